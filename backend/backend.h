@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * backend.h - what an allocator must offer to the core.
+ *
+ * A backend is an algorithm over (base, size). It never locks, allocates,
+ * prints, traces or knows who called: the core calls each hook under the
+ * heap's lock, with interrupts off where that lock is a raw one. The same
+ * file compiles in user space (tools/user), so it may use only types, bit
+ * operations, string and min/max helpers.
+ *
+ *      heap struct            region
+ *      +----------------+    base                            base + size
+ *      | ctrl (opaque)  |---->+-------+-------+------------+-----+
+ *      +----------------+     | block | block | free ...   | ... |
+ *                             +-------+-------+------------+-----+
+ *
+ * The control block is zeroed space of @ctrl_size bytes that the core gives;
+ * tables that grow with the region live inside the region.
+ */
+#ifndef _RTALLOC_BACKEND_H
+#define _RTALLOC_BACKEND_H
+
+#include <linux/types.h>
+#include <linux/errno.h>
+#include <rtalloc/abi.h>
+#include <rtalloc/rtalloc.h>
+
+/**
+ * struct rtalloc_ops - one allocator
+ * @name: as users spell it
+ * @ctrl_size: bytes of control block
+ * @default_align: alignment of blocks when none is asked for
+ * @min_align: smallest alignment that can be asked for
+ * @max_align: largest alignment that can be asked for at creation
+ * @bounded: alloc, free and resize take bounded time, so the core may use a
+ *	raw spinlock
+ * @has_owner: blocks carry an owner tag
+ * @trim_steps: how many calls of @trim make a whole trim; 0 without @trim
+ * @init: a heap over @size bytes at @base, which is page aligned. -ENOSPC:
+ *	too small; -EINVAL: alignment or flag not known to this backend.
+ *	Called once, before any other hook.
+ * @add_region: glue in @size more bytes at @base; NULL where the backend
+ *	cannot. -ENOSPC as for @init.
+ * @alloc: @size is not 0 when the core calls; any value must be safe. NULL
+ *	when there is no memory.
+ * @alloc_aligned: as @alloc; @align is a power of two
+ * @resize: change the block at @p to *@size bytes in place. 0: done.
+ *	-ENOSPC: it must move to a block of *@size bytes (which the hook may
+ *	have rounded up), nothing changed. Else a fault: nothing changed.
+ * @alloc_move: where the block @old should move to when it cannot be resized;
+ *	NULL: use @alloc
+ * @free: 0, or -RTALLOC_<fault> with nothing changed
+ * @usable_size: bytes the block can hold, 0 for what is not a live block
+ * @set_owner: at most RTALLOC_OWNER_MAX characters are kept
+ * @offset: of a pointer into the heap; ~0 for a foreign one
+ * @walk: report at most @max pieces, in address order, from cursor->pos on;
+ *	returns how many, 0 at the end. The heap may have changed between calls.
+ * @check: look at everything; 0, or -fault->code with the first fault. Time
+ *	is linear in blocks.
+ * @stats: fill total, used, max_used, largest_free, free_blocks
+ * @trim: step @step of giving idle memory back; returns bytes
+ */
+struct rtalloc_ops {
+	const char *name;
+	size_t ctrl_size;
+	size_t default_align;
+	size_t min_align;
+	size_t max_align;
+	bool bounded;
+	bool has_owner;
+	unsigned int trim_steps;
+
+	int (*init)(void *ctrl, void *base, size_t size, size_t align,
+		    unsigned int flags);
+	int (*add_region)(void *ctrl, void *base, size_t size);
+	void *(*alloc)(void *ctrl, size_t size);
+	void *(*alloc_aligned)(void *ctrl, size_t size, size_t align);
+	int (*resize)(void *ctrl, void *p, size_t *size);
+	void *(*alloc_move)(void *ctrl, size_t size, void *old);
+	int (*free)(void *ctrl, void *p);
+	size_t (*usable_size)(void *ctrl, const void *p);
+	int (*set_owner)(void *ctrl, void *p, const char *owner);
+	u64 (*offset)(void *ctrl, const void *p);
+	int (*walk)(void *ctrl, struct rtalloc_cursor *cursor,
+		    struct rtalloc_block *batch, int max);
+	int (*check)(void *ctrl, struct rtalloc_fault *fault);
+	void (*stats)(void *ctrl, struct rtalloc_snapshot *snap);
+	size_t (*trim)(void *ctrl, unsigned int step);
+};
+
+extern const struct rtalloc_ops slabzone_ops;
+extern const struct rtalloc_ops memheap_ops;
+
+/* Note @what at @offset in @fault and give the error to return. */
+static inline int rtalloc_fault_set(struct rtalloc_fault *fault, int code,
+				    u64 offset, const char *what)
+{
+	fault->code = code;
+	fault->offset = offset;
+	fault->what = what;
+	return -code;
+}
+
+#endif /* _RTALLOC_BACKEND_H */

@@ -1,0 +1,788 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * memheap.c - backend "memheap": a free list over headed blocks, several
+ * regions glued.
+ *
+ * Behaves as RT-Thread 5.1's memheap: on valid requests the same offsets,
+ * failures and statistics. Every block has a 48-byte header in front, linked
+ * to its neighbours in address order; free ones are linked once more, in a
+ * list that is searched first fit. A freed block goes to the front of that
+ * list, or with RTALLOC_HEAP_BEST_FIT before the first one that is not
+ * smaller; what is split off always goes to the front.
+ *
+ * Cost: free takes constant time (with BEST_FIT linear in free blocks), alloc
+ * is linear in free blocks: no bound, so the core gives it a spinlock_t.
+ *
+ *   arena        block            block                        tail
+ *   |            |                |                            |
+ *   +--------+---+--------+-------+--------+-------------------+--------+
+ *   | header | payload    | header | payload                   | header |
+ *   +--------+------------+--------+---------------------------+--------+
+ *
+ * Each region is an arena with its own lists. A request goes to the first
+ * arena, then to the others, the last glued first. Kept from the original on
+ * purpose, since offsets depend on it: a request as large as all that is free
+ * fails, and growing in place must leave more than MIN bytes.
+ *
+ * A good block is known by its magic, its arena, and by neighbours that point
+ * back; a header that ceases to exist is wiped. So a bad free is refused in
+ * constant time and an overrun into the next header is seen.
+ *
+ * Written from a behavioural description; no code taken.
+ */
+#include <linux/align.h>
+#include <linux/bitops.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "backend/backend.h"
+
+#define MAGIC_FREE	0x1ea01ea0u
+#define MAGIC_USED	0x1ea01ea1u
+#define PAYLOAD_MIN	12u		/* before rounding */
+#define ALIGN_MAX	4096u
+#define ARENAS_MAX	8
+
+struct arena;
+
+/**
+ * struct item - the header of a block
+ * @magic: MAGIC_FREE or MAGIC_USED
+ * @owner: tag of a used block
+ * @arena: the region it lies in
+ * @next: the header behind, in address order; the tail's is the first
+ * @prev: the header before
+ * @next_free: in the free list; NULL in a used block
+ * @prev_free: in the free list; NULL in a used block
+ */
+struct item {
+	u32 magic;
+	char owner[RTALLOC_OWNER_MAX];
+	struct arena *arena;
+	struct item *next;
+	struct item *prev;
+	struct item *next_free;
+	struct item *prev_free;
+};
+static_assert(sizeof(struct item) == 48);
+
+struct arena {
+	u8 *start;
+	size_t size;
+	size_t available;
+	size_t max_used;
+	size_t nr_free;
+	struct item list;	/* head of the free list */
+};
+
+struct memheap {
+	size_t align;
+	size_t header;		/* of an item, rounded up to align */
+	size_t payload_min;
+	bool best_fit;
+	unsigned int nr_arenas;
+	struct arena arena[ARENAS_MAX];
+};
+
+/* ---- items ----------------------------------------------------------- */
+
+static inline void *item_payload(const struct memheap *mh, struct item *item)
+{
+	return (u8 *)item + mh->header;
+}
+
+static inline struct item *payload_item(const struct memheap *mh, void *p)
+{
+	return (struct item *)((u8 *)p - mh->header);
+}
+
+static inline size_t item_size(const struct memheap *mh,
+			       const struct item *item)
+{
+	return (u8 *)item->next - (u8 *)item - mh->header;
+}
+
+static inline bool item_is_free(const struct item *item)
+{
+	return item->magic == MAGIC_FREE;
+}
+
+/* The item behind takes its place after @item in address order. */
+static void item_insert(struct item *item, struct item *after,
+			struct arena *arena)
+{
+	item->magic = MAGIC_FREE;
+	memset(item->owner, 0, sizeof(item->owner));
+	item->arena = arena;
+	item->prev = after;
+	item->next = after->next;
+	item->next->prev = item;
+	after->next = item;
+}
+
+/* @item is absorbed by the one before it; nothing may take it for a block. */
+static void item_remove(struct item *item)
+{
+	item->next->prev = item->prev;
+	item->prev->next = item->next;
+	item->magic = 0;
+	item->arena = NULL;
+}
+
+/* ---- the free list --------------------------------------------------- */
+
+static inline void free_insert(struct item *item, struct item *before)
+{
+	item->next_free = before;
+	item->prev_free = before->prev_free;
+	before->prev_free->next_free = item;
+	before->prev_free = item;
+	item->arena->nr_free++;
+}
+
+static inline void free_push(struct item *item)
+{
+	free_insert(item, item->arena->list.next_free);
+}
+
+static inline void free_remove(struct item *item)
+{
+	item->next_free->prev_free = item->prev_free;
+	item->prev_free->next_free = item->next_free;
+	item->next_free = NULL;
+	item->prev_free = NULL;
+	item->arena->nr_free--;
+}
+
+static void free_insert_sorted(const struct memheap *mh, struct item *item)
+{
+	struct item *head = &item->arena->list;
+	struct item *at = head->next_free;
+	size_t size = item_size(mh, item);
+
+	while (at != head && item_size(mh, at) < size)
+		at = at->next_free;
+	free_insert(item, at);
+}
+
+/* ---- accounting ------------------------------------------------------ */
+
+static inline void available_sub(struct arena *arena, size_t bytes)
+{
+	size_t used;
+
+	arena->available -= bytes;
+	used = arena->size - arena->available;
+	if (used > arena->max_used)
+		arena->max_used = used;
+}
+
+/* ---- alloc ----------------------------------------------------------- */
+
+/* Payload for a request of @size bytes; 0: there is no such number. */
+static inline size_t payload_for(const struct memheap *mh, size_t size)
+{
+	size_t rounded = (size + mh->align - 1) & ~(mh->align - 1);
+
+	if (unlikely(rounded < size))
+		return 0;
+	return max(rounded, mh->payload_min);
+}
+
+/* Cut a free item off the end of @item, which keeps @size bytes. */
+static struct item *item_split(const struct memheap *mh, struct item *item,
+			       size_t size)
+{
+	struct item *rest = (struct item *)((u8 *)item + mh->header + size);
+
+	item_insert(rest, item, item->arena);
+	return rest;
+}
+
+/* Use @item, which is free and holds at least @size bytes. */
+static inline void *item_take(const struct memheap *mh, struct item *item,
+			      size_t size)
+{
+	struct arena *arena = item->arena;
+	size_t payload = item_size(mh, item);
+
+	free_remove(item);
+	if (payload >= size + mh->header + mh->payload_min) {
+		free_push(item_split(mh, item, size));
+		payload = size + mh->header;
+	}
+	item->magic = MAGIC_USED;
+	available_sub(arena, payload);
+	return item_payload(mh, item);
+}
+
+static inline void *arena_alloc(const struct memheap *mh, struct arena *arena,
+				size_t size)
+{
+	struct item *item;
+
+	if (size >= arena->available)
+		return NULL;
+	for (item = arena->list.next_free; item != &arena->list;
+	     item = item->next_free)
+		if (item_size(mh, item) >= size)
+			return item_take(mh, item, size);
+	return NULL;
+}
+
+/* The other arenas, the last glued first. */
+static noinline void *arenas_alloc(struct memheap *mh, size_t size)
+{
+	unsigned int i;
+	void *p = NULL;
+
+	for (i = mh->nr_arenas; --i && !p;)
+		p = arena_alloc(mh, &mh->arena[i], size);
+	return p;
+}
+
+static void *memheap_alloc(void *ctrl, size_t size)
+{
+	struct memheap *mh = ctrl;
+	void *p;
+
+	size = payload_for(mh, size);
+	if (unlikely(!size))
+		return NULL;
+	p = arena_alloc(mh, &mh->arena[0], size);
+	if (unlikely(!p))
+		p = arenas_alloc(mh, size);
+	return p;
+}
+
+/* A block that moves tries its own arena first, then all. */
+static void *memheap_alloc_move(void *ctrl, size_t size, void *old)
+{
+	struct memheap *mh = ctrl;
+	size_t want = payload_for(mh, size);
+	void *p;
+
+	if (!want)
+		return NULL;
+	p = arena_alloc(mh, payload_item(mh, old)->arena, want);
+	return p ? p : memheap_alloc(ctrl, size);
+}
+
+/*
+ * Bytes to cut off the front of @item so that the rest is aligned; the piece
+ * cut off must be able to stand as a block.
+ */
+static size_t aligned_gap(const struct memheap *mh, struct item *item,
+			  size_t align)
+{
+	size_t at = (size_t)item_payload(mh, item);
+	size_t gap = ALIGN(at, align) - at;
+
+	if (gap && gap < mh->header + mh->payload_min)
+		gap = ALIGN(at + mh->header + mh->payload_min, align) - at;
+	return gap;
+}
+
+static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
+				 size_t size, size_t align)
+{
+	struct item *item;
+	size_t gap, payload;
+
+	if (size >= arena->available || align > arena->size)
+		return NULL;
+	for (item = arena->list.next_free; item != &arena->list;
+	     item = item->next_free) {
+		gap = aligned_gap(mh, item, align);
+		payload = item_size(mh, item);
+		if (payload < size || payload - size < gap)
+			continue;
+		if (gap) {
+			item = item_split(mh, item, gap - mh->header);
+			arena->available -= mh->header;
+			free_push(item);
+		}
+		return item_take(mh, item, size);
+	}
+	return NULL;
+}
+
+static void *memheap_alloc_aligned(void *ctrl, size_t size, size_t align)
+{
+	struct memheap *mh = ctrl;
+	unsigned int i;
+	void *p;
+
+	if (align <= mh->align)
+		return memheap_alloc(ctrl, size);
+	size = payload_for(mh, size);
+	if (!size)
+		return NULL;
+	p = arena_alloc_aligned(mh, &mh->arena[0], size, align);
+	for (i = mh->nr_arenas; --i && !p;)
+		p = arena_alloc_aligned(mh, &mh->arena[i], size, align);
+	return p;
+}
+
+/* ---- which pointers are blocks --------------------------------------- */
+
+static struct arena *arena_of(struct memheap *mh, const void *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < mh->nr_arenas; i++)
+		if ((size_t)((const u8 *)p - mh->arena[i].start) <
+		    mh->arena[i].size)
+			return &mh->arena[i];
+	return NULL;
+}
+
+/* May @item be read as a header of @arena? */
+static inline bool item_in_arena(const struct memheap *mh,
+				 const struct arena *arena,
+				 const struct item *item)
+{
+	size_t offset = (const u8 *)item - arena->start;
+
+	return offset <= arena->size - mh->header &&
+	       !(offset & (mh->align - 1));
+}
+
+/* 0 when @p is a live block, or the fault. */
+static inline int block_fault(struct memheap *mh, void *p)
+{
+	struct item *item = payload_item(mh, p);
+	struct arena *arena = &mh->arena[0];
+
+	if (unlikely((size_t)((u8 *)item - arena->start) >= arena->size)) {
+		arena = arena_of(mh, p);
+		if (!arena)
+			return -RTALLOC_FOREIGN;
+	}
+	if (unlikely(!item_in_arena(mh, arena, item)))
+		return -RTALLOC_NOT_A_BLOCK;
+	if (unlikely(item->magic != MAGIC_USED))
+		return item_is_free(item) && item->arena == arena ?
+		       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
+	if (unlikely(item->arena != arena) ||
+	    unlikely(item->next <= item) ||
+	    unlikely(!item_in_arena(mh, arena, item->next)) ||
+	    unlikely(!item_in_arena(mh, arena, item->prev)))
+		return -RTALLOC_NOT_A_BLOCK;
+	if (unlikely((item->next->magic | 1) != MAGIC_USED) ||
+	    unlikely(item->next->prev != item))
+		return item->prev->next == item ? -RTALLOC_OVERRUN :
+						  -RTALLOC_NOT_A_BLOCK;
+	if (unlikely(item->prev->next != item))
+		return -RTALLOC_NOT_A_BLOCK;
+	return 0;
+}
+
+/* ---- free ------------------------------------------------------------ */
+
+/* @item becomes free and swallows free neighbours. */
+static inline void item_release(const struct memheap *mh, struct item *item)
+{
+	struct arena *arena = item->arena;
+	struct item *prev = item->prev, *next = item->next;
+	size_t gain = item_size(mh, item);
+	bool listed = false;
+
+	item->magic = MAGIC_FREE;
+	memset(item->owner, 0, sizeof(item->owner));
+	if (item_is_free(prev)) {
+		item_remove(item);
+		item = prev;
+		gain += mh->header;
+		listed = true;
+	}
+	if (item_is_free(next)) {
+		free_remove(next);
+		item_remove(next);
+		gain += mh->header;
+	}
+	arena->available += gain;
+	if (listed)
+		return;
+	if (mh->best_fit)
+		free_insert_sorted(mh, item);
+	else
+		free_push(item);
+}
+
+static int memheap_free(void *ctrl, void *p)
+{
+	struct memheap *mh = ctrl;
+	int err = block_fault(mh, p);
+
+	if (unlikely(err))
+		return err;
+	item_release(mh, payload_item(mh, p));
+	return 0;
+}
+
+/* ---- resize ---------------------------------------------------------- */
+
+static int item_grow(const struct memheap *mh, struct item *item, size_t size)
+{
+	struct item *right = item->next;
+	size_t have = item_size(mh, item);
+	struct item *rest;
+
+	if (!item_is_free(right) ||
+	    item_size(mh, right) + have <= size + mh->payload_min)
+		return -ENOSPC;
+	free_remove(right);
+	item_remove(right);
+	rest = item_split(mh, item, size);
+	free_push(rest);
+	available_sub(item->arena, size - have);
+	return 0;
+}
+
+static void item_shrink(const struct memheap *mh, struct item *item,
+			size_t size)
+{
+	struct arena *arena = item->arena;
+	size_t have = item_size(mh, item);
+	struct item *rest, *right;
+
+	if (size + mh->header + mh->payload_min >= have)
+		return;
+	rest = item_split(mh, item, size);
+	right = rest->next;
+	arena->available += item_size(mh, rest);
+	if (item_is_free(right)) {
+		free_remove(right);
+		item_remove(right);
+		arena->available += mh->header;
+	}
+	free_push(rest);
+}
+
+static int memheap_resize(void *ctrl, void *p, size_t *size)
+{
+	struct memheap *mh = ctrl;
+	struct item *item = payload_item(mh, p);
+	size_t want = payload_for(mh, *size);
+	int err = block_fault(mh, p);
+
+	if (err)
+		return err;
+	if (!want || want > item->arena->size)
+		return -ENOSPC;
+	if (want > item_size(mh, item))
+		return item_grow(mh, item, want);
+	item_shrink(mh, item, want);
+	return 0;
+}
+
+/* ---- looking --------------------------------------------------------- */
+
+static size_t memheap_usable_size(void *ctrl, const void *p)
+{
+	struct memheap *mh = ctrl;
+
+	if (block_fault(mh, (void *)p))
+		return 0;
+	return item_size(mh, payload_item(mh, (void *)p));
+}
+
+static int memheap_set_owner(void *ctrl, void *p, const char *owner)
+{
+	struct memheap *mh = ctrl;
+	struct item *item = payload_item(mh, p);
+	int err = block_fault(mh, p);
+	size_t i;
+
+	if (err)
+		return err;
+	memset(item->owner, 0, sizeof(item->owner));
+	for (i = 0; i < sizeof(item->owner) && owner[i]; i++)
+		item->owner[i] = owner[i];
+	return 0;
+}
+
+/* Where @arena begins, in offsets that count on from arena to arena. */
+static u64 arena_base(const struct memheap *mh, const struct arena *arena)
+{
+	u64 base = 0;
+
+	while (arena-- > mh->arena)
+		base += arena->size;
+	return base;
+}
+
+static u64 memheap_offset(void *ctrl, const void *p)
+{
+	struct memheap *mh = ctrl;
+	struct arena *arena = arena_of(mh, p);
+
+	if (!arena)
+		return ~0ull;
+	return arena_base(mh, arena) + ((const u8 *)p - arena->start);
+}
+
+static void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
+{
+	struct memheap *mh = ctrl;
+	struct arena *arena;
+	struct item *item;
+	size_t largest;
+
+	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
+		largest = 0;
+		for (item = arena->list.next_free; item != &arena->list;
+		     item = item->next_free)
+			largest = max(largest, item_size(mh, item));
+		/* All that is available cannot be had in one request. */
+		if (largest && largest == arena->available)
+			largest -= mh->align;
+		snap->largest_free = max_t(u64, snap->largest_free, largest);
+		snap->total += arena->size;
+		snap->used += arena->size - arena->available;
+		snap->max_used += arena->max_used;
+		snap->free_blocks += arena->nr_free;
+	}
+}
+
+/* The header to go on from: the hint if it is still one, else the first. */
+static struct item *walk_start(struct memheap *mh, struct arena *arena,
+			       u64 hint)
+{
+	struct item *item = (struct item *)(arena->start + hint);
+
+	if (!hint || hint >= arena->size || !item_in_arena(mh, arena, item) ||
+	    (item->magic | 1) != MAGIC_USED || item->arena != arena ||
+	    !item_in_arena(mh, arena, item->prev) || item->prev->next != item)
+		return (struct item *)arena->start;
+	return item;
+}
+
+static void item_report(const struct memheap *mh, struct item *item, u64 base,
+			struct rtalloc_block *block)
+{
+	u8 *payload = item_payload(mh, item);
+
+	block->offset = base + (payload - item->arena->start);
+	block->size = item_size(mh, item);
+	block->state = item_is_free(item) ? RTALLOC_FREE : RTALLOC_USED;
+	memcpy(block->owner, item->owner, sizeof(block->owner));
+}
+
+/* Report the items of @arena from cursor->pos on, but not its tail. */
+static int arena_walk(struct memheap *mh, struct arena *arena,
+		      struct rtalloc_cursor *cursor,
+		      struct rtalloc_block *batch, int max)
+{
+	u64 base = arena_base(mh, arena);
+	u64 hint = cursor->hint > base ? cursor->hint - base : 0;
+	struct item *item = walk_start(mh, arena, hint);
+	int n = 0;
+
+	while (n < max && item->next > item) {
+		u64 at = base + ((u8 *)item - arena->start);
+
+		if (at >= cursor->pos) {
+			item_report(mh, item, base, &batch[n++]);
+			cursor->hint = base + ((u8 *)item->next - arena->start);
+			cursor->pos = cursor->hint;
+		}
+		item = item->next;
+	}
+	if (item->next <= item)
+		cursor->pos = base + arena->size;
+	return n;
+}
+
+static int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,
+			struct rtalloc_block *batch, int max)
+{
+	struct memheap *mh = ctrl;
+	struct arena *arena;
+	u64 end = 0;
+	int n = 0;
+
+	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
+		end += arena->size;
+		if (n < max && cursor->pos < end)
+			n += arena_walk(mh, arena, cursor, batch + n, max - n);
+	}
+	return n;
+}
+
+/* ---- check ----------------------------------------------------------- */
+
+static int fault_at(struct memheap *mh, struct arena *arena,
+		    const struct item *item, int code,
+		    struct rtalloc_fault *fault, const char *what)
+{
+	return rtalloc_fault_set(fault, code, arena_base(mh, arena) +
+				 ((const u8 *)item - arena->start), what);
+}
+
+/* One header, whose predecessor has been found good. */
+static int item_check(struct memheap *mh, struct arena *arena,
+		      struct item *item, struct item *prev,
+		      struct rtalloc_fault *fault)
+{
+	const char *what = NULL;
+	bool tail = (u8 *)item == arena->start + arena->size - mh->header;
+
+	if ((item->magic | 1) != MAGIC_USED)
+		what = "block header is overwritten";
+	else if (item->arena != arena)
+		what = "block names a wrong arena";
+	else if (item->prev != prev)
+		what = "block does not point back";
+	else if (tail ? (u8 *)item->next != arena->start || item_is_free(item) :
+		 item->next <= item || !item_in_arena(mh, arena, item->next))
+		what = "block's next is out of order";
+	else if (!tail && (u8 *)item->next < (u8 *)item + mh->header)
+		what = "block overlaps the next";
+	else if (item_is_free(item) && item_is_free(prev) && prev != item)
+		what = "two free blocks touch";
+	else if (item_is_free(item) != (item->next_free && item->prev_free))
+		what = "state and free links differ";
+	if (what)
+		return fault_at(mh, arena, item, RTALLOC_CORRUPT, fault, what);
+	return 0;
+}
+
+static int free_list_check(struct memheap *mh, struct arena *arena,
+			   size_t nr_free, struct rtalloc_fault *fault)
+{
+	struct item *item = arena->list.next_free, *prev = &arena->list;
+	size_t n = 0;
+
+	for (; item != &arena->list; prev = item, item = item->next_free) {
+		if (!item_in_arena(mh, arena, item) || !item_is_free(item) ||
+		    item->arena != arena)
+			return fault_at(mh, arena, prev, RTALLOC_CORRUPT, fault,
+					"free list leaves the free blocks");
+		if (item->prev_free != prev || n++ >= nr_free)
+			return fault_at(mh, arena, item, RTALLOC_CORRUPT, fault,
+					"free list does not point back");
+	}
+	if (n != nr_free || n != arena->nr_free)
+		return fault_at(mh, arena, (struct item *)arena->start,
+				RTALLOC_CORRUPT, fault,
+				"free block is not on the free list");
+	return 0;
+}
+
+static int arena_check(struct memheap *mh, struct arena *arena,
+		       struct rtalloc_fault *fault)
+{
+	struct item *first = (struct item *)arena->start;
+	struct item *tail =
+		(struct item *)(arena->start + arena->size - mh->header);
+	struct item *item = first, *prev = tail;
+	size_t available = 0, nr_free = 0;
+	int err;
+
+	for (; item != tail; prev = item, item = item->next) {
+		err = item_check(mh, arena, item, prev, fault);
+		if (err)
+			return err;
+		if (item_is_free(item)) {
+			available += item_size(mh, item);
+			nr_free++;
+		}
+	}
+	err = item_check(mh, arena, tail, prev, fault);
+	if (!err)
+		err = free_list_check(mh, arena, nr_free, fault);
+	if (err)
+		return err;
+	if (available != arena->available ||
+	    arena->size - available > arena->max_used)
+		return fault_at(mh, arena, first, RTALLOC_CORRUPT, fault,
+				"available is miscounted");
+	return 0;
+}
+
+static int memheap_check(void *ctrl, struct rtalloc_fault *fault)
+{
+	struct memheap *mh = ctrl;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < mh->nr_arenas && !err; i++)
+		err = arena_check(mh, &mh->arena[i], fault);
+	return err;
+}
+
+/* ---- init ------------------------------------------------------------ */
+
+static void arena_init(struct memheap *mh, struct arena *arena, void *base,
+		       size_t size)
+{
+	struct item *first = base;
+	struct item *tail = base + size - mh->header;
+
+	arena->start = base;
+	arena->size = size;
+	arena->available = size - 2 * mh->header;
+	arena->max_used = 2 * mh->header;
+	arena->list.next_free = &arena->list;
+	arena->list.prev_free = &arena->list;
+	*tail = (struct item) {
+		.magic = MAGIC_USED,
+		.arena = arena,
+		.next = tail,
+		.prev = tail,
+	};
+	/* Between the tail and itself, which closes the circle. */
+	item_insert(first, tail, arena);
+	free_push(first);
+}
+
+static int memheap_add_region(void *ctrl, void *base, size_t size)
+{
+	struct memheap *mh = ctrl;
+
+	size &= ~(mh->align - 1);
+	if (size < 2 * mh->header + mh->payload_min + mh->align)
+		return -ENOSPC;
+	if (mh->nr_arenas == ARENAS_MAX)
+		return -EOPNOTSUPP;
+	arena_init(mh, &mh->arena[mh->nr_arenas++], base, size);
+	return 0;
+}
+
+static int memheap_init(void *ctrl, void *base, size_t size, size_t align,
+			unsigned int flags)
+{
+	struct memheap *mh = ctrl;
+
+	if (flags & ~(RTALLOC_HEAP_BEST_FIT | RTALLOC_HEAP_RAW_LOCK))
+		return -EINVAL;
+	mh->align = align;
+	mh->header = ALIGN(sizeof(struct item), align);
+	mh->payload_min = ALIGN(PAYLOAD_MIN, align);
+	mh->best_fit = flags & RTALLOC_HEAP_BEST_FIT;
+	return memheap_add_region(ctrl, base, size);
+}
+
+const struct rtalloc_ops memheap_ops = {
+	.name		= "memheap",
+	.ctrl_size	= sizeof(struct memheap),
+	.default_align	= 8,
+	.min_align	= 8,
+	.max_align	= ALIGN_MAX,
+	.has_owner	= true,
+	.init		= memheap_init,
+	.add_region	= memheap_add_region,
+	.alloc		= memheap_alloc,
+	.alloc_aligned	= memheap_alloc_aligned,
+	.resize		= memheap_resize,
+	.alloc_move	= memheap_alloc_move,
+	.free		= memheap_free,
+	.usable_size	= memheap_usable_size,
+	.set_owner	= memheap_set_owner,
+	.offset		= memheap_offset,
+	.walk		= memheap_walk,
+	.check		= memheap_check,
+	.stats		= memheap_stats,
+};

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * core.h - regions and heaps from the inside, for core/, interface/ and the
+ * module's own file. Backends and clients never include it.
+ */
+#ifndef _RTALLOC_CORE_H
+#define _RTALLOC_CORE_H
+
+#include <linux/cache.h>
+#include <linux/genalloc.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+
+#include <rtalloc/rtalloc.h>
+#include "backend/backend.h"
+
+#define RTALLOC_PARTS_MAX	8	/* regions that one heap can span */
+
+/**
+ * struct rtalloc_region - memory reserved once, from which heaps are cut
+ * @node: in rtalloc_regions
+ * @name: unique
+ * @base: its first byte
+ * @size: bytes
+ * @phys: physical base of a carve-out, 0 for vmalloc memory
+ * @pool: which pages are cut out
+ * @nr_heaps: parts cut out, so that it is not released under a heap
+ *
+ * Protects: rtalloc_registry_lock guards all fields that change.
+ */
+struct rtalloc_region {
+	struct list_head node;
+	char name[RTALLOC_NAME_MAX + 1];
+	void *base;
+	size_t size;
+	phys_addr_t phys;
+	struct gen_pool *pool;
+	unsigned int nr_heaps;
+};
+
+/* A piece of a region that belongs to a heap. */
+struct rtalloc_part {
+	struct rtalloc_region *region;
+	void *base;
+	size_t size;		/* as asked for; whole pages were cut */
+};
+
+/**
+ * struct rtalloc_heap - a backend at work on its parts of regions
+ * @alloc: hook of @ops, or one that refuses once the heap is out of service
+ * @free: hook of @ops
+ * @ops: the backend
+ * @raw: the lock, when @is_raw
+ * @spin: the lock, when not
+ * @is_raw: which lock
+ * @allocs: blocks handed out (without the moves of a realloc)
+ * @frees: blocks taken back
+ * @reallocs: reallocations that succeeded
+ * @failed: requests without memory
+ * @faults: bad pointers refused
+ * @node: in rtalloc_heaps
+ * @users: rtalloc_heap_get() and one for its existence
+ * @is_pinned: its creator holds a reference to the module
+ * @align: of blocks
+ * @name: unique
+ * @nr_parts: of @part
+ * @part: what it was cut from
+ * @view: what the interface keeps for it
+ * @ctrl: the backend's control block
+ *
+ * Protects: the lock guards @ctrl, the counters, and the memory's structure;
+ * rtalloc_registry_lock guards @node, @part and @view.
+ */
+struct rtalloc_heap {
+	void *(*alloc)(void *ctrl, size_t size);
+	int (*free)(void *ctrl, void *p);
+	const struct rtalloc_ops *ops;
+	union {
+		raw_spinlock_t raw;
+		spinlock_t spin;
+	};
+	bool is_raw;
+	u64 allocs;
+	u64 frees;
+	u64 reallocs;
+	u64 failed;
+	u64 faults;
+
+	struct list_head node;
+	refcount_t users;
+	bool is_pinned;
+	size_t align;
+	char name[RTALLOC_NAME_MAX + 1];
+	unsigned int nr_parts;
+	struct rtalloc_part part[RTALLOC_PARTS_MAX];
+	void *view;
+
+	u8 ctrl[] __aligned(L1_CACHE_BYTES);
+};
+
+/*
+ * What the interface wants to know. @added may sleep and returns what heap->view
+ * becomes; @removed returns when nobody works on the heap any more.
+ */
+struct rtalloc_observer {
+	void *(*added)(struct rtalloc_heap *heap);
+	void (*removed)(struct rtalloc_heap *heap);
+};
+
+extern struct mutex rtalloc_registry_lock;
+extern struct list_head rtalloc_regions;
+extern struct list_head rtalloc_heaps;
+extern const struct rtalloc_ops *const rtalloc_backends[];
+
+/* @why is set to a constant line whenever an error is returned. */
+bool rtalloc_name_ok(const char *name, const char **why);
+struct rtalloc_region *
+rtalloc_region_make(const struct rtalloc_region_params *params,
+		    const char **why);
+int rtalloc_region_drop(struct rtalloc_region *region, const char **why);
+struct rtalloc_region *rtalloc_region_find(const char *name);
+void *rtalloc_region_cut(struct rtalloc_region *region, size_t size);
+void rtalloc_region_paste(struct rtalloc_region *region, void *base,
+			  size_t size);
+
+struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
+				       const char **why);
+int rtalloc_heap_drop(struct rtalloc_heap *heap, bool force, const char **why);
+int rtalloc_heap_extend(struct rtalloc_heap *heap,
+			struct rtalloc_region *region, size_t size,
+			const char **why);
+struct rtalloc_heap *rtalloc_heap_find(const char *name);
+void rtalloc_heaps_release_all(void);
+void rtalloc_observe(const struct rtalloc_observer *observer);
+
+int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
+		       gfp_t gfp, unsigned long caller);
+
+const char *rtalloc_fault_text(int err);
+void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+			  const void *p, int err, unsigned long caller);
+void rtalloc_report_damage(struct rtalloc_heap *heap);
+void rtalloc_report_leftover(struct rtalloc_heap *heap);
+
+/* Take the heap's lock, whichever it has. */
+static inline unsigned long heap_lock(struct rtalloc_heap *heap)
+	__acquires(heap)
+{
+	unsigned long flags;
+
+	__acquire(heap);
+	if (heap->is_raw)
+		raw_spin_lock_irqsave(&heap->raw, flags);
+	else
+		spin_lock_irqsave(&heap->spin, flags);
+	return flags;
+}
+
+static inline void heap_unlock(struct rtalloc_heap *heap, unsigned long flags)
+	__releases(heap)
+{
+	__release(heap);
+	if (heap->is_raw)
+		raw_spin_unlock_irqrestore(&heap->raw, flags);
+	else
+		spin_unlock_irqrestore(&heap->spin, flags);
+}
+
+static inline size_t heap_size(const struct rtalloc_heap *heap)
+{
+	size_t size = 0;
+	unsigned int i;
+
+	for (i = 0; i < heap->nr_parts; i++)
+		size += heap->part[i].size;
+	return size;
+}
+
+#endif /* _RTALLOC_CORE_H */

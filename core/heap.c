@@ -1,0 +1,690 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * heap.c - the one front door to every backend, and the registry of heaps.
+ *
+ * Each call takes the heap's lock, calls one hook of the backend, counts, and
+ * drops the lock; tracing, clearing, copying and reporting come after it. A
+ * bounded backend runs under a raw spinlock, the others under a spinlock_t
+ * (which sleeps on PREEMPT_RT) unless the creator asked for the raw one.
+ *
+ * Lock order: rtalloc_registry_lock, then a heap's lock. No heap's lock is
+ * taken inside another's.
+ *
+ * A heap goes out of service in two ways, both by replacing heap->alloc under
+ * the lock: when its backend finds its own structure damaged, and when it is
+ * about to be destroyed. Frees are still accepted then.
+ */
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "core/core.h"
+#include "interface/trace.h"
+
+LIST_HEAD(rtalloc_heaps);
+
+const struct rtalloc_ops *const rtalloc_backends[] = {
+	&slabzone_ops,
+	&memheap_ops,
+	NULL
+};
+
+static const struct rtalloc_observer *observer;
+
+static void *alloc_refused(void *ctrl, size_t size)
+{
+	return NULL;
+}
+
+/* ---- blocks ---------------------------------------------------------- */
+
+/* The heap's structure is damaged: hand out nothing more. */
+static void heap_stop(struct rtalloc_heap *heap)
+{
+	unsigned long flags = heap_lock(heap);
+	bool first = heap->alloc != alloc_refused;
+
+	heap->alloc = alloc_refused;
+	heap->faults++;
+	heap_unlock(heap, flags);
+	if (first)
+		rtalloc_report_damage(heap);
+}
+
+static noinline void *alloc_failed(struct rtalloc_heap *heap, void *p,
+				   size_t size, unsigned long caller)
+{
+	unsigned long flags;
+
+	if (IS_ERR(p))
+		heap_stop(heap);
+	flags = heap_lock(heap);
+	heap->failed++;
+	heap_unlock(heap, flags);
+	trace_rtalloc_fail(heap, size, caller);
+	return NULL;
+}
+
+static noinline void *alloc_traced(struct rtalloc_heap *heap, void *p,
+				   size_t size, gfp_t gfp, unsigned long caller)
+{
+	trace_rtalloc_alloc(heap, p, size, caller);
+	if (gfp & __GFP_ZERO)
+		memset(p, 0, size);
+	return p;
+}
+
+/* What follows every allocation, outside the lock. */
+static __always_inline void *alloc_done(struct rtalloc_heap *heap, void *p,
+					size_t size, gfp_t gfp)
+{
+	if (IS_ERR_OR_NULL(p))
+		return alloc_failed(heap, p, size, _RET_IP_);
+	if (unlikely(gfp & __GFP_ZERO) || trace_rtalloc_alloc_enabled())
+		return alloc_traced(heap, p, size, gfp, _RET_IP_);
+	return p;
+}
+
+/**
+ * rtalloc_alloc() - allocate a block
+ * @heap: the heap
+ * @size: bytes, not 0
+ * @gfp: __GFP_ZERO clears the block; nothing else matters, nothing sleeps for
+ *	memory and nothing warns
+ *
+ * Context: Any but NMI for a bounded heap; else as spin_lock_irqsave(). See
+ *	Documentation/contexts.rst.
+ * Return: the block, aligned as the heap says, or NULL.
+ */
+void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
+{
+	unsigned long flags;
+	void *p = NULL;
+
+	if (unlikely(!size))
+		return alloc_failed(heap, p, size, _RET_IP_);
+	flags = heap_lock(heap);
+	p = heap->alloc(heap->ctrl, size);
+	heap->allocs += !IS_ERR_OR_NULL(p);
+	heap_unlock(heap, flags);
+	return alloc_done(heap, p, size, gfp);
+}
+EXPORT_SYMBOL_GPL(rtalloc_alloc);
+
+/**
+ * rtalloc_calloc() - allocate an array
+ * @heap: the heap
+ * @n: elements
+ * @size: bytes of an element
+ * @gfp: as for rtalloc_alloc(); __GFP_ZERO is implied
+ *
+ * Context: as rtalloc_alloc().
+ * Return: @n * @size zeroed bytes, or NULL, also when the product overflows
+ *	or is 0.
+ */
+void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
+		     gfp_t gfp)
+{
+	size_t bytes;
+
+	if (check_mul_overflow(n, size, &bytes))
+		return alloc_failed(heap, NULL, SIZE_MAX, _RET_IP_);
+	return rtalloc_alloc(heap, bytes, gfp | __GFP_ZERO);
+}
+EXPORT_SYMBOL_GPL(rtalloc_calloc);
+
+/**
+ * rtalloc_alloc_aligned() - allocate a block at a multiple of @align
+ * @heap: the heap
+ * @size: bytes, not 0
+ * @align: a power of two; below the heap's own it has no effect
+ * @gfp: as for rtalloc_alloc()
+ *
+ * The block is freed like any other. Realloc keeps only the heap's own
+ * alignment when it has to move it.
+ *
+ * Context: as rtalloc_alloc().
+ * Return: the block, or NULL, also when @align is not a power of two.
+ */
+void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
+			    size_t align, gfp_t gfp)
+{
+	unsigned long flags;
+	void *p = NULL;
+
+	if (!size || !is_power_of_2(align))
+		return alloc_failed(heap, p, size, _RET_IP_);
+	flags = heap_lock(heap);
+	if (heap->alloc != alloc_refused)
+		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
+	heap->allocs += !IS_ERR_OR_NULL(p);
+	heap_unlock(heap, flags);
+	return alloc_done(heap, p, size, gfp);
+}
+EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
+
+static noinline int free_failed(struct rtalloc_heap *heap, const char *call,
+				void *p, int err, unsigned long caller)
+{
+	unsigned long flags;
+
+	if (!p)
+		return 0;
+	flags = heap_lock(heap);
+	heap->faults++;
+	heap_unlock(heap, flags);
+	rtalloc_report_fault(heap, call, p, err, caller);
+	return err;
+}
+
+/**
+ * rtalloc_free() - give a block back
+ * @heap: the heap it came from
+ * @p: the block; NULL does nothing
+ *
+ * Context: as rtalloc_alloc().
+ * Return: 0, or, with nothing changed, -RTALLOC_FOREIGN,
+ *	-RTALLOC_NOT_A_BLOCK, -RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN or
+ *	-RTALLOC_CORRUPT. Refusals are counted and reported, rate-limited.
+ */
+int rtalloc_free(struct rtalloc_heap *heap, void *p)
+{
+	unsigned long flags;
+	int err;
+
+	flags = heap_lock(heap);
+	err = heap->free(heap->ctrl, p);
+	heap->frees += !err;
+	heap_unlock(heap, flags);
+	if (unlikely(err))
+		return free_failed(heap, "free", p, err, _RET_IP_);
+	trace_rtalloc_free(heap, p, _RET_IP_);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(rtalloc_free);
+
+/*
+ * Resize in place, or find the new place. 0 with *@moved set to where the
+ * contents must be copied (NULL: nowhere), -ENOMEM, or a fault.
+ */
+static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
+		       size_t *old_size, void **moved)
+{
+	const struct rtalloc_ops *ops = heap->ops;
+	unsigned long flags = heap_lock(heap);
+	int err;
+
+	*moved = NULL;
+	*old_size = ops->usable_size(heap->ctrl, p);
+	err = ops->resize(heap->ctrl, p, &size);
+	if (err == -ENOSPC) {
+		err = -ENOMEM;
+		if (heap->alloc != alloc_refused)
+			*moved = ops->alloc_move ?
+				 ops->alloc_move(heap->ctrl, size, p) :
+				 ops->alloc(heap->ctrl, size);
+		if (!IS_ERR_OR_NULL(*moved))
+			err = 0;
+	}
+	heap->reallocs += !err;
+	heap_unlock(heap, flags);
+	return err;
+}
+
+/* The old place of a block whose contents were copied. */
+static void moved_from(struct rtalloc_heap *heap, void *p, unsigned long caller)
+{
+	unsigned long flags = heap_lock(heap);
+	int err = heap->free(heap->ctrl, p);
+
+	heap_unlock(heap, flags);
+	if (err)
+		free_failed(heap, "realloc", p, err, caller);
+}
+
+/* As rtalloc_realloc(), for a block and a size that are not 0. */
+int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
+		       gfp_t gfp, unsigned long caller)
+{
+	void *old = *p, *moved;
+	size_t old_size;
+	int err;
+
+	err = heap_resize(heap, old, size, &old_size, &moved);
+	if (err == -ENOMEM) {
+		alloc_failed(heap, moved, size, caller);
+		return err;
+	}
+	if (err)
+		return free_failed(heap, "realloc", old, err, caller);
+	if (moved) {
+		memcpy(moved, old, min(old_size, size));
+		moved_from(heap, old, caller);
+		trace_rtalloc_free(heap, old, caller);
+		*p = moved;
+	}
+	trace_rtalloc_alloc(heap, *p, size, caller);
+	if (gfp & __GFP_ZERO && size > old_size)
+		memset(*p + old_size, 0, size - old_size);
+	return 0;
+}
+
+/**
+ * rtalloc_realloc() - change the size of a block
+ * @heap: the heap
+ * @p: the block; NULL allocates one
+ * @size: bytes; 0 frees the block
+ * @gfp: as for rtalloc_alloc(); __GFP_ZERO clears what lies behind the bytes
+ *	that the old block could hold
+ *
+ * A move copies outside the heap's lock, and keeps no alignment beyond the
+ * heap's own and no owner tag.
+ *
+ * Context: as rtalloc_alloc(); copying takes time in proportion to the size.
+ * Return: the block, perhaps elsewhere; NULL when there is no memory or @p is
+ *	not a live block (counted and reported): then nothing has changed.
+ */
+void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
+		      gfp_t gfp)
+{
+	if (!p)
+		return rtalloc_alloc(heap, size, gfp);
+	if (!size) {
+		rtalloc_free(heap, p);
+		return NULL;
+	}
+	return rtalloc_realloc_in(heap, &p, size, gfp, _RET_IP_) ? NULL : p;
+}
+EXPORT_SYMBOL_GPL(rtalloc_realloc);
+
+/**
+ * rtalloc_usable_size() - bytes that a block can hold
+ * @heap: the heap
+ * @p: the block
+ *
+ * Context: as rtalloc_alloc().
+ * Return: at least the size asked for; 0 when @p is not a live block.
+ */
+size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p)
+{
+	unsigned long flags = heap_lock(heap);
+	size_t size = heap->ops->usable_size(heap->ctrl, p);
+
+	heap_unlock(heap, flags);
+	return size;
+}
+EXPORT_SYMBOL_GPL(rtalloc_usable_size);
+
+/**
+ * rtalloc_set_owner() - tag a block with who owns it
+ * @heap: the heap
+ * @p: the block
+ * @owner: at most RTALLOC_OWNER_MAX characters are kept
+ *
+ * Context: as rtalloc_alloc().
+ * Return: 0, -EOPNOTSUPP when the backend keeps no tags, or a fault as from
+ *	rtalloc_free().
+ */
+int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner)
+{
+	unsigned long flags;
+	int err;
+
+	if (!heap->ops->has_owner)
+		return -EOPNOTSUPP;
+	flags = heap_lock(heap);
+	err = heap->ops->set_owner(heap->ctrl, p, owner);
+	heap_unlock(heap, flags);
+	return err ? free_failed(heap, "set_owner", p, err, _RET_IP_) : 0;
+}
+EXPORT_SYMBOL_GPL(rtalloc_set_owner);
+
+/* ---- the registry ---------------------------------------------------- */
+
+static int refuse(int err, const char *text, const char **why)
+{
+	*why = text;
+	return err;
+}
+
+struct rtalloc_heap *rtalloc_heap_find(const char *name)
+{
+	struct rtalloc_heap *heap;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	list_for_each_entry(heap, &rtalloc_heaps, node)
+		if (!strcmp(heap->name, name))
+			return heap;
+	return NULL;
+}
+
+static const struct rtalloc_ops *backend_find(const char *name)
+{
+	const struct rtalloc_ops *const *ops;
+
+	for (ops = rtalloc_backends; *ops; ops++)
+		if (name && !strcmp((*ops)->name, name))
+			return *ops;
+	return NULL;
+}
+
+static int params_check(const struct rtalloc_heap_params *params,
+			const struct rtalloc_ops *ops, const char **why)
+{
+	size_t align = params->align;
+
+	if (!rtalloc_name_ok(params->name, why))
+		return params->name &&
+		       strlen(params->name) > RTALLOC_NAME_MAX ?
+		       -ENAMETOOLONG : -EINVAL;
+	if (!ops)
+		return refuse(-EINVAL, "no backend of that name", why);
+	if (align && !is_power_of_2(align))
+		return refuse(-EINVAL, "alignment is not a power of two", why);
+	if (align && (align < ops->min_align || align > ops->max_align))
+		return refuse(-EINVAL, "the backend cannot align so", why);
+	if (!params->size)
+		return refuse(-EINVAL, "size is 0", why);
+	if (rtalloc_heap_find(params->name))
+		return refuse(-EEXIST, "a heap of that name exists", why);
+	return 0;
+}
+
+static int part_cut(struct rtalloc_heap *heap, struct rtalloc_region *region,
+		    size_t size, const char **why)
+{
+	struct rtalloc_part *part = &heap->part[heap->nr_parts];
+
+	if (!region && !list_empty(&rtalloc_regions))
+		region = list_first_entry(&rtalloc_regions,
+					  struct rtalloc_region, node);
+	if (!region)
+		return refuse(-ENOENT, "there is no region", why);
+	part->region = region;
+	part->size = size;
+	part->base = rtalloc_region_cut(region, size);
+	if (!part->base)
+		return refuse(-ENOMEM, "no room in the region", why);
+	heap->nr_parts++;
+	return 0;
+}
+
+static void parts_paste(struct rtalloc_heap *heap)
+{
+	struct rtalloc_part *part = heap->part;
+	unsigned int i;
+
+	for (i = 0; i < heap->nr_parts; i++, part++)
+		rtalloc_region_paste(part->region, part->base, part->size);
+}
+
+static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
+{
+	heap->is_raw = heap->ops->bounded || flags & RTALLOC_HEAP_RAW_LOCK;
+	if (heap->is_raw)
+		raw_spin_lock_init(&heap->raw);
+	else
+		spin_lock_init(&heap->spin);
+}
+
+static const char *init_error(int err)
+{
+	return err == -ENOSPC ? "size is below what the backend needs" :
+				"the backend does not know this option";
+}
+
+/* Make a heap; the caller holds the registry lock. */
+struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
+				       const char **why)
+{
+	const struct rtalloc_ops *ops = backend_find(params->backend);
+	struct rtalloc_heap *heap;
+	int err;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	err = params_check(params, ops, why);
+	if (err)
+		return ERR_PTR(err);
+	*why = "no memory for the heap's records";
+	heap = kzalloc(sizeof(*heap) + ops->ctrl_size, GFP_KERNEL);
+	if (!heap)
+		return ERR_PTR(-ENOMEM);
+	strscpy(heap->name, params->name, sizeof(heap->name));
+	heap->ops = ops;
+	heap->alloc = ops->alloc;
+	heap->free = ops->free;
+	heap->align = params->align ?: ops->default_align;
+	refcount_set(&heap->users, 1);
+	lock_init(heap, params->flags);
+
+	err = part_cut(heap, params->region, params->size, why);
+	if (err)
+		goto err_free_heap;
+	err = ops->init(heap->ctrl, heap->part[0].base, params->size,
+			heap->align, params->flags);
+	if (err) {
+		*why = init_error(err);
+		goto err_paste;
+	}
+	list_add_tail(&heap->node, &rtalloc_heaps);
+	if (observer)
+		heap->view = observer->added(heap);
+	return heap;
+
+err_paste:
+	parts_paste(heap);
+err_free_heap:
+	kfree(heap);
+	return ERR_PTR(err);
+}
+
+/* No block may be handed out from here on, if none lives or @force. */
+static bool heap_close(struct rtalloc_heap *heap, bool force)
+{
+	unsigned long flags = heap_lock(heap);
+	bool idle = heap->allocs == heap->frees;
+
+	if (idle || force)
+		heap->alloc = alloc_refused;
+	heap_unlock(heap, flags);
+	return idle || force;
+}
+
+static void heap_release(struct rtalloc_heap *heap)
+{
+	list_del(&heap->node);
+	if (observer)
+		observer->removed(heap);
+	parts_paste(heap);
+	if (heap->is_pinned)
+		module_put(THIS_MODULE);
+	kfree(heap);
+}
+
+int rtalloc_heap_drop(struct rtalloc_heap *heap, bool force, const char **why)
+{
+	lockdep_assert_held(&rtalloc_registry_lock);
+	if (refcount_read(&heap->users) > 1)
+		return refuse(-EBUSY, "somebody uses the heap", why);
+	if (!heap_close(heap, force))
+		return refuse(-EBUSY, "blocks are still allocated", why);
+	heap_release(heap);
+	return 0;
+}
+
+/* At unload nobody holds a reference any more: say what is left, free it. */
+void rtalloc_heaps_release_all(void)
+{
+	struct rtalloc_heap *heap, *next;
+
+	mutex_lock(&rtalloc_registry_lock);
+	list_for_each_entry_safe(heap, next, &rtalloc_heaps, node) {
+		if (!heap_close(heap, false))
+			rtalloc_report_leftover(heap);
+		heap_release(heap);
+	}
+	mutex_unlock(&rtalloc_registry_lock);
+}
+
+void rtalloc_observe(const struct rtalloc_observer *new_observer)
+{
+	mutex_lock(&rtalloc_registry_lock);
+	observer = new_observer;
+	mutex_unlock(&rtalloc_registry_lock);
+}
+
+int rtalloc_heap_extend(struct rtalloc_heap *heap,
+			struct rtalloc_region *region, size_t size,
+			const char **why)
+{
+	struct rtalloc_part *part = &heap->part[heap->nr_parts];
+	unsigned long flags;
+	int err;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	if (!heap->ops->add_region)
+		return refuse(-EOPNOTSUPP, "the backend cannot glue regions",
+			      why);
+	if (heap->nr_parts == RTALLOC_PARTS_MAX)
+		return refuse(-EOPNOTSUPP, "the heap has 8 parts already", why);
+	if (!size)
+		return refuse(-EINVAL, "size is 0", why);
+	err = part_cut(heap, region, size, why);
+	if (err)
+		return err;
+	flags = heap_lock(heap);
+	err = heap->ops->add_region(heap->ctrl, part->base, size);
+	heap_unlock(heap, flags);
+	if (!err)
+		return 0;
+	heap->nr_parts--;
+	rtalloc_region_paste(part->region, part->base, size);
+	return refuse(err, init_error(err), why);
+}
+
+/**
+ * rtalloc_heap_create() - make a heap
+ * @params: name, backend, where, how large
+ *
+ * The module cannot be unloaded until rtalloc_heap_destroy().
+ *
+ * Context: Process context, may sleep.
+ * Return: the heap, or ERR_PTR: -EINVAL (a parameter), -ENAMETOOLONG, -EEXIST,
+ *	-ENOENT (no region), -ENOMEM (no room in the region), -ENOSPC (below the
+ *	backend's minimum). One line in the log says why.
+ */
+struct rtalloc_heap *
+rtalloc_heap_create(const struct rtalloc_heap_params *params)
+{
+	struct rtalloc_heap *heap;
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	heap = rtalloc_heap_make(params, &why);
+	if (!IS_ERR(heap)) {
+		__module_get(THIS_MODULE);
+		heap->is_pinned = true;
+	}
+	mutex_unlock(&rtalloc_registry_lock);
+	if (IS_ERR(heap))
+		pr_err("rtalloc: heap not created: %s (%ld)\n", why,
+		       PTR_ERR(heap));
+	return heap;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_create);
+
+/**
+ * rtalloc_heap_destroy() - remove a heap
+ * @heap: the heap
+ * @force: also when blocks are still allocated
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; -EBUSY while somebody holds it by rtalloc_heap_get(), or while
+ *	blocks live and @force is false: then nothing has changed.
+ */
+int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force)
+{
+	const char *why;
+	int err;
+
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_heap_drop(heap, force, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_destroy);
+
+/**
+ * rtalloc_heap_add_region() - glue more memory to a heap
+ * @heap: the heap
+ * @region: where to cut it from; NULL for the default region
+ * @size: bytes
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -EOPNOTSUPP (the backend cannot, or 8 parts are reached),
+ *	-EINVAL, -ENOENT, -ENOMEM or -ENOSPC as from rtalloc_heap_create().
+ */
+int rtalloc_heap_add_region(struct rtalloc_heap *heap,
+			    struct rtalloc_region *region, size_t size)
+{
+	const char *why;
+	int err;
+
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_heap_extend(heap, region, size, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_add_region);
+
+/**
+ * rtalloc_heap_get() - look a heap up by name and keep it
+ * @name: of the heap
+ *
+ * Neither the heap nor the module goes away before rtalloc_heap_put().
+ *
+ * Context: Process context, may sleep.
+ * Return: the heap, or NULL.
+ */
+struct rtalloc_heap *rtalloc_heap_get(const char *name)
+{
+	struct rtalloc_heap *heap;
+
+	mutex_lock(&rtalloc_registry_lock);
+	heap = rtalloc_heap_find(name);
+	if (heap && try_module_get(THIS_MODULE))
+		refcount_inc(&heap->users);
+	else
+		heap = NULL;
+	mutex_unlock(&rtalloc_registry_lock);
+	return heap;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_get);
+
+/**
+ * rtalloc_heap_put() - the end of rtalloc_heap_get()
+ * @heap: the heap
+ *
+ * Context: Any.
+ */
+void rtalloc_heap_put(struct rtalloc_heap *heap)
+{
+	refcount_dec(&heap->users);
+	module_put(THIS_MODULE);
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_put);
+
+/**
+ * rtalloc_heap_is_bounded() - may the heap be used under a raw spinlock?
+ * @heap: the heap
+ *
+ * Context: Any.
+ * Return: true when alloc and free take bounded time and use a raw spinlock.
+ */
+bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap)
+{
+	return heap->ops->bounded;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_is_bounded);

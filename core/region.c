@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * region.c - reserve memory once, cut heaps from it.
+ *
+ * A region is vmalloc memory, or a physical carve-out that the kernel was
+ * told to leave alone (memmap=SIZE$BASE). A physical range is refused unless
+ * it is disjoint from system memory and nobody else has claimed it: a typing
+ * error must not hand out live kernel memory. Which pages are cut out is kept
+ * by a gen_pool, outside the region.
+ *
+ * Locks: rtalloc_registry_lock (a mutex) around everything here.
+ */
+#include <linux/ctype.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "core/core.h"
+
+DEFINE_MUTEX(rtalloc_registry_lock);
+LIST_HEAD(rtalloc_regions);
+
+static int refuse(int err, const char *text, const char **why)
+{
+	*why = text;
+	return err;
+}
+
+/* 1 to RTALLOC_NAME_MAX of [A-Za-z0-9_.-], no dot in front. */
+bool rtalloc_name_ok(const char *name, const char **why)
+{
+	const char *c;
+
+	*why = "name is empty or begins with a dot";
+	if (!name || !*name || *name == '.')
+		return false;
+	*why = "name has a character outside A-Z a-z 0-9 _ . -";
+	for (c = name; *c; c++)
+		if (!isascii(*c) || (!isalnum(*c) && !strchr("_.-", *c)))
+			return false;
+	*why = "name is longer than 31 characters";
+	return c - name <= RTALLOC_NAME_MAX;
+}
+
+static int name_error(const char *name)
+{
+	return name && strlen(name) > RTALLOC_NAME_MAX ? -ENAMETOOLONG :
+							 -EINVAL;
+}
+
+struct rtalloc_region *rtalloc_region_find(const char *name)
+{
+	struct rtalloc_region *region;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	list_for_each_entry(region, &rtalloc_regions, node)
+		if (!strcmp(region->name, name))
+			return region;
+	return NULL;
+}
+
+static int params_check(const struct rtalloc_region_params *params,
+			const char **why)
+{
+	phys_addr_t end = params->phys + params->size - 1;
+
+	if (!rtalloc_name_ok(params->name, why))
+		return name_error(params->name);
+	if (params->size < RTALLOC_REGION_MIN)
+		return refuse(-EINVAL, "size is below 64 KiB", why);
+	if (!PAGE_ALIGNED(params->size))
+		return refuse(-EINVAL, "size is not a multiple of 4096", why);
+	if (!params->phys && params->size >> PAGE_SHIFT > totalram_pages() / 2)
+		return refuse(-EINVAL, "size is above half of memory", why);
+	if (!PAGE_ALIGNED(params->phys))
+		return refuse(-EINVAL, "phys is not a multiple of 4096", why);
+	if (end < params->phys)
+		return refuse(-EINVAL, "phys + size wraps around", why);
+	if (rtalloc_region_find(params->name))
+		return refuse(-EEXIST, "a region of that name exists", why);
+	return 0;
+}
+
+static int phys_claim(struct rtalloc_region *region, const char **why)
+{
+	if (region_intersects(region->phys, region->size,
+			      IORESOURCE_SYSTEM_RAM,
+			      IORES_DESC_NONE) != REGION_DISJOINT)
+		return refuse(-EBUSY,
+			      "phys range is memory that the kernel uses", why);
+	if (!request_mem_region(region->phys, region->size, "rtalloc"))
+		return refuse(-EBUSY,
+			      "phys range is claimed or does not exist", why);
+	region->base = memremap(region->phys, region->size, MEMREMAP_WB);
+	if (region->base)
+		return 0;
+	release_mem_region(region->phys, region->size);
+	return refuse(-ENOMEM, "phys range cannot be mapped", why);
+}
+
+static int memory_claim(struct rtalloc_region *region, const char **why)
+{
+	if (region->phys)
+		return phys_claim(region, why);
+	region->base = __vmalloc(region->size,
+				 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	if (!region->base)
+		return refuse(-ENOMEM, "no memory for the region", why);
+	return 0;
+}
+
+static void memory_release(struct rtalloc_region *region)
+{
+	if (!region->phys) {
+		vfree(region->base);
+		return;
+	}
+	memunmap(region->base);
+	release_mem_region(region->phys, region->size);
+}
+
+static int pool_make(struct rtalloc_region *region)
+{
+	int err;
+
+	region->pool = gen_pool_create(PAGE_SHIFT, NUMA_NO_NODE);
+	if (!region->pool)
+		return -ENOMEM;
+	err = gen_pool_add(region->pool, (unsigned long)region->base,
+			   region->size, NUMA_NO_NODE);
+	if (err)
+		gen_pool_destroy(region->pool);
+	return err;
+}
+
+/* Reserve a region; the caller holds the registry lock. */
+struct rtalloc_region *
+rtalloc_region_make(const struct rtalloc_region_params *params,
+		    const char **why)
+{
+	struct rtalloc_region *region;
+	int err;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	err = params_check(params, why);
+	if (err)
+		return ERR_PTR(err);
+	*why = "no memory for the region's records";
+	region = kzalloc(sizeof(*region), GFP_KERNEL);
+	if (!region)
+		return ERR_PTR(-ENOMEM);
+	strscpy(region->name, params->name, sizeof(region->name));
+	region->size = params->size;
+	region->phys = params->phys;
+	err = memory_claim(region, why);
+	if (err)
+		goto err_free_region;
+	err = pool_make(region);
+	if (err)
+		goto err_release_memory;
+	list_add_tail(&region->node, &rtalloc_regions);
+	return region;
+
+err_release_memory:
+	*why = "no memory for the region's records";
+	memory_release(region);
+err_free_region:
+	kfree(region);
+	return ERR_PTR(err);
+}
+
+int rtalloc_region_drop(struct rtalloc_region *region, const char **why)
+{
+	lockdep_assert_held(&rtalloc_registry_lock);
+	if (region->nr_heaps)
+		return refuse(-EBUSY, "heaps still live in the region", why);
+	list_del(&region->node);
+	gen_pool_destroy(region->pool);
+	memory_release(region);
+	kfree(region);
+	return 0;
+}
+
+/* Whole pages for @size bytes, or NULL. */
+void *rtalloc_region_cut(struct rtalloc_region *region, size_t size)
+{
+	void *base;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	if (!size || size > region->size)
+		return NULL;
+	base = (void *)gen_pool_alloc(region->pool, PAGE_ALIGN(size));
+	if (base)
+		region->nr_heaps++;
+	return base;
+}
+
+void rtalloc_region_paste(struct rtalloc_region *region, void *base,
+			  size_t size)
+{
+	lockdep_assert_held(&rtalloc_registry_lock);
+	gen_pool_free(region->pool, (unsigned long)base, PAGE_ALIGN(size));
+	region->nr_heaps--;
+}
+
+/**
+ * rtalloc_region_create() - reserve a region
+ * @params: name, size in bytes, physical base or 0
+ *
+ * Context: Process context, may sleep.
+ * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment), -EEXIST,
+ *	-EBUSY (the range is in use), -ENOMEM. One line in the log says why.
+ */
+struct rtalloc_region *
+rtalloc_region_create(const struct rtalloc_region_params *params)
+{
+	struct rtalloc_region *region;
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	region = rtalloc_region_make(params, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	if (IS_ERR(region))
+		pr_err("rtalloc: region not created: %s (%ld)\n", why,
+		       PTR_ERR(region));
+	return region;
+}
+EXPORT_SYMBOL_GPL(rtalloc_region_create);
+
+/**
+ * rtalloc_region_destroy() - release a region
+ * @region: from rtalloc_region_create()
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -EBUSY while heaps are cut from it.
+ */
+int rtalloc_region_destroy(struct rtalloc_region *region)
+{
+	const char *why;
+	int err;
+
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_region_drop(region, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_region_destroy);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * report.c - words for what went wrong. The only place in core/ that prints.
+ *
+ * Text shows heaps, offsets and symbols, never an address. All of it is
+ * rate-limited: a caller in a loop must not flood the log.
+ */
+#include <linux/printk.h>
+
+#include "core/core.h"
+
+const char *rtalloc_fault_text(int err)
+{
+	switch (-err) {
+#define FAULT_TEXT(name, code, text) case RTALLOC_##name: return text;
+	RTALLOC_FAULTS(FAULT_TEXT)
+#undef FAULT_TEXT
+	}
+	return "unknown fault";
+}
+
+void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+			  const void *p, int err, unsigned long caller)
+{
+	u64 offset = heap->ops->offset(heap->ctrl, p);
+
+	if (offset == ~0ull)
+		pr_warn_ratelimited("rtalloc: %s: %s by %pS refused: %s\n",
+				    heap->name, call, (void *)caller,
+				    rtalloc_fault_text(err));
+	else
+		pr_warn_ratelimited("rtalloc: %s: %s at offset %llu by %pS refused: %s\n",
+				    heap->name, call, offset, (void *)caller,
+				    rtalloc_fault_text(err));
+}
+
+void rtalloc_report_damage(struct rtalloc_heap *heap)
+{
+	pr_err("rtalloc: %s: heap is damaged and hands out nothing more; its check file says where\n",
+	       heap->name);
+}
+
+void rtalloc_report_leftover(struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_stats(heap, &snap);
+	pr_info("rtalloc: %s: %llu blocks (%llu bytes) were left over, released\n",
+		heap->name, snap.live, snap.used);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * stats.c - looking at a heap: numbers, a walk, a check; and trimming it.
+ *
+ * Everything is read under the heap's lock and handed out as a copy. A walk
+ * takes a bounded batch each time, so the lock is dropped in between; a check
+ * is one hold of the lock, linear in blocks: a tool for debugging.
+ */
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "core/core.h"
+
+/**
+ * rtalloc_stats() - a heap's statistics
+ * @heap: the heap
+ * @snap: filled in; all fields belong to one moment
+ *
+ * Context: as rtalloc_alloc(), but linear in free blocks for backends that
+ *	are not bounded.
+ */
+void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
+{
+	unsigned long flags;
+
+	memset(snap, 0, sizeof(*snap));
+	flags = heap_lock(heap);
+	heap->ops->stats(heap->ctrl, snap);
+	snap->live = heap->allocs - heap->frees;
+	snap->allocs = heap->allocs;
+	snap->frees = heap->frees;
+	snap->reallocs = heap->reallocs;
+	snap->failed = heap->failed;
+	snap->faults = heap->faults;
+	heap_unlock(heap, flags);
+}
+EXPORT_SYMBOL_GPL(rtalloc_stats);
+
+/**
+ * rtalloc_walk() - the next pieces of a heap, in address order
+ * @heap: the heap
+ * @cursor: where to go on; zeroed to begin
+ * @batch: filled in
+ * @max: entries in @batch, at least 1
+ *
+ * The heap may work on between two calls: each batch is true, the whole is
+ * not a snapshot.
+ *
+ * Context: as rtalloc_alloc(); bounded by @max while the heap stands still.
+ * Return: entries filled in, 0 at the end.
+ */
+int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
+		 struct rtalloc_block *batch, int max)
+{
+	unsigned long flags = heap_lock(heap);
+	int n = heap->ops->walk(heap->ctrl, cursor, batch, max);
+
+	heap_unlock(heap, flags);
+	return n;
+}
+EXPORT_SYMBOL_GPL(rtalloc_walk);
+
+/**
+ * rtalloc_check() - look at all of a heap's structure
+ * @heap: the heap
+ * @fault: what is wrong first; code 0 when nothing is
+ *
+ * Context: as rtalloc_alloc(), but linear in blocks, with the lock held and
+ *	interrupts off for a bounded heap: for tests and for finding bugs.
+ * Return: 0, or -fault->code.
+ */
+int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault)
+{
+	unsigned long flags;
+	int err;
+
+	memset(fault, 0, sizeof(*fault));
+	flags = heap_lock(heap);
+	err = heap->ops->check(heap->ctrl, fault);
+	heap_unlock(heap, flags);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_check);
+
+/**
+ * rtalloc_trim() - make idle memory usable for every size again
+ * @heap: the heap
+ *
+ * Slab keeps empty zones for the class that used them last.
+ *
+ * Context: Process context; the lock is dropped between steps.
+ * Return: bytes given back; 0 also for backends that keep nothing.
+ */
+size_t rtalloc_trim(struct rtalloc_heap *heap)
+{
+	unsigned long flags;
+	unsigned int step;
+	size_t bytes = 0;
+
+	for (step = 0; step < heap->ops->trim_steps; step++) {
+		flags = heap_lock(heap);
+		bytes += heap->ops->trim(heap->ctrl, step);
+		heap_unlock(heap, flags);
+		cond_resched();
+	}
+	return bytes;
+}
+EXPORT_SYMBOL_GPL(rtalloc_trim);

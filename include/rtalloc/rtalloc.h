@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rtalloc.h - RTOS allocators in a reserved region: the public API.
+ *
+ * A region is a contiguous piece of memory taken once: vmalloc memory or a
+ * physical carve-out. A heap is a piece of one region (several, where the
+ * backend can glue them) run by one backend: "slab", "memheap", ...
+ * Nothing below ever takes memory from the kernel after a heap was created.
+ *
+ * Which call may be made from where is one table: Documentation/contexts.rst.
+ * In short: alloc, free, realloc and usable_size of a heap whose backend is
+ * bounded (rtalloc_heap_is_bounded()) work from any context but NMI, also
+ * under a raw spinlock and in hard interrupts on PREEMPT_RT. The others take
+ * a spinlock_t, with the rules of spin_lock_irqsave(). Creating and
+ * destroying sleeps.
+ */
+#ifndef _RTALLOC_RTALLOC_H
+#define _RTALLOC_RTALLOC_H
+
+#include <linux/types.h>
+#include <linux/gfp.h>
+#include <rtalloc/abi.h>
+
+struct rtalloc_region;
+struct rtalloc_heap;
+
+/**
+ * struct rtalloc_region_params - what a region is made from
+ * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, unique among
+ *	regions, not beginning with a dot
+ * @size: bytes, a multiple of PAGE_SIZE, RTALLOC_REGION_MIN to half of the
+ *	machine's memory for vmalloc
+ * @phys: physical base address, page aligned, of a range that the kernel
+ *	does not use (``memmap=SIZE$BASE``); 0 for vmalloc memory
+ */
+struct rtalloc_region_params {
+	const char *name;
+	size_t size;
+	phys_addr_t phys;
+};
+
+struct rtalloc_region *
+rtalloc_region_create(const struct rtalloc_region_params *params);
+int rtalloc_region_destroy(struct rtalloc_region *region);
+
+/**
+ * enum rtalloc_heap_flags - choices made when a heap is created
+ * @RTALLOC_HEAP_BEST_FIT: memheap: sort freed blocks by size (its BEST mode)
+ * @RTALLOC_HEAP_RAW_LOCK: a raw spinlock for a backend that is not bounded.
+ *	The caller vouches that the number of blocks, and with it the time that
+ *	interrupts stay off, is small.
+ */
+enum rtalloc_heap_flags {
+	RTALLOC_HEAP_BEST_FIT	= 1u << 0,
+	RTALLOC_HEAP_RAW_LOCK	= 1u << 1,
+};
+
+/**
+ * struct rtalloc_heap_params - what a heap is made from
+ * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, unique among
+ *	heaps, not beginning with a dot
+ * @backend: name of the backend
+ * @region: where the heap is cut from; NULL for the default region
+ * @size: bytes to cut from @region; rounded up to whole pages for the cut,
+ *	the backend sees exactly @size
+ * @align: alignment of blocks, a power of two; 0 for the backend's default
+ * @flags: of &enum rtalloc_heap_flags
+ */
+struct rtalloc_heap_params {
+	const char *name;
+	const char *backend;
+	struct rtalloc_region *region;
+	size_t size;
+	size_t align;
+	unsigned int flags;
+};
+
+struct rtalloc_heap *
+rtalloc_heap_create(const struct rtalloc_heap_params *params);
+int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force);
+int rtalloc_heap_add_region(struct rtalloc_heap *heap,
+			    struct rtalloc_region *region, size_t size);
+struct rtalloc_heap *rtalloc_heap_get(const char *name);
+void rtalloc_heap_put(struct rtalloc_heap *heap);
+bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap);
+
+void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp);
+void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
+		     gfp_t gfp);
+void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
+			    size_t align, gfp_t gfp);
+void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
+		      gfp_t gfp);
+int rtalloc_free(struct rtalloc_heap *heap, void *p);
+size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p);
+int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
+
+/**
+ * rtalloc_zalloc() - allocate zeroed memory
+ * @heap: the heap
+ * @size: bytes, not 0
+ * @gfp: as for rtalloc_alloc()
+ *
+ * Context: as rtalloc_alloc(); clearing runs outside the heap's lock.
+ * Return: the block, or NULL.
+ */
+static inline void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size,
+				   gfp_t gfp)
+{
+	return rtalloc_alloc(heap, size, gfp | __GFP_ZERO);
+}
+
+/*
+ * One list for every statistic: the enum, the snapshot, the names in debugfs
+ * and in rtheap come from it. X(name, what it says).
+ */
+#define RTALLOC_STATS(X)						\
+	X(total,	"bytes that the backend manages")		\
+	X(used,		"bytes in use, as the backend counts them")	\
+	X(max_used,	"highest value of used so far")			\
+	X(largest_free,	"largest request sure to succeed now, bytes")	\
+	X(free_blocks,	"free pieces (blocks or page runs)")		\
+	X(live,		"blocks allocated now")				\
+	X(allocs,	"allocations that succeeded")			\
+	X(frees,	"frees that succeeded")				\
+	X(reallocs,	"reallocations that succeeded")			\
+	X(failed,	"requests that found no memory")		\
+	X(faults,	"bad frees and bad pointers refused")
+
+/**
+ * struct rtalloc_snapshot - statistics of a heap at one moment
+ *
+ * The fields are those of the list RTALLOC_STATS.
+ */
+struct rtalloc_snapshot {
+#define RTALLOC_STAT_FIELD(name, text) u64 name;
+	RTALLOC_STATS(RTALLOC_STAT_FIELD)
+#undef RTALLOC_STAT_FIELD
+};
+
+void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
+int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
+size_t rtalloc_trim(struct rtalloc_heap *heap);
+
+/**
+ * struct rtalloc_cursor - a place in a walk; zero it to begin
+ * @pos: offset of the next block
+ * @hint: for the backend: where it found that block last time
+ */
+struct rtalloc_cursor {
+	u64 pos;
+	u64 hint;
+};
+
+int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
+		 struct rtalloc_block *batch, int max);
+
+#endif /* _RTALLOC_RTALLOC_H */

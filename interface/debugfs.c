@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs.c - the top of the debugfs tree: control, backends, heaps, regions,
+ * last_error. Formats: Documentation/debugfs.rst.
+ *
+ * Locks: a command runs under rtalloc_registry_lock, so it sees and changes
+ * the registry as one step.
+ */
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+
+#include "core/core.h"
+#include "interface/interface.h"
+
+static struct dentry *top_dir;
+static struct dentry *control_file;
+static char control_error[ERROR_MAX];	/* under rtalloc_registry_lock */
+
+/* Names in the top directory that a heap cannot take. */
+static const char *const reserved_names[] = {
+	"control", "backends", "heaps", "regions", "last_error", "net",
+};
+
+static int refuse(int err, const char *text, const char **why)
+{
+	*why = text;
+	return err;
+}
+
+/* ---- commands -------------------------------------------------------- */
+
+static int region_option(const char *name, struct rtalloc_region **region,
+			 const char **why)
+{
+	*region = rtalloc_region_find(name);
+	return *region ? 0 : refuse(-ENOENT, "no region of that name", why);
+}
+
+static int mode_option(const char *mode, unsigned int *flags, const char **why)
+{
+	if (!strcmp(mode, "best"))
+		*flags |= RTALLOC_HEAP_BEST_FIT;
+	else if (strcmp(mode, "fast"))
+		return refuse(-EINVAL, "mode is neither fast nor best", why);
+	return 0;
+}
+
+static int create_option(const char *word, struct rtalloc_heap_params *params,
+			 const char **why)
+{
+	const char *value;
+	u64 number;
+
+	value = word_value(word, "region");
+	if (value)
+		return region_option(value, &params->region, why);
+	value = word_value(word, "mode");
+	if (value)
+		return mode_option(value, &params->flags, why);
+	value = word_value(word, "align");
+	if (value) {
+		if (!word_to_number(value, &number) || !number)
+			return refuse(-EINVAL, "align is not a number", why);
+		params->align = number;
+		return 0;
+	}
+	value = word_value(word, "lock");
+	if (value && !strcmp(value, "raw")) {
+		params->flags |= RTALLOC_HEAP_RAW_LOCK;
+		return 0;
+	}
+	return refuse(-EINVAL, "unknown option", why);
+}
+
+static int name_check(const char *name, const char **why)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(reserved_names); i++)
+		if (!strcmp(name, reserved_names[i]))
+			return refuse(-EINVAL, "name is reserved", why);
+	return 0;
+}
+
+static int command_create(char **word, const char **why)
+{
+	struct rtalloc_heap_params params = {
+		.name = word[0],
+		.backend = word[1],
+	};
+	struct rtalloc_heap *heap;
+	u64 size;
+	int err;
+
+	if (!word_to_number(word[2], &size))
+		return refuse(-EINVAL, "size is not a number", why);
+	params.size = size;
+	err = name_check(word[0], why);
+	for (word += 3; *word && !err; word++)
+		err = create_option(*word, &params, why);
+	if (err)
+		return err;
+	heap = rtalloc_heap_make(&params, why);
+	return PTR_ERR_OR_ZERO(heap);
+}
+
+static struct rtalloc_heap *heap_named(const char *name, const char **why)
+{
+	*why = "no heap of that name";
+	return rtalloc_heap_find(name);
+}
+
+static int command_destroy(char **word, const char **why)
+{
+	struct rtalloc_heap *heap = heap_named(word[0], why);
+
+	if (!heap)
+		return -ENOENT;
+	if (word[1] && strcmp(word[1], "force"))
+		return refuse(-EINVAL, "unknown option", why);
+	if (heap->is_pinned)
+		return refuse(-EBUSY, "the heap belongs to a driver", why);
+	return rtalloc_heap_drop(heap, word[1], why);
+}
+
+static int command_extend(char **word, const char **why)
+{
+	struct rtalloc_heap *heap = heap_named(word[0], why);
+	struct rtalloc_region *region = NULL;
+	const char *value;
+	u64 size;
+	int err;
+
+	if (!heap)
+		return -ENOENT;
+	if (!word_to_number(word[1], &size))
+		return refuse(-EINVAL, "size is not a number", why);
+	if (word[2]) {
+		value = word_value(word[2], "region");
+		if (!value)
+			return refuse(-EINVAL, "unknown option", why);
+		err = region_option(value, &region, why);
+		if (err)
+			return err;
+	}
+	return rtalloc_heap_extend(heap, region, size, why);
+}
+
+static int command_trim(char **word, const char **why)
+{
+	struct rtalloc_heap *heap = heap_named(word[0], why);
+
+	if (!heap)
+		return -ENOENT;
+	rtalloc_trim(heap);
+	return 0;
+}
+
+static int command_region_create(char **word, const char **why)
+{
+	struct rtalloc_region_params params = { .name = word[0] };
+	struct rtalloc_region *region;
+	const char *value;
+	u64 number;
+
+	if (!word_to_number(word[1], &number))
+		return refuse(-EINVAL, "size is not a number", why);
+	params.size = number;
+	if (word[2]) {
+		value = word_value(word[2], "phys");
+		if (!value || !word_to_number(value, &number) || !number)
+			return refuse(-EINVAL, "phys is not an address", why);
+		params.phys = number;
+	}
+	region = rtalloc_region_make(&params, why);
+	return PTR_ERR_OR_ZERO(region);
+}
+
+static int command_region_destroy(char **word, const char **why)
+{
+	struct rtalloc_region *region = rtalloc_region_find(word[0]);
+
+	if (!region)
+		return refuse(-ENOENT, "no region of that name", why);
+	return rtalloc_region_drop(region, why);
+}
+
+static const struct command {
+	const char *verb;
+	const char *noun;	/* second word, or NULL */
+	int words_min;		/* behind verb and noun */
+	int words_max;
+	int (*run)(char **word, const char **why);
+	const char *usage;
+} commands[] = {
+	{ "create", NULL, 3, 7, command_create,
+	  "NAME BACKEND SIZE [region=NAME] [align=N] [mode=fast|best] [lock=raw]" },
+	{ "destroy", NULL, 1, 2, command_destroy, "NAME [force]" },
+	{ "extend", NULL, 2, 3, command_extend, "NAME SIZE [region=NAME]" },
+	{ "trim", NULL, 1, 1, command_trim, "NAME" },
+	{ "region", "create", 2, 3, command_region_create,
+	  "NAME SIZE [phys=ADDR]" },
+	{ "region", "destroy", 1, 1, command_region_destroy, "NAME" },
+};
+
+static int request_run(struct request *req, const char **why)
+{
+	const struct command *command = commands;
+	const struct command *end = commands + ARRAY_SIZE(commands);
+	int skip, nr;
+
+	for (; command < end; command++) {
+		skip = command->noun ? 2 : 1;
+		if (strcmp(req->word[0], command->verb))
+			continue;
+		if (command->noun && (!req->word[1] ||
+				      strcmp(req->word[1], command->noun)))
+			continue;
+		nr = req->nr - skip;
+		if (nr < command->words_min || nr > command->words_max)
+			return refuse(-EINVAL, "wrong number of words", why);
+		return command->run(req->word + skip, why);
+	}
+	return refuse(-EINVAL, "unknown command", why);
+}
+
+/* ---- control --------------------------------------------------------- */
+
+static ssize_t control_write(struct file *file, const char __user *buf,
+			     size_t len, loff_t *pos)
+{
+	struct request req;
+	const char *why;
+	int err;
+
+	mutex_lock(&rtalloc_registry_lock);
+	err = request_read(&req, buf, len, &why);
+	if (!err)
+		err = request_run(&req, &why);
+	if (err)
+		strscpy(control_error, why, sizeof(control_error));
+	mutex_unlock(&rtalloc_registry_lock);
+	return err ? err : len;
+}
+
+static int control_show(struct seq_file *m, void *unused)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		seq_printf(m, "%s%s%s %s\n", commands[i].verb,
+			   commands[i].noun ? " " : "",
+			   commands[i].noun ?: "", commands[i].usage);
+	return 0;
+}
+
+static int control_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, control_show, NULL);
+}
+
+static const struct file_operations control_fops = {
+	.owner		= THIS_MODULE,
+	.open		= control_open,
+	.release	= single_release,
+	.read		= seq_read,
+	.write		= control_write,
+	.llseek		= seq_lseek,
+};
+
+/* ---- lists ----------------------------------------------------------- */
+
+static int backends_show(struct seq_file *m, void *unused)
+{
+	const struct rtalloc_ops *const *ops;
+
+	for (ops = rtalloc_backends; *ops; ops++)
+		seq_printf(m, "%s %s\n", (*ops)->name,
+			   (*ops)->bounded ? "bounded" : "linear");
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(backends);
+
+static void heap_show(struct seq_file *m, struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_stats(heap, &snap);
+	seq_printf(m, "%s %s %s %zu %llu %llu %llu %s %zu\n", heap->name,
+		   heap->ops->name, heap->part[0].region->name,
+		   heap_size(heap), snap.total, snap.used, snap.live,
+		   heap->is_raw ? "raw" : "spinlock", heap->align);
+}
+
+static int heaps_show(struct seq_file *m, void *unused)
+{
+	struct rtalloc_heap *heap;
+
+	seq_printf(m, "# rtalloc %d: name backend region size total used live lock align\n",
+		   RTALLOC_FORMAT);
+	mutex_lock(&rtalloc_registry_lock);
+	list_for_each_entry(heap, &rtalloc_heaps, node)
+		heap_show(m, heap);
+	mutex_unlock(&rtalloc_registry_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(heaps);
+
+static int regions_show(struct seq_file *m, void *unused)
+{
+	struct rtalloc_region *region;
+
+	seq_printf(m, "# rtalloc %d: name kind size free heaps phys\n",
+		   RTALLOC_FORMAT);
+	mutex_lock(&rtalloc_registry_lock);
+	list_for_each_entry(region, &rtalloc_regions, node) {
+		seq_printf(m, "%s %s %zu %zu %u ", region->name,
+			   region->phys ? "phys" : "vmalloc", region->size,
+			   gen_pool_avail(region->pool), region->nr_heaps);
+		if (region->phys)
+			seq_printf(m, "0x%llx\n", (u64)region->phys);
+		else
+			seq_puts(m, "-\n");
+	}
+	mutex_unlock(&rtalloc_registry_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(regions);
+
+static int last_error_show(struct seq_file *m, void *unused)
+{
+	mutex_lock(&rtalloc_registry_lock);
+	if (*control_error)
+		seq_printf(m, "%s\n", control_error);
+	mutex_unlock(&rtalloc_registry_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(last_error);
+
+/* ---- the tree -------------------------------------------------------- */
+
+static void *heap_added(struct rtalloc_heap *heap)
+{
+	return heap_files_add(top_dir, heap);
+}
+
+static const struct rtalloc_observer observer = {
+	.added	 = heap_added,
+	.removed = heap_files_remove,
+};
+
+/* A kernel without debugfs, or none mounted, is no error: heaps work. */
+int rtalloc_debugfs_init(void)
+{
+	top_dir = debugfs_create_dir("rtalloc", NULL);
+	if (PTR_ERR(top_dir) == -EEXIST)
+		return -EEXIST;
+	rtalloc_observe(&observer);
+	debugfs_create_file("backends", 0400, top_dir, NULL, &backends_fops);
+	debugfs_create_file("heaps", 0400, top_dir, NULL, &heaps_fops);
+	debugfs_create_file("regions", 0400, top_dir, NULL, &regions_fops);
+	debugfs_create_file("last_error", 0400, top_dir, NULL,
+			    &last_error_fops);
+	control_file = debugfs_create_file("control", 0600, top_dir, NULL,
+					   &control_fops);
+	return 0;
+}
+
+/* From here on no heap is made from a shell. */
+void rtalloc_debugfs_close(void)
+{
+	debugfs_remove(control_file);
+}
+
+void rtalloc_debugfs_exit(void)
+{
+	debugfs_remove(top_dir);
+	rtalloc_observe(NULL);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * interface.h - what the files of interface/ share: a request (one line that
+ * was written to a file), and the pieces of the debugfs tree.
+ */
+#ifndef _RTALLOC_INTERFACE_H
+#define _RTALLOC_INTERFACE_H
+
+#include <linux/types.h>
+
+#define REQUEST_MAX	255	/* bytes in one write */
+#define REQUEST_WORDS	8
+#define ERROR_MAX	160	/* bytes of a last_error line */
+
+struct dentry;
+struct rtalloc_heap;
+
+/**
+ * struct request - one line, cut into words
+ * @line: the text; the words point into it
+ * @word: the words, NULL behind the last
+ * @nr: how many
+ */
+struct request {
+	char line[REQUEST_MAX + 1];
+	char *word[REQUEST_WORDS + 1];
+	int nr;
+};
+
+int request_split(struct request *req, size_t len, const char **why);
+int request_read(struct request *req, const char __user *buf, size_t len,
+		 const char **why);
+bool word_to_number(const char *word, u64 *number);
+const char *word_value(const char *word, const char *key);
+
+void *heap_files_add(struct dentry *top, struct rtalloc_heap *heap);
+void heap_files_remove(struct rtalloc_heap *heap);
+
+int rtalloc_debugfs_init(void);
+void rtalloc_debugfs_close(void);
+void rtalloc_debugfs_exit(void);
+
+#endif /* _RTALLOC_INTERFACE_H */

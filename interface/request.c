@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * request.c - cut a written line into words and numbers.
+ *
+ * Knows no heap and no file. Anything but printable ASCII, blanks and one
+ * newline at the end is refused, so binary input never reaches a command.
+ */
+#include <linux/ctype.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "interface/interface.h"
+
+static int refuse(int err, const char *text, const char **why)
+{
+	*why = text;
+	return err;
+}
+
+/* Cut the first @len bytes of req->line. */
+int request_split(struct request *req, size_t len, const char **why)
+{
+	char *rest = req->line, *word;
+	size_t i;
+
+	req->nr = 0;
+	if (len && req->line[len - 1] == '\n')
+		len--;
+	for (i = 0; i < len; i++)
+		if (!isascii(req->line[i]) ||
+		    (!isprint(req->line[i]) && req->line[i] != '\t'))
+			return refuse(-EINVAL,
+				      "request is not one line of text", why);
+	req->line[len] = '\0';
+	while ((word = strsep(&rest, " \t"))) {
+		if (!*word)
+			continue;
+		if (req->nr == REQUEST_WORDS)
+			return refuse(-EINVAL, "too many words", why);
+		req->word[req->nr++] = word;
+	}
+	req->word[req->nr] = NULL;
+	return req->nr ? 0 : refuse(-EINVAL, "request is empty", why);
+}
+
+int request_read(struct request *req, const char __user *buf, size_t len,
+		 const char **why)
+{
+	if (len > REQUEST_MAX)
+		return refuse(-E2BIG, "request is longer than 255 bytes", why);
+	if (copy_from_user(req->line, buf, len))
+		return refuse(-EFAULT, "request cannot be read", why);
+	return request_split(req, len, why);
+}
+
+static unsigned int suffix_shift(char c)
+{
+	switch (toupper(c)) {
+	case 'K':
+		return 10;
+	case 'M':
+		return 20;
+	case 'G':
+		return 30;
+	}
+	return 0;
+}
+
+/* Decimal or 0x hexadecimal, and perhaps K, M or G behind it. */
+bool word_to_number(const char *word, u64 *number)
+{
+	bool hex = !strncasecmp(word, "0x", 2);
+	size_t len = strlen(word);
+	unsigned int shift;
+	char digits[24];
+
+	if (!len || len >= sizeof(digits) || !isdigit(*word))
+		return false;
+	shift = suffix_shift(word[len - 1]);
+	memcpy(digits, word, len + 1);
+	if (shift)
+		digits[len - 1] = '\0';
+	if (kstrtou64(digits, hex ? 16 : 10, number))
+		return false;
+	return !check_shl_overflow(*number, shift, number);
+}
+
+/* What stands behind "@key=" if @word begins so, else NULL. */
+const char *word_value(const char *word, const char *key)
+{
+	size_t len = strlen(key);
+
+	return !strncmp(word, key, len) && word[len] == '=' ? word + len + 1 :
+							      NULL;
+}

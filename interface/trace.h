@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * trace.h - tracepoints of the front door: alloc, free, fail. Fired by core/
+ * alone, outside any heap's lock; fields of fixed size, offsets for pointers.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM rtalloc
+
+#if !defined(_RTALLOC_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _RTALLOC_TRACE_H
+
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#include "core/core.h"
+
+TRACE_EVENT(rtalloc_alloc,
+	TP_PROTO(struct rtalloc_heap *heap, const void *p, size_t size,
+		 unsigned long caller),
+	TP_ARGS(heap, p, size, caller),
+	TP_STRUCT__entry(
+		__array(char, heap, RTALLOC_NAME_MAX + 1)
+		__field(u64, offset)
+		__field(size_t, size)
+		__field(unsigned long, caller)
+	),
+	TP_fast_assign(
+		memcpy(__entry->heap, heap->name, sizeof(__entry->heap));
+		__entry->offset = heap->ops->offset(heap->ctrl, p);
+		__entry->size = size;
+		__entry->caller = caller;
+	),
+	TP_printk("heap=%s offset=%llu size=%zu caller=%pS", __entry->heap,
+		  __entry->offset, __entry->size, (void *)__entry->caller)
+);
+
+TRACE_EVENT(rtalloc_free,
+	TP_PROTO(struct rtalloc_heap *heap, const void *p,
+		 unsigned long caller),
+	TP_ARGS(heap, p, caller),
+	TP_STRUCT__entry(
+		__array(char, heap, RTALLOC_NAME_MAX + 1)
+		__field(u64, offset)
+		__field(unsigned long, caller)
+	),
+	TP_fast_assign(
+		memcpy(__entry->heap, heap->name, sizeof(__entry->heap));
+		__entry->offset = heap->ops->offset(heap->ctrl, p);
+		__entry->caller = caller;
+	),
+	TP_printk("heap=%s offset=%llu caller=%pS", __entry->heap,
+		  __entry->offset, (void *)__entry->caller)
+);
+
+TRACE_EVENT(rtalloc_fail,
+	TP_PROTO(struct rtalloc_heap *heap, size_t size, unsigned long caller),
+	TP_ARGS(heap, size, caller),
+	TP_STRUCT__entry(
+		__array(char, heap, RTALLOC_NAME_MAX + 1)
+		__field(size_t, size)
+		__field(unsigned long, caller)
+	),
+	TP_fast_assign(
+		memcpy(__entry->heap, heap->name, sizeof(__entry->heap));
+		__entry->size = size;
+		__entry->caller = caller;
+	),
+	TP_printk("heap=%s size=%zu caller=%pS", __entry->heap,
+		  __entry->size, (void *)__entry->caller)
+);
+
+#endif /* _RTALLOC_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mm_rtalloc.c - the module: parameters, order of set-up, unwinding; nothing
+ * else. Role: MODULE.
+ *
+ *   insmod rtalloc.ko size=16M                   a vmalloc region "default"
+ *   insmod rtalloc.ko size=16M phys=0x10000000   a physical one, reserved with
+ *                                                memmap=16M$0x10000000
+ *   insmod rtalloc.ko size=0                     none; made later in debugfs
+ */
+#include <linux/err.h>
+#include <linux/module.h>
+
+#include "core/core.h"
+#include "interface/interface.h"
+
+static char *size = "16M";
+module_param(size, charp, 0444);
+MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a multiple of 4K from 64K to half of memory; 0: no default region (default 16M)");
+
+static char *phys = "0";
+module_param(phys, charp, 0444);
+MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, reserved with memmap=SIZE$BASE; 0: vmalloc memory (default)");
+
+static struct rtalloc_region *default_region;
+
+static int default_region_create(void)
+{
+	struct rtalloc_region_params params = { .name = "default" };
+	u64 bytes, base;
+
+	if (!word_to_number(size, &bytes) || !word_to_number(phys, &base)) {
+		pr_err("rtalloc: size=%s phys=%s: not numbers\n", size, phys);
+		return -EINVAL;
+	}
+	if (!bytes && !base)
+		return 0;
+	params.size = bytes;
+	params.phys = base;
+	default_region = rtalloc_region_create(&params);
+	return PTR_ERR_OR_ZERO(default_region);
+}
+
+static void regions_release_all(void)
+{
+	struct rtalloc_region *region, *next;
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	list_for_each_entry_safe(region, next, &rtalloc_regions, node)
+		rtalloc_region_drop(region, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+}
+
+static int __init rtalloc_init(void)
+{
+	int err;
+
+	err = default_region_create();
+	if (err)
+		return err;
+	err = rtalloc_debugfs_init();
+	if (err)
+		regions_release_all();
+	return err;
+}
+
+static void __exit rtalloc_exit(void)
+{
+	rtalloc_debugfs_close();
+	rtalloc_heaps_release_all();
+	rtalloc_debugfs_exit();
+	regions_release_all();
+}
+
+module_init(rtalloc_init);
+module_exit(rtalloc_exit);
+
+MODULE_DESCRIPTION("RTOS allocators in a reserved region");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");
