@@ -25,6 +25,7 @@
  *
  * Written from a behavioural description; no code taken.
  */
+#include <linux/align.h>
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/err.h>
@@ -35,10 +36,10 @@
 #include "backend/backend.h"
 
 #define SZ_PAGE_SHIFT	12
-#define SZ_PAGE		(1ul << SZ_PAGE_SHIFT)
+#define SZ_PAGE		BIT(SZ_PAGE_SHIFT)
 #define LIVE_SHIFT	3		/* a live bit stands for 8 bytes */
 #define TREE_SHIFT	3		/* a node is the maximum of 8 below */
-#define TREE_WIDTH	(1u << TREE_SHIFT)
+#define TREE_WIDTH	8u		/* 1 << TREE_SHIFT */
 #define TREE_LEVELS	10
 #define NR_CLASSES	72
 #define CACHED_MAX	2		/* empty zones kept for any class */
@@ -46,15 +47,21 @@
 #define ZONE_SIZE_MAX	(128u << 10)
 #define CHUNK_LIMIT	16384u		/* classes end here */
 #define ZONE_MAGIC	0x51ab51abu
+#define ZONE_FULL	0x51ab51acu	/* and on no list */
 #define ZONE_CACHED	0xffffffffu
 #define ZONE_HEADER	56u		/* the first chunk lies behind it */
 #define NO_PAGE		U32_MAX
-#define PAGES_MAX	(1u << 23)	/* 32 GiB: bitmap_weight() takes an int */
+#define PAGES_MAX	0x800000u	/* 32 GiB: bitmap_weight() takes an int */
 
-/* A usage word: two bits of type, above them a number. */
+/*
+ * A usage word: two bits of type, above them a number. That of a zone's page
+ * is, as a whole, how many bytes the zone began before that page.
+ */
+#define PAGE_TYPE	3u
+
 enum page_type {
+	PAGE_SMALL,	/* every page of a zone: its distance from the first */
 	PAGE_FREE,	/* first and last page of a free run: its length */
-	PAGE_SMALL,	/* every page of a zone: its index in the zone */
 	PAGE_LARGE,	/* first and last page of a block: its length */
 	PAGE_META,	/* the usage words themselves */
 };
@@ -72,7 +79,14 @@ struct slab_zone {
 	struct slab_zone **pprev;	/* what points here; NULL: on no list */
 	u32 free;		/* offset of the last freed chunk, 0: none */
 };
+
 static_assert(sizeof(struct slab_zone) <= ZONE_HEADER);
+
+/* In the first bytes of a freed chunk. */
+struct link {
+	u32 next;		/* offset of the chunk freed before, 0: none */
+	u32 check;		/* its complement */
+};
 
 struct slabzone {
 	u8 *start;
@@ -80,8 +94,9 @@ struct slabzone {
 	unsigned long *live;
 	u32 *usage;
 	size_t zone_limit;		/* bytes; requests from here are runs */
-	size_t used;
-	size_t max_used;
+	size_t chunk_last;		/* zone_limit - 2: see alloc_fast */
+	size_t max_used;		/* the most that was in use */
+	s64 below_max;			/* by how much less is in use now */
 	struct slab_zone *class[NR_CLASSES];
 	u32 *tree[TREE_LEVELS];		/* [0]: length of the run at a page */
 	u32 nr_levels;
@@ -118,7 +133,7 @@ static size_t size_to_pages(size_t size)
 
 static inline enum page_type page_type(const struct slabzone *sz, u32 page)
 {
-	return sz->usage[page] & 3;
+	return sz->usage[page] & PAGE_TYPE;
 }
 
 static inline u32 page_count(const struct slabzone *sz, u32 page)
@@ -258,13 +273,27 @@ static void run_free(struct slabzone *sz, u32 page, u32 count)
 
 /* ---- accounting ------------------------------------------------------ */
 
+/*
+ * Not `used` is kept but how far it is below its maximum: the sign tells when
+ * the maximum has to move.
+ */
 static inline void used_add(struct slabzone *sz, size_t bytes)
 {
-	size_t used = sz->used + bytes;
+	sz->below_max -= bytes;
+	if (unlikely(sz->below_max < 0)) {
+		sz->max_used -= sz->below_max;
+		sz->below_max = 0;
+	}
+}
 
-	sz->used = used;
-	if (used > sz->max_used)
-		sz->max_used = used;
+static inline void used_sub(struct slabzone *sz, size_t bytes)
+{
+	sz->below_max += bytes;
+}
+
+static inline size_t used_now(const struct slabzone *sz)
+{
+	return sz->max_used - sz->below_max;
 }
 
 static inline size_t live_bit(const struct slabzone *sz, const void *p)
@@ -317,7 +346,8 @@ static int large_free(struct slabzone *sz, u32 page)
 {
 	u32 count = page_count(sz, page);
 
-	sz->used -= (size_t)count << SZ_PAGE_SHIFT;
+	__clear_bit(page_to_bit(page), sz->live);
+	used_sub(sz, (size_t)count << SZ_PAGE_SHIFT);
 	run_free(sz, page, count);
 	return 0;
 }
@@ -342,9 +372,27 @@ static void zone_unlink(struct slab_zone *zone)
 	zone->pprev = NULL;
 }
 
-static inline struct slab_zone *page_zone(const struct slabzone *sz, u32 page)
+static inline u32 zone_page_usage(u32 index)
 {
-	return page_address_of(sz, page - page_count(sz, page));
+	return PAGE_SMALL | index << SZ_PAGE_SHIFT;
+}
+
+/* The zone that @p lies in, from the usage word of its page. */
+static inline struct slab_zone *zone_of(const void *p, u32 usage)
+{
+	const u8 *page = PTR_ALIGN_DOWN((const u8 *)p, SZ_PAGE);
+
+	return (struct slab_zone *)(page - usage);
+}
+
+static struct slab_zone *page_zone(const struct slabzone *sz, u32 page)
+{
+	return zone_of(page_address_of(sz, page), sz->usage[page]);
+}
+
+static inline void *zone_at(struct slab_zone *zone, u32 offset)
+{
+	return (u8 *)zone + offset;
 }
 
 /* The class's first chunk: powers of two lie at multiples of themselves. */
@@ -387,7 +435,7 @@ static struct slab_zone *zone_get(struct slabzone *sz)
 	if (page == NO_PAGE)
 		return NULL;
 	for (i = 0; i < sz->zone_pages; i++)
-		page_mark(sz, page + i, PAGE_SMALL, i);
+		sz->usage[page + i] = zone_page_usage(i);
 	return page_address_of(sz, page);
 }
 
@@ -413,11 +461,15 @@ static void zone_release(struct slabzone *sz, struct slab_zone *zone)
 	run_free(sz, page, sz->zone_pages);
 }
 
-/* All chunks of @zone are free: keep it if the class has no other. */
-static noinline void zone_emptied(struct slabzone *sz, struct slab_zone *zone)
+/* Does an empty zone stay with its class? Only if the list has no other. */
+static inline bool zone_stays(const struct slabzone *sz,
+			      const struct slab_zone *zone)
 {
-	if (sz->class[zone->class] == zone && !zone->next)
-		return;
+	return sz->class[zone->class] == zone && !zone->next;
+}
+
+static void zone_emptied(struct slabzone *sz, struct slab_zone *zone)
+{
 	zone_unlink(zone);
 	if (sz->nr_cached == CACHED_MAX) {
 		zone_release(sz, zone);
@@ -430,88 +482,101 @@ static noinline void zone_emptied(struct slabzone *sz, struct slab_zone *zone)
 
 /* ---- chunks ---------------------------------------------------------- */
 
-static inline u64 link_encode(u32 offset)
+static inline void link_write(struct link *link, u32 next)
 {
-	return (u64)~offset << 32 | offset;
+	link->next = next;
+	link->check = ~next;
 }
 
-/* The last freed chunk, whose link must still be as free wrote it. */
-static inline u32 chunk_pop(struct slab_zone *zone)
+static inline bool link_is_good(const struct link *link)
 {
-	u32 offset = zone->free;
-	u64 link = *(u64 *)((u8 *)zone + offset);
-
-	if (unlikely(link != link_encode(link)))
-		return 0;
-	zone->free = link;
-	return offset;
+	return link->check == ~link->next;
 }
 
-static inline void chunk_push(struct slab_zone *zone, void *p)
-{
-	*(u64 *)p = link_encode(zone->free);
-	zone->free = (u8 *)p - (u8 *)zone;
-}
-
-static inline void *chunk_alloc(struct slabzone *sz, struct slab_zone *zone)
+/*
+ * Take a chunk of @zone, which has one. False, and nothing changed: the link
+ * in the chunk is not what free wrote.
+ */
+static __always_inline bool chunk_alloc(struct slabzone *sz,
+					struct slab_zone *zone, void **p)
 {
 	u32 offset = zone->virgin;
-	u8 *p;
+	struct link *link;
 
 	if (offset != zone->end) {
 		zone->virgin = offset + zone->chunk;
 	} else {
-		offset = chunk_pop(zone);
-		if (unlikely(!offset))
-			return ERR_PTR(-RTALLOC_CORRUPT);
+		offset = zone->free;
+		link = zone_at(zone, offset);
+		if (unlikely(!link_is_good(link)))
+			return false;
+		zone->free = link->next;
 	}
-	if (unlikely(!--zone->nr_free))
+	if (unlikely(!--zone->nr_free)) {
 		zone_unlink(zone);
-	p = (u8 *)zone + offset;
-	__set_bit(live_bit(sz, p), sz->live);
+		zone->magic = ZONE_FULL;
+	}
+	*p = zone_at(zone, offset);
+	__set_bit(live_bit(sz, *p), sz->live);
 	used_add(sz, zone->chunk);
-	return p;
+	return true;
 }
 
-static inline int chunk_free(struct slabzone *sz, struct slab_zone *zone, void *p)
+/* The chunk's live bit is cleared already. */
+static __always_inline void chunk_free(struct slabzone *sz,
+				       struct slab_zone *zone, void *p)
 {
-	u32 nr_free = zone->nr_free++;
-
-	chunk_push(zone, p);
-	sz->used -= zone->chunk;
-	if (unlikely(!nr_free))
-		zone_link(&sz->class[zone->class], zone);
-	else if (unlikely(nr_free + 1 == zone->nr_chunks))
-		zone_emptied(sz, zone);
-	return 0;
+	link_write(p, zone->free);
+	zone->free = (u8 *)p - (u8 *)zone;
+	zone->nr_free++;
+	used_sub(sz, zone->chunk);
 }
 
 /* ---- hooks: blocks --------------------------------------------------- */
 
-static noinline void *slabzone_alloc_slow(struct slabzone *sz, size_t size)
-{
-	struct slab_zone *zone;
-
-	if (size >= sz->zone_limit)
-		return large_alloc(sz, size);
-	zone = size ? zone_open(sz, class_of(size)) : NULL;
-	return zone ? chunk_alloc(sz, zone) : NULL;
-}
-
-static void *slabzone_alloc(void *ctrl, size_t size)
+/*
+ * The fast halves call nothing, so that a caller that inlines them saves no
+ * registers. They give up, with nothing changed, wherever there is more to do
+ * than to take or return a chunk.
+ */
+static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
+						void **p)
 {
 	struct slabzone *sz = ctrl;
 	struct slab_zone *zone;
 
 	/* One comparison for 0 and for sizes that take whole pages. */
-	if (unlikely(size - 1 >= sz->zone_limit - 1))
-		return slabzone_alloc_slow(sz, size);
+	if (unlikely(size - 1 > sz->chunk_last))
+		return false;
 	zone = sz->class[class_of(size)];
-	if (unlikely(!zone))
-		return slabzone_alloc_slow(sz, size);
-	if (unlikely(zone->magic != ZONE_MAGIC))
-		return ERR_PTR(-RTALLOC_CORRUPT);
-	return chunk_alloc(sz, zone);
+	if (unlikely(!zone) || unlikely(zone->magic != ZONE_MAGIC))
+		return false;
+	return chunk_alloc(sz, zone, p);
+}
+
+static void *slabzone_alloc_slow(struct slabzone *sz, size_t size)
+{
+	struct slab_zone *zone;
+	void *p;
+
+	if (size >= sz->zone_limit)
+		return large_alloc(sz, size);
+	if (!size)
+		return NULL;
+	zone = sz->class[class_of(size)] ?: zone_open(sz, class_of(size));
+	if (!zone)
+		return NULL;
+	if (zone->magic == ZONE_MAGIC && chunk_alloc(sz, zone, &p))
+		return p;
+	return ERR_PTR(-RTALLOC_CORRUPT);
+}
+
+static void *slabzone_alloc(void *ctrl, size_t size)
+{
+	void *p;
+
+	return slabzone_alloc_fast(ctrl, size, &p) ? p :
+	       slabzone_alloc_slow(ctrl, size);
 }
 
 static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -563,25 +628,61 @@ static inline size_t block_bit(const struct slabzone *sz, const void *p)
 	return ror64((const u8 *)p - sz->start, LIVE_SHIFT);
 }
 
-static int slabzone_free(void *ctrl, void *p)
+static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 {
 	struct slabzone *sz = ctrl;
 	size_t bit = block_bit(sz, p);
 	struct slab_zone *zone;
+	u32 usage;
+
+	if (unlikely(bit >= sz->nr_bits) ||
+	    unlikely(!__test_and_clear_bit(bit, sz->live)))
+		return false;
+	usage = sz->usage[bit >> (SZ_PAGE_SHIFT - LIVE_SHIFT)];
+	if (unlikely((usage & PAGE_TYPE) != PAGE_SMALL))
+		goto not_fast;
+	zone = zone_of(p, usage);
+	if (unlikely(zone->magic != ZONE_MAGIC))
+		goto not_fast;
+	if (zone->nr_free + 1 == zone->nr_chunks && !zone_stays(sz, zone))
+		goto not_fast;
+	chunk_free(sz, zone, p);
+	return true;
+
+not_fast:
+	__set_bit(bit, sz->live);
+	return false;
+}
+
+/* Also the first and the last chunk of a zone to come back, and faults. */
+static int slabzone_free_slow(struct slabzone *sz, void *p)
+{
+	size_t bit = block_bit(sz, p);
+	struct slab_zone *zone;
 	u32 page;
 
-	if (unlikely(bit >= sz->nr_bits) || unlikely(!test_bit(bit, sz->live)))
+	if (bit >= sz->nr_bits || !test_bit(bit, sz->live))
 		return slabzone_fault(sz, p);
-	page = bit >> (SZ_PAGE_SHIFT - LIVE_SHIFT);
-	if (unlikely(page_type(sz, page) != PAGE_SMALL)) {
-		__clear_bit(bit, sz->live);
+	page = page_of(sz, p);
+	if (page_type(sz, page) != PAGE_SMALL)
 		return large_free(sz, page);
-	}
 	zone = page_zone(sz, page);
-	if (unlikely(zone->magic != ZONE_MAGIC))
+	if (zone->magic != ZONE_MAGIC && zone->magic != ZONE_FULL)
 		return -RTALLOC_CORRUPT;
 	__clear_bit(bit, sz->live);
-	return chunk_free(sz, zone, p);
+	chunk_free(sz, zone, p);
+	if (zone->magic == ZONE_FULL) {
+		zone->magic = ZONE_MAGIC;
+		zone_link(&sz->class[zone->class], zone);
+	} else if (zone->nr_free == zone->nr_chunks && !zone_stays(sz, zone)) {
+		zone_emptied(sz, zone);
+	}
+	return 0;
+}
+
+static int slabzone_free(void *ctrl, void *p)
+{
+	return slabzone_free_fast(ctrl, p) ? 0 : slabzone_free_slow(ctrl, p);
 }
 
 static size_t slabzone_usable_size(void *ctrl, const void *p)
@@ -638,7 +739,7 @@ static void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	u32 class;
 
 	snap->total = (u64)sz->nr_pages << SZ_PAGE_SHIFT;
-	snap->used = sz->used;
+	snap->used = used_now(sz);
 	snap->max_used = sz->max_used;
 	snap->free_blocks = sz->nr_runs;
 	snap->largest_free = run;
@@ -747,21 +848,21 @@ static int zone_check_free_list(struct slabzone *sz, struct slab_zone *zone,
 {
 	u32 want = zone->nr_free - (zone->end - zone->virgin) / zone->chunk;
 	u32 offset = zone->free;
-	u64 link;
+	struct link *link;
 
 	for (; offset && want; want--) {
 		if (offset < zone->first || offset >= zone->virgin ||
 		    (offset - zone->first) % zone->chunk)
 			return fault_at(sz, fault, zone,
 					"free list leaves its zone");
-		if (test_bit(live_bit(sz, (u8 *)zone + offset), sz->live))
-			return fault_at(sz, fault, (u8 *)zone + offset,
+		if (test_bit(live_bit(sz, zone_at(zone, offset)), sz->live))
+			return fault_at(sz, fault, zone_at(zone, offset),
 					"live chunk is on the free list");
-		link = *(u64 *)((u8 *)zone + offset);
-		if (link != link_encode(link))
-			return fault_at(sz, fault, (u8 *)zone + offset,
+		link = zone_at(zone, offset);
+		if (!link_is_good(link))
+			return fault_at(sz, fault, link,
 					"chunk was written after its free");
-		offset = link;
+		offset = link->next;
 	}
 	if (offset || want)
 		return fault_at(sz, fault, zone,
@@ -774,7 +875,7 @@ static int zone_check_header(struct slabzone *sz, struct slab_zone *zone,
 {
 	u32 span = sz->zone_pages << SZ_PAGE_SHIFT;
 
-	if (zone->magic != ZONE_MAGIC)
+	if (zone->magic != (zone->nr_free ? ZONE_MAGIC : ZONE_FULL))
 		return fault_at(sz, fault, zone, "zone header is overwritten");
 	if (zone->class >= NR_CLASSES || zone->chunk != class_size(zone->class))
 		return fault_at(sz, fault, zone, "zone has a wrong class");
@@ -828,7 +929,7 @@ static int zone_check(struct slabzone *sz, u32 page, struct tally *tally,
 
 	for (i = 0; i < sz->zone_pages; i++)
 		if (page + i >= sz->nr_pages ||
-		    sz->usage[page + i] != (PAGE_SMALL | i << 2))
+		    sz->usage[page + i] != zone_page_usage(i))
 			return fault_at(sz, fault, zone,
 					"page of a zone is marked wrong");
 	if (zone->magic == ZONE_CACHED) {
@@ -845,52 +946,49 @@ static int zone_check(struct slabzone *sz, u32 page, struct tally *tally,
 }
 
 /* A run that is no zone: free, large, or the usage words. */
-static u32 run_check(struct slabzone *sz, u32 page, struct tally *tally,
-		     struct rtalloc_fault *fault)
+static const char *run_check(struct slabzone *sz, u32 page, u32 count,
+			     struct tally *tally)
 {
-	u32 count = page_count(sz, page);
-	void *at = page_address_of(sz, page);
-
-	fault->code = 0;
 	if (!count || count > sz->nr_pages - page)
-		fault_at(sz, fault, at, "page run has no length");
-	else if (sz->usage[page + count - 1] != sz->usage[page])
-		fault_at(sz, fault, at, "page run's ends differ");
-	else if (page_type(sz, page) == PAGE_META)
-		return count;
-	else if (page_type(sz, page) == PAGE_FREE) {
-		tally->runs++;
-		if (sz->tree[0][page] != count)
-			fault_at(sz, fault, at, "free run is not in the tree");
-		else if (page + count < sz->nr_pages &&
-			 sz->tree[0][page + count])
-			fault_at(sz, fault, at, "two free runs touch");
-	} else {
+		return "page run has no length";
+	if (sz->usage[page + count - 1] != sz->usage[page])
+		return "page run's ends differ";
+	if (page_type(sz, page) == PAGE_META)
+		return NULL;
+	if (page_type(sz, page) == PAGE_LARGE) {
 		tally->used += (size_t)count << SZ_PAGE_SHIFT;
 		tally->live++;
-		if (!test_bit(page_to_bit(page), sz->live))
-			fault_at(sz, fault, at, "large block has no live bit");
+		return test_bit(page_to_bit(page), sz->live) ? NULL :
+		       "large block has no live bit";
 	}
-	return count;
+	tally->runs++;
+	if (sz->tree[0][page] != count)
+		return "free run is not in the tree";
+	if (page + count < sz->nr_pages && sz->tree[0][page + count])
+		return "two free runs touch";
+	return NULL;
 }
 
 static int pages_check(struct slabzone *sz, struct tally *tally,
 		       struct rtalloc_fault *fault)
 {
-	u32 page = 0;
+	u32 page = 0, count;
+	const char *what;
 	int err;
 
-	while (page < sz->nr_pages) {
+	for (; page < sz->nr_pages; page += count) {
 		if (page_type(sz, page) == PAGE_SMALL) {
+			count = sz->zone_pages;
 			err = zone_check(sz, page, tally, fault);
 			if (err)
 				return err;
-			page += sz->zone_pages;
 			continue;
 		}
-		page += run_check(sz, page, tally, fault);
-		if (fault->code)
-			return -fault->code;
+		count = page_count(sz, page);
+		what = run_check(sz, page, count, tally);
+		if (what)
+			return fault_at(sz, fault, page_address_of(sz, page),
+					what);
 	}
 	return 0;
 }
@@ -985,7 +1083,7 @@ static int slabzone_check(void *ctrl, struct rtalloc_fault *fault)
 		return err;
 	if (tally.live != bitmap_weight(sz->live, sz->nr_bits))
 		return fault_at(sz, fault, sz->start, "live bit off a block");
-	if (tally.used != sz->used || sz->used > sz->max_used)
+	if (tally.used != used_now(sz) || sz->below_max < 0)
 		return fault_at(sz, fault, sz->start, "used is miscounted");
 	return 0;
 }
@@ -1055,7 +1153,7 @@ static int slabzone_init(void *ctrl, void *base, size_t size, size_t align,
 	struct slabzone *sz = ctrl;
 	size_t pages = pages_fit(sz, base, size);
 	size_t usage = size_to_pages(pages * sizeof(u32));
-	u32 zone_size;
+	u32 zone_size, page;
 
 	if (flags & ~RTALLOC_HEAP_RAW_LOCK)
 		return -EINVAL;
@@ -1070,8 +1168,11 @@ static int slabzone_init(void *ctrl, void *base, size_t size, size_t align,
 	sz->nr_bits = page_to_bit(pages);
 	zone_size = sz->zone_pages << SZ_PAGE_SHIFT;
 	sz->zone_limit = min(zone_size / 4, CHUNK_LIMIT);
+	sz->chunk_last = sz->zone_limit - 2;
 	sz->usage = base;
 	memset(sz->usage, 0, usage << SZ_PAGE_SHIFT);
+	for (page = 0; page < pages; page++)
+		page_mark(sz, page, PAGE_FREE, 0);
 	memset(sz->live, 0, tables_place(sz, base, pages) - (u8 *)sz->live);
 	run_mark(sz, 0, PAGE_META, usage);
 	run_add(sz, usage, pages - usage);

@@ -64,20 +64,21 @@ struct item {
 	struct item *next_free;
 	struct item *prev_free;
 };
+
 static_assert(sizeof(struct item) == 48);
 
 struct arena {
 	u8 *start;
 	size_t size;
+	size_t tail;		/* offset of the last header */
 	size_t available;
 	size_t max_used;
-	size_t nr_free;
 	struct item list;	/* head of the free list */
 };
 
 struct memheap {
-	size_t align;
-	size_t header;		/* of an item, rounded up to align */
+	size_t align_mask;
+	size_t header;		/* of an item, rounded up to the alignment */
 	size_t payload_min;
 	bool best_fit;
 	unsigned int nr_arenas;
@@ -107,7 +108,7 @@ static inline bool item_is_free(const struct item *item)
 	return item->magic == MAGIC_FREE;
 }
 
-/* The item behind takes its place after @item in address order. */
+/* @item becomes the free block behind @after in address order. */
 static void item_insert(struct item *item, struct item *after,
 			struct arena *arena)
 {
@@ -137,7 +138,6 @@ static inline void free_insert(struct item *item, struct item *before)
 	item->prev_free = before->prev_free;
 	before->prev_free->next_free = item;
 	before->prev_free = item;
-	item->arena->nr_free++;
 }
 
 static inline void free_push(struct item *item)
@@ -149,9 +149,6 @@ static inline void free_remove(struct item *item)
 {
 	item->next_free->prev_free = item->prev_free;
 	item->prev_free->next_free = item->next_free;
-	item->next_free = NULL;
-	item->prev_free = NULL;
-	item->arena->nr_free--;
 }
 
 static void free_insert_sorted(const struct memheap *mh, struct item *item)
@@ -182,7 +179,7 @@ static inline void available_sub(struct arena *arena, size_t bytes)
 /* Payload for a request of @size bytes; 0: there is no such number. */
 static inline size_t payload_for(const struct memheap *mh, size_t size)
 {
-	size_t rounded = (size + mh->align - 1) & ~(mh->align - 1);
+	size_t rounded = (size + mh->align_mask) & ~mh->align_mask;
 
 	if (unlikely(rounded < size))
 		return 0;
@@ -200,7 +197,7 @@ static struct item *item_split(const struct memheap *mh, struct item *item,
 }
 
 /* Use @item, which is free and holds at least @size bytes. */
-static inline void *item_take(const struct memheap *mh, struct item *item,
+static __always_inline void *item_take(const struct memheap *mh, struct item *item,
 			      size_t size)
 {
 	struct arena *arena = item->arena;
@@ -212,11 +209,13 @@ static inline void *item_take(const struct memheap *mh, struct item *item,
 		payload = size + mh->header;
 	}
 	item->magic = MAGIC_USED;
+	item->next_free = NULL;
+	item->prev_free = NULL;
 	available_sub(arena, payload);
 	return item_payload(mh, item);
 }
 
-static inline void *arena_alloc(const struct memheap *mh, struct arena *arena,
+static __always_inline void *arena_alloc(const struct memheap *mh, struct arena *arena,
 				size_t size)
 {
 	struct item *item;
@@ -239,6 +238,21 @@ static noinline void *arenas_alloc(struct memheap *mh, size_t size)
 	for (i = mh->nr_arenas; --i && !p;)
 		p = arena_alloc(mh, &mh->arena[i], size);
 	return p;
+}
+
+/* From the first arena; see core/front.h for the fast hooks. */
+static __always_inline bool memheap_alloc_fast(void *ctrl, size_t size,
+					       void **p)
+{
+	struct memheap *mh = ctrl;
+
+	if (unlikely(!size))
+		return false;
+	size = payload_for(mh, size);
+	if (unlikely(!size))
+		return false;
+	*p = arena_alloc(mh, &mh->arena[0], size);
+	return *p;
 }
 
 static void *memheap_alloc(void *ctrl, size_t size)
@@ -313,7 +327,7 @@ static void *memheap_alloc_aligned(void *ctrl, size_t size, size_t align)
 	unsigned int i;
 	void *p;
 
-	if (align <= mh->align)
+	if (align - 1 <= mh->align_mask)
 		return memheap_alloc(ctrl, size);
 	size = payload_for(mh, size);
 	if (!size)
@@ -344,44 +358,56 @@ static inline bool item_in_arena(const struct memheap *mh,
 {
 	size_t offset = (const u8 *)item - arena->start;
 
-	return offset <= arena->size - mh->header &&
-	       !(offset & (mh->align - 1));
+	return offset <= arena->tail && !(offset & mh->align_mask);
+}
+
+/*
+ * Is @item, which may be read, a live block of @arena? Nobody but the allocator
+ * makes two neighbours point at it.
+ */
+static __always_inline bool item_is_live(const struct arena *arena,
+					 const struct item *item)
+{
+	const struct item *next = item->next, *prev = item->prev;
+
+	return item->magic == MAGIC_USED && item->arena == arena &&
+	       next > item && (size_t)((u8 *)next - arena->start) <= arena->tail &&
+	       (size_t)((u8 *)prev - arena->start) <= arena->tail &&
+	       next->prev == item && prev->next == item &&
+	       (next->magic | 1) == MAGIC_USED;
+}
+
+/* Why @item, which may be read, is not a live block. */
+static int item_fault(const struct memheap *mh, const struct arena *arena,
+		      const struct item *item)
+{
+	if (item->arena == arena && item->magic == MAGIC_FREE)
+		return -RTALLOC_DOUBLE_FREE;
+	if (item->arena == arena && item->magic == MAGIC_USED &&
+	    item_in_arena(mh, arena, item->prev) && item->next > item &&
+	    item->prev->next == item)
+		return -RTALLOC_OVERRUN;
+	return -RTALLOC_NOT_A_BLOCK;
 }
 
 /* 0 when @p is a live block, or the fault. */
-static inline int block_fault(struct memheap *mh, void *p)
+static int block_fault(struct memheap *mh, void *p)
 {
 	struct item *item = payload_item(mh, p);
-	struct arena *arena = &mh->arena[0];
+	struct arena *arena = arena_of(mh, p);
 
-	if (unlikely((size_t)((u8 *)item - arena->start) >= arena->size)) {
-		arena = arena_of(mh, p);
-		if (!arena)
-			return -RTALLOC_FOREIGN;
-	}
-	if (unlikely(!item_in_arena(mh, arena, item)))
+	/* The tail's payload, which does not exist, begins at the end. */
+	if (!arena)
+		return -RTALLOC_FOREIGN;
+	if (!item_in_arena(mh, arena, item))
 		return -RTALLOC_NOT_A_BLOCK;
-	if (unlikely(item->magic != MAGIC_USED))
-		return item_is_free(item) && item->arena == arena ?
-		       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
-	if (unlikely(item->arena != arena) ||
-	    unlikely(item->next <= item) ||
-	    unlikely(!item_in_arena(mh, arena, item->next)) ||
-	    unlikely(!item_in_arena(mh, arena, item->prev)))
-		return -RTALLOC_NOT_A_BLOCK;
-	if (unlikely((item->next->magic | 1) != MAGIC_USED) ||
-	    unlikely(item->next->prev != item))
-		return item->prev->next == item ? -RTALLOC_OVERRUN :
-						  -RTALLOC_NOT_A_BLOCK;
-	if (unlikely(item->prev->next != item))
-		return -RTALLOC_NOT_A_BLOCK;
-	return 0;
+	return item_is_live(arena, item) ? 0 : item_fault(mh, arena, item);
 }
 
 /* ---- free ------------------------------------------------------------ */
 
 /* @item becomes free and swallows free neighbours. */
-static inline void item_release(const struct memheap *mh, struct item *item)
+static __always_inline void item_release(const struct memheap *mh, struct item *item)
 {
 	struct arena *arena = item->arena;
 	struct item *prev = item->prev, *next = item->next;
@@ -408,6 +434,19 @@ static inline void item_release(const struct memheap *mh, struct item *item)
 		free_insert_sorted(mh, item);
 	else
 		free_push(item);
+}
+
+/* A block of the first arena; see core/front.h for the fast hooks. */
+static __always_inline bool memheap_free_fast(void *ctrl, void *p)
+{
+	struct memheap *mh = ctrl;
+	struct item *item = payload_item(mh, p);
+
+	if (unlikely(!item_in_arena(mh, &mh->arena[0], item)) ||
+	    unlikely(!item_is_live(&mh->arena[0], item)) || mh->best_fit)
+		return false;
+	item_release(mh, item);
+	return true;
 }
 
 static int memheap_free(void *ctrl, void *p)
@@ -533,16 +572,17 @@ static void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
 		largest = 0;
 		for (item = arena->list.next_free; item != &arena->list;
-		     item = item->next_free)
+		     item = item->next_free) {
 			largest = max(largest, item_size(mh, item));
+			snap->free_blocks++;
+		}
 		/* All that is available cannot be had in one request. */
 		if (largest && largest == arena->available)
-			largest -= mh->align;
+			largest -= mh->align_mask + 1;
 		snap->largest_free = max_t(u64, snap->largest_free, largest);
 		snap->total += arena->size;
 		snap->used += arena->size - arena->available;
 		snap->max_used += arena->max_used;
-		snap->free_blocks += arena->nr_free;
 	}
 }
 
@@ -627,7 +667,7 @@ static int item_check(struct memheap *mh, struct arena *arena,
 		      struct rtalloc_fault *fault)
 {
 	const char *what = NULL;
-	bool tail = (u8 *)item == arena->start + arena->size - mh->header;
+	bool tail = (u8 *)item == arena->start + arena->tail;
 
 	if ((item->magic | 1) != MAGIC_USED)
 		what = "block header is overwritten";
@@ -642,7 +682,8 @@ static int item_check(struct memheap *mh, struct arena *arena,
 		what = "block overlaps the next";
 	else if (item_is_free(item) && item_is_free(prev) && prev != item)
 		what = "two free blocks touch";
-	else if (item_is_free(item) != (item->next_free && item->prev_free))
+	else if (item_is_free(item) ? !item->next_free || !item->prev_free :
+		 item->next_free || item->prev_free)
 		what = "state and free links differ";
 	if (what)
 		return fault_at(mh, arena, item, RTALLOC_CORRUPT, fault, what);
@@ -664,7 +705,7 @@ static int free_list_check(struct memheap *mh, struct arena *arena,
 			return fault_at(mh, arena, item, RTALLOC_CORRUPT, fault,
 					"free list does not point back");
 	}
-	if (n != nr_free || n != arena->nr_free)
+	if (n != nr_free)
 		return fault_at(mh, arena, (struct item *)arena->start,
 				RTALLOC_CORRUPT, fault,
 				"free block is not on the free list");
@@ -676,7 +717,7 @@ static int arena_check(struct memheap *mh, struct arena *arena,
 {
 	struct item *first = (struct item *)arena->start;
 	struct item *tail =
-		(struct item *)(arena->start + arena->size - mh->header);
+		(struct item *)(arena->start + arena->tail);
 	struct item *item = first, *prev = tail;
 	size_t available = 0, nr_free = 0;
 	int err;
@@ -723,6 +764,7 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 
 	arena->start = base;
 	arena->size = size;
+	arena->tail = size - mh->header;
 	arena->available = size - 2 * mh->header;
 	arena->max_used = 2 * mh->header;
 	arena->list.next_free = &arena->list;
@@ -742,8 +784,8 @@ static int memheap_add_region(void *ctrl, void *base, size_t size)
 {
 	struct memheap *mh = ctrl;
 
-	size &= ~(mh->align - 1);
-	if (size < 2 * mh->header + mh->payload_min + mh->align)
+	size &= ~mh->align_mask;
+	if (size < 2 * mh->header + mh->payload_min + mh->align_mask + 1)
 		return -ENOSPC;
 	if (mh->nr_arenas == ARENAS_MAX)
 		return -EOPNOTSUPP;
@@ -758,7 +800,7 @@ static int memheap_init(void *ctrl, void *base, size_t size, size_t align,
 
 	if (flags & ~(RTALLOC_HEAP_BEST_FIT | RTALLOC_HEAP_RAW_LOCK))
 		return -EINVAL;
-	mh->align = align;
+	mh->align_mask = align - 1;
 	mh->header = ALIGN(sizeof(struct item), align);
 	mh->payload_min = ALIGN(PAYLOAD_MIN, align);
 	mh->best_fit = flags & RTALLOC_HEAP_BEST_FIT;

@@ -40,6 +40,13 @@ struct rtalloc_region {
 	unsigned int nr_heaps;
 };
 
+/* Who serves rtalloc_alloc() and rtalloc_free(): see front.c. */
+enum rtalloc_front {
+	FRONT_ANY,
+	FRONT_SLAB,
+	FRONT_MEMHEAP,
+};
+
 /* A piece of a region that belongs to a heap. */
 struct rtalloc_part {
 	struct rtalloc_region *region;
@@ -49,12 +56,13 @@ struct rtalloc_part {
 
 /**
  * struct rtalloc_heap - a backend at work on its parts of regions
- * @alloc: hook of @ops, or one that refuses once the heap is out of service
- * @free: hook of @ops
- * @ops: the backend
  * @raw: the lock, when @is_raw
  * @spin: the lock, when not
  * @is_raw: which lock
+ * @may_sleep: on PREEMPT_RT its lock sleeps, and users must reckon with that
+ * @front: which fast paths serve it
+ * @is_closed: hands out nothing more: damaged, or about to be destroyed
+ * @ops: the backend
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
  * @reallocs: reallocations that succeeded
@@ -74,14 +82,15 @@ struct rtalloc_part {
  * rtalloc_registry_lock guards @node, @part and @view.
  */
 struct rtalloc_heap {
-	void *(*alloc)(void *ctrl, size_t size);
-	int (*free)(void *ctrl, void *p);
-	const struct rtalloc_ops *ops;
-	union {
+	union {	/* guards ctrl, the counters and the memory's structure */
 		raw_spinlock_t raw;
 		spinlock_t spin;
 	};
+	enum rtalloc_front front;
 	bool is_raw;
+	bool may_sleep;
+	bool is_closed;
+	const struct rtalloc_ops *ops;
 	u64 allocs;
 	u64 frees;
 	u64 reallocs;
@@ -135,6 +144,12 @@ struct rtalloc_heap *rtalloc_heap_find(const char *name);
 void rtalloc_heaps_release_all(void);
 void rtalloc_observe(const struct rtalloc_observer *observer);
 
+void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
+			   unsigned long caller);
+int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
+		    int err, unsigned long caller);
+void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp);
+int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 
@@ -143,30 +158,6 @@ void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 			  const void *p, int err, unsigned long caller);
 void rtalloc_report_damage(struct rtalloc_heap *heap);
 void rtalloc_report_leftover(struct rtalloc_heap *heap);
-
-/* Take the heap's lock, whichever it has. */
-static inline unsigned long heap_lock(struct rtalloc_heap *heap)
-	__acquires(heap)
-{
-	unsigned long flags;
-
-	__acquire(heap);
-	if (heap->is_raw)
-		raw_spin_lock_irqsave(&heap->raw, flags);
-	else
-		spin_lock_irqsave(&heap->spin, flags);
-	return flags;
-}
-
-static inline void heap_unlock(struct rtalloc_heap *heap, unsigned long flags)
-	__releases(heap)
-{
-	__release(heap);
-	if (heap->is_raw)
-		raw_spin_unlock_irqrestore(&heap->raw, flags);
-	else
-		spin_unlock_irqrestore(&heap->spin, flags);
-}
 
 static inline size_t heap_size(const struct rtalloc_heap *heap)
 {

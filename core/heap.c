@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap.c - the one front door to every backend, and the registry of heaps.
+ * heap.c - the rest of the front door, and the registry of heaps.
  *
- * Each call takes the heap's lock, calls one hook of the backend, counts, and
- * drops the lock; tracing, clearing, copying and reporting come after it. A
- * bounded backend runs under a raw spinlock, the others under a spinlock_t
- * (which sleeps on PREEMPT_RT) unless the creator asked for the raw one.
+ * The two hot calls are in front.c, looking is in stats.c. Each call takes the
+ * heap's lock, calls one hook of the backend, counts, and drops the lock;
+ * tracing, clearing, copying and reporting come after it. A bounded backend
+ * runs under a raw spinlock, the others under a spinlock_t (which sleeps on
+ * PREEMPT_RT) unless the creator asked for the raw one.
  *
  * Lock order: rtalloc_registry_lock, then a heap's lock. No heap's lock is
  * taken inside another's.
  *
- * A heap goes out of service in two ways, both by replacing heap->alloc under
- * the lock: when its backend finds its own structure damaged, and when it is
- * about to be destroyed. Frees are still accepted then.
+ * A heap is closed, under its lock, in two cases: its backend finds its own
+ * structure damaged, or it is about to be destroyed. Frees are accepted still.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -21,6 +21,7 @@
 #include <linux/string.h>
 
 #include "core/core.h"
+#include "core/lock.h"
 #include "interface/trace.h"
 
 LIST_HEAD(rtalloc_heaps);
@@ -33,28 +34,25 @@ const struct rtalloc_ops *const rtalloc_backends[] = {
 
 static const struct rtalloc_observer *observer;
 
-static void *alloc_refused(void *ctrl, size_t size)
-{
-	return NULL;
-}
-
 /* ---- blocks ---------------------------------------------------------- */
 
 /* The heap's structure is damaged: hand out nothing more. */
 static void heap_stop(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);
-	bool first = heap->alloc != alloc_refused;
+	bool first = !heap->is_closed;
 
-	heap->alloc = alloc_refused;
+	heap->is_closed = true;
+	heap->front = FRONT_ANY;
 	heap->faults++;
 	heap_unlock(heap, flags);
 	if (first)
 		rtalloc_report_damage(heap);
 }
 
-static noinline void *alloc_failed(struct rtalloc_heap *heap, void *p,
-				   size_t size, unsigned long caller)
+/* An allocation got @p, which is no block. */
+void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
+			   unsigned long caller)
 {
 	unsigned long flags;
 
@@ -67,51 +65,17 @@ static noinline void *alloc_failed(struct rtalloc_heap *heap, void *p,
 	return NULL;
 }
 
-static noinline void *alloc_traced(struct rtalloc_heap *heap, void *p,
-				   size_t size, gfp_t gfp, unsigned long caller)
+/* A call with the bad pointer @p changed nothing and gives @err. */
+int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
+		    int err, unsigned long caller)
 {
-	trace_rtalloc_alloc(heap, p, size, caller);
-	if (gfp & __GFP_ZERO)
-		memset(p, 0, size);
-	return p;
-}
+	unsigned long flags = heap_lock(heap);
 
-/* What follows every allocation, outside the lock. */
-static __always_inline void *alloc_done(struct rtalloc_heap *heap, void *p,
-					size_t size, gfp_t gfp)
-{
-	if (IS_ERR_OR_NULL(p))
-		return alloc_failed(heap, p, size, _RET_IP_);
-	if (unlikely(gfp & __GFP_ZERO) || trace_rtalloc_alloc_enabled())
-		return alloc_traced(heap, p, size, gfp, _RET_IP_);
-	return p;
-}
-
-/**
- * rtalloc_alloc() - allocate a block
- * @heap: the heap
- * @size: bytes, not 0
- * @gfp: __GFP_ZERO clears the block; nothing else matters, nothing sleeps for
- *	memory and nothing warns
- *
- * Context: Any but NMI for a bounded heap; else as spin_lock_irqsave(). See
- *	Documentation/contexts.rst.
- * Return: the block, aligned as the heap says, or NULL.
- */
-void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
-{
-	unsigned long flags;
-	void *p = NULL;
-
-	if (unlikely(!size))
-		return alloc_failed(heap, p, size, _RET_IP_);
-	flags = heap_lock(heap);
-	p = heap->alloc(heap->ctrl, size);
-	heap->allocs += !IS_ERR_OR_NULL(p);
+	heap->faults++;
 	heap_unlock(heap, flags);
-	return alloc_done(heap, p, size, gfp);
+	rtalloc_report_fault(heap, call, p, err, caller);
+	return err;
 }
-EXPORT_SYMBOL_GPL(rtalloc_alloc);
 
 /**
  * rtalloc_calloc() - allocate an array
@@ -130,7 +94,7 @@ void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
 	size_t bytes;
 
 	if (check_mul_overflow(n, size, &bytes))
-		return alloc_failed(heap, NULL, SIZE_MAX, _RET_IP_);
+		return rtalloc_alloc_failed(heap, NULL, SIZE_MAX, _RET_IP_);
 	return rtalloc_alloc(heap, bytes, gfp | __GFP_ZERO);
 }
 EXPORT_SYMBOL_GPL(rtalloc_calloc);
@@ -155,55 +119,20 @@ void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 	void *p = NULL;
 
 	if (!size || !is_power_of_2(align))
-		return alloc_failed(heap, p, size, _RET_IP_);
+		return rtalloc_alloc_failed(heap, p, size, _RET_IP_);
 	flags = heap_lock(heap);
-	if (heap->alloc != alloc_refused)
+	if (!heap->is_closed)
 		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
-	heap->allocs += !IS_ERR_OR_NULL(p);
+	heap->allocs += !!p;
 	heap_unlock(heap, flags);
-	return alloc_done(heap, p, size, gfp);
+	if (!p)
+		return rtalloc_alloc_failed(heap, p, size, _RET_IP_);
+	trace_rtalloc_alloc(heap, p, size, _RET_IP_);
+	if (gfp & __GFP_ZERO)
+		memset(p, 0, size);
+	return p;
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
-
-static noinline int free_failed(struct rtalloc_heap *heap, const char *call,
-				void *p, int err, unsigned long caller)
-{
-	unsigned long flags;
-
-	if (!p)
-		return 0;
-	flags = heap_lock(heap);
-	heap->faults++;
-	heap_unlock(heap, flags);
-	rtalloc_report_fault(heap, call, p, err, caller);
-	return err;
-}
-
-/**
- * rtalloc_free() - give a block back
- * @heap: the heap it came from
- * @p: the block; NULL does nothing
- *
- * Context: as rtalloc_alloc().
- * Return: 0, or, with nothing changed, -RTALLOC_FOREIGN,
- *	-RTALLOC_NOT_A_BLOCK, -RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN or
- *	-RTALLOC_CORRUPT. Refusals are counted and reported, rate-limited.
- */
-int rtalloc_free(struct rtalloc_heap *heap, void *p)
-{
-	unsigned long flags;
-	int err;
-
-	flags = heap_lock(heap);
-	err = heap->free(heap->ctrl, p);
-	heap->frees += !err;
-	heap_unlock(heap, flags);
-	if (unlikely(err))
-		return free_failed(heap, "free", p, err, _RET_IP_);
-	trace_rtalloc_free(heap, p, _RET_IP_);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(rtalloc_free);
 
 /*
  * Resize in place, or find the new place. 0 with *@moved set to where the
@@ -221,7 +150,7 @@ static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
 	err = ops->resize(heap->ctrl, p, &size);
 	if (err == -ENOSPC) {
 		err = -ENOMEM;
-		if (heap->alloc != alloc_refused)
+		if (!heap->is_closed)
 			*moved = ops->alloc_move ?
 				 ops->alloc_move(heap->ctrl, size, p) :
 				 ops->alloc(heap->ctrl, size);
@@ -237,11 +166,11 @@ static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
 static void moved_from(struct rtalloc_heap *heap, void *p, unsigned long caller)
 {
 	unsigned long flags = heap_lock(heap);
-	int err = heap->free(heap->ctrl, p);
+	int err = heap->ops->free(heap->ctrl, p);
 
 	heap_unlock(heap, flags);
 	if (err)
-		free_failed(heap, "realloc", p, err, caller);
+		rtalloc_refused(heap, "realloc", p, err, caller);
 }
 
 /* As rtalloc_realloc(), for a block and a size that are not 0. */
@@ -254,11 +183,11 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 
 	err = heap_resize(heap, old, size, &old_size, &moved);
 	if (err == -ENOMEM) {
-		alloc_failed(heap, moved, size, caller);
+		rtalloc_alloc_failed(heap, moved, size, caller);
 		return err;
 	}
 	if (err)
-		return free_failed(heap, "realloc", old, err, caller);
+		return rtalloc_refused(heap, "realloc", old, err, caller);
 	if (moved) {
 		memcpy(moved, old, min(old_size, size));
 		moved_from(heap, old, caller);
@@ -337,7 +266,7 @@ int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner)
 	flags = heap_lock(heap);
 	err = heap->ops->set_owner(heap->ctrl, p, owner);
 	heap_unlock(heap, flags);
-	return err ? free_failed(heap, "set_owner", p, err, _RET_IP_) : 0;
+	return err ? rtalloc_refused(heap, "set_owner", p, err, _RET_IP_) : 0;
 }
 EXPORT_SYMBOL_GPL(rtalloc_set_owner);
 
@@ -420,13 +349,31 @@ static void parts_paste(struct rtalloc_heap *heap)
 		rtalloc_region_paste(part->region, part->base, part->size);
 }
 
+/*
+ * Without PREEMPT_RT a spinlock_t never sleeps and every heap may have the
+ * cheaper raw lock, unless lockdep is to tell the two kinds apart.
+ */
 static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 {
-	heap->is_raw = heap->ops->bounded || flags & RTALLOC_HEAP_RAW_LOCK;
+	bool checked = IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING);
+
+	heap->may_sleep = !heap->ops->bounded &&
+			  !(flags & RTALLOC_HEAP_RAW_LOCK);
+	heap->is_raw = !heap->may_sleep ||
+		       (!IS_ENABLED(CONFIG_PREEMPT_RT) && !checked);
 	if (heap->is_raw)
 		raw_spin_lock_init(&heap->raw);
 	else
 		spin_lock_init(&heap->spin);
+}
+
+static enum rtalloc_front front_of(const struct rtalloc_heap *heap)
+{
+	if (!heap->is_raw)
+		return FRONT_ANY;
+	if (heap->ops == &slabzone_ops)
+		return FRONT_SLAB;
+	return heap->ops == &memheap_ops ? FRONT_MEMHEAP : FRONT_ANY;
 }
 
 static const char *init_error(int err)
@@ -453,11 +400,10 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 		return ERR_PTR(-ENOMEM);
 	strscpy(heap->name, params->name, sizeof(heap->name));
 	heap->ops = ops;
-	heap->alloc = ops->alloc;
-	heap->free = ops->free;
 	heap->align = params->align ?: ops->default_align;
 	refcount_set(&heap->users, 1);
 	lock_init(heap, params->flags);
+	heap->front = front_of(heap);
 
 	err = part_cut(heap, params->region, params->size, why);
 	if (err)
@@ -486,8 +432,10 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 	unsigned long flags = heap_lock(heap);
 	bool idle = heap->allocs == heap->frees;
 
-	if (idle || force)
-		heap->alloc = alloc_refused;
+	if (idle || force) {
+		heap->front = FRONT_ANY;
+		heap->is_closed = true;
+	}
 	heap_unlock(heap, flags);
 	return idle || force;
 }

@@ -21,6 +21,7 @@
 
 #include "core/core.h"
 
+/* Protects: which regions and heaps there are, and what is cut from what. */
 DEFINE_MUTEX(rtalloc_registry_lock);
 LIST_HEAD(rtalloc_regions);
 

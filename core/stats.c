@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "core/core.h"
+#include "core/lock.h"
 
 /**
  * rtalloc_stats() - a heap's statistics

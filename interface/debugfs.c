@@ -293,7 +293,7 @@ static void heap_show(struct seq_file *m, struct rtalloc_heap *heap)
 	seq_printf(m, "%s %s %s %zu %llu %llu %llu %s %zu\n", heap->name,
 		   heap->ops->name, heap->part[0].region->name,
 		   heap_size(heap), snap.total, snap.used, snap.live,
-		   heap->is_raw ? "raw" : "spinlock", heap->align);
+		   heap->may_sleep ? "spinlock" : "raw", heap->align);
 }
 
 static int heaps_show(struct seq_file *m, void *unused)

@@ -37,7 +37,7 @@ struct held {
  * struct view - what the interface keeps for a heap
  * @heap: the heap
  * @dir: its directory
- * @lock: guards all below
+ * @lock: one request at a time
  * @handles: struct held by number
  * @next: where the search for a free number goes on
  * @latest: the latest result from any shell
@@ -46,7 +46,7 @@ struct held {
 struct view {
 	struct rtalloc_heap *heap;
 	struct dentry *dir;
-	struct mutex lock;
+	struct mutex lock;	/* guards all below */
 	struct xarray handles;
 	u32 next;
 	char latest[RESULT_MAX];
@@ -383,7 +383,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "name: %s\n", heap->name);
 	seq_printf(m, "backend: %s\n", heap->ops->name);
 	seq_printf(m, "region: %s\n", heap->part[0].region->name);
-	seq_printf(m, "lock: %s\n", heap->is_raw ? "raw" : "spinlock");
+	seq_printf(m, "lock: %s\n", heap->may_sleep ? "spinlock" : "raw");
 	seq_printf(m, "align: %zu\n", heap->align);
 #define STAT_SHOW(name, text) seq_printf(m, #name ": %llu\n", snap.name);
 	RTALLOC_STATS(STAT_SHOW)

@@ -7,6 +7,7 @@
 #ifndef _RTALLOC_ABI_H
 #define _RTALLOC_ABI_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
 #define RTALLOC_FORMAT		1	/* first line of stats and map */

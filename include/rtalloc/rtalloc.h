@@ -133,6 +133,7 @@ static inline void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size,
  * The fields are those of the list RTALLOC_STATS.
  */
 struct rtalloc_snapshot {
+	/* private: one u64 for each name in the list */
 #define RTALLOC_STAT_FIELD(name, text) u64 name;
 	RTALLOC_STATS(RTALLOC_STAT_FIELD)
 #undef RTALLOC_STAT_FIELD

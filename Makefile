@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What people type. No objects here: those are in Kbuild.
+#
+#   make demo          build, boot the test VM, show everything once
+#   make check         all gates and suites of the first rank
+#   make help          the rest
+
+ifneq ($(KERNELRELEASE),)
+include $(src)/Kbuild
+else
+
+SHELL	:= /bin/bash
+export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/rtalloc
+
+# Which kernel to build for: KVER names one of Debian's (6.12, 6.12-rt, 6.1);
+# KDIR any build directory. Without either: the running kernel.
+ifdef KVER
+KDIR	= $(shell tools/headers $(KVER))
+MODDIR	= build/mod-$(KVER)
+else
+KDIR	?= /lib/modules/$(shell uname -r)/build
+MODDIR	= build/mod
+endif
+
+SOURCES	:= Kbuild $(wildcard *.c) include core backend interface bench
+PREFIX	?= /usr/local
+KUNIT_ARGS := $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
+	      $(if $(ARCH),--arch $(ARCH))
+
+all: modules
+
+help:
+	@sed -n 's/^# target: //p' Makefile
+
+# target: modules [KVER=6.12|6.12-rt|6.1] [KDIR=dir]  rtalloc.ko into build/mod*/
+# One directory of links for each kernel, so that their objects never mix.
+modules: $(if $(KVER),setup-build-$(KVER)) setup-build
+	@mkdir -p $(MODDIR)
+	@cp -rs --remove-destination $(addprefix $(CURDIR)/,$(SOURCES)) $(MODDIR)/
+	@find $(MODDIR) -xtype l -delete
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
+
+# target: demo          build, boot the VM, show it all (the README's first command)
+demo: setup-build setup-vm setup-tool setup-user
+	@tools/demo
+
+# target: check         style, user space, KUnit, VM on 6.12 and 6.12-rt (the second)
+check:
+	@tools/check
+
+# target: check-full    also 6.1, KASAN, lockdep, SMP
+check-full:
+	@tools/check --full
+
+# target: style         checkpatch --strict, sparse, kernel-doc, W=1
+style: setup-style setup-build
+	@tools/style
+
+# target: kunit [KASAN=1] [LOCKDEP=1] [ARCH=x86_64]  KUnit by the kernel's kunit.py
+kunit: setup-kunit $(if $(ARCH),setup-kunit-qemu)
+	@tools/kunit/run $(KUNIT_ARGS)
+
+# target: vm [KVER=...] the VM suite
+vm: setup-build setup-vm setup-tool
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s rtheap
+	@tools/vm/suite --kernel $(or $(KVER),6.12)
+
+# target: user          the backends in user space: golden, replay, unit
+user: setup-user
+	$(MAKE) -C tools/user BUILD=$(CURDIR)/build
+
+# target: rtheap        the command-line tool, build/rtheap
+rtheap: setup-tool
+	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build
+
+# target: bench         every figure, build/figures.tsv and tables
+bench: setup-build setup-vm setup-user setup-kunit
+	@bench/run
+	@$(MAKE) -s user
+	build/user/replay --figures build/figures.tsv bench/traces/*.trace.gz
+
+# target: docs          HTML by Sphinx, build/docs/html
+docs: setup-docs
+	sphinx-build -q -W -b html Documentation build/docs/html
+
+# target: install       module (modules_install), tool and man page
+install: modules rtheap
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) modules_install
+	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build PREFIX=$(PREFIX) install
+
+# target: clean         what was built here; the cache of kernels stays
+clean:
+	rm -rf build
+
+setup-%:
+	@tools/setup $*
+
+.PHONY: all help modules demo check check-full style kunit vm user rtheap bench docs install clean
+endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * front.h - the hot half of the front door, to be made once for each backend
+ * that has fast hooks: lock, fast hook, count, unlock.
+ *
+ * A fast hook does the usual case and calls nothing, so it is inlined between
+ * lock and unlock and no register is saved; it says false, with nothing
+ * changed, where there is more to do. Whatever is not usual (the lock is
+ * taken, a bad pointer, a tracepoint is on, memory is to be cleared) goes on
+ * in front.c, in functions of its own.
+ */
+#ifndef _RTALLOC_FRONT_H
+#define _RTALLOC_FRONT_H
+
+#include "core/core.h"
+#include "core/lock.h"
+#include "interface/trace.h"
+
+/* In front.c: the same with any backend, any outcome. */
+void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			     unsigned long caller);
+void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			   unsigned long flags, unsigned long caller)
+	__releases(heap);
+void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			   gfp_t gfp, unsigned long caller);
+int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
+			  unsigned long caller);
+int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
+			unsigned long flags, unsigned long caller)
+	__releases(heap);
+int rtalloc_free_finish(struct rtalloc_heap *heap, void *p,
+			unsigned long caller);
+
+static __always_inline void *
+front_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+	    bool (*fast)(void *ctrl, size_t size, void **p))
+{
+	unsigned long flags;
+	void *p;
+
+	if (!heap_trylock(heap, flags))
+		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	if (unlikely(!fast(heap->ctrl, size, &p)))
+		return rtalloc_alloc_locked(heap, size, gfp, flags, _RET_IP_);
+	heap->allocs++;
+	heap_unlock_raw(heap, flags);
+	if (unlikely(gfp & __GFP_ZERO) || trace_rtalloc_alloc_enabled())
+		return rtalloc_alloc_finish(heap, p, size, gfp, _RET_IP_);
+	return p;
+}
+
+static __always_inline int front_free(struct rtalloc_heap *heap, void *p,
+				      bool (*fast)(void *ctrl, void *p))
+{
+	unsigned long flags;
+
+	if (!heap_trylock(heap, flags))
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (unlikely(!fast(heap->ctrl, p)))
+		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
+	heap->frees++;
+	heap_unlock_raw(heap, flags);
+	if (trace_rtalloc_free_enabled())
+		return rtalloc_free_finish(heap, p, _RET_IP_);
+	return 0;
+}
+
+#endif /* _RTALLOC_FRONT_H */

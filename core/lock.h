@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * lock.h - a heap's lock: a raw spinlock with interrupts off for bounded
+ * backends, a spinlock_t for the others.
+ *
+ * The raw one is taken inline. Interrupts are off, so nothing can preempt and
+ * the preempt count need not be touched; what is left of
+ * raw_spin_lock_irqsave() is the lock word, and half of its instructions are
+ * saved (Documentation/benchmark.rst). Where spinlocks are checked, by lockdep
+ * or DEBUG_SPINLOCK, the ordinary call is made, so that they are checked.
+ */
+#ifndef _RTALLOC_LOCK_H
+#define _RTALLOC_LOCK_H
+
+#include <linux/irqflags.h>
+#include <linux/kconfig.h>
+#include <linux/spinlock.h>
+
+#include "core/core.h"
+
+static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
+	__acquires(heap)
+{
+	unsigned long flags;
+
+#if defined(CONFIG_DEBUG_SPINLOCK) || defined(CONFIG_DEBUG_LOCK_ALLOC)
+	raw_spin_lock_irqsave(&heap->raw, flags);
+#else
+	local_irq_save(flags);
+	do_raw_spin_lock(&heap->raw);
+#endif
+	__acquire(heap);
+	__release(&heap->raw);
+	return flags;
+}
+
+/*
+ * The same, but give up when somebody else has the lock. No call is made then,
+ * so a caller need not save registers for it.
+ */
+static __always_inline bool heap_trylock_raw(struct rtalloc_heap *heap,
+					     unsigned long *flags)
+{
+#if defined(CONFIG_DEBUG_SPINLOCK) || defined(CONFIG_DEBUG_LOCK_ALLOC)
+	raw_spin_lock_irqsave(&heap->raw, *flags);
+	__release(&heap->raw);
+#else
+	local_irq_save(*flags);
+	if (unlikely(!do_raw_spin_trylock(&heap->raw))) {
+		local_irq_restore(*flags);
+		return false;
+	}
+#endif
+	return true;
+}
+
+#define heap_trylock(heap, flags) \
+	__cond_lock(heap, heap_trylock_raw(heap, &(flags)))
+
+static __always_inline void heap_unlock_raw(struct rtalloc_heap *heap,
+					    unsigned long flags)
+	__releases(heap)
+{
+	__release(heap);
+	__acquire(&heap->raw);
+#if defined(CONFIG_DEBUG_SPINLOCK) || defined(CONFIG_DEBUG_LOCK_ALLOC)
+	raw_spin_unlock_irqrestore(&heap->raw, flags);
+#else
+	do_raw_spin_unlock(&heap->raw);
+	local_irq_restore(flags);
+#endif
+}
+
+/* Take the heap's lock, whichever it has. */
+static inline unsigned long heap_lock(struct rtalloc_heap *heap)
+	__acquires(heap)
+{
+	unsigned long flags;
+
+	if (heap->is_raw)
+		return heap_lock_raw(heap);
+	spin_lock_irqsave(&heap->spin, flags);
+	__acquire(heap);
+	__release(&heap->spin);
+	return flags;
+}
+
+static inline void heap_unlock(struct rtalloc_heap *heap, unsigned long flags)
+	__releases(heap)
+{
+	if (heap->is_raw) {
+		heap_unlock_raw(heap, flags);
+		return;
+	}
+	__release(heap);
+	__acquire(&heap->spin);
+	spin_unlock_irqrestore(&heap->spin, flags);
+}
+
+#endif /* _RTALLOC_LOCK_H */
