@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - the benchmark's files in debugfs, and the run at boot.
+ *
+ *   rtalloc_bench/results   reading runs the cases: "NAME<TAB>VALUE<TAB>UNIT"
+ *   rtalloc_bench/trace     what is written is the trace: 8 bytes an event,
+ *                           slot and size, little endian; size 0 frees
+ *   rtalloc_bench/replay    reading plays the trace into each allocator
+ *
+ * Built in, "rtalloc_bench.run=1" prints the results on the console at boot.
+ */
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/sizes.h>
+#include <linux/uaccess.h>
+
+#include "bench.h"
+
+#define TRACE_MAX	SZ_16M		/* bytes */
+#define RESULTS_SIZE	SZ_64K		/* bytes of text */
+
+static bool run;
+module_param(run, bool, 0444);
+MODULE_PARM_DESC(run, "Run when loaded and print the results on the console (default 0)");
+
+static DEFINE_MUTEX(bench_lock);	/* one run at a time; guards the trace */
+static struct dentry *dir;
+static void *trace;
+static size_t trace_bytes;
+
+static int results_show(struct seq_file *seq, void *unused)
+{
+	mutex_lock(&bench_lock);
+	bench_show(seq);
+	mutex_unlock(&bench_lock);
+	return 0;
+}
+
+static int results_open(struct inode *inode, struct file *file)
+{
+	int err;
+
+	mutex_lock(&bench_lock);
+	err = bench_run();
+	mutex_unlock(&bench_lock);
+	if (err)
+		return err;
+	return single_open_size(file, results_show, NULL, RESULTS_SIZE);
+}
+
+static const struct file_operations results_fops = {
+	.owner		= THIS_MODULE,
+	.open		= results_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+static int replay_open(struct inode *inode, struct file *file)
+{
+	int err = -ENODATA;
+	size_t n;
+
+	mutex_lock(&bench_lock);
+	n = trace_bytes / sizeof(struct bench_event);
+	if (n)
+		err = bench_run_trace(trace, n);
+	mutex_unlock(&bench_lock);
+	if (err)
+		return err;
+	return single_open_size(file, results_show, NULL, RESULTS_SIZE);
+}
+
+static const struct file_operations replay_fops = {
+	.owner		= THIS_MODULE,
+	.open		= replay_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+static int trace_open(struct inode *inode, struct file *file)
+{
+	int err = 0;
+
+	mutex_lock(&bench_lock);
+	if (!trace)
+		trace = kvmalloc(TRACE_MAX, GFP_KERNEL);
+	if (!trace)
+		err = -ENOMEM;
+	trace_bytes = 0;
+	mutex_unlock(&bench_lock);
+	return err;
+}
+
+static ssize_t trace_write(struct file *file, const char __user *from,
+			   size_t count, loff_t *pos)
+{
+	ssize_t done;
+
+	mutex_lock(&bench_lock);
+	done = simple_write_to_buffer(trace, TRACE_MAX, pos, from, count);
+	if (done > 0)
+		trace_bytes = *pos;
+	mutex_unlock(&bench_lock);
+	return done ?: -EFBIG;
+}
+
+static const struct file_operations trace_fops = {
+	.owner		= THIS_MODULE,
+	.open		= trace_open,
+	.write		= trace_write,
+	.llseek		= noop_llseek,
+};
+
+static void run_at_boot(void)
+{
+	struct seq_file seq = { .size = RESULTS_SIZE };
+	char *line, *rest;
+
+	seq.buf = kvzalloc(seq.size, GFP_KERNEL);
+	if (!seq.buf)
+		return;
+	mutex_init(&seq.lock);
+	if (!bench_run())
+		bench_show(&seq);
+	seq.buf[min(seq.count, seq.size - 1)] = 0;
+	rest = seq.buf;
+	while ((line = strsep(&rest, "\n")) && *line)
+		pr_info("rtalloc_bench: %s\n", line);
+	pr_info("rtalloc_bench: end\n");
+	kvfree(seq.buf);
+}
+
+static int __init bench_init(void)
+{
+	dir = debugfs_create_dir("rtalloc_bench", NULL);
+	debugfs_create_file("results", 0400, dir, NULL, &results_fops);
+	debugfs_create_file("trace", 0200, dir, NULL, &trace_fops);
+	debugfs_create_file("replay", 0400, dir, NULL, &replay_fops);
+	if (run)
+		run_at_boot();
+	return 0;
+}
+
+static void __exit bench_exit(void)
+{
+	debugfs_remove(dir);
+	kvfree(trace);
+}
+
+late_initcall(bench_init);
+module_exit(bench_exit);
+
+MODULE_DESCRIPTION("Compares rtalloc with the kernel's allocators");
+MODULE_LICENSE("GPL");

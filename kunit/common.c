@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * common.c - fixtures. What is opened here is closed when its test ends, also
+ * when an assertion ends it; every heap is checked once more then.
+ */
+#include <kunit/resource.h>
+#include <kunit/test-bug.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "kunit/common.h"
+
+#define USER_PAGES	17	/* the user memory that debugfs calls copy by */
+
+/* Backends and geometries that the contract and the random suite run over. */
+const struct geometry geometries[] = {
+	{ "slab-256K", "slab", SZ_256K },
+	{ "slab-1M", "slab", SZ_1M },
+	{ "slab-65M", "slab", 65 * SZ_1M },
+	{ "memheap-4K", "memheap", SZ_4K },
+	{ "memheap-256K", "memheap", SZ_256K },
+	{ "memheap-best", "memheap", SZ_256K, 0, RTALLOC_HEAP_BEST_FIT },
+	{ "memheap-align-16", "memheap", SZ_64K, 16 },
+	{ "memheap-align-4096", "memheap", SZ_1M, 4096 },
+	{ "memheap-odd-size", "memheap", 100001 },
+	{ "memheap-raw-lock", "memheap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
+	{ "memheap-glued", "memheap", SZ_64K, 0, 0, SZ_128K },
+	{}
+};
+
+const void *geometry_next(const void *prev, char *desc)
+{
+	const struct geometry *geometry = prev ? prev : geometries - 1;
+
+	geometry++;
+	if (!geometry->desc)
+		return NULL;
+	strscpy(desc, geometry->desc, KUNIT_PARAM_DESC_SIZE);
+	return geometry;
+}
+
+/* ---- regions and heaps ----------------------------------------------- */
+
+/* A heap and what its end needs. */
+struct fixture {
+	struct kunit *test;
+	struct rtalloc_heap *heap;
+	bool damaged;
+};
+
+static void region_close(void *region)
+{
+	WARN_ON(rtalloc_region_destroy(region));
+}
+
+struct rtalloc_region *region_open(struct kunit *test, size_t size)
+{
+	static unsigned int serial;
+	struct rtalloc_region_params params = { .size = PAGE_ALIGN(size) };
+	struct rtalloc_region *region;
+	char name[RTALLOC_NAME_MAX];
+
+	params.size = max_t(size_t, params.size, RTALLOC_REGION_MIN);
+	params.name = name;
+	snprintf(name, sizeof(name), "kunit-region-%u", serial++);
+	region = rtalloc_region_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, region_close,
+							   region));
+	return region;
+}
+
+static void heap_close(void *context)
+{
+	struct fixture *fixture = context;
+
+	if (!fixture->damaged)
+		expect_sound(fixture->test, fixture->heap);
+	WARN_ON(rtalloc_heap_destroy(fixture->heap, true));
+}
+
+struct rtalloc_heap *heap_open(struct kunit *test,
+			       const struct geometry *geometry)
+{
+	static unsigned int serial;
+	size_t bytes = PAGE_ALIGN(geometry->size) + PAGE_ALIGN(geometry->glued);
+	struct fixture *fixture;
+	struct rtalloc_heap_params params = {
+		.backend = geometry->backend,
+		.region = region_open(test, bytes),
+		.size = geometry->size,
+		.align = geometry->align,
+		.flags = geometry->flags,
+	};
+	char name[RTALLOC_NAME_MAX];
+
+	params.name = name;
+	snprintf(name, sizeof(name), "kunit-heap-%u", serial++);
+	fixture = kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, fixture);
+	fixture->test = test;
+	fixture->heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fixture->heap);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, heap_close,
+							   fixture));
+	test->priv = fixture;
+	if (geometry->glued)
+		KUNIT_ASSERT_EQ(test, 0,
+				rtalloc_heap_add_region(fixture->heap,
+							params.region,
+							geometry->glued));
+	return fixture->heap;
+}
+
+struct rtalloc_heap *slab_open(struct kunit *test, size_t size)
+{
+	return heap_open(test, &(struct geometry){ .backend = "slab",
+						   .size = size });
+}
+
+struct rtalloc_heap *memheap_open(struct kunit *test, size_t size,
+				  unsigned int flags)
+{
+	return heap_open(test, &(struct geometry){ .backend = "memheap",
+						   .size = size,
+						   .flags = flags });
+}
+
+void heap_is_damaged(struct rtalloc_heap *heap)
+{
+	struct fixture *fixture = kunit_get_current_test()->priv;
+
+	fixture->damaged = fixture->heap == heap;
+}
+
+/* ---- looking --------------------------------------------------------- */
+
+struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_stats(heap, &snap);
+	return snap;
+}
+
+u64 where(struct rtalloc_heap *heap, const void *p)
+{
+	return heap->ops->offset(heap->ctrl, p);
+}
+
+void expect_sound(struct kunit *test, struct rtalloc_heap *heap)
+{
+	struct rtalloc_fault fault;
+	int err = rtalloc_check(heap, &fault);
+
+	KUNIT_EXPECT_EQ_MSG(test, 0, err, "at %llu: %s", fault.offset,
+			    fault.what);
+}
+
+void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
+		   const char *what)
+{
+	struct rtalloc_fault fault;
+
+	KUNIT_EXPECT_EQ(test, -RTALLOC_CORRUPT, rtalloc_check(heap, &fault));
+	KUNIT_EXPECT_STREQ(test, what, fault.what ?: "nothing");
+}
+
+const char *map_text(struct kunit *test, struct rtalloc_heap *heap,
+		     const char *states)
+{
+	char *text = kunit_kzalloc(test, MAP_TEXT_MAX, GFP_KERNEL);
+	struct rtalloc_cursor cursor = {};
+	struct rtalloc_block block;
+	size_t len = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	while (rtalloc_walk(heap, &cursor, &block, 1)) {
+		char letter = "FUIM"[block.state];
+
+		if (strchr(states, letter))
+			len += scnprintf(text + len, MAP_TEXT_MAX - len,
+					 "[%llu %c %llu]", block.offset, letter,
+					 block.size);
+	}
+	return text;
+}
+
+u32 draw(u64 *state)
+{
+	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
+	return *state >> 33;
+}
+
+/* ---- debugfs --------------------------------------------------------- */
+
+static void mount_close(void *mount)
+{
+	kern_unmount(mount);
+}
+
+static void file_close(void *file)
+{
+	filp_close(file, NULL);
+	flush_delayed_fput();
+}
+
+struct file *debugfs_open(struct kunit *test, const char *path)
+{
+	struct file_system_type *type = get_fs_type("debugfs");
+	struct vfsmount *mount;
+	struct file *file;
+
+	KUNIT_ASSERT_NOT_NULL(test, type);
+	mount = kern_mount(type);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mount);
+	kunit_add_action(test, mount_close, mount);
+	file = file_open_root_mnt(mount, path, O_RDWR, 0);
+	if (!IS_ERR(file))
+		kunit_add_action(test, file_close, file);
+	return file;
+}
+
+/* One piece of user memory for each test. */
+static void __user *user_memory(struct kunit *test)
+{
+	struct kunit_resource *found;
+	unsigned long at;
+
+	found = kunit_find_named_resource(test, "user_memory");
+	if (found) {
+		at = (unsigned long)found->data;
+		kunit_put_resource(found);
+		return (void __user *)at;
+	}
+	at = kunit_vm_mmap(test, NULL, 0, USER_PAGES * PAGE_SIZE,
+			   PROT_READ | PROT_WRITE,
+			   MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE(test, 0ul, at);
+	found = kunit_kzalloc(test, sizeof(*found), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, found);
+	kunit_add_named_resource(test, NULL, NULL, found, "user_memory",
+				 (void *)at);
+	return (void __user *)at;
+}
+
+ssize_t debugfs_write(struct kunit *test, struct file *file, const void *text,
+		      size_t len)
+{
+	char __user *user = user_memory(test);
+	loff_t pos = 0;
+
+	KUNIT_ASSERT_EQ(test, 0ul, copy_to_user(user, text, len));
+	return vfs_write(file, user, len, &pos);
+}
+
+ssize_t debugfs_read(struct kunit *test, struct file *file, char *text,
+		     size_t room)
+{
+	char __user *user = user_memory(test);
+	ssize_t len, got = 0;
+	loff_t pos = 0;
+
+	do {
+		len = vfs_read(file, user, room - 1 - got, &pos);
+		if (len <= 0)
+			break;
+		KUNIT_ASSERT_EQ(test, 0ul, copy_from_user(text + got, user,
+							  len));
+		got += len;
+	} while (got < room - 1);
+	text[got] = '\0';
+	return len < 0 ? len : got;
+}
+
+ssize_t debugfs_put(struct kunit *test, const char *path, const char *text)
+{
+	struct file *file = debugfs_open(test, path);
+	ssize_t len;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	len = debugfs_write(test, file, text, strlen(text));
+	kunit_release_action(test, file_close, file);
+	return len;
+}
+
+char *debugfs_get(struct kunit *test, const char *path)
+{
+	size_t room = USER_PAGES * PAGE_SIZE;
+	char *text = kunit_kzalloc(test, room, GFP_KERNEL);
+	struct file *file = debugfs_open(test, path);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_EXPECT_LE(test, 0, (int)debugfs_read(test, file, text, room));
+	kunit_release_action(test, file_close, file);
+	return text;
+}
+
+/* ---- failing allocations --------------------------------------------- */
+
+/* By default the kernel spares allocations that may sleep, and is wordy. */
+static void fault_injection_prepare(struct kunit *test)
+{
+	static bool done;
+
+	if (done)
+		return;
+	debugfs_put(test, "failslab/ignore-gfp-wait", "N");
+	debugfs_put(test, "failslab/verbose", "0");
+	debugfs_put(test, "fail_page_alloc/ignore-gfp-wait", "N");
+	debugfs_put(test, "fail_page_alloc/ignore-gfp-highmem", "N");
+	debugfs_put(test, "fail_page_alloc/min-order", "0");
+	debugfs_put(test, "fail_page_alloc/verbose", "0");
+	done = true;
+}
+
+#ifdef CONFIG_FAULT_INJECTION
+void fail_nth_set(struct kunit *test, unsigned int nth)
+{
+	if (nth)
+		fault_injection_prepare(test);
+	WRITE_ONCE(current->fail_nth, nth);
+}
+
+unsigned int fail_nth_left(void)
+{
+	return READ_ONCE(current->fail_nth);
+}
+#else
+void fail_nth_set(struct kunit *test, unsigned int nth)
+{
+	kunit_skip(test, "needs FAULT_INJECTION");
+}
+
+unsigned int fail_nth_left(void)
+{
+	return 0;
+}
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * common.h - what the suites share: regions and heaps that go away with their
+ * test, a heap drawn as text, debugfs files opened from inside the kernel.
+ */
+#ifndef _RTALLOC_KUNIT_COMMON_H
+#define _RTALLOC_KUNIT_COMMON_H
+
+#include <kunit/test.h>
+#include <linux/sizes.h>
+
+#include "core/core.h"
+
+/*
+ * The smallest slab heap: the page of usage words and one zone of 8 pages;
+ * behind them a live bit for every 8 bytes (9 * 4096 / 8 / 8 = 576 bytes) and
+ * the tree, 16 + 8 words.
+ */
+#define SLAB_MINIMUM	(9 * SZ_4K + 576 + 24 * 4)
+/* The smallest memheap: two headers of 48, a payload of 16, one unit more. */
+#define MEMHEAP_MINIMUM	(2 * 48 + 16 + 8)
+
+#define MAP_TEXT_MAX	1024	/* bytes of what map_text() draws */
+
+/**
+ * struct geometry - a heap that a suite is run over
+ * @desc: the case's name
+ * @backend: as in struct rtalloc_heap_params
+ * @size: as there
+ * @align: as there
+ * @flags: as there
+ * @glued: bytes of a second part, 0 for none
+ */
+struct geometry {
+	const char *desc;
+	const char *backend;
+	size_t size;
+	size_t align;
+	unsigned int flags;
+	size_t glued;
+};
+
+extern const struct geometry geometries[];
+const void *geometry_next(const void *prev, char *desc);
+
+struct rtalloc_region *region_open(struct kunit *test, size_t size);
+struct rtalloc_heap *heap_open(struct kunit *test,
+			       const struct geometry *geometry);
+struct rtalloc_heap *slab_open(struct kunit *test, size_t size);
+struct rtalloc_heap *memheap_open(struct kunit *test, size_t size,
+				  unsigned int flags);
+/* A heap on which check() will fail when the test ends. */
+void heap_is_damaged(struct rtalloc_heap *heap);
+
+struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap);
+u64 where(struct rtalloc_heap *heap, const void *p);
+void expect_sound(struct kunit *test, struct rtalloc_heap *heap);
+void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
+		   const char *what);
+/* The pieces whose state's letter is in @states: "[4152 U 24][36864 F 4096]" */
+const char *map_text(struct kunit *test, struct rtalloc_heap *heap,
+		     const char *states);
+/* Draws of the generator that the golden vectors were made with. */
+u32 draw(u64 *state);
+
+struct file *debugfs_open(struct kunit *test, const char *path);
+ssize_t debugfs_write(struct kunit *test, struct file *file, const void *text,
+		      size_t len);
+ssize_t debugfs_read(struct kunit *test, struct file *file, char *text,
+		     size_t room);
+/* Open, write @text, close. */
+ssize_t debugfs_put(struct kunit *test, const char *path, const char *text);
+/* Open, read, close; the text lives as long as the test. */
+char *debugfs_get(struct kunit *test, const char *path);
+
+/* The @nth allocation of this task from now on fails; 0: none does. */
+void fail_nth_set(struct kunit *test, unsigned int nth);
+unsigned int fail_nth_left(void);
+
+#endif /* _RTALLOC_KUNIT_COMMON_H */

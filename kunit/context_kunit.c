@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * context_kunit.c - where blocks may be had. In the lockdep variant of
+ * tools/kunit/run a lock of the wrong kind, or an allocation of the kernel's,
+ * under a raw spinlock is reported, and the report fails the run.
+ */
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/interrupt.h>
+#include <linux/irqflags.h>
+#include <linux/kthread.h>
+#include <linux/smp.h>
+
+#include "kunit/common.h"
+
+/* Every call that takes memory or gives it back. */
+static void exercise(struct rtalloc_heap *heap)
+{
+	size_t size;
+	void *p, *q;
+
+	for (size = 1; size < 10000; size = size * 2 + 1) {
+		p = rtalloc_alloc(heap, size, GFP_ATOMIC);
+		q = rtalloc_alloc_aligned(heap, size, 64, GFP_ATOMIC);
+		p = rtalloc_realloc(heap, p, size + size / 2, GFP_ATOMIC);
+		rtalloc_usable_size(heap, p);
+		rtalloc_free(heap, p);
+		rtalloc_free(heap, q);
+		rtalloc_free(heap, rtalloc_calloc(heap, 3, 5, GFP_ATOMIC));
+	}
+}
+
+static void expect_untouched(struct kunit *test, struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap = heap_stats(heap);
+
+	KUNIT_EXPECT_EQ(test, 0, snap.live);
+	KUNIT_EXPECT_EQ(test, 0, snap.failed);
+	KUNIT_EXPECT_EQ(test, 0, snap.faults);
+	KUNIT_EXPECT_LT(test, (u64)30, snap.allocs);
+}
+
+static void raw_heaps_work_under_a_raw_spinlock(struct kunit *test)
+{
+	struct rtalloc_heap *slab = slab_open(test, SZ_1M);
+	struct rtalloc_heap *raw = memheap_open(test, SZ_1M,
+						RTALLOC_HEAP_RAW_LOCK);
+	DEFINE_RAW_SPINLOCK(lock);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	exercise(slab);
+	exercise(raw);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	expect_untouched(test, slab);
+	expect_untouched(test, raw);
+}
+
+static void raw_heaps_work_with_interrupts_off(struct kunit *test)
+{
+	struct rtalloc_heap *slab = slab_open(test, SZ_1M);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	exercise(slab);
+	KUNIT_EXPECT_TRUE(test, irqs_disabled());
+	local_irq_restore(flags);
+	KUNIT_EXPECT_FALSE(test, irqs_disabled());
+	expect_untouched(test, slab);
+}
+
+static void linear_heaps_work_under_a_spinlock(struct kunit *test)
+{
+	struct rtalloc_heap *heap = memheap_open(test, SZ_1M, 0);
+	DEFINE_SPINLOCK(lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&lock, flags);
+	exercise(heap);
+	spin_unlock_irqrestore(&lock, flags);
+	expect_untouched(test, heap);
+}
+
+/* The other users of a heap: a timer that fires while a task works on it. */
+struct visitor {
+	struct hrtimer timer;
+	struct rtalloc_heap *heap;
+	unsigned int visits;
+	unsigned int failures;
+};
+
+#define VISITS	50
+
+static enum hrtimer_restart visit(struct hrtimer *timer)
+{
+	struct visitor *visitor = container_of(timer, struct visitor, timer);
+	void *p = rtalloc_alloc(visitor->heap, 200, GFP_ATOMIC);
+
+	visitor->failures += !in_hardirq() || !p ||
+			     rtalloc_free(visitor->heap, p);
+	WRITE_ONCE(visitor->visits, visitor->visits + 1);
+	if (visitor->visits >= VISITS)
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, ns_to_ktime(200 * NSEC_PER_USEC));
+	return HRTIMER_RESTART;
+}
+
+static void visited(void *timer)
+{
+	hrtimer_cancel(timer);
+}
+
+static void slab_works_in_a_hard_interrupt(struct kunit *test)
+{
+	struct visitor *visitor = kunit_kzalloc(test, sizeof(*visitor),
+						GFP_KERNEL);
+	unsigned long end = jiffies + 10 * HZ;
+
+	KUNIT_ASSERT_NOT_NULL(test, visitor);
+	visitor->heap = slab_open(test, SZ_1M);
+	hrtimer_init(&visitor->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	visitor->timer.function = visit;
+	kunit_add_action(test, visited, &visitor->timer);
+	hrtimer_start(&visitor->timer, ns_to_ktime(200 * NSEC_PER_USEC), HRTIMER_MODE_REL_HARD);
+	while (READ_ONCE(visitor->visits) < VISITS && time_before(jiffies, end))
+		exercise(visitor->heap);
+	KUNIT_EXPECT_LE(test, VISITS, READ_ONCE(visitor->visits));
+	hrtimer_cancel(&visitor->timer);
+	KUNIT_EXPECT_EQ(test, 0, visitor->failures);
+	expect_untouched(test, visitor->heap);
+}
+
+/* ---- several tasks --------------------------------------------------- */
+
+#define ROUNDS	400
+
+struct worker {
+	struct rtalloc_heap *heap;
+	const char *name;
+	struct completion done;
+	unsigned int failures;
+	unsigned int seen;
+};
+
+static void worker_start(struct kunit *test, struct worker *worker,
+			 int (*run)(void *worker))
+{
+	init_completion(&worker->done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(run, worker, "rtalloc")));
+}
+
+static int share(void *context)
+{
+	struct worker *worker = context;
+	u8 *p[8] = {};
+	u8 mark = (uintptr_t)worker >> 4;
+	int i, k;
+
+	for (i = 0; i < ROUNDS * 8; i++) {
+		k = i * 5 % 8;
+		if (p[k])
+			worker->failures += !!memchr_inv(p[k], mark, 60) ||
+					    rtalloc_free(worker->heap, p[k]);
+		p[k] = rtalloc_alloc(worker->heap, 60 + i % 50, GFP_KERNEL);
+		if (!p[k])
+			worker->failures++;
+		else
+			memset(p[k], mark, 60);
+		if (i % 16 == 0)
+			cond_resched();
+	}
+	for (k = 0; k < 8; k++)
+		worker->failures += !!rtalloc_free(worker->heap, p[k]);
+	complete(&worker->done);
+	return 0;
+}
+
+static void two_tasks_share_a_heap(struct kunit *test)
+{
+	struct worker *worker = kunit_kcalloc(test, 2, sizeof(*worker),
+					      GFP_KERNEL);
+	struct rtalloc_heap *heap = heap_open(test, test->param_value);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, worker);
+	for (i = 0; i < 2; i++) {
+		worker[i].heap = heap;
+		worker_start(test, &worker[i], share);
+	}
+	for (i = 0; i < 2; i++) {
+		wait_for_completion(&worker[i].done);
+		KUNIT_EXPECT_EQ(test, 0, worker[i].failures);
+	}
+	KUNIT_EXPECT_EQ(test, 2 * 8 * ROUNDS, heap_stats(heap).allocs);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
+}
+
+/* Looks at the heap whenever it is there. */
+static int look(void *context)
+{
+	struct worker *worker = context;
+	struct rtalloc_cursor cursor;
+	struct rtalloc_block block;
+	struct rtalloc_fault fault;
+	struct rtalloc_heap *heap;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		heap = rtalloc_heap_get(worker->name);
+		if (heap) {
+			cursor = (struct rtalloc_cursor){};
+			worker->seen++;
+			worker->failures += !rtalloc_walk(heap, &cursor, &block,
+							  1) ||
+					    rtalloc_check(heap, &fault);
+			rtalloc_heap_put(heap);
+		}
+		schedule_timeout_uninterruptible(i % 8 == 0);
+	}
+	complete(&worker->done);
+	return 0;
+}
+
+static void heaps_come_and_go_while_others_look(struct kunit *test)
+{
+	struct rtalloc_heap_params params = {
+		.name = "fleeting", .backend = "slab", .size = SZ_64K,
+		.region = region_open(test, SZ_64K),
+	};
+	struct worker *worker = kunit_kzalloc(test, sizeof(*worker),
+					      GFP_KERNEL);
+	struct rtalloc_heap *heap;
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, worker);
+	worker->name = params.name;
+	worker_start(test, worker, look);
+	while (!try_wait_for_completion(&worker->done)) {
+		heap = rtalloc_heap_create(&params);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+		do {
+			cond_resched();
+			err = rtalloc_heap_destroy(heap, true);
+		} while (err == -EBUSY);
+		KUNIT_EXPECT_EQ(test, 0, err);
+	}
+	KUNIT_EXPECT_EQ(test, 0, worker->failures);
+	kunit_info(test, "seen %u times", worker->seen);
+}
+
+static struct kunit_case context_cases[] = {
+	KUNIT_CASE(raw_heaps_work_under_a_raw_spinlock),
+	KUNIT_CASE(raw_heaps_work_with_interrupts_off),
+	KUNIT_CASE(linear_heaps_work_under_a_spinlock),
+	KUNIT_CASE(slab_works_in_a_hard_interrupt),
+	KUNIT_CASE_PARAM(two_tasks_share_a_heap, geometry_next),
+	KUNIT_CASE(heaps_come_and_go_while_others_look),
+	{}
+};
+
+static struct kunit_suite context_suite = {
+	.name = "rtalloc_context",
+	.test_cases = context_cases,
+};
+
+kunit_test_suite(context_suite);

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs_kunit.c - the files, opened from inside the kernel and used by way
+ * of user memory, as a shell would. Formats: Documentation/debugfs.rst.
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kthread.h>
+
+#include "interface/interface.h"
+#include "kunit/common.h"
+
+#define CONTROL	"rtalloc/control"
+
+static ssize_t control(struct kunit *test, const char *line)
+{
+	return debugfs_put(test, CONTROL, line);
+}
+
+static void control_cleanup(void *test)
+{
+	struct rtalloc_heap *heap;
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	heap = rtalloc_heap_find("sh");
+	if (heap)
+		rtalloc_heap_drop(heap, true, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+}
+
+/* A heap "sh" of 64 KiB in the default region. */
+static void sh_open(struct kunit *test, const char *backend)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "create sh %s 64K", backend);
+	KUNIT_ASSERT_EQ(test, (int)strlen(line), (int)control(test, line));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, control_cleanup, test));
+}
+
+static void expect_get(struct kunit *test, const char *path, const char *want)
+{
+	KUNIT_EXPECT_STREQ(test, want, debugfs_get(test, path));
+}
+
+/* A control line is refused with @err, and the line in last_error says why. */
+static void expect_refused(struct kunit *test, const char *line, int err,
+			   const char *why)
+{
+	KUNIT_EXPECT_EQ_MSG(test, err, (int)control(test, line), "'%s'", line);
+	expect_get(test, "rtalloc/last_error", why);
+}
+
+/* As above, for a file of the heap "sh". */
+static void expect_no(struct kunit *test, const char *file, const char *line,
+		      int err, const char *why)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "rtalloc/sh/%s", file);
+	KUNIT_EXPECT_EQ_MSG(test, err, (int)debugfs_put(test, path, line),
+			    "%s '%s'", file, line);
+	expect_get(test, "rtalloc/sh/last_error", why);
+}
+
+static void control_refuses_what_it_does_not_know(struct kunit *test)
+{
+	expect_refused(test, "", -EINVAL, "request is empty\n");
+	expect_refused(test, "fly", -EINVAL, "unknown command\n");
+	expect_refused(test, "region", -EINVAL, "unknown command\n");
+	expect_refused(test, "region fly x", -EINVAL, "unknown command\n");
+	expect_refused(test, "create", -EINVAL, "wrong number of words\n");
+	expect_refused(test, "create a slab", -EINVAL,
+		       "wrong number of words\n");
+	expect_refused(test, "create a slab 64K 1 2 3 4 5", -EINVAL,
+		       "too many words\n");
+	expect_refused(test, "create a slab big", -EINVAL,
+		       "size is not a number\n");
+	expect_refused(test, "create a slab 64K colour=red", -EINVAL,
+		       "unknown option\n");
+	expect_refused(test, "create a slab 64K align=x", -EINVAL,
+		       "align is not a number\n");
+	expect_refused(test, "create a memheap 64K mode=x", -EINVAL,
+		       "mode is neither fast nor best\n");
+	expect_refused(test, "create a slab 64K lock=soft", -EINVAL,
+		       "unknown option\n");
+	expect_refused(test, "destroy none", -ENOENT, "no heap of that name\n");
+	expect_refused(test, "trim none", -ENOENT, "no heap of that name\n");
+	expect_refused(test, "extend none 64K", -ENOENT,
+		       "no heap of that name\n");
+}
+
+static void control_refuses_bad_heaps(struct kunit *test)
+{
+	expect_refused(test, "create a tlsf9 64K", -EINVAL,
+		       "no backend of that name\n");
+	expect_refused(test, "create a slab 0", -EINVAL, "size is 0\n");
+	expect_refused(test, "create a slab 1", -ENOSPC,
+		       "size is below what the backend needs\n");
+	expect_refused(test, "create a slab 0xffffffffffffffff", -ENOMEM,
+		       "no room in the region\n");
+	expect_refused(test, "create a slab 64K region=none", -ENOENT,
+		       "no region of that name\n");
+	expect_refused(test, "create a memheap 64K align=3", -EINVAL,
+		       "alignment is not a power of two\n");
+	expect_refused(test, "create a slab 64K align=64", -EINVAL,
+		       "the backend cannot align so\n");
+	expect_refused(test, "create control slab 64K", -EINVAL,
+		       "name is reserved\n");
+	expect_refused(test, "create a/b slab 64K", -EINVAL,
+		       "name has a character outside A-Z a-z 0-9 _ . -\n");
+	expect_refused(test, "create .a slab 64K", -EINVAL,
+		       "name is empty or begins with a dot\n");
+	expect_refused(test, "create a2345678901234567890123456789012 slab 64K",
+		       -ENAMETOOLONG, "name is longer than 31 characters\n");
+}
+
+static void regions_are_made_and_destroyed(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 22, control(test, "region create kr 128K\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/regions"),
+					   "\nkr vmalloc 131072 131072 0 -\n"));
+	expect_refused(test, "region create kr 128K", -EEXIST,
+		       "a region of that name exists\n");
+	KUNIT_EXPECT_LT(test, 0, control(test, "create sh slab 64K region=kr"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/regions"),
+					   "\nkr vmalloc 131072 65536 1 -\n"));
+	expect_refused(test, "region destroy kr", -EBUSY,
+		       "heaps still live in the region\n");
+	KUNIT_EXPECT_LT(test, 0, control(test, "destroy sh"));
+	KUNIT_EXPECT_LT(test, 0, control(test, "region destroy kr"));
+	expect_refused(test, "region destroy kr", -ENOENT,
+		       "no region of that name\n");
+	expect_refused(test, "region create kr 1", -EINVAL,
+		       "size is below 64 KiB\n");
+	expect_refused(test, "region create kr 64K phys=0", -EINVAL,
+		       "phys is not an address\n");
+	expect_refused(test, "region create kr x", -EINVAL,
+		       "size is not a number\n");
+}
+
+static void heap_is_used_from_a_shell(struct kunit *test)
+{
+	sh_open(test, "memheap");
+	expect_get(test, "rtalloc/sh/alloc", "");
+	KUNIT_EXPECT_EQ(test, 4, debugfs_put(test, "rtalloc/sh/alloc", "100\n"));
+	expect_get(test, "rtalloc/sh/alloc", "1 48\n");
+	KUNIT_EXPECT_EQ(test, 12, debugfs_put(test, "rtalloc/sh/alloc",
+					      "8 owner=abcd"));
+	expect_get(test, "rtalloc/sh/alloc", "2 200\n");
+	expect_get(test, "rtalloc/sh/map",
+		   "# rtalloc 1: offset size state owner\n"
+		   "48 104 used -\n200 16 used abcd\n264 65224 free -\n");
+	KUNIT_EXPECT_EQ(test, 5, debugfs_put(test, "rtalloc/sh/realloc",
+					     "1 500"));
+	expect_get(test, "rtalloc/sh/realloc", "1 264\n");
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "1"));
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "2"));
+	expect_get(test, "rtalloc/sh/check", "ok\n");
+	expect_get(test, "rtalloc/sh/map",
+		   "# rtalloc 1: offset size state owner\n48 65440 free -\n");
+}
+
+static void stats_are_in_their_documented_order(struct kunit *test)
+{
+	sh_open(test, "memheap");
+	KUNIT_EXPECT_EQ(test, 3, debugfs_put(test, "rtalloc/sh/alloc", "100"));
+	expect_get(test, "rtalloc/sh/stats",
+		   "format: 1\nname: sh\nbackend: memheap\nregion: default\n"
+		   "lock: spinlock\nalign: 8\ntotal: 65536\nused: 248\n"
+		   "max_used: 248\nlargest_free: 65280\nfree_blocks: 1\n"
+		   "live: 1\nallocs: 1\nfrees: 0\nreallocs: 0\nfailed: 0\n"
+		   "faults: 0\n");
+	KUNIT_EXPECT_NOT_NULL(test,
+			      strstr(debugfs_get(test, "rtalloc/heaps"),
+				     "\nsh memheap default 65536 65536 248 1 spinlock 8\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
+						       "rtalloc/backends"),
+					   "slab bounded\n"));
+}
+
+static void bad_sizes_change_nothing(struct kunit *test)
+{
+	sh_open(test, "memheap");
+	expect_no(test, "alloc", "", -EINVAL, "request is empty\n");
+	expect_no(test, "alloc", "0", -EINVAL, "size is 0\n");
+	expect_no(test, "alloc", "-1", -EINVAL, "-1: not a size\n");
+	expect_no(test, "alloc", "18446744073709551615", -ENOMEM,
+		  "no room for 18446744073709551615 bytes\n");
+	expect_no(test, "alloc", "8 align=3", -EINVAL,
+		  "3: align is not a power of two\n");
+	expect_no(test, "alloc", "8 align=0", -EINVAL,
+		  "0: align is not a power of two\n");
+	expect_no(test, "alloc", "8 align=1G", -ENOMEM,
+		  "no room for 8 bytes\n");
+	expect_no(test, "alloc", "8 owner=abcde", -ENAMETOOLONG,
+		  "owner is longer than 4 characters\n");
+	expect_no(test, "alloc", "8 owner=", -EINVAL,
+		  "owner=: unknown word\n");
+	expect_no(test, "alloc", "8 fast", -EINVAL, "fast: unknown word\n");
+	expect_no(test, "alloc", "8 zero align=8 zero align=8", -EINVAL,
+		  "wrong number of words\n");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
+						       "rtalloc/sh/stats"),
+					   "live: 0\nallocs: 0\n"));
+	expect_get(test, "rtalloc/sh/check", "ok\n");
+}
+
+static void bad_handles_change_nothing(struct kunit *test)
+{
+	sh_open(test, "memheap");
+	expect_no(test, "free", "1", -ENOENT, "1: no block has this handle\n");
+	expect_no(test, "free", "0", -ENOENT, "0: no block has this handle\n");
+	expect_no(test, "free", "x", -EINVAL, "x: not a handle\n");
+	expect_no(test, "free", "4294967297", -ENOENT,
+		  "4294967297: no block has this handle\n");
+	expect_no(test, "realloc", "1 8", -ENOENT,
+		  "1: no block has this handle\n");
+	expect_no(test, "realloc", "1", -EINVAL, "wrong number of words\n");
+	expect_no(test, "fill", "1", -ENOENT, "1: no block has this handle\n");
+	expect_no(test, "verify", "1", -ENOENT,
+		  "1: no block has this handle\n");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
+						       "rtalloc/sh/stats"),
+					   "live: 0\nallocs: 0\n"));
+	expect_get(test, "rtalloc/sh/check", "ok\n");
+}
+
+static void handle_is_refused_after_its_free(struct kunit *test)
+{
+	sh_open(test, "slab");
+	KUNIT_EXPECT_EQ(test, 2, debugfs_put(test, "rtalloc/sh/alloc", "64"));
+	expect_no(test, "realloc", "1 0", -EINVAL, "0: not a size above 0\n");
+	expect_no(test, "realloc", "1 18446744073709551615", -ENOMEM,
+		  "no room for 18446744073709551615 bytes\n");
+	expect_no(test, "alloc", "8 owner=a", -EOPNOTSUPP,
+		  "the backend keeps no owner tags\n");
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "1"));
+	expect_no(test, "free", "1", -ENOENT, "1: no block has this handle\n");
+	/* The number is not used again soon. */
+	KUNIT_EXPECT_EQ(test, 2, debugfs_put(test, "rtalloc/sh/alloc", "64"));
+	KUNIT_EXPECT_TRUE(test, strstarts(debugfs_get(test,
+						      "rtalloc/sh/alloc"),
+					  "2 "));
+}
+
+static void pattern_is_verified(struct kunit *test)
+{
+	struct rtalloc_heap *heap;
+	u8 *p;
+
+	sh_open(test, "memheap");
+	KUNIT_EXPECT_EQ(test, 3, debugfs_put(test, "rtalloc/sh/alloc", "100"));
+	expect_no(test, "verify", "1", -ENODATA, "1: was never filled\n");
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/fill", "1"));
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/verify", "1"));
+	KUNIT_EXPECT_EQ(test, 5, debugfs_put(test, "rtalloc/sh/realloc",
+					     "1 900"));
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/verify", "1"));
+	heap = rtalloc_heap_get("sh");
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	p = heap->part[0].base + 48;
+	p[77] ^= 1;
+	rtalloc_heap_put(heap);
+	expect_no(test, "verify", "1", -EIO, "1: byte 77 is not as filled\n");
+	KUNIT_EXPECT_EQ(test, 4, debugfs_put(test, "rtalloc/sh/realloc",
+					     "1 77"));
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/verify", "1"));
+}
+
+static void open_files_keep_their_own_result(struct kunit *test)
+{
+	struct file *mine, *yours;
+	char text[32];
+
+	sh_open(test, "memheap");
+	mine = debugfs_open(test, "rtalloc/sh/alloc");
+	yours = debugfs_open(test, "rtalloc/sh/alloc");
+	KUNIT_EXPECT_EQ(test, 2, debugfs_write(test, mine, "16", 2));
+	KUNIT_EXPECT_EQ(test, 2, debugfs_write(test, yours, "16", 2));
+	debugfs_read(test, mine, text, sizeof(text));
+	KUNIT_EXPECT_STREQ(test, "1 48\n", text);
+	debugfs_read(test, yours, text, sizeof(text));
+	KUNIT_EXPECT_STREQ(test, "2 112\n", text);
+	expect_get(test, "rtalloc/sh/alloc", "2 112\n");
+}
+
+static void destroy_waits_for_blocks_and_drivers(struct kunit *test)
+{
+	struct rtalloc_heap *driver = slab_open(test, SZ_64K);
+	char line[64];
+
+	sh_open(test, "slab");
+	expect_refused(test, "create sh slab 64K", -EEXIST,
+		       "a heap of that name exists\n");
+	KUNIT_EXPECT_EQ(test, 2, debugfs_put(test, "rtalloc/sh/alloc", "64"));
+	expect_refused(test, "destroy sh", -EBUSY,
+		       "blocks are still allocated\n");
+	expect_refused(test, "destroy sh please", -EINVAL, "unknown option\n");
+	KUNIT_EXPECT_EQ(test, 16, control(test, "destroy sh force"));
+	expect_refused(test, "destroy sh", -ENOENT, "no heap of that name\n");
+	snprintf(line, sizeof(line), "destroy %s force", driver->name);
+	expect_refused(test, line, -EBUSY, "the heap belongs to a driver\n");
+}
+
+/* What was opened before the heap went away finds nothing to work on. */
+static void open_file_outlives_its_heap(struct kunit *test)
+{
+	struct file *alloc, *map;
+	char text[64];
+
+	sh_open(test, "slab");
+	alloc = debugfs_open(test, "rtalloc/sh/alloc");
+	map = debugfs_open(test, "rtalloc/sh/map");
+	KUNIT_EXPECT_EQ(test, 2, debugfs_write(test, alloc, "64", 2));
+	KUNIT_EXPECT_LT(test, 0, (int)debugfs_read(test, map, text, 40));
+	KUNIT_EXPECT_EQ(test, 16, control(test, "destroy sh force"));
+	KUNIT_EXPECT_EQ(test, -EIO, (int)debugfs_write(test, alloc, "64", 2));
+	KUNIT_EXPECT_EQ(test, -EIO, (int)debugfs_read(test, map, text, 40));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			(int)PTR_ERR(debugfs_open(test, "rtalloc/sh/alloc")));
+}
+
+static void garbage_is_refused_by_every_file(struct kunit *test)
+{
+	static const char *const files[] = {
+		CONTROL, "rtalloc/heaps", "rtalloc/regions",
+		"rtalloc/backends", "rtalloc/last_error", "rtalloc/sh/alloc",
+		"rtalloc/sh/realloc", "rtalloc/sh/free", "rtalloc/sh/fill",
+		"rtalloc/sh/verify", "rtalloc/sh/stats", "rtalloc/sh/map",
+		"rtalloc/sh/check", "rtalloc/sh/last_error",
+	};
+	u8 *garbage = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	static const size_t sizes[] = { 1, 100, 255, 256, 4096, SZ_64K };
+	struct file *file;
+	size_t i, j, k;
+	u64 state = 1;
+
+	KUNIT_ASSERT_NOT_NULL(test, garbage);
+	sh_open(test, "slab");
+	/* With the top bit set no byte is text, whatever is drawn. */
+	for (k = 0; k < SZ_64K; k++)
+		garbage[k] = draw(&state) | 0x80;
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		file = debugfs_open(test, files[i]);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+		for (j = 0; j < ARRAY_SIZE(sizes); j++)
+			KUNIT_EXPECT_GT_MSG(test, 0,
+					    (int)debugfs_write(test, file,
+							       garbage,
+							       sizes[j]),
+					    "%s", files[i]);
+	}
+	expect_get(test, "rtalloc/sh/check", "ok\n");
+	expect_refused(test, "fly", -EINVAL, "unknown command\n");
+}
+
+static void longest_request_is_255_bytes(struct kunit *test)
+{
+	char line[258];
+
+	memset(line, ' ', sizeof(line));
+	memcpy(line, "trim none", 9);
+	line[256] = '\0';
+	expect_refused(test, line, -E2BIG, "request is longer than 255 bytes\n");
+	line[255] = '\0';
+	expect_refused(test, line, -ENOENT, "no heap of that name\n");
+}
+
+static void text_from_nowhere_is_efault(struct kunit *test)
+{
+	struct file *file = debugfs_open(test, CONTROL);
+	loff_t pos = 0;
+
+	/* Gives this thread user memory; page 0 is never part of it. */
+	debugfs_write(test, file, "x", 1);
+	KUNIT_EXPECT_EQ(test, -EFAULT,
+			(int)vfs_write(file, (char __user *)8, 10, &pos));
+	expect_get(test, "rtalloc/last_error", "request cannot be read\n");
+}
+
+static void control_lists_its_commands(struct kunit *test)
+{
+	const char *text = debugfs_get(test, CONTROL);
+
+	KUNIT_EXPECT_TRUE(test, strstarts(text, "create  NAME") ||
+			  strstarts(text, "create NAME"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nregion create NAME SIZE"));
+}
+
+static struct kunit_case debugfs_cases[] = {
+	KUNIT_CASE(control_refuses_what_it_does_not_know),
+	KUNIT_CASE(control_refuses_bad_heaps),
+	KUNIT_CASE(regions_are_made_and_destroyed),
+	KUNIT_CASE(heap_is_used_from_a_shell),
+	KUNIT_CASE(stats_are_in_their_documented_order),
+	KUNIT_CASE(bad_sizes_change_nothing),
+	KUNIT_CASE(bad_handles_change_nothing),
+	KUNIT_CASE(handle_is_refused_after_its_free),
+	KUNIT_CASE(pattern_is_verified),
+	KUNIT_CASE(open_files_keep_their_own_result),
+	KUNIT_CASE(destroy_waits_for_blocks_and_drivers),
+	KUNIT_CASE(open_file_outlives_its_heap),
+	KUNIT_CASE(garbage_is_refused_by_every_file),
+	KUNIT_CASE(longest_request_is_255_bytes),
+	KUNIT_CASE(text_from_nowhere_is_efault),
+	KUNIT_CASE(control_lists_its_commands),
+	{}
+};
+
+static struct kunit_suite debugfs_suite = {
+	.name = "rtalloc_debugfs",
+	.test_cases = debugfs_cases,
+};
+
+kunit_test_suite(debugfs_suite);

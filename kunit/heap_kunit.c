@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * heap_kunit.c - the front door, as far as no backend matters: parameters of
+ * a heap, its life, references, gluing, the damaged heap.
+ */
+#include <linux/err.h>
+
+#include "kunit/common.h"
+
+/* Creation as @params is refused with @err and leaves nothing behind. */
+static void expect_refused(struct kunit *test,
+			   struct rtalloc_heap_params params, int err)
+{
+	size_t avail = gen_pool_avail(params.region->pool);
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+
+	KUNIT_EXPECT_EQ(test, err, PTR_ERR_OR_ZERO(heap));
+	if (!IS_ERR(heap))
+		rtalloc_heap_destroy(heap, true);
+	KUNIT_EXPECT_EQ(test, avail, gen_pool_avail(params.region->pool));
+	KUNIT_EXPECT_EQ(test, 0, params.region->nr_heaps);
+}
+
+static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
+{
+	return (struct rtalloc_heap_params) {
+		.name = "probe",
+		.backend = "memheap",
+		.region = region,
+		.size = SZ_64K,
+	};
+}
+
+static void bad_names_are_refused(struct kunit *test)
+{
+	static const char *const names[] = {
+		NULL, "", ".", "..", ".hidden", "a/b", "/", "a b", "a\tb",
+		"a\n", "\x01", "\xff", "a=b", "a%s",
+	};
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		params.name = names[i];
+		expect_refused(test, params, -EINVAL);
+	}
+}
+
+static void longest_name_is_31_characters(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap;
+
+	params.name = "32345678901234567890123456789012";
+	expect_refused(test, params, -ENAMETOOLONG);
+	params.name++;
+	heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	KUNIT_EXPECT_STREQ(test, params.name, heap->name);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+static void name_is_taken_once(struct kunit *test)
+{
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+
+	params.name = heap->name;
+	expect_refused(test, params, -EEXIST);
+}
+
+static void unknown_backend_is_refused(struct kunit *test)
+{
+	static const char *const backends[] = {
+		NULL, "", "sla", "slab2", "SLAB", "slab ", "tlsf9",
+	};
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(backends); i++) {
+		params.backend = backends[i];
+		expect_refused(test, params, -EINVAL);
+	}
+}
+
+static void bad_alignment_is_refused(struct kunit *test)
+{
+	static const size_t aligns[] = {
+		1, 2, 3, 4, 7, 9, 12, 24, 8192, SZ_1M, SIZE_MAX,
+		(size_t)LONG_MAX + 1,
+	};
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(aligns); i++) {
+		params.align = aligns[i];
+		expect_refused(test, params, -EINVAL);
+	}
+	params.backend = "slab";
+	params.align = 16;
+	expect_refused(test, params, -EINVAL);
+}
+
+static void unknown_flags_are_refused(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+
+	params.flags = 1u << 31;
+	expect_refused(test, params, -EINVAL);
+	params.backend = "slab";
+	expect_refused(test, params, -EINVAL);
+	params.flags = RTALLOC_HEAP_BEST_FIT;
+	expect_refused(test, params, -EINVAL);
+}
+
+static void size_must_fit_the_region(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+
+	params.size = 0;
+	expect_refused(test, params, -EINVAL);
+	params.size = SZ_1M + 1;
+	expect_refused(test, params, -ENOMEM);
+	params.size = SIZE_MAX;
+	expect_refused(test, params, -ENOMEM);
+	params.size = SIZE_MAX - 4094;
+	expect_refused(test, params, -ENOMEM);
+	params.size = (size_t)LONG_MAX + 1;
+	expect_refused(test, params, -ENOMEM);
+}
+
+/* The exact minimum is accepted, one byte less is not. */
+static void backend_minimum_is_exact(struct kunit *test)
+{
+	static const struct {
+		const char *backend;
+		size_t align;
+		size_t least;
+	} at[] = {
+		{ "slab", 8, SLAB_MINIMUM },
+		{ "memheap", 8, MEMHEAP_MINIMUM },
+		/* headers of 48, a payload of 16, one unit of 16 */
+		{ "memheap", 16, 2 * 48 + 16 + 16 },
+		/* all three of a page */
+		{ "memheap", 4096, 4 * 4096 },
+	};
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		params.backend = at[i].backend;
+		params.align = at[i].align;
+		params.size = at[i].least - 1;
+		expect_refused(test, params, -ENOSPC);
+		params.size = at[i].least;
+		heap = rtalloc_heap_create(&params);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+		expect_sound(test, heap);
+		KUNIT_EXPECT_NOT_NULL(test, rtalloc_alloc(heap, 1, GFP_KERNEL));
+		expect_sound(test, heap);
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
+	}
+}
+
+static void heap_with_blocks_is_destroyed_by_force_only(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	void *p;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	p = rtalloc_alloc(heap, 100, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, false));
+	/* Nothing has changed: it still works. */
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_NOT_NULL(test, rtalloc_alloc(heap, 100, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
+	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
+}
+
+static void held_heap_is_not_destroyed(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	KUNIT_EXPECT_PTR_EQ(test, heap, rtalloc_heap_get("probe"));
+	KUNIT_EXPECT_PTR_EQ(test, heap, rtalloc_heap_get("probe"));
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, false));
+	rtalloc_heap_put(heap);
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, true));
+	rtalloc_heap_put(heap);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+	KUNIT_EXPECT_NULL(test, rtalloc_heap_get("probe"));
+}
+
+static void no_region_means_the_default_one(struct kunit *test)
+{
+	struct rtalloc_heap_params params = {
+		.name = "probe", .backend = "slab", .size = SZ_64K,
+	};
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	KUNIT_EXPECT_STREQ(test, "default", heap->part[0].region->name);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+/* Eight parts at most; slab has one. */
+static void gluing_has_limits(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_1M);
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	int i;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			rtalloc_heap_add_region(heap, region, 0));
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			rtalloc_heap_add_region(heap, region, SZ_1M + 1));
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			rtalloc_heap_add_region(heap, region,
+						MEMHEAP_MINIMUM - 1));
+	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(region->pool));
+	for (i = 1; i < RTALLOC_PARTS_MAX; i++)
+		KUNIT_EXPECT_EQ(test, 0,
+				rtalloc_heap_add_region(heap, region,
+							MEMHEAP_MINIMUM));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			rtalloc_heap_add_region(heap, region, SZ_64K));
+	KUNIT_EXPECT_EQ(test, RTALLOC_PARTS_MAX, heap->nr_parts);
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_region_destroy(region));
+}
+
+static void slab_cannot_be_glued(struct kunit *test)
+{
+	struct rtalloc_heap *heap = slab_open(test, SZ_64K);
+	struct rtalloc_region *region = region_open(test, SZ_1M);
+
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			rtalloc_heap_add_region(heap, region, SZ_64K));
+	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
+}
+
+static void lock_follows_the_backend(struct kunit *test)
+{
+	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
+	struct rtalloc_heap *plain = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *raw = memheap_open(test, SZ_64K,
+						RTALLOC_HEAP_RAW_LOCK);
+
+	KUNIT_EXPECT_TRUE(test, rtalloc_heap_is_bounded(slab));
+	KUNIT_EXPECT_TRUE(test, slab->is_raw);
+	KUNIT_EXPECT_FALSE(test, rtalloc_heap_is_bounded(plain));
+	KUNIT_EXPECT_FALSE(test, plain->is_raw);
+	KUNIT_EXPECT_FALSE(test, rtalloc_heap_is_bounded(raw));
+	KUNIT_EXPECT_TRUE(test, raw->is_raw);
+}
+
+static void owner_tag_keeps_four_characters(struct kunit *test)
+{
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_cursor cursor = {};
+	struct rtalloc_block block;
+	void *p = rtalloc_alloc(heap, 64, GFP_KERNEL);
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_set_owner(heap, p, "network"));
+	KUNIT_EXPECT_EQ(test, 1, rtalloc_walk(heap, &cursor, &block, 1));
+	KUNIT_EXPECT_MEMEQ(test, block.owner, "netw", 4);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_set_owner(heap, p, "x"));
+	cursor = (struct rtalloc_cursor){};
+	KUNIT_EXPECT_EQ(test, 1, rtalloc_walk(heap, &cursor, &block, 1));
+	KUNIT_EXPECT_MEMEQ(test, block.owner, "x\0\0\0", 4);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	cursor = (struct rtalloc_cursor){};
+	KUNIT_EXPECT_EQ(test, 1, rtalloc_walk(heap, &cursor, &block, 1));
+	KUNIT_EXPECT_MEMEQ(test, block.owner, "\0\0\0\0", 4);
+}
+
+static void owner_of_what_is_no_block_is_refused(struct kunit *test)
+{
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
+	void *p = rtalloc_alloc(heap, 64, GFP_KERNEL);
+	int local;
+
+	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN,
+			rtalloc_set_owner(heap, &local, "x"));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_NOT_A_BLOCK,
+			rtalloc_set_owner(heap, p + 8, "x"));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE,
+			rtalloc_set_owner(heap, p, "x"));
+	KUNIT_EXPECT_EQ(test, 3, heap_stats(heap).faults);
+	p = rtalloc_alloc(slab, 64, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, rtalloc_set_owner(slab, p, "x"));
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(slab).faults);
+}
+
+static void every_fault_has_its_own_words(struct kunit *test)
+{
+	static const struct {
+		int code;
+		int err;
+		const char *text;
+	} faults[] = {
+#define FAULT(name, err, text) { RTALLOC_##name, err, text },
+		RTALLOC_FAULTS(FAULT)
+#undef FAULT
+	};
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
+		KUNIT_EXPECT_EQ(test, faults[i].err, faults[i].code);
+		KUNIT_EXPECT_STREQ(test, faults[i].text,
+				   rtalloc_fault_text(-faults[i].code));
+		for (j = 0; j < i; j++) {
+			KUNIT_EXPECT_NE(test, faults[i].err, faults[j].err);
+			KUNIT_EXPECT_STRNEQ(test, faults[i].text,
+					    faults[j].text);
+		}
+	}
+	KUNIT_EXPECT_STREQ(test, "unknown fault", rtalloc_fault_text(-EPERM));
+}
+
+/* What nothing but a write after free does: the chunk's link is spoiled. */
+static struct rtalloc_heap *heap_stopped(struct kunit *test, void **keep)
+{
+	struct rtalloc_heap *heap = slab_open(test, SZ_64K);
+	void *p[3];
+	int i;
+
+	/* A zone of 32 KiB holds three chunks of 8192. */
+	for (i = 0; i < 3; i++)
+		p[i] = rtalloc_alloc(heap, 8000, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, p[2]);
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_free(heap, p[1]));
+	*(u64 *)p[1] = 0x6b6b6b6b6b6b6b6bull;
+	heap_is_damaged(heap);
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, 8000, GFP_KERNEL));
+	*keep = p[0];
+	return heap;
+}
+
+static void damaged_heap_hands_out_nothing(struct kunit *test)
+{
+	void *keep;
+	struct rtalloc_heap *heap = heap_stopped(test, &keep);
+
+	expect_damage(test, heap, "chunk was written after its free");
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, 8, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, rtalloc_calloc(heap, 1, 8, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc_aligned(heap, 8, 8, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, keep, 16, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 5, heap_stats(heap).failed);
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
+	/* What was handed out can still be given back. */
+	KUNIT_EXPECT_EQ(test, 2, heap_stats(heap).live);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, keep));
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);
+}
+
+static struct kunit_case heap_cases[] = {
+	KUNIT_CASE(bad_names_are_refused),
+	KUNIT_CASE(longest_name_is_31_characters),
+	KUNIT_CASE(name_is_taken_once),
+	KUNIT_CASE(unknown_backend_is_refused),
+	KUNIT_CASE(bad_alignment_is_refused),
+	KUNIT_CASE(unknown_flags_are_refused),
+	KUNIT_CASE(size_must_fit_the_region),
+	KUNIT_CASE(backend_minimum_is_exact),
+	KUNIT_CASE(heap_with_blocks_is_destroyed_by_force_only),
+	KUNIT_CASE(held_heap_is_not_destroyed),
+	KUNIT_CASE(no_region_means_the_default_one),
+	KUNIT_CASE(gluing_has_limits),
+	KUNIT_CASE(slab_cannot_be_glued),
+	KUNIT_CASE(lock_follows_the_backend),
+	KUNIT_CASE(owner_tag_keeps_four_characters),
+	KUNIT_CASE(owner_of_what_is_no_block_is_refused),
+	KUNIT_CASE(every_fault_has_its_own_words),
+	KUNIT_CASE(damaged_heap_hands_out_nothing),
+	{}
+};
+
+static struct kunit_suite heap_suite = {
+	.name = "rtalloc_heap",
+	.test_cases = heap_cases,
+};
+
+kunit_test_suite(heap_suite);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nomem_kunit.c - the kernel has no memory. Creation is tried with its first
+ * allocation failing, then with its second, ... until it needs no more; each
+ * failure must leave everything as it was. And blocks take none at all.
+ */
+#include <linux/err.h>
+
+#include "kunit/common.h"
+
+#define NTH_MAX	400	/* more allocations than any creation makes */
+
+struct registry_state {
+	size_t regions;
+	size_t heaps;
+	size_t avail;
+	unsigned int cuts;
+};
+
+static struct registry_state registry_state(struct rtalloc_region *region)
+{
+	struct registry_state now;
+
+	mutex_lock(&rtalloc_registry_lock);
+	now.regions = list_count_nodes(&rtalloc_regions);
+	now.heaps = list_count_nodes(&rtalloc_heaps);
+	now.avail = gen_pool_avail(region->pool);
+	now.cuts = region->nr_heaps;
+	mutex_unlock(&rtalloc_registry_lock);
+	return now;
+}
+
+static void expect_state(struct kunit *test, struct rtalloc_region *region,
+			 struct registry_state want)
+{
+	struct registry_state now = registry_state(region);
+
+	KUNIT_EXPECT_EQ(test, want.regions, now.regions);
+	KUNIT_EXPECT_EQ(test, want.heaps, now.heaps);
+	KUNIT_EXPECT_EQ(test, want.avail, now.avail);
+	KUNIT_EXPECT_EQ(test, want.cuts, now.cuts);
+}
+
+/* The heap's directory may be missing then, but the heap works. */
+static void heap_creation_survives_each_failure(struct kunit *test)
+{
+	struct rtalloc_heap_params params = {
+		.name = "nomem", .backend = "memheap", .size = SZ_64K,
+		.region = region_open(test, SZ_1M),
+	};
+	struct registry_state empty = registry_state(params.region);
+	unsigned int nth, left, refused = 0;
+	struct rtalloc_heap *heap;
+
+	for (nth = 1; nth < NTH_MAX; nth++) {
+		fail_nth_set(test, nth);
+		heap = rtalloc_heap_create(&params);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		if (IS_ERR(heap)) {
+			KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(heap));
+			refused++;
+		} else {
+			KUNIT_EXPECT_NOT_NULL(test, rtalloc_alloc(heap, 9, 0));
+			expect_sound(test, heap);
+			rtalloc_heap_destroy(heap, true);
+		}
+		expect_state(test, params.region, empty);
+		if (left)
+			break;
+	}
+	KUNIT_EXPECT_LT(test, nth, (unsigned int)NTH_MAX);
+	KUNIT_EXPECT_LT(test, 0u, refused);
+}
+
+static void region_creation_survives_each_failure(struct kunit *test)
+{
+	struct rtalloc_region_params params = { "nomem", SZ_64K };
+	struct rtalloc_region *other = region_open(test, SZ_64K), *region;
+	struct registry_state before = registry_state(other);
+	unsigned int nth, left, refused = 0;
+
+	for (nth = 1; nth < NTH_MAX; nth++) {
+		fail_nth_set(test, nth);
+		region = rtalloc_region_create(&params);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		if (IS_ERR(region)) {
+			KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(region));
+			refused++;
+		} else {
+			KUNIT_EXPECT_EQ(test, 0,
+					rtalloc_region_destroy(region));
+		}
+		expect_state(test, other, before);
+		if (left)
+			break;
+	}
+	KUNIT_EXPECT_LT(test, nth, (unsigned int)NTH_MAX);
+	KUNIT_EXPECT_LT(test, 2u, refused);
+}
+
+/* A handle needs memory of the kernel's; without, the block goes back. */
+static void block_from_a_shell_survives_each_failure(struct kunit *test)
+{
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	unsigned int nth, left, refused = 0;
+	struct file *file;
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "rtalloc/%s/alloc", heap->name);
+	file = debugfs_open(test, path);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	debugfs_write(test, file, "8", 1);
+	for (nth = 1; nth < NTH_MAX; nth++) {
+		u64 live = heap_stats(heap).live;
+
+		fail_nth_set(test, nth);
+		len = debugfs_write(test, file, "100", 3);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		if (len == -ENOMEM)
+			refused++;
+		else
+			KUNIT_EXPECT_EQ(test, 3, (int)len);
+		KUNIT_EXPECT_EQ(test, live + (len == 3), heap_stats(heap).live);
+		if (left)
+			break;
+	}
+	KUNIT_EXPECT_LT(test, nth, (unsigned int)NTH_MAX);
+	KUNIT_EXPECT_LT(test, 0u, refused);
+}
+
+/*
+ * With the next allocation of this task set to fail, nothing fails and none
+ * was tried: the counter still stands.
+ */
+static void blocks_take_no_memory_of_the_kernel(struct kunit *test)
+{
+	struct rtalloc_heap *heap = heap_open(test, test->param_value);
+	void *p[8] = {};
+	unsigned int left;
+	int i;
+
+	fail_nth_set(test, 1);
+	for (i = 0; i < 2000; i++) {
+		void **at = &p[i % 8];
+
+		rtalloc_free(heap, *at);
+		*at = i % 3 ? rtalloc_alloc(heap, i % 700 + 1, GFP_KERNEL) :
+			      rtalloc_zalloc(heap, i % 300 + 1, GFP_KERNEL);
+		*at = rtalloc_realloc(heap, *at, i % 900 + 1, GFP_KERNEL);
+		if (i % 100 == 0)
+			rtalloc_trim(heap);
+	}
+	left = fail_nth_left();
+	fail_nth_set(test, 0);
+	KUNIT_EXPECT_EQ(test, 1u, left);
+	KUNIT_EXPECT_LT(test, (u64)200, heap_stats(heap).allocs);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).faults);
+}
+
+/* The counter that the cases above rely on does see an allocation. */
+static void failing_allocation_is_seen(struct kunit *test)
+{
+	unsigned int left;
+	void *p;
+
+	fail_nth_set(test, 1);
+	p = kmalloc(64, GFP_KERNEL);
+	left = fail_nth_left();
+	fail_nth_set(test, 0);
+	KUNIT_EXPECT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, 0u, left);
+	kfree(p);
+}
+
+static struct kunit_case nomem_cases[] = {
+	KUNIT_CASE(failing_allocation_is_seen),
+	KUNIT_CASE(heap_creation_survives_each_failure),
+	KUNIT_CASE(region_creation_survives_each_failure),
+	KUNIT_CASE(block_from_a_shell_survives_each_failure),
+	KUNIT_CASE_PARAM(blocks_take_no_memory_of_the_kernel, geometry_next),
+	{}
+};
+
+static struct kunit_suite nomem_suite = {
+	.name = "rtalloc_nomem",
+	.test_cases = nomem_cases,
+};
+
+kunit_test_suite(nomem_suite);

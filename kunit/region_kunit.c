@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * region_kunit.c - regions: names, sizes, who may be destroyed when, and what
+ * is cut from them.
+ */
+#include <linux/err.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+
+#include "kunit/common.h"
+
+#define SYSTEM_RAM	(IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY)
+
+static unsigned int regions_count(void)
+{
+	unsigned int n;
+
+	mutex_lock(&rtalloc_registry_lock);
+	n = list_count_nodes(&rtalloc_regions);
+	mutex_unlock(&rtalloc_registry_lock);
+	return n;
+}
+
+/* Creation is refused with @err and leaves nothing in the registry. */
+static void expect_refused(struct kunit *test, const char *name, size_t size,
+			   phys_addr_t phys, int err)
+{
+	struct rtalloc_region_params params = { name, size, phys };
+	unsigned int before = regions_count();
+	struct rtalloc_region *region = rtalloc_region_create(&params);
+
+	KUNIT_EXPECT_EQ_MSG(test, err, PTR_ERR_OR_ZERO(region), "name '%s'",
+			    name ?: "(null)");
+	KUNIT_EXPECT_EQ(test, before, regions_count());
+	if (!IS_ERR(region))
+		rtalloc_region_destroy(region);
+}
+
+static void expect_accepted(struct kunit *test, const char *name, size_t size)
+{
+	struct rtalloc_region_params params = { name, size };
+	struct rtalloc_region *region = rtalloc_region_create(&params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	KUNIT_EXPECT_EQ(test, size, region->size);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
+}
+
+static void bad_names_are_refused(struct kunit *test)
+{
+	expect_refused(test, NULL, SZ_1M, 0, -EINVAL);
+	expect_refused(test, "", SZ_1M, 0, -EINVAL);
+	expect_refused(test, ".", SZ_1M, 0, -EINVAL);
+	expect_refused(test, ".hidden", SZ_1M, 0, -EINVAL);
+	expect_refused(test, "a/b", SZ_1M, 0, -EINVAL);
+	expect_refused(test, "/", SZ_1M, 0, -EINVAL);
+	expect_refused(test, "a b", SZ_1M, 0, -EINVAL);
+	expect_refused(test, "a\n", SZ_1M, 0, -EINVAL);
+	expect_refused(test, "\xc3\xa4", SZ_1M, 0, -EINVAL);
+	expect_refused(test, "a%s", SZ_1M, 0, -EINVAL);
+}
+
+static void longest_name_is_31_characters(struct kunit *test)
+{
+	expect_accepted(test, "A-Za-z0-9_.-5678901234567890123", SZ_1M);
+	expect_refused(test, "A-Za-z0-9_.-56789012345678901234", SZ_1M, 0,
+		       -ENAMETOOLONG);
+}
+
+static void name_is_taken_once(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_64K);
+
+	expect_refused(test, region->name, SZ_64K, 0, -EEXIST);
+}
+
+/* From 64 KiB, whole pages, up to half of the machine's memory. */
+static void size_has_limits(struct kunit *test)
+{
+	size_t half = totalram_pages() / 2 * PAGE_SIZE;
+
+	expect_accepted(test, "least", SZ_64K);
+	expect_refused(test, "sizes", 0, 0, -EINVAL);
+	expect_refused(test, "sizes", 1, 0, -EINVAL);
+	expect_refused(test, "sizes", SZ_64K - PAGE_SIZE, 0, -EINVAL);
+	expect_refused(test, "sizes", SZ_64K + 1, 0, -EINVAL);
+	expect_refused(test, "sizes", SZ_1M - 1, 0, -EINVAL);
+	expect_refused(test, "sizes", half + PAGE_SIZE, 0, -EINVAL);
+	expect_refused(test, "sizes", SIZE_MAX, 0, -EINVAL);
+	expect_refused(test, "sizes", SIZE_MAX - PAGE_SIZE + 1, 0, -EINVAL);
+	expect_refused(test, "sizes", (size_t)LONG_MAX + 1, 0, -EINVAL);
+}
+
+static void bad_physical_ranges_are_refused(struct kunit *test)
+{
+	phys_addr_t last = ~(phys_addr_t)0 & PAGE_MASK;
+
+	expect_refused(test, "phys", SZ_64K, PAGE_SIZE + 1, -EINVAL);
+	expect_refused(test, "phys", SZ_64K, last, -EINVAL);
+	expect_refused(test, "phys", SZ_64K, last - SZ_64K + 2 * PAGE_SIZE,
+		       -EINVAL);
+}
+
+static int first_ram(struct resource *res, void *start)
+{
+	*(phys_addr_t *)start = res->start;
+	return 1;
+}
+
+static void memory_of_the_kernel_is_refused(struct kunit *test)
+{
+	phys_addr_t start = 0;
+
+	walk_iomem_res_desc(IORES_DESC_NONE, SYSTEM_RAM, 0, -1, &start,
+			    first_ram);
+	if (!start)
+		start = SZ_1M;
+	if (region_intersects(start, SZ_64K, IORESOURCE_SYSTEM_RAM,
+			      IORES_DESC_NONE) == REGION_DISJOINT)
+		kunit_skip(test, "this kernel lists no memory as in use");
+	expect_refused(test, "ram", SZ_64K, start, -EBUSY);
+}
+
+static void claimed_range_is_refused(struct kunit *test)
+{
+	const phys_addr_t nowhere = 0xf000000000ull;
+
+	if (!request_mem_region(nowhere + SZ_64K, PAGE_SIZE, "kunit"))
+		kunit_skip(test, "no physical address to claim");
+	expect_refused(test, "claimed", SZ_1M, nowhere, -EBUSY);
+	release_mem_region(nowhere + SZ_64K, PAGE_SIZE);
+}
+
+static void new_region_is_zeroed(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_256K);
+
+	KUNIT_EXPECT_PTR_EQ(test, NULL,
+			    memchr_inv(region->base, 0, region->size));
+	KUNIT_EXPECT_EQ(test, SZ_256K, gen_pool_avail(region->pool));
+}
+
+static void region_with_heaps_stays(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_256K);
+	struct rtalloc_heap_params params = {
+		.name = "busy", .backend = "slab", .region = region,
+		.size = SZ_64K,
+	};
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_region_destroy(region));
+	KUNIT_EXPECT_EQ(test, 1, region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, SZ_256K - SZ_64K, gen_pool_avail(region->pool));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
+}
+
+/*
+ *   0        1 page            9          16
+ *   +--------+-----------------+----------+
+ *   | 1 byte | 32 KiB - 1 byte |   free   |
+ *   +--------+-----------------+----------+
+ */
+static void cuts_are_whole_pages(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_64K);
+	void *first, *second;
+
+	mutex_lock(&rtalloc_registry_lock);
+	first = rtalloc_region_cut(region, 1);
+	second = rtalloc_region_cut(region, SZ_32K - 1);
+	KUNIT_EXPECT_PTR_EQ(test, region->base, first);
+	KUNIT_EXPECT_PTR_EQ(test, region->base + PAGE_SIZE, second);
+	KUNIT_EXPECT_EQ(test, 7 * PAGE_SIZE, gen_pool_avail(region->pool));
+	KUNIT_EXPECT_EQ(test, 2, region->nr_heaps);
+	rtalloc_region_paste(region, first, 1);
+	rtalloc_region_paste(region, second, SZ_32K - 1);
+	mutex_unlock(&rtalloc_registry_lock);
+	KUNIT_EXPECT_EQ(test, SZ_64K, gen_pool_avail(region->pool));
+}
+
+static void cut_beyond_the_region_fails(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_64K);
+	void *all;
+
+	mutex_lock(&rtalloc_registry_lock);
+	KUNIT_EXPECT_NULL(test, rtalloc_region_cut(region, 0));
+	KUNIT_EXPECT_NULL(test, rtalloc_region_cut(region, SZ_64K + 1));
+	KUNIT_EXPECT_NULL(test, rtalloc_region_cut(region, SIZE_MAX));
+	KUNIT_EXPECT_NULL(test, rtalloc_region_cut(region, SIZE_MAX - 4095));
+	all = rtalloc_region_cut(region, SZ_64K);
+	KUNIT_EXPECT_PTR_EQ(test, region->base, all);
+	KUNIT_EXPECT_NULL(test, rtalloc_region_cut(region, 1));
+	rtalloc_region_paste(region, all, SZ_64K);
+	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
+	mutex_unlock(&rtalloc_registry_lock);
+}
+
+static void region_is_found_by_its_name(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_64K);
+
+	mutex_lock(&rtalloc_registry_lock);
+	KUNIT_EXPECT_PTR_EQ(test, region, rtalloc_region_find(region->name));
+	KUNIT_EXPECT_NULL(test, rtalloc_region_find("no-such-region"));
+	KUNIT_EXPECT_NULL(test, rtalloc_region_find(""));
+	mutex_unlock(&rtalloc_registry_lock);
+}
+
+static struct kunit_case region_cases[] = {
+	KUNIT_CASE(bad_names_are_refused),
+	KUNIT_CASE(longest_name_is_31_characters),
+	KUNIT_CASE(name_is_taken_once),
+	KUNIT_CASE(size_has_limits),
+	KUNIT_CASE(bad_physical_ranges_are_refused),
+	KUNIT_CASE(memory_of_the_kernel_is_refused),
+	KUNIT_CASE(claimed_range_is_refused),
+	KUNIT_CASE(new_region_is_zeroed),
+	KUNIT_CASE(region_with_heaps_stays),
+	KUNIT_CASE(cuts_are_whole_pages),
+	KUNIT_CASE(cut_beyond_the_region_fails),
+	KUNIT_CASE(region_is_found_by_its_name),
+	{}
+};
+
+static struct kunit_suite region_suite = {
+	.name = "rtalloc_region",
+	.test_cases = region_cases,
+};
+
+kunit_test_suite(region_suite);

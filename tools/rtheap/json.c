@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The one thing about JSON that is easy to get wrong: strings.
+ *
+ * Bytes that are not ASCII are written as \u00XX, whatever encoding they were
+ * meant in, so the output is always valid.
+ */
+#include "rtheap.h"
+
+static void json_char(FILE *out, unsigned char c)
+{
+	if (c == '"' || c == '\\')
+		fprintf(out, "\\%c", c);
+	else if (c == '\n')
+		fputs("\\n", out);
+	else if (c == '\t')
+		fputs("\\t", out);
+	else if (c < ' ' || c > '~')
+		fprintf(out, "\\u%04x", c);
+	else
+		putc(c, out);
+}
+
+/* Write @len bytes of @text as a string with its quotes. */
+void json_string(FILE *out, const char *text, size_t len)
+{
+	size_t i;
+
+	putc('"', out);
+	for (i = 0; i < len; i++)
+		json_char(out, text[i]);
+	putc('"', out);
+}

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A heap drawn as rows of cells.
+ *
+ * Each cell stands for the same number of bytes. A cell whose bytes are all
+ * in one state shows that state's mark; a mixed one shows how much of it is
+ * used. Bytes between the pieces are the allocator's headers: they do not
+ * make a cell mixed, and a cell of nothing else counts as "meta".
+ *
+ * The heap may work on while the kernel writes the map, so pieces can overlap
+ * or repeat; the drawing takes what it gets and stays inside its arrays.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+#include <rtalloc/abi.h>
+
+#include "rtheap.h"
+
+#define DEFAULT_WIDTH	64
+#define DEFAULT_HEIGHT	16
+#define STATES		4
+
+struct state_look {
+	const char *word;
+	const char *color;
+	char cell;
+};
+
+/* In the order of the enum, for both are made from the same list. */
+#define STATE_LOOK(name, text, mark)	{ text, COLOR_##name, mark },
+#define COLOR_FREE	"\033[32m"
+#define COLOR_USED	"\033[31m"
+#define COLOR_IDLE	"\033[36m"
+#define COLOR_META	"\033[35m"
+#define COLOR_MIXED	"\033[33m"
+#define COLOR_OFF	"\033[0m"
+
+static const struct state_look looks[STATES] = {
+	RTALLOC_STATES(STATE_LOOK)
+};
+
+/* Marks of a mixed cell: up to a third used, up to two thirds, more. */
+static const char density[] = ":+*";
+
+struct piece {
+	u64 offset;
+	u64 size;
+	struct word owner;
+	enum rtalloc_state state;
+};
+
+struct map {
+	struct text text;
+	struct piece *pieces;
+	size_t count;
+	u64 extent;		/* where the last piece ends */
+	u64 bytes[STATES];
+	u64 number[STATES];
+	u64 largest_free;
+};
+
+/* A drawing: @cell bytes in each of the cells, @bytes what is in them. */
+struct canvas {
+	u64 (*bytes)[STATES];
+	u64 cell;
+	u64 width;
+	u64 cells;
+};
+
+static bool parse_state(struct word word, enum rtalloc_state *state)
+{
+	int i;
+
+	for (i = 0; i < STATES; i++) {
+		if (word_is(word, looks[i].word)) {
+			*state = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool parse_piece(struct word line, struct piece *piece)
+{
+	struct word words[4];
+	u64 end;
+
+	/* More columns than these may come with a later kernel module. */
+	if (split_words(line, words, 4) < 4)
+		return false;
+	piece->owner = words[3];
+	return word_u64(words[0], &piece->offset) &&
+	       word_u64(words[1], &piece->size) &&
+	       parse_state(words[2], &piece->state) &&
+	       !__builtin_add_overflow(piece->offset, piece->size, &end);
+}
+
+static void map_count(struct map *map, const struct piece *piece)
+{
+	u64 end = piece->offset + piece->size;
+
+	if (end > map->extent)
+		map->extent = end;
+	map->bytes[piece->state] += piece->size;
+	map->number[piece->state]++;
+	if (piece->state == RTALLOC_FREE && piece->size > map->largest_free)
+		map->largest_free = piece->size;
+}
+
+static size_t count_lines(const struct text *text)
+{
+	const char *p = text->data;
+	const char *end = p + text->len;
+	size_t n = 0;
+
+	for (; p < end; n++)
+		next_line(&p, end);
+	return n;
+}
+
+static bool known_heading(struct word line)
+{
+	static const char heading[] = "# rtalloc ";
+	size_t len = strlen(heading);
+	u64 version;
+
+	return line.len > len && !memcmp(line.at, heading, len) &&
+	       read_u64(line.at + len, line.at + line.len, &version) &&
+	       version >= RTALLOC_FORMAT;
+}
+
+/* Returns the number of the first bad line, 0 if there is none. */
+static size_t map_parse(struct map *map)
+{
+	const char *p = map->text.data;
+	const char *end = p + map->text.len;
+	struct piece *piece;
+	size_t line = 1;
+
+	if (!known_heading(next_line(&p, end)))
+		return line;
+	while (p < end) {
+		line++;
+		piece = &map->pieces[map->count];
+		if (!parse_piece(next_line(&p, end), piece))
+			return line;
+		map_count(map, piece);
+		map->count++;
+	}
+	return 0;
+}
+
+static void map_free(struct map *map)
+{
+	free(map->pieces);
+	free(map->text.data);
+}
+
+/* Read and parse the map of @heap, or complain. Returns 0 or an exit code. */
+static int map_read(const char *heap, struct map *map)
+{
+	size_t bad;
+
+	*map = (struct map){ 0 };
+	if (show_read(heap, "map", &map->text))
+		return EXIT_REFUSED;
+	map->pieces = calloc(count_lines(&map->text) + 1,
+			     sizeof(*map->pieces));
+	if (!map->pieces) {
+		complain("%s: out of memory", heap);
+		map_free(map);
+		return EXIT_REFUSED;
+	}
+	bad = map_parse(map);
+	if (bad) {
+		complain("%s: line %zu of the map makes no sense", heap, bad);
+		map_free(map);
+		return EXIT_REFUSED;
+	}
+	return 0;
+}
+
+/* Bytes for a cell so that @max cells hold @extent; a number easy to read. */
+static u64 cell_size(u64 extent, u64 max)
+{
+	u64 size = extent / max + !!(extent % max);
+	u64 unit = 8;
+
+	while (size / unit > 16)
+		unit *= 2;
+	size = (size + unit - 1) / unit * unit;
+	return size ? size : unit;
+}
+
+static bool canvas_init(struct canvas *canvas, u64 extent,
+			u64 width, u64 height)
+{
+	canvas->width = width;
+	canvas->cell = cell_size(extent, width * height);
+	canvas->cells = extent / canvas->cell + !!(extent % canvas->cell);
+	canvas->bytes = calloc(canvas->cells + 1, sizeof(*canvas->bytes));
+	return canvas->bytes;
+}
+
+static void canvas_add(struct canvas *canvas, const struct piece *piece)
+{
+	u64 at = piece->offset;
+	u64 end = at + piece->size;
+	u64 i, part;
+
+	while (at < end) {
+		i = at / canvas->cell;
+		part = canvas->cell - at % canvas->cell;
+		if (part > end - at)
+			part = end - at;
+		canvas->bytes[i][piece->state] += part;
+		at += part;
+	}
+}
+
+/* The mark of a cell; @color gets its colour. */
+static char cell_mark(const u64 *bytes, const char **color)
+{
+	int i, kinds = 0, kind = RTALLOC_META;
+	u64 sum = 0;
+
+	for (i = 0; i < STATES; i++) {
+		if (!bytes[i])
+			continue;
+		kinds++;
+		kind = i;
+		sum += bytes[i];
+	}
+	*color = kinds > 1 ? COLOR_MIXED : looks[kind].color;
+	if (kinds <= 1)
+		return looks[kind].cell;
+	if (bytes[RTALLOC_USED] <= sum / 3)
+		return density[0];
+	return density[bytes[RTALLOC_USED] <= sum - sum / 3 ? 1 : 2];
+}
+
+static bool want_color(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	       term && strcmp(term, "dumb");
+}
+
+static int digits(u64 value)
+{
+	char buf[20];
+
+	return write_u64(buf, value) - buf;
+}
+
+static void draw_row(const struct canvas *canvas, u64 first, bool color)
+{
+	const char *now = "", *next;
+	u64 i;
+	char mark;
+
+	for (i = first; i < canvas->cells && i < first + canvas->width; i++) {
+		mark = cell_mark(canvas->bytes[i], &next);
+		if (color && strcmp(now, next)) {
+			fputs(next, stdout);
+			now = next;
+		}
+		putchar(mark);
+	}
+	puts(color ? COLOR_OFF : "");
+}
+
+static void draw_legend(const struct canvas *canvas)
+{
+	int i;
+
+	printf("one cell is %llu bytes:", canvas->cell);
+	for (i = 0; i < STATES; i++)
+		printf("  %c %s", looks[i].cell, looks[i].word);
+	printf("  mixed: %c few  %c half  %c most used\n", density[0],
+	       density[1], density[2]);
+}
+
+static void draw_summary(const char *heap, const struct map *map)
+{
+	int i;
+
+	printf("%s: %llu bytes:", heap, map->extent);
+	for (i = 0; i < STATES; i++)
+		printf(" %llu %s (%llu bytes),",
+		       map->number[i], looks[i].word,
+		       map->bytes[i]);
+	printf(" largest free %llu\n", map->largest_free);
+}
+
+/* Cells in a row: what was asked for, else what the terminal has room for. */
+static u64 row_width(const struct args *args, u64 extent)
+{
+	u64 margin = digits(extent) + 2;
+	struct winsize size;
+
+	if (args->width)
+		return args->width;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+		return DEFAULT_WIDTH;
+	if (size.ws_col >= margin + DEFAULT_WIDTH)
+		return DEFAULT_WIDTH;
+	return size.ws_col > margin + 8 ? size.ws_col - margin : 8;
+}
+
+static int draw(const struct args *args, const struct map *map)
+{
+	u64 width = row_width(args, map->extent);
+	u64 height = args->height ? args->height : DEFAULT_HEIGHT;
+	bool color = want_color();
+	struct canvas canvas;
+	u64 i;
+
+	if (!canvas_init(&canvas, map->extent, width, height)) {
+		complain("%s: out of memory", args->argv[0]);
+		return EXIT_REFUSED;
+	}
+	for (i = 0; i < map->count; i++)
+		canvas_add(&canvas, &map->pieces[i]);
+	for (i = 0; i < canvas.cells; i += width) {
+		printf("%*llu  ", digits(map->extent),
+		       (i * canvas.cell));
+		draw_row(&canvas, i, color);
+	}
+	draw_legend(&canvas);
+	draw_summary(args->argv[0], map);
+	free(canvas.bytes);
+	return EXIT_OK;
+}
+
+static void print_piece(const struct piece *piece)
+{
+	printf("\n    {\"offset\": %llu, \"size\": %llu, \"state\": \"%s\", ",
+	       piece->offset,
+	       piece->size, looks[piece->state].word);
+	fputs("\"owner\": ", stdout);
+	if (word_is(piece->owner, "-"))
+		fputs("null", stdout);
+	else
+		json_string(stdout, piece->owner.at, piece->owner.len);
+	putchar('}');
+}
+
+static int print_json(const char *heap, const struct map *map)
+{
+	size_t i;
+
+	printf("{\n  \"format\": %d,\n  \"name\": ", RTALLOC_FORMAT);
+	json_string(stdout, heap, strlen(heap));
+	printf(",\n  \"extent\": %llu,\n", map->extent);
+	for (i = 0; i < STATES; i++)
+		printf("  \"%s\": {\"pieces\": %llu, \"bytes\": %llu},\n",
+		       looks[i].word, map->number[i],
+		       map->bytes[i]);
+	printf("  \"largest_free\": %llu,\n  \"pieces\": [",
+	       map->largest_free);
+	for (i = 0; i < map->count; i++) {
+		if (i)
+			putchar(',');
+		print_piece(&map->pieces[i]);
+	}
+	puts(map->count ? "\n  ]\n}" : "]\n}");
+	return EXIT_OK;
+}
+
+static int map_once(const struct args *args)
+{
+	struct map map;
+	int ret = map_read(args->argv[0], &map);
+
+	if (ret)
+		return ret;
+	if (args->json)
+		ret = print_json(args->argv[0], &map);
+	else
+		ret = draw(args, &map);
+	map_free(&map);
+	return ret;
+}
+
+static void sleep_for(double seconds)
+{
+	struct timespec time = { .tv_sec = (time_t)seconds };
+
+	time.tv_nsec = (long)((seconds - time.tv_sec) * 1e9);
+	nanosleep(&time, NULL);
+}
+
+/* Once, or until a signal with --watch. */
+int run_map(struct args *args)
+{
+	bool tty = isatty(STDOUT_FILENO);
+	int ret;
+
+	if (args->seconds == 0)
+		return map_once(args);
+	if (catch_signals())
+		return EXIT_REFUSED;
+	do {
+		if (tty)
+			fputs("\033[H\033[2J", stdout);
+		ret = map_once(args);
+		if (fflush(stdout))
+			return EXIT_REFUSED;
+		if (ret == EXIT_OK && !interrupted())
+			sleep_for(args->seconds);
+	} while (ret == EXIT_OK && !interrupted());
+	return ret;
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Turns the kernel's kmem events into a trace.
+ *
+ * A tracefs instance of our own keeps the rest of tracing undisturbed; it is
+ * removed at the end whatever happens. While the command runs, the raw events
+ * are moved from the ring buffers into a journal in memory, 50 times a second.
+ * The stamps come from the "counter" clock, which is no clock but an order of
+ * all events over all CPUs, exact where a clock may be a little off. Then the
+ * journal is sorted and written (journal.c).
+ *
+ * The whole machine is recorded, this tool's own allocations included. What a
+ * ring buffer had no room for is reported as lost events.
+ */
+#include <errno.h>
+#include <event-parse.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <tracefs.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "rtheap.h"
+
+#define POLL_NS		20000000l
+#define EVENTS		4
+
+static const struct {
+	const char *name;
+	bool alloc;
+} kmem_events[EVENTS] = {
+	{ "kmalloc", true },
+	{ "kmem_cache_alloc", true },
+	{ "kfree", false },
+	{ "kmem_cache_free", false },
+};
+
+/* An event of the kernel and where its fields are. @bytes NULL: a free. */
+struct source {
+	int id;
+	struct tep_format_field *site;
+	struct tep_format_field *address;
+	struct tep_format_field *bytes;
+};
+
+struct record {
+	struct tep_handle *tep;
+	struct tracefs_instance *instance;
+	struct source sources[EVENTS];
+	struct journal journal;
+	const char *file;
+	void *out;
+	pid_t child;
+	int child_status;
+	int err;		/* of the journal */
+};
+
+static int open_output(struct record *r)
+{
+	size_t len = strlen(r->file);
+	bool packed = len > 3 && !strcmp(r->file + len - 3, ".gz");
+	const char *mode = packed ? "wb6" : "wbT";
+
+	if (!strcmp(r->file, "-"))
+		r->out = gzdopen(dup(STDOUT_FILENO), mode);
+	else
+		r->out = gzopen(r->file, mode);
+	if (r->out)
+		return 0;
+	complain("%s: %s", r->file, strerror(errno));
+	return -1;
+}
+
+static int find_source(struct record *r, int i)
+{
+	const char *name = kmem_events[i].name;
+	struct tep_event *event = tep_find_event_by_name(r->tep, "kmem", name);
+	struct source *s = &r->sources[i];
+
+	if (!event) {
+		complain("record: the kernel has no event kmem:%s", name);
+		return -1;
+	}
+	s->id = event->id;
+	s->site = tep_find_field(event, "call_site");
+	s->address = tep_find_field(event, "ptr");
+	if (kmem_events[i].alloc)
+		s->bytes = tep_find_field(event, "bytes_req");
+	if (s->site && s->address && (s->bytes || !kmem_events[i].alloc))
+		return 0;
+	complain("record: kmem:%s lacks call_site, ptr or bytes_req", name);
+	return -1;
+}
+
+/* The formats of the events and the kernel's symbols. */
+static int load_formats(struct record *r)
+{
+	static const char * const systems[] = { "kmem", NULL };
+	int i;
+
+	r->tep = tracefs_local_events_system(NULL, systems);
+	if (!r->tep) {
+		complain("record: the formats of the kmem events cannot be read: %s",
+			 strerror(errno));
+		return -1;
+	}
+	for (i = 0; i < EVENTS; i++)
+		if (find_source(r, i))
+			return -1;
+	return 0;
+}
+
+static int write_option(struct record *r, const char *file, const char *value)
+{
+	if (tracefs_instance_file_write(r->instance, file, value) >= 0)
+		return 0;
+	complain("record: cannot write '%s' to tracefs' %s: %s", value, file,
+		 strerror(errno));
+	return -1;
+}
+
+/* An instance that is set up but records nothing yet. */
+static int make_instance(struct record *r, u64 buffer)
+{
+	char name[32], kib[24];
+
+	snprintf(name, sizeof(name), "rtheap-%d", (int)getpid());
+	snprintf(kib, sizeof(kib), "%llu", buffer / 1024);
+	r->instance = tracefs_instance_create(name);
+	if (!r->instance) {
+		complain("record: tracefs refuses an instance: %s",
+			 strerror(errno));
+		return -1;
+	}
+	if (tracefs_trace_off(r->instance)) {
+		complain("record: cannot stop the new tracefs instance");
+		return -1;
+	}
+	if (write_option(r, "trace_clock", "counter"))
+		return -1;
+	return write_option(r, "buffer_size_kb", kib);
+}
+
+static int set_events(struct record *r)
+{
+	int i;
+
+	for (i = 0; i < EVENTS; i++) {
+		if (!tracefs_event_enable(r->instance, "kmem",
+					  kmem_events[i].name))
+			continue;
+		complain("record: cannot enable kmem:%s: %s",
+			 kmem_events[i].name, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+/* Stop, and take the instance with its buffers away. */
+static void remove_instance(struct record *r)
+{
+	if (!r->instance)
+		return;
+	tracefs_trace_off(r->instance);
+	tracefs_event_disable(r->instance, "kmem", NULL);
+	if (tracefs_instance_destroy(r->instance))
+		complain("record: the tracefs instance %s could not be removed",
+			 tracefs_instance_get_name(r->instance));
+	tracefs_instance_free(r->instance);
+	r->instance = NULL;
+}
+
+static const struct source *source_of(const struct record *r, int id)
+{
+	int i;
+
+	for (i = 0; i < EVENTS; i++)
+		if (r->sources[i].id == id)
+			return &r->sources[i];
+	return NULL;
+}
+
+static u64 field(struct tep_format_field *f, struct tep_record *rec)
+{
+	unsigned long long value = 0;
+
+	if (!f || tep_read_number_field(f, rec->data, &value))
+		return 0;
+	return value;
+}
+
+/* Called by libtracefs for each event; not 0 stops. */
+static int on_event(struct tep_event *event, struct tep_record *rec, int cpu,
+		    void *ctx)
+{
+	struct record *r = ctx;
+	const struct source *s = source_of(r, event->id);
+	struct journal_event e = { .when = rec->ts };
+	u64 bytes;
+
+	(void)cpu;
+	if (!s)
+		return 0;
+	e.address = field(s->address, rec);
+	bytes = field(s->bytes, rec);
+	/* A failed allocation, kfree(NULL), or nothing at all asked for. */
+	if (!e.address || (s->bytes && !bytes))
+		return 0;
+	e.bytes = bytes > UINT32_MAX ? UINT32_MAX : bytes;
+	e.site = field(s->site, rec);
+	r->err = journal_add(&r->journal, &e);
+	return r->err;
+}
+
+/* Move what is in the ring buffers to the journal. */
+static int collect(struct record *r)
+{
+	int ret = tracefs_iterate_raw_events(r->tep, r->instance, NULL, 0,
+					     on_event, r);
+
+	if (r->err) {
+		complain("record: out of memory after %zu events",
+			 r->journal.count);
+		return -1;
+	}
+	if (ret < 0)
+		complain("record: cannot read the events: %s",
+			 strerror(errno));
+	return ret < 0 ? -1 : 0;
+}
+
+static int start_command(struct record *r, char **argv)
+{
+	int err = posix_spawnp(&r->child, argv[0], NULL, NULL, argv, environ);
+
+	if (!err)
+		return 0;
+	r->child = 0;
+	complain("record: %s: %s", argv[0], strerror(err));
+	return -1;
+}
+
+/* Has the command ended? Without one: never. */
+static bool command_ended(struct record *r)
+{
+	if (!r->child || waitpid(r->child, &r->child_status, WNOHANG) == 0)
+		return false;
+	r->child = 0;
+	return true;
+}
+
+/* The recording was cut short: the command ends with it. */
+static void end_command(struct record *r)
+{
+	if (!r->child)
+		return;
+	kill(r->child, SIGTERM);
+	while (waitpid(r->child, NULL, 0) < 0 && errno == EINTR)
+		;
+	r->child = 0;
+}
+
+/* Record until the command or the time is over, or a signal comes. */
+static int watch(struct record *r, const struct args *args)
+{
+	static const struct timespec pause = { .tv_nsec = POLL_NS };
+	double end = args->seconds > 0 ? seconds_now() + args->seconds : 0;
+	int err = 0;
+
+	while (!err && !interrupted() && !command_ended(r)) {
+		if (end > 0 && seconds_now() >= end)
+			break;
+		nanosleep(&pause, NULL);
+		err = collect(r);
+	}
+	end_command(r);
+	return err;
+}
+
+/* The number behind "KEY: " in the statistics of a CPU's buffer. */
+static u64 stat_of(const char *text, const char *key)
+{
+	const char *p = strstr(text, key);
+
+	return p ? strtoull(p + strlen(key), NULL, 10) : 0;
+}
+
+/* Events that the ring buffers had no room for. */
+static u64 count_lost(struct record *r)
+{
+	long cpu, cpus = sysconf(_SC_NPROCESSORS_CONF);
+	u64 lost = 0;
+	char file[48];
+	char *text;
+
+	for (cpu = 0; cpu < cpus; cpu++) {
+		snprintf(file, sizeof(file), "per_cpu/cpu%ld/stats", cpu);
+		text = tracefs_instance_file_read(r->instance, file, NULL);
+		if (!text)
+			continue;
+		/* "commit overrun" holds "overrun" too: look from a newline. */
+		lost += stat_of(text, "\noverrun: ") +
+			stat_of(text, "\ncommit overrun: ") +
+			stat_of(text, "\ndropped events: ");
+		free(text);
+	}
+	return lost;
+}
+
+static int run_instance(struct record *r, const struct args *args)
+{
+	u64 lost;
+	int err;
+
+	if (set_events(r))
+		return -1;
+	if (tracefs_trace_on(r->instance)) {
+		complain("record: cannot start tracing: %s", strerror(errno));
+		return -1;
+	}
+	if (args->argc > 1 && start_command(r, args->argv + 1))
+		return -1;
+	err = watch(r, args);
+	tracefs_trace_off(r->instance);
+	if (!err)
+		err = collect(r);
+	lost = count_lost(r);
+	if (lost)
+		complain("record: %llu events were lost; try a larger --buffer",
+			 lost);
+	return err;
+}
+
+static const char *site_name(void *ctx, u64 site)
+{
+	struct record *r = ctx;
+
+	return tep_find_function(r->tep, site);
+}
+
+static int write_trace(struct record *r)
+{
+	struct journal_result result;
+	int err = journal_write(&r->journal, r->out, site_name, r, &result);
+
+	if (gzclose(r->out) != Z_OK && !err)
+		err = -EIO;
+	r->out = NULL;
+	if (err) {
+		complain("%s: cannot write the trace: %s", r->file,
+			 strerror(-err));
+		return -1;
+	}
+	fprintf(stderr, "%s: %llu allocations, %llu frees, %llu slots\n",
+		r->file, result.allocs, result.frees, result.slots);
+	if (result.unknown || result.implied)
+		fprintf(stderr, "%s: %llu unknown frees left out, %llu unseen put in\n",
+			r->file, result.unknown, result.implied);
+	return 0;
+}
+
+/* A command that failed does not spoil the trace, but is worth a line. */
+static void report_command(const struct record *r)
+{
+	int status = r->child_status;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status))
+		complain("record: note: the command ended with status %d",
+			 WEXITSTATUS(status));
+	else if (WIFSIGNALED(status))
+		complain("record: note: the command was ended by signal %d",
+			 WTERMSIG(status));
+}
+
+static int record(struct record *r, const struct args *args)
+{
+	int err;
+
+	if (load_formats(r) || open_output(r))
+		return -1;
+	err = catch_signals();
+	if (!err)
+		err = make_instance(r, args->buffer);
+	if (!err)
+		err = run_instance(r, args);
+	remove_instance(r);
+	if (err)
+		return -1;
+	report_command(r);
+	return write_trace(r);
+}
+
+int run_record(struct args *args)
+{
+	struct record r = { .file = args->argv[0] };
+	int err;
+
+	if (args->argc > 1 && args->seconds > 0) {
+		complain("record: either --seconds or a command");
+		return EXIT_USAGE;
+	}
+	if (!tracefs_tracing_dir()) {
+		complain("record: no tracefs (needs root and CONFIG_TRACING)");
+		return EXIT_REFUSED;
+	}
+	err = record(&r, args);
+	if (r.out)
+		gzclose(r.out);
+	if (r.tep)
+		tep_free(r.tep);
+	journal_free(&r.journal);
+	return err ? EXIT_REFUSED : EXIT_OK;
+}

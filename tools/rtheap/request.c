@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands that change something: each is one line written
+ * to "control" or to a file of a heap, and perhaps a line read back.
+ *
+ * The arguments were checked by main.c; whether they make sense is for the
+ * kernel to say, whose answer ends up in the error message.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rtheap.h"
+
+/* A request under construction. Too long a line is caught when it is sent. */
+struct line {
+	char text[DEBUGFS_LINE_MAX + 2];
+	size_t len;
+};
+
+__printf(2, 3)
+static void line_add(struct line *line, const char *fmt, ...)
+{
+	size_t room = sizeof(line->text) - line->len;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line->text + line->len, room, fmt, ap);
+	va_end(ap);
+	line->len += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+/* "KEY=VALUE" when the option was given. */
+static void line_option(struct line *line, const char *key, const char *value)
+{
+	if (value)
+		line_add(line, " %s=%s", key, value);
+}
+
+static int line_send(const struct line *line, int fd)
+{
+	if (line->len > DEBUGFS_LINE_MAX)
+		return -E2BIG;
+	return debugfs_request(fd, line->text, line->len);
+}
+
+/* One request to "control", said in @what when it is refused. */
+__printf(2, 3)
+static int control(const struct line *line, const char *fmt, ...)
+{
+	char what[DEBUGFS_ANSWER_MAX];
+	int fd, err;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	fd = debugfs_open("", "control", O_WRONLY);
+	if (fd < 0)
+		return refused("", fd, "%s", what);
+	err = line_send(line, fd);
+	debugfs_close(fd);
+	return err ? refused("", -err, "%s", what) : EXIT_OK;
+}
+
+int run_create(struct args *args)
+{
+	struct line line = { .len = 0 };
+
+	line_add(&line, "create %s %s %s", args->argv[0], args->argv[1],
+		 args->argv[2]);
+	line_option(&line, "region", args->region);
+	line_option(&line, "align", args->align);
+	line_option(&line, "mode", args->mode);
+	line_option(&line, "lock", args->raw_lock ? "raw" : NULL);
+	return control(&line, "%s: cannot create a %s heap of %s bytes",
+		       args->argv[0], args->argv[1], args->argv[2]);
+}
+
+int run_destroy(struct args *args)
+{
+	struct line line = { .len = 0 };
+
+	line_add(&line, "destroy %s%s", args->argv[0],
+		 args->force ? " force" : "");
+	return control(&line, "%s: cannot destroy the heap", args->argv[0]);
+}
+
+int run_extend(struct args *args)
+{
+	struct line line = { .len = 0 };
+
+	line_add(&line, "extend %s %s", args->argv[0], args->argv[1]);
+	line_option(&line, "region", args->region);
+	return control(&line, "%s: cannot extend the heap by %s bytes",
+		       args->argv[0], args->argv[1]);
+}
+
+int run_trim(struct args *args)
+{
+	struct line line = { .len = 0 };
+
+	line_add(&line, "trim %s", args->argv[0]);
+	return control(&line, "%s: cannot trim the heap", args->argv[0]);
+}
+
+int run_region_create(struct args *args)
+{
+	struct line line = { .len = 0 };
+
+	line_add(&line, "region create %s %s", args->argv[0], args->argv[1]);
+	line_option(&line, "phys", args->phys);
+	return control(&line, "%s: cannot create a region of %s bytes",
+		       args->argv[0], args->argv[1]);
+}
+
+int run_region_destroy(struct args *args)
+{
+	struct line line = { .len = 0 };
+
+	line_add(&line, "region destroy %s", args->argv[0]);
+	return control(&line, "%s: cannot destroy the region", args->argv[0]);
+}
+
+/* Copy the kernel's "HANDLE OFFSET" to stdout. */
+static int print_answer(int fd)
+{
+	char buf[DEBUGFS_ANSWER_MAX];
+	ssize_t len = debugfs_answer(fd, buf, sizeof(buf));
+
+	if (len < 0)
+		return len;
+	fwrite(buf, 1, len, stdout);
+	if (!len || buf[len - 1] != '\n')
+		putchar('\n');
+	return 0;
+}
+
+static int ask(const struct line *line, int fd)
+{
+	int err = line_send(line, fd);
+
+	return err ? err : print_answer(fd);
+}
+
+/* @err refused @size bytes: no room, or another reason. */
+static int no_block(const char *heap, int err, const char *size)
+{
+	if (err == -ENOMEM)
+		return refused(heap, -err, "no room for %s bytes", size);
+	return refused(heap, -err, "cannot allocate %s bytes", size);
+}
+
+int run_alloc(struct args *args)
+{
+	const char *heap = args->argv[0];
+	struct line line = { .len = 0 };
+	int fd, err = 0;
+	u64 i;
+
+	line_add(&line, "%s", args->argv[1]);
+	line_option(&line, "align", args->align);
+	line_option(&line, "owner", args->owner);
+	line_add(&line, "%s", args->zero ? " zero" : "");
+	fd = debugfs_open(heap, "alloc", O_RDWR);
+	if (fd < 0)
+		return refused(heap, fd, "cannot allocate");
+	for (i = 0; i < args->count && !err; i++)
+		err = ask(&line, fd);
+	debugfs_close(fd);
+	return err ? no_block(heap, err, args->argv[1]) : EXIT_OK;
+}
+
+int run_realloc(struct args *args)
+{
+	const char *heap = args->argv[0];
+	struct line line = { .len = 0 };
+	int fd, err;
+
+	line_add(&line, "%s %s", args->argv[1], args->argv[2]);
+	fd = debugfs_open(heap, "realloc", O_RDWR);
+	if (fd < 0)
+		return refused(heap, fd, "cannot reallocate");
+	err = ask(&line, fd);
+	debugfs_close(fd);
+	if (err == -ENOMEM)
+		return no_block(heap, err, args->argv[2]);
+	return err ? refused(heap, -err, "cannot make block %s %s bytes long",
+			     args->argv[1], args->argv[2]) : EXIT_OK;
+}
+
+/*
+ * One request to @file for each handle. A refused one does not keep the
+ * others from being tried: after a script's failure as much as can be freed
+ * should be freed.
+ */
+static int each_handle(struct args *args, const char *file)
+{
+	const char *heap = args->argv[0];
+	int fd = debugfs_open(heap, file, O_WRONLY);
+	int ret = EXIT_OK;
+	int i, err;
+
+	if (fd < 0)
+		return refused(heap, fd, "cannot %s", file);
+	for (i = 1; i < args->argc; i++) {
+		struct line line = { .len = 0 };
+
+		line_add(&line, "%s", args->argv[i]);
+		err = line_send(&line, fd);
+		if (err)
+			ret = refused(heap, -err, "cannot %s block %s", file,
+				      args->argv[i]);
+	}
+	debugfs_close(fd);
+	return ret;
+}
+
+int run_free(struct args *args)
+{
+	return each_handle(args, "free");
+}
+
+int run_fill(struct args *args)
+{
+	return each_handle(args, "fill");
+}
+
+int run_verify(struct args *args)
+{
+	return each_handle(args, "verify");
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the tool share: exit codes, the parsed command
+ * line, and one section for each source file.
+ */
+#ifndef _RTHEAP_H
+#define _RTHEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* The kernel's names, and one format for each: %llu and %u. */
+typedef unsigned long long u64;
+typedef unsigned int u32;
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+enum rtheap_exit {
+	EXIT_OK = 0,
+	EXIT_REFUSED = 1,	/* a request was refused, a check failed */
+	EXIT_USAGE = 2,		/* the command line was wrong */
+};
+
+struct argp_option;
+struct args;
+
+/**
+ * struct command - a row of the table of commands
+ * @name: the word on the command line; two words for "region list"
+ * @args: its arguments, for --help
+ * @help: one sentence
+ * @options: the options it takes, or NULL
+ * @min_args: arguments it needs
+ * @max_args: arguments it takes at most; negative: no limit
+ * @names: how many of the arguments, from the first, are names
+ * @numbers: how many of the arguments behind the names are numbers;
+ *	negative: all
+ * @run: does it and returns an exit code
+ */
+struct command {
+	const char *name;
+	const char *args;
+	const char *help;
+	const struct argp_option *options;
+	int min_args;
+	int max_args;
+	int names;
+	int numbers;
+	int (*run)(struct args *args);
+};
+
+/**
+ * struct args - the command line of one command
+ *
+ * What goes into a request stays text, for the kernel reads numbers itself.
+ * All of it was checked: numbers are numbers, words hold no blanks.
+ */
+struct args {
+	const struct command *cmd;
+	char **argv;
+	int argc;
+	const char *region;
+	const char *align;
+	const char *mode;
+	const char *owner;
+	const char *phys;
+	u64 count;
+	u64 buffer;
+	u64 width;
+	u64 height;
+	double seconds;
+	bool raw_lock;
+	bool force;
+	bool zero;
+	bool json;
+	bool quiet;
+	bool keep;
+};
+
+/* say.c: errors on stderr, signals, time */
+void complain(const char *fmt, ...) __printf(1, 2);
+int refused(const char *dir, int err, const char *fmt, ...) __printf(3, 4);
+int catch_signals(void);
+bool interrupted(void);
+double seconds_now(void);
+int finish_stdout(int ret);
+
+/* words.c: numbers and words, without locale or surprise */
+
+/**
+ * struct word - a piece of a line, not terminated
+ */
+struct word {
+	const char *at;
+	size_t len;
+};
+
+bool parse_size(const char *text, u64 *value);
+bool parse_seconds(const char *text, double *value);
+bool is_name(const char *text);
+bool is_word(const char *text);
+bool word_is(struct word word, const char *text);
+bool word_u64(struct word word, u64 *value);
+const char *read_u64(const char *p, const char *end, u64 *value);
+char *write_u64(char *p, u64 value);
+struct word next_line(const char **p, const char *end);
+int split_words(struct word line, struct word *words, int max);
+
+/* debugfs.c: the only file that touches the kernel's files */
+
+/* Longest request that the kernel takes, and room for any short answer. */
+#define DEBUGFS_LINE_MAX	255
+#define DEBUGFS_ANSWER_MAX	512
+
+/**
+ * struct text - a whole file in memory, terminated for convenience
+ */
+struct text {
+	char *data;
+	size_t len;
+};
+
+/* @dir: a heap's name, or "" for the top directory. All return -errno. */
+int debugfs_open(const char *dir, const char *file, int flags);
+int debugfs_request(int fd, const char *line, size_t len);
+ssize_t debugfs_answer(int fd, char *buf, size_t size);
+void debugfs_close(int fd);
+int debugfs_read(const char *dir, const char *file, struct text *text);
+const char *debugfs_root(void);
+
+/* request.c: commands that change something */
+int run_create(struct args *args);
+int run_destroy(struct args *args);
+int run_extend(struct args *args);
+int run_trim(struct args *args);
+int run_region_create(struct args *args);
+int run_region_destroy(struct args *args);
+int run_alloc(struct args *args);
+int run_realloc(struct args *args);
+int run_free(struct args *args);
+int run_fill(struct args *args);
+int run_verify(struct args *args);
+
+/* show.c: commands that only look */
+int run_list(struct args *args);
+int run_region_list(struct args *args);
+int run_backends(struct args *args);
+int run_stats(struct args *args);
+int run_check(struct args *args);
+
+int show_read(const char *dir, const char *file, struct text *text);
+bool stats_value(const struct text *stats, const char *key, u64 *value);
+
+/**
+ * struct verdict - what NAME/check said
+ * @ok: the heap is sound
+ * @text: the kernel's line, or why there is none
+ */
+struct verdict {
+	bool ok;
+	char text[DEBUGFS_ANSWER_MAX];
+};
+
+void heap_check(const char *heap, struct verdict *verdict);
+
+/* map.c */
+int run_map(struct args *args);
+
+/* json.c */
+void json_string(FILE *out, const char *text, size_t len);
+
+/* trace.c: a trace in memory */
+
+/**
+ * struct trace_event - one line
+ * @slot: below &trace.slots
+ * @bytes: of an allocation; 0 for a free
+ */
+struct trace_event {
+	u32 slot;
+	u32 bytes;
+};
+
+struct trace {
+	struct trace_event *events;
+	size_t count;
+	size_t allocs;
+	u32 slots;		/* highest slot used, plus one */
+	u64 peak_live;	/* bytes */
+	u64 end_live;	/* bytes never freed */
+};
+
+/* A slot costs the reader a few bytes of memory, so their number is bounded. */
+#define TRACE_SLOTS_MAX	16777216
+#define TRACE_FIRST_LINE	"# rtalloc-trace v1"
+
+int trace_load(const char *file, struct trace *trace);
+void trace_free(struct trace *trace);
+
+/* replay.c */
+int run_replay(struct args *args);
+
+/* journal.c: kernel events in memory, and the trace made from them */
+
+/**
+ * struct journal_event - one allocation or free of the kernel
+ * @when: for the order only
+ * @address: the block
+ * @site: the function that called; resolved when the trace is written
+ * @bytes: asked for; 0 for a free
+ * @order: in which they were added, set by journal_add()
+ */
+struct journal_event {
+	u64 when;
+	u64 address;
+	u64 site;
+	u32 bytes;
+	u32 order;
+};
+
+struct journal {
+	struct journal_event *events;
+	size_t count;
+	size_t room;
+};
+
+/**
+ * struct journal_result - what became of the events
+ * @allocs: lines "a"
+ * @frees: lines "f"
+ * @unknown: frees of blocks that were allocated before, left out
+ * @implied: frees nobody saw, written because the address came back
+ * @slots: slots used
+ */
+struct journal_result {
+	u64 allocs;
+	u64 frees;
+	u64 unknown;
+	u64 implied;
+	u64 slots;
+};
+
+typedef const char *(*journal_name_fn)(void *ctx, u64 site);
+
+int journal_add(struct journal *journal, const struct journal_event *event);
+/* @out is an open file of zlib's. */
+int journal_write(struct journal *journal, void *out,
+		  journal_name_fn name, void *ctx,
+		  struct journal_result *result);
+void journal_free(struct journal *journal);
+
+/* record.c */
+int run_record(struct args *args);
+
+#endif /* _RTHEAP_H */

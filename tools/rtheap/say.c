@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Errors on stderr, the signals that end a long command, the time.
+ *
+ * An error is one line: "rtheap: WHO: WHAT (ERRNO): WHY". WHY is the kernel's
+ * own last_error, or a hint of ours where the kernel never got the request.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rtheap.h"
+
+static atomic_bool stop;
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("rtheap: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	putc('\n', stderr);
+}
+
+/* The first line of last_error, printable characters only. */
+static bool kernel_reason(const char *dir, char *buf, size_t size)
+{
+	struct text text;
+	size_t i;
+
+	if (debugfs_read(dir, "last_error", &text))
+		return false;
+	for (i = 0; i < text.len && i < size - 1 && text.data[i] != '\n'; i++)
+		buf[i] = text.data[i] < ' ' ? '?' : text.data[i];
+	buf[i] = '\0';
+	free(text.data);
+	return i > 0;
+}
+
+/* What we make of @err where the kernel's side has no words for it. */
+static const char *hint(int err)
+{
+	if (err == EACCES || err == EPERM)
+		return geteuid() ? "only root may do this" :
+		       "the kernel's lockdown forbids debugfs";
+	if (err != ENOENT)
+		return strerror(err);
+	return access(debugfs_root(), F_OK) ?
+	       "is the module loaded and debugfs mounted?" :
+	       "there is no such heap";
+}
+
+/*
+ * Report that something of @dir ("" for the top directory) failed with @err
+ * (positive for "the kernel refused a request", negative for "the file would
+ * not open", where last_error is about something else). Returns the exit code.
+ */
+int refused(const char *dir, int err, const char *fmt, ...)
+{
+	char reason[DEBUGFS_ANSWER_MAX];
+	const char *why = reason;
+	const char *name = strerrorname_np(abs(err));
+	va_list ap;
+
+	fflush(stdout);
+	if (err < 0 || !kernel_reason(dir, reason, sizeof(reason)))
+		why = hint(abs(err));
+	fprintf(stderr, "rtheap: %s%s", dir, *dir ? ": " : "");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, " (%s): %s\n", name ? name : "unknown error", why);
+	return EXIT_REFUSED;
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop = true;
+}
+
+/* From now on these signals only set a flag: there is work to undo. */
+int catch_signals(void)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	sigemptyset(&act.sa_mask);
+	if (sigaction(SIGINT, &act, NULL) || sigaction(SIGTERM, &act, NULL) ||
+	    sigaction(SIGHUP, &act, NULL))
+		return -errno;
+	return 0;
+}
+
+bool interrupted(void)
+{
+	return stop;
+}
+
+double seconds_now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+/* A full disk or a closed pipe must not look like success. */
+int finish_stdout(int ret)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return ret;
+	complain("standard output: %s", strerror(errno));
+	return ret ? ret : EXIT_REFUSED;
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands that only look: list, backends, stats, check.
+ *
+ * The kernel's text is made for programs; here it gets columns, or becomes
+ * JSON. Columns and keys that a later version adds at the end are shown too.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <rtalloc/abi.h>
+
+#include "rtheap.h"
+
+#define COLUMNS_MAX	16
+#define TABLE_PREFIX	"# rtalloc "
+
+/* Read a file or complain. Returns 0 or an exit code. */
+int show_read(const char *dir, const char *file, struct text *text)
+{
+	int err = debugfs_read(dir, file, text);
+
+	return err ? refused(dir, err, "cannot read %s", file) : 0;
+}
+
+static struct word word_after(struct word word, size_t len)
+{
+	return (struct word){ word.at + len, word.len - len };
+}
+
+/* Take "# rtalloc N: " off the line of headings; false if it is not there. */
+static bool strip_version(struct word *line)
+{
+	size_t len = strlen(TABLE_PREFIX);
+	const char *end = line->at + line->len;
+	const char *p;
+	u64 version;
+
+	if (line->len < len || memcmp(line->at, TABLE_PREFIX, len))
+		return false;
+	p = read_u64(line->at + len, end, &version);
+	if (!p || version < RTALLOC_FORMAT || p == end || *p != ':')
+		return false;
+	*line = word_after(*line, p + 1 - line->at);
+	return true;
+}
+
+/* @text: some cell holds more than a number, so the column goes left. */
+struct column {
+	size_t width;
+	bool text;
+};
+
+static void measure(struct word line, struct column *columns, bool heading)
+{
+	struct word words[COLUMNS_MAX];
+	int i, n = split_words(line, words, COLUMNS_MAX);
+	u64 value;
+
+	for (i = 0; i < n && i < COLUMNS_MAX; i++) {
+		if (words[i].len > columns[i].width)
+			columns[i].width = words[i].len;
+		if (!heading && !word_u64(words[i], &value))
+			columns[i].text = true;
+	}
+}
+
+static void print_row(struct word line, const struct column *columns)
+{
+	struct word words[COLUMNS_MAX];
+	int i, n = split_words(line, words, COLUMNS_MAX);
+	int width;
+
+	for (i = 0; i < n && i < COLUMNS_MAX; i++) {
+		width = columns[i].width;
+		if (columns[i].text)
+			width = i == n - 1 ? 0 : -width;
+		printf("%s%*.*s", i ? "  " : "", width, (int)words[i].len,
+		       words[i].at);
+	}
+	putchar('\n');
+}
+
+static void print_table(struct word heading, const char *body, const char *end)
+{
+	struct column columns[COLUMNS_MAX] = { 0 };
+	const char *p;
+
+	measure(heading, columns, true);
+	for (p = body; p < end;)
+		measure(next_line(&p, end), columns, false);
+	print_row(heading, columns);
+	for (p = body; p < end;)
+		print_row(next_line(&p, end), columns);
+}
+
+static int show_table(const char *file)
+{
+	struct word heading;
+	struct text text;
+	const char *p;
+	bool known;
+
+	if (show_read("", file, &text))
+		return EXIT_REFUSED;
+	p = text.data;
+	heading = next_line(&p, p + text.len);
+	known = strip_version(&heading);
+	if (known)
+		print_table(heading, p, text.data + text.len);
+	else
+		complain("%s: not a table that this tool knows", file);
+	free(text.data);
+	return known ? EXIT_OK : EXIT_REFUSED;
+}
+
+int run_list(struct args *args)
+{
+	(void)args;
+	return show_table("heaps");
+}
+
+int run_region_list(struct args *args)
+{
+	(void)args;
+	return show_table("regions");
+}
+
+int run_backends(struct args *args)
+{
+	struct text text;
+
+	(void)args;
+	if (show_read("", "backends", &text))
+		return EXIT_REFUSED;
+	fwrite(text.data, 1, text.len, stdout);
+	free(text.data);
+	return EXIT_OK;
+}
+
+/* Split "key: value". */
+static bool split_stat(struct word line, struct word *key, struct word *value)
+{
+	const char *colon = memchr(line.at, ':', line.len);
+
+	if (!colon || colon == line.at)
+		return false;
+	*key = (struct word){ line.at, colon - line.at };
+	*value = word_after(line, key->len + 1);
+	while (value->len && *value->at == ' ')
+		*value = word_after(*value, 1);
+	return true;
+}
+
+bool stats_value(const struct text *stats, const char *key, u64 *value)
+{
+	const char *p = stats->data;
+	const char *end = p + stats->len;
+	struct word name, number;
+
+	while (p < end)
+		if (split_stat(next_line(&p, end), &name, &number) &&
+		    word_is(name, key))
+			return word_u64(number, value);
+	return false;
+}
+
+static void print_stats_json(const struct text *text)
+{
+	const char *p = text->data;
+	const char *end = p + text->len;
+	const char *comma = "";
+	struct word key, value;
+	u64 number;
+
+	putchar('{');
+	while (p < end) {
+		if (!split_stat(next_line(&p, end), &key, &value))
+			continue;
+		printf("%s\n  ", comma);
+		json_string(stdout, key.at, key.len);
+		fputs(": ", stdout);
+		/* A heap may be called 7, and 007 is not a number in JSON. */
+		if (word_u64(value, &number) && !word_is(key, "name") &&
+		    !word_is(key, "region"))
+			fwrite(value.at, 1, value.len, stdout);
+		else
+			json_string(stdout, value.at, value.len);
+		comma = ",";
+	}
+	puts("\n}");
+}
+
+int run_stats(struct args *args)
+{
+	const char *heap = args->argv[0];
+	u64 format;
+	struct text text;
+
+	if (show_read(heap, "stats", &text))
+		return EXIT_REFUSED;
+	if (!stats_value(&text, "format", &format) || format < RTALLOC_FORMAT) {
+		complain("%s: stats of an unknown format", heap);
+		free(text.data);
+		return EXIT_REFUSED;
+	}
+	if (args->json)
+		print_stats_json(&text);
+	else
+		fwrite(text.data, 1, text.len, stdout);
+	free(text.data);
+	return EXIT_OK;
+}
+
+static void judge(const struct text *text, struct verdict *verdict)
+{
+	const char *p = text->data;
+	struct word line = next_line(&p, p + text->len);
+
+	if (!line.len)
+		line = (struct word){ "check says nothing", 18 };
+	verdict->ok = word_is(line, "ok");
+	snprintf(verdict->text, sizeof(verdict->text), "%.*s", (int)line.len,
+		 line.at);
+}
+
+/* Have the heap walked; whatever stands in the way counts as not ok. */
+void heap_check(const char *heap, struct verdict *verdict)
+{
+	struct text text;
+	int err = debugfs_read(heap, "check", &text);
+
+	if (err) {
+		verdict->ok = false;
+		snprintf(verdict->text, sizeof(verdict->text),
+			 "check cannot be read: %s", strerror(-err));
+		return;
+	}
+	judge(&text, verdict);
+	free(text.data);
+}
+
+int run_check(struct args *args)
+{
+	struct verdict verdict;
+	struct text text;
+
+	if (show_read(args->argv[0], "check", &text))
+		return EXIT_REFUSED;
+	judge(&text, &verdict);
+	free(text.data);
+	puts(verdict.text);
+	return verdict.ok ? EXIT_OK : EXIT_REFUSED;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests of the parts that read and write: numbers, words, JSON strings, and
+ * the journal of kernel events. Prints what failed; exit status 1 then.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "rtheap.h"
+
+#define EVENTS	20000
+#define BLOCKS	3000
+
+static int failures;
+
+#define CHECK(cond) do {						\
+	if (!(cond)) {							\
+		printf("%s:%d: %s\n", __func__, __LINE__, #cond);	\
+		failures++;						\
+	}								\
+} while (0)
+
+static void test_parse_size(void)
+{
+	static const struct {
+		const char *text;
+		bool ok;
+		u64 value;
+	} table[] = {
+		{ "0", true, 0 },
+		{ "4096", true, 4096 },
+		{ "0x10", true, 16 },
+		{ "0XfF", true, 255 },
+		{ "64K", true, 65536 },
+		{ "8m", true, 8 << 20 },
+		{ "3G", true, 3ull << 30 },
+		{ "18446744073709551615", true, UINT64_MAX },
+		{ "18446744073709551616", false, 0 },
+		{ "99999999999999999999999", false, 0 },
+		{ "17179869184G", false, 0 },
+		{ "17179869183G", true, 17179869183ull << 30 },
+		{ "", false, 0 },
+		{ "0x", false, 0 },
+		{ "K", false, 0 },
+		{ "1KB", false, 0 },
+		{ "-1", false, 0 },
+		{ "+1", false, 0 },
+		{ " 1", false, 0 },
+		{ "1 ", false, 0 },
+		{ "1e3", false, 0 },
+		{ "12a", false, 0 },
+	};
+	size_t i;
+	u64 value;
+	bool ok;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		ok = parse_size(table[i].text, &value);
+		if (ok == table[i].ok && (!ok || value == table[i].value))
+			continue;
+		printf("parse_size(\"%s\") is wrong\n", table[i].text);
+		failures++;
+	}
+}
+
+static void test_words(void)
+{
+	struct word words[3];
+	const char *text = " ab  cd e f\nnext";
+	const char *p = text;
+	struct word line = next_line(&p, text + strlen(text));
+
+	CHECK(line.len == 11 && !strcmp(p, "next"));
+	CHECK(split_words(line, words, 3) == 4);
+	CHECK(word_is(words[0], "ab") && word_is(words[2], "e"));
+	line = next_line(&p, p + 4);
+	CHECK(word_is(line, "next") && !*p);
+	CHECK(is_name("a.b_c-9") && !is_name("../x") && !is_name("a/b") &&
+	      !is_name("") && !is_name(".x") && !is_name("a b") &&
+	      !is_name("\xc3\xa4"));
+	CHECK(is_word("net0") && !is_word("a b") && !is_word("") &&
+	      !is_word("a\n"));
+}
+
+static void test_numbers(void)
+{
+	static const u64 table[] = { 0, 7, 10, 65536, UINT64_MAX };
+	char buf[20];
+	size_t i;
+	char *end;
+	u64 value;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		end = write_u64(buf, table[i]);
+		CHECK(read_u64(buf, end, &value) == end);
+		CHECK(value == table[i]);
+	}
+	CHECK(!read_u64("x", (const char *)"x" + 1, &value));
+}
+
+static void test_json(void)
+{
+	static const char text[] = "a\"b\\c\n\t\x01\xff";
+	char *buf;
+	size_t size;
+	FILE *out = open_memstream(&buf, &size);
+
+	json_string(out, text, sizeof(text) - 1);
+	fclose(out);
+	CHECK(!strcmp(buf, "\"a\\\"b\\\\c\\n\\t\\u0001\\u00ff\""));
+	free(buf);
+}
+
+static const char *name_site(void *ctx, u64 site)
+{
+	(void)ctx;
+	return site == 1 ? "one" : site == 2 ? "two words" : NULL;
+}
+
+static void add(struct journal *j, u64 when, u64 address, u32 bytes, u64 site)
+{
+	struct journal_event event = {
+		.when = when, .address = address, .bytes = bytes, .site = site,
+	};
+
+	CHECK(!journal_add(j, &event));
+}
+
+static void write_journal(struct journal *j, const char *file,
+			  struct journal_result *result)
+{
+	void *out = gzopen(file, "wbT");
+
+	CHECK(!journal_write(j, out, name_site, NULL, result));
+	CHECK(gzclose(out) == Z_OK);
+	journal_free(j);
+}
+
+/* Out of order, an unknown free, an address that comes back unfreed. */
+static void test_journal(const char *file)
+{
+	static const char expected[] =
+		"# rtalloc-trace v1: a SLOT BYTES SITE | f SLOT\n"
+		"a 0 100 one\n"
+		"a 1 200 unknown\n"
+		"f 0\n"
+		"a 0 300 unknown\n"
+		"f 1\n"
+		"a 1 400 one\n";
+	struct journal_result result;
+	struct journal j = { 0 };
+	char text[512] = "";
+	FILE *in;
+
+	add(&j, 3, 0x1000, 0, 0);
+	add(&j, 1, 0x1000, 100, 1);
+	add(&j, 2, 0x2000, 200, 2);
+	add(&j, 6, 0x2000, 400, 1);
+	add(&j, 4, 0x9000, 0, 0);
+	add(&j, 5, 0x1000, 300, 3);
+	write_journal(&j, file, &result);
+	in = fopen(file, "r");
+	CHECK(in && fread(text, 1, sizeof(text) - 1, in));
+	fclose(in);
+	CHECK(!strcmp(text, expected));
+	CHECK(result.allocs == 4 && result.frees == 2 && result.slots == 2);
+	CHECK(result.unknown == 1 && result.implied == 1);
+}
+
+/* Many events at random; the reader must agree with a plain count. */
+static void test_journal_random(const char *file)
+{
+	static u32 live[BLOCKS];
+	struct journal_result result;
+	struct journal j = { 0 };
+	struct trace trace;
+	u64 bytes = 0, peak = 0;
+	unsigned int seed = 42;
+	int i, b;
+
+	for (i = 0; i < EVENTS; i++) {
+		b = rand_r(&seed) % BLOCKS;
+		bytes -= live[b];
+		live[b] = live[b] ? 0 : 1 + rand_r(&seed) % 5000;
+		bytes += live[b];
+		if (bytes > peak)
+			peak = bytes;
+		add(&j, i, 0xffff888000000000ull + b * 64, live[b], 1);
+	}
+	write_journal(&j, file, &result);
+	CHECK(!trace_load(file, &trace));
+	CHECK(trace.count == EVENTS && trace.peak_live == peak);
+	CHECK(trace.end_live == bytes && trace.slots <= BLOCKS);
+	CHECK(!result.unknown && !result.implied);
+	trace_free(&trace);
+}
+
+int main(void)
+{
+	char file[] = "/tmp/rtheap-unit-XXXXXX";
+	int fd = mkstemp(file);
+
+	if (fd < 0)
+		return 1;
+	close(fd);
+	test_parse_size();
+	test_words();
+	test_numbers();
+	test_json();
+	test_journal(file);
+	test_journal_random(file);
+	unlink(file);
+	printf("rtheap unit tests: %d failed\n", failures);
+	return failures ? 1 : 0;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading and writing numbers and words.
+ *
+ * The C library's readers skip blanks, take signs and follow the locale; all
+ * three would let a bad line pass. These take digits and nothing else, never
+ * overflow, and work on text that is not terminated.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rtheap.h"
+
+/* Add a digit; false when the number leaves 64 bits. */
+static bool push_digit(u64 *value, unsigned int base, unsigned int digit)
+{
+	return !__builtin_mul_overflow(*value, (u64)base, value) &&
+	       !__builtin_add_overflow(*value, (u64)digit, value);
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+		return (c | 0x20) - 'a' + 10;
+	return -1;
+}
+
+/* How far the letter at the end of a size shifts it; -1: no such letter. */
+static int size_shift(char c)
+{
+	switch (c | 0x20) {
+	case 'k':
+		return 10;
+	case 'm':
+		return 20;
+	case 'g':
+		return 30;
+	default:
+		return -1;
+	}
+}
+
+static bool apply_shift(const char *p, u64 *value)
+{
+	int shift;
+
+	if (!*p)
+		return true;
+	shift = size_shift(*p);
+	if (shift < 0 || p[1])
+		return false;
+	if (*value > UINT64_MAX >> shift)
+		return false;
+	*value <<= shift;
+	return true;
+}
+
+/* A number as the kernel takes it: decimal or 0x, then perhaps K, M or G. */
+bool parse_size(const char *text, u64 *value)
+{
+	unsigned int base = 10;
+	const char *p = text;
+	const char *first;
+	int digit;
+
+	if (p[0] == '0' && (p[1] | 0x20) == 'x') {
+		base = 16;
+		p += 2;
+	}
+	*value = 0;
+	for (first = p; *p; p++) {
+		digit = hex_digit(*p);
+		if (digit < 0 || digit >= (int)base)
+			break;
+		if (!push_digit(value, base, digit))
+			return false;
+	}
+	return p != first && apply_shift(p, value);
+}
+
+bool parse_seconds(const char *text, double *value)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	*value = strtod(text, &end);
+	return !*end && *value > 0 && *value <= 1e6;
+}
+
+/*
+ * May @text be a name? It becomes a part of a path, so a slash or a leading
+ * dot must not pass. The length is the kernel's affair.
+ */
+bool is_name(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("_.-", *p))
+			return false;
+	return p != text && *text != '.';
+}
+
+/* One word, so that an argument cannot smuggle a second one into a request. */
+bool is_word(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p; p++)
+		if (*p <= ' ' || *p > '~')
+			return false;
+	return p != text;
+}
+
+bool word_is(struct word word, const char *text)
+{
+	return word.len == strlen(text) && !memcmp(word.at, text, word.len);
+}
+
+bool word_u64(struct word word, u64 *value)
+{
+	const char *end = word.at + word.len;
+
+	return read_u64(word.at, end, value) == end;
+}
+
+/* Read digits from @p on; returns what follows them, NULL if none or many. */
+const char *read_u64(const char *p, const char *end, u64 *value)
+{
+	const char *first = p;
+
+	*value = 0;
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		if (!push_digit(value, 10, *p - '0'))
+			return NULL;
+	return p == first ? NULL : p;
+}
+
+/* Write @value at @p, unterminated; returns the end. Needs 20 bytes. */
+char *write_u64(char *p, u64 value)
+{
+	char digits[20];
+	int n = 0;
+
+	do {
+		digits[n++] = '0' + value % 10;
+		value /= 10;
+	} while (value);
+	while (n)
+		*p++ = digits[--n];
+	return p;
+}
+
+/* The line at *@p without its newline; *@p moves behind it. */
+struct word next_line(const char **p, const char *end)
+{
+	const char *eol = memchr(*p, '\n', end - *p);
+	struct word line = { *p, (eol ? eol : end) - *p };
+
+	*p = eol ? eol + 1 : end;
+	return line;
+}
+
+/* Split at blanks. Returns how many words there are, @max + 1 if too many. */
+int split_words(struct word line, struct word *words, int max)
+{
+	const char *end = line.at + line.len;
+	const char *p = line.at;
+	int n = 0;
+
+	for (;;) {
+		while (p < end && *p == ' ')
+			p++;
+		if (p == end)
+			return n;
+		if (n == max)
+			return max + 1;
+		words[n].at = p;
+		while (p < end && *p != ' ')
+			p++;
+		words[n].len = p - words[n].at;
+		n++;
+	}
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * golden.c - play golden vectors into the backends.
+ *
+ *	golden [--skip] FILE...
+ *
+ * A file holds sections `[NAME KEY=VALUE...]` of lines `STEP V USED MAX HASH`.
+ * Each step draws a slot, an operation and a size, works on that slot, and
+ * hashes the result and the bytes in use; the lines say what these must be
+ * after some of the steps. For each section one line is printed: identical,
+ * the first difference, or skipped.
+ *
+ * Exit status: 0 all identical; 1 a difference; 2 a file that cannot be read
+ * or is malformed; 3 a section was skipped for want of a backend (with --skip
+ * such sections do not count).
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness.h"
+
+#define WORDS_MAX	16
+#define FNV_BASIS	14695981039346656037ull
+#define FNV_PRIME	1099511628211ull
+
+enum { SAME = 0, DIFFERENT = 1, MALFORMED = 2, SKIPPED = 3 };
+
+/* What a header can say. X(key). */
+#define GEOMETRY(X) X(size) X(maxsz) X(slots) X(seed) X(align)
+
+struct geometry {
+#define FIELD(key) u64 key;
+	GEOMETRY(FIELD)
+#undef FIELD
+	unsigned int seen;
+};
+
+enum key_bit {
+#define KEY_BIT(key) KEY_##key,
+	GEOMETRY(KEY_BIT)
+#undef KEY_BIT
+	KEY_COUNT
+};
+
+struct outcome {
+	u64 v;
+	u64 used;
+	u64 max;
+	u64 hash;
+};
+
+struct section {
+	char *header;			/* without brackets; NULL: none open */
+	const struct backend *backend;	/* NULL: skipped */
+	struct geometry geometry;
+	struct heap heap;
+	bool open;
+	bool differs;
+	void **slot;
+	u64 state;
+	u64 steps;			/* played so far */
+	u64 lines;
+	struct outcome now;
+};
+
+struct reader {
+	const char *path;
+	unsigned long line;
+	struct section section;
+	unsigned int results;		/* bit for each of the enum */
+};
+
+static int malformed(const struct reader *reader, const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "%s:%lu: ", reader->path, reader->line);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return -1;
+}
+
+static u64 fnv(u64 hash, u64 value)
+{
+	for (int i = 0; i < 8; i++) {
+		hash = (hash ^ (value & 0xff)) * FNV_PRIME;
+		value >>= 8;
+	}
+	return hash;
+}
+
+static u64 mark(const struct heap *heap, const void *p)
+{
+	return p ? heap->ops->offset(heap->ctrl, p) + 1 : 0;
+}
+
+/* Work on slot @k; the value that the step hashes. */
+static u64 play_slot(struct section *section, void **slot, u64 op, u64 size)
+{
+	struct heap *heap = &section->heap;
+	void *p;
+
+	if (!*slot) {
+		*slot = heap_alloc(heap, size, NULL);
+		return mark(heap, *slot);
+	}
+	if (op < 4) {
+		heap->ops->free(heap->ctrl, *slot);
+		*slot = NULL;
+		return ~0ull;
+	}
+	p = heap_realloc(heap, *slot, size, NULL);
+	if (p || !size)
+		*slot = p;
+	return mark(heap, p);
+}
+
+static void play_step(struct section *section)
+{
+	const struct geometry *geometry = &section->geometry;
+	struct outcome *now = &section->now;
+	struct rtalloc_snapshot snap;
+	u64 k = draw(&section->state) % geometry->slots;
+	u64 op = draw(&section->state) % 8;
+	u64 size = draw(&section->state) % geometry->maxsz;
+
+	now->v = play_slot(section, &section->slot[k], op, size);
+	snap = heap_stats(&section->heap);
+	now->used = snap.used;
+	now->max = snap.max_used;
+	now->hash = fnv(fnv(now->hash, now->v), now->used);
+	section->steps++;
+}
+
+static void section_result(struct reader *reader, int result)
+{
+	reader->results |= 1u << result;
+}
+
+static int section_end(struct reader *reader)
+{
+	struct section *section = &reader->section;
+
+	if (!section->header)
+		return 0;
+	if (!section->lines)
+		return malformed(reader, "section [%s] has no line",
+				 section->header);
+	if (section->open && !section->differs) {
+		printf("[%s] identical (%llu steps)\n", section->header,
+		       section->steps);
+		section_result(reader, SAME);
+	}
+	return 0;
+}
+
+static void section_drop(struct section *section)
+{
+	if (section->open)
+		heap_close(&section->heap);
+	free(section->slot);
+	free(section->header);
+	*section = (struct section){ 0 };
+}
+
+static int header_key(struct reader *reader, char *word)
+{
+	struct geometry *geometry = &reader->section.geometry;
+	char *equals = strchr(word, '=');
+	unsigned int bit;
+	u64 value;
+
+	if (!equals)
+		return malformed(reader, "'%s' is not KEY=VALUE", word);
+	*equals = '\0';
+	if (!parse_u64(equals + 1, &value))
+		return malformed(reader, "'%s' is not a number", equals + 1);
+#define MATCH(key)						\
+	if (!strcmp(word, #key)) {				\
+		bit = 1u << KEY_##key;				\
+		geometry->key = value;				\
+	} else
+	GEOMETRY(MATCH)
+		return malformed(reader, "unknown key '%s'", word);
+#undef MATCH
+	if (geometry->seen & bit)
+		return malformed(reader, "key '%s' twice", word);
+	geometry->seen |= bit;
+	return 0;
+}
+
+static int geometry_check(struct reader *reader)
+{
+	const struct geometry *geometry = &reader->section.geometry;
+
+	if (geometry->seen != (1u << KEY_COUNT) - 1)
+		return malformed(reader, "header lacks a key: size, maxsz, slots, seed, align are needed");
+	if (!geometry->maxsz || !geometry->slots)
+		return malformed(reader, "maxsz and slots cannot be 0");
+	if (geometry->slots > 1u << 24)
+		return malformed(reader, "too many slots");
+	return 0;
+}
+
+static int section_open(struct reader *reader)
+{
+	struct section *section = &reader->section;
+	const struct geometry *geometry = &section->geometry;
+	int err = heap_open_total(&section->heap, section->backend,
+				  geometry->size, geometry->align);
+
+	if (err) {
+		printf("[%s] different: no heap of that geometry: %s\n",
+		       section->header, strerror(-err));
+		section->differs = true;
+		section_result(reader, DIFFERENT);
+		return 0;
+	}
+	section->open = true;
+	section->state = geometry->seed;
+	section->now.hash = FNV_BASIS;
+	section->slot = calloc(geometry->slots, sizeof(*section->slot));
+	return section->slot ? 0 : malformed(reader, "no memory for the slots");
+}
+
+static int split_words(char *text, char **words)
+{
+	char *save = NULL;
+	int n = 0;
+
+	for (char *word = strtok_r(text, " \t\r\n", &save); word;
+	     word = strtok_r(NULL, " \t\r\n", &save)) {
+		if (n == WORDS_MAX)
+			return -1;
+		words[n++] = word;
+	}
+	return n;
+}
+
+static int header_line(struct reader *reader, char *line)
+{
+	struct section *section = &reader->section;
+	char *end = strchr(line, ']');
+	char *words[WORDS_MAX];
+	int n;
+
+	if (section_end(reader))
+		return -1;
+	section_drop(section);
+	if (!end || end[1 + strspn(end + 1, " \t\r\n")])
+		return malformed(reader, "header without one ']' at its end");
+	*end = '\0';
+	section->header = strdup(line + 1);
+	n = split_words(line + 1, words);
+	if (n < 1)
+		return malformed(reader, "empty header");
+	section->backend = backend_find(words[0]);
+	if (!section->backend) {
+		printf("[%s] skipped: no backend of that name\n",
+		       section->header);
+		section_result(reader, SKIPPED);
+		return 0;
+	}
+	for (int i = 1; i < n; i++)
+		if (header_key(reader, words[i]))
+			return -1;
+	if (geometry_check(reader))
+		return -1;
+	return section_open(reader);
+}
+
+static bool parse_hash(const char *text, u64 *hash)
+{
+	size_t length = strlen(text);
+
+	if (!length || length > 16 ||
+	    strspn(text, "0123456789abcdef") != length)
+		return false;
+	*hash = strtoull(text, NULL, 16);
+	return true;
+}
+
+static void print_difference(struct section *section, u64 step,
+			     const struct outcome *want)
+{
+	const struct outcome *got = &section->now;
+
+	printf("[%s] different at step %llu: expected v %lld used %llu max %llu hash %016llx, got v %lld used %llu max %llu hash %016llx\n",
+	       section->header, step, (long long)want->v, want->used,
+	       want->max, want->hash, (long long)got->v, got->used, got->max,
+	       got->hash);
+}
+
+static int play_to(struct reader *reader, u64 step, const struct outcome *want)
+{
+	struct section *section = &reader->section;
+	const struct outcome *now = &section->now;
+
+	if (section->lines && step < section->steps)
+		return malformed(reader, "steps do not ascend");
+	section->lines++;
+	if (section->differs) {
+		section->steps = step + 1;
+		return 0;
+	}
+	while (section->steps <= step)
+		play_step(section);
+	if (now->v == want->v && now->used == want->used &&
+	    now->max == want->max && now->hash == want->hash)
+		return 0;
+	print_difference(section, step, want);
+	section->differs = true;
+	section_result(reader, DIFFERENT);
+	return 0;
+}
+
+static int step_line(struct reader *reader, char *line)
+{
+	struct section *section = &reader->section;
+	struct outcome want;
+	char *words[WORDS_MAX];
+	int n = split_words(line, words);
+	u64 step;
+
+	if (!section->header)
+		return malformed(reader, "a line before the first header");
+	if (!section->backend) {
+		section->lines++;
+		return 0;
+	}
+	if (n != 5)
+		return malformed(reader, "expected STEP V USED MAX HASH");
+	want.v = ~0ull;
+	if (!parse_u64(words[0], &step) || step == ~0ull ||
+	    (strcmp(words[1], "-1") && !parse_u64(words[1], &want.v)) ||
+	    !parse_u64(words[2], &want.used) ||
+	    !parse_u64(words[3], &want.max) ||
+	    !parse_hash(words[4], &want.hash))
+		return malformed(reader, "not a number in STEP V USED MAX HASH");
+	return play_to(reader, step, &want);
+}
+
+static int one_line(struct reader *reader, char *line)
+{
+	line += strspn(line, " \t\r\n");
+	if (!*line || *line == '#')
+		return 0;
+	return *line == '[' ? header_line(reader, line) :
+			      step_line(reader, line);
+}
+
+/* Play the file at @path; a bit for each kind of result. */
+static unsigned int play_file(const char *path)
+{
+	struct reader reader = { .path = path };
+	FILE *file = fopen(path, "r");
+	char *line = NULL;
+	size_t room = 0;
+	int err = 0;
+
+	if (!file) {
+		perror(path);
+		return 1u << MALFORMED;
+	}
+	while (!err && getline(&line, &room, file) >= 0) {
+		reader.line++;
+		err = one_line(&reader, line);
+	}
+	if (!err && ferror(file))
+		err = malformed(&reader, "cannot be read");
+	if (!err)
+		err = section_end(&reader);
+	if (!err && !reader.results)
+		err = malformed(&reader, "no section in this file");
+	section_drop(&reader.section);
+	free(line);
+	fclose(file);
+	return err ? reader.results | 1u << MALFORMED : reader.results;
+}
+
+static int usage(FILE *to, int status)
+{
+	fputs("usage: golden [--skip] FILE...\n", to);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int results = 0;
+	bool skip = false;
+	int i = 1;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (!strcmp(argv[i], "--help"))
+			return usage(stdout, 0);
+		if (strcmp(argv[i], "--skip"))
+			return usage(stderr, MALFORMED);
+		skip = true;
+	}
+	if (i == argc)
+		return usage(stderr, MALFORMED);
+	for (; i < argc; i++)
+		results |= play_file(argv[i]);
+	if (results & 1u << MALFORMED)
+		return MALFORMED;
+	if (results & 1u << DIFFERENT)
+		return DIFFERENT;
+	return (results & 1u << SKIPPED) && !skip ? SKIPPED : SAME;
+}

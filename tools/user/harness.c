@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * harness.c - the table of backends and heaps over mmap memory; see harness.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <linux/err.h>
+
+#include "harness.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(addr, size)	((void)(addr), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(addr, size)	((void)(addr), (void)(size))
+#endif
+
+#define CANARY		0xa5
+#define GARBAGE		0x5a
+#define GARBAGE_MAX	(16ul << 20)	/* leave larger regions untouched */
+
+/* One line a backend, in the order that reports use. */
+const struct backend backends[] = {
+	{ "slab", "slab", &slabzone_ops, .classes = true },
+	{ "memheap-fast", "memheap", &memheap_ops, .exact = true },
+	{ "memheap-best", "memheap_best", &memheap_ops, .exact = true,
+	  .flags = RTALLOC_HEAP_BEST_FIT },
+};
+
+const size_t backend_count = sizeof(backends) / sizeof(backends[0]);
+
+const struct backend *backend_find(const char *name)
+{
+	for (size_t i = 0; i < backend_count; i++)
+		if (!strcmp(backends[i].name, name))
+			return &backends[i];
+	return NULL;
+}
+
+static size_t region_slack(const struct region *region)
+{
+	return -region->size % STEP_SIZE;
+}
+
+static int region_open(struct region *region, size_t size)
+{
+	size_t whole = size + -size % STEP_SIZE;
+	u8 *map;
+
+	if (whole < size || whole > SIZE_MAX / 2)
+		return -ENOMEM;
+	map = mmap(NULL, whole + 2 * STEP_SIZE, PROT_NONE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (map == MAP_FAILED)
+		return -ENOMEM;
+	*region = (struct region){ map, whole + 2 * STEP_SIZE,
+				   map + STEP_SIZE, size };
+	if (whole && mprotect(region->base, whole, PROT_READ | PROT_WRITE)) {
+		munmap(map, region->map_size);
+		return -ENOMEM;
+	}
+	if (size <= GARBAGE_MAX)
+		memset(region->base, GARBAGE, size);
+	memset(region->base + size, CANARY, region_slack(region));
+	ASAN_POISON_MEMORY_REGION(region->base + size, region_slack(region));
+	return 0;
+}
+
+static void region_close(struct region *region)
+{
+	ASAN_UNPOISON_MEMORY_REGION(region->base + region->size,
+				    region_slack(region));
+	munmap(region->map, region->map_size);
+}
+
+int heap_open_flags(struct heap *heap, const struct backend *backend,
+		    size_t size, size_t align, unsigned int flags)
+{
+	int err;
+
+	*heap = (struct heap){ .backend = backend, .ops = backend->ops,
+			       .align = align };
+	err = region_open(&heap->region[0], size);
+	if (err)
+		return err;
+	heap->regions = 1;
+	heap->ctrl = calloc(1, heap->ops->ctrl_size);
+	if (heap->ctrl)
+		err = heap->ops->init(heap->ctrl, heap->region[0].base, size,
+				      align, flags);
+	else
+		err = -ENOMEM;
+	if (err)
+		heap_close(heap);
+	return err;
+}
+
+int heap_open(struct heap *heap, const struct backend *backend, size_t size,
+	      size_t align)
+{
+	return heap_open_flags(heap, backend, size, align, backend->flags);
+}
+
+/* Allocators that keep tables outside what they manage need a larger region. */
+int heap_open_total(struct heap *heap, const struct backend *backend,
+		    size_t total, size_t align)
+{
+	size_t limit = total + total / 64 + (1 << 20);
+
+	if (backend->exact)
+		return heap_open(heap, backend, total, align);
+	for (size_t size = total; size <= limit; size += STEP_SIZE) {
+		int err = heap_open(heap, backend, size, align);
+
+		if (err == -ENOSPC)
+			continue;
+		if (err)
+			return err;
+		if (heap_stats(heap).total == total)
+			return 0;
+		heap_close(heap);
+	}
+	return -ERANGE;
+}
+
+int heap_glue(struct heap *heap, size_t size)
+{
+	struct region *region = &heap->region[heap->regions];
+	int err;
+
+	if (heap->regions == REGIONS_MAX)
+		return -E2BIG;
+	err = region_open(region, size);
+	if (err)
+		return err;
+	err = heap->ops->add_region(heap->ctrl, region->base, size);
+	if (err)
+		region_close(region);
+	else
+		heap->regions++;
+	return err;
+}
+
+void heap_close(struct heap *heap)
+{
+	for (int i = 0; i < heap->regions; i++)
+		region_close(&heap->region[i]);
+	free(heap->ctrl);
+	*heap = (struct heap){ 0 };
+}
+
+bool heap_canary_ok(const struct heap *heap)
+{
+	for (int i = 0; i < heap->regions; i++) {
+		const struct region *region = &heap->region[i];
+		u8 *slack = region->base + region->size;
+		bool ok = true;
+
+		ASAN_UNPOISON_MEMORY_REGION(slack, region_slack(region));
+		for (size_t j = 0; j < region_slack(region); j++)
+			ok = ok && slack[j] == CANARY;
+		ASAN_POISON_MEMORY_REGION(slack, region_slack(region));
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* Backends give damage as an error in the pointer. */
+static void *strip_error(void *p, int *fault)
+{
+	if (fault)
+		*fault = IS_ERR(p) ? (int)PTR_ERR(p) : 0;
+	return IS_ERR(p) ? NULL : p;
+}
+
+void *heap_alloc(struct heap *heap, size_t size, int *fault)
+{
+	return strip_error(heap->ops->alloc(heap->ctrl, size), fault);
+}
+
+static void *heap_move(struct heap *heap, void *p, size_t size, int *fault)
+{
+	const struct rtalloc_ops *ops = heap->ops;
+	size_t old_size = ops->usable_size(heap->ctrl, p);
+	void *to = ops->alloc_move ? ops->alloc_move(heap->ctrl, size, p) :
+				     ops->alloc(heap->ctrl, size);
+
+	to = strip_error(to, fault);
+	if (!to)
+		return NULL;
+	memcpy(to, p, old_size < size ? old_size : size);
+	*fault = ops->free(heap->ctrl, p);
+	return to;
+}
+
+void *heap_realloc(struct heap *heap, void *p, size_t size, int *fault)
+{
+	const struct rtalloc_ops *ops = heap->ops;
+	int err = 0;
+
+	if (!p) {
+		p = heap_alloc(heap, size, &err);
+	} else if (!size) {
+		err = ops->free(heap->ctrl, p);
+		p = NULL;
+	} else {
+		err = ops->resize(heap->ctrl, p, &size);
+		if (err == -ENOSPC) {
+			p = heap_move(heap, p, size, &err);
+		} else if (err) {
+			p = NULL;
+		}
+	}
+	if (fault)
+		*fault = err;
+	return p;
+}
+
+size_t heap_trim(struct heap *heap)
+{
+	size_t bytes = 0;
+
+	for (unsigned int i = 0; i < heap->ops->trim_steps; i++)
+		bytes += heap->ops->trim(heap->ctrl, i);
+	return bytes;
+}
+
+struct rtalloc_snapshot heap_stats(const struct heap *heap)
+{
+	struct rtalloc_snapshot snap = { 0 };
+
+	heap->ops->stats(heap->ctrl, &snap);
+	return snap;
+}
+
+static size_t heap_image_size(const struct heap *heap)
+{
+	size_t size = heap->ops->ctrl_size;
+
+	for (int i = 0; i < heap->regions; i++)
+		size += heap->region[i].size;
+	return size;
+}
+
+void *heap_image(const struct heap *heap)
+{
+	u8 *image = malloc(heap_image_size(heap));
+	u8 *to = image;
+
+	if (!image)
+		abort();
+	memcpy(to, heap->ctrl, heap->ops->ctrl_size);
+	to += heap->ops->ctrl_size;
+	for (int i = 0; i < heap->regions; i++) {
+		memcpy(to, heap->region[i].base, heap->region[i].size);
+		to += heap->region[i].size;
+	}
+	return image;
+}
+
+bool heap_same(const struct heap *heap, const void *image)
+{
+	const u8 *was = image;
+	bool same = !memcmp(was, heap->ctrl, heap->ops->ctrl_size);
+
+	was += heap->ops->ctrl_size;
+	for (int i = 0; i < heap->regions; i++) {
+		same = same && !memcmp(was, heap->region[i].base,
+				       heap->region[i].size);
+		was += heap->region[i].size;
+	}
+	return same;
+}
+
+u64 draw(u64 *state)
+{
+	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
+	return *state >> 33;
+}
+
+bool parse_u64(const char *text, u64 *value)
+{
+	u64 n = 0;
+
+	if (!*text)
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9' ||
+		    __builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, (u64)(*text - '0'), &n))
+			return false;
+	}
+	*value = n;
+	return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * harness.h - backends in user space: the table of them, a heap over mmap
+ * memory, the steps that the core's front door takes.
+ *
+ *	guard page | region, size rounded up to pages | guard page
+ *
+ * The base is page aligned and no better. What lies between the size and the
+ * end of its page is filled with a canary, and poisoned under ASan. A region
+ * starts full of garbage, as reserved memory may. Single threaded.
+ */
+#ifndef _RTALLOC_USER_HARNESS_H
+#define _RTALLOC_USER_HARNESS_H
+
+#include <stdio.h>
+#include <backend/backend.h>
+
+#define STEP_SIZE	4096u	/* regions are whole pages */
+#define MAX_ALIGN	4096u	/* alignment that any region's base has */
+#define REGIONS_MAX	4
+
+/**
+ * struct backend - a way to run an allocator
+ * @name: as the golden vectors spell it
+ * @figure: as the figures spell it
+ * @ops: the allocator
+ * @flags: for its init
+ * @exact: the size in a vector is the region's, not what is managed of it
+ * @classes: memory can be bound to one size, so that a request may fail while
+ *	a larger one succeeds
+ */
+struct backend {
+	const char *name;
+	const char *figure;
+	const struct rtalloc_ops *ops;
+	unsigned int flags;
+	bool exact;
+	bool classes;
+};
+
+extern const struct backend backends[];
+extern const size_t backend_count;
+
+const struct backend *backend_find(const char *name);
+
+struct region {
+	u8 *map;
+	size_t map_size;
+	u8 *base;
+	size_t size;
+};
+
+struct heap {
+	const struct backend *backend;
+	const struct rtalloc_ops *ops;
+	void *ctrl;
+	size_t align;
+	struct region region[REGIONS_MAX];
+	int regions;
+};
+
+/* 0, -ENOMEM when mmap fails, or what the backend's init says. */
+int heap_open(struct heap *heap, const struct backend *backend, size_t size,
+	      size_t align);
+/* The same with flags of the caller's choice. */
+int heap_open_flags(struct heap *heap, const struct backend *backend,
+		    size_t size, size_t align, unsigned int flags);
+/* Open over the region whose managed size is @total. */
+int heap_open_total(struct heap *heap, const struct backend *backend,
+		    size_t total, size_t align);
+int heap_glue(struct heap *heap, size_t size);
+void heap_close(struct heap *heap);
+bool heap_canary_ok(const struct heap *heap);
+
+/*
+ * The block, or NULL; *@fault, when not NULL, gets 0 or the damage that a
+ * backend met on its way.
+ */
+void *heap_alloc(struct heap *heap, size_t size, int *fault);
+
+/*
+ * As rtalloc_realloc(): NULL @p allocates, @size 0 frees and gives NULL; NULL
+ * otherwise leaves @p as it was. @fault, when not NULL, gets 0 or the fault.
+ */
+void *heap_realloc(struct heap *heap, void *p, size_t size, int *fault);
+size_t heap_trim(struct heap *heap);
+struct rtalloc_snapshot heap_stats(const struct heap *heap);
+
+/* Bytes of control block and regions, to see whether anything changed. */
+void *heap_image(const struct heap *heap);
+bool heap_same(const struct heap *heap, const void *image);
+
+/* The generator of the golden vectors: 31 bits a draw. */
+u64 draw(u64 *state);
+
+/* A decimal number that is all of @text; false when it is not. */
+bool parse_u64(const char *text, u64 *value);
+
+#endif /* _RTALLOC_USER_HARNESS_H */

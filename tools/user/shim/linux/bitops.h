@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* bits of words and of arrays of words; __ffs and __fls want one set */
+#ifndef _SHIM_LINUX_BITOPS_H
+#define _SHIM_LINUX_BITOPS_H
+
+#include <linux/bits.h>
+#include <linux/kernel.h>
+
+static inline unsigned long __ffs(unsigned long x)
+{
+	return (unsigned long)__builtin_ctzl(x);
+}
+
+static inline unsigned long __fls(unsigned long x)
+{
+	return 63ul - (unsigned long)__builtin_clzl(x);
+}
+
+static inline int fls(unsigned int x)
+{
+	return x ? 32 - __builtin_clz(x) : 0;
+}
+
+static inline int fls64(u64 x)
+{
+	return x ? 64 - __builtin_clzll(x) : 0;
+}
+
+static inline u64 ror64(u64 x, unsigned int n)
+{
+	return x >> (n & 63) | x << (-n & 63);
+}
+
+static inline bool test_bit(unsigned long n, const unsigned long *map)
+{
+	return map[n / 64] >> (n % 64) & 1;
+}
+
+static inline void __set_bit(unsigned long n, unsigned long *map)
+{
+	map[n / 64] |= 1ul << (n % 64);
+}
+
+static inline void __clear_bit(unsigned long n, unsigned long *map)
+{
+	map[n / 64] &= ~(1ul << (n % 64));
+}
+
+static inline bool __test_and_clear_bit(unsigned long n, unsigned long *map)
+{
+	bool was = test_bit(n, map);
+
+	__clear_bit(n, map);
+	return was;
+}
+
+static inline unsigned long
+find_next_bit(const unsigned long *map, unsigned long size, unsigned long from)
+{
+	unsigned long word;
+
+	while (from < size) {
+		word = map[from / 64] >> (from % 64);
+		if (word)
+			return min(from + __ffs(word), size);
+		from = (from / 64 + 1) * 64;
+	}
+	return size;
+}
+
+#define for_each_set_bit_from(bit, map, size)				\
+	for ((bit) = find_next_bit(map, size, bit); (bit) < (size);	\
+	     (bit) = find_next_bit(map, size, (bit) + 1))
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* BIT and masks */
+#ifndef _SHIM_LINUX_BITS_H
+#define _SHIM_LINUX_BITS_H
+
+#define BITS_PER_LONG	64
+#define BIT(n)		(1ul << (n))
+#define BIT_ULL(n)	(1ull << (n))
+#define GENMASK(h, l)	((~0ul << (l)) & (~0ul >> (63 - (h))))
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* the flags that the public header names */
+#ifndef _SHIM_LINUX_GFP_H
+#define _SHIM_LINUX_GFP_H
+
+typedef unsigned int gfp_t;
+
+#define __GFP_ZERO	0x100u
+#define __GFP_NOWARN	0x2000u
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* min and max, each argument evaluated once */
+#ifndef _SHIM_LINUX_MINMAX_H
+#define _SHIM_LINUX_MINMAX_H
+
+#define __shim_pick(op, a, b) ({			\
+	__typeof__(a) __pick_a = (a);			\
+	__typeof__(b) __pick_b = (b);			\
+	(void)(&__pick_a == &__pick_b);			\
+	__pick_a op __pick_b ? __pick_a : __pick_b;	\
+})
+
+#define min(a, b)		__shim_pick(<, a, b)
+#define max(a, b)		__shim_pick(>, a, b)
+#define min_t(type, a, b)	__shim_pick(<, (type)(a), (type)(b))
+#define max_t(type, a, b)	__shim_pick(>, (type)(a), (type)(b))
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * unit.h - what the suites share.
+ *
+ * A test is a function over a fresh heap: NULL, or why it failed. The runner
+ * opens the heap, closes it and prints a line. A heap that a test opens for
+ * itself is the test's to close.
+ */
+#ifndef _RTALLOC_USER_UNIT_H
+#define _RTALLOC_USER_UNIT_H
+
+#include <linux/kernel.h>
+#include "harness.h"
+
+#define A8	8u
+#define KIB	1024ul
+#define MIB	(1ul << 20)
+#define GIB	(1ul << 30)
+
+/**
+ * struct test - one test
+ * @name: of the test
+ * @run: the test
+ * @backend: the one it is for; NULL: all of them
+ * @size: bytes of region of the heap it gets
+ * @align: of that heap; backends that do not know it are left out
+ */
+struct test {
+	const char *name;
+	const char *(*run)(struct heap *heap);
+	const char *backend;
+	size_t size;
+	size_t align;
+};
+
+/* Each suite ends with an entry without name. */
+extern const struct test contract_tests[];
+extern const struct test model_tests[];
+extern const struct test slab_tests[];
+extern const struct test memheap_tests[];
+
+/* Start of the random suites' generator, from SEED= or the clock. */
+extern u64 test_seed;
+
+const char *failed(const char *file, int line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Leave the test with a reason unless @cond holds. */
+#define EXPECT(cond, ...)						\
+	do {								\
+		if (!(cond))						\
+			return failed(__FILE__, __LINE__, __VA_ARGS__);	\
+	} while (0)
+
+#define EXPECT_EQ(got, want)						\
+	do {								\
+		long long got_ = (long long)(got);			\
+		long long want_ = (long long)(want);			\
+									\
+		EXPECT(got_ == want_, "%s is %lld, not %lld", #got,	\
+		       got_, want_);					\
+	} while (0)
+
+/* Leave the test if what it calls fails. */
+#define TRY(call)							\
+	do {								\
+		const char *why_ = (call);				\
+									\
+		if (why_)						\
+			return why_;					\
+	} while (0)
+
+/* Short forms of the hooks, for tests. */
+void *get(struct heap *heap, size_t size);
+int put(struct heap *heap, void *p);
+u64 where(const struct heap *heap, const void *p);
+size_t usable(const struct heap *heap, const void *p);
+
+/* Check finds nothing and no byte behind a region has changed. */
+const char *sound(struct heap *heap);
+
+/* All pieces of the heap, in batches of @batch; returns how many, < 0: error */
+long walk_all(const struct heap *heap, struct rtalloc_block *pieces,
+	      long room, int batch);
+
+/*
+ * The pieces of state @states, as text: "[OFFSET STATE SIZE]" with STATE one
+ * of F U I M, compared with @want.
+ */
+const char *map_is(const struct heap *heap, const char *states,
+		   const char *want);
+
+#endif /* _RTALLOC_USER_UNIT_H */

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2034
+#
+# What the guest scripts share.  A script sources this file, defines functions
+# test_NAME and ends with run_tests.  Each test prints one line: ok SCRIPT.NAME,
+# or not ok SCRIPT.NAME: the first thing that was wrong (the others follow, each
+# behind a '#').  After each test all heaps are destroyed, and the default
+# region must be whole again.
+#
+# Busybox sh only; helpers avoid programs where they can, for the emulated
+# processor starts one in about 10 ms.
+
+D=/sys/kernel/debug/rtalloc
+T=/sys/kernel/tracing
+MODULE=/rtalloc.ko
+TMP=/tmp/suite
+nl='
+'
+# One byte more than a request may have; its last_error marks a stale one.
+long=$(printf '%0256d' 0)
+stale='request is longer than 255 bytes'
+script=${0##*/}
+script=${script%.sh}
+test_name=
+failures=0
+mkdir -p $TMP
+
+# ---- verdicts ----------------------------------------------------------
+
+fail() {
+	failures=$((failures + 1))
+	if [ $failures -eq 1 ]; then
+		echo "not ok $script.$test_name: $*"
+	else
+		echo "# $script.$test_name: $*"
+	fi
+}
+
+# expect_eq WHAT GOT WANTED
+expect_eq() {
+	[ "$2" = "$3" ] || fail "$1 is '$2', wanted '$3'"
+}
+
+# expect_match WHAT GOT PATTERN: the whole of GOT, as in case.
+expect_match() {
+	# shellcheck disable=SC2254 # a pattern it is
+	case $2 in
+	$3) ;;
+	*) fail "$1 is '$2', wanted '$3'" ;;
+	esac
+}
+
+expect_file() {
+	[ -e "$1" ] || fail "$1 does not exist"
+}
+
+expect_no_file() {
+	[ ! -e "$1" ] || fail "$1 exists"
+}
+
+# A failed command that the test cannot do without: say so and end the test.
+give_up() {
+	fail "$*"
+	return 1
+}
+
+# ---- the module --------------------------------------------------------
+
+loaded() {
+	grep -q '^rtalloc ' /proc/modules
+}
+
+unload() {
+	! loaded || rmmod rtalloc
+}
+
+# load [PARAMETER...]: afresh
+load() {
+	unload || give_up "the module is in use" || return
+	insmod $MODULE "$@" || give_up "insmod $* failed"
+}
+
+# ---- requests ----------------------------------------------------------
+
+# put FILE WORD...: write a request; $err is the errno's text or empty.
+put() {
+	local file=$1
+
+	shift
+	err=$({ echo "$*" >"$D/$file"; } 2>&1) && err=
+	err=${err##*: }
+}
+
+# Where the reason for a refusal by FILE stands.
+error_file() {
+	case $1 in
+	*/*) errors=$D/${1%/*}/last_error ;;
+	*) errors=$D/last_error ;;
+	esac
+}
+
+# Let last_error say something that no test but the length's waits for.
+soil_last_error() {
+	case $1 in
+	*/*) echo "$long" >"$D/${1%/*}/free" ;;
+	*) echo "$long" >$D/control ;;
+	esac 2>/dev/null
+}
+
+accept() {
+	put "$@"
+	[ -z "$err" ] && return
+	error_file "$1"
+	fail "$*: refused, $err ($(cat "$errors"))"
+	return 1
+}
+
+# Everything that a refused request must not change.
+state() {
+	cat $D/heaps $D/regions $D/*/stats $D/*/check $D/*/map 2>/dev/null
+}
+
+# As state, without the counter that a lack of memory counts.
+state_but_failed() {
+	state | grep -v '^failed: '
+}
+
+# refuse FILE ERRNO-TEXT REASON-PATTERN WORD...
+refuse() {
+	local file=$1 want=$2 pattern=$3 view=state
+
+	shift 3
+	[ "$want" != 'Cannot allocate memory' ] || view=state_but_failed
+	soil_last_error "$file"
+	$view >$TMP/before
+	put "$file" "$@"
+	$view >$TMP/after
+	check_refusal "$file" "$want" "$pattern" "$file: $*"
+}
+
+# The same for a write of bytes that no shell word can hold.
+# refuse_bytes FILE ERRNO-TEXT REASON-PATTERN SOURCE
+refuse_bytes() {
+	soil_last_error "$1"
+	state >$TMP/before
+	err=$(dd if="$4" of="$D/$1" bs=1M 2>&1) && err=
+	err=${err%%"$nl"*}
+	err=${err##*: }
+	state >$TMP/after
+	check_refusal "$1" "$2" "$3" "$1 < $4"
+}
+
+check_refusal() {
+	local reason
+
+	error_file "$1"
+	reason=$(cat "$errors")
+	[ "$err" = "$2" ] || fail "$4: errno '$err', wanted '$2'"
+	case $reason in
+	*"$nl"*) fail "$4: last_error has several lines: $reason" ;;
+	esac
+	[ "$2" = 'Argument list too long' ] || [ "$reason" != "$stale" ] ||
+		fail "$4: last_error says nothing"
+	expect_match "$4: last_error" "$reason" "$3"
+	cmp -s $TMP/before $TMP/after ||
+		fail "$4: changed$(diff $TMP/before $TMP/after | tr '\n' ' ')"
+}
+
+create() {
+	accept control create "$@"
+}
+
+# alloc HEAP WORD...: sets $handle and $offset.
+alloc() {
+	local heap=$1
+
+	shift
+	handle=
+	offset=
+	accept "$heap/alloc" "$@" || return
+	read -r handle offset <"$D/$heap/alloc"
+}
+
+# ---- looking at a heap -------------------------------------------------
+
+# stat HEAP KEY: sets $value.
+stat() {
+	local key rest
+
+	value=
+	while IFS=': ' read -r key rest; do
+		[ "$key" != "$2" ] || value=$rest
+	done <"$D/$1/stats"
+}
+
+# expect_stats HEAP KEY=VALUE...
+expect_stats() {
+	local heap=$1 pair
+
+	shift
+	for pair; do
+		stat "$heap" "${pair%%=*}"
+		expect_eq "$heap: ${pair%%=*}" "$value" "${pair#*=}"
+	done
+}
+
+expect_check_ok() {
+	expect_eq "check of $1" "$(cat "$D/$1/check")" ok
+}
+
+# ---- running -----------------------------------------------------------
+
+destroy_all() {
+	local name rest
+
+	while read -r name rest; do
+		[ "$name" = '#' ] || echo "destroy $name force" >$D/control
+	done <$TMP/heaps
+}
+
+# Destroy what the test made; nothing of the default region may be missing.
+clean_up() {
+	local name kind size free heaps rest
+
+	loaded || return 0
+	cat $D/heaps >$TMP/heaps
+	destroy_all
+	cat $D/regions >$TMP/regions
+	while read -r name kind size free heaps rest; do
+		[ "$name" != '#' ] || continue
+		expect_eq "region $name: free of $size" "$free" "$size"
+		expect_eq "region $name: heaps" "$heaps" 0
+		[ "$name" = default ] || echo "region destroy $name" >$D/control
+	done <$TMP/regions
+	expect_eq "number of heaps" "$(grep -vc '^#' $D/heaps)" 0
+}
+
+# A script may define its own.
+set_up() {
+	loaded || load size=16M
+}
+
+run_tests() {
+	local tests
+
+	tests=$(sed -n 's/^test_\([a-z0-9_]*\)() {$/\1/p' "$0")
+	for test_name in $tests; do
+		failures=0
+		set_up && "test_$test_name"
+		clean_up
+		[ $failures -gt 0 ] || echo "ok $script.$test_name"
+	done
+}

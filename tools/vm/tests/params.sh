@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
+#
+# insmod with bad parameters: refused with an errno and one line in the log,
+# and nothing is left behind.  The physical ones come without a carve-out.
+. /tests/lib.sh
+
+set_up() {
+	# The log's lines about taint come with the first insmod.
+	load size=64K && unload
+}
+
+# What the kernel and the module said, without times.  Busybox's insmod tries
+# twice, so a line may be there twice.
+log_lines() {
+	dmesg | sed -n 's/^\[[^]]*\] //; /rtalloc/p' | sort -u
+}
+
+# bad ERRNO-TEXT REASON-PATTERN PARAMETER...
+bad() {
+	local want=$1 pattern=$2
+
+	shift 2
+	dmesg -c >/dev/null
+	if err=$(insmod $MODULE "$@" 2>&1); then
+		fail "insmod $* is accepted"
+		rmmod rtalloc
+		return
+	fi
+	expect_match "insmod $*: errno" "${err##*: }" "$want"
+	expect_match "insmod $*: the log" "$(log_lines)" "rtalloc: $pattern"
+	expect_eq "insmod $*: lines in the log" "$(log_lines | wc -l)" 1
+	expect_nothing_left "insmod $*"
+}
+
+expect_nothing_left() {
+	[ ! -e $D ] || fail "$1: debugfs directory is left"
+	! grep -q rtalloc /proc/iomem || fail "$1: a line in iomem is left"
+	! loaded || fail "$1: the module is loaded"
+}
+
+good() {
+	load "$@" || return
+	expect_file $D/control
+	unload
+	expect_nothing_left "insmod $* and rmmod"
+}
+
+test_words() {
+	local word
+
+	for word in abc '' 16X 1.5M 0x 0xG -1 -16M +16M 16MM 1K6 \
+		99999999999999999999 0xffffffffffffffffff 17179869184G; do
+		bad 'Invalid argument' "*not*number*" "size=$word"
+		bad 'Invalid argument' "*not*number*" size=1M "phys=$word"
+	done
+}
+
+test_size_limits() {
+	bad 'Invalid argument' '*size is below 64 KiB*' size=1
+	bad 'Invalid argument' '*size is below 64 KiB*' size=60K
+	bad 'Invalid argument' '*size is below 64 KiB*' size=65535
+	bad 'Invalid argument' '*size is not a multiple of 4096*' size=65537
+	bad 'Invalid argument' '*size is not a multiple of 4096*' size=69631
+	good size=65536
+	good size=0x11000
+	good size=64k
+}
+
+test_size_above_half_of_memory() {
+	local key kilobytes rest pages
+
+	while read -r key kilobytes rest; do
+		[ "$key" != MemTotal: ] || break
+	done </proc/meminfo
+	pages=$((kilobytes / 4 / 2))
+	bad 'Invalid argument' '*above half of memory*' \
+		size=$(((pages + 1) * 4096))
+	bad 'Invalid argument' '*above half of memory*' size=4G
+	bad 'Invalid argument' '*above half of memory*' \
+		size=0xfffffffffffff000
+	bad 'Invalid argument' '*not a multiple*' size=0xffffffffffffffff
+	good size=$((pages * 4096))
+}
+
+test_no_region() {
+	load size=0 || return
+	expect_eq regions "$(grep -vc '^#' $D/regions)" 0
+	refuse control 'No such file or directory' 'there is no region' \
+		create a slab 64K
+	unload
+	bad 'Invalid argument' '*size is below 64 KiB*' size=0 phys=0x10000000
+}
+
+test_phys_unaligned() {
+	bad 'Invalid argument' '*phys is not a multiple of 4096*' \
+		size=1M phys=0x10000001
+	bad 'Invalid argument' '*phys is not a multiple of 4096*' \
+		size=1M phys=1
+	bad 'Invalid argument' '*size is not a multiple of 4096*' \
+		size=65537 phys=0x10000000
+}
+
+test_phys_over_system_memory() {
+	local phys
+
+	# Low memory, the kernel's own, free memory, across its end.
+	for phys in 0x1000 0x100000 0x8000000 0x10000000 0x1ff00000; do
+		bad 'Device or resource busy' '*memory that the kernel uses*' \
+			size=1M phys=$phys
+	done
+}
+
+test_phys_claimed() {
+	# The input/output controller of the emulated PC.
+	bad 'Device or resource busy' '*phys range*' size=64K phys=0xfec00000
+}
+
+test_phys_beyond_the_address_space() {
+	bad 'Device or resource busy' '*phys range*' \
+		size=1M phys=0x1000000000000000
+	bad 'Device or resource busy' '*phys range*' \
+		size=1M phys=0x7ffffffffff00000
+}
+
+test_phys_wraps_around() {
+	bad 'Invalid argument' '*wraps around*' \
+		size=2M phys=0xfffffffffff00000
+	bad 'Invalid argument' '*wraps around*' \
+		size=0xfffffffffffff000 phys=0x10000000
+}
+
+# Between memory's end and the devices nothing keeps what is written to it.
+test_phys_without_memory() {
+	bad '*' '*region not created: phys range*' size=1M phys=0x30000000
+}
+
+run_tests

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
+#
+# The tool rtheap on the real module; real traces played into both backends.
+. /tests/lib.sh
+
+traces=/traces
+
+# run STATUS WORD...: rtheap with that exit status; its output in $out.
+run() {
+	local want=$1 status=0
+
+	shift
+	out=$(rtheap "$@" 2>$TMP/stderr) || status=$?
+	[ $status -eq "$want" ] ||
+		fail "rtheap $*: exit status $status, wanted $want: $out $(cat $TMP/stderr)"
+}
+
+# json: $out as lines "PATH VALUE" in $TMP/json.
+json() {
+	echo "$out" | awk -f /tests/json.awk >$TMP/json 2>$TMP/stderr ||
+		fail "$(cat $TMP/stderr)"
+}
+
+# expect_json PATH VALUE
+expect_json() {
+	expect_eq "$1" "$(sed -n "s/^$1 //p" $TMP/json)" "$2"
+}
+
+test_json_checker() {
+	local good bad
+
+	for good in '{}' '[]' '{"a": [1, -2.5e3, true, {"b": "\"x"}]}' '""'; do
+		echo "$good" | awk -f /tests/json.awk >/dev/null 2>&1 ||
+			fail "$good is refused"
+	done
+	for bad in '' '{' '{"a" 1}' '{a: 1}' '[1,]' '{"a": 1,}' '01' '[1] 2' \
+		'"x' 'nul' '{"a": }'; do
+		! echo "$bad" | awk -f /tests/json.awk >/dev/null 2>&1 ||
+			fail "$bad is accepted"
+	done
+}
+
+test_heaps() {
+	run 0 create demo slab 1M
+	run 0 create other memheap 256K --align=64 --mode=best
+	run 0 list
+	expect_match "the list" "$out" '*demo*slab*other*memheap*'
+	expect_stats other align=64 backend=memheap
+	run 0 region create two 1M
+	run 0 extend other 128K --region=two
+	run 0 region list
+	expect_match "the regions" "$out" '*default*two*'
+	run 0 trim demo
+	run 0 check demo
+	run 0 destroy demo
+	run 0 destroy other
+	expect_no_file $D/demo
+	run 0 region destroy two
+	expect_eq "regions" "$(grep -vc '^#' $D/regions)" 1
+}
+
+test_blocks() {
+	run 0 create demo memheap 1M
+	run 0 alloc demo 100 --owner=net0 --count=3
+	expect_eq "the result" "$out" "1 48${nl}2 200${nl}3 352"
+	run 0 fill demo 1 2 3
+	run 0 realloc demo 2 5000
+	expect_match "the result" "$out" '2 [0-9]*'
+	run 0 verify demo 1 2 3
+	run 0 free demo 1 3
+	expect_stats demo live=1 reallocs=1
+	expect_check_ok demo
+}
+
+test_json() {
+	run 0 create demo memheap 1M
+	run 0 alloc demo 100 --owner='a"b'
+	run 0 alloc demo 5000
+	run 0 stats demo --json
+	json
+	expect_json .name demo
+	expect_json .live 2
+	expect_json .backend memheap
+	run 0 map demo --json
+	json
+	expect_match "pieces in the JSON" \
+		"$(sed -n 's/^\.[a-z]*\.length //p' $TMP/json)" \
+		"$(grep -vc '^#' $D/demo/map)"
+	run 0 map demo
+	expect_match "the drawn map" "$out" '*#*.*'
+}
+
+test_refusals() {
+	run 0 create demo slab 1M
+	run 1 create demo slab 1M
+	expect_match "the message" "$(cat $TMP/stderr)" '*a heap of that name exists*'
+	run 2 create a/b slab 1M
+	run 1 create tiny slab 100
+	run 1 alloc demo 1G
+	expect_match "the message" "$(cat $TMP/stderr)" '*ENOMEM*no room for*'
+	run 1 free demo 7
+	run 1 free demo 0
+	run 1 stats nowhere
+	run 1 replay /nowhere demo
+	run 2 alloc demo
+	run 2 frobnicate
+	run 2 alloc demo many
+	expect_stats demo live=0
+}
+
+test_without_the_module() {
+	unload
+	run 1 list
+	[ -s $TMP/stderr ] || fail "no message without the module"
+}
+
+# ---- traces ------------------------------------------------------------
+
+# replay TRACE BACKEND SIZE FAILED-PATTERN [OPTION...]
+replay() {
+	local status=0
+
+	create "$2" "$2" "$3" $5 || return
+	out=$(rtheap replay --json "$1" "$2" 2>$TMP/stderr) || status=$?
+	json
+	sed -n 's/^\.//; s/ /=/p' $TMP/json | grep -E \
+		'^(events|failed|peak_|largest|overhead)' | tr '\n' ' ' |
+		sed "s|^|# ${1##*/} $2 $3: |; s/ \$//"
+	echo
+	expect_json .check ok
+	expect_json .live 0
+	expect_json .played "$(sed -n 's/^\.events //p' $TMP/json)"
+	failed=$(sed -n 's/^\.failed //p' $TMP/json)
+	expect_match "failed allocations" "$failed" "$4"
+	[ "$failed" = 0 ] || status=$((status - 1))
+	expect_eq "exit status" $status 0
+	expect_stats "$2" live=0 faults=0 failed="$failed"
+	expect_check_ok "$2"
+	accept control destroy "$2"
+}
+
+test_replay_fs_memheap() {
+	replay $traces/fs.trace.gz memheap 8M 0
+}
+
+test_replay_fs_slab() {
+	replay $traces/fs.trace.gz slab 8M 0
+}
+
+test_replay_net() {
+	replay $traces/net.trace.gz memheap 2M 0
+	replay $traces/net.trace.gz memheap 1M 0 mode=best
+	replay $traces/net.trace.gz slab 2M 0
+}
+
+# Too small on purpose: failures are counted, nothing else goes wrong.
+test_replay_into_a_small_heap() {
+	replay $traces/net.trace.gz memheap 1M '[1-9]*'
+	replay $traces/net.trace.gz slab 1M '[1-9]*'
+	replay $traces/net.trace.gz memheap 128K '[1-9]*'
+	replay $traces/net.trace.gz slab 128K '[1-9]*'
+}
+
+test_bad_traces() {
+	create demo memheap 1M
+	printf 'a 1 2 3\n' >$TMP/no-header
+	printf '# rtalloc-trace v1\na 1\n' >$TMP/short
+	printf '# rtalloc-trace v1\nf 1\n' >$TMP/free-first
+	printf '# rtalloc-trace v1\na 1 8 x\na 1 8 x\n' >$TMP/twice
+	head -c 5000 /dev/urandom >$TMP/random
+	head -c 5000 $traces/net.trace.gz >$TMP/cut.gz
+	for file in no-header short free-first twice random cut.gz; do
+		run 1 replay $TMP/$file demo
+		[ -s $TMP/stderr ] || fail "$file: no message"
+	done
+	expect_stats demo live=0 allocs=0
+}
+
+test_record() {
+	while :; do
+		ls -R /proc/1
+	done >/dev/null 2>&1 &
+	lister=$!
+	run 0 record --seconds=2 $TMP/own.trace.gz
+	kill $lister
+	wait
+	expect_match "the header" "$(zcat $TMP/own.trace.gz | head -n 1)" \
+		'# rtalloc-trace v1*'
+	[ "$(zcat $TMP/own.trace.gz | wc -l)" -gt 1000 ] ||
+		fail "$(zcat $TMP/own.trace.gz | wc -l) lines only"
+	expect_eq "tracing instances left" "$(ls $T/instances)" ''
+	replay $TMP/own.trace.gz memheap 8M 0
+}
+
+test_record_a_command() {
+	run 0 record $TMP/ls.trace -- ls -R /proc/1/task
+	expect_match "the header" "$(head -n 1 $TMP/ls.trace)" \
+		'# rtalloc-trace v1*'
+	replay $TMP/ls.trace memheap 8M 0
+}
+
+run_tests

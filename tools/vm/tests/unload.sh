@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
+#
+# Unloading: refused while a file is open, says what was left, leaves nothing.
+. /tests/lib.sh
+
+# What rmmod of busybox says of EAGAIN, the errno of a module in use.
+busy='Resource temporarily unavailable'
+
+expect_busy() {
+	err=$(rmmod rtalloc 2>&1) && fail "rmmod works while $1 is open"
+	expect_eq "rmmod while $1 is open" "${err##*: }" "$busy"
+	loaded || load size=16M
+}
+
+test_open_files() {
+	local file
+
+	create demo slab 256K
+	for file in control heaps regions backends last_error demo/alloc \
+		demo/free demo/fill demo/verify demo/realloc demo/stats \
+		demo/map demo/check demo/last_error; do
+		expect_file $D/$file
+		exec 3<$D/$file
+		expect_busy $file
+		exec 3<&-
+	done
+	alloc demo 100
+	expect_check_ok demo
+	rmmod rtalloc || fail "rmmod is refused after closing"
+	expect_no_file $D
+}
+
+test_open_file_of_a_destroyed_heap() {
+	create demo slab 256K
+	exec 3<$D/demo/map
+	accept control destroy demo
+	expect_busy "a file of a destroyed heap"
+	exec 3<&-
+	rmmod rtalloc || fail "rmmod is refused after closing"
+}
+
+test_leftover_blocks_are_reported() {
+	create empty slab 256K
+	create two memheap 256K
+	create three slab 256K
+	for heap in two three; do
+		alloc $heap 100
+		alloc $heap 100
+	done
+	alloc three 1000
+	dmesg -c >/dev/null
+	rmmod rtalloc || fail "rmmod is refused"
+	expect_eq "the log" "$(dmesg | sed 's/^\[[^]]*\] //; s/([0-9]* bytes)/(N bytes)/')" \
+		"rtalloc: two: 2 blocks (N bytes) were left over, released
+rtalloc: three: 3 blocks (N bytes) were left over, released"
+	expect_no_file $D
+}
+
+test_silent_without_leftovers() {
+	create one memheap 256K
+	alloc one 100
+	accept one/free 1
+	dmesg -c >/dev/null
+	rmmod rtalloc
+	expect_eq "the log" "$(dmesg)" ''
+}
+
+# Someone makes heaps all the time; whenever rmmod succeeds, all is gone.
+test_unload_while_heaps_are_made() {
+	local tries=0
+
+	make_heaps &
+	while ! rmmod rtalloc 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 500 ] || break
+	done
+	touch $TMP/stop
+	wait
+	rm -f $TMP/stop
+	! loaded || fail "never unloaded"
+	expect_no_file $D
+} 2>/dev/null
+
+make_heaps() {
+	while [ ! -e $TMP/stop ]; do
+		echo "create x memheap 64K" >$D/control
+		echo 100 >$D/x/alloc
+		echo "destroy x force" >$D/control
+	done
+} 2>/dev/null
+
+# ---- leaks -------------------------------------------------------------
+
+# Kilobytes of slab and vmalloc memory, when what is freed late is free.
+measure() {
+	echo 3 >/proc/sys/vm/drop_caches
+	sleep 1
+	awk '/^Slab:/ { slab = $2 } /^VmallocUsed:/ { vmalloc = $2 }
+	END { print slab, vmalloc }' /proc/meminfo
+}
+
+# One life of the module: 20 heaps, two blocks in each, all left behind.
+live_once() {
+	local i=0
+
+	insmod $MODULE size=8M || return
+	while [ $i -lt 20 ]; do
+		echo "create h$i memheap 64K"
+		i=$((i + 1))
+	done | while read -r line; do
+		echo "$line" >$D/control
+	done
+	for heap in $D/h[0-9]*; do
+		echo 100 >"$heap/alloc"
+		echo 100 >"$heap/alloc"
+	done
+	rmmod rtalloc
+}
+
+# A region left behind would be 8192 kB of vmalloc, the records of heaps (about
+# 1.5 kB each) 600 kB of slab after 20 lives.  The tolerance is what the kernel
+# itself moves by when nothing happens, seen to be below 100 kB, times four.
+test_twenty_lives() {
+	local i=0 before after
+
+	unload
+	live_once || fail "the first life"
+	before=$(measure)
+	while [ $i -lt 20 ]; do
+		live_once || fail "life $i"
+		i=$((i + 1))
+	done
+	after=$(measure)
+	expect_close "slab memory" "${before% *}" "${after% *}" 400
+	expect_close "vmalloc memory" "${before#* }" "${after#* }" 400
+}
+
+# Heaps made and destroyed while the module stays.
+test_five_hundred_heaps() {
+	local i=0 before after
+
+	before=$(measure)
+	while [ $i -lt 500 ]; do
+		echo "create x slab 256K" >$D/control
+		echo 100 >$D/x/alloc
+		echo 5000 >$D/x/alloc
+		echo "destroy x force" >$D/control
+		i=$((i + 1))
+	done
+	after=$(measure)
+	expect_close "slab memory" "${before% *}" "${after% *}" 400
+	expect_close "vmalloc memory" "${before#* }" "${after#* }" 400
+}
+
+expect_close() {
+	[ $(($3 - $2)) -lt "$4" ] || fail "$1 grew from $2 to $3 kB"
+}
+
+run_tests
