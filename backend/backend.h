@@ -37,12 +37,13 @@
  * @has_owner: blocks carry an owner tag
  * @trim_steps: how many calls of @trim make a whole trim; 0 without @trim
  * @init: a heap over @size bytes at @base, which is page aligned. -ENOSPC:
- *	too small; -EINVAL: alignment or flag not known to this backend.
- *	Called once, before any other hook.
+ *	too small; -EINVAL: a flag that this backend does not know. The core
+ *	has checked @align. Called once, before any other hook.
  * @add_region: glue in @size more bytes at @base; NULL where the backend
  *	cannot. -ENOSPC as for @init.
  * @alloc: @size is not 0 when the core calls; any value must be safe. NULL
- *	when there is no memory.
+ *	when there is no memory, ERR_PTR(-RTALLOC_CORRUPT) when the structure
+ *	is found damaged: the core then closes the heap.
  * @alloc_aligned: as @alloc; @align is a power of two
  * @resize: change the block at @p to *@size bytes in place. 0: done.
  *	-ENOSPC: it must move to a block of *@size bytes (which the hook may

@@ -73,6 +73,7 @@ struct arena {
 	size_t tail;		/* offset of the last header */
 	size_t available;
 	size_t max_used;
+	s64 below_max;		/* by how much less is in use now */
 	struct item list;	/* head of the free list */
 };
 
@@ -109,8 +110,8 @@ static inline bool item_is_free(const struct item *item)
 }
 
 /* @item becomes the free block behind @after in address order. */
-static void item_insert(struct item *item, struct item *after,
-			struct arena *arena)
+static __always_inline void item_insert(struct item *item, struct item *after,
+					struct arena *arena)
 {
 	item->magic = MAGIC_FREE;
 	memset(item->owner, 0, sizeof(item->owner));
@@ -140,15 +141,30 @@ static inline void free_insert(struct item *item, struct item *before)
 	before->prev_free = item;
 }
 
-static inline void free_push(struct item *item)
+static inline void free_push(struct arena *arena, struct item *item)
 {
-	free_insert(item, item->arena->list.next_free);
+	free_insert(item, arena->list.next_free);
 }
 
 static inline void free_remove(struct item *item)
 {
 	item->next_free->prev_free = item->prev_free;
 	item->prev_free->next_free = item->next_free;
+}
+
+/* @old leaves the list, @item joins it at the front: often the same place. */
+static __always_inline void free_replace(struct arena *arena, struct item *old,
+					 struct item *item)
+{
+	if (unlikely(old->prev_free != &arena->list)) {
+		free_remove(old);
+		free_push(arena, item);
+		return;
+	}
+	item->next_free = old->next_free;
+	item->prev_free = &arena->list;
+	item->next_free->prev_free = item;
+	arena->list.next_free = item;
 }
 
 static void free_insert_sorted(const struct memheap *mh, struct item *item)
@@ -164,14 +180,21 @@ static void free_insert_sorted(const struct memheap *mh, struct item *item)
 
 /* ---- accounting ------------------------------------------------------ */
 
+/* The sign of below_max tells when the maximum of what is used has to move. */
 static inline void available_sub(struct arena *arena, size_t bytes)
 {
-	size_t used;
-
 	arena->available -= bytes;
-	used = arena->size - arena->available;
-	if (used > arena->max_used)
-		arena->max_used = used;
+	arena->below_max -= bytes;
+	if (unlikely(arena->below_max < 0)) {
+		arena->max_used -= arena->below_max;
+		arena->below_max = 0;
+	}
+}
+
+static inline void available_add(struct arena *arena, size_t bytes)
+{
+	arena->available += bytes;
+	arena->below_max += bytes;
 }
 
 /* ---- alloc ----------------------------------------------------------- */
@@ -187,26 +210,29 @@ static inline size_t payload_for(const struct memheap *mh, size_t size)
 }
 
 /* Cut a free item off the end of @item, which keeps @size bytes. */
-static struct item *item_split(const struct memheap *mh, struct item *item,
-			       size_t size)
+static __always_inline struct item *item_split(const struct memheap *mh,
+					       struct arena *arena,
+					       struct item *item, size_t size)
 {
 	struct item *rest = (struct item *)((u8 *)item + mh->header + size);
 
-	item_insert(rest, item, item->arena);
+	item_insert(rest, item, arena);
 	return rest;
 }
 
 /* Use @item, which is free and holds at least @size bytes. */
-static __always_inline void *item_take(const struct memheap *mh, struct item *item,
-			      size_t size)
+static __always_inline void *item_take(const struct memheap *mh,
+				       struct arena *arena, struct item *item,
+				       size_t size)
 {
-	struct arena *arena = item->arena;
 	size_t payload = item_size(mh, item);
+	size_t whole = size + mh->header;
 
-	free_remove(item);
-	if (payload >= size + mh->header + mh->payload_min) {
-		free_push(item_split(mh, item, size));
-		payload = size + mh->header;
+	if (likely(payload >= whole + mh->payload_min)) {
+		free_replace(arena, item, item_split(mh, arena, item, size));
+		payload = whole;
+	} else {
+		free_remove(item);
 	}
 	item->magic = MAGIC_USED;
 	item->next_free = NULL;
@@ -225,7 +251,7 @@ static __always_inline void *arena_alloc(const struct memheap *mh, struct arena 
 	for (item = arena->list.next_free; item != &arena->list;
 	     item = item->next_free)
 		if (item_size(mh, item) >= size)
-			return item_take(mh, item, size);
+			return item_take(mh, arena, item, size);
 	return NULL;
 }
 
@@ -240,7 +266,7 @@ static noinline void *arenas_alloc(struct memheap *mh, size_t size)
 	return p;
 }
 
-/* From the first arena; see core/front.h for the fast hooks. */
+/* From the first arena; see core/front.h. */
 static __always_inline bool memheap_alloc_fast(void *ctrl, size_t size,
 					       void **p)
 {
@@ -312,11 +338,11 @@ static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 		if (payload < size || payload - size < gap)
 			continue;
 		if (gap) {
-			item = item_split(mh, item, gap - mh->header);
-			arena->available -= mh->header;
-			free_push(item);
+			item = item_split(mh, arena, item, gap - mh->header);
+			available_sub(arena, mh->header);
+			free_push(arena, item);
 		}
-		return item_take(mh, item, size);
+		return item_take(mh, arena, item, size);
 	}
 	return NULL;
 }
@@ -370,11 +396,13 @@ static __always_inline bool item_is_live(const struct arena *arena,
 {
 	const struct item *next = item->next, *prev = item->prev;
 
-	return item->magic == MAGIC_USED && item->arena == arena &&
-	       next > item && (size_t)((u8 *)next - arena->start) <= arena->tail &&
-	       (size_t)((u8 *)prev - arena->start) <= arena->tail &&
-	       next->prev == item && prev->next == item &&
-	       (next->magic | 1) == MAGIC_USED;
+	if (unlikely(item->magic != MAGIC_USED) ||
+	    unlikely(item->arena != arena) || unlikely(next <= item) ||
+	    unlikely((size_t)((u8 *)next - arena->start) > arena->tail) ||
+	    unlikely((size_t)((u8 *)prev - arena->start) > arena->tail))
+		return false;
+	return likely(next->prev == item) && likely(prev->next == item) &&
+	       likely((next->magic | 1) == MAGIC_USED);
 }
 
 /* Why @item, which may be read, is not a live block. */
@@ -407,56 +435,60 @@ static int block_fault(struct memheap *mh, void *p)
 /* ---- free ------------------------------------------------------------ */
 
 /* @item becomes free and swallows free neighbours. */
-static __always_inline void item_release(const struct memheap *mh, struct item *item)
+static __always_inline void item_release(const struct memheap *mh,
+					 struct arena *arena,
+					 struct item *item, bool sorted)
 {
-	struct arena *arena = item->arena;
 	struct item *prev = item->prev, *next = item->next;
 	size_t gain = item_size(mh, item);
-	bool listed = false;
+	bool right = item_is_free(next);
 
 	item->magic = MAGIC_FREE;
 	memset(item->owner, 0, sizeof(item->owner));
-	if (item_is_free(prev)) {
-		item_remove(item);
-		item = prev;
+	if (right) {
 		gain += mh->header;
-		listed = true;
-	}
-	if (item_is_free(next)) {
-		free_remove(next);
 		item_remove(next);
-		gain += mh->header;
 	}
-	arena->available += gain;
-	if (listed)
-		return;
-	if (mh->best_fit)
+	if (item_is_free(prev)) {
+		/* It keeps its place in the free list. */
+		gain += mh->header;
+		item_remove(item);
+		if (right)
+			free_remove(next);
+	} else if (sorted) {
+		if (right)
+			free_remove(next);
 		free_insert_sorted(mh, item);
-	else
-		free_push(item);
+	} else if (right) {
+		free_replace(arena, next, item);
+	} else {
+		free_push(arena, item);
+	}
+	available_add(arena, gain);
 }
 
-/* A block of the first arena; see core/front.h for the fast hooks. */
+/* A block of the first arena, without BEST_FIT; see core/front.h. */
 static __always_inline bool memheap_free_fast(void *ctrl, void *p)
 {
 	struct memheap *mh = ctrl;
 	struct item *item = payload_item(mh, p);
 
 	if (unlikely(!item_in_arena(mh, &mh->arena[0], item)) ||
-	    unlikely(!item_is_live(&mh->arena[0], item)) || mh->best_fit)
+	    unlikely(!item_is_live(&mh->arena[0], item)))
 		return false;
-	item_release(mh, item);
+	item_release(mh, &mh->arena[0], item, false);
 	return true;
 }
 
 static int memheap_free(void *ctrl, void *p)
 {
 	struct memheap *mh = ctrl;
+	struct item *item = payload_item(mh, p);
 	int err = block_fault(mh, p);
 
-	if (unlikely(err))
+	if (err)
 		return err;
-	item_release(mh, payload_item(mh, p));
+	item_release(mh, item->arena, item, mh->best_fit);
 	return 0;
 }
 
@@ -473,8 +505,8 @@ static int item_grow(const struct memheap *mh, struct item *item, size_t size)
 		return -ENOSPC;
 	free_remove(right);
 	item_remove(right);
-	rest = item_split(mh, item, size);
-	free_push(rest);
+	rest = item_split(mh, item->arena, item, size);
+	free_push(item->arena, rest);
 	available_sub(item->arena, size - have);
 	return 0;
 }
@@ -488,15 +520,15 @@ static void item_shrink(const struct memheap *mh, struct item *item,
 
 	if (size + mh->header + mh->payload_min >= have)
 		return;
-	rest = item_split(mh, item, size);
+	rest = item_split(mh, arena, item, size);
 	right = rest->next;
-	arena->available += item_size(mh, rest);
+	available_add(arena, item_size(mh, rest));
 	if (item_is_free(right)) {
 		free_remove(right);
 		item_remove(right);
-		arena->available += mh->header;
+		available_add(arena, mh->header);
 	}
-	free_push(rest);
+	free_push(arena, rest);
 }
 
 static int memheap_resize(void *ctrl, void *p, size_t *size)
@@ -737,7 +769,8 @@ static int arena_check(struct memheap *mh, struct arena *arena,
 	if (err)
 		return err;
 	if (available != arena->available ||
-	    arena->size - available > arena->max_used)
+	    arena->below_max < 0 ||
+	    arena->size - available != arena->max_used - arena->below_max)
 		return fault_at(mh, arena, first, RTALLOC_CORRUPT, fault,
 				"available is miscounted");
 	return 0;
@@ -777,7 +810,7 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 	};
 	/* Between the tail and itself, which closes the circle. */
 	item_insert(first, tail, arena);
-	free_push(first);
+	free_push(arena, first);
 }
 
 static int memheap_add_region(void *ctrl, void *base, size_t size)

@@ -4,8 +4,9 @@
  *
  * A region is vmalloc memory, or a physical carve-out that the kernel was
  * told to leave alone (memmap=SIZE$BASE). A physical range is refused unless
- * it is disjoint from system memory and nobody else has claimed it: a typing
- * error must not hand out live kernel memory. Which pages are cut out is kept
+ * all of it is declared reserved, nobody else has claimed it and it holds what
+ * is written to it: a typing error must not hand out live kernel memory or a
+ * device. Which pages are cut out is kept
  * by a gen_pool, outside the region.
  *
  * Locks: rtalloc_registry_lock (a mutex) around everything here.
@@ -64,6 +65,18 @@ struct rtalloc_region *rtalloc_region_find(const char *name)
 	return NULL;
 }
 
+/* Pages of all vmalloc regions: at most half of memory, so never too many. */
+static unsigned long pages_taken(void)
+{
+	struct rtalloc_region *region;
+	unsigned long pages = 0;
+
+	list_for_each_entry(region, &rtalloc_regions, node)
+		if (!region->phys)
+			pages += region->size >> PAGE_SHIFT;
+	return pages;
+}
+
 static int params_check(const struct rtalloc_region_params *params,
 			const char **why)
 {
@@ -75,8 +88,10 @@ static int params_check(const struct rtalloc_region_params *params,
 		return refuse(-EINVAL, "size is below 64 KiB", why);
 	if (!PAGE_ALIGNED(params->size))
 		return refuse(-EINVAL, "size is not a multiple of 4096", why);
-	if (!params->phys && params->size >> PAGE_SHIFT > totalram_pages() / 2)
-		return refuse(-EINVAL, "size is above half of memory", why);
+	if (!params->phys &&
+	    params->size >> PAGE_SHIFT > totalram_pages() / 2 - pages_taken())
+		return refuse(-EINVAL,
+			      "all regions would be above half of memory", why);
 	if (!PAGE_ALIGNED(params->phys))
 		return refuse(-EINVAL, "phys is not a multiple of 4096", why);
 	if (end < params->phys)
@@ -86,21 +101,53 @@ static int params_check(const struct rtalloc_region_params *params,
 	return 0;
 }
 
+/* Does every page hold what is written to it? What was there stays. */
+static bool is_memory(void *base, size_t size)
+{
+	static const unsigned long patterns[] = { 0x5a5a5a5aul, ~0x5a5a5a5aul };
+	unsigned long *word = base, *end = base + size;
+	unsigned long old, i;
+	bool ok = true;
+
+	for (; ok && word < end; word += PAGE_SIZE / sizeof(*word)) {
+		old = READ_ONCE(*word);
+		for (i = 0; i < ARRAY_SIZE(patterns); i++) {
+			WRITE_ONCE(*word, patterns[i]);
+			mb();	/* the value must come back from memory */
+			ok &= READ_ONCE(*word) == patterns[i];
+		}
+		WRITE_ONCE(*word, old);
+	}
+	return ok;
+}
+
+static int phys_map(struct rtalloc_region *region, const char **why)
+{
+	region->base = memremap(region->phys, region->size, MEMREMAP_WB);
+	if (!region->base)
+		return refuse(-ENOMEM, "phys range cannot be mapped", why);
+	if (is_memory(region->base, region->size))
+		return 0;
+	memunmap(region->base);
+	return refuse(-ENXIO, "phys range holds no memory", why);
+}
+
+/* Only what the boot loader or memmap= declared reserved, and nobody claims. */
 static int phys_claim(struct rtalloc_region *region, const char **why)
 {
-	if (region_intersects(region->phys, region->size,
-			      IORESOURCE_SYSTEM_RAM,
-			      IORES_DESC_NONE) != REGION_DISJOINT)
+	int err;
+
+	if (region_intersects(region->phys, region->size, IORESOURCE_MEM,
+			      IORES_DESC_RESERVED) != REGION_INTERSECTS)
 		return refuse(-EBUSY,
-			      "phys range is memory that the kernel uses", why);
+			      "phys range is not reserved (memmap=SIZE$BASE)",
+			      why);
 	if (!request_mem_region(region->phys, region->size, "rtalloc"))
-		return refuse(-EBUSY,
-			      "phys range is claimed or does not exist", why);
-	region->base = memremap(region->phys, region->size, MEMREMAP_WB);
-	if (region->base)
-		return 0;
-	release_mem_region(region->phys, region->size);
-	return refuse(-ENOMEM, "phys range cannot be mapped", why);
+		return refuse(-EBUSY, "phys range is claimed already", why);
+	err = phys_map(region, why);
+	if (err)
+		release_mem_region(region->phys, region->size);
+	return err;
 }
 
 static int memory_claim(struct rtalloc_region *region, const char **why)
@@ -108,7 +155,8 @@ static int memory_claim(struct rtalloc_region *region, const char **why)
 	if (region->phys)
 		return phys_claim(region, why);
 	region->base = __vmalloc(region->size,
-				 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+				 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+				 __GFP_RETRY_MAYFAIL);
 	if (!region->base)
 		return refuse(-ENOMEM, "no memory for the region", why);
 	return 0;
@@ -214,7 +262,8 @@ void rtalloc_region_paste(struct rtalloc_region *region, void *base,
  *
  * Context: Process context, may sleep.
  * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment), -EEXIST,
- *	-EBUSY (the range is in use), -ENOMEM. One line in the log says why.
+ *	-EBUSY (the range is not reserved or in use), -ENXIO (no memory there),
+ *	-ENOMEM. One line in the log says why.
  */
 struct rtalloc_region *
 rtalloc_region_create(const struct rtalloc_region_params *params)

@@ -56,6 +56,7 @@ struct view {
 /* One open file of alloc or realloc: its own last result. */
 struct session {
 	struct view *view;
+	bool written;
 	char result[RESULT_MAX];
 };
 
@@ -318,7 +319,7 @@ static ssize_t session_read(struct file *file, char __user *buf, size_t len,
 	char text[RESULT_MAX];
 
 	mutex_lock(&view->lock);
-	memcpy(text, *session->result ? session->result : view->latest,
+	memcpy(text, session->written ? session->result : view->latest,
 	       RESULT_MAX);
 	mutex_unlock(&view->lock);
 	return simple_read_from_buffer(buf, len, pos, text, strlen(text));
@@ -336,6 +337,8 @@ static ssize_t session_write(struct file *file, const char __user *buf,
 	int err;
 
 	mutex_lock(&view->lock);
+	session->written = true;
+	*session->result = '\0';
 	err = request_read(&req, buf, len, &why);
 	if (err)
 		view_refuse(view, err, "%s", why);

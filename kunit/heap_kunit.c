@@ -254,9 +254,15 @@ static void lock_follows_the_backend(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, rtalloc_heap_is_bounded(slab));
 	KUNIT_EXPECT_TRUE(test, slab->is_raw);
 	KUNIT_EXPECT_FALSE(test, rtalloc_heap_is_bounded(plain));
-	KUNIT_EXPECT_FALSE(test, plain->is_raw);
+	KUNIT_EXPECT_TRUE(test, plain->may_sleep);
 	KUNIT_EXPECT_FALSE(test, rtalloc_heap_is_bounded(raw));
+	KUNIT_EXPECT_FALSE(test, raw->may_sleep);
+	KUNIT_EXPECT_FALSE(test, slab->may_sleep);
 	KUNIT_EXPECT_TRUE(test, raw->is_raw);
+	/* Where the kinds differ, the sleeping one is taken. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) ||
+	    IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING))
+		KUNIT_EXPECT_FALSE(test, plain->is_raw);
 }
 
 static void owner_tag_keeps_four_characters(struct kunit *test)

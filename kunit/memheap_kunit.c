@@ -385,11 +385,6 @@ static void list_short(struct scene *s)
 	s->d->next_free->prev_free = &s->arena->list;
 }
 
-static void count_bad(struct scene *s)
-{
-	s->arena->nr_free++;
-}
-
 static void available_bad(struct scene *s)
 {
 	s->arena->available -= 8;
@@ -419,7 +414,6 @@ static const struct damage {
 	{ "list-to-used", list_to_used, "free list leaves the free blocks" },
 	{ "list-prev", list_prev_bad, "free list does not point back" },
 	{ "list-short", list_short, "free block is not on the free list" },
-	{ "count", count_bad, "free block is not on the free list" },
 	{ "available", available_bad, "available is miscounted" },
 	{ "max-used", max_used_bad, "available is miscounted" },
 };

@@ -28,10 +28,10 @@ struct rtalloc_heap;
  * struct rtalloc_region_params - what a region is made from
  * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, unique among
  *	regions, not beginning with a dot
- * @size: bytes, a multiple of PAGE_SIZE, RTALLOC_REGION_MIN to half of the
- *	machine's memory for vmalloc
- * @phys: physical base address, page aligned, of a range that the kernel
- *	does not use (``memmap=SIZE$BASE``); 0 for vmalloc memory
+ * @size: bytes, a multiple of PAGE_SIZE, at least RTALLOC_REGION_MIN; all
+ *	vmalloc regions together at most half of the machine's memory
+ * @phys: physical base address, page aligned, of a range that is declared
+ *	reserved (``memmap=SIZE$BASE``); 0 for vmalloc memory
  */
 struct rtalloc_region_params {
 	const char *name;

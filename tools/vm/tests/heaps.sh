@@ -364,7 +364,7 @@ test_bad_regions() {
 	refuse control "$invalid" 'size is below 64 KiB' region create a 65535
 	refuse control "$invalid" 'size is not a multiple*' \
 		region create a 65537
-	refuse control "$invalid" 'size is above half of memory' \
+	refuse control "$invalid" '*above half of memory' \
 		region create a 100G
 	refuse control "$invalid" 'size is not a number' region create a -1
 	refuse control "$invalid" 'size is not a number' region create a 16E
