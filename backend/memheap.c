@@ -28,86 +28,14 @@
  * back; a header that ceases to exist is wiped. So a bad free is refused in
  * constant time and an overrun into the next header is seen.
  *
- * Written from a behavioural description; no code taken.
+ * What only reads is in memheap_look.c, the layout in memheap.h. Written from a
+ * behavioural description; no code taken.
  */
-#include <linux/align.h>
-#include <linux/bitops.h>
-#include <linux/minmax.h>
 #include <linux/string.h>
 
-#include "backend/backend.h"
-
-#define MAGIC_FREE	0x1ea01ea0u
-#define MAGIC_USED	0x1ea01ea1u
-#define PAYLOAD_MIN	12u		/* before rounding */
-#define ALIGN_MAX	4096u
-#define ARENAS_MAX	8
-
-struct arena;
-
-/**
- * struct item - the header of a block
- * @magic: MAGIC_FREE or MAGIC_USED
- * @owner: tag of a used block
- * @arena: the region it lies in
- * @next: the header behind, in address order; the tail's is the first
- * @prev: the header before
- * @next_free: in the free list; NULL in a used block
- * @prev_free: in the free list; NULL in a used block
- */
-struct item {
-	u32 magic;
-	char owner[RTALLOC_OWNER_MAX];
-	struct arena *arena;
-	struct item *next;
-	struct item *prev;
-	struct item *next_free;
-	struct item *prev_free;
-};
-
-static_assert(sizeof(struct item) == 48);
-
-struct arena {
-	u8 *start;
-	size_t size;
-	size_t tail;		/* offset of the last header */
-	size_t available;
-	size_t max_used;
-	s64 below_max;		/* by how much less is in use now */
-	struct item list;	/* head of the free list */
-};
-
-struct memheap {
-	size_t align_mask;
-	size_t header;		/* of an item, rounded up to the alignment */
-	size_t payload_min;
-	bool best_fit;
-	unsigned int nr_arenas;
-	struct arena arena[ARENAS_MAX];
-};
+#include "backend/memheap.h"
 
 /* ---- items ----------------------------------------------------------- */
-
-static inline void *item_payload(const struct memheap *mh, struct item *item)
-{
-	return (u8 *)item + mh->header;
-}
-
-static inline struct item *payload_item(const struct memheap *mh, void *p)
-{
-	return (struct item *)((u8 *)p - mh->header);
-}
-
-static inline size_t item_size(const struct memheap *mh,
-			       const struct item *item)
-{
-	return (u8 *)item->next - (u8 *)item - mh->header;
-}
-
-static inline bool item_is_free(const struct item *item)
-{
-	return item->magic == MAGIC_FREE;
-}
 
 /* @item becomes the free block behind @after in address order. */
 static __always_inline void item_insert(struct item *item, struct item *after,
@@ -377,16 +305,6 @@ static struct arena *arena_of(struct memheap *mh, const void *p)
 	return NULL;
 }
 
-/* May @item be read as a header of @arena? */
-static inline bool item_in_arena(const struct memheap *mh,
-				 const struct arena *arena,
-				 const struct item *item)
-{
-	size_t offset = (const u8 *)item - arena->start;
-
-	return offset <= arena->tail && !(offset & mh->align_mask);
-}
-
 /*
  * Is @item, which may be read, a live block of @arena? Nobody but the allocator
  * makes two neighbours point at it.
@@ -574,16 +492,6 @@ static int memheap_set_owner(void *ctrl, void *p, const char *owner)
 	return 0;
 }
 
-/* Where @arena begins, in offsets that count on from arena to arena. */
-static u64 arena_base(const struct memheap *mh, const struct arena *arena)
-{
-	u64 base = 0;
-
-	while (arena-- > mh->arena)
-		base += arena->size;
-	return base;
-}
-
 static u64 memheap_offset(void *ctrl, const void *p)
 {
 	struct memheap *mh = ctrl;
@@ -592,199 +500,6 @@ static u64 memheap_offset(void *ctrl, const void *p)
 	if (!arena)
 		return ~0ull;
 	return arena_base(mh, arena) + ((const u8 *)p - arena->start);
-}
-
-static void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
-{
-	struct memheap *mh = ctrl;
-	struct arena *arena;
-	struct item *item;
-	size_t largest;
-
-	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
-		largest = 0;
-		for (item = arena->list.next_free; item != &arena->list;
-		     item = item->next_free) {
-			largest = max(largest, item_size(mh, item));
-			snap->free_blocks++;
-		}
-		/* All that is available cannot be had in one request. */
-		if (largest && largest == arena->available)
-			largest -= mh->align_mask + 1;
-		snap->largest_free = max_t(u64, snap->largest_free, largest);
-		snap->total += arena->size;
-		snap->used += arena->size - arena->available;
-		snap->max_used += arena->max_used;
-	}
-}
-
-/* The header to go on from: the hint if it is still one, else the first. */
-static struct item *walk_start(struct memheap *mh, struct arena *arena,
-			       u64 hint)
-{
-	struct item *item = (struct item *)(arena->start + hint);
-
-	if (!hint || hint >= arena->size || !item_in_arena(mh, arena, item) ||
-	    (item->magic | 1) != MAGIC_USED || item->arena != arena ||
-	    !item_in_arena(mh, arena, item->prev) || item->prev->next != item)
-		return (struct item *)arena->start;
-	return item;
-}
-
-static void item_report(const struct memheap *mh, struct item *item, u64 base,
-			struct rtalloc_block *block)
-{
-	u8 *payload = item_payload(mh, item);
-
-	block->offset = base + (payload - item->arena->start);
-	block->size = item_size(mh, item);
-	block->state = item_is_free(item) ? RTALLOC_FREE : RTALLOC_USED;
-	memcpy(block->owner, item->owner, sizeof(block->owner));
-}
-
-/* Report the items of @arena from cursor->pos on, but not its tail. */
-static int arena_walk(struct memheap *mh, struct arena *arena,
-		      struct rtalloc_cursor *cursor,
-		      struct rtalloc_block *batch, int max)
-{
-	u64 base = arena_base(mh, arena);
-	u64 hint = cursor->hint > base ? cursor->hint - base : 0;
-	struct item *item = walk_start(mh, arena, hint);
-	int n = 0;
-
-	while (n < max && item->next > item) {
-		u64 at = base + ((u8 *)item - arena->start);
-
-		if (at >= cursor->pos) {
-			item_report(mh, item, base, &batch[n++]);
-			cursor->hint = base + ((u8 *)item->next - arena->start);
-			cursor->pos = cursor->hint;
-		}
-		item = item->next;
-	}
-	if (item->next <= item)
-		cursor->pos = base + arena->size;
-	return n;
-}
-
-static int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,
-			struct rtalloc_block *batch, int max)
-{
-	struct memheap *mh = ctrl;
-	struct arena *arena;
-	u64 end = 0;
-	int n = 0;
-
-	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
-		end += arena->size;
-		if (n < max && cursor->pos < end)
-			n += arena_walk(mh, arena, cursor, batch + n, max - n);
-	}
-	return n;
-}
-
-/* ---- check ----------------------------------------------------------- */
-
-static int fault_at(struct memheap *mh, struct arena *arena,
-		    const struct item *item, int code,
-		    struct rtalloc_fault *fault, const char *what)
-{
-	return rtalloc_fault_set(fault, code, arena_base(mh, arena) +
-				 ((const u8 *)item - arena->start), what);
-}
-
-/* One header, whose predecessor has been found good. */
-static int item_check(struct memheap *mh, struct arena *arena,
-		      struct item *item, struct item *prev,
-		      struct rtalloc_fault *fault)
-{
-	const char *what = NULL;
-	bool tail = (u8 *)item == arena->start + arena->tail;
-
-	if ((item->magic | 1) != MAGIC_USED)
-		what = "block header is overwritten";
-	else if (item->arena != arena)
-		what = "block names a wrong arena";
-	else if (item->prev != prev)
-		what = "block does not point back";
-	else if (tail ? (u8 *)item->next != arena->start || item_is_free(item) :
-		 item->next <= item || !item_in_arena(mh, arena, item->next))
-		what = "block's next is out of order";
-	else if (!tail && (u8 *)item->next < (u8 *)item + mh->header)
-		what = "block overlaps the next";
-	else if (item_is_free(item) && item_is_free(prev) && prev != item)
-		what = "two free blocks touch";
-	else if (item_is_free(item) ? !item->next_free || !item->prev_free :
-		 item->next_free || item->prev_free)
-		what = "state and free links differ";
-	if (what)
-		return fault_at(mh, arena, item, RTALLOC_CORRUPT, fault, what);
-	return 0;
-}
-
-static int free_list_check(struct memheap *mh, struct arena *arena,
-			   size_t nr_free, struct rtalloc_fault *fault)
-{
-	struct item *item = arena->list.next_free, *prev = &arena->list;
-	size_t n = 0;
-
-	for (; item != &arena->list; prev = item, item = item->next_free) {
-		if (!item_in_arena(mh, arena, item) || !item_is_free(item) ||
-		    item->arena != arena)
-			return fault_at(mh, arena, prev, RTALLOC_CORRUPT, fault,
-					"free list leaves the free blocks");
-		if (item->prev_free != prev || n++ >= nr_free)
-			return fault_at(mh, arena, item, RTALLOC_CORRUPT, fault,
-					"free list does not point back");
-	}
-	if (n != nr_free)
-		return fault_at(mh, arena, (struct item *)arena->start,
-				RTALLOC_CORRUPT, fault,
-				"free block is not on the free list");
-	return 0;
-}
-
-static int arena_check(struct memheap *mh, struct arena *arena,
-		       struct rtalloc_fault *fault)
-{
-	struct item *first = (struct item *)arena->start;
-	struct item *tail =
-		(struct item *)(arena->start + arena->tail);
-	struct item *item = first, *prev = tail;
-	size_t available = 0, nr_free = 0;
-	int err;
-
-	for (; item != tail; prev = item, item = item->next) {
-		err = item_check(mh, arena, item, prev, fault);
-		if (err)
-			return err;
-		if (item_is_free(item)) {
-			available += item_size(mh, item);
-			nr_free++;
-		}
-	}
-	err = item_check(mh, arena, tail, prev, fault);
-	if (!err)
-		err = free_list_check(mh, arena, nr_free, fault);
-	if (err)
-		return err;
-	if (available != arena->available ||
-	    arena->below_max < 0 ||
-	    arena->size - available != arena->max_used - arena->below_max)
-		return fault_at(mh, arena, first, RTALLOC_CORRUPT, fault,
-				"available is miscounted");
-	return 0;
-}
-
-static int memheap_check(void *ctrl, struct rtalloc_fault *fault)
-{
-	struct memheap *mh = ctrl;
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < mh->nr_arenas && !err; i++)
-		err = arena_check(mh, &mh->arena[i], fault);
-	return err;
 }
 
 /* ---- init ------------------------------------------------------------ */
