@@ -169,8 +169,8 @@ static __always_inline void *item_take(const struct memheap *mh,
 	return item_payload(mh, item);
 }
 
-static __always_inline void *arena_alloc(const struct memheap *mh, struct arena *arena,
-				size_t size)
+static __always_inline void *arena_alloc(const struct memheap *mh,
+					 struct arena *arena, size_t size)
 {
 	struct item *item;
 

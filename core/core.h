@@ -82,9 +82,9 @@ struct rtalloc_part {
  * rtalloc_registry_lock guards @node, @part and @view.
  */
 struct rtalloc_heap {
-	union {	/* guards ctrl, the counters and the memory's structure */
-		raw_spinlock_t raw;
-		spinlock_t spin;
+	union {
+		raw_spinlock_t raw;	/* guards ctrl, counters, structure */
+		spinlock_t spin;	/* the same */
 	};
 	enum rtalloc_front front;
 	bool is_raw;

@@ -20,7 +20,7 @@
 
 /* What follows an allocation outside the lock, when it is not nothing. */
 void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p,
-				   size_t size, gfp_t gfp, unsigned long caller)
+			   size_t size, gfp_t gfp, unsigned long caller)
 {
 	trace_rtalloc_alloc(heap, p, size, caller);
 	if (gfp & __GFP_ZERO)
@@ -50,15 +50,15 @@ static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 }
 
 void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
-				   gfp_t gfp, unsigned long flags,
-				   unsigned long caller)
+			   gfp_t gfp, unsigned long flags,
+			   unsigned long caller)
 	__releases(heap)
 {
 	return alloc_any(heap, size, gfp, flags, caller);
 }
 
 void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
-				     gfp_t gfp, unsigned long caller)
+			     gfp_t gfp, unsigned long caller)
 {
 	return alloc_any(heap, size, gfp, heap_lock(heap), caller);
 }
@@ -87,7 +87,7 @@ EXPORT_SYMBOL_GPL(rtalloc_alloc);
 /* ---- free ------------------------------------------------------------ */
 
 int rtalloc_free_finish(struct rtalloc_heap *heap, void *p,
-				unsigned long caller)
+			unsigned long caller)
 {
 	trace_rtalloc_free(heap, p, caller);
 	return 0;
@@ -109,14 +109,14 @@ static __always_inline int free_any(struct rtalloc_heap *heap, void *p,
 }
 
 int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
-				unsigned long flags, unsigned long caller)
+			unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
 	return free_any(heap, p, flags, caller);
 }
 
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
-				  unsigned long caller)
+			  unsigned long caller)
 {
 	return free_any(heap, p, heap_lock(heap), caller);
 }

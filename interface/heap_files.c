@@ -468,13 +468,12 @@ static void map_stop(struct seq_file *m, void *v)
 
 static const char *state_word(enum rtalloc_state state)
 {
-	static const char *const words[] = {
-#define STATE_WORD(name, word, cell) [RTALLOC_##name] = word,
-		RTALLOC_STATES(STATE_WORD)
+	switch (state) {
+#define STATE_WORD(name, word, cell) case RTALLOC_##name: return word;
+	RTALLOC_STATES(STATE_WORD)
 #undef STATE_WORD
-	};
-
-	return words[state];
+	}
+	return "?";
 }
 
 static int map_show(struct seq_file *m, void *v)

@@ -179,14 +179,13 @@ static int header_key(struct reader *reader, char *word)
 	*equals = '\0';
 	if (!parse_u64(equals + 1, &value))
 		return malformed(reader, "'%s' is not a number", equals + 1);
-#define MATCH(key)						\
-	if (!strcmp(word, #key)) {				\
-		bit = 1u << KEY_##key;				\
-		geometry->key = value;				\
-	} else
+#define MATCH(key)							\
+	bit |= strcmp(word, #key) ? 0 :					\
+	       (geometry->key = value, 1u << KEY_##key);
 	GEOMETRY(MATCH)
-		return malformed(reader, "unknown key '%s'", word);
 #undef MATCH
+	if (!bit)
+		return malformed(reader, "unknown key '%s'", word);
 	if (geometry->seen & bit)
 		return malformed(reader, "key '%s' twice", word);
 	geometry->seen |= bit;
@@ -198,7 +197,7 @@ static int geometry_check(struct reader *reader)
 	const struct geometry *geometry = &reader->section.geometry;
 
 	if (geometry->seen != (1u << KEY_COUNT) - 1)
-		return malformed(reader, "header lacks a key: size, maxsz, slots, seed, align are needed");
+		return malformed(reader, "header lacks one of size, maxsz, slots, seed, align");
 	if (!geometry->maxsz || !geometry->slots)
 		return malformed(reader, "maxsz and slots cannot be 0");
 	if (geometry->slots > 1u << 24)
@@ -289,9 +288,11 @@ static void print_difference(struct section *section, u64 step,
 {
 	const struct outcome *got = &section->now;
 
-	printf("[%s] different at step %llu: expected v %lld used %llu max %llu hash %016llx, got v %lld used %llu max %llu hash %016llx\n",
-	       section->header, step, (long long)want->v, want->used,
-	       want->max, want->hash, (long long)got->v, got->used, got->max,
+	printf("[%s] different at step %llu: ", section->header, step);
+	printf("expected v %lld used %llu max %llu hash %016llx, ",
+	       (long long)want->v, want->used, want->max, want->hash);
+	printf("got v %lld used %llu max %llu hash %016llx\n",
+	       (long long)got->v, got->used, got->max,
 	       got->hash);
 }
 

@@ -207,11 +207,10 @@ void *heap_realloc(struct heap *heap, void *p, size_t size, int *fault)
 		p = NULL;
 	} else {
 		err = ops->resize(heap->ctrl, p, &size);
-		if (err == -ENOSPC) {
+		if (err == -ENOSPC)
 			p = heap_move(heap, p, size, &err);
-		} else if (err) {
+		else if (err)
 			p = NULL;
-		}
 	}
 	if (fault)
 		*fault = err;

@@ -106,7 +106,7 @@ test_phys_over_system_memory() {
 
 	# Low memory, the kernel's own, free memory, across its end.
 	for phys in 0x1000 0x100000 0x8000000 0x10000000 0x1ff00000; do
-		bad 'Device or resource busy' '*memory that the kernel uses*' \
+		bad 'Device or resource busy' '*phys range is not reserved*' \
 			size=1M phys=$phys
 	done
 }
