@@ -45,7 +45,7 @@ static void raw_heaps_work_under_a_raw_spinlock(struct kunit *test)
 	struct rtalloc_heap *slab = slab_open(test, SZ_1M);
 	struct rtalloc_heap *raw = memheap_open(test, SZ_1M,
 						RTALLOC_HEAP_RAW_LOCK);
-	DEFINE_RAW_SPINLOCK(lock);
+	static DEFINE_RAW_SPINLOCK(lock);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lock, flags);
@@ -72,7 +72,7 @@ static void raw_heaps_work_with_interrupts_off(struct kunit *test)
 static void linear_heaps_work_under_a_spinlock(struct kunit *test)
 {
 	struct rtalloc_heap *heap = memheap_open(test, SZ_1M, 0);
-	DEFINE_SPINLOCK(lock);
+	static DEFINE_SPINLOCK(lock);
 	unsigned long flags;
 
 	spin_lock_irqsave(&lock, flags);

@@ -167,6 +167,16 @@ static void section_drop(struct section *section)
 	*section = (struct section){ 0 };
 }
 
+/* Is @word the key of number @number? Then store its value, give its bit. */
+static unsigned int take_key(const char *word, const char *key, int number,
+			     u64 *field, u64 value)
+{
+	if (strcmp(word, key))
+		return 0;
+	*field = value;
+	return 1u << number;
+}
+
 static int header_key(struct reader *reader, char *word)
 {
 	struct geometry *geometry = &reader->section.geometry;
@@ -179,9 +189,7 @@ static int header_key(struct reader *reader, char *word)
 	*equals = '\0';
 	if (!parse_u64(equals + 1, &value))
 		return malformed(reader, "'%s' is not a number", equals + 1);
-#define MATCH(key)							\
-	bit |= strcmp(word, #key) ? 0 :					\
-	       (geometry->key = value, 1u << KEY_##key);
+#define MATCH(key) bit |= take_key(word, #key, KEY_##key, &geometry->key, value);
 	GEOMETRY(MATCH)
 #undef MATCH
 	if (!bit)
@@ -197,7 +205,7 @@ static int geometry_check(struct reader *reader)
 	const struct geometry *geometry = &reader->section.geometry;
 
 	if (geometry->seen != (1u << KEY_COUNT) - 1)
-		return malformed(reader, "header lacks one of size, maxsz, slots, seed, align");
+		return malformed(reader, "header lacks a key: size, maxsz, slots, seed, align");
 	if (!geometry->maxsz || !geometry->slots)
 		return malformed(reader, "maxsz and slots cannot be 0");
 	if (geometry->slots > 1u << 24)

@@ -44,9 +44,9 @@ test_second_region_on_the_same_range() {
 		region create again 1M phys=$base
 	refuse control 'Device or resource busy' 'phys range is claimed*' \
 		region create again 64K phys=0x10ff0000
-	refuse control 'Device or resource busy' 'phys range is memory*' \
+	refuse control 'Device or resource busy' 'phys range is not reserved*' \
 		region create again 64K phys=0x11000000
-	refuse control 'Device or resource busy' 'phys range is memory*' \
+	refuse control 'Device or resource busy' 'phys range is not reserved*' \
 		region create again 1M phys=0x0ff80000
 	expect_claimed
 }
