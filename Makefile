@@ -77,6 +77,7 @@ rtheap: setup-tool
 # target: bench         every figure, build/figures.tsv and tables
 bench: setup-build setup-vm setup-user setup-kunit
 	@bench/run
+	@bench/run --um
 	@$(MAKE) -s user
 	build/user/replay --figures build/figures.tsv bench/traces/*.trace.gz
 

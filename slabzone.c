@@ -446,6 +446,8 @@ static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 	if (page_type(sz, page) == PAGE_SMALL) {
 		zone = page_zone(sz, page);
 		offset = (const u8 *)p - (u8 *)zone;
+		if (!zone_has_layout(zone))
+			return -RTALLOC_CORRUPT;
 		if (offset >= zone->first && offset < zone->virgin &&
 		    (offset - zone->first) % zone->chunk == 0)
 			return -RTALLOC_DOUBLE_FREE;
@@ -505,7 +507,7 @@ static int slabzone_free_slow(struct slabzone *sz, void *p)
 	if (page_type(sz, page) != PAGE_SMALL)
 		return large_free(sz, page);
 	zone = page_zone(sz, page);
-	if (zone->magic != ZONE_MAGIC && zone->magic != ZONE_FULL)
+	if (!zone_is_sound(zone))
 		return -RTALLOC_CORRUPT;
 	__clear_bit(bit, sz->live);
 	chunk_free(sz, zone, p);
@@ -527,13 +529,16 @@ static size_t slabzone_usable_size(void *ctrl, const void *p)
 {
 	struct slabzone *sz = ctrl;
 	size_t bit = block_bit(sz, p);
+	struct slab_zone *zone;
 	u32 page;
 
 	if (bit >= sz->nr_bits || !test_bit(bit, sz->live))
 		return 0;
 	page = page_of(sz, p);
-	if (page_type(sz, page) == PAGE_SMALL)
-		return page_zone(sz, page)->chunk;
+	if (page_type(sz, page) == PAGE_SMALL) {
+		zone = page_zone(sz, page);
+		return zone_is_sound(zone) ? zone->chunk : 0;
+	}
 	return (size_t)page_count(sz, page) << SZ_PAGE_SHIFT;
 }
 
@@ -546,6 +551,7 @@ static int slabzone_resize(void *ctrl, void *p, size_t *size)
 {
 	struct slabzone *sz = ctrl;
 	size_t bit = block_bit(sz, p);
+	struct slab_zone *zone;
 	u32 page, chunk;
 
 	if (bit >= sz->nr_bits || !test_bit(bit, sz->live))
@@ -553,8 +559,11 @@ static int slabzone_resize(void *ctrl, void *p, size_t *size)
 	page = page_of(sz, p);
 	if (page_type(sz, page) != PAGE_SMALL || *size >= CHUNK_LIMIT)
 		return -ENOSPC;
+	zone = page_zone(sz, page);
+	if (!zone_is_sound(zone))
+		return -RTALLOC_CORRUPT;
 	chunk = class_size(class_of(*size));
-	if (chunk == page_zone(sz, page)->chunk)
+	if (chunk == zone->chunk)
 		return 0;
 	*size = chunk;
 	return -ENOSPC;

@@ -31,6 +31,7 @@
  * What only reads is in memheap_look.c, the layout in memheap.h. Written from a
  * behavioural description; no code taken.
  */
+#include <linux/err.h>
 #include <linux/string.h>
 
 #include "backend/memheap.h"
@@ -177,9 +178,12 @@ static __always_inline void *arena_alloc(const struct memheap *mh,
 	if (size >= arena->available)
 		return NULL;
 	for (item = arena->list.next_free; item != &arena->list;
-	     item = item->next_free)
+	     item = item->next_free) {
+		if (unlikely(item->magic != MAGIC_FREE))
+			return ERR_PTR(-RTALLOC_CORRUPT);
 		if (item_size(mh, item) >= size)
 			return item_take(mh, arena, item, size);
+	}
 	return NULL;
 }
 
@@ -206,7 +210,7 @@ static __always_inline bool memheap_alloc_fast(void *ctrl, size_t size,
 	if (unlikely(!size))
 		return false;
 	*p = arena_alloc(mh, &mh->arena[0], size);
-	return *p;
+	return !IS_ERR_OR_NULL(*p);
 }
 
 static void *memheap_alloc(void *ctrl, size_t size)
@@ -261,6 +265,8 @@ static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 		return NULL;
 	for (item = arena->list.next_free; item != &arena->list;
 	     item = item->next_free) {
+		if (item->magic != MAGIC_FREE)
+			return ERR_PTR(-RTALLOC_CORRUPT);
 		gap = aligned_gap(mh, item, align);
 		payload = item_size(mh, item);
 		if (payload < size || payload - size < gap)

@@ -23,8 +23,9 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 			snap->free_blocks++;
 		}
 		/* All that is available cannot be had in one request. */
-		if (largest && largest == arena->available)
-			largest -= mh->align_mask + 1;
+		if (largest == arena->available)
+			largest = largest <= mh->payload_min ? 0 :
+				  largest - (mh->align_mask + 1);
 		snap->largest_free = max_t(u64, snap->largest_free, largest);
 		snap->total += arena->size;
 		snap->used += arena->size - arena->available;
@@ -66,7 +67,8 @@ static int arena_walk(struct memheap *mh, struct arena *arena,
 	struct item *item = walk_start(mh, arena, hint);
 	int n = 0;
 
-	while (n < max && item->next > item) {
+	while (n < max && item_in_arena(mh, arena, item->next) &&
+	       item->next > item) {
 		u64 at = base + ((u8 *)item - arena->start);
 
 		if (at >= cursor->pos) {
@@ -76,7 +78,7 @@ static int arena_walk(struct memheap *mh, struct arena *arena,
 		}
 		item = item->next;
 	}
-	if (item->next <= item)
+	if (item->next <= item || !item_in_arena(mh, arena, item->next))
 		cursor->pos = base + arena->size;
 	return n;
 }

@@ -42,6 +42,8 @@ static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 	block->state = RTALLOC_META;
 	if (zone->magic == ZONE_CACHED) {
 		block->state = RTALLOC_IDLE;
+	} else if (!zone_is_sound(zone)) {
+		next = stop;
 	} else if (pos < first) {
 		next = first;
 	} else if (pos < end) {

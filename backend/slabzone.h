@@ -172,6 +172,21 @@ static inline u32 zone_first(u32 chunk)
 				    : ZONE_HEADER;
 }
 
+/* Can the layout be believed? The cold paths ask before they divide by it. */
+static inline bool zone_has_layout(const struct slab_zone *zone)
+{
+	return zone->class < NR_CLASSES &&
+	       zone->chunk == class_size(zone->class) &&
+	       zone->first == zone_first(zone->chunk) &&
+	       zone->end <= ZONE_SIZE_MAX;
+}
+
+static inline bool zone_is_sound(const struct slab_zone *zone)
+{
+	return (zone->magic == ZONE_MAGIC || zone->magic == ZONE_FULL) &&
+	       zone_has_layout(zone);
+}
+
 static inline bool link_is_good(const struct link *link)
 {
 	return link->check == ~link->next;

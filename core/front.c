@@ -6,9 +6,9 @@
  * happen outside the lock (tracing, clearing, reporting).
  *
  * slabzone.c is part of this object, so that slab's fast hooks are inlined
- * (front.h), at a third of the instructions of calls through the ops
- * (Documentation/benchmark.rst). rtalloc_alloc() and rtalloc_free() are slab's
- * own front; others are one jump away.
+ * (front.h): calls through the ops would cost as much as its work. So
+ * rtalloc_alloc() and rtalloc_free() are slab's own front; others are one jump
+ * away.
  */
 #include "slabzone.c"
 

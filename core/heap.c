@@ -123,9 +123,9 @@ void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 	flags = heap_lock(heap);
 	if (!heap->is_closed)
 		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
-	heap->allocs += !!p;
+	heap->allocs += !IS_ERR_OR_NULL(p);
 	heap_unlock(heap, flags);
-	if (!p)
+	if (IS_ERR_OR_NULL(p))
 		return rtalloc_alloc_failed(heap, p, size, _RET_IP_);
 	trace_rtalloc_alloc(heap, p, size, _RET_IP_);
 	if (gfp & __GFP_ZERO)
@@ -628,11 +628,12 @@ void rtalloc_heap_put(struct rtalloc_heap *heap)
 EXPORT_SYMBOL_GPL(rtalloc_heap_put);
 
 /**
- * rtalloc_heap_is_bounded() - may the heap be used under a raw spinlock?
+ * rtalloc_heap_is_bounded() - do alloc and free take bounded time?
  * @heap: the heap
  *
  * Context: Any.
- * Return: true when alloc and free take bounded time and use a raw spinlock.
+ * Return: true when they do, and so run under a raw spinlock. A heap made with
+ *	RTALLOC_HEAP_RAW_LOCK runs under one too, but without the bound.
  */
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap)
 {

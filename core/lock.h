@@ -5,9 +5,8 @@
  *
  * The raw one is taken inline. Interrupts are off, so nothing can preempt and
  * the preempt count need not be touched; what is left of
- * raw_spin_lock_irqsave() is the lock word, and half of its instructions are
- * saved (Documentation/benchmark.rst). Where spinlocks are checked, by lockdep
- * or DEBUG_SPINLOCK, the ordinary call is made, so that they are checked.
+ * raw_spin_lock_irqsave() is the lock word. Where spinlocks are checked, by
+ * lockdep or DEBUG_SPINLOCK, the ordinary call is made, so that they are.
  */
 #ifndef _RTALLOC_LOCK_H
 #define _RTALLOC_LOCK_H

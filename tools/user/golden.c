@@ -181,7 +181,7 @@ static int header_key(struct reader *reader, char *word)
 {
 	struct geometry *geometry = &reader->section.geometry;
 	char *equals = strchr(word, '=');
-	unsigned int bit;
+	unsigned int bit = 0;
 	u64 value;
 
 	if (!equals)

@@ -22,4 +22,9 @@ static inline bool IS_ERR(const void *p)
 	return IS_ERR_VALUE(p);
 }
 
+static inline bool IS_ERR_OR_NULL(const void *p)
+{
+	return !p || IS_ERR(p);
+}
+
 #endif
