@@ -5,10 +5,6 @@
 #   make check         all gates and suites of the first rank
 #   make help          the rest
 
-ifneq ($(KERNELRELEASE),)
-include $(src)/Kbuild
-else
-
 SHELL	:= /bin/bash
 export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/rtalloc
 
@@ -34,7 +30,10 @@ help:
 
 # target: modules [KVER=6.12|6.12-rt|6.1] [KDIR=dir]  rtalloc.ko into build/mod*/
 # One directory of links for each kernel, so that their objects never mix.
-modules: $(if $(KVER),setup-build-$(KVER)) setup-build
+modules: $(if $(KVER),setup-build-$(KVER)) setup-build modules-only
+
+modules-only:
+	@[[ -d "$(KDIR)" ]] || { echo "no kernel headers at $(KDIR): install them, or name a kernel with KVER=" >&2; exit 1; }
 	@mkdir -p $(MODDIR)
 	@cp -rs --remove-destination $(addprefix $(CURDIR)/,$(SOURCES)) $(MODDIR)/
 	@find $(MODDIR) -xtype l -delete
@@ -42,7 +41,7 @@ modules: $(if $(KVER),setup-build-$(KVER)) setup-build
 
 # target: demo          build, boot the VM, show it all (the README's first command)
 demo: setup-build setup-vm setup-tool setup-user
-	@tools/demo
+	@tools/demo $(KVER)
 
 # target: check         style, user space, KUnit, VM on 6.12 and 6.12-rt (the second)
 check:
@@ -85,7 +84,9 @@ bench: setup-build setup-vm setup-user setup-kunit
 docs: setup-docs
 	sphinx-build -q -W -b html Documentation build/docs/html
 
-# target: install       module (modules_install), tool and man page
+# target: install       module (modules_install, INSTALL_MOD_PATH=), tool and
+# target:               man page (PREFIX=, DESTDIR=)
+install: export NO_BENCH = 1
 install: modules rtheap
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) modules_install
 	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build PREFIX=$(PREFIX) install
@@ -97,5 +98,5 @@ clean:
 setup-%:
 	@tools/setup $*
 
-.PHONY: all help modules demo check check-full style kunit vm user rtheap bench docs install clean
-endif
+.PHONY: all help modules modules-only demo check check-full style kunit vm user \
+	rtheap bench docs install clean

@@ -22,11 +22,11 @@ static char *phys = "0";
 module_param(phys, charp, 0444);
 MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, reserved with memmap=SIZE$BASE; 0: vmalloc memory (default)");
 
-static struct rtalloc_region *default_region;
-
 static int default_region_create(void)
 {
 	struct rtalloc_region_params params = { .name = "default" };
+	struct rtalloc_region *region;
+	const char *why;
 	u64 bytes, base;
 
 	if (!word_to_number(size, &bytes) || !word_to_number(phys, &base)) {
@@ -37,8 +37,13 @@ static int default_region_create(void)
 		return 0;
 	params.size = bytes;
 	params.phys = base;
-	default_region = rtalloc_region_create(&params);
-	return PTR_ERR_OR_ZERO(default_region);
+	mutex_lock(&rtalloc_registry_lock);
+	region = rtalloc_region_make(&params, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	if (IS_ERR(region))
+		pr_err("rtalloc: region not created: %s (%ld)\n", why,
+		       PTR_ERR(region));
+	return PTR_ERR_OR_ZERO(region);
 }
 
 static void regions_release_all(void)

@@ -423,6 +423,8 @@ static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
 	size_t heap = (size_t)sz->nr_pages << SZ_PAGE_SHIFT;
 	size_t chunk;
 
+	if (align <= 1u << LIVE_SHIFT)
+		return slabzone_alloc(ctrl, size);
 	if (!size || size > heap || align > heap)
 		return NULL;
 	if (align > SZ_PAGE)
@@ -446,7 +448,7 @@ static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 	if (page_type(sz, page) == PAGE_SMALL) {
 		zone = page_zone(sz, page);
 		offset = (const u8 *)p - (u8 *)zone;
-		if (!zone_has_layout(zone))
+		if (!zone_has_layout(sz, zone))
 			return -RTALLOC_CORRUPT;
 		if (offset >= zone->first && offset < zone->virgin &&
 		    (offset - zone->first) % zone->chunk == 0)
@@ -507,7 +509,7 @@ static int slabzone_free_slow(struct slabzone *sz, void *p)
 	if (page_type(sz, page) != PAGE_SMALL)
 		return large_free(sz, page);
 	zone = page_zone(sz, page);
-	if (!zone_is_sound(zone))
+	if (!zone_is_sound(sz, zone))
 		return -RTALLOC_CORRUPT;
 	__clear_bit(bit, sz->live);
 	chunk_free(sz, zone, p);
@@ -537,7 +539,7 @@ static size_t slabzone_usable_size(void *ctrl, const void *p)
 	page = page_of(sz, p);
 	if (page_type(sz, page) == PAGE_SMALL) {
 		zone = page_zone(sz, page);
-		return zone_is_sound(zone) ? zone->chunk : 0;
+		return zone_is_sound(sz, zone) ? zone->chunk : 0;
 	}
 	return (size_t)page_count(sz, page) << SZ_PAGE_SHIFT;
 }
@@ -560,7 +562,7 @@ static int slabzone_resize(void *ctrl, void *p, size_t *size)
 	if (page_type(sz, page) != PAGE_SMALL || *size >= CHUNK_LIMIT)
 		return -ENOSPC;
 	zone = page_zone(sz, page);
-	if (!zone_is_sound(zone))
+	if (!zone_is_sound(sz, zone))
 		return -RTALLOC_CORRUPT;
 	chunk = class_size(class_of(*size));
 	if (chunk == zone->chunk)
@@ -647,7 +649,7 @@ static int slabzone_init(void *ctrl, void *base, size_t size, size_t align,
 	if (flags & ~RTALLOC_HEAP_RAW_LOCK)
 		return -EINVAL;
 	if (pages > PAGES_MAX)
-		return -EINVAL;
+		return -EFBIG;
 	sz->zone_pages = zone_pages_for(pages << SZ_PAGE_SHIFT);
 	if (pages < usage + sz->zone_pages)
 		return -ENOSPC;

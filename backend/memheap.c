@@ -543,7 +543,8 @@ static int memheap_add_region(void *ctrl, void *base, size_t size)
 		return -ENOSPC;
 	if (mh->nr_arenas == ARENAS_MAX)
 		return -EOPNOTSUPP;
-	arena_init(mh, &mh->arena[mh->nr_arenas++], base, size);
+	arena_init(mh, &mh->arena[mh->nr_arenas], base, size);
+	mh->nr_arenas++;
 	return 0;
 }
 

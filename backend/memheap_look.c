@@ -8,16 +8,30 @@
 
 #include "backend/memheap.h"
 
+/* Is @item a header of @arena that leads on? The tail's does not. */
+static bool item_reads(const struct memheap *mh, const struct arena *arena,
+		       const struct item *item)
+{
+	return item_in_arena(mh, arena, item) &&
+	       (item->magic | 1) == MAGIC_USED && item->arena == arena &&
+	       item_in_arena(mh, arena, item->next) &&
+	       (u8 *)item->next >= (u8 *)item + mh->header;
+}
+
 void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct memheap *mh = ctrl;
 	struct arena *arena;
+	size_t largest, left;
 	struct item *item;
-	size_t largest;
 
 	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
 		largest = 0;
-		for (item = arena->list.next_free; item != &arena->list;
+		left = arena->size / mh->header;
+		/* A damaged list ends here early, instead of never. */
+		for (item = arena->list.next_free;
+		     item != &arena->list && left-- &&
+		     item_reads(mh, arena, item) && item_is_free(item);
 		     item = item->next_free) {
 			largest = max(largest, item_size(mh, item));
 			snap->free_blocks++;
@@ -39,8 +53,7 @@ static struct item *walk_start(struct memheap *mh, struct arena *arena,
 {
 	struct item *item = (struct item *)(arena->start + hint);
 
-	if (!hint || hint >= arena->size || !item_in_arena(mh, arena, item) ||
-	    (item->magic | 1) != MAGIC_USED || item->arena != arena ||
+	if (!hint || !item_reads(mh, arena, item) ||
 	    !item_in_arena(mh, arena, item->prev) || item->prev->next != item)
 		return (struct item *)arena->start;
 	return item;
@@ -67,8 +80,7 @@ static int arena_walk(struct memheap *mh, struct arena *arena,
 	struct item *item = walk_start(mh, arena, hint);
 	int n = 0;
 
-	while (n < max && item_in_arena(mh, arena, item->next) &&
-	       item->next > item) {
+	while (n < max && item_reads(mh, arena, item)) {
 		u64 at = base + ((u8 *)item - arena->start);
 
 		if (at >= cursor->pos) {
@@ -78,7 +90,7 @@ static int arena_walk(struct memheap *mh, struct arena *arena,
 		}
 		item = item->next;
 	}
-	if (item->next <= item || !item_in_arena(mh, arena, item->next))
+	if (!item_reads(mh, arena, item))
 		cursor->pos = base + arena->size;
 	return n;
 }

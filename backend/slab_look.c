@@ -42,7 +42,7 @@ static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 	block->state = RTALLOC_META;
 	if (zone->magic == ZONE_CACHED) {
 		block->state = RTALLOC_IDLE;
-	} else if (!zone_is_sound(zone)) {
+	} else if (!zone_is_sound(sz, zone)) {
 		next = stop;
 	} else if (pos < first) {
 		next = first;
@@ -62,10 +62,27 @@ static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 	return next;
 }
 
-/* Pages of the piece that begins at @page; 0: none begins there. */
-static u32 run_piece(struct slabzone *sz, u32 page, struct rtalloc_block *block)
+/* The zone that @page says it belongs to, if that can be. */
+static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
 {
+	u32 usage = sz->usage[page], index = usage >> SZ_PAGE_SHIFT;
+
+	if (usage != zone_page_usage(index) || index >= sz->zone_pages ||
+	    index > page || page - index + sz->zone_pages > sz->nr_pages ||
+	    sz->usage[page - index] != zone_page_usage(0))
+		return NULL;
+	return page_zone(sz, page);
+}
+
+/*
+ * The piece at offset @pos, whose page is in no zone; returns its pages, 0 when
+ * no run begins in that page.
+ */
+static u32 run_piece(struct slabzone *sz, u64 pos, struct rtalloc_block *block)
+{
+	u32 page = pos >> SZ_PAGE_SHIFT;
 	u32 count = sz->tree[0][page];
+	u64 end;
 
 	block->state = RTALLOC_FREE;
 	if (!count && test_bit(page_to_bit(page), sz->live)) {
@@ -75,8 +92,10 @@ static u32 run_piece(struct slabzone *sz, u32 page, struct rtalloc_block *block)
 		block->state = RTALLOC_META;
 		count = page_count(sz, page);
 	}
-	block->offset = (u64)page << SZ_PAGE_SHIFT;
-	block->size = (u64)count << SZ_PAGE_SHIFT;
+	count = min(count, sz->nr_pages - page);
+	end = (u64)(page + count) << SZ_PAGE_SHIFT;
+	block->offset = pos;
+	block->size = count ? end - pos : 0;
 	return count;
 }
 
@@ -84,20 +103,22 @@ int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		  struct rtalloc_block *batch, int max)
 {
 	struct slabzone *sz = ctrl;
+	struct slab_zone *zone;
 	u64 pos = cursor->pos;
 	u32 page, count;
 	int n = 0;
 
 	while (n < max && (page = pos >> SZ_PAGE_SHIFT) < sz->nr_pages) {
 		memset(&batch[n], 0, sizeof(batch[n]));
-		if (page_type(sz, page) == PAGE_SMALL) {
-			pos = zone_piece(sz, page_zone(sz, page), pos,
-					 &batch[n]);
+		zone = page_type(sz, page) == PAGE_SMALL ?
+		       zone_at_page(sz, page) : NULL;
+		if (zone) {
+			pos = zone_piece(sz, zone, pos, &batch[n]);
 			n += !!batch[n].size;
 			continue;
 		}
 		/* Inside a run that was made since: go on to its end. */
-		count = run_piece(sz, page, &batch[n]);
+		count = run_piece(sz, pos, &batch[n]);
 		n += !!count;
 		pos = (u64)(page + max(count, 1u)) << SZ_PAGE_SHIFT;
 	}

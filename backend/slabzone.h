@@ -30,7 +30,7 @@
 #define ZONE_CACHED	0xffffffffu
 #define ZONE_HEADER	56u		/* the first chunk lies behind it */
 #define NO_PAGE		U32_MAX
-#define PAGES_MAX	0x800000u	/* 32 GiB: bitmap_weight() takes an int */
+#define PAGES_MAX	0x7fffffu	/* 32 GiB: bitmap_weight() takes an int */
 
 /*
  * A usage word: two bits of type, above them a number. That of a zone's page
@@ -173,18 +173,20 @@ static inline u32 zone_first(u32 chunk)
 }
 
 /* Can the layout be believed? The cold paths ask before they divide by it. */
-static inline bool zone_has_layout(const struct slab_zone *zone)
+static inline bool zone_has_layout(const struct slabzone *sz,
+				   const struct slab_zone *zone)
 {
 	return zone->class < NR_CLASSES &&
 	       zone->chunk == class_size(zone->class) &&
 	       zone->first == zone_first(zone->chunk) &&
-	       zone->end <= ZONE_SIZE_MAX;
+	       zone->end <= sz->zone_pages << SZ_PAGE_SHIFT;
 }
 
-static inline bool zone_is_sound(const struct slab_zone *zone)
+static inline bool zone_is_sound(const struct slabzone *sz,
+				 const struct slab_zone *zone)
 {
 	return (zone->magic == ZONE_MAGIC || zone->magic == ZONE_FULL) &&
-	       zone_has_layout(zone);
+	       zone_has_layout(sz, zone);
 }
 
 static inline bool link_is_good(const struct link *link)

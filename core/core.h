@@ -27,6 +27,7 @@
  * @phys: physical base of a carve-out, 0 for vmalloc memory
  * @pool: which pages are cut out
  * @nr_heaps: parts cut out, so that it is not released under a heap
+ * @is_private: a driver made it: shells and heaps without a region keep off
  *
  * Protects: rtalloc_registry_lock guards all fields that change.
  */
@@ -38,6 +39,7 @@ struct rtalloc_region {
 	phys_addr_t phys;
 	struct gen_pool *pool;
 	unsigned int nr_heaps;
+	bool is_private;
 };
 
 /* Who serves rtalloc_alloc() and rtalloc_free(): see front.c. */
@@ -82,10 +84,8 @@ struct rtalloc_part {
  * rtalloc_registry_lock guards @node, @part and @view.
  */
 struct rtalloc_heap {
-	union {
-		raw_spinlock_t raw;	/* guards ctrl, counters, structure */
-		spinlock_t spin;	/* the same */
-	};
+	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
+	spinlock_t spin;	/* the same if not */
 	enum rtalloc_front front;
 	bool is_raw;
 	bool may_sleep;
@@ -123,6 +123,13 @@ extern struct list_head rtalloc_regions;
 extern struct list_head rtalloc_heaps;
 extern const struct rtalloc_ops *const rtalloc_backends[];
 
+/* Say in a constant line why something is refused. */
+static inline int refuse(int err, const char *text, const char **why)
+{
+	*why = text;
+	return err;
+}
+
 /* @why is set to a constant line whenever an error is returned. */
 bool rtalloc_name_ok(const char *name, const char **why);
 struct rtalloc_region *
@@ -148,8 +155,12 @@ void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 			   unsigned long caller);
 int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 		    int err, unsigned long caller);
-void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp);
-int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p);
+void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			    unsigned long flags)
+	__releases(heap);
+int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
+			 unsigned long flags)
+	__releases(heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 

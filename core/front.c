@@ -8,7 +8,8 @@
  * slabzone.c is part of this object, so that slab's fast hooks are inlined
  * (front.h): calls through the ops would cost as much as its work. So
  * rtalloc_alloc() and rtalloc_free() are slab's own front; others are one jump
- * away.
+ * away. The raw lock is tried for every heap, since who serves a heap may be
+ * read only under it; a heap with a sleeping lock gives it back at once.
  */
 #include "slabzone.c"
 
@@ -63,6 +64,18 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
 	return alloc_any(heap, size, gfp, heap_lock(heap), caller);
 }
 
+/* The raw lock is held, and the heap is not slab's. */
+static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
+				      gfp_t gfp, unsigned long flags,
+				      unsigned long caller)
+	__releases(heap)
+{
+	if (heap->front == FRONT_MEMHEAP)
+		return rtalloc_memheap_alloc(heap, size, gfp, flags);
+	heap_unlock_raw(heap, flags);
+	return rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
 /**
  * rtalloc_alloc() - allocate a block
  * @heap: the heap
@@ -76,11 +89,13 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
  */
 void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
-	if (heap->front == FRONT_SLAB)
-		return front_alloc(heap, size, gfp, slabzone_alloc_fast);
-	if (heap->front == FRONT_MEMHEAP)
-		return rtalloc_memheap_alloc(heap, size, gfp);
-	return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	unsigned long flags;
+
+	if (!heap_trylock(heap, flags))
+		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	if (heap->front != FRONT_SLAB)
+		return alloc_elsewhere(heap, size, gfp, flags, _RET_IP_);
+	return front_alloc(heap, size, gfp, flags, slabzone_alloc_fast);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc);
 
@@ -121,6 +136,16 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 	return free_any(heap, p, heap_lock(heap), caller);
 }
 
+static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
+				   unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	if (heap->front == FRONT_MEMHEAP)
+		return rtalloc_memheap_free(heap, p, flags);
+	heap_unlock_raw(heap, flags);
+	return rtalloc_free_unlocked(heap, p, caller);
+}
+
 /**
  * rtalloc_free() - give a block back
  * @heap: the heap it came from
@@ -133,10 +158,12 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
  */
 int rtalloc_free(struct rtalloc_heap *heap, void *p)
 {
-	if (heap->front == FRONT_SLAB)
-		return front_free(heap, p, slabzone_free_fast);
-	if (heap->front == FRONT_MEMHEAP)
-		return rtalloc_memheap_free(heap, p);
-	return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	unsigned long flags;
+
+	if (!heap_trylock(heap, flags))
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (heap->front != FRONT_SLAB)
+		return free_elsewhere(heap, p, flags, _RET_IP_);
+	return front_free(heap, p, flags, slabzone_free_fast);
 }
 EXPORT_SYMBOL_GPL(rtalloc_free);

@@ -32,15 +32,15 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 int rtalloc_free_finish(struct rtalloc_heap *heap, void *p,
 			unsigned long caller);
 
+/* The raw lock is held, and heap->front was read under it. */
 static __always_inline void *
 front_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+	    unsigned long flags,
 	    bool (*fast)(void *ctrl, size_t size, void **p))
+	__releases(heap)
 {
-	unsigned long flags;
 	void *p;
 
-	if (!heap_trylock(heap, flags))
-		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	if (unlikely(!fast(heap->ctrl, size, &p)))
 		return rtalloc_alloc_locked(heap, size, gfp, flags, _RET_IP_);
 	heap->allocs++;
@@ -51,12 +51,10 @@ front_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 }
 
 static __always_inline int front_free(struct rtalloc_heap *heap, void *p,
+				      unsigned long flags,
 				      bool (*fast)(void *ctrl, void *p))
+	__releases(heap)
 {
-	unsigned long flags;
-
-	if (!heap_trylock(heap, flags))
-		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(!fast(heap->ctrl, p)))
 		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
 	heap->frees++;

@@ -7,12 +7,16 @@
 
 #include "core/front.h"
 
-void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
+void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			    unsigned long flags)
+	__releases(heap)
 {
-	return front_alloc(heap, size, gfp, memheap_alloc_fast);
+	return front_alloc(heap, size, gfp, flags, memheap_alloc_fast);
 }
 
-int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p)
+int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
+			 unsigned long flags)
+	__releases(heap)
 {
-	return front_free(heap, p, memheap_free_fast);
+	return front_free(heap, p, flags, memheap_free_fast);
 }

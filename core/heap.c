@@ -272,12 +272,6 @@ EXPORT_SYMBOL_GPL(rtalloc_set_owner);
 
 /* ---- the registry ---------------------------------------------------- */
 
-static int refuse(int err, const char *text, const char **why)
-{
-	*why = text;
-	return err;
-}
-
 struct rtalloc_heap *rtalloc_heap_find(const char *name)
 {
 	struct rtalloc_heap *heap;
@@ -299,6 +293,16 @@ static const struct rtalloc_ops *backend_find(const char *name)
 	return NULL;
 }
 
+/* The other names in the directory where each heap has its own. */
+static bool name_is_reserved(const char *name)
+{
+	static const char *const names[] = {
+		"control", "backends", "heaps", "regions", "last_error", "net",
+	};
+
+	return match_string(names, ARRAY_SIZE(names), name) >= 0;
+}
+
 static int params_check(const struct rtalloc_heap_params *params,
 			const struct rtalloc_ops *ops, const char **why)
 {
@@ -308,6 +312,8 @@ static int params_check(const struct rtalloc_heap_params *params,
 		return params->name &&
 		       strlen(params->name) > RTALLOC_NAME_MAX ?
 		       -ENAMETOOLONG : -EINVAL;
+	if (name_is_reserved(params->name))
+		return refuse(-EINVAL, "name is reserved", why);
 	if (!ops)
 		return refuse(-EINVAL, "no backend of that name", why);
 	if (align && !is_power_of_2(align))
@@ -321,14 +327,24 @@ static int params_check(const struct rtalloc_heap_params *params,
 	return 0;
 }
 
+/* The oldest that is not a driver's own. */
+static struct rtalloc_region *region_default(void)
+{
+	struct rtalloc_region *region;
+
+	list_for_each_entry(region, &rtalloc_regions, node)
+		if (!region->is_private)
+			return region;
+	return NULL;
+}
+
 static int part_cut(struct rtalloc_heap *heap, struct rtalloc_region *region,
 		    size_t size, const char **why)
 {
 	struct rtalloc_part *part = &heap->part[heap->nr_parts];
 
-	if (!region && !list_empty(&rtalloc_regions))
-		region = list_first_entry(&rtalloc_regions,
-					  struct rtalloc_region, node);
+	if (!region)
+		region = region_default();
 	if (!region)
 		return refuse(-ENOENT, "there is no region", why);
 	part->region = region;
@@ -361,10 +377,8 @@ static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 			  !(flags & RTALLOC_HEAP_RAW_LOCK);
 	heap->is_raw = !heap->may_sleep ||
 		       (!IS_ENABLED(CONFIG_PREEMPT_RT) && !checked);
-	if (heap->is_raw)
-		raw_spin_lock_init(&heap->raw);
-	else
-		spin_lock_init(&heap->spin);
+	raw_spin_lock_init(&heap->raw);
+	spin_lock_init(&heap->spin);
 }
 
 static enum rtalloc_front front_of(const struct rtalloc_heap *heap,
@@ -381,8 +395,11 @@ static enum rtalloc_front front_of(const struct rtalloc_heap *heap,
 
 static const char *init_error(int err)
 {
-	return err == -ENOSPC ? "size is below what the backend needs" :
-				"the backend does not know this option";
+	if (err == -ENOSPC)
+		return "size is below what the backend needs";
+	if (err == -EFBIG)
+		return "size is above what the backend can manage";
+	return "the backend does not know this option";
 }
 
 /* Make a heap; the caller holds the registry lock. */

@@ -26,12 +26,6 @@
 DEFINE_MUTEX(rtalloc_registry_lock);
 LIST_HEAD(rtalloc_regions);
 
-static int refuse(int err, const char *text, const char **why)
-{
-	*why = text;
-	return err;
-}
-
 /* 1 to RTALLOC_NAME_MAX of [A-Za-z0-9_.-], no dot in front. */
 bool rtalloc_name_ok(const char *name, const char **why)
 {
@@ -88,8 +82,8 @@ static int params_check(const struct rtalloc_region_params *params,
 		return refuse(-EINVAL, "size is below 64 KiB", why);
 	if (!PAGE_ALIGNED(params->size))
 		return refuse(-EINVAL, "size is not a multiple of 4096", why);
-	if (!params->phys &&
-	    params->size >> PAGE_SHIFT > totalram_pages() / 2 - pages_taken())
+	if (!params->phys && (params->size >> PAGE_SHIFT) + pages_taken() >
+			     totalram_pages() / 2)
 		return refuse(-EINVAL,
 			      "all regions would be above half of memory", why);
 	if (!PAGE_ALIGNED(params->phys))
@@ -260,6 +254,8 @@ void rtalloc_region_paste(struct rtalloc_region *region, void *base,
  * rtalloc_region_create() - reserve a region
  * @params: name, size in bytes, physical base or 0
  *
+ * It is the caller's own: shells cannot destroy it or put heaps into it.
+ *
  * Context: Process context, may sleep.
  * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment), -EEXIST,
  *	-EBUSY (the range is not reserved or in use), -ENXIO (no memory there),
@@ -273,6 +269,8 @@ rtalloc_region_create(const struct rtalloc_region_params *params)
 
 	mutex_lock(&rtalloc_registry_lock);
 	region = rtalloc_region_make(params, &why);
+	if (!IS_ERR(region))
+		region->is_private = true;
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
 		pr_err("rtalloc: region not created: %s (%ld)\n", why,

@@ -20,24 +20,17 @@ static struct dentry *top_dir;
 static struct dentry *control_file;
 static char control_error[ERROR_MAX];	/* under rtalloc_registry_lock */
 
-/* Names in the top directory that a heap cannot take. */
-static const char *const reserved_names[] = {
-	"control", "backends", "heaps", "regions", "last_error", "net",
-};
-
-static int refuse(int err, const char *text, const char **why)
-{
-	*why = text;
-	return err;
-}
-
 /* ---- commands -------------------------------------------------------- */
 
 static int region_option(const char *name, struct rtalloc_region **region,
 			 const char **why)
 {
 	*region = rtalloc_region_find(name);
-	return *region ? 0 : refuse(-ENOENT, "no region of that name", why);
+	if (!*region)
+		return refuse(-ENOENT, "no region of that name", why);
+	if ((*region)->is_private)
+		return refuse(-EBUSY, "the region belongs to a driver", why);
+	return 0;
 }
 
 static int mode_option(const char *mode, unsigned int *flags, const char **why)
@@ -76,16 +69,6 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 	return refuse(-EINVAL, "unknown option", why);
 }
 
-static int name_check(const char *name, const char **why)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(reserved_names); i++)
-		if (!strcmp(name, reserved_names[i]))
-			return refuse(-EINVAL, "name is reserved", why);
-	return 0;
-}
-
 static int command_create(char **word, const char **why)
 {
 	struct rtalloc_heap_params params = {
@@ -93,13 +76,12 @@ static int command_create(char **word, const char **why)
 		.backend = word[1],
 	};
 	struct rtalloc_heap *heap;
+	int err = 0;
 	u64 size;
-	int err;
 
 	if (!word_to_number(word[2], &size))
 		return refuse(-EINVAL, "size is not a number", why);
 	params.size = size;
-	err = name_check(word[0], why);
 	for (word += 3; *word && !err; word++)
 		err = create_option(*word, &params, why);
 	if (err)
@@ -182,11 +164,10 @@ static int command_region_create(char **word, const char **why)
 
 static int command_region_destroy(char **word, const char **why)
 {
-	struct rtalloc_region *region = rtalloc_region_find(word[0]);
+	struct rtalloc_region *region;
+	int err = region_option(word[0], &region, why);
 
-	if (!region)
-		return refuse(-ENOENT, "no region of that name", why);
-	return rtalloc_region_drop(region, why);
+	return err ? err : rtalloc_region_drop(region, why);
 }
 
 static const struct command {
@@ -237,8 +218,8 @@ static ssize_t control_write(struct file *file, const char __user *buf,
 	const char *why;
 	int err;
 
-	mutex_lock(&rtalloc_registry_lock);
 	err = request_read(&req, buf, len, &why);
+	mutex_lock(&rtalloc_registry_lock);
 	if (!err)
 		err = request_run(&req, &why);
 	if (err)

@@ -16,7 +16,9 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/xarray.h>
@@ -267,8 +269,14 @@ static int command_fill(struct view *view, struct request *req, char *result)
 	if (!held)
 		return no_handle(view, req->word[0]);
 	held->filled = rtalloc_usable_size(view->heap, held->p);
-	for (i = 0; i < held->filled; i++)
+	if (!held->filled)
+		return view_refuse(view, -RTALLOC_CORRUPT, "%u: %s", handle,
+				   rtalloc_fault_text(-RTALLOC_CORRUPT));
+	for (i = 0; i < held->filled; i++) {
 		((u8 *)held->p)[i] = pattern(handle, i);
+		if (!(i % SZ_1M))
+			cond_resched();
+	}
 	return 0;
 }
 
@@ -284,11 +292,14 @@ static int command_verify(struct view *view, struct request *req, char *result)
 	if (!held->filled)
 		return view_refuse(view, -ENODATA, "%u: was never filled",
 				   handle);
-	for (i = 0; i < held->filled; i++)
+	for (i = 0; i < held->filled; i++) {
 		if (((u8 *)held->p)[i] != pattern(handle, i))
 			return view_refuse(view, -EIO,
 					   "%u: byte %zu is not as filled",
 					   handle, i);
+		if (!(i % SZ_1M))
+			cond_resched();
+	}
 	return 0;
 }
 
@@ -336,10 +347,10 @@ static ssize_t session_write(struct file *file, const char __user *buf,
 	const char *why;
 	int err;
 
+	err = request_read(&req, buf, len, &why);
 	mutex_lock(&view->lock);
 	session->written = true;
 	*session->result = '\0';
-	err = request_read(&req, buf, len, &why);
 	if (err)
 		view_refuse(view, err, "%s", why);
 	else if (req.nr < words_min || req.nr > words_max)

@@ -12,13 +12,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "core/core.h"
 #include "interface/interface.h"
-
-static int refuse(int err, const char *text, const char **why)
-{
-	*why = text;
-	return err;
-}
 
 /* Cut the first @len bytes of req->line. */
 int request_split(struct request *req, size_t len, const char **why)

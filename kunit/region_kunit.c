@@ -121,16 +121,6 @@ static void memory_of_the_kernel_is_refused(struct kunit *test)
 	expect_refused(test, "ram", SZ_64K, start, -EBUSY);
 }
 
-static void claimed_range_is_refused(struct kunit *test)
-{
-	const phys_addr_t nowhere = 0xf000000000ull;
-
-	if (!request_mem_region(nowhere + SZ_64K, PAGE_SIZE, "kunit"))
-		kunit_skip(test, "no physical address to claim");
-	expect_refused(test, "claimed", SZ_1M, nowhere, -EBUSY);
-	release_mem_region(nowhere + SZ_64K, PAGE_SIZE);
-}
-
 static void new_region_is_zeroed(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_256K);
@@ -217,7 +207,6 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(size_has_limits),
 	KUNIT_CASE(bad_physical_ranges_are_refused),
 	KUNIT_CASE(memory_of_the_kernel_is_refused),
-	KUNIT_CASE(claimed_range_is_refused),
 	KUNIT_CASE(new_region_is_zeroed),
 	KUNIT_CASE(region_with_heaps_stays),
 	KUNIT_CASE(cuts_are_whole_pages),
