@@ -84,6 +84,22 @@ long walk_all(const struct heap *heap, struct rtalloc_block *pieces,
 	return n < 0 ? n : count;
 }
 
+const char *looks_survive(const struct heap *heap)
+{
+	static struct rtalloc_block pieces[65536];
+	u64 total = heap_stats(heap).total, end = 0;
+	long n = walk_all(heap, pieces, 65536, 64);
+
+	EXPECT(n >= 0, "walk does not end");
+	for (long i = 0; i < n; i++) {
+		EXPECT(pieces[i].offset >= end && pieces[i].offset <= total &&
+		       pieces[i].size <= total - pieces[i].offset,
+		       "walk goes back or leaves the heap");
+		end = pieces[i].offset + pieces[i].size;
+	}
+	return NULL;
+}
+
 const char *map_is(const struct heap *heap, const char *states,
 		   const char *want)
 {

@@ -83,6 +83,9 @@ const char *sound(struct heap *heap);
 long walk_all(const struct heap *heap, struct rtalloc_block *pieces,
 	      long room, int batch);
 
+/* Statistics and walk of a damaged heap end, and touch nothing outside it. */
+const char *looks_survive(const struct heap *heap);
+
 /*
  * The pieces of state @states, as text: "[OFFSET STATE SIZE]" with STATE one
  * of F U I M, compared with @want.

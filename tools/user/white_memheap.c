@@ -215,7 +215,30 @@ static const char *header_damage(struct heap *heap)
 		header[i] ^= 0x80;
 		EXPECT(heap->ops->check(heap->ctrl, &fault) < 0,
 		       "byte %zu of a header may change", i);
+		TRY(looks_survive(heap));
 		header[i] = was;
+	}
+	return sound(heap);
+}
+
+/* An overrun of any length into a header, of a used or a free block. */
+static const char *overrun_looks(struct heap *heap)
+{
+	static const u8 patterns[] = { 0x00, 0x41, 0xff };
+	u8 saved[HEADER];
+	u8 *a = get(heap, 100);
+	u8 *b = get(heap, 100);
+
+	EXPECT(a && b, "no blocks");
+	for (size_t at = 0; at < 2; at++) {
+		u8 *header = (at ? b + 104 : b) - (at ? 0 : HEADER);
+
+		memcpy(saved, header, HEADER);
+		for (size_t n = 1; n <= HEADER; n++) {
+			memset(header, patterns[n % 3], n);
+			TRY(looks_survive(heap));
+			memcpy(header, saved, HEADER);
+		}
 	}
 	return sound(heap);
 }
@@ -263,6 +286,7 @@ const struct test memheap_tests[] = {
 	{ "memheap.glue_too_small", glue_too_small, FAST, 256, A8 },
 	{ "memheap.overrun", overrun, FAST, 1024, A8 },
 	{ "memheap.header_damage", header_damage, FAST, 1024, A8 },
+	{ "memheap.overrun_looks", overrun_looks, FAST, 1024, A8 },
 	{ "memheap.owner_tags", owner_tags, FAST, 1024, A8 },
 	{ "memheap.above_2_gib", above_2_gib, FAST, 6 * GIB, A8 },
 	{ 0 },

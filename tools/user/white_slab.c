@@ -292,6 +292,7 @@ static const char *damage_seen(struct heap *heap, u8 *at, size_t n)
 	memset(at, 0x41, n);
 	EXPECT(heap->ops->check(heap->ctrl, &fault) == -RTALLOC_CORRUPT,
 	       "check does not see damage");
+	TRY(looks_survive(heap));
 	memcpy(at, saved, n);
 	return sound(heap);
 }
