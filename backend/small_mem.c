@@ -120,7 +120,10 @@ static void block_insert(struct small_mem *sm, size_t at, size_t prev,
 	block_set_prev(sm, next, at);
 }
 
-/* The block at @at takes over the one behind it, at @victim. */
+/*
+ * The block at @at takes over the one behind it, at @victim, which is not the
+ * first free one: the caller has seen to that.
+ */
 static void block_absorb(struct small_mem *sm, size_t at, size_t victim)
 {
 	size_t next = block_next(sm, victim);
@@ -128,8 +131,6 @@ static void block_absorb(struct small_mem *sm, size_t at, size_t victim)
 	block_wipe(sm, victim);
 	block_set_next(sm, at, next);
 	block_set_prev(sm, next, at);
-	if (sm->first_free == victim)
-		sm->first_free = at;
 }
 
 /* ---- alloc ----------------------------------------------------------- */

@@ -170,8 +170,7 @@ static inline bool block_is_entered(const struct small_mem *sm, size_t at)
 
 	if (!at)
 		return !prev;
-	return prev < at && !(prev & sm->align_mask) &&
-	       block_step(sm, prev) == at;
+	return prev < at && block_step(sm, prev) == at;
 }
 
 /* In small_mem_look.c. */

@@ -342,8 +342,7 @@ static int lwip_open(struct heap *heap, const struct backend *backend,
 static int geometry_open(struct heap *heap, const struct backend *backend,
 			 const struct geometry *geometry)
 {
-	if (geometry->align < backend->ops->min_align ||
-	    geometry->align > backend->ops->max_align)
+	if (geometry->align > MAX_ALIGN)
 		return -EINVAL;
 	if (backend->ops == &lwip_mem_ops)
 		return lwip_open(heap, backend, geometry);

@@ -287,6 +287,8 @@ static const char *stale_header(struct heap *heap)
 	EXPECT_EQ(put(heap, c), -RTALLOC_NOT_A_BLOCK);
 	EXPECT_EQ(put(heap, a), 0);
 	EXPECT(put(heap, b) < 0, "third free of a block");
+	EXPECT_EQ(block_mark(small_mem_of(heap), where(heap, b) -
+			     small_mem_of(heap)->header), 0);
 	over = get(heap, 200);
 	for (int fill = 0; fill < 256; fill++) {
 		memset(over, fill, usable(heap, over));
@@ -300,7 +302,7 @@ static const char *stale_header(struct heap *heap)
 /* ---- both ------------------------------------------------------------ */
 
 /* An overrun of any number of bytes is seen by free, resize and check. */
-static const char *overrun(struct heap *heap)
+static const char *overrun_by(struct heap *heap, u8 fill)
 {
 	struct rtalloc_fault fault = { 0 };
 	u8 *a = get(heap, 100);
@@ -312,7 +314,7 @@ static const char *overrun(struct heap *heap)
 	EXPECT(get(heap, 100), "no third block");
 	memcpy(saved, a + usable(heap, a), raw);
 	for (size_t n = 1; n <= raw; n++) {
-		memset(a + 104, 0x41, n);
+		memset(a + 104, fill, n);
 		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
 		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
 			  -RTALLOC_OVERRUN);
@@ -325,6 +327,21 @@ static const char *overrun(struct heap *heap)
 	EXPECT_EQ(put(heap, a), 0);
 	EXPECT_EQ(put(heap, b), 0);
 	return sound(heap);
+}
+
+static const char *overrun(struct heap *heap)
+{
+	static const u8 fills[] = { 0x41, 0, 0xff, 0x08, 0x40, 0x80 };
+
+	for (size_t i = 0; i < sizeof(fills); i++) {
+		void *p;
+
+		TRY(overrun_by(heap, fills[i]));
+		/* The third block goes too. */
+		p = heap->region[0].base + 3 * small_mem_of(heap)->header + 208;
+		EXPECT_EQ(put(heap, p), 0);
+	}
+	return NULL;
 }
 
 /* The same behind the last block, into the end mark. */
@@ -559,6 +576,50 @@ static const char *alloc_sees_damage(struct heap *heap)
 	return NULL;
 }
 
+/* So does one that fits, when what lies behind the block is damaged. */
+static const char *alloc_sees_neighbour(struct heap *heap)
+{
+	struct small_mem *sm = small_mem_of(heap);
+	void *a = get(heap, 104);
+	size_t behind = where(heap, get(heap, 104)) - sm->header;
+	int fault;
+
+	EXPECT_EQ(put(heap, a), 0);
+	write_field(sm, behind, MARK, 0);
+	EXPECT(!heap_alloc(heap, 104, &fault), "the next mark is no mark");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	write_field(sm, behind, MARK, sm->layout->mark_used);
+	write_field(sm, behind, PREV, 8);
+	EXPECT(!heap_alloc(heap, 104, &fault), "the next points elsewhere");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	write_field(sm, behind, PREV, 0);
+	TRY(sound(heap));
+	EXPECT(get(heap, 104) == a, "restored, it still fails");
+	return sound(heap);
+}
+
+/* The block that a walk would go on from is gone: none comes twice. */
+static const char *walk_goes_on(struct heap *heap)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block piece[4];
+	void *a = get(heap, 104);
+	void *b = get(heap, 104);
+	void *c = get(heap, 104);
+	void *d = get(heap, 104);
+
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 2), 2);
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(put(heap, c), 0);
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 1), 1);
+	EXPECT_EQ(piece[0].offset, where(heap, d));
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 4), 1);
+	EXPECT_EQ(piece[0].state, RTALLOC_FREE);
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 4), 0);
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
 const struct test small_mem_tests[] = {
 	{ "small_mem.whole_heap", whole_heap, SMEM, 1024 + 2 * H, A8 },
 	{ "small_mem.hand_vector", hand_vector, SMEM, 1024 + 2 * H, A8 },
@@ -590,5 +651,11 @@ const struct test small_mem_tests[] = {
 	{ "small_mem.damages", every_damage_has_its_message, LWIP, 8192, A4 },
 	{ "small_mem.alloc_sees_damage", alloc_sees_damage, SMEM, 4096, A8 },
 	{ "small_mem.alloc_sees_damage", alloc_sees_damage, LWIP, 4096, A8 },
+	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, SMEM, 4096,
+	  A8 },
+	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, LWIP, 4096,
+	  A8 },
+	{ "small_mem.walk_goes_on", walk_goes_on, SMEM, 4096, A8 },
+	{ "small_mem.walk_goes_on", walk_goes_on, LWIP, 4096, A8 },
 	{ 0 },
 };
