@@ -283,21 +283,34 @@ static int header_key(struct reader *reader, char *word)
 	return 0;
 }
 
-static int geometry_check(struct reader *reader)
+/* The keys that the section's kind has, and no other's. */
+static int keys_check(struct reader *reader)
 {
 	struct geometry *geometry = &reader->section.geometry;
 
-	if (is_lwip(&reader->section)) {
-		if ((geometry->seen & ~LWIP_OPTIONAL) != LWIP_KEYS)
-			return malformed(reader, "header lacks a key or has another's: M, MAXN, header, align");
-		if (!(geometry->seen & BIT_OF(slots)))
-			geometry->slots = LWIP_SLOTS;
-		if (!(geometry->seen & BIT_OF(seed)))
-			geometry->seed = 1;
-		geometry->maxsz = geometry->MAXN;
-	} else if (geometry->seen != RTTHREAD_KEYS) {
-		return malformed(reader, "header lacks a key or has another's: size, maxsz, slots, seed, align");
+	if (!is_lwip(&reader->section)) {
+		if (geometry->seen == RTTHREAD_KEYS)
+			return 0;
+		return malformed(reader, "header lacks a key or has another's: %s",
+				 "size, maxsz, slots, seed, align");
 	}
+	if ((geometry->seen & ~LWIP_OPTIONAL) != LWIP_KEYS)
+		return malformed(reader, "header lacks a key or has another's: %s",
+				 "M, MAXN, header, align");
+	if (!(geometry->seen & BIT_OF(slots)))
+		geometry->slots = LWIP_SLOTS;
+	if (!(geometry->seen & BIT_OF(seed)))
+		geometry->seed = 1;
+	geometry->maxsz = geometry->MAXN;
+	return 0;
+}
+
+static int geometry_check(struct reader *reader)
+{
+	const struct geometry *geometry = &reader->section.geometry;
+
+	if (keys_check(reader))
+		return -1;
 	if (!geometry->maxsz || !geometry->slots)
 		return malformed(reader, "maxsz and slots cannot be 0");
 	if (!geometry->align || geometry->align & (geometry->align - 1))
@@ -434,8 +447,9 @@ static void print_difference(struct section *section, u64 step,
 	const struct outcome *got = &section->now;
 
 	if (is_lwip(section)) {
-		printf("[%s] different after operation %llu: expected %08llx, got %08llx\n",
-		       section->header, step + 1, want->hash, got->hash);
+		printf("[%s] different after operation %llu: ",
+		       section->header, step + 1);
+		printf("expected %08llx, got %08llx\n", want->hash, got->hash);
 		return;
 	}
 	printf("[%s] different at step %llu: ", section->header, step);
