@@ -381,7 +381,9 @@ static int section_open(struct reader *reader)
 	section->slot = calloc(geometry->slots, sizeof(*section->slot));
 	section->slot_size = calloc(geometry->slots,
 				    sizeof(*section->slot_size));
-	return section->slot && section->slot_size ? 0 : malformed(reader, "no memory for the slots");
+	if (!section->slot || !section->slot_size)
+		return malformed(reader, "no memory for the slots");
+	return 0;
 }
 
 static int split_words(char *text, char **words)
