@@ -29,6 +29,8 @@ LIST_HEAD(rtalloc_heaps);
 const struct rtalloc_ops *const rtalloc_backends[] = {
 	&slabzone_ops,
 	&memheap_ops,
+	&small_mem_ops,
+	&lwip_mem_ops,
 	NULL
 };
 

@@ -30,6 +30,14 @@ const struct geometry geometries[] = {
 	{ "memheap-odd-size", "memheap", 100001 },
 	{ "memheap-raw-lock", "memheap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
 	{ "memheap-glued", "memheap", SZ_64K, 0, 0, SZ_128K },
+	{ "small-mem-4K", "small_mem", SZ_4K },
+	{ "small-mem-1M", "small_mem", SZ_1M },
+	{ "small-mem-align-16", "small_mem", SZ_64K, 16 },
+	{ "small-mem-odd-size", "small_mem", 100001 },
+	{ "small-mem-raw-lock", "small_mem", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
+	{ "lwip-mem-16-bit", "lwip_mem", 60000 },
+	{ "lwip-mem-32-bit", "lwip_mem", SZ_1M },
+	{ "lwip-mem-align-64", "lwip_mem", SZ_256K, 64 },
 	{}
 };
 

@@ -24,7 +24,10 @@ struct line {
 	u64 hash;
 };
 
-/* The slab's size is what it manages; its tables need 5 pages more. */
+/*
+ * The slab's size is what it manages; its tables need 5 pages more. So is that
+ * of small_mem; its first header and its end mark are 24 bytes each.
+ */
 static const struct section {
 	const char *desc;
 	const char *backend;
@@ -33,6 +36,13 @@ static const struct section {
 	u32 size_limit;
 	struct line line[5];
 } sections[] = {
+	{ "small-mem", "small_mem", SZ_64K + 2 * 24, 0, 2048, {
+		{ 0, 25, 232, 232, 0x0b133906a6ae74d4 },
+		{ 11, 12209, 13840, 13840, 0x90b9185edd8679c6 },
+		{ 999, 1345, 31448, 57120, 0x3ee383798cbec970 },
+		{ 9999, 13817, 36784, 58608, 0x6ef57745a8970f08 },
+		{ 99999, 12857, 36392, 58608, 0xcfc5cf43578f2ec9 },
+	} },
 	{ "memheap-fast", "memheap", SZ_64K, 0, 2048, {
 		{ 0, 49, 352, 352, 0xac9dcc5e8828674f },
 		{ 11, 12497, 14224, 14224, 0x75c1387e6004b9b9 },

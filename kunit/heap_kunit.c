@@ -143,6 +143,12 @@ static void backend_minimum_is_exact(struct kunit *test)
 		{ "memheap", 16, 2 * 48 + 16 + 16 },
 		/* all three of a page */
 		{ "memheap", 4096, 4 * 4096 },
+		/* headers of 24, a payload of 24 */
+		{ "small_mem", 8, 2 * 24 + 24 },
+		{ "small_mem", 16, 2 * 32 + 32 },
+		/* headers of 8 and of 6, payloads of 16 and of 12 */
+		{ "lwip_mem", 8, 2 * 8 + 16 },
+		{ "lwip_mem", 1, 2 * 6 + 12 },
 	};
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 	struct rtalloc_heap *heap;

@@ -4,11 +4,12 @@
  *
  *	golden [--skip] FILE...
  *
- * A file holds sections `[NAME KEY=VALUE...]` of lines `STEP V USED MAX HASH`.
- * Each step draws a slot, an operation and a size, works on that slot, and
- * hashes the result and the bytes in use; the lines say what these must be
- * after some of the steps. For each section one line is printed: identical,
- * the first difference, or skipped.
+ * A file holds sections `[NAME KEY=VALUE...]` of lines `STEP V USED MAX HASH`,
+ * or in [heap] sections, which are lwIP's, `OPERATIONS HASH`. Each step draws
+ * a slot, an operation and a size, works on that slot, and hashes the result
+ * and the bytes in use; the lines say what these must be after some of the
+ * steps. For each section one line is printed: identical, the first
+ * difference, or skipped.
  *
  * Exit status: 0 all identical; 1 a difference; 2 a file that cannot be read
  * or is malformed; 3 a section was skipped for want of a backend (with --skip
@@ -18,16 +19,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/align.h>
+#include <linux/kernel.h>
+
+#include "backend/small_mem.h"
 #include "harness.h"
 
 #define WORDS_MAX	16
 #define FNV_BASIS	14695981039346656037ull
 #define FNV_PRIME	1099511628211ull
+#define FNV32_BASIS	2166136261u
+#define FNV32_PRIME	16777619u
+#define LWIP_SLOTS	32
 
 enum { SAME = 0, DIFFERENT = 1, MALFORMED = 2, SKIPPED = 3 };
 
 /* What a header can say. X(key). */
-#define GEOMETRY(X) X(size) X(maxsz) X(slots) X(seed) X(align)
+#define GEOMETRY(X) X(size) X(maxsz) X(slots) X(seed) X(align)		\
+	X(M) X(MAXN) X(header)
 
 struct geometry {
 #define FIELD(key) u64 key;
@@ -42,6 +51,13 @@ enum key_bit {
 #undef KEY_BIT
 	KEY_COUNT
 };
+
+#define BIT_OF(key)	(1u << KEY_##key)
+#define RTTHREAD_KEYS	(BIT_OF(size) | BIT_OF(maxsz) | BIT_OF(slots) |	\
+			 BIT_OF(seed) | BIT_OF(align))
+#define LWIP_KEYS	(BIT_OF(M) | BIT_OF(MAXN) | BIT_OF(header) |	\
+			 BIT_OF(align))
+#define LWIP_OPTIONAL	(BIT_OF(slots) | BIT_OF(seed))
 
 struct outcome {
 	u64 v;
@@ -58,6 +74,7 @@ struct section {
 	bool open;
 	bool differs;
 	void **slot;
+	size_t *slot_size;		/* what was asked for; lwIP's only */
 	u64 state;
 	u64 steps;			/* played so far */
 	u64 lines;
@@ -119,6 +136,71 @@ static u64 play_slot(struct section *section, void **slot, u64 op, u64 size)
 	return mark(heap, p);
 }
 
+static bool is_lwip(const struct section *section)
+{
+	return section->backend->ops == &lwip_mem_ops;
+}
+
+/* lwIP's runs: a generator of 16 bits a draw, a hash over 32-bit words. */
+static u32 lwip_draw(struct section *section)
+{
+	u32 state = (u32)section->state * 1664525u + 1013904223u;
+
+	section->state = state;
+	return state >> 16;
+}
+
+static void lwip_feed(struct section *section, u32 word)
+{
+	u32 hash = section->now.hash;
+
+	for (int i = 0; i < 4; i++) {
+		hash = (hash ^ (word & 0xff)) * FNV32_PRIME;
+		word >>= 8;
+	}
+	section->now.hash = hash;
+}
+
+static void lwip_alloc(struct section *section, u64 k)
+{
+	struct heap *heap = &section->heap;
+	size_t size = lwip_draw(section) % section->geometry.MAXN;
+	void *p = heap_alloc(heap, size, NULL);
+
+	section->slot[k] = p;
+	section->slot_size[k] = size;
+	lwip_feed(section, p ? (u32)heap->ops->offset(heap->ctrl, p) : ~0u);
+}
+
+static void lwip_trim(struct section *section, u64 k)
+{
+	struct heap *heap = &section->heap;
+	size_t size = lwip_draw(section) % (section->slot_size[k] + 1);
+
+	section->slot_size[k] = size;
+	lwip_feed(section, 2);
+	lwip_feed(section, !heap->ops->resize(heap->ctrl, section->slot[k],
+					      &size));
+}
+
+static void lwip_step(struct section *section)
+{
+	struct heap *heap = &section->heap;
+	u64 k = lwip_draw(section) % section->geometry.slots;
+
+	if (!section->slot[k]) {
+		lwip_alloc(section, k);
+	} else if (!(lwip_draw(section) % 4)) {
+		lwip_trim(section, k);
+	} else {
+		heap->ops->free(heap->ctrl, section->slot[k]);
+		section->slot[k] = NULL;
+		lwip_feed(section, 1);
+	}
+	lwip_feed(section, (u32)heap_stats(heap).used);
+	section->steps++;
+}
+
 static void play_step(struct section *section)
 {
 	const struct geometry *geometry = &section->geometry;
@@ -163,6 +245,7 @@ static void section_drop(struct section *section)
 	if (section->open)
 		heap_close(&section->heap);
 	free(section->slot);
+	free(section->slot_size);
 	free(section->header);
 	*section = (struct section){ 0 };
 }
@@ -200,25 +283,90 @@ static int header_key(struct reader *reader, char *word)
 	return 0;
 }
 
+/* The keys that the section's kind has, and no other's. */
+static int keys_check(struct reader *reader)
+{
+	struct geometry *geometry = &reader->section.geometry;
+
+	if (!is_lwip(&reader->section)) {
+		if (geometry->seen == RTTHREAD_KEYS)
+			return 0;
+		return malformed(reader, "header lacks a key or has another's: %s",
+				 "size, maxsz, slots, seed, align");
+	}
+	if ((geometry->seen & ~LWIP_OPTIONAL) != LWIP_KEYS)
+		return malformed(reader, "header lacks a key or has another's: %s",
+				 "M, MAXN, header, align");
+	if (!(geometry->seen & BIT_OF(slots)))
+		geometry->slots = LWIP_SLOTS;
+	if (!(geometry->seen & BIT_OF(seed)))
+		geometry->seed = 1;
+	geometry->maxsz = geometry->MAXN;
+	return 0;
+}
+
 static int geometry_check(struct reader *reader)
 {
 	const struct geometry *geometry = &reader->section.geometry;
 
-	if (geometry->seen != (1u << KEY_COUNT) - 1)
-		return malformed(reader, "header lacks a key: size, maxsz, slots, seed, align");
+	if (keys_check(reader))
+		return -1;
 	if (!geometry->maxsz || !geometry->slots)
 		return malformed(reader, "maxsz and slots cannot be 0");
+	if (!geometry->align || geometry->align & (geometry->align - 1))
+		return malformed(reader, "align is not a power of two");
 	if (geometry->slots > 1u << 24)
 		return malformed(reader, "too many slots");
 	return 0;
+}
+
+/* lwIP chose the width of its offsets when it was compiled; here M does. */
+static const struct small_mem_layout *
+lwip_layout(const struct geometry *geometry)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(small_mem_lwip); i++)
+		if (geometry->M <= small_mem_lwip[i].end_max &&
+		    ALIGN(small_mem_lwip[i].header, geometry->align) ==
+		    geometry->header)
+			return &small_mem_lwip[i];
+	return NULL;
+}
+
+static int lwip_open(struct heap *heap, const struct backend *backend,
+		     const struct geometry *geometry)
+{
+	const struct small_mem_layout *layout = lwip_layout(geometry);
+	size_t size = ALIGN(geometry->M, geometry->align) + geometry->header;
+	int err;
+
+	if (!layout || geometry->M > SIZE_MAX / 4)
+		return -EINVAL;
+	err = heap_open(heap, backend, size, geometry->align);
+	if (err)
+		return err;
+	memset(heap->ctrl, 0, heap->ops->ctrl_size);
+	err = small_mem_open(heap->ctrl, heap->region[0].base, size,
+			     geometry->align, layout);
+	if (err)
+		heap_close(heap);
+	return err;
+}
+
+static int geometry_open(struct heap *heap, const struct backend *backend,
+			 const struct geometry *geometry)
+{
+	if (geometry->align > MAX_ALIGN)
+		return -EINVAL;
+	if (backend->ops == &lwip_mem_ops)
+		return lwip_open(heap, backend, geometry);
+	return heap_open_total(heap, backend, geometry->size, geometry->align);
 }
 
 static int section_open(struct reader *reader)
 {
 	struct section *section = &reader->section;
 	const struct geometry *geometry = &section->geometry;
-	int err = heap_open_total(&section->heap, section->backend,
-				  geometry->size, geometry->align);
+	int err = geometry_open(&section->heap, section->backend, geometry);
 
 	if (err) {
 		printf("[%s] different: no heap of that geometry: %s\n",
@@ -229,9 +377,13 @@ static int section_open(struct reader *reader)
 	}
 	section->open = true;
 	section->state = geometry->seed;
-	section->now.hash = FNV_BASIS;
+	section->now.hash = is_lwip(section) ? FNV32_BASIS : FNV_BASIS;
 	section->slot = calloc(geometry->slots, sizeof(*section->slot));
-	return section->slot ? 0 : malformed(reader, "no memory for the slots");
+	section->slot_size = calloc(geometry->slots,
+				    sizeof(*section->slot_size));
+	if (!section->slot || !section->slot_size)
+		return malformed(reader, "no memory for the slots");
+	return 0;
 }
 
 static int split_words(char *text, char **words)
@@ -296,6 +448,12 @@ static void print_difference(struct section *section, u64 step,
 {
 	const struct outcome *got = &section->now;
 
+	if (is_lwip(section)) {
+		printf("[%s] different after operation %llu: ",
+		       section->header, step + 1);
+		printf("expected %08llx, got %08llx\n", want->hash, got->hash);
+		return;
+	}
 	printf("[%s] different at step %llu: ", section->header, step);
 	printf("expected v %lld used %llu max %llu hash %016llx, ",
 	       (long long)want->v, want->used, want->max, want->hash);
@@ -316,8 +474,12 @@ static int play_to(struct reader *reader, u64 step, const struct outcome *want)
 		section->steps = step + 1;
 		return 0;
 	}
-	while (section->steps <= step)
-		play_step(section);
+	while (section->steps <= step) {
+		if (is_lwip(section))
+			lwip_step(section);
+		else
+			play_step(section);
+	}
 	if (now->v == want->v && now->used == want->used &&
 	    now->max == want->max && now->hash == want->hash)
 		return 0;
@@ -325,6 +487,20 @@ static int play_to(struct reader *reader, u64 step, const struct outcome *want)
 	section->differs = true;
 	section_result(reader, DIFFERENT);
 	return 0;
+}
+
+/* STEP counts from 0, OPERATIONS from 1. */
+static int lwip_line(struct reader *reader, char **words, int n)
+{
+	struct outcome want = { 0 };
+	u64 operations;
+
+	if (n != 2)
+		return malformed(reader, "expected OPERATIONS HASH");
+	if (!parse_u64(words[0], &operations) || !operations ||
+	    !parse_hash(words[1], &want.hash))
+		return malformed(reader, "not a number in OPERATIONS HASH");
+	return play_to(reader, operations - 1, &want);
 }
 
 static int step_line(struct reader *reader, char *line)
@@ -341,6 +517,8 @@ static int step_line(struct reader *reader, char *line)
 		section->lines++;
 		return 0;
 	}
+	if (is_lwip(section))
+		return lwip_line(reader, words, n);
 	if (n != 5)
 		return malformed(reader, "expected STEP V USED MAX HASH");
 	want.v = ~0ull;

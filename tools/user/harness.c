@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <linux/align.h>
 #include <linux/err.h>
 
 #include "harness.h"
@@ -26,6 +27,8 @@ const struct backend backends[] = {
 	{ "memheap-fast", "memheap", &memheap_ops, .exact = true },
 	{ "memheap-best", "memheap_best", &memheap_ops, .exact = true,
 	  .flags = RTALLOC_HEAP_BEST_FIT },
+	{ "smem", "small_mem", &small_mem_ops, .around = 24 },
+	{ "heap", "lwip_mem", &lwip_mem_ops, .flags = 0 },
 };
 
 const size_t backend_count = sizeof(backends) / sizeof(backends[0]);
@@ -108,7 +111,9 @@ int heap_open_total(struct heap *heap, const struct backend *backend,
 {
 	size_t limit = total + total / 64 + (1 << 20);
 
-	if (backend->exact)
+	if (backend->around)
+		total += 2 * ALIGN(backend->around, align);
+	if (backend->exact || backend->around)
 		return heap_open(heap, backend, total, align);
 	for (size_t size = total; size <= limit; size += STEP_SIZE) {
 		int err = heap_open(heap, backend, size, align);

@@ -26,6 +26,8 @@
  * @ops: the allocator
  * @flags: for its init
  * @exact: the size in a vector is the region's, not what is managed of it
+ * @around: nor is it what the first header and the end mark leave of it: bytes
+ *	of each of these before rounding
  * @classes: memory can be bound to one size, so that a request may fail while
  *	a larger one succeeds
  */
@@ -35,6 +37,7 @@ struct backend {
 	const struct rtalloc_ops *ops;
 	unsigned int flags;
 	bool exact;
+	size_t around;
 	bool classes;
 };
 

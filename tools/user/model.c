@@ -297,6 +297,19 @@ static const char *match_walk(struct model *model, struct sums *sums)
 	return NULL;
 }
 
+/* Every block has a header of the same size, which counts as its own. */
+static const char *match_headers(struct model *model,
+				 const struct rtalloc_snapshot *snap,
+				 const struct sums *sums)
+{
+	u64 headers = snap->total - sums->used - sums->free;
+	u64 header = headers / (model->count + snap->free_blocks);
+
+	EXPECT_EQ(headers, header * (model->count + snap->free_blocks));
+	EXPECT_EQ(snap->used, sums->used + header * model->count);
+	return NULL;
+}
+
 /* What the statistics must be by the documentation of each backend. */
 static const char *match_stats(struct model *model, const struct sums *sums)
 {
@@ -313,6 +326,8 @@ static const char *match_stats(struct model *model, const struct sums *sums)
 		EXPECT_EQ(snap.used, sums->used);
 	if (!strcmp(name, "memheap"))
 		EXPECT_EQ(snap.used, snap.total - sums->free);
+	if (!strcmp(name, "small_mem") || !strcmp(name, "lwip_mem"))
+		return match_headers(model, &snap, sums);
 	return NULL;
 }
 

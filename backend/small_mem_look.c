@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * small_mem_look.c - backends "small_mem" and "lwip_mem", the part that only
+ * reads: statistics, walk, check. Check believes nothing: a header is tested
+ * before it is used.
+ */
+#include <linux/minmax.h>
+
+#include "backend/small_mem.h"
+
+u64 small_mem_offset(void *ctrl, const void *p)
+{
+	struct small_mem *sm = ctrl;
+	size_t offset = (size_t)p - (size_t)sm->base;
+
+	return offset < sm->end + sm->header ? offset : ~0ull;
+}
+
+/* @total counts headers as @used does, so that used never exceeds it. */
+void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap)
+{
+	struct small_mem *sm = ctrl;
+	size_t at, next, largest = 0;
+
+	for (at = sm->first_free; at < sm->end; at = next) {
+		next = block_step(sm, at);
+		if (!next)
+			break;
+		if (!block_is_free(sm, at))
+			continue;
+		largest = max(largest, next - at - sm->header);
+		snap->free_blocks++;
+	}
+	/* A shrunk block may leave less than any request takes. */
+	snap->largest_free = largest < sm->payload_min ? 0 : largest;
+	snap->total = sm->end;
+	snap->used = sm->used;
+	snap->max_used = sm->max_used;
+}
+
+/* ---- walk ------------------------------------------------------------ */
+
+static void block_report(const struct small_mem *sm, size_t at,
+			 struct rtalloc_block *block)
+{
+	block->offset = at + sm->header;
+	block->size = block_payload(sm, at);
+	block->state = block_is_free(sm, at) ? RTALLOC_FREE : RTALLOC_USED;
+	memset(block->owner, 0, sizeof(block->owner));
+	if (sm->layout->has_owner)
+		memcpy(block->owner, block_owner(sm, at), sizeof(block->owner));
+}
+
+/* The header to go on from: the hint if it is still one, else the first. */
+static size_t walk_start(const struct small_mem *sm, u64 hint)
+{
+	if (hint >= sm->end || hint & sm->align_mask || !block_step(sm, hint) ||
+	    !block_is_entered(sm, hint))
+		return 0;
+	return hint;
+}
+
+int small_mem_walk(void *ctrl, struct rtalloc_cursor *cursor,
+		   struct rtalloc_block *batch, int max)
+{
+	struct small_mem *sm = ctrl;
+	size_t at, next;
+	int n = 0;
+
+	if (cursor->pos >= sm->end)
+		return 0;
+	for (at = walk_start(sm, cursor->hint); n < max && at < sm->end;
+	     at = next) {
+		next = block_step(sm, at);
+		if (!next) {
+			cursor->pos = sm->end;
+			break;
+		}
+		if (at < cursor->pos)
+			continue;
+		block_report(sm, at, &batch[n++]);
+		cursor->pos = next;
+		cursor->hint = next;
+	}
+	return n;
+}
+
+/* ---- check ----------------------------------------------------------- */
+
+static int fault_at(size_t at, struct rtalloc_fault *fault, const char *what)
+{
+	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, at, what);
+}
+
+static bool block_is_tagged(const struct small_mem *sm, size_t at)
+{
+	return sm->layout->has_owner &&
+	       memcmp(block_owner(sm, at), "\0\0\0", RTALLOC_OWNER_MAX);
+}
+
+/* Which rule the end of the block at @at breaks, NULL for none. */
+static const char *next_wrong(const struct small_mem *sm, size_t at)
+{
+	size_t next = block_next(sm, at);
+
+	if (next > sm->end)
+		return "block's next is outside the heap";
+	if (next == at)
+		return "block is its own next";
+	if (next < at)
+		return "block's next lies before it";
+	if (next & sm->align_mask)
+		return "block's next is not aligned";
+	if (next - at < sm->header)
+		return "block's next lies in its header";
+	if (next - at == sm->header)
+		return "block has no payload";
+	if (!sm->layout->realloc_moves &&
+	    next - at - sm->header < sm->payload_min)
+		return "block is below the smallest size";
+	return NULL;
+}
+
+/* The same of its other fields; the block before it has been found good. */
+static const char *block_wrong(const struct small_mem *sm, size_t at,
+			       size_t prev)
+{
+	if (!block_is_marked(sm, at))
+		return "block header is overwritten";
+	if (block_prev(sm, at) != prev)
+		return at ? "block does not point back" :
+			    "first block has one before it";
+	if (!block_is_free(sm, at))
+		return at == sm->first_free ?
+		       "first free block is in use" : NULL;
+	if (at && block_is_free(sm, prev))
+		return "two free blocks touch";
+	if (block_is_tagged(sm, at))
+		return "free block has an owner";
+	if (at < sm->first_free)
+		return "block before the first free one is free";
+	return NULL;
+}
+
+static const char *end_wrong(const struct small_mem *sm, size_t prev)
+{
+	size_t end = sm->end;
+
+	if (block_is_free(sm, end))
+		return "end mark is free";
+	if (!block_is_marked(sm, end))
+		return "end mark is overwritten";
+	if (block_next(sm, end) != end)
+		return "end mark has a block behind it";
+	if (block_prev(sm, end) != prev)
+		return "end mark does not point back";
+	if (block_is_tagged(sm, end))
+		return "end mark has an owner";
+	return NULL;
+}
+
+static const char *geometry_wrong(const struct small_mem *sm)
+{
+	const struct small_mem_layout *layout = sm->layout;
+	size_t align = sm->align_mask + 1;
+
+	if (!align || align & sm->align_mask)
+		return "alignment is damaged";
+	if (sm->header != ALIGN(layout->header, align))
+		return "header's size is damaged";
+	if (sm->payload_min != ALIGN(layout->payload_min, align))
+		return "smallest payload is damaged";
+	return NULL;
+}
+
+static const char *counts_wrong(const struct small_mem *sm, size_t used,
+				bool first_seen)
+{
+	if (!first_seen)
+		return "first free block is not a block";
+	if (sm->used != used)
+		return "bytes in use are miscounted";
+	if (sm->max_used < used)
+		return "highest use is below the use";
+	if (sm->max_used > sm->end)
+		return "highest use is above the total";
+	return NULL;
+}
+
+int small_mem_check(void *ctrl, struct rtalloc_fault *fault)
+{
+	struct small_mem *sm = ctrl;
+	size_t at, prev = 0, used = 0;
+	bool first_seen = sm->first_free == sm->end;
+	const char *what = geometry_wrong(sm);
+
+	if (what)
+		return fault_at(0, fault, what);
+	for (at = 0; at != sm->end; prev = at, at = block_next(sm, at)) {
+		what = block_wrong(sm, at, prev);
+		if (!what)
+			what = next_wrong(sm, at);
+		if (what)
+			return fault_at(at, fault, what);
+		first_seen = first_seen || at == sm->first_free;
+		if (!block_is_free(sm, at))
+			used += block_next(sm, at) - at;
+	}
+	what = end_wrong(sm, prev);
+	if (what)
+		return fault_at(at, fault, what);
+	what = counts_wrong(sm, used, first_seen);
+	return what ? fault_at(sm->first_free, fault, what) : 0;
+}

@@ -1,0 +1,661 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_small_mem.c - small_mem and lwip_mem, block by block: offsets as
+ * printed by the originals, what they got wrong, and one deliberate damage for
+ * each thing that check looks at.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <linux/limits.h>
+
+#include "backend/small_mem.h"
+#include "unit.h"
+
+#define SMEM	"smem"
+#define LWIP	"heap"
+#define A4	4u
+#define H	24ul	/* RT-Thread's header */
+#define L	8ul	/* lwIP's, 16 bits */
+
+static struct small_mem *small_mem_of(struct heap *heap)
+{
+	return heap->ctrl;
+}
+
+/* ---- RT-Thread's geometry -------------------------------------------- */
+
+static const char *whole_heap(struct heap *heap)
+{
+	void *p = get(heap, 1024);
+
+	EXPECT_EQ(where(heap, p), 24);
+	EXPECT_EQ(heap_stats(heap).used, 1048);
+	EXPECT_EQ(heap_stats(heap).total, 1048);
+	EXPECT_EQ(heap_stats(heap).largest_free, 0);
+	EXPECT(!get(heap, 1), "a full heap has a block");
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT(!get(heap, 1025), "1025 of 1024 bytes are to be had");
+	p = get(heap, 977);
+	TRY(map_is(heap, "FU", "[24 U 1024]"));
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT(get(heap, 976), "no block of 976 bytes");
+	TRY(map_is(heap, "FU", "[24 U 976][1024 F 24]"));
+	return sound(heap);
+}
+
+static const char *hand_vector(struct heap *heap)
+{
+	void *a = get(heap, 1);
+	void *b = get(heap, 100);
+	void *c = get(heap, 64);
+
+	EXPECT_EQ(where(heap, a), 24);
+	TRY(map_is(heap, "FU", "[24 U 24][72 U 104][200 U 64][288 F 760]"));
+	EXPECT_EQ(heap_stats(heap).used, 264);
+	c = heap_realloc(heap, c, 56, NULL);
+	EXPECT_EQ(where(heap, c), 288);
+	TRY(map_is(heap, "FU",
+		   "[24 U 24][72 U 104][200 F 64][288 U 56][368 F 680]"));
+	EXPECT_EQ(small_mem_of(heap)->first_free, 176);
+	EXPECT_EQ(heap_stats(heap).max_used, 264 + 56 + H);
+	EXPECT(heap_realloc(heap, b, 8, NULL) == b, "100 to 8 moves");
+	TRY(map_is(heap, "FU",
+		   "[24 U 24][72 U 8][104 F 160][288 U 56][368 F 680]"));
+	EXPECT_EQ(small_mem_of(heap)->first_free, 80);
+	return sound(heap);
+}
+
+static const char *shrink_bounds(struct heap *heap)
+{
+	void *a = get(heap, 80);
+	void *b = get(heap, 88);
+
+	EXPECT(get(heap, 24), "no separator");
+	EXPECT(heap_realloc(heap, a, 32, NULL) != a, "80 to 32 stays");
+	EXPECT(heap_realloc(heap, b, 32, NULL) == b, "88 to 32 moves");
+	EXPECT_EQ(usable(heap, b), 32);
+	TRY(sound(heap));
+	EXPECT(heap_realloc(heap, b, 25, NULL) == b, "32 to 25 moves");
+	a = heap_realloc(heap, b, 24, NULL);
+	EXPECT(a && a != b, "32 to 24 stays");
+	return sound(heap);
+}
+
+/* Even with free memory to the right. */
+static const char *growth_moves(struct heap *heap)
+{
+	u8 *a = get(heap, 40);
+	u8 *b;
+
+	memset(a, 0x3c, 40);
+	b = heap_realloc(heap, a, 48, NULL);
+	EXPECT(b && b != a, "40 to 48 stays");
+	for (int i = 0; i < 40; i++)
+		EXPECT(b[i] == 0x3c, "byte %d is lost", i);
+	return sound(heap);
+}
+
+/* Nowhere to move to: the original fails, and frees nothing. */
+static const char *full_heap_shrinks(struct heap *heap)
+{
+	void *a = get(heap, 128);
+	void *b = get(heap, 1024 - 128 - H);
+
+	EXPECT_EQ(heap_stats(heap).free_blocks, 0);
+	EXPECT(heap_realloc(heap, a, 120, NULL) == a, "128 to 120 fails");
+	EXPECT(heap_realloc(heap, a, 1, NULL) == a, "128 to 1 fails");
+	EXPECT(!heap_realloc(heap, a, 129, NULL), "8 to 129 succeeds");
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	return sound(heap);
+}
+
+/* What a shrink leaves may be smaller than any request. */
+static const char *rest_below_minimum(struct heap *heap)
+{
+	void *a = get(heap, 88);
+	void *b;
+
+	EXPECT(heap_realloc(heap, a, 8, NULL) == a, "88 to 8 moves");
+	b = get(heap, 56);
+	EXPECT_EQ(where(heap, b), 24 + 8 + H);
+	EXPECT(get(heap, heap_stats(heap).largest_free), "it does not fill up");
+	EXPECT_EQ(put(heap, a), 0);
+	TRY(map_is(heap, "F", "[24 F 8]"));
+	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
+	EXPECT_EQ(heap_stats(heap).largest_free, 0);
+	EXPECT(!get(heap, 1), "8 bytes hold a block");
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "F", "[24 F 88]"));
+	return sound(heap);
+}
+
+static const char *header_of_32(struct heap *heap)
+{
+	void *a = get(heap, 1);
+
+	EXPECT_EQ(where(heap, a), 32);
+	EXPECT_EQ(usable(heap, a), 32);
+	EXPECT_EQ(heap_stats(heap).used, 64);
+	EXPECT_EQ(where(heap, get(heap, 33)), 96);
+	EXPECT_EQ(heap_stats(heap).used, 64 + 32 + 48);
+	return sound(heap);
+}
+
+static const char *owner_tags(struct heap *heap)
+{
+	struct rtalloc_block piece;
+	struct rtalloc_cursor cursor = { 0 };
+	void *p = get(heap, 100);
+
+	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "networking"), 0);
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
+	EXPECT(!memcmp(piece.owner, "netw", 4), "owner is %.4s", piece.owner);
+	EXPECT_EQ(put(heap, p), 0);
+	TRY(sound(heap));
+	p = get(heap, 100);
+	cursor = (struct rtalloc_cursor){ 0 };
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
+	EXPECT(!memcmp(piece.owner, "\0\0\0", 4), "tag outlives its block");
+	return NULL;
+}
+
+/* ---- lwIP's geometry ------------------------------------------------- */
+
+static const char *lwip_offsets(struct heap *heap)
+{
+	void *b;
+
+	EXPECT_EQ(where(heap, get(heap, 1)), 8);
+	EXPECT_EQ(heap_stats(heap).used, 24);
+	b = get(heap, 16);
+	EXPECT_EQ(where(heap, b), 32);
+	EXPECT_EQ(heap_stats(heap).used, 48);
+	EXPECT_EQ(where(heap, get(heap, 13)), 56);
+	EXPECT_EQ(heap_stats(heap).used, 72);
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(where(heap, get(heap, 17)), 80);
+	EXPECT_EQ(where(heap, get(heap, 12)), 32);
+	EXPECT_EQ(heap_stats(heap).total, 4096);
+	return sound(heap);
+}
+
+static const char *trim_uses(struct heap *heap, void *p, size_t size,
+			     u64 used)
+{
+	EXPECT_EQ(heap->ops->resize(heap->ctrl, p, &size), 0);
+	EXPECT_EQ(heap_stats(heap).used, used);
+	return sound(heap);
+}
+
+static const char *lwip_trim(struct heap *heap)
+{
+	void *a = get(heap, 100);
+	void *b = get(heap, 100);
+
+	TRY(trim_uses(heap, a, 97, 224));
+	TRY(trim_uses(heap, a, 96, 224));
+	TRY(trim_uses(heap, a, 88, 224));
+	TRY(trim_uses(heap, a, 80, 200));
+	TRY(map_is(heap, "FU", "[8 U 80][96 F 16][120 U 104][232 F 3864]"));
+	TRY(trim_uses(heap, a, 72, 192));
+	TRY(trim_uses(heap, a, 1, 136));
+	TRY(map_is(heap, "FU", "[8 U 16][32 F 80][120 U 104][232 F 3864]"));
+	TRY(trim_uses(heap, a, 0, 136));
+	TRY(trim_uses(heap, b, 96, 128));
+	return map_is(heap, "F", "[32 F 80][224 F 3872]");
+}
+
+/* The original's assertion fires on the last block of a full heap. */
+static const char *lwip_trim_last(struct heap *heap)
+{
+	void *a = get(heap, 4096 - L);
+
+	EXPECT(a, "the largest block is not to be had");
+	EXPECT_EQ(heap_stats(heap).used, 4096);
+	TRY(trim_uses(heap, a, 4096 - L - 16, 4096));
+	TRY(trim_uses(heap, a, 1000, 1008));
+	return map_is(heap, "FU", "[8 U 1000][1016 F 3080]");
+}
+
+/* @size bytes of heap behind which the end mark of @header bytes lies. */
+static const char *lwip_widest(struct heap *unused, size_t size, size_t align,
+			       size_t header, size_t largest)
+{
+	struct heap heap;
+	const char *why = NULL;
+	int err = heap_open(&heap, unused->backend, size + header, align);
+
+	EXPECT(!err, "%zu bytes: %d", size, err);
+	if (small_mem_of(&heap)->header != header ||
+	    heap_stats(&heap).largest_free != largest ||
+	    heap_stats(&heap).total != size || get(&heap, largest + 1) ||
+	    where(&heap, get(&heap, largest)) != header)
+		why = "is not lwIP's";
+	if (!why)
+		why = sound(&heap);
+	heap_close(&heap);
+	EXPECT(!why, "geometry of %zu bytes at %zu: %s", size, align, why);
+	return NULL;
+}
+
+static const char *lwip_widths(struct heap *heap)
+{
+	TRY(lwip_widest(heap, 16384, 8, 8, 16376));
+	TRY(lwip_widest(heap, 16384, 4, 8, 16376));
+	TRY(lwip_widest(heap, 16384, 1, 6, 16378));
+	TRY(lwip_widest(heap, 64000, 8, 8, 63992));
+	TRY(lwip_widest(heap, 64008, 8, 16, 63992));
+	TRY(lwip_widest(heap, 64004, 4, 12, 63992));
+	TRY(lwip_widest(heap, 131072, 8, 16, 131056));
+	TRY(lwip_widest(heap, 131072, 1, 12, 131060));
+	TRY(lwip_widest(heap, 131072, 64, 64, 131008));
+	TRY(lwip_widest(heap, U32_MAX - 7, 8, 16, U32_MAX - 23));
+	return lwip_widest(heap, 5 * GIB, 8, 24, 5 * GIB - 24);
+}
+
+/* Blocks at odd addresses, as lwIP's MEM_ALIGNMENT of 1 has them. */
+static const char *lwip_unaligned(struct heap *heap)
+{
+	u8 *a = get(heap, 13);
+	u8 *b = get(heap, 101);
+	u8 *c = get(heap, 15);
+
+	EXPECT_EQ(where(heap, a), 6);
+	EXPECT_EQ(where(heap, b), 6 + 13 + 6);
+	EXPECT_EQ(usable(heap, b), 101);
+	EXPECT(put(heap, b + 1) < 0 && put(heap, b - 1) < 0, "free inside");
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, c), 0);
+	TRY(map_is(heap, "FU", "[6 F 4090]"));
+	return sound(heap);
+}
+
+/* lwIP's own test of double frees: under a stale header lies user data. */
+static const char *stale_header(struct heap *heap)
+{
+	void *a = get(heap, 1);
+	void *b = get(heap, 1);
+	void *c = get(heap, 1);
+	u8 *over;
+
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(put(heap, b), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, c), 0);
+	EXPECT_EQ(put(heap, b), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, c), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT(put(heap, b) < 0, "third free of a block");
+	EXPECT_EQ(block_mark(small_mem_of(heap), where(heap, b) -
+			     small_mem_of(heap)->header), 0);
+	over = get(heap, 200);
+	for (int fill = 0; fill < 256; fill++) {
+		memset(over, fill, usable(heap, over));
+		EXPECT_EQ(put(heap, b), -RTALLOC_NOT_A_BLOCK);
+		EXPECT_EQ(put(heap, c), -RTALLOC_NOT_A_BLOCK);
+	}
+	EXPECT_EQ(put(heap, over), 0);
+	return sound(heap);
+}
+
+/* ---- both ------------------------------------------------------------ */
+
+/* An overrun of any number of bytes is seen by free, resize and check. */
+static const char *overrun_by(struct heap *heap, u8 fill)
+{
+	struct rtalloc_fault fault = { 0 };
+	u8 *a = get(heap, 100);
+	u8 *b = get(heap, 100);
+	size_t raw = small_mem_of(heap)->layout->header;
+	u8 saved[64];
+	size_t size = 20;
+
+	EXPECT(get(heap, 100), "no third block");
+	memcpy(saved, a + usable(heap, a), raw);
+	for (size_t n = 1; n <= raw; n++) {
+		memset(a + 104, fill, n);
+		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
+			  -RTALLOC_OVERRUN);
+		EXPECT(put(heap, b) < 0, "a block without header is freed");
+		EXPECT_EQ(heap->ops->check(heap->ctrl, &fault),
+			  -RTALLOC_CORRUPT);
+		memcpy(a + 104, saved, raw);
+		TRY(sound(heap));
+	}
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	return sound(heap);
+}
+
+static const char *overrun(struct heap *heap)
+{
+	static const u8 fills[] = { 0x41, 0, 0xff, 0x08, 0x40, 0x80 };
+
+	for (size_t i = 0; i < sizeof(fills); i++) {
+		void *p;
+
+		TRY(overrun_by(heap, fills[i]));
+		/* The third block goes too. */
+		p = heap->region[0].base + 3 * small_mem_of(heap)->header + 208;
+		EXPECT_EQ(put(heap, p), 0);
+	}
+	return NULL;
+}
+
+/* The same behind the last block, into the end mark. */
+static const char *end_overrun(struct heap *heap)
+{
+	u8 *a = get(heap, heap_stats(heap).largest_free);
+	size_t room = usable(heap, a);
+	size_t raw = small_mem_of(heap)->layout->header;
+
+	for (size_t i = 0; i < raw; i++) {
+		u8 was = a[room + i];
+		bool tag = small_mem_of(heap)->layout->has_owner &&
+			   i >= 4 && i < 8;
+
+		a[room + i] ^= 0x40;
+		if (!tag)
+			EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+		a[room + i] = was;
+	}
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
+/* Any single bit of a header that matters is noticed by check. */
+static const char *header_damage(struct heap *heap)
+{
+	const struct small_mem_layout *layout = small_mem_of(heap)->layout;
+	struct rtalloc_fault fault = { 0 };
+	u8 *a = get(heap, 100);
+	u8 *b = get(heap, 100);
+	u8 *header = b - small_mem_of(heap)->header;
+
+	EXPECT(a && get(heap, 100), "no blocks");
+	for (size_t bit = 0; bit < 8 * layout->header; bit++) {
+		size_t i = bit / 8;
+
+		if (layout->has_owner && i >= 4 && i < 8)
+			continue;
+		/* The width of an offset may exceed that of the mark. */
+		if (i >= layout->mark_at + layout->mark_bytes &&
+		    i < layout->mark_at + layout->index_bytes)
+			continue;
+		header[i] ^= 1u << bit % 8;
+		EXPECT(heap->ops->check(heap->ctrl, &fault) < 0,
+		       "bit %zu of a header may change", bit);
+		header[i] ^= 1u << bit % 8;
+	}
+	return sound(heap);
+}
+
+static const char *above_4_gib(struct heap *heap)
+{
+	void *a = get(heap, 5 * GIB);
+	void *b = get(heap, 100);
+
+	EXPECT(a && b, "no blocks");
+	EXPECT_EQ(usable(heap, a), 5 * GIB);
+	EXPECT(where(heap, b) > 5 * GIB, "second block below 5 GiB");
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(heap_stats(heap).used, 0);
+	return sound(heap);
+}
+
+/* ---- deliberate damage ----------------------------------------------- */
+
+enum place { AT_A, AT_B, AT_C, AT_D, AT_END, IN_CTRL };
+enum field { NEXT, PREV, MARK, OWNER, FIRST, USED, MAX, MASK, HEADER, LEAST };
+enum value { NUMBER, FROM_SELF, FROM_END, FREE_MARK };
+
+struct damage {
+	const char *what;
+	enum place place;
+	enum field field;
+	enum value value;
+	long add;
+	const char *only;	/* the backend it is for; NULL: both */
+};
+
+/* Blocks A used, B free, C used, D free and the end mark; alignment 4. */
+static const struct damage damages[] = {
+	{ "block header is overwritten", AT_C, MARK, NUMBER, 0x41414141, NULL },
+	{ "first block has one before it", AT_A, PREV, FROM_SELF, 4, NULL },
+	{ "block does not point back", AT_C, PREV, NUMBER, 0, NULL },
+	{ "block's next is outside the heap", AT_A, NEXT, FROM_END, 4, NULL },
+	{ "block is its own next", AT_B, NEXT, FROM_SELF, 0, NULL },
+	{ "block's next lies before it", AT_C, NEXT, NUMBER, 0, NULL },
+	{ "block's next is not aligned", AT_A, NEXT, FROM_END, -2, NULL },
+	{ "block's next lies in its header", AT_D, NEXT, FROM_SELF, 4, NULL },
+	{ "block has no payload", AT_A, NEXT, FROM_SELF, H, SMEM },
+	{ "block has no payload", AT_A, NEXT, FROM_SELF, L, LWIP },
+	{ "block is below the smallest size", AT_A, NEXT, FROM_SELF, L + 8,
+	  LWIP },
+	{ "two free blocks touch", AT_C, MARK, FREE_MARK, 0, NULL },
+	{ "free block has an owner", AT_B, OWNER, NUMBER, 0x41, SMEM },
+	{ "block before the first free one is free", AT_A, MARK, FREE_MARK, 0, NULL },
+	{ "first free block is in use", IN_CTRL, FIRST, NUMBER, 0, NULL },
+	{ "first free block is not a block", IN_CTRL, FIRST, NUMBER, 4, NULL },
+	{ "end mark is free", AT_END, MARK, FREE_MARK, 0, NULL },
+	{ "end mark is overwritten", AT_END, MARK, NUMBER, 0, NULL },
+	{ "end mark has a block behind it", AT_END, NEXT, NUMBER, 0, NULL },
+	{ "end mark does not point back", AT_END, PREV, NUMBER, 0, NULL },
+	{ "end mark has an owner", AT_END, OWNER, NUMBER, 0x41, SMEM },
+	{ "bytes in use are miscounted", IN_CTRL, USED, NUMBER, 4, NULL },
+	{ "highest use is below the use", IN_CTRL, MAX, NUMBER, 8, NULL },
+	{ "highest use is above the total", IN_CTRL, MAX, FROM_END, 1, NULL },
+	{ "alignment is damaged", IN_CTRL, MASK, NUMBER, 5, NULL },
+	{ "header's size is damaged", IN_CTRL, HEADER, NUMBER, 4, NULL },
+	{ "smallest payload is damaged", IN_CTRL, LEAST, NUMBER, 4, NULL },
+};
+
+static void write_field(struct small_mem *sm, size_t at, enum field field,
+			u64 value)
+{
+	const struct small_mem_layout *layout = sm->layout;
+	u8 *header = sm->base + at;
+
+	switch (field) {
+	case NEXT:
+		return small_mem_store(header + layout->next_at,
+				       layout->index_bytes, value);
+	case PREV:
+		return small_mem_store(header + layout->prev_at,
+				       layout->index_bytes, value);
+	case MARK:
+		return small_mem_store(header + layout->mark_at,
+				       layout->mark_bytes, value);
+	case OWNER:
+		header[layout->owner_at] = (u8)value;
+		return;
+	case FIRST:
+		sm->first_free = value;
+		return;
+	case USED:
+		sm->used = value;
+		return;
+	case MAX:
+		sm->max_used = value;
+		return;
+	case MASK:
+		sm->align_mask = value;
+		return;
+	case HEADER:
+		sm->header = value;
+		return;
+	case LEAST:
+		sm->payload_min = value;
+	}
+}
+
+static void inflict(struct small_mem *sm, const struct damage *damage)
+{
+	const size_t whole = sm->header + 100;
+	size_t at = damage->place == AT_END ? sm->end : damage->place * whole;
+	u64 value = damage->add;
+
+	if (damage->value == FROM_SELF)
+		value += at;
+	else if (damage->value == FROM_END)
+		value += sm->end;
+	else if (damage->value == FREE_MARK)
+		value = sm->layout->mark_free;
+	write_field(sm, at, damage->field, value);
+}
+
+/* Whatever its headers say, no call leaves the region (guard pages, ASan). */
+static void use_damaged(struct heap *heap, void **block)
+{
+	static struct rtalloc_block pieces[16];
+	size_t size = 20;
+
+	heap_stats(heap);
+	walk_all(heap, pieces, 16, 2);
+	heap->ops->resize(heap->ctrl, block[0], &size);
+	for (int i = 0; i < 3; i++)
+		put(heap, block[i]);
+	for (size = 1; size < 5000; size += 100)
+		heap_alloc(heap, size, NULL);
+}
+
+static const char *damaged(struct heap *heap, const struct damage *damage,
+			   void **block)
+{
+	struct rtalloc_fault fault = { 0 };
+	u8 *image = heap_image(heap);
+	size_t ctrl = heap->ops->ctrl_size;
+	int err;
+
+	inflict(heap->ctrl, damage);
+	err = heap->ops->check(heap->ctrl, &fault);
+	if (damage->place != IN_CTRL)
+		use_damaged(heap, block);
+	memcpy(heap->ctrl, image, ctrl);
+	memcpy(heap->region[0].base, image + ctrl, heap->region[0].size);
+	free(image);
+	EXPECT(err == -RTALLOC_CORRUPT && !strcmp(fault.what, damage->what),
+	       "%s: check gives %d, %s", damage->what, err, fault.what);
+	return sound(heap);
+}
+
+static const char *every_damage_has_its_message(struct heap *heap)
+{
+	void *block[3] = { get(heap, 100), get(heap, 100), get(heap, 100) };
+
+	EXPECT(block[2], "no blocks");
+	EXPECT_EQ(put(heap, block[1]), 0);
+	TRY(sound(heap));
+	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
+		const char *only = damages[i].only;
+
+		if (!only || !strcmp(only, heap->backend->name))
+			TRY(damaged(heap, &damages[i], block));
+	}
+	return NULL;
+}
+
+/* A search that comes to a damaged header says so and takes nothing. */
+static const char *alloc_sees_damage(struct heap *heap)
+{
+	struct small_mem *sm = small_mem_of(heap);
+	u8 *a = get(heap, 100);
+	u8 *b = get(heap, 100);
+	int fault;
+
+	EXPECT_EQ(put(heap, b), 0);
+	b = a + usable(heap, a);
+	memset(b, 0x41, sm->layout->header);
+	EXPECT(!heap_alloc(heap, 100, &fault), "alloc from a damaged heap");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	EXPECT_EQ(sm->used, sm->header + 104);
+	return NULL;
+}
+
+/* So does one that fits, when what lies behind the block is damaged. */
+static const char *alloc_sees_neighbour(struct heap *heap)
+{
+	struct small_mem *sm = small_mem_of(heap);
+	void *a = get(heap, 104);
+	size_t behind = where(heap, get(heap, 104)) - sm->header;
+	int fault;
+
+	EXPECT_EQ(put(heap, a), 0);
+	write_field(sm, behind, MARK, 0);
+	EXPECT(!heap_alloc(heap, 104, &fault), "the next mark is no mark");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	write_field(sm, behind, MARK, sm->layout->mark_used);
+	write_field(sm, behind, PREV, 8);
+	EXPECT(!heap_alloc(heap, 104, &fault), "the next points elsewhere");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	write_field(sm, behind, PREV, 0);
+	TRY(sound(heap));
+	EXPECT(get(heap, 104) == a, "restored, it still fails");
+	return sound(heap);
+}
+
+/* The block that a walk would go on from is gone: none comes twice. */
+static const char *walk_goes_on(struct heap *heap)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block piece[4];
+	void *a = get(heap, 104);
+	void *b = get(heap, 104);
+	void *c = get(heap, 104);
+	void *d = get(heap, 104);
+
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 2), 2);
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(put(heap, c), 0);
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 1), 1);
+	EXPECT_EQ(piece[0].offset, where(heap, d));
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 4), 1);
+	EXPECT_EQ(piece[0].state, RTALLOC_FREE);
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 4), 0);
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
+const struct test small_mem_tests[] = {
+	{ "small_mem.whole_heap", whole_heap, SMEM, 1024 + 2 * H, A8 },
+	{ "small_mem.hand_vector", hand_vector, SMEM, 1024 + 2 * H, A8 },
+	{ "small_mem.shrink_bounds", shrink_bounds, SMEM, 1024 + 2 * H, A8 },
+	{ "small_mem.growth_moves", growth_moves, SMEM, 1024, A8 },
+	{ "small_mem.full_heap_shrinks", full_heap_shrinks, SMEM,
+	  1024 + 2 * H, A8 },
+	{ "small_mem.rest_below_minimum", rest_below_minimum, SMEM, 1024, A8 },
+	{ "small_mem.header_of_32", header_of_32, SMEM, 1024, 16 },
+	{ "small_mem.owner_tags", owner_tags, SMEM, 1024, A8 },
+	{ "small_mem.lwip_offsets", lwip_offsets, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_trim", lwip_trim, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_trim_last", lwip_trim_last, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_widths", lwip_widths, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_unaligned", lwip_unaligned, LWIP, 4096 + 6, 1 },
+	{ "small_mem.stale_header", stale_header, LWIP, 4096, A8 },
+	{ "small_mem.stale_header", stale_header, SMEM, 4096, A8 },
+	{ "small_mem.overrun", overrun, SMEM, 4096, A8 },
+	{ "small_mem.overrun", overrun, LWIP, 4096, A8 },
+	{ "small_mem.overrun", overrun, LWIP, 128 * KIB, A8 },
+	{ "small_mem.end_overrun", end_overrun, SMEM, 4096, A8 },
+	{ "small_mem.end_overrun", end_overrun, LWIP, 4096, A8 },
+	{ "small_mem.header_damage", header_damage, SMEM, 4096, A8 },
+	{ "small_mem.header_damage", header_damage, LWIP, 4096, A8 },
+	{ "small_mem.header_damage", header_damage, LWIP, 128 * KIB, A8 },
+	{ "small_mem.above_4_gib", above_4_gib, SMEM, 6 * GIB, A8 },
+	{ "small_mem.above_4_gib", above_4_gib, LWIP, 6 * GIB, A8 },
+	{ "small_mem.damages", every_damage_has_its_message, SMEM, 8192, A4 },
+	{ "small_mem.damages", every_damage_has_its_message, LWIP, 8192, A4 },
+	{ "small_mem.alloc_sees_damage", alloc_sees_damage, SMEM, 4096, A8 },
+	{ "small_mem.alloc_sees_damage", alloc_sees_damage, LWIP, 4096, A8 },
+	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, SMEM, 4096,
+	  A8 },
+	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, LWIP, 4096,
+	  A8 },
+	{ "small_mem.walk_goes_on", walk_goes_on, SMEM, 4096, A8 },
+	{ "small_mem.walk_goes_on", walk_goes_on, LWIP, 4096, A8 },
+	{ 0 },
+};
