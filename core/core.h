@@ -45,6 +45,7 @@ enum rtalloc_front {
 	FRONT_ANY,
 	FRONT_SLAB,
 	FRONT_MEMHEAP,
+	FRONT_TLSF,
 };
 
 /* A piece of a region that belongs to a heap. */
@@ -150,6 +151,8 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 		    int err, unsigned long caller);
 void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp);
 int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p);
+void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp);
+int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 

@@ -78,6 +78,8 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
 	if (heap->front == FRONT_SLAB)
 		return front_alloc(heap, size, gfp, slabzone_alloc_fast);
+	if (heap->front == FRONT_TLSF)
+		return rtalloc_tlsf_alloc(heap, size, gfp);
 	if (heap->front == FRONT_MEMHEAP)
 		return rtalloc_memheap_alloc(heap, size, gfp);
 	return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
@@ -135,6 +137,8 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 {
 	if (heap->front == FRONT_SLAB)
 		return front_free(heap, p, slabzone_free_fast);
+	if (heap->front == FRONT_TLSF)
+		return rtalloc_tlsf_free(heap, p);
 	if (heap->front == FRONT_MEMHEAP)
 		return rtalloc_memheap_free(heap, p);
 	return rtalloc_free_unlocked(heap, p, _RET_IP_);
