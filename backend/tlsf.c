@@ -37,65 +37,75 @@
 
 /* ---- lists ----------------------------------------------------------- */
 
-static __always_inline void list_add_block(struct tlsf *tlsf,
-					   struct block *block, size_t stride)
+static __always_inline void list_push(struct tlsf *tlsf, struct block *block,
+				      u32 class)
 {
-	u32 class = units_class(tlsf, stride >> tlsf->unit_shift);
-	u32 fl = class >> tlsf->sl_shift;
 	struct block *head = tlsf->list[class];
 
 	block->next_free = head;
 	block->prev_free = &tlsf->null;
 	head->prev_free = block;
 	tlsf->list[class] = block;
-	tlsf->fl_map |= 1ull << fl;
-	tlsf->sl_map[fl] |= 1ull << (class & ((1u << tlsf->sl_shift) - 1));
+	__set_bit(class, tlsf->map);
+	__set_bit(class / 64, &tlsf->top);
 	tlsf->nr_free++;
 }
 
-static __always_inline void class_clear(struct tlsf *tlsf, u32 class)
+/* The first of @class's list leaves. */
+static __always_inline void list_pop(struct tlsf *tlsf, struct block *block,
+				     u32 class)
 {
-	u32 fl = class >> tlsf->sl_shift;
+	struct block *next = block->next_free;
 
-	tlsf->sl_map[fl] &=
-		~(1ull << (class & ((1u << tlsf->sl_shift) - 1)));
-	if (!tlsf->sl_map[fl])
-		tlsf->fl_map &= ~(1ull << fl);
+	tlsf->nr_free--;
+	tlsf->list[class] = next;
+	next->prev_free = &tlsf->null;
+	if (next != &tlsf->null)
+		return;
+	__clear_bit(class, tlsf->map);
+	if (!tlsf->map[class / 64])
+		__clear_bit(class / 64, &tlsf->top);
+}
+
+/* @block takes the place of @old at the head of @class's list. */
+static __always_inline void list_replace(struct tlsf *tlsf, struct block *old,
+					 struct block *block, u32 class)
+{
+	block->next_free = old->next_free;
+	block->prev_free = &tlsf->null;
+	old->next_free->prev_free = block;
+	tlsf->list[class] = block;
 }
 
 static __always_inline void list_del_block(struct tlsf *tlsf,
 					   struct block *block)
 {
-	struct block *next = block->next_free, *prev = block->prev_free;
-	u32 class;
+	struct block *prev = block->prev_free;
 
-	tlsf->nr_free--;
-	next->prev_free = prev;
-	prev->next_free = next;
-	if (prev != &tlsf->null)
+	if (prev == &tlsf->null) {
+		list_pop(tlsf, block, stride_class(tlsf, block_stride(block)));
 		return;
-	class = units_class(tlsf, block_stride(block) >> tlsf->unit_shift);
-	tlsf->list[class] = next;
-	if (next == &tlsf->null)
-		class_clear(tlsf, class);
+	}
+	tlsf->nr_free--;
+	block->next_free->prev_free = prev;
+	prev->next_free = block->next_free;
 }
 
 /* The first list from @class on that is not empty; nr_classes: none. */
 static __always_inline u32 class_find(const struct tlsf *tlsf, u32 class)
 {
-	u32 fl = class >> tlsf->sl_shift;
-	u32 sl = class & ((1u << tlsf->sl_shift) - 1);
-	u64 map = tlsf->sl_map[fl] & (~0ull << sl);
+	unsigned long word = class / 64;
+	unsigned long map = tlsf->map[word] & (~0ul << (class % 64));
 
 	if (!map) {
-		/* fl + 1 is below 64, since TLSF_FL_MAX is. */
-		map = tlsf->fl_map & (~0ull << (fl + 1));
+		/* word + 1 is below 64, since TLSF_WORDS is. */
+		map = tlsf->top & (~0ul << (word + 1));
 		if (!map)
 			return tlsf->nr_classes;
-		fl = __ffs(map);
-		map = tlsf->sl_map[fl];
+		word = __ffs(map);
+		map = tlsf->map[word];
 	}
-	return (fl << tlsf->sl_shift) + __ffs(map);
+	return word * 64 + __ffs(map);
 }
 
 /* ---- sizes ----------------------------------------------------------- */
@@ -112,10 +122,10 @@ static __always_inline size_t stride_for(const struct tlsf *tlsf, size_t size,
 	units = (size + TLSF_HEADER + (1ul << tlsf->unit_shift) - 1) >>
 		tlsf->unit_shift;
 	units = max_t(size_t, units, TLSF_STRIDE_MIN >> tlsf->unit_shift);
-	order = units_order(tlsf, units);
+	order = units_order(units);
 	step = (1ul << order) - 1;
 	units = (units + step) & ~step;
-	*class = ((size_t)order << tlsf->sl_shift) + (units >> order);
+	*class = order_class(order, units);
 	return *class < tlsf->nr_classes ? units << tlsf->unit_shift : 0;
 }
 
@@ -138,34 +148,50 @@ static __always_inline void used_sub(struct tlsf *tlsf, size_t bytes)
 
 /* ---- blocks ---------------------------------------------------------- */
 
-/* @block becomes free, with @stride; the block before it is used. */
-static __always_inline void block_set_free(struct tlsf *tlsf,
-					   struct block *block, size_t stride)
+/* @block is free from now on, with @stride; the block before it is used. */
+static __always_inline void block_mark_free(struct block *block, size_t stride)
 {
 	struct block *next = (struct block *)((u8 *)block + stride);
 
-	block->head = block_tag(block) | stride | HEAD_FREE;
+	block_set(block, stride | HEAD_FREE);
 	next->prev_phys = block;
 	next->head |= HEAD_PREV_FREE;
-	list_add_block(tlsf, block, stride);
 }
 
-/* @block, which is on no list, becomes used; what is above @stride is freed. */
+static __always_inline void block_set_free(struct tlsf *tlsf,
+					   struct block *block, size_t stride)
+{
+	block_mark_free(block, stride);
+	list_push(tlsf, block, stride_class(tlsf, stride));
+}
+
+/*
+ * @block, the first in the list of @class, becomes used; what is above @stride
+ * stays free, often in the same class.
+ */
 static __always_inline void *block_use(struct tlsf *tlsf, struct block *block,
-				       size_t stride)
+				       u32 class, size_t stride)
 {
 	size_t rest = block_stride(block) - stride;
-	struct block *next;
+	struct block *next = (struct block *)((u8 *)block + stride);
+	u32 rest_class;
 
-	if (rest >= TLSF_STRIDE_MIN) {
-		next = (struct block *)((u8 *)block + stride);
-		block_set_free(tlsf, next, rest);
-	} else {
+	if (rest < TLSF_STRIDE_MIN) {
+		list_pop(tlsf, block, class);
 		stride += rest;
 		next = (struct block *)((u8 *)block + stride);
 		next->head &= ~HEAD_PREV_FREE;
+	} else {
+		rest_class = stride_class(tlsf, rest);
+		if (rest_class == class) {
+			list_replace(tlsf, block, next, class);
+		} else {
+			list_pop(tlsf, block, class);
+			list_push(tlsf, next, rest_class);
+		}
+		block_mark_free(next, rest);
 	}
-	block->head = block_tag(block) | stride;
+	block_set(block, stride);
 	used_add(tlsf, stride);
 	return block_payload(block);
 }
@@ -204,13 +230,17 @@ static struct pool *pool_of(struct tlsf *tlsf, const void *p)
 static __always_inline bool block_is_live(const struct pool *pool,
 					  const struct block *block)
 {
-	const struct block *next = block_next(block);
+	u64 value = block_value(block);
+	const struct block *next;
 
-	return likely((block->head & (HEAD_TAG | HEAD_FREE)) ==
-		      block_tag(block)) &&
-	       likely(next > block) && likely(next <= pool->last) &&
-	       likely((next->head & (HEAD_TAG | HEAD_PREV_FREE)) ==
-		      block_tag(next));
+	/* Any header that does not decode is larger than the pool. */
+	if (unlikely(value & HEAD_FREE) ||
+	    unlikely(value > (u64)((u8 *)pool->last - (u8 *)block + 3)))
+		return false;
+	next = (const struct block *)((const u8 *)block + (value & ~HEAD_FLAGS));
+	value = block_value(next);
+	return likely(next != block) && likely(!(value & HEAD_PREV_FREE)) &&
+	       likely(!(value >> HEAD_BITS));
 }
 
 static __always_inline bool block_in_pool(const struct tlsf *tlsf,
@@ -260,8 +290,7 @@ static __always_inline struct block *block_prev(const struct pool *pool,
 	    unlikely(prev >= block) ||
 	    unlikely((unsigned long)prev & (TLSF_HEADER - 1)) ||
 	    unlikely(block_next(prev) != block) ||
-	    unlikely((prev->head & (HEAD_TAG | HEAD_FREE)) !=
-		     (block_tag(prev) | HEAD_FREE)))
+	    unlikely(!block_is_free(prev)))
 		return NULL;
 	return prev;
 }
@@ -284,15 +313,9 @@ static __always_inline bool tlsf_alloc_fast(void *ctrl, size_t size, void **p)
 	if (unlikely(class == tlsf->nr_classes))
 		return false;
 	block = tlsf->list[class];
-	if (unlikely((block->head & (HEAD_TAG | HEAD_FREE)) !=
-		     (block_tag(block) | HEAD_FREE)))
+	if (unlikely(!block_has_tag(block)) || unlikely(!block_is_free(block)))
 		return false;
-	tlsf->nr_free--;
-	tlsf->list[class] = block->next_free;
-	block->next_free->prev_free = &tlsf->null;
-	if (block->next_free == &tlsf->null)
-		class_clear(tlsf, class);
-	*p = block_use(tlsf, block, stride);
+	*p = block_use(tlsf, block, class, stride);
 	return true;
 }
 
@@ -321,19 +344,28 @@ static __always_inline void block_coalesce(struct tlsf *tlsf,
 {
 	struct block *next = block_next(block);
 	size_t stride = block_stride(block);
+	u32 class;
 
-	if (block_is_free(next)) {
-		list_del_block(tlsf, next);
-		stride += block_stride(next);
-		next->head = 0;
-	}
 	if (prev) {
 		list_del_block(tlsf, prev);
 		stride += block_stride(prev);
 		block->head = 0;
 		block = prev;
 	}
-	block_set_free(tlsf, block, stride);
+	if (!block_is_free(next)) {
+		block_set_free(tlsf, block, stride);
+		return;
+	}
+	stride += block_stride(next);
+	class = stride_class(tlsf, stride);
+	if (tlsf->list[class] == next) {
+		list_replace(tlsf, next, block, class);
+	} else {
+		list_del_block(tlsf, next);
+		list_push(tlsf, block, class);
+	}
+	next->head = 0;
+	block_mark_free(block, stride);
 }
 
 static __always_inline bool block_free(struct tlsf *tlsf, struct pool *pool,
@@ -420,12 +452,32 @@ static struct block *aligned_find(const struct tlsf *tlsf, size_t stride,
 	return NULL;
 }
 
+/*
+ * The first @gap bytes of @block stay free on their own; returns the rest, free
+ * and the first in its list, which is about to be used.
+ */
+static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
+				     size_t gap)
+{
+	size_t rest = block_stride(block) - gap;
+	struct block *next = (struct block *)((u8 *)block + gap);
+
+	list_del_block(tlsf, block);
+	block_set_free(tlsf, next, rest);
+	block_set_free(tlsf, block, gap);
+	/* The front may have pushed itself before the rest. */
+	list_del_block(tlsf, next);
+	list_push(tlsf, next, stride_class(tlsf, rest));
+	return next;
+}
+
 static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct tlsf *tlsf = ctrl;
 	struct block *block;
-	size_t stride, gap, whole;
+	size_t stride, gap;
 	u32 class;
+	void *p;
 
 	if (align <= 1ul << tlsf->unit_shift)
 		return tlsf_alloc(ctrl, size);
@@ -437,20 +489,14 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 		return NULL;
 	if (!block_fits(block, stride, align))
 		return ERR_PTR(-RTALLOC_CORRUPT);
-	list_del_block(tlsf, block);
 	gap = aligned_gap(block, align);
-	whole = block_stride(block);
-	if (gap) {
-		/* The front stays free and keeps its place in memory. */
-		block_set_free(tlsf, block, gap);
-		block = block_next(block);
-		block->head = block_tag(block) | (whole - gap) |
-			      HEAD_FREE | HEAD_PREV_FREE;
-		block_use(tlsf, block, stride);
+	if (gap)
+		block = block_cut_front(tlsf, block, gap);
+	p = block_use(tlsf, block, stride_class(tlsf, block_stride(block)),
+		      stride);
+	if (gap)
 		block->head |= HEAD_PREV_FREE;
-		return block_payload(block);
-	}
-	return block_use(tlsf, block, stride);
+	return p;
 }
 
 /* ---- resize ---------------------------------------------------------- */
@@ -552,7 +598,7 @@ static void pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
 	last = block_last(tlsf, pool->first, pool->end);
 	stride = (u8 *)last - (u8 *)block;
 	pool->last = last;
-	last->head = block_tag(last);
+	block_set(last, 0);
 	block->head += stride;
 	if (block->head & HEAD_PREV_FREE)
 		prev = block->prev_phys;
@@ -572,7 +618,7 @@ static int pool_add(struct tlsf *tlsf, u8 *start, u8 *end)
 	pool->first = block_first(tlsf, start);
 	pool->last = block_last(tlsf, pool->first, end);
 	stride = (u8 *)pool->last - (u8 *)pool->first;
-	pool->last->head = block_tag(pool->last);
+	block_set(pool->last, 0);
 	block_set_free(tlsf, pool->first, stride);
 	tlsf->total += end - start;
 	tlsf->nr_pools++;
@@ -595,28 +641,20 @@ static int tlsf_add_region(void *ctrl, void *base, size_t size)
 	return pool_add(tlsf, base, base + size);
 }
 
-/* More classes for larger regions: the table stays below 1 % of them. */
-static u32 sl_shift_for(size_t size)
-{
-	return size < 128 << 10 ? 4 : size < 1 << 20 ? 5 : 6;
-}
-
 static int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 		     unsigned int flags)
 {
 	struct tlsf *tlsf = ctrl;
 	size_t units, table;
-	u32 class, order;
+	u32 class;
 
 	if (flags & ~RTALLOC_HEAP_RAW_LOCK)
 		return -EINVAL;
 	tlsf->unit_shift = ilog2(align);
-	tlsf->sl_shift = sl_shift_for(size);
 	units = size >> tlsf->unit_shift;
-	order = units_order(tlsf, units | 1);
-	class = (order << tlsf->sl_shift) + (units >> order);
-	tlsf->nr_classes = ALIGN(class + 1, 1u << tlsf->sl_shift);
-	if (tlsf->nr_classes >> tlsf->sl_shift > TLSF_FL_MAX)
+	class = order_class(units_order(units), units);
+	tlsf->nr_classes = ALIGN(class + 1, TLSF_SL);
+	if (tlsf->nr_classes > TLSF_CLASSES || size >> (HEAD_BITS - 1))
 		return -EINVAL;
 	table = tlsf->nr_classes * sizeof(*tlsf->list);
 	if (size < TLSF_SIZE_MIN)
@@ -627,7 +665,7 @@ static int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	tlsf->null.prev_free = &tlsf->null;
 	for (class = 0; class < tlsf->nr_classes; class++)
 		tlsf->list[class] = &tlsf->null;
-	tlsf->stride_max = class_units(tlsf, tlsf->nr_classes - 1) <<
+	tlsf->stride_max = class_units(tlsf->nr_classes - 1) <<
 			   tlsf->unit_shift;
 	return pool_add(tlsf, base + table, base + size);
 }

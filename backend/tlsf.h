@@ -13,18 +13,24 @@
 
 #include "backend/backend.h"
 
-#define TLSF_FL_MAX	40		/* powers of two above the linear part */
+#define TLSF_SL_SHIFT	5		/* log2 of classes in a power of two */
+#define TLSF_SL		(1u << TLSF_SL_SHIFT)
+#define TLSF_CLASSES	1280u		/* at most: 40 powers of two */
+#define TLSF_WORDS	(TLSF_CLASSES / 64)
 #define TLSF_POOLS_MAX	8
 #define TLSF_SIZE_MIN	1024u		/* below, the table takes it all */
 #define TLSF_HEADER	8u		/* bytes a used block costs */
 #define TLSF_STRIDE_MIN	32u		/* header, two links, back link */
 
-/* The header word: a tag of the block's address, its stride, two flags. */
+/*
+ * The header word: stride and two flags below, low bits of the block's own
+ * address above. A header is the right one for its place or does not decode.
+ */
 #define HEAD_FREE	1ull		/* this block is free */
 #define HEAD_PREV_FREE	2ull		/* the one before it is */
-#define HEAD_STRIDE	0x0000fffffffffff8ull
-#define HEAD_TAG	0xffff000000000000ull
-#define TAG_FACTOR	0x9e3779b97f4a7c15ull	/* 2^64 / golden ratio */
+#define HEAD_FLAGS	7ull
+#define HEAD_BITS	47		/* of stride and flags */
+#define HEAD_TAG_SHIFT	44		/* bit 3 of the address goes to bit 47 */
 
 /**
  * struct block - a block, as the allocator sees it
@@ -58,13 +64,12 @@ struct pool {
 
 struct tlsf {
 	struct block **list;		/* a head for each class */
-	u32 sl_shift;			/* log2 of classes in a power of two */
 	u32 unit_shift;			/* log2 of the alignment */
 	u32 nr_classes;
 	u32 nr_pools;
 	size_t stride_max;		/* of a request */
-	u64 fl_map;			/* a bit for each word of sl_map */
-	u64 sl_map[TLSF_FL_MAX];	/* a bit for each class with blocks */
+	unsigned long top;		/* a bit for each word of map */
+	unsigned long map[TLSF_WORDS];	/* a bit for each class with blocks */
 	size_t nr_free;			/* free blocks */
 	size_t total;
 	size_t max_used;		/* the most that was in use */
@@ -73,14 +78,25 @@ struct tlsf {
 	struct pool pool[TLSF_POOLS_MAX];
 };
 
-static inline u64 block_tag(const struct block *block)
+/* Stride and flags of @block; beyond HEAD_BITS when it is no header. */
+static inline u64 block_value(const struct block *block)
 {
-	return ((u64)(unsigned long)block * TAG_FACTOR) & HEAD_TAG;
+	return block->head - ((u64)(unsigned long)block << HEAD_TAG_SHIFT);
+}
+
+static inline void block_set(struct block *block, u64 value)
+{
+	block->head = value + ((u64)(unsigned long)block << HEAD_TAG_SHIFT);
+}
+
+static inline bool block_has_tag(const struct block *block)
+{
+	return !(block_value(block) >> HEAD_BITS);
 }
 
 static inline size_t block_stride(const struct block *block)
 {
-	return block->head & HEAD_STRIDE;
+	return block_value(block) & ~HEAD_FLAGS;
 }
 
 static inline struct block *block_next(const struct block *block)
@@ -88,6 +104,7 @@ static inline struct block *block_next(const struct block *block)
 	return (struct block *)((u8 *)block + block_stride(block));
 }
 
+/* The tag reaches down to bit 47: flags can be read and changed in place. */
 static inline bool block_is_free(const struct block *block)
 {
 	return block->head & HEAD_FREE;
@@ -98,37 +115,36 @@ static inline void *block_payload(const struct block *block)
 	return (u8 *)block + BLOCK_PAYLOAD;
 }
 
-static inline bool block_has_tag(const struct block *block)
-{
-	return (block->head & HEAD_TAG) == block_tag(block);
-}
-
 /*
- * Units are strides in multiples of the alignment. Below 2^(sl_shift + 1)
- * units each has a class of its own, above there are 2^sl_shift classes for
- * each power of two; all are numbered through.
+ * Units are strides in multiples of the alignment. Below 64 each has a class of
+ * its own, above there are 32 classes for each power of two; all are numbered
+ * through.
  */
-static inline u32 units_order(const struct tlsf *tlsf, size_t units)
+static inline u32 units_order(size_t units)
 {
-	return __fls(units | 1ul << tlsf->sl_shift) - tlsf->sl_shift;
+	return __fls(units | TLSF_SL) - TLSF_SL_SHIFT;
 }
 
-/* The class that a free block of @units belongs to. */
-static inline u32 units_class(const struct tlsf *tlsf, size_t units)
+static inline u32 order_class(u32 order, size_t units)
 {
-	u32 order = units_order(tlsf, units);
-	size_t class = ((size_t)order << tlsf->sl_shift) + (units >> order);
+	return (order << TLSF_SL_SHIFT) + (u32)(units >> order);
+}
 
-	return min_t(size_t, class, tlsf->nr_classes - 1);
+/* The class that a free block of @stride bytes belongs to. */
+static inline u32 stride_class(const struct tlsf *tlsf, size_t stride)
+{
+	size_t units = stride >> tlsf->unit_shift;
+	u32 class = order_class(units_order(units), units);
+
+	return min(class, tlsf->nr_classes - 1);
 }
 
 /* The smallest number of units in @class. */
-static inline size_t class_units(const struct tlsf *tlsf, u32 class)
+static inline size_t class_units(u32 class)
 {
-	u32 fl = class >> tlsf->sl_shift;
-	u32 order = fl ? fl - 1 : 0;
+	u32 order = class < TLSF_SL ? 0 : (class >> TLSF_SL_SHIFT) - 1;
 
-	return ((size_t)class - ((size_t)order << tlsf->sl_shift)) << order;
+	return (size_t)(class - (order << TLSF_SL_SHIFT)) << order;
 }
 
 static inline size_t tlsf_used(const struct tlsf *tlsf)

@@ -12,17 +12,17 @@
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct tlsf *tlsf = ctrl;
-	u32 fl, class;
+	u32 word, class;
 
 	snap->total = tlsf->total;
 	snap->used = tlsf_used(tlsf);
 	snap->max_used = tlsf->max_used;
 	snap->free_blocks = tlsf->nr_free;
-	if (!tlsf->fl_map)
+	if (!tlsf->top)
 		return;
-	fl = __fls(tlsf->fl_map);
-	class = (fl << tlsf->sl_shift) + __fls(tlsf->sl_map[fl]);
-	snap->largest_free = (class_units(tlsf, class) << tlsf->unit_shift) -
+	word = __fls(tlsf->top);
+	class = word * 64 + __fls(tlsf->map[word]);
+	snap->largest_free = (class_units(class) << tlsf->unit_shift) -
 			     TLSF_HEADER;
 }
 
@@ -174,8 +174,7 @@ static int list_check(struct tlsf *tlsf, u32 class, size_t *left,
 		if (block->prev_free != prev)
 			return fault_at(tlsf, fault, block,
 					"list does not point back");
-		if (units_class(tlsf, block_stride(block) >>
-				tlsf->unit_shift) != class)
+		if (stride_class(tlsf, block_stride(block)) != class)
 			return fault_at(tlsf, fault, block,
 					"block is in the list of another class");
 		if (!(*left)--)
@@ -188,22 +187,20 @@ static int list_check(struct tlsf *tlsf, u32 class, size_t *left,
 static int lists_check(struct tlsf *tlsf, size_t nr_free,
 		       struct rtalloc_fault *fault)
 {
-	u32 class, fl, sl;
+	u32 class, word;
 	int err;
 
 	for (class = 0; class < tlsf->nr_classes; class++) {
-		fl = class >> tlsf->sl_shift;
-		sl = class & ((1u << tlsf->sl_shift) - 1);
 		if ((tlsf->list[class] != &tlsf->null) !=
-		    !!(tlsf->sl_map[fl] & 1ull << sl))
+		    test_bit(class, tlsf->map))
 			return fault_at(tlsf, fault, tlsf->pool[0].first,
 					"bitmap and lists differ");
 		err = list_check(tlsf, class, &nr_free, fault);
 		if (err)
 			return err;
 	}
-	for (fl = 0; fl < TLSF_FL_MAX; fl++)
-		if (!tlsf->sl_map[fl] != !(tlsf->fl_map & 1ull << fl))
+	for (word = 0; word < TLSF_WORDS; word++)
+		if (!tlsf->map[word] == test_bit(word, &tlsf->top))
 			return fault_at(tlsf, fault, tlsf->pool[0].first,
 					"the two bitmaps differ");
 	if (nr_free)
