@@ -93,6 +93,7 @@ extern const struct rtalloc_ops slabzone_ops;
 extern const struct rtalloc_ops memheap_ops;
 extern const struct rtalloc_ops small_mem_ops;
 extern const struct rtalloc_ops lwip_mem_ops;
+extern const struct rtalloc_ops tlsf_ops;
 
 /* Note @what at @offset in @fault and give the error to return. */
 static inline int rtalloc_fault_set(struct rtalloc_fault *fault, int code,

@@ -81,6 +81,11 @@ static int slab_setup(struct bench_arena *arena)
 	return heap_setup(arena, "slab", 0);
 }
 
+static int tlsf_setup(struct bench_arena *arena)
+{
+	return heap_setup(arena, "tlsf", 0);
+}
+
 static int memheap_setup(struct bench_arena *arena)
 {
 	return heap_setup(arena, "memheap", 0);
@@ -240,6 +245,8 @@ static __always_inline void *spin_alloc(void *ctx, size_t size)
 	  empty_setup, empty_teardown)					\
 	X(slab, heap_alloc, heap_free, BENCH_ANY,			\
 	  slab_setup, heap_teardown)					\
+	X(tlsf, heap_alloc, heap_free, BENCH_ANY,			\
+	  tlsf_setup, heap_teardown)					\
 	X(memheap, heap_alloc, heap_free, BENCH_ANY | BENCH_SLEEPS,	\
 	  memheap_setup, heap_teardown)					\
 	X(memheap_raw, heap_alloc, heap_free, BENCH_ANY,		\

@@ -47,6 +47,7 @@ enum rtalloc_front {
 	FRONT_ANY,
 	FRONT_SLAB,
 	FRONT_MEMHEAP,
+	FRONT_TLSF,
 };
 
 /* A piece of a region that belongs to a heap. */
@@ -160,6 +161,11 @@ void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	__releases(heap);
 int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
 			 unsigned long flags)
+	__releases(heap);
+void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long flags)
+	__releases(heap);
+int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	__releases(heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);

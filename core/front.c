@@ -70,6 +70,8 @@ static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
 				      unsigned long caller)
 	__releases(heap)
 {
+	if (heap->front == FRONT_TLSF)
+		return rtalloc_tlsf_alloc(heap, size, gfp, flags);
 	if (heap->front == FRONT_MEMHEAP)
 		return rtalloc_memheap_alloc(heap, size, gfp, flags);
 	heap_unlock_raw(heap, flags);
@@ -140,6 +142,8 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
 				   unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
+	if (heap->front == FRONT_TLSF)
+		return rtalloc_tlsf_free(heap, p, flags);
 	if (heap->front == FRONT_MEMHEAP)
 		return rtalloc_memheap_free(heap, p, flags);
 	heap_unlock_raw(heap, flags);

@@ -27,6 +27,7 @@
 LIST_HEAD(rtalloc_heaps);
 
 const struct rtalloc_ops *const rtalloc_backends[] = {
+	&tlsf_ops,
 	&slabzone_ops,
 	&memheap_ops,
 	&small_mem_ops,
@@ -388,6 +389,8 @@ static enum rtalloc_front front_of(const struct rtalloc_heap *heap,
 {
 	if (!heap->is_raw)
 		return FRONT_ANY;
+	if (heap->ops == &tlsf_ops)
+		return FRONT_TLSF;
 	if (heap->ops == &slabzone_ops)
 		return FRONT_SLAB;
 	if (heap->ops == &memheap_ops && !(flags & RTALLOC_HEAP_BEST_FIT))

@@ -23,6 +23,8 @@
 
 /* One line a backend, in the order that reports use. */
 const struct backend backends[] = {
+	{ "tlsf", "tlsf", &tlsf_ops },
+	{ "tlsf8", "tlsf8", &tlsf_ops, .align = 8 },
 	{ "slab", "slab", &slabzone_ops, .classes = true },
 	{ "memheap-fast", "memheap", &memheap_ops, .exact = true },
 	{ "memheap-best", "memheap_best", &memheap_ops, .exact = true,

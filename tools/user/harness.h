@@ -35,6 +35,7 @@ struct backend {
 	const char *name;
 	const char *figure;
 	const struct rtalloc_ops *ops;
+	size_t align;		/* 0: the default */
 	unsigned int flags;
 	bool exact;
 	size_t around;
@@ -45,6 +46,11 @@ extern const struct backend backends[];
 extern const size_t backend_count;
 
 const struct backend *backend_find(const char *name);
+
+static inline size_t backend_align(const struct backend *backend)
+{
+	return backend->align ? backend->align : backend->ops->default_align;
+}
 
 struct region {
 	u8 *map;

@@ -201,7 +201,7 @@ static bool plays(const struct backend *backend, const struct trace *trace,
 	bool done;
 
 	if (!steps || heap_open(&heap, backend, steps * STEP_SIZE,
-				backend->ops->default_align))
+				backend_align(backend)))
 		return false;
 	slot = calloc(trace->slots, sizeof(*slot));
 	if (!slot)
