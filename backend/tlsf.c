@@ -37,7 +37,7 @@
 
 /* ---- lists ----------------------------------------------------------- */
 
-static __always_inline void list_push(struct tlsf *tlsf, struct block *block,
+static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
 				      u32 class)
 {
 	struct block *head = tlsf->list[class];
@@ -52,7 +52,7 @@ static __always_inline void list_push(struct tlsf *tlsf, struct block *block,
 }
 
 /* The first of @class's list leaves. */
-static __always_inline void list_pop(struct tlsf *tlsf, struct block *block,
+static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
 				     u32 class)
 {
 	struct block *next = block->next_free;
@@ -68,7 +68,7 @@ static __always_inline void list_pop(struct tlsf *tlsf, struct block *block,
 }
 
 /* @block takes the place of @old at the head of @class's list. */
-static __always_inline void list_replace(struct tlsf *tlsf, struct block *old,
+static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
 					 struct block *block, u32 class)
 {
 	block->next_free = old->next_free;
@@ -77,13 +77,13 @@ static __always_inline void list_replace(struct tlsf *tlsf, struct block *old,
 	tlsf->list[class] = block;
 }
 
-static __always_inline void list_del_block(struct tlsf *tlsf,
+static __always_inline void class_remove(struct tlsf *tlsf,
 					   struct block *block)
 {
 	struct block *prev = block->prev_free;
 
 	if (prev == &tlsf->null) {
-		list_pop(tlsf, block, stride_class(tlsf, block_stride(block)));
+		class_pop(tlsf, block, stride_class(tlsf, block_stride(block)));
 		return;
 	}
 	tlsf->nr_free--;
@@ -162,7 +162,7 @@ static __always_inline void block_set_free(struct tlsf *tlsf,
 					   struct block *block, size_t stride)
 {
 	block_mark_free(block, stride);
-	list_push(tlsf, block, stride_class(tlsf, stride));
+	class_push(tlsf, block, stride_class(tlsf, stride));
 }
 
 /*
@@ -177,17 +177,17 @@ static __always_inline void *block_use(struct tlsf *tlsf, struct block *block,
 	u32 rest_class;
 
 	if (rest < TLSF_STRIDE_MIN) {
-		list_pop(tlsf, block, class);
+		class_pop(tlsf, block, class);
 		stride += rest;
 		next = (struct block *)((u8 *)block + stride);
 		next->head &= ~HEAD_PREV_FREE;
 	} else {
 		rest_class = stride_class(tlsf, rest);
 		if (rest_class == class) {
-			list_replace(tlsf, block, next, class);
+			class_replace(tlsf, block, next, class);
 		} else {
-			list_pop(tlsf, block, class);
-			list_push(tlsf, next, rest_class);
+			class_pop(tlsf, block, class);
+			class_push(tlsf, next, rest_class);
 		}
 		block_mark_free(next, rest);
 	}
@@ -206,7 +206,7 @@ static void block_trim(struct tlsf *tlsf, struct block *block, size_t stride)
 		return;
 	used_sub(tlsf, rest);
 	if (block_is_free(next)) {
-		list_del_block(tlsf, next);
+		class_remove(tlsf, next);
 		rest += block_stride(next);
 		next->head = 0;
 	}
@@ -347,7 +347,7 @@ static __always_inline void block_coalesce(struct tlsf *tlsf,
 	u32 class;
 
 	if (prev) {
-		list_del_block(tlsf, prev);
+		class_remove(tlsf, prev);
 		stride += block_stride(prev);
 		block->head = 0;
 		block = prev;
@@ -359,10 +359,10 @@ static __always_inline void block_coalesce(struct tlsf *tlsf,
 	stride += block_stride(next);
 	class = stride_class(tlsf, stride);
 	if (tlsf->list[class] == next) {
-		list_replace(tlsf, next, block, class);
+		class_replace(tlsf, next, block, class);
 	} else {
-		list_del_block(tlsf, next);
-		list_push(tlsf, block, class);
+		class_remove(tlsf, next);
+		class_push(tlsf, block, class);
 	}
 	next->head = 0;
 	block_mark_free(block, stride);
@@ -462,12 +462,12 @@ static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
 	size_t rest = block_stride(block) - gap;
 	struct block *next = (struct block *)((u8 *)block + gap);
 
-	list_del_block(tlsf, block);
+	class_remove(tlsf, block);
 	block_set_free(tlsf, next, rest);
 	block_set_free(tlsf, block, gap);
 	/* The front may have pushed itself before the rest. */
-	list_del_block(tlsf, next);
-	list_push(tlsf, next, stride_class(tlsf, rest));
+	class_remove(tlsf, next);
+	class_push(tlsf, next, stride_class(tlsf, rest));
 	return next;
 }
 
@@ -510,7 +510,7 @@ static int block_grow(struct tlsf *tlsf, struct block *block, size_t stride)
 
 	if (!block_is_free(next) || !block_has_tag(next) || whole < stride)
 		return -ENOSPC;
-	list_del_block(tlsf, next);
+	class_remove(tlsf, next);
 	next->head = 0;
 	if (whole - stride < TLSF_STRIDE_MIN)
 		stride = whole;

@@ -200,7 +200,7 @@ static int lists_check(struct tlsf *tlsf, size_t nr_free,
 			return err;
 	}
 	for (word = 0; word < TLSF_WORDS; word++)
-		if (!tlsf->map[word] == test_bit(word, &tlsf->top))
+		if (!!tlsf->map[word] != test_bit(word, &tlsf->top))
 			return fault_at(tlsf, fault, tlsf->pool[0].first,
 					"the two bitmaps differ");
 	if (nr_free)

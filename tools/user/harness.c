@@ -23,7 +23,7 @@
 
 /* One line a backend, in the order that reports use. */
 const struct backend backends[] = {
-	{ "tlsf", "tlsf", &tlsf_ops },
+	{ "tlsf", "tlsf", &tlsf_ops, .align = 16 },
 	{ "tlsf8", "tlsf8", &tlsf_ops, .align = 8 },
 	{ "slab", "slab", &slabzone_ops, .classes = true },
 	{ "memheap-fast", "memheap", &memheap_ops, .exact = true },
