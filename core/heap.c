@@ -29,6 +29,7 @@ LIST_HEAD(rtalloc_heaps);
 const struct rtalloc_ops *const rtalloc_backends[] = {
 	&slabzone_ops,
 	&memheap_ops,
+	&heap4_ops,
 	NULL
 };
 

@@ -30,6 +30,13 @@ const struct geometry geometries[] = {
 	{ "memheap-odd-size", "memheap", 100001 },
 	{ "memheap-raw-lock", "memheap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
 	{ "memheap-glued", "memheap", SZ_64K, 0, 0, SZ_128K },
+	{ "heap4-4K", "heap4", SZ_4K },
+	{ "heap4-256K", "heap4", SZ_256K },
+	{ "heap4-align-16", "heap4", SZ_64K, 16 },
+	{ "heap4-align-4096", "heap4", SZ_1M, 4096 },
+	{ "heap4-protect", "heap4", 100001, 0, RTALLOC_HEAP_PROTECT },
+	{ "heap4-raw-lock", "heap4", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
+	{ "heap4-glued", "heap4", SZ_64K, 0, RTALLOC_HEAP_PROTECT, SZ_128K },
 	{}
 };
 

@@ -111,6 +111,8 @@ static void unknown_flags_are_refused(struct kunit *test)
 	expect_refused(test, params, -EINVAL);
 	params.flags = RTALLOC_HEAP_BEST_FIT;
 	expect_refused(test, params, -EINVAL);
+	params.flags = RTALLOC_HEAP_PROTECT;
+	expect_refused(test, params, -EINVAL);
 }
 
 static void size_must_fit_the_region(struct kunit *test)
@@ -143,6 +145,9 @@ static void backend_minimum_is_exact(struct kunit *test)
 		{ "memheap", 16, 2 * 48 + 16 + 16 },
 		/* all three of a page */
 		{ "memheap", 4096, 4 * 4096 },
+		/* a header of 16, a payload of 8, the marker */
+		{ "heap4", 8, 16 + 8 + 16 },
+		{ "heap4", 64, 3 * 64 },
 	};
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 	struct rtalloc_heap *heap;

@@ -26,6 +26,10 @@ const struct backend backends[] = {
 	{ "memheap-fast", "memheap", &memheap_ops, .exact = true },
 	{ "memheap-best", "memheap_best", &memheap_ops, .exact = true,
 	  .flags = RTALLOC_HEAP_BEST_FIT },
+	{ "heap4", "heap4", &heap4_ops, .exact = true,
+	  .known = RTALLOC_HEAP_PROTECT },
+	{ "heap4-protect", "heap4_protect", &heap4_ops, .exact = true,
+	  .flags = RTALLOC_HEAP_PROTECT, .known = RTALLOC_HEAP_PROTECT },
 };
 
 const size_t backend_count = sizeof(backends) / sizeof(backends[0]);

@@ -25,6 +25,7 @@
  * @figure: as the figures spell it
  * @ops: the allocator
  * @flags: for its init
+ * @known: flags beyond the first two that its init must accept
  * @exact: the size in a vector is the region's, not what is managed of it
  * @classes: memory can be bound to one size, so that a request may fail while
  *	a larger one succeeds
@@ -34,6 +35,7 @@ struct backend {
 	const char *figure;
 	const struct rtalloc_ops *ops;
 	unsigned int flags;
+	unsigned int known;
 	bool exact;
 	bool classes;
 };

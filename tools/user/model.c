@@ -313,6 +313,9 @@ static const char *match_stats(struct model *model, const struct sums *sums)
 		EXPECT_EQ(snap.used, sums->used);
 	if (!strcmp(name, "memheap"))
 		EXPECT_EQ(snap.used, snap.total - sums->free);
+	if (!strcmp(name, "heap4"))
+		EXPECT_EQ(snap.used, snap.total - sums->free -
+			  snap.free_blocks * ALIGN(16, model->heap->align));
 	return NULL;
 }
 

@@ -18,6 +18,7 @@
 
 static const struct test *const suites[] = {
 	contract_tests, model_tests, slab_tests, memheap_tests,
+	heap4_tests,
 };
 
 u64 test_seed;
