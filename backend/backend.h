@@ -92,6 +92,7 @@ struct rtalloc_ops {
 extern const struct rtalloc_ops slabzone_ops;
 extern const struct rtalloc_ops memheap_ops;
 extern const struct rtalloc_ops heap4_ops;
+extern const struct rtalloc_ops sylix_heap_ops;
 
 /* Note @what at @offset in @fault and give the error to return. */
 static inline int rtalloc_fault_set(struct rtalloc_fault *fault, int code,

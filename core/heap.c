@@ -30,6 +30,7 @@ const struct rtalloc_ops *const rtalloc_backends[] = {
 	&slabzone_ops,
 	&memheap_ops,
 	&heap4_ops,
+	&sylix_heap_ops,
 	NULL
 };
 
@@ -382,6 +383,8 @@ static enum rtalloc_front front_of(const struct rtalloc_heap *heap,
 
 static const char *init_error(int err)
 {
+	if (err == -RTALLOC_CORRUPT)
+		return "heap is damaged";
 	return err == -ENOSPC ? "size is below what the backend needs" :
 				"the backend does not know this option";
 }

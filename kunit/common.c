@@ -37,6 +37,13 @@ const struct geometry geometries[] = {
 	{ "heap4-protect", "heap4", 100001, 0, RTALLOC_HEAP_PROTECT },
 	{ "heap4-raw-lock", "heap4", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
 	{ "heap4-glued", "heap4", SZ_64K, 0, RTALLOC_HEAP_PROTECT, SZ_128K },
+	{ "sylix-4K", "sylix_heap", SZ_4K },
+	{ "sylix-256K", "sylix_heap", SZ_256K },
+	{ "sylix-align-64", "sylix_heap", SZ_64K, 64 },
+	{ "sylix-align-4096", "sylix_heap", SZ_1M, 4096 },
+	{ "sylix-odd-size", "sylix_heap", 100001 },
+	{ "sylix-raw-lock", "sylix_heap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
+	{ "sylix-glued", "sylix_heap", SZ_64K, 0, 0, SZ_128K },
 	{}
 };
 

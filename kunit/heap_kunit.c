@@ -148,6 +148,9 @@ static void backend_minimum_is_exact(struct kunit *test)
 		/* a header of 16, a payload of 8, the marker */
 		{ "heap4", 8, 16 + 8 + 16 },
 		{ "heap4", 64, 3 * 64 },
+		/* a header of 48, a payload of 16 */
+		{ "sylix_heap", 16, 48 + 16 },
+		{ "sylix_heap", 64, 2 * 64 },
 	};
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 	struct rtalloc_heap *heap;

@@ -30,6 +30,7 @@ const struct backend backends[] = {
 	  .known = RTALLOC_HEAP_PROTECT },
 	{ "heap4-protect", "heap4_protect", &heap4_ops, .exact = true,
 	  .flags = RTALLOC_HEAP_PROTECT, .known = RTALLOC_HEAP_PROTECT },
+	{ "sylix_heap", "sylix_heap", &sylix_heap_ops, .exact = true },
 };
 
 const size_t backend_count = sizeof(backends) / sizeof(backends[0]);
