@@ -311,16 +311,20 @@ static bool merges_right(const struct sylix *sh, const struct segment *segment)
 	       segment_end(sh, segment) == (u8 *)next;
 }
 
-/* Can what is free beside @segment, which is sound, be taken off the ring? */
+/* Is @at, NULL or a neighbour, what it says: used, or free and in the ring? */
+static bool neighbour_ok(const struct sylix *sh, const struct segment *at)
+{
+	if (!at)
+		return true;
+	if (at->magic == SEGMENT_USED)
+		return !at->ring_prev;
+	return segment_in_ring(sh, at) && segment_linked(sh, at);
+}
+
 static bool neighbours_ok(const struct sylix *sh, const struct segment *segment)
 {
-	const struct segment *prev = segment->prev, *next = segment->next;
-
-	if (prev && prev->magic == SEGMENT_FREE &&
-	    (!segment_linked(sh, prev) || !segment_in_ring(sh, prev)))
-		return false;
-	return !next || next->magic != SEGMENT_FREE ||
-	       (segment_linked(sh, next) && segment_in_ring(sh, next));
+	return likely(neighbour_ok(sh, segment->prev)) &&
+	       likely(neighbour_ok(sh, segment->next));
 }
 
 /* @segment, in no ring, becomes free, with what is free beside it. */
@@ -460,9 +464,7 @@ static int sylix_add_region(void *ctrl, void *base, size_t size)
 	if (size < sh->header + payload_least(sh) || size > SIZE_MAX / 2)
 		return -ENOSPC;
 	/* The last segment is written to, and merged with if it is free. */
-	if (sh->last && (!segment_linked(sh, sh->last) ||
-			 (sh->last->magic == SEGMENT_FREE &&
-			  !segment_in_ring(sh, sh->last))))
+	if (!neighbour_ok(sh, sh->last))
 		return -RTALLOC_CORRUPT;
 	err = area_add(sh, base, size);
 	if (err)
