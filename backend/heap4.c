@@ -122,8 +122,8 @@ static inline size_t chunk_for(const struct heap4 *h4, size_t size)
 	size_t whole = size + h4->header;
 	size_t rounded = (whole + h4->align_mask) & ~h4->align_mask;
 
-	if (unlikely(!size || whole < size || rounded < whole ||
-		     rounded & CHUNK_USED))
+	/* Rounding up may wrap too, but only to 0. */
+	if (unlikely(!size || whole < size || rounded & CHUNK_USED))
 		return 0;
 	return rounded;
 }

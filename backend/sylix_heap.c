@@ -287,7 +287,7 @@ static int block_fault(const struct sylix *sh, void *p,
 	err = segment_fault(sh, *segment, 0);
 	if (err != -RTALLOC_NOT_A_BLOCK || (size_t)p & sh->align_mask ||
 	    (size_t)((u8 *)p - area->start) < sh->header + 2 * sizeof(*word) ||
-	    word[-2] != SEGMENT_MOVED || word[-1] >= (size_t)p - sh->header)
+	    word[-2] != SEGMENT_MOVED)
 		return err;
 	*segment = (struct segment *)word[-1];
 	return segment_fault(sh, *segment, (size_t)p - word[-1] - sh->header);

@@ -123,6 +123,10 @@ static const char *merging(struct heap *heap)
 	TRY(map_is(heap, "F", "[16 F 304][400 F 608]"));
 	EXPECT_EQ(put(heap, p[5]), 0);
 	TRY(map_is(heap, "FU", "[16 F 992]"));
+	/* No trace of the headers is left. */
+	for (int i = 1; i < 6; i++)
+		EXPECT(!chunk_of(heap, p[i])->link &&
+		       !chunk_of(heap, p[i])->size, "header %d is left", i);
 	return sound(heap);
 }
 
@@ -171,6 +175,7 @@ static const char *resize_bounds(struct heap *heap)
 	TRY(map_is(heap, "FU", "[16 U 184][216 U 8][240 F 768]"));
 	EXPECT(heap_realloc(heap, a, 160, NULL) == a, "184 to 160 moves");
 	EXPECT_EQ(usable(heap, a), 184);
+	EXPECT_EQ(chunk_of(heap, b)->size, 0);
 	EXPECT(heap_realloc(heap, a, 144, NULL) == a, "184 to 144 moves");
 	TRY(map_is(heap, "FU", "[16 U 144][176 F 24][216 U 8][240 F 768]"));
 	EXPECT(heap_realloc(heap, a, 40, NULL) == a, "144 to 40 moves");
@@ -415,14 +420,16 @@ static const char *flip(struct heap *heap, struct chunk *hole, int bit,
  */
 static const char *alloc_meets_damage(struct heap *heap)
 {
-	void *a = get(heap, 400), *b = get(heap, 8);
+	void *left = get(heap, 8), *a = get(heap, 400), *b = get(heap, 8);
 	struct chunk *hole = chunk_of(heap, a);
 
 	EXPECT_EQ(put(heap, a), 0);
 	for (int bit = 0; bit < 64; bit++)
 		TRY(flip(heap, hole, bit, 420, b));
-	for (int bit = 64; bit < 128; bit++)
+	for (int bit = 64; bit < 128; bit++) {
 		TRY(flip(heap, hole, bit, 1, b));
+		TRY(flip(heap, hole, bit, 1, left));
+	}
 	return sound(heap);
 }
 
@@ -440,6 +447,22 @@ static const char *protected_links(struct heap *heap)
 	hole->link = (size_t)heap->region[0].base + 1008;
 	EXPECT(!heap_alloc(heap, 300, &fault), "a forged link is followed");
 	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	return NULL;
+}
+
+/* The canary follows from base and size, so each heap has its own. */
+static const char *canary_is_a_hash(struct heap *heap)
+{
+	struct heap4 other = *heap4_of(heap);
+
+	EXPECT_EQ(heap4_canary(&other), heap4_of(heap)->canary);
+	other.region[0].size += 8;
+	EXPECT(heap4_canary(&other) != heap4_of(heap)->canary, "not of size");
+	other.region[0].size -= 8;
+	other.region[0].start += 4096;
+	EXPECT(heap4_canary(&other) != heap4_of(heap)->canary, "not of base");
+	EXPECT(heap4_of(heap)->canary >> 48 && heap4_of(heap)->canary & 1,
+	       "a link may look like a pointer");
 	return NULL;
 }
 
@@ -930,6 +953,7 @@ const struct test heap4_tests[] = {
 	{ "heap4.alloc_meets_damage", alloc_meets_damage, PLAIN, 1024, A8 },
 	{ "heap4.alloc_meets_damage", alloc_meets_damage, SAFE, 1024, A8 },
 	{ "heap4.protected_links", protected_links, SAFE, 1024, A8 },
+	{ "heap4.canary_is_a_hash", canary_is_a_hash, SAFE, 1024, A8 },
 	{ "heap4.plain_links", plain_links, PLAIN, 1024, A8 },
 	{ "heap4.damaged_sizes", damaged_sizes, PLAIN, 1024, A8 },
 	{ "heap4.damaged_states", damaged_states, PLAIN, 1024, A8 },

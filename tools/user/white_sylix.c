@@ -153,6 +153,10 @@ static const char *merging(struct heap *heap)
 	TRY(map_is(heap, "F", "[48 F 512][720 F 304]"));
 	EXPECT_EQ(put(heap, p[5]), 0);
 	TRY(map_is(heap, "FU", "[48 F 976]"));
+	/* No trace of the headers is left. */
+	for (int i = 1; i < 6; i++)
+		EXPECT(!segment_of(heap, p[i])->magic &&
+		       !segment_of(heap, p[i])->prev, "header %d is left", i);
 	return sound(heap);
 }
 
@@ -185,6 +189,11 @@ static const char *moved_block(struct heap *heap)
 	u8 *p = get_aligned(heap, 100, 64), *q;
 	void *start = segment_of(heap, p - 16) + 1;
 
+	for (size_t size = SIZE_MAX; size > SIZE_MAX - 200; size--) {
+		size_t want = size;
+
+		EXPECT_EQ(heap->ops->resize(heap->ctrl, p, &want), -ENOSPC);
+	}
 	memset(p, 0x3c, 100);
 	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "moved"), 0);
 	EXPECT(heap_realloc(heap, p, 300, NULL) == p, "does not grow in place");
