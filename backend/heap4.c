@@ -312,7 +312,7 @@ static int spot_find(const struct heap4 *h4, struct heap4_region *region,
 		     const struct chunk *chunk, struct chunk **prev)
 {
 	const struct chunk *right = (void *)chunk + chunk_size(chunk);
-	bool is_free = !(right->size & CHUNK_USED);
+	bool is_free = !(right->size & CHUNK_USED), listed;
 	const struct chunk *next;
 
 	*prev = list_before(h4, region, chunk);
@@ -325,7 +325,8 @@ static int spot_find(const struct heap4 *h4, struct heap4_region *region,
 		return -RTALLOC_CORRUPT;
 	if ((u8 *)right == region->end)
 		return 0;
-	if (is_free != (next == right) || (is_free && !chunk_whole(h4, right)))
+	listed = next == right;
+	if (is_free != listed || (is_free && !chunk_whole(h4, right)))
 		return -RTALLOC_CORRUPT;
 	return 0;
 }

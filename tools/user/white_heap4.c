@@ -188,7 +188,7 @@ static const char *resize_bounds(struct heap *heap)
 
 /* ---- statistics ------------------------------------------------------ */
 
-static const char *stats_are(struct heap *heap, struct heap4_stats want)
+static const char *stats_match(struct heap *heap, struct heap4_stats want)
 {
 	struct heap4_stats stats = stats_of(heap);
 
@@ -202,31 +202,38 @@ static const char *stats_are(struct heap *heap, struct heap4_stats want)
 	return NULL;
 }
 
+static const char *stats_are(struct heap *heap, size_t available,
+			     size_t largest, size_t smallest, size_t chunks,
+			     size_t least, size_t allocs, size_t frees)
+{
+	struct heap4_stats want = {
+		available, largest, smallest, chunks, least, allocs, frees,
+	};
+
+	return stats_match(heap, want);
+}
+
 /* In the struct's order: available, largest, smallest, chunks, least, calls. */
 static const char *seven_statistics(struct heap *heap)
 {
 	void *a, *b;
 
-	TRY(stats_are(heap, (struct heap4_stats){ 1008, 1008, 1008, 1, 1008,
-						  0, 0 }));
+	TRY(stats_are(heap, 1008, 1008, 1008, 1, 1008, 0, 0));
 	a = get(heap, 100);
 	b = get(heap, 100);
-	TRY(stats_are(heap, (struct heap4_stats){ 768, 768, 768, 1, 768,
-						  2, 0 }));
+	TRY(stats_are(heap, 768, 768, 768, 1, 768, 2, 0));
 	EXPECT_EQ(put(heap, a), 0);
-	TRY(stats_are(heap, (struct heap4_stats){ 888, 768, 120, 2, 768,
-						  2, 1 }));
+	TRY(stats_are(heap, 888, 768, 120, 2, 768, 2, 1));
 	/* What is refused is not counted. */
 	EXPECT(!get(heap, 5000), "5000 bytes of 1024");
 	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
 	a = get(heap, 752);
-	TRY(stats_are(heap, (struct heap4_stats){ 120, 120, 120, 1, 120,
-						  3, 1 }));
+	TRY(stats_are(heap, 120, 120, 120, 1, 120, 3, 1));
 	EXPECT(get(heap, 104), "no block of 104");
-	TRY(stats_are(heap, (struct heap4_stats){ 0, 0, SIZE_MAX, 0, 0, 4, 1 }));
+	TRY(stats_are(heap, 0, 0, SIZE_MAX, 0, 0, 4, 1));
 	EXPECT_EQ(put(heap, a), 0);
 	EXPECT_EQ(put(heap, b), 0);
-	TRY(stats_are(heap, (struct heap4_stats){ 888, 888, 888, 1, 0, 4, 3 }));
+	TRY(stats_are(heap, 888, 888, 888, 1, 0, 4, 3));
 	return sound(heap);
 }
 
@@ -235,8 +242,7 @@ static const char *markers_are_not_counted(struct heap *heap)
 {
 	EXPECT_EQ(heap_glue(heap, 512), 0);
 	EXPECT_EQ(heap_glue(heap, 256), 0);
-	return stats_are(heap, (struct heap4_stats){ 1744, 1008, 240, 3, 1744,
-						     0, 0 });
+	return stats_are(heap, 1744, 1008, 240, 3, 1744, 0, 0);
 }
 
 /* ---- regions --------------------------------------------------------- */
@@ -804,7 +810,7 @@ static const char *policy_stats(const struct policy *policy, struct heap *heap)
 		want.largest = max(want.largest, size);
 		want.smallest = min(want.smallest, size);
 	}
-	return stats_are(heap, want);
+	return stats_match(heap, want);
 }
 
 static const char *policy_map(const struct policy *policy, struct heap *heap)

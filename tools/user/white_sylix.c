@@ -100,8 +100,8 @@ static const char *ring_order(struct heap *heap)
 	TRY(ring_is(heap, "48 608"));
 	EXPECT_EQ(put(heap, p[1]), 0);
 	TRY(ring_is(heap, "48 608"));
-	TRY(map_is(heap, "FU", "[48 F 176][272 U 64][384 U 64][496 U 64]"
-		   "[608 F 416]"));
+	TRY(map_is(heap, "FU",
+		   "[48 F 176][272 U 64][384 U 64][496 U 64][608 F 416]"));
 	return sound(heap);
 }
 
