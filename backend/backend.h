@@ -94,6 +94,8 @@ extern const struct rtalloc_ops memheap_ops;
 extern const struct rtalloc_ops small_mem_ops;
 extern const struct rtalloc_ops lwip_mem_ops;
 extern const struct rtalloc_ops tlsf_ops;
+extern const struct rtalloc_ops heap4_ops;
+extern const struct rtalloc_ops sylix_heap_ops;
 
 /* Note @what at @offset in @fault and give the error to return. */
 static inline int rtalloc_fault_set(struct rtalloc_fault *fault, int code,

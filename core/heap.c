@@ -32,6 +32,8 @@ const struct rtalloc_ops *const rtalloc_backends[] = {
 	&memheap_ops,
 	&small_mem_ops,
 	&lwip_mem_ops,
+	&heap4_ops,
+	&sylix_heap_ops,
 	NULL
 };
 
@@ -404,6 +406,8 @@ static const char *init_error(int err)
 		return "size is below what the backend needs";
 	if (err == -EFBIG)
 		return "size is above what the backend can manage";
+	if (err == -RTALLOC_CORRUPT)
+		return "heap is damaged";
 	return "the backend does not know this option";
 }
 

@@ -66,6 +66,10 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 		params->flags |= RTALLOC_HEAP_RAW_LOCK;
 		return 0;
 	}
+	if (!strcmp(word, "protect")) {
+		params->flags |= RTALLOC_HEAP_PROTECT;
+		return 0;
+	}
 	return refuse(-EINVAL, "unknown option", why);
 }
 
@@ -179,7 +183,7 @@ static const struct command {
 	const char *usage;
 } commands[] = {
 	{ "create", NULL, 3, 7, command_create,
-	  "NAME BACKEND SIZE [region=NAME] [align=N] [mode=fast|best] [lock=raw]" },
+	  "NAME BACKEND SIZE [region=NAME] [align=N] [mode=fast|best] [protect] [lock=raw]" },
 	{ "destroy", NULL, 1, 2, command_destroy, "NAME [force]" },
 	{ "extend", NULL, 2, 3, command_extend, "NAME SIZE [region=NAME]" },
 	{ "trim", NULL, 1, 1, command_trim, "NAME" },

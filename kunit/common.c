@@ -44,6 +44,20 @@ const struct geometry geometries[] = {
 	{ "lwip-mem-16-bit", "lwip_mem", 60000 },
 	{ "lwip-mem-32-bit", "lwip_mem", SZ_1M },
 	{ "lwip-mem-align-64", "lwip_mem", SZ_256K, 64 },
+	{ "heap4-4K", "heap4", SZ_4K },
+	{ "heap4-256K", "heap4", SZ_256K },
+	{ "heap4-align-16", "heap4", SZ_64K, 16 },
+	{ "heap4-align-4096", "heap4", SZ_1M, 4096 },
+	{ "heap4-protect", "heap4", 100001, 0, RTALLOC_HEAP_PROTECT },
+	{ "heap4-raw-lock", "heap4", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
+	{ "heap4-glued", "heap4", SZ_64K, 0, RTALLOC_HEAP_PROTECT, SZ_128K },
+	{ "sylix-4K", "sylix_heap", SZ_4K },
+	{ "sylix-256K", "sylix_heap", SZ_256K },
+	{ "sylix-align-64", "sylix_heap", SZ_64K, 64 },
+	{ "sylix-align-4096", "sylix_heap", SZ_1M, 4096 },
+	{ "sylix-odd-size", "sylix_heap", 100001 },
+	{ "sylix-raw-lock", "sylix_heap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
+	{ "sylix-glued", "sylix_heap", SZ_64K, 0, 0, SZ_128K },
 	{}
 };
 

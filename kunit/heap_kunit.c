@@ -111,6 +111,8 @@ static void unknown_flags_are_refused(struct kunit *test)
 	expect_refused(test, params, -EINVAL);
 	params.flags = RTALLOC_HEAP_BEST_FIT;
 	expect_refused(test, params, -EINVAL);
+	params.flags = RTALLOC_HEAP_PROTECT;
+	expect_refused(test, params, -EINVAL);
 }
 
 static void size_must_fit_the_region(struct kunit *test)
@@ -149,6 +151,12 @@ static void backend_minimum_is_exact(struct kunit *test)
 		/* headers of 8 and of 6, payloads of 16 and of 12 */
 		{ "lwip_mem", 8, 2 * 8 + 16 },
 		{ "lwip_mem", 1, 2 * 6 + 12 },
+		/* a header of 16, a payload of 8, the marker */
+		{ "heap4", 8, 16 + 8 + 16 },
+		{ "heap4", 64, 3 * 64 },
+		/* a header of 48, a payload of 16 */
+		{ "sylix_heap", 16, 48 + 16 },
+		{ "sylix_heap", 64, 2 * 64 },
 	};
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 	struct rtalloc_heap *heap;

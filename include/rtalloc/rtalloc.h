@@ -49,10 +49,13 @@ int rtalloc_region_destroy(struct rtalloc_region *region);
  * @RTALLOC_HEAP_RAW_LOCK: a raw spinlock for a backend that is not bounded.
  *	The caller vouches that the number of blocks, and with it the time that
  *	interrupts stay off, is small.
+ * @RTALLOC_HEAP_PROTECT: heap4: XOR the links of free blocks with a canary, so
+ *	that a link that is written over leads nowhere
  */
 enum rtalloc_heap_flags {
 	RTALLOC_HEAP_BEST_FIT	= 1u << 0,
 	RTALLOC_HEAP_RAW_LOCK	= 1u << 1,
+	RTALLOC_HEAP_PROTECT	= 1u << 2,
 };
 
 /**

@@ -21,6 +21,7 @@ enum option_key {
 	KEY_REGION = 0x100,
 	KEY_ALIGN,
 	KEY_MODE,
+	KEY_PROTECT,
 	KEY_RAW_LOCK,
 	KEY_FORCE,
 	KEY_PHYS,
@@ -43,6 +44,7 @@ static const struct argp_option create_options[] = {
 	OPT("region", KEY_REGION, "NAME", "cut the heap from this region"),
 	OPT("align", KEY_ALIGN, "N", "alignment of all blocks"),
 	OPT("mode", KEY_MODE, "fast|best", "where memheap puts freed blocks"),
+	OPT("protect", KEY_PROTECT, NULL, "XOR the links of heap4's free blocks"),
 	OPT("raw-lock", KEY_RAW_LOCK, NULL, "raw spinlock in any backend"),
 	{ 0 }
 };
@@ -201,6 +203,9 @@ static error_t parse_request(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MODE:
 		args->mode = take_mode(state, arg);
+		return 0;
+	case KEY_PROTECT:
+		args->protect = true;
 		return 0;
 	case KEY_RAW_LOCK:
 		args->raw_lock = true;

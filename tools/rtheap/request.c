@@ -75,6 +75,8 @@ int run_create(struct args *args)
 	line_option(&line, "region", args->region);
 	line_option(&line, "align", args->align);
 	line_option(&line, "mode", args->mode);
+	if (args->protect)
+		line_add(&line, " protect");
 	line_option(&line, "lock", args->raw_lock ? "raw" : NULL);
 	return control(&line, "%s: cannot create a %s heap of %s bytes",
 		       args->argv[0], args->argv[1], args->argv[2]);

@@ -72,6 +72,7 @@ struct args {
 	u64 width;
 	u64 height;
 	double seconds;
+	bool protect;
 	bool raw_lock;
 	bool force;
 	bool zero;

@@ -31,6 +31,11 @@ const struct backend backends[] = {
 	  .flags = RTALLOC_HEAP_BEST_FIT },
 	{ "smem", "small_mem", &small_mem_ops, .around = 24 },
 	{ "heap", "lwip_mem", &lwip_mem_ops, .flags = 0 },
+	{ "heap4", "heap4", &heap4_ops, .exact = true,
+	  .known = RTALLOC_HEAP_PROTECT },
+	{ "heap4-protect", "heap4_protect", &heap4_ops, .exact = true,
+	  .flags = RTALLOC_HEAP_PROTECT, .known = RTALLOC_HEAP_PROTECT },
+	{ "sylix_heap", "sylix_heap", &sylix_heap_ops, .exact = true },
 };
 
 const size_t backend_count = sizeof(backends) / sizeof(backends[0]);

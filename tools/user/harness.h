@@ -25,6 +25,7 @@
  * @figure: as the figures spell it
  * @ops: the allocator
  * @flags: for its init
+ * @known: flags beyond the first two that its init must accept
  * @exact: the size in a vector is the region's, not what is managed of it
  * @around: nor is it what the first header and the end mark leave of it: bytes
  *	of each of these before rounding
@@ -37,6 +38,7 @@ struct backend {
 	const struct rtalloc_ops *ops;
 	size_t align;		/* 0: the default */
 	unsigned int flags;
+	unsigned int known;
 	bool exact;
 	size_t around;
 	bool classes;

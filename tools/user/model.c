@@ -324,10 +324,13 @@ static const char *match_stats(struct model *model, const struct sums *sums)
 	EXPECT_EQ(snap.free_blocks, sums->free_pieces);
 	if (!strcmp(name, "slab"))
 		EXPECT_EQ(snap.used, sums->used);
-	if (!strcmp(name, "memheap"))
+	if (!strcmp(name, "memheap") || !strcmp(name, "sylix_heap"))
 		EXPECT_EQ(snap.used, snap.total - sums->free);
 	if (!strcmp(name, "small_mem") || !strcmp(name, "lwip_mem"))
 		return match_headers(model, &snap, sums);
+	if (!strcmp(name, "heap4"))
+		EXPECT_EQ(snap.used, snap.total - sums->free -
+			  snap.free_blocks * ALIGN(16, model->heap->align));
 	return NULL;
 }
 
@@ -434,12 +437,15 @@ const struct test model_tests[] = {
 	{ "model.random_small", random_small, NULL, 64 * KIB, 8 },
 	{ "model.random_small", random_small, NULL, 65529, 16 },
 	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 8 },
+	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 16 },
 	{ "model.random_mixed", random_mixed, NULL, 300001, 64 },
 	{ "model.random_mixed", random_mixed, NULL, 2 * MIB, 8 },
 	{ "model.random_large", random_large, NULL, MIB, 8 },
 	{ "model.random_large", random_large, NULL, 99991, 8 },
+	{ "model.random_large", random_large, NULL, 99991, 16 },
 	{ "model.random_large", random_large, NULL, 128 * KIB, 4096 },
 	{ "model.random_glued", random_glued, NULL, 64 * KIB, 8 },
+	{ "model.random_glued", random_glued, NULL, 64 * KIB, 16 },
 	{ "model.random_glued", random_glued, NULL, 64 * KIB, 32 },
 	{ 0 },
 };

@@ -33,6 +33,7 @@ test_options() {
 	create a memheap 100K mode=best
 	create b memheap 100000 mode=fast
 	create c memheap 0x20000 lock=raw
+	create g heap4 64K protect
 	create d memheap 64K align=64
 	create e slab 1M align=8 lock=raw
 	accept control region create other 256K
@@ -40,6 +41,7 @@ test_options() {
 	expect_listed a 'memheap default 102400 0 spinlock 8'
 	expect_listed b 'memheap default 100000 0 spinlock 8'
 	expect_listed c 'memheap default 131072 0 raw 8'
+	expect_listed g 'heap4 default 65536 0 spinlock 8'
 	expect_listed d 'memheap default 65536 0 spinlock 64'
 	expect_listed e 'slab default 1048576 0 raw 8'
 	expect_listed f 'memheap other 65536 0 raw 16'

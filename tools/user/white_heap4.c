@@ -1,0 +1,979 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_heap4.c - heap4's layout, chunk by chunk, and a naive model of its
+ * policy beside it over 100,000 random steps.
+ *
+ * At 8-byte alignment a header is 16 bytes: a request of N takes N + 16, rounded
+ * up to 8. A chunk is cut if more than 32 bytes are left. A region of S bytes
+ * has one free chunk of S - 16, behind it the marker.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <linux/err.h>
+
+#include "backend/heap4.h"
+#include "unit.h"
+
+#define PLAIN	"heap4"
+#define SAFE	"heap4-protect"
+#define HEADER	16u
+
+static struct heap4 *heap4_of(struct heap *heap)
+{
+	return heap->ctrl;
+}
+
+static struct chunk *chunk_of(struct heap *heap, void *p)
+{
+	return p - heap4_of(heap)->header;
+}
+
+static struct heap4_stats stats_of(struct heap *heap)
+{
+	struct heap4_stats stats;
+
+	heap4_heap_stats(heap->ctrl, &stats);
+	return stats;
+}
+
+/* ---- pictures -------------------------------------------------------- */
+
+/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
+static const char *pool_picture(struct heap *heap)
+{
+	void *a, *b, *c;
+
+	TRY(map_is(heap, "FU", "[16 F 992]"));
+	a = get(heap, 100);
+	b = get(heap, 100);
+	c = get(heap, 100);
+	TRY(map_is(heap, "FU", "[16 U 104][136 U 104][256 U 104][376 F 632]"));
+	EXPECT_EQ(heap_stats(heap).used, 1024 - 648);
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, c), 0);
+	TRY(map_is(heap, "FU", "[16 F 104][136 U 104][256 F 752]"));
+	/* 40 + 16 of 120: 64 are left, more than 32. */
+	EXPECT_EQ(where(heap, get(heap, 40)), 16);
+	TRY(map_is(heap, "FU", "[16 U 40][72 F 48][136 U 104][256 F 752]"));
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "FU", "[16 U 40][72 F 936]"));
+	return sound(heap);
+}
+
+static const char *one_byte_costs_24(struct heap *heap)
+{
+	size_t before = stats_of(heap).available;
+
+	EXPECT(get(heap, 1), "no byte");
+	EXPECT_EQ(before - stats_of(heap).available, 24);
+	EXPECT(!get(heap, 0), "no bytes can be had");
+	return sound(heap);
+}
+
+/* A hole of 120: with 88 taken 32 are left and not cut; with 80, 40 are. */
+static const char *split_boundary(struct heap *heap)
+{
+	void *a = get(heap, 104);
+
+	EXPECT(get(heap, 8), "no separator");
+	EXPECT_EQ(put(heap, a), 0);
+	a = get(heap, 72);
+	EXPECT_EQ(where(heap, a), 16);
+	EXPECT_EQ(usable(heap, a), 104);
+	EXPECT_EQ(put(heap, a), 0);
+	a = get(heap, 64);
+	EXPECT_EQ(usable(heap, a), 64);
+	TRY(map_is(heap, "FU", "[16 U 64][96 F 24][136 U 8][160 F 848]"));
+	return sound(heap);
+}
+
+/* The lowest hole that is large enough, whichever was freed last. */
+static const char *lowest_first(struct heap *heap)
+{
+	void *p[8];
+
+	for (int i = 0; i < 8; i++)
+		p[i] = get(heap, 48);
+	EXPECT_EQ(put(heap, p[5]), 0);
+	EXPECT_EQ(put(heap, p[1]), 0);
+	EXPECT_EQ(put(heap, p[3]), 0);
+	EXPECT(get(heap, 48) == p[1], "not the lowest");
+	EXPECT(get(heap, 48) == p[3], "not the lowest but one");
+	EXPECT(get(heap, 48) == p[5], "not the third");
+	return sound(heap);
+}
+
+/* The four cases of neighbours: none free, left, right, both. */
+static const char *merging(struct heap *heap)
+{
+	void *p[6];
+
+	for (int i = 0; i < 6; i++)
+		p[i] = get(heap, 48);
+	EXPECT_EQ(put(heap, p[0]), 0);
+	TRY(map_is(heap, "F", "[16 F 48][400 F 608]"));
+	EXPECT_EQ(put(heap, p[1]), 0);
+	TRY(map_is(heap, "F", "[16 F 112][400 F 608]"));
+	EXPECT_EQ(put(heap, p[4]), 0);
+	TRY(map_is(heap, "F", "[16 F 112][272 F 48][400 F 608]"));
+	EXPECT_EQ(put(heap, p[3]), 0);
+	TRY(map_is(heap, "F", "[16 F 112][208 F 112][400 F 608]"));
+	EXPECT_EQ(put(heap, p[2]), 0);
+	TRY(map_is(heap, "F", "[16 F 304][400 F 608]"));
+	EXPECT_EQ(put(heap, p[5]), 0);
+	TRY(map_is(heap, "FU", "[16 F 992]"));
+	/* No trace of the headers is left. */
+	for (int i = 1; i < 6; i++)
+		EXPECT(!chunk_of(heap, p[i])->link &&
+		       !chunk_of(heap, p[i])->size, "header %d is left", i);
+	return sound(heap);
+}
+
+/* All that is free can be had, and one byte more cannot. */
+static const char *exact_fit(struct heap *heap)
+{
+	EXPECT(!get(heap, 993), "993 bytes of 992");
+	EXPECT(get(heap, 992), "992 bytes are not to be had");
+	EXPECT_EQ(heap_stats(heap).used, 1024);
+	EXPECT_EQ(heap_stats(heap).largest_free, 0);
+	EXPECT(!get(heap, 1), "a byte of a full heap");
+	return sound(heap);
+}
+
+/*
+ * A hole of 120 at 0: payload 16, so 64 gives a gap of 48: a chunk of its own.
+ * At 32 the gap is 16, below the least chunk of 24: it becomes 48.
+ */
+static const char *aligned_picture(struct heap *heap)
+{
+	void *p = heap->ops->alloc_aligned(heap->ctrl, 24, 64);
+
+	EXPECT_EQ(where(heap, p), 64);
+	TRY(map_is(heap, "FU", "[16 F 32][64 U 24][104 F 904]"));
+	EXPECT_EQ(put(heap, p), 0);
+	p = heap->ops->alloc_aligned(heap->ctrl, 8, 32);
+	EXPECT_EQ(where(heap, p), 64);
+	EXPECT_EQ(stats_of(heap).available, 1008 - 24);
+	EXPECT_EQ(put(heap, p), 0);
+	TRY(map_is(heap, "FU", "[16 F 992]"));
+	return sound(heap);
+}
+
+static const char *resize_bounds(struct heap *heap)
+{
+	void *a = get(heap, 64);
+	void *b = get(heap, 104);
+	void *c = get(heap, 8);
+
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "FU", "[16 U 64][96 F 104][216 U 8][240 F 768]"));
+	/* 80 + 120 bytes: 152 leave 48, 168 leave 32, which go along. */
+	EXPECT(heap_realloc(heap, a, 136, NULL) == a, "64 to 136 moves");
+	TRY(map_is(heap, "FU", "[16 U 136][168 F 32][216 U 8][240 F 768]"));
+	EXPECT(heap_realloc(heap, a, 152, NULL) == a, "136 to 152 moves");
+	TRY(map_is(heap, "FU", "[16 U 184][216 U 8][240 F 768]"));
+	EXPECT(heap_realloc(heap, a, 160, NULL) == a, "184 to 160 moves");
+	EXPECT_EQ(usable(heap, a), 184);
+	EXPECT_EQ(chunk_of(heap, b)->size, 0);
+	EXPECT(heap_realloc(heap, a, 144, NULL) == a, "184 to 144 moves");
+	TRY(map_is(heap, "FU", "[16 U 144][176 F 24][216 U 8][240 F 768]"));
+	EXPECT(heap_realloc(heap, a, 40, NULL) == a, "144 to 40 moves");
+	TRY(map_is(heap, "FU", "[16 U 40][72 F 128][216 U 8][240 F 768]"));
+	EXPECT(heap_realloc(heap, a, 184, NULL) == a, "an exact fit moves");
+	EXPECT(heap_realloc(heap, a, 185, NULL) != a, "185 of 184 stay");
+	EXPECT_EQ(put(heap, c), 0);
+	return sound(heap);
+}
+
+/* ---- statistics ------------------------------------------------------ */
+
+static const char *stats_match(struct heap *heap, struct heap4_stats want)
+{
+	struct heap4_stats stats = stats_of(heap);
+
+	EXPECT_EQ(stats.available, want.available);
+	EXPECT_EQ(stats.largest, want.largest);
+	EXPECT_EQ(stats.smallest, want.smallest);
+	EXPECT_EQ(stats.free_chunks, want.free_chunks);
+	EXPECT_EQ(stats.min_ever, want.min_ever);
+	EXPECT_EQ(stats.allocs, want.allocs);
+	EXPECT_EQ(stats.frees, want.frees);
+	return NULL;
+}
+
+static const char *stats_are(struct heap *heap, size_t available,
+			     size_t largest, size_t smallest, size_t chunks,
+			     size_t least, size_t allocs, size_t frees)
+{
+	struct heap4_stats want = {
+		available, largest, smallest, chunks, least, allocs, frees,
+	};
+
+	return stats_match(heap, want);
+}
+
+/* In the struct's order: available, largest, smallest, chunks, least, calls. */
+static const char *seven_statistics(struct heap *heap)
+{
+	void *a, *b;
+
+	TRY(stats_are(heap, 1008, 1008, 1008, 1, 1008, 0, 0));
+	a = get(heap, 100);
+	b = get(heap, 100);
+	TRY(stats_are(heap, 768, 768, 768, 1, 768, 2, 0));
+	EXPECT_EQ(put(heap, a), 0);
+	TRY(stats_are(heap, 888, 768, 120, 2, 768, 2, 1));
+	/* What is refused is not counted. */
+	EXPECT(!get(heap, 5000), "5000 bytes of 1024");
+	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
+	a = get(heap, 752);
+	TRY(stats_are(heap, 120, 120, 120, 1, 120, 3, 1));
+	EXPECT(get(heap, 104), "no block of 104");
+	TRY(stats_are(heap, 0, 0, SIZE_MAX, 0, 0, 4, 1));
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(stats_are(heap, 888, 888, 888, 1, 0, 4, 3));
+	return sound(heap);
+}
+
+/* The original counts the markers of all regions but the last as chunks. */
+static const char *markers_are_not_counted(struct heap *heap)
+{
+	EXPECT_EQ(heap_glue(heap, 512), 0);
+	EXPECT_EQ(heap_glue(heap, 256), 0);
+	return stats_are(heap, 1744, 1008, 240, 3, 1744, 0, 0);
+}
+
+/* ---- regions --------------------------------------------------------- */
+
+/* Low addresses first, in whatever order the regions were glued. */
+static const char *regions_by_address(struct heap *heap)
+{
+	const struct region *region = heap->region;
+	int first = 0, last = 0;
+	u8 *p;
+
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	for (int i = 1; i < 4; i++) {
+		if (region[i].base < region[first].base)
+			first = i;
+		if (region[i].base > region[last].base)
+			last = i;
+	}
+	p = get(heap, 8);
+	EXPECT(p == region[first].base + HEADER, "not in the lowest region");
+	EXPECT_EQ(where(heap, p), first * 1024 + HEADER);
+	for (int i = 0; i < 3; i++)
+		p = get(heap, 900);
+	p = get(heap, 900);
+	EXPECT(p == region[last].base + HEADER, "not in the highest region");
+	EXPECT_EQ(heap_stats(heap).total, 4096);
+	return sound(heap);
+}
+
+/* Regions that touch do not merge: a marker is in between. */
+static const char *touching_regions(struct heap *heap)
+{
+	struct heap whole;
+	void *p, *q;
+
+	EXPECT_EQ(heap_open(&whole, heap->backend, 8192, A8), 0);
+	memset(whole.ctrl, 0, whole.ops->ctrl_size);
+	EXPECT_EQ(whole.ops->init(whole.ctrl, whole.region[0].base + 4096, 4096,
+				  A8, heap->backend->flags), 0);
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, whole.region[0].base, 4096),
+		  0);
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, whole.region[0].base + 8,
+					4096), -EINVAL);
+	EXPECT(!get(&whole, 4096), "a block over two regions");
+	p = get(&whole, 4064);
+	EXPECT_EQ(where(&whole, p), 4096 + HEADER);
+	q = get(&whole, 4064);
+	EXPECT_EQ(where(&whole, q), HEADER);
+	EXPECT_EQ(put(&whole, p), 0);
+	EXPECT_EQ(put(&whole, q), 0);
+	TRY(map_is(&whole, "FU", "[16 F 4064][4112 F 4064]"));
+	TRY(sound(&whole));
+	heap_close(&whole);
+	return NULL;
+}
+
+static const char *eight_regions(struct heap *heap)
+{
+	u8 *far = mmap(NULL, 8 * 4096, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i, err;
+
+	EXPECT(far != MAP_FAILED, "no memory");
+	for (i = 0; i < 8; i++) {
+		err = heap->ops->add_region(heap->ctrl, far + i * 4096, 4096);
+		if (err)
+			break;
+	}
+	EXPECT_EQ(i, 7);
+	EXPECT_EQ(err, -EOPNOTSUPP);
+	EXPECT_EQ(stats_of(heap).free_chunks, 8);
+	TRY(sound(heap));
+	munmap(far, 8 * 4096);
+	return NULL;
+}
+
+/* The original's size underflows for a region below a header. */
+static const char *glue_too_small(struct heap *heap)
+{
+	for (size_t size = 0; size < 40; size++) {
+		EXPECT_EQ(heap_glue(heap, size), -ENOSPC);
+		EXPECT_EQ(heap_stats(heap).total, 256);
+	}
+	EXPECT_EQ(heap_glue(heap, 40), 0);
+	EXPECT_EQ(heap_stats(heap).total, 256 + 40);
+	return sound(heap);
+}
+
+/* The original gives NULL only below 2^63 bytes of heap; here it is refused. */
+static const char *absurd_regions(struct heap *heap)
+{
+	u8 *base = heap->region[0].base;
+
+	EXPECT_EQ(heap->ops->add_region(heap->ctrl, base, SIZE_MAX), -ENOSPC);
+	EXPECT_EQ(heap->ops->add_region(heap->ctrl, base, SIZE_MAX / 2 + 1),
+		  -ENOSPC);
+	EXPECT_EQ(heap->ops->add_region(heap->ctrl, base, 256), -EINVAL);
+	return sound(heap);
+}
+
+static const char *above_4_gib(struct heap *heap)
+{
+	void *p = get(heap, 64);
+
+	EXPECT(heap_realloc(heap, p, 5 * GIB, NULL) == p,
+	       "does not grow to 5 GiB in place");
+	EXPECT_EQ(usable(heap, p), 5 * GIB);
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(heap_stats(heap).used, HEADER);
+	return sound(heap);
+}
+
+/* ---- damage ---------------------------------------------------------- */
+
+/* Writing past the end: seen by free and check; undone, all is well again. */
+static const char *overrun(struct heap *heap)
+{
+	struct rtalloc_fault fault = { 0 };
+	u8 *a = get(heap, 104), *b = get(heap, 104);
+	u8 saved[HEADER];
+	size_t size = 200;
+
+	memcpy(saved, a + 104, HEADER);
+	for (size_t n = 1; n <= HEADER; n++) {
+		memset(a + 104, 0x41, n);
+		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
+			  -RTALLOC_OVERRUN);
+		EXPECT(put(heap, b) < 0, "a block without header is freed");
+		EXPECT_EQ(heap->ops->check(heap->ctrl, &fault),
+			  -RTALLOC_CORRUPT);
+		EXPECT_EQ(fault.offset, 120);
+		memcpy(a + 104, saved, HEADER);
+		TRY(sound(heap));
+	}
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	return sound(heap);
+}
+
+/* The last block of a region runs into the marker. */
+static const char *overrun_of_the_last(struct heap *heap)
+{
+	u8 *a = get(heap, 992);
+
+	a[992] ^= 1;
+	EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+	a[992] ^= 1;
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
+/* With bit @bit of @hole's header flipped, every call gives damage. */
+static const char *flip(struct heap *heap, struct chunk *hole, int bit,
+			size_t size, void *neighbour)
+{
+	void *image;
+	bool same;
+	int fault;
+
+	((u8 *)hole)[bit / 8] ^= 1u << bit % 8;
+	image = heap_image(heap);
+	heap_alloc(heap, size, &fault);
+	EXPECT(fault == -RTALLOC_CORRUPT, "alloc, bit %d: %d", bit, fault);
+	fault = put(heap, neighbour);
+	EXPECT(fault < 0, "free succeeds, bit %d", bit);
+	EXPECT(IS_ERR(heap->ops->alloc_aligned(heap->ctrl, size, 128)),
+	       "alloc_aligned succeeds, bit %d", bit);
+	same = heap_same(heap, image);
+	free(image);
+	EXPECT(same, "the heap changed, bit %d", bit);
+	((u8 *)hole)[bit / 8] ^= 1u << bit % 8;
+	return NULL;
+}
+
+/*
+ * A damaged link is met by a search that passes, a damaged size by one that
+ * wants this hole.
+ */
+static const char *alloc_meets_damage(struct heap *heap)
+{
+	void *left = get(heap, 8), *a = get(heap, 400), *b = get(heap, 8);
+	struct chunk *hole = chunk_of(heap, a);
+
+	EXPECT_EQ(put(heap, a), 0);
+	for (int bit = 0; bit < 64; bit++)
+		TRY(flip(heap, hole, bit, 420, b));
+	for (int bit = 64; bit < 128; bit++) {
+		TRY(flip(heap, hole, bit, 1, b));
+		TRY(flip(heap, hole, bit, 1, left));
+	}
+	return sound(heap);
+}
+
+/* With the protector a link written over by a good pointer is still refused. */
+static const char *protected_links(struct heap *heap)
+{
+	void *a = get(heap, 104), *b = get(heap, 8);
+	struct chunk *hole = chunk_of(heap, a);
+	int fault;
+
+	EXPECT(b, "no separator");
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT(hole->link != (size_t)chunk_next(heap4_of(heap), hole),
+	       "the link is plain");
+	hole->link = (size_t)heap->region[0].base + 1008;
+	EXPECT(!heap_alloc(heap, 300, &fault), "a forged link is followed");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	return NULL;
+}
+
+/* The canary follows from base and size, so each heap has its own. */
+static const char *canary_is_a_hash(struct heap *heap)
+{
+	struct heap4 other = *heap4_of(heap);
+
+	EXPECT_EQ(heap4_canary(&other), heap4_of(heap)->canary);
+	other.region[0].size += 8;
+	EXPECT(heap4_canary(&other) != heap4_of(heap)->canary, "not of size");
+	other.region[0].size -= 8;
+	other.region[0].start += 4096;
+	EXPECT(heap4_canary(&other) != heap4_of(heap)->canary, "not of base");
+	EXPECT(heap4_of(heap)->canary >> 48 && heap4_of(heap)->canary & 1,
+	       "a link may look like a pointer");
+	return NULL;
+}
+
+static const char *plain_links(struct heap *heap)
+{
+	struct chunk *first = (struct chunk *)heap->region[0].base;
+
+	EXPECT_EQ(heap4_of(heap)->canary, 0);
+	EXPECT_EQ(first->link, (size_t)heap->region[0].base + 1008);
+	return NULL;
+}
+
+/* Write @value over the word at @at: check must say @what; undo. */
+static const char *damage(struct heap *heap, void *at, size_t value,
+			  const char *what)
+{
+	struct rtalloc_fault fault = { 0 };
+	size_t was = *(size_t *)at;
+	int err;
+
+	TRY(sound(heap));
+	*(size_t *)at = value;
+	err = heap->ops->check(heap->ctrl, &fault);
+	*(size_t *)at = was;
+	EXPECT_EQ(err, -RTALLOC_CORRUPT);
+	EXPECT_EQ(fault.code, RTALLOC_CORRUPT);
+	EXPECT(!strcmp(fault.what, what), "'%s', not '%s'", fault.what, what);
+	return sound(heap);
+}
+
+/* used a 120 | free b 120 | used c 120 | free d 120 | used e 120 | free rest */
+struct scene {
+	struct chunk *a, *b, *c, *d, *e, *rest;
+};
+
+static struct scene scene_make(struct heap *heap)
+{
+	void *p[5];
+
+	for (int i = 0; i < 5; i++)
+		p[i] = get(heap, 104);
+	put(heap, p[1]);
+	put(heap, p[3]);
+	return (struct scene){
+		chunk_of(heap, p[0]), chunk_of(heap, p[1]), chunk_of(heap, p[2]),
+		chunk_of(heap, p[3]), chunk_of(heap, p[4]),
+		(struct chunk *)((u8 *)chunk_of(heap, p[4]) + 120),
+	};
+}
+
+static const char *damaged_sizes(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+
+	TRY(damage(heap, &s.a->size, 16 | CHUNK_USED,
+		   "block is smaller than a block can be"));
+	TRY(damage(heap, &s.b->size, 0, "block is smaller than a block can be"));
+	TRY(damage(heap, &s.a->size, 121 | CHUNK_USED,
+		   "block size is not a multiple of the alignment"));
+	TRY(damage(heap, &s.b->size, 124,
+		   "block size is not a multiple of the alignment"));
+	TRY(damage(heap, &s.a->size, 1024 | CHUNK_USED,
+		   "block runs past the end of its region"));
+	TRY(damage(heap, &s.rest->size, 1ul << 40,
+		   "block runs past the end of its region"));
+	TRY(damage(heap, &s.a->size, 128 | CHUNK_USED,
+		   "free list leads into a used block"));
+	TRY(damage(heap, &s.b->size, 368,
+		   "free list leads into the same free block"));
+	TRY(damage(heap, &s.b->size, 240, "two free blocks touch"));
+	return NULL;
+}
+
+static const char *damaged_states(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+
+	TRY(damage(heap, &s.a->link, 0, "used block's mark is overwritten"));
+	TRY(damage(heap, &s.c->link, s.a->link,
+		   "used block's mark is overwritten"));
+	TRY(damage(heap, &s.a->size, 120, "used block says it is free"));
+	TRY(damage(heap, &s.b->size, 120 | CHUNK_USED,
+		   "block on the free list says it is used"));
+	TRY(damage(heap, &s.b->link, chunk_mark(heap4_of(heap), s.b),
+		   "used block is on the free list"));
+	return NULL;
+}
+
+static const char *damaged_links(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	struct heap4 *h4 = heap4_of(heap);
+	size_t canary = h4->canary;
+	size_t *head = &h4->region[0].head.link;
+
+	TRY(damage(heap, &s.b->link, (size_t)s.rest ^ canary,
+		   "free block is not on the free list"));
+	TRY(damage(heap, head, (size_t)s.d ^ canary,
+		   "free block is not on the free list"));
+	TRY(damage(heap, &s.b->link, (size_t)heap ^ canary,
+		   "free list leaves its region"));
+	TRY(damage(heap, &s.b->link, ~(size_t)s.d ^ canary,
+		   "free list leaves its region"));
+	TRY(damage(heap, &s.b->link, ((size_t)s.d + 1) ^ canary,
+		   "free list link is not aligned"));
+	TRY(damage(heap, &s.d->link, (size_t)s.b ^ canary,
+		   "free list goes backwards"));
+	TRY(damage(heap, &s.d->link, (size_t)s.d ^ canary,
+		   "free list goes backwards"));
+	TRY(damage(heap, &s.b->link, ((size_t)s.b + 64) ^ canary,
+		   "free list leads into the same free block"));
+	TRY(damage(heap, &s.b->link, ((size_t)s.c + 64) ^ canary,
+		   "free list leads into a used block"));
+	TRY(damage(heap, &s.b->link, ((size_t)s.b + 120) ^ canary,
+		   "two free blocks touch"));
+	TRY(damage(heap, head, (size_t)s.a ^ canary,
+		   "used block is on the free list"));
+	TRY(damage(heap, head, (size_t)heap ^ canary,
+		   "free list begins outside its region"));
+	return NULL;
+}
+
+static const char *damaged_ends(struct heap *heap)
+{
+	struct heap4 *h4 = heap4_of(heap);
+	struct chunk *marker = (struct chunk *)h4->region[0].end;
+
+	scene_make(heap);
+	TRY(damage(heap, &marker->link, 0, "end marker is overwritten"));
+	TRY(damage(heap, &marker->size, 0, "end marker says it is free"));
+	TRY(damage(heap, &marker->size, 64 | CHUNK_USED,
+		   "end marker has a size"));
+	return NULL;
+}
+
+static const char *damaged_control(struct heap *heap)
+{
+	struct heap4 *h4 = heap4_of(heap);
+
+	scene_make(heap);
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	TRY(damage(heap, &h4->header, 24,
+		   "header size does not fit the alignment"));
+	TRY(damage(heap, &h4->canary, h4->canary ^ 4, "canary is overwritten"));
+	TRY(damage(heap, &h4->total, 1024,
+		   "total is not the sum of the regions"));
+	TRY(damage(heap, &h4->order[0], (size_t)h4->order[1],
+		   "regions are out of address order"));
+	TRY(damage(heap, &h4->nr_regions, 0, "number of regions is impossible"));
+	TRY(damage(heap, &h4->available, h4->available - 8,
+		   "available bytes are miscounted"));
+	TRY(damage(heap, &h4->min_ever, h4->available + 8,
+		   "least available is above what is available"));
+	TRY(damage(heap, &h4->frees, 6, "more frees than allocations"));
+	TRY(damage(heap, &h4->frees, 1, "live blocks are miscounted"));
+	return NULL;
+}
+
+/* ---- a naive model --------------------------------------------------- */
+
+#define PIECES		4096
+#define LIVE		150
+#define POLICY_STEPS	100000
+
+/* A chunk at address @at, header included; all of them, in address order. */
+struct piece {
+	size_t at;
+	size_t size;
+	bool used;
+};
+
+struct policy {
+	size_t align;
+	size_t header;
+	size_t free;
+	size_t least;
+	size_t allocs;
+	size_t frees;
+	int n;
+	struct piece piece[PIECES];
+};
+
+static void piece_insert(struct policy *policy, int i, size_t at, size_t size)
+{
+	memmove(policy->piece + i + 1, policy->piece + i,
+		(policy->n++ - i) * sizeof(struct piece));
+	policy->piece[i] = (struct piece){ at, size, false };
+}
+
+static void piece_delete(struct policy *policy, int i)
+{
+	memmove(policy->piece + i, policy->piece + i + 1,
+		(--policy->n - i) * sizeof(struct piece));
+}
+
+static void policy_add(struct policy *policy, const struct region *region)
+{
+	size_t size = region->size / policy->align * policy->align;
+	size_t at = (size_t)region->base;
+	int i = 0;
+
+	while (i < policy->n && policy->piece[i].at < at)
+		i++;
+	piece_insert(policy, i, at, size - policy->header);
+	policy->free += size - policy->header;
+	policy->least += size - policy->header;
+}
+
+static size_t policy_need(const struct policy *policy, size_t size)
+{
+	size_t need = size + policy->header;
+
+	return (need + policy->align - 1) / policy->align * policy->align;
+}
+
+/* Piece @i becomes used, with @need bytes if the rest is worth it. */
+static void piece_use(struct policy *policy, int i, size_t need)
+{
+	struct piece *piece = &policy->piece[i];
+
+	if (piece->size - need > 2 * policy->header) {
+		piece_insert(policy, i + 1, piece->at + need,
+			     piece->size - need);
+		piece->size = need;
+	}
+	piece->used = true;
+	policy->free -= piece->size;
+	if (policy->free < policy->least)
+		policy->least = policy->free;
+}
+
+static void piece_join(struct policy *policy, int i)
+{
+	struct piece *piece = &policy->piece[i];
+
+	if (i < 0 || i + 1 >= policy->n || piece[0].used || piece[1].used ||
+	    piece[0].at + piece[0].size != piece[1].at)
+		return;
+	piece[0].size += piece[1].size;
+	piece_delete(policy, i + 1);
+}
+
+static void piece_unuse(struct policy *policy, int i)
+{
+	policy->piece[i].used = false;
+	policy->free += policy->piece[i].size;
+	piece_join(policy, i);
+	piece_join(policy, i - 1);
+}
+
+/* Where the payload will be; 0: nowhere. */
+static size_t policy_alloc(struct policy *policy, size_t size, size_t align)
+{
+	size_t need = policy_need(policy, size);
+
+	for (int i = 0; i < policy->n; i++) {
+		struct piece *piece = &policy->piece[i];
+		size_t at = piece->at + policy->header;
+		size_t gap = 0;
+
+		while ((at + gap) % align ||
+		       (gap && gap < policy->header + policy->align))
+			gap += policy->align;
+		if (piece->used || piece->size < need + gap)
+			continue;
+		if (gap) {
+			piece_insert(policy, i + 1, piece->at + gap,
+				     piece->size - gap);
+			policy->piece[i++].size = gap;
+		}
+		piece_use(policy, i, need);
+		policy->allocs++;
+		return at + gap;
+	}
+	return 0;
+}
+
+static int policy_find(const struct policy *policy, size_t payload)
+{
+	int i = 0;
+
+	while (i < policy->n && (policy->piece[i].at + policy->header != payload))
+		i++;
+	return i;
+}
+
+static void policy_free(struct policy *policy, size_t payload)
+{
+	piece_unuse(policy, policy_find(policy, payload));
+	policy->frees++;
+}
+
+/* Where it is afterwards; 0: it fails. */
+static size_t policy_resize(struct policy *policy, size_t payload, size_t size)
+{
+	size_t need = policy_need(policy, size), to;
+	int i = policy_find(policy, payload);
+	struct piece *piece = &policy->piece[i];
+
+	if (piece->size >= need) {
+		if (piece->size - need > 2 * policy->header) {
+			piece_insert(policy, i + 1, piece->at + need,
+				     piece->size - need);
+			piece->size = need;
+			piece_unuse(policy, i + 1);
+		}
+		return payload;
+	}
+	if (i + 1 < policy->n && !piece[1].used &&
+	    piece->at + piece->size == piece[1].at &&
+	    piece->size + piece[1].size >= need) {
+		policy->free += piece->size;
+		piece->size += piece[1].size;
+		piece_delete(policy, i + 1);
+		/* Only what is gained counts, not the way there. */
+		piece_use(policy, i, need);
+		return payload;
+	}
+	to = policy_alloc(policy, size, policy->align);
+	if (to)
+		policy_free(policy, payload);
+	return to;
+}
+
+static const char *policy_stats(const struct policy *policy, struct heap *heap)
+{
+	struct heap4_stats want = {
+		.available = policy->free, .smallest = SIZE_MAX,
+		.min_ever = policy->least, .allocs = policy->allocs,
+		.frees = policy->frees,
+	};
+
+	for (int i = 0; i < policy->n; i++) {
+		size_t size = policy->piece[i].size;
+
+		if (policy->piece[i].used)
+			continue;
+		want.free_chunks++;
+		want.largest = max(want.largest, size);
+		want.smallest = min(want.smallest, size);
+	}
+	return stats_match(heap, want);
+}
+
+static const char *policy_map(const struct policy *policy, struct heap *heap)
+{
+	static struct rtalloc_block pieces[PIECES];
+	long n = walk_all(heap, pieces, PIECES, 64);
+
+	TRY(sound(heap));
+	EXPECT_EQ(n, policy->n);
+	for (long i = 0; i < n; i++) {
+		const struct piece *piece = &policy->piece[i];
+		u64 at = where(heap, (void *)(piece->at + policy->header));
+		long j = 0;
+
+		/* Offsets follow gluing, the model addresses. */
+		while (j < n && pieces[j].offset != at)
+			j++;
+		EXPECT(j < n, "nothing at %llu", at);
+		EXPECT_EQ(pieces[j].size, piece->size - policy->header);
+		EXPECT_EQ(pieces[j].state == RTALLOC_USED, piece->used);
+	}
+	return NULL;
+}
+
+struct play {
+	struct policy policy;
+	u64 state;
+	size_t max_size;
+	int n;
+	u8 *live[LIVE];
+};
+
+static const char *play_alloc(struct play *play, struct heap *heap)
+{
+	size_t size = 1 + draw(&play->state) % play->max_size;
+	size_t align = heap->align, want;
+	u8 *p;
+
+	if (play->n == LIVE)
+		return NULL;
+	if (draw(&play->state) % 2)
+		size = 1 + size % 64;
+	if (!(draw(&play->state) % 6))
+		align <<= draw(&play->state) % 6;
+	p = align == heap->align ? get(heap, size) :
+	    heap->ops->alloc_aligned(heap->ctrl, size, align);
+	want = policy_alloc(&play->policy, size, align);
+	EXPECT((size_t)p == want, "alloc(%zu, %zu) at %#llx, not %#llx", size,
+	       align, where(heap, p), where(heap, (void *)want));
+	if (p) {
+		memset(p, 0x99, usable(heap, p));
+		play->live[play->n++] = p;
+	}
+	return NULL;
+}
+
+static const char *play_one(struct play *play, struct heap *heap)
+{
+	u64 what = draw(&play->state) % 16;
+	u8 **live = &play->live[play->n ? draw(&play->state) % play->n : 0];
+	size_t size = 1 + draw(&play->state) % play->max_size, want;
+	u8 *p;
+
+	if (what < 7 || !play->n)
+		return play_alloc(play, heap);
+	if (what < 13) {
+		EXPECT_EQ(put(heap, *live), 0);
+		policy_free(&play->policy, (size_t)*live);
+		*live = play->live[--play->n];
+		return NULL;
+	}
+	p = heap_realloc(heap, *live, size, NULL);
+	want = policy_resize(&play->policy, (size_t)*live, size);
+	EXPECT((size_t)p == want, "realloc(%zu) at %#llx, not %#llx", size,
+	       where(heap, p), where(heap, (void *)want));
+	if (p)
+		*live = p;
+	return NULL;
+}
+
+static const char *play_all(struct heap *heap, size_t max_size)
+{
+	static struct play play;
+
+	play = (struct play){
+		.policy = { .align = heap->align,
+			    .header = heap->align > 16 ? heap->align : 16 },
+		.state = test_seed, .max_size = max_size,
+	};
+	for (int i = 0; i < heap->regions; i++)
+		policy_add(&play.policy, &heap->region[i]);
+	for (int i = 0; i < POLICY_STEPS; i++) {
+		const char *why = play_one(&play, heap);
+
+		if (!why)
+			why = policy_stats(&play.policy, heap);
+		if (!why && !(i % 64))
+			why = policy_map(&play.policy, heap);
+		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i, why);
+	}
+	return policy_map(&play.policy, heap);
+}
+
+static const char *policy_small(struct heap *heap)
+{
+	return play_all(heap, 300);
+}
+
+static const char *policy_large(struct heap *heap)
+{
+	return play_all(heap, 20000);
+}
+
+static const char *policy_glued(struct heap *heap)
+{
+	EXPECT_EQ(heap_glue(heap, 30001), 0);
+	EXPECT_EQ(heap_glue(heap, 4096), 0);
+	EXPECT_EQ(heap_glue(heap, 9999), 0);
+	return play_all(heap, 2000);
+}
+
+const struct test heap4_tests[] = {
+	{ "heap4.pool_picture", pool_picture, PLAIN, 1024, A8 },
+	{ "heap4.pool_picture", pool_picture, SAFE, 1024, A8 },
+	{ "heap4.one_byte_costs_24", one_byte_costs_24, PLAIN, 1024, A8 },
+	{ "heap4.split_boundary", split_boundary, PLAIN, 1024, A8 },
+	{ "heap4.lowest_first", lowest_first, PLAIN, 1024, A8 },
+	{ "heap4.merging", merging, PLAIN, 1024, A8 },
+	{ "heap4.merging", merging, SAFE, 1024, A8 },
+	{ "heap4.exact_fit", exact_fit, PLAIN, 1024, A8 },
+	{ "heap4.aligned_picture", aligned_picture, PLAIN, 1024, A8 },
+	{ "heap4.resize_bounds", resize_bounds, PLAIN, 1024, A8 },
+	{ "heap4.seven_statistics", seven_statistics, PLAIN, 1024, A8 },
+	{ "heap4.markers_are_not_counted", markers_are_not_counted, PLAIN,
+	  1024, A8 },
+	{ "heap4.regions_by_address", regions_by_address, PLAIN, 1024, A8 },
+	{ "heap4.touching_regions", touching_regions, PLAIN, 1024, A8 },
+	{ "heap4.touching_regions", touching_regions, SAFE, 1024, A8 },
+	{ "heap4.eight_regions", eight_regions, PLAIN, 1024, A8 },
+	{ "heap4.glue_too_small", glue_too_small, PLAIN, 256, A8 },
+	{ "heap4.absurd_regions", absurd_regions, PLAIN, 256, A8 },
+	{ "heap4.above_4_gib", above_4_gib, PLAIN, 6 * GIB, A8 },
+	{ "heap4.overrun", overrun, PLAIN, 1024, A8 },
+	{ "heap4.overrun", overrun, SAFE, 1024, A8 },
+	{ "heap4.overrun_of_the_last", overrun_of_the_last, PLAIN, 1024, A8 },
+	{ "heap4.alloc_meets_damage", alloc_meets_damage, PLAIN, 1024, A8 },
+	{ "heap4.alloc_meets_damage", alloc_meets_damage, SAFE, 1024, A8 },
+	{ "heap4.protected_links", protected_links, SAFE, 1024, A8 },
+	{ "heap4.canary_is_a_hash", canary_is_a_hash, SAFE, 1024, A8 },
+	{ "heap4.plain_links", plain_links, PLAIN, 1024, A8 },
+	{ "heap4.damaged_sizes", damaged_sizes, PLAIN, 1024, A8 },
+	{ "heap4.damaged_states", damaged_states, PLAIN, 1024, A8 },
+	{ "heap4.damaged_states", damaged_states, SAFE, 1024, A8 },
+	{ "heap4.damaged_links", damaged_links, PLAIN, 1024, A8 },
+	{ "heap4.damaged_links", damaged_links, SAFE, 1024, A8 },
+	{ "heap4.damaged_ends", damaged_ends, PLAIN, 1024, A8 },
+	{ "heap4.damaged_control", damaged_control, PLAIN, 1024, A8 },
+	{ "heap4.damaged_control", damaged_control, SAFE, 1024, A8 },
+	{ "heap4.policy_small", policy_small, PLAIN, 32 * KIB, 8 },
+	{ "heap4.policy_small", policy_small, PLAIN, 65529, 16 },
+	{ "heap4.policy_large", policy_large, PLAIN, MIB, 8 },
+	{ "heap4.policy_large", policy_large, SAFE, MIB, 64 },
+	{ "heap4.policy_glued", policy_glued, PLAIN, 64 * KIB, 8 },
+	{ "heap4.policy_glued", policy_glued, SAFE, 64 * KIB, 32 },
+	{ 0 },
+};

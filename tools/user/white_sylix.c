@@ -1,0 +1,1056 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_sylix.c - sylix_heap's layout, segment by segment, and a naive model of
+ * its policy beside it over 100,000 random steps.
+ *
+ * At 16-byte alignment a header is 48 bytes, a payload a multiple of 16. An
+ * allocation cuts off what is more than 64 bytes, a resize what is 64 or more.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <linux/err.h>
+
+#include "backend/sylix_heap.h"
+#include "unit.h"
+
+#define SYLIX	"sylix_heap"
+#define A16	16u
+#define HEADER	48u
+
+static struct sylix *sylix_of(struct heap *heap)
+{
+	return heap->ctrl;
+}
+
+static struct segment *segment_of(struct heap *heap, void *p)
+{
+	return p - sylix_of(heap)->header;
+}
+
+static void *get_aligned(struct heap *heap, size_t size, size_t align)
+{
+	return heap->ops->alloc_aligned(heap->ctrl, size, align);
+}
+
+static void image_restore(struct heap *heap, void *image)
+{
+	memcpy(heap->ctrl, image, heap->ops->ctrl_size);
+	memcpy(heap->region[0].base, image + heap->ops->ctrl_size,
+	       heap->region[0].size);
+	free(image);
+}
+
+/* The ring from its head: offsets of payloads. */
+static const char *ring_is(struct heap *heap, const char *want)
+{
+	const struct segment *ring = &sylix_of(heap)->ring, *at;
+	char text[300] = "";
+	size_t n = 0;
+
+	for (at = ring->ring_next; at != ring; at = at->ring_next)
+		n += snprintf(text + n, sizeof(text) - n, "%s%llu",
+			      n ? " " : "", where(heap, at + 1));
+	EXPECT(!strcmp(text, want), "ring is '%s', not '%s'", text, want);
+	return NULL;
+}
+
+/* ---- pictures -------------------------------------------------------- */
+
+/* 1024: one free segment of 976. 100 is rounded up to 112, 160 with header. */
+static const char *pool_picture(struct heap *heap)
+{
+	void *a, *b, *c;
+
+	TRY(map_is(heap, "FU", "[48 F 976]"));
+	EXPECT_EQ(heap_stats(heap).used, 48);
+	a = get(heap, 100);
+	b = get(heap, 100);
+	c = get(heap, 100);
+	TRY(map_is(heap, "FU",
+		   "[48 U 112][208 U 112][368 U 112][528 F 496]"));
+	EXPECT_EQ(heap_stats(heap).used, 1024 - 496);
+	EXPECT_EQ(put(heap, a), 0);
+	TRY(ring_is(heap, "48 528"));
+	EXPECT_EQ(put(heap, c), 0);
+	TRY(map_is(heap, "FU", "[48 F 112][208 U 112][368 F 656]"));
+	/* What merged is the last of the heap: the ring's tail. */
+	TRY(ring_is(heap, "48 368"));
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "FU", "[48 F 976]"));
+	EXPECT_EQ(heap_stats(heap).max_used, 1024 - 496);
+	return sound(heap);
+}
+
+/* The last freed is the first taken; memory never touched is last. */
+static const char *ring_order(struct heap *heap)
+{
+	void *p[6];
+
+	for (int i = 0; i < 6; i++)
+		p[i] = get(heap, 64);
+	TRY(ring_is(heap, "720"));
+	EXPECT_EQ(put(heap, p[0]), 0);
+	EXPECT_EQ(put(heap, p[4]), 0);
+	EXPECT_EQ(put(heap, p[2]), 0);
+	TRY(ring_is(heap, "272 496 48 720"));
+	EXPECT(get(heap, 64) == p[2], "not the last freed");
+	EXPECT(get(heap, 64) == p[4], "not the one freed before");
+	EXPECT_EQ(put(heap, p[5]), 0);
+	TRY(ring_is(heap, "48 608"));
+	EXPECT_EQ(put(heap, p[1]), 0);
+	TRY(ring_is(heap, "48 608"));
+	TRY(map_is(heap, "FU",
+		   "[48 F 176][272 U 64][384 U 64][496 U 64][608 F 416]"));
+	return sound(heap);
+}
+
+/* A hole of 176: with 112 taken 64 are left and not cut, with 96, 80 are. */
+static const char *split_boundary(struct heap *heap)
+{
+	void *a = get(heap, 176);
+
+	EXPECT(get(heap, 16), "no separator");
+	EXPECT_EQ(put(heap, a), 0);
+	a = get(heap, 112);
+	EXPECT_EQ(where(heap, a), 48);
+	EXPECT_EQ(usable(heap, a), 176);
+	EXPECT_EQ(put(heap, a), 0);
+	a = get(heap, 96);
+	EXPECT_EQ(usable(heap, a), 96);
+	TRY(map_is(heap, "FU", "[48 U 96][192 F 32][272 U 16][336 F 688]"));
+	/* The rest has a neighbour on its right: to the head. */
+	TRY(ring_is(heap, "192 336"));
+	return sound(heap);
+}
+
+static const char *exact_fit(struct heap *heap)
+{
+	EXPECT(!get(heap, 977), "977 bytes of 976");
+	EXPECT(!get(heap, 0), "no bytes can be had");
+	EXPECT(get(heap, 976), "976 bytes are not to be had");
+	EXPECT_EQ(heap_stats(heap).used, 1024);
+	EXPECT_EQ(heap_stats(heap).largest_free, 0);
+	TRY(ring_is(heap, ""));
+	return sound(heap);
+}
+
+/* The four cases of neighbours: none free, right, left, both. */
+static const char *merging(struct heap *heap)
+{
+	void *p[6];
+
+	for (int i = 0; i < 6; i++)
+		p[i] = get(heap, 64);
+	EXPECT_EQ(put(heap, p[1]), 0);
+	EXPECT_EQ(put(heap, p[0]), 0);
+	TRY(map_is(heap, "F", "[48 F 176][720 F 304]"));
+	EXPECT_EQ(put(heap, p[3]), 0);
+	EXPECT_EQ(put(heap, p[4]), 0);
+	TRY(map_is(heap, "F", "[48 F 176][384 F 176][720 F 304]"));
+	TRY(ring_is(heap, "384 48 720"));
+	EXPECT_EQ(put(heap, p[2]), 0);
+	TRY(map_is(heap, "F", "[48 F 512][720 F 304]"));
+	EXPECT_EQ(put(heap, p[5]), 0);
+	TRY(map_is(heap, "FU", "[48 F 976]"));
+	/* No trace of the headers is left. */
+	for (int i = 1; i < 6; i++)
+		EXPECT(!segment_of(heap, p[i])->magic &&
+		       !segment_of(heap, p[i])->prev, "header %d is left", i);
+	return sound(heap);
+}
+
+/* ---- aligned --------------------------------------------------------- */
+
+/* Payload at 48: 64 is a gap of 16, inside; 128 one of 80: a segment of 32. */
+static const char *aligned_picture(struct heap *heap)
+{
+	size_t *p = get_aligned(heap, 20, 64);
+
+	EXPECT_EQ(where(heap, p), 64);
+	EXPECT_EQ(usable(heap, p), 32);
+	EXPECT_EQ(p[-1], (size_t)heap->region[0].base);
+	EXPECT_EQ(p[-2], SEGMENT_MOVED);
+	TRY(map_is(heap, "FU", "[64 U 32][144 F 880]"));
+	TRY(sound(heap));
+	EXPECT_EQ(put(heap, p), 0);
+	TRY(map_is(heap, "FU", "[48 F 976]"));
+	p = get_aligned(heap, 20, 128);
+	EXPECT_EQ(where(heap, p), 128);
+	TRY(map_is(heap, "FU", "[48 F 32][128 U 32][208 F 816]"));
+	TRY(ring_is(heap, "48 208"));
+	EXPECT_EQ(put(heap, p), 0);
+	return sound(heap);
+}
+
+/* A block that was moved on can be resized; the original refuses it. */
+static const char *moved_block(struct heap *heap)
+{
+	u8 *p = get_aligned(heap, 100, 64), *q;
+	void *start = segment_of(heap, p - 16) + 1;
+
+	for (size_t size = SIZE_MAX; size > SIZE_MAX - 200; size--) {
+		size_t want = size;
+
+		EXPECT_EQ(heap->ops->resize(heap->ctrl, p, &want), -ENOSPC);
+	}
+	memset(p, 0x3c, 100);
+	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "moved"), 0);
+	EXPECT(heap_realloc(heap, p, 300, NULL) == p, "does not grow in place");
+	EXPECT_EQ(usable(heap, p), 304);
+	EXPECT(heap_realloc(heap, p, 16, NULL) == p, "does not shrink");
+	EXPECT_EQ(usable(heap, p), 16);
+	TRY(sound(heap));
+	EXPECT(get(heap, 16), "no neighbour");
+	q = heap_realloc(heap, p, 200, NULL);
+	EXPECT(q && q != p, "does not move");
+	for (int i = 0; i < 16; i++)
+		EXPECT(q[i] == 0x3c, "byte %d is lost", i);
+	/* Its two words are still there, its segment is free. */
+	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, start), -RTALLOC_DOUBLE_FREE);
+	EXPECT(get(heap, 32) == start, "not the segment that was freed");
+	EXPECT_EQ(put(heap, p), -RTALLOC_NOT_A_BLOCK);
+	return sound(heap);
+}
+
+/* Only the pointer that was given out can be freed, not its segment's start. */
+static const char *moved_block_start(struct heap *heap)
+{
+	u8 *p = get_aligned(heap, 100, 64);
+
+	EXPECT_EQ(where(heap, p), 64);
+	EXPECT_EQ(put(heap, p - 16), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, p + 16), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(usable(heap, p - 16), 0);
+	return sound(heap);
+}
+
+/* The two words of a moved block, copied into payload, are payload. */
+static const char *moved_words_forged(struct heap *heap)
+{
+	size_t *p = get_aligned(heap, 100, 64);
+	size_t *q = get(heap, 100);
+
+	memcpy(q, p - 2, 16);
+	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
+	q[1] = (size_t)segment_of(heap, q);
+	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
+	q[1] = 0;
+	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
+	q[1] = SIZE_MAX - 15;
+	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
+	p[-1] ^= 16;
+	EXPECT_EQ(put(heap, p), -RTALLOC_NOT_A_BLOCK);
+	p[-1] ^= 16;
+	EXPECT_EQ(put(heap, p), 0);
+	return sound(heap);
+}
+
+/* At 64 a header has 16 bytes of padding, where old words may be left. */
+static const char *padding_is_not_read(struct heap *heap)
+{
+	size_t *p = get_aligned(heap, 100, 128);
+	size_t *q;
+
+	EXPECT_EQ(put(heap, p), 0);
+	q = get(heap, 100);
+	q[-2] = SEGMENT_MOVED;
+	q[-1] = (size_t)heap->region[0].base;
+	EXPECT_EQ(usable(heap, q), 128);
+	EXPECT_EQ(put(heap, q), 0);
+	return sound(heap);
+}
+
+/* ---- resize ---------------------------------------------------------- */
+
+static const char *resize_bounds(struct heap *heap)
+{
+	void *a = get(heap, 64);
+	void *b = get(heap, 128);
+
+	EXPECT(get(heap, 16), "no separator");
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "FU", "[48 U 64][160 F 128][336 U 16][400 F 624]"));
+	/* 64 + 48 + 128 = 240: 192 leave 48, which go along; 176 leave 64. */
+	EXPECT(heap_realloc(heap, a, 192, NULL) == a, "64 to 192 moves");
+	TRY(map_is(heap, "FU", "[48 U 240][336 U 16][400 F 624]"));
+	EXPECT(heap_realloc(heap, a, 177, NULL) == a, "240 to 177 moves");
+	EXPECT_EQ(usable(heap, a), 240);
+	EXPECT(heap_realloc(heap, a, 176, NULL) == a, "240 to 176 moves");
+	TRY(map_is(heap, "FU", "[48 U 176][272 F 16][336 U 16][400 F 624]"));
+	TRY(ring_is(heap, "272 400"));
+	EXPECT(heap_realloc(heap, a, 16, NULL) == a, "176 to 16 moves");
+	TRY(map_is(heap, "FU", "[48 U 16][112 F 176][336 U 16][400 F 624]"));
+	EXPECT(heap_realloc(heap, a, 240, NULL) == a, "an exact fit moves");
+	EXPECT(heap_realloc(heap, a, 241, NULL) != a, "241 of 240 stay");
+	return sound(heap);
+}
+
+/* The original keeps the length to copy in 32 bits. */
+static const char *above_4_gib(struct heap *heap)
+{
+	u8 *p = get(heap, 64), *q;
+
+	EXPECT(heap_realloc(heap, p, 5 * GIB, NULL) == p,
+	       "does not grow to 5 GiB in place");
+	EXPECT_EQ(usable(heap, p), 5 * GIB);
+	p[4 * GIB + 5] = 0x77;
+	EXPECT(get(heap, 16), "no neighbour");
+	q = heap_realloc(heap, p, 5 * GIB, NULL);
+	EXPECT(q == p && q[4 * GIB + 5] == 0x77, "contents are lost");
+	EXPECT_EQ(put(heap, p), 0);
+	return sound(heap);
+}
+
+/* ---- memory that is added -------------------------------------------- */
+
+static const char *added_memory(struct heap *heap)
+{
+	void *p;
+
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	EXPECT_EQ(heap_stats(heap).total, 2048);
+	TRY(map_is(heap, "FU", "[48 F 976][1072 F 976]"));
+	TRY(ring_is(heap, "48 1072"));
+	p = get(heap, 16);
+	/* The rest has a neighbour in the second area: the head. */
+	TRY(ring_is(heap, "112 1072"));
+	EXPECT_EQ(put(heap, p), 0);
+	TRY(ring_is(heap, "48 1072"));
+	EXPECT(!get(heap, 977), "a block over two areas");
+	EXPECT(get(heap, 976), "nothing in the first");
+	p = get(heap, 976);
+	EXPECT_EQ(where(heap, p), 1072);
+	/* The original's verify knows the first range alone. */
+	EXPECT_EQ(put(heap, p), 0);
+	return sound(heap);
+}
+
+/* Memory that begins where the last ends merges; what overlaps is refused. */
+static const char *touching_memory(struct heap *heap)
+{
+	struct heap whole;
+	u8 *base;
+	void *p;
+
+	EXPECT_EQ(heap_open(&whole, heap->backend, 8192, A16), 0);
+	base = whole.region[0].base;
+	memset(whole.ctrl, 0, whole.ops->ctrl_size);
+	EXPECT_EQ(whole.ops->init(whole.ctrl, base + 1024, 1024, A16, 0), 0);
+	p = get(&whole, 16);
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 2032, 1024),
+		  -EINVAL);
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 1040, 64), -EINVAL);
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 2048, 1024), 0);
+	TRY(map_is(&whole, "FU", "[48 U 16][112 F 1936]"));
+	EXPECT(get(&whole, 1936), "no block over both");
+	/* Behind the last, which is in use: one more segment. */
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 3072, 64), 0);
+	TRY(map_is(&whole, "FU", "[48 U 16][112 U 1936][2096 F 16]"));
+	/* In front of all: an area of its own, offsets go on. */
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base, 1024), 0);
+	TRY(map_is(&whole, "F", "[2096 F 16][2160 F 976]"));
+	EXPECT_EQ(put(&whole, p), 0);
+	TRY(ring_is(&whole, "48 2096 2160"));
+	TRY(sound(&whole));
+	heap_close(&whole);
+	return NULL;
+}
+
+static const char *eight_areas(struct heap *heap)
+{
+	u8 *far = mmap(NULL, 16 * 4096, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i, err;
+
+	EXPECT(far != MAP_FAILED, "no memory");
+	for (i = 0; i < 8; i++) {
+		err = heap->ops->add_region(heap->ctrl, far + i * 8192, 4096);
+		if (err)
+			break;
+	}
+	EXPECT_EQ(i, 7);
+	EXPECT_EQ(err, -EOPNOTSUPP);
+	EXPECT_EQ(heap_stats(heap).free_blocks, 8);
+	TRY(sound(heap));
+	munmap(far, 16 * 4096);
+	return NULL;
+}
+
+static const char *glue_too_small(struct heap *heap)
+{
+	for (size_t size = 0; size < 64; size++)
+		EXPECT_EQ(heap_glue(heap, size), -ENOSPC);
+	EXPECT_EQ(heap->ops->add_region(heap->ctrl, heap->region[0].base,
+					SIZE_MAX), -ENOSPC);
+	EXPECT_EQ(heap_glue(heap, 64), 0);
+	EXPECT_EQ(heap_stats(heap).total, 256 + 64);
+	return sound(heap);
+}
+
+/* ---- owners and state ------------------------------------------------ */
+
+static const char *purpose_tags(struct heap *heap)
+{
+	struct rtalloc_block piece;
+	struct rtalloc_cursor cursor = { 0 };
+	void *p = get(heap, 100);
+
+	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "networking"), 0);
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
+	EXPECT(!memcmp(piece.owner, "netw", 4), "owner is %.4s", piece.owner);
+	EXPECT_EQ(put(heap, p), 0);
+	p = get(heap, 100);
+	cursor = (struct rtalloc_cursor){ 0 };
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
+	EXPECT(!memcmp(piece.owner, "\0\0\0", 4), "tag outlives its block");
+	return NULL;
+}
+
+static const char *status(struct heap *heap)
+{
+	struct sylix_status is;
+	void *p = get(heap, 100);
+
+	EXPECT(get(heap, 16), "no block of 16");
+	EXPECT_EQ(put(heap, p), 0);
+	sylix_heap_status(heap->ctrl, &is);
+	EXPECT_EQ(is.total, 1024);
+	EXPECT_EQ(is.segments, 3);
+	EXPECT_EQ(is.used, 3 * 48 + 16);
+	EXPECT_EQ(is.free, 1024 - 3 * 48 - 16);
+	EXPECT_EQ(is.max_used, 3 * 48 + 112 + 16);
+	return NULL;
+}
+
+/* ---- damage ---------------------------------------------------------- */
+
+/* Writing past the end: seen by free and check; undone, all is well again. */
+static const char *overrun(struct heap *heap)
+{
+	struct rtalloc_fault fault = { 0 };
+	u8 *a = get(heap, 112), *b = get(heap, 112);
+	u8 saved[HEADER];
+	size_t size = 200;
+
+	memcpy(saved, a + 112, HEADER);
+	for (size_t n = 1; n <= HEADER; n++) {
+		memset(a + 112, 0x41, n);
+		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
+			  -RTALLOC_OVERRUN);
+		EXPECT(put(heap, b) < 0, "a block without header is freed");
+		EXPECT_EQ(heap->ops->check(heap->ctrl, &fault),
+			  -RTALLOC_CORRUPT);
+		memcpy(a + 112, saved, HEADER);
+		TRY(sound(heap));
+	}
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	return sound(heap);
+}
+
+/*
+ * Each bit of a free segment's header in turn, the owner's left out: no call
+ * breaks down, and what goes by is found by check.
+ */
+static const char *flips(struct heap *heap)
+{
+	void *a = get(heap, 400), *b = get(heap, 16);
+	struct segment *hole = segment_of(heap, a);
+	void *image, *was;
+	int refused = 0;
+
+	EXPECT_EQ(put(heap, a), 0);
+	for (int bit = 0; bit < 8 * (int)HEADER; bit++) {
+		bool silent;
+
+		if (bit / 8 >= 4 && bit / 8 < 8)
+			continue;
+		was = heap_image(heap);
+		((u8 *)hole)[bit / 8] ^= 1u << bit % 8;
+		image = heap_image(heap);
+		silent = !IS_ERR(heap->ops->alloc(heap->ctrl, 16)) ||
+			 !IS_ERR(get_aligned(heap, 16, 128)) ||
+			 put(heap, b) >= 0 || !heap_same(heap, image);
+		free(image);
+		image_restore(heap, was);
+		EXPECT(!silent, "bit %d goes unseen", bit);
+		refused++;
+	}
+	EXPECT_EQ(refused, 8 * (HEADER - 4));
+	return sound(heap);
+}
+
+/* Write @value over the word at @at: check must say @what; undo. */
+static const char *damage(struct heap *heap, void *at, size_t value,
+			  const char *what)
+{
+	struct rtalloc_fault fault = { 0 };
+	size_t was = *(size_t *)at;
+	int err;
+
+	TRY(sound(heap));
+	*(size_t *)at = value;
+	err = heap->ops->check(heap->ctrl, &fault);
+	*(size_t *)at = was;
+	EXPECT_EQ(err, -RTALLOC_CORRUPT);
+	EXPECT_EQ(fault.code, RTALLOC_CORRUPT);
+	EXPECT(!strcmp(fault.what, what), "'%s', not '%s'", fault.what, what);
+	return sound(heap);
+}
+
+/* used a 64 | free b 64 | used c 64 | free d 64 | used e 64 | free rest */
+struct scene {
+	struct segment *a, *b, *c, *d, *e, *rest;
+};
+
+static struct scene scene_make(struct heap *heap)
+{
+	struct segment *s[5];
+
+	for (int i = 0; i < 5; i++)
+		s[i] = segment_of(heap, get(heap, 64));
+	put(heap, s[1] + 1);
+	put(heap, s[3] + 1);
+	return (struct scene){ s[0], s[1], s[2], s[3], s[4],
+			       (void *)s[4] + 112 };
+}
+
+static const char *damaged_sizes(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+
+	TRY(damage(heap, &s.a->size, 0,
+		   "segment is smaller than a segment can be"));
+	TRY(damage(heap, &s.b->size, 72,
+		   "segment size is not a multiple of the alignment"));
+	TRY(damage(heap, &s.c->size, 4096,
+		   "segment runs past the end of its area"));
+	TRY(damage(heap, &s.c->size, SIZE_MAX & ~15ul,
+		   "segment runs past the end of its area"));
+	TRY(damage(heap, &s.a->size, 80,
+		   "segment does not end where the next begins"));
+	TRY(damage(heap, &s.rest->size, s.rest->size - 16,
+		   "segment does not end where the next begins"));
+	return NULL;
+}
+
+static const char *damaged_links(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	u64 free_magic = *(u64 *)s.b, used_magic = *(u64 *)s.a;
+
+	TRY(damage(heap, s.a, 0, "segment's magic is overwritten"));
+	TRY(damage(heap, s.b, free_magic ^ 2, "segment's magic is overwritten"));
+	TRY(damage(heap, s.b, used_magic, "used segment is in the ring"));
+	TRY(damage(heap, s.a, free_magic, "free segment is not in the ring"));
+	TRY(damage(heap, s.b, free_magic | 1ull << 40,
+		   "free segment has an owner"));
+	TRY(damage(heap, &s.b->prev, (size_t)s.c,
+		   "segment does not point back"));
+	TRY(damage(heap, &s.a->prev, (size_t)s.a,
+		   "segment does not point back"));
+	TRY(damage(heap, &s.b->next, (size_t)heap,
+		   "segment list leaves the areas"));
+	TRY(damage(heap, &s.b->next, (size_t)s.c + 8,
+		   "segment list leaves the areas"));
+	TRY(damage(heap, &s.b->next, (size_t)s.d,
+		   "segment does not end where the next begins"));
+	TRY(damage(heap, &s.b->next, 0,
+		   "segment does not end where the next begins"));
+	TRY(damage(heap, &s.rest->next, (size_t)s.a,
+		   "segment list goes on behind the end"));
+	TRY(damage(heap, &s.a->ring_prev, (size_t)s.b,
+		   "used segment is in the ring"));
+	TRY(damage(heap, &s.b->ring_prev, 0, "free segment is not in the ring"));
+	return NULL;
+}
+
+/* The ring: d, b, rest. */
+static const char *damaged_ring(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	struct sylix *sh = sylix_of(heap);
+
+	TRY(damage(heap, &s.b->ring_next, (size_t)heap, "ring leaves the areas"));
+	TRY(damage(heap, &s.b->ring_next, (size_t)s.c,
+		   "ring leads to what is not free"));
+	TRY(damage(heap, &s.b->ring_next, (size_t)s.d,
+		   "ring does not point back"));
+	TRY(damage(heap, &s.b->ring_prev, (size_t)s.rest,
+		   "ring does not point back"));
+	TRY(damage(heap, &s.b->ring_next, (size_t)&sh->ring,
+		   "ring has another tail"));
+	TRY(damage(heap, &sh->ring.ring_prev, (size_t)s.b,
+		   "ring has another tail"));
+	return NULL;
+}
+
+/* A free segment cut out of the ring with both its links mended. */
+static const char *short_ring(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	struct rtalloc_fault fault = { 0 };
+
+	s.b->ring_prev->ring_next = s.b->ring_next;
+	s.b->ring_next->ring_prev = s.b->ring_prev;
+	EXPECT_EQ(heap->ops->check(heap->ctrl, &fault), -RTALLOC_CORRUPT);
+	EXPECT(!strcmp(fault.what, "ring is shorter than the free segments"),
+	       "'%s'", fault.what);
+	return NULL;
+}
+
+static const char *touching_free(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	struct rtalloc_fault fault = { 0 };
+
+	s.c->magic = SEGMENT_FREE;
+	s.c->ring_prev = s.b;
+	EXPECT_EQ(heap->ops->check(heap->ctrl, &fault), -RTALLOC_CORRUPT);
+	EXPECT(!strcmp(fault.what, "two free segments touch"), "'%s'",
+	       fault.what);
+	return NULL;
+}
+
+static const char *damaged_gap(struct heap *heap)
+{
+	size_t *p = get_aligned(heap, 40, 64);
+	struct segment *s = (struct segment *)heap->region[0].base;
+
+	EXPECT_EQ(s->gap, 16);
+	TRY(damage(heap, &s->gap, 8,
+		   "block is moved on by no multiple of the alignment"));
+	TRY(damage(heap, &s->gap, 64, "block is moved on too far"));
+	TRY(damage(heap, &s->gap, 32,
+		   "mark in front of a moved block is overwritten"));
+	TRY(damage(heap, p - 2, 0,
+		   "mark in front of a moved block is overwritten"));
+	TRY(damage(heap, p - 1, (size_t)s + 16,
+		   "moved block does not name its segment"));
+	return NULL;
+}
+
+static const char *damaged_control(struct heap *heap)
+{
+	struct sylix *sh = sylix_of(heap);
+	struct scene s = scene_make(heap);
+
+	TRY(damage(heap, &sh->last, (size_t)s.a, "last segment is not the last"));
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	TRY(damage(heap, &sh->header, 64,
+		   "header size does not fit the alignment"));
+	TRY(damage(heap, &sh->nr_areas, 0, "number of areas is impossible"));
+	TRY(damage(heap, &sh->nr_areas, 9, "number of areas is impossible"));
+	TRY(damage(heap, &sh->area[1].start, (size_t)heap->region[0].base,
+		   "areas overlap"));
+	TRY(damage(heap, &sh->total, 1024, "total is not the sum of the areas"));
+	TRY(damage(heap, &sh->first, (size_t)s.b,
+		   "first segment is not where the heap begins"));
+	TRY(damage(heap, &s.rest->next, 0, "segment list misses an area"));
+	TRY(damage(heap, &sh->nr_segments, 6, "segments are miscounted"));
+	TRY(damage(heap, &sh->available, sh->available - 16,
+		   "available bytes are miscounted"));
+	TRY(damage(heap, &sh->max_used, 64, "most used is below what is used"));
+	TRY(damage(heap, &sh->max_used, 4096, "most used is above the total"));
+	return NULL;
+}
+
+/* ---- a naive model --------------------------------------------------- */
+
+#define PIECES		4096
+#define LIVE		150
+#define POLICY_STEPS	100000
+
+/* A segment whose header is at address @at; all of them, in heap order. */
+struct piece {
+	size_t at;
+	size_t size;
+	size_t gap;
+	bool used;
+};
+
+struct policy {
+	size_t align;
+	size_t header;
+	size_t total;
+	size_t most;
+	int n;
+	int free;
+	struct piece piece[PIECES];
+	size_t ring[PIECES];	/* addresses of free pieces, head first */
+};
+
+static int policy_find(const struct policy *policy, size_t at)
+{
+	int i = 0;
+
+	while (i < policy->n && policy->piece[i].at != at)
+		i++;
+	return i;
+}
+
+static void ring_drop(struct policy *policy, size_t at)
+{
+	int i = 0;
+
+	while (policy->ring[i] != at)
+		i++;
+	memmove(policy->ring + i, policy->ring + i + 1,
+		(--policy->free - i) * sizeof(size_t));
+}
+
+static void ring_join(struct policy *policy, int i)
+{
+	size_t at = policy->piece[i].at;
+
+	if (i == policy->n - 1) {
+		policy->ring[policy->free++] = at;
+		return;
+	}
+	memmove(policy->ring + 1, policy->ring, policy->free++ * sizeof(size_t));
+	policy->ring[0] = at;
+}
+
+static void piece_insert(struct policy *policy, int i, struct piece piece)
+{
+	memmove(policy->piece + i + 1, policy->piece + i,
+		(policy->n++ - i) * sizeof(struct piece));
+	policy->piece[i] = piece;
+}
+
+/* The piece behind @i disappears in it. */
+static void piece_absorb(struct policy *policy, int i)
+{
+	struct piece *piece = &policy->piece[i];
+
+	piece->size += policy->header + piece[1].size;
+	memmove(piece + 1, piece + 2,
+		(--policy->n - i - 1) * sizeof(struct piece));
+}
+
+/* Is the piece behind @i free, and does it touch? */
+static bool free_behind(const struct policy *policy, int i)
+{
+	const struct piece *piece = &policy->piece[i];
+
+	return i + 1 < policy->n && !piece[1].used &&
+	       piece->at + policy->header + piece->size == piece[1].at;
+}
+
+static void piece_split(struct policy *policy, int i, size_t size)
+{
+	struct piece *piece = &policy->piece[i];
+	struct piece rest = {
+		.at = piece->at + policy->header + size,
+		.size = piece->size - size - policy->header,
+		.used = true,
+	};
+
+	piece->size = size;
+	piece_insert(policy, i + 1, rest);
+}
+
+static void piece_free(struct policy *policy, int i)
+{
+	if (free_behind(policy, i)) {
+		ring_drop(policy, policy->piece[i + 1].at);
+		piece_absorb(policy, i);
+	}
+	if (i && !policy->piece[i - 1].used) {
+		policy->piece[i].used = false;
+		if (free_behind(policy, i - 1)) {
+			ring_drop(policy, policy->piece[--i].at);
+			piece_absorb(policy, i);
+		}
+	}
+	policy->piece[i].used = false;
+	ring_join(policy, i);
+}
+
+static size_t policy_used(const struct policy *policy)
+{
+	size_t used = policy->total;
+
+	for (int i = 0; i < policy->n; i++)
+		if (!policy->piece[i].used)
+			used -= policy->piece[i].size;
+	return used;
+}
+
+static void policy_note(struct policy *policy)
+{
+	if (policy_used(policy) > policy->most)
+		policy->most = policy_used(policy);
+}
+
+static void policy_add(struct policy *policy, const struct region *region)
+{
+	size_t size = region->size / policy->align * policy->align;
+
+	policy->total += size;
+	piece_insert(policy, policy->n, (struct piece){
+		.at = (size_t)region->base, .size = size - policy->header });
+	ring_join(policy, policy->n - 1);
+	policy_note(policy);
+}
+
+/* Take @need bytes of the free piece @i, @gap bytes in. */
+static size_t policy_take(struct policy *policy, int i, size_t need, size_t gap)
+{
+	struct piece *piece = &policy->piece[i];
+
+	ring_drop(policy, piece->at);
+	piece->used = true;
+	if (gap >= policy->header + policy->align) {
+		piece_split(policy, i, gap - policy->header);
+		piece->used = false;
+		ring_join(policy, i);
+		piece = &policy->piece[++i];
+		gap = 0;
+	}
+	need += gap;
+	if (piece->size - need > policy->header + policy->align) {
+		piece_split(policy, i, need);
+		policy->piece[i + 1].used = false;
+		ring_join(policy, i + 1);
+	}
+	piece->gap = gap;
+	policy_note(policy);
+	return piece->at + policy->header + gap;
+}
+
+/* Where the block will be; 0: nowhere. */
+static size_t policy_alloc(struct policy *policy, size_t size, size_t align)
+{
+	size_t need = (size + policy->align - 1) / policy->align * policy->align;
+
+	for (int r = 0; r < policy->free; r++) {
+		int i = policy_find(policy, policy->ring[r]);
+		size_t at = policy->ring[r] + policy->header;
+		size_t gap = (align - at % align) % align;
+
+		if (policy->piece[i].size >= need + gap)
+			return policy_take(policy, i, need, gap);
+	}
+	return 0;
+}
+
+static int policy_block(const struct policy *policy, size_t block)
+{
+	int i = 0;
+
+	while (i < policy->n &&
+	       (!policy->piece[i].used || policy->piece[i].at +
+		policy->header + policy->piece[i].gap != block))
+		i++;
+	return i;
+}
+
+/* Where it is afterwards; 0: it fails. */
+static size_t policy_resize(struct policy *policy, size_t block, size_t size)
+{
+	int i = policy_block(policy, block);
+	struct piece *piece = &policy->piece[i];
+	size_t need = (size + policy->align - 1) / policy->align *
+		      policy->align + piece->gap, to;
+
+	if (piece->size < need && free_behind(policy, i) &&
+	    piece->size + policy->header + piece[1].size >= need) {
+		ring_drop(policy, piece[1].at);
+		piece_absorb(policy, i);
+	}
+	if (piece->size >= need) {
+		if (piece->size - need >= policy->header + policy->align) {
+			piece_split(policy, i, need);
+			piece_free(policy, i + 1);
+		}
+		policy_note(policy);
+		return block;
+	}
+	to = policy_alloc(policy, size, policy->align);
+	if (to)
+		piece_free(policy, policy_block(policy, block));
+	return to;
+}
+
+static const char *policy_stats(const struct policy *policy, struct heap *heap)
+{
+	struct rtalloc_snapshot snap = heap_stats(heap);
+	struct sylix_status is;
+	size_t largest = 0;
+
+	for (int i = 0; i < policy->n; i++)
+		if (!policy->piece[i].used)
+			largest = max(largest, policy->piece[i].size);
+	sylix_heap_status(heap->ctrl, &is);
+	EXPECT_EQ(is.total, policy->total);
+	EXPECT_EQ(is.segments, policy->n);
+	EXPECT_EQ(is.used, policy_used(policy));
+	EXPECT_EQ(is.free, policy->total - policy_used(policy));
+	EXPECT_EQ(is.max_used, policy->most);
+	EXPECT_EQ(snap.largest_free, largest);
+	EXPECT_EQ(snap.free_blocks, policy->free);
+	return NULL;
+}
+
+static const char *policy_map(const struct policy *policy, struct heap *heap)
+{
+	static struct rtalloc_block pieces[PIECES];
+	long n = walk_all(heap, pieces, PIECES, 64);
+	const struct segment *at = sylix_of(heap)->ring.ring_next;
+
+	TRY(sound(heap));
+	EXPECT_EQ(n, policy->n);
+	for (long i = 0; i < n; i++) {
+		const struct piece *piece = &policy->piece[i];
+		size_t gap = piece->used ? piece->gap : 0;
+		void *p = (void *)(piece->at + policy->header + gap);
+
+		EXPECT_EQ(pieces[i].offset, where(heap, p));
+		EXPECT_EQ(pieces[i].size, piece->size - gap);
+		EXPECT_EQ(pieces[i].state == RTALLOC_USED, piece->used);
+	}
+	for (int i = 0; i < policy->free; i++, at = at->ring_next)
+		EXPECT((size_t)at == policy->ring[i], "ring differs at %d", i);
+	return NULL;
+}
+
+struct play {
+	struct policy policy;
+	u64 state;
+	size_t max_size;
+	int n;
+	u8 *live[LIVE];
+};
+
+static const char *play_alloc(struct play *play, struct heap *heap)
+{
+	size_t size = 1 + draw(&play->state) % play->max_size;
+	size_t align = heap->align, want;
+	u8 *p;
+
+	if (play->n == LIVE)
+		return NULL;
+	if (draw(&play->state) % 2)
+		size = 1 + size % 64;
+	if (!(draw(&play->state) % 6))
+		align <<= draw(&play->state) % 6;
+	p = align == heap->align ? get(heap, size) :
+	    get_aligned(heap, size, align);
+	want = policy_alloc(&play->policy, size, align);
+	EXPECT((size_t)p == want, "alloc(%zu, %zu) at %#llx, not %#llx", size,
+	       align, where(heap, p), where(heap, (void *)want));
+	if (p) {
+		memset(p, 0x99, usable(heap, p));
+		play->live[play->n++] = p;
+	}
+	return NULL;
+}
+
+static const char *play_one(struct play *play, struct heap *heap)
+{
+	struct policy *policy = &play->policy;
+	u64 what = draw(&play->state) % 16;
+	u8 **live = &play->live[play->n ? draw(&play->state) % play->n : 0];
+	size_t size = 1 + draw(&play->state) % play->max_size, want;
+	u8 *p;
+
+	if (what < 7 || !play->n)
+		return play_alloc(play, heap);
+	if (what < 13) {
+		EXPECT_EQ(put(heap, *live), 0);
+		piece_free(policy, policy_block(policy, (size_t)*live));
+		*live = play->live[--play->n];
+		return NULL;
+	}
+	p = heap_realloc(heap, *live, size, NULL);
+	want = policy_resize(policy, (size_t)*live, size);
+	EXPECT((size_t)p == want, "realloc(%zu) at %#llx, not %#llx", size,
+	       where(heap, p), where(heap, (void *)want));
+	if (p)
+		*live = p;
+	return NULL;
+}
+
+static const char *play_all(struct heap *heap, size_t max_size)
+{
+	static struct play play;
+
+	play = (struct play){
+		.policy = { .align = heap->align,
+			    .header = heap->align > 16 ?
+				      (48 + heap->align - 1) / heap->align *
+				      heap->align : 48 },
+		.state = test_seed, .max_size = max_size,
+	};
+	for (int i = 0; i < heap->regions; i++)
+		policy_add(&play.policy, &heap->region[i]);
+	for (int i = 0; i < POLICY_STEPS; i++) {
+		const char *why = play_one(&play, heap);
+
+		if (!why)
+			why = policy_stats(&play.policy, heap);
+		if (!why && !(i % 64))
+			why = policy_map(&play.policy, heap);
+		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i, why);
+	}
+	return policy_map(&play.policy, heap);
+}
+
+static const char *policy_small(struct heap *heap)
+{
+	return play_all(heap, 300);
+}
+
+static const char *policy_large(struct heap *heap)
+{
+	return play_all(heap, 20000);
+}
+
+static const char *policy_glued(struct heap *heap)
+{
+	EXPECT_EQ(heap_glue(heap, 30001), 0);
+	EXPECT_EQ(heap_glue(heap, 4096), 0);
+	EXPECT_EQ(heap_glue(heap, 9999), 0);
+	return play_all(heap, 2000);
+}
+
+const struct test sylix_tests[] = {
+	{ "sylix.pool_picture", pool_picture, SYLIX, 1024, A16 },
+	{ "sylix.ring_order", ring_order, SYLIX, 1024, A16 },
+	{ "sylix.split_boundary", split_boundary, SYLIX, 1024, A16 },
+	{ "sylix.exact_fit", exact_fit, SYLIX, 1024, A16 },
+	{ "sylix.merging", merging, SYLIX, 1024, A16 },
+	{ "sylix.aligned_picture", aligned_picture, SYLIX, 1024, A16 },
+	{ "sylix.moved_block", moved_block, SYLIX, 1024, A16 },
+	{ "sylix.moved_block_start", moved_block_start, SYLIX, 1024, A16 },
+	{ "sylix.moved_words_forged", moved_words_forged, SYLIX, 1024, A16 },
+	{ "sylix.padding_is_not_read", padding_is_not_read, SYLIX, 1024, 64 },
+	{ "sylix.resize_bounds", resize_bounds, SYLIX, 1024, A16 },
+	{ "sylix.above_4_gib", above_4_gib, SYLIX, 6 * GIB, A16 },
+	{ "sylix.added_memory", added_memory, SYLIX, 1024, A16 },
+	{ "sylix.touching_memory", touching_memory, SYLIX, 1024, A16 },
+	{ "sylix.eight_areas", eight_areas, SYLIX, 1024, A16 },
+	{ "sylix.glue_too_small", glue_too_small, SYLIX, 256, A16 },
+	{ "sylix.purpose_tags", purpose_tags, SYLIX, 1024, A16 },
+	{ "sylix.status", status, SYLIX, 1024, A16 },
+	{ "sylix.overrun", overrun, SYLIX, 1024, A16 },
+	{ "sylix.flips", flips, SYLIX, 1024, A16 },
+	{ "sylix.damaged_sizes", damaged_sizes, SYLIX, 1024, A16 },
+	{ "sylix.damaged_links", damaged_links, SYLIX, 1024, A16 },
+	{ "sylix.damaged_ring", damaged_ring, SYLIX, 1024, A16 },
+	{ "sylix.short_ring", short_ring, SYLIX, 1024, A16 },
+	{ "sylix.touching_free", touching_free, SYLIX, 1024, A16 },
+	{ "sylix.damaged_gap", damaged_gap, SYLIX, 1024, A16 },
+	{ "sylix.damaged_control", damaged_control, SYLIX, 1024, A16 },
+	{ "sylix.policy_small", policy_small, SYLIX, 32 * KIB, 16 },
+	{ "sylix.policy_small", policy_small, SYLIX, 65529, 32 },
+	{ "sylix.policy_large", policy_large, SYLIX, MIB, 16 },
+	{ "sylix.policy_large", policy_large, SYLIX, MIB, 64 },
+	{ "sylix.policy_glued", policy_glued, SYLIX, 64 * KIB, 16 },
+	{ "sylix.policy_glued", policy_glued, SYLIX, 64 * KIB, 64 },
+	{ 0 },
+};
