@@ -22,7 +22,7 @@ const struct geometry geometries[] = {
 	{ "slab-256K", "slab", SZ_256K },
 	{ "slab-1M", "slab", SZ_1M },
 	{ "slab-65M", "slab", 65 * SZ_1M },
-	{ "tlsf-1K", "tlsf", SZ_1K },
+	{ "tlsf-4K", "tlsf", SZ_4K },
 	{ "tlsf-256K", "tlsf", SZ_256K },
 	{ "tlsf-align-8", "tlsf", SZ_64K, 8 },
 	{ "tlsf-align-32", "tlsf", SZ_1M, 32 },
