@@ -47,17 +47,21 @@ static u64 model_live(const struct model *model)
 	return n;
 }
 
-/* [@p, @p + @size) lies within one part of the heap. */
-static bool in_heap(const struct model *model, const u8 *p, size_t size)
+static bool in_a_part(const struct model *model, const void *p)
 {
 	const struct rtalloc_part *part = model->heap->part;
 	unsigned int i;
 
 	for (i = 0; i < model->heap->nr_parts; i++, part++)
-		if ((void *)p >= part->base &&
-		    (void *)p + size <= part->base + part->size)
+		if (p >= part->base && p < part->base + part->size)
 			return true;
 	return false;
+}
+
+/* sylix_heap joins parts that touch, so a block may lie in two of them. */
+static bool in_heap(const struct model *model, const u8 *p, size_t size)
+{
+	return in_a_part(model, p) && in_a_part(model, p + size - 1);
 }
 
 static bool overlaps(const struct model *model, const struct model_block *mine)
