@@ -46,7 +46,7 @@ test_control_tells_its_commands() {
 
 test_backends() {
 	expect_eq backends "$(cat $D/backends)" \
-		"slab bounded${nl}memheap linear${nl}heap4 linear${nl}sylix_heap linear"
+		"tlsf bounded${nl}slab bounded${nl}memheap linear${nl}small_mem linear${nl}lwip_mem linear${nl}heap4 linear${nl}sylix_heap linear"
 }
 
 test_first_lines() {
