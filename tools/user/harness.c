@@ -29,13 +29,14 @@ const struct backend backends[] = {
 	{ "memheap-fast", "memheap", &memheap_ops, .exact = true },
 	{ "memheap-best", "memheap_best", &memheap_ops, .exact = true,
 	  .flags = RTALLOC_HEAP_BEST_FIT },
-	{ "smem", "small_mem", &small_mem_ops, .around = 24 },
-	{ "heap", "lwip_mem", &lwip_mem_ops, .flags = 0 },
-	{ "heap4", "heap4", &heap4_ops, .exact = true,
+	{ "smem", "small_mem", &small_mem_ops, .around = 24, .linear = true },
+	{ "heap", "lwip_mem", &lwip_mem_ops, .linear = true },
+	{ "heap4", "heap4", &heap4_ops, .exact = true, .linear = true,
 	  .known = RTALLOC_HEAP_PROTECT },
 	{ "heap4-protect", "heap4_protect", &heap4_ops, .exact = true,
-	  .flags = RTALLOC_HEAP_PROTECT, .known = RTALLOC_HEAP_PROTECT },
-	{ "sylix_heap", "sylix_heap", &sylix_heap_ops, .exact = true },
+	  .linear = true, .flags = RTALLOC_HEAP_PROTECT, .known = RTALLOC_HEAP_PROTECT },
+	{ "sylix_heap", "sylix_heap", &sylix_heap_ops, .exact = true,
+	  .linear = true },
 };
 
 const size_t backend_count = sizeof(backends) / sizeof(backends[0]);

@@ -39,6 +39,7 @@ struct backend {
 	size_t align;		/* 0: the default */
 	unsigned int flags;
 	unsigned int known;
+	bool linear;		/* first fit over all blocks: a replay is slow */
 	bool exact;
 	size_t around;
 	bool classes;

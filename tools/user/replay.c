@@ -217,12 +217,38 @@ static bool plays(const struct backend *backend, const struct trace *trace,
 	return done;
 }
 
+/* Halve between a size that fails and one that works; see the output. */
+static size_t search_halving(const struct backend *backend,
+			     const struct trace *trace, size_t least,
+			     size_t most)
+{
+	size_t fails = least - 1, works = least;
+
+	for (; !plays(backend, trace, works); works += works / 16 + 1) {
+		fails = works;
+		if (works >= most)
+			return 0;
+	}
+	while (works - fails > 1) {
+		size_t middle = fails + (works - fails) / 2;
+
+		if (plays(backend, trace, middle))
+			works = middle;
+		else
+			fails = middle;
+	}
+	return works;
+}
+
 /* The smallest region in steps, 0 when none works. */
 static size_t search(const struct backend *backend, const struct trace *trace)
 {
 	size_t least = trace->live_peak / STEP_SIZE;
 	size_t most = LIMIT * (least + 64);
 
+	least += !least;
+	if (backend->linear)
+		return search_halving(backend, trace, least, most);
 	for (size_t steps = least; steps <= most; steps++)
 		if (plays(backend, trace, steps))
 			return steps;
@@ -242,9 +268,10 @@ static int report(const struct trace *trace, FILE *figures)
 			bad = 1;
 			continue;
 		}
-		printf("%-10s %-14s %12zu %7.1f %%\n", trace->name,
+		printf("%-10s %-14s %12zu %7.1f %%%s\n", trace->name,
 		       backends[i].name, bytes,
-		       100.0 * ((double)bytes / (double)trace->live_peak - 1));
+		       100.0 * ((double)bytes / (double)trace->live_peak - 1),
+		       backends[i].linear ? "  *" : "");
 		fflush(stdout);
 		if (figures)
 			fprintf(figures, "region_min.%s.%s\t%zu\tbytes\n",
@@ -265,7 +292,7 @@ static int replay_all(char **paths, FILE *figures)
 	int status = 0;
 
 	printf("smallest region that plays the trace; tried: each multiple of %u bytes from the\n"
-	       "trace's peak of live bytes up\n%-10s %-14s %12s %9s\n",
+	       "trace's peak of live bytes up; * by halving, a smaller one may do\n%-10s %-14s %12s %9s\n",
 	       STEP_SIZE, "trace", "backend", "bytes", "over peak");
 	for (; *paths; paths++) {
 		if (trace_load(&trace, *paths))
