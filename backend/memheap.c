@@ -149,10 +149,14 @@ static __always_inline struct item *item_split(const struct memheap *mh,
 	return rest;
 }
 
-/* Use @item, which is free and holds at least @size bytes. */
-static __always_inline void *item_take(const struct memheap *mh,
-				       struct arena *arena, struct item *item,
-				       size_t size)
+/*
+ * Use @item, which is free and holds at least @size bytes. False only for the
+ * original's strictness: a request as large as all that is available. Such a
+ * one leaves nothing to split off.
+ */
+static __always_inline bool item_take(const struct memheap *mh,
+				      struct arena *arena, struct item *item,
+				      size_t size, void **p)
 {
 	size_t payload = item_size(mh, item);
 	size_t whole = size + mh->header;
@@ -161,19 +165,23 @@ static __always_inline void *item_take(const struct memheap *mh,
 		free_replace(arena, item, item_split(mh, arena, item, size));
 		payload = whole;
 	} else {
+		if (size >= arena->available)
+			return false;
 		free_remove(item);
 	}
 	item->magic = MAGIC_USED;
 	item->next_free = NULL;
 	item->prev_free = NULL;
 	available_sub(arena, payload);
-	return item_payload(mh, item);
+	*p = item_payload(mh, item);
+	return true;
 }
 
-static __always_inline void *arena_alloc(const struct memheap *mh,
-					 struct arena *arena, size_t size)
+static void *arena_alloc(const struct memheap *mh, struct arena *arena,
+			 size_t size)
 {
 	struct item *item;
+	void *p;
 
 	if (size >= arena->available)
 		return NULL;
@@ -182,7 +190,7 @@ static __always_inline void *arena_alloc(const struct memheap *mh,
 		if (unlikely(item->magic != MAGIC_FREE))
 			return ERR_PTR(-RTALLOC_CORRUPT);
 		if (item_size(mh, item) >= size)
-			return item_take(mh, arena, item, size);
+			return item_take(mh, arena, item, size, &p) ? p : NULL;
 	}
 	return NULL;
 }
@@ -203,14 +211,22 @@ static __always_inline bool memheap_alloc_fast(void *ctrl, size_t size,
 					       void **p)
 {
 	struct memheap *mh = ctrl;
+	struct arena *arena = &mh->arena[0];
+	struct item *item = arena->list.next_free;
+	int tries = FAST_TRIES;
 
 	if (unlikely(!size))
 		return false;
 	size = payload_for(mh, size);
 	if (unlikely(!size))
 		return false;
-	*p = arena_alloc(mh, &mh->arena[0], size);
-	return !IS_ERR_OR_NULL(*p);
+	for (; item != &arena->list && tries--; item = item->next_free) {
+		if (unlikely(item->magic != MAGIC_FREE))
+			return false;
+		if (item_size(mh, item) >= size)
+			return item_take(mh, arena, item, size, p);
+	}
+	return false;
 }
 
 static void *memheap_alloc(void *ctrl, size_t size)
@@ -260,6 +276,7 @@ static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 {
 	struct item *item;
 	size_t gap, payload;
+	void *p;
 
 	if (size >= arena->available || align > arena->size)
 		return NULL;
@@ -276,7 +293,7 @@ static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 			available_sub(arena, mh->header);
 			free_push(arena, item);
 		}
-		return item_take(mh, arena, item, size);
+		return item_take(mh, arena, item, size, &p) ? p : NULL;
 	}
 	return NULL;
 }

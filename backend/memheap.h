@@ -17,6 +17,7 @@
 #define PAYLOAD_MIN	12u		/* before rounding */
 #define ALIGN_MAX	4096u
 #define ARENAS_MAX	8
+#define FAST_TRIES	8		/* free blocks that a short call may look at */
 
 struct arena;
 

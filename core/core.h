@@ -59,12 +59,13 @@ struct rtalloc_part {
 
 /**
  * struct rtalloc_heap - a backend at work on its parts of regions
- * @raw: the lock, when @is_raw
- * @spin: the lock, when not
+ * @raw: the lock, when @is_raw; else that of short calls, see lock.h
+ * @spin: the lock, when not @is_raw
  * @is_raw: which lock
  * @may_sleep: on PREEMPT_RT its lock sleeps, and users must reckon with that
  * @front: which fast paths serve it
  * @is_closed: hands out nothing more: damaged, or about to be destroyed
+ * @is_busy: a long call holds @spin; guarded by @raw
  * @ops: the backend
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
@@ -91,6 +92,7 @@ struct rtalloc_heap {
 	bool is_raw;
 	bool may_sleep;
 	bool is_closed;
+	bool is_busy;
 	const struct rtalloc_ops *ops;
 	u64 allocs;
 	u64 frees;

@@ -8,8 +8,8 @@
  * slabzone.c is part of this object, so that slab's fast hooks are inlined
  * (front.h): calls through the ops would cost as much as its work. So
  * rtalloc_alloc() and rtalloc_free() are slab's own front; others are one jump
- * away. The raw lock is tried for every heap, since who serves a heap may be
- * read only under it; a heap with a sleeping lock gives it back at once.
+ * away. The raw lock is tried for every heap, also for one with a sleeping lock
+ * (lock.h); who serves a heap may be read only under it.
  */
 #include "slabzone.c"
 
@@ -55,6 +55,10 @@ void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
 			   unsigned long caller)
 	__releases(heap)
 {
+	if (!heap->is_raw) {
+		heap_unlock_raw(heap, flags);
+		flags = heap_lock(heap);
+	}
 	return alloc_any(heap, size, gfp, flags, caller);
 }
 
@@ -72,7 +76,7 @@ static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
 {
 	if (heap->front == FRONT_TLSF)
 		return rtalloc_tlsf_alloc(heap, size, gfp, flags);
-	if (heap->front == FRONT_MEMHEAP)
+	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
 		return rtalloc_memheap_alloc(heap, size, gfp, flags);
 	heap_unlock_raw(heap, flags);
 	return rtalloc_alloc_unlocked(heap, size, gfp, caller);
@@ -129,6 +133,10 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
+	if (!heap->is_raw) {
+		heap_unlock_raw(heap, flags);
+		flags = heap_lock(heap);
+	}
 	return free_any(heap, p, flags, caller);
 }
 
@@ -144,7 +152,7 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
 {
 	if (heap->front == FRONT_TLSF)
 		return rtalloc_tlsf_free(heap, p, flags);
-	if (heap->front == FRONT_MEMHEAP)
+	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
 		return rtalloc_memheap_free(heap, p, flags);
 	heap_unlock_raw(heap, flags);
 	return rtalloc_free_unlocked(heap, p, caller);

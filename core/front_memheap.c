@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * front_memheap.c - the hot calls for memheap: its source is part of this
- * object so that the fast hooks are inlined. Only for heaps with a raw lock.
+ * object so that the fast hooks are inlined.
  */
 #include "backend/memheap.c"
 

@@ -386,16 +386,14 @@ static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 	spin_lock_init(&heap->spin);
 }
 
-static enum rtalloc_front front_of(const struct rtalloc_heap *heap,
+static enum rtalloc_front front_of(const struct rtalloc_ops *ops,
 				   unsigned int flags)
 {
-	if (!heap->is_raw)
-		return FRONT_ANY;
-	if (heap->ops == &tlsf_ops)
+	if (ops == &tlsf_ops)
 		return FRONT_TLSF;
-	if (heap->ops == &slabzone_ops)
+	if (ops == &slabzone_ops)
 		return FRONT_SLAB;
-	if (heap->ops == &memheap_ops && !(flags & RTALLOC_HEAP_BEST_FIT))
+	if (ops == &memheap_ops && !(flags & RTALLOC_HEAP_BEST_FIT))
 		return FRONT_MEMHEAP;
 	return FRONT_ANY;
 }
@@ -432,7 +430,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	heap->align = params->align ?: ops->default_align;
 	refcount_set(&heap->users, 1);
 	lock_init(heap, params->flags);
-	heap->front = front_of(heap, params->flags);
+	heap->front = front_of(ops, params->flags);
 
 	err = part_cut(heap, params->region, params->size, why);
 	if (err)

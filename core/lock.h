@@ -3,6 +3,12 @@
  * lock.h - a heap's lock: a raw spinlock with interrupts off for bounded
  * backends, a spinlock_t for the others.
  *
+ * A heap with a spinlock_t has the raw lock too, for its short calls: the fast
+ * hooks of front.h, which are bounded for every backend. A long call holds the
+ * spinlock_t and has marked the heap busy, under the raw lock; a short one that
+ * finds it busy becomes a long one. So either one long call is at work, or one
+ * short call, and interrupts are off for a bounded time only.
+ *
  * The raw one is taken inline. Interrupts are off, so nothing can preempt and
  * the preempt count need not be touched; what is left of
  * raw_spin_lock_irqsave() is the lock word. Where spinlocks are checked, by
@@ -70,7 +76,15 @@ static __always_inline void heap_unlock_raw(struct rtalloc_heap *heap,
 #endif
 }
 
-/* Take the heap's lock, whichever it has. */
+static inline void heap_mark_busy(struct rtalloc_heap *heap, bool busy)
+{
+	unsigned long flags = heap_lock_raw(heap);
+
+	heap->is_busy = busy;
+	heap_unlock_raw(heap, flags);
+}
+
+/* Take the heap's lock, whichever it has, for a call of any length. */
 static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 	__acquires(heap)
 {
@@ -79,6 +93,7 @@ static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 	if (heap->is_raw)
 		return heap_lock_raw(heap);
 	spin_lock_irqsave(&heap->spin, flags);
+	heap_mark_busy(heap, true);
 	__acquire(heap);
 	__release(&heap->spin);
 	return flags;
@@ -93,6 +108,7 @@ static inline void heap_unlock(struct rtalloc_heap *heap, unsigned long flags)
 	}
 	__release(heap);
 	__acquire(&heap->spin);
+	heap_mark_busy(heap, false);
 	spin_unlock_irqrestore(&heap->spin, flags);
 }
 
