@@ -20,6 +20,7 @@
 
 #include "harness.h"
 
+#define LINEAR_SLOTS	4096	/* more are left out for linear backends */
 #define LIMIT		16		/* times the peak, then give up */
 #define SLOTS_MAX	(1u << 24)
 #define FREE_EVENT	UINT64_MAX
@@ -40,6 +41,8 @@ struct trace {
 	u64 live_now;
 	u64 live_peak;
 };
+
+static bool slow_too;	/* --slow */
 
 static int trace_bad(const struct trace *trace, unsigned long line,
 		     const char *why)
@@ -255,13 +258,25 @@ static size_t search(const struct backend *backend, const struct trace *trace)
 	return 0;
 }
 
+/* First fit over thousands of blocks, hundreds of times: hours. */
+static bool too_slow(const struct backend *backend, const struct trace *trace)
+{
+	return backend->linear && !slow_too && trace->slots > LINEAR_SLOTS;
+}
+
 static int report(const struct trace *trace, FILE *figures)
 {
+	size_t bytes;
 	int bad = 0;
 
 	for (size_t i = 0; i < backend_count; i++) {
-		size_t bytes = search(&backends[i], trace) * STEP_SIZE;
-
+		if (too_slow(&backends[i], trace)) {
+			printf("%-10s %-14s left out, linear in %zu slots (--slow)\n",
+			       trace->name, backends[i].name,
+			       (size_t)trace->slots);
+			continue;
+		}
+		bytes = search(&backends[i], trace) * STEP_SIZE;
 		if (!bytes) {
 			printf("%-10s %-14s no region works\n", trace->name,
 			       backends[i].name);
@@ -282,7 +297,7 @@ static int report(const struct trace *trace, FILE *figures)
 
 static int usage(FILE *to, int status)
 {
-	fputs("usage: replay [--figures FILE] TRACE...\n", to);
+	fputs("usage: replay [--slow] [--figures FILE] TRACE...\n", to);
 	return status;
 }
 
@@ -313,6 +328,10 @@ int main(int argc, char **argv)
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (!strcmp(argv[i], "--help"))
 			return usage(stdout, 0);
+		if (!strcmp(argv[i], "--slow")) {
+			slow_too = true;
+			continue;
+		}
 		if (strcmp(argv[i], "--figures") || i + 1 == argc)
 			return usage(stderr, 2);
 		path = argv[++i];
