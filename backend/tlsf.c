@@ -38,7 +38,7 @@
 /* ---- lists ----------------------------------------------------------- */
 
 static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
-				      u32 class)
+				       u32 class)
 {
 	struct block *head = tlsf->list[class];
 
@@ -53,7 +53,7 @@ static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
 
 /* The first of @class's list leaves. */
 static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
-				     u32 class)
+				      u32 class)
 {
 	struct block *next = block->next_free;
 
@@ -69,7 +69,7 @@ static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
 
 /* @block takes the place of @old at the head of @class's list. */
 static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
-					 struct block *block, u32 class)
+					  struct block *block, u32 class)
 {
 	block->next_free = old->next_free;
 	block->prev_free = &tlsf->null;
@@ -78,7 +78,7 @@ static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
 }
 
 static __always_inline void class_remove(struct tlsf *tlsf,
-					   struct block *block)
+					 struct block *block)
 {
 	struct block *prev = block->prev_free;
 

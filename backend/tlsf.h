@@ -14,7 +14,7 @@
 #include "backend/backend.h"
 
 #define TLSF_SL_SHIFT	5		/* log2 of classes in a power of two */
-#define TLSF_SL		(1u << TLSF_SL_SHIFT)
+#define TLSF_SL		32u		/* 1 << TLSF_SL_SHIFT */
 #define TLSF_CLASSES	1280u		/* at most: 40 powers of two */
 #define TLSF_WORDS	(TLSF_CLASSES / 64)
 #define TLSF_POOLS_MAX	8
