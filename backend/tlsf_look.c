@@ -187,13 +187,13 @@ static int list_check(struct tlsf *tlsf, u32 class, size_t *left,
 static int lists_check(struct tlsf *tlsf, size_t nr_free,
 		       struct rtalloc_fault *fault)
 {
-	struct block *head;
 	u32 class, word;
+	bool is_empty;
 	int err;
 
 	for (class = 0; class < tlsf->nr_classes; class++) {
-		head = tlsf->list[class];
-		if (test_bit(class, tlsf->map) == (head == &tlsf->null))
+		is_empty = tlsf->list[class] == &tlsf->null;
+		if (test_bit(class, tlsf->map) == is_empty)
 			return fault_at(tlsf, fault, tlsf->pool[0].first,
 					"bitmap and lists differ");
 		err = list_check(tlsf, class, &nr_free, fault);
