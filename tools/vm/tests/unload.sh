@@ -86,6 +86,8 @@ make_heaps() {
 	while [ ! -e $TMP/stop ]; do
 		echo "create x memheap 64K" >$D/control
 		echo 100 >$D/x/alloc
+		# A moment without an open file, so that rmmod can get in.
+		usleep 2000
 		echo "destroy x force" >$D/control
 	done
 } 2>/dev/null
