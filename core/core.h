@@ -178,6 +178,15 @@ void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 void rtalloc_report_damage(struct rtalloc_heap *heap);
 void rtalloc_report_leftover(struct rtalloc_heap *heap);
 
+/*
+ * Where @p lies in the heap, ~0 for a foreign pointer. Needs no lock: memory is
+ * only ever added to a heap, before any block lies in it.
+ */
+static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
+{
+	return heap->ops->offset(heap->ctrl, p);
+}
+
 static inline size_t heap_size(const struct rtalloc_heap *heap)
 {
 	size_t size = 0;

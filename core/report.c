@@ -22,7 +22,7 @@ const char *rtalloc_fault_text(int err)
 void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 			  const void *p, int err, unsigned long caller)
 {
-	u64 offset = heap->ops->offset(heap->ctrl, p);
+	u64 offset = heap_offset(heap, p);
 
 	if (offset == ~0ull)
 		pr_warn_ratelimited("rtalloc: %s: %s by %pS refused: %s\n",

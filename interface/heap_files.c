@@ -117,10 +117,8 @@ static int held_add(struct view *view, void *p, u32 *handle)
 static void held_result(struct view *view, struct held *held, u32 handle,
 			char *result)
 {
-	struct rtalloc_heap *heap = view->heap;
-
 	snprintf(result, RESULT_MAX, "%u %llu\n", handle,
-		 heap->ops->offset(heap->ctrl, held->p));
+		 heap_offset(view->heap, held->p));
 	memcpy(view->latest, result, RESULT_MAX);
 }
 

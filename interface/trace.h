@@ -26,7 +26,7 @@ TRACE_EVENT(rtalloc_alloc,
 	),
 	TP_fast_assign(
 		memcpy(__entry->heap, heap->name, sizeof(__entry->heap));
-		__entry->offset = heap->ops->offset(heap->ctrl, p);
+		__entry->offset = heap_offset(heap, p);
 		__entry->size = size;
 		__entry->caller = caller;
 	),
@@ -45,7 +45,7 @@ TRACE_EVENT(rtalloc_free,
 	),
 	TP_fast_assign(
 		memcpy(__entry->heap, heap->name, sizeof(__entry->heap));
-		__entry->offset = heap->ops->offset(heap->ctrl, p);
+		__entry->offset = heap_offset(heap, p);
 		__entry->caller = caller;
 	),
 	TP_printk("heap=%s offset=%llu caller=%pS", __entry->heap,
