@@ -40,7 +40,9 @@ extern const struct test slab_tests[];
 extern const struct test memheap_tests[];
 extern const struct test small_mem_tests[];
 extern const struct test heap4_tests[];
+extern const struct test heap4_policy_tests[];
 extern const struct test sylix_tests[];
+extern const struct test sylix_policy_tests[];
 
 /* Start of the random suites' generator, from SEED= or the clock. */
 extern u64 test_seed;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * white_heap4.h - what the two suites of heap4 share.
+ */
+#ifndef _RTALLOC_USER_WHITE_HEAP4_H
+#define _RTALLOC_USER_WHITE_HEAP4_H
+
+#include "backend/heap4.h"
+#include "unit.h"
+
+/* All seven statistics are as in @want. */
+const char *heap4_stats_match(struct heap *heap, struct heap4_stats want);
+
+#endif /* _RTALLOC_USER_WHITE_HEAP4_H */
