@@ -208,6 +208,38 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 EXPORT_SYMBOL_GPL(rtalloc_realloc);
 
 /**
+ * rtalloc_resize() - change the size of a block where it is
+ * @heap: the heap
+ * @p: the block
+ * @size: bytes, not 0
+ *
+ * For blocks that others point at. Whether a block can be cut or grown in place
+ * is the backend's to say; rtalloc_realloc() moves where this call gives up.
+ *
+ * Context: as rtalloc_alloc().
+ * Return: 0; with nothing changed, -ENOSPC: it would have to move, -EINVAL:
+ *	@size is 0, or a fault as from rtalloc_free().
+ */
+int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size)
+{
+	unsigned long flags;
+	int err;
+
+	if (!size)
+		return -EINVAL;
+	flags = heap_lock(heap);
+	err = heap->ops->resize(heap->ctrl, p, &size);
+	heap->reallocs += !err;
+	heap_unlock(heap, flags);
+	if (err && err != -ENOSPC)
+		return rtalloc_refused(heap, "resize", p, err, _RET_IP_);
+	if (!err)
+		trace_rtalloc_alloc(heap, p, size, _RET_IP_);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_resize);
+
+/**
  * rtalloc_usable_size() - bytes that a block can hold
  * @heap: the heap
  * @p: the block

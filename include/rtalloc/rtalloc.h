@@ -94,6 +94,7 @@ void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 			    size_t align, gfp_t gfp);
 void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp);
+int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size);
 int rtalloc_free(struct rtalloc_heap *heap, void *p);
 size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p);
 int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
