@@ -676,6 +676,7 @@ const struct rtalloc_ops slabzone_ops = {
 	.default_align	= 8,
 	.min_align	= 8,
 	.max_align	= 8,
+	.base_align	= SZ_PAGE,
 	.bounded	= true,
 	.trim_steps	= NR_CLASSES + 1,
 	.init		= slabzone_init,
@@ -687,6 +688,7 @@ const struct rtalloc_ops slabzone_ops = {
 	.offset		= slabzone_offset,
 	.walk		= slabzone_walk,
 	.check		= slabzone_check,
+	.usage		= slabzone_usage,
 	.stats		= slabzone_stats,
 	.trim		= slabzone_trim,
 };

@@ -32,13 +32,15 @@
  * @default_align: alignment of blocks when none is asked for
  * @min_align: smallest alignment that can be asked for
  * @max_align: largest alignment that can be asked for at creation
+ * @base_align: alignment of its memory, if that must be above the blocks'
  * @bounded: alloc, free and resize take bounded time, so the core may use a
  *	raw spinlock
  * @has_owner: blocks carry an owner tag
  * @trim_steps: how many calls of @trim make a whole trim; 0 without @trim
- * @init: a heap over @size bytes at @base, which is page aligned. -ENOSPC:
- *	too small; -EINVAL: a flag that this backend does not know. The core
- *	has checked @align. Called once, before any other hook.
+ * @init: a heap over @size bytes at @base, a multiple of @align and of
+ *	@base_align. -ENOSPC: too small; -EINVAL: a flag that this backend does
+ *	not know. The core has checked @align. Called once, before any other
+ *	hook.
  * @add_region: glue in @size more bytes at @base; NULL where the backend
  *	cannot. -ENOSPC as for @init.
  * @alloc: @size is not 0 when the core calls; any value must be safe. NULL
@@ -58,7 +60,9 @@
  *	returns how many, 0 at the end. The heap may have changed between calls.
  * @check: look at everything; 0, or -fault->code with the first fault. Time
  *	is linear in blocks.
- * @stats: fill total, used, max_used, largest_free, free_blocks
+ * @usage: fill total, used, max_used, in constant time; with @reset,
+ *	max_used begins anew
+ * @stats: fill these, largest_free and free_blocks
  * @trim: step @step of giving idle memory back; returns bytes
  */
 struct rtalloc_ops {
@@ -67,6 +71,7 @@ struct rtalloc_ops {
 	size_t default_align;
 	size_t min_align;
 	size_t max_align;
+	size_t base_align;
 	bool bounded;
 	bool has_owner;
 	unsigned int trim_steps;
@@ -85,6 +90,7 @@ struct rtalloc_ops {
 	int (*walk)(void *ctrl, struct rtalloc_cursor *cursor,
 		    struct rtalloc_block *batch, int max);
 	int (*check)(void *ctrl, struct rtalloc_fault *fault);
+	void (*usage)(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 	void (*stats)(void *ctrl, struct rtalloc_snapshot *snap);
 	size_t (*trim)(void *ctrl, unsigned int step);
 };

@@ -550,5 +550,6 @@ const struct rtalloc_ops heap4_ops = {
 	.offset		= heap4_offset,
 	.walk		= heap4_walk,
 	.check		= heap4_check,
+	.usage		= heap4_usage,
 	.stats		= heap4_snapshot,
 };

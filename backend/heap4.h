@@ -167,6 +167,7 @@ static inline u64 region_base(const struct heap4 *h4,
 size_t heap4_canary(const struct heap4 *h4);
 
 /* In heap4_look.c. */
+void heap4_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap);
 int heap4_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	       struct rtalloc_block *batch, int max);

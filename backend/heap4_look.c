@@ -45,15 +45,24 @@ void heap4_heap_stats(const void *ctrl, struct heap4_stats *stats)
 		region_stats(h4, &h4->region[i], stats);
 }
 
+void heap4_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+{
+	struct heap4 *h4 = ctrl;
+
+	snap->total = h4->total;
+	snap->used = h4->total - h4->available;
+	snap->max_used = h4->total - h4->min_ever;
+	if (reset)
+		h4->min_ever = h4->available;
+}
+
 void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct heap4 *h4 = ctrl;
 	struct heap4_stats stats;
 
+	heap4_usage(ctrl, snap, false);
 	heap4_heap_stats(ctrl, &stats);
-	snap->total = h4->total;
-	snap->used = h4->total - h4->available;
-	snap->max_used = h4->total - h4->min_ever;
 	snap->largest_free = stats.largest ? stats.largest - h4->header : 0;
 	snap->free_blocks = stats.free_chunks;
 }

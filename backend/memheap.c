@@ -598,5 +598,6 @@ const struct rtalloc_ops memheap_ops = {
 	.offset		= memheap_offset,
 	.walk		= memheap_walk,
 	.check		= memheap_check,
+	.usage		= memheap_usage,
 	.stats		= memheap_stats,
 };

@@ -104,6 +104,7 @@ static inline u64 arena_base(const struct memheap *mh, const struct arena *arena
 }
 
 /* In memheap_look.c. */
+void memheap_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max);

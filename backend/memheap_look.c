@@ -18,6 +18,22 @@ static bool item_reads(const struct memheap *mh, const struct arena *arena,
 	       (u8 *)item->next >= (u8 *)item + mh->header;
 }
 
+void memheap_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+{
+	struct memheap *mh = ctrl;
+	struct arena *arena;
+
+	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
+		snap->total += arena->size;
+		snap->used += arena->size - arena->available;
+		snap->max_used += arena->max_used;
+		if (reset) {
+			arena->max_used = arena->size - arena->available;
+			arena->below_max = 0;
+		}
+	}
+}
+
 void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct memheap *mh = ctrl;
@@ -25,6 +41,7 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	size_t largest, left;
 	struct item *item;
 
+	memheap_usage(ctrl, snap, false);
 	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
 		largest = 0;
 		left = arena->size / mh->header;
@@ -41,9 +58,6 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 			largest = largest <= mh->payload_min ? 0 :
 				  largest - (mh->align_mask + 1);
 		snap->largest_free = max_t(u64, snap->largest_free, largest);
-		snap->total += arena->size;
-		snap->used += arena->size - arena->available;
-		snap->max_used += arena->max_used;
 	}
 }
 

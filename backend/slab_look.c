@@ -10,15 +10,26 @@
 
 #include "backend/slabzone.h"
 
+void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+{
+	struct slabzone *sz = ctrl;
+
+	snap->total = (u64)sz->nr_pages << SZ_PAGE_SHIFT;
+	snap->used = used_now(sz);
+	snap->max_used = sz->max_used;
+	if (reset) {
+		sz->max_used = used_now(sz);
+		sz->below_max = 0;
+	}
+}
+
 void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct slabzone *sz = ctrl;
 	u64 run = (u64)tree_max(sz) << SZ_PAGE_SHIFT;
 	u32 class;
 
-	snap->total = (u64)sz->nr_pages << SZ_PAGE_SHIFT;
-	snap->used = used_now(sz);
-	snap->max_used = sz->max_used;
+	slabzone_usage(ctrl, snap, false);
 	snap->free_blocks = sz->nr_runs;
 	snap->largest_free = run;
 	if (run >= sz->zone_limit)

@@ -195,6 +195,7 @@ static inline bool link_is_good(const struct link *link)
 }
 
 /* In slab_look.c. */
+void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		  struct rtalloc_block *batch, int max);

@@ -436,6 +436,7 @@ const struct rtalloc_ops small_mem_ops = {
 	.offset		= small_mem_offset,
 	.walk		= small_mem_walk,
 	.check		= small_mem_check,
+	.usage		= small_mem_usage,
 	.stats		= small_mem_stats,
 };
 
@@ -454,5 +455,6 @@ const struct rtalloc_ops lwip_mem_ops = {
 	.offset		= small_mem_offset,
 	.walk		= small_mem_walk,
 	.check		= small_mem_check,
+	.usage		= small_mem_usage,
 	.stats		= small_mem_stats,
 };

@@ -175,6 +175,7 @@ static inline bool block_is_entered(const struct small_mem *sm, size_t at)
 
 /* In small_mem_look.c. */
 u64 small_mem_offset(void *ctrl, const void *p);
+void small_mem_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int small_mem_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		   struct rtalloc_block *batch, int max);

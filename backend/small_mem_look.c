@@ -17,6 +17,17 @@ u64 small_mem_offset(void *ctrl, const void *p)
 }
 
 /* @total counts headers as @used does, so that used never exceeds it. */
+void small_mem_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+{
+	struct small_mem *sm = ctrl;
+
+	snap->total = sm->end;
+	snap->used = sm->used;
+	snap->max_used = sm->max_used;
+	if (reset)
+		sm->max_used = sm->used;
+}
+
 void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct small_mem *sm = ctrl;
@@ -33,9 +44,7 @@ void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	}
 	/* A shrunk block may leave less than any request takes. */
 	snap->largest_free = largest < sm->payload_min ? 0 : largest;
-	snap->total = sm->end;
-	snap->used = sm->used;
-	snap->max_used = sm->max_used;
+	small_mem_usage(ctrl, snap, false);
 }
 
 /* ---- walk ------------------------------------------------------------ */

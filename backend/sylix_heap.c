@@ -509,5 +509,6 @@ const struct rtalloc_ops sylix_heap_ops = {
 	.offset		= sylix_offset,
 	.walk		= sylix_walk,
 	.check		= sylix_check,
+	.usage		= sylix_usage,
 	.stats		= sylix_stats,
 };

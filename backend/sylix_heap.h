@@ -164,6 +164,7 @@ static inline u64 offset_of(const struct sylix *sh, const void *p)
 }
 
 /* In sylix_heap_look.c. */
+void sylix_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void sylix_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int sylix_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	       struct rtalloc_block *batch, int max);

@@ -23,14 +23,23 @@ void sylix_heap_status(const void *ctrl, struct sylix_status *status)
 	};
 }
 
+void sylix_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+{
+	struct sylix *sh = ctrl;
+
+	snap->total = sh->total;
+	snap->used = sh->total - sh->available;
+	snap->max_used = sh->max_used;
+	if (reset)
+		sh->max_used = sh->total - sh->available;
+}
+
 void sylix_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct sylix *sh = ctrl;
 	const struct segment *at = sh->ring.ring_next, *prev = &sh->ring;
 
-	snap->total = sh->total;
-	snap->used = sh->total - sh->available;
-	snap->max_used = sh->max_used;
+	sylix_usage(ctrl, snap, false);
 	for (; at != &sh->ring; prev = at, at = at->ring_next) {
 		if (!segment_place_ok(sh, at) || at->ring_prev != prev)
 			return;

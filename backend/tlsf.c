@@ -687,5 +687,6 @@ const struct rtalloc_ops tlsf_ops = {
 	.offset		= tlsf_offset,
 	.walk		= tlsf_walk,
 	.check		= tlsf_check,
+	.usage		= tlsf_usage,
 	.stats		= tlsf_stats,
 };

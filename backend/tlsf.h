@@ -153,6 +153,7 @@ static inline size_t tlsf_used(const struct tlsf *tlsf)
 }
 
 /* In tlsf_look.c. */
+void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	      struct rtalloc_block *batch, int max);

@@ -9,14 +9,25 @@
 
 #include "backend/tlsf.h"
 
+void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+{
+	struct tlsf *tlsf = ctrl;
+
+	snap->total = tlsf->total;
+	snap->used = tlsf_used(tlsf);
+	snap->max_used = tlsf->max_used;
+	if (reset) {
+		tlsf->max_used = tlsf_used(tlsf);
+		tlsf->below_max = 0;
+	}
+}
+
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct tlsf *tlsf = ctrl;
 	u32 word, class;
 
-	snap->total = tlsf->total;
-	snap->used = tlsf_used(tlsf);
-	snap->max_used = tlsf->max_used;
+	tlsf_usage(ctrl, snap, false);
 	snap->free_blocks = tlsf->nr_free;
 	if (!tlsf->top)
 		return;

@@ -50,9 +50,9 @@ enum rtalloc_front {
 	FRONT_TLSF,
 };
 
-/* A piece of a region that belongs to a heap. */
+/* A piece of memory that belongs to a heap. */
 struct rtalloc_part {
-	struct rtalloc_region *region;
+	struct rtalloc_region *region;	/* NULL: its creator's own memory */
 	void *base;
 	size_t size;		/* as asked for; whole pages were cut */
 };
@@ -78,7 +78,7 @@ struct rtalloc_part {
  * @align: of blocks
  * @name: unique
  * @nr_parts: of @part
- * @part: what it was cut from
+ * @part: what it lies in
  * @view: what the interface keeps for it
  * @ctrl: the backend's control block
  *
@@ -148,8 +148,8 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 				       const char **why);
 int rtalloc_heap_drop(struct rtalloc_heap *heap, bool force, const char **why);
 int rtalloc_heap_extend(struct rtalloc_heap *heap,
-			struct rtalloc_region *region, size_t size,
-			const char **why);
+			struct rtalloc_region *region, void *memory,
+			size_t size, const char **why);
 struct rtalloc_heap *rtalloc_heap_find(const char *name);
 void rtalloc_heaps_release_all(void);
 void rtalloc_observe(const struct rtalloc_observer *observer);
@@ -185,6 +185,12 @@ void rtalloc_report_leftover(struct rtalloc_heap *heap);
 static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 {
 	return heap->ops->offset(heap->ctrl, p);
+}
+
+/* Where the heap was cut from, as text shows it. */
+static inline const char *heap_region_name(const struct rtalloc_heap *heap)
+{
+	return heap->part[0].region ? heap->part[0].region->name : "-";
 }
 
 static inline size_t heap_size(const struct rtalloc_heap *heap)

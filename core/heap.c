@@ -13,6 +13,7 @@
  * structure damaged, or it is about to be destroyed. Frees are accepted still.
  */
 #include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -101,30 +102,69 @@ static struct rtalloc_region *region_default(void)
 	return NULL;
 }
 
-static int part_cut(struct rtalloc_heap *heap, struct rtalloc_region *region,
-		    size_t size, const char **why)
+static int part_cut(struct rtalloc_part *part, struct rtalloc_region *region,
+		    const char **why)
 {
-	struct rtalloc_part *part = &heap->part[heap->nr_parts];
-
 	if (!region)
 		region = region_default();
 	if (!region)
 		return refuse(-ENOENT, "there is no region", why);
 	part->region = region;
-	part->size = size;
-	part->base = rtalloc_region_cut(region, size);
+	part->base = rtalloc_region_cut(region, part->size);
 	if (!part->base)
 		return refuse(-ENOMEM, "no room in the region", why);
-	heap->nr_parts++;
 	return 0;
 }
 
-static void parts_paste(struct rtalloc_heap *heap)
+static bool memory_overlaps(const struct rtalloc_heap *heap, const void *memory,
+			    size_t size)
 {
-	struct rtalloc_part *part = heap->part;
-	unsigned int i;
+	const struct rtalloc_part *part = heap->part;
 
-	for (i = 0; i < heap->nr_parts; i++, part++)
+	for (; part < heap->part + heap->nr_parts; part++)
+		if (memory < part->base + part->size &&
+		    part->base < memory + size)
+			return true;
+	return false;
+}
+
+/* The caller's own memory instead. */
+static int part_adopt(struct rtalloc_heap *heap, struct rtalloc_part *part,
+		      void *memory, const char **why)
+{
+	size_t align = max(heap->align, heap->ops->base_align);
+
+	if (!IS_ALIGNED((unsigned long)memory, align))
+		return refuse(-EINVAL, "memory is not aligned", why);
+	if ((unsigned long)memory + part->size < (unsigned long)memory)
+		return refuse(-EINVAL, "memory + size wraps around", why);
+	if (memory_overlaps(heap, memory, part->size))
+		return refuse(-EINVAL, "memory is the heap's already", why);
+	part->region = NULL;
+	part->base = memory;
+	return 0;
+}
+
+/* One more part: @memory if there is any, else a cut from @region. */
+static int part_take(struct rtalloc_heap *heap, struct rtalloc_region *region,
+		     void *memory, size_t size, const char **why)
+{
+	struct rtalloc_part *part = &heap->part[heap->nr_parts];
+	int err;
+
+	part->size = size;
+	err = memory ? part_adopt(heap, part, memory, why) :
+		       part_cut(part, region, why);
+	heap->nr_parts += !err;
+	return err;
+}
+
+/* The part taken last goes back. */
+static void part_drop(struct rtalloc_heap *heap)
+{
+	struct rtalloc_part *part = &heap->part[--heap->nr_parts];
+
+	if (part->region)
 		rtalloc_region_paste(part->region, part->base, part->size);
 }
 
@@ -190,22 +230,23 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	lock_init(heap, params->flags);
 	heap->front = front_of(ops, params->flags);
 
-	err = part_cut(heap, params->region, params->size, why);
+	err = part_take(heap, params->region, params->memory, params->size,
+			why);
 	if (err)
 		goto err_free_heap;
 	err = ops->init(heap->ctrl, heap->part[0].base, params->size,
 			heap->align, params->flags);
 	if (err) {
 		*why = init_error(err);
-		goto err_paste;
+		goto err_drop_part;
 	}
 	list_add_tail(&heap->node, &rtalloc_heaps);
 	if (observer)
 		heap->view = observer->added(heap);
 	return heap;
 
-err_paste:
-	parts_paste(heap);
+err_drop_part:
+	part_drop(heap);
 err_free_heap:
 	kfree(heap);
 	return ERR_PTR(err);
@@ -230,7 +271,8 @@ static void heap_release(struct rtalloc_heap *heap)
 	list_del(&heap->node);
 	if (observer)
 		observer->removed(heap);
-	parts_paste(heap);
+	while (heap->nr_parts)
+		part_drop(heap);
 	if (heap->is_pinned)
 		module_put(THIS_MODULE);
 	kfree(heap);
@@ -269,8 +311,8 @@ void rtalloc_observe(const struct rtalloc_observer *new_observer)
 }
 
 int rtalloc_heap_extend(struct rtalloc_heap *heap,
-			struct rtalloc_region *region, size_t size,
-			const char **why)
+			struct rtalloc_region *region, void *memory,
+			size_t size, const char **why)
 {
 	struct rtalloc_part *part = &heap->part[heap->nr_parts];
 	unsigned long flags;
@@ -284,7 +326,7 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 		return refuse(-EOPNOTSUPP, "the heap has 8 parts already", why);
 	if (!size)
 		return refuse(-EINVAL, "size is 0", why);
-	err = part_cut(heap, region, size, why);
+	err = part_take(heap, region, memory, size, why);
 	if (err)
 		return err;
 	flags = heap_lock(heap);
@@ -292,8 +334,7 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 	heap_unlock(heap, flags);
 	if (!err)
 		return 0;
-	heap->nr_parts--;
-	rtalloc_region_paste(part->region, part->base, size);
+	part_drop(heap);
 	return refuse(err, init_error(err), why);
 }
 
@@ -304,7 +345,8 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
  * The module cannot be unloaded until rtalloc_heap_destroy().
  *
  * Context: Process context, may sleep.
- * Return: the heap, or ERR_PTR: -EINVAL (a parameter), -ENAMETOOLONG, -EEXIST,
+ * Return: the heap, or ERR_PTR: -EINVAL (a parameter, memory that is not
+ *	aligned or wraps around), -ENAMETOOLONG, -EEXIST,
  *	-ENOENT (no region), -ENOMEM (no room in the region), -ENOSPC (below the
  *	backend's minimum). One line in the log says why.
  */
@@ -366,11 +408,36 @@ int rtalloc_heap_add_region(struct rtalloc_heap *heap,
 	int err;
 
 	mutex_lock(&rtalloc_registry_lock);
-	err = rtalloc_heap_extend(heap, region, size, &why);
+	err = rtalloc_heap_extend(heap, region, NULL, size, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_add_region);
+
+/**
+ * rtalloc_heap_add_memory() - glue memory of the caller's to a heap
+ * @heap: the heap
+ * @memory: as in &struct rtalloc_heap_params, not NULL
+ * @size: bytes
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -EINVAL also when @memory is NULL, is not aligned, wraps around or
+ *	overlaps the heap, else as rtalloc_heap_add_region().
+ */
+int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
+			    size_t size)
+{
+	const char *why;
+	int err;
+
+	if (!memory)
+		return -EINVAL;
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_heap_extend(heap, NULL, memory, size, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_add_memory);
 
 /**
  * rtalloc_heap_get() - look a heap up by name and keep it

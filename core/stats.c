@@ -13,6 +13,17 @@
 #include "core/core.h"
 #include "core/lock.h"
 
+static void counters_copy(const struct rtalloc_heap *heap,
+			  struct rtalloc_snapshot *snap)
+{
+	snap->live = heap->allocs - heap->frees;
+	snap->allocs = heap->allocs;
+	snap->frees = heap->frees;
+	snap->reallocs = heap->reallocs;
+	snap->failed = heap->failed;
+	snap->faults = heap->faults;
+}
+
 /**
  * rtalloc_stats() - a heap's statistics
  * @heap: the heap
@@ -28,15 +39,48 @@ void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 	memset(snap, 0, sizeof(*snap));
 	flags = heap_lock(heap);
 	heap->ops->stats(heap->ctrl, snap);
-	snap->live = heap->allocs - heap->frees;
-	snap->allocs = heap->allocs;
-	snap->frees = heap->frees;
-	snap->reallocs = heap->reallocs;
-	snap->failed = heap->failed;
-	snap->faults = heap->faults;
+	counters_copy(heap, snap);
 	heap_unlock(heap, flags);
 }
 EXPORT_SYMBOL_GPL(rtalloc_stats);
+
+/**
+ * rtalloc_usage() - those of a heap's statistics that need no search
+ * @heap: the heap
+ * @snap: filled in as by rtalloc_stats(), but largest_free and free_blocks
+ *	are 0
+ *
+ * Context: as rtalloc_alloc(); constant time.
+ */
+void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
+{
+	unsigned long flags;
+
+	memset(snap, 0, sizeof(*snap));
+	flags = heap_lock(heap);
+	heap->ops->usage(heap->ctrl, snap, false);
+	counters_copy(heap, snap);
+	heap_unlock(heap, flags);
+}
+EXPORT_SYMBOL_GPL(rtalloc_usage);
+
+/**
+ * rtalloc_reset_max() - begin anew to look for the most that is in use
+ * @heap: the heap
+ *
+ * From now on max_used is the highest value since this call.
+ *
+ * Context: as rtalloc_usage().
+ */
+void rtalloc_reset_max(struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap = { };
+	unsigned long flags = heap_lock(heap);
+
+	heap->ops->usage(heap->ctrl, &snap, true);
+	heap_unlock(heap, flags);
+}
+EXPORT_SYMBOL_GPL(rtalloc_reset_max);
 
 /**
  * rtalloc_walk() - the next pieces of a heap, in address order

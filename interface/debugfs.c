@@ -133,7 +133,7 @@ static int command_extend(char **word, const char **why)
 		if (err)
 			return err;
 	}
-	return rtalloc_heap_extend(heap, region, size, why);
+	return rtalloc_heap_extend(heap, region, NULL, size, why);
 }
 
 static int command_trim(char **word, const char **why)
@@ -276,7 +276,7 @@ static void heap_show(struct seq_file *m, struct rtalloc_heap *heap)
 
 	rtalloc_stats(heap, &snap);
 	seq_printf(m, "%s %s %s %zu %llu %llu %llu %s %zu\n", heap->name,
-		   heap->ops->name, heap->part[0].region->name,
+		   heap->ops->name, heap_region_name(heap),
 		   heap_size(heap), snap.total, snap.used, snap.live,
 		   heap->may_sleep ? "spinlock" : "raw", heap->align);
 }

@@ -394,7 +394,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "format: %d\n", RTALLOC_FORMAT);
 	seq_printf(m, "name: %s\n", heap->name);
 	seq_printf(m, "backend: %s\n", heap->ops->name);
-	seq_printf(m, "region: %s\n", heap->part[0].region->name);
+	seq_printf(m, "region: %s\n", heap_region_name(heap));
 	seq_printf(m, "lock: %s\n", heap->may_sleep ? "spinlock" : "raw");
 	seq_printf(m, "align: %zu\n", heap->align);
 #define STAT_SHOW(name, text) seq_printf(m, #name ": %llu\n", snap.name);

@@ -317,6 +317,32 @@ static void statistics_count_exactly(struct kunit *test)
 	KUNIT_EXPECT_LT(test, empty.max_used, s.max_used);
 }
 
+static void usage_agrees_with_statistics(struct kunit *test)
+{
+	struct rtalloc_heap *heap = contract_heap(test);
+	struct rtalloc_snapshot usage, stats;
+	void *keep = rtalloc_alloc(heap, 100, GFP_KERNEL);
+	void *p = rtalloc_alloc(heap, 500, GFP_KERNEL);
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	stats = heap_stats(heap);
+	rtalloc_usage(heap, &usage);
+	KUNIT_EXPECT_EQ(test, 0, usage.largest_free + usage.free_blocks);
+	usage.largest_free = stats.largest_free;
+	usage.free_blocks = stats.free_blocks;
+	KUNIT_EXPECT_MEMEQ(test, &stats, &usage, sizeof(usage));
+	KUNIT_EXPECT_LT(test, stats.used, stats.max_used);
+	rtalloc_reset_max(heap);
+	KUNIT_EXPECT_EQ(test, stats.used, heap_stats(heap).used);
+	KUNIT_EXPECT_EQ(test, stats.used, heap_stats(heap).max_used);
+	/* The mark rises again from there, and no further. */
+	p = rtalloc_alloc(heap, 16, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, heap_stats(heap).used, heap_stats(heap).max_used);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, keep));
+	KUNIT_EXPECT_LT(test, stats.used, heap_stats(heap).max_used);
+}
+
 static void realloc_keeps_contents(struct kunit *test)
 {
 	static const size_t sizes[] = {
@@ -462,6 +488,7 @@ static struct kunit_case contract_cases[] = {
 	KUNIT_CASE_PARAM(interior_pointers_are_refused, geometry_next),
 	KUNIT_CASE_PARAM(double_free_is_refused, geometry_next),
 	KUNIT_CASE_PARAM(statistics_count_exactly, geometry_next),
+	KUNIT_CASE_PARAM(usage_agrees_with_statistics, geometry_next),
 	KUNIT_CASE_PARAM(realloc_keeps_contents, geometry_next),
 	KUNIT_CASE_PARAM(failed_realloc_leaves_the_block, geometry_next),
 	KUNIT_CASE_PARAM(full_heap_fails_and_recovers, geometry_next),

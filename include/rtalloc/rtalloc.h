@@ -64,6 +64,9 @@ enum rtalloc_heap_flags {
  *	heaps, not beginning with a dot
  * @backend: name of the backend
  * @region: where the heap is cut from; NULL for the default region
+ * @memory: the caller's own memory in place of a region's: @size bytes that
+ *	stay mapped and are left alone until the heap is destroyed, at a
+ *	multiple of the heap's alignment (slab: of a page); NULL for none
  * @size: bytes to cut from @region; rounded up to whole pages for the cut,
  *	the backend sees exactly @size
  * @align: alignment of blocks, a power of two; 0 for the backend's default
@@ -73,6 +76,7 @@ struct rtalloc_heap_params {
 	const char *name;
 	const char *backend;
 	struct rtalloc_region *region;
+	void *memory;
 	size_t size;
 	size_t align;
 	unsigned int flags;
@@ -83,6 +87,8 @@ rtalloc_heap_create(const struct rtalloc_heap_params *params);
 int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force);
 int rtalloc_heap_add_region(struct rtalloc_heap *heap,
 			    struct rtalloc_region *region, size_t size);
+int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
+			    size_t size);
 struct rtalloc_heap *rtalloc_heap_get(const char *name);
 void rtalloc_heap_put(struct rtalloc_heap *heap);
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap);
@@ -144,6 +150,8 @@ struct rtalloc_snapshot {
 };
 
 void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
+void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
+void rtalloc_reset_max(struct rtalloc_heap *heap);
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
 size_t rtalloc_trim(struct rtalloc_heap *heap);
 
