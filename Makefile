@@ -60,7 +60,7 @@ kunit: setup-kunit $(if $(ARCH),setup-kunit-qemu)
 	@tools/kunit/run $(KUNIT_ARGS)
 
 # target: vm [KVER=...] the VM suite
-vm: setup-build setup-vm setup-tool
+vm: setup-build setup-vm setup-net setup-tool
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
 	@$(MAKE) -s rtheap
 	@tools/vm/suite --kernel $(or $(KVER),6.12)

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Talk: TCP and UDP between two network namespaces of the test VM, where
+ * every byte is known beforehand and looked at when it arrives.
+ *
+ *   talk send tcp|udp ADDRESS PORT COUNT SIZE
+ *   talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice]
+ *
+ * COUNT writes of SIZE bytes. TCP is one stream, UDP numbers its datagrams,
+ * which must come in order. recv prints "ready" when somebody can connect or
+ * send, "held" when hold= has it wait for FILE to appear before it reads, and
+ * at the end how much it got. splice reads through a pipe, as splice(2) does.
+ *
+ * Exit status: 0 all arrived as it was sent, 1 not so, 2 bad usage.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SIZE_MAX_ONE	65507	/* the most that a UDP datagram holds */
+#define QUIET_MS	3000	/* so long without a datagram is the end */
+#define BURST		96	/* frames, far below any RX ring's length */
+
+struct talk {
+	bool udp;
+	bool splice;
+	const char *hold;
+	long count;
+	size_t size;
+};
+
+static void __attribute__((noreturn)) die(const char *what)
+{
+	fprintf(stderr, "talk: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void __attribute__((noreturn)) usage(void)
+{
+	fputs("usage: talk send tcp|udp ADDRESS PORT COUNT SIZE\n"
+	      "       talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice]\n",
+	      stderr);
+	exit(2);
+}
+
+/* The byte at @at of all that is sent: no short period, nothing stored. */
+static uint8_t pattern(uint64_t at)
+{
+	uint64_t x = (at / 8 + 1) * 0x9e3779b97f4a7c15ull;
+
+	x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9ull;
+	return (x ^ (x >> 32)) >> (at % 8 * 8);
+}
+
+static void fill(uint8_t *buf, size_t len, uint64_t at)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		buf[i] = pattern(at + i);
+}
+
+static void verify(const uint8_t *buf, size_t len, uint64_t at)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (buf[i] == pattern(at + i))
+			continue;
+		printf("byte %llu is 0x%02x, wanted 0x%02x\n",
+		       (unsigned long long)(at + i), buf[i], pattern(at + i));
+		exit(1);
+	}
+}
+
+static struct addrinfo *resolve(const struct talk *talk, const char *address,
+				const char *port)
+{
+	struct addrinfo hints = {
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+		.ai_family = address ? AF_UNSPEC : AF_INET6,
+		.ai_socktype = talk->udp ? SOCK_DGRAM : SOCK_STREAM,
+	};
+	struct addrinfo *found;
+
+	if (getaddrinfo(address, port, &hints, &found))
+		usage();
+	return found;
+}
+
+/* ---- sending ------------------------------------------------------------ */
+
+static int connect_to(const struct talk *talk, const char *address,
+		      const char *port)
+{
+	struct addrinfo *to = resolve(talk, address, port);
+	int fd = socket(to->ai_family, to->ai_socktype, 0);
+	int one = 1;
+
+	if (fd < 0 || connect(fd, to->ai_addr, to->ai_addrlen))
+		die("connect");
+	/* Each write is to be a segment of its own. */
+	if (!talk->udp)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	freeaddrinfo(to);
+	return fd;
+}
+
+static void send_one(int fd, const uint8_t *buf, size_t len)
+{
+	ssize_t done;
+
+	while (len) {
+		done = send(fd, buf, len, MSG_NOSIGNAL);
+		if (done < 0)
+			die("send");
+		buf += done;
+		len -= done;
+	}
+}
+
+/* Nothing but a pause keeps datagrams from running over a receiver. */
+static void pace(const struct talk *talk, long i)
+{
+	long frames = talk->size / 1400 + 1;
+
+	if (talk->udp && i * frames / BURST != (i + 1) * frames / BURST)
+		usleep(10000);
+}
+
+static int run_send(const struct talk *talk, const char *address,
+		    const char *port)
+{
+	static uint8_t buf[SIZE_MAX_ONE];
+	int fd = connect_to(talk, address, port);
+	char end;
+	long i;
+
+	for (i = 0; i < talk->count; i++) {
+		fill(buf, talk->size, i * talk->size);
+		send_one(fd, buf, talk->size);
+		pace(talk, i);
+	}
+	shutdown(fd, SHUT_WR);
+	/* The end of a stream is the peer's close, so nothing is in flight. */
+	if (!talk->udp && recv(fd, &end, 1, 0) != 0)
+		die("the peer's end");
+	return 0;
+}
+
+/* ---- receiving ---------------------------------------------------------- */
+
+static int listen_at(const struct talk *talk, const char *port)
+{
+	struct addrinfo *at = resolve(talk, NULL, port);
+	int fd = socket(at->ai_family, at->ai_socktype, 0);
+	int one = 1, room = 16 << 20;
+
+	if (fd < 0)
+		die("socket");
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (talk->udp)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	if (bind(fd, at->ai_addr, at->ai_addrlen))
+		die("bind");
+	if (!talk->udp && listen(fd, 1))
+		die("listen");
+	freeaddrinfo(at);
+	puts("ready");
+	return fd;
+}
+
+static void hold(const char *file)
+{
+	puts("held");
+	while (access(file, F_OK))
+		usleep(10000);
+}
+
+/* What read() does, with the bytes on their way through a pipe. */
+static ssize_t read_spliced(int fd, void *buf, size_t len)
+{
+	static int ends[2] = { -1, -1 };
+	ssize_t done;
+
+	if (ends[0] < 0 && pipe(ends))
+		die("pipe");
+	done = splice(fd, NULL, ends[1], NULL, len, 0);
+	return done > 0 ? read(ends[0], buf, done) : done;
+}
+
+static int recv_stream(const struct talk *talk, int listener)
+{
+	uint64_t wanted = talk->count * talk->size, got = 0;
+	static uint8_t buf[65536];
+	ssize_t done;
+	int fd = accept(listener, NULL, NULL);
+
+	if (fd < 0)
+		die("accept");
+	if (talk->hold)
+		hold(talk->hold);
+	for (;;) {
+		done = talk->splice ? read_spliced(fd, buf, sizeof(buf)) :
+				      read(fd, buf, sizeof(buf));
+		if (done <= 0)
+			break;
+		verify(buf, done, got);
+		got += done;
+	}
+	if (done < 0)
+		die("read");
+	printf("%llu bytes\n", (unsigned long long)got);
+	return got == wanted ? 0 : 1;
+}
+
+static int recv_datagrams(const struct talk *talk, int fd)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	static uint8_t buf[SIZE_MAX_ONE + 1];
+	ssize_t done;
+	long got;
+
+	if (talk->hold)
+		hold(talk->hold);
+	for (got = 0; got < talk->count; got++) {
+		if (poll(&ready, 1, QUIET_MS) != 1)
+			break;
+		done = recv(fd, buf, sizeof(buf), 0);
+		if (done != (ssize_t)talk->size) {
+			printf("datagram %ld has %zd bytes\n", got, done);
+			return 1;
+		}
+		verify(buf, done, got * talk->size);
+	}
+	printf("%ld datagrams\n", got);
+	return got == talk->count ? 0 : 1;
+}
+
+/* ---- the command line --------------------------------------------------- */
+
+static void parse_amount(struct talk *talk, const char *count,
+			 const char *size)
+{
+	talk->count = atol(count);
+	talk->size = atol(size);
+	if (talk->count < 1 || talk->size < 1 || talk->size > SIZE_MAX_ONE)
+		usage();
+}
+
+int main(int argc, char **argv)
+{
+	struct talk talk = { 0 };
+	int i, fd;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc < 6 || (strcmp(argv[2], "tcp") && strcmp(argv[2], "udp")))
+		usage();
+	talk.udp = !strcmp(argv[2], "udp");
+	if (!strcmp(argv[1], "send") && argc == 7) {
+		parse_amount(&talk, argv[5], argv[6]);
+		return run_send(&talk, argv[3], argv[4]);
+	}
+	if (strcmp(argv[1], "recv"))
+		usage();
+	parse_amount(&talk, argv[4], argv[5]);
+	for (i = 6; i < argc; i++) {
+		if (!strncmp(argv[i], "hold=", 5))
+			talk.hold = argv[i] + 5;
+		else if (!strcmp(argv[i], "splice"))
+			talk.splice = true;
+		else
+			usage();
+	}
+	fd = listen_at(&talk, argv[3]);
+	return talk.udp ? recv_datagrams(&talk, fd) : recv_stream(&talk, fd);
+}

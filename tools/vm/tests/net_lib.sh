@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2034
+#
+# What the network scripts share, on top of lib.sh.  tools/vm/run --net gives
+# two cables with a card at each end, and each card gets a namespace of its
+# own, so that what one sends to the other crosses the cable:
+#
+#   ours  10.1.0.1 fd01::1  ---  peer   10.1.0.2 fd01::2
+#   left  10.2.0.1 fd02::1  ---  right  10.2.0.2 fd02::2
+#
+# The card in "ours" is driven by our driver, all others by the kernel's own;
+# left and right show what is right.  A card is called nic in its namespace.
+. /tests/lib.sh
+
+N=/run/netns
+driver=virtio_net
+drivers=/sys/bus/virtio/drivers
+mac=52:54:00:00:00:0
+
+# Busybox has an ip of its own, which knows no namespaces.
+ip() {
+	/usr/bin/ip "$@"
+}
+
+# at NAMESPACE COMMAND...
+at() {
+	local namespace=$1
+
+	shift
+	nsenter --net=$N/$namespace "$@"
+}
+
+# spawn NAMESPACE COMMAND...: in the background. A function there would run in
+# a shell of its own, and killing that leaves the command alone.
+spawn() {
+	local namespace=$1
+
+	shift
+	nsenter --net=$N/$namespace "$@" &
+	spawned=$!
+}
+
+# dismiss PROCESS
+dismiss() {
+	kill "$1"
+	wait "$1"
+} 2>/dev/null
+
+# ---- cards -------------------------------------------------------------
+
+# Card 1 to 4 in this namespace: sets $card, or empty.
+find_card() {
+	for card in /sys/class/net/*; do
+		read -r address <"$card/address"
+		[ "$address" != "$mac$1" ] || break
+		card=
+	done
+	card=${card##*/}
+}
+
+# plug NAMESPACE NUMBER CABLE END: move a card there and give it addresses.
+plug() {
+	find_card "$2"
+	[ -n "$card" ] || give_up "no card $2 for $1" || return
+	ip link set "$card" netns "$1" name nic
+	ip -n "$1" addr add "10.$3.0.$4/24" dev nic
+	ip -n "$1" addr add "fd0$3::$4/64" dev nic nodad
+	ip -n "$1" link set nic up
+}
+
+make_namespace() {
+	ip netns add "$1"
+	# An address may be used at once.
+	echo 0 >$TMP/zero
+	at "$1" cp $TMP/zero /proc/sys/net/ipv6/conf/default/accept_dad
+	ip -n "$1" link set lo up
+}
+
+# The virtio device of card 1, whoever drives it: sets $device.
+find_device() {
+	find_card 1
+	device=$(readlink "/sys/class/net/$card/device")
+	device=${device##*/}
+	echo "$device" >$TMP/device
+}
+
+lay_cables() {
+	local namespace
+
+	mkdir -p $N
+	find_device
+	for namespace in ours peer left right; do
+		make_namespace $namespace
+	done
+	plug ours 1 1 1
+	plug peer 2 1 2
+	plug left 3 2 1
+	plug right 4 2 2
+}
+
+unbind() {
+	echo "$device" >"$drivers/$1/unbind"
+}
+
+bind() {
+	echo "$device" >"$drivers/$1/bind"
+}
+
+driven_by() {
+	[ -e "$drivers/$1/$device" ]
+}
+
+# ---- waiting -----------------------------------------------------------
+
+# until_true SECONDS COMMAND...: try every 50 ms.
+until_true() {
+	local left=$(($1 * 20))
+
+	shift
+	until "$@"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		usleep 50000
+	done
+}
+
+# said FILE WORD: a line of FILE is WORD.
+said() {
+	local line
+
+	while read -r line; do
+		[ "$line" != "$2" ] || return 0
+	done <"$1"
+	return 1
+} 2>/dev/null
+
+# ---- talking -----------------------------------------------------------
+
+# listen NAMESPACE PROTOCOL PORT COUNT SIZE [WORD...]: talk in the background,
+# its output in $TMP/heard.PORT, its process in $listener.
+listen() {
+	local namespace=$1 port=$3
+
+	shift
+	: >$TMP/heard.$port
+	spawn "$namespace" talk recv "$@" >$TMP/heard.$port 2>&1
+	listener=$spawned
+	until_true 5 said $TMP/heard.$port ready ||
+		give_up "nobody listens: $(cat $TMP/heard.$port)"
+}
+
+# The other end of a namespace's cable, and its address.
+address_of() {
+	case $1 in
+	ours) to=${2:+fd01::1} to=${to:-10.1.0.1} ;;
+	peer) to=${2:+fd01::2} to=${to:-10.1.0.2} ;;
+	left) to=${2:+fd02::1} to=${to:-10.2.0.1} ;;
+	right) to=${2:+fd02::2} to=${to:-10.2.0.2} ;;
+	esac
+}
+
+# flow FROM TO tcp|udp COUNT SIZE [6] [WORD...]: all of it arrives as sent.
+flow() {
+	local from=$1 into=$2 protocol=$3 count=$4 size=$5 what="$*" version=
+
+	shift 5
+	[ "$1" != 6 ] || version=6
+	[ -z "$version" ] || shift
+	address_of "$into" $version
+	listen "$into" "$protocol" 5001 "$count" "$size" "$@" || return
+	at "$from" talk send "$protocol" "$to" 5001 "$count" "$size" ||
+		fail "$what: sending"
+	wait $listener ||
+		fail "$what: $(tr '\n' ' ' <$TMP/heard.5001)"
+}
+
+# pings FROM TO COUNT SIZE [6]: every ping is answered.
+pings() {
+	address_of "$2" $5
+	at "$1" ping -c "$3" -i 0.01 -W 2 -s "$4" "$to" >$TMP/ping 2>&1 ||
+		fail "ping of $4 bytes from $1 to $to: $(tail -n 3 $TMP/ping)"
+	expect_match "ping of $4 bytes from $1 to $to" \
+		"$(grep transmitted $TMP/ping)" \
+		"$3 packets transmitted, $3 packets received, 0% packet loss"
+}
+
+# set_mtu BYTES NAMESPACE...
+set_mtu() {
+	local mtu=$1 namespace
+
+	shift
+	for namespace; do
+		ip -n "$namespace" link set nic mtu "$mtu" ||
+			fail "MTU $mtu is refused in $namespace"
+	done
+}
+
+# counters NAMESPACE: sets $rx_packets, $rx_errors, $rx_dropped, $tx_packets.
+counters() {
+	local name bytes rest
+
+	at "$1" cat /proc/net/dev >$TMP/dev
+	while read -r name rx_bytes rx_packets rx_errors rx_dropped \
+		rest rest rest rest tx_bytes tx_packets rest; do
+		[ "$name" != nic: ] || return 0
+	done <$TMP/dev
+}
+
+# ---- running -----------------------------------------------------------
+
+set_up() {
+	[ -e $N/ours ] || lay_cables || return
+	read -r device <$TMP/device
+}
