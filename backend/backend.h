@@ -43,6 +43,9 @@
  *	hook.
  * @add_region: glue in @size more bytes at @base; NULL where the backend
  *	cannot. -ENOSPC as for @init.
+ * @remove_region: give up @size bytes at @base that @add_region took; -EBUSY
+ *	while anything lies there, or they are one with other memory; NULL
+ *	where the backend cannot
  * @alloc: @size is not 0 when the core calls; any value must be safe. NULL
  *	when there is no memory, ERR_PTR(-RTALLOC_CORRUPT) when the structure
  *	is found damaged: the core then closes the heap.
@@ -50,6 +53,11 @@
  * @resize: change the block at @p to *@size bytes in place. 0: done.
  *	-ENOSPC: it must move to a block of *@size bytes (which the hook may
  *	have rounded up), nothing changed. Else a fault: nothing changed.
+ * @grow_back: when @resize says -ENOSPC: join the block at @p with the free
+ *	memory before it (and behind it), so that @size bytes fit. Returns where
+ *	it begins now, the bytes still at @p: the core copies them down and
+ *	calls @resize, which then shrinks. NULL: no room; nothing changed. NULL
+ *	hook: the backend never does.
  * @alloc_move: where the block @old should move to when it cannot be resized;
  *	NULL: use @alloc
  * @free: 0, or -RTALLOC_<fault> with nothing changed
@@ -79,9 +87,11 @@ struct rtalloc_ops {
 	int (*init)(void *ctrl, void *base, size_t size, size_t align,
 		    unsigned int flags);
 	int (*add_region)(void *ctrl, void *base, size_t size);
+	int (*remove_region)(void *ctrl, void *base, size_t size);
 	void *(*alloc)(void *ctrl, size_t size);
 	void *(*alloc_aligned)(void *ctrl, size_t size, size_t align);
 	int (*resize)(void *ctrl, void *p, size_t *size);
+	void *(*grow_back)(void *ctrl, size_t size, void *p);
 	void *(*alloc_move)(void *ctrl, size_t size, void *old);
 	int (*free)(void *ctrl, void *p);
 	size_t (*usable_size)(void *ctrl, const void *p);

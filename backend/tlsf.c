@@ -15,659 +15,508 @@
  *                                free block points back        of no size
  *
  * Cost: alloc, aligned alloc, free and resize take constant time, whatever the
- * region and the blocks (a resize that moves copies outside, in the core).
+ * region and the blocks (a resize that moves copies outside, in the core). A
+ * block that grows or shrinks without leaving its class keeps its place in the
+ * list, which saves most of the work on lists and bitmaps.
  *
  * Checked in constant time: the pool, the alignment, a tag of its own address
  * in the header, the tag of the next header and its view of this block. The
  * header of a block that ceases to exist is wiped. A stray pointer passes by
  * chance once in 2^32.
  *
- * Table of list heads: at the start of the first region, sized to it. Memory
- * that lies behind a pool is appended to it in constant time.
- *
  * After M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory
  * allocator for real-time systems", ECRTS 2004; written from the paper and from
  * a list of the defects of other implementations. No code taken.
  */
 #include <linux/err.h>
-#include <linux/log2.h>
 #include <linux/string.h>
 
 #include "backend/tlsf.h"
 
-/* ---- lists ----------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------- */
 
-static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
-				       u32 class)
+/* What a request comes to. */
+struct need {
+	size_t units;
+	u32 class;
+};
+
+/* False when no block is large enough, or @size is 0. */
+static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
+				    struct need *need)
 {
-	struct block *head = tlsf->list[class];
-
-	block->next_free = head;
-	block->prev_free = &tlsf->null;
-	head->prev_free = block;
-	tlsf->list[class] = block;
-	__set_bit(class, tlsf->map);
-	__set_bit(class / 64, &tlsf->top);
-	tlsf->nr_free++;
-}
-
-/* The first of @class's list leaves. */
-static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
-				      u32 class)
-{
-	struct block *next = block->next_free;
-
-	tlsf->nr_free--;
-	tlsf->list[class] = next;
-	next->prev_free = &tlsf->null;
-	if (next != &tlsf->null)
-		return;
-	__clear_bit(class, tlsf->map);
-	if (!tlsf->map[class / 64])
-		__clear_bit(class / 64, &tlsf->top);
-}
-
-/* @block takes the place of @old at the head of @class's list. */
-static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
-					  struct block *block, u32 class)
-{
-	block->next_free = old->next_free;
-	block->prev_free = &tlsf->null;
-	old->next_free->prev_free = block;
-	tlsf->list[class] = block;
-}
-
-static __always_inline void class_remove(struct tlsf *tlsf,
-					 struct block *block)
-{
-	struct block *prev = block->prev_free;
-
-	if (prev == &tlsf->null) {
-		class_pop(tlsf, block, stride_class(tlsf, block_stride(block)));
-		return;
-	}
-	tlsf->nr_free--;
-	block->next_free->prev_free = prev;
-	prev->next_free = block->next_free;
-}
-
-/* The first list from @class on that is not empty; nr_classes: none. */
-static __always_inline u32 class_find(const struct tlsf *tlsf, u32 class)
-{
-	unsigned long word = class / 64;
-	unsigned long map = tlsf->map[word] & (~0ul << (class % 64));
-
-	if (!map) {
-		/* word + 1 is below 64, since TLSF_WORDS is. */
-		map = tlsf->top & (~0ul << (word + 1));
-		if (!map)
-			return tlsf->nr_classes;
-		word = __ffs(map);
-		map = tlsf->map[word];
-	}
-	return word * 64 + __ffs(map);
-}
-
-/* ---- sizes ----------------------------------------------------------- */
-
-/* The stride of a block for @size bytes, or 0 when none is large enough. */
-static __always_inline size_t stride_for(const struct tlsf *tlsf, size_t size,
-					 u32 *class)
-{
-	size_t units, step;
+	size_t above, steps;
 	u32 order;
 
-	if (unlikely(size > tlsf->stride_max))
-		return 0;
-	units = (size + TLSF_HEADER + (1ul << tlsf->unit_shift) - 1) >>
-		tlsf->unit_shift;
-	units = max_t(size_t, units, TLSF_STRIDE_MIN >> tlsf->unit_shift);
-	order = units_order(units);
-	step = (1ul << order) - 1;
-	units = (units + step) & ~step;
-	*class = order_class(order, units);
-	return *class < tlsf->nr_classes ? units << tlsf->unit_shift : 0;
+	if (unlikely(size - 1 >= tlsf->size_max))
+		return false;
+	/* One below the units; rounding up is then cutting off and adding 1. */
+	above = ((size - 1 + TLSF_HEADER) | tlsf->align_mask) >>
+		TLSF_UNIT_SHIFT;
+	above = max_t(size_t, above, TLSF_UNITS_MIN - 1);
+	order = units_order(above);
+	steps = (above >> order) + 1;
+	need->units = steps << order;
+	need->class = (order << TLSF_SL_SHIFT) + (u32)steps;
+	return true;
 }
 
-/* ---- accounting ------------------------------------------------------ */
-
-/* The sign of below_max tells when the maximum of what is used has to move. */
-static __always_inline void used_add(struct tlsf *tlsf, size_t bytes)
+/* The first list from *@class on that is not empty. */
+static __always_inline bool class_find(const struct tlsf *tlsf, u32 *class)
 {
-	tlsf->below_max -= bytes;
-	if (unlikely(tlsf->below_max < 0)) {
-		tlsf->max_used -= tlsf->below_max;
-		tlsf->below_max = 0;
+	unsigned long word = *class / 64;
+	unsigned long map = tlsf->map[word] >> (*class % 64);
+
+	if (map) {
+		*class += __ffs(map);
+		return true;
 	}
-}
-
-static __always_inline void used_sub(struct tlsf *tlsf, size_t bytes)
-{
-	tlsf->below_max += bytes;
+	/* word + 1 is below 64, since TLSF_WORDS is. */
+	map = tlsf->top & (~0ul << (word + 1));
+	if (unlikely(!map))
+		return false;
+	word = __ffs(map);
+	*class = word * 64 + __ffs(tlsf->map[word]);
+	return true;
 }
 
 /* ---- blocks ---------------------------------------------------------- */
 
-/* @block is free from now on, with @stride; the block before it is used. */
-static __always_inline void block_mark_free(struct block *block, size_t stride)
-{
-	struct block *next = (struct block *)((u8 *)block + stride);
-
-	block_set(block, stride | HEAD_FREE);
-	next->prev_phys = block;
-	next->head |= HEAD_PREV_FREE;
-}
-
-static __always_inline void block_set_free(struct tlsf *tlsf,
-					   struct block *block, size_t stride)
-{
-	block_mark_free(block, stride);
-	class_push(tlsf, block, stride_class(tlsf, stride));
-}
-
 /*
- * @block, the first in the list of @class, becomes used; what is above @stride
- * stays free, often in the same class.
+ * @block is free from now on, with @units, and in its list already; the block
+ * before it is used, the one behind it too.
  */
-static __always_inline void *block_use(struct tlsf *tlsf, struct block *block,
-				       u32 class, size_t stride)
+static __always_inline void block_set_free(struct block *block, size_t units)
 {
-	size_t rest = block_stride(block) - stride;
-	struct block *next = (struct block *)((u8 *)block + stride);
-	u32 rest_class;
-
-	if (rest < TLSF_STRIDE_MIN) {
-		class_pop(tlsf, block, class);
-		stride += rest;
-		next = (struct block *)((u8 *)block + stride);
-		next->head &= ~HEAD_PREV_FREE;
-	} else {
-		rest_class = stride_class(tlsf, rest);
-		if (rest_class == class) {
-			class_replace(tlsf, block, next, class);
-		} else {
-			class_pop(tlsf, block, class);
-			class_push(tlsf, next, rest_class);
-		}
-		block_mark_free(next, rest);
-	}
-	block_set(block, stride);
-	used_add(tlsf, stride);
-	return block_payload(block);
+	head_of(block)->units = units;
+	head_of(block)->tag = tag_of(block) + BLOCK_FREE;
+	head_of(block_at(block, units))->prev_phys = block;
 }
 
-/* What of @block, used, lies above @stride is freed, with what follows. */
-static void block_trim(struct tlsf *tlsf, struct block *block, size_t stride)
+/* The free @block becomes @rest, its end or a longer one around it. */
+static __always_inline void block_replace(struct tlsf *tlsf,
+					  struct block *block,
+					  struct block *rest, size_t units)
 {
-	size_t rest = block_stride(block) - stride;
-	struct block *next = block_next(block);
-
-	if (rest < TLSF_STRIDE_MIN)
-		return;
-	used_sub(tlsf, rest);
-	if (block_is_free(next)) {
-		class_remove(tlsf, next);
-		rest += block_stride(next);
-		next->head = 0;
+	if (same_class(units, head_of(block)->units)) {
+		class_replace(block, rest);
+	} else {
+		class_remove(tlsf, block);
+		class_push(tlsf, rest, units_class(tlsf, units));
 	}
-	block->head -= block_stride(block) - stride;
-	block_set_free(tlsf, block_next(block), rest);
+	block_set_free(rest, units);
+}
+
+/* @block is used from now on, and in no list. */
+static __always_inline void *block_set_used(struct tlsf *tlsf,
+					    struct block *block, size_t units)
+{
+	head_of(block)->units = units;
+	head_of(block)->tag = tag_of(block);
+	used_add(tlsf, units);
+	return block;
+}
+
+/* The free @block becomes used; what is above @units stays free. */
+static void *block_use(struct tlsf *tlsf, struct block *block, size_t units)
+{
+	size_t rest = head_of(block)->units - units;
+
+	if (rest < TLSF_UNITS_MIN) {
+		units = head_of(block)->units;
+		class_remove(tlsf, block);
+		head_of(block_at(block, units))->tag -= BLOCK_PREV_FREE;
+	} else {
+		block_replace(tlsf, block, block_at(block, units), rest);
+	}
+	return block_set_used(tlsf, block, units);
+}
+
+/* @block joins the free ones; @prev is the block before it, if that is free. */
+static void block_coalesce(struct tlsf *tlsf, struct block *block,
+			   struct block *prev)
+{
+	struct block *next = block_next(block);
+	size_t units = head_of(block)->units;
+
+	if (!block_is_free(next)) {
+		head_of(next)->tag += BLOCK_PREV_FREE;
+	} else {
+		units += head_of(next)->units;
+		head_of(next)->tag = 0;
+		if (!prev) {
+			block_replace(tlsf, next, block, units);
+			return;
+		}
+		class_remove(tlsf, next);
+	}
+	if (prev) {
+		head_of(block)->tag = 0;
+		block_replace(tlsf, prev, prev, units + head_of(prev)->units);
+		return;
+	}
+	class_push(tlsf, block, units_class(tlsf, units));
+	block_set_free(block, units);
+}
+
+/* What of @block, used, lies above @units is freed, with what follows. */
+static void block_trim(struct tlsf *tlsf, struct block *block, size_t units)
+{
+	size_t rest = head_of(block)->units - units;
+	struct block *end = block_at(block, units);
+
+	if (rest < TLSF_UNITS_MIN)
+		return;
+	head_of(block)->units = units;
+	used_sub(tlsf, rest);
+	head_of(end)->units = rest;
+	block_coalesce(tlsf, end, NULL);
 }
 
 /* ---- which pointers are blocks --------------------------------------- */
-
-static struct pool *pool_of(struct tlsf *tlsf, const void *p)
-{
-	struct pool *pool = tlsf->pool;
-
-	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
-		if ((const u8 *)p >= pool->start && (const u8 *)p < pool->end)
-			return pool;
-	return NULL;
-}
-
-/* May @block, aligned, be a live block between the ends of @pool? */
-static __always_inline bool block_is_live(const struct pool *pool,
-					  const struct block *block)
-{
-	u64 value = block_value(block);
-	const struct block *next;
-
-	/* Any header that does not decode is larger than the pool. */
-	if (unlikely(value & HEAD_FREE) ||
-	    unlikely(value > (u64)((u8 *)pool->last - (u8 *)block + 3)))
-		return false;
-	next = (const struct block *)((const u8 *)block + (value & ~HEAD_FLAGS));
-	value = block_value(next);
-	return likely(next != block) && likely(!(value & HEAD_PREV_FREE)) &&
-	       likely(!(value >> HEAD_BITS));
-}
 
 static __always_inline bool block_in_pool(const struct tlsf *tlsf,
 					  const struct pool *pool,
 					  const struct block *block)
 {
-	size_t offset = (u8 *)block - (u8 *)pool->first;
+	return distance(pool->first, block) <
+	       distance(pool->first, pool->last) &&
+	       !((unsigned long)block & tlsf->align_mask);
+}
 
-	return offset < (size_t)((u8 *)pool->last - (u8 *)pool->first) &&
-	       !(offset & ((1ul << tlsf->unit_shift) - 1));
+/* Is what follows @block, in @pool, a block that sees a used one before it? */
+static __always_inline bool block_has_next(const struct pool *pool,
+					   const struct block *block)
+{
+	const struct block *next = block_next(block);
+
+	return likely(next > block) && likely(next <= pool->last) &&
+	       likely(!(block_flags(next) & ~(BLOCK_FREE | BLOCK_ALIGNED)));
 }
 
 /* Why @block, in @pool, is not a live block: its own header tells. */
 static int block_fault(const struct pool *pool, const struct block *block)
 {
+	u32 flags = block_flags(block);
 	const struct block *next = block_next(block);
 
-	if (!block_has_tag(block) || next <= block || next > pool->last)
+	if (flags > (BLOCK_FREE | BLOCK_PREV_FREE | BLOCK_ALIGNED))
 		return -RTALLOC_NOT_A_BLOCK;
-	if (block_is_free(block))
-		return next->prev_phys == block ? -RTALLOC_DOUBLE_FREE :
-						  -RTALLOC_NOT_A_BLOCK;
-	return -RTALLOC_OVERRUN;
+	if (flags & BLOCK_FREE)
+		return next > block && next <= pool->last &&
+		       head_of(next)->prev_phys == block ?
+		       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
+	return block_has_next(pool, block) ? 0 : -RTALLOC_OVERRUN;
 }
 
-static int tlsf_fault(struct tlsf *tlsf, const void *p)
+/* 0 and the @pool of a live block, or the fault. */
+static int tlsf_fault(struct tlsf *tlsf, const void *p, struct pool **pool)
 {
-	struct block *block = (struct block *)((u8 *)p - BLOCK_PAYLOAD);
-	struct pool *pool = pool_of(tlsf, p);
-
-	if (!pool)
+	*pool = pool_of(tlsf, p);
+	if (!*pool)
 		return -RTALLOC_FOREIGN;
-	if (!block_in_pool(tlsf, pool, block))
+	if (!block_in_pool(tlsf, *pool, p))
 		return -RTALLOC_NOT_A_BLOCK;
-	if (block_is_live(pool, block))
-		return 0;
-	return block_fault(pool, block);
+	return block_fault(*pool, p);
 }
 
 /* The free block before @block, found by the word that its end holds. */
 static __always_inline struct block *block_prev(const struct pool *pool,
 						const struct block *block)
 {
-	struct block *prev = block->prev_phys;
+	struct block *prev = head_of(block)->prev_phys;
 
-	if (unlikely((u8 *)prev < (u8 *)pool->first) ||
-	    unlikely(prev >= block) ||
+	if (unlikely(distance(pool->first, prev) >=
+		     distance(pool->first, block)) ||
 	    unlikely((unsigned long)prev & (TLSF_HEADER - 1)) ||
-	    unlikely(block_next(prev) != block) ||
-	    unlikely(!block_is_free(prev)))
+	    unlikely(block_flags(prev) != BLOCK_FREE) ||
+	    unlikely(block_next(prev) != block))
 		return NULL;
 	return prev;
 }
 
 /* ---- alloc and free -------------------------------------------------- */
 
-static __always_inline bool tlsf_alloc_fast(void *ctrl, size_t size, void **p)
-{
-	struct tlsf *tlsf = ctrl;
-	struct block *block;
-	size_t stride;
-	u32 class;
+/*
+ * Each in steps, for the core's front door: the usual case first, which calls
+ * nothing and needs few registers, then the rest.
+ */
 
-	if (unlikely(!size))
+/*
+ * The free @block to cut @units for @size bytes from. False: none, or its header
+ * is damaged.
+ */
+static __always_inline bool tlsf_find(struct tlsf *tlsf, size_t size,
+				      struct block **block, size_t *units)
+{
+	struct need need;
+
+	if (unlikely(!need_of(tlsf, size, &need)) ||
+	    unlikely(!class_find(tlsf, &need.class)))
 		return false;
-	stride = stride_for(tlsf, size, &class);
-	if (unlikely(!stride))
-		return false;
-	class = class_find(tlsf, class);
-	if (unlikely(class == tlsf->nr_classes))
-		return false;
-	block = tlsf->list[class];
-	if (unlikely(!block_has_tag(block)) || unlikely(!block_is_free(block)))
-		return false;
-	*p = block_use(tlsf, block, class, stride);
-	return true;
+	*units = need.units;
+	*block = tlsf->list[need.class];
+	return likely(block_flags(*block) == BLOCK_FREE);
 }
 
-/* After the fast hook has failed: no memory, or a header that is damaged? */
-static void *alloc_error(const struct tlsf *tlsf, size_t size)
+/* Cut @units off the free @block if the rest then stays in its list. */
+static __always_inline bool tlsf_cut(struct tlsf *tlsf, struct block *block,
+				     size_t units)
 {
-	u32 class;
+	size_t rest = head_of(block)->units - units;
 
-	if (!size || !stride_for(tlsf, size, &class))
-		return NULL;
-	class = class_find(tlsf, class);
-	return class == tlsf->nr_classes ? NULL : ERR_PTR(-RTALLOC_CORRUPT);
+	if (!same_class(head_of(block)->units, rest))
+		return false;
+	class_replace(block, block_at(block, units));
+	block_set_free(block_at(block, units), rest);
+	block_set_used(tlsf, block, units);
+	return true;
 }
 
 static void *tlsf_alloc(void *ctrl, size_t size)
 {
-	void *p;
+	struct tlsf *tlsf = ctrl;
+	struct block *block;
+	struct need need;
+	size_t units;
 
-	return tlsf_alloc_fast(ctrl, size, &p) ? p : alloc_error(ctrl, size);
+	if (tlsf_find(tlsf, size, &block, &units))
+		return block_use(tlsf, block, units);
+	return need_of(tlsf, size, &need) && class_find(tlsf, &need.class) ?
+	       ERR_PTR(-RTALLOC_CORRUPT) : NULL;
 }
 
-/* @block joins the free ones; @prev is the block before it, if that is free. */
-static __always_inline void block_coalesce(struct tlsf *tlsf,
-					   struct block *block,
-					   struct block *prev)
+/* Free @p where the block before is used and the next can grow in its list. */
+static __always_inline bool tlsf_free_fast(void *ctrl, void *p)
 {
-	struct block *next = block_next(block);
-	size_t stride = block_stride(block);
-	u32 class;
+	struct block *block = p, *next;
+	struct tlsf *tlsf = ctrl;
+	size_t units;
 
-	if (prev) {
-		class_remove(tlsf, prev);
-		stride += block_stride(prev);
-		block->head = 0;
-		block = prev;
-	}
-	if (!block_is_free(next)) {
-		block_set_free(tlsf, block, stride);
-		return;
-	}
-	stride += block_stride(next);
-	class = stride_class(tlsf, stride);
-	if (tlsf->list[class] == next) {
-		class_replace(tlsf, next, block, class);
-	} else {
-		class_remove(tlsf, next);
-		class_push(tlsf, block, class);
-	}
-	next->head = 0;
-	block_mark_free(block, stride);
+	if (unlikely(distance(tlsf->first, block) >= tlsf->span) ||
+	    unlikely((unsigned long)p & tlsf->align_mask) ||
+	    block_flags(block))
+		return false;
+	next = block_next(block);
+	if (unlikely(next > tlsf->last) || unlikely(next == block) ||
+	    block_flags(next) != BLOCK_FREE)
+		return false;
+	units = head_of(block)->units + head_of(next)->units;
+	if (!same_class(units, head_of(next)->units))
+		return false;
+	used_sub(tlsf, head_of(block)->units);
+	class_replace(next, block);
+	head_of(next)->tag = 0;
+	block_set_free(block, units);
+	return true;
 }
 
-static __always_inline bool block_free(struct tlsf *tlsf, struct pool *pool,
+/* Free @block, in @pool; false when it is not live or a neighbour is damaged. */
+static __always_inline bool block_free(struct tlsf *tlsf,
+				       const struct pool *pool,
 				       struct block *block)
 {
+	u32 flags = block_flags(block);
 	struct block *prev = NULL;
 
-	if (unlikely(!block_is_live(pool, block)))
+	if (unlikely(flags & ~(BLOCK_PREV_FREE | BLOCK_ALIGNED)) ||
+	    unlikely(!block_has_next(pool, block)))
 		return false;
-	if (block->head & HEAD_PREV_FREE) {
+	if (flags & BLOCK_PREV_FREE) {
 		prev = block_prev(pool, block);
 		if (unlikely(!prev))
 			return false;
 	}
-	used_sub(tlsf, block_stride(block));
+	used_sub(tlsf, head_of(block)->units);
 	block_coalesce(tlsf, block, prev);
 	return true;
 }
 
-static __always_inline bool tlsf_free_fast(void *ctrl, void *p)
-{
-	struct tlsf *tlsf = ctrl;
-	struct block *block = (struct block *)((u8 *)p - BLOCK_PAYLOAD);
-
-	return likely(block_in_pool(tlsf, &tlsf->pool[0], block)) &&
-	       block_free(tlsf, &tlsf->pool[0], block);
-}
-
 static int tlsf_free(void *ctrl, void *p)
 {
-	struct block *block = (struct block *)((u8 *)p - BLOCK_PAYLOAD);
-	int err = tlsf_fault(ctrl, p);
+	struct pool *pool;
+	int err = tlsf_fault(ctrl, p, &pool);
 
 	if (err)
 		return err;
-	return block_free(ctrl, pool_of(ctrl, p), block) ? 0 :
-	       -RTALLOC_CORRUPT;
+	return block_free(ctrl, pool, p) ? 0 : -RTALLOC_CORRUPT;
 }
 
 /* ---- aligned --------------------------------------------------------- */
 
 /*
- * Bytes to leave in front of an aligned block cut from @block: none, or enough
+ * Units to leave in front of an aligned block cut from @block: none, or enough
  * for a free block.
  */
 static size_t aligned_gap(const struct block *block, size_t align)
 {
-	size_t at = (size_t)block_payload(block);
+	size_t at = (size_t)block;
 	size_t gap = ALIGN(at, align) - at;
+	size_t least = TLSF_UNITS_MIN << TLSF_UNIT_SHIFT;
 
-	if (gap && gap < TLSF_STRIDE_MIN)
-		gap = ALIGN(at + TLSF_STRIDE_MIN, align) - at;
-	return gap;
+	if (gap && gap < least)
+		gap = ALIGN(at + least, align) - at;
+	return gap >> TLSF_UNIT_SHIFT;
 }
 
-static bool block_fits(const struct block *block, size_t stride, size_t align)
+static bool block_fits(const struct block *block, size_t units, size_t align)
 {
-	return block_is_free(block) && block_has_tag(block) &&
-	       block_stride(block) >= stride + aligned_gap(block, align);
+	return block_flags(block) == BLOCK_FREE &&
+	       head_of(block)->units >= units + aligned_gap(block, align);
 }
 
 /*
- * A block in which an aligned one of @stride fits. Any block of the class of
- * stride + align + 32 does; where there is none, the first of each smaller
- * class may. Both are a bounded number of steps.
+ * A block in which an aligned one fits. Any block of the class of the size +
+ * align + 32 does; where there is none, the first of each smaller class may.
+ * Both are a bounded number of steps.
  */
-static struct block *aligned_find(const struct tlsf *tlsf, size_t stride,
-				  size_t align, u32 class)
+static struct block *aligned_find(const struct tlsf *tlsf,
+				  const struct need *need, size_t align)
 {
-	u32 sure;
+	size_t most = (need->units + TLSF_UNITS_MIN) << TLSF_UNIT_SHIFT;
+	struct block *block;
+	struct need sure;
+	u32 class;
 
-	if (stride_for(tlsf, stride + align + TLSF_STRIDE_MIN, &sure)) {
-		sure = class_find(tlsf, sure);
-		if (sure < tlsf->nr_classes)
-			return tlsf->list[sure];
+	if (need_of(tlsf, most + align, &sure) &&
+	    class_find(tlsf, &sure.class))
+		return tlsf->list[sure.class];
+	for (class = need->class; class < tlsf->nr_classes &&
+	     class_find(tlsf, &class); class++) {
+		block = tlsf->list[class];
+		if (block_fits(block, need->units, align))
+			return block;
 	}
-	for (class = class_find(tlsf, class); class < tlsf->nr_classes - 1;
-	     class = class_find(tlsf, class + 1))
-		if (block_fits(tlsf->list[class], stride, align))
-			return tlsf->list[class];
-	if (class < tlsf->nr_classes &&
-	    block_fits(tlsf->list[class], stride, align))
-		return tlsf->list[class];
 	return NULL;
 }
 
-/*
- * The first @gap bytes of @block stay free on their own; returns the rest, free
- * and the first in its list, which is about to be used.
- */
+/* The first @gap units of the free @block stay free; returns the rest. */
 static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
 				     size_t gap)
 {
-	size_t rest = block_stride(block) - gap;
-	struct block *next = (struct block *)((u8 *)block + gap);
+	struct block *rest = block_at(block, gap);
+	size_t units = head_of(block)->units - gap;
 
-	class_remove(tlsf, block);
-	block_set_free(tlsf, next, rest);
-	block_set_free(tlsf, block, gap);
-	/* The front may have pushed itself before the rest. */
-	class_remove(tlsf, next);
-	class_push(tlsf, next, stride_class(tlsf, rest));
-	return next;
+	block_replace(tlsf, block, rest, units);
+	class_push(tlsf, block, units_class(tlsf, gap));
+	block_set_free(block, gap);
+	return rest;
 }
 
 static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct tlsf *tlsf = ctrl;
 	struct block *block;
-	size_t stride, gap;
-	u32 class;
+	struct need need;
+	size_t gap;
 	void *p;
 
-	if (align <= 1ul << tlsf->unit_shift)
+	if (align <= tlsf->align_mask + 1)
 		return tlsf_alloc(ctrl, size);
-	stride = size ? stride_for(tlsf, size, &class) : 0;
-	if (!stride || align > tlsf->stride_max)
+	if (!need_of(tlsf, size, &need) || align > tlsf->size_max)
 		return NULL;
-	block = aligned_find(tlsf, stride, align, class);
+	block = aligned_find(tlsf, &need, align);
 	if (!block)
 		return NULL;
-	if (!block_fits(block, stride, align))
+	if (!block_fits(block, need.units, align))
 		return ERR_PTR(-RTALLOC_CORRUPT);
 	gap = aligned_gap(block, align);
 	if (gap)
 		block = block_cut_front(tlsf, block, gap);
-	p = block_use(tlsf, block, stride_class(tlsf, block_stride(block)),
-		      stride);
-	if (gap)
-		block->head |= HEAD_PREV_FREE;
+	p = block_use(tlsf, block, need.units);
+	head_of(block)->tag += BLOCK_ALIGNED + (gap ? BLOCK_PREV_FREE : 0);
 	return p;
 }
 
 /* ---- resize ---------------------------------------------------------- */
 
-/* Take @stride bytes from @block on; the block behind it is free. */
-static int block_grow(struct tlsf *tlsf, struct block *block, size_t stride)
+/* The free @next is absorbed by the used @block before it. */
+static void block_absorb(struct tlsf *tlsf, struct block *block,
+			 struct block *next)
 {
-	struct block *next = block_next(block);
-	size_t have = block_stride(block);
-	size_t whole = have + block_stride(next);
-
-	if (!block_is_free(next) || !block_has_tag(next) || whole < stride)
-		return -ENOSPC;
 	class_remove(tlsf, next);
-	next->head = 0;
-	if (whole - stride < TLSF_STRIDE_MIN)
-		stride = whole;
-	block->head += stride - have;
-	next = block_next(block);
-	if (stride < whole)
-		block_set_free(tlsf, next, whole - stride);
-	else
-		next->head &= ~HEAD_PREV_FREE;
-	used_add(tlsf, stride - have);
-	return 0;
+	head_of(next)->tag = 0;
+	head_of(block)->units += head_of(next)->units;
+	head_of(block_next(block))->tag -= BLOCK_PREV_FREE;
+	used_add(tlsf, head_of(next)->units);
 }
 
 static int tlsf_resize(void *ctrl, void *p, size_t *size)
 {
-	struct block *block = (struct block *)((u8 *)p - BLOCK_PAYLOAD);
+	struct block *block = p, *next;
 	struct tlsf *tlsf = ctrl;
-	int err = tlsf_fault(tlsf, p);
-	size_t stride;
-	u32 class;
+	struct pool *pool;
+	int err = tlsf_fault(tlsf, p, &pool);
+	struct need need;
 
 	if (err)
 		return err;
-	stride = stride_for(tlsf, *size, &class);
-	if (!stride)
+	if (!need_of(tlsf, *size, &need))
 		return -ENOSPC;
-	if (stride > block_stride(block))
-		return block_grow(tlsf, block, stride);
-	block_trim(tlsf, block, stride);
+	if (need.units > head_of(block)->units) {
+		next = block_next(block);
+		if (block_flags(next) != BLOCK_FREE ||
+		    head_of(block)->units + head_of(next)->units < need.units)
+			return -ENOSPC;
+		block_absorb(tlsf, block, next);
+	}
+	block_trim(tlsf, block, need.units);
 	return 0;
+}
+
+/*
+ * Where the block can grow over the free one before it, it becomes one with
+ * both neighbours: the core copies the bytes down and trims it by resize. A
+ * block with an alignment of its own moves to one as aligned as it is.
+ */
+static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
+{
+	struct block *block = old;
+
+	if (head_of(block)->tag & BLOCK_ALIGNED)
+		return tlsf_alloc_aligned(ctrl, size,
+					  1ul << __ffs((unsigned long)old));
+	return tlsf_alloc(ctrl, size);
+}
+
+static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
+{
+	struct block *block = p, *next, *prev;
+	struct tlsf *tlsf = ctrl;
+	struct need need;
+	struct pool *pool;
+	size_t units;
+
+	if (block_flags(block) != BLOCK_PREV_FREE || !need_of(tlsf, size, &need))
+		return NULL;
+	pool = pool_of(tlsf, p);
+	prev = block_prev(pool, block);
+	next = block_next(block);
+	if (!prev)
+		return NULL;
+	units = head_of(prev)->units + head_of(block)->units;
+	if (block_flags(next) == BLOCK_FREE)
+		units += head_of(next)->units;
+	if (units < need.units)
+		return NULL;
+	if (block_flags(next) == BLOCK_FREE)
+		block_absorb(tlsf, block, next);
+	class_remove(tlsf, prev);
+	used_add(tlsf, head_of(prev)->units);
+	head_of(prev)->units += head_of(block)->units;
+	head_of(prev)->tag = tag_of(prev);
+	head_of(block)->tag = 0;
+	return prev;
 }
 
 /* ---- the rest -------------------------------------------------------- */
 
 static size_t tlsf_usable_size(void *ctrl, const void *p)
 {
-	const struct block *block =
-		(const struct block *)((const u8 *)p - BLOCK_PAYLOAD);
+	struct pool *pool;
 
-	return tlsf_fault(ctrl, p) ? 0 : block_stride(block) - TLSF_HEADER;
-}
-
-static u64 tlsf_offset(void *ctrl, const void *p)
-{
-	struct tlsf *tlsf = ctrl;
-	struct pool *pool = pool_of(tlsf, p);
-	u64 offset;
-
-	if (!pool)
-		return ~0ull;
-	offset = (const u8 *)p - pool->start;
-	while (pool-- > tlsf->pool)
-		offset += pool->end - pool->start;
-	return offset;
-}
-
-/* ---- pools and init -------------------------------------------------- */
-
-/* The first block whose payload is aligned, at or behind @at. */
-static struct block *block_first(const struct tlsf *tlsf, u8 *at)
-{
-	size_t payload = ALIGN((size_t)at + TLSF_HEADER,
-			       1ul << tlsf->unit_shift);
-
-	return (struct block *)(payload - BLOCK_PAYLOAD);
-}
-
-/* Blocks from @first on, the last header just below @end. */
-static struct block *block_last(const struct tlsf *tlsf, struct block *first,
-				u8 *end)
-{
-	size_t space = end - (u8 *)first - BLOCK_PAYLOAD;
-
-	return (struct block *)((u8 *)first +
-				ALIGN_DOWN(space, 1ul << tlsf->unit_shift));
-}
-
-/* Memory that begins where @pool ends: its last header becomes a block's. */
-static void pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
-{
-	struct block *block = pool->last, *last, *prev = NULL;
-	size_t stride;
-
-	pool->end += size;
-	last = block_last(tlsf, pool->first, pool->end);
-	stride = (u8 *)last - (u8 *)block;
-	pool->last = last;
-	block_set(last, 0);
-	block->head += stride;
-	if (block->head & HEAD_PREV_FREE)
-		prev = block->prev_phys;
-	tlsf->total += size;
-	block_coalesce(tlsf, block, prev);
-}
-
-static int pool_add(struct tlsf *tlsf, u8 *start, u8 *end)
-{
-	struct pool *pool = &tlsf->pool[tlsf->nr_pools];
-	size_t stride;
-
-	if ((size_t)(end - start) < 2 * TLSF_STRIDE_MIN + BLOCK_PAYLOAD)
-		return -ENOSPC;
-	pool->start = start;
-	pool->end = end;
-	pool->first = block_first(tlsf, start);
-	pool->last = block_last(tlsf, pool->first, end);
-	stride = (u8 *)pool->last - (u8 *)pool->first;
-	block_set(pool->last, 0);
-	block_set_free(tlsf, pool->first, stride);
-	tlsf->total += end - start;
-	tlsf->nr_pools++;
-	return 0;
-}
-
-static int tlsf_add_region(void *ctrl, void *base, size_t size)
-{
-	struct tlsf *tlsf = ctrl;
-	struct pool *pool = tlsf->pool;
-
-	for (; pool < tlsf->pool + tlsf->nr_pools; pool++) {
-		if (pool->end != base || size < 2 * TLSF_STRIDE_MIN)
-			continue;
-		pool_append(tlsf, pool, size);
-		return 0;
-	}
-	if (tlsf->nr_pools == TLSF_POOLS_MAX)
-		return -EOPNOTSUPP;
-	return pool_add(tlsf, base, base + size);
-}
-
-static int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
-		     unsigned int flags)
-{
-	struct tlsf *tlsf = ctrl;
-	size_t units, table;
-	u32 class;
-
-	if (flags & ~RTALLOC_HEAP_RAW_LOCK)
-		return -EINVAL;
-	tlsf->unit_shift = ilog2(align);
-	units = size >> tlsf->unit_shift;
-	class = order_class(units_order(units), units);
-	tlsf->nr_classes = ALIGN(class + 1, TLSF_SL);
-	if (tlsf->nr_classes > TLSF_CLASSES || size >> (HEAD_BITS - 1))
-		return -EINVAL;
-	table = tlsf->nr_classes * sizeof(*tlsf->list);
-	if (size < TLSF_SIZE_MIN)
-		return -ENOSPC;
-
-	tlsf->list = base;
-	tlsf->null.next_free = &tlsf->null;
-	tlsf->null.prev_free = &tlsf->null;
-	for (class = 0; class < tlsf->nr_classes; class++)
-		tlsf->list[class] = &tlsf->null;
-	tlsf->stride_max = class_units(tlsf->nr_classes - 1) <<
-			   tlsf->unit_shift;
-	return pool_add(tlsf, base + table, base + size);
+	return tlsf_fault(ctrl, p, &pool) ? 0 :
+	       block_bytes(p) - TLSF_HEADER;
 }
 
 const struct rtalloc_ops tlsf_ops = {
@@ -679,9 +528,12 @@ const struct rtalloc_ops tlsf_ops = {
 	.bounded	= true,
 	.init		= tlsf_init,
 	.add_region	= tlsf_add_region,
+	.remove_region	= tlsf_remove_region,
 	.alloc		= tlsf_alloc,
 	.alloc_aligned	= tlsf_alloc_aligned,
 	.resize		= tlsf_resize,
+	.grow_back	= tlsf_grow_back,
+	.alloc_move	= tlsf_alloc_move,
 	.free		= tlsf_free,
 	.usable_size	= tlsf_usable_size,
 	.offset		= tlsf_offset,

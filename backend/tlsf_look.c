@@ -14,8 +14,8 @@ void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	struct tlsf *tlsf = ctrl;
 
 	snap->total = tlsf->total;
-	snap->used = tlsf_used(tlsf);
-	snap->max_used = tlsf->max_used;
+	snap->used = tlsf_used(tlsf) << TLSF_UNIT_SHIFT;
+	snap->max_used = tlsf->max_used << TLSF_UNIT_SHIFT;
 	if (reset) {
 		tlsf->max_used = tlsf_used(tlsf);
 		tlsf->below_max = 0;
@@ -33,8 +33,8 @@ void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap)
 		return;
 	word = __fls(tlsf->top);
 	class = word * 64 + __fls(tlsf->map[word]);
-	snap->largest_free = (class_units(class) << tlsf->unit_shift) -
-			     TLSF_HEADER;
+	snap->largest_free = ((class_units(class) << TLSF_UNIT_SHIFT) &
+			      ~tlsf->align_mask) - TLSF_HEADER;
 }
 
 /* ---- walk ------------------------------------------------------------ */
@@ -42,28 +42,26 @@ void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap)
 static bool block_reads(const struct tlsf *tlsf, const struct pool *pool,
 			const struct block *block)
 {
-	size_t offset = (u8 *)block - (u8 *)pool->first;
-
-	return offset < (size_t)((u8 *)pool->last - (u8 *)pool->first) &&
-	       !(offset & ((1ul << tlsf->unit_shift) - 1)) &&
-	       block_has_tag(block) && block_next(block) > block &&
+	return distance(pool->first, block) <
+	       distance(pool->first, pool->last) &&
+	       !((unsigned long)block & tlsf->align_mask) &&
+	       block_flags(block) < 8 && block_next(block) > block &&
 	       block_next(block) <= pool->last;
 }
 
 /* The block to go on from: where the last batch ended, if one begins there. */
 static struct block *walk_start(struct tlsf *tlsf, struct pool *pool, u64 hint)
 {
-	struct block *block =
-		(struct block *)(pool->start + hint - BLOCK_PAYLOAD);
+	struct block *block = (struct block *)(pool->start + hint);
 
-	return hint >= BLOCK_PAYLOAD && block_reads(tlsf, pool, block) ?
-	       block : pool->first;
+	return block_reads(tlsf, pool, block) ? block : pool->first;
 }
 
-static int pool_walk(struct tlsf *tlsf, struct pool *pool, u64 base,
+static int pool_walk(struct tlsf *tlsf, struct pool *pool,
 		     struct rtalloc_cursor *cursor,
 		     struct rtalloc_block *batch, int max)
 {
+	u64 base = pool->offset;
 	u64 hint = cursor->hint > base ? cursor->hint - base : 0;
 	struct block *block = walk_start(tlsf, pool, hint);
 	int n = 0;
@@ -71,38 +69,44 @@ static int pool_walk(struct tlsf *tlsf, struct pool *pool, u64 base,
 
 	for (; n < max && block_reads(tlsf, pool, block);
 	     block = block_next(block)) {
-		at = base + ((u8 *)block_payload(block) - pool->start);
+		at = base + distance(pool->start, block);
 		if (at < cursor->pos)
 			continue;
 		batch[n++] = (struct rtalloc_block) {
 			.offset = at,
-			.size = block_stride(block) - TLSF_HEADER,
+			.size = block_bytes(block) - TLSF_HEADER,
 			.state = block_is_free(block) ? RTALLOC_FREE :
 							RTALLOC_USED,
 		};
-		cursor->pos = at + block_stride(block);
+		cursor->pos = at + block_bytes(block);
 		cursor->hint = cursor->pos;
 	}
 	if (!block_reads(tlsf, pool, block))
-		cursor->pos = base + (pool->end - pool->start);
+		cursor->pos = base + distance(pool->start, pool->end);
 	return n;
+}
+
+/* The pool in which offset @pos lies, or the next one behind it. */
+static struct pool *pool_from(struct tlsf *tlsf, u64 pos)
+{
+	struct pool *pool = tlsf->pool, *best = NULL;
+
+	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+		if (pool->start &&
+		    pool->offset + distance(pool->start, pool->end) > pos &&
+		    (!best || pool->offset < best->offset))
+			best = pool;
+	return best;
 }
 
 int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	      struct rtalloc_block *batch, int max)
 {
-	struct tlsf *tlsf = ctrl;
-	struct pool *pool = tlsf->pool;
-	u64 base = 0, size;
+	struct pool *pool;
 	int n = 0;
 
-	for (; pool < tlsf->pool + tlsf->nr_pools && n < max; pool++) {
-		size = pool->end - pool->start;
-		if (cursor->pos < base + size)
-			n += pool_walk(tlsf, pool, base, cursor, batch + n,
-				       max - n);
-		base += size;
-	}
+	while (n < max && (pool = pool_from(ctrl, cursor->pos)))
+		n += pool_walk(ctrl, pool, cursor, batch + n, max - n);
 	return n;
 }
 
@@ -120,28 +124,45 @@ static int fault_at(struct tlsf *tlsf, struct rtalloc_fault *fault,
 				 tlsf_ops.offset(tlsf, where), what);
 }
 
+static const char *header_check(struct pool *pool, struct block *block,
+				struct block *prev)
+{
+	u32 flags = block_flags(block);
+	bool prev_free = prev && block_is_free(prev);
+
+	if (flags >= 8)
+		return "block header is overwritten";
+	if ((flags & BLOCK_FREE) && (flags & BLOCK_ALIGNED))
+		return "free block has the flag of a used one";
+	if (!(flags & BLOCK_PREV_FREE) == prev_free)
+		return prev_free ? "block takes the free one before it as used" :
+				   "block takes the used one before it as free";
+	if (prev_free && head_of(block)->prev_phys != prev)
+		return "back link does not lead to the free block before";
+	if (prev_free && (flags & BLOCK_FREE))
+		return "two free blocks touch";
+	return NULL;
+}
+
 static const char *block_check(struct tlsf *tlsf, struct pool *pool,
 			       struct block *block, struct block *prev)
 {
-	struct block *next = block_next(block);
-	size_t stride = block_stride(block);
-	bool prev_free = prev && block_is_free(prev);
+	const char *what = header_check(pool, block, prev);
 
-	if (!block_has_tag(block))
-		return "block header is overwritten";
-	if (!(block->head & HEAD_PREV_FREE) != !prev_free)
-		return "block is wrong about the one before it";
-	if (prev_free && block->prev_phys != prev)
-		return "back link does not lead to the free block before";
-	if (prev_free && block_is_free(block))
-		return "two free blocks touch";
-	if (block == pool->last)
-		return stride || block_is_free(block) ?
-		       "pool's last header is changed" : NULL;
-	if (stride < TLSF_STRIDE_MIN ||
-	    stride & ((1ul << tlsf->unit_shift) - 1))
-		return "block has an impossible size";
-	return next > pool->last ? "block reaches past its pool" : NULL;
+	if (what)
+		return what;
+	if (block == pool->last) {
+		if (head_of(block)->units)
+			return "pool's last header has a size";
+		return block_flags(block) & ~BLOCK_PREV_FREE ?
+		       "pool's last header is not that of a used block" : NULL;
+	}
+	if (head_of(block)->units < TLSF_UNITS_MIN)
+		return "block is smaller than any can be";
+	if (block_bytes(block) & tlsf->align_mask)
+		return "block's size is not a multiple of the alignment";
+	return block_next(block) > pool->last || block_next(block) < block ?
+	       "block reaches past its pool" : NULL;
 }
 
 static int pool_check(struct tlsf *tlsf, struct pool *pool,
@@ -153,13 +174,13 @@ static int pool_check(struct tlsf *tlsf, struct pool *pool,
 	for (;; prev = block, block = block_next(block)) {
 		what = block_check(tlsf, pool, block, prev);
 		if (what)
-			return fault_at(tlsf, fault, block, what);
+			return fault_at(tlsf, fault, head_of(block), what);
 		if (block == pool->last)
 			return 0;
 		if (block_is_free(block))
 			tally->nr_free++;
 		else
-			tally->used += block_stride(block);
+			tally->used += head_of(block)->units;
 	}
 }
 
@@ -176,48 +197,81 @@ static bool is_free_block(struct tlsf *tlsf, const struct block *block)
 static int list_check(struct tlsf *tlsf, u32 class, size_t *left,
 		      struct rtalloc_fault *fault)
 {
-	struct block *prev = &tlsf->null, *block = tlsf->list[class];
+	struct block **slot = &tlsf->list[class], *block;
 
-	for (; block != &tlsf->null; prev = block, block = block->next_free) {
+	for (; (block = *slot) != &tlsf->null; slot = &block->next_free) {
 		if (!is_free_block(tlsf, block))
-			return fault_at(tlsf, fault, prev,
+			return fault_at(tlsf, fault, slot, slot ==
+					&tlsf->list[class] ?
+					"list begins outside the free blocks" :
 					"list leaves the free blocks");
-		if (block->prev_free != prev)
-			return fault_at(tlsf, fault, block,
-					"list does not point back");
-		if (stride_class(tlsf, block_stride(block)) != class)
-			return fault_at(tlsf, fault, block,
-					"block is in the list of another class");
 		if (!(*left)--)
-			return fault_at(tlsf, fault, block,
+			return fault_at(tlsf, fault, head_of(block),
 					"lists hold more than the free blocks");
+		if (block->slot != slot)
+			return fault_at(tlsf, fault, head_of(block),
+					"list does not point back");
+		if (units_class(tlsf, head_of(block)->units) != class)
+			return fault_at(tlsf, fault, head_of(block),
+					"block is in the list of another class");
 	}
 	return 0;
 }
 
-static int lists_check(struct tlsf *tlsf, size_t nr_free,
-		       struct rtalloc_fault *fault)
+static int maps_check(struct tlsf *tlsf, struct rtalloc_fault *fault)
 {
 	u32 class, word;
 	bool is_empty;
-	int err;
 
 	for (class = 0; class < tlsf->nr_classes; class++) {
 		is_empty = tlsf->list[class] == &tlsf->null;
 		if (test_bit(class, tlsf->map) == is_empty)
-			return fault_at(tlsf, fault, tlsf->pool[0].first,
-					"bitmap and lists differ");
-		err = list_check(tlsf, class, &nr_free, fault);
+			return fault_at(tlsf, fault, &tlsf->list[class],
+					is_empty ?
+					"bitmap promises a block, list is empty" :
+					"bitmap hides a list with blocks");
+	}
+	for (; class < TLSF_CLASSES; class++)
+		if (test_bit(class, tlsf->map))
+			return fault_at(tlsf, fault, &tlsf->list[class],
+					"bitmap has a bit beyond the classes");
+	for (word = 0; word < TLSF_WORDS; word++)
+		if (!!tlsf->map[word] != test_bit(word, &tlsf->top))
+			return fault_at(tlsf, fault, &tlsf->list[64 * word],
+					"the two bitmaps differ");
+	return 0;
+}
+
+static int lists_check(struct tlsf *tlsf, size_t left,
+		       struct rtalloc_fault *fault)
+{
+	u32 class;
+	int err;
+
+	for (class = 0; class < tlsf->nr_classes; class++) {
+		err = list_check(tlsf, class, &left, fault);
 		if (err)
 			return err;
 	}
-	for (word = 0; word < TLSF_WORDS; word++)
-		if (!!tlsf->map[word] != test_bit(word, &tlsf->top))
-			return fault_at(tlsf, fault, tlsf->pool[0].first,
-					"the two bitmaps differ");
-	if (nr_free)
-		return fault_at(tlsf, fault, tlsf->pool[0].first,
+	if (left)
+		return fault_at(tlsf, fault, head_of(tlsf->pool[0].first),
 				"free block is in no list");
+	return maps_check(tlsf, fault);
+}
+
+static int counts_check(struct tlsf *tlsf, const struct tally *tally,
+			struct rtalloc_fault *fault)
+{
+	struct block *first = tlsf->pool[0].first;
+
+	if (tally->nr_free != tlsf->nr_free)
+		return fault_at(tlsf, fault, head_of(first),
+				"free blocks are miscounted");
+	if (tlsf->below_max < 0)
+		return fault_at(tlsf, fault, head_of(first),
+				"more is used than at the most");
+	if (tally->used != tlsf_used(tlsf))
+		return fault_at(tlsf, fault, head_of(first), "used is miscounted");
 	return 0;
 }
 
@@ -229,15 +283,12 @@ int tlsf_check(void *ctrl, struct rtalloc_fault *fault)
 	int err;
 
 	for (i = 0; i < tlsf->nr_pools; i++) {
+		if (!tlsf->pool[i].start)
+			continue;
 		err = pool_check(tlsf, &tlsf->pool[i], &tally, fault);
 		if (err)
 			return err;
 	}
 	err = lists_check(tlsf, tally.nr_free, fault);
-	if (err)
-		return err;
-	if (tally.used != tlsf_used(tlsf) || tlsf->below_max < 0)
-		return fault_at(tlsf, fault, tlsf->pool[0].first,
-				"used is miscounted");
-	return 0;
+	return err ? err : counts_check(tlsf, &tally, fault);
 }

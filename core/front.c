@@ -68,14 +68,12 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
 	return alloc_any(heap, size, gfp, heap_lock(heap), caller);
 }
 
-/* The raw lock is held, and the heap is not slab's. */
+/* The raw lock is held, and neither slab nor TLSF serves the heap. */
 static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
 				      gfp_t gfp, unsigned long flags,
 				      unsigned long caller)
 	__releases(heap)
 {
-	if (heap->front == FRONT_TLSF)
-		return rtalloc_tlsf_alloc(heap, size, gfp, flags);
 	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
 		return rtalloc_memheap_alloc(heap, size, gfp, flags);
 	heap_unlock_raw(heap, flags);
@@ -99,9 +97,11 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
-	if (heap->front != FRONT_SLAB)
-		return alloc_elsewhere(heap, size, gfp, flags, _RET_IP_);
-	return front_alloc(heap, size, gfp, flags, slabzone_alloc_fast);
+	if (heap->front == FRONT_SLAB)
+		return front_alloc(heap, size, gfp, flags, slabzone_alloc_fast);
+	if (heap->front == FRONT_TLSF)
+		return rtalloc_tlsf_alloc(heap, size, gfp, flags);
+	return alloc_elsewhere(heap, size, gfp, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc);
 
@@ -150,8 +150,6 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
 				   unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	if (heap->front == FRONT_TLSF)
-		return rtalloc_tlsf_free(heap, p, flags);
 	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
 		return rtalloc_memheap_free(heap, p, flags);
 	heap_unlock_raw(heap, flags);
@@ -174,8 +172,10 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
-	if (heap->front != FRONT_SLAB)
-		return free_elsewhere(heap, p, flags, _RET_IP_);
-	return front_free(heap, p, flags, slabzone_free_fast);
+	if (heap->front == FRONT_SLAB)
+		return front_free(heap, p, flags, slabzone_free_fast);
+	if (heap->front == FRONT_TLSF)
+		return rtalloc_tlsf_free(heap, p, flags);
+	return free_elsewhere(heap, p, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_free);

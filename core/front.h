@@ -32,6 +32,30 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 int rtalloc_free_finish(struct rtalloc_heap *heap, void *p,
 			unsigned long caller);
 
+/* @p was allocated; the raw lock is held. */
+static __always_inline void *front_alloced(struct rtalloc_heap *heap, void *p,
+					   size_t size, gfp_t gfp,
+					   unsigned long flags)
+	__releases(heap)
+{
+	heap->allocs++;
+	heap_unlock_raw(heap, flags);
+	if (unlikely(gfp & __GFP_ZERO) || trace_rtalloc_alloc_enabled())
+		return rtalloc_alloc_finish(heap, p, size, gfp, _RET_IP_);
+	return p;
+}
+
+static __always_inline int front_freed(struct rtalloc_heap *heap, void *p,
+				       unsigned long flags)
+	__releases(heap)
+{
+	heap->frees++;
+	heap_unlock_raw(heap, flags);
+	if (trace_rtalloc_free_enabled())
+		return rtalloc_free_finish(heap, p, _RET_IP_);
+	return 0;
+}
+
 /* The raw lock is held, and heap->front was read under it. */
 static __always_inline void *
 front_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
@@ -43,11 +67,7 @@ front_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 
 	if (unlikely(!fast(heap->ctrl, size, &p)))
 		return rtalloc_alloc_locked(heap, size, gfp, flags, _RET_IP_);
-	heap->allocs++;
-	heap_unlock_raw(heap, flags);
-	if (unlikely(gfp & __GFP_ZERO) || trace_rtalloc_alloc_enabled())
-		return rtalloc_alloc_finish(heap, p, size, gfp, _RET_IP_);
-	return p;
+	return front_alloced(heap, p, size, gfp, flags);
 }
 
 static __always_inline int front_free(struct rtalloc_heap *heap, void *p,
@@ -57,11 +77,7 @@ static __always_inline int front_free(struct rtalloc_heap *heap, void *p,
 {
 	if (unlikely(!fast(heap->ctrl, p)))
 		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
-	heap->frees++;
-	heap_unlock_raw(heap, flags);
-	if (trace_rtalloc_free_enabled())
-		return rtalloc_free_finish(heap, p, _RET_IP_);
-	return 0;
+	return front_freed(heap, p, flags);
 }
 
 #endif /* _RTALLOC_FRONT_H */

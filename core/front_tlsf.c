@@ -1,21 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * front_tlsf.c - the hot calls for TLSF: its source is part of this object so
- * that the fast hooks are inlined.
+ * that its steps are inlined. What is not the usual case goes on in a function
+ * of its own, so that the usual one saves no registers.
  */
 #include "backend/tlsf.c"
 
 #include "core/front.h"
 
+static noinline void *alloc_use(struct rtalloc_heap *heap, size_t size,
+				gfp_t gfp, unsigned long flags,
+				struct block *block, size_t units)
+	__releases(heap)
+{
+	void *p = block_use((struct tlsf *)heap->ctrl, block, units);
+
+	return front_alloced(heap, p, size, gfp, flags);
+}
+
 void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long flags)
 	__releases(heap)
 {
-	return front_alloc(heap, size, gfp, flags, tlsf_alloc_fast);
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	struct block *block;
+	size_t units;
+
+	if (unlikely(!tlsf_find(tlsf, size, &block, &units)))
+		return rtalloc_alloc_locked(heap, size, gfp, flags, _RET_IP_);
+	if (!tlsf_cut(tlsf, block, units))
+		return alloc_use(heap, size, gfp, flags, block, units);
+	return front_alloced(heap, block, size, gfp, flags);
+}
+
+static noinline int free_coalesce(struct rtalloc_heap *heap, void *p,
+				  unsigned long flags)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	struct block *block = p;
+
+	if (likely(block_in_pool(tlsf, &tlsf->pool[0], block)) &&
+	    likely(block_free(tlsf, &tlsf->pool[0], block)))
+		return front_freed(heap, p, flags);
+	return rtalloc_free_locked(heap, p, flags, _RET_IP_);
 }
 
 int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	__releases(heap)
 {
-	return front_free(heap, p, flags, tlsf_free_fast);
+	if (!tlsf_free_fast(heap->ctrl, p))
+		return free_coalesce(heap, p, flags);
+	return front_freed(heap, p, flags);
 }

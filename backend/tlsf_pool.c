@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tlsf_pool.c - backend "tlsf", the memory that its blocks lie in: the first
+ * region with the table of list heads, regions added and removed.
+ *
+ *   first region    +-------+----------------------------------+------+
+ *                   | table | blocks                           | last |
+ *                   +-------+----------------------------------+------+
+ *   others                  +----------------------------------+------+
+ *                           | blocks                           | last |
+ *                           +----------------------------------+------+
+ *
+ * A region that begins where a pool ends is appended to it: the last header
+ * becomes that of a block. Nothing here takes more than constant time but the
+ * table's initialisation. A region that was added as a pool of its own can be
+ * removed while it is one free block; the places of the others, and with them
+ * the offsets that users see, stay.
+ */
+#include "backend/tlsf.h"
+
+#define POOL_MIN	(2 * (TLSF_UNITS_MIN << TLSF_UNIT_SHIFT))
+
+u64 tlsf_offset(void *ctrl, const void *p)
+{
+	struct pool *pool = pool_of(ctrl, p);
+
+	return pool ? pool->offset + distance(pool->start, p) : ~0ull;
+}
+
+static struct block *block_first(const struct tlsf *tlsf, u8 *at)
+{
+	return (struct block *)(((size_t)at + TLSF_HEADER + tlsf->align_mask) &
+				~tlsf->align_mask);
+}
+
+/* Behind blocks from @first on: its header lies below @end, nothing more. */
+static struct block *block_last(const struct tlsf *tlsf, struct block *first,
+				u8 *end)
+{
+	return (struct block *)((u8 *)first + (distance(first, end) &
+					       ~tlsf->align_mask));
+}
+
+static void last_set(struct pool *pool, struct block *last)
+{
+	head_of(last)->units = 0;
+	head_of(last)->tag = tag_of(last);
+	pool->last = last;
+}
+
+/* What the fast hooks know of the first pool. */
+static void span_set(struct tlsf *tlsf)
+{
+	tlsf->first = tlsf->pool[0].first;
+	tlsf->last = tlsf->pool[0].last;
+	tlsf->span = distance(tlsf->first, tlsf->last);
+}
+
+/* The used @block, with its units set, is given to the lists. */
+static void block_give(struct tlsf *tlsf, struct block *block,
+		       struct block *prev)
+{
+	size_t units = head_of(block)->units;
+
+	if (prev) {
+		class_remove(tlsf, prev);
+		units += head_of(prev)->units;
+		head_of(block)->tag = 0;
+		block = prev;
+	}
+	head_of(block)->units = units;
+	head_of(block)->tag = tag_of(block) + BLOCK_FREE;
+	head_of(block_next(block))->prev_phys = block;
+	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+	class_push(tlsf, block, units_class(tlsf, units));
+}
+
+static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
+{
+	struct block *block = pool->last, *prev = NULL;
+
+	if (distance(pool->start, pool->end) + size > TLSF_POOL_MAX)
+		return -EINVAL;
+	pool->end += size;
+	last_set(pool, block_last(tlsf, pool->first, pool->end));
+	head_of(block)->units = distance(block, pool->last) >> TLSF_UNIT_SHIFT;
+	if (head_of(block)->tag & BLOCK_PREV_FREE)
+		prev = head_of(block)->prev_phys;
+	tlsf->total += size;
+	block_give(tlsf, block, prev);
+	span_set(tlsf);
+	return 0;
+}
+
+static int pool_add(struct tlsf *tlsf, struct pool *pool, u8 *start, u8 *end,
+		    u64 offset)
+{
+	if (distance(start, end) < POOL_MIN + sizeof(struct head))
+		return -ENOSPC;
+	if (distance(start, end) > TLSF_POOL_MAX)
+		return -EINVAL;
+	pool->start = start;
+	pool->end = end;
+	pool->offset = offset;
+	pool->first = block_first(tlsf, start);
+	last_set(pool, block_last(tlsf, pool->first, end));
+	head_of(pool->first)->units = distance(pool->first, pool->last) >>
+			     TLSF_UNIT_SHIFT;
+	tlsf->total += distance(start, end);
+	block_give(tlsf, pool->first, NULL);
+	return 0;
+}
+
+/* A free place and the offset behind all others; NULL when there is none. */
+static struct pool *pool_place(struct tlsf *tlsf, u64 *offset)
+{
+	struct pool *pool = tlsf->pool, *place = NULL;
+
+	*offset = 0;
+	for (; pool < tlsf->pool + TLSF_POOLS_MAX; pool++) {
+		if (!pool->start && !place)
+			place = pool;
+		*offset = max(*offset, pool->offset +
+				       distance(pool->start, pool->end));
+	}
+	return place;
+}
+
+int tlsf_add_region(void *ctrl, void *base, size_t size)
+{
+	struct tlsf *tlsf = ctrl;
+	struct pool *pool = tlsf->pool;
+	u64 offset;
+	int err;
+
+	for (; pool < tlsf->pool + tlsf->nr_pools; pool++) {
+		if (pool->end != base || size < POOL_MIN)
+			continue;
+		return pool_append(tlsf, pool, size);
+	}
+	pool = pool_place(tlsf, &offset);
+	if (!pool)
+		return -EOPNOTSUPP;
+	err = pool_add(tlsf, pool, base, base + size, offset);
+	if (!err && pool == tlsf->pool + tlsf->nr_pools)
+		tlsf->nr_pools++;
+	return err;
+}
+
+int tlsf_remove_region(void *ctrl, void *base, size_t size)
+{
+	struct tlsf *tlsf = ctrl;
+	struct pool *pool = tlsf->pool + 1;
+
+	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+		if (pool->start == base && pool->end == base + size)
+			break;
+	if (pool == tlsf->pool + tlsf->nr_pools ||
+	    !block_is_free(pool->first) ||
+	    block_next(pool->first) != pool->last)
+		return -EBUSY;
+	class_remove(tlsf, pool->first);
+	tlsf->total -= size;
+	*pool = (struct pool) {};
+	return 0;
+}
+
+int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
+	      unsigned int flags)
+{
+	struct tlsf *tlsf = ctrl;
+	size_t units = size >> TLSF_UNIT_SHIFT;
+	u32 class;
+	int err;
+
+	if (flags & ~RTALLOC_HEAP_RAW_LOCK || size > TLSF_POOL_MAX)
+		return -EINVAL;
+	if (size < TLSF_SIZE_MIN)
+		return -ENOSPC;
+	class = order_class(units_order(units), units);
+	tlsf->nr_classes = min(ALIGN(class + 1, TLSF_SL), TLSF_CLASSES);
+	tlsf->size_max = (class_units(tlsf->nr_classes - 1) <<
+			  TLSF_UNIT_SHIFT) - TLSF_HEADER;
+	tlsf->align_mask = align - 1;
+	tlsf->null.next_free = &tlsf->null;
+	tlsf->list = base;
+	for (class = 0; class < tlsf->nr_classes; class++)
+		tlsf->list[class] = &tlsf->null;
+	tlsf->nr_pools = 1;
+	err = pool_add(tlsf, tlsf->pool, (u8 *)(tlsf->list + class),
+		       base + size, 0);
+	span_set(tlsf);
+	return err;
+}
