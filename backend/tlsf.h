@@ -147,8 +147,9 @@ static __always_inline u32 order_class(u32 order, size_t units)
 /* The class that a free block of @units belongs to. */
 static __always_inline u32 units_class(const struct tlsf *tlsf, size_t units)
 {
-	return min(order_class(units_order(units), units),
-		   tlsf->nr_classes - 1);
+	u32 class = order_class(units_order(units), units);
+
+	return min(class, tlsf->nr_classes - 1);
 }
 
 /*
@@ -172,7 +173,7 @@ static inline size_t class_units(u32 class)
 /* ---- lists ----------------------------------------------------------- */
 
 static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
-				      u32 class)
+				       u32 class)
 {
 	struct block **slot = &tlsf->list[class];
 	struct block *head = *slot;

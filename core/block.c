@@ -113,39 +113,58 @@ void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
 
-/*
- * Resize in place, or find the new place. 0 with *@moved set to where the
- * contents must be copied (NULL: nowhere), -ENOMEM, or a fault.
- */
-static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
-		       size_t *old_size, void **moved)
+/* Where a block goes when it cannot be resized where it is. */
+struct move {
+	void *to;		/* NULL: nowhere, ERR_PTR: the heap is damaged */
+	size_t old_size;
+	bool is_joined;		/* @to begins lower and ends with the old one */
+};
+
+static void find_place(struct rtalloc_heap *heap, void *p, size_t size,
+		       struct move *move)
 {
 	const struct rtalloc_ops *ops = heap->ops;
+
+	if (heap->is_closed)
+		return;
+	if (ops->grow_back)
+		move->to = ops->grow_back(heap->ctrl, size, p);
+	move->is_joined = move->to;
+	if (!move->to)
+		move->to = ops->alloc_move ?
+			   ops->alloc_move(heap->ctrl, size, p) :
+			   ops->alloc(heap->ctrl, size);
+}
+
+/* Resize in place, or find the new place. 0, -ENOMEM, or a fault. */
+static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
+		       struct move *move)
+{
 	unsigned long flags = heap_lock(heap);
 	int err;
 
-	*moved = NULL;
-	*old_size = ops->usable_size(heap->ctrl, p);
-	err = ops->resize(heap->ctrl, p, &size);
+	move->old_size = heap->ops->usable_size(heap->ctrl, p);
+	err = heap->ops->resize(heap->ctrl, p, &size);
 	if (err == -ENOSPC) {
-		err = -ENOMEM;
-		if (!heap->is_closed)
-			*moved = ops->alloc_move ?
-				 ops->alloc_move(heap->ctrl, size, p) :
-				 ops->alloc(heap->ctrl, size);
-		if (!IS_ERR_OR_NULL(*moved))
-			err = 0;
+		find_place(heap, p, size, move);
+		err = IS_ERR_OR_NULL(move->to) ? -ENOMEM : 0;
 	}
 	heap->reallocs += !err;
 	heap_unlock(heap, flags);
 	return err;
 }
 
-/* The old place of a block whose contents were copied. */
-static void moved_from(struct rtalloc_heap *heap, void *p, unsigned long caller)
+/*
+ * The contents have been copied: the old place is given back, or, of a block
+ * that has grown downwards, what is too much.
+ */
+static void moved_from(struct rtalloc_heap *heap, void *p, size_t size,
+		       const struct move *move, unsigned long caller)
 {
 	unsigned long flags = heap_lock(heap);
-	int err = heap->ops->free(heap->ctrl, p);
+	int err = move->is_joined ?
+		  heap->ops->resize(heap->ctrl, move->to, &size) :
+		  heap->ops->free(heap->ctrl, p);
 
 	heap_unlock(heap, flags);
 	if (err)
@@ -156,26 +175,26 @@ static void moved_from(struct rtalloc_heap *heap, void *p, unsigned long caller)
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller)
 {
-	void *old = *p, *moved;
-	size_t old_size;
+	struct move move = {};
+	void *old = *p;
 	int err;
 
-	err = heap_resize(heap, old, size, &old_size, &moved);
+	err = heap_resize(heap, old, size, &move);
 	if (err == -ENOMEM) {
-		rtalloc_alloc_failed(heap, moved, size, caller);
+		rtalloc_alloc_failed(heap, move.to, size, caller);
 		return err;
 	}
 	if (err)
 		return rtalloc_refused(heap, "realloc", old, err, caller);
-	if (moved) {
-		memcpy(moved, old, min(old_size, size));
-		moved_from(heap, old, caller);
+	if (move.to) {
+		memmove(move.to, old, min(move.old_size, size));
+		moved_from(heap, old, size, &move, caller);
 		trace_rtalloc_free(heap, old, caller);
-		*p = moved;
+		*p = move.to;
 	}
 	trace_rtalloc_alloc(heap, *p, size, caller);
-	if (gfp & __GFP_ZERO && size > old_size)
-		memset(*p + old_size, 0, size - old_size);
+	if (gfp & __GFP_ZERO && size > move.old_size)
+		memset(*p + move.old_size, 0, size - move.old_size);
 	return 0;
 }
 
@@ -187,8 +206,8 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
  * @gfp: as for rtalloc_alloc(); __GFP_ZERO clears what lies behind the bytes
  *	that the old block could hold
  *
- * A move copies outside the heap's lock, and keeps no alignment beyond the
- * heap's own and no owner tag.
+ * A move copies outside the heap's lock and keeps no owner tag. An alignment
+ * beyond the heap's own is kept by tlsf only.
  *
  * Context: as rtalloc_alloc(); copying takes time in proportion to the size.
  * Return: the block, perhaps elsewhere; NULL when there is no memory or @p is

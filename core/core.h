@@ -150,6 +150,9 @@ int rtalloc_heap_drop(struct rtalloc_heap *heap, bool force, const char **why);
 int rtalloc_heap_extend(struct rtalloc_heap *heap,
 			struct rtalloc_region *region, void *memory,
 			size_t size, const char **why);
+int rtalloc_heap_shrink(struct rtalloc_heap *heap,
+			struct rtalloc_region *region, void *memory,
+			const char **why);
 struct rtalloc_heap *rtalloc_heap_find(const char *name);
 void rtalloc_heaps_release_all(void);
 void rtalloc_observe(const struct rtalloc_observer *observer);

@@ -51,8 +51,10 @@ static const struct rtalloc_ops *backend_find(const char *name)
 {
 	const struct rtalloc_ops *const *ops;
 
+	if (!name)
+		return &tlsf_ops;
 	for (ops = rtalloc_backends; *ops; ops++)
-		if (name && !strcmp((*ops)->name, name))
+		if (!strcmp((*ops)->name, name))
 			return *ops;
 	return NULL;
 }
@@ -338,6 +340,50 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 	return refuse(err, init_error(err), why);
 }
 
+/* Was @part, not the first, cut from @region, or is it the caller's @memory? */
+static bool part_is(const struct rtalloc_part *part,
+		    const struct rtalloc_region *region, const void *memory)
+{
+	return memory ? !part->region && part->base == memory :
+			part->region == region;
+}
+
+int rtalloc_heap_shrink(struct rtalloc_heap *heap,
+			struct rtalloc_region *region, void *memory,
+			const char **why)
+{
+	struct rtalloc_part part;
+	unsigned long flags;
+	int err = -ENOENT;
+	unsigned int i;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	if (!heap->ops->remove_region)
+		return refuse(-EOPNOTSUPP, "the backend cannot give up regions",
+			      why);
+	if (!memory && !region)
+		region = region_default();
+	for (i = heap->nr_parts; i-- > 0;) {
+		part = heap->part[i];
+		if (!part_is(&part, region, memory))
+			continue;
+		flags = heap_lock(heap);
+		err = heap->ops->remove_region(heap->ctrl, part.base,
+					       part.size);
+		heap_unlock(heap, flags);
+		if (!err)
+			break;
+	}
+	if (err)
+		return refuse(err, err == -ENOENT ?
+			      "the heap has nothing of that region" :
+			      "blocks lie there, or it is one with other memory",
+			      why);
+	swap(heap->part[i], heap->part[heap->nr_parts - 1]);
+	part_drop(heap);
+	return 0;
+}
+
 /**
  * rtalloc_heap_create() - make a heap
  * @params: name, backend, where, how large
@@ -438,6 +484,53 @@ int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_add_memory);
+
+static int heap_shrink(struct rtalloc_heap *heap,
+		       struct rtalloc_region *region, void *memory)
+{
+	const char *why;
+	int err;
+
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_heap_shrink(heap, region, memory, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	return err;
+}
+
+/**
+ * rtalloc_heap_remove_region() - take memory back that was glued to a heap
+ * @heap: the heap
+ * @region: where it was cut from; NULL for the default region
+ *
+ * Of several pieces from @region the one added last that is unused goes. What
+ * the heap was made from stays.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; with nothing changed, -EBUSY (a block lies there, or the piece
+ *	follows other memory of the heap and has become one with it), -ENOENT
+ *	(no piece of @region), -EOPNOTSUPP (the backend cannot).
+ */
+int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
+			       struct rtalloc_region *region)
+{
+	return heap_shrink(heap, region, NULL);
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
+
+/**
+ * rtalloc_heap_remove_memory() - the end of rtalloc_heap_add_memory()
+ * @heap: the heap
+ * @memory: as it was given
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -EINVAL when @memory is NULL, else as
+ *	rtalloc_heap_remove_region().
+ */
+int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory)
+{
+	return memory ? heap_shrink(heap, NULL, memory) : -EINVAL;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_remove_memory);
 
 /**
  * rtalloc_heap_get() - look a heap up by name and keep it

@@ -77,7 +77,7 @@ static int command_create(char **word, const char **why)
 {
 	struct rtalloc_heap_params params = {
 		.name = word[0],
-		.backend = word[1],
+		.backend = strcmp(word[1], "default") ? word[1] : NULL,
 	};
 	struct rtalloc_heap *heap;
 	int err = 0;
@@ -113,11 +113,25 @@ static int command_destroy(char **word, const char **why)
 	return rtalloc_heap_drop(heap, word[1], why);
 }
 
+/* Option region=NAME, if there is one. */
+static int region_word(const char *word, struct rtalloc_region **region,
+		       const char **why)
+{
+	const char *value;
+
+	*region = NULL;
+	if (!word)
+		return 0;
+	value = word_value(word, "region");
+	if (!value)
+		return refuse(-EINVAL, "unknown option", why);
+	return region_option(value, region, why);
+}
+
 static int command_extend(char **word, const char **why)
 {
 	struct rtalloc_heap *heap = heap_named(word[0], why);
-	struct rtalloc_region *region = NULL;
-	const char *value;
+	struct rtalloc_region *region;
 	u64 size;
 	int err;
 
@@ -125,15 +139,22 @@ static int command_extend(char **word, const char **why)
 		return -ENOENT;
 	if (!word_to_number(word[1], &size))
 		return refuse(-EINVAL, "size is not a number", why);
-	if (word[2]) {
-		value = word_value(word[2], "region");
-		if (!value)
-			return refuse(-EINVAL, "unknown option", why);
-		err = region_option(value, &region, why);
-		if (err)
-			return err;
-	}
-	return rtalloc_heap_extend(heap, region, NULL, size, why);
+	err = region_word(word[2], &region, why);
+	return err ? err : rtalloc_heap_extend(heap, region, NULL, size, why);
+}
+
+static int command_shrink(char **word, const char **why)
+{
+	struct rtalloc_heap *heap = heap_named(word[0], why);
+	struct rtalloc_region *region;
+	int err;
+
+	if (!heap)
+		return -ENOENT;
+	if (heap->is_pinned)
+		return refuse(-EBUSY, "the heap belongs to a driver", why);
+	err = region_word(word[1], &region, why);
+	return err ? err : rtalloc_heap_shrink(heap, region, NULL, why);
 }
 
 static int command_trim(char **word, const char **why)
@@ -186,6 +207,7 @@ static const struct command {
 	  "NAME BACKEND SIZE [region=NAME] [align=N] [mode=fast|best] [protect] [lock=raw]" },
 	{ "destroy", NULL, 1, 2, command_destroy, "NAME [force]" },
 	{ "extend", NULL, 2, 3, command_extend, "NAME SIZE [region=NAME]" },
+	{ "shrink", NULL, 1, 2, command_shrink, "NAME [region=NAME]" },
 	{ "trim", NULL, 1, 1, command_trim, "NAME" },
 	{ "region", "create", 2, 3, command_region_create,
 	  "NAME SIZE [phys=ADDR]" },

@@ -72,7 +72,7 @@ static void name_is_taken_once(struct kunit *test)
 static void unknown_backend_is_refused(struct kunit *test)
 {
 	static const char *const backends[] = {
-		NULL, "", "sla", "slab2", "SLAB", "slab ", "tlsf9",
+		"", "sla", "slab2", "SLAB", "slab ", "tlsf9",
 	};
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 	size_t i;
@@ -81,6 +81,18 @@ static void unknown_backend_is_refused(struct kunit *test)
 		params.backend = backends[i];
 		expect_refused(test, params, -EINVAL);
 	}
+}
+
+static void default_backend_is_tlsf(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap;
+
+	params.backend = NULL;
+	heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	KUNIT_EXPECT_PTR_EQ(test, heap->ops, &tlsf_ops);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
 static void bad_alignment_is_refused(struct kunit *test)
@@ -387,6 +399,7 @@ static struct kunit_case heap_cases[] = {
 	KUNIT_CASE(longest_name_is_31_characters),
 	KUNIT_CASE(name_is_taken_once),
 	KUNIT_CASE(unknown_backend_is_refused),
+	KUNIT_CASE(default_backend_is_tlsf),
 	KUNIT_CASE(bad_alignment_is_refused),
 	KUNIT_CASE(unknown_flags_are_refused),
 	KUNIT_CASE(size_must_fit_the_region),

@@ -62,7 +62,7 @@ enum rtalloc_heap_flags {
  * struct rtalloc_heap_params - what a heap is made from
  * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, unique among
  *	heaps, not beginning with a dot
- * @backend: name of the backend
+ * @backend: name of the backend; NULL for the default, tlsf
  * @region: where the heap is cut from; NULL for the default region
  * @memory: the caller's own memory in place of a region's: @size bytes that
  *	stay mapped and are left alone until the heap is destroyed, at a
@@ -89,6 +89,9 @@ int rtalloc_heap_add_region(struct rtalloc_heap *heap,
 			    struct rtalloc_region *region, size_t size);
 int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
 			    size_t size);
+int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
+			       struct rtalloc_region *region);
+int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory);
 struct rtalloc_heap *rtalloc_heap_get(const char *name);
 void rtalloc_heap_put(struct rtalloc_heap *heap);
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap);

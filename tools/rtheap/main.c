@@ -110,6 +110,8 @@ static const struct command commands[] = {
 	  destroy_options, 1, 1, 1, 0, run_destroy },
 	{ "extend", "NAME SIZE", "Glue more memory to a heap.",
 	  extend_options, 2, 2, 1, 1, run_extend },
+	{ "shrink", "NAME", "Take back memory that was glued to a heap.",
+	  extend_options, 1, 1, 1, 0, run_shrink },
 	{ "trim", "NAME", "Give idle memory back to the heap.",
 	  NULL, 1, 1, 1, 0, run_trim },
 	{ "region list", "", "List the regions.",

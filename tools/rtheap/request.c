@@ -101,6 +101,15 @@ int run_extend(struct args *args)
 		       args->argv[0], args->argv[1]);
 }
 
+int run_shrink(struct args *args)
+{
+	struct line line = { .len = 0 };
+
+	line_add(&line, "shrink %s", args->argv[0]);
+	line_option(&line, "region", args->region);
+	return control(&line, "%s: cannot shrink the heap", args->argv[0]);
+}
+
 int run_trim(struct args *args)
 {
 	struct line line = { .len = 0 };

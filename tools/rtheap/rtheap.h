@@ -136,6 +136,7 @@ const char *debugfs_root(void);
 int run_create(struct args *args);
 int run_destroy(struct args *args);
 int run_extend(struct args *args);
+int run_shrink(struct args *args);
 int run_trim(struct args *args);
 int run_region_create(struct args *args);
 int run_region_destroy(struct args *args);

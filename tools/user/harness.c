@@ -197,8 +197,17 @@ static void *heap_move(struct heap *heap, void *p, size_t size, int *fault)
 {
 	const struct rtalloc_ops *ops = heap->ops;
 	size_t old_size = ops->usable_size(heap->ctrl, p);
-	void *to = ops->alloc_move ? ops->alloc_move(heap->ctrl, size, p) :
-				     ops->alloc(heap->ctrl, size);
+	void *to = NULL;
+
+	if (ops->grow_back)
+		to = ops->grow_back(heap->ctrl, size, p);
+	if (to) {
+		memmove(to, p, old_size < size ? old_size : size);
+		*fault = ops->resize(heap->ctrl, to, &size);
+		return to;
+	}
+	to = ops->alloc_move ? ops->alloc_move(heap->ctrl, size, p) :
+			       ops->alloc(heap->ctrl, size);
 
 	to = strip_error(to, fault);
 	if (!to)
