@@ -9,6 +9,7 @@
  * A request is one write at offset 0, its answer one read at offset 0 of the
  * same open file: an open file can be used for any number of requests.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -110,4 +111,32 @@ int debugfs_read(const char *dir, const char *file, struct text *text)
 		*text = (struct text){ 0 };
 	}
 	return err;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return *entry->d_name != '.';
+}
+
+/* The names in a directory, a line each, virtio2 before virtio10. */
+int debugfs_list(const char *dir, struct text *names)
+{
+	struct dirent **entries;
+	char path[PATH_ROOM];
+	FILE *out;
+	int i, n;
+
+	*names = (struct text){ 0 };
+	snprintf(path, sizeof(path), "%s/%s", debugfs_root(), dir);
+	n = scandir(path, &entries, is_visible, versionsort);
+	if (n < 0)
+		return -errno;
+	out = open_memstream(&names->data, &names->len);
+	for (i = 0; i < n; i++) {
+		if (out)
+			fprintf(out, "%s\n", entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return !out || fclose(out) ? -ENOMEM : 0;
 }

@@ -85,6 +85,12 @@ static const struct argp_option map_options[] = {
 	{ 0 }
 };
 
+static const struct argp_option net_options[] = {
+	OPT("json", KEY_JSON, NULL, "print all counters as a JSON object"),
+	OPT("watch", KEY_WATCH, "SECONDS", "print again and again, with rates"),
+	{ 0 }
+};
+
 static const struct argp_option record_options[] = {
 	OPT("seconds", KEY_SECONDS, "N", "stop after this time"),
 	OPT("buffer", KEY_BUFFER, "SIZE", "trace buffer of each CPU (4M)"),
@@ -136,6 +142,8 @@ static const struct command commands[] = {
 	  map_options, 1, 1, 1, 0, run_map },
 	{ "check", "NAME", "Walk a heap and say ok, or what is damaged.",
 	  NULL, 1, 1, 1, 0, run_check },
+	{ "net", "[DEVICE]", "Print the network devices and their buffers.",
+	  net_options, 0, 1, 1, 0, run_net },
 	{ "record", "FILE [-- COMMAND...]",
 	  "Record the kernel's allocations as a trace, until COMMAND ends.",
 	  record_options, 1, -1, 0, 0, run_record },

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 #include <rtalloc/abi.h>
 
@@ -389,32 +388,7 @@ static int map_once(const struct args *args)
 	return ret;
 }
 
-static void sleep_for(double seconds)
-{
-	struct timespec time = { .tv_sec = (time_t)seconds };
-
-	time.tv_nsec = (long)((seconds - time.tv_sec) * 1e9);
-	nanosleep(&time, NULL);
-}
-
-/* Once, or until a signal with --watch. */
 int run_map(struct args *args)
 {
-	bool tty = isatty(STDOUT_FILENO);
-	int ret;
-
-	if (args->seconds == 0)
-		return map_once(args);
-	if (catch_signals())
-		return EXIT_REFUSED;
-	do {
-		if (tty)
-			fputs("\033[H\033[2J", stdout);
-		ret = map_once(args);
-		if (fflush(stdout))
-			return EXIT_REFUSED;
-		if (ret == EXIT_OK && !interrupted())
-			sleep_for(args->seconds);
-	} while (ret == EXIT_OK && !interrupted());
-	return ret;
+	return view(args, map_once);
 }

@@ -130,6 +130,7 @@ int debugfs_request(int fd, const char *line, size_t len);
 ssize_t debugfs_answer(int fd, char *buf, size_t size);
 void debugfs_close(int fd);
 int debugfs_read(const char *dir, const char *file, struct text *text);
+int debugfs_list(const char *dir, struct text *names);
 const char *debugfs_root(void);
 
 /* request.c: commands that change something */
@@ -154,7 +155,12 @@ int run_stats(struct args *args);
 int run_check(struct args *args);
 
 int show_read(const char *dir, const char *file, struct text *text);
+bool stats_word(const struct text *stats, const char *key, struct word *value);
 bool stats_value(const struct text *stats, const char *key, u64 *value);
+bool stats_known(const struct text *stats, const char *dir, const char *file);
+void stats_json(const struct text *stats, int indent);
+int stats_show(const struct args *args, const char *dir, const char *file);
+void table_print(struct word heading, const char *body, const char *end);
 
 /**
  * struct verdict - what NAME/check said
@@ -168,8 +174,14 @@ struct verdict {
 
 void heap_check(const char *heap, struct verdict *verdict);
 
+/* view.c */
+int view(const struct args *args, int (*once)(const struct args *args));
+
 /* map.c */
 int run_map(struct args *args);
+
+/* net.c */
+int run_net(struct args *args);
 
 /* json.c */
 void json_string(FILE *out, const char *text, size_t len);

@@ -81,7 +81,7 @@ static void print_row(struct word line, const struct column *columns)
 	putchar('\n');
 }
 
-static void print_table(struct word heading, const char *body, const char *end)
+void table_print(struct word heading, const char *body, const char *end)
 {
 	struct column columns[COLUMNS_MAX] = { 0 };
 	const char *p;
@@ -107,7 +107,7 @@ static int show_table(const char *file)
 	heading = next_line(&p, p + text.len);
 	known = strip_version(&heading);
 	if (known)
-		print_table(heading, p, text.data + text.len);
+		table_print(heading, p, text.data + text.len);
 	else
 		complain("%s: not a table that this tool knows", file);
 	free(text.data);
@@ -152,23 +152,49 @@ static bool split_stat(struct word line, struct word *key, struct word *value)
 	return true;
 }
 
-bool stats_value(const struct text *stats, const char *key, u64 *value)
+bool stats_word(const struct text *stats, const char *key, struct word *value)
 {
 	const char *p = stats->data;
 	const char *end = p + stats->len;
-	struct word name, number;
+	struct word name;
 
 	while (p < end)
-		if (split_stat(next_line(&p, end), &name, &number) &&
+		if (split_stat(next_line(&p, end), &name, value) &&
 		    word_is(name, key))
-			return word_u64(number, value);
+			return true;
 	return false;
 }
 
-static void print_stats_json(const struct text *text)
+bool stats_value(const struct text *stats, const char *key, u64 *value)
 {
-	const char *p = text->data;
-	const char *end = p + text->len;
+	struct word word;
+
+	return stats_word(stats, key, &word) && word_u64(word, value);
+}
+
+/* Complain when the format is none that this tool knows. */
+bool stats_known(const struct text *stats, const char *dir, const char *file)
+{
+	u64 format;
+
+	if (stats_value(stats, "format", &format) && format >= RTALLOC_FORMAT)
+		return true;
+	complain("%s: %s of an unknown format", dir, file);
+	return false;
+}
+
+/* A heap may be called 7, and 007 is not a number in JSON. */
+static bool is_named(struct word key)
+{
+	return word_is(key, "name") || word_is(key, "region") ||
+	       word_is(key, "netdev");
+}
+
+/* The object as the kernel has it, without a newline at its end. */
+void stats_json(const struct text *stats, int indent)
+{
+	const char *p = stats->data;
+	const char *end = p + stats->len;
 	const char *comma = "";
 	struct word key, value;
 	u64 number;
@@ -177,39 +203,40 @@ static void print_stats_json(const struct text *text)
 	while (p < end) {
 		if (!split_stat(next_line(&p, end), &key, &value))
 			continue;
-		printf("%s\n  ", comma);
+		printf("%s\n%*s", comma, indent + 2, "");
 		json_string(stdout, key.at, key.len);
 		fputs(": ", stdout);
-		/* A heap may be called 7, and 007 is not a number in JSON. */
-		if (word_u64(value, &number) && !word_is(key, "name") &&
-		    !word_is(key, "region"))
+		if (word_u64(value, &number) && !is_named(key))
 			fwrite(value.at, 1, value.len, stdout);
 		else
 			json_string(stdout, value.at, value.len);
 		comma = ",";
 	}
-	puts("\n}");
+	printf("\n%*s}", indent, "");
+}
+
+/* The text of a file, or it as JSON. */
+int stats_show(const struct args *args, const char *dir, const char *file)
+{
+	struct text text;
+	bool known;
+
+	if (show_read(dir, file, &text))
+		return EXIT_REFUSED;
+	known = stats_known(&text, dir, file);
+	if (known && args->json) {
+		stats_json(&text, 0);
+		putchar('\n');
+	} else if (known) {
+		fwrite(text.data, 1, text.len, stdout);
+	}
+	free(text.data);
+	return known ? EXIT_OK : EXIT_REFUSED;
 }
 
 int run_stats(struct args *args)
 {
-	const char *heap = args->argv[0];
-	u64 format;
-	struct text text;
-
-	if (show_read(heap, "stats", &text))
-		return EXIT_REFUSED;
-	if (!stats_value(&text, "format", &format) || format < RTALLOC_FORMAT) {
-		complain("%s: stats of an unknown format", heap);
-		free(text.data);
-		return EXIT_REFUSED;
-	}
-	if (args->json)
-		print_stats_json(&text);
-	else
-		fwrite(text.data, 1, text.len, stdout);
-	free(text.data);
-	return EXIT_OK;
+	return stats_show(args, args->argv[0], "stats");
 }
 
 static void judge(const struct text *text, struct verdict *verdict)
