@@ -80,6 +80,11 @@ bench: setup-build setup-vm setup-user setup-kunit
 	@$(MAKE) -s user
 	build/user/replay --figures build/figures.tsv bench/traces/*.trace.gz
 
+# target: wcet          every backend's worst cases, counted; against its bounds
+wcet: setup-user
+	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/wcet
+	@tools/user/wcet
+
 # target: docs          HTML by Sphinx, build/docs/html
 docs: setup-docs
 	sphinx-build -q -W -b html Documentation build/docs/html
@@ -99,4 +104,4 @@ setup-%:
 	@tools/setup $*
 
 .PHONY: all help modules modules-only demo check check-full style kunit vm user \
-	rtheap bench docs install clean
+	rtheap bench wcet docs install clean

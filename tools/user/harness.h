@@ -17,7 +17,7 @@
 
 #define STEP_SIZE	4096u	/* regions are whole pages */
 #define MAX_ALIGN	4096u	/* alignment that any region's base has */
-#define REGIONS_MAX	4
+#define REGIONS_MAX	8	/* as the core's RTALLOC_PARTS_MAX */
 
 /**
  * struct backend - a way to run an allocator

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * wcet.c - runs backends in their worst states for callgrind to count.
+ *
+ *	wcet BACKEND REGION...		what tools/user/wcet runs
+ *
+ * Every counted operation becomes one dump of callgrind's, with the words
+ *
+ *	BACKEND OPERATION STATE REGION
+ *
+ * as its trigger, the operation with an 8 behind it on a heap of 8 regions.
+ * Counted is what happens inside counted(), which callgrind is told to collect
+ * (--toggle-collect=counted). The operation "empty" is a hook of one
+ * instruction, for what counted() costs itself; "known" is one of 101. The number
+ * of holes in the checkerboard is printed.
+ *
+ * Without callgrind the same calls are made and nothing is counted.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <valgrind/callgrind.h>
+#include <linux/compiler.h>
+
+#include "wcet.h"
+
+typedef long (*hook_t)(void *ctrl, long a, long b);
+
+/* One instruction: a return. */
+long wcet_empty(void *ctrl, long a, long b);
+__asm__(".text\n"
+	".globl wcet_empty\n"
+	"wcet_empty: ret\n");
+
+/* A hundred more. */
+long wcet_known(void *ctrl, long a, long b);
+__asm__(".text\n"
+	".globl wcet_known\n"
+	"wcet_known:\n"
+	".rept 100\n"
+	"nop\n"
+	".endr\n"
+	"ret\n");
+
+static bool is_counting;
+
+noinline __attribute__((noclone))
+static long counted(hook_t hook, void *ctrl, long a, long b)
+{
+	long result = hook(ctrl, a, b);
+
+	/* A jump to the hook would leave this function too early. */
+	__asm__ volatile("" : "+r" (result));
+	return result;
+}
+
+/* Starting throws away what callgrind has translated: once for many counts. */
+static long count(const struct scene *scene, const char *operation,
+		  hook_t hook, long a, long b)
+{
+	char label[200];
+	long result;
+
+	snprintf(label, sizeof(label), "%s %s%s %s %zu",
+		 scene->backend->figure, operation, scene->is_glued ? "8" : "",
+		 scene->state, scene->region);
+	if (!is_counting) {
+		CALLGRIND_START_INSTRUMENTATION;
+		is_counting = true;
+	}
+	CALLGRIND_ZERO_STATS;
+	result = counted(hook, scene->heap.ctrl, a, b);
+	CALLGRIND_DUMP_STATS_AT(label);
+	return result;
+}
+
+void count_nothing(void)
+{
+	if (is_counting)
+		CALLGRIND_STOP_INSTRUMENTATION;
+	is_counting = false;
+}
+
+void *count_alloc(struct scene *scene, size_t size)
+{
+	return (void *)count(scene, "malloc", (hook_t)(void *)scene->alloc,
+			     (long)size, 0);
+}
+
+void *count_aligned(struct scene *scene, size_t size, size_t align)
+{
+	return (void *)count(scene, "aligned",
+			     (hook_t)(void *)scene->heap.ops->alloc_aligned,
+			     (long)size, (long)align);
+}
+
+int count_resize(struct scene *scene, void *p, size_t size)
+{
+	return (int)count(scene, "resize",
+			  (hook_t)(void *)scene->heap.ops->resize, (long)p,
+			  (long)&size);
+}
+
+int count_free(struct scene *scene, void *p)
+{
+	return (int)count(scene, "free", (hook_t)(void *)scene->free, (long)p,
+			  0);
+}
+
+/* ---- scenes ---------------------------------------------------------- */
+
+/* The same choice as the core's. */
+static void choose_hooks(struct scene *scene)
+{
+	const struct rtalloc_ops *ops = scene->backend->ops;
+
+	scene->alloc = ops->alloc;
+	scene->free = ops->free;
+	if (scene->backend->flags & RTALLOC_HEAP_BEST_FIT)
+		return;
+	if (ops == &slabzone_ops) {
+		scene->alloc = wcet_slabzone_alloc;
+		scene->free = wcet_slabzone_free;
+	} else if (ops == &memheap_ops) {
+		scene->alloc = wcet_memheap_alloc;
+		scene->free = wcet_memheap_free;
+	} else if (ops == &tlsf_ops) {
+		scene->alloc = wcet_tlsf_alloc;
+		scene->free = wcet_tlsf_free;
+	}
+}
+
+void scene_open(struct scene *scene, size_t size)
+{
+	const struct backend *backend = scene->backend;
+	int err;
+
+	count_nothing();
+	err = heap_open(&scene->heap, backend, size, backend_align(backend));
+	if (err) {
+		fprintf(stderr, "wcet: no %s of %zu bytes: %s\n",
+			backend->name, size, strerror(-err));
+		exit(1);
+	}
+}
+
+void scene_close(struct scene *scene)
+{
+	struct rtalloc_fault fault = { 0 };
+
+	count_nothing();
+	if (scene->heap.ops->check(scene->heap.ctrl, &fault)) {
+		fprintf(stderr, "wcet: %s is damaged after %s: %s\n",
+			scene->backend->name, scene->state, fault.what);
+		exit(1);
+	}
+	heap_close(&scene->heap);
+}
+
+static void run(const struct backend *backend, size_t region)
+{
+	struct scene scene = { .backend = backend, .region = region };
+	const struct state *state = wcet_states;
+
+	choose_hooks(&scene);
+	scene.state = "empty";
+	count(&scene, "empty", wcet_empty, 0, 0);
+	count(&scene, "known", wcet_known, 0, 0);
+	for (; state->name; state++) {
+		scene.state = state->name;
+		state->run(&scene);
+	}
+}
+
+static const struct backend *find_by_figure(const char *name)
+{
+	for (size_t i = 0; i < backend_count; i++)
+		if (!strcmp(backends[i].figure, name))
+			return &backends[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct backend *backend;
+	u64 region;
+
+	if (argc == 2 && !strcmp(argv[1], "--list")) {
+		for (size_t i = 0; i < backend_count; i++)
+			puts(backends[i].figure);
+		return 0;
+	}
+	backend = argc > 2 ? find_by_figure(argv[1]) : NULL;
+	if (!backend) {
+		fputs("usage: wcet BACKEND BYTES... | --list\n", stderr);
+		return 2;
+	}
+	for (argv += 2; *argv; argv++) {
+		if (!parse_u64(*argv, &region))
+			return 2;
+		run(backend, region);
+	}
+	return 0;
+}

@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * wcet_states.c - the states in which an operation may take longest.
+ *
+ * They know no backend's inside: each is a picture of used and free blocks that
+ * the calls lead to in any of them, drawn with U for a used block, F for a free
+ * one and * for the one that is counted. A backend that serves some sizes from
+ * zones has fewer neighbours to merge, so those go through sizes up to whole
+ * runs of pages.
+ */
+#include <stdlib.h>
+#include <linux/align.h>
+#include <linux/bitops.h>
+
+#include "wcet.h"
+
+static const size_t sizes[] = { 16, 64, 256, 1 * KIB, 4 * KIB, 16 * KIB };
+
+/* Uncounted. */
+static void *get(struct scene *scene, size_t size)
+{
+	return heap_alloc(&scene->heap, size, NULL);
+}
+
+static void put(struct scene *scene, void *p)
+{
+	if (p)
+		scene->heap.ops->free(scene->heap.ctrl, p);
+}
+
+static void count_free_if(struct scene *scene, void *p)
+{
+	if (p)
+		count_free(scene, p);
+}
+
+/* ---- one huge block -------------------------------------------------- */
+
+/* |* F...| and |U * F...|, given back in both orders. */
+static void split_one(struct scene *scene, size_t size)
+{
+	void *a, *b;
+
+	a = count_alloc(scene, size);
+	b = count_alloc(scene, size);
+	count_free_if(scene, a);
+	count_free_if(scene, b);
+	a = count_alloc(scene, size);
+	b = count_alloc(scene, size);
+	count_free_if(scene, b);
+	count_free_if(scene, a);
+}
+
+/*
+ * Small ones, and such as leave a rest of every order. Each is larger than the
+ * one before, so what is in use reaches a new maximum.
+ */
+static void split_huge(struct scene *scene)
+{
+	size_t rest;
+
+	scene_open(scene, scene->region);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		split_one(scene, sizes[i]);
+	for (rest = scene->region / 2; rest >= 256; rest /= 2)
+		split_one(scene, scene->region - rest);
+	scene_close(scene);
+}
+
+/* ---- neighbours ------------------------------------------------------ */
+
+#define LEFT	1u	/* free before the block that is counted */
+#define RIGHT	2u
+#define BURIED	4u	/* and not the last freed of their sizes */
+
+static void get_all(struct scene *scene, void **block, int nr, size_t size)
+{
+	for (int i = 0; i < nr; i++)
+		block[i] = get(scene, size);
+}
+
+static void put_all(struct scene *scene, void **block, int nr, int step)
+{
+	for (int i = 0; i < nr; i += step) {
+		put(scene, block[i]);
+		block[i] = NULL;
+	}
+}
+
+/* |U U U U U F...|: the third, of @size[1], is freed. */
+static void free_between(struct scene *scene, const size_t *size,
+			 unsigned int which)
+{
+	void *row[5], *left[6] = { NULL }, *right[6] = { NULL };
+
+	for (int i = 0; i < 5; i++)
+		row[i] = get(scene, i % 4 ? size[i - 1] : 64);
+	if (which & BURIED) {
+		get_all(scene, left, 6, size[0]);
+		get_all(scene, right, 6, size[2]);
+	}
+	if (which & LEFT)
+		put_all(scene, row + 1, 1, 1);
+	if (which & RIGHT)
+		put_all(scene, row + 3, 1, 1);
+	put_all(scene, left, 6, 2);
+	put_all(scene, right, 6, 2);
+	count_free_if(scene, row[2]);
+	row[2] = NULL;
+	put_all(scene, row, 5, 1);
+	put_all(scene, left, 6, 1);
+	put_all(scene, right, 6, 1);
+}
+
+/* All sizes of three neighbours, each 16 times the one before. */
+static void merge_all(struct scene *scene, unsigned int which)
+{
+	size_t size[3];
+
+	scene_open(scene, scene->region);
+	for (size_t i = 0; i < 125; i++) {
+		size[0] = 16ul << (i % 5 * 4);
+		size[1] = 16ul << (i / 5 % 5 * 4);
+		size[2] = 16ul << (i / 25 * 4);
+		free_between(scene, size, which);
+	}
+	scene_close(scene);
+}
+
+/* |U U * U U F...| */
+static void merge_none(struct scene *scene)
+{
+	merge_all(scene, 0);
+}
+
+/* |U F * U U F...| */
+static void merge_left(struct scene *scene)
+{
+	merge_all(scene, LEFT);
+}
+
+/* |U U * F U F...| */
+static void merge_right(struct scene *scene)
+{
+	merge_all(scene, RIGHT);
+}
+
+/* |U F * F U F...| */
+static void merge_both(struct scene *scene)
+{
+	merge_all(scene, LEFT | RIGHT);
+}
+
+/* |U F * F U F U F U F...|, those on the right freed later. */
+static void merge_buried(struct scene *scene)
+{
+	merge_all(scene, LEFT | RIGHT | BURIED);
+}
+
+/* ---- holes ----------------------------------------------------------- */
+
+/* |U F U F ... F...|: of @holes holes of @hole bytes one serves @size. */
+static void take_hole(struct scene *scene, size_t hole, size_t size, int holes)
+{
+	void *wall[5], *block[4], *rest, *p;
+
+	for (int i = 0; i < 5; i++) {
+		wall[i] = get(scene, 64);
+		if (i < 4)
+			block[i] = get(scene, hole);
+	}
+	put_all(scene, block, holes, 1);
+	/* What is in use reaches its maximum again with the counted call. */
+	rest = get(scene, hole * holes);
+	p = count_alloc(scene, size);
+	count_free_if(scene, p);
+	put(scene, rest);
+	put_all(scene, wall, 5, 1);
+	put_all(scene, block + holes, 4 - holes, 1);
+}
+
+static void take_holes(struct scene *scene, size_t more, size_t factor)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		if (sizes[i] * factor * 9 > scene->region)
+			break;
+		take_hole(scene, sizes[i] * factor + more, sizes[i], 1);
+		take_hole(scene, sizes[i] * factor + more, sizes[i], 4);
+	}
+}
+
+/* The hole fits: its list becomes empty, or not. */
+static void exact_fit(struct scene *scene)
+{
+	scene_open(scene, scene->region);
+	take_holes(scene, 0, 1);
+	scene_close(scene);
+}
+
+/* What is left is too small to stand alone. */
+static void loose_fit(struct scene *scene)
+{
+	scene_open(scene, scene->region);
+	take_holes(scene, 16, 1);
+	scene_close(scene);
+}
+
+/* What is left is another free block. */
+static void split_hole(struct scene *scene)
+{
+	scene_open(scene, scene->region);
+	for (size_t factor = 2; factor <= 128; factor *= 4)
+		take_holes(scene, 0, factor);
+	scene_close(scene);
+}
+
+/* ---- a checkerboard -------------------------------------------------- */
+
+/* Small blocks; zones would hide such, so runs of pages for them. */
+static size_t square_of(const struct scene *scene)
+{
+	return scene->backend->classes ? 16 * KIB : 64;
+}
+
+/* Fill the heap; returns the blocks, *@nr of them. */
+static void **fill(struct scene *scene, size_t *nr)
+{
+	size_t square = square_of(scene);
+	size_t room = scene->region / square + 1;
+	void **block = malloc(room * sizeof(*block));
+
+	if (!block)
+		abort();
+	for (*nr = 0; *nr < room; (*nr)++) {
+		block[*nr] = get(scene, square);
+		if (!block[*nr])
+			break;
+	}
+	return block;
+}
+
+#define TAIL	12	/* free squares at the end: room for any zone */
+
+/*
+ * |U F U F ... U F F F|: freed from the end, so that the last lies deepest.
+ * Returns how many free blocks there are.
+ */
+static size_t make_holes(struct scene *scene, void **block, size_t nr)
+{
+	size_t at, holes = 1;
+
+	for (at = nr - 1; at >= nr - TAIL; at--)
+		put(scene, block[at]);
+	for (at = (nr - TAIL - 2) | 1; at < nr; at -= 2, holes++)
+		put(scene, block[at]);
+	return holes;
+}
+
+static void holes_count(struct scene *scene, void **block, size_t nr)
+{
+	size_t square = square_of(scene);
+	void *p;
+
+	scene->state = "last_fit";
+	p = count_alloc(scene, 2 * square);
+	count_free_if(scene, p);
+	p = count_alloc(scene, 16);
+	count_free_if(scene, p);
+	scene->state = "no_fit";
+	count_alloc(scene, 2 * TAIL * square);
+	count_aligned(scene, 2 * TAIL * square, 4096);
+	scene->state = "near_free";
+	for (size_t i = 0; i < 8; i += 2)
+		count_free(scene, block[i]);
+	scene->state = "mid_free";
+	count_free(scene, block[(nr / 2) & ~1ul]);
+	scene->state = "far_free";
+	count_free(scene, block[(nr - TAIL - 4) & ~1ul]);
+}
+
+static void checkerboard(struct scene *scene)
+{
+	size_t nr, holes = 0;
+	void **block;
+
+	scene_open(scene, scene->region);
+	block = fill(scene, &nr);
+	count_alloc(scene, square_of(scene));
+	if (nr > 2 * TAIL) {
+		count_nothing();
+		holes = make_holes(scene, block, nr);
+		holes_count(scene, block, nr);
+	}
+	printf("%zu\n", holes);
+	scene_close(scene);
+	free(block);
+}
+
+/* ---- fill and drain -------------------------------------------------- */
+
+#define DRAIN	40
+
+/* Every block of a few zones, or the like, taken and given back. */
+static void drain(struct scene *scene)
+{
+	void *block[DRAIN];
+
+	scene_open(scene, scene->region);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		for (int j = 0; j < DRAIN; j++)
+			block[j] = count_alloc(scene, sizes[i]);
+		for (int j = 0; j < DRAIN; j++)
+			count_free_if(scene, block[j * 7 % DRAIN]);
+	}
+	scene_close(scene);
+}
+
+/* ---- every class ----------------------------------------------------- */
+
+#define RUNGS	1000
+
+/* Take all that is left, in blocks as large as can be had. */
+static void fill_up(struct scene *scene)
+{
+	for (size_t size = scene->region; size >= 16; size -= (size + 3) / 4)
+		while (get(scene, size))
+			;
+}
+
+/*
+ * |U F U F U F ... U|, each hole by 1/32 larger than the one before: whoever
+ * looks through all sizes passes many that are just too small.
+ */
+static void ladder(struct scene *scene)
+{
+	void *hole[RUNGS], *p;
+	size_t size = 16;
+	int nr = 0;
+
+	scene_open(scene, scene->region);
+	for (; nr < RUNGS; nr++) {
+		hole[nr] = get(scene, size);
+		if (!hole[nr] || !get(scene, 16))
+			break;
+		size = ALIGN(size + size / 32 + 1, 16);
+	}
+	fill_up(scene);
+	put_all(scene, hole, nr, 1);
+	for (size_t want = 16; want < 2 * size; want *= 2) {
+		for (size_t align = 16; align <= 4 * size; align *= 4) {
+			p = count_aligned(scene, want, align);
+			count_free_if(scene, p);
+		}
+		p = count_alloc(scene, want);
+		count_free_if(scene, p);
+	}
+	scene_close(scene);
+}
+
+/* ---- resize ---------------------------------------------------------- */
+
+/* |U * F U|, |U * U U|: to more, to less, and to what must move. */
+static void resize(struct scene *scene)
+{
+	void *row[4];
+
+	scene_open(scene, scene->region);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		if (sizes[i] * 8 > scene->region)
+			break;
+		get_all(scene, row, 4, sizes[i]);
+		for (int is_free = 0; is_free < 2; is_free++) {
+			count_resize(scene, row[1], sizes[i] / 4);
+			count_resize(scene, row[1], sizes[i] * 3 / 2);
+			count_resize(scene, row[1], sizes[i] * 2);
+			count_resize(scene, row[1], sizes[i] * 4);
+			put_all(scene, row + 2, 1, 1);
+		}
+		put_all(scene, row, 4, 1);
+	}
+	scene_close(scene);
+}
+
+/* ---- several regions ------------------------------------------------- */
+
+#define PART		(64 * KIB)
+#define CELL		(4 * KIB)
+#define CELLS_MAX	256
+
+static int by_address(const void *a, const void *b)
+{
+	const u8 *const *left = a, *const *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static int get_cells(struct scene *scene, void **cell)
+{
+	int nr = 0;
+
+	while (nr < CELLS_MAX && (cell[nr] = get(scene, CELL)))
+		nr++;
+	qsort(cell, nr, sizeof(*cell), by_address);
+	return nr;
+}
+
+/*
+ * As many regions as a heap can have, the first of them full. In each of the
+ * others blocks are freed that have free neighbours, and had again.
+ */
+static void glued(struct scene *scene)
+{
+	void *cell[CELLS_MAX];
+	int nr;
+
+	if (!scene->backend->ops->add_region)
+		return;
+	scene_open(scene, scene->region);
+	fill_up(scene);
+	for (int i = 1; i < REGIONS_MAX; i++)
+		if (heap_glue(&scene->heap, PART))
+			abort();
+	scene->is_glued = true;
+	nr = get_cells(scene, cell);
+	put_all(scene, cell, nr, 2);
+	for (int i = 1; i < nr; i += 2)
+		count_free(scene, cell[i]);
+	while (count_alloc(scene, CELL))
+		;
+	scene->is_glued = false;
+	scene_close(scene);
+}
+
+/* ---- what is refused ------------------------------------------------- */
+
+static void refused(struct scene *scene)
+{
+	u8 *p, *q;
+	int local;
+
+	scene_open(scene, scene->region);
+	p = get(scene, 100);
+	q = get(scene, 100);
+	get(scene, 100);
+	count_free(scene, &local);
+	count_free(scene, p + 1);
+	count_free(scene, p + 32);
+	put(scene, p);
+	count_free(scene, p);
+	put(scene, q);
+	count_free(scene, q);
+	count_alloc(scene, 0);
+	count_alloc(scene, ~0ul);
+	count_alloc(scene, scene->region);
+	scene_close(scene);
+}
+
+/* ---- at random ------------------------------------------------------- */
+
+#define SLOTS	64
+#define STEPS	400
+
+static size_t random_size(struct scene *scene, u64 *seed)
+{
+	size_t order = draw(seed) % (size_t)(__fls(scene->region) - 6);
+
+	return 1 + draw(seed) % (16ul << order);
+}
+
+static void random_step(struct scene *scene, void **slot, u64 *seed)
+{
+	size_t size = random_size(scene, seed);
+
+	if (!*slot && draw(seed) % 8 == 0)
+		*slot = count_aligned(scene, size, 16ul << draw(seed) % 13);
+	else if (!*slot)
+		*slot = count_alloc(scene, size);
+	else if (draw(seed) % 4 == 0)
+		count_resize(scene, *slot, size);
+	else {
+		count_free(scene, *slot);
+		*slot = NULL;
+	}
+}
+
+static void at_random(struct scene *scene)
+{
+	void *slot[SLOTS] = { NULL };
+	u64 seed = 1;
+
+	scene_open(scene, scene->region);
+	for (int i = 0; i < STEPS; i++)
+		random_step(scene, &slot[draw(&seed) % SLOTS], &seed);
+	scene_close(scene);
+}
+
+const struct state wcet_states[] = {
+	{ "split_huge", split_huge },
+	{ "merge_none", merge_none },
+	{ "merge_left", merge_left },
+	{ "merge_right", merge_right },
+	{ "merge_both", merge_both },
+	{ "merge_buried", merge_buried },
+	{ "exact_fit", exact_fit },
+	{ "loose_fit", loose_fit },
+	{ "split_hole", split_hole },
+	{ "full", checkerboard },
+	{ "drain", drain },
+	{ "ladder", ladder },
+	{ "resize", resize },
+	{ "glued", glued },
+	{ "refused", refused },
+	{ "random", at_random },
+	{ 0 },
+};
