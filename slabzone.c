@@ -429,6 +429,8 @@ static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
 		return NULL;
 	if (align > SZ_PAGE)
 		return large_alloc_aligned(sz, size, align);
+	if (align == SZ_PAGE)
+		return large_alloc(sz, size);
 	chunk = roundup_pow_of_two(max(size, align));
 	if (chunk >= sz->zone_limit)
 		return large_alloc(sz, size);

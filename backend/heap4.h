@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * heap4.h - how a heap4 looks in memory: shared by heap4.c, which changes it,
- * and heap4_look.c, which only reads; and the statistics as FreeRTOS gives
- * them. The picture is in heap4.c.
+ * and heap4_look.c, which only reads. The picture is in heap4.c.
  */
 #ifndef _RTALLOC_HEAP4_H
 #define _RTALLOC_HEAP4_H
@@ -80,31 +79,11 @@ struct heap4 {
 	struct heap4_region region[HEAP4_REGIONS];
 };
 
-/**
- * struct heap4_stats - the seven statistics of FreeRTOS; bytes count headers
- * @available: bytes in free chunks
- * @largest: bytes of the largest free chunk, 0 without one
- * @smallest: bytes of the smallest free chunk, SIZE_MAX without one
- * @free_chunks: how many there are
- * @min_ever: lowest value of @available so far
- * @allocs: successful allocations
- * @frees: successful frees
- */
-struct heap4_stats {
-	size_t available;
-	size_t largest;
-	size_t smallest;
-	size_t free_chunks;
-	size_t min_ever;
-	size_t allocs;
-	size_t frees;
-};
-
 /*
  * All seven at one moment, if the caller holds the heap's lock. Time is linear
  * in free chunks.
  */
-void heap4_heap_stats(const void *ctrl, struct heap4_stats *stats);
+void heap4_heap_stats(const void *ctrl, struct rtalloc_heap4_stats *stats);
 
 static inline void *chunk_payload(const struct heap4 *h4, struct chunk *chunk)
 {

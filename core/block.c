@@ -7,6 +7,7 @@
  * drops the lock; tracing, clearing, copying and reporting come after it.
  */
 #include <linux/err.h>
+#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/overflow.h>
 #include <linux/string.h>

@@ -13,6 +13,7 @@
  * structure damaged, or it is about to be destroyed. Frees are accepted still.
  */
 #include <linux/err.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/slab.h>

@@ -12,6 +12,7 @@
  * Locks: rtalloc_registry_lock (a mutex) around everything here.
  */
 #include <linux/ctype.h>
+#include <linux/err.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>

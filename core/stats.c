@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "backend/heap4.h"
 #include "core/core.h"
 #include "core/lock.h"
 
@@ -81,6 +82,45 @@ void rtalloc_reset_max(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 EXPORT_SYMBOL_GPL(rtalloc_reset_max);
+
+/**
+ * rtalloc_heap4_stats() - FreeRTOS's own statistics of a heap4
+ * @heap: the heap
+ * @stats: filled in; all fields belong to one moment
+ *
+ * Context: as rtalloc_alloc(); linear in free chunks.
+ * Return: 0, -EOPNOTSUPP for a heap of another backend.
+ */
+int rtalloc_heap4_stats(struct rtalloc_heap *heap,
+			struct rtalloc_heap4_stats *stats)
+{
+	unsigned long flags;
+
+	if (heap->ops != &heap4_ops)
+		return -EOPNOTSUPP;
+	flags = heap_lock(heap);
+	heap4_heap_stats(heap->ctrl, stats);
+	heap_unlock(heap, flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap4_stats);
+
+/**
+ * rtalloc_offset() - where in a heap a pointer lies
+ * @heap: the heap
+ * @p: the pointer
+ *
+ * The number that the map and the log show; a glued part counts on where the
+ * one before it ended.
+ *
+ * Context: Any.
+ * Return: bytes from the heap's base, ~0 for a pointer outside of the heap.
+ */
+u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p)
+{
+	return heap_offset(heap, p);
+}
+EXPORT_SYMBOL_GPL(rtalloc_offset);
 
 /**
  * rtalloc_walk() - the next pieces of a heap, in address order

@@ -155,7 +155,31 @@ struct rtalloc_snapshot {
 void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
 void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
 void rtalloc_reset_max(struct rtalloc_heap *heap);
+/**
+ * struct rtalloc_heap4_stats - the seven statistics of FreeRTOS; bytes count headers
+ * @available: bytes in free chunks
+ * @largest: bytes of the largest free chunk, 0 without one
+ * @smallest: bytes of the smallest free chunk, SIZE_MAX without one
+ * @free_chunks: how many there are
+ * @min_ever: lowest value of @available so far
+ * @allocs: successful allocations
+ * @frees: successful frees
+ */
+struct rtalloc_heap4_stats {
+	size_t available;
+	size_t largest;
+	size_t smallest;
+	size_t free_chunks;
+	size_t min_ever;
+	size_t allocs;
+	size_t frees;
+};
+
+int rtalloc_heap4_stats(struct rtalloc_heap *heap,
+			struct rtalloc_heap4_stats *stats);
+
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
+u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p);
 size_t rtalloc_trim(struct rtalloc_heap *heap);
 
 /**

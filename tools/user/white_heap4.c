@@ -28,9 +28,9 @@ static struct chunk *chunk_of(struct heap *heap, void *p)
 	return p - heap4_of(heap)->header;
 }
 
-static struct heap4_stats stats_of(struct heap *heap)
+static struct rtalloc_heap4_stats stats_of(struct heap *heap)
 {
-	struct heap4_stats stats;
+	struct rtalloc_heap4_stats stats;
 
 	heap4_heap_stats(heap->ctrl, &stats);
 	return stats;
@@ -187,9 +187,9 @@ static const char *resize_bounds(struct heap *heap)
 
 /* ---- statistics ------------------------------------------------------ */
 
-const char *heap4_stats_match(struct heap *heap, struct heap4_stats want)
+const char *heap4_stats_match(struct heap *heap, struct rtalloc_heap4_stats want)
 {
-	struct heap4_stats stats = stats_of(heap);
+	struct rtalloc_heap4_stats stats = stats_of(heap);
 
 	EXPECT_EQ(stats.available, want.available);
 	EXPECT_EQ(stats.largest, want.largest);
@@ -205,7 +205,7 @@ static const char *stats_are(struct heap *heap, size_t available,
 			     size_t largest, size_t smallest, size_t chunks,
 			     size_t least, size_t allocs, size_t frees)
 {
-	struct heap4_stats want = {
+	struct rtalloc_heap4_stats want = {
 		available, largest, smallest, chunks, least, allocs, frees,
 	};
 

@@ -9,6 +9,6 @@
 #include "unit.h"
 
 /* All seven statistics are as in @want. */
-const char *heap4_stats_match(struct heap *heap, struct heap4_stats want);
+const char *heap4_stats_match(struct heap *heap, struct rtalloc_heap4_stats want);
 
 #endif /* _RTALLOC_USER_WHITE_HEAP4_H */

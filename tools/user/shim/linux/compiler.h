@@ -10,5 +10,14 @@
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
 #define __must_hold(x)
+#define __acquires(x)
+#define __releases(x)
+#define __acquire(x)		((void)0)
+#define __release(x)		((void)0)
+#define __cond_lock(x, c)	(c)
+#define __aligned(n)		__attribute__((aligned(n)))
+#define __printf(a, b)		__attribute__((format(printf, a, b)))
+#define _RET_IP_		((unsigned long)__builtin_return_address(0))
+#define __maybe_unused		__attribute__((unused))
 
 #endif

@@ -5,7 +5,10 @@
 
 typedef unsigned int gfp_t;
 
-#define __GFP_ZERO	0x100u
-#define __GFP_NOWARN	0x2000u
+#define __GFP_ZERO		0x100u
+#define __GFP_NOWARN		0x2000u
+#define __GFP_RETRY_MAYFAIL	0u
+#define GFP_KERNEL		0u
+#define GFP_ATOMIC		0u
 
 #endif

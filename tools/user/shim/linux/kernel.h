@@ -8,11 +8,15 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #endif
 #define container_of(p, type, member)	\
 	((type *)((char *)(p) - offsetof(type, member)))
+
+unsigned long long memparse(const char *text, char **end);
 
 #endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * freertos.h - FreeRTOS's heap_4 and heap_5, by its own names: put this in
+ * place of FreeRTOS.h (or portable.h) where a driver allocates.
+ *
+ * Offsets, failures and statistics are those of the originals; there is one
+ * heap for all callers, that of the module rtalloc_port (freertos=SIZE), or the
+ * regions given to vPortDefineHeapRegions(). What is refused here and is not
+ * there, and from where each call is legal: Documentation/porting.rst.
+ */
+#ifndef _RTALLOC_PORT_FREERTOS_H
+#define _RTALLOC_PORT_FREERTOS_H
+
+#include <linux/types.h>
+
+#define portBYTE_ALIGNMENT	8
+
+/**
+ * struct HeapRegion - a piece of memory for vPortDefineHeapRegions()
+ * @pucStartAddress: its first byte
+ * @xSizeInBytes: bytes; 0 in the entry that ends the array
+ */
+typedef struct HeapRegion {
+	uint8_t *pucStartAddress;
+	size_t xSizeInBytes;
+} HeapRegion_t;
+
+/**
+ * struct xHeapStats - what vPortGetHeapStats() fills in; sizes count headers
+ * @xAvailableHeapSpaceInBytes: bytes in free blocks
+ * @xSizeOfLargestFreeBlockInBytes: bytes, 0 without a free block
+ * @xSizeOfSmallestFreeBlockInBytes: bytes, SIZE_MAX without a free block
+ * @xNumberOfFreeBlocks: how many there are
+ * @xMinimumEverFreeBytesRemaining: the fewest bytes that were ever free
+ * @xNumberOfSuccessfulAllocations: calls of pvPortMalloc() that gave a block
+ * @xNumberOfSuccessfulFrees: calls of vPortFree() that took one
+ */
+typedef struct xHeapStats {
+	size_t xAvailableHeapSpaceInBytes;
+	size_t xSizeOfLargestFreeBlockInBytes;
+	size_t xSizeOfSmallestFreeBlockInBytes;
+	size_t xNumberOfFreeBlocks;
+	size_t xMinimumEverFreeBytesRemaining;
+	size_t xNumberOfSuccessfulAllocations;
+	size_t xNumberOfSuccessfulFrees;
+} HeapStats_t;
+
+void *pvPortMalloc(size_t xWantedSize);
+void *pvPortCalloc(size_t xNum, size_t xSize);
+void vPortFree(void *pv);
+
+size_t xPortGetFreeHeapSize(void);
+size_t xPortGetMinimumEverFreeHeapSize(void);
+void xPortResetHeapMinimumEverFreeHeapSize(void);
+void vPortGetHeapStats(HeapStats_t *pxHeapStats);
+
+void vPortDefineHeapRegions(const HeapRegion_t * const pxHeapRegions);
+void vPortInitialiseBlocks(void);
+void vPortHeapResetState(void);
+
+#endif /* _RTALLOC_PORT_FREERTOS_H */

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * freertos_test.c - FreeRTOS's heap_4 and heap_5 through its own functions.
+ *
+ * Headers are 16 bytes, blocks 8-aligned; a free block is split when more than
+ * two headers would be left. The marker at the end of a heap takes a header.
+ */
+#include <rtalloc/port/freertos.h>
+
+#include "kunit/port/port_test.h"
+
+#define HEADER	16u
+#define FRESH	(PORT_HEAP_SIZE - HEADER)
+
+static HeapStats_t stats_now(void)
+{
+	HeapStats_t stats;
+
+	vPortGetHeapStats(&stats);
+	return stats;
+}
+
+/* One free block that is all there is. */
+static const char *is_fresh(void)
+{
+	HeapStats_t stats = stats_now();
+
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH);
+	EXPECT_EQ(stats.xAvailableHeapSpaceInBytes, FRESH);
+	EXPECT_EQ(stats.xSizeOfLargestFreeBlockInBytes, FRESH);
+	EXPECT_EQ(stats.xSizeOfSmallestFreeBlockInBytes, FRESH);
+	EXPECT_EQ(stats.xNumberOfFreeBlocks, 1);
+	EXPECT_EQ(stats.xNumberOfSuccessfulAllocations,
+		  stats.xNumberOfSuccessfulFrees);
+	return NULL;
+}
+
+static const char *begins_fresh(void)
+{
+	vPortHeapResetState();
+	vPortInitialiseBlocks();
+	TRY(is_fresh());
+	EXPECT_EQ(stats_now().xNumberOfSuccessfulAllocations, 0);
+	EXPECT_EQ(xPortGetMinimumEverFreeHeapSize(), FRESH);
+	return NULL;
+}
+
+static const char *absurd_sizes_fail(void)
+{
+	static const size_t sizes[] = {
+		0, SIZE_MAX, SIZE_MAX - 7, SIZE_MAX - 8, SIZE_MAX - 15,
+		SIZE_MAX - 16, SIZE_MAX - 23, SIZE_MAX / 2, SIZE_MAX / 2 + 1,
+		FRESH - HEADER + 1, FRESH,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		EXPECT(!pvPortMalloc(sizes[i]));
+	EXPECT(!pvPortCalloc(SIZE_MAX, 2));
+	EXPECT(!pvPortCalloc(1ul << 32, 1ul << 32));
+	EXPECT(!pvPortCalloc(SIZE_MAX / 8 + 2, 8));
+	EXPECT(!pvPortCalloc(0, 8));
+	return is_fresh();
+}
+
+static const char *smallest_block_costs_24_bytes(void)
+{
+	void *p = pvPortMalloc(1);
+
+	EXPECT(p);
+	EXPECT_EQ((size_t)p % portBYTE_ALIGNMENT, 0);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 24);
+	vPortFree(p);
+	return is_fresh();
+}
+
+static const char *whole_heap_is_one_block(void)
+{
+	void *p = pvPortMalloc(FRESH - HEADER);
+	HeapStats_t stats = stats_now();
+
+	EXPECT(p);
+	memset(p, 0x5a, FRESH - HEADER);
+	EXPECT_EQ(stats.xAvailableHeapSpaceInBytes, 0);
+	EXPECT_EQ(stats.xNumberOfFreeBlocks, 0);
+	EXPECT_EQ(stats.xSizeOfLargestFreeBlockInBytes, 0);
+	EXPECT(stats.xSizeOfSmallestFreeBlockInBytes == SIZE_MAX);
+	EXPECT(!pvPortMalloc(1));
+	vPortFree(p);
+	return is_fresh();
+}
+
+/* A hole of 128 bytes: a rest of two headers stays, one of 40 is split off. */
+static const char *split_leaves_more_than_two_headers(void)
+{
+	void *hole = pvPortMalloc(128 - HEADER), *fence = pvPortMalloc(8);
+	void *p;
+
+	vPortFree(hole);
+	p = pvPortMalloc(128 - HEADER - 32);
+	EXPECT(p == hole);
+	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 1);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 128 - 24);
+	vPortFree(p);
+	p = pvPortMalloc(128 - HEADER - 40);
+	EXPECT(p == hole);
+	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 2);
+	EXPECT_EQ(stats_now().xSizeOfSmallestFreeBlockInBytes, 40);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 88 - 24);
+	vPortFree(p);
+	vPortFree(fence);
+	return is_fresh();
+}
+
+/* Blocks of 64 in a row; the second of three is freed last. */
+static const char *merges(bool left, bool right, size_t blocks)
+{
+	void *p[4];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		p[i] = pvPortMalloc(64 - HEADER);
+	EXPECT((u8 *)p[3] - (u8 *)p[0] == 3 * 64);
+	if (left)
+		vPortFree(p[0]);
+	if (right)
+		vPortFree(p[2]);
+	vPortFree(p[1]);
+	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, blocks);
+	EXPECT_EQ(stats_now().xSizeOfSmallestFreeBlockInBytes,
+		  64 * (1 + left + right));
+	if (!left)
+		vPortFree(p[0]);
+	if (!right)
+		vPortFree(p[2]);
+	vPortFree(p[3]);
+	return is_fresh();
+}
+
+static const char *freed_block_merges_with_its_neighbours(void)
+{
+	TRY(merges(false, false, 2));
+	TRY(merges(true, false, 2));
+	TRY(merges(false, true, 2));
+	TRY(merges(true, true, 2));
+	return NULL;
+}
+
+static const char *lowest_hole_that_fits_is_taken(void)
+{
+	void *small = pvPortMalloc(100), *fence = pvPortMalloc(8);
+	void *large = pvPortMalloc(200), *last = pvPortMalloc(8);
+
+	vPortFree(large);
+	vPortFree(small);
+	EXPECT(pvPortMalloc(150) == large);
+	EXPECT(pvPortMalloc(90) == small);
+	vPortFree(small);
+	vPortFree(fence);
+	vPortFree(large);
+	vPortFree(last);
+	return is_fresh();
+}
+
+static const char *minimum_ever_remembers_and_is_reset(void)
+{
+	void *p;
+
+	vPortHeapResetState();
+	p = pvPortMalloc(1000 - HEADER);
+	vPortFree(p);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH);
+	EXPECT_EQ(xPortGetMinimumEverFreeHeapSize(), FRESH - 1000);
+	EXPECT_EQ(stats_now().xMinimumEverFreeBytesRemaining, FRESH - 1000);
+	xPortResetHeapMinimumEverFreeHeapSize();
+	EXPECT_EQ(xPortGetMinimumEverFreeHeapSize(), FRESH);
+	p = pvPortMalloc(504 - HEADER);
+	EXPECT_EQ(xPortGetMinimumEverFreeHeapSize(), FRESH - 504);
+	vPortFree(p);
+	EXPECT_EQ(stats_now().xNumberOfSuccessfulAllocations, 2);
+	EXPECT_EQ(stats_now().xNumberOfSuccessfulFrees, 2);
+	return NULL;
+}
+
+static const char *calloc_clears(void)
+{
+	void *p = pvPortMalloc(800), *q;
+
+	memset(p, 0xff, 800);
+	vPortFree(p);
+	q = pvPortCalloc(100, 8);
+	EXPECT(q == p);
+	EXPECT(port_filled(q, 0, 800));
+	vPortFree(q);
+	return is_fresh();
+}
+
+static const char *bad_frees_change_nothing(void)
+{
+	u8 *p = pvPortMalloc(100), *q = pvPortMalloc(100), local[64] = { 0 };
+	HeapStats_t before, after;
+
+	vPortFree(q);
+	before = stats_now();
+	vPortFree(NULL);
+	vPortFree(q);
+	vPortFree(p + 8);
+	vPortFree(p + 1);
+	vPortFree(p - HEADER);
+	vPortFree(local + 32);
+	after = stats_now();
+	EXPECT(!memcmp(&before, &after, sizeof(before)));
+	vPortFree(p);
+	vPortFree(p);
+	return is_fresh();
+}
+
+/* ---- heap_5 ---------------------------------------------------------- */
+
+static const char *regions_are_one_heap(u8 *memory)
+{
+	/* Not aligned, and in the wrong order: 4088, then 8192 bytes. */
+	HeapRegion_t regions[] = {
+		{ memory + 65536 + 3, 4095 + 5 },
+		{ memory, 8192 },
+		{ NULL, 0 },
+	};
+	u8 *p, *q;
+
+	vPortDefineHeapRegions(regions);
+	EXPECT_EQ(xPortGetFreeHeapSize(), 8192 + 4088 - 2 * HEADER);
+	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 2);
+	EXPECT_EQ(stats_now().xSizeOfLargestFreeBlockInBytes, 8192 - HEADER);
+	p = pvPortMalloc(4088 - 2 * HEADER);
+	q = pvPortMalloc(4088 - 2 * HEADER);
+	EXPECT(p == memory + HEADER);
+	EXPECT(q == memory + 4088);
+	/* 32 bytes are left below, so the region above is next. */
+	EXPECT(pvPortMalloc(100) == memory + 65536 + 8 + HEADER);
+	EXPECT(!pvPortMalloc(8192));
+	memset(p, 1, 4056);
+	memset(q, 2, 4056);
+	vPortFree(p);
+	vPortFree(q);
+	vPortFree(memory + 65536 + 8 + HEADER);
+	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 2);
+	return NULL;
+}
+
+static const char *regions_make_heap_5(void)
+{
+	u8 *memory = port_memory(131072);
+	const char *why;
+
+	EXPECT(memory);
+	why = regions_are_one_heap(memory);
+	vPortHeapResetState();
+	if (!why && !port_filled(memory + 8192, 0xaa, 65536 + 8 - 8192))
+		why = "bytes between the regions were written";
+	port_memory_free(memory);
+	return why ? why : is_fresh();
+}
+
+static const char *refuse(const HeapRegion_t *regions)
+{
+	vPortDefineHeapRegions(regions);
+	return is_fresh();
+}
+
+/* The heap stays what it was. */
+static const char *bad_regions(u8 *memory)
+{
+	const HeapRegion_t small[] = { { memory, 4096 },
+				       { memory + 8192, 39 }, { NULL, 0 } };
+	const HeapRegion_t overlap[] = { { memory, 4096 },
+					 { memory + 2048, 4096 }, { NULL, 0 } };
+	const HeapRegion_t null[] = { { NULL, 4096 }, { NULL, 0 } };
+	const HeapRegion_t wraps[] = { { memory, SIZE_MAX - 64 }, { NULL, 0 } };
+	const HeapRegion_t good[] = { { memory, 4096 }, { NULL, 0 } };
+	HeapRegion_t many[10] = { };
+	void *p;
+	int i;
+
+	for (i = 0; i < 9; i++)
+		many[i] = (HeapRegion_t){ memory + 4096 * i, 4096 };
+	TRY(refuse(small));
+	TRY(refuse(overlap));
+	TRY(refuse(null));
+	TRY(refuse(null + 1));
+	TRY(refuse(wraps));
+	TRY(refuse(many));
+	p = pvPortMalloc(8);
+	vPortDefineHeapRegions(good);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 24);
+	vPortFree(p);
+	return is_fresh();
+}
+
+static const char *bad_regions_are_refused(void)
+{
+	u8 *memory = port_memory(65536);
+	const char *why;
+
+	EXPECT(memory);
+	why = bad_regions(memory);
+	port_memory_free(memory);
+	return why;
+}
+
+/* ---- random ---------------------------------------------------------- */
+
+#define SLOTS	100
+
+struct slot {
+	u8 *p;
+	size_t size;
+	u8 fill;
+};
+
+static const char *slot_change(struct slot *slot, u64 *state)
+{
+	if (slot->p) {
+		EXPECT(port_filled(slot->p, slot->fill, slot->size));
+		vPortFree(slot->p);
+		slot->p = NULL;
+		return NULL;
+	}
+	slot->size = port_draw(state) % 40000 + 1;
+	slot->fill = port_draw(state);
+	slot->p = pvPortMalloc(slot->size);
+	if (slot->p)
+		memset(slot->p, slot->fill, slot->size);
+	return NULL;
+}
+
+static const char *random_work_keeps_contents(void)
+{
+	static struct slot slots[SLOTS];
+	HeapStats_t stats;
+	u64 state = 1;
+	int i;
+
+	vPortHeapResetState();
+	memset(slots, 0, sizeof(slots));
+	for (i = 0; i < 20000; i++)
+		TRY(slot_change(&slots[port_draw(&state) % SLOTS], &state));
+	for (i = 0; i < SLOTS; i++)
+		vPortFree(slots[i].p);
+	stats = stats_now();
+	EXPECT(stats.xNumberOfSuccessfulAllocations > 5000);
+	EXPECT(stats.xMinimumEverFreeBytesRemaining < PORT_HEAP_SIZE / 10);
+	return is_fresh();
+}
+
+#define TEST(name) { "freertos." #name, name }
+
+const struct port_test freertos_tests[] = {
+	TEST(begins_fresh),
+	TEST(absurd_sizes_fail),
+	TEST(smallest_block_costs_24_bytes),
+	TEST(whole_heap_is_one_block),
+	TEST(split_leaves_more_than_two_headers),
+	TEST(freed_block_merges_with_its_neighbours),
+	TEST(lowest_hole_that_fits_is_taken),
+	TEST(minimum_ever_remembers_and_is_reset),
+	TEST(calloc_clears),
+	TEST(bad_frees_change_nothing),
+	TEST(regions_make_heap_5),
+	TEST(bad_regions_are_refused),
+	TEST(random_work_keeps_contents),
+	{}
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * port_test.h - tests of the porting headers: written against an original's
+ * functions, with its header the only one of ours that they include. They run
+ * in user space (tools/user/port.c) and in a kernel (port_kunit.c).
+ *
+ * A test returns NULL, or why it failed. It finds its family's heap empty and
+ * leaves it so.
+ */
+#ifndef _RTALLOC_KUNIT_PORT_TEST_H
+#define _RTALLOC_KUNIT_PORT_TEST_H
+
+#include <linux/kernel.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+/* The size that each family's system heap has while the tests run. */
+#define PORT_HEAP_SIZE	SZ_1M
+
+struct port_test {
+	const char *name;
+	const char *(*run)(void);
+};
+
+/* Each table ends with an entry without name. */
+extern const struct port_test freertos_tests[];
+
+__printf(3, 4)
+const char *port_failed(const char *file, int line, const char *format, ...);
+
+/* Page aligned memory for a test, full of bytes that are not 0. */
+void *port_memory(size_t size);
+void port_memory_free(void *p);
+
+/* 31 bits of a generator that begins with the seed 1. */
+u32 port_draw(u64 *state);
+
+/* Are the @size bytes at @p all @byte? */
+static inline bool port_filled(const void *p, u8 byte, size_t size)
+{
+	const u8 *at = p;
+
+	while (size && *at++ == byte)
+		size--;
+	return !size;
+}
+
+/* Leave the test with a reason unless @cond holds. */
+#define EXPECT(cond)							\
+	do {								\
+		if (!(cond))						\
+			return port_failed(__FILE__, __LINE__, "%s",	\
+					   #cond);			\
+	} while (0)
+
+#define EXPECT_EQ(got, want)						\
+	do {								\
+		long long got_ = (long long)(got);			\
+		long long want_ = (long long)(want);			\
+									\
+		if (got_ != want_)					\
+			return port_failed(__FILE__, __LINE__,		\
+					   "%s is %lld, not %lld",	\
+					   #got, got_, want_);		\
+	} while (0)
+
+/* Leave the test if what it calls fails. */
+#define TRY(call)							\
+	do {								\
+		const char *why_ = (call);				\
+									\
+		if (why_)						\
+			return why_;					\
+	} while (0)
+
+#endif /* _RTALLOC_KUNIT_PORT_TEST_H */

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * freertos.c - the functions of FreeRTOS's heap_4 and heap_5.
+ *
+ * One heap of the backend heap4. When the module is loaded it is cut from the
+ * default region, as heap_4's array; vPortDefineHeapRegions() puts a heap over
+ * the caller's regions in its place, as heap_5. The original suspends the
+ * scheduler around its work; here the heap's lock does, so the calls are legal
+ * wherever those of a linear heap are, also in softirqs.
+ *
+ * Changing the heap sleeps and is guarded by a mutex; who still holds blocks of
+ * a heap that is replaced keeps it from being replaced.
+ */
+#include <linux/build_bug.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include <rtalloc/port/freertos.h>
+#include "port/port.h"
+
+static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
+static struct rtalloc_heap *heap;
+static size_t array_size;		/* bytes of heap_4's heap */
+
+static struct rtalloc_heap *heap_now(void)
+{
+	struct rtalloc_heap *now = READ_ONCE(heap);
+
+	if (!now)
+		pr_warn_once("rtalloc_port: FreeRTOS has no heap: load with freertos=SIZE, or define regions\n");
+	return now;
+}
+
+/* ---- blocks ---------------------------------------------------------- */
+
+/**
+ * pvPortMalloc() - allocate a block of FreeRTOS's heap
+ * @xWantedSize: bytes
+ *
+ * Context: as rtalloc_alloc() of a spinlock heap.
+ * Return: the block, or NULL, also for 0 bytes.
+ */
+void *pvPortMalloc(size_t xWantedSize)
+{
+	struct rtalloc_heap *now = heap_now();
+
+	return now ? rtalloc_alloc(now, xWantedSize, 0) : NULL;
+}
+EXPORT_SYMBOL_GPL(pvPortMalloc);
+
+/**
+ * pvPortCalloc() - allocate a zeroed array of FreeRTOS's heap
+ * @xNum: elements
+ * @xSize: bytes of an element
+ *
+ * Context: as pvPortMalloc().
+ * Return: the array, or NULL, also when the product overflows or is 0.
+ */
+void *pvPortCalloc(size_t xNum, size_t xSize)
+{
+	struct rtalloc_heap *now = heap_now();
+
+	return now ? rtalloc_calloc(now, xNum, xSize, 0) : NULL;
+}
+EXPORT_SYMBOL_GPL(pvPortCalloc);
+
+/**
+ * vPortFree() - give a block back to FreeRTOS's heap
+ * @pv: the block; NULL does nothing
+ *
+ * What is not a live block is refused, counted and reported; nothing changes.
+ *
+ * Context: as pvPortMalloc().
+ */
+void vPortFree(void *pv)
+{
+	struct rtalloc_heap *now = heap_now();
+
+	if (now)
+		rtalloc_free(now, pv);
+}
+EXPORT_SYMBOL_GPL(vPortFree);
+
+/* ---- statistics ------------------------------------------------------ */
+
+/* Zeroes without a heap. */
+static struct rtalloc_snapshot usage_now(void)
+{
+	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_snapshot snap = { };
+
+	if (now)
+		rtalloc_usage(now, &snap);
+	return snap;
+}
+
+/**
+ * xPortGetFreeHeapSize() - bytes in free blocks, headers included
+ *
+ * Context: as pvPortMalloc(), constant time.
+ * Return: bytes.
+ */
+size_t xPortGetFreeHeapSize(void)
+{
+	struct rtalloc_snapshot snap = usage_now();
+
+	return snap.total - snap.used;
+}
+EXPORT_SYMBOL_GPL(xPortGetFreeHeapSize);
+
+/**
+ * xPortGetMinimumEverFreeHeapSize() - the fewest bytes that were free
+ *
+ * Context: as pvPortMalloc(), constant time.
+ * Return: bytes, since the heap began or the last reset.
+ */
+size_t xPortGetMinimumEverFreeHeapSize(void)
+{
+	struct rtalloc_snapshot snap = usage_now();
+
+	return snap.total - snap.max_used;
+}
+EXPORT_SYMBOL_GPL(xPortGetMinimumEverFreeHeapSize);
+
+/**
+ * xPortResetHeapMinimumEverFreeHeapSize() - begin that minimum anew
+ *
+ * Context: as pvPortMalloc(), constant time.
+ */
+void xPortResetHeapMinimumEverFreeHeapSize(void)
+{
+	struct rtalloc_heap *now = heap_now();
+
+	if (now)
+		rtalloc_reset_max(now);
+}
+EXPORT_SYMBOL_GPL(xPortResetHeapMinimumEverFreeHeapSize);
+
+/**
+ * vPortGetHeapStats() - all statistics
+ * @pxHeapStats: filled in; unlike the original's, all belong to one moment
+ *
+ * Context: as pvPortMalloc(); linear in free blocks.
+ */
+void vPortGetHeapStats(HeapStats_t *pxHeapStats)
+{
+	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap4_stats stats = { .smallest = SIZE_MAX };
+
+	if (now)
+		rtalloc_heap4_stats(now, &stats);
+	*pxHeapStats = (HeapStats_t) {
+		.xAvailableHeapSpaceInBytes = stats.available,
+		.xSizeOfLargestFreeBlockInBytes = stats.largest,
+		.xSizeOfSmallestFreeBlockInBytes = stats.smallest,
+		.xNumberOfFreeBlocks = stats.free_chunks,
+		.xMinimumEverFreeBytesRemaining = stats.min_ever,
+		.xNumberOfSuccessfulAllocations = stats.allocs,
+		.xNumberOfSuccessfulFrees = stats.frees,
+	};
+}
+EXPORT_SYMBOL_GPL(vPortGetHeapStats);
+
+/* ---- the heap -------------------------------------------------------- */
+
+/* heap_4's heap, from the default region; NULL when its size is 0. */
+static struct rtalloc_heap *array_open(void)
+{
+	struct rtalloc_heap_params params = {
+		.backend = "heap4",
+		.size = array_size,
+		.align = portBYTE_ALIGNMENT,
+	};
+
+	return array_size ? port_heap_open("freertos", params) : NULL;
+}
+
+/* A heap over the caller's regions, in any order of address. */
+static struct rtalloc_heap *regions_open(const HeapRegion_t *region)
+{
+	struct rtalloc_heap_params params = {
+		.backend = "heap4",
+		.align = portBYTE_ALIGNMENT,
+	};
+	struct rtalloc_heap *new = ERR_PTR(-EINVAL);
+	int err = 0;
+
+	for (; region->xSizeInBytes && !err; region++) {
+		params.memory = region->pucStartAddress;
+		params.size = port_align(&params.memory, region->xSizeInBytes,
+					 portBYTE_ALIGNMENT);
+		if (!IS_ERR(new)) {
+			err = rtalloc_heap_add_memory(new, params.memory,
+						      params.size);
+			continue;
+		}
+		if (!params.memory)
+			return ERR_PTR(-EINVAL);
+		new = port_heap_open("freertos", params);
+		err = PTR_ERR_OR_ZERO(new);
+	}
+	if (!err || IS_ERR(new))
+		return new;
+	port_heap_close(new);
+	return ERR_PTR(err);
+}
+
+/**
+ * vPortDefineHeapRegions() - let the heap consist of these regions
+ * @pxHeapRegions: at most eight, ended by one of 0 bytes; the memory stays the
+ *	heap's until vPortHeapResetState()
+ *
+ * All of them or none: a region that is too small or overlaps another, or a
+ * heap with live blocks, is refused in one line of the log, and the heap stays
+ * what it was.
+ *
+ * Context: Process context, may sleep.
+ */
+void vPortDefineHeapRegions(const HeapRegion_t * const pxHeapRegions)
+{
+	struct rtalloc_heap *new, *old;
+	int err;
+
+	mutex_lock(&change_lock);
+	new = regions_open(pxHeapRegions);
+	err = PTR_ERR_OR_ZERO(new);
+	old = heap;
+	if (!err && old)
+		err = rtalloc_heap_destroy(old, false);
+	if (!err)
+		WRITE_ONCE(heap, new);
+	else if (!IS_ERR(new))
+		port_heap_close(new);
+	mutex_unlock(&change_lock);
+	if (err)
+		pr_err("rtalloc_port: FreeRTOS's heap regions are refused (%d)\n",
+		       err);
+}
+EXPORT_SYMBOL_GPL(vPortDefineHeapRegions);
+
+/**
+ * vPortInitialiseBlocks() - does nothing, as in heap_4
+ *
+ * Context: Any.
+ */
+void vPortInitialiseBlocks(void)
+{
+}
+EXPORT_SYMBOL_GPL(vPortInitialiseBlocks);
+
+/**
+ * vPortHeapResetState() - forget all blocks and begin anew
+ *
+ * Regions that were defined are the caller's again, and the heap is the one
+ * that the module was loaded with.
+ *
+ * Context: Process context, may sleep. Nobody may use the heap meanwhile.
+ */
+void vPortHeapResetState(void)
+{
+	struct rtalloc_heap *new;
+
+	mutex_lock(&change_lock);
+	if (heap)
+		port_heap_close(heap);
+	new = array_open();
+	WRITE_ONCE(heap, IS_ERR(new) ? NULL : new);
+	mutex_unlock(&change_lock);
+}
+EXPORT_SYMBOL_GPL(vPortHeapResetState);
+
+static int freertos_init(size_t size)
+{
+	array_size = size;
+	heap = array_open();
+	return PTR_ERR_OR_ZERO(heap);
+}
+
+static void freertos_exit(void)
+{
+	if (heap)
+		port_heap_close(heap);
+}
+
+const struct port_family port_freertos = {
+	.name	= "freertos",
+	.init	= freertos_init,
+	.exit	= freertos_exit,
+};

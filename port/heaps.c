@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * heaps.c - heaps of ported code: their names, and which of them an address
+ * belongs to.
+ *
+ * Originals call heaps what they like, twice the same or not at all; here each
+ * is seen in debugfs and needs a name of its own.
+ *
+ * A family's ranges are a list that is read under RCU: finding takes no lock,
+ * so it is legal wherever the heap's own calls are, and linear in the heaps of
+ * the family, of which there are few.
+ */
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "port/port.h"
+
+struct port_range {
+	struct list_head node;
+	struct rcu_head rcu;
+	const u8 *start;
+	size_t size;
+	void *object;
+};
+
+int port_range_add(struct port_ranges *ranges, const void *start, size_t size,
+		   void *object)
+{
+	struct port_range *range = kzalloc(sizeof(*range), GFP_KERNEL);
+
+	if (!range)
+		return -ENOMEM;
+	range->start = start;
+	range->size = size;
+	range->object = object;
+	mutex_lock(&ranges->lock);
+	list_add_rcu(&range->node, &ranges->list);
+	mutex_unlock(&ranges->lock);
+	return 0;
+}
+
+void port_ranges_remove(struct port_ranges *ranges, const void *object)
+{
+	struct port_range *range, *next;
+
+	mutex_lock(&ranges->lock);
+	list_for_each_entry_safe(range, next, &ranges->list, node) {
+		if (object && range->object != object)
+			continue;
+		list_del_rcu(&range->node);
+		kfree_rcu(range, rcu);
+	}
+	mutex_unlock(&ranges->lock);
+}
+
+void *port_range_find(struct port_ranges *ranges, const void *p)
+{
+	struct port_range *range;
+	void *object = NULL;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(range, &ranges->list, node)
+		if ((size_t)((const u8 *)p - range->start) < range->size) {
+			object = range->object;
+			break;
+		}
+	rcu_read_unlock();
+	return object;
+}
+
+/* ---- heaps ----------------------------------------------------------- */
+
+/* Is there a heap called @name? */
+static bool name_is_taken(const char *name)
+{
+	struct rtalloc_heap *heap = rtalloc_heap_get(name);
+
+	if (heap)
+		rtalloc_heap_put(heap);
+	return heap;
+}
+
+/* @name as debugfs can show it: at most @room - 1 characters. */
+static void name_clean(char *clean, const char *name, size_t room)
+{
+	if (!name || !*name)
+		name = "heap";
+	strscpy(clean, name, room);
+	for (; *clean; clean++)
+		if (!isascii(*clean) ||
+		    (!isalnum(*clean) && !strchr("_-", *clean)))
+			*clean = '_';
+}
+
+struct rtalloc_heap *port_heap_open(const char *name,
+				    struct rtalloc_heap_params params)
+{
+	char clean[RTALLOC_NAME_MAX - 7];	/* a dot and six digits more */
+	char unique[RTALLOC_NAME_MAX + 1];
+	unsigned int n = 1;
+
+	name_clean(clean, name, sizeof(clean));
+	strscpy(unique, clean, sizeof(unique));
+	while (name_is_taken(unique) && n < 999999)
+		snprintf(unique, sizeof(unique), "%s.%u", clean, ++n);
+	params.name = unique;
+	return rtalloc_heap_create(&params);
+}
+
+void port_heap_close(struct rtalloc_heap *heap)
+{
+	int err = rtalloc_heap_destroy(heap, true);
+
+	if (err)
+		pr_err("rtalloc_port: a heap is still held by name and stays (%d)\n",
+		       err);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * port.h - what the ports of the originals' functions share.
+ *
+ * A port is a thin layer: upstream's names over the public API, a client of
+ * include/rtalloc/ like any driver. Each family of functions has a system heap,
+ * made when the module is loaded. Where an original finds the heap of a block
+ * by a pointer in the block's header, a port looks the address up in the list
+ * of its family's ranges.
+ */
+#ifndef _RTALLOC_PORT_H
+#define _RTALLOC_PORT_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <rtalloc/rtalloc.h>
+
+/**
+ * struct port_ranges - memory that the heaps of a family serve
+ * @lock: guards @list against changes; looking takes no lock
+ * @list: the newest first, so that a heap inside another's block is found
+ */
+struct port_ranges {
+	struct mutex lock;	/* guards list */
+	struct list_head list;
+};
+
+#define PORT_RANGES(name)						\
+	struct port_ranges name = {					\
+		.lock = __MUTEX_INITIALIZER((name).lock),		\
+		.list = LIST_HEAD_INIT((name).list),			\
+	}
+
+/*
+ * From now on @object is what is found for the @size bytes at @start. 0 or
+ * -ENOMEM. May sleep.
+ */
+int port_range_add(struct port_ranges *ranges, const void *start, size_t size,
+		   void *object);
+/* Forget all ranges of @object; NULL: of all objects. May sleep. */
+void port_ranges_remove(struct port_ranges *ranges, const void *object);
+/* The object of the range that @p lies in, or NULL. Any context but NMI. */
+void *port_range_find(struct port_ranges *ranges, const void *p);
+
+/*
+ * Make a heap as @params says, called @name or like it: characters that no name
+ * can have are replaced, a number follows where the name is taken. May sleep.
+ */
+struct rtalloc_heap *port_heap_open(const char *name,
+				    struct rtalloc_heap_params params);
+/* The heap goes, with all blocks in it. May sleep. */
+void port_heap_close(struct rtalloc_heap *heap);
+
+/* A family's system heap, where it is, for loading and unloading. */
+struct port_family {
+	const char *name;
+	int (*init)(size_t size);	/* bytes of its system heap, 0: none */
+	void (*exit)(void);
+};
+
+extern const struct port_family port_freertos;
+
+/* Bytes that @p, rounded up to @align, leaves of @size; 0: none. */
+static inline size_t port_align(void **p, size_t size, size_t align)
+{
+	size_t skip = -(size_t)*p & (align - 1);
+
+	*p += skip;
+	return size > skip ? size - skip : 0;
+}
+
+#endif /* _RTALLOC_PORT_H */

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * core.c - the core in user space: what mm_rtalloc.c is in the kernel. The
+ * default region is made before main() and released after it, and what others
+ * left in it is said.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <linux/err.h>
+#include <linux/module.h>
+
+#include "core/core.h"
+
+#define REGION_SIZE	(64ul << 20)
+
+unsigned long shim_lines;
+
+/* The kernel's formats are not printf's: only the text is shown. */
+void shim_print(const char *format, ...)
+{
+	shim_lines++;
+	if (getenv("SHIM_LOG"))
+		fputs(format, stderr);
+}
+
+unsigned long long memparse(const char *text, char **end)
+{
+	unsigned long long n = strtoull(text, end, 0);
+
+	switch (**end) {
+	case 'G':
+		n <<= 10;
+		fallthrough;
+	case 'M':
+		n <<= 10;
+		fallthrough;
+	case 'K':
+		n <<= 10;
+		(*end)++;
+	}
+	return n;
+}
+
+static __attribute__((constructor(1101))) void core_open(void)
+{
+	struct rtalloc_region_params params = {
+		.name = "default",
+		.size = REGION_SIZE,
+	};
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	if (IS_ERR(rtalloc_region_make(&params, &why)))
+		abort();
+	mutex_unlock(&rtalloc_registry_lock);
+}
+
+static __attribute__((destructor(1101))) void core_close(void)
+{
+	struct rtalloc_region *region, *next;
+	const char *why;
+
+	rtalloc_heaps_release_all();
+	mutex_lock(&rtalloc_registry_lock);
+	list_for_each_entry_safe(region, next, &rtalloc_regions, node)
+		rtalloc_region_drop(region, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+}

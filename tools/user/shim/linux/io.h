@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* physical memory: there is none */
+#ifndef _SHIM_LINUX_IO_H
+#define _SHIM_LINUX_IO_H
+
+#include <linux/types.h>
+
+#define MEMREMAP_WB	1
+#define mb()		((void)0)	/* one thread */
+
+static inline void *memremap(phys_addr_t phys, size_t size, int how)
+{
+	return NULL;
+}
+
+static inline void memunmap(void *p)
+{
+}
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* doubly linked circular lists, also under their names for RCU */
+#ifndef _SHIM_LINUX_LIST_H
+#define _SHIM_LINUX_LIST_H
+
+#include <linux/kernel.h>
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+#define LIST_HEAD_INIT(name)	{ &(name), &(name) }
+#define LIST_HEAD(name)		struct list_head name = LIST_HEAD_INIT(name)
+
+static inline void INIT_LIST_HEAD(struct list_head *head)
+{
+	head->next = head;
+	head->prev = head;
+}
+
+static inline void list_add(struct list_head *node, struct list_head *after)
+{
+	node->next = after->next;
+	node->prev = after;
+	node->next->prev = node;
+	after->next = node;
+}
+
+static inline void list_add_tail(struct list_head *node, struct list_head *head)
+{
+	list_add(node, head->prev);
+}
+
+static inline void list_del(struct list_head *node)
+{
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+#define list_entry(p, type, member)	container_of(p, type, member)
+
+#define list_for_each_entry(pos, head, member)				\
+	for (struct list_head *at_ = (head)->next; at_ != (head) &&	\
+	     ((pos) = list_entry(at_, __typeof__(*(pos)), member), true); \
+	     at_ = at_->next)
+
+#define list_for_each_entry_safe(pos, n, head, member)			\
+	for (struct list_head *at_ = (head)->next, *next_ = at_->next;	\
+	     at_ != (head) &&						\
+	     ((pos) = list_entry(at_, __typeof__(*(pos)), member),	\
+	      (n) = (pos), (void)(n), true);				\
+	     at_ = next_, next_ = next_->next)
+
+#define list_add_rcu			list_add
+#define list_del_rcu			list_del
+#define list_for_each_entry_rcu		list_for_each_entry
+
+#endif

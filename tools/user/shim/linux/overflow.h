@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* arithmetic that says when it wraps */
+#ifndef _SHIM_LINUX_OVERFLOW_H
+#define _SHIM_LINUX_OVERFLOW_H
+
+#define check_add_overflow(a, b, sum)	__builtin_add_overflow(a, b, sum)
+#define check_mul_overflow(a, b, product) __builtin_mul_overflow(a, b, product)
+
+#endif

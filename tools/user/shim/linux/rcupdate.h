@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* one thread: nobody reads while something is freed */
+#ifndef _SHIM_LINUX_RCUPDATE_H
+#define _SHIM_LINUX_RCUPDATE_H
+
+#include <stdlib.h>
+
+struct rcu_head {
+	void *unused;
+};
+
+#define rcu_read_lock()		((void)0)
+#define rcu_read_unlock()	((void)0)
+#define kfree_rcu(p, member)	free(p)
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* counters of references */
+#ifndef _SHIM_LINUX_REFCOUNT_H
+#define _SHIM_LINUX_REFCOUNT_H
+
+#include <assert.h>
+
+typedef struct {
+	int n;
+} refcount_t;
+
+#define refcount_set(r, v)	((void)((r)->n = (v)))
+#define refcount_read(r)	((r)->n)
+#define refcount_inc(r)		((void)(r)->n++)
+#define refcount_dec(r)		((void)assert(--(r)->n > 0))
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sizes by name */
+#ifndef _SHIM_LINUX_SIZES_H
+#define _SHIM_LINUX_SIZES_H
+
+#define SZ_4K	0x1000
+#define SZ_8K	0x2000
+#define SZ_64K	0x10000
+#define SZ_1M	0x100000
+
+#endif

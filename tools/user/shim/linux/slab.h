@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* the kernel's allocator: malloc, aligned as large sizes are there */
+#ifndef _SHIM_LINUX_SLAB_H
+#define _SHIM_LINUX_SLAB_H
+
+#include <stdlib.h>
+#include <linux/align.h>
+#include <linux/gfp.h>
+#include <linux/string.h>
+
+static inline void *kzalloc(size_t size, gfp_t gfp)
+{
+	void *p = aligned_alloc(64, ALIGN(size, 64));
+
+	return p ? memset(p, 0, size) : NULL;
+}
+
+static inline void kfree(const void *p)
+{
+	free((void *)p);
+}
+
+#endif

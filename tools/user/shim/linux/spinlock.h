@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* one thread: a lock that is taken twice is a defect */
+#ifndef _SHIM_LINUX_SPINLOCK_H
+#define _SHIM_LINUX_SPINLOCK_H
+
+#include <linux/irqflags.h>
+#include <linux/mutex.h>
+
+typedef struct mutex raw_spinlock_t;
+typedef struct mutex spinlock_t;
+
+/* core/lock.h then makes the ordinary calls. */
+#define CONFIG_DEBUG_SPINLOCK	1
+
+#define raw_spin_lock_init(lock)	mutex_init(lock)
+#define spin_lock_init(lock)		mutex_init(lock)
+
+#define raw_spin_lock_irqsave(lock, flags)				\
+	do {								\
+		local_irq_save(flags);					\
+		mutex_lock(lock);					\
+	} while (0)
+
+#define raw_spin_unlock_irqrestore(lock, flags)				\
+	do {								\
+		mutex_unlock(lock);					\
+		local_irq_restore(flags);				\
+	} while (0)
+
+#define spin_lock_irqsave		raw_spin_lock_irqsave
+#define spin_unlock_irqrestore		raw_spin_unlock_irqrestore
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* tracepoints: always off */
+#ifndef _SHIM_LINUX_TRACEPOINT_H
+#define _SHIM_LINUX_TRACEPOINT_H
+
+#include <linux/types.h>
+
+#define TP_PROTO(...)		__VA_ARGS__
+#define TRACE_EVENT(name, proto, ...)					\
+	static inline void trace_##name(proto)				\
+	{								\
+	}								\
+	static inline bool trace_##name##_enabled(void)			\
+	{								\
+		return false;						\
+	}								\
+	extern int shim_trace_##name
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* virtual memory: whole pages of malloc */
+#ifndef _SHIM_LINUX_VMALLOC_H
+#define _SHIM_LINUX_VMALLOC_H
+
+#include <stdlib.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+
+static inline void *__vmalloc(size_t size, gfp_t gfp)
+{
+	return aligned_alloc(PAGE_SIZE, size);
+}
+
+static inline void vfree(void *p)
+{
+	free(p);
+}
+
+#endif
