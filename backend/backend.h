@@ -37,10 +37,14 @@
  *	raw spinlock
  * @has_owner: blocks carry an owner tag
  * @trim_steps: how many calls of @trim make a whole trim; 0 without @trim
+ * @configure: what @init has no arguments for, called before it; NULL unless
+ *	blocks are elements of @elem bytes, @count of them (0: as many as fit),
+ *	with room at @links (NULL: inside the heap) for a u32 each
  * @init: a heap over @size bytes at @base, a multiple of @align and of
  *	@base_align. -ENOSPC: too small; -EINVAL: a flag that this backend does
  *	not know. The core has checked @align. Called once, before any other
  *	hook.
+ * @close: the core hands out no more blocks: nor may a fast hook; may be NULL
  * @add_region: glue in @size more bytes at @base; NULL where the backend
  *	cannot. -ENOSPC as for @init.
  * @remove_region: give up @size bytes at @base that @add_region took; -EBUSY
@@ -84,8 +88,10 @@ struct rtalloc_ops {
 	bool has_owner;
 	unsigned int trim_steps;
 
+	void (*configure)(void *ctrl, size_t elem, u32 count, u32 *links);
 	int (*init)(void *ctrl, void *base, size_t size, size_t align,
 		    unsigned int flags);
+	void (*close)(void *ctrl);
 	int (*add_region)(void *ctrl, void *base, size_t size);
 	int (*remove_region)(void *ctrl, void *base, size_t size);
 	void *(*alloc)(void *ctrl, size_t size);
@@ -112,6 +118,7 @@ extern const struct rtalloc_ops lwip_mem_ops;
 extern const struct rtalloc_ops tlsf_ops;
 extern const struct rtalloc_ops heap4_ops;
 extern const struct rtalloc_ops sylix_heap_ops;
+extern const struct rtalloc_ops mempool_fixed_ops;
 
 /* Note @what at @offset in @fault and give the error to return. */
 static inline int rtalloc_fault_set(struct rtalloc_fault *fault, int code,

@@ -16,16 +16,25 @@
 #include "core/lock.h"
 #include "interface/trace.h"
 
-/* The heap's structure is damaged: hand out nothing more. */
+/* Hand out nothing more; the caller holds the heap's lock. */
+void rtalloc_heap_shut(struct rtalloc_heap *heap)
+{
+	heap->is_closed = true;
+	heap->front = FRONT_ANY;
+	if (heap->ops->close)
+		heap->ops->close(heap->ctrl);
+}
+
+/* The heap's structure is damaged. */
 static void heap_stop(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);
 	bool first = !heap->is_closed;
 
-	heap->is_closed = true;
-	heap->front = FRONT_ANY;
+	rtalloc_heap_shut(heap);
 	heap->faults++;
 	heap_unlock(heap, flags);
+	rtalloc_waiters_dismiss(heap);
 	if (first)
 		rtalloc_report_damage(heap);
 }

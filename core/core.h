@@ -13,6 +13,7 @@
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
+#include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 #include "backend/backend.h"
 
@@ -66,6 +67,7 @@ struct rtalloc_part {
  * @front: which fast paths serve it
  * @is_closed: hands out nothing more: damaged, or about to be destroyed
  * @is_busy: a long call holds @spin; guarded by @raw
+ * @is_watched: somebody waits for a block, or is told of frees: see pool.c
  * @ops: the backend
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
@@ -80,6 +82,11 @@ struct rtalloc_part {
  * @nr_parts: of @part
  * @part: what it lies in
  * @view: what the interface keeps for it
+ * @links: of a pool over a caller's memory
+ * @waiters: tasks that wait for a block, the first one longest
+ * @nr_waiting: tasks inside a call that waits
+ * @freed: told of each free
+ * @freed_data: what for
  * @ctrl: the backend's control block
  *
  * Protects: the lock guards @ctrl, the counters, and the memory's structure;
@@ -93,6 +100,7 @@ struct rtalloc_heap {
 	bool may_sleep;
 	bool is_closed;
 	bool is_busy;
+	bool is_watched;
 	const struct rtalloc_ops *ops;
 	u64 allocs;
 	u64 frees;
@@ -109,7 +117,18 @@ struct rtalloc_heap {
 	struct rtalloc_part part[RTALLOC_PARTS_MAX];
 	void *view;
 
+	u32 *links;
+	struct list_head waiters;
+	atomic_t nr_waiting;
+	mempool_fixed_freed_fn freed;
+	void *freed_data;
+
 	u8 ctrl[] __aligned(L1_CACHE_BYTES);
+};
+
+/* A heap whose backend is the pool. */
+struct mempool_fixed {
+	struct rtalloc_heap heap;
 };
 
 /*
@@ -154,6 +173,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			struct rtalloc_region *region, void *memory,
 			const char **why);
 struct rtalloc_heap *rtalloc_heap_find(const char *name);
+void rtalloc_heap_shut(struct rtalloc_heap *heap);
 void rtalloc_heaps_release_all(void);
 void rtalloc_observe(const struct rtalloc_observer *observer);
 
@@ -172,6 +192,10 @@ void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	__releases(heap);
 int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	__releases(heap);
+int rtalloc_free_watched(struct rtalloc_heap *heap, void *p, int err,
+			 unsigned long flags, unsigned long caller)
+	__releases(heap);
+void rtalloc_waiters_dismiss(struct rtalloc_heap *heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 

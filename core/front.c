@@ -107,10 +107,14 @@ EXPORT_SYMBOL_GPL(rtalloc_alloc);
 
 /* ---- free ------------------------------------------------------------ */
 
-int rtalloc_free_finish(struct rtalloc_heap *heap, void *p,
+/* What follows a free outside the lock, when it is not nothing. */
+int rtalloc_free_finish(struct rtalloc_heap *heap, void *p, int err,
 			unsigned long caller)
 {
-	trace_rtalloc_free(heap, p, caller);
+	if (err)
+		return rtalloc_refused(heap, "free", p, err, caller);
+	if (p)
+		trace_rtalloc_free(heap, p, caller);
 	return 0;
 }
 
@@ -121,11 +125,11 @@ static __always_inline int free_any(struct rtalloc_heap *heap, void *p,
 	int err = p ? heap->ops->free(heap->ctrl, p) : 0;
 
 	heap->frees += p && !err;
+	if (unlikely(heap->is_watched))
+		return rtalloc_free_watched(heap, p, err, flags, caller);
 	heap_unlock(heap, flags);
-	if (err)
-		return rtalloc_refused(heap, "free", p, err, caller);
-	if (trace_rtalloc_free_enabled() && p)
-		return rtalloc_free_finish(heap, p, caller);
+	if (unlikely(err) || trace_rtalloc_free_enabled())
+		return rtalloc_free_finish(heap, p, err, caller);
 	return 0;
 }
 

@@ -29,7 +29,7 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap);
-int rtalloc_free_finish(struct rtalloc_heap *heap, void *p,
+int rtalloc_free_finish(struct rtalloc_heap *heap, void *p, int err,
 			unsigned long caller);
 
 /* @p was allocated; the raw lock is held. */
@@ -52,7 +52,7 @@ static __always_inline int front_freed(struct rtalloc_heap *heap, void *p,
 	heap->frees++;
 	heap_unlock_raw(heap, flags);
 	if (trace_rtalloc_free_enabled())
-		return rtalloc_free_finish(heap, p, _RET_IP_);
+		return rtalloc_free_finish(heap, p, 0, _RET_IP_);
 	return 0;
 }
 

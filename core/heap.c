@@ -18,6 +18,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/wait_bit.h>
 
 #include "core/core.h"
 #include "core/lock.h"
@@ -32,6 +33,7 @@ const struct rtalloc_ops *const rtalloc_backends[] = {
 	&lwip_mem_ops,
 	&heap4_ops,
 	&sylix_heap_ops,
+	&mempool_fixed_ops,
 	NULL
 };
 
@@ -89,6 +91,10 @@ static int params_check(const struct rtalloc_heap_params *params,
 		return refuse(-EINVAL, "the backend cannot align so", why);
 	if (!params->size)
 		return refuse(-EINVAL, "size is 0", why);
+	if (!params->elem != !ops->configure)
+		return refuse(-EINVAL, params->elem ?
+			      "only a pool has elements" :
+			      "a pool needs the size of its elements", why);
 	if (rtalloc_heap_find(params->name))
 		return refuse(-EEXIST, "a heap of that name exists", why);
 	return 0;
@@ -185,6 +191,7 @@ static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 		       (!IS_ENABLED(CONFIG_PREEMPT_RT) && !checked);
 	raw_spin_lock_init(&heap->raw);
 	spin_lock_init(&heap->spin);
+	INIT_LIST_HEAD(&heap->waiters);
 }
 
 static enum rtalloc_front front_of(const struct rtalloc_ops *ops,
@@ -237,6 +244,9 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 			why);
 	if (err)
 		goto err_free_heap;
+	if (ops->configure)
+		ops->configure(heap->ctrl, params->elem, params->count,
+			       params->links);
 	err = ops->init(heap->ctrl, heap->part[0].base, params->size,
 			heap->align, params->flags);
 	if (err) {
@@ -261,10 +271,8 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 	unsigned long flags = heap_lock(heap);
 	bool idle = heap->allocs == heap->frees;
 
-	if (idle || force) {
-		heap->front = FRONT_ANY;
-		heap->is_closed = true;
-	}
+	if (idle || force)
+		rtalloc_heap_shut(heap);
 	heap_unlock(heap, flags);
 	return idle || force;
 }
@@ -274,8 +282,11 @@ static void heap_release(struct rtalloc_heap *heap)
 	list_del(&heap->node);
 	if (observer)
 		observer->removed(heap);
+	rtalloc_waiters_dismiss(heap);
+	wait_var_event(&heap->nr_waiting, !atomic_read(&heap->nr_waiting));
 	while (heap->nr_parts)
 		part_drop(heap);
+	kvfree(heap->links);
 	if (heap->is_pinned)
 		module_put(THIS_MODULE);
 	kfree(heap);

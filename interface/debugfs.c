@@ -42,6 +42,29 @@ static int mode_option(const char *mode, unsigned int *flags, const char **why)
 	return 0;
 }
 
+static int flag_option(const char *word, unsigned int *flags, const char **why)
+{
+	static const struct {
+		const char *word;
+		unsigned int flag;
+	} options[] = {
+		{ "lock=raw",	RTALLOC_HEAP_RAW_LOCK },
+		{ "protect",	RTALLOC_HEAP_PROTECT },
+		{ "header",	RTALLOC_POOL_HEADER },
+		{ "high-first",	RTALLOC_POOL_HIGH_FIRST },
+		{ "guards",	RTALLOC_POOL_GUARDS },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		if (strcmp(word, options[i].word))
+			continue;
+		*flags |= options[i].flag;
+		return 0;
+	}
+	return refuse(-EINVAL, "unknown option", why);
+}
+
 static int create_option(const char *word, struct rtalloc_heap_params *params,
 			 const char **why)
 {
@@ -61,16 +84,22 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 		params->align = number;
 		return 0;
 	}
-	value = word_value(word, "lock");
-	if (value && !strcmp(value, "raw")) {
-		params->flags |= RTALLOC_HEAP_RAW_LOCK;
+	value = word_value(word, "elem");
+	if (value) {
+		if (!word_to_number(value, &number) || !number)
+			return refuse(-EINVAL, "elem is not a number", why);
+		params->elem = number;
 		return 0;
 	}
-	if (!strcmp(word, "protect")) {
-		params->flags |= RTALLOC_HEAP_PROTECT;
+	value = word_value(word, "count");
+	if (value) {
+		if (!word_to_number(value, &number) || !number ||
+		    number > RTALLOC_POOL_MAX)
+			return refuse(-EINVAL, "count is not a number", why);
+		params->count = number;
 		return 0;
 	}
-	return refuse(-EINVAL, "unknown option", why);
+	return flag_option(word, &params->flags, why);
 }
 
 static int command_create(char **word, const char **why)
@@ -195,6 +224,11 @@ static int command_region_destroy(char **word, const char **why)
 	return err ? err : rtalloc_region_drop(region, why);
 }
 
+#define HEAP_OPTIONS \
+	"[region=NAME] [align=N] [mode=fast|best] [protect] [lock=raw]"
+#define POOL_OPTIONS \
+	"[elem=N] [count=N] [header] [high-first] [guards]"
+
 static const struct command {
 	const char *verb;
 	const char *noun;	/* second word, or NULL */
@@ -203,8 +237,8 @@ static const struct command {
 	int (*run)(char **word, const char **why);
 	const char *usage;
 } commands[] = {
-	{ "create", NULL, 3, 7, command_create,
-	  "NAME BACKEND SIZE [region=NAME] [align=N] [mode=fast|best] [protect] [lock=raw]" },
+	{ "create", NULL, 3, 10, command_create,
+	  "NAME BACKEND SIZE " HEAP_OPTIONS " " POOL_OPTIONS },
 	{ "destroy", NULL, 1, 2, command_destroy, "NAME [force]" },
 	{ "extend", NULL, 2, 3, command_extend, "NAME SIZE [region=NAME]" },
 	{ "shrink", NULL, 1, 2, command_shrink, "NAME [region=NAME]" },

@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 #define REQUEST_MAX	255	/* bytes in one write */
-#define REQUEST_WORDS	8
+#define REQUEST_WORDS	12
 #define ERROR_MAX	160	/* bytes of a last_error line */
 
 struct dentry;

@@ -58,6 +58,12 @@ const struct geometry geometries[] = {
 	{ "sylix-odd-size", "sylix_heap", 100001 },
 	{ "sylix-raw-lock", "sylix_heap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
 	{ "sylix-glued", "sylix_heap", SZ_64K, 0, 0, SZ_128K },
+	{ "pool-256K", "pool", SZ_256K, .elem = 12000 },
+	{ "pool-1M", "pool", SZ_1M, .elem = 2048 },
+	{ "pool-align-4096", "pool", SZ_1M, SZ_4K, .elem = SZ_4K },
+	{ "pool-header", "pool", 300001, 0, RTALLOC_POOL_HEADER, .elem = 3000 },
+	{ "pool-lwip", "pool", SZ_1M, 16, RTALLOC_POOL_HIGH_FIRST |
+	  RTALLOC_POOL_GUARDS, .elem = 3001 },
 	{}
 };
 
@@ -124,6 +130,7 @@ struct rtalloc_heap *heap_open(struct kunit *test,
 		.size = geometry->size,
 		.align = geometry->align,
 		.flags = geometry->flags,
+		.elem = geometry->elem,
 	};
 	char name[RTALLOC_NAME_MAX];
 

@@ -30,6 +30,7 @@
  * @align: as there
  * @flags: as there
  * @glued: bytes of a second part, 0 for none
+ * @elem: as there
  */
 struct geometry {
 	const char *desc;
@@ -38,6 +39,7 @@ struct geometry {
 	size_t align;
 	unsigned int flags;
 	size_t glued;
+	size_t elem;
 };
 
 extern const struct geometry geometries[];

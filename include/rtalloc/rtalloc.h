@@ -51,12 +51,26 @@ int rtalloc_region_destroy(struct rtalloc_region *region);
  *	interrupts stay off, is small.
  * @RTALLOC_HEAP_PROTECT: heap4: XOR the links of free blocks with a canary, so
  *	that a link that is written over leads nowhere
+ * @RTALLOC_POOL_HEADER: pool: a word in front of each element, as RT-Thread
+ *	has it; it says which pool the element belongs to
+ * @RTALLOC_POOL_HIGH_FIRST: pool: the element with the highest address is
+ *	handed out first, as lwIP does
+ * @RTALLOC_POOL_GUARDS: pool: 16 bytes of pattern or more before and behind
+ *	each element, verified when it is freed
  */
 enum rtalloc_heap_flags {
 	RTALLOC_HEAP_BEST_FIT	= 1u << 0,
 	RTALLOC_HEAP_RAW_LOCK	= 1u << 1,
 	RTALLOC_HEAP_PROTECT	= 1u << 2,
+	RTALLOC_POOL_HEADER	= 1u << 16,
+	RTALLOC_POOL_HIGH_FIRST	= 1u << 17,
+	RTALLOC_POOL_GUARDS	= 1u << 18,
 };
+
+#define RTALLOC_POOL_FLAGS	(RTALLOC_POOL_HEADER |			\
+				 RTALLOC_POOL_HIGH_FIRST |		\
+				 RTALLOC_POOL_GUARDS)
+#define RTALLOC_POOL_MAX	S32_MAX	/* elements of a pool */
 
 /**
  * struct rtalloc_heap_params - what a heap is made from
@@ -71,6 +85,10 @@ enum rtalloc_heap_flags {
  *	the backend sees exactly @size
  * @align: alignment of blocks, a power of two; 0 for the backend's default
  * @flags: of &enum rtalloc_heap_flags
+ * @elem: pool: bytes of an element; 0 for every other backend
+ * @count: pool: elements; 0: as many as fit
+ * @links: pool: where to keep 4 bytes for each element; NULL: behind the
+ *	elements
  */
 struct rtalloc_heap_params {
 	const char *name;
@@ -80,6 +98,9 @@ struct rtalloc_heap_params {
 	size_t size;
 	size_t align;
 	unsigned int flags;
+	size_t elem;
+	unsigned int count;
+	u32 *links;
 };
 
 struct rtalloc_heap *

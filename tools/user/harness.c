@@ -37,6 +37,10 @@ const struct backend backends[] = {
 	  .linear = true, .flags = RTALLOC_HEAP_PROTECT, .known = RTALLOC_HEAP_PROTECT },
 	{ "sylix_heap", "sylix_heap", &sylix_heap_ops, .exact = true,
 	  .linear = true },
+	{ "pool", "pool", &mempool_fixed_ops, .elem = 20000,
+	  .known = RTALLOC_POOL_FLAGS },
+	{ "pool-guards", "pool_guards", &mempool_fixed_ops, .elem = 20000,
+	  .flags = RTALLOC_POOL_FLAGS, .known = RTALLOC_POOL_FLAGS },
 };
 
 const size_t backend_count = sizeof(backends) / sizeof(backends[0]);
@@ -97,6 +101,8 @@ int heap_open_flags(struct heap *heap, const struct backend *backend,
 		return err;
 	heap->regions = 1;
 	heap->ctrl = calloc(1, heap->ops->ctrl_size);
+	if (heap->ctrl && heap->ops->configure)
+		heap->ops->configure(heap->ctrl, backend->elem, 0, NULL);
 	if (heap->ctrl)
 		err = heap->ops->init(heap->ctrl, heap->region[0].base, size,
 				      align, flags);

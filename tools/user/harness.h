@@ -27,6 +27,7 @@
  * @flags: for its init
  * @known: flags beyond the first two that its init must accept
  * @exact: the size in a vector is the region's, not what is managed of it
+ * @elem: bytes of every block, for a pool
  * @around: nor is it what the first header and the end mark leave of it: bytes
  *	of each of these before rounding
  * @classes: memory can be bound to one size, so that a request may fail while
@@ -41,6 +42,7 @@ struct backend {
 	unsigned int known;
 	bool linear;		/* first fit over all blocks: a replay is slow */
 	bool exact;
+	size_t elem;
 	size_t around;
 	bool classes;
 };

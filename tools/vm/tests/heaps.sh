@@ -162,7 +162,7 @@ test_words() {
 	refuse control "$invalid" 'wrong number of words' extend a
 	refuse control "$invalid" 'wrong number of words' region create a
 	refuse control "$invalid" 'too many words' \
-		create a slab 64K align=8 lock=raw align=8 lock=raw align=8
+		create a slab 64K 1 2 3 4 5 6 7 8 9
 	refuse control "$invalid" 'no backend of that name' create a slub 64K
 	refuse control "$invalid" 'no backend of that name' create a SLAB 64K
 	refuse control "$invalid" 'unknown option' create a slab 64K colour=red

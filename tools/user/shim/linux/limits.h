@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define U32_MAX		UINT32_MAX
+#define S32_MAX		INT32_MAX
 #define U64_MAX		UINT64_MAX
 
 #endif

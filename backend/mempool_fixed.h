@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mempool_fixed.h - how a pool looks in memory: shared by mempool_fixed.c,
+ * which changes it, mempool_fixed_look.c, which only reads, and core/pool.c.
+ * The picture is in mempool_fixed.c.
+ */
+#ifndef _RTALLOC_BACKEND_MEMPOOL_FIXED_H
+#define _RTALLOC_BACKEND_MEMPOOL_FIXED_H
+
+#include <linux/align.h>
+#include <linux/bitops.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+
+#include "backend/backend.h"
+
+#define POOL_NONE	U32_MAX		/* link: the end of the free list */
+#define POOL_LIVE	(U32_MAX - 1)	/* link: the element is handed out */
+#define POOL_HEADER	sizeof(void *)
+#define POOL_GUARD	16u
+#define POOL_PATTERN	0xcd		/* each byte of a guard */
+
+/**
+ * struct pool - the control block
+ * @head: number of the element freed last, POOL_NONE
+ * @alloc_limit: the fast alloc hands out numbers below it: @virgin, 0 when
+ *	the pool is closed
+ * @free_limit: the fast free takes numbers below it: @virgin, 0 with guards
+ * @virgin: numbers from here on were never handed out
+ * @link: of each number below @virgin: the one freed before it, POOL_NONE, or
+ *	POOL_LIVE
+ * @origin: element number 0
+ * @step: bytes from a number to the next, modulo 2^64
+ * @inverse: of @step without its factors of two, modulo 2^64
+ * @shift: how many factors of two @step has
+ * @below_max: by how much fewer are in use than @max_used
+ * @max_used: the most elements that were in use
+ * @elem: bytes of one
+ * @count: how many there are
+ * @flags: RTALLOC_POOL_*
+ * @stride: bytes from an element to the next
+ * @front: bytes of header and guard before an element
+ * @base: the memory, of @size bytes
+ * @size: see @base
+ * @first: the element with the lowest address
+ */
+struct pool {
+	u32 head;
+	u32 alloc_limit;
+	u32 free_limit;
+	u32 virgin;
+	u32 *link;
+	u8 *origin;
+	size_t step;
+	u64 inverse;
+	u32 shift;
+	s32 below_max;
+	u32 max_used;
+	size_t elem;
+	u32 count;
+	unsigned int flags;
+	size_t stride;
+	size_t front;
+	u8 *base;
+	size_t size;
+	u8 *first;
+};
+
+/*
+ * The number of the element at @p; anything else, interior and foreign pointers
+ * too, gives a number that is not below the count. For multiplying by the
+ * inverse and rotating is a bijection of all 2^64 offsets, and it maps the
+ * multiples of the step to their quotients.
+ */
+static inline u64 pool_number(const struct pool *pool, const void *p)
+{
+	u64 offset = (u64)(size_t)p - (u64)(size_t)pool->origin;
+
+	return ror64(offset * pool->inverse, pool->shift);
+}
+
+static inline u8 *pool_at(const struct pool *pool, u32 number)
+{
+	return pool->origin + number * pool->step;
+}
+
+static inline u32 pool_used(const struct pool *pool)
+{
+	return READ_ONCE(pool->max_used) - READ_ONCE(pool->below_max);
+}
+
+/* Numbers count in order of first use; an index counts by address. */
+static inline u32 pool_index(const struct pool *pool, u32 number)
+{
+	return pool->flags & RTALLOC_POOL_HIGH_FIRST ?
+	       pool->count - 1 - number : number;
+}
+
+static inline bool pool_is_live(const struct pool *pool, u64 number)
+{
+	return number < pool->virgin && pool->link[number] == POOL_LIVE;
+}
+
+/* Can a free element's link be @link? */
+static inline bool pool_link_ok(const struct pool *pool, u32 link)
+{
+	return link < pool->virgin || link == POOL_NONE;
+}
+
+/*
+ * How many elements fit into @size bytes when their links are kept elsewhere;
+ * and how many bytes @count elements need with their links, SIZE_MAX: too many.
+ * @align is a power of two.
+ */
+size_t pool_room(size_t size, size_t elem, size_t align, unsigned int flags);
+size_t pool_bytes(u32 count, size_t elem, size_t align, unsigned int flags);
+
+/* In mempool_fixed_look.c. */
+bool pool_guards_ok(const struct pool *pool, const u8 *p);
+int pool_walk(void *ctrl, struct rtalloc_cursor *cursor,
+	      struct rtalloc_block *batch, int max);
+int pool_check(void *ctrl, struct rtalloc_fault *fault);
+void pool_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
+void pool_snapshot(void *ctrl, struct rtalloc_snapshot *snap);
+
+#endif /* _RTALLOC_BACKEND_MEMPOOL_FIXED_H */

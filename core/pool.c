@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pool.c - fixed pools: making them, waiting for an element, looking.
+ *
+ * The two hot calls are in front_pool.c. A pool is a heap; what it has more is
+ * the queue of tasks that wait, and a function that is told of frees. Either
+ * makes the heap watched, and a free of a watched heap goes through
+ * rtalloc_free_watched().
+ *
+ * A freed element is handed to the task that has waited longest, under the
+ * pool's lock: it never appears in the free list, so tasks wait only while the
+ * pool is empty, and nobody overtakes. The queue is our own, not a wait queue
+ * of the kernel's, because a waiter must get its element together with its
+ * turn. A struct waiter lies on its task's stack; under the pool's lock it is
+ * either queued, or done and not touched again.
+ *
+ * The task is woken after the pool's lock is dropped; it may have gone on and
+ * even ended by then, so that happens inside one section of RCU with the hold
+ * of the lock. wake_up_process() takes raw locks only: a free in a hard
+ * interrupt on PREEMPT_RT may wake.
+ */
+#include <linux/err.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include "backend/mempool_fixed.h"
+#include "core/core.h"
+#include "core/lock.h"
+#include "interface/trace.h"
+#include "core/front.h"
+
+/* A task that waits for an element. */
+struct waiter {
+	struct list_head node;	/* in heap->waiters */
+	struct task_struct *task;
+	void *p;		/* its element; NULL: the pool was closed */
+	bool done;
+};
+
+static struct pool *pool_of(const struct mempool_fixed *fixed)
+{
+	return (struct pool *)fixed->heap.ctrl;
+}
+
+/* Also of an ERR_PTR(): the heap is all that a pool is made of. */
+static struct mempool_fixed *fixed_of(struct rtalloc_heap *heap)
+{
+	return container_of(heap, struct mempool_fixed, heap);
+}
+
+static_assert(!offsetof(struct mempool_fixed, heap));
+
+/* ---- waiting --------------------------------------------------------- */
+
+static void watch_update(struct rtalloc_heap *heap)
+{
+	heap->is_watched = heap->freed || !list_empty(&heap->waiters);
+}
+
+/*
+ * The one that has waited longest is done, with @p. Returns the task to be
+ * woken, which may be gone outside of RCU; the heap is locked.
+ */
+static struct task_struct *waiter_pop(struct rtalloc_heap *heap, void *p)
+{
+	struct waiter *waiter;
+	struct task_struct *task;
+
+	waiter = list_first_entry(&heap->waiters, struct waiter, node);
+	list_del(&waiter->node);
+	watch_update(heap);
+	task = waiter->task;
+	waiter->p = p;
+	waiter->done = true;
+	return task;
+}
+
+/* An element was freed: hand it on, if there is one who waits. */
+static struct task_struct *hand_over(struct rtalloc_heap *heap)
+{
+	const struct pool *pool = (void *)heap->ctrl;
+	void *p;
+
+	if (list_empty(&heap->waiters) || heap->is_closed)
+		return NULL;
+	p = heap->ops->alloc(heap->ctrl, pool->elem);
+	if (IS_ERR_OR_NULL(p))
+		return NULL;
+	heap->allocs++;
+	return waiter_pop(heap, p);
+}
+
+/* The end of a free of a watched heap, which is still locked. */
+int rtalloc_free_watched(struct rtalloc_heap *heap, void *p, int err,
+			 unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	mempool_fixed_freed_fn freed = NULL;
+	struct task_struct *task = NULL;
+	void *data = heap->freed_data;
+	unsigned int nr_free = 0;
+
+	rcu_read_lock();
+	if (p && !err) {
+		task = hand_over(heap);
+		freed = task ? NULL : heap->freed;
+		nr_free = mempool_fixed_nr_free(fixed_of(heap));
+	}
+	heap_unlock(heap, flags);
+	if (task)
+		wake_up_process(task);
+	err = rtalloc_free_finish(heap, p, err, caller);
+	if (freed)
+		freed(fixed_of(heap), nr_free, data);
+	rcu_read_unlock();
+	return err;
+}
+
+/* Nobody will get anything any more: the heap is closed. */
+void rtalloc_waiters_dismiss(struct rtalloc_heap *heap)
+{
+	struct task_struct *task;
+	unsigned long flags;
+
+	do {
+		rcu_read_lock();
+		flags = heap_lock(heap);
+		task = list_empty(&heap->waiters) ? NULL :
+						    waiter_pop(heap, NULL);
+		heap_unlock(heap, flags);
+		if (task)
+			wake_up_process(task);
+		rcu_read_unlock();
+	} while (task);
+}
+
+/*
+ * Wait until @waiter is done, or for @timeout jiffies; 0, -ETIMEDOUT or -EINTR.
+ * The heap is locked when this begins and when it ends.
+ */
+static int waiter_sleep(struct rtalloc_heap *heap, struct waiter *waiter,
+			long timeout, unsigned long *flags)
+	__must_hold(heap)
+{
+	while (!waiter->done) {
+		if (!timeout)
+			return -ETIMEDOUT;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		__set_current_state(TASK_KILLABLE);
+		heap_unlock(heap, *flags);
+		timeout = schedule_timeout(timeout);
+		*flags = heap_lock(heap);
+	}
+	return 0;
+}
+
+/* The heap is locked, and has nothing to hand out. */
+static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
+			      unsigned long flags)
+	__releases(heap)
+{
+	struct waiter waiter = { .task = current };
+	int err;
+
+	list_add_tail(&waiter.node, &heap->waiters);
+	watch_update(heap);
+	atomic_inc(&heap->nr_waiting);
+	err = waiter_sleep(heap, &waiter, timeout, &flags);
+	if (err) {
+		list_del(&waiter.node);
+		watch_update(heap);
+		heap->failed++;
+	}
+	heap_unlock(heap, flags);
+	/* From here on the heap may be gone: the address is all that is used. */
+	if (atomic_dec_and_test(&heap->nr_waiting))
+		wake_up_var(&heap->nr_waiting);
+	if (err)
+		return ERR_PTR(err);
+	return waiter.p ?: ERR_PTR(-EIDRM);
+}
+
+/**
+ * mempool_fixed_alloc_timeout() - take an element, wait for one if need be
+ * @fixed: the pool
+ * @timeout: jiffies at most; 0: do not wait; MEMPOOL_FIXED_FOREVER: no limit
+ *
+ * Tasks get elements in the order in which they began to wait. Only a signal
+ * that kills the task ends a wait early.
+ *
+ * Context: Process context, may sleep; with @timeout 0 any but NMI.
+ * Return: the element, or ERR_PTR: -ETIMEDOUT, -EINTR (killed), -EIDRM (the
+ *	pool was closed or destroyed; it must not be touched any more).
+ */
+void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
+{
+	struct rtalloc_heap *heap = &fixed->heap;
+	const struct pool *pool = pool_of(fixed);
+	unsigned long flags;
+	void *p = NULL;
+
+	if (timeout > 0)
+		might_sleep();
+	flags = heap_lock(heap);
+	if (!heap->is_closed)
+		p = heap->ops->alloc(heap->ctrl, pool->elem);
+	if (!p && !heap->is_closed && timeout > 0)
+		return wait_for_element(heap, timeout, flags);
+	heap->allocs += !IS_ERR_OR_NULL(p);
+	heap_unlock(heap, flags);
+	if (IS_ERR_OR_NULL(p)) {
+		rtalloc_alloc_failed(heap, p, pool->elem, _RET_IP_);
+		return ERR_PTR(READ_ONCE(heap->is_closed) ? -EIDRM :
+							    -ETIMEDOUT);
+	}
+	trace_rtalloc_alloc(heap, p, pool->elem, _RET_IP_);
+	return p;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout);
+
+/**
+ * mempool_fixed_set_freed() - be told of frees
+ * @fixed: the pool
+ * @freed: called after each free whose element no task waited for; NULL: none
+ * @data: for @freed
+ *
+ * When this returns, the function set before is not running any more.
+ *
+ * Context: Process context, may sleep.
+ */
+void mempool_fixed_set_freed(struct mempool_fixed *fixed,
+			     mempool_fixed_freed_fn freed, void *data)
+{
+	struct rtalloc_heap *heap = &fixed->heap;
+	unsigned long flags = heap_lock(heap);
+
+	heap->freed = freed;
+	heap->freed_data = data;
+	watch_update(heap);
+	heap_unlock(heap, flags);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_set_freed);
+
+/* ---- making ---------------------------------------------------------- */
+
+/* What heaps and pools have in common. */
+static struct rtalloc_heap_params
+heap_params(const struct mempool_fixed_params *params)
+{
+	return (struct rtalloc_heap_params){
+		.name = params->name,
+		.backend = mempool_fixed_ops.name,
+		.region = params->region,
+		.align = params->align,
+		.flags = params->flags,
+		.elem = params->elem,
+		.count = params->count,
+	};
+}
+
+static size_t params_align(const struct mempool_fixed_params *params)
+{
+	size_t align = params->align ?: mempool_fixed_ops.default_align;
+
+	return is_power_of_2(align) ? align : 1;	/* refused later */
+}
+
+/**
+ * mempool_fixed_create() - make a pool in a region
+ * @params: what it is made from
+ *
+ * The module cannot be unloaded until mempool_fixed_destroy().
+ *
+ * Context: Process context, may sleep.
+ * Return: the pool, or ERR_PTR as from rtalloc_heap_create().
+ */
+struct mempool_fixed *
+mempool_fixed_create(const struct mempool_fixed_params *params)
+{
+	struct rtalloc_heap_params heap = heap_params(params);
+
+	heap.size = pool_bytes(params->count, params->elem,
+			       params_align(params), params->flags);
+	return fixed_of(rtalloc_heap_create(&heap));
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_create);
+
+/**
+ * mempool_fixed_init() - make a pool of the caller's memory
+ * @params: what it is made from; the region does not matter
+ * @memory: for the elements, and for nothing else; aligned up if need be
+ * @size: bytes of @memory
+ *
+ * It is ended by mempool_fixed_destroy() too, and @memory must live until then.
+ *
+ * Context: Process context, may sleep.
+ * Return: the pool, or ERR_PTR as from rtalloc_heap_create(); -ENOSPC when
+ *	there is no room for one element, or for all of them.
+ */
+struct mempool_fixed *
+mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
+		   size_t size)
+{
+	struct rtalloc_heap_params heap = heap_params(params);
+	size_t align = params_align(params), room;
+	size_t pad = -(unsigned long)memory & (align - 1);
+	struct rtalloc_heap *made;
+
+	heap.memory = memory + pad;
+	heap.size = size - min(pad, size);
+	room = pool_room(heap.size, params->elem, align, params->flags);
+	room = params->count ?: room ?: 1;
+	heap.links = kvmalloc_array(room, sizeof(u32), GFP_KERNEL);
+	if (!heap.links)
+		return ERR_PTR(-ENOMEM);
+	made = rtalloc_heap_create(&heap);
+	if (IS_ERR(made))
+		kvfree(heap.links);
+	else
+		made->links = heap.links;
+	return fixed_of(made);
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_init);
+
+/**
+ * mempool_fixed_close() - hand out nothing more
+ * @fixed: the pool
+ *
+ * Tasks that wait are woken and get -EIDRM; elements can still be freed.
+ *
+ * Context: as mempool_fixed_alloc(); the time grows with the tasks that wait.
+ */
+void mempool_fixed_close(struct mempool_fixed *fixed)
+{
+	struct rtalloc_heap *heap = &fixed->heap;
+	unsigned long flags = heap_lock(heap);
+
+	rtalloc_heap_shut(heap);
+	heap_unlock(heap, flags);
+	rtalloc_waiters_dismiss(heap);
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_close);
+
+/**
+ * mempool_fixed_destroy() - remove a pool
+ * @fixed: the pool
+ * @force: also when elements are still in use, which includes every time that
+ *	tasks wait: these are woken and get -EIDRM
+ *
+ * Nobody but such tasks may be inside a call on the pool.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -EBUSY as from rtalloc_heap_destroy().
+ */
+int mempool_fixed_destroy(struct mempool_fixed *fixed, bool force)
+{
+	return rtalloc_heap_destroy(&fixed->heap, force);
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_destroy);
+
+/* ---- looking --------------------------------------------------------- */
+
+/**
+ * mempool_fixed_elem_size() - bytes of an element that may be used
+ * @fixed: the pool
+ *
+ * Context: Any.
+ * Return: the size asked for, rounded up to the alignment.
+ */
+size_t mempool_fixed_elem_size(const struct mempool_fixed *fixed)
+{
+	return pool_of(fixed)->elem;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_elem_size);
+
+/**
+ * mempool_fixed_stride() - bytes from an element to the next
+ * @fixed: the pool
+ *
+ * Context: Any.
+ * Return: the size of an element with header and guards.
+ */
+size_t mempool_fixed_stride(const struct mempool_fixed *fixed)
+{
+	return pool_of(fixed)->stride;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_stride);
+
+/**
+ * mempool_fixed_count() - how many elements a pool has
+ * @fixed: the pool
+ *
+ * Context: Any.
+ * Return: free ones and used ones.
+ */
+unsigned int mempool_fixed_count(const struct mempool_fixed *fixed)
+{
+	return pool_of(fixed)->count;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_count);
+
+/**
+ * mempool_fixed_nr_free() - how many elements are free
+ * @fixed: the pool
+ *
+ * Takes no lock: the number may be old when it is looked at.
+ *
+ * Context: Any.
+ * Return: free elements.
+ */
+unsigned int mempool_fixed_nr_free(const struct mempool_fixed *fixed)
+{
+	const struct pool *pool = pool_of(fixed);
+
+	return pool->count - pool_used(pool);
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_nr_free);
+
+/**
+ * mempool_fixed_element() - the address of an element
+ * @fixed: the pool
+ * @index: 0 is the element with the lowest address
+ *
+ * Context: Any.
+ * Return: the element, free or used; NULL when there is no such index.
+ */
+void *mempool_fixed_element(const struct mempool_fixed *fixed,
+			    unsigned int index)
+{
+	const struct pool *pool = pool_of(fixed);
+
+	return index < pool->count ? pool->first + index * pool->stride : NULL;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_element);
+
+/**
+ * mempool_fixed_index() - which element begins at @p
+ * @fixed: the pool
+ * @p: anything
+ *
+ * Context: Any.
+ * Return: an index as of mempool_fixed_element(), or -RTALLOC_FOREIGN or
+ *	-RTALLOC_NOT_A_BLOCK.
+ */
+long mempool_fixed_index(const struct mempool_fixed *fixed, const void *p)
+{
+	const struct pool *pool = pool_of(fixed);
+	u64 number = pool_number(pool, p);
+
+	if (number < pool->count)
+		return pool_index(pool, number);
+	return (size_t)((const u8 *)p - pool->base) < pool->size ?
+	       -RTALLOC_NOT_A_BLOCK : -RTALLOC_FOREIGN;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_index);
+
+/**
+ * mempool_fixed_heap() - a pool as the heap that it is
+ * @fixed: the pool
+ *
+ * Context: Any.
+ * Return: the heap: for walk, check, statistics in bytes.
+ */
+struct rtalloc_heap *mempool_fixed_heap(struct mempool_fixed *fixed)
+{
+	return &fixed->heap;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_heap);
+
+/**
+ * mempool_fixed_of() - the pool that a heap is
+ * @heap: perhaps from rtalloc_heap_get()
+ *
+ * Context: Any.
+ * Return: the pool; NULL when the heap is none.
+ */
+struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap)
+{
+	return heap->ops == &mempool_fixed_ops ? fixed_of(heap) :
+						 NULL;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_of);
+
+/**
+ * mempool_fixed_stats() - a pool's statistics
+ * @fixed: the pool
+ * @stats: filled in; all fields belong to one moment
+ *
+ * Context: as mempool_fixed_alloc().
+ */
+void mempool_fixed_stats(struct mempool_fixed *fixed,
+			 struct mempool_fixed_stats *stats)
+{
+	struct rtalloc_heap *heap = &fixed->heap;
+	const struct pool *pool = pool_of(fixed);
+	unsigned long flags = heap_lock(heap);
+
+	stats->count = pool->count;
+	stats->used = pool_used(pool);
+	stats->max_used = pool->max_used;
+	stats->waiting = atomic_read(&heap->nr_waiting);
+	stats->allocs = heap->allocs;
+	stats->frees = heap->frees;
+	stats->failed = heap->failed;
+	stats->faults = heap->faults;
+	heap_unlock(heap, flags);
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_stats);

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mempool_fixed.c - backend "pool": elements of one size.
+ *
+ * Role: BACKEND. After RT-Thread's mempool and lwIP's memp: the last element
+ * freed is the next one handed out, and before any was freed they come in
+ * address order, upwards (RT-Thread) or downwards (lwIP).
+ *
+ *   base      first
+ *   +---------+-------+------+---------+-------+------+-----+---------------+
+ *   | front   | elem  | tail | front   | elem  | tail | ... | links         |
+ *   +---------+-------+------+---------+-------+------+-----+---------------+
+ *   front, tail: guards; front: a word of header; empty without such flags
+ *   links: 4 bytes for each element, here or wherever the caller wants them
+ *
+ * Elements have numbers in order of first use. Those never used are not in the
+ * free list, so a pool of any size is made in constant time. The link of a used
+ * one is its place in the free list, or says that it is live: one test refuses
+ * a second free. Nothing is kept inside elements, so a write after free harms
+ * no one but the writer.
+ *
+ * Cost: alloc, free and every test of a pointer are constant; an element's
+ * number comes from a multiplication (pool_number()), exact for every pointer.
+ *
+ * What only reads is in backend/mempool_fixed_look.c, the layout in
+ * backend/mempool_fixed.h. Written from behavioural descriptions; no code
+ * taken.
+ */
+#include <linux/err.h>
+#include <linux/string.h>
+
+#include "backend/mempool_fixed.h"
+
+/* ---- alloc ----------------------------------------------------------- */
+
+static void element_dress(struct pool *pool, u8 *p)
+{
+	u8 *front = p - pool->front;
+	u8 *tail = p + pool->elem;
+
+	if (pool->flags & RTALLOC_POOL_GUARDS) {
+		memset(front, POOL_PATTERN, pool->front);
+		memset(tail, POOL_PATTERN, front + pool->stride - tail);
+	}
+	if (pool->flags & RTALLOC_POOL_HEADER)
+		((void **)p)[-1] = pool;
+}
+
+static __always_inline void used_more(struct pool *pool)
+{
+	if (unlikely(--pool->below_max < 0)) {
+		pool->below_max = 0;
+		pool->max_used++;
+	}
+}
+
+/* An element that was never used; NULL: there is none. */
+static void *virgin_take(struct pool *pool)
+{
+	u32 number = pool->virgin;
+
+	if (number == pool->count)
+		return NULL;
+	pool->link[number] = POOL_LIVE;
+	pool->virgin++;
+	pool->alloc_limit = pool->virgin;
+	if (!(pool->flags & RTALLOC_POOL_GUARDS))
+		pool->free_limit = pool->virgin;
+	used_more(pool);
+	element_dress(pool, pool_at(pool, number));
+	return pool_at(pool, number);
+}
+
+/* The one freed last, if all is as it should be and the pool is open. */
+static __always_inline bool pool_take(struct pool *pool, void **p)
+{
+	u32 number = pool->head, next;
+
+	if (unlikely(number >= pool->alloc_limit))
+		return false;
+	next = pool->link[number];
+	if (unlikely(next == POOL_LIVE))
+		return false;
+	pool->link[number] = POOL_LIVE;
+	pool->head = next;
+	used_more(pool);
+	*p = pool_at(pool, number);
+	return true;
+}
+
+static void *pool_alloc(void *ctrl, size_t size)
+{
+	struct pool *pool = ctrl;
+	void *p;
+
+	if (!size || size > pool->elem)
+		return NULL;
+	if (pool_take(pool, &p))
+		return p;
+	if (pool->head != POOL_NONE)
+		return ERR_PTR(-RTALLOC_CORRUPT);
+	return virgin_take(pool);
+}
+
+static void *pool_alloc_aligned(void *ctrl, size_t size, size_t align)
+{
+	struct pool *pool = ctrl;
+
+	/* What divides one element's address and the step divides all. */
+	if (((size_t)pool->origin | pool->step) & (align - 1))
+		return NULL;
+	return pool_alloc(ctrl, size);
+}
+
+/* ---- free ------------------------------------------------------------ */
+
+static inline void link_free(struct pool *pool, u32 number)
+{
+	pool->link[number] = pool->head;
+	pool->head = number;
+	pool->below_max++;
+}
+
+static __always_inline bool pool_put(struct pool *pool, void *p)
+{
+	u64 number = pool_number(pool, p);
+
+	if (unlikely(number >= pool->free_limit) ||
+	    unlikely(pool->link[number] != POOL_LIVE))
+		return false;
+	link_free(pool, number);
+	return true;
+}
+
+/* Why @p, which has number @number, is not a live element; 0: it is. */
+static int element_fault(const struct pool *pool, const void *p, u64 number)
+{
+	if (pool_is_live(pool, number))
+		return 0;
+	if ((size_t)((const u8 *)p - pool->base) >= pool->size)
+		return -RTALLOC_FOREIGN;
+	if (number >= pool->count)
+		return -RTALLOC_NOT_A_BLOCK;
+	if (number < pool->virgin && !pool_link_ok(pool, pool->link[number]))
+		return -RTALLOC_CORRUPT;
+	return -RTALLOC_DOUBLE_FREE;
+}
+
+static int pool_free(void *ctrl, void *p)
+{
+	struct pool *pool = ctrl;
+	u64 number = pool_number(pool, p);
+	int err = element_fault(pool, p, number);
+
+	if (err)
+		return err;
+	if (pool->flags & RTALLOC_POOL_GUARDS && !pool_guards_ok(pool, p))
+		return -RTALLOC_OVERRUN;
+	link_free(pool, number);
+	return 0;
+}
+
+static int pool_resize(void *ctrl, void *p, size_t *size)
+{
+	struct pool *pool = ctrl;
+	int err = element_fault(pool, p, pool_number(pool, p));
+
+	if (err)
+		return err;
+	return *size <= pool->elem ? 0 : -ENOSPC;
+}
+
+static size_t pool_usable_size(void *ctrl, const void *p)
+{
+	struct pool *pool = ctrl;
+
+	return pool_is_live(pool, pool_number(pool, p)) ? pool->elem : 0;
+}
+
+static u64 pool_offset(void *ctrl, const void *p)
+{
+	struct pool *pool = ctrl;
+	size_t offset = (const u8 *)p - pool->base;
+
+	return offset < pool->size ? offset : ~0ull;
+}
+
+/* ---- init ------------------------------------------------------------ */
+
+/* Where elements lie: bytes from each to the next, and before each. */
+struct spacing {
+	size_t elem;
+	size_t front;
+	size_t stride;
+};
+
+/* false: there is no such element. */
+static bool spacing_set(struct spacing *s, size_t elem, size_t align,
+			unsigned int flags)
+{
+	if (!elem || elem > SIZE_MAX / 4)
+		return false;
+	s->elem = ALIGN(elem, align);
+	s->front = 0;
+	if (flags & RTALLOC_POOL_GUARDS)
+		s->front += ALIGN(POOL_GUARD, align);
+	s->stride = s->elem + s->front;
+	if (flags & RTALLOC_POOL_GUARDS)
+		s->stride += ALIGN(POOL_GUARD, align);
+	if (flags & RTALLOC_POOL_HEADER) {
+		s->front += ALIGN(POOL_HEADER, align);
+		s->stride += ALIGN(POOL_HEADER, align);
+	}
+	return true;
+}
+
+size_t pool_room(size_t size, size_t elem, size_t align, unsigned int flags)
+{
+	struct spacing s;
+
+	return spacing_set(&s, elem, align, flags) ? size / s.stride : 0;
+}
+
+size_t pool_bytes(u32 count, size_t elem, size_t align, unsigned int flags)
+{
+	struct spacing s;
+	size_t each;
+
+	if (!spacing_set(&s, elem, align, flags))
+		return SIZE_MAX;
+	each = s.stride + sizeof(u32);
+	return count > SIZE_MAX / each ? SIZE_MAX : count * each;
+}
+
+/* Of an odd number, modulo 2^64: each step doubles the bits that are right. */
+static u64 inverse_of(u64 odd)
+{
+	u64 inverse = odd;	/* right in 3 bits */
+	int bits;
+
+	for (bits = 3; bits < 64; bits *= 2)
+		inverse *= 2 - odd * inverse;
+	return inverse;
+}
+
+static void numbers_set(struct pool *pool)
+{
+	pool->step = pool->stride;
+	pool->origin = pool->first;
+	if (pool->flags & RTALLOC_POOL_HIGH_FIRST) {
+		pool->origin += (pool->count - 1) * pool->stride;
+		pool->step = -pool->step;
+	}
+	pool->shift = __ffs(pool->step);
+	pool->inverse = inverse_of((s64)pool->step >> pool->shift);
+}
+
+/* What the core's init hook has no arguments for; called before it. */
+static void pool_configure(void *ctrl, size_t elem, u32 count, u32 *links)
+{
+	struct pool *pool = ctrl;
+
+	pool->elem = elem;
+	pool->count = count;
+	pool->link = links;
+}
+
+static int pool_init(void *ctrl, void *base, size_t size, size_t align,
+		     unsigned int flags)
+{
+	struct pool *pool = ctrl;
+	struct spacing s;
+	size_t room;
+
+	if (flags & ~(RTALLOC_POOL_FLAGS | RTALLOC_HEAP_BEST_FIT |
+		      RTALLOC_HEAP_RAW_LOCK))
+		return -EINVAL;
+	if (!spacing_set(&s, pool->elem, align, flags))
+		return -ENOSPC;
+	room = size / (s.stride + (pool->link ? 0 : sizeof(u32)));
+	if (!room || room < pool->count)
+		return -ENOSPC;
+	if (!pool->count && room > RTALLOC_POOL_MAX)
+		return -EFBIG;
+	pool->count = pool->count ?: room;
+	if (pool->count > RTALLOC_POOL_MAX)
+		return -EFBIG;
+	pool->base = base;
+	pool->size = size;
+	pool->first = (u8 *)base + s.front;
+	pool->elem = s.elem;
+	pool->front = s.front;
+	pool->stride = s.stride;
+	pool->flags = flags & RTALLOC_POOL_FLAGS;
+	pool->head = POOL_NONE;
+	numbers_set(pool);
+	if (!pool->link)
+		pool->link = base + pool->count * s.stride;
+	return 0;
+}
+
+/* The core hands out no more: the fast alloc must not either. */
+static void pool_close(void *ctrl)
+{
+	struct pool *pool = ctrl;
+
+	pool->alloc_limit = 0;
+}
+
+const struct rtalloc_ops mempool_fixed_ops = {
+	.name		= "pool",
+	.ctrl_size	= sizeof(struct pool),
+	.default_align	= 8,
+	.min_align	= 8,
+	.max_align	= 4096,
+	.bounded	= true,
+	.configure	= pool_configure,
+	.init		= pool_init,
+	.close		= pool_close,
+	.alloc		= pool_alloc,
+	.alloc_aligned	= pool_alloc_aligned,
+	.resize		= pool_resize,
+	.free		= pool_free,
+	.usable_size	= pool_usable_size,
+	.offset		= pool_offset,
+	.walk		= pool_walk,
+	.check		= pool_check,
+	.usage		= pool_usage,
+	.stats		= pool_snapshot,
+};
