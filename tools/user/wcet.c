@@ -21,18 +21,19 @@
 #include <valgrind/callgrind.h>
 #include <linux/compiler.h>
 
+#include "core/front.h"
 #include "wcet.h"
 
-typedef long (*hook_t)(void *ctrl, long a, long b);
+typedef long (*hook_t)(void *heap, long a, long b);
 
 /* One instruction: a return. */
-long wcet_empty(void *ctrl, long a, long b);
+long wcet_empty(void *heap, long a, long b);
 __asm__(".text\n"
 	".globl wcet_empty\n"
 	"wcet_empty: ret\n");
 
 /* A hundred more. */
-long wcet_known(void *ctrl, long a, long b);
+long wcet_known(void *heap, long a, long b);
 __asm__(".text\n"
 	".globl wcet_known\n"
 	"wcet_known:\n"
@@ -44,9 +45,9 @@ __asm__(".text\n"
 static bool is_counting;
 
 noinline __attribute__((noclone))
-static long counted(hook_t hook, void *ctrl, long a, long b)
+static long counted(hook_t hook, void *heap, long a, long b)
 {
-	long result = hook(ctrl, a, b);
+	long result = hook(heap, a, b);
 
 	/* A jump to the hook would leave this function too early. */
 	__asm__ volatile("" : "+r" (result));
@@ -54,8 +55,8 @@ static long counted(hook_t hook, void *ctrl, long a, long b)
 }
 
 /* Starting throws away what callgrind has translated: once for many counts. */
-static long count(const struct scene *scene, const char *operation,
-		  hook_t hook, long a, long b)
+static long count(struct scene *scene, const char *operation, void *hook,
+		  void *heap, long a, long b)
 {
 	char label[200];
 	long result;
@@ -68,7 +69,7 @@ static long count(const struct scene *scene, const char *operation,
 		is_counting = true;
 	}
 	CALLGRIND_ZERO_STATS;
-	result = counted(hook, scene->heap.ctrl, a, b);
+	result = counted((hook_t)hook, heap, a, b);
 	CALLGRIND_DUMP_STATS_AT(label);
 	return result;
 }
@@ -82,28 +83,52 @@ void count_nothing(void)
 
 void *count_alloc(struct scene *scene, size_t size)
 {
-	return (void *)count(scene, "malloc", (hook_t)(void *)scene->alloc,
-			     (long)size, 0);
+	const struct rtalloc_ops *ops = scene->heap.ops;
+	void *hook = scene->alloc ? (void *)scene->alloc : (void *)ops->alloc;
+	void *heap = scene->alloc ? &scene->front : scene->heap.ctrl;
+
+	return (void *)count(scene, "malloc", hook, heap, (long)size, 0);
 }
 
 void *count_aligned(struct scene *scene, size_t size, size_t align)
 {
-	return (void *)count(scene, "aligned",
-			     (hook_t)(void *)scene->heap.ops->alloc_aligned,
-			     (long)size, (long)align);
+	return (void *)count(scene, "aligned", scene->heap.ops->alloc_aligned,
+			     scene->heap.ctrl, (long)size, (long)align);
 }
 
 int count_resize(struct scene *scene, void *p, size_t size)
 {
-	return (int)count(scene, "resize",
-			  (hook_t)(void *)scene->heap.ops->resize, (long)p,
-			  (long)&size);
+	return (int)count(scene, "resize", scene->heap.ops->resize,
+			  scene->heap.ctrl, (long)p, (long)&size);
 }
 
 int count_free(struct scene *scene, void *p)
 {
-	return (int)count(scene, "free", (hook_t)(void *)scene->free, (long)p,
-			  0);
+	const struct rtalloc_ops *ops = scene->heap.ops;
+	void *hook = scene->free ? (void *)scene->free : (void *)ops->free;
+	void *heap = scene->free ? &scene->front : scene->heap.ctrl;
+
+	return (int)count(scene, "free", hook, heap, (long)p, 0);
+}
+
+/* ---- what follows the hot half of the front door ---------------------- */
+
+void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			   unsigned long flags, unsigned long caller)
+{
+	return heap->ops->alloc(heap->ctrl, size);
+}
+
+int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
+			unsigned long flags, unsigned long caller)
+{
+	return heap->ops->free(heap->ctrl, p);
+}
+
+void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			   gfp_t gfp, unsigned long caller)
+{
+	return p;
 }
 
 /* ---- scenes ---------------------------------------------------------- */
@@ -113,19 +138,17 @@ static void choose_hooks(struct scene *scene)
 {
 	const struct rtalloc_ops *ops = scene->backend->ops;
 
-	scene->alloc = ops->alloc;
-	scene->free = ops->free;
 	if (scene->backend->flags & RTALLOC_HEAP_BEST_FIT)
 		return;
 	if (ops == &slabzone_ops) {
-		scene->alloc = wcet_slabzone_alloc;
-		scene->free = wcet_slabzone_free;
+		scene->alloc = wcet_slab_alloc;
+		scene->free = wcet_slab_free;
 	} else if (ops == &memheap_ops) {
-		scene->alloc = wcet_memheap_alloc;
-		scene->free = wcet_memheap_free;
+		scene->alloc = rtalloc_memheap_alloc;
+		scene->free = rtalloc_memheap_free;
 	} else if (ops == &tlsf_ops) {
-		scene->alloc = wcet_tlsf_alloc;
-		scene->free = wcet_tlsf_free;
+		scene->alloc = rtalloc_tlsf_alloc;
+		scene->free = rtalloc_tlsf_free;
 	}
 }
 
@@ -141,6 +164,8 @@ void scene_open(struct scene *scene, size_t size)
 			backend->name, size, strerror(-err));
 		exit(1);
 	}
+	scene->front.ops = backend->ops;
+	scene->front.ctrl = scene->heap.ctrl;
 }
 
 void scene_close(struct scene *scene)
@@ -163,8 +188,8 @@ static void run(const struct backend *backend, size_t region)
 
 	choose_hooks(&scene);
 	scene.state = "empty";
-	count(&scene, "empty", wcet_empty, 0, 0);
-	count(&scene, "known", wcet_known, 0, 0);
+	count(&scene, "empty", wcet_empty, NULL, 0, 0);
+	count(&scene, "known", wcet_known, NULL, 0, 0);
 	for (; state->name; state++) {
 		scene.state = state->name;
 		state->run(&scene);

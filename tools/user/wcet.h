@@ -3,24 +3,35 @@
  * wcet.h - what the worst-case states and the counter share.
  *
  * A state builds a heap and then calls count_alloc() and its like, which run
- * one operation with callgrind counting it alone. What one operation is: all
- * that a backend does in one rtalloc_alloc() or rtalloc_free(), the fast hook
- * and, where that gives up, the hook in the ops table.
+ * one operation with callgrind counting it alone.
+ *
+ * One operation is what the core does under the lock in one rtalloc_alloc() or
+ * rtalloc_free(): its hot half for the backend, compiled from core/front*.c,
+ * and the hook in the ops table where that gives up. For a backend without a hot
+ * half it is the hook.
  */
 #ifndef _RTALLOC_USER_WCET_H
 #define _RTALLOC_USER_WCET_H
 
+#include <linux/gfp.h>
 #include <linux/kernel.h>
+#include "core/core.h"
 #include "harness.h"
 
 #define KIB	1024ul
 #define MIB	(1ul << 20)
 
+typedef void *(*front_alloc_t)(struct rtalloc_heap *heap, size_t size,
+			       gfp_t gfp, unsigned long flags);
+typedef int (*front_free_t)(struct rtalloc_heap *heap, void *p,
+			    unsigned long flags);
+
 /**
  * struct scene - a heap at work
  * @heap: what is measured
- * @alloc: what rtalloc_alloc() runs of its backend
- * @free: what rtalloc_free() does
+ * @front: the same, as the core sees it
+ * @alloc: the hot half; NULL: there is none
+ * @free: the same
  * @backend: which heap to open
  * @region: bytes
  * @state: what the counts that follow are about
@@ -28,8 +39,9 @@
  */
 struct scene {
 	struct heap heap;
-	void *(*alloc)(void *ctrl, size_t size);
-	int (*free)(void *ctrl, void *p);
+	struct rtalloc_heap front;
+	front_alloc_t alloc;
+	front_free_t free;
 	const struct backend *backend;
 	size_t region;
 	const char *state;
@@ -57,13 +69,9 @@ int count_free(struct scene *scene, void *p);
 /* Long preparations: run at full speed, counted by nobody. */
 void count_nothing(void);
 
-/* From wcet_fast.c, once for each backend that has fast hooks. */
-#define WCET_FAST_HOOKS(backend)					\
-	void *wcet_##backend##_alloc(void *ctrl, size_t size);		\
-	int wcet_##backend##_free(void *ctrl, void *p)
-
-WCET_FAST_HOOKS(slabzone);
-WCET_FAST_HOOKS(memheap);
-WCET_FAST_HOOKS(tlsf);
+/* In wcet_slab.c. */
+void *wcet_slab_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+		      unsigned long flags);
+int wcet_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
 
 #endif /* _RTALLOC_USER_WCET_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * what the hot half of the front door (core/front*.c) needs of a heap, so that
+ * wcet can count it as it is
+ */
+#ifndef _WCET_CORE_CORE_H
+#define _WCET_CORE_CORE_H
+
+#include <linux/compiler.h>
+#include "backend/backend.h"
+
+struct rtalloc_heap {
+	const struct rtalloc_ops *ops;
+	u64 allocs;
+	u64 frees;
+	void *ctrl;
+};
+
+void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			    unsigned long flags);
+int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
+			 unsigned long flags);
+void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long flags);
+int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
+
+#endif

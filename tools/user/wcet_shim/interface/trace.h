@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* tracepoints that are off */
+#ifndef _WCET_INTERFACE_TRACE_H
+#define _WCET_INTERFACE_TRACE_H
+
+#define trace_rtalloc_alloc_enabled()	false
+#define trace_rtalloc_free_enabled()	false
+
+#endif
