@@ -4,18 +4,28 @@
  */
 #include <linux/module.h>
 
+#include "net/parts.h"
+
 static int __init rtalloc_net_init(void)
 {
-	return 0;
+	int err;
+
+	net_looking_init();
+	err = net_bind_init();
+	if (err)
+		net_looking_exit();
+	return err;
 }
 
 static void __exit rtalloc_net_exit(void)
 {
+	net_bind_exit();
+	net_looking_exit();
 }
 
 module_init(rtalloc_net_init);
 module_exit(rtalloc_net_exit);
 
-MODULE_DESCRIPTION("lwIP's packet buffers over RTOS allocators");
+MODULE_DESCRIPTION("lwIP's packet buffers, and a virtio-net driver of them");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(NET_VERSION);

@@ -19,7 +19,7 @@
 #include <linux/log2.h>
 #include <linux/printk.h>
 
-#include "net/pool_standin.h"
+#include <rtalloc/mempool_fixed.h>
 #include <rtalloc/pbuf.h>
 #include <rtalloc/rtalloc.h>
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * pbuf_skb.h - packets pass between pbuf chains and the kernel's sk_buffs, and
+ * their payload is not copied on the way.
+ *
+ * skb to chain: pbuf_from_skb(). Each piece of the sk_buff becomes a custom
+ * pbuf over the same bytes; the sk_buff lives until the last of them is freed.
+ *
+ * Chain to skb: pbuf_to_skb(). Pieces that came from an sk_buff go back into
+ * it. Buffers of a lender become the head and the frags of a new sk_buff: the
+ * stack holds references to their pages, the lender keeps one reference to
+ * each pbuf, and gives it up when the stack's are gone. Nothing in the stack
+ * points into this module, so a packet may outlive it.
+ *
+ * A lender is a pool of PBUF_POOL buffers of one page each. The stack tells
+ * nobody when it lets go of a page: somebody has to look, by
+ * pbuf_lender_reclaim(). At any moment each of its buffers is free, lent, or
+ * in somebody's hands.
+ */
+#ifndef _RTALLOC_PBUF_SKB_H
+#define _RTALLOC_PBUF_SKB_H
+
+#include <linux/cache.h>
+#include <linux/gfp.h>
+#include <linux/skbuff.h>
+#include <linux/types.h>
+
+#include <rtalloc/pbuf.h>
+
+struct net_device;
+struct pbuf_lender;
+
+/* ---- lenders ---------------------------------------------------------- */
+
+/* A buffer: the struct, headroom, the frame, what an sk_buff needs behind. */
+#define PBUF_LENT_SIZE		4096u
+#define PBUF_LENDER_MAX		0x100000u	/* buffers */
+#define PBUF_LENT_STRUCT	64u
+#define PBUF_LENT_HEADROOM	NET_SKB_PAD
+#define PBUF_LENT_TAIL							\
+	((unsigned int)SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+/* Payload bytes of a buffer with its headroom untouched. */
+#define PBUF_LENT_ROOM							\
+	(PBUF_LENT_SIZE - PBUF_LENT_STRUCT - PBUF_LENT_HEADROOM - PBUF_LENT_TAIL)
+
+/**
+ * struct pbuf_lender_counts - where a lender's buffers are
+ * @total: buffers it has
+ * @free: in its pool
+ * @lent: the stack holds their page, or did when last looked at
+ * @lent_max: the most that were lent at a time
+ * @lends: buffers lent so far
+ * @returns: buffers that came back
+ * @looks: how often a lent buffer was looked at
+ * @empty: requests that found no buffer
+ */
+struct pbuf_lender_counts {
+	u32 total;
+	u32 free;
+	u32 lent;
+	u32 lent_max;
+	u64 lends;
+	u64 returns;
+	u64 looks;
+	u64 empty;
+};
+
+struct pbuf_lender *pbuf_lender_create(const char *name, unsigned int buffers);
+void pbuf_lender_destroy(struct pbuf_lender *lender);
+struct pbuf *pbuf_lender_alloc(struct pbuf_lender *lender);
+unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender,
+				 unsigned int looks);
+unsigned int pbuf_lender_free_count(struct pbuf_lender *lender);
+void pbuf_lender_count(struct pbuf_lender *lender,
+		       struct pbuf_lender_counts *counts);
+struct page *pbuf_lender_page(struct pbuf_lender *lender,
+			      const struct pbuf *p);
+
+/* ---- passing packets --------------------------------------------------- */
+
+/**
+ * enum pbuf_skb_mode - what becomes the linear part of a new sk_buff
+ * @PBUF_SKB_BUILD: the first buffer itself: nothing at all is copied, and
+ *	what has to enlarge the headroom later copies that whole buffer
+ * @PBUF_SKB_FRAG: a small head of its own, into which the headers are copied;
+ *	all the rest stays where it is
+ */
+enum pbuf_skb_mode {
+	PBUF_SKB_BUILD,
+	PBUF_SKB_FRAG,
+};
+
+/**
+ * struct pbuf_skb_cost - what was copied all the same; functions add to it
+ * @header_bytes: headers, because a head of its own was needed
+ * @payload_bytes: anything else
+ */
+struct pbuf_skb_cost {
+	u64 header_bytes;
+	u64 payload_bytes;
+};
+
+/**
+ * enum pbuf_skb_flags - for pbuf_from_skb()
+ * @PBUF_SKB_WRITABLE: the chain's owner is going to write: when others see the
+ *	same bytes, take a copy of the packet
+ */
+enum pbuf_skb_flags {
+	PBUF_SKB_WRITABLE = 1u << 0,
+};
+
+struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
+			   struct pbuf_skb_cost *cost);
+struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
+			    struct net_device *dev, struct pbuf_skb_cost *cost);
+const struct sk_buff *pbuf_skb(const struct pbuf *p);
+unsigned int pbuf_skb_chains(void);
+
+#endif /* _RTALLOC_PBUF_SKB_H */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * looking.c - debugfs rtalloc/net/: "stats" for the module, a file for each
+ * device, named as on the virtio bus. Formats: Documentation/net.rst.
+ */
+#include <linux/bottom_half.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include <rtalloc/abi.h>
+#include "net/net.h"
+
+static struct dentry *net_dir;
+static atomic_t nr_devices = ATOMIC_INIT(0);
+
+/* Who looks wants to know what is lent now, not at the last poll. */
+void net_buffers_look(struct pbuf_net *net, struct pbuf_lender_counts *counts)
+{
+	local_bh_disable();
+	pbuf_lender_reclaim(net->lender, UINT_MAX);
+	local_bh_enable();
+	pbuf_lender_count(net->lender, counts);
+}
+
+static void buffers_show(struct seq_file *m, struct pbuf_net *net)
+{
+	struct pbuf_lender_counts counts;
+
+	net_buffers_look(net, &counts);
+	seq_printf(m, "pool.total: %u\n", counts.total);
+	seq_printf(m, "pool.free: %u\n", counts.free);
+	seq_printf(m, "pool.posted: %u\n", net_rx_posted(net));
+	seq_printf(m, "pool.lent: %u\n", counts.lent);
+	seq_printf(m, "pool.lent_max: %u\n", counts.lent_max);
+	seq_printf(m, "pool.lends: %llu\n", counts.lends);
+	seq_printf(m, "pool.returns: %llu\n", counts.returns);
+	seq_printf(m, "pool.looks: %llu\n", counts.looks);
+	seq_printf(m, "pool.empty: %llu\n", counts.empty);
+}
+
+static int device_show(struct seq_file *m, void *unused)
+{
+	struct pbuf_net *net = m->private;
+	struct net_rx_values rx;
+	struct net_tx_values tx;
+
+	seq_printf(m, "format: %d\n", RTALLOC_FORMAT);
+	seq_printf(m, "device: %s\n", dev_name(&net->vdev->dev));
+	seq_printf(m, "netdev: %s\n", net->dev->name);
+	seq_printf(m, "driver: %s\n", NET_DRIVER_NAME);
+	seq_printf(m, "features: 0x%llx\n", (u64)net->vdev->features);
+	seq_printf(m, "ring.rx: %u\n", net->rx_size);
+	buffers_show(m, net);
+	net_rx_values(net, &rx);
+	net_tx_values(net, &tx);
+#define SHOW_RX(name, text)	seq_printf(m, "rx." #name ": %llu\n", rx.name);
+	NET_RX_STATS(SHOW_RX)
+#define SHOW_TX(name, text)	seq_printf(m, "tx." #name ": %llu\n", tx.name);
+	NET_TX_STATS(SHOW_TX)
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(device);
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "format: %d\n", RTALLOC_FORMAT);
+	seq_printf(m, "devices: %d\n", atomic_read(&nr_devices));
+	seq_printf(m, "chains: %u\n", pbuf_skb_chains());
+	seq_printf(m, "pbuf_faults: %lu\n", pbuf_faults());
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+void net_looking_add(struct pbuf_net *net)
+{
+	atomic_inc(&nr_devices);
+	net->file = debugfs_create_file(dev_name(&net->vdev->dev), 0400,
+					net_dir, net, &device_fops);
+}
+
+/* Waits for whoever reads it. */
+void net_looking_remove(struct pbuf_net *net)
+{
+	debugfs_remove(net->file);
+	atomic_dec(&nr_devices);
+}
+
+/* The directory above is rtalloc.ko's, which stays while this module does. */
+void net_looking_init(void)
+{
+	struct dentry *top = debugfs_lookup("rtalloc", NULL);
+
+	if (IS_ERR_OR_NULL(top))
+		return;
+	net_dir = debugfs_create_dir("net", top);
+	dput(top);
+	debugfs_create_file("stats", 0400, net_dir, NULL, &stats_fops);
+}
+
+void net_looking_exit(void)
+{
+	debugfs_remove(net_dir);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * net.h - the virtio-net driver from the inside. One device has one queue for
+ * receiving and one for sending, and a lender whose buffers are on the first.
+ *
+ *   virtio_pbuf_net.c  probe, remove, open, stop, link state
+ *   virtio_bind.c      which devices are taken
+ *   virtio_rx.c        receiving     virtio_tx.c  sending
+ *   ethtool.c, looking.c             what people see
+ */
+#ifndef _RTALLOC_NET_H
+#define _RTALLOC_NET_H
+
+#include <linux/netdevice.h>
+#include <linux/scatterlist.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/virtio.h>
+#include <linux/virtio_net.h>
+#include <linux/workqueue.h>
+
+#include <rtalloc/pbuf_skb.h>
+#include "net/parts.h"
+
+#define NET_DRIVER_NAME	"rtalloc_net"
+#define NET_HEADER_LEN	sizeof(struct virtio_net_hdr_mrg_rxbuf)
+/* Ring slots of a packet: header, linear part, frags. */
+#define NET_TX_SLOTS	(MAX_SKB_FRAGS + 2)
+
+/*
+ * One list for each direction: the fields, what ethtool -S and debugfs show.
+ * X(name, what it says).
+ */
+#define NET_RX_STATS(X)							\
+	X(packets,	"frames handed to the stack")			\
+	X(bytes,	"their bytes")					\
+	X(chains,	"frames of more than one buffer")		\
+	X(buffers,	"buffers that the device filled")		\
+	X(kicks,	"times the device was told of buffers")		\
+	X(drops,	"frames dropped, for whatever reason")		\
+	X(length_errors, "... their length or number of buffers is wrong") \
+	X(frame_errors,	"... their header is wrong")			\
+	X(nomem_drops,	"... no memory for an sk_buff")			\
+	X(policy_drops,	"... by rx_policy=drop")			\
+	X(copied_frames, "frames copied by rx_policy=copy")		\
+	X(copied_bytes,	"payload bytes copied")				\
+	X(header_bytes,	"bytes of headers copied")			\
+	X(pool_empty,	"times the ring lacked a buffer")
+
+#define NET_TX_STATS(X)							\
+	X(packets,	"packets sent")					\
+	X(bytes,	"their bytes")					\
+	X(kicks,	"times the device was told of packets")		\
+	X(drops,	"packets dropped")				\
+	X(stops,	"times the queue was stopped")			\
+	X(wakes,	"times it was woken")
+
+#define NET_STAT_FIELD(name, text)	u64_stats_t name;
+struct net_rx_stats {
+	struct u64_stats_sync sync;
+
+	NET_RX_STATS(NET_STAT_FIELD)
+};
+
+struct net_tx_stats {
+	struct u64_stats_sync sync;
+
+	NET_TX_STATS(NET_STAT_FIELD)
+};
+
+#undef NET_STAT_FIELD
+
+/* What the device's counters add up to at one moment. */
+#define NET_STAT_VALUE(name, text)	u64 name;
+struct net_rx_values {
+	NET_RX_STATS(NET_STAT_VALUE)
+};
+
+struct net_tx_values {
+	NET_TX_STATS(NET_STAT_VALUE)
+};
+
+#undef NET_STAT_VALUE
+
+/**
+ * struct pbuf_net - a device
+ * @vdev: of the virtio bus
+ * @dev: of the network
+ * @lender: its buffers
+ * @rx: the queue for receiving; its tokens are pbufs
+ * @rx_napi: who owns @rx while the device is up
+ * @rx_sg: one entry, for the buffer being posted
+ * @rx_size: slots of @rx
+ * @rx_stats: written in @rx_napi only
+ * @nudge: runs @rx_napi when no interrupt is going to
+ * @tx: the queue for sending; its tokens are sk_buffs
+ * @tx_napi: frees what was sent
+ * @tx_sg: for the packet being sent
+ * @tx_stats: see @tx
+ * @config_work: reads the link state
+ * @file: in debugfs
+ *
+ * Locks: the network's lock of the transmit queue guards @tx, @tx_sg and
+ * @tx_stats.
+ */
+struct pbuf_net {
+	struct virtio_device *vdev;
+	struct net_device *dev;
+	struct pbuf_lender *lender;
+
+	struct virtqueue *rx;
+	struct napi_struct rx_napi;
+	struct scatterlist rx_sg[1];
+	unsigned int rx_size;
+	struct net_rx_stats rx_stats;
+	struct delayed_work nudge;
+
+	struct virtqueue *tx;
+	struct napi_struct tx_napi;
+	struct scatterlist tx_sg[NET_TX_SLOTS];
+	struct net_tx_stats tx_stats;
+
+	struct work_struct config_work;
+	struct dentry *file;
+};
+
+/* What rx_policy= says is done while few buffers are free. */
+enum net_policy {
+	NET_BACKPRESSURE,
+	NET_COPY,
+	NET_DROP,
+};
+
+/* params.c */
+extern int net_rx_mode;
+extern int net_rx_policy;
+extern unsigned int net_low_water;
+extern unsigned int net_buffers;
+
+/* virtio_pbuf_net.c */
+extern struct virtio_driver net_virtio_driver;
+void net_rx_values(struct pbuf_net *net, struct net_rx_values *values);
+void net_tx_values(struct pbuf_net *net, struct net_tx_values *values);
+
+/* virtio_bind.c */
+int net_bind_check(struct virtio_device *vdev);
+
+/* virtio_rx.c */
+void net_rx_interrupt(struct virtqueue *vq);
+int net_rx_poll(struct napi_struct *napi, int budget);
+void net_rx_fill(struct pbuf_net *net);
+void net_rx_nudge(struct work_struct *work);
+unsigned int net_rx_posted(const struct pbuf_net *net);
+void net_rx_drain(struct pbuf_net *net);
+
+/* virtio_tx.c */
+void net_tx_interrupt(struct virtqueue *vq);
+int net_tx_poll(struct napi_struct *napi, int budget);
+netdev_tx_t net_tx_send(struct sk_buff *skb, struct net_device *dev);
+void net_tx_clean(struct pbuf_net *net, bool in_napi);
+void net_tx_drain(struct pbuf_net *net);
+
+/* ethtool.c */
+extern const struct ethtool_ops net_ethtool_ops;
+
+/* looking.c */
+void net_looking_add(struct pbuf_net *net);
+void net_looking_remove(struct pbuf_net *net);
+void net_buffers_look(struct pbuf_net *net, struct pbuf_lender_counts *counts);
+
+#endif /* _RTALLOC_NET_H */

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * params.c - what can be chosen while the module runs: parameters that are one
+ * of a few words, and a number. They hold for every device, at once.
+ */
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "net/net.h"
+
+/* A word out of @words, which ends with NULL; its place is the value. */
+struct choice {
+	const char *const *words;
+	int *value;
+};
+
+static int choice_set(const char *text, const struct kernel_param *param)
+{
+	const struct choice *choice = param->arg;
+	int place = __sysfs_match_string(choice->words, -1, text);
+
+	if (place < 0)
+		return -EINVAL;
+	WRITE_ONCE(*choice->value, place);
+	return 0;
+}
+
+static int choice_get(char *text, const struct kernel_param *param)
+{
+	const struct choice *choice = param->arg;
+
+	return sysfs_emit(text, "%s\n", choice->words[*choice->value]);
+}
+
+static const struct kernel_param_ops choice_ops = {
+	.set = choice_set,
+	.get = choice_get,
+};
+
+static const char *const mode_words[] = { "build", "frag", NULL };
+int net_rx_mode = PBUF_SKB_BUILD;
+static const struct choice mode_choice = { mode_words, &net_rx_mode };
+module_param_cb(rx_mode, &choice_ops, (void *)&mode_choice, 0644);
+MODULE_PARM_DESC(rx_mode, "build: the buffer becomes the sk_buff's head, nothing is copied (default); frag: headers are copied into a head of their own");
+
+static const char *const policy_words[] = {
+	"backpressure", "copy", "drop", NULL
+};
+
+int net_rx_policy = NET_BACKPRESSURE;
+static const struct choice policy_choice = { policy_words, &net_rx_policy };
+module_param_cb(rx_policy, &choice_ops, (void *)&policy_choice, 0644);
+MODULE_PARM_DESC(rx_policy, "While fewer than low_water buffers are free: backpressure: go on, the ring may run empty (default); copy: copy frames; drop: drop them");
+
+unsigned int net_low_water = 64;
+module_param_named(low_water, net_low_water, uint, 0644);
+MODULE_PARM_DESC(low_water, "Free buffers of a device below which rx_policy applies (default 64)");
+
+unsigned int net_buffers = 2048;
+module_param_named(buffers, net_buffers, uint, 0644);
+MODULE_PARM_DESC(buffers, "Buffers of 4096 bytes that a device gets when it is bound (default 2048)");

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * parts.h - what the module consists of, in the order of set-up. A kernel
+ * without a network has the pbufs alone, which need none.
+ */
+#ifndef _RTALLOC_NET_PARTS_H
+#define _RTALLOC_NET_PARTS_H
+
+#define NET_VERSION	"0.1.0"
+
+#ifdef RTALLOC_NET_DRIVER
+int net_bind_init(void);
+void net_bind_exit(void);
+void net_looking_init(void);
+void net_looking_exit(void);
+#else
+static inline int net_bind_init(void) { return 0; }
+static inline void net_bind_exit(void) { }
+static inline void net_looking_init(void) { }
+static inline void net_looking_exit(void) { }
+#endif
+
+#endif /* _RTALLOC_NET_PARTS_H */

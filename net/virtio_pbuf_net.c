@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_pbuf_net.c - a virtio-net driver whose receive ring holds pbufs.
+ *
+ * Here: probe and remove, open and stop, link state. For what it is compared
+ * with see Documentation/net.rst.
+ *
+ * It asks for little: mergeable buffers, checksums both ways, segmentation when
+ * sending, MTU and link state. Frames that the device merged are not asked
+ * for: they exceed the 65535 bytes of a pbuf chain. Devices of before virtio
+ * 1.0 are declined.
+ *
+ * Taking apart goes in the reverse order of setting up. The device is reset
+ * before buffers are taken from its rings; what the stack holds by then it
+ * keeps, see lender.c.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
+
+#include <rtalloc/abi.h>
+
+#include "net/versions.h"
+#include "net/net.h"
+
+/* ---- up and down ------------------------------------------------------------- */
+
+static int net_open(struct net_device *dev)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	net_rx_fill(net);
+	napi_enable(&net->rx_napi);
+	napi_enable(&net->tx_napi);
+	/* For what arrived meanwhile, and for buffers that were lacking. */
+	net_rx_nudge(&net->nudge.work);
+	local_bh_disable();
+	net_tx_interrupt(net->tx);
+	local_bh_enable();
+	netif_start_queue(dev);
+	return 0;
+}
+
+/* Without rx_napi nobody arms the nudge. */
+static int net_stop(struct net_device *dev)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	napi_disable(&net->rx_napi);
+	napi_disable(&net->tx_napi);
+	cancel_delayed_work_sync(&net->nudge);
+	return 0;
+}
+
+void net_rx_values(struct pbuf_net *net, struct net_rx_values *values)
+{
+	struct net_rx_stats *stats = &net->rx_stats;
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->sync);
+#define STAT_READ(name, text) values->name = u64_stats_read(&stats->name);
+		NET_RX_STATS(STAT_READ)
+	} while (u64_stats_fetch_retry(&stats->sync, start));
+}
+
+void net_tx_values(struct pbuf_net *net, struct net_tx_values *values)
+{
+	struct net_tx_stats *stats = &net->tx_stats;
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->sync);
+		NET_TX_STATS(STAT_READ)
+#undef STAT_READ
+	} while (u64_stats_fetch_retry(&stats->sync, start));
+}
+
+static void net_get_stats64(struct net_device *dev,
+			    struct rtnl_link_stats64 *sum)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+	struct net_rx_values rx;
+	struct net_tx_values tx;
+
+	net_rx_values(net, &rx);
+	net_tx_values(net, &tx);
+	sum->rx_packets = rx.packets;
+	sum->rx_bytes = rx.bytes;
+	sum->rx_dropped = rx.nomem_drops + rx.policy_drops;
+	sum->rx_length_errors = rx.length_errors;
+	sum->rx_frame_errors = rx.frame_errors;
+	sum->rx_errors = rx.length_errors + rx.frame_errors;
+	sum->tx_packets = tx.packets;
+	sum->tx_bytes = tx.bytes;
+	sum->tx_dropped = tx.drops;
+}
+
+static const struct net_device_ops netdev_ops = {
+	.ndo_open		= net_open,
+	.ndo_stop		= net_stop,
+	.ndo_start_xmit		= net_tx_send,
+	.ndo_get_stats64	= net_get_stats64,
+	.ndo_validate_addr	= eth_validate_addr,
+	.ndo_set_mac_address	= eth_mac_addr,
+	.ndo_features_check	= passthru_features_check,
+};
+
+/* ---- link state ------------------------------------------------------------------ */
+
+static bool link_is_up(struct virtio_device *vdev)
+{
+	u16 status;
+
+	if (!virtio_has_feature(vdev, VIRTIO_NET_F_STATUS))
+		return true;
+	virtio_cread(vdev, struct virtio_net_config, status, &status);
+	return status & VIRTIO_NET_S_LINK_UP;
+}
+
+static void config_read(struct work_struct *work)
+{
+	struct pbuf_net *net = container_of(work, struct pbuf_net,
+					    config_work);
+
+	if (link_is_up(net->vdev))
+		netif_carrier_on(net->dev);
+	else
+		netif_carrier_off(net->dev);
+}
+
+static void net_config_changed(struct virtio_device *vdev)
+{
+	struct pbuf_net *net = vdev->priv;
+
+	schedule_work(&net->config_work);
+}
+
+/* ---- probe ------------------------------------------------------------------------ */
+
+static int net_validate(struct virtio_device *vdev)
+{
+	int err = net_bind_check(vdev);
+
+	if (err)
+		return err;
+	if (!vdev->config->get || !virtio_has_feature(vdev,
+						      VIRTIO_F_VERSION_1)) {
+		dev_err(&vdev->dev, "not a device of virtio 1.0\n");
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static void features_set(struct pbuf_net *net)
+{
+	struct virtio_device *vdev = net->vdev;
+	struct net_device *dev = net->dev;
+
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_CSUM)) {
+		dev->hw_features |= NETIF_F_HW_CSUM | NETIF_F_SG;
+		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO4))
+			dev->hw_features |= NETIF_F_TSO;
+		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO6))
+			dev->hw_features |= NETIF_F_TSO6;
+	}
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
+		dev->hw_features |= NETIF_F_RXCSUM;
+	dev->features |= dev->hw_features;
+	dev->vlan_features = dev->features;
+}
+
+static void mtu_set(struct pbuf_net *net)
+{
+	struct net_device *dev = net->dev;
+	u16 mtu;
+
+	dev->min_mtu = ETH_MIN_MTU;
+	/* A frame is a chain, whose length has 16 bits. */
+	dev->max_mtu = PBUF_LEN_MAX - VLAN_ETH_HLEN -
+		       (unsigned int)NET_HEADER_LEN;
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MRG_RXBUF))
+		dev->max_mtu = PBUF_LENT_ROOM - VLAN_ETH_HLEN;
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
+		return;
+	virtio_cread(net->vdev, struct virtio_net_config, mtu, &mtu);
+	if (mtu >= dev->min_mtu && mtu <= dev->max_mtu) {
+		dev->max_mtu = mtu;
+		dev->mtu = min_t(unsigned int, dev->mtu, mtu);
+	}
+}
+
+static void address_set(struct pbuf_net *net)
+{
+	u8 addr[ETH_ALEN];
+
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MAC)) {
+		eth_hw_addr_random(net->dev);
+		return;
+	}
+	virtio_cread_bytes(net->vdev, offsetof(struct virtio_net_config, mac),
+			   addr, sizeof(addr));
+	eth_hw_addr_set(net->dev, addr);
+}
+
+static void netdev_set(struct pbuf_net *net)
+{
+	struct net_device *dev = net->dev;
+
+	SET_NETDEV_DEV(dev, &net->vdev->dev);
+	dev->netdev_ops = &netdev_ops;
+	dev->ethtool_ops = &net_ethtool_ops;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	features_set(net);
+	mtu_set(net);
+	address_set(net);
+	u64_stats_init(&net->rx_stats.sync);
+	u64_stats_init(&net->tx_stats.sync);
+	sg_init_table(net->rx_sg, ARRAY_SIZE(net->rx_sg));
+	INIT_DELAYED_WORK(&net->nudge, net_rx_nudge);
+	INIT_WORK(&net->config_work, config_read);
+	netif_napi_add(dev, &net->rx_napi, net_rx_poll);
+	netif_napi_add_tx(dev, &net->tx_napi, net_tx_poll);
+}
+
+static int queues_find(struct pbuf_net *net)
+{
+	struct virtqueue *vqs[2];
+	int err = virtqueues_find(net->vdev, vqs, net_rx_interrupt,
+				  net_tx_interrupt);
+
+	if (err)
+		return err;
+	net->rx = vqs[0];
+	net->tx = vqs[1];
+	net->rx_size = virtqueue_get_vring_size(net->rx);
+	if (virtqueue_get_vring_size(net->tx) >= 2 * NET_TX_SLOTS)
+		return 0;
+	dev_err(&net->vdev->dev, "%u slots for sending are too few\n",
+		virtqueue_get_vring_size(net->tx));
+	net->vdev->config->del_vqs(net->vdev);
+	return -EINVAL;
+}
+
+static int lender_make(struct pbuf_net *net)
+{
+	unsigned int buffers = READ_ONCE(net_buffers);
+	char name[RTALLOC_NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "net.%s", dev_name(&net->vdev->dev));
+	net->lender = pbuf_lender_create(name, buffers);
+	if (!IS_ERR(net->lender))
+		return 0;
+	dev_err(&net->vdev->dev, "no pool of %u buffers (%ld)\n", buffers,
+		PTR_ERR(net->lender));
+	return PTR_ERR(net->lender);
+}
+
+/* The device must be ready before anybody can open it. */
+static int netdev_register(struct pbuf_net *net)
+{
+	int err;
+
+	netif_carrier_off(net->dev);
+	rtnl_lock();
+	err = register_netdevice(net->dev);
+	if (!err)
+		virtio_device_ready(net->vdev);
+	rtnl_unlock();
+	return err;
+}
+
+static int net_probe(struct virtio_device *vdev)
+{
+	struct net_device *dev = alloc_etherdev(sizeof(struct pbuf_net));
+	struct pbuf_net *net;
+	int err;
+
+	if (!dev)
+		return -ENOMEM;
+	net = netdev_priv(dev);
+	net->dev = dev;
+	net->vdev = vdev;
+	vdev->priv = net;
+	netdev_set(net);
+	err = lender_make(net);
+	if (err)
+		goto err_free_netdev;
+	err = queues_find(net);
+	if (err)
+		goto err_destroy_lender;
+	err = netdev_register(net);
+	if (err)
+		goto err_delete_queues;
+	schedule_work(&net->config_work);
+	net_looking_add(net);
+	if (!virtio_has_dma_quirk(vdev))
+		netdev_warn(dev, "the DMA API may copy what the device writes\n");
+	return 0;
+
+err_delete_queues:
+	virtio_reset_device(vdev);
+	vdev->config->del_vqs(vdev);
+err_destroy_lender:
+	pbuf_lender_destroy(net->lender);
+err_free_netdev:
+	free_netdev(dev);
+	return err;
+}
+
+static void net_remove(struct virtio_device *vdev)
+{
+	struct pbuf_net *net = vdev->priv;
+
+	net_looking_remove(net);
+	unregister_netdev(net->dev);
+	virtio_reset_device(vdev);
+	cancel_work_sync(&net->config_work);
+	net_rx_drain(net);
+	net_tx_drain(net);
+	vdev->config->del_vqs(vdev);
+	pbuf_lender_destroy(net->lender);
+	free_netdev(net->dev);
+}
+
+/* The rings would have to be filled anew, and what was lent is unknown. */
+static int __maybe_unused net_freeze(struct virtio_device *vdev)
+{
+	dev_err(&vdev->dev, "cannot be suspended: unbind it\n");
+	return -EOPNOTSUPP;
+}
+
+/* No MODULE_DEVICE_TABLE: nobody is to load this for each device there is. */
+static const struct virtio_device_id ids[] = {
+	{ VIRTIO_ID_NET, VIRTIO_DEV_ANY_ID },
+	{ 0 },
+};
+
+static const unsigned int features[] = {
+	VIRTIO_NET_F_CSUM,
+	VIRTIO_NET_F_GUEST_CSUM,
+	VIRTIO_NET_F_HOST_TSO4,
+	VIRTIO_NET_F_HOST_TSO6,
+	VIRTIO_NET_F_MAC,
+	VIRTIO_NET_F_MRG_RXBUF,
+	VIRTIO_NET_F_MTU,
+	VIRTIO_NET_F_STATUS,
+};
+
+struct virtio_driver net_virtio_driver = {
+	.driver.name		= NET_DRIVER_NAME,
+	.driver.owner		= THIS_MODULE,
+	.id_table		= ids,
+	.feature_table		= features,
+	.feature_table_size	= ARRAY_SIZE(features),
+	.validate		= net_validate,
+	.probe			= net_probe,
+	.remove			= net_remove,
+	.config_changed		= net_config_changed,
+#ifdef CONFIG_PM_SLEEP
+	.freeze			= net_freeze,
+#endif
+};

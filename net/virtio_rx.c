@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_rx.c - receiving: from the ring to the stack.
+ *
+ * A slot of the ring is a fresh pbuf of the lender. The device writes its
+ * header into the pbuf's headroom and the frame behind it, at the place where
+ * an sk_buff wants it:
+ *
+ *   | struct pbuf | headroom ...   | header | frame ...        | shared_info |
+ *   0             64             116      128                        at most 4096
+ *                                  ^ given to the device, 3660 bytes
+ *
+ * A frame that needs more than one buffer becomes a chain; only the first has
+ * a header. For each filled buffer a fresh one is posted.
+ *
+ * Every poll takes back what the stack has let go of. A ring that lacks
+ * buffers gets no interrupt, and the stack lets go without a word: a delayed
+ * work runs the poll then, soon while the ring starves, now and then while
+ * anything is lent. So an empty pool delays, and never ends, receiving.
+ *
+ * Context: all in rx_napi, but for opening and closing, when it is disabled.
+ */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+
+#include "net/net.h"
+
+#define RX_HEADER	((unsigned int)NET_HEADER_LEN)
+#define RX_ROOM		(PBUF_LENT_ROOM + RX_HEADER)
+#define RX_PIECES_MAX	(MAX_SKB_FRAGS + 1)
+#define NUDGE_STARVED	1
+#define NUDGE_LENT	(HZ / 5)
+
+/* What one poll adds to the counters. */
+struct tally {
+	struct net_rx_values count;
+	struct pbuf_skb_cost cost;
+	unsigned int free;	/* buffers free when the poll began */
+};
+
+unsigned int net_rx_posted(const struct pbuf_net *net)
+{
+	return net->rx_size - net->rx->num_free;
+}
+
+/* ---- the ring ------------------------------------------------------------- */
+
+static bool buffer_post(struct pbuf_net *net, struct pbuf *p)
+{
+	struct page *page = pbuf_lender_page(net->lender, p);
+
+	pbuf_add_header(p, RX_HEADER);
+	sg_set_page(net->rx_sg, page, RX_ROOM, offset_in_page(p->payload));
+	return !virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC);
+}
+
+/* Fill the ring; false: it lacks buffers. */
+static bool ring_fill(struct pbuf_net *net, struct tally *tally)
+{
+	bool posted = false;
+	struct pbuf *p;
+
+	while (net->rx->num_free) {
+		p = pbuf_lender_alloc(net->lender);
+		if (unlikely(!p)) {
+			tally->count.pool_empty++;
+			break;
+		}
+		if (unlikely(!buffer_post(net, p))) {
+			pbuf_free(p);
+			break;
+		}
+		posted = true;
+	}
+	if (posted && virtqueue_kick_prepare(net->rx) &&
+	    virtqueue_notify(net->rx))
+		tally->count.kicks++;
+	return !net->rx->num_free;
+}
+
+/* The next filled buffer, cut to what the device wrote; NULL: none. */
+static struct pbuf *buffer_take(struct pbuf_net *net, struct tally *tally,
+				bool *ok)
+{
+	unsigned int len;
+	struct pbuf *p = virtqueue_get_buf(net->rx, &len);
+
+	if (!p)
+		return NULL;
+	tally->count.buffers++;
+	*ok = len && len <= RX_ROOM;
+	pbuf_realloc(p, len);
+	return p;
+}
+
+/* ---- from the ring to a chain ----------------------------------------------- */
+
+/* The other buffers of a frame. False: it is no frame. */
+static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
+			 unsigned int more, struct tally *tally)
+{
+	bool good = more < RX_PIECES_MAX, ok;
+	struct pbuf *p;
+
+	for (; more; more--) {
+		p = buffer_take(net, tally, &ok);
+		if (!p)
+			return false;
+		good &= ok && head->tot_len + p->len <= PBUF_LEN_MAX;
+		if (good)
+			pbuf_cat(head, p);
+		else
+			pbuf_free(p);
+	}
+	return good;
+}
+
+/*
+ * One frame with its header taken off, or NULL: the device wrote nonsense. What
+ * it says is not believed: a frame that is too long, or that lacks buffers, is
+ * dropped with all of its buffers.
+ */
+static struct pbuf *frame_gather(struct pbuf_net *net, struct pbuf *head,
+				 bool ok, struct virtio_net_hdr *hdr,
+				 struct tally *tally)
+{
+	const struct virtio_net_hdr_mrg_rxbuf *full = head->payload;
+	unsigned int nr = 1;
+
+	if (head->len < RX_HEADER)
+		goto bad;
+	*hdr = full->hdr;
+	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_MRG_RXBUF))
+		nr = virtio16_to_cpu(net->vdev, full->num_buffers);
+	ok &= nr;
+	if (nr > 1)
+		ok &= chain_gather(net, head, nr - 1, tally);
+	if (!ok || head->tot_len < RX_HEADER + ETH_HLEN)
+		goto bad;
+	tally->count.chains += nr > 1;
+	pbuf_remove_header(head, RX_HEADER);
+	return head;
+
+bad:
+	tally->count.length_errors++;
+	pbuf_free(head);
+	return NULL;
+}
+
+/* ---- from the chain to the stack ---------------------------------------------- */
+
+/* So that the buffer is free at once. */
+static struct sk_buff *frame_copy(struct pbuf_net *net, struct pbuf *p,
+				  struct tally *tally)
+{
+	struct sk_buff *skb = napi_alloc_skb(&net->rx_napi, p->tot_len);
+
+	if (!skb)
+		return ERR_PTR(-ENOMEM);
+	pbuf_copy_partial(p, skb_put(skb, p->tot_len), p->tot_len, 0);
+	tally->count.copied_frames++;
+	tally->count.copied_bytes += p->tot_len;
+	pbuf_free(p);
+	return skb;
+}
+
+/* NULL: the frame is dropped. */
+static struct sk_buff *frame_to_skb(struct pbuf_net *net, struct pbuf *p,
+				    struct tally *tally)
+{
+	struct sk_buff *skb;
+
+	if (unlikely(tally->free < READ_ONCE(net_low_water))) {
+		switch (READ_ONCE(net_rx_policy)) {
+		case NET_DROP:
+			tally->count.policy_drops++;
+			pbuf_free(p);
+			return NULL;
+		case NET_COPY:
+			skb = frame_copy(net, p, tally);
+			goto made;
+		}
+	}
+	skb = pbuf_to_skb(p, READ_ONCE(net_rx_mode), net->dev, &tally->cost);
+made:
+	if (IS_ERR(skb)) {
+		tally->count.nomem_drops++;
+		pbuf_free(p);
+		return NULL;
+	}
+	return skb;
+}
+
+static bool header_apply(struct pbuf_net *net, struct sk_buff *skb,
+			 const struct virtio_net_hdr *hdr)
+{
+	if (hdr->flags & VIRTIO_NET_HDR_F_DATA_VALID &&
+	    net->dev->features & NETIF_F_RXCSUM)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return !virtio_net_hdr_to_skb(skb, hdr,
+				      virtio_is_little_endian(net->vdev));
+}
+
+static void frame_deliver(struct pbuf_net *net, struct pbuf *p,
+			  const struct virtio_net_hdr *hdr,
+			  struct tally *tally)
+{
+	struct sk_buff *skb = frame_to_skb(net, p, tally);
+
+	if (unlikely(!skb))
+		return;
+	if (unlikely(!header_apply(net, skb, hdr))) {
+		tally->count.frame_errors++;
+		kfree_skb(skb);
+		return;
+	}
+	tally->count.packets++;
+	tally->count.bytes += skb->len;
+	skb->protocol = eth_type_trans(skb, net->dev);
+	napi_gro_receive(&net->rx_napi, skb);
+}
+
+/* ---- polling -------------------------------------------------------------------- */
+
+static void tally_add(struct pbuf_net *net, struct tally *tally)
+{
+	struct net_rx_values *count = &tally->count;
+	struct net_rx_stats *stats = &net->rx_stats;
+
+	count->header_bytes += tally->cost.header_bytes;
+	count->copied_bytes += tally->cost.payload_bytes;
+	count->drops += count->length_errors + count->frame_errors +
+			count->nomem_drops + count->policy_drops;
+	u64_stats_update_begin(&stats->sync);
+#define ADD(name, text)	u64_stats_add(&stats->name, count->name);
+	NET_RX_STATS(ADD)
+#undef ADD
+	u64_stats_update_end(&stats->sync);
+}
+
+static unsigned int frames_receive(struct pbuf_net *net, int budget,
+				   struct tally *tally)
+{
+	struct virtio_net_hdr hdr;
+	unsigned int done = 0;
+	struct pbuf *p;
+	bool ok;
+
+	while (done < budget) {
+		p = buffer_take(net, tally, &ok);
+		if (!p)
+			break;
+		done++;
+		p = frame_gather(net, p, ok, &hdr, tally);
+		if (p)
+			frame_deliver(net, p, &hdr, tally);
+	}
+	return done;
+}
+
+static void nudge_arm(struct pbuf_net *net, bool starved)
+{
+	struct pbuf_lender_counts counts;
+
+	if (starved) {
+		mod_delayed_work(system_wq, &net->nudge, NUDGE_STARVED);
+		return;
+	}
+	if (delayed_work_pending(&net->nudge))
+		return;
+	pbuf_lender_count(net->lender, &counts);
+	if (counts.lent)
+		schedule_delayed_work(&net->nudge, NUDGE_LENT);
+}
+
+/* Bottom halves on again run the poll. */
+void net_rx_nudge(struct work_struct *work)
+{
+	struct pbuf_net *net = container_of(work, struct pbuf_net, nudge.work);
+
+	local_bh_disable();
+	napi_schedule(&net->rx_napi);
+	local_bh_enable();
+}
+
+void net_rx_interrupt(struct virtqueue *vq)
+{
+	struct pbuf_net *net = vq->vdev->priv;
+
+	if (napi_schedule_prep(&net->rx_napi)) {
+		virtqueue_disable_cb(vq);
+		__napi_schedule(&net->rx_napi);
+	}
+}
+
+static void poll_end(struct pbuf_net *net, unsigned int done)
+{
+	unsigned int seen = virtqueue_enable_cb_prepare(net->rx);
+
+	if (!napi_complete_done(&net->rx_napi, done))
+		virtqueue_disable_cb(net->rx);
+	else if (unlikely(virtqueue_poll(net->rx, seen)))
+		net_rx_interrupt(net->rx);
+}
+
+/* As far as the ring is concerned. */
+static bool ring_serve(struct pbuf_net *net, struct tally *tally,
+		       unsigned int done)
+{
+	/* Twice what went out keeps up, and each lent one has its turn. */
+	unsigned int looks = 2 * done + 8;
+
+	if (tally->free < net->rx_size)
+		looks = UINT_MAX;
+	pbuf_lender_reclaim(net->lender, looks);
+	if (net->rx->num_free <= net->rx_size / 4)
+		return true;
+	return ring_fill(net, tally);
+}
+
+int net_rx_poll(struct napi_struct *napi, int budget)
+{
+	struct pbuf_net *net = container_of(napi, struct pbuf_net, rx_napi);
+	struct tally tally = { };
+	unsigned int done;
+	bool filled;
+
+	net_tx_clean(net, budget);
+	if (!budget)
+		return 0;
+	/* The work that nudges does not come by way of the interrupt. */
+	virtqueue_disable_cb(net->rx);
+	tally.free = pbuf_lender_free_count(net->lender);
+	done = frames_receive(net, budget, &tally);
+	filled = ring_serve(net, &tally, done);
+	tally_add(net, &tally);
+	if (done < budget) {
+		nudge_arm(net, !filled);
+		poll_end(net, done);
+	}
+	return done;
+}
+
+/* ---- opening and closing ---------------------------------------------------------- */
+
+/* Before rx_napi is enabled, whose first poll sees to what is missing. */
+void net_rx_fill(struct pbuf_net *net)
+{
+	struct tally tally = { };
+
+	ring_fill(net, &tally);
+	tally_add(net, &tally);
+}
+
+/* After a reset, or when the queue is about to go. */
+void net_rx_drain(struct pbuf_net *net)
+{
+	struct pbuf *p;
+
+	while ((p = virtqueue_detach_unused_buf(net->rx)))
+		pbuf_free(p);
+}
