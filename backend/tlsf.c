@@ -132,29 +132,41 @@ static void *block_use(struct tlsf *tlsf, struct block *block, size_t units)
 	return block_set_used(tlsf, block, units);
 }
 
-/* @block joins the free ones; @prev is the block before it, if that is free. */
-static void block_coalesce(struct tlsf *tlsf, struct block *block,
-			   struct block *prev)
+/* The free @prev takes in the used @block behind it, and what is free there. */
+static __always_inline void block_merge(struct tlsf *tlsf, struct block *prev,
+					struct block *block)
+{
+	struct block *next = block_next(block);
+	size_t units = head_of(prev)->units + head_of(block)->units;
+
+	head_of(block)->tag = 0;
+	if (block_is_free(next)) {
+		units += head_of(next)->units;
+		head_of(next)->tag = 0;
+		class_remove(tlsf, next);
+	} else {
+		head_of(next)->tag += BLOCK_PREV_FREE;
+	}
+	if (!same_class(units, head_of(prev)->units)) {
+		class_remove(tlsf, prev);
+		class_push(tlsf, prev, units_class(tlsf, units));
+	}
+	block_set_free(prev, units);
+}
+
+/* The used @block becomes free, one with what is free behind it. */
+static __always_inline void block_release(struct tlsf *tlsf,
+					  struct block *block)
 {
 	struct block *next = block_next(block);
 	size_t units = head_of(block)->units;
 
-	if (!block_is_free(next)) {
-		head_of(next)->tag += BLOCK_PREV_FREE;
-	} else {
-		units += head_of(next)->units;
+	if (block_is_free(next)) {
 		head_of(next)->tag = 0;
-		if (!prev) {
-			block_replace(tlsf, next, block, units);
-			return;
-		}
-		class_remove(tlsf, next);
-	}
-	if (prev) {
-		head_of(block)->tag = 0;
-		block_replace(tlsf, prev, prev, units + head_of(prev)->units);
+		block_replace(tlsf, next, block, units + head_of(next)->units);
 		return;
 	}
+	head_of(next)->tag += BLOCK_PREV_FREE;
 	class_push(tlsf, block, units_class(tlsf, units));
 	block_set_free(block, units);
 }
@@ -170,7 +182,7 @@ static void block_trim(struct tlsf *tlsf, struct block *block, size_t units)
 	head_of(block)->units = units;
 	used_sub(tlsf, rest);
 	head_of(end)->units = rest;
-	block_coalesce(tlsf, end, NULL);
+	block_release(tlsf, end);
 }
 
 /* ---- which pointers are blocks --------------------------------------- */
@@ -286,16 +298,20 @@ static void *tlsf_alloc(void *ctrl, size_t size)
 	       ERR_PTR(-RTALLOC_CORRUPT) : NULL;
 }
 
-/* Free @p where the block before is used and the next can grow in its list. */
-static __always_inline bool tlsf_free_fast(void *ctrl, void *p)
+/* May @p be a block of the first pool? The others are rare. */
+static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p)
 {
-	struct block *block = p, *next;
-	struct tlsf *tlsf = ctrl;
+	return likely(distance(tlsf->first, p) < tlsf->span) &&
+	       likely(!((unsigned long)p & tlsf->align_mask));
+}
+
+/* Free @block where the one before is used and the next grows in its list. */
+static __always_inline bool tlsf_join(struct tlsf *tlsf, struct block *block)
+{
+	struct block *next;
 	size_t units;
 
-	if (unlikely(distance(tlsf->first, block) >= tlsf->span) ||
-	    unlikely((unsigned long)p & tlsf->align_mask) ||
-	    block_flags(block))
+	if (block_flags(block))
 		return false;
 	next = block_next(block);
 	if (unlikely(next > tlsf->last) || unlikely(next == block) ||
@@ -328,7 +344,10 @@ static __always_inline bool block_free(struct tlsf *tlsf,
 			return false;
 	}
 	used_sub(tlsf, head_of(block)->units);
-	block_coalesce(tlsf, block, prev);
+	if (prev)
+		block_merge(tlsf, prev, block);
+	else
+		block_release(tlsf, block);
 	return true;
 }
 

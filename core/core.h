@@ -6,6 +6,7 @@
 #ifndef _RTALLOC_CORE_H
 #define _RTALLOC_CORE_H
 
+#include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/genalloc.h>
 #include <linux/list.h>

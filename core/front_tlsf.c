@@ -38,10 +38,8 @@ static noinline int free_coalesce(struct rtalloc_heap *heap, void *p,
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
-	struct block *block = p;
 
-	if (likely(block_in_pool(tlsf, &tlsf->pool[0], block)) &&
-	    likely(block_free(tlsf, &tlsf->pool[0], block)))
+	if (likely(block_free(tlsf, &tlsf->pool[0], p)))
 		return front_freed(heap, p, flags);
 	return rtalloc_free_locked(heap, p, flags, _RET_IP_);
 }
@@ -49,7 +47,11 @@ static noinline int free_coalesce(struct rtalloc_heap *heap, void *p,
 int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	__releases(heap)
 {
-	if (!tlsf_free_fast(heap->ctrl, p))
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+
+	if (unlikely(!tlsf_is_near(tlsf, p)))
+		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
+	if (!tlsf_join(tlsf, p))
 		return free_coalesce(heap, p, flags);
 	return front_freed(heap, p, flags);
 }

@@ -84,7 +84,7 @@ void count_nothing(void)
 void *count_alloc(struct scene *scene, size_t size)
 {
 	const struct rtalloc_ops *ops = scene->heap.ops;
-	void *hook = scene->alloc ? (void *)scene->alloc : (void *)ops->alloc;
+	void *hook = scene->alloc ?: ops->alloc;
 	void *heap = scene->alloc ? &scene->front : scene->heap.ctrl;
 
 	return (void *)count(scene, "malloc", hook, heap, (long)size, 0);
@@ -105,7 +105,7 @@ int count_resize(struct scene *scene, void *p, size_t size)
 int count_free(struct scene *scene, void *p)
 {
 	const struct rtalloc_ops *ops = scene->heap.ops;
-	void *hook = scene->free ? (void *)scene->free : (void *)ops->free;
+	void *hook = scene->free ?: ops->free;
 	void *heap = scene->free ? &scene->front : scene->heap.ctrl;
 
 	return (int)count(scene, "free", hook, heap, (long)p, 0);
@@ -131,6 +131,18 @@ void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
+void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			     unsigned long caller)
+{
+	return heap->ops->alloc(heap->ctrl, size);
+}
+
+int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
+			  unsigned long caller)
+{
+	return heap->ops->free(heap->ctrl, p);
+}
+
 /* ---- scenes ---------------------------------------------------------- */
 
 /* The same choice as the core's. */
@@ -149,6 +161,9 @@ static void choose_hooks(struct scene *scene)
 	} else if (ops == &tlsf_ops) {
 		scene->alloc = rtalloc_tlsf_alloc;
 		scene->free = rtalloc_tlsf_free;
+	} else if (ops == &mempool_fixed_ops) {
+		scene->alloc = mempool_fixed_alloc;
+		scene->free = mempool_fixed_free;
 	}
 }
 
@@ -164,8 +179,8 @@ void scene_open(struct scene *scene, size_t size)
 			backend->name, size, strerror(-err));
 		exit(1);
 	}
-	scene->front.ops = backend->ops;
-	scene->front.ctrl = scene->heap.ctrl;
+	scene->front.heap.ops = backend->ops;
+	scene->front.heap.ctrl = scene->heap.ctrl;
 }
 
 void scene_close(struct scene *scene)
@@ -181,11 +196,15 @@ void scene_close(struct scene *scene)
 	heap_close(&scene->heap);
 }
 
+/* The elements of a pool are as small as the blocks of others' checkerboards. */
 static void run(const struct backend *backend, size_t region)
 {
-	struct scene scene = { .backend = backend, .region = region };
+	struct backend small = *backend;
+	struct scene scene = { .backend = &small, .region = region };
 	const struct state *state = wcet_states;
 
+	if (small.elem)
+		small.elem = 64;
 	choose_hooks(&scene);
 	scene.state = "empty";
 	count(&scene, "empty", wcet_empty, NULL, 0, 0);

@@ -21,16 +21,11 @@
 #define KIB	1024ul
 #define MIB	(1ul << 20)
 
-typedef void *(*front_alloc_t)(struct rtalloc_heap *heap, size_t size,
-			       gfp_t gfp, unsigned long flags);
-typedef int (*front_free_t)(struct rtalloc_heap *heap, void *p,
-			    unsigned long flags);
-
 /**
  * struct scene - a heap at work
  * @heap: what is measured
  * @front: the same, as the core sees it
- * @alloc: the hot half; NULL: there is none
+ * @alloc: the core's hot half, as in core/front.h; NULL: there is none
  * @free: the same
  * @backend: which heap to open
  * @region: bytes
@@ -39,9 +34,9 @@ typedef int (*front_free_t)(struct rtalloc_heap *heap, void *p,
  */
 struct scene {
 	struct heap heap;
-	struct rtalloc_heap front;
-	front_alloc_t alloc;
-	front_free_t free;
+	struct mempool_fixed front;
+	void *alloc;
+	void *free;
 	const struct backend *backend;
 	size_t region;
 	const char *state;

@@ -36,6 +36,24 @@ static inline bool test_bit(unsigned long n, const unsigned long *map)
 	return map[n / 64] >> (n % 64) & 1;
 }
 
+/*
+ * The kernel has one instruction for each on x86-64, and where instructions are
+ * counted it shall be one here. The sanitizers must see the access.
+ */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+
+static inline void __set_bit(unsigned long n, unsigned long *map)
+{
+	asm volatile("btsq %1,%0" : "+m" (*map) : "r" (n) : "cc", "memory");
+}
+
+static inline void __clear_bit(unsigned long n, unsigned long *map)
+{
+	asm volatile("btrq %1,%0" : "+m" (*map) : "r" (n) : "cc", "memory");
+}
+
+#else
+
 static inline void __set_bit(unsigned long n, unsigned long *map)
 {
 	map[n / 64] |= 1ul << (n % 64);
@@ -45,6 +63,8 @@ static inline void __clear_bit(unsigned long n, unsigned long *map)
 {
 	map[n / 64] &= ~(1ul << (n % 64));
 }
+
+#endif
 
 static inline bool __test_and_clear_bit(unsigned long n, unsigned long *map)
 {

@@ -14,6 +14,8 @@
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #endif
+#define might_sleep()		((void)0)
+
 #define container_of(p, type, member)	\
 	((type *)((char *)(p) - offsetof(type, member)))
 

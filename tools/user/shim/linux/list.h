@@ -44,6 +44,9 @@ static inline bool list_empty(const struct list_head *head)
 
 #define list_entry(p, type, member)	container_of(p, type, member)
 
+#define list_first_entry(head, type, member)				\
+	list_entry((head)->next, type, member)
+
 #define list_for_each_entry(pos, head, member)				\
 	for (struct list_head *at_ = (head)->next; at_ != (head) &&	\
 	     ((pos) = list_entry(at_, __typeof__(*(pos)), member), true); \

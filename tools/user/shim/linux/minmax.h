@@ -12,6 +12,13 @@
 
 #define min(a, b)		__shim_pick(<, a, b)
 #define max(a, b)		__shim_pick(>, a, b)
+#define swap(a, b)						\
+	do {							\
+		__typeof__(a) __swap_a = (a);			\
+								\
+		(a) = (b);					\
+		(b) = __swap_a;					\
+	} while (0)
 #define min_t(type, a, b)	__shim_pick(<, (type)(a), (type)(b))
 #define max_t(type, a, b)	__shim_pick(>, (type)(a), (type)(b))
 

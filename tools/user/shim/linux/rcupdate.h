@@ -11,6 +11,7 @@ struct rcu_head {
 
 #define rcu_read_lock()		((void)0)
 #define rcu_read_unlock()	((void)0)
+#define synchronize_rcu()	((void)0)
 #define kfree_rcu(p, member)	free(p)
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef _SHIM_LINUX_SLAB_H
 #define _SHIM_LINUX_SLAB_H
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <linux/align.h>
 #include <linux/gfp.h>
@@ -19,5 +20,12 @@ static inline void kfree(const void *p)
 {
 	free((void *)p);
 }
+
+static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
+{
+	return n && size > SIZE_MAX / n ? NULL : malloc(n * size);
+}
+
+#define kvfree(p)	kfree(p)
 
 #endif

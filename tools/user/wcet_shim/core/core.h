@@ -13,7 +13,12 @@ struct rtalloc_heap {
 	const struct rtalloc_ops *ops;
 	u64 allocs;
 	u64 frees;
+	bool is_watched;
 	void *ctrl;
+};
+
+struct mempool_fixed {
+	struct rtalloc_heap heap;
 };
 
 void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
@@ -23,5 +28,8 @@ int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
 void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long flags);
 int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
+
+void *mempool_fixed_alloc(struct mempool_fixed *fixed);
+int mempool_fixed_free(struct mempool_fixed *fixed, void *p);
 
 #endif
