@@ -270,6 +270,9 @@ static int report(const struct trace *trace, FILE *figures)
 	int bad = 0;
 
 	for (size_t i = 0; i < backend_count; i++) {
+		/* Pools have elements of one size. */
+		if (backends[i].elem)
+			continue;
 		if (too_slow(&backends[i], trace)) {
 			printf("%-10s %-14s left out, linear in %zu slots (--slow)\n",
 			       trace->name, backends[i].name,
