@@ -85,6 +85,11 @@ wcet: setup-user
 	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/wcet
 	@tools/user/wcet
 
+# target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend
+fuzz: setup-user setup-fuzz
+	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/fuzz
+	@tools/user/fuzz $(if $(BACKEND),--backend $(BACKEND)) --seconds $(or $(SECONDS),60)
+
 # target: docs          HTML by Sphinx, build/docs/html
 docs: setup-docs
 	sphinx-build -q -W -b html Documentation build/docs/html
@@ -104,4 +109,4 @@ setup-%:
 	@tools/setup $*
 
 .PHONY: all help modules modules-only demo check check-full style kunit vm user \
-	rtheap bench wcet docs install clean
+	rtheap bench wcet fuzz docs install clean

@@ -161,6 +161,19 @@ int heap_glue(struct heap *heap, size_t size)
 	return err;
 }
 
+int heap_unglue(struct heap *heap, int i)
+{
+	struct region *region = &heap->region[i];
+	int err = heap->ops->remove_region(heap->ctrl, region->base,
+					   region->size);
+
+	if (err)
+		return err;
+	region_close(region);
+	*region = heap->region[--heap->regions];
+	return 0;
+}
+
 void heap_close(struct heap *heap)
 {
 	for (int i = 0; i < heap->regions; i++)
@@ -174,12 +187,14 @@ bool heap_canary_ok(const struct heap *heap)
 	for (int i = 0; i < heap->regions; i++) {
 		const struct region *region = &heap->region[i];
 		u8 *slack = region->base + region->size;
-		bool ok = true;
+		size_t n = region_slack(region);
+		bool ok;
 
-		ASAN_UNPOISON_MEMORY_REGION(slack, region_slack(region));
-		for (size_t j = 0; j < region_slack(region); j++)
-			ok = ok && slack[j] == CANARY;
-		ASAN_POISON_MEMORY_REGION(slack, region_slack(region));
+		ASAN_UNPOISON_MEMORY_REGION(slack, n);
+		/* The first is right, and each is like the one before. */
+		ok = !n || (*slack == CANARY &&
+			    !memcmp(slack, slack + 1, n - 1));
+		ASAN_POISON_MEMORY_REGION(slack, n);
 		if (!ok)
 			return false;
 	}

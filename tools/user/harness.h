@@ -83,6 +83,8 @@ int heap_open_flags(struct heap *heap, const struct backend *backend,
 int heap_open_total(struct heap *heap, const struct backend *backend,
 		    size_t total, size_t align);
 int heap_glue(struct heap *heap, size_t size);
+/* Take the region back that was glued as number @i, not 0. */
+int heap_unglue(struct heap *heap, int i);
 void heap_close(struct heap *heap);
 bool heap_canary_ok(const struct heap *heap);
 

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * model.c - random work, compared after each step with a naive model.
+ * model.c - work on a heap, compared with a naive model: see model.h.
  *
- * The model is a list of live blocks: where, how large, what they were filled
- * with, whose they are. It knows nothing of any algorithm, so one suite does
- * for all backends: blocks never overlap, hold what was written, are aligned
- * and large enough; the walk reports each of them once; statistics fit; bad
- * frees strewn in between are refused. In the end all is free and the heap is
+ * Blocks never overlap, hold what was written, are aligned and large enough;
+ * the walk reports each of them once; statistics fit; bad frees strewn in
+ * between are refused and change nothing. In the end all is free and the heap is
  * as it was in the beginning.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <linux/err.h>
 
-#include "unit.h"
+#include "model.h"
 
-#define LIVE_MAX	200
 #define PIECES_MAX	4096
-#ifndef STEPS
-#define STEPS		4000
-#endif
 
-struct live {
-	u8 *p;
-	size_t size;		/* usable */
-	u8 tag;
-	char owner[RTALLOC_OWNER_MAX];
-};
+/* ---- choices --------------------------------------------------------- */
 
-struct model {
-	struct heap *heap;
-	struct live live[LIVE_MAX];
-	int count;
-	u64 state;
-	size_t max_size;
-	u64 max_used;
-	bool classes;		/* a small request may fail, a larger not */
-};
+/* As many bytes as the choice needs. */
+static u64 next_bytes(struct model *model, size_t n)
+{
+	u64 value = 0;
+
+	for (; n; n >>= 8) {
+		value <<= 8;
+		if (model->data < model->end)
+			value |= *model->data++;
+	}
+	return value;
+}
+
+size_t choose(struct model *model, size_t n)
+{
+	return (model->data ? next_bytes(model, n - 1) :
+			      draw(&model->state)) % n;
+}
+
+/* ---- blocks ---------------------------------------------------------- */
 
 static u8 pattern(const struct live *live, size_t i)
 {
@@ -46,32 +46,32 @@ static u8 pattern(const struct live *live, size_t i)
 static void live_fill(struct live *live, u8 tag)
 {
 	live->tag = tag;
+	live->is_bare = false;
 	for (size_t i = 0; i < live->size; i++)
 		live->p[i] = pattern(live, i);
 }
 
 static const char *live_intact(const struct live *live, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++)
+	for (size_t i = 0; i < bytes && !live->is_bare; i++)
 		EXPECT(live->p[i] == pattern(live, i),
 		       "byte %zu of a block of %zu was changed", i, live->size);
 	return NULL;
 }
 
 /* Log-uniform sizes, so that every power of two is met as often. */
-static size_t draw_size(struct model *model)
+static size_t choose_size(struct model *model)
 {
-	size_t limit = (size_t)1 << (3 + draw(&model->state) % 14);
+	size_t limit = (size_t)1 << (3 + choose(model, 14));
 
-	return 1 + draw(&model->state) % (limit < model->max_size ?
-					  limit : model->max_size);
+	return 1 + choose(model, min(limit, model->max_size));
 }
 
-static struct live *draw_live(struct model *model)
+static struct live *choose_live(struct model *model)
 {
 	if (!model->count)
 		return NULL;
-	return &model->live[draw(&model->state) % model->count];
+	return &model->live[choose(model, model->count)];
 }
 
 static const char *model_place(struct model *model, struct live *live, u8 *p,
@@ -80,6 +80,7 @@ static const char *model_place(struct model *model, struct live *live, u8 *p,
 	struct heap *heap = model->heap;
 
 	live->p = p;
+	live->offset = where(heap, p);
 	live->size = usable(heap, p);
 	EXPECT(live->size >= want, "usable_size %zu is below the request %zu",
 	       live->size, want);
@@ -99,18 +100,18 @@ static const char *do_alloc(struct model *model)
 	struct heap *heap = model->heap;
 	u64 largest = heap_stats(heap).largest_free;
 	struct live *live = &model->live[model->count];
-	size_t size = draw_size(model);
+	size_t size = choose_size(model);
 	size_t align = heap->align;
 	u8 *p;
 
 	if (model->count == LIVE_MAX)
 		return NULL;
-	if (draw(&model->state) % 8) {
+	if (choose(model, 8)) {
 		p = get(heap, size);
 		EXPECT(p || size > largest || model->classes,
 		       "alloc(%zu) fails, largest_free is %llu", size, largest);
 	} else {
-		align <<= draw(&model->state) % 6;
+		align <<= choose(model, 6);
 		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
 		EXPECT(!IS_ERR(p), "alloc_aligned finds damage");
 	}
@@ -119,7 +120,27 @@ static const char *do_alloc(struct model *model)
 	memset(live->owner, 0, sizeof(live->owner));
 	model->count++;
 	TRY(model_place(model, live, p, size, align));
-	live_fill(live, (u8)draw(&model->state));
+	live->is_bare = !choose(model, 8);
+	if (!live->is_bare)
+		live_fill(live, (u8)choose(model, 256));
+	return NULL;
+}
+
+/* No heap has so much, and rounding it up must not wrap. */
+static const char *do_huge(struct model *model)
+{
+	size_t size = SIZE_MAX - choose(model, 65536);
+	struct live *live = choose_live(model);
+	int fault;
+
+	EXPECT(!get(model->heap, size), "alloc(%#zx) succeeds", size);
+	EXPECT(!model->heap->ops->alloc_aligned(model->heap->ctrl, size, 64),
+	       "alloc_aligned(%#zx) succeeds", size);
+	if (!live)
+		return NULL;
+	EXPECT(!heap_realloc(model->heap, live->p, size, &fault),
+	       "realloc(%#zx) succeeds", size);
+	EXPECT_EQ(fault, 0);
 	return NULL;
 }
 
@@ -139,9 +160,14 @@ static const char *do_largest(struct model *model)
 	return NULL;
 }
 
+static void note_gone(struct model *model, void *p)
+{
+	model->gone[model->nr_gone++ % GONE_MAX] = p;
+}
+
 static const char *do_free(struct model *model)
 {
-	struct live *live = draw_live(model);
+	struct live *live = choose_live(model);
 	u8 *p;
 	int err;
 
@@ -151,6 +177,7 @@ static const char *do_free(struct model *model)
 	p = live->p;
 	EXPECT_EQ(put(model->heap, p), 0);
 	*live = model->live[--model->count];
+	note_gone(model, p);
 	err = put(model->heap, p);
 	EXPECT(err == -RTALLOC_DOUBLE_FREE || err == -RTALLOC_NOT_A_BLOCK,
 	       "second free gives %d", err);
@@ -159,8 +186,8 @@ static const char *do_free(struct model *model)
 
 static const char *do_realloc(struct model *model)
 {
-	struct live *live = draw_live(model);
-	size_t size = draw_size(model);
+	struct live *live = choose_live(model);
+	size_t size = choose_size(model);
 	size_t old;
 	int fault;
 	u8 *p;
@@ -175,19 +202,21 @@ static const char *do_realloc(struct model *model)
 		EXPECT_EQ(usable(model->heap, live->p), old);
 		return live_intact(live, old);
 	}
-	if (p != live->p)
+	if (p != live->p) {
+		note_gone(model, live->p);
 		memset(live->owner, 0, sizeof(live->owner));
+	}
 	TRY(model_place(model, live, p, size, model->heap->align));
 	TRY(live_intact(live, old < size ? old : size));
-	live_fill(live, (u8)draw(&model->state));
+	live_fill(live, (u8)choose(model, 256));
 	return NULL;
 }
 
 static const char *do_owner(struct model *model)
 {
 	static const char *const owners[] = { "", "a", "net", "page", "toolong" };
-	const char *owner = owners[draw(&model->state) % ARRAY_SIZE(owners)];
-	struct live *live = draw_live(model);
+	const char *owner = owners[choose(model, ARRAY_SIZE(owners))];
+	struct live *live = choose_live(model);
 
 	if (!live || !model->heap->ops->set_owner)
 		return NULL;
@@ -198,18 +227,47 @@ static const char *do_owner(struct model *model)
 	return NULL;
 }
 
+/* Anywhere in a region or around it, in a block, or where one was. */
+static u8 *choose_pointer(struct model *model)
+{
+	const struct heap *heap = model->heap;
+	const struct region *region = &heap->region[choose(model, heap->regions)];
+	struct live *live;
+
+	switch (choose(model, 4)) {
+	case 0:
+		live = choose_live(model);
+		if (live)
+			return live->p + choose(model, live->size);
+		break;
+	case 1:
+		if (model->nr_gone)
+			return model->gone[choose(model, min(model->nr_gone,
+							     GONE_MAX))];
+		break;
+	case 2:
+		return region->base - 128 + choose(model, 256) +
+		       choose(model, 2) * region->size;
+	}
+	return region->base + choose(model, region->size);
+}
+
 static const char *do_bad_free(struct model *model)
 {
-	struct region *region = &model->heap->region[0];
-	u8 *p = region->base + draw(&model->state) % region->size;
-	struct live *live = draw_live(model);
+	u8 *p = choose_pointer(model);
+	void *image;
+	bool same;
+	int err;
 
-	if (live && draw(&model->state) % 2)
-		p = live->p + draw(&model->state) % live->size;
 	for (int i = 0; i < model->count; i++)
 		if (model->live[i].p == p)
 			return NULL;
-	EXPECT(put(model->heap, p) < 0, "free of offset %#llx succeeds",
+	image = heap_image(model->heap);
+	err = put(model->heap, p);
+	same = heap_same(model->heap, image);
+	free(image);
+	EXPECT(err < 0, "free of offset %#llx succeeds", where(model->heap, p));
+	EXPECT(same, "free of offset %#llx is refused and changes the heap",
 	       where(model->heap, p));
 	EXPECT(!usable(model->heap, p), "offset %#llx has a usable size",
 	       where(model->heap, p));
@@ -225,10 +283,31 @@ static const char *do_trim(struct model *model)
 	return NULL;
 }
 
+/* One more region, or one less if nothing lies there. */
+static const char *do_regions(struct model *model)
+{
+	struct heap *heap = model->heap;
+	int i = (int)choose(model, REGIONS_MAX);
+	int err;
+
+	if (heap->ops->remove_region && i && i < heap->regions) {
+		err = heap_unglue(heap, i);
+		EXPECT(!err || err == -EBUSY, "remove_region gives %d", err);
+	} else if (heap->ops->add_region && heap->regions < REGIONS_MAX) {
+		err = heap_glue(heap, 1 + choose(model, 16384));
+		EXPECT(!err || err == -ENOSPC, "add_region gives %d", err);
+	} else {
+		return NULL;
+	}
+	model->is_changed |= !err;
+	model->max_used = 0;
+	return NULL;
+}
+
 static struct live *model_find(struct model *model, u64 offset)
 {
 	for (int i = 0; i < model->count; i++)
-		if (where(model->heap, model->live[i].p) == offset)
+		if (model->live[i].offset == offset)
 			return &model->live[i];
 	return NULL;
 }
@@ -278,7 +357,7 @@ static const char *match_walk(struct model *model, struct sums *sums)
 {
 	static struct rtalloc_block pieces[2][PIECES_MAX];
 	long n = walk_all(model->heap, pieces[0], PIECES_MAX, 64);
-	int batch = 1 + (int)(draw(&model->state) % 7);
+	int batch = 1 + (int)choose(model, 7);
 	int used = 0;
 	u64 end = 0;
 
@@ -290,7 +369,9 @@ static const char *match_walk(struct model *model, struct sums *sums)
 	}
 	EXPECT(used == model->count, "walk has %d blocks, %d live", used,
 	       model->count);
-	EXPECT(end <= heap_stats(model->heap).total, "walk passes the end");
+	/* A region that went leaves a gap in the offsets. */
+	EXPECT(end <= heap_stats(model->heap).total || model->is_changed,
+	       "walk passes the end");
 	EXPECT_EQ(walk_all(model->heap, pieces[1], PIECES_MAX, batch), n);
 	EXPECT(!memcmp(pieces[0], pieces[1], n * sizeof(pieces[0][0])),
 	       "walks in batches of 64 and %d differ", batch);
@@ -334,7 +415,7 @@ static const char *match_stats(struct model *model, const struct sums *sums)
 	return NULL;
 }
 
-static const char *model_match(struct model *model)
+const char *model_match(struct model *model)
 {
 	struct sums sums;
 
@@ -343,9 +424,9 @@ static const char *model_match(struct model *model)
 	return match_stats(model, &sums);
 }
 
-static const char *model_step(struct model *model)
+const char *model_step(struct model *model)
 {
-	switch (draw(&model->state) % 16) {
+	switch (choose(model, 16)) {
 	case 0 ... 5:
 		return do_alloc(model);
 	case 6 ... 9:
@@ -353,17 +434,23 @@ static const char *model_step(struct model *model)
 	case 10 ... 12:
 		return do_realloc(model);
 	case 13:
-		return draw(&model->state) % 4 ? do_owner(model) :
-						 do_largest(model);
+		return choose(model, 4) ? do_owner(model) : do_largest(model);
 	case 14:
 		return do_bad_free(model);
-	default:
-		return draw(&model->state) % 8 ? NULL : do_trim(model);
 	}
+	switch (choose(model, 8)) {
+	case 0:
+		return do_trim(model);
+	case 1:
+		return do_huge(model);
+	case 2:
+		return model->may_glue ? do_regions(model) : NULL;
+	}
+	return NULL;
 }
 
-static const char *model_empty(struct model *model,
-			       const struct rtalloc_snapshot *start)
+const char *model_empty(struct model *model,
+			const struct rtalloc_snapshot *start)
 {
 	struct rtalloc_snapshot snap;
 	struct sums sums;
@@ -373,79 +460,17 @@ static const char *model_empty(struct model *model,
 	heap_trim(model->heap);
 	TRY(sound(model->heap));
 	TRY(match_walk(model, &sums));
+	EXPECT_EQ(sums.idle, 0);
 	snap = heap_stats(model->heap);
+	if (model->is_changed) {
+		EXPECT(snap.free_blocks <= (u64)model->heap->regions,
+		       "%llu free blocks in %d empty regions",
+		       snap.free_blocks, model->heap->regions);
+		return NULL;
+	}
 	EXPECT_EQ(snap.used, start->used);
 	EXPECT_EQ(snap.total, start->total);
 	EXPECT_EQ(snap.largest_free, start->largest_free);
 	EXPECT_EQ(snap.free_blocks, start->free_blocks);
-	EXPECT_EQ(sums.idle, 0);
 	return NULL;
 }
-
-static const char *model_run(struct heap *heap, size_t max_size, u64 salt)
-{
-	struct rtalloc_snapshot start = heap_stats(heap);
-	static struct model model;
-
-	model = (struct model){ .heap = heap, .max_size = max_size,
-				.state = test_seed + salt,
-				.classes = heap->backend->classes };
-	for (int i = 0; i < STEPS; i++) {
-		const char *why = model_step(&model);
-
-		if (!why)
-			why = model_match(&model);
-		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i,
-		       why);
-	}
-	TRY(model_empty(&model, &start));
-	/* What is left must serve as new. */
-	for (int i = 0; i < STEPS / 8; i++) {
-		TRY(model_step(&model));
-		TRY(model_match(&model));
-	}
-	return model_empty(&model, &start);
-}
-
-static const char *random_small(struct heap *heap)
-{
-	return model_run(heap, 300, 1);
-}
-
-static const char *random_mixed(struct heap *heap)
-{
-	return model_run(heap, 20000, 2);
-}
-
-static const char *random_large(struct heap *heap)
-{
-	return model_run(heap, heap->region[0].size / 4, 3);
-}
-
-/* The same over a heap of three regions. */
-static const char *random_glued(struct heap *heap)
-{
-	if (!heap->ops->add_region)
-		return NULL;
-	EXPECT_EQ(heap_glue(heap, 30001), 0);
-	EXPECT_EQ(heap_glue(heap, 4096), 0);
-	TRY(sound(heap));
-	return model_run(heap, 4000, 4);
-}
-
-const struct test model_tests[] = {
-	{ "model.random_small", random_small, NULL, 64 * KIB, 8 },
-	{ "model.random_small", random_small, NULL, 65529, 16 },
-	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 8 },
-	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 16 },
-	{ "model.random_mixed", random_mixed, NULL, 300001, 64 },
-	{ "model.random_mixed", random_mixed, NULL, 2 * MIB, 8 },
-	{ "model.random_large", random_large, NULL, MIB, 8 },
-	{ "model.random_large", random_large, NULL, 99991, 8 },
-	{ "model.random_large", random_large, NULL, 99991, 16 },
-	{ "model.random_large", random_large, NULL, 128 * KIB, 4096 },
-	{ "model.random_glued", random_glued, NULL, 64 * KIB, 8 },
-	{ "model.random_glued", random_glued, NULL, 64 * KIB, 16 },
-	{ "model.random_glued", random_glued, NULL, 64 * KIB, 32 },
-	{ 0 },
-};

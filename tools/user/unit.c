@@ -8,11 +8,9 @@
  * `not ok NAME: WHY` for each test and ends with `N passed, N failed`.
  * Exit status: 0 all passed, 1 not, 2 usage.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <linux/err.h>
 
 #include "unit.h"
 
@@ -23,107 +21,6 @@ static const struct test *const suites[] = {
 };
 
 u64 test_seed;
-
-const char *failed(const char *file, int line, const char *format, ...)
-{
-	const char *slash = strrchr(file, '/');
-	static char why[1024];
-	char text[900];		/* an argument may be in why */
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	snprintf(why, sizeof(why), "%s:%d: %s", slash ? slash + 1 : file, line,
-		 text);
-	return why;
-}
-
-void *get(struct heap *heap, size_t size)
-{
-	return heap_alloc(heap, size, NULL);
-}
-
-int put(struct heap *heap, void *p)
-{
-	return heap->ops->free(heap->ctrl, p);
-}
-
-u64 where(const struct heap *heap, const void *p)
-{
-	return heap->ops->offset(heap->ctrl, p);
-}
-
-size_t usable(const struct heap *heap, const void *p)
-{
-	return heap->ops->usable_size(heap->ctrl, p);
-}
-
-const char *sound(struct heap *heap)
-{
-	struct rtalloc_fault fault = { 0 };
-	int err = heap->ops->check(heap->ctrl, &fault);
-
-	EXPECT(!err, "check: %s at %llu (%d)", fault.what, fault.offset, err);
-	EXPECT(heap_canary_ok(heap), "bytes behind the region were written");
-	return NULL;
-}
-
-long walk_all(const struct heap *heap, struct rtalloc_block *pieces,
-	      long room, int batch)
-{
-	struct rtalloc_cursor cursor = { 0 };
-	struct rtalloc_block some[64];
-	long count = 0;
-	int n;
-
-	while ((n = heap->ops->walk(heap->ctrl, &cursor, some, batch)) > 0) {
-		if (n > batch || count + n > room)
-			return -1;
-		memcpy(pieces + count, some, n * sizeof(*some));
-		count += n;
-	}
-	return n < 0 ? n : count;
-}
-
-const char *looks_survive(const struct heap *heap)
-{
-	static struct rtalloc_block pieces[65536];
-	u64 total = heap_stats(heap).total, end = 0;
-	long n = walk_all(heap, pieces, 65536, 64);
-
-	EXPECT(n >= 0, "walk does not end");
-	for (long i = 0; i < n; i++) {
-		EXPECT(pieces[i].offset >= end && pieces[i].offset <= total &&
-		       pieces[i].size <= total - pieces[i].offset,
-		       "walk goes back or leaves the heap");
-		end = pieces[i].offset + pieces[i].size;
-	}
-	return NULL;
-}
-
-const char *map_is(const struct heap *heap, const char *states,
-		   const char *want)
-{
-	static const char letters[] = "FUIM";
-	static struct rtalloc_block pieces[4096];
-	long n = walk_all(heap, pieces, 4096, 64);
-	char text[900];
-	size_t used = 0;
-
-	EXPECT(n >= 0, "walk fails");
-	*text = '\0';
-	for (long i = 0; i < n && used < sizeof(text); i++) {
-		char letter = letters[pieces[i].state];
-
-		if (strchr(states, letter))
-			used += snprintf(text + used, sizeof(text) - used,
-					 "[%llu %c %llu]", pieces[i].offset,
-					 letter, pieces[i].size);
-	}
-	EXPECT(!strcmp(text, want), "map is %s, not %s", text, want);
-	return NULL;
-}
 
 static const char *run_test(const struct test *test,
 			    const struct backend *backend)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * model_random.c - random work over every backend, see model.h.
+ */
+#include "model.h"
+
+#ifndef STEPS
+#define STEPS		4000
+#endif
+
+static const char *model_run(struct heap *heap, size_t max_size, u64 salt)
+{
+	struct rtalloc_snapshot start = heap_stats(heap);
+	static struct model model;
+
+	model = (struct model){ .heap = heap, .max_size = max_size,
+				.state = test_seed + salt,
+				.classes = heap->backend->classes };
+	for (int i = 0; i < STEPS; i++) {
+		const char *why = model_step(&model);
+
+		if (!why)
+			why = model_match(&model);
+		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i,
+		       why);
+	}
+	TRY(model_empty(&model, &start));
+	/* What is left must serve as new. */
+	for (int i = 0; i < STEPS / 8; i++) {
+		TRY(model_step(&model));
+		TRY(model_match(&model));
+	}
+	return model_empty(&model, &start);
+}
+
+static const char *random_small(struct heap *heap)
+{
+	return model_run(heap, 300, 1);
+}
+
+static const char *random_mixed(struct heap *heap)
+{
+	return model_run(heap, 20000, 2);
+}
+
+static const char *random_large(struct heap *heap)
+{
+	return model_run(heap, heap->region[0].size / 4, 3);
+}
+
+/* The same over a heap of three regions. */
+static const char *random_glued(struct heap *heap)
+{
+	if (!heap->ops->add_region)
+		return NULL;
+	EXPECT_EQ(heap_glue(heap, 30001), 0);
+	EXPECT_EQ(heap_glue(heap, 4096), 0);
+	TRY(sound(heap));
+	return model_run(heap, 4000, 4);
+}
+
+const struct test model_tests[] = {
+	{ "model.random_small", random_small, NULL, 64 * KIB, 8 },
+	{ "model.random_small", random_small, NULL, 65529, 16 },
+	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 8 },
+	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 16 },
+	{ "model.random_mixed", random_mixed, NULL, 300001, 64 },
+	{ "model.random_mixed", random_mixed, NULL, 2 * MIB, 8 },
+	{ "model.random_large", random_large, NULL, MIB, 8 },
+	{ "model.random_large", random_large, NULL, 99991, 8 },
+	{ "model.random_large", random_large, NULL, 99991, 16 },
+	{ "model.random_large", random_large, NULL, 128 * KIB, 4096 },
+	{ "model.random_glued", random_glued, NULL, 64 * KIB, 8 },
+	{ "model.random_glued", random_glued, NULL, 64 * KIB, 16 },
+	{ "model.random_glued", random_glued, NULL, 64 * KIB, 32 },
+	{ 0 },
+};
