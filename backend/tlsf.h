@@ -33,13 +33,14 @@
 /**
  * struct head - what lies in front of a block; the block costs half of it
  * @prev_phys: the block before, if that one is free; else its user's memory
+ * @tag: the low half of the block's own address, and flags; below @units, so
+ *	that a write past the end of the block before meets it first
  * @units: distance to the next block, 0 in the last one
- * @tag: the low half of the block's own address, and flags
  */
 struct head {
 	struct block *prev_phys;
-	u32 units;
 	u32 tag;
+	u32 units;
 };
 
 /**
