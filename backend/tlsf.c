@@ -171,7 +171,10 @@ static __always_inline void block_release(struct tlsf *tlsf,
 	block_set_free(block, units);
 }
 
-/* What of @block, used, lies above @units is freed, with what follows. */
+/*
+ * What of @block, used, lies above @units is freed, with what follows; the
+ * caller counts.
+ */
 static void block_trim(struct tlsf *tlsf, struct block *block, size_t units)
 {
 	size_t rest = head_of(block)->units - units;
@@ -180,7 +183,6 @@ static void block_trim(struct tlsf *tlsf, struct block *block, size_t units)
 	if (rest < TLSF_UNITS_MIN)
 		return;
 	head_of(block)->units = units;
-	used_sub(tlsf, rest);
 	head_of(end)->units = rest;
 	block_release(tlsf, end);
 }
@@ -449,7 +451,7 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 
 /* ---- resize ---------------------------------------------------------- */
 
-/* The free @next is absorbed by the used @block before it. */
+/* The free @next is absorbed by the used @block before it; the caller counts. */
 static void block_absorb(struct tlsf *tlsf, struct block *block,
 			 struct block *next)
 {
@@ -457,7 +459,6 @@ static void block_absorb(struct tlsf *tlsf, struct block *block,
 	head_of(next)->tag = 0;
 	head_of(block)->units += head_of(next)->units;
 	head_of(block_next(block))->tag -= BLOCK_PREV_FREE;
-	used_add(tlsf, head_of(next)->units);
 }
 
 static int tlsf_resize(void *ctrl, void *p, size_t *size)
@@ -467,27 +468,26 @@ static int tlsf_resize(void *ctrl, void *p, size_t *size)
 	struct pool *pool;
 	int err = tlsf_fault(tlsf, p, &pool);
 	struct need need;
+	size_t was;
 
 	if (err)
 		return err;
 	if (!need_of(tlsf, *size, &need))
 		return -ENOSPC;
-	if (need.units > head_of(block)->units) {
+	was = head_of(block)->units;
+	if (need.units > was) {
 		next = block_next(block);
 		if (block_flags(next) != BLOCK_FREE ||
-		    head_of(block)->units + head_of(next)->units < need.units)
+		    was + head_of(next)->units < need.units)
 			return -ENOSPC;
 		block_absorb(tlsf, block, next);
 	}
 	block_trim(tlsf, block, need.units);
+	used_change(tlsf, was, head_of(block)->units);
 	return 0;
 }
 
-/*
- * Where the block can grow over the free one before it, it becomes one with
- * both neighbours: the core copies the bytes down and trims it by resize. A
- * block with an alignment of its own moves to one as aligned as it is.
- */
+/* A block with an alignment of its own moves to one as aligned as it is. */
 static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
 {
 	struct block *block = old;
@@ -498,34 +498,59 @@ static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
 	return tlsf_alloc(ctrl, size);
 }
 
+/*
+ * The used @block takes @lack units from the end of the free @prev before it, or
+ * all when the rest would be too small for a block. Returns where it begins now.
+ */
+static struct block *block_lower(struct tlsf *tlsf, struct block *block,
+				 struct block *prev, size_t lack)
+{
+	size_t rest = head_of(prev)->units - lack;
+	struct block *start = prev;
+	u32 flags = 0;
+
+	if (rest < TLSF_UNITS_MIN) {
+		lack = head_of(prev)->units;
+		class_remove(tlsf, prev);
+	} else {
+		block_replace(tlsf, prev, prev, rest);
+		start = block_at(prev, rest);
+		flags = BLOCK_PREV_FREE;
+	}
+	head_of(start)->units = head_of(block)->units + lack;
+	head_of(start)->tag = tag_of(start) + flags;
+	head_of(block)->tag = 0;
+	return start;
+}
+
+/*
+ * Grow over the free block before, and over the one behind if need be. No more
+ * is taken than is needed: while the core copies the bytes down, without the
+ * lock, the rest is there for others.
+ */
 static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
 {
-	struct block *block = p, *next, *prev;
+	struct block *block = p, *next = block_next(block), *prev;
+	size_t was = head_of(block)->units, lack;
 	struct tlsf *tlsf = ctrl;
 	struct need need;
-	struct pool *pool;
-	size_t units;
 
 	if (block_flags(block) != BLOCK_PREV_FREE || !need_of(tlsf, size, &need))
 		return NULL;
-	pool = pool_of(tlsf, p);
-	prev = block_prev(pool, block);
-	next = block_next(block);
+	prev = block_prev(pool_of(tlsf, p), block);
 	if (!prev)
 		return NULL;
-	units = head_of(prev)->units + head_of(block)->units;
-	if (block_flags(next) == BLOCK_FREE)
-		units += head_of(next)->units;
-	if (units < need.units)
-		return NULL;
-	if (block_flags(next) == BLOCK_FREE)
+	lack = need.units - was;
+	if (lack > head_of(prev)->units) {
+		if (block_flags(next) != BLOCK_FREE ||
+		    lack > head_of(prev)->units + head_of(next)->units)
+			return NULL;
 		block_absorb(tlsf, block, next);
-	class_remove(tlsf, prev);
-	used_add(tlsf, head_of(prev)->units);
-	head_of(prev)->units += head_of(block)->units;
-	head_of(prev)->tag = tag_of(prev);
-	head_of(block)->tag = 0;
-	return prev;
+		lack = need.units - head_of(block)->units;
+	}
+	block = block_lower(tlsf, block, prev, lack);
+	used_change(tlsf, was, head_of(block)->units);
+	return block;
 }
 
 /* ---- the rest -------------------------------------------------------- */

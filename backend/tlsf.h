@@ -257,6 +257,15 @@ static __always_inline void used_sub(struct tlsf *tlsf, size_t units)
 	tlsf->below_max += units;
 }
 
+/* A used block of @was units has @units now. */
+static inline void used_change(struct tlsf *tlsf, size_t was, size_t units)
+{
+	if (units > was)
+		used_add(tlsf, units - was);
+	else
+		used_sub(tlsf, was - units);
+}
+
 static inline size_t tlsf_used(const struct tlsf *tlsf)
 {
 	return tlsf->max_used - tlsf->below_max;
