@@ -10,11 +10,12 @@
  *                           | blocks                           | last |
  *                           +----------------------------------+------+
  *
- * A region that begins where a pool ends is appended to it: the last header
- * becomes that of a block. Nothing here takes more than constant time but the
- * table's initialisation. A region that was added as a pool of its own can be
- * removed while it is one free block; the places of the others, and with them
- * the offsets that users see, stay.
+ * A region that begins where a pool ends is appended to it if the offsets behind
+ * that pool are not another's: the last header becomes that of a block. Nothing
+ * here takes more than constant time but the table's initialisation. A region
+ * that was added as a pool of its own can be removed while it is one free block;
+ * the places of the others, and with them the offsets that users see, stay. What
+ * is added later takes the lowest offsets that are free.
  */
 #include "backend/tlsf.h"
 
@@ -75,12 +76,10 @@ static void block_give(struct tlsf *tlsf, struct block *block,
 	class_push(tlsf, block, units_class(tlsf, units));
 }
 
-static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
+static void pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
 {
 	struct block *block = pool->last, *prev = NULL;
 
-	if (distance(pool->start, pool->end) + size > TLSF_POOL_MAX)
-		return -EINVAL;
 	pool->end += size;
 	last_set(pool, block_last(tlsf, pool->first, pool->end));
 	head_of(block)->units = distance(block, pool->last) >> TLSF_UNIT_SHIFT;
@@ -89,7 +88,6 @@ static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
 	tlsf->total += size;
 	block_give(tlsf, block, prev);
 	span_set(tlsf);
-	return 0;
 }
 
 static int pool_add(struct tlsf *tlsf, struct pool *pool, u8 *start, u8 *end,
@@ -98,7 +96,7 @@ static int pool_add(struct tlsf *tlsf, struct pool *pool, u8 *start, u8 *end,
 	if (distance(start, end) < POOL_MIN + sizeof(struct head))
 		return -ENOSPC;
 	if (distance(start, end) > TLSF_POOL_MAX)
-		return -EINVAL;
+		return -EFBIG;
 	pool->start = start;
 	pool->end = end;
 	pool->offset = offset;
@@ -111,39 +109,61 @@ static int pool_add(struct tlsf *tlsf, struct pool *pool, u8 *start, u8 *end,
 	return 0;
 }
 
-/* A free place and the offset behind all others; NULL when there is none. */
-static struct pool *pool_place(struct tlsf *tlsf, u64 *offset)
+static u64 pool_offset_end(const struct pool *pool)
 {
-	struct pool *pool = tlsf->pool, *place = NULL;
+	return pool->offset + distance(pool->start, pool->end);
+}
 
-	*offset = 0;
-	for (; pool < tlsf->pool + TLSF_POOLS_MAX; pool++) {
-		if (!pool->start && !place)
-			place = pool;
-		*offset = max(*offset, pool->offset +
-				       distance(pool->start, pool->end));
-	}
-	return place;
+/* The first pool that has one of the @size offsets from @offset on. */
+static const struct pool *pool_with(const struct tlsf *tlsf, u64 offset,
+				    size_t size)
+{
+	const struct pool *pool = tlsf->pool;
+
+	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+		if (offset < pool_offset_end(pool) &&
+		    pool->offset < offset + size)
+			return pool;
+	return NULL;
+}
+
+/* The lowest offset from which on no pool has any of @size. */
+static u64 offset_find(const struct tlsf *tlsf, size_t size)
+{
+	const struct pool *pool;
+	u64 offset = 0;
+
+	while ((pool = pool_with(tlsf, offset, size)))
+		offset = pool_offset_end(pool);
+	return offset;
+}
+
+/* Can @size bytes at @base become a part of @pool? */
+static bool pool_reaches(const struct tlsf *tlsf, const struct pool *pool,
+			 const void *base, size_t size)
+{
+	return pool->end == base && size >= POOL_MIN &&
+	       distance(pool->start, pool->end) + size <= TLSF_POOL_MAX &&
+	       !pool_with(tlsf, pool_offset_end(pool), size);
 }
 
 int tlsf_add_region(void *ctrl, void *base, size_t size)
 {
 	struct tlsf *tlsf = ctrl;
-	struct pool *pool = tlsf->pool;
-	u64 offset;
+	struct pool *pool = tlsf->pool, *end = pool + tlsf->nr_pools;
 	int err;
 
-	for (; pool < tlsf->pool + tlsf->nr_pools; pool++) {
-		if (pool->end != base || size < POOL_MIN)
-			continue;
-		return pool_append(tlsf, pool, size);
-	}
-	pool = pool_place(tlsf, &offset);
-	if (!pool)
+	for (; pool < end; pool++)
+		if (pool_reaches(tlsf, pool, base, size)) {
+			pool_append(tlsf, pool, size);
+			return 0;
+		}
+	for (pool = tlsf->pool; pool < end && pool->start; pool++)
+		;
+	if (pool == tlsf->pool + TLSF_POOLS_MAX)
 		return -EOPNOTSUPP;
-	err = pool_add(tlsf, pool, base, base + size, offset);
-	if (!err && pool == tlsf->pool + tlsf->nr_pools)
-		tlsf->nr_pools++;
+	err = pool_add(tlsf, pool, base, base + size, offset_find(tlsf, size));
+	tlsf->nr_pools += !err && pool == end;
 	return err;
 }
 
@@ -173,8 +193,10 @@ int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	u32 class;
 	int err;
 
-	if (flags & ~RTALLOC_HEAP_RAW_LOCK || size > TLSF_POOL_MAX)
+	if (flags & ~RTALLOC_HEAP_RAW_LOCK)
 		return -EINVAL;
+	if (size > TLSF_POOL_MAX)
+		return -EFBIG;
 	if (size < TLSF_SIZE_MIN)
 		return -ENOSPC;
 	class = order_class(units_order(units), units);
