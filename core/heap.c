@@ -375,6 +375,8 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			      why);
 	if (!memory && !region)
 		region = region_default();
+	if (!memory && !region)
+		return refuse(-ENOENT, "there is no region", why);
 	for (i = heap->nr_parts; i-- > 0;) {
 		part = heap->part[i];
 		if (!part_is(&part, region, memory))
