@@ -43,6 +43,7 @@ extern const struct test heap4_tests[];
 extern const struct test heap4_policy_tests[];
 extern const struct test sylix_tests[];
 extern const struct test sylix_policy_tests[];
+extern const struct test tlsf_tests[];
 
 /* Start of the random suites' generator, from SEED= or the clock. */
 extern u64 test_seed;
