@@ -18,13 +18,21 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timex.h>
+#include <linux/version.h>
 #include <linux/vmalloc.h>
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0) && !defined(CONFIG_UML)
+#include <linux/objpool.h>
+#define HAVE_OBJPOOL
+#endif
+
+#include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 #include "bench.h"
 
 #define POOL_GRANULE_SHIFT	4	/* genalloc: 16 bytes */
 #define MEMPOOL_RESERVE		16	/* elements */
+#define POOL_ELEMENTS		BENCH_BATCH
 
 /* ---- nothing --------------------------------------------------------- */
 
@@ -114,6 +122,50 @@ static __always_inline void *heap_alloc(void *ctx, size_t size)
 static __always_inline void heap_free(void *ctx, void *p, size_t size)
 {
 	rtalloc_free(ctx, p);
+}
+
+/* ---- a fixed pool of rtalloc ----------------------------------------- */
+
+static int fixed_setup(struct bench_arena *arena)
+{
+	struct rtalloc_region_params region = {
+		.name = "bench",
+		.size = PAGE_ALIGN(arena->heap_size),
+	};
+	struct mempool_fixed_params params = {
+		.name = "bench",
+		.elem = arena->block_size,
+		.count = POOL_ELEMENTS,
+	};
+
+	arena->region = rtalloc_region_create(&region);
+	if (IS_ERR(arena->region))
+		return PTR_ERR(arena->region);
+	params.region = arena->region;
+	arena->ctx = mempool_fixed_create(&params);
+	if (!IS_ERR(arena->ctx))
+		return 0;
+	rtalloc_region_destroy(arena->region);
+	return PTR_ERR(arena->ctx);
+}
+
+static void fixed_teardown(struct bench_arena *arena)
+{
+	if (mempool_fixed_destroy(arena->ctx, false)) {
+		pr_err("rtalloc_bench: elements were not freed\n");
+		mempool_fixed_destroy(arena->ctx, true);
+	}
+	rtalloc_region_destroy(arena->region);
+}
+
+static __always_inline void *fixed_alloc(void *ctx, size_t size)
+{
+	return mempool_fixed_alloc(ctx);
+}
+
+static __always_inline void fixed_free(void *ctx, void *p, size_t size)
+{
+	mempool_fixed_free(ctx, p);
 }
 
 /* ---- the kernel's ---------------------------------------------------- */
@@ -217,6 +269,46 @@ static __always_inline void pool_free(void *ctx, void *p, size_t size)
 	gen_pool_free(ctx, (unsigned long)p, size);
 }
 
+/* Lock-free, an array for each processor; refuses nothing. */
+#ifdef HAVE_OBJPOOL
+static int objpool_setup(struct bench_arena *arena)
+{
+	struct objpool_head *pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	int err;
+
+	if (!pool)
+		return -ENOMEM;
+	err = objpool_init(pool, POOL_ELEMENTS, arena->block_size, GFP_KERNEL,
+			   NULL, NULL, NULL);
+	arena->ctx = pool;
+	if (err)
+		kfree(pool);
+	return err;
+}
+
+static void objpool_teardown(struct bench_arena *arena)
+{
+	objpool_fini(arena->ctx);
+	kfree(arena->ctx);
+}
+
+static __always_inline void *objpool_alloc_one(void *ctx, size_t size)
+{
+	return objpool_pop(ctx);
+}
+
+static __always_inline void objpool_free_one(void *ctx, void *p, size_t size)
+{
+	objpool_push(p, ctx);
+}
+
+#define BENCH_OBJPOOL(X)						\
+	X(objpool, objpool_alloc_one, objpool_free_one, BENCH_FIXED,	\
+	  objpool_setup, objpool_teardown)
+#else
+#define BENCH_OBJPOOL(X)
+#endif
+
 /* ---- locks ----------------------------------------------------------- */
 
 static __always_inline void *raw_alloc(void *ctx, size_t size)
@@ -251,6 +343,8 @@ static __always_inline void *spin_alloc(void *ctx, size_t size)
 	  memheap_setup, heap_teardown)					\
 	X(memheap_raw, heap_alloc, heap_free, BENCH_ANY,		\
 	  memheap_raw_setup, heap_teardown)				\
+	X(pool, fixed_alloc, fixed_free, BENCH_FIXED,			\
+	  fixed_setup, fixed_teardown)					\
 	X(kmalloc, kmalloc_alloc, kmalloc_free, BENCH_ANY | BENCH_SLEEPS, \
 	  empty_setup, empty_teardown)					\
 	X(kmalloc_const, kmalloc_const_alloc, kmalloc_free,		\
@@ -261,6 +355,7 @@ static __always_inline void *spin_alloc(void *ctx, size_t size)
 	  reserve_setup, reserve_teardown)				\
 	X(genalloc, pool_alloc, pool_free, BENCH_ANY,			\
 	  pool_setup, pool_teardown)					\
+	BENCH_OBJPOOL(X)						\
 	X(raw, raw_alloc, empty_free, BENCH_LOCK,			\
 	  empty_setup, empty_teardown)					\
 	X(spin, spin_alloc, empty_free, BENCH_LOCK | BENCH_SLEEPS,	\
