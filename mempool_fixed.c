@@ -20,7 +20,7 @@
  * no one but the writer.
  *
  * Cost: alloc, free and every test of a pointer are constant; an element's
- * number comes from a multiplication (pool_number()), exact for every pointer.
+ * number comes from a multiplication (fixed_number()), exact for every pointer.
  *
  * What only reads is in backend/mempool_fixed_look.c, the layout in
  * backend/mempool_fixed.h. Written from behavioural descriptions; no code
@@ -33,7 +33,7 @@
 
 /* ---- alloc ----------------------------------------------------------- */
 
-static void element_dress(struct pool *pool, u8 *p)
+static void element_dress(struct fixed_pool *pool, u8 *p)
 {
 	u8 *front = p - pool->front;
 	u8 *tail = p + pool->elem;
@@ -46,7 +46,7 @@ static void element_dress(struct pool *pool, u8 *p)
 		((void **)p)[-1] = pool;
 }
 
-static __always_inline void used_more(struct pool *pool)
+static __always_inline void used_more(struct fixed_pool *pool)
 {
 	if (unlikely(--pool->below_max < 0)) {
 		pool->below_max = 0;
@@ -55,7 +55,7 @@ static __always_inline void used_more(struct pool *pool)
 }
 
 /* An element that was never used; NULL: there is none. */
-static void *virgin_take(struct pool *pool)
+static void *virgin_take(struct fixed_pool *pool)
 {
 	u32 number = pool->virgin;
 
@@ -67,12 +67,12 @@ static void *virgin_take(struct pool *pool)
 	if (!(pool->flags & RTALLOC_POOL_GUARDS))
 		pool->free_limit = pool->virgin;
 	used_more(pool);
-	element_dress(pool, pool_at(pool, number));
-	return pool_at(pool, number);
+	element_dress(pool, fixed_at(pool, number));
+	return fixed_at(pool, number);
 }
 
 /* The one freed last, if all is as it should be and the pool is open. */
-static __always_inline bool pool_take(struct pool *pool, void **p)
+static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
 {
 	u32 number = pool->head, next;
 
@@ -84,46 +84,46 @@ static __always_inline bool pool_take(struct pool *pool, void **p)
 	pool->link[number] = POOL_LIVE;
 	pool->head = next;
 	used_more(pool);
-	*p = pool_at(pool, number);
+	*p = fixed_at(pool, number);
 	return true;
 }
 
-static void *pool_alloc(void *ctrl, size_t size)
+static void *fixed_alloc(void *ctrl, size_t size)
 {
-	struct pool *pool = ctrl;
+	struct fixed_pool *pool = ctrl;
 	void *p;
 
 	if (!size || size > pool->elem)
 		return NULL;
-	if (pool_take(pool, &p))
+	if (fixed_take(pool, &p))
 		return p;
 	if (pool->head != POOL_NONE)
 		return ERR_PTR(-RTALLOC_CORRUPT);
 	return virgin_take(pool);
 }
 
-static void *pool_alloc_aligned(void *ctrl, size_t size, size_t align)
+static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
-	struct pool *pool = ctrl;
+	struct fixed_pool *pool = ctrl;
 
 	/* What divides one element's address and the step divides all. */
 	if (((size_t)pool->origin | pool->step) & (align - 1))
 		return NULL;
-	return pool_alloc(ctrl, size);
+	return fixed_alloc(ctrl, size);
 }
 
 /* ---- free ------------------------------------------------------------ */
 
-static inline void link_free(struct pool *pool, u32 number)
+static inline void link_free(struct fixed_pool *pool, u32 number)
 {
 	pool->link[number] = pool->head;
 	pool->head = number;
 	pool->below_max++;
 }
 
-static __always_inline bool pool_put(struct pool *pool, void *p)
+static __always_inline bool fixed_put(struct fixed_pool *pool, void *p)
 {
-	u64 number = pool_number(pool, p);
+	u64 number = fixed_number(pool, p);
 
 	if (unlikely(number >= pool->free_limit) ||
 	    unlikely(pool->link[number] != POOL_LIVE))
@@ -133,53 +133,53 @@ static __always_inline bool pool_put(struct pool *pool, void *p)
 }
 
 /* Why @p, which has number @number, is not a live element; 0: it is. */
-static int element_fault(const struct pool *pool, const void *p, u64 number)
+static int element_fault(const struct fixed_pool *pool, const void *p, u64 number)
 {
-	if (pool_is_live(pool, number))
+	if (fixed_is_live(pool, number))
 		return 0;
 	if ((size_t)((const u8 *)p - pool->base) >= pool->size)
 		return -RTALLOC_FOREIGN;
 	if (number >= pool->count)
 		return -RTALLOC_NOT_A_BLOCK;
-	if (number < pool->virgin && !pool_link_ok(pool, pool->link[number]))
+	if (number < pool->virgin && !fixed_link_ok(pool, pool->link[number]))
 		return -RTALLOC_CORRUPT;
 	return -RTALLOC_DOUBLE_FREE;
 }
 
-static int pool_free(void *ctrl, void *p)
+static int fixed_free(void *ctrl, void *p)
 {
-	struct pool *pool = ctrl;
-	u64 number = pool_number(pool, p);
+	struct fixed_pool *pool = ctrl;
+	u64 number = fixed_number(pool, p);
 	int err = element_fault(pool, p, number);
 
 	if (err)
 		return err;
-	if (pool->flags & RTALLOC_POOL_GUARDS && !pool_guards_ok(pool, p))
+	if (pool->flags & RTALLOC_POOL_GUARDS && !fixed_guards_ok(pool, p))
 		return -RTALLOC_OVERRUN;
 	link_free(pool, number);
 	return 0;
 }
 
-static int pool_resize(void *ctrl, void *p, size_t *size)
+static int fixed_resize(void *ctrl, void *p, size_t *size)
 {
-	struct pool *pool = ctrl;
-	int err = element_fault(pool, p, pool_number(pool, p));
+	struct fixed_pool *pool = ctrl;
+	int err = element_fault(pool, p, fixed_number(pool, p));
 
 	if (err)
 		return err;
 	return *size <= pool->elem ? 0 : -ENOSPC;
 }
 
-static size_t pool_usable_size(void *ctrl, const void *p)
+static size_t fixed_usable_size(void *ctrl, const void *p)
 {
-	struct pool *pool = ctrl;
+	struct fixed_pool *pool = ctrl;
 
-	return pool_is_live(pool, pool_number(pool, p)) ? pool->elem : 0;
+	return fixed_is_live(pool, fixed_number(pool, p)) ? pool->elem : 0;
 }
 
-static u64 pool_offset(void *ctrl, const void *p)
+static u64 fixed_offset(void *ctrl, const void *p)
 {
-	struct pool *pool = ctrl;
+	struct fixed_pool *pool = ctrl;
 	size_t offset = (const u8 *)p - pool->base;
 
 	return offset < pool->size ? offset : ~0ull;
@@ -214,14 +214,14 @@ static bool spacing_set(struct spacing *s, size_t elem, size_t align,
 	return true;
 }
 
-size_t pool_room(size_t size, size_t elem, size_t align, unsigned int flags)
+size_t fixed_room(size_t size, size_t elem, size_t align, unsigned int flags)
 {
 	struct spacing s;
 
 	return spacing_set(&s, elem, align, flags) ? size / s.stride : 0;
 }
 
-size_t pool_bytes(u32 count, size_t elem, size_t align, unsigned int flags)
+size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags)
 {
 	struct spacing s;
 	size_t each;
@@ -243,7 +243,7 @@ static u64 inverse_of(u64 odd)
 	return inverse;
 }
 
-static void numbers_set(struct pool *pool)
+static void numbers_set(struct fixed_pool *pool)
 {
 	pool->step = pool->stride;
 	pool->origin = pool->first;
@@ -256,19 +256,19 @@ static void numbers_set(struct pool *pool)
 }
 
 /* What the core's init hook has no arguments for; called before it. */
-static void pool_configure(void *ctrl, size_t elem, u32 count, u32 *links)
+static void fixed_configure(void *ctrl, size_t elem, u32 count, u32 *links)
 {
-	struct pool *pool = ctrl;
+	struct fixed_pool *pool = ctrl;
 
 	pool->elem = elem;
 	pool->count = count;
 	pool->link = links;
 }
 
-static int pool_init(void *ctrl, void *base, size_t size, size_t align,
+static int fixed_init(void *ctrl, void *base, size_t size, size_t align,
 		     unsigned int flags)
 {
-	struct pool *pool = ctrl;
+	struct fixed_pool *pool = ctrl;
 	struct spacing s;
 	size_t room;
 
@@ -300,31 +300,31 @@ static int pool_init(void *ctrl, void *base, size_t size, size_t align,
 }
 
 /* The core hands out no more: the fast alloc must not either. */
-static void pool_close(void *ctrl)
+static void fixed_close(void *ctrl)
 {
-	struct pool *pool = ctrl;
+	struct fixed_pool *pool = ctrl;
 
 	pool->alloc_limit = 0;
 }
 
 const struct rtalloc_ops mempool_fixed_ops = {
 	.name		= "pool",
-	.ctrl_size	= sizeof(struct pool),
+	.ctrl_size	= sizeof(struct fixed_pool),
 	.default_align	= 8,
 	.min_align	= 8,
 	.max_align	= 4096,
 	.bounded	= true,
-	.configure	= pool_configure,
-	.init		= pool_init,
-	.close		= pool_close,
-	.alloc		= pool_alloc,
-	.alloc_aligned	= pool_alloc_aligned,
-	.resize		= pool_resize,
-	.free		= pool_free,
-	.usable_size	= pool_usable_size,
-	.offset		= pool_offset,
-	.walk		= pool_walk,
-	.check		= pool_check,
-	.usage		= pool_usage,
-	.stats		= pool_snapshot,
+	.configure	= fixed_configure,
+	.init		= fixed_init,
+	.close		= fixed_close,
+	.alloc		= fixed_alloc,
+	.alloc_aligned	= fixed_alloc_aligned,
+	.resize		= fixed_resize,
+	.free		= fixed_free,
+	.usable_size	= fixed_usable_size,
+	.offset		= fixed_offset,
+	.walk		= fixed_walk,
+	.check		= fixed_check,
+	.usage		= fixed_usage,
+	.stats		= fixed_snapshot,
 };

@@ -21,7 +21,7 @@
 #define POOL_PATTERN	0xcd		/* each byte of a guard */
 
 /**
- * struct pool - the control block
+ * struct fixed_pool - the control block
  * @head: number of the element freed last, POOL_NONE
  * @alloc_limit: the fast alloc hands out numbers below it: @virgin, 0 when
  *	the pool is closed
@@ -44,7 +44,7 @@
  * @size: see @base
  * @first: the element with the lowest address
  */
-struct pool {
+struct fixed_pool {
 	u32 head;
 	u32 alloc_limit;
 	u32 free_limit;
@@ -72,37 +72,37 @@ struct pool {
  * inverse and rotating is a bijection of all 2^64 offsets, and it maps the
  * multiples of the step to their quotients.
  */
-static inline u64 pool_number(const struct pool *pool, const void *p)
+static inline u64 fixed_number(const struct fixed_pool *pool, const void *p)
 {
 	u64 offset = (u64)(size_t)p - (u64)(size_t)pool->origin;
 
 	return ror64(offset * pool->inverse, pool->shift);
 }
 
-static inline u8 *pool_at(const struct pool *pool, u32 number)
+static inline u8 *fixed_at(const struct fixed_pool *pool, u32 number)
 {
 	return pool->origin + number * pool->step;
 }
 
-static inline u32 pool_used(const struct pool *pool)
+static inline u32 fixed_used(const struct fixed_pool *pool)
 {
 	return READ_ONCE(pool->max_used) - READ_ONCE(pool->below_max);
 }
 
 /* Numbers count in order of first use; an index counts by address. */
-static inline u32 pool_index(const struct pool *pool, u32 number)
+static inline u32 fixed_index(const struct fixed_pool *pool, u32 number)
 {
 	return pool->flags & RTALLOC_POOL_HIGH_FIRST ?
 	       pool->count - 1 - number : number;
 }
 
-static inline bool pool_is_live(const struct pool *pool, u64 number)
+static inline bool fixed_is_live(const struct fixed_pool *pool, u64 number)
 {
 	return number < pool->virgin && pool->link[number] == POOL_LIVE;
 }
 
 /* Can a free element's link be @link? */
-static inline bool pool_link_ok(const struct pool *pool, u32 link)
+static inline bool fixed_link_ok(const struct fixed_pool *pool, u32 link)
 {
 	return link < pool->virgin || link == POOL_NONE;
 }
@@ -112,15 +112,15 @@ static inline bool pool_link_ok(const struct pool *pool, u32 link)
  * and how many bytes @count elements need with their links, SIZE_MAX: too many.
  * @align is a power of two.
  */
-size_t pool_room(size_t size, size_t elem, size_t align, unsigned int flags);
-size_t pool_bytes(u32 count, size_t elem, size_t align, unsigned int flags);
+size_t fixed_room(size_t size, size_t elem, size_t align, unsigned int flags);
+size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags);
 
 /* In mempool_fixed_look.c. */
-bool pool_guards_ok(const struct pool *pool, const u8 *p);
-int pool_walk(void *ctrl, struct rtalloc_cursor *cursor,
+bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p);
+int fixed_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	      struct rtalloc_block *batch, int max);
-int pool_check(void *ctrl, struct rtalloc_fault *fault);
-void pool_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
-void pool_snapshot(void *ctrl, struct rtalloc_snapshot *snap);
+int fixed_check(void *ctrl, struct rtalloc_fault *fault);
+void fixed_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
+void fixed_snapshot(void *ctrl, struct rtalloc_snapshot *snap);
 
 #endif /* _RTALLOC_BACKEND_MEMPOOL_FIXED_H */

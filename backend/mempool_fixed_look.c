@@ -11,46 +11,46 @@
 
 #include "backend/mempool_fixed.h"
 
-void pool_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+void fixed_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 {
-	struct pool *pool = ctrl;
+	struct fixed_pool *pool = ctrl;
 
 	snap->total = (u64)pool->count * pool->stride;
-	snap->used = (u64)pool_used(pool) * pool->elem;
+	snap->used = (u64)fixed_used(pool) * pool->elem;
 	snap->max_used = (u64)pool->max_used * pool->elem;
 	if (!reset)
 		return;
-	pool->max_used = pool_used(pool);
+	pool->max_used = fixed_used(pool);
 	pool->below_max = 0;
 }
 
-void pool_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
+void fixed_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
 {
-	const struct pool *pool = ctrl;
-	u32 nr_free = pool->count - pool_used(pool);
+	const struct fixed_pool *pool = ctrl;
+	u32 nr_free = pool->count - fixed_used(pool);
 
-	pool_usage(ctrl, snap, false);
+	fixed_usage(ctrl, snap, false);
 	snap->largest_free = nr_free ? pool->elem : 0;
 	snap->free_blocks = nr_free;
 }
 
 /* ---- walk ------------------------------------------------------------ */
 
-static void piece_of(const struct pool *pool, u32 index,
+static void piece_of(const struct fixed_pool *pool, u32 index,
 		     struct rtalloc_block *piece)
 {
 	memset(piece, 0, sizeof(*piece));
 	piece->offset = (pool->first - pool->base) + index * (u64)pool->stride;
 	piece->size = pool->elem;
-	piece->state = pool_is_live(pool, pool_index(pool, index)) ?
+	piece->state = fixed_is_live(pool, fixed_index(pool, index)) ?
 		       RTALLOC_USED : RTALLOC_FREE;
 }
 
 /* cursor->hint: the index of the next element. */
-int pool_walk(void *ctrl, struct rtalloc_cursor *cursor,
+int fixed_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	      struct rtalloc_block *batch, int max)
 {
-	const struct pool *pool = ctrl;
+	const struct fixed_pool *pool = ctrl;
 	int n;
 
 	for (n = 0; n < max && cursor->hint < pool->count; n++, cursor->hint++) {
@@ -62,17 +62,17 @@ int pool_walk(void *ctrl, struct rtalloc_cursor *cursor,
 
 /* ---- check ----------------------------------------------------------- */
 
-static int damage(const struct pool *pool, u32 number, const char *what,
+static int damage(const struct fixed_pool *pool, u32 number, const char *what,
 		  struct rtalloc_fault *fault)
 {
 	u64 offset = 0;
 
 	if (number < pool->count)
-		offset = pool_at(pool, number) - pool->base;
+		offset = fixed_at(pool, number) - pool->base;
 	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, offset, what);
 }
 
-bool pool_guards_ok(const struct pool *pool, const u8 *p)
+bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p)
 {
 	const u8 *at = p - pool->front, *end = at + pool->stride;
 	const u8 *header = p;
@@ -88,14 +88,14 @@ bool pool_guards_ok(const struct pool *pool, const u8 *p)
 	return true;
 }
 
-int pool_check(void *ctrl, struct rtalloc_fault *fault)
+int fixed_check(void *ctrl, struct rtalloc_fault *fault)
 {
-	const struct pool *pool = ctrl;
+	const struct fixed_pool *pool = ctrl;
 	u32 number, listed = 0, live = 0;
 
 	for (number = 0; number < pool->virgin; number++)
 		live += pool->link[number] == POOL_LIVE;
-	if (live != pool_used(pool))
+	if (live != fixed_used(pool))
 		return damage(pool, POOL_NONE, "count of used elements is wrong",
 			      fault);
 	for (number = pool->head; number != POOL_NONE;

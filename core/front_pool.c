@@ -15,7 +15,7 @@ static noinline void *alloc_slow(struct rtalloc_heap *heap, unsigned long flags,
 				 unsigned long caller)
 	__releases(heap)
 {
-	const struct pool *pool = (void *)heap->ctrl;
+	const struct fixed_pool *pool = (void *)heap->ctrl;
 
 	return rtalloc_alloc_locked(heap, pool->elem, 0, flags, caller);
 }
@@ -23,7 +23,7 @@ static noinline void *alloc_slow(struct rtalloc_heap *heap, unsigned long flags,
 static noinline void *alloc_contended(struct rtalloc_heap *heap,
 				      unsigned long caller)
 {
-	const struct pool *pool = (void *)heap->ctrl;
+	const struct fixed_pool *pool = (void *)heap->ctrl;
 
 	return rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
 }
@@ -31,7 +31,7 @@ static noinline void *alloc_contended(struct rtalloc_heap *heap,
 static noinline void *alloc_traced(struct rtalloc_heap *heap, void *p,
 				   unsigned long caller)
 {
-	const struct pool *pool = (void *)heap->ctrl;
+	const struct fixed_pool *pool = (void *)heap->ctrl;
 
 	return rtalloc_alloc_finish(heap, p, pool->elem, 0, caller);
 }
@@ -53,7 +53,7 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 
 	if (!heap_trylock(heap, flags))
 		return alloc_contended(heap, _RET_IP_);
-	if (unlikely(!pool_take((void *)heap->ctrl, &p)))
+	if (unlikely(!fixed_take((void *)heap->ctrl, &p)))
 		return alloc_slow(heap, flags, _RET_IP_);
 	heap->allocs++;
 	heap_unlock_raw(heap, flags);
@@ -86,7 +86,7 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||
-	    unlikely(!pool_put((void *)heap->ctrl, p)))
+	    unlikely(!fixed_put((void *)heap->ctrl, p)))
 		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
 	return front_freed(heap, p, flags);
 }

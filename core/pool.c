@@ -44,9 +44,9 @@ struct waiter {
 	bool done;
 };
 
-static struct pool *pool_of(const struct mempool_fixed *fixed)
+static struct fixed_pool *ctrl_of(const struct mempool_fixed *fixed)
 {
-	return (struct pool *)fixed->heap.ctrl;
+	return (struct fixed_pool *)fixed->heap.ctrl;
 }
 
 /* Also of an ERR_PTR(): the heap is all that a pool is made of. */
@@ -85,7 +85,7 @@ static struct task_struct *waiter_pop(struct rtalloc_heap *heap, void *p)
 /* An element was freed: hand it on, if there is one who waits. */
 static struct task_struct *hand_over(struct rtalloc_heap *heap)
 {
-	const struct pool *pool = (void *)heap->ctrl;
+	const struct fixed_pool *pool = (void *)heap->ctrl;
 	void *p;
 
 	if (list_empty(&heap->waiters) || heap->is_closed)
@@ -203,7 +203,7 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
-	const struct pool *pool = pool_of(fixed);
+	const struct fixed_pool *pool = ctrl_of(fixed);
 	unsigned long flags;
 	void *p = NULL;
 
@@ -288,7 +288,7 @@ mempool_fixed_create(const struct mempool_fixed_params *params)
 {
 	struct rtalloc_heap_params heap = heap_params(params);
 
-	heap.size = pool_bytes(params->count, params->elem,
+	heap.size = fixed_bytes(params->count, params->elem,
 			       params_align(params), params->flags);
 	return fixed_of(rtalloc_heap_create(&heap));
 }
@@ -317,7 +317,7 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 
 	heap.memory = memory + pad;
 	heap.size = size - min(pad, size);
-	room = pool_room(heap.size, params->elem, align, params->flags);
+	room = fixed_room(heap.size, params->elem, align, params->flags);
 	room = params->count ?: room ?: 1;
 	heap.links = kvmalloc_array(room, sizeof(u32), GFP_KERNEL);
 	if (!heap.links)
@@ -378,7 +378,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_destroy);
  */
 size_t mempool_fixed_elem_size(const struct mempool_fixed *fixed)
 {
-	return pool_of(fixed)->elem;
+	return ctrl_of(fixed)->elem;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_elem_size);
 
@@ -391,7 +391,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_elem_size);
  */
 size_t mempool_fixed_stride(const struct mempool_fixed *fixed)
 {
-	return pool_of(fixed)->stride;
+	return ctrl_of(fixed)->stride;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_stride);
 
@@ -404,7 +404,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_stride);
  */
 unsigned int mempool_fixed_count(const struct mempool_fixed *fixed)
 {
-	return pool_of(fixed)->count;
+	return ctrl_of(fixed)->count;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_count);
 
@@ -419,9 +419,9 @@ EXPORT_SYMBOL_GPL(mempool_fixed_count);
  */
 unsigned int mempool_fixed_nr_free(const struct mempool_fixed *fixed)
 {
-	const struct pool *pool = pool_of(fixed);
+	const struct fixed_pool *pool = ctrl_of(fixed);
 
-	return pool->count - pool_used(pool);
+	return pool->count - fixed_used(pool);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_nr_free);
 
@@ -436,7 +436,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_nr_free);
 void *mempool_fixed_element(const struct mempool_fixed *fixed,
 			    unsigned int index)
 {
-	const struct pool *pool = pool_of(fixed);
+	const struct fixed_pool *pool = ctrl_of(fixed);
 
 	return index < pool->count ? pool->first + index * pool->stride : NULL;
 }
@@ -453,11 +453,11 @@ EXPORT_SYMBOL_GPL(mempool_fixed_element);
  */
 long mempool_fixed_index(const struct mempool_fixed *fixed, const void *p)
 {
-	const struct pool *pool = pool_of(fixed);
-	u64 number = pool_number(pool, p);
+	const struct fixed_pool *pool = ctrl_of(fixed);
+	u64 number = fixed_number(pool, p);
 
 	if (number < pool->count)
-		return pool_index(pool, number);
+		return fixed_index(pool, number);
 	return (size_t)((const u8 *)p - pool->base) < pool->size ?
 	       -RTALLOC_NOT_A_BLOCK : -RTALLOC_FOREIGN;
 }
@@ -501,11 +501,11 @@ void mempool_fixed_stats(struct mempool_fixed *fixed,
 			 struct mempool_fixed_stats *stats)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
-	const struct pool *pool = pool_of(fixed);
+	const struct fixed_pool *pool = ctrl_of(fixed);
 	unsigned long flags = heap_lock(heap);
 
 	stats->count = pool->count;
-	stats->used = pool_used(pool);
+	stats->used = fixed_used(pool);
 	stats->max_used = pool->max_used;
 	stats->waiting = atomic_read(&heap->nr_waiting);
 	stats->allocs = heap->allocs;
