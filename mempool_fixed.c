@@ -266,7 +266,7 @@ static void fixed_configure(void *ctrl, size_t elem, u32 count, u32 *links)
 }
 
 static int fixed_init(void *ctrl, void *base, size_t size, size_t align,
-		     unsigned int flags)
+		      unsigned int flags)
 {
 	struct fixed_pool *pool = ctrl;
 	struct spacing s;

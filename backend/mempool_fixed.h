@@ -118,7 +118,7 @@ size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags);
 /* In mempool_fixed_look.c. */
 bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p);
 int fixed_walk(void *ctrl, struct rtalloc_cursor *cursor,
-	      struct rtalloc_block *batch, int max);
+	       struct rtalloc_block *batch, int max);
 int fixed_check(void *ctrl, struct rtalloc_fault *fault);
 void fixed_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void fixed_snapshot(void *ctrl, struct rtalloc_snapshot *snap);

@@ -48,7 +48,7 @@ static void piece_of(const struct fixed_pool *pool, u32 index,
 
 /* cursor->hint: the index of the next element. */
 int fixed_walk(void *ctrl, struct rtalloc_cursor *cursor,
-	      struct rtalloc_block *batch, int max)
+	       struct rtalloc_block *batch, int max)
 {
 	const struct fixed_pool *pool = ctrl;
 	int n;

@@ -18,12 +18,10 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timex.h>
-#include <linux/version.h>
 #include <linux/vmalloc.h>
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0) && !defined(CONFIG_UML)
+#if __has_include(<linux/objpool.h>)
 #include <linux/objpool.h>
-#define HAVE_OBJPOOL
 #endif
 
 #include <rtalloc/mempool_fixed.h>
@@ -270,7 +268,7 @@ static __always_inline void pool_free(void *ctx, void *p, size_t size)
 }
 
 /* Lock-free, an array for each processor; refuses nothing. */
-#ifdef HAVE_OBJPOOL
+#if __has_include(<linux/objpool.h>)
 static int objpool_setup(struct bench_arena *arena)
 {
 	struct objpool_head *pool = kzalloc(sizeof(*pool), GFP_KERNEL);

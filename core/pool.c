@@ -289,7 +289,7 @@ mempool_fixed_create(const struct mempool_fixed_params *params)
 	struct rtalloc_heap_params heap = heap_params(params);
 
 	heap.size = fixed_bytes(params->count, params->elem,
-			       params_align(params), params->flags);
+				params_align(params), params->flags);
 	return fixed_of(rtalloc_heap_create(&heap));
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_create);
