@@ -20,7 +20,7 @@
 #include <linux/timex.h>
 #include <linux/vmalloc.h>
 
-#if __has_include(<linux/objpool.h>)
+#ifdef HAVE_OBJPOOL
 #include <linux/objpool.h>
 #endif
 
@@ -268,7 +268,7 @@ static __always_inline void pool_free(void *ctx, void *p, size_t size)
 }
 
 /* Lock-free, an array for each processor; refuses nothing. */
-#if __has_include(<linux/objpool.h>)
+#ifdef HAVE_OBJPOOL
 static int objpool_setup(struct bench_arena *arena)
 {
 	struct objpool_head *pool = kzalloc(sizeof(*pool), GFP_KERNEL);

@@ -15,7 +15,6 @@
 #define REGION_SIZE	(64ul << 20)
 
 unsigned long shim_lines;
-void (*shim_meanwhile)(void);
 
 /* The kernel's formats are not printf's: only the text is shown. */
 void shim_print(const char *format, ...)

@@ -43,8 +43,6 @@ static inline bool list_empty(const struct list_head *head)
 }
 
 #define list_entry(p, type, member)	container_of(p, type, member)
-#define list_first_entry(head, type, member) \
-	list_entry((head)->next, type, member)
 
 #define list_first_entry(head, type, member)				\
 	list_entry((head)->next, type, member)
