@@ -53,6 +53,7 @@ struct block {
 	struct block **slot;
 };
 
+static_assert(TLSF_CLASSES * sizeof(struct block *) == RTALLOC_TLSF_TABLE);
 static_assert(sizeof(struct head) + sizeof(struct block) ==
 	      TLSF_UNITS_MIN << TLSF_UNIT_SHIFT);
 

@@ -164,14 +164,16 @@ int tlsf_add_region(void *ctrl, void *base, size_t size)
 		return -EOPNOTSUPP;
 	err = pool_add(tlsf, pool, base, base + size, offset_find(tlsf, size));
 	tlsf->nr_pools += !err && pool == end;
+	span_set(tlsf);
 	return err;
 }
 
 int tlsf_remove_region(void *ctrl, void *base, size_t size)
 {
 	struct tlsf *tlsf = ctrl;
-	struct pool *pool = tlsf->pool + 1;
+	struct pool *pool = tlsf->pool;
 
+	/* A first region with the table in it begins before its pool. */
 	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
 		if (pool->start == base && pool->end == base + size)
 			break;
@@ -182,25 +184,28 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 	class_remove(tlsf, pool->first);
 	tlsf->total -= size;
 	*pool = (struct pool) {};
+	span_set(tlsf);
 	return 0;
 }
 
 int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	      unsigned int flags)
 {
+	bool table_only = flags & RTALLOC_HEAP_TABLE_ONLY;
 	struct tlsf *tlsf = ctrl;
 	size_t units = size >> TLSF_UNIT_SHIFT;
 	u32 class;
-	int err;
+	int err = 0;
 
-	if (flags & ~RTALLOC_HEAP_RAW_LOCK)
+	if (flags & ~(RTALLOC_HEAP_RAW_LOCK | RTALLOC_HEAP_TABLE_ONLY))
 		return -EINVAL;
 	if (size > TLSF_POOL_MAX)
 		return -EFBIG;
-	if (size < TLSF_SIZE_MIN)
+	if (size < (table_only ? RTALLOC_TLSF_TABLE : TLSF_SIZE_MIN))
 		return -ENOSPC;
 	class = order_class(units_order(units), units);
-	tlsf->nr_classes = min(ALIGN(class + 1, TLSF_SL), TLSF_CLASSES);
+	tlsf->nr_classes = table_only ? TLSF_CLASSES :
+			   min(ALIGN(class + 1, TLSF_SL), TLSF_CLASSES);
 	tlsf->size_max = (class_units(tlsf->nr_classes - 1) <<
 			  TLSF_UNIT_SHIFT) - TLSF_HEADER;
 	tlsf->align_mask = align - 1;
@@ -209,8 +214,9 @@ int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	for (class = 0; class < tlsf->nr_classes; class++)
 		tlsf->list[class] = &tlsf->null;
 	tlsf->nr_pools = 1;
-	err = pool_add(tlsf, tlsf->pool, (u8 *)(tlsf->list + class),
-		       base + size, 0);
+	if (!table_only)
+		err = pool_add(tlsf, tlsf->pool, (u8 *)(tlsf->list + class),
+			       base + size, 0);
 	span_set(tlsf);
 	return err;
 }

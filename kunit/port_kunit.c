@@ -21,7 +21,7 @@ static const void *test_next(const struct port_test *tests, const void *prev,
 static void run(struct kunit *test)
 {
 	const struct port_test *port_test = test->param_value;
-	const char *why = port_test->run();
+	const char *why = port_test_run(port_test);
 
 	if (why)
 		KUNIT_FAIL(test, "%s", why);
@@ -42,5 +42,6 @@ static void run(struct kunit *test)
 	}
 
 PORT_SUITE(freertos);
+PORT_SUITE(tlsf);
 
-kunit_test_suites(&freertos_suite);
+kunit_test_suites(&freertos_suite, &tlsf_suite);

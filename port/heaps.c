@@ -44,13 +44,15 @@ int port_range_add(struct port_ranges *ranges, const void *start, size_t size,
 	return 0;
 }
 
-void port_ranges_remove(struct port_ranges *ranges, const void *object)
+void port_range_remove(struct port_ranges *ranges, const void *object,
+		       const void *start)
 {
 	struct port_range *range, *next;
 
 	mutex_lock(&ranges->lock);
 	list_for_each_entry_safe(range, next, &ranges->list, node) {
-		if (object && range->object != object)
+		if (range->object != object ||
+		    (start && range->start != start))
 			continue;
 		list_del_rcu(&range->node);
 		kfree_rcu(range, rcu);
@@ -58,7 +60,7 @@ void port_ranges_remove(struct port_ranges *ranges, const void *object)
 	mutex_unlock(&ranges->lock);
 }
 
-void *port_range_find(struct port_ranges *ranges, const void *p)
+void *port_range_find(struct port_ranges *ranges, const void *p, size_t *size)
 {
 	struct port_range *range;
 	void *object = NULL;
@@ -67,6 +69,8 @@ void *port_range_find(struct port_ranges *ranges, const void *p)
 	list_for_each_entry_rcu(range, &ranges->list, node)
 		if ((size_t)((const u8 *)p - range->start) < range->size) {
 			object = range->object;
+			if (size)
+				*size = range->size;
 			break;
 		}
 	rcu_read_unlock();

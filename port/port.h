@@ -38,10 +38,14 @@ struct port_ranges {
  */
 int port_range_add(struct port_ranges *ranges, const void *start, size_t size,
 		   void *object);
-/* Forget all ranges of @object; NULL: of all objects. May sleep. */
-void port_ranges_remove(struct port_ranges *ranges, const void *object);
-/* The object of the range that @p lies in, or NULL. Any context but NMI. */
-void *port_range_find(struct port_ranges *ranges, const void *p);
+/* Forget the range of @object at @start; NULL: all of them. May sleep. */
+void port_range_remove(struct port_ranges *ranges, const void *object,
+		       const void *start);
+/*
+ * The object of the range that @p lies in, or NULL. Any context but NMI. @size,
+ * where it is not NULL, gets the bytes of the range.
+ */
+void *port_range_find(struct port_ranges *ranges, const void *p, size_t *size);
 
 /*
  * Make a heap as @params says, called @name or like it: characters that no name

@@ -51,6 +51,9 @@ int rtalloc_region_destroy(struct rtalloc_region *region);
  *	interrupts stay off, is small.
  * @RTALLOC_HEAP_PROTECT: heap4: XOR the links of free blocks with a canary, so
  *	that a link that is written over leads nowhere
+ * @RTALLOC_HEAP_TABLE_ONLY: tlsf: what the heap is made from holds its table of
+ *	lists, for blocks of any size, and no blocks: those come with the memory
+ *	that is glued to it, all of which can be removed
  * @RTALLOC_POOL_HEADER: pool: a word in front of each element, as RT-Thread
  *	has it; it says which pool the element belongs to
  * @RTALLOC_POOL_HIGH_FIRST: pool: the element with the highest address is
@@ -62,6 +65,7 @@ enum rtalloc_heap_flags {
 	RTALLOC_HEAP_BEST_FIT	= 1u << 0,
 	RTALLOC_HEAP_RAW_LOCK	= 1u << 1,
 	RTALLOC_HEAP_PROTECT	= 1u << 2,
+	RTALLOC_HEAP_TABLE_ONLY	= 1u << 3,
 	RTALLOC_POOL_HEADER	= 1u << 16,
 	RTALLOC_POOL_HIGH_FIRST	= 1u << 17,
 	RTALLOC_POOL_GUARDS	= 1u << 18,
@@ -71,6 +75,7 @@ enum rtalloc_heap_flags {
 				 RTALLOC_POOL_HIGH_FIRST |		\
 				 RTALLOC_POOL_GUARDS)
 #define RTALLOC_POOL_MAX	S32_MAX	/* elements of a pool */
+#define RTALLOC_TLSF_TABLE	7168	/* bytes for RTALLOC_HEAP_TABLE_ONLY */
 
 /**
  * struct rtalloc_heap_params - what a heap is made from

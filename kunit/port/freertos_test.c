@@ -352,7 +352,7 @@ static const char *random_work_keeps_contents(void)
 	return is_fresh();
 }
 
-#define TEST(name) { "freertos." #name, name }
+#define TEST(test) { .name = "freertos." #test, .run = test }
 
 const struct port_test freertos_tests[] = {
 	TEST(begins_fresh),

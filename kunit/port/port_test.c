@@ -23,6 +23,11 @@ const char *port_failed(const char *file, int line, const char *format, ...)
 	return why;
 }
 
+const char *port_test_run(const struct port_test *test)
+{
+	return test->around ? test->around(test->run) : test->run();
+}
+
 void *port_memory(size_t size)
 {
 	void *p = __vmalloc(PAGE_ALIGN(size), GFP_KERNEL);

@@ -18,13 +18,25 @@
 /* The size that each family's system heap has while the tests run. */
 #define PORT_HEAP_SIZE	SZ_1M
 
+typedef const char *port_test_fn(void);
+
+/**
+ * struct port_test - one test
+ * @name: FAMILY.WHAT
+ * @run: the test
+ * @around: sets up, calls what it is given, tears down; NULL: nothing to do
+ */
 struct port_test {
 	const char *name;
-	const char *(*run)(void);
+	port_test_fn *run;
+	const char *(*around)(port_test_fn *run);
 };
 
 /* Each table ends with an entry without name. */
 extern const struct port_test freertos_tests[];
+extern const struct port_test tlsf_tests[];
+
+const char *port_test_run(const struct port_test *test);
 
 __printf(3, 4)
 const char *port_failed(const char *file, int line, const char *format, ...);

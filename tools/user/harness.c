@@ -23,8 +23,10 @@
 
 /* One line a backend, in the order that reports use. */
 const struct backend backends[] = {
-	{ "tlsf", "tlsf", &tlsf_ops, .align = 16 },
-	{ "tlsf8", "tlsf8", &tlsf_ops, .align = 8 },
+	{ "tlsf", "tlsf", &tlsf_ops, .align = 16,
+	  .known = RTALLOC_HEAP_TABLE_ONLY },
+	{ "tlsf8", "tlsf8", &tlsf_ops, .align = 8,
+	  .known = RTALLOC_HEAP_TABLE_ONLY },
 	{ "slab", "slab", &slabzone_ops, .classes = true },
 	{ "memheap-fast", "memheap", &memheap_ops, .exact = true },
 	{ "memheap-best", "memheap_best", &memheap_ops, .exact = true,

@@ -16,7 +16,7 @@
 #include "kunit/port/port_test.h"
 
 static const struct port_test *const suites[] = {
-	freertos_tests,
+	freertos_tests, tlsf_tests,
 };
 
 /* Heaps that exist: the tests must leave as many as they found. */
@@ -33,7 +33,7 @@ static int heap_count(void)
 static const char *run(const struct port_test *test)
 {
 	int before = heap_count(), after;
-	const char *why = test->run();
+	const char *why = port_test_run(test);
 
 	after = heap_count();
 	if (!why && before != after)
