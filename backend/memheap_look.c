@@ -127,103 +127,186 @@ int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,
 
 /* ---- check ----------------------------------------------------------- */
 
+/* @what is wrong at @item; the head of a free list stands for its region. */
 static int fault_at(struct memheap *mh, struct arena *arena,
-		    const struct item *item, int code,
-		    struct rtalloc_fault *fault, const char *what)
+		    const struct item *item, struct rtalloc_fault *fault,
+		    const char *what)
 {
-	return rtalloc_fault_set(fault, code, arena_base(mh, arena) +
-				 ((const u8 *)item - arena->start), what);
+	u64 offset = arena_base(mh, arena);
+
+	if (item != &arena->list)
+		offset += (const u8 *)item - arena->start;
+	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, offset, what);
+}
+
+/* What is wrong with where @item, which has neighbours, says the next is. */
+static const char *next_wrong(const struct memheap *mh,
+			      const struct arena *arena,
+			      const struct item *item)
+{
+	const struct item *next = item->next;
+
+	if ((size_t)((u8 *)next - arena->start) > arena->tail)
+		return "block's next is outside its region";
+	if (!item_in_arena(mh, arena, next))
+		return "block's next is not aligned";
+	if (next == item)
+		return "block is its own next";
+	if (next < item)
+		return "block's next lies before it";
+	if ((u8 *)next < (u8 *)item + mh->header)
+		return "block overlaps the next";
+	if (item_size(mh, item) < mh->payload_min)
+		return "block is smaller than a block can be";
+	return NULL;
 }
 
 /* One header, whose predecessor has been found good. */
-static int item_check(struct memheap *mh, struct arena *arena,
-		      struct item *item, struct item *prev,
-		      struct rtalloc_fault *fault)
+static const char *item_wrong(const struct memheap *mh,
+			      const struct arena *arena,
+			      const struct item *item, const struct item *prev)
 {
-	const char *what = NULL;
-	bool tail = (u8 *)item == arena->start + arena->tail;
-
 	if ((item->magic | 1) != MAGIC_USED)
-		what = "block header is overwritten";
-	else if (item->arena != arena)
-		what = "block names a wrong arena";
-	else if (item->prev != prev)
-		what = "block does not point back";
-	else if (tail ? (u8 *)item->next != arena->start || item_is_free(item) :
-		 item->next <= item || !item_in_arena(mh, arena, item->next))
-		what = "block's next is out of order";
-	else if (!tail && (u8 *)item->next < (u8 *)item + mh->header)
-		what = "block overlaps the next";
-	else if (item_is_free(item) && item_is_free(prev) && prev != item)
-		what = "two free blocks touch";
-	else if (item_is_free(item) ? !item->next_free || !item->prev_free :
-		 item->next_free || item->prev_free)
-		what = "state and free links differ";
-	if (what)
-		return fault_at(mh, arena, item, RTALLOC_CORRUPT, fault, what);
-	return 0;
+		return "block header is overwritten";
+	if (item->arena != arena)
+		return "block names a wrong arena";
+	if (item->prev != prev)
+		return "block does not point back";
+	if (!item_is_free(item))
+		return item->next_free || item->prev_free ?
+		       "used block is linked as a free one" : NULL;
+	if (!item->next_free || !item->prev_free)
+		return "free block is not linked";
+	if (memcmp(item->owner, "\0\0\0", sizeof(item->owner)))
+		return "free block has an owner";
+	if (item_is_free(prev) && prev != item)
+		return "two free blocks touch";
+	return NULL;
+}
+
+/* The header at the end of an arena closes the circle and is never free. */
+static const char *tail_wrong(const struct arena *arena,
+			      const struct item *tail, const struct item *prev)
+{
+	if (tail->magic == MAGIC_FREE)
+		return "end mark is free";
+	if (tail->magic != MAGIC_USED || tail->arena != arena)
+		return "end mark is overwritten";
+	if (tail->prev != prev)
+		return "end mark does not point back";
+	if ((u8 *)tail->next != arena->start)
+		return "end mark does not lead to the first block";
+	return NULL;
 }
 
 static int free_list_check(struct memheap *mh, struct arena *arena,
 			   size_t nr_free, struct rtalloc_fault *fault)
 {
 	struct item *item = arena->list.next_free, *prev = &arena->list;
+	const char *what = NULL;
 	size_t n = 0;
 
-	for (; item != &arena->list; prev = item, item = item->next_free) {
-		if (!item_in_arena(mh, arena, item) || !item_is_free(item) ||
-		    item->arena != arena)
-			return fault_at(mh, arena, prev, RTALLOC_CORRUPT, fault,
-					"free list leaves the free blocks");
-		if (item->prev_free != prev || n++ >= nr_free)
-			return fault_at(mh, arena, item, RTALLOC_CORRUPT, fault,
-					"free list does not point back");
+	for (; item != &arena->list && !what; prev = item,
+	     item = item->next_free) {
+		if (!item_in_arena(mh, arena, item))
+			return fault_at(mh, arena, prev, fault,
+					"free list leaves its region");
+		if (!item_is_free(item) || item->arena != arena)
+			what = "free list leads to what is not free";
+		else if (item->prev_free != prev)
+			what = "free list does not point back";
+		else if (n++ >= nr_free)
+			what = "free list is longer than the free blocks";
 	}
-	if (n != nr_free)
-		return fault_at(mh, arena, (struct item *)arena->start,
-				RTALLOC_CORRUPT, fault,
-				"free block is not on the free list");
-	return 0;
+	if (!what && arena->list.prev_free != prev)
+		what = "free list has another end";
+	if (!what && n != nr_free)
+		what = "free block is not on the free list";
+	return what ? fault_at(mh, arena, prev, fault, what) : 0;
+}
+
+/* Of @arena, where @available bytes were found free. */
+static const char *counts_wrong(const struct arena *arena, size_t available)
+{
+	if (available != arena->available)
+		return "available is miscounted";
+	if (arena->below_max < 0)
+		return "most used is below what is used";
+	if (arena->max_used > arena->size)
+		return "most used is above the total";
+	if (arena->size - available != arena->max_used - arena->below_max)
+		return "used is miscounted";
+	return NULL;
+}
+
+static int items_check(struct memheap *mh, struct arena *arena,
+		       size_t *available, size_t *nr_free,
+		       struct rtalloc_fault *fault)
+{
+	struct item *tail = (struct item *)(arena->start + arena->tail);
+	struct item *item = (struct item *)arena->start, *prev = tail;
+	const char *what;
+
+	for (; item != tail; prev = item, item = item->next) {
+		what = item_wrong(mh, arena, item, prev);
+		if (!what)
+			what = next_wrong(mh, arena, item);
+		if (what)
+			return fault_at(mh, arena, item, fault, what);
+		if (item_is_free(item)) {
+			*available += item_size(mh, item);
+			++*nr_free;
+		}
+	}
+	what = tail_wrong(arena, tail, prev);
+	return what ? fault_at(mh, arena, tail, fault, what) : 0;
 }
 
 static int arena_check(struct memheap *mh, struct arena *arena,
 		       struct rtalloc_fault *fault)
 {
 	struct item *first = (struct item *)arena->start;
-	struct item *tail =
-		(struct item *)(arena->start + arena->tail);
-	struct item *item = first, *prev = tail;
 	size_t available = 0, nr_free = 0;
-	int err;
+	const char *what;
+	int err = items_check(mh, arena, &available, &nr_free, fault);
 
-	for (; item != tail; prev = item, item = item->next) {
-		err = item_check(mh, arena, item, prev, fault);
-		if (err)
-			return err;
-		if (item_is_free(item)) {
-			available += item_size(mh, item);
-			nr_free++;
-		}
-	}
-	err = item_check(mh, arena, tail, prev, fault);
 	if (!err)
 		err = free_list_check(mh, arena, nr_free, fault);
 	if (err)
 		return err;
-	if (available != arena->available ||
-	    arena->below_max < 0 ||
-	    arena->size - available != arena->max_used - arena->below_max)
-		return fault_at(mh, arena, first, RTALLOC_CORRUPT, fault,
-				"available is miscounted");
-	return 0;
+	what = counts_wrong(arena, available);
+	return what ? fault_at(mh, arena, first, fault, what) : 0;
+}
+
+/* What must hold before any header can be read. */
+static const char *control_wrong(const struct memheap *mh)
+{
+	const struct arena *arena = mh->arena;
+
+	if (!mh->nr_arenas || mh->nr_arenas > ARENAS_MAX)
+		return "number of regions is impossible";
+	if (mh->align_mask & (mh->align_mask + 1) ||
+	    mh->align_mask >= ALIGN_MAX)
+		return "alignment is damaged";
+	if (mh->header != ALIGN(sizeof(struct item), mh->align_mask + 1))
+		return "header size does not fit the alignment";
+	if (mh->payload_min != ALIGN(PAYLOAD_MIN, mh->align_mask + 1))
+		return "smallest payload does not fit the alignment";
+	for (; arena < mh->arena + mh->nr_arenas; arena++)
+		if (arena->tail != arena->size - mh->header)
+			return "end mark is not at the end of its region";
+	return NULL;
 }
 
 int memheap_check(void *ctrl, struct rtalloc_fault *fault)
 {
 	struct memheap *mh = ctrl;
+	const char *what = control_wrong(mh);
 	unsigned int i;
 	int err = 0;
 
+	if (what)
+		return rtalloc_fault_set(fault, RTALLOC_CORRUPT, 0, what);
 	for (i = 0; i < mh->nr_arenas && !err; i++)
 		err = arena_check(mh, &mh->arena[i], fault);
 	return err;

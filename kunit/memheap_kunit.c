@@ -350,6 +350,8 @@ static void next_overlaps(struct scene *s)
 static void neighbours_free(struct scene *s)
 {
 	s->c->magic = MAGIC_FREE;
+	s->c->next_free = s->b;
+	s->c->prev_free = s->b;
 }
 
 static void used_with_links(struct scene *s)
@@ -403,19 +405,20 @@ static const struct damage {
 	{ "magic", magic_bad, "block header is overwritten" },
 	{ "arena", arena_bad, "block names a wrong arena" },
 	{ "prev", prev_bad, "block does not point back" },
-	{ "next-backwards", next_backwards, "block's next is out of order" },
-	{ "next-outside", next_outside, "block's next is out of order" },
+	{ "next-backwards", next_backwards, "block's next lies before it" },
+	{ "next-outside", next_outside, "block's next is outside its region" },
 	{ "next-overlaps", next_overlaps, "block overlaps the next" },
 	{ "free-neighbours", neighbours_free, "two free blocks touch" },
-	{ "used-with-links", used_with_links, "state and free links differ" },
+	{ "used-with-links", used_with_links,
+	  "used block is linked as a free one" },
 	{ "free-without-links", free_without_links,
-	  "state and free links differ" },
-	{ "tail", tail_bad, "block's next is out of order" },
-	{ "list-to-used", list_to_used, "free list leaves the free blocks" },
+	  "free block is not linked" },
+	{ "tail", tail_bad, "end mark does not lead to the first block" },
+	{ "list-to-used", list_to_used, "free list leads to what is not free" },
 	{ "list-prev", list_prev_bad, "free list does not point back" },
 	{ "list-short", list_short, "free block is not on the free list" },
 	{ "available", available_bad, "available is miscounted" },
-	{ "max-used", max_used_bad, "available is miscounted" },
+	{ "max-used", max_used_bad, "used is miscounted" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(damages, damages, desc);

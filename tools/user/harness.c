@@ -318,6 +318,18 @@ bool heap_same(const struct heap *heap, const void *image)
 	return same;
 }
 
+void heap_restore(struct heap *heap, const void *image)
+{
+	const u8 *was = image;
+
+	memcpy(heap->ctrl, was, heap->ops->ctrl_size);
+	was += heap->ops->ctrl_size;
+	for (int i = 0; i < heap->regions; i++) {
+		memcpy(heap->region[i].base, was, heap->region[i].size);
+		was += heap->region[i].size;
+	}
+}
+
 u64 draw(u64 *state)
 {
 	*state = *state * 6364136223846793005ull + 1442695040888963407ull;

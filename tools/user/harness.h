@@ -105,6 +105,8 @@ struct rtalloc_snapshot heap_stats(const struct heap *heap);
 /* Bytes of control block and regions, to see whether anything changed. */
 void *heap_image(const struct heap *heap);
 bool heap_same(const struct heap *heap, const void *image);
+/* Make it as it was when the image was taken. */
+void heap_restore(struct heap *heap, const void *image);
 
 /* The generator of the golden vectors: 31 bits a draw. */
 u64 draw(u64 *state);

@@ -38,10 +38,13 @@ extern const struct test contract_tests[];
 extern const struct test model_tests[];
 extern const struct test slab_tests[];
 extern const struct test memheap_tests[];
+extern const struct test memheap_damage_tests[];
 extern const struct test small_mem_tests[];
 extern const struct test heap4_tests[];
+extern const struct test heap4_damage_tests[];
 extern const struct test heap4_policy_tests[];
 extern const struct test sylix_tests[];
+extern const struct test sylix_damage_tests[];
 extern const struct test sylix_policy_tests[];
 extern const struct test tlsf_tests[];
 

@@ -14,19 +14,7 @@
 
 #include "white_heap4.h"
 
-#define PLAIN	"heap4"
-#define SAFE	"heap4-protect"
 #define HEADER	16u
-
-static struct heap4 *heap4_of(struct heap *heap)
-{
-	return heap->ctrl;
-}
-
-static struct chunk *chunk_of(struct heap *heap, void *p)
-{
-	return p - heap4_of(heap)->header;
-}
 
 static struct rtalloc_heap4_stats stats_of(struct heap *heap)
 {
@@ -480,152 +468,6 @@ static const char *plain_links(struct heap *heap)
 	return NULL;
 }
 
-/* Write @value over the word at @at: check must say @what; undo. */
-static const char *damage(struct heap *heap, void *at, size_t value,
-			  const char *what)
-{
-	struct rtalloc_fault fault = { 0 };
-	size_t was = *(size_t *)at;
-	int err;
-
-	TRY(sound(heap));
-	*(size_t *)at = value;
-	err = heap->ops->check(heap->ctrl, &fault);
-	*(size_t *)at = was;
-	EXPECT_EQ(err, -RTALLOC_CORRUPT);
-	EXPECT_EQ(fault.code, RTALLOC_CORRUPT);
-	EXPECT(!strcmp(fault.what, what), "'%s', not '%s'", fault.what, what);
-	return sound(heap);
-}
-
-/* used a 120 | free b 120 | used c 120 | free d 120 | used e 120 | free rest */
-struct scene {
-	struct chunk *a, *b, *c, *d, *e, *rest;
-};
-
-static struct scene scene_make(struct heap *heap)
-{
-	void *p[5];
-
-	for (int i = 0; i < 5; i++)
-		p[i] = get(heap, 104);
-	put(heap, p[1]);
-	put(heap, p[3]);
-	return (struct scene){
-		chunk_of(heap, p[0]), chunk_of(heap, p[1]), chunk_of(heap, p[2]),
-		chunk_of(heap, p[3]), chunk_of(heap, p[4]),
-		(struct chunk *)((u8 *)chunk_of(heap, p[4]) + 120),
-	};
-}
-
-static const char *damaged_sizes(struct heap *heap)
-{
-	struct scene s = scene_make(heap);
-
-	TRY(damage(heap, &s.a->size, 16 | CHUNK_USED,
-		   "block is smaller than a block can be"));
-	TRY(damage(heap, &s.b->size, 0, "block is smaller than a block can be"));
-	TRY(damage(heap, &s.a->size, 121 | CHUNK_USED,
-		   "block size is not a multiple of the alignment"));
-	TRY(damage(heap, &s.b->size, 124,
-		   "block size is not a multiple of the alignment"));
-	TRY(damage(heap, &s.a->size, 1024 | CHUNK_USED,
-		   "block runs past the end of its region"));
-	TRY(damage(heap, &s.rest->size, 1ul << 40,
-		   "block runs past the end of its region"));
-	TRY(damage(heap, &s.a->size, 128 | CHUNK_USED,
-		   "free list leads into a used block"));
-	TRY(damage(heap, &s.b->size, 368,
-		   "free list leads into the same free block"));
-	TRY(damage(heap, &s.b->size, 240, "two free blocks touch"));
-	return NULL;
-}
-
-static const char *damaged_states(struct heap *heap)
-{
-	struct scene s = scene_make(heap);
-
-	TRY(damage(heap, &s.a->link, 0, "used block's mark is overwritten"));
-	TRY(damage(heap, &s.c->link, s.a->link,
-		   "used block's mark is overwritten"));
-	TRY(damage(heap, &s.a->size, 120, "used block says it is free"));
-	TRY(damage(heap, &s.b->size, 120 | CHUNK_USED,
-		   "block on the free list says it is used"));
-	TRY(damage(heap, &s.b->link, chunk_mark(heap4_of(heap), s.b),
-		   "used block is on the free list"));
-	return NULL;
-}
-
-static const char *damaged_links(struct heap *heap)
-{
-	struct scene s = scene_make(heap);
-	struct heap4 *h4 = heap4_of(heap);
-	size_t canary = h4->canary;
-	size_t *head = &h4->region[0].head.link;
-
-	TRY(damage(heap, &s.b->link, (size_t)s.rest ^ canary,
-		   "free block is not on the free list"));
-	TRY(damage(heap, head, (size_t)s.d ^ canary,
-		   "free block is not on the free list"));
-	TRY(damage(heap, &s.b->link, (size_t)heap ^ canary,
-		   "free list leaves its region"));
-	TRY(damage(heap, &s.b->link, ~(size_t)s.d ^ canary,
-		   "free list leaves its region"));
-	TRY(damage(heap, &s.b->link, ((size_t)s.d + 1) ^ canary,
-		   "free list link is not aligned"));
-	TRY(damage(heap, &s.d->link, (size_t)s.b ^ canary,
-		   "free list goes backwards"));
-	TRY(damage(heap, &s.d->link, (size_t)s.d ^ canary,
-		   "free list goes backwards"));
-	TRY(damage(heap, &s.b->link, ((size_t)s.b + 64) ^ canary,
-		   "free list leads into the same free block"));
-	TRY(damage(heap, &s.b->link, ((size_t)s.c + 64) ^ canary,
-		   "free list leads into a used block"));
-	TRY(damage(heap, &s.b->link, ((size_t)s.b + 120) ^ canary,
-		   "two free blocks touch"));
-	TRY(damage(heap, head, (size_t)s.a ^ canary,
-		   "used block is on the free list"));
-	TRY(damage(heap, head, (size_t)heap ^ canary,
-		   "free list begins outside its region"));
-	return NULL;
-}
-
-static const char *damaged_ends(struct heap *heap)
-{
-	struct heap4 *h4 = heap4_of(heap);
-	struct chunk *marker = (struct chunk *)h4->region[0].end;
-
-	scene_make(heap);
-	TRY(damage(heap, &marker->link, 0, "end marker is overwritten"));
-	TRY(damage(heap, &marker->size, 0, "end marker says it is free"));
-	TRY(damage(heap, &marker->size, 64 | CHUNK_USED,
-		   "end marker has a size"));
-	return NULL;
-}
-
-static const char *damaged_control(struct heap *heap)
-{
-	struct heap4 *h4 = heap4_of(heap);
-
-	scene_make(heap);
-	EXPECT_EQ(heap_glue(heap, 1024), 0);
-	TRY(damage(heap, &h4->header, 24,
-		   "header size does not fit the alignment"));
-	TRY(damage(heap, &h4->canary, h4->canary ^ 4, "canary is overwritten"));
-	TRY(damage(heap, &h4->total, 1024,
-		   "total is not the sum of the regions"));
-	TRY(damage(heap, &h4->order[0], (size_t)h4->order[1],
-		   "regions are out of address order"));
-	TRY(damage(heap, &h4->nr_regions, 0, "number of regions is impossible"));
-	TRY(damage(heap, &h4->available, h4->available - 8,
-		   "available bytes are miscounted"));
-	TRY(damage(heap, &h4->min_ever, h4->available + 8,
-		   "least available is above what is available"));
-	TRY(damage(heap, &h4->frees, 6, "more frees than allocations"));
-	TRY(damage(heap, &h4->frees, 1, "live blocks are miscounted"));
-	return NULL;
-}
-
 const struct test heap4_tests[] = {
 	{ "heap4.pool_picture", pool_picture, PLAIN, 1024, A8 },
 	{ "heap4.pool_picture", pool_picture, SAFE, 1024, A8 },
@@ -655,13 +497,5 @@ const struct test heap4_tests[] = {
 	{ "heap4.protected_links", protected_links, SAFE, 1024, A8 },
 	{ "heap4.canary_is_a_hash", canary_is_a_hash, SAFE, 1024, A8 },
 	{ "heap4.plain_links", plain_links, PLAIN, 1024, A8 },
-	{ "heap4.damaged_sizes", damaged_sizes, PLAIN, 1024, A8 },
-	{ "heap4.damaged_states", damaged_states, PLAIN, 1024, A8 },
-	{ "heap4.damaged_states", damaged_states, SAFE, 1024, A8 },
-	{ "heap4.damaged_links", damaged_links, PLAIN, 1024, A8 },
-	{ "heap4.damaged_links", damaged_links, SAFE, 1024, A8 },
-	{ "heap4.damaged_ends", damaged_ends, PLAIN, 1024, A8 },
-	{ "heap4.damaged_control", damaged_control, PLAIN, 1024, A8 },
-	{ "heap4.damaged_control", damaged_control, SAFE, 1024, A8 },
 	{ 0 },
 };

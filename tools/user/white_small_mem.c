@@ -9,7 +9,7 @@
 #include <linux/limits.h>
 
 #include "backend/small_mem.h"
-#include "unit.h"
+#include "white.h"
 
 #define SMEM	"smem"
 #define LWIP	"heap"
@@ -409,154 +409,110 @@ static const char *above_4_gib(struct heap *heap)
 
 /* ---- deliberate damage ----------------------------------------------- */
 
-enum place { AT_A, AT_B, AT_C, AT_D, AT_END, IN_CTRL };
-enum field { NEXT, PREV, MARK, OWNER, FIRST, USED, MAX, MASK, HEADER, LEAST };
-enum value { NUMBER, FROM_SELF, FROM_END, FREE_MARK };
-
-struct damage {
-	const char *what;
-	enum place place;
-	enum field field;
-	enum value value;
-	long add;
-	const char *only;	/* the backend it is for; NULL: both */
+/* Offsets of headers: A used, B free, C used, D free and the end mark. */
+struct scene {
+	size_t a, b, c, d, end;
 };
 
-/* Blocks A used, B free, C used, D free and the end mark; alignment 4. */
-static const struct damage damages[] = {
-	{ "block header is overwritten", AT_C, MARK, NUMBER, 0x41414141, NULL },
-	{ "first block has one before it", AT_A, PREV, FROM_SELF, 4, NULL },
-	{ "block does not point back", AT_C, PREV, NUMBER, 0, NULL },
-	{ "block's next is outside the heap", AT_A, NEXT, FROM_END, 4, NULL },
-	{ "block is its own next", AT_B, NEXT, FROM_SELF, 0, NULL },
-	{ "block's next lies before it", AT_C, NEXT, NUMBER, 0, NULL },
-	{ "block's next is not aligned", AT_A, NEXT, FROM_END, -2, NULL },
-	{ "block's next lies in its header", AT_D, NEXT, FROM_SELF, 4, NULL },
-	{ "block has no payload", AT_A, NEXT, FROM_SELF, H, SMEM },
-	{ "block has no payload", AT_A, NEXT, FROM_SELF, L, LWIP },
-	{ "block is below the smallest size", AT_A, NEXT, FROM_SELF, L + 8,
-	  LWIP },
-	{ "two free blocks touch", AT_C, MARK, FREE_MARK, 0, NULL },
-	{ "free block has an owner", AT_B, OWNER, NUMBER, 0x41, SMEM },
-	{ "block before the first free one is free", AT_A, MARK, FREE_MARK, 0, NULL },
-	{ "first free block is in use", IN_CTRL, FIRST, NUMBER, 0, NULL },
-	{ "first free block is not a block", IN_CTRL, FIRST, NUMBER, 4, NULL },
-	{ "end mark is free", AT_END, MARK, FREE_MARK, 0, NULL },
-	{ "end mark is overwritten", AT_END, MARK, NUMBER, 0, NULL },
-	{ "end mark has a block behind it", AT_END, NEXT, NUMBER, 0, NULL },
-	{ "end mark does not point back", AT_END, PREV, NUMBER, 0, NULL },
-	{ "end mark has an owner", AT_END, OWNER, NUMBER, 0x41, SMEM },
-	{ "bytes in use are miscounted", IN_CTRL, USED, NUMBER, 4, NULL },
-	{ "highest use is below the use", IN_CTRL, MAX, NUMBER, 8, NULL },
-	{ "highest use is above the total", IN_CTRL, MAX, FROM_END, 1, NULL },
-	{ "alignment is damaged", IN_CTRL, MASK, NUMBER, 5, NULL },
-	{ "header's size is damaged", IN_CTRL, HEADER, NUMBER, 4, NULL },
-	{ "smallest payload is damaged", IN_CTRL, LEAST, NUMBER, 4, NULL },
-};
+#define NEXT(at)	small_mem_of(damages->heap)->base + (at) +	\
+			layout->next_at, layout->index_bytes
+#define PREV(at)	small_mem_of(damages->heap)->base + (at) +	\
+			layout->prev_at, layout->index_bytes
+#define MARK(at)	small_mem_of(damages->heap)->base + (at) +	\
+			layout->mark_at, layout->mark_bytes
+#define OWNER(at)	small_mem_of(damages->heap)->base + (at) +	\
+			layout->owner_at, 1
 
-static void write_field(struct small_mem *sm, size_t at, enum field field,
-			u64 value)
+static const char *damaged_links(struct damages *damages, const struct scene *s)
 {
+	const struct small_mem *sm = small_mem_of(damages->heap);
 	const struct small_mem_layout *layout = sm->layout;
-	u8 *header = sm->base + at;
+	const struct damage table[] = {
+		{ "first block has one before it", PREV(s->a), 4 },
+		{ "block does not point back", PREV(s->c), 0 },
+		{ "block's next is outside the heap", NEXT(s->a), s->end + 4 },
+		{ "block is its own next", NEXT(s->b), s->b },
+		{ "block's next lies before it", NEXT(s->c), 0 },
+		{ "block's next is not aligned", NEXT(s->a), s->end - 2 },
+		{ "block's next lies in its header", NEXT(s->d), s->d + 4 },
+		{ "block has no payload", NEXT(s->a), s->a + sm->header },
+		{ "end mark has a block behind it", NEXT(s->end), 0 },
+		{ "end mark does not point back", PREV(s->end), 0 },
+	};
 
-	switch (field) {
-	case NEXT:
-		return small_mem_store(header + layout->next_at,
-				       layout->index_bytes, value);
-	case PREV:
-		return small_mem_store(header + layout->prev_at,
-				       layout->index_bytes, value);
-	case MARK:
-		return small_mem_store(header + layout->mark_at,
-				       layout->mark_bytes, value);
-	case OWNER:
-		header[layout->owner_at] = (u8)value;
-		return;
-	case FIRST:
-		sm->first_free = value;
-		return;
-	case USED:
-		sm->used = value;
-		return;
-	case MAX:
-		sm->max_used = value;
-		return;
-	case MASK:
-		sm->align_mask = value;
-		return;
-	case HEADER:
-		sm->header = value;
-		return;
-	case LEAST:
-		sm->payload_min = value;
-	}
+	return DAMAGE_EACH(damages, table);
 }
 
-static void inflict(struct small_mem *sm, const struct damage *damage)
+static const char *damaged_marks(struct damages *damages, const struct scene *s)
 {
-	const size_t whole = sm->header + 100;
-	size_t at = damage->place == AT_END ? sm->end : damage->place * whole;
-	u64 value = damage->add;
+	const struct small_mem_layout *layout =
+		small_mem_of(damages->heap)->layout;
+	const struct damage table[] = {
+		{ "block header is overwritten", MARK(s->c), 0x41414141 },
+		{ "two free blocks touch", MARK(s->c), layout->mark_free },
+		{ "block before the first free one is free", MARK(s->a),
+		  layout->mark_free },
+		{ "end mark is free", MARK(s->end), layout->mark_free },
+		{ "end mark is overwritten", MARK(s->end), 0 },
+	};
 
-	if (damage->value == FROM_SELF)
-		value += at;
-	else if (damage->value == FROM_END)
-		value += sm->end;
-	else if (damage->value == FREE_MARK)
-		value = sm->layout->mark_free;
-	write_field(sm, at, damage->field, value);
+	return DAMAGE_EACH(damages, table);
 }
 
-/* Whatever its headers say, no call leaves the region (guard pages, ASan). */
-static void use_damaged(struct heap *heap, void **block)
+/* RT-Thread's headers have an owner, lwIP's rests a smallest size. */
+static const char *damaged_by_layout(struct damages *damages,
+				     const struct scene *s)
 {
-	static struct rtalloc_block pieces[16];
-	size_t size = 20;
+	const struct small_mem_layout *layout =
+		small_mem_of(damages->heap)->layout;
+	const struct damage owners[] = {
+		{ "free block has an owner", OWNER(s->b), 0x41 },
+		{ "end mark has an owner", OWNER(s->end), 0x41 },
+	};
+	const struct damage least[] = {
+		{ "block is below the smallest size", NEXT(s->a), s->a + L + 8 },
+	};
 
-	heap_stats(heap);
-	walk_all(heap, pieces, 16, 2);
-	heap->ops->resize(heap->ctrl, block[0], &size);
-	for (int i = 0; i < 3; i++)
-		put(heap, block[i]);
-	for (size = 1; size < 5000; size += 100)
-		heap_alloc(heap, size, NULL);
+	return layout->has_owner ? DAMAGE_EACH(damages, owners) :
+				   DAMAGE_EACH(damages, least);
 }
 
-static const char *damaged(struct heap *heap, const struct damage *damage,
-			   void **block)
+static const char *damaged_control(struct damages *damages)
 {
-	struct rtalloc_fault fault = { 0 };
-	u8 *image = heap_image(heap);
-	size_t ctrl = heap->ops->ctrl_size;
-	int err;
+	struct small_mem *sm = small_mem_of(damages->heap);
+	const struct damage table[] = {
+		{ "first free block is in use", FIELD(sm->first_free), 0 },
+		{ "first free block is not a block", FIELD(sm->first_free), 4 },
+		{ "bytes in use are miscounted", FIELD(sm->used), 4 },
+		{ "highest use is below the use", FIELD(sm->max_used), 8 },
+		{ "highest use is above the total", FIELD(sm->max_used),
+		  sm->end + 1 },
+		{ "alignment is damaged", FIELD(sm->align_mask), 5 },
+		{ "header's size is damaged", FIELD(sm->header), 4 },
+		{ "smallest payload is damaged", FIELD(sm->payload_min), 4 },
+	};
 
-	inflict(heap->ctrl, damage);
-	err = heap->ops->check(heap->ctrl, &fault);
-	if (damage->place != IN_CTRL)
-		use_damaged(heap, block);
-	memcpy(heap->ctrl, image, ctrl);
-	memcpy(heap->region[0].base, image + ctrl, heap->region[0].size);
-	free(image);
-	EXPECT(err == -RTALLOC_CORRUPT && !strcmp(fault.what, damage->what),
-	       "%s: check gives %d, %s", damage->what, err, fault.what);
-	return sound(heap);
+	return DAMAGE_EACH(damages, table);
 }
 
-static const char *every_damage_has_its_message(struct heap *heap)
+/* Of a heap with an alignment of 4, so 100 bytes take 100 and a header. */
+static const char *every_damage(struct heap *heap)
 {
-	void *block[3] = { get(heap, 100), get(heap, 100), get(heap, 100) };
+	const size_t whole = small_mem_of(heap)->header + 100;
+	const struct scene s = {
+		0, whole, 2 * whole, 3 * whole, small_mem_of(heap)->end,
+	};
+	void *const live[] = { get(heap, 100), get(heap, 100), get(heap, 100),
+			       NULL };
+	struct damages damages = { .heap = heap, .use = live };
 
-	EXPECT(block[2], "no blocks");
-	EXPECT_EQ(put(heap, block[1]), 0);
-	TRY(sound(heap));
-	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
-		const char *only = damages[i].only;
-
-		if (!only || !strcmp(only, heap->backend->name))
-			TRY(damaged(heap, &damages[i], block));
-	}
-	return NULL;
+	EXPECT(live[2], "no blocks");
+	EXPECT_EQ(put(heap, live[1]), 0);
+	TRY(damaged_links(&damages, &s));
+	TRY(damaged_marks(&damages, &s));
+	TRY(damaged_by_layout(&damages, &s));
+	TRY(damaged_control(&damages));
+	return damages_suffice(&damages);
 }
 
 /* A search that comes to a damaged header says so and takes nothing. */
@@ -582,17 +538,20 @@ static const char *alloc_sees_neighbour(struct heap *heap)
 	struct small_mem *sm = small_mem_of(heap);
 	void *a = get(heap, 104);
 	size_t behind = where(heap, get(heap, 104)) - sm->header;
+	u8 *mark, *prev;
 	int fault;
 
 	EXPECT_EQ(put(heap, a), 0);
-	write_field(sm, behind, MARK, 0);
+	mark = (u8 *)sm->base + behind + sm->layout->mark_at;
+	prev = (u8 *)sm->base + behind + sm->layout->prev_at;
+	small_mem_store(mark, sm->layout->mark_bytes, 0);
 	EXPECT(!heap_alloc(heap, 104, &fault), "the next mark is no mark");
 	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
-	write_field(sm, behind, MARK, sm->layout->mark_used);
-	write_field(sm, behind, PREV, 8);
+	small_mem_store(mark, sm->layout->mark_bytes, sm->layout->mark_used);
+	small_mem_store(prev, sm->layout->index_bytes, 8);
 	EXPECT(!heap_alloc(heap, 104, &fault), "the next points elsewhere");
 	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
-	write_field(sm, behind, PREV, 0);
+	small_mem_store(prev, sm->layout->index_bytes, 0);
 	TRY(sound(heap));
 	EXPECT(get(heap, 104) == a, "restored, it still fails");
 	return sound(heap);
@@ -647,8 +606,8 @@ const struct test small_mem_tests[] = {
 	{ "small_mem.header_damage", header_damage, LWIP, 128 * KIB, A8 },
 	{ "small_mem.above_4_gib", above_4_gib, SMEM, 6 * GIB, A8 },
 	{ "small_mem.above_4_gib", above_4_gib, LWIP, 6 * GIB, A8 },
-	{ "small_mem.damages", every_damage_has_its_message, SMEM, 8192, A4 },
-	{ "small_mem.damages", every_damage_has_its_message, LWIP, 8192, A4 },
+	{ "small_mem.every_damage", every_damage, SMEM, 8192, A4 },
+	{ "small_mem.every_damage", every_damage, LWIP, 8192, A4 },
 	{ "small_mem.alloc_sees_damage", alloc_sees_damage, SMEM, 4096, A8 },
 	{ "small_mem.alloc_sees_damage", alloc_sees_damage, LWIP, 4096, A8 },
 	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, SMEM, 4096,

@@ -11,35 +11,9 @@
 #include <sys/mman.h>
 #include <linux/err.h>
 
-#include "backend/sylix_heap.h"
-#include "unit.h"
+#include "white_sylix.h"
 
-#define SYLIX	"sylix_heap"
-#define A16	16u
 #define HEADER	48u
-
-static struct sylix *sylix_of(struct heap *heap)
-{
-	return heap->ctrl;
-}
-
-static struct segment *segment_of(struct heap *heap, void *p)
-{
-	return p - sylix_of(heap)->header;
-}
-
-static void *get_aligned(struct heap *heap, size_t size, size_t align)
-{
-	return heap->ops->alloc_aligned(heap->ctrl, size, align);
-}
-
-static void image_restore(struct heap *heap, void *image)
-{
-	memcpy(heap->ctrl, image, heap->ops->ctrl_size);
-	memcpy(heap->region[0].base, image + heap->ops->ctrl_size,
-	       heap->region[0].size);
-	free(image);
-}
 
 /* The ring from its head: offsets of payloads. */
 static const char *ring_is(struct heap *heap, const char *want)
@@ -475,187 +449,13 @@ static const char *flips(struct heap *heap)
 			 !IS_ERR(get_aligned(heap, 16, 128)) ||
 			 put(heap, b) >= 0 || !heap_same(heap, image);
 		free(image);
-		image_restore(heap, was);
+		heap_restore(heap, was);
+		free(was);
 		EXPECT(!silent, "bit %d goes unseen", bit);
 		refused++;
 	}
 	EXPECT_EQ(refused, 8 * (HEADER - 4));
 	return sound(heap);
-}
-
-/* Write @value over the word at @at: check must say @what; undo. */
-static const char *damage(struct heap *heap, void *at, size_t value,
-			  const char *what)
-{
-	struct rtalloc_fault fault = { 0 };
-	size_t was = *(size_t *)at;
-	int err;
-
-	TRY(sound(heap));
-	*(size_t *)at = value;
-	err = heap->ops->check(heap->ctrl, &fault);
-	*(size_t *)at = was;
-	EXPECT_EQ(err, -RTALLOC_CORRUPT);
-	EXPECT_EQ(fault.code, RTALLOC_CORRUPT);
-	EXPECT(!strcmp(fault.what, what), "'%s', not '%s'", fault.what, what);
-	return sound(heap);
-}
-
-/* used a 64 | free b 64 | used c 64 | free d 64 | used e 64 | free rest */
-struct scene {
-	struct segment *a, *b, *c, *d, *e, *rest;
-};
-
-static struct scene scene_make(struct heap *heap)
-{
-	struct segment *s[5];
-
-	for (int i = 0; i < 5; i++)
-		s[i] = segment_of(heap, get(heap, 64));
-	put(heap, s[1] + 1);
-	put(heap, s[3] + 1);
-	return (struct scene){ s[0], s[1], s[2], s[3], s[4],
-			       (void *)s[4] + 112 };
-}
-
-static const char *damaged_sizes(struct heap *heap)
-{
-	struct scene s = scene_make(heap);
-
-	TRY(damage(heap, &s.a->size, 0,
-		   "segment is smaller than a segment can be"));
-	TRY(damage(heap, &s.b->size, 72,
-		   "segment size is not a multiple of the alignment"));
-	TRY(damage(heap, &s.c->size, 4096,
-		   "segment runs past the end of its area"));
-	TRY(damage(heap, &s.c->size, SIZE_MAX & ~15ul,
-		   "segment runs past the end of its area"));
-	TRY(damage(heap, &s.a->size, 80,
-		   "segment does not end where the next begins"));
-	TRY(damage(heap, &s.rest->size, s.rest->size - 16,
-		   "segment does not end where the next begins"));
-	return NULL;
-}
-
-static const char *damaged_links(struct heap *heap)
-{
-	struct scene s = scene_make(heap);
-	u64 free_magic = *(u64 *)s.b, used_magic = *(u64 *)s.a;
-
-	TRY(damage(heap, s.a, 0, "segment's magic is overwritten"));
-	TRY(damage(heap, s.b, free_magic ^ 2, "segment's magic is overwritten"));
-	TRY(damage(heap, s.b, used_magic, "used segment is in the ring"));
-	TRY(damage(heap, s.a, free_magic, "free segment is not in the ring"));
-	TRY(damage(heap, s.b, free_magic | 1ull << 40,
-		   "free segment has an owner"));
-	TRY(damage(heap, &s.b->prev, (size_t)s.c,
-		   "segment does not point back"));
-	TRY(damage(heap, &s.a->prev, (size_t)s.a,
-		   "segment does not point back"));
-	TRY(damage(heap, &s.b->next, (size_t)heap,
-		   "segment list leaves the areas"));
-	TRY(damage(heap, &s.b->next, (size_t)s.c + 8,
-		   "segment list leaves the areas"));
-	TRY(damage(heap, &s.b->next, (size_t)s.d,
-		   "segment does not end where the next begins"));
-	TRY(damage(heap, &s.b->next, 0,
-		   "segment does not end where the next begins"));
-	TRY(damage(heap, &s.rest->next, (size_t)s.a,
-		   "segment list goes on behind the end"));
-	TRY(damage(heap, &s.a->ring_prev, (size_t)s.b,
-		   "used segment is in the ring"));
-	TRY(damage(heap, &s.b->ring_prev, 0, "free segment is not in the ring"));
-	return NULL;
-}
-
-/* The ring: d, b, rest. */
-static const char *damaged_ring(struct heap *heap)
-{
-	struct scene s = scene_make(heap);
-	struct sylix *sh = sylix_of(heap);
-
-	TRY(damage(heap, &s.b->ring_next, (size_t)heap, "ring leaves the areas"));
-	TRY(damage(heap, &s.b->ring_next, (size_t)s.c,
-		   "ring leads to what is not free"));
-	TRY(damage(heap, &s.b->ring_next, (size_t)s.d,
-		   "ring does not point back"));
-	TRY(damage(heap, &s.b->ring_prev, (size_t)s.rest,
-		   "ring does not point back"));
-	TRY(damage(heap, &s.b->ring_next, (size_t)&sh->ring,
-		   "ring has another tail"));
-	TRY(damage(heap, &sh->ring.ring_prev, (size_t)s.b,
-		   "ring has another tail"));
-	return NULL;
-}
-
-/* A free segment cut out of the ring with both its links mended. */
-static const char *short_ring(struct heap *heap)
-{
-	struct scene s = scene_make(heap);
-	struct rtalloc_fault fault = { 0 };
-
-	s.b->ring_prev->ring_next = s.b->ring_next;
-	s.b->ring_next->ring_prev = s.b->ring_prev;
-	EXPECT_EQ(heap->ops->check(heap->ctrl, &fault), -RTALLOC_CORRUPT);
-	EXPECT(!strcmp(fault.what, "ring is shorter than the free segments"),
-	       "'%s'", fault.what);
-	return NULL;
-}
-
-static const char *touching_free(struct heap *heap)
-{
-	struct scene s = scene_make(heap);
-	struct rtalloc_fault fault = { 0 };
-
-	s.c->magic = SEGMENT_FREE;
-	s.c->ring_prev = s.b;
-	EXPECT_EQ(heap->ops->check(heap->ctrl, &fault), -RTALLOC_CORRUPT);
-	EXPECT(!strcmp(fault.what, "two free segments touch"), "'%s'",
-	       fault.what);
-	return NULL;
-}
-
-static const char *damaged_gap(struct heap *heap)
-{
-	size_t *p = get_aligned(heap, 40, 64);
-	struct segment *s = (struct segment *)heap->region[0].base;
-
-	EXPECT_EQ(s->gap, 16);
-	TRY(damage(heap, &s->gap, 8,
-		   "block is moved on by no multiple of the alignment"));
-	TRY(damage(heap, &s->gap, 64, "block is moved on too far"));
-	TRY(damage(heap, &s->gap, 32,
-		   "mark in front of a moved block is overwritten"));
-	TRY(damage(heap, p - 2, 0,
-		   "mark in front of a moved block is overwritten"));
-	TRY(damage(heap, p - 1, (size_t)s + 16,
-		   "moved block does not name its segment"));
-	return NULL;
-}
-
-static const char *damaged_control(struct heap *heap)
-{
-	struct sylix *sh = sylix_of(heap);
-	struct scene s = scene_make(heap);
-
-	TRY(damage(heap, &sh->last, (size_t)s.a, "last segment is not the last"));
-	EXPECT_EQ(heap_glue(heap, 1024), 0);
-	TRY(damage(heap, &sh->header, 64,
-		   "header size does not fit the alignment"));
-	TRY(damage(heap, &sh->nr_areas, 0, "number of areas is impossible"));
-	TRY(damage(heap, &sh->nr_areas, 9, "number of areas is impossible"));
-	TRY(damage(heap, &sh->area[1].start, (size_t)heap->region[0].base,
-		   "areas overlap"));
-	TRY(damage(heap, &sh->total, 1024, "total is not the sum of the areas"));
-	TRY(damage(heap, &sh->first, (size_t)s.b,
-		   "first segment is not where the heap begins"));
-	TRY(damage(heap, &s.rest->next, 0, "segment list misses an area"));
-	TRY(damage(heap, &sh->nr_segments, 6, "segments are miscounted"));
-	TRY(damage(heap, &sh->available, sh->available - 16,
-		   "available bytes are miscounted"));
-	TRY(damage(heap, &sh->max_used, 64, "most used is below what is used"));
-	TRY(damage(heap, &sh->max_used, 4096, "most used is above the total"));
-	return NULL;
 }
 
 const struct test sylix_tests[] = {
@@ -679,12 +479,5 @@ const struct test sylix_tests[] = {
 	{ "sylix.status", status, SYLIX, 1024, A16 },
 	{ "sylix.overrun", overrun, SYLIX, 1024, A16 },
 	{ "sylix.flips", flips, SYLIX, 1024, A16 },
-	{ "sylix.damaged_sizes", damaged_sizes, SYLIX, 1024, A16 },
-	{ "sylix.damaged_links", damaged_links, SYLIX, 1024, A16 },
-	{ "sylix.damaged_ring", damaged_ring, SYLIX, 1024, A16 },
-	{ "sylix.short_ring", short_ring, SYLIX, 1024, A16 },
-	{ "sylix.touching_free", touching_free, SYLIX, 1024, A16 },
-	{ "sylix.damaged_gap", damaged_gap, SYLIX, 1024, A16 },
-	{ "sylix.damaged_control", damaged_control, SYLIX, 1024, A16 },
 	{ 0 },
 };

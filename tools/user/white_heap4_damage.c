@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_heap4_damage.c - heap4's check, checked: what it must see in chunks, free
+ * list, end markers and control block, and say in words of its own.
+ */
+#include "white.h"
+#include "white_heap4.h"
+
+/* used a 120 | free b 120 | used c 120 | free d 120 | used e 120 | free rest */
+struct scene {
+	struct chunk *a, *b, *c, *d, *e, *rest;
+};
+
+static struct scene scene_make(struct heap *heap)
+{
+	void *p[5];
+
+	for (int i = 0; i < 5; i++)
+		p[i] = get(heap, 104);
+	put(heap, p[1]);
+	put(heap, p[3]);
+	return (struct scene){
+		chunk_of(heap, p[0]), chunk_of(heap, p[1]), chunk_of(heap, p[2]),
+		chunk_of(heap, p[3]), chunk_of(heap, p[4]),
+		(struct chunk *)((u8 *)chunk_of(heap, p[4]) + 120),
+	};
+}
+
+static const char *damaged_sizes(struct damages *damages,
+				 const struct scene *s)
+{
+	static const char least[] = "block is smaller than a block can be";
+	static const char step[] = "block size is not a multiple of the alignment";
+	static const char end[] = "block runs past the end of its region";
+	const struct damage table[] = {
+		{ least, FIELD(s->a->size), 16 | CHUNK_USED },
+		{ least, FIELD(s->b->size), 0 },
+		{ step, FIELD(s->a->size), 121 | CHUNK_USED },
+		{ step, FIELD(s->b->size), 124 },
+		{ end, FIELD(s->a->size), 1024 | CHUNK_USED },
+		{ end, FIELD(s->rest->size), 1ul << 40 },
+		{ "free list leads into a used block", FIELD(s->a->size),
+		  128 | CHUNK_USED },
+		{ "free list leads into the same free block", FIELD(s->b->size),
+		  368 },
+		{ "two free blocks touch", FIELD(s->b->size), 240 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_states(struct damages *damages,
+				  const struct scene *s)
+{
+	static const char mark[] = "used block's mark is overwritten";
+	const struct damage table[] = {
+		{ mark, FIELD(s->a->link), 0 },
+		{ mark, FIELD(s->c->link), s->a->link },
+		{ "used block says it is free", FIELD(s->a->size), 120 },
+		{ "block on the free list says it is used", FIELD(s->b->size),
+		  120 | CHUNK_USED },
+		{ "used block is on the free list", FIELD(s->b->link),
+		  chunk_mark(heap4_of(damages->heap), s->b) },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* Where the free list leads, and what is found there. */
+static const char *damaged_links(struct damages *damages, const struct scene *s)
+{
+	struct heap4 *h4 = heap4_of(damages->heap);
+	size_t canary = h4->canary;
+	size_t *head = &h4->region[0].head.link;
+	const struct damage table[] = {
+		{ "free block is not on the free list", FIELD(s->b->link),
+		  (size_t)s->rest ^ canary },
+		{ "free block is not on the free list", FIELD(*head),
+		  (size_t)s->d ^ canary },
+		{ "free list leaves its region", FIELD(s->b->link),
+		  (size_t)h4 ^ canary },
+		{ "free list leaves its region", FIELD(s->b->link),
+		  ~(size_t)s->d ^ canary },
+		{ "free list link is not aligned", FIELD(s->b->link),
+		  ((size_t)s->d + 1) ^ canary },
+		{ "used block is on the free list", FIELD(*head),
+		  (size_t)s->a ^ canary },
+		{ "free list begins outside its region", FIELD(*head),
+		  (size_t)h4 ^ canary },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_order(struct damages *damages, const struct scene *s)
+{
+	size_t canary = heap4_of(damages->heap)->canary;
+	const struct damage table[] = {
+		{ "free list goes backwards", FIELD(s->d->link),
+		  (size_t)s->b ^ canary },
+		{ "free list goes backwards", FIELD(s->d->link),
+		  (size_t)s->d ^ canary },
+		{ "free list leads into the same free block", FIELD(s->b->link),
+		  ((size_t)s->b + 64) ^ canary },
+		{ "free list leads into a used block", FIELD(s->b->link),
+		  ((size_t)s->c + 64) ^ canary },
+		{ "two free blocks touch", FIELD(s->b->link),
+		  ((size_t)s->b + 120) ^ canary },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_ends(struct damages *damages)
+{
+	struct heap4 *h4 = heap4_of(damages->heap);
+	struct chunk *marker = (struct chunk *)h4->region[0].end;
+	const struct damage table[] = {
+		{ "end marker is overwritten", FIELD(marker->link), 0 },
+		{ "end marker says it is free", FIELD(marker->size), 0 },
+		{ "end marker has a size", FIELD(marker->size),
+		  64 | CHUNK_USED },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* Of a heap with two regions. */
+static const char *damaged_control(struct damages *damages)
+{
+	struct heap4 *h4 = heap4_of(damages->heap);
+	const struct damage table[] = {
+		{ "header size does not fit the alignment", FIELD(h4->header),
+		  24 },
+		{ "canary is overwritten", FIELD(h4->canary), h4->canary ^ 4 },
+		{ "total is not the sum of the regions", FIELD(h4->total),
+		  1024 },
+		{ "regions are out of address order", FIELD(h4->order[0]),
+		  (size_t)h4->order[1] },
+		{ "number of regions is impossible", FIELD(h4->nr_regions), 0 },
+		{ "available bytes are miscounted", FIELD(h4->available),
+		  h4->available - 8 },
+		{ "least available is above what is available",
+		  FIELD(h4->min_ever), h4->available + 8 },
+		{ "more frees than allocations", FIELD(h4->frees), 6 },
+		{ "live blocks are miscounted", FIELD(h4->frees), 1 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *every_damage(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	void *const live[] = { chunk_payload(heap4_of(heap), s.a),
+			       chunk_payload(heap4_of(heap), s.c),
+			       chunk_payload(heap4_of(heap), s.e), NULL };
+	struct damages damages = { .heap = heap, .use = live };
+
+	TRY(damaged_sizes(&damages, &s));
+	TRY(damaged_states(&damages, &s));
+	TRY(damaged_links(&damages, &s));
+	TRY(damaged_order(&damages, &s));
+	TRY(damaged_ends(&damages));
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	TRY(damaged_control(&damages));
+	return damages_suffice(&damages);
+}
+
+const struct test heap4_damage_tests[] = {
+	{ "heap4.every_damage", every_damage, PLAIN, 1024, A8 },
+	{ "heap4.every_damage", every_damage, SAFE, 1024, A8 },
+	{ 0 },
+};

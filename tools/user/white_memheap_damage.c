@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_memheap_damage.c - memheap's check, checked: what it must see in
+ * headers, free list, end mark and control block, and say in words of its own.
+ */
+#include "backend/memheap.h"
+#include "white.h"
+
+#define H	48
+
+/* used a 104 | free b 104 | used c 104 | free d 104 | used e 104 | free rest */
+struct scene {
+	struct arena *arena;
+	struct item *a, *b, *c, *d, *e, *tail;
+};
+
+static struct scene scene_make(struct heap *heap)
+{
+	struct memheap *mh = heap->ctrl;
+	void *p[5];
+
+	for (int i = 0; i < 5; i++)
+		p[i] = get(heap, 104);
+	put(heap, p[1]);
+	put(heap, p[3]);
+	return (struct scene){
+		mh->arena, p[0] - H, p[1] - H, p[2] - H, p[3] - H, p[4] - H,
+		(void *)mh->arena->start + mh->arena->tail,
+	};
+}
+
+static const char *damaged_next(struct damages *damages, const struct scene *s)
+{
+	static const char outside[] = "block's next is outside its region";
+	const u8 *start = s->arena->start;
+	const struct damage table[] = {
+		{ outside, FIELD(s->c->next), (size_t)start + s->arena->size },
+		{ outside, FIELD(s->c->next), 0 },
+		{ outside, FIELD(s->a->next), (size_t)start - 8 },
+		{ "block's next is not aligned", FIELD(s->c->next),
+		  (size_t)s->d + 4 },
+		{ "block is its own next", FIELD(s->b->next), (size_t)s->b },
+		{ "block's next lies before it", FIELD(s->c->next),
+		  (size_t)s->a },
+		{ "block overlaps the next", FIELD(s->c->next),
+		  (size_t)s->c + 40 },
+		{ "block is smaller than a block can be", FIELD(s->c->next),
+		  (size_t)s->c + H + 8 },
+		/* Behind the payload of c there is no header. */
+		{ "block header is overwritten", FIELD(s->c->next),
+		  (size_t)s->d + 48 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_headers(struct damages *damages,
+				   const struct scene *s)
+{
+	static const char linked[] = "used block is linked as a free one";
+	const struct damage table[] = {
+		{ "block header is overwritten", FIELD(s->c->magic), 0 },
+		{ "block header is overwritten", FIELD(s->b->magic),
+		  MAGIC_USED + 1 },
+		{ "block names a wrong arena", FIELD(s->c->arena),
+		  (size_t)(s->arena + 1) },
+		{ "block does not point back", FIELD(s->c->prev), (size_t)s->a },
+		{ linked, FIELD(s->c->next_free), (size_t)s->b },
+		{ linked, FIELD(s->c->prev_free), (size_t)s->b },
+		{ linked, FIELD(s->b->magic), MAGIC_USED },
+		{ "free block is not linked", FIELD(s->b->next_free), 0 },
+		{ "free block is not linked", FIELD(s->b->prev_free), 0 },
+		{ "free block is not linked", FIELD(s->a->magic), MAGIC_FREE },
+		{ "free block has an owner", FIELD(s->b->owner), 'x' << 8 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *touching_free(struct damages *damages, const struct scene *s)
+{
+	const struct item was = *s->c;
+	const char *why;
+
+	s->c->magic = MAGIC_FREE;
+	s->c->next_free = s->b;
+	s->c->prev_free = s->b;
+	why = damage_is(damages, "two free blocks touch");
+	*s->c = was;
+	return why;
+}
+
+static const char *damaged_tail(struct damages *damages, const struct scene *s)
+{
+	static const char over[] = "end mark is overwritten";
+	const struct damage table[] = {
+		{ over, FIELD(s->tail->magic), 0 },
+		{ over, FIELD(s->tail->arena), 0 },
+		{ "end mark is free", FIELD(s->tail->magic), MAGIC_FREE },
+		{ "end mark does not point back", FIELD(s->tail->prev),
+		  (size_t)s->e },
+		{ "end mark does not lead to the first block",
+		  FIELD(s->tail->next), (size_t)s->tail },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* The list: d, b, rest. */
+static const char *damaged_list(struct damages *damages, const struct scene *s)
+{
+	static const char leaves[] = "free list leaves its region";
+	static const char used[] = "free list leads to what is not free";
+	static const char back[] = "free list does not point back";
+	struct item *head = &s->arena->list;
+	const struct damage table[] = {
+		{ leaves, FIELD(s->b->next_free), (size_t)damages->heap },
+		{ leaves, FIELD(head->next_free), (size_t)s->d + 4 },
+		{ used, FIELD(head->next_free), (size_t)s->c },
+		{ used, FIELD(s->d->next_free), (size_t)s->a },
+		{ back, FIELD(head->next_free), (size_t)s->b },
+		{ back, FIELD(s->b->prev_free), (size_t)head },
+		{ back, FIELD(s->b->next_free), (size_t)s->d },
+		{ "free list has another end", FIELD(head->prev_free),
+		  (size_t)s->b },
+		{ "free list has another end", FIELD(s->b->next_free),
+		  (size_t)head },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* A free block cut out of the list with both its links mended. */
+static const char *short_list(struct damages *damages, const struct scene *s)
+{
+	const char *why;
+
+	s->b->prev_free->next_free = s->b->next_free;
+	s->b->next_free->prev_free = s->b->prev_free;
+	why = damage_is(damages, "free block is not on the free list");
+	s->b->prev_free->next_free = s->b;
+	s->b->next_free->prev_free = s->b;
+	return why;
+}
+
+/* A forged free block in the payload of a used one, linked well. */
+static const char *long_list(struct damages *damages, const struct scene *s)
+{
+	struct item *forged = (void *)s->c + H;
+	const char *why;
+
+	*forged = (struct item){
+		.magic = MAGIC_FREE, .arena = s->arena,
+		.next_free = s->b->next_free, .prev_free = s->b,
+	};
+	forged->next_free->prev_free = forged;
+	s->b->next_free = forged;
+	why = damage_is(damages, "free list is longer than the free blocks");
+	s->b->next_free = forged->next_free;
+	s->b->next_free->prev_free = s->b;
+	return why;
+}
+
+static const char *damaged_control(struct damages *damages,
+				   const struct scene *s)
+{
+	struct memheap *mh = damages->heap->ctrl;
+	struct arena *arena = s->arena;
+	const struct damage table[] = {
+		{ "available is miscounted", FIELD(arena->available),
+		  arena->available - 8 },
+		{ "most used is below what is used", FIELD(arena->below_max),
+		  -8ul },
+		{ "most used is above the total", FIELD(arena->max_used),
+		  arena->size + 8 },
+		{ "used is miscounted", FIELD(arena->max_used),
+		  arena->max_used - 8 },
+		{ "end mark is not at the end of its region",
+		  FIELD(arena->tail), arena->tail - 8 },
+		{ "number of regions is impossible", FIELD(mh->nr_arenas), 0 },
+		{ "number of regions is impossible", FIELD(mh->nr_arenas), 9 },
+		{ "alignment is damaged", FIELD(mh->align_mask), 5 },
+		{ "header size does not fit the alignment", FIELD(mh->header),
+		  56 },
+		{ "smallest payload does not fit the alignment",
+		  FIELD(mh->payload_min), 8 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *every_damage(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	struct damages damages = { .heap = heap };
+
+	TRY(map_is(heap, "FU",
+		   "[48 U 104][200 F 104][352 U 104][504 F 104][656 U 104][808 F 168]"));
+	TRY(damaged_next(&damages, &s));
+	TRY(damaged_headers(&damages, &s));
+	TRY(touching_free(&damages, &s));
+	TRY(damaged_tail(&damages, &s));
+	TRY(damaged_list(&damages, &s));
+	TRY(short_list(&damages, &s));
+	TRY(long_list(&damages, &s));
+	TRY(damaged_control(&damages, &s));
+	return damages_suffice(&damages);
+}
+
+const struct test memheap_damage_tests[] = {
+	{ "memheap.every_damage", every_damage, "memheap-fast", 1024, A8 },
+	{ "memheap.every_damage", every_damage, "memheap-best", 1024, A8 },
+	{ 0 },
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * white_sylix.h - what the suites of sylix_heap share.
+ */
+#ifndef _RTALLOC_USER_WHITE_SYLIX_H
+#define _RTALLOC_USER_WHITE_SYLIX_H
+
+#include "backend/sylix_heap.h"
+#include "unit.h"
+
+#define SYLIX	"sylix_heap"
+#define A16	16u
+
+static inline struct sylix *sylix_of(struct heap *heap)
+{
+	return heap->ctrl;
+}
+
+static inline struct segment *segment_of(struct heap *heap, void *p)
+{
+	return p - sylix_of(heap)->header;
+}
+
+static inline void *get_aligned(struct heap *heap, size_t size, size_t align)
+{
+	return heap->ops->alloc_aligned(heap->ctrl, size, align);
+}
+
+#endif /* _RTALLOC_USER_WHITE_SYLIX_H */

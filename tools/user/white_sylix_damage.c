@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_sylix_damage.c - sylix_heap's check, checked: what it must see in
+ * segments, ring, areas and control block, and say in words of its own.
+ */
+#include "white.h"
+#include "white_sylix.h"
+
+/* used a 64 | free b 64 | used c 64 | free d 64 | used e 64 | free rest */
+struct scene {
+	struct segment *a, *b, *c, *d, *e, *rest;
+};
+
+static struct scene scene_make(struct heap *heap)
+{
+	struct segment *s[5];
+
+	for (int i = 0; i < 5; i++)
+		s[i] = segment_of(heap, get(heap, 64));
+	put(heap, s[1] + 1);
+	put(heap, s[3] + 1);
+	return (struct scene){ s[0], s[1], s[2], s[3], s[4],
+			       (void *)s[4] + 112 };
+}
+
+static const char *damaged_sizes(struct damages *damages,
+				 const struct scene *s)
+{
+	static const char end[] = "segment runs past the end of its area";
+	static const char next[] = "segment does not end where the next begins";
+	const struct damage table[] = {
+		{ "segment is smaller than a segment can be", FIELD(s->a->size),
+		  0 },
+		{ "segment size is not a multiple of the alignment",
+		  FIELD(s->b->size), 72 },
+		{ end, FIELD(s->c->size), 4096 },
+		{ end, FIELD(s->c->size), SIZE_MAX & ~15ul },
+		{ next, FIELD(s->a->size), 80 },
+		{ next, FIELD(s->rest->size), s->rest->size - 16 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_states(struct damages *damages,
+				  const struct scene *s)
+{
+	static const char magic[] = "segment's magic is overwritten";
+	static const char used[] = "used segment is in the ring";
+	static const char missing[] = "free segment is not in the ring";
+	const struct damage table[] = {
+		{ magic, FIELD(s->a->magic), 0 },
+		{ magic, FIELD(s->b->magic), s->b->magic ^ 2 },
+		{ used, FIELD(s->b->magic), s->a->magic },
+		{ used, FIELD(s->a->ring_prev), (size_t)s->b },
+		{ missing, FIELD(s->a->magic), s->b->magic },
+		{ missing, FIELD(s->b->ring_prev), 0 },
+		{ "free segment has an owner", FIELD(s->b->owner), 1 << 8 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_links(struct damages *damages, const struct scene *s)
+{
+	static const char back[] = "segment does not point back";
+	static const char leaves[] = "segment list leaves the areas";
+	static const char next[] = "segment does not end where the next begins";
+	const struct damage table[] = {
+		{ back, FIELD(s->b->prev), (size_t)s->c },
+		{ back, FIELD(s->a->prev), (size_t)s->a },
+		{ leaves, FIELD(s->b->next), (size_t)damages->heap },
+		{ leaves, FIELD(s->b->next), (size_t)s->c + 8 },
+		{ next, FIELD(s->b->next), (size_t)s->d },
+		{ next, FIELD(s->b->next), 0 },
+		{ "segment list goes on behind the end", FIELD(s->rest->next),
+		  (size_t)s->a },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* The ring: d, b, rest. */
+static const char *damaged_ring(struct damages *damages, const struct scene *s)
+{
+	struct sylix *sh = sylix_of(damages->heap);
+	const struct damage table[] = {
+		{ "ring leaves the areas", FIELD(s->b->ring_next),
+		  (size_t)damages->heap },
+		{ "ring leads to what is not free", FIELD(s->b->ring_next),
+		  (size_t)s->c },
+		{ "ring does not point back", FIELD(s->b->ring_next),
+		  (size_t)s->d },
+		{ "ring does not point back", FIELD(s->b->ring_prev),
+		  (size_t)s->rest },
+		{ "ring has another tail", FIELD(s->b->ring_next),
+		  (size_t)&sh->ring },
+		{ "ring has another tail", FIELD(sh->ring.ring_prev),
+		  (size_t)s->b },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* A free segment cut out of the ring with both its links mended. */
+static const char *short_ring(struct damages *damages, const struct scene *s)
+{
+	const char *why;
+
+	s->b->ring_prev->ring_next = s->b->ring_next;
+	s->b->ring_next->ring_prev = s->b->ring_prev;
+	why = damage_is(damages, "ring is shorter than the free segments");
+	s->b->ring_prev->ring_next = s->b;
+	s->b->ring_next->ring_prev = s->b;
+	return why;
+}
+
+static const char *touching_free(struct damages *damages, const struct scene *s)
+{
+	const char *why;
+
+	s->c->magic = SEGMENT_FREE;
+	s->c->ring_prev = s->b;
+	why = damage_is(damages, "two free segments touch");
+	s->c->magic = SEGMENT_USED;
+	s->c->ring_prev = NULL;
+	return why;
+}
+
+static const char *damaged_gap(struct heap *heap)
+{
+	size_t *p = get_aligned(heap, 40, 64);
+	struct segment *s = (struct segment *)heap->region[0].base;
+	void *const live[] = { p, NULL };
+	struct damages damages = { .heap = heap, .use = live };
+	static const char mark[] =
+		"mark in front of a moved block is overwritten";
+	const struct damage table[] = {
+		{ "block is moved on by no multiple of the alignment",
+		  FIELD(s->gap), 8 },
+		{ "block is moved on too far", FIELD(s->gap), 64 },
+		{ mark, FIELD(s->gap), 32 },
+		{ mark, FIELD(p[-2]), 0 },
+		{ "moved block does not name its segment", FIELD(p[-1]),
+		  (size_t)s + 16 },
+	};
+
+	EXPECT_EQ(s->gap, 16);
+	return DAMAGE_EACH(&damages, table);
+}
+
+/* Of a heap with two areas. */
+static const char *damaged_control(struct damages *damages,
+				   const struct scene *s)
+{
+	struct sylix *sh = sylix_of(damages->heap);
+	const struct damage table[] = {
+		{ "header size does not fit the alignment", FIELD(sh->header),
+		  64 },
+		{ "number of areas is impossible", FIELD(sh->nr_areas), 0 },
+		{ "number of areas is impossible", FIELD(sh->nr_areas), 9 },
+		{ "areas overlap", FIELD(sh->area[1].start),
+		  (size_t)sh->area[0].start },
+		{ "total is not the sum of the areas", FIELD(sh->total), 1024 },
+		{ "first segment is not where the heap begins",
+		  FIELD(sh->first), (size_t)s->b },
+		{ "segment list misses an area", FIELD(s->rest->next), 0 },
+		{ "segments are miscounted", FIELD(sh->nr_segments), 6 },
+		{ "available bytes are miscounted", FIELD(sh->available),
+		  sh->available - 16 },
+		{ "most used is below what is used", FIELD(sh->max_used), 64 },
+		{ "most used is above the total", FIELD(sh->max_used), 4096 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *every_damage(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	void *const live[] = { s.a + 1, s.c + 1, s.e + 1, NULL };
+	struct damages damages = { .heap = heap, .use = live };
+	const struct damage last = {
+		"last segment is not the last", FIELD(sylix_of(heap)->last),
+		(size_t)s.a,
+	};
+
+	TRY(damaged_sizes(&damages, &s));
+	TRY(damaged_states(&damages, &s));
+	TRY(damaged_links(&damages, &s));
+	TRY(damaged_ring(&damages, &s));
+	TRY(short_ring(&damages, &s));
+	TRY(touching_free(&damages, &s));
+	TRY(damage_each(&damages, &last, 1));
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	TRY(damaged_control(&damages, &s));
+	return damages_suffice(&damages);
+}
+
+const struct test sylix_damage_tests[] = {
+	{ "sylix.damaged_gap", damaged_gap, SYLIX, 1024, A16 },
+	{ "sylix.every_damage", every_damage, SYLIX, 1024, A16 },
+	{ 0 },
+};
