@@ -275,7 +275,7 @@ EXPORT_SYMBOL_GPL(pbuf_from_skb);
  * The frame that the chain is: its pieces in their old order, with bytes taken
  * off or put back in front and cut off at the end only. Or NULL.
  */
-static struct frame *frame_whole(const struct pbuf *p)
+static noinline struct frame *frame_whole(const struct pbuf *p)
 {
 	struct piece *piece = piece_of(p);
 	struct frame *frame;
@@ -325,7 +325,8 @@ static void front_move(struct sk_buff *skb, long moved)
 }
 
 /* Whoever else holds pieces keeps the sk_buff; a clone shares its bytes. */
-static struct sk_buff *frame_give_back(struct frame *frame, struct pbuf *p)
+static noinline struct sk_buff *frame_give_back(struct frame *frame,
+						struct pbuf *p)
 {
 	long moved = (u8 *)p->payload - frame->piece[0].start;
 	struct sk_buff *skb = frame->skb;
@@ -585,18 +586,16 @@ static int build_tail(struct build *b, struct pbuf *p, unsigned int in_head)
 	return err;
 }
 
-static struct sk_buff *build_make(struct pbuf *p, enum pbuf_skb_mode mode,
-				  struct net_device *dev,
-				  struct pbuf_skb_cost *cost)
+/* With the first buffer as @head, or NULL: then one of its own. */
+static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
+					   struct net_device *dev,
+					   struct pbuf_skb_cost *cost)
 {
-	struct pbuf_lender *lender = lender_of(p);
-	struct build b = { .cost = cost };
+	struct build b = { .head = head, .cost = cost };
 	unsigned int copied = 0;
 	int err;
 
-	if (likely(mode == PBUF_SKB_BUILD && lender))
-		b.head = head_build(lender, p);
-	if (!b.head) {
+	if (!head) {
 		b.head = head_small(p, dev, cost);
 		if (!b.head)
 			return ERR_PTR(-ENOMEM);
@@ -637,14 +636,23 @@ static struct sk_buff *build_make(struct pbuf *p, enum pbuf_skb_mode mode,
 struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 			    struct net_device *dev, struct pbuf_skb_cost *cost)
 {
+	struct pbuf_lender *lender = lender_of(p);
+	struct sk_buff *head = NULL;
 	struct frame *frame;
 
 	if (!p->tot_len)
 		return ERR_PTR(-ENODATA);
-	frame = frame_whole(p);
+	frame = lender ? NULL : frame_whole(p);
 	if (frame)
 		return frame_give_back(frame, p);
-	return build_make(p, mode, dev, cost);
+	if (lender && mode == PBUF_SKB_BUILD)
+		head = head_build(lender, p);
+	/* One buffer, nothing else: the common case. */
+	if (head && !p->next) {
+		lender_lend(lender, p);
+		return head;
+	}
+	return build_make(head, p, dev, cost);
 }
 EXPORT_SYMBOL_GPL(pbuf_to_skb);
 

@@ -29,77 +29,44 @@
 #include <rtalloc/rtalloc.h>
 #include "net/lender.h"
 
-#define SOURCE		PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL
 #define RETURN_BATCH	16u	/* freed at a time, so that no lock is held */
 
 static_assert(PBUF_LENT_SIZE == PAGE_SIZE);
 
 /* ---- lending and returning --------------------------------------------- */
 
-/* The environment is this lender's or not this module's at all. */
-struct pbuf_lender *lender_of(const struct pbuf *p)
-{
-	struct pbuf_lender *lender;
-
-	if (!p->env || (p->flags & PBUF_FLAG_IS_CUSTOM))
-		return NULL;
-	lender = container_of(p->env, struct pbuf_lender, env);
-	if (p->env->priv != lender || pbuf_get_allocsrc(p) != SOURCE)
-		return NULL;
-	return lender;
-}
-
 /*
- * A buffer that somebody else refers to as well can be lent a second time. It
- * is in the ring once, and one reference is enough.
+ * The longest lent buffer if it is back; else NULL, and it goes to the end. Its
+ * page is read and written only after the last user is seen gone.
  */
-void lender_lend(struct pbuf_lender *lender, struct pbuf *p)
+static __always_inline struct pbuf *oldest_look(struct pbuf_lender *lender)
 {
-	struct lent_buffer *buffer = container_of(p, struct lent_buffer, pbuf);
-	bool again;
-	u32 lent;
+	u32 index = lender->ring[lender->tail++ & lender->mask];
+	struct lent_buffer *buffer;
 
-	spin_lock(&lender->lock);
-	again = buffer->is_lent;
-	if (!again) {
-		buffer->is_lent = true;
-		lender->ring[lender->head++ & lender->mask] =
-			buffer_index(lender, p);
-		lent = lender->head - lender->tail;
-		if (lent > lender->lent_max)
-			lender->lent_max = lent;
+	lender->looks++;
+	if (page_ref_count(lender->page[index]) > 1) {
+		lender->ring[lender->head++ & lender->mask] = index;
+		return NULL;
 	}
-	spin_unlock(&lender->lock);
-	if (again)
-		pbuf_free(p);
+	smp_acquire__after_ctrl_dep();
+	lender->returns++;
+	buffer = (void *)(lender->base + index * PBUF_LENT_SIZE);
+	buffer->is_lent = false;
+	return &buffer->pbuf;
 }
 
-/*
- * Look at @looks buffers; @batch gets those that came back. Their pages are
- * read and written only after the last user is seen gone.
- */
+/* Look at @looks buffers; @batch gets those that came back. */
 static unsigned int ring_look(struct pbuf_lender *lender, unsigned int *looks,
 			      struct pbuf **batch)
 {
-	struct lent_buffer *buffer;
 	unsigned int nr = 0;
-	u32 index;
 
 	lockdep_assert_held(&lender->lock);
 	for (; *looks && nr < RETURN_BATCH; --*looks) {
-		index = lender->ring[lender->tail++ & lender->mask];
-		lender->looks++;
-		if (page_ref_count(lender->page[index]) > 1) {
-			lender->ring[lender->head++ & lender->mask] = index;
-			continue;
-		}
-		buffer = (void *)(lender->base + index * PBUF_LENT_SIZE);
-		buffer->is_lent = false;
-		batch[nr++] = &buffer->pbuf;
+		batch[nr] = oldest_look(lender);
+		nr += !!batch[nr];
 	}
-	lender->returns += nr;
-	if (nr)
-		smp_acquire__after_ctrl_dep();
 	return nr;
 }
 
@@ -131,20 +98,64 @@ unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender,
 }
 EXPORT_SYMBOL_GPL(pbuf_lender_reclaim);
 
+/* As pbuf_alloc_pool() makes them. */
+static struct pbuf *buffer_refresh(struct pbuf *p, unsigned int header)
+{
+	p->next = NULL;
+	p->payload = (u8 *)p + PBUF_LENT_STRUCT + PBUF_LENT_HEADROOM - header;
+	p->len = PBUF_LENT_ROOM + header;
+	p->tot_len = p->len;
+	p->flags = 0;
+	p->if_idx = 0;
+	return p;
+}
+
+/**
+ * pbuf_lender_renew() - a fresh buffer in place of one that came back
+ * @lender: the lender
+ * @header: as for pbuf_lender_alloc()
+ *
+ * The longest lent buffer, if the stack has let go of it, without the way back
+ * to the pool and out again; else one from the pool.
+ *
+ * Context: bottom halves disabled.
+ * Return: as pbuf_lender_alloc().
+ */
+struct pbuf *pbuf_lender_renew(struct pbuf_lender *lender, unsigned int header)
+{
+	struct pbuf *p = NULL;
+
+	spin_lock(&lender->lock);
+	if (lender->head != lender->tail)
+		p = oldest_look(lender);
+	spin_unlock(&lender->lock);
+	if (!p)
+		return pbuf_lender_alloc(lender, header);
+	if (likely(READ_ONCE(p->ref) == 1))
+		return buffer_refresh(p, header);
+	/* Somebody else has it still. */
+	pbuf_free(p);
+	return pbuf_lender_alloc(lender, header);
+}
+EXPORT_SYMBOL_GPL(pbuf_lender_renew);
+
 /**
  * pbuf_lender_alloc() - a fresh buffer
  * @lender: the lender
+ * @header: bytes of a header in front of the frame; it is placed in the
+ *	headroom, so that the frame lies where it would without
  *
  * Context: any but NMI.
- * Return: one PBUF_POOL pbuf with PBUF_LENT_HEADROOM bytes of headroom and
- *	PBUF_LENT_ROOM bytes of payload, or NULL.
+ * Return: one PBUF_POOL pbuf with a payload of @header + PBUF_LENT_ROOM bytes,
+ *	or NULL.
  */
-struct pbuf *pbuf_lender_alloc(struct pbuf_lender *lender)
+struct pbuf *pbuf_lender_alloc(struct pbuf_lender *lender, unsigned int header)
 {
 	struct pbuf *p;
 
-	p = pbuf_alloc_pool(&lender->env, SOURCE, PBUF_LENT_HEADROOM,
-			    PBUF_LENT_ROOM);
+	p = pbuf_alloc_pool(&lender->env, LENDER_SOURCE,
+			    PBUF_LENT_HEADROOM - header,
+			    PBUF_LENT_ROOM + header);
 	if (unlikely(!p)) {
 		atomic64_inc(&lender->empty);
 		return NULL;
@@ -185,6 +196,19 @@ unsigned int pbuf_lender_free_count(struct pbuf_lender *lender)
 	return mempool_fixed_nr_free(lender->pool);
 }
 EXPORT_SYMBOL_GPL(pbuf_lender_free_count);
+
+/**
+ * pbuf_lender_lent_count() - buffers that were lent and not seen back yet
+ * @lender: the lender
+ *
+ * Context: any.
+ * Return: how many; others may change it meanwhile.
+ */
+unsigned int pbuf_lender_lent_count(struct pbuf_lender *lender)
+{
+	return READ_ONCE(lender->head) - READ_ONCE(lender->tail);
+}
+EXPORT_SYMBOL_GPL(pbuf_lender_lent_count);
 
 /**
  * pbuf_lender_count() - where the buffers are
@@ -274,10 +298,10 @@ static int pool_make(struct pbuf_lender *lender, const char *name)
 
 static int env_make(struct pbuf_lender *lender)
 {
-	lender->env.pool[SOURCE].pool = lender->pool;
-	lender->env.pool[SOURCE].size = PBUF_LENT_SIZE - PBUF_LENT_STRUCT;
+	lender->env.pool[LENDER_SOURCE].pool = lender->pool;
+	lender->env.pool[LENDER_SOURCE].size = PBUF_LENT_SIZE - PBUF_LENT_STRUCT;
 	lender->env.header = PBUF_LENT_STRUCT;
-	lender->env.align = L1_CACHE_BYTES;
+	lender->env.align = sizeof(u32);	/* of virtio's header, at least */
 	lender->env.priv = lender;
 	return pbuf_env_init(&lender->env);
 }

@@ -64,10 +64,23 @@ struct pbuf_lender {
 	struct mempool_fixed *pool;
 };
 
-/* The lender that @p belongs to, or NULL. */
-struct pbuf_lender *lender_of(const struct pbuf *p);
-/* Take over the caller's reference to @p until the stack's are gone. */
-void lender_lend(struct pbuf_lender *lender, struct pbuf *p);
+#define LENDER_SOURCE	PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL
+
+/*
+ * The lender that @p belongs to, or NULL. A lender's environment points at the
+ * lender, whoever else's is embedded elsewhere.
+ */
+static inline struct pbuf_lender *lender_of(const struct pbuf *p)
+{
+	struct pbuf_lender *lender;
+
+	if (!p->env)		/* a custom one */
+		return NULL;
+	lender = container_of(p->env, struct pbuf_lender, env);
+	if (p->env->priv != lender || pbuf_get_allocsrc(p) != LENDER_SOURCE)
+		return NULL;
+	return lender;
+}
 
 static inline unsigned int buffer_index(const struct pbuf_lender *lender,
 					const struct pbuf *p)
@@ -80,6 +93,30 @@ static inline struct page *buffer_page(const struct pbuf_lender *lender,
 				       const struct pbuf *p)
 {
 	return lender->page[buffer_index(lender, p)];
+}
+
+/*
+ * Take over the caller's reference to @p until the stack's are gone. A buffer
+ * that somebody else refers to as well can be lent a second time: it is in the
+ * ring once, and one reference is enough.
+ */
+static inline void lender_lend(struct pbuf_lender *lender, struct pbuf *p)
+{
+	struct lent_buffer *buffer = container_of(p, struct lent_buffer, pbuf);
+	bool again;
+
+	spin_lock(&lender->lock);
+	again = buffer->is_lent;
+	if (likely(!again)) {
+		buffer->is_lent = true;
+		lender->ring[lender->head++ & lender->mask] =
+			buffer_index(lender, p);
+		if (lender->head - lender->tail > lender->lent_max)
+			lender->lent_max = lender->head - lender->tail;
+	}
+	spin_unlock(&lender->lock);
+	if (unlikely(again))
+		pbuf_free(p);
 }
 
 #endif /* _RTALLOC_NET_LENDER_H */

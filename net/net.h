@@ -90,6 +90,7 @@ struct net_tx_values {
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
+ * @is_mergeable: a frame may take several buffers
  * @rx_stats: written in @rx_napi only
  * @nudge: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs
@@ -111,6 +112,7 @@ struct pbuf_net {
 	struct napi_struct rx_napi;
 	struct scatterlist rx_sg[1];
 	unsigned int rx_size;
+	bool is_mergeable;
 	struct net_rx_stats rx_stats;
 	struct delayed_work nudge;
 

@@ -183,7 +183,7 @@ static void mtu_set(struct pbuf_net *net)
 	/* A frame is a chain, whose length has 16 bits. */
 	dev->max_mtu = PBUF_LEN_MAX - VLAN_ETH_HLEN -
 		       (unsigned int)NET_HEADER_LEN;
-	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MRG_RXBUF))
+	if (!net->is_mergeable)
 		dev->max_mtu = PBUF_LENT_ROOM - VLAN_ETH_HLEN;
 	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
 		return;
@@ -215,6 +215,8 @@ static void netdev_set(struct pbuf_net *net)
 	dev->netdev_ops = &netdev_ops;
 	dev->ethtool_ops = &net_ethtool_ops;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	net->is_mergeable = virtio_has_feature(net->vdev,
+					       VIRTIO_NET_F_MRG_RXBUF);
 	features_set(net);
 	mtu_set(net);
 	address_set(net);

@@ -49,7 +49,6 @@ static bool buffer_post(struct pbuf_net *net, struct pbuf *p)
 {
 	struct page *page = pbuf_lender_page(net->lender, p);
 
-	pbuf_add_header(p, RX_HEADER);
 	sg_set_page(net->rx_sg, page, RX_ROOM, offset_in_page(p->payload));
 	return !virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC);
 }
@@ -61,7 +60,7 @@ static bool ring_fill(struct pbuf_net *net, struct tally *tally)
 	struct pbuf *p;
 
 	while (net->rx->num_free) {
-		p = pbuf_lender_alloc(net->lender);
+		p = pbuf_lender_renew(net->lender, RX_HEADER);
 		if (unlikely(!p)) {
 			tally->count.pool_empty++;
 			break;
@@ -89,7 +88,9 @@ static struct pbuf *buffer_take(struct pbuf_net *net, struct tally *tally,
 		return NULL;
 	tally->count.buffers++;
 	*ok = len && len <= RX_ROOM;
-	pbuf_realloc(p, len);
+	/* What pbuf_realloc() comes to for one that is no chain. */
+	p->len = min(len, RX_ROOM);
+	p->tot_len = p->len;
 	return p;
 }
 
@@ -130,7 +131,7 @@ static struct pbuf *frame_gather(struct pbuf_net *net, struct pbuf *head,
 	if (head->len < RX_HEADER)
 		goto bad;
 	*hdr = full->hdr;
-	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_MRG_RXBUF))
+	if (net->is_mergeable)
 		nr = virtio16_to_cpu(net->vdev, full->num_buffers);
 	ok &= nr;
 	if (nr > 1)
@@ -260,16 +261,10 @@ static unsigned int frames_receive(struct pbuf_net *net, int budget,
 
 static void nudge_arm(struct pbuf_net *net, bool starved)
 {
-	struct pbuf_lender_counts counts;
-
-	if (starved) {
+	if (starved)
 		mod_delayed_work(system_wq, &net->nudge, NUDGE_STARVED);
-		return;
-	}
-	if (delayed_work_pending(&net->nudge))
-		return;
-	pbuf_lender_count(net->lender, &counts);
-	if (counts.lent)
+	else if (!delayed_work_pending(&net->nudge) &&
+		 pbuf_lender_lent_count(net->lender))
 		schedule_delayed_work(&net->nudge, NUDGE_LENT);
 }
 
@@ -303,19 +298,31 @@ static void poll_end(struct pbuf_net *net, unsigned int done)
 		net_rx_interrupt(net->rx);
 }
 
-/* As far as the ring is concerned. */
+/*
+ * How many lent buffers to look at. A few need no look: filling the ring takes
+ * those that came back first. Of more, twice what went out keeps up, and each
+ * has its turn. All, when they are needed, or when nothing else is to do.
+ */
+static unsigned int looks_due(const struct pbuf_net *net,
+			      const struct tally *tally, unsigned int done)
+{
+	if (!done || tally->free < net->rx_size)
+		return UINT_MAX;
+	if (pbuf_lender_lent_count(net->lender) <= net->rx_size / 2)
+		return 0;
+	return 2 * done + 8;
+}
+
+/* False: the ring lacks buffers. */
 static bool ring_serve(struct pbuf_net *net, struct tally *tally,
 		       unsigned int done)
 {
-	/* Twice what went out keeps up, and each lent one has its turn. */
-	unsigned int looks = 2 * done + 8;
+	bool filled = true;
 
-	if (tally->free < net->rx_size)
-		looks = UINT_MAX;
-	pbuf_lender_reclaim(net->lender, looks);
-	if (net->rx->num_free <= net->rx_size / 4)
-		return true;
-	return ring_fill(net, tally);
+	if (net->rx->num_free > net->rx_size / 4)
+		filled = ring_fill(net, tally);
+	pbuf_lender_reclaim(net->lender, looks_due(net, tally, done));
+	return filled;
 }
 
 int net_rx_poll(struct napi_struct *napi, int budget)

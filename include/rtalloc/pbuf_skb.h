@@ -67,10 +67,14 @@ struct pbuf_lender_counts {
 
 struct pbuf_lender *pbuf_lender_create(const char *name, unsigned int buffers);
 void pbuf_lender_destroy(struct pbuf_lender *lender);
-struct pbuf *pbuf_lender_alloc(struct pbuf_lender *lender);
+struct pbuf *pbuf_lender_alloc(struct pbuf_lender *lender,
+			       unsigned int header);
+struct pbuf *pbuf_lender_renew(struct pbuf_lender *lender,
+			       unsigned int header);
 unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender,
 				 unsigned int looks);
 unsigned int pbuf_lender_free_count(struct pbuf_lender *lender);
+unsigned int pbuf_lender_lent_count(struct pbuf_lender *lender);
 void pbuf_lender_count(struct pbuf_lender *lender,
 		       struct pbuf_lender_counts *counts);
 struct page *pbuf_lender_page(struct pbuf_lender *lender,
