@@ -43,5 +43,6 @@ static void run(struct kunit *test)
 
 PORT_SUITE(freertos);
 PORT_SUITE(tlsf);
+PORT_SUITE(sylixos);
 
-kunit_test_suites(&freertos_suite, &tlsf_suite);
+kunit_test_suites(&freertos_suite, &tlsf_suite, &sylixos_suite);

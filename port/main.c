@@ -17,11 +17,16 @@ static char *freertos = "1M";
 module_param(freertos, charp, 0444);
 MODULE_PARM_DESC(freertos, "Bytes of FreeRTOS's heap, K, M or G behind it; 0: none (default 1M)");
 
+static char *sylixos = "1M";
+module_param(sylixos, charp, 0444);
+MODULE_PARM_DESC(sylixos, "The same for SylixOS's system heap");
+
 static const struct {
 	const struct port_family *family;
 	char **size;
 } families[] = {
 	{ &port_freertos, &freertos },
+	{ &port_sylixos, &sylixos },
 };
 
 static int family_init(const struct port_family *family, const char *text)

@@ -64,6 +64,7 @@ struct port_family {
 };
 
 extern const struct port_family port_freertos;
+extern const struct port_family port_sylixos;
 
 /* Bytes that @p, rounded up to @align, leaves of @size; 0: none. */
 static inline size_t port_align(void **p, size_t size, size_t align)

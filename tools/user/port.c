@@ -17,6 +17,8 @@
 
 static const struct port_test *const suites[] = {
 	freertos_tests, tlsf_tests,
+	freertos_tests,
+	sylixos_tests,
 };
 
 /* Heaps that exist: the tests must leave as many as they found. */

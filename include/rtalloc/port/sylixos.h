@@ -23,7 +23,7 @@ typedef void *PVOID;
 typedef const char *CPCHAR;
 typedef int BOOL;
 typedef struct rtalloc_heap LW_CLASS_HEAP;
-typedef LW_CLASS_HEAP *PLW_CLASS_HEAP;
+typedef struct rtalloc_heap *PLW_CLASS_HEAP;
 
 #ifndef LW_TRUE
 #define LW_TRUE		1

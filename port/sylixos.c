@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sylixos.c - the functions of SylixOS's heaps.
+ *
+ * A PLW_CLASS_HEAP is a heap of the backend sylix_heap: one in the caller's
+ * memory, or the system heap, which is cut from the default region when the
+ * module is loaded and lasts as long as it. The original locks a mutex or, inside
+ * its kernel, a spinlock; here it is the heap's spinlock, so the calls are legal
+ * wherever those of a linear heap are, also in softirqs.
+ *
+ * Every free is verified, asked for or not: that takes constant time here, where
+ * the original walks its segments.
+ */
+#include <linux/err.h>
+#include <linux/module.h>
+
+#include <rtalloc/port/sylixos.h>
+#include "port/port.h"
+
+#define SEGMENT_ALIGN	16u	/* of the backend */
+
+PLW_CLASS_HEAP _K_pheapSystem;
+EXPORT_SYMBOL_GPL(_K_pheapSystem);
+
+static bool heap_given(PLW_CLASS_HEAP pheap)
+{
+	if (!pheap)
+		pr_warn_once("rtalloc_port: a SylixOS heap that is NULL: load with sylixos=SIZE for the system heap\n");
+	return pheap;
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+/**
+ * _HeapCreate() - make a heap
+ * @pvStartAddress: its memory, the heap's until _HeapDelete(); aligned up to 16
+ * @stByteSize: bytes of it, at least 64 once it is aligned
+ *
+ * Context: Process context, may sleep.
+ * Return: the heap, or NULL: too small, or the kernel has no memory for its
+ *	records.
+ */
+PLW_CLASS_HEAP _HeapCreate(PVOID pvStartAddress, size_t stByteSize)
+{
+	struct rtalloc_heap_params params = {
+		.backend = "sylix_heap",
+		.memory = pvStartAddress,
+		.align = SEGMENT_ALIGN,
+	};
+	PLW_CLASS_HEAP pheap;
+
+	params.size = port_align(&params.memory, stByteSize, SEGMENT_ALIGN);
+	if (!pvStartAddress || !params.size)
+		return NULL;
+	pheap = port_heap_open("sylixos", params);
+	return IS_ERR(pheap) ? NULL : pheap;
+}
+EXPORT_SYMBOL_GPL(_HeapCreate);
+
+/**
+ * _HeapDelete() - remove a heap
+ * @pheap: from _HeapCreate(); its memory is the caller's again
+ * @bIsCheckUsed: not while it has live blocks
+ *
+ * Context: Process context, may sleep. Nobody may use @pheap meanwhile.
+ * Return: NULL; or @pheap, which is as it was: it has live blocks and
+ *	@bIsCheckUsed says so, somebody holds it by name, or it is the system
+ *	heap.
+ */
+PLW_CLASS_HEAP _HeapDelete(PLW_CLASS_HEAP pheap, BOOL bIsCheckUsed)
+{
+	if (!heap_given(pheap))
+		return NULL;
+	if (pheap == _K_pheapSystem)
+		return pheap;
+	return rtalloc_heap_destroy(pheap, !bIsCheckUsed) ? pheap : NULL;
+}
+EXPORT_SYMBOL_GPL(_HeapDelete);
+
+/* ---- blocks ---------------------------------------------------------- */
+
+/* @p, if it is a block, has @purpose from now on. */
+static void *tagged(PLW_CLASS_HEAP pheap, void *p, const char *purpose)
+{
+	if (p && purpose)
+		rtalloc_set_owner(pheap, p, purpose);
+	return p;
+}
+
+/**
+ * _HeapAllocate() - allocate a block
+ * @pheap: where
+ * @stByteSize: bytes, not 0
+ * @pcPurpose: what for, four characters are kept; NULL: nothing to say
+ *
+ * Context: as rtalloc_alloc() of a spinlock heap.
+ * Return: the block, at a multiple of 16, or NULL.
+ */
+PVOID _HeapAllocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
+		    CPCHAR pcPurpose)
+{
+	if (!heap_given(pheap))
+		return NULL;
+	return tagged(pheap, rtalloc_alloc(pheap, stByteSize, 0), pcPurpose);
+}
+EXPORT_SYMBOL_GPL(_HeapAllocate);
+
+/**
+ * _HeapZallocate() - allocate a block of zeroes
+ * @pheap: where
+ * @stByteSize: bytes, not 0
+ * @pcPurpose: as for _HeapAllocate()
+ *
+ * Context: as _HeapAllocate().
+ * Return: the block, or NULL.
+ */
+PVOID _HeapZallocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
+		     CPCHAR pcPurpose)
+{
+	if (!heap_given(pheap))
+		return NULL;
+	return tagged(pheap, rtalloc_zalloc(pheap, stByteSize, 0), pcPurpose);
+}
+EXPORT_SYMBOL_GPL(_HeapZallocate);
+
+/**
+ * _HeapAllocateAlign() - allocate a block at a multiple of @stAlign
+ * @pheap: where
+ * @stByteSize: bytes, not 0
+ * @stAlign: a power of two
+ * @pcPurpose: as for _HeapAllocate()
+ *
+ * Context: as _HeapAllocate().
+ * Return: the block, or NULL, also when @stAlign is no power of two.
+ */
+PVOID _HeapAllocateAlign(PLW_CLASS_HEAP pheap, size_t stByteSize,
+			 size_t stAlign, CPCHAR pcPurpose)
+{
+	void *p;
+
+	if (!heap_given(pheap))
+		return NULL;
+	p = rtalloc_alloc_aligned(pheap, stByteSize, stAlign, 0);
+	return tagged(pheap, p, pcPurpose);
+}
+EXPORT_SYMBOL_GPL(_HeapAllocateAlign);
+
+/**
+ * _HeapRealloc() - change the size of a block
+ * @pheap: where it is
+ * @pvStartAddress: the block; NULL allocates one
+ * @stNewByteSize: bytes; 0 frees the block
+ * @bIsNeedVerify: does not matter, the block is always verified
+ * @pcPurpose: as for _HeapAllocate()
+ *
+ * Context: as _HeapAllocate(); copying takes time in proportion to the size.
+ * Return: the block, perhaps elsewhere; NULL when there is no memory or it is
+ *	not a live block: then nothing has changed. For 0 bytes what _HeapFree()
+ *	returns.
+ */
+PVOID _HeapRealloc(PLW_CLASS_HEAP pheap, PVOID pvStartAddress,
+		   size_t stNewByteSize, BOOL bIsNeedVerify, CPCHAR pcPurpose)
+{
+	void *p;
+
+	if (!heap_given(pheap))
+		return NULL;
+	if (pvStartAddress && !stNewByteSize)
+		return _HeapFree(pheap, pvStartAddress, bIsNeedVerify,
+				 pcPurpose);
+	p = rtalloc_realloc(pheap, pvStartAddress, stNewByteSize, 0);
+	return tagged(pheap, p, pcPurpose);
+}
+EXPORT_SYMBOL_GPL(_HeapRealloc);
+
+/**
+ * _HeapFree() - give a block back
+ * @pheap: where it came from
+ * @pvStartAddress: the block; NULL does nothing
+ * @bIsNeedVerify: does not matter, the block is always verified
+ * @pcPurpose: not used, as in the original
+ *
+ * Context: as _HeapAllocate(), constant time.
+ * Return: NULL; @pvStartAddress when it is not a live block of @pheap: that is
+ *	counted and reported, and nothing has changed.
+ */
+PVOID _HeapFree(PLW_CLASS_HEAP pheap, PVOID pvStartAddress, BOOL bIsNeedVerify,
+		CPCHAR pcPurpose)
+{
+	if (!pvStartAddress)
+		return NULL;
+	if (!heap_given(pheap))
+		return pvStartAddress;
+	return rtalloc_free(pheap, pvStartAddress) ? pvStartAddress : NULL;
+}
+EXPORT_SYMBOL_GPL(_HeapFree);
+
+/* ---- the system heap ------------------------------------------------- */
+
+static int sylixos_init(size_t size)
+{
+	struct rtalloc_heap_params params = {
+		.backend = "sylix_heap",
+		.size = size,
+		.align = SEGMENT_ALIGN,
+	};
+	PLW_CLASS_HEAP pheap;
+
+	if (!size)
+		return 0;
+	pheap = port_heap_open("sylixos", params);
+	if (IS_ERR(pheap))
+		return PTR_ERR(pheap);
+	_K_pheapSystem = pheap;
+	return 0;
+}
+
+static void sylixos_exit(void)
+{
+	PLW_CLASS_HEAP pheap = _K_pheapSystem;
+
+	_K_pheapSystem = NULL;
+	if (pheap)
+		port_heap_close(pheap);
+}
+
+const struct port_family port_sylixos = {
+	.name	= "sylixos",
+	.init	= sylixos_init,
+	.exit	= sylixos_exit,
+};
