@@ -284,6 +284,26 @@ static inline struct pool *pool_of(struct tlsf *tlsf, const void *p)
 	return NULL;
 }
 
+/* Where the first block can begin in memory from @at on. */
+static inline struct block *block_first(const struct tlsf *tlsf, u8 *at)
+{
+	return (struct block *)(((size_t)at + TLSF_HEADER + tlsf->align_mask) &
+				~tlsf->align_mask);
+}
+
+/* Behind blocks from @first on: its header lies below @end, nothing more. */
+static inline struct block *block_last(const struct tlsf *tlsf,
+				       struct block *first, u8 *end)
+{
+	return (struct block *)((u8 *)first + (distance(first, end) &
+					       ~tlsf->align_mask));
+}
+
+static inline u64 pool_offset_end(const struct pool *pool)
+{
+	return pool->offset + distance(pool->start, pool->end);
+}
+
 /* In tlsf_pool.c. */
 int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	      unsigned int flags);

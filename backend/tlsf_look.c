@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * tlsf_look.c - backend "tlsf", the part that only reads: statistics, walk,
- * check. Check goes over the blocks in address order, then over the lists and
- * bitmaps, and compares what both have found.
+ * check. Check looks at the control block, then goes over the blocks in address
+ * order, then over the lists and bitmaps, and compares what all have found. Each
+ * broken rule has its own words. No pointer is followed that does not lead to a
+ * header within a pool.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -22,17 +24,19 @@ void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	}
 }
 
+/* A damaged bitmap gives a wrong number, nothing worse. */
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct tlsf *tlsf = ctrl;
-	u32 word, class;
+	u32 words = TLSF_WORDS, class;
 
 	tlsf_usage(ctrl, snap, false);
 	snap->free_blocks = tlsf->nr_free;
-	if (!tlsf->top)
+	while (words && !tlsf->map[words - 1])
+		words--;
+	if (!words)
 		return;
-	word = __fls(tlsf->top);
-	class = word * 64 + __fls(tlsf->map[word]);
+	class = (words - 1) * 64 + __fls(tlsf->map[words - 1]);
 	snap->largest_free = ((class_units(class) << TLSF_UNIT_SHIFT) &
 			      ~tlsf->align_mask) - TLSF_HEADER;
 }
@@ -113,19 +117,66 @@ int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
 /* ---- check ----------------------------------------------------------- */
 
 struct tally {
+	size_t total;
 	size_t used;
 	size_t nr_free;
 };
 
+/* What lies outside of the pools, as the table does, has offset 0. */
 static int fault_at(struct tlsf *tlsf, struct rtalloc_fault *fault,
 		    const void *where, const char *what)
 {
-	return rtalloc_fault_set(fault, RTALLOC_CORRUPT,
-				 tlsf_ops.offset(tlsf, where), what);
+	struct pool *pool = pool_of(tlsf, where);
+
+	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, !pool ? 0 :
+				 pool->offset + distance(pool->start, where),
+				 what);
 }
 
-static const char *header_check(struct pool *pool, struct block *block,
-				struct block *prev)
+static const char *control_check(const struct tlsf *tlsf)
+{
+	const struct pool *pool = tlsf->pool;
+	size_t align = tlsf->align_mask + 1;
+
+	if (align & tlsf->align_mask || align < tlsf_ops.min_align ||
+	    align > tlsf_ops.max_align)
+		return "alignment is impossible";
+	if (!tlsf->nr_pools || tlsf->nr_pools > TLSF_POOLS_MAX)
+		return "number of pools is impossible";
+	if (!tlsf->nr_classes || tlsf->nr_classes > TLSF_CLASSES ||
+	    tlsf->nr_classes % TLSF_SL)
+		return "number of classes is impossible";
+	if (tlsf->size_max != (class_units(tlsf->nr_classes - 1) <<
+			       TLSF_UNIT_SHIFT) - TLSF_HEADER)
+		return "largest request is not that of the last class";
+	if ((u8 *)(tlsf->list + tlsf->nr_classes) != pool->start)
+		return "table does not end where the first pool begins";
+	if (tlsf->first != pool->first || tlsf->last != pool->last ||
+	    tlsf->span != distance(pool->first, pool->last))
+		return "first pool is not where alloc and free look";
+	return NULL;
+}
+
+/* Is @pool where its memory is, and that not another's? */
+static const char *place_check(const struct tlsf *tlsf, const struct pool *pool)
+{
+	const struct pool *other = tlsf->pool;
+
+	if (pool->first != block_first(tlsf, pool->start))
+		return "pool's first block is not where its memory begins";
+	if (pool->last != block_last(tlsf, pool->first, pool->end))
+		return "pool's last header is not where its memory ends";
+	for (; other < pool; other++) {
+		if (other->start < pool->end && pool->start < other->end)
+			return "two pools overlap";
+		if (other->offset < pool_offset_end(pool) &&
+		    pool->offset < pool_offset_end(other))
+			return "two pools have the same offsets";
+	}
+	return NULL;
+}
+
+static const char *header_check(struct block *block, struct block *prev)
 {
 	u32 flags = block_flags(block);
 	bool prev_free = prev && block_is_free(prev);
@@ -147,7 +198,7 @@ static const char *header_check(struct pool *pool, struct block *block,
 static const char *block_check(struct tlsf *tlsf, struct pool *pool,
 			       struct block *block, struct block *prev)
 {
-	const char *what = header_check(pool, block, prev);
+	const char *what = header_check(block, prev);
 
 	if (what)
 		return what;
@@ -169,8 +220,11 @@ static int pool_check(struct tlsf *tlsf, struct pool *pool,
 		      struct tally *tally, struct rtalloc_fault *fault)
 {
 	struct block *block = pool->first, *prev = NULL;
-	const char *what;
+	const char *what = place_check(tlsf, pool);
 
+	if (what)
+		return fault_at(tlsf, fault, pool->start, what);
+	tally->total += distance(pool->start, pool->end);
 	for (;; prev = block, block = block_next(block)) {
 		what = block_check(tlsf, pool, block, prev);
 		if (what)
@@ -239,6 +293,9 @@ static int maps_check(struct tlsf *tlsf, struct rtalloc_fault *fault)
 		if (!!tlsf->map[word] != test_bit(word, &tlsf->top))
 			return fault_at(tlsf, fault, &tlsf->list[64 * word],
 					"the two bitmaps differ");
+	if (tlsf->top >> TLSF_WORDS)
+		return fault_at(tlsf, fault, &tlsf->top,
+				"upper bitmap has a bit beyond the lower");
 	return 0;
 }
 
@@ -254,7 +311,7 @@ static int lists_check(struct tlsf *tlsf, size_t left,
 			return err;
 	}
 	if (left)
-		return fault_at(tlsf, fault, head_of(tlsf->pool[0].first),
+		return fault_at(tlsf, fault, tlsf->list,
 				"free block is in no list");
 	return maps_check(tlsf, fault);
 }
@@ -262,26 +319,29 @@ static int lists_check(struct tlsf *tlsf, size_t left,
 static int counts_check(struct tlsf *tlsf, const struct tally *tally,
 			struct rtalloc_fault *fault)
 {
-	struct block *first = tlsf->pool[0].first;
+	const char *what = NULL;
 
-	if (tally->nr_free != tlsf->nr_free)
-		return fault_at(tlsf, fault, head_of(first),
-				"free blocks are miscounted");
-	if (tlsf->below_max < 0)
-		return fault_at(tlsf, fault, head_of(first),
-				"more is used than at the most");
-	if (tally->used != tlsf_used(tlsf))
-		return fault_at(tlsf, fault, head_of(first), "used is miscounted");
-	return 0;
+	if (tally->total != tlsf->total)
+		what = "total is not the sum of the pools";
+	else if (tally->nr_free != tlsf->nr_free)
+		what = "free blocks are miscounted";
+	else if (tlsf->below_max < 0)
+		what = "more is used than at the most";
+	else if (tally->used != tlsf_used(tlsf))
+		what = "used is miscounted";
+	return what ? fault_at(tlsf, fault, tlsf, what) : 0;
 }
 
 int tlsf_check(void *ctrl, struct rtalloc_fault *fault)
 {
 	struct tlsf *tlsf = ctrl;
 	struct tally tally = {};
+	const char *what = control_check(tlsf);
 	u32 i;
 	int err;
 
+	if (what)
+		return fault_at(tlsf, fault, tlsf, what);
 	for (i = 0; i < tlsf->nr_pools; i++) {
 		if (!tlsf->pool[i].start)
 			continue;

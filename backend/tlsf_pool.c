@@ -28,20 +28,6 @@ u64 tlsf_offset(void *ctrl, const void *p)
 	return pool ? pool->offset + distance(pool->start, p) : ~0ull;
 }
 
-static struct block *block_first(const struct tlsf *tlsf, u8 *at)
-{
-	return (struct block *)(((size_t)at + TLSF_HEADER + tlsf->align_mask) &
-				~tlsf->align_mask);
-}
-
-/* Behind blocks from @first on: its header lies below @end, nothing more. */
-static struct block *block_last(const struct tlsf *tlsf, struct block *first,
-				u8 *end)
-{
-	return (struct block *)((u8 *)first + (distance(first, end) &
-					       ~tlsf->align_mask));
-}
-
 static void last_set(struct pool *pool, struct block *last)
 {
 	head_of(last)->units = 0;
@@ -107,11 +93,6 @@ static int pool_add(struct tlsf *tlsf, struct pool *pool, u8 *start, u8 *end,
 	tlsf->total += distance(start, end);
 	block_give(tlsf, pool->first, NULL);
 	return 0;
-}
-
-static u64 pool_offset_end(const struct pool *pool)
-{
-	return pool->offset + distance(pool->start, pool->end);
 }
 
 /* The first pool that has one of the @size offsets from @offset on. */
