@@ -47,6 +47,10 @@ extern const struct test sylix_tests[];
 extern const struct test sylix_damage_tests[];
 extern const struct test sylix_policy_tests[];
 extern const struct test tlsf_tests[];
+extern const struct test tlsf_pool_tests[];
+extern const struct test tlsf_look_tests[];
+extern const struct test tlsf_defect_tests[];
+extern const struct test tlsf_policy_tests[];
 
 /* Start of the random suites' generator, from SEED= or the clock. */
 extern u64 test_seed;
