@@ -274,6 +274,19 @@ static const char *do_bad_free(struct model *model)
 	return NULL;
 }
 
+/* The maximum begins anew. */
+static const char *do_reset(struct model *model)
+{
+	struct rtalloc_snapshot snap = { 0 };
+
+	model->heap->ops->usage(model->heap->ctrl, &snap, true);
+	EXPECT_EQ(snap.max_used, model->max_used);
+	snap = heap_stats(model->heap);
+	EXPECT_EQ(snap.max_used, snap.used);
+	model->max_used = 0;
+	return NULL;
+}
+
 static const char *do_trim(struct model *model)
 {
 	u64 used = heap_stats(model->heap).used;
@@ -396,7 +409,12 @@ static const char *match_stats(struct model *model, const struct sums *sums)
 {
 	struct rtalloc_snapshot snap = heap_stats(model->heap);
 	const char *name = model->heap->ops->name;
+	struct rtalloc_snapshot usage = { 0 };
 
+	model->heap->ops->usage(model->heap->ctrl, &usage, false);
+	EXPECT_EQ(usage.total, snap.total);
+	EXPECT_EQ(usage.used, snap.used);
+	EXPECT_EQ(usage.max_used, snap.max_used);
 	EXPECT(snap.used >= sums->used, "used %llu, blocks hold %llu",
 	       snap.used, sums->used);
 	EXPECT(snap.max_used >= snap.used, "max_used is below used");
@@ -445,6 +463,8 @@ const char *model_step(struct model *model)
 		return do_huge(model);
 	case 2:
 		return model->may_glue ? do_regions(model) : NULL;
+	case 3:
+		return do_reset(model);
 	}
 	return NULL;
 }
