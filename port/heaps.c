@@ -101,17 +101,23 @@ static void name_clean(char *clean, const char *name, size_t room)
 			*clean = '_';
 }
 
-struct rtalloc_heap *port_heap_open(const char *name,
-				    struct rtalloc_heap_params params)
+void port_name(char *unique, const char *name)
 {
 	char clean[RTALLOC_NAME_MAX - 7];	/* a dot and six digits more */
-	char unique[RTALLOC_NAME_MAX + 1];
 	unsigned int n = 1;
 
 	name_clean(clean, name, sizeof(clean));
-	strscpy(unique, clean, sizeof(unique));
+	strscpy(unique, clean, RTALLOC_NAME_MAX + 1);
 	while (name_is_taken(unique) && n < 999999)
-		snprintf(unique, sizeof(unique), "%s.%u", clean, ++n);
+		snprintf(unique, RTALLOC_NAME_MAX + 1, "%s.%u", clean, ++n);
+}
+
+struct rtalloc_heap *port_heap_open(const char *name,
+				    struct rtalloc_heap_params params)
+{
+	char unique[RTALLOC_NAME_MAX + 1];
+
+	port_name(unique, name);
 	params.name = unique;
 	return rtalloc_heap_create(&params);
 }

@@ -17,6 +17,10 @@ static char *freertos = "1M";
 module_param(freertos, charp, 0444);
 MODULE_PARM_DESC(freertos, "Bytes of FreeRTOS's heap, K, M or G behind it; 0: none (default 1M)");
 
+static char *lwip = "1M";
+module_param(lwip, charp, 0444);
+MODULE_PARM_DESC(lwip, "The same for lwIP's heap");
+
 static char *sylixos = "1M";
 module_param(sylixos, charp, 0444);
 MODULE_PARM_DESC(sylixos, "The same for SylixOS's system heap");
@@ -26,6 +30,7 @@ static const struct {
 	char **size;
 } families[] = {
 	{ &port_freertos, &freertos },
+	{ &port_lwip, &lwip },
 	{ &port_sylixos, &sylixos },
 };
 

@@ -48,9 +48,12 @@ void port_range_remove(struct port_ranges *ranges, const void *object,
 void *port_range_find(struct port_ranges *ranges, const void *p, size_t *size);
 
 /*
- * Make a heap as @params says, called @name or like it: characters that no name
- * can have are replaced, a number follows where the name is taken. May sleep.
+ * Put a heap's name like @name into the RTALLOC_NAME_MAX + 1 bytes at @unique:
+ * characters that no name can have are replaced, a number follows where the name
+ * is taken. May sleep.
  */
+void port_name(char *unique, const char *name);
+/* Make a heap as @params says, called @name or like it. May sleep. */
 struct rtalloc_heap *port_heap_open(const char *name,
 				    struct rtalloc_heap_params params);
 /* The heap goes, with all blocks in it. May sleep. */
@@ -64,6 +67,7 @@ struct port_family {
 };
 
 extern const struct port_family port_freertos;
+extern const struct port_family port_lwip;
 extern const struct port_family port_sylixos;
 
 /* Bytes that @p, rounded up to @align, leaves of @size; 0: none. */

@@ -35,9 +35,11 @@ struct port_test {
 /* Each table ends with an entry without name. */
 extern const struct port_test freertos_tests[];
 extern const struct port_test tlsf_tests[];
+extern const struct port_test lwip_tests[];
+extern const struct port_test lwip_pools_tests[];
+extern const struct port_test sylixos_tests[];
 
 const char *port_test_run(const struct port_test *test);
-extern const struct port_test sylixos_tests[];
 
 __printf(3, 4)
 const char *port_failed(const char *file, int line, const char *format, ...);

@@ -352,7 +352,7 @@ static const char *random_work_keeps_contents(void)
 	return is_whole(_K_pheapSystem, PORT_HEAP_SIZE);
 }
 
-#define TEST(name) { "sylixos." #name, name }
+#define TEST(test) { .name = "sylixos." #test, .run = test }
 
 const struct port_test sylixos_tests[] = {
 	TEST(creation_wants_memory),

@@ -18,6 +18,8 @@
 static const struct port_test *const suites[] = {
 	freertos_tests, tlsf_tests,
 	freertos_tests,
+	lwip_tests,
+	lwip_pools_tests,
 	sylixos_tests,
 };
 

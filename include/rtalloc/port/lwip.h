@@ -17,6 +17,8 @@
 #define _RTALLOC_PORT_LWIP_H
 
 #include <linux/mm.h>	/* has a mem_init(): before ours */
+#include <linux/overflow.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <rtalloc/pbuf.h>
 
@@ -50,6 +52,11 @@ struct mempool_fixed;
 #define LWIP_MEM_ALIGN_SIZE(size)					\
 	(((size) + MEM_ALIGNMENT - 1) & ~(size_t)(MEM_ALIGNMENT - 1))
 
+/* A pbuf as it lies in a block or an element, and an element of PBUF_POOL. */
+#define LWIP_PBUF_HEADER	LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf))
+#define LWIP_PBUF_POOL_ELEM						\
+	(LWIP_PBUF_HEADER + LWIP_MEM_ALIGN_SIZE(PBUF_POOL_BUFSIZE))
+
 typedef size_t mem_size_t;
 
 /**
@@ -75,6 +82,9 @@ struct stats_mem {
 /* The heap is there since the module was loaded. */
 #define mem_init()	do { } while (0)
 
+struct rtalloc_heap *lwip_heap(void);
+struct stats_mem lwip_heap_stats(void);
+
 #if !MEM_USE_POOLS
 void *mem_malloc(mem_size_t size);
 void *mem_calloc(mem_size_t count, mem_size_t size);
@@ -82,20 +92,17 @@ void *mem_trim(void *rmem, mem_size_t size);
 void mem_free(void *rmem);
 #endif
 
-struct rtalloc_heap *lwip_heap(void);
-void lwip_mem_stats(struct stats_mem *stats);
-
-/* ---- pools ------------------------------------------------------------ */
+/* ---- pools that have names of their own --------------------------------- */
 
 /**
  * struct memp_desc - a pool, as LWIP_MEMPOOL_DECLARE() makes it
  * @desc: its name
  * @size: bytes of an element
- * @num: elements
+ * @num: elements; 0: there is no pool
  * @for_malloc: it serves mem_malloc() where MEM_USE_POOLS is set
  * @guarded: with bytes of pattern round its elements
- * @pool: the pool, or NULL outside of memp_init_pool() and memp_exit_pool()
- * @stats: as lwip_stats found them last
+ * @pool: what it is, from memp_init_pool() to memp_exit_pool()
+ * @stats: what memp_pool_stats() saw last
  */
 struct memp_desc {
 	const char *desc;
@@ -107,10 +114,134 @@ struct memp_desc {
 	struct stats_mem stats;
 };
 
+#define LWIP_MEMP_DESC(number, bytes, text, malloc)			\
+	{								\
+		.desc = (text),						\
+		.size = (bytes),					\
+		.num = (number),					\
+		.for_malloc = (malloc),					\
+		.guarded = !!(MEMP_OVERFLOW_CHECK),			\
+	}
+
+#define LWIP_MEMPOOL_PROTOTYPE(name)					\
+	extern struct memp_desc memp_##name
+#define LWIP_MEMPOOL_DECLARE(name, num, size, desc)			\
+	struct memp_desc memp_##name = LWIP_MEMP_DESC(num, size, desc, false)
+#define LWIP_MEMPOOL_INIT(name)		memp_init_pool(&memp_##name)
+#define LWIP_MEMPOOL_EXIT(name)		memp_exit_pool(&memp_##name)
+#define LWIP_MEMPOOL_ALLOC(name)	memp_malloc_pool(&memp_##name)
+#define LWIP_MEMPOOL_FREE(name, x)	memp_free_pool(&memp_##name, (x))
+
 void memp_init_pool(struct memp_desc *desc);
 void memp_exit_pool(struct memp_desc *desc);
 void *memp_malloc_pool(struct memp_desc *desc);
 void memp_free_pool(struct memp_desc *desc, void *mem);
-struct stats_mem *memp_stats_pool(struct memp_desc *desc);
+struct stats_mem *memp_pool_stats(struct memp_desc *desc);
+
+/* ---- the table of pools ---------------------------------------------------- */
+
+typedef enum {
+#define LWIP_MEMPOOL(name, num, size, desc)	MEMP_##name,
+#include <rtalloc/port/lwip_pools.h>
+	MEMP_MAX
+} memp_t;
+
+/* Both are in the file that includes lwip_memp.h. */
+extern struct memp_desc *const memp_pools[MEMP_MAX];
+extern struct pbuf_env lwip_pbuf_env;
+
+void lwip_pools_init(struct memp_desc *const *pools, unsigned int count,
+		     struct pbuf_env *env);
+void lwip_pools_exit(struct memp_desc *const *pools, unsigned int count);
+void *lwip_pools_malloc(struct memp_desc *const *pools, unsigned int count,
+			size_t size, bool try_bigger);
+void lwip_pools_free(struct memp_desc *const *pools, unsigned int count,
+		     void *rmem);
+
+/* Make all pools. Process context, may sleep. */
+static inline void memp_init(void)
+{
+	lwip_pools_init(memp_pools, MEMP_MAX, &lwip_pbuf_env);
+}
+
+/* They go, with all elements: lwIP never ends, a module does. May sleep. */
+static inline void memp_exit(void)
+{
+	lwip_pools_exit(memp_pools, MEMP_MAX);
+}
+
+static inline void *memp_malloc(memp_t type)
+{
+	return type < MEMP_MAX ? memp_malloc_pool(memp_pools[type]) : NULL;
+}
+
+static inline void memp_free(memp_t type, void *mem)
+{
+	if (type < MEMP_MAX)
+		memp_free_pool(memp_pools[type], mem);
+}
+
+#if MEM_USE_POOLS
+static inline void *mem_malloc(mem_size_t size)
+{
+	return lwip_pools_malloc(memp_pools, MEMP_MAX, size,
+				 MEM_USE_POOLS_TRY_BIGGER_POOL);
+}
+
+static inline void *mem_calloc(mem_size_t count, mem_size_t size)
+{
+	size_t bytes;
+	void *p;
+
+	if (check_mul_overflow(count, size, &bytes))
+		return NULL;
+	p = mem_malloc(bytes);
+	return p ? memset(p, 0, bytes) : NULL;
+}
+
+/* An element stays what it is. */
+static inline void *mem_trim(void *rmem, mem_size_t size)
+{
+	return rmem;
+}
+
+static inline void mem_free(void *rmem)
+{
+	lwip_pools_free(memp_pools, MEMP_MAX, rmem);
+}
+#endif
+
+/* ---- statistics: read only, lwip_stats.mem.used, lwip_stats.memp[i]->used -- */
+
+struct stats_ {
+	struct stats_mem mem;
+	struct stats_mem *memp[MEMP_MAX];
+};
+
+static inline struct stats_ lwip_stats_now(void)
+{
+	struct stats_ stats = { .mem = lwip_heap_stats() };
+	int i;
+
+	for (i = 0; i < MEMP_MAX; i++)
+		stats.memp[i] = memp_pool_stats(memp_pools[i]);
+	return stats;
+}
+
+#define lwip_stats	lwip_stats_now()
+
+/* ---- pbufs come from this driver's pools --------------------------------- */
+
+#define pbuf_alloc(layer, length, type)					\
+	pbuf_alloc_from(&lwip_pbuf_env, layer, length, type)
+#define pbuf_alloc_reference(payload, length, type)			\
+	pbuf_alloc_reference_from(&lwip_pbuf_env, payload, length, type)
+#define pbuf_alloced_custom(layer, length, type, p, mem, mem_len)	\
+	pbuf_alloced_custom_from(&lwip_pbuf_env, layer, length, type, p, \
+				 mem, mem_len)
+#define pbuf_clone(layer, type, p)					\
+	pbuf_clone_from(&lwip_pbuf_env, layer, type, p)
+#define pbuf_coalesce(p, layer)						\
+	pbuf_coalesce_from(&lwip_pbuf_env, p, layer)
 
 #endif /* _RTALLOC_PORT_LWIP_H */

@@ -15,6 +15,7 @@
 #ifndef _RTALLOC_PORT_SYLIXOS_H
 #define _RTALLOC_PORT_SYLIXOS_H
 
+#include <linux/string.h>
 #include <linux/types.h>
 
 struct rtalloc_heap;

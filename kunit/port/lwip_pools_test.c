@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lwip_pools_test.c - lwIP's table of pools, with pools of the driver's own and
+ * mem_malloc() from them, through its own functions. The list is in lwippools.h.
+ */
+#define MEM_USE_POOLS		1
+#define MEMP_OVERFLOW_CHECK	1
+#define MEMP_NUM_PBUF		4
+
+#include <rtalloc/port/lwip_memp.h>
+
+#include "kunit/port/port_test.h"
+
+static size_t err(memp_t type)
+{
+	return lwip_stats.memp[type]->err;
+}
+
+static const char *nothing_is_used(void)
+{
+	int i;
+
+	for (i = 0; i < MEMP_MAX; i++)
+		EXPECT_EQ(lwip_stats.memp[i]->used, 0);
+	return NULL;
+}
+
+static const char *with_pools(port_test_fn *run)
+{
+	const char *why;
+
+	EXPECT(!memp_malloc(MEMP_FRAME));
+	memp_init();
+	why = run();
+	memp_exit();
+	EXPECT(!memp_malloc(MEMP_FRAME));
+	return why;
+}
+
+/* lwIP's enum begins so. */
+static const char *table_has_all(void)
+{
+	EXPECT_EQ(MEMP_PBUF, 0);
+	EXPECT_EQ(MEMP_PBUF_POOL, 1);
+	EXPECT_EQ(MEMP_MAX, 7);
+	EXPECT_EQ(lwip_stats.memp[MEMP_PBUF]->avail, 4);
+	EXPECT_EQ(lwip_stats.memp[MEMP_PBUF_POOL]->avail, 16);
+	EXPECT_EQ(lwip_stats.memp[MEMP_NONE]->avail, 0);
+	EXPECT_EQ(lwip_stats.memp[MEMP_POOL_1512]->avail, 1);
+	EXPECT(!strcmp(lwip_stats.memp[MEMP_FRAME]->name, "FRAME"));
+	/* 536 and the headers, 14 + 40 + 20, is 610; at alignment 8: 616. */
+	EXPECT_EQ(PBUF_POOL_BUFSIZE, 616);
+	EXPECT(!memp_malloc(MEMP_NONE));
+	EXPECT(!memp_malloc(MEMP_MAX));
+	memp_free(MEMP_MAX, NULL);
+	return nothing_is_used();
+}
+
+static const char *elements(void)
+{
+	u8 *p[16];
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		p[i] = memp_malloc(MEMP_FRAME);
+		EXPECT(p[i]);
+		EXPECT(!i || p[i] < p[i - 1]);
+		memset(p[i], i, 20);
+	}
+	EXPECT(!memp_malloc(MEMP_FRAME));
+	EXPECT_EQ(err(MEMP_FRAME), 1);
+	EXPECT(port_filled(p[15], 15, 20));
+	memp_free(MEMP_PBUF, p[0]);
+	EXPECT_EQ(lwip_stats.memp[MEMP_FRAME]->used, 16);
+	for (i = 0; i < 16; i++)
+		memp_free(MEMP_FRAME, p[i]);
+	return nothing_is_used();
+}
+
+/* 20 bytes are 24 at alignment 8, and the guard is behind those. */
+static const char *guards(void)
+{
+	u8 *above = memp_malloc(MEMP_FRAME), *p = memp_malloc(MEMP_FRAME);
+	u8 was = p[24];
+
+	EXPECT(p < above);
+	p[24] ^= 1;
+	memp_free(MEMP_FRAME, p);
+	EXPECT_EQ(lwip_stats.memp[MEMP_FRAME]->illegal, 1);
+	EXPECT_EQ(lwip_stats.memp[MEMP_FRAME]->used, 2);
+	p[24] = was;
+	memp_free(MEMP_FRAME, p);
+	memp_free(MEMP_FRAME, above);
+	return nothing_is_used();
+}
+
+/* Eight requests of 100 bytes: the four elements of 256 go, then none. */
+static const char *malloc_takes_one_pool(void)
+{
+	void *p[8];
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		p[i] = mem_malloc(100);
+		EXPECT_EQ(!!p[i], i < 4);
+	}
+	EXPECT_EQ(err(MEMP_POOL_256), 4);
+	EXPECT_EQ(err(MEMP_POOL_512), 0);
+	for (i = 0; i < 8; i++)
+		mem_free(p[i]);
+	return nothing_is_used();
+}
+
+/* The same with larger pools behind: seven of the eight are served. */
+static const char *malloc_tries_bigger(void)
+{
+	void *p[8];
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		p[i] = lwip_pools_malloc(memp_pools, MEMP_MAX, 100, true);
+		EXPECT_EQ(!!p[i], i < 7);
+	}
+	EXPECT_EQ(err(MEMP_POOL_256), 4);
+	EXPECT_EQ(err(MEMP_POOL_512), 2);
+	EXPECT_EQ(err(MEMP_POOL_1512), 1);
+	for (i = 0; i < 8; i++)
+		mem_free(p[i]);
+	return nothing_is_used();
+}
+
+static const char *malloc_of_any_size(void)
+{
+	static const size_t too_large[] = {
+		1513, 65530, 65536, 65536 + 100, 1ul << 32, SIZE_MAX - 7,
+		SIZE_MAX,
+	};
+	size_t i;
+	u8 *p;
+
+	for (i = 0; i < ARRAY_SIZE(too_large); i++)
+		EXPECT(!mem_malloc(too_large[i]));
+	EXPECT(!mem_calloc(1ul << 32, 1ul << 32));
+	p = mem_malloc(257);
+	EXPECT(p);
+	EXPECT_EQ(lwip_stats.memp[MEMP_POOL_512]->used, 1);
+	memset(p, 0xff, 512);
+	EXPECT(mem_trim(p, 1) == p);
+	mem_free(p);
+	EXPECT(mem_calloc(64, 8) == p);
+	EXPECT(port_filled(p, 0, 512));
+	mem_free(p + 8);
+	mem_free(&p);
+	EXPECT_EQ(lwip_stats.memp[MEMP_POOL_512]->used, 1);
+	mem_free(p);
+	mem_free(p);
+	mem_free(NULL);
+	EXPECT_EQ(lwip_stats.memp[MEMP_POOL_512]->illegal, 2);
+	return nothing_is_used();
+}
+
+#define TEST(test)							\
+	{ .name = "lwip_pools." #test, .run = test, .around = with_pools }
+
+const struct port_test lwip_pools_tests[] = {
+	TEST(table_has_all),
+	TEST(elements),
+	TEST(guards),
+	TEST(malloc_takes_one_pool),
+	TEST(malloc_tries_bigger),
+	TEST(malloc_of_any_size),
+	{}
+};

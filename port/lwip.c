@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lwip.c - the functions of lwIP's heap and of its pools.
+ *
+ * The heap is one of the backend lwip_mem, cut from the default region when the
+ * module is loaded. It is linear: its calls are legal wherever those of a
+ * spinlock heap are. Pools are fixed pools that hand out the highest element
+ * first, legal in any context but NMI.
+ *
+ * A table of pools belongs to the driver that was compiled with it, so it is an
+ * argument here; include/rtalloc/port/lwip.h puts lwIP's names on top. Where
+ * lwIP writes the number of a pool in front of a block of mem_malloc(), an
+ * address is looked up in the table's pools here.
+ */
+#include <linux/err.h>
+#include <linux/module.h>
+
+#include <rtalloc/mempool_fixed.h>
+#include <rtalloc/port/lwip.h>
+#include "port/port.h"
+
+static struct rtalloc_heap *heap;
+
+/**
+ * lwip_heap() - the heap that mem_malloc() takes from
+ *
+ * Context: Any.
+ * Return: the heap, or NULL: the module was loaded with lwip=0.
+ */
+struct rtalloc_heap *lwip_heap(void)
+{
+	if (!heap)
+		pr_warn_once("rtalloc_port: lwIP has no heap: load with lwip=SIZE\n");
+	return heap;
+}
+EXPORT_SYMBOL_GPL(lwip_heap);
+
+/* ---- the heap -------------------------------------------------------- */
+
+/**
+ * mem_malloc() - allocate a block of lwIP's heap
+ * @size: bytes
+ *
+ * Context: as rtalloc_alloc() of a spinlock heap.
+ * Return: the block, or NULL, also for 0 bytes.
+ */
+void *mem_malloc(mem_size_t size)
+{
+	struct rtalloc_heap *now = lwip_heap();
+
+	return now ? rtalloc_alloc(now, size, 0) : NULL;
+}
+EXPORT_SYMBOL_GPL(mem_malloc);
+
+/**
+ * mem_calloc() - allocate a zeroed array of lwIP's heap
+ * @count: elements
+ * @size: bytes of an element
+ *
+ * Context: as mem_malloc().
+ * Return: the array, or NULL, also when the product overflows or is 0.
+ */
+void *mem_calloc(mem_size_t count, mem_size_t size)
+{
+	struct rtalloc_heap *now = lwip_heap();
+
+	return now ? rtalloc_calloc(now, count, size, 0) : NULL;
+}
+EXPORT_SYMBOL_GPL(mem_calloc);
+
+/**
+ * mem_trim() - give back the end of a block
+ * @rmem: the block
+ * @size: bytes that are needed of it
+ *
+ * Context: as mem_malloc(), constant time.
+ * Return: @rmem, which never moves. NULL: it is smaller than @size, and stays.
+ *	What is not a live block is returned too; that is counted and reported.
+ */
+void *mem_trim(void *rmem, mem_size_t size)
+{
+	struct rtalloc_heap *now = lwip_heap();
+
+	if (!now || !rmem)
+		return rmem;
+	return rtalloc_resize(now, rmem, size ?: 1) == -ENOSPC ? NULL : rmem;
+}
+EXPORT_SYMBOL_GPL(mem_trim);
+
+/**
+ * mem_free() - give a block back to lwIP's heap
+ * @rmem: the block; NULL does nothing
+ *
+ * What is not a live block is refused, counted and reported; nothing changes.
+ *
+ * Context: as mem_malloc(), constant time.
+ */
+void mem_free(void *rmem)
+{
+	struct rtalloc_heap *now = lwip_heap();
+
+	if (now)
+		rtalloc_free(now, rmem);
+}
+EXPORT_SYMBOL_GPL(mem_free);
+
+/**
+ * lwip_heap_stats() - lwip_stats.mem
+ *
+ * Context: as mem_malloc(), constant time.
+ * Return: all of one moment, bytes with headers.
+ */
+struct stats_mem lwip_heap_stats(void)
+{
+	struct rtalloc_heap *now = lwip_heap();
+	struct rtalloc_snapshot snap = { };
+
+	if (now)
+		rtalloc_usage(now, &snap);
+	return (struct stats_mem) {
+		.err = snap.failed,
+		.avail = snap.total,
+		.used = snap.used,
+		.max = snap.max_used,
+		.illegal = snap.faults,
+	};
+}
+EXPORT_SYMBOL_GPL(lwip_heap_stats);
+
+/* ---- pools ------------------------------------------------------------ */
+
+/**
+ * memp_init_pool() - make a pool, or make it anew with all elements free
+ * @desc: it
+ *
+ * Where there is no room for it, a line of the log says so, and the pool is one
+ * without elements.
+ *
+ * Context: Process context, may sleep.
+ */
+void memp_init_pool(struct memp_desc *desc)
+{
+	char name[RTALLOC_NAME_MAX + 1];
+	struct mempool_fixed_params params = {
+		.name = name,
+		.elem = desc->size,
+		.count = desc->num,
+		.align = MEM_ALIGNMENT,
+		.flags = RTALLOC_POOL_HIGH_FIRST |
+			 (desc->guarded ? RTALLOC_POOL_GUARDS : 0),
+	};
+	struct mempool_fixed *pool;
+
+	memp_exit_pool(desc);
+	if (!desc->num)
+		return;
+	port_name(name, desc->desc);
+	pool = mempool_fixed_create(&params);
+	if (IS_ERR(pool))
+		pr_err("rtalloc_port: pool %s, %u x %zu bytes: cannot be made (%ld)\n",
+		       desc->desc, desc->num, desc->size, PTR_ERR(pool));
+	else
+		desc->pool = pool;
+}
+EXPORT_SYMBOL_GPL(memp_init_pool);
+
+/**
+ * memp_exit_pool() - remove a pool with all its elements
+ * @desc: it
+ *
+ * lwIP never ends and has no such call. Nobody may use the pool meanwhile.
+ *
+ * Context: Process context, may sleep.
+ */
+void memp_exit_pool(struct memp_desc *desc)
+{
+	if (desc->pool)
+		port_heap_close(mempool_fixed_heap(desc->pool));
+	desc->pool = NULL;
+}
+EXPORT_SYMBOL_GPL(memp_exit_pool);
+
+/**
+ * memp_malloc_pool() - take an element
+ * @desc: of which pool
+ *
+ * Context: Any but NMI, constant time.
+ * Return: the element, not cleared, or NULL.
+ */
+void *memp_malloc_pool(struct memp_desc *desc)
+{
+	return desc && desc->pool ? mempool_fixed_alloc(desc->pool) : NULL;
+}
+EXPORT_SYMBOL_GPL(memp_malloc_pool);
+
+/**
+ * memp_free_pool() - give an element back
+ * @desc: to which pool
+ * @mem: the element; NULL does nothing
+ *
+ * What is not an element in use is refused, counted and reported; nothing
+ * changes.
+ *
+ * Context: Any but NMI, constant time.
+ */
+void memp_free_pool(struct memp_desc *desc, void *mem)
+{
+	if (desc && desc->pool && mem)
+		mempool_fixed_free(desc->pool, mem);
+}
+EXPORT_SYMBOL_GPL(memp_free_pool);
+
+/**
+ * memp_pool_stats() - lwip_stats.memp[]
+ * @desc: of which pool
+ *
+ * Context: as memp_malloc_pool().
+ * Return: @desc's statistics, as of this call.
+ */
+struct stats_mem *memp_pool_stats(struct memp_desc *desc)
+{
+	struct mempool_fixed_stats stats = { };
+
+	if (desc->pool)
+		mempool_fixed_stats(desc->pool, &stats);
+	desc->stats = (struct stats_mem) {
+		.name = desc->desc,
+		.err = stats.failed,
+		.avail = stats.count,
+		.used = stats.used,
+		.max = stats.max_used,
+		.illegal = stats.faults,
+	};
+	return &desc->stats;
+}
+EXPORT_SYMBOL_GPL(memp_pool_stats);
+
+/* ---- tables ----------------------------------------------------------- */
+
+static struct pbuf_pool pbufs_of(const struct memp_desc *desc, size_t size)
+{
+	return (struct pbuf_pool){ desc->pool, size };
+}
+
+/**
+ * lwip_pools_init() - memp_init(): make a table's pools
+ * @pools: the table; pbufs have the first two
+ * @count: pools in it
+ * @env: filled in: pbufs come from the heap and these two
+ *
+ * Context: Process context, may sleep.
+ */
+void lwip_pools_init(struct memp_desc *const *pools, unsigned int count,
+		     struct pbuf_env *env)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		memp_init_pool(pools[i]);
+	*env = (struct pbuf_env){
+		.heap = heap,
+		.align = MEM_ALIGNMENT,
+		.header = LWIP_PBUF_HEADER,
+	};
+	env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF] =
+		pbufs_of(pools[0], 0);
+	env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL] =
+		pbufs_of(pools[1], pools[1]->size - LWIP_PBUF_HEADER);
+}
+EXPORT_SYMBOL_GPL(lwip_pools_init);
+
+/**
+ * lwip_pools_exit() - memp_exit(): a table's pools go, with all elements
+ * @pools: the table
+ * @count: pools in it
+ *
+ * Context: Process context, may sleep.
+ */
+void lwip_pools_exit(struct memp_desc *const *pools, unsigned int count)
+{
+	while (count--)
+		memp_exit_pool(pools[count]);
+}
+EXPORT_SYMBOL_GPL(lwip_pools_exit);
+
+/**
+ * lwip_pools_malloc() - mem_malloc() where MEM_USE_POOLS is set
+ * @pools: the table
+ * @count: pools in it
+ * @size: bytes
+ * @try_bigger: a pool that has no element left is passed over
+ *
+ * Context: as memp_malloc_pool(); the pools of the table are tried in turn.
+ * Return: an element of the first pool whose elements are large enough; NULL:
+ *	it has none left, or there is no such pool.
+ */
+void *lwip_pools_malloc(struct memp_desc *const *pools, unsigned int count,
+			size_t size, bool try_bigger)
+{
+	unsigned int i;
+	void *p;
+
+	for (i = 0; i < count; i++) {
+		if (!pools[i]->for_malloc || pools[i]->size < size)
+			continue;
+		p = memp_malloc_pool(pools[i]);
+		if (p || !try_bigger)
+			return p;
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(lwip_pools_malloc);
+
+/* Does @p lie in that pool? */
+static bool is_of_pool(const struct memp_desc *desc, const void *p)
+{
+	return desc->for_malloc && desc->pool &&
+	       mempool_fixed_index(desc->pool, p) != -RTALLOC_FOREIGN;
+}
+
+/**
+ * lwip_pools_free() - mem_free() where MEM_USE_POOLS is set
+ * @pools: the table
+ * @count: pools in it
+ * @rmem: from lwip_pools_malloc(); NULL does nothing
+ *
+ * What is not an element in use is refused and reported; nothing changes.
+ *
+ * Context: as memp_malloc_pool(); the pools of the table are looked at in turn.
+ */
+void lwip_pools_free(struct memp_desc *const *pools, unsigned int count,
+		     void *rmem)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (is_of_pool(pools[i], rmem))
+			return memp_free_pool(pools[i], rmem);
+	if (rmem)
+		pr_warn_ratelimited("rtalloc_port: mem_free() of what no pool has, by %pS\n",
+				    (void *)_RET_IP_);
+}
+EXPORT_SYMBOL_GPL(lwip_pools_free);
+
+/* ---- the module's heap ------------------------------------------------ */
+
+static int lwip_init(size_t size)
+{
+	struct rtalloc_heap_params params = {
+		.backend = "lwip_mem",
+		.size = size,
+		.align = MEM_ALIGNMENT,
+	};
+	struct rtalloc_heap *new;
+
+	if (!size)
+		return 0;
+	new = port_heap_open("lwip", params);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	heap = new;
+	return 0;
+}
+
+static void lwip_exit(void)
+{
+	if (heap)
+		port_heap_close(heap);
+	heap = NULL;
+}
+
+const struct port_family port_lwip = {
+	.name	= "lwip",
+	.init	= lwip_init,
+	.exit	= lwip_exit,
+};
