@@ -16,7 +16,8 @@ API = ROOT / "build/docs/api.rst"
 HEADERS = ["include/rtalloc/rtalloc.h", "include/rtalloc/abi.h",
            "include/rtalloc/pbuf.h"]
 SOURCES = ["core/region.c", "core/heap.c", "core/front.c", "core/block.c",
-           "core/stats.c", "net/pbuf.c", "net/pbuf_data.c"]
+           "core/stats.c", "net/pbuf.c",
+           "net/pbuf_alloc.c", "net/pbuf_data.c"]
 
 project = "rtalloc"
 copyright = "the rtalloc authors, GPL-2.0-only"

@@ -9,11 +9,17 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mman.h>
+#include <linux/moduleparam.h>
 #include <linux/mount.h>
+#include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
 #include "kunit/common.h"
+
+static unsigned long seed;
+module_param(seed, ulong, 0444);
+MODULE_PARM_DESC(seed, "Seed of the random suites; 0: a new one each time (default)");
 
 #define USER_PAGES	17	/* the user memory that debugfs calls copy by */
 
@@ -230,6 +236,14 @@ u32 draw(u64 *state)
 {
 	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
 	return *state >> 33;
+}
+
+u64 random_seed(struct kunit *test)
+{
+	u64 start = seed ?: get_random_u32();
+
+	kunit_info(test, "seed %llu", start);
+	return start;
 }
 
 /* ---- debugfs --------------------------------------------------------- */

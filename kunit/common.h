@@ -64,6 +64,8 @@ const char *map_text(struct kunit *test, struct rtalloc_heap *heap,
 		     const char *states);
 /* Draws of the generator that the golden vectors were made with. */
 u32 draw(u64 *state);
+/* Where a random test begins; it is printed. */
+u64 random_seed(struct kunit *test);
 
 struct file *debugfs_open(struct kunit *test, const char *path);
 ssize_t debugfs_write(struct kunit *test, struct file *file, const void *text,

@@ -9,8 +9,6 @@
  * tools/kunit/run --seed N) plays a run again.
  */
 #include <linux/module.h>
-#include <linux/moduleparam.h>
-#include <linux/random.h>
 
 #include "kunit/common.h"
 
@@ -18,10 +16,6 @@
 #define STEPS		6000
 #define CHECK_EVERY	16
 #define TRIM_EVERY	128
-
-static unsigned long seed;
-module_param(seed, ulong, 0444);
-MODULE_PARM_DESC(seed, "Seed of the random suite; 0: a new one each time (default)");
 
 struct model_block {
 	u8 *p;
@@ -240,14 +234,12 @@ static void model_step(struct model *model)
 static struct model *model_open(struct kunit *test)
 {
 	struct model *model = kunit_kzalloc(test, sizeof(*model), GFP_KERNEL);
-	u64 start = seed ?: get_random_u32();
 
 	KUNIT_ASSERT_NOT_NULL(test, model);
 	model->test = test;
 	model->heap = heap_open(test, test->param_value);
-	model->state = start;
+	model->state = random_seed(test);
 	model->size_limit = min(heap_size(model->heap) / 3, (size_t)SZ_64K);
-	kunit_info(test, "seed %llu", start);
 	return model;
 }
 

@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf.c - lwIP's packet buffers: where they come from, references, headers,
- * chains. What reads and writes their bytes is in pbuf_data.c.
+ * pbuf.c - lwIP's packet buffers: references, headers, chains. Where pbufs come
+ * from is in pbuf_alloc.c, what reads and writes their bytes in pbuf_data.c.
  *
- * Structure: include/rtalloc/pbuf.h has the picture. Cost: constant for a pbuf
- * (for one of PBUF_RAM: what the heap takes), times the chain's length where a
- * chain is walked. No lock of its own: a chain has one owner; the count of
- * references is atomic; pools and heaps lock themselves. Nothing is ever
- * waited for. Written from a description of lwIP's behaviour, no code taken.
+ * Structure: include/rtalloc/pbuf.h has the picture. Cost: constant, times the
+ * pbufs of a chain where one is walked. No lock: a chain has one owner; the
+ * count of references is atomic; pools and heaps lock themselves. Written from
+ * a description of lwIP's behaviour, no code taken.
  *
  * An owner that holds the only reference cannot be raced by another one, for
  * there is none: that case, nearly all of them, needs no atomic operation.
  */
 #include <linux/atomic.h>
-#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
-#include <linux/log2.h>
 #include <linux/printk.h>
 
-#include <rtalloc/mempool_fixed.h>
 #include <rtalloc/pbuf.h>
 #include <rtalloc/rtalloc.h>
+#include <rtalloc/mempool_fixed.h>
 
 #define REF_STUCK	U32_MAX		/* never freed again */
 
-static struct pbuf_env *default_env;
 static atomic_long_t faults;
 
 static noinline void fault(const char *what, unsigned long caller)
@@ -34,73 +30,6 @@ static noinline void fault(const char *what, unsigned long caller)
 	pr_warn_ratelimited("rtalloc: pbuf: %s, by %pS\n", what,
 			    (void *)caller);
 }
-
-/* ---- environments ----------------------------------------------------- */
-
-/**
- * pbuf_env_init() - check an environment and make it ready
- * @env: filled in by the caller
- *
- * Context: any; nobody else may use @env yet.
- * Return: 0; -EINVAL: an alignment that is no power of two, or a header that
- *	is too small or no multiple of it.
- */
-int pbuf_env_init(struct pbuf_env *env)
-{
-	if (!env->align)
-		env->align = 1;
-	if (!is_power_of_2(env->align))
-		return -EINVAL;
-	if (!env->header)
-		env->header = ALIGN(sizeof(struct pbuf), env->align);
-	if (env->header < sizeof(struct pbuf) ||
-	    env->header & (env->align - 1))
-		return -EINVAL;
-	env->is_empty = 0;
-	return 0;
-}
-EXPORT_SYMBOL_GPL(pbuf_env_init);
-
-/**
- * pbuf_env_set_default() - choose the environment of lwIP's own names
- * @env: an environment, or NULL: then nothing can be allocated by those names
- *
- * Context: any. Pbufs that live keep the environment they came from.
- */
-void pbuf_env_set_default(struct pbuf_env *env)
-{
-	/* Who sees the pointer sees what was filled in. */
-	smp_store_release(&default_env, env);
-}
-EXPORT_SYMBOL_GPL(pbuf_env_set_default);
-
-/**
- * pbuf_env_default() - the environment of lwIP's own names
- *
- * Context: any.
- * Return: the environment, or NULL.
- */
-struct pbuf_env *pbuf_env_default(void)
-{
-	/* Pairs with pbuf_env_set_default(). */
-	return smp_load_acquire(&default_env);
-}
-EXPORT_SYMBOL_GPL(pbuf_env_default);
-
-/**
- * pbuf_pool_empty_done() - the empty pool has been seen to
- * @env: the environment
- *
- * The next failure calls @env->pool_empty again. A loop that polls
- * @env->is_empty in place of setting @env->pool_empty calls this too.
- *
- * Context: any.
- */
-void pbuf_pool_empty_done(struct pbuf_env *env)
-{
-	WRITE_ONCE(env->is_empty, 0);
-}
-EXPORT_SYMBOL_GPL(pbuf_pool_empty_done);
 
 /**
  * pbuf_faults() - how many misuses were refused since the module was loaded
@@ -113,236 +42,6 @@ unsigned long pbuf_faults(void)
 	return atomic_long_read(&faults);
 }
 EXPORT_SYMBOL_GPL(pbuf_faults);
-
-/* One call for many failures, until somebody says that it was seen to. */
-static noinline void pool_is_empty(struct pbuf_env *env, unsigned int source)
-{
-	if (xchg(&env->is_empty, 1))
-		return;
-	if (env->pool_empty && !env->pool_empty(env, source))
-		pbuf_pool_empty_done(env);
-}
-
-/* ---- allocation ------------------------------------------------------- */
-
-static size_t align_up(const struct pbuf_env *env, size_t bytes)
-{
-	return (bytes + env->align - 1) & ~(env->align - 1);
-}
-
-static struct pbuf *pbuf_set(struct pbuf *p, struct pbuf_env *env,
-			     void *payload, size_t tot_len, size_t len,
-			     unsigned int type, unsigned int flags)
-{
-	p->next = NULL;
-	p->payload = payload;
-	p->tot_len = tot_len;
-	p->len = len;
-	p->type_internal = type;
-	p->flags = flags;
-	p->if_idx = 0;
-	p->ref = 1;
-	p->env = env;
-	return p;
-}
-
-static struct pbuf *ram_alloc(struct pbuf_env *env, size_t headroom,
-			      size_t length)
-{
-	size_t front = env->header + align_up(env, headroom);
-	void *p;
-
-	if (!env->heap || headroom > PBUF_LEN_MAX || length > PBUF_LEN_MAX)
-		return NULL;
-	p = rtalloc_alloc(env->heap, front + align_up(env, length),
-			  __GFP_NOWARN);
-	if (!p)
-		return NULL;
-	return pbuf_set(p, env, p + front, length, length, PBUF_RAM, 0);
-}
-
-/**
- * pbuf_alloc_pool() - allocate a packet from one of an environment's pools
- * @env: the environment
- * @source: the pool, 1 to 15
- * @headroom: bytes in front of the first payload, rounded up to the alignment
- * @length: bytes of payload; what exceeds one element makes a chain
- *
- * Context: as rtalloc_alloc() of a bounded heap; @env->pool_empty is called in
- *	it too.
- * Return: the chain; NULL when the pool lacks elements (then it has back what
- *	was taken), when an element does not hold the headroom and a byte, or
- *	when @length is above PBUF_LEN_MAX.
- */
-struct pbuf *pbuf_alloc_pool(struct pbuf_env *env, unsigned int source,
-			     size_t headroom, size_t length)
-{
-	struct pbuf_pool *from = &env->pool[source & PBUF_TYPE_ALLOC_SRC_MASK];
-	size_t size = from->size, room = align_up(env, headroom), len;
-	struct pbuf *head = NULL, **link = &head, *p;
-
-	if (room >= size || headroom > room || length > PBUF_LEN_MAX)
-		return NULL;
-	do {
-		len = min(length, size - room);
-		p = mempool_fixed_alloc(from->pool);
-		if (unlikely(!p)) {
-			pool_is_empty(env, source);
-			if (head)
-				pbuf_free(head);
-			return NULL;
-		}
-		*link = pbuf_set(p, env, (u8 *)p + env->header + room, length,
-				 len, PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS |
-				 source, 0);
-		link = &p->next;
-		length -= len;
-		room = 0;
-	} while (length);
-	return head;
-}
-EXPORT_SYMBOL_GPL(pbuf_alloc_pool);
-
-/**
- * pbuf_alloc_reference_from() - allocate a pbuf over memory of the caller's
- * @env: the environment
- * @payload: the memory
- * @length: its bytes
- * @type: PBUF_REF or PBUF_ROM
- *
- * Context: as rtalloc_alloc() of a bounded heap.
- * Return: the pbuf; NULL when the pool is empty, for another type, or when
- *	@length is above PBUF_LEN_MAX.
- */
-struct pbuf *pbuf_alloc_reference_from(struct pbuf_env *env, void *payload,
-				       size_t length, unsigned int type)
-{
-	struct pbuf *p;
-
-	if ((type != PBUF_REF && type != PBUF_ROM) || length > PBUF_LEN_MAX ||
-	    !env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF].pool)
-		return NULL;
-	p = mempool_fixed_alloc(env->pool[type & PBUF_TYPE_ALLOC_SRC_MASK].pool);
-	return p ? pbuf_set(p, env, payload, length, length, type, 0) : NULL;
-}
-EXPORT_SYMBOL_GPL(pbuf_alloc_reference_from);
-
-/**
- * pbuf_alloc_from() - allocate a packet from an environment
- * @env: the environment; NULL: as one that has nothing
- * @headroom: bytes in front of the payload, rounded up to the alignment; PBUF_REF
- *	and PBUF_ROM have none
- * @length: bytes of payload; 0 gives one empty pbuf
- * @type: of enum pbuf_type
- *
- * Context: PBUF_RAM: as rtalloc_alloc() of @env->heap; others: as that of a
- *	bounded heap.
- * Return: the packet, its reference the caller's; NULL when there is no memory,
- *	for another type, or when @length is above PBUF_LEN_MAX.
- */
-struct pbuf *pbuf_alloc_from(struct pbuf_env *env, size_t headroom,
-			     size_t length, unsigned int type)
-{
-	if (!env)
-		return NULL;
-	switch (type) {
-	case PBUF_POOL:
-		return pbuf_alloc_pool(env, type & PBUF_TYPE_ALLOC_SRC_MASK,
-				       headroom, length);
-	case PBUF_RAM:
-		return ram_alloc(env, headroom, length);
-	default:
-		return pbuf_alloc_reference_from(env, NULL, length, type);
-	}
-}
-EXPORT_SYMBOL_GPL(pbuf_alloc_from);
-
-/**
- * pbuf_alloced_custom_from() - make a pbuf of a struct and memory of the caller's
- * @env: whose alignment @headroom is rounded up to; NULL: none
- * @headroom: bytes of @mem in front of the payload
- * @length: bytes of payload
- * @type: of enum pbuf_type, whichever describes the memory best
- * @custom: the struct; its custom_free_function may be set before or after
- * @mem: the memory; NULL: to be given later
- * @mem_len: its bytes
- *
- * Context: any.
- * Return: the pbuf in @custom; NULL, with @custom untouched, when headroom and
- *	payload do not fit into @mem_len or @length is above PBUF_LEN_MAX.
- */
-struct pbuf *pbuf_alloced_custom_from(struct pbuf_env *env, size_t headroom,
-				      size_t length, unsigned int type,
-				      struct pbuf_custom *custom, void *mem,
-				      size_t mem_len)
-{
-	size_t room = env ? align_up(env, headroom) : headroom;
-
-	if (!custom || room < headroom || room > mem_len ||
-	    length > mem_len - room || length > PBUF_LEN_MAX)
-		return NULL;
-	custom->mem = mem;
-	return pbuf_set(&custom->pbuf, NULL, mem ? mem + room : NULL, length,
-			length, type, PBUF_FLAG_IS_CUSTOM);
-}
-EXPORT_SYMBOL_GPL(pbuf_alloced_custom_from);
-
-/**
- * pbuf_alloc() - pbuf_alloc_from() the default environment
- * @layer: bytes of headroom, or a layer that stands for them
- * @length: bytes of payload
- * @type: what it is made of
- *
- * Context: as pbuf_alloc_from().
- * Return: as pbuf_alloc_from().
- */
-struct pbuf *pbuf_alloc(enum pbuf_layer layer, size_t length,
-			enum pbuf_type type)
-{
-	return pbuf_alloc_from(pbuf_env_default(), layer, length, type);
-}
-EXPORT_SYMBOL_GPL(pbuf_alloc);
-
-/**
- * pbuf_alloc_reference() - pbuf_alloc_reference_from() the default environment
- * @payload: the memory
- * @length: its bytes
- * @type: PBUF_REF or PBUF_ROM
- *
- * Context: as pbuf_alloc_reference_from().
- * Return: as pbuf_alloc_reference_from().
- */
-struct pbuf *pbuf_alloc_reference(void *payload, size_t length,
-				  enum pbuf_type type)
-{
-	struct pbuf_env *env = pbuf_env_default();
-
-	if (!env)
-		return NULL;
-	return pbuf_alloc_reference_from(env, payload, length, type);
-}
-EXPORT_SYMBOL_GPL(pbuf_alloc_reference);
-
-/**
- * pbuf_alloced_custom() - pbuf_alloced_custom_from() the default environment
- * @layer: bytes of headroom, or a layer that stands for them
- * @length: bytes of payload
- * @type: what describes the memory best
- * @p: the struct
- * @payload_mem: the memory
- * @payload_mem_len: its bytes
- *
- * Context: any.
- * Return: as pbuf_alloced_custom_from().
- */
-struct pbuf *pbuf_alloced_custom(enum pbuf_layer layer, size_t length,
-				 enum pbuf_type type, struct pbuf_custom *p,
-				 void *payload_mem, size_t payload_mem_len)
-{
-	return pbuf_alloced_custom_from(pbuf_env_default(), layer, length,
-					type, p, payload_mem, payload_mem_len);
-}
-EXPORT_SYMBOL_GPL(pbuf_alloced_custom);
 
 /* ---- references ------------------------------------------------------- */
 
@@ -478,7 +177,7 @@ static u8 header_add(struct pbuf *p, size_t bytes, bool force)
 		return 0;
 	if (bytes + p->tot_len > PBUF_LEN_MAX || bytes + p->len > PBUF_LEN_MAX)
 		return 1;
-	if ((ptrdiff_t)bytes > header_room(p, force))
+	if ((ptrdiff_t)bytes > header_room(p, force) || pbuf_is_held(p))
 		return 1;
 	if (p->payload)
 		p->payload -= bytes;
@@ -495,7 +194,7 @@ static u8 header_add(struct pbuf *p, size_t bytes, bool force)
  * Context: any.
  * Return: 0; 1, with nothing changed: no such room in front, memory that is
  *	not known to be there (PBUF_REF, PBUF_ROM), a packet above PBUF_LEN_MAX,
- *	or NULL.
+ *	a pbuf that is held elsewhere too, or NULL.
  */
 u8 pbuf_add_header(struct pbuf *p, size_t bytes)
 {
@@ -531,6 +230,10 @@ EXPORT_SYMBOL_GPL(pbuf_add_header_force);
 u8 pbuf_remove_header(struct pbuf *p, size_t bytes)
 {
 	if (!p || bytes > p->len)
+		return 1;
+	if (!bytes)
+		return 0;
+	if (pbuf_is_held(p))
 		return 1;
 	if (p->payload)
 		p->payload += bytes;
@@ -579,7 +282,8 @@ EXPORT_SYMBOL_GPL(pbuf_header_force);
  * @q: the head
  * @size: bytes
  *
- * A pbuf that is dropped here and held elsewhere becomes a packet of its own.
+ * A pbuf that is held elsewhere keeps all that is behind it. It cannot be cut in
+ * two: that changes nothing, is counted and reported.
  *
  * Context: as pbuf_free().
  * Return: the new head, the caller's reference with it; NULL when nothing is
@@ -587,21 +291,26 @@ EXPORT_SYMBOL_GPL(pbuf_header_force);
  */
 struct pbuf *pbuf_free_header(struct pbuf *q, size_t size)
 {
-	struct pbuf *next;
+	struct pbuf *p = q, *next;
+	bool held = false;
 
-	while (size && q) {
-		if (size < q->len) {
-			pbuf_remove_header(q, size);
-			break;
-		}
-		size -= q->len;
-		next = q->next;
-		q->next = NULL;
-		q->tot_len = q->len;
-		pbuf_free(q);
-		q = next;
+	for (; p && size && size >= p->len; p = p->next) {
+		size -= p->len;
+		held |= pbuf_is_held(p);
 	}
-	return q;
+	if (p && size && (held || pbuf_is_held(p))) {
+		fault("bytes taken off a packet that is held elsewhere",
+		      _RET_IP_);
+		return q;
+	}
+	for (; q != p; q = next) {
+		next = q->next;
+		pbuf_ref(next);
+		pbuf_free(q);
+	}
+	if (p && size)
+		pbuf_remove_header(p, size);
+	return p;
 }
 EXPORT_SYMBOL_GPL(pbuf_free_header);
 
@@ -618,32 +327,52 @@ static void ram_trim(struct pbuf *p, size_t len)
 			       p->payload - (void *)p + len);
 }
 
+/*
+ * The pbuf that is the last one when @len bytes are kept, and how many of them
+ * it has; NULL when one up to it is held elsewhere.
+ */
+static struct pbuf *find_cut(struct pbuf *p, size_t *len)
+{
+	for (; *len > p->len && p->next; p = p->next) {
+		if (pbuf_is_held(p))
+			return NULL;
+		*len -= p->len;
+	}
+	*len = min_t(size_t, *len, p->len);
+	return pbuf_is_held(p) ? NULL : p;
+}
+
 /**
  * pbuf_realloc() - shorten a packet
  * @p: its head
  * @new_len: bytes to keep; more than there are changes nothing
  *
  * Pbufs that are not needed any more lose their reference; the end of a
- * PBUF_RAM goes back to the heap.
+ * PBUF_RAM goes back to the heap. If a pbuf that would change is held elsewhere
+ * too, nothing changes; that is counted and reported.
  *
  * Context: as pbuf_free().
  */
 void pbuf_realloc(struct pbuf *p, size_t new_len)
 {
+	struct pbuf *last;
 	u16 shrink;
 
 	if (!p || new_len >= p->tot_len)
 		return;
 	shrink = p->tot_len - new_len;
-	while (new_len > p->len && p->next) {
-		new_len -= p->len;
-		p->tot_len -= shrink;
-		p = p->next;
+	last = find_cut(p, &new_len);
+	if (!last) {
+		fault("shortening of a packet that is held elsewhere",
+		      _RET_IP_);
+		return;
 	}
-	if (new_len < p->len)
+	for (; p != last; p = p->next)
+		p->tot_len -= shrink;
+	if (new_len != p->len)
 		ram_trim(p, new_len);
-	p->len = min_t(size_t, new_len, p->len);
-	p->tot_len = p->len;
+	p->len = new_len;
+	p->tot_len = new_len;
 	if (p->next)
 		pbuf_free(p->next);
 	p->next = NULL;

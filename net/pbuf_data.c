@@ -23,6 +23,20 @@ static bool says_it_has(const struct pbuf *p, size_t offset, size_t bytes)
 	return bytes <= p->tot_len && offset <= p->tot_len - bytes;
 }
 
+/* Is any of the pbufs that have these bytes somebody else's too? */
+static bool is_held(const struct pbuf *p, size_t offset, size_t bytes)
+{
+	size_t n;
+
+	for (; p && bytes; p = p->next, offset = 0) {
+		n = offset < p->len ? min(p->len - offset, bytes) : 0;
+		if (n && pbuf_is_held(p))
+			return true;
+		bytes -= n;
+	}
+	return false;
+}
+
 /* ---- from packet to packet -------------------------------------------- */
 
 /* A place in a chain. */
@@ -93,8 +107,9 @@ static int places_copy(struct place to, struct place from, size_t bytes,
  * than one piece. pbuf_clone() can.
  *
  * Context: any.
- * Return: ERR_OK; ERR_ARG: one is NULL or too short; ERR_VAL: the packet ended
- *	and another follows; what was copied by then stays.
+ * Return: ERR_OK; ERR_ARG: one is NULL or too short; ERR_VAL: @to is held
+ *	elsewhere, or the packet ended and another follows: then what was copied
+ *	stays.
  */
 int pbuf_copy_partial_pbuf(struct pbuf *to, const struct pbuf *from,
 			   size_t copy_len, size_t offset)
@@ -108,6 +123,8 @@ int pbuf_copy_partial_pbuf(struct pbuf *to, const struct pbuf *from,
 		there.at -= there.p->len;
 		there.p = there.p->next;
 	}
+	if (is_held(there.p, there.at, copy_len))
+		return ERR_VAL;
 	return places_copy(there, (struct place){ from, 0 }, copy_len, true);
 }
 EXPORT_SYMBOL_GPL(pbuf_copy_partial_pbuf);
@@ -308,11 +325,13 @@ void *pbuf_get_contiguous(const struct pbuf *p, void *buffer, size_t bufsize,
 }
 EXPORT_SYMBOL_GPL(pbuf_get_contiguous);
 
-/* Write @len bytes from byte @offset of @p on; the caller knows they fit. */
+/* Write @len bytes from byte @offset of @p on. */
 static int data_put(struct pbuf *p, size_t offset, const u8 *data, size_t len)
 {
 	size_t n;
 
+	if (is_held(p, offset, len))
+		return ERR_VAL;
 	for (; len; p = p->next, offset = 0) {
 		if (!p)
 			return ERR_MEM;
@@ -334,7 +353,8 @@ static int data_put(struct pbuf *p, size_t offset, const u8 *data, size_t len)
  * @len: bytes
  *
  * Context: any.
- * Return: ERR_OK; ERR_ARG: one is NULL; ERR_MEM: the packet is shorter.
+ * Return: ERR_OK; ERR_ARG: one is NULL; ERR_MEM: the packet is shorter;
+ *	ERR_VAL, with nothing changed: it is held elsewhere.
  */
 int pbuf_take(struct pbuf *buf, const void *dataptr, size_t len)
 {
@@ -355,7 +375,8 @@ EXPORT_SYMBOL_GPL(pbuf_take);
  *
  * Context: any.
  * Return: ERR_OK; ERR_MEM: the packet does not reach as far, or has no byte
- *	@offset at all; ERR_ARG: @dataptr is NULL.
+ *	@offset at all; ERR_ARG: @dataptr is NULL; ERR_VAL, with nothing changed:
+ *	what would be written is held elsewhere.
  */
 int pbuf_take_at(struct pbuf *buf, const void *dataptr, size_t len,
 		 size_t offset)
@@ -372,10 +393,12 @@ EXPORT_SYMBOL_GPL(pbuf_take_at);
 
 /* ---- single bytes ----------------------------------------------------- */
 
-static u8 *byte_at(const struct pbuf *p, size_t offset)
+static u8 *byte_at(const struct pbuf *p, size_t offset, bool write)
 {
 	p = find_byte(p, &offset);
-	return p && p->payload ? (u8 *)p->payload + offset : NULL;
+	if (!p || !p->payload || (write && pbuf_is_held(p)))
+		return NULL;
+	return (u8 *)p->payload + offset;
 }
 
 /**
@@ -388,7 +411,7 @@ static u8 *byte_at(const struct pbuf *p, size_t offset)
  */
 int pbuf_try_get_at(const struct pbuf *p, size_t offset)
 {
-	const u8 *byte = byte_at(p, offset);
+	const u8 *byte = byte_at(p, offset, false);
 
 	return byte ? *byte : -1;
 }
@@ -404,14 +427,15 @@ EXPORT_SYMBOL_GPL(pbuf_try_get_at);
  */
 u8 pbuf_get_at(const struct pbuf *p, size_t offset)
 {
-	const u8 *byte = byte_at(p, offset);
+	const u8 *byte = byte_at(p, offset, false);
 
 	return byte ? *byte : 0;
 }
 EXPORT_SYMBOL_GPL(pbuf_get_at);
 
 /**
- * pbuf_put_at() - set a byte of a packet; nothing when there is none
+ * pbuf_put_at() - set a byte of a packet; nothing when there is none, or when it
+ *	is in a pbuf that is held elsewhere
  * @p: the packet
  * @offset: of the byte
  * @data: the byte
@@ -420,7 +444,7 @@ EXPORT_SYMBOL_GPL(pbuf_get_at);
  */
 void pbuf_put_at(struct pbuf *p, size_t offset, u8 data)
 {
-	u8 *byte = byte_at(p, offset);
+	u8 *byte = byte_at(p, offset, true);
 
 	if (byte)
 		*byte = data;
@@ -614,8 +638,8 @@ static u16 ones_sum(const u8 *data, size_t len)
  *	inverted; counted as if the pbuf began at an even place
  *
  * Context: any.
- * Return: ERR_OK; ERR_ARG, with nothing changed: they do not fit, or one is
- *	NULL or 0.
+ * Return: ERR_OK; with nothing changed, ERR_ARG: they do not fit, or one is
+ *	NULL or 0; ERR_VAL: the pbuf is held elsewhere.
  */
 int pbuf_fill_chksum(struct pbuf *p, size_t start_offset, const void *dataptr,
 		     size_t len, u16 *chksum)
@@ -625,6 +649,8 @@ int pbuf_fill_chksum(struct pbuf *p, size_t start_offset, const void *dataptr,
 	if (!p || !dataptr || !chksum || !len || !p->payload ||
 	    len > p->len || start_offset > p->len - len)
 		return ERR_ARG;
+	if (pbuf_is_held(p))
+		return ERR_VAL;
 	memcpy(p->payload + start_offset, dataptr, len);
 	sum = ones_sum(p->payload + start_offset, len);
 	if (start_offset & 1)

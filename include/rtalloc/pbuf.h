@@ -16,14 +16,15 @@
  *   0             header     header + headroom            mem [headroom|payload]
  *
  * One owner works on a chain at a time; only references may be taken and
- * dropped by several at once. Lengths are 16 bits wide, arguments are not: what
+ * dropped by several at once. A pbuf with more than one reference is not changed
+ * for one of its holders: see pbuf_is_held(). Lengths are 16 bits wide, arguments are not: what
  * is above 65535 bytes is refused, not cut. What differs from lwIP, and why, is
  * in Documentation/pbuf.rst.
  */
 #ifndef _RTALLOC_PBUF_H
 #define _RTALLOC_PBUF_H
 
-#include <linux/align.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 struct mempool_fixed;
@@ -248,6 +249,21 @@ struct pbuf *pbuf_coalesce_from(struct pbuf_env *env, struct pbuf *p,
 /* True for PBUF_REF only, custom ones included. */
 #define PBUF_NEEDS_COPY(p)						\
 	((p)->type_internal & PBUF_TYPE_FLAG_DATA_VOLATILE)
+
+/**
+ * pbuf_is_held() - is this pbuf referred to more than once?
+ * @p: the pbuf
+ *
+ * Such a pbuf is somebody else's too: it may be read, and put into chains, but
+ * its payload and its bounds do not change. What would change them refuses.
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+static inline bool pbuf_is_held(const struct pbuf *p)
+{
+	return READ_ONCE(p->ref) > 1;
+}
 
 struct pbuf *pbuf_alloc(enum pbuf_layer layer, size_t length,
 			enum pbuf_type type);

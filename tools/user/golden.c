@@ -5,10 +5,10 @@
  *	golden [--skip] FILE...
  *
  * A file holds sections `[NAME KEY=VALUE...]` of lines `STEP V USED MAX HASH`,
- * or in [heap] sections, which are lwIP's, `OPERATIONS HASH`. Each step draws
- * a slot, an operation and a size, works on that slot, and hashes the result
- * and the bytes in use; the lines say what these must be after some of the
- * steps. For each section one line is printed: identical, the first
+ * or in [heap] and [pbuf] sections, which are lwIP's, `OPERATIONS HASH`. Each
+ * step draws a slot, an operation and a size, works on that slot, and hashes
+ * the result and the bytes in use; the lines say what these must be after some
+ * of the steps. For each section one line is printed: identical, the first
  * difference, or skipped.
  *
  * Exit status: 0 all identical; 1 a difference; 2 a file that cannot be read
@@ -24,6 +24,7 @@
 
 #include "backend/small_mem.h"
 #include "harness.h"
+#include "kunit/pbuf/trace.h"
 
 #define WORDS_MAX	16
 #define FNV_BASIS	14695981039346656037ull
@@ -36,7 +37,8 @@ enum { SAME = 0, DIFFERENT = 1, MALFORMED = 2, SKIPPED = 3 };
 
 /* What a header can say. X(key). */
 #define GEOMETRY(X) X(size) X(maxsz) X(slots) X(seed) X(align)		\
-	X(M) X(MAXN) X(header)
+	X(M) X(MAXN) X(header)						\
+	X(bufsize) X(link) X(ip) X(transport) X(pool) X(pbufs)
 
 struct geometry {
 #define FIELD(key) u64 key;
@@ -58,6 +60,9 @@ enum key_bit {
 #define LWIP_KEYS	(BIT_OF(M) | BIT_OF(MAXN) | BIT_OF(header) |	\
 			 BIT_OF(align))
 #define LWIP_OPTIONAL	(BIT_OF(slots) | BIT_OF(seed))
+#define PBUF_KEYS	(BIT_OF(align) | BIT_OF(bufsize))
+#define PBUF_OPTIONAL	(BIT_OF(seed) | BIT_OF(link) | BIT_OF(ip) |	\
+			 BIT_OF(transport) | BIT_OF(pool) | BIT_OF(pbufs))
 
 struct outcome {
 	u64 v;
@@ -68,7 +73,8 @@ struct outcome {
 
 struct section {
 	char *header;			/* without brackets; NULL: none open */
-	const struct backend *backend;	/* NULL: skipped */
+	const struct backend *backend;	/* NULL: skipped, or pbufs */
+	struct pbuf_trace *pbuf;	/* NULL: not a section of pbufs */
 	struct geometry geometry;
 	struct heap heap;
 	bool open;
@@ -138,7 +144,7 @@ static u64 play_slot(struct section *section, void **slot, u64 op, u64 size)
 
 static bool is_lwip(const struct section *section)
 {
-	return section->backend->ops == &lwip_mem_ops;
+	return section->pbuf || section->backend->ops == &lwip_mem_ops;
 }
 
 /* lwIP's runs: a generator of 16 bits a draw, a hash over 32-bit words. */
@@ -181,6 +187,13 @@ static void lwip_trim(struct section *section, u64 k)
 	lwip_feed(section, 2);
 	lwip_feed(section, !heap->ops->resize(heap->ctrl, section->slot[k],
 					      &size));
+}
+
+static void pbuf_step(struct section *section)
+{
+	pbuf_trace_step(section->pbuf);
+	section->now.hash = section->pbuf->hash;
+	section->steps++;
 }
 
 static void lwip_step(struct section *section)
@@ -242,8 +255,11 @@ static int section_end(struct reader *reader)
 
 static void section_drop(struct section *section)
 {
-	if (section->open)
+	if (section->open && section->pbuf)
+		pbuf_trace_close(section->pbuf);
+	else if (section->open)
 		heap_close(&section->heap);
+	free(section->pbuf);
 	free(section->slot);
 	free(section->slot_size);
 	free(section->header);
@@ -283,11 +299,40 @@ static int header_key(struct reader *reader, char *word)
 	return 0;
 }
 
+/* What a header says or, when it does not, the default. */
+static u64 said(const struct geometry *geometry, unsigned int bit, u64 value,
+		u64 otherwise)
+{
+	return geometry->seen & bit ? value : otherwise;
+}
+
+/* Without other words it is lwIP with IPv6 over Ethernet, as in the tests. */
+static int pbuf_keys_check(struct reader *reader)
+{
+	struct geometry *g = &reader->section.geometry;
+
+	if ((g->seen & ~PBUF_OPTIONAL) != PBUF_KEYS)
+		return malformed(reader, "header lacks a key or has another's: %s",
+				 "align, bufsize");
+	g->seed = said(g, BIT_OF(seed), g->seed, 1);
+	g->link = said(g, BIT_OF(link), g->link, PBUF_LINK_HLEN);
+	g->ip = said(g, BIT_OF(ip), g->ip, PBUF_IP_HLEN);
+	g->transport = said(g, BIT_OF(transport), g->transport,
+			    PBUF_TRANSPORT_HLEN);
+	g->pool = said(g, BIT_OF(pool), g->pool, 6);
+	g->pbufs = said(g, BIT_OF(pbufs), g->pbufs, 4);
+	g->slots = 1;
+	g->maxsz = 1;
+	return 0;
+}
+
 /* The keys that the section's kind has, and no other's. */
 static int keys_check(struct reader *reader)
 {
 	struct geometry *geometry = &reader->section.geometry;
 
+	if (reader->section.pbuf)
+		return pbuf_keys_check(reader);
 	if (!is_lwip(&reader->section)) {
 		if (geometry->seen == RTTHREAD_KEYS)
 			return 0;
@@ -297,10 +342,9 @@ static int keys_check(struct reader *reader)
 	if ((geometry->seen & ~LWIP_OPTIONAL) != LWIP_KEYS)
 		return malformed(reader, "header lacks a key or has another's: %s",
 				 "M, MAXN, header, align");
-	if (!(geometry->seen & BIT_OF(slots)))
-		geometry->slots = LWIP_SLOTS;
-	if (!(geometry->seen & BIT_OF(seed)))
-		geometry->seed = 1;
+	geometry->slots = said(geometry, BIT_OF(slots), geometry->slots,
+			       LWIP_SLOTS);
+	geometry->seed = said(geometry, BIT_OF(seed), geometry->seed, 1);
 	geometry->maxsz = geometry->MAXN;
 	return 0;
 }
@@ -362,11 +406,29 @@ static int geometry_open(struct heap *heap, const struct backend *backend,
 	return heap_open_total(heap, backend, geometry->size, geometry->align);
 }
 
+static int pbuf_open(struct section *section)
+{
+	const struct geometry *geometry = &section->geometry;
+	const struct pbuf_trace_geometry traced = {
+		.align = geometry->align,
+		.bufsize = geometry->bufsize,
+		.link = geometry->link,
+		.ip = geometry->ip,
+		.transport = geometry->transport,
+		.pool = geometry->pool,
+		.pbufs = geometry->pbufs,
+		.seed = geometry->seed,
+	};
+
+	return pbuf_trace_open(section->pbuf, NULL, &traced);
+}
+
 static int section_open(struct reader *reader)
 {
 	struct section *section = &reader->section;
 	const struct geometry *geometry = &section->geometry;
-	int err = geometry_open(&section->heap, section->backend, geometry);
+	int err = section->pbuf ? pbuf_open(section) :
+		  geometry_open(&section->heap, section->backend, geometry);
 
 	if (err) {
 		printf("[%s] different: no heap of that geometry: %s\n",
@@ -418,7 +480,9 @@ static int header_line(struct reader *reader, char *line)
 	if (n < 1)
 		return malformed(reader, "empty header");
 	section->backend = backend_find(words[0]);
-	if (!section->backend) {
+	if (!strcmp(words[0], "pbuf"))
+		section->pbuf = calloc(1, sizeof(*section->pbuf));
+	if (!section->backend && !section->pbuf) {
 		printf("[%s] skipped: no backend of that name\n",
 		       section->header);
 		section_result(reader, SKIPPED);
@@ -475,7 +539,9 @@ static int play_to(struct reader *reader, u64 step, const struct outcome *want)
 		return 0;
 	}
 	while (section->steps <= step) {
-		if (is_lwip(section))
+		if (section->pbuf)
+			pbuf_step(section);
+		else if (is_lwip(section))
 			lwip_step(section);
 		else
 			play_step(section);
@@ -513,7 +579,7 @@ static int step_line(struct reader *reader, char *line)
 
 	if (!section->header)
 		return malformed(reader, "a line before the first header");
-	if (!section->backend) {
+	if (!section->backend && !section->pbuf) {
 		section->lines++;
 		return 0;
 	}

@@ -7,9 +7,24 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+typedef struct {
+	long counter;
+} atomic_long_t;
+
 #define atomic_read(v)		((v)->counter)
 #define atomic_set(v, n)	((void)((v)->counter = (n)))
 #define atomic_inc(v)		((void)(v)->counter++)
 #define atomic_dec_and_test(v)	(!--(v)->counter)
+#define atomic_long_read(v)	((v)->counter)
+#define atomic_long_inc(v)	((void)(v)->counter++)
+
+#define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+#define try_cmpxchg(p, old, v)						\
+	__atomic_compare_exchange_n(p, old, v, false, __ATOMIC_SEQ_CST,	\
+				    __ATOMIC_SEQ_CST)
+/* Each of the two is paired where it is used. */
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+/* See above. */
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 
 #endif

@@ -21,4 +21,17 @@
 
 unsigned long long memparse(const char *text, char **end);
 
+/* As snprintf(), but says what was written. */
+static inline __attribute__((format(printf, 3, 4)))
+int scnprintf(char *text, size_t size, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(text, size, format, args);
+	va_end(args);
+	return n < (int)size ? n : (int)size - 1;
+}
+
 #endif

@@ -6,6 +6,7 @@
 #include_next <linux/limits.h>
 #include <stdint.h>
 
+#define S32_MAX		INT32_MAX
 #define U32_MAX		UINT32_MAX
 #define S32_MAX		INT32_MAX
 #define U64_MAX		UINT64_MAX

@@ -19,6 +19,7 @@
 		(a) = (b);					\
 		(b) = __swap_a;					\
 	} while (0)
+#define min3(a, b, c)		min(min(a, b), c)
 #define min_t(type, a, b)	__shim_pick(<, (type)(a), (type)(b))
 #define max_t(type, a, b)	__shim_pick(>, (type)(a), (type)(b))
 

@@ -3,11 +3,13 @@
 #ifndef _SHIM_LINUX_SCHED_H
 #define _SHIM_LINUX_SCHED_H
 
+#include <limits.h>
 #include <stddef.h>
 
 struct task_struct;
 
 #define current			((struct task_struct *)NULL)
+#define MAX_SCHEDULE_TIMEOUT	LONG_MAX
 #define TASK_KILLABLE		2
 #define __set_current_state(s)	((void)(s))
 #define schedule_timeout(t)	((void)(t), 0L)

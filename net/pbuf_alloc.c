@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pbuf_alloc.c - environments, and where pbufs come from.
+ *
+ * Cost: constant for a pbuf, for one of PBUF_RAM what the heap takes. A pool
+ * that lacks an element gets back those that were taken for the same packet.
+ * No lock of its own: pools and heaps lock themselves. Nothing is ever waited
+ * for. Written from a description of lwIP's behaviour, no code taken.
+ */
+#include <linux/atomic.h>
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+
+#include <rtalloc/pbuf.h>
+#include <rtalloc/rtalloc.h>
+#include <rtalloc/mempool_fixed.h>
+
+static struct pbuf_env *default_env;
+
+/* ---- environments ----------------------------------------------------- */
+
+/**
+ * pbuf_env_init() - check an environment and make it ready
+ * @env: filled in by the caller
+ *
+ * Context: any; nobody else may use @env yet.
+ * Return: 0; -EINVAL: an alignment that is no power of two, or a header that
+ *	is too small or no multiple of it.
+ */
+int pbuf_env_init(struct pbuf_env *env)
+{
+	if (!env->align)
+		env->align = 1;
+	if (!is_power_of_2(env->align))
+		return -EINVAL;
+	if (!env->header)
+		env->header = ALIGN(sizeof(struct pbuf), env->align);
+	if (env->header < sizeof(struct pbuf) ||
+	    env->header & (env->align - 1))
+		return -EINVAL;
+	env->is_empty = 0;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pbuf_env_init);
+
+/**
+ * pbuf_env_set_default() - choose the environment of lwIP's own names
+ * @env: an environment, or NULL: then nothing can be allocated by those names
+ *
+ * Context: any. Pbufs that live keep the environment they came from.
+ */
+void pbuf_env_set_default(struct pbuf_env *env)
+{
+	/* Who sees the pointer sees what was filled in. */
+	smp_store_release(&default_env, env);
+}
+EXPORT_SYMBOL_GPL(pbuf_env_set_default);
+
+/**
+ * pbuf_env_default() - the environment of lwIP's own names
+ *
+ * Context: any.
+ * Return: the environment, or NULL.
+ */
+struct pbuf_env *pbuf_env_default(void)
+{
+	/* Pairs with pbuf_env_set_default(). */
+	return smp_load_acquire(&default_env);
+}
+EXPORT_SYMBOL_GPL(pbuf_env_default);
+
+/**
+ * pbuf_pool_empty_done() - the empty pool has been seen to
+ * @env: the environment
+ *
+ * The next failure calls @env->pool_empty again. A loop that polls
+ * @env->is_empty in place of setting @env->pool_empty calls this too.
+ *
+ * Context: any.
+ */
+void pbuf_pool_empty_done(struct pbuf_env *env)
+{
+	WRITE_ONCE(env->is_empty, 0);
+}
+EXPORT_SYMBOL_GPL(pbuf_pool_empty_done);
+
+/* One call for many failures, until somebody says that it was seen to. */
+static noinline void pool_is_empty(struct pbuf_env *env, unsigned int source)
+{
+	if (xchg(&env->is_empty, 1))
+		return;
+	if (env->pool_empty && !env->pool_empty(env, source))
+		pbuf_pool_empty_done(env);
+}
+
+/* ---- allocation ------------------------------------------------------- */
+
+static size_t align_up(const struct pbuf_env *env, size_t bytes)
+{
+	return (bytes + env->align - 1) & ~(env->align - 1);
+}
+
+static struct pbuf *pbuf_set(struct pbuf *p, struct pbuf_env *env,
+			     void *payload, size_t tot_len, size_t len,
+			     unsigned int type, unsigned int flags)
+{
+	p->next = NULL;
+	p->payload = payload;
+	p->tot_len = tot_len;
+	p->len = len;
+	p->type_internal = type;
+	p->flags = flags;
+	p->if_idx = 0;
+	p->ref = 1;
+	p->env = env;
+	return p;
+}
+
+static struct pbuf *ram_alloc(struct pbuf_env *env, size_t headroom,
+			      size_t length)
+{
+	size_t front = env->header + align_up(env, headroom);
+	void *p;
+
+	if (!env->heap || headroom > PBUF_LEN_MAX || length > PBUF_LEN_MAX)
+		return NULL;
+	p = rtalloc_alloc(env->heap, front + align_up(env, length),
+			  __GFP_NOWARN);
+	if (!p)
+		return NULL;
+	return pbuf_set(p, env, p + front, length, length, PBUF_RAM, 0);
+}
+
+/**
+ * pbuf_alloc_pool() - allocate a packet from one of an environment's pools
+ * @env: the environment
+ * @source: the pool, 1 to 15
+ * @headroom: bytes in front of the first payload, rounded up to the alignment
+ * @length: bytes of payload; what exceeds one element makes a chain
+ *
+ * Context: as rtalloc_alloc() of a bounded heap; @env->pool_empty is called in
+ *	it too.
+ * Return: the chain; NULL when the pool lacks elements (then it has back what
+ *	was taken), when an element does not hold the headroom and a byte, or
+ *	when @length is above PBUF_LEN_MAX.
+ */
+struct pbuf *pbuf_alloc_pool(struct pbuf_env *env, unsigned int source,
+			     size_t headroom, size_t length)
+{
+	struct pbuf_pool *from = &env->pool[source & PBUF_TYPE_ALLOC_SRC_MASK];
+	size_t size = from->size, room = align_up(env, headroom), len;
+	struct pbuf *head = NULL, **link = &head, *p;
+
+	if (room >= size || headroom > room || length > PBUF_LEN_MAX)
+		return NULL;
+	do {
+		len = min(length, size - room);
+		p = mempool_fixed_alloc(from->pool);
+		if (unlikely(!p)) {
+			pool_is_empty(env, source);
+			if (head)
+				pbuf_free(head);
+			return NULL;
+		}
+		*link = pbuf_set(p, env, (u8 *)p + env->header + room, length,
+				 len, PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS |
+				 source, 0);
+		link = &p->next;
+		length -= len;
+		room = 0;
+	} while (length);
+	return head;
+}
+EXPORT_SYMBOL_GPL(pbuf_alloc_pool);
+
+/**
+ * pbuf_alloc_reference_from() - allocate a pbuf over memory of the caller's
+ * @env: the environment
+ * @payload: the memory
+ * @length: its bytes
+ * @type: PBUF_REF or PBUF_ROM
+ *
+ * Context: as rtalloc_alloc() of a bounded heap.
+ * Return: the pbuf; NULL when the pool is empty, for another type, or when
+ *	@length is above PBUF_LEN_MAX.
+ */
+struct pbuf *pbuf_alloc_reference_from(struct pbuf_env *env, void *payload,
+				       size_t length, unsigned int type)
+{
+	struct pbuf *p;
+
+	if ((type != PBUF_REF && type != PBUF_ROM) || length > PBUF_LEN_MAX ||
+	    !env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF].pool)
+		return NULL;
+	p = mempool_fixed_alloc(env->pool[type & PBUF_TYPE_ALLOC_SRC_MASK].pool);
+	return p ? pbuf_set(p, env, payload, length, length, type, 0) : NULL;
+}
+EXPORT_SYMBOL_GPL(pbuf_alloc_reference_from);
+
+/**
+ * pbuf_alloc_from() - allocate a packet from an environment
+ * @env: the environment; NULL: as one that has nothing
+ * @headroom: bytes in front of the payload, rounded up to the alignment; PBUF_REF
+ *	and PBUF_ROM have none
+ * @length: bytes of payload; 0 gives one empty pbuf
+ * @type: of enum pbuf_type
+ *
+ * Context: PBUF_RAM: as rtalloc_alloc() of @env->heap; others: as that of a
+ *	bounded heap.
+ * Return: the packet, its reference the caller's; NULL when there is no memory,
+ *	for another type, or when @length is above PBUF_LEN_MAX.
+ */
+struct pbuf *pbuf_alloc_from(struct pbuf_env *env, size_t headroom,
+			     size_t length, unsigned int type)
+{
+	if (!env)
+		return NULL;
+	switch (type) {
+	case PBUF_POOL:
+		return pbuf_alloc_pool(env, type & PBUF_TYPE_ALLOC_SRC_MASK,
+				       headroom, length);
+	case PBUF_RAM:
+		return ram_alloc(env, headroom, length);
+	default:
+		return pbuf_alloc_reference_from(env, NULL, length, type);
+	}
+}
+EXPORT_SYMBOL_GPL(pbuf_alloc_from);
+
+/**
+ * pbuf_alloced_custom_from() - make a pbuf of a struct and memory of the caller's
+ * @env: whose alignment @headroom is rounded up to; NULL: none
+ * @headroom: bytes of @mem in front of the payload
+ * @length: bytes of payload
+ * @type: of enum pbuf_type, whichever describes the memory best
+ * @custom: the struct; its custom_free_function may be set before or after
+ * @mem: the memory; NULL: to be given later
+ * @mem_len: its bytes
+ *
+ * Context: any.
+ * Return: the pbuf in @custom; NULL, with @custom untouched, when headroom and
+ *	payload do not fit into @mem_len or @length is above PBUF_LEN_MAX.
+ */
+struct pbuf *pbuf_alloced_custom_from(struct pbuf_env *env, size_t headroom,
+				      size_t length, unsigned int type,
+				      struct pbuf_custom *custom, void *mem,
+				      size_t mem_len)
+{
+	size_t room = env ? align_up(env, headroom) : headroom;
+
+	if (!custom || room < headroom || room > mem_len ||
+	    length > mem_len - room || length > PBUF_LEN_MAX)
+		return NULL;
+	custom->mem = mem;
+	return pbuf_set(&custom->pbuf, NULL, mem ? mem + room : NULL, length,
+			length, type, PBUF_FLAG_IS_CUSTOM);
+}
+EXPORT_SYMBOL_GPL(pbuf_alloced_custom_from);
+
+/**
+ * pbuf_alloc() - pbuf_alloc_from() the default environment
+ * @layer: bytes of headroom, or a layer that stands for them
+ * @length: bytes of payload
+ * @type: what it is made of
+ *
+ * Context: as pbuf_alloc_from().
+ * Return: as pbuf_alloc_from().
+ */
+struct pbuf *pbuf_alloc(enum pbuf_layer layer, size_t length,
+			enum pbuf_type type)
+{
+	return pbuf_alloc_from(pbuf_env_default(), layer, length, type);
+}
+EXPORT_SYMBOL_GPL(pbuf_alloc);
+
+/**
+ * pbuf_alloc_reference() - pbuf_alloc_reference_from() the default environment
+ * @payload: the memory
+ * @length: its bytes
+ * @type: PBUF_REF or PBUF_ROM
+ *
+ * Context: as pbuf_alloc_reference_from().
+ * Return: as pbuf_alloc_reference_from().
+ */
+struct pbuf *pbuf_alloc_reference(void *payload, size_t length,
+				  enum pbuf_type type)
+{
+	struct pbuf_env *env = pbuf_env_default();
+
+	if (!env)
+		return NULL;
+	return pbuf_alloc_reference_from(env, payload, length, type);
+}
+EXPORT_SYMBOL_GPL(pbuf_alloc_reference);
+
+/**
+ * pbuf_alloced_custom() - pbuf_alloced_custom_from() the default environment
+ * @layer: bytes of headroom, or a layer that stands for them
+ * @length: bytes of payload
+ * @type: what describes the memory best
+ * @p: the struct
+ * @payload_mem: the memory
+ * @payload_mem_len: its bytes
+ *
+ * Context: any.
+ * Return: as pbuf_alloced_custom_from().
+ */
+struct pbuf *pbuf_alloced_custom(enum pbuf_layer layer, size_t length,
+				 enum pbuf_type type, struct pbuf_custom *p,
+				 void *payload_mem, size_t payload_mem_len)
+{
+	return pbuf_alloced_custom_from(pbuf_env_default(), layer, length,
+					type, p, payload_mem, payload_mem_len);
+}
+EXPORT_SYMBOL_GPL(pbuf_alloced_custom);

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* swapped bytes */
+#ifndef _SHIM_LINUX_SWAB_H
+#define _SHIM_LINUX_SWAB_H
+
+#define swab16(x)	__builtin_bswap16(x)
+
+#endif
