@@ -207,8 +207,8 @@ void rtalloc_report_damage(struct rtalloc_heap *heap);
 void rtalloc_report_leftover(struct rtalloc_heap *heap);
 
 /*
- * Where @p lies in the heap, ~0 for a foreign pointer. Needs no lock: memory is
- * only ever added to a heap, before any block lies in it.
+ * Where @p lies in the heap, ~0 for a foreign pointer. Needs no lock: no memory
+ * that a block lies in comes or goes.
  */
 static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 {

@@ -395,6 +395,113 @@ static void failed_realloc_leaves_the_block(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 }
 
+/* Nothing is left, of no size; nor of 400 bytes, where classes keep memory. */
+static void heap_exhaust(struct rtalloc_heap *heap)
+{
+	size_t size = heap_stats(heap).total;
+
+	for (; size; size /= 2)
+		while (rtalloc_alloc(heap, size, GFP_KERNEL))
+			;
+	while (rtalloc_alloc(heap, 400, GFP_KERNEL))
+		;
+}
+
+/* In a full heap a block can neither grow nor move, until there is room. */
+static void realloc_in_a_full_heap(struct kunit *test)
+{
+	struct rtalloc_heap *heap = contract_heap(test);
+	struct rtalloc_snapshot full;
+	u8 *p = rtalloc_alloc(heap, 200, GFP_KERNEL);
+	u8 *q = rtalloc_alloc(heap, 400, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, q);
+	memset(p, 0x77, 200);
+	heap_exhaust(heap);
+	full = heap_stats(heap);
+	if (rtalloc_usable_size(heap, p) >= 400) {
+		/* a pool: its blocks have all one size */
+		KUNIT_EXPECT_PTR_EQ(test, p, (u8 *)
+				    rtalloc_realloc(heap, p, 400, GFP_KERNEL));
+		return;
+	}
+	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 400, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, full.failed + 1, heap_stats(heap).failed);
+	KUNIT_EXPECT_EQ(test, full.used, heap_stats(heap).used);
+	KUNIT_EXPECT_EQ(test, full.live, heap_stats(heap).live);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x77, 200));
+	expect_sound(test, heap);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, q));
+	p = rtalloc_realloc(heap, p, 400, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x77, 200));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+}
+
+/* Free memory before, behind, on both sides: contents come along. */
+static void realloc_beside_free_memory(struct kunit *test)
+{
+	struct rtalloc_heap *heap = contract_heap(test);
+	void *p[4];
+	u8 *block;
+	int i, j;
+
+	for (i = 1; i < 4; i++) {
+		for (j = 0; j < 4; j++)
+			p[j] = rtalloc_alloc(heap, 150, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, p[3]);
+		block = p[1];
+		for (j = 0; j < 150; j++)
+			block[j] = j;
+		if (i & 1)
+			KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[0]));
+		if (i & 2)
+			KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[2]));
+		block = rtalloc_realloc(heap, block, 280, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, block);
+		KUNIT_EXPECT_LE(test, (size_t)280,
+				rtalloc_usable_size(heap, block));
+		for (j = 0; j < 150; j++)
+			KUNIT_EXPECT_EQ(test, j, block[j]);
+		memset(block, 0xff, 280);
+		expect_sound(test, heap);
+		KUNIT_EXPECT_EQ(test, 4 - i % 2 - i / 2,
+				(int)heap_stats(heap).live);
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, block));
+		if (!(i & 1))
+			KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[0]));
+		if (!(i & 2))
+			KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[2]));
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[3]));
+	}
+}
+
+/* What was added is taken back, or the backend says that it cannot. */
+static void added_memory_is_taken_back(struct kunit *test)
+{
+	struct rtalloc_heap *heap = contract_heap(test);
+	struct rtalloc_snapshot before = heap_stats(heap), after;
+	u8 *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	int err = rtalloc_heap_add_memory(heap, memory, SZ_64K);
+
+	if (!heap->ops->remove_region) {
+		KUNIT_EXPECT_EQ(test, heap->ops->add_region ? 0 : -EOPNOTSUPP,
+				err);
+		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+				rtalloc_heap_remove_memory(heap, memory));
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, 0, err);
+	expect_sound(test, heap);
+	KUNIT_EXPECT_EQ(test, before.total + SZ_64K, heap_stats(heap).total);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_memory(heap, memory));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			rtalloc_heap_remove_memory(heap, memory));
+	after = heap_stats(heap);
+	KUNIT_EXPECT_MEMEQ(test, &before, &after, sizeof(before));
+	expect_sound(test, heap);
+}
+
 /* All blocks differ, none overlaps: each keeps its own number. */
 static void full_heap_fails_and_recovers(struct kunit *test)
 {
@@ -499,6 +606,9 @@ static struct kunit_case contract_cases[] = {
 	KUNIT_CASE_PARAM(usage_agrees_with_statistics, geometry_next),
 	KUNIT_CASE_PARAM(realloc_keeps_contents, geometry_next),
 	KUNIT_CASE_PARAM(failed_realloc_leaves_the_block, geometry_next),
+	KUNIT_CASE_PARAM(realloc_in_a_full_heap, geometry_next),
+	KUNIT_CASE_PARAM(realloc_beside_free_memory, geometry_next),
+	KUNIT_CASE_PARAM(added_memory_is_taken_back, geometry_next),
 	KUNIT_CASE_PARAM(full_heap_fails_and_recovers, geometry_next),
 	KUNIT_CASE_PARAM(largest_free_is_sure_to_be_had, geometry_next),
 	KUNIT_CASE_PARAM(walk_finds_every_block_once, geometry_next),

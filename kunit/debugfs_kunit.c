@@ -90,6 +90,10 @@ static void control_refuses_what_it_does_not_know(struct kunit *test)
 	expect_refused(test, "trim none", -ENOENT, "no heap of that name\n");
 	expect_refused(test, "extend none 64K", -ENOENT,
 		       "no heap of that name\n");
+	expect_refused(test, "shrink none", -ENOENT, "no heap of that name\n");
+	expect_refused(test, "shrink", -EINVAL, "wrong number of words\n");
+	expect_refused(test, "shrink a region=b c", -EINVAL,
+		       "wrong number of words\n");
 }
 
 static void control_refuses_bad_heaps(struct kunit *test)
@@ -139,6 +143,56 @@ static void regions_are_made_and_destroyed(struct kunit *test)
 		       "phys is not an address\n");
 	expect_refused(test, "region create kr x", -EINVAL,
 		       "size is not a number\n");
+}
+
+static void default_backend_has_a_name(struct kunit *test)
+{
+	sh_open(test, "default");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/heaps"),
+					   "\nsh tlsf default 65536 "));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
+						       "rtalloc/sh/stats"),
+					   "\nbackend: tlsf\n"));
+}
+
+/* What was added to a heap is taken back: nothing of it may be in use. */
+static void shell_extends_and_shrinks(struct kunit *test)
+{
+	struct rtalloc_heap *driver = slab_open(test, SZ_64K);
+	char line[64];
+
+	sh_open(test, "tlsf");
+	KUNIT_EXPECT_LT(test, 0, control(test, "region create kr 128K"));
+	expect_refused(test, "shrink sh region=kr", -ENOENT,
+		       "the heap has nothing of that region\n");
+	KUNIT_EXPECT_LT(test, 0, control(test, "extend sh 128K region=kr"));
+	KUNIT_EXPECT_EQ(test, 5, debugfs_put(test, "rtalloc/sh/alloc", "60000"));
+	KUNIT_EXPECT_EQ(test, 5, debugfs_put(test, "rtalloc/sh/alloc", "60000"));
+	expect_refused(test, "shrink sh region=kr", -EBUSY,
+		       "blocks lie there, or it is one with other memory\n");
+	expect_refused(test, "region destroy kr", -EBUSY,
+		       "heaps still live in the region\n");
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "1"));
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "2"));
+	expect_refused(test, "shrink sh colour=red", -EINVAL,
+		       "unknown option\n");
+	expect_refused(test, "shrink sh region=none", -ENOENT,
+		       "no region of that name\n");
+	expect_refused(test, "shrink sh", -EBUSY,
+		       "blocks lie there, or it is one with other memory\n");
+	KUNIT_EXPECT_EQ(test, 19, control(test, "shrink sh region=kr"));
+	KUNIT_EXPECT_LT(test, 0, control(test, "region destroy kr"));
+	expect_get(test, "rtalloc/sh/check", "ok\n");
+	snprintf(line, sizeof(line), "shrink %s", driver->name);
+	expect_refused(test, line, -EBUSY, "the heap belongs to a driver\n");
+}
+
+static void memheap_does_not_shrink(struct kunit *test)
+{
+	sh_open(test, "memheap");
+	KUNIT_EXPECT_LT(test, 0, control(test, "extend sh 64K"));
+	expect_refused(test, "shrink sh", -EOPNOTSUPP,
+		       "the backend cannot give up regions\n");
 }
 
 static void heap_is_used_from_a_shell(struct kunit *test)
@@ -388,12 +442,17 @@ static void control_lists_its_commands(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, strstarts(text, "create  NAME") ||
 			  strstarts(text, "create NAME"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nregion create NAME SIZE"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text,
+					   "\nshrink NAME [region=NAME]\n"));
 }
 
 static struct kunit_case debugfs_cases[] = {
 	KUNIT_CASE(control_refuses_what_it_does_not_know),
 	KUNIT_CASE(control_refuses_bad_heaps),
 	KUNIT_CASE(regions_are_made_and_destroyed),
+	KUNIT_CASE(default_backend_has_a_name),
+	KUNIT_CASE(shell_extends_and_shrinks),
+	KUNIT_CASE(memheap_does_not_shrink),
 	KUNIT_CASE(heap_is_used_from_a_shell),
 	KUNIT_CASE(stats_are_in_their_documented_order),
 	KUNIT_CASE(bad_sizes_change_nothing),

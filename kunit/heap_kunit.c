@@ -166,6 +166,9 @@ static void backend_minimum_is_exact(struct kunit *test)
 		/* a header of 16, a payload of 8, the marker */
 		{ "heap4", 8, 16 + 8 + 16 },
 		{ "heap4", 64, 3 * 64 },
+		/* 128 heads of lists, two blocks of 32, a header of 16 */
+		{ "tlsf", 8, 128 * 8 + 2 * 32 + 16 },
+		{ "tlsf", 32, 128 * 8 + 2 * 32 + 16 },
 		/* a header of 48, a payload of 16 */
 		{ "sylix_heap", 16, 48 + 16 },
 		{ "sylix_heap", 64, 2 * 64 },
@@ -269,6 +272,217 @@ static void slab_cannot_be_glued(struct kunit *test)
 			rtalloc_heap_add_region(heap, region, SZ_64K));
 	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
 }
+
+/* ---- memory taken back ----------------------------------------------- */
+
+static struct rtalloc_heap *tlsf_open(struct kunit *test)
+{
+	return heap_open(test, &(struct geometry){ .backend = "tlsf",
+						   .size = SZ_64K });
+}
+
+static void added_region_is_taken_back(struct kunit *test)
+{
+	struct rtalloc_heap *heap = tlsf_open(test);
+	struct rtalloc_region *region = region_open(test, SZ_1M);
+	u64 total = heap_stats(heap).total;
+	void *p;
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_remove_region(heap, region));
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_128K));
+	p = rtalloc_alloc(heap, 65000, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, 2, heap->nr_parts);
+	KUNIT_EXPECT_EQ(test, SZ_1M - SZ_128K, gen_pool_avail(region->pool));
+	expect_sound(test, heap);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, 1, heap->nr_parts);
+	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(region->pool));
+	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, total, heap_stats(heap).total);
+	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_remove_region(heap, region));
+}
+
+/* Of three pieces of a region the middle one is used. */
+static void unused_piece_added_last_goes(struct kunit *test)
+{
+	static const size_t sizes[] = { SZ_16K, SZ_32K, SZ_8K };
+	struct rtalloc_region *region = region_open(test, SZ_1M);
+	struct rtalloc_region *spacer = region_open(test, SZ_1M);
+	struct rtalloc_heap *heap = tlsf_open(test);
+	void *p;
+	int i;
+
+	/* In turn with another region, so that no two are one. */
+	for (i = 0; i < 3; i++) {
+		KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, region,
+								 sizes[i]));
+		KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, spacer,
+								 SZ_4K));
+	}
+	do {
+		p = rtalloc_alloc(heap, 20000, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, p);
+	} while (p < heap->part[3].base ||
+		 p >= heap->part[3].base + SZ_32K);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, SZ_64K + SZ_16K + SZ_32K + 3 * SZ_4K,
+			heap_size(heap));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, SZ_64K + SZ_32K + 3 * SZ_4K, heap_size(heap));
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(region->pool));
+	KUNIT_EXPECT_EQ(test, 4, heap->nr_parts);
+	expect_sound(test, heap);
+}
+
+static void what_a_heap_was_made_from_stays(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_1M);
+	struct rtalloc_heap_params params = params_in(region);
+	struct rtalloc_heap *heap;
+
+	params.backend = "tlsf";
+	heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_remove_region(heap, region));
+	/* What follows it has become one with it. */
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_4K));
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).free_blocks);
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, 2, heap->nr_parts);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(region->pool));
+}
+
+static void other_backends_give_nothing_back(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_1M);
+	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_64K));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			rtalloc_heap_remove_region(slab, region));
+	KUNIT_EXPECT_EQ(test, 2, heap->nr_parts);
+}
+
+/* No region means the default one; where there is none, there is nothing. */
+static void memory_is_not_taken_for_a_region(struct kunit *test)
+{
+	u8 *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	struct rtalloc_heap *heap = tlsf_open(test);
+	struct rtalloc_region *region;
+
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));
+	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_remove_region(heap, NULL));
+	mutex_lock(&rtalloc_registry_lock);
+	region = rtalloc_region_find("default");
+	mutex_unlock(&rtalloc_registry_lock);
+	KUNIT_ASSERT_NOT_NULL(test, region);
+	region->is_private = true;
+	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_remove_region(heap, NULL));
+	region->is_private = false;
+	KUNIT_EXPECT_EQ(test, 2, heap->nr_parts);
+	KUNIT_EXPECT_EQ(test, -EINVAL, rtalloc_heap_remove_memory(heap, NULL));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			rtalloc_heap_remove_memory(heap, memory + SZ_4K));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			rtalloc_heap_remove_memory(heap, heap->part[0].base));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_memory(heap, memory));
+	KUNIT_EXPECT_EQ(test, 1, heap->nr_parts);
+}
+
+/* ---- realloc, where a hook fails ------------------------------------- */
+
+static struct rtalloc_ops faulty;	/* a backend with hooks that fail */
+
+static void *alloc_fails(void *ctrl, size_t size)
+{
+	return NULL;
+}
+
+static void *move_finds_damage(void *ctrl, size_t size, void *old)
+{
+	return ERR_PTR(-RTALLOC_CORRUPT);
+}
+
+static int free_finds_damage(void *ctrl, void *p)
+{
+	return -RTALLOC_OVERRUN;
+}
+
+/* A block of 100 bytes that must move to grow, on a heap with its own hooks. */
+static struct rtalloc_heap *faulty_open(struct kunit *test, u8 **p)
+{
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+
+	*p = rtalloc_alloc(heap, 100, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rtalloc_alloc(heap, 100, GFP_KERNEL));
+	memset(*p, 0x42, 100);
+	faulty = *heap->ops;
+	faulty.alloc_move = NULL;
+	heap->ops = &faulty;
+	return heap;
+}
+
+static void realloc_without_memory_keeps_the_block(struct kunit *test)
+{
+	struct rtalloc_heap *heap;
+	u8 *p;
+
+	heap = faulty_open(test, &p);
+	faulty.alloc = alloc_fails;
+	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 500, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).failed);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).reallocs);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x42, 100));
+	KUNIT_EXPECT_FALSE(test, heap->is_closed);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	heap->ops = &memheap_ops;
+}
+
+static void realloc_that_finds_damage_stops_the_heap(struct kunit *test)
+{
+	struct rtalloc_heap *heap;
+	u8 *p;
+
+	heap = faulty_open(test, &p);
+	faulty.alloc_move = move_finds_damage;
+	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 500, GFP_KERNEL));
+	KUNIT_EXPECT_TRUE(test, heap->is_closed);
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).failed);
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x42, 100));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	heap->ops = &memheap_ops;
+}
+
+/* The copy is made and stays the caller's; the old place is lost, and said. */
+static void realloc_whose_free_fails_gives_the_copy(struct kunit *test)
+{
+	struct rtalloc_heap *heap;
+	u8 *p, *q;
+
+	heap = faulty_open(test, &p);
+	faulty.free = free_finds_damage;
+	q = rtalloc_realloc(heap, p, 500, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, q);
+	KUNIT_EXPECT_PTR_NE(test, p, q);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(q, 0x42, 100));
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).reallocs);
+	heap->ops = &memheap_ops;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, q));
+}
+
+/* ---- locks, owners, faults ------------------------------------------- */
 
 static void lock_follows_the_backend(struct kunit *test)
 {
@@ -409,6 +623,14 @@ static struct kunit_case heap_cases[] = {
 	KUNIT_CASE(no_region_means_the_default_one),
 	KUNIT_CASE(gluing_has_limits),
 	KUNIT_CASE(slab_cannot_be_glued),
+	KUNIT_CASE(added_region_is_taken_back),
+	KUNIT_CASE(unused_piece_added_last_goes),
+	KUNIT_CASE(what_a_heap_was_made_from_stays),
+	KUNIT_CASE(other_backends_give_nothing_back),
+	KUNIT_CASE(memory_is_not_taken_for_a_region),
+	KUNIT_CASE(realloc_without_memory_keeps_the_block),
+	KUNIT_CASE(realloc_that_finds_damage_stops_the_heap),
+	KUNIT_CASE(realloc_whose_free_fails_gives_the_copy),
 	KUNIT_CASE(lock_follows_the_backend),
 	KUNIT_CASE(owner_tag_keeps_four_characters),
 	KUNIT_CASE(owner_of_what_is_no_block_is_refused),
