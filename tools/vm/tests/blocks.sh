@@ -44,6 +44,22 @@ test_statistics() {
 	on_both count_exactly
 }
 
+# 96 bytes lack to 208; they come from the end of the free block before.
+test_growing_downwards() {
+	create t default 64K
+	alloc t 300
+	alloc t 100
+	expect_eq "the second block" "$handle $offset" '2 336'
+	alloc t 8
+	accept t/free 1
+	accept t/fill 2
+	accept t/realloc 2 200
+	expect_eq "where it is" "$(cat $D/t/realloc)" '2 240'
+	accept t/verify 2
+	expect_check_ok t
+	expect_stats t live=2 reallocs=1 faults=0
+}
+
 keep_contents() {
 	local size
 

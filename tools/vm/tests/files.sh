@@ -41,12 +41,12 @@ test_reading_needs_root() {
 
 test_control_tells_its_commands() {
 	expect_eq "commands" "$(sed 's/ [A-Z].*//' $D/control | tr '\n' ,)" \
-		'create,destroy,extend,trim,region create,region destroy,'
+		'create,destroy,extend,shrink,trim,region create,region destroy,'
 }
 
 test_backends() {
 	expect_eq backends "$(cat $D/backends)" \
-		"tlsf bounded${nl}slab bounded${nl}memheap linear${nl}small_mem linear${nl}lwip_mem linear${nl}heap4 linear${nl}sylix_heap linear"
+		"tlsf bounded${nl}slab bounded${nl}memheap linear${nl}small_mem linear${nl}lwip_mem linear${nl}heap4 linear${nl}sylix_heap linear${nl}pool bounded"
 }
 
 test_first_lines() {

@@ -160,6 +160,8 @@ test_words() {
 	refuse control "$invalid" 'wrong number of words' destroy a force now
 	refuse control "$invalid" 'wrong number of words' trim a b
 	refuse control "$invalid" 'wrong number of words' extend a
+	refuse control "$invalid" 'wrong number of words' shrink
+	refuse control "$invalid" 'wrong number of words' shrink a region=b c
 	refuse control "$invalid" 'wrong number of words' region create a
 	refuse control "$invalid" 'too many words' \
 		create a slab 64K 1 2 3 4 5 6 7 8 9
@@ -180,6 +182,17 @@ test_words() {
 		trim a
 	refuse control 'No such file or directory' 'no heap of that name' \
 		extend a 64K
+	refuse control 'No such file or directory' 'no heap of that name' \
+		shrink a
+}
+
+test_default_backend() {
+	create x default 64K
+	expect_listed x 'tlsf default 65536 0 raw 16'
+	alloc x 100
+	accept x/free "$handle"
+	expect_check_ok x
+	refuse control "$invalid" 'no backend of that name' create y Default 64K
 }
 
 test_mode_on_slab() {
@@ -320,6 +333,63 @@ test_extend_from_another_region() {
 	expect_check_ok m
 	accept control destroy m force
 	accept control region destroy other
+}
+
+# What a block lies in stays; what is unused goes back to its region.
+test_shrink() {
+	accept control region create other 256K
+	create m memheap 64K
+	accept control extend m 64K
+	refuse control 'Operation not supported' '*cannot give up*' shrink m
+	create t tlsf 64K
+	refuse control 'No such file or directory' 'the heap has nothing*' \
+		shrink t region=other
+	accept control extend t 128K region=other
+	accept control extend t 64K region=other
+	refuse control "$invalid" 'unknown option' shrink t force
+	refuse control 'No such file or directory' 'no region*' \
+		shrink t region=nowhere
+	refuse control 'Device or resource busy' 'blocks lie there*' shrink t
+	# The two have become one: only both could go, and they were not one.
+	refuse control 'Device or resource busy' 'blocks lie there*' \
+		shrink t region=other
+	accept control destroy t
+	create t tlsf 64K
+	accept control extend t 128K region=other
+	alloc t 60000
+	alloc t 60000
+	accept t/fill "$handle"
+	refuse control 'Device or resource busy' 'blocks lie there*' \
+		shrink t region=other
+	accept t/verify "$handle"
+	accept t/free 1
+	accept t/free 2
+	accept control shrink t region=other
+	expect_listed t 'tlsf default 65536 0 raw 16'
+	expect_check_ok t
+	accept control region destroy other
+}
+
+# First in, first out, of two regions in turn.
+test_extend_and_shrink_again() {
+	local i=0
+
+	accept control region create one 64K
+	accept control region create two 64K
+	create t tlsf 64K
+	while [ $i -lt 10 ]; do
+		accept control extend t 64K region=one
+		accept control extend t 64K region=two
+		alloc t 40000
+		accept t/free "$handle"
+		accept control shrink t region=one
+		accept control shrink t region=two
+		i=$((i + 1))
+	done
+	expect_check_ok t
+	expect_listed t 'tlsf default 65536 0 raw 16'
+	accept control region destroy one
+	accept control region destroy two
 }
 
 test_trim() {

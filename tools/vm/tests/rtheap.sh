@@ -51,6 +51,15 @@ test_heaps() {
 	run 0 extend other 128K --region=two
 	run 0 region list
 	expect_match "the regions" "$out" '*default*two*'
+	run 0 create plain default 64K
+	run 0 extend plain 128K --region=two
+	run 0 alloc plain 60000 --count=2
+	run 1 shrink plain --region=two
+	expect_match "the reason" "$(cat $TMP/stderr)" '*EBUSY*'
+	run 0 free plain 1 2
+	run 0 shrink plain --region=two
+	expect_stats plain backend=tlsf
+	run 0 destroy plain
 	run 0 trim demo
 	run 0 check demo
 	run 0 destroy demo
