@@ -83,6 +83,7 @@ struct tlsf {
 	u32 nr_classes;
 	u32 nr_pools;			/* places used in pool */
 	size_t total;
+	bool has_table_only;		/* no pool lies behind the table */
 };
 
 /* ---- blocks ---------------------------------------------------------- */

@@ -149,7 +149,8 @@ static const char *control_check(const struct tlsf *tlsf)
 	if (tlsf->size_max != (class_units(tlsf->nr_classes - 1) <<
 			       TLSF_UNIT_SHIFT) - TLSF_HEADER)
 		return "largest request is not that of the last class";
-	if ((u8 *)(tlsf->list + tlsf->nr_classes) != pool->start)
+	if (!tlsf->has_table_only &&
+	    (u8 *)(tlsf->list + tlsf->nr_classes) != pool->start)
 		return "table does not end where the first pool begins";
 	if (tlsf->first != pool->first || tlsf->last != pool->last ||
 	    tlsf->span != distance(pool->first, pool->last))

@@ -185,6 +185,7 @@ int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	if (size < (table_only ? RTALLOC_TLSF_TABLE : TLSF_SIZE_MIN))
 		return -ENOSPC;
 	class = order_class(units_order(units), units);
+	tlsf->has_table_only = table_only;
 	tlsf->nr_classes = table_only ? TLSF_CLASSES :
 			   min(ALIGN(class + 1, TLSF_SL), TLSF_CLASSES);
 	tlsf->size_max = (class_units(tlsf->nr_classes - 1) <<
