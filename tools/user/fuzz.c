@@ -56,7 +56,7 @@ static bool open_heap(struct model *model, struct heap *heap)
 	int regions = (int)choose(model, 4);
 
 	if (backend.elem)
-		backend.elem = 1 + choose(model, 300);
+		backend.elem = 32 + choose(model, 300);
 	if (heap_open(heap, &backend, size, min(align, backend.ops->max_align)))
 		return false;
 	for (; heap->ops->add_region && regions; regions--)

@@ -458,7 +458,9 @@ static void refused(struct scene *scene)
 /* ---- at random ------------------------------------------------------- */
 
 #define SLOTS	64
+#ifndef STEPS
 #define STEPS	400
+#endif
 
 static size_t random_size(struct scene *scene, u64 *seed)
 {
