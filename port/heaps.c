@@ -20,61 +20,69 @@
 
 #include "port/port.h"
 
-struct port_range {
+struct entry {
 	struct list_head node;
 	struct rcu_head rcu;
-	const u8 *start;
-	size_t size;
-	void *object;
+	struct port_range range;
 };
 
-int port_range_add(struct port_ranges *ranges, const void *start, size_t size,
-		   void *object)
+int port_range_add(struct port_ranges *ranges, struct port_range range)
 {
-	struct port_range *range = kzalloc(sizeof(*range), GFP_KERNEL);
+	struct entry *entry = kzalloc(sizeof(*entry), GFP_KERNEL);
 
-	if (!range)
+	if (!entry)
 		return -ENOMEM;
-	range->start = start;
-	range->size = size;
-	range->object = object;
+	entry->range = range;
 	mutex_lock(&ranges->lock);
-	list_add_rcu(&range->node, &ranges->list);
+	list_add_rcu(&entry->node, &ranges->list);
 	mutex_unlock(&ranges->lock);
 	return 0;
 }
 
-void port_range_remove(struct port_ranges *ranges, const void *object,
+void port_range_remove(struct port_ranges *ranges, const void *heap,
 		       const void *start)
 {
-	struct port_range *range, *next;
+	struct entry *entry, *next;
 
 	mutex_lock(&ranges->lock);
-	list_for_each_entry_safe(range, next, &ranges->list, node) {
-		if (range->object != object ||
-		    (start && range->start != start))
+	list_for_each_entry_safe(entry, next, &ranges->list, node) {
+		if (entry->range.heap != heap ||
+		    (start && entry->range.start != start))
 			continue;
-		list_del_rcu(&range->node);
-		kfree_rcu(range, rcu);
+		list_del_rcu(&entry->node);
+		kfree_rcu(entry, rcu);
 	}
 	mutex_unlock(&ranges->lock);
 }
 
-void *port_range_find(struct port_ranges *ranges, const void *p, size_t *size)
+struct port_range port_range_find(struct port_ranges *ranges, const void *p)
 {
-	struct port_range *range;
-	void *object = NULL;
+	struct port_range found = { };
+	struct entry *entry;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(range, &ranges->list, node)
-		if ((size_t)((const u8 *)p - range->start) < range->size) {
-			object = range->object;
-			if (size)
-				*size = range->size;
+	list_for_each_entry_rcu(entry, &ranges->list, node)
+		if ((size_t)(p - entry->range.start) < entry->range.size) {
+			found = entry->range;
 			break;
 		}
 	rcu_read_unlock();
-	return object;
+	return found;
+}
+
+void *port_range_heap(struct port_ranges *ranges, const void *object)
+{
+	struct entry *entry;
+	void *heap = NULL;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(entry, &ranges->list, node)
+		if (entry->range.object == object) {
+			heap = entry->range.heap;
+			break;
+		}
+	rcu_read_unlock();
+	return heap;
 }
 
 /* ---- heaps ----------------------------------------------------------- */

@@ -21,6 +21,10 @@ static char *lwip = "1M";
 module_param(lwip, charp, 0444);
 MODULE_PARM_DESC(lwip, "The same for lwIP's heap");
 
+static char *rtthread = "1M";
+module_param(rtthread, charp, 0444);
+MODULE_PARM_DESC(rtthread, "The same for RT-Thread's system heap");
+
 static char *sylixos = "1M";
 module_param(sylixos, charp, 0444);
 MODULE_PARM_DESC(sylixos, "The same for SylixOS's system heap");
@@ -31,6 +35,7 @@ static const struct {
 } families[] = {
 	{ &port_freertos, &freertos },
 	{ &port_lwip, &lwip },
+	{ &port_rtthread, &rtthread },
 	{ &port_sylixos, &sylixos },
 };
 

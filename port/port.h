@@ -32,20 +32,29 @@ struct port_ranges {
 		.list = LIST_HEAD_INIT((name).list),			\
 	}
 
-/*
- * From now on @object is what is found for the @size bytes at @start. 0 or
- * -ENOMEM. May sleep.
+/**
+ * struct port_range - memory that a heap serves
+ * @start: its first byte
+ * @size: bytes
+ * @heap: the heap, or what else the family works with
+ * @object: what the family's callers know it by
  */
-int port_range_add(struct port_ranges *ranges, const void *start, size_t size,
-		   void *object);
-/* Forget the range of @object at @start; NULL: all of them. May sleep. */
-void port_range_remove(struct port_ranges *ranges, const void *object,
+struct port_range {
+	const void *start;
+	size_t size;
+	void *heap;
+	void *object;
+};
+
+/* Have @range found from now on: 0 or -ENOMEM. May sleep. */
+int port_range_add(struct port_ranges *ranges, struct port_range range);
+/* Forget the range of @heap at @start; NULL: all of them. May sleep. */
+void port_range_remove(struct port_ranges *ranges, const void *heap,
 		       const void *start);
-/*
- * The object of the range that @p lies in, or NULL. Any context but NMI. @size,
- * where it is not NULL, gets the bytes of the range.
- */
-void *port_range_find(struct port_ranges *ranges, const void *p, size_t *size);
+/* The newest range that @p lies in; all zero: there is none. Not in an NMI. */
+struct port_range port_range_find(struct port_ranges *ranges, const void *p);
+/* The heap of @object, or NULL. Not in an NMI. */
+void *port_range_heap(struct port_ranges *ranges, const void *object);
 
 /*
  * Put a heap's name like @name into the RTALLOC_NAME_MAX + 1 bytes at @unique:
@@ -68,6 +77,7 @@ struct port_family {
 
 extern const struct port_family port_freertos;
 extern const struct port_family port_lwip;
+extern const struct port_family port_rtthread;
 extern const struct port_family port_sylixos;
 
 /* Bytes that @p, rounded up to @align, leaves of @size; 0: none. */

@@ -51,7 +51,7 @@ static struct rtalloc_heap *heap_of(tlsf_t tlsf)
 
 static struct rtalloc_heap *heap_of_block(const void *p)
 {
-	return port_range_find(&pools, p, NULL);
+	return port_range_find(&pools, p).heap;
 }
 
 static void heap_forget(struct rtalloc_heap *heap)
@@ -98,13 +98,14 @@ tlsf_t tlsf_create(void *mem)
 
 	if (!mem)
 		return NULL;
-	heap = port_range_find(&controls, mem, NULL);
+	heap = port_range_find(&controls, mem).heap;
 	if (heap)
 		heap_forget(heap);
 	heap = port_heap_open("tlsf", params);
 	if (IS_ERR(heap))
 		return NULL;
-	if (port_range_add(&controls, mem, tlsf_size(), heap)) {
+	if (port_range_add(&controls, (struct port_range) {
+				mem, tlsf_size(), heap, mem })) {
 		port_heap_close(heap);
 		return NULL;
 	}
@@ -185,7 +186,8 @@ pool_t tlsf_add_pool(tlsf_t tlsf, void *mem, size_t bytes)
 
 	if (!heap || rtalloc_heap_add_memory(heap, mem, bytes))
 		return NULL;
-	if (!port_range_add(&pools, mem, bytes, heap))
+	if (!port_range_add(&pools, (struct port_range) {
+				mem, bytes, heap, tlsf }))
 		return mem;
 	rtalloc_heap_remove_memory(heap, mem);
 	return NULL;
@@ -385,8 +387,8 @@ static void print_block(void *ptr, size_t size, int used, void *user)
  */
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user)
 {
-	size_t size = 0;
-	struct rtalloc_heap *heap = port_range_find(&pools, pool, &size);
+	struct port_range range = port_range_find(&pools, pool);
+	struct rtalloc_heap *heap = range.heap;
 	struct rtalloc_block block[WALK_BATCH];
 	struct rtalloc_cursor cursor = { };
 	u64 base;
@@ -402,7 +404,7 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user)
 	cursor.pos = base;
 	while ((n = rtalloc_walk(heap, &cursor, block, WALK_BATCH)))
 		for (i = 0; i < n; i++) {
-			if (block[i].offset - base >= size)
+			if (block[i].offset - base >= range.size)
 				return;
 			walker(pool + (block[i].offset - base), block[i].size,
 			       block[i].state == RTALLOC_USED, user);

@@ -204,7 +204,9 @@ static const char *bad_frees_change_nothing(void)
 	EXPECT_EQ(tlsf_block_size(&local[2]), 0);
 	EXPECT_EQ(tlsf_block_size(NULL), 0);
 	after = walk(tlsf_get_pool(tlsf));
-	EXPECT(!memcmp(&before, &after, sizeof(before)));
+	EXPECT_EQ(before.used, after.used);
+	EXPECT_EQ(before.free, after.free);
+	EXPECT_EQ(before.bytes, after.bytes);
 	tlsf_free(tlsf, p);
 	tlsf_free(tlsf, p);
 	return check_all();
@@ -266,6 +268,7 @@ static const char *pools_come_and_go(void)
 	tlsf_free(tlsf, p);
 	tlsf_remove_pool(tlsf, high);
 	EXPECT_EQ(walk(high).free, 0);
+	EXPECT_EQ(tlsf_check_pool(high), -1);
 	EXPECT(!tlsf_malloc(tlsf, POOL));
 	tlsf_remove_pool(tlsf, low);
 	tlsf_remove_pool(tlsf, low);

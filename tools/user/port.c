@@ -16,11 +16,13 @@
 #include "kunit/port/port_test.h"
 
 static const struct port_test *const suites[] = {
-	freertos_tests, tlsf_tests,
 	freertos_tests,
 	lwip_tests,
 	lwip_pools_tests,
+	rtthread_mem_tests,
+	rtthread_tests,
 	sylixos_tests,
+	tlsf_tests,
 };
 
 /* Heaps that exist: the tests must leave as many as they found. */

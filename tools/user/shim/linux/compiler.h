@@ -19,5 +19,6 @@
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define _RET_IP_		((unsigned long)__builtin_return_address(0))
 #define __maybe_unused		__attribute__((unused))
+#define __weak			__attribute__((weak))
 
 #endif

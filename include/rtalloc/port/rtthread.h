@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rtthread.h - RT-Thread's allocators by their own names: put this in place of
+ * rtthread.h where a driver allocates.
+ *
+ * The system heap (rt_malloc() and its kin) is the module rtalloc_port's;
+ * rt_smem_*, rt_slab_* and rt_memheap_* run on memory that the caller brings.
+ * Offsets, failures and statistics are the originals'. What was initialised must
+ * be detached before its memory is used for something else: a heap here is known
+ * to the kernel. What is refused here and is not there, and from where each call
+ * is legal: Documentation/porting.rst.
+ *
+ * Types, lists and the few kernel services that such code cannot do without are
+ * in rtthread_def.h.
+ */
+#ifndef _RTALLOC_PORT_RTTHREAD_H
+#define _RTALLOC_PORT_RTTHREAD_H
+
+#include <rtalloc/port/rtthread_def.h>
+
+struct rtalloc_heap;
+
+/* ---- the system heap -------------------------------------------------- */
+
+void rt_system_heap_init(void *begin_addr, void *end_addr);
+
+void *rt_malloc(rt_size_t size);
+void rt_free(void *ptr);
+void *rt_realloc(void *ptr, rt_size_t newsize);
+void *rt_calloc(rt_size_t count, rt_size_t size);
+void *rt_malloc_align(rt_size_t size, rt_size_t align);
+void rt_free_align(void *ptr);
+void *rt_page_alloc(rt_size_t npages);
+void rt_page_free(void *addr, rt_size_t npages);
+void rt_memory_info(rt_size_t *total, rt_size_t *used, rt_size_t *max_used);
+
+void rt_malloc_sethook(void (*hook)(void **ptr, rt_size_t size));
+void rt_free_sethook(void (*hook)(void **ptr));
+void rt_realloc_set_entry_hook(void (*hook)(void **ptr, rt_size_t size));
+void rt_realloc_set_exit_hook(void (*hook)(void **ptr, rt_size_t size));
+
+/* ---- heaps in the caller's memory ------------------------------------- */
+
+/**
+ * struct rt_memory - a heap of rt_smem_init() or rt_slab_init()
+ * @parent: name and class
+ * @algorithm: "small" or "slab"
+ * @address: where blocks begin
+ * @total: bytes managed
+ * @used: bytes in use after the last call on it
+ * @max: the most that were
+ */
+struct rt_memory {
+	struct rt_object parent;
+	const char *algorithm;
+	rt_ubase_t address;
+	rt_size_t total;
+	rt_size_t used;
+	rt_size_t max;
+};
+
+typedef struct rt_memory *rt_mem_t;
+typedef rt_mem_t rt_smem_t;
+typedef rt_mem_t rt_slab_t;
+
+rt_smem_t rt_smem_init(const char *name, void *begin_addr, rt_size_t size);
+rt_err_t rt_smem_detach(rt_smem_t m);
+void *rt_smem_alloc(rt_smem_t m, rt_size_t size);
+void *rt_smem_realloc(rt_smem_t m, void *rmem, rt_size_t newsize);
+void rt_smem_free(void *rmem);
+
+rt_slab_t rt_slab_init(const char *name, void *begin_addr, rt_size_t size);
+rt_err_t rt_slab_detach(rt_slab_t m);
+void *rt_slab_page_alloc(rt_slab_t m, rt_size_t npages);
+void rt_slab_page_free(rt_slab_t m, void *addr, rt_size_t npages);
+void *rt_slab_alloc(rt_slab_t m, rt_size_t size);
+void *rt_slab_realloc(rt_slab_t m, void *ptr, rt_size_t size);
+void rt_slab_free(rt_slab_t m, void *ptr);
+
+/**
+ * struct rt_memheap - a heap of rt_memheap_init()
+ * @parent: name and class
+ * @start_addr: where its memory begins
+ * @pool_size: bytes of it
+ * @available_size: bytes that are free after the last call on it
+ * @max_used_size: the most that were in use, with the two fixed headers
+ * @heap: the heap of the core
+ */
+struct rt_memheap {
+	struct rt_object parent;
+	void *start_addr;
+	rt_size_t pool_size;
+	rt_size_t available_size;
+	rt_size_t max_used_size;
+	struct rtalloc_heap *heap;
+};
+
+rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
+			 void *start_addr, rt_size_t size);
+rt_err_t rt_memheap_detach(struct rt_memheap *heap);
+void *rt_memheap_alloc(struct rt_memheap *heap, rt_size_t size);
+void *rt_memheap_realloc(struct rt_memheap *heap, void *ptr, rt_size_t newsize);
+void rt_memheap_free(void *ptr);
+void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
+		     rt_size_t *max_used);
+
+#endif /* _RTALLOC_PORT_RTTHREAD_H */

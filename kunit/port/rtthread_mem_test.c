@@ -1,0 +1,576 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rtthread_mem_test.c - what RT-Thread's own suites check of small memory, slab
+ * and memheap, on regions of the same sizes, and the places of blocks as the
+ * original gives them.
+ *
+ * The original's tests look into small memory: its control block says where the
+ * first and the last header are; a header's first word has bit 0 set while the
+ * block is used, the second is the offset of the next header.
+ */
+#include <rtalloc/port/rtthread.h>
+
+#include "kunit/port/port_test.h"
+
+#define HEADER	24u
+
+static u8 *memory;	/* of the test */
+
+struct item {
+	rt_uintptr_t state;
+	rt_size_t next;
+	rt_size_t prev;
+};
+
+struct small {
+	struct rt_memory parent;
+	rt_uint8_t *heap_ptr;
+	struct item *heap_end;
+	struct item *unused;
+	rt_size_t mem_size_aligned;
+};
+
+static rt_smem_t smem;
+
+/* The largest payload of a free item. */
+static rt_size_t largest(void)
+{
+	struct small *small = rt_container_of(smem, struct small, parent);
+	rt_uint8_t *base = small->heap_ptr;
+	struct item *item = (struct item *)base;
+	rt_size_t size, max = 0;
+
+	for (; item != small->heap_end; item = (struct item *)(base + item->next)) {
+		size = item->next - ((rt_uint8_t *)item - base) - HEADER;
+		if (!(item->state & 1) && size > max)
+			max = size;
+	}
+	return max;
+}
+
+static const char *around(port_test_fn *test, size_t size,
+			  const char *(*with)(port_test_fn *, size_t))
+{
+	const char *why;
+
+	memory = port_memory(size + 8);
+	EXPECT(memory);
+	why = with(test, size);
+	if (!why && !port_filled(memory + size, 0xaa, 8))
+		why = "bytes behind the heap were written";
+	port_memory_free(memory);
+	return why;
+}
+
+/* ---- small memory: 1024 bytes, of which 872 are managed ------------------- */
+
+static const char *smem_with(port_test_fn *test, size_t size)
+{
+	rt_size_t whole;
+	const char *why;
+
+	smem = rt_smem_init("mem_tc", memory, size);
+	EXPECT(smem);
+	whole = largest();
+	EXPECT_EQ(whole, 1024 - 104 - 2 * HEADER);
+	why = test();
+	if (!why && largest() != whole)
+		why = "not all memory came back";
+	if (!why && smem->used)
+		why = "bytes are in use in the end";
+	EXPECT_EQ(rt_smem_detach(smem), RT_EOK);
+	return why;
+}
+
+static const char *with_smem(port_test_fn *test)
+{
+	return around(test, 1024, smem_with);
+}
+
+static const char *smem_is_one_block(void)
+{
+	rt_size_t whole = largest();
+	void *p = rt_smem_alloc(smem, whole);
+
+	EXPECT(p);
+	memset(p, 0x11, whole);
+	EXPECT_EQ(largest(), 0);
+	EXPECT_EQ(smem->used, whole + HEADER);
+	EXPECT(smem->used <= smem->total);
+	EXPECT(port_filled(p, 0x11, whole));
+	rt_smem_free(p);
+	EXPECT_EQ(largest(), whole);
+	EXPECT_EQ(smem->max, whole + HEADER);
+	return NULL;
+}
+
+struct piece {
+	u8 *p;
+	rt_size_t size;
+};
+
+/* A third of the largest, half of the rest, the rest. */
+static const char *three_pieces(struct piece *piece)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		piece[i].size = largest() / (3 - i);
+		piece[i].p = rt_smem_alloc(smem, piece[i].size);
+		EXPECT(piece[i].p);
+		memset(piece[i].p, i + 1, piece[i].size);
+	}
+	EXPECT_EQ(largest(), 0);
+	for (i = 0; i < 3; i++)
+		EXPECT(port_filled(piece[i].p, i + 1, piece[i].size));
+	return NULL;
+}
+
+static const char *smem_frees_in_order(void)
+{
+	rt_size_t sum = 0;
+	struct piece piece[3];
+	int i;
+
+	TRY(three_pieces(piece));
+	for (i = 0; i < 3; i++) {
+		sum += piece[i].size;
+		rt_smem_free(piece[i].p);
+		EXPECT(largest() >= sum);
+	}
+	return NULL;
+}
+
+static const char *smem_frees_middle_last(void)
+{
+	struct piece piece[3];
+
+	TRY(three_pieces(piece));
+	rt_smem_free(piece[0].p);
+	EXPECT(largest() >= piece[0].size);
+	rt_smem_free(piece[2].p);
+	EXPECT(largest() >= piece[0].size);
+	rt_smem_free(piece[1].p);
+	EXPECT(largest() >= piece[0].size + piece[1].size);
+	return NULL;
+}
+
+static const char *smem_realloc_grows(void)
+{
+	rt_size_t size = largest() / 3;
+	u8 *p = rt_smem_alloc(smem, size), *fence, *q;
+
+	fence = rt_smem_alloc(smem, RT_ALIGN_SIZE);
+	EXPECT(p && fence);
+	EXPECT(largest() > size);
+	memset(p, 0x42, size);
+	q = rt_smem_realloc(smem, p, largest());
+	EXPECT(q && q != p);
+	EXPECT(port_filled(q, 0x42, size));
+	rt_smem_free(q);
+	rt_smem_free(fence);
+	return NULL;
+}
+
+static const char *smem_realloc_shrinks(void)
+{
+	rt_size_t size = largest() / 2, before;
+	u8 *p = rt_smem_alloc(smem, size);
+
+	memset(p, 0x43, size);
+	before = largest();
+	EXPECT(rt_smem_realloc(smem, p, size / 2) == p);
+	EXPECT(largest() > before);
+	EXPECT(port_filled(p, 0x43, size / 2));
+	rt_smem_free(p);
+	return NULL;
+}
+
+static const char *smem_realloc_to_the_same(void)
+{
+	rt_size_t size = largest() / 2, before;
+	void *p = rt_smem_alloc(smem, size);
+
+	before = largest();
+	EXPECT(rt_smem_realloc(smem, p, size) == p);
+	EXPECT_EQ(largest(), before);
+	rt_smem_free(p);
+	return NULL;
+}
+
+/* What was asked for by wrapping sizes in the original. */
+static const char *smem_refuses_what_is_bad(void)
+{
+	u8 *p = rt_smem_alloc(smem, 100), *q = rt_smem_alloc(smem, 100);
+	u64 local[8] = { 0 };
+	rt_size_t used;
+
+	rt_smem_free(q);
+	used = smem->used;
+	EXPECT(!rt_smem_alloc(smem, 0));
+	EXPECT(!rt_smem_alloc(smem, SIZE_MAX));
+	EXPECT(!rt_smem_realloc(smem, p, SIZE_MAX - 3));
+	EXPECT(!rt_smem_realloc(smem, q, 10));
+	EXPECT(!rt_smem_realloc(smem, NULL, 0));
+	EXPECT(!rt_smem_alloc(NULL, 10));
+	EXPECT_EQ(rt_smem_detach(NULL), -RT_ERROR);
+	EXPECT_EQ(rt_slab_detach(smem), -RT_ERROR);
+	EXPECT(!rt_slab_alloc(smem, 10));
+	rt_smem_free(NULL);
+	rt_smem_free(q);
+	rt_smem_free(p + 8);
+	rt_smem_free(smem);
+	rt_smem_free(local + 4);
+	EXPECT_EQ(smem->used, used);
+	rt_smem_free(p);
+	rt_smem_free(p);
+	return NULL;
+}
+
+/* A block of one may hold another; free finds the right one. */
+static const char *smem_inside_of_smem(void)
+{
+	u8 *p = rt_smem_alloc(smem, 600), *q;
+	rt_smem_t inner = rt_smem_init(NULL, p, 600);
+
+	EXPECT(inner == (void *)p);
+	q = rt_smem_alloc(inner, 100);
+	EXPECT(q == p + 104 + HEADER);
+	EXPECT_EQ(inner->used, 104 + HEADER);
+	rt_smem_free(q);
+	EXPECT_EQ(inner->used, 0);
+	/* Made anew, without a detach: the first is forgotten. */
+	EXPECT(rt_smem_init("again", p, 600) == inner);
+	EXPECT_EQ(rt_smem_detach(inner), RT_EOK);
+	EXPECT_EQ(rt_smem_detach(inner), -RT_ERROR);
+	rt_smem_free(p);
+	return NULL;
+}
+
+static const char *smem_needs_room(void)
+{
+	/* Control block, two headers, the smallest payload. */
+	static const rt_size_t least = 104 + 2 * HEADER + 24;
+	u8 *p = rt_smem_alloc(smem, 600);
+	rt_smem_t inner;
+
+	EXPECT(!rt_smem_init("x", p, least - 1));
+	EXPECT(!rt_smem_init("x", p, 0));
+	EXPECT(!rt_smem_init("x", NULL, 1024));
+	EXPECT(!rt_smem_init("x", p, SIZE_MAX));
+	EXPECT(!rt_smem_init("x", p + 1, least + 6));
+	inner = rt_smem_init("x", p + 1, least + 7);
+	EXPECT(inner == (void *)(p + 8));
+	EXPECT(rt_smem_alloc(inner, 1));
+	EXPECT_EQ(rt_smem_detach(inner), RT_EOK);
+	rt_smem_free(p);
+	return NULL;
+}
+
+#define NODES	64
+
+/* As the suite's random test: six of ten steps allocate, or the newest goes. */
+static const char *smem_random(void)
+{
+	static struct piece piece[NODES];
+	u64 state = 1;
+	int i, n = 0;
+
+	for (i = 0; i < 20000; i++) {
+		struct piece *top = &piece[n];
+
+		if (port_draw(&state) % 10 < 6 && n < NODES) {
+			top->size = (2 + port_draw(&state) % 5) * 32;
+			top->p = rt_smem_alloc(smem, top->size);
+			if (top->p) {
+				EXPECT_EQ((size_t)top->p % RT_ALIGN_SIZE, 0);
+				memset(top->p, n++, top->size);
+				continue;
+			}
+		}
+		if (!n)
+			continue;
+		top--;
+		EXPECT(port_filled(top->p, --n, top->size));
+		rt_smem_free(top->p);
+	}
+	while (n)
+		rt_smem_free(piece[--n].p);
+	return NULL;
+}
+
+/* ---- slab: 1 MiB ------------------------------------------------------- */
+
+static rt_slab_t slab;
+
+static const char *slab_with(port_test_fn *test, size_t size)
+{
+	const char *why;
+
+	slab = rt_slab_init("slab_tc", memory, size);
+	EXPECT(slab);
+	why = test();
+	if (!why && slab->used)
+		why = "bytes are in use in the end";
+	EXPECT_EQ(rt_slab_detach(slab), RT_EOK);
+	return why;
+}
+
+static const char *with_slab(port_test_fn *test)
+{
+	return around(test, SZ_1M, slab_with);
+}
+
+/* Pages begin at the first page behind the control block. */
+static const char *slab_blocks_lie_as_in_the_original(void)
+{
+	u8 *base = memory + 4096, *p, *q;
+
+	EXPECT_EQ(slab->address, (rt_ubase_t)base);
+	p = rt_slab_alloc(slab, 24);
+	EXPECT(p == base + 4152);
+	EXPECT(rt_slab_alloc(slab, 24) == p + 24);
+	EXPECT(rt_slab_alloc(slab, 24) == p + 48);
+	rt_slab_free(slab, p + 24);
+	/* What was never used goes before what was freed. */
+	EXPECT(rt_slab_alloc(slab, 24) == p + 72);
+	EXPECT_EQ(slab->used, 72);
+	EXPECT_EQ(slab->max, 72);
+	q = rt_slab_alloc(slab, 9000);
+	EXPECT_EQ((size_t)q % 4096, 0);
+	EXPECT_EQ(slab->used, 72 + 3 * 4096);
+	EXPECT(rt_slab_realloc(slab, q, 12000) != q);
+	EXPECT(!rt_slab_realloc(slab, q, 12000));
+	rt_slab_free(slab, p);
+	rt_slab_free(slab, p + 48);
+	rt_slab_free(slab, p + 72);
+	/* Behind the zone's eight pages and the three that are free again. */
+	rt_slab_free(slab, base + (1 + 8 + 3) * 4096);
+	return NULL;
+}
+
+static const char *slab_pages(void)
+{
+	u8 *base = memory + 4096;
+	u8 *p = rt_slab_page_alloc(slab, 1), *q = rt_slab_page_alloc(slab, 3);
+
+	/* The usage table has the first page. */
+	EXPECT(p == base + 4096);
+	EXPECT(q == base + 2 * 4096);
+	rt_slab_page_free(slab, q, 2);
+	rt_slab_page_free(slab, q + 4096, 2);
+	EXPECT(rt_slab_page_alloc(slab, 2) == q + 3 * 4096);
+	rt_slab_page_free(slab, p, 1);
+	EXPECT(rt_slab_page_alloc(slab, 1) == p);
+	EXPECT(!rt_slab_page_alloc(slab, 0));
+	EXPECT(!rt_slab_page_alloc(slab, 1000));
+	EXPECT(!rt_slab_page_alloc(slab, SIZE_MAX / 4096 + 2));
+	rt_slab_page_free(slab, p, 1);
+	rt_slab_page_free(slab, p, 1);
+	rt_slab_page_free(slab, q, 3);
+	rt_slab_page_free(slab, q + 3 * 4096, 2);
+	rt_slab_page_free(slab, NULL, 1);
+	return NULL;
+}
+
+static const char *slab_refuses_what_is_bad(void)
+{
+	u8 *p = rt_slab_alloc(slab, 100), *q = rt_slab_alloc(slab, 100);
+	u64 local[8] = { 0 };
+
+	rt_slab_free(slab, q);
+	EXPECT(!rt_slab_alloc(slab, 0));
+	EXPECT(!rt_slab_alloc(slab, SIZE_MAX));
+	EXPECT(!rt_slab_realloc(slab, p, SIZE_MAX));
+	EXPECT(!rt_slab_realloc(slab, q, 200));
+	EXPECT(!rt_slab_init("x", NULL, 4096));
+	EXPECT(!rt_slab_init("x", memory + 65536, 4096 * 9));
+	EXPECT(!rt_smem_alloc(slab, 10));
+	rt_slab_free(slab, NULL);
+	rt_slab_free(slab, q);
+	rt_slab_free(slab, p + 8);
+	rt_slab_free(slab, local + 4);
+	rt_slab_free(NULL, p);
+	EXPECT_EQ(slab->used, 104);
+	rt_slab_free(slab, p);
+	rt_slab_free(slab, p);
+	return NULL;
+}
+
+#define SLOTS	100
+
+static const char *slab_random(void)
+{
+	static struct piece piece[SLOTS];
+	u64 state = 1;
+	int i, k;
+
+	for (i = 0; i < 20000; i++) {
+		rt_size_t size = port_draw(&state) % 20000;
+		u8 *p;
+
+		k = port_draw(&state) % SLOTS;
+		p = rt_slab_realloc(slab, piece[k].p, size);
+		if (!p && size)
+			continue;
+		EXPECT(port_filled(p, k, min(size, piece[k].size)));
+		if (p)
+			memset(p, k, size);
+		piece[k] = (struct piece){ p, size };
+	}
+	for (k = 0; k < SLOTS; k++) {
+		rt_slab_free(slab, piece[k].p);
+		piece[k] = (struct piece){ };
+	}
+	return NULL;
+}
+
+/* ---- memheap: 64 KiB ----------------------------------------------------- */
+
+static struct rt_memheap memheap;
+
+static const char *memheap_with(port_test_fn *test, size_t size)
+{
+	rt_size_t used;
+	const char *why;
+
+	EXPECT_EQ(rt_memheap_init(&memheap, "memheap_tc", memory, size),
+		  RT_EOK);
+	EXPECT(!memcmp(memheap.parent.name, "memheap_", RT_NAME_MAX));
+	why = test();
+	rt_memheap_info(&memheap, NULL, &used, NULL);
+	if (!why && used != 96)
+		why = "bytes are in use in the end";
+	EXPECT_EQ(rt_memheap_detach(&memheap), RT_EOK);
+	EXPECT_EQ(rt_memheap_detach(&memheap), -RT_ERROR);
+	EXPECT(!rt_memheap_alloc(&memheap, 8));
+	return why;
+}
+
+static const char *with_memheap(port_test_fn *test)
+{
+	return around(test, SZ_64K, memheap_with);
+}
+
+/* Headers of 48 bytes, two of them fixed. */
+static const char *memheap_blocks_lie_as_in_the_original(void)
+{
+	u8 *p = rt_memheap_alloc(&memheap, 100);
+	u8 *q = rt_memheap_alloc(&memheap, 100);
+	rt_size_t total, used, max;
+
+	EXPECT(p == memory + 48);
+	EXPECT(q == p + 104 + 48);
+	rt_memheap_info(&memheap, &total, &used, &max);
+	EXPECT_EQ(total, SZ_64K);
+	EXPECT_EQ(used, 96 + 2 * 152);
+	EXPECT_EQ(max, used);
+	EXPECT_EQ(memheap.available_size, SZ_64K - used);
+	/* It grows in place where more than 16 bytes are left behind it. */
+	EXPECT(rt_memheap_realloc(&memheap, q, 1000) == q);
+	EXPECT(rt_memheap_realloc(&memheap, p, 1000) != p);
+	rt_memheap_free(q + 1000 + 48);
+	rt_memheap_free(q);
+	return NULL;
+}
+
+/* A request for all that is available fails in the original too. */
+static const char *memheap_is_strict(void)
+{
+	void *p;
+
+	EXPECT(!rt_memheap_alloc(&memheap, SZ_64K - 96));
+	p = rt_memheap_alloc(&memheap, SZ_64K - 96 - 8);
+	EXPECT(p);
+	EXPECT_EQ(memheap.available_size, 0);
+	rt_memheap_free(p);
+	p = rt_memheap_alloc(&memheap, 0);
+	EXPECT(p);
+	EXPECT_EQ(memheap.pool_size - memheap.available_size, 96 + 48 + 16);
+	rt_memheap_free(p);
+	return NULL;
+}
+
+static const char *memheap_refuses_what_is_bad(void)
+{
+	u8 *p = rt_memheap_alloc(&memheap, 100);
+	u8 *q = rt_memheap_alloc(&memheap, 100);
+	struct rt_memheap other;
+	u64 local[8] = { 0 };
+
+	rt_memheap_free(q);
+	EXPECT(!rt_memheap_alloc(&memheap, SIZE_MAX));
+	EXPECT(!rt_memheap_realloc(&memheap, p, SIZE_MAX));
+	EXPECT(!rt_memheap_realloc(&memheap, q, 10));
+	EXPECT(!rt_memheap_alloc(NULL, 10));
+	EXPECT_EQ(rt_memheap_init(&other, "x", memory, 100), -RT_ERROR);
+	EXPECT_EQ(rt_memheap_init(&other, "x", NULL, 4096), -RT_ERROR);
+	EXPECT_EQ(rt_memheap_init(&other, "x", memory, SIZE_MAX), -RT_ERROR);
+	EXPECT_EQ(rt_memheap_init(NULL, "x", memory, 4096), -RT_ERROR);
+	rt_memheap_free(NULL);
+	rt_memheap_free(q);
+	rt_memheap_free(p + 8);
+	rt_memheap_free(local + 4);
+	EXPECT_EQ(memheap.pool_size - memheap.available_size, 96 + 152);
+	rt_memheap_free(p);
+	rt_memheap_free(p);
+	return NULL;
+}
+
+/* 40 slots, sizes up to 1638; what a failed realloc leaves is kept here. */
+static const char *memheap_random(void)
+{
+	static struct piece piece[40];
+	u64 state = 1;
+	int i, k;
+
+	for (i = 0; i < 100000; i++) {
+		rt_size_t size = port_draw(&state) % 1638;
+		u8 *p;
+
+		k = port_draw(&state) % 40;
+		EXPECT(port_filled(piece[k].p, k, piece[k].size));
+		if (port_draw(&state) % 2) {
+			rt_memheap_free(piece[k].p);
+			p = rt_memheap_alloc(&memheap, size);
+		} else {
+			p = rt_memheap_realloc(&memheap, piece[k].p, size);
+			if (!p && size)
+				continue;
+		}
+		if (p)
+			memset(p, k, size);
+		else
+			size = 0;
+		piece[k] = (struct piece){ p, size };
+	}
+	for (k = 0; k < 40; k++) {
+		rt_memheap_free(piece[k].p);
+		piece[k] = (struct piece){ };
+	}
+	return NULL;
+}
+
+#define TEST(name, with) { "rtthread_mem." #name, name, with }
+
+const struct port_test rtthread_mem_tests[] = {
+	TEST(smem_is_one_block, with_smem),
+	TEST(smem_frees_in_order, with_smem),
+	TEST(smem_frees_middle_last, with_smem),
+	TEST(smem_realloc_grows, with_smem),
+	TEST(smem_realloc_shrinks, with_smem),
+	TEST(smem_realloc_to_the_same, with_smem),
+	TEST(smem_refuses_what_is_bad, with_smem),
+	TEST(smem_inside_of_smem, with_smem),
+	TEST(smem_needs_room, with_smem),
+	TEST(smem_random, with_smem),
+	TEST(slab_blocks_lie_as_in_the_original, with_slab),
+	TEST(slab_pages, with_slab),
+	TEST(slab_refuses_what_is_bad, with_slab),
+	TEST(slab_random, with_slab),
+	TEST(memheap_blocks_lie_as_in_the_original, with_memheap),
+	TEST(memheap_is_strict, with_memheap),
+	TEST(memheap_refuses_what_is_bad, with_memheap),
+	TEST(memheap_random, with_memheap),
+	{}
+};

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rtthread_test.c - RT-Thread's system heap through its own functions, with
+ * small memory as its algorithm: headers of 24 bytes, payloads of 24 at least,
+ * 8-aligned, first fit.
+ */
+#include <rtalloc/port/rtthread.h>
+
+#include "kunit/port/port_test.h"
+
+#define HEADER	24u
+#define TOTAL	(PORT_HEAP_SIZE - HEADER)
+
+static rt_size_t used_now(void)
+{
+	rt_size_t used;
+
+	rt_memory_info(NULL, &used, NULL);
+	return used;
+}
+
+static const char *with_empty_heap(port_test_fn *test)
+{
+	const char *why;
+
+	EXPECT_EQ(used_now(), 0);
+	why = test();
+	return why ? why : used_now() ? "blocks are left over" : NULL;
+}
+
+static const char *info_counts_headers(void)
+{
+	rt_size_t total, used, max;
+	void *p = rt_malloc(100), *q = rt_malloc(1);
+
+	rt_memory_info(&total, &used, &max);
+	EXPECT_EQ(total, TOTAL);
+	EXPECT_EQ(used, 104 + 24 + 2 * HEADER);
+	EXPECT(max >= used);
+	EXPECT(q == p + 104 + HEADER);
+	rt_free(p);
+	rt_free(q);
+	rt_memory_info(NULL, NULL, NULL);
+	return NULL;
+}
+
+static const char *absurd_sizes_fail(void)
+{
+	static const rt_size_t sizes[] = {
+		SIZE_MAX, SIZE_MAX - 3, SIZE_MAX - 7, SIZE_MAX - 8,
+		SIZE_MAX / 2 + 1, TOTAL, TOTAL - HEADER + 1,
+	};
+	u8 *p = rt_malloc(100);
+	size_t i;
+
+	memset(p, 0x77, 100);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		EXPECT(!rt_malloc(sizes[i]));
+		EXPECT(!rt_realloc(p, sizes[i]));
+		EXPECT(!rt_malloc_align(sizes[i], 64));
+		EXPECT(!rt_calloc(1, sizes[i]));
+	}
+	EXPECT(!rt_calloc(SIZE_MAX / 8 + 2, 8));
+	EXPECT(!rt_calloc(1ul << 32, 1ul << 32));
+	EXPECT(!rt_calloc(0, 8));
+	EXPECT(!rt_malloc(0));
+	EXPECT(!rt_realloc(NULL, 0));
+	EXPECT(port_filled(p, 0x77, 100));
+	EXPECT_EQ(used_now(), 104 + HEADER);
+	rt_free(p);
+	return NULL;
+}
+
+static const char *calloc_clears(void)
+{
+	void *p = rt_malloc(800);
+
+	memset(p, 0xff, 800);
+	rt_free(p);
+	EXPECT(rt_calloc(100, 8) == p);
+	EXPECT(port_filled(p, 0, 800));
+	rt_free(p);
+	return NULL;
+}
+
+static const char *realloc_moves_and_frees(void)
+{
+	u8 *p = rt_realloc(NULL, 200), *q;
+
+	memset(p, 0x3c, 200);
+	q = rt_realloc(p, 400);
+	EXPECT(q && q != p);
+	EXPECT(port_filled(q, 0x3c, 200));
+	EXPECT(rt_realloc(q, 400) == q);
+	EXPECT(!rt_realloc(q, 0));
+	EXPECT_EQ(used_now(), 0);
+	return NULL;
+}
+
+static const char *aligned_blocks_are_freed_either_way(void)
+{
+	static const rt_size_t aligns[] = { 0, 1, 8, 12, 16, 64, 100, 4096 };
+	rt_size_t align;
+	void *p;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(aligns); i++) {
+		/* Rounded up to 8, then only powers of two will do. */
+		align = max_t(rt_size_t, RT_ALIGN(aligns[i], 8), 8);
+		p = rt_malloc_align(100, aligns[i]);
+		EXPECT(!!p == !(align & (align - 1)));
+		EXPECT_EQ((size_t)p % align, 0);
+		if (i % 2)
+			rt_free(p);
+		else
+			rt_free_align(p);
+	}
+	rt_free_align(NULL);
+	return NULL;
+}
+
+static const char *bad_frees_change_nothing(void)
+{
+	u8 *p = rt_malloc(100), *q = rt_malloc(100);
+	u64 local[8] = { 0 };
+	rt_size_t used;
+
+	rt_free(q);
+	used = used_now();
+	rt_free(NULL);
+	rt_free(q);
+	rt_free(p + 8);
+	rt_free(p + 1);
+	rt_free(local + 4);
+	rt_free_align(q);
+	EXPECT(!rt_realloc(q, 50));
+	EXPECT_EQ(used_now(), used);
+	rt_free(p);
+	rt_free(p);
+	EXPECT_EQ(used_now(), 0);
+	return NULL;
+}
+
+static const char *pages_are_slabs_alone(void)
+{
+	EXPECT(!rt_page_alloc(1));
+	rt_page_free(NULL, 1);
+	return NULL;
+}
+
+/* ---- hooks ----------------------------------------------------------- */
+
+static char hook_log[64];
+static void *hook_block;
+
+static void hook_note(const char *what, void *p, rt_size_t size)
+{
+	size_t n = strlen(hook_log);
+
+	snprintf(hook_log + n, sizeof(hook_log) - n, "%s%s%d ", what,
+		 p ? "+" : "-", (int)size);
+}
+
+static void on_malloc(void **ptr, rt_size_t size)
+{
+	hook_note("m", *ptr, size);
+}
+
+static void on_free(void **ptr)
+{
+	hook_note("f", *ptr, 0);
+}
+
+static void on_entry(void **ptr, rt_size_t size)
+{
+	hook_note("e", *ptr, size);
+	if (!*ptr)
+		*ptr = hook_block;
+}
+
+static void on_exit_of_realloc(void **ptr, rt_size_t size)
+{
+	hook_note("x", *ptr, size);
+}
+
+static void hooks_set(bool on)
+{
+	rt_malloc_sethook(on ? on_malloc : NULL);
+	rt_free_sethook(on ? on_free : NULL);
+	rt_realloc_set_entry_hook(on ? on_entry : NULL);
+	rt_realloc_set_exit_hook(on ? on_exit_of_realloc : NULL);
+}
+
+static const char *hooks(void)
+{
+	void *p;
+
+	hooks_set(true);
+	hook_block = NULL;
+	p = rt_malloc(10);
+	EXPECT(!rt_malloc(SIZE_MAX));
+	rt_free(NULL);
+	p = rt_realloc(p, 50);
+	/* The entry hook puts another block in the place of none. */
+	hook_block = p;
+	EXPECT(rt_realloc(NULL, 50) == p);
+	rt_free(p);
+	EXPECT(!strcmp(hook_log, "m+10 m--1 f-0 e+50 x+50 e-50 x+50 f+0 "));
+	return NULL;
+}
+
+static const char *hooks_see_every_call(void)
+{
+	const char *why;
+
+	*hook_log = '\0';
+	why = hooks();
+	hooks_set(false);
+	rt_free(rt_malloc(10));
+	EXPECT(!strstr(hook_log, "f+0 m"));
+	return why;
+}
+
+/* ---- elsewhere ------------------------------------------------------- */
+
+static const char *heap_at(u8 *memory)
+{
+	rt_size_t total;
+	void *p;
+
+	rt_system_heap_init(memory + 3, memory + 8192 + 5);
+	rt_memory_info(&total, NULL, NULL);
+	EXPECT_EQ(total, 8192 - 8 - HEADER);
+	p = rt_malloc(8192 - 8 - 2 * HEADER);
+	EXPECT(p == memory + 8 + HEADER);
+	/* With a live block it stays where it is. */
+	rt_system_heap_init(memory + 16384, memory + 32768);
+	EXPECT(!rt_malloc(1));
+	rt_free(p);
+	rt_system_heap_init(memory + 16384, memory + 16384);
+	rt_system_heap_init(memory + 16384, memory);
+	rt_system_heap_init(memory + 16384, memory + 16384 + 71);
+	rt_system_heap_init(NULL, memory);
+	EXPECT(rt_malloc(8192 - 8 - 2 * HEADER) == p);
+	rt_free(p);
+	return NULL;
+}
+
+static const char *heap_lies_where_it_is_put(void)
+{
+	u8 *memory = port_memory(65536);
+	rt_size_t total;
+	const char *why;
+
+	EXPECT(memory);
+	why = heap_at(memory);
+	rt_system_heap_init(NULL, NULL);
+	rt_memory_info(&total, NULL, NULL);
+	EXPECT_EQ(total, TOTAL);
+	if (!why && !port_filled(memory + 8192, 0xaa, 8192))
+		why = "bytes behind the heap were written";
+	port_memory_free(memory);
+	return why;
+}
+
+#define TEST(name) { "rtthread." #name, name, with_empty_heap }
+
+const struct port_test rtthread_tests[] = {
+	TEST(info_counts_headers),
+	TEST(absurd_sizes_fail),
+	TEST(calloc_clears),
+	TEST(realloc_moves_and_frees),
+	TEST(aligned_blocks_are_freed_either_way),
+	TEST(bad_frees_change_nothing),
+	TEST(pages_are_slabs_alone),
+	TEST(hooks_see_every_call),
+	TEST(heap_lies_where_it_is_put),
+	{}
+};

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rtthread.c - RT-Thread's system heap: rt_malloc() and its kin.
+ *
+ * The original chooses its algorithm when it is built; here the parameter
+ * rtthread_heap does. The heap is cut from the default region when the module is
+ * loaded, or lies between the addresses given to rt_system_heap_init(). Its lock
+ * is that of the heap: the rules are those of a raw heap for slab, else of a
+ * spinlock heap.
+ *
+ * Hooks are called without a lock held, in the order of the original.
+ */
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+
+#include "port/rtthread.h"
+
+static char *rtthread_heap = "small_mem";
+module_param(rtthread_heap, charp, 0444);
+MODULE_PARM_DESC(rtthread_heap, "Algorithm of RT-Thread's system heap: small_mem (default), memheap or slab");
+
+static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
+static struct rtalloc_heap *heap;
+static size_t region_size;		/* bytes of the one cut at load */
+
+static void (*malloc_hook)(void **ptr, rt_size_t size);
+static void (*free_hook)(void **ptr);
+static void (*realloc_entry_hook)(void **ptr, rt_size_t size);
+static void (*realloc_exit_hook)(void **ptr, rt_size_t size);
+
+static struct rtalloc_heap *heap_now(void)
+{
+	struct rtalloc_heap *now = READ_ONCE(heap);
+
+	if (!now)
+		pr_warn_once("rtalloc_port: RT-Thread has no heap: load with rtthread=SIZE\n");
+	return now;
+}
+
+/* memheap has a block for a request of 0 bytes, the others have none. */
+static size_t least(size_t size)
+{
+	return size ?: !strcmp(rtthread_heap, "memheap");
+}
+
+/* ---- blocks ---------------------------------------------------------- */
+
+/**
+ * rt_malloc() - allocate a block of the system heap
+ * @size: bytes
+ *
+ * Context: as rtalloc_alloc().
+ * Return: the block, or NULL; for 0 bytes a block with memheap alone.
+ */
+void *rt_malloc(rt_size_t size)
+{
+	void (*hook)(void **ptr, rt_size_t size) = READ_ONCE(malloc_hook);
+	struct rtalloc_heap *now = heap_now();
+	void *p = NULL;
+
+	if (now && least(size))
+		p = rtalloc_alloc(now, least(size), 0);
+	if (hook)
+		hook(&p, size);
+	return p;
+}
+EXPORT_SYMBOL_GPL(rt_malloc);
+
+/**
+ * rt_free() - give a block back to the system heap
+ * @ptr: the block; NULL does nothing
+ *
+ * What is not a live block is refused, counted and reported; nothing changes.
+ *
+ * Context: as rtalloc_free().
+ */
+void rt_free(void *ptr)
+{
+	void (*hook)(void **ptr) = READ_ONCE(free_hook);
+	struct rtalloc_heap *now = heap_now();
+
+	if (hook)
+		hook(&ptr);
+	if (now)
+		rtalloc_free(now, ptr);
+}
+EXPORT_SYMBOL_GPL(rt_free);
+
+static void *heap_realloc(void *ptr, rt_size_t newsize)
+{
+	struct rtalloc_heap *now = heap_now();
+
+	if (!now)
+		return NULL;
+	if (!ptr)
+		newsize = least(newsize);
+	return ptr || newsize ? rtalloc_realloc(now, ptr, newsize, 0) : NULL;
+}
+
+/**
+ * rt_realloc() - change the size of a block of the system heap
+ * @ptr: the block; NULL allocates one
+ * @newsize: bytes; 0 frees the block
+ *
+ * Context: as rtalloc_realloc().
+ * Return: the block, perhaps elsewhere; NULL when there is no memory or @ptr is
+ *	not a live block: then nothing has changed.
+ */
+void *rt_realloc(void *ptr, rt_size_t newsize)
+{
+	void (*entry)(void **ptr, rt_size_t size) =
+		READ_ONCE(realloc_entry_hook);
+	void (*leave)(void **ptr, rt_size_t size) =
+		READ_ONCE(realloc_exit_hook);
+	void *p;
+
+	if (entry)
+		entry(&ptr, newsize);
+	p = heap_realloc(ptr, newsize);
+	if (leave)
+		leave(&p, newsize);
+	return p;
+}
+EXPORT_SYMBOL_GPL(rt_realloc);
+
+/**
+ * rt_calloc() - allocate a zeroed array of the system heap
+ * @count: elements
+ * @size: bytes of an element
+ *
+ * Context: as rtalloc_calloc().
+ * Return: the array, or NULL, also when the product overflows.
+ */
+void *rt_calloc(rt_size_t count, rt_size_t size)
+{
+	size_t bytes;
+	void *p;
+
+	if (check_mul_overflow(count, size, &bytes))
+		return NULL;
+	p = rt_malloc(bytes);
+	if (p)
+		memset(p, 0, bytes);
+	return p;
+}
+EXPORT_SYMBOL_GPL(rt_calloc);
+
+/**
+ * rt_malloc_align() - allocate a block at a multiple of @align
+ * @size: bytes
+ * @align: rounded up to a multiple of 8; then a power of two
+ *
+ * Context: as rtalloc_alloc_aligned().
+ * Return: the block, or NULL, also when @align is not a power of two.
+ */
+void *rt_malloc_align(rt_size_t size, rt_size_t align)
+{
+	struct rtalloc_heap *now = heap_now();
+
+	align = max_t(size_t, RT_ALIGN(align, 8), 8);
+	return now ? rtalloc_alloc_aligned(now, size, align, 0) : NULL;
+}
+EXPORT_SYMBOL_GPL(rt_malloc_align);
+
+/**
+ * rt_free_align() - the end of rt_malloc_align(); rt_free() would do as well
+ * @ptr: the block; NULL does nothing
+ *
+ * Context: as rtalloc_free().
+ */
+void rt_free_align(void *ptr)
+{
+	struct rtalloc_heap *now = heap_now();
+
+	if (now)
+		rtalloc_free(now, ptr);
+}
+EXPORT_SYMBOL_GPL(rt_free_align);
+
+/* The heap, if it has pages. */
+static struct rtalloc_heap *heap_of_pages(void)
+{
+	return strcmp(rtthread_heap, "slab") ? NULL : heap_now();
+}
+
+/**
+ * rt_page_alloc() - allocate pages of the system heap
+ * @npages: pages of 4096 bytes
+ *
+ * Context: as rtalloc_alloc().
+ * Return: the first page; NULL also when the system heap is not a slab.
+ */
+void *rt_page_alloc(rt_size_t npages)
+{
+	struct rtalloc_heap *now = heap_of_pages();
+
+	return now ? rtthread_pages_alloc(now, npages) : NULL;
+}
+EXPORT_SYMBOL_GPL(rt_page_alloc);
+
+/**
+ * rt_page_free() - give pages back to the system heap
+ * @addr: from rt_page_alloc()
+ * @npages: as it was there: a part is refused
+ *
+ * Context: as rtalloc_free().
+ */
+void rt_page_free(void *addr, rt_size_t npages)
+{
+	struct rtalloc_heap *now = heap_of_pages();
+
+	if (now)
+		rtthread_pages_free(now, addr, npages);
+}
+EXPORT_SYMBOL_GPL(rt_page_free);
+
+/**
+ * rt_memory_info() - what is in use of the system heap
+ * @total: bytes managed; NULL: not asked
+ * @used: bytes in use; NULL: not asked
+ * @max_used: the most that were; NULL: not asked
+ *
+ * Context: as rtalloc_usage(), constant time.
+ */
+void rt_memory_info(rt_size_t *total, rt_size_t *used, rt_size_t *max_used)
+{
+	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_snapshot snap = { };
+
+	if (now)
+		rtalloc_usage(now, &snap);
+	if (total)
+		*total = snap.total;
+	if (used)
+		*used = snap.used;
+	if (max_used)
+		*max_used = snap.max_used;
+}
+EXPORT_SYMBOL_GPL(rt_memory_info);
+
+/* ---- hooks ----------------------------------------------------------- */
+
+/**
+ * rt_malloc_sethook() - have rt_malloc() call a function at its end
+ * @hook: called with the result, which it may change; NULL: none
+ *
+ * Context: Any. A hook is called in the context of the call that it hooks, and
+ *	must be unset before its code goes away.
+ */
+void rt_malloc_sethook(void (*hook)(void **ptr, rt_size_t size))
+{
+	WRITE_ONCE(malloc_hook, hook);
+}
+EXPORT_SYMBOL_GPL(rt_malloc_sethook);
+
+/**
+ * rt_free_sethook() - have rt_free() call a function first
+ * @hook: called with the argument, which it may change; NULL: none
+ *
+ * Context: as rt_malloc_sethook().
+ */
+void rt_free_sethook(void (*hook)(void **ptr))
+{
+	WRITE_ONCE(free_hook, hook);
+}
+EXPORT_SYMBOL_GPL(rt_free_sethook);
+
+/**
+ * rt_realloc_set_entry_hook() - have rt_realloc() call a function first
+ * @hook: called with the block, which it may change; NULL: none
+ *
+ * Context: as rt_malloc_sethook().
+ */
+void rt_realloc_set_entry_hook(void (*hook)(void **ptr, rt_size_t size))
+{
+	WRITE_ONCE(realloc_entry_hook, hook);
+}
+EXPORT_SYMBOL_GPL(rt_realloc_set_entry_hook);
+
+/**
+ * rt_realloc_set_exit_hook() - have rt_realloc() call a function at its end
+ * @hook: called with the result, which it may change; NULL: none
+ *
+ * Context: as rt_malloc_sethook().
+ */
+void rt_realloc_set_exit_hook(void (*hook)(void **ptr, rt_size_t size))
+{
+	WRITE_ONCE(realloc_exit_hook, hook);
+}
+EXPORT_SYMBOL_GPL(rt_realloc_set_exit_hook);
+
+/* ---- the heap -------------------------------------------------------- */
+
+/* At @memory, or from the default region; NULL when @size is 0 there. */
+static struct rtalloc_heap *system_heap_open(void *memory, size_t size)
+{
+	struct rtalloc_heap_params params = {
+		.backend = rtthread_heap,
+		.memory = memory,
+		.size = size,
+		.align = RT_ALIGN_SIZE,
+	};
+
+	return size || memory ? port_heap_open("rtthread", params) : NULL;
+}
+
+static struct rtalloc_heap *system_heap_between(void *begin, void *end)
+{
+	size_t align = strcmp(rtthread_heap, "slab") ? RT_ALIGN_SIZE :
+		       RT_MM_PAGE_SIZE;
+	size_t size = end > begin ? end - begin : 0;
+
+	if (!begin && !end)
+		return system_heap_open(NULL, region_size);
+	size = port_align(&begin, size, align);
+	return begin ? system_heap_open(begin, size) : ERR_PTR(-EINVAL);
+}
+
+/**
+ * rt_system_heap_init() - put the system heap between two addresses
+ * @begin_addr: rounded up to 8, with slab to a page
+ * @end_addr: the first byte that does not belong to it; with both NULL the heap
+ *	is again one like that made when the module was loaded
+ *
+ * A range that is too small, or a heap with live blocks, is refused in one line
+ * of the log, and the heap stays what it was.
+ *
+ * Context: Process context, may sleep. Nobody may use the heap meanwhile.
+ */
+void rt_system_heap_init(void *begin_addr, void *end_addr)
+{
+	struct rtalloc_heap *new;
+	int err;
+
+	mutex_lock(&change_lock);
+	new = system_heap_between(begin_addr, end_addr);
+	err = PTR_ERR_OR_ZERO(new);
+	if (!err && heap)
+		err = rtalloc_heap_destroy(heap, false);
+	if (!err)
+		WRITE_ONCE(heap, new);
+	else if (!IS_ERR_OR_NULL(new))
+		port_heap_close(new);
+	mutex_unlock(&change_lock);
+	if (err)
+		pr_err("rtalloc_port: RT-Thread's system heap stays what it was (%d)\n",
+		       err);
+}
+EXPORT_SYMBOL_GPL(rt_system_heap_init);
+
+static int rtthread_init(size_t size)
+{
+	region_size = size;
+	heap = system_heap_open(NULL, size);
+	return PTR_ERR_OR_ZERO(heap);
+}
+
+static void rtthread_exit(void)
+{
+	if (heap)
+		port_heap_close(heap);
+}
+
+const struct port_family port_rtthread = {
+	.name	= "rtthread",
+	.init	= rtthread_init,
+	.exit	= rtthread_exit,
+};

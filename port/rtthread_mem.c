@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rtthread_mem.c - RT-Thread's heaps in memory of the caller's: small memory,
+ * slab and memheap.
+ *
+ *   begin_addr
+ *   +---------------+----------------------------------------+
+ *   | struct memory | blocks                                 |   rt_smem_init()
+ *   +---------------+----------------------------------------+
+ *   | struct memory | ... up to a page | pages               |   rt_slab_init()
+ *   +---------------+----------------------------------------+
+ *
+ * The control blocks take as many bytes as the originals' do, so that heaps in
+ * equal memory are equally large. The heap that a block belongs to is found by
+ * its address, never by what stands in front of the block.
+ */
+#include <linux/build_bug.h>
+#include <linux/err.h>
+#include <linux/module.h>
+
+#include "port/rtthread.h"
+
+#define SLAB_CONTROL	704	/* bytes of the original's control block */
+#define SMALL_HEADER	24
+
+/**
+ * struct memory - what an rt_smem_t or rt_slab_t points at
+ * @parent: what callers may look at
+ * @heap_ptr: small memory: its first header
+ * @heap_end: small memory: its last header
+ * @heap: the heap; the original has its lowest free header here
+ * @mem_size_aligned: small memory: bytes without the two fixed headers
+ */
+struct memory {
+	struct rt_memory parent;
+	u8 *heap_ptr;
+	u8 *heap_end;
+	struct rtalloc_heap *heap;
+	rt_size_t mem_size_aligned;
+};
+
+static_assert(sizeof(struct memory) == 104);
+static_assert(sizeof(struct memory) <= SLAB_CONTROL);
+
+static const char small_name[] = "small";
+static const char slab_name[] = "slab";
+
+static PORT_RANGES(smalls);
+static PORT_RANGES(slabs);
+static PORT_RANGES(memheaps);
+
+/* ---- what all have in common ----------------------------------------- */
+
+void rtthread_object_init(struct rt_object *object, const char *name,
+			  unsigned int class)
+{
+	memset(object, 0, sizeof(*object));
+	if (name)
+		memcpy(object->name, name, strnlen(name, RT_NAME_MAX));
+	object->type = class | RT_Object_Class_Static;
+	rt_list_init(&object->list);
+}
+
+void rtthread_foreign(const char *call)
+{
+	pr_warn_ratelimited("rtalloc_port: %s refused: pointer is outside every heap\n",
+			    call);
+}
+
+/* Make the heap of @object, which nobody has detached if there is an old one. */
+static struct rtalloc_heap *heap_open(struct port_ranges *ranges,
+				      void *object, const char *name,
+				      struct rtalloc_heap_params params)
+{
+	struct rtalloc_heap *heap = port_range_heap(ranges, object);
+	struct port_range range = {
+		.start = params.memory,
+		.size = params.size,
+		.object = object,
+	};
+
+	if (heap) {
+		port_range_remove(ranges, heap, NULL);
+		port_heap_close(heap);
+	}
+	heap = port_heap_open(name, params);
+	if (IS_ERR(heap))
+		return NULL;
+	range.heap = heap;
+	if (!port_range_add(ranges, range))
+		return heap;
+	port_heap_close(heap);
+	return NULL;
+}
+
+static void heap_close(struct port_ranges *ranges, struct rtalloc_heap *heap)
+{
+	port_range_remove(ranges, heap, NULL);
+	port_heap_close(heap);
+}
+
+/* ---- small memory and slab ------------------------------------------- */
+
+/* The heap of @m; NULL: it is none of @algorithm. */
+static struct rtalloc_heap *heap_of(rt_mem_t m, const char *algorithm)
+{
+	if (m && m->parent.type == (RT_Object_Class_Memory |
+				    RT_Object_Class_Static) &&
+	    m->algorithm == algorithm)
+		return container_of(m, struct memory, parent)->heap;
+	pr_warn_ratelimited("rtalloc_port: not a heap of the algorithm %s\n",
+			    algorithm);
+	return NULL;
+}
+
+static void usage_update(rt_mem_t m, struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_usage(heap, &snap);
+	m->total = snap.total;
+	m->used = snap.used;
+	m->max = snap.max_used;
+}
+
+/* A control block of @control bytes at @at, blocks behind, up to @align. */
+static struct memory *memory_init(struct port_ranges *ranges, const char *name,
+				  void *at, size_t size, size_t control,
+				  struct rtalloc_heap_params params,
+				  size_t align)
+{
+	size_t room = port_align(&at, size, RT_ALIGN_SIZE);
+	struct memory *memory = at;
+	struct rtalloc_heap *heap;
+
+	if (!at || room <= control || (size_t)at + room < (size_t)at)
+		return NULL;
+	params.memory = at + control;
+	params.size = port_align(&params.memory, room - control, align) &
+		      ~(align - 1);
+	if (!params.size)
+		return NULL;
+	heap = heap_open(ranges, memory, name, params);
+	if (!heap)
+		return NULL;
+	memset(memory, 0, sizeof(*memory));
+	rtthread_object_init(&memory->parent.parent, name,
+			     RT_Object_Class_Memory);
+	memory->heap = heap;
+	memory->heap_ptr = params.memory;
+	memory->parent.address = (rt_ubase_t)params.memory;
+	usage_update(&memory->parent, heap);
+	return memory;
+}
+
+static rt_err_t memory_detach(struct port_ranges *ranges, rt_mem_t m,
+			      const char *algorithm)
+{
+	struct rtalloc_heap *heap = heap_of(m, algorithm);
+
+	if (!heap)
+		return -RT_ERROR;
+	m->parent.type = 0;
+	heap_close(ranges, heap);
+	return RT_EOK;
+}
+
+static void *memory_alloc(rt_mem_t m, const char *algorithm, size_t size)
+{
+	struct rtalloc_heap *heap = heap_of(m, algorithm);
+	void *p;
+
+	if (!heap || !size)
+		return NULL;
+	p = rtalloc_alloc(heap, size, 0);
+	usage_update(m, heap);
+	return p;
+}
+
+static void *memory_realloc(rt_mem_t m, const char *algorithm, void *p,
+			    size_t size)
+{
+	struct rtalloc_heap *heap = heap_of(m, algorithm);
+
+	if (!heap || (!p && !size))
+		return NULL;
+	p = rtalloc_realloc(heap, p, size, 0);
+	usage_update(m, heap);
+	return p;
+}
+
+/**
+ * rt_smem_init() - make a small memory heap
+ * @name: for debugfs, where it may get a number too
+ * @begin_addr: its memory; a heap made there before and not detached is gone
+ * @size: bytes; 104 of them are taken for the control block
+ *
+ * Context: Process context, may sleep.
+ * Return: the heap, or NULL: too small, or the kernel has no memory for its
+ *	records.
+ */
+rt_smem_t rt_smem_init(const char *name, void *begin_addr, rt_size_t size)
+{
+	struct rtalloc_heap_params params = {
+		.backend = "small_mem",
+		.align = RT_ALIGN_SIZE,
+	};
+	struct memory *memory =
+		memory_init(&smalls, name, begin_addr, size,
+			    sizeof(struct memory), params, RT_ALIGN_SIZE);
+
+	if (!memory)
+		return NULL;
+	memory->parent.algorithm = small_name;
+	memory->heap_end = memory->heap_ptr + memory->parent.total;
+	memory->mem_size_aligned = memory->parent.total - SMALL_HEADER;
+	return &memory->parent;
+}
+EXPORT_SYMBOL_GPL(rt_smem_init);
+
+/**
+ * rt_smem_detach() - the end of rt_smem_init(), with all blocks
+ * @m: the heap
+ *
+ * Context: Process context, may sleep. Nobody may use @m meanwhile.
+ * Return: RT_EOK, or -RT_ERROR: @m is no such heap.
+ */
+rt_err_t rt_smem_detach(rt_smem_t m)
+{
+	return memory_detach(&smalls, m, small_name);
+}
+EXPORT_SYMBOL_GPL(rt_smem_detach);
+
+/**
+ * rt_smem_alloc() - allocate a block
+ * @m: the heap
+ * @size: bytes
+ *
+ * Context: as rtalloc_alloc() of a spinlock heap.
+ * Return: the block, or NULL, also for 0 bytes.
+ */
+void *rt_smem_alloc(rt_smem_t m, rt_size_t size)
+{
+	return memory_alloc(m, small_name, size);
+}
+EXPORT_SYMBOL_GPL(rt_smem_alloc);
+
+/**
+ * rt_smem_realloc() - change the size of a block
+ * @m: the heap
+ * @rmem: the block; NULL allocates one
+ * @newsize: bytes; 0 frees the block
+ *
+ * Context: as rt_smem_alloc().
+ * Return: the block, perhaps elsewhere; NULL when there is no memory or @rmem
+ *	is not a live block: then nothing has changed.
+ */
+void *rt_smem_realloc(rt_smem_t m, void *rmem, rt_size_t newsize)
+{
+	return memory_realloc(m, small_name, rmem, newsize);
+}
+EXPORT_SYMBOL_GPL(rt_smem_realloc);
+
+/**
+ * rt_smem_free() - give a block back to its heap
+ * @rmem: the block; NULL does nothing
+ *
+ * What is not a live block is refused, counted and reported; nothing changes.
+ *
+ * Context: as rt_smem_alloc(), linear in the number of small memory heaps.
+ */
+void rt_smem_free(void *rmem)
+{
+	struct port_range range = port_range_find(&smalls, rmem);
+
+	if (!rmem)
+		return;
+	if (!range.heap) {
+		rtthread_foreign("rt_smem_free");
+		return;
+	}
+	rtalloc_free(range.heap, rmem);
+	usage_update(range.object, range.heap);
+}
+EXPORT_SYMBOL_GPL(rt_smem_free);
+
+/**
+ * rt_slab_init() - make a slab heap
+ * @name: for debugfs, where it may get a number too
+ * @begin_addr: its memory; a heap made there before and not detached is gone
+ * @size: bytes; 704 of them are taken for the control block, and what is left up
+ *	to the next page
+ *
+ * Context: Process context, may sleep.
+ * Return: the heap, or NULL: too small, or the kernel has no memory for its
+ *	records.
+ */
+rt_slab_t rt_slab_init(const char *name, void *begin_addr, rt_size_t size)
+{
+	struct rtalloc_heap_params params = {
+		.backend = "slab",
+		.align = RT_ALIGN_SIZE,
+	};
+	struct memory *memory =
+		memory_init(&slabs, name, begin_addr, size, SLAB_CONTROL,
+			    params, RT_MM_PAGE_SIZE);
+
+	if (!memory)
+		return NULL;
+	memory->parent.algorithm = slab_name;
+	return &memory->parent;
+}
+EXPORT_SYMBOL_GPL(rt_slab_init);
+
+/**
+ * rt_slab_detach() - the end of rt_slab_init(), with all blocks
+ * @m: the heap
+ *
+ * Context: Process context, may sleep. Nobody may use @m meanwhile.
+ * Return: RT_EOK, or -RT_ERROR: @m is no such heap.
+ */
+rt_err_t rt_slab_detach(rt_slab_t m)
+{
+	return memory_detach(&slabs, m, slab_name);
+}
+EXPORT_SYMBOL_GPL(rt_slab_detach);
+
+/**
+ * rt_slab_alloc() - allocate a block
+ * @m: the heap
+ * @size: bytes
+ *
+ * Context: Any but NMI.
+ * Return: the block, or NULL, also for 0 bytes.
+ */
+void *rt_slab_alloc(rt_slab_t m, rt_size_t size)
+{
+	return memory_alloc(m, slab_name, size);
+}
+EXPORT_SYMBOL_GPL(rt_slab_alloc);
+
+/**
+ * rt_slab_realloc() - change the size of a block
+ * @m: the heap
+ * @ptr: the block; NULL allocates one
+ * @size: bytes; 0 frees the block
+ *
+ * Context: Any but NMI; a move copies.
+ * Return: the block, perhaps elsewhere; NULL when there is no memory or @ptr is
+ *	not a live block: then nothing has changed.
+ */
+void *rt_slab_realloc(rt_slab_t m, void *ptr, rt_size_t size)
+{
+	return memory_realloc(m, slab_name, ptr, size);
+}
+EXPORT_SYMBOL_GPL(rt_slab_realloc);
+
+/**
+ * rt_slab_free() - give a block back
+ * @m: the heap it came from
+ * @ptr: the block; NULL does nothing
+ *
+ * What is not a live block is refused, counted and reported; nothing changes.
+ *
+ * Context: Any but NMI.
+ */
+void rt_slab_free(rt_slab_t m, void *ptr)
+{
+	struct rtalloc_heap *heap = heap_of(m, slab_name);
+
+	if (!heap)
+		return;
+	rtalloc_free(heap, ptr);
+	usage_update(m, heap);
+}
+EXPORT_SYMBOL_GPL(rt_slab_free);
+
+/* ---- pages ----------------------------------------------------------- */
+
+void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages)
+{
+	if (pages > SIZE_MAX / RT_MM_PAGE_SIZE)
+		return NULL;
+	return rtalloc_alloc_aligned(heap, pages * RT_MM_PAGE_SIZE,
+				     RT_MM_PAGE_SIZE, 0);
+}
+
+void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages)
+{
+	size_t size = rtalloc_usable_size(heap, p);
+
+	if (p && size && size / RT_MM_PAGE_SIZE != pages)
+		pr_warn_ratelimited("rtalloc_port: %zu pages are freed of a block of %zu bytes: refused\n",
+				    pages, size);
+	else
+		rtalloc_free(heap, p);
+}
+
+/**
+ * rt_slab_page_alloc() - allocate whole pages
+ * @m: the heap
+ * @npages: pages of 4096 bytes
+ *
+ * Context: Any but NMI.
+ * Return: the first page, or NULL.
+ */
+void *rt_slab_page_alloc(rt_slab_t m, rt_size_t npages)
+{
+	struct rtalloc_heap *heap = heap_of(m, slab_name);
+	void *p;
+
+	if (!heap)
+		return NULL;
+	p = rtthread_pages_alloc(heap, npages);
+	usage_update(m, heap);
+	return p;
+}
+EXPORT_SYMBOL_GPL(rt_slab_page_alloc);
+
+/**
+ * rt_slab_page_free() - give pages back
+ * @m: the heap
+ * @addr: from rt_slab_page_alloc()
+ * @npages: as it was there: a part is refused
+ *
+ * Context: Any but NMI.
+ */
+void rt_slab_page_free(rt_slab_t m, void *addr, rt_size_t npages)
+{
+	struct rtalloc_heap *heap = heap_of(m, slab_name);
+
+	if (!heap)
+		return;
+	rtthread_pages_free(heap, addr, npages);
+	usage_update(m, heap);
+}
+EXPORT_SYMBOL_GPL(rt_slab_page_free);
+
+/* ---- memheap --------------------------------------------------------- */
+
+static struct rtalloc_heap *memheap_of(const struct rt_memheap *memheap)
+{
+	if (memheap && memheap->parent.type == (RT_Object_Class_MemHeap |
+						RT_Object_Class_Static))
+		return memheap->heap;
+	pr_warn_ratelimited("rtalloc_port: not a memheap\n");
+	return NULL;
+}
+
+static void memheap_update(struct rt_memheap *memheap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_usage(memheap->heap, &snap);
+	memheap->pool_size = snap.total;
+	memheap->available_size = snap.total - snap.used;
+	memheap->max_used_size = snap.max_used;
+}
+
+/**
+ * rt_memheap_init() - make a memheap
+ * @memheap: what it is known by; if it was made before and not detached, that
+ *	one is gone
+ * @name: for debugfs, where it may get a number too
+ * @start_addr: its memory, rounded up to 8
+ * @size: bytes
+ *
+ * Context: Process context, may sleep.
+ * Return: RT_EOK, or -RT_ERROR: too small, or the kernel has no memory for its
+ *	records.
+ */
+rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
+			 void *start_addr, rt_size_t size)
+{
+	struct rtalloc_heap_params params = {
+		.backend = "memheap",
+		.align = RT_ALIGN_SIZE,
+	};
+
+	params.size = port_align(&start_addr, size, RT_ALIGN_SIZE);
+	params.memory = start_addr;
+	if (!memheap || !start_addr)
+		return -RT_ERROR;
+	memset(memheap, 0, sizeof(*memheap));
+	memheap->heap = heap_open(&memheaps, memheap, name, params);
+	if (!memheap->heap)
+		return -RT_ERROR;
+	rtthread_object_init(&memheap->parent, name, RT_Object_Class_MemHeap);
+	memheap->start_addr = start_addr;
+	memheap_update(memheap);
+	return RT_EOK;
+}
+EXPORT_SYMBOL_GPL(rt_memheap_init);
+
+/**
+ * rt_memheap_detach() - the end of rt_memheap_init(), with all blocks
+ * @heap: the memheap
+ *
+ * Context: Process context, may sleep. Nobody may use @heap meanwhile.
+ * Return: RT_EOK, or -RT_ERROR: @heap is no memheap.
+ */
+rt_err_t rt_memheap_detach(struct rt_memheap *heap)
+{
+	if (!memheap_of(heap))
+		return -RT_ERROR;
+	heap->parent.type = 0;
+	heap_close(&memheaps, heap->heap);
+	return RT_EOK;
+}
+EXPORT_SYMBOL_GPL(rt_memheap_detach);
+
+/**
+ * rt_memheap_alloc() - allocate a block
+ * @heap: the memheap
+ * @size: bytes; for 0 there is a block of 16, as in the original
+ *
+ * Context: as rtalloc_alloc() of a spinlock heap.
+ * Return: the block, or NULL.
+ */
+void *rt_memheap_alloc(struct rt_memheap *heap, rt_size_t size)
+{
+	void *p;
+
+	if (!memheap_of(heap))
+		return NULL;
+	p = rtalloc_alloc(heap->heap, size ?: 1, 0);
+	memheap_update(heap);
+	return p;
+}
+EXPORT_SYMBOL_GPL(rt_memheap_alloc);
+
+/**
+ * rt_memheap_realloc() - change the size of a block
+ * @heap: the memheap
+ * @ptr: the block; NULL allocates one
+ * @newsize: bytes; 0 frees the block
+ *
+ * Context: as rt_memheap_alloc().
+ * Return: the block, perhaps elsewhere; NULL when there is no memory or @ptr is
+ *	not a live block: then nothing has changed.
+ */
+void *rt_memheap_realloc(struct rt_memheap *heap, void *ptr, rt_size_t newsize)
+{
+	void *p;
+
+	if (!memheap_of(heap) || (!ptr && !newsize))
+		return NULL;
+	p = rtalloc_realloc(heap->heap, ptr, newsize, 0);
+	memheap_update(heap);
+	return p;
+}
+EXPORT_SYMBOL_GPL(rt_memheap_realloc);
+
+/**
+ * rt_memheap_free() - give a block back to its memheap
+ * @ptr: the block; NULL does nothing
+ *
+ * What is not a live block is refused, counted and reported; nothing changes.
+ *
+ * Context: as rt_memheap_alloc(), linear in the number of memheaps.
+ */
+void rt_memheap_free(void *ptr)
+{
+	struct port_range range = port_range_find(&memheaps, ptr);
+
+	if (!ptr)
+		return;
+	if (!range.heap) {
+		rtthread_foreign("rt_memheap_free");
+		return;
+	}
+	rtalloc_free(range.heap, ptr);
+	memheap_update(range.object);
+}
+EXPORT_SYMBOL_GPL(rt_memheap_free);
+
+/**
+ * rt_memheap_info() - what is in use of a memheap
+ * @heap: the memheap
+ * @total: bytes, with the two fixed headers; NULL: not asked
+ * @used: bytes in use, headers included; NULL: not asked
+ * @max_used: the most that were; NULL: not asked
+ *
+ * Context: as rt_memheap_alloc(), constant time.
+ */
+void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
+		     rt_size_t *max_used)
+{
+	if (!memheap_of(heap))
+		return;
+	memheap_update(heap);
+	if (total)
+		*total = heap->pool_size;
+	if (used)
+		*used = heap->pool_size - heap->available_size;
+	if (max_used)
+		*max_used = heap->max_used_size;
+}
+EXPORT_SYMBOL_GPL(rt_memheap_info);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* time in ticks of a millisecond */
+#ifndef _SHIM_LINUX_JIFFIES_H
+#define _SHIM_LINUX_JIFFIES_H
+
+#include <time.h>
+
+#define HZ			1000
+#define msecs_to_jiffies(ms)	((unsigned long)(ms))
+#define jiffies			(clock() / (CLOCKS_PER_SEC / HZ))
+
+#endif
