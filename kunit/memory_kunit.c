@@ -43,6 +43,7 @@ static struct rtalloc_heap *heap_on(struct kunit *test, const char *backend,
 		.backend = backend,
 		.memory = memory,
 		.size = size,
+		.elem = strcmp(backend, "pool") ? 0 : 3000,
 	};
 	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
 
