@@ -95,8 +95,8 @@ EXPORT_SYMBOL_GPL(rtalloc_calloc);
  * @align: a power of two; below the heap's own it has no effect
  * @gfp: as for rtalloc_alloc()
  *
- * The block is freed like any other. Realloc keeps only the heap's own
- * alignment when it has to move it.
+ * The block is freed like any other. When realloc has to move it, only tlsf
+ * keeps more than the heap's own alignment.
  *
  * Context: as rtalloc_alloc().
  * Return: the block, or NULL, also when @align is not a power of two.
