@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * freertos_uart.c - a UART's receive side, written for FreeRTOS: bytes go into a
+ * ring, lines come out as blocks of the caller's.
+ *
+ * Up to the line below it is the driver as it was, but for one include. What is
+ * below makes a module of it: the wire is a string, and what comes of it is in
+ * the kernel's log.
+ */
+#include <rtalloc/port/freertos.h>	/* was: "FreeRTOS.h" */
+
+typedef struct xUART {
+	uint8_t *pucRing;
+	size_t xSize, xHead, xTail;
+	uint32_t ulOverruns;
+} Uart_t;
+
+static Uart_t *pxUartOpen(size_t xSize)
+{
+	Uart_t *pxUart = pvPortCalloc(1, sizeof(*pxUart));
+
+	if (!pxUart)
+		return NULL;
+	pxUart->pucRing = pvPortMalloc(xSize);
+	if (!pxUart->pucRing) {
+		vPortFree(pxUart);
+		return NULL;
+	}
+	pxUart->xSize = xSize;
+	return pxUart;
+}
+
+static void vUartClose(Uart_t *pxUart)
+{
+	vPortFree(pxUart->pucRing);
+	vPortFree(pxUart);
+}
+
+/* The interrupt: stores, and allocates nothing. */
+static void vUartRxISR(Uart_t *pxUart, uint8_t ucByte)
+{
+	size_t xNext = (pxUart->xHead + 1) % pxUart->xSize;
+
+	if (xNext == pxUart->xTail) {
+		pxUart->ulOverruns++;
+		return;
+	}
+	pxUart->pucRing[pxUart->xHead] = ucByte;
+	pxUart->xHead = xNext;
+}
+
+/* Bytes up to the end of a line, 0: there is no whole one yet. */
+static size_t xUartLineLength(const Uart_t *pxUart)
+{
+	size_t x = pxUart->xTail, xLength = 0;
+
+	for (; x != pxUart->xHead; x = (x + 1) % pxUart->xSize) {
+		xLength++;
+		if (pxUart->pucRing[x] == '\n')
+			return xLength;
+	}
+	return 0;
+}
+
+/* The next line, to be given to vPortFree(), or NULL. */
+static char *pcUartReadLine(Uart_t *pxUart)
+{
+	size_t xLength = xUartLineLength(pxUart), x;
+	char *pcLine = xLength ? pvPortMalloc(xLength) : NULL;
+
+	if (!pcLine)
+		return NULL;
+	for (x = 0; x < xLength; x++) {
+		pcLine[x] = pxUart->pucRing[pxUart->xTail];
+		pxUart->xTail = (pxUart->xTail + 1) % pxUart->xSize;
+	}
+	pcLine[xLength - 1] = '\0';
+	return pcLine;
+}
+
+/* ---- as a module ------------------------------------------------------ */
+
+#include <linux/module.h>
+
+static char *wire = "ready\\nspeed 9600\\n";
+module_param(wire, charp, 0444);
+MODULE_PARM_DESC(wire, "What comes in, \\n for the end of a line");
+
+static Uart_t *uart;
+
+static void wire_play(void)
+{
+	const char *at;
+
+	for (at = wire; *at; at++) {
+		bool is_end = at[0] == '\\' && at[1] == 'n';
+
+		vUartRxISR(uart, is_end ? '\n' : *at);
+		at += is_end;
+	}
+}
+
+static int __init freertos_uart_init(void)
+{
+	char *line;
+
+	uart = pxUartOpen(64);
+	if (!uart)
+		return -ENOMEM;
+	wire_play();
+	for (line = pcUartReadLine(uart); line; line = pcUartReadLine(uart)) {
+		pr_info("freertos_uart: line '%s'\n", line);
+		vPortFree(line);
+	}
+	pr_info("freertos_uart: %u bytes lost\n", uart->ulOverruns);
+	return 0;
+}
+
+static void __exit freertos_uart_exit(void)
+{
+	vUartClose(uart);
+}
+
+module_init(freertos_uart_init);
+module_exit(freertos_uart_exit);
+
+MODULE_DESCRIPTION("Sample: a UART driver written for FreeRTOS");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# The sample drivers: each is loaded over the ports, does its work, which is seen
+# in the log, is unloaded, and leaves no block and no heap behind.
+. /tests/lib.sh
+
+set_up() {
+	load size=16M || return
+	insmod /rtalloc_net.ko || give_up "rtalloc_net.ko" || return
+	insmod /rtalloc_port.ko || give_up "rtalloc_port.ko" || return
+	dmesg -c >/dev/null
+}
+
+# What the modules of this name said.
+said() {
+	dmesg | sed -n "s/^\[[^]]*\] $1: //p"
+}
+
+# Each heap with what is used and live in it.
+heap_lines() {
+	grep -v '^#' $D/heaps
+}
+
+expect_all_free() {
+	local name
+
+	for name in freertos sylixos lwip; do
+		expect_stats $name live=0 faults=0
+		expect_check_ok $name
+	done
+}
+
+expect_no_complaint() {
+	expect_eq "complaints in the log" "$(dmesg |
+		grep -cE 'BUG|WARNING|Oops|rtalloc: |rtalloc_port: ')" 0
+}
+
+# sample NAME [PARAMETER...]
+sample() {
+	local name=$1
+
+	shift
+	heap_lines >$TMP/before
+	insmod /$name.ko "$@" || give_up "insmod $name $* failed"
+}
+
+# sample_ends NAME: nothing of it is left.
+sample_ends() {
+	rmmod "$1" || fail "rmmod $1"
+	heap_lines >$TMP/after
+	expect_eq "heaps after $1" "$(cat $TMP/after)" "$(cat $TMP/before)"
+	expect_all_free
+	expect_no_complaint
+	rmmod rtalloc_port || fail "rmmod rtalloc_port"
+	rmmod rtalloc_net || fail "rmmod rtalloc_net"
+}
+
+# The control block and the ring stay while the driver does.
+test_freertos_uart() {
+	sample freertos_uart || return
+	expect_eq "log" "$(said freertos_uart)" "line 'ready'
+line 'speed 9600'
+0 bytes lost"
+	expect_stats freertos live=2 failed=0
+	sample_ends freertos_uart
+}
+
+# 63 bytes of 100 fit the ring; no line ends in them.
+test_freertos_uart_overrun() {
+	sample freertos_uart wire=$(printf '%0100d' 0) || return
+	expect_eq "log" "$(said freertos_uart)" "37 bytes lost"
+	sample_ends freertos_uart
+}
+
+# A frame takes 16 + 3 bytes, 32, and a header of 48: 4096 / 80 is 51.2. The
+# rest of 16 bytes stays with the last one.
+test_sylixos_can() {
+	sample sylixos_can || return
+	expect_eq "log" "$(said sylixos_can)" "51 frames fit, close: -1
+132 [3] 11 22 33"
+	expect_stats sylixos live=2 failed=0
+	expect_file $D/sylixos.2/stats
+	expect_stats sylixos.2 live=0 allocs=51 frees=51 failed=1
+	sample_ends sylixos_can
+	expect_no_file $D/sylixos.2
+}
+
+# 600 bytes are 3 elements of 256, of 4; the second frame finds one.
+test_lwip_netif() {
+	sample lwip_netif || return
+	expect_eq "log" "$(said lwip_netif)" "first: 600 bytes in 3 pbufs, last 5a
+second: none, dropped 1, pool: 3 of 4 used
+pool: 0 used, descriptors: 0 used, most 1"
+	expect_stats lwip live=1 failed=0
+	expect_stats PBUF_POOL live=0 failed=1
+	sample_ends lwip_netif
+	expect_no_file $D/PBUF_POOL
+}
+
+# A driver keeps what it needs from being unloaded.
+test_modules_hold_one_another() {
+	sample lwip_netif || return
+	! rmmod rtalloc_port 2>/dev/null || fail "the port is unloaded"
+	! rmmod rtalloc_net 2>/dev/null || fail "rtalloc_net is unloaded"
+	! rmmod rtalloc 2>/dev/null || fail "rtalloc is unloaded"
+	sample_ends lwip_netif
+}
+
+# What rtalloc itself exports has names of its own; upstream's are the port's.
+test_names_stay_in_the_port() {
+	expect_eq "foreign names in rtalloc" "$(grep '\[rtalloc\]$' /proc/kallsyms |
+		grep ' __ksymtab_' |
+		grep -vcE ' __ksymtab_(rtalloc|mempool_fixed)_')" 0
+	expect_eq "pvPortMalloc in the port" "$(grep -c \
+		' __ksymtab_pvPortMalloc.*\[rtalloc_port\]$' /proc/kallsyms)" 1
+	rmmod rtalloc_port rtalloc_net
+}
+
+run_tests
