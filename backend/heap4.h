@@ -83,7 +83,7 @@ struct heap4 {
  * All seven at one moment, if the caller holds the heap's lock. Time is linear
  * in free chunks.
  */
-void heap4_heap_stats(const void *ctrl, struct rtalloc_heap4_stats *stats);
+void heap4_heap_stats(const void *ctrl, struct rtalloc_heap4_count *stats);
 
 static inline void *chunk_payload(const struct heap4 *h4, struct chunk *chunk)
 {

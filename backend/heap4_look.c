@@ -14,7 +14,7 @@
 /* Markers are no free chunks: they are not counted, in no region. */
 static void region_stats(const struct heap4 *h4,
 			 const struct heap4_region *region,
-			 struct rtalloc_heap4_stats *stats)
+			 struct rtalloc_heap4_count *stats)
 {
 	const struct chunk *at = chunk_next(h4, &region->head);
 
@@ -29,12 +29,12 @@ static void region_stats(const struct heap4 *h4,
 	}
 }
 
-void heap4_heap_stats(const void *ctrl, struct rtalloc_heap4_stats *stats)
+void heap4_heap_stats(const void *ctrl, struct rtalloc_heap4_count *stats)
 {
 	const struct heap4 *h4 = ctrl;
 	unsigned int i;
 
-	*stats = (struct rtalloc_heap4_stats) {
+	*stats = (struct rtalloc_heap4_count) {
 		.available	= h4->available,
 		.smallest	= SIZE_MAX,
 		.min_ever	= h4->min_ever,
@@ -59,7 +59,7 @@ void heap4_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct heap4 *h4 = ctrl;
-	struct rtalloc_heap4_stats stats;
+	struct rtalloc_heap4_count stats;
 
 	heap4_usage(ctrl, snap, false);
 	heap4_heap_stats(ctrl, &stats);

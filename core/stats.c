@@ -92,7 +92,7 @@ EXPORT_SYMBOL_GPL(rtalloc_reset_max);
  * Return: 0, -EOPNOTSUPP for a heap of another backend.
  */
 int rtalloc_heap4_stats(struct rtalloc_heap *heap,
-			struct rtalloc_heap4_stats *stats)
+			struct rtalloc_heap4_count *stats)
 {
 	unsigned long flags;
 

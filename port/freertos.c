@@ -146,7 +146,7 @@ EXPORT_SYMBOL_GPL(xPortResetHeapMinimumEverFreeHeapSize);
 void vPortGetHeapStats(HeapStats_t *pxHeapStats)
 {
 	struct rtalloc_heap *now = heap_now();
-	struct rtalloc_heap4_stats stats = { .smallest = SIZE_MAX };
+	struct rtalloc_heap4_count stats = { .smallest = SIZE_MAX };
 
 	if (now)
 		rtalloc_heap4_stats(now, &stats);

@@ -182,7 +182,7 @@ void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
 void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
 void rtalloc_reset_max(struct rtalloc_heap *heap);
 /**
- * struct rtalloc_heap4_stats - the seven statistics of FreeRTOS; bytes count headers
+ * struct rtalloc_heap4_count - the seven statistics of FreeRTOS; bytes count headers
  * @available: bytes in free chunks
  * @largest: bytes of the largest free chunk, 0 without one
  * @smallest: bytes of the smallest free chunk, SIZE_MAX without one
@@ -191,7 +191,7 @@ void rtalloc_reset_max(struct rtalloc_heap *heap);
  * @allocs: successful allocations
  * @frees: successful frees
  */
-struct rtalloc_heap4_stats {
+struct rtalloc_heap4_count {
 	size_t available;
 	size_t largest;
 	size_t smallest;
@@ -202,7 +202,7 @@ struct rtalloc_heap4_stats {
 };
 
 int rtalloc_heap4_stats(struct rtalloc_heap *heap,
-			struct rtalloc_heap4_stats *stats);
+			struct rtalloc_heap4_count *stats);
 
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
 u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p);

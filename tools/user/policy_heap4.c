@@ -177,7 +177,7 @@ static size_t policy_resize(struct policy *policy, size_t payload, size_t size)
 
 static const char *policy_stats(const struct policy *policy, struct heap *heap)
 {
-	struct rtalloc_heap4_stats want = {
+	struct rtalloc_heap4_count want = {
 		.available = policy->free, .smallest = SIZE_MAX,
 		.min_ever = policy->least, .allocs = policy->allocs,
 		.frees = policy->frees,

@@ -16,9 +16,9 @@
 
 #define HEADER	16u
 
-static struct rtalloc_heap4_stats stats_of(struct heap *heap)
+static struct rtalloc_heap4_count stats_of(struct heap *heap)
 {
-	struct rtalloc_heap4_stats stats;
+	struct rtalloc_heap4_count stats;
 
 	heap4_heap_stats(heap->ctrl, &stats);
 	return stats;
@@ -175,9 +175,9 @@ static const char *resize_bounds(struct heap *heap)
 
 /* ---- statistics ------------------------------------------------------ */
 
-const char *heap4_stats_match(struct heap *heap, struct rtalloc_heap4_stats want)
+const char *heap4_stats_match(struct heap *heap, struct rtalloc_heap4_count want)
 {
-	struct rtalloc_heap4_stats stats = stats_of(heap);
+	struct rtalloc_heap4_count stats = stats_of(heap);
 
 	EXPECT_EQ(stats.available, want.available);
 	EXPECT_EQ(stats.largest, want.largest);
@@ -193,7 +193,7 @@ static const char *stats_are(struct heap *heap, size_t available,
 			     size_t largest, size_t smallest, size_t chunks,
 			     size_t least, size_t allocs, size_t frees)
 {
-	struct rtalloc_heap4_stats want = {
+	struct rtalloc_heap4_count want = {
 		available, largest, smallest, chunks, least, allocs, frees,
 	};
 

@@ -22,6 +22,6 @@ static inline struct chunk *chunk_of(struct heap *heap, void *p)
 }
 
 /* All seven statistics are as in @want. */
-const char *heap4_stats_match(struct heap *heap, struct rtalloc_heap4_stats want);
+const char *heap4_stats_match(struct heap *heap, struct rtalloc_heap4_count want);
 
 #endif /* _RTALLOC_USER_WHITE_HEAP4_H */
