@@ -640,6 +640,25 @@ static const char *overrun_into_free(struct heap *heap)
 	return sound(heap);
 }
 
+/*
+ * A user writes what looks like a head: only the tag of that very place with flags
+ * of a used block would do.
+ */
+static const char *forged_tags(struct heap *heap)
+{
+	u8 *p = get(heap, 200), *q = get(heap, 100);
+	struct block *forged = (struct block *)(p + 64);
+
+	head_of(forged)->units = (q - (u8 *)forged) / UNIT;
+	for (u64 more = BLOCK_ALIGNED + BLOCK_PREV_FREE + 2; more < 1ul << 32;
+	     more += more / 7) {
+		head_of(forged)->tag = tag_of(forged) + (u32)more;
+		EXPECT_EQ(put(heap, forged), -RTALLOC_NOT_A_BLOCK);
+		EXPECT_EQ(usable(heap, forged), 0);
+	}
+	return sound(heap);
+}
+
 const struct test tlsf_tests[] = {
 	{ "tlsf.pool_picture", pool_picture, TLSF, 4096, 16 },
 	{ "tlsf.pool_picture_8", pool_picture_8, TLSF8, 4096, 8 },
@@ -672,6 +691,7 @@ const struct test tlsf_tests[] = {
 	{ "tlsf.grow_back_refuses", grow_back_refuses, TLSF, 4096, 16 },
 	{ "tlsf.shrinks", shrinks, TLSF, 4096, 16 },
 	{ "tlsf.overrun", overrun, TLSF, 4096, 16 },
+	{ "tlsf.forged_tags", forged_tags, TLSF, 4096, 16 },
 	{ "tlsf.overrun_into_free", overrun_into_free, TLSF, 4096, 16 },
 	{ 0 },
 };
