@@ -29,7 +29,7 @@ void *get(struct heap *heap, size_t size)
 
 int put(struct heap *heap, void *p)
 {
-	return heap->ops->free(heap->ctrl, p);
+	return heap->free(heap, p);
 }
 
 u64 where(const struct heap *heap, const void *p)

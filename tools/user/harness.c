@@ -91,12 +91,23 @@ static void region_close(struct region *region)
 	munmap(region->map, region->map_size);
 }
 
+static void *hook_alloc(struct heap *heap, size_t size)
+{
+	return heap->ops->alloc(heap->ctrl, size);
+}
+
+static int hook_free(struct heap *heap, void *p)
+{
+	return heap->ops->free(heap->ctrl, p);
+}
+
 int heap_open_flags(struct heap *heap, const struct backend *backend,
 		    size_t size, size_t align, unsigned int flags)
 {
 	int err;
 
 	*heap = (struct heap){ .backend = backend, .ops = backend->ops,
+			       .alloc = hook_alloc, .free = hook_free,
 			       .align = align };
 	err = region_open(&heap->region[0], size);
 	if (err)
@@ -213,7 +224,7 @@ static void *strip_error(void *p, int *fault)
 
 void *heap_alloc(struct heap *heap, size_t size, int *fault)
 {
-	return strip_error(heap->ops->alloc(heap->ctrl, size), fault);
+	return strip_error(heap->alloc(heap, size), fault);
 }
 
 static void *heap_move(struct heap *heap, void *p, size_t size, int *fault)
@@ -230,13 +241,13 @@ static void *heap_move(struct heap *heap, void *p, size_t size, int *fault)
 		return to;
 	}
 	to = ops->alloc_move ? ops->alloc_move(heap->ctrl, size, p) :
-			       ops->alloc(heap->ctrl, size);
+			       heap->alloc(heap, size);
 
 	to = strip_error(to, fault);
 	if (!to)
 		return NULL;
 	memcpy(to, p, old_size < size ? old_size : size);
-	*fault = ops->free(heap->ctrl, p);
+	*fault = heap->free(heap, p);
 	return to;
 }
 
@@ -248,7 +259,7 @@ void *heap_realloc(struct heap *heap, void *p, size_t size, int *fault)
 	if (!p) {
 		p = heap_alloc(heap, size, &err);
 	} else if (!size) {
-		err = ops->free(heap->ctrl, p);
+		err = heap->free(heap, p);
 		p = NULL;
 	} else {
 		err = ops->resize(heap->ctrl, p, &size);

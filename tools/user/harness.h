@@ -67,6 +67,8 @@ struct region {
 struct heap {
 	const struct backend *backend;
 	const struct rtalloc_ops *ops;
+	void *(*alloc)(struct heap *heap, size_t size);	/* the hooks, unless */
+	int (*free)(struct heap *heap, void *p);	/* set to others */
 	void *ctrl;
 	size_t align;
 	struct region region[REGIONS_MAX];

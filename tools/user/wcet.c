@@ -21,7 +21,6 @@
 #include <valgrind/callgrind.h>
 #include <linux/compiler.h>
 
-#include "core/front.h"
 #include "wcet.h"
 
 typedef long (*hook_t)(void *heap, long a, long b);
@@ -81,13 +80,16 @@ void count_nothing(void)
 	is_counting = false;
 }
 
+/* The hot half, or the hook where there is none. */
 void *count_alloc(struct scene *scene, size_t size)
 {
-	const struct rtalloc_ops *ops = scene->heap.ops;
-	void *hook = scene->alloc ?: ops->alloc;
-	void *heap = scene->alloc ? &scene->front : scene->heap.ctrl;
+	void *hot = scene->front.alloc;
 
-	return (void *)count(scene, "malloc", hook, heap, (long)size, 0);
+	if (hot)
+		return (void *)count(scene, "malloc", hot, &scene->front,
+				     (long)size, 0);
+	return (void *)count(scene, "malloc", scene->heap.ops->alloc,
+			     scene->heap.ctrl, (long)size, 0);
 }
 
 void *count_aligned(struct scene *scene, size_t size, size_t align)
@@ -104,68 +106,15 @@ int count_resize(struct scene *scene, void *p, size_t size)
 
 int count_free(struct scene *scene, void *p)
 {
-	const struct rtalloc_ops *ops = scene->heap.ops;
-	void *hook = scene->free ?: ops->free;
-	void *heap = scene->free ? &scene->front : scene->heap.ctrl;
+	void *hot = scene->front.free;
 
-	return (int)count(scene, "free", hook, heap, (long)p, 0);
-}
-
-/* ---- what follows the hot half of the front door ---------------------- */
-
-void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			   unsigned long flags, unsigned long caller)
-{
-	return heap->ops->alloc(heap->ctrl, size);
-}
-
-int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
-			unsigned long flags, unsigned long caller)
-{
-	return heap->ops->free(heap->ctrl, p);
-}
-
-void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
-			   gfp_t gfp, unsigned long caller)
-{
-	return p;
-}
-
-void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			     unsigned long caller)
-{
-	return heap->ops->alloc(heap->ctrl, size);
-}
-
-int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
-			  unsigned long caller)
-{
-	return heap->ops->free(heap->ctrl, p);
+	if (hot)
+		return (int)count(scene, "free", hot, &scene->front, (long)p, 0);
+	return (int)count(scene, "free", scene->heap.ops->free,
+			  scene->heap.ctrl, (long)p, 0);
 }
 
 /* ---- scenes ---------------------------------------------------------- */
-
-/* The same choice as the core's. */
-static void choose_hooks(struct scene *scene)
-{
-	const struct rtalloc_ops *ops = scene->backend->ops;
-
-	if (scene->backend->flags & RTALLOC_HEAP_BEST_FIT)
-		return;
-	if (ops == &slabzone_ops) {
-		scene->alloc = wcet_slab_alloc;
-		scene->free = wcet_slab_free;
-	} else if (ops == &memheap_ops) {
-		scene->alloc = rtalloc_memheap_alloc;
-		scene->free = rtalloc_memheap_free;
-	} else if (ops == &tlsf_ops) {
-		scene->alloc = rtalloc_tlsf_alloc;
-		scene->free = rtalloc_tlsf_free;
-	} else if (ops == &mempool_fixed_ops) {
-		scene->alloc = mempool_fixed_alloc;
-		scene->free = mempool_fixed_free;
-	}
-}
 
 void scene_open(struct scene *scene, size_t size)
 {
@@ -179,8 +128,7 @@ void scene_open(struct scene *scene, size_t size)
 			backend->name, size, strerror(-err));
 		exit(1);
 	}
-	scene->front.heap.ops = backend->ops;
-	scene->front.heap.ctrl = scene->heap.ctrl;
+	front_open(&scene->front, &scene->heap);
 }
 
 void scene_close(struct scene *scene)
@@ -205,7 +153,6 @@ static void run(const struct backend *backend, size_t region)
 
 	if (small.elem)
 		small.elem = 64;
-	choose_hooks(&scene);
 	scene.state = "empty";
 	count(&scene, "empty", wcet_empty, NULL, 0, 0);
 	count(&scene, "known", wcet_known, NULL, 0, 0);

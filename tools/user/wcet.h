@@ -13,10 +13,8 @@
 #ifndef _RTALLOC_USER_WCET_H
 #define _RTALLOC_USER_WCET_H
 
-#include <linux/gfp.h>
 #include <linux/kernel.h>
-#include "core/core.h"
-#include "harness.h"
+#include "front_user.h"
 
 #define KIB	1024ul
 #define MIB	(1ul << 20)
@@ -25,8 +23,6 @@
  * struct scene - a heap at work
  * @heap: what is measured
  * @front: the same, as the core sees it
- * @alloc: the core's hot half, as in core/front.h; NULL: there is none
- * @free: the same
  * @backend: which heap to open
  * @region: bytes
  * @state: what the counts that follow are about
@@ -34,9 +30,7 @@
  */
 struct scene {
 	struct heap heap;
-	struct mempool_fixed front;
-	void *alloc;
-	void *free;
+	struct front front;
 	const struct backend *backend;
 	size_t region;
 	const char *state;
@@ -63,10 +57,5 @@ int count_free(struct scene *scene, void *p);
 
 /* Long preparations: run at full speed, counted by nobody. */
 void count_nothing(void);
-
-/* In wcet_slab.c. */
-void *wcet_slab_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-		      unsigned long flags);
-int wcet_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
 
 #endif /* _RTALLOC_USER_WCET_H */

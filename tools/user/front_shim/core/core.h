@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * what the hot half of the front door (core/front*.c) needs of a heap, so that
- * wcet can count it as it is
+ * what the hot half of the front door (core/front_*.c) needs of a heap
  */
-#ifndef _WCET_CORE_CORE_H
-#define _WCET_CORE_CORE_H
+#ifndef _FRONT_CORE_CORE_H
+#define _FRONT_CORE_CORE_H
 
 #include <linux/compiler.h>
 #include "backend/backend.h"
