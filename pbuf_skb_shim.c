@@ -466,8 +466,9 @@ static struct sk_buff *head_build(struct pbuf_lender *lender, struct pbuf *p)
 	return skb;
 }
 
-/* A head of its own that holds a copy of the headers. */
+/* A head of its own that holds a copy of the headers, @least bytes or more. */
 static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
+				  unsigned int least,
 				  struct pbuf_skb_cost *cost)
 {
 	struct sk_buff *skb = netdev_alloc_skb(dev, HEAD_MAX);
@@ -478,7 +479,7 @@ static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
 		return NULL;
 	from = pbuf_get_contiguous(p, bytes, sizeof(bytes), len, 0);
 	if (len > ETH_HLEN)
-		len = min(len, eth_get_headlen(dev, from, len));
+		len = clamp(eth_get_headlen(dev, from, len), least, len);
 	skb_put_data(skb, from, len);
 	cost->header_bytes += len;
 	return skb;
@@ -536,40 +537,33 @@ static void meta_copy(struct sk_buff *skb, const struct sk_buff *old)
 }
 
 /*
- * Where the checksum is to be put, counted from the first byte; -1: nowhere.
- * A packet whose checksum was never computed is worthless without it.
+ * From where on the checksum is to be computed, counted from the first byte;
+ * -1: it need not be. A packet whose checksum was never computed is worthless
+ * without that, so its place must be there, and in the head.
  */
 static int csum_place(const struct pbuf *p, const struct piece *origin)
 {
-	const struct sk_buff *old = origin->frame->skb;
+	const struct sk_buff *old = origin ? origin->frame->skb : NULL;
 	long place;
 
-	if (old->ip_summed != CHECKSUM_PARTIAL)
+	if (!old || old->ip_summed != CHECKSUM_PARTIAL)
 		return -1;
 	if (p != &origin->custom.pbuf || origin != &origin->frame->piece[0])
 		return -EINVAL;
 	place = old->head + old->csum_start - (u8 *)p->payload;
-	if (place < 0 || place + old->csum_offset + 2 > p->tot_len)
+	if (place < 0 || place + old->csum_offset + sizeof(__sum16) >
+			 min_t(unsigned int, p->tot_len, HEAD_MAX))
 		return -EINVAL;
 	return place;
 }
 
-static int build_meta(struct build *b, const struct pbuf *p)
+static int build_meta(struct build *b, const struct sk_buff *old, int place)
 {
-	const struct piece *origin = chain_origin(p);
-	int place;
-
-	if (!origin)
+	meta_copy(b->head, old);
+	if (place < 0)
 		return 0;
-	place = csum_place(p, origin);
-	if (place < -1)
-		return place;
-	meta_copy(b->head, origin->frame->skb);
-	if (place >= 0 &&
-	    !skb_partial_csum_set(b->head, place,
-				  origin->frame->skb->csum_offset))
-		return -EINVAL;
-	return 0;
+	return skb_partial_csum_set(b->head, place, old->csum_offset) ?
+	       0 : -EINVAL;
 }
 
 static int build_tail(struct build *b, struct pbuf *p, unsigned int in_head)
@@ -591,18 +585,26 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 					   struct net_device *dev,
 					   struct pbuf_skb_cost *cost)
 {
+	struct piece *origin = chain_origin(p);
 	struct build b = { .head = head, .cost = cost };
-	unsigned int copied = 0;
-	int err;
+	unsigned int copied = 0, least = 0;
+	int err = 0, place;
 
+	place = csum_place(p, origin);
+	if (place < -1)
+		return ERR_PTR(place);
+	if (place >= 0)
+		least = place + origin->frame->skb->csum_offset +
+			sizeof(__sum16);
 	if (!head) {
-		b.head = head_small(p, dev, cost);
+		b.head = head_small(p, dev, least, cost);
 		if (!b.head)
 			return ERR_PTR(-ENOMEM);
 		copied = b.head->len;
 	}
 	b.last = b.head;
-	err = build_meta(&b, p);
+	if (origin)
+		err = build_meta(&b, origin->frame->skb, place);
 	if (!err)
 		err = build_tail(&b, p, b.head->len);
 	if (err) {
@@ -630,8 +632,9 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
  *
  * Context: bottom halves disabled (softirq, or local_bh_disable()).
  * Return: the sk_buff, skb->data at the chain's first byte, or ERR_PTR, and
- *	then @p is still the caller's: -ENODATA (empty), -EINVAL (the place of
- *	the packet's checksum is gone), -ENOMEM.
+ *	then @p is still the caller's: -ENODATA (empty), -EINVAL (the
+ *	packet's checksum is still to be computed, and its place is gone or not
+ *	among the first 128 bytes), -ENOMEM.
  */
 struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 			    struct net_device *dev, struct pbuf_skb_cost *cost)

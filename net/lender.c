@@ -32,6 +32,7 @@
 #define RETURN_BATCH	16u	/* freed at a time, so that no lock is held */
 
 static_assert(PBUF_LENT_SIZE == PAGE_SIZE);
+static_assert(PBUF_LENT_HEADROOM >= 32);
 
 /* ---- lending and returning --------------------------------------------- */
 
@@ -363,27 +364,30 @@ EXPORT_SYMBOL_GPL(pbuf_lender_create);
  * @lender: from pbuf_lender_create(); NULL does nothing
  *
  * Packets that the stack still holds stay whole. Nobody else may hold a buffer
- * any more: if somebody does, one line says so and the memory is not released.
+ * any more.
  *
  * Context: Process context, may sleep.
+ * Return: 0; -EBUSY, said in one line, when somebody holds a buffer, and then
+ *	the lender is as it was.
  */
-void pbuf_lender_destroy(struct pbuf_lender *lender)
+int pbuf_lender_destroy(struct pbuf_lender *lender)
 {
 	struct pbuf_lender_counts counts;
 
 	if (!lender)
-		return;
+		return 0;
 	local_bh_disable();
 	pbuf_lender_reclaim(lender, lender->nr);
 	local_bh_enable();
 	pbuf_lender_count(lender, &counts);
 	if (counts.free + counts.lent != counts.total) {
-		pr_err("rtalloc: %u buffers of a lender are in use, its memory stays\n",
+		pr_err("rtalloc: %u buffers of a lender are in use, it stays\n",
 		       counts.total - counts.free - counts.lent);
-		return;
+		return -EBUSY;
 	}
 	mempool_fixed_destroy(lender->pool, true);
 	rtalloc_region_destroy(lender->region);
 	lender_release(lender);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(pbuf_lender_destroy);

@@ -107,7 +107,7 @@ static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
 		p = buffer_take(net, tally, &ok);
 		if (!p)
 			return false;
-		good &= ok && head->tot_len + p->len <= PBUF_LEN_MAX;
+		good = good && ok && head->tot_len + p->len <= PBUF_LEN_MAX;
 		if (good)
 			pbuf_cat(head, p);
 		else
@@ -133,10 +133,9 @@ static struct pbuf *frame_gather(struct pbuf_net *net, struct pbuf *head,
 	*hdr = full->hdr;
 	if (net->is_mergeable)
 		nr = virtio16_to_cpu(net->vdev, full->num_buffers);
-	ok &= nr;
-	if (nr > 1)
-		ok &= chain_gather(net, head, nr - 1, tally);
-	if (!ok || head->tot_len < RX_HEADER + ETH_HLEN)
+	if (nr > 1 && !chain_gather(net, head, nr - 1, tally))
+		ok = false;
+	if (!ok || !nr || head->tot_len < RX_HEADER + ETH_HLEN)
 		goto bad;
 	tally->count.chains += nr > 1;
 	pbuf_remove_header(head, RX_HEADER);
@@ -192,9 +191,19 @@ made:
 	return skb;
 }
 
-static bool header_apply(struct pbuf_net *net, struct sk_buff *skb,
-			 const struct virtio_net_hdr *hdr)
+/* A device may have cut even this header into several buffers. */
+static noinline bool ether_pull(struct sk_buff *skb, struct tally *tally)
 {
+	tally->count.header_bytes += ETH_HLEN - skb_headlen(skb);
+	return pskb_may_pull(skb, ETH_HLEN);
+}
+
+/* False: the device's header says nonsense, or there is no memory. */
+static bool header_apply(struct pbuf_net *net, struct sk_buff *skb,
+			 const struct virtio_net_hdr *hdr, struct tally *tally)
+{
+	if (unlikely(skb_headlen(skb) < ETH_HLEN) && !ether_pull(skb, tally))
+		return false;
 	if (hdr->flags & VIRTIO_NET_HDR_F_DATA_VALID &&
 	    net->dev->features & NETIF_F_RXCSUM)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
@@ -210,7 +219,7 @@ static void frame_deliver(struct pbuf_net *net, struct pbuf *p,
 
 	if (unlikely(!skb))
 		return;
-	if (unlikely(!header_apply(net, skb, hdr))) {
+	if (unlikely(!header_apply(net, skb, hdr, tally))) {
 		tally->count.frame_errors++;
 		kfree_skb(skb);
 		return;

@@ -36,7 +36,7 @@ struct pbuf_lender;
 #define PBUF_LENT_SIZE		4096u
 #define PBUF_LENDER_MAX		0x100000u	/* buffers */
 #define PBUF_LENT_STRUCT	64u
-#define PBUF_LENT_HEADROOM	NET_SKB_PAD
+#define PBUF_LENT_HEADROOM	((unsigned int)L1_CACHE_BYTES)	/* NET_SKB_PAD */
 #define PBUF_LENT_TAIL							\
 	((unsigned int)SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
 /* Payload bytes of a buffer with its headroom untouched. */
@@ -66,7 +66,7 @@ struct pbuf_lender_counts {
 };
 
 struct pbuf_lender *pbuf_lender_create(const char *name, unsigned int buffers);
-void pbuf_lender_destroy(struct pbuf_lender *lender);
+int pbuf_lender_destroy(struct pbuf_lender *lender);
 struct pbuf *pbuf_lender_alloc(struct pbuf_lender *lender,
 			       unsigned int header);
 struct pbuf *pbuf_lender_renew(struct pbuf_lender *lender,

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fake_virtio.c - a virtio network device that a test plays itself.
+ *
+ * The rings are the kernel's own (vring_create_virtqueue()); the device's side
+ * reads descriptors and writes used entries by hand. It offers neither indirect
+ * descriptors nor event indexes, so that this side stays short.
+ */
+#include <linux/device.h>
+#include <linux/io.h>
+#include <linux/virtio_config.h>
+
+#include "kunit/fake_virtio.h"
+
+static struct fake *fake_of(struct virtio_device *vdev)
+{
+	return container_of(vdev, struct fake, vdev);
+}
+
+/* ---- what the bus asks ---------------------------------------------------------- */
+
+static void config_get(struct virtio_device *vdev, unsigned int offset,
+		       void *buf, unsigned int len)
+{
+	memcpy(buf, (u8 *)&fake_of(vdev)->config + offset, len);
+}
+
+static u8 status_get(struct virtio_device *vdev)
+{
+	return fake_of(vdev)->status;
+}
+
+static void status_set(struct virtio_device *vdev, u8 status)
+{
+	fake_of(vdev)->status = status;
+}
+
+static void device_reset(struct virtio_device *vdev)
+{
+	fake_of(vdev)->status = 0;
+}
+
+static bool notified(struct virtqueue *vq)
+{
+	fake_of(vq->vdev)->kicks++;
+	return true;
+}
+
+static void queues_drop(struct virtio_device *vdev)
+{
+	struct fake *fake = fake_of(vdev);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fake->vq); i++) {
+		if (fake->vq[i])
+			vring_del_virtqueue(fake->vq[i]);
+		fake->vq[i] = NULL;
+	}
+}
+
+static int queues_make(struct virtio_device *vdev, unsigned int nr,
+		       struct virtqueue *vqs[], struct virtqueue_info info[],
+		       struct irq_affinity *affinity)
+{
+	struct fake *fake = fake_of(vdev);
+	unsigned int i;
+
+	if (fake->find_error)
+		return fake->find_error;
+	for (i = 0; i < nr; i++) {
+		fake->seen[i] = 0;
+		vqs[i] = vring_create_virtqueue(i, fake->ring[i], PAGE_SIZE,
+						vdev, true, false, false,
+						notified, info[i].callback,
+						info[i].name);
+		fake->vq[i] = vqs[i];
+		if (!vqs[i]) {
+			queues_drop(vdev);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static u64 features_get(struct virtio_device *vdev)
+{
+	return fake_of(vdev)->features;
+}
+
+static int features_end(struct virtio_device *vdev)
+{
+	vring_transport_features(vdev);
+	return 0;
+}
+
+static const char *bus_name(struct virtio_device *vdev)
+{
+	return "fake";
+}
+
+static const struct virtio_config_ops fake_ops = {
+	.get			= config_get,
+	.get_status		= status_get,
+	.set_status		= status_set,
+	.reset			= device_reset,
+	.find_vqs		= queues_make,
+	.del_vqs		= queues_drop,
+	.get_features		= features_get,
+	.finalize_features	= features_end,
+	.bus_name		= bus_name,
+};
+
+/* ---- plugging -------------------------------------------------------------------- */
+
+static void fake_release(struct device *dev)
+{
+	kfree(fake_of(dev_to_virtio(dev))->sent);
+	kfree(fake_of(dev_to_virtio(dev)));
+}
+
+static void fake_unplug(void *data)
+{
+	struct fake *fake = data;
+	struct device *parent = fake->vdev.dev.parent;
+
+	unregister_virtio_device(&fake->vdev);
+	root_device_unregister(parent);
+}
+
+struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring)
+{
+	struct fake *fake = kzalloc(sizeof(*fake), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, fake);
+	fake->sent = kmalloc(FAKE_SENT_MAX, GFP_KERNEL);
+	fake->ring[FAKE_RX] = ring;
+	fake->ring[FAKE_TX] = max(ring, 64u);
+	fake->features = features | BIT_ULL(VIRTIO_F_VERSION_1);
+	memcpy(fake->config.mac, "\x02\0\0\0\0\x01", ETH_ALEN);
+	fake->vdev.id.device = VIRTIO_ID_NET;
+	fake->vdev.id.vendor = 0x1af4;
+	fake->vdev.config = &fake_ops;
+	fake->vdev.dev.release = fake_release;
+	fake->vdev.dev.parent = root_device_register("rtalloc_fake");
+	KUNIT_ASSERT_EQ(test, 0, register_virtio_device(&fake->vdev));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, fake_unplug, fake));
+	return fake;
+}
+
+int fake_bind(struct fake *fake)
+{
+	return device_driver_attach(&net_virtio_driver.driver,
+				    &fake->vdev.dev);
+}
+
+void fake_unbind(struct fake *fake)
+{
+	device_release_driver(&fake->vdev.dev);
+}
+
+struct pbuf_net *fake_net(struct fake *fake)
+{
+	return fake->vdev.priv;
+}
+
+/* ---- the device's side of the rings -------------------------------------------------- */
+
+unsigned int fake_posted(struct fake *fake, unsigned int queue)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
+
+	return (u16)(le16_to_cpu((__force __le16)ring->avail->idx) -
+		     fake->seen[queue]);
+}
+
+/* The first descriptor of the next buffer, or -1. */
+static int buffer_next(struct fake *fake, unsigned int queue)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
+	u16 slot;
+
+	if (!fake_posted(fake, queue))
+		return -1;
+	slot = fake->seen[queue]++ & (ring->num - 1);
+	return le16_to_cpu((__force __le16)ring->avail->ring[slot]);
+}
+
+static void buffer_used(struct fake *fake, unsigned int queue, u32 id, u32 len)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
+	u16 idx = le16_to_cpu((__force __le16)ring->used->idx);
+	struct vring_used_elem *used = &ring->used->ring[idx &
+							 (ring->num - 1)];
+
+	used->id = (__force __virtio32)cpu_to_le32(id);
+	used->len = (__force __virtio32)cpu_to_le32(len);
+	virtio_wmb(true);
+	ring->used->idx = (__force __virtio16)cpu_to_le16(idx + 1);
+}
+
+static u8 *desc_memory(const struct vring_desc *desc, unsigned int *len)
+{
+	*len = le32_to_cpu((__force __le32)desc->len);
+	return phys_to_virt(le64_to_cpu((__force __le64)desc->addr));
+}
+
+bool fake_fill(struct fake *fake, struct fake_fill fill)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_RX]);
+	int id = buffer_next(fake, FAKE_RX);
+	unsigned int room;
+	u8 *to;
+
+	if (id < 0)
+		return false;
+	to = desc_memory(&ring->desc[id], &room);
+	if (fill.len > room)
+		return false;
+	memcpy(to, fill.data, fill.len);
+	buffer_used(fake, FAKE_RX, id, fill.claims ?: fill.len);
+	return true;
+}
+
+/* Softirqs run when bottom halves are enabled. */
+void fake_interrupt(struct fake *fake, unsigned int queue)
+{
+	local_bh_disable();
+	vring_interrupt(0, fake->vq[queue]);
+	local_bh_enable();
+}
+
+bool fake_send_seen(struct fake *fake)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_TX]);
+	int first = buffer_next(fake, FAKE_TX), id = first;
+	const struct vring_desc *desc;
+	unsigned int len;
+	const u8 *from;
+
+	if (first < 0)
+		return false;
+	fake->sent_len = 0;
+	fake->sent_pieces = 0;
+	do {
+		desc = &ring->desc[id];
+		from = desc_memory(desc, &len);
+		if (fake->sent_len + len > FAKE_SENT_MAX)
+			return false;
+		memcpy(fake->sent + fake->sent_len, from, len);
+		fake->sent_len += len;
+		fake->sent_pieces++;
+		id = le16_to_cpu((__force __le16)desc->next);
+	} while (le16_to_cpu((__force __le16)desc->flags) & VRING_DESC_F_NEXT);
+	buffer_used(fake, FAKE_TX, first, 0);
+	return true;
+}
+
+void fake_config_set(struct fake *fake, u16 status)
+{
+	fake->config.status = (__force __virtio16)cpu_to_le16(status);
+	virtio_config_changed(&fake->vdev);
+	flush_work(&fake_net(fake)->config_work);
+}

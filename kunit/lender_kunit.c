@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lender_kunit.c - a lender's buffers become sk_buffs and come home when the
+ * last user is gone, not earlier. Free + lent is the total at every quiet
+ * moment.
+ */
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+#include <linux/page_ref.h>
+#include <linux/vmalloc.h>
+
+#include "kunit/net_common.h"
+
+#define BUFFERS	32u
+
+static struct pbuf_lender *lender;
+static struct pbuf_skb_cost cost;
+static struct net_device *dev;
+
+static int lender_start(struct kunit *test)
+{
+	cost = (struct pbuf_skb_cost){ };
+	lender = lender_make(test, BUFFERS);
+	dev = netdev_make(test);
+	return 0;
+}
+
+static struct sk_buff *lent(struct kunit *test, struct pbuf *p,
+			    enum pbuf_skb_mode mode)
+{
+	struct sk_buff *skb = to_skb(p, mode, dev, &cost);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(skb));
+	return skb;
+}
+
+static struct sk_buff *packet_lent(struct kunit *test, unsigned int len,
+				   unsigned int each, enum pbuf_skb_mode mode)
+{
+	return lent(test, lender_packet(test, lender, len, each), mode);
+}
+
+static void expect_home(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0u, lent_now(lender));
+	KUNIT_EXPECT_EQ(test, BUFFERS, lender_counts(lender).free);
+}
+
+static void expect_lent(struct kunit *test, unsigned int nr)
+{
+	KUNIT_EXPECT_EQ(test, nr, lent_now(lender));
+	KUNIT_EXPECT_EQ(test, BUFFERS - nr, lender_counts(lender).free);
+}
+
+/* ---- sizes ------------------------------------------------------------------- */
+
+struct packet {
+	const char *desc;
+	unsigned int len;
+	unsigned int each;	/* bytes in a buffer */
+	unsigned int buffers;
+};
+
+static const struct packet packets[] = {
+	{ "one byte", 1, 1, 1 },
+	{ "the least frame", 60, 60, 1 },
+	{ "an ordinary frame", 1514, PBUF_LENT_ROOM, 1 },
+	{ "a full buffer", PBUF_LENT_ROOM, PBUF_LENT_ROOM, 1 },
+	{ "one byte more", PBUF_LENT_ROOM + 1, PBUF_LENT_ROOM, 2 },
+	{ "a large frame", 9014, PBUF_LENT_ROOM, 3 },
+	{ "all frags there are", 18 * 100, 100, 18 },
+	{ "more than there are", 30 * 50, 50, 30 },
+	{ "the longest", 65535, PBUF_LENT_ROOM, 18 },
+};
+
+static const void *packet_next(const void *prev, char *desc)
+{
+	const struct packet *next = prev ? (const struct packet *)prev + 1 :
+					   packets;
+
+	if (next == packets + ARRAY_SIZE(packets))
+		return NULL;
+	strscpy(desc, next->desc, KUNIT_PARAM_DESC_SIZE);
+	return next;
+}
+
+static void a_packet_is_built_without_a_copy(struct kunit *test)
+{
+	const struct packet *packet = test->param_value;
+	struct sk_buff *skb = packet_lent(test, packet->len, packet->each,
+					  PBUF_SKB_BUILD);
+
+	expect_skb(test, skb, 0, packet->len);
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes + cost.header_bytes);
+	expect_lent(test, packet->buffers);
+	/* Sockets limit themselves by it: it must not be less than it is. */
+	KUNIT_EXPECT_GE(test, skb->truesize, packet->buffers * PAGE_SIZE);
+	kfree_skb(skb);
+	expect_home(test);
+}
+
+static void a_packet_gets_a_small_head(struct kunit *test)
+{
+	const struct packet *packet = test->param_value;
+	struct sk_buff *skb = packet_lent(test, packet->len, packet->each,
+					  PBUF_SKB_FRAG);
+
+	expect_skb(test, skb, 0, packet->len);
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
+	KUNIT_EXPECT_GE(test, 128ull, cost.header_bytes);
+	KUNIT_EXPECT_EQ(test, (u64)skb_headlen(skb), cost.header_bytes);
+	kfree_skb(skb);
+	expect_home(test);
+}
+
+/* 14 + 20 + 8 bytes of headers, the rest is not looked at. */
+static void only_headers_are_copied(struct kunit *test)
+{
+	struct pbuf *p = lender_packet(test, lender, 1514, PBUF_LENT_ROOM);
+	static const u8 udp[] = {
+		1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 0x08, 0x00, 0x45, 0,
+		1500 >> 8, 1500 & 0xff, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1,
+		10, 0, 0, 2, 0, 9, 0, 9, 1480 >> 8, 1480 & 0xff, 0, 0,
+	};
+	struct sk_buff *skb;
+
+	pbuf_take(p, udp, sizeof(udp));
+	skb = lent(test, p, PBUF_SKB_FRAG);
+	KUNIT_EXPECT_EQ(test, 42u, skb_headlen(skb));
+	KUNIT_EXPECT_EQ(test, 42ull, cost.header_bytes);
+	kfree_skb(skb);
+	expect_home(test);
+}
+
+/* Room behind the data would invite the stack to copy more into it. */
+static void there_is_no_tailroom_to_speak_of(struct kunit *test)
+{
+	struct sk_buff *skb = packet_lent(test, 1514, 1514, PBUF_SKB_BUILD);
+
+	KUNIT_EXPECT_GT(test, SMP_CACHE_BYTES, skb_tailroom(skb));
+	KUNIT_EXPECT_EQ(test, NET_SKB_PAD, (int)skb_headroom(skb));
+	kfree_skb(skb);
+}
+
+/* ---- who holds it -------------------------------------------------------------- */
+
+static void the_last_of_all_users_returns_it(struct kunit *test)
+{
+	struct sk_buff *skb = packet_lent(test, 5000, PBUF_LENT_ROOM,
+					  PBUF_SKB_BUILD);
+	struct sk_buff *clone = skb_clone(skb, GFP_KERNEL);
+	struct sk_buff *copy = pskb_copy(skb, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	expect_lent(test, 2);
+	kfree_skb(skb);
+	expect_lent(test, 2);
+	kfree_skb(clone);
+	/* The copy has a head of its own and shares the frag. */
+	expect_lent(test, 1);
+	expect_skb(test, copy, 0, 5000);
+	kfree_skb(copy);
+	expect_home(test);
+}
+
+static void a_page_reference_alone_holds_it(struct kunit *test)
+{
+	struct sk_buff *skb = packet_lent(test, 100, 100, PBUF_SKB_BUILD);
+	struct page *page = virt_to_page(skb->data);
+
+	get_page(page);
+	kfree_skb(skb);
+	expect_lent(test, 1);
+	put_page(page);
+	expect_home(test);
+}
+
+static void a_held_one_holds_up_no_other(struct kunit *test)
+{
+	struct sk_buff *held = packet_lent(test, 100, 100, PBUF_SKB_BUILD);
+	unsigned int i;
+
+	for (i = 0; i < 10 * BUFFERS; i++) {
+		kfree_skb(packet_lent(test, 100, 100, PBUF_SKB_BUILD));
+		local_bh_disable();
+		pbuf_lender_reclaim(lender, 2);
+		local_bh_enable();
+	}
+	KUNIT_EXPECT_GT(test, 4u, lender_counts(lender).lent);
+	kfree_skb(held);
+	expect_home(test);
+}
+
+static void whoever_holds_the_pbuf_holds_the_buffer(struct kunit *test)
+{
+	struct pbuf *p = lender_packet(test, lender, 100, 100);
+	struct sk_buff *skb;
+
+	pbuf_ref(p);
+	skb = lent(test, p, PBUF_SKB_BUILD);
+	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, 0u, lent_now(lender));
+	KUNIT_EXPECT_EQ(test, BUFFERS - 1, lender_counts(lender).free);
+	expect_packet(test, p, 0, 100);
+	pbuf_free(p);
+	expect_home(test);
+}
+
+/* The stack writes around a head: it must be nobody else's. */
+static void a_held_pbuf_is_no_head(struct kunit *test)
+{
+	struct pbuf *p = lender_packet(test, lender, 500, 500);
+	struct sk_buff *first, *second;
+
+	pbuf_ref(p);
+	pbuf_ref(p);
+	first = lent(test, p, PBUF_SKB_BUILD);
+	second = lent(test, p, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_TRUE(test, skb_is_nonlinear(first));
+	KUNIT_EXPECT_TRUE(test, skb_has_shared_frag(first));
+	KUNIT_EXPECT_EQ(test, 1u, lender_counts(lender).lent);
+	expect_skb(test, first, 0, 500);
+	expect_skb(test, second, 0, 500);
+	kfree_skb(first);
+	pbuf_free(p);
+	expect_lent(test, 1);
+	kfree_skb(second);
+	expect_home(test);
+}
+
+/* The chain stays one for whoever holds it, the sk_buff has all of it. */
+static void a_held_chain_stays_one(struct kunit *test)
+{
+	struct pbuf *p = lender_packet(test, lender, 300, 100);
+	struct sk_buff *skb;
+
+	pbuf_ref(p);
+	skb = lent(test, p, PBUF_SKB_FRAG);
+	expect_packet(test, p, 0, 300);
+	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, 0u, lent_now(lender));
+	expect_packet(test, p, 0, 300);
+	KUNIT_EXPECT_EQ(test, 3u, pbuf_free(p));
+	expect_home(test);
+}
+
+static void an_empty_piece_is_given_back(struct kunit *test)
+{
+	struct pbuf *p = lender_packet(test, lender, 300, 100);
+	struct sk_buff *skb;
+
+	KUNIT_ASSERT_EQ(test, 0, (int)pbuf_remove_header(p, 100));
+	skb = lent(test, p, PBUF_SKB_BUILD);
+	expect_skb(test, skb, 100, 200);
+	kfree_skb(skb);
+	expect_home(test);
+}
+
+static void the_pool_has_an_end(struct kunit *test)
+{
+	struct sk_buff *skb[BUFFERS];
+	unsigned int i;
+
+	for (i = 0; i < BUFFERS; i++)
+		skb[i] = packet_lent(test, 10, 10, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_NULL(test, pbuf_lender_alloc(lender, 0));
+	KUNIT_EXPECT_EQ(test, 1ull, lender_counts(lender).empty);
+	KUNIT_EXPECT_EQ(test, BUFFERS, lender_counts(lender).lent_max);
+	kfree_skb(skb[7]);
+	expect_lent(test, BUFFERS - 1);
+	skb[7] = packet_lent(test, 20, 20, PBUF_SKB_BUILD);
+	for (i = 0; i < BUFFERS; i++)
+		kfree_skb(skb[i]);
+	expect_home(test);
+}
+
+static void the_oldest_is_renewed(struct kunit *test)
+{
+	struct pbuf *p = lender_packet(test, lender, 100, 100), *again;
+
+	kfree_skb(lent(test, p, PBUF_SKB_BUILD));
+	local_bh_disable();
+	again = pbuf_lender_renew(lender, 12);
+	local_bh_enable();
+	KUNIT_EXPECT_PTR_EQ(test, p, again);
+	KUNIT_EXPECT_EQ(test, PBUF_LENT_ROOM + 12, (unsigned int)again->len);
+	KUNIT_EXPECT_EQ(test, again->len, again->tot_len);
+	KUNIT_EXPECT_EQ(test, 0ul, (unsigned long)(again->payload + 12) %
+				   NET_SKB_PAD);
+	KUNIT_EXPECT_EQ(test, 0u, lender_counts(lender).lent);
+	KUNIT_EXPECT_EQ(test, BUFFERS - 1, lender_counts(lender).free);
+	pbuf_free(again);
+	expect_home(test);
+}
+
+static void what_is_held_is_not_renewed(struct kunit *test)
+{
+	struct pbuf *p = lender_packet(test, lender, 100, 100), *other;
+	struct sk_buff *skb = lent(test, p, PBUF_SKB_BUILD);
+
+	local_bh_disable();
+	other = pbuf_lender_renew(lender, 0);
+	local_bh_enable();
+	KUNIT_EXPECT_PTR_NE(test, p, other);
+	expect_skb(test, skb, 0, 100);
+	pbuf_free(other);
+	pbuf_ref(p);
+	kfree_skb(skb);
+	local_bh_disable();
+	other = pbuf_lender_renew(lender, 0);
+	local_bh_enable();
+	KUNIT_EXPECT_PTR_NE(test, p, other);
+	pbuf_free(other);
+	pbuf_free(p);
+	expect_home(test);
+}
+
+/* ---- the end ------------------------------------------------------------------- */
+
+/* The stack keeps what it holds, whatever becomes of the memory around it. */
+static void packets_outlive_the_lender(struct kunit *test)
+{
+	struct pbuf_lender *own = pbuf_lender_create("kunit.gone", 16);
+	struct sk_buff *skb[3];
+	void *other;
+	int i;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
+	for (i = 0; i < 3; i++)
+		skb[i] = lent(test, lender_packet(test, own, 9000,
+						  PBUF_LENT_ROOM),
+			      i & 1 ? PBUF_SKB_FRAG : PBUF_SKB_BUILD);
+	pbuf_lender_destroy(own);
+	other = __vmalloc(SZ_1M, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	memset(other, 0xee, SZ_1M);
+	for (i = 0; i < 3; i++) {
+		expect_skb(test, skb[i], 0, 9000);
+		kfree_skb(skb[i]);
+	}
+	vfree(other);
+}
+
+static void whoever_holds_a_buffer_holds_the_lender(struct kunit *test)
+{
+	struct pbuf_lender *own = pbuf_lender_create("kunit.held", 16);
+	struct pbuf *p;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
+	p = lender_packet(test, own, 100, 100);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pbuf_lender_destroy(own));
+	expect_packet(test, p, 0, 100);
+	pbuf_free(p);
+	KUNIT_EXPECT_EQ(test, 0, pbuf_lender_destroy(own));
+}
+
+static void numbers_without_sense_are_refused(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR_OR_ZERO(pbuf_lender_create("kunit.no", 0)));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR_OR_ZERO(pbuf_lender_create("kunit.no",
+							   PBUF_LENDER_MAX +
+							   1)));
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			PTR_ERR_OR_ZERO(pbuf_lender_create("kunit.net", 16)));
+}
+
+static void creation_survives_each_failure(struct kunit *test)
+{
+	struct pbuf_lender *own = NULL;
+	unsigned int nth, refused = 0;
+
+	for (nth = 1; nth < 200; nth++) {
+		fail_nth_set(test, nth);
+		own = pbuf_lender_create("kunit.nomem", 16);
+		fail_nth_set(test, 0);
+		if (!IS_ERR(own) && !fail_nth_left())
+			break;
+		refused += IS_ERR(own);
+		if (!IS_ERR(own))
+			pbuf_lender_destroy(own);
+	}
+	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
+	KUNIT_EXPECT_LE(test, 5u, refused);
+	pbuf_lender_destroy(own);
+}
+
+static void lending_survives_each_failure(struct kunit *test)
+{
+	struct pbuf *p = lender_packet(test, lender, 30 * 50, 50);
+	unsigned int nth, refused = 0;
+	struct sk_buff *skb;
+
+	for (nth = 1; nth < 50; nth++) {
+		fail_nth_set(test, nth);
+		skb = to_skb(p, PBUF_SKB_FRAG, dev, &cost);
+		fail_nth_set(test, 0);
+		if (!IS_ERR(skb))
+			break;
+		refused++;
+		expect_packet(test, p, 0, 1500);
+		KUNIT_EXPECT_EQ(test, 0u, lent_now(lender));
+	}
+	KUNIT_ASSERT_FALSE(test, IS_ERR(skb));
+	KUNIT_EXPECT_LE(test, 1u, refused);
+	expect_skb(test, skb, 0, 1500);
+	kfree_skb(skb);
+	expect_home(test);
+}
+
+static struct kunit_case lender_cases[] = {
+	KUNIT_CASE_PARAM(a_packet_is_built_without_a_copy, packet_next),
+	KUNIT_CASE_PARAM(a_packet_gets_a_small_head, packet_next),
+	KUNIT_CASE(only_headers_are_copied),
+	KUNIT_CASE(there_is_no_tailroom_to_speak_of),
+	KUNIT_CASE(the_last_of_all_users_returns_it),
+	KUNIT_CASE(a_page_reference_alone_holds_it),
+	KUNIT_CASE(a_held_one_holds_up_no_other),
+	KUNIT_CASE(whoever_holds_the_pbuf_holds_the_buffer),
+	KUNIT_CASE(a_held_pbuf_is_no_head),
+	KUNIT_CASE(a_held_chain_stays_one),
+	KUNIT_CASE(an_empty_piece_is_given_back),
+	KUNIT_CASE(the_pool_has_an_end),
+	KUNIT_CASE(the_oldest_is_renewed),
+	KUNIT_CASE(what_is_held_is_not_renewed),
+	KUNIT_CASE(packets_outlive_the_lender),
+	KUNIT_CASE(whoever_holds_a_buffer_holds_the_lender),
+	KUNIT_CASE(numbers_without_sense_are_refused),
+	KUNIT_CASE(creation_survives_each_failure),
+	KUNIT_CASE(lending_survives_each_failure),
+	{}
+};
+
+static struct kunit_suite lender_suite = {
+	.name = "rtalloc_lender",
+	.init = lender_start,
+	.test_cases = lender_cases,
+};
+
+kunit_test_suite(lender_suite);

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * net_common.c - what the suites of the network module share.
+ */
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+
+#include "kunit/net_common.h"
+
+/* ---- sk_buffs -------------------------------------------------------------- */
+
+const struct shape shapes[] = {
+	{ "one byte", 1 },
+	{ "linear", 1514 },
+	{ "linear in a page", 1514, .head_frag = true },
+	{ "headers and one frag", 66, 1, 1448 },
+	{ "frags only", 0, 3, 1000 },
+	{ "all frags there are", 54, MAX_SKB_FRAGS, 1448 },
+	{ "frags of several pages", 66, 3, 9000 },
+	{ "frag list", 100, 0, 0, 3 },
+	{ "frag list of frags", 70, 2, 700, 4 },
+	{ "frag list in pages", 200, 1, 300, 2, true },
+	{ "the longest", 1535, 16, 4000 },	/* 65535 bytes */
+};
+
+const void *shape_next(const void *prev, char *desc)
+{
+	const struct shape *next = prev ? (const struct shape *)prev + 1 :
+					  shapes;
+
+	if (next == shapes + ARRAY_SIZE(shapes))
+		return NULL;
+	strscpy(desc, next->desc, KUNIT_PARAM_DESC_SIZE);
+	return next;
+}
+
+unsigned int shape_pieces(const struct shape *shape)
+{
+	return (!!shape->linear + shape->frags) * (1 + shape->children);
+}
+
+unsigned int shape_bytes(const struct shape *shape)
+{
+	return (shape->linear + shape->frags * shape->frag) *
+	       (1 + shape->children);
+}
+
+static void bytes_fill(u8 *to, unsigned int first, unsigned int len)
+{
+	unsigned int i;
+
+	for (i = 0; i < len; i++)
+		to[i] = byte_at(first + i);
+}
+
+static struct sk_buff *part_make(struct kunit *test, const struct shape *shape,
+				 unsigned int first)
+{
+	struct sk_buff *skb;
+	struct page *page;
+	unsigned int i;
+
+	skb = shape->head_frag ? napi_build_skb(netdev_alloc_frag(2048), 2048) :
+				 alloc_skb(shape->linear + 64, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_reserve(skb, 64);
+	bytes_fill(skb_put(skb, shape->linear), first, shape->linear);
+	first += shape->linear;
+	for (i = 0; i < shape->frags; i++) {
+		page = alloc_pages(GFP_KERNEL | __GFP_COMP,
+				   get_order(shape->frag + 8));
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		bytes_fill(page_address(page) + 8, first, shape->frag);
+		skb_add_rx_frag(skb, i, page, 8, shape->frag,
+				PAGE_ALIGN(shape->frag));
+		first += shape->frag;
+	}
+	return skb;
+}
+
+struct sk_buff *skb_make(struct kunit *test, const struct shape *shape)
+{
+	struct sk_buff *head, *child, **link;
+	unsigned int i;
+
+	local_bh_disable();
+	head = part_make(test, shape, 0);
+	link = &skb_shinfo(head)->frag_list;
+	for (i = 0; i < shape->children; i++) {
+		child = part_make(test, shape, head->len);
+		*link = child;
+		link = &child->next;
+		head->len += child->len;
+		head->data_len += child->len;
+		head->truesize += child->truesize;
+	}
+	local_bh_enable();
+	return head;
+}
+
+void expect_skb(struct kunit *test, const struct sk_buff *skb,
+		unsigned int first, unsigned int len)
+{
+	u8 *bytes = kunit_kmalloc(test, len + 1, GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, bytes);
+	KUNIT_ASSERT_EQ(test, len, skb->len);
+	KUNIT_ASSERT_EQ(test, 0, skb_copy_bits(skb, 0, bytes, len));
+	for (i = 0; i < len; i++)
+		if (bytes[i] != byte_at(first + i))
+			break;
+	KUNIT_EXPECT_EQ_MSG(test, len, i, "the byte there is wrong");
+	kunit_kfree(test, bytes);
+}
+
+void expect_sums(struct kunit *test, const struct pbuf *p)
+{
+	unsigned int left = p->tot_len;
+
+	for (; p; p = p->next) {
+		KUNIT_EXPECT_EQ(test, left, (unsigned int)p->tot_len);
+		left -= p->len;
+	}
+	KUNIT_EXPECT_EQ(test, 0u, left);
+}
+
+void expect_packet(struct kunit *test, const struct pbuf *p,
+		   unsigned int first, unsigned int len)
+{
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, len, (unsigned int)p->tot_len);
+	expect_sums(test, p);
+	for (; p; p = p->next) {
+		for (i = 0; i < p->len; i++)
+			if (((u8 *)p->payload)[i] != byte_at(first + i))
+				break;
+		KUNIT_EXPECT_EQ_MSG(test, (unsigned int)p->len, i,
+				    "the byte there is wrong");
+		first += p->len;
+	}
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(netdev_drop, free_netdev, struct net_device *);
+
+struct net_device *netdev_make(struct kunit *test)
+{
+	struct net_device *dev = alloc_etherdev(0);
+
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, netdev_drop, dev));
+	return dev;
+}
+
+/* ---- lenders --------------------------------------------------------------- */
+
+struct pbuf_lender_counts lender_counts(struct pbuf_lender *lender)
+{
+	struct pbuf_lender_counts counts;
+
+	pbuf_lender_count(lender, &counts);
+	return counts;
+}
+
+unsigned int lent_now(struct pbuf_lender *lender)
+{
+	local_bh_disable();
+	pbuf_lender_reclaim(lender, UINT_MAX);
+	local_bh_enable();
+	return lender_counts(lender).lent;
+}
+
+/* What a test that failed half-way left behind is not the next one's. */
+static void lender_drop(void *data)
+{
+	pbuf_lender_destroy(data);
+}
+
+struct pbuf_lender *lender_make(struct kunit *test, unsigned int buffers)
+{
+	struct pbuf_lender *lender = pbuf_lender_create("kunit.net", buffers);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(lender));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, lender_drop, lender));
+	return lender;
+}
+
+struct pbuf *lender_packet(struct kunit *test, struct pbuf_lender *lender,
+			   unsigned int len, unsigned int each)
+{
+	struct pbuf *head = NULL, *p;
+	unsigned int part, first = 0;
+
+	for (; first < len; first += part) {
+		part = min(len - first, each);
+		p = pbuf_lender_alloc(lender, 0);
+		KUNIT_ASSERT_NOT_NULL(test, p);
+		pbuf_realloc(p, part);
+		bytes_fill(p->payload, first, part);
+		if (head)
+			pbuf_cat(head, p);
+		else
+			head = p;
+	}
+	return head;
+}
+
+struct sk_buff *to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
+		       struct net_device *dev, struct pbuf_skb_cost *cost)
+{
+	struct sk_buff *skb;
+
+	local_bh_disable();
+	skb = pbuf_to_skb(p, mode, dev, cost);
+	local_bh_enable();
+	return skb;
+}
