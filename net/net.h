@@ -41,7 +41,7 @@
 	X(frame_errors,	"... their header is wrong")			\
 	X(nomem_drops,	"... no memory for an sk_buff")			\
 	X(policy_drops,	"... by rx_policy=drop")			\
-	X(copied_frames, "frames copied by rx_policy=copy")		\
+	X(copied_frames, "frames copied because buffers were scarce")		\
 	X(copied_bytes,	"payload bytes copied")				\
 	X(header_bytes,	"bytes of headers copied")			\
 	X(pool_empty,	"times the ring lacked a buffer")
@@ -90,6 +90,8 @@ struct net_tx_values {
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
+ * @rx_reserve: posted buffers that are never lent
+ * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @is_mergeable: a frame may take several buffers
  * @rx_stats: written in @rx_napi only
  * @nudge: runs @rx_napi when no interrupt is going to
@@ -112,6 +114,8 @@ struct pbuf_net {
 	struct napi_struct rx_napi;
 	struct scatterlist rx_sg[1];
 	unsigned int rx_size;
+	unsigned int rx_reserve;
+	unsigned int rx_scarce;
 	bool is_mergeable;
 	struct net_rx_stats rx_stats;
 	struct delayed_work nudge;

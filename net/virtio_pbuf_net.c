@@ -240,6 +240,7 @@ static int queues_find(struct pbuf_net *net)
 	net->rx = vqs[0];
 	net->tx = vqs[1];
 	net->rx_size = virtqueue_get_vring_size(net->rx);
+	net->rx_reserve = clamp(net->rx_size / 8, 4u, 32u);
 	if (virtqueue_get_vring_size(net->tx) >= 2 * NET_TX_SLOTS)
 		return 0;
 	dev_err(&net->vdev->dev, "%u slots for sending are too few\n",

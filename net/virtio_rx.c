@@ -16,7 +16,12 @@
  * Every poll takes back what the stack has let go of. A ring that lacks
  * buffers gets no interrupt, and the stack lets go without a word: a delayed
  * work runs the poll then, soon while the ring starves, now and then while
- * anything is lent. So an empty pool delays, and never ends, receiving.
+ * anything is lent.
+ *
+ * The last buffers are never lent. A stream that has a hole keeps what came
+ * behind it until the hole is filled: had it all of the buffers, the frame that
+ * sets them free could not come in. So an empty pool costs copies, and never
+ * ends receiving.
  *
  * Context: all in rx_napi, but for opening and closing, when it is disabled.
  */
@@ -28,6 +33,7 @@
 #define RX_HEADER	((unsigned int)NET_HEADER_LEN)
 #define RX_ROOM		(PBUF_LENT_ROOM + RX_HEADER)
 #define RX_PIECES_MAX	(MAX_SKB_FRAGS + 1)
+#define PASS_ONE_OF	4	/* of the frames that are to be dropped */
 #define NUDGE_STARVED	1
 #define NUDGE_LENT	(HZ / 5)
 
@@ -164,25 +170,37 @@ static struct sk_buff *frame_copy(struct pbuf_net *net, struct pbuf *p,
 	return skb;
 }
 
+/* What becomes of a frame: NET_BACKPRESSURE means that it is lent. */
+static int policy_now(struct pbuf_net *net, const struct tally *tally)
+{
+	int policy = READ_ONCE(net_rx_policy);
+
+	if (unlikely(!tally->free && net_rx_posted(net) < net->rx_reserve))
+		return NET_COPY;
+	if (likely(tally->free >= READ_ONCE(net_low_water)))
+		return NET_BACKPRESSURE;
+	if (policy == NET_DROP && !(net->rx_scarce++ % PASS_ONE_OF))
+		return NET_COPY;
+	return policy;
+}
+
 /* NULL: the frame is dropped. */
 static struct sk_buff *frame_to_skb(struct pbuf_net *net, struct pbuf *p,
 				    struct tally *tally)
 {
+	int policy = policy_now(net, tally);
 	struct sk_buff *skb;
 
-	if (unlikely(tally->free < READ_ONCE(net_low_water))) {
-		switch (READ_ONCE(net_rx_policy)) {
-		case NET_DROP:
-			tally->count.policy_drops++;
-			pbuf_free(p);
-			return NULL;
-		case NET_COPY:
-			skb = frame_copy(net, p, tally);
-			goto made;
-		}
+	if (unlikely(policy == NET_DROP)) {
+		tally->count.policy_drops++;
+		pbuf_free(p);
+		return NULL;
 	}
-	skb = pbuf_to_skb(p, READ_ONCE(net_rx_mode), net->dev, &tally->cost);
-made:
+	if (unlikely(policy == NET_COPY))
+		skb = frame_copy(net, p, tally);
+	else
+		skb = pbuf_to_skb(p, READ_ONCE(net_rx_mode), net->dev,
+				  &tally->cost);
 	if (IS_ERR(skb)) {
 		tally->count.nomem_drops++;
 		pbuf_free(p);
