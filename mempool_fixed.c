@@ -39,8 +39,8 @@ static void element_dress(struct fixed_pool *pool, u8 *p)
 	u8 *tail = p + pool->elem;
 
 	if (pool->flags & RTALLOC_POOL_GUARDS) {
-		memset(front, POOL_PATTERN, pool->front);
-		memset(tail, POOL_PATTERN, front + pool->stride - tail);
+		memset(front, FIXED_PATTERN, pool->front);
+		memset(tail, FIXED_PATTERN, front + pool->stride - tail);
 	}
 	if (pool->flags & RTALLOC_POOL_HEADER)
 		((void **)p)[-1] = pool;
@@ -61,7 +61,7 @@ static void *virgin_take(struct fixed_pool *pool)
 
 	if (number == pool->count)
 		return NULL;
-	pool->link[number] = POOL_LIVE;
+	pool->link[number] = FIXED_LIVE;
 	pool->virgin++;
 	pool->alloc_limit = pool->virgin;
 	if (!(pool->flags & RTALLOC_POOL_GUARDS))
@@ -79,9 +79,9 @@ static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
 	if (unlikely(number >= pool->alloc_limit))
 		return false;
 	next = pool->link[number];
-	if (unlikely(next == POOL_LIVE))
+	if (unlikely(next == FIXED_LIVE))
 		return false;
-	pool->link[number] = POOL_LIVE;
+	pool->link[number] = FIXED_LIVE;
 	pool->head = next;
 	used_more(pool);
 	*p = fixed_at(pool, number);
@@ -97,7 +97,7 @@ static void *fixed_alloc(void *ctrl, size_t size)
 		return NULL;
 	if (fixed_take(pool, &p))
 		return p;
-	if (pool->head != POOL_NONE)
+	if (pool->head != FIXED_NONE)
 		return ERR_PTR(-RTALLOC_CORRUPT);
 	return virgin_take(pool);
 }
@@ -126,7 +126,7 @@ static __always_inline bool fixed_put(struct fixed_pool *pool, void *p)
 	u64 number = fixed_number(pool, p);
 
 	if (unlikely(number >= pool->free_limit) ||
-	    unlikely(pool->link[number] != POOL_LIVE))
+	    unlikely(pool->link[number] != FIXED_LIVE))
 		return false;
 	link_free(pool, number);
 	return true;
@@ -203,13 +203,13 @@ static bool spacing_set(struct spacing *s, size_t elem, size_t align,
 	s->elem = ALIGN(elem, align);
 	s->front = 0;
 	if (flags & RTALLOC_POOL_GUARDS)
-		s->front += ALIGN(POOL_GUARD, align);
+		s->front += ALIGN(FIXED_GUARD, align);
 	s->stride = s->elem + s->front;
 	if (flags & RTALLOC_POOL_GUARDS)
-		s->stride += ALIGN(POOL_GUARD, align);
+		s->stride += ALIGN(FIXED_GUARD, align);
 	if (flags & RTALLOC_POOL_HEADER) {
-		s->front += ALIGN(POOL_HEADER, align);
-		s->stride += ALIGN(POOL_HEADER, align);
+		s->front += ALIGN(FIXED_HEADER, align);
+		s->stride += ALIGN(FIXED_HEADER, align);
 	}
 	return true;
 }
@@ -292,7 +292,7 @@ static int fixed_init(void *ctrl, void *base, size_t size, size_t align,
 	pool->front = s.front;
 	pool->stride = s.stride;
 	pool->flags = flags & RTALLOC_POOL_FLAGS;
-	pool->head = POOL_NONE;
+	pool->head = FIXED_NONE;
 	numbers_set(pool);
 	if (!pool->link)
 		pool->link = base + pool->count * s.stride;

@@ -14,21 +14,21 @@
 
 #include "backend/backend.h"
 
-#define POOL_NONE	U32_MAX		/* link: the end of the free list */
-#define POOL_LIVE	(U32_MAX - 1)	/* link: the element is handed out */
-#define POOL_HEADER	sizeof(void *)
-#define POOL_GUARD	16u
-#define POOL_PATTERN	0xcd		/* each byte of a guard */
+#define FIXED_NONE	U32_MAX		/* link: the end of the free list */
+#define FIXED_LIVE	(U32_MAX - 1)	/* link: the element is handed out */
+#define FIXED_HEADER	sizeof(void *)
+#define FIXED_GUARD	16u
+#define FIXED_PATTERN	0xcd		/* each byte of a guard */
 
 /**
  * struct fixed_pool - the control block
- * @head: number of the element freed last, POOL_NONE
+ * @head: number of the element freed last, FIXED_NONE
  * @alloc_limit: the fast alloc hands out numbers below it: @virgin, 0 when
  *	the pool is closed
  * @free_limit: the fast free takes numbers below it: @virgin, 0 with guards
  * @virgin: numbers from here on were never handed out
- * @link: of each number below @virgin: the one freed before it, POOL_NONE, or
- *	POOL_LIVE
+ * @link: of each number below @virgin: the one freed before it, FIXED_NONE, or
+ *	FIXED_LIVE
  * @origin: element number 0
  * @step: bytes from a number to the next, modulo 2^64
  * @inverse: of @step without its factors of two, modulo 2^64
@@ -98,13 +98,13 @@ static inline u32 fixed_index(const struct fixed_pool *pool, u32 number)
 
 static inline bool fixed_is_live(const struct fixed_pool *pool, u64 number)
 {
-	return number < pool->virgin && pool->link[number] == POOL_LIVE;
+	return number < pool->virgin && pool->link[number] == FIXED_LIVE;
 }
 
 /* Can a free element's link be @link? */
 static inline bool fixed_link_ok(const struct fixed_pool *pool, u32 link)
 {
-	return link < pool->virgin || link == POOL_NONE;
+	return link < pool->virgin || link == FIXED_NONE;
 }
 
 /*

@@ -62,56 +62,153 @@ int fixed_walk(void *ctrl, struct rtalloc_cursor *cursor,
 
 /* ---- check ----------------------------------------------------------- */
 
-static int damage(const struct fixed_pool *pool, u32 number, const char *what,
+static int damage(const struct fixed_pool *pool, const char *what,
 		  struct rtalloc_fault *fault)
 {
-	u64 offset = 0;
+	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, 0, what);
+}
 
-	if (number < pool->count)
-		offset = fixed_at(pool, number) - pool->base;
-	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, offset, what);
+static int damage_at(const struct fixed_pool *pool, u32 number,
+		     const char *what, struct rtalloc_fault *fault)
+{
+	return rtalloc_fault_set(fault, RTALLOC_CORRUPT,
+				 fixed_at(pool, number) - pool->base, what);
+}
+
+static bool is_pattern(const u8 *at, const u8 *end)
+{
+	while (at < end && *at == FIXED_PATTERN)
+		at++;
+	return at == end;
+}
+
+static bool front_ok(const struct fixed_pool *pool, const u8 *p)
+{
+	const u8 *end = p;
+
+	if (pool->flags & RTALLOC_POOL_HEADER)
+		end -= FIXED_HEADER;
+	return is_pattern(p - pool->front, end);
+}
+
+static bool tail_ok(const struct fixed_pool *pool, const u8 *p)
+{
+	return is_pattern(p + pool->elem, p - pool->front + pool->stride);
 }
 
 bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p)
 {
-	const u8 *at = p - pool->front, *end = at + pool->stride;
-	const u8 *header = p;
+	return front_ok(pool, p) && tail_ok(pool, p);
+}
 
-	if (pool->flags & RTALLOC_POOL_HEADER)
-		header -= POOL_HEADER;
-	for (; at < header; at++)
-		if (*at != POOL_PATTERN)
-			return false;
-	for (at = p + pool->elem; at < end; at++)
-		if (*at != POOL_PATTERN)
-			return false;
-	return true;
+/* Numbers become addresses and addresses numbers as they should. */
+static const char *geometry_fault(const struct fixed_pool *pool)
+{
+	size_t size = pool->count * pool->stride;
+	const u8 *start = pool->first - pool->front;
+	bool high = pool->flags & RTALLOC_POOL_HIGH_FIRST;
+
+	if (!pool->count || pool->front + pool->elem > pool->stride ||
+	    (size_t)(start - pool->base) > pool->size ||
+	    size > pool->size - (start - pool->base))
+		return "elements leave the memory";
+	if (pool->step != (high ? -pool->stride : pool->stride))
+		return "step is not the stride";
+	if (pool->origin != (high ? pool->first + size - pool->stride :
+				    pool->first))
+		return "origin is no element";
+	if (pool->shift != __ffs(pool->step) ||
+	    ((s64)pool->step >> pool->shift) * pool->inverse != 1)
+		return "inverse is not that of the step";
+	if ((u8 *)pool->link < start + size &&
+	    (u8 *)(pool->link + pool->count) > start)
+		return "links lie among the elements";
+	return NULL;
+}
+
+static const char *counters_fault(const struct fixed_pool *pool)
+{
+	u32 limit = pool->flags & RTALLOC_POOL_GUARDS ? 0 : pool->virgin;
+
+	if (pool->virgin > pool->count)
+		return "more elements were used than there are";
+	if (pool->alloc_limit && pool->alloc_limit != pool->virgin)
+		return "limit of alloc is wrong";
+	if (pool->free_limit != limit)
+		return "limit of free is wrong";
+	if (pool->max_used > pool->virgin)
+		return "high-water mark is above the elements used";
+	if (pool->below_max < 0 || (u32)pool->below_max > pool->max_used)
+		return "distance to the high-water mark is wrong";
+	return NULL;
+}
+
+/* Each element that was ever used; *@live: how many are in use. */
+static int elements_check(const struct fixed_pool *pool, u32 *live,
+			  struct rtalloc_fault *fault)
+{
+	bool guards = pool->flags & RTALLOC_POOL_GUARDS;
+	bool header = pool->flags & RTALLOC_POOL_HEADER;
+	u32 number;
+	u8 *p;
+
+	for (number = 0; number < pool->virgin; number++) {
+		p = fixed_at(pool, number);
+		if (guards && !front_ok(pool, p))
+			return damage_at(pool, number,
+					 "guard in front is written over",
+					 fault);
+		if (header && ((void **)p)[-1] != pool)
+			return damage_at(pool, number,
+					 "header is written over", fault);
+		if (guards && !tail_ok(pool, p))
+			return damage_at(pool, number,
+					 "guard behind is written over", fault);
+		*live += pool->link[number] == FIXED_LIVE;
+	}
+	return 0;
+}
+
+/* As many steps as there are free elements, or something is wrong. */
+static int list_check(const struct fixed_pool *pool, u32 nr_free,
+		      struct rtalloc_fault *fault)
+{
+	u32 number, listed = 0;
+
+	for (number = pool->head; number != FIXED_NONE;
+	     number = pool->link[number], listed++) {
+		if (number >= pool->virgin)
+			return damage(pool,
+				      "free list leaves the elements in use",
+				      fault);
+		if (pool->link[number] == FIXED_LIVE)
+			return damage_at(pool, number,
+					 "free list has a live element", fault);
+		if (listed == nr_free)
+			return damage_at(pool, number,
+					 "free list runs in a circle", fault);
+	}
+	if (listed < nr_free)
+		return damage(pool, "a free element is not in the free list",
+			      fault);
+	return 0;
 }
 
 int fixed_check(void *ctrl, struct rtalloc_fault *fault)
 {
 	const struct fixed_pool *pool = ctrl;
-	u32 number, listed = 0, live = 0;
+	const char *what = geometry_fault(pool);
+	u32 live = 0;
+	int err;
 
-	for (number = 0; number < pool->virgin; number++)
-		live += pool->link[number] == POOL_LIVE;
+	if (!what)
+		what = counters_fault(pool);
+	if (what)
+		return damage(pool, what, fault);
+	err = elements_check(pool, &live, fault);
+	if (err)
+		return err;
 	if (live != fixed_used(pool))
-		return damage(pool, POOL_NONE, "count of used elements is wrong",
-			      fault);
-	for (number = pool->head; number != POOL_NONE;
-	     number = pool->link[number], listed++) {
-		if (number >= pool->virgin)
-			return damage(pool, POOL_NONE,
-				      "free list leaves the pool", fault);
-		if (pool->link[number] == POOL_LIVE)
-			return damage(pool, number,
-				      "free list has a live element", fault);
-		if (listed >= pool->virgin - live)
-			return damage(pool, number,
-				      "free list runs in a circle", fault);
-	}
-	if (listed != pool->virgin - live)
-		return damage(pool, POOL_NONE,
-			      "a free element is not in the free list", fault);
-	return 0;
+		return damage(pool, "count of used elements is wrong", fault);
+	return list_check(pool, pool->virgin - live, fault);
 }

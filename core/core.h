@@ -88,6 +88,7 @@ struct rtalloc_part {
  * @nr_waiting: tasks inside a call that waits
  * @freed: told of each free
  * @freed_data: what for
+ * @by_header: among pools whose elements have headers
  * @ctrl: the backend's control block
  *
  * Protects: the lock guards @ctrl, the counters, and the memory's structure;
@@ -123,6 +124,7 @@ struct rtalloc_heap {
 	atomic_t nr_waiting;
 	mempool_fixed_freed_fn freed;
 	void *freed_data;
+	struct hlist_node by_header;
 
 	u8 ctrl[] __aligned(L1_CACHE_BYTES);
 };
@@ -197,6 +199,8 @@ int rtalloc_free_watched(struct rtalloc_heap *heap, void *p, int err,
 			 unsigned long flags, unsigned long caller)
 	__releases(heap);
 void rtalloc_waiters_dismiss(struct rtalloc_heap *heap);
+void rtalloc_pool_publish(struct rtalloc_heap *heap);
+void rtalloc_pool_retract(struct rtalloc_heap *heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 

@@ -254,6 +254,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 		goto err_drop_part;
 	}
 	list_add_tail(&heap->node, &rtalloc_heaps);
+	rtalloc_pool_publish(heap);
 	if (observer)
 		heap->view = observer->added(heap);
 	return heap;
@@ -282,6 +283,7 @@ static void heap_release(struct rtalloc_heap *heap)
 	list_del(&heap->node);
 	if (observer)
 		observer->removed(heap);
+	rtalloc_pool_retract(heap);
 	rtalloc_waiters_dismiss(heap);
 	wait_var_event(&heap->nr_waiting, !atomic_read(&heap->nr_waiting));
 	while (heap->nr_parts)

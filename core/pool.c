@@ -20,6 +20,7 @@
  * interrupt on PREEMPT_RT may wake.
  */
 #include <linux/err.h>
+#include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -28,6 +29,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 #include <linux/wait_bit.h>
 
 #include "backend/mempool_fixed.h"
@@ -35,6 +37,12 @@
 #include "core/lock.h"
 #include "interface/trace.h"
 #include "core/front.h"
+
+/*
+ * Pools with headers, by the address that the headers hold. A reader is inside
+ * RCU; rtalloc_registry_lock guards changes.
+ */
+static DEFINE_HASHTABLE(headers, 6);
 
 /* A task that waits for an element. */
 struct waiter {
@@ -367,6 +375,30 @@ int mempool_fixed_destroy(struct mempool_fixed *fixed, bool force)
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_destroy);
 
+static bool has_headers(const struct rtalloc_heap *heap)
+{
+	const struct fixed_pool *pool = (void *)heap->ctrl;
+
+	return heap->ops == &mempool_fixed_ops &&
+	       pool->flags & RTALLOC_POOL_HEADER;
+}
+
+/* From here on mempool_fixed_find() finds the heap, if it is such a pool. */
+void rtalloc_pool_publish(struct rtalloc_heap *heap)
+{
+	if (has_headers(heap))
+		hash_add_rcu(headers, &heap->by_header, (long)heap->ctrl);
+}
+
+/* And when this returns nobody looks at it any more. */
+void rtalloc_pool_retract(struct rtalloc_heap *heap)
+{
+	if (!has_headers(heap))
+		return;
+	hash_del_rcu(&heap->by_header);
+	synchronize_rcu();
+}
+
 /* ---- looking --------------------------------------------------------- */
 
 /**
@@ -462,6 +494,35 @@ long mempool_fixed_index(const struct mempool_fixed *fixed, const void *p)
 	       -RTALLOC_NOT_A_BLOCK : -RTALLOC_FOREIGN;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_index);
+
+/**
+ * mempool_fixed_find() - the pool of an element, by the word in front of it
+ * @p: an element of a pool with RTALLOC_POOL_HEADER; anything is allowed
+ *
+ * Constant time. The word is read with care and not believed: the pool must
+ * exist, and @p must be the start of one of its elements.
+ *
+ * Context: Any but NMI.
+ * Return: the pool, which the caller must know to stay; NULL: there is none.
+ */
+struct mempool_fixed *mempool_fixed_find(const void *p)
+{
+	struct rtalloc_heap *heap;
+	struct fixed_pool *ctrl;
+
+	if (!p || copy_from_kernel_nofault(&ctrl, p - sizeof(ctrl),
+					   sizeof(ctrl)))
+		return NULL;
+	rcu_read_lock();
+	hash_for_each_possible_rcu(headers, heap, by_header, (long)ctrl)
+		if ((void *)heap->ctrl == ctrl)
+			break;
+	if (heap && fixed_number(ctrl, p) >= ctrl->count)
+		heap = NULL;
+	rcu_read_unlock();
+	return heap ? fixed_of(heap) : NULL;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_find);
 
 /**
  * mempool_fixed_heap() - a pool as the heap that it is

@@ -179,6 +179,39 @@ void heap_is_damaged(struct rtalloc_heap *heap)
 	fixture->damaged = fixture->heap == heap;
 }
 
+static void mempool_close(void *pool)
+{
+	WARN_ON(mempool_fixed_destroy(pool, true));
+}
+
+struct mempool_fixed *mempool_open(struct kunit *test, size_t elem,
+				   unsigned int count, size_t align,
+				   unsigned int flags)
+{
+	struct mempool_fixed_params params = {
+		.name = "kunit-pool",
+		.region = region_open(test, count * (elem + 2 * SZ_4K)),
+		.elem = elem,
+		.count = count,
+		.align = align,
+		.flags = flags,
+	};
+	struct mempool_fixed *pool = mempool_fixed_create(&params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, mempool_close,
+							   pool));
+	return pool;
+}
+
+struct mempool_fixed_stats mempool_stats(struct mempool_fixed *pool)
+{
+	struct mempool_fixed_stats stats;
+
+	mempool_fixed_stats(pool, &stats);
+	return stats;
+}
+
 /* ---- looking --------------------------------------------------------- */
 
 struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap)

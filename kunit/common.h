@@ -51,6 +51,11 @@ struct rtalloc_heap *heap_open(struct kunit *test,
 struct rtalloc_heap *slab_open(struct kunit *test, size_t size);
 struct rtalloc_heap *memheap_open(struct kunit *test, size_t size,
 				  unsigned int flags);
+/* A pool in a region of its own. */
+struct mempool_fixed *mempool_open(struct kunit *test, size_t elem,
+				   unsigned int count, size_t align,
+				   unsigned int flags);
+struct mempool_fixed_stats mempool_stats(struct mempool_fixed *pool);
 /* A heap on which check() will fail when the test ends. */
 void heap_is_damaged(struct rtalloc_heap *heap);
 

@@ -19,6 +19,7 @@
 #ifndef _RTALLOC_MEMPOOL_FIXED_H
 #define _RTALLOC_MEMPOOL_FIXED_H
 
+#include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 #include <rtalloc/rtalloc.h>
@@ -83,6 +84,8 @@ void *mempool_fixed_element(const struct mempool_fixed *pool,
 			    unsigned int index);
 long mempool_fixed_index(const struct mempool_fixed *pool, const void *p);
 
+struct mempool_fixed *mempool_fixed_find(const void *p);
+
 struct rtalloc_heap *mempool_fixed_heap(struct mempool_fixed *pool);
 struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap);
 
@@ -110,5 +113,77 @@ struct mempool_fixed_stats {
 
 void mempool_fixed_stats(struct mempool_fixed *pool,
 			 struct mempool_fixed_stats *stats);
+
+/**
+ * struct mempool_fixed_entry - a line of a table of pools
+ * @name: of the pool, behind the table's and a dot
+ * @count: its elements
+ * @elem: bytes of each
+ */
+struct mempool_fixed_entry {
+	const char *name;
+	unsigned int count;
+	size_t elem;
+};
+
+/**
+ * struct mempool_fixed_table - pools made from one list
+ * @name: the pools' names begin with it
+ * @entry: the list; for mempool_fixed_malloc() the smallest elements first
+ * @nr: of @entry and of @pool
+ * @pool: the pools, by place in the list, while they exist
+ * @try_bigger: mempool_fixed_malloc() takes a larger element when the pool for
+ *	the size is empty
+ *
+ * Made by MEMPOOL_FIXED_TABLE().
+ */
+struct mempool_fixed_table {
+	const char *name;
+	const struct mempool_fixed_entry *entry;
+	unsigned int nr;
+	struct mempool_fixed **pool;
+	bool try_bigger;
+};
+
+#define __MEMPOOL_FIXED_ID(id, ...)	id,
+#define __MEMPOOL_FIXED_ENTRY(id, nr, bytes) \
+	{ .name = #id, .count = (nr), .elem = (bytes) },
+
+/*
+ * A table, static in its file, from a list of X(id, elements, bytes of each):
+ *
+ *	#define DEMO_POOLS(X)				\
+ *		X(DEMO_PCB, 4, sizeof(struct pcb))	\
+ *		X(DEMO_SEG, 16, sizeof(struct seg))
+ *
+ *	enum demo_pool { MEMPOOL_FIXED_IDS(DEMO_POOLS) };
+ *	MEMPOOL_FIXED_TABLE(demo, DEMO_POOLS);
+ *
+ * and, once mempool_fixed_table_create() has made the pools:
+ *
+ *	p = mempool_fixed_alloc(demo.pool[DEMO_SEG]);
+ */
+#define MEMPOOL_FIXED_IDS(LIST)	LIST(__MEMPOOL_FIXED_ID)
+#define MEMPOOL_FIXED_TABLE(table, LIST)				\
+	static const struct mempool_fixed_entry table##_entry[] = {	\
+		LIST(__MEMPOOL_FIXED_ENTRY)				\
+	};								\
+	static struct mempool_fixed *					\
+	table##_pool[ARRAY_SIZE(table##_entry)];			\
+	static struct mempool_fixed_table table = {			\
+		.name = #table,						\
+		.entry = table##_entry,					\
+		.nr = ARRAY_SIZE(table##_entry),			\
+		.pool = table##_pool,					\
+	}
+
+int mempool_fixed_table_create(struct mempool_fixed_table *table,
+			       const struct mempool_fixed_params *params);
+int mempool_fixed_table_destroy(struct mempool_fixed_table *table, bool force);
+void *mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size);
+int mempool_fixed_mfree(struct mempool_fixed_table *table, void *p);
+struct mempool_fixed *
+mempool_fixed_table_find(const struct mempool_fixed_table *table,
+			 const void *p);
 
 #endif /* _RTALLOC_MEMPOOL_FIXED_H */

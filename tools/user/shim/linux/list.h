@@ -59,6 +59,34 @@ static inline bool list_empty(const struct list_head *head)
 	      (n) = (pos), (void)(n), true);				\
 	     at_ = next_, next_ = next_->next)
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+static inline void hlist_add_head(struct hlist_node *node,
+				  struct hlist_head *head)
+{
+	node->next = head->first;
+	node->pprev = &head->first;
+	if (node->next)
+		node->next->pprev = &node->next;
+	head->first = node;
+}
+
+static inline void hlist_del(struct hlist_node *node)
+{
+	*node->pprev = node->next;
+	if (node->next)
+		node->next->pprev = node->pprev;
+}
+
+#define hlist_entry_(node, type, member)				\
+	((node) ? list_entry(node, type, member) : NULL)
+
 #define list_add_rcu			list_add
 #define list_del_rcu			list_del
 #define list_for_each_entry_rcu		list_for_each_entry
