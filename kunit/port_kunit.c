@@ -44,10 +44,12 @@ static void run(struct kunit *test)
 PORT_SUITE(freertos);
 PORT_SUITE(rtthread);
 PORT_SUITE(rtthread_mem);
+PORT_SUITE(rtthread_mp);
 PORT_SUITE(tlsf);
 PORT_SUITE(lwip);
 PORT_SUITE(lwip_pools);
 PORT_SUITE(sylixos);
 
 kunit_test_suites(&freertos_suite, &rtthread_suite, &rtthread_mem_suite,
+		  &rtthread_mp_suite,
 		  &tlsf_suite, &lwip_suite, &lwip_pools_suite, &sylixos_suite);

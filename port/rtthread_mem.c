@@ -57,7 +57,7 @@ void rtthread_object_init(struct rt_object *object, const char *name,
 	memset(object, 0, sizeof(*object));
 	if (name)
 		memcpy(object->name, name, strnlen(name, RT_NAME_MAX));
-	object->type = class | RT_Object_Class_Static;
+	object->type = class;
 	rt_list_init(&object->list);
 }
 
@@ -145,7 +145,7 @@ static struct memory *memory_init(struct port_ranges *ranges, const char *name,
 		return NULL;
 	memset(memory, 0, sizeof(*memory));
 	rtthread_object_init(&memory->parent.parent, name,
-			     RT_Object_Class_Memory);
+			     RT_Object_Class_Memory | RT_Object_Class_Static);
 	memory->heap = heap;
 	memory->heap_ptr = params.memory;
 	memory->parent.address = (rt_ubase_t)params.memory;
@@ -485,7 +485,8 @@ rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
 	memheap->heap = heap_open(&memheaps, memheap, name, params);
 	if (!memheap->heap)
 		return -RT_ERROR;
-	rtthread_object_init(&memheap->parent, name, RT_Object_Class_MemHeap);
+	rtthread_object_init(&memheap->parent, name,
+			     RT_Object_Class_MemHeap | RT_Object_Class_Static);
 	memheap->start_addr = start_addr;
 	memheap_update(memheap);
 	return RT_EOK;

@@ -35,6 +35,7 @@ struct port_test {
 /* Each table ends with an entry without name. */
 extern const struct port_test freertos_tests[];
 extern const struct port_test rtthread_mem_tests[];
+extern const struct port_test rtthread_mp_tests[];
 extern const struct port_test rtthread_tests[];
 extern const struct port_test sylixos_tests[];
 extern const struct port_test tlsf_tests[];

@@ -20,6 +20,7 @@ static const struct port_test *const suites[] = {
 	lwip_tests,
 	lwip_pools_tests,
 	rtthread_mem_tests,
+	rtthread_mp_tests,
 	rtthread_tests,
 	sylixos_tests,
 	tlsf_tests,

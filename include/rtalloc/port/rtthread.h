@@ -4,7 +4,8 @@
  * rtthread.h where a driver allocates.
  *
  * The system heap (rt_malloc() and its kin) is the module rtalloc_port's;
- * rt_smem_*, rt_slab_* and rt_memheap_* run on memory that the caller brings.
+ * rt_smem_*, rt_slab_*, rt_memheap_* and rt_mp_init() work in memory that the
+ * caller brings.
  * Offsets, failures and statistics are the originals'. What was initialised must
  * be detached before its memory is used for something else: a heap here is known
  * to the kernel. What is refused here and is not there, and from where each call
@@ -18,6 +19,7 @@
 
 #include <rtalloc/port/rtthread_def.h>
 
+struct mempool_fixed;
 struct rtalloc_heap;
 
 /* ---- the system heap -------------------------------------------------- */
@@ -103,5 +105,41 @@ void *rt_memheap_realloc(struct rt_memheap *heap, void *ptr, rt_size_t newsize);
 void rt_memheap_free(void *ptr);
 void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
 		     rt_size_t *max_used);
+
+/* ---- pools of equal blocks -------------------------------------------- */
+
+/**
+ * struct rt_mempool - a pool of rt_mp_init() or rt_mp_create()
+ * @parent: name and class
+ * @start_address: where its memory begins; NULL when it was created
+ * @size: bytes of that memory
+ * @block_size: bytes of a block, rounded up to 8
+ * @block_total_count: blocks
+ * @block_free_count: those that are free after the last call on it
+ * @pool: the pool of the core
+ */
+struct rt_mempool {
+	struct rt_object parent;
+	void *start_address;
+	rt_size_t size;
+	rt_size_t block_size;
+	rt_size_t block_total_count;
+	rt_size_t block_free_count;
+	struct mempool_fixed *pool;
+};
+
+typedef struct rt_mempool *rt_mp_t;
+
+rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
+		    rt_size_t size, rt_size_t block_size);
+rt_err_t rt_mp_detach(struct rt_mempool *mp);
+rt_mp_t rt_mp_create(const char *name, rt_size_t block_count,
+		     rt_size_t block_size);
+rt_err_t rt_mp_delete(rt_mp_t mp);
+void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time);
+void rt_mp_free(void *block);
+
+void rt_mp_alloc_sethook(void (*hook)(struct rt_mempool *mp, void *block));
+void rt_mp_free_sethook(void (*hook)(struct rt_mempool *mp, void *block));
 
 #endif /* _RTALLOC_PORT_RTTHREAD_H */

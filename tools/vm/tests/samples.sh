@@ -25,7 +25,7 @@ heap_lines() {
 expect_all_free() {
 	local name
 
-	for name in freertos sylixos lwip; do
+	for name in freertos rtthread sylixos lwip; do
 		expect_stats $name live=0 faults=0
 		expect_check_ok $name
 	done
@@ -71,6 +71,20 @@ test_freertos_uart_overrun() {
 	sample freertos_uart wire=$(printf '%0100d' 0) || return
 	expect_eq "log" "$(said freertos_uart)" "37 bytes lost"
 	sample_ends freertos_uart
+}
+
+# A pool of four loses two of six. A report of 22 bytes takes 24 and a header of
+# 48, but 80 were asked for first; two headers are fixed.
+test_rtthread_sensor() {
+	sample rtthread_sensor || return
+	expect_eq "log" "$(said rtthread_sensor)" "readings: 20 21 23 22, lost 2
+4 of 4 blocks free, reports took $((2 * 48 + 48 + 80)) bytes"
+	expect_stats rtthread live=3 failed=0
+	expect_stats readings live=0 allocs=4 frees=4 failed=2
+	expect_stats reports live=0 allocs=1 frees=1 failed=0
+	sample_ends rtthread_sensor
+	expect_no_file $D/readings
+	expect_no_file $D/reports
 }
 
 # A frame takes 16 + 3 bytes, 32, and a header of 48: 4096 / 80 is 51.2. The

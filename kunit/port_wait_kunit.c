@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * port_wait_kunit.c - waiting through the ported functions: what the tests of
+ * kunit/port/, which have one thread, cannot see.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <rtalloc/port/rtthread.h>
+
+#define LONG_ENOUGH	(10 * HZ)
+
+/* A task that takes a block and says what it got. */
+struct taker {
+	rt_mp_t mp;
+	rt_int32_t time;
+	void *block;
+	struct completion begun;
+	struct completion done;
+};
+
+static int taker_run(void *data)
+{
+	struct taker *taker = data;
+
+	complete(&taker->begun);
+	taker->block = rt_mp_alloc(taker->mp, taker->time);
+	complete(&taker->done);
+	return 0;
+}
+
+static void taker_start(struct kunit *test, struct taker *taker, rt_mp_t mp,
+			rt_int32_t time)
+{
+	struct task_struct *task;
+
+	*taker = (struct taker){ .mp = mp, .time = time };
+	init_completion(&taker->begun);
+	init_completion(&taker->done);
+	task = kthread_run(taker_run, taker, "rt_mp_taker");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	wait_for_completion(&taker->begun);
+}
+
+static bool taker_ends(struct taker *taker)
+{
+	return wait_for_completion_timeout(&taker->done, LONG_ENOUGH);
+}
+
+/* A pool of one block, which is taken. */
+static rt_mp_t pool_open(struct kunit *test, void **block)
+{
+	rt_mp_t mp = rt_mp_create("wait", 1, 64);
+
+	KUNIT_ASSERT_NOT_NULL(test, mp);
+	*block = rt_mp_alloc(mp, 0);
+	KUNIT_ASSERT_NOT_NULL(test, *block);
+	return mp;
+}
+
+static void freed_block_goes_to_who_waits(struct kunit *test)
+{
+	static struct taker taker;
+	void *block;
+	rt_mp_t mp = pool_open(test, &block);
+
+	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
+	schedule_timeout_uninterruptible(2);
+	KUNIT_EXPECT_FALSE(test, completion_done(&taker.done));
+	rt_mp_free(block);
+	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_EXPECT_PTR_EQ(test, block, taker.block);
+	KUNIT_EXPECT_EQ(test, 0, mp->block_free_count);
+	rt_mp_free(taker.block);
+	KUNIT_EXPECT_EQ(test, 1, mp->block_free_count);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
+}
+
+static void wait_ends_in_time(struct kunit *test)
+{
+	unsigned long start;
+	void *block;
+	rt_mp_t mp = pool_open(test, &block);
+
+	start = jiffies;
+	KUNIT_EXPECT_NULL(test, rt_mp_alloc(mp, 5));
+	KUNIT_EXPECT_GE(test, jiffies - start, 5);
+	rt_mp_free(block);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
+}
+
+/* The pool is gone when the waiting task returns: it may not look at it. */
+static void deleted_pool_wakes_who_waits(struct kunit *test)
+{
+	static struct taker taker;
+	void *block;
+	rt_mp_t mp = pool_open(test, &block);
+
+	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
+	schedule_timeout_uninterruptible(2);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
+	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_EXPECT_NULL(test, taker.block);
+}
+
+static struct kunit_case port_wait_cases[] = {
+	KUNIT_CASE(freed_block_goes_to_who_waits),
+	KUNIT_CASE(wait_ends_in_time),
+	KUNIT_CASE(deleted_pool_wakes_who_waits),
+	{}
+};
+
+static struct kunit_suite port_wait_suite = {
+	.name = "rtalloc_port_wait",
+	.test_cases = port_wait_cases,
+};
+
+kunit_test_suite(port_wait_suite);

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rtthread_mp.c - RT-Thread's memory pools.
+ *
+ * A pool of mempool_fixed with the original's word in front of each block, so
+ * that as many blocks fit into memory, at the same places. Who waits longest is
+ * served first, as in the original from 5.1.0 on; a freed block goes straight
+ * to that task, so that a woken one never has to wait again.
+ *
+ * When a pool goes, those that wait for it return without looking at it: it may
+ * be gone by then.
+ */
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <rtalloc/mempool_fixed.h>
+
+#include "port/rtthread.h"
+
+static PORT_RANGES(pools);
+
+static void (*alloc_hook)(struct rt_mempool *mp, void *block);
+static void (*free_hook)(struct rt_mempool *mp, void *block);
+
+/* The pool of @mp; NULL: it is none, or not made in the way of @class. */
+static struct mempool_fixed *pool_of(const struct rt_mempool *mp,
+				     unsigned int class)
+{
+	if (mp && (mp->parent.type | class) == mp->parent.type &&
+	    (mp->parent.type | RT_Object_Class_Static) ==
+	    (RT_Object_Class_MemPool | RT_Object_Class_Static))
+		return mp->pool;
+	pr_warn_ratelimited("rtalloc_port: not a memory pool, or not one of this kind\n");
+	return NULL;
+}
+
+static void count_update(struct rt_mempool *mp, struct mempool_fixed *pool)
+{
+	WRITE_ONCE(mp->block_free_count, mempool_fixed_nr_free(pool));
+}
+
+/* ---- life ------------------------------------------------------------ */
+
+/* @mp gets its pool at last. */
+static rt_err_t mp_open(struct rt_mempool *mp, const char *name,
+			struct mempool_fixed *pool, unsigned int class)
+{
+	struct port_range range = {
+		.heap = pool,
+		.object = mp,
+	};
+
+	if (IS_ERR(pool))
+		return -RT_ERROR;
+	range.start = mempool_fixed_element(pool, 0);
+	range.size = mempool_fixed_count(pool) * mempool_fixed_stride(pool);
+	rtthread_object_init(&mp->parent, name, class);
+	mp->pool = pool;
+	mp->block_size = mempool_fixed_elem_size(pool);
+	mp->block_total_count = mempool_fixed_count(pool);
+	count_update(mp, pool);
+	if (!port_range_add(&pools, range))
+		return RT_EOK;
+	mempool_fixed_destroy(pool, true);
+	mp->parent.type = 0;
+	return -RT_ERROR;
+}
+
+static rt_err_t mp_close(struct rt_mempool *mp, struct mempool_fixed *pool)
+{
+	mp->parent.type = 0;
+	port_range_remove(&pools, pool, NULL);
+	return mempool_fixed_destroy(pool, true) ? -RT_ERROR : RT_EOK;
+}
+
+/* The name must outlive the call: that is what @unique is for. */
+static struct mempool_fixed_params pool_params(char *unique, const char *name,
+					       rt_size_t block_size)
+{
+	port_name(unique, name);
+	return (struct mempool_fixed_params) {
+		.name = unique,
+		.elem = block_size,
+		.align = RT_ALIGN_SIZE,
+		.flags = RTALLOC_POOL_HEADER,
+	};
+}
+
+/**
+ * rt_mp_init() - make a pool in the caller's memory
+ * @mp: what it is known by; if it was made before and not detached, that one is
+ *	gone
+ * @name: for debugfs, where it may get a number too
+ * @start: its memory, rounded up to 8
+ * @size: bytes
+ * @block_size: bytes of a block, rounded up to 8; each takes 8 more
+ *
+ * Context: Process context, may sleep.
+ * Return: RT_EOK, or -RT_ERROR: not one block fits, or the kernel has no memory
+ *	for its records.
+ */
+rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
+		    rt_size_t size, rt_size_t block_size)
+{
+	char unique[RTALLOC_NAME_MAX + 1];
+	struct mempool_fixed_params params;
+	struct mempool_fixed *old = port_range_heap(&pools, mp);
+
+	if (old)
+		mp_close(mp, old);
+	size = port_align(&start, size, RT_ALIGN_SIZE);
+	if (!mp || !start || !size)
+		return -RT_ERROR;
+	memset(mp, 0, sizeof(*mp));
+	mp->start_address = start;
+	mp->size = RT_ALIGN_DOWN(size, RT_ALIGN_SIZE);
+	params = pool_params(unique, name, block_size);
+	return mp_open(mp, name, mempool_fixed_init(&params, start, mp->size),
+		       RT_Object_Class_MemPool | RT_Object_Class_Static);
+}
+EXPORT_SYMBOL_GPL(rt_mp_init);
+
+/**
+ * rt_mp_detach() - the end of rt_mp_init()
+ * @mp: the pool; tasks that wait for it return with nothing
+ *
+ * Context: Process context, may sleep. But for them nobody may use @mp meanwhile.
+ * Return: RT_EOK, or -RT_ERROR: @mp is no pool, or was made by rt_mp_create().
+ */
+rt_err_t rt_mp_detach(struct rt_mempool *mp)
+{
+	struct mempool_fixed *pool = pool_of(mp, RT_Object_Class_Static);
+
+	return pool ? mp_close(mp, pool) : -RT_ERROR;
+}
+EXPORT_SYMBOL_GPL(rt_mp_detach);
+
+/**
+ * rt_mp_create() - make a pool in the default region
+ * @name: for debugfs, where it may get a number too
+ * @block_count: blocks
+ * @block_size: bytes of each, rounded up to 8
+ *
+ * Context: Process context, may sleep.
+ * Return: the pool, or NULL.
+ */
+rt_mp_t rt_mp_create(const char *name, rt_size_t block_count,
+		     rt_size_t block_size)
+{
+	char unique[RTALLOC_NAME_MAX + 1];
+	struct mempool_fixed_params params;
+	struct rt_mempool *mp;
+
+	if (!block_count || block_count > RTALLOC_POOL_MAX)
+		return NULL;
+	mp = kzalloc(sizeof(*mp), GFP_KERNEL);
+	if (!mp)
+		return NULL;
+	params = pool_params(unique, name, block_size);
+	params.count = block_count;
+	if (!mp_open(mp, name, mempool_fixed_create(&params),
+		     RT_Object_Class_MemPool))
+		return mp;
+	kfree(mp);
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(rt_mp_create);
+
+/**
+ * rt_mp_delete() - the end of rt_mp_create()
+ * @mp: the pool; tasks that wait for it return with nothing
+ *
+ * Context: Process context, may sleep. But for them nobody may use @mp meanwhile.
+ * Return: RT_EOK, or -RT_ERROR: @mp is no pool, or was made by rt_mp_init().
+ */
+rt_err_t rt_mp_delete(rt_mp_t mp)
+{
+	struct mempool_fixed *pool = pool_of(mp, 0);
+	rt_err_t err;
+
+	if (!pool || mp->parent.type & RT_Object_Class_Static)
+		return -RT_ERROR;
+	err = mp_close(mp, pool);
+	kfree(mp);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rt_mp_delete);
+
+/* ---- blocks ---------------------------------------------------------- */
+
+/**
+ * rt_mp_alloc() - take a block
+ * @mp: the pool
+ * @time: jiffies to wait for one; 0: do not wait; negative: no limit. A signal
+ *	that kills the task ends a wait.
+ *
+ * Context: Process context, may sleep; with @time 0 any but NMI.
+ * Return: the block, or NULL.
+ */
+void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
+{
+	void (*hook)(struct rt_mempool *mp, void *block) =
+		READ_ONCE(alloc_hook);
+	struct mempool_fixed *pool = pool_of(mp, 0);
+	void *p;
+
+	if (!pool)
+		return NULL;
+	p = mempool_fixed_alloc_timeout(pool, time < 0 ?
+					MEMPOOL_FIXED_FOREVER : time);
+	if (IS_ERR(p))
+		return NULL;
+	count_update(mp, pool);
+	if (hook)
+		hook(mp, p);
+	return p;
+}
+EXPORT_SYMBOL_GPL(rt_mp_alloc);
+
+/**
+ * rt_mp_free() - give a block back to its pool
+ * @block: the block; NULL does nothing
+ *
+ * What is not a block in use is refused, counted and reported; nothing changes.
+ *
+ * Context: Any but NMI; linear in the number of pools.
+ */
+void rt_mp_free(void *block)
+{
+	void (*hook)(struct rt_mempool *mp, void *block) =
+		READ_ONCE(free_hook);
+	struct port_range range = port_range_find(&pools, block);
+
+	if (!block)
+		return;
+	if (!range.heap) {
+		rtthread_foreign("rt_mp_free");
+		return;
+	}
+	if (hook)
+		hook(range.object, block);
+	mempool_fixed_free(range.heap, block);
+	count_update(range.object, range.heap);
+}
+EXPORT_SYMBOL_GPL(rt_mp_free);
+
+/**
+ * rt_mp_alloc_sethook() - have rt_mp_alloc() call a function at its end
+ * @hook: called with what was taken; NULL: none
+ *
+ * Context: as rt_malloc_sethook().
+ */
+void rt_mp_alloc_sethook(void (*hook)(struct rt_mempool *mp, void *block))
+{
+	WRITE_ONCE(alloc_hook, hook);
+}
+EXPORT_SYMBOL_GPL(rt_mp_alloc_sethook);
+
+/**
+ * rt_mp_free_sethook() - have rt_mp_free() call a function first
+ * @hook: called with what is given back; NULL: none
+ *
+ * Context: as rt_malloc_sethook().
+ */
+void rt_mp_free_sethook(void (*hook)(struct rt_mempool *mp, void *block))
+{
+	WRITE_ONCE(free_hook, hook);
+}
+EXPORT_SYMBOL_GPL(rt_mp_free_sethook);
