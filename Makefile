@@ -87,7 +87,7 @@ wcet: setup-user
 
 # target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend
 fuzz: setup-user setup-fuzz
-	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/fuzz
+	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/fuzz $(CURDIR)/build/user/fuzz_pbuf
 	@tools/user/fuzz $(if $(BACKEND),--backend $(BACKEND)) --seconds $(or $(SECONDS),60)
 
 # target: docs          HTML by Sphinx, build/docs/html

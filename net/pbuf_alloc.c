@@ -21,16 +21,31 @@ static struct pbuf_env *default_env;
 
 /* ---- environments ----------------------------------------------------- */
 
+/* Do a pool's elements hold what is asked of them, where it is asked? */
+static bool pool_fits(const struct pbuf_env *env, const struct pbuf_pool *from)
+{
+	size_t need = from->size ? env->header + from->size :
+				   sizeof(struct pbuf);
+	unsigned long at = (unsigned long)mempool_fixed_element(from->pool, 0);
+
+	return need >= from->size &&
+	       need <= mempool_fixed_elem_size(from->pool) &&
+	       !((at | mempool_fixed_stride(from->pool)) & (env->align - 1));
+}
+
 /**
  * pbuf_env_init() - check an environment and make it ready
  * @env: filled in by the caller
  *
  * Context: any; nobody else may use @env yet.
- * Return: 0; -EINVAL: an alignment that is no power of two, or a header that
- *	is too small or no multiple of it.
+ * Return: 0; -EINVAL: an alignment that is no power of two, a header that is
+ *	too small or no multiple of it, a pool whose elements are too small or
+ *	not aligned.
  */
 int pbuf_env_init(struct pbuf_env *env)
 {
+	int i;
+
 	if (!env->align)
 		env->align = 1;
 	if (!is_power_of_2(env->align))
@@ -40,6 +55,12 @@ int pbuf_env_init(struct pbuf_env *env)
 	if (env->header < sizeof(struct pbuf) ||
 	    env->header & (env->align - 1))
 		return -EINVAL;
+	env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP].pool = NULL;
+	for (i = 0; i < PBUF_SOURCES; i++)
+		if (!env->pool[i].pool)
+			env->pool[i].size = 0;
+		else if (!pool_fits(env, &env->pool[i]))
+			return -EINVAL;
 	env->is_empty = 0;
 	return 0;
 }
@@ -133,6 +154,45 @@ static struct pbuf *ram_alloc(struct pbuf_env *env, size_t headroom,
 	return pbuf_set(p, env, p + front, length, length, PBUF_RAM, 0);
 }
 
+/* An element for a pbuf whose payload is @front bytes behind its beginning. */
+static __always_inline struct pbuf *
+element_take(struct pbuf_env *env, unsigned int source, size_t front,
+	     size_t tot_len, size_t len)
+{
+	void *p = mempool_fixed_alloc(env->pool[source].pool);
+
+	if (unlikely(!p)) {
+		pool_is_empty(env, source);
+		return NULL;
+	}
+	return pbuf_set(p, env, p + front, tot_len, len,
+			PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS | source, 0);
+}
+
+/* More than one element; the first has @room bytes of headroom. */
+static noinline struct pbuf *chain_take(struct pbuf_env *env,
+					unsigned int source, size_t room,
+					size_t length)
+{
+	size_t size = env->pool[source].size, len;
+	struct pbuf *head = NULL, **link = &head;
+
+	while (length) {
+		len = min(length, size - room);
+		*link = element_take(env, source, env->header + room, length,
+				     len);
+		if (!*link) {
+			if (head)
+				pbuf_free(head);
+			return NULL;
+		}
+		link = &(*link)->next;
+		length -= len;
+		room = 0;
+	}
+	return head;
+}
+
 /**
  * pbuf_alloc_pool() - allocate a packet from one of an environment's pools
  * @env: the environment
@@ -149,29 +209,15 @@ static struct pbuf *ram_alloc(struct pbuf_env *env, size_t headroom,
 struct pbuf *pbuf_alloc_pool(struct pbuf_env *env, unsigned int source,
 			     size_t headroom, size_t length)
 {
-	struct pbuf_pool *from = &env->pool[source & PBUF_TYPE_ALLOC_SRC_MASK];
-	size_t size = from->size, room = align_up(env, headroom), len;
-	struct pbuf *head = NULL, **link = &head, *p;
+	size_t room = align_up(env, headroom), size;
 
-	if (room >= size || headroom > room || length > PBUF_LEN_MAX)
+	source &= PBUF_TYPE_ALLOC_SRC_MASK;
+	size = env->pool[source].size;
+	if (unlikely(room >= size || headroom > room || length > PBUF_LEN_MAX))
 		return NULL;
-	do {
-		len = min(length, size - room);
-		p = mempool_fixed_alloc(from->pool);
-		if (unlikely(!p)) {
-			pool_is_empty(env, source);
-			if (head)
-				pbuf_free(head);
-			return NULL;
-		}
-		*link = pbuf_set(p, env, (u8 *)p + env->header + room, length,
-				 len, PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS |
-				 source, 0);
-		link = &p->next;
-		length -= len;
-		room = 0;
-	} while (length);
-	return head;
+	if (unlikely(length > size - room))
+		return chain_take(env, source, room, length);
+	return element_take(env, source, env->header + room, length, length);
 }
 EXPORT_SYMBOL_GPL(pbuf_alloc_pool);
 

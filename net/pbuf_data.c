@@ -319,7 +319,7 @@ void *pbuf_get_contiguous(const struct pbuf *p, void *buffer, size_t bufsize,
 		return NULL;
 	if (len <= p->len - offset)
 		return p->payload + offset;
-	if (!buffer || len > PBUF_LEN_MAX)
+	if (!buffer)
 		return NULL;
 	return pbuf_copy_partial(p, buffer, len, offset) == len ? buffer : NULL;
 }

@@ -150,6 +150,39 @@ static void environments_are_checked(struct pbuf_bench *b)
 	EXPECT_EQ(b, env.header, 64);
 }
 
+/* The bench's elements: its struct and BENCH_BUFSIZE bytes, aligned to 8. */
+static void pools_are_checked(struct pbuf_bench *b)
+{
+	struct pbuf_env env = { .align = 8, .pool[3] = b->env.pool[2] };
+
+	EXPECT_EQ(b, pbuf_env_init(&env), 0);
+	env.pool[3].size++;
+	EXPECT_EQ(b, pbuf_env_init(&env), -EINVAL);
+	env.pool[3].size = SIZE_MAX;
+	EXPECT_EQ(b, pbuf_env_init(&env), -EINVAL);
+	env.pool[3] = b->env.pool[2];
+	env.header += 8;
+	EXPECT_EQ(b, pbuf_env_init(&env), -EINVAL);
+	env.pool[3].size -= 8;
+	EXPECT_EQ(b, pbuf_env_init(&env), 0);
+	env = (struct pbuf_env){ .align = 8, .pool[1] = b->env.pool[1] };
+	env.pool[0] = b->env.pool[2];
+	env.pool[4].size = 100;
+	env.is_empty = 1;
+	EXPECT_EQ(b, pbuf_env_init(&env), 0);
+	EXPECT(b, !env.pool[0].pool);
+	EXPECT_EQ(b, env.pool[0].size + env.pool[4].size + env.is_empty, 0);
+}
+
+/* They are 656 bytes apart: not at multiples of 32. */
+static void pools_are_aligned(struct pbuf_bench *b)
+{
+	struct pbuf_env env = { .align = 32, .pool[3] = b->env.pool[2] };
+
+	env.pool[3].size = 32;
+	EXPECT_EQ(b, pbuf_env_init(&env), -EINVAL);
+}
+
 static void no_environment(struct pbuf_bench *b)
 {
 	struct pbuf_env env = { .align = 8 };
@@ -541,6 +574,10 @@ static void force_is_for_references(struct pbuf_bench *b)
 	EXPECT(b, p->payload == b->flat + 95);
 	EXPECT_EQ(b, pbuf_header_force(p, 1), 1);
 	EXPECT_EQ(b, pbuf_header_force(p, -5), 0);
+	EXPECT_EQ(b, pbuf_header(p, 5), 1);
+	EXPECT_EQ(b, pbuf_header_force(p, 5), 0);
+	EXPECT_EQ(b, pbuf_header(p, 0), 0);
+	EXPECT_EQ(b, pbuf_header(p, -5), 0);
 	EXPECT_CHAIN(b, p, "65530/65530");
 	EXPECT(b, p->payload == b->flat + 100);
 	pbuf_free(p);
@@ -579,6 +616,8 @@ const struct pbuf_case pbuf_alloc_cases[] = {
 	PBUF_HEAP_CASE(ram_bytes),
 	PBUF_CASE(alignments),
 	PBUF_CASE(environments_are_checked),
+	PBUF_CASE(pools_are_checked),
+	PBUF_HEAP_CASE(pools_are_aligned),
 	PBUF_CASE(no_environment),
 	PBUF_CASE(long_packets_are_refused),
 	PBUF_CASE(pool_chains),

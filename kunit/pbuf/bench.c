@@ -160,8 +160,19 @@ u64 pool_failed(struct pbuf_bench *b, unsigned int source)
 	return stats.failed;
 }
 
+static u32 input_draw(struct pbuf_bench *b, u32 below)
+{
+	u32 value = 0, reach = 1;
+
+	for (; reach < below && b->input_left; reach <<= 8, b->input_left--)
+		value = value << 8 | *b->input++;
+	return value % below;
+}
+
 u32 bench_draw(struct pbuf_bench *b, u32 below)
 {
+	if (b->input)
+		return input_draw(b, below);
 	b->seed = b->seed * 6364136223846793005ull + 1442695040888963407ull;
 	return (b->seed >> 33) % below;
 }
@@ -213,6 +224,7 @@ static void env_open(struct pbuf_bench *b, const char *backend)
 		b->env.heap = heap;
 	pool_open(b, 1, BENCH_PBUFS, 0);
 	pool_open(b, 2, BENCH_POOL, BENCH_BUFSIZE);
+	EXPECT_EQ(b, pbuf_env_init(&b->env), 0);
 }
 
 static int pool_destroy(struct pbuf_bench *b, int source)

@@ -28,6 +28,9 @@
  * @empty_source: its argument
  * @empty_answer: what it returns
  * @seed: for random cases
+ * @input: bytes that random cases take their draws from, instead; or NULL
+ * @input_left: how many there are
+ * @steps: of random cases, so far
  * @flat: the bytes of a packet, by flatten()
  * @why: the first thing that was not as expected
  */
@@ -41,6 +44,9 @@ struct pbuf_bench {
 	unsigned int empty_source;
 	bool empty_answer;
 	u64 seed;
+	const u8 *input;
+	size_t input_left;
+	unsigned long steps;
 	u8 flat[BENCH_FLAT_MAX];
 	char why[200];
 };
@@ -116,6 +122,12 @@ size_t flatten(struct pbuf_bench *b, const struct pbuf *p);
 u64 heap_used(struct pbuf_bench *b);
 unsigned int pool_used(struct pbuf_bench *b, unsigned int source);
 u64 pool_failed(struct pbuf_bench *b, unsigned int source);
+/* At the end of the input all draws are 0. */
 u32 bench_draw(struct pbuf_bench *b, u32 below);
+
+static inline bool bench_is_dry(const struct pbuf_bench *b)
+{
+	return b->input && !b->input_left;
+}
 
 #endif /* _RTALLOC_KUNIT_PBUF_CASES_H */

@@ -71,6 +71,19 @@ static void dechain_keeps_what_is_held(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_free(t), 2);
 }
 
+/* The rest gets the length that its predecessor knew of. */
+static void dechain_sets_the_length(struct pbuf_bench *b)
+{
+	struct pbuf *p = CHAIN(b, 10, 20, 30), *t = p->next;
+
+	t->tot_len = 7;
+	pbuf_ref(t);
+	EXPECT(b, pbuf_dechain(p) == t);
+	EXPECT_CHAIN(b, t, "20/50 30/30");
+	pbuf_free(p);
+	pbuf_free(t);
+}
+
 /* ---- shortening ------------------------------------------------------ */
 
 /*
@@ -199,6 +212,7 @@ static void split_of_five(struct pbuf_bench *b)
 	for (i = 0; i < 4; i++)
 		pbuf_cat(p, rom(b, 30000));
 	EXPECT_EQ(b, p->tot_len, 150000 - 2 * 65536);
+	EXPECT_EQ(b, pbuf_copy_partial(p, b->flat + 131072, 80000, 0), 65535);
 	p->flags |= PBUF_FLAG_TCP_FIN | PBUF_FLAG_PUSH;
 	pbuf_split_64k(p, &second);
 	EXPECT_CHAIN(b, p, "30000/60000 30000/30000");
@@ -326,6 +340,7 @@ const struct pbuf_case pbuf_chain_cases[] = {
 	PBUF_CASE(cat_of_nothing),
 	PBUF_CASE(dechain_drops_the_rest),
 	PBUF_CASE(dechain_keeps_what_is_held),
+	PBUF_CASE(dechain_sets_the_length),
 	PBUF_HEAP_CASE(realloc_gives_back),
 	PBUF_HEAP_CASE(realloc_of_one_block),
 	PBUF_CASE(realloc_of_a_pool_chain),

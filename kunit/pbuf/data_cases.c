@@ -142,7 +142,7 @@ static void contiguous(struct pbuf_bench *b)
 
 	EXPECT(b, pbuf_get_contiguous(p, out, 60, 10, 0) == p->payload);
 	EXPECT(b, pbuf_get_contiguous(p, NULL, 0, 10, 0) == p->payload);
-	EXPECT(b, pbuf_get_contiguous(p, out, 60, 11, 0) == out);
+	EXPECT(b, pbuf_get_contiguous(p, out, 11, 11, 0) == out);
 	EXPECT_EQ(b, out[0] + out[10], 10);
 	EXPECT(b, !pbuf_get_contiguous(p, NULL, 0, 11, 0));
 	EXPECT(b, pbuf_get_contiguous(p, out, 60, 20, 10) == second);
@@ -354,6 +354,30 @@ static void find_in_the_longest(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_memfind(p, "ab", 2, 0), 65533);
 	EXPECT_EQ(b, pbuf_strstr(p, "ab"), 0xffff);
 	EXPECT_EQ(b, pbuf_memcmp(p, 0, b->flat, 65535), 0);
+	EXPECT(b, pbuf_get_contiguous(p, b->flat, 65535, 65535, 0) == b->flat);
+	pbuf_free(p);
+}
+
+/* An empty pbuf without payload, and a packet that ends before its chain. */
+static void odd_chains(struct pbuf_bench *b)
+{
+	struct pbuf *p = CHAIN(b, 10), *t = pbuf_alloc(PBUF_RAW, 0, PBUF_REF);
+	u8 mem[20];
+	int i;
+
+	for (i = 0; i < 20; i++)
+		mem[i] = i;
+	pbuf_cat(p, t);
+	pbuf_cat(p, CHAIN(b, 10));
+	count_bytes(p, 0);
+	EXPECT_EQ(b, pbuf_memcmp(p, 0, mem, 20), 0);
+	EXPECT_EQ(b, pbuf_memfind(p, mem + 9, 2, 0), 9);
+	EXPECT_EQ(b, pbuf_copy_partial(p, mem, 20, 0), 20);
+	p->tot_len = 10;
+	EXPECT_EQ(b, pbuf_memfind(p, mem + 12, 2, 0), 0xffff);
+	EXPECT_EQ(b, pbuf_memfind(p, mem + 9, 2, 0), 0xffff);
+	EXPECT_EQ(b, pbuf_memfind(p, mem + 8, 2, 0), 8);
+	p->tot_len = 20;
 	pbuf_free(p);
 }
 
@@ -408,6 +432,7 @@ const struct pbuf_case pbuf_data_cases[] = {
 	PBUF_CASE(find),
 	PBUF_CASE(find_passes_no_candidate),
 	PBUF_CASE(find_in_the_longest),
+	PBUF_CASE(odd_chains),
 	PBUF_CASE(checksum),
 	{}
 };

@@ -432,6 +432,7 @@ static void w19_held_pbufs_do_not_change(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_add_header(second, 1), 1);
 	EXPECT_EQ(b, pbuf_add_header_force(second, 1), 1);
 	pbuf_put_at(p, 12, 0);
+	EXPECT_EQ(b, pbuf_get_at(p, 12) + pbuf_try_get_at(p, 13), 25);
 	EXPECT_CHAIN(b, p, "10/60 20/50 30/30");
 	EXPECT_COUNTING(b, p, 0);
 	EXPECT_EQ(b, sum, 0);
@@ -503,7 +504,8 @@ static void w21_bounds_are_always_checked(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_take(p, out, 40), ERR_MEM);
 	EXPECT_EQ(b, pbuf_take_at(p, out, 35, 5), ERR_MEM);
 	EXPECT_EQ(b, pbuf_copy_partial(p, out, 40, 0), 30);
-	EXPECT_EQ(b, pbuf_memcmp(p, 0, b->flat, 40) == 0, 0);
+	flatten(b, p);
+	EXPECT_EQ(b, pbuf_memcmp(p, 0, b->flat, 40), 31);
 	EXPECT_EQ(b, pbuf_memfind(p, "never", 5, 0), 0xffff);
 	EXPECT_EQ(b, pbuf_copy_partial_pbuf(p, p, 40, 0), ERR_ARG);
 	EXPECT(b, !pbuf_get_contiguous(p, out, 40, 40, 0));
@@ -621,6 +623,13 @@ static void small_sins(struct pbuf_bench *b)
 	EXPECT_EQ(b, pbuf_add_header(p, 40), 0);
 	EXPECT_EQ(b, p->tot_len, 65535);
 	pbuf_free(p);
+	p = pbuf_alloced_custom(65536, 0, PBUF_REF, &custom, b->flat, 65536);
+	EXPECT_EQ(b, pbuf_add_header_force(p, 65535), 0);
+	EXPECT(b, p->payload == b->flat + 1);
+	EXPECT_EQ(b, pbuf_add_header_force(p, 1), 1);
+	p = pbuf_alloced_custom(PBUF_RAW, 65535, PBUF_REF, &custom, b->flat,
+				65535);
+	EXPECT_CHAIN(b, p, "65535/65535");
 }
 
 const struct pbuf_case pbuf_defect_cases[] = {

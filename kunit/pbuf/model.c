@@ -116,10 +116,14 @@ static void pieces_append(struct packet *to, const struct packet *from)
 
 static void random_data(size_t len)
 {
+	u32 state = pick(256);
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		model.data[i] = pick(4);	/* few, so that much repeats */
+	/* Few different bytes, so that much repeats. */
+	for (i = 0; i < len; i++) {
+		state = state * 1664525u + 1013904223u;
+		model.data[i] = state >> 30;
+	}
 }
 
 static bool shows(const struct pbuf *p, const u8 *mem)
@@ -232,7 +236,7 @@ static void op_add_header(struct packet *packet)
 		return;
 	memmove(packet->byte + bytes, packet->byte, packet->len);
 	for (i = 0; i < bytes; i++) {
-		packet->byte[i] = pick(256);
+		packet->byte[i] = i;
 		((u8 *)packet->p->payload)[i] = packet->byte[i];
 	}
 	piece->room -= bytes;
@@ -311,6 +315,29 @@ static void op_put(struct packet *packet)
 		packet->byte[at] = 0x5a;
 	EXPECT_EQ(model.b, pbuf_try_get_at(packet->p, at),
 		  at < packet->len ? 0x5a : -1);
+}
+
+/* A piece with another holder does not change. */
+static void op_held(struct packet *packet)
+{
+	unsigned int k = pick(packet->n), i, len = packet->piece[k].len;
+	struct pbuf *p = packet->p;
+	size_t at = 0;
+
+	for (i = 0; i < k; i++, p = p->next)
+		at += packet->piece[i].len;
+	pbuf_ref(p);
+	EXPECT_EQ(model.b, pbuf_add_header_force(p, 1), 1);
+	EXPECT_EQ(model.b, pbuf_remove_header(p, 1), 1);
+	if (len) {
+		pbuf_put_at(packet->p, at, packet->byte[at] + 1);
+		EXPECT_EQ(model.b, pbuf_take_at(packet->p, "", 1, at), ERR_VAL);
+	}
+	if (len > 1) {
+		pbuf_realloc(packet->p, at + 1 + pick(len - 1));
+		model.b->faults++;
+	}
+	EXPECT_EQ(model.b, pbuf_free(p), 0);
 }
 
 /* ---- looking at one --------------------------------------------------- */
@@ -472,6 +499,7 @@ static const struct op ops[] = {
 	{ "free_header", op_free_header, NULL, false },
 	{ "coalesce", op_coalesce, NULL, false },
 	{ "take_at", op_take, NULL, false },
+	{ "held", op_held, NULL, false },
 	{ "put_at", op_put, NULL, false },
 	{ "copy_partial", op_copy_out, NULL, false },
 	{ "get_contiguous", op_contiguous, NULL, false },
@@ -509,8 +537,9 @@ static void random_operations(struct pbuf_bench *b)
 
 	memset(&model, 0, sizeof(model));
 	model.b = b;
-	for (i = 0; i < STEPS && !*b->why; i++) {
+	for (i = 0; i < STEPS && !*b->why && !bench_is_dry(b); i++) {
 		name = step();
+		b->steps++;
 		for (k = 0; k < PACKETS; k++)
 			packet_check(&model.packet[k], name);
 	}

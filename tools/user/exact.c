@@ -150,6 +150,23 @@ int mempool_fixed_free(struct mempool_fixed *pool, void *p)
 	return -RTALLOC_DOUBLE_FREE;
 }
 
+size_t mempool_fixed_elem_size(const struct mempool_fixed *pool)
+{
+	return pool->elem;
+}
+
+/* Nothing is known of where malloc() takes them from. */
+size_t mempool_fixed_stride(const struct mempool_fixed *pool)
+{
+	return 0;
+}
+
+void *mempool_fixed_element(const struct mempool_fixed *pool,
+			    unsigned int index)
+{
+	return NULL;
+}
+
 void mempool_fixed_stats(struct mempool_fixed *pool,
 			 struct mempool_fixed_stats *stats)
 {

@@ -9,6 +9,7 @@
  * has it. Prints `ok NAME` or `not ok NAME: WHY` for each and ends with `N
  * passed, N failed`. Exit status: 0 all passed, 1 not, 2 usage.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,63 @@ static void run(const struct pbuf_case *c, const char *backend,
 	fflush(stdout);
 }
 
+/* ---- references from several threads ---------------------------------- */
+
+#define THREADS	4
+#define ROUNDS	50
+#define TURNS	1000
+
+static struct pbuf_custom shared;
+static pthread_barrier_t barrier;
+static unsigned int frees;
+
+static void shared_freed(struct pbuf *p)
+{
+	__atomic_add_fetch(&frees, 1, __ATOMIC_RELAXED);
+}
+
+/* In each round a thread has one reference; it takes and drops more of them. */
+static void *thread_run(void *unused)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		pthread_barrier_wait(&barrier);
+		for (int k = 0; k < TURNS; k++) {
+			pbuf_ref(&shared.pbuf);
+			pbuf_free(&shared.pbuf);
+		}
+		pbuf_free(&shared.pbuf);
+		pthread_barrier_wait(&barrier);
+	}
+	return NULL;
+}
+
+/* The last of them frees the pbuf, once, and never one before. */
+static void references_from_threads(struct pbuf_bench *b)
+{
+	pthread_t thread[THREADS];
+
+	frees = 0;
+	shared.custom_free_function = shared_freed;
+	pthread_barrier_init(&barrier, NULL, THREADS + 1);
+	for (int i = 0; i < THREADS; i++)
+		if (pthread_create(&thread[i], NULL, thread_run, NULL))
+			abort();
+	for (int i = 0; i < ROUNDS; i++) {
+		pbuf_alloced_custom(PBUF_RAW, 1, PBUF_REF, &shared, b->flat, 1);
+		for (int k = 1; k < THREADS; k++)
+			pbuf_ref(&shared.pbuf);
+		pthread_barrier_wait(&barrier);
+		pthread_barrier_wait(&barrier);
+		EXPECT_EQ(b, frees, i + 1);
+		EXPECT_EQ(b, shared.pbuf.ref, 0);
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	pthread_barrier_destroy(&barrier);
+}
+
+static const struct pbuf_case threads = PBUF_CASE(references_from_threads);
+
 int main(int argc, char **argv)
 {
 	const char *seed = getenv("SEED");
@@ -63,6 +121,7 @@ int main(int argc, char **argv)
 		for (const struct pbuf_case *c = pbuf_suites[i]; c->name; c++)
 			for (int k = 0; backends[k]; k++)
 				run(c, backends[k], argv[1]);
+	run(&threads, backends[0], argv[1]);
 	printf("%d passed, %d failed\n", passed, failures);
 	return failures || !passed;
 }
