@@ -189,7 +189,7 @@ static const char *removed_region(struct heap *heap)
 	return sound(heap);
 }
 
-/* A used block at the very end, and one at the very start. */
+/* A used block at the very end, one at the very start, and one that is all. */
 static const char *removed_with_one_block(struct heap *heap)
 {
 	void *p, *q;
@@ -204,6 +204,10 @@ static const char *removed_with_one_block(struct heap *heap)
 	TRY(stays(heap, 8192, 1024));
 	p = get(heap, 500);
 	EXPECT_EQ(put(heap, q), 0);
+	TRY(stays(heap, 8192, 1024));
+	EXPECT_EQ(put(heap, p), 0);
+	p = get(heap, 1000);
+	EXPECT_EQ(usable(heap, p), 1000);
 	TRY(stays(heap, 8192, 1024));
 	EXPECT_EQ(put(heap, p), 0);
 	EXPECT_EQ(drop(heap, 8192, 1024), 0);
