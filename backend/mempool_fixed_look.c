@@ -101,28 +101,42 @@ bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p)
 	return front_ok(pool, p) && tail_ok(pool, p);
 }
 
-/* Numbers become addresses and addresses numbers as they should. */
-static const char *geometry_fault(const struct fixed_pool *pool)
+/* Elements lie in the memory, and links elsewhere. */
+static const char *layout_fault(const struct fixed_pool *pool)
 {
-	size_t size = pool->count * pool->stride;
 	const u8 *start = pool->first - pool->front;
-	bool high = pool->flags & RTALLOC_POOL_HIGH_FIRST;
+	size_t size;
 
-	if (!pool->count || pool->front + pool->elem > pool->stride ||
-	    (size_t)(start - pool->base) > pool->size ||
+	if (pool->flags & ~RTALLOC_POOL_FLAGS)
+		return "flags are not those of a pool";
+	if (!pool->count || pool->count > RTALLOC_POOL_MAX)
+		return "no pool has so many elements";
+	if (!pool->stride || pool->front + pool->elem > pool->stride)
+		return "an element is larger than its place";
+	size = pool->count * pool->stride;
+	if ((size_t)(start - pool->base) > pool->size ||
 	    size > pool->size - (start - pool->base))
 		return "elements leave the memory";
-	if (pool->step != (high ? -pool->stride : pool->stride))
-		return "step is not the stride";
-	if (pool->origin != (high ? pool->first + size - pool->stride :
-				    pool->first))
-		return "origin is no element";
-	if (pool->shift != __ffs(pool->step) ||
-	    ((s64)pool->step >> pool->shift) * pool->inverse != 1)
-		return "inverse is not that of the step";
 	if ((u8 *)pool->link < start + size &&
 	    (u8 *)(pool->link + pool->count) > start)
 		return "links lie among the elements";
+	return NULL;
+}
+
+/* Numbers become addresses, and addresses numbers, as they should. */
+static const char *numbers_fault(const struct fixed_pool *pool)
+{
+	size_t last = (pool->count - 1) * pool->stride;
+	bool high = pool->flags & RTALLOC_POOL_HIGH_FIRST;
+
+	if (pool->step != (high ? -pool->stride : pool->stride))
+		return "step is not the stride";
+	if (pool->origin != (high ? pool->first + last : pool->first))
+		return "origin is not the first element used";
+	if (pool->shift != __ffs(pool->step))
+		return "shift is not that of the step";
+	if (((s64)pool->step >> pool->shift) * pool->inverse != 1)
+		return "inverse is not that of the step";
 	return NULL;
 }
 
@@ -140,6 +154,24 @@ static const char *counters_fault(const struct fixed_pool *pool)
 		return "high-water mark is above the elements used";
 	if (pool->below_max < 0 || (u32)pool->below_max > pool->max_used)
 		return "distance to the high-water mark is wrong";
+	if (!fixed_link_ok(pool, pool->head))
+		return "head of the free list is nonsense";
+	return NULL;
+}
+
+static const char *element_damage(const struct fixed_pool *pool, u32 number)
+{
+	u8 *p = fixed_at(pool, number);
+	u32 link = pool->link[number];
+
+	if (pool->flags & RTALLOC_POOL_GUARDS && !front_ok(pool, p))
+		return "guard in front is written over";
+	if (pool->flags & RTALLOC_POOL_HEADER && ((void **)p)[-1] != pool)
+		return "header is written over";
+	if (pool->flags & RTALLOC_POOL_GUARDS && !tail_ok(pool, p))
+		return "guard behind is written over";
+	if (link != FIXED_LIVE && !fixed_link_ok(pool, link))
+		return "link of an element is nonsense";
 	return NULL;
 }
 
@@ -147,29 +179,22 @@ static const char *counters_fault(const struct fixed_pool *pool)
 static int elements_check(const struct fixed_pool *pool, u32 *live,
 			  struct rtalloc_fault *fault)
 {
-	bool guards = pool->flags & RTALLOC_POOL_GUARDS;
-	bool header = pool->flags & RTALLOC_POOL_HEADER;
+	const char *what;
 	u32 number;
-	u8 *p;
 
 	for (number = 0; number < pool->virgin; number++) {
-		p = fixed_at(pool, number);
-		if (guards && !front_ok(pool, p))
-			return damage_at(pool, number,
-					 "guard in front is written over",
-					 fault);
-		if (header && ((void **)p)[-1] != pool)
-			return damage_at(pool, number,
-					 "header is written over", fault);
-		if (guards && !tail_ok(pool, p))
-			return damage_at(pool, number,
-					 "guard behind is written over", fault);
+		what = element_damage(pool, number);
+		if (what)
+			return damage_at(pool, number, what, fault);
 		*live += pool->link[number] == FIXED_LIVE;
 	}
 	return 0;
 }
 
-/* As many steps as there are free elements, or something is wrong. */
+/*
+ * As many steps as there are free elements, or something is wrong. All links
+ * were looked at: none leaves the elements in use.
+ */
 static int list_check(const struct fixed_pool *pool, u32 nr_free,
 		      struct rtalloc_fault *fault)
 {
@@ -177,10 +202,6 @@ static int list_check(const struct fixed_pool *pool, u32 nr_free,
 
 	for (number = pool->head; number != FIXED_NONE;
 	     number = pool->link[number], listed++) {
-		if (number >= pool->virgin)
-			return damage(pool,
-				      "free list leaves the elements in use",
-				      fault);
 		if (pool->link[number] == FIXED_LIVE)
 			return damage_at(pool, number,
 					 "free list has a live element", fault);
@@ -197,10 +218,12 @@ static int list_check(const struct fixed_pool *pool, u32 nr_free,
 int fixed_check(void *ctrl, struct rtalloc_fault *fault)
 {
 	const struct fixed_pool *pool = ctrl;
-	const char *what = geometry_fault(pool);
+	const char *what = layout_fault(pool);
 	u32 live = 0;
 	int err;
 
+	if (!what)
+		what = numbers_fault(pool);
 	if (!what)
 		what = counters_fault(pool);
 	if (what)

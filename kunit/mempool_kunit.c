@@ -396,7 +396,7 @@ static void damaged_pool_is_closed(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, p[1], mempool_fixed_alloc(pool));
 	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
 	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
-	expect_damage(test, heap, "free list leaves the elements in use");
+	expect_damage(test, heap, "head of the free list is nonsense");
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p[2]));
 	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
 	KUNIT_EXPECT_EQ(test, 1ull, mempool_stats(pool).faults);

@@ -51,6 +51,7 @@ extern const struct test tlsf_pool_tests[];
 extern const struct test tlsf_look_tests[];
 extern const struct test tlsf_defect_tests[];
 extern const struct test tlsf_policy_tests[];
+extern const struct test mempool_tests[];
 
 /* Start of the random suites' generator, from SEED= or the clock. */
 extern u64 test_seed;
