@@ -87,6 +87,55 @@ test_rtthread_sensor() {
 	expect_no_file $D/reports
 }
 
+# The same driver on each algorithm that RT-Thread's heap can have.
+test_rtthread_algorithms() {
+	local backend
+
+	for backend in memheap slab small_mem; do
+		rmmod rtalloc_port
+		insmod /rtalloc_port.ko rtthread_heap=$backend ||
+			give_up "rtthread_heap=$backend" || return
+		dmesg -c >/dev/null
+		sample rtthread_sensor || return
+		expect_match "heaps with $backend" "$(heap_lines)" \
+			"*rtthread $backend default 1048576 *"
+		expect_match "log" "$(said rtthread_sensor)" \
+			"readings: 20 21 23 22, lost 2*"
+		expect_stats rtthread live=3 failed=0
+		rmmod rtthread_sensor
+		expect_all_free
+	done
+	rmmod rtalloc_port rtalloc_net
+}
+
+# refused MESSAGE PARAMETER...: not loaded, one line of the log (for each of the
+# two tries of busybox's insmod), no heap left.
+refused() {
+	local message=$1
+
+	shift
+	dmesg -c >/dev/null
+	! insmod /rtalloc_port.ko "$@" 2>/dev/null || fail "$* is accepted"
+	expect_match "log of $*" "$(dmesg | sed -n \
+		's/^\[[^]]*\] rtalloc_port: //p' | sort -u)" "$message"
+	expect_eq "heaps after $*" "$(heap_lines)" ""
+}
+
+test_parameters() {
+	rmmod rtalloc_port rtalloc_net
+	refused 'lwip=abc: not a number' lwip=abc
+	refused 'freertos=1Mx: not a number' freertos=1Mx
+	refused 'sylixos=: not a number' sylixos=
+	refused 'rtthread=1G: no such heap can be made (-12)' rtthread=1G
+	refused 'sylixos=8: no such heap can be made (-28)' sylixos=8
+	refused 'rtthread=1M: no such heap can be made (-22)' \
+		rtthread_heap=tlsf9
+	insmod /rtalloc_port.ko freertos=0 rtthread=64K lwip=0 sylixos=0 ||
+		fail "sizes of 0 are refused"
+	expect_match "heaps" "$(heap_lines)" "rtthread small_mem default 65536 *"
+	rmmod rtalloc_port
+}
+
 # A frame takes 16 + 3 bytes, 32, and a header of 48: 4096 / 80 is 51.2. The
 # rest of 16 bytes stays with the last one.
 test_sylixos_can() {
