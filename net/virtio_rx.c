@@ -113,10 +113,9 @@ static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
 		p = buffer_take(net, tally, &ok);
 		if (!p)
 			return false;
-		good = good && ok && head->tot_len + p->len <= PBUF_LEN_MAX;
-		if (good)
-			pbuf_cat(head, p);
-		else
+		/* Above 65535 bytes it is refused. */
+		good = good && ok && pbuf_try_cat(head, p) == ERR_OK;
+		if (!good)
 			pbuf_free(p);
 	}
 	return good;

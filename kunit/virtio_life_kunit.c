@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_life_kunit.c - the driver against a device that the test plays: a pool
+ * that runs dry, closing and reset in mid-work, sending, what people see.
+ *
+ * At each quiet moment every buffer is free, posted or lent.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/vmalloc.h>
+
+#include "kunit/virtio_common.h"
+
+/* ---- a pool that runs dry -------------------------------------------------------------- */
+
+/*
+ * The stack holds all that it gets, 20 of 24: the last four stay on the ring,
+ * frames are copied, without end. It lets go: all goes on as before.
+ */
+static void a_dry_pool_costs_copies(struct kunit *test)
+{
+	unsigned int i;
+
+	net_buffers = 24;
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 200; i++)
+		frame_send(test, (struct frame){ .len = 100 });
+	KUNIT_EXPECT_EQ(test, 200u, skb_queue_len(&caught));
+	KUNIT_EXPECT_EQ(test, 4u, fake_posted(fake, FAKE_RX));
+	KUNIT_EXPECT_EQ(test, 20u, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, 180ull, rx_values().copied_frames);
+	KUNIT_EXPECT_EQ(test, 18000ull, rx_values().copied_bytes);
+	KUNIT_EXPECT_LT(test, 0ull, rx_values().pool_empty);
+	KUNIT_EXPECT_TRUE(test,
+			  delayed_work_pending(&fake_net(fake)->nudge));
+	expect_all_there(test);
+	for (i = 0; i < 200; i++)
+		expect_caught(test, 100);
+	/* No interrupt comes: the work alone must see to it. */
+	flush_delayed_work(&fake_net(fake)->nudge);
+	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
+	expect_alive(test);
+}
+
+static void it_opens_without_a_buffer(struct kunit *test)
+{
+	struct pbuf *p[16];
+	unsigned int i;
+
+	net_buffers = 16;
+	fake = fake_plug(test, MERGEABLE, RING);
+	device_bind(test);
+	for (i = 0; i < 16; i++)
+		p[i] = pbuf_lender_alloc(fake_net(fake)->lender, 0);
+	link_up(test);
+	KUNIT_EXPECT_EQ(test, 0u, fake_posted(fake, FAKE_RX));
+	for (i = 0; i < 16; i++)
+		pbuf_free(p[i]);
+	flush_delayed_work(&fake_net(fake)->nudge);
+	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
+	expect_alive(test);
+}
+
+/* 64 buffers, 16 posted: with 40 free as the mark, the ninth frame is below. */
+static void below_the_mark(struct kunit *test, enum net_policy policy,
+			   unsigned int arrived)
+{
+	unsigned int i;
+
+	net_rx_policy = policy;
+	net_low_water = 40;
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 32; i++)
+		frame_send(test, (struct frame){ .len = 100 });
+	KUNIT_EXPECT_EQ(test, arrived, skb_queue_len(&caught));
+	expect_all_there(test);
+	for (i = 0; i < arrived; i++)
+		expect_caught(test, 100);
+	expect_alive(test);
+}
+
+static void below_the_mark_frames_are_copied(struct kunit *test)
+{
+	below_the_mark(test, NET_COPY, 32);
+	KUNIT_EXPECT_LE(test, 10ull, rx_values().copied_frames);
+	KUNIT_EXPECT_EQ(test, rx_values().copied_frames * 100,
+			rx_values().copied_bytes);
+}
+
+static void below_the_mark_frames_are_dropped(struct kunit *test)
+{
+	net_rx_policy = NET_DROP;
+	net_low_water = 40;
+	device_start(test, MERGEABLE);
+	for (net_low_water = 100; net_low_water < 132; net_low_water++)
+		frame_send(test, (struct frame){ .len = 100 });
+	/* One of four passes: nobody is cut off for good. */
+	KUNIT_EXPECT_EQ(test, 8u, skb_queue_len(&caught));
+	KUNIT_EXPECT_EQ(test, 8ull, rx_values().copied_frames);
+	KUNIT_EXPECT_EQ(test, 24ull, rx_values().policy_drops);
+	KUNIT_EXPECT_EQ(test, 24ull, rx_values().drops);
+	skb_queue_purge(&caught);
+	net_low_water = 0;
+	expect_alive(test);
+}
+
+static void above_the_mark_nothing_is_copied(struct kunit *test)
+{
+	net_low_water = 4;
+	below_the_mark(test, NET_BACKPRESSURE, 32);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
+}
+
+/*
+ * A poll from here, for failures are for tasks. It ends with its budget, so that
+ * it does not complete what nobody scheduled.
+ */
+static void frame_fails(struct kunit *test)
+{
+	struct pbuf_net *net = fake_net(fake);
+
+	frame_put(test, (struct frame){ .len = 5000 });
+	fail_nth_set(test, 1);
+	local_bh_disable();
+	net_rx_poll(&net->rx_napi, 1);
+	local_bh_enable();
+	fail_nth_set(test, 0);
+	fake_interrupt(fake, FAKE_RX);
+	skb_queue_purge(&caught);
+	expect_all_there(test);
+}
+
+/* Not each one: the kernel keeps a few sk_buffs in store. */
+static void a_frame_without_memory_is_dropped(struct kunit *test)
+{
+	unsigned int i;
+
+	net_rx_mode = PBUF_SKB_FRAG;
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 300; i++)
+		frame_fails(test);
+	KUNIT_EXPECT_LT(test, 0ull, rx_values().nomem_drops);
+	KUNIT_EXPECT_EQ(test, 300ull,
+			rx_values().nomem_drops + rx_values().packets);
+	expect_alive(test);
+}
+
+/* ---- closing, resetting ------------------------------------------------------------------ */
+
+static void down_and_up_again(struct kunit *test)
+{
+	unsigned int i;
+
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 20; i++) {
+		expect_alive(test);
+		link_down();
+		/* Arrives while it is down. */
+		frame_put(test, (struct frame){ .len = 77 });
+		expect_none(test);
+		expect_all_there(test);
+		link_up(test);
+		expect_caught(test, 77);
+	}
+}
+
+/* Some filled and not looked at, some held by the stack, the rest posted. */
+static void taken_away_in_mid_work(struct kunit *test)
+{
+	void *other;
+	int i;
+
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 5; i++)
+		frame_send(test, (struct frame){ .len = 5000 });
+	for (i = 0; i < 3; i++)
+		frame_put(test, (struct frame){ .len = 5000 });
+	fake_unbind(fake);
+	KUNIT_EXPECT_NULL(test, fake->vq[FAKE_RX]);
+	other = __vmalloc(SZ_1M, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	memset(other, 0xee, SZ_1M);
+	KUNIT_EXPECT_EQ(test, 5u, skb_queue_len(&caught));
+	for (i = 0; i < 5; i++)
+		expect_caught(test, 5000);
+	vfree(other);
+}
+
+static void the_link_follows_the_device(struct kunit *test)
+{
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_STATUS));
+	fake_config_set(fake, VIRTIO_NET_S_LINK_UP);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
+	fake_config_set(fake, 0);
+	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(dev));
+	fake_config_set(fake, VIRTIO_NET_S_LINK_UP);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
+}
+
+static void the_devices_mtu_is_kept(struct kunit *test)
+{
+	fake = fake_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_MTU), RING);
+	fake->config.mtu = (__force __virtio16)cpu_to_le16(1400);
+	KUNIT_ASSERT_EQ(test, 0, fake_bind(fake));
+	KUNIT_EXPECT_EQ(test, 1400u, fake_net(fake)->dev->mtu);
+	KUNIT_EXPECT_EQ(test, 1400u, fake_net(fake)->dev->max_mtu);
+}
+
+/* ---- sending ------------------------------------------------------------------------------ */
+
+static void packet_queue(struct kunit *test, const struct shape *shape,
+			 bool partial)
+{
+	struct sk_buff *skb = skb_make(test, shape);
+
+	skb->dev = dev;
+	if (partial)
+		KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 16));
+	dev_queue_xmit(skb);
+}
+
+static void packets_go_out(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 66, 3, 500 };
+	const struct virtio_net_hdr_mrg_rxbuf *hdr;
+	unsigned int i;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM));
+	packet_queue(test, &packet, true);
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	hdr = (void *)fake->sent;
+	KUNIT_EXPECT_EQ(test, 12u + 1566u, fake->sent_len);
+	KUNIT_EXPECT_EQ(test, 4u, fake->sent_pieces);
+	KUNIT_EXPECT_EQ(test, VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			(int)hdr->hdr.flags);
+	KUNIT_EXPECT_EQ(test, 34, le16_to_cpu((__force __le16)
+					      hdr->hdr.csum_start));
+	for (i = 0; i < 1566; i++)
+		if (fake->sent[12 + i] != byte_at(i))
+			break;
+	KUNIT_EXPECT_EQ(test, 1566u, i);
+	fake_interrupt(fake, FAKE_TX);
+}
+
+/* A clone's headroom is not ours: the header goes elsewhere. */
+static void a_clone_goes_out(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct sk_buff *skb = skb_make(test, &packet), *clone;
+	u8 before = skb->data[-1];
+
+	device_start(test, MERGEABLE);
+	clone = skb_clone(skb, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	clone->dev = dev;
+	dev_queue_xmit(clone);
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	KUNIT_EXPECT_EQ(test, 2u, fake->sent_pieces);
+	KUNIT_EXPECT_EQ(test, 72u, fake->sent_len);
+	KUNIT_EXPECT_EQ(test, (int)before, (int)skb->data[-1]);
+	fake_interrupt(fake, FAKE_TX);
+	kfree_skb(skb);
+}
+
+/* Full, the queue stops; when the device has sent some, it wakes. */
+static void a_full_ring_stops_and_wakes(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct netdev_queue *queue;
+	struct net_tx_values tx;
+	unsigned int i, sent = 0;
+
+	device_start(test, MERGEABLE);
+	queue = netdev_get_tx_queue(dev, 0);
+	for (i = 0; i < 100 && !netif_tx_queue_stopped(queue); i++)
+		packet_queue(test, &packet, false);
+	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
+	KUNIT_EXPECT_LT(test, 20u, i);
+	while (fake_send_seen(fake))
+		sent++;
+	KUNIT_EXPECT_EQ(test, i, sent);
+	fake_interrupt(fake, FAKE_TX);
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+	net_tx_values(fake_net(fake), &tx);
+	KUNIT_EXPECT_EQ(test, (u64)sent, tx.packets);
+	KUNIT_EXPECT_EQ(test, sent * 60ull, tx.bytes);
+	KUNIT_EXPECT_EQ(test, 1ull, tx.stops);
+	KUNIT_EXPECT_EQ(test, 1ull, tx.wakes);
+	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
+}
+
+static void what_was_not_sent_is_freed(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60, 2, 700 };
+	unsigned int i;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM));
+	for (i = 0; i < 5; i++)
+		packet_queue(test, &packet, false);
+	fake_unbind(fake);
+	KUNIT_EXPECT_NULL(test, fake->vq[FAKE_TX]);
+}
+
+/* ---- looking -------------------------------------------------------------------------------- */
+
+static void what_people_see_adds_up(struct kunit *test)
+{
+	const struct ethtool_ops *ops = &net_ethtool_ops;
+	int nr = 0, i;
+	char *names;
+	u64 *values;
+
+	device_start(test, MERGEABLE);
+	expect_alive(test);
+	nr = ops->get_sset_count(dev, ETH_SS_STATS);
+	KUNIT_ASSERT_LT(test, 20, nr);
+	names = kunit_kcalloc(test, nr, ETH_GSTRING_LEN, GFP_KERNEL);
+	values = kunit_kcalloc(test, nr, sizeof(*values), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, names);
+	KUNIT_ASSERT_NOT_NULL(test, values);
+	ops->get_strings(dev, ETH_SS_STATS, names);
+	ops->get_ethtool_stats(dev, NULL, values);
+	for (i = 0; i < nr; i++) {
+		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_total"))
+			KUNIT_EXPECT_EQ(test, values[i],
+					values[i + 1] + values[i + 2] +
+					values[i + 3]);
+		if (!strcmp(names + i * ETH_GSTRING_LEN, "pbuf_looks"))
+			KUNIT_EXPECT_EQ(test, nr - 1, i);
+	}
+	KUNIT_EXPECT_STREQ(test, "rx_packets", names);
+	KUNIT_EXPECT_EQ(test, 1ull, values[0]);
+	KUNIT_EXPECT_EQ(test, 100ull - ETH_HLEN + ETH_HLEN, values[1]);
+}
+
+static void debugfs_shows_the_same(struct kunit *test)
+{
+	char path[40], *text;
+
+	device_start(test, MERGEABLE);
+	expect_alive(test);
+	snprintf(path, sizeof(path), "rtalloc/net/%s", dev_name(&fake->vdev.dev));
+	text = debugfs_get(test, path);
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	KUNIT_EXPECT_EQ(test, 0, strncmp(text, "format: 1\n", 10));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\npool.total: 64\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\npool.lent: 0\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nrx.packets: 1\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "\nrx.copied_bytes: 0\n"));
+}
+
+static struct kunit_case virtio_life_cases[] = {
+	KUNIT_CASE(a_dry_pool_costs_copies),
+	KUNIT_CASE(it_opens_without_a_buffer),
+	KUNIT_CASE(below_the_mark_frames_are_copied),
+	KUNIT_CASE(below_the_mark_frames_are_dropped),
+	KUNIT_CASE(above_the_mark_nothing_is_copied),
+	KUNIT_CASE(a_frame_without_memory_is_dropped),
+	KUNIT_CASE(down_and_up_again),
+	KUNIT_CASE(taken_away_in_mid_work),
+	KUNIT_CASE(the_link_follows_the_device),
+	KUNIT_CASE(the_devices_mtu_is_kept),
+	KUNIT_CASE(packets_go_out),
+	KUNIT_CASE(a_clone_goes_out),
+	KUNIT_CASE(a_full_ring_stops_and_wakes),
+	KUNIT_CASE(what_was_not_sent_is_freed),
+	KUNIT_CASE(what_people_see_adds_up),
+	KUNIT_CASE(debugfs_shows_the_same),
+	{}
+};
+
+static struct kunit_suite virtio_life_suite = {
+	.name = "rtalloc_virtio_life",
+	.init = virtio_start,
+	.exit = virtio_end,
+	.test_cases = virtio_life_cases,
+};
+
+kunit_test_suite(virtio_life_suite);
