@@ -97,6 +97,7 @@ void net_looking_init(void)
 	net_dir = debugfs_create_dir("net", top);
 	dput(top);
 	debugfs_create_file("stats", 0400, net_dir, NULL, &stats_fops);
+	net_tap_files(net_dir);
 }
 
 void net_looking_exit(void)

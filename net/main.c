@@ -10,10 +10,15 @@ static int __init rtalloc_net_init(void)
 {
 	int err;
 
+	err = net_tap_init();
+	if (err)
+		return err;
 	net_looking_init();
 	err = net_bind_init();
-	if (err)
-		net_looking_exit();
+	if (!err)
+		return 0;
+	net_looking_exit();
+	net_tap_exit();
 	return err;
 }
 
@@ -21,6 +26,7 @@ static void __exit rtalloc_net_exit(void)
 {
 	net_bind_exit();
 	net_looking_exit();
+	net_tap_exit();
 }
 
 module_init(rtalloc_net_init);

@@ -7,6 +7,7 @@
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
  *   ethtool.c, looking.c             what people see
+ *   tap.c, tap_files.c               any device's packets as chains
  */
 #ifndef _RTALLOC_NET_H
 #define _RTALLOC_NET_H
@@ -167,6 +168,9 @@ void net_tx_drain(struct pbuf_net *net);
 
 /* ethtool.c */
 extern const struct ethtool_ops net_ethtool_ops;
+
+/* tap_files.c */
+void net_tap_files(struct dentry *dir);
 
 /* looking.c */
 void net_looking_add(struct pbuf_net *net);

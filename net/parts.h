@@ -13,11 +13,15 @@ int net_bind_init(void);
 void net_bind_exit(void);
 void net_looking_init(void);
 void net_looking_exit(void);
+int net_tap_init(void);
+void net_tap_exit(void);
 #else
 static inline int net_bind_init(void) { return 0; }
 static inline void net_bind_exit(void) { }
 static inline void net_looking_init(void) { }
 static inline void net_looking_exit(void) { }
+static inline int net_tap_init(void) { return 0; }
+static inline void net_tap_exit(void) { }
 #endif
 
 #endif /* _RTALLOC_NET_PARTS_H */

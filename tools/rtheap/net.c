@@ -131,6 +131,13 @@ static void write_heading(FILE *out, bool rates)
 	fputs(rates ? "rx/s Mbit/s\n" : "\n", out);
 }
 
+/* What lies beside the devices. */
+static bool is_device(const char *name)
+{
+	return strcmp(name, MODULE_FILE) && strcmp(name, "tap") &&
+	       strcmp(name, "last_error");
+}
+
 /* Hand each device's name and text to @each; stops when that is not 0. */
 static int each_device(const struct text *names,
 		       int (*each)(const char *name, const struct text *text,
@@ -145,7 +152,7 @@ static int each_device(const struct text *names,
 	while (p < end && ret == EXIT_OK) {
 		line = next_line(&p, end);
 		snprintf(name, sizeof(name), "%.*s", (int)line.len, line.at);
-		if (!strcmp(name, MODULE_FILE))
+		if (!is_device(name))
 			continue;
 		err = debugfs_read(DIRECTORY, name, &text);
 		/* It went away since the directory was read. */

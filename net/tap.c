@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tap.c - packets of any network device pass through pbuf chains.
+ *
+ * A tapped device's packets are taken right before the protocols get them,
+ * after GRO. Each is wrapped as a chain, its Ethernet header is taken off and
+ * put back, the chain is cut into its pieces and joined again, and the sk_buff
+ * that it came from goes on, with not a byte copied. So the shim is put to work
+ * by every driver's sk_buffs, and a consumer of chains has a place to stand.
+ *
+ * What cannot be a chain (above 65535 bytes, memory that cannot be read) is
+ * counted and goes on as it was.
+ *
+ * Locks: rtnl for which devices are tapped. Counters are atomic.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/nsproxy.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "net/parts.h"
+#include "net/tap.h"
+
+static LIST_HEAD(taps);		/* under rtnl */
+
+/* ---- a packet's way ---------------------------------------------------------- */
+
+/* Into single pieces, and one chain again. */
+static struct pbuf *cut_and_join(struct pbuf *p)
+{
+	struct pbuf *whole = NULL, *tail;
+
+	for (; p; p = tail) {
+		tail = p->next;
+		pbuf_ref(tail);
+		pbuf_dechain(p);
+		if (whole)
+			pbuf_cat(whole, p);
+		else
+			whole = p;
+	}
+	return whole;
+}
+
+static struct sk_buff *packet_pass(struct tap *tap, struct sk_buff *skb,
+				   struct pbuf *p)
+{
+	struct pbuf_skb_cost cost = { };
+	struct sk_buff *back;
+
+	atomic_long_inc(&tap->frames);
+	atomic_long_add(pbuf_clen(p), &tap->pieces);
+	if (!pbuf_remove_header(p, ETH_HLEN))
+		pbuf_add_header_force(p, ETH_HLEN);
+	p = cut_and_join(p);
+	back = pbuf_to_skb(p, PBUF_SKB_FRAG, tap->dev, &cost);
+	if (IS_ERR(back)) {
+		pbuf_free(p);
+		return NULL;
+	}
+	atomic_long_add(cost.header_bytes + cost.payload_bytes, &tap->copied);
+	if (back != skb)
+		atomic_long_inc(&tap->others);
+	return back;
+}
+
+/* What the protocols see begins behind the Ethernet header, the chain at it. */
+static rx_handler_result_t packet_take(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = skb_share_check(*pskb, GFP_ATOMIC);
+	struct pbuf_skb_cost cost = { };
+	struct tap *tap;
+	struct pbuf *p;
+
+	if (!skb)
+		return RX_HANDLER_CONSUMED;
+	tap = rcu_dereference(skb->dev->rx_handler_data);
+	*pskb = skb;
+	__skb_push(skb, ETH_HLEN);
+	p = pbuf_from_skb(skb, 0, GFP_ATOMIC, &cost);
+	if (IS_ERR(p)) {
+		atomic_long_inc(&tap->refused);
+	} else {
+		skb = packet_pass(tap, skb, p);
+		if (!skb) {
+			atomic_long_inc(&tap->lost);
+			return RX_HANDLER_CONSUMED;
+		}
+		*pskb = skb;
+	}
+	__skb_pull(skb, ETH_HLEN);
+	return RX_HANDLER_PASS;
+}
+
+/* ---- which devices --------------------------------------------------------------- */
+
+static struct tap *tap_find(const struct net_device *dev)
+{
+	struct tap *tap;
+
+	ASSERT_RTNL();
+	list_for_each_entry(tap, &taps, node)
+		if (tap->dev == dev)
+			return tap;
+	return NULL;
+}
+
+/* Unregistering waits until nobody is inside packet_take(). */
+static void tap_drop(struct tap *tap)
+{
+	netdev_rx_handler_unregister(tap->dev);
+	list_del(&tap->node);
+	dev_put(tap->dev);
+	kfree(tap);
+}
+
+static int tap_make(struct net_device *dev, const char **why)
+{
+	struct tap *tap;
+	int err;
+
+	*why = "not an Ethernet device";
+	if (dev->type != ARPHRD_ETHER)
+		return -EOPNOTSUPP;
+	*why = "no memory";
+	tap = kzalloc(sizeof(*tap), GFP_KERNEL);
+	if (!tap)
+		return -ENOMEM;
+	tap->dev = dev;
+	*why = "something else takes its packets";
+	err = netdev_rx_handler_register(dev, packet_take, tap);
+	if (err) {
+		kfree(tap);
+		return err;
+	}
+	dev_hold(dev);
+	list_add_tail(&tap->node, &taps);
+	return 0;
+}
+
+int net_tap_add(const char *name, const char **why)
+{
+	struct net_device *dev;
+	int err = -ENODEV;
+
+	*why = "no network device of that name here";
+	rtnl_lock();
+	dev = __dev_get_by_name(current->nsproxy->net_ns, name);
+	if (dev)
+		err = tap_make(dev, why);
+	rtnl_unlock();
+	return err;
+}
+
+int net_tap_remove(const char *name, const char **why)
+{
+	struct net_device *dev;
+	struct tap *tap;
+
+	*why = "no tapped device of that name here";
+	rtnl_lock();
+	dev = __dev_get_by_name(current->nsproxy->net_ns, name);
+	tap = dev ? tap_find(dev) : NULL;
+	if (tap)
+		tap_drop(tap);
+	rtnl_unlock();
+	return tap ? 0 : -ENOENT;
+}
+
+void net_tap_each(void (*each)(const struct tap *tap, void *data), void *data)
+{
+	struct tap *tap;
+
+	rtnl_lock();
+	list_for_each_entry(tap, &taps, node)
+		each(tap, data);
+	rtnl_unlock();
+}
+
+/* Gone, or gone to another namespace. */
+static int device_event(struct notifier_block *nb, unsigned long event,
+			void *info)
+{
+	struct tap *tap = NULL;
+
+	if (event == NETDEV_UNREGISTER)
+		tap = tap_find(netdev_notifier_info_to_dev(info));
+	if (tap)
+		tap_drop(tap);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_watch = { .notifier_call = device_event };
+
+int net_tap_init(void)
+{
+	return register_netdevice_notifier(&device_watch);
+}
+
+/* The notifier is told of each device that there is as if it went. */
+void net_tap_exit(void)
+{
+	unregister_netdevice_notifier(&device_watch);
+}
