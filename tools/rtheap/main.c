@@ -23,6 +23,11 @@ enum option_key {
 	KEY_MODE,
 	KEY_PROTECT,
 	KEY_RAW_LOCK,
+	KEY_ELEM,
+	KEY_ELEMENTS,
+	KEY_HEADER,
+	KEY_HIGH_FIRST,
+	KEY_GUARDS,
 	KEY_FORCE,
 	KEY_PHYS,
 	KEY_OWNER,
@@ -46,6 +51,11 @@ static const struct argp_option create_options[] = {
 	OPT("mode", KEY_MODE, "fast|best", "where memheap puts freed blocks"),
 	OPT("protect", KEY_PROTECT, NULL, "XOR the links of heap4's free blocks"),
 	OPT("raw-lock", KEY_RAW_LOCK, NULL, "raw spinlock in any backend"),
+	OPT("elem", KEY_ELEM, "N", "bytes of a pool's element"),
+	OPT("elements", KEY_ELEMENTS, "N", "elements of a pool; else all that fit"),
+	OPT("header", KEY_HEADER, NULL, "a pool's elements say whose they are"),
+	OPT("high-first", KEY_HIGH_FIRST, NULL, "a pool begins at its end"),
+	OPT("guards", KEY_GUARDS, NULL, "a pool sees writes beyond elements"),
 	{ 0 }
 };
 
@@ -219,6 +229,21 @@ static error_t parse_request(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_RAW_LOCK:
 		args->raw_lock = true;
+		return 0;
+	case KEY_ELEM:
+		args->elem = take_size(state, arg);
+		return 0;
+	case KEY_ELEMENTS:
+		args->elements = take_size(state, arg);
+		return 0;
+	case KEY_HEADER:
+		args->header = true;
+		return 0;
+	case KEY_HIGH_FIRST:
+		args->high_first = true;
+		return 0;
+	case KEY_GUARDS:
+		args->guards = true;
 		return 0;
 	case KEY_FORCE:
 		args->force = true;

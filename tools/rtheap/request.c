@@ -40,6 +40,12 @@ static void line_option(struct line *line, const char *key, const char *value)
 		line_add(line, " %s=%s", key, value);
 }
 
+static void line_flag(struct line *line, const char *word, bool set)
+{
+	if (set)
+		line_add(line, " %s", word);
+}
+
 static int line_send(const struct line *line, int fd)
 {
 	if (line->len > DEBUGFS_LINE_MAX)
@@ -75,9 +81,13 @@ int run_create(struct args *args)
 	line_option(&line, "region", args->region);
 	line_option(&line, "align", args->align);
 	line_option(&line, "mode", args->mode);
-	if (args->protect)
-		line_add(&line, " protect");
+	line_flag(&line, "protect", args->protect);
 	line_option(&line, "lock", args->raw_lock ? "raw" : NULL);
+	line_option(&line, "elem", args->elem);
+	line_option(&line, "count", args->elements);
+	line_flag(&line, "header", args->header);
+	line_flag(&line, "high-first", args->high_first);
+	line_flag(&line, "guards", args->guards);
 	return control(&line, "%s: cannot create a %s heap of %s bytes",
 		       args->argv[0], args->argv[1], args->argv[2]);
 }

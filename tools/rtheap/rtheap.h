@@ -65,6 +65,8 @@ struct args {
 	const char *region;
 	const char *align;
 	const char *mode;
+	const char *elem;
+	const char *elements;
 	const char *owner;
 	const char *phys;
 	u64 count;
@@ -74,6 +76,9 @@ struct args {
 	double seconds;
 	bool protect;
 	bool raw_lock;
+	bool header;
+	bool high_first;
+	bool guards;
 	bool force;
 	bool zero;
 	bool json;
