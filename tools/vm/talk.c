@@ -11,7 +11,8 @@
  * send, "held" when hold= has it wait for FILE to appear before it reads, and
  * at the end how much it got. splice reads through a pipe, as splice(2) does.
  *
- * Exit status: 0 all arrived as it was sent, 1 not so, 2 bad usage.
+ * Exit status: 0 all arrived as it was sent, 1 not so, 2 bad usage. What takes
+ * more than a minute, without the wait for FILE, is killed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,6 +31,7 @@
 
 #define SIZE_MAX_ONE	65507	/* the most that a UDP datagram holds */
 #define QUIET_MS	3000	/* so long without a datagram is the end */
+#define PATIENCE	60	/* seconds after which a peer is given up */
 #define BURST		96	/* frames, far below any RX ring's length */
 
 struct talk {
@@ -184,8 +186,10 @@ static int listen_at(const struct talk *talk, const char *port)
 static void hold(const char *file)
 {
 	puts("held");
+	alarm(0);
 	while (access(file, F_OK))
 		usleep(10000);
+	alarm(PATIENCE);
 }
 
 /* What read() does, with the bytes on their way through a pipe. */
@@ -265,6 +269,8 @@ int main(int argc, char **argv)
 	int i, fd;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* A test that hangs says less than one that fails. */
+	alarm(PATIENCE);
 	if (argc < 6 || (strcmp(argv[2], "tcp") && strcmp(argv[2], "udp")))
 		usage();
 	talk.udp = !strcmp(argv[2], "udp");

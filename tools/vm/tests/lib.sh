@@ -208,6 +208,29 @@ expect_check_ok() {
 	expect_eq "check of $1" "$(cat "$D/$1/check")" ok
 }
 
+# ---- the tool ----------------------------------------------------------
+
+# run STATUS WORD...: rtheap with that exit status; its output in $out.
+run() {
+	local want=$1 status=0
+
+	shift
+	out=$(rtheap "$@" 2>$TMP/stderr) || status=$?
+	[ $status -eq "$want" ] ||
+		fail "rtheap $*: exit status $status, wanted $want: $out $(cat $TMP/stderr)"
+}
+
+# json: $out as lines "PATH VALUE" in $TMP/json.
+json() {
+	echo "$out" | awk -f /tests/json.awk >$TMP/json 2>$TMP/stderr ||
+		fail "$(cat $TMP/stderr)"
+}
+
+# expect_json PATH VALUE
+expect_json() {
+	expect_eq "$1" "$(sed -n "s/^$1 //p" $TMP/json)" "$2"
+}
+
 # ---- running -----------------------------------------------------------
 
 destroy_all() {

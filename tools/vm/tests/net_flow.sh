@@ -66,24 +66,6 @@ test_while_captured() {
 	rm -f $TMP/seen
 }
 
-# generate NAMESPACE SIZE COUNT MAC: sets $sent
-generate() {
-	cat >$TMP/pktgen <<-END
-		say() { echo "\$2" >"/proc/net/pktgen/\$1"; }
-		say kpktgend_0 rem_device_all
-		say kpktgend_0 "add_device nic"
-		for word in "count $3" "pkt_size $2" "delay 0" "dst_mac $4" \\
-			"dst 10.9.9.9"; do
-			say nic "\$word"
-		done
-		say pgctrl start
-		cat /proc/net/pktgen/nic
-	END
-	at "$1" sh $TMP/pktgen >$TMP/generated
-	sent=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' $TMP/generated)
-	expect_eq "frames sent by pktgen" "$sent" "$3"
-}
-
 # Everything that is sent arrives; for no IP address here, so nothing answers.
 test_pktgen() {
 	local size before
@@ -96,9 +78,60 @@ test_pktgen() {
 		counters ours
 		[ $((rx_packets - before)) -ge 5000 ] ||
 			fail "$size bytes: $((rx_packets - before)) of 5000"
-		generate ours $size 1000 ${mac}2
+		expect_eq rx_errors "$rx_errors" 0
+		counters peer
+		before=$rx_packets
+		generate ours $size 2000 ${mac}2
+		sleep 1
+		counters peer
+		[ $((rx_packets - before)) -ge 2000 ] ||
+			fail "$size bytes out: $((rx_packets - before)) of 2000"
 	done
-	expect_eq rx_errors "$rx_errors" 0
+}
+
+# ---- through our card and on -------------------------------------------
+
+# Card 3 joins card 1, and packets between the far ends of both cables are
+# forwarded: what ours received, another driver sends.
+join_cables() {
+	ip -n left link set nic netns ours name out
+	ip -n ours addr add 10.2.0.1/24 dev out
+	ip -n ours addr add fd02::1/64 dev out nodad
+	ip -n ours link set out up
+	echo 1 >$TMP/one
+	at ours cp $TMP/one /proc/sys/net/ipv4/ip_forward
+	at ours cp $TMP/one /proc/sys/net/ipv6/conf/all/forwarding
+	ip -n peer route add 10.2.0.0/24 via 10.1.0.1
+	ip -n right route add 10.1.0.0/24 via 10.2.0.1
+	ip -n peer route add fd02::/64 via fd01::1
+	ip -n right route add fd01::/64 via fd02::1
+}
+
+part_cables() {
+	at ours cp $TMP/zero /proc/sys/net/ipv4/ip_forward
+	at ours cp $TMP/zero /proc/sys/net/ipv6/conf/all/forwarding
+	ip -n peer route del 10.2.0.0/24
+	ip -n right route del 10.1.0.0/24
+	ip -n peer route del fd02::/64
+	ip -n right route del fd01::/64
+	ip -n ours link set out netns 1 name eth2
+	plug left 3 2 1
+}
+
+# What was merged on the way in is cut again on the way out.
+test_forwarded() {
+	join_cables
+	flow peer right tcp 64 65507
+	flow right peer tcp 64 65507
+	flow peer right tcp 2000 200
+	flow peer right tcp 32 65507 6
+	flow peer right udp 500 1400
+	flow peer right udp 10 65507
+	# A second user of each packet, so that who changes it must copy first.
+	spawn ours tcpdump -Z root -U -i nic -w /dev/null 2>/dev/null
+	flow peer right tcp 32 65507
+	dismiss $spawned
+	part_cables
 }
 
 # ---- a capture, replayed -----------------------------------------------
@@ -126,7 +159,7 @@ replay() {
 	at $into ethtool -K nic gro on
 }
 
-test_odd_frames() {
+odd_frames() {
 	local mtu
 
 	for mtu in 1500 9000; do
@@ -143,6 +176,58 @@ test_odd_frames() {
 	done
 	set_mtu 1500 ours peer left right
 	pings peer ours 3 100
+}
+
+test_odd_frames() {
+	odd_frames
+}
+
+# ---- the driver's other ways ---------------------------------------------
+
+each_kind() {
+	flow peer ours tcp 64 65507
+	flow peer ours tcp 2000 200
+	flow peer ours tcp 32 65507 splice
+	flow peer ours udp 500 200
+	flow peer ours udp 10 65507 6
+	set_mtu 9000 ours peer
+	flow peer ours tcp 32 65507
+	pings peer ours 3 8972
+	odd_frames
+}
+
+test_frag_mode() {
+	choose rx_mode frag
+	each_kind
+	net_count rx.header_bytes
+	[ $value -gt 0 ] || fail "no header is copied"
+}
+
+# Always, for so many are never free.
+test_all_is_copied() {
+	choose low_water 9999
+	choose rx_policy copy
+	net_count pool.lends
+	local before=$value
+
+	each_kind
+	net_count pool.lends
+	expect_eq "buffers lent" $((value - before)) 0
+}
+
+# Of four frames one passes. The kernel may send a few that are no pings.
+test_most_are_dropped() {
+	local answers
+
+	pings peer ours 1 100
+	choose low_water 9999
+	choose rx_policy drop
+	at peer ping -c 40 -i 0.01 -W 1 -s 100 10.1.0.1 >$TMP/ping
+	answers=$(sed -n 's/.* \([0-9]*\) packets received.*/\1/p' $TMP/ping)
+	[ $answers -ge 8 ] && [ $answers -le 12 ] ||
+		fail "$answers of 40 pings are answered"
+	net_count rx.policy_drops
+	[ $value -ge 28 ] || fail "rx.policy_drops is $value"
 }
 
 run_tests

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash disable=SC2034
+# shellcheck shell=dash disable=SC2034,SC2086
 #
 # What the network scripts share, on top of lib.sh.  tools/vm/run --net gives
 # two cables with a card at each end, and each card gets a namespace of its
@@ -13,8 +13,12 @@
 . /tests/lib.sh
 
 N=/run/netns
-driver=virtio_net
+NET_MODULE=/rtalloc_net.ko
+driver=rtalloc_net
+stock=virtio_net
+everybody=
 drivers=/sys/bus/virtio/drivers
+parameters=/sys/module/rtalloc_net/parameters
 mac=52:54:00:00:00:0
 
 # Busybox has an ip of its own, which knows no namespaces.
@@ -38,12 +42,13 @@ spawn() {
 	shift
 	nsenter --net=$N/$namespace "$@" &
 	spawned=$!
+	everybody="$everybody $spawned"
 }
 
-# dismiss PROCESS
+# dismiss PROCESS...
 dismiss() {
-	kill "$1"
-	wait "$1"
+	kill "$@"
+	wait "$@"
 } 2>/dev/null
 
 # ---- cards -------------------------------------------------------------
@@ -92,22 +97,76 @@ lay_cables() {
 	for namespace in ours peer left right; do
 		make_namespace $namespace
 	done
-	plug ours 1 1 1
 	plug peer 2 1 2
 	plug left 3 2 1
 	plug right 4 2 2
 }
 
-unbind() {
-	echo "$device" >"$drivers/$1/unbind"
-}
+# give DRIVER: the device of card 1, whoever has it now.
+give() {
+	local now
 
-bind() {
+	now=$(readlink "/sys/bus/virtio/devices/$device/driver")
+	now=${now##*/}
+	[ "$now" != "$1" ] || return 0
+	[ -z "$now" ] || echo "$device" >"$drivers/$now/unbind" || return
 	echo "$device" >"$drivers/$1/bind"
 }
 
-driven_by() {
-	[ -e "$drivers/$1/$device" ]
+net_loaded() {
+	grep -q '^rtalloc_net ' /proc/modules
+}
+
+# load_net [PARAMETER...]: afresh, with the device in our driver's hands
+load_net() {
+	! net_loaded || rmmod rtalloc_net || give_up "cannot unload" || return
+	loaded || load size=1M || return
+	insmod $NET_MODULE "$@" || give_up "insmod $* failed" || return
+	give $driver || give_up "the driver refuses $device" || return
+	plug ours 1 1 1
+}
+
+# choose PARAMETER VALUE: until the test ends
+choose() {
+	echo "$2" >$parameters/$1 || fail "$1=$2 is refused"
+}
+
+# ---- the pool ----------------------------------------------------------
+
+# pool KEY...: sets $total, $free, $posted, $lent of the device, all at once.
+pool() {
+	local key number
+
+	total='' free='' posted='' lent=''
+	while IFS=': ' read -r key number; do
+		case $key in
+		pool.total) total=$number ;;
+		pool.free) free=$number ;;
+		pool.posted) posted=$number ;;
+		pool.lent) lent=$number ;;
+		esac
+	done <$D/net/$device
+}
+
+# net_count KEY: sets $value, a counter of the device.
+net_count() {
+	local key number
+
+	value=
+	while IFS=': ' read -r key number; do
+		[ "$key" != "$1" ] || value=$number
+	done <$D/net/$device
+}
+
+pool_is_quiet() {
+	pool
+	[ "$lent" = 0 ] && [ $((free + posted)) -eq "$total" ]
+}
+
+# Nobody holds a packet: each buffer is free or on the ring.
+expect_whole_pool() {
+	until_true 3 pool_is_quiet ||
+		fail "pool: $total buffers, $free free, $posted posted, $lent lent"
 }
 
 # ---- waiting -----------------------------------------------------------
@@ -177,11 +236,27 @@ flow() {
 # pings FROM TO COUNT SIZE [6]: every ping is answered.
 pings() {
 	address_of "$2" $5
-	at "$1" ping -c "$3" -i 0.01 -W 2 -s "$4" "$to" >$TMP/ping 2>&1 ||
-		fail "ping of $4 bytes from $1 to $to: $(tail -n 3 $TMP/ping)"
-	expect_match "ping of $4 bytes from $1 to $to" \
-		"$(grep transmitted $TMP/ping)" \
-		"$3 packets transmitted, $3 packets received, 0% packet loss"
+	at "$1" ping -c "$3" -i 0.01 -W 2 -s "$4" "$to" >$TMP/ping 2>&1 &&
+		grep -q " $3 packets received, 0% packet loss" $TMP/ping ||
+		give_up "ping of $4 bytes from $1: $(tail -n 2 $TMP/ping)"
+}
+
+# generate NAMESPACE SIZE COUNT MAC: sets $sent
+generate() {
+	cat >$TMP/pktgen <<-END
+		say() { echo "\$2" >"/proc/net/pktgen/\$1"; }
+		say kpktgend_0 rem_device_all
+		say kpktgend_0 "add_device nic"
+		for word in "count $3" "pkt_size $2" "delay 0" "dst_mac $4" \\
+			"dst 10.9.9.9"; do
+			say nic "\$word"
+		done
+		say pgctrl start
+		cat /proc/net/pktgen/nic
+	END
+	at "$1" sh $TMP/pktgen >$TMP/generated
+	sent=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' $TMP/generated)
+	expect_eq "frames sent by pktgen" "$sent" "$3"
 }
 
 # set_mtu BYTES NAMESPACE...
@@ -211,4 +286,16 @@ counters() {
 set_up() {
 	[ -e $N/ours ] || lay_cables || return
 	read -r device <$TMP/device
+	[ -e $D/net/$device ] || load_net
+}
+
+clean_up() {
+	# A test that failed may have left somebody at a port.
+	dismiss $everybody
+	everybody=
+	net_loaded || return 0
+	choose rx_mode build
+	choose rx_policy backpressure
+	choose low_water 64
+	[ ! -e $D/net/$device ] || expect_whole_pool
 }

@@ -53,7 +53,7 @@ test_many_sizes() {
 		size=$((size + 107))
 	done >$TMP/sizes
 	while read -r size; do
-		pings peer ours 1 $size
+		pings peer ours 1 $size || break
 	done <$TMP/sizes
 	set_mtu 1500 ours peer
 }
@@ -133,6 +133,24 @@ test_counters() {
 		fail "rx_bytes grew by $((rx_bytes - bytes)) of 100000"
 	expect_eq rx_errors "$rx_errors" 0
 	expect_eq rx_dropped "$rx_dropped" 0
+}
+
+# The tool shows what the files say, and what the pool is made of.
+test_rtheap_net() {
+	pings peer ours 10 100
+	expect_whole_pool
+	run 0 net
+	expect_match "rtheap net" "$out" "device *$nl$device *nic *$total *"
+	run 0 net --json
+	json
+	expect_json .devices.0.device $device
+	expect_json .devices.0.pool.total $total
+	expect_json .devices.0.pool.lent 0
+	expect_json .devices.0.rx.copied_bytes 0
+	expect_json .module.devices 1
+	run 0 net $device
+	expect_match "rtheap net $device" "$out" "format: 1*pool.free: *"
+	run 1 net virtio77
 }
 
 run_tests

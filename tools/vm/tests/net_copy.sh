@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# Nobody copies payload between the card and the reader: neither the driver,
+# which counts, nor the kernel, whose copying functions are probed.
+#
+# An sk_buff is ours when its head lies in a page that our driver once handed
+# over; the probe on napi_gro_receive() collects those pages.  The others sum up
+# bytes by head.  They take arguments by name, which kernels before 6.6 cannot.
+# A copy that the driver makes and does not count shows too: then less buffers
+# are lent than the card filled, and the head is not where a buffer has it.
+. /tests/net_lib.sh
+
+probes=/sys/kernel/tracing/events/kprobes
+# What copies packets, but for the copy to the reader, "read".
+copiers="bits expand ubufs clone"
+all_copied=0
+
+probe() {
+	echo "p:$1 $2" >>/sys/kernel/tracing/kprobe_events ||
+		give_up "no probe: $2"
+}
+
+watch() {
+	echo "hist:keys=$2:size=16384" >$probes/$1/trigger ||
+		give_up "no histogram of $1"
+}
+
+probes_on() {
+	local name
+
+	probe from 'napi_gro_receive poll=napi->poll head=skb->head' &&
+	probe read 'skb_copy_datagram_iter head=skb->head len=len' &&
+	probe bits 'skb_copy_bits head=skb->head len=len' &&
+	probe expand 'pskb_expand_head head=skb->head len=skb->len' &&
+	probe ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
+	probe clone '__pskb_copy_fclone head=skb->head len=skb->len' ||
+		return
+	watch from poll.sym,head.hex || return
+	for name in read $copiers; do
+		watch $name head.hex:vals=len || return
+	done
+	net_count rx.copied_bytes
+	copied_before=$value
+	net_count rx.header_bytes
+	headers_before=$value
+	filled_not_lent
+	kept_before=$kept
+}
+
+# Buffers that the card filled and the stack did not get: sets $kept.
+filled_not_lent() {
+	net_count rx.buffers
+	kept=$value
+	net_count pool.lends
+	kept=$((kept - value))
+}
+
+# The pages of our sk_buffs, hexadecimal without the last three digits: $TMP/pages.
+# Sets $strange, the heads that are at another place of their page.
+our_pages() {
+	sed -n 's/.*\[rtalloc_net\] *, head: \([0-9a-f]*\) }.*/\1/p' \
+		$probes/from/hist >$TMP/heads
+	# Behind the 64 bytes of struct pbuf.
+	! grep -qv '040$' $TMP/heads ||
+		strange=$(grep -cv '040$' $TMP/heads)
+	sed 's/...$//' $TMP/heads | sort -u >$TMP/pages
+}
+
+# bytes_of EVENT: sets $ours and $foreign, the bytes it saw.
+bytes_of() {
+	sed -n 's/^{ head: *\([0-9a-f]*\)[0-9a-f]\{3\} }.* len: *\([0-9]*\)$/\1 \2/p' \
+		$probes/$1/hist >$TMP/seen
+	expect_eq "heads that found no room in $1" \
+		"$(sed -n 's/.*Dropped: //p' $probes/$1/hist)" 0
+	awk 'NR == FNR { our[$1]; next }
+	{ if ($1 in our) ours += $2; else foreign += $2 }
+	END { printf "%d %d\n", ours, foreign }' $TMP/pages $TMP/seen >$TMP/sum
+	read -r ours foreign <$TMP/sum
+}
+
+probes_off() {
+	local name
+
+	strange=0
+	our_pages
+	bytes_of from
+	bytes_of read
+	read_ours=$ours
+	read_foreign=$foreign
+	copied=0
+	for name in $copiers; do
+		bytes_of $name
+		[ "$ours" = 0 ] || echo "# $name copied $ours bytes"
+		copied=$((copied + ours))
+	done
+	net_count rx.copied_bytes
+	copied=$((copied + value - copied_before))
+	net_count rx.header_bytes
+	headers=$((value - headers_before))
+	for name in from read $copiers; do
+		read -r trigger <$probes/$name/trigger
+		echo "!${trigger% \[active]}" >$probes/$name/trigger
+	done
+	echo >/sys/kernel/tracing/kprobe_events
+}
+
+# nothing_copied BYTES: all that the readers got came out of our pages.
+nothing_copied() {
+	probes_off
+	expect_eq "bytes read from our buffers" "$read_ours" "$1"
+	expect_eq "bytes read from elsewhere" "$read_foreign" 0
+	expect_eq "payload bytes copied" "$copied" 0
+	expect_eq "header bytes pulled" "$headers" 0
+	expect_eq "heads outside of buffers" "$strange" 0
+	filled_not_lent
+	expect_eq "buffers filled and not lent" "$kept" "$kept_before"
+	all_copied=$((all_copied + copied))
+}
+
+test_tcp_bulk() {
+	probes_on || return
+	flow peer ours tcp 128 65507
+	nothing_copied $((128 * 65507))
+}
+
+test_tcp_small_writes() {
+	probes_on || return
+	flow peer ours tcp 5000 200
+	nothing_copied 1000000
+}
+
+test_tcp_large_frames() {
+	set_mtu 9000 ours peer
+	probes_on || return
+	flow peer ours tcp 64 65507
+	nothing_copied $((64 * 65507))
+	set_mtu 1500 ours peer
+}
+
+# A datagram of one piece is read by a function that cannot be probed.
+test_udp() {
+	probes_on || return
+	flow peer ours udp 1000 1400
+	flow peer ours udp 1000 100
+	nothing_copied 0
+}
+
+# Reassembled, each is of several pieces.
+test_udp_fragments() {
+	probes_on || return
+	flow peer ours udp 50 30000
+	nothing_copied 1500000
+}
+
+test_pktgen() {
+	probes_on || return
+	generate peer 1500 5000 ${mac}1
+	nothing_copied 0
+}
+
+# The probes do see copies: a capture makes one of every packet.
+test_probes_see_a_capture() {
+	probes_on || return
+	spawn ours tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
+	local watcher=$spawned
+
+	until_true 5 grep -q listening $TMP/watching
+	flow peer ours tcp 100 1000
+	dismiss $watcher
+	probes_off
+	[ "$copied" -ge 100000 ] || fail "$copied bytes seen, of 100000"
+}
+
+# And that of the driver, which takes what it is told to copy.
+test_probes_see_the_driver_copy() {
+	choose rx_policy copy
+	choose low_water 9999
+	probes_on || return
+	flow peer ours tcp 10 1000
+	probes_off
+	[ "$copied" -ge 10000 ] || fail "$copied bytes seen, of 10000"
+}
+
+# Headers only: Ethernet, IP and TCP with options are 66 bytes.
+test_frag_mode() {
+	local frames
+
+	choose rx_mode frag
+	net_count rx.packets
+	frames=$value
+	net_count rx.header_bytes
+	headers_before=$value
+	net_count rx.copied_bytes
+	copied_before=$value
+	flow peer ours tcp 64 65507
+	net_count rx.packets
+	frames=$((value - frames))
+	net_count rx.header_bytes
+	headers=$((value - headers_before))
+	[ "$headers" -gt 0 ] && [ "$headers" -le $((frames * 128)) ] ||
+		fail "$headers bytes of headers in $frames frames"
+	net_count rx.copied_bytes
+	expect_eq "payload bytes copied" "$value" "$copied_before"
+}
+
+run_tests
+echo "# net.copied_payload: $all_copied bytes"

@@ -1,0 +1,380 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# The driver's coming and going, with traffic on the cable and packets in
+# sockets; and a pool that is too small for a reader who does not read.
+. /tests/net_lib.sh
+
+# Of taking the device away and back; tools/vm/suite --rounds.
+rounds=${ROUNDS:-8}
+
+# ---- holding packets ---------------------------------------------------
+
+# queued STATE BYTES: a TCP socket of "ours" is in STATE and holds BYTES. The
+# states are the kernel's: 01 established, 08 the peer has closed.
+queued() {
+	local bytes
+
+	bytes=$(printf %08X "$2")
+	at ours cat /proc/net/tcp6 >$TMP/tcp6
+	grep -q " $1 [0-9A-F]*:$bytes " $TMP/tcp6
+}
+
+# A receive buffer that takes all of it, whoever reads or not.
+widen_window() {
+	echo "4096 16777216 16777216" >$TMP/rmem
+	at ours cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+}
+
+# hold_packets COUNT SIZE: the reader waits for $TMP/go, with all of the stream
+# and its end in its socket.
+hold_packets() {
+	widen_window
+	rm -f $TMP/go
+	listen ours tcp 5001 $1 $2 hold=$TMP/go || return
+	reader=$listener
+	spawn peer talk send tcp 10.1.0.1 5001 $1 $2
+	sender=$spawned
+	until_true 20 queued 08 $(($1 * $2 + 1)) ||
+		give_up "no $(($1 * $2)) bytes in the socket:" \
+			"$(cat $TMP/tcp6)" || return
+	pool
+	[ $lent -ge $(($1 * $2 / 1500)) ] ||
+		give_up "$lent buffers lent for $(($1 * $2)) bytes"
+}
+
+# release_packets: they must be as they were sent.
+release_packets() {
+	touch $TMP/go
+	wait $reader || fail "$1: $(tail -n 1 $TMP/heard.5001)"
+	dismiss $sender
+	rm -f $TMP/go
+}
+
+# What was freed lately is used for something else first.
+churn_memory() {
+	local megabytes=150
+
+	[ -e /tmp/megabyte ] || tr '\0' '\245' </dev/zero |
+		dd of=/tmp/megabyte bs=64K count=16 iflag=fullblock 2>/dev/null
+	while [ $megabytes -gt 0 ]; do
+		cat /tmp/megabyte
+		megabytes=$((megabytes - 1))
+	done >/tmp/churn
+	rm /tmp/churn
+}
+
+hold_over_rmmod() {
+	choose rx_mode $1
+	hold_packets 8 65507 || return
+	rmmod rtalloc_net || fail "rmmod is refused"
+	expect_no_file $D/net
+	churn_memory
+	release_packets "after rmmod"
+	load_net || return
+	pings peer ours 3 100
+}
+
+test_held_over_rmmod() {
+	hold_over_rmmod build
+}
+
+test_held_over_rmmod_in_frag_mode() {
+	hold_over_rmmod frag
+}
+
+test_held_over_unbind() {
+	hold_packets 8 65507 || return
+	give $stock || fail "the kernel's driver refuses $device"
+	expect_no_file $D/net/$device
+	plug ours 1 1 1
+	pings peer ours 3 100
+	churn_memory
+	release_packets "after unbind"
+	load_net
+}
+
+test_held_over_removal() {
+	local slot
+
+	hold_packets 8 65507 || return
+	slot=$(readlink -f /sys/bus/virtio/devices/$device/..)
+	echo 1 >$slot/remove
+	expect_no_file $D/net/$device
+	churn_memory
+	release_packets "after removal"
+	echo 1 >/sys/bus/pci/rescan
+	until_true 5 [ -e /sys/bus/virtio/devices/$device ] ||
+		give_up "$device does not come back" || return
+	load_net || return
+	pings peer ours 3 100
+}
+
+# Datagrams of a reader who waits do not keep others from their buffers.
+test_held_beside_a_flow() {
+	rm -f $TMP/go
+	listen ours udp 5002 200 1000 hold=$TMP/go || return
+	reader=$listener
+	at peer talk send udp 10.1.0.1 5002 200 1000 || fail "sending"
+	flow peer ours tcp 64 65507
+	pool
+	[ $lent -ge 200 ] && [ $lent -lt 230 ] ||
+		fail "$lent buffers lent while a reader holds 200"
+	touch $TMP/go
+	wait $reader || fail "200 datagrams: $(tail -n 1 $TMP/heard.5002)"
+	rm -f $TMP/go
+}
+
+# ---- rounds ------------------------------------------------------------
+
+# Frames without end, to a card that is there or not.
+flood_on() {
+	cat >$TMP/flood <<-END
+		say() { echo "\$2" >"/proc/net/pktgen/\$1"; }
+		say kpktgend_0 rem_device_all
+		say kpktgend_0 "add_device nic"
+		for word in "count 0" "pkt_size 600" "delay 200000" \\
+			"dst_mac ${mac}1" "dst 10.9.9.9"; do
+			say nic "\$word"
+		done
+		say pgctrl start
+	END
+	spawn peer sh $TMP/flood
+	flood=$spawned
+}
+
+flood_off() {
+	echo "stop" >$TMP/stop
+	at peer cp $TMP/stop /proc/net/pktgen/pgctrl
+	wait $flood
+}
+
+# Kilobytes that the kernel has for itself, when what is freed late is free.
+measure() {
+	echo 3 >/proc/sys/vm/drop_caches
+	sleep 1
+	awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { sum += $2 }
+	END { print sum }' /proc/meminfo
+}
+
+# The card must work after each round, and get frames in all of them.
+run_rounds() {
+	local what=$1 round=0 received=0 before
+
+	flood_on
+	while [ $round -lt $rounds ]; do
+		round=$((round + 1))
+		$what || give_up "round $round of $rounds" || break
+		plug ours 1 1 1 || break
+		until_true 5 frames_came ||
+			give_up "round $round: no frame arrives" || break
+		[ $((round % 10)) -ne 0 ] || pings peer ours 2 1000 || break
+		# What was there at first is not what leaks.
+		[ $round -ne 5 ] || before=$(measure)
+	done
+	flood_off
+	expect_eq "rounds" $round $rounds
+	echo "# $script.$test_name: $round rounds"
+	[ $round -le 5 ] || expect_no_growth "$before"
+}
+
+frames_came() {
+	net_count rx.packets
+	[ "${value:-0}" -gt 20 ]
+}
+
+# A pool left behind would be 8 MiB, a netdev about 4 kB.
+expect_no_growth() {
+	local after
+
+	after=$(measure)
+	[ $((after - $1)) -lt 400 ] ||
+		fail "the kernel's memory grew from $1 to $after kB"
+}
+
+take_and_give_back() {
+	give $stock && give $driver
+}
+
+unload_and_load() {
+	rmmod rtalloc_net && insmod $NET_MODULE && give $driver
+}
+
+test_unbind_and_bind_under_traffic() {
+	run_rounds take_and_give_back
+}
+
+test_unload_and_load_under_traffic() {
+	run_rounds unload_and_load
+}
+
+# ---- too few buffers ---------------------------------------------------
+
+# starve POLICY: a reader who waits before 1400 segments, and a pool for less
+# than half of them besides the ring.
+starve() {
+	load_net buffers=600 rx_policy=$1 || return
+	widen_window
+	rm -f $TMP/go
+	listen ours tcp 5002 32 65507 hold=$TMP/go || return
+	reader=$listener
+	spawn peer talk send tcp 10.1.0.1 5002 32 65507
+	sender=$spawned
+}
+
+# The stream goes on where it stopped, whole, and the card is as before.
+recover() {
+	touch $TMP/go
+	wait $reader || fail "after starving: $(tail -n 1 $TMP/heard.5002)"
+	wait $sender || fail "the sender has ended with status $?"
+	rm -f $TMP/go
+	pings peer ours 3 1000
+	expect_whole_pool
+	flow peer ours tcp 16 65507
+}
+
+all_is_lent() {
+	pool
+	[ $free -eq 0 ] && [ $posted -lt 64 ]
+}
+
+# The last buffers stay on the ring, for others are to be heard still.
+test_starved_and_recovered() {
+	starve backpressure || return
+	until_true 10 all_is_lent ||
+		fail "$free free and $posted posted, and nobody reads"
+	net_count rx.pool_empty
+	[ $value -gt 0 ] || fail "rx.pool_empty is $value"
+	pings peer ours 10 1000
+	flow peer ours tcp 16 65507
+	recover
+	load_net
+}
+
+test_starved_with_policy_copy() {
+	starve copy || return
+	until_true 10 queued 08 $((32 * 65507 + 1)) ||
+		fail "the stream does not arrive"
+	# Others are served, for nothing is kept.
+	pings peer ours 10 1000
+	flow peer ours udp 100 1000
+	net_count rx.copied_bytes
+	[ $value -gt 0 ] || fail "rx.copied_bytes is $value"
+	recover
+	load_net
+}
+
+test_starved_with_policy_drop() {
+	starve drop || return
+	until_true 10 few_are_free || fail "$free of $total are free"
+	sleep 1
+	net_count rx.policy_drops
+	[ $value -gt 0 ] || fail "rx.policy_drops is $value"
+	pool
+	[ $posted -ge 128 ] || fail "$posted posted, although frames are dropped"
+	recover
+	load_net
+}
+
+few_are_free() {
+	pool
+	[ "$free" -lt 64 ]
+}
+
+# ---- what is refused ---------------------------------------------------
+
+# refused_pool BUFFERS ERRNO-TEXT: the device stays without a driver, and the
+# kernel's own can have it.
+refused_pool() {
+	rmmod rtalloc_net
+	insmod $NET_MODULE buffers=$1 || give_up "insmod buffers=$1" || return
+	give $driver 2>$TMP/err && fail "buffers=$1 is accepted"
+	expect_match "buffers=$1" "$(cat $TMP/err)" "*: $2"
+	expect_no_file $D/net/$device
+	give $stock || fail "the kernel's driver refuses $device"
+	plug ours 1 1 1
+	pings peer ours 1 100
+}
+
+test_pool_that_cannot_be() {
+	# Above half of the guest's memory, as for any region.
+	refused_pool 100000 'Invalid argument'
+	refused_pool 0 'Invalid argument'
+	load_net
+	flow peer ours tcp 8 65507
+}
+
+# Fewer buffers than the ring has places.
+test_small_pool() {
+	load_net buffers=40 || return
+	pings peer ours 3 1400
+	flow peer ours tcp 8 65507
+	flow ours peer tcp 8 65507
+	expect_whole_pool
+	load_net
+}
+
+test_words_that_are_no_choice() {
+	local word
+
+	for word in nothing '' buildx; do
+		! echo "$word" >$parameters/rx_mode || fail "rx_mode=$word"
+		! echo "$word" >$parameters/rx_policy || fail "rx_policy=$word"
+	done 2>/dev/null
+	expect_eq rx_mode "$(cat $parameters/rx_mode)" build
+	expect_eq rx_policy "$(cat $parameters/rx_policy)" backpressure
+}
+
+# The device of card 3 waits for a driver; nobody gave it to ours.
+test_takes_nothing_unasked() {
+	local other=virtio2
+
+	expect_file $drivers/$stock/$other
+	rmmod rtalloc_net
+	echo $other >$drivers/$stock/unbind
+	insmod $NET_MODULE
+	expect_no_file $drivers/$driver/$other
+	expect_no_file $D/net/$other
+	rmmod rtalloc_net
+	insmod $NET_MODULE bind=$other
+	expect_file $drivers/$driver/$other
+	echo $other >$drivers/$driver/unbind
+	echo $other >$drivers/$stock/bind
+	plug left 3 2 1
+	pings right left 1 100
+	load_net
+}
+
+# ---- others ------------------------------------------------------------
+
+# Both ends of a cable are ours.
+test_two_cards() {
+	local first=$device
+
+	device=virtio1
+	give $driver || give_up "the driver refuses $device" || return
+	plug peer 2 1 2
+	flow peer ours tcp 64 65507
+	flow ours peer tcp 64 65507
+	flow peer ours udp 500 1400
+	expect_whole_pool
+	give $stock
+	plug peer 2 1 2
+	device=$first
+	pings peer ours 1 100
+}
+
+# Somebody has a file of the device open when the device goes.
+test_unbind_with_an_open_file() {
+	local text
+
+	exec 3<$D/net/$device
+	give $stock || fail "unbind is refused"
+	! read -r text <&3 2>/dev/null || fail "reads '$text' of no device"
+	exec 3<&-
+	give $driver
+	plug ours 1 1 1
+	pings peer ours 1 100
+}
+
+run_tests
