@@ -40,7 +40,7 @@ modules-only:
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
 
 # target: demo          build, boot the VM, show it all (the README's first command)
-demo: setup-build setup-vm setup-tool setup-user
+demo: setup-build setup-vm setup-net setup-tool setup-user
 	@tools/demo $(KVER)
 
 # target: check         style, user space, KUnit, VM on 6.12 and 6.12-rt (the second)
