@@ -74,9 +74,10 @@ rtheap: setup-tool
 	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build
 
 # target: bench         every figure, build/figures.tsv and tables
-bench: setup-build setup-vm setup-user setup-kunit
+bench: setup-build setup-vm setup-net setup-tool setup-user setup-kunit
 	@bench/run
 	@bench/run --um
+	@bench/net
 	@$(MAKE) -s user
 	build/user/replay --figures build/figures.tsv bench/traces/*.trace.gz
 

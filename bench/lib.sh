@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154
+#
+# What bench/run and bench/net share.  Who sources this has set $root, $figures
+# and $work, a directory of its own.
+
+die() {
+	local status=$1
+
+	shift
+	echo "bench: $*" >&2
+	exit "$status"
+}
+
+build_modules() {
+	make -s -C "$root" modules KVER="$1" >"$work/make" 2>&1 ||
+		{ cat "$work/make" >&2; die 1 "cannot build for $1"; }
+}
+
+# merge FILE: its figures into $figures, in place of those of the same name.
+merge() {
+	local new=$1
+
+	[[ -s $new ]] || die 1 "no figures"
+	mkdir -p "$(dirname "$figures")"
+	touch "$figures"
+	awk -F '\t' 'NR == FNR { fresh[$1]; print; next } !($1 in fresh)' \
+		"$new" "$figures" >"$work/merged"
+	LC_ALL=C sort -V "$work/merged" >"$work/sorted"
+	cat "$work/sorted" >"$figures"
+}
