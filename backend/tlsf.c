@@ -139,10 +139,10 @@ static __always_inline void block_merge(struct tlsf *tlsf, struct block *prev,
 	struct block *next = block_next(block);
 	size_t units = head_of(prev)->units + head_of(block)->units;
 
-	head_of(block)->tag = 0;
+	head_of(block)->tag = TAG_NONE;
 	if (block_is_free(next)) {
 		units += head_of(next)->units;
-		head_of(next)->tag = 0;
+		head_of(next)->tag = TAG_NONE;
 		class_remove(tlsf, next);
 	} else {
 		head_of(next)->tag += BLOCK_PREV_FREE;
@@ -162,7 +162,7 @@ static __always_inline void block_release(struct tlsf *tlsf,
 	size_t units = head_of(block)->units;
 
 	if (block_is_free(next)) {
-		head_of(next)->tag = 0;
+		head_of(next)->tag = TAG_NONE;
 		block_replace(tlsf, next, block, units + head_of(next)->units);
 		return;
 	}
@@ -205,7 +205,8 @@ static __always_inline bool block_has_next(const struct pool *pool,
 	const struct block *next = block_next(block);
 
 	return likely(next > block) && likely(next <= pool->last) &&
-	       likely(!(block_flags(next) & ~(BLOCK_FREE | BLOCK_ALIGNED)));
+	       (likely(block_flags(next) <= BLOCK_FREE) ||
+		tag_aligned(next, head_of(next)->tag));
 }
 
 /* Why @block, in @pool, is not a live block: its own header tells. */
@@ -214,7 +215,7 @@ static int block_fault(const struct pool *pool, const struct block *block)
 	u32 flags = block_flags(block);
 	const struct block *next = block_next(block);
 
-	if (flags > (BLOCK_FREE | BLOCK_PREV_FREE | BLOCK_ALIGNED))
+	if (!block_has_tag(block))
 		return -RTALLOC_NOT_A_BLOCK;
 	if (flags & BLOCK_FREE)
 		return next > block && next <= pool->last &&
@@ -324,7 +325,7 @@ static __always_inline bool tlsf_join(struct tlsf *tlsf, struct block *block)
 		return false;
 	used_sub(tlsf, head_of(block)->units);
 	class_replace(next, block);
-	head_of(next)->tag = 0;
+	head_of(next)->tag = TAG_NONE;
 	block_set_free(block, units);
 	return true;
 }
@@ -337,8 +338,10 @@ static __always_inline bool block_free(struct tlsf *tlsf,
 	u32 flags = block_flags(block);
 	struct block *prev = NULL;
 
-	if (unlikely(flags & ~(BLOCK_PREV_FREE | BLOCK_ALIGNED)) ||
-	    unlikely(!block_has_next(pool, block)))
+	if (unlikely(flags & ~BLOCK_PREV_FREE) &&
+	    !tag_aligned(block, head_of(block)->tag & ~BLOCK_PREV_FREE))
+		return false;
+	if (unlikely(!block_has_next(pool, block)))
 		return false;
 	if (flags & BLOCK_PREV_FREE) {
 		prev = block_prev(pool, block);
@@ -434,7 +437,8 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 
 	if (align <= tlsf->align_mask + 1)
 		return tlsf_alloc(ctrl, size);
-	if (!need_of(tlsf, size, &need) || align > tlsf->size_max)
+	if (!need_of(tlsf, size, &need) || align > tlsf->size_max ||
+	    align > TLSF_ALIGN_MAX)
 		return NULL;
 	block = aligned_find(tlsf, &need, align);
 	if (!block)
@@ -445,7 +449,7 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 	if (gap)
 		block = block_cut_front(tlsf, block, gap);
 	p = block_use(tlsf, block, need.units);
-	head_of(block)->tag += BLOCK_ALIGNED + (gap ? BLOCK_PREV_FREE : 0);
+	head_of(block)->tag += align / 2 + (gap ? BLOCK_PREV_FREE : 0);
 	return p;
 }
 
@@ -456,7 +460,7 @@ static void block_absorb(struct tlsf *tlsf, struct block *block,
 			 struct block *next)
 {
 	class_remove(tlsf, next);
-	head_of(next)->tag = 0;
+	head_of(next)->tag = TAG_NONE;
 	head_of(block)->units += head_of(next)->units;
 	head_of(block_next(block))->tag -= BLOCK_PREV_FREE;
 }
@@ -487,15 +491,13 @@ static int tlsf_resize(void *ctrl, void *p, size_t *size)
 	return 0;
 }
 
-/* A block with an alignment of its own moves to one as aligned as it is. */
+/* A block that was asked for with an alignment keeps it. */
 static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
 {
-	struct block *block = old;
+	size_t half = block_flags(old) & ~BLOCK_FLAGS;
 
-	if (head_of(block)->tag & BLOCK_ALIGNED)
-		return tlsf_alloc_aligned(ctrl, size,
-					  1ul << __ffs((unsigned long)old));
-	return tlsf_alloc(ctrl, size);
+	return half ? tlsf_alloc_aligned(ctrl, size, 2 * half) :
+		      tlsf_alloc(ctrl, size);
 }
 
 /*
@@ -519,7 +521,7 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 	}
 	head_of(start)->units = head_of(block)->units + lack;
 	head_of(start)->tag = tag_of(start) + flags;
-	head_of(block)->tag = 0;
+	head_of(block)->tag = TAG_NONE;
 	return start;
 }
 

@@ -28,13 +28,17 @@
 /* Flags of a block, in the low bits of its tag. */
 #define BLOCK_FREE	1u		/* this block is free */
 #define BLOCK_PREV_FREE	2u		/* the one before it is */
-#define BLOCK_ALIGNED	4u		/* used; it keeps its alignment */
+#define BLOCK_FLAGS	3u
+#define TAG_NONE	(~0u)		/* of a header that is gone */
+#define TLSF_ALIGN_MAX	BIT(32)		/* above, tags cannot hold it */
 
 /**
  * struct head - what lies in front of a block; the block costs half of it
  * @prev_phys: the block before, if that one is free; else its user's memory
- * @tag: the low half of the block's own address, and flags; below @units, so
- *	that a write past the end of the block before meets it first
+ * @tag: the low half of the block's own address, and flags; of a used block
+ *	that was asked for with an alignment also half of that, a bit which is
+ *	0 in its address. It lies below @units, so that a write past the end of
+ *	the block before meets it first
  * @units: distance to the next block, 0 in the last one
  */
 struct head {
@@ -98,10 +102,29 @@ static __always_inline u32 tag_of(const struct block *block)
 	return (u32)(unsigned long)block;
 }
 
-/* Flags of @block, below 8; anything above means that it is no header. */
+/*
+ * What the tag of @block has besides its address: flags and half of an alignment;
+ * anything else means that it is no header.
+ */
 static __always_inline u32 block_flags(const struct block *block)
 {
 	return head_of(block)->tag - tag_of(block);
+}
+
+/*
+ * Is @tag, without flags, that of @block with an alignment to keep? Its lowest bit
+ * is then half of that, and what is above the address.
+ */
+static __always_inline bool tag_aligned(const struct block *block, u32 tag)
+{
+	return (tag & (tag - 1)) == tag_of(block) && !(tag & BLOCK_FLAGS);
+}
+
+/* Can this be the header of a block, as far as its tag goes? */
+static inline bool block_has_tag(const struct block *block)
+{
+	return block_flags(block) <= BLOCK_FLAGS ||
+	       tag_aligned(block, head_of(block)->tag & ~BLOCK_PREV_FREE);
 }
 
 static __always_inline bool block_is_free(const struct block *block)

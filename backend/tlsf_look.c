@@ -49,7 +49,7 @@ static bool block_reads(const struct tlsf *tlsf, const struct pool *pool,
 	return distance(pool->first, block) <
 	       distance(pool->first, pool->last) &&
 	       !((unsigned long)block & tlsf->align_mask) &&
-	       block_flags(block) < 8 && block_next(block) > block &&
+	       block_has_tag(block) && block_next(block) > block &&
 	       block_next(block) <= pool->last;
 }
 
@@ -182,10 +182,11 @@ static const char *header_check(struct block *block, struct block *prev)
 	u32 flags = block_flags(block);
 	bool prev_free = prev && block_is_free(prev);
 
-	if (flags >= 8)
+	if (flags & BLOCK_FREE &&
+	    tag_aligned(block, head_of(block)->tag & ~BLOCK_FLAGS))
+		return "free block keeps an alignment";
+	if (!block_has_tag(block))
 		return "block header is overwritten";
-	if ((flags & BLOCK_FREE) && (flags & BLOCK_ALIGNED))
-		return "free block has the flag of a used one";
 	if (!(flags & BLOCK_PREV_FREE) == prev_free)
 		return prev_free ? "block takes the free one before it as used" :
 				   "block takes the used one before it as free";

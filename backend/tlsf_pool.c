@@ -52,7 +52,7 @@ static void block_give(struct tlsf *tlsf, struct block *block,
 	if (prev) {
 		class_remove(tlsf, prev);
 		units += head_of(prev)->units;
-		head_of(block)->tag = 0;
+		head_of(block)->tag = TAG_NONE;
 		block = prev;
 	}
 	head_of(block)->units = units;

@@ -46,7 +46,7 @@ static void tag_changed(struct tlsf_scene *s)
 
 static void free_is_aligned(struct tlsf_scene *s)
 {
-	head_of(s->b)->tag += BLOCK_ALIGNED;
+	head_of(s->b)->tag += 16;
 }
 
 static void free_before_forgotten(struct tlsf_scene *s)
@@ -91,7 +91,7 @@ static void end_has_size(struct tlsf_scene *s)
 
 static void end_is_aligned(struct tlsf_scene *s)
 {
-	head_of(s->tlsf->pool[0].last)->tag += BLOCK_ALIGNED;
+	head_of(s->tlsf->pool[0].last)->tag += 16;
 }
 
 /* ---- lists ----------------------------------------------------------- */
@@ -240,8 +240,7 @@ static const struct tlsf_damage {
 	const char *seen;
 } tlsf_damages[] = {
 	{ "tag", tag_changed, "block header is overwritten" },
-	{ "free-aligned", free_is_aligned,
-	  "free block has the flag of a used one" },
+	{ "free-aligned", free_is_aligned, "free block keeps an alignment" },
 	{ "free-before-forgotten", free_before_forgotten,
 	  "block takes the free one before it as used" },
 	{ "free-before-invented", free_before_invented,

@@ -73,7 +73,7 @@ static const char *resize_bad_sizes(struct heap *heap)
 static const char *aligned_refused(struct heap *heap, size_t size, size_t align)
 {
 	void *image = heap_image(heap);
-	void *p = heap->ops->alloc_aligned(heap->ctrl, size, align);
+	void *p = get_aligned(heap, size, align);
 	bool same = heap_same(heap, image);
 
 	free(image);
@@ -105,8 +105,7 @@ static const char *aligned_good(struct heap *heap)
 
 	for (size_t align = 1; align <= 65536; align *= 2) {
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-			void *p = heap->ops->alloc_aligned(heap->ctrl, sizes[i],
-							   align);
+			void *p = get_aligned(heap, sizes[i], align);
 
 			if (!p && heap->backend->elem && align > heap->align)
 				continue;

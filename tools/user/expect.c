@@ -27,6 +27,11 @@ void *get(struct heap *heap, size_t size)
 	return heap_alloc(heap, size, NULL);
 }
 
+void *get_aligned(struct heap *heap, size_t size, size_t align)
+{
+	return heap->ops->alloc_aligned(heap->ctrl, size, align);
+}
+
 int put(struct heap *heap, void *p)
 {
 	return heap->free(heap, p);

@@ -112,7 +112,7 @@ static const char *do_alloc(struct model *model)
 		       "alloc(%zu) fails, largest_free is %llu", size, largest);
 	} else {
 		align <<= choose(model, 6);
-		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
+		p = get_aligned(heap, size, align);
 		EXPECT(!IS_ERR(p), "alloc_aligned finds damage");
 	}
 	if (!p)

@@ -238,7 +238,7 @@ static const char *play_alloc(struct play *play, struct heap *heap)
 	if (!(draw(&play->state) % 6))
 		align <<= draw(&play->state) % 6;
 	p = align == heap->align ? get(heap, size) :
-	    heap->ops->alloc_aligned(heap->ctrl, size, align);
+	    get_aligned(heap, size, align);
 	want = policy_alloc(&play->policy, size, align);
 	EXPECT((size_t)p == want, "alloc(%zu, %zu) at %#llx, not %#llx", size,
 	       align, where(heap, p), where(heap, (void *)want));

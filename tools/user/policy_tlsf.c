@@ -18,7 +18,7 @@ struct piece {
 	size_t at;		/* offset of its memory */
 	size_t bytes;		/* with the header in front */
 	bool used;
-	bool keeps_align;
+	size_t keeps_align;	/* 0: only the heap's own */
 };
 
 struct policy {
@@ -85,7 +85,7 @@ static bool is_free(const struct policy *policy, const struct piece *piece)
 static void piece_free(struct policy *policy, struct piece *piece)
 {
 	piece->used = false;
-	piece->keeps_align = false;
+	piece->keeps_align = 0;
 	if (is_free(policy, piece + 1)) {
 		piece->bytes += piece[1].bytes;
 		piece_remove(policy, piece + 1);
@@ -185,7 +185,7 @@ static const char *model_aligned(struct policy *policy, const void *p,
 	}
 	EXPECT(piece->bytes >= bytes, "%zu bytes do not fit", bytes);
 	piece->used = true;
-	piece->keeps_align = true;
+	piece->keeps_align = align;
 	piece_trim(policy, piece, bytes);
 	model_note(policy);
 	return NULL;
@@ -195,7 +195,7 @@ static const char *do_alloc(struct policy *policy, size_t size, size_t align)
 {
 	struct heap *heap = policy->heap;
 	size_t bytes = need_bytes(policy, size);
-	void *p = heap->ops->alloc_aligned(heap->ctrl, size, align);
+	void *p = get_aligned(heap, size, align);
 
 	EXPECT(!IS_ERR(p), "finds damage");
 	return align <= heap->align ? model_alloc(policy, p, bytes) :
@@ -250,11 +250,10 @@ static struct piece *model_grow(struct policy *policy, struct piece *piece,
 static const char *model_move(struct policy *policy, const void *p, size_t at,
 			      size_t bytes)
 {
-	struct piece *piece = piece_at(policy, at);
-	void *old = piece_p(policy, piece);
+	size_t align = piece_at(policy, at)->keeps_align;
 
-	if (piece->keeps_align)
-		TRY(model_aligned(policy, p, bytes, (size_t)old & -(size_t)old));
+	if (align)
+		TRY(model_aligned(policy, p, bytes, align));
 	else
 		TRY(model_alloc(policy, p, bytes));
 	if (p)

@@ -86,6 +86,7 @@ const char *failed(const char *file, int line, const char *format, ...)
 
 /* Short forms of the hooks, for tests. */
 void *get(struct heap *heap, size_t size);
+void *get_aligned(struct heap *heap, size_t size, size_t align);
 int put(struct heap *heap, void *p);
 u64 where(const struct heap *heap, const void *p);
 size_t usable(const struct heap *heap, const void *p);

@@ -134,12 +134,12 @@ static const char *exact_fit(struct heap *heap)
  */
 static const char *aligned_picture(struct heap *heap)
 {
-	void *p = heap->ops->alloc_aligned(heap->ctrl, 24, 64);
+	void *p = get_aligned(heap, 24, 64);
 
 	EXPECT_EQ(where(heap, p), 64);
 	TRY(map_is(heap, "FU", "[16 F 32][64 U 24][104 F 904]"));
 	EXPECT_EQ(put(heap, p), 0);
-	p = heap->ops->alloc_aligned(heap->ctrl, 8, 32);
+	p = get_aligned(heap, 8, 32);
 	EXPECT_EQ(where(heap, p), 64);
 	EXPECT_EQ(stats_of(heap).available, 1008 - 24);
 	EXPECT_EQ(put(heap, p), 0);
@@ -398,7 +398,7 @@ static const char *flip(struct heap *heap, struct chunk *hole, int bit,
 	EXPECT(fault == -RTALLOC_CORRUPT, "alloc, bit %d: %d", bit, fault);
 	fault = put(heap, neighbour);
 	EXPECT(fault < 0, "free succeeds, bit %d", bit);
-	EXPECT(IS_ERR(heap->ops->alloc_aligned(heap->ctrl, size, 128)),
+	EXPECT(IS_ERR(get_aligned(heap, size, 128)),
 	       "alloc_aligned succeeds, bit %d", bit);
 	same = heap_same(heap, image);
 	free(image);

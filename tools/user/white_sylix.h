@@ -21,9 +21,4 @@ static inline struct segment *segment_of(struct heap *heap, void *p)
 	return p - sylix_of(heap)->header;
 }
 
-static inline void *get_aligned(struct heap *heap, size_t size, size_t align)
-{
-	return heap->ops->alloc_aligned(heap->ctrl, size, align);
-}
-
 #endif /* _RTALLOC_USER_WHITE_SYLIX_H */

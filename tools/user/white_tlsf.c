@@ -3,7 +3,7 @@
  * white_tlsf.c - TLSF from the inside: layout, classes, coalescing, aligned
  * blocks, resizing. Regions: white_tlsf_pool.c; statistics and check:
  * white_tlsf_look.c; random work: policy_tlsf.c; what is wrong with others:
- * defects_tlsf.c.
+ * white_tlsf_defects.c.
  *
  * A heap of 4096 bytes has 512 units, class 160; 192 heads are 1536 bytes. Of the
  * 2560 that follow, at 16-byte alignment, blocks take 2544 from offset 16 on.
@@ -13,11 +13,6 @@
 #include <linux/err.h>
 
 #include "white_tlsf.h"
-
-static void *get_aligned(struct heap *heap, size_t size, size_t align)
-{
-	return heap->ops->alloc_aligned(heap->ctrl, size, align);
-}
 
 static bool is_aligned(const void *p, size_t align)
 {
@@ -408,7 +403,22 @@ static const char *aligned_never_misses(struct heap *heap)
 	return sound(heap);
 }
 
-/* Also the block at a multiple by chance, and the one that a resize has cut. */
+/* What is kept is what was asked for, not what the block has by chance. */
+static const char *alignment_does_not_grow(struct heap *heap)
+{
+	void *p, *q;
+
+	do
+		p = get_aligned(heap, 100, 64);
+	while (p && !is_aligned(p, 1024));
+	EXPECT(p && get_aligned(heap, 100, 64), "no blocks");
+	q = heap_realloc(heap, p, 2000, NULL);
+	EXPECT(q && q != p && is_aligned(q, 64), "not moved to 64");
+	EXPECT_EQ(block_flags(q) & ~BLOCK_FLAGS, 64 / 2);
+	return sound(heap);
+}
+
+/* Also the one that a resize has cut. */
 static const char *aligned_block_stays_aligned(struct heap *heap)
 {
 	for (size_t align = 32; align <= 4096; align *= 2) {
@@ -650,8 +660,12 @@ static const char *forged_tags(struct heap *heap)
 	struct block *forged = (struct block *)(p + 64);
 
 	head_of(forged)->units = (q - (u8 *)forged) / UNIT;
-	for (u64 more = BLOCK_ALIGNED + BLOCK_PREV_FREE + 2; more < 1ul << 32;
-	     more += more / 7) {
+	for (u64 more = 4; more < 1ul << 32; more += more / 4) {
+		u64 half = more - more % 4;
+
+		/* An alignment that it has is like a flag. */
+		if (!(half & (half - 1)) && !((size_t)forged % (2 * half)))
+			continue;
 		head_of(forged)->tag = tag_of(forged) + (u32)more;
 		EXPECT_EQ(put(heap, forged), -RTALLOC_NOT_A_BLOCK);
 		EXPECT_EQ(usable(heap, forged), 0);
@@ -680,6 +694,8 @@ const struct test tlsf_tests[] = {
 	{ "tlsf.aligned_gap_is_a_block", aligned_gap_is_a_block, TLSF, 4096, 16 },
 	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 8 },
 	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 16 },
+	{ "tlsf.alignment_does_not_grow", alignment_does_not_grow, TLSF,
+	  64 * KIB, 16 },
 	{ "tlsf.aligned_block_stays_aligned", aligned_block_stays_aligned, TLSF,
 	  MIB, 16 },
 	{ "tlsf.grows_forward", grows_forward, TLSF, 4096, 16 },

@@ -65,7 +65,7 @@ static const char *c_aligned_sum_wraps(struct heap *heap)
 
 			if (i >= 2)
 				size = -align - 64 + 16 * i;
-			p = heap->ops->alloc_aligned(heap->ctrl, size, align);
+			p = get_aligned(heap, size, align);
 			EXPECT(!unchanged(heap, image, p), "%#zx at %#zx is had",
 			       size, align);
 		}
@@ -199,7 +199,7 @@ static const char *i_realloc_keeps_alignment(struct heap *heap)
 	unsigned int moves = 0;
 
 	for (size_t align = 32; align <= 8192; align *= 2) {
-		void *p = heap->ops->alloc_aligned(heap->ctrl, 40, align);
+		void *p = get_aligned(heap, 40, align);
 
 		for (size_t size = 80; size < 20000; size *= 2) {
 			void *wall = get(heap, size);

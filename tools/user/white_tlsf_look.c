@@ -164,8 +164,8 @@ static const char *offsets_damaged(struct heap *heap)
 
 /*
  * Which bits are the user's: of a used block all but its header, of a free one
- * what is between the links and the back link. Nothing else may change but the
- * flag that a used block keeps its alignment, by which nothing can be told.
+ * what is between the links and the back link. Nothing else may change but that a
+ * used block keeps an alignment which it has.
  */
 static void mark_users(struct heap *heap, u8 *users)
 {
@@ -182,7 +182,9 @@ static void mark_users(struct heap *heap, u8 *users)
 			memset(users + at + 16, 0xff, size - 16 - 8);
 		} else {
 			memset(users + at, 0xff, size);
-			users[at - 8] = BLOCK_ALIGNED;
+			for (u32 half = 4; !((size_t)block % (2 * half));
+			     half *= 2)
+				*(u32 *)(users + at - 8) |= half;
 		}
 	}
 }
@@ -206,7 +208,7 @@ static const char *bit_is_seen(struct heap *heap, size_t at, int bit, bool seen)
 
 static const char *every_bit(struct heap *heap)
 {
-	static u8 users[4096];
+	static u8 users[4096] __attribute__((aligned(8)));
 	struct tlsf_scene s;
 
 	memset(users, 0, sizeof(users));

@@ -395,8 +395,7 @@ static const char *above_4_gib(struct heap *heap)
 	EXPECT_EQ(put(heap, q), 0);
 	EXPECT_EQ(put(heap, p[1]), 0);
 	for (int i = 0; i < 4; i++) {
-		p[i] = heap->ops->alloc_aligned(heap->ctrl, GIB + 12345,
-						4 * MIB);
+		p[i] = get_aligned(heap, GIB + 12345, 4 * MIB);
 		EXPECT(p[i] && !((uintptr_t)p[i] % (4 * MIB)), "not at 4 MiB");
 	}
 	TRY(sound(heap));
@@ -418,6 +417,19 @@ static const char *same_low_half(struct heap *heap)
 	EXPECT_EQ(put(heap, q), -RTALLOC_DOUBLE_FREE);
 	EXPECT_EQ(usable(heap, p), 4 * GIB - HEADER);
 	EXPECT_EQ(put(heap, p), 0);
+	return sound(heap);
+}
+
+/* A header that is gone has no tag that could be right, not even here. */
+static const char *low_half_of_zero(struct heap *heap)
+{
+	void *p = get_aligned(heap, 100, 4 * GIB);
+
+	EXPECT(p && !((uintptr_t)p % (4 * GIB)), "not at 4 GiB");
+	EXPECT(!get_aligned(heap, 100, 8 * GIB), "8 GiB can be had");
+	TRY(sound(heap));
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(put(heap, p), -RTALLOC_NOT_A_BLOCK);
 	return sound(heap);
 }
 
@@ -515,6 +527,7 @@ const struct test tlsf_pool_tests[] = {
 	{ "tlsf.first_in_first_out", first_in_first_out, TLSF, 128 * KIB, 16 },
 	{ "tlsf.above_4_gib", above_4_gib, TLSF, 6 * GIB, 16 },
 	{ "tlsf.same_low_half", same_low_half, TLSF, 6 * GIB, 16 },
+	{ "tlsf.low_half_of_zero", low_half_of_zero, TLSF, 20 * GIB, 16 },
 	{ "tlsf.largest_heap", largest_heap, TLSF, 4096, 8 },
 	{ "tlsf.largest_heap", largest_heap, TLSF, 4096, 32 },
 	{ 0 },
