@@ -297,20 +297,6 @@ static const char *damage_seen(struct heap *heap, u8 *at, size_t n)
 	return sound(heap);
 }
 
-static const char *damage(struct heap *heap)
-{
-	u8 *region = heap->region[0].base;
-	u8 *p = get(heap, 24);
-	u8 *freed = get(heap, 24);
-
-	EXPECT(p && freed, "no blocks");
-	TRY(damage_seen(heap, p - 56, 4));	/* the zone's magic */
-	TRY(damage_seen(heap, p - 56, 56));	/* its whole header */
-	TRY(damage_seen(heap, region, 64));	/* usage words */
-	EXPECT_EQ(put(heap, freed), 0);
-	return damage_seen(heap, freed, 8);	/* write after free */
-}
-
 /* Free and alloc refuse to work with a zone whose header was hit. */
 static const char *damage_refused(struct heap *heap)
 {
@@ -362,7 +348,6 @@ const struct test slab_tests[] = {
 	{ "slab.resize_rules", resize_rules, "slab", MIB, A8 },
 	{ "slab.zone_sizes", zone_sizes, "slab", MIB, A8 },
 	{ "slab.above_4_gib", above_4_gib, "slab", 6 * GIB, A8 },
-	{ "slab.damage", damage, "slab", MIB, A8 },
 	{ "slab.damage_refused", damage_refused, "slab", MIB, A8 },
 	{ "slab.write_after_free", write_after_free, "slab", MIB, A8 },
 	{ 0 },

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_slab_damage.c - slab's check, checked: what it must see in zones, free
+ * chunks, usage words, live bits, the tree of runs and the lists of zones, and
+ * say in words of its own.
+ */
+#include "backend/slabzone.h"
+#include "white.h"
+
+/*
+ * Zones of 32 KiB: one of 24 bytes with two freed chunks and two live ones, one
+ * of 7168 that is full, an empty one that is kept for any class. Runs of five
+ * pages: a block, a free one, two blocks. Behind all, another free run.
+ */
+struct scene {
+	struct slabzone *sz;
+	struct slab_zone *zone, *full, *cached;
+	struct link *freed, *freed_before;
+	u8 *live, *block, *behind;
+	u32 page, hole;			/* of block, of the run behind it */
+};
+
+static struct slab_zone *zone_in(const struct slabzone *sz, const void *p)
+{
+	return page_zone(sz, page_of(sz, p));
+}
+
+/* Four in two zones, of which the first is then emptied. */
+static struct slab_zone *zone_empty(struct heap *heap)
+{
+	struct slabzone *sz = heap->ctrl;
+	void *p[4];
+
+	for (int i = 0; i < 4; i++)
+		p[i] = get(heap, 8000);
+	for (int i = 0; i < 3; i++)
+		put(heap, p[i]);
+	return zone_in(sz, p[0]);
+}
+
+static struct scene scene_make(struct heap *heap)
+{
+	struct slabzone *sz = heap->ctrl;
+	void *small[4], *large[4], *run[4];
+
+	for (int i = 0; i < 4; i++) {
+		small[i] = get(heap, 24);
+		large[i] = get(heap, 7000);
+		run[i] = get(heap, 20000);
+	}
+	put(heap, small[0]);
+	put(heap, small[1]);
+	put(heap, run[1]);
+	return (struct scene){
+		.sz = sz, .cached = zone_empty(heap),
+		.zone = zone_in(sz, small[0]), .full = zone_in(sz, large[0]),
+		.freed = small[1], .freed_before = small[0],
+		.live = small[2], .block = run[0], .behind = run[2],
+		.page = page_of(sz, run[0]), .hole = page_of(sz, run[1]),
+	};
+}
+
+static const char *scene_is(const struct scene *s)
+{
+	EXPECT_EQ(s->cached->magic, ZONE_CACHED);
+	EXPECT_EQ(s->full->magic, ZONE_FULL);
+	EXPECT_EQ(s->zone->nr_free, s->zone->nr_chunks - 2);
+	EXPECT_EQ(s->hole, s->page + 5);
+	EXPECT_EQ(page_of(s->sz, s->behind), s->hole + 5);
+	return NULL;
+}
+
+static const char *damaged_zone(struct damages *damages, const struct scene *s)
+{
+	static const char header[] = "zone header is overwritten";
+	static const char class[] = "zone has a wrong class";
+	static const char layout[] = "zone has a wrong layout";
+	static const char counts[] = "zone counts do not fit";
+	struct slab_zone *zone = s->zone;
+	const struct damage table[] = {
+		{ header, FIELD(zone->magic), 0 },
+		{ header, FIELD(zone->nr_free), 0 },
+		{ header, FIELD(s->full->magic), ZONE_MAGIC },
+		{ header, FIELD(s->cached->magic), ZONE_FULL },
+		{ class, FIELD(zone->class), NR_CLASSES },
+		{ class, FIELD(zone->class), zone->class + 1 },
+		{ class, FIELD(zone->chunk), 32 },
+		{ layout, FIELD(zone->first), zone->first + 24 },
+		{ layout, FIELD(zone->nr_chunks), zone->nr_chunks - 1 },
+		{ layout, FIELD(zone->end), zone->end - 24 },
+		{ counts, FIELD(zone->virgin), zone->virgin - 8 },
+		{ counts, FIELD(zone->virgin), zone->end + 24 },
+		{ counts, FIELD(zone->nr_free), zone->nr_chunks + 1 },
+		{ counts, FIELD(zone->nr_free), 1 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_chunks(struct damages *damages,
+				  const struct scene *s)
+{
+	static const char leaves[] = "free list leaves its zone";
+	static const char written[] = "chunk was written after its free";
+	static const char differ[] = "free list and free count differ";
+	struct slab_zone *zone = s->zone;
+	const struct damage table[] = {
+		{ leaves, FIELD(zone->free), zone->virgin },
+		{ leaves, FIELD(zone->free), zone->first + 8 },
+		{ leaves, FIELD(zone->free), 8 },
+		{ "live chunk is on the free list", FIELD(zone->free),
+		  s->live - (u8 *)zone },
+		{ written, FIELD(s->freed->next), 0 },
+		{ written, FIELD(s->freed->check), 0 },
+		{ written, FIELD(s->freed_before->check), 0 },
+		{ differ, FIELD(zone->free), 0 },
+		{ differ, FIELD(zone->free),
+		  (u8 *)s->freed_before - (u8 *)zone },
+		{ differ, FIELD(zone->nr_free), zone->nr_free + 1 },
+		{ differ, FIELD(zone->nr_free), zone->nr_free - 1 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* The word with the live bit of @p, and that bit. */
+#define LIVE(p)		FIELD(sz->live[live_bit(sz, p) / 64])
+#define WORD(p)		sz->live[live_bit(sz, p) / 64]
+#define BIT_OF(p)	(1ul << live_bit(sz, p) % 64)
+
+static const char *damaged_live(struct damages *damages, const struct scene *s)
+{
+	static const char off_chunk[] = "live bit off a chunk";
+	static const char off_block[] = "live bit off a block";
+	const struct slabzone *sz = s->sz;
+	u8 *in_chunk = s->live + 8, *in_block = s->block + 4096;
+	u8 *unused = (u8 *)s->zone + s->zone->virgin;
+	const struct damage table[] = {
+		{ off_chunk, LIVE(in_chunk), WORD(in_chunk) | BIT_OF(in_chunk) },
+		{ off_chunk, LIVE(unused), WORD(unused) | BIT_OF(unused) },
+		{ off_chunk, LIVE(s->full), WORD(s->full) | BIT_OF(s->full) },
+		{ "live chunks and free count differ", LIVE(s->live),
+		  WORD(s->live) & ~BIT_OF(s->live) },
+		{ "large block has no live bit", LIVE(s->block), 0 },
+		{ off_block, LIVE(in_block), BIT_OF(in_block) },
+		{ off_block, LIVE(s->cached), BIT_OF(s->cached) },
+		{ off_block, LIVE(sz->start), 1 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_pages(struct damages *damages, const struct scene *s)
+{
+	static const char marked[] = "page of a zone is marked wrong";
+	static const char no_length[] = "page run has no length";
+	static const char ends[] = "page run's ends differ";
+	struct slabzone *sz = s->sz;
+	u32 *zone = &sz->usage[page_of(sz, s->zone)];
+	const struct damage table[] = {
+		{ marked, FIELD(zone[1]), zone_page_usage(2) },
+		{ marked, FIELD(zone[7]), PAGE_FREE | 1 << 2 },
+		{ marked, FIELD(sz->usage[s->page]), PAGE_SMALL },
+		{ no_length, FIELD(sz->usage[s->page]), PAGE_LARGE },
+		{ no_length, FIELD(sz->usage[s->hole]), PAGE_FREE },
+		{ no_length, FIELD(sz->usage[s->hole]),
+		  PAGE_FREE | sz->nr_pages << 2 },
+		{ no_length, FIELD(sz->usage[0]), PAGE_META },
+		{ ends, FIELD(sz->usage[s->page]), PAGE_LARGE | 6 << 2 },
+		{ ends, FIELD(sz->usage[s->page]), PAGE_FREE | 5 << 2 },
+		{ ends, FIELD(sz->usage[s->page + 4]), PAGE_LARGE | 4 << 2 },
+		{ ends, FIELD(sz->usage[s->hole + 4]), 0 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_tree(struct damages *damages, const struct scene *s)
+{
+	static const char not_in[] = "free run is not in the tree";
+	static const char differ[] = "tree and free runs differ";
+	static const char maximum[] = "tree node is not the maximum";
+	struct slabzone *sz = s->sz;
+	const struct damage table[] = {
+		{ not_in, FIELD(sz->tree[0][s->hole]), 4 },
+		{ not_in, FIELD(sz->tree[0][s->hole]), 0 },
+		{ "two free runs touch", FIELD(sz->tree[0][s->hole + 5]), 5 },
+		{ differ, FIELD(sz->tree[0][s->page]), 5 },
+		{ differ, FIELD(sz->nr_runs), sz->nr_runs + 1 },
+		{ differ, FIELD(sz->nr_runs), sz->nr_runs - 1 },
+		{ maximum, FIELD(sz->tree[1][s->hole / TREE_WIDTH]), 0 },
+		{ maximum, FIELD(sz->tree[sz->nr_levels - 1][0]),
+		  sz->nr_pages },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_lists(struct damages *damages, const struct scene *s)
+{
+	static const char broken[] = "zone list is broken";
+	static const char no_list[] = "zone with free chunks is on no list";
+	static const char cached[] = "cached zones and their count differ";
+	struct slabzone *sz = s->sz;
+	struct slab_zone **head = &sz->class[s->zone->class];
+	const struct damage table[] = {
+		{ broken, FIELD(s->zone->pprev), 0 },
+		{ broken, FIELD(s->zone->next), (size_t)s->zone },
+		{ broken, FIELD(s->zone->next), (size_t)s->full },
+		{ broken, FIELD(*head), (size_t)s->zone + 8 },
+		{ broken, FIELD(*head), (size_t)s->zone + SZ_PAGE },
+		{ broken, FIELD(*head), (size_t)damages },
+		{ broken, FIELD(sz->cached), (size_t)s->zone },
+		{ "zone is on a wrong list", FIELD(s->cached->magic),
+		  ZONE_MAGIC },
+		{ no_list, FIELD(*head), 0 },
+		{ cached, FIELD(sz->cached), 0 },
+		{ cached, FIELD(sz->nr_cached), 2 },
+		{ "used is miscounted", FIELD(sz->max_used), sz->max_used + 8 },
+		{ "used is miscounted", FIELD(sz->below_max), -8ul },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *every_damage(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	void *const live[] = { s.live, s.block, s.behind, NULL };
+	struct damages damages = { .heap = heap, .use = live };
+
+	TRY(scene_is(&s));
+	TRY(damaged_zone(&damages, &s));
+	TRY(damaged_chunks(&damages, &s));
+	TRY(damaged_live(&damages, &s));
+	TRY(damaged_pages(&damages, &s));
+	TRY(damaged_tree(&damages, &s));
+	TRY(damaged_lists(&damages, &s));
+	return damages_suffice(&damages);
+}
+
+const struct test slab_damage_tests[] = {
+	{ "slab.every_damage", every_damage, "slab", MIB, A8 },
+	{ 0 },
+};
