@@ -279,7 +279,9 @@ static size_t params_align(const struct mempool_fixed_params *params)
 {
 	size_t align = params->align ?: mempool_fixed_ops.default_align;
 
-	return is_power_of_2(align) ? align : 1;	/* refused later */
+	/* Any other is refused later. */
+	return is_power_of_2(align) && align <= mempool_fixed_ops.max_align ?
+	       align : 1;
 }
 
 /**
@@ -305,7 +307,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_create);
 /**
  * mempool_fixed_init() - make a pool of the caller's memory
  * @params: what it is made from; the region does not matter
- * @memory: for the elements, and for nothing else; aligned up if need be
+ * @memory: not NULL, for the elements and nothing else; aligned up if need be
  * @size: bytes of @memory
  *
  * It is ended by mempool_fixed_destroy() too, and @memory must live until then.
@@ -323,11 +325,15 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 	size_t pad = -(unsigned long)memory & (align - 1);
 	struct rtalloc_heap *made;
 
+	if (!memory)
+		return ERR_PTR(-EINVAL);
 	heap.memory = memory + pad;
 	heap.size = size - min(pad, size);
 	room = fixed_room(heap.size, params->elem, align, params->flags);
-	room = params->count ?: room ?: 1;
-	heap.links = kvmalloc_array(room, sizeof(u32), GFP_KERNEL);
+	if (params->count)
+		room = min_t(size_t, room, params->count);
+	heap.links = kvmalloc_array(room ?: 1, sizeof(u32),
+				    GFP_KERNEL | __GFP_NOWARN);
 	if (!heap.links)
 		return ERR_PTR(-ENOMEM);
 	made = rtalloc_heap_create(&heap);

@@ -365,6 +365,38 @@ static void memory_of_the_caller_is_all_that_is_used(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOSPC), (void *)pool);
 }
 
+/*
+ * What cannot be is refused before memory for links is taken: strides that wrap
+ * to 0, more links than an allocation may have.
+ */
+static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
+{
+	static const struct mempool_fixed_params bad[] = {
+		{ .elem = 8, .align = 1ul << 63, .flags = RTALLOC_POOL_HEADER },
+		{ .elem = 8, .align = 1ul << 62, .flags = RTALLOC_POOL_HEADER |
+						 RTALLOC_POOL_GUARDS },
+		{ .elem = 8, .count = RTALLOC_POOL_MAX },
+		{ .elem = 8, .count = U32_MAX },
+	};
+	void *memory = kunit_kmalloc(test, SZ_1K, GFP_KERNEL);
+	struct mempool_fixed_params params;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		params = bad[i];
+		params.name = "kunit-pool";
+		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(i < 2 ? -EINVAL : -ENOSPC),
+				    mempool_fixed_init(&params, memory, SZ_1K));
+	}
+	params = (struct mempool_fixed_params){ .name = "kunit-pool",
+						.elem = 8 };
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    mempool_fixed_init(&params, NULL, SZ_1K));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOMEM),
+			    mempool_fixed_init(&params, memory, SIZE_MAX / 2));
+}
+
 static void heap_of_another_kind_is_no_pool(struct kunit *test)
 {
 	struct mempool_fixed *pool = mempool_open(test, 64, 4, 0, 0);
@@ -608,6 +640,7 @@ static struct kunit_case mempool_cases[] = {
 	KUNIT_CASE(header_of_a_pool_that_is_gone_leads_nowhere),
 	KUNIT_CASE(bad_parameters_are_refused),
 	KUNIT_CASE(memory_of_the_caller_is_all_that_is_used),
+	KUNIT_CASE(memory_that_cannot_be_a_pool_is_refused),
 	KUNIT_CASE(heap_of_another_kind_is_no_pool),
 	KUNIT_CASE(damaged_pool_is_closed),
 	KUNIT_CASE(table_gives_the_smallest_that_fits),
