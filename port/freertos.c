@@ -22,6 +22,7 @@
 static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
 static struct rtalloc_heap *heap;
 static size_t array_size;		/* bytes of heap_4's heap */
+static bool is_defined;			/* the heap lies in the caller's regions */
 
 static struct rtalloc_heap *heap_now(void)
 {
@@ -211,9 +212,9 @@ static struct rtalloc_heap *regions_open(const HeapRegion_t *region)
  * @pxHeapRegions: at most eight, ended by one of 0 bytes; the memory stays the
  *	heap's until vPortHeapResetState()
  *
- * All of them or none: a region that is too small or overlaps another, or a
- * heap with live blocks, is refused in one line of the log, and the heap stays
- * what it was.
+ * All of them or none: a region that is too small or overlaps another, a heap
+ * with live blocks, or regions that were defined already are refused in one line
+ * of the log, and the heap stays what it was.
  *
  * Context: Process context, may sleep.
  */
@@ -223,15 +224,17 @@ void vPortDefineHeapRegions(const HeapRegion_t * const pxHeapRegions)
 	int err;
 
 	mutex_lock(&change_lock);
-	new = regions_open(pxHeapRegions);
+	new = is_defined ? ERR_PTR(-EBUSY) : regions_open(pxHeapRegions);
 	err = PTR_ERR_OR_ZERO(new);
 	old = heap;
 	if (!err && old)
 		err = rtalloc_heap_destroy(old, false);
-	if (!err)
+	if (!err) {
 		WRITE_ONCE(heap, new);
-	else if (!IS_ERR(new))
+		is_defined = true;
+	} else if (!IS_ERR(new)) {
 		port_heap_close(new);
+	}
 	mutex_unlock(&change_lock);
 	if (err)
 		pr_err("rtalloc_port: FreeRTOS's heap regions are refused (%d)\n",
@@ -266,6 +269,7 @@ void vPortHeapResetState(void)
 		port_heap_close(heap);
 	new = array_open();
 	WRITE_ONCE(heap, IS_ERR(new) ? NULL : new);
+	is_defined = false;
 	mutex_unlock(&change_lock);
 }
 EXPORT_SYMBOL_GPL(vPortHeapResetState);

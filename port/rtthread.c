@@ -317,6 +317,15 @@ static struct rtalloc_heap *system_heap_between(void *begin, void *end)
 	return begin ? system_heap_open(begin, size) : ERR_PTR(-EINVAL);
 }
 
+static bool heap_is_used(void)
+{
+	struct rtalloc_snapshot snap = { };
+
+	if (heap)
+		rtalloc_usage(heap, &snap);
+	return snap.live;
+}
+
 /**
  * rt_system_heap_init() - put the system heap between two addresses
  * @begin_addr: rounded up to 8, with slab to a page
@@ -330,18 +339,19 @@ static struct rtalloc_heap *system_heap_between(void *begin, void *end)
  */
 void rt_system_heap_init(void *begin_addr, void *end_addr)
 {
-	struct rtalloc_heap *new;
+	struct rtalloc_heap *new, *old;
 	int err;
 
 	mutex_lock(&change_lock);
-	new = system_heap_between(begin_addr, end_addr);
+	old = heap;
+	new = heap_is_used() ? ERR_PTR(-EBUSY) :
+			       system_heap_between(begin_addr, end_addr);
 	err = PTR_ERR_OR_ZERO(new);
-	if (!err && heap)
-		err = rtalloc_heap_destroy(heap, false);
 	if (!err)
 		WRITE_ONCE(heap, new);
-	else if (!IS_ERR_OR_NULL(new))
-		port_heap_close(new);
+	/* They may lie in the same memory: the old one is not looked at. */
+	if (!err && old)
+		port_heap_close(old);
 	mutex_unlock(&change_lock);
 	if (err)
 		pr_err("rtalloc_port: RT-Thread's system heap stays what it was (%d)\n",

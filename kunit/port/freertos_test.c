@@ -307,6 +307,36 @@ static const char *bad_regions_are_refused(void)
 	return why;
 }
 
+/* The original asserts that regions are defined once. */
+static const char *regions_are_defined_once(u8 *memory)
+{
+	const HeapRegion_t first[] = { { memory, 8192 }, { NULL, 0 } };
+	const HeapRegion_t half[] = { { memory, 4096 }, { NULL, 0 } };
+	void *p;
+
+	vPortDefineHeapRegions(first);
+	p = pvPortMalloc(8192 - 2 * HEADER);
+	EXPECT(p == memory + HEADER);
+	vPortDefineHeapRegions(half);
+	vPortFree(p);
+	/* Empty, too: they are written when a heap is made of them. */
+	vPortDefineHeapRegions(half);
+	EXPECT(pvPortMalloc(8192 - 2 * HEADER) == p);
+	return NULL;
+}
+
+static const char *regions_of_a_heap_are_not_taken_from_it(void)
+{
+	u8 *memory = port_memory(65536);
+	const char *why;
+
+	EXPECT(memory);
+	why = regions_are_defined_once(memory);
+	vPortHeapResetState();
+	port_memory_free(memory);
+	return why ? why : is_fresh();
+}
+
 /* ---- random ---------------------------------------------------------- */
 
 #define SLOTS	100
@@ -367,6 +397,7 @@ const struct port_test freertos_tests[] = {
 	TEST(bad_frees_change_nothing),
 	TEST(regions_make_heap_5),
 	TEST(bad_regions_are_refused),
+	TEST(regions_of_a_heap_are_not_taken_from_it),
 	TEST(random_work_keeps_contents),
 	{}
 };

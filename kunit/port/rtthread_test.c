@@ -235,7 +235,10 @@ static const char *heap_at(u8 *memory)
 	EXPECT(p == memory + 8 + HEADER);
 	/* With a live block it stays where it is. */
 	rt_system_heap_init(memory + 16384, memory + 32768);
+	rt_system_heap_init(memory, memory + 4096);
 	EXPECT(!rt_malloc(1));
+	rt_free(p);
+	EXPECT(rt_malloc(8192 - 8 - 2 * HEADER) == p);
 	rt_free(p);
 	rt_system_heap_init(memory + 16384, memory + 16384);
 	rt_system_heap_init(memory + 16384, memory);
