@@ -76,19 +76,33 @@ static atomic_t nr_frames = ATOMIC_INIT(0);
 
 /* ---- pieces --------------------------------------------------------------- */
 
+/* On PREEMPT_RT a raw spinlock is enough to forbid it. */
+static bool can_kfree(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return preemptible();
+	return !in_hardirq() && !irqs_disabled();
+}
+
+static void frame_free(struct frame *frame)
+{
+	if (can_kfree()) {
+		consume_skb(frame->skb);
+		kfree(frame);
+		return;
+	}
+	if (frame->skb)
+		dev_consume_skb_irq(frame->skb);
+	kfree_rcu(frame, rcu);
+}
+
 static void piece_free(struct pbuf *p)
 {
 	struct piece *piece = container_of(p, struct piece, custom.pbuf);
-	struct frame *frame = piece->frame;
 
-	if (!refcount_dec_and_test(&frame->refs))
+	if (!refcount_dec_and_test(&piece->frame->refs))
 		return;
-	if (frame->skb)
-		dev_consume_skb_any(frame->skb);
-	if (in_hardirq() || irqs_disabled())
-		kfree_rcu(frame, rcu);
-	else
-		kfree(frame);
+	frame_free(piece->frame);
 	atomic_dec(&nr_frames);
 }
 
@@ -187,10 +201,10 @@ static bool is_private(const struct sk_buff *skb)
 {
 	const struct sk_buff *child;
 
-	if (skb_cloned(skb) || skb_has_shared_frag(skb))
+	if (skb_shared(skb) || skb_cloned(skb) || skb_has_shared_frag(skb))
 		return false;
 	skb_walk_frags(skb, child)
-		if (skb_shared(child) || !is_private(child))
+		if (!is_private(child))
 			return false;
 	return true;
 }
@@ -202,16 +216,21 @@ static bool is_private(const struct sk_buff *skb)
 static struct sk_buff *skb_prepare(struct sk_buff *skb, unsigned int flags,
 				   gfp_t gfp, struct pbuf_skb_cost *cost)
 {
-	struct sk_buff *copy = skb;
+	struct sk_buff *own;
 
-	if (flags & PBUF_SKB_WRITABLE && !is_private(skb)) {
-		copy = skb_copy(skb, gfp);
-		if (copy)
-			cost->payload_bytes += skb->len;
-	} else if (skb_shared(skb)) {
-		copy = skb_clone(skb, gfp);
+	if (!(flags & PBUF_SKB_WRITABLE) || is_private(skb)) {
+		own = skb_shared(skb) ? skb_clone(skb, gfp) : skb;
+		return own ?: ERR_PTR(-ENOMEM);
 	}
-	return copy;
+	/* A copy has no list, and so none of the packets that are on it. */
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST)
+		return ERR_PTR(-EOPNOTSUPP);
+	own = skb_copy(skb, gfp);
+	if (!own)
+		return ERR_PTR(-ENOMEM);
+	*skb_hwtstamps(own) = *skb_hwtstamps(skb);
+	cost->payload_bytes += skb->len;
+	return own;
 }
 
 /**
@@ -229,8 +248,9 @@ static struct sk_buff *skb_prepare(struct sk_buff *skb, unsigned int flags,
  * Context: process context or softirq.
  * Return: the chain, or ERR_PTR, and then @skb is still the caller's:
  *	-EMSGSIZE (above PBUF_LEN_MAX bytes: a chain's length has 16 bits),
- *	-ENODATA (empty), -EOPNOTSUPP (memory that cannot be read), -ELOOP
- *	(frag lists in frag lists), -ENOMEM.
+ *	-ENODATA (empty), -EOPNOTSUPP (memory that cannot be read, or a list of
+ *	packets that would have to be copied), -ELOOP (frag lists in frag
+ *	lists), -ENOMEM.
  */
 struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
 			   struct pbuf_skb_cost *cost)
@@ -244,8 +264,8 @@ struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
 	if (!skb->len)
 		return ERR_PTR(-ENODATA);
 	own = skb_prepare(skb, flags, gfp, cost);
-	if (!own)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(own))
+		return ERR_CAST(own);
 	nr = pieces_count(own, DEPTH_MAX);
 	if (nr < 0)
 		goto err_free_copy;
@@ -326,11 +346,13 @@ static void front_move(struct sk_buff *skb, long moved)
 
 /* Whoever else holds pieces keeps the sk_buff; a clone shares its bytes. */
 static noinline struct sk_buff *frame_give_back(struct frame *frame,
-						struct pbuf *p)
+						struct pbuf *p,
+						struct pbuf_skb_cost *cost)
 {
 	long moved = (u8 *)p->payload - frame->piece[0].start;
 	struct sk_buff *skb = frame->skb;
 	bool exclusive = is_exclusive(frame, p);
+	const u8 *head = skb->head;
 
 	if (!exclusive)
 		skb = skb_clone(skb, GFP_ATOMIC);
@@ -341,6 +363,9 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 			kfree_skb(skb);
 		return ERR_PTR(-ENOMEM);
 	}
+	/* Cutting the end of a clone with frags moves it to another head. */
+	if (skb->head != head)
+		cost->header_bytes += skb_headlen(skb);
 	front_move(skb, moved);
 	if (exclusive)
 		frame->skb = NULL;
@@ -493,21 +518,23 @@ static void chain_hand_over(struct pbuf *p, unsigned int copied)
 {
 	struct pbuf_lender *lender;
 	struct pbuf *next;
+	unsigned int len;
 
 	for (; p; p = next) {
 		next = p->next;
+		len = p->len;
 		if (p->ref > 1) {
 			pbuf_ref(next);
 		} else if (next) {
 			p->next = NULL;
-			p->tot_len = p->len;
+			p->tot_len = len;
 		}
 		lender = lender_of(p);
-		if (lender && p->len > copied)
+		if (lender && len > copied)
 			lender_lend(lender, p);
 		else
 			pbuf_free(p);
-		copied -= min_t(unsigned int, copied, p->len);
+		copied -= min(copied, len);
 	}
 }
 
@@ -591,8 +618,10 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 	int err = 0, place;
 
 	place = csum_place(p, origin);
-	if (place < -1)
+	if (place < -1) {
+		kfree_skb(head);
 		return ERR_PTR(place);
+	}
 	if (place >= 0)
 		least = place + origin->frame->skb->csum_offset +
 			sizeof(__sum16);
@@ -647,7 +676,7 @@ struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 		return ERR_PTR(-ENODATA);
 	frame = lender ? NULL : frame_whole(p);
 	if (frame)
-		return frame_give_back(frame, p);
+		return frame_give_back(frame, p, cost);
 	if (lender && mode == PBUF_SKB_BUILD)
 		head = head_build(lender, p);
 	/* One buffer, nothing else: the common case. */

@@ -206,6 +206,27 @@ static void a_frag_list_of_clones_is_copied(struct kunit *test)
 	kfree_skb(clone);
 }
 
+/* Packets that were merged by a list have no copy. */
+static void a_clone_of_merged_packets_is_refused(struct kunit *test)
+{
+	static const struct shape list = { "list", 70, 1, 700, 2 };
+	struct sk_buff *skb = skb_make(test, &list);
+	struct sk_buff *clone;
+
+	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4 | SKB_GSO_FRAGLIST;
+	skb_shinfo(skb)->gso_size = 770;
+	clone = skb_clone(skb, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			PTR_ERR_OR_ZERO(pbuf_from_skb(clone,
+						      PBUF_SKB_WRITABLE,
+						      GFP_KERNEL, &cost)));
+	expect_skb(test, clone, 0, 3 * 770);
+	expect_nothing_copied(test);
+	kfree_skb(clone);
+	kfree_skb(skb);
+}
+
 static void ones_own_is_written_in_place(struct kunit *test)
 {
 	struct sk_buff *skb = skb_make(test, &plain);
@@ -229,6 +250,17 @@ static void a_shared_one_is_cloned(struct kunit *test)
 	expect_nothing_copied(test);
 	pbuf_free(p);
 	expect_skb(test, skb, 0, 1566);
+	kfree_skb(skb);
+}
+
+static void a_shared_one_is_copied_before_it_is_written(struct kunit *test)
+{
+	struct sk_buff *skb = skb_get(skb_make(test, &plain));
+	struct pbuf *p = chain_of(test, skb, PBUF_SKB_WRITABLE);
+
+	KUNIT_EXPECT_EQ(test, 1566ull, cost.payload_bytes);
+	scribble(test, p, skb);
+	pbuf_free(p);
 	kfree_skb(skb);
 }
 
@@ -346,6 +378,25 @@ static void a_held_piece_makes_a_clone(struct kunit *test)
 					skb_frag_address(skb_shinfo(skb)->frags),
 					500));
 	expect_nothing_copied(test);
+	pbuf_free(held);
+	KUNIT_EXPECT_EQ(test, 1u, nr_gone);
+}
+
+/* Its frags are its own from then on, and so is its head: 66 bytes. */
+static void cutting_a_clone_copies_its_head(struct kunit *test)
+{
+	struct sk_buff *skb = watched(test, &plain), *clone;
+	struct pbuf *p = chain_of(test, skb, 0);
+	struct pbuf *held = p->next->next->next;
+
+	pbuf_ref(held);
+	pbuf_realloc(p, 1066);
+	clone = skb_of(test, p);
+	expect_skb(test, clone, 0, 1066);
+	KUNIT_EXPECT_EQ(test, 66ull, cost.header_bytes);
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
+	kfree_skb(clone);
+	expect_packet(test, held, 1066, 500);
 	pbuf_free(held);
 	KUNIT_EXPECT_EQ(test, 1u, nr_gone);
 }
@@ -492,6 +543,23 @@ static void what_is_said_survives(struct kunit *test)
 	expect_meta(test, skb, dev);
 	KUNIT_EXPECT_EQ(test, 500, (int)skb_shinfo(skb)->gso_size);
 	KUNIT_EXPECT_EQ(test, 3, (int)skb_shinfo(skb)->gso_segs);
+	kfree_skb(skb);
+}
+
+/* What is copied for a writer brings it all along. */
+static void what_is_said_survives_a_copy(struct kunit *test)
+{
+	struct net_device *dev = netdev_make(test);
+	struct sk_buff *skb = skb_make(test, &plain);
+	struct pbuf *p;
+
+	meta_set(skb, dev);
+	p = chain_of(test, skb_get(skb), PBUF_SKB_WRITABLE);
+	KUNIT_EXPECT_EQ(test, 1566ull, cost.payload_bytes);
+	kfree_skb(skb);
+	skb = skb_of(test, p);
+	expect_meta(test, skb, dev);
+	KUNIT_EXPECT_EQ(test, 500, (int)skb_shinfo(skb)->gso_size);
 	kfree_skb(skb);
 }
 
@@ -642,8 +710,10 @@ static struct kunit_case shim_cases[] = {
 	KUNIT_CASE(a_clone_is_read_in_place),
 	KUNIT_CASE_PARAM(a_clone_is_copied_before_it_is_written, shape_next),
 	KUNIT_CASE(a_frag_list_of_clones_is_copied),
+	KUNIT_CASE(a_clone_of_merged_packets_is_refused),
 	KUNIT_CASE(ones_own_is_written_in_place),
 	KUNIT_CASE(a_shared_one_is_cloned),
+	KUNIT_CASE(a_shared_one_is_copied_before_it_is_written),
 	KUNIT_CASE(frags_that_others_write_are_copied),
 	KUNIT_CASE_PARAM(it_comes_back_itself, shape_next),
 	KUNIT_CASE(a_header_is_stripped_and_restored),
@@ -652,10 +722,12 @@ static struct kunit_case shim_cases[] = {
 	KUNIT_CASE(the_end_is_cut_off),
 	KUNIT_CASE(cut_and_joined_it_is_the_same),
 	KUNIT_CASE(a_held_piece_makes_a_clone),
+	KUNIT_CASE(cutting_a_clone_copies_its_head),
 	KUNIT_CASE(another_order_makes_another_one),
 	KUNIT_CASE(two_packets_make_one),
 	KUNIT_CASE(a_dropped_piece_makes_another_one),
 	KUNIT_CASE(what_is_said_survives),
+	KUNIT_CASE(what_is_said_survives_a_copy),
 	KUNIT_CASE(what_is_said_is_said_of_the_new_one),
 	KUNIT_CASE(a_sum_follows_a_stripped_header),
 	KUNIT_CASE(the_place_of_a_checksum_stays),

@@ -85,7 +85,7 @@ unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender,
 	struct pbuf *batch[RETURN_BATCH];
 	unsigned int nr, i, total = 0;
 
-	looks = min(looks, lender->head - lender->tail);
+	looks = min(looks, pbuf_lender_lent_count(lender));
 	while (looks) {
 		spin_lock(&lender->lock);
 		looks = min(looks, lender->head - lender->tail);
