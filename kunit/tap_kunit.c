@@ -4,6 +4,7 @@
  * device is the fake one; what is tapped does not know whose sk_buffs come.
  */
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -50,6 +51,83 @@ static void packets_pass_unharmed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0l, atomic_long_read(&seen.lost));
 	KUNIT_EXPECT_EQ(test, 0u, pbuf_skb_chains());
 	expect_all_there(test);
+}
+
+static void meta_set(struct sk_buff *skb)
+{
+	skb->dev = dev;
+	skb->protocol = htons(PROTOCOL);
+	skb_set_mac_header(skb, -ETH_HLEN);
+	skb_reset_network_header(skb);
+	skb->ip_summed = CHECKSUM_COMPLETE;
+	skb->csum = skb_checksum(skb, 0, skb->len, 0);
+	skb->priority = 5;
+	skb->tstamp = ns_to_ktime(1234567);
+	skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(7654321);
+	skb_set_hash(skb, 0x12345678, PKT_HASH_TYPE_L4);
+	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), 42);
+}
+
+/* As the stack calls it, between the driver and the protocols. */
+static void tap_call(struct kunit *test, struct sk_buff **skb)
+{
+	rx_handler_func_t *handler;
+
+	local_bh_disable();
+	rcu_read_lock();
+	handler = rcu_dereference(dev->rx_handler);
+	KUNIT_EXPECT_EQ(test, (int)RX_HANDLER_PASS, (int)handler(skb));
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/* Not a bit of the sk_buff, whatever its shape; clones are seen by others. */
+static void nothing_said_of_it_changes(struct kunit *test)
+{
+	const struct shape *shape = test->param_value;
+	struct sk_buff *skb, *clone, before;
+
+	tapped_start(test);
+	skb = skb_make(test, shape);
+	meta_set(skb);
+	before = *skb;
+	tap_call(test, &skb);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&before, skb, sizeof(before)));
+	clone = skb_clone(skb, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	before = *clone;
+	tap_call(test, &clone);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&before, clone, sizeof(before)));
+	KUNIT_EXPECT_EQ(test, 7654321ll,
+			ktime_to_ns(skb_hwtstamps(clone)->hwtstamp));
+	kfree_skb(clone);
+	expect_skb(test, skb, 0, shape_bytes(shape));
+	kfree_skb(skb);
+	taps_look();
+	/* With the header in front the longest is too long. */
+	KUNIT_EXPECT_EQ(test, shape_bytes(shape) > 65521 ? 2l : 0l,
+			atomic_long_read(&seen.refused));
+	KUNIT_EXPECT_EQ(test, 0l, atomic_long_read(&seen.copied));
+	KUNIT_EXPECT_EQ(test, 0u, pbuf_skb_chains());
+}
+
+/* A multicast that its sender gets too begins where the protocols begin. */
+static void without_a_header_it_goes_on(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct sk_buff *skb = skb_make(test, &packet), before;
+
+	tapped_start(test);
+	meta_set(skb);
+	skb_reset_mac_header(skb);
+	skb->pkt_type = PACKET_LOOPBACK;
+	before = *skb;
+	tap_call(test, &skb);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&before, skb, sizeof(before)));
+	kfree_skb(skb);
+	taps_look();
+	KUNIT_EXPECT_EQ(test, 1l, atomic_long_read(&seen.refused));
+	KUNIT_EXPECT_EQ(test, 0l, atomic_long_read(&seen.frames));
 }
 
 /* Who listens to all packets has a clone of each. */
@@ -116,6 +194,32 @@ static void without_memory_packets_go_on(struct kunit *test)
 		expect_skb(test, skb, ETH_HLEN, 1460 - ETH_HLEN);
 		kfree_skb(skb);
 	}
+	KUNIT_EXPECT_EQ(test, 0u, pbuf_skb_chains());
+}
+
+/* The clone of what others hold too, then the records of the chain. */
+static void each_failure_costs_at_most_the_packet(struct kunit *test)
+{
+	struct sk_buff_head heard;
+	struct packet_type listener = {
+		.type = cpu_to_be16(ETH_P_ALL), .func = listen,
+		.af_packet_priv = &heard,
+	};
+	unsigned int nth;
+
+	skb_queue_head_init(&heard);
+	tapped_start(test);
+	dev_add_pack(&listener);
+	for (nth = 1; nth <= 3; nth++)
+		packet_receive(test, nth);
+	dev_remove_pack(&listener);
+	taps_look();
+	KUNIT_EXPECT_EQ(test, 1l, atomic_long_read(&seen.lost));
+	KUNIT_EXPECT_EQ(test, 1l, atomic_long_read(&seen.refused));
+	KUNIT_EXPECT_EQ(test, 1l, atomic_long_read(&seen.frames));
+	KUNIT_EXPECT_EQ(test, 3u, skb_queue_len(&heard));
+	KUNIT_EXPECT_EQ(test, 2u, skb_queue_len(&caught));
+	skb_queue_purge(&heard);
 	KUNIT_EXPECT_EQ(test, 0u, pbuf_skb_chains());
 }
 
@@ -188,8 +292,11 @@ static void its_file_adds_and_removes(struct kunit *test)
 
 static struct kunit_case tap_cases[] = {
 	KUNIT_CASE(packets_pass_unharmed),
+	KUNIT_CASE_PARAM(nothing_said_of_it_changes, shape_next),
+	KUNIT_CASE(without_a_header_it_goes_on),
 	KUNIT_CASE(others_listen_as_well),
 	KUNIT_CASE(without_memory_packets_go_on),
+	KUNIT_CASE(each_failure_costs_at_most_the_packet),
 	KUNIT_CASE(only_once_and_only_what_is_there),
 	KUNIT_CASE(it_goes_with_its_device),
 	KUNIT_CASE(lines_without_sense_are_refused),

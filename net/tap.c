@@ -9,7 +9,8 @@
  * by every driver's sk_buffs, and a consumer of chains has a place to stand.
  *
  * What cannot be a chain (above 65535 bytes, memory that cannot be read) is
- * counted and goes on as it was.
+ * counted and goes on as it was; so does what has no Ethernet header, as looped
+ * back multicasts have none.
  *
  * Locks: rtnl for which devices are tapped. Counters are atomic.
  */
@@ -71,29 +72,34 @@ static struct sk_buff *packet_pass(struct tap *tap, struct sk_buff *skb,
 /* What the protocols see begins behind the Ethernet header, the chain at it. */
 static rx_handler_result_t packet_take(struct sk_buff **pskb)
 {
+	struct tap *tap = rcu_dereference((*pskb)->dev->rx_handler_data);
 	struct sk_buff *skb = skb_share_check(*pskb, GFP_ATOMIC);
 	struct pbuf_skb_cost cost = { };
-	struct tap *tap;
 	struct pbuf *p;
 
 	if (!skb)
-		return RX_HANDLER_CONSUMED;
-	tap = rcu_dereference(skb->dev->rx_handler_data);
+		goto lost;
 	*pskb = skb;
+	if (skb_mac_offset(skb) != -ETH_HLEN) {
+		atomic_long_inc(&tap->refused);
+		return RX_HANDLER_PASS;
+	}
 	__skb_push(skb, ETH_HLEN);
 	p = pbuf_from_skb(skb, 0, GFP_ATOMIC, &cost);
 	if (IS_ERR(p)) {
 		atomic_long_inc(&tap->refused);
 	} else {
 		skb = packet_pass(tap, skb, p);
-		if (!skb) {
-			atomic_long_inc(&tap->lost);
-			return RX_HANDLER_CONSUMED;
-		}
+		if (!skb)
+			goto lost;
 		*pskb = skb;
 	}
 	__skb_pull(skb, ETH_HLEN);
 	return RX_HANDLER_PASS;
+
+lost:
+	atomic_long_inc(&tap->lost);
+	return RX_HANDLER_CONSUMED;
 }
 
 /* ---- which devices --------------------------------------------------------------- */
@@ -131,8 +137,9 @@ static int tap_make(struct net_device *dev, const char **why)
 	if (!tap)
 		return -ENOMEM;
 	tap->dev = dev;
-	*why = "something else takes its packets";
 	err = netdev_rx_handler_register(dev, packet_take, tap);
+	*why = err == -EBUSY ? "something else takes its packets" :
+			       "nobody may take its packets";
 	if (err) {
 		kfree(tap);
 		return err;
