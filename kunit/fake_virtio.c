@@ -3,8 +3,8 @@
  * fake_virtio.c - a virtio network device that a test plays itself.
  *
  * The rings are the kernel's own (vring_create_virtqueue()); the device's side
- * reads descriptors and writes used entries by hand. It offers neither indirect
- * descriptors nor event indexes, so that this side stays short.
+ * reads descriptors and writes used entries by hand. It knows nothing of event
+ * indexes, so that this side stays short.
  */
 #include <linux/device.h>
 #include <linux/io.h>
@@ -186,7 +186,7 @@ static int buffer_next(struct fake *fake, unsigned int queue)
 	return le16_to_cpu((__force __le16)ring->avail->ring[slot]);
 }
 
-static void buffer_used(struct fake *fake, unsigned int queue, u32 id, u32 len)
+void fake_used(struct fake *fake, unsigned int queue, u32 id, u32 len)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
 	u16 idx = le16_to_cpu((__force __le16)ring->used->idx);
@@ -218,7 +218,7 @@ bool fake_fill(struct fake *fake, struct fake_fill fill)
 	if (fill.len > room)
 		return false;
 	memcpy(to, fill.data, fill.len);
-	buffer_used(fake, FAKE_RX, id, fill.claims ?: fill.len);
+	fake_used(fake, FAKE_RX, id, fill.claims ?: fill.len);
 	return true;
 }
 
@@ -234,16 +234,21 @@ bool fake_send_seen(struct fake *fake)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_TX]);
 	int first = buffer_next(fake, FAKE_TX), id = first;
-	const struct vring_desc *desc;
+	const struct vring_desc *desc, *table = ring->desc;
 	unsigned int len;
 	const u8 *from;
 
 	if (first < 0)
 		return false;
+	if (le16_to_cpu((__force __le16)table[first].flags) &
+	    VRING_DESC_F_INDIRECT) {
+		table = (const void *)desc_memory(&table[first], &len);
+		id = 0;
+	}
 	fake->sent_len = 0;
 	fake->sent_pieces = 0;
 	do {
-		desc = &ring->desc[id];
+		desc = &table[id];
 		from = desc_memory(desc, &len);
 		if (fake->sent_len + len > FAKE_SENT_MAX)
 			return false;
@@ -252,7 +257,7 @@ bool fake_send_seen(struct fake *fake)
 		fake->sent_pieces++;
 		id = le16_to_cpu((__force __le16)desc->next);
 	} while (le16_to_cpu((__force __le16)desc->flags) & VRING_DESC_F_NEXT);
-	buffer_used(fake, FAKE_TX, first, 0);
+	fake_used(fake, FAKE_TX, first, 0);
 	return true;
 }
 

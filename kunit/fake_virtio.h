@@ -73,6 +73,8 @@ struct fake_fill {
 bool fake_fill(struct fake *fake, struct fake_fill fill);
 /* The interrupt of a queue; the driver has done its work when it returns. */
 void fake_interrupt(struct fake *fake, unsigned int queue);
+/* Say that buffer @id is done, whether there is such a buffer or not. */
+void fake_used(struct fake *fake, unsigned int queue, u32 id, u32 len);
 /* Take the next packet that was sent into @sent. */
 bool fake_send_seen(struct fake *fake);
 void fake_config_set(struct fake *fake, u16 status);

@@ -15,8 +15,8 @@
 /* ---- a pool that runs dry -------------------------------------------------------------- */
 
 /*
- * The stack holds all that it gets, 20 of 24: the last four stay on the ring,
- * frames are copied, without end. It lets go: all goes on as before.
+ * The stack holds all that it gets, 16 of 24: the last eight, half of the ring,
+ * stay on it, frames are copied, without end. It lets go: all goes on as before.
  */
 static void a_dry_pool_costs_copies(struct kunit *test)
 {
@@ -27,10 +27,10 @@ static void a_dry_pool_costs_copies(struct kunit *test)
 	for (i = 0; i < 200; i++)
 		frame_send(test, (struct frame){ .len = 100 });
 	KUNIT_EXPECT_EQ(test, 200u, skb_queue_len(&caught));
-	KUNIT_EXPECT_EQ(test, 4u, fake_posted(fake, FAKE_RX));
-	KUNIT_EXPECT_EQ(test, 20u, lent_to_stack());
-	KUNIT_EXPECT_EQ(test, 180ull, rx_values().copied_frames);
-	KUNIT_EXPECT_EQ(test, 18000ull, rx_values().copied_bytes);
+	KUNIT_EXPECT_EQ(test, 8u, fake_posted(fake, FAKE_RX));
+	KUNIT_EXPECT_EQ(test, 16u, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, 184ull, rx_values().copied_frames);
+	KUNIT_EXPECT_EQ(test, 18400ull, rx_values().copied_bytes);
 	KUNIT_EXPECT_LT(test, 0ull, rx_values().pool_empty);
 	KUNIT_EXPECT_TRUE(test,
 			  delayed_work_pending(&fake_net(fake)->nudge));
@@ -40,6 +40,27 @@ static void a_dry_pool_costs_copies(struct kunit *test)
 	/* No interrupt comes: the work alone must see to it. */
 	flush_delayed_work(&fake_net(fake)->nudge);
 	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
+	expect_alive(test);
+}
+
+/*
+ * One poll that finds the whole ring filled and one buffer free keeps eight all
+ * the same: frames of several buffers must still find room.
+ */
+static void a_burst_leaves_the_last(struct kunit *test)
+{
+	unsigned int i;
+
+	net_buffers = RING + 1;
+	device_start(test, MERGEABLE);
+	for (i = 0; i < RING; i++)
+		frame_put(test, (struct frame){ .len = 100 });
+	fake_interrupt(fake, FAKE_RX);
+	KUNIT_EXPECT_EQ(test, RING + 1 - 8, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, 8u, fake_posted(fake, FAKE_RX));
+	KUNIT_EXPECT_EQ(test, 7ull, rx_values().copied_frames);
+	skb_queue_purge(&caught);
+	flush_delayed_work(&fake_net(fake)->nudge);
 	expect_alive(test);
 }
 
@@ -116,34 +137,47 @@ static void above_the_mark_nothing_is_copied(struct kunit *test)
  * A poll from here, for failures are for tasks. It ends with its budget, so that
  * it does not complete what nobody scheduled.
  */
-static void frame_fails(struct kunit *test)
+static void frame_fails(struct kunit *test, unsigned int nth)
 {
 	struct pbuf_net *net = fake_net(fake);
 
 	frame_put(test, (struct frame){ .len = 5000 });
-	fail_nth_set(test, 1);
+	fail_nth_set(test, nth);
 	local_bh_disable();
 	net_rx_poll(&net->rx_napi, 1);
 	local_bh_enable();
 	fail_nth_set(test, 0);
-	fake_interrupt(fake, FAKE_RX);
+	/* What the poll left with GRO, and buffers in place of these. */
+	net_rx_nudge(&net->nudge.work);
 	skb_queue_purge(&caught);
 	expect_all_there(test);
 }
 
 /* Not each one: the kernel keeps a few sk_buffs in store. */
-static void a_frame_without_memory_is_dropped(struct kunit *test)
+static void frames_fail(struct kunit *test, int mode)
 {
 	unsigned int i;
 
-	net_rx_mode = PBUF_SKB_FRAG;
+	net_rx_mode = mode;
 	device_start(test, MERGEABLE);
 	for (i = 0; i < 300; i++)
-		frame_fails(test);
-	KUNIT_EXPECT_LT(test, 0ull, rx_values().nomem_drops);
+		frame_fails(test, 1 + i % 3);
 	KUNIT_EXPECT_EQ(test, 300ull,
 			rx_values().nomem_drops + rx_values().packets);
 	expect_alive(test);
+}
+
+/* Instead of the sk_buff for the buffer itself it gets an ordinary one. */
+static void without_memory_a_frame_gets_a_small_head(struct kunit *test)
+{
+	frames_fail(test, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_LT(test, 0ull, rx_values().header_bytes);
+}
+
+static void without_a_small_head_it_is_dropped(struct kunit *test)
+{
+	frames_fail(test, PBUF_SKB_FRAG);
+	KUNIT_EXPECT_LT(test, 0ull, rx_values().nomem_drops);
 }
 
 /* ---- closing, resetting ------------------------------------------------------------------ */
@@ -185,6 +219,46 @@ static void taken_away_in_mid_work(struct kunit *test)
 	for (i = 0; i < 5; i++)
 		expect_caught(test, 5000);
 	vfree(other);
+}
+
+static void opening_survives_each_failure(struct kunit *test)
+{
+	unsigned int nth, left = 0;
+
+	fake = fake_plug(test, MERGEABLE, RING);
+	device_bind(test);
+	for (nth = 1; !left && nth < 100; nth++) {
+		rtnl_lock();
+		fail_nth_set(test, nth);
+		dev_open(dev, NULL);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		dev_close(dev);
+		rtnl_unlock();
+		expect_all_there(test);
+	}
+	KUNIT_EXPECT_LT(test, 0u, left);
+	link_up(test);
+	expect_alive(test);
+}
+
+/* The kernel gives up a ring on which the device names what it does not have. */
+static void a_broken_receive_ring_loses_nothing(struct kunit *test)
+{
+	device_start(test, MERGEABLE);
+	expect_alive(test);
+	fake_used(fake, FAKE_RX, 999, 100);
+	frame_send(test, (struct frame){ .len = 100 });
+	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_net(fake)->rx));
+	expect_none(test);
+	flush_delayed_work(&fake_net(fake)->nudge);
+	KUNIT_EXPECT_FALSE(test,
+			   delayed_work_pending(&fake_net(fake)->nudge));
+	expect_all_there(test);
+	fake_unbind(fake);
+	device_bind(test);
+	link_up(test);
+	expect_alive(test);
 }
 
 static void the_link_follows_the_device(struct kunit *test)
@@ -290,6 +364,51 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
 }
 
+/* Nobody waits for what will never come. */
+static void a_broken_send_ring_hangs_nobody(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct net_tx_values tx;
+	unsigned int i;
+
+	device_start(test, MERGEABLE);
+	packet_queue(test, &packet, false);
+	fake_used(fake, FAKE_TX, 999, 0);
+	for (i = 0; i < 3; i++)
+		packet_queue(test, &packet, false);
+	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_net(fake)->tx));
+	net_tx_values(fake_net(fake), &tx);
+	KUNIT_EXPECT_EQ(test, 3ull, tx.drops);
+	expect_alive(test);
+}
+
+/* Without memory for a table, descriptors go on the ring itself. */
+static void sending_survives_each_failure(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 66, 3, 500 };
+	unsigned int nth, left = 0, sent = 0;
+	struct net_tx_values tx;
+	struct sk_buff *skb;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM) |
+			   BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC));
+	for (nth = 1; !left && nth < 20; nth++) {
+		skb = skb_make(test, &packet);
+		skb->dev = dev;
+		fail_nth_set(test, nth);
+		dev_queue_xmit(skb);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		sent += fake_send_seen(fake);
+		KUNIT_EXPECT_EQ(test, 12u + 1566u, fake->sent_len);
+		fake_interrupt(fake, FAKE_TX);
+	}
+	net_tx_values(fake_net(fake), &tx);
+	KUNIT_EXPECT_LT(test, 1u, sent);
+	KUNIT_EXPECT_EQ(test, (u64)sent, tx.packets);
+	KUNIT_EXPECT_EQ(test, nth - 1, sent);
+}
+
 static void what_was_not_sent_is_freed(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 60, 2, 700 };
@@ -352,18 +471,24 @@ static void debugfs_shows_the_same(struct kunit *test)
 
 static struct kunit_case virtio_life_cases[] = {
 	KUNIT_CASE(a_dry_pool_costs_copies),
+	KUNIT_CASE(a_burst_leaves_the_last),
 	KUNIT_CASE(it_opens_without_a_buffer),
 	KUNIT_CASE(below_the_mark_frames_are_copied),
 	KUNIT_CASE(below_the_mark_frames_are_dropped),
 	KUNIT_CASE(above_the_mark_nothing_is_copied),
-	KUNIT_CASE(a_frame_without_memory_is_dropped),
+	KUNIT_CASE(without_memory_a_frame_gets_a_small_head),
+	KUNIT_CASE(without_a_small_head_it_is_dropped),
 	KUNIT_CASE(down_and_up_again),
 	KUNIT_CASE(taken_away_in_mid_work),
+	KUNIT_CASE(opening_survives_each_failure),
+	KUNIT_CASE(a_broken_receive_ring_loses_nothing),
 	KUNIT_CASE(the_link_follows_the_device),
 	KUNIT_CASE(the_devices_mtu_is_kept),
 	KUNIT_CASE(packets_go_out),
 	KUNIT_CASE(a_clone_goes_out),
 	KUNIT_CASE(a_full_ring_stops_and_wakes),
+	KUNIT_CASE(a_broken_send_ring_hangs_nobody),
+	KUNIT_CASE(sending_survives_each_failure),
 	KUNIT_CASE(what_was_not_sent_is_freed),
 	KUNIT_CASE(what_people_see_adds_up),
 	KUNIT_CASE(debugfs_shows_the_same),

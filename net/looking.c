@@ -92,6 +92,8 @@ void net_looking_init(void)
 {
 	struct dentry *top = debugfs_lookup("rtalloc", NULL);
 
+	/* No place of its own: then nowhere, rather than at the top. */
+	net_dir = ERR_PTR(-ENOENT);
 	if (IS_ERR_OR_NULL(top))
 		return;
 	net_dir = debugfs_create_dir("net", top);

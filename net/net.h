@@ -26,6 +26,8 @@
 #define NET_HEADER_LEN	sizeof(struct virtio_net_hdr_mrg_rxbuf)
 /* Ring slots of a packet: header, linear part, frags. */
 #define NET_TX_SLOTS	(MAX_SKB_FRAGS + 2)
+/* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
+#define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
 
 /*
  * One list for each direction: the fields, what ethtool -S and debugfs show.
@@ -91,7 +93,7 @@ struct net_tx_values {
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
- * @rx_reserve: posted buffers that are never lent
+ * @rx_reserve: buffers that are never lent
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @is_mergeable: a frame may take several buffers
  * @rx_stats: written in @rx_napi only

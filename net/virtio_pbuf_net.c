@@ -240,7 +240,8 @@ static int queues_find(struct pbuf_net *net)
 	net->rx = vqs[0];
 	net->tx = vqs[1];
 	net->rx_size = virtqueue_get_vring_size(net->rx);
-	net->rx_reserve = clamp(net->rx_size / 8, 4u, 32u);
+	net->rx_reserve = clamp(net->rx_size / 8,
+				min(net->rx_size / 2, NET_RX_PIECES), 32u);
 	if (virtqueue_get_vring_size(net->tx) >= 2 * NET_TX_SLOTS)
 		return 0;
 	dev_err(&net->vdev->dev, "%u slots for sending are too few\n",
@@ -319,10 +320,11 @@ static void net_remove(struct virtio_device *vdev)
 {
 	struct pbuf_net *net = vdev->priv;
 
+	/* The bus reports no changes any more; the netdev must still be there. */
+	cancel_work_sync(&net->config_work);
 	net_looking_remove(net);
 	unregister_netdev(net->dev);
 	virtio_reset_device(vdev);
-	cancel_work_sync(&net->config_work);
 	net_rx_drain(net);
 	net_tx_drain(net);
 	vdev->config->del_vqs(vdev);

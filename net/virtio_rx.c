@@ -32,7 +32,6 @@
 
 #define RX_HEADER	((unsigned int)NET_HEADER_LEN)
 #define RX_ROOM		(PBUF_LENT_ROOM + RX_HEADER)
-#define RX_PIECES_MAX	(MAX_SKB_FRAGS + 1)
 #define PASS_ONE_OF	4	/* of the frames that are to be dropped */
 #define NUDGE_STARVED	1
 #define NUDGE_LENT	(HZ / 5)
@@ -59,7 +58,7 @@ static bool buffer_post(struct pbuf_net *net, struct pbuf *p)
 	return !virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC);
 }
 
-/* Fill the ring; false: it lacks buffers. */
+/* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
 static bool ring_fill(struct pbuf_net *net, struct tally *tally)
 {
 	bool posted = false;
@@ -80,7 +79,7 @@ static bool ring_fill(struct pbuf_net *net, struct tally *tally)
 	if (posted && virtqueue_kick_prepare(net->rx) &&
 	    virtqueue_notify(net->rx))
 		tally->count.kicks++;
-	return !net->rx->num_free;
+	return !net->rx->num_free || virtqueue_is_broken(net->rx);
 }
 
 /* The next filled buffer, cut to what the device wrote; NULL: none. */
@@ -106,7 +105,7 @@ static struct pbuf *buffer_take(struct pbuf_net *net, struct tally *tally,
 static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
 			 unsigned int more, struct tally *tally)
 {
-	bool good = more < RX_PIECES_MAX, ok;
+	bool good = more < NET_RX_PIECES, ok;
 	struct pbuf *p;
 
 	for (; more; more--) {
@@ -174,7 +173,8 @@ static int policy_now(struct pbuf_net *net, const struct tally *tally)
 {
 	int policy = READ_ONCE(net_rx_policy);
 
-	if (unlikely(!tally->free && net_rx_posted(net) < net->rx_reserve))
+	if (unlikely(tally->free < net->rx_reserve) &&
+	    tally->free + net_rx_posted(net) < net->rx_reserve)
 		return NET_COPY;
 	if (likely(tally->free >= READ_ONCE(net_low_water)))
 		return NET_BACKPRESSURE;

@@ -50,6 +50,19 @@ static void sent_free(struct pbuf_net *net, bool in_napi)
 	u64_stats_update_end(&stats->sync);
 }
 
+/*
+ * And ask for an interrupt, unless @more packets follow at once. On a broken ring
+ * there may be something left for ever: not every kernel knows that here.
+ */
+static void sent_collect(struct pbuf_net *net, bool in_napi, bool more)
+{
+	do {
+		virtqueue_disable_cb(net->tx);
+		sent_free(net, in_napi);
+	} while (!more && unlikely(!virtqueue_enable_cb_delayed(net->tx)) &&
+		 !virtqueue_is_broken(net->tx));
+}
+
 static void tx_count(struct pbuf_net *net, u64_stats_t *counter)
 {
 	u64_stats_update_begin(&net->tx_stats.sync);
@@ -72,10 +85,7 @@ void net_tx_clean(struct pbuf_net *net, bool in_napi)
 
 	if (!__netif_tx_trylock(queue))
 		return;
-	do {
-		virtqueue_disable_cb(net->tx);
-		sent_free(net, in_napi);
-	} while (unlikely(!virtqueue_enable_cb_delayed(net->tx)));
+	sent_collect(net, in_napi, false);
 	queue_wake(net);
 	__netif_tx_unlock(queue);
 }
@@ -167,10 +177,7 @@ netdev_tx_t net_tx_send(struct sk_buff *skb, struct net_device *dev)
 	struct pbuf_net *net = netdev_priv(dev);
 	bool more = netdev_xmit_more();
 
-	do {
-		virtqueue_disable_cb(net->tx);
-		sent_free(net, false);
-	} while (!more && unlikely(!virtqueue_enable_cb_delayed(net->tx)));
+	sent_collect(net, false, more);
 	skb_tx_timestamp(skb);
 	if (unlikely(ring_add(net, skb))) {
 		tx_count(net, &net->tx_stats.drops);
