@@ -20,7 +20,7 @@ endif
 
 SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples
 PREFIX	?= /usr/local
-KUNIT_ARGS := $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
+KUNIT_ARGS := $(if $(ARCH),,--net) $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
 	      $(if $(ARCH),--arch $(ARCH))
 
 all: modules
