@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <rtalloc/port/rtthread.h>
+#include <rtalloc/rtalloc.h>
 
 #define LONG_ENOUGH	(10 * HZ)
 
@@ -104,10 +105,68 @@ static void deleted_pool_wakes_who_waits(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, taker.block);
 }
 
+static bool is_deleted, was_deleted;
+
+static void slow_hook(struct rt_mempool *mp, void *block)
+{
+	schedule_timeout_uninterruptible(5);
+	was_deleted = is_deleted;
+}
+
+/* It was given a block before the pool went, and still works on the pool. */
+static void deleting_waits_for_who_got_a_block(struct kunit *test)
+{
+	static struct taker taker;
+	void *block;
+	rt_mp_t mp = pool_open(test, &block);
+
+	is_deleted = false;
+	was_deleted = true;
+	rt_mp_alloc_sethook(slow_hook);
+	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
+	schedule_timeout_uninterruptible(2);
+	rt_mp_free(block);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
+	is_deleted = true;
+	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	rt_mp_alloc_sethook(NULL);
+	KUNIT_EXPECT_PTR_EQ(test, block, taker.block);
+	KUNIT_EXPECT_FALSE(test, was_deleted);
+}
+
+/* Holds a heap by its name, as any module can, and lets go of it later. */
+static int holder_run(void *data)
+{
+	schedule_timeout_uninterruptible(5);
+	rtalloc_heap_put(data);
+	return 0;
+}
+
+static void detaching_waits_for_who_holds_the_heap(struct kunit *test)
+{
+	void *memory = kunit_kmalloc(test, 4096, GFP_KERNEL);
+	struct rtalloc_heap *heap;
+	struct task_struct *task;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	KUNIT_ASSERT_NOT_NULL(test, rt_smem_init("held", memory, 4096));
+	heap = rtalloc_heap_get("held");
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	task = kthread_run(holder_run, heap, "rt_holder");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_smem_detach(memory));
+	heap = rtalloc_heap_get("held");
+	KUNIT_EXPECT_NULL(test, heap);
+	if (heap)
+		rtalloc_heap_put(heap);
+}
+
 static struct kunit_case port_wait_cases[] = {
 	KUNIT_CASE(freed_block_goes_to_who_waits),
 	KUNIT_CASE(wait_ends_in_time),
 	KUNIT_CASE(deleted_pool_wakes_who_waits),
+	KUNIT_CASE(deleting_waits_for_who_got_a_block),
+	KUNIT_CASE(detaching_waits_for_who_holds_the_heap),
 	{}
 };
 

@@ -13,8 +13,8 @@
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/printk.h>
 #include <linux/rculist.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -109,7 +109,8 @@ static void name_clean(char *clean, const char *name, size_t room)
 			*clean = '_';
 }
 
-void port_name(char *unique, const char *name)
+/* Into the RTALLOC_NAME_MAX + 1 bytes at @unique: a name that nobody has yet. */
+static void name_find(char *unique, const char *name)
 {
 	char clean[RTALLOC_NAME_MAX - 7];	/* a dot and six digits more */
 	unsigned int n = 1;
@@ -124,17 +125,34 @@ struct rtalloc_heap *port_heap_open(const char *name,
 				    struct rtalloc_heap_params params)
 {
 	char unique[RTALLOC_NAME_MAX + 1];
+	struct rtalloc_heap *heap;
 
-	port_name(unique, name);
 	params.name = unique;
-	return rtalloc_heap_create(&params);
+	do {
+		name_find(unique, name);
+		heap = rtalloc_heap_create(&params);
+	} while (heap == ERR_PTR(-EEXIST));	/* somebody was quicker */
+	return heap;
+}
+
+struct mempool_fixed *port_pool_open(const char *name,
+				     struct mempool_fixed_params params,
+				     void *memory, size_t size)
+{
+	char unique[RTALLOC_NAME_MAX + 1];
+	struct mempool_fixed *pool;
+
+	params.name = unique;
+	do {
+		name_find(unique, name);
+		pool = memory ? mempool_fixed_init(&params, memory, size) :
+				mempool_fixed_create(&params);
+	} while (pool == ERR_PTR(-EEXIST));
+	return pool;
 }
 
 void port_heap_close(struct rtalloc_heap *heap)
 {
-	int err = rtalloc_heap_destroy(heap, true);
-
-	if (err)
-		pr_err("rtalloc_port: a heap is still held by name and stays (%d)\n",
-		       err);
+	while (rtalloc_heap_destroy(heap, true))
+		schedule_timeout_uninterruptible(1);
 }

@@ -140,9 +140,7 @@ EXPORT_SYMBOL_GPL(lwip_heap_stats);
  */
 void memp_init_pool(struct memp_desc *desc)
 {
-	char name[RTALLOC_NAME_MAX + 1];
 	struct mempool_fixed_params params = {
-		.name = name,
 		.elem = desc->size,
 		.count = desc->num,
 		.align = MEM_ALIGNMENT,
@@ -154,8 +152,7 @@ void memp_init_pool(struct memp_desc *desc)
 	memp_exit_pool(desc);
 	if (!desc->num)
 		return;
-	port_name(name, desc->desc);
-	pool = mempool_fixed_create(&params);
+	pool = port_pool_open(desc->desc, params, NULL, 0);
 	if (IS_ERR(pool))
 		pr_err("rtalloc_port: pool %s, %u x %zu bytes: cannot be made (%ld)\n",
 		       desc->desc, desc->num, desc->size, PTR_ERR(pool));

@@ -14,6 +14,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 
 /**
@@ -57,15 +58,19 @@ struct port_range port_range_find(struct port_ranges *ranges, const void *p);
 void *port_range_heap(struct port_ranges *ranges, const void *object);
 
 /*
- * Put a heap's name like @name into the RTALLOC_NAME_MAX + 1 bytes at @unique:
- * characters that no name can have are replaced, a number follows where the name
- * is taken. May sleep.
+ * Make a heap as @params says, called @name or like it: characters that no name
+ * can have are replaced, a number follows where the name is taken. May sleep.
  */
-void port_name(char *unique, const char *name);
-/* Make a heap as @params says, called @name or like it. May sleep. */
 struct rtalloc_heap *port_heap_open(const char *name,
 				    struct rtalloc_heap_params params);
-/* The heap goes, with all blocks in it. May sleep. */
+/* The same for a pool: of @size bytes at @memory, NULL: in the default region. */
+struct mempool_fixed *port_pool_open(const char *name,
+				     struct mempool_fixed_params params,
+				     void *memory, size_t size);
+/*
+ * The heap goes, with all blocks in it. Its memory may be the caller's and is
+ * left alone from here on, so this waits for who holds the heap by name.
+ */
 void port_heap_close(struct rtalloc_heap *heap);
 
 /* A family's system heap, where it is, for loading and unloading. */

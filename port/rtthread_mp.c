@@ -7,12 +7,12 @@
  * served first, as in the original from 5.1.0 on; a freed block goes straight
  * to that task, so that a woken one never has to wait again.
  *
- * When a pool goes, those that wait for it return without looking at it: it may
- * be gone by then.
+ * A pool goes when those that were inside a call on it have left.
  */
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 #include <rtalloc/mempool_fixed.h>
 
 #include "port/rtthread.h"
@@ -39,6 +39,22 @@ static void count_update(struct rt_mempool *mp, struct mempool_fixed *pool)
 	WRITE_ONCE(mp->block_free_count, mempool_fixed_nr_free(pool));
 }
 
+/*
+ * Inside a call on @mp. Who has been given a block, or has given one back, still
+ * looks at @mp when another task may have ended it: that waits for us.
+ */
+static void mp_enter(struct rt_mempool *mp)
+{
+	atomic_inc(&mp->users);
+}
+
+/* From here on @mp may be gone: the address is all that is used. */
+static void mp_leave(struct rt_mempool *mp)
+{
+	if (atomic_dec_and_test(&mp->users))
+		wake_up_var(&mp->users);
+}
+
 /* ---- life ------------------------------------------------------------ */
 
 /* @mp gets its pool at last. */
@@ -61,25 +77,28 @@ static rt_err_t mp_open(struct rt_mempool *mp, const char *name,
 	count_update(mp, pool);
 	if (!port_range_add(&pools, range))
 		return RT_EOK;
-	mempool_fixed_destroy(pool, true);
+	port_heap_close(mempool_fixed_heap(pool));
 	mp->parent.type = 0;
 	return -RT_ERROR;
 }
 
-static rt_err_t mp_close(struct rt_mempool *mp, struct mempool_fixed *pool)
+static void pool_close(struct mempool_fixed *pool)
 {
-	mp->parent.type = 0;
 	port_range_remove(&pools, pool, NULL);
-	return mempool_fixed_destroy(pool, true) ? -RT_ERROR : RT_EOK;
+	port_heap_close(mempool_fixed_heap(pool));
 }
 
-/* The name must outlive the call: that is what @unique is for. */
-static struct mempool_fixed_params pool_params(char *unique, const char *name,
-					       rt_size_t block_size)
+static void mp_close(struct rt_mempool *mp, struct mempool_fixed *pool)
 {
-	port_name(unique, name);
+	mp->parent.type = 0;
+	mempool_fixed_close(pool);
+	wait_var_event(&mp->users, !atomic_read(&mp->users));
+	pool_close(pool);
+}
+
+static struct mempool_fixed_params pool_params(rt_size_t block_size)
+{
 	return (struct mempool_fixed_params) {
-		.name = unique,
 		.elem = block_size,
 		.align = RT_ALIGN_SIZE,
 		.flags = RTALLOC_POOL_HEADER,
@@ -102,20 +121,18 @@ static struct mempool_fixed_params pool_params(char *unique, const char *name,
 rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
 		    rt_size_t size, rt_size_t block_size)
 {
-	char unique[RTALLOC_NAME_MAX + 1];
-	struct mempool_fixed_params params;
-	struct mempool_fixed *old = port_range_heap(&pools, mp);
+	struct mempool_fixed *pool = port_range_heap(&pools, mp);
 
-	if (old)
-		mp_close(mp, old);
+	if (pool)
+		pool_close(pool);
 	size = port_align(&start, size, RT_ALIGN_SIZE);
 	if (!mp || !start || !size)
 		return -RT_ERROR;
 	memset(mp, 0, sizeof(*mp));
 	mp->start_address = start;
 	mp->size = RT_ALIGN_DOWN(size, RT_ALIGN_SIZE);
-	params = pool_params(unique, name, block_size);
-	return mp_open(mp, name, mempool_fixed_init(&params, start, mp->size),
+	pool = port_pool_open(name, pool_params(block_size), start, mp->size);
+	return mp_open(mp, name, pool,
 		       RT_Object_Class_MemPool | RT_Object_Class_Static);
 }
 EXPORT_SYMBOL_GPL(rt_mp_init);
@@ -131,7 +148,10 @@ rt_err_t rt_mp_detach(struct rt_mempool *mp)
 {
 	struct mempool_fixed *pool = pool_of(mp, RT_Object_Class_Static);
 
-	return pool ? mp_close(mp, pool) : -RT_ERROR;
+	if (!pool)
+		return -RT_ERROR;
+	mp_close(mp, pool);
+	return RT_EOK;
 }
 EXPORT_SYMBOL_GPL(rt_mp_detach);
 
@@ -147,8 +167,7 @@ EXPORT_SYMBOL_GPL(rt_mp_detach);
 rt_mp_t rt_mp_create(const char *name, rt_size_t block_count,
 		     rt_size_t block_size)
 {
-	char unique[RTALLOC_NAME_MAX + 1];
-	struct mempool_fixed_params params;
+	struct mempool_fixed_params params = pool_params(block_size);
 	struct rt_mempool *mp;
 
 	if (!block_count || block_count > RTALLOC_POOL_MAX)
@@ -156,9 +175,8 @@ rt_mp_t rt_mp_create(const char *name, rt_size_t block_count,
 	mp = kzalloc(sizeof(*mp), GFP_KERNEL);
 	if (!mp)
 		return NULL;
-	params = pool_params(unique, name, block_size);
 	params.count = block_count;
-	if (!mp_open(mp, name, mempool_fixed_create(&params),
+	if (!mp_open(mp, name, port_pool_open(name, params, NULL, 0),
 		     RT_Object_Class_MemPool))
 		return mp;
 	kfree(mp);
@@ -176,13 +194,12 @@ EXPORT_SYMBOL_GPL(rt_mp_create);
 rt_err_t rt_mp_delete(rt_mp_t mp)
 {
 	struct mempool_fixed *pool = pool_of(mp, 0);
-	rt_err_t err;
 
 	if (!pool || mp->parent.type & RT_Object_Class_Static)
 		return -RT_ERROR;
-	err = mp_close(mp, pool);
+	mp_close(mp, pool);
 	kfree(mp);
-	return err;
+	return RT_EOK;
 }
 EXPORT_SYMBOL_GPL(rt_mp_delete);
 
@@ -206,14 +223,16 @@ void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 
 	if (!pool)
 		return NULL;
+	mp_enter(mp);
 	p = mempool_fixed_alloc_timeout(pool, time < 0 ?
 					MEMPOOL_FIXED_FOREVER : time);
-	if (IS_ERR(p))
-		return NULL;
-	count_update(mp, pool);
-	if (hook)
-		hook(mp, p);
-	return p;
+	if (!IS_ERR(p)) {
+		count_update(mp, pool);
+		if (hook)
+			hook(mp, p);
+	}
+	mp_leave(mp);
+	return IS_ERR(p) ? NULL : p;
 }
 EXPORT_SYMBOL_GPL(rt_mp_alloc);
 
@@ -237,10 +256,12 @@ void rt_mp_free(void *block)
 		rtthread_foreign("rt_mp_free");
 		return;
 	}
+	mp_enter(range.object);
 	if (hook)
 		hook(range.object, block);
 	mempool_fixed_free(range.heap, block);
 	count_update(range.object, range.heap);
+	mp_leave(range.object);
 }
 EXPORT_SYMBOL_GPL(rt_mp_free);
 

@@ -17,6 +17,7 @@
 #ifndef _RTALLOC_PORT_RTTHREAD_H
 #define _RTALLOC_PORT_RTTHREAD_H
 
+#include <linux/atomic.h>
 #include <rtalloc/port/rtthread_def.h>
 
 struct mempool_fixed;
@@ -117,6 +118,7 @@ void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
  * @block_total_count: blocks
  * @block_free_count: those that are free after the last call on it
  * @pool: the pool of the core
+ * @users: tasks inside a call on it
  */
 struct rt_mempool {
 	struct rt_object parent;
@@ -126,6 +128,7 @@ struct rt_mempool {
 	rt_size_t block_total_count;
 	rt_size_t block_free_count;
 	struct mempool_fixed *pool;
+	atomic_t users;
 };
 
 typedef struct rt_mempool *rt_mp_t;

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 struct task_struct;
 
@@ -13,6 +14,7 @@ struct task_struct;
 #define TASK_KILLABLE		2
 #define __set_current_state(s)	((void)(s))
 #define schedule_timeout(t)	((void)(t), 0L)
+#define schedule_timeout_uninterruptible(t)	((void)(t), abort())
 #define wake_up_process(task)	((void)(task))
 #define cond_resched()		((void)0)
 
