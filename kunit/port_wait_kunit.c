@@ -134,6 +134,55 @@ static void deleting_waits_for_who_got_a_block(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, was_deleted);
 }
 
+static struct completion is_hooked;
+static bool is_running;
+
+static void long_hook(struct rt_mempool *mp, void *block)
+{
+	is_running = true;
+	complete(&is_hooked);
+	schedule_timeout_uninterruptible(5);
+	is_running = false;
+}
+
+/* A module may go as soon as its hook is unset. */
+static void unset_hook_runs_no_more(struct kunit *test)
+{
+	static struct taker taker;
+	void *block;
+	rt_mp_t mp = pool_open(test, &block);
+
+	init_completion(&is_hooked);
+	rt_mp_alloc_sethook(long_hook);
+	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
+	schedule_timeout_uninterruptible(2);
+	rt_mp_free(block);
+	KUNIT_EXPECT_NE(test, 0ul,
+			wait_for_completion_timeout(&is_hooked, LONG_ENOUGH));
+	rt_mp_alloc_sethook(NULL);
+	KUNIT_EXPECT_FALSE(test, is_running);
+	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
+}
+
+/* Who waits has looked at no hook yet. */
+static void hook_unset_while_a_task_waits_is_not_called(struct kunit *test)
+{
+	static struct taker taker;
+	void *block;
+	rt_mp_t mp = pool_open(test, &block);
+
+	init_completion(&is_hooked);
+	rt_mp_alloc_sethook(long_hook);
+	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
+	schedule_timeout_uninterruptible(2);
+	rt_mp_alloc_sethook(NULL);
+	rt_mp_free(block);
+	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_EXPECT_FALSE(test, completion_done(&is_hooked));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
+}
+
 /* Holds a heap by its name, as any module can, and lets go of it later. */
 static int holder_run(void *data)
 {
@@ -166,6 +215,8 @@ static struct kunit_case port_wait_cases[] = {
 	KUNIT_CASE(wait_ends_in_time),
 	KUNIT_CASE(deleted_pool_wakes_who_waits),
 	KUNIT_CASE(deleting_waits_for_who_got_a_block),
+	KUNIT_CASE(unset_hook_runs_no_more),
+	KUNIT_CASE(hook_unset_while_a_task_waits_is_not_called),
 	KUNIT_CASE(detaching_waits_for_who_holds_the_heap),
 	{}
 };

@@ -24,6 +24,7 @@ static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
 static struct rtalloc_heap *heap;
 static size_t region_size;		/* bytes of the one cut at load */
 
+DEFINE_SRCU(rtthread_hooks);
 static void (*malloc_hook)(void **ptr, rt_size_t size);
 static void (*free_hook)(void **ptr);
 static void (*realloc_entry_hook)(void **ptr, rt_size_t size);
@@ -55,14 +56,12 @@ static size_t least(size_t size)
  */
 void *rt_malloc(rt_size_t size)
 {
-	void (*hook)(void **ptr, rt_size_t size) = READ_ONCE(malloc_hook);
 	struct rtalloc_heap *now = heap_now();
 	void *p = NULL;
 
 	if (now && least(size))
 		p = rtalloc_alloc(now, least(size), 0);
-	if (hook)
-		hook(&p, size);
+	hook_call(malloc_hook, &p, size);
 	return p;
 }
 EXPORT_SYMBOL_GPL(rt_malloc);
@@ -77,11 +76,9 @@ EXPORT_SYMBOL_GPL(rt_malloc);
  */
 void rt_free(void *ptr)
 {
-	void (*hook)(void **ptr) = READ_ONCE(free_hook);
 	struct rtalloc_heap *now = heap_now();
 
-	if (hook)
-		hook(&ptr);
+	hook_call(free_hook, &ptr);
 	if (now)
 		rtalloc_free(now, ptr);
 }
@@ -109,17 +106,11 @@ static void *heap_realloc(void *ptr, rt_size_t newsize)
  */
 void *rt_realloc(void *ptr, rt_size_t newsize)
 {
-	void (*entry)(void **ptr, rt_size_t size) =
-		READ_ONCE(realloc_entry_hook);
-	void (*leave)(void **ptr, rt_size_t size) =
-		READ_ONCE(realloc_exit_hook);
 	void *p;
 
-	if (entry)
-		entry(&ptr, newsize);
+	hook_call(realloc_entry_hook, &ptr, newsize);
 	p = heap_realloc(ptr, newsize);
-	if (leave)
-		leave(&p, newsize);
+	hook_call(realloc_exit_hook, &p, newsize);
 	return p;
 }
 EXPORT_SYMBOL_GPL(rt_realloc);
@@ -157,9 +148,13 @@ EXPORT_SYMBOL_GPL(rt_calloc);
 void *rt_malloc_align(rt_size_t size, rt_size_t align)
 {
 	struct rtalloc_heap *now = heap_now();
+	void *p = NULL;
 
 	align = max_t(size_t, RT_ALIGN(align, 8), 8);
-	return now ? rtalloc_alloc_aligned(now, size, align, 0) : NULL;
+	if (now)
+		p = rtalloc_alloc_aligned(now, size, align, 0);
+	hook_call(malloc_hook, &p, size);
+	return p;
 }
 EXPORT_SYMBOL_GPL(rt_malloc_align);
 
@@ -171,10 +166,8 @@ EXPORT_SYMBOL_GPL(rt_malloc_align);
  */
 void rt_free_align(void *ptr)
 {
-	struct rtalloc_heap *now = heap_now();
-
-	if (now)
-		rtalloc_free(now, ptr);
+	if (ptr)
+		rt_free(ptr);
 }
 EXPORT_SYMBOL_GPL(rt_free_align);
 
@@ -245,12 +238,14 @@ EXPORT_SYMBOL_GPL(rt_memory_info);
  * rt_malloc_sethook() - have rt_malloc() call a function at its end
  * @hook: called with the result, which it may change; NULL: none
  *
- * Context: Any. A hook is called in the context of the call that it hooks, and
- *	must be unset before its code goes away.
+ * A hook is called in the context of the call that it hooks. When this returns,
+ * the one set before is not running any more, so its code may go away.
+ *
+ * Context: Process context, may sleep; not from a hook.
  */
 void rt_malloc_sethook(void (*hook)(void **ptr, rt_size_t size))
 {
-	WRITE_ONCE(malloc_hook, hook);
+	hook_set(malloc_hook, hook);
 }
 EXPORT_SYMBOL_GPL(rt_malloc_sethook);
 
@@ -262,7 +257,7 @@ EXPORT_SYMBOL_GPL(rt_malloc_sethook);
  */
 void rt_free_sethook(void (*hook)(void **ptr))
 {
-	WRITE_ONCE(free_hook, hook);
+	hook_set(free_hook, hook);
 }
 EXPORT_SYMBOL_GPL(rt_free_sethook);
 
@@ -274,7 +269,7 @@ EXPORT_SYMBOL_GPL(rt_free_sethook);
  */
 void rt_realloc_set_entry_hook(void (*hook)(void **ptr, rt_size_t size))
 {
-	WRITE_ONCE(realloc_entry_hook, hook);
+	hook_set(realloc_entry_hook, hook);
 }
 EXPORT_SYMBOL_GPL(rt_realloc_set_entry_hook);
 
@@ -286,7 +281,7 @@ EXPORT_SYMBOL_GPL(rt_realloc_set_entry_hook);
  */
 void rt_realloc_set_exit_hook(void (*hook)(void **ptr, rt_size_t size))
 {
-	WRITE_ONCE(realloc_exit_hook, hook);
+	hook_set(realloc_exit_hook, hook);
 }
 EXPORT_SYMBOL_GPL(rt_realloc_set_exit_hook);
 

@@ -5,12 +5,38 @@
 #ifndef _RTALLOC_PORT_RTTHREAD_PRIVATE_H
 #define _RTALLOC_PORT_RTTHREAD_PRIVATE_H
 
+#include <linux/srcu.h>
 #include <rtalloc/port/rtthread.h>
 #include "port/port.h"
 
 /* Make @object one of @class, called @name as far as that fits. */
 void rtthread_object_init(struct rt_object *object, const char *name,
 			  unsigned int class);
+
+/* Held while a hook runs; it may sleep where its caller may. */
+extern struct srcu_struct rtthread_hooks;
+
+/* Call what the pointer @hook leads to, if there is anything. */
+#define hook_call(hook, ...)						\
+	do {								\
+		typeof(hook) hook_;					\
+		int idx_;						\
+									\
+		if (!READ_ONCE(hook))					\
+			break;						\
+		idx_ = srcu_read_lock(&rtthread_hooks);			\
+		hook_ = READ_ONCE(hook);				\
+		if (hook_)						\
+			hook_(__VA_ARGS__);				\
+		srcu_read_unlock(&rtthread_hooks, idx_);		\
+	} while (0)
+
+/* When this is done, nobody runs the function that @hook led to. May sleep. */
+#define hook_set(hook, function)					\
+	do {								\
+		WRITE_ONCE(hook, function);				\
+		synchronize_srcu(&rtthread_hooks);			\
+	} while (0)
 
 /* Whole pages of a slab heap. */
 void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages);

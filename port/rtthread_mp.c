@@ -216,8 +216,6 @@ EXPORT_SYMBOL_GPL(rt_mp_delete);
  */
 void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 {
-	void (*hook)(struct rt_mempool *mp, void *block) =
-		READ_ONCE(alloc_hook);
 	struct mempool_fixed *pool = pool_of(mp, 0);
 	void *p;
 
@@ -228,8 +226,7 @@ void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 					MEMPOOL_FIXED_FOREVER : time);
 	if (!IS_ERR(p)) {
 		count_update(mp, pool);
-		if (hook)
-			hook(mp, p);
+		hook_call(alloc_hook, mp, p);
 	}
 	mp_leave(mp);
 	return IS_ERR(p) ? NULL : p;
@@ -246,8 +243,6 @@ EXPORT_SYMBOL_GPL(rt_mp_alloc);
  */
 void rt_mp_free(void *block)
 {
-	void (*hook)(struct rt_mempool *mp, void *block) =
-		READ_ONCE(free_hook);
 	struct port_range range = port_range_find(&pools, block);
 
 	if (!block)
@@ -257,8 +252,7 @@ void rt_mp_free(void *block)
 		return;
 	}
 	mp_enter(range.object);
-	if (hook)
-		hook(range.object, block);
+	hook_call(free_hook, range.object, block);
 	mempool_fixed_free(range.heap, block);
 	count_update(range.object, range.heap);
 	mp_leave(range.object);
@@ -273,7 +267,7 @@ EXPORT_SYMBOL_GPL(rt_mp_free);
  */
 void rt_mp_alloc_sethook(void (*hook)(struct rt_mempool *mp, void *block))
 {
-	WRITE_ONCE(alloc_hook, hook);
+	hook_set(alloc_hook, hook);
 }
 EXPORT_SYMBOL_GPL(rt_mp_alloc_sethook);
 
@@ -285,6 +279,6 @@ EXPORT_SYMBOL_GPL(rt_mp_alloc_sethook);
  */
 void rt_mp_free_sethook(void (*hook)(struct rt_mempool *mp, void *block))
 {
-	WRITE_ONCE(free_hook, hook);
+	hook_set(free_hook, hook);
 }
 EXPORT_SYMBOL_GPL(rt_mp_free_sethook);

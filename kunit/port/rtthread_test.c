@@ -206,6 +206,12 @@ static const char *hooks(void)
 	EXPECT(rt_realloc(NULL, 50) == p);
 	rt_free(p);
 	EXPECT(!strcmp(hook_log, "m+10 m--1 f-0 e+50 x+50 e-50 x+50 f+0 "));
+	/* An aligned block is a block. */
+	*hook_log = '\0';
+	EXPECT(!rt_malloc_align(SIZE_MAX, 64));
+	rt_free_align(NULL);
+	rt_free_align(rt_malloc_align(20, 64));
+	EXPECT(!strcmp(hook_log, "m--1 m+20 f+0 "));
 	return NULL;
 }
 
