@@ -22,6 +22,13 @@ static void *get(struct scene *scene, size_t size)
 	return heap_alloc(&scene->heap, size, NULL);
 }
 
+static void *get_aligned(struct scene *scene, size_t size, size_t align)
+{
+	return align > scene->heap.align ?
+	       scene->heap.ops->alloc_aligned(scene->heap.ctrl, size, align) :
+	       get(scene, size);
+}
+
 static void put(struct scene *scene, void *p)
 {
 	if (p)
@@ -72,6 +79,7 @@ static void split_huge(struct scene *scene)
 #define LEFT	1u	/* free before the block that is counted */
 #define RIGHT	2u
 #define BURIED	4u	/* and not the last freed of their sizes */
+#define ALIGNED	8u	/* the three at multiples of 64 */
 
 static void get_all(struct scene *scene, void **block, int nr, size_t size)
 {
@@ -92,9 +100,11 @@ static void free_between(struct scene *scene, const size_t *size,
 			 unsigned int which)
 {
 	void *row[5], *left[6] = { NULL }, *right[6] = { NULL };
+	size_t align = which & ALIGNED ? 64 : 1;
 
 	for (int i = 0; i < 5; i++)
-		row[i] = get(scene, i % 4 ? size[i - 1] : 64);
+		row[i] = i % 4 ? get_aligned(scene, size[i - 1], align) :
+				 get(scene, 64);
 	if (which & BURIED) {
 		get_all(scene, left, 6, size[0]);
 		get_all(scene, right, 6, size[2]);
@@ -155,6 +165,13 @@ static void merge_both(struct scene *scene)
 static void merge_buried(struct scene *scene)
 {
 	merge_all(scene, LEFT | RIGHT | BURIED);
+}
+
+/* The four of them again, at multiples of 64. */
+static void merge_aligned(struct scene *scene)
+{
+	for (unsigned int which = 0; which <= (LEFT | RIGHT); which++)
+		merge_all(scene, which | ALIGNED);
 }
 
 /* ---- holes ----------------------------------------------------------- */
@@ -503,6 +520,7 @@ const struct state wcet_states[] = {
 	{ "merge_right", merge_right },
 	{ "merge_both", merge_both },
 	{ "merge_buried", merge_buried },
+	{ "merge_aligned", merge_aligned },
 	{ "exact_fit", exact_fit },
 	{ "loose_fit", loose_fit },
 	{ "split_hole", split_hole },
