@@ -477,11 +477,12 @@ static void realloc_beside_free_memory(struct kunit *test)
 }
 
 /* What was added is taken back, or the backend says that it cannot. */
+/* The memory is there first: not every heap gives it back before it is closed. */
 static void added_memory_is_taken_back(struct kunit *test)
 {
+	u8 *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
 	struct rtalloc_heap *heap = contract_heap(test);
 	struct rtalloc_snapshot before = heap_stats(heap), after;
-	u8 *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
 	int err = rtalloc_heap_add_memory(heap, memory, SZ_64K);
 
 	if (!heap->ops->remove_region) {
