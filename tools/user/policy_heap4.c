@@ -6,14 +6,13 @@
  */
 #include <string.h>
 
+#include "policy.h"
 #include "white_heap4.h"
 
 #define PLAIN	"heap4"
 #define SAFE	"heap4-protect"
 
 #define PIECES		4096
-#define LIVE		150
-#define POLICY_STEPS	100000
 
 /* A chunk at address @at, header included; all of them, in address order. */
 struct piece {
@@ -217,101 +216,35 @@ static const char *policy_map(const struct policy *policy, struct heap *heap)
 	return NULL;
 }
 
-struct play {
-	struct policy policy;
-	u64 state;
-	size_t max_size;
-	int n;
-	u8 *live[LIVE];
-};
-
-static const char *play_alloc(struct play *play, struct heap *heap)
+static const char *play(struct heap *heap, size_t max_size)
 {
-	size_t size = 1 + draw(&play->state) % play->max_size;
-	size_t align = heap->align, want;
-	u8 *p;
-
-	if (play->n == LIVE)
-		return NULL;
-	if (draw(&play->state) % 2)
-		size = 1 + size % 64;
-	if (!(draw(&play->state) % 6))
-		align <<= draw(&play->state) % 6;
-	p = align == heap->align ? get(heap, size) :
-	    get_aligned(heap, size, align);
-	want = policy_alloc(&play->policy, size, align);
-	EXPECT((size_t)p == want, "alloc(%zu, %zu) at %#llx, not %#llx", size,
-	       align, where(heap, p), where(heap, (void *)want));
-	if (p) {
-		memset(p, 0x99, usable(heap, p));
-		play->live[play->n++] = p;
-	}
-	return NULL;
-}
-
-static const char *play_one(struct play *play, struct heap *heap)
-{
-	u64 what = draw(&play->state) % 16;
-	u8 **live = &play->live[play->n ? draw(&play->state) % play->n : 0];
-	size_t size = 1 + draw(&play->state) % play->max_size, want;
-	u8 *p;
-
-	if (what < 7 || !play->n)
-		return play_alloc(play, heap);
-	if (what < 13) {
-		EXPECT_EQ(put(heap, *live), 0);
-		policy_free(&play->policy, (size_t)*live);
-		*live = play->live[--play->n];
-		return NULL;
-	}
-	p = heap_realloc(heap, *live, size, NULL);
-	want = policy_resize(&play->policy, (size_t)*live, size);
-	EXPECT((size_t)p == want, "realloc(%zu) at %#llx, not %#llx", size,
-	       where(heap, p), where(heap, (void *)want));
-	if (p)
-		*live = p;
-	return NULL;
-}
-
-static const char *play_all(struct heap *heap, size_t max_size)
-{
-	static struct play play;
-
-	play = (struct play){
-		.policy = { .align = heap->align,
-			    .header = heap->align > 16 ? heap->align : 16 },
-		.state = test_seed, .max_size = max_size,
+	static const struct policy_ops ops = {
+		policy_add, policy_alloc, policy_free, policy_resize,
+		policy_stats, policy_map,
 	};
-	for (int i = 0; i < heap->regions; i++)
-		policy_add(&play.policy, &heap->region[i]);
-	for (int i = 0; i < POLICY_STEPS; i++) {
-		const char *why = play_one(&play, heap);
+	static struct policy policy;
 
-		if (!why)
-			why = policy_stats(&play.policy, heap);
-		if (!why && !(i % 64))
-			why = policy_map(&play.policy, heap);
-		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i, why);
-	}
-	return policy_map(&play.policy, heap);
+	policy = (struct policy){
+		.align = heap->align,
+		.header = heap->align > 16 ? heap->align : 16,
+	};
+	return policy_play(&policy, &ops, heap, max_size);
 }
 
 static const char *policy_small(struct heap *heap)
 {
-	return play_all(heap, 300);
+	return play(heap, 300);
 }
 
 static const char *policy_large(struct heap *heap)
 {
-	return play_all(heap, 20000);
+	return play(heap, 20000);
 }
 
 static const char *policy_glued(struct heap *heap)
 {
-	EXPECT_EQ(heap_glue(heap, 30001), 0);
-	EXPECT_EQ(heap_glue(heap, 4096), 0);
-	EXPECT_EQ(heap_glue(heap, 9999), 0);
-	return play_all(heap, 2000);
+	TRY(policy_glue(heap));
+	return play(heap, 2000);
 }
 
 const struct test heap4_policy_tests[] = {

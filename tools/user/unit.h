@@ -48,6 +48,7 @@ extern const struct test sylix_tests[];
 extern const struct test sylix_damage_tests[];
 extern const struct test sylix_policy_tests[];
 extern const struct test tlsf_tests[];
+extern const struct test tlsf_resize_tests[];
 extern const struct test tlsf_pool_tests[];
 extern const struct test tlsf_look_tests[];
 extern const struct test tlsf_defect_tests[];

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white.c - deliberate damage to a heap: see white.h.
+ * white.c - deliberate damage to a heap, and tests of several backends: see
+ * white.h.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "white.h"
 
@@ -84,5 +86,83 @@ const char *damages_suffice(const struct damages *damages)
 {
 	EXPECT(damages->nr_said >= DAMAGES_ENOUGH, "%zu messages, not %d",
 	       damages->nr_said, DAMAGES_ENOUGH);
+	return NULL;
+}
+
+/* ---- tests of several backends --------------------------------------- */
+
+/* What lies at @end, behind @a and before @b, was written over. */
+static const char *overrun_is_seen(struct heap *heap, void *a, void *end,
+				   void *b)
+{
+	struct rtalloc_fault fault = { 0 };
+	size_t size = 200;
+
+	EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+	EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size), -RTALLOC_OVERRUN);
+	EXPECT(put(heap, b) < 0, "a block without header is freed");
+	EXPECT_EQ(heap->ops->check(heap->ctrl, &fault), -RTALLOC_CORRUPT);
+	EXPECT(fault.offset >= where(heap, end), "at %llu, in front of it",
+	       fault.offset);
+	return NULL;
+}
+
+const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill)
+{
+	u8 *block[3], saved[64], *end;
+
+	for (int i = 0; i < 3; i++)
+		block[i] = get(heap, 100);
+	EXPECT(block[2] && header <= sizeof(saved), "no blocks");
+	end = block[0] + usable(heap, block[0]);
+	memcpy(saved, end, header);
+	for (size_t n = 1; n <= header; n++) {
+		memset(end, fill, n);
+		TRY(overrun_is_seen(heap, block[0], end, block[1]));
+		memcpy(end, saved, header);
+		TRY(sound(heap));
+	}
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(put(heap, block[i]), 0);
+	return sound(heap);
+}
+
+/* The first block of the heap is @owner's. */
+static const char *owner_is(struct heap *heap, const char *owner)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block piece;
+
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
+	EXPECT(!memcmp(piece.owner, owner, 4), "owner is %.4s", piece.owner);
+	return NULL;
+}
+
+const char *owner_is_kept(struct heap *heap)
+{
+	void *p = get(heap, 100);
+
+	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "networking"), 0);
+	TRY(owner_is(heap, "netw"));
+	EXPECT_EQ(put(heap, p), 0);
+	TRY(sound(heap));
+	EXPECT(get(heap, 100) == p, "another block");
+	return owner_is(heap, "\0\0\0");
+}
+
+const char *eight_regions_are_all(struct heap *heap, size_t step)
+{
+	u8 *far = mmap(NULL, 8 * step, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i, err = 0;
+
+	EXPECT(far != MAP_FAILED, "no memory");
+	for (i = 0; !err && i < 8; i++)
+		err = heap->ops->add_region(heap->ctrl, far + i * step, 4096);
+	EXPECT_EQ(i, 8);
+	EXPECT_EQ(err, -EOPNOTSUPP);
+	EXPECT_EQ(heap_stats(heap).free_blocks, 8);
+	TRY(sound(heap));
+	munmap(far, 8 * step);
 	return NULL;
 }

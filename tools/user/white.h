@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * white.h - deliberate damage to a heap, which check must see and name.
+ * white.h - deliberate damage to a heap, which check must see and name; and what
+ * else the suites of several backends share.
  *
  * A suite builds a heap with all that can be damaged in it, lists one table or
  * more of words to write over, and has them tried: each on its own, with its own
@@ -57,5 +58,17 @@ const char *damage_each(struct damages *damages, const struct damage *damage,
 
 /* Enough different messages were seen. */
 const char *damages_suffice(const struct damages *damages);
+
+/*
+ * 1 to @header bytes of @fill behind a block are seen by free, resize and check;
+ * undone, all is well again.
+ */
+const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill);
+
+/* A block keeps four letters of its owner, the next one there has none. */
+const char *owner_is_kept(struct heap *heap);
+
+/* Seven regions more of a page each, @step apart, and no eighth. */
+const char *eight_regions_are_all(struct heap *heap, size_t step);
 
 #endif /* _RTALLOC_USER_WHITE_H */

@@ -290,22 +290,7 @@ static const char *touching_regions(struct heap *heap)
 
 static const char *eight_regions(struct heap *heap)
 {
-	u8 *far = mmap(NULL, 8 * 4096, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int i, err;
-
-	EXPECT(far != MAP_FAILED, "no memory");
-	for (i = 0; i < 8; i++) {
-		err = heap->ops->add_region(heap->ctrl, far + i * 4096, 4096);
-		if (err)
-			break;
-	}
-	EXPECT_EQ(i, 7);
-	EXPECT_EQ(err, -EOPNOTSUPP);
-	EXPECT_EQ(stats_of(heap).free_chunks, 8);
-	TRY(sound(heap));
-	munmap(far, 8 * 4096);
-	return NULL;
+	return eight_regions_are_all(heap, 4096);
 }
 
 /* The original's size underflows for a region below a header. */
@@ -346,30 +331,9 @@ static const char *above_4_gib(struct heap *heap)
 
 /* ---- damage ---------------------------------------------------------- */
 
-/* Writing past the end: seen by free and check; undone, all is well again. */
 static const char *overrun(struct heap *heap)
 {
-	struct rtalloc_fault fault = { 0 };
-	u8 *a = get(heap, 104), *b = get(heap, 104);
-	u8 saved[HEADER];
-	size_t size = 200;
-
-	memcpy(saved, a + 104, HEADER);
-	for (size_t n = 1; n <= HEADER; n++) {
-		memset(a + 104, 0x41, n);
-		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
-		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
-			  -RTALLOC_OVERRUN);
-		EXPECT(put(heap, b) < 0, "a block without header is freed");
-		EXPECT_EQ(heap->ops->check(heap->ctrl, &fault),
-			  -RTALLOC_CORRUPT);
-		EXPECT_EQ(fault.offset, 120);
-		memcpy(a + 104, saved, HEADER);
-		TRY(sound(heap));
-	}
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, b), 0);
-	return sound(heap);
+	return overruns_are_seen(heap, HEADER, 0x41);
 }
 
 /* The last block of a region runs into the marker. */

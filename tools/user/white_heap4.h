@@ -6,7 +6,7 @@
 #define _RTALLOC_USER_WHITE_HEAP4_H
 
 #include "backend/heap4.h"
-#include "unit.h"
+#include "white.h"
 
 #define PLAIN	"heap4"
 #define SAFE	"heap4-protect"

@@ -3,7 +3,6 @@
  * white_heap4_damage.c - heap4's check, checked: what it must see in chunks, free
  * list, end markers and control block, and say in words of its own.
  */
-#include "white.h"
 #include "white_heap4.h"
 
 /* used a 120 | free b 120 | used c 120 | free d 120 | used e 120 | free rest */

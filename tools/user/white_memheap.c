@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "unit.h"
+#include "white.h"
 
 #define FAST	"memheap-fast"
 #define BEST	"memheap-best"
@@ -168,34 +168,9 @@ static const char *glue_too_small(struct heap *heap)
 	return sound(heap);
 }
 
-/* Writing past the end: seen by free and check; undone, all is well again. */
 static const char *overrun(struct heap *heap)
 {
-	struct rtalloc_fault fault = { 0 };
-	u8 *a = get(heap, 100);
-	u8 *b = get(heap, 100);
-	u8 saved[HEADER];
-	size_t size = 200;
-
-	memcpy(saved, a + usable(heap, a), HEADER);
-	for (size_t n = 1; n <= 4; n++) {
-		memset(a + 104, 0x41, n);
-		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
-		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
-			  -RTALLOC_OVERRUN);
-		EXPECT(put(heap, b) < 0, "a block without header is freed");
-		EXPECT_EQ(heap->ops->check(heap->ctrl, &fault),
-			  -RTALLOC_CORRUPT);
-		EXPECT_EQ(fault.offset, 48 + 104);
-		memcpy(a + 104, saved, HEADER);
-		TRY(sound(heap));
-	}
-	memset(a + 104, 0x41, HEADER);
-	EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
-	memcpy(a + 104, saved, HEADER);
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, b), 0);
-	return sound(heap);
+	return overruns_are_seen(heap, HEADER, 0x41);
 }
 
 /* Any single damaged byte of a header that matters is noticed by check. */
@@ -243,23 +218,6 @@ static const char *overrun_looks(struct heap *heap)
 	return sound(heap);
 }
 
-static const char *owner_tags(struct heap *heap)
-{
-	struct rtalloc_block piece;
-	struct rtalloc_cursor cursor = { 0 };
-	void *p = get(heap, 100);
-
-	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "networking"), 0);
-	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
-	EXPECT(!memcmp(piece.owner, "netw", 4), "owner is %.4s", piece.owner);
-	EXPECT_EQ(put(heap, p), 0);
-	p = get(heap, 100);
-	cursor = (struct rtalloc_cursor){ 0 };
-	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
-	EXPECT(!memcmp(piece.owner, "\0\0\0", 4), "tag outlives its block");
-	return NULL;
-}
-
 /* The original keeps the neighbour's size in 32 signed bits. */
 static const char *above_2_gib(struct heap *heap)
 {
@@ -287,7 +245,7 @@ const struct test memheap_tests[] = {
 	{ "memheap.overrun", overrun, FAST, 1024, A8 },
 	{ "memheap.header_damage", header_damage, FAST, 1024, A8 },
 	{ "memheap.overrun_looks", overrun_looks, FAST, 1024, A8 },
-	{ "memheap.owner_tags", owner_tags, FAST, 1024, A8 },
+	{ "memheap.owner_tags", owner_is_kept, FAST, 1024, A8 },
 	{ "memheap.above_2_gib", above_2_gib, FAST, 6 * GIB, A8 },
 	{ 0 },
 };

@@ -142,24 +142,6 @@ static const char *header_of_32(struct heap *heap)
 	return sound(heap);
 }
 
-static const char *owner_tags(struct heap *heap)
-{
-	struct rtalloc_block piece;
-	struct rtalloc_cursor cursor = { 0 };
-	void *p = get(heap, 100);
-
-	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "networking"), 0);
-	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
-	EXPECT(!memcmp(piece.owner, "netw", 4), "owner is %.4s", piece.owner);
-	EXPECT_EQ(put(heap, p), 0);
-	TRY(sound(heap));
-	p = get(heap, 100);
-	cursor = (struct rtalloc_cursor){ 0 };
-	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
-	EXPECT(!memcmp(piece.owner, "\0\0\0", 4), "tag outlives its block");
-	return NULL;
-}
-
 /* ---- lwIP's geometry ------------------------------------------------- */
 
 static const char *lwip_offsets(struct heap *heap)
@@ -301,46 +283,13 @@ static const char *stale_header(struct heap *heap)
 
 /* ---- both ------------------------------------------------------------ */
 
-/* An overrun of any number of bytes is seen by free, resize and check. */
-static const char *overrun_by(struct heap *heap, u8 fill)
-{
-	struct rtalloc_fault fault = { 0 };
-	u8 *a = get(heap, 100);
-	u8 *b = get(heap, 100);
-	size_t raw = small_mem_of(heap)->layout->header;
-	u8 saved[64];
-	size_t size = 20;
-
-	EXPECT(get(heap, 100), "no third block");
-	memcpy(saved, a + usable(heap, a), raw);
-	for (size_t n = 1; n <= raw; n++) {
-		memset(a + 104, fill, n);
-		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
-		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
-			  -RTALLOC_OVERRUN);
-		EXPECT(put(heap, b) < 0, "a block without header is freed");
-		EXPECT_EQ(heap->ops->check(heap->ctrl, &fault),
-			  -RTALLOC_CORRUPT);
-		memcpy(a + 104, saved, raw);
-		TRY(sound(heap));
-	}
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, b), 0);
-	return sound(heap);
-}
-
 static const char *overrun(struct heap *heap)
 {
 	static const u8 fills[] = { 0x41, 0, 0xff, 0x08, 0x40, 0x80 };
+	size_t header = small_mem_of(heap)->layout->header;
 
-	for (size_t i = 0; i < sizeof(fills); i++) {
-		void *p;
-
-		TRY(overrun_by(heap, fills[i]));
-		/* The third block goes too. */
-		p = heap->region[0].base + 3 * small_mem_of(heap)->header + 208;
-		EXPECT_EQ(put(heap, p), 0);
-	}
+	for (size_t i = 0; i < sizeof(fills); i++)
+		TRY(overruns_are_seen(heap, header, fills[i]));
 	return NULL;
 }
 
@@ -588,7 +537,7 @@ const struct test small_mem_tests[] = {
 	  1024 + 2 * H, A8 },
 	{ "small_mem.rest_below_minimum", rest_below_minimum, SMEM, 1024, A8 },
 	{ "small_mem.header_of_32", header_of_32, SMEM, 1024, 16 },
-	{ "small_mem.owner_tags", owner_tags, SMEM, 1024, A8 },
+	{ "small_mem.owner_tags", owner_is_kept, SMEM, 1024, A8 },
 	{ "small_mem.lwip_offsets", lwip_offsets, LWIP, 4096 + L, A8 },
 	{ "small_mem.lwip_trim", lwip_trim, LWIP, 4096 + L, A8 },
 	{ "small_mem.lwip_trim_last", lwip_trim_last, LWIP, 4096 + L, A8 },

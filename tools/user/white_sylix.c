@@ -334,22 +334,7 @@ static const char *touching_memory(struct heap *heap)
 
 static const char *eight_areas(struct heap *heap)
 {
-	u8 *far = mmap(NULL, 16 * 4096, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int i, err;
-
-	EXPECT(far != MAP_FAILED, "no memory");
-	for (i = 0; i < 8; i++) {
-		err = heap->ops->add_region(heap->ctrl, far + i * 8192, 4096);
-		if (err)
-			break;
-	}
-	EXPECT_EQ(i, 7);
-	EXPECT_EQ(err, -EOPNOTSUPP);
-	EXPECT_EQ(heap_stats(heap).free_blocks, 8);
-	TRY(sound(heap));
-	munmap(far, 16 * 4096);
-	return NULL;
+	return eight_regions_are_all(heap, 8192);
 }
 
 static const char *glue_too_small(struct heap *heap)
@@ -364,23 +349,6 @@ static const char *glue_too_small(struct heap *heap)
 }
 
 /* ---- owners and state ------------------------------------------------ */
-
-static const char *purpose_tags(struct heap *heap)
-{
-	struct rtalloc_block piece;
-	struct rtalloc_cursor cursor = { 0 };
-	void *p = get(heap, 100);
-
-	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "networking"), 0);
-	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
-	EXPECT(!memcmp(piece.owner, "netw", 4), "owner is %.4s", piece.owner);
-	EXPECT_EQ(put(heap, p), 0);
-	p = get(heap, 100);
-	cursor = (struct rtalloc_cursor){ 0 };
-	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
-	EXPECT(!memcmp(piece.owner, "\0\0\0", 4), "tag outlives its block");
-	return NULL;
-}
 
 static const char *status(struct heap *heap)
 {
@@ -400,29 +368,9 @@ static const char *status(struct heap *heap)
 
 /* ---- damage ---------------------------------------------------------- */
 
-/* Writing past the end: seen by free and check; undone, all is well again. */
 static const char *overrun(struct heap *heap)
 {
-	struct rtalloc_fault fault = { 0 };
-	u8 *a = get(heap, 112), *b = get(heap, 112);
-	u8 saved[HEADER];
-	size_t size = 200;
-
-	memcpy(saved, a + 112, HEADER);
-	for (size_t n = 1; n <= HEADER; n++) {
-		memset(a + 112, 0x41, n);
-		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
-		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
-			  -RTALLOC_OVERRUN);
-		EXPECT(put(heap, b) < 0, "a block without header is freed");
-		EXPECT_EQ(heap->ops->check(heap->ctrl, &fault),
-			  -RTALLOC_CORRUPT);
-		memcpy(a + 112, saved, HEADER);
-		TRY(sound(heap));
-	}
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, b), 0);
-	return sound(heap);
+	return overruns_are_seen(heap, HEADER, 0x41);
 }
 
 /*
@@ -475,7 +423,7 @@ const struct test sylix_tests[] = {
 	{ "sylix.touching_memory", touching_memory, SYLIX, 1024, A16 },
 	{ "sylix.eight_areas", eight_areas, SYLIX, 1024, A16 },
 	{ "sylix.glue_too_small", glue_too_small, SYLIX, 256, A16 },
-	{ "sylix.purpose_tags", purpose_tags, SYLIX, 1024, A16 },
+	{ "sylix.purpose_tags", owner_is_kept, SYLIX, 1024, A16 },
 	{ "sylix.status", status, SYLIX, 1024, A16 },
 	{ "sylix.overrun", overrun, SYLIX, 1024, A16 },
 	{ "sylix.flips", flips, SYLIX, 1024, A16 },

@@ -6,7 +6,7 @@
 #define _RTALLOC_USER_WHITE_SYLIX_H
 
 #include "backend/sylix_heap.h"
-#include "unit.h"
+#include "white.h"
 
 #define SYLIX	"sylix_heap"
 #define A16	16u

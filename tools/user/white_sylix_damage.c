@@ -3,7 +3,6 @@
  * white_sylix_damage.c - sylix_heap's check, checked: what it must see in
  * segments, ring, areas and control block, and say in words of its own.
  */
-#include "white.h"
 #include "white_sylix.h"
 
 /* used a 64 | free b 64 | used c 64 | free d 64 | used e 64 | free rest */

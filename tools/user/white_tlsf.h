@@ -19,6 +19,20 @@ static inline struct tlsf *tlsf_of(const struct heap *heap)
 	return heap->ctrl;
 }
 
+/* Blocks between two separators; which of them are free. */
+struct row {
+	void *prev, *block, *next;
+	bool prev_free, next_free;
+};
+
+static inline bool holds(const void *p, u8 byte, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (((const u8 *)p)[i] != byte)
+			return false;
+	return true;
+}
+
 /*
  * The smallest number of units of each class, by counting up: one class for each
  * size below 64, from there on 32 for each power of two.
