@@ -172,9 +172,10 @@ static int waiter_sleep(struct rtalloc_heap *heap, struct waiter *waiter,
 
 /* The heap is locked, and has nothing to hand out. */
 static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
-			      unsigned long flags)
+			      unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
+	const struct fixed_pool *pool = (void *)heap->ctrl;
 	struct waiter waiter = { .task = current };
 	int err;
 
@@ -185,9 +186,13 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 	if (err) {
 		list_del(&waiter.node);
 		watch_update(heap);
-		heap->failed++;
 	}
+	heap->failed += !waiter.p;
 	heap_unlock(heap, flags);
+	if (waiter.p)
+		trace_rtalloc_alloc(heap, waiter.p, pool->elem, caller);
+	else
+		trace_rtalloc_fail(heap, pool->elem, caller);
 	/* From here on the heap may be gone: the address is all that is used. */
 	if (atomic_dec_and_test(&heap->nr_waiting))
 		wake_up_var(&heap->nr_waiting);
@@ -221,7 +226,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 	if (!heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, pool->elem);
 	if (!p && !heap->is_closed && timeout > 0)
-		return wait_for_element(heap, timeout, flags);
+		return wait_for_element(heap, timeout, flags, _RET_IP_);
 	heap->allocs += !IS_ERR_OR_NULL(p);
 	heap_unlock(heap, flags);
 	if (IS_ERR_OR_NULL(p)) {

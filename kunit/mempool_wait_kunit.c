@@ -252,6 +252,7 @@ static void closing_wakes_all(struct kunit *test)
 					      8, GFP_KERNEL));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EIDRM),
 			    mempool_fixed_alloc_timeout(dorm->pool, 1));
+	KUNIT_EXPECT_EQ(test, 3ull + 3, mempool_stats(dorm->pool).failed);
 	expect_quiet(test, dorm->pool);
 }
 
