@@ -138,7 +138,7 @@ EXPORT_SYMBOL_GPL(lwip_heap_stats);
  *
  * Context: Process context, may sleep.
  */
-void memp_init_pool(struct memp_desc *desc)
+void memp_init_pool(const struct memp_desc *desc)
 {
 	struct mempool_fixed_params params = {
 		.elem = desc->size,
@@ -157,7 +157,7 @@ void memp_init_pool(struct memp_desc *desc)
 		pr_err("rtalloc_port: pool %s, %u x %zu bytes: cannot be made (%ld)\n",
 		       desc->desc, desc->num, desc->size, PTR_ERR(pool));
 	else
-		desc->pool = pool;
+		*desc->pool = pool;
 }
 EXPORT_SYMBOL_GPL(memp_init_pool);
 
@@ -169,11 +169,11 @@ EXPORT_SYMBOL_GPL(memp_init_pool);
  *
  * Context: Process context, may sleep.
  */
-void memp_exit_pool(struct memp_desc *desc)
+void memp_exit_pool(const struct memp_desc *desc)
 {
-	if (desc->pool)
-		port_heap_close(mempool_fixed_heap(desc->pool));
-	desc->pool = NULL;
+	if (*desc->pool)
+		port_heap_close(mempool_fixed_heap(*desc->pool));
+	*desc->pool = NULL;
 }
 EXPORT_SYMBOL_GPL(memp_exit_pool);
 
@@ -184,9 +184,9 @@ EXPORT_SYMBOL_GPL(memp_exit_pool);
  * Context: Any but NMI, constant time.
  * Return: the element, not cleared, or NULL.
  */
-void *memp_malloc_pool(struct memp_desc *desc)
+void *memp_malloc_pool(const struct memp_desc *desc)
 {
-	return desc && desc->pool ? mempool_fixed_alloc(desc->pool) : NULL;
+	return desc && *desc->pool ? mempool_fixed_alloc(*desc->pool) : NULL;
 }
 EXPORT_SYMBOL_GPL(memp_malloc_pool);
 
@@ -200,10 +200,10 @@ EXPORT_SYMBOL_GPL(memp_malloc_pool);
  *
  * Context: Any but NMI, constant time.
  */
-void memp_free_pool(struct memp_desc *desc, void *mem)
+void memp_free_pool(const struct memp_desc *desc, void *mem)
 {
-	if (desc && desc->pool && mem)
-		mempool_fixed_free(desc->pool, mem);
+	if (desc && *desc->pool && mem)
+		mempool_fixed_free(*desc->pool, mem);
 }
 EXPORT_SYMBOL_GPL(memp_free_pool);
 
@@ -214,13 +214,13 @@ EXPORT_SYMBOL_GPL(memp_free_pool);
  * Context: as memp_malloc_pool().
  * Return: @desc's statistics, as of this call.
  */
-struct stats_mem *memp_pool_stats(struct memp_desc *desc)
+struct stats_mem *memp_pool_stats(const struct memp_desc *desc)
 {
 	struct mempool_fixed_stats stats = { };
 
-	if (desc->pool)
-		mempool_fixed_stats(desc->pool, &stats);
-	desc->stats = (struct stats_mem) {
+	if (*desc->pool)
+		mempool_fixed_stats(*desc->pool, &stats);
+	*desc->stats = (struct stats_mem) {
 		.name = desc->desc,
 		.err = stats.failed,
 		.avail = stats.count,
@@ -228,7 +228,7 @@ struct stats_mem *memp_pool_stats(struct memp_desc *desc)
 		.max = stats.max_used,
 		.illegal = stats.faults,
 	};
-	return &desc->stats;
+	return desc->stats;
 }
 EXPORT_SYMBOL_GPL(memp_pool_stats);
 
@@ -236,7 +236,7 @@ EXPORT_SYMBOL_GPL(memp_pool_stats);
 
 static struct pbuf_pool pbufs_of(const struct memp_desc *desc, size_t size)
 {
-	return (struct pbuf_pool){ desc->pool, size };
+	return (struct pbuf_pool){ *desc->pool, size };
 }
 
 /**
@@ -247,7 +247,7 @@ static struct pbuf_pool pbufs_of(const struct memp_desc *desc, size_t size)
  *
  * Context: Process context, may sleep.
  */
-void lwip_pools_init(struct memp_desc *const *pools, unsigned int count,
+void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
 		     struct pbuf_env *env)
 {
 	unsigned int i;
@@ -273,7 +273,7 @@ EXPORT_SYMBOL_GPL(lwip_pools_init);
  *
  * Context: Process context, may sleep.
  */
-void lwip_pools_exit(struct memp_desc *const *pools, unsigned int count)
+void lwip_pools_exit(const struct memp_desc *const *pools, unsigned int count)
 {
 	while (count--)
 		memp_exit_pool(pools[count]);
@@ -291,8 +291,8 @@ EXPORT_SYMBOL_GPL(lwip_pools_exit);
  * Return: an element of the first pool whose elements are large enough; NULL:
  *	it has none left, or there is no such pool.
  */
-void *lwip_pools_malloc(struct memp_desc *const *pools, unsigned int count,
-			size_t size, bool try_bigger)
+void *lwip_pools_malloc(const struct memp_desc *const *pools,
+			unsigned int count, size_t size, bool try_bigger)
 {
 	unsigned int i;
 	void *p;
@@ -311,8 +311,8 @@ EXPORT_SYMBOL_GPL(lwip_pools_malloc);
 /* Does @p lie in that pool? */
 static bool is_of_pool(const struct memp_desc *desc, const void *p)
 {
-	return desc->for_malloc && desc->pool &&
-	       mempool_fixed_index(desc->pool, p) != -RTALLOC_FOREIGN;
+	return desc->for_malloc && *desc->pool &&
+	       mempool_fixed_index(*desc->pool, p) != -RTALLOC_FOREIGN;
 }
 
 /**
@@ -325,7 +325,7 @@ static bool is_of_pool(const struct memp_desc *desc, const void *p)
  *
  * Context: as memp_malloc_pool(); the pools of the table are looked at in turn.
  */
-void lwip_pools_free(struct memp_desc *const *pools, unsigned int count,
+void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 		     void *rmem)
 {
 	unsigned int i;

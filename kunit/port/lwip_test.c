@@ -258,6 +258,7 @@ static const char *order(void)
 static const char *refusals(void)
 {
 	u8 *p = LWIP_MEMPOOL_ALLOC(RX), local[64] = { 0 };
+	const struct memp_desc *desc;
 
 	LWIP_MEMPOOL_FREE(RX, NULL);
 	LWIP_MEMPOOL_FREE(RX, p + 8);
@@ -273,6 +274,13 @@ static const char *refusals(void)
 	EXPECT(LWIP_MEMPOOL_ALLOC(RX) != p);
 	memp_free_pool(NULL, p);
 	EXPECT(!memp_malloc_pool(NULL));
+	/* A descriptor is constant, as there. */
+	desc = &memp_RX;
+	memp_free_pool(desc, p);
+	EXPECT(memp_malloc_pool(desc) == p);
+	EXPECT_EQ(desc->stats->used, 0);
+	EXPECT_EQ(memp_pool_stats(desc)->used, 2);
+	EXPECT_EQ(desc->stats->used, 2);
 	return NULL;
 }
 

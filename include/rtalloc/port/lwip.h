@@ -101,8 +101,8 @@ void mem_free(void *rmem);
  * @num: elements; 0: there is no pool
  * @for_malloc: it serves mem_malloc() where MEM_USE_POOLS is set
  * @guarded: with bytes of pattern round its elements
- * @pool: what it is, from memp_init_pool() to memp_exit_pool()
- * @stats: what memp_pool_stats() saw last
+ * @pool: leads to what it is, from memp_init_pool() to memp_exit_pool()
+ * @stats: leads to what memp_pool_stats() saw last
  */
 struct memp_desc {
 	const char *desc;
@@ -110,10 +110,11 @@ struct memp_desc {
 	unsigned int num;
 	bool for_malloc;
 	bool guarded;
-	struct mempool_fixed *pool;
-	struct stats_mem stats;
+	struct mempool_fixed **pool;
+	struct stats_mem *stats;
 };
 
+/* What the last two lead to lasts as long as the descriptor. */
 #define LWIP_MEMP_DESC(number, bytes, text, malloc)			\
 	{								\
 		.desc = (text),						\
@@ -121,22 +122,25 @@ struct memp_desc {
 		.num = (number),					\
 		.for_malloc = (malloc),					\
 		.guarded = !!(MEMP_OVERFLOW_CHECK),			\
+		.pool = &(struct mempool_fixed *){ NULL },		\
+		.stats = &(struct stats_mem){ },			\
 	}
 
 #define LWIP_MEMPOOL_PROTOTYPE(name)					\
-	extern struct memp_desc memp_##name
+	extern const struct memp_desc memp_##name
 #define LWIP_MEMPOOL_DECLARE(name, num, size, desc)			\
-	struct memp_desc memp_##name = LWIP_MEMP_DESC(num, size, desc, false)
+	const struct memp_desc memp_##name =				\
+		LWIP_MEMP_DESC(num, size, desc, false)
 #define LWIP_MEMPOOL_INIT(name)		memp_init_pool(&memp_##name)
 #define LWIP_MEMPOOL_EXIT(name)		memp_exit_pool(&memp_##name)
 #define LWIP_MEMPOOL_ALLOC(name)	memp_malloc_pool(&memp_##name)
 #define LWIP_MEMPOOL_FREE(name, x)	memp_free_pool(&memp_##name, (x))
 
-void memp_init_pool(struct memp_desc *desc);
-void memp_exit_pool(struct memp_desc *desc);
-void *memp_malloc_pool(struct memp_desc *desc);
-void memp_free_pool(struct memp_desc *desc, void *mem);
-struct stats_mem *memp_pool_stats(struct memp_desc *desc);
+void memp_init_pool(const struct memp_desc *desc);
+void memp_exit_pool(const struct memp_desc *desc);
+void *memp_malloc_pool(const struct memp_desc *desc);
+void memp_free_pool(const struct memp_desc *desc, void *mem);
+struct stats_mem *memp_pool_stats(const struct memp_desc *desc);
 
 /* ---- the table of pools ---------------------------------------------------- */
 
@@ -147,15 +151,15 @@ typedef enum {
 } memp_t;
 
 /* Both are in the file that includes lwip_memp.h. */
-extern struct memp_desc *const memp_pools[MEMP_MAX];
+extern const struct memp_desc *const memp_pools[MEMP_MAX];
 extern struct pbuf_env lwip_pbuf_env;
 
-void lwip_pools_init(struct memp_desc *const *pools, unsigned int count,
+void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
 		     struct pbuf_env *env);
-void lwip_pools_exit(struct memp_desc *const *pools, unsigned int count);
-void *lwip_pools_malloc(struct memp_desc *const *pools, unsigned int count,
-			size_t size, bool try_bigger);
-void lwip_pools_free(struct memp_desc *const *pools, unsigned int count,
+void lwip_pools_exit(const struct memp_desc *const *pools, unsigned int count);
+void *lwip_pools_malloc(const struct memp_desc *const *pools,
+			unsigned int count, size_t size, bool try_bigger);
+void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 		     void *rmem);
 
 /* Make all pools. Process context, may sleep. */

@@ -13,14 +13,14 @@
 #include <rtalloc/port/lwip.h>
 
 #define LWIP_MEMPOOL(name, num, size, desc)				\
-	static struct memp_desc memp_##name =				\
+	static const struct memp_desc memp_##name =				\
 		LWIP_MEMP_DESC(num, size, desc, false);
 #define LWIP_MALLOC_MEMPOOL(num, size)					\
-	static struct memp_desc memp_POOL_##size =			\
+	static const struct memp_desc memp_POOL_##size =			\
 		LWIP_MEMP_DESC(num, size, "MALLOC_" #size, true);
 #include <rtalloc/port/lwip_pools.h>
 
-struct memp_desc *const memp_pools[MEMP_MAX] = {
+const struct memp_desc *const memp_pools[MEMP_MAX] = {
 #define LWIP_MEMPOOL(name, num, size, desc)	&memp_##name,
 #include <rtalloc/port/lwip_pools.h>
 };
