@@ -272,8 +272,7 @@ static int fixed_init(void *ctrl, void *base, size_t size, size_t align,
 	struct spacing s;
 	size_t room;
 
-	if (flags & ~(RTALLOC_POOL_FLAGS | RTALLOC_HEAP_BEST_FIT |
-		      RTALLOC_HEAP_RAW_LOCK))
+	if (flags & ~(RTALLOC_POOL_FLAGS | RTALLOC_HEAP_RAW_LOCK))
 		return -EINVAL;
 	if (!spacing_set(&s, pool->elem, align, flags))
 		return -ENOSPC;

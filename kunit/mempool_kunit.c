@@ -319,6 +319,7 @@ static void bad_parameters_are_refused(struct kunit *test)
 	EXPECT_NOT_MADE(-EINVAL, bad.align = 4);
 	EXPECT_NOT_MADE(-EINVAL, bad.align = SZ_8K);
 	EXPECT_NOT_MADE(-EINVAL, bad.flags = RTALLOC_HEAP_PROTECT);
+	EXPECT_NOT_MADE(-EINVAL, bad.flags = RTALLOC_HEAP_BEST_FIT);
 	EXPECT_NOT_MADE(-ENOMEM, bad.elem = SIZE_MAX);
 	EXPECT_NOT_MADE(-ENOMEM, bad.elem = SIZE_MAX / 16 + 1);
 	EXPECT_NOT_MADE(-ENOMEM, bad.count = U32_MAX);
