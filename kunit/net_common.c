@@ -54,6 +54,16 @@ static void bytes_fill(u8 *to, unsigned int first, unsigned int len)
 		to[i] = byte_at(first + i);
 }
 
+static struct sk_buff *page_skb(void)
+{
+	struct sk_buff *skb;
+
+	local_bh_disable();
+	skb = napi_build_skb(netdev_alloc_frag(2048), 2048);
+	local_bh_enable();
+	return skb;
+}
+
 static struct sk_buff *part_make(struct kunit *test, const struct shape *shape,
 				 unsigned int first)
 {
@@ -61,7 +71,7 @@ static struct sk_buff *part_make(struct kunit *test, const struct shape *shape,
 	struct page *page;
 	unsigned int i;
 
-	skb = shape->head_frag ? napi_build_skb(netdev_alloc_frag(2048), 2048) :
+	skb = shape->head_frag ? page_skb() :
 				 alloc_skb(shape->linear + 64, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	skb_reserve(skb, 64);
@@ -84,7 +94,6 @@ struct sk_buff *skb_make(struct kunit *test, const struct shape *shape)
 	struct sk_buff *head, *child, **link;
 	unsigned int i;
 
-	local_bh_disable();
 	head = part_make(test, shape, 0);
 	link = &skb_shinfo(head)->frag_list;
 	for (i = 0; i < shape->children; i++) {
@@ -95,7 +104,6 @@ struct sk_buff *skb_make(struct kunit *test, const struct shape *shape)
 		head->data_len += child->len;
 		head->truesize += child->truesize;
 	}
-	local_bh_enable();
 	return head;
 }
 

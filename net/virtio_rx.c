@@ -381,8 +381,10 @@ void net_rx_fill(struct pbuf_net *net)
 {
 	struct tally tally = { };
 
+	local_bh_disable();
 	ring_fill(net, &tally);
 	tally_add(net, &tally);
+	local_bh_enable();
 }
 
 /* After a reset, or when the queue is about to go. */
