@@ -156,7 +156,7 @@ static inline int refuse(int err, const char *text, const char **why)
 }
 
 /* @why is set to a constant line whenever an error is returned. */
-bool rtalloc_name_ok(const char *name, const char **why);
+int rtalloc_name_check(const char *name, const char **why);
 struct rtalloc_region *
 rtalloc_region_make(const struct rtalloc_region_params *params,
 		    const char **why);

@@ -75,12 +75,11 @@ static bool name_is_reserved(const char *name)
 static int params_check(const struct rtalloc_heap_params *params,
 			const struct rtalloc_ops *ops, const char **why)
 {
+	int err = rtalloc_name_check(params->name, why);
 	size_t align = params->align;
 
-	if (!rtalloc_name_ok(params->name, why))
-		return params->name &&
-		       strlen(params->name) > RTALLOC_NAME_MAX ?
-		       -ENAMETOOLONG : -EINVAL;
+	if (err)
+		return err;
 	if (name_is_reserved(params->name))
 		return refuse(-EINVAL, "name is reserved", why);
 	if (!ops)

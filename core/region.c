@@ -28,25 +28,22 @@ DEFINE_MUTEX(rtalloc_registry_lock);
 LIST_HEAD(rtalloc_regions);
 
 /* 1 to RTALLOC_NAME_MAX of [A-Za-z0-9_.-], no dot in front. */
-bool rtalloc_name_ok(const char *name, const char **why)
+int rtalloc_name_check(const char *name, const char **why)
 {
 	const char *c;
 
-	*why = "name is empty or begins with a dot";
 	if (!name || !*name || *name == '.')
-		return false;
-	*why = "name has a character outside A-Z a-z 0-9 _ . -";
+		return refuse(-EINVAL, "name is empty or begins with a dot",
+			      why);
+	if (strlen(name) > RTALLOC_NAME_MAX)
+		return refuse(-ENAMETOOLONG,
+			      "name is longer than 31 characters", why);
 	for (c = name; *c; c++)
 		if (!isascii(*c) || (!isalnum(*c) && !strchr("_.-", *c)))
-			return false;
-	*why = "name is longer than 31 characters";
-	return c - name <= RTALLOC_NAME_MAX;
-}
-
-static int name_error(const char *name)
-{
-	return name && strlen(name) > RTALLOC_NAME_MAX ? -ENAMETOOLONG :
-							 -EINVAL;
+			return refuse(-EINVAL,
+				      "name has a character outside A-Z a-z 0-9 _ . -",
+				      why);
+	return 0;
 }
 
 struct rtalloc_region *rtalloc_region_find(const char *name)
@@ -76,9 +73,10 @@ static int params_check(const struct rtalloc_region_params *params,
 			const char **why)
 {
 	phys_addr_t end = params->phys + params->size - 1;
+	int err = rtalloc_name_check(params->name, why);
 
-	if (!rtalloc_name_ok(params->name, why))
-		return name_error(params->name);
+	if (err)
+		return err;
 	if (params->size < RTALLOC_REGION_MIN)
 		return refuse(-EINVAL, "size is below 64 KiB", why);
 	if (!PAGE_ALIGNED(params->size))
