@@ -21,6 +21,9 @@
  * stack computes the page from it.
  *
  * Cost: linear in the number of pieces.
+ *
+ * Both directions stay in one file, long as it is: only here is it known how
+ * pieces and frames lie.
  */
 #include <linux/bottom_half.h>
 #include <linux/err.h>

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * shim_said_kunit.c - what an sk_buff says of its packet survives the way into
+ * a chain and back: device, tag, times, hash, segments, state of the checksum.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+
+#include "kunit/shim_common.h"
+
+static void meta_set(struct sk_buff *skb, struct net_device *dev)
+{
+	skb->dev = dev;
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->pkt_type = PACKET_OTHERHOST;
+	skb->mark = 77;
+	skb->priority = 5;
+	skb_set_hash(skb, 0x12345678, PKT_HASH_TYPE_L4);
+	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021AD), 0x2123);
+	skb->tstamp = 1234567890;
+	skb_hwtstamps(skb)->hwtstamp = 987654321;
+	skb_record_rx_queue(skb, 3);
+	skb_shinfo(skb)->gso_size = 500;
+	skb_shinfo(skb)->gso_segs = 3;
+	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV6;
+}
+
+static void expect_meta(struct kunit *test, struct sk_buff *skb,
+			struct net_device *dev)
+{
+	KUNIT_EXPECT_PTR_EQ(test, dev, skb->dev);
+	KUNIT_EXPECT_EQ(test, ETH_P_IPV6, (int)ntohs(skb->protocol));
+	KUNIT_EXPECT_EQ(test, PACKET_OTHERHOST, (int)skb->pkt_type);
+	KUNIT_EXPECT_EQ(test, 77u, skb->mark);
+	KUNIT_EXPECT_EQ(test, 5u, skb->priority);
+	KUNIT_EXPECT_EQ(test, 0x12345678u, skb->hash);
+	KUNIT_EXPECT_TRUE(test, skb->l4_hash);
+	KUNIT_EXPECT_EQ(test, 0x2123, (int)skb->vlan_tci);
+	KUNIT_EXPECT_EQ(test, ETH_P_8021AD, (int)ntohs(skb->vlan_proto));
+	KUNIT_EXPECT_EQ(test, 1234567890ll, (s64)skb->tstamp);
+	KUNIT_EXPECT_EQ(test, 987654321ll,
+			(s64)skb_hwtstamps(skb)->hwtstamp);
+	KUNIT_EXPECT_EQ(test, 3, (int)skb_get_rx_queue(skb));
+}
+
+static void what_is_said_survives(struct kunit *test)
+{
+	struct net_device *dev = netdev_make(test);
+	struct sk_buff *skb = watched(test, &shim_plain);
+	struct pbuf *p;
+
+	meta_set(skb, dev);
+	p = to_chain(test, skb, 0);
+	KUNIT_EXPECT_EQ(test, 0x2123, (int)pbuf_skb(p->next)->vlan_tci);
+	skb = skb_of(test, p);
+	expect_meta(test, skb, dev);
+	KUNIT_EXPECT_EQ(test, 500, (int)skb_shinfo(skb)->gso_size);
+	KUNIT_EXPECT_EQ(test, 3, (int)skb_shinfo(skb)->gso_segs);
+	kfree_skb(skb);
+}
+
+/* What is copied for a writer brings it all along. */
+static void what_is_said_survives_a_copy(struct kunit *test)
+{
+	struct net_device *dev = netdev_make(test);
+	struct sk_buff *skb = skb_make(test, &shim_plain);
+	struct pbuf *p;
+
+	meta_set(skb, dev);
+	p = to_chain(test, skb_get(skb), PBUF_SKB_WRITABLE);
+	KUNIT_EXPECT_EQ(test, 1566ull, shim_cost.payload_bytes);
+	kfree_skb(skb);
+	skb = skb_of(test, p);
+	expect_meta(test, skb, dev);
+	KUNIT_EXPECT_EQ(test, 500, (int)skb_shinfo(skb)->gso_size);
+	kfree_skb(skb);
+}
+
+/* In another one too, but for what speaks of segments that may be no more. */
+static void what_is_said_is_said_of_the_new_one(struct kunit *test)
+{
+	struct net_device *dev = netdev_make(test);
+	struct sk_buff *skb = watched(test, &shim_plain);
+
+	meta_set(skb, dev);
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb = skb_of(test, turned(to_chain(test, skb, 0)));
+	expect_meta(test, skb, dev);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_NONE, (int)skb->ip_summed);
+	KUNIT_EXPECT_FALSE(test, skb_is_gso(skb));
+	kfree_skb(skb);
+}
+
+/* The sum of all bytes must become that of those that are left. */
+static void a_sum_follows_a_stripped_header(struct kunit *test)
+{
+	struct sk_buff *skb = watched(test, &shim_plain);
+	struct pbuf *p;
+
+	skb->csum = skb_checksum(skb, 0, skb->len, 0);
+	skb->ip_summed = CHECKSUM_COMPLETE;
+	p = to_chain(test, skb, 0);
+	pbuf_remove_header(p, ETH_HLEN);
+	pbuf_realloc(p, 1001);
+	skb = skb_of(test, p);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_COMPLETE, (int)skb->ip_summed);
+	KUNIT_EXPECT_EQ(test,
+			csum_fold(skb_checksum(skb, 0, skb->len, 0)),
+			csum_fold(skb->csum));
+	kfree_skb(skb);
+}
+
+static struct sk_buff *partial_make(struct kunit *test)
+{
+	static const struct shape paged = {
+		"paged", 66, 3, 500, .head_frag = true
+	};
+	struct sk_buff *skb = watched(test, &paged);
+
+	KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 16));
+	return skb;
+}
+
+/* Behind the header that is taken off: 20 bytes into what is left. */
+static void the_place_of_a_checksum_stays(struct kunit *test)
+{
+	struct pbuf *p = to_chain(test, partial_make(test), 0);
+	struct sk_buff *skb;
+
+	pbuf_remove_header(p, ETH_HLEN);
+	skb = skb_of(test, p);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
+	KUNIT_EXPECT_EQ(test, 20, skb_checksum_start_offset(skb));
+	KUNIT_EXPECT_EQ(test, 16, (int)skb->csum_offset);
+	kfree_skb(skb);
+}
+
+static void the_place_of_a_checksum_moves_along(struct kunit *test)
+{
+	struct pbuf *p = to_chain(test, partial_make(test), 0);
+	struct sk_buff *skb;
+
+	next_drop(p);
+	skb = skb_of(test, p);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
+	KUNIT_EXPECT_EQ(test, 34, skb_checksum_start_offset(skb));
+	KUNIT_EXPECT_EQ(test, 16, (int)skb->csum_offset);
+	kfree_skb(skb);
+}
+
+/* The first piece is dropped: who is to compute the checksum, and where? */
+static void without_its_place_it_is_refused(struct kunit *test)
+{
+	struct pbuf *p = to_chain(test, partial_make(test), 0);
+	struct pbuf *tail = pbuf_free_header(p, 66);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR_OR_ZERO(to_skb(tail, PBUF_SKB_FRAG,
+					       netdev_make(test), &shim_cost)));
+	expect_packet(test, tail, 66, 1500);
+	KUNIT_EXPECT_EQ(test, 3u, pbuf_free(tail));
+	KUNIT_EXPECT_EQ(test, 1u, shim_nr_gone);
+}
+
+static struct kunit_case said_cases[] = {
+	KUNIT_CASE(what_is_said_survives),
+	KUNIT_CASE(what_is_said_survives_a_copy),
+	KUNIT_CASE(what_is_said_is_said_of_the_new_one),
+	KUNIT_CASE(a_sum_follows_a_stripped_header),
+	KUNIT_CASE(the_place_of_a_checksum_stays),
+	KUNIT_CASE(the_place_of_a_checksum_moves_along),
+	KUNIT_CASE(without_its_place_it_is_refused),
+	{}
+};
+
+static struct kunit_suite said_suite = {
+	.name = "rtalloc_shim_said",
+	.init = shim_start,
+	.test_cases = said_cases,
+};
+
+kunit_test_suite(said_suite);
