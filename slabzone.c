@@ -583,8 +583,10 @@ static u64 slabzone_offset(void *ctrl, const void *p)
 
 /* ---- hooks: trim and init -------------------------------------------- */
 
-static size_t slabzone_trim(void *ctrl, unsigned int step)
+static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep,
+			 size_t *bytes)
 {
+	u32 step = sweep->pos++;
 	struct slabzone *sz = ctrl;
 	struct slab_zone *zone, *next;
 	size_t pages = 0;
@@ -600,7 +602,8 @@ static size_t slabzone_trim(void *ctrl, unsigned int step)
 	}
 	if (step >= NR_CLASSES)
 		sz->nr_cached = 0;
-	return pages << SZ_PAGE_SHIFT;
+	*bytes += pages << SZ_PAGE_SHIFT;
+	return step < NR_CLASSES ? -EAGAIN : 0;
 }
 
 /* Lay the tables behind @pages pages at @base; returns their end. */
@@ -680,7 +683,6 @@ const struct rtalloc_ops slabzone_ops = {
 	.max_align	= 8,
 	.base_align	= SZ_PAGE,
 	.bounded	= true,
-	.trim_steps	= NR_CLASSES + 1,
 	.init		= slabzone_init,
 	.alloc		= slabzone_alloc,
 	.alloc_aligned	= slabzone_alloc_aligned,

@@ -15,7 +15,14 @@
  *                             +-------+-------+------------+-----+
  *
  * The control block is zeroed space of @ctrl_size bytes that the core gives;
- * tables that grow with the region live inside the region.
+ * tables that grow with the region live inside the region. Its first word is
+ * the heap's cookie, which the core draws at random before any hook is called.
+ * Tags, magics and links in the region are mixed with it, so that nothing from
+ * an earlier heap, another heap or a user's hand is taken for a block.
+ *
+ * Whatever lies in freed memory may have been written over. No hook follows a
+ * link before it has tested it; where one is damaged the hook says
+ * -RTALLOC_CORRUPT and has written nothing. The core then closes the heap.
  */
 #ifndef _RTALLOC_BACKEND_H
 #define _RTALLOC_BACKEND_H
@@ -24,6 +31,23 @@
 #include <linux/errno.h>
 #include <rtalloc/abi.h>
 #include <rtalloc/rtalloc.h>
+
+#define RTALLOC_HOLD_STEPS	32	/* pieces looked at in a hold of the lock */
+
+/**
+ * struct rtalloc_sweep - how far a check or a trim has come; zeroed to begin
+ * @steps: pieces that this call may look at; a hook of a linear backend looks
+ *	at all
+ * @phase: the hook's own, like the rest
+ * @pos: where to go on
+ * @tally: what was counted so far
+ */
+struct rtalloc_sweep {
+	unsigned int steps;
+	unsigned int phase;
+	u64 pos;
+	u64 tally[4];
+};
 
 /**
  * struct rtalloc_ops - one allocator
@@ -36,7 +60,6 @@
  * @bounded: alloc, free and resize take bounded time, so the core may use a
  *	raw spinlock
  * @has_owner: blocks carry an owner tag
- * @trim_steps: how many calls of @trim make a whole trim; 0 without @trim
  * @configure: what @init has no arguments for, called before it; NULL unless
  *	blocks are elements of @elem bytes, @count of them (0: as many as fit),
  *	with room at @links (NULL: inside the heap) for a u32 each
@@ -70,12 +93,17 @@
  * @offset: of a pointer into the heap; ~0 for a foreign one
  * @walk: report at most @max pieces, in address order, from cursor->pos on;
  *	returns how many, 0 at the end. The heap may have changed between calls.
- * @check: look at everything; 0, or -fault->code with the first fault. Time
- *	is linear in blocks.
+ *	A bounded backend that must search for where to go on looks at a bounded
+ *	number of pieces and returns -EAGAIN with the cursor moved: call again
+ * @check: look at everything; 0, or -fault->code with the first fault. A
+ *	bounded backend looks at about @sweep->steps pieces and returns -EAGAIN
+ *	while there are more: the core calls again, from the beginning when the
+ *	heap has changed in between
  * @usage: fill total, used, max_used, in constant time; with @reset,
  *	max_used begins anew
  * @stats: fill these, largest_free and free_blocks
- * @trim: step @step of giving idle memory back; returns bytes
+ * @trim: give idle memory back and add to *@bytes, in steps as @check; the
+ *	heap may have changed between calls. NULL: nothing is ever idle
  */
 struct rtalloc_ops {
 	const char *name;
@@ -86,7 +114,6 @@ struct rtalloc_ops {
 	size_t base_align;
 	bool bounded;
 	bool has_owner;
-	unsigned int trim_steps;
 
 	void (*configure)(void *ctrl, size_t elem, u32 count, u32 *links);
 	int (*init)(void *ctrl, void *base, size_t size, size_t align,
@@ -105,10 +132,11 @@ struct rtalloc_ops {
 	u64 (*offset)(void *ctrl, const void *p);
 	int (*walk)(void *ctrl, struct rtalloc_cursor *cursor,
 		    struct rtalloc_block *batch, int max);
-	int (*check)(void *ctrl, struct rtalloc_fault *fault);
+	int (*check)(void *ctrl, struct rtalloc_sweep *sweep,
+		     struct rtalloc_fault *fault);
 	void (*usage)(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 	void (*stats)(void *ctrl, struct rtalloc_snapshot *snap);
-	size_t (*trim)(void *ctrl, unsigned int step);
+	int (*trim)(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes);
 };
 
 extern const struct rtalloc_ops slabzone_ops;
@@ -119,6 +147,20 @@ extern const struct rtalloc_ops tlsf_ops;
 extern const struct rtalloc_ops heap4_ops;
 extern const struct rtalloc_ops sylix_heap_ops;
 extern const struct rtalloc_ops mempool_fixed_ops;
+
+/* A whole check in one go, for who has the heap for himself. */
+static inline int rtalloc_ops_check(const struct rtalloc_ops *ops, void *ctrl,
+				    struct rtalloc_fault *fault)
+{
+	struct rtalloc_sweep sweep = { };
+	int err;
+
+	do {
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		err = ops->check(ctrl, &sweep, fault);
+	} while (err == -EAGAIN);
+	return err;
+}
 
 /* Note @what at @offset in @fault and give the error to return. */
 static inline int rtalloc_fault_set(struct rtalloc_fault *fault, int code,

@@ -64,6 +64,7 @@ struct heap4_region {
  * @region: the regions
  */
 struct heap4 {
+	unsigned long cookie;		/* the core's, see backend.h */
 	size_t align_mask;
 	size_t header;
 	size_t least;
@@ -150,6 +151,7 @@ void heap4_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap);
 int heap4_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	       struct rtalloc_block *batch, int max);
-int heap4_check(void *ctrl, struct rtalloc_fault *fault);
+int heap4_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_HEAP4_H */

@@ -311,7 +311,8 @@ static const char *counters_wrong(const struct heap4 *h4,
 	return NULL;
 }
 
-int heap4_check(void *ctrl, struct rtalloc_fault *fault)
+int heap4_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
 {
 	const struct heap4 *h4 = ctrl;
 	const char *what = ctrl_wrong(h4);

@@ -54,6 +54,7 @@ struct arena {
 };
 
 struct memheap {
+	unsigned long cookie;		/* the core's, see backend.h */
 	size_t align_mask;
 	size_t header;		/* of an item, rounded up to the alignment */
 	size_t payload_min;
@@ -108,6 +109,7 @@ void memheap_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max);
-int memheap_check(void *ctrl, struct rtalloc_fault *fault);
+int memheap_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_MEMHEAP_H */

@@ -298,7 +298,8 @@ static const char *control_wrong(const struct memheap *mh)
 	return NULL;
 }
 
-int memheap_check(void *ctrl, struct rtalloc_fault *fault)
+int memheap_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
 {
 	struct memheap *mh = ctrl;
 	const char *what = control_wrong(mh);

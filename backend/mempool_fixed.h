@@ -45,6 +45,7 @@
  * @first: the element with the lowest address
  */
 struct fixed_pool {
+	unsigned long cookie;		/* the core's, see backend.h */
 	u32 head;
 	u32 alloc_limit;
 	u32 free_limit;
@@ -119,7 +120,8 @@ size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags);
 bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p);
 int fixed_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	       struct rtalloc_block *batch, int max);
-int fixed_check(void *ctrl, struct rtalloc_fault *fault);
+int fixed_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault);
 void fixed_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void fixed_snapshot(void *ctrl, struct rtalloc_snapshot *snap);
 

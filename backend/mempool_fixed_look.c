@@ -215,7 +215,8 @@ static int list_check(const struct fixed_pool *pool, u32 nr_free,
 	return 0;
 }
 
-int fixed_check(void *ctrl, struct rtalloc_fault *fault)
+int fixed_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
 {
 	const struct fixed_pool *pool = ctrl;
 	const char *what = layout_fault(pool);

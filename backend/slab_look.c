@@ -380,7 +380,8 @@ static int lists_check(struct slabzone *sz, const struct tally *tally,
 	return 0;
 }
 
-int slabzone_check(void *ctrl, struct rtalloc_fault *fault)
+int slabzone_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
 {
 	struct slabzone *sz = ctrl;
 	struct tally tally = {};

@@ -68,6 +68,7 @@ struct link {
 };
 
 struct slabzone {
+	unsigned long cookie;		/* the core's, see backend.h */
 	u8 *start;
 	size_t nr_bits;			/* of live */
 	unsigned long *live;
@@ -199,6 +200,7 @@ void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		  struct rtalloc_block *batch, int max);
-int slabzone_check(void *ctrl, struct rtalloc_fault *fault);
+int slabzone_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_SLABZONE_H */

@@ -51,6 +51,7 @@ struct small_mem_layout {
 };
 
 struct small_mem {
+	unsigned long cookie;		/* the core's, see backend.h */
 	const struct small_mem_layout *layout;
 	u8 *base;
 	size_t end;		/* offset of the end mark */
@@ -179,6 +180,7 @@ void small_mem_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int small_mem_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		   struct rtalloc_block *batch, int max);
-int small_mem_check(void *ctrl, struct rtalloc_fault *fault);
+int small_mem_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_SMALL_MEM_H */

@@ -196,7 +196,8 @@ static const char *counts_wrong(const struct small_mem *sm, size_t used,
 	return NULL;
 }
 
-int small_mem_check(void *ctrl, struct rtalloc_fault *fault)
+int small_mem_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
 {
 	struct small_mem *sm = ctrl;
 	size_t at, prev = 0, used = 0;

@@ -68,6 +68,7 @@ struct area {
  * @area: the areas
  */
 struct sylix {
+	unsigned long cookie;		/* the core's, see backend.h */
 	size_t align_mask;
 	size_t header;
 	size_t total;
@@ -168,6 +169,7 @@ void sylix_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void sylix_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int sylix_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	       struct rtalloc_block *batch, int max);
-int sylix_check(void *ctrl, struct rtalloc_fault *fault);
+int sylix_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_SYLIX_HEAP_H */

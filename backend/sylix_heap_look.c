@@ -284,7 +284,8 @@ static const char *counters_wrong(const struct sylix *sh,
 	return NULL;
 }
 
-int sylix_check(void *ctrl, struct rtalloc_fault *fault)
+int sylix_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
 {
 	const struct sylix *sh = ctrl;
 	const struct segment *segment = sh->first, *prev = NULL;

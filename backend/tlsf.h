@@ -71,6 +71,7 @@ struct pool {
 };
 
 struct tlsf {
+	unsigned long cookie;		/* the core's, see backend.h */
 	struct block **list;		/* a head for each class */
 	struct block *first;		/* of the first pool */
 	struct block *last;
@@ -340,6 +341,7 @@ void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	      struct rtalloc_block *batch, int max);
-int tlsf_check(void *ctrl, struct rtalloc_fault *fault);
+int tlsf_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_TLSF_H */

@@ -334,7 +334,8 @@ static int counts_check(struct tlsf *tlsf, const struct tally *tally,
 	return what ? fault_at(tlsf, fault, tlsf, what) : 0;
 }
 
-int tlsf_check(void *ctrl, struct rtalloc_fault *fault)
+int tlsf_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
 {
 	struct tlsf *tlsf = ctrl;
 	struct tally tally = {};

@@ -75,6 +75,7 @@ struct rtalloc_part {
  * @reallocs: reallocations that succeeded
  * @failed: requests without memory
  * @faults: bad pointers refused
+ * @changes: memory added, removed, trimmed
  * @node: in rtalloc_heaps
  * @users: rtalloc_heap_get() and one for its existence
  * @is_pinned: its creator holds a reference to the module
@@ -109,6 +110,7 @@ struct rtalloc_heap {
 	u64 reallocs;
 	u64 failed;
 	u64 faults;
+	u64 changes;
 
 	struct list_head node;
 	refcount_t users;

@@ -16,6 +16,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/wait_bit.h>
@@ -234,6 +235,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 		return ERR_PTR(-ENOMEM);
 	strscpy(heap->name, params->name, sizeof(heap->name));
 	heap->ops = ops;
+	*(unsigned long *)heap->ctrl = get_random_long();
 	heap->align = params->align ?: ops->default_align;
 	refcount_set(&heap->users, 1);
 	lock_init(heap, params->flags);
@@ -346,6 +348,7 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 		return err;
 	flags = heap_lock(heap);
 	err = heap->ops->add_region(heap->ctrl, part->base, size);
+	heap->changes += !err;
 	heap_unlock(heap, flags);
 	if (!err)
 		return 0;
@@ -385,6 +388,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 		flags = heap_lock(heap);
 		err = heap->ops->remove_region(heap->ctrl, part.base,
 					       part.size);
+		heap->changes += !err;
 		heap_unlock(heap, flags);
 		if (!err)
 			break;

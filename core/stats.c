@@ -3,8 +3,8 @@
  * stats.c - looking at a heap: numbers, a walk, a check; and trimming it.
  *
  * Everything is read under the heap's lock and handed out as a copy. A walk
- * takes a bounded batch each time, so the lock is dropped in between; a check
- * is one hold of the lock, linear in blocks: a tool for debugging.
+ * takes a bounded batch each time, and so do a check and a trim of a bounded
+ * heap: the lock is dropped in between.
  */
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -13,6 +13,9 @@
 #include "backend/heap4.h"
 #include "core/core.h"
 #include "core/lock.h"
+
+#define CHECK_RESTARTS	1000	/* of a check, before it gives up */
+#define WALK_TRIES	1000000	/* holds, to find where a walk goes on */
 
 static void counters_copy(const struct rtalloc_heap *heap,
 			  struct rtalloc_snapshot *snap)
@@ -133,37 +136,71 @@ EXPORT_SYMBOL_GPL(rtalloc_offset);
  * not a snapshot.
  *
  * Context: as rtalloc_alloc(); bounded by @max while the heap stands still.
- * Return: entries filled in, 0 at the end.
+ * Return: entries filled in; 0 at the end; -EAGAIN: the place to go on from was
+ *	not found yet, because the heap changed: call again, or begin anew.
  */
 int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max)
 {
-	unsigned long flags = heap_lock(heap);
-	int n = heap->ops->walk(heap->ctrl, cursor, batch, max);
+	unsigned long flags;
+	int n, tries = WALK_TRIES;
 
-	heap_unlock(heap, flags);
+	do {
+		flags = heap_lock(heap);
+		n = heap->ops->walk(heap->ctrl, cursor, batch, max);
+		heap_unlock(heap, flags);
+	} while (n == -EAGAIN && --tries);
 	return n;
 }
 EXPORT_SYMBOL_GPL(rtalloc_walk);
+
+/* Goes up whenever the structure of the heap changes; it is locked. */
+static u64 heap_version(const struct rtalloc_heap *heap)
+{
+	return heap->allocs + heap->frees + heap->reallocs + heap->changes;
+}
+
+/* One hold of the lock; a heap that has changed is looked at anew. */
+static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
+		      u64 *version, struct rtalloc_fault *fault)
+{
+	unsigned long flags = heap_lock(heap);
+	int err;
+
+	if (*version != heap_version(heap))
+		*sweep = (struct rtalloc_sweep){ };
+	*version = heap_version(heap);
+	sweep->steps = RTALLOC_HOLD_STEPS;
+	err = heap->ops->check(heap->ctrl, sweep, fault);
+	heap_unlock(heap, flags);
+	return err;
+}
 
 /**
  * rtalloc_check() - look at all of a heap's structure
  * @heap: the heap
  * @fault: what is wrong first; code 0 when nothing is
  *
- * Context: as rtalloc_alloc(), but linear in blocks, with the lock held and
- *	interrupts off for a bounded heap: for tests and for finding bugs.
- * Return: 0, or -fault->code.
+ * A bounded heap is looked at in short holds of its lock, and from the beginning
+ * each time that it has changed in between. For tests and for finding bugs.
+ *
+ * Context: as rtalloc_alloc(), but linear in blocks; for a heap that is not
+ *	bounded in one hold of the lock.
+ * Return: 0; -EAGAIN: not finished, the heap changed CHECK_RESTARTS times; or
+ *	-fault->code.
  */
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault)
 {
-	unsigned long flags;
-	int err;
+	struct rtalloc_sweep sweep = { };
+	u64 version = 0, last = 0;
+	int err, restarts = 0;
 
-	memset(fault, 0, sizeof(*fault));
-	flags = heap_lock(heap);
-	err = heap->ops->check(heap->ctrl, fault);
-	heap_unlock(heap, flags);
+	do {
+		memset(fault, 0, sizeof(*fault));
+		err = check_more(heap, &sweep, &version, fault);
+		restarts += version != last;
+		last = version;
+	} while (err == -EAGAIN && restarts <= CHECK_RESTARTS);
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_check);
@@ -179,13 +216,16 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  */
 size_t rtalloc_trim(struct rtalloc_heap *heap)
 {
+	int err = heap->ops->trim ? -EAGAIN : 0;
+	struct rtalloc_sweep sweep = { };
 	unsigned long flags;
-	unsigned int step;
 	size_t bytes = 0;
 
-	for (step = 0; step < heap->ops->trim_steps; step++) {
+	while (err == -EAGAIN) {
 		flags = heap_lock(heap);
-		bytes += heap->ops->trim(heap->ctrl, step);
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		err = heap->ops->trim(heap->ctrl, &sweep, &bytes);
+		heap->changes++;
 		heap_unlock(heap, flags);
 		cond_resched();
 	}

@@ -409,7 +409,11 @@ static int check_show(struct seq_file *m, void *unused)
 	struct view *view = m->private;
 	struct rtalloc_fault fault;
 
-	if (rtalloc_check(view->heap, &fault))
+	int err = rtalloc_check(view->heap, &fault);
+
+	if (err == -EAGAIN)
+		seq_puts(m, "not finished: the heap changes all the time\n");
+	else if (err)
 		seq_printf(m, "damaged at %llu: %s\n", fault.offset,
 			   fault.what);
 	else
@@ -446,7 +450,7 @@ static void *map_block(struct map_reader *reader)
 					  reader->batch, MAP_BATCH);
 		reader->next = 0;
 	}
-	return reader->nr ? &reader->batch[reader->next] : NULL;
+	return reader->nr > 0 ? &reader->batch[reader->next] : NULL;
 }
 
 static void *map_start(struct seq_file *m, loff_t *pos)

@@ -50,7 +50,7 @@ size_t usable(const struct heap *heap, const void *p)
 const char *sound(struct heap *heap)
 {
 	struct rtalloc_fault fault = { 0 };
-	int err = heap->ops->check(heap->ctrl, &fault);
+	int err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
 
 	EXPECT(!err, "check: %s at %llu (%d)", fault.what, fault.offset, err);
 	EXPECT(heap_canary_ok(heap), "bytes behind the region were written");
@@ -65,7 +65,9 @@ long walk_all(const struct heap *heap, struct rtalloc_block *pieces,
 	long count = 0;
 	int n;
 
-	while ((n = heap->ops->walk(heap->ctrl, &cursor, some, batch)) > 0) {
+	while ((n = heap->ops->walk(heap->ctrl, &cursor, some, batch))) {
+		if (n == -EAGAIN)
+			continue;
 		if (n > batch || count + n > room)
 			return -1;
 		memcpy(pieces + count, some, n * sizeof(*some));

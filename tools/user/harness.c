@@ -91,6 +91,18 @@ static void region_close(struct region *region)
 	munmap(region->map, region->map_size);
 }
 
+/*
+ * What the next heap's cookie is: another for each, the same in each run, so
+ * that counts repeat.
+ */
+static unsigned long cookie_next(void)
+{
+	static u64 state = 0x9e3779b97f4a7c15ull;
+
+	state = state * 6364136223846793005ull + 1442695040888963407ull;
+	return state ^ state >> 29;
+}
+
 static void *hook_alloc(struct heap *heap, size_t size)
 {
 	return heap->ops->alloc(heap->ctrl, size);
@@ -104,6 +116,7 @@ static int hook_free(struct heap *heap, void *p)
 int heap_open_flags(struct heap *heap, const struct backend *backend,
 		    size_t size, size_t align, unsigned int flags)
 {
+	unsigned long cookie = cookie_next();
 	int err;
 
 	*heap = (struct heap){ .backend = backend, .ops = backend->ops,
@@ -114,6 +127,8 @@ int heap_open_flags(struct heap *heap, const struct backend *backend,
 		return err;
 	heap->regions = 1;
 	heap->ctrl = calloc(1, heap->ops->ctrl_size);
+	if (heap->ctrl)
+		*(unsigned long *)heap->ctrl = cookie;
 	if (heap->ctrl && heap->ops->configure)
 		heap->ops->configure(heap->ctrl, backend->elem, 0, NULL);
 	if (heap->ctrl)
@@ -277,8 +292,13 @@ size_t heap_trim(struct heap *heap)
 {
 	size_t bytes = 0;
 
-	for (unsigned int i = 0; i < heap->ops->trim_steps; i++)
-		bytes += heap->ops->trim(heap->ctrl, i);
+	struct rtalloc_sweep sweep = { 0 };
+	int err = heap->ops->trim ? -EAGAIN : 0;
+
+	while (err == -EAGAIN) {
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		err = heap->ops->trim(heap->ctrl, &sweep, &bytes);
+	}
 	return bytes;
 }
 

@@ -210,7 +210,7 @@ static bool plays(const struct backend *backend, const struct trace *trace,
 	if (!slot)
 		abort();
 	done = play_events(&heap, trace, slot);
-	if (heap.ops->check(heap.ctrl, &fault)) {
+	if (rtalloc_ops_check(heap.ops, heap.ctrl, &fault)) {
 		fprintf(stderr, "%s: heap damaged at %llu: %s\n",
 			backend->name, fault.offset, fault.what);
 		abort();

@@ -136,7 +136,7 @@ void scene_close(struct scene *scene)
 	struct rtalloc_fault fault = { 0 };
 
 	count_nothing();
-	if (scene->heap.ops->check(scene->heap.ctrl, &fault)) {
+	if (rtalloc_ops_check(scene->heap.ops, scene->heap.ctrl, &fault)) {
 		fprintf(stderr, "wcet: %s is damaged after %s: %s\n",
 			scene->backend->name, scene->state, fault.what);
 		exit(1);

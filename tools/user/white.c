@@ -22,7 +22,7 @@ const char *damage_is(struct damages *damages, const char *what)
 {
 	struct rtalloc_fault fault = { 0 };
 	struct heap *heap = damages->heap;
-	int err = heap->ops->check(heap->ctrl, &fault);
+	int err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
 
 	EXPECT(err, "%s: check sees nothing", what);
 	EXPECT_EQ(err, -RTALLOC_CORRUPT);
@@ -101,7 +101,7 @@ static const char *overrun_is_seen(struct heap *heap, void *a, void *end,
 	EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
 	EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size), -RTALLOC_OVERRUN);
 	EXPECT(put(heap, b) < 0, "a block without header is freed");
-	EXPECT_EQ(heap->ops->check(heap->ctrl, &fault), -RTALLOC_CORRUPT);
+	EXPECT_EQ(rtalloc_ops_check(heap->ops, heap->ctrl, &fault), -RTALLOC_CORRUPT);
 	EXPECT(fault.offset >= where(heap, end), "at %llu, in front of it",
 	       fault.offset);
 	return NULL;

@@ -188,7 +188,7 @@ static const char *header_damage(struct heap *heap)
 		if (i >= 4 && i < 8)
 			continue;		/* the owner's tag */
 		header[i] ^= 0x80;
-		EXPECT(heap->ops->check(heap->ctrl, &fault) < 0,
+		EXPECT(rtalloc_ops_check(heap->ops, heap->ctrl, &fault) < 0,
 		       "byte %zu of a header may change", i);
 		TRY(looks_survive(heap));
 		header[i] = was;

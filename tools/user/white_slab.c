@@ -290,7 +290,7 @@ static const char *damage_seen(struct heap *heap, u8 *at, size_t n)
 
 	memcpy(saved, at, n);
 	memset(at, 0x41, n);
-	EXPECT(heap->ops->check(heap->ctrl, &fault) == -RTALLOC_CORRUPT,
+	EXPECT(rtalloc_ops_check(heap->ops, heap->ctrl, &fault) == -RTALLOC_CORRUPT,
 	       "check does not see damage");
 	TRY(looks_survive(heap));
 	memcpy(at, saved, n);

@@ -334,7 +334,7 @@ static const char *header_damage(struct heap *heap)
 		    i < layout->mark_at + layout->index_bytes)
 			continue;
 		header[i] ^= 1u << bit % 8;
-		EXPECT(heap->ops->check(heap->ctrl, &fault) < 0,
+		EXPECT(rtalloc_ops_check(heap->ops, heap->ctrl, &fault) < 0,
 		       "bit %zu of a header may change", bit);
 		header[i] ^= 1u << bit % 8;
 	}

@@ -110,7 +110,7 @@ static const char *walk_while_it_changes(struct heap *heap)
 static const char *check_says(struct heap *heap, const char *want)
 {
 	struct rtalloc_fault fault = { 0 };
-	int err = heap->ops->check(heap->ctrl, &fault);
+	int err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
 
 	EXPECT(err == -RTALLOC_CORRUPT && fault.code == RTALLOC_CORRUPT,
 	       "check gives %d, %d", err, fault.code);
@@ -197,7 +197,7 @@ static const char *bit_is_seen(struct heap *heap, size_t at, int bit, bool seen)
 	int err;
 
 	*byte ^= 1u << bit;
-	err = heap->ops->check(heap->ctrl, &fault);
+	err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
 	why = looks_survive(heap);
 	*byte ^= 1u << bit;
 	EXPECT(!why, "byte %zu: %s", at, why);
@@ -244,7 +244,7 @@ static const char *link_anywhere(struct heap *heap, void *link)
 		if (values[i] == was)
 			continue;
 		*(u64 *)link = values[i];
-		err = heap->ops->check(heap->ctrl, &fault);
+		err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
 		why = looks_survive(heap);
 		*(u64 *)link = was;
 		EXPECT(err, "value %zu passes", i);
