@@ -130,7 +130,7 @@ static u32 run_before(const struct slabzone *sz, u32 page)
 
 	if (page_type(sz, page - 1) != PAGE_FREE)
 		return 0;
-	count = page_count(sz, page - 1);
+	count = run_length(sz, page - 1);
 	if (count > page || sz->tree[0][page - count] != count)
 		return 0;
 	return count;
@@ -213,7 +213,7 @@ static void *large_alloc_aligned(struct slabzone *sz, size_t size, size_t align)
 
 static int large_free(struct slabzone *sz, u32 page)
 {
-	u32 count = page_count(sz, page);
+	u32 count = run_length(sz, page);
 
 	if (page_type(sz, page) != PAGE_LARGE || !count ||
 	    count > sz->nr_pages - page ||
@@ -448,7 +448,7 @@ static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 		return -RTALLOC_FOREIGN;
 	page = offset >> SZ_PAGE_SHIFT;
 	if (page_type(sz, page) == PAGE_SMALL) {
-		zone = page_zone(sz, page);
+		zone = zone_by_page(sz, page);
 		offset = (const u8 *)p - (u8 *)zone;
 		if (!zone_has_layout(sz, zone))
 			return -RTALLOC_CORRUPT;
@@ -510,7 +510,7 @@ static int slabzone_free_slow(struct slabzone *sz, void *p)
 	page = page_of(sz, p);
 	if (page_type(sz, page) != PAGE_SMALL)
 		return large_free(sz, page);
-	zone = page_zone(sz, page);
+	zone = zone_by_page(sz, page);
 	if (!zone_is_sound(sz, zone))
 		return -RTALLOC_CORRUPT;
 	__clear_bit(bit, sz->live);
@@ -540,10 +540,10 @@ static size_t slabzone_usable_size(void *ctrl, const void *p)
 		return 0;
 	page = page_of(sz, p);
 	if (page_type(sz, page) == PAGE_SMALL) {
-		zone = page_zone(sz, page);
+		zone = zone_by_page(sz, page);
 		return zone_is_sound(sz, zone) ? zone->chunk : 0;
 	}
-	return (size_t)page_count(sz, page) << SZ_PAGE_SHIFT;
+	return (size_t)run_length(sz, page) << SZ_PAGE_SHIFT;
 }
 
 /*
@@ -563,7 +563,7 @@ static int slabzone_resize(void *ctrl, void *p, size_t *size)
 	page = page_of(sz, p);
 	if (page_type(sz, page) != PAGE_SMALL || *size >= CHUNK_LIMIT)
 		return -ENOSPC;
-	zone = page_zone(sz, page);
+	zone = zone_by_page(sz, page);
 	if (!zone_is_sound(sz, zone))
 		return -RTALLOC_CORRUPT;
 	chunk = class_size(class_of(*size));

@@ -82,7 +82,7 @@ static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
 	    index > page || page - index + sz->zone_pages > sz->nr_pages ||
 	    sz->usage[page - index] != zone_page_usage(0))
 		return NULL;
-	return page_zone(sz, page);
+	return zone_by_page(sz, page);
 }
 
 /*
@@ -98,10 +98,10 @@ static u32 run_piece(struct slabzone *sz, u64 pos, struct rtalloc_block *block)
 	block->state = RTALLOC_FREE;
 	if (!count && test_bit(page_to_bit(page), sz->live)) {
 		block->state = RTALLOC_USED;
-		count = page_count(sz, page);
+		count = run_length(sz, page);
 	} else if (!count && page_type(sz, page) == PAGE_META) {
 		block->state = RTALLOC_META;
-		count = page_count(sz, page);
+		count = run_length(sz, page);
 	}
 	count = min(count, sz->nr_pages - page);
 	end = (u64)(page + count) << SZ_PAGE_SHIFT;
@@ -296,7 +296,7 @@ static int pages_check(struct slabzone *sz, struct tally *tally,
 				return err;
 			continue;
 		}
-		count = page_count(sz, page);
+		count = run_length(sz, page);
 		what = run_check(sz, page, count, tally);
 		if (what)
 			return fault_at(sz, fault, page_address_of(sz, page),

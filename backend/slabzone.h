@@ -99,7 +99,7 @@ static inline enum page_type page_type(const struct slabzone *sz, u32 page)
 	return sz->usage[page] & PAGE_TYPE;
 }
 
-static inline u32 page_count(const struct slabzone *sz, u32 page)
+static inline u32 run_length(const struct slabzone *sz, u32 page)
 {
 	return sz->usage[page] >> 2;
 }
@@ -156,7 +156,7 @@ static inline struct slab_zone *zone_of(const void *p, u32 usage)
 	return (struct slab_zone *)(page - usage);
 }
 
-static inline struct slab_zone *page_zone(const struct slabzone *sz, u32 page)
+static inline struct slab_zone *zone_by_page(const struct slabzone *sz, u32 page)
 {
 	return zone_of(page_address_of(sz, page), sz->usage[page]);
 }

@@ -12,57 +12,72 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 
-#include "core/core.h"
-#include "core/lock.h"
-#include "interface/trace.h"
+#include "core/front.h"
 
-/* Hand out nothing more; the caller holds the heap's lock. */
+/* Hand out nothing more; the heap is locked. */
 void rtalloc_heap_shut(struct rtalloc_heap *heap)
 {
+	heap_assert_locked(heap);
 	heap->is_closed = true;
 	heap->front = FRONT_ANY;
 	if (heap->ops->close)
 		heap->ops->close(heap->ctrl);
 }
 
-/* The heap's structure is damaged. */
-static void heap_stop(struct rtalloc_heap *heap)
+/*
+ * A hook has found the structure damaged: the heap is closed in the same hold
+ * of its lock. True: it was open, so somebody has to say it.
+ */
+bool rtalloc_heap_damaged(struct rtalloc_heap *heap)
 {
-	unsigned long flags = heap_lock(heap);
 	bool first = !heap->is_closed;
 
 	rtalloc_heap_shut(heap);
 	heap->faults++;
-	heap_unlock(heap, flags);
-	rtalloc_waiters_dismiss(heap);
-	if (first)
-		rtalloc_report_damage(heap);
+	return first;
 }
 
-/* An allocation got @p, which is no block. */
-void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
-			   unsigned long caller)
+/* What follows that, outside the lock. */
+void rtalloc_damage_tell(struct rtalloc_heap *heap)
 {
-	unsigned long flags;
+	rtalloc_waiters_dismiss(heap);
+	rtalloc_report_damage(heap);
+}
 
-	if (IS_ERR(p))
-		heap_stop(heap);
-	flags = heap_lock(heap);
+/* An allocation got @p, which is no block; the heap is locked. */
+void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
+			   unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	bool damaged = IS_ERR(p) && rtalloc_heap_damaged(heap);
+
 	heap->failed++;
 	heap_unlock(heap, flags);
+	if (damaged)
+		rtalloc_damage_tell(heap);
 	trace_rtalloc_fail(heap, size, caller);
 	return NULL;
 }
 
-/* A call with the bad pointer @p changed nothing and gives @err. */
+/*
+ * A call with the bad pointer @p changed nothing and gives @err; the heap is
+ * locked.
+ */
 int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
-		    int err, unsigned long caller)
+		    int err, unsigned long flags, unsigned long caller)
+	__releases(heap)
 {
-	unsigned long flags = heap_lock(heap);
+	u64 offset = heap_offset(heap, p);
+	bool damaged = false;
 
-	heap->faults++;
+	if (err == -RTALLOC_CORRUPT)
+		damaged = rtalloc_heap_damaged(heap);
+	else
+		heap->faults++;
 	heap_unlock(heap, flags);
-	rtalloc_report_fault(heap, call, p, err, caller);
+	rtalloc_report_fault(heap, call, offset, err, caller);
+	if (damaged)
+		rtalloc_damage_tell(heap);
 	return err;
 }
 
@@ -83,8 +98,9 @@ void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
 	size_t bytes;
 
 	if (check_mul_overflow(n, size, &bytes))
-		return rtalloc_alloc_failed(heap, NULL, SIZE_MAX, _RET_IP_);
-	return rtalloc_alloc(heap, bytes, gfp | __GFP_ZERO);
+		return rtalloc_alloc_failed(heap, NULL, SIZE_MAX,
+					    heap_lock(heap), _RET_IP_);
+	return rtalloc_alloc_unlocked(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_calloc);
 
@@ -104,22 +120,14 @@ EXPORT_SYMBOL_GPL(rtalloc_calloc);
 void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 			    size_t align, gfp_t gfp)
 {
-	unsigned long flags;
+	unsigned long flags = heap_lock(heap);
 	void *p = NULL;
 
-	if (!size || !is_power_of_2(align))
-		return rtalloc_alloc_failed(heap, p, size, _RET_IP_);
-	flags = heap_lock(heap);
-	if (!heap->is_closed)
+	if (size && is_power_of_2(align) && !heap->is_closed)
 		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
-	heap->allocs += !IS_ERR_OR_NULL(p);
-	heap_unlock(heap, flags);
 	if (IS_ERR_OR_NULL(p))
-		return rtalloc_alloc_failed(heap, p, size, _RET_IP_);
-	trace_rtalloc_alloc(heap, p, size, _RET_IP_);
-	if (gfp & __GFP_ZERO)
-		memset(p, 0, size);
-	return p;
+		return rtalloc_alloc_failed(heap, p, size, flags, _RET_IP_);
+	return alloc_done(heap, p, size, gfp, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
 
@@ -139,72 +147,114 @@ static void find_place(struct rtalloc_heap *heap, void *p, size_t size,
 		return;
 	if (ops->grow_back)
 		move->to = ops->grow_back(heap->ctrl, size, p);
-	move->is_joined = move->to;
+	move->is_joined = !IS_ERR_OR_NULL(move->to);
 	if (!move->to)
 		move->to = ops->alloc_move ?
 			   ops->alloc_move(heap->ctrl, size, p) :
 			   ops->alloc(heap->ctrl, size);
 }
 
-/* Resize in place, or find the new place. 0, -ENOMEM, or a fault. */
+/* Resize in place, or find the new place; the heap is locked. */
 static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
 		       struct move *move)
 {
-	unsigned long flags = heap_lock(heap);
 	int err;
 
 	move->old_size = heap->ops->usable_size(heap->ctrl, p);
 	err = heap->ops->resize(heap->ctrl, p, &size);
-	if (err == -ENOSPC) {
-		find_place(heap, p, size, move);
-		err = IS_ERR_OR_NULL(move->to) ? -ENOMEM : 0;
-	}
-	heap->reallocs += !err;
-	heap_unlock(heap, flags);
-	return err;
+	if (err != -ENOSPC)
+		return err;
+	find_place(heap, p, size, move);
+	return IS_ERR_OR_NULL(move->to) ? -ENOMEM : 0;
 }
 
 /*
  * The contents have been copied: the old place is given back, or, of a block
- * that has grown downwards, what is too much.
+ * that has grown downwards, what is too much. A block that cannot be freed any
+ * more stays the caller's, and the new place goes back: nothing has changed.
  */
-static void moved_from(struct rtalloc_heap *heap, void *p, size_t size,
-		       const struct move *move, unsigned long caller)
+static int moved_from(struct rtalloc_heap *heap, void *p, size_t size,
+		      struct move *move)
 {
-	unsigned long flags = heap_lock(heap);
-	int err = move->is_joined ?
-		  heap->ops->resize(heap->ctrl, move->to, &size) :
-		  heap->ops->free(heap->ctrl, p);
+	int err;
 
-	heap_unlock(heap, flags);
+	if (move->is_joined)
+		return heap->ops->resize(heap->ctrl, move->to, &size);
+	err = heap->ops->free(heap->ctrl, p);
 	if (err)
-		rtalloc_refused(heap, "realloc", p, err, caller);
+		heap->ops->free(heap->ctrl, move->to);
+	return err;
+}
+
+/* The second half of a realloc that moves; the heap is not locked. */
+static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
+		      struct move *move, unsigned long caller)
+{
+	unsigned long flags;
+	u64 offset;
+	int err;
+
+	memmove(move->to, *p, min(move->old_size, size));
+	if (want_init_on_free() && !heap->no_init && !move->is_joined)
+		memset(*p, 0, move->old_size);
+	flags = heap_lock(heap);
+	offset = heap_offset(heap, *p);
+	err = moved_from(heap, *p, size, move);
+	if (err && !move->is_joined)
+		return rtalloc_refused(heap, "realloc", *p, err, flags, caller);
+	heap->reallocs++;
+	if (err)
+		rtalloc_refused(heap, "realloc", move->to, err, flags, caller);
+	else
+		heap_unlock(heap, flags);
+	trace_rtalloc_free(heap, offset, caller);
+	*p = move->to;
+	return 0;
+}
+
+/*
+ * What follows a realloc outside the lock: where it ends is told, and nothing
+ * old is seen behind what the block held and what is asked of it now.
+ */
+static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
+			size_t old_size, gfp_t gfp, unsigned long caller)
+{
+	size_t room, from = min(size, old_size);
+	unsigned long flags;
+	u64 offset;
+
+	if (!alloc_has_more(gfp))
+		return;
+	flags = heap_lock(heap);
+	room = heap->ops->usable_size(heap->ctrl, p);
+	offset = heap_offset(heap, p);
+	heap_unlock(heap, flags);
+	trace_rtalloc_alloc(heap, offset, size, caller);
+	if (heap_clears(heap, gfp) && room > from)
+		memset(p + from, 0, room - from);
 }
 
 /* As rtalloc_realloc(), for a block and a size that are not 0. */
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller)
 {
+	unsigned long flags = heap_lock(heap);
 	struct move move = {};
-	void *old = *p;
-	int err;
+	int err = heap_resize(heap, *p, size, &move);
 
-	err = heap_resize(heap, old, size, &move);
 	if (err == -ENOMEM) {
-		rtalloc_alloc_failed(heap, move.to, size, caller);
+		rtalloc_alloc_failed(heap, move.to, size, flags, caller);
 		return err;
 	}
 	if (err)
-		return rtalloc_refused(heap, "realloc", old, err, caller);
-	if (move.to) {
-		memmove(move.to, old, min(move.old_size, size));
-		moved_from(heap, old, size, &move, caller);
-		trace_rtalloc_free(heap, old, caller);
-		*p = move.to;
-	}
-	trace_rtalloc_alloc(heap, *p, size, caller);
-	if (gfp & __GFP_ZERO && size > move.old_size)
-		memset(*p + move.old_size, 0, size - move.old_size);
+		return rtalloc_refused(heap, "realloc", *p, err, flags, caller);
+	heap->reallocs += !move.to;
+	heap_unlock(heap, flags);
+	if (move.to)
+		err = block_move(heap, p, size, &move, caller);
+	if (err)
+		return err;
+	block_grown(heap, *p, size, move.old_size, gfp, caller);
 	return 0;
 }
 
@@ -214,7 +264,7 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
  * @p: the block; NULL allocates one
  * @size: bytes; 0 frees the block
  * @gfp: as for rtalloc_alloc(); __GFP_ZERO clears what lies behind the bytes
- *	that the old block could hold
+ *	that the old block could hold, and behind @size
  *
  * A move copies outside the heap's lock and keeps no owner tag. An alignment
  * beyond the heap's own is kept by tlsf only.
@@ -227,9 +277,9 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp)
 {
 	if (!p)
-		return rtalloc_alloc(heap, size, gfp);
+		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	if (!size) {
-		rtalloc_free(heap, p);
+		rtalloc_free_unlocked(heap, p, _RET_IP_);
 		return NULL;
 	}
 	return rtalloc_realloc_in(heap, &p, size, gfp, _RET_IP_) ? NULL : p;
@@ -252,18 +302,20 @@ EXPORT_SYMBOL_GPL(rtalloc_realloc);
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size)
 {
 	unsigned long flags;
+	u64 offset;
 	int err;
 
 	if (!size)
 		return -EINVAL;
 	flags = heap_lock(heap);
 	err = heap->ops->resize(heap->ctrl, p, &size);
-	heap->reallocs += !err;
-	heap_unlock(heap, flags);
 	if (err && err != -ENOSPC)
-		return rtalloc_refused(heap, "resize", p, err, _RET_IP_);
+		return rtalloc_refused(heap, "resize", p, err, flags, _RET_IP_);
+	heap->reallocs += !err;
+	offset = heap_offset(heap, p);
+	heap_unlock(heap, flags);
 	if (!err)
-		trace_rtalloc_alloc(heap, p, size, _RET_IP_);
+		trace_rtalloc_alloc(heap, offset, size, _RET_IP_);
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_resize);
@@ -301,11 +353,14 @@ int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner)
 	unsigned long flags;
 	int err;
 
-	if (!heap->ops->has_owner)
+	if (!heap->backend->has_owner)
 		return -EOPNOTSUPP;
 	flags = heap_lock(heap);
 	err = heap->ops->set_owner(heap->ctrl, p, owner);
+	if (err)
+		return rtalloc_refused(heap, "set_owner", p, err, flags,
+				       _RET_IP_);
 	heap_unlock(heap, flags);
-	return err ? rtalloc_refused(heap, "set_owner", p, err, _RET_IP_) : 0;
+	return 0;
 }
 EXPORT_SYMBOL_GPL(rtalloc_set_owner);

@@ -10,7 +10,9 @@
 #include <linux/cache.h>
 #include <linux/genalloc.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
@@ -66,10 +68,12 @@ struct rtalloc_part {
  * @is_raw: which lock
  * @may_sleep: on PREEMPT_RT its lock sleeps, and users must reckon with that
  * @front: which fast paths serve it
+ * @no_init: not cleared though the kernel clears what it allocates or frees
  * @is_closed: hands out nothing more: damaged, or about to be destroyed
  * @is_busy: a long call holds @spin; guarded by @raw
  * @is_watched: somebody waits for a block, or is told of frees: see pool.c
- * @ops: the backend
+ * @ops: the backend's hooks, or what stands in for them; read under the lock
+ * @backend: what it is and can; never changes
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
  * @reallocs: reallocations that succeeded
@@ -78,7 +82,10 @@ struct rtalloc_part {
  * @changes: memory added, removed, trimmed
  * @node: in rtalloc_heaps
  * @users: rtalloc_heap_get() and one for its existence
- * @is_pinned: its creator holds a reference to the module
+ * @rcu: to be freed after a grace period
+ * @is_pinned: its creator, a driver, holds a reference to the module
+ * @is_open: shells may use a driver's heap too
+ * @is_dying: about to be destroyed: nobody finds it
  * @align: of blocks
  * @name: unique
  * @nr_parts: of @part
@@ -93,7 +100,7 @@ struct rtalloc_part {
  * @ctrl: the backend's control block
  *
  * Protects: the lock guards @ctrl, the counters, and the memory's structure;
- * rtalloc_registry_lock guards @node, @part and @view.
+ * rtalloc_registry_lock guards @node, @is_dying, @part and @view.
  */
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
@@ -101,10 +108,12 @@ struct rtalloc_heap {
 	enum rtalloc_front front;
 	bool is_raw;
 	bool may_sleep;
+	bool no_init;
 	bool is_closed;
 	bool is_busy;
 	bool is_watched;
 	const struct rtalloc_ops *ops;
+	const struct rtalloc_ops *backend;
 	u64 allocs;
 	u64 frees;
 	u64 reallocs;
@@ -114,7 +123,10 @@ struct rtalloc_heap {
 
 	struct list_head node;
 	refcount_t users;
+	struct rcu_head rcu;
 	bool is_pinned;
+	bool is_open;
+	bool is_dying;
 	size_t align;
 	char name[RTALLOC_NAME_MAX + 1];
 	unsigned int nr_parts;
@@ -138,7 +150,8 @@ struct mempool_fixed {
 
 /*
  * What the interface wants to know. @added may sleep and returns what heap->view
- * becomes; @removed returns when nobody works on the heap any more.
+ * becomes; @removed, without the registry lock, returns when nobody works on the
+ * heap any more.
  */
 struct rtalloc_observer {
 	void *(*added)(struct rtalloc_heap *heap);
@@ -149,6 +162,7 @@ extern struct mutex rtalloc_registry_lock;
 extern struct list_head rtalloc_regions;
 extern struct list_head rtalloc_heaps;
 extern const struct rtalloc_ops *const rtalloc_backends[];
+extern const struct rtalloc_ops rtalloc_gone_ops;
 
 /* Say in a constant line why something is refused. */
 static inline int refuse(int err, const char *text, const char **why)
@@ -169,8 +183,16 @@ void rtalloc_region_paste(struct rtalloc_region *region, void *base,
 			  size_t size);
 
 struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
-				       const char **why);
-int rtalloc_heap_drop(struct rtalloc_heap *heap, bool force, const char **why);
+				       bool pinned, const char **why);
+void rtalloc_heap_hold(struct rtalloc_heap *heap);
+int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
+			   const char **why);
+void rtalloc_heap_drain(struct rtalloc_heap *heap);
+int rtalloc_part_take(struct rtalloc_heap *heap,
+		      struct rtalloc_region *region, void *memory, size_t size,
+		      const char **why);
+void rtalloc_part_drop(struct rtalloc_heap *heap);
+const char *rtalloc_init_error(int err);
 int rtalloc_heap_extend(struct rtalloc_heap *heap,
 			struct rtalloc_region *region, void *memory,
 			size_t size, const char **why);
@@ -182,23 +204,29 @@ void rtalloc_heap_shut(struct rtalloc_heap *heap);
 void rtalloc_heaps_release_all(void);
 void rtalloc_observe(const struct rtalloc_observer *observer);
 
+bool rtalloc_heap_damaged(struct rtalloc_heap *heap);
+void rtalloc_damage_tell(struct rtalloc_heap *heap);
+void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			   gfp_t gfp, unsigned long caller);
 void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
-			   unsigned long caller);
+			   unsigned long flags, unsigned long caller)
+	__releases(heap);
 int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
-		    int err, unsigned long caller);
+		    int err, unsigned long flags, unsigned long caller)
+	__releases(heap);
 void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			    unsigned long flags)
+			    unsigned long flags, unsigned long caller)
 	__releases(heap);
 int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
-			 unsigned long flags)
+			 unsigned long flags, unsigned long caller)
 	__releases(heap);
 void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long flags)
-	__releases(heap);
-int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
-	__releases(heap);
-int rtalloc_free_watched(struct rtalloc_heap *heap, void *p, int err,
 			 unsigned long flags, unsigned long caller)
+	__releases(heap);
+int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
+		      unsigned long caller)
+	__releases(heap);
+void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap);
 void rtalloc_waiters_dismiss(struct rtalloc_heap *heap);
 void rtalloc_pool_publish(struct rtalloc_heap *heap);
@@ -208,17 +236,30 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 
 const char *rtalloc_fault_text(int err);
 void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-			  const void *p, int err, unsigned long caller);
+			  u64 offset, int err, unsigned long caller);
+void rtalloc_context_warn(const struct rtalloc_heap *heap);
 void rtalloc_report_damage(struct rtalloc_heap *heap);
 void rtalloc_report_leftover(struct rtalloc_heap *heap);
 
 /*
- * Where @p lies in the heap, ~0 for a foreign pointer. Needs no lock: no memory
- * that a block lies in comes or goes.
+ * Where @p lies in the heap, ~0 for a foreign pointer. The heap is locked: while
+ * it is, no memory comes or goes.
  */
 static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 {
 	return heap->ops->offset(heap->ctrl, p);
+}
+
+/* May a shell do more with the heap than look at it? */
+static inline bool heap_is_open(const struct rtalloc_heap *heap)
+{
+	return !heap->is_pinned || heap->is_open;
+}
+
+/* Is a new block, or what one gains, to be cleared? */
+static inline bool heap_clears(const struct rtalloc_heap *heap, gfp_t gfp)
+{
+	return gfp & __GFP_ZERO || (!heap->no_init && want_init_on_alloc(0));
 }
 
 /* Where the heap was cut from, as text shows it. */

@@ -9,7 +9,8 @@
  * (front.h): calls through the ops would cost as much as its work. So
  * rtalloc_alloc() and rtalloc_free() are slab's own front; others are one jump
  * away. The raw lock is tried for every heap, also for one with a sleeping lock
- * (lock.h); who serves a heap may be read only under it.
+ * (lock.h); who serves a heap may be read only under it. A free that is traced,
+ * or whose block is to be cleared, takes the long way.
  */
 #include "slabzone.c"
 
@@ -19,13 +20,22 @@
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* What follows an allocation outside the lock, when it is not nothing. */
-void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p,
-			   size_t size, gfp_t gfp, unsigned long caller)
+/*
+ * What follows an allocation outside the lock, when it is not nothing. The
+ * block is the caller's already, so its size and its place stay. What lies
+ * behind the bytes asked for is cleared too.
+ */
+void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			   gfp_t gfp, unsigned long caller)
 {
-	trace_rtalloc_alloc(heap, p, size, caller);
-	if (gfp & __GFP_ZERO)
-		memset(p, 0, size);
+	unsigned long flags = heap_lock(heap);
+	size_t room = heap->ops->usable_size(heap->ctrl, p);
+	u64 offset = heap_offset(heap, p);
+
+	heap_unlock(heap, flags);
+	trace_rtalloc_alloc(heap, offset, size, caller);
+	if (heap_clears(heap, gfp))
+		memset(p, 0, room);
 	return p;
 }
 
@@ -39,15 +49,9 @@ static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 
 	if (size && !heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, size);
-	if (IS_ERR_OR_NULL(p)) {
-		heap_unlock(heap, flags);
-		return rtalloc_alloc_failed(heap, p, size, caller);
-	}
-	heap->allocs++;
-	heap_unlock(heap, flags);
-	if (unlikely(gfp & __GFP_ZERO) || trace_rtalloc_alloc_enabled())
-		return rtalloc_alloc_finish(heap, p, size, gfp, caller);
-	return p;
+	if (IS_ERR_OR_NULL(p))
+		return rtalloc_alloc_failed(heap, p, size, flags, caller);
+	return alloc_done(heap, p, size, gfp, flags, caller);
 }
 
 void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
@@ -74,8 +78,9 @@ static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
 				      unsigned long caller)
 	__releases(heap)
 {
+	heap_context_check(heap, irqs_disabled_flags(flags));
 	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
-		return rtalloc_memheap_alloc(heap, size, gfp, flags);
+		return rtalloc_memheap_alloc(heap, size, gfp, flags, caller);
 	heap_unlock_raw(heap, flags);
 	return rtalloc_alloc_unlocked(heap, size, gfp, caller);
 }
@@ -87,6 +92,9 @@ static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
  * @gfp: __GFP_ZERO clears the block; nothing else matters, nothing sleeps for
  *	memory and nothing warns
  *
+ * Where the kernel clears all that it allocates (init_on_alloc=1) so does this,
+ * unless the heap has RTALLOC_HEAP_NO_INIT.
+ *
  * Context: Any but NMI for a bounded heap; else as spin_lock_irqsave(). See
  *	Documentation/contexts.rst.
  * Return: the block, aligned as the heap says, or NULL.
@@ -95,41 +103,37 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
 	unsigned long flags;
 
+	heap_might_lock(heap);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	if (heap->front == FRONT_SLAB)
-		return front_alloc(heap, size, gfp, flags, slabzone_alloc_fast);
+		return front_alloc(heap, size, gfp, flags, _RET_IP_,
+				   slabzone_alloc_fast);
 	if (heap->front == FRONT_TLSF)
-		return rtalloc_tlsf_alloc(heap, size, gfp, flags);
+		return rtalloc_tlsf_alloc(heap, size, gfp, flags, _RET_IP_);
 	return alloc_elsewhere(heap, size, gfp, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc);
 
 /* ---- free ------------------------------------------------------------ */
 
-/* What follows a free outside the lock, when it is not nothing. */
-int rtalloc_free_finish(struct rtalloc_heap *heap, void *p, int err,
-			unsigned long caller)
-{
-	if (err)
-		return rtalloc_refused(heap, "free", p, err, caller);
-	if (p)
-		trace_rtalloc_free(heap, p, caller);
-	return 0;
-}
-
 static __always_inline int free_any(struct rtalloc_heap *heap, void *p,
 				    unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
+	bool traced = p && trace_rtalloc_free_enabled();
+	u64 offset = traced ? heap_offset(heap, p) : 0;
 	int err = p ? heap->ops->free(heap->ctrl, p) : 0;
 
-	heap->frees += p && !err;
-	if (unlikely(heap->is_watched))
-		return rtalloc_free_watched(heap, p, err, flags, caller);
-	heap_unlock(heap, flags);
-	if (unlikely(err) || trace_rtalloc_free_enabled())
-		return rtalloc_free_finish(heap, p, err, caller);
+	if (unlikely(err))
+		return rtalloc_refused(heap, "free", p, err, flags, caller);
+	heap->frees += !!p;
+	if (unlikely(heap->is_watched) && p)
+		rtalloc_free_watched(heap, flags);
+	else
+		heap_unlock(heap, flags);
+	if (traced)
+		trace_rtalloc_free(heap, offset, caller);
 	return 0;
 }
 
@@ -144,9 +148,23 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 	return free_any(heap, p, flags, caller);
 }
 
+/*
+ * Clear a block that is about to be freed, outside the lock. What is no live
+ * block has no size.
+ */
+static noinline void block_wipe(struct rtalloc_heap *heap, void *p)
+{
+	size_t room = rtalloc_usable_size(heap, p);
+
+	if (room)
+		memset(p, 0, room);
+}
+
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 			  unsigned long caller)
 {
+	if (want_init_on_free() && p && !heap->no_init)
+		block_wipe(heap, p);
 	return free_any(heap, p, heap_lock(heap), caller);
 }
 
@@ -154,8 +172,9 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
 				   unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
+	heap_context_check(heap, irqs_disabled_flags(flags));
 	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
-		return rtalloc_memheap_free(heap, p, flags);
+		return rtalloc_memheap_free(heap, p, flags, caller);
 	heap_unlock_raw(heap, flags);
 	return rtalloc_free_unlocked(heap, p, caller);
 }
@@ -168,18 +187,20 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
  * Context: as rtalloc_alloc().
  * Return: 0, or, with nothing changed, -RTALLOC_FOREIGN,
  *	-RTALLOC_NOT_A_BLOCK, -RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN or
- *	-RTALLOC_CORRUPT. Refusals are counted and reported, rate-limited.
+ *	-RTALLOC_CORRUPT, which closes the heap. Refusals are counted and
+ *	reported, rate-limited.
  */
 int rtalloc_free(struct rtalloc_heap *heap, void *p)
 {
 	unsigned long flags;
 
-	if (!heap_trylock(heap, flags))
+	heap_might_lock(heap);
+	if (free_has_more() || !heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (heap->front == FRONT_SLAB)
-		return front_free(heap, p, flags, slabzone_free_fast);
+		return front_free(heap, p, flags, _RET_IP_, slabzone_free_fast);
 	if (heap->front == FRONT_TLSF)
-		return rtalloc_tlsf_free(heap, p, flags);
+		return rtalloc_tlsf_free(heap, p, flags, _RET_IP_);
 	return free_elsewhere(heap, p, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_free);

@@ -7,10 +7,13 @@
  * lock and unlock and no register is saved; it says false, with nothing
  * changed, where there is more to do. Whatever is not usual (the lock is
  * taken, a bad pointer, a tracepoint is on, memory is to be cleared) goes on
- * in front.c, in functions of its own.
+ * in front.c, in functions of its own. The address of the caller is passed down
+ * to them: none of these functions is one.
  */
 #ifndef _RTALLOC_FRONT_H
 #define _RTALLOC_FRONT_H
+
+#include <linux/mm.h>
 
 #include "core/core.h"
 #include "core/lock.h"
@@ -22,62 +25,85 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap);
-void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
-			   gfp_t gfp, unsigned long caller);
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 			  unsigned long caller);
 int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap);
-int rtalloc_free_finish(struct rtalloc_heap *heap, void *p, int err,
-			unsigned long caller);
 
-/* @p was allocated; the raw lock is held. */
+/* Has an allocation more to do when it has its block? Nothing, if it is off. */
+static __always_inline bool alloc_has_more(gfp_t gfp)
+{
+	return unlikely(want_init_on_alloc(gfp)) ||
+	       trace_rtalloc_alloc_enabled();
+}
+
+/* Must a free look at its block before it takes the lock, or under it? */
+static __always_inline bool free_has_more(void)
+{
+	return want_init_on_free() || trace_rtalloc_free_enabled();
+}
+
+/* @p was allocated by a hook of any kind; the heap is locked. */
+static __always_inline void *alloc_done(struct rtalloc_heap *heap, void *p,
+					size_t size, gfp_t gfp,
+					unsigned long flags,
+					unsigned long caller)
+	__releases(heap)
+{
+	heap->allocs++;
+	heap_unlock(heap, flags);
+	if (alloc_has_more(gfp))
+		return rtalloc_alloc_finish(heap, p, size, gfp, caller);
+	return p;
+}
+
+/* The same of a fast hook; the raw lock is held. */
 static __always_inline void *front_alloced(struct rtalloc_heap *heap, void *p,
 					   size_t size, gfp_t gfp,
-					   unsigned long flags)
+					   unsigned long flags,
+					   unsigned long caller)
 	__releases(heap)
 {
 	heap->allocs++;
 	heap_unlock_raw(heap, flags);
-	if (unlikely(gfp & __GFP_ZERO) || trace_rtalloc_alloc_enabled())
-		return rtalloc_alloc_finish(heap, p, size, gfp, _RET_IP_);
+	if (alloc_has_more(gfp))
+		return rtalloc_alloc_finish(heap, p, size, gfp, caller);
 	return p;
 }
 
-static __always_inline int front_freed(struct rtalloc_heap *heap, void *p,
+static __always_inline int front_freed(struct rtalloc_heap *heap,
 				       unsigned long flags)
 	__releases(heap)
 {
 	heap->frees++;
 	heap_unlock_raw(heap, flags);
-	if (trace_rtalloc_free_enabled())
-		return rtalloc_free_finish(heap, p, 0, _RET_IP_);
 	return 0;
 }
 
 /* The raw lock is held, and heap->front was read under it. */
 static __always_inline void *
 front_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-	    unsigned long flags,
+	    unsigned long flags, unsigned long caller,
 	    bool (*fast)(void *ctrl, size_t size, void **p))
 	__releases(heap)
 {
 	void *p;
 
 	if (unlikely(!fast(heap->ctrl, size, &p)))
-		return rtalloc_alloc_locked(heap, size, gfp, flags, _RET_IP_);
-	return front_alloced(heap, p, size, gfp, flags);
+		return rtalloc_alloc_locked(heap, size, gfp, flags, caller);
+	return front_alloced(heap, p, size, gfp, flags, caller);
 }
 
 static __always_inline int front_free(struct rtalloc_heap *heap, void *p,
 				      unsigned long flags,
+				      unsigned long caller,
 				      bool (*fast)(void *ctrl, void *p))
 	__releases(heap)
 {
 	if (unlikely(!fast(heap->ctrl, p)))
-		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
-	return front_freed(heap, p, flags);
+		return rtalloc_free_locked(heap, p, flags, caller);
+	return front_freed(heap, flags);
 }
 
 #endif /* _RTALLOC_FRONT_H */

@@ -8,15 +8,16 @@
 #include "core/front.h"
 
 void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			    unsigned long flags)
+			    unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	return front_alloc(heap, size, gfp, flags, memheap_alloc_fast);
+	return front_alloc(heap, size, gfp, flags, caller,
+			   memheap_alloc_fast);
 }
 
 int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
-			 unsigned long flags)
+			 unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	return front_free(heap, p, flags, memheap_free_fast);
+	return front_free(heap, p, flags, caller, memheap_free_fast);
 }

@@ -28,7 +28,7 @@ static noinline void *alloc_contended(struct rtalloc_heap *heap,
 	return rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
 }
 
-static noinline void *alloc_traced(struct rtalloc_heap *heap, void *p,
+static noinline void *alloc_finish(struct rtalloc_heap *heap, void *p,
 				   unsigned long caller)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
@@ -57,8 +57,8 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 		return alloc_slow(heap, flags, _RET_IP_);
 	heap->allocs++;
 	heap_unlock_raw(heap, flags);
-	if (trace_rtalloc_alloc_enabled())
-		return alloc_traced(heap, p, _RET_IP_);
+	if (alloc_has_more(0))
+		return alloc_finish(heap, p, _RET_IP_);
 	return p;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_alloc);
@@ -83,11 +83,11 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	struct rtalloc_heap *heap = &fixed->heap;
 	unsigned long flags;
 
-	if (!heap_trylock(heap, flags))
+	if (free_has_more() || !heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||
 	    unlikely(!fixed_put((void *)heap->ctrl, p)))
 		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
-	return front_freed(heap, p, flags);
+	return front_freed(heap, flags);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_free);

@@ -11,6 +11,12 @@
  *
  * A heap is closed, under its lock, in two cases: its backend finds its own
  * structure damaged, or it is about to be destroyed. Frees are accepted still.
+ *
+ * A heap is removed in two halves. rtalloc_heap_unpublish(), under the registry
+ * lock: nobody finds it any more. rtalloc_heap_drain(), without it, so that
+ * nobody who works with other heaps waits: debugfs requests, waiters and readers
+ * end; then the memory goes back. The record lives until the last holder puts
+ * it, and a grace period longer.
  */
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -40,15 +46,24 @@ const struct rtalloc_ops *const rtalloc_backends[] = {
 
 static const struct rtalloc_observer *observer;
 
+/* Also one that is being destroyed, and has its name still. */
+static struct rtalloc_heap *heap_named(const char *name)
+{
+	struct rtalloc_heap *heap;
+
+	list_for_each_entry(heap, &rtalloc_heaps, node)
+		if (!strcmp(heap->name, name))
+			return heap;
+	return NULL;
+}
+
 struct rtalloc_heap *rtalloc_heap_find(const char *name)
 {
 	struct rtalloc_heap *heap;
 
 	lockdep_assert_held(&rtalloc_registry_lock);
-	list_for_each_entry(heap, &rtalloc_heaps, node)
-		if (!strcmp(heap->name, name))
-			return heap;
-	return NULL;
+	heap = heap_named(name);
+	return heap && !heap->is_dying ? heap : NULL;
 }
 
 static const struct rtalloc_ops *backend_find(const char *name)
@@ -95,86 +110,9 @@ static int params_check(const struct rtalloc_heap_params *params,
 		return refuse(-EINVAL, params->elem ?
 			      "only a pool has elements" :
 			      "a pool needs the size of its elements", why);
-	if (rtalloc_heap_find(params->name))
+	if (heap_named(params->name))
 		return refuse(-EEXIST, "a heap of that name exists", why);
 	return 0;
-}
-
-/* The oldest that is not a driver's own. */
-static struct rtalloc_region *region_default(void)
-{
-	struct rtalloc_region *region;
-
-	list_for_each_entry(region, &rtalloc_regions, node)
-		if (!region->is_private)
-			return region;
-	return NULL;
-}
-
-static int part_cut(struct rtalloc_part *part, struct rtalloc_region *region,
-		    const char **why)
-{
-	if (!region)
-		region = region_default();
-	if (!region)
-		return refuse(-ENOENT, "there is no region", why);
-	part->region = region;
-	part->base = rtalloc_region_cut(region, part->size);
-	if (!part->base)
-		return refuse(-ENOMEM, "no room in the region", why);
-	return 0;
-}
-
-static bool memory_overlaps(const struct rtalloc_heap *heap, const void *memory,
-			    size_t size)
-{
-	const struct rtalloc_part *part = heap->part;
-
-	for (; part < heap->part + heap->nr_parts; part++)
-		if (memory < part->base + part->size &&
-		    part->base < memory + size)
-			return true;
-	return false;
-}
-
-/* The caller's own memory instead. */
-static int part_adopt(struct rtalloc_heap *heap, struct rtalloc_part *part,
-		      void *memory, const char **why)
-{
-	size_t align = max(heap->align, heap->ops->base_align);
-
-	if (!IS_ALIGNED((unsigned long)memory, align))
-		return refuse(-EINVAL, "memory is not aligned", why);
-	if ((unsigned long)memory + part->size < (unsigned long)memory)
-		return refuse(-EINVAL, "memory + size wraps around", why);
-	if (memory_overlaps(heap, memory, part->size))
-		return refuse(-EINVAL, "memory is the heap's already", why);
-	part->region = NULL;
-	part->base = memory;
-	return 0;
-}
-
-/* One more part: @memory if there is any, else a cut from @region. */
-static int part_take(struct rtalloc_heap *heap, struct rtalloc_region *region,
-		     void *memory, size_t size, const char **why)
-{
-	struct rtalloc_part *part = &heap->part[heap->nr_parts];
-	int err;
-
-	part->size = size;
-	err = memory ? part_adopt(heap, part, memory, why) :
-		       part_cut(part, region, why);
-	heap->nr_parts += !err;
-	return err;
-}
-
-/* The part taken last goes back. */
-static void part_drop(struct rtalloc_heap *heap)
-{
-	struct rtalloc_part *part = &heap->part[--heap->nr_parts];
-
-	if (part->region)
-		rtalloc_region_paste(part->region, part->base, part->size);
 }
 
 /*
@@ -206,20 +144,12 @@ static enum rtalloc_front front_of(const struct rtalloc_ops *ops,
 	return FRONT_ANY;
 }
 
-static const char *init_error(int err)
-{
-	if (err == -ENOSPC)
-		return "size is below what the backend needs";
-	if (err == -EFBIG)
-		return "size is above what the backend can manage";
-	if (err == -RTALLOC_CORRUPT)
-		return "heap is damaged";
-	return "the backend does not know this option";
-}
-
-/* Make a heap; the caller holds the registry lock. */
+/*
+ * Make a heap, @pinned: a driver's; the caller holds the registry lock. Shells
+ * see it from the moment that the observer is told, so all else comes before.
+ */
 struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
-				       const char **why)
+				       bool pinned, const char **why)
 {
 	const struct rtalloc_ops *ops = backend_find(params->backend);
 	struct rtalloc_heap *heap;
@@ -234,26 +164,32 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	if (!heap)
 		return ERR_PTR(-ENOMEM);
 	strscpy(heap->name, params->name, sizeof(heap->name));
+	heap->backend = ops;
 	heap->ops = ops;
+	heap->no_init = params->flags & RTALLOC_HEAP_NO_INIT;
+	heap->is_open = params->flags & RTALLOC_HEAP_SHELL;
 	*(unsigned long *)heap->ctrl = get_random_long();
 	heap->align = params->align ?: ops->default_align;
 	refcount_set(&heap->users, 1);
 	lock_init(heap, params->flags);
 	heap->front = front_of(ops, params->flags);
 
-	err = part_take(heap, params->region, params->memory, params->size,
-			why);
+	err = rtalloc_part_take(heap, params->region, params->memory,
+				params->size, why);
 	if (err)
 		goto err_free_heap;
 	if (ops->configure)
 		ops->configure(heap->ctrl, params->elem, params->count,
 			       params->links);
 	err = ops->init(heap->ctrl, heap->part[0].base, params->size,
-			heap->align, params->flags);
+			heap->align, params->flags & ~RTALLOC_HEAP_CORE_FLAGS);
 	if (err) {
-		*why = init_error(err);
+		*why = rtalloc_init_error(err);
 		goto err_drop_part;
 	}
+	if (pinned)
+		__module_get(THIS_MODULE);
+	heap->is_pinned = pinned;
 	list_add_tail(&heap->node, &rtalloc_heaps);
 	rtalloc_pool_publish(heap);
 	if (observer)
@@ -261,7 +197,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	return heap;
 
 err_drop_part:
-	part_drop(heap);
+	rtalloc_part_drop(heap);
 err_free_heap:
 	kfree(heap);
 	return ERR_PTR(err);
@@ -279,43 +215,79 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 	return idle || force;
 }
 
-static void heap_release(struct rtalloc_heap *heap)
-{
-	list_del(&heap->node);
-	if (observer)
-		observer->removed(heap);
-	rtalloc_pool_retract(heap);
-	rtalloc_waiters_dismiss(heap);
-	wait_var_event(&heap->nr_waiting, !atomic_read(&heap->nr_waiting));
-	while (heap->nr_parts)
-		part_drop(heap);
-	kvfree(heap->links);
-	if (heap->is_pinned)
-		module_put(THIS_MODULE);
-	kfree(heap);
-}
-
-int rtalloc_heap_drop(struct rtalloc_heap *heap, bool force, const char **why)
+/*
+ * The first half of removing a heap: from here on nobody finds it, and it hands
+ * out nothing more. Its name and its memory are not free yet. The caller holds
+ * the registry lock, and lets go of it before rtalloc_heap_drain().
+ */
+int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
+			   const char **why)
 {
 	lockdep_assert_held(&rtalloc_registry_lock);
-	if (refcount_read(&heap->users) > 1)
-		return refuse(-EBUSY, "somebody uses the heap", why);
 	if (!heap_close(heap, force))
 		return refuse(-EBUSY, "blocks are still allocated", why);
-	heap_release(heap);
+	heap->is_dying = true;
+	rtalloc_pool_retract(heap);
 	return 0;
 }
 
-/* At unload nobody holds a reference any more: say what is left, free it. */
+/* Only the record is left, and every call on it comes back at once. */
+static void heap_empty(struct rtalloc_heap *heap)
+{
+	unsigned long flags = heap_lock(heap);
+
+	heap->ops = &rtalloc_gone_ops;
+	memset(heap->ctrl, 0, heap->backend->ctrl_size);
+	heap->freed = NULL;
+	heap->is_watched = false;
+	heap_unlock(heap, flags);
+}
+
+static void heap_put(struct rtalloc_heap *heap)
+{
+	if (refcount_dec_and_test(&heap->users))
+		kfree_rcu(heap, rcu);
+}
+
+/*
+ * The second half: waits for shells, for tasks that wait for an element, and
+ * for readers, then gives the memory back. Whoever holds the heap by
+ * rtalloc_heap_get() keeps its record.
+ */
+void rtalloc_heap_drain(struct rtalloc_heap *heap)
+{
+	if (heap->view)
+		observer->removed(heap);
+	rtalloc_waiters_dismiss(heap);
+	wait_var_event(&heap->nr_waiting, !atomic_read(&heap->nr_waiting));
+	heap_empty(heap);
+	mutex_lock(&rtalloc_registry_lock);
+	while (heap->nr_parts)
+		rtalloc_part_drop(heap);
+	list_del(&heap->node);
+	mutex_unlock(&rtalloc_registry_lock);
+	kvfree(heap->links);
+	if (heap->is_pinned)
+		module_put(THIS_MODULE);
+	heap_put(heap);
+}
+
+/* At unload no driver has a heap any more: say what is left, free it. */
 void rtalloc_heaps_release_all(void)
 {
-	struct rtalloc_heap *heap, *next;
+	struct rtalloc_heap *heap;
+	const char *why;
 
 	mutex_lock(&rtalloc_registry_lock);
-	list_for_each_entry_safe(heap, next, &rtalloc_heaps, node) {
-		if (!heap_close(heap, false))
+	while ((heap = list_first_entry_or_null(&rtalloc_heaps,
+						struct rtalloc_heap, node))) {
+		if (rtalloc_heap_unpublish(heap, false, &why)) {
 			rtalloc_report_leftover(heap);
-		heap_release(heap);
+			rtalloc_heap_unpublish(heap, true, &why);
+		}
+		mutex_unlock(&rtalloc_registry_lock);
+		rtalloc_heap_drain(heap);
+		mutex_lock(&rtalloc_registry_lock);
 	}
 	mutex_unlock(&rtalloc_registry_lock);
 }
@@ -327,82 +299,6 @@ void rtalloc_observe(const struct rtalloc_observer *new_observer)
 	mutex_unlock(&rtalloc_registry_lock);
 }
 
-int rtalloc_heap_extend(struct rtalloc_heap *heap,
-			struct rtalloc_region *region, void *memory,
-			size_t size, const char **why)
-{
-	struct rtalloc_part *part = &heap->part[heap->nr_parts];
-	unsigned long flags;
-	int err;
-
-	lockdep_assert_held(&rtalloc_registry_lock);
-	if (!heap->ops->add_region)
-		return refuse(-EOPNOTSUPP, "the backend cannot glue regions",
-			      why);
-	if (heap->nr_parts == RTALLOC_PARTS_MAX)
-		return refuse(-EOPNOTSUPP, "the heap has 8 parts already", why);
-	if (!size)
-		return refuse(-EINVAL, "size is 0", why);
-	err = part_take(heap, region, memory, size, why);
-	if (err)
-		return err;
-	flags = heap_lock(heap);
-	err = heap->ops->add_region(heap->ctrl, part->base, size);
-	heap->changes += !err;
-	heap_unlock(heap, flags);
-	if (!err)
-		return 0;
-	part_drop(heap);
-	return refuse(err, init_error(err), why);
-}
-
-/* Was @part, not the first, cut from @region, or is it the caller's @memory? */
-static bool part_is(const struct rtalloc_part *part,
-		    const struct rtalloc_region *region, const void *memory)
-{
-	return memory ? !part->region && part->base == memory :
-			part->region == region;
-}
-
-int rtalloc_heap_shrink(struct rtalloc_heap *heap,
-			struct rtalloc_region *region, void *memory,
-			const char **why)
-{
-	struct rtalloc_part part;
-	unsigned long flags;
-	int err = -ENOENT;
-	unsigned int i;
-
-	lockdep_assert_held(&rtalloc_registry_lock);
-	if (!heap->ops->remove_region)
-		return refuse(-EOPNOTSUPP, "the backend cannot give up regions",
-			      why);
-	if (!memory && !region)
-		region = region_default();
-	if (!memory && !region)
-		return refuse(-ENOENT, "there is no region", why);
-	for (i = heap->nr_parts; i-- > 0;) {
-		part = heap->part[i];
-		if (!part_is(&part, region, memory))
-			continue;
-		flags = heap_lock(heap);
-		err = heap->ops->remove_region(heap->ctrl, part.base,
-					       part.size);
-		heap->changes += !err;
-		heap_unlock(heap, flags);
-		if (!err)
-			break;
-	}
-	if (err)
-		return refuse(err, err == -ENOENT ?
-			      "the heap has nothing of that region" :
-			      "blocks lie there, or it is one with other memory",
-			      why);
-	swap(heap->part[i], heap->part[heap->nr_parts - 1]);
-	part_drop(heap);
-	return 0;
-}
-
 /**
  * rtalloc_heap_create() - make a heap
  * @params: name, backend, where, how large
@@ -411,9 +307,10 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
  *
  * Context: Process context, may sleep.
  * Return: the heap, or ERR_PTR: -EINVAL (a parameter, memory that is not
- *	aligned or wraps around), -ENAMETOOLONG, -EEXIST,
- *	-ENOENT (no region), -ENOMEM (no room in the region), -ENOSPC (below the
- *	backend's minimum). One line in the log says why.
+ *	aligned or wraps around), -ENAMETOOLONG, -EEXIST (also while a heap of
+ *	that name is being destroyed), -ENOENT (no region), -ENOMEM (no room in
+ *	the region), -ENOSPC (below the backend's minimum), -EFBIG (above its
+ *	maximum). One line in the log says why.
  */
 struct rtalloc_heap *
 rtalloc_heap_create(const struct rtalloc_heap_params *params)
@@ -422,11 +319,7 @@ rtalloc_heap_create(const struct rtalloc_heap_params *params)
 	const char *why;
 
 	mutex_lock(&rtalloc_registry_lock);
-	heap = rtalloc_heap_make(params, &why);
-	if (!IS_ERR(heap)) {
-		__module_get(THIS_MODULE);
-		heap->is_pinned = true;
-	}
+	heap = rtalloc_heap_make(params, true, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(heap))
 		pr_err("rtalloc: heap not created: %s (%ld)\n", why,
@@ -437,12 +330,19 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_create);
 
 /**
  * rtalloc_heap_destroy() - remove a heap
- * @heap: the heap
+ * @heap: the heap, from rtalloc_heap_create()
  * @force: also when blocks are still allocated
  *
+ * Nobody may be inside a call on the heap, or make one later, but shells, tasks
+ * that wait for an element of a pool (they get -EIDRM), and who holds it by
+ * rtalloc_heap_get(). None of these can make this fail or hold it up: shells
+ * are through with a bounded step, and of the heap only its record is left to
+ * holders, on which every call is refused. With @force all blocks go with the
+ * heap. Usable in a driver's remove().
+ *
  * Context: Process context, may sleep.
- * Return: 0; -EBUSY while somebody holds it by rtalloc_heap_get(), or while
- *	blocks live and @force is false: then nothing has changed.
+ * Return: 0; -EBUSY while blocks live and @force is false: then nothing has
+ *	changed.
  */
 int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force)
 {
@@ -450,112 +350,30 @@ int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force)
 	int err;
 
 	mutex_lock(&rtalloc_registry_lock);
-	err = rtalloc_heap_drop(heap, force, &why);
+	err = rtalloc_heap_unpublish(heap, force, &why);
 	mutex_unlock(&rtalloc_registry_lock);
+	if (!err)
+		rtalloc_heap_drain(heap);
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_destroy);
 
-/**
- * rtalloc_heap_add_region() - glue more memory to a heap
- * @heap: the heap
- * @region: where to cut it from; NULL for the default region
- * @size: bytes
- *
- * Context: Process context, may sleep.
- * Return: 0, -EOPNOTSUPP (the backend cannot, or 8 parts are reached),
- *	-EINVAL, -ENOENT, -ENOMEM or -ENOSPC as from rtalloc_heap_create().
- */
-int rtalloc_heap_add_region(struct rtalloc_heap *heap,
-			    struct rtalloc_region *region, size_t size)
+/* Keep a heap until rtalloc_heap_put(); the registry lock is held. */
+void rtalloc_heap_hold(struct rtalloc_heap *heap)
 {
-	const char *why;
-	int err;
-
-	mutex_lock(&rtalloc_registry_lock);
-	err = rtalloc_heap_extend(heap, region, NULL, size, &why);
-	mutex_unlock(&rtalloc_registry_lock);
-	return err;
+	lockdep_assert_held(&rtalloc_registry_lock);
+	__module_get(THIS_MODULE);
+	refcount_inc(&heap->users);
 }
-EXPORT_SYMBOL_GPL(rtalloc_heap_add_region);
-
-/**
- * rtalloc_heap_add_memory() - glue memory of the caller's to a heap
- * @heap: the heap
- * @memory: as in &struct rtalloc_heap_params, not NULL
- * @size: bytes
- *
- * Context: Process context, may sleep.
- * Return: 0, -EINVAL also when @memory is NULL, is not aligned, wraps around or
- *	overlaps the heap, else as rtalloc_heap_add_region().
- */
-int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
-			    size_t size)
-{
-	const char *why;
-	int err;
-
-	if (!memory)
-		return -EINVAL;
-	mutex_lock(&rtalloc_registry_lock);
-	err = rtalloc_heap_extend(heap, NULL, memory, size, &why);
-	mutex_unlock(&rtalloc_registry_lock);
-	return err;
-}
-EXPORT_SYMBOL_GPL(rtalloc_heap_add_memory);
-
-static int heap_shrink(struct rtalloc_heap *heap,
-		       struct rtalloc_region *region, void *memory)
-{
-	const char *why;
-	int err;
-
-	mutex_lock(&rtalloc_registry_lock);
-	err = rtalloc_heap_shrink(heap, region, memory, &why);
-	mutex_unlock(&rtalloc_registry_lock);
-	return err;
-}
-
-/**
- * rtalloc_heap_remove_region() - take memory back that was glued to a heap
- * @heap: the heap
- * @region: where it was cut from; NULL for the default region
- *
- * Of several pieces from @region the one added last that is unused goes. What
- * the heap was made from stays.
- *
- * Context: Process context, may sleep.
- * Return: 0; with nothing changed, -EBUSY (a block lies there, or the piece
- *	follows other memory of the heap and has become one with it), -ENOENT
- *	(no piece of @region), -EOPNOTSUPP (the backend cannot).
- */
-int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
-			       struct rtalloc_region *region)
-{
-	return heap_shrink(heap, region, NULL);
-}
-EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
-
-/**
- * rtalloc_heap_remove_memory() - the end of rtalloc_heap_add_memory()
- * @heap: the heap
- * @memory: as it was given
- *
- * Context: Process context, may sleep.
- * Return: 0, -EINVAL when @memory is NULL, else as
- *	rtalloc_heap_remove_region().
- */
-int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory)
-{
-	return memory ? heap_shrink(heap, NULL, memory) : -EINVAL;
-}
-EXPORT_SYMBOL_GPL(rtalloc_heap_remove_memory);
 
 /**
  * rtalloc_heap_get() - look a heap up by name and keep it
  * @name: of the heap
  *
- * Neither the heap nor the module goes away before rtalloc_heap_put().
+ * Neither the record of the heap nor the module goes away before
+ * rtalloc_heap_put(). The heap's owner may destroy it meanwhile: then
+ * allocations fail, pointers are foreign, statistics are 0, and the holder must
+ * not touch blocks of it any more.
  *
  * Context: Process context, may sleep.
  * Return: the heap, or NULL.
@@ -579,11 +397,11 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_get);
  * rtalloc_heap_put() - the end of rtalloc_heap_get()
  * @heap: the heap
  *
- * Context: Any.
+ * Context: Any but NMI.
  */
 void rtalloc_heap_put(struct rtalloc_heap *heap)
 {
-	refcount_dec(&heap->users);
+	heap_put(heap);
 	module_put(THIS_MODULE);
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_put);
@@ -598,6 +416,25 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_put);
  */
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap)
 {
-	return heap->ops->bounded;
+	return heap->backend->bounded;
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_is_bounded);
+
+/**
+ * rtalloc_heap_may_sleep() - may calls on a heap sleep on this kernel?
+ * @heap: the heap
+ *
+ * For a driver that asks "may I call here?": where this is true, not with a raw
+ * spinlock held, nor with interrupts or preemption off, nor in a hard
+ * interrupt. A call there is warned of, once. Where it is false, anywhere but
+ * in an NMI.
+ *
+ * Context: Any.
+ * Return: true on PREEMPT_RT (and where lockdep checks for it) for a heap that
+ *	is not bounded and was made without RTALLOC_HEAP_RAW_LOCK.
+ */
+bool rtalloc_heap_may_sleep(const struct rtalloc_heap *heap)
+{
+	return !heap->is_raw;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_may_sleep);

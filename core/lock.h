@@ -19,6 +19,8 @@
 
 #include <linux/irqflags.h>
 #include <linux/kconfig.h>
+#include <linux/lockdep.h>
+#include <linux/preempt.h>
 #include <linux/spinlock.h>
 
 #include "core/core.h"
@@ -84,6 +86,34 @@ static inline void heap_mark_busy(struct rtalloc_heap *heap, bool busy)
 	heap_unlock_raw(heap, flags);
 }
 
+/*
+ * On PREEMPT_RT a heap whose lock sleeps must not be called where nobody may
+ * sleep, also when the lock happens to be free. Said once, for the kernels
+ * that have neither lockdep nor DEBUG_ATOMIC_SLEEP. @irqs_off: of the caller.
+ */
+static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
+					       bool irqs_off)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->is_raw &&
+	    unlikely(irqs_off || preempt_count()))
+		rtalloc_context_warn(heap);
+}
+
+/* For lockdep, at the doors whose short calls do not take the spinlock_t. */
+static __always_inline void heap_might_lock(struct rtalloc_heap *heap)
+{
+	if (IS_ENABLED(CONFIG_PROVE_LOCKING) && !heap->is_raw)
+		might_lock(&heap->spin);
+}
+
+static inline void heap_assert_locked(const struct rtalloc_heap *heap)
+{
+	if (heap->is_raw)
+		lockdep_assert_held(&heap->raw);
+	else
+		lockdep_assert_held(&heap->spin);
+}
+
 /* Take the heap's lock, whichever it has, for a call of any length. */
 static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 	__acquires(heap)
@@ -92,6 +122,7 @@ static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 
 	if (heap->is_raw)
 		return heap_lock_raw(heap);
+	heap_context_check(heap, irqs_disabled());
 	spin_lock_irqsave(&heap->spin, flags);
 	heap_mark_busy(heap, true);
 	__acquire(heap);

@@ -69,6 +69,7 @@ static_assert(!offsetof(struct mempool_fixed, heap));
 
 static void watch_update(struct rtalloc_heap *heap)
 {
+	heap_assert_locked(heap);
 	heap->is_watched = heap->freed || !list_empty(&heap->waiters);
 }
 
@@ -90,8 +91,11 @@ static struct task_struct *waiter_pop(struct rtalloc_heap *heap, void *p)
 	return task;
 }
 
-/* An element was freed: hand it on, if there is one who waits. */
-static struct task_struct *hand_over(struct rtalloc_heap *heap)
+/*
+ * An element was freed: hand it on, if there is one who waits. *@damaged: the
+ * pool was found damaged and is closed now, so that all who wait have to go.
+ */
+static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 	void *p;
@@ -99,6 +103,7 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap)
 	if (list_empty(&heap->waiters) || heap->is_closed)
 		return NULL;
 	p = heap->ops->alloc(heap->ctrl, pool->elem);
+	*damaged = IS_ERR(p) && rtalloc_heap_damaged(heap);
 	if (IS_ERR_OR_NULL(p))
 		return NULL;
 	heap->allocs++;
@@ -106,29 +111,27 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap)
 }
 
 /* The end of a free of a watched heap, which is still locked. */
-int rtalloc_free_watched(struct rtalloc_heap *heap, void *p, int err,
-			 unsigned long flags, unsigned long caller)
+void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap)
 {
-	mempool_fixed_freed_fn freed = NULL;
-	struct task_struct *task = NULL;
 	void *data = heap->freed_data;
-	unsigned int nr_free = 0;
+	mempool_fixed_freed_fn freed;
+	struct task_struct *task;
+	bool damaged = false;
+	unsigned int nr_free;
 
 	rcu_read_lock();
-	if (p && !err) {
-		task = hand_over(heap);
-		freed = task ? NULL : heap->freed;
-		nr_free = mempool_fixed_nr_free(fixed_of(heap));
-	}
+	task = hand_over(heap, &damaged);
+	freed = task ? NULL : heap->freed;
+	nr_free = mempool_fixed_nr_free(fixed_of(heap));
 	heap_unlock(heap, flags);
 	if (task)
 		wake_up_process(task);
-	err = rtalloc_free_finish(heap, p, err, caller);
+	if (damaged)
+		rtalloc_damage_tell(heap);
 	if (freed)
 		freed(fixed_of(heap), nr_free, data);
 	rcu_read_unlock();
-	return err;
 }
 
 /* Nobody will get anything any more: the heap is closed. */
@@ -189,10 +192,10 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 	}
 	heap->failed += !waiter.p;
 	heap_unlock(heap, flags);
-	if (waiter.p)
-		trace_rtalloc_alloc(heap, waiter.p, pool->elem, caller);
-	else
+	if (!waiter.p)
 		trace_rtalloc_fail(heap, pool->elem, caller);
+	else if (alloc_has_more(0))
+		rtalloc_alloc_finish(heap, waiter.p, pool->elem, 0, caller);
 	/* From here on the heap may be gone: the address is all that is used. */
 	if (atomic_dec_and_test(&heap->nr_waiting))
 		wake_up_var(&heap->nr_waiting);
@@ -218,6 +221,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 	struct rtalloc_heap *heap = &fixed->heap;
 	const struct fixed_pool *pool = ctrl_of(fixed);
 	unsigned long flags;
+	bool is_closed;
 	void *p = NULL;
 
 	if (timeout > 0)
@@ -227,15 +231,11 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 		p = heap->ops->alloc(heap->ctrl, pool->elem);
 	if (!p && !heap->is_closed && timeout > 0)
 		return wait_for_element(heap, timeout, flags, _RET_IP_);
-	heap->allocs += !IS_ERR_OR_NULL(p);
-	heap_unlock(heap, flags);
-	if (IS_ERR_OR_NULL(p)) {
-		rtalloc_alloc_failed(heap, p, pool->elem, _RET_IP_);
-		return ERR_PTR(READ_ONCE(heap->is_closed) ? -EIDRM :
-							    -ETIMEDOUT);
-	}
-	trace_rtalloc_alloc(heap, p, pool->elem, _RET_IP_);
-	return p;
+	if (!IS_ERR_OR_NULL(p))
+		return alloc_done(heap, p, pool->elem, 0, flags, _RET_IP_);
+	is_closed = heap->is_closed || p;
+	rtalloc_alloc_failed(heap, p, pool->elem, flags, _RET_IP_);
+	return ERR_PTR(is_closed ? -EIDRM : -ETIMEDOUT);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout);
 
@@ -375,7 +375,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
  * @force: also when elements are still in use, which includes every time that
  *	tasks wait: these are woken and get -EIDRM
  *
- * Nobody but such tasks may be inside a call on the pool.
+ * Who may be inside a call on the pool: see rtalloc_heap_destroy().
  *
  * Context: Process context, may sleep.
  * Return: 0, or -EBUSY as from rtalloc_heap_destroy().
@@ -390,7 +390,7 @@ static bool has_headers(const struct rtalloc_heap *heap)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return heap->ops == &mempool_fixed_ops &&
+	return heap->backend == &mempool_fixed_ops &&
 	       pool->flags & RTALLOC_POOL_HEADER;
 }
 
@@ -401,13 +401,11 @@ void rtalloc_pool_publish(struct rtalloc_heap *heap)
 		hash_add_rcu(headers, &heap->by_header, (long)heap->ctrl);
 }
 
-/* And when this returns nobody looks at it any more. */
+/* And a grace period after this nobody looks at it any more. */
 void rtalloc_pool_retract(struct rtalloc_heap *heap)
 {
-	if (!has_headers(heap))
-		return;
-	hash_del_rcu(&heap->by_header);
-	synchronize_rcu();
+	if (has_headers(heap))
+		hash_del_rcu(&heap->by_header);
 }
 
 /* ---- looking --------------------------------------------------------- */
@@ -557,8 +555,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_heap);
  */
 struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap)
 {
-	return heap->ops == &mempool_fixed_ops ? fixed_of(heap) :
-						 NULL;
+	return heap->backend == &mempool_fixed_ops ? fixed_of(heap) : NULL;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_of);
 

@@ -5,6 +5,7 @@
  * Text shows heaps, offsets and symbols, never an address. All of it is
  * rate-limited: a caller in a loop must not flood the log.
  */
+#include <linux/bug.h>
 #include <linux/printk.h>
 
 #include "core/core.h"
@@ -20,10 +21,8 @@ const char *rtalloc_fault_text(int err)
 }
 
 void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-			  const void *p, int err, unsigned long caller)
+			  u64 offset, int err, unsigned long caller)
 {
-	u64 offset = heap_offset(heap, p);
-
 	if (offset == ~0ull)
 		pr_warn_ratelimited("rtalloc: %s: %s by %pS refused: %s\n",
 				    heap->name, call, (void *)caller,
@@ -38,6 +37,13 @@ void rtalloc_report_damage(struct rtalloc_heap *heap)
 {
 	pr_err("rtalloc: %s: heap is damaged and hands out nothing more; its check file says where\n",
 	       heap->name);
+}
+
+/* The stack that this prints says who called. */
+void rtalloc_context_warn(const struct rtalloc_heap *heap)
+{
+	WARN_ONCE(1, "rtalloc: %s: called with interrupts or preemption off, but its lock sleeps\n",
+		  heap->name);
 }
 
 void rtalloc_report_leftover(struct rtalloc_heap *heap)

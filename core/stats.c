@@ -116,12 +116,16 @@ EXPORT_SYMBOL_GPL(rtalloc_heap4_stats);
  * The number that the map and the log show; a glued part counts on where the
  * one before it ended.
  *
- * Context: Any.
+ * Context: as rtalloc_alloc().
  * Return: bytes from the heap's base, ~0 for a pointer outside of the heap.
  */
 u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p)
 {
-	return heap_offset(heap, p);
+	unsigned long flags = heap_lock(heap);
+	u64 offset = heap_offset(heap, p);
+
+	heap_unlock(heap, flags);
+	return offset;
 }
 EXPORT_SYMBOL_GPL(rtalloc_offset);
 
@@ -216,19 +220,20 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  */
 size_t rtalloc_trim(struct rtalloc_heap *heap)
 {
-	int err = heap->ops->trim ? -EAGAIN : 0;
 	struct rtalloc_sweep sweep = { };
 	unsigned long flags;
 	size_t bytes = 0;
+	int err;
 
-	while (err == -EAGAIN) {
+	do {
 		flags = heap_lock(heap);
 		sweep.steps = RTALLOC_HOLD_STEPS;
-		err = heap->ops->trim(heap->ctrl, &sweep, &bytes);
+		err = heap->ops->trim ?
+		      heap->ops->trim(heap->ctrl, &sweep, &bytes) : 0;
 		heap->changes++;
 		heap_unlock(heap, flags);
 		cond_resched();
-	}
+	} while (err == -EAGAIN);
 	return bytes;
 }
 EXPORT_SYMBOL_GPL(rtalloc_trim);

@@ -4,8 +4,13 @@
  * last_error. Formats: Documentation/debugfs.rst.
  *
  * Locks: a command runs under rtalloc_registry_lock, so it sees and changes
- * the registry as one step.
+ * the registry as one step; those that take long (destroy, trim) let go of it
+ * as soon as they have their heap. Who waits for it here can be killed.
+ *
+ * What a driver made is the driver's: shells look at its heaps, and have names
+ * of their own.
  */
+#include <linux/ctype.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -18,9 +23,34 @@
 
 static struct dentry *top_dir;
 static struct dentry *control_file;
-static char control_error[ERROR_MAX];	/* under rtalloc_registry_lock */
+static char control_error[ERROR_MAX];
+static DEFINE_MUTEX(control_error_lock);	/* guards control_error */
 
 /* ---- commands -------------------------------------------------------- */
+
+static int registry_lock(const char **why)
+{
+	return mutex_lock_killable(&rtalloc_registry_lock) ?
+	       refuse(-EINTR, "killed", why) : 0;
+}
+
+static void registry_unlock(void)
+{
+	mutex_unlock(&rtalloc_registry_lock);
+}
+
+/*
+ * Names of the form FAMILY.DEVICE, as net.virtio0, are for drivers: no shell
+ * can take the one that a driver is about to need.
+ */
+static int shell_name_check(const char *name, const char **why)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot && dot > name && isalpha(dot[1]) ?
+	       refuse(-EINVAL, "a name like family.device is a driver's",
+		      why) : 0;
+}
 
 static int region_option(const char *name, struct rtalloc_region **region,
 			 const char **why)
@@ -115,31 +145,54 @@ static int command_create(char **word, const char **why)
 	if (!word_to_number(word[2], &size))
 		return refuse(-EINVAL, "size is not a number", why);
 	params.size = size;
+	err = shell_name_check(params.name, why);
 	for (word += 3; *word && !err; word++)
 		err = create_option(*word, &params, why);
 	if (err)
 		return err;
-	heap = rtalloc_heap_make(&params, why);
+	heap = rtalloc_heap_make(&params, false, why);
 	return PTR_ERR_OR_ZERO(heap);
 }
 
-static struct rtalloc_heap *heap_named(const char *name, const char **why)
+/* A heap that a shell may change; the caller holds the registry lock. */
+static int heap_named(const char *name, struct rtalloc_heap **heap,
+		      const char **why)
 {
-	*why = "no heap of that name";
-	return rtalloc_heap_find(name);
+	*heap = rtalloc_heap_find(name);
+	if (!*heap)
+		return refuse(-ENOENT, "no heap of that name", why);
+	if (!heap_is_open(*heap))
+		return refuse(-EBUSY, "the heap belongs to a driver", why);
+	return 0;
+}
+
+static int destroy_begin(const char *name, bool force,
+			 struct rtalloc_heap **heap, const char **why)
+{
+	int err = heap_named(name, heap, why);
+
+	if (err)
+		return err;
+	if ((*heap)->is_pinned)
+		return refuse(-EBUSY, "the heap belongs to a driver", why);
+	return rtalloc_heap_unpublish(*heap, force, why);
 }
 
 static int command_destroy(char **word, const char **why)
 {
-	struct rtalloc_heap *heap = heap_named(word[0], why);
+	struct rtalloc_heap *heap;
+	int err;
 
-	if (!heap)
-		return -ENOENT;
 	if (word[1] && strcmp(word[1], "force"))
 		return refuse(-EINVAL, "unknown option", why);
-	if (heap->is_pinned)
-		return refuse(-EBUSY, "the heap belongs to a driver", why);
-	return rtalloc_heap_drop(heap, word[1], why);
+	err = registry_lock(why);
+	if (err)
+		return err;
+	err = destroy_begin(word[0], word[1], &heap, why);
+	registry_unlock();
+	if (!err)
+		rtalloc_heap_drain(heap);
+	return err;
 }
 
 /* Option region=NAME, if there is one. */
@@ -159,13 +212,13 @@ static int region_word(const char *word, struct rtalloc_region **region,
 
 static int command_extend(char **word, const char **why)
 {
-	struct rtalloc_heap *heap = heap_named(word[0], why);
 	struct rtalloc_region *region;
+	struct rtalloc_heap *heap;
+	int err = heap_named(word[0], &heap, why);
 	u64 size;
-	int err;
 
-	if (!heap)
-		return -ENOENT;
+	if (err)
+		return err;
 	if (!word_to_number(word[1], &size))
 		return refuse(-EINVAL, "size is not a number", why);
 	err = region_word(word[2], &region, why);
@@ -174,25 +227,31 @@ static int command_extend(char **word, const char **why)
 
 static int command_shrink(char **word, const char **why)
 {
-	struct rtalloc_heap *heap = heap_named(word[0], why);
 	struct rtalloc_region *region;
-	int err;
+	struct rtalloc_heap *heap;
+	int err = heap_named(word[0], &heap, why);
 
-	if (!heap)
-		return -ENOENT;
-	if (heap->is_pinned)
-		return refuse(-EBUSY, "the heap belongs to a driver", why);
+	if (err)
+		return err;
 	err = region_word(word[1], &region, why);
 	return err ? err : rtalloc_heap_shrink(heap, region, NULL, why);
 }
 
 static int command_trim(char **word, const char **why)
 {
-	struct rtalloc_heap *heap = heap_named(word[0], why);
+	struct rtalloc_heap *heap;
+	int err = registry_lock(why);
 
-	if (!heap)
-		return -ENOENT;
+	if (err)
+		return err;
+	err = heap_named(word[0], &heap, why);
+	if (!err)
+		rtalloc_heap_hold(heap);
+	registry_unlock();
+	if (err)
+		return err;
 	rtalloc_trim(heap);
+	rtalloc_heap_put(heap);
 	return 0;
 }
 
@@ -200,9 +259,12 @@ static int command_region_create(char **word, const char **why)
 {
 	struct rtalloc_region_params params = { .name = word[0] };
 	struct rtalloc_region *region;
+	int err = shell_name_check(word[0], why);
 	const char *value;
 	u64 number;
 
+	if (err)
+		return err;
 	if (!word_to_number(word[1], &number))
 		return refuse(-EINVAL, "size is not a number", why);
 	params.size = number;
@@ -234,19 +296,39 @@ static const struct command {
 	const char *noun;	/* second word, or NULL */
 	int words_min;		/* behind verb and noun */
 	int words_max;
+	bool locks;		/* runs without the registry lock */
 	int (*run)(char **word, const char **why);
 	const char *usage;
 } commands[] = {
-	{ "create", NULL, 3, 10, command_create,
+	{ "create", NULL, 3, 10, false, command_create,
 	  "NAME BACKEND SIZE " HEAP_OPTIONS " " POOL_OPTIONS },
-	{ "destroy", NULL, 1, 2, command_destroy, "NAME [force]" },
-	{ "extend", NULL, 2, 3, command_extend, "NAME SIZE [region=NAME]" },
-	{ "shrink", NULL, 1, 2, command_shrink, "NAME [region=NAME]" },
-	{ "trim", NULL, 1, 1, command_trim, "NAME" },
-	{ "region", "create", 2, 3, command_region_create,
+	{ "destroy", NULL, 1, 2, true, command_destroy,
+	  "NAME [force]" },
+	{ "extend", NULL, 2, 3, false, command_extend,
+	  "NAME SIZE [region=NAME]" },
+	{ "shrink", NULL, 1, 2, false, command_shrink,
+	  "NAME [region=NAME]" },
+	{ "trim", NULL, 1, 1, true, command_trim, "NAME" },
+	{ "region", "create", 2, 3, false, command_region_create,
 	  "NAME SIZE [phys=ADDR]" },
-	{ "region", "destroy", 1, 1, command_region_destroy, "NAME" },
+	{ "region", "destroy", 1, 1, false, command_region_destroy,
+	  "NAME" },
 };
+
+static int command_run(const struct command *command, char **word,
+		       const char **why)
+{
+	int err;
+
+	if (command->locks)
+		return command->run(word, why);
+	err = registry_lock(why);
+	if (err)
+		return err;
+	err = command->run(word, why);
+	registry_unlock();
+	return err;
+}
 
 static int request_run(struct request *req, const char **why)
 {
@@ -264,7 +346,7 @@ static int request_run(struct request *req, const char **why)
 		nr = req->nr - skip;
 		if (nr < command->words_min || nr > command->words_max)
 			return refuse(-EINVAL, "wrong number of words", why);
-		return command->run(req->word + skip, why);
+		return command_run(command, req->word + skip, why);
 	}
 	return refuse(-EINVAL, "unknown command", why);
 }
@@ -279,13 +361,14 @@ static ssize_t control_write(struct file *file, const char __user *buf,
 	int err;
 
 	err = request_read(&req, buf, len, &why);
-	mutex_lock(&rtalloc_registry_lock);
 	if (!err)
 		err = request_run(&req, &why);
-	if (err)
-		strscpy(control_error, why, sizeof(control_error));
-	mutex_unlock(&rtalloc_registry_lock);
-	return err ? err : len;
+	if (!err)
+		return len;
+	mutex_lock(&control_error_lock);
+	strscpy(control_error, why, sizeof(control_error));
+	mutex_unlock(&control_error_lock);
+	return err;
 }
 
 static int control_show(struct seq_file *m, void *unused)
@@ -330,9 +413,9 @@ static void heap_show(struct seq_file *m, struct rtalloc_heap *heap)
 {
 	struct rtalloc_snapshot snap;
 
-	rtalloc_stats(heap, &snap);
+	rtalloc_usage(heap, &snap);
 	seq_printf(m, "%s %s %s %zu %llu %llu %llu %s %zu\n", heap->name,
-		   heap->ops->name, heap_region_name(heap),
+		   heap->backend->name, heap_region_name(heap),
 		   heap_size(heap), snap.total, snap.used, snap.live,
 		   heap->may_sleep ? "spinlock" : "raw", heap->align);
 }
@@ -341,11 +424,13 @@ static int heaps_show(struct seq_file *m, void *unused)
 {
 	struct rtalloc_heap *heap;
 
+	if (mutex_lock_killable(&rtalloc_registry_lock))
+		return -EINTR;
 	seq_printf(m, "# rtalloc %d: name backend region size total used live lock align\n",
 		   RTALLOC_FORMAT);
-	mutex_lock(&rtalloc_registry_lock);
 	list_for_each_entry(heap, &rtalloc_heaps, node)
-		heap_show(m, heap);
+		if (!heap->is_dying)
+			heap_show(m, heap);
 	mutex_unlock(&rtalloc_registry_lock);
 	return 0;
 }
@@ -355,9 +440,10 @@ static int regions_show(struct seq_file *m, void *unused)
 {
 	struct rtalloc_region *region;
 
+	if (mutex_lock_killable(&rtalloc_registry_lock))
+		return -EINTR;
 	seq_printf(m, "# rtalloc %d: name kind size free heaps phys\n",
 		   RTALLOC_FORMAT);
-	mutex_lock(&rtalloc_registry_lock);
 	list_for_each_entry(region, &rtalloc_regions, node) {
 		seq_printf(m, "%s %s %zu %zu %u ", region->name,
 			   region->phys ? "phys" : "vmalloc", region->size,
@@ -374,10 +460,10 @@ DEFINE_SHOW_ATTRIBUTE(regions);
 
 static int last_error_show(struct seq_file *m, void *unused)
 {
-	mutex_lock(&rtalloc_registry_lock);
+	mutex_lock(&control_error_lock);
 	if (*control_error)
 		seq_printf(m, "%s\n", control_error);
-	mutex_unlock(&rtalloc_registry_lock);
+	mutex_unlock(&control_error_lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(last_error);

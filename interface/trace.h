@@ -15,9 +15,9 @@
 #include "core/core.h"
 
 TRACE_EVENT(rtalloc_alloc,
-	TP_PROTO(struct rtalloc_heap *heap, const void *p, size_t size,
+	TP_PROTO(struct rtalloc_heap *heap, u64 offset, size_t size,
 		 unsigned long caller),
-	TP_ARGS(heap, p, size, caller),
+	TP_ARGS(heap, offset, size, caller),
 	TP_STRUCT__entry(
 		__array(char, heap, RTALLOC_NAME_MAX + 1)
 		__field(u64, offset)
@@ -26,7 +26,7 @@ TRACE_EVENT(rtalloc_alloc,
 	),
 	TP_fast_assign(
 		memcpy(__entry->heap, heap->name, sizeof(__entry->heap));
-		__entry->offset = heap_offset(heap, p);
+		__entry->offset = offset;
 		__entry->size = size;
 		__entry->caller = caller;
 	),
@@ -35,9 +35,9 @@ TRACE_EVENT(rtalloc_alloc,
 );
 
 TRACE_EVENT(rtalloc_free,
-	TP_PROTO(struct rtalloc_heap *heap, const void *p,
+	TP_PROTO(struct rtalloc_heap *heap, u64 offset,
 		 unsigned long caller),
-	TP_ARGS(heap, p, caller),
+	TP_ARGS(heap, offset, caller),
 	TP_STRUCT__entry(
 		__array(char, heap, RTALLOC_NAME_MAX + 1)
 		__field(u64, offset)
@@ -45,7 +45,7 @@ TRACE_EVENT(rtalloc_free,
 	),
 	TP_fast_assign(
 		memcpy(__entry->heap, heap->name, sizeof(__entry->heap));
-		__entry->offset = heap_offset(heap, p);
+		__entry->offset = offset;
 		__entry->caller = caller;
 	),
 	TP_printk("heap=%s offset=%llu caller=%pS", __entry->heap,

@@ -243,8 +243,7 @@ static void heaps_come_and_go_while_others_look(struct kunit *test)
 			continue;
 		}
 		schedule_timeout_uninterruptible(1);
-		while (rtalloc_heap_destroy(heap, true) == -EBUSY)
-			cond_resched();
+		err = rtalloc_heap_destroy(heap, true) ?: err;
 	}
 	KUNIT_EXPECT_EQ(test, 0, err);
 	KUNIT_EXPECT_EQ(test, 0, worker->failures);

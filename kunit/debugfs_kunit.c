@@ -26,8 +26,10 @@ static void control_cleanup(void *test)
 	mutex_lock(&rtalloc_registry_lock);
 	heap = rtalloc_heap_find("sh");
 	if (heap)
-		rtalloc_heap_drop(heap, true, &why);
+		rtalloc_heap_unpublish(heap, true, &why);
 	mutex_unlock(&rtalloc_registry_lock);
+	if (heap)
+		rtalloc_heap_drain(heap);
 }
 
 /* A heap "sh" of 64 KiB in the default region. */

@@ -296,6 +296,32 @@ static void damage_wakes_all(struct kunit *test)
 	expect_got(test, sleeper, ERR_PTR(-EIDRM));
 }
 
+static struct rtalloc_ops damaged_ops;	/* the pool's, but for alloc */
+
+static void *alloc_finds_damage(void *ctrl, size_t size)
+{
+	return ERR_PTR(-RTALLOC_CORRUPT);
+}
+
+/* The free is good; the hand-over to who waits finds the damage. */
+static void damage_at_the_hand_over_wakes_all(struct kunit *test)
+{
+	struct dorm *dorm = dorm_open(test, 1);
+	struct sleeper *first = sleeper_start(test, dorm, 0, PATIENCE);
+	struct sleeper *second = sleeper_start(test, dorm, 1, PATIENCE);
+	struct rtalloc_heap *heap = mempool_fixed_heap(dorm->pool);
+
+	damaged_ops = *heap->ops;
+	damaged_ops.alloc = alloc_finds_damage;
+	heap->ops = &damaged_ops;
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(dorm->pool, dorm->p[0]));
+	expect_got(test, first, ERR_PTR(-EIDRM));
+	expect_got(test, second, ERR_PTR(-EIDRM));
+	KUNIT_EXPECT_TRUE(test, heap->is_closed);
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
+	heap->ops = &mempool_fixed_ops;
+}
+
 /* ---- contexts -------------------------------------------------------- */
 
 static void free_under_a_raw_spinlock_wakes(struct kunit *test)
@@ -489,6 +515,7 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(closing_wakes_all),
 	KUNIT_CASE(destroying_waits_for_all),
 	KUNIT_CASE(damage_wakes_all),
+	KUNIT_CASE(damage_at_the_hand_over_wakes_all),
 	KUNIT_CASE(free_under_a_raw_spinlock_wakes),
 	KUNIT_CASE(free_in_a_hard_interrupt_wakes),
 	KUNIT_CASE(frees_are_told),

@@ -103,7 +103,8 @@ static void region_creation_survives_each_failure(struct kunit *test)
 /* A handle needs memory of the kernel's; without, the block goes back. */
 static void block_from_a_shell_survives_each_failure(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K,
+						 RTALLOC_HEAP_SHELL);
 	unsigned int nth, left, refused = 0;
 	struct file *file;
 	char path[64];

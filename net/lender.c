@@ -284,6 +284,7 @@ static int pool_make(struct pbuf_lender *lender, const char *name)
 		.elem = PBUF_LENT_SIZE,
 		.count = lender->nr,
 		.align = PBUF_LENT_SIZE,
+		.flags = RTALLOC_HEAP_NO_INIT,	/* the device writes it over */
 	};
 
 	lender->region = rtalloc_region_create(&memory);

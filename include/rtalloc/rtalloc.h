@@ -54,6 +54,11 @@ int rtalloc_region_destroy(struct rtalloc_region *region);
  * @RTALLOC_HEAP_TABLE_ONLY: tlsf: what the heap is made from holds its table of
  *	lists, for blocks of any size, and no blocks: those come with the memory
  *	that is glued to it, all of which can be removed
+ * @RTALLOC_HEAP_NO_INIT: blocks are not cleared although the kernel clears what
+ *	it allocates or frees (init_on_alloc=1, init_on_free=1): for memory that
+ *	is written over at once, as by a device
+ * @RTALLOC_HEAP_SHELL: of a driver's heap: shells may allocate and free in it
+ *	and add memory to it, by debugfs; without it they only look
  * @RTALLOC_POOL_HEADER: pool: a word in front of each element, as RT-Thread
  *	has it; it says which pool the element belongs to
  * @RTALLOC_POOL_HIGH_FIRST: pool: the element with the highest address is
@@ -66,10 +71,15 @@ enum rtalloc_heap_flags {
 	RTALLOC_HEAP_RAW_LOCK	= 1u << 1,
 	RTALLOC_HEAP_PROTECT	= 1u << 2,
 	RTALLOC_HEAP_TABLE_ONLY	= 1u << 3,
+	RTALLOC_HEAP_NO_INIT	= 1u << 4,
+	RTALLOC_HEAP_SHELL	= 1u << 5,
 	RTALLOC_POOL_HEADER	= 1u << 16,
 	RTALLOC_POOL_HIGH_FIRST	= 1u << 17,
 	RTALLOC_POOL_GUARDS	= 1u << 18,
 };
+
+/* Flags of which backends know nothing. */
+#define RTALLOC_HEAP_CORE_FLAGS	(RTALLOC_HEAP_NO_INIT | RTALLOC_HEAP_SHELL)
 
 #define RTALLOC_POOL_FLAGS	(RTALLOC_POOL_HEADER |			\
 				 RTALLOC_POOL_HIGH_FIRST |		\
@@ -121,6 +131,7 @@ int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory);
 struct rtalloc_heap *rtalloc_heap_get(const char *name);
 void rtalloc_heap_put(struct rtalloc_heap *heap);
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap);
+bool rtalloc_heap_may_sleep(const struct rtalloc_heap *heap);
 
 void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp);
 void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,

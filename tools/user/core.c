@@ -15,6 +15,7 @@
 #define REGION_SIZE	(64ul << 20)
 
 unsigned long shim_lines;
+bool shim_init_on_alloc, shim_init_on_free;
 
 /* The kernel's formats are not printf's: only the text is shown. */
 void shim_print(const char *format, ...)

@@ -9,12 +9,14 @@
 #include "front_user.h"
 
 void *front_slab_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-		       unsigned long flags)
+		       unsigned long flags, unsigned long caller)
 {
-	return front_alloc(heap, size, gfp, flags, slabzone_alloc_fast);
+	return front_alloc(heap, size, gfp, flags, caller,
+			   slabzone_alloc_fast);
 }
 
-int front_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
+int front_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
+		    unsigned long caller)
 {
-	return front_free(heap, p, flags, slabzone_free_fast);
+	return front_free(heap, p, flags, caller, slabzone_free_fast);
 }

@@ -36,14 +36,17 @@ void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
+bool shim_init_on_alloc, shim_init_on_free;
+
 /* A pool's own calls, as all others are called. */
 static void *fixed_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long flags)
+			 unsigned long flags, unsigned long caller)
 {
 	return mempool_fixed_alloc((struct mempool_fixed *)heap);
 }
 
-static int fixed_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
+static int fixed_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
+		      unsigned long caller)
 {
 	return mempool_fixed_free((struct mempool_fixed *)heap, p);
 }

@@ -13,9 +13,10 @@
 #include "harness.h"
 
 typedef void *(*front_alloc_t)(struct rtalloc_heap *heap, size_t size,
-			       gfp_t gfp, unsigned long flags);
+			       gfp_t gfp, unsigned long flags,
+			       unsigned long caller);
 typedef int (*front_free_t)(struct rtalloc_heap *heap, void *p,
-			    unsigned long flags);
+			    unsigned long flags, unsigned long caller);
 
 /**
  * struct front - a heap as the core sees it
@@ -33,7 +34,8 @@ void front_open(struct front *front, const struct heap *heap);
 
 /* In front_slab.c. */
 void *front_slab_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-		       unsigned long flags);
-int front_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
+		       unsigned long flags, unsigned long caller);
+int front_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
+		    unsigned long caller);
 
 #endif /* _RTALLOC_USER_FRONT_USER_H */

@@ -22,7 +22,7 @@ struct scene {
 
 static struct slab_zone *zone_in(const struct slabzone *sz, const void *p)
 {
-	return page_zone(sz, page_of(sz, p));
+	return zone_by_page(sz, page_of(sz, p));
 }
 
 /* Four in two zones, of which the first is then emptied. */

@@ -21,12 +21,15 @@ struct mempool_fixed {
 };
 
 void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			    unsigned long flags);
+			    unsigned long flags, unsigned long caller);
 int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
-			 unsigned long flags);
+			 unsigned long flags, unsigned long caller);
 void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long flags);
-int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
+			 unsigned long flags, unsigned long caller);
+int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
+		      unsigned long caller);
+void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			   gfp_t gfp, unsigned long caller);
 
 void *mempool_fixed_alloc(struct mempool_fixed *fixed);
 int mempool_fixed_free(struct mempool_fixed *fixed, void *p);

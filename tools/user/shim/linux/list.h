@@ -87,6 +87,9 @@ static inline void hlist_del(struct hlist_node *node)
 #define hlist_entry_(node, type, member)				\
 	((node) ? list_entry(node, type, member) : NULL)
 
+#define list_first_entry_or_null(head, type, member)			\
+	(list_empty(head) ? NULL : list_first_entry(head, type, member))
+
 #define list_add_rcu			list_add
 #define list_del_rcu			list_del
 #define list_for_each_entry_rcu		list_for_each_entry

@@ -4,6 +4,7 @@
 #define _SHIM_LINUX_MM_H
 
 #include <linux/align.h>
+#include <linux/gfp.h>
 #include <linux/types.h>
 
 #define PAGE_SHIFT	12
@@ -14,6 +15,19 @@
 static inline unsigned long totalram_pages(void)
 {
 	return 1ul << 20;
+}
+
+/* As a kernel booted with these parameters: a test may set them. */
+extern bool shim_init_on_alloc, shim_init_on_free;
+
+static inline bool want_init_on_alloc(gfp_t gfp)
+{
+	return shim_init_on_alloc || gfp & __GFP_ZERO;
+}
+
+static inline bool want_init_on_free(void)
+{
+	return shim_init_on_free;
 }
 
 #endif

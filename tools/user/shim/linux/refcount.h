@@ -12,6 +12,6 @@ typedef struct {
 #define refcount_set(r, v)	((void)((r)->n = (v)))
 #define refcount_read(r)	((r)->n)
 #define refcount_inc(r)		((void)(r)->n++)
-#define refcount_dec(r)		((void)assert(--(r)->n > 0))
+#define refcount_dec_and_test(r)	(--(r)->n == 0)
 
 #endif

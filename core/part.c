@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * part.c - the memory that a heap lies in: taken when it is made, added to it,
+ * taken back from it.
+ *
+ * A part is cut from a region in whole pages, or is memory of the heap's
+ * creator. rtalloc_registry_lock guards a heap's table of parts; the backend is
+ * told of a change under the heap's lock.
+ */
+#include <linux/align.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+
+#include "core/core.h"
+#include "core/lock.h"
+
+/* The oldest that is not a driver's own. */
+static struct rtalloc_region *region_default(void)
+{
+	struct rtalloc_region *region;
+
+	list_for_each_entry(region, &rtalloc_regions, node)
+		if (!region->is_private)
+			return region;
+	return NULL;
+}
+
+static int part_cut(struct rtalloc_part *part, struct rtalloc_region *region,
+		    const char **why)
+{
+	if (!region)
+		region = region_default();
+	if (!region)
+		return refuse(-ENOENT, "there is no region", why);
+	part->region = region;
+	part->base = rtalloc_region_cut(region, part->size);
+	if (!part->base)
+		return refuse(-ENOMEM, "no room in the region", why);
+	return 0;
+}
+
+static bool memory_overlaps(const struct rtalloc_heap *heap, const void *memory,
+			    size_t size)
+{
+	const struct rtalloc_part *part = heap->part;
+
+	for (; part < heap->part + heap->nr_parts; part++)
+		if (memory < part->base + part->size &&
+		    part->base < memory + size)
+			return true;
+	return false;
+}
+
+/* The caller's own memory instead. */
+static int part_adopt(struct rtalloc_heap *heap, struct rtalloc_part *part,
+		      void *memory, const char **why)
+{
+	size_t align = max(heap->align, heap->ops->base_align);
+
+	if (!IS_ALIGNED((unsigned long)memory, align))
+		return refuse(-EINVAL, "memory is not aligned", why);
+	if ((unsigned long)memory + part->size < (unsigned long)memory)
+		return refuse(-EINVAL, "memory + size wraps around", why);
+	if (memory_overlaps(heap, memory, part->size))
+		return refuse(-EINVAL, "memory is the heap's already", why);
+	part->region = NULL;
+	part->base = memory;
+	return 0;
+}
+
+/* One more part: @memory if there is any, else a cut from @region. */
+int rtalloc_part_take(struct rtalloc_heap *heap,
+		      struct rtalloc_region *region, void *memory, size_t size,
+		      const char **why)
+{
+	struct rtalloc_part *part = &heap->part[heap->nr_parts];
+	int err;
+
+	part->size = size;
+	err = memory ? part_adopt(heap, part, memory, why) :
+		       part_cut(part, region, why);
+	heap->nr_parts += !err;
+	return err;
+}
+
+/* The part taken last goes back. */
+void rtalloc_part_drop(struct rtalloc_heap *heap)
+{
+	struct rtalloc_part *part = &heap->part[--heap->nr_parts];
+
+	if (part->region)
+		rtalloc_region_paste(part->region, part->base, part->size);
+}
+
+/* Words for what a backend says of memory it is given. */
+const char *rtalloc_init_error(int err)
+{
+	if (err == -ENOSPC)
+		return "size is below what the backend needs";
+	if (err == -EFBIG)
+		return "size is above what the backend can manage";
+	if (err == -RTALLOC_CORRUPT)
+		return "heap is damaged";
+	return "the backend does not know this option";
+}
+
+int rtalloc_heap_extend(struct rtalloc_heap *heap,
+			struct rtalloc_region *region, void *memory,
+			size_t size, const char **why)
+{
+	struct rtalloc_part *part = &heap->part[heap->nr_parts];
+	unsigned long flags;
+	int err;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	if (heap->is_dying)
+		return refuse(-ENOENT, "the heap is being destroyed", why);
+	if (!heap->ops->add_region)
+		return refuse(-EOPNOTSUPP, "the backend cannot glue regions",
+			      why);
+	if (heap->nr_parts == RTALLOC_PARTS_MAX)
+		return refuse(-EOPNOTSUPP, "the heap has 8 parts already", why);
+	if (!size)
+		return refuse(-EINVAL, "size is 0", why);
+	err = rtalloc_part_take(heap, region, memory, size, why);
+	if (err)
+		return err;
+	flags = heap_lock(heap);
+	err = heap->ops->add_region(heap->ctrl, part->base, size);
+	heap->changes += !err;
+	heap_unlock(heap, flags);
+	if (!err)
+		return 0;
+	rtalloc_part_drop(heap);
+	return refuse(err, rtalloc_init_error(err), why);
+}
+
+/* Was @part, not the first, cut from @region, or is it the caller's @memory? */
+static bool part_is(const struct rtalloc_part *part,
+		    const struct rtalloc_region *region, const void *memory)
+{
+	return memory ? !part->region && part->base == memory :
+			part->region == region;
+}
+
+int rtalloc_heap_shrink(struct rtalloc_heap *heap,
+			struct rtalloc_region *region, void *memory,
+			const char **why)
+{
+	struct rtalloc_part part;
+	unsigned long flags;
+	int err = -ENOENT;
+	unsigned int i;
+
+	lockdep_assert_held(&rtalloc_registry_lock);
+	if (heap->is_dying)
+		return refuse(-ENOENT, "the heap is being destroyed", why);
+	if (!heap->ops->remove_region)
+		return refuse(-EOPNOTSUPP, "the backend cannot give up regions",
+			      why);
+	if (!memory && !region)
+		region = region_default();
+	if (!memory && !region)
+		return refuse(-ENOENT, "there is no region", why);
+	for (i = heap->nr_parts; i-- > 0;) {
+		part = heap->part[i];
+		if (!part_is(&part, region, memory))
+			continue;
+		flags = heap_lock(heap);
+		err = heap->ops->remove_region(heap->ctrl, part.base,
+					       part.size);
+		heap->changes += !err;
+		heap_unlock(heap, flags);
+		if (!err)
+			break;
+	}
+	if (err)
+		return refuse(err, err == -ENOENT ?
+			      "the heap has nothing of that region" :
+			      "blocks lie there, or it is one with other memory",
+			      why);
+	swap(heap->part[i], heap->part[heap->nr_parts - 1]);
+	rtalloc_part_drop(heap);
+	return 0;
+}
+
+/**
+ * rtalloc_heap_add_region() - glue more memory to a heap
+ * @heap: the heap
+ * @region: where to cut it from; NULL for the default region
+ * @size: bytes
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -EOPNOTSUPP (the backend cannot, or 8 parts are reached),
+ *	-EINVAL, -ENOENT, -ENOMEM or -ENOSPC as from rtalloc_heap_create().
+ */
+int rtalloc_heap_add_region(struct rtalloc_heap *heap,
+			    struct rtalloc_region *region, size_t size)
+{
+	const char *why;
+	int err;
+
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_heap_extend(heap, region, NULL, size, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_add_region);
+
+/**
+ * rtalloc_heap_add_memory() - glue memory of the caller's to a heap
+ * @heap: the heap
+ * @memory: as in &struct rtalloc_heap_params, not NULL
+ * @size: bytes
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -EINVAL also when @memory is NULL, is not aligned, wraps around or
+ *	overlaps the heap, else as rtalloc_heap_add_region().
+ */
+int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
+			    size_t size)
+{
+	const char *why;
+	int err;
+
+	if (!memory)
+		return -EINVAL;
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_heap_extend(heap, NULL, memory, size, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_add_memory);
+
+static int heap_shrink(struct rtalloc_heap *heap,
+		       struct rtalloc_region *region, void *memory)
+{
+	const char *why;
+	int err;
+
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_heap_shrink(heap, region, memory, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	return err;
+}
+
+/**
+ * rtalloc_heap_remove_region() - take memory back that was glued to a heap
+ * @heap: the heap
+ * @region: where it was cut from; NULL for the default region
+ *
+ * Of several pieces from @region the one added last that is unused goes. What
+ * the heap was made from stays.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; with nothing changed, -EBUSY (a block lies there, or the piece
+ *	follows other memory of the heap and has become one with it), -ENOENT
+ *	(no piece of @region), -EOPNOTSUPP (the backend cannot).
+ */
+int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
+			       struct rtalloc_region *region)
+{
+	return heap_shrink(heap, region, NULL);
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
+
+/**
+ * rtalloc_heap_remove_memory() - the end of rtalloc_heap_add_memory()
+ * @heap: the heap
+ * @memory: as it was given
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -EINVAL when @memory is NULL, else as
+ *	rtalloc_heap_remove_region().
+ */
+int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory)
+{
+	return memory ? heap_shrink(heap, NULL, memory) : -EINVAL;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_remove_memory);

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * heap_requests.c - the files of a heap that take requests: alloc, realloc,
+ * free, fill, verify. Formats: Documentation/debugfs.rst, locks: view.h.
+ *
+ * Blocks that were allocated here have a handle, a small number that stays
+ * when the block moves; only they can be freed here, so a shell cannot take a
+ * block from under a driver. A driver's heap takes no requests at all, unless
+ * the driver has said so.
+ */
+#include <linux/fs.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "interface/view.h"
+
+#define PATTERN_STEP	SZ_64K	/* bytes filled or verified at a time */
+
+/* A block that a shell holds. */
+struct held {
+	void *p;
+	size_t filled;		/* bytes of pattern in it, 0: none */
+};
+
+/* One open file of alloc or realloc: its own last result. */
+struct session {
+	struct view *view;
+	bool written;
+	char result[RESULT_MAX];
+};
+
+typedef int (*command_fn)(struct view *view, struct request *req, char *result);
+
+static int __printf(3, 4) view_refuse(struct view *view, int err,
+				      const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(view->error, sizeof(view->error), fmt, args);
+	va_end(args);
+	return err;
+}
+
+/* ---- handles --------------------------------------------------------- */
+
+static struct held *held_find(struct view *view, const char *word, u32 *handle)
+{
+	struct held *held = NULL;
+	u64 number;
+
+	if (word_to_number(word, &number) && number && number <= U32_MAX)
+		held = xa_load(&view->handles, number);
+	if (held)
+		*handle = number;
+	return held;
+}
+
+static int no_handle(struct view *view, const char *word)
+{
+	u64 number;
+
+	if (!word_to_number(word, &number))
+		return view_refuse(view, -EINVAL, "%.32s: not a handle", word);
+	return view_refuse(view, -ENOENT, "%.32s: no block has this handle",
+			   word);
+}
+
+static int held_add(struct view *view, void *p, u32 *handle)
+{
+	struct held *held = kzalloc(sizeof(*held), GFP_KERNEL);
+	int err;
+
+	if (!held)
+		return -ENOMEM;
+	held->p = p;
+	err = xa_alloc_cyclic(&view->handles, handle, held, xa_limit_32b,
+			      &view->next, GFP_KERNEL);
+	if (err < 0)
+		kfree(held);
+	return min(err, 0);
+}
+
+static void held_result(struct view *view, struct held *held, u32 handle,
+			char *result)
+{
+	snprintf(result, RESULT_MAX, "%u %llu\n", handle,
+		 rtalloc_offset(view->heap, held->p));
+	memcpy(view->latest, result, RESULT_MAX);
+}
+
+void handles_forget(struct view *view)
+{
+	struct held *held;
+	unsigned long i;
+
+	xa_for_each(&view->handles, i, held) {
+		kfree(held);
+		cond_resched();
+	}
+	xa_destroy(&view->handles);
+}
+
+/* ---- commands -------------------------------------------------------- */
+
+struct alloc_args {
+	u64 size;
+	u64 align;
+	const char *owner;
+	gfp_t gfp;
+};
+
+static int alloc_option(struct view *view, const char *word,
+			struct alloc_args *args)
+{
+	const char *value;
+
+	if (!strcmp(word, "zero")) {
+		args->gfp |= __GFP_ZERO;
+		return 0;
+	}
+	value = word_value(word, "align");
+	if (value) {
+		if (word_to_number(value, &args->align) &&
+		    is_power_of_2(args->align))
+			return 0;
+		return view_refuse(view, -EINVAL,
+				   "%.32s: align is not a power of two", value);
+	}
+	value = word_value(word, "owner");
+	if (!value || !*value)
+		return view_refuse(view, -EINVAL, "%.32s: unknown word", word);
+	if (!view->heap->backend->has_owner)
+		return view_refuse(view, -EOPNOTSUPP,
+				   "the backend keeps no owner tags");
+	if (strlen(value) > RTALLOC_OWNER_MAX)
+		return view_refuse(view, -ENAMETOOLONG,
+				   "owner is longer than %d characters",
+				   RTALLOC_OWNER_MAX);
+	args->owner = value;
+	return 0;
+}
+
+static int alloc_parse(struct view *view, struct request *req,
+		       struct alloc_args *args)
+{
+	int i, err;
+
+	if (!word_to_number(req->word[0], &args->size))
+		return view_refuse(view, -EINVAL, "%.32s: not a size",
+				   req->word[0]);
+	if (!args->size)
+		return view_refuse(view, -EINVAL, "size is 0");
+	for (i = 1; i < req->nr; i++) {
+		err = alloc_option(view, req->word[i], args);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int command_alloc(struct view *view, struct request *req, char *result)
+{
+	struct alloc_args args = { .gfp = GFP_KERNEL };
+	struct rtalloc_heap *heap = view->heap;
+	u32 handle;
+	void *p;
+	int err;
+
+	err = alloc_parse(view, req, &args);
+	if (err)
+		return err;
+	p = args.align ? rtalloc_alloc_aligned(heap, args.size, args.align,
+					       args.gfp) :
+			 rtalloc_alloc(heap, args.size, args.gfp);
+	if (!p)
+		return view_refuse(view, -ENOMEM,
+				   "no room for %llu bytes", args.size);
+	if (args.owner)
+		rtalloc_set_owner(heap, p, args.owner);
+	err = held_add(view, p, &handle);
+	if (err) {
+		rtalloc_free(heap, p);
+		return view_refuse(view, err, "no memory for a handle");
+	}
+	held_result(view, xa_load(&view->handles, handle), handle, result);
+	return 0;
+}
+
+static int command_free(struct view *view, struct request *req, char *result)
+{
+	struct held *held;
+	u32 handle;
+	int err;
+
+	held = held_find(view, req->word[0], &handle);
+	if (!held)
+		return no_handle(view, req->word[0]);
+	err = rtalloc_free(view->heap, held->p);
+	if (err)
+		return view_refuse(view, err, "%u: %s", handle,
+				   rtalloc_fault_text(err));
+	xa_erase(&view->handles, handle);
+	kfree(held);
+	return 0;
+}
+
+static int command_realloc(struct view *view, struct request *req, char *result)
+{
+	struct held *held;
+	u32 handle;
+	u64 size;
+	int err;
+
+	held = held_find(view, req->word[0], &handle);
+	if (!held)
+		return no_handle(view, req->word[0]);
+	if (!word_to_number(req->word[1], &size) || !size)
+		return view_refuse(view, -EINVAL, "%.32s: not a size above 0",
+				   req->word[1]);
+	err = rtalloc_realloc_in(view->heap, &held->p, size, GFP_KERNEL,
+				 _RET_IP_);
+	if (err == -ENOMEM)
+		return view_refuse(view, err, "no room for %llu bytes", size);
+	if (err)
+		return view_refuse(view, err, "%u: %s", handle,
+				   rtalloc_fault_text(err));
+	held->filled = min_t(size_t, held->filled, size);
+	held_result(view, held, handle, result);
+	return 0;
+}
+
+/* Differs from handle to handle and from place to place. */
+static u8 pattern(u32 handle, size_t i)
+{
+	return handle * 31 + i * 7 + (i >> 8);
+}
+
+/* Now and then in a long request: must it end? */
+static int view_pause(struct view *view)
+{
+	cond_resched();
+	if (fatal_signal_pending(current))
+		return view_refuse(view, -EINTR, "killed");
+	if (READ_ONCE(view->is_leaving))
+		return view_refuse(view, -EIO, "the heap is being destroyed");
+	return 0;
+}
+
+static int command_fill(struct view *view, struct request *req, char *result)
+{
+	struct held *held;
+	size_t size, i;
+	u32 handle;
+	int err;
+
+	held = held_find(view, req->word[0], &handle);
+	if (!held)
+		return no_handle(view, req->word[0]);
+	size = rtalloc_usable_size(view->heap, held->p);
+	if (!size)
+		return view_refuse(view, -RTALLOC_CORRUPT, "%u: %s", handle,
+				   rtalloc_fault_text(-RTALLOC_CORRUPT));
+	held->filled = 0;
+	for (i = 0; i < size; i++) {
+		((u8 *)held->p)[i] = pattern(handle, i);
+		err = i % PATTERN_STEP ? 0 : view_pause(view);
+		if (err)
+			return err;
+	}
+	held->filled = size;
+	return 0;
+}
+
+static int command_verify(struct view *view, struct request *req, char *result)
+{
+	struct held *held;
+	u32 handle;
+	size_t i;
+	int err;
+
+	held = held_find(view, req->word[0], &handle);
+	if (!held)
+		return no_handle(view, req->word[0]);
+	if (!held->filled)
+		return view_refuse(view, -ENODATA, "%u: was never filled",
+				   handle);
+	for (i = 0; i < held->filled; i++) {
+		if (((u8 *)held->p)[i] != pattern(handle, i))
+			return view_refuse(view, -EIO,
+					   "%u: byte %zu is not as filled",
+					   handle, i);
+		err = i % PATTERN_STEP ? 0 : view_pause(view);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- files that take requests ---------------------------------------- */
+
+static int session_open(struct inode *inode, struct file *file)
+{
+	struct session *session = kzalloc(sizeof(*session), GFP_KERNEL);
+
+	if (!session)
+		return -ENOMEM;
+	session->view = view_get(inode);
+	file->private_data = session;
+	return 0;
+}
+
+static int session_release(struct inode *inode, struct file *file)
+{
+	struct session *session = file->private_data;
+
+	view_put(session->view);
+	kfree(session);
+	return 0;
+}
+
+static ssize_t session_read(struct file *file, char __user *buf, size_t len,
+			    loff_t *pos)
+{
+	struct session *session = file->private_data;
+	struct view *view = session->view;
+	char text[RESULT_MAX];
+	int err = view_lock(view);
+
+	if (err)
+		return err;
+	memcpy(text, session->written ? session->result : view->latest,
+	       RESULT_MAX);
+	mutex_unlock(&view->lock);
+	return simple_read_from_buffer(buf, len, pos, text, strlen(text));
+}
+
+/* The position goes back to 0, so that a read gets the whole result. */
+static ssize_t session_write(struct file *file, const char __user *buf,
+			     size_t len, loff_t *pos, command_fn command,
+			     int words_min, int words_max)
+{
+	struct session *session = file->private_data;
+	struct view *view = session->view;
+	struct request req;
+	const char *why;
+	int bad, err;
+
+	bad = request_read(&req, buf, len, &why);
+	err = view_lock(view);
+	if (err)
+		return err;
+	session->written = true;
+	*session->result = '\0';
+	if (!heap_is_open(view->heap))
+		err = view_refuse(view, -EBUSY, "the heap belongs to a driver");
+	else if (bad)
+		err = view_refuse(view, bad, "%s", why);
+	else if (req.nr < words_min || req.nr > words_max)
+		err = view_refuse(view, -EINVAL, "wrong number of words");
+	else
+		err = command(view, &req, session->result);
+	mutex_unlock(&view->lock);
+	*pos = 0;
+	return err ? err : len;
+}
+
+#define COMMAND_FILE(name, words_min, words_max)			\
+static ssize_t name##_write(struct file *file, const char __user *buf,	\
+			    size_t len, loff_t *pos)			\
+{									\
+	return session_write(file, buf, len, pos, command_##name,	\
+			     words_min, words_max);			\
+}									\
+const struct file_operations name##_fops = {			\
+	.owner		= THIS_MODULE,					\
+	.open		= session_open,					\
+	.release	= session_release,				\
+	.read		= session_read,					\
+	.write		= name##_write,					\
+	.llseek		= default_llseek,				\
+}
+
+COMMAND_FILE(alloc, 1, 4);
+COMMAND_FILE(realloc, 2, 2);
+COMMAND_FILE(free, 1, 1);
+COMMAND_FILE(fill, 1, 1);
+COMMAND_FILE(verify, 1, 1);

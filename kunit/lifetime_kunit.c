@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lifetime_kunit.c - how a heap ends, who may do what with whose heap, and what
+ * is cleared: rules of the core that no backend knows of.
+ */
+#include <kunit/resource.h>
+#include <linux/err.h>
+#include <linux/jump_label.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "kunit/common.h"
+
+#define CONTROL	"rtalloc/control"
+
+static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
+{
+	return (struct rtalloc_heap_params){
+		.name = "probe", .region = region, .size = SZ_64K,
+	};
+}
+
+/* ---- holders --------------------------------------------------------- */
+
+static void expect_gone(struct kunit *test, struct rtalloc_heap *heap, void *p)
+{
+	struct rtalloc_cursor cursor = { };
+	struct rtalloc_fault fault;
+	struct rtalloc_block block;
+
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, 8, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, rtalloc_zalloc(heap, 8, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, rtalloc_calloc(heap, 1, 8, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc_aligned(heap, 8, 64, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 16, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, rtalloc_resize(heap, p, 16));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_usable_size(heap, p));
+	KUNIT_EXPECT_EQ(test, ~0ull, rtalloc_offset(heap, p));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_check(heap, &fault));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_trim(heap));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_walk(heap, &cursor, &block, 1));
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).total);
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			rtalloc_heap_add_region(heap, NULL, SZ_64K));
+	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_remove_region(heap, NULL));
+	rtalloc_heap_is_bounded(heap);
+	rtalloc_heap_may_sleep(heap);
+}
+
+static void holders_keep_a_record_only(struct kunit *test)
+{
+	const struct rtalloc_ops *const *ops;
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap;
+	void *p;
+
+	for (ops = rtalloc_backends; *ops; ops++) {
+		params.backend = (*ops)->name;
+		params.elem = (*ops)->configure ? 64 : 0;
+		heap = rtalloc_heap_create(&params);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+		KUNIT_EXPECT_PTR_EQ(test, heap, rtalloc_heap_get("probe"));
+		KUNIT_EXPECT_PTR_EQ(test, heap, rtalloc_heap_get("probe"));
+		p = rtalloc_alloc(heap, 64, GFP_KERNEL);
+		KUNIT_EXPECT_NOT_NULL(test, p);
+		KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, false));
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
+		KUNIT_EXPECT_NULL(test, rtalloc_heap_get("probe"));
+		/* The memory is back already, the name is free. */
+		KUNIT_EXPECT_EQ(test, SZ_1M,
+				gen_pool_avail(params.region->pool));
+		rtalloc_heap_put(heap);
+		expect_gone(test, heap, p);
+		rtalloc_heap_put(heap);
+	}
+}
+
+static void held_pool_is_empty_when_it_is_gone(struct kunit *test)
+{
+	struct mempool_fixed_params params = {
+		.name = "probe", .region = region_open(test, SZ_1M),
+		.elem = 64, .count = 8, .flags = RTALLOC_POOL_HEADER,
+	};
+	struct mempool_fixed *pool = mempool_fixed_create(&params);
+	void *p;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
+	KUNIT_EXPECT_NOT_NULL(test, rtalloc_heap_get("probe"));
+	p = mempool_fixed_alloc(pool);
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_destroy(pool, true));
+	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EIDRM),
+			    mempool_fixed_alloc_timeout(pool, 1));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, mempool_fixed_free(pool, p));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_count(pool));
+	KUNIT_EXPECT_NULL(test, mempool_fixed_element(pool, 0));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, mempool_fixed_index(pool, p));
+	KUNIT_EXPECT_NULL(test, mempool_fixed_find(p));
+	rtalloc_heap_put(mempool_fixed_heap(pool));
+}
+
+/* ---- whose heap it is ------------------------------------------------ */
+
+static void expect_put(struct kunit *test, const char *file, const char *line,
+		       int want)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "rtalloc/%s", file);
+	KUNIT_EXPECT_EQ_MSG(test, want, (int)debugfs_put(test, path, line),
+			    "%s '%s'", file, line);
+}
+
+static void shells_only_look_at_a_drivers_heap(struct kunit *test)
+{
+	static const char *const files[] = {
+		"alloc", "realloc", "free", "fill", "verify",
+	};
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	char file[32];
+	int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(file, sizeof(file), "probe/%s", files[i]);
+		expect_put(test, file, "1", -EBUSY);
+		KUNIT_EXPECT_STREQ(test, "the heap belongs to a driver\n",
+				   debugfs_get(test, "rtalloc/probe/last_error"));
+	}
+	expect_put(test, "control", "extend probe 64K", -EBUSY);
+	expect_put(test, "control", "shrink probe", -EBUSY);
+	expect_put(test, "control", "trim probe", -EBUSY);
+	expect_put(test, "control", "destroy probe force", -EBUSY);
+	KUNIT_EXPECT_STREQ(test, "the heap belongs to a driver\n",
+			   debugfs_get(test, "rtalloc/last_error"));
+	KUNIT_EXPECT_STREQ(test, "ok\n",
+			   debugfs_get(test, "rtalloc/probe/check"));
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).allocs);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+static void driver_may_open_its_heap_to_shells(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap;
+
+	params.flags = RTALLOC_HEAP_SHELL;
+	heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	expect_put(test, "probe/alloc", "64", 2);
+	expect_put(test, "control", "trim probe", 10);
+	expect_put(test, "control", "destroy probe force", -EBUSY);
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, false));
+	expect_put(test, "probe/free", "1", 1);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+static void names_of_families_are_drivers(struct kunit *test)
+{
+	expect_put(test, "control", "create net.virtio0 tlsf 64K", -EINVAL);
+	KUNIT_EXPECT_STREQ(test, "a name like family.device is a driver's\n",
+			   debugfs_get(test, "rtalloc/last_error"));
+	expect_put(test, "control", "region create net.virtio0 64K", -EINVAL);
+	KUNIT_EXPECT_STREQ(test, "a name like family.device is a driver's\n",
+			   debugfs_get(test, "rtalloc/last_error"));
+}
+
+/* ---- what is cleared ------------------------------------------------- */
+
+#define MARK	0xa5
+
+/* A block of @size whose every byte, to its end, was written over and freed. */
+static void soil(struct rtalloc_heap *heap, size_t size)
+{
+	void *p = rtalloc_alloc(heap, size, GFP_KERNEL);
+
+	memset(p, MARK, rtalloc_usable_size(heap, p));
+	rtalloc_free(heap, p);
+}
+
+static struct rtalloc_heap *clearing_open(struct kunit *test,
+					  const char *backend,
+					  unsigned int flags)
+{
+	struct geometry geometry = {
+		.backend = backend, .size = SZ_256K, .flags = flags,
+	};
+
+	return heap_open(test, &geometry);
+}
+
+static void slack_of_zeroed_blocks_is_zero(struct kunit *test)
+{
+	struct rtalloc_heap *heap = clearing_open(test, "tlsf", 0);
+	u8 *p;
+
+	/* 97 bytes and a header of 8 take 112, a multiple of 16. */
+	soil(heap, 97);
+	p = rtalloc_zalloc(heap, 97, GFP_KERNEL);
+	KUNIT_ASSERT_EQ(test, 104, rtalloc_usable_size(heap, p));
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
+	/* Cut to 99 and grown again, with the owner's bytes behind 99. */
+	memset(p, MARK, 104);
+	p = rtalloc_realloc(heap, p, 99, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, MARK, 99));
+	KUNIT_EXPECT_NULL(test, memchr_inv(p + 99, 0, 5));
+	/* 250 bytes and a header take 272: all behind the 99 is zero. */
+	soil(heap, 250);
+	p = rtalloc_realloc(heap, p, 250, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_ASSERT_EQ(test, 264, rtalloc_usable_size(heap, p));
+	KUNIT_EXPECT_NULL(test, memchr_inv(p + 99, 0, 264 - 99));
+	rtalloc_free(heap, p);
+}
+
+static void init_on_alloc_disable(void *unused)
+{
+	static_branch_disable(&init_on_alloc);
+}
+
+static void init_on_free_disable(void *unused)
+{
+	static_branch_disable(&init_on_free);
+}
+
+/* The kernel's parameter init_on_alloc=@alloc, for the time of the test. */
+static void kernel_clears(struct kunit *test, bool alloc)
+{
+	if (alloc ? static_key_enabled(&init_on_alloc) :
+		    static_key_enabled(&init_on_free))
+		return;
+	if (alloc)
+		static_branch_enable(&init_on_alloc);
+	else
+		static_branch_enable(&init_on_free);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, alloc ?
+				init_on_alloc_disable : init_on_free_disable,
+				NULL));
+}
+
+static void new_blocks_are_cleared_as_the_kernels(struct kunit *test)
+{
+	static const char *const backends[] = { "tlsf", "small_mem", "memheap" };
+	struct rtalloc_heap *heap;
+	int i;
+	u8 *p;
+
+	kernel_clears(test, true);
+	for (i = 0; i < ARRAY_SIZE(backends); i++) {
+		heap = clearing_open(test, backends[i], 0);
+		soil(heap, 97);
+		p = rtalloc_alloc(heap, 97, GFP_KERNEL);
+		KUNIT_EXPECT_NULL(test, memchr_inv(p, 0,
+					rtalloc_usable_size(heap, p)));
+		rtalloc_free(heap, p);
+		soil(heap, 97);
+		p = rtalloc_alloc_aligned(heap, 97, 64, GFP_KERNEL);
+		KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 97));
+		rtalloc_free(heap, p);
+	}
+}
+
+/* Of a freed block only links are left, which lie in its first and last bytes. */
+static void freed_blocks_are_cleared_as_the_kernels(struct kunit *test)
+{
+	struct rtalloc_heap *heap;
+	u8 *p;
+
+	kernel_clears(test, false);
+	heap = clearing_open(test, "slab", 0);
+	p = rtalloc_alloc(heap, 104, GFP_KERNEL);
+	memset(p, MARK, 104);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_NULL(test, memchr_inv(p + 16, 0, 104 - 16));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, rtalloc_free(heap, test));
+}
+
+static void heap_may_keep_out_of_clearing(struct kunit *test)
+{
+	struct rtalloc_heap *heap;
+	u8 *p;
+
+	kernel_clears(test, true);
+	kernel_clears(test, false);
+	heap = clearing_open(test, "tlsf", RTALLOC_HEAP_NO_INIT);
+	soil(heap, 104);
+	p = rtalloc_alloc(heap, 104, GFP_KERNEL);
+	KUNIT_EXPECT_NULL(test, memchr_inv(p + 16, MARK, 104 - 16));
+	rtalloc_free(heap, p);
+	p = rtalloc_zalloc(heap, 104, GFP_KERNEL);
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
+	rtalloc_free(heap, p);
+}
+
+static struct kunit_case lifetime_cases[] = {
+	KUNIT_CASE(holders_keep_a_record_only),
+	KUNIT_CASE(held_pool_is_empty_when_it_is_gone),
+	KUNIT_CASE(shells_only_look_at_a_drivers_heap),
+	KUNIT_CASE(driver_may_open_its_heap_to_shells),
+	KUNIT_CASE(names_of_families_are_drivers),
+	KUNIT_CASE(slack_of_zeroed_blocks_is_zero),
+	KUNIT_CASE(new_blocks_are_cleared_as_the_kernels),
+	KUNIT_CASE(freed_blocks_are_cleared_as_the_kernels),
+	KUNIT_CASE(heap_may_keep_out_of_clearing),
+	{ }
+};
+
+static struct kunit_suite lifetime_suite = {
+	.name = "rtalloc_lifetime",
+	.test_cases = lifetime_cases,
+};
+kunit_test_suite(lifetime_suite);
+
+MODULE_LICENSE("GPL");
