@@ -14,8 +14,9 @@
 
 #define REGION_SIZE	(64ul << 20)
 
-unsigned long shim_lines;
-bool shim_init_on_alloc, shim_init_on_free;
+unsigned long shim_lines, shim_warnings;
+bool shim_init_on_alloc, shim_init_on_free, shim_irqs_off;
+int shim_preempt_count, shim_spin_seen;
 
 /* The kernel's formats are not printf's: only the text is shown. */
 void shim_print(const char *format, ...)

@@ -8,7 +8,9 @@
 #define local_irq_save(flags)		((void)((flags) = 0))
 #define local_irq_restore(flags)	((void)(flags))
 
-#define irqs_disabled()			false
-#define irqs_disabled_flags(flags)	((void)(flags), false)
+extern bool shim_irqs_off;	/* of the caller: a program may say so */
+
+#define irqs_disabled()			shim_irqs_off
+#define irqs_disabled_flags(flags)	((void)(flags), shim_irqs_off)
 
 #endif

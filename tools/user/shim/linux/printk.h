@@ -10,7 +10,10 @@ void shim_print(const char *format, ...);
 #define pr_warn(...)		shim_print(__VA_ARGS__)
 #define pr_err(...)		shim_print(__VA_ARGS__)
 #define pr_warn_once(...)	shim_print(__VA_ARGS__)
-#define WARN_ONCE(condition, ...)	((condition) ? shim_print(__VA_ARGS__) : (void)0)
+extern unsigned long shim_warnings;	/* each, not the first alone */
+
+#define WARN_ONCE(condition, ...)					\
+	((condition) ? shim_warnings++, shim_print(__VA_ARGS__) : (void)0)
 #define pr_warn_ratelimited(...) shim_print(__VA_ARGS__)
 
 #endif

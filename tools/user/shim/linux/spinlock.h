@@ -4,6 +4,7 @@
 #define _SHIM_LINUX_SPINLOCK_H
 
 #include <linux/irqflags.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 
 typedef struct mutex raw_spinlock_t;
@@ -27,7 +28,12 @@ typedef struct mutex spinlock_t;
 		local_irq_restore(flags);				\
 	} while (0)
 
-#define spin_lock_irqsave		raw_spin_lock_irqsave
+#define spin_lock_irqsave(lock, flags)					\
+	do {								\
+		raw_spin_lock_irqsave(lock, flags);			\
+		shim_spin_seen++;					\
+	} while (0)
+
 #define spin_unlock_irqrestore		raw_spin_unlock_irqrestore
 
 #endif

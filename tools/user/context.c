@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * context.c - what the core says of a wrong context, and of whom: the core as
+ * it is compiled for PREEMPT_RT with lockdep and without tail calls. The shim
+ * counts warnings, and how often lockdep would have seen a lock that may sleep.
+ *
+ * Prints `ok NAME` or `not ok NAME: WHY` for each test and ends with
+ * `N passed, N failed`. Exit status: 0 all passed, 1 not.
+ */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/err.h>
+#include <linux/irqflags.h>
+#include <linux/lockdep.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+
+#include "core/core.h"
+
+#define NR(array)	(sizeof(array) / sizeof((array)[0]))
+
+static unsigned long caller_told;	/* by the latest line about a fault */
+static int passed, failures;
+
+/* In place of the core's own, by the linker (--wrap). */
+void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+				 u64 offset, int err, unsigned long caller);
+void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+				 u64 offset, int err, unsigned long caller)
+{
+	caller_told = caller;
+}
+
+static void result(const char *name, const char *backend, const char *why)
+{
+	if (why)
+		printf("not ok context.%s/%s: %s\n", name, backend, why);
+	else
+		printf("ok context.%s/%s\n", name, backend);
+	passed += !why;
+	failures += !!why;
+}
+
+static struct rtalloc_heap *open_heap(const char *backend, unsigned int flags)
+{
+	struct rtalloc_heap_params params = {
+		.name = "probe", .backend = backend, .size = 1 << 18,
+		.flags = flags, .elem = strcmp(backend, "pool") ? 0 : 200,
+	};
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+
+	if (IS_ERR(heap)) {
+		fprintf(stderr, "context: no heap of %s\n", backend);
+		exit(2);
+	}
+	return heap;
+}
+
+/* ---- every door ------------------------------------------------------ */
+
+static void *block;	/* what the doors work with */
+
+static void door_alloc(struct rtalloc_heap *heap)
+{
+	block = rtalloc_alloc(heap, 100, 0);
+}
+
+static void door_usable_size(struct rtalloc_heap *heap)
+{
+	rtalloc_usable_size(heap, block);
+}
+
+static void door_resize(struct rtalloc_heap *heap)
+{
+	rtalloc_resize(heap, block, 90);
+}
+
+static void door_realloc(struct rtalloc_heap *heap)
+{
+	block = rtalloc_realloc(heap, block, 150, 0);
+}
+
+static void door_offset(struct rtalloc_heap *heap)
+{
+	rtalloc_offset(heap, block);
+}
+
+static void door_stats(struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_stats(heap, &snap);
+}
+
+static void door_usage(struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_usage(heap, &snap);
+}
+
+static void door_check(struct rtalloc_heap *heap)
+{
+	struct rtalloc_fault fault;
+
+	rtalloc_check(heap, &fault);
+}
+
+static void door_walk(struct rtalloc_heap *heap)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block piece;
+
+	rtalloc_walk(heap, &cursor, &piece, 1);
+}
+
+static void door_free(struct rtalloc_heap *heap)
+{
+	rtalloc_free(heap, block);
+}
+
+static void door_alloc_aligned(struct rtalloc_heap *heap)
+{
+	block = rtalloc_alloc_aligned(heap, 100, 8, 0);
+}
+
+static void door_zalloc(struct rtalloc_heap *heap)
+{
+	block = rtalloc_zalloc(heap, 100, 0);
+}
+
+static void door_calloc(struct rtalloc_heap *heap)
+{
+	block = rtalloc_calloc(heap, 2, 50, 0);
+}
+
+/* In an order in which each finds the block that it needs. */
+static const struct {
+	const char *name;
+	void (*enter)(struct rtalloc_heap *heap);
+} doors[] = {
+	{ "alloc", door_alloc },
+	{ "usable_size", door_usable_size },
+	{ "resize", door_resize },
+	{ "realloc", door_realloc },
+	{ "offset", door_offset },
+	{ "stats", door_stats },
+	{ "usage", door_usage },
+	{ "check", door_check },
+	{ "walk", door_walk },
+	{ "free", door_free },
+	{ "alloc_aligned", door_alloc_aligned },
+	{ "free", door_free },
+	{ "zalloc", door_zalloc },
+	{ "free", door_free },
+	{ "calloc", door_calloc },
+	{ "free", door_free },
+};
+
+/*
+ * Go through every door with interrupts or preemption off. A heap whose lock
+ * @sleeps warns at each, and lockdep hears of its lock; another never does.
+ */
+static const char *doors_in_context(struct rtalloc_heap *heap, bool irqs_off,
+				    int preempt, bool sleeps)
+{
+	static char why[80];
+	bool wrong = irqs_off || preempt;
+
+	for (size_t i = 0; i < NR(doors); i++) {
+		unsigned long warned = shim_warnings;
+		int seen = shim_spin_seen;
+
+		shim_irqs_off = irqs_off;
+		shim_preempt_count = preempt;
+		doors[i].enter(heap);
+		shim_irqs_off = false;
+		shim_preempt_count = 0;
+		snprintf(why, sizeof(why), "%s", doors[i].name);
+		if ((shim_warnings > warned) != (wrong && sleeps))
+			return strcat(why, wrong && sleeps ?
+				      " does not warn" : " warns");
+		if ((shim_spin_seen > seen) != sleeps)
+			return strcat(why, sleeps ? " hides its lock" :
+						    " has a sleeping lock");
+	}
+	return NULL;
+}
+
+static void contexts_are_told(const char *backend, unsigned int flags,
+			      bool sleeps)
+{
+	struct rtalloc_heap *heap = open_heap(backend, flags);
+	const char *why = NULL;
+
+	if (rtalloc_heap_may_sleep(heap) != sleeps)
+		why = "may_sleep is wrong";
+	why = why ?: doors_in_context(heap, false, 0, sleeps);
+	why = why ?: doors_in_context(heap, true, 0, sleeps);
+	why = why ?: doors_in_context(heap, false, 1, sleeps);
+	result(flags ? "raw_lock" : "doors", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
+/* ---- the caller ------------------------------------------------------ */
+
+noinline int driver_free(struct rtalloc_heap *heap, void *p);
+noinline int driver_free(struct rtalloc_heap *heap, void *p)
+{
+	int err = rtalloc_free(heap, p);
+
+	asm volatile("");
+	return err;
+}
+
+noinline int driver_realloc(struct rtalloc_heap *heap, void *p);
+noinline int driver_realloc(struct rtalloc_heap *heap, void *p)
+{
+	void *q = rtalloc_realloc(heap, p, 120, 0);
+
+	asm volatile("");
+	return q ? 0 : -1;
+}
+
+noinline int driver_drop(struct rtalloc_heap *heap, void *p);
+noinline int driver_drop(struct rtalloc_heap *heap, void *p)
+{
+	void *q = rtalloc_realloc(heap, p, 0, 0);
+
+	asm volatile("");
+	return q ? 0 : -1;
+}
+
+noinline int driver_pool_free(struct rtalloc_heap *heap, void *p);
+noinline int driver_pool_free(struct rtalloc_heap *heap, void *p)
+{
+	int err = mempool_fixed_free(mempool_fixed_of(heap), p);
+
+	asm volatile("");
+	return err;
+}
+
+static const char *told_is(int (*driver)(struct rtalloc_heap *, void *),
+			   struct rtalloc_heap *heap, void *p)
+{
+	static char why[120];
+	Dl_info info;
+
+	caller_told = 0;
+	driver(heap, p);
+	if (dladdr((void *)caller_told, &info) && info.dli_saddr == driver)
+		return NULL;
+	snprintf(why, sizeof(why), "told as %s", caller_told &&
+		 dladdr((void *)caller_told, &info) && info.dli_sname ?
+		 info.dli_sname : "nobody");
+	return why;
+}
+
+static void caller_is_told(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, 0);
+	u8 *p = rtalloc_alloc(heap, 200, 0);
+	const char *why = told_is(driver_free, heap, p + 16);
+
+	why = why ?: told_is(driver_realloc, heap, p + 16);
+	why = why ?: told_is(driver_drop, heap, p + 16);
+	if (mempool_fixed_of(heap))
+		why = why ?: told_is(driver_pool_free, heap, p + 16);
+	rtalloc_free(heap, p);
+	why = why ?: told_is(driver_free, heap, p);
+	result("caller", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
+int main(void)
+{
+	const struct rtalloc_ops *const *ops;
+
+	for (ops = rtalloc_backends; *ops; ops++) {
+		contexts_are_told((*ops)->name, 0, !(*ops)->bounded);
+		if (!(*ops)->bounded)
+			contexts_are_told((*ops)->name, RTALLOC_HEAP_RAW_LOCK,
+					  false);
+		caller_is_told((*ops)->name);
+	}
+	printf("%d passed, %d failed\n", passed, failures);
+	return failures != 0;
+}
