@@ -12,6 +12,7 @@
 #include <linux/module.h>
 
 #include "core/core.h"
+#include "core/more.h"
 #include "interface/interface.h"
 
 static char *size = "16M";
@@ -64,9 +65,12 @@ static int __init rtalloc_init(void)
 	err = default_region_create();
 	if (err)
 		return err;
+	rtalloc_more_init();
 	err = rtalloc_debugfs_init();
-	if (err)
+	if (err) {
+		rtalloc_more_exit();
 		regions_release_all();
+	}
 	return err;
 }
 
@@ -75,6 +79,7 @@ static void __exit rtalloc_exit(void)
 	rtalloc_debugfs_close();
 	rtalloc_heaps_release_all();
 	rtalloc_debugfs_exit();
+	rtalloc_more_exit();
 	regions_release_all();
 }
 

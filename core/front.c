@@ -78,7 +78,8 @@ static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
 				      unsigned long caller)
 	__releases(heap)
 {
-	heap_context_check(heap, irqs_disabled_flags(flags));
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		heap_context_check(heap, irqs_disabled_flags(flags));
 	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
 		return rtalloc_memheap_alloc(heap, size, gfp, flags, caller);
 	heap_unlock_raw(heap, flags);
@@ -172,7 +173,8 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
 				   unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	heap_context_check(heap, irqs_disabled_flags(flags));
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		heap_context_check(heap, irqs_disabled_flags(flags));
 	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
 		return rtalloc_memheap_free(heap, p, flags, caller);
 	heap_unlock_raw(heap, flags);

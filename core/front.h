@@ -13,10 +13,9 @@
 #ifndef _RTALLOC_FRONT_H
 #define _RTALLOC_FRONT_H
 
-#include <linux/mm.h>
-
 #include "core/core.h"
 #include "core/lock.h"
+#include "core/more.h"
 #include "interface/trace.h"
 
 /* In front.c: the same with any backend, any outcome. */
@@ -30,19 +29,6 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap);
-
-/* Has an allocation more to do when it has its block? Nothing, if it is off. */
-static __always_inline bool alloc_has_more(gfp_t gfp)
-{
-	return unlikely(want_init_on_alloc(gfp)) ||
-	       trace_rtalloc_alloc_enabled();
-}
-
-/* Must a free look at its block before it takes the lock, or under it? */
-static __always_inline bool free_has_more(void)
-{
-	return want_init_on_free() || trace_rtalloc_free_enabled();
-}
 
 /* @p was allocated by a hook of any kind; the heap is locked. */
 static __always_inline void *alloc_done(struct rtalloc_heap *heap, void *p,

@@ -94,8 +94,7 @@ static inline void heap_mark_busy(struct rtalloc_heap *heap, bool busy)
 static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 					       bool irqs_off)
 {
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->is_raw &&
-	    unlikely(irqs_off || preempt_count()))
+	if (!heap->is_raw && unlikely(irqs_off || preempt_count()))
 		rtalloc_context_warn(heap);
 }
 
@@ -122,7 +121,8 @@ static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 
 	if (heap->is_raw)
 		return heap_lock_raw(heap);
-	heap_context_check(heap, irqs_disabled());
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		heap_context_check(heap, irqs_disabled());
 	spin_lock_irqsave(&heap->spin, flags);
 	heap_mark_busy(heap, true);
 	__acquire(heap);

@@ -13,8 +13,9 @@
 #include <linux/tracepoint.h>
 
 #include "core/core.h"
+#include "core/more.h"
 
-TRACE_EVENT(rtalloc_alloc,
+TRACE_EVENT_FN(rtalloc_alloc,
 	TP_PROTO(struct rtalloc_heap *heap, u64 offset, size_t size,
 		 unsigned long caller),
 	TP_ARGS(heap, offset, size, caller),
@@ -31,10 +32,11 @@ TRACE_EVENT(rtalloc_alloc,
 		__entry->caller = caller;
 	),
 	TP_printk("heap=%s offset=%llu size=%zu caller=%pS", __entry->heap,
-		  __entry->offset, __entry->size, (void *)__entry->caller)
+		  __entry->offset, __entry->size, (void *)__entry->caller),
+	rtalloc_alloc_more_get, rtalloc_alloc_more_put
 );
 
-TRACE_EVENT(rtalloc_free,
+TRACE_EVENT_FN(rtalloc_free,
 	TP_PROTO(struct rtalloc_heap *heap, u64 offset,
 		 unsigned long caller),
 	TP_ARGS(heap, offset, caller),
@@ -49,7 +51,8 @@ TRACE_EVENT(rtalloc_free,
 		__entry->caller = caller;
 	),
 	TP_printk("heap=%s offset=%llu caller=%pS", __entry->heap,
-		  __entry->offset, (void *)__entry->caller)
+		  __entry->offset, (void *)__entry->caller),
+	rtalloc_free_more_get, rtalloc_free_more_put
 );
 
 TRACE_EVENT(rtalloc_fail,

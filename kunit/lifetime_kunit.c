@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "core/more.h"
 #include "kunit/common.h"
 
 #define CONTROL	"rtalloc/control"
@@ -218,11 +219,13 @@ static void slack_of_zeroed_blocks_is_zero(struct kunit *test)
 static void init_on_alloc_disable(void *unused)
 {
 	static_branch_disable(&init_on_alloc);
+	rtalloc_alloc_more_put();
 }
 
 static void init_on_free_disable(void *unused)
 {
 	static_branch_disable(&init_on_free);
+	rtalloc_free_more_put();
 }
 
 /* The kernel's parameter init_on_alloc=@alloc, for the time of the test. */
@@ -231,10 +234,13 @@ static void kernel_clears(struct kunit *test, bool alloc)
 	if (alloc ? static_key_enabled(&init_on_alloc) :
 		    static_key_enabled(&init_on_free))
 		return;
-	if (alloc)
+	if (alloc) {
 		static_branch_enable(&init_on_alloc);
-	else
+		rtalloc_alloc_more_get();
+	} else {
 		static_branch_enable(&init_on_free);
+		rtalloc_free_more_get();
+	}
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, alloc ?
 				init_on_alloc_disable : init_on_free_disable,
 				NULL));

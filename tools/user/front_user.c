@@ -36,6 +36,8 @@ void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
+DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_more);
+DEFINE_STATIC_KEY_FALSE(rtalloc_free_more);
 bool shim_init_on_alloc, shim_init_on_free;
 
 /* A pool's own calls, as all others are called. */

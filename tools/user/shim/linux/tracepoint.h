@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #define TP_PROTO(...)		__VA_ARGS__
+#define TRACE_EVENT_FN			TRACE_EVENT
 #define TRACE_EVENT(name, proto, ...)					\
 	static inline void trace_##name(proto)				\
 	{								\

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * more.c - the static keys of more.h: on while a tracepoint is, or for good where
+ * the kernel clears what it allocates or frees, which is decided at boot.
+ */
+#include "core/more.h"
+
+DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_more);
+DEFINE_STATIC_KEY_FALSE(rtalloc_free_more);
+
+static bool clears_on_alloc;
+static bool clears_on_free;
+
+int rtalloc_alloc_more_get(void)
+{
+	static_branch_inc(&rtalloc_alloc_more);
+	return 0;
+}
+
+void rtalloc_alloc_more_put(void)
+{
+	static_branch_dec(&rtalloc_alloc_more);
+}
+
+int rtalloc_free_more_get(void)
+{
+	static_branch_inc(&rtalloc_free_more);
+	return 0;
+}
+
+void rtalloc_free_more_put(void)
+{
+	static_branch_dec(&rtalloc_free_more);
+}
+
+void rtalloc_more_init(void)
+{
+	clears_on_alloc = want_init_on_alloc(0);
+	clears_on_free = want_init_on_free();
+	if (clears_on_alloc)
+		rtalloc_alloc_more_get();
+	if (clears_on_free)
+		rtalloc_free_more_get();
+}
+
+void rtalloc_more_exit(void)
+{
+	if (clears_on_alloc)
+		rtalloc_alloc_more_put();
+	if (clears_on_free)
+		rtalloc_free_more_put();
+}

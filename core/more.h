@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * more.h - does an allocation or a free have more to do than its backend's work?
+ *
+ * Tracepoints, init_on_alloc and init_on_free have a static key each, and each
+ * would cost the hot path an instruction. Here they are one for each direction,
+ * which is off when there is nothing to do.
+ */
+#ifndef _RTALLOC_MORE_H
+#define _RTALLOC_MORE_H
+
+#include <linux/jump_label.h>
+#include <linux/mm.h>
+
+DECLARE_STATIC_KEY_FALSE(rtalloc_alloc_more);
+DECLARE_STATIC_KEY_FALSE(rtalloc_free_more);
+
+/* When a tracepoint is switched on and off. */
+int rtalloc_alloc_more_get(void);
+void rtalloc_alloc_more_put(void);
+int rtalloc_free_more_get(void);
+void rtalloc_free_more_put(void);
+
+/* Once, for what the kernel was booted with; and the end of it. */
+void rtalloc_more_init(void);
+void rtalloc_more_exit(void);
+
+static __always_inline bool alloc_has_more(gfp_t gfp)
+{
+	return unlikely(gfp & __GFP_ZERO) ||
+	       static_branch_unlikely(&rtalloc_alloc_more);
+}
+
+static __always_inline bool free_has_more(void)
+{
+	return static_branch_unlikely(&rtalloc_free_more);
+}
+
+#endif /* _RTALLOC_MORE_H */
