@@ -105,15 +105,13 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		.data = size ? data : &none,
 		.end = (size ? data : &none) + size,
 		.may_glue = true,
-		.classes = backend.classes,
 	};
 	struct heap heap;
 	const char *why;
 
 	if (!open_heap(&model, &heap))
 		return 0;
-	model.heap = &heap;
-	model.max_size = 1 + choose(&model, 16384);
+	model_begin(&model, &heap, 1 + choose(&model, 16384));
 	why = play(&model);
 	if (why) {
 		fprintf(stderr, "fuzz: %s: %s\n", backend.figure, why);

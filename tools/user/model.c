@@ -15,6 +15,15 @@
 
 #define PIECES_MAX	4096
 
+void model_begin(struct model *model, struct heap *heap, size_t max_size)
+{
+	model->heap = heap;
+	model->max_size = max_size;
+	model->classes = heap->backend->classes;
+	/* Not 0 where an empty heap has headers that count. */
+	model->max_used = heap_stats(heap).max_used;
+}
+
 /* ---- choices --------------------------------------------------------- */
 
 /* As many bytes as the choice needs. */

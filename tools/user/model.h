@@ -65,6 +65,9 @@ struct model {
 	bool is_changed;
 };
 
+/* Compare @heap, in which nothing lives, from now on. */
+void model_begin(struct model *model, struct heap *heap, size_t max_size);
+
 /* A number below @n, which is not 0. */
 size_t choose(struct model *model, size_t n);
 

@@ -13,9 +13,8 @@ static const char *model_run(struct heap *heap, size_t max_size, u64 salt)
 	struct rtalloc_snapshot start = heap_stats(heap);
 	static struct model model;
 
-	model = (struct model){ .heap = heap, .max_size = max_size,
-				.state = test_seed + salt,
-				.classes = heap->backend->classes };
+	model = (struct model){ .state = test_seed + salt };
+	model_begin(&model, heap, max_size);
 	for (int i = 0; i < STEPS; i++) {
 		const char *why = model_step(&model);
 
@@ -59,7 +58,27 @@ static const char *random_glued(struct heap *heap)
 	return model_run(heap, 4000, 4);
 }
 
+/*
+ * The maximum is asked for before anything else is: 15, then 3. Of an empty
+ * heap of three regions some backends count headers as used.
+ */
+static const char *reset_first(struct heap *heap)
+{
+	static const u8 steps[] = { 15, 3 };
+	static struct model model;
+
+	if (heap->ops->add_region)
+		EXPECT_EQ(heap_glue(heap, 4096), 0);
+	model = (struct model){ .data = steps, .end = steps + sizeof(steps) };
+	model_begin(&model, heap, 300);
+	TRY(model_step(&model));
+	EXPECT(model.data == model.end, "the step was not a reset");
+	return model_match(&model);
+}
+
 const struct test model_tests[] = {
+	{ "model.reset_first", reset_first, NULL, 64 * KIB, 8 },
+	{ "model.reset_first", reset_first, NULL, 64 * KIB, 32 },
 	{ "model.random_small", random_small, NULL, 64 * KIB, 8 },
 	{ "model.random_small", random_small, NULL, 65529, 16 },
 	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 8 },
