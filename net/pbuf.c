@@ -328,18 +328,24 @@ static void ram_trim(struct pbuf *p, size_t len)
 }
 
 /*
- * The pbuf that is the last one when @len bytes are kept, and how many of them
- * it has; NULL when one up to it is held elsewhere.
+ * @last is the last one of its packet from now on. If somebody else @holds the
+ * packet, his are the pbufs behind too: those that he alone keeps alive stay
+ * where they are, empty, until he has gone. Returns what was behind if somebody
+ * still refers to it, as it was.
  */
-static struct pbuf *find_cut(struct pbuf *p, size_t *len)
+static struct pbuf *rest_drop(struct pbuf *last, bool holds)
 {
-	for (; *len > p->len && p->next; p = p->next) {
-		if (pbuf_is_held(p))
-			return NULL;
-		*len -= p->len;
+	struct pbuf *behind = last->next, *rest = behind;
+
+	for (; holds && rest && !pbuf_is_held(rest); rest = rest->next) {
+		rest->len = 0;
+		rest->tot_len = 0;
+		last = rest;
 	}
-	*len = min_t(size_t, *len, p->len);
-	return pbuf_is_held(p) ? NULL : p;
+	last->next = NULL;
+	if (pbuf_free(rest))
+		return NULL;
+	return rest == behind ? rest : NULL;
 }
 
 /**
@@ -348,34 +354,34 @@ static struct pbuf *find_cut(struct pbuf *p, size_t *len)
  * @new_len: bytes to keep; more than there are changes nothing
  *
  * Pbufs that are not needed any more lose their reference; the end of a
- * PBUF_RAM goes back to the heap. If a pbuf that would change is held elsewhere
- * too, nothing changes; that is counted and reported.
+ * PBUF_RAM goes back to the heap.
+ *
+ * A packet that is held elsewhere too is shortened for all its holders, as
+ * lwIP's TCP wants it, but no memory is given away under them: a PBUF_RAM
+ * keeps its end, and pbufs that are not needed stay behind the last one with 0
+ * bytes, up to one that has a holder of its own.
  *
  * Context: as pbuf_free().
  */
 void pbuf_realloc(struct pbuf *p, size_t new_len)
 {
-	struct pbuf *last;
+	bool holds;
 	u16 shrink;
 
 	if (!p || new_len >= p->tot_len)
 		return;
 	shrink = p->tot_len - new_len;
-	last = find_cut(p, &new_len);
-	if (!last) {
-		fault("shortening of a packet that is held elsewhere",
-		      _RET_IP_);
-		return;
-	}
-	for (; p != last; p = p->next)
+	holds = pbuf_is_held(p);
+	for (; new_len > p->len && p->next; holds |= pbuf_is_held(p)) {
+		new_len -= p->len;
 		p->tot_len -= shrink;
-	if (new_len != p->len)
+		p = p->next;
+	}
+	if (new_len < p->len && !holds)
 		ram_trim(p, new_len);
-	p->len = new_len;
-	p->tot_len = new_len;
-	if (p->next)
-		pbuf_free(p->next);
-	p->next = NULL;
+	p->len = min_t(size_t, new_len, p->len);
+	p->tot_len = p->len;
+	rest_drop(p, holds);
 }
 EXPORT_SYMBOL_GPL(pbuf_realloc);
 
@@ -471,7 +477,8 @@ EXPORT_SYMBOL_GPL(pbuf_chain);
  * pbuf_dechain() - cut the first pbuf off its chain
  * @p: the first
  *
- * The reference that @p had to the rest is dropped.
+ * The reference that @p had to the rest is dropped. Where @p is held elsewhere
+ * too and the rest is not, the rest stays behind it, empty: pbuf_realloc().
  *
  * Context: as pbuf_free().
  * Return: the rest if somebody still refers to it, else NULL.
@@ -483,9 +490,8 @@ struct pbuf *pbuf_dechain(struct pbuf *p)
 	if (!rest)
 		return NULL;
 	rest->tot_len = p->tot_len - p->len;
-	p->next = NULL;
 	p->tot_len = p->len;
-	return pbuf_free(rest) ? NULL : rest;
+	return rest_drop(p, pbuf_is_held(p));
 }
 EXPORT_SYMBOL_GPL(pbuf_dechain);
 

@@ -16,10 +16,11 @@
  *   0             header     header + headroom            mem [headroom|payload]
  *
  * One owner works on a chain at a time; only references may be taken and
- * dropped by several at once. A pbuf with more than one reference is not changed
- * for one of its holders: see pbuf_is_held(). Lengths are 16 bits wide, arguments are not: what
- * is above 65535 bytes is refused, not cut. What differs from lwIP, and why, is
- * in Documentation/pbuf.rst.
+ * dropped by several at once. Of a pbuf with more than one reference no byte is
+ * changed and no memory goes while somebody holds it: see pbuf_is_held().
+ * Lengths are 16 bits wide, arguments are not: what is above 65535 bytes is
+ * refused, not cut. What differs from lwIP, and why, is in
+ * Documentation/pbuf.rst.
  */
 #ifndef _RTALLOC_PBUF_H
 #define _RTALLOC_PBUF_H
@@ -254,8 +255,9 @@ struct pbuf *pbuf_coalesce_from(struct pbuf_env *env, struct pbuf *p,
  * pbuf_is_held() - is this pbuf referred to more than once?
  * @p: the pbuf
  *
- * Such a pbuf is somebody else's too: it may be read, and put into chains, but
- * its payload and its bounds do not change. What would change them refuses.
+ * Such a pbuf is somebody else's too: it may be read, put into chains and
+ * shortened at its end, but its payload, its front and its memory stay. What
+ * would change those refuses.
  *
  * Context: any.
  * Return: true if so.

@@ -317,7 +317,22 @@ static void op_put(struct packet *packet)
 		  at < packet->len ? 0x5a : -1);
 }
 
-/* A piece with another holder does not change. */
+/*
+ * A packet that is held from piece @k on is shortened there. What the holder has
+ * stays: the same pbufs, the last ones empty, until he has gone.
+ */
+static void held_shorten(struct packet *packet, unsigned int k, size_t at)
+{
+	unsigned int i;
+
+	packet->len = at + 1 + pick(packet->piece[k].len - 1);
+	packet->piece[k].len = packet->len - at;
+	pbuf_realloc(packet->p, packet->len);
+	for (i = k + 1; i < packet->n; i++)
+		packet->piece[i].len = 0;
+}
+
+/* A piece with another holder does not change, but at its end. */
 static void op_held(struct packet *packet)
 {
 	unsigned int k = pick(packet->n), i, len = packet->piece[k].len;
@@ -333,11 +348,14 @@ static void op_held(struct packet *packet)
 		pbuf_put_at(packet->p, at, packet->byte[at] + 1);
 		EXPECT_EQ(model.b, pbuf_take_at(packet->p, "", 1, at), ERR_VAL);
 	}
-	if (len > 1) {
-		pbuf_realloc(packet->p, at + 1 + pick(len - 1));
-		model.b->faults++;
-	}
+	if (len > 1)
+		held_shorten(packet, k, at);
 	EXPECT_EQ(model.b, pbuf_free(p), 0);
+	packet_check(packet, "held");
+	if (p->len == p->tot_len) {
+		pbuf_dechain(p);
+		packet->n = k + 1;
+	}
 }
 
 /* ---- looking at one --------------------------------------------------- */
