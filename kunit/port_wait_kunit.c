@@ -210,6 +210,122 @@ static void detaching_waits_for_who_holds_the_heap(struct kunit *test)
 		rtalloc_heap_put(heap);
 }
 
+/* ---- counters ---------------------------------------------------------- */
+
+#define ROUNDS		20000
+#define MEMORY		SZ_16K
+
+/* Two tasks free one block each of three objects, at the same time. */
+struct race {
+	struct rt_mempool mp;
+	struct rt_memheap memheap;
+	rt_smem_t smem;
+	rt_slab_t slab;
+	void *block[2][4];
+	atomic_t turn;
+	atomic_t back;
+};
+
+static struct race race;
+
+static void race_give_back(void **block)
+{
+	rt_mp_free(block[0]);
+	rt_smem_free(block[1]);
+	rt_memheap_free(block[2]);
+	rt_slab_free(race.slab, block[3]);
+}
+
+static int race_run(void *data)
+{
+	int seen = 0;
+
+	while (!kthread_should_stop()) {
+		if (atomic_read_acquire(&race.turn) == seen) {
+			cond_resched();
+			continue;
+		}
+		race_give_back(race.block[1]);
+		atomic_set_release(&race.back, ++seen);
+	}
+	return 0;
+}
+
+static void race_open(struct kunit *test)
+{
+	u8 *memory = kunit_kmalloc(test, 3 * MEMORY, GFP_KERNEL);
+	u8 *pages = kunit_kmalloc(test, SZ_256K, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	memset(&race, 0, sizeof(race));
+	KUNIT_ASSERT_EQ(test, RT_EOK,
+			rt_mp_init(&race.mp, "race", memory, MEMORY, 64));
+	race.smem = rt_smem_init("race", memory + MEMORY, MEMORY);
+	KUNIT_ASSERT_NOT_NULL(test, race.smem);
+	KUNIT_ASSERT_EQ(test, RT_EOK,
+			rt_memheap_init(&race.memheap, "race",
+					memory + 2 * MEMORY, MEMORY));
+	race.slab = rt_slab_init("race", pages, SZ_256K);
+	KUNIT_ASSERT_NOT_NULL(test, race.slab);
+}
+
+static void race_close(void)
+{
+	rt_mp_detach(&race.mp);
+	rt_smem_detach(race.smem);
+	rt_memheap_detach(&race.memheap);
+	rt_slab_detach(race.slab);
+}
+
+static void race_round(int round)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		race.block[i][0] = rt_mp_alloc(&race.mp, 0);
+		race.block[i][1] = rt_smem_alloc(race.smem, 40);
+		race.block[i][2] = rt_memheap_alloc(&race.memheap, 40);
+		race.block[i][3] = rt_slab_alloc(race.slab, 40);
+	}
+	atomic_set_release(&race.turn, round);
+	race_give_back(race.block[0]);
+	while (atomic_read_acquire(&race.back) != round)
+		cond_resched();
+}
+
+/* When both have returned nothing is in use: every counter says so. */
+static void counters_are_exact_at_rest(struct kunit *test)
+{
+	rt_size_t smem, memheap, slab;
+	struct task_struct *task;
+	int round, wrong[4] = {};
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one processor");
+	race_open(test);
+	smem = race.smem->used;
+	memheap = race.memheap.available_size;
+	race_round(0);
+	slab = race.slab->used;
+	task = kthread_run(race_run, NULL, "rt_race");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	for (round = 1; round <= ROUNDS; round++) {
+		race_round(round);
+		wrong[0] += race.mp.block_free_count !=
+			    race.mp.block_total_count;
+		wrong[1] += race.smem->used != smem;
+		wrong[2] += race.memheap.available_size != memheap;
+		wrong[3] += race.slab->used != slab;
+	}
+	kthread_stop(task);
+	KUNIT_EXPECT_EQ(test, 0, wrong[0]);
+	KUNIT_EXPECT_EQ(test, 0, wrong[1]);
+	KUNIT_EXPECT_EQ(test, 0, wrong[2]);
+	KUNIT_EXPECT_EQ(test, 0, wrong[3]);
+	race_close();
+}
+
 static struct kunit_case port_wait_cases[] = {
 	KUNIT_CASE(freed_block_goes_to_who_waits),
 	KUNIT_CASE(wait_ends_in_time),
@@ -218,6 +334,7 @@ static struct kunit_case port_wait_cases[] = {
 	KUNIT_CASE(unset_hook_runs_no_more),
 	KUNIT_CASE(hook_unset_while_a_task_waits_is_not_called),
 	KUNIT_CASE(detaching_waits_for_who_holds_the_heap),
+	KUNIT_CASE_SLOW(counters_are_exact_at_rest),
 	{}
 };
 

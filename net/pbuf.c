@@ -112,13 +112,19 @@ static noinline void custom_release(struct pbuf *p, unsigned long caller)
 static void pbuf_release(struct pbuf *p, unsigned long caller)
 {
 	unsigned int source = pbuf_get_allocsrc(p);
+	struct mempool_fixed *pool;
 
-	if (p->flags & PBUF_FLAG_IS_CUSTOM)
+	if (p->flags & PBUF_FLAG_IS_CUSTOM) {
 		custom_release(p, caller);
-	else if (source)
-		mempool_fixed_free(p->env->pool[source].pool, p);
-	else
+	} else if (source) {
+		pool = p->env->pool[source].pool;
+		if (likely(pool))
+			mempool_fixed_free(pool, p);
+		else
+			fault("free of a pbuf whose pool is gone", caller);
+	} else {
 		rtalloc_free(p->env->heap, p);
+	}
 }
 
 /**

@@ -202,9 +202,9 @@ static noinline struct pbuf *chain_take(struct pbuf_env *env,
  *
  * Context: as rtalloc_alloc() of a bounded heap; @env->pool_empty is called in
  *	it too.
- * Return: the chain; NULL when the pool lacks elements (then it has back what
- *	was taken), when an element does not hold the headroom and a byte, or
- *	when @length is above PBUF_LEN_MAX.
+ * Return: the chain; NULL when there is no such pool, when it lacks elements
+ *	(then it has back what was taken), when an element does not hold the
+ *	headroom and a byte, or when @length is above PBUF_LEN_MAX.
  */
 struct pbuf *pbuf_alloc_pool(struct pbuf_env *env, unsigned int source,
 			     size_t headroom, size_t length)
@@ -213,7 +213,8 @@ struct pbuf *pbuf_alloc_pool(struct pbuf_env *env, unsigned int source,
 
 	source &= PBUF_TYPE_ALLOC_SRC_MASK;
 	size = env->pool[source].size;
-	if (unlikely(room >= size || headroom > room || length > PBUF_LEN_MAX))
+	if (unlikely(room >= size || headroom > room ||
+		     length > PBUF_LEN_MAX || !env->pool[source].pool))
 		return NULL;
 	if (unlikely(length > size - room))
 		return chain_take(env, source, room, length);

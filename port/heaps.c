@@ -12,10 +12,12 @@
  */
 #include <linux/ctype.h>
 #include <linux/err.h>
+#include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "port/port.h"
@@ -83,6 +85,43 @@ void *port_range_heap(struct port_ranges *ranges, const void *object)
 		}
 	rcu_read_unlock();
 	return heap;
+}
+
+/* ---- counters -------------------------------------------------------- */
+
+/*
+ * An original counts in its objects under its own lock. Here the heap counts;
+ * what is read under its lock is stored under one of these, chosen by the
+ * object's address: the originals' structs have no room for one. Each is of the
+ * kind of the heap's, so that no sleeping lock is taken under a raw one.
+ */
+#define COUNT_LOCKS_BITS	4
+
+static struct {
+	raw_spinlock_t raw;	/* guards counters of bounded heaps' objects */
+	spinlock_t spin;	/* those of the others */
+} count_locks[1 << COUNT_LOCKS_BITS] = {
+	[0 ... (1 << COUNT_LOCKS_BITS) - 1] = {
+		.raw = __RAW_SPIN_LOCK_UNLOCKED(count_locks.raw),
+		.spin = __SPIN_LOCK_UNLOCKED(count_locks.spin),
+	},
+};
+
+void port_counted(struct rtalloc_heap *heap, void *object,
+		  void (*update)(void *object, struct rtalloc_heap *heap))
+{
+	unsigned int i = hash_ptr(object, COUNT_LOCKS_BITS);
+	unsigned long flags;
+
+	if (rtalloc_heap_is_bounded(heap)) {
+		raw_spin_lock_irqsave(&count_locks[i].raw, flags);
+		update(object, heap);
+		raw_spin_unlock_irqrestore(&count_locks[i].raw, flags);
+	} else {
+		spin_lock_irqsave(&count_locks[i].spin, flags);
+		update(object, heap);
+		spin_unlock_irqrestore(&count_locks[i].spin, flags);
+	}
 }
 
 /* ---- heaps ----------------------------------------------------------- */

@@ -207,19 +207,12 @@ void memp_free_pool(const struct memp_desc *desc, void *mem)
 }
 EXPORT_SYMBOL_GPL(memp_free_pool);
 
-/**
- * memp_pool_stats() - lwip_stats.memp[]
- * @desc: of which pool
- *
- * Context: as memp_malloc_pool().
- * Return: @desc's statistics, as of this call.
- */
-struct stats_mem *memp_pool_stats(const struct memp_desc *desc)
+static void stats_store(void *object, struct rtalloc_heap *heap)
 {
-	struct mempool_fixed_stats stats = { };
+	const struct memp_desc *desc = object;
+	struct mempool_fixed_stats stats;
 
-	if (*desc->pool)
-		mempool_fixed_stats(*desc->pool, &stats);
+	mempool_fixed_stats(*desc->pool, &stats);
 	*desc->stats = (struct stats_mem) {
 		.name = desc->desc,
 		.err = stats.failed,
@@ -228,15 +221,32 @@ struct stats_mem *memp_pool_stats(const struct memp_desc *desc)
 		.max = stats.max_used,
 		.illegal = stats.faults,
 	};
+}
+
+/**
+ * memp_pool_stats() - lwip_stats.memp[]
+ * @desc: of which pool
+ *
+ * Context: as memp_malloc_pool().
+ * Return: @desc's statistics, as of this call or a later one.
+ */
+struct stats_mem *memp_pool_stats(const struct memp_desc *desc)
+{
+	if (*desc->pool)
+		port_counted(mempool_fixed_heap(*desc->pool), (void *)desc,
+			     stats_store);
+	else
+		*desc->stats = (struct stats_mem){ .name = desc->desc };
 	return desc->stats;
 }
 EXPORT_SYMBOL_GPL(memp_pool_stats);
 
 /* ---- tables ----------------------------------------------------------- */
 
+/* Pbufs come from that pool, each with @size bytes of payload, if there is one. */
 static struct pbuf_pool pbufs_of(const struct memp_desc *desc, size_t size)
 {
-	return (struct pbuf_pool){ *desc->pool, size };
+	return (struct pbuf_pool){ *desc->pool, *desc->pool ? size : 0 };
 }
 
 /**
@@ -270,11 +280,14 @@ EXPORT_SYMBOL_GPL(lwip_pools_init);
  * lwip_pools_exit() - memp_exit(): a table's pools go, with all elements
  * @pools: the table
  * @count: pools in it
+ * @env: from lwip_pools_init(); of the pbufs only those of the heap are left
  *
  * Context: Process context, may sleep.
  */
-void lwip_pools_exit(const struct memp_desc *const *pools, unsigned int count)
+void lwip_pools_exit(const struct memp_desc *const *pools, unsigned int count,
+		     struct pbuf_env *env)
 {
+	memset(env->pool, 0, sizeof(env->pool));
 	while (count--)
 		memp_exit_pool(pools[count]);
 }

@@ -73,6 +73,15 @@ struct mempool_fixed *port_pool_open(const char *name,
  */
 void port_heap_close(struct rtalloc_heap *heap);
 
+/*
+ * Have @update store counters of @heap in @object, whose callers look at them.
+ * One such call at a time: what was counted last is stored last, so that the
+ * counters are exact when nobody works on the heap. Legal where the calls of
+ * @heap are. @update is called with a lock held that is taken before @heap's.
+ */
+void port_counted(struct rtalloc_heap *heap, void *object,
+		  void (*update)(void *object, struct rtalloc_heap *heap));
+
 /* A family's system heap, where it is, for loading and unloading. */
 struct port_family {
 	const char *name;

@@ -113,14 +113,20 @@ static struct rtalloc_heap *heap_of(rt_mem_t m, const char *algorithm)
 	return NULL;
 }
 
-static void usage_update(rt_mem_t m, struct rtalloc_heap *heap)
+static void usage_store(void *object, struct rtalloc_heap *heap)
 {
 	struct rtalloc_snapshot snap;
+	rt_mem_t m = object;
 
 	rtalloc_usage(heap, &snap);
-	m->total = snap.total;
-	m->used = snap.used;
-	m->max = snap.max_used;
+	WRITE_ONCE(m->total, snap.total);
+	WRITE_ONCE(m->used, snap.used);
+	WRITE_ONCE(m->max, snap.max_used);
+}
+
+static void usage_update(rt_mem_t m, struct rtalloc_heap *heap)
+{
+	port_counted(heap, m, usage_store);
 }
 
 /* A control block of @control bytes at @at, blocks behind, up to @align. */
@@ -447,14 +453,20 @@ static struct rtalloc_heap *memheap_of(const struct rt_memheap *memheap)
 	return NULL;
 }
 
-static void memheap_update(struct rt_memheap *memheap)
+static void memheap_store(void *object, struct rtalloc_heap *heap)
 {
+	struct rt_memheap *memheap = object;
 	struct rtalloc_snapshot snap;
 
-	rtalloc_usage(memheap->heap, &snap);
-	memheap->pool_size = snap.total;
-	memheap->available_size = snap.total - snap.used;
-	memheap->max_used_size = snap.max_used;
+	rtalloc_usage(heap, &snap);
+	WRITE_ONCE(memheap->pool_size, snap.total);
+	WRITE_ONCE(memheap->available_size, snap.total - snap.used);
+	WRITE_ONCE(memheap->max_used_size, snap.max_used);
+}
+
+static void memheap_update(struct rt_memheap *memheap)
+{
+	port_counted(memheap->heap, memheap, memheap_store);
 }
 
 /**
@@ -587,14 +599,16 @@ EXPORT_SYMBOL_GPL(rt_memheap_free);
 void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
 		     rt_size_t *max_used)
 {
+	struct rtalloc_snapshot snap;
+
 	if (!memheap_of(heap))
 		return;
-	memheap_update(heap);
+	rtalloc_usage(heap->heap, &snap);
 	if (total)
-		*total = heap->pool_size;
+		*total = snap.total;
 	if (used)
-		*used = heap->pool_size - heap->available_size;
+		*used = snap.used;
 	if (max_used)
-		*max_used = heap->max_used_size;
+		*max_used = snap.max_used;
 }
 EXPORT_SYMBOL_GPL(rt_memheap_info);

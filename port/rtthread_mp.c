@@ -34,9 +34,16 @@ static struct mempool_fixed *pool_of(const struct rt_mempool *mp,
 	return NULL;
 }
 
-static void count_update(struct rt_mempool *mp, struct mempool_fixed *pool)
+static void count_store(void *object, struct rtalloc_heap *heap)
 {
-	WRITE_ONCE(mp->block_free_count, mempool_fixed_nr_free(pool));
+	struct rt_mempool *mp = object;
+
+	WRITE_ONCE(mp->block_free_count, mempool_fixed_nr_free(mp->pool));
+}
+
+static void count_update(struct rt_mempool *mp)
+{
+	port_counted(mempool_fixed_heap(mp->pool), mp, count_store);
 }
 
 /*
@@ -74,7 +81,7 @@ static rt_err_t mp_open(struct rt_mempool *mp, const char *name,
 	mp->pool = pool;
 	mp->block_size = mempool_fixed_elem_size(pool);
 	mp->block_total_count = mempool_fixed_count(pool);
-	count_update(mp, pool);
+	count_update(mp);
 	if (!port_range_add(&pools, range))
 		return RT_EOK;
 	port_heap_close(mempool_fixed_heap(pool));
@@ -225,7 +232,7 @@ void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 	p = mempool_fixed_alloc_timeout(pool, time < 0 ?
 					MEMPOOL_FIXED_FOREVER : time);
 	if (!IS_ERR(p)) {
-		count_update(mp, pool);
+		count_update(mp);
 		hook_call(alloc_hook, mp, p);
 	}
 	mp_leave(mp);
@@ -254,7 +261,7 @@ void rt_mp_free(void *block)
 	mp_enter(range.object);
 	hook_call(free_hook, range.object, block);
 	mempool_fixed_free(range.heap, block);
-	count_update(range.object, range.heap);
+	count_update(range.object);
 	mp_leave(range.object);
 }
 EXPORT_SYMBOL_GPL(rt_mp_free);

@@ -507,6 +507,38 @@ static unsigned int headers_that_fit(struct pbuf *p)
 	return n;
 }
 
+/* As lwIP's memp_init() leaves an environment whose pool found no room. */
+static void pool_that_is_not_there(struct pbuf_bench *b)
+{
+	struct pbuf_pool structs = b->env.pool[1], elements = b->env.pool[2];
+
+	b->env.pool[2].pool = NULL;
+	EXPECT(b, !pbuf_alloc(PBUF_RAW, 100, PBUF_POOL));
+	EXPECT(b, !pbuf_alloc(PBUF_RAW, 10000, PBUF_POOL));
+	EXPECT(b, !pbuf_alloc_pool(&b->env, 2, 0, 0));
+	EXPECT(b, !pbuf_alloc_pool(&b->env, 9, 0, 0));
+	b->env.pool[1].pool = NULL;
+	EXPECT(b, !pbuf_alloc(PBUF_RAW, 100, PBUF_REF));
+	EXPECT(b, !pbuf_alloc(PBUF_RAW, 100, PBUF_ROM));
+	EXPECT_EQ(b, b->empty_calls, 0);
+	b->env.pool[1] = structs;
+	b->env.pool[2] = elements;
+}
+
+/* What is left of a pool that went is counted, and touches nothing. */
+static void free_after_the_pool_went(struct pbuf_bench *b)
+{
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, 100, PBUF_POOL);
+	struct pbuf_pool pool = b->env.pool[2];
+
+	b->env.pool[2].pool = NULL;
+	EXPECT_EQ(b, pbuf_free(p), 1);
+	b->faults = 1;
+	b->env.pool[2] = pool;
+	EXPECT_EQ(b, pool_used(b, 2), 1);
+	EXPECT_EQ(b, mempool_fixed_free(pool.pool, p), 0);
+}
+
 static void headroom_is_what_was_asked(struct pbuf_bench *b)
 {
 	EXPECT_EQ(b, headers_that_fit(pbuf_alloc(PBUF_TRANSPORT, 9, PBUF_RAM)),
@@ -630,6 +662,8 @@ const struct pbuf_case pbuf_alloc_cases[] = {
 	PBUF_CASE(custom_fits_exactly),
 	PBUF_CASE(custom_free_sees_all),
 	PBUF_CASE(free_stops_at_a_reference),
+	PBUF_CASE(pool_that_is_not_there),
+	PBUF_CASE(free_after_the_pool_went),
 	PBUF_CASE(headroom_is_what_was_asked),
 	PBUF_CASE(header_errors),
 	PBUF_CASE(headers_move),

@@ -12,7 +12,7 @@
 
 const struct pbuf_case *const pbuf_suites[] = {
 	pbuf_alloc_cases, pbuf_chain_cases, pbuf_data_cases, pbuf_defect_cases,
-	pbuf_model_cases, NULL,
+	pbuf_held_cases, pbuf_model_cases, NULL,
 };
 
 /* ---- what was not as expected ---------------------------------------- */

@@ -71,6 +71,7 @@ extern const struct pbuf_case pbuf_alloc_cases[];
 extern const struct pbuf_case pbuf_chain_cases[];
 extern const struct pbuf_case pbuf_data_cases[];
 extern const struct pbuf_case pbuf_defect_cases[];
+extern const struct pbuf_case pbuf_held_cases[];
 extern const struct pbuf_case pbuf_model_cases[];
 extern const struct pbuf_case *const pbuf_suites[];
 

@@ -159,6 +159,49 @@ static const char *malloc_of_any_size(void)
 	return nothing_is_used();
 }
 
+static LWIP_MEMPOOL_DECLARE(REFS, 4, sizeof(struct pbuf), "refs");
+static LWIP_MEMPOOL_DECLARE(EMPTY, 0, LWIP_PBUF_POOL_ELEM, "empty");
+static LWIP_MEMPOOL_DECLARE(BIG, 10000000, LWIP_PBUF_POOL_ELEM, "big");
+
+/* A table without elements for PBUF_POOL, or with more than there is room for. */
+static const char *pbufs_without_a_pool(void)
+{
+	const struct memp_desc *const tables[][2] = {
+		{ &memp_REFS, &memp_EMPTY }, { &memp_REFS, &memp_BIG },
+	};
+	struct pbuf_env env;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		lwip_pools_init(tables[i], 2, &env);
+		EXPECT(env.pool[PBUF_ROM & PBUF_TYPE_ALLOC_SRC_MASK].pool);
+		EXPECT(!env.pool[PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK].pool);
+		EXPECT_EQ(env.pool[PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK].size,
+			  0);
+		lwip_pools_exit(tables[i], 2, &env);
+	}
+	return NULL;
+}
+
+/* No pbuf can be had from pools that have gone, those of the heap can. */
+static const char *no_pbufs_after_exit(void)
+{
+	struct rtalloc_heap *heap = lwip_pbuf_env.heap;
+	int i;
+
+	EXPECT_EQ(lwip_pbuf_env.pool[2].size, 616);
+	memp_exit();
+	for (i = 0; i < PBUF_SOURCES; i++) {
+		EXPECT(!lwip_pbuf_env.pool[i].pool);
+		EXPECT_EQ(lwip_pbuf_env.pool[i].size, 0);
+	}
+	EXPECT(heap && lwip_pbuf_env.heap == heap);
+	EXPECT_EQ(lwip_pbuf_env.align, MEM_ALIGNMENT);
+	memp_init();
+	EXPECT_EQ(lwip_pbuf_env.pool[2].size, 616);
+	return NULL;
+}
+
 #define TEST(test)							\
 	{ .name = "lwip_pools." #test, .run = test, .around = with_pools }
 
@@ -169,5 +212,7 @@ const struct port_test lwip_pools_tests[] = {
 	TEST(malloc_takes_one_pool),
 	TEST(malloc_tries_bigger),
 	TEST(malloc_of_any_size),
+	TEST(pbufs_without_a_pool),
+	TEST(no_pbufs_after_exit),
 	{}
 };

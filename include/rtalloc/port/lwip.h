@@ -156,7 +156,8 @@ extern struct pbuf_env lwip_pbuf_env;
 
 void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
 		     struct pbuf_env *env);
-void lwip_pools_exit(const struct memp_desc *const *pools, unsigned int count);
+void lwip_pools_exit(const struct memp_desc *const *pools, unsigned int count,
+		     struct pbuf_env *env);
 void *lwip_pools_malloc(const struct memp_desc *const *pools,
 			unsigned int count, size_t size, bool try_bigger);
 void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
@@ -171,7 +172,7 @@ static inline void memp_init(void)
 /* They go, with all elements: lwIP never ends, a module does. May sleep. */
 static inline void memp_exit(void)
 {
-	lwip_pools_exit(memp_pools, MEMP_MAX);
+	lwip_pools_exit(memp_pools, MEMP_MAX, &lwip_pbuf_env);
 }
 
 static inline void *memp_malloc(memp_t type)

@@ -13,6 +13,8 @@ typedef struct mutex spinlock_t;
 /* core/lock.h then makes the ordinary calls. */
 #define CONFIG_DEBUG_SPINLOCK	1
 
+#define __RAW_SPIN_LOCK_UNLOCKED(name)	__MUTEX_INITIALIZER(name)
+#define __SPIN_LOCK_UNLOCKED(name)	__MUTEX_INITIALIZER(name)
 #define raw_spin_lock_init(lock)	mutex_init(lock)
 #define spin_lock_init(lock)		mutex_init(lock)
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * held_cases.c - W19 of Documentation/pbuf.rst: pbufs that somebody else holds
+ * too.
+ */
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "kunit/pbuf/cases.h"
+
+/* W19: a pbuf was changed under its other holder. */
+static void w19_held_pbufs_do_not_change(struct pbuf_bench *b)
+{
+	struct pbuf *p = CHAIN(b, 10, 20, 30), *second = p->next;
+	u16 sum = 0;
+
+	pbuf_ref(second);
+	EXPECT(b, pbuf_free_header(p, 15) == p);
+	b->faults = 1;
+	EXPECT_EQ(b, pbuf_take(p, "abcdefghijkl", 12), ERR_VAL);
+	EXPECT_EQ(b, pbuf_take_at(p, "ab", 2, 29), ERR_VAL);
+	EXPECT_EQ(b, pbuf_copy_partial_pbuf(p, second, 3, 9), ERR_VAL);
+	EXPECT_EQ(b, pbuf_fill_chksum(second, 0, "ab", 2, &sum), ERR_VAL);
+	EXPECT_EQ(b, pbuf_remove_header(second, 1), 1);
+	EXPECT_EQ(b, pbuf_add_header(second, 1), 1);
+	EXPECT_EQ(b, pbuf_add_header_force(second, 1), 1);
+	pbuf_put_at(p, 12, 0);
+	EXPECT_EQ(b, pbuf_get_at(p, 12) + pbuf_try_get_at(p, 13), 25);
+	EXPECT_CHAIN(b, p, "10/60 20/50 30/30");
+	EXPECT_COUNTING(b, p, 0);
+	EXPECT_EQ(b, sum, 0);
+	/* What is not theirs can change: the bytes in front and behind. */
+	EXPECT_EQ(b, pbuf_take(p, "\0\1", 2), ERR_OK);
+	EXPECT_EQ(b, pbuf_take_at(p, "\36", 1, 30), ERR_OK);
+	EXPECT_EQ(b, pbuf_copy_partial_pbuf(p, p->next, 0, 15), ERR_OK);
+	EXPECT_EQ(b, pbuf_remove_header(p, 1), 0);
+	EXPECT_COUNTING(b, p, 1);
+	EXPECT_EQ(b, pbuf_free(p), 1);
+	EXPECT_CHAIN(b, second, "20/50 30/30");
+	EXPECT_EQ(b, pbuf_free(second), 2);
+}
+
+/*
+ * W19: who shortens a packet shortens it for all, but gives no memory away: the
+ * blocks of the heap stay as long as they were, the pbufs behind where they are.
+ */
+static void w19_a_held_packet_is_shortened(struct pbuf_bench *b)
+{
+	struct pbuf *p = CHAIN(b, 10, 20, 30), *second = p->next;
+	u64 used = heap_used(b);
+
+	pbuf_ref(second);
+	pbuf_realloc(p, 25);
+	EXPECT_CHAIN(b, p, "10/25 15/15 0/0");
+	EXPECT_CHAIN(b, second, "15/15 0/0");
+	EXPECT_COUNTING(b, p, 0);
+	EXPECT_EQ(b, heap_used(b), used);
+	/* What comes behind it is found behind it. */
+	pbuf_cat(p, CHAIN(b, 5));
+	EXPECT_CHAIN(b, p, "10/30 15/20 0/5 5/5");
+	pbuf_realloc(p, 25);
+	EXPECT_EQ(b, pbuf_free(second), 0);
+	/* Nobody else holds it now: the rest can go. */
+	pbuf_realloc(p, 24);
+	EXPECT_CHAIN(b, p, "10/24 14/14");
+	EXPECT_EQ(b, pbuf_free(p), 2);
+}
+
+/* W19: what has a holder of its own keeps its bytes, as in lwIP. */
+static void w19_shortening_leaves_the_held_rest(struct pbuf_bench *b)
+{
+	struct pbuf *p = CHAIN(b, 10, 20, 30, 40), *third = p->next->next;
+
+	pbuf_ref(p);
+	pbuf_ref(third);
+	pbuf_realloc(p, 5);
+	EXPECT_CHAIN(b, p, "5/5 0/0");
+	EXPECT_CHAIN(b, third, "30/70 40/40");
+	EXPECT_REFS(b, p, "2 1");
+	EXPECT_REFS(b, third, "1 1");
+	EXPECT_COUNTING(b, third, 30);
+	EXPECT_EQ(b, pbuf_free(p), 0);
+	EXPECT_EQ(b, pbuf_free(p), 2);
+	EXPECT_EQ(b, pbuf_free(third), 2);
+}
+
+/* W19: a packet that is cut behind its first pbuf stays its holder's. */
+static void w19_dechain_of_a_held_packet(struct pbuf_bench *b)
+{
+	struct pbuf *p = CHAIN(b, 10, 20, 30), *second = p->next;
+
+	pbuf_ref(p);
+	EXPECT(b, !pbuf_dechain(p));
+	EXPECT_CHAIN(b, p, "10/10 0/0 0/0");
+	EXPECT_EQ(b, pbuf_free(p), 0);
+	EXPECT_EQ(b, pbuf_free(p), 3);
+	p = CHAIN(b, 10, 20, 30);
+	second = p->next;
+	pbuf_ref(p);
+	pbuf_ref(second);
+	EXPECT(b, pbuf_dechain(p) == second);
+	EXPECT_CHAIN(b, p, "10/10");
+	EXPECT_CHAIN(b, second, "20/50 30/30");
+	EXPECT_EQ(b, pbuf_free(p), 0);
+	EXPECT_EQ(b, pbuf_free(p), 1);
+	EXPECT_EQ(b, pbuf_free(second), 2);
+}
+
+/*
+ * lwIP's TCP keeps a segment that came too early while its input function still
+ * holds it, and cuts off what a later one has: @first to @last, as it came in.
+ */
+struct segment {
+	struct pbuf *p;
+	unsigned int first;
+};
+
+static void segment_comes(struct pbuf_bench *b, struct segment *early,
+			  unsigned int first, unsigned int last,
+			  unsigned int next)
+{
+	struct pbuf *p = CHAIN(b, (last + 1 - first) / 2,
+			       (last + 2 - first) / 2);
+
+	count_bytes(p, first);
+	pbuf_ref(p);			/* kept, and still the input's */
+	if (last >= next)
+		pbuf_realloc(p, next - first);
+	*early = (struct segment){ p, first };
+	EXPECT_EQ(b, pbuf_free(p), 0);	/* the input function returns */
+}
+
+/* W19: 20 to 39, then 10 to 24, then 0 to 9 are 40 bytes, each of them once. */
+static void w19_tcp_puts_segments_together(struct pbuf_bench *b)
+{
+	struct segment early[2];
+	struct pbuf *p;
+
+	segment_comes(b, &early[1], 20, 39, 40);
+	segment_comes(b, &early[0], 10, 24, early[1].first);
+	p = CHAIN(b, 10);
+	pbuf_cat(p, early[0].p);
+	pbuf_cat(p, early[1].p);
+	EXPECT_EQ(b, p->tot_len, 40);
+	EXPECT_COUNTING(b, p, 0);
+	EXPECT_EQ(b, pbuf_free(p), 5);
+}
+
+/* W19: who takes the front off leaves the other holder all of the packet. */
+static void w19_free_header_of_a_held_packet(struct pbuf_bench *b)
+{
+	struct pbuf *p = CHAIN(b, 10, 20, 30), *q;
+
+	pbuf_ref(p);
+	EXPECT(b, pbuf_free_header(p, 35) == p);
+	b->faults = 1;
+	EXPECT_REFS(b, p, "2 1 1");
+	q = pbuf_free_header(p, 30);
+	EXPECT_CHAIN(b, q, "30/30");
+	EXPECT_CHAIN(b, p, "10/60 20/50 30/30");
+	EXPECT_REFS(b, p, "1 1 2");
+	EXPECT_EQ(b, pbuf_free(p), 2);
+	EXPECT_EQ(b, pbuf_free(q), 1);
+	p = CHAIN(b, 10, 20);
+	pbuf_ref(p);
+	EXPECT(b, !pbuf_free_header(p, 30));
+	EXPECT_CHAIN(b, p, "10/30 20/20");
+	EXPECT_REFS(b, p, "1 1");
+	EXPECT_EQ(b, pbuf_free(p), 2);
+}
+
+const struct pbuf_case pbuf_held_cases[] = {
+	PBUF_CASE(w19_held_pbufs_do_not_change),
+	PBUF_HEAP_CASE(w19_a_held_packet_is_shortened),
+	PBUF_CASE(w19_shortening_leaves_the_held_rest),
+	PBUF_CASE(w19_dechain_of_a_held_packet),
+	PBUF_CASE(w19_tcp_puts_segments_together),
+	PBUF_CASE(w19_free_header_of_a_held_packet),
+	{}
+};
