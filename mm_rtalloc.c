@@ -20,8 +20,9 @@ module_param(size, charp, 0444);
 MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a multiple of 4K from 64K to half of memory; 0: no default region (default 16M)");
 
 static char *phys = "0";
-module_param(phys, charp, 0444);
-MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, reserved with memmap=SIZE$BASE; 0: vmalloc memory (default)");
+/* An address of hardware: refused under lockdown. */
+module_param_hw(phys, charp, iomem, 0444);
+MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE or reserve_mem=SIZE:4096:rtalloc; 0: vmalloc memory (default)");
 
 static int default_region_create(void)
 {

@@ -29,6 +29,7 @@
  * @base: its first byte
  * @size: bytes
  * @phys: physical base of a carve-out, 0 for vmalloc memory
+ * @claim: the resource in which a carve-out is claimed, or NULL
  * @pool: which pages are cut out
  * @nr_heaps: parts cut out, so that it is not released under a heap
  * @is_private: a driver made it: shells and heaps without a region keep off
@@ -41,6 +42,7 @@ struct rtalloc_region {
 	void *base;
 	size_t size;
 	phys_addr_t phys;
+	struct resource *claim;
 	struct gen_pool *pool;
 	unsigned int nr_heaps;
 	bool is_private;
@@ -178,6 +180,8 @@ rtalloc_region_make(const struct rtalloc_region_params *params,
 		    const char **why);
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why);
 struct rtalloc_region *rtalloc_region_find(const char *name);
+int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
+		       const char **why);
 void *rtalloc_region_cut(struct rtalloc_region *region, size_t size);
 void rtalloc_region_paste(struct rtalloc_region *region, void *base,
 			  size_t size);

@@ -2,12 +2,12 @@
 /*
  * region.c - reserve memory once, cut heaps from it.
  *
- * A region is vmalloc memory, or a physical carve-out that the kernel was
- * told to leave alone (memmap=SIZE$BASE). A physical range is refused unless
- * all of it is declared reserved, nobody else has claimed it and it holds what
- * is written to it: a typing error must not hand out live kernel memory or a
- * device. Which pages are cut out is kept
- * by a gen_pool, outside the region.
+ * A region is vmalloc memory, or a physical range. That is refused unless all
+ * of it was set aside for a region (phys.c) or belongs to the driver that asks,
+ * and nobody else has claimed it: a typing error must not hand out live kernel
+ * memory, a device or what the firmware works with. Only then it is mapped, and
+ * must hold what is written to it. Which pages are cut out is kept by a
+ * gen_pool, outside the region.
  *
  * Locks: rtalloc_registry_lock (a mutex) around everything here.
  */
@@ -85,6 +85,8 @@ static int params_check(const struct rtalloc_region_params *params,
 			     totalram_pages() / 2)
 		return refuse(-EINVAL,
 			      "all regions would be above half of memory", why);
+	if (!params->phys && params->resource)
+		return refuse(-EINVAL, "a resource without phys", why);
 	if (!PAGE_ALIGNED(params->phys))
 		return refuse(-EINVAL, "phys is not a multiple of 4096", why);
 	if (end < params->phys)
@@ -125,28 +127,57 @@ static int phys_map(struct rtalloc_region *region, const char **why)
 	return refuse(-ENXIO, "phys range holds no memory", why);
 }
 
-/* Only what the boot loader or memmap= declared reserved, and nobody claims. */
-static int phys_claim(struct rtalloc_region *region, const char **why)
+/* Is a byte of it in another region already? */
+static bool is_taken(const struct rtalloc_region *region)
 {
+	struct rtalloc_region *other;
+
+	list_for_each_entry(other, &rtalloc_regions, node)
+		if (other->phys && region->phys < other->phys + other->size &&
+		    other->phys < region->phys + region->size)
+			return true;
+	return false;
+}
+
+static void phys_release(struct rtalloc_region *region)
+{
+	if (region->claim)
+		__release_region(region->claim, region->phys, region->size);
+}
+
+/* In @resource, the caller's own; NULL: only what was set aside for it. */
+static int phys_claim(struct rtalloc_region *region, struct resource *resource,
+		      const char **why)
+{
+	bool is_ram = false;
 	int err;
 
-	if (region_intersects(region->phys, region->size, IORESOURCE_MEM,
-			      IORES_DESC_RESERVED) != REGION_INTERSECTS)
-		return refuse(-EBUSY,
-			      "phys range is not reserved (memmap=SIZE$BASE)",
-			      why);
-	if (!request_mem_region(region->phys, region->size, "rtalloc"))
+	if (is_taken(region))
 		return refuse(-EBUSY, "phys range is claimed already", why);
+	if (!resource) {
+		err = rtalloc_phys_check(region->phys, region->size, &is_ram,
+					 why);
+		if (err)
+			return err;
+	}
+	if (!is_ram) {
+		region->claim = resource ?: &iomem_resource;
+		if (!__request_region(region->claim, region->phys,
+				      region->size, "rtalloc", 0))
+			return refuse(-EBUSY, "phys range is claimed already",
+				      why);
+	}
 	err = phys_map(region, why);
 	if (err)
-		release_mem_region(region->phys, region->size);
+		phys_release(region);
 	return err;
 }
 
-static int memory_claim(struct rtalloc_region *region, const char **why)
+static int memory_claim(struct rtalloc_region *region,
+			struct resource *resource, const char **why)
 {
 	if (region->phys)
-		return phys_claim(region, why);
+		return phys_claim(region, resource, why);
 	region->base = __vmalloc(region->size,
 				 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
 				 __GFP_RETRY_MAYFAIL);
@@ -162,7 +193,7 @@ static void memory_release(struct rtalloc_region *region)
 		return;
 	}
 	memunmap(region->base);
-	release_mem_region(region->phys, region->size);
+	phys_release(region);
 }
 
 static int pool_make(struct rtalloc_region *region)
@@ -198,7 +229,7 @@ rtalloc_region_make(const struct rtalloc_region_params *params,
 	strscpy(region->name, params->name, sizeof(region->name));
 	region->size = params->size;
 	region->phys = params->phys;
-	err = memory_claim(region, why);
+	err = memory_claim(region, params->resource, why);
 	if (err)
 		goto err_free_region;
 	err = pool_make(region);
@@ -251,13 +282,14 @@ void rtalloc_region_paste(struct rtalloc_region *region, void *base,
 
 /**
  * rtalloc_region_create() - reserve a region
- * @params: name, size in bytes, physical base or 0
+ * @params: name, size in bytes, physical base or 0, a resource or NULL
  *
  * It is the caller's own: shells cannot destroy it or put heaps into it.
  *
  * Context: Process context, may sleep.
  * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment), -EEXIST,
- *	-EBUSY (the range is not reserved or in use), -ENXIO (no memory there),
+ *	-EBUSY (the range was not set aside for it, or is in use), -ENXIO (no
+ *	memory there),
  *	-ENOMEM. One line in the log says why.
  */
 struct rtalloc_region *

@@ -21,6 +21,7 @@
 #include <linux/gfp.h>
 #include <rtalloc/abi.h>
 
+struct resource;
 struct rtalloc_region;
 struct rtalloc_heap;
 
@@ -30,13 +31,18 @@ struct rtalloc_heap;
  *	regions, not beginning with a dot
  * @size: bytes, a multiple of PAGE_SIZE, at least RTALLOC_REGION_MIN; all
  *	vmalloc regions together at most half of the machine's memory
- * @phys: physical base address, page aligned, of a range that is declared
- *	reserved (``memmap=SIZE$BASE``); 0 for vmalloc memory
+ * @phys: physical base address, page aligned, of memory that was set aside for
+ *	it: by ``memmap=SIZE$BASE`` on x86, ``reserve_mem=SIZE:ALIGN:rtalloc``
+ *	from 6.12 on, or a node of ``/reserved-memory`` that is compatible with
+ *	``rtalloc,region``; 0 for vmalloc memory
+ * @resource: with @phys: a resource of the caller's own that it lies in, who
+ *	vouches that it is memory, whatever the above says; else NULL
  */
 struct rtalloc_region_params {
 	const char *name;
 	size_t size;
 	phys_addr_t phys;
+	struct resource *resource;
 };
 
 struct rtalloc_region *

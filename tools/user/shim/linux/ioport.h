@@ -5,23 +5,19 @@
 
 #include <linux/types.h>
 
-#define IORESOURCE_MEM		0
-#define IORES_DESC_RESERVED	0
-#define REGION_INTERSECTS	1
+struct resource;
 
-static inline int region_intersects(phys_addr_t at, size_t size, int flags,
-				    int desc)
+#define iomem_resource		(*(struct resource *)NULL)
+
+static inline struct resource *__request_region(struct resource *parent,
+						phys_addr_t at, size_t size,
+						const char *name, int flags)
 {
-	return 0;
+	return NULL;
 }
 
-static inline bool request_mem_region(phys_addr_t at, size_t size,
-				      const char *name)
-{
-	return false;
-}
-
-static inline void release_mem_region(phys_addr_t at, size_t size)
+static inline void __release_region(struct resource *parent, phys_addr_t at,
+				    size_t size)
 {
 }
 

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * phys.c - which physical memory may become a region: only what somebody set
+ * aside for it, never what is there for a reason of the machine's own.
+ *
+ *   memmap=SIZE$BASE      x86. The map that the firmware handed over says RAM
+ *                         for every page, the one that the kernel goes by says
+ *                         reserved. What the firmware reserved, its tables,
+ *                         devices and holes have no RAM in the former; what the
+ *                         kernel reserved for EFI since is in EFI's map.
+ *   reserve_mem=          from 6.12 on: the range that is called "rtalloc"
+ *   device tree           a node of /reserved-memory, with or without no-map,
+ *                         that is compatible with "rtalloc,region"
+ *   a driver's resource   whoever owns it vouches for it: region.c
+ *
+ * Nothing is mapped or touched here. Cost: linear in pages, once a region.
+ */
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/version.h>
+#ifdef CONFIG_X86
+#include <asm/e820/api.h>
+#endif
+#ifdef CONFIG_EFI
+#include <linux/efi.h>
+#endif
+#ifdef CONFIG_OF_RESERVED_MEM
+#include <linux/of.h>
+#include <linux/of_reserved_mem.h>
+#endif
+
+#include "core/core.h"
+
+static bool __maybe_unused lies_in(phys_addr_t start, size_t size,
+				   phys_addr_t base, phys_addr_t room)
+{
+	return start >= base && size <= room && start - base <= room - size;
+}
+
+/* ---- memmap= --------------------------------------------------------- */
+
+#if defined(CONFIG_X86) && defined(CONFIG_EFI)
+/* Is a byte of it EFI's, or kept for EFI? What was EFI's until the boot is not. */
+static bool efi_keeps(phys_addr_t start, phys_addr_t end)
+{
+	efi_memory_desc_t *md;
+	u64 md_end;
+
+	if (!efi_enabled(EFI_MEMMAP))
+		return false;
+	for_each_efi_memory_desc(md) {
+		md_end = md->phys_addr + (md->num_pages << EFI_PAGE_SHIFT);
+		if (md->phys_addr >= end || md_end <= start)
+			continue;
+		if (md->attribute & EFI_MEMORY_RUNTIME)
+			return true;
+		if (md->type < EFI_LOADER_CODE ||
+		    md->type > EFI_CONVENTIONAL_MEMORY ||
+		    md->type == EFI_RUNTIME_SERVICES_CODE ||
+		    md->type == EFI_RUNTIME_SERVICES_DATA)
+			return true;
+	}
+	return false;
+}
+#elif defined(CONFIG_X86)
+static bool efi_keeps(phys_addr_t start, phys_addr_t end)
+{
+	return false;
+}
+#endif
+
+#ifdef CONFIG_X86
+/* Is each page RAM for the firmware and reserved for the kernel? */
+static bool pages_are_carved(phys_addr_t start, phys_addr_t end)
+{
+	phys_addr_t page;
+
+	for (page = start; page < end; page += PAGE_SIZE) {
+		if (!e820__mapped_raw_any(page, page + PAGE_SIZE,
+					  E820_TYPE_RAM) ||
+		    !e820__mapped_any(page, page + PAGE_SIZE,
+				      E820_TYPE_RESERVED))
+			return false;
+		if (!(page & (SZ_16M - 1)))
+			cond_resched();
+	}
+	return true;
+}
+
+/* Has the firmware's map something else than RAM there? */
+static bool is_firmwares(phys_addr_t start, phys_addr_t end)
+{
+	static const enum e820_type types[] = {
+		E820_TYPE_RESERVED, E820_TYPE_ACPI, E820_TYPE_NVS,
+		E820_TYPE_UNUSABLE, E820_TYPE_PMEM, E820_TYPE_PRAM,
+		E820_TYPE_SOFT_RESERVED, E820_TYPE_RESERVED_KERN,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (e820__mapped_raw_any(start, end, types[i]))
+			return true;
+	return false;
+}
+
+static int carve_out_check(phys_addr_t start, size_t size, const char **why)
+{
+	phys_addr_t end = start + size;
+
+	/* Below lie the tables of the BIOS, whatever the map says. */
+	if (start < SZ_1M)
+		return refuse(-EBUSY, "phys range is below 1 MiB", why);
+	if (e820__mapped_any(start, end, E820_TYPE_RAM) ||
+	    region_intersects(start, size, IORESOURCE_MEM,
+			      IORES_DESC_RESERVED) != REGION_INTERSECTS)
+		return refuse(-EBUSY,
+			      "phys range is not reserved (memmap=SIZE$BASE)",
+			      why);
+	if (is_firmwares(start, end) || efi_keeps(start, end))
+		return refuse(-EBUSY, "phys range is the firmware's", why);
+	if (!pages_are_carved(start, end))
+		return refuse(-EBUSY,
+			      "phys range is not reserved, or no RAM", why);
+	return 0;
+}
+#else
+static int carve_out_check(phys_addr_t start, size_t size, const char **why)
+{
+	return refuse(-EBUSY,
+		      "phys range is not reserved (a rtalloc,region node)",
+		      why);
+}
+#endif
+
+/* ---- what has a name ------------------------------------------------- */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+static bool is_reserve_mem(phys_addr_t start, size_t size)
+{
+	phys_addr_t base, room;
+
+	return reserve_mem_find_by_name("rtalloc", &base, &room) &&
+	       lies_in(start, size, base, room);
+}
+#else
+static bool is_reserve_mem(phys_addr_t start, size_t size)
+{
+	return false;
+}
+#endif
+
+#ifdef CONFIG_OF_RESERVED_MEM
+static bool is_node(phys_addr_t start, size_t size)
+{
+	struct device_node *parent = of_find_node_by_path("/reserved-memory");
+	struct device_node *node;
+	struct reserved_mem *mem;
+	bool found = false;
+
+	for_each_available_child_of_node(parent, node) {
+		if (!of_device_is_compatible(node, "rtalloc,region"))
+			continue;
+		mem = of_reserved_mem_lookup(node);
+		found |= mem && lies_in(start, size, mem->base, mem->size);
+	}
+	of_node_put(parent);
+	return found;
+}
+#else
+static bool is_node(phys_addr_t start, size_t size)
+{
+	return false;
+}
+#endif
+
+/*
+ * Was all of it set aside for us? @is_ram: the kernel counts it as RAM of its
+ * own, which it does not use; then nobody else can claim it.
+ */
+int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
+		       const char **why)
+{
+	*is_ram = is_reserve_mem(start, size) || is_node(start, size);
+	return *is_ram ? 0 : carve_out_check(start, size, why);
+}
