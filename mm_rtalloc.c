@@ -6,10 +6,13 @@
  *   insmod rtalloc.ko size=16M                   a vmalloc region "default"
  *   insmod rtalloc.ko size=16M phys=0x10000000   a physical one, reserved with
  *                                                memmap=16M$0x10000000
+ *   insmod rtalloc.ko size=16M phys=reserve_mem  the one of
+ *                                                reserve_mem=16M:4096:rtalloc
  *   insmod rtalloc.ko size=0                     none; made later in debugfs
  */
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/string.h>
 
 #include "core/core.h"
 #include "core/more.h"
@@ -22,7 +25,20 @@ MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a mult
 static char *phys = "0";
 /* An address of hardware: refused under lockdown. */
 module_param_hw(phys, charp, iomem, 0444);
-MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE or reserve_mem=SIZE:4096:rtalloc; 0: vmalloc memory (default)");
+MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE; reserve_mem: that of reserve_mem=SIZE:4096:rtalloc; 0: vmalloc memory (default)");
+
+/* An address, or the word for a range that has a name. */
+static bool phys_read(u64 *base)
+{
+	phys_addr_t at, room;
+
+	if (strcmp(phys, "reserve_mem"))
+		return word_to_number(phys, base);
+	if (!rtalloc_phys_find(&at, &room))
+		return false;
+	*base = at;
+	return true;
+}
 
 static int default_region_create(void)
 {
@@ -31,7 +47,7 @@ static int default_region_create(void)
 	const char *why;
 	u64 bytes, base;
 
-	if (!word_to_number(size, &bytes) || !word_to_number(phys, &base)) {
+	if (!word_to_number(size, &bytes) || !phys_read(&base)) {
 		pr_err("rtalloc: size=%s phys=%s: not numbers\n", size, phys);
 		return -EINVAL;
 	}

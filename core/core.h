@@ -180,6 +180,7 @@ rtalloc_region_make(const struct rtalloc_region_params *params,
 		    const char **why);
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why);
 struct rtalloc_region *rtalloc_region_find(const char *name);
+bool rtalloc_phys_find(phys_addr_t *base, phys_addr_t *room);
 int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
 		       const char **why);
 void *rtalloc_region_cut(struct rtalloc_region *region, size_t size);

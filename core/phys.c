@@ -33,7 +33,7 @@
 
 #include "core/core.h"
 
-static bool __maybe_unused lies_in(phys_addr_t start, size_t size,
+static bool lies_in(phys_addr_t start, size_t size,
 				   phys_addr_t base, phys_addr_t room)
 {
 	return start >= base && size <= room && start - base <= room - size;
@@ -136,20 +136,23 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 
 /* ---- what has a name ------------------------------------------------- */
 
+/* Where what reserve_mem= calls "rtalloc" is: true if there is such a range. */
+bool rtalloc_phys_find(phys_addr_t *base, phys_addr_t *room)
+{
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return reserve_mem_find_by_name("rtalloc", base, room);
+#else
+	return false;
+#endif
+}
+
 static bool is_reserve_mem(phys_addr_t start, size_t size)
 {
 	phys_addr_t base, room;
 
-	return reserve_mem_find_by_name("rtalloc", &base, &room) &&
+	return rtalloc_phys_find(&base, &room) &&
 	       lies_in(start, size, base, room);
 }
-#else
-static bool is_reserve_mem(phys_addr_t start, size_t size)
-{
-	return false;
-}
-#endif
 
 #ifdef CONFIG_OF_RESERVED_MEM
 static bool is_node(phys_addr_t start, size_t size)

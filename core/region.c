@@ -152,21 +152,18 @@ static int phys_claim(struct rtalloc_region *region, struct resource *resource,
 	bool is_ram = false;
 	int err;
 
-	if (is_taken(region))
-		return refuse(-EBUSY, "phys range is claimed already", why);
 	if (!resource) {
 		err = rtalloc_phys_check(region->phys, region->size, &is_ram,
 					 why);
 		if (err)
 			return err;
+		resource = &iomem_resource;
 	}
-	if (!is_ram) {
-		region->claim = resource ?: &iomem_resource;
-		if (!__request_region(region->claim, region->phys,
-				      region->size, "rtalloc", 0))
-			return refuse(-EBUSY, "phys range is claimed already",
-				      why);
-	}
+	if (is_taken(region) ||
+	    (!is_ram && !__request_region(resource, region->phys, region->size,
+					  "rtalloc", 0)))
+		return refuse(-EBUSY, "phys range is claimed already", why);
+	region->claim = is_ram ? NULL : resource;
 	err = phys_map(region, why);
 	if (err)
 		phys_release(region);

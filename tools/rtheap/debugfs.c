@@ -90,6 +90,8 @@ static int text_fill(struct text *text, int fd)
 		if (!done)
 			break;
 		text->len += done;
+		if (text->len > DEBUGFS_FILE_MAX)
+			return -EFBIG;
 	}
 	text->data[text->len] = '\0';
 	return 0;

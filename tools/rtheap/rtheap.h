@@ -120,6 +120,8 @@ int split_words(struct word line, struct word *words, int max);
 /* Longest request that the kernel takes, and room for any short answer. */
 #define DEBUGFS_LINE_MAX	255
 #define DEBUGFS_ANSWER_MAX	512
+/* Longest file that is read: the map of millions of blocks is shorter. */
+#define DEBUGFS_FILE_MAX	(256u << 20)
 
 /**
  * struct text - a whole file in memory, terminated for convenience
@@ -214,6 +216,8 @@ struct trace {
 
 /* A slot costs the reader a few bytes of memory, so their number is bounded. */
 #define TRACE_SLOTS_MAX	16777216
+#define TRACE_EVENTS_MAX	134217728	/* a GiB of memory */
+#define TRACE_LINE_MAX	1023
 #define TRACE_FIRST_LINE	"# rtalloc-trace v1"
 
 int trace_load(const char *file, struct trace *trace);

@@ -7,6 +7,7 @@
  * anything is done with it: a free of an empty slot or an allocation into a
  * full one is as wrong as a bad number. The first wrong line is reported as
  * FILE:LINE: WHAT. An event takes eight bytes in memory, the site is dropped.
+ * Lines and events have limits, so that no input takes all memory.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 
 #include "rtheap.h"
 
-#define READ_CHUNK	1048576
+#define READ_CHUNK	65536
 
 /* A trace being read. @sizes: live bytes of each slot. */
 struct reader {
@@ -24,6 +25,8 @@ struct reader {
 	size_t room;		/* of trace->events */
 	size_t sizes_room;
 	u64 live;
+	size_t line;		/* the one that was read last */
+	const char *problem;	/* with the file, not with a line */
 };
 
 /* Double an array's room until it holds @need elements, the new ones zero. */
@@ -66,42 +69,6 @@ static const char *gz_problem(void *in)
 	}
 }
 
-static const char *read_stream(void *in, struct text *text)
-{
-	size_t room = 0;
-	int done;
-
-	do {
-		if (!grow((void **)&text->data, &room, text->len + READ_CHUNK,
-			  1))
-			return "out of memory";
-		done = gzread(in, text->data + text->len, READ_CHUNK);
-		if (done > 0)
-			text->len += done;
-	} while (done > 0);
-	return gz_problem(in);
-}
-
-static int read_file(const char *file, struct text *text)
-{
-	void *in = gzopen(file, "rb");
-	const char *problem;
-
-	*text = (struct text){ 0 };
-	if (!in) {
-		complain("%s: %s", file, strerror(errno ? errno : ENOMEM));
-		return -1;
-	}
-	gzbuffer(in, READ_CHUNK);
-	problem = read_stream(in, text);
-	if (problem) {
-		complain("%s: %s", file, problem);
-		free(text->data);
-	}
-	gzclose(in);
-	return problem ? -1 : 0;
-}
-
 static const char *read_slot(const char **p, const char *end, u64 *slot)
 {
 	if (*p == end || *(*p)++ != ' ')
@@ -118,6 +85,8 @@ static const char *add_event(struct reader *r, u32 slot, u32 bytes)
 {
 	struct trace *t = r->trace;
 
+	if (t->count == TRACE_EVENTS_MAX)
+		return "too many events (limit 134217728)";
 	if (!grow((void **)&t->events, &r->room, t->count + 1,
 		  sizeof(*t->events)))
 		return "out of memory";
@@ -223,38 +192,85 @@ static const char *parse_first(struct word line)
 	return NULL;
 }
 
-static int parse_text(const char *file, const struct text *text,
-		      struct reader *r)
+/* A line came, without its newline. */
+static const char *take_line(struct reader *r, struct word line)
 {
-	const char *p = text->data;
-	const char *end = p + text->len;
-	const char *wrong = parse_first(next_line(&p, end));
-	size_t line = 1;
+	r->line++;
+	if (line.len > TRACE_LINE_MAX)
+		return "the line is too long (limit 1023 bytes)";
+	return r->line == 1 ? parse_first(line) : parse_event(r, line);
+}
 
-	while (!wrong && p < end) {
-		line++;
-		wrong = parse_event(r, next_line(&p, end));
+/* All whole lines of @text; what is left of it moves to the front. */
+static const char *take_lines(struct reader *r, struct text *text)
+{
+	const char *p = text->data, *end = p + text->len, *newline;
+	const char *wrong = NULL;
+
+	while (!wrong && (newline = memchr(p, '\n', end - p)) != NULL) {
+		wrong = take_line(r, (struct word){ p, newline - p });
+		p = newline + 1;
 	}
+	if (!wrong && end - p > TRACE_LINE_MAX)
+		wrong = take_line(r, (struct word){ p, end - p });
+	text->len = end - p;
+	memmove(text->data, p, text->len);
+	return wrong;
+}
+
+/* Nothing is kept of a file but its events and the line that is being read. */
+static const char *read_lines(struct reader *r, void *in)
+{
+	static char buf[READ_CHUNK + TRACE_LINE_MAX + 1];
+	struct text text = { .data = buf };
+	const char *wrong;
+	int done;
+
+	while ((done = gzread(in, buf + text.len, READ_CHUNK)) > 0) {
+		text.len += done;
+		wrong = take_lines(r, &text);
+		if (wrong)
+			return wrong;
+		if (interrupted())
+			return "interrupted";
+	}
+	r->problem = gz_problem(in);
+	if (r->problem)
+		return NULL;
+	/* The last line may lack its newline; an empty file has no line. */
+	return text.len || !r->line ?
+	       take_line(r, (struct word){ buf, text.len }) : NULL;
+}
+
+static int read_file(const char *file, struct reader *r)
+{
+	void *in = gzopen(file, "rb");
+	const char *wrong;
+
+	if (!in) {
+		complain("%s: %s", file, strerror(errno ? errno : ENOMEM));
+		return -1;
+	}
+	gzbuffer(in, READ_CHUNK);
+	wrong = read_lines(r, in);
+	if (r->problem)
+		complain("%s: %s", file, r->problem);
+	else if (wrong)
+		complain("%s:%zu: %s", file, r->line, wrong);
+	gzclose(in);
 	r->trace->end_live = r->live;
-	if (!wrong)
-		return 0;
-	complain("%s:%zu: %s", file, line, wrong);
-	return -1;
+	return r->problem || wrong ? -1 : 0;
 }
 
 /* Read @file or complain. On success trace_free() gives the memory back. */
 int trace_load(const char *file, struct trace *trace)
 {
 	struct reader reader = { .trace = trace };
-	struct text text;
 	int err;
 
 	*trace = (struct trace){ 0 };
-	if (read_file(file, &text))
-		return -1;
-	err = parse_text(file, &text, &reader);
+	err = read_file(file, &reader);
 	free(reader.sizes);
-	free(text.data);
 	if (err)
 		trace_free(trace);
 	return err;
