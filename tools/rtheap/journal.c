@@ -2,9 +2,11 @@
 /*
  * Kernel events in memory, and the trace made from them.
  *
- * The events of several CPUs arrive out of order, so all are kept and sorted
- * by their stamp before a line is written. A hash from address to slot finds
- * the slot of a free; slots of freed blocks are used again, last freed first.
+ * The events of several CPUs arrive out of order, so they are kept until none can
+ * come in front of them any more, sorted by their stamp, and written. That is
+ * bounded: of JOURNAL_MAX events the older half is written in any case. A hash
+ * from address to slot finds the slot of a free; slots of freed blocks are used
+ * again, last freed first.
  *
  * Not every allocation and free shows up as an event (bulk calls, lost
  * events). A free of an unknown address is left out. An address that is
@@ -23,50 +25,6 @@ struct entry {
 	u64 address;
 	u32 slot;
 };
-
-/* Open addressing, linear probing; never more than half full. */
-struct slots {
-	struct entry *table;
-	size_t size;		/* a power of two */
-	size_t used;
-	u32 *spare;	/* a stack of slots to use again */
-	size_t spares;
-	size_t spares_room;
-	u32 next;		/* first slot never used */
-};
-
-struct writer {
-	struct slots slots;
-	struct journal_result *result;
-	void *out;
-	journal_name_fn name;
-	void *ctx;
-};
-
-int journal_add(struct journal *journal, const struct journal_event *event)
-{
-	size_t more;
-	void *p;
-
-	if (journal->count == journal->room) {
-		more = journal->room ? journal->room * 2 : 65536;
-		p = reallocarray(journal->events, more, sizeof(*event));
-		if (!p)
-			return -ENOMEM;
-		journal->events = p;
-		journal->room = more;
-	}
-	journal->events[journal->count] = *event;
-	journal->events[journal->count].order = journal->count;
-	journal->count++;
-	return 0;
-}
-
-void journal_free(struct journal *journal)
-{
-	free(journal->events);
-	*journal = (struct journal){ 0 };
-}
 
 /* Addresses differ in the middle bits; multiply to spread them upward. */
 static size_t home(const struct slots *s, u64 address)
@@ -150,24 +108,24 @@ static u32 slot_take(struct slots *s)
 }
 
 /* "f SLOT" for a block in the hash. */
-static int write_free(struct writer *w, struct entry *entry)
+static int write_free(struct journal *j, struct entry *entry)
 {
 	char line[32] = "f ";
 	char *p = write_u64(line + 2, entry->slot);
 
 	*p++ = '\n';
-	if (spare_push(&w->slots, entry->slot))
+	if (spare_push(&j->slots, entry->slot))
 		return -ENOMEM;
-	slots_remove(&w->slots, entry);
-	w->result->frees++;
-	return gzwrite(w->out, line, p - line) == p - line ? 0 : -EIO;
+	slots_remove(&j->slots, entry);
+	j->result.frees++;
+	return gzwrite(j->out, line, p - line) == p - line ? 0 : -EIO;
 }
 
 /* "a SLOT BYTES SITE" for a block that is not in the hash. */
-static int write_alloc(struct writer *w, const struct journal_event *event)
+static int write_alloc(struct journal *j, const struct journal_event *event)
 {
-	struct slots *s = &w->slots;
-	const char *site = w->name(w->ctx, event->site);
+	struct slots *s = &j->slots;
+	const char *site = j->name(j->ctx, event->site);
 	struct entry *entry;
 
 	if (slots_grow(s))
@@ -175,27 +133,27 @@ static int write_alloc(struct writer *w, const struct journal_event *event)
 	entry = slots_find(s, event->address);
 	*entry = (struct entry){ event->address, slot_take(s) };
 	s->used++;
-	w->result->allocs++;
-	return gzprintf(w->out, "a %u %u %s\n", entry->slot, event->bytes,
+	j->result.allocs++;
+	return gzprintf(j->out, "a %u %u %s\n", entry->slot, event->bytes,
 			site && is_word(site) ? site : "unknown") > 0 ? 0 :
 									-EIO;
 }
 
-static int write_event(struct writer *w, const struct journal_event *event)
+static int write_event(struct journal *j, const struct journal_event *event)
 {
-	struct entry *entry = slots_find(&w->slots, event->address);
+	struct entry *entry = slots_find(&j->slots, event->address);
 	bool known = entry->address;
 	int err = 0;
 
 	if (!event->bytes) {
-		w->result->unknown += !known;
-		return known ? write_free(w, entry) : 0;
+		j->result.unknown += !known;
+		return known ? write_free(j, entry) : 0;
 	}
 	if (known) {
-		w->result->implied++;
-		err = write_free(w, entry);
+		j->result.implied++;
+		err = write_free(j, entry);
 	}
-	return err ? err : write_alloc(w, event);
+	return err ? err : write_alloc(j, event);
 }
 
 /* By stamp; of equal ones the order in which they came in. */
@@ -208,28 +166,75 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Write all events to @out as a trace. Sorts the journal. Returns -errno. */
-int journal_write(struct journal *journal, void *out, journal_name_fn name,
-		  void *ctx, struct journal_result *result)
+/* Write the first @n events, which are sorted; the others move up. */
+static int write_first(struct journal *j, size_t n)
 {
-	struct writer w = {
-		.result = result, .out = out, .name = name, .ctx = ctx,
-	};
 	size_t i;
-	int err;
+	int err = 0;
 
-	*result = (struct journal_result){ 0 };
-	if (journal->count)
-		qsort(journal->events, journal->count,
-		      sizeof(*journal->events), by_time);
-	err = slots_grow(&w.slots);
-	if (!err && gzputs(out, TRACE_FIRST_LINE
-			   ": a SLOT BYTES SITE | f SLOT\n") < 0)
-		err = -EIO;
-	for (i = 0; i < journal->count && !err; i++)
-		err = write_event(&w, &journal->events[i]);
-	result->slots = w.slots.next;
-	free(w.slots.table);
-	free(w.slots.spare);
+	for (i = 0; i < n && !err; i++)
+		err = write_event(j, &j->events[i]);
+	j->count -= i;
+	memmove(j->events, j->events + i, j->count * sizeof(*j->events));
 	return err;
+}
+
+static void sort(struct journal *j)
+{
+	if (j->count)
+		qsort(j->events, j->count, sizeof(*j->events), by_time);
+}
+
+/* Have the trace written to @out, an open file of zlib's. Returns -errno. */
+int journal_begin(struct journal *j, void *out, journal_name_fn name, void *ctx)
+{
+	*j = (struct journal){ .out = out, .name = name, .ctx = ctx };
+	j->events = calloc(JOURNAL_MAX, sizeof(*j->events));
+	if (!j->events || slots_grow(&j->slots))
+		return -ENOMEM;
+	return gzputs(out, TRACE_FIRST_LINE
+		      ": a SLOT BYTES SITE | f SLOT\n") < 0 ? -EIO : 0;
+}
+
+int journal_add(struct journal *j, const struct journal_event *event)
+{
+	int err = 0;
+
+	if (j->count == JOURNAL_MAX) {
+		sort(j);
+		err = write_first(j, JOURNAL_MAX / 2);
+	}
+	j->events[j->count] = *event;
+	j->events[j->count].order = j->order++;
+	j->count++;
+	return err;
+}
+
+/* Nothing as old as @until or older comes any more: that can be written. */
+int journal_flush(struct journal *j, u64 until)
+{
+	size_t n = 0;
+
+	sort(j);
+	while (n < j->count && j->events[n].when <= until)
+		n++;
+	return write_first(j, n);
+}
+
+/* Write what is left, and say what became of it all. */
+int journal_end(struct journal *j, struct journal_result *result)
+{
+	int err = journal_flush(j, UINT64_MAX);
+
+	*result = j->result;
+	result->slots = j->slots.next;
+	return err;
+}
+
+void journal_free(struct journal *j)
+{
+	free(j->events);
+	free(j->slots.table);
+	free(j->slots.spare);
+	*j = (struct journal){ 0 };
 }

@@ -4,13 +4,16 @@
  *
  * A tracefs instance of our own keeps the rest of tracing undisturbed; it is
  * removed at the end whatever happens. While the command runs, the raw events
- * are moved from the ring buffers into a journal in memory, 50 times a second.
- * The stamps come from the "counter" clock, which is no clock but an order of
- * all events over all CPUs, exact where a clock may be a little off. Then the
- * journal is sorted and written (journal.c).
+ * are moved from the ring buffers (ring.c) into a journal, at least 50 times a
+ * second, and from there in order into the trace (journal.c). The stamps come
+ * from the "counter" clock, which is no clock but an order of all events over
+ * all CPUs, exact where a clock may be a little off.
  *
- * The whole machine is recorded, this tool's own allocations included. What a
- * ring buffer had no room for is reported as lost events.
+ * A machine that is busy enough makes events faster than they can be read. So
+ * the time and the signals are looked at after each few pages, and what is left
+ * in the buffers at the end is read for DRAIN_SECONDS only, after a signal not
+ * at all. The whole machine is recorded, this tool's own allocations included.
+ * What a ring buffer had no room for, or was not read, is reported as lost.
  */
 #include <errno.h>
 #include <event-parse.h>
@@ -27,6 +30,9 @@
 #include "rtheap.h"
 
 #define POLL_NS		20000000l
+#define DRAIN_SECONDS	1.0
+#define END_POLLS	50	/* for the command to end, then it is killed */
+#define FLUSH_AT	8192	/* events: sorting few is not worth it */
 #define EVENTS		4
 
 static const struct {
@@ -51,12 +57,12 @@ struct record {
 	struct tep_handle *tep;
 	struct tracefs_instance *instance;
 	struct source sources[EVENTS];
+	struct ring *ring;
 	struct journal journal;
 	const char *file;
 	void *out;
 	pid_t child;
 	int child_status;
-	int err;		/* of the journal */
 };
 
 static int open_output(struct record *r)
@@ -193,44 +199,45 @@ static u64 field(struct tep_format_field *f, struct tep_record *rec)
 	return value;
 }
 
-/* Called by libtracefs for each event; not 0 stops. */
-static int on_event(struct tep_event *event, struct tep_record *rec, int cpu,
-		    void *ctx)
+static int on_event(void *ctx, void *data, u64 when)
 {
 	struct record *r = ctx;
-	const struct source *s = source_of(r, event->id);
-	struct journal_event e = { .when = rec->ts };
+	struct tep_record rec = { .data = data };
+	const struct source *s = source_of(r, tep_data_type(r->tep, &rec));
+	struct journal_event e = { .when = when };
 	u64 bytes;
 
-	(void)cpu;
 	if (!s)
 		return 0;
-	e.address = field(s->address, rec);
-	bytes = field(s->bytes, rec);
+	e.address = field(s->address, &rec);
+	bytes = field(s->bytes, &rec);
 	/* A failed allocation, kfree(NULL), or nothing at all asked for. */
 	if (!e.address || (s->bytes && !bytes))
 		return 0;
 	e.bytes = bytes > UINT32_MAX ? UINT32_MAX : bytes;
-	e.site = field(s->site, rec);
-	r->err = journal_add(&r->journal, &e);
-	return r->err;
+	e.site = field(s->site, &rec);
+	return journal_add(&r->journal, &e);
 }
 
-/* Move what is in the ring buffers to the journal. */
+/* Move some of what is in the ring buffers on, into the trace if its turn came. */
 static int collect(struct record *r)
 {
-	int ret = tracefs_iterate_raw_events(r->tep, r->instance, NULL, 0,
-					     on_event, r);
+	int err = ring_read(r->ring, on_event, r);
 
-	if (r->err) {
-		complain("record: out of memory after %zu events",
-			 r->journal.count);
-		return -1;
-	}
-	if (ret < 0)
-		complain("record: cannot read the events: %s",
-			 strerror(errno));
-	return ret < 0 ? -1 : 0;
+	if (!err && r->journal.count >= FLUSH_AT)
+		err = journal_flush(&r->journal, ring_complete(r->ring));
+	if (!err)
+		return 0;
+	complain("record: cannot read events or write the trace: %s",
+		 strerror(-err));
+	return -1;
+}
+
+static void pause_shortly(void)
+{
+	static const struct timespec pause = { .tv_nsec = POLL_NS };
+
+	nanosleep(&pause, NULL);
 }
 
 static int start_command(struct record *r, char **argv)
@@ -253,62 +260,54 @@ static bool command_ended(struct record *r)
 	return true;
 }
 
-/* The recording was cut short: the command ends with it. */
+/* The recording was cut short: the command ends with it, willing or not. */
 static void end_command(struct record *r)
 {
+	int i;
+
 	if (!r->child)
 		return;
 	kill(r->child, SIGTERM);
-	while (waitpid(r->child, NULL, 0) < 0 && errno == EINTR)
-		;
+	for (i = 0; i < END_POLLS && !waitpid(r->child, NULL, WNOHANG); i++)
+		pause_shortly();
+	if (i == END_POLLS) {
+		kill(r->child, SIGKILL);
+		while (waitpid(r->child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
 	r->child = 0;
 }
 
 /* Record until the command or the time is over, or a signal comes. */
 static int watch(struct record *r, const struct args *args)
 {
-	static const struct timespec pause = { .tv_nsec = POLL_NS };
 	double end = args->seconds > 0 ? seconds_now() + args->seconds : 0;
 	int err = 0;
 
 	while (!err && !interrupted() && !command_ended(r)) {
 		if (end > 0 && seconds_now() >= end)
 			break;
-		nanosleep(&pause, NULL);
 		err = collect(r);
+		if (ring_is_dry(r->ring))
+			pause_shortly();
 	}
+	tracefs_trace_off(r->instance);
 	end_command(r);
 	return err;
 }
 
-/* The number behind "KEY: " in the statistics of a CPU's buffer. */
-static u64 stat_of(const char *text, const char *key)
+/* What is left in the buffers, which nobody fills any more. */
+static int drain(struct record *r)
 {
-	const char *p = strstr(text, key);
+	double end = seconds_now() + DRAIN_SECONDS;
+	int err = 0;
 
-	return p ? strtoull(p + strlen(key), NULL, 10) : 0;
-}
-
-/* Events that the ring buffers had no room for. */
-static u64 count_lost(struct record *r)
-{
-	long cpu, cpus = sysconf(_SC_NPROCESSORS_CONF);
-	u64 lost = 0;
-	char file[48];
-	char *text;
-
-	for (cpu = 0; cpu < cpus; cpu++) {
-		snprintf(file, sizeof(file), "per_cpu/cpu%ld/stats", cpu);
-		text = tracefs_instance_file_read(r->instance, file, NULL);
-		if (!text)
-			continue;
-		/* "commit overrun" holds "overrun" too: look from a newline. */
-		lost += stat_of(text, "\noverrun: ") +
-			stat_of(text, "\ncommit overrun: ") +
-			stat_of(text, "\ndropped events: ");
-		free(text);
+	while (!err && !interrupted() && seconds_now() < end) {
+		err = collect(r);
+		if (ring_is_dry(r->ring))
+			break;
 	}
-	return lost;
+	return err;
 }
 
 static int run_instance(struct record *r, const struct args *args)
@@ -325,14 +324,22 @@ static int run_instance(struct record *r, const struct args *args)
 	if (args->argc > 1 && start_command(r, args->argv + 1))
 		return -1;
 	err = watch(r, args);
-	tracefs_trace_off(r->instance);
 	if (!err)
-		err = collect(r);
-	lost = count_lost(r);
+		err = drain(r);
+	lost = ring_lost(r->ring);
 	if (lost)
 		complain("record: %llu events were lost; try a larger --buffer",
 			 lost);
 	return err;
+}
+
+static int open_ring(struct record *r)
+{
+	r->ring = ring_open(r->tep, r->instance);
+	if (r->ring)
+		return 0;
+	complain("record: the trace buffers cannot be opened");
+	return -1;
 }
 
 static const char *site_name(void *ctx, u64 site)
@@ -345,7 +352,7 @@ static const char *site_name(void *ctx, u64 site)
 static int write_trace(struct record *r)
 {
 	struct journal_result result;
-	int err = journal_write(&r->journal, r->out, site_name, r, &result);
+	int err = journal_end(&r->journal, &result);
 
 	if (gzclose(r->out) != Z_OK && !err)
 		err = -EIO;
@@ -384,9 +391,17 @@ static int record(struct record *r, const struct args *args)
 		return -1;
 	err = catch_signals();
 	if (!err)
-		err = make_instance(r, args->buffer);
+		err = journal_begin(&r->journal, r->out, site_name, r);
+	if (err) {
+		complain("record: %s", strerror(-err));
+		return -1;
+	}
+	err = make_instance(r, args->buffer);
+	if (!err)
+		err = open_ring(r);
 	if (!err)
 		err = run_instance(r, args);
+	ring_close(r->ring);
 	remove_instance(r);
 	if (err)
 		return -1;

@@ -244,12 +244,6 @@ struct journal_event {
 	u32 order;
 };
 
-struct journal {
-	struct journal_event *events;
-	size_t count;
-	size_t room;
-};
-
 /**
  * struct journal_result - what became of the events
  * @allocs: lines "a"
@@ -266,14 +260,66 @@ struct journal_result {
 	u64 slots;
 };
 
+/* Open addressing, linear probing; never more than half full. */
+struct slots {
+	struct entry *table;
+	size_t size;		/* a power of two */
+	size_t used;
+	u32 *spare;		/* a stack of slots to use again */
+	size_t spares;
+	size_t spares_room;
+	u32 next;		/* first slot never used */
+};
+
 typedef const char *(*journal_name_fn)(void *ctx, u64 site);
 
+/* Events that wait for older ones at most: 2 MiB. */
+#define JOURNAL_MAX	65536
+
+/**
+ * struct journal - events that wait, and how far the trace is
+ * @events: room for JOURNAL_MAX
+ * @count: how many wait
+ * @order: of the next one
+ * @slots: of what lives
+ * @result: so far
+ * @out: the trace
+ * @name: who knows the sites
+ * @ctx: its argument
+ */
+struct journal {
+	struct journal_event *events;
+	size_t count;
+	u32 order;
+	struct slots slots;
+	struct journal_result result;
+	void *out;
+	journal_name_fn name;
+	void *ctx;
+};
+
+int journal_begin(struct journal *journal, void *out, journal_name_fn name,
+		  void *ctx);
 int journal_add(struct journal *journal, const struct journal_event *event);
-/* @out is an open file of zlib's. */
-int journal_write(struct journal *journal, void *out,
-		  journal_name_fn name, void *ctx,
-		  struct journal_result *result);
+int journal_flush(struct journal *journal, u64 until);
+int journal_end(struct journal *journal, struct journal_result *result);
 void journal_free(struct journal *journal);
+
+/* ring.c: the kernel's trace buffers, page by page */
+struct tep_handle;
+struct tracefs_instance;
+struct ring;
+
+/* Gets each event; what is not 0 ends ring_read(). */
+typedef int (*ring_event_fn)(void *ctx, void *data, u64 when);
+
+struct ring *ring_open(struct tep_handle *tep,
+		       struct tracefs_instance *instance);
+int ring_read(struct ring *ring, ring_event_fn fn, void *ctx);
+u64 ring_complete(const struct ring *ring);
+bool ring_is_dry(const struct ring *ring);
+u64 ring_lost(struct ring *ring);
+void ring_close(struct ring *ring);
 
 /* record.c */
 int run_record(struct args *args);
