@@ -188,4 +188,79 @@ test_record_a_command() {
 	replay $TMP/ls.trace memheap 8M 0
 }
 
+# Tasks that make events faster than an emulated processor can read them.
+burn() {
+	local i
+
+	burners=
+	for i in 1 2 3; do
+		while :; do
+			ls -R /proc/1 /sys/kernel/mm
+		done >/dev/null 2>&1 &
+		burners="$burners $!"
+	done
+}
+
+uptime_now() {
+	local up
+
+	read -r up _ </proc/uptime
+	now=${up%%.*}
+}
+
+# record_takes SECONDS: into $took, with the time to read the kernel's symbols
+record_takes() {
+	local begun
+
+	uptime_now
+	begun=$now
+	run 0 record --seconds=$1 --buffer=64K $TMP/busy.trace.gz
+	uptime_now
+	took=$((now - begun))
+}
+
+# What is left in the buffers is read for a second: the rest is for starvation.
+test_record_ends_on_a_busy_machine() {
+	local short
+
+	burn
+	record_takes 0.1
+	short=$took
+	record_takes 2
+	kill $burners
+	[ $((took - short)) -le 12 ] ||
+		fail "--seconds=2 took $took s, --seconds=0.1 $short s"
+	expect_match "what it says" "$(cat $TMP/stderr)" '*events were lost*'
+	[ "$(zcat $TMP/busy.trace.gz | wc -l)" -gt 1000 ] ||
+		fail "$(zcat $TMP/busy.trace.gz | wc -l) lines only"
+	expect_eq "tracing instances left" "$(ls $T/instances)" ''
+}
+
+# Written as it goes, and kept when a signal comes.
+test_record_ends_with_a_signal() {
+	local begun
+
+	burn
+	rtheap record $TMP/stopped.trace 2>$TMP/stderr &
+	recorder=$!
+	uptime_now
+	begun=$now
+	until [ "$(wc -c <$TMP/stopped.trace)" -gt 60000 ] ||
+	      [ $((now - begun)) -gt 120 ]; do
+		sleep 1
+		uptime_now
+	done
+	[ $((now - begun)) -le 120 ] || fail "nothing is written as it goes"
+	begun=$now
+	kill -TERM $recorder
+	wait $recorder || fail "status $?: $(cat $TMP/stderr)"
+	uptime_now
+	kill $burners
+	[ $((now - begun)) -le 10 ] ||
+		fail "a signal took $((now - begun)) s"
+	[ "$(wc -l <$TMP/stopped.trace)" -gt 1000 ] ||
+		fail "$(wc -l <$TMP/stopped.trace) lines only, stopped"
+	expect_eq "tracing instances left" "$(ls $T/instances)" ''
+}
+
 run_tests
