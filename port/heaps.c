@@ -16,6 +16,7 @@
 #include <linux/kernel.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -126,16 +127,6 @@ void port_counted(struct rtalloc_heap *heap, void *object,
 
 /* ---- heaps ----------------------------------------------------------- */
 
-/* Is there a heap called @name? */
-static bool name_is_taken(const char *name)
-{
-	struct rtalloc_heap *heap = rtalloc_heap_get(name);
-
-	if (heap)
-		rtalloc_heap_put(heap);
-	return heap;
-}
-
 /* @name as debugfs can show it: at most @room - 1 characters. */
 static void name_clean(char *clean, const char *name, size_t room)
 {
@@ -148,29 +139,62 @@ static void name_clean(char *clean, const char *name, size_t room)
 			*clean = '_';
 }
 
-/* Into the RTALLOC_NAME_MAX + 1 bytes at @unique: a name that nobody has yet. */
-static void name_find(char *unique, const char *name)
-{
-	char clean[RTALLOC_NAME_MAX - 7];	/* a dot and six digits more */
-	unsigned int n = 1;
+/*
+ * Names are tried in turn, NAME, NAME.2, NAME.3, ... each of them once: whoever
+ * takes and drops names meanwhile, the search comes to its end.
+ */
+#define NAMES_MAX	999999
 
-	name_clean(clean, name, sizeof(clean));
-	strscpy(unique, clean, RTALLOC_NAME_MAX + 1);
-	while (name_is_taken(unique) && n < 999999)
-		snprintf(unique, RTALLOC_NAME_MAX + 1, "%s.%u", clean, ++n);
+struct naming {
+	char clean[RTALLOC_NAME_MAX - 7];	/* a dot and six digits more */
+	char unique[RTALLOC_NAME_MAX + 1];
+	unsigned int n;
+};
+
+static void naming_begin(struct naming *naming, const char *name)
+{
+	name_clean(naming->clean, name, sizeof(naming->clean));
+	naming->unique[0] = '\0';
+	naming->n = 0;
+}
+
+static bool is_taken(const char *name)
+{
+	struct rtalloc_heap *heap = rtalloc_heap_get(name);
+
+	if (heap)
+		rtalloc_heap_put(heap);
+	return heap;
+}
+
+/* The next name that nobody has; false: there is none, or we are being killed. */
+static bool naming_next(struct naming *naming)
+{
+	while (naming->n < NAMES_MAX && !fatal_signal_pending(current)) {
+		if (!naming->n++)
+			strscpy(naming->unique, naming->clean,
+				sizeof(naming->unique));
+		else
+			snprintf(naming->unique, sizeof(naming->unique),
+				 "%s.%u", naming->clean, naming->n);
+		if (!is_taken(naming->unique))
+			return true;
+		cond_resched();
+	}
+	return false;
 }
 
 struct rtalloc_heap *port_heap_open(const char *name,
 				    struct rtalloc_heap_params params)
 {
-	char unique[RTALLOC_NAME_MAX + 1];
-	struct rtalloc_heap *heap;
+	struct rtalloc_heap *heap = ERR_PTR(-EEXIST);
+	struct naming naming;
 
-	params.name = unique;
-	do {
-		name_find(unique, name);
+	naming_begin(&naming, name);
+	params.name = naming.unique;
+	/* Somebody may be quicker: then the name after that one. */
+	while (heap == ERR_PTR(-EEXIST) && naming_next(&naming))
 		heap = rtalloc_heap_create(&params);
-	} while (heap == ERR_PTR(-EEXIST));	/* somebody was quicker */
 	return heap;
 }
 
@@ -178,15 +202,14 @@ struct mempool_fixed *port_pool_open(const char *name,
 				     struct mempool_fixed_params params,
 				     void *memory, size_t size)
 {
-	char unique[RTALLOC_NAME_MAX + 1];
-	struct mempool_fixed *pool;
+	struct mempool_fixed *pool = ERR_PTR(-EEXIST);
+	struct naming naming;
 
-	params.name = unique;
-	do {
-		name_find(unique, name);
+	naming_begin(&naming, name);
+	params.name = naming.unique;
+	while (pool == ERR_PTR(-EEXIST) && naming_next(&naming))
 		pool = memory ? mempool_fixed_init(&params, memory, size) :
 				mempool_fixed_create(&params);
-	} while (pool == ERR_PTR(-EEXIST));
 	return pool;
 }
 
