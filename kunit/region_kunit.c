@@ -121,6 +121,38 @@ static void memory_of_the_kernel_is_refused(struct kunit *test)
 	expect_refused(test, "ram", SZ_64K, start, -EBUSY);
 }
 
+/* What a driver owns it may use; what it does not own it may not call its own. */
+static void memory_of_a_resource_of_ones_own(struct kunit *test)
+{
+	u8 *pages = kunit_kmalloc(test, SZ_256K, GFP_KERNEL);
+	struct resource own = { .flags = IORESOURCE_MEM };
+	struct rtalloc_region_params params = {
+		.name = "own", .size = SZ_64K, .resource = &own,
+	};
+	struct rtalloc_region *region;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	own.start = PAGE_ALIGN(virt_to_phys(pages));
+	own.end = own.start + SZ_128K - 1;
+	region = rtalloc_region_create(&params);
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR_OR_ZERO(region));
+	params.phys = own.start + SZ_64K + PAGE_SIZE;
+	region = rtalloc_region_create(&params);
+	KUNIT_EXPECT_EQ(test, -EBUSY, PTR_ERR_OR_ZERO(region));
+	KUNIT_EXPECT_NULL(test, own.child);
+	params.phys = own.start + SZ_64K;
+	region = rtalloc_region_create(&params);
+	if (region == ERR_PTR(-ENOMEM))
+		kunit_skip(test, "this machine cannot map its memory again");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+	KUNIT_EXPECT_NOT_NULL(test, own.child);
+	params.name = "again";
+	KUNIT_EXPECT_PTR_EQ(test, (struct rtalloc_region *)ERR_PTR(-EBUSY),
+			    rtalloc_region_create(&params));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
+	KUNIT_EXPECT_NULL(test, own.child);
+}
+
 static void new_region_is_zeroed(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_256K);
@@ -206,6 +238,7 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(name_is_taken_once),
 	KUNIT_CASE(size_has_limits),
 	KUNIT_CASE(bad_physical_ranges_are_refused),
+	KUNIT_CASE(memory_of_a_resource_of_ones_own),
 	KUNIT_CASE(memory_of_the_kernel_is_refused),
 	KUNIT_CASE(new_region_is_zeroed),
 	KUNIT_CASE(region_with_heaps_stays),

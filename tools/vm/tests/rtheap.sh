@@ -240,6 +240,7 @@ test_record_ends_on_a_busy_machine() {
 test_record_ends_with_a_signal() {
 	local begun
 
+	: >$TMP/stopped.trace
 	burn
 	rtheap record $TMP/stopped.trace 2>$TMP/stderr &
 	recorder=$!
