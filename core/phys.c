@@ -19,7 +19,6 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
-#include <linux/version.h>
 #ifdef CONFIG_X86
 #include <asm/e820/api.h>
 #endif
@@ -32,9 +31,10 @@
 #endif
 
 #include "core/core.h"
+#include "core/versions.h"
 
-static bool lies_in(phys_addr_t start, size_t size,
-				   phys_addr_t base, phys_addr_t room)
+static bool lies_in(phys_addr_t start, size_t size, phys_addr_t base,
+		    phys_addr_t room)
 {
 	return start >= base && size <= room && start - base <= room - size;
 }
@@ -139,11 +139,7 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 /* Where what reserve_mem= calls "rtalloc" is: true if there is such a range. */
 bool rtalloc_phys_find(phys_addr_t *base, phys_addr_t *room)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 	return reserve_mem_find_by_name("rtalloc", base, room);
-#else
-	return false;
-#endif
 }
 
 static bool is_reserve_mem(phys_addr_t start, size_t size)
