@@ -132,7 +132,7 @@ static void memory_of_a_resource_of_ones_own(struct kunit *test)
 	struct rtalloc_region *region;
 
 	KUNIT_ASSERT_NOT_NULL(test, pages);
-	own.start = PAGE_ALIGN(virt_to_phys(pages));
+	own.start = PAGE_ALIGN(__pa(pages));
 	own.end = own.start + SZ_128K - 1;
 	region = rtalloc_region_create(&params);
 	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR_OR_ZERO(region));
