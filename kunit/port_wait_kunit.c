@@ -7,6 +7,7 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/sizes.h>
 #include <rtalloc/port/rtthread.h>
 #include <rtalloc/rtalloc.h>
 
