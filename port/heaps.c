@@ -215,6 +215,5 @@ struct mempool_fixed *port_pool_open(const char *name,
 
 void port_heap_close(struct rtalloc_heap *heap)
 {
-	while (rtalloc_heap_destroy(heap, true))
-		schedule_timeout_uninterruptible(1);
+	rtalloc_heap_destroy(heap, true);
 }

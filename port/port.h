@@ -69,7 +69,7 @@ struct mempool_fixed *port_pool_open(const char *name,
 				     void *memory, size_t size);
 /*
  * The heap goes, with all blocks in it. Its memory may be the caller's and is
- * left alone from here on, so this waits for who holds the heap by name.
+ * left alone from here on: who holds the heap by name holds a closed record.
  */
 void port_heap_close(struct rtalloc_heap *heap);
 

@@ -64,8 +64,7 @@ EXPORT_SYMBOL_GPL(_HeapCreate);
  *
  * Context: Process context, may sleep. Nobody may use @pheap meanwhile.
  * Return: NULL; or @pheap, which is as it was: it has live blocks and
- *	@bIsCheckUsed says so, somebody holds it by name, or it is the system
- *	heap.
+ *	@bIsCheckUsed says so, or it is the system heap.
  */
 PLW_CLASS_HEAP _HeapDelete(PLW_CLASS_HEAP pheap, BOOL bIsCheckUsed)
 {
