@@ -91,6 +91,14 @@ fuzz: setup-user setup-fuzz
 	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/fuzz $(CURDIR)/build/user/fuzz_pbuf
 	@tools/user/fuzz $(if $(BACKEND),--backend $(BACKEND)) --seconds $(or $(SECONDS),60)
 
+# target: prove         proofs: TLSF's classes, sizes that do not wrap, slab's tree
+prove: setup-prove
+	@tools/prove/prove
+
+# target: coverage      lines reached by all suites together, at least 95 %
+coverage: setup-user setup-kunit setup-coverage
+	@tools/coverage/coverage
+
 # target: docs          HTML by Sphinx, build/docs/html
 docs: setup-docs
 	sphinx-build -q -W -b html Documentation build/docs/html
@@ -110,4 +118,4 @@ setup-%:
 	@tools/setup $*
 
 .PHONY: all help modules modules-only demo check check-full style kunit vm user \
-	rtheap bench wcet fuzz docs install clean
+	rtheap bench wcet fuzz prove coverage docs install clean
