@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf.c - runs the cases of kunit/pbuf/ in user space.
+ * pbuf_suites.c - runs the cases of kunit/pbuf/ in user space.
  *
  *	[SEED=N] pbuf [PART]
  *
