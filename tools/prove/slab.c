@@ -7,6 +7,8 @@
 #include "slabzone.c"
 #include "prove.h"
 
+typedef unsigned __int128 wide;
+
 #define PAGES	(TREE_WIDTH * TREE_WIDTH)
 #define RUN_MASK	127u		/* no run is longer than all pages */
 
@@ -39,9 +41,9 @@ PROVE(slab_size_to_pages, size_t size)
 	size_t pages = size_to_pages(size);
 
 	return pages <= 1ul << (64 - SZ_PAGE_SHIFT) &&
-	       (unsigned __int128)pages << SZ_PAGE_SHIFT >= size &&
-	       (unsigned __int128)pages << SZ_PAGE_SHIFT <
-	       (unsigned __int128)size + SZ_PAGE;
+	       (wide)pages << SZ_PAGE_SHIFT >= size &&
+	       (wide)pages << SZ_PAGE_SHIFT <
+	       (wide)size + SZ_PAGE;
 }
 
 /* Tables for any free runs; each word of the upper level is right. */

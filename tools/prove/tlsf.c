@@ -175,8 +175,7 @@ PROVE(tlsf_gap, size_t at, size_t align)
 }
 
 /* aligned_find()'s sure class: each of its blocks holds gap and request. */
-PROVE(tlsf_aligned_suffices, size_t size, u32 units, size_t at,
-      size_t align)
+PROVE(tlsf_aligned_suffices, size_t size, u32 units, size_t at, size_t align)
 {
 	const struct tlsf *tlsf = any_heap();
 	struct need need, sure;
