@@ -19,10 +19,12 @@
  * block that grows or shrinks without leaving its class keeps its place in the
  * list, which saves most of the work on lists and bitmaps.
  *
- * Checked in constant time: the pool, the alignment, a tag of its own address
- * in the header, the tag of the next header and its view of this block. The
- * header of a block that ceases to exist is wiped. A stray pointer passes by
- * chance once in 2^32.
+ * Checked in constant time: the pool, the alignment, a tag of its own address and
+ * the heap's cookie in the header, the tag of the next header and its view of
+ * this block; of a free block also its length, from both ends, and its links,
+ * which lie in memory that anyone may have written to, before one is followed
+ * and before anything is written. The header of a block that ceases to exist is
+ * wiped, and so are links. A stray pointer passes by chance once in 2^29.
  *
  * After M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory
  * allocator for real-time systems", ECRTS 2004; written from the paper and from
@@ -31,197 +33,20 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
-#include "backend/tlsf.h"
-
-/* ---- requests -------------------------------------------------------- */
-
-/* What a request comes to. */
-struct need {
-	size_t units;
-	u32 class;
-};
-
-/* False when no block is large enough, or @size is 0. */
-static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
-				    struct need *need)
-{
-	size_t above, steps;
-	u32 order;
-
-	if (unlikely(size - 1 >= tlsf->size_max))
-		return false;
-	/* One below the units; rounding up is then cutting off and adding 1. */
-	above = ((size - 1 + TLSF_HEADER) | tlsf->align_mask) >>
-		TLSF_UNIT_SHIFT;
-	above = max_t(size_t, above, TLSF_UNITS_MIN - 1);
-	order = units_order(above);
-	steps = (above >> order) + 1;
-	need->units = steps << order;
-	need->class = (order << TLSF_SL_SHIFT) + (u32)steps;
-	return true;
-}
-
-/* The first list from *@class on that is not empty. */
-static __always_inline bool class_find(const struct tlsf *tlsf, u32 *class)
-{
-	unsigned long word = *class / 64;
-	unsigned long map = tlsf->map[word] >> (*class % 64);
-
-	if (map) {
-		*class += __ffs(map);
-		return true;
-	}
-	/* word + 1 is below 64, since TLSF_WORDS is. */
-	map = tlsf->top & (~0ul << (word + 1));
-	if (unlikely(!map))
-		return false;
-	word = __ffs(map);
-	*class = word * 64 + __ffs(tlsf->map[word]);
-	return true;
-}
-
-/* ---- blocks ---------------------------------------------------------- */
-
-/*
- * @block is free from now on, with @units, and in its list already; the block
- * before it is used, the one behind it too.
- */
-static __always_inline void block_set_free(struct block *block, size_t units)
-{
-	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(block) + BLOCK_FREE;
-	head_of(block_at(block, units))->prev_phys = block;
-}
-
-/* The free @block becomes @rest, its end or a longer one around it. */
-static __always_inline void block_replace(struct tlsf *tlsf,
-					  struct block *block,
-					  struct block *rest, size_t units)
-{
-	if (same_class(units, head_of(block)->units)) {
-		class_replace(block, rest);
-	} else {
-		class_remove(tlsf, block);
-		class_push(tlsf, rest, units_class(tlsf, units));
-	}
-	block_set_free(rest, units);
-}
-
-/* @block is used from now on, and in no list. */
-static __always_inline void *block_set_used(struct tlsf *tlsf,
-					    struct block *block, size_t units)
-{
-	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(block);
-	used_add(tlsf, units);
-	return block;
-}
-
-/* The free @block becomes used; what is above @units stays free. */
-static void *block_use(struct tlsf *tlsf, struct block *block, size_t units)
-{
-	size_t rest = head_of(block)->units - units;
-
-	if (rest < TLSF_UNITS_MIN) {
-		units = head_of(block)->units;
-		class_remove(tlsf, block);
-		head_of(block_at(block, units))->tag -= BLOCK_PREV_FREE;
-	} else {
-		block_replace(tlsf, block, block_at(block, units), rest);
-	}
-	return block_set_used(tlsf, block, units);
-}
-
-/* The free @prev takes in the used @block behind it, and what is free there. */
-static __always_inline void block_merge(struct tlsf *tlsf, struct block *prev,
-					struct block *block)
-{
-	struct block *next = block_next(block);
-	size_t units = head_of(prev)->units + head_of(block)->units;
-
-	head_of(block)->tag = TAG_NONE;
-	if (block_is_free(next)) {
-		units += head_of(next)->units;
-		head_of(next)->tag = TAG_NONE;
-		class_remove(tlsf, next);
-	} else {
-		head_of(next)->tag += BLOCK_PREV_FREE;
-	}
-	if (!same_class(units, head_of(prev)->units)) {
-		class_remove(tlsf, prev);
-		class_push(tlsf, prev, units_class(tlsf, units));
-	}
-	block_set_free(prev, units);
-}
-
-/* The used @block becomes free, one with what is free behind it. */
-static __always_inline void block_release(struct tlsf *tlsf,
-					  struct block *block)
-{
-	struct block *next = block_next(block);
-	size_t units = head_of(block)->units;
-
-	if (block_is_free(next)) {
-		head_of(next)->tag = TAG_NONE;
-		block_replace(tlsf, next, block, units + head_of(next)->units);
-		return;
-	}
-	head_of(next)->tag += BLOCK_PREV_FREE;
-	class_push(tlsf, block, units_class(tlsf, units));
-	block_set_free(block, units);
-}
-
-/*
- * What of @block, used, lies above @units is freed, with what follows; the
- * caller counts.
- */
-static void block_trim(struct tlsf *tlsf, struct block *block, size_t units)
-{
-	size_t rest = head_of(block)->units - units;
-	struct block *end = block_at(block, units);
-
-	if (rest < TLSF_UNITS_MIN)
-		return;
-	head_of(block)->units = units;
-	head_of(end)->units = rest;
-	block_release(tlsf, end);
-}
+#include "backend/tlsf_block.h"
 
 /* ---- which pointers are blocks --------------------------------------- */
 
-static __always_inline bool block_in_pool(const struct tlsf *tlsf,
-					  const struct pool *pool,
-					  const struct block *block)
-{
-	return distance(pool->first, block) <
-	       distance(pool->first, pool->last) &&
-	       !((unsigned long)block & tlsf->align_mask);
-}
-
-/* Is what follows @block, in @pool, a block that sees a used one before it? */
-static __always_inline bool block_has_next(const struct pool *pool,
-					   const struct block *block)
-{
-	const struct block *next = block_next(block);
-
-	return likely(next > block) && likely(next <= pool->last) &&
-	       (likely(block_flags(next) <= BLOCK_FREE) ||
-		tag_aligned(next, head_of(next)->tag));
-}
-
 /* Why @block, in @pool, is not a live block: its own header tells. */
-static int block_fault(const struct pool *pool, const struct block *block)
+static int block_fault(const struct tlsf *tlsf, const struct pool *pool,
+		       const struct block *block)
 {
-	u32 flags = block_flags(block);
-	const struct block *next = block_next(block);
-
-	if (!block_has_tag(block))
+	if (!block_has_tag(tlsf, block))
 		return -RTALLOC_NOT_A_BLOCK;
-	if (flags & BLOCK_FREE)
-		return next > block && next <= pool->last &&
-		       head_of(next)->prev_phys == block ?
+	if (block_flags(tlsf, block) & BLOCK_FREE)
+		return block_is_whole(tlsf, pool->last, block) ?
 		       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
-	return block_has_next(pool, block) ? 0 : -RTALLOC_OVERRUN;
+	return block_has_next(tlsf, pool->last, block) ? 0 : -RTALLOC_OVERRUN;
 }
 
 /* 0 and the @pool of a live block, or the fault. */
@@ -232,60 +57,109 @@ static int tlsf_fault(struct tlsf *tlsf, const void *p, struct pool **pool)
 		return -RTALLOC_FOREIGN;
 	if (!block_in_pool(tlsf, *pool, p))
 		return -RTALLOC_NOT_A_BLOCK;
-	return block_fault(*pool, p);
+	return block_fault(tlsf, *pool, p);
 }
 
-/* The free block before @block, found by the word that its end holds. */
-static __always_inline struct block *block_prev(const struct pool *pool,
-						const struct block *block)
+/* The block behind @block, if it is free and whole. */
+static struct block *next_free(const struct tlsf *tlsf, const struct pool *pool,
+			       const struct block *block)
 {
-	struct block *prev = head_of(block)->prev_phys;
+	struct block *next = block_next(block);
 
-	if (unlikely(distance(pool->first, prev) >=
-		     distance(pool->first, block)) ||
-	    unlikely((unsigned long)prev & (TLSF_HEADER - 1)) ||
-	    unlikely(block_flags(prev) != BLOCK_FREE) ||
-	    unlikely(block_next(prev) != block))
-		return NULL;
-	return prev;
+	return block_flags(tlsf, next) == BLOCK_FREE &&
+	       block_is_whole(tlsf, pool->last, next) ? next : NULL;
 }
 
 /* ---- alloc and free -------------------------------------------------- */
 
 /*
  * Each in steps, for the core's front door: the usual case first, which calls
- * nothing and needs few registers, then the rest.
+ * nothing and needs few registers, then the rest. Those with @near give up, with
+ * nothing changed, where a list leads to another than the first pool.
  */
 
-/*
- * The free @block to cut @units for @size bytes from. False: none, or its header
- * is damaged.
- */
-static __always_inline bool tlsf_find(struct tlsf *tlsf, size_t size,
-				      struct block **block, size_t *units)
+/* The free block to take what is needed from; false: none, or damage. */
+static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
+				      struct need *need, struct block **block)
 {
-	struct need need;
+	u64 place;
 
-	if (unlikely(!need_of(tlsf, size, &need)) ||
-	    unlikely(!class_find(tlsf, &need.class)))
+	if (unlikely(!need_of(tlsf, size, need)) ||
+	    unlikely(!class_find(tlsf, &need->class)))
 		return false;
-	*units = need.units;
-	*block = tlsf->list[need.class];
-	return likely(block_flags(*block) == BLOCK_FREE);
+	place = link_place(tlsf, tlsf->list[need->class]);
+	*block = (struct block *)place_at(tlsf, place);
+	return likely(place < tlsf->reach) &&
+	       likely(block_flags(tlsf, *block) == BLOCK_FREE) &&
+	       likely(block_is_whole(tlsf, tlsf->last, *block));
 }
 
-/* Cut @units off the free @block if the rest then stays in its list. */
-static __always_inline bool tlsf_cut(struct tlsf *tlsf, struct block *block,
-				     size_t units)
+/* Does what is left of @block stay in its list, for sure? */
+static __always_inline bool block_keeps_class(const struct block *block,
+					      struct need need)
 {
-	size_t rest = head_of(block)->units - units;
+	size_t units = head_of(block)->units;
 
-	if (!same_class(head_of(block)->units, rest))
+	return same_class(units, units - need.units);
+}
+
+/* Then cut it off; false, with nothing changed, when a link is damaged. */
+static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
+				      struct block *block, const bool near)
+{
+	size_t rest = head_of(block)->units - (size_t)need.units;
+	struct block *end = block_at(block, need.units);
+
+	if (unlikely(!head_can_leave(tlsf, block, need.class, near)))
 		return false;
-	class_replace(block, block_at(block, units));
-	block_set_free(block_at(block, units), rest);
+	class_replace(tlsf, block, end);
+	links_wipe(block);
+	block_set_free(tlsf, end, rest);
+	block_set_used(tlsf, block, need.units);
+	return true;
+}
+
+/*
+ * Take what is needed from the free @block, the first of its class; what is above
+ * stays free. False, with nothing changed, when a link is damaged.
+ */
+static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
+				       struct block *block, const bool near)
+{
+	size_t units = need.units, rest = head_of(block)->units - units;
+	struct block *end = block_at(block, units);
+	u32 class;
+
+	if (rest < TLSF_UNITS_MIN) {
+		if (unlikely(!head_can_leave(tlsf, block, need.class, near)))
+			return false;
+		units += rest;
+		class_pop(tlsf, block, need.class);
+		tlsf->nr_free--;
+		head_of(block_at(block, units))->tag -= BLOCK_PREV_FREE;
+	} else {
+		class = units_class(tlsf, rest);
+		if (unlikely(!class_can_take(tlsf, class)) ||
+		    unlikely(!head_can_leave(tlsf, block, need.class, near)))
+			return false;
+		class_pop(tlsf, block, need.class);
+		class_push(tlsf, end, class);
+		block_set_free(tlsf, end, rest);
+	}
+	links_wipe(block);
 	block_set_used(tlsf, block, units);
 	return true;
+}
+
+/* The first block of @class, wherever it is, whole; NULL: damage. */
+static struct block *class_first(struct tlsf *tlsf, u32 class)
+{
+	struct block *block = link_block(tlsf, tlsf->list[class]);
+	struct pool *pool = pool_of(tlsf, block);
+
+	return pool && block_in_pool(tlsf, pool, block) &&
+	       block_flags(tlsf, block) == BLOCK_FREE &&
+	       block_is_whole(tlsf, pool->last, block) ? block : NULL;
 }
 
 static void *tlsf_alloc(void *ctrl, size_t size)
@@ -293,12 +167,15 @@ static void *tlsf_alloc(void *ctrl, size_t size)
 	struct tlsf *tlsf = ctrl;
 	struct block *block;
 	struct need need;
-	size_t units;
 
-	if (tlsf_find(tlsf, size, &block, &units))
-		return block_use(tlsf, block, units);
-	return need_of(tlsf, size, &need) && class_find(tlsf, &need.class) ?
-	       ERR_PTR(-RTALLOC_CORRUPT) : NULL;
+	if (!need_of(tlsf, size, &need) || !class_find(tlsf, &need.class))
+		return NULL;
+	block = class_first(tlsf, need.class);
+	if (block && (block_keeps_class(block, need) ?
+		      block_cut(tlsf, need, block, false) :
+		      block_take(tlsf, need, block, false)))
+		return block;
+	return ERR_PTR(-RTALLOC_CORRUPT);
 }
 
 /* May @p be a block of the first pool? The others are rare. */
@@ -308,62 +185,194 @@ static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p)
 	       likely(!((unsigned long)p & tlsf->align_mask));
 }
 
-/* Free @block where the one before is used and the next grows in its list. */
+/* Free @block, of a used one and a free one, where that grows in its list. */
 static __always_inline bool tlsf_join(struct tlsf *tlsf, struct block *block)
 {
-	struct block *next;
-	size_t units;
+	struct block *next = block_next(block);
+	size_t units = head_of(block)->units + (size_t)head_of(next)->units;
 
-	if (block_flags(block))
-		return false;
-	next = block_next(block);
-	if (unlikely(next > tlsf->last) || unlikely(next == block) ||
-	    block_flags(next) != BLOCK_FREE)
-		return false;
-	units = head_of(block)->units + head_of(next)->units;
-	if (!same_class(units, head_of(next)->units))
+	if (!same_class(units, head_of(next)->units) ||
+	    unlikely(!block_is_whole(tlsf, tlsf->last, next)) ||
+	    unlikely(!block_can_leave(tlsf, next, true)))
 		return false;
 	used_sub(tlsf, head_of(block)->units);
-	class_replace(next, block);
+	class_replace(tlsf, next, block);
+	links_wipe(next);
 	head_of(next)->tag = TAG_NONE;
-	block_set_free(block, units);
+	block_set_free(tlsf, block, units);
 	return true;
 }
 
-/* Free @block, in @pool; false when it is not live or a neighbour is damaged. */
-static __always_inline bool block_free(struct tlsf *tlsf,
-				       const struct pool *pool,
-				       struct block *block)
+/* What has to be known of a block to free it. */
+enum around {
+	AROUND_BAD,		/* not live, or what follows is damaged */
+	AROUND_USED,		/* both neighbours are used */
+	AROUND_NEXT,		/* the next is free */
+	AROUND_PREV,		/* the one before */
+	AROUND_BOTH,
+};
+
+static __always_inline enum around block_around(const struct tlsf *tlsf,
+						const struct block *last,
+						const struct block *block)
 {
-	u32 flags = block_flags(block);
-	struct block *prev = NULL;
+	u32 flags = block_flags(tlsf, block), next_flags;
+	const struct block *next = block_next(block);
 
 	if (unlikely(flags & ~BLOCK_PREV_FREE) &&
-	    !tag_aligned(block, head_of(block)->tag & ~BLOCK_PREV_FREE))
+	    !flags_aligned(block, flags & ~BLOCK_PREV_FREE))
+		return AROUND_BAD;
+	if (unlikely(next <= block) || unlikely(next > last))
+		return AROUND_BAD;
+	next_flags = block_flags(tlsf, next);
+	if (next_flags == BLOCK_FREE)
+		return flags & BLOCK_PREV_FREE ? AROUND_BOTH : AROUND_NEXT;
+	if (unlikely(next_flags) && !flags_aligned(next, next_flags))
+		return AROUND_BAD;
+	return flags & BLOCK_PREV_FREE ? AROUND_PREV : AROUND_USED;
+}
+
+/* The free @prev has @units now, in a class of its own choice. */
+static __always_inline void block_grow(struct tlsf *tlsf, struct block *prev,
+				       size_t units)
+{
+	head_of(prev)->units = units;
+	head_of(block_at(prev, units))->back = back_code(tlsf, units);
+}
+
+/*
+ * Four ways to free the used @block, in a pool from @first to @last. False, with
+ * nothing changed, when a neighbour or a link is damaged. Each tests first, then
+ * writes; the barriers keep the compiler from carrying over in registers what is
+ * cheaper to read again.
+ */
+static __always_inline bool free_used(struct tlsf *tlsf, struct block *block)
+{
+	size_t units = head_of(block)->units;
+	u32 class = units_class(tlsf, units);
+	struct block *next = block_at(block, units);
+
+	if (unlikely(!class_can_take(tlsf, class)))
 		return false;
-	if (unlikely(!block_has_next(pool, block)))
+	class_push(tlsf, block, class);
+	tlsf->nr_free++;
+	used_sub(tlsf, units);
+	head_of(next)->tag += BLOCK_PREV_FREE;
+	block_set_free(tlsf, block, units);
+	return true;
+}
+
+static __always_inline bool free_next(struct tlsf *tlsf,
+				      const struct block *last,
+				      struct block *block, const bool near)
+{
+	struct block *next = block_next(block);
+	size_t units = head_of(block)->units + (size_t)head_of(next)->units;
+
+	if (unlikely(!block_is_whole(tlsf, last, next)) ||
+	    unlikely(!block_can_be(tlsf, next, units, near)))
 		return false;
-	if (flags & BLOCK_PREV_FREE) {
-		prev = block_prev(pool, block);
-		if (unlikely(!prev))
+	barrier();
+	used_sub(tlsf, head_of(block)->units);
+	block_replace(tlsf, next, block, units);
+	links_wipe(next);
+	head_of(next)->tag = TAG_NONE;
+	return true;
+}
+
+static __always_inline bool free_prev(struct tlsf *tlsf,
+				      const struct block *first,
+				      struct block *block, const bool near)
+{
+	struct block *prev = block_prev(tlsf, first, block);
+	size_t units;
+
+	if (unlikely(!prev))
+		return false;
+	units = head_of(prev)->units + (size_t)head_of(block)->units;
+	if (!same_class(units, head_of(prev)->units)) {
+		u32 class = units_class(tlsf, units);
+
+		if (unlikely(!class_can_take(tlsf, class)) ||
+		    unlikely(!block_can_leave(tlsf, prev, near)))
 			return false;
+		class_remove(tlsf, prev);
+		class_push(tlsf, prev, class);
 	}
 	used_sub(tlsf, head_of(block)->units);
-	if (prev)
-		block_merge(tlsf, prev, block);
-	else
-		block_release(tlsf, block);
+	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+	head_of(block)->tag = TAG_NONE;
+	block_grow(tlsf, prev, units);
 	return true;
+}
+
+static __always_inline bool free_both(struct tlsf *tlsf,
+				      const struct block *first,
+				      const struct block *last,
+				      struct block *block, const bool near)
+{
+	struct block *prev = block_prev(tlsf, first, block), *next;
+	size_t units;
+	u32 class;
+
+	if (unlikely(!prev))
+		return false;
+	next = block_next(block);
+	if (unlikely(!block_is_whole(tlsf, last, next)))
+		return false;
+	units = head_of(prev)->units + (size_t)head_of(block)->units +
+		head_of(next)->units;
+	class = tlsf->nr_classes;
+	if (!same_class(units, head_of(prev)->units)) {
+		class = units_class(tlsf, units);
+		if (unlikely(!class_can_take(tlsf, class)) ||
+		    unlikely(!block_can_leave(tlsf, prev, near)))
+			return false;
+	}
+	barrier();
+	if (unlikely(!block_can_leave(tlsf, next, near)))
+		return false;
+	block_remove(tlsf, next);
+	barrier();
+	if (class != tlsf->nr_classes) {
+		class_remove(tlsf, prev);
+		class_push(tlsf, prev, class);
+	}
+	barrier();
+	used_sub(tlsf, head_of(block)->units);
+	head_of(block)->tag = TAG_NONE;
+	head_of(next)->tag = TAG_NONE;
+	block_grow(tlsf, prev, units);
+	return true;
+}
+
+/* Any way, where any list may lead anywhere. */
+static bool block_free(struct tlsf *tlsf, const struct pool *pool,
+		       struct block *block)
+{
+	switch (block_around(tlsf, pool->last, block)) {
+	case AROUND_USED:
+		return free_used(tlsf, block);
+	case AROUND_NEXT:
+		return free_next(tlsf, pool->last, block, false);
+	case AROUND_PREV:
+		return free_prev(tlsf, pool->first, block, false);
+	case AROUND_BOTH:
+		return free_both(tlsf, pool->first, pool->last, block, false);
+	default:
+		return false;
+	}
 }
 
 static int tlsf_free(void *ctrl, void *p)
 {
+	struct tlsf *tlsf = ctrl;
 	struct pool *pool;
-	int err = tlsf_fault(ctrl, p, &pool);
+	int err = tlsf_fault(tlsf, p, &pool);
 
 	if (err)
 		return err;
-	return block_free(ctrl, pool, p) ? 0 : -RTALLOC_CORRUPT;
+	return block_free(tlsf, pool, p) ? 0 : -RTALLOC_CORRUPT;
 }
 
 /* ---- aligned --------------------------------------------------------- */
@@ -385,8 +394,7 @@ static size_t aligned_gap(const struct block *block, size_t align)
 
 static bool block_fits(const struct block *block, size_t units, size_t align)
 {
-	return block_flags(block) == BLOCK_FREE &&
-	       head_of(block)->units >= units + aligned_gap(block, align);
+	return head_of(block)->units >= units + aligned_gap(block, align);
 }
 
 /*
@@ -394,24 +402,43 @@ static bool block_fits(const struct block *block, size_t units, size_t align)
  * align + 32 does; where there is none, the first of each smaller class may.
  * Both are a bounded number of steps.
  */
-static struct block *aligned_find(const struct tlsf *tlsf,
-				  const struct need *need, size_t align)
+static struct block *aligned_find(struct tlsf *tlsf, const struct need *need,
+				  size_t align)
 {
-	size_t most = (need->units + TLSF_UNITS_MIN) << TLSF_UNIT_SHIFT;
+	size_t most = ((size_t)need->units + TLSF_UNITS_MIN) <<
+		      TLSF_UNIT_SHIFT;
 	struct block *block;
 	struct need sure;
 	u32 class;
 
 	if (need_of(tlsf, most + align, &sure) &&
-	    class_find(tlsf, &sure.class))
-		return tlsf->list[sure.class];
+	    class_find(tlsf, &sure.class)) {
+		block = class_first(tlsf, sure.class);
+		return block && block_fits(block, need->units, align) ? block :
+		       ERR_PTR(-RTALLOC_CORRUPT);
+	}
 	for (class = need->class; class < tlsf->nr_classes &&
 	     class_find(tlsf, &class); class++) {
-		block = tlsf->list[class];
+		block = class_first(tlsf, class);
+		if (!block)
+			return ERR_PTR(-RTALLOC_CORRUPT);
 		if (block_fits(block, need->units, align))
 			return block;
 	}
 	return NULL;
+}
+
+/* Can @block be cut in three, @gap units in front, @units, and what is left? */
+static bool block_can_be_cut(const struct tlsf *tlsf, const struct block *block,
+			     size_t gap, size_t units)
+{
+	size_t rest = head_of(block)->units - gap - units;
+
+	return block_can_leave(tlsf, block, false) &&
+	       (!gap || class_can_take(tlsf, units_class(tlsf, gap))) &&
+	       class_can_take(tlsf, units_class(tlsf, units + rest)) &&
+	       (rest < TLSF_UNITS_MIN ||
+		class_can_take(tlsf, units_class(tlsf, rest)));
 }
 
 /* The first @gap units of the free @block stay free; returns the rest. */
@@ -423,8 +450,25 @@ static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
 
 	block_replace(tlsf, block, rest, units);
 	class_push(tlsf, block, units_class(tlsf, gap));
-	block_set_free(block, gap);
+	block_set_free(tlsf, block, gap);
+	tlsf->nr_free++;
 	return rest;
+}
+
+/* The free @block, from anywhere in its list, is used up to @units. */
+static void block_use(struct tlsf *tlsf, struct block *block, size_t units)
+{
+	size_t rest = head_of(block)->units - units;
+
+	if (rest < TLSF_UNITS_MIN) {
+		units += rest;
+		block_remove(tlsf, block);
+		head_of(block_at(block, units))->tag -= BLOCK_PREV_FREE;
+	} else {
+		block_replace(tlsf, block, block_at(block, units), rest);
+		links_wipe(block);
+	}
+	block_set_used(tlsf, block, units);
 }
 
 static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -433,7 +477,6 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 	struct block *block;
 	struct need need;
 	size_t gap;
-	void *p;
 
 	if (align <= tlsf->align_mask + 1)
 		return tlsf_alloc(ctrl, size);
@@ -441,16 +484,16 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 	    align > TLSF_ALIGN_MAX)
 		return NULL;
 	block = aligned_find(tlsf, &need, align);
-	if (!block)
-		return NULL;
-	if (!block_fits(block, need.units, align))
-		return ERR_PTR(-RTALLOC_CORRUPT);
+	if (IS_ERR_OR_NULL(block))
+		return block;
 	gap = aligned_gap(block, align);
+	if (!block_can_be_cut(tlsf, block, gap, need.units))
+		return ERR_PTR(-RTALLOC_CORRUPT);
 	if (gap)
 		block = block_cut_front(tlsf, block, gap);
-	p = block_use(tlsf, block, need.units);
+	block_use(tlsf, block, need.units);
 	head_of(block)->tag += align / 2 + (gap ? BLOCK_PREV_FREE : 0);
-	return p;
+	return block;
 }
 
 /* ---- resize ---------------------------------------------------------- */
@@ -459,10 +502,59 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 static void block_absorb(struct tlsf *tlsf, struct block *block,
 			 struct block *next)
 {
-	class_remove(tlsf, next);
+	block_remove(tlsf, next);
 	head_of(next)->tag = TAG_NONE;
 	head_of(block)->units += head_of(next)->units;
 	head_of(block_next(block))->tag -= BLOCK_PREV_FREE;
+}
+
+/*
+ * What of @block, used, lies above @units is freed, if it can be a block, one with
+ * what is free behind it. False, with nothing changed, when a link is damaged.
+ */
+static bool block_trim(struct tlsf *tlsf, const struct pool *pool,
+		       struct block *block, size_t units)
+{
+	struct block *end = block_at(block, units), *next = block_next(block);
+	size_t was = head_of(block)->units, rest = was - units;
+	bool next_is_free = block_is_free(next);
+
+	if (rest < TLSF_UNITS_MIN)
+		return true;
+	if (next_is_free &&
+	    (!block_is_whole(tlsf, pool->last, next) ||
+	     !block_can_be(tlsf, next, rest + head_of(next)->units, false)))
+		return false;
+	if (!next_is_free && !class_can_take(tlsf, units_class(tlsf, rest)))
+		return false;
+	head_of(block)->units = units;
+	head_of(end)->units = rest;
+	return next_is_free ? free_next(tlsf, pool->last, end, false) :
+			      free_used(tlsf, end);
+}
+
+/* @block takes in @next, free and whole, for @units; what is left stays free. */
+static int block_extend(struct tlsf *tlsf, struct block *block,
+			struct block *next, size_t units)
+{
+	size_t was = head_of(block)->units;
+	size_t rest = was + head_of(next)->units - units;
+	struct block *end = block_at(block, units);
+
+	if (!block_can_leave(tlsf, next, false) ||
+	    (rest >= TLSF_UNITS_MIN &&
+	     !class_can_take(tlsf, units_class(tlsf, rest))))
+		return -RTALLOC_CORRUPT;
+	block_absorb(tlsf, block, next);
+	if (rest >= TLSF_UNITS_MIN) {
+		head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+		head_of(block)->units = units;
+		class_push(tlsf, end, units_class(tlsf, rest));
+		block_set_free(tlsf, end, rest);
+		tlsf->nr_free++;
+	}
+	used_add(tlsf, head_of(block)->units - was);
+	return 0;
 }
 
 static int tlsf_resize(void *ctrl, void *p, size_t *size)
@@ -472,29 +564,28 @@ static int tlsf_resize(void *ctrl, void *p, size_t *size)
 	struct pool *pool;
 	int err = tlsf_fault(tlsf, p, &pool);
 	struct need need;
-	size_t was;
 
 	if (err)
 		return err;
 	if (!need_of(tlsf, *size, &need))
 		return -ENOSPC;
-	was = head_of(block)->units;
-	if (need.units > was) {
-		next = block_next(block);
-		if (block_flags(next) != BLOCK_FREE ||
-		    was + head_of(next)->units < need.units)
-			return -ENOSPC;
-		block_absorb(tlsf, block, next);
-	}
-	block_trim(tlsf, block, need.units);
-	used_change(tlsf, was, head_of(block)->units);
-	return 0;
+	if (need.units <= head_of(block)->units)
+		return block_trim(tlsf, pool, block, need.units) ? 0 :
+		       -RTALLOC_CORRUPT;
+	next = block_next(block);
+	if (!block_is_free(next))
+		return -ENOSPC;
+	if (!block_is_whole(tlsf, pool->last, next))
+		return -RTALLOC_CORRUPT;
+	if (head_of(block)->units + (size_t)head_of(next)->units < need.units)
+		return -ENOSPC;
+	return block_extend(tlsf, block, next, need.units);
 }
 
 /* A block that was asked for with an alignment keeps it. */
 static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
 {
-	size_t half = block_flags(old) & ~BLOCK_FLAGS;
+	size_t half = block_flags(ctrl, old) & ~BLOCK_FLAGS;
 
 	return half ? tlsf_alloc_aligned(ctrl, size, 2 * half) :
 		      tlsf_alloc(ctrl, size);
@@ -513,16 +604,27 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 
 	if (rest < TLSF_UNITS_MIN) {
 		lack = head_of(prev)->units;
-		class_remove(tlsf, prev);
+		block_remove(tlsf, prev);
 	} else {
 		block_replace(tlsf, prev, prev, rest);
 		start = block_at(prev, rest);
 		flags = BLOCK_PREV_FREE;
 	}
 	head_of(start)->units = head_of(block)->units + lack;
-	head_of(start)->tag = tag_of(start) + flags;
+	head_of(start)->tag = tag_of(tlsf, start) + flags;
 	head_of(block)->tag = TAG_NONE;
 	return start;
+}
+
+/* Can @prev give up @lack units, or all of them? */
+static bool block_can_give(const struct tlsf *tlsf, const struct block *prev,
+			   size_t lack)
+{
+	size_t rest = head_of(prev)->units - lack;
+
+	if (rest < TLSF_UNITS_MIN)
+		return block_can_leave(tlsf, prev, false);
+	return block_can_be(tlsf, prev, rest, false);
 }
 
 /*
@@ -532,24 +634,30 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
  */
 static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
 {
-	struct block *block = p, *next = block_next(block), *prev;
+	struct block *block = p, *next = NULL, *prev;
 	size_t was = head_of(block)->units, lack;
 	struct tlsf *tlsf = ctrl;
+	struct pool *pool = pool_of(tlsf, p);
 	struct need need;
 
-	if (block_flags(block) != BLOCK_PREV_FREE || !need_of(tlsf, size, &need))
+	if (block_flags(tlsf, block) != BLOCK_PREV_FREE ||
+	    !need_of(tlsf, size, &need))
 		return NULL;
-	prev = block_prev(pool_of(tlsf, p), block);
+	prev = block_prev(tlsf, pool->first, block);
 	if (!prev)
 		return NULL;
 	lack = need.units - was;
 	if (lack > head_of(prev)->units) {
-		if (block_flags(next) != BLOCK_FREE ||
-		    lack > head_of(prev)->units + head_of(next)->units)
+		next = next_free(tlsf, pool, block);
+		if (!next || !block_can_leave(tlsf, next, false) ||
+		    lack > (size_t)head_of(prev)->units + head_of(next)->units)
 			return NULL;
-		block_absorb(tlsf, block, next);
-		lack = need.units - head_of(block)->units;
+		lack -= head_of(next)->units;
 	}
+	if (!block_can_give(tlsf, prev, lack))
+		return NULL;
+	if (next)
+		block_absorb(tlsf, block, next);
 	block = block_lower(tlsf, block, prev, lack);
 	used_change(tlsf, was, head_of(block)->units);
 	return block;

@@ -10,6 +10,7 @@
 #include <linux/align.h>
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/minmax.h>
 
 #include "backend/backend.h"
@@ -29,35 +30,39 @@
 #define BLOCK_FREE	1u		/* this block is free */
 #define BLOCK_PREV_FREE	2u		/* the one before it is */
 #define BLOCK_FLAGS	3u
+#define SLOT_MARK	4u		/* in links back, so that none is one forth */
 #define TAG_NONE	(~0u)		/* of a header that is gone */
 #define TLSF_ALIGN_MAX	BIT(32)		/* above, tags cannot hold it */
 
 /**
  * struct head - what lies in front of a block; the block costs half of it
- * @prev_phys: the block before, if that one is free; else its user's memory
- * @tag: the low half of the block's own address, and flags; of a used block
- *	that was asked for with an alignment also half of that, a bit which is
- *	0 in its address. It lies below @units, so that a write past the end of
- *	the block before meets it first
+ * @spare: the user's of the block before
+ * @back: if the block before is free: its units, coded; else its user's memory
+ * @tag: the low half of the block's own address and the heap's tag code, and
+ *	flags; of a used block that was asked for with an alignment also half of
+ *	that, a bit which is 0 in its address. It lies below @units, so that a
+ *	write past the end of the block before meets it first
  * @units: distance to the next block, 0 in the last one
  */
 struct head {
-	struct block *prev_phys;
+	u32 spare;
+	u32 back;
 	u32 tag;
 	u32 units;
 };
 
 /**
  * struct block - a block is what its user gets; while it is free it holds links
- * @next_free: in the list of its class
- * @slot: what points to it in that list
+ * @next: the one behind it in the list of its class, or that list's head
+ * @slot: what leads to it in that list: the one before it, or the list's head;
+ *	marked
  */
 struct block {
-	struct block *next_free;
-	struct block **slot;
+	u64 next;
+	u64 slot;
 };
 
-static_assert(TLSF_CLASSES * sizeof(struct block *) == RTALLOC_TLSF_TABLE);
+static_assert(TLSF_CLASSES * sizeof(u64) == RTALLOC_TLSF_TABLE);
 static_assert(sizeof(struct head) + sizeof(struct block) ==
 	      TLSF_UNITS_MIN << TLSF_UNIT_SHIFT);
 
@@ -72,7 +77,12 @@ struct pool {
 
 struct tlsf {
 	unsigned long cookie;		/* the core's, see backend.h */
-	struct block **list;		/* a head for each class */
+	u64 *list;			/* a head for each class */
+	u64 link_code;			/* an address and this make a link */
+	u64 link_origin;		/* the link to list[0] */
+	u64 reach;			/* places below it are near, see link_place() */
+	u32 tag_code;
+	u32 nr_classes;
 	struct block *first;		/* of the first pool */
 	struct block *last;
 	size_t span;			/* bytes between the two */
@@ -84,11 +94,9 @@ struct tlsf {
 	unsigned long top;		/* a bit for each word of map */
 	unsigned long map[TLSF_WORDS];	/* a bit for each class with blocks */
 	struct pool pool[TLSF_POOLS_MAX];
-	struct block null;		/* ends every list; may be written */
-	u32 nr_classes;
 	u32 nr_pools;			/* places used in pool */
-	size_t total;
 	bool has_table_only;		/* no pool lies behind the table */
+	size_t total;
 };
 
 /* ---- blocks ---------------------------------------------------------- */
@@ -98,36 +106,46 @@ static __always_inline struct head *head_of(const struct block *block)
 	return (struct head *)block - 1;
 }
 
-static __always_inline u32 tag_of(const struct block *block)
+/* The tag of a used block, with the one before used. */
+static __always_inline u32 tag_of(const struct tlsf *tlsf,
+				  const struct block *block)
 {
-	return (u32)(unsigned long)block;
+	return (u32)(unsigned long)block + tlsf->tag_code;
 }
 
 /*
- * What the tag of @block has besides its address: flags and half of an alignment;
- * anything else means that it is no header.
+ * What the tag of @block has besides what it must have: flags and half of an
+ * alignment; anything else means that it is no header.
  */
-static __always_inline u32 block_flags(const struct block *block)
+static __always_inline u32 block_flags(const struct tlsf *tlsf,
+				       const struct block *block)
 {
-	return head_of(block)->tag - tag_of(block);
+	return head_of(block)->tag - (u32)(unsigned long)block - tlsf->tag_code;
 }
 
 /*
- * Is @tag, without flags, that of @block with an alignment to keep? Its lowest bit
- * is then half of that, and what is above the address.
+ * Are these @flags half of an alignment that @block has, and nothing more? The
+ * bit is then below all that are set in the address.
  */
-static __always_inline bool tag_aligned(const struct block *block, u32 tag)
+static __always_inline bool flags_aligned(const struct block *block, u32 flags)
 {
-	return (tag & (tag - 1)) == tag_of(block) && !(tag & BLOCK_FLAGS);
+	u32 low = (u32)(unsigned long)block;
+
+	return ((low + flags) & (low + flags - 1)) == low &&
+	       !(flags & BLOCK_FLAGS);
 }
 
 /* Can this be the header of a block, as far as its tag goes? */
-static inline bool block_has_tag(const struct block *block)
+static inline bool block_has_tag(const struct tlsf *tlsf,
+				 const struct block *block)
 {
-	return block_flags(block) <= BLOCK_FLAGS ||
-	       tag_aligned(block, head_of(block)->tag & ~BLOCK_PREV_FREE);
+	u32 flags = block_flags(tlsf, block);
+
+	return flags <= BLOCK_FLAGS ||
+	       flags_aligned(block, flags & ~BLOCK_PREV_FREE);
 }
 
+/* Of a block that has a tag. */
 static __always_inline bool block_is_free(const struct block *block)
 {
 	return head_of(block)->tag & BLOCK_FREE;
@@ -147,6 +165,12 @@ static __always_inline struct block *block_next(const struct block *block)
 static inline size_t block_bytes(const struct block *block)
 {
 	return (size_t)head_of(block)->units << TLSF_UNIT_SHIFT;
+}
+
+/* What the header behind a free block of @units holds. */
+static __always_inline u32 back_code(const struct tlsf *tlsf, size_t units)
+{
+	return (u32)units + (u32)tlsf->link_code;
 }
 
 /* Bytes from @from to @to; huge when @to is below. */
@@ -176,7 +200,9 @@ static __always_inline u32 units_class(const struct tlsf *tlsf, size_t units)
 {
 	u32 class = order_class(units_order(units), units);
 
-	return min(class, tlsf->nr_classes - 1);
+	if (unlikely(class >= tlsf->nr_classes))
+		return tlsf->nr_classes - 1;
+	return class;
 }
 
 /*
@@ -199,19 +225,116 @@ static inline size_t class_units(u32 class)
 
 /* ---- lists ----------------------------------------------------------- */
 
+/*
+ * A list is a ring: from its head in the table through its blocks and back. Links
+ * are coded, and a place is what one leads to, counted in units from the table,
+ * so that a class is the place of its head, and a link which is not to a multiple
+ * of 8 leads far beyond everything. Near places are those of the table and of the
+ * first pool. Before a block leaves its list, or one comes to a list, all that
+ * will be written to is known to lie in the heap and to lead back.
+ */
+static __always_inline u64 link_to(const struct tlsf *tlsf, const void *at)
+{
+	return (unsigned long)at + tlsf->link_code;
+}
+
+/* The link to the head of @class. */
+static __always_inline u64 link_head(const struct tlsf *tlsf, u32 class)
+{
+	return tlsf->link_origin + class * sizeof(u64);
+}
+
+static __always_inline u64 link_place(const struct tlsf *tlsf, u64 link)
+{
+	return ror64(link - tlsf->link_origin, TLSF_UNIT_SHIFT);
+}
+
+/* What is there: a head, or a block's links. */
+static __always_inline u64 *place_at(const struct tlsf *tlsf, u64 place)
+{
+	return tlsf->list + (size_t)place;
+}
+
+static __always_inline struct block *link_block(const struct tlsf *tlsf,
+						u64 link)
+{
+	return (struct block *)place_at(tlsf, link_place(tlsf, link));
+}
+
+/* In tlsf_pool.c: may a block of any pool be at @place? */
+bool place_in_pools(const struct tlsf *tlsf, u64 place);
+
+static __always_inline bool place_exists(const struct tlsf *tlsf, u64 place,
+					 const bool near)
+{
+	return likely(place < tlsf->reach) ||
+	       (!near && place_in_pools(tlsf, place));
+}
+
+/*
+ * Can @block leave its list? Its links lead to where links lead back. With @near
+ * not if one of its list's is far away.
+ */
+static __always_inline bool block_can_leave(const struct tlsf *tlsf,
+					    const struct block *block,
+					    const bool near)
+{
+	u64 next = link_place(tlsf, block->next), slot;
+	u64 own = link_to(tlsf, block);
+
+	if (next < tlsf->nr_classes && block->next + SLOT_MARK == block->slot)
+		return likely(*place_at(tlsf, next) == own);
+	slot = link_place(tlsf, block->slot - SLOT_MARK);
+	if (unlikely(!place_exists(tlsf, slot, near)) ||
+	    unlikely(*place_at(tlsf, slot) != own))
+		return false;
+	if (next < tlsf->nr_classes)
+		return likely(slot >= tlsf->nr_classes);
+	return likely(place_exists(tlsf, next, near)) &&
+	       likely(place_at(tlsf, next)[1] == own + SLOT_MARK);
+}
+
+/* The same of the first block of @class, which is not that of another list. */
+static __always_inline bool head_can_leave(const struct tlsf *tlsf,
+					   const struct block *block, u32 class,
+					   const bool near)
+{
+	u64 head = link_head(tlsf, class), next;
+
+	if (unlikely(block->slot != head + SLOT_MARK))
+		return false;
+	if (block->next == head)
+		return true;
+	next = link_place(tlsf, block->next);
+	return likely(place_exists(tlsf, next, near)) &&
+	       likely(place_at(tlsf, next)[1] ==
+		      link_to(tlsf, block) + SLOT_MARK);
+}
+
+/* Can a block come to @class? The first one there is linked to its head. */
+static __always_inline bool class_can_take(const struct tlsf *tlsf, u32 class)
+{
+	u64 head = link_head(tlsf, class), first = tlsf->list[class];
+
+	return first == head ||
+	       likely(link_block(tlsf, first)->slot == head + SLOT_MARK);
+}
+
 static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
 				       u32 class)
 {
-	struct block **slot = &tlsf->list[class];
-	struct block *head = *slot;
+	u64 head = link_head(tlsf, class), first = tlsf->list[class];
+	u64 own = link_to(tlsf, block);
 
-	block->next_free = head;
-	block->slot = slot;
-	head->slot = &block->next_free;
-	*slot = block;
+	block->next = first;
+	block->slot = head + SLOT_MARK;
+	tlsf->list[class] = own;
+	if (first != head) {
+		link_block(tlsf, first)->slot = own + SLOT_MARK;
+		return;
+	}
 	__set_bit(class, tlsf->map);
 	__set_bit(class / 64, &tlsf->top);
-	tlsf->nr_free++;
 }
 
 static __always_inline void class_clear(struct tlsf *tlsf, u32 class)
@@ -225,45 +348,46 @@ static __always_inline void class_clear(struct tlsf *tlsf, u32 class)
 static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
 				      u32 class)
 {
-	struct block *next = block->next_free;
-	struct block **slot = &tlsf->list[class];
+	u64 head = link_head(tlsf, class), next = block->next;
 
-	*slot = next;
-	next->slot = slot;
-	tlsf->nr_free--;
-	if (next == &tlsf->null)
+	tlsf->list[class] = next;
+	if (next != head)
+		link_block(tlsf, next)->slot = head + SLOT_MARK;
+	else
 		class_clear(tlsf, class);
 }
 
 static __always_inline void class_remove(struct tlsf *tlsf, struct block *block)
 {
-	struct block *next = block->next_free;
-	struct block **slot = block->slot;
-	size_t class;
+	u64 next = link_place(tlsf, block->next);
 
-	*slot = next;
-	next->slot = slot;
-	tlsf->nr_free--;
-	if (next != &tlsf->null)
-		return;
-	/* The last one of a list; was it the first, too? */
-	class = slot - tlsf->list;
-	if (class < tlsf->nr_classes)
-		class_clear(tlsf, class);
+	*place_at(tlsf, link_place(tlsf, block->slot - SLOT_MARK)) =
+		block->next;
+	if (next >= tlsf->nr_classes)
+		place_at(tlsf, next)[1] = block->slot;
+	else if (block->next + SLOT_MARK == block->slot)
+		class_clear(tlsf, next);
 }
 
-/* @block takes the place of @old. In an order that needs few registers. */
-static __always_inline void class_replace(struct block *old,
+/* @block takes the place of @old. */
+static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
 					  struct block *block)
 {
-	struct block *next = old->next_free;
-	struct block **slot;
+	u64 next = old->next, slot = old->slot, own = link_to(tlsf, block);
 
-	block->next_free = next;
-	next->slot = &block->next_free;
-	slot = old->slot;
+	block->next = next;
 	block->slot = slot;
-	*slot = block;
+	*place_at(tlsf, link_place(tlsf, slot - SLOT_MARK)) = own;
+	next = link_place(tlsf, next);
+	if (next >= tlsf->nr_classes)
+		place_at(tlsf, next)[1] = own + SLOT_MARK;
+}
+
+/* Nothing that was a link stays in memory that is not a free block's. */
+static __always_inline void links_wipe(struct block *block)
+{
+	block->next = 0;
+	block->slot = 0;
 }
 
 /* ---- accounting ------------------------------------------------------ */

@@ -49,7 +49,7 @@ static bool block_reads(const struct tlsf *tlsf, const struct pool *pool,
 	return distance(pool->first, block) <
 	       distance(pool->first, pool->last) &&
 	       !((unsigned long)block & tlsf->align_mask) &&
-	       block_has_tag(block) && block_next(block) > block &&
+	       block_has_tag(tlsf, block) && block_next(block) > block &&
 	       block_next(block) <= pool->last;
 }
 
@@ -61,21 +61,32 @@ static struct block *walk_start(struct tlsf *tlsf, struct pool *pool, u64 hint)
 	return block_reads(tlsf, pool, block) ? block : pool->first;
 }
 
+/*
+ * At most @max pieces of @pool. Where the block to go on from is gone, the search
+ * for the next one begins at the pool's first; it is given up after a while, and
+ * then the cursor knows how far it came: *@is_lost.
+ */
 static int pool_walk(struct tlsf *tlsf, struct pool *pool,
 		     struct rtalloc_cursor *cursor,
-		     struct rtalloc_block *batch, int max)
+		     struct rtalloc_block *batch, int max, bool *is_lost)
 {
 	u64 base = pool->offset;
 	u64 hint = cursor->hint > base ? cursor->hint - base : 0;
 	struct block *block = walk_start(tlsf, pool, hint);
+	unsigned int steps = RTALLOC_HOLD_STEPS;
 	int n = 0;
 	u64 at;
 
 	for (; n < max && block_reads(tlsf, pool, block);
 	     block = block_next(block)) {
 		at = base + distance(pool->start, block);
-		if (at < cursor->pos)
+		if (at < cursor->pos) {
+			cursor->hint = at;
+			*is_lost = !steps--;
+			if (*is_lost)
+				return n;
 			continue;
+		}
 		batch[n++] = (struct rtalloc_block) {
 			.offset = at,
 			.size = block_bytes(block) - TLSF_HEADER,
@@ -106,21 +117,51 @@ static struct pool *pool_from(struct tlsf *tlsf, u64 pos)
 int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	      struct rtalloc_block *batch, int max)
 {
+	bool is_lost = false;
 	struct pool *pool;
 	int n = 0;
 
-	while (n < max && (pool = pool_from(ctrl, cursor->pos)))
-		n += pool_walk(ctrl, pool, cursor, batch + n, max - n);
-	return n;
+	while (n < max && !is_lost && (pool = pool_from(ctrl, cursor->pos)))
+		n += pool_walk(ctrl, pool, cursor, batch + n, max - n,
+			       &is_lost);
+	return n || !is_lost ? n : -EAGAIN;
 }
 
 /* ---- check ----------------------------------------------------------- */
 
-struct tally {
-	size_t total;
-	size_t used;
-	size_t nr_free;
+/*
+ * A check goes on where the last call of it stopped. What sweep->phase says, and
+ * sweep->pos: in each pool the distance of the next block from the first; in each
+ * class the link by which the next block is led to, 0 at its beginning; then each
+ * class once more for the bitmaps.
+ */
+#define PHASE_BEGIN	0u
+#define PHASE_POOLS	1u
+#define PHASE_LISTS	(PHASE_POOLS + TLSF_POOLS_MAX)
+#define PHASE_MAPS	(PHASE_LISTS + TLSF_CLASSES)
+#define PHASE_END	(PHASE_MAPS + TLSF_CLASSES)
+
+/* Indices of sweep->tally. */
+enum {
+	TALLY_USED,		/* units */
+	TALLY_FREE,		/* blocks that are free */
+	TALLY_LISTED,		/* blocks in lists */
+	TALLY_PREV,		/* bytes from the next block back to the last */
 };
+
+/* On to the next phase, or stay in this one: where the next call begins. */
+static void sweep_on(struct rtalloc_sweep *sweep, unsigned int phase, u64 pos)
+{
+	sweep->phase = phase;
+	sweep->pos = pos;
+}
+
+/* The heap has changed: what was counted means nothing. */
+static int sweep_again(struct rtalloc_sweep *sweep)
+{
+	*sweep = (struct rtalloc_sweep) { };
+	return -EAGAIN;
+}
 
 /* What lies outside of the pools, as the table does, has offset 0. */
 static int fault_at(struct tlsf *tlsf, struct rtalloc_fault *fault,
@@ -177,20 +218,22 @@ static const char *place_check(const struct tlsf *tlsf, const struct pool *pool)
 	return NULL;
 }
 
-static const char *header_check(struct block *block, struct block *prev)
+static const char *header_check(const struct tlsf *tlsf, struct block *block,
+				struct block *prev)
 {
-	u32 flags = block_flags(block);
+	u32 flags = block_flags(tlsf, block);
 	bool prev_free = prev && block_is_free(prev);
 
 	if (flags & BLOCK_FREE &&
-	    tag_aligned(block, head_of(block)->tag & ~BLOCK_FLAGS))
+	    flags_aligned(block, flags & ~BLOCK_FLAGS))
 		return "free block keeps an alignment";
-	if (!block_has_tag(block))
+	if (!block_has_tag(tlsf, block))
 		return "block header is overwritten";
 	if (!(flags & BLOCK_PREV_FREE) == prev_free)
 		return prev_free ? "block takes the free one before it as used" :
 				   "block takes the used one before it as free";
-	if (prev_free && head_of(block)->prev_phys != prev)
+	if (prev_free && head_of(block)->back !=
+	    back_code(tlsf, head_of(prev)->units))
 		return "back link does not lead to the free block before";
 	if (prev_free && (flags & BLOCK_FREE))
 		return "two free blocks touch";
@@ -200,14 +243,14 @@ static const char *header_check(struct block *block, struct block *prev)
 static const char *block_check(struct tlsf *tlsf, struct pool *pool,
 			       struct block *block, struct block *prev)
 {
-	const char *what = header_check(block, prev);
+	const char *what = header_check(tlsf, block, prev);
 
 	if (what)
 		return what;
 	if (block == pool->last) {
 		if (head_of(block)->units)
 			return "pool's last header has a size";
-		return block_flags(block) & ~BLOCK_PREV_FREE ?
+		return block_flags(tlsf, block) & ~BLOCK_PREV_FREE ?
 		       "pool's last header is not that of a used block" : NULL;
 	}
 	if (head_of(block)->units < TLSF_UNITS_MIN)
@@ -218,26 +261,44 @@ static const char *block_check(struct tlsf *tlsf, struct pool *pool,
 	       "block reaches past its pool" : NULL;
 }
 
-static int pool_check(struct tlsf *tlsf, struct pool *pool,
-		      struct tally *tally, struct rtalloc_fault *fault)
+static int pool_check(struct tlsf *tlsf, struct rtalloc_sweep *sweep,
+		      struct rtalloc_fault *fault)
 {
-	struct block *block = pool->first, *prev = NULL;
-	const char *what = place_check(tlsf, pool);
+	struct pool *pool = &tlsf->pool[sweep->phase - PHASE_POOLS];
+	struct block *block = (struct block *)((u8 *)pool->first + sweep->pos);
+	struct block *prev = NULL;
+	const char *what;
 
+	if (!pool->start) {
+		sweep_on(sweep, sweep->phase + 1, 0);
+		return 0;
+	}
+	what = place_check(tlsf, pool);
 	if (what)
 		return fault_at(tlsf, fault, pool->start, what);
-	tally->total += distance(pool->start, pool->end);
-	for (;; prev = block, block = block_next(block)) {
+	if (sweep->pos) {
+		prev = (struct block *)((u8 *)block - sweep->tally[TALLY_PREV]);
+		if (!block_reads(tlsf, pool, prev) || block_next(prev) != block)
+			return sweep_again(sweep);
+	}
+	for (; sweep->steps; prev = block, block = block_next(block)) {
+		sweep->steps--;
 		what = block_check(tlsf, pool, block, prev);
 		if (what)
 			return fault_at(tlsf, fault, head_of(block), what);
-		if (block == pool->last)
+		if (block == pool->last) {
+			sweep_on(sweep, sweep->phase + 1, 0);
 			return 0;
+		}
 		if (block_is_free(block))
-			tally->nr_free++;
+			sweep->tally[TALLY_FREE]++;
 		else
-			tally->used += head_of(block)->units;
+			sweep->tally[TALLY_USED] += head_of(block)->units;
 	}
+	if (prev)
+		sweep->tally[TALLY_PREV] = block_bytes(prev);
+	sweep_on(sweep, sweep->phase, distance(pool->first, block));
+	return 0;
 }
 
 static bool is_free_block(struct tlsf *tlsf, const struct block *block)
@@ -250,47 +311,91 @@ static bool is_free_block(struct tlsf *tlsf, const struct block *block)
 	return false;
 }
 
-static int list_check(struct tlsf *tlsf, u32 class, size_t *left,
+/* Does @link lead to a free block, in so many words? */
+static bool link_reads(struct tlsf *tlsf, u64 link)
+{
+	struct block *block = link_block(tlsf, link);
+
+	return link_to(tlsf, block) == link && is_free_block(tlsf, block);
+}
+
+/* What is wrong with the member of @class's list that @from leads to, by @link. */
+static int member_check(struct tlsf *tlsf, u32 class, u64 from, u64 link,
+			struct rtalloc_sweep *sweep,
+			struct rtalloc_fault *fault)
+{
+	struct block *block = link_block(tlsf, link);
+
+	if (!link_reads(tlsf, link))
+		return fault_at(tlsf, fault, link_block(tlsf, from),
+				from == link_head(tlsf, class) ?
+				"list begins outside the free blocks" :
+				"list leaves the free blocks");
+	if (++sweep->tally[TALLY_LISTED] > sweep->tally[TALLY_FREE])
+		return fault_at(tlsf, fault, head_of(block),
+				"lists hold more than the free blocks");
+	if (block->slot != from + SLOT_MARK)
+		return fault_at(tlsf, fault, head_of(block),
+				"list does not point back");
+	if (units_class(tlsf, head_of(block)->units) != class)
+		return fault_at(tlsf, fault, head_of(block),
+				"block is in the list of another class");
+	return 0;
+}
+
+static int list_check(struct tlsf *tlsf, struct rtalloc_sweep *sweep,
 		      struct rtalloc_fault *fault)
 {
-	struct block **slot = &tlsf->list[class], *block;
+	u32 class = sweep->phase - PHASE_LISTS;
+	u64 head = link_head(tlsf, class), from, link;
+	int err;
 
-	for (; (block = *slot) != &tlsf->null; slot = &block->next_free) {
-		if (!is_free_block(tlsf, block))
-			return fault_at(tlsf, fault, slot, slot ==
-					&tlsf->list[class] ?
-					"list begins outside the free blocks" :
-					"list leaves the free blocks");
-		if (!(*left)--)
-			return fault_at(tlsf, fault, head_of(block),
-					"lists hold more than the free blocks");
-		if (block->slot != slot)
-			return fault_at(tlsf, fault, head_of(block),
-					"list does not point back");
-		if (units_class(tlsf, head_of(block)->units) != class)
-			return fault_at(tlsf, fault, head_of(block),
-					"block is in the list of another class");
+	if (class >= tlsf->nr_classes) {
+		sweep_on(sweep, PHASE_MAPS, 0);
+		return 0;
 	}
+	from = sweep->pos ? sweep->pos : head;
+	if (from != head && !link_reads(tlsf, from))
+		return sweep_again(sweep);
+	for (; sweep->steps; from = link) {
+		sweep->steps--;
+		link = link_block(tlsf, from)->next;
+		if (link == head) {
+			sweep_on(sweep, sweep->phase + 1, 0);
+			return 0;
+		}
+		err = member_check(tlsf, class, from, link, sweep, fault);
+		if (err)
+			return err;
+	}
+	sweep_on(sweep, sweep->phase, from);
 	return 0;
+}
+
+static int map_check(struct tlsf *tlsf, struct rtalloc_sweep *sweep,
+		     struct rtalloc_fault *fault)
+{
+	u32 class = sweep->phase - PHASE_MAPS;
+	bool is_set = test_bit(class, tlsf->map), is_empty;
+
+	sweep->steps--;
+	sweep_on(sweep, sweep->phase + 1, 0);
+	if (class >= tlsf->nr_classes)
+		return !is_set ? 0 :
+		       fault_at(tlsf, fault, &tlsf->list[class],
+				"bitmap has a bit beyond the classes");
+	is_empty = tlsf->list[class] == link_head(tlsf, class);
+	if (is_set != is_empty)
+		return 0;
+	return fault_at(tlsf, fault, &tlsf->list[class], is_empty ?
+			"bitmap promises a block, list is empty" :
+			"bitmap hides a list with blocks");
 }
 
 static int maps_check(struct tlsf *tlsf, struct rtalloc_fault *fault)
 {
-	u32 class, word;
-	bool is_empty;
+	u32 word;
 
-	for (class = 0; class < tlsf->nr_classes; class++) {
-		is_empty = tlsf->list[class] == &tlsf->null;
-		if (test_bit(class, tlsf->map) == is_empty)
-			return fault_at(tlsf, fault, &tlsf->list[class],
-					is_empty ?
-					"bitmap promises a block, list is empty" :
-					"bitmap hides a list with blocks");
-	}
-	for (; class < TLSF_CLASSES; class++)
-		if (test_bit(class, tlsf->map))
-			return fault_at(tlsf, fault, &tlsf->list[class],
-					"bitmap has a bit beyond the classes");
 	for (word = 0; word < TLSF_WORDS; word++)
 		if (!!tlsf->map[word] != test_bit(word, &tlsf->top))
 			return fault_at(tlsf, fault, &tlsf->list[64 * word],
@@ -301,57 +406,73 @@ static int maps_check(struct tlsf *tlsf, struct rtalloc_fault *fault)
 	return 0;
 }
 
-static int lists_check(struct tlsf *tlsf, size_t left,
-		       struct rtalloc_fault *fault)
+static size_t pools_total(const struct tlsf *tlsf)
 {
-	u32 class;
-	int err;
+	const struct pool *pool = tlsf->pool;
+	size_t total = 0;
 
-	for (class = 0; class < tlsf->nr_classes; class++) {
-		err = list_check(tlsf, class, &left, fault);
-		if (err)
-			return err;
-	}
-	if (left)
-		return fault_at(tlsf, fault, tlsf->list,
-				"free block is in no list");
-	return maps_check(tlsf, fault);
+	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+		total += distance(pool->start, pool->end);
+	return total;
 }
 
-static int counts_check(struct tlsf *tlsf, const struct tally *tally,
+static int counts_check(struct tlsf *tlsf, const struct rtalloc_sweep *sweep,
 			struct rtalloc_fault *fault)
 {
 	const char *what = NULL;
 
-	if (tally->total != tlsf->total)
+	if (pools_total(tlsf) != tlsf->total)
 		what = "total is not the sum of the pools";
-	else if (tally->nr_free != tlsf->nr_free)
+	else if (sweep->tally[TALLY_FREE] != tlsf->nr_free)
 		what = "free blocks are miscounted";
 	else if (tlsf->below_max < 0)
 		what = "more is used than at the most";
-	else if (tally->used != tlsf_used(tlsf))
+	else if (sweep->tally[TALLY_USED] != tlsf_used(tlsf))
 		what = "used is miscounted";
 	return what ? fault_at(tlsf, fault, tlsf, what) : 0;
 }
 
+/* What follows when every class has been looked at. */
+static int end_check(struct tlsf *tlsf, const struct rtalloc_sweep *sweep,
+		     struct rtalloc_fault *fault)
+{
+	int err = maps_check(tlsf, fault);
+
+	return err ? err : counts_check(tlsf, sweep, fault);
+}
+
+static int phase_check(struct tlsf *tlsf, struct rtalloc_sweep *sweep,
+		       struct rtalloc_fault *fault)
+{
+	if (sweep->phase < PHASE_POOLS + tlsf->nr_pools)
+		return pool_check(tlsf, sweep, fault);
+	if (sweep->phase < PHASE_LISTS)
+		sweep_on(sweep, PHASE_LISTS, 0);
+	if (sweep->phase < PHASE_MAPS)
+		return list_check(tlsf, sweep, fault);
+	if (sweep->phase == PHASE_MAPS &&
+	    sweep->tally[TALLY_LISTED] != sweep->tally[TALLY_FREE])
+		return fault_at(tlsf, fault, tlsf->list,
+				"free block is in no list");
+	return map_check(tlsf, sweep, fault);
+}
+
 int tlsf_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault)
+	       struct rtalloc_fault *fault)
 {
 	struct tlsf *tlsf = ctrl;
-	struct tally tally = {};
 	const char *what = control_check(tlsf);
-	u32 i;
 	int err;
 
 	if (what)
 		return fault_at(tlsf, fault, tlsf, what);
-	for (i = 0; i < tlsf->nr_pools; i++) {
-		if (!tlsf->pool[i].start)
-			continue;
-		err = pool_check(tlsf, &tlsf->pool[i], &tally, fault);
+	if (sweep->phase == PHASE_BEGIN)
+		sweep_on(sweep, PHASE_POOLS, 0);
+	while (sweep->steps && sweep->phase < PHASE_END) {
+		err = phase_check(tlsf, sweep, fault);
 		if (err)
 			return err;
 	}
-	err = lists_check(tlsf, tally.nr_free, fault);
-	return err ? err : counts_check(tlsf, &tally, fault);
+	return sweep->phase < PHASE_END ? -EAGAIN :
+					  end_check(tlsf, sweep, fault);
 }

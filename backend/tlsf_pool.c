@@ -28,70 +28,120 @@ u64 tlsf_offset(void *ctrl, const void *p)
 	return pool ? pool->offset + distance(pool->start, p) : ~0ull;
 }
 
-static void last_set(struct pool *pool, struct block *last)
+static void last_set(const struct tlsf *tlsf, struct pool *pool,
+		     struct block *last)
 {
 	head_of(last)->units = 0;
-	head_of(last)->tag = tag_of(last);
+	head_of(last)->tag = tag_of(tlsf, last);
 	pool->last = last;
 }
 
-/* What the fast hooks know of the first pool. */
+/*
+ * What the fast hooks know of the first pool. Blocks are near up to where the
+ * smallest can begin, if nothing lies between them and the table.
+ */
 static void span_set(struct tlsf *tlsf)
 {
-	tlsf->first = tlsf->pool[0].first;
-	tlsf->last = tlsf->pool[0].last;
+	const struct pool *pool = tlsf->pool;
+
+	tlsf->first = pool->first;
+	tlsf->last = pool->last;
 	tlsf->span = distance(tlsf->first, tlsf->last);
+	tlsf->reach = tlsf->nr_classes;
+	if (pool->start == (u8 *)(tlsf->list + tlsf->nr_classes))
+		tlsf->reach = (distance(tlsf->list, pool->last) >>
+			       TLSF_UNIT_SHIFT) - TLSF_UNITS_MIN + 1;
 }
 
-/* The used @block, with its units set, is given to the lists. */
-static void block_give(struct tlsf *tlsf, struct block *block,
-		       struct block *prev)
+/*
+ * Only a list whose links were changed leads to a place where no block is. The
+ * four units that the smallest has lie before the last header.
+ */
+bool place_in_pools(const struct tlsf *tlsf, u64 place)
 {
-	size_t units = head_of(block)->units;
+	const struct pool *pool = tlsf->pool;
+	const void *at = place_at(tlsf, place);
 
-	if (prev) {
-		class_remove(tlsf, prev);
-		units += head_of(prev)->units;
-		head_of(block)->tag = TAG_NONE;
-		block = prev;
-	}
+	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+		if (distance(pool->first, at) < distance(pool->first, pool->last))
+			return distance(at, pool->last) >=
+			       TLSF_UNITS_MIN << TLSF_UNIT_SHIFT;
+	return place < tlsf->nr_classes;
+}
+
+/* The used @block is given to the lists, with @units. */
+static void block_give(struct tlsf *tlsf, struct block *block, size_t units)
+{
 	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(block) + BLOCK_FREE;
-	head_of(block_next(block))->prev_phys = block;
+	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
+	head_of(block_next(block))->back = back_code(tlsf, units);
 	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
 	class_push(tlsf, block, units_class(tlsf, units));
+	tlsf->nr_free++;
 }
 
-static void pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
+/* The free block at the end of @pool; NULL: its header or links are damaged. */
+static struct block *pool_tail(const struct tlsf *tlsf, const struct pool *pool)
 {
-	struct block *block = pool->last, *prev = NULL;
+	u32 units = head_of(pool->last)->back - (u32)tlsf->link_code;
+	struct block *block = pool->last;
 
+	if (units > distance(pool->first, pool->last) >> TLSF_UNIT_SHIFT)
+		return NULL;
+	block = (struct block *)((u64 *)block - units);
+	return block_flags(tlsf, block) == BLOCK_FREE &&
+	       head_of(block)->units == units &&
+	       block_can_leave(tlsf, block, false) ? block : NULL;
+}
+
+static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
+{
+	struct block *block = pool->last, *tail = NULL, *last;
+	size_t units;
+
+	last = block_last(tlsf, pool->first, pool->end + size);
+	units = distance(block, last) >> TLSF_UNIT_SHIFT;
+	if (head_of(block)->tag & BLOCK_PREV_FREE) {
+		tail = pool_tail(tlsf, pool);
+		if (!tail)
+			return -RTALLOC_CORRUPT;
+		units += head_of(tail)->units;
+	}
+	if (!class_can_take(tlsf, units_class(tlsf, units)))
+		return -RTALLOC_CORRUPT;
+	if (tail) {
+		class_remove(tlsf, tail);
+		tlsf->nr_free--;
+		head_of(block)->tag = TAG_NONE;
+		block = tail;
+	}
 	pool->end += size;
-	last_set(pool, block_last(tlsf, pool->first, pool->end));
-	head_of(block)->units = distance(block, pool->last) >> TLSF_UNIT_SHIFT;
-	if (head_of(block)->tag & BLOCK_PREV_FREE)
-		prev = head_of(block)->prev_phys;
+	last_set(tlsf, pool, last);
 	tlsf->total += size;
-	block_give(tlsf, block, prev);
+	block_give(tlsf, block, units);
 	span_set(tlsf);
+	return 0;
 }
 
 static int pool_add(struct tlsf *tlsf, struct pool *pool, u8 *start, u8 *end,
 		    u64 offset)
 {
+	struct block *first, *last;
+	size_t units;
+
 	if (distance(start, end) < POOL_MIN + sizeof(struct head))
 		return -ENOSPC;
 	if (distance(start, end) > TLSF_POOL_MAX)
 		return -EFBIG;
-	pool->start = start;
-	pool->end = end;
-	pool->offset = offset;
-	pool->first = block_first(tlsf, start);
-	last_set(pool, block_last(tlsf, pool->first, end));
-	head_of(pool->first)->units = distance(pool->first, pool->last) >>
-			     TLSF_UNIT_SHIFT;
+	first = block_first(tlsf, start);
+	last = block_last(tlsf, first, end);
+	units = distance(first, last) >> TLSF_UNIT_SHIFT;
+	if (!class_can_take(tlsf, units_class(tlsf, units)))
+		return -RTALLOC_CORRUPT;
+	*pool = (struct pool) { start, end, offset, first, last };
+	last_set(tlsf, pool, last);
 	tlsf->total += distance(start, end);
-	block_give(tlsf, pool->first, NULL);
+	block_give(tlsf, first, units);
 	return 0;
 }
 
@@ -123,7 +173,7 @@ static u64 offset_find(const struct tlsf *tlsf, size_t size)
 static bool pool_reaches(const struct tlsf *tlsf, const struct pool *pool,
 			 const void *base, size_t size)
 {
-	return pool->end == base && size >= POOL_MIN &&
+	return !tlsf->has_table_only && pool->end == base && size >= POOL_MIN &&
 	       distance(pool->start, pool->end) + size <= TLSF_POOL_MAX &&
 	       !pool_with(tlsf, pool_offset_end(pool), size);
 }
@@ -135,10 +185,8 @@ int tlsf_add_region(void *ctrl, void *base, size_t size)
 	int err;
 
 	for (; pool < end; pool++)
-		if (pool_reaches(tlsf, pool, base, size)) {
-			pool_append(tlsf, pool, size);
-			return 0;
-		}
+		if (pool_reaches(tlsf, pool, base, size))
+			return pool_append(tlsf, pool, size);
 	for (pool = tlsf->pool; pool < end && pool->start; pool++)
 		;
 	if (pool == tlsf->pool + TLSF_POOLS_MAX)
@@ -162,11 +210,30 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 	    !block_is_free(pool->first) ||
 	    block_next(pool->first) != pool->last)
 		return -EBUSY;
+	if (block_flags(tlsf, pool->first) != BLOCK_FREE ||
+	    !block_can_leave(tlsf, pool->first, false))
+		return -RTALLOC_CORRUPT;
 	class_remove(tlsf, pool->first);
+	tlsf->nr_free--;
+	links_wipe(pool->first);
+	head_of(pool->first)->tag = TAG_NONE;
+	head_of(pool->last)->tag = TAG_NONE;
 	tlsf->total -= size;
 	*pool = (struct pool) {};
 	span_set(tlsf);
 	return 0;
+}
+
+/*
+ * Links and tags have codes that do not give each other away: links lie in freed
+ * memory, which anyone may still read.
+ */
+static void codes_set(struct tlsf *tlsf)
+{
+	tlsf->link_code = (u32)tlsf->cookie * 0x9e3779b97f4a7c15ull;
+	tlsf->link_origin = link_to(tlsf, tlsf->list);
+	tlsf->tag_code = (u32)(tlsf->cookie >> (BITS_PER_LONG - 32)) &
+			 ~(TLSF_HEADER - 1);
 }
 
 int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
@@ -191,10 +258,10 @@ int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	tlsf->size_max = (class_units(tlsf->nr_classes - 1) <<
 			  TLSF_UNIT_SHIFT) - TLSF_HEADER;
 	tlsf->align_mask = align - 1;
-	tlsf->null.next_free = &tlsf->null;
 	tlsf->list = base;
+	codes_set(tlsf);
 	for (class = 0; class < tlsf->nr_classes; class++)
-		tlsf->list[class] = &tlsf->null;
+		tlsf->list[class] = link_head(tlsf, class);
 	tlsf->nr_pools = 1;
 	if (!table_only)
 		err = pool_add(tlsf, tlsf->pool, (u8 *)(tlsf->list + class),

@@ -74,6 +74,7 @@ struct rtalloc_part {
  * @is_closed: hands out nothing more: damaged, or about to be destroyed
  * @is_busy: a long call holds @spin; guarded by @raw
  * @is_watched: somebody waits for a block, or is told of frees: see pool.c
+ * @caller: of the short call that holds @raw, unless it knows itself
  * @ops: the backend's hooks, or what stands in for them; read under the lock
  * @backend: what it is and can; never changes
  * @allocs: blocks handed out (without the moves of a realloc)
@@ -114,6 +115,7 @@ struct rtalloc_heap {
 	bool is_closed;
 	bool is_busy;
 	bool is_watched;
+	unsigned long caller;
 	const struct rtalloc_ops *ops;
 	const struct rtalloc_ops *backend;
 	u64 allocs;
@@ -220,16 +222,15 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 		    int err, unsigned long flags, unsigned long caller)
 	__releases(heap);
 void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			    unsigned long flags, unsigned long caller)
+			    unsigned long flags)
 	__releases(heap);
 int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
-			 unsigned long flags, unsigned long caller)
+			 unsigned long flags)
 	__releases(heap);
 void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long flags, unsigned long caller)
+			 unsigned long flags)
 	__releases(heap);
-int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
-		      unsigned long caller)
+int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	__releases(heap);
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap);

@@ -39,6 +39,15 @@ void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
+/* The same, with the raw lock held still. */
+void *rtalloc_alloc_finish_raw(struct rtalloc_heap *heap, void *p, size_t size,
+			 gfp_t gfp, unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	heap_unlock_raw(heap, flags);
+	return rtalloc_alloc_finish(heap, p, size, gfp, caller);
+}
+
 /* The heap is locked; any backend, any outcome. */
 static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 				       gfp_t gfp, unsigned long flags,
@@ -74,14 +83,15 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
 
 /* The raw lock is held, and neither slab nor TLSF serves the heap. */
 static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
-				      gfp_t gfp, unsigned long flags,
-				      unsigned long caller)
+				      gfp_t gfp, unsigned long flags)
 	__releases(heap)
 {
+	unsigned long caller = heap->caller;
+
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		heap_context_check(heap, irqs_disabled_flags(flags));
 	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
-		return rtalloc_memheap_alloc(heap, size, gfp, flags, caller);
+		return rtalloc_memheap_alloc(heap, size, gfp, flags);
 	heap_unlock_raw(heap, flags);
 	return rtalloc_alloc_unlocked(heap, size, gfp, caller);
 }
@@ -110,9 +120,10 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 	if (heap->front == FRONT_SLAB)
 		return front_alloc(heap, size, gfp, flags, _RET_IP_,
 				   slabzone_alloc_fast);
+	heap->caller = _RET_IP_;
 	if (heap->front == FRONT_TLSF)
-		return rtalloc_tlsf_alloc(heap, size, gfp, flags, _RET_IP_);
-	return alloc_elsewhere(heap, size, gfp, flags, _RET_IP_);
+		return rtalloc_tlsf_alloc(heap, size, gfp, flags);
+	return alloc_elsewhere(heap, size, gfp, flags);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc);
 
@@ -170,13 +181,15 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 }
 
 static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
-				   unsigned long flags, unsigned long caller)
+				   unsigned long flags)
 	__releases(heap)
 {
+	unsigned long caller = heap->caller;
+
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		heap_context_check(heap, irqs_disabled_flags(flags));
 	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
-		return rtalloc_memheap_free(heap, p, flags, caller);
+		return rtalloc_memheap_free(heap, p, flags);
 	heap_unlock_raw(heap, flags);
 	return rtalloc_free_unlocked(heap, p, caller);
 }
@@ -201,8 +214,9 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (heap->front == FRONT_SLAB)
 		return front_free(heap, p, flags, _RET_IP_, slabzone_free_fast);
+	heap->caller = _RET_IP_;
 	if (heap->front == FRONT_TLSF)
-		return rtalloc_tlsf_free(heap, p, flags, _RET_IP_);
-	return free_elsewhere(heap, p, flags, _RET_IP_);
+		return rtalloc_tlsf_free(heap, p, flags);
+	return free_elsewhere(heap, p, flags);
 }
 EXPORT_SYMBOL_GPL(rtalloc_free);

@@ -7,8 +7,9 @@
  * lock and unlock and no register is saved; it says false, with nothing
  * changed, where there is more to do. Whatever is not usual (the lock is
  * taken, a bad pointer, a tracepoint is on, memory is to be cleared) goes on
- * in front.c, in functions of its own. The address of the caller is passed down
- * to them: none of these functions is one.
+ * in front.c, in functions of its own. They are told whose call it is: as an
+ * argument, or, where that would cost a hot function a register, by heap->caller,
+ * which the door has set under the lock.
  */
 #ifndef _RTALLOC_FRONT_H
 #define _RTALLOC_FRONT_H
@@ -24,11 +25,22 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap);
+void *rtalloc_alloc_finish_raw(struct rtalloc_heap *heap, void *p, size_t size,
+			 gfp_t gfp, unsigned long flags, unsigned long caller)
+	__releases(heap);
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 			  unsigned long caller);
 int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap);
+
+#define CALLER_IN_HEAP	0ul	/* for @caller below: it is in heap->caller */
+
+static __always_inline unsigned long front_caller(struct rtalloc_heap *heap,
+						  unsigned long caller)
+{
+	return caller == CALLER_IN_HEAP ? heap->caller : caller;
+}
 
 /* @p was allocated by a hook of any kind; the heap is locked. */
 static __always_inline void *alloc_done(struct rtalloc_heap *heap, void *p,
@@ -52,9 +64,10 @@ static __always_inline void *front_alloced(struct rtalloc_heap *heap, void *p,
 	__releases(heap)
 {
 	heap->allocs++;
-	heap_unlock_raw(heap, flags);
 	if (alloc_has_more(gfp))
-		return rtalloc_alloc_finish(heap, p, size, gfp, caller);
+		return rtalloc_alloc_finish_raw(heap, p, size, gfp, flags,
+					  front_caller(heap, caller));
+	heap_unlock_raw(heap, flags);
 	return p;
 }
 
@@ -77,7 +90,8 @@ front_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	void *p;
 
 	if (unlikely(!fast(heap->ctrl, size, &p)))
-		return rtalloc_alloc_locked(heap, size, gfp, flags, caller);
+		return rtalloc_alloc_locked(heap, size, gfp, flags,
+					    front_caller(heap, caller));
 	return front_alloced(heap, p, size, gfp, flags, caller);
 }
 
@@ -88,7 +102,8 @@ static __always_inline int front_free(struct rtalloc_heap *heap, void *p,
 	__releases(heap)
 {
 	if (unlikely(!fast(heap->ctrl, p)))
-		return rtalloc_free_locked(heap, p, flags, caller);
+		return rtalloc_free_locked(heap, p, flags,
+					   front_caller(heap, caller));
 	return front_freed(heap, flags);
 }
 

@@ -8,16 +8,17 @@
 #include "core/front.h"
 
 void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			    unsigned long flags, unsigned long caller)
+			    unsigned long flags)
 	__releases(heap)
 {
-	return front_alloc(heap, size, gfp, flags, caller,
+	return front_alloc(heap, size, gfp, flags, CALLER_IN_HEAP,
 			   memheap_alloc_fast);
 }
 
 int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
-			 unsigned long flags, unsigned long caller)
+			 unsigned long flags)
 	__releases(heap)
 {
-	return front_free(heap, p, flags, caller, memheap_free_fast);
+	return front_free(heap, p, flags, CALLER_IN_HEAP,
+			  memheap_free_fast);
 }

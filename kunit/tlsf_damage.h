@@ -61,7 +61,7 @@ static void free_before_invented(struct tlsf_scene *s)
 
 static void back_link_elsewhere(struct tlsf_scene *s)
 {
-	head_of(s->c)->prev_phys = s->a;
+	head_of(s->c)->back--;
 }
 
 static void freed_unmerged(struct tlsf_scene *s)
@@ -98,29 +98,30 @@ static void end_is_aligned(struct tlsf_scene *s)
 
 static void list_begins_used(struct tlsf_scene *s)
 {
-	s->tlsf->list[14] = s->a;
+	s->tlsf->list[14] = link_to(s->tlsf, s->a);
 }
 
 static void list_leads_to_used(struct tlsf_scene *s)
 {
-	s->d->next_free = s->a;
+	s->d->next = link_to(s->tlsf, s->a);
 }
 
 static void slot_elsewhere(struct tlsf_scene *s)
 {
-	s->b->slot = &s->tlsf->list[14];
+	s->b->slot = link_head(s->tlsf, 14) + SLOT_MARK;
 }
 
 static void list_of_another_class(struct tlsf_scene *s)
 {
-	s->tlsf->list[71] = s->f;
-	s->f->slot = &s->tlsf->list[71];
-	s->tlsf->list[70] = &s->tlsf->null;
+	s->tlsf->list[71] = link_to(s->tlsf, s->f);
+	s->f->slot = link_head(s->tlsf, 71) + SLOT_MARK;
+	s->f->next = link_head(s->tlsf, 71);
+	s->tlsf->list[70] = link_head(s->tlsf, 70);
 }
 
 static void list_cut(struct tlsf_scene *s)
 {
-	s->d->next_free = &s->tlsf->null;
+	s->d->next = link_head(s->tlsf, 14);
 }
 
 /* What looks like a free block, within a's memory. */
@@ -128,11 +129,12 @@ static void block_forged(struct tlsf_scene *s)
 {
 	struct block *forged = block_at(s->a, 4);
 
-	head_of(forged)->tag = tag_of(forged) + BLOCK_FREE;
+	head_of(forged)->tag = tag_of(s->tlsf, forged) + BLOCK_FREE;
 	head_of(forged)->units = TLSF_UNITS_MIN;
-	s->tlsf->list[TLSF_UNITS_MIN] = forged;
-	forged->slot = &s->tlsf->list[TLSF_UNITS_MIN];
-	forged->next_free = &s->tlsf->null;
+	s->tlsf->list[TLSF_UNITS_MIN] = link_to(s->tlsf, forged);
+	forged->slot = link_head(s->tlsf, TLSF_UNITS_MIN) +
+		       SLOT_MARK;
+	forged->next = link_head(s->tlsf, TLSF_UNITS_MIN);
 }
 
 /* ---- bitmaps --------------------------------------------------------- */

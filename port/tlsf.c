@@ -172,8 +172,8 @@ EXPORT_SYMBOL_GPL(tlsf_get_pool);
 /**
  * tlsf_add_pool() - let a TLSF have more memory
  * @tlsf: from tlsf_create()
- * @mem: at a multiple of 8; memory that begins where another pool ends becomes
- *	one with it
+ * @mem: at a multiple of 8; memory that begins where another pool ends is a pool
+ *	of its own all the same
  * @bytes: at least 80
  *
  * Context: Process context, may sleep.
@@ -199,8 +199,8 @@ EXPORT_SYMBOL_GPL(tlsf_add_pool);
  * @tlsf: the TLSF it was given to
  * @pool: from tlsf_add_pool()
  *
- * A pool with blocks in it, or one with another, is refused in one line of the
- * log; nothing has changed then.
+ * A pool with blocks in it is refused in one line of the log; nothing has changed
+ * then.
  *
  * Context: Process context, may sleep.
  */
@@ -428,7 +428,7 @@ static int heap_check(struct rtalloc_heap *heap)
  * tlsf_check() - look at all of a TLSF's structure
  * @tlsf: from tlsf_create()
  *
- * Context: Any but NMI; linear in blocks, with interrupts off.
+ * Context: Any but NMI; linear in blocks, looked at a few at a time.
  * Return: 0, or -1: the first fault is in the log.
  */
 int tlsf_check(tlsf_t tlsf)
@@ -441,7 +441,7 @@ EXPORT_SYMBOL_GPL(tlsf_check);
  * tlsf_check_pool() - as tlsf_check(), for the TLSF that has this pool
  * @pool: from tlsf_add_pool()
  *
- * Context: Any but NMI; linear in blocks, with interrupts off.
+ * Context: Any but NMI; linear in blocks, looked at a few at a time.
  * Return: 0, or -1.
  */
 int tlsf_check_pool(pool_t pool)

@@ -343,6 +343,36 @@ static const char *with_pool(port_test_fn *test)
 	return why;
 }
 
+/*
+ * Two pools that touch stay two: each is walked, holds what it can alone, and is
+ * given back. 4096 bytes have one block of 4080; 6000 do not fit in either.
+ */
+static const char *pools_that_touch_stay_apart(void)
+{
+	pool_t a = tlsf_add_pool(tlsf, pool_at(POOL * 2), 4096);
+	pool_t b = tlsf_add_pool(tlsf, pool_at(POOL * 2 + 4096), 4096);
+	void *whole = tlsf_malloc(tlsf, POOL - 4096), *p, *q;
+
+	EXPECT(a && b && whole);
+	TRY(pool_is_empty(a, 4096));
+	TRY(pool_is_empty(b, 4096));
+	EXPECT(!tlsf_malloc(tlsf, 6000));
+	p = tlsf_malloc(tlsf, 3900);
+	q = tlsf_malloc(tlsf, 3900);
+	EXPECT(p && q);
+	tlsf_free(tlsf, p);
+	tlsf_free(tlsf, q);
+	TRY(pool_is_empty(a, 4096));
+	TRY(pool_is_empty(b, 4096));
+	tlsf_remove_pool(tlsf, b);
+	EXPECT_EQ(walk(b).free, 0);
+	EXPECT(!tlsf_malloc(tlsf, 5000));
+	tlsf_remove_pool(tlsf, a);
+	EXPECT_EQ(walk(a).free, 0);
+	tlsf_free(tlsf, whole);
+	return check_all();
+}
+
 #define TEST(name, around) { "tlsf." #name, name, around }
 
 const struct port_test tlsf_tests[] = {
@@ -355,6 +385,7 @@ const struct port_test tlsf_tests[] = {
 	TEST(bad_frees_change_nothing, with_pool),
 	TEST(random_work_keeps_contents, with_pool),
 	TEST(pools_come_and_go, with_pool),
+	TEST(pools_that_touch_stay_apart, with_pool),
 	TEST(without_pool_nothing_is_had, in_memory),
 	TEST(made_anew_without_destroy, in_memory),
 	{}

@@ -9,14 +9,13 @@
 #include "front_user.h"
 
 void *front_slab_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-		       unsigned long flags, unsigned long caller)
+		       unsigned long flags)
 {
-	return front_alloc(heap, size, gfp, flags, caller,
+	return front_alloc(heap, size, gfp, flags, _RET_IP_,
 			   slabzone_alloc_fast);
 }
 
-int front_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
-		    unsigned long caller)
+int front_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 {
-	return front_free(heap, p, flags, caller, slabzone_free_fast);
+	return front_free(heap, p, flags, _RET_IP_, slabzone_free_fast);
 }

@@ -30,6 +30,12 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 	return rtalloc_free_locked(heap, p, 0, caller);
 }
 
+void *rtalloc_alloc_finish_raw(struct rtalloc_heap *heap, void *p, size_t size,
+			 gfp_t gfp, unsigned long flags, unsigned long caller)
+{
+	return p;
+}
+
 void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			   gfp_t gfp, unsigned long caller)
 {
@@ -42,13 +48,12 @@ bool shim_init_on_alloc, shim_init_on_free;
 
 /* A pool's own calls, as all others are called. */
 static void *fixed_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long flags, unsigned long caller)
+			 unsigned long flags)
 {
 	return mempool_fixed_alloc((struct mempool_fixed *)heap);
 }
 
-static int fixed_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
-		      unsigned long caller)
+static int fixed_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 {
 	return mempool_fixed_free((struct mempool_fixed *)heap, p);
 }

@@ -13,10 +13,9 @@
 #include "harness.h"
 
 typedef void *(*front_alloc_t)(struct rtalloc_heap *heap, size_t size,
-			       gfp_t gfp, unsigned long flags,
-			       unsigned long caller);
+			       gfp_t gfp, unsigned long flags);
 typedef int (*front_free_t)(struct rtalloc_heap *heap, void *p,
-			    unsigned long flags, unsigned long caller);
+			    unsigned long flags);
 
 /**
  * struct front - a heap as the core sees it
@@ -34,8 +33,7 @@ void front_open(struct front *front, const struct heap *heap);
 
 /* In front_slab.c. */
 void *front_slab_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-		       unsigned long flags, unsigned long caller);
-int front_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
-		    unsigned long caller);
+		       unsigned long flags);
+int front_slab_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
 
 #endif /* _RTALLOC_USER_FRONT_USER_H */

@@ -56,12 +56,12 @@ static void *hot_alloc(struct heap *heap, size_t size)
 	/* A pool's own alloc has no size. */
 	if (backend.elem && (!size || size > backend.elem))
 		return heap->ops->alloc(heap->ctrl, size);
-	return front.alloc(&front.fixed.heap, size, 0, 0, 0);
+	return front.alloc(&front.fixed.heap, size, 0, 0);
 }
 
 static int hot_free(struct heap *heap, void *p)
 {
-	return front.free(&front.fixed.heap, p, 0, 0);
+	return front.free(&front.fixed.heap, p, 0);
 }
 
 /* A heap as the first bytes say, for slab of two zones or more. */

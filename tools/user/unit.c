@@ -20,6 +20,7 @@ static const struct test *const suites[] = {
 	heap4_damage_tests, heap4_policy_tests, sylix_tests,
 	sylix_damage_tests, sylix_policy_tests,
 	tlsf_tests, tlsf_resize_tests, tlsf_pool_tests, tlsf_look_tests,
+	tlsf_attack_tests,
 	tlsf_defect_tests, tlsf_policy_tests, mempool_tests,
 };
 

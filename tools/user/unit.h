@@ -51,6 +51,7 @@ extern const struct test tlsf_tests[];
 extern const struct test tlsf_resize_tests[];
 extern const struct test tlsf_pool_tests[];
 extern const struct test tlsf_look_tests[];
+extern const struct test tlsf_attack_tests[];
 extern const struct test tlsf_defect_tests[];
 extern const struct test tlsf_policy_tests[];
 extern const struct test mempool_tests[];

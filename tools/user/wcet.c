@@ -41,6 +41,13 @@ __asm__(".text\n"
 	".endr\n"
 	"ret\n");
 
+/* What a walk is asked for beside its cursor. */
+struct walk_call {
+	const struct rtalloc_ops *ops;
+	struct rtalloc_block *batch;
+	int max;
+};
+
 static bool is_counting;
 
 noinline __attribute__((noclone))
@@ -112,6 +119,53 @@ int count_free(struct scene *scene, void *p)
 		return (int)count(scene, "free", hot, &scene->front, (long)p, 0);
 	return (int)count(scene, "free", scene->heap.ops->free,
 			  scene->heap.ctrl, (long)p, 0);
+}
+
+int count_check(struct scene *scene, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
+{
+	return (int)count(scene, "check", scene->heap.ops->check,
+			  scene->heap.ctrl, (long)sweep, (long)fault);
+}
+
+/* As every hook here, with three arguments at most. */
+static long walk_hook(void *heap, long cursor, long call)
+{
+	struct walk_call *walk = (struct walk_call *)call;
+
+	return walk->ops->walk(heap, (struct rtalloc_cursor *)cursor,
+			       walk->batch, walk->max);
+}
+
+int count_walk(struct scene *scene, struct rtalloc_cursor *cursor,
+	       struct rtalloc_block *batch, int max)
+{
+	struct walk_call call = { scene->heap.ops, batch, max };
+
+	return (int)count(scene, "walk", walk_hook, scene->heap.ctrl,
+			  (long)cursor, (long)&call);
+}
+
+int count_trim(struct scene *scene, struct rtalloc_sweep *sweep, size_t *bytes)
+{
+	return (int)count(scene, "trim", scene->heap.ops->trim,
+			  scene->heap.ctrl, (long)sweep, (long)bytes);
+}
+
+void count_stats(struct scene *scene)
+{
+	struct rtalloc_snapshot snap = { 0 };
+
+	count(scene, "stats", scene->heap.ops->stats, scene->heap.ctrl,
+	      (long)&snap, 0);
+}
+
+void count_usage(struct scene *scene)
+{
+	struct rtalloc_snapshot snap = { 0 };
+
+	count(scene, "usage", scene->heap.ops->usage, scene->heap.ctrl,
+	      (long)&snap, false);
 }
 
 /* ---- scenes ---------------------------------------------------------- */

@@ -54,6 +54,16 @@ void *count_alloc(struct scene *scene, size_t size);
 void *count_aligned(struct scene *scene, size_t size, size_t align);
 int count_resize(struct scene *scene, void *p, size_t size);
 int count_free(struct scene *scene, void *p);
+int count_check(struct scene *scene, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault);
+int count_walk(struct scene *scene, struct rtalloc_cursor *cursor,
+	       struct rtalloc_block *batch, int max);
+int count_trim(struct scene *scene, struct rtalloc_sweep *sweep, size_t *bytes);
+void count_stats(struct scene *scene);
+void count_usage(struct scene *scene);
+
+/* In wcet_holds.c: the state of these five. */
+void wcet_holds(struct scene *scene);
 
 /* Long preparations: run at full speed, counted by nobody. */
 void count_nothing(void);

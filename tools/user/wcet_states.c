@@ -531,5 +531,6 @@ const struct state wcet_states[] = {
 	{ "glued", glued },
 	{ "refused", refused },
 	{ "random", at_random },
+	{ "holds", wcet_holds },
 	{ 0 },
 };

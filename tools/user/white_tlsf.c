@@ -349,9 +349,9 @@ static bool aligned_expected(struct heap *heap, size_t size, size_t align)
 	size_t sure = naive_bytes(bytes + LEAST + align, heap->align);
 
 	for (u32 class = 0; class < tlsf->nr_classes; class++) {
-		struct block *block = tlsf->list[class];
+		struct block *block = link_block(tlsf, tlsf->list[class]);
 
-		if (block == &tlsf->null)
+		if (tlsf->list[class] == link_head(tlsf, class))
 			continue;
 		if (class >= naive_class(sure / UNIT) ||
 		    (class >= naive_class(bytes / UNIT) &&
@@ -400,7 +400,7 @@ static const char *alignment_does_not_grow(struct heap *heap)
 	EXPECT(p && get_aligned(heap, 100, 64), "no blocks");
 	q = heap_realloc(heap, p, 2000, NULL);
 	EXPECT(q && q != p && is_aligned(q, 64), "not moved to 64");
-	EXPECT_EQ(block_flags(q) & ~BLOCK_FLAGS, 64 / 2);
+	EXPECT_EQ(block_flags(tlsf_of(heap), q) & ~BLOCK_FLAGS, 64 / 2);
 	return sound(heap);
 }
 
@@ -438,9 +438,12 @@ static const char *aligned_block_stays_aligned(struct heap *heap)
 static const char *overrun(struct heap *heap)
 {
 	static const u8 patterns[] = { 0x00, 0x0a, 0x41, 0xff };
-	u8 *a = get(heap, 100), *b = get(heap, 100), saved[8];
+	u8 *a, *b, saved[8];
 	size_t size = 200;
 
+	EXPECT_EQ(tlsf_without_cookie(heap), 0);
+	a = get(heap, 100);
+	b = get(heap, 100);
 	EXPECT_EQ((uintptr_t)b & 0xff, 0x80);
 	memcpy(saved, a + 104, 8);
 	for (size_t n = 1; n <= 8 * ARRAY_SIZE(patterns); n++) {
@@ -461,8 +464,11 @@ static const char *overrun(struct heap *heap)
 /* The same where the next block is free, which a free would merge with. */
 static const char *overrun_into_free(struct heap *heap)
 {
-	u8 *a = get(heap, 100), *b = get(heap, 100), saved[8];
+	u8 *a, *b, saved[8];
 
+	EXPECT_EQ(tlsf_without_cookie(heap), 0);
+	a = get(heap, 100);
+	b = get(heap, 100);
 	EXPECT(get(heap, 8), "no separator");
 	EXPECT_EQ(put(heap, b), 0);
 	memcpy(saved, a + 104, 8);
@@ -493,7 +499,7 @@ static const char *forged_tags(struct heap *heap)
 		/* An alignment that it has is like a flag. */
 		if (!(half & (half - 1)) && !((size_t)forged % (2 * half)))
 			continue;
-		head_of(forged)->tag = tag_of(forged) + (u32)more;
+		head_of(forged)->tag = tag_of(tlsf_of(heap), forged) + (u32)more;
 		EXPECT_EQ(put(heap, forged), -RTALLOC_NOT_A_BLOCK);
 		EXPECT_EQ(usable(heap, forged), 0);
 	}

@@ -5,6 +5,8 @@
 #ifndef _RTALLOC_USER_WHITE_TLSF_H
 #define _RTALLOC_USER_WHITE_TLSF_H
 
+#include <string.h>
+
 #include "backend/tlsf.h"
 #include "unit.h"
 
@@ -17,6 +19,14 @@
 static inline struct tlsf *tlsf_of(const struct heap *heap)
 {
 	return heap->ctrl;
+}
+
+/* Begun anew with no cookie, so that a test may know what a tag is not. */
+static inline int tlsf_without_cookie(struct heap *heap)
+{
+	memset(heap->ctrl, 0, heap->ops->ctrl_size);
+	return heap->ops->init(heap->ctrl, heap->region[0].base,
+			       heap->region[0].size, heap->align, 0);
 }
 
 /* Blocks between two separators; which of them are free. */

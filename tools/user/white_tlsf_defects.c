@@ -241,7 +241,7 @@ static const char *k_pointers_of_nobody(struct heap *heap)
 	void *pointers[] = {
 		&local[4], heap, heap->ctrl, (void *)8, (void *)~7ul,
 		base, base + 1024, base - 16, base + heap->region[0].size,
-		&tlsf_of(heap)->null,
+		tlsf_of(heap)->map,
 	};
 
 	EXPECT(get(heap, 100), "no block");

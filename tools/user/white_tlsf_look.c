@@ -165,7 +165,7 @@ static const char *offsets_damaged(struct heap *heap)
 /*
  * Which bits are the user's: of a used block all but its header, of a free one
  * what is between the links and the back link. Nothing else may change but that a
- * used block keeps an alignment which it has.
+ * used block keeps an alignment which it has: a bit that its tag has not.
  */
 static void mark_users(struct heap *heap, u8 *users)
 {
@@ -179,12 +179,13 @@ static void mark_users(struct heap *heap, u8 *users)
 		size_t size = block_bytes(block) - HEADER;
 
 		if (block_is_free(block)) {
-			memset(users + at + 16, 0xff, size - 16 - 8);
+			memset(users + at + 16, 0xff, size - 16 - 4);
 		} else {
 			memset(users + at, 0xff, size);
 			for (u32 half = 4; !((size_t)block % (2 * half));
 			     half *= 2)
-				*(u32 *)(users + at - 8) |= half;
+				*(u32 *)(users + at - 8) |=
+					half & ~head_of(block)->tag;
 		}
 	}
 }
@@ -221,8 +222,11 @@ static const char *every_bit(struct heap *heap)
 	return sound(heap);
 }
 
-/* Pointers of all kinds in place of @link: check ends and says something. */
-static const char *link_anywhere(struct heap *heap, void *link)
+/*
+ * Pointers of all kinds in place of @link, of which the bits @mask are not a
+ * user's: check ends and says something.
+ */
+static const char *link_anywhere(struct heap *heap, void *link, u64 mask)
 {
 	struct tlsf *tlsf = tlsf_of(heap);
 	u8 *base = heap->region[0].base;
@@ -233,7 +237,8 @@ static const char *link_anywhere(struct heap *heap, void *link)
 		(u64)base, (u64)base + 4096, (u64)base + 4080, was + 1, was + 4,
 		was + 8, was - 8, was ^ 1ul << 47, (u64)tlsf->pool[0].first,
 		(u64)tlsf->pool[0].last, (u64)link, (u64)link - 8,
-		(u64)link + 8, (u64)&tlsf->null + 8,
+		(u64)link + 8, link_to(tlsf, link), link_head(tlsf, 0),
+		link_head(tlsf, 14), link_head(tlsf, 15), tlsf->list[14],
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
@@ -241,7 +246,7 @@ static const char *link_anywhere(struct heap *heap, void *link)
 		const char *why;
 		int err;
 
-		if (values[i] == was)
+		if (!((values[i] ^ was) & mask))
 			continue;
 		*(u64 *)link = values[i];
 		err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
@@ -258,16 +263,16 @@ static const char *links_anywhere(struct heap *heap)
 	struct tlsf_scene s;
 
 	tlsf_scene_make(heap->ctrl, &s);
-	TRY(link_anywhere(heap, &s.b->next_free));
-	TRY(link_anywhere(heap, &s.b->slot));
-	TRY(link_anywhere(heap, &s.d->next_free));
-	TRY(link_anywhere(heap, &s.d->slot));
-	TRY(link_anywhere(heap, &s.f->next_free));
-	TRY(link_anywhere(heap, &s.f->slot));
-	TRY(link_anywhere(heap, &tlsf_of(heap)->list[14]));
-	TRY(link_anywhere(heap, &tlsf_of(heap)->list[15]));
-	TRY(link_anywhere(heap, &head_of(s.c)->prev_phys));
-	return link_anywhere(heap, &head_of(s.b)->tag);
+	TRY(link_anywhere(heap, &s.b->next, ~0ul));
+	TRY(link_anywhere(heap, &s.b->slot, ~0ul));
+	TRY(link_anywhere(heap, &s.d->next, ~0ul));
+	TRY(link_anywhere(heap, &s.d->slot, ~0ul));
+	TRY(link_anywhere(heap, &s.f->next, ~0ul));
+	TRY(link_anywhere(heap, &s.f->slot, ~0ul));
+	TRY(link_anywhere(heap, &tlsf_of(heap)->list[14], ~0ul));
+	TRY(link_anywhere(heap, &tlsf_of(heap)->list[15], ~0ul));
+	TRY(link_anywhere(heap, &head_of(s.c)->spare, ~0ul << 32));
+	return link_anywhere(heap, &head_of(s.b)->tag, ~0ul);
 }
 
 const struct test tlsf_look_tests[] = {

@@ -13,6 +13,7 @@ struct rtalloc_heap {
 	u64 allocs;
 	u64 frees;
 	bool is_watched;
+	unsigned long caller;
 	void *ctrl;
 };
 
@@ -21,13 +22,12 @@ struct mempool_fixed {
 };
 
 void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			    unsigned long flags, unsigned long caller);
+			    unsigned long flags);
 int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
-			 unsigned long flags, unsigned long caller);
+			 unsigned long flags);
 void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long flags, unsigned long caller);
-int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags,
-		      unsigned long caller);
+			 unsigned long flags);
+int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
 void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			   gfp_t gfp, unsigned long caller);
 

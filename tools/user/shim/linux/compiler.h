@@ -21,4 +21,8 @@
 #define __maybe_unused		__attribute__((unused))
 #define __weak			__attribute__((weak))
 
+#ifndef barrier
+#define barrier()		__asm__ volatile("" : : : "memory")
+#endif
+
 #endif

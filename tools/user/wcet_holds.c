@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * wcet_holds.c - the calls that look at a heap, or tidy it: how long one hook of
+ * theirs, and so one hold of the lock, can take.
+ *
+ * Counted are the operations check, walk, stats, usage and trim, call by call as
+ * the core makes them: RTALLOC_HOLD_STEPS pieces at a time. Of a long check or
+ * walk the first calls are counted, and then every one in a great many. A backend
+ * without bounds gets a small heap, and is not judged.
+ */
+#include <stdlib.h>
+#include <linux/minmax.h>
+
+#include "wcet.h"
+
+#define COUNTED		600	/* calls of one check or walk: all of these, */
+#define SAMPLED		1009	/* and then every so many-th */
+#define ROOM		(64 * KIB)	/* of a backend without bounds */
+#define BLOCKS_MAX	(1ul << 17)
+
+static void *get(struct scene *scene, size_t size)
+{
+	return heap_alloc(&scene->heap, size, NULL);
+}
+
+static void put(struct scene *scene, void *p)
+{
+	if (p)
+		scene->heap.ops->free(scene->heap.ctrl, p);
+}
+
+/* ---- one call after the other ---------------------------------------- */
+
+static bool is_counted(size_t call)
+{
+	return call < COUNTED || call % SAMPLED == 0;
+}
+
+static void check_all(struct scene *scene)
+{
+	const struct rtalloc_ops *ops = scene->heap.ops;
+	struct rtalloc_sweep sweep = { 0 };
+	struct rtalloc_fault fault = { 0 };
+	size_t call = 0;
+	int err;
+
+	do {
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		if (is_counted(call++)) {
+			err = count_check(scene, &sweep, &fault);
+		} else {
+			count_nothing();
+			err = ops->check(scene->heap.ctrl, &sweep, &fault);
+		}
+	} while (err == -EAGAIN);
+	if (err)
+		abort();
+}
+
+static void walk_on(struct scene *scene, struct rtalloc_cursor *cursor)
+{
+	const struct rtalloc_ops *ops = scene->heap.ops;
+	struct rtalloc_block batch[RTALLOC_HOLD_STEPS];
+	size_t call = 0;
+	int n;
+
+	do {
+		if (is_counted(call++)) {
+			n = count_walk(scene, cursor, batch, ARRAY_SIZE(batch));
+		} else {
+			count_nothing();
+			n = ops->walk(scene->heap.ctrl, cursor, batch,
+				      ARRAY_SIZE(batch));
+		}
+	} while (n);
+}
+
+static void trim_all(struct scene *scene)
+{
+	struct rtalloc_sweep sweep = { 0 };
+	size_t bytes = 0;
+	int err;
+
+	if (!scene->heap.ops->trim)
+		return;
+	do {
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		err = count_trim(scene, &sweep, &bytes);
+	} while (err == -EAGAIN);
+}
+
+static void look(struct scene *scene)
+{
+	struct rtalloc_cursor cursor = { 0 };
+
+	check_all(scene);
+	walk_on(scene, &cursor);
+	count_stats(scene);
+	count_usage(scene);
+}
+
+/* ---- scenes ---------------------------------------------------------- */
+
+static size_t room_of(const struct scene *scene)
+{
+	return scene->backend->ops->bounded ? scene->region :
+	       min(scene->region, (size_t)ROOM);
+}
+
+/* Blocks of @size, as many as there are or enough; returns them, *@nr. */
+static void **fill(struct scene *scene, size_t size, size_t *nr)
+{
+	size_t room = min(room_of(scene) / size + 1, BLOCKS_MAX);
+	void **block = malloc(room * sizeof(*block));
+
+	if (!block)
+		abort();
+	for (*nr = 0; *nr < room; (*nr)++) {
+		block[*nr] = get(scene, size);
+		if (!block[*nr])
+			break;
+	}
+	return block;
+}
+
+static void put_some(struct scene *scene, void **block, size_t from, size_t to,
+		     size_t step)
+{
+	for (; from < to; from += step) {
+		put(scene, block[from]);
+		block[from] = NULL;
+	}
+}
+
+/*
+ * A cursor in the middle, and its block merged with those about it: from where
+ * does the walk go on?
+ */
+static void walk_merged(struct scene *scene, void **block, size_t nr)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block batch[RTALLOC_HOLD_STEPS];
+	size_t seen = 0;
+	u64 lost;
+	int n;
+
+	while (seen < nr / 2) {
+		n = scene->heap.ops->walk(scene->heap.ctrl, &cursor, batch,
+					  ARRAY_SIZE(batch));
+		if (!n)
+			break;
+		seen += n > 0 ? n : 0;
+	}
+	lost = cursor.pos;
+	for (size_t i = 0; i < nr; i++)
+		if (block[i] &&
+		    scene->heap.ops->offset(scene->heap.ctrl, block[i]) + 4096 -
+		    lost < 8192)
+			put_some(scene, block, i, i + 1, 1);
+	walk_on(scene, &cursor);
+}
+
+/* Full; a checkerboard; a gap where a walk stopped; empty, and trimmed. */
+static void look_through(struct scene *scene, size_t size)
+{
+	void **block;
+	size_t nr;
+
+	scene_open(scene, room_of(scene));
+	scene->state = "full";
+	block = fill(scene, size, &nr);
+	look(scene);
+	count_nothing();
+	scene->state = "merged";
+	walk_merged(scene, block, nr);
+	count_nothing();
+	scene->state = "holes";
+	put_some(scene, block, 0, nr, 2);
+	look(scene);
+	trim_all(scene);
+	count_nothing();
+	scene->state = "empty";
+	put_some(scene, block, 0, nr, 1);
+	trim_all(scene);
+	look(scene);
+	scene_close(scene);
+	free(block);
+}
+
+/* A free block in every class; and each in many regions. */
+static void look_at_classes(struct scene *scene)
+{
+	void *hole[800];
+	size_t nr = 0;
+
+	scene_open(scene, room_of(scene));
+	scene->state = "classes";
+	for (size_t size = 16; nr < ARRAY_SIZE(hole); size += size / 32 + 8) {
+		hole[nr] = get(scene, size);
+		if (!hole[nr] || !get(scene, 16))
+			break;
+		nr++;
+	}
+	put_some(scene, hole, 0, nr, 1);
+	while (scene->backend->ops->add_region &&
+	       !heap_glue(&scene->heap, ROOM))
+		get(scene, 40);
+	look(scene);
+	trim_all(scene);
+	scene_close(scene);
+}
+
+void wcet_holds(struct scene *scene)
+{
+	const char *state = scene->state;
+
+	look_through(scene, 16);
+	look_through(scene, 256);
+	if (scene->backend->classes)
+		look_through(scene, 16 * KIB);
+	look_at_classes(scene);
+	scene->state = state;
+}
