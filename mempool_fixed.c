@@ -17,7 +17,7 @@
  * free list, so a pool of any size is made in constant time. The link of a used
  * one is its place in the free list, or says that it is live: one test refuses
  * a second free. Nothing is kept inside elements, so a write after free harms
- * no one but the writer.
+ * no one but the writer. A link is tested all the same before it is followed.
  *
  * Cost: alloc, free and every test of a pointer are constant; an element's
  * number comes from a multiplication (fixed_number()), exact for every pointer.
@@ -33,14 +33,23 @@
 
 /* ---- alloc ----------------------------------------------------------- */
 
+/* Guards are whole words: the alignment is at least 8. */
+static void pattern_write(const struct fixed_pool *pool, u8 *from, u8 *to)
+{
+	u64 *word = (u64 *)from;
+
+	while (word < (u64 *)to)
+		*word++ = pool->pattern;
+}
+
 static void element_dress(struct fixed_pool *pool, u8 *p)
 {
 	u8 *front = p - pool->front;
 	u8 *tail = p + pool->elem;
 
 	if (pool->flags & RTALLOC_POOL_GUARDS) {
-		memset(front, FIXED_PATTERN, pool->front);
-		memset(tail, FIXED_PATTERN, front + pool->stride - tail);
+		pattern_write(pool, front, p);
+		pattern_write(pool, tail, front + pool->stride);
 	}
 	if (pool->flags & RTALLOC_POOL_HEADER)
 		((void **)p)[-1] = pool;
@@ -71,7 +80,11 @@ static void *virgin_take(struct fixed_pool *pool)
 	return fixed_at(pool, number);
 }
 
-/* The one freed last, if all is as it should be and the pool is open. */
+/*
+ * The one freed last, if all is as it should be and the pool is open: it is free,
+ * and its link leads to an element that was used, or to none, which is below all
+ * numbers when 1 is added.
+ */
 static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
 {
 	u32 number = pool->head, next;
@@ -79,7 +92,7 @@ static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
 	if (unlikely(number >= pool->alloc_limit))
 		return false;
 	next = pool->link[number];
-	if (unlikely(next == FIXED_LIVE))
+	if (unlikely(next + 1 > pool->alloc_limit))
 		return false;
 	pool->link[number] = FIXED_LIVE;
 	pool->head = next;
@@ -292,6 +305,7 @@ static int fixed_init(void *ctrl, void *base, size_t size, size_t align,
 	pool->stride = s.stride;
 	pool->flags = flags & RTALLOC_POOL_FLAGS;
 	pool->head = FIXED_NONE;
+	pool->pattern = fixed_pattern(pool);
 	numbers_set(pool);
 	if (!pool->link)
 		pool->link = base + pool->count * s.stride;

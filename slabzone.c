@@ -16,13 +16,18 @@
  *   | usage     | zone | zone | run     | zone | free run | tables |
  *   +-----------+------+------+---------+------+----------+--------+
  *   usage: a word for each page, in the heap's first pages
- *   tables: a live bit for every 8 bytes; the tree of run lengths
+ *   tables: a live bit for every 8 bytes; the zones' records; the tree of run
+ *   lengths
  *
  * A bit of `live` is set exactly for the first 8 bytes of a live block, so one
  * test tells a good free from a foreign, interior, misaligned or second one.
- * A freed chunk holds the link to the next and its complement: a write after
- * free is seen when the chunk comes up again. Not kept: owner tags.
- * What only reads is in backend/slab_look.c, the layout in backend/slabzone.h.
+ * A freed chunk holds the link to the next and a word of it, its own place and the
+ * heap's cookie: a write after free is seen when the chunk comes up again. That
+ * link is all that is read from memory where blocks were, and it is tested before
+ * it is followed; the rest lies in the first pages and in the tables. Not kept:
+ * owner tags.
+ * Page runs are in backend/slab_pages.c, what only reads is in
+ * backend/slab_look.c, the layout in backend/slabzone.h.
  *
  * Written from a behavioural description; no code taken.
  */
@@ -31,6 +36,8 @@
 #include <linux/string.h>
 
 #include "backend/slabzone.h"
+
+#define TRIM_STEPS	8u	/* what giving a zone back is worth, in looks */
 
 /* ---- size classes ---------------------------------------------------- */
 
@@ -45,109 +52,6 @@ static inline u32 class_of(size_t size)
 static size_t size_to_pages(size_t size)
 {
 	return (size >> SZ_PAGE_SHIFT) + !!(size & (SZ_PAGE - 1));
-}
-
-/* ---- usage words ----------------------------------------------------- */
-
-static inline void page_mark(struct slabzone *sz, u32 page,
-			     enum page_type type, u32 count)
-{
-	sz->usage[page] = type | count << 2;
-}
-
-static void run_mark(struct slabzone *sz, u32 page, enum page_type type,
-		     u32 count)
-{
-	page_mark(sz, page, type, count);
-	page_mark(sz, page + count - 1, type, count);
-}
-
-/* ---- the tree of run lengths ----------------------------------------- */
-
-/* A free run of @count pages begins at @page; 0: none does any more. */
-static void tree_set(struct slabzone *sz, u32 page, u32 count)
-{
-	u32 level, best;
-
-	sz->tree[0][page] = count;
-	for (level = 1; level < sz->nr_levels; level++) {
-		page >>= TREE_SHIFT;
-		best = tree_group_max(sz->tree[level - 1] + page * TREE_WIDTH);
-		if (sz->tree[level][page] == best)
-			return;
-		sz->tree[level][page] = best;
-	}
-}
-
-/* The lowest run of at least @count pages. */
-static u32 tree_find(const struct slabzone *sz, size_t count)
-{
-	u32 level = sz->nr_levels, i = 0;
-
-	if (count > tree_max(sz))
-		return NO_PAGE;
-	while (level--) {
-		i *= TREE_WIDTH;
-		while (sz->tree[level][i] < count)
-			i++;
-	}
-	return i;
-}
-
-/* ---- page runs ------------------------------------------------------- */
-
-static void run_add(struct slabzone *sz, u32 page, u32 count)
-{
-	run_mark(sz, page, PAGE_FREE, count);
-	tree_set(sz, page, count);
-	sz->nr_runs++;
-}
-
-static void run_remove(struct slabzone *sz, u32 page)
-{
-	tree_set(sz, page, 0);
-	sz->nr_runs--;
-}
-
-static u32 run_alloc(struct slabzone *sz, size_t count)
-{
-	u32 page = tree_find(sz, count);
-	u32 rest;
-
-	if (page == NO_PAGE)
-		return NO_PAGE;
-	rest = sz->tree[0][page] - count;
-	run_remove(sz, page);
-	if (rest)
-		run_add(sz, page + count, rest);
-	return page;
-}
-
-/* Pages of the free run that ends before @page; its last word tells. */
-static u32 run_before(const struct slabzone *sz, u32 page)
-{
-	u32 count;
-
-	if (page_type(sz, page - 1) != PAGE_FREE)
-		return 0;
-	count = run_length(sz, page - 1);
-	if (count > page || sz->tree[0][page - count] != count)
-		return 0;
-	return count;
-}
-
-static void run_free(struct slabzone *sz, u32 page, u32 count)
-{
-	u32 before = run_before(sz, page);
-	u32 after = 0;
-
-	if (page + count < sz->nr_pages)
-		after = sz->tree[0][page + count];
-	if (before)
-		run_remove(sz, page - before);
-	if (after)
-		run_remove(sz, page + count);
-	run_add(sz, page - before, before + count + after);
 }
 
 /* ---- accounting ------------------------------------------------------ */
@@ -174,7 +78,7 @@ static inline void used_sub(struct slabzone *sz, size_t bytes)
 
 static void *large_take(struct slabzone *sz, u32 page, u32 count)
 {
-	run_mark(sz, page, PAGE_LARGE, count);
+	slab_run_mark(sz, page, PAGE_LARGE, count);
 	__set_bit(page_to_bit(page), sz->live);
 	used_add(sz, (size_t)count << SZ_PAGE_SHIFT);
 	return page_address_of(sz, page);
@@ -187,7 +91,7 @@ static void *large_alloc(struct slabzone *sz, size_t size)
 
 	if (!count)
 		return NULL;
-	page = run_alloc(sz, count);
+	page = slab_run_alloc(sz, count);
 	return page == NO_PAGE ? NULL : large_take(sz, page, count);
 }
 
@@ -196,18 +100,18 @@ static void *large_alloc_aligned(struct slabzone *sz, size_t size, size_t align)
 {
 	size_t count = size_to_pages(size);
 	size_t span = count + (align >> SZ_PAGE_SHIFT) - 1;
-	u32 page = run_alloc(sz, span);
+	u32 page = slab_run_alloc(sz, span);
 	size_t skip;
 
 	if (page == NO_PAGE)
 		return NULL;
 	skip = -(size_t)page_address_of(sz, page) & (align - 1);
 	skip >>= SZ_PAGE_SHIFT;
-	run_mark(sz, page, PAGE_LARGE, span);
+	slab_run_mark(sz, page, PAGE_LARGE, span);
 	if (skip)
-		run_free(sz, page, skip);
+		slab_run_free(sz, page, skip);
 	if (span > skip + count)
-		run_free(sz, page + skip + count, span - skip - count);
+		slab_run_free(sz, page + skip + count, span - skip - count);
 	return large_take(sz, page + skip, count);
 }
 
@@ -221,7 +125,7 @@ static int large_free(struct slabzone *sz, u32 page)
 		return -RTALLOC_CORRUPT;
 	__clear_bit(page_to_bit(page), sz->live);
 	used_sub(sz, (size_t)count << SZ_PAGE_SHIFT);
-	run_free(sz, page, count);
+	slab_run_free(sz, page, count);
 	return 0;
 }
 
@@ -236,6 +140,19 @@ static void zone_link(struct slab_zone **head, struct slab_zone *zone)
 	*head = zone;
 }
 
+/* Do its neighbours know it? Asked before anything is changed. */
+static bool zone_can_leave(const struct slabzone *sz,
+			   const struct slab_zone *zone)
+{
+	const struct slab_zone *next = zone->next;
+
+	if (next && (size_t)((u8 *)next - (u8 *)sz->zones) >=
+		    nr_records(sz) * sizeof(*next))
+		return false;
+	return zone->pprev && *zone->pprev == zone &&
+	       (!next || next->pprev == &zone->next);
+}
+
 static void zone_unlink(struct slab_zone *zone)
 {
 	*zone->pprev = zone->next;
@@ -245,63 +162,93 @@ static void zone_unlink(struct slab_zone *zone)
 	zone->pprev = NULL;
 }
 
-static void zone_init(struct slabzone *sz, struct slab_zone *zone, u32 class)
+/* Of an odd number, modulo 2^32: each step doubles the bits that are right. */
+static u32 inverse_of(u32 odd)
 {
-	u32 chunk = class_size(class);
+	u32 inverse = odd;	/* right in 3 bits */
+	int bits;
+
+	for (bits = 3; bits < 32; bits *= 2)
+		inverse *= 2 - odd * inverse;
+	return inverse;
+}
+
+static void zone_fence(struct slabzone *sz, struct slab_zone *zone)
+{
+	u64 *word = (u64 *)zone->start;
+	u32 i;
+
+	for (i = 0; i < ZONE_FENCE; i++)
+		word[i] = fence_word(sz, zone);
+}
+
+/* @start, of which nothing is read, becomes a zone of @class. */
+static struct slab_zone *zone_init(struct slabzone *sz, struct slab_zone *zone,
+				   u8 *start, u32 class)
+{
+	u32 chunk = class_size(class), bits = chunk >> LIVE_SHIFT;
 	u32 first = zone_first(chunk);
 	u32 nr = ((sz->zone_pages << SZ_PAGE_SHIFT) - first) / chunk;
 
+	first = live_bit(sz, start + first);
 	*zone = (struct slab_zone) {
+		.start = start,
 		.magic = ZONE_MAGIC,
 		.nr_free = nr,
 		.nr_chunks = nr,
 		.chunk = chunk,
-		.class = class,
 		.first = first,
 		.virgin = first,
-		.end = first + nr * chunk,
+		.end = first + nr * bits,
+		.inverse = inverse_of(bits >> __ffs(bits)),
+		.class = class,
+		.shift = __ffs(bits),
 	};
+	zone_fence(sz, zone);
+	return zone;
 }
 
-/* A cached zone, or new pages whose usage words then name their zone. */
-static struct slab_zone *zone_get(struct slabzone *sz)
+/* New pages whose usage words name their zone's record. */
+static struct slab_zone *zone_new(struct slabzone *sz, u32 class)
 {
-	struct slab_zone *zone = sz->cached;
-	u32 page, i;
+	u32 page = slab_run_alloc(sz, sz->zone_pages), i;
 
-	if (zone) {
-		zone_unlink(zone);
-		sz->nr_cached--;
-		return zone;
-	}
-	page = run_alloc(sz, sz->zone_pages);
 	if (page == NO_PAGE)
 		return NULL;
 	for (i = 0; i < sz->zone_pages; i++)
-		sz->usage[page + i] = zone_page_usage(i);
-	return page_address_of(sz, page);
+		sz->usage[page + i] = zone_usage(page);
+	return zone_init(sz, zone_by_page(sz, page), page_address_of(sz, page),
+			 class);
 }
 
+/* A cached zone, or a new one; NULL: no pages; or a fault. */
 static struct slab_zone *zone_open(struct slabzone *sz, u32 class)
 {
-	struct slab_zone *zone = zone_get(sz);
+	struct slab_zone *zone = sz->cached;
 
-	if (!zone)
-		return NULL;
-	zone_init(sz, zone, class);
-	zone_link(&sz->class[class], zone);
+	if (zone) {
+		if (!zone_can_leave(sz, zone))
+			return ERR_PTR(-RTALLOC_CORRUPT);
+		zone_unlink(zone);
+		sz->nr_cached--;
+		zone_init(sz, zone, zone->start, class);
+	} else {
+		zone = zone_new(sz, class);
+	}
+	if (zone)
+		zone_link(&sz->class[class], zone);
 	return zone;
 }
 
 /* Give an unlinked zone's pages back; no stale usage word may stay. */
 static void zone_release(struct slabzone *sz, struct slab_zone *zone)
 {
-	u32 page = page_of(sz, zone), i;
+	u32 page = page_of(sz, zone->start), i;
 
 	zone->magic = ZONE_CACHED;
 	for (i = 0; i < sz->zone_pages; i++)
 		page_mark(sz, page + i, PAGE_FREE, 0);
-	run_free(sz, page, sz->zone_pages);
+	slab_run_free(sz, page, sz->zone_pages);
 }
 
 /* Does an empty zone stay with its class? Only if the list has no other. */
@@ -325,47 +272,58 @@ static void zone_emptied(struct slabzone *sz, struct slab_zone *zone)
 
 /* ---- chunks ---------------------------------------------------------- */
 
-static inline void link_write(struct link *link, u32 next)
+/*
+ * Take the freed chunk of @zone at @bit, which is @link. What led to it was read
+ * from freed memory, so it is believed only after this: it is the start of a
+ * chunk of this zone, it holds what free wrote, and it is not live. False, and
+ * nothing changed, where it is not.
+ */
+static __always_inline bool chunk_reuse(struct slabzone *sz,
+					struct slab_zone *zone, u32 bit,
+					const struct link *link)
 {
-	link->next = next;
-	link->check = ~next;
+	u32 next;
+
+	if (unlikely(chunk_number(zone, bit) >= zone->nr_chunks))
+		return false;
+	next = link->next;
+	if (unlikely(link->check != link_check(sz, next, bit)) ||
+	    unlikely(__test_and_set_bit(bit, sz->live)))
+		return false;
+	zone->free = next;
+	return true;
 }
 
-/*
- * Take a chunk of @zone, which has one. False, and nothing changed: the link
- * in the chunk is not what free wrote.
- */
+/* Take a chunk of @zone, which has one. False: a fault, nothing changed. */
 static __always_inline bool chunk_alloc(struct slabzone *sz,
 					struct slab_zone *zone, void **p)
 {
-	u32 offset = zone->virgin;
-	struct link *link;
+	u32 bit = zone->virgin;
 
-	if (offset != zone->end) {
-		zone->virgin = offset + zone->chunk;
+	if (bit < zone->end) {
+		zone->virgin = bit + (zone->chunk >> LIVE_SHIFT);
+		__set_bit(bit, sz->live);
+		*p = bit_address(sz, bit);
 	} else {
-		offset = zone->free;
-		link = zone_at(zone, offset);
-		if (unlikely(!link_is_good(link)))
+		bit = zone->free;
+		*p = bit_address(sz, bit);
+		if (!chunk_reuse(sz, zone, bit, *p))
 			return false;
-		zone->free = link->next;
 	}
-	if (unlikely(!--zone->nr_free)) {
-		zone_unlink(zone);
-		zone->magic = ZONE_FULL;
-	}
-	*p = zone_at(zone, offset);
-	__set_bit(live_bit(sz, *p), sz->live);
+	zone->nr_free--;
 	used_add(sz, zone->chunk);
 	return true;
 }
 
 /* The chunk's live bit is cleared already. */
 static __always_inline void chunk_free(struct slabzone *sz,
-				       struct slab_zone *zone, void *p)
+				       struct slab_zone *zone, void *p, u32 bit)
 {
-	link_write(p, zone->free);
-	zone->free = (u8 *)p - (u8 *)zone;
+	struct link *link = p;
+
+	link->next = zone->free;
+	link->check = link_check(sz, zone->free, bit);
+	zone->free = bit;
 	zone->nr_free++;
 	used_sub(sz, zone->chunk);
 }
@@ -387,11 +345,13 @@ static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
 	if (unlikely(size - 1 > sz->chunk_last))
 		return false;
 	zone = sz->class[class_of(size)];
-	if (unlikely(!zone) || unlikely(zone->magic != ZONE_MAGIC))
+	if (unlikely(!zone) || unlikely(zone->magic != ZONE_MAGIC) ||
+	    unlikely(zone->nr_free <= 1))
 		return false;
 	return chunk_alloc(sz, zone, p);
 }
 
+/* Also the last free chunk of a zone, which then leaves its list. */
 static void *slabzone_alloc_slow(struct slabzone *sz, size_t size)
 {
 	struct slab_zone *zone;
@@ -402,11 +362,16 @@ static void *slabzone_alloc_slow(struct slabzone *sz, size_t size)
 	if (!size)
 		return NULL;
 	zone = sz->class[class_of(size)] ?: zone_open(sz, class_of(size));
-	if (!zone)
-		return NULL;
-	if (zone->magic == ZONE_MAGIC && chunk_alloc(sz, zone, &p))
-		return p;
-	return ERR_PTR(-RTALLOC_CORRUPT);
+	if (IS_ERR_OR_NULL(zone))
+		return zone;
+	if (zone->magic != ZONE_MAGIC || !zone->nr_free ||
+	    !zone_can_leave(sz, zone) || !chunk_alloc(sz, zone, &p))
+		return ERR_PTR(-RTALLOC_CORRUPT);
+	if (!zone->nr_free) {
+		zone_unlink(zone);
+		zone->magic = ZONE_FULL;
+	}
+	return p;
 }
 
 static void *slabzone_alloc(void *ctrl, size_t size)
@@ -449,27 +414,17 @@ static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 	page = offset >> SZ_PAGE_SHIFT;
 	if (page_type(sz, page) == PAGE_SMALL) {
 		zone = zone_by_page(sz, page);
-		offset = (const u8 *)p - (u8 *)zone;
 		if (!zone_has_layout(sz, zone))
 			return -RTALLOC_CORRUPT;
-		if (offset >= zone->first && offset < zone->virgin &&
-		    (offset - zone->first) % zone->chunk == 0)
-			return -RTALLOC_DOUBLE_FREE;
-		return -RTALLOC_NOT_A_BLOCK;
+		return block_bit(sz, p) < sz->nr_bits &&
+		       chunk_number(zone, block_bit(sz, p)) <
+		       zone_nr_used(zone) ?
+		       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
 	}
 	if (page_type(sz, page) != PAGE_META && !(offset & (SZ_PAGE - 1)) &&
 	    sz->tree[0][page])
 		return -RTALLOC_DOUBLE_FREE;
 	return -RTALLOC_NOT_A_BLOCK;
-}
-
-/*
- * The bit of @p, or at least nr_bits for what cannot be a block: the rotation
- * carries the bits of a misaligned address to the top.
- */
-static inline size_t block_bit(const struct slabzone *sz, const void *p)
-{
-	return ror64((const u8 *)p - sz->start, LIVE_SHIFT);
 }
 
 static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
@@ -485,12 +440,12 @@ static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 	usage = sz->usage[bit >> (SZ_PAGE_SHIFT - LIVE_SHIFT)];
 	if (unlikely((usage & PAGE_TYPE) != PAGE_SMALL))
 		goto not_fast;
-	zone = zone_of(p, usage);
+	zone = zone_of(sz, usage);
 	if (unlikely(zone->magic != ZONE_MAGIC))
 		goto not_fast;
 	if (zone->nr_free + 1 == zone->nr_chunks && !zone_stays(sz, zone))
 		goto not_fast;
-	chunk_free(sz, zone, p);
+	chunk_free(sz, zone, p, bit);
 	return true;
 
 not_fast:
@@ -498,11 +453,32 @@ not_fast:
 	return false;
 }
 
+static int chunk_free_slow(struct slabzone *sz, struct slab_zone *zone, void *p,
+			   size_t bit)
+{
+	bool was_full = !zone->nr_free;
+	bool leaves = zone->nr_free + 1 == zone->nr_chunks &&
+		      !zone_stays(sz, zone);
+
+	if (!zone_is_sound(sz, zone) ||
+	    zone->magic != (was_full ? ZONE_FULL : ZONE_MAGIC) ||
+	    (leaves && !zone_can_leave(sz, zone)))
+		return -RTALLOC_CORRUPT;
+	__clear_bit(bit, sz->live);
+	chunk_free(sz, zone, p, bit);
+	if (was_full) {
+		zone->magic = ZONE_MAGIC;
+		zone_link(&sz->class[zone->class], zone);
+	} else if (leaves) {
+		zone_emptied(sz, zone);
+	}
+	return 0;
+}
+
 /* Also the first and the last chunk of a zone to come back, and faults. */
 static int slabzone_free_slow(struct slabzone *sz, void *p)
 {
 	size_t bit = block_bit(sz, p);
-	struct slab_zone *zone;
 	u32 page;
 
 	if (bit >= sz->nr_bits || !test_bit(bit, sz->live))
@@ -510,40 +486,12 @@ static int slabzone_free_slow(struct slabzone *sz, void *p)
 	page = page_of(sz, p);
 	if (page_type(sz, page) != PAGE_SMALL)
 		return large_free(sz, page);
-	zone = zone_by_page(sz, page);
-	if (!zone_is_sound(sz, zone))
-		return -RTALLOC_CORRUPT;
-	__clear_bit(bit, sz->live);
-	chunk_free(sz, zone, p);
-	if (zone->magic == ZONE_FULL) {
-		zone->magic = ZONE_MAGIC;
-		zone_link(&sz->class[zone->class], zone);
-	} else if (zone->nr_free == zone->nr_chunks && !zone_stays(sz, zone)) {
-		zone_emptied(sz, zone);
-	}
-	return 0;
+	return chunk_free_slow(sz, zone_by_page(sz, page), p, bit);
 }
 
 static int slabzone_free(void *ctrl, void *p)
 {
 	return slabzone_free_fast(ctrl, p) ? 0 : slabzone_free_slow(ctrl, p);
-}
-
-static size_t slabzone_usable_size(void *ctrl, const void *p)
-{
-	struct slabzone *sz = ctrl;
-	size_t bit = block_bit(sz, p);
-	struct slab_zone *zone;
-	u32 page;
-
-	if (bit >= sz->nr_bits || !test_bit(bit, sz->live))
-		return 0;
-	page = page_of(sz, p);
-	if (page_type(sz, page) == PAGE_SMALL) {
-		zone = zone_by_page(sz, page);
-		return zone_is_sound(sz, zone) ? zone->chunk : 0;
-	}
-	return (size_t)run_length(sz, page) << SZ_PAGE_SHIFT;
 }
 
 /*
@@ -573,54 +521,57 @@ static int slabzone_resize(void *ctrl, void *p, size_t *size)
 	return -ENOSPC;
 }
 
-static u64 slabzone_offset(void *ctrl, const void *p)
-{
-	struct slabzone *sz = ctrl;
-	size_t offset = (const u8 *)p - sz->start;
-
-	return offset >> LIVE_SHIFT < sz->nr_bits ? offset : ~0ull;
-}
-
 /* ---- hooks: trim and init -------------------------------------------- */
 
-static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep,
-			 size_t *bytes)
+/* Give the zone back if nothing in it is live. */
+static bool zone_trim(struct slabzone *sz, struct slab_zone *zone)
 {
-	u32 step = sweep->pos++;
-	struct slabzone *sz = ctrl;
-	struct slab_zone *zone, *next;
-	size_t pages = 0;
+	bool is_cached = zone->magic == ZONE_CACHED;
 
-	zone = step < NR_CLASSES ? sz->class[step] : sz->cached;
-	for (; zone; zone = next) {
-		next = zone->next;
-		if (step < NR_CLASSES && zone->nr_free != zone->nr_chunks)
-			continue;
-		zone_unlink(zone);
-		zone_release(sz, zone);
-		pages += sz->zone_pages;
-	}
-	if (step >= NR_CLASSES)
-		sz->nr_cached = 0;
-	*bytes += pages << SZ_PAGE_SHIFT;
-	return step < NR_CLASSES ? -EAGAIN : 0;
+	if ((!is_cached && zone->nr_free != zone->nr_chunks) ||
+	    !zone_can_leave(sz, zone))
+		return false;
+	zone_unlink(zone);
+	sz->nr_cached -= is_cached;
+	zone_release(sz, zone);
+	return true;
 }
 
-/* Lay the tables behind @pages pages at @base; returns their end. */
-static u8 *tables_place(struct slabzone *sz, u8 *base, size_t pages)
+/* Pages from @page on to where to look next; no more than it is sure of. */
+static u32 run_ahead(const struct slabzone *sz, u32 page)
 {
-	u8 *at = base + (pages << SZ_PAGE_SHIFT);
-	size_t n = pages;
+	if (sz->tree[0][page])
+		return sz->tree[0][page];
+	return test_bit(page_to_bit(page), sz->live) ?
+	       max(run_length(sz, page), 1u) : 1;
+}
 
-	sz->live = (unsigned long *)at;
-	at += page_to_bit(pages) / 8;
-	for (sz->nr_levels = 0; ; n = DIV_ROUND_UP(n, TREE_WIDTH)) {
-		sz->tree[sz->nr_levels++] = (u32 *)at;
-		at += round_up(n, TREE_WIDTH) * sizeof(u32);
-		if (n <= TREE_WIDTH)
-			break;
+/*
+ * In the order of pages. What changes behind the place is left to the next trim;
+ * a place that is in the middle of something by now goes on to its end.
+ */
+static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
+{
+	struct slabzone *sz = ctrl;
+	struct slab_zone *zone;
+	u32 steps = sweep->steps, page;
+
+	while ((page = sweep->pos) < sz->nr_pages) {
+		if (!steps)
+			return -EAGAIN;
+		steps--;
+		if (page_type(sz, page) != PAGE_SMALL) {
+			sweep->pos += run_ahead(sz, page);
+			continue;
+		}
+		zone = zone_by_page(sz, page);
+		sweep->pos = page_of(sz, zone->start) + sz->zone_pages;
+		if (!zone_trim(sz, zone))
+			continue;
+		*bytes += (size_t)sz->zone_pages << SZ_PAGE_SHIFT;
+		steps -= min(steps, TRIM_STEPS);
 	}
-	return at;
+	return 0;
 }
 
 /* The largest number of pages that leaves room for its own tables. */
@@ -628,8 +579,8 @@ static size_t pages_fit(struct slabzone *sz, u8 *base, size_t size)
 {
 	size_t pages = size >> SZ_PAGE_SHIFT;
 
-	while (pages && tables_place(sz, base, pages) > base + size)
-		pages -= max_t(size_t, 1, (tables_place(sz, base, pages) -
+	while (pages && slab_tables_place(sz, base, pages) > base + size)
+		pages -= max_t(size_t, 1, (slab_tables_place(sz, base, pages) -
 					   (base + size)) >> SZ_PAGE_SHIFT);
 	return pages;
 }
@@ -666,12 +617,13 @@ static int slabzone_init(void *ctrl, void *base, size_t size, size_t align,
 	sz->zone_limit = min(zone_size / 4, CHUNK_LIMIT);
 	sz->chunk_last = sz->zone_limit - 2;
 	sz->usage = base;
+	sz->key = sz->cookie ^ (u64)sz->cookie >> 32;
 	memset(sz->usage, 0, usage << SZ_PAGE_SHIFT);
 	for (page = 0; page < pages; page++)
 		page_mark(sz, page, PAGE_FREE, 0);
-	memset(sz->live, 0, tables_place(sz, base, pages) - (u8 *)sz->live);
-	run_mark(sz, 0, PAGE_META, usage);
-	run_add(sz, usage, pages - usage);
+	memset(sz->live, 0, slab_tables_place(sz, base, pages) - (u8 *)sz->live);
+	slab_run_mark(sz, 0, PAGE_META, usage);
+	slab_run_add(sz, usage, pages - usage);
 	return 0;
 }
 

@@ -18,7 +18,6 @@
 #define FIXED_LIVE	(U32_MAX - 1)	/* link: the element is handed out */
 #define FIXED_HEADER	sizeof(void *)
 #define FIXED_GUARD	16u
-#define FIXED_PATTERN	0xcd		/* each byte of a guard */
 
 /**
  * struct fixed_pool - the control block
@@ -43,6 +42,7 @@
  * @base: the memory, of @size bytes
  * @size: see @base
  * @first: the element with the lowest address
+ * @pattern: each word of a guard
  */
 struct fixed_pool {
 	unsigned long cookie;		/* the core's, see backend.h */
@@ -65,7 +65,14 @@ struct fixed_pool {
 	u8 *base;
 	size_t size;
 	u8 *first;
+	u64 pattern;
 };
+
+/* From the cookie: those of an earlier pool are none. No byte of it is 0. */
+static inline u64 fixed_pattern(const struct fixed_pool *pool)
+{
+	return ((u64)pool->cookie << 32 ^ pool->cookie) | 0x0101010101010101ull;
+}
 
 /*
  * The number of the element at @p; anything else, interior and foreign pointers

@@ -4,8 +4,9 @@
  * statistics, the walk and the check. What changes a pool, and the picture, is
  * in mempool_fixed.c.
  *
- * Statistics are constant time, a walk is bounded by its batch, the check is
- * linear in elements.
+ * Statistics are constant time, a walk is bounded by its batch. A check goes on
+ * where it stopped: an element with its guards, or one in the free list, is a
+ * step, more where the guards are long.
  */
 #include <linux/string.h>
 
@@ -75,11 +76,14 @@ static int damage_at(const struct fixed_pool *pool, u32 number,
 				 fixed_at(pool, number) - pool->base, what);
 }
 
-static bool is_pattern(const u8 *at, const u8 *end)
+static bool is_pattern(const struct fixed_pool *pool, const u8 *from,
+		       const u8 *to)
 {
-	while (at < end && *at == FIXED_PATTERN)
-		at++;
-	return at == end;
+	const u64 *word = (const u64 *)from;
+
+	while (word < (const u64 *)to && *word == pool->pattern)
+		word++;
+	return word == (const u64 *)to;
 }
 
 static bool front_ok(const struct fixed_pool *pool, const u8 *p)
@@ -88,12 +92,13 @@ static bool front_ok(const struct fixed_pool *pool, const u8 *p)
 
 	if (pool->flags & RTALLOC_POOL_HEADER)
 		end -= FIXED_HEADER;
-	return is_pattern(p - pool->front, end);
+	return is_pattern(pool, p - pool->front, end);
 }
 
 static bool tail_ok(const struct fixed_pool *pool, const u8 *p)
 {
-	return is_pattern(p + pool->elem, p - pool->front + pool->stride);
+	return is_pattern(pool, p + pool->elem,
+			  p - pool->front + pool->stride);
 }
 
 bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p)
@@ -175,53 +180,27 @@ static const char *element_damage(const struct fixed_pool *pool, u32 number)
 	return NULL;
 }
 
-/* Each element that was ever used; *@live: how many are in use. */
-static int elements_check(const struct fixed_pool *pool, u32 *live,
-			  struct rtalloc_fault *fault)
+/* The phases of a check. */
+enum {
+	CHECK_LAYOUT,
+	CHECK_ELEMENTS,		/* each that was ever used, by number */
+	CHECK_LIST,		/* the free list; sweep->pos: the number to see */
+};
+
+/* What a check adds up: sweep->tally[]. */
+enum {
+	TALLY_LIVE,		/* elements in use */
+	TALLY_LISTED,		/* elements seen in the free list */
+};
+
+/* Of guards that an element's step may look at for nothing. */
+#define GUARD_STEP	64u
+
+static int layout_check(const struct fixed_pool *pool,
+			struct rtalloc_sweep *sweep,
+			struct rtalloc_fault *fault)
 {
-	const char *what;
-	u32 number;
-
-	for (number = 0; number < pool->virgin; number++) {
-		what = element_damage(pool, number);
-		if (what)
-			return damage_at(pool, number, what, fault);
-		*live += pool->link[number] == FIXED_LIVE;
-	}
-	return 0;
-}
-
-/*
- * As many steps as there are free elements, or something is wrong. All links
- * were looked at: none leaves the elements in use.
- */
-static int list_check(const struct fixed_pool *pool, u32 nr_free,
-		      struct rtalloc_fault *fault)
-{
-	u32 number, listed = 0;
-
-	for (number = pool->head; number != FIXED_NONE;
-	     number = pool->link[number], listed++) {
-		if (pool->link[number] == FIXED_LIVE)
-			return damage_at(pool, number,
-					 "free list has a live element", fault);
-		if (listed == nr_free)
-			return damage_at(pool, number,
-					 "free list runs in a circle", fault);
-	}
-	if (listed < nr_free)
-		return damage(pool, "a free element is not in the free list",
-			      fault);
-	return 0;
-}
-
-int fixed_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault)
-{
-	const struct fixed_pool *pool = ctrl;
 	const char *what = layout_fault(pool);
-	u32 live = 0;
-	int err;
 
 	if (!what)
 		what = numbers_fault(pool);
@@ -229,10 +208,95 @@ int fixed_check(void *ctrl, struct rtalloc_sweep *sweep,
 		what = counters_fault(pool);
 	if (what)
 		return damage(pool, what, fault);
-	err = elements_check(pool, &live, fault);
-	if (err)
-		return err;
-	if (live != fixed_used(pool))
-		return damage(pool, "count of used elements is wrong", fault);
-	return list_check(pool, pool->virgin - live, fault);
+	sweep->phase = CHECK_ELEMENTS;
+	return 0;
+}
+
+static int element_check(const struct fixed_pool *pool,
+			 struct rtalloc_sweep *sweep,
+			 struct rtalloc_fault *fault)
+{
+	u32 number = sweep->pos;
+	const char *what;
+
+	if (number >= pool->virgin) {
+		if (sweep->tally[TALLY_LIVE] != fixed_used(pool))
+			return damage(pool, "count of used elements is wrong",
+				      fault);
+		sweep->phase = CHECK_LIST;
+		sweep->pos = pool->head;
+		return 0;
+	}
+	what = element_damage(pool, number);
+	if (what)
+		return damage_at(pool, number, what, fault);
+	sweep->tally[TALLY_LIVE] += pool->link[number] == FIXED_LIVE;
+	sweep->pos++;
+	return 0;
+}
+
+/*
+ * As many steps as there are free elements, or something is wrong. All links
+ * were looked at; one that was damaged since is not followed.
+ */
+static int list_check(const struct fixed_pool *pool,
+		      struct rtalloc_sweep *sweep, struct rtalloc_fault *fault)
+{
+	u32 number = sweep->pos;
+
+	if (!fixed_link_ok(pool, number))
+		return damage(pool, "head of the free list is nonsense", fault);
+	if (pool->link[number] == FIXED_LIVE)
+		return damage_at(pool, number, "free list has a live element",
+				 fault);
+	if (sweep->tally[TALLY_LISTED]++ ==
+	    pool->virgin - sweep->tally[TALLY_LIVE])
+		return damage_at(pool, number, "free list runs in a circle",
+				 fault);
+	sweep->pos = pool->link[number];
+	return 0;
+}
+
+static int list_ended(const struct fixed_pool *pool,
+		      const struct rtalloc_sweep *sweep,
+		      struct rtalloc_fault *fault)
+{
+	if (sweep->tally[TALLY_LISTED] <
+	    pool->virgin - sweep->tally[TALLY_LIVE])
+		return damage(pool, "a free element is not in the free list",
+			      fault);
+	return 0;
+}
+
+static int check_step(const struct fixed_pool *pool,
+		      struct rtalloc_sweep *sweep, struct rtalloc_fault *fault)
+{
+	switch (sweep->phase) {
+	case CHECK_LAYOUT:
+		return layout_check(pool, sweep, fault);
+	case CHECK_ELEMENTS:
+		return element_check(pool, sweep, fault);
+	default:
+		return list_check(pool, sweep, fault);
+	}
+}
+
+int fixed_check(void *ctrl, struct rtalloc_sweep *sweep,
+		struct rtalloc_fault *fault)
+{
+	const struct fixed_pool *pool = ctrl;
+	s64 steps = sweep->steps;
+	int err;
+
+	while (sweep->phase != CHECK_LIST || sweep->pos != FIXED_NONE) {
+		if (steps <= 0)
+			return -EAGAIN;
+		steps--;
+		if (sweep->phase == CHECK_ELEMENTS)
+			steps -= (pool->stride - pool->elem) / GUARD_STEP;
+		err = check_step(pool, sweep, fault);
+		if (err)
+			return err;
+	}
+	return list_ended(pool, sweep, fault);
 }

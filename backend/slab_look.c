@@ -3,12 +3,45 @@
  * slab_look.c - backend "slab", the part that only reads: statistics, walk,
  * check. Check believes nothing: each structure is compared with the others,
  * and every pointer is tested before it is followed.
+ *
+ * Statistics are constant time. A walk takes its batch; where it must search for
+ * a place to go on it looks at SKIP_MAX pages. A check goes on where it stopped:
+ * a page run, a chunk, a node of the tree, a listed zone or WEIGH_WORDS words of
+ * live bits are one step each.
  */
-#include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <linux/math.h>
 #include <linux/string.h>
 
 #include "backend/slabzone.h"
+
+#define SKIP_MAX	(8 * RTALLOC_HOLD_STEPS)	/* pages */
+#define WEIGH_WORDS	8u	/* of live bits, in a step */
+
+size_t slabzone_usable_size(void *ctrl, const void *p)
+{
+	struct slabzone *sz = ctrl;
+	size_t bit = block_bit(sz, p);
+	struct slab_zone *zone;
+	u32 page;
+
+	if (bit >= sz->nr_bits || !test_bit(bit, sz->live))
+		return 0;
+	page = page_of(sz, p);
+	if (page_type(sz, page) == PAGE_SMALL) {
+		zone = zone_by_page(sz, page);
+		return zone_is_sound(sz, zone) ? zone->chunk : 0;
+	}
+	return (size_t)run_length(sz, page) << SZ_PAGE_SHIFT;
+}
+
+u64 slabzone_offset(void *ctrl, const void *p)
+{
+	struct slabzone *sz = ctrl;
+	size_t offset = (const u8 *)p - sz->start;
+
+	return offset >> LIVE_SHIFT < sz->nr_bits ? offset : ~0ull;
+}
 
 void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 {
@@ -41,32 +74,40 @@ void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	snap->largest_free = min_t(u64, snap->largest_free, sz->zone_limit - 1);
 }
 
+/* The chunk, or the run of idle ones, at @bit; returns where it ends. */
+static u32 chunk_piece(struct slabzone *sz, struct slab_zone *zone, u32 *bit,
+		       struct rtalloc_block *block)
+{
+	u32 chunk = zone->chunk >> LIVE_SHIFT, next = zone->end;
+
+	*bit = zone->first + roundup(*bit - zone->first, chunk);
+	if (zone->nr_free != zone->nr_chunks)
+		next = find_next_bit(sz->live, zone->end, *bit);
+	block->state = RTALLOC_IDLE;
+	if (next != *bit)
+		return min(next, zone->end);
+	block->state = RTALLOC_USED;
+	return min(next + chunk, zone->end);
+}
+
 /* The piece of a zone at or after offset @pos; returns where it ends. */
 static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 		      struct rtalloc_block *block)
 {
-	u64 base = (u8 *)zone - sz->start;
-	u64 stop = base + ((u64)sz->zone_pages << SZ_PAGE_SHIFT);
-	u64 first = base + zone->first, end = base + zone->end;
-	u64 next = stop;
+	u32 bit = pos >> LIVE_SHIFT;
+	u64 next = zone->start - sz->start +
+		   ((u64)sz->zone_pages << SZ_PAGE_SHIFT);
 
 	block->state = RTALLOC_META;
 	if (zone->magic == ZONE_CACHED) {
 		block->state = RTALLOC_IDLE;
 	} else if (!zone_is_sound(sz, zone)) {
-		next = stop;
-	} else if (pos < first) {
-		next = first;
-	} else if (pos < end) {
-		pos = first + roundup(pos - first, zone->chunk);
-		next = find_next_bit(sz->live, end >> LIVE_SHIFT,
-				     pos >> LIVE_SHIFT) << LIVE_SHIFT;
-		block->state = RTALLOC_IDLE;
-		if (next == pos) {
-			block->state = RTALLOC_USED;
-			next = pos + zone->chunk;
-		}
-		next = min(next, end);
+		/* All of it. */
+	} else if (bit < zone->first) {
+		next = (u64)zone->first << LIVE_SHIFT;
+	} else if (bit < zone->end) {
+		next = (u64)chunk_piece(sz, zone, &bit, block) << LIVE_SHIFT;
+		pos = (u64)bit << LIVE_SHIFT;
 	}
 	block->offset = pos;
 	block->size = next - pos;
@@ -76,13 +117,19 @@ static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 /* The zone that @page says it belongs to, if that can be. */
 static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
 {
-	u32 usage = sz->usage[page], index = usage >> SZ_PAGE_SHIFT;
+	u32 usage = sz->usage[page], first;
+	struct slab_zone *zone = zone_of(sz, usage);
+	size_t offset;
 
-	if (usage != zone_page_usage(index) || index >= sz->zone_pages ||
-	    index > page || page - index + sz->zone_pages > sz->nr_pages ||
-	    sz->usage[page - index] != zone_page_usage(0))
+	if (usage % sizeof(*zone) || usage / sizeof(*zone) >= nr_records(sz))
 		return NULL;
-	return zone_by_page(sz, page);
+	offset = zone->start - sz->start;
+	first = offset >> SZ_PAGE_SHIFT;
+	if (offset >> LIVE_SHIFT >= sz->nr_bits || offset & (SZ_PAGE - 1) ||
+	    zone_usage(first) != usage || page - first >= sz->zone_pages ||
+	    first + sz->zone_pages > sz->nr_pages)
+		return NULL;
+	return zone;
 }
 
 /*
@@ -99,7 +146,7 @@ static u32 run_piece(struct slabzone *sz, u64 pos, struct rtalloc_block *block)
 	if (!count && test_bit(page_to_bit(page), sz->live)) {
 		block->state = RTALLOC_USED;
 		count = run_length(sz, page);
-	} else if (!count && page_type(sz, page) == PAGE_META) {
+	} else if (!count && !page) {
 		block->state = RTALLOC_META;
 		count = run_length(sz, page);
 	}
@@ -116,10 +163,12 @@ int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	struct slabzone *sz = ctrl;
 	struct slab_zone *zone;
 	u64 pos = cursor->pos;
-	u32 page, count;
+	u32 page, count, skipped = 0;
 	int n = 0;
 
-	while (n < max && (page = pos >> SZ_PAGE_SHIFT) < sz->nr_pages) {
+	while (n < max && skipped < SKIP_MAX &&
+	       pos >> SZ_PAGE_SHIFT < sz->nr_pages) {
+		page = pos >> SZ_PAGE_SHIFT;
 		memset(&batch[n], 0, sizeof(batch[n]));
 		zone = page_type(sz, page) == PAGE_SMALL ?
 		       zone_at_page(sz, page) : NULL;
@@ -131,134 +180,182 @@ int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		/* Inside a run that was made since: go on to its end. */
 		count = run_piece(sz, pos, &batch[n]);
 		n += !!count;
+		skipped += !count;
 		pos = (u64)(page + max(count, 1u)) << SZ_PAGE_SHIFT;
 	}
 	cursor->pos = pos;
-	return n;
+	return n || skipped < SKIP_MAX ? n : -EAGAIN;
 }
 
 /* ---- check ----------------------------------------------------------- */
 
+/* The phases of a check; those above CHECK_TREE are a level of it each. */
+enum {
+	CHECK_RUN,		/* what begins at page sweep->pos */
+	CHECK_FREED,		/* the freed chunks of the zone there */
+	CHECK_LIVE,		/* its live ones */
+	CHECK_STARTS,		/* the tree's leaves, in groups */
+	CHECK_LISTS,		/* sweep->pos: the class */
+	CHECK_WEIGHT,		/* all live bits, by words */
+	CHECK_TOTALS,
+	CHECK_TREE,		/* level sweep->phase - CHECK_TREE, above 0 */
+};
+
 /* What check adds up on its way, to compare with the counters. */
 struct tally {
-	size_t used;
-	size_t live;
+	u64 used;
+	u32 live;
 	u32 runs;
 	u32 listed;		/* zones that must be on their class's list */
 	u32 cached;
+	u32 at;			/* where in a zone or a list; what is counted */
+	u32 left;
 };
 
-static int fault_at(struct slabzone *sz, struct rtalloc_fault *fault,
-		    const void *where, const char *what)
+static_assert(sizeof(struct tally) <=
+	      sizeof(((struct rtalloc_sweep *)0)->tally));
+
+/* Where a check is. */
+struct look {
+	struct slabzone *sz;
+	struct rtalloc_sweep *sweep;
+	struct tally *tally;
+	struct rtalloc_fault *fault;
+};
+
+static int fault_at(const struct look *look, const void *where,
+		    const char *what)
 {
-	return rtalloc_fault_set(fault, RTALLOC_CORRUPT,
-				 (const u8 *)where - sz->start, what);
+	return rtalloc_fault_set(look->fault, RTALLOC_CORRUPT,
+				 (const u8 *)where - look->sz->start, what);
 }
 
-static int zone_check_free_list(struct slabzone *sz, struct slab_zone *zone,
-				struct rtalloc_fault *fault)
+static void phase_set(const struct look *look, unsigned int phase, u64 pos)
 {
-	u32 want = zone->nr_free - (zone->end - zone->virgin) / zone->chunk;
-	u32 offset = zone->free;
-	struct link *link;
-
-	for (; offset && want; want--) {
-		if (offset < zone->first || offset >= zone->virgin ||
-		    (offset - zone->first) % zone->chunk)
-			return fault_at(sz, fault, zone,
-					"free list leaves its zone");
-		if (test_bit(live_bit(sz, zone_at(zone, offset)), sz->live))
-			return fault_at(sz, fault, zone_at(zone, offset),
-					"live chunk is on the free list");
-		link = zone_at(zone, offset);
-		if (!link_is_good(link))
-			return fault_at(sz, fault, link,
-					"chunk was written after its free");
-		offset = link->next;
-	}
-	if (offset || want)
-		return fault_at(sz, fault, zone,
-				"free list and free count differ");
-	return 0;
+	look->sweep->phase = phase;
+	look->sweep->pos = pos;
+	look->tally->at = 0;
+	look->tally->left = 0;
 }
 
-static int zone_check_header(struct slabzone *sz, struct slab_zone *zone,
-			     struct rtalloc_fault *fault)
+/* ---- check: zones ---------------------------------------------------- */
+
+static const char *zone_header_fault(const struct slabzone *sz,
+				     const struct slab_zone *zone)
 {
-	u32 span = sz->zone_pages << SZ_PAGE_SHIFT;
+	u32 span = sz->zone_pages << SZ_PAGE_SHIFT, first, bits, i;
 
 	if (zone->magic != (zone->nr_free ? ZONE_MAGIC : ZONE_FULL))
-		return fault_at(sz, fault, zone, "zone header is overwritten");
+		return "zone header is overwritten";
+	for (i = 0; i < ZONE_FENCE; i++)
+		if (((const u64 *)zone->start)[i] != fence_word(sz, zone))
+			return "zone header is overwritten";
 	if (zone->class >= NR_CLASSES || zone->chunk != class_size(zone->class))
-		return fault_at(sz, fault, zone, "zone has a wrong class");
-	if (zone->first != zone_first(zone->chunk) ||
-	    zone->nr_chunks != (span - zone->first) / zone->chunk ||
-	    zone->end != zone->first + zone->nr_chunks * zone->chunk)
-		return fault_at(sz, fault, zone, "zone has a wrong layout");
-	if (zone->virgin < zone->first || zone->virgin > zone->end ||
-	    (zone->virgin - zone->first) % zone->chunk ||
+		return "zone has a wrong class";
+	first = zone_first(zone->chunk);
+	bits = zone->chunk >> LIVE_SHIFT;
+	if (zone->first != zone_bit(sz, zone) + first / 8 ||
+	    zone->nr_chunks != (span - first) / zone->chunk ||
+	    zone->end != zone->first + zone->nr_chunks * bits ||
+	    zone->shift != __ffs(bits) ||
+	    (bits >> zone->shift) * zone->inverse != 1)
+		return "zone has a wrong layout";
+	if (zone_nr_used(zone) > zone->nr_chunks ||
 	    zone->nr_free > zone->nr_chunks ||
-	    zone->nr_free < (zone->end - zone->virgin) / zone->chunk)
-		return fault_at(sz, fault, zone, "zone counts do not fit");
-	return 0;
+	    zone->nr_free < zone->nr_chunks - zone_nr_used(zone))
+		return "zone counts do not fit";
+	return NULL;
 }
 
-static size_t live_between(const struct slabzone *sz, const u8 *from,
-			   const u8 *to)
+/* A zone's pages and record; then its chunks are looked at. */
+static int zone_check(const struct look *look, u32 page)
 {
-	size_t bit = live_bit(sz, from), end = live_bit(sz, to), n = 0;
-
-	for_each_set_bit_from(bit, sz->live, end)
-		n++;
-	return n;
-}
-
-static int zone_check_live(struct slabzone *sz, struct slab_zone *zone,
-			   struct tally *tally, struct rtalloc_fault *fault)
-{
-	u8 *base = (u8 *)zone;
-	u32 span = sz->zone_pages << SZ_PAGE_SHIFT;
-	size_t live = 0, offset;
-
-	for (offset = zone->first; offset < zone->virgin; offset += zone->chunk)
-		live += test_bit(live_bit(sz, base + offset), sz->live);
-	if (live != live_between(sz, base, base + span))
-		return fault_at(sz, fault, zone, "live bit off a chunk");
-	if (live != zone->nr_chunks - zone->nr_free)
-		return fault_at(sz, fault, zone,
-				"live chunks and free count differ");
-	tally->live += live;
-	tally->used += live * zone->chunk;
-	return 0;
-}
-
-static int zone_check(struct slabzone *sz, u32 page, struct tally *tally,
-		      struct rtalloc_fault *fault)
-{
-	struct slab_zone *zone = page_address_of(sz, page);
+	struct slabzone *sz = look->sz;
+	struct slab_zone *zone = zone_at_page(sz, page);
+	void *start = page_address_of(sz, page);
+	const char *what;
 	u32 i;
-	int err;
 
+	if (!zone || zone->start != start)
+		return fault_at(look, start, "page of a zone is marked wrong");
 	for (i = 0; i < sz->zone_pages; i++)
-		if (page + i >= sz->nr_pages ||
-		    sz->usage[page + i] != zone_page_usage(i))
-			return fault_at(sz, fault, zone,
+		if (sz->usage[page + i] != zone_usage(page))
+			return fault_at(look, start,
 					"page of a zone is marked wrong");
 	if (zone->magic == ZONE_CACHED) {
-		tally->cached++;
+		look->tally->cached++;
+		look->sweep->pos += sz->zone_pages;
 		return 0;
 	}
-	err = zone_check_header(sz, zone, fault);
-	if (!err)
-		err = zone_check_free_list(sz, zone, fault);
-	if (!err)
-		err = zone_check_live(sz, zone, tally, fault);
-	tally->listed += !!zone->nr_free;
-	return err;
+	what = zone_header_fault(sz, zone);
+	if (what)
+		return fault_at(look, start, what);
+	look->tally->listed += !!zone->nr_free;
+	phase_set(look, CHECK_FREED, page);
+	look->tally->at = zone->free;
+	look->tally->left = zone->nr_free -
+			    (zone->nr_chunks - zone_nr_used(zone));
+	return 0;
 }
 
+/* One freed chunk, or that there are no more. */
+static int freed_check(const struct look *look, struct slab_zone *zone)
+{
+	struct slabzone *sz = look->sz;
+	struct tally *tally = look->tally;
+	u32 bit = tally->at;
+
+	if (!bit && !tally->left) {
+		phase_set(look, CHECK_LIVE, look->sweep->pos);
+		tally->at = zone_bit(sz, zone);
+		return 0;
+	}
+	if (!bit || !tally->left)
+		return fault_at(look, zone->start,
+				"free list and free count differ");
+	if (chunk_number(zone, bit) >= zone_nr_used(zone))
+		return fault_at(look, zone->start,
+				"free list leaves its zone");
+	if (test_bit(bit, sz->live))
+		return fault_at(look, bit_address(sz, bit),
+				"live chunk is on the free list");
+	if (!link_is_good(sz, bit))
+		return fault_at(look, bit_address(sz, bit),
+				"chunk was written after its free");
+	tally->at = ((struct link *)bit_address(sz, bit))->next;
+	tally->left--;
+	return 0;
+}
+
+/* One live bit of a zone, or that there are no more. */
+static int live_check(const struct look *look, struct slab_zone *zone)
+{
+	struct slabzone *sz = look->sz;
+	struct tally *tally = look->tally;
+	u32 end = zone_bit(sz, zone) + page_to_bit(sz->zone_pages);
+	u32 bit = find_next_bit(sz->live, end, tally->at);
+
+	if (bit < end) {
+		if (chunk_number(zone, bit) >= zone_nr_used(zone))
+			return fault_at(look, zone->start,
+					"live bit off a chunk");
+		tally->at = bit + 1;
+		tally->left++;
+		return 0;
+	}
+	if (tally->left != zone->nr_chunks - zone->nr_free)
+		return fault_at(look, zone->start,
+				"live chunks and free count differ");
+	tally->live += tally->left;
+	tally->used += (u64)tally->left * zone->chunk;
+	phase_set(look, CHECK_RUN, look->sweep->pos + sz->zone_pages);
+	return 0;
+}
+
+/* ---- check: page runs and their tree --------------------------------- */
+
 /* A run that is no zone: free, large, or the usage words. */
-static const char *run_check(struct slabzone *sz, u32 page, u32 count,
+static const char *run_fault(struct slabzone *sz, u32 page, u32 count,
 			     struct tally *tally)
 {
 	if (!count || count > sz->nr_pages - page)
@@ -268,7 +365,7 @@ static const char *run_check(struct slabzone *sz, u32 page, u32 count,
 	if (page_type(sz, page) == PAGE_META)
 		return NULL;
 	if (page_type(sz, page) == PAGE_LARGE) {
-		tally->used += (size_t)count << SZ_PAGE_SHIFT;
+		tally->used += (u64)count << SZ_PAGE_SHIFT;
 		tally->live++;
 		return test_bit(page_to_bit(page), sz->live) ? NULL :
 		       "large block has no live bit";
@@ -281,122 +378,198 @@ static const char *run_check(struct slabzone *sz, u32 page, u32 count,
 	return NULL;
 }
 
-static int pages_check(struct slabzone *sz, struct tally *tally,
-		       struct rtalloc_fault *fault)
+static int run_check(const struct look *look)
 {
-	u32 page = 0, count;
+	struct slabzone *sz = look->sz;
+	u32 page = look->sweep->pos, count;
 	const char *what;
-	int err;
 
-	for (; page < sz->nr_pages; page += count) {
-		if (page_type(sz, page) == PAGE_SMALL) {
-			count = sz->zone_pages;
-			err = zone_check(sz, page, tally, fault);
-			if (err)
-				return err;
-			continue;
-		}
-		count = run_length(sz, page);
-		what = run_check(sz, page, count, tally);
-		if (what)
-			return fault_at(sz, fault, page_address_of(sz, page),
-					what);
+	if (page >= sz->nr_pages) {
+		phase_set(look, CHECK_STARTS, 0);
+		return 0;
 	}
+	if (page_type(sz, page) == PAGE_SMALL)
+		return zone_check(look, page);
+	count = run_length(sz, page);
+	what = run_fault(sz, page, count, look->tally);
+	if (what)
+		return fault_at(look, page_address_of(sz, page), what);
+	look->sweep->pos += count;
 	return 0;
 }
 
-static int tree_check(struct slabzone *sz, const struct tally *tally,
-		      struct rtalloc_fault *fault)
+/* Eight leaves; tally->left: runs so far. */
+static int starts_check(const struct look *look)
 {
-	u32 level, i, n = sz->nr_pages, starts = 0;
+	struct slabzone *sz = look->sz;
+	struct tally *tally = look->tally;
+	u32 i = look->sweep->pos * TREE_WIDTH;
+	u32 end = min(i + TREE_WIDTH, sz->nr_pages);
 
-	for (i = 0; i < n; i++)
-		starts += !!sz->tree[0][i];
-	if (starts != tally->runs || starts != sz->nr_runs)
-		return fault_at(sz, fault, sz->tree[0],
+	if (i < sz->nr_pages) {
+		for (; i < end; i++)
+			tally->left += !!sz->tree[0][i];
+		look->sweep->pos++;
+		return 0;
+	}
+	if (tally->left != tally->runs || tally->runs != sz->nr_runs)
+		return fault_at(look, sz->tree[0],
 				"tree and free runs differ");
-	for (level = 1; level < sz->nr_levels; level++) {
-		n = DIV_ROUND_UP(n, TREE_WIDTH);
-		for (i = 0; i < n; i++)
-			if (sz->tree[level][i] !=
-			    tree_group_max(sz->tree[level - 1] +
-					   i * TREE_WIDTH))
-				return fault_at(sz, fault, &sz->tree[level][i],
-						"tree node is not the maximum");
-	}
+	phase_set(look, CHECK_TREE + 1, 0);
 	return 0;
 }
 
-/* Is @zone really the first page of a zone? Says so without touching it. */
-static bool zone_is_sane(const struct slabzone *sz, const struct slab_zone *zone)
+/* One node; tally->left: nodes of this level, 0 when it begins. */
+static int node_check(const struct look *look)
 {
-	size_t offset = (const u8 *)zone - sz->start;
+	struct slabzone *sz = look->sz;
+	u32 level = look->sweep->phase - CHECK_TREE, i = look->sweep->pos;
 
-	return offset >> LIVE_SHIFT < sz->nr_bits &&
-	       !(offset & (SZ_PAGE - 1)) &&
-	       sz->usage[offset >> SZ_PAGE_SHIFT] == PAGE_SMALL;
+	if (level >= sz->nr_levels) {
+		phase_set(look, CHECK_LISTS, 0);
+		return 0;
+	}
+	if (i >= DIV_ROUND_UP(sz->nr_pages, 1u << TREE_SHIFT * level)) {
+		phase_set(look, look->sweep->phase + 1, 0);
+		return 0;
+	}
+	if (sz->tree[level][i] !=
+	    tree_group_max(sz->tree[level - 1] + i * TREE_WIDTH))
+		return fault_at(look, &sz->tree[level][i],
+				"tree node is not the maximum");
+	look->sweep->pos++;
+	return 0;
 }
 
-static int list_check(struct slabzone *sz, struct slab_zone *const *head, u32 class,
-		      u32 *found, struct rtalloc_fault *fault)
+/* ---- check: lists and totals ----------------------------------------- */
+
+/* Is @zone the record of a zone? Says so without touching it before. */
+static bool zone_is_sane(struct slabzone *sz, const struct slab_zone *zone)
 {
-	u32 bound = sz->nr_pages / sz->zone_pages;
-	struct slab_zone *const *at = head;
+	size_t offset = (const u8 *)zone - (const u8 *)sz->zones;
+	size_t start;
+
+	if (offset / sizeof(*zone) >= nr_records(sz) ||
+	    offset % sizeof(*zone))
+		return false;
+	start = zone->start - sz->start;
+	return start >> LIVE_SHIFT < sz->nr_bits &&
+	       page_type(sz, start >> SZ_PAGE_SHIFT) == PAGE_SMALL &&
+	       zone_at_page(sz, start >> SZ_PAGE_SHIFT) == zone;
+}
+
+/* All lists were looked at; tally->left: cached zones that were there. */
+static int lists_end(const struct look *look)
+{
+	struct slabzone *sz = look->sz;
+	struct tally *tally = look->tally;
+
+	if (tally->listed)
+		return fault_at(look, sz->start,
+				"zone with free chunks is on no list");
+	if (tally->left != tally->cached || tally->left != sz->nr_cached)
+		return fault_at(look, sz->start,
+				"cached zones and their count differ");
+	phase_set(look, CHECK_WEIGHT, 0);
+	return 0;
+}
+
+/*
+ * One zone of a list, or its end; tally->at: the record before it, plus 1. No
+ * circle is possible: each zone knows the one before it. Those of classes are
+ * counted down, the cached ones up.
+ */
+static int list_check(const struct look *look)
+{
+	struct slabzone *sz = look->sz;
+	struct tally *tally = look->tally;
+	u32 class = look->sweep->pos;
+	bool is_cache = class == NR_CLASSES;
+	struct slab_zone **at = tally->at ? &sz->zones[tally->at - 1].next :
+				is_cache ? &sz->cached : &sz->class[class];
+	struct slab_zone *zone = *at;
+
+	if (!zone && is_cache)
+		return lists_end(look);
+	if (!zone) {
+		phase_set(look, CHECK_LISTS, class + 1);
+		return 0;
+	}
+	if (!zone_is_sane(sz, zone) || zone->pprev != at)
+		return fault_at(look, sz->start, "zone list is broken");
+	if (is_cache ? zone->magic != ZONE_CACHED :
+	    zone->magic != ZONE_MAGIC || zone->class != class)
+		return fault_at(look, zone->start, "zone is on a wrong list");
+	tally->left += is_cache;
+	tally->listed -= !is_cache;
+	tally->at = zone - sz->zones + 1;
+	return 0;
+}
+
+/* Some words of live bits; tally->left: how many are set so far. */
+static int weight_check(const struct look *look)
+{
+	struct slabzone *sz = look->sz;
+	size_t word = look->sweep->pos;
+	size_t end = min(word + WEIGH_WORDS, sz->nr_bits / BITS_PER_LONG);
+
+	for (; word < end; word++)
+		look->tally->left += hweight_long(sz->live[word]);
+	if (look->sweep->pos != end) {
+		look->sweep->pos = end;
+		return 0;
+	}
+	if (look->tally->live != look->tally->left)
+		return fault_at(look, sz->start, "live bit off a block");
+	phase_set(look, CHECK_TOTALS, 0);
+	return 0;
+}
+
+static int check_step(const struct look *look)
+{
+	struct slabzone *sz = look->sz;
 	struct slab_zone *zone;
 
-	for (zone = *head; zone; at = &zone->next, zone = zone->next) {
-		if (!zone_is_sane(sz, zone) || zone->pprev != at || !bound--)
-			return fault_at(sz, fault, sz->start,
-					"zone list is broken");
-		if (class == NR_CLASSES ? zone->magic != ZONE_CACHED :
-		    zone->magic != ZONE_MAGIC || zone->class != class)
-			return fault_at(sz, fault, zone,
-					"zone is on a wrong list");
-		(*found)++;
+	switch (look->sweep->phase) {
+	case CHECK_RUN:
+		return run_check(look);
+	case CHECK_FREED:
+	case CHECK_LIVE:
+		zone = zone_by_page(sz, look->sweep->pos);
+		return look->sweep->phase == CHECK_FREED ?
+		       freed_check(look, zone) : live_check(look, zone);
+	case CHECK_STARTS:
+		return starts_check(look);
+	case CHECK_LISTS:
+		return list_check(look);
+	case CHECK_WEIGHT:
+		return weight_check(look);
+	default:
+		return node_check(look);
 	}
-	return 0;
-}
-
-static int lists_check(struct slabzone *sz, const struct tally *tally,
-		       struct rtalloc_fault *fault)
-{
-	u32 class, listed = 0, cached = 0;
-	int err;
-
-	for (class = 0; class < NR_CLASSES; class++) {
-		err = list_check(sz, &sz->class[class], class, &listed, fault);
-		if (err)
-			return err;
-	}
-	err = list_check(sz, &sz->cached, NR_CLASSES, &cached, fault);
-	if (err)
-		return err;
-	if (listed != tally->listed)
-		return fault_at(sz, fault, sz->start,
-				"zone with free chunks is on no list");
-	if (cached != tally->cached || cached != sz->nr_cached)
-		return fault_at(sz, fault, sz->start,
-				"cached zones and their count differ");
-	return 0;
 }
 
 int slabzone_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault)
+		   struct rtalloc_fault *fault)
 {
 	struct slabzone *sz = ctrl;
-	struct tally tally = {};
+	struct look look = {
+		.sz = sz,
+		.sweep = sweep,
+		.tally = (struct tally *)sweep->tally,
+		.fault = fault,
+	};
+	unsigned int steps;
 	int err;
 
-	err = pages_check(sz, &tally, fault);
-	if (!err)
-		err = tree_check(sz, &tally, fault);
-	if (!err)
-		err = lists_check(sz, &tally, fault);
-	if (err)
-		return err;
-	if (tally.live != bitmap_weight(sz->live, sz->nr_bits))
-		return fault_at(sz, fault, sz->start, "live bit off a block");
-	if (tally.used != used_now(sz) || sz->below_max < 0)
-		return fault_at(sz, fault, sz->start, "used is miscounted");
+	for (steps = sweep->steps; sweep->phase != CHECK_TOTALS; steps--) {
+		if (!steps)
+			return -EAGAIN;
+		err = check_step(&look);
+		if (err)
+			return err;
+	}
+	if (look.tally->used != used_now(sz) || sz->below_max < 0)
+		return fault_at(&look, sz->start, "used is miscounted");
 	return 0;
 }

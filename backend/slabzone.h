@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * slabzone.h - how a slab heap looks in memory: shared by slabzone.c, which
- * changes it, and slab_look.c, which only reads. The picture is in slabzone.c.
+ * slabzone.h - how a slab heap looks in memory: shared by slabzone.c (chunks and
+ * zones), slab_pages.c (page runs) and slab_look.c, which only reads. The
+ * picture is in slabzone.c.
  */
 #ifndef _RTALLOC_SLABZONE_H
 #define _RTALLOC_SLABZONE_H
@@ -29,42 +30,53 @@
 #define ZONE_FULL	0x51ab51acu	/* and on no list */
 #define ZONE_CACHED	0xffffffffu
 #define ZONE_HEADER	56u		/* the first chunk lies behind it */
+#define ZONE_FENCE	(ZONE_HEADER / 8)	/* words of it */
 #define NO_PAGE		U32_MAX
 #define PAGES_MAX	0x7fffffu	/* 32 GiB: bitmap_weight() takes an int */
 
 /*
  * A usage word: two bits of type, above them a number. That of a zone's page
- * is, as a whole, how many bytes the zone began before that page.
+ * is, as a whole, where its record lies in the table of them, in bytes.
  */
 #define PAGE_TYPE	3u
 
 enum page_type {
-	PAGE_SMALL,	/* every page of a zone: its distance from the first */
+	PAGE_SMALL,	/* every page of a zone: its record */
 	PAGE_FREE,	/* first and last page of a free run: its length */
 	PAGE_LARGE,	/* first and last page of a block: its length */
 	PAGE_META,	/* the usage words themselves */
 };
 
+/*
+ * A zone's record. It lies in a table behind the pages, where no block ever was:
+ * what is written to freed memory, or past the end of a block, does not reach
+ * it. A bit is the number of 8 bytes of the heap, as in the live bits.
+ */
 struct slab_zone {
+	struct slab_zone *next;	/* of the class with free chunks, or cached */
+	struct slab_zone **pprev;	/* what points here; NULL: on no list */
+	u8 *start;		/* its memory */
 	u32 magic;
 	u32 nr_free;
 	u32 nr_chunks;
 	u32 chunk;		/* bytes */
-	u32 class;
-	u32 first;		/* offset of the first chunk in the zone */
-	u32 virgin;		/* offset of the first chunk never used */
-	u32 end;		/* offset behind the last chunk */
-	struct slab_zone *next;	/* of the class with free chunks, or cached */
-	struct slab_zone **pprev;	/* what points here; NULL: on no list */
-	u32 free;		/* offset of the last freed chunk, 0: none */
-};
+	u32 first;		/* bit of the first chunk */
+	u32 virgin;		/* bit of the first chunk never used */
+	u32 end;		/* bit behind the last chunk */
+	u32 free;		/* bit of the last freed chunk, 0: none */
+	u32 inverse;		/* of the chunk's bits without factors of two */
+	u16 class;
+	u16 shift;		/* how many of those there are */
+} __aligned(64);
 
-static_assert(sizeof(struct slab_zone) <= ZONE_HEADER);
+static_assert(sizeof(struct slab_zone) == 64);
 
-/* In the first bytes of a freed chunk. */
+#define ZONE_EVERY	(ZONE_SIZE_MIN >> SZ_PAGE_SHIFT)	/* pages */
+
+/* In the first bytes of a freed chunk: not believed before it is tested. */
 struct link {
-	u32 next;		/* offset of the chunk freed before, 0: none */
-	u32 check;		/* its complement */
+	u32 next;		/* bit of the chunk freed before, 0: none */
+	u32 check;		/* of both bits, with the heap's key */
 };
 
 struct slabzone {
@@ -73,6 +85,8 @@ struct slabzone {
 	size_t nr_bits;			/* of live */
 	unsigned long *live;
 	u32 *usage;
+	struct slab_zone *zones;	/* one for each ZONE_EVERY pages */
+	u32 key;			/* of the links: from the cookie */
 	size_t zone_limit;		/* bytes; requests from here are runs */
 	size_t chunk_last;		/* zone_limit - 2: see alloc_fast */
 	size_t max_used;		/* the most that was in use */
@@ -102,6 +116,12 @@ static inline enum page_type page_type(const struct slabzone *sz, u32 page)
 static inline u32 run_length(const struct slabzone *sz, u32 page)
 {
 	return sz->usage[page] >> 2;
+}
+
+static inline void page_mark(struct slabzone *sz, u32 page,
+			     enum page_type type, u32 count)
+{
+	sz->usage[page] = type | count << 2;
 }
 
 static inline void *page_address_of(const struct slabzone *sz, u32 page)
@@ -143,27 +163,41 @@ static inline size_t live_bit(const struct slabzone *sz, const void *p)
 	return (size_t)((const u8 *)p - sz->start) >> LIVE_SHIFT;
 }
 
-static inline u32 zone_page_usage(u32 index)
+/*
+ * The bit of @p, or at least nr_bits for what cannot be a block: the rotation
+ * carries the bits of a misaligned address to the top.
+ */
+static inline size_t block_bit(const struct slabzone *sz, const void *p)
 {
-	return PAGE_SMALL | index << SZ_PAGE_SHIFT;
+	return ror64((const u8 *)p - sz->start, LIVE_SHIFT);
 }
 
-/* The zone that @p lies in, from the usage word of its page. */
-static inline struct slab_zone *zone_of(const void *p, u32 usage)
+static inline void *bit_address(const struct slabzone *sz, u32 bit)
 {
-	const u8 *page = PTR_ALIGN_DOWN((const u8 *)p, SZ_PAGE);
+	return sz->start + ((size_t)bit << LIVE_SHIFT);
+}
 
-	return (struct slab_zone *)(page - usage);
+static inline u32 nr_records(const struct slabzone *sz)
+{
+	return DIV_ROUND_UP(sz->nr_pages, ZONE_EVERY);
+}
+
+/* Two zones are further apart than ZONE_EVERY: each has a record of its own. */
+static inline u32 zone_usage(u32 first_page)
+{
+	return PAGE_SMALL |
+	       first_page / ZONE_EVERY * (u32)sizeof(struct slab_zone);
+}
+
+/* The record that the usage word of a zone's page leads to. */
+static inline struct slab_zone *zone_of(const struct slabzone *sz, u32 usage)
+{
+	return (struct slab_zone *)((u8 *)sz->zones + usage);
 }
 
 static inline struct slab_zone *zone_by_page(const struct slabzone *sz, u32 page)
 {
-	return zone_of(page_address_of(sz, page), sz->usage[page]);
-}
-
-static inline void *zone_at(struct slab_zone *zone, u32 offset)
-{
-	return (u8 *)zone + offset;
+	return zone_of(sz, sz->usage[page]);
 }
 
 /* The class's first chunk: powers of two lie at multiples of themselves. */
@@ -173,14 +207,38 @@ static inline u32 zone_first(u32 chunk)
 				    : ZONE_HEADER;
 }
 
-/* Can the layout be believed? The cold paths ask before they divide by it. */
+static inline u32 zone_bit(const struct slabzone *sz,
+			   const struct slab_zone *zone)
+{
+	return live_bit(sz, zone->start);
+}
+
+/*
+ * The number of the chunk at @bit; anything else gives a number that is not
+ * below the count. For multiplying by the inverse and rotating is a bijection of
+ * all 2^32 distances, and it maps the multiples of a chunk to their quotients.
+ */
+static inline u32 chunk_number(const struct slab_zone *zone, u32 bit)
+{
+	return ror32((bit - zone->first) * zone->inverse, zone->shift);
+}
+
+/* Chunks that were handed out at least once. */
+static inline u32 zone_nr_used(const struct slab_zone *zone)
+{
+	return chunk_number(zone, zone->virgin);
+}
+
+/* Can the layout be believed? The cold paths ask before they rely on it. */
 static inline bool zone_has_layout(const struct slabzone *sz,
 				   const struct slab_zone *zone)
 {
+	u32 bit = zone_bit(sz, zone);
+
 	return zone->class < NR_CLASSES &&
 	       zone->chunk == class_size(zone->class) &&
-	       zone->first == zone_first(zone->chunk) &&
-	       zone->end <= sz->zone_pages << SZ_PAGE_SHIFT;
+	       zone->first == bit + zone_first(zone->chunk) / 8 &&
+	       zone->end - bit <= page_to_bit(sz->zone_pages);
 }
 
 static inline bool zone_is_sound(const struct slabzone *sz,
@@ -190,17 +248,41 @@ static inline bool zone_is_sound(const struct slabzone *sz,
 	       zone_has_layout(sz, zone);
 }
 
-static inline bool link_is_good(const struct link *link)
+/* What the words between a zone's start and its first chunk hold. */
+static inline unsigned long fence_word(const struct slabzone *sz,
+				       const struct slab_zone *zone)
 {
-	return link->check == ~link->next;
+	return sz->cookie ^ zone_bit(sz, zone);
 }
 
+static inline u32 link_check(const struct slabzone *sz, u32 next, u32 bit)
+{
+	return (next + bit) ^ sz->key;
+}
+
+static inline bool link_is_good(const struct slabzone *sz, u32 bit)
+{
+	const struct link *link = bit_address(sz, bit);
+
+	return link->check == link_check(sz, link->next, bit);
+}
+
+/* In slab_pages.c. */
+u8 *slab_tables_place(struct slabzone *sz, u8 *base, size_t pages);
+void slab_run_mark(struct slabzone *sz, u32 page, enum page_type type,
+		   u32 count);
+void slab_run_add(struct slabzone *sz, u32 page, u32 count);
+u32 slab_run_alloc(struct slabzone *sz, size_t count);
+void slab_run_free(struct slabzone *sz, u32 page, u32 count);
+
 /* In slab_look.c. */
+size_t slabzone_usable_size(void *ctrl, const void *p);
+u64 slabzone_offset(void *ctrl, const void *p);
 void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		  struct rtalloc_block *batch, int max);
 int slabzone_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault);
+		   struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_SLABZONE_H */

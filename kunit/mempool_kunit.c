@@ -227,14 +227,15 @@ static void overrun_is_refused_until_it_is_mended(struct kunit *test)
 	struct mempool_fixed *pool = mempool_open(test, 40, 3, 0,
 						  RTALLOC_POOL_GUARDS);
 	u8 *p = mempool_fixed_alloc(pool);
+	u8 behind = p[40], before = p[-1];
 
 	memset(p, 0xff, 40);
 	p[40] = 0;
 	KUNIT_EXPECT_EQ(test, -RTALLOC_OVERRUN, mempool_fixed_free(pool, p));
-	p[40] = 0xcd;
+	p[40] = behind;
 	p[-1] = 0;
 	KUNIT_EXPECT_EQ(test, -RTALLOC_OVERRUN, mempool_fixed_free(pool, p));
-	p[-1] = 0xcd;
+	p[-1] = before;
 	KUNIT_EXPECT_EQ(test, 1u, mempool_stats(pool).used);
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
 	KUNIT_EXPECT_EQ(test, 2ull, mempool_stats(pool).faults);

@@ -25,6 +25,12 @@ static struct slabzone *slab_of(struct rtalloc_heap *heap)
 	return (struct slabzone *)heap->ctrl;
 }
 
+/* The record of the zone that @p lies in. */
+static struct slab_zone *zone_at(struct rtalloc_heap *heap, const void *p)
+{
+	return zone_by_page(slab_of(heap), page_of(slab_of(heap), p));
+}
+
 static void *get(struct rtalloc_heap *heap, size_t size)
 {
 	return rtalloc_alloc(heap, size, GFP_KERNEL);
@@ -218,10 +224,10 @@ static void bad_pointers_into_a_zone_are_told_apart(struct kunit *test)
 {
 	struct rtalloc_heap *heap = slab_open(test, TOTAL_1M);
 	void *p = get(heap, 24);
-	struct slab_zone *zone = p - 56;
+	struct slab_zone *zone = zone_at(heap, p);
 
 	/* The header, behind the chunk's start, a chunk never handed out. */
-	KUNIT_EXPECT_EQ(test, -RTALLOC_NOT_A_BLOCK, rtalloc_free(heap, zone));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_NOT_A_BLOCK, rtalloc_free(heap, zone->start));
 	KUNIT_EXPECT_EQ(test, -RTALLOC_NOT_A_BLOCK, rtalloc_free(heap, p + 8));
 	KUNIT_EXPECT_EQ(test, -RTALLOC_NOT_A_BLOCK, rtalloc_free(heap, p + 1));
 	KUNIT_EXPECT_EQ(test, -RTALLOC_NOT_A_BLOCK, rtalloc_free(heap, p + 24));
@@ -256,7 +262,7 @@ static void free_into_a_wiped_zone_is_refused(struct kunit *test)
 {
 	struct rtalloc_heap *heap = slab_open(test, TOTAL_1M);
 	void *p = get(heap, 24);
-	struct slab_zone *zone = p - 56;
+	struct slab_zone *zone = zone_at(heap, p);
 
 	zone->magic = 0;
 	KUNIT_EXPECT_EQ(test, -RTALLOC_CORRUPT, rtalloc_free(heap, p));
@@ -302,7 +308,7 @@ static void zone_class_bad(struct scene *s)
 
 static void zone_layout_bad(struct scene *s)
 {
-	s->zone->end -= s->zone->chunk;
+	s->zone->end -= s->zone->chunk / 8;
 }
 
 static void zone_counts_bad(struct scene *s)
@@ -317,7 +323,7 @@ static void free_list_wild(struct scene *s)
 
 static void free_list_has_live(struct scene *s)
 {
-	s->zone->free = s->live - (u8 *)s->zone;
+	s->zone->free = live_bit(s->sz, s->live);
 }
 
 static void freed_chunk_written(struct scene *s)
@@ -357,9 +363,9 @@ static void run_not_in_tree(struct scene *s)
 
 static void runs_touch(struct scene *s)
 {
-	run_mark(s->sz, HOLE, PAGE_FREE, 1);
+	slab_run_mark(s->sz, HOLE, PAGE_FREE, 1);
 	s->sz->tree[0][HOLE] = 1;
-	run_mark(s->sz, HOLE + 1, PAGE_FREE, 2);
+	slab_run_mark(s->sz, HOLE + 1, PAGE_FREE, 2);
 	s->sz->tree[0][HOLE + 1] = 2;
 }
 
@@ -464,7 +470,7 @@ static void scene_set(struct rtalloc_heap *heap, struct scene *s)
 	s->sz = slab_of(heap);
 	s->freed = get(heap, 24);
 	s->live = get(heap, 24);
-	s->zone = (struct slab_zone *)(s->freed - 56);
+	s->zone = zone_at(heap, s->freed);
 	for (i = 0; i < 3; i++)
 		get(heap, 8000);
 	get(heap, 2 * PAGE);

@@ -15,7 +15,7 @@
 #include "unit.h"
 
 static const struct test *const suites[] = {
-	contract_tests, model_tests, slab_tests, slab_damage_tests,
+	contract_tests, model_tests, slab_tests, slab_damage_tests, slab_attack_tests,
 	memheap_tests, memheap_damage_tests, small_mem_tests, heap4_tests,
 	heap4_damage_tests, heap4_policy_tests, sylix_tests,
 	sylix_damage_tests, sylix_policy_tests,

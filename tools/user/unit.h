@@ -38,6 +38,7 @@ extern const struct test contract_tests[];
 extern const struct test model_tests[];
 extern const struct test slab_tests[];
 extern const struct test slab_damage_tests[];
+extern const struct test slab_attack_tests[];
 extern const struct test memheap_tests[];
 extern const struct test memheap_damage_tests[];
 extern const struct test small_mem_tests[];

@@ -470,6 +470,66 @@ static const char *every_damage(struct heap *like)
 	return NULL;
 }
 
+/* ---- what is not believed -------------------------------------------- */
+
+/*
+ * Whatever a link says, nothing but a free element is handed out: the call that
+ * meets it changes nothing. Numbers 3, 4 and 5 are free, 0 to 2 are live.
+ */
+static const char *links_are_not_believed(struct heap *heap)
+{
+	static const u32 bad[] = { 6, 7, 1000, FIXED_LIVE, FIXED_LIVE - 1 };
+	struct fixed_pool *pool = heap->ctrl;
+	void *p[6], *before;
+	int fault;
+
+	for (int i = 0; i < 6; i++)
+		p[i] = get(heap, 100);
+	for (int i = 3; i < 6; i++)
+		EXPECT_EQ(put(heap, p[i]), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		pool->link[5] = bad[i];
+		before = heap_image(heap);
+		EXPECT(!heap_alloc(heap, 100, &fault), "link %#x", bad[i]);
+		EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+		EXPECT(heap_same(heap, before), "something was written");
+		free(before);
+	}
+	pool->link[5] = 2;	/* live: met when its turn comes */
+	EXPECT(get(heap, 100) == p[5], "not the one freed last");
+	EXPECT(!heap_alloc(heap, 100, &fault), "a live element is handed out");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	return NULL;
+}
+
+/* Guards and links that an earlier pool left are none of this one's. */
+static const char *earlier_pool(struct heap *heap)
+{
+	struct fixed_pool *pool = heap->ctrl, old = *pool;
+	u8 *p[3], saved;
+
+	for (int i = 0; i < 3; i++)
+		p[i] = get(heap, 100);
+	memset(pool, 0, sizeof(*pool));
+	pool->cookie = ~old.cookie;
+	mempool_fixed_ops.configure(pool, old.elem, 0, NULL);
+	EXPECT_EQ(mempool_fixed_ops.init(pool, old.base, old.size, 8,
+					 old.flags), 0);
+	EXPECT_EQ(put(heap, p[1]), -RTALLOC_DOUBLE_FREE);
+	EXPECT(get(heap, 100) == p[0], "not the first");
+	EXPECT_EQ(put(heap, p[2]), -RTALLOC_DOUBLE_FREE);
+	TRY(sound(heap));
+	if (!(old.flags & RTALLOC_POOL_GUARDS))
+		return NULL;
+	/* What stood there is the pattern of the pool before: an overrun. */
+	saved = p[0][old.elem];
+	p[0][old.elem] = (u8)old.pattern;
+	EXPECT_EQ(put(heap, p[0]), -RTALLOC_OVERRUN);
+	p[0][old.elem] = saved;
+	EXPECT_EQ(put(heap, p[0]), 0);
+	return sound(heap);
+}
+
 const struct test mempool_tests[] = {
 	{ "pool.numbers_are_exact", numbers_are_exact, "pool", 64 * KIB, A8 },
 	{ "pool.freed_last_comes_first", freed_last_comes_first, "pool",
@@ -489,6 +549,12 @@ const struct test mempool_tests[] = {
 	  "pool", 64 * KIB, A8 },
 	{ "pool.closed_pool_takes_back_only", closed_pool_takes_back_only,
 	  "pool-guards", 64 * KIB, A8 },
+	{ "pool.links_are_not_believed", links_are_not_believed, "pool",
+	  256 * KIB, A8 },
+	{ "pool.links_are_not_believed", links_are_not_believed, "pool-guards",
+	  256 * KIB, A8 },
+	{ "pool.earlier_pool", earlier_pool, "pool", 256 * KIB, A8 },
+	{ "pool.earlier_pool", earlier_pool, "pool-guards", 256 * KIB, A8 },
 	{ "pool.every_damage", every_damage, "pool", 64 * KIB, A8 },
 	{ 0 },
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/slabzone.h"
 #include "unit.h"
 
 #define PAGE	4096u
@@ -183,6 +184,74 @@ static const char *trim_spares(struct heap *unused)
 	return with_total(unused, MIB, trim_spares_in);
 }
 
+/*
+ * A trim in steps while the heap changes between them: what is empty at the end
+ * and lies ahead goes, each hold gives back four zones at most (32 looks, a zone
+ * is worth 9), and a look into a large block made meanwhile ends.
+ */
+static const char *trim_in_steps(struct heap *heap)
+{
+	struct rtalloc_sweep sweep = { 0 };
+	size_t bytes = 0, before, holds = 0;
+	void *p[30], *large = NULL;
+	int err;
+
+	for (int i = 0; i < 30; i++)
+		p[i] = get(heap, 8000);	/* ten zones of 3 */
+	for (int i = 0; i < 11; i++)	/* one of each class stays */
+		EXPECT_EQ(put(heap, get(heap, 100 + 16 * i)), 0);
+	for (int i = 0; i < 30; i++)
+		if (i % 6)		/* every second zone keeps one */
+			EXPECT_EQ(put(heap, p[i]), 0);
+	do {
+		before = bytes;
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		err = heap->ops->trim(heap->ctrl, &sweep, &bytes);
+		EXPECT(bytes - before <= 4 * ZONE, "%zu bytes in one hold",
+		       bytes - before);
+		TRY(sound(heap));
+		if (holds++ == 0)
+			large = get(heap, 5 * PAGE);
+	} while (err == -EAGAIN && holds < 1000);
+	EXPECT_EQ(err, 0);
+	EXPECT(large, "no large block");
+	EXPECT_EQ(bytes, (11 + 2) * ZONE);	/* two were cached */
+	EXPECT_EQ(heap_trim(heap), 0);
+	for (int i = 0; i < 30; i += 6)
+		EXPECT_EQ(put(heap, p[i]), 0);
+	EXPECT_EQ(put(heap, large), 0);
+	heap_trim(heap);
+	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
+	return sound(heap);
+}
+
+/*
+ * A walk that begins in the middle of a run of 6000 pages finds its end in holds
+ * of 256 pages: -EAGAIN each time, and the place moves on.
+ */
+static const char *walk_from_inside(struct heap *heap)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block batch[32];
+	void *large = get(heap, 6000 * PAGE);
+	int n, holds = 0;
+	u64 pos;
+
+	EXPECT(large, "no block");
+	cursor.pos = where(heap, large) + 100 * PAGE;
+	do {
+		pos = cursor.pos;
+		n = heap->ops->walk(heap->ctrl, &cursor, batch, 32);
+		EXPECT(cursor.pos <= pos + 256 * PAGE || n > 0, "%llu bytes on",
+		       cursor.pos - pos);
+	} while (n == -EAGAIN && cursor.pos > pos && holds++ < 100);
+	EXPECT_EQ(n, 1);
+	EXPECT_EQ(holds, 5900 / 256);
+	EXPECT_EQ(batch[0].state, RTALLOC_FREE);
+	EXPECT_EQ(batch[0].offset, where(heap, large) + 6000 * PAGE);
+	return NULL;
+}
+
 /* Pages: first fit from the lowest address, merged with both neighbours. */
 static const char *page_runs_in(struct heap *heap)
 {
@@ -297,19 +366,44 @@ static const char *damage_seen(struct heap *heap, u8 *at, size_t n)
 	return sound(heap);
 }
 
-/* Free and alloc refuse to work with a zone whose header was hit. */
+/*
+ * What lies between a zone's start and its first chunk is said to be hit, and no
+ * call works with it.
+ */
+static const char *header_hit(struct heap *heap)
+{
+	struct slabzone *sz = heap->ctrl;
+	u8 *p = get(heap, 24), *q = get(heap, 24);
+	struct rtalloc_fault fault = { 0 };
+	int err;
+
+	memset(p - 56, 0x41, 56);
+	err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
+	EXPECT_EQ(err, -RTALLOC_CORRUPT);
+	EXPECT(!strcmp(fault.what, "zone header is overwritten"), "'%s'",
+	       fault.what);
+	EXPECT_EQ(fault.offset, PAGE);
+	EXPECT_EQ(usable(heap, q), 24);
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
+	EXPECT(get(heap, 24) == q + 24, "not the next chunk");
+	EXPECT_EQ(zone_by_page(sz, 1)->nr_free, (ZONE - 56) / 24 - 2);
+	return NULL;
+}
+
+/* Free and alloc refuse to work with a zone whose record was hit. */
 static const char *damage_refused(struct heap *heap)
 {
 	u8 *p = get(heap, 24);
-	u8 saved[56];
+	struct slabzone *sz = heap->ctrl;
+	struct slab_zone *zone = zone_by_page(sz, page_of(sz, p)), saved = *zone;
 	int fault;
 
-	memcpy(saved, p - 56, 56);
-	memset(p - 56, 0x41, 56);
+	memset(zone, 0x41, sizeof(*zone));
 	EXPECT_EQ(put(heap, p), -RTALLOC_CORRUPT);
 	EXPECT(!heap_alloc(heap, 24, &fault), "a broken zone serves");
 	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
-	memcpy(p - 56, saved, 56);
+	*zone = saved;
 	EXPECT_EQ(put(heap, p), 0);
 	return sound(heap);
 }
@@ -344,10 +438,13 @@ const struct test slab_tests[] = {
 	{ "slab.cached_zones", cached_zones, "slab", MIB, A8 },
 	{ "slab.cache_reuse", cache_reuse, "slab", MIB, A8 },
 	{ "slab.trim_spares", trim_spares, "slab", MIB, A8 },
+	{ "slab.trim_in_steps", trim_in_steps, "slab", MIB, A8 },
+	{ "slab.walk_from_inside", walk_from_inside, "slab", 32 * MIB, A8 },
 	{ "slab.page_runs", page_runs, "slab", MIB, A8 },
 	{ "slab.resize_rules", resize_rules, "slab", MIB, A8 },
 	{ "slab.zone_sizes", zone_sizes, "slab", MIB, A8 },
 	{ "slab.above_4_gib", above_4_gib, "slab", 6 * GIB, A8 },
+	{ "slab.header_hit", header_hit, "slab", MIB, A8 },
 	{ "slab.damage_refused", damage_refused, "slab", MIB, A8 },
 	{ "slab.write_after_free", write_after_free, "slab", MIB, A8 },
 	{ 0 },

@@ -82,14 +82,18 @@ static const char *damaged_zone(struct damages *damages, const struct scene *s)
 		{ header, FIELD(zone->nr_free), 0 },
 		{ header, FIELD(s->full->magic), ZONE_MAGIC },
 		{ header, FIELD(s->cached->magic), ZONE_FULL },
+		{ header, FIELD(zone->start[0]), 0x41 },
+		{ header, FIELD(zone->start[55]), 0x41 },
 		{ class, FIELD(zone->class), NR_CLASSES },
 		{ class, FIELD(zone->class), zone->class + 1 },
 		{ class, FIELD(zone->chunk), 32 },
-		{ layout, FIELD(zone->first), zone->first + 24 },
+		{ layout, FIELD(zone->first), zone->first + 3 },
 		{ layout, FIELD(zone->nr_chunks), zone->nr_chunks - 1 },
-		{ layout, FIELD(zone->end), zone->end - 24 },
-		{ counts, FIELD(zone->virgin), zone->virgin - 8 },
-		{ counts, FIELD(zone->virgin), zone->end + 24 },
+		{ layout, FIELD(zone->end), zone->end - 3 },
+		{ layout, FIELD(zone->inverse), zone->inverse + 2 },
+		{ layout, FIELD(zone->shift), 1 },
+		{ counts, FIELD(zone->virgin), zone->virgin - 1 },
+		{ counts, FIELD(zone->virgin), zone->end + 3 },
 		{ counts, FIELD(zone->nr_free), zone->nr_chunks + 1 },
 		{ counts, FIELD(zone->nr_free), 1 },
 	};
@@ -106,16 +110,17 @@ static const char *damaged_chunks(struct damages *damages,
 	struct slab_zone *zone = s->zone;
 	const struct damage table[] = {
 		{ leaves, FIELD(zone->free), zone->virgin },
-		{ leaves, FIELD(zone->free), zone->first + 8 },
-		{ leaves, FIELD(zone->free), 8 },
+		{ leaves, FIELD(zone->free), zone->first + 1 },
+		{ leaves, FIELD(zone->free), 1 },
+		{ leaves, FIELD(zone->free), zone->first - 3 },
 		{ "live chunk is on the free list", FIELD(zone->free),
-		  s->live - (u8 *)zone },
+		  live_bit(s->sz, s->live) },
 		{ written, FIELD(s->freed->next), 0 },
 		{ written, FIELD(s->freed->check), 0 },
 		{ written, FIELD(s->freed_before->check), 0 },
 		{ differ, FIELD(zone->free), 0 },
 		{ differ, FIELD(zone->free),
-		  (u8 *)s->freed_before - (u8 *)zone },
+		  live_bit(s->sz, s->freed_before) },
 		{ differ, FIELD(zone->nr_free), zone->nr_free + 1 },
 		{ differ, FIELD(zone->nr_free), zone->nr_free - 1 },
 	};
@@ -133,17 +138,18 @@ static const char *damaged_live(struct damages *damages, const struct scene *s)
 	static const char off_chunk[] = "live bit off a chunk";
 	static const char off_block[] = "live bit off a block";
 	const struct slabzone *sz = s->sz;
+	u8 *full = s->full->start, *cached = s->cached->start;
 	u8 *in_chunk = s->live + 8, *in_block = s->block + 4096;
-	u8 *unused = (u8 *)s->zone + s->zone->virgin;
+	u8 *unused = bit_address(sz, s->zone->virgin);
 	const struct damage table[] = {
 		{ off_chunk, LIVE(in_chunk), WORD(in_chunk) | BIT_OF(in_chunk) },
 		{ off_chunk, LIVE(unused), WORD(unused) | BIT_OF(unused) },
-		{ off_chunk, LIVE(s->full), WORD(s->full) | BIT_OF(s->full) },
+		{ off_chunk, LIVE(full), WORD(full) | BIT_OF(full) },
 		{ "live chunks and free count differ", LIVE(s->live),
 		  WORD(s->live) & ~BIT_OF(s->live) },
 		{ "large block has no live bit", LIVE(s->block), 0 },
 		{ off_block, LIVE(in_block), BIT_OF(in_block) },
-		{ off_block, LIVE(s->cached), BIT_OF(s->cached) },
+		{ off_block, LIVE(cached), BIT_OF(cached) },
 		{ off_block, LIVE(sz->start), 1 },
 	};
 
@@ -156,9 +162,9 @@ static const char *damaged_pages(struct damages *damages, const struct scene *s)
 	static const char no_length[] = "page run has no length";
 	static const char ends[] = "page run's ends differ";
 	struct slabzone *sz = s->sz;
-	u32 *zone = &sz->usage[page_of(sz, s->zone)];
+	u32 *zone = &sz->usage[page_of(sz, s->zone->start)];
 	const struct damage table[] = {
-		{ marked, FIELD(zone[1]), zone_page_usage(2) },
+		{ marked, FIELD(zone[1]), *zone + 64 },
 		{ marked, FIELD(zone[7]), PAGE_FREE | 1 << 2 },
 		{ marked, FIELD(sz->usage[s->page]), PAGE_SMALL },
 		{ no_length, FIELD(sz->usage[s->page]), PAGE_LARGE },
@@ -208,7 +214,8 @@ static const char *damaged_lists(struct damages *damages, const struct scene *s)
 		{ broken, FIELD(s->zone->next), (size_t)s->zone },
 		{ broken, FIELD(s->zone->next), (size_t)s->full },
 		{ broken, FIELD(*head), (size_t)s->zone + 8 },
-		{ broken, FIELD(*head), (size_t)s->zone + SZ_PAGE },
+		{ broken, FIELD(*head), (size_t)(s->zone - 1) },
+		{ broken, FIELD(*head), (size_t)s->zone->start },
 		{ broken, FIELD(*head), (size_t)damages },
 		{ broken, FIELD(sz->cached), (size_t)s->zone },
 		{ "zone is on a wrong list", FIELD(s->cached->magic),

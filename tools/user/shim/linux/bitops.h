@@ -31,6 +31,16 @@ static inline u64 ror64(u64 x, unsigned int n)
 	return x >> (n & 63) | x << (-n & 63);
 }
 
+static inline u32 ror32(u32 x, unsigned int n)
+{
+	return x >> (n & 31) | x << (-n & 31);
+}
+
+static inline unsigned long hweight_long(unsigned long x)
+{
+	return (unsigned long)__builtin_popcountl(x);
+}
+
 static inline bool test_bit(unsigned long n, const unsigned long *map)
 {
 	return map[n / 64] >> (n % 64) & 1;
@@ -52,6 +62,24 @@ static inline void __clear_bit(unsigned long n, unsigned long *map)
 	asm volatile("btrq %1,%0" : "+m" (*map) : "r" (n) : "cc", "memory");
 }
 
+static inline bool __test_and_set_bit(unsigned long n, unsigned long *map)
+{
+	bool was;
+
+	asm volatile("btsq %2,%1" : "=@ccc" (was), "+m" (*map) : "r" (n)
+		     : "memory");
+	return was;
+}
+
+static inline bool __test_and_clear_bit(unsigned long n, unsigned long *map)
+{
+	bool was;
+
+	asm volatile("btrq %2,%1" : "=@ccc" (was), "+m" (*map) : "r" (n)
+		     : "memory");
+	return was;
+}
+
 #else
 
 static inline void __set_bit(unsigned long n, unsigned long *map)
@@ -64,7 +92,13 @@ static inline void __clear_bit(unsigned long n, unsigned long *map)
 	map[n / 64] &= ~(1ul << (n % 64));
 }
 
-#endif
+static inline bool __test_and_set_bit(unsigned long n, unsigned long *map)
+{
+	bool was = test_bit(n, map);
+
+	__set_bit(n, map);
+	return was;
+}
 
 static inline bool __test_and_clear_bit(unsigned long n, unsigned long *map)
 {
@@ -73,6 +107,8 @@ static inline bool __test_and_clear_bit(unsigned long n, unsigned long *map)
 	__clear_bit(n, map);
 	return was;
 }
+
+#endif
 
 static inline unsigned long
 find_next_bit(const unsigned long *map, unsigned long size, unsigned long from)
