@@ -18,7 +18,7 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 MODDIR	= build/mod
 endif
 
-SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples
+SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples kunit
 PREFIX	?= /usr/local
 KUNIT_ARGS := $(if $(ARCH),,--net) $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
 	      $(if $(ARCH),--arch $(ARCH))

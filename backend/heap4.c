@@ -21,13 +21,14 @@
  * it is cut at them: a list for each region, and the regions in address order.
  * The order is the same, and a free searches its own region alone.
  *
- * A used chunk's link holds its address, mixed with a mark; the original keeps
- * NULL there. So a header that is copied or made up is not taken for a block,
- * and a header that ceases to exist is wiped. Every link and size is tested
- * before it is followed, with the protector and without.
- *
- * RTALLOC_HEAP_PROTECT: links are XORed with a canary, here a hash of base and
- * size since a backend has no random numbers: against accidents, not attacks.
+ * Links are mixed with the heap's cookie, as FreeRTOS's heap protector does with
+ * a canary; RTALLOC_HEAP_PROTECT, which asks for that, changes nothing. A used
+ * chunk's link, where the original keeps NULL, holds its own address and the
+ * free chunk that ends there, if one does. So a header that is copied, made up
+ * or left over from another heap is not taken for a block, and what a free chunk
+ * says of its size is told by the one behind it, too. A header that ceases to
+ * exist is wiped. Every link and size is tested before it is followed, and all
+ * that a call writes to before it writes.
  *
  * What only reads is in heap4_look.c, the layout in heap4.h. Written from a
  * behavioural description; no code taken.
@@ -37,32 +38,35 @@
 
 #include "backend/heap4.h"
 
-size_t heap4_canary(const struct heap4 *h4)
-{
-	const struct heap4_region *first = &h4->region[0];
-	u64 hash = (u64)(size_t)first->start + first->size;
-
-	if (!h4->is_protected)
-		return 0;
-	hash *= 0x9e3779b97f4a7c15ull;
-	hash ^= hash >> 32;
-	hash *= 0xd6e8feb86659fd93ull;
-	return (hash ^ hash >> 29) | 1;
-}
-
 /* ---- the free list --------------------------------------------------- */
 
 static inline void chunk_link(const struct heap4 *h4, struct chunk *chunk,
 			      const struct chunk *next)
 {
-	chunk->link = (size_t)next ^ h4->canary;
+	chunk->link = (size_t)next ^ h4->cookie;
+}
+
+/* @chunk is used, or the marker: tell it what is free before it, or NULL. */
+static inline void chunk_tell(const struct heap4 *h4, struct chunk *chunk,
+			      const struct chunk *before)
+{
+	chunk->link = chunk_mark(h4, chunk) ^ (size_t)before;
 }
 
 static inline void chunk_set_used(const struct heap4 *h4, struct chunk *chunk,
-				  size_t size)
+				  size_t size, const struct chunk *before)
 {
-	chunk->link = chunk_mark(h4, chunk);
+	chunk_tell(h4, chunk, before);
 	chunk->size = size | CHUNK_USED;
+}
+
+/* @size bytes at @chunk are free, and a used chunk lies behind them. */
+static inline void chunk_set_free(const struct heap4 *h4, struct chunk *chunk,
+				  size_t size, const struct chunk *next)
+{
+	chunk->size = size;
+	chunk_link(h4, chunk, next);
+	chunk_tell(h4, (void *)chunk + size, chunk);
 }
 
 /* No chunk begins here any more; nothing may take it for one. */
@@ -84,12 +88,23 @@ static inline bool chunk_free_ok(const struct heap4 *h4,
 }
 
 /*
- * Does @at, whose header may be that of a free chunk, end where the next begins?
- * Two free ones never touch, so that is a used one or the marker.
+ * Does @at, whose header may be that of a free chunk, end where it ended when it
+ * was made? Two free ones never touch, so a used one or the marker says so.
  */
 static inline bool chunk_whole(const struct heap4 *h4, const struct chunk *at)
 {
-	return chunk_is_used(h4, (const void *)at + at->size);
+	const struct chunk *end = (const void *)at + at->size;
+
+	return likely(end->size & CHUNK_USED) &&
+	       likely(chunk_before(h4, end) == at);
+}
+
+/* May the link of @at, which was found in the list, be written? */
+static inline bool element_ok(const struct heap4 *h4,
+			      const struct heap4_region *region,
+			      const struct chunk *at)
+{
+	return at == &region->head || chunk_whole(h4, at);
 }
 
 /* The last list element below @chunk, the head if need be; NULL: damaged. */
@@ -133,24 +148,26 @@ static inline bool worth_cutting(const struct heap4 *h4, size_t bytes)
 	return bytes > 2 * h4->header;
 }
 
-/* Use @at, which is free, follows @prev and holds at least @want bytes. */
+/*
+ * Use @at, which is free, whole, follows @prev and holds at least @want bytes.
+ * @before: free and ends where @at begins; NULL: a used one does.
+ */
 static void *chunk_take(struct heap4 *h4, struct chunk *prev, struct chunk *at,
-			size_t want)
+			size_t want, const struct chunk *before)
 {
 	struct chunk *next = chunk_next(h4, at), *rest;
 	size_t size = at->size;
 
-	if (unlikely(!chunk_whole(h4, at)))
-		return ERR_PTR(-RTALLOC_CORRUPT);
 	if (worth_cutting(h4, size - want)) {
 		rest = (struct chunk *)((u8 *)at + want);
-		rest->size = size - want;
-		chunk_link(h4, rest, next);
+		chunk_set_free(h4, rest, size - want, next);
 		next = rest;
 		size = want;
+	} else {
+		chunk_tell(h4, (void *)at + size, NULL);
 	}
 	chunk_link(h4, prev, next);
-	chunk_set_used(h4, at, size);
+	chunk_set_used(h4, at, size, before);
 	available_sub(h4, size);
 	h4->allocs++;
 	return chunk_payload(h4, at);
@@ -164,8 +181,12 @@ static void *region_alloc(struct heap4 *h4, struct heap4_region *region,
 	for (; (u8 *)at != region->end; prev = at, at = chunk_next(h4, at)) {
 		if (unlikely(!chunk_free_ok(h4, region, at)))
 			return ERR_PTR(-RTALLOC_CORRUPT);
-		if (at->size >= want)
-			return chunk_take(h4, prev, at, want);
+		if (at->size < want)
+			continue;
+		if (unlikely(!chunk_whole(h4, at)) ||
+		    unlikely(!element_ok(h4, region, prev)))
+			return ERR_PTR(-RTALLOC_CORRUPT);
+		return chunk_take(h4, prev, at, want, NULL);
 	}
 	return NULL;
 }
@@ -199,21 +220,18 @@ static size_t aligned_gap(const struct heap4 *h4, struct chunk *at,
 	return gap;
 }
 
-/* The first @gap bytes of @at, which is free, stay free; the rest is taken. */
+/* The first @gap bytes of @at, which is whole, stay free; the rest is taken. */
 static void *chunk_take_behind(struct heap4 *h4, struct chunk *prev,
 			       struct chunk *at, size_t gap, size_t want)
 {
 	struct chunk *rest = (struct chunk *)((u8 *)at + gap);
 
 	if (!gap)
-		return chunk_take(h4, prev, at, want);
-	if (!chunk_whole(h4, at))
-		return ERR_PTR(-RTALLOC_CORRUPT);
-	rest->size = at->size - gap;
-	rest->link = at->link;
+		return chunk_take(h4, prev, at, want, NULL);
+	chunk_set_free(h4, rest, at->size - gap, chunk_next(h4, at));
 	at->size = gap;
 	chunk_link(h4, at, rest);
-	return chunk_take(h4, at, rest, want);
+	return chunk_take(h4, at, rest, want, at);
 }
 
 static void *region_alloc_aligned(struct heap4 *h4, struct heap4_region *region,
@@ -228,8 +246,11 @@ static void *region_alloc_aligned(struct heap4 *h4, struct heap4_region *region,
 		if (!chunk_free_ok(h4, region, at))
 			return ERR_PTR(-RTALLOC_CORRUPT);
 		gap = aligned_gap(h4, at, align);
-		if (at->size >= want && at->size - want >= gap)
-			return chunk_take_behind(h4, prev, at, gap, want);
+		if (at->size < want || at->size - want < gap)
+			continue;
+		if (!chunk_whole(h4, at) || !element_ok(h4, region, prev))
+			return ERR_PTR(-RTALLOC_CORRUPT);
+		return chunk_take_behind(h4, prev, at, gap, want);
 	}
 	return NULL;
 }
@@ -267,7 +288,7 @@ static struct heap4_region *region_of(struct heap4 *h4, const void *p)
 static bool header_ok(const struct heap4 *h4, const struct heap4_region *region,
 		      const struct chunk *at)
 {
-	if (chunk_is_used(h4, at))
+	if (chunk_is_used(h4, region, at))
 		return (u8 *)at != region->end || !chunk_size(at);
 	return (u8 *)at != region->end && chunk_free_ok(h4, region, at);
 }
@@ -287,18 +308,22 @@ static int chunk_fault(const struct heap4 *h4, struct heap4_region *region,
 static int block_fault(struct heap4 *h4, const void *p,
 		       struct heap4_region **region)
 {
-	const struct chunk *chunk = p - h4->header;
+	const struct chunk *chunk = p - h4->header, *right;
 
 	*region = region_of(h4, p);
 	if (!*region)
 		return -RTALLOC_FOREIGN;
 	if (!place_ok(h4, *region, (*region)->start, chunk))
 		return -RTALLOC_NOT_A_BLOCK;
-	if (!chunk_is_used(h4, chunk) ||
+	if (!chunk_is_used(h4, *region, chunk) ||
 	    !size_ok(h4, *region, chunk, chunk_size(chunk)))
 		return chunk_fault(h4, *region, chunk);
-	if (!header_ok(h4, *region, (void *)chunk + chunk_size(chunk)))
+	right = (void *)chunk + chunk_size(chunk);
+	if (!header_ok(h4, *region, right))
 		return -RTALLOC_OVERRUN;
+	/* The one behind knows @chunk to be free. */
+	if (right->size & CHUNK_USED && chunk_before(h4, right))
+		return chunk_fault(h4, *region, chunk);
 	return 0;
 }
 
@@ -306,53 +331,54 @@ static int block_fault(struct heap4 *h4, const void *p,
 
 /*
  * Find *@prev, the list element in front of @chunk, which is used and sound.
- * What the list has behind must be what lies behind.
+ * What the list has on both sides must be what lies there.
  */
 static int spot_find(const struct heap4 *h4, struct heap4_region *region,
 		     const struct chunk *chunk, struct chunk **prev)
 {
 	const struct chunk *right = (void *)chunk + chunk_size(chunk);
-	bool is_free = !(right->size & CHUNK_USED), listed;
-	const struct chunk *next;
+	const struct chunk *before = chunk_before(h4, chunk), *next;
+	bool is_free = !(right->size & CHUNK_USED), touches;
 
 	*prev = list_before(h4, region, chunk);
-	if (!*prev)
+	if (!*prev || !element_ok(h4, region, *prev))
 		return -RTALLOC_CORRUPT;
-	if (*prev != &region->head && !chunk_whole(h4, *prev))
+	touches = *prev != &region->head &&
+		  (void *)*prev + (*prev)->size == (void *)chunk;
+	if (before != (touches ? *prev : NULL))
 		return -RTALLOC_CORRUPT;
 	next = chunk_next(h4, *prev);
 	if (next < right)
 		return -RTALLOC_CORRUPT;
 	if ((u8 *)right == region->end)
 		return 0;
-	listed = next == right;
-	if (is_free != listed || (is_free && !chunk_whole(h4, right)))
-		return -RTALLOC_CORRUPT;
-	return 0;
+	if (is_free)
+		return next == right && chunk_whole(h4, right) ?
+		       0 : -RTALLOC_CORRUPT;
+	return next == right ? -RTALLOC_CORRUPT : 0;
 }
 
 /* @size bytes at @at become free, between @prev and the one behind it. */
 static void range_release(struct heap4 *h4, struct heap4_region *region,
 			  struct chunk *prev, struct chunk *at, size_t size)
 {
-	struct chunk *next = chunk_next(h4, prev);
+	struct chunk *next = chunk_next(h4, prev), *right;
 
 	h4->available += size;
 	if ((u8 *)at + size == (u8 *)next && (u8 *)next != region->end) {
-		size += next->size;
-		at->link = next->link;
-		chunk_wipe(next);
-	} else {
-		chunk_link(h4, at, next);
+		right = next;
+		size += right->size;
+		next = chunk_next(h4, right);
+		chunk_wipe(right);
 	}
-	at->size = size;
 	if (prev != &region->head && (u8 *)prev + prev->size == (u8 *)at) {
-		prev->size += size;
-		prev->link = at->link;
+		size += prev->size;
 		chunk_wipe(at);
+		at = prev;
 	} else {
 		chunk_link(h4, prev, at);
 	}
+	chunk_set_free(h4, at, size, next);
 }
 
 static int heap4_free(void *ctrl, void *p)
@@ -391,13 +417,14 @@ static int chunk_grow(struct heap4 *h4, struct heap4_region *region,
 	chunk_wipe(right);
 	if (worth_cutting(h4, whole - want)) {
 		rest = (struct chunk *)((u8 *)chunk + want);
-		rest->size = whole - want;
-		chunk_link(h4, rest, next);
+		chunk_set_free(h4, rest, whole - want, next);
 		next = rest;
 		whole = want;
+	} else {
+		chunk_tell(h4, (void *)chunk + whole, NULL);
 	}
 	chunk_link(h4, prev, next);
-	chunk_set_used(h4, chunk, whole);
+	chunk->size = whole | CHUNK_USED;
 	available_sub(h4, whole - have);
 	return 0;
 }
@@ -414,7 +441,7 @@ static int chunk_shrink(struct heap4 *h4, struct heap4_region *region,
 	err = spot_find(h4, region, chunk, &prev);
 	if (err)
 		return err;
-	chunk_set_used(h4, chunk, want);
+	chunk->size = want | CHUNK_USED;
 	range_release(h4, region, prev, (struct chunk *)((u8 *)chunk + want),
 		      have - want);
 	return 0;
@@ -489,10 +516,9 @@ static void region_fill(struct heap4 *h4, struct heap4_region *region)
 	struct chunk *first = (struct chunk *)region->start;
 	struct chunk *marker = (struct chunk *)region->end;
 
-	first->size = region->end - region->start;
-	chunk_link(h4, first, marker);
+	chunk_set_used(h4, marker, 0, first);
+	chunk_set_free(h4, first, region->end - region->start, marker);
 	chunk_link(h4, &region->head, first);
-	chunk_set_used(h4, marker, 0);
 	h4->total += region->size;
 	h4->available += first->size;
 	h4->min_ever += first->size;
@@ -514,8 +540,6 @@ static int heap4_add_region(void *ctrl, void *base, size_t size)
 	region->size = size;
 	region->end = base + size - h4->header;
 	region_sort_in(h4, region);
-	if (h4->nr_regions == 1)
-		h4->canary = heap4_canary(h4);
 	region_fill(h4, region);
 	return 0;
 }
@@ -530,7 +554,6 @@ static int heap4_init(void *ctrl, void *base, size_t size, size_t align,
 	h4->align_mask = align - 1;
 	h4->header = ALIGN(sizeof(struct chunk), align);
 	h4->least = h4->header + align;
-	h4->is_protected = flags & RTALLOC_HEAP_PROTECT;
 	return heap4_add_region(ctrl, base, size);
 }
 

@@ -17,13 +17,13 @@
 
 /* Top bit of a size: the application has the chunk. */
 #define CHUNK_USED	(~(SIZE_MAX >> 1))
-/* Mixed with its own address into the link of a used chunk; in no pointer. */
+/* Mixed into the link of a used chunk, with its own address. */
 #define CHUNK_MARK	((size_t)0x5ca1ab1e0ddba11dull)
 
 /**
  * struct chunk - the header of a block
- * @link: free: the next free chunk of the region, XORed with the canary; used:
- *	what chunk_mark() gives
+ * @link: free: the next free chunk of the region, mixed with the cookie; used:
+ *	the free chunk that ends here, or NULL, mixed with chunk_mark()
  * @size: bytes, this header included; CHUNK_USED is set while it is in use
  */
 struct chunk {
@@ -52,8 +52,6 @@ struct heap4_region {
  * @align_mask: of blocks
  * @header: of a chunk, rounded up to the alignment
  * @least: smallest chunk
- * @canary: 0, or with the protector what links are XORed with
- * @is_protected: with the protector
  * @total: bytes of all regions
  * @available: bytes of all free chunks
  * @min_ever: lowest value of @available
@@ -68,8 +66,6 @@ struct heap4 {
 	size_t align_mask;
 	size_t header;
 	size_t least;
-	size_t canary;
-	bool is_protected;
 	size_t total;
 	size_t available;
 	size_t min_ever;
@@ -99,19 +95,21 @@ static inline size_t chunk_size(const struct chunk *chunk)
 static inline struct chunk *chunk_next(const struct heap4 *h4,
 				       const struct chunk *chunk)
 {
-	return (struct chunk *)(chunk->link ^ h4->canary);
+	return (struct chunk *)(chunk->link ^ h4->cookie);
 }
 
+/* What no other place and no other heap has. */
 static inline size_t chunk_mark(const struct heap4 *h4,
 				const struct chunk *chunk)
 {
-	return (size_t)chunk ^ CHUNK_MARK ^ h4->canary;
+	return (size_t)chunk ^ CHUNK_MARK ^ h4->cookie;
 }
 
-static inline bool chunk_is_used(const struct heap4 *h4,
-				 const struct chunk *chunk)
+/* The free chunk that ends where @chunk, which is used, begins; or NULL. */
+static inline struct chunk *chunk_before(const struct heap4 *h4,
+					 const struct chunk *chunk)
 {
-	return chunk->size & CHUNK_USED && chunk->link == chunk_mark(h4, chunk);
+	return (struct chunk *)(chunk->link ^ chunk_mark(h4, chunk));
 }
 
 /* Is @at, which may be anything, a place for a header at @from or above? */
@@ -121,6 +119,18 @@ static inline bool place_ok(const struct heap4 *h4,
 {
 	return (size_t)(at - from) <= (size_t)((void *)region->end - from) &&
 	       !((size_t)at & h4->align_mask);
+}
+
+/* Is @chunk, a place for a header, that of a used one or the marker? */
+static inline bool chunk_is_used(const struct heap4 *h4,
+				 const struct heap4_region *region,
+				 const struct chunk *chunk)
+{
+	const struct chunk *before = chunk_before(h4, chunk);
+
+	return chunk->size & CHUNK_USED &&
+	       (!before || (before < chunk && place_ok(h4, region,
+						       region->start, before)));
 }
 
 /* Can @size be that of the chunk at @at, which lies in @region? */
@@ -142,9 +152,6 @@ static inline u64 region_base(const struct heap4 *h4,
 		base += region->size;
 	return base;
 }
-
-/* What links are XORed with; see heap4.c. */
-size_t heap4_canary(const struct heap4 *h4);
 
 /* In heap4_look.c. */
 void heap4_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);

@@ -80,7 +80,7 @@ static struct chunk *walk_start(struct heap4 *h4, struct heap4_region *region,
 
 	if (!hint || hint >= region->size ||
 	    !place_ok(h4, region, region->start, chunk) ||
-	    !chunk_is_used(h4, chunk))
+	    !chunk_is_used(h4, region, chunk))
 		return (struct chunk *)region->start;
 	return chunk;
 }
@@ -143,8 +143,12 @@ int heap4_walk(void *ctrl, struct rtalloc_cursor *cursor,
 
 /* ---- check ----------------------------------------------------------- */
 
-/* What a check has counted so far. */
+/*
+ * What a check has counted so far; @before: the chunk that it looked at last, if
+ * that is free.
+ */
 struct tally {
+	const struct chunk *before;
 	size_t available;
 	u64 used;
 };
@@ -192,12 +196,16 @@ static const char *size_wrong(const struct heap4 *h4,
 	return NULL;
 }
 
-/* The state of @chunk; @listed: the list comes by here. */
+/*
+ * The state of @chunk; @before: free and ends here, or NULL; @listed: the list
+ * comes by here.
+ */
 static const char *state_wrong(const struct heap4 *h4,
-			       const struct chunk *chunk, bool listed)
+			       const struct chunk *chunk,
+			       const struct chunk *before, bool listed)
 {
 	bool is_used = chunk->size & CHUNK_USED;
-	bool is_marked = chunk->link == chunk_mark(h4, chunk);
+	bool is_marked = chunk_before(h4, chunk) == before;
 
 	if (listed && is_marked)
 		return "used block is on the free list";
@@ -213,11 +221,12 @@ static const char *state_wrong(const struct heap4 *h4,
 }
 
 static const char *marker_wrong(const struct heap4 *h4,
-				const struct heap4_region *region)
+				const struct heap4_region *region,
+				const struct chunk *before)
 {
 	const struct chunk *marker = (const struct chunk *)region->end;
 
-	if (marker->link != chunk_mark(h4, marker))
+	if (chunk_before(h4, marker) != before)
 		return "end marker is overwritten";
 	if (!(marker->size & CHUNK_USED))
 		return "end marker says it is free";
@@ -236,7 +245,7 @@ static int chunk_check(const struct heap4 *h4,
 		       struct tally *tally, struct rtalloc_fault *fault)
 {
 	bool listed = chunk == *next;
-	const char *what = state_wrong(h4, chunk, listed);
+	const char *what = state_wrong(h4, chunk, tally->before, listed);
 
 	if (!what)
 		what = size_wrong(h4, region, chunk);
@@ -244,8 +253,10 @@ static int chunk_check(const struct heap4 *h4,
 		*next = chunk_next(h4, chunk);
 		what = link_wrong(h4, region, chunk, chunk->size, *next);
 		tally->available += chunk->size;
+		tally->before = chunk;
 	} else if (!what) {
 		tally->used++;
+		tally->before = NULL;
 		if ((void *)chunk + chunk_size(chunk) > (void *)*next)
 			what = "free list leads into a used block";
 	}
@@ -261,6 +272,7 @@ static int region_check(const struct heap4 *h4,
 	const char *what;
 	int err;
 
+	tally->before = NULL;
 	if (!place_ok(h4, region, region->start, next))
 		return fault_at(h4, region, &region->head, fault,
 				"free list begins outside its region");
@@ -270,7 +282,7 @@ static int region_check(const struct heap4 *h4,
 		if (err)
 			return err;
 	}
-	what = marker_wrong(h4, region);
+	what = marker_wrong(h4, region, tally->before);
 	return what ? fault_at(h4, region, region->end, fault, what) : 0;
 }
 
@@ -285,8 +297,6 @@ static const char *ctrl_wrong(const struct heap4 *h4)
 	if (h4->header != ALIGN(sizeof(struct chunk), h4->align_mask + 1) ||
 	    h4->least != h4->header + h4->align_mask + 1)
 		return "header size does not fit the alignment";
-	if (h4->canary != heap4_canary(h4))
-		return "canary is overwritten";
 	for (i = 0; i < h4->nr_regions; i++) {
 		if (i && h4->order[i - 1]->start >= h4->order[i]->start)
 			return "regions are out of address order";

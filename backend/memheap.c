@@ -24,88 +24,24 @@
  * purpose, since offsets depend on it: a request as large as all that is free
  * fails, and growing in place must leave more than MIN bytes.
  *
- * A good block is known by its magic, its arena, and by neighbours that point
- * back; a header that ceases to exist is wiped. So a bad free is refused in
- * constant time and an overrun into the next header is seen.
+ * A good block is known by its magic and its tag, which nothing from another
+ * place, arena or heap has, and by neighbours that point back; a header that
+ * ceases to exist is wiped. So a bad free is refused in constant time and an
+ * overrun into the next header is seen. What lies in free memory is not
+ * believed: a link is followed when it leads to a header that leads back, and
+ * everything that a call will write to is tested before it writes.
  *
- * What only reads is in memheap_look.c, the layout in memheap.h. Written from a
- * behavioural description; no code taken.
+ * The usual request takes from the first free block, the usual free touches it.
+ * Its size and its link are kept in the arena too: comparing with these is
+ * cheaper than testing what they lead to. front_note() brings them up to date.
+ *
+ * What only reads is in memheap_look.c, the layout in memheap.h, the lists in
+ * memheap_list.h. Written from a behavioural description; no code taken.
  */
 #include <linux/err.h>
 #include <linux/string.h>
 
-#include "backend/memheap.h"
-
-/* ---- items ----------------------------------------------------------- */
-
-/* @item becomes the free block behind @after in address order. */
-static __always_inline void item_insert(struct item *item, struct item *after,
-					struct arena *arena)
-{
-	item->magic = MAGIC_FREE;
-	memset(item->owner, 0, sizeof(item->owner));
-	item->arena = arena;
-	item->prev = after;
-	item->next = after->next;
-	item->next->prev = item;
-	after->next = item;
-}
-
-/* @item is absorbed by the one before it; nothing may take it for a block. */
-static void item_remove(struct item *item)
-{
-	item->next->prev = item->prev;
-	item->prev->next = item->next;
-	item->magic = 0;
-	item->arena = NULL;
-}
-
-/* ---- the free list --------------------------------------------------- */
-
-static inline void free_insert(struct item *item, struct item *before)
-{
-	item->next_free = before;
-	item->prev_free = before->prev_free;
-	before->prev_free->next_free = item;
-	before->prev_free = item;
-}
-
-static inline void free_push(struct arena *arena, struct item *item)
-{
-	free_insert(item, arena->list.next_free);
-}
-
-static inline void free_remove(struct item *item)
-{
-	item->next_free->prev_free = item->prev_free;
-	item->prev_free->next_free = item->next_free;
-}
-
-/* @old leaves the list, @item joins it at the front: often the same place. */
-static __always_inline void free_replace(struct arena *arena, struct item *old,
-					 struct item *item)
-{
-	if (unlikely(old->prev_free != &arena->list)) {
-		free_remove(old);
-		free_push(arena, item);
-		return;
-	}
-	item->next_free = old->next_free;
-	item->prev_free = &arena->list;
-	item->next_free->prev_free = item;
-	arena->list.next_free = item;
-}
-
-static void free_insert_sorted(const struct memheap *mh, struct item *item)
-{
-	struct item *head = &item->arena->list;
-	struct item *at = head->next_free;
-	size_t size = item_size(mh, item);
-
-	while (at != head && item_size(mh, at) < size)
-		at = at->next_free;
-	free_insert(item, at);
-}
+#include "backend/memheap_list.h"
 
 /* ---- accounting ------------------------------------------------------ */
 
@@ -139,60 +75,74 @@ static inline size_t payload_for(const struct memheap *mh, size_t size)
 }
 
 /* Cut a free item off the end of @item, which keeps @size bytes. */
-static __always_inline struct item *item_split(const struct memheap *mh,
-					       struct arena *arena,
-					       struct item *item, size_t size)
+static struct item *item_split(const struct memheap *mh, struct arena *arena,
+			       struct item *item, size_t size)
 {
 	struct item *rest = (struct item *)((u8 *)item + mh->header + size);
 
-	item_insert(rest, item, arena);
+	item_insert(arena, rest, item, item->next);
 	return rest;
 }
 
+static __always_inline void item_mark_used(const struct arena *arena,
+					   struct item *item)
+{
+	item->magic = arena->magic_used;
+	item->next_free = NULL;
+	item->prev_free = NULL;
+}
+
 /*
- * Use @item, which is free and holds at least @size bytes. False only for the
- * original's strictness: a request as large as all that is available. Such a
- * one leaves nothing to split off.
+ * Use @item, which is free, sound, and holds at least @size bytes. NULL only
+ * for the original's strictness: a request as large as all that is available.
+ * Such a one leaves nothing to split off.
  */
-static __always_inline bool item_take(const struct memheap *mh,
-				      struct arena *arena, struct item *item,
-				      size_t size, void **p)
+static void *item_take(const struct memheap *mh, struct arena *arena,
+		       struct item *item, size_t size)
 {
 	size_t payload = item_size(mh, item);
 	size_t whole = size + mh->header;
+	bool split = payload >= whole + mh->payload_min;
 
-	if (likely(payload >= whole + mh->payload_min)) {
-		free_replace(arena, item, item_split(mh, arena, item, size));
+	if (!split && size >= arena->available)
+		return NULL;
+	free_remove(item);
+	if (split) {
+		front_push(mh, arena, item_split(mh, arena, item, size));
 		payload = whole;
 	} else {
-		if (size >= arena->available)
-			return false;
-		free_remove(item);
+		front_note(mh, arena);
 	}
-	item->magic = MAGIC_USED;
-	item->next_free = NULL;
-	item->prev_free = NULL;
+	item_mark_used(arena, item);
 	available_sub(arena, payload);
-	*p = item_payload(mh, item);
-	return true;
+	return item_payload(mh, item);
+}
+
+/* @tries: free blocks to look at; NULL when they were too few, too. */
+static void *arena_search(const struct memheap *mh, struct arena *arena,
+			  size_t size, size_t tries)
+{
+	struct item *prev = &arena->list, *item = prev->next_free;
+
+	if (size >= arena->available)
+		return NULL;
+	for (; item != &arena->list && tries--;
+	     prev = item, item = item->next_free) {
+		if (unlikely(!item_is_next_free(mh, arena, item, prev)))
+			return ERR_PTR(-RTALLOC_CORRUPT);
+		if (item_size(mh, item) < size)
+			continue;
+		if (unlikely(!item_free_ok(mh, arena, item)))
+			return ERR_PTR(-RTALLOC_CORRUPT);
+		return item_take(mh, arena, item, size);
+	}
+	return NULL;
 }
 
 static void *arena_alloc(const struct memheap *mh, struct arena *arena,
 			 size_t size)
 {
-	struct item *item;
-	void *p;
-
-	if (size >= arena->available)
-		return NULL;
-	for (item = arena->list.next_free; item != &arena->list;
-	     item = item->next_free) {
-		if (unlikely(item->magic != MAGIC_FREE))
-			return ERR_PTR(-RTALLOC_CORRUPT);
-		if (item_size(mh, item) >= size)
-			return item_take(mh, arena, item, size, &p) ? p : NULL;
-	}
-	return NULL;
+	return arena_search(mh, arena, size, SIZE_MAX);
 }
 
 /* The other arenas, the last glued first. */
@@ -206,27 +156,51 @@ static noinline void *arenas_alloc(struct memheap *mh, size_t size)
 	return p;
 }
 
-/* From the first arena; see core/front.h. */
-static __always_inline bool memheap_alloc_fast(void *ctrl, size_t size,
-					       void **p)
+/*
+ * The first free block of the first arena, from which something is left; see
+ * core/front.h. What is left stays the first.
+ */
+static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
+						void **p)
 {
 	struct memheap *mh = ctrl;
 	struct arena *arena = &mh->arena[0];
-	struct item *item = arena->list.next_free;
-	int tries = FAST_TRIES;
+	struct item *item = arena->list.next_free, *rest, *next;
+	size_t have = arena->front_whole, whole;
+
+	/* 0 is refused here too; nothing that is less can wrap. */
+	if (unlikely(size - 1 >= have))
+		return false;
+	whole = (size + mh->whole_add) & ~mh->align_mask;
+	whole = max(whole, mh->whole_min);
+	if (unlikely(have < whole + mh->whole_min))
+		return false;
+	rest = (struct item *)((u8 *)item + whole);
+	next = (struct item *)((u8 *)item + have);
+	if (unlikely(!front_ok(arena, item, next)))
+		return false;
+	item_insert(arena, rest, item, next);
+	free_insert(rest, &arena->list, arena->front_link);
+	arena->front_whole = have - whole;
+	item_mark_used(arena, item);
+	available_sub(arena, whole);
+	*p = item_payload(mh, item);
+	return true;
+}
+
+/* The same of any that a short search finds. */
+static __always_inline bool memheap_alloc_near(void *ctrl, size_t size,
+					       void **p)
+{
+	struct memheap *mh = ctrl;
 
 	if (unlikely(!size))
 		return false;
 	size = payload_for(mh, size);
 	if (unlikely(!size))
 		return false;
-	for (; item != &arena->list && tries--; item = item->next_free) {
-		if (unlikely(item->magic != MAGIC_FREE))
-			return false;
-		if (item_size(mh, item) >= size)
-			return item_take(mh, arena, item, size, p);
-	}
-	return false;
+	*p = arena_search(mh, &mh->arena[0], size, FAST_TRIES);
+	return !IS_ERR_OR_NULL(*p);
 }
 
 static void *memheap_alloc(void *ctrl, size_t size)
@@ -243,16 +217,28 @@ static void *memheap_alloc(void *ctrl, size_t size)
 	return p;
 }
 
+static struct arena *arena_of(struct memheap *mh, const void *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < mh->nr_arenas; i++)
+		if ((size_t)((const u8 *)p - mh->arena[i].start) <
+		    mh->arena[i].size)
+			return &mh->arena[i];
+	return NULL;
+}
+
 /* A block that moves tries its own arena first, then all. */
 static void *memheap_alloc_move(void *ctrl, size_t size, void *old)
 {
 	struct memheap *mh = ctrl;
+	struct arena *arena = arena_of(mh, old);
 	size_t want = payload_for(mh, size);
 	void *p;
 
-	if (!want)
+	if (!want || !arena)
 		return NULL;
-	p = arena_alloc(mh, payload_item(mh, old)->arena, want);
+	p = arena_alloc(mh, arena, want);
 	return p ? p : memheap_alloc(ctrl, size);
 }
 
@@ -274,26 +260,26 @@ static size_t aligned_gap(const struct memheap *mh, struct item *item,
 static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 				 size_t size, size_t align)
 {
-	struct item *item;
+	struct item *prev = &arena->list, *item = prev->next_free;
 	size_t gap, payload;
-	void *p;
 
 	if (size >= arena->available || align > arena->size)
 		return NULL;
-	for (item = arena->list.next_free; item != &arena->list;
-	     item = item->next_free) {
-		if (item->magic != MAGIC_FREE)
+	for (; item != &arena->list; prev = item, item = item->next_free) {
+		if (!item_is_next_free(mh, arena, item, prev))
 			return ERR_PTR(-RTALLOC_CORRUPT);
 		gap = aligned_gap(mh, item, align);
 		payload = item_size(mh, item);
 		if (payload < size || payload - size < gap)
 			continue;
+		if (!item_free_ok(mh, arena, item))
+			return ERR_PTR(-RTALLOC_CORRUPT);
 		if (gap) {
 			item = item_split(mh, arena, item, gap - mh->header);
 			available_sub(arena, mh->header);
 			free_push(arena, item);
 		}
-		return item_take(mh, arena, item, size, &p) ? p : NULL;
+		return item_take(mh, arena, item, size);
 	}
 	return NULL;
 }
@@ -317,159 +303,199 @@ static void *memheap_alloc_aligned(void *ctrl, size_t size, size_t align)
 
 /* ---- which pointers are blocks --------------------------------------- */
 
-static struct arena *arena_of(struct memheap *mh, const void *p)
-{
-	unsigned int i;
-
-	for (i = 0; i < mh->nr_arenas; i++)
-		if ((size_t)((const u8 *)p - mh->arena[i].start) <
-		    mh->arena[i].size)
-			return &mh->arena[i];
-	return NULL;
-}
-
 /*
  * Is @item, which may be read, a live block of @arena? Nobody but the allocator
- * makes two neighbours point at it.
+ * makes two neighbours point at it. A free one that says it is used still has
+ * links of the free list.
  */
-static __always_inline bool item_is_live(const struct arena *arena,
+static __always_inline bool item_is_live(const struct memheap *mh,
+					 const struct arena *arena,
 					 const struct item *item)
 {
-	const struct item *next = item->next, *prev = item->prev;
-
-	if (unlikely(item->magic != MAGIC_USED) ||
-	    unlikely(item->arena != arena) || unlikely(next <= item) ||
-	    unlikely((size_t)((u8 *)next - arena->start) > arena->tail) ||
-	    unlikely((size_t)((u8 *)prev - arena->start) > arena->tail))
-		return false;
-	return likely(next->prev == item) && likely(prev->next == item) &&
-	       likely((next->magic | 1) == MAGIC_USED);
+	return likely(item->magic == arena->magic_used) &&
+	       likely(item->tag == item_tag(arena, item)) &&
+	       likely(!item->next_free) &&
+	       likely(item_is_entered(mh, arena, item)) &&
+	       likely(item_leads_on(mh, arena, item));
 }
 
 /* Why @item, which may be read, is not a live block. */
 static int item_fault(const struct memheap *mh, const struct arena *arena,
 		      const struct item *item)
 {
-	if (item->arena == arena && item->magic == MAGIC_FREE)
+	if (item->tag != item_tag(arena, item))
+		return -RTALLOC_NOT_A_BLOCK;
+	if (item_is_free(arena, item))
 		return -RTALLOC_DOUBLE_FREE;
-	if (item->arena == arena && item->magic == MAGIC_USED &&
-	    item_in_arena(mh, arena, item->prev) && item->next > item &&
-	    item->prev->next == item)
+	if (item_is_marked(arena, item) && item->next > item &&
+	    item_is_entered(mh, arena, item))
 		return -RTALLOC_OVERRUN;
 	return -RTALLOC_NOT_A_BLOCK;
 }
 
-/* 0 when @p is a live block, or the fault. */
-static int block_fault(struct memheap *mh, void *p)
+/* 0 when @p is a live block of *@arena, or the fault. */
+static int block_fault(struct memheap *mh, void *p, struct arena **arena)
 {
 	struct item *item = payload_item(mh, p);
-	struct arena *arena = arena_of(mh, p);
 
+	*arena = arena_of(mh, p);
 	/* The tail's payload, which does not exist, begins at the end. */
-	if (!arena)
+	if (!*arena)
 		return -RTALLOC_FOREIGN;
-	if (!item_in_arena(mh, arena, item))
+	if (!item_in_arena(mh, *arena, item))
 		return -RTALLOC_NOT_A_BLOCK;
-	return item_is_live(arena, item) ? 0 : item_fault(mh, arena, item);
+	if (item_is_live(mh, *arena, item))
+		return 0;
+	return item_fault(mh, *arena, item);
 }
 
 /* ---- free ------------------------------------------------------------ */
 
-/* @item becomes free and swallows free neighbours. */
-static __always_inline void item_release(const struct memheap *mh,
-					 struct arena *arena,
-					 struct item *item, bool sorted)
+/*
+ * @item, which is live, becomes free and swallows free neighbours: all that is
+ * written to is looked at first. -RTALLOC_CORRUPT: nothing is written.
+ */
+static int item_release(const struct memheap *mh, struct arena *arena,
+			struct item *item, bool sorted)
 {
 	struct item *prev = item->prev, *next = item->next;
-	size_t gain = item_size(mh, item);
-	bool right = item_is_free(next);
+	struct item *at = arena->list.next_free;
+	size_t gain = item_size(mh, item), size = gain;
+	bool left = item_is_free(arena, prev), right = false;
 
-	item->magic = MAGIC_FREE;
-	memset(item->owner, 0, sizeof(item->owner));
+	if (item_is_free(arena, next)) {
+		if (unlikely(!item_free_ok(mh, arena, next)))
+			return -RTALLOC_CORRUPT;
+		right = true;
+		size += mh->header + item_size(mh, next);
+	}
+	if (sorted && !left) {
+		at = free_find(mh, arena, size, next);
+		if (!at)
+			return -RTALLOC_CORRUPT;
+	}
+	item_mark_free(arena, item);
 	if (right) {
 		gain += mh->header;
+		free_remove(next);
 		item_remove(next);
 	}
-	if (item_is_free(prev)) {
+	if (left) {
 		/* It keeps its place in the free list. */
 		gain += mh->header;
 		item_remove(item);
-		if (right)
-			free_remove(next);
 	} else if (sorted) {
-		if (right)
-			free_remove(next);
-		free_insert_sorted(mh, item);
-	} else if (right) {
-		free_replace(arena, next, item);
+		free_insert(item, at->prev_free, at);
 	} else {
-		free_push(arena, item);
+		front_push(mh, arena, item);
 	}
+	if (left || sorted)
+		front_note(mh, arena);
 	available_add(arena, gain);
+	return 0;
 }
 
-/* A block of the first arena, without BEST_FIT; see core/front.h. */
-static __always_inline bool memheap_free_fast(void *ctrl, void *p)
+/*
+ * The block in front of the first free one, behind a used one, without
+ * BEST_FIT; see core/front.h.
+ */
+static __always_inline bool memheap_free_front(void *ctrl, void *p)
 {
 	struct memheap *mh = ctrl;
+	struct arena *arena = &mh->arena[0];
+	struct item *item = payload_item(mh, p), *next = arena->list.next_free;
+	struct item *prev, *last;
+	size_t bytes;
+
+	if (unlikely(!item_in_arena(mh, arena, item)) ||
+	    unlikely(item->magic != arena->magic_used) ||
+	    unlikely(item->tag != item_tag(arena, item)) ||
+	    unlikely(item->next != next))
+		return false;
+	prev = item->prev;
+	last = (struct item *)((u8 *)next + arena->front_whole);
+	if (unlikely(!front_ok(arena, next, last)) ||
+	    unlikely(next->prev != item) ||
+	    unlikely((size_t)((u8 *)prev - arena->start) > arena->tail) ||
+	    unlikely(prev->next != item) ||
+	    unlikely(prev->magic != arena->magic_used))
+		return false;
+	bytes = (u8 *)next - (u8 *)item;
+	item_mark_free(arena, item);
+	item->next = last;
+	last->prev = item;
+	item_wipe(next);
+	free_insert(item, &arena->list, arena->front_link);
+	arena->front_whole += bytes;
+	available_add(arena, bytes);
+	return true;
+}
+
+/* Any other block of the first arena. */
+static __always_inline bool memheap_free_near(void *ctrl, void *p)
+{
+	struct memheap *mh = ctrl;
+	struct arena *arena = &mh->arena[0];
 	struct item *item = payload_item(mh, p);
 
-	if (unlikely(!item_in_arena(mh, &mh->arena[0], item)) ||
-	    unlikely(!item_is_live(&mh->arena[0], item)))
-		return false;
-	item_release(mh, &mh->arena[0], item, false);
-	return true;
+	return likely(item_in_arena(mh, arena, item)) &&
+	       likely(item_is_live(mh, arena, item)) &&
+	       likely(!item_release(mh, arena, item, false));
 }
 
 static int memheap_free(void *ctrl, void *p)
 {
 	struct memheap *mh = ctrl;
-	struct item *item = payload_item(mh, p);
-	int err = block_fault(mh, p);
+	struct arena *arena;
+	int err = block_fault(mh, p, &arena);
 
 	if (err)
 		return err;
-	item_release(mh, item->arena, item, mh->best_fit);
-	return 0;
+	return item_release(mh, arena, payload_item(mh, p), mh->best_fit);
 }
 
 /* ---- resize ---------------------------------------------------------- */
 
-static int item_grow(const struct memheap *mh, struct item *item, size_t size)
+/* -ENOSPC, -RTALLOC_CORRUPT: nothing has changed. */
+static int item_grow(const struct memheap *mh, struct arena *arena,
+		     struct item *item, size_t size)
 {
 	struct item *right = item->next;
 	size_t have = item_size(mh, item);
-	struct item *rest;
 
-	if (!item_is_free(right) ||
-	    item_size(mh, right) + have <= size + mh->payload_min)
+	if (!item_is_free(arena, right))
+		return -ENOSPC;
+	if (!item_free_ok(mh, arena, right))
+		return -RTALLOC_CORRUPT;
+	if (item_size(mh, right) + have <= size + mh->payload_min)
 		return -ENOSPC;
 	free_remove(right);
 	item_remove(right);
-	rest = item_split(mh, item->arena, item, size);
-	free_push(item->arena, rest);
-	available_sub(item->arena, size - have);
+	front_push(mh, arena, item_split(mh, arena, item, size));
+	available_sub(arena, size - have);
 	return 0;
 }
 
-static void item_shrink(const struct memheap *mh, struct item *item,
-			size_t size)
+static int item_shrink(const struct memheap *mh, struct arena *arena,
+		       struct item *item, size_t size)
 {
-	struct arena *arena = item->arena;
 	size_t have = item_size(mh, item);
-	struct item *rest, *right;
+	struct item *rest, *right = item->next;
+	bool merge = item_is_free(arena, right);
 
 	if (size + mh->header + mh->payload_min >= have)
-		return;
+		return 0;
+	if (merge && !item_free_ok(mh, arena, right))
+		return -RTALLOC_CORRUPT;
 	rest = item_split(mh, arena, item, size);
-	right = rest->next;
 	available_add(arena, item_size(mh, rest));
-	if (item_is_free(right)) {
+	if (merge) {
 		free_remove(right);
 		item_remove(right);
 		available_add(arena, mh->header);
 	}
-	free_push(arena, rest);
+	front_push(mh, arena, rest);
+	return 0;
 }
 
 static int memheap_resize(void *ctrl, void *p, size_t *size)
@@ -477,16 +503,16 @@ static int memheap_resize(void *ctrl, void *p, size_t *size)
 	struct memheap *mh = ctrl;
 	struct item *item = payload_item(mh, p);
 	size_t want = payload_for(mh, *size);
-	int err = block_fault(mh, p);
+	struct arena *arena;
+	int err = block_fault(mh, p, &arena);
 
 	if (err)
 		return err;
-	if (!want || want > item->arena->size)
+	if (!want || want > arena->size)
 		return -ENOSPC;
 	if (want > item_size(mh, item))
-		return item_grow(mh, item, want);
-	item_shrink(mh, item, want);
-	return 0;
+		return item_grow(mh, arena, item, want);
+	return item_shrink(mh, arena, item, want);
 }
 
 /* ---- looking --------------------------------------------------------- */
@@ -494,8 +520,9 @@ static int memheap_resize(void *ctrl, void *p, size_t *size)
 static size_t memheap_usable_size(void *ctrl, const void *p)
 {
 	struct memheap *mh = ctrl;
+	struct arena *arena;
 
-	if (block_fault(mh, (void *)p))
+	if (block_fault(mh, (void *)p, &arena))
 		return 0;
 	return item_size(mh, payload_item(mh, (void *)p));
 }
@@ -504,7 +531,8 @@ static int memheap_set_owner(void *ctrl, void *p, const char *owner)
 {
 	struct memheap *mh = ctrl;
 	struct item *item = payload_item(mh, p);
-	int err = block_fault(mh, p);
+	struct arena *arena;
+	int err = block_fault(mh, p, &arena);
 	size_t i;
 
 	if (err)
@@ -540,15 +568,19 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 	arena->max_used = 2 * mh->header;
 	arena->list.next_free = &arena->list;
 	arena->list.prev_free = &arena->list;
+	/* A multiplication carries all bits of the cookie into the magic. */
+	arena->key = mh->cookie ^ (size_t)arena;
+	arena->magic_free = (mh->cookie * 0x9e3779b97f4a7c15ull) >> 32;
+	arena->magic_free = (arena->magic_free | 3) - 1;	/* not 0 */
+	arena->magic_used = arena->magic_free + 1;
 	*tail = (struct item) {
-		.magic = MAGIC_USED,
-		.arena = arena,
-		.next = tail,
-		.prev = tail,
+		.magic = arena->magic_used,
+		.tag = item_tag(arena, tail),
 	};
 	/* Between the tail and itself, which closes the circle. */
-	item_insert(first, tail, arena);
+	item_insert(arena, first, tail, tail);
 	free_push(arena, first);
+	front_note(mh, arena);
 }
 
 static int memheap_add_region(void *ctrl, void *base, size_t size)
@@ -575,6 +607,8 @@ static int memheap_init(void *ctrl, void *base, size_t size, size_t align,
 	mh->align_mask = align - 1;
 	mh->header = ALIGN(sizeof(struct item), align);
 	mh->payload_min = ALIGN(PAYLOAD_MIN, align);
+	mh->whole_min = mh->header + mh->payload_min;
+	mh->whole_add = mh->header + mh->align_mask;
 	mh->best_fit = flags & RTALLOC_HEAP_BEST_FIT;
 	return memheap_add_region(ctrl, base, size);
 }

@@ -8,12 +8,11 @@
 
 #include <linux/align.h>
 #include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/minmax.h>
 
 #include "backend/backend.h"
 
-#define MAGIC_FREE	0x1ea01ea0u
-#define MAGIC_USED	0x1ea01ea1u
 #define PAYLOAD_MIN	12u		/* before rounding */
 #define ALIGN_MAX	4096u
 #define ARENAS_MAX	8
@@ -23,9 +22,9 @@ struct arena;
 
 /**
  * struct item - the header of a block
- * @magic: MAGIC_FREE or MAGIC_USED
+ * @magic: the arena's @magic_free or @magic_used
  * @owner: tag of a used block
- * @arena: the region it lies in
+ * @tag: what item_tag() gives for this address and region
  * @next: the header behind, in address order; the tail's is the first
  * @prev: the header before
  * @next_free: in the free list; NULL in a used block
@@ -34,7 +33,7 @@ struct arena;
 struct item {
 	u32 magic;
 	char owner[RTALLOC_OWNER_MAX];
-	struct arena *arena;
+	size_t tag;
 	struct item *next;
 	struct item *prev;
 	struct item *next_free;
@@ -43,14 +42,37 @@ struct item {
 
 static_assert(sizeof(struct item) == 48);
 
+/**
+ * struct arena - a region, with a free list of its own
+ * @start: its first header
+ * @size: bytes
+ * @tail: offset of the last header
+ * @key: the heap's cookie, mixed with which arena it is
+ * @magic_free: of free blocks, follows from @key; an even number
+ * @magic_used: of used ones, the odd number behind it
+ * @available: bytes of payload of the free blocks
+ * @max_used: highest value of @size - @available
+ * @below_max: by how much less is in use now
+ * @front_whole: bytes of the first free block, header included; 0: not known
+ * @front_link: what follows it in the free list; NULL: not known
+ * @list: head of the free list
+ *
+ * None of this lies in the region: so what @list and the front say is trusted,
+ * and the header of the first free block is compared with it.
+ */
 struct arena {
 	u8 *start;
 	size_t size;
-	size_t tail;		/* offset of the last header */
+	size_t tail;
+	size_t key;
+	u32 magic_free;
+	u32 magic_used;
 	size_t available;
 	size_t max_used;
-	s64 below_max;		/* by how much less is in use now */
-	struct item list;	/* head of the free list */
+	s64 below_max;
+	size_t front_whole;
+	struct item *front_link;
+	struct item list;
 };
 
 struct memheap {
@@ -58,6 +80,8 @@ struct memheap {
 	size_t align_mask;
 	size_t header;		/* of an item, rounded up to the alignment */
 	size_t payload_min;
+	size_t whole_min;	/* of both */
+	size_t whole_add;	/* what rounds up a request and adds a header */
 	bool best_fit;
 	unsigned int nr_arenas;
 	struct arena arena[ARENAS_MAX];
@@ -79,9 +103,23 @@ static inline size_t item_size(const struct memheap *mh,
 	return (u8 *)item->next - (u8 *)item - mh->header;
 }
 
-static inline bool item_is_free(const struct item *item)
+static inline bool item_is_free(const struct arena *arena,
+				const struct item *item)
 {
-	return item->magic == MAGIC_FREE;
+	return item->magic == arena->magic_free;
+}
+
+static inline bool item_is_marked(const struct arena *arena,
+				  const struct item *item)
+{
+	return (item->magic | 1) == arena->magic_used;
+}
+
+/* What no other header, arena or heap has. */
+static inline size_t item_tag(const struct arena *arena,
+			      const struct item *item)
+{
+	return arena->key ^ (size_t)item;
 }
 
 /* May @item be read as a header of @arena? */
@@ -91,7 +129,74 @@ static inline bool item_in_arena(const struct memheap *mh,
 {
 	size_t offset = (const u8 *)item - arena->start;
 
-	return offset <= arena->tail && !(offset & mh->align_mask);
+	return likely(offset <= arena->tail) &&
+	       likely(!(offset & mh->align_mask));
+}
+
+/* The same of a link of the free list, which may lead to its head. */
+static inline bool item_in_list(const struct memheap *mh,
+				const struct arena *arena,
+				const struct item *item)
+{
+	return item == &arena->list || item_in_arena(mh, arena, item);
+}
+
+/*
+ * Is what lies behind @item, which may be read, the next block? There is room
+ * for a block between, and the next points back.
+ */
+static inline bool item_leads_on(const struct memheap *mh,
+				 const struct arena *arena,
+				 const struct item *item)
+{
+	const struct item *next = item->next;
+
+	return likely(item_in_arena(mh, arena, next)) && likely(next > item) &&
+	       likely((size_t)((u8 *)next - (u8 *)item) >=
+		      mh->header + mh->payload_min) &&
+	       likely(next->prev == item) &&
+	       likely(item_is_marked(arena, next));
+}
+
+/* Does what @item, which may be read, has before it lead to it? */
+static inline bool item_is_entered(const struct memheap *mh,
+				   const struct arena *arena,
+				   const struct item *item)
+{
+	return likely(item_in_arena(mh, arena, item->prev)) &&
+	       likely(item->prev->next == item);
+}
+
+/*
+ * May @item, which may be read, be taken off the free list, cut or swallowed?
+ * Nobody but the allocator makes four others point at it.
+ */
+static inline bool item_free_ok(const struct memheap *mh,
+				const struct arena *arena,
+				const struct item *item)
+{
+	return likely(item_is_free(arena, item)) &&
+	       likely(item->tag == item_tag(arena, item)) &&
+	       likely(item_leads_on(mh, arena, item)) &&
+	       likely(item_is_entered(mh, arena, item)) &&
+	       likely(item_in_list(mh, arena, item->next_free)) &&
+	       likely(item_in_list(mh, arena, item->prev_free)) &&
+	       likely(item->next_free->prev_free == item) &&
+	       likely(item->prev_free->next_free == item);
+}
+
+/*
+ * May a search of the free list that comes from @prev look at @item? Each has one
+ * predecessor, so a search ends, whatever lies there.
+ */
+static inline bool item_is_next_free(const struct memheap *mh,
+				     const struct arena *arena,
+				     const struct item *item,
+				     const struct item *prev)
+{
+	return likely(item_in_arena(mh, arena, item)) &&
+	       likely(item_is_free(arena, item)) &&
+	       likely(item->prev_free == prev);
 }
 
 /* Where @arena begins, in offsets that count on from arena to arena. */
@@ -110,6 +215,6 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max);
 int memheap_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault);
+		  struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_MEMHEAP_H */

@@ -13,7 +13,8 @@ static bool item_reads(const struct memheap *mh, const struct arena *arena,
 		       const struct item *item)
 {
 	return item_in_arena(mh, arena, item) &&
-	       (item->magic | 1) == MAGIC_USED && item->arena == arena &&
+	       item_is_marked(arena, item) &&
+	       item->tag == item_tag(arena, item) &&
 	       item_in_arena(mh, arena, item->next) &&
 	       (u8 *)item->next >= (u8 *)item + mh->header;
 }
@@ -38,18 +39,17 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct memheap *mh = ctrl;
 	struct arena *arena;
-	size_t largest, left;
-	struct item *item;
+	struct item *item, *prev;
+	size_t largest;
 
 	memheap_usage(ctrl, snap, false);
 	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
 		largest = 0;
-		left = arena->size / mh->header;
 		/* A damaged list ends here early, instead of never. */
-		for (item = arena->list.next_free;
-		     item != &arena->list && left-- &&
-		     item_reads(mh, arena, item) && item_is_free(item);
-		     item = item->next_free) {
+		for (prev = &arena->list, item = prev->next_free;
+		     item != &arena->list && item_reads(mh, arena, item) &&
+		     item_is_next_free(mh, arena, item, prev);
+		     prev = item, item = item->next_free) {
 			largest = max(largest, item_size(mh, item));
 			snap->free_blocks++;
 		}
@@ -73,14 +73,15 @@ static struct item *walk_start(struct memheap *mh, struct arena *arena,
 	return item;
 }
 
-static void item_report(const struct memheap *mh, struct item *item, u64 base,
+static void item_report(const struct memheap *mh, const struct arena *arena,
+			struct item *item, u64 base,
 			struct rtalloc_block *block)
 {
 	u8 *payload = item_payload(mh, item);
 
-	block->offset = base + (payload - item->arena->start);
+	block->offset = base + (payload - arena->start);
 	block->size = item_size(mh, item);
-	block->state = item_is_free(item) ? RTALLOC_FREE : RTALLOC_USED;
+	block->state = item_is_free(arena, item) ? RTALLOC_FREE : RTALLOC_USED;
 	memcpy(block->owner, item->owner, sizeof(block->owner));
 }
 
@@ -98,7 +99,7 @@ static int arena_walk(struct memheap *mh, struct arena *arena,
 		u64 at = base + ((u8 *)item - arena->start);
 
 		if (at >= cursor->pos) {
-			item_report(mh, item, base, &batch[n++]);
+			item_report(mh, arena, item, base, &batch[n++]);
 			cursor->hint = base + ((u8 *)item->next - arena->start);
 			cursor->pos = cursor->hint;
 		}
@@ -166,20 +167,20 @@ static const char *item_wrong(const struct memheap *mh,
 			      const struct arena *arena,
 			      const struct item *item, const struct item *prev)
 {
-	if ((item->magic | 1) != MAGIC_USED)
+	if (!item_is_marked(arena, item))
 		return "block header is overwritten";
-	if (item->arena != arena)
+	if (item->tag != item_tag(arena, item))
 		return "block names a wrong arena";
 	if (item->prev != prev)
 		return "block does not point back";
-	if (!item_is_free(item))
+	if (!item_is_free(arena, item))
 		return item->next_free || item->prev_free ?
 		       "used block is linked as a free one" : NULL;
 	if (!item->next_free || !item->prev_free)
 		return "free block is not linked";
 	if (memcmp(item->owner, "\0\0\0", sizeof(item->owner)))
 		return "free block has an owner";
-	if (item_is_free(prev) && prev != item)
+	if (item_is_free(arena, prev) && prev != item)
 		return "two free blocks touch";
 	return NULL;
 }
@@ -188,9 +189,10 @@ static const char *item_wrong(const struct memheap *mh,
 static const char *tail_wrong(const struct arena *arena,
 			      const struct item *tail, const struct item *prev)
 {
-	if (tail->magic == MAGIC_FREE)
+	if (item_is_free(arena, tail))
 		return "end mark is free";
-	if (tail->magic != MAGIC_USED || tail->arena != arena)
+	if (!item_is_marked(arena, tail) ||
+	    tail->tag != item_tag(arena, tail))
 		return "end mark is overwritten";
 	if (tail->prev != prev)
 		return "end mark does not point back";
@@ -211,7 +213,8 @@ static int free_list_check(struct memheap *mh, struct arena *arena,
 		if (!item_in_arena(mh, arena, item))
 			return fault_at(mh, arena, prev, fault,
 					"free list leaves its region");
-		if (!item_is_free(item) || item->arena != arena)
+		if (!item_is_free(arena, item) ||
+		    item->tag != item_tag(arena, item))
 			what = "free list leads to what is not free";
 		else if (item->prev_free != prev)
 			what = "free list does not point back";
@@ -225,9 +228,23 @@ static int free_list_check(struct memheap *mh, struct arena *arena,
 	return what ? fault_at(mh, arena, prev, fault, what) : 0;
 }
 
-/* Of @arena, where @available bytes were found free. */
-static const char *counts_wrong(const struct arena *arena, size_t available)
+/* What is kept of the first free block, which was found good. */
+static bool front_wrong(const struct memheap *mh, const struct arena *arena)
 {
+	const struct item *front = arena->list.next_free;
+
+	if (!arena->front_whole)
+		return arena->front_link;
+	return front == &arena->list || arena->front_link != front->next_free ||
+	       arena->front_whole != mh->header + item_size(mh, front);
+}
+
+/* Of @arena, where @available bytes were found free. */
+static const char *counts_wrong(const struct memheap *mh,
+				const struct arena *arena, size_t available)
+{
+	if (front_wrong(mh, arena))
+		return "first free block is misnoted";
 	if (available != arena->available)
 		return "available is miscounted";
 	if (arena->below_max < 0)
@@ -253,7 +270,7 @@ static int items_check(struct memheap *mh, struct arena *arena,
 			what = next_wrong(mh, arena, item);
 		if (what)
 			return fault_at(mh, arena, item, fault, what);
-		if (item_is_free(item)) {
+		if (item_is_free(arena, item)) {
 			*available += item_size(mh, item);
 			++*nr_free;
 		}
@@ -274,7 +291,7 @@ static int arena_check(struct memheap *mh, struct arena *arena,
 		err = free_list_check(mh, arena, nr_free, fault);
 	if (err)
 		return err;
-	what = counts_wrong(arena, available);
+	what = counts_wrong(mh, arena, available);
 	return what ? fault_at(mh, arena, first, fault, what) : 0;
 }
 
@@ -292,6 +309,9 @@ static const char *control_wrong(const struct memheap *mh)
 		return "header size does not fit the alignment";
 	if (mh->payload_min != ALIGN(PAYLOAD_MIN, mh->align_mask + 1))
 		return "smallest payload does not fit the alignment";
+	if (mh->whole_min != mh->header + mh->payload_min ||
+	    mh->whole_add != mh->header + mh->align_mask)
+		return "block size does not fit the alignment";
 	for (; arena < mh->arena + mh->nr_arenas; arena++)
 		if (arena->tail != arena->size - mh->header)
 			return "end mark is not at the end of its region";
@@ -299,7 +319,7 @@ static const char *control_wrong(const struct memheap *mh)
 }
 
 int memheap_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault)
+		  struct rtalloc_fault *fault)
 {
 	struct memheap *mh = ctrl;
 	const char *what = control_wrong(mh);

@@ -26,7 +26,12 @@
  *
  * A good block is known by its mark and by neighbours that point at it, the
  * end mark too; a header that ceases to exist is wiped. So a bad free is
- * refused in constant time and an overrun into the next header is seen.
+ * refused in constant time and an overrun into the next header is seen. Marks
+ * and offsets are mixed with the heap's cookie, and offsets with where they are:
+ * nothing copied or left over is a header. What lies in a free block's header is
+ * not believed: the header behind tells where that block begins and that it is
+ * free. Everything that a call writes to is tested before it writes, and every
+ * search goes upwards only.
  *
  * What only reads is in small_mem_look.c, the layout in small_mem.h. Written
  * from behavioural descriptions; no code taken.
@@ -43,8 +48,6 @@
 const struct small_mem_layout small_mem_rtthread = {
 	.mark_at	= 0,
 	.mark_bytes	= 4,
-	.mark_free	= 0x1ea01ea0,
-	.mark_used	= 0x1ea01ea1,
 	.owner_at	= 4,
 	.index_bytes	= 8,
 	.next_at	= 8,
@@ -64,9 +67,7 @@ static_assert(RTALLOC_OWNER_MAX == 4);
 	.prev_at	= (bytes),					\
 	.index_bytes	= (bytes),					\
 	.mark_at	= 2 * (bytes),					\
-	.mark_bytes	= 2,						\
-	.mark_free	= 0x1ea0,					\
-	.mark_used	= 0x1ea1,					\
+	.mark_bytes	= (bytes) < 4 ? (bytes) : 4,			\
 	.header		= 3 * (bytes),					\
 	.payload_min	= 12,						\
 	.end_max	= (max),					\
@@ -83,23 +84,28 @@ const struct small_mem_layout small_mem_lwip[3] = {
 static void block_set_next(struct small_mem *sm, size_t at, size_t next)
 {
 	small_mem_store(sm->base + at + sm->layout->next_at,
-			sm->layout->index_bytes, next);
+			sm->layout->index_bytes,
+			next ^ block_code(sm, at, sm->key_next));
 }
 
 static void block_set_prev(struct small_mem *sm, size_t at, size_t prev)
 {
 	small_mem_store(sm->base + at + sm->layout->prev_at,
-			sm->layout->index_bytes, prev);
+			sm->layout->index_bytes,
+			prev ^ block_code(sm, at, sm->key_prev));
+}
+
+static void block_set_mark(struct small_mem *sm, size_t at, u32 mark)
+{
+	small_mem_store(sm->base + at + sm->layout->mark_at,
+			sm->layout->mark_bytes, mark);
 }
 
 /* The block at @at changes hands: whoever owned it does no more. */
-static void block_set_mark(struct small_mem *sm, size_t at, u32 mark)
+static void block_pass_on(struct small_mem *sm, size_t at, u32 mark)
 {
-	const struct small_mem_layout *layout = sm->layout;
-
-	small_mem_store(sm->base + at + layout->mark_at, layout->mark_bytes,
-			mark);
-	if (layout->has_owner)
+	block_set_mark(sm, at, mark);
+	if (sm->layout->has_owner)
 		memset(block_owner(sm, at), 0, RTALLOC_OWNER_MAX);
 }
 
@@ -109,28 +115,51 @@ static void block_wipe(struct small_mem *sm, size_t at)
 	memset(sm->base + at, 0, sm->layout->header);
 }
 
-/* A free block from @at to @next, behind the one at @prev. */
-static void block_insert(struct small_mem *sm, size_t at, size_t prev,
-			 size_t next)
+/* A free block from @at to @next, which is used, behind the one at @prev. */
+static void block_free_up(struct small_mem *sm, size_t at, size_t prev,
+			  size_t next)
 {
-	block_set_mark(sm, at, sm->layout->mark_free);
+	block_pass_on(sm, at, sm->mark_free);
 	block_set_prev(sm, at, prev);
 	block_set_next(sm, at, next);
-	block_set_next(sm, prev, at);
 	block_set_prev(sm, next, at);
+	block_set_mark(sm, next, sm->mark_after);
 }
 
-/*
- * The block at @at takes over the one behind it, at @victim, which is not the
- * first free one: the caller has seen to that.
- */
-static void block_absorb(struct small_mem *sm, size_t at, size_t victim)
-{
-	size_t next = block_next(sm, victim);
+/* ---- which blocks are sound ------------------------------------------- */
 
-	block_wipe(sm, victim);
-	block_set_next(sm, at, next);
-	block_set_prev(sm, next, at);
+/* Does the block before the one at @at, which may be read, lead to it? */
+static bool block_is_entered(const struct small_mem *sm, size_t at)
+{
+	size_t prev = block_prev(sm, at);
+
+	if (!at)
+		return !prev && !block_is_after(sm, at);
+	return prev < at && !(prev & sm->align_mask) &&
+	       block_step(sm, prev) == at &&
+	       block_is_free(sm, prev) == block_is_after(sm, at);
+}
+
+/* Is the block at @at, which says it is free, known to be so by the next? */
+static bool block_is_whole(const struct small_mem *sm, size_t at)
+{
+	size_t next = block_step(sm, at);
+
+	return next && block_prev(sm, next) == at && block_is_after(sm, next);
+}
+
+/* Is the header at @at, which follows a used block, as it must be? */
+static bool block_follows(const struct small_mem *sm, size_t at, size_t prev)
+{
+	size_t next;
+
+	if (block_prev(sm, at) != prev)
+		return false;
+	if (at == sm->end)
+		return block_next(sm, at) == at &&
+		       block_mark(sm, at) == sm->mark_used;
+	next = block_step(sm, at);
+	return next && block_prev(sm, next) == at;
 }
 
 /* ---- alloc ----------------------------------------------------------- */
@@ -164,37 +193,40 @@ static size_t block_gap(const struct small_mem *sm, size_t at, size_t align)
 	return gap;
 }
 
-/* Use the free block at @at, without its first @gap bytes, for @size bytes. */
+/*
+ * Use the block at @at, which is free and sound, without its first @gap bytes,
+ * for @size bytes.
+ */
 static void *block_take(struct small_mem *sm, size_t at, size_t gap,
 			size_t size)
 {
-	size_t next = block_next(sm, at);
-	size_t whole = next - at - gap;
-	bool split = whole - sm->header >=
-		     size + sm->header + sm->payload_min;
+	size_t next = block_next(sm, at), from = at + gap;
+	size_t whole = next - from, rest = 0, first;
 
-	if (unlikely(block_prev(sm, next) != at))
-		return ERR_PTR(-RTALLOC_CORRUPT);
+	if (whole - sm->header >= size + sm->header + sm->payload_min)
+		rest = from + sm->header + size;
 	if (sm->first_free == at && !gap) {
-		size_t first = split ? at + sm->header + size :
-				       free_from(sm, next);
-
+		first = rest ? rest : free_from(sm, next);
 		if (unlikely(!first))
 			return ERR_PTR(-RTALLOC_CORRUPT);
 		sm->first_free = first;
 	}
 	if (gap) {
-		block_insert(sm, at + gap, at, next);
-		at += gap;
+		block_set_next(sm, at, from);
+		block_set_prev(sm, from, at);
 	}
-	if (split) {
-		whole = sm->header + size;
-		block_insert(sm, at + whole, at, next);
+	block_pass_on(sm, from, gap ? sm->mark_after : sm->mark_used);
+	block_set_next(sm, from, rest ? rest : next);
+	if (rest) {
+		whole = rest - from;
+		block_free_up(sm, rest, from, next);
+	} else {
+		block_set_prev(sm, next, from);
+		block_set_mark(sm, next, sm->mark_used);
 	}
-	block_set_mark(sm, at, sm->layout->mark_used);
 	sm->used += whole;
 	sm->max_used = max(sm->max_used, sm->used);
-	return sm->base + at + sm->header;
+	return sm->base + from + sm->header;
 }
 
 static void *small_mem_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -213,8 +245,12 @@ static void *small_mem_alloc_aligned(void *ctrl, size_t size, size_t align)
 		if (!block_is_free(sm, at) || payload < size)
 			continue;
 		gap = block_gap(sm, at, align);
-		if (payload - size >= gap)
-			return block_take(sm, at, gap, size);
+		if (payload - size < gap)
+			continue;
+		if (unlikely(!block_is_entered(sm, at)) ||
+		    unlikely(!block_is_whole(sm, at)))
+			return ERR_PTR(-RTALLOC_CORRUPT);
+		return block_take(sm, at, gap, size);
 	}
 	return NULL;
 }
@@ -226,21 +262,10 @@ static void *small_mem_alloc(void *ctrl, size_t size)
 
 /* ---- which pointers are blocks --------------------------------------- */
 
-/* Is the header at @at, which follows a block, as it must be? */
-static bool block_follows(const struct small_mem *sm, size_t at, size_t prev)
-{
-	size_t next;
-
-	if (block_prev(sm, at) != prev)
-		return false;
-	if (at == sm->end)
-		return block_next(sm, at) == at &&
-		       block_mark(sm, at) == sm->layout->mark_used;
-	next = block_step(sm, at);
-	return next && block_prev(sm, next) == at;
-}
-
-/* Is @p a live block? 0 and where its header is, or the fault. */
+/*
+ * Is @p a live block? 0 and where its header is, or the fault; the neighbours
+ * are sound then.
+ */
 static int block_find(const struct small_mem *sm, const void *p, size_t *header)
 {
 	size_t offset = (size_t)p - (size_t)sm->base;
@@ -254,10 +279,13 @@ static int block_find(const struct small_mem *sm, const void *p, size_t *header)
 	next = block_step(sm, at);
 	if (!next || !block_is_entered(sm, at))
 		return -RTALLOC_NOT_A_BLOCK;
-	if (block_is_free(sm, at))
+	/* Of what is free the header behind says so, too. */
+	if (block_is_free(sm, at) || block_is_after(sm, next))
 		return -RTALLOC_DOUBLE_FREE;
 	if (!block_follows(sm, next, at))
 		return -RTALLOC_OVERRUN;
+	if (block_is_free(sm, next) && !block_is_whole(sm, next))
+		return -RTALLOC_CORRUPT;
 	*header = at;
 	return 0;
 }
@@ -275,12 +303,20 @@ static int small_mem_free(void *ctrl, void *p)
 	prev = block_prev(sm, at);
 	next = block_next(sm, at);
 	sm->used -= next - at;
-	block_set_mark(sm, at, sm->layout->mark_free);
-	sm->first_free = min(sm->first_free, at);
-	if (block_is_free(sm, next))
-		block_absorb(sm, at, next);
-	if (prev != at && block_is_free(sm, prev))
-		block_absorb(sm, prev, at);
+	if (block_is_free(sm, next)) {
+		size_t behind = block_next(sm, next);
+
+		block_wipe(sm, next);
+		next = behind;
+	}
+	if (block_is_after(sm, at)) {
+		block_wipe(sm, at);
+		at = prev;
+		prev = block_prev(sm, at);
+	} else {
+		sm->first_free = min(sm->first_free, at);
+	}
+	block_free_up(sm, at, prev, next);
 	return 0;
 }
 
@@ -296,9 +332,14 @@ static void block_cut(struct small_mem *sm, size_t at, size_t size)
 	sm->used -= next - rest;
 	sm->first_free = min(sm->first_free, rest);
 	/* The new header may lie over the old one. */
-	if (block_is_free(sm, next))
-		block_absorb(sm, at, next);
-	block_insert(sm, rest, at, block_next(sm, at));
+	if (block_is_free(sm, next)) {
+		size_t behind = block_next(sm, next);
+
+		block_wipe(sm, next);
+		next = behind;
+	}
+	block_set_next(sm, at, rest);
+	block_free_up(sm, rest, at, next);
 }
 
 /* RT-Thread's rule takes the smallest payload as it is, not rounded. */
@@ -375,6 +416,23 @@ static int small_mem_set_owner(void *ctrl, void *p, const char *owner)
 
 /* ---- init ------------------------------------------------------------ */
 
+/* Each key has bits of its own also where a header has room for 16. */
+static void keys_make(struct small_mem *sm)
+{
+	u64 mix = sm->cookie * 0x9e3779b97f4a7c15ull;
+	u32 mark = mix >> 32;
+
+	mix ^= mix >> 29;
+	sm->key_next = mix;
+	sm->key_prev = (mix >> 16) * 0xd6e8feb86659fd93ull;
+	if (sm->layout->mark_bytes < sizeof(mark))
+		mark &= 0xffff;
+	/* Not 0, which is what lies in a header that was wiped. */
+	sm->mark_free = mark | 4;
+	sm->mark_used = sm->mark_free ^ 1;
+	sm->mark_after = sm->mark_free ^ 2;
+}
+
 int small_mem_open(struct small_mem *sm, void *base, size_t size, size_t align,
 		   const struct small_mem_layout *layout)
 {
@@ -389,10 +447,10 @@ int small_mem_open(struct small_mem *sm, void *base, size_t size, size_t align,
 	sm->end = size - sm->header;
 	if (sm->end > layout->end_max)
 		return -EINVAL;
-	block_insert(sm, sm->end, sm->end, sm->end);
-	block_set_mark(sm, sm->end, layout->mark_used);
-	block_insert(sm, 0, 0, sm->end);
-	block_set_next(sm, 0, sm->end);	/* it is not behind itself */
+	keys_make(sm);
+	block_pass_on(sm, sm->end, sm->mark_after);
+	block_set_next(sm, sm->end, sm->end);
+	block_free_up(sm, 0, 0, sm->end);
 	return 0;
 }
 

@@ -21,8 +21,6 @@
  * struct small_mem_layout - a header, and the rules that differ
  * @mark_at: where the mark is
  * @mark_bytes: its width
- * @mark_free: its value in a free block
- * @mark_used: its value in a used block and in the end mark
  * @index_bytes: width of next and of prev
  * @next_at: where the offset of the next header is
  * @prev_at: where the offset of the header before is
@@ -37,8 +35,6 @@
 struct small_mem_layout {
 	unsigned int mark_at;
 	unsigned int mark_bytes;
-	u32 mark_free;
-	u32 mark_used;
 	unsigned int index_bytes;
 	unsigned int next_at;
 	unsigned int prev_at;
@@ -50,17 +46,43 @@ struct small_mem_layout {
 	bool realloc_moves;
 };
 
+/**
+ * struct small_mem - the control block
+ * @cookie: the core's, see backend.h
+ * @layout: of headers
+ * @base: the first header
+ * @end: offset of the end mark
+ * @first_free: lowest free block, or the end mark
+ * @used: bytes of used blocks, headers included
+ * @max_used: highest value of that
+ * @align_mask: of blocks
+ * @header: rounded up to the alignment
+ * @payload_min: rounded up to the alignment
+ * @key_next: what the offset of the next header is mixed with
+ * @key_prev: and that of the one before
+ * @mark_free: what a header says of a free block
+ * @mark_used: and of a used one, or the end mark, behind a used one
+ * @mark_after: and of the same behind a free one
+ *
+ * Keys and marks follow from the cookie. No two free blocks touch, so a mark
+ * says of every free block twice that it is one: its own, and that behind it.
+ */
 struct small_mem {
-	unsigned long cookie;		/* the core's, see backend.h */
+	unsigned long cookie;
 	const struct small_mem_layout *layout;
 	u8 *base;
-	size_t end;		/* offset of the end mark */
-	size_t first_free;	/* lowest free block, or the end mark */
-	size_t used;		/* bytes of used blocks, headers included */
+	size_t end;
+	size_t first_free;
+	size_t used;
 	size_t max_used;
 	size_t align_mask;
-	size_t header;		/* rounded up to the alignment */
-	size_t payload_min;	/* rounded up to the alignment */
+	size_t header;
+	size_t payload_min;
+	u64 key_next;
+	u64 key_prev;
+	u32 mark_free;
+	u32 mark_used;
+	u32 mark_after;
 };
 
 /* RT-Thread's header, and lwIP's with 16, 32 and 64 bits of index. */
@@ -109,16 +131,26 @@ static inline void small_mem_store(u8 *to, unsigned int bytes, u64 wide)
 	}
 }
 
+/* As much of @code as the header has room for, each header's its own. */
+static inline u64 block_code(const struct small_mem *sm, size_t at, u64 key)
+{
+	u64 wide = ~0ull >> (64 - 8 * sm->layout->index_bytes);
+
+	return (at ^ key) & wide;
+}
+
 static inline size_t block_next(const struct small_mem *sm, size_t at)
 {
 	return small_mem_load(sm->base + at + sm->layout->next_at,
-			      sm->layout->index_bytes);
+			      sm->layout->index_bytes) ^
+	       block_code(sm, at, sm->key_next);
 }
 
 static inline size_t block_prev(const struct small_mem *sm, size_t at)
 {
 	return small_mem_load(sm->base + at + sm->layout->prev_at,
-			      sm->layout->index_bytes);
+			      sm->layout->index_bytes) ^
+	       block_code(sm, at, sm->key_prev);
 }
 
 static inline u32 block_mark(const struct small_mem *sm, size_t at)
@@ -129,14 +161,21 @@ static inline u32 block_mark(const struct small_mem *sm, size_t at)
 
 static inline bool block_is_free(const struct small_mem *sm, size_t at)
 {
-	return block_mark(sm, at) == sm->layout->mark_free;
+	return block_mark(sm, at) == sm->mark_free;
+}
+
+/* Does the block at @at say that what is before it is free? */
+static inline bool block_is_after(const struct small_mem *sm, size_t at)
+{
+	return block_mark(sm, at) == sm->mark_after;
 }
 
 static inline bool block_is_marked(const struct small_mem *sm, size_t at)
 {
 	u32 mark = block_mark(sm, at);
 
-	return mark == sm->layout->mark_free || mark == sm->layout->mark_used;
+	return mark == sm->mark_free || mark == sm->mark_used ||
+	       mark == sm->mark_after;
 }
 
 static inline char *block_owner(const struct small_mem *sm, size_t at)
@@ -164,16 +203,6 @@ static inline size_t block_step(const struct small_mem *sm, size_t at)
 	return next;
 }
 
-/* Does the block before the one at @at, which may be read, lead to it? */
-static inline bool block_is_entered(const struct small_mem *sm, size_t at)
-{
-	size_t prev = block_prev(sm, at);
-
-	if (!at)
-		return !prev;
-	return prev < at && block_step(sm, prev) == at;
-}
-
 /* In small_mem_look.c. */
 u64 small_mem_offset(void *ctrl, const void *p);
 void small_mem_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
@@ -181,6 +210,6 @@ void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int small_mem_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		   struct rtalloc_block *batch, int max);
 int small_mem_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault);
+		    struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_SMALL_MEM_H */

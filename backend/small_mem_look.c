@@ -63,10 +63,14 @@ static void block_report(const struct small_mem *sm, size_t at,
 /* The header to go on from: the hint if it is still one, else the first. */
 static size_t walk_start(const struct small_mem *sm, u64 hint)
 {
-	if (hint >= sm->end || hint & sm->align_mask || !block_step(sm, hint) ||
-	    !block_is_entered(sm, hint))
+	size_t prev;
+
+	if (!hint || hint >= sm->end || hint & sm->align_mask ||
+	    !block_step(sm, hint))
 		return 0;
-	return hint;
+	prev = block_prev(sm, hint);
+	return prev < hint && !(prev & sm->align_mask) &&
+	       block_step(sm, prev) == hint ? hint : 0;
 }
 
 int small_mem_walk(void *ctrl, struct rtalloc_cursor *cursor,
@@ -139,6 +143,9 @@ static const char *block_wrong(const struct small_mem *sm, size_t at,
 	if (block_prev(sm, at) != prev)
 		return at ? "block does not point back" :
 			    "first block has one before it";
+	if (!block_is_free(sm, at) &&
+	    block_is_after(sm, at) != (at && block_is_free(sm, prev)))
+		return "block is wrong about the one before it";
 	if (!block_is_free(sm, at))
 		return at == sm->first_free ?
 		       "first free block is in use" : NULL;
@@ -163,6 +170,8 @@ static const char *end_wrong(const struct small_mem *sm, size_t prev)
 		return "end mark has a block behind it";
 	if (block_prev(sm, end) != prev)
 		return "end mark does not point back";
+	if (block_is_after(sm, end) != block_is_free(sm, prev))
+		return "end mark is wrong about the block before it";
 	if (block_is_tagged(sm, end))
 		return "end mark has an owner";
 	return NULL;
@@ -197,7 +206,7 @@ static const char *counts_wrong(const struct small_mem *sm, size_t used,
 }
 
 int small_mem_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault)
+		    struct rtalloc_fault *fault)
 {
 	struct small_mem *sm = ctrl;
 	size_t at, prev = 0, used = 0;

@@ -24,11 +24,14 @@
  * can stand as one. Else it begins inside its segment, and two words in front of
  * it say so:
  *
- *   | header, gap = 32 | ........ ~magic, segment | block ... |
+ *   | header, gap = 32 | ............. mark, tag | block ... |
  *
- * A good block is known by its magic, its gap, and by neighbours that point
- * back; a header that ceases to exist is wiped. So a bad free is refused in
- * constant time and an overrun into the next header is seen.
+ * A good block is known by its magic, its gap, its tag, and by neighbours that
+ * point back; a header that ceases to exist is wiped. So a bad free is refused
+ * in constant time and an overrun into the next header is seen. Magics, marks
+ * and tags follow from the heap's cookie. What lies in a free segment is not
+ * believed: a link is followed when it leads to a header that leads back, and
+ * all that a call writes to is tested before it writes.
  *
  * What only reads is in sylix_heap_look.c, the layout in sylix_heap.h. Written
  * from a behavioural description; no code taken.
@@ -40,14 +43,17 @@
 
 /* ---- the ring -------------------------------------------------------- */
 
-static void ring_insert(struct segment *segment, struct segment *before)
+/* Between two that are neighbours in the ring; what they say is not read. */
+static void ring_insert(struct segment *segment, struct segment *prev,
+			struct segment *next)
 {
-	segment->ring_next = before;
-	segment->ring_prev = before->ring_prev;
-	before->ring_prev->ring_next = segment;
-	before->ring_prev = segment;
+	segment->ring_next = next;
+	segment->ring_prev = prev;
+	next->ring_prev = segment;
+	prev->ring_next = segment;
 }
 
+/* @segment is in the ring, as segment_in_ring() has found. */
 static void ring_remove(struct sylix *sh, struct segment *segment)
 {
 	segment->ring_next->ring_prev = segment->ring_prev;
@@ -58,9 +64,12 @@ static void ring_remove(struct sylix *sh, struct segment *segment)
 /* @segment is free: the last of the heap goes to the tail, any other in front. */
 static void ring_place(struct sylix *sh, struct segment *segment)
 {
-	segment->magic = SEGMENT_FREE;
+	segment->magic = sh->magic_free;
 	memset(segment->owner, 0, sizeof(segment->owner));
-	ring_insert(segment, segment->next ? sh->ring.ring_next : &sh->ring);
+	if (segment->next)
+		ring_insert(segment, &sh->ring, sh->ring.ring_next);
+	else
+		ring_insert(segment, sh->ring.ring_prev, &sh->ring);
 	sh->available += segment->size;
 }
 
@@ -136,7 +145,7 @@ static bool segment_linked_right(const struct sylix *sh,
 	if (!next)
 		return segment == sh->last;
 	return segment_place_ok(sh, next) && next->prev == segment &&
-	       (next->magic | 1) == SEGMENT_USED;
+	       (next->magic | 1) == sh->magic_used;
 }
 
 static bool segment_linked(const struct sylix *sh,
@@ -155,7 +164,7 @@ static bool ring_place_ok(const struct sylix *sh, const struct segment *at)
 static bool segment_in_ring(const struct sylix *sh,
 			    const struct segment *segment)
 {
-	return likely(segment->magic == SEGMENT_FREE) &&
+	return likely(segment_is_free(sh, segment)) &&
 	       likely(ring_place_ok(sh, segment->ring_next)) &&
 	       likely(ring_place_ok(sh, segment->ring_prev)) &&
 	       likely(segment->ring_next->ring_prev == segment) &&
@@ -178,10 +187,10 @@ static void segment_take(struct sylix *sh, struct segment *segment,
 {
 	if (segment->size - want > sh->header + payload_least(sh))
 		ring_place(sh, segment_cut(sh, segment, want));
-	segment->magic = SEGMENT_USED;
+	segment->magic = sh->magic_used;
 	memset(segment->owner, 0, sizeof(segment->owner));
 	segment->gap = gap;
-	segment->ring_prev = NULL;
+	segment->ring_prev = segment_tag(sh, segment);
 	note_used(sh);
 }
 
@@ -223,8 +232,8 @@ static void *segment_take_behind(struct sylix *sh, struct segment *at,
 	segment_take(sh, at, gap + want, gap);
 	word = (size_t *)(segment_payload(sh, at) + gap);
 	if (gap) {
-		word[-2] = SEGMENT_MOVED;
-		word[-1] = (size_t)at;
+		word[-2] = moved_mark(sh);
+		word[-1] = (size_t)segment_tag(sh, at);
 	}
 	return word;
 }
@@ -261,10 +270,10 @@ static int segment_fault(const struct sylix *sh, const struct segment *at,
 {
 	if (!segment_place_ok(sh, at))
 		return -RTALLOC_NOT_A_BLOCK;
-	if (at->magic == SEGMENT_FREE && segment_linked(sh, at))
+	if (segment_is_free(sh, at) && segment_linked(sh, at))
 		return -RTALLOC_DOUBLE_FREE;
-	if (at->magic != SEGMENT_USED || at->ring_prev || at->gap != gap ||
-	    !segment_linked_left(sh, at))
+	if (!segment_is_used(sh, at) || at->ring_prev != segment_tag(sh, at) ||
+	    at->gap != gap || !segment_linked_left(sh, at))
 		return -RTALLOC_NOT_A_BLOCK;
 	return segment_linked_right(sh, at) ? 0 : -RTALLOC_OVERRUN;
 }
@@ -279,6 +288,7 @@ static int block_fault(const struct sylix *sh, void *p,
 {
 	const struct area *area = area_of(sh, p);
 	const size_t *word = p;
+	size_t at;
 	int err;
 
 	if (!area)
@@ -287,10 +297,11 @@ static int block_fault(const struct sylix *sh, void *p,
 	err = segment_fault(sh, *segment, 0);
 	if (err != -RTALLOC_NOT_A_BLOCK || (size_t)p & sh->align_mask ||
 	    (size_t)((u8 *)p - area->start) < sh->header + 2 * sizeof(*word) ||
-	    word[-2] != SEGMENT_MOVED)
+	    word[-2] != moved_mark(sh))
 		return err;
-	*segment = (struct segment *)word[-1];
-	return segment_fault(sh, *segment, (size_t)p - word[-1] - sh->header);
+	at = word[-1] ^ sh->cookie;
+	*segment = (struct segment *)at;
+	return segment_fault(sh, *segment, (size_t)p - at - sh->header);
 }
 
 /* ---- free ------------------------------------------------------------ */
@@ -299,7 +310,7 @@ static bool merges_left(const struct sylix *sh, const struct segment *segment)
 {
 	const struct segment *prev = segment->prev;
 
-	return prev && prev->magic == SEGMENT_FREE &&
+	return prev && segment_is_free(sh, prev) &&
 	       segment_end(sh, prev) == (u8 *)segment;
 }
 
@@ -307,7 +318,7 @@ static bool merges_right(const struct sylix *sh, const struct segment *segment)
 {
 	const struct segment *next = segment->next;
 
-	return next && next->magic == SEGMENT_FREE &&
+	return next && segment_is_free(sh, next) &&
 	       segment_end(sh, segment) == (u8 *)next;
 }
 
@@ -316,8 +327,8 @@ static bool neighbour_ok(const struct sylix *sh, const struct segment *at)
 {
 	if (!at)
 		return true;
-	if (at->magic == SEGMENT_USED)
-		return !at->ring_prev;
+	if (segment_is_used(sh, at))
+		return at->ring_prev == segment_tag(sh, at);
 	return segment_in_ring(sh, at) && segment_linked(sh, at);
 }
 
@@ -486,6 +497,10 @@ static int sylix_init(void *ctrl, void *base, size_t size, size_t align,
 		return -EINVAL;
 	sh->align_mask = align - 1;
 	sh->header = ALIGN(sizeof(struct segment), align);
+	/* A multiplication carries all bits of the cookie into the magic. */
+	sh->magic_free = (sh->cookie * 0x9e3779b97f4a7c15ull) >> 32;
+	sh->magic_free = (sh->magic_free | 3) - 1;	/* not 0 */
+	sh->magic_used = sh->magic_free + 1;
 	sh->ring.ring_next = &sh->ring;
 	sh->ring.ring_prev = &sh->ring;
 	return sylix_add_region(ctrl, base, size);

@@ -17,21 +17,16 @@
 #define SYLIX_ALIGN_MIN	16u
 #define SYLIX_ALIGN_MAX	4096u
 
-#define SEGMENT_FREE	0x5e65ef20u
-#define SEGMENT_USED	0x5e65ef21u
-/* In front of a block that was moved on; the other word is its segment. */
-#define SEGMENT_MOVED	(~(size_t)SEGMENT_USED)
-
 /**
  * struct segment - the header of a segment
- * @magic: SEGMENT_FREE or SEGMENT_USED
+ * @magic: the heap's @magic_free or @magic_used
  * @owner: purpose of a used segment
  * @size: bytes of payload
  * @next: the segment behind it in the heap, NULL for the last
  * @prev: the segment before it, NULL for the first
  * @ring_next: free: in the ring
  * @gap: used: bytes of payload in front of the block
- * @ring_prev: free: in the ring; NULL in a used segment
+ * @ring_prev: free: in the ring; used: what segment_tag() gives
  */
 struct segment {
 	u32 magic;
@@ -55,6 +50,9 @@ struct area {
 
 /**
  * struct sylix - the control block
+ * @cookie: the core's, see backend.h
+ * @magic_free: of free segments, follows from @cookie; an even number
+ * @magic_used: of used ones, the odd number behind it
  * @align_mask: of blocks
  * @header: of a segment, rounded up to the alignment
  * @total: bytes of all areas
@@ -68,7 +66,9 @@ struct area {
  * @area: the areas
  */
 struct sylix {
-	unsigned long cookie;		/* the core's, see backend.h */
+	unsigned long cookie;
+	u32 magic_free;
+	u32 magic_used;
 	size_t align_mask;
 	size_t header;
 	size_t total;
@@ -100,6 +100,31 @@ struct sylix_status {
 
 /* All at one moment, in constant time, if the caller holds the heap's lock. */
 void sylix_heap_status(const void *ctrl, struct sylix_status *status);
+
+static inline bool segment_is_free(const struct sylix *sh,
+				   const struct segment *segment)
+{
+	return segment->magic == sh->magic_free;
+}
+
+static inline bool segment_is_used(const struct sylix *sh,
+				   const struct segment *segment)
+{
+	return segment->magic == sh->magic_used;
+}
+
+/* In a used segment; what no other place and no other heap has. */
+static inline struct segment *segment_tag(const struct sylix *sh,
+					  const struct segment *segment)
+{
+	return (struct segment *)((size_t)segment ^ sh->cookie);
+}
+
+/* In front of a block that was moved on; behind this is its segment's tag. */
+static inline size_t moved_mark(const struct sylix *sh)
+{
+	return ~(size_t)sh->cookie;
+}
 
 static inline u8 *segment_payload(const struct sylix *sh,
 				  const struct segment *segment)

@@ -41,7 +41,8 @@ void sylix_stats(void *ctrl, struct rtalloc_snapshot *snap)
 
 	sylix_usage(ctrl, snap, false);
 	for (; at != &sh->ring; prev = at, at = at->ring_next) {
-		if (!segment_place_ok(sh, at) || at->ring_prev != prev)
+		if (!segment_place_ok(sh, at) || at->ring_prev != prev ||
+		    !segment_is_free(sh, at))
 			return;
 		snap->largest_free = max_t(u64, snap->largest_free, at->size);
 		snap->free_blocks++;
@@ -68,7 +69,7 @@ static struct segment *walk_start(struct sylix *sh, u64 hint)
 	struct segment *segment = (struct segment *)at_offset(sh, hint);
 
 	if (!hint || !segment_place_ok(sh, segment) ||
-	    (segment->magic | 1) != SEGMENT_USED ||
+	    (segment->magic | 1) != sh->magic_used ||
 	    !segment_place_ok(sh, segment->prev) ||
 	    segment->prev->next != segment)
 		return sh->first;
@@ -79,7 +80,7 @@ static void segment_report(const struct sylix *sh,
 			   const struct segment *segment,
 			   struct rtalloc_block *block)
 {
-	bool is_used = segment->magic == SEGMENT_USED;
+	bool is_used = segment_is_used(sh, segment);
 	size_t gap = is_used ? segment->gap : 0;
 
 	block->offset = offset_of(sh, segment_payload(sh, segment)) + gap;
@@ -95,8 +96,10 @@ int sylix_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	struct segment *segment = walk_start(sh, cursor->hint), *prev = NULL;
 	int n = 0;
 
+	/* Offsets rise in the order of the heap, so a damaged one ends too. */
 	while (n < max && segment_place_ok(sh, segment) &&
-	       (!prev || segment->prev == prev)) {
+	       (!prev || (segment->prev == prev && offset_of(sh, segment) >
+					offset_of(sh, prev)))) {
 		u64 at = offset_of(sh, segment);
 
 		if (at >= cursor->pos) {
@@ -199,9 +202,9 @@ static const char *gap_wrong(const struct sylix *sh,
 	    segment->gap >= segment->size)
 		return "block is moved on too far";
 	word = (const size_t *)(segment_payload(sh, segment) + segment->gap);
-	if (word[-2] != SEGMENT_MOVED)
+	if (word[-2] != moved_mark(sh))
 		return "mark in front of a moved block is overwritten";
-	if (word[-1] != (size_t)segment)
+	if (word[-1] != (size_t)segment_tag(sh, segment))
 		return "moved block does not name its segment";
 	return NULL;
 }
@@ -212,14 +215,15 @@ static const char *state_wrong(const struct sylix *sh,
 	static const char nobody[RTALLOC_OWNER_MAX];
 	const struct segment *prev = segment->prev;
 
-	if (segment->magic == SEGMENT_USED)
-		return segment->ring_prev ? "used segment is in the ring" :
-		       gap_wrong(sh, segment);
-	if (!segment->ring_prev)
+	if (segment_is_used(sh, segment))
+		return segment->ring_prev != segment_tag(sh, segment) ?
+		       "used segment is in the ring" : gap_wrong(sh, segment);
+	if (!segment->ring_prev ||
+	    segment->ring_prev == segment_tag(sh, segment))
 		return "free segment is not in the ring";
 	if (memcmp(segment->owner, nobody, sizeof(nobody)))
 		return "free segment has an owner";
-	if (prev && prev->magic == SEGMENT_FREE &&
+	if (prev && segment_is_free(sh, prev) &&
 	    segment_end(sh, prev) == (u8 *)segment)
 		return "two free segments touch";
 	return NULL;
@@ -233,7 +237,7 @@ static int segment_check(const struct sylix *sh, const struct segment *segment,
 	const struct area *area = area_of(sh, segment);
 	const char *what = NULL;
 
-	if ((segment->magic | 1) != SEGMENT_USED)
+	if ((segment->magic | 1) != sh->magic_used)
 		what = "segment's magic is overwritten";
 	else if (segment->prev != prev)
 		what = "segment does not point back";
@@ -255,7 +259,7 @@ static int ring_check(const struct sylix *sh, size_t nr_free,
 	for (; at != &sh->ring; prev = at, at = at->ring_next) {
 		if (!segment_place_ok(sh, at))
 			return fault_at(sh, prev, fault, "ring leaves the areas");
-		if (at->magic != SEGMENT_FREE)
+		if (!segment_is_free(sh, at))
 			return fault_at(sh, prev, fault,
 					"ring leads to what is not free");
 		if (at->ring_prev != prev || n++ >= nr_free)
@@ -300,7 +304,7 @@ int sylix_check(void *ctrl, struct rtalloc_sweep *sweep,
 		if (err)
 			return err;
 		tally.segments++;
-		if (segment->magic == SEGMENT_USED)
+		if (segment_is_used(sh, segment))
 			continue;
 		tally.nr_free++;
 		tally.available += segment->size;

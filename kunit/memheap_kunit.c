@@ -324,7 +324,7 @@ static void magic_bad(struct scene *s)
 
 static void arena_bad(struct scene *s)
 {
-	s->c->arena = NULL;
+	s->c->tag = 0;
 }
 
 static void prev_bad(struct scene *s)
@@ -349,7 +349,7 @@ static void next_overlaps(struct scene *s)
 
 static void neighbours_free(struct scene *s)
 {
-	s->c->magic = MAGIC_FREE;
+	s->c->magic = s->arena->magic_free;
 	s->c->next_free = s->b;
 	s->c->prev_free = s->b;
 }

@@ -55,8 +55,8 @@ int rtalloc_region_destroy(struct rtalloc_region *region);
  * @RTALLOC_HEAP_RAW_LOCK: a raw spinlock for a backend that is not bounded.
  *	The caller vouches that the number of blocks, and with it the time that
  *	interrupts stay off, is small.
- * @RTALLOC_HEAP_PROTECT: heap4: XOR the links of free blocks with a canary, so
- *	that a link that is written over leads nowhere
+ * @RTALLOC_HEAP_PROTECT: heap4: FreeRTOS's heap protector. Links are mixed with
+ *	a secret always, so it changes nothing
  * @RTALLOC_HEAP_TABLE_ONLY: tlsf: what the heap is made from holds its table of
  *	lists, for blocks of any size, and no blocks: those come with the memory
  *	that is glued to it, all of which can be removed

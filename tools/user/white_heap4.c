@@ -390,7 +390,7 @@ static const char *alloc_meets_damage(struct heap *heap)
 	return sound(heap);
 }
 
-/* With the protector a link written over by a good pointer is still refused. */
+/* A link written over by a good pointer is refused. */
 static const char *protected_links(struct heap *heap)
 {
 	void *a = get(heap, 104), *b = get(heap, 8);
@@ -407,28 +407,38 @@ static const char *protected_links(struct heap *heap)
 	return NULL;
 }
 
-/* The canary follows from base and size, so each heap has its own. */
-static const char *canary_is_a_hash(struct heap *heap)
+/* Each heap has links and marks of its own, with the flag and without. */
+static const char *cookie_is_in_links(struct heap *heap)
 {
-	struct heap4 other = *heap4_of(heap);
+	const struct heap4_region *region = &heap4_of(heap)->region[0];
+	struct chunk *first = (struct chunk *)region->start;
+	struct chunk *marker = (struct chunk *)region->end;
+	size_t cookie = *(unsigned long *)heap->ctrl;
 
-	EXPECT_EQ(heap4_canary(&other), heap4_of(heap)->canary);
-	other.region[0].size += 8;
-	EXPECT(heap4_canary(&other) != heap4_of(heap)->canary, "not of size");
-	other.region[0].size -= 8;
-	other.region[0].start += 4096;
-	EXPECT(heap4_canary(&other) != heap4_of(heap)->canary, "not of base");
-	EXPECT(heap4_of(heap)->canary >> 48 && heap4_of(heap)->canary & 1,
-	       "a link may look like a pointer");
+	EXPECT_EQ(first->link, (size_t)marker ^ cookie);
+	EXPECT_EQ(marker->link, (size_t)marker ^ CHUNK_MARK ^ cookie ^
+		  (size_t)first);
+	EXPECT(cookie >> 48, "a link may look like a pointer");
 	return NULL;
 }
 
-static const char *plain_links(struct heap *heap)
+/* A free chunk says that it is longer: the one behind knows better. */
+static const char *forged_size(struct heap *heap)
 {
-	struct chunk *first = (struct chunk *)heap->region[0].base;
+	void *a = get(heap, 100), *b = get(heap, 100), *c = get(heap, 100);
+	struct chunk *hole = chunk_of(heap, a);
+	int fault;
 
-	EXPECT_EQ(heap4_of(heap)->canary, 0);
-	EXPECT_EQ(first->link, (size_t)heap->region[0].base + 1008);
+	EXPECT(a && b && c && get(heap, 8), "no blocks");
+	EXPECT_EQ(put(heap, a), 0);
+	hole->size += chunk_size(chunk_of(heap, b));
+	EXPECT(!heap_alloc(heap, 150, &fault), "a live block is handed out");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	EXPECT_EQ(put(heap, c), -RTALLOC_CORRUPT);
+	hole->size = CHUNK_USED | 120;
+	hole->link = chunk_mark(heap4_of(heap), hole);
+	EXPECT_EQ(heap->ops->usable_size(heap->ctrl, a), 0);
+	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
 	return NULL;
 }
 
@@ -459,7 +469,9 @@ const struct test heap4_tests[] = {
 	{ "heap4.alloc_meets_damage", alloc_meets_damage, PLAIN, 1024, A8 },
 	{ "heap4.alloc_meets_damage", alloc_meets_damage, SAFE, 1024, A8 },
 	{ "heap4.protected_links", protected_links, SAFE, 1024, A8 },
-	{ "heap4.canary_is_a_hash", canary_is_a_hash, SAFE, 1024, A8 },
-	{ "heap4.plain_links", plain_links, PLAIN, 1024, A8 },
+	{ "heap4.protected_links", protected_links, PLAIN, 1024, A8 },
+	{ "heap4.cookie_is_in_links", cookie_is_in_links, SAFE, 1024, A8 },
+	{ "heap4.cookie_is_in_links", cookie_is_in_links, PLAIN, 1024, A8 },
+	{ "heap4.forged_size", forged_size, PLAIN, 1024, A8 },
 	{ 0 },
 };

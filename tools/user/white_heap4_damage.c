@@ -69,23 +69,23 @@ static const char *damaged_states(struct damages *damages,
 static const char *damaged_links(struct damages *damages, const struct scene *s)
 {
 	struct heap4 *h4 = heap4_of(damages->heap);
-	size_t canary = h4->canary;
+	size_t cookie = h4->cookie;
 	size_t *head = &h4->region[0].head.link;
 	const struct damage table[] = {
 		{ "free block is not on the free list", FIELD(s->b->link),
-		  (size_t)s->rest ^ canary },
+		  (size_t)s->rest ^ cookie },
 		{ "free block is not on the free list", FIELD(*head),
-		  (size_t)s->d ^ canary },
+		  (size_t)s->d ^ cookie },
 		{ "free list leaves its region", FIELD(s->b->link),
-		  (size_t)h4 ^ canary },
+		  (size_t)h4 ^ cookie },
 		{ "free list leaves its region", FIELD(s->b->link),
-		  ~(size_t)s->d ^ canary },
+		  ~(size_t)s->d ^ cookie },
 		{ "free list link is not aligned", FIELD(s->b->link),
-		  ((size_t)s->d + 1) ^ canary },
+		  ((size_t)s->d + 1) ^ cookie },
 		{ "used block is on the free list", FIELD(*head),
-		  (size_t)s->a ^ canary },
+		  (size_t)s->a ^ cookie },
 		{ "free list begins outside its region", FIELD(*head),
-		  (size_t)h4 ^ canary },
+		  (size_t)h4 ^ cookie },
 	};
 
 	return DAMAGE_EACH(damages, table);
@@ -93,18 +93,18 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 
 static const char *damaged_order(struct damages *damages, const struct scene *s)
 {
-	size_t canary = heap4_of(damages->heap)->canary;
+	size_t cookie = heap4_of(damages->heap)->cookie;
 	const struct damage table[] = {
 		{ "free list goes backwards", FIELD(s->d->link),
-		  (size_t)s->b ^ canary },
+		  (size_t)s->b ^ cookie },
 		{ "free list goes backwards", FIELD(s->d->link),
-		  (size_t)s->d ^ canary },
+		  (size_t)s->d ^ cookie },
 		{ "free list leads into the same free block", FIELD(s->b->link),
-		  ((size_t)s->b + 64) ^ canary },
+		  ((size_t)s->b + 64) ^ cookie },
 		{ "free list leads into a used block", FIELD(s->b->link),
-		  ((size_t)s->c + 64) ^ canary },
+		  ((size_t)s->c + 64) ^ cookie },
 		{ "two free blocks touch", FIELD(s->b->link),
-		  ((size_t)s->b + 120) ^ canary },
+		  ((size_t)s->b + 120) ^ cookie },
 	};
 
 	return DAMAGE_EACH(damages, table);
@@ -131,7 +131,6 @@ static const char *damaged_control(struct damages *damages)
 	const struct damage table[] = {
 		{ "header size does not fit the alignment", FIELD(h4->header),
 		  24 },
-		{ "canary is overwritten", FIELD(h4->canary), h4->canary ^ 4 },
 		{ "total is not the sum of the regions", FIELD(h4->total),
 		  1024 },
 		{ "regions are out of address order", FIELD(h4->order[0]),

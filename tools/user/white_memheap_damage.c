@@ -61,16 +61,18 @@ static const char *damaged_headers(struct damages *damages,
 	const struct damage table[] = {
 		{ "block header is overwritten", FIELD(s->c->magic), 0 },
 		{ "block header is overwritten", FIELD(s->b->magic),
-		  MAGIC_USED + 1 },
-		{ "block names a wrong arena", FIELD(s->c->arena),
-		  (size_t)(s->arena + 1) },
+		  s->arena->magic_used + 1 },
+		/* What it would have in another region, and at another place. */
+		{ "block names a wrong arena", FIELD(s->c->tag),
+		  s->c->tag ^ (size_t)s->arena ^ (size_t)(s->arena + 1) },
+		{ "block names a wrong arena", FIELD(s->c->tag), s->e->tag },
 		{ "block does not point back", FIELD(s->c->prev), (size_t)s->a },
 		{ linked, FIELD(s->c->next_free), (size_t)s->b },
 		{ linked, FIELD(s->c->prev_free), (size_t)s->b },
-		{ linked, FIELD(s->b->magic), MAGIC_USED },
+		{ linked, FIELD(s->b->magic), s->arena->magic_used },
 		{ "free block is not linked", FIELD(s->b->next_free), 0 },
 		{ "free block is not linked", FIELD(s->b->prev_free), 0 },
-		{ "free block is not linked", FIELD(s->a->magic), MAGIC_FREE },
+		{ "free block is not linked", FIELD(s->a->magic), s->arena->magic_free },
 		{ "free block has an owner", FIELD(s->b->owner), 'x' << 8 },
 	};
 
@@ -82,7 +84,7 @@ static const char *touching_free(struct damages *damages, const struct scene *s)
 	const struct item was = *s->c;
 	const char *why;
 
-	s->c->magic = MAGIC_FREE;
+	s->c->magic = s->arena->magic_free;
 	s->c->next_free = s->b;
 	s->c->prev_free = s->b;
 	why = damage_is(damages, "two free blocks touch");
@@ -95,8 +97,8 @@ static const char *damaged_tail(struct damages *damages, const struct scene *s)
 	static const char over[] = "end mark is overwritten";
 	const struct damage table[] = {
 		{ over, FIELD(s->tail->magic), 0 },
-		{ over, FIELD(s->tail->arena), 0 },
-		{ "end mark is free", FIELD(s->tail->magic), MAGIC_FREE },
+		{ over, FIELD(s->tail->tag), 0 },
+		{ "end mark is free", FIELD(s->tail->magic), s->arena->magic_free },
 		{ "end mark does not point back", FIELD(s->tail->prev),
 		  (size_t)s->e },
 		{ "end mark does not lead to the first block",
@@ -150,7 +152,7 @@ static const char *long_list(struct damages *damages, const struct scene *s)
 	const char *why;
 
 	*forged = (struct item){
-		.magic = MAGIC_FREE, .arena = s->arena,
+		.magic = s->arena->magic_free, .tag = s->arena->key ^ (size_t)forged,
 		.next_free = s->b->next_free, .prev_free = s->b,
 	};
 	forged->next_free->prev_free = forged;
@@ -165,6 +167,7 @@ static const char *damaged_control(struct damages *damages,
 				   const struct scene *s)
 {
 	struct memheap *mh = damages->heap->ctrl;
+	static const char front[] = "first free block is misnoted";
 	struct arena *arena = s->arena;
 	const struct damage table[] = {
 		{ "available is miscounted", FIELD(arena->available),
@@ -184,6 +187,13 @@ static const char *damaged_control(struct damages *damages,
 		  56 },
 		{ "smallest payload does not fit the alignment",
 		  FIELD(mh->payload_min), 8 },
+		{ "block size does not fit the alignment",
+		  FIELD(mh->whole_min), 8 },
+		{ "block size does not fit the alignment",
+		  FIELD(mh->whole_add), 8 },
+		{ front, FIELD(arena->front_whole), 8 },
+		{ front, FIELD(arena->front_whole), 0 },
+		{ front, FIELD(arena->front_link), 0 },
 	};
 
 	return DAMAGE_EACH(damages, table);

@@ -363,10 +363,12 @@ struct scene {
 	size_t a, b, c, d, end;
 };
 
-#define NEXT(at)	small_mem_of(damages->heap)->base + (at) +	\
-			layout->next_at, layout->index_bytes
-#define PREV(at)	small_mem_of(damages->heap)->base + (at) +	\
-			layout->prev_at, layout->index_bytes
+#define NEXT(at, to)	sm->base + (at) + layout->next_at,		\
+			layout->index_bytes,				\
+			(to) ^ block_code(sm, at, sm->key_next)
+#define PREV(at, to)	sm->base + (at) + layout->prev_at,		\
+			layout->index_bytes,				\
+			(to) ^ block_code(sm, at, sm->key_prev)
 #define MARK(at)	small_mem_of(damages->heap)->base + (at) +	\
 			layout->mark_at, layout->mark_bytes
 #define OWNER(at)	small_mem_of(damages->heap)->base + (at) +	\
@@ -377,16 +379,16 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 	const struct small_mem *sm = small_mem_of(damages->heap);
 	const struct small_mem_layout *layout = sm->layout;
 	const struct damage table[] = {
-		{ "first block has one before it", PREV(s->a), 4 },
-		{ "block does not point back", PREV(s->c), 0 },
-		{ "block's next is outside the heap", NEXT(s->a), s->end + 4 },
-		{ "block is its own next", NEXT(s->b), s->b },
-		{ "block's next lies before it", NEXT(s->c), 0 },
-		{ "block's next is not aligned", NEXT(s->a), s->end - 2 },
-		{ "block's next lies in its header", NEXT(s->d), s->d + 4 },
-		{ "block has no payload", NEXT(s->a), s->a + sm->header },
-		{ "end mark has a block behind it", NEXT(s->end), 0 },
-		{ "end mark does not point back", PREV(s->end), 0 },
+		{ "first block has one before it", PREV(s->a, 4) },
+		{ "block does not point back", PREV(s->c, 0) },
+		{ "block's next is outside the heap", NEXT(s->a, s->end + 4) },
+		{ "block is its own next", NEXT(s->b, s->b) },
+		{ "block's next lies before it", NEXT(s->c, 0) },
+		{ "block's next is not aligned", NEXT(s->a, s->end - 2) },
+		{ "block's next lies in its header", NEXT(s->d, s->d + 4) },
+		{ "block has no payload", NEXT(s->a, s->a + sm->header) },
+		{ "end mark has a block behind it", NEXT(s->end, 0) },
+		{ "end mark does not point back", PREV(s->end, 0) },
 	};
 
 	return DAMAGE_EACH(damages, table);
@@ -394,14 +396,19 @@ static const char *damaged_links(struct damages *damages, const struct scene *s)
 
 static const char *damaged_marks(struct damages *damages, const struct scene *s)
 {
-	const struct small_mem_layout *layout =
-		small_mem_of(damages->heap)->layout;
+	const struct small_mem *sm = small_mem_of(damages->heap);
+	const struct small_mem_layout *layout = sm->layout;
 	const struct damage table[] = {
 		{ "block header is overwritten", MARK(s->c), 0x41414141 },
-		{ "two free blocks touch", MARK(s->c), layout->mark_free },
+		{ "two free blocks touch", MARK(s->c), sm->mark_free },
 		{ "block before the first free one is free", MARK(s->a),
-		  layout->mark_free },
-		{ "end mark is free", MARK(s->end), layout->mark_free },
+		  sm->mark_free },
+		{ "end mark is free", MARK(s->end), sm->mark_free },
+		{ "block is wrong about the one before it", MARK(s->c),
+		  sm->mark_used },
+		{ "first free block is in use", MARK(s->b), sm->mark_used },
+		{ "end mark is wrong about the block before it", MARK(s->end),
+		  sm->mark_used },
 		{ "end mark is overwritten", MARK(s->end), 0 },
 	};
 
@@ -412,14 +419,14 @@ static const char *damaged_marks(struct damages *damages, const struct scene *s)
 static const char *damaged_by_layout(struct damages *damages,
 				     const struct scene *s)
 {
-	const struct small_mem_layout *layout =
-		small_mem_of(damages->heap)->layout;
+	const struct small_mem *sm = small_mem_of(damages->heap);
+	const struct small_mem_layout *layout = sm->layout;
 	const struct damage owners[] = {
 		{ "free block has an owner", OWNER(s->b), 0x41 },
 		{ "end mark has an owner", OWNER(s->end), 0x41 },
 	};
 	const struct damage least[] = {
-		{ "block is below the smallest size", NEXT(s->a), s->a + L + 8 },
+		{ "block is below the smallest size", NEXT(s->a, s->a + L + 8) },
 	};
 
 	return layout->has_owner ? DAMAGE_EACH(damages, owners) :
@@ -489,6 +496,7 @@ static const char *alloc_sees_neighbour(struct heap *heap)
 	size_t behind = where(heap, get(heap, 104)) - sm->header;
 	u8 *mark, *prev;
 	int fault;
+	u64 was;
 
 	EXPECT_EQ(put(heap, a), 0);
 	mark = (u8 *)sm->base + behind + sm->layout->mark_at;
@@ -496,11 +504,12 @@ static const char *alloc_sees_neighbour(struct heap *heap)
 	small_mem_store(mark, sm->layout->mark_bytes, 0);
 	EXPECT(!heap_alloc(heap, 104, &fault), "the next mark is no mark");
 	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
-	small_mem_store(mark, sm->layout->mark_bytes, sm->layout->mark_used);
-	small_mem_store(prev, sm->layout->index_bytes, 8);
+	small_mem_store(mark, sm->layout->mark_bytes, sm->mark_after);
+	was = small_mem_load(prev, sm->layout->index_bytes);
+	small_mem_store(prev, sm->layout->index_bytes, was ^ 8);
 	EXPECT(!heap_alloc(heap, 104, &fault), "the next points elsewhere");
 	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
-	small_mem_store(prev, sm->layout->index_bytes, 0);
+	small_mem_store(prev, sm->layout->index_bytes, was);
 	TRY(sound(heap));
 	EXPECT(get(heap, 104) == a, "restored, it still fails");
 	return sound(heap);

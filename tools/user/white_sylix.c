@@ -143,8 +143,9 @@ static const char *aligned_picture(struct heap *heap)
 
 	EXPECT_EQ(where(heap, p), 64);
 	EXPECT_EQ(usable(heap, p), 32);
-	EXPECT_EQ(p[-1], (size_t)heap->region[0].base);
-	EXPECT_EQ(p[-2], SEGMENT_MOVED);
+	EXPECT_EQ(p[-1], (size_t)heap->region[0].base ^
+		  sylix_of(heap)->cookie);
+	EXPECT_EQ(p[-2], moved_mark(sylix_of(heap)));
 	TRY(map_is(heap, "FU", "[64 U 32][144 F 880]"));
 	TRY(sound(heap));
 	EXPECT_EQ(put(heap, p), 0);
@@ -229,8 +230,8 @@ static const char *padding_is_not_read(struct heap *heap)
 
 	EXPECT_EQ(put(heap, p), 0);
 	q = get(heap, 100);
-	q[-2] = SEGMENT_MOVED;
-	q[-1] = (size_t)heap->region[0].base;
+	q[-2] = moved_mark(sylix_of(heap));
+	q[-1] = (size_t)heap->region[0].base ^ sylix_of(heap)->cookie;
 	EXPECT_EQ(usable(heap, q), 128);
 	EXPECT_EQ(put(heap, q), 0);
 	return sound(heap);

@@ -52,6 +52,7 @@ static const char *damaged_states(struct damages *damages,
 		{ magic, FIELD(s->b->magic), s->b->magic ^ 2 },
 		{ used, FIELD(s->b->magic), s->a->magic },
 		{ used, FIELD(s->a->ring_prev), (size_t)s->b },
+		{ used, FIELD(s->a->ring_prev), (size_t)s->c->ring_prev },
 		{ missing, FIELD(s->a->magic), s->b->magic },
 		{ missing, FIELD(s->b->ring_prev), 0 },
 		{ "free segment has an owner", FIELD(s->b->owner), 1 << 8 },
@@ -116,13 +117,13 @@ static const char *short_ring(struct damages *damages, const struct scene *s)
 
 static const char *touching_free(struct damages *damages, const struct scene *s)
 {
+	const struct segment was = *s->c;
 	const char *why;
 
-	s->c->magic = SEGMENT_FREE;
+	s->c->magic = s->b->magic;
 	s->c->ring_prev = s->b;
 	why = damage_is(damages, "two free segments touch");
-	s->c->magic = SEGMENT_USED;
-	s->c->ring_prev = NULL;
+	*s->c = was;
 	return why;
 }
 
@@ -141,7 +142,7 @@ static const char *damaged_gap(struct heap *heap)
 		{ mark, FIELD(s->gap), 32 },
 		{ mark, FIELD(p[-2]), 0 },
 		{ "moved block does not name its segment", FIELD(p[-1]),
-		  (size_t)s + 16 },
+		  p[-1] ^ 16 },
 	};
 
 	EXPECT_EQ(s->gap, 16);

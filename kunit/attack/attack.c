@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * attack.c - attacks on heaps: the cases, a position after the other. What is
+ * written comes from value.c, the calls around it are in model.c.
+ *
+ * For each attack a heap is made anew in the same memory: layout, write, a long
+ * run of valid calls. An independent model knows which blocks are live: none of
+ * them may be handed out twice or change, nothing outside of the heap may be
+ * written, and every call must return. That a call fails is all right: the heap
+ * may find the damage, and close.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "kunit/attack/attack.h"
+
+const struct attack_case attack_cases[] = {
+	{ .name = "tlsf", .backend = "tlsf", .size = 16384, .align = 16 },
+	{ .name = "tlsf8", .backend = "tlsf", .size = 16384, .align = 8 },
+	{ .name = "slab", .backend = "slab", .size = 196608 },
+	{ .name = "memheap", .backend = "memheap", .size = 8192 },
+	{ .name = "memheap_best", .backend = "memheap", .size = 8192,
+	  .flags = RTALLOC_HEAP_BEST_FIT },
+	{ .name = "small_mem", .backend = "small_mem", .size = 8192 },
+	{ .name = "small_mem4", .backend = "small_mem", .size = 8192,
+	  .align = 4 },
+	{ .name = "lwip_mem", .backend = "lwip_mem", .size = 8192 },
+	{ .name = "lwip_mem1", .backend = "lwip_mem", .size = 8192,
+	  .align = 1 },
+	{ .name = "lwip_mem_wide", .backend = "lwip_mem", .size = 72000,
+	  .align = 4 },
+	{ .name = "heap4", .backend = "heap4", .size = 8192 },
+	{ .name = "heap4_protect", .backend = "heap4", .size = 8192,
+	  .align = 16, .flags = RTALLOC_HEAP_PROTECT },
+	{ .name = "sylix_heap", .backend = "sylix_heap", .size = 8192 },
+	{ .name = "pool", .backend = "pool", .size = 8192, .elem = 120 },
+	{ .name = "pool_guards", .backend = "pool", .size = 8192,
+	  .elem = 120, .flags = RTALLOC_POOL_FLAGS },
+	{ }
+};
+
+bool attack_failed(struct attack *a, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (a->why[0])
+		return false;
+	n = scnprintf(a->why, sizeof(a->why), "layout %u at %zu %llx %llx: ",
+		      a->layout, a->at, (unsigned long long)a->value[0],
+		      (unsigned long long)a->value[1]);
+	va_start(args, format);
+	vsnprintf(a->why + n, sizeof(a->why) - n, format, args);
+	va_end(args);
+	return false;
+}
+
+u32 attack_draw(struct attack *a, u32 below)
+{
+	a->seed = a->seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (u32)(a->seed >> 33) % below;
+}
+
+bool attack_open(struct attack *a, const struct attack_case *c)
+{
+	const struct rtalloc_heap_params params = {
+		.name = "attack", .backend = c->backend,
+		.memory = a->memory + ATTACK_GUARD,
+		.size = c->size, .align = c->align, .flags = c->flags,
+		.elem = c->elem,
+	};
+
+	a->c = c;
+	a->base = params.memory;
+	a->nr_live = 0;
+	a->nr_stale = 0;
+	a->nr_moments = 0;
+	memset(a->memory, 0xc5, ATTACK_GUARD);
+	memset(a->base + c->size, 0xc5, ATTACK_GUARD);
+	a->heap = rtalloc_heap_create(&params);
+	if (IS_ERR(a->heap))
+		return attack_failed(a, "no heap: %ld", PTR_ERR(a->heap));
+	return true;
+}
+
+void attack_close(struct attack *a)
+{
+	if (!IS_ERR_OR_NULL(a->heap))
+		rtalloc_heap_destroy(a->heap, true);
+	a->heap = NULL;
+}
+
+/*
+ * Note in @a->is_free what no live block has: a piece that is free or idle, with
+ * the header in front of it.
+ */
+static bool map_free(struct attack *a)
+{
+	struct rtalloc_cursor cursor = { };
+	struct rtalloc_block piece;
+	u64 end = 0;
+	int n;
+
+	memset(a->is_free, 0, a->c->size);
+	while ((n = rtalloc_walk(a->heap, &cursor, &piece, 1)) == 1) {
+		if (piece.offset + piece.size > a->c->size ||
+		    piece.offset < end)
+			return attack_failed(a, "the map is no map");
+		if (piece.state == RTALLOC_FREE || piece.state == RTALLOC_IDLE)
+			memset(a->is_free + end, 1,
+			       piece.offset + piece.size - end);
+		end = piece.offset + piece.size;
+	}
+	return !n || attack_failed(a, "the map ends with %d", n);
+}
+
+/* Could a stale pointer be used to write 16 bytes at @at? */
+static bool can_write(const struct attack *a, size_t at)
+{
+	unsigned int i;
+
+	if (at + 16 > a->c->size || memchr(a->is_free + at, 0, 16))
+		return false;
+	for (i = 0; i < a->nr_stale; i++) {
+		size_t from = a->stale[i].p - a->base;
+
+		if (at >= from && at + 16 <= from + a->stale[i].size)
+			return true;
+	}
+	return false;
+}
+
+/* What can be written in this layout, which always comes out the same. */
+static bool survey(struct attack *a)
+{
+	struct rtalloc_fault fault;
+	bool ok = attack_open(a, a->c) && attack_layout(a, a->layout) &&
+		  map_free(a);
+
+	if (ok && rtalloc_check(a->heap, &fault))
+		ok = attack_failed(a, "unsound at first: %s", fault.what);
+	attack_close(a);
+	return ok;
+}
+
+static bool attack_once(struct attack *a)
+{
+	if (!attack_layout(a, a->layout))
+		return false;
+	attack_choose(a);
+	memcpy(a->base + a->at, a->value, sizeof(a->value));
+	a->done++;
+	return attack_go_on(a);
+}
+
+static bool attack_at(struct attack *a, unsigned int draws)
+{
+	bool ok = true;
+
+	while (ok && draws--) {
+		ok = attack_open(a, a->c) && attack_once(a);
+		attack_close(a);
+		cond_resched();
+	}
+	return ok;
+}
+
+/* Alignments matter where headers are small: from time to time not 8. */
+static size_t next_position(struct attack *a, unsigned int step)
+{
+	size_t at = a->at + 8;
+
+	if (step > 1)
+		at += 8 * attack_draw(a, 2 * step - 1);
+	if (!attack_draw(a, 4))
+		at = (at & ~(size_t)7) + attack_draw(a, 8);
+	else
+		at &= ~(size_t)7;
+	return at;
+}
+
+static bool attack_layout_of(struct attack *a, unsigned int step,
+			     unsigned int draws)
+{
+	bool ok;
+
+	a->at = 0;
+	a->value[0] = 0;
+	a->value[1] = 0;
+	ok = survey(a);
+	for (; ok && a->at + 16 <= a->c->size; a->at = next_position(a, step))
+		ok = !can_write(a, a->at) || attack_at(a, draws);
+	return ok;
+}
+
+bool attack_run(struct attack *a, const struct attack_case *c,
+		unsigned int step, unsigned int draws)
+{
+	unsigned long before = a->done;
+	bool ok = true;
+
+	a->why[0] = 0;
+	a->c = c;
+	for (a->layout = 0; ok && a->layout < ATTACK_LAYOUTS; a->layout++)
+		ok = attack_layout_of(a, step, draws);
+	if (ok && a->done == before)
+		return attack_failed(a, "nothing could be written");
+	return ok;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * attack.c - runs the attacks of kunit/attack/ in user space, over the core as it
+ * is in the kernel.
+ *
+ *	[SEED=N] [DRAWS=N] attack [PART]
+ *
+ * PART: only the cases whose name has it. DRAWS: values for each position, 100
+ * when nothing is said. Prints `ok NAME` or `not ok NAME: WHY` for each and ends
+ * with `N passed, N failed`. Exit status: 0 all passed, 1 not, 2 usage. A call
+ * that does not return in time ends it, and so does one that crashes; where it
+ * was is said.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
+
+#include "kunit/attack/attack.h"
+
+static struct attack attack;
+static unsigned long seed;
+static unsigned int draws = 100;
+
+/* Where it is, for a crash and a loop: nothing that could fail itself. */
+static void whereabouts(const char *what)
+{
+	char line[200];
+	int n = snprintf(line, sizeof(line),
+			 "not ok attack.%s: %s (layout %u at %zu %llx %llx, SEED=%lu)\n",
+			 attack.c ? attack.c->name : "?", what, attack.layout,
+			 attack.at, (unsigned long long)attack.value[0],
+			 (unsigned long long)attack.value[1], seed);
+
+	if (write(STDOUT_FILENO, line, n) != n)
+		_exit(3);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+void __sanitizer_set_death_callback(void (*callback)(void));
+
+static void died(void)
+{
+	whereabouts("crashed");
+}
+#endif
+
+/* Each second: attacks take less than a hundredth of that. */
+static void on_alarm(int signal)
+{
+	static unsigned long before;
+	static int stands_still;
+
+	stands_still = attack.done == before ? stands_still + 1 : 0;
+	before = attack.done;
+	if (stands_still == 20) {
+		whereabouts("loops");
+		_exit(1);
+	}
+	alarm(1);
+}
+
+static bool run(const struct attack_case *c, const char *name, bool stale)
+{
+	bool ok;
+
+	attack.seed = seed;
+	ok = stale ? attack_stale(&attack, c) :
+		     attack_run(&attack, c, 1, draws);
+	if (ok)
+		printf("ok %s (%lu)\n", name, attack.done);
+	else
+		printf("not ok %s: %s (SEED=%lu)\n", name, attack.why, seed);
+	fflush(stdout);
+	return ok;
+}
+
+static void set_up(void)
+{
+	const char *text = getenv("SEED");
+
+	seed = text && *text ? strtoul(text, NULL, 0) : time(NULL);
+	text = getenv("DRAWS");
+	if (text)
+		draws = strtoul(text, NULL, 0);
+	attack.memory = __vmalloc(ATTACK_MEMORY, 0);
+	if (!attack.memory)
+		abort();
+	memset(attack.memory, 0x5a, ATTACK_MEMORY);
+#ifdef __SANITIZE_ADDRESS__
+	__sanitizer_set_death_callback(died);
+#endif
+	signal(SIGALRM, on_alarm);
+	alarm(1);
+}
+
+int main(int argc, char **argv)
+{
+	int passed = 0, failures = 0;
+
+	if (argc > 2) {
+		fputs("usage: attack [PART]\n", stderr);
+		return 2;
+	}
+	set_up();
+	for (const struct attack_case *c = attack_cases; c->name; c++)
+		for (int stale = 0; stale < 2; stale++) {
+			char name[64];
+
+			snprintf(name, sizeof(name), "%s.%s",
+				 stale ? "stale" : "attack", c->name);
+			if (argc > 1 && !strstr(name, argv[1]))
+				continue;
+			*(run(c, name, stale) ? &passed : &failures) += 1;
+		}
+	vfree(attack.memory);
+	printf("%d passed, %d failed\n", passed, failures);
+	return failures || !passed;
+}
