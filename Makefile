@@ -18,7 +18,7 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 MODDIR	= build/mod
 endif
 
-SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples kunit
+SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples kunit misuse
 PREFIX	?= /usr/local
 KUNIT_ARGS := $(if $(ARCH),,--net) $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
 	      $(if $(ARCH),--arch $(ARCH))
@@ -64,6 +64,11 @@ vm: setup-build setup-vm setup-net setup-tool
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
 	@$(MAKE) -s rtheap
 	@tools/vm/suite --kernel $(or $(KVER),6.12)
+
+# target: misuse [KVER=...]  what drivers do wrong, and which allocator sees it
+misuse: setup-build setup-vm
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@tools/misuse $(or $(KVER),6.12)
 
 # target: user          the backends in user space: golden, replay, unit
 user: setup-user
@@ -117,5 +122,5 @@ clean:
 setup-%:
 	@tools/setup $*
 
-.PHONY: all help modules modules-only demo check check-full style kunit vm user \
-	rtheap bench wcet fuzz prove coverage docs install clean
+.PHONY: all help modules modules-only demo check check-full style kunit vm misuse \
+	user rtheap bench wcet fuzz prove coverage docs install clean

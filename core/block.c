@@ -76,6 +76,8 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 		heap->faults++;
 	heap_unlock(heap, flags);
 	rtalloc_report_fault(heap, call, offset, err, caller);
+	if (heap->is_checked)
+		rtalloc_checked_say(heap, p);
 	if (damaged)
 		rtalloc_damage_tell(heap);
 	return err;
@@ -123,6 +125,7 @@ void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 	unsigned long flags = heap_lock(heap);
 	void *p = NULL;
 
+	heap_called(heap, _RET_IP_);
 	if (size && is_power_of_2(align) && !heap->is_closed)
 		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
 	if (IS_ERR_OR_NULL(p))
@@ -198,6 +201,7 @@ static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
 	if (want_init_on_free() && !heap->no_init && !move->is_joined)
 		memset(*p, 0, move->old_size);
 	flags = heap_lock(heap);
+	heap_called(heap, caller);
 	offset = heap_offset(heap, *p);
 	err = moved_from(heap, *p, size, move);
 	if (err && !move->is_joined)
@@ -240,8 +244,10 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 {
 	unsigned long flags = heap_lock(heap);
 	struct move move = {};
-	int err = heap_resize(heap, *p, size, &move);
+	int err;
 
+	heap_called(heap, caller);
+	err = heap_resize(heap, *p, size, &move);
 	if (err == -ENOMEM) {
 		rtalloc_alloc_failed(heap, move.to, size, flags, caller);
 		return err;
@@ -254,6 +260,7 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		err = block_move(heap, p, size, &move, caller);
 	if (err)
 		return err;
+	heap_track(heap, *p, size);
 	block_grown(heap, *p, size, move.old_size, gfp, caller);
 	return 0;
 }
@@ -308,14 +315,17 @@ int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size)
 	if (!size)
 		return -EINVAL;
 	flags = heap_lock(heap);
+	heap_called(heap, _RET_IP_);
 	err = heap->ops->resize(heap->ctrl, p, &size);
 	if (err && err != -ENOSPC)
 		return rtalloc_refused(heap, "resize", p, err, flags, _RET_IP_);
 	heap->reallocs += !err;
 	offset = heap_offset(heap, p);
 	heap_unlock(heap, flags);
-	if (!err)
+	if (!err) {
+		heap_track(heap, p, size);
 		trace_rtalloc_alloc(heap, offset, size, _RET_IP_);
+	}
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_resize);

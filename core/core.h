@@ -75,6 +75,7 @@ struct rtalloc_part {
  * @is_busy: a long call holds @spin; guarded by @raw
  * @is_watched: somebody waits for a block, or is told of frees: see pool.c
  * @caller: of the short call that holds @raw, unless it knows itself
+ * @is_checked: see checked.c; until its end
  * @ops: the backend's hooks, or what stands in for them; read under the lock
  * @backend: what it is and can; never changes
  * @allocs: blocks handed out (without the moves of a realloc)
@@ -88,6 +89,7 @@ struct rtalloc_part {
  * @rcu: to be freed after a grace period
  * @is_pinned: its creator, a driver, holds a reference to the module
  * @is_open: shells may use a driver's heap too
+ * @was_checked: it was made so
  * @is_dying: about to be destroyed: nobody finds it
  * @align: of blocks
  * @name: unique
@@ -116,6 +118,7 @@ struct rtalloc_heap {
 	bool is_busy;
 	bool is_watched;
 	unsigned long caller;
+	bool is_checked;
 	const struct rtalloc_ops *ops;
 	const struct rtalloc_ops *backend;
 	u64 allocs;
@@ -130,6 +133,7 @@ struct rtalloc_heap {
 	struct rcu_head rcu;
 	bool is_pinned;
 	bool is_open;
+	bool was_checked;
 	bool is_dying;
 	size_t align;
 	char name[RTALLOC_NAME_MAX + 1];
@@ -240,6 +244,24 @@ void rtalloc_pool_retract(struct rtalloc_heap *heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 
+/* In checked_make.c and checked_look.c: for heaps that are checked only. */
+size_t rtalloc_checked_size(const struct rtalloc_ops *ops);
+size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
+int rtalloc_checked_begin(struct rtalloc_heap *heap,
+			  const struct rtalloc_heap_params *params,
+			  const char **why);
+void rtalloc_checked_end(struct rtalloc_heap *heap);
+void rtalloc_checked_called(struct rtalloc_heap *heap, unsigned long caller);
+void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size);
+void rtalloc_checked_untracked(struct rtalloc_heap *heap);
+void *rtalloc_checked_backend(struct rtalloc_heap *heap);
+void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
+			     unsigned long *alloc, unsigned long *free);
+void rtalloc_checked_quarantine(struct rtalloc_heap *heap, size_t *bytes,
+				unsigned int *blocks, u64 *kept);
+void rtalloc_checked_symbol(unsigned long address, char *text, size_t room);
+void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p);
+
 const char *rtalloc_fault_text(int err);
 void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 			  u64 offset, int err, unsigned long caller);
@@ -266,6 +288,26 @@ static inline bool heap_is_open(const struct rtalloc_heap *heap)
 static inline bool heap_clears(const struct rtalloc_heap *heap, gfp_t gfp)
 {
 	return gfp & __GFP_ZERO || (!heap->no_init && want_init_on_alloc(0));
+}
+
+/* The backend's control block. */
+static inline void *heap_backend_ctrl(struct rtalloc_heap *heap)
+{
+	return heap->is_checked ? rtalloc_checked_backend(heap) : heap->ctrl;
+}
+
+/* @caller is what a call that has just locked the heap works for. */
+static inline void heap_called(struct rtalloc_heap *heap, unsigned long caller)
+{
+	if (unlikely(heap->is_checked))
+		rtalloc_checked_called(heap, caller);
+}
+
+/* A call has got @p; the lock is dropped. */
+static inline void heap_track(struct rtalloc_heap *heap, void *p, size_t size)
+{
+	if (unlikely(heap->is_checked))
+		rtalloc_checked_track(heap, p, size);
 }
 
 /* Where the heap was cut from, as text shows it. */

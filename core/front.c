@@ -56,6 +56,7 @@ static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 {
 	void *p = NULL;
 
+	heap_called(heap, caller);
 	if (size && !heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, size);
 	if (IS_ERR_OR_NULL(p))
@@ -135,8 +136,10 @@ static __always_inline int free_any(struct rtalloc_heap *heap, void *p,
 {
 	bool traced = p && trace_rtalloc_free_enabled();
 	u64 offset = traced ? heap_offset(heap, p) : 0;
-	int err = p ? heap->ops->free(heap->ctrl, p) : 0;
+	int err;
 
+	heap_called(heap, caller);
+	err = p ? heap->ops->free(heap->ctrl, p) : 0;
 	if (unlikely(err))
 		return rtalloc_refused(heap, "free", p, err, flags, caller);
 	heap->frees += !!p;

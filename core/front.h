@@ -51,6 +51,7 @@ static __always_inline void *alloc_done(struct rtalloc_heap *heap, void *p,
 {
 	heap->allocs++;
 	heap_unlock(heap, flags);
+	heap_track(heap, p, size);
 	if (alloc_has_more(gfp))
 		return rtalloc_alloc_finish(heap, p, size, gfp, caller);
 	return p;

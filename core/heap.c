@@ -160,7 +160,9 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	if (err)
 		return ERR_PTR(err);
 	*why = "no memory for the heap's records";
-	heap = kzalloc(sizeof(*heap) + ops->ctrl_size, GFP_KERNEL);
+	heap = kzalloc(sizeof(*heap) + (params->flags & RTALLOC_HEAP_CHECKED ?
+					rtalloc_checked_size(ops) :
+					ops->ctrl_size), GFP_KERNEL);
 	if (!heap)
 		return ERR_PTR(-ENOMEM);
 	strscpy(heap->name, params->name, sizeof(heap->name));
@@ -173,6 +175,12 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	refcount_set(&heap->users, 1);
 	lock_init(heap, params->flags);
 	heap->front = front_of(ops, params->flags);
+	if (params->flags & RTALLOC_HEAP_CHECKED) {
+		err = rtalloc_checked_begin(heap, params, why);
+		if (err)
+			goto err_free_heap;
+		ops = heap->ops;
+	}
 
 	err = rtalloc_part_take(heap, params->region, params->memory,
 				params->size, why);
@@ -199,6 +207,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 err_drop_part:
 	rtalloc_part_drop(heap);
 err_free_heap:
+	rtalloc_checked_end(heap);
 	kfree(heap);
 	return ERR_PTR(err);
 }
@@ -260,6 +269,7 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 		observer->removed(heap);
 	rtalloc_waiters_dismiss(heap);
 	wait_var_event(&heap->nr_waiting, !atomic_read(&heap->nr_waiting));
+	rtalloc_checked_end(heap);
 	heap_empty(heap);
 	mutex_lock(&rtalloc_registry_lock);
 	while (heap->nr_parts)

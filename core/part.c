@@ -8,6 +8,7 @@
  * told of a change under the heap's lock.
  */
 #include <linux/align.h>
+#include <linux/kmemleak.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 
@@ -25,8 +26,12 @@ static struct rtalloc_region *region_default(void)
 	return NULL;
 }
 
-static int part_cut(struct rtalloc_part *part, struct rtalloc_region *region,
-		    const char **why)
+/*
+ * kmemleak looks for pointers in each part; of a checked heap it knows the
+ * blocks instead. The region as a whole is none of its objects.
+ */
+static int part_cut(struct rtalloc_heap *heap, struct rtalloc_part *part,
+		    struct rtalloc_region *region, const char **why)
 {
 	if (!region)
 		region = region_default();
@@ -36,6 +41,8 @@ static int part_cut(struct rtalloc_part *part, struct rtalloc_region *region,
 	part->base = rtalloc_region_cut(region, part->size);
 	if (!part->base)
 		return refuse(-ENOMEM, "no room in the region", why);
+	if (!heap->was_checked && !region->phys)
+		kmemleak_alloc(part->base, part->size, 0, GFP_KERNEL);
 	return 0;
 }
 
@@ -78,7 +85,7 @@ int rtalloc_part_take(struct rtalloc_heap *heap,
 
 	part->size = size;
 	err = memory ? part_adopt(heap, part, memory, why) :
-		       part_cut(part, region, why);
+		       part_cut(heap, part, region, why);
 	heap->nr_parts += !err;
 	return err;
 }
@@ -88,8 +95,11 @@ void rtalloc_part_drop(struct rtalloc_heap *heap)
 {
 	struct rtalloc_part *part = &heap->part[--heap->nr_parts];
 
-	if (part->region)
-		rtalloc_region_paste(part->region, part->base, part->size);
+	if (!part->region)
+		return;
+	if (!heap->was_checked)
+		kmemleak_free(part->base);
+	rtalloc_region_paste(part->region, part->base, part->size);
 }
 
 /* Words for what a backend says of memory it is given. */
@@ -125,6 +135,8 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 	err = rtalloc_part_take(heap, region, memory, size, why);
 	if (err)
 		return err;
+	if (memory && heap->is_checked)
+		rtalloc_checked_untracked(heap);
 	flags = heap_lock(heap);
 	err = heap->ops->add_region(heap->ctrl, part->base, size);
 	heap->changes += !err;

@@ -102,6 +102,7 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 
 	if (list_empty(&heap->waiters) || heap->is_closed)
 		return NULL;
+	heap_called(heap, 0);
 	p = heap->ops->alloc(heap->ctrl, pool->elem);
 	*damaged = IS_ERR(p) && rtalloc_heap_damaged(heap);
 	if (IS_ERR_OR_NULL(p))
@@ -192,6 +193,8 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 	}
 	heap->failed += !waiter.p;
 	heap_unlock(heap, flags);
+	if (waiter.p)
+		heap_track(heap, waiter.p, pool->elem);
 	if (!waiter.p)
 		trace_rtalloc_fail(heap, pool->elem, caller);
 	else if (alloc_has_more(0))
@@ -227,6 +230,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 	if (timeout > 0)
 		might_sleep();
 	flags = heap_lock(heap);
+	heap_called(heap, _RET_IP_);
 	if (!heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, pool->elem);
 	if (!p && !heap->is_closed && timeout > 0)
@@ -303,7 +307,10 @@ mempool_fixed_create(const struct mempool_fixed_params *params)
 {
 	struct rtalloc_heap_params heap = heap_params(params);
 
-	heap.size = fixed_bytes(params->count, params->elem,
+	heap.size = fixed_bytes(params->count,
+				rtalloc_checked_elem(params->elem,
+						     params_align(params),
+						     params->flags),
 				params_align(params), params->flags);
 	return fixed_of(rtalloc_heap_create(&heap));
 }
@@ -334,7 +341,9 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 		return ERR_PTR(-EINVAL);
 	heap.memory = memory + pad;
 	heap.size = size - min(pad, size);
-	room = fixed_room(heap.size, params->elem, align, params->flags);
+	room = fixed_room(heap.size, rtalloc_checked_elem(params->elem, align,
+							  params->flags),
+			  align, params->flags);
 	if (params->count)
 		room = min_t(size_t, room, params->count);
 	heap.links = kvmalloc_array(room ?: 1, sizeof(u32),

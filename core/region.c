@@ -15,6 +15,7 @@
 #include <linux/err.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
+#include <linux/kmemleak.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -180,6 +181,7 @@ static int memory_claim(struct rtalloc_region *region,
 				 __GFP_RETRY_MAYFAIL);
 	if (!region->base)
 		return refuse(-ENOMEM, "no memory for the region", why);
+	kmemleak_free(region->base);	/* its heaps' parts are, see heap.c */
 	return 0;
 }
 

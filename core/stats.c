@@ -99,10 +99,10 @@ int rtalloc_heap4_stats(struct rtalloc_heap *heap,
 {
 	unsigned long flags;
 
-	if (heap->ops != &heap4_ops)
+	if (heap->backend != &heap4_ops)
 		return -EOPNOTSUPP;
 	flags = heap_lock(heap);
-	heap4_heap_stats(heap->ctrl, stats);
+	heap4_heap_stats(heap_backend_ctrl(heap), stats);
 	heap_unlock(heap, flags);
 	return 0;
 }

@@ -80,6 +80,8 @@ static int flag_option(const char *word, unsigned int *flags, const char **why)
 	} options[] = {
 		{ "lock=raw",	RTALLOC_HEAP_RAW_LOCK },
 		{ "protect",	RTALLOC_HEAP_PROTECT },
+		{ "checked",	RTALLOC_HEAP_CHECKED },
+		{ "checked=1",	RTALLOC_HEAP_CHECKED },
 		{ "header",	RTALLOC_POOL_HEADER },
 		{ "high-first",	RTALLOC_POOL_HIGH_FIRST },
 		{ "guards",	RTALLOC_POOL_GUARDS },
@@ -127,6 +129,14 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 		    number > RTALLOC_POOL_MAX)
 			return refuse(-EINVAL, "count is not a number", why);
 		params->count = number;
+		return 0;
+	}
+	value = word_value(word, "quarantine");
+	if (value) {
+		if (!word_to_number(value, &number) || !number)
+			return refuse(-EINVAL, "quarantine is not a number",
+				      why);
+		params->quarantine = number;
 		return 0;
 	}
 	return flag_option(word, &params->flags, why);
@@ -287,7 +297,8 @@ static int command_region_destroy(char **word, const char **why)
 }
 
 #define HEAP_OPTIONS \
-	"[region=NAME] [align=N] [mode=fast|best] [protect] [lock=raw]"
+	"[region=NAME] [align=N] [mode=fast|best] [protect] [lock=raw] " \
+	"[checked=1] [quarantine=N]"
 #define POOL_OPTIONS \
 	"[elem=N] [count=N] [header] [high-first] [guards]"
 
@@ -300,7 +311,7 @@ static const struct command {
 	int (*run)(char **word, const char **why);
 	const char *usage;
 } commands[] = {
-	{ "create", NULL, 3, 10, false, command_create,
+	{ "create", NULL, 3, 11, false, command_create,
 	  "NAME BACKEND SIZE " HEAP_OPTIONS " " POOL_OPTIONS },
 	{ "destroy", NULL, 1, 2, true, command_destroy,
 	  "NAME [force]" },

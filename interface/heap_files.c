@@ -15,6 +15,7 @@
 #include "interface/view.h"
 
 #define MAP_BATCH	32
+#define SYMBOL_MAX	128
 
 /* ---- views ----------------------------------------------------------- */
 
@@ -92,6 +93,19 @@ static const struct file_operations name##_fops = {			\
 	.llseek		= seq_lseek,					\
 }
 
+static void quarantine_show(struct seq_file *m, struct rtalloc_heap *heap)
+{
+	unsigned int blocks;
+	size_t bytes;
+	u64 kept;
+
+	rtalloc_checked_quarantine(heap, &bytes, &blocks, &kept);
+	seq_puts(m, "checked: 1\n");
+	seq_printf(m, "quarantine_bytes: %zu\n", bytes);
+	seq_printf(m, "quarantine_blocks: %u\n", blocks);
+	seq_printf(m, "kept_blocks: %llu\n", kept);
+}
+
 static void stats_show(struct seq_file *m, struct view *view)
 {
 	struct rtalloc_heap *heap = view->heap;
@@ -107,6 +121,8 @@ static void stats_show(struct seq_file *m, struct view *view)
 #define STAT_SHOW(name, text) seq_printf(m, #name ": %llu\n", snap.name);
 	RTALLOC_STATS(STAT_SHOW)
 #undef STAT_SHOW
+	if (heap->is_checked)
+		quarantine_show(m, heap);
 }
 SHOW_FILE(stats);
 
@@ -211,18 +227,46 @@ static const char *state_word(enum rtalloc_state state)
 	return "?";
 }
 
+/* A symbol of a module has a blank in it, and a column none. */
+static void caller_show(struct seq_file *m, unsigned long caller)
+{
+	char symbol[SYMBOL_MAX], *word, *rest = symbol;
+
+	rtalloc_checked_symbol(caller, symbol, sizeof(symbol));
+	seq_putc(m, ' ');
+	while ((word = strsep(&rest, " ")))
+		seq_puts(m, word);
+}
+
+/* Who allocated and freed what lies at @offset, if the heap knows. */
+static void callers_show(struct seq_file *m, struct rtalloc_heap *heap,
+			 u64 offset)
+{
+	unsigned long alloc, free;
+
+	rtalloc_checked_callers(heap, offset, &alloc, &free);
+	caller_show(m, alloc);
+	caller_show(m, free);
+}
+
 static int map_show(struct seq_file *m, void *v)
 {
+	struct map_reader *reader = m->private;
+	struct rtalloc_heap *heap = reader->view->heap;
 	struct rtalloc_block *block = v;
 	char owner[RTALLOC_OWNER_MAX + 1];
 
 	if (v == SEQ_START_TOKEN) {
-		seq_printf(m, "# rtalloc %d: offset size state owner\n",
-			   RTALLOC_FORMAT);
+		seq_printf(m, "# rtalloc %d: offset size state owner%s\n",
+			   RTALLOC_FORMAT,
+			   heap->is_checked ? " alloc free" : "");
 		return 0;
 	}
-	seq_printf(m, "%llu %llu %s %s\n", block->offset, block->size,
+	seq_printf(m, "%llu %llu %s %s", block->offset, block->size,
 		   state_word(block->state), owner_text(block, owner));
+	if (heap->is_checked)
+		callers_show(m, heap, block->offset);
+	seq_putc(m, '\n');
 	return 0;
 }
 

@@ -64,6 +64,19 @@ const struct geometry geometries[] = {
 	{ "sylix-odd-size", "sylix_heap", 100001 },
 	{ "sylix-raw-lock", "sylix_heap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
 	{ "sylix-glued", "sylix_heap", SZ_64K, 0, 0, SZ_128K },
+#define CHECKED(name, backend, size, ...)				\
+	{ name, backend, size, .flags = RTALLOC_HEAP_CHECKED,		\
+	  .quarantine = 1, ##__VA_ARGS__ }
+	CHECKED("checked-slab", "slab", SZ_1M),
+	CHECKED("checked-tlsf", "tlsf", SZ_256K),
+	CHECKED("checked-tlsf-align-32", "tlsf", SZ_256K, .align = 32),
+	CHECKED("checked-tlsf-glued", "tlsf", SZ_64K, .glued = SZ_128K),
+	CHECKED("checked-memheap", "memheap", SZ_256K),
+	CHECKED("checked-small-mem", "small_mem", SZ_256K),
+	CHECKED("checked-lwip-mem", "lwip_mem", SZ_1M),
+	CHECKED("checked-heap4-align-16", "heap4", SZ_256K, .align = 16),
+	CHECKED("checked-sylix", "sylix_heap", SZ_256K),
+	CHECKED("checked-pool", "pool", SZ_1M, .elem = 2048),
 	{ "pool-256K", "pool", SZ_256K, .elem = 12000 },
 	{ "pool-1M", "pool", SZ_1M, .elem = 2048 },
 	{ "pool-align-4096", "pool", SZ_1M, SZ_4K, .elem = SZ_4K },
@@ -137,6 +150,7 @@ struct rtalloc_heap *heap_open(struct kunit *test,
 		.align = geometry->align,
 		.flags = geometry->flags,
 		.elem = geometry->elem,
+		.quarantine = geometry->quarantine,
 	};
 	char name[RTALLOC_NAME_MAX];
 
@@ -213,6 +227,20 @@ struct mempool_fixed_stats mempool_stats(struct mempool_fixed *pool)
 }
 
 /* ---- looking --------------------------------------------------------- */
+
+void heap_remove_named(const char *name)
+{
+	struct rtalloc_heap *heap;
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	heap = rtalloc_heap_find(name);
+	if (heap)
+		rtalloc_heap_unpublish(heap, true, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	if (heap)
+		rtalloc_heap_drain(heap);
+}
 
 struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap)
 {

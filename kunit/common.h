@@ -31,6 +31,7 @@
  * @flags: as there
  * @glued: bytes of a second part, 0 for none
  * @elem: as there
+ * @quarantine: as there
  */
 struct geometry {
 	const char *desc;
@@ -40,6 +41,7 @@ struct geometry {
 	unsigned int flags;
 	size_t glued;
 	size_t elem;
+	size_t quarantine;
 };
 
 extern const struct geometry geometries[];
@@ -58,6 +60,9 @@ struct mempool_fixed *mempool_open(struct kunit *test, size_t elem,
 struct mempool_fixed_stats mempool_stats(struct mempool_fixed *pool);
 /* A heap on which check() will fail when the test ends. */
 void heap_is_damaged(struct rtalloc_heap *heap);
+
+/* Remove a shell's heap, if there is one of that name, with its blocks. */
+void heap_remove_named(const char *name);
 
 struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap);
 u64 where(struct rtalloc_heap *heap, const void *p);

@@ -12,14 +12,7 @@
 
 static void control_cleanup(void *test)
 {
-	struct rtalloc_heap *heap;
-	const char *why;
-
-	mutex_lock(&rtalloc_registry_lock);
-	heap = rtalloc_heap_find("ctl");
-	if (heap)
-		rtalloc_heap_drop(heap, true, &why);
-	mutex_unlock(&rtalloc_registry_lock);
+	heap_remove_named("ctl");
 }
 
 static void expect_done(struct kunit *test, const char *line)

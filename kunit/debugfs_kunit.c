@@ -20,16 +20,7 @@ static ssize_t control(struct kunit *test, const char *line)
 
 static void control_cleanup(void *test)
 {
-	struct rtalloc_heap *heap;
-	const char *why;
-
-	mutex_lock(&rtalloc_registry_lock);
-	heap = rtalloc_heap_find("sh");
-	if (heap)
-		rtalloc_heap_unpublish(heap, true, &why);
-	mutex_unlock(&rtalloc_registry_lock);
-	if (heap)
-		rtalloc_heap_drain(heap);
+	heap_remove_named("sh");
 }
 
 /* A heap "sh" of 64 KiB in the default region. */

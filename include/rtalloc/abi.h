@@ -24,6 +24,8 @@
 	X(NOT_A_BLOCK,	EINVAL,		"pointer is not the start of a block") \
 	X(DOUBLE_FREE,	EALREADY,	"block is free already")	\
 	X(OVERRUN,	EOVERFLOW,	"block was written past its end") \
+	X(UNDERRUN,	ERANGE,		"block was written before its start") \
+	X(USE_AFTER_FREE, ESTALE,	"block was written to after it was freed") \
 	X(CORRUPT,	EUCLEAN,	"heap is damaged")
 
 enum rtalloc_fault_code {
@@ -62,8 +64,8 @@ enum rtalloc_state {
  * @offset: of the memory the user sees, bytes from the heap's base; a glued
  *	region counts on where the one before it ended
  * @size: usable bytes
- * @state: FREE; USED; IDLE: free, but only for one size class; META: the
- *	allocator's own
+ * @state: FREE; USED; IDLE: free, but only for one size class, or in the
+ *	quarantine of a checked heap; META: the allocator's own
  * @owner: tag, padded with NUL, not terminated when it is full
  */
 struct rtalloc_block {

@@ -65,6 +65,9 @@ int rtalloc_region_destroy(struct rtalloc_region *region);
  *	is written over at once, as by a device
  * @RTALLOC_HEAP_SHELL: of a driver's heap: shells may allocate and free in it
  *	and add memory to it, by debugfs; without it they only look
+ * @RTALLOC_HEAP_CHECKED: red zones around blocks, poison and a quarantine for
+ *	what is freed, stacks of who allocated and freed; for finding bugs, see
+ *	Documentation/checked.rst
  * @RTALLOC_POOL_HEADER: pool: a word in front of each element, as RT-Thread
  *	has it; it says which pool the element belongs to
  * @RTALLOC_POOL_HIGH_FIRST: pool: the element with the highest address is
@@ -79,6 +82,7 @@ enum rtalloc_heap_flags {
 	RTALLOC_HEAP_TABLE_ONLY	= 1u << 3,
 	RTALLOC_HEAP_NO_INIT	= 1u << 4,
 	RTALLOC_HEAP_SHELL	= 1u << 5,
+	RTALLOC_HEAP_CHECKED	= 1u << 15,
 	RTALLOC_POOL_HEADER	= 1u << 16,
 	RTALLOC_POOL_HIGH_FIRST	= 1u << 17,
 	RTALLOC_POOL_GUARDS	= 1u << 18,
@@ -110,6 +114,8 @@ enum rtalloc_heap_flags {
  * @count: pool: elements; 0: as many as fit
  * @links: pool: where to keep 4 bytes for each element; NULL: behind the
  *	elements
+ * @quarantine: with RTALLOC_HEAP_CHECKED: bytes of freed blocks that are kept
+ *	from reuse; 0 for an eighth of @size, 1 for none
  */
 struct rtalloc_heap_params {
 	const char *name;
@@ -122,6 +128,7 @@ struct rtalloc_heap_params {
 	size_t elem;
 	unsigned int count;
 	u32 *links;
+	size_t quarantine;
 };
 
 struct rtalloc_heap *

@@ -28,6 +28,8 @@ enum option_key {
 	KEY_HEADER,
 	KEY_HIGH_FIRST,
 	KEY_GUARDS,
+	KEY_CHECKED,
+	KEY_QUARANTINE,
 	KEY_FORCE,
 	KEY_PHYS,
 	KEY_OWNER,
@@ -56,6 +58,9 @@ static const struct argp_option create_options[] = {
 	OPT("header", KEY_HEADER, NULL, "a pool's elements say whose they are"),
 	OPT("high-first", KEY_HIGH_FIRST, NULL, "a pool begins at its end"),
 	OPT("guards", KEY_GUARDS, NULL, "a pool sees writes beyond elements"),
+	OPT("checked", KEY_CHECKED, NULL, "find misuse of the heap's blocks"),
+	OPT("quarantine", KEY_QUARANTINE, "N",
+	    "bytes of freed blocks that a checked heap keeps back"),
 	{ 0 }
 };
 
@@ -244,6 +249,12 @@ static error_t parse_request(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_GUARDS:
 		args->guards = true;
+		return 0;
+	case KEY_CHECKED:
+		args->checked = true;
+		return 0;
+	case KEY_QUARANTINE:
+		args->quarantine = take_size(state, arg);
 		return 0;
 	case KEY_FORCE:
 		args->force = true;

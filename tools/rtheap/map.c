@@ -49,6 +49,8 @@ struct piece {
 	u64 offset;
 	u64 size;
 	struct word owner;
+	struct word alloc;	/* of a checked heap: who allocated it, */
+	struct word free;	/* and freed; else empty */
 	enum rtalloc_state state;
 };
 
@@ -85,12 +87,18 @@ static bool parse_state(struct word word, enum rtalloc_state *state)
 
 static bool parse_piece(struct word line, struct piece *piece)
 {
-	struct word words[4];
+	struct word words[6];
 	u64 end;
+	int n;
 
 	/* More columns than these may come with a later kernel module. */
-	if (split_words(line, words, 4) < 4)
+	n = split_words(line, words, 6);
+	if (n < 4)
 		return false;
+	if (n >= 6) {
+		piece->alloc = words[4];
+		piece->free = words[5];
+	}
 	piece->owner = words[3];
 	return word_u64(words[0], &piece->offset) &&
 	       word_u64(words[1], &piece->size) &&
@@ -338,16 +346,27 @@ static int draw(const struct args *args, const struct map *map)
 	return EXIT_OK;
 }
 
+static void print_word(const char *key, struct word word)
+{
+	printf("\"%s\": ", key);
+	if (word_is(word, "-"))
+		fputs("null", stdout);
+	else
+		json_string(stdout, word.at, word.len);
+}
+
 static void print_piece(const struct piece *piece)
 {
 	printf("\n    {\"offset\": %llu, \"size\": %llu, \"state\": \"%s\", ",
 	       piece->offset,
 	       piece->size, looks[piece->state].word);
-	fputs("\"owner\": ", stdout);
-	if (word_is(piece->owner, "-"))
-		fputs("null", stdout);
-	else
-		json_string(stdout, piece->owner.at, piece->owner.len);
+	print_word("owner", piece->owner);
+	if (piece->alloc.len) {
+		fputs(", ", stdout);
+		print_word("alloc", piece->alloc);
+		fputs(", ", stdout);
+		print_word("free", piece->free);
+	}
 	putchar('}');
 }
 

@@ -67,6 +67,7 @@ struct args {
 	const char *mode;
 	const char *elem;
 	const char *elements;
+	const char *quarantine;
 	const char *owner;
 	const char *phys;
 	u64 count;
@@ -79,6 +80,7 @@ struct args {
 	bool header;
 	bool high_first;
 	bool guards;
+	bool checked;
 	bool force;
 	bool zero;
 	bool json;

@@ -10,5 +10,6 @@ typedef unsigned int gfp_t;
 #define __GFP_RETRY_MAYFAIL	0u
 #define GFP_KERNEL		0u
 #define GFP_ATOMIC		0u
+#define GFP_NOWAIT		0u
 
 #endif

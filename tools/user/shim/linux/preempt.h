@@ -6,5 +6,6 @@
 extern int shim_preempt_count;
 
 #define preempt_count()		shim_preempt_count
+#define preemptible()		(!preempt_count())
 
 #endif

@@ -10,6 +10,7 @@
 struct task_struct;
 
 #define current			((struct task_struct *)NULL)
+#define task_pid_nr(task)	((void)(task), 1)
 #define MAX_SCHEDULE_TIMEOUT	LONG_MAX
 #define TASK_KILLABLE		2
 #define __set_current_state(s)	((void)(s))

@@ -16,6 +16,17 @@ static inline ssize_t strscpy(char *to, const char *from, size_t room)
 	return n;
 }
 
+/* The first byte of @size that is not @c. */
+static inline void *memchr_inv(const void *p, int c, size_t size)
+{
+	const unsigned char *at = p;
+
+	for (; size; size--, at++)
+		if (*at != (unsigned char)c)
+			return (void *)at;
+	return NULL;
+}
+
 static inline int match_string(const char *const *words, size_t n,
 			       const char *word)
 {

@@ -1,0 +1,609 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * checked.c - the checked mode of a heap: an allocator around an allocator.
+ *
+ * A checked heap has a table of hooks of its own. They call the backend's with
+ * more bytes than were asked for, and put around the user's memory:
+ *
+ *   backend's block                user's memory
+ *   +-------+--------+-------------+-----------------+-----------------+
+ *   | front | record | zone (16)   | size, as asked  | zone (16 or     |
+ *   | red   |        | red         |                 | more), red      |
+ *   +-------+--------+-------------+-----------------+-----------------+
+ *   empty unless the alignment is above 64; its first word, or the record's,
+ *   says where the user's memory begins
+ *
+ * free looks at both zones, fills the memory with poison and puts the block
+ * into the quarantine, a ring outside of the heap; what leaves the ring, to
+ * make room or because memory is short, must still be poison. A record is
+ * sealed with its address and the heap's cookie, so none is taken for true that
+ * was copied, or comes from an earlier heap.
+ *
+ * Cost: 80 bytes and a rounding for each block; each alloc and free saves a
+ * stack, and a free takes time in proportion to the block, with the heap's lock
+ * held: a checked heap is there to find bugs. A heap that is not checked does
+ * not come here.
+ *
+ * What is found while the lock is held is told from irq_work, which also makes
+ * room in the stack depot: the heap's lock may be raw, where nothing may be
+ * allocated.
+ *
+ * A pool's calls look at its control block without any hook. So this one begins
+ * like a pool's: its elements are the users', its limits are 0, and the fast
+ * halves leave all to the hooks.
+ */
+#include <linux/err.h>
+#include <linux/kmemleak.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "core/checked.h"
+
+#define DRAIN_STEPS	32	/* blocks given back before an alloc tries again */
+
+static_assert(sizeof(struct record) % 64 == 0);
+
+/* ---- records --------------------------------------------------------- */
+
+/* No bit of @word, @at or the cookie leaves the result as it is. */
+u64 checked_mix(const struct rtalloc_checked *checked, const void *at, u64 word)
+{
+	u64 mix = (word ^ checked->gate.cookie) * 0x9e3779b97f4a7c15ull;
+
+	mix = (mix ^ (mix >> 29) ^ (size_t)at) * 0xbf58476d1ce4e5b9ull;
+	return mix ^ (mix >> 32);
+}
+
+u64 checked_seal(const struct rtalloc_checked *checked,
+		 const struct record *record)
+{
+	const u64 *word = (const u64 *)record;
+	u64 seal = 0;
+
+	for (; word < &record->seal; word++)
+		seal = checked_mix(checked, record, seal ^ *word);
+	return seal;
+}
+
+static const struct checked_part *
+part_of(const struct rtalloc_checked *checked, const void *at)
+{
+	const struct checked_part *part = checked->part;
+
+	for (; part < checked->part + checked->nr_parts; part++)
+		if ((size_t)((const u8 *)at - part->base) < part->size)
+			return part;
+	return NULL;
+}
+
+static bool is_inside(const struct rtalloc_checked *checked, const void *at,
+		      size_t size)
+{
+	const struct checked_part *part = part_of(checked, at);
+
+	return part && size <= part->base + part->size - (const u8 *)at;
+}
+
+/* Where a block is, NULL: nowhere. */
+void *checked_address(const struct rtalloc_checked *checked, u64 offset)
+{
+	const struct checked_part *part = checked->part;
+	u8 *at;
+
+	for (; part < checked->part + checked->nr_parts; part++) {
+		if (!part->block)
+			continue;
+		at = part->block + (offset -
+				    checked->inner->offset((void *)checked->ctrl,
+							   part->block));
+		if (part_of(checked, at) == part)
+			return at;
+	}
+	return NULL;
+}
+
+/* The record of the user's memory at @p, NULL: there is none that is whole. */
+struct record *checked_record(const struct rtalloc_checked *checked,
+			      const void *p)
+{
+	struct record *record = (struct record *)p - 1;
+
+	if (!IS_ALIGNED((unsigned long)p, sizeof(u64)) ||
+	    !is_inside(checked, record, sizeof(*record)))
+		return NULL;
+	return record->seal == checked_seal(checked, record) ? record : NULL;
+}
+
+/* What the first word of @block says; any number where it is damaged. */
+static u64 front_read(const struct rtalloc_checked *checked, const void *block)
+{
+	return *(const u64 *)block ^ checked_mix(checked, block, 0);
+}
+
+/* The same for a block of the backend's. */
+struct record *checked_record_of(const struct rtalloc_checked *checked,
+				 const void *block)
+{
+	u64 front = front_read(checked, block);
+
+	if (front < sizeof(struct record) || !IS_ALIGNED(front, sizeof(u64)) ||
+	    !is_inside(checked, block, front))
+		return NULL;
+	return checked_record(checked, block + front);
+}
+
+static void *block_of(const struct rtalloc_checked *checked, void *p)
+{
+	const struct record *record = (struct record *)p - 1;
+	u64 front = sizeof(*record);
+	void *block;
+
+	/* The word is coded with the block's address, which it is to tell. */
+	for (; front <= 1ul << 30; front *= 2) {
+		block = p - front;
+		if (is_inside(checked, block, front) &&
+		    (record->front ^ checked_mix(checked, block, 0)) == front)
+			return block;
+	}
+	return NULL;
+}
+
+static void record_seal(const struct rtalloc_checked *checked,
+			struct record *record, u64 state)
+{
+	record->state = state;
+	record->seal = checked_seal(checked, record);
+}
+
+/* ---- looking at a block ---------------------------------------------- */
+
+/* The first byte from @from to @end that is not @want, NULL: all are. */
+static const u8 *byte_wrong(const u8 *from, const u8 *end, u8 want)
+{
+	return from < end ? memchr_inv(from, want, end - from) : NULL;
+}
+
+static bool story_wrong(struct checked_story *story, const void *p,
+			const u8 *at, u8 want)
+{
+	if (!at)
+		return false;
+	story->at = at - (const u8 *)p;
+	story->is_wrong = true;
+	story->got = *at;
+	story->want = want;
+	return true;
+}
+
+static void story_begin(const struct rtalloc_checked *checked,
+			const struct record *record,
+			struct checked_story *story)
+{
+	*story = (struct checked_story){
+		.offset	   = checked->inner->offset((void *)checked->ctrl,
+						    record + 1),
+		.size	   = record->size,
+		.state	   = record->state,
+		.alloc	   = record->alloc,
+		.free	   = record->free,
+		.alloc_pid = record->alloc_pid,
+		.free_pid  = record->free_pid,
+	};
+}
+
+static bool front_wrong(const struct rtalloc_checked *checked,
+			const struct record *record, const u8 *block,
+			struct checked_story *story)
+{
+	const void *p = record + 1;
+
+	/* The nearest to the user's memory is the likeliest. */
+	return story_wrong(story, p, byte_wrong(record->zone, p, CHECKED_RED),
+			   CHECKED_RED) ||
+	       story_wrong(story, p, byte_wrong(block + sizeof(u64),
+						(const u8 *)record,
+						CHECKED_RED), CHECKED_RED);
+}
+
+/* Both zones, and the poison of what is free; 0 or a fault. */
+int checked_judge(struct rtalloc_checked *checked, const struct record *record,
+		  struct checked_story *story)
+{
+	const u8 *p = (const u8 *)(record + 1);
+	const u8 *end = p + record->size;
+	bool live = record->state == RECORD_LIVE;
+	const u8 *block = block_of(checked, (void *)p);
+	size_t usable;
+
+	story_begin(checked, record, story);
+	usable = block ? checked->inner->usable_size(checked->ctrl, block) : 0;
+	if (usable < end - block + CHECKED_ZONE || record->size > usable)
+		return -RTALLOC_CORRUPT;
+	if (!live && story_wrong(story, p, byte_wrong(p, end, CHECKED_POISON),
+				 CHECKED_POISON))
+		return -RTALLOC_USE_AFTER_FREE;
+	if (story_wrong(story, p, byte_wrong(end, block + usable, CHECKED_RED),
+			CHECKED_RED))
+		return live ? -RTALLOC_OVERRUN : -RTALLOC_USE_AFTER_FREE;
+	if (front_wrong(checked, record, block, story))
+		return live ? -RTALLOC_UNDERRUN : -RTALLOC_USE_AFTER_FREE;
+	return 0;
+}
+
+/* Is there a live block of the backend's @front before @p? */
+static bool is_front(const struct rtalloc_checked *checked, const void *p,
+		     size_t front)
+{
+	const void *block = p - front;
+
+	if (!is_inside(checked, block, front) ||
+	    !checked->inner->usable_size((void *)checked->ctrl, block))
+		return false;
+	/* The whole record of an aligned block says that it is another one. */
+	return front_read(checked, block) == front ||
+	       (front == checked->front &&
+		!checked_record_of(checked, block));
+}
+
+/* Why @p, in front of which there is no whole record, is refused. */
+static int no_record(struct rtalloc_checked *checked, void *p)
+{
+	const struct rtalloc_ops *inner = checked->inner;
+	size_t front = checked->front;
+
+	if (inner->offset(checked->ctrl, p) == ~0ull)
+		return -RTALLOC_FOREIGN;
+	if (!IS_ALIGNED((unsigned long)p, sizeof(u64)))
+		return -RTALLOC_NOT_A_BLOCK;
+	for (; front <= 65536; front = roundup_pow_of_two(front + 1))
+		if (is_front(checked, p, front))
+			return -RTALLOC_UNDERRUN;
+	p -= checked->front;
+	/* Not live, so this frees nothing, but says whether it ever was. */
+	return !inner->usable_size(checked->ctrl, p) &&
+	       inner->free(checked->ctrl, p) == -RTALLOC_DOUBLE_FREE ?
+	       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
+}
+
+/* 0: @p is a live block, and this its record. */
+static int record_find(struct rtalloc_checked *checked, void *p,
+		       struct record **record)
+{
+	*record = checked_record(checked, p);
+	if (!*record || (*record)->state == RECORD_GONE)
+		return no_record(checked, p);
+	return (*record)->state == RECORD_LIVE ? 0 : -RTALLOC_DOUBLE_FREE;
+}
+
+/* 0: @p is a live block and nothing around it was written over. */
+static int record_sound(struct rtalloc_checked *checked, void *p,
+			struct record **record)
+{
+	struct checked_story story;
+	int err = record_find(checked, p, record);
+
+	return err ? err : checked_judge(checked, *record, &story);
+}
+
+/* ---- stacks ---------------------------------------------------------- */
+
+static u32 stack_save(struct rtalloc_checked *checked)
+{
+	unsigned long frames[STACK_FRAMES + STACK_INNER];
+	unsigned int first, nr;
+	u32 stack;
+
+	nr = stack_walk(frames, checked->caller, &first);
+	if (!nr)
+		return 0;
+	stack = stack_keep(frames + first, nr, false);
+	if (!stack && !checked->nr_starved) {
+		memcpy(checked->starved, frames + first, nr * sizeof(*frames));
+		checked->nr_starved = nr;
+		irq_work_queue(&checked->work);
+	}
+	return stack;
+}
+
+/* ---- quarantine ------------------------------------------------------ */
+
+/* To be told when the lock is dropped. */
+void checked_late(struct rtalloc_checked *checked,
+		  const struct checked_story *story)
+{
+	if (checked->nr_late < CHECKED_LATE)
+		checked->late[checked->nr_late] = *story;
+	checked->nr_late++;
+	irq_work_queue(&checked->work);
+}
+
+/* A block whose record is gone: all that is known is where it was. */
+static void story_of_slot(struct rtalloc_checked *checked,
+			  const struct checked_slot *slot,
+			  struct checked_story *story)
+{
+	*story = (struct checked_story){
+		.offset = checked->inner->offset(checked->ctrl, slot->p),
+		.state	= RECORD_KEPT,
+	};
+}
+
+static int slot_judge(struct rtalloc_checked *checked,
+		      const struct checked_slot *slot,
+		      struct checked_story *story)
+{
+	struct record *record = checked_record(checked, slot->p);
+	int err;
+
+	if (!record || record->state != RECORD_FREED) {
+		story_of_slot(checked, slot, story);
+		return -RTALLOC_USE_AFTER_FREE;
+	}
+	err = checked_judge(checked, record, story);
+	record_seal(checked, record, err ? RECORD_KEPT : RECORD_GONE);
+	return err;
+}
+
+/*
+ * The oldest block goes back to the backend, if nobody has written to it: else
+ * it is out of use for good. False: there was none. *@err: the backend's fault.
+ */
+bool checked_evict(struct rtalloc_checked *checked, int *err)
+{
+	struct checked_story story;
+	struct checked_slot slot;
+
+	if (!checked->nr)
+		return false;
+	slot = checked->ring[checked->oldest];
+	checked->oldest = (checked->oldest + 1) % checked->slots;
+	checked->nr--;
+	checked->held -= slot.bytes;
+	if (slot_judge(checked, &slot, &story)) {
+		checked->kept++;
+		checked_late(checked, &story);
+		return true;
+	}
+	*err = checked->inner->free(checked->ctrl, slot.block);
+	return true;
+}
+
+/* @record, just freed, waits; what is too old then goes. 0 or a fault. */
+static int quarantine_add(struct rtalloc_checked *checked,
+			  const struct checked_slot *slot)
+{
+	int err = 0;
+
+	if (slot->bytes > checked->limit || !checked->slots) {
+		struct record *record = (struct record *)slot->p - 1;
+
+		record_seal(checked, record, RECORD_GONE);
+		return checked->inner->free(checked->ctrl, slot->block);
+	}
+	while (checked->held > checked->limit - slot->bytes ||
+	       checked->nr == checked->slots)
+		if (!checked_evict(checked, &err) || err)
+			break;
+	checked->ring[(checked->oldest + checked->nr) % checked->slots] = *slot;
+	checked->nr++;
+	checked->held += slot->bytes;
+	return err;
+}
+
+/* ---- hooks ----------------------------------------------------------- */
+
+static void *block_try(struct rtalloc_checked *checked, size_t size,
+		       size_t align)
+{
+	const struct rtalloc_ops *inner = checked->inner;
+
+	return align && !checked_is_pool(checked) ?
+	       inner->alloc_aligned(checked->ctrl, size, align) :
+	       inner->alloc(checked->ctrl, size);
+}
+
+/* From the backend, at the expense of the quarantine if need be. */
+static void *block_alloc(struct rtalloc_checked *checked, size_t size,
+			 size_t align)
+{
+	void *block = block_try(checked, size, align);
+	int i, err = 0;
+
+	while (!block && checked->nr) {
+		for (i = 0; i < DRAIN_STEPS && !err; i++)
+			if (!checked_evict(checked, &err))
+				break;
+		if (err)
+			return ERR_PTR(-RTALLOC_CORRUPT);
+		block = block_try(checked, size, align);
+	}
+	return block;
+}
+
+static void used_more(struct fixed_pool *gate)
+{
+	if (--gate->below_max < 0) {
+		gate->below_max = 0;
+		gate->max_used++;
+	}
+}
+
+/* Zones and record around @size bytes, @front behind the start of @block. */
+static void *block_dress(struct rtalloc_checked *checked, u8 *block,
+			 size_t front, size_t size)
+{
+	size_t usable = checked->inner->usable_size(checked->ctrl, block);
+	struct record *record = (struct record *)(block + front) - 1;
+	u64 word = front ^ checked_mix(checked, block, 0);
+	struct checked_part *part;
+	u8 *p = block + front;
+
+	part = (struct checked_part *)part_of(checked, block);
+	part->block = block;
+	memset(block, CHECKED_RED, front);
+	memset(p + size, CHECKED_RED, usable - front - size);
+	*(u64 *)block = word;
+	*record = (struct record){
+		.front	   = word,
+		.size	   = size,
+		.alloc	   = stack_save(checked),
+		.alloc_pid = task_pid_nr(current),
+	};
+	memset(record->zone, CHECKED_RED, sizeof(record->zone));
+	record_seal(checked, record, RECORD_LIVE);
+	return p;
+}
+
+static void *alloc_in(struct rtalloc_checked *checked, size_t size,
+		      size_t align, size_t front)
+{
+	struct fixed_pool *gate = &checked->gate;
+	void *block;
+
+	if (!size || size > SIZE_MAX / 4 || front > SIZE_MAX / 4 ||
+	    (checked_is_pool(checked) && size > gate->elem))
+		return NULL;
+	block = block_alloc(checked, front + size + CHECKED_ZONE, align);
+	if (IS_ERR_OR_NULL(block))
+		return block;
+	if (checked_is_pool(checked))
+		used_more(gate);
+	return block_dress(checked, block, front, size);
+}
+
+static void *checked_alloc(void *ctrl, size_t size)
+{
+	struct rtalloc_checked *checked = ctrl;
+
+	return alloc_in(checked, size, 0, checked->front);
+}
+
+static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
+{
+	struct rtalloc_checked *checked = ctrl;
+	struct fixed_pool *gate = &checked->gate;
+
+	if (checked_is_pool(checked)) {
+		if (((size_t)gate->origin | gate->step) & (align - 1))
+			return NULL;
+		return checked_alloc(ctrl, size);
+	}
+	if (align > SIZE_MAX / 4)
+		return NULL;
+	return alloc_in(checked, size, align, max(checked->front, align));
+}
+
+static int checked_free(void *ctrl, void *p)
+{
+	struct rtalloc_checked *checked = ctrl;
+	struct checked_slot slot = { .p = p };
+	struct record *record;
+	int err = record_sound(checked, p, &record);
+
+	if (err)
+		return err;
+	slot.block = block_of(checked, p);
+	slot.bytes = checked->inner->usable_size(checked->ctrl, slot.block);
+	kmemleak_free(p);
+	memset(p, CHECKED_POISON, record->size);
+	record->free = stack_save(checked);
+	record->free_pid = task_pid_nr(current);
+	record_seal(checked, record, RECORD_FREED);
+	if (checked_is_pool(checked))
+		checked->gate.below_max++;
+	return quarantine_add(checked, &slot);
+}
+
+/* In place if the backend can; what lies behind is red again. */
+static int checked_resize(void *ctrl, void *p, size_t *size)
+{
+	struct rtalloc_checked *checked = ctrl;
+	struct record *record;
+	size_t total, usable, front;
+	void *block;
+	int err = record_sound(checked, p, &record);
+
+	if (err)
+		return err;
+	block = block_of(checked, p);
+	front = p - block;
+	if (*size > SIZE_MAX / 4 ||
+	    (checked_is_pool(checked) && *size > checked->gate.elem))
+		return -ENOSPC;
+	total = front + *size + CHECKED_ZONE;
+	err = checked->inner->resize(checked->ctrl, block, &total);
+	if (err)
+		return err;
+	kmemleak_free(p);
+	usable = checked->inner->usable_size(checked->ctrl, block);
+	memset(p + *size, CHECKED_RED, usable - front - *size);
+	record->size = *size;
+	record_seal(checked, record, RECORD_LIVE);
+	return 0;
+}
+
+static size_t checked_usable_size(void *ctrl, const void *p)
+{
+	struct rtalloc_checked *checked = ctrl;
+	const struct record *record = checked_record(checked, p);
+
+	return record && record->state == RECORD_LIVE ? record->size : 0;
+}
+
+static int checked_set_owner(void *ctrl, void *p, const char *owner)
+{
+	struct rtalloc_checked *checked = ctrl;
+	struct record *record;
+	int err = record_sound(checked, p, &record);
+
+	return err ? err : checked->inner->set_owner(checked->ctrl,
+						     block_of(checked, p),
+						     owner);
+}
+
+static u64 checked_offset(void *ctrl, const void *p)
+{
+	struct rtalloc_checked *checked = ctrl;
+
+	return checked->inner->offset(checked->ctrl, p);
+}
+
+static void checked_close(void *ctrl)
+{
+	struct rtalloc_checked *checked = ctrl;
+
+	checked->inner->close(checked->ctrl);
+}
+
+/* The quarantine first: it is what keeps the backend's memory from being idle. */
+static int checked_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
+{
+	struct rtalloc_checked *checked = ctrl;
+	int err = 0;
+
+	while (sweep->steps && checked_evict(checked, &err))
+		sweep->steps--;
+	if (!sweep->steps)
+		return -EAGAIN;
+	return checked->inner->trim ?
+	       checked->inner->trim(checked->ctrl, sweep, bytes) : 0;
+}
+
+/* What is the same for every backend; its own is filled in by checked_make.c. */
+const struct rtalloc_ops checked_hooks = {
+	.close		= checked_close,
+	.alloc		= checked_alloc,
+	.alloc_aligned	= checked_alloc_aligned,
+	.resize		= checked_resize,
+	.free		= checked_free,
+	.usable_size	= checked_usable_size,
+	.set_owner	= checked_set_owner,
+	.offset		= checked_offset,
+	.walk		= checked_walk,
+	.check		= checked_check,
+	.usage		= checked_usage,
+	.stats		= checked_stats,
+	.trim		= checked_trim,
+};

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * checked_look.c - the part of the checked mode that reads and tells: the walk,
+ * the check, who allocated and freed a block, the lines in the log. The picture
+ * is in checked.c.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/string.h>
+
+#include "core/checked.h"
+#include "core/lock.h"
+
+#define LOOK_BATCH	8	/* pieces looked at together */
+#define SYMBOL_MAX	128
+#define PHASE_BLOCKS	0x80000000	/* of a check: the backend's is done */
+
+/* ---- walk and statistics --------------------------------------------- */
+
+/* What the backend calls a used piece is a block of ours, or was one. */
+static void piece_translate(const struct rtalloc_checked *checked,
+			    struct rtalloc_block *piece)
+{
+	const void *block = checked_address(checked, piece->offset);
+	const struct record *record;
+
+	record = block ? checked_record_of(checked, block) : NULL;
+	if (!record)
+		return;
+	piece->offset += (const u8 *)(record + 1) - (const u8 *)block;
+	piece->size = record->size;
+	if (record->state != RECORD_LIVE)
+		piece->state = RTALLOC_IDLE;
+}
+
+int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,
+		 struct rtalloc_block *batch, int max)
+{
+	struct rtalloc_checked *checked = ctrl;
+	bool is_pool = checked->inner->configure;
+	int i, n = checked->inner->walk(checked->ctrl, cursor, batch, max);
+
+	for (i = 0; i < n; i++) {
+		if (batch[i].state == RTALLOC_USED) {
+			piece_translate(checked, &batch[i]);
+		} else if (is_pool) {
+			batch[i].offset += checked->front;
+			batch[i].size = checked->gate.elem;
+		}
+	}
+	return n;
+}
+
+void checked_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+{
+	struct rtalloc_checked *checked = ctrl;
+	struct fixed_pool *gate = &checked->gate;
+
+	checked->inner->usage(checked->ctrl, snap, reset);
+	if (!reset)
+		return;
+	gate->max_used = fixed_used(gate);
+	gate->below_max = 0;
+}
+
+void checked_stats(void *ctrl, struct rtalloc_snapshot *snap)
+{
+	struct rtalloc_checked *checked = ctrl;
+	size_t around = checked->front + CHECKED_ZONE;
+
+	checked->inner->stats(checked->ctrl, snap);
+	snap->largest_free -= min_t(u64, snap->largest_free, around);
+	if (checked->inner->configure)
+		snap->largest_free = min_t(u64, snap->largest_free,
+					   checked->gate.elem);
+}
+
+void rtalloc_checked_quarantine(struct rtalloc_heap *heap, size_t *bytes,
+				unsigned int *blocks, u64 *kept)
+{
+	const struct rtalloc_checked *checked = checked_of(heap);
+	unsigned long flags = heap_lock(heap);
+
+	*bytes = checked->held;
+	*blocks = checked->nr;
+	*kept = checked->kept;
+	heap_unlock(heap, flags);
+}
+
+/* ---- check ----------------------------------------------------------- */
+
+static const char *fault_what(int err)
+{
+	switch (-err) {
+	case RTALLOC_OVERRUN:
+		return "red zone behind a block is written over";
+	case RTALLOC_UNDERRUN:
+		return "red zone in front of a block is written over";
+	case RTALLOC_USE_AFTER_FREE:
+		return "freed block was written to";
+	}
+	return "record of a block does not fit it";
+}
+
+static int piece_check(struct rtalloc_checked *checked,
+		       const struct rtalloc_block *piece,
+		       struct rtalloc_fault *fault)
+{
+	const void *block = checked_address(checked, piece->offset);
+	const struct record *record;
+	struct checked_story story;
+	int err;
+
+	if (piece->state != RTALLOC_USED)
+		return 0;
+	record = block ? checked_record_of(checked, block) : NULL;
+	if (!record)
+		return rtalloc_fault_set(fault, RTALLOC_UNDERRUN,
+					 piece->offset,
+					 "record of a block is written over");
+	err = checked_judge(checked, record, &story);
+	return err ? rtalloc_fault_set(fault, -err, story.offset,
+				       fault_what(err)) : 0;
+}
+
+/* The next few blocks; sweep->pos and tally[0] are the cursor. */
+static int blocks_check(struct rtalloc_checked *checked,
+			struct rtalloc_sweep *sweep,
+			struct rtalloc_fault *fault)
+{
+	struct rtalloc_cursor cursor = {
+		.pos = sweep->pos, .hint = sweep->tally[0],
+	};
+	struct rtalloc_block batch[LOOK_BATCH];
+	int i, n, err;
+
+	n = checked->inner->walk(checked->ctrl, &cursor, batch, LOOK_BATCH);
+	for (i = 0; i < n; i++) {
+		err = piece_check(checked, &batch[i], fault);
+		if (err)
+			return err;
+	}
+	sweep->pos = cursor.pos;
+	sweep->tally[0] = cursor.hint;
+	return n ? -EAGAIN : 0;
+}
+
+/* First the backend's own structure, then what lies around the blocks. */
+int checked_check(void *ctrl, struct rtalloc_sweep *sweep,
+		  struct rtalloc_fault *fault)
+{
+	struct rtalloc_checked *checked = ctrl;
+	int err;
+
+	if (sweep->phase != PHASE_BLOCKS) {
+		err = checked->inner->check(checked->ctrl, sweep, fault);
+		if (err)
+			return err;
+		*sweep = (struct rtalloc_sweep){ .phase = PHASE_BLOCKS };
+	}
+	do {
+		err = blocks_check(checked, sweep, fault);
+	} while (err == -EAGAIN && !checked->inner->bounded);
+	return err;
+}
+
+/* ---- who ------------------------------------------------------------- */
+
+static unsigned long stack_top(u32 stack)
+{
+	unsigned long *frames, room;
+
+	return stack_frames(stack, &frames, &room) ? *frames : 0;
+}
+
+/* Callers of the allocation and the free of the block at @offset; 0: unknown. */
+void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
+			     unsigned long *alloc, unsigned long *free)
+{
+	const struct rtalloc_checked *checked = checked_of(heap);
+	unsigned long flags = heap_lock(heap);
+	const void *p = checked_address(checked, offset);
+	const struct record *record = p ? checked_record(checked, p) : NULL;
+	u32 stacks[2] = { };
+
+	if (record && record->state != RECORD_GONE) {
+		stacks[0] = record->alloc;
+		stacks[1] = record->free;
+	}
+	heap_unlock(heap, flags);
+	*alloc = stack_top(stacks[0]);
+	*free = stack_top(stacks[1]);
+}
+
+/* Never an address: also not of code that is gone, which has no symbol. */
+void rtalloc_checked_symbol(unsigned long address, char *text, size_t room)
+{
+	if (address)
+		scnprintf(text, room, "%pS", (void *)address);
+	if (!address || *text == '0')
+		strscpy(text, address ? "?" : "-", room);
+}
+
+/* ---- the log --------------------------------------------------------- */
+
+static void say_stack(const struct rtalloc_heap *heap, const char *what,
+		      u32 stack, s32 pid)
+{
+	unsigned long *frames, room;
+	unsigned int i, nr = stack_frames(stack, &frames, &room);
+	char symbol[SYMBOL_MAX];
+
+	if (!nr)
+		return;
+	pr_warn("rtalloc: %s: %s by task %d:\n", heap->name, what, pid);
+	for (i = 0; i < nr; i++) {
+		rtalloc_checked_symbol(frames[i], symbol, sizeof(symbol));
+		pr_warn("rtalloc: %s:   %s\n", heap->name, symbol);
+	}
+}
+
+static void say_story(const struct rtalloc_heap *heap,
+		      const struct checked_story *story)
+{
+	if (story->is_wrong)
+		pr_warn("rtalloc: %s: block of %llu bytes at offset %llu: byte %lld is %02x, not %02x\n",
+			heap->name, story->size, story->offset, story->at,
+			story->got, story->want);
+	else if (story->size)
+		pr_warn("rtalloc: %s: block of %llu bytes at offset %llu\n",
+			heap->name, story->size, story->offset);
+	say_stack(heap, "allocated", story->alloc, story->alloc_pid);
+	say_stack(heap, "freed", story->free, story->free_pid);
+}
+
+/* No caller in a loop floods the log with stacks. */
+static bool may_say(void)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+
+	return __ratelimit(&limit);
+}
+
+/* What is known of the block at @p, which a call was refused for. */
+void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p)
+{
+	struct rtalloc_checked *checked = checked_of(heap);
+	struct checked_story story;
+	const struct record *record;
+	unsigned long flags;
+	bool known;
+
+	flags = heap_lock(heap);
+	record = checked_record(checked, p);
+	known = record && record->state != RECORD_GONE;
+	if (known)
+		checked_judge(checked, record, &story);
+	heap_unlock(heap, flags);
+	if (known && may_say())
+		say_story(heap, &story);
+}
+
+static void say_late(struct rtalloc_heap *heap,
+		     const struct checked_story *story)
+{
+	if (!may_say())
+		return;
+	pr_warn("rtalloc: %s: block at offset %llu refused for reuse: %s\n",
+		heap->name, story->offset,
+		rtalloc_fault_text(-RTALLOC_USE_AFTER_FREE));
+	say_story(heap, story);
+}
+
+/* Outside of the heap's lock: what was found, and room for more stacks. */
+void checked_work(struct irq_work *work)
+{
+	struct rtalloc_checked *checked =
+		container_of(work, struct rtalloc_checked, work);
+	struct rtalloc_heap *heap = checked->heap;
+	struct checked_story late[CHECKED_LATE];
+	unsigned int i, nr_late, nr_starved;
+	unsigned long flags = heap_lock(heap);
+
+	nr_late = checked->nr_late;
+	nr_starved = checked->nr_starved;
+	checked->nr_late = 0;
+	heap->faults += nr_late;
+	memcpy(late, checked->late, sizeof(late));
+	heap_unlock(heap, flags);
+
+	for (i = 0; i < min_t(unsigned int, nr_late, CHECKED_LATE); i++)
+		say_late(heap, &late[i]);
+	if (!nr_starved)
+		return;
+	/* Nobody writes to it before it is marked empty. */
+	stack_keep(checked->starved, nr_starved, true);
+	flags = heap_lock(heap);
+	checked->nr_starved = 0;
+	heap_unlock(heap, flags);
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * checked_make.c - the checked mode: how a heap becomes checked, its memory, its
+ * end, and what kmemleak is told. What it does with blocks is in checked.c.
+ */
+#include <linux/err.h>
+#include <linux/kmemleak.h>
+#include <linux/minmax.h>
+#include <linux/preempt.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "core/checked.h"
+#include "core/lock.h"
+
+static_assert(!offsetof(struct rtalloc_checked, gate));
+
+#ifndef RTALLOC_HAS_DEPOT
+/* Callers are kept as their distance from here. */
+int stack_begin(void)
+{
+	return 0;
+}
+#endif
+
+/* ---- making ---------------------------------------------------------- */
+
+static void part_note(struct rtalloc_checked *checked, void *base, size_t size)
+{
+	checked->part[checked->nr_parts++] = (struct checked_part){
+		.base	= base,
+		.size	= size,
+	};
+}
+
+static int checked_add_region(void *ctrl, void *base, size_t size)
+{
+	struct rtalloc_checked *checked = ctrl;
+	int err = checked->inner->add_region(checked->ctrl, base, size);
+
+	if (!err)
+		part_note(checked, base, size);
+	return err;
+}
+
+/* Nothing of the quarantine may lie there. */
+static int checked_remove_region(void *ctrl, void *base, size_t size)
+{
+	struct rtalloc_checked *checked = ctrl;
+	struct checked_part *part;
+	int err = 0;
+
+	while (checked_evict(checked, &err))
+		;
+	err = checked->inner->remove_region(checked->ctrl, base, size);
+	if (err)
+		return err;
+	for (part = checked->part; part->base != base; part++)
+		;
+	*part = checked->part[--checked->nr_parts];
+	return 0;
+}
+
+static void checked_configure(void *ctrl, size_t elem, u32 count, u32 *links)
+{
+	struct rtalloc_checked *checked = ctrl;
+
+	checked->gate.elem = elem;
+	checked->gate.count = count;
+	checked->gate.link = links;
+}
+
+/* The users' elements, for who looks at a pool without a hook. */
+static void gate_open(struct rtalloc_checked *checked)
+{
+	const struct fixed_pool *pool = (void *)checked->ctrl;
+	struct fixed_pool *gate = &checked->gate;
+	unsigned long cookie = gate->cookie;
+	size_t elem = gate->elem;
+
+	*gate = *pool;
+	gate->cookie = cookie;
+	gate->elem = elem;
+	gate->origin += checked->front;
+	gate->first += checked->front;
+	gate->head = 0;
+	gate->alloc_limit = 0;
+	gate->free_limit = 0;
+}
+
+static int checked_init(void *ctrl, void *base, size_t size, size_t align,
+			unsigned int flags)
+{
+	struct rtalloc_checked *checked = ctrl;
+	const struct fixed_pool *gate = &checked->gate;
+	size_t elem;
+	int err;
+
+	checked->front = ALIGN(sizeof(struct record), align);
+	if (checked_is_pool(checked)) {
+		elem = rtalloc_checked_elem(gate->elem, align, flags);
+		checked->inner->configure(checked->ctrl, elem, gate->count,
+					  gate->link);
+	}
+	err = checked->inner->init(checked->ctrl, base, size, align,
+				   flags & ~RTALLOC_HEAP_CHECKED);
+	if (err)
+		return err;
+	if (checked_is_pool(checked))
+		gate_open(checked);
+	part_note(checked, base, size);
+	return 0;
+}
+
+size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags)
+{
+	if (!(flags & RTALLOC_HEAP_CHECKED) || !elem || elem > SIZE_MAX / 4)
+		return elem;
+	return ALIGN(sizeof(struct record), align) + elem + CHECKED_ZONE;
+}
+
+size_t rtalloc_checked_size(const struct rtalloc_ops *ops)
+{
+	return sizeof(struct rtalloc_checked) + ops->ctrl_size;
+}
+
+/* What the backend is stays; its hooks are called by ours. */
+static void ops_fill(struct rtalloc_ops *ops, const struct rtalloc_ops *inner)
+{
+	*ops = checked_hooks;
+	ops->name = inner->name;
+	ops->ctrl_size = rtalloc_checked_size(inner);
+	ops->default_align = inner->default_align;
+	ops->min_align = inner->min_align;
+	ops->max_align = inner->max_align;
+	ops->base_align = inner->base_align;
+	ops->bounded = inner->bounded;
+	ops->has_owner = inner->has_owner;
+	ops->init = checked_init;
+	if (inner->configure)
+		ops->configure = checked_configure;
+	if (inner->add_region)
+		ops->add_region = checked_add_region;
+	if (inner->remove_region)
+		ops->remove_region = checked_remove_region;
+	if (!inner->close)
+		ops->close = NULL;
+	if (!inner->set_owner)
+		ops->set_owner = NULL;
+}
+
+/* The ring; blocks are at least record and zone large. */
+static int quarantine_make(struct rtalloc_checked *checked, size_t limit)
+{
+	size_t slots = limit / (sizeof(struct record) + CHECKED_ZONE);
+
+	checked->limit = limit;
+	checked->slots = min_t(size_t, slots, CHECKED_SLOTS);
+	if (!checked->slots)
+		return 0;
+	checked->ring = kvmalloc_array(checked->slots, sizeof(*checked->ring),
+				       GFP_KERNEL | __GFP_NOWARN);
+	return checked->ring ? 0 : -ENOMEM;
+}
+
+/* @heap's hooks become ours, before any was called. */
+int rtalloc_checked_begin(struct rtalloc_heap *heap,
+			  const struct rtalloc_heap_params *params,
+			  const char **why)
+{
+	struct rtalloc_checked *checked = checked_of(heap);
+	size_t limit = params->quarantine;
+
+	if (params->flags & RTALLOC_POOL_HEADER)
+		return refuse(-EINVAL, "a checked pool has no headers", why);
+	if (stack_begin())
+		return refuse(-ENOMEM, "no memory for stacks", why);
+	if (quarantine_make(checked, limit ?: params->size / CHECKED_FRACTION))
+		return refuse(-ENOMEM, "no memory for the quarantine", why);
+	checked->heap = heap;
+	checked->inner = heap->backend;
+	*(unsigned long *)checked->ctrl = get_random_long();
+	checked->is_tracked = !params->memory;
+	init_irq_work(&checked->work, checked_work);
+	ops_fill(&checked->ops, checked->inner);
+	heap->ops = &checked->ops;
+	heap->front = FRONT_ANY;
+	heap->is_checked = true;
+	heap->was_checked = true;
+	return 0;
+}
+
+/* What users still hold is no leak of theirs any more. */
+static void blocks_untrack(struct rtalloc_checked *checked)
+{
+	struct rtalloc_cursor cursor = { };
+	struct rtalloc_block block;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || !checked->nr_parts)
+		return;
+	while (checked_walk(checked, &cursor, &block, 1) > 0)
+		if (block.state == RTALLOC_USED)
+			kmemleak_free(checked_address(checked, block.offset));
+}
+
+/*
+ * The heap's end: the quarantine is looked at a last time, and who holds the
+ * heap still finds nothing of ours any more.
+ */
+void rtalloc_checked_end(struct rtalloc_heap *heap)
+{
+	struct rtalloc_checked *checked = checked_of(heap);
+	unsigned long flags;
+	int err = 0;
+
+	if (!heap->is_checked)
+		return;
+	flags = heap_lock(heap);
+	while (checked_evict(checked, &err) && !err)
+		;
+	blocks_untrack(checked);
+	heap->ops = &rtalloc_gone_ops;
+	heap->is_checked = false;
+	heap_unlock(heap, flags);
+	irq_work_sync(&checked->work);
+	kvfree(checked->ring);
+}
+
+void rtalloc_checked_called(struct rtalloc_heap *heap, unsigned long caller)
+{
+	checked_of(heap)->caller = caller;
+}
+
+void *rtalloc_checked_backend(struct rtalloc_heap *heap)
+{
+	return checked_of(heap)->ctrl;
+}
+
+/* ---- kmemleak -------------------------------------------------------- */
+
+/*
+ * Tell kmemleak of a block, outside of the heap's lock. On PREEMPT_RT it
+ * allocates under locks that sleep: then blocks of raw contexts stay unknown.
+ */
+void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size)
+{
+	if (!IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || !checked_of(heap)->is_tracked)
+		return;
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
+		return;
+	kmemleak_alloc(p, size, 1, GFP_NOWAIT);
+}
+
+/* Memory of the caller's own may be part of an object of kmemleak's. */
+void rtalloc_checked_untracked(struct rtalloc_heap *heap)
+{
+	unsigned long flags = heap_lock(heap);
+
+	checked_of(heap)->is_tracked = false;
+	heap_unlock(heap, flags);
+}

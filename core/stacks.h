@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * stacks.h - who called, as a number of 32 bits that is kept with a block.
+ *
+ * Where the kernel has stackdepot and stack traces it stands for a whole stack;
+ * elsewhere for the caller's address alone, as its distance from this module.
+ * What differs between kernel versions is here and nowhere else.
+ */
+#ifndef _RTALLOC_CORE_STACKS_H
+#define _RTALLOC_CORE_STACKS_H
+
+#include <linux/gfp.h>
+#include <linux/kconfig.h>
+#include <linux/types.h>
+
+#define STACK_FRAMES	16	/* kept of a stack */
+#define STACK_INNER	12	/* of the module's own below them, at most */
+
+#if IS_ENABLED(CONFIG_STACKDEPOT) && IS_ENABLED(CONFIG_STACKTRACE)
+
+#include <linux/stackdepot.h>
+#include <linux/stacktrace.h>
+#include <linux/version.h>
+
+#define RTALLOC_HAS_DEPOT
+
+/* 0: there is no room. @can_alloc: as for GFP_NOWAIT. */
+static inline u32 stack_keep(unsigned long *frames, unsigned int nr,
+			     bool can_alloc)
+{
+	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+
+#ifdef STACK_DEPOT_FLAG_CAN_ALLOC
+	return stack_depot_save_flags(frames, nr, gfp, can_alloc ?
+				      STACK_DEPOT_FLAG_CAN_ALLOC : 0);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return __stack_depot_save(frames, nr, gfp, can_alloc);
+#else
+	return __stack_depot_save(frames, nr, 0, gfp, can_alloc);
+#endif
+}
+
+/* May sleep; before the first stack is kept: then the depot has some room. */
+static inline int stack_begin(void)
+{
+	unsigned long frame = _THIS_IP_;
+	int err = stack_depot_init();
+
+	if (!err)
+		stack_keep(&frame, 1, true);
+	return err;
+}
+
+/*
+ * The stack from @caller on, or it alone where nothing can be walked, into
+ * @frames, at least STACK_FRAMES + STACK_INNER of them. Any context. Returns how many frames, and where they
+ * begin in *@first.
+ */
+static inline unsigned int stack_walk(unsigned long *frames,
+				      unsigned long caller, unsigned int *first)
+{
+	unsigned int nr, i;
+
+	nr = stack_trace_save(frames, STACK_FRAMES + STACK_INNER, 1);
+	for (i = 0; i < nr && frames[i] != caller; i++)
+		;
+	*first = i < nr ? i : 0;
+	if (!nr && caller)
+		frames[nr++] = caller;
+	nr -= *first;
+	return nr < STACK_FRAMES ? nr : STACK_FRAMES;
+}
+
+/* How many frames @stack has; they stay where they are. */
+static inline unsigned int stack_frames(u32 stack, unsigned long **frames,
+					unsigned long *room)
+{
+	return stack ? stack_depot_fetch(stack, frames) : 0;
+}
+
+#else /* no stackdepot */
+
+int stack_begin(void);
+
+static inline u32 stack_keep(unsigned long *frames, unsigned int nr,
+			     bool can_alloc)
+{
+	return *frames - (unsigned long)stack_begin;
+}
+
+static inline unsigned int stack_walk(unsigned long *frames,
+				      unsigned long caller, unsigned int *first)
+{
+	*first = 0;
+	frames[0] = caller;
+	return !!caller;
+}
+
+static inline unsigned int stack_frames(u32 stack, unsigned long **frames,
+					unsigned long *room)
+{
+	*room = (unsigned long)stack_begin + (s32)stack;
+	*frames = room;
+	return !!stack;
+}
+
+#endif
+
+#endif /* _RTALLOC_CORE_STACKS_H */

@@ -1,0 +1,694 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * checked_kunit.c - the checked mode: each misuse in each backend, what is told
+ * of it, the quarantine, and that everything else goes on as ever. The contract
+ * and the random suite run over checked heaps too (common.c).
+ */
+#include <linux/err.h>
+#include <linux/irq_work.h>
+#include <linux/kallsyms.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "core/checked.h"
+#include "kunit/common.h"
+
+#define SIZE	100	/* of most blocks; leaves slack behind it anywhere */
+
+static const struct geometry backends[] = {
+	{ "tlsf", "tlsf", SZ_256K },
+	{ "memheap-align-256", "memheap", SZ_256K, 256 },
+	{ "slab", "slab", SZ_256K },
+	{ "memheap", "memheap", SZ_256K },
+	{ "memheap-best", "memheap", SZ_256K, 0, RTALLOC_HEAP_BEST_FIT },
+	{ "small-mem", "small_mem", SZ_256K },
+	{ "lwip-mem", "lwip_mem", SZ_256K },
+	{ "heap4", "heap4", SZ_256K },
+	{ "heap4-protect", "heap4", SZ_256K, 0, RTALLOC_HEAP_PROTECT },
+	{ "sylix", "sylix_heap", SZ_256K },
+	{ "pool", "pool", SZ_256K, .elem = 1000 },
+	{ "pool-guards", "pool", SZ_256K, 0, RTALLOC_POOL_GUARDS |
+	  RTALLOC_POOL_HIGH_FIRST, .elem = 1000 },
+	{}
+};
+
+static const void *backend_next(const void *prev, char *desc)
+{
+	const struct geometry *geometry = prev ? prev : backends - 1;
+
+	geometry++;
+	if (!geometry->desc)
+		return NULL;
+	strscpy(desc, geometry->desc, KUNIT_PARAM_DESC_SIZE);
+	return geometry;
+}
+
+static struct rtalloc_heap *open_with(struct kunit *test, size_t quarantine)
+{
+	struct geometry geometry = *(const struct geometry *)test->param_value;
+
+	geometry.flags |= RTALLOC_HEAP_CHECKED;
+	geometry.quarantine = quarantine;
+	return heap_open(test, &geometry);
+}
+
+/* With the quarantine that it has by default. */
+static struct rtalloc_heap *checked_open(struct kunit *test)
+{
+	return open_with(test, 0);
+}
+
+static u8 *block_get(struct kunit *test, struct rtalloc_heap *heap, size_t size)
+{
+	u8 *p = rtalloc_alloc(heap, size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	memset(p, 0x11, size);
+	return p;
+}
+
+/* What the interrupt work has to tell is told, and counted. */
+static u64 faults_of(struct rtalloc_heap *heap)
+{
+	irq_work_sync(&checked_of(heap)->work);
+	return heap_stats(heap).faults;
+}
+
+static void expect_fault(struct kunit *test, struct rtalloc_heap *heap,
+			 int code, const void *p)
+{
+	struct rtalloc_fault fault;
+
+	KUNIT_EXPECT_EQ(test, -code, rtalloc_check(heap, &fault));
+	KUNIT_EXPECT_EQ(test, code, fault.code);
+	KUNIT_EXPECT_EQ(test, where(heap, p), fault.offset);
+}
+
+/*
+ * The byte at @p + @at is written over: check finds it, free and realloc refuse
+ * with @code and change nothing; as it was before, all is well.
+ */
+static void expect_seen(struct kunit *test, struct rtalloc_heap *heap, u8 *p,
+			ssize_t at, int code)
+{
+	u8 old = p[at];
+
+	p[at] ^= 0x40;
+	expect_fault(test, heap, code, p);
+	KUNIT_EXPECT_EQ_MSG(test, -code, rtalloc_free(heap, p), "byte %zd", at);
+	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 10, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -code, rtalloc_resize(heap, p, 10));
+	p[at] = old;
+	expect_sound(test, heap);
+}
+
+/* ---- writes outside of a block --------------------------------------- */
+
+static void overrun_is_seen_at_each_distance(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, SIZE), *next = block_get(test, heap, SIZE);
+	int i;
+
+	for (i = 0; i < CHECKED_ZONE; i++)
+		expect_seen(test, heap, p, SIZE + i, RTALLOC_OVERRUN);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, next));
+}
+
+static void overrun_is_seen_behind_each_size(struct kunit *test)
+{
+	struct rtalloc_heap *heap = open_with(test, 1);
+	size_t size;
+	u8 *p;
+
+	for (size = 1; size <= 300; size++) {
+		rtalloc_trim(heap);
+		p = block_get(test, heap, size);
+		KUNIT_EXPECT_EQ(test, size, rtalloc_usable_size(heap, p));
+		expect_seen(test, heap, p, size, RTALLOC_OVERRUN);
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	}
+}
+
+static void underrun_is_seen_at_each_distance(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, SIZE);
+	int i;
+
+	for (i = 1; i <= CHECKED_ZONE; i++)
+		expect_seen(test, heap, p, -i, RTALLOC_UNDERRUN);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+}
+
+/* The record itself: who has freed it is lost, but not that it was hit. */
+static void underrun_into_the_record_is_seen(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, SIZE);
+	struct rtalloc_fault fault;
+	int i;
+
+	for (i = CHECKED_ZONE + 1; i <= sizeof(struct record); i++) {
+		p[-i] ^= 0x40;
+		KUNIT_EXPECT_EQ_MSG(test, -RTALLOC_UNDERRUN,
+				    rtalloc_free(heap, p), "byte %d", -i);
+		KUNIT_EXPECT_NE(test, 0, rtalloc_check(heap, &fault));
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_usable_size(heap, p));
+		p[-i] ^= 0x40;
+	}
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+}
+
+/* What is in front of a block with a large alignment is red too. */
+static void aligned_blocks_have_both_zones(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	size_t align;
+	u8 *p;
+
+	for (align = 1; align <= SZ_8K; align *= 2) {
+		rtalloc_trim(heap);
+		p = rtalloc_alloc_aligned(heap, SIZE, align, GFP_KERNEL);
+		if (!p && heap->ops->configure)
+			continue;
+		KUNIT_ASSERT_NOT_NULL(test, p);
+		KUNIT_EXPECT_TRUE(test, IS_ALIGNED((uintptr_t)p, align));
+		expect_seen(test, heap, p, SIZE, RTALLOC_OVERRUN);
+		expect_seen(test, heap, p, -1, RTALLOC_UNDERRUN);
+		if (align > sizeof(struct record))
+			expect_seen(test, heap, p, 8 - (ssize_t)align,
+				    RTALLOC_UNDERRUN);
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	}
+}
+
+/* ---- freed memory ---------------------------------------------------- */
+
+static void write_after_free_keeps_the_block_out_of_use(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, SIZE), *q;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	expect_sound(test, heap);
+	p[50] = 0;
+	expect_fault(test, heap, RTALLOC_USE_AFTER_FREE, p);
+	KUNIT_EXPECT_EQ(test, 0, faults_of(heap));
+	rtalloc_trim(heap);
+	KUNIT_EXPECT_EQ(test, 1, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 1, checked_of(heap)->kept);
+	expect_fault(test, heap, RTALLOC_USE_AFTER_FREE, p);
+	for (i = 0; i < 100; i++) {
+		q = rtalloc_alloc(heap, SIZE, GFP_KERNEL);
+		KUNIT_EXPECT_PTR_NE(test, p, q);
+	}
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
+	heap_is_damaged(heap);
+}
+
+/* Each byte of the memory, its zones and its record is looked at. */
+static void each_byte_of_a_freed_block_is_looked_at(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u64 faults = 0;
+	int at;
+	u8 *p;
+
+	for (at = -(int)sizeof(struct record); at < SIZE + CHECKED_ZONE;
+	     at += 7) {
+		p = block_get(test, heap, SIZE);
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+		p[at] ^= 0x04;
+		rtalloc_trim(heap);
+		KUNIT_EXPECT_EQ_MSG(test, ++faults, faults_of(heap),
+				    "byte %d", at);
+	}
+	heap_is_damaged(heap);
+}
+
+static void double_free_is_seen_in_the_quarantine_and_behind_it(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, SIZE), *keep = block_get(test, heap, SIZE);
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_resize(heap, p, 8));
+	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 500, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_usable_size(heap, p));
+	rtalloc_trim(heap);
+	KUNIT_EXPECT_NE(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, 4, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, keep));
+}
+
+/* Nothing of an earlier heap in the same memory is taken for a block. */
+static void blocks_of_an_earlier_heap_are_refused(struct kunit *test)
+{
+	const struct geometry *geometry = test->param_value;
+	struct rtalloc_heap_params params = {
+		.name = "kunit-checked-again",
+		.backend = geometry->backend,
+		.memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL),
+		.size = SZ_64K,
+		.align = geometry->align,
+		.flags = geometry->flags | RTALLOC_HEAP_CHECKED,
+		.elem = geometry->elem,
+	};
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	void *p[20];
+	int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		p[i] = rtalloc_alloc(heap, SIZE, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[3]));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
+	heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	for (i = 0; i < ARRAY_SIZE(p); i++) {
+		KUNIT_EXPECT_NE(test, 0, rtalloc_free(heap, p[i]));
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_usable_size(heap, p[i]));
+	}
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(p), faults_of(heap));
+	expect_sound(test, heap);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+/* ---- the quarantine -------------------------------------------------- */
+
+/* An eighth of the heap at most, and the oldest leaves first. */
+static void quarantine_is_bounded_and_first_in_first_out(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	size_t bytes, most = 0;
+	unsigned int blocks;
+	u8 *first, *p;
+	u64 kept;
+	int i;
+
+	first = block_get(test, heap, SIZE);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, first));
+	for (i = 0; i < 2000; i++) {
+		p = block_get(test, heap, SIZE + i % 50);
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+		rtalloc_checked_quarantine(heap, &bytes, &blocks, &kept);
+		KUNIT_EXPECT_LE(test, bytes, (size_t)SZ_256K / 8);
+		most = max(most, bytes);
+		/* 20 blocks of 512 bytes at most are below 32 KiB. */
+		if (i < 20)
+			KUNIT_EXPECT_PTR_NE(test, first, p);
+	}
+	KUNIT_EXPECT_GE(test, most, (size_t)SZ_256K / 16);
+	KUNIT_EXPECT_EQ(test, 0, kept);
+	KUNIT_EXPECT_EQ(test, 0, faults_of(heap));
+	rtalloc_trim(heap);
+	rtalloc_checked_quarantine(heap, &bytes, &blocks, &kept);
+	KUNIT_EXPECT_EQ(test, 0, bytes + blocks);
+}
+
+/* What has no room there goes back at once. */
+static void a_block_above_the_quarantine_does_not_wait(struct kunit *test)
+{
+	struct rtalloc_heap *heap = open_with(test, SZ_1K);
+	u8 *small = block_get(test, heap, SIZE), *p = block_get(test, heap, 990);
+	unsigned int blocks;
+	size_t bytes;
+	u64 kept;
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, small));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	rtalloc_checked_quarantine(heap, &bytes, &blocks, &kept);
+	KUNIT_EXPECT_LE(test, bytes, (size_t)SZ_1K);
+	KUNIT_EXPECT_GE(test, 1, blocks);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
+}
+
+/* A record with all around it is true in its own place only. */
+static void a_copied_record_is_none(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, 40), *q = block_get(test, heap, 400);
+	u8 *copy = q + 128;
+
+	memcpy(copy - sizeof(struct record), p - sizeof(struct record),
+	       sizeof(struct record) + 40 + CHECKED_ZONE);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_usable_size(heap, copy));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_NOT_A_BLOCK, rtalloc_free(heap, copy));
+	expect_sound(test, heap);
+}
+
+static void a_quarantine_of_one_byte_is_none(struct kunit *test)
+{
+	struct rtalloc_heap *heap = open_with(test, 1);
+	u8 *p = block_get(test, heap, SIZE);
+	u64 used = heap_stats(heap).used;
+	unsigned int blocks;
+	size_t bytes;
+	u64 kept;
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	rtalloc_checked_quarantine(heap, &bytes, &blocks, &kept);
+	KUNIT_EXPECT_EQ(test, 0, bytes + blocks);
+	KUNIT_EXPECT_GT(test, used, heap_stats(heap).used);
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
+}
+
+static int blocks_fill(struct rtalloc_heap *heap, void **p, int max)
+{
+	int n;
+
+	for (n = 0; n < max; n++) {
+		p[n] = rtalloc_alloc(heap, 900, GFP_KERNEL);
+		if (!p[n])
+			break;
+	}
+	return n;
+}
+
+/* What waits is there when it is needed. */
+static void short_memory_drains_the_quarantine(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	void *p[300];
+	int i, n = blocks_fill(heap, p, ARRAY_SIZE(p));
+
+	KUNIT_ASSERT_LT(test, n, (int)ARRAY_SIZE(p));
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[i]));
+	KUNIT_EXPECT_EQ(test, n, blocks_fill(heap, p, ARRAY_SIZE(p)));
+	KUNIT_EXPECT_EQ(test, 0, checked_of(heap)->nr);
+	KUNIT_EXPECT_EQ(test, 0, faults_of(heap));
+}
+
+/* ---- as ever --------------------------------------------------------- */
+
+static void realloc_moves_the_red_zone(struct kunit *test)
+{
+	static const size_t sizes[] = { 40, 300, 299, 8, 900, 100, 101 };
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, SIZE), *q;
+	size_t have = SIZE, i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		q = rtalloc_realloc(heap, p, sizes[i], GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, q);
+		if (q != p)
+			KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE,
+					rtalloc_free(heap, p));
+		p = q;
+		KUNIT_EXPECT_EQ(test, sizes[i], rtalloc_usable_size(heap, p));
+		have = min(have, sizes[i]);
+		KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x11, have));
+		have = sizes[i];
+		memset(p, 0x11, have);
+		expect_seen(test, heap, p, have, RTALLOC_OVERRUN);
+		expect_seen(test, heap, p, -1, RTALLOC_UNDERRUN);
+	}
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
+}
+
+static void zeroing_stops_at_the_red_zone(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = rtalloc_zalloc(heap, SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0, SIZE));
+	p = rtalloc_realloc(heap, p, 3 * SIZE, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0, 3 * SIZE));
+	expect_sound(test, heap);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+}
+
+static void owner_tags_are_kept(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, SIZE);
+	struct rtalloc_cursor cursor = {};
+	struct rtalloc_block block;
+	int err = rtalloc_set_owner(heap, p, "uart");
+
+	if (!heap->backend->has_owner) {
+		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, err);
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, 0, err);
+	while (rtalloc_walk(heap, &cursor, &block, 1))
+		if (block.offset == where(heap, p))
+			break;
+	KUNIT_EXPECT_EQ(test, 0, strncmp(block.owner, "uart", 4));
+	p[SIZE] = 0;
+	KUNIT_EXPECT_EQ(test, -RTALLOC_OVERRUN,
+			rtalloc_set_owner(heap, p, "oops"));
+	p[SIZE] = CHECKED_RED;
+}
+
+/* Sizes and places are the users'; what waits is idle. */
+static void walk_shows_what_users_see(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = block_get(test, heap, SIZE), *q = block_get(test, heap, 77);
+	struct rtalloc_cursor cursor = {};
+	struct rtalloc_block block;
+	int used = 0, idle = 0;
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, q));
+	while (rtalloc_walk(heap, &cursor, &block, 1)) {
+		if (block.state == RTALLOC_USED) {
+			used++;
+			KUNIT_EXPECT_EQ(test, where(heap, p), block.offset);
+			KUNIT_EXPECT_EQ(test, SIZE, block.size);
+		} else if (block.offset == where(heap, q)) {
+			idle += block.state == RTALLOC_IDLE;
+			KUNIT_EXPECT_EQ(test, 77, block.size);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, 1, used);
+	KUNIT_EXPECT_EQ(test, 1, idle);
+}
+
+/* ---- who ------------------------------------------------------------- */
+
+static noinline u8 *checked_kunit_taker(struct rtalloc_heap *heap)
+{
+	u8 *p = rtalloc_alloc(heap, SIZE, GFP_KERNEL);
+
+	if (p)
+		*p = 1;		/* no tail call */
+	return p;
+}
+
+static noinline int checked_kunit_giver(struct rtalloc_heap *heap, void *p)
+{
+	int err = rtalloc_free(heap, p);
+
+	barrier();		/* no tail call */
+	return err;
+}
+
+static void expect_symbol(struct kunit *test, unsigned long address,
+			  const char *name)
+{
+	char text[KSYM_SYMBOL_LEN];
+
+	rtalloc_checked_symbol(address, text, sizeof(text));
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, name), "%s", text);
+}
+
+static void allocation_and_free_have_names(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open(test);
+	u8 *p = checked_kunit_taker(heap);
+	unsigned long alloc, free;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	rtalloc_checked_callers(heap, where(heap, p), &alloc, &free);
+	expect_symbol(test, alloc, "checked_kunit_taker");
+	KUNIT_EXPECT_EQ(test, 0, free);
+	KUNIT_EXPECT_EQ(test, 0, checked_kunit_giver(heap, p));
+	rtalloc_checked_callers(heap, where(heap, p), &alloc, &free);
+	expect_symbol(test, alloc, "checked_kunit_taker");
+	expect_symbol(test, free, "checked_kunit_giver");
+}
+
+static void no_symbol_is_no_address(struct kunit *test)
+{
+	char text[KSYM_SYMBOL_LEN];
+
+	rtalloc_checked_symbol(0, text, sizeof(text));
+	KUNIT_EXPECT_STREQ(test, "-", text);
+	rtalloc_checked_symbol(16, text, sizeof(text));
+	KUNIT_EXPECT_STREQ(test, "?", text);
+}
+
+/* ---- pools ----------------------------------------------------------- */
+
+static void pool_calls_see_the_users_elements(struct kunit *test)
+{
+	struct mempool_fixed *pool = mempool_open(test, 100, 4, 0,
+						  RTALLOC_HEAP_CHECKED);
+	u8 *p[4];
+	int i;
+
+	KUNIT_EXPECT_EQ(test, 100, mempool_fixed_elem_size(pool));
+	KUNIT_EXPECT_EQ(test, 4, mempool_fixed_count(pool));
+	/* 64 of record and zone, 100, 16 behind: 180, to 8 it is 184 */
+	KUNIT_EXPECT_EQ(test, 184, mempool_fixed_stride(pool));
+	for (i = 0; i < 4; i++) {
+		p[i] = mempool_fixed_alloc(pool);
+		KUNIT_EXPECT_PTR_EQ(test, p[i],
+				    (u8 *)mempool_fixed_element(pool, i));
+		KUNIT_EXPECT_EQ(test, i, mempool_fixed_index(pool, p[i]));
+		memset(p[i], i, 100);
+	}
+	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_nr_free(pool));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p[1]));
+	KUNIT_EXPECT_EQ(test, 1, mempool_fixed_nr_free(pool));
+	KUNIT_EXPECT_EQ(test, 3, mempool_stats(pool).used);
+	KUNIT_EXPECT_EQ(test, 4, mempool_stats(pool).max_used);
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE,
+			mempool_fixed_free(pool, p[1]));
+	p[2][100]++;
+	KUNIT_EXPECT_EQ(test, -RTALLOC_OVERRUN, mempool_fixed_free(pool, p[2]));
+	p[2][100]--;
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p[2]));
+	KUNIT_EXPECT_PTR_EQ(test, pool,
+			    mempool_fixed_of(mempool_fixed_heap(pool)));
+}
+
+static void told(struct mempool_fixed *pool, unsigned int nr_free, void *data)
+{
+	*(unsigned int *)data = nr_free;
+}
+
+static void pool_tells_of_frees(struct kunit *test)
+{
+	struct mempool_fixed *pool = mempool_open(test, 100, 3, 0,
+						  RTALLOC_HEAP_CHECKED);
+	unsigned int nr_free = 77;
+	void *p = mempool_fixed_alloc(pool), *q = mempool_fixed_alloc(pool);
+
+	mempool_fixed_set_freed(pool, told, &nr_free);
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
+	KUNIT_EXPECT_EQ(test, 2, nr_free);
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, q));
+	KUNIT_EXPECT_EQ(test, 3, nr_free);
+	mempool_fixed_set_freed(pool, NULL, NULL);
+}
+
+static void pool_with_headers_is_refused(struct kunit *test)
+{
+	struct mempool_fixed_params params = {
+		.name = "kunit-checked-header",
+		.region = region_open(test, SZ_64K),
+		.elem = 64,
+		.count = 4,
+		.flags = RTALLOC_HEAP_CHECKED | RTALLOC_POOL_HEADER,
+	};
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(mempool_fixed_create(&params)));
+}
+
+/* ---- making ---------------------------------------------------------- */
+
+/* Each allocation of the kernel's fails in turn. */
+static void creation_survives_each_failure(struct kunit *test)
+{
+	struct rtalloc_heap_params params = {
+		.name = "kunit-checked-nomem", .size = SZ_64K,
+		.region = region_open(test, SZ_64K),
+		.flags = RTALLOC_HEAP_CHECKED,
+	};
+	unsigned int nth, left, refused = 0;
+	struct rtalloc_heap *heap;
+
+	for (nth = 1; nth < 400; nth++) {
+		fail_nth_set(test, nth);
+		heap = rtalloc_heap_create(&params);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		if (IS_ERR(heap))
+			refused++;
+		else
+			KUNIT_EXPECT_EQ(test, 0,
+					rtalloc_heap_destroy(heap, false));
+		KUNIT_EXPECT_EQ(test, SZ_64K,
+				gen_pool_avail(params.region->pool));
+		if (left)
+			break;
+	}
+	/* Two at least: the records, the quarantine. */
+	KUNIT_EXPECT_LE(test, 2, refused);
+	KUNIT_EXPECT_LT(test, nth, 400);
+}
+
+static void shell_makes_and_reads_a_checked_heap(struct kunit *test)
+{
+	const char *made = "create kchk tlsf 64K checked=1 quarantine=8K";
+	const char *refused = "create kchk2 tlsf 64K checked quarantine=none";
+	const char *heading = "# rtalloc 1: offset size state owner alloc free\n";
+	char *map, *stats;
+	const char *control = "rtalloc/control";
+
+	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, control, made));
+	KUNIT_EXPECT_EQ(test, -EINVAL, debugfs_put(test, control, refused));
+	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, "rtalloc/kchk/alloc",
+					     "100"));
+	map = debugfs_get(test, "rtalloc/kchk/map");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(map, heading));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(map, " 100 used - "));
+	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, "rtalloc/kchk/free", "1"));
+	stats = debugfs_get(test, "rtalloc/kchk/stats");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(stats, "checked: 1\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(stats, "quarantine_blocks: 1\n"));
+	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, "rtalloc/control",
+					     "destroy kchk"));
+}
+
+static struct kunit_case checked_cases[] = {
+	KUNIT_CASE_PARAM(overrun_is_seen_at_each_distance, backend_next),
+	KUNIT_CASE_PARAM(overrun_is_seen_behind_each_size, backend_next),
+	KUNIT_CASE_PARAM(underrun_is_seen_at_each_distance, backend_next),
+	KUNIT_CASE_PARAM(underrun_into_the_record_is_seen, backend_next),
+	KUNIT_CASE_PARAM(aligned_blocks_have_both_zones, backend_next),
+	KUNIT_CASE_PARAM(write_after_free_keeps_the_block_out_of_use,
+			 backend_next),
+	KUNIT_CASE_PARAM(each_byte_of_a_freed_block_is_looked_at, backend_next),
+	KUNIT_CASE_PARAM(double_free_is_seen_in_the_quarantine_and_behind_it,
+			 backend_next),
+	KUNIT_CASE_PARAM(blocks_of_an_earlier_heap_are_refused, backend_next),
+	KUNIT_CASE_PARAM(quarantine_is_bounded_and_first_in_first_out,
+			 backend_next),
+	KUNIT_CASE_PARAM(a_block_above_the_quarantine_does_not_wait,
+			 backend_next),
+	KUNIT_CASE_PARAM(a_copied_record_is_none, backend_next),
+	KUNIT_CASE_PARAM(a_quarantine_of_one_byte_is_none, backend_next),
+	KUNIT_CASE_PARAM(short_memory_drains_the_quarantine, backend_next),
+	KUNIT_CASE_PARAM(realloc_moves_the_red_zone, backend_next),
+	KUNIT_CASE_PARAM(zeroing_stops_at_the_red_zone, backend_next),
+	KUNIT_CASE_PARAM(owner_tags_are_kept, backend_next),
+	KUNIT_CASE_PARAM(walk_shows_what_users_see, backend_next),
+	KUNIT_CASE_PARAM(allocation_and_free_have_names, backend_next),
+	KUNIT_CASE(no_symbol_is_no_address),
+	KUNIT_CASE(pool_calls_see_the_users_elements),
+	KUNIT_CASE(pool_tells_of_frees),
+	KUNIT_CASE(pool_with_headers_is_refused),
+	KUNIT_CASE(creation_survives_each_failure),
+	KUNIT_CASE(shell_makes_and_reads_a_checked_heap),
+	{}
+};
+
+static struct kunit_suite checked_suite = {
+	.name = "rtalloc_checked",
+	.test_cases = checked_cases,
+};
+
+kunit_test_suite(checked_suite);

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * misuse.c - does to each allocator what drivers do wrong, and says who saw it.
+ *
+ *   insmod rtalloc_misuse.ko                 each backend, default and checked
+ *   insmod rtalloc_misuse.ko peer=kmalloc    kmalloc, under slab_debug=FZPU
+ *   insmod rtalloc_misuse.ko peer=kfence     kmalloc, from KFENCE's pool
+ *
+ * A line in the log for each: "misuse: WHO MISUSE VERDICT". Of rtalloc's heaps
+ * the verdict is "free": the free itself was refused; "later": told in the log
+ * when the memory was used again; "check": only rtalloc_check() finds it; "no".
+ * The kernel's own allocators tell the log only, so there the verdict is for
+ * tools/misuse to find, between "misuse: begin" and "misuse: end".
+ *
+ * Never load it into a kernel that is needed: it writes where it must not.
+ */
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/kfence.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include <rtalloc/rtalloc.h>
+
+#ifndef SLAB_NO_MERGE
+#define SLAB_NO_MERGE	0	/* 6.1 */
+#endif
+
+#define SIZE	100	/* of a block */
+#define AFTER	64	/* blocks taken and given back after the misuse */
+#define MIDDLE	48	/* where freed memory is written to: behind all links */
+
+static char *peer = "";
+module_param(peer, charp, 0444);
+MODULE_PARM_DESC(peer, "kmalloc or kfence: misuse these instead of rtalloc's heaps");
+
+/* What an allocator can do; all of them are told of one block at a time. */
+struct victim {
+	void *(*get)(struct victim *victim);
+	int (*put)(struct victim *victim, void *p);
+	void *(*foreign)(struct victim *victim);
+	int (*stale)(struct victim *victim);
+	struct rtalloc_heap_params params;
+	struct rtalloc_heap *heap;
+};
+
+/* ---- the misuses ----------------------------------------------------- */
+
+/* Not for the compiler to know what is wrong with it. */
+static noinline void spoil(u8 *p, ssize_t at, size_t bytes)
+{
+	OPTIMIZER_HIDE_VAR(p);
+	memset(p + at, 0x42, bytes);
+}
+
+static int overrun_1(struct victim *victim)
+{
+	u8 *p = victim->get(victim);
+
+	spoil(p, SIZE, 1);
+	return victim->put(victim, p);
+}
+
+static int overrun_16(struct victim *victim)
+{
+	u8 *p = victim->get(victim);
+
+	spoil(p, SIZE, 16);
+	return victim->put(victim, p);
+}
+
+static int underrun(struct victim *victim)
+{
+	u8 *p = victim->get(victim);
+
+	spoil(p, -1, 1);
+	return victim->put(victim, p);
+}
+
+static int write_after_free(struct victim *victim)
+{
+	u8 *p = victim->get(victim);
+
+	victim->put(victim, p);
+	spoil(p, MIDDLE, 1);
+	return 0;
+}
+
+static int double_free(struct victim *victim)
+{
+	u8 *p = victim->get(victim);
+
+	victim->put(victim, p);
+	OPTIMIZER_HIDE_VAR(p);
+	return victim->put(victim, p);
+}
+
+static int interior(struct victim *victim)
+{
+	u8 *p = victim->get(victim);
+
+	memset(p, 0, SIZE);
+	OPTIMIZER_HIDE_VAR(p);
+	return victim->put(victim, p + 16);
+}
+
+static int foreign(struct victim *victim)
+{
+	return victim->put(victim, victim->foreign(victim));
+}
+
+static int stale(struct victim *victim)
+{
+	return victim->stale(victim);
+}
+
+static const struct misuse {
+	const char *name;
+	int (*run)(struct victim *victim);
+} misuses[] = {
+	{ "overrun-1", overrun_1 },
+	{ "overrun-16", overrun_16 },
+	{ "underrun", underrun },
+	{ "write-after-free", write_after_free },
+	{ "double-free", double_free },
+	{ "interior", interior },
+	{ "foreign", foreign },
+	{ "stale", stale },
+};
+
+/* The memory is used again: as much as lies in no quarantine for ever. */
+static void use_again(struct victim *victim)
+{
+	void *p[AFTER];
+	int i;
+
+	for (i = 0; i < AFTER; i++)
+		p[i] = victim->get(victim);
+	for (i = 0; i < AFTER; i++)
+		if (p[i])
+			victim->put(victim, p[i]);
+}
+
+/* ---- heaps of rtalloc ------------------------------------------------ */
+
+static void *heap_get(struct victim *victim)
+{
+	return rtalloc_alloc(victim->heap, SIZE, GFP_KERNEL);
+}
+
+static int heap_put(struct victim *victim, void *p)
+{
+	return rtalloc_free(victim->heap, p);
+}
+
+static void *heap_foreign(struct victim *victim)
+{
+	return victim;
+}
+
+/* The same memory, another heap. */
+static int heap_stale(struct victim *victim)
+{
+	void *p = heap_get(victim);
+
+	rtalloc_heap_destroy(victim->heap, true);
+	victim->heap = rtalloc_heap_create(&victim->params);
+	if (IS_ERR(victim->heap))
+		return PTR_ERR(victim->heap);
+	return heap_put(victim, p);
+}
+
+static u64 faults_of(struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	msleep(20);	/* what is told from an interrupt has been told */
+	rtalloc_usage(heap, &snap);
+	return snap.faults;
+}
+
+static const char *heap_verdict(struct victim *victim, int err)
+{
+	struct rtalloc_fault fault;
+
+	if (err)
+		return "free";
+	use_again(victim);
+	rtalloc_trim(victim->heap);
+	if (faults_of(victim->heap))
+		return "later";
+	return rtalloc_check(victim->heap, &fault) ? "check" : "no";
+}
+
+static int heap_misuse(const char *backend, bool checked,
+		       const struct misuse *misuse, void *memory)
+{
+	bool is_pool = !strcmp(backend, "pool");
+	struct victim victim = {
+		.get	 = heap_get,
+		.put	 = heap_put,
+		.foreign = heap_foreign,
+		.stale	 = heap_stale,
+		.params	 = {
+			.name	 = "misuse",
+			.backend = backend,
+			.memory	 = memory,
+			.size	 = SZ_256K,
+			.flags	 = checked ? RTALLOC_HEAP_CHECKED : 0,
+			.elem	 = is_pool ? SIZE : 0,
+		},
+	};
+	const char *verdict;
+	int err;
+
+	memset(memory, 0, SZ_256K);
+	victim.heap = rtalloc_heap_create(&victim.params);
+	if (IS_ERR(victim.heap))
+		return PTR_ERR(victim.heap);
+	heap_get(&victim);	/* stays, so that the heap is not empty */
+	err = misuse->run(&victim);
+	if (IS_ERR(victim.heap))
+		return PTR_ERR(victim.heap);
+	verdict = heap_verdict(&victim, err);
+	pr_info("misuse: %s%s %s %s\n", backend, checked ? "+checked" : "",
+		misuse->name, verdict);
+	return rtalloc_heap_destroy(victim.heap, true);
+}
+
+static int heaps_misuse(void)
+{
+	static const char *const backends[] = {
+		"tlsf", "slab", "memheap", "small_mem", "lwip_mem", "heap4",
+		"sylix_heap", "pool",
+	};
+	void *memory = kmalloc(SZ_256K, GFP_KERNEL);
+	int b, m, checked, err = 0;
+
+	if (!memory)
+		return -ENOMEM;
+	for (checked = 0; checked < 2; checked++)
+		for (b = 0; b < ARRAY_SIZE(backends); b++)
+			for (m = 0; m < ARRAY_SIZE(misuses) && !err; m++)
+				err = heap_misuse(backends[b], checked,
+						  &misuses[m], memory);
+	kfree(memory);
+	return err;
+}
+
+/* ---- the kernel's ---------------------------------------------------- */
+
+static void *kmalloc_get(struct victim *victim)
+{
+	return kmalloc(SIZE, GFP_KERNEL);
+}
+
+/* One in a million is KFENCE's, or as many as sample_interval lets be. */
+static void *kfence_get(struct victim *victim)
+{
+	int tries;
+	void *p;
+
+	for (tries = 0; tries < 2000; tries++) {
+		p = kmalloc(SIZE, GFP_KERNEL);
+		if (is_kfence_address(p))
+			return p;
+		kfree(p);
+		usleep_range(500, 1000);
+	}
+	pr_err("misuse: nothing of KFENCE's\n");
+	return kmalloc(SIZE, GFP_KERNEL);
+}
+
+static int kfree_put(struct victim *victim, void *p)
+{
+	kfree(p);
+	return 0;
+}
+
+/* A page that others hold too: one reference more may be dropped. */
+static void *page_foreign(struct victim *victim)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!page)
+		return NULL;
+	get_page(page);
+	return page_address(page);
+}
+
+/* A cache in place of a heap: an object of one that is gone. */
+static int cache_stale(struct victim *victim)
+{
+	struct kmem_cache *cache;
+	void *p;
+
+	cache = kmem_cache_create("misuse", SIZE, 0, SLAB_NO_MERGE, NULL);
+	p = kmem_cache_alloc(cache, GFP_KERNEL);
+	kmem_cache_free(cache, p);
+	kmem_cache_destroy(cache);
+	cache = kmem_cache_create("misuse", SIZE, 0, SLAB_NO_MERGE, NULL);
+	OPTIMIZER_HIDE_VAR(p);
+	kmem_cache_free(cache, p);
+	kmem_cache_destroy(cache);
+	return 0;
+}
+
+static int peer_misuse(void)
+{
+	struct victim victim = {
+		.get	 = strcmp(peer, "kfence") ? kmalloc_get : kfence_get,
+		.put	 = kfree_put,
+		.foreign = page_foreign,
+		.stale	 = cache_stale,
+	};
+	struct victim again = victim;
+	int m;
+
+	again.get = kmalloc_get;
+	for (m = 0; m < ARRAY_SIZE(misuses); m++) {
+		pr_info("misuse: begin %s %s\n", peer, misuses[m].name);
+		misuses[m].run(&victim);
+		use_again(&again);
+		pr_info("misuse: end\n");
+	}
+	return 0;
+}
+
+static int __init misuse_init(void)
+{
+	return *peer ? peer_misuse() : heaps_misuse();
+}
+
+static void __exit misuse_exit(void)
+{
+}
+
+module_init(misuse_init);
+module_exit(misuse_exit);
+
+MODULE_DESCRIPTION("Misuse of RTOS allocators and their peers");
+MODULE_LICENSE("GPL");

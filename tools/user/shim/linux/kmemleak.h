@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SHIM_LINUX_KMEMLEAK_H
+#define _SHIM_LINUX_KMEMLEAK_H
+
+#define kmemleak_alloc(p, size, min_count, gfp)	((void)0)
+#define kmemleak_free(p)			((void)(p))
+
+#endif
