@@ -20,7 +20,7 @@ endif
 
 SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples kunit misuse
 PREFIX	?= /usr/local
-KUNIT_ARGS := $(if $(ARCH),,--net) $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
+KUNIT_ARGS := --net $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(KCSAN)),--kcsan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
 	      $(if $(ARCH),--arch $(ARCH))
 
 all: modules
@@ -47,7 +47,7 @@ demo: setup-build setup-vm setup-net setup-tool setup-user
 check:
 	@tools/check
 
-# target: check-full    also 6.1, KASAN, lockdep, SMP
+# target: check-full    also 6.1, KASAN, KCSAN, lockdep, SMP, longer torture
 check-full:
 	@tools/check --full
 
@@ -55,7 +55,7 @@ check-full:
 style: setup-style setup-build
 	@tools/style
 
-# target: kunit [KASAN=1] [LOCKDEP=1] [ARCH=x86_64]  KUnit by the kernel's kunit.py
+# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [ARCH=x86_64]  KUnit by the kernel's kunit.py
 kunit: setup-kunit $(if $(ARCH),setup-kunit-qemu)
 	@tools/kunit/run $(KUNIT_ARGS)
 
@@ -69,6 +69,14 @@ vm: setup-build setup-vm setup-net setup-tool
 misuse: setup-build setup-vm
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
 	@tools/misuse $(or $(KVER),6.12)
+
+# target: torture [KVER=6.12] [SMP=4] [SECONDS=60] [SEED=n] [FUZZ=1]  everything at
+# target:               once in the VM, or mostly garbage into debugfs
+torture: setup-build setup-vm
+	@mkdir -p build
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@tools/vm/torture --kernel $(or $(KVER),6.12) --smp $(or $(SMP),4) --seconds $(or $(SECONDS),60) \
+		$(if $(SEED),--seed $(SEED)) $(if $(FUZZ),--fuzz)
 
 # target: user          the backends in user space: golden, replay, unit
 user: setup-user
@@ -123,4 +131,4 @@ setup-%:
 	@tools/setup $*
 
 .PHONY: all help modules modules-only demo check check-full style kunit vm misuse \
-	user rtheap bench wcet fuzz prove coverage docs install clean
+	torture user rtheap bench wcet fuzz prove coverage docs install clean

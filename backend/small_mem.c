@@ -56,6 +56,7 @@ const struct small_mem_layout small_mem_rtthread = {
 	.payload_min	= 24,
 	.end_max	= U64_MAX,
 	.has_owner	= true,
+	.is_plain	= true,
 	.realloc_moves	= true,
 };
 
@@ -428,9 +429,9 @@ static void keys_make(struct small_mem *sm)
 	if (sm->layout->mark_bytes < sizeof(mark))
 		mark &= 0xffff;
 	/* Not 0, which is what lies in a header that was wiped. */
-	sm->mark_free = mark | 4;
-	sm->mark_used = sm->mark_free ^ 1;
-	sm->mark_after = sm->mark_free ^ 2;
+	sm->mark_free = (mark & ~1u) | 4;
+	sm->mark_used = sm->mark_free | 1;
+	sm->mark_after = sm->mark_used ^ 2;
 }
 
 int small_mem_open(struct small_mem *sm, void *base, size_t size, size_t align,

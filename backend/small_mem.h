@@ -29,6 +29,7 @@
  * @payload_min: smallest payload before that
  * @end_max: largest offset that the header can hold
  * @has_owner: there is a tag
+ * @is_plain: offsets are as they are, for RT-Thread's tests walk the headers
  * @realloc_moves: a shrink that leaves too little for a block moves, and the
  *	new size may be below @payload_min; else such a shrink changes nothing
  */
@@ -43,6 +44,7 @@ struct small_mem_layout {
 	size_t payload_min;
 	u64 end_max;
 	bool has_owner;
+	bool is_plain;
 	bool realloc_moves;
 };
 
@@ -60,7 +62,8 @@ struct small_mem_layout {
  * @payload_min: rounded up to the alignment
  * @key_next: what the offset of the next header is mixed with
  * @key_prev: and that of the one before
- * @mark_free: what a header says of a free block
+ * @mark_free: what a header says of a free block; its lowest bit is 0, that of
+ *	the other two is 1
  * @mark_used: and of a used one, or the end mark, behind a used one
  * @mark_after: and of the same behind a free one
  *
@@ -136,7 +139,7 @@ static inline u64 block_code(const struct small_mem *sm, size_t at, u64 key)
 {
 	u64 wide = ~0ull >> (64 - 8 * sm->layout->index_bytes);
 
-	return (at ^ key) & wide;
+	return sm->layout->is_plain ? 0 : (at ^ key) & wide;
 }
 
 static inline size_t block_next(const struct small_mem *sm, size_t at)

@@ -1,0 +1,346 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
+#
+# Who may end what, and who waits for whom: drivers' heaps under a shell's hands,
+# requests that hang, destroys at once, drivers that go, and very many.
+. /tests/lib.sh
+
+DRIVER=/rtalloc_torture.ko
+W=/sys/kernel/debug/rtalloc_torture
+busy='Device or resource busy'
+
+set_up() {
+	loaded || load size=16M
+}
+
+# A driver with a heap for each backend, which does nothing.
+load_driver() {
+	insmod $DRIVER idle=1 "$@" || give_up "insmod $DRIVER $* failed"
+}
+
+unload_driver() {
+	rmmod rtalloc_torture || give_up "the driver stays" || return
+	expect_no_file $D/torture.tlsf
+}
+
+# ends_in SECONDS PROCESS: sets $status when it does.
+ends_in() {
+	local tenths=$(($1 * 10))
+
+	while [ -d /proc/$2 ] && ! grep -q '^State:.Z' /proc/$2/status; do
+		[ $tenths -gt 0 ] || return
+		tenths=$((tenths - 1))
+		usleep 100000
+	done 2>/dev/null
+	wait $2 2>/dev/null
+	status=$?
+}
+
+# expect_soon WHAT FUNCTION WORD...: done within 3 seconds, whoever hangs.
+expect_soon() {
+	local what=$1
+
+	shift
+	"$@" >/dev/null 2>&1 &
+	if ! ends_in 3 $!; then
+		fail "$what hangs"
+		expect_killable "$what" $!
+	elif [ $status -ne 0 ]; then
+		fail "$what is refused"
+	fi
+}
+
+expect_killable() {
+	kill -9 $2 2>/dev/null
+	ends_in 2 $2 || fail "$1 cannot be killed"
+}
+
+order() {
+	echo "$*" >$D/control
+}
+
+# ---- a driver's heap ---------------------------------------------------
+
+test_a_drivers_heap_is_only_read() {
+	local heap owner='the heap belongs to a driver'
+
+	load_driver || return
+	for heap in tlsf slab pool fast heap4; do
+		heap=torture.$heap
+		refuse $heap/alloc "$busy" "$owner" 64
+		refuse $heap/free "$busy" "$owner" 1
+		refuse $heap/realloc "$busy" "$owner" 1 100
+		refuse $heap/fill "$busy" "$owner" 1
+		refuse $heap/verify "$busy" "$owner" 1
+		refuse control "$busy" "$owner" extend $heap 32K
+		refuse control "$busy" "$owner" shrink $heap
+		refuse control "$busy" "$owner" trim $heap
+		refuse control "$busy" "$owner" destroy $heap
+		refuse control "$busy" "$owner" destroy $heap force
+		expect_stats $heap live=0
+		expect_check_ok $heap
+		expect_match "map of $heap" "$(cat $D/$heap/map)" '# rtalloc*'
+	done
+	refuse control "$busy" 'the region belongs to a driver' \
+		region destroy torture
+	dmesg -c >/dev/null
+	unload_driver
+	expect_eq "the log" "$(dmesg | grep -c 'destroy says')" 0
+}
+
+test_a_name_with_a_dot_is_a_drivers() {
+	local name
+
+	for name in net.virtio0 a.b torture.tlsf; do
+		refuse control 'Invalid argument' \
+			"a name like family.device is a driver's" create $name tlsf 64K
+		refuse control 'Invalid argument' \
+			"a name like family.device is a driver's" \
+			region create $name 64K
+	done
+	load_driver && unload_driver
+}
+
+test_a_block_of_an_earlier_heap() {
+	load_driver || return
+	expect_eq "what was seen" "$(sed -n 's/^bad_frees //p' $W/verdict)" '0 '
+	unload_driver
+}
+
+test_open_file_over_a_drivers_end() {
+	load_driver || return
+	exec 3<$D/torture.tlsf/map 4<>$D/torture.slab/alloc
+	unload_driver
+	err=$(cat <&3 2>&1) && fail "the map can be read"
+	expect_eq "reading" "${err##*: }" 'Input/output error'
+	err=$({ echo 1 >&4; } 2>&1) && fail "alloc can be written"
+	expect_eq "writing" "${err##*: }" 'Input/output error'
+	! rmmod rtalloc 2>/dev/null || fail "rmmod works while files are open"
+	exec 3>&- 4>&-
+	rmmod rtalloc || fail "rmmod is refused after closing"
+}
+
+# The heap stays, and its module with it; the next life of the driver has it.
+test_a_driver_that_forgets_its_heap() {
+	load_driver forget=1 || return
+	rmmod rtalloc_torture || give_up "the driver stays" || return
+	expect_stats torture.forgot live=1
+	expect_check_ok torture.forgot
+	refuse control "$busy" 'the heap belongs to a driver' \
+		destroy torture.forgot force
+	! rmmod rtalloc 2>/dev/null || fail "rmmod works under a heap"
+	load_driver && unload_driver
+	expect_no_file $D/torture.forgot
+	rmmod rtalloc || fail "rmmod is refused at the end"
+}
+
+# ---- requests that hang ------------------------------------------------
+
+# hang FILE: a process in the middle of a write to it: sets $hung.
+hang() {
+	prod wedge $D/$1 >$TMP/wedge &
+	hung=$!
+	while ! grep -q . $TMP/wedge; do
+		usleep 50000
+	done
+	usleep 300000
+	expect_eq "the one that hangs" "$(cat $TMP/wedge)" wedged
+}
+
+test_a_request_that_hangs() {
+	local destroyer file
+
+	for file in hangs/alloc hangs/free control; do
+		create hangs tlsf 1M
+		create other slab 256K
+		hang $file
+		expect_soon "create" order create third tlsf 64K
+		order destroy hangs force 2>/dev/null &
+		destroyer=$!
+		usleep 300000
+		expect_soon "create during the destroy" \
+			order create fourth tlsf 64K
+		expect_soon "heaps" cat $D/heaps
+		expect_soon "stats of another" cat $D/other/stats
+		expect_soon "destroy of another" order destroy other
+		expect_soon "destroy of a third" order destroy third force
+		expect_soon "destroy of a fourth" order destroy fourth force
+		expect_killable "who destroys" $destroyer
+		expect_killable "who hangs" $hung
+		usleep 300000
+		order destroy hangs force 2>/dev/null
+		expect_no_file $D/hangs
+	done
+}
+
+# Hundredths of a second: sets $hundredths.
+clock() {
+	read -r hundredths rest </proc/uptime
+	hundredths=${hundredths%.*}${hundredths#*.}
+}
+
+gone() {
+	[ ! -d /proc/$1 ] || grep -q '^State:.Z' /proc/$1/status
+}
+
+# expect_killed_before PROCESS OTHER: it dies while the other still works.
+expect_killed_before() {
+	kill -9 $1
+	until gone $1 || gone $2; do
+		usleep 10000
+	done
+	! gone $2 || fail "who waits for the fill cannot be killed"
+}
+
+# start_fill: sets $filler
+start_fill() {
+	echo 1 >$D/big/fill &
+	filler=$!
+	usleep 100000
+}
+
+# Half a second here: what is seen must be seen meanwhile.
+test_a_fill_that_takes_long() {
+	local filler waiter start took
+
+	load size=200M || return
+	create big tlsf 196M
+	alloc big 190M
+	clock
+	start=$hundredths
+	accept big/fill 1
+	clock
+	took=$((hundredths - start))
+	start_fill
+	# The heap's own requests may wait, not for good.
+	echo 64 >$D/big/alloc &
+	waiter=$!
+	usleep 100000
+	expect_killed_before $waiter $filler
+	wait $filler
+	start_fill
+	clock
+	start=$hundredths
+	expect_killable "fill" $filler
+	clock
+	[ $((hundredths - start)) -lt $((took / 2)) ] ||
+		fail "a fill of $took hundredths ended $((hundredths - start)) after its kill"
+	expect_check_ok big
+	start_fill
+	order destroy big force &
+	waiter=$!
+	usleep 20000
+	expect_soon "heaps" cat $D/heaps
+	expect_soon "create" order create third tlsf 64K
+	expect_killable "fill under a destroy" $filler
+	wait $waiter
+	expect_no_file $D/big
+	load size=16M
+} 2>/dev/null
+
+# ---- at once -----------------------------------------------------------
+
+destroy_once() {
+	err=$({ echo "destroy both force" >$D/control; } 2>&1) && err=0
+	echo "${err##*: }" >>$TMP/destroyers
+}
+
+test_two_destroys_at_once() {
+	local i=0
+
+	while [ $i -lt 30 ]; do
+		create both memheap 64K
+		rm -f $TMP/destroyers
+		destroy_once &
+		destroy_once &
+		wait
+		expect_eq "what they got" "$(sort $TMP/destroyers | tr '\n' ' ')" \
+			'0 No such file or directory '
+		expect_no_file $D/both
+		i=$((i + 1))
+	done
+}
+
+alloc_until_gone() {
+	while [ -d $D/goes ]; do
+		err=$({ echo 64 >$D/goes/alloc; } 2>&1) && continue
+		case ${err##*: } in
+		'Cannot allocate memory'|'Input/output error') ;;
+		'No such file or directory'|'nonexistent directory') ;;
+		*) echo "$err" >>$TMP/complaints ;;
+		esac
+	done
+}
+
+test_alloc_during_destroy() {
+	local i=0
+
+	rm -f $TMP/complaints
+	while [ $i -lt 15 ]; do
+		create goes tlsf 256K
+		alloc_until_gone &
+		alloc_until_gone &
+		usleep 100000
+		accept control destroy goes force
+		wait
+		i=$((i + 1))
+	done
+	[ ! -e $TMP/complaints ] || fail "$(head -n 1 $TMP/complaints)"
+}
+
+# ---- waiters -----------------------------------------------------------
+
+# wait_for MS: a process that holds an element until it is killed.
+wait_for() {
+	{ echo "$1" >&3 && echo got || echo ended; exec sleep 100; } \
+		>>$TMP/waiters 2>&1 3>$W/wait &
+	waiters="$waiters $!"
+}
+
+test_a_pool_that_is_closed_under_waiters() {
+	local waiters='' i=0
+
+	load_driver || return
+	: >$TMP/waiters
+	while [ $i -lt 6 ]; do
+		wait_for 60000
+		i=$((i + 1))
+	done
+	wait_for -1
+	sleep 1
+	expect_eq "elements taken" "$(grep -c got $TMP/waiters)" 4
+	expect_soon "the pool's end" sh -c "echo 1 >$W/stop"
+	sleep 1
+	expect_eq "waits that ended" "$(grep -c ended $TMP/waiters)" 3
+	expect_eq "of them, as the pool went" \
+		"$(grep -c 'Identifier removed' $TMP/waiters)" 3
+	kill -9 $waiters
+	wait
+	usleep 100000
+	unload_driver
+} 2>/dev/null
+
+# ---- very many ---------------------------------------------------------
+
+# 16 MiB are 4096 pages, and a heap takes one at least.
+test_heaps_until_one_is_refused() {
+	expect_eq "heaps of a page" "$(prod many 4K)" \
+		'4096, then: Cannot allocate memory'
+	expect_eq "heaps of 64 KiB" "$(prod many 64K)" \
+		'256, then: Cannot allocate memory'
+}
+
+test_ten_thousand_heaps() {
+	expect_eq "heaps made and destroyed" "$(prod rounds 10000)" 10000
+}
+
+test_a_million_blocks() {
+	load size=128M || return
+	create holds tlsf 96M
+	expect_eq "blocks held" "$(prod blocks 1000000 holds)" 1000000
+	expect_stats holds live=0 allocs=1000000 frees=1000000 faults=0
+	expect_check_ok holds
+	load size=16M
+}
+
+run_tests

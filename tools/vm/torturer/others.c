@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * others.c - processes with one purpose each: to wait for elements, to switch
+ * tracepoints, to load and unload.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "torturer.h"
+
+#define SLACK_MS	20000		/* an emulated processor is late */
+#define EVENTS		"/sys/kernel/tracing/events/rtalloc/"
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
+}
+
+/* ---- waiting ---------------------------------------------------------- */
+
+static void wait_step(int fd)
+{
+	int ms = roll(4) ? (int)roll(100) : -1;
+	long long start = now_ms();
+	char text[16];
+	int err = 0;
+
+	if (write(fd, text, sprintf(text, "%d", ms)) < 0)
+		err = errno;
+	did(W_waits, !err);
+	did(W_timeouts, err == ETIMEDOUT);
+	if (err && err != ETIMEDOUT && err != EIDRM && err != EIO &&
+	    err != EINTR)
+		fail(P_waits_end_in_time, "a wait says: %s", strerror(err));
+	if (ms >= 0 && now_ms() - start > ms + SLACK_MS)
+		fail(P_waits_end_in_time, "%d ms took %lld", ms,
+		     now_ms() - start);
+	nap(roll(20000));
+}
+
+void wait_main(void)
+{
+	unsigned int steps;
+	int fd;
+
+	while (!shared->stop) {
+		fd = open(TORTURE "wait", O_WRONLY | O_CLOEXEC);
+		for (steps = roll(20); fd >= 0 && steps; steps--)
+			wait_step(fd);
+		if (fd >= 0)
+			close(fd);
+		nap(5000);
+	}
+}
+
+/* ---- tracing ---------------------------------------------------------- */
+
+void trace_main(void)
+{
+	static const char *const filters[] = { "size > 100", "0", "size < 8" };
+	static char text[1 << 16];
+
+	while (!shared->stop) {
+		did(W_traces, !request(EVENTS "enable", "1"));
+		nap(roll(60000));
+		request(EVENTS "rtalloc_alloc/filter", filters[roll(3)]);
+		if (!roll(4))
+			slurp("/sys/kernel/tracing/trace", text, sizeof(text));
+		request("/sys/kernel/tracing/trace", "");
+		did(W_traces, !request(EVENTS "enable", "0"));
+		nap(roll(30000));
+	}
+	request(EVENTS "enable", "0");
+}
+
+/* ---- loading ---------------------------------------------------------- */
+
+/* True when it is there now. EEXIST is a module's word for a heap's name too. */
+bool insert_module(const char *name, const char *params)
+{
+	char path[64];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/%s.ko", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	err = syscall(SYS_finit_module, fd, params, 0) ? errno : 0;
+	close(fd);
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	errno = err;
+	return !err || (err == EEXIST && !access(path, F_OK));
+}
+
+bool remove_module(const char *name)
+{
+	return !syscall(SYS_delete_module, name, O_NONBLOCK);
+}
+
+/* The module's lines: NAME COUNT FIRST, or NAME COUNT. */
+static void verdict_line(const char *line)
+{
+	static const char *const names[] = {
+#define NAME(name) #name,
+		PROPERTIES(NAME)
+#undef NAME
+	};
+	unsigned long long count;
+	char name[40];
+	int at = 0, i;
+
+	if (sscanf(line, "%39s %llu %n", name, &count, &at) != 2)
+		return;
+	if (!strcmp(name, "ops"))
+		did(W_ops, count);
+	if (!strcmp(name, "irq_ops"))
+		did(W_irq_ops, count);
+	for (i = P_contents; i <= P_leaks; i++)
+		if (!strcmp(name, names[i]) && count)
+			fail(i, "%llu times, first: %.100s", count, line + at);
+}
+
+static void verdict_take(void)
+{
+	char text[4096], *line, *rest = text;
+
+	request(TORTURE "stop", "1");
+	if (slurp(TORTURE "verdict", text, sizeof(text)) <= 0)
+		fail(P_modules_load, "the module gives no verdict");
+	while ((line = strsep(&rest, "\n")))
+		verdict_line(line);
+}
+
+/* A driver's life: it works, is asked what it saw, and goes. */
+static void driver_life(void)
+{
+	long long end = now_ms() + 1500 + roll(2500);
+	char params[64];
+
+	sprintf(params, "seed=%u", roll(1u << 31));
+	if (!insert_module("rtalloc_torture", params)) {
+		fail(P_modules_load, "rtalloc_torture: %s", strerror(errno));
+		nap(200000);
+		return;
+	}
+	while (!shared->stop && now_ms() < end) {
+		did(W_unload_tries, 1);
+		if (remove_module("rtalloc"))
+			fail(P_unloads, "rtalloc goes while it is used");
+		nap(5000);
+	}
+	verdict_take();
+	end = now_ms() + SLACK_MS;
+	while (!remove_module("rtalloc_torture") && now_ms() < end)
+		nap(5000);
+	if (now_ms() >= end)
+		fail(P_unloads, "rtalloc_torture stays");
+}
+
+static void unload_under_load(void)
+{
+	long long end = now_ms() + 3000;
+
+	shared->lull = true;
+	while (!shared->stop && now_ms() < end) {
+		did(W_unload_tries, 1);
+		if (remove_module("rtalloc")) {
+			did(W_unloads, 1);
+			break;
+		}
+		nap(500);
+	}
+	shared->lull = false;
+}
+
+void load_main(void)
+{
+	while (!shared->stop) {
+		if (!insert_module("rtalloc", "size=8M"))
+			fail(P_modules_load, "rtalloc: %s", strerror(errno));
+		driver_life();
+		unload_under_load();
+	}
+}
