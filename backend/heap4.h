@@ -49,6 +49,7 @@ struct heap4_region {
 
 /**
  * struct heap4 - the control block
+ * @cookie: the core's, see backend.h
  * @align_mask: of blocks
  * @header: of a chunk, rounded up to the alignment
  * @least: smallest chunk

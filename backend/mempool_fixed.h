@@ -21,6 +21,7 @@
 
 /**
  * struct fixed_pool - the control block
+ * @cookie: the core's, see backend.h
  * @head: number of the element freed last, FIXED_NONE
  * @alloc_limit: the fast alloc hands out numbers below it: @virgin, 0 when
  *	the pool is closed

@@ -466,6 +466,6 @@ void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	      struct rtalloc_block *batch, int max);
 int tlsf_check(void *ctrl, struct rtalloc_sweep *sweep,
-		struct rtalloc_fault *fault);
+	       struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_TLSF_H */

@@ -41,7 +41,8 @@ void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 
 /* The same, with the raw lock held still. */
 void *rtalloc_alloc_finish_raw(struct rtalloc_heap *heap, void *p, size_t size,
-			 gfp_t gfp, unsigned long flags, unsigned long caller)
+			       gfp_t gfp, unsigned long flags,
+			       unsigned long caller)
 	__releases(heap)
 {
 	heap_unlock_raw(heap, flags);

@@ -26,7 +26,8 @@ void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap);
 void *rtalloc_alloc_finish_raw(struct rtalloc_heap *heap, void *p, size_t size,
-			 gfp_t gfp, unsigned long flags, unsigned long caller)
+			       gfp_t gfp, unsigned long flags,
+			       unsigned long caller)
 	__releases(heap);
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 			  unsigned long caller);

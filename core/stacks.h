@@ -4,7 +4,6 @@
  *
  * Where the kernel has stackdepot and stack traces it stands for a whole stack;
  * elsewhere for the caller's address alone, as its distance from this module.
- * What differs between kernel versions is here and nowhere else.
  */
 #ifndef _RTALLOC_CORE_STACKS_H
 #define _RTALLOC_CORE_STACKS_H
@@ -18,9 +17,9 @@
 
 #if IS_ENABLED(CONFIG_STACKDEPOT) && IS_ENABLED(CONFIG_STACKTRACE)
 
-#include <linux/stackdepot.h>
 #include <linux/stacktrace.h>
-#include <linux/version.h>
+
+#include "core/versions.h"
 
 #define RTALLOC_HAS_DEPOT
 
@@ -30,14 +29,7 @@ static inline u32 stack_keep(unsigned long *frames, unsigned int nr,
 {
 	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
 
-#ifdef STACK_DEPOT_FLAG_CAN_ALLOC
-	return stack_depot_save_flags(frames, nr, gfp, can_alloc ?
-				      STACK_DEPOT_FLAG_CAN_ALLOC : 0);
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	return __stack_depot_save(frames, nr, gfp, can_alloc);
-#else
-	return __stack_depot_save(frames, nr, 0, gfp, can_alloc);
-#endif
+	return depot_save(frames, nr, gfp, can_alloc);
 }
 
 /* May sleep; before the first stack is kept: then the depot has some room. */
@@ -53,8 +45,8 @@ static inline int stack_begin(void)
 
 /*
  * The stack from @caller on, or it alone where nothing can be walked, into
- * @frames, at least STACK_FRAMES + STACK_INNER of them. Any context. Returns how many frames, and where they
- * begin in *@first.
+ * @frames, at least STACK_FRAMES + STACK_INNER of them. Any context. Returns how
+ * many frames, and where they begin in *@first.
  */
 static inline unsigned int stack_walk(unsigned long *frames,
 				      unsigned long caller, unsigned int *first)

@@ -18,4 +18,23 @@ static inline int reserve_mem_find_by_name(const char *name,
 }
 #endif
 
+#ifdef CONFIG_STACKDEPOT
+#include <linux/stackdepot.h>
+
+/* @can_alloc: the depot may take pages. */
+static inline depot_stack_handle_t depot_save(unsigned long *frames,
+					      unsigned int nr, gfp_t gfp,
+					      bool can_alloc)
+{
+#ifdef STACK_DEPOT_FLAG_CAN_ALLOC
+	return stack_depot_save_flags(frames, nr, gfp, can_alloc ?
+				      STACK_DEPOT_FLAG_CAN_ALLOC : 0);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return __stack_depot_save(frames, nr, gfp, can_alloc);
+#else
+	return __stack_depot_save(frames, nr, 0, gfp, can_alloc);
+#endif
+}
+#endif
+
 #endif /* _RTALLOC_CORE_VERSIONS_H */

@@ -124,12 +124,12 @@ static void stats_show(struct seq_file *m, struct view *view)
 	if (heap->is_checked)
 		quarantine_show(m, heap);
 }
+
 SHOW_FILE(stats);
 
 static void check_show(struct seq_file *m, struct view *view)
 {
 	struct rtalloc_fault fault;
-
 	int err = rtalloc_check(view->heap, &fault);
 
 	if (err == -EAGAIN)
@@ -140,6 +140,7 @@ static void check_show(struct seq_file *m, struct view *view)
 	else
 		seq_puts(m, "ok\n");
 }
+
 SHOW_FILE(check);
 
 static void last_error_show(struct seq_file *m, struct view *view)
@@ -147,6 +148,7 @@ static void last_error_show(struct seq_file *m, struct view *view)
 	if (*view->error)
 		seq_printf(m, "%s\n", view->error);
 }
+
 SHOW_FILE(last_error);
 
 /* One reader of map: a batch of the walk, refilled when it is used up. */

@@ -15,6 +15,11 @@ static void control_cleanup(void *test)
 	heap_remove_named("ctl");
 }
 
+static int alloc_100(struct kunit *test)
+{
+	return debugfs_put(test, "rtalloc/ctl/alloc", "100");
+}
+
 static void expect_done(struct kunit *test, const char *line)
 {
 	KUNIT_EXPECT_EQ_MSG(test, (int)strlen(line),
@@ -56,15 +61,13 @@ static void pools_are_made_by_word(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, control_cleanup, test));
-	expect_done(test, "create ctl pool 64K elem=100 count=9 align=16 "
-			  "header high-first guards lock=raw");
+	expect_done(test,
+		    "create ctl pool 64K elem=100 count=9 align=16 header high-first guards lock=raw");
 	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/heaps"),
 					   "\nctl pool default "));
 	for (i = 0; i < 9; i++)
-		KUNIT_EXPECT_EQ(test, 3, (int)debugfs_put(test,
-				"rtalloc/ctl/alloc", "100"));
-	KUNIT_EXPECT_EQ(test, -ENOMEM, (int)debugfs_put(test,
-			"rtalloc/ctl/alloc", "100"));
+		KUNIT_EXPECT_EQ(test, 3, alloc_100(test));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, alloc_100(test));
 }
 
 /* Best fit and fast are both words, and memheap takes either. */

@@ -250,6 +250,7 @@ static void new_blocks_are_cleared_as_the_kernels(struct kunit *test)
 {
 	static const char *const backends[] = { "tlsf", "small_mem", "memheap" };
 	struct rtalloc_heap *heap;
+	size_t room;
 	int i;
 	u8 *p;
 
@@ -258,8 +259,8 @@ static void new_blocks_are_cleared_as_the_kernels(struct kunit *test)
 		heap = clearing_open(test, backends[i], 0);
 		soil(heap, 97);
 		p = rtalloc_alloc(heap, 97, GFP_KERNEL);
-		KUNIT_EXPECT_NULL(test, memchr_inv(p, 0,
-					rtalloc_usable_size(heap, p)));
+		room = rtalloc_usable_size(heap, p);
+		KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, room));
 		rtalloc_free(heap, p);
 		soil(heap, 97);
 		p = rtalloc_alloc_aligned(heap, 97, 64, GFP_KERNEL);
@@ -318,6 +319,7 @@ static struct kunit_suite lifetime_suite = {
 	.name = "rtalloc_lifetime",
 	.test_cases = lifetime_cases,
 };
+
 kunit_test_suite(lifetime_suite);
 
 MODULE_LICENSE("GPL");

@@ -171,6 +171,7 @@ static const char *doors_in_context(struct rtalloc_heap *heap, bool irqs_off,
 	for (size_t i = 0; i < NR(doors); i++) {
 		unsigned long warned = shim_warnings;
 		int seen = shim_spin_seen;
+		bool told;
 
 		shim_irqs_off = irqs_off;
 		shim_preempt_count = preempt;
@@ -178,10 +179,12 @@ static const char *doors_in_context(struct rtalloc_heap *heap, bool irqs_off,
 		shim_irqs_off = false;
 		shim_preempt_count = 0;
 		snprintf(why, sizeof(why), "%s", doors[i].name);
-		if ((shim_warnings > warned) != (wrong && sleeps))
+		told = shim_warnings > warned;
+		if (told != (wrong && sleeps))
 			return strcat(why, wrong && sleeps ?
 				      " does not warn" : " warns");
-		if ((shim_spin_seen > seen) != sleeps)
+		told = shim_spin_seen > seen;
+		if (told != sleeps)
 			return strcat(why, sleeps ? " hides its lock" :
 						    " has a sleeping lock");
 	}

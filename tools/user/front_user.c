@@ -31,7 +31,8 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 }
 
 void *rtalloc_alloc_finish_raw(struct rtalloc_heap *heap, void *p, size_t size,
-			 gfp_t gfp, unsigned long flags, unsigned long caller)
+			       gfp_t gfp, unsigned long flags,
+			       unsigned long caller)
 {
 	return p;
 }
