@@ -293,7 +293,7 @@ struct scene {
 
 static void usage_bad_in_zone(struct scene *s)
 {
-	s->sz->usage[3] = s->sz->usage[4];
+	s->sz->usage[3] += 64;
 }
 
 static void zone_magic_bad(struct scene *s)
