@@ -82,8 +82,17 @@ static bool is_inside(const struct rtalloc_checked *checked, const void *at,
 		      size_t size)
 {
 	const struct checked_part *part = part_of(checked, at);
+	size_t room;
 
-	return part && size <= part->base + part->size - (const u8 *)at;
+	/* Memory that was added behind a part may have become one with it. */
+	for (; part; part = part_of(checked, at)) {
+		room = part->base + part->size - (const u8 *)at;
+		if (size <= room)
+			return true;
+		at = (const u8 *)at + room;
+		size -= room;
+	}
+	return false;
 }
 
 /* Where a block is, NULL: nowhere. */
