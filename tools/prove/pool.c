@@ -29,15 +29,3 @@ PROVE(pool_spacing, size_t elem, unsigned int flags)
 		       s.front >= FIXED_GUARD &&
 		       s.stride - s.front - s.elem >= FIXED_GUARD);
 }
-
-/* Bytes for all elements and their links, or SIZE_MAX. */
-PROVE(pool_bytes, u32 count, size_t elem, unsigned int flags)
-{
-	size_t align = any_align();
-	size_t bytes = fixed_bytes(count, elem, align, flags);
-	struct spacing s;
-
-	return bytes == SIZE_MAX ||
-	       (spacing_set(&s, elem, align, flags) &&
-		bytes == (unsigned __int128)count * (s.stride + sizeof(u32)));
-}

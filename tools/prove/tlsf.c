@@ -59,12 +59,13 @@ PROVE(tlsf_need_holds_size, size_t size)
 {
 	const struct tlsf *tlsf = any_heap();
 	struct need need;
+	u64 bytes;
 
 	if (!need_of(tlsf, size, &need))
 		return true;
+	bytes = (u64)need.units << TLSF_UNIT_SHIFT;
 	return need.units >= TLSF_UNITS_MIN && need.units <= UNITS_MAX &&
-	       (need.units << TLSF_UNIT_SHIFT) - TLSF_HEADER >= size &&
-	       !((need.units << TLSF_UNIT_SHIFT) & tlsf->align_mask);
+	       bytes - TLSF_HEADER >= size && !(bytes & tlsf->align_mask);
 }
 
 /* At most 1/32 more than size, header and alignment; little for the smallest. */
@@ -78,7 +79,7 @@ PROVE(tlsf_need_wastes_little, size_t size)
 	if (!need_of(tlsf, size, &need) ||
 	    least < TLSF_UNITS_MIN << TLSF_UNIT_SHIFT)
 		return true;
-	return need.units << TLSF_UNIT_SHIFT < least + least / TLSF_SL + 8;
+	return (u64)need.units << TLSF_UNIT_SHIFT < least + least / TLSF_SL + 8;
 }
 
 /* The class searched is the block's own, and there is such a list. */
@@ -185,8 +186,8 @@ PROVE(tlsf_aligned_suffices, size_t size, u32 units, size_t at, size_t align)
 	prove_assume(!(at & tlsf->align_mask) && at < 1ul << 63);
 	prove_assume(units >= TLSF_UNITS_MIN);
 	if (!need_of(tlsf, size, &need) ||
-	    !need_of(tlsf, ((need.units + TLSF_UNITS_MIN) << TLSF_UNIT_SHIFT) +
-			   align, &sure))
+	    !need_of(tlsf, (((u64)need.units + TLSF_UNITS_MIN) <<
+			    TLSF_UNIT_SHIFT) + align, &sure))
 		return true;
 	return IMPLIES(units_class(tlsf, units) >= sure.class,
 		       units >= need.units + aligned_gap((void *)at, align));
