@@ -13,10 +13,11 @@
 
 /*
  * The smallest slab heap: the page of usage words and one zone of 8 pages;
- * behind them a live bit for every 8 bytes (9 * 4096 / 8 / 8 = 576 bytes) and
- * the tree, 16 + 8 words.
+ * behind them a live bit for every 8 bytes (9 * 4096 / 8 / 8 = 576 bytes), two
+ * records of 64 bytes for zones (one for every 8 pages), and the tree, 16 + 8
+ * words.
  */
-#define SLAB_MINIMUM	(9 * SZ_4K + 576 + 24 * 4)
+#define SLAB_MINIMUM	(9 * SZ_4K + 576 + 2 * 64 + 24 * 4)
 /* The smallest memheap: two headers of 48, a payload of 16, one unit more. */
 #define MEMHEAP_MINIMUM	(2 * 48 + 16 + 8)
 
