@@ -93,6 +93,52 @@ void attack_close(struct attack *a)
 }
 
 /*
+ * Where in the heap's memory offset 0 is: tlsf counts from behind its table. Any
+ * block that is live tells.
+ */
+static bool find_origin(struct attack *a, u64 *origin)
+{
+	unsigned int i;
+
+	if (!a->nr_live)
+		return attack_failed(a, "no block is live to go by");
+	for (i = 0; i < a->nr_live; i++) {
+		u64 at = a->live[i].p - a->base;
+		u64 offset = rtalloc_offset(a->heap, a->live[i].p);
+
+		if (!i)
+			*origin = at - offset;
+		if (*origin > a->c->size || at - offset != *origin)
+			return attack_failed(a, "offset %llu of the block at %llu",
+					     offset, at);
+	}
+	return true;
+}
+
+/* May @size bytes at @at be written to without a live block being hit? */
+static bool spares_live(const struct attack *a, size_t at, size_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->nr_live; i++) {
+		size_t from = a->live[i].p - a->base;
+
+		if (at < from + a->live[i].size && from < at + size)
+			return false;
+	}
+	return true;
+}
+
+/* From @from on up to @end of the heap's memory nobody has anything. */
+static bool map_piece(struct attack *a, u64 from, u64 end)
+{
+	if (!spares_live(a, from, end - from))
+		return attack_failed(a, "the map calls a live block free");
+	memset(a->is_free + from, 1, end - from);
+	return true;
+}
+
+/*
  * Note in @a->is_free what no live block has: a piece that is free or idle, with
  * the header in front of it.
  */
@@ -100,18 +146,23 @@ static bool map_free(struct attack *a)
 {
 	struct rtalloc_cursor cursor = { };
 	struct rtalloc_block piece;
-	u64 end = 0;
+	u64 origin = 0, from, end;
 	int n;
 
 	memset(a->is_free, 0, a->c->size);
-	while ((n = rtalloc_walk(a->heap, &cursor, &piece, 1)) == 1) {
-		if (piece.offset + piece.size > a->c->size ||
-		    piece.offset < end)
+	if (!find_origin(a, &origin))
+		return false;
+	for (end = origin;
+	     (n = rtalloc_walk(a->heap, &cursor, &piece, 1)) == 1;
+	     end = from + piece.size) {
+		from = origin + piece.offset;
+		if (from < end || from > a->c->size ||
+		    piece.size > a->c->size - from)
 			return attack_failed(a, "the map is no map");
-		if (piece.state == RTALLOC_FREE || piece.state == RTALLOC_IDLE)
-			memset(a->is_free + end, 1,
-			       piece.offset + piece.size - end);
-		end = piece.offset + piece.size;
+		if ((piece.state == RTALLOC_FREE ||
+		     piece.state == RTALLOC_IDLE) &&
+		    !map_piece(a, end, from + piece.size))
+			return false;
 	}
 	return !n || attack_failed(a, "the map ends with %d", n);
 }
@@ -149,6 +200,8 @@ static bool attack_once(struct attack *a)
 {
 	if (!attack_layout(a, a->layout))
 		return false;
+	if (!spares_live(a, a->at, sizeof(a->value)))
+		return attack_failed(a, "the layout is another than before");
 	attack_choose(a);
 	memcpy(a->base + a->at, a->value, sizeof(a->value));
 	a->done++;
