@@ -93,14 +93,16 @@ void attack_close(struct attack *a)
 }
 
 /*
- * Where in the heap's memory offset 0 is: tlsf counts from behind its table. Any
- * block that is live tells.
+ * Where in the heap's memory offset 0 is: tlsf counts from behind its table.
+ * Blocks that are live tell; without any, stale ones that could be anywhere are
+ * no good.
  */
 static bool find_origin(struct attack *a, u64 *origin)
 {
 	unsigned int i;
 
-	if (!a->nr_live)
+	*origin = 0;
+	if (!a->nr_live && a->nr_stale)
 		return attack_failed(a, "no block is live to go by");
 	for (i = 0; i < a->nr_live; i++) {
 		u64 at = a->live[i].p - a->base;
@@ -139,14 +141,14 @@ static bool map_piece(struct attack *a, u64 from, u64 end)
 }
 
 /*
- * Note in @a->is_free what no live block has: a piece that is free or idle, with
- * the header in front of it.
+ * Note in @a->is_free what no live block has: a piece that is free or idle,
+ * with the header in front of it.
  */
 static bool map_free(struct attack *a)
 {
 	struct rtalloc_cursor cursor = { };
 	struct rtalloc_block piece;
-	u64 origin = 0, from, end;
+	u64 origin, from, end;
 	int n;
 
 	memset(a->is_free, 0, a->c->size);

@@ -132,16 +132,43 @@ static void stale_forget(struct attack *a, const u8 *p)
 			a->stale[i--] = a->stale[--a->nr_stale];
 }
 
+static size_t bytes_used(struct attack *a)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_stats(a->heap, &snap);
+	return snap.used;
+}
+
+/*
+ * A realloc has failed. Where the heap would not free the old place and then
+ * not the new one, the new one is lost, and more is used than the @used before:
+ * it is nobody's, but a block, so a stale pointer to it is none.
+ */
+static void forget_lost(struct attack *a, size_t used)
+{
+	unsigned int i = a->nr_stale;
+
+	if (bytes_used(a) <= used)
+		return;
+	while (i--)
+		if (rtalloc_usable_size(a->heap, a->stale[i].p))
+			a->stale[i] = a->stale[--a->nr_stale];
+}
+
 static bool block_change(struct attack *a, unsigned int i, size_t size)
 {
 	struct attack_block block = a->live[i];
+	size_t used = bytes_used(a);
 	u8 *p;
 
 	if (!block_sound(a, &block))
 		return false;
 	p = rtalloc_realloc(a->heap, block.p, size, 0);
-	if (!p)
+	if (!p) {
+		forget_lost(a, used);
 		return true;
+	}
 	block_drop(a, i);
 	/* The old place is lost where its free was refused: not stale. */
 	if (p != block.p)
