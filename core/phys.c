@@ -111,7 +111,9 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 
 	/* Below lie the tables of the BIOS, whatever the map says. */
 	if (start < SZ_1M)
-		return refuse(-EBUSY, "phys range is not reserved for regions: it is below 1 MiB", why);
+		return refuse(-EBUSY,
+			      "phys range is not reserved: it is below 1 MiB",
+			      why);
 	if (e820__mapped_any(start, end, E820_TYPE_RAM) ||
 	    region_intersects(start, size, IORESOURCE_MEM,
 			      IORES_DESC_RESERVED) != REGION_INTERSECTS)
