@@ -24,7 +24,7 @@
  * this block; of a free block also its length, from both ends, and its links,
  * which lie in memory that anyone may have written to, before one is followed
  * and before anything is written. The header of a block that ceases to exist is
- * wiped, and so are links. A stray pointer passes by chance once in 2^29.
+ * wiped, and so are links. A stray pointer passes by chance once in 2^24.
  *
  * After M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory
  * allocator for real-time systems", ECRTS 2004; written from the paper and from
@@ -34,6 +34,7 @@
 #include <linux/string.h>
 
 #include "backend/tlsf_block.h"
+#include "backend/tlsf_free.h"
 
 /* ---- which pointers are blocks --------------------------------------- */
 
@@ -44,7 +45,8 @@ static int block_fault(const struct tlsf *tlsf, const struct pool *pool,
 	if (!block_has_tag(tlsf, block))
 		return -RTALLOC_NOT_A_BLOCK;
 	if (block_flags(tlsf, block) & BLOCK_FREE)
-		return block_is_whole(tlsf, pool->last, block) ?
+		return block_is_whole(tlsf, pool->last, block,
+				      link_to(tlsf, block)) ?
 		       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
 	return block_has_next(tlsf, pool->last, block) ? 0 : -RTALLOC_OVERRUN;
 }
@@ -67,7 +69,8 @@ static struct block *next_free(const struct tlsf *tlsf, const struct pool *pool,
 	struct block *next = block_next(block);
 
 	return block_flags(tlsf, next) == BLOCK_FREE &&
-	       block_is_whole(tlsf, pool->last, next) ? next : NULL;
+	       block_is_whole(tlsf, pool->last, next, link_to(tlsf, next)) ?
+	       next : NULL;
 }
 
 /* ---- alloc and free -------------------------------------------------- */
@@ -78,7 +81,7 @@ static struct block *next_free(const struct tlsf *tlsf, const struct pool *pool,
  * nothing changed, where a list leads to another than the first pool.
  */
 
-/* The free block to take what is needed from; false: none, or damage. */
+/* The first block of a list that fits, to be looked at; false: none, or damage. */
 static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
 				      struct need *need, struct block **block)
 {
@@ -89,9 +92,24 @@ static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
 		return false;
 	place = link_place(tlsf, tlsf->list[need->class]);
 	*block = (struct block *)place_at(tlsf, place);
-	return likely(place < tlsf->reach) &&
-	       likely(block_flags(tlsf, *block) == BLOCK_FREE) &&
-	       likely(block_is_whole(tlsf, tlsf->last, *block));
+	return likely(place < tlsf->reach);
+}
+
+/*
+ * Is it a free block, in a pool up to @last, of this @class' list and no other,
+ * and can it leave that?
+ */
+static __always_inline bool first_is_sound(const struct tlsf *tlsf,
+					   const struct block *last,
+					   const struct block *block,
+					   size_t class, const bool near)
+{
+	u64 own = tlsf->list[class];
+
+	return likely(block_flags(tlsf, block) == BLOCK_FREE) &&
+	       block_is_whole(tlsf, last, block, own) &&
+	       likely(block->slot == link_head(tlsf, class)) &&
+	       next_leads_back(tlsf, block, own, near);
 }
 
 /* Does what is left of @block stay in its list, for sure? */
@@ -103,63 +121,109 @@ static __always_inline bool block_keeps_class(const struct block *block,
 	return same_class(units, units - need.units);
 }
 
+/* @block is used from now on, with @units. */
+static __always_inline void block_set_used(struct tlsf *tlsf,
+					   struct block *block, size_t units)
+{
+	links_wipe(block);
+	head_of(block)->tag -= BLOCK_FREE;
+	/* Two stores, not one of both halves put together. */
+	barrier();
+	head_of(block)->units = units;
+	used_add(tlsf, units);
+}
+
 /* Then cut it off; false, with nothing changed, when a link is damaged. */
 static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
+				      const struct block *last,
 				      struct block *block, const bool near)
 {
 	size_t rest = head_of(block)->units - (size_t)need.units;
 	struct block *end = block_at(block, need.units);
+	u64 own = tlsf->list[need.class], next;
 
-	if (unlikely(!head_can_leave(tlsf, block, need.class, near)))
+	if (unlikely(!first_is_sound(tlsf, last, block, need.class, near)))
 		return false;
-	class_replace(tlsf, block, end);
-	links_wipe(block);
-	block_set_free(tlsf, end, rest);
+	next = block->next;
+	own += need.units;
+	tlsf->list[need.class] = own;
+	end->next = next;
+	end->slot = link_head(tlsf, need.class);
+	next = link_place(tlsf, next);
+	if (next)
+		place_at(tlsf, next)[1] = own;
+	block_set_free(tlsf, end, own, rest);
 	block_set_used(tlsf, block, need.units);
 	return true;
 }
 
-/*
- * Take what is needed from the free @block, the first of its class; what is above
- * stays free. False, with nothing changed, when a link is damaged.
- */
+/* Take the free @block, the first of its class, as a whole. */
 static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
+				       const struct block *last,
 				       struct block *block, const bool near)
 {
-	size_t units = need.units, rest = head_of(block)->units - units;
-	struct block *end = block_at(block, units);
-	u32 class;
+	struct block *next = block_next(block);
 
-	if (rest < TLSF_UNITS_MIN) {
-		if (unlikely(!head_can_leave(tlsf, block, need.class, near)))
-			return false;
-		units += rest;
-		class_pop(tlsf, block, need.class);
-		tlsf->nr_free--;
-		head_of(block_at(block, units))->tag -= BLOCK_PREV_FREE;
-	} else {
-		class = units_class(tlsf, rest);
-		if (unlikely(!class_can_take(tlsf, class)) ||
-		    unlikely(!head_can_leave(tlsf, block, need.class, near)))
-			return false;
-		class_pop(tlsf, block, need.class);
-		class_push(tlsf, end, class);
-		block_set_free(tlsf, end, rest);
-	}
-	links_wipe(block);
-	block_set_used(tlsf, block, units);
+	if (unlikely(!first_is_sound(tlsf, last, block, need.class, near)))
+		return false;
+	class_pop(tlsf, block, need.class);
+	tlsf->nr_free--;
+	head_of(next)->tag -= BLOCK_PREV_FREE;
+	head_of(next)->back = 0;
+	block_set_used(tlsf, block, head_of(block)->units);
 	return true;
 }
 
-/* The first block of @class, wherever it is, whole; NULL: damage. */
-static struct block *class_first(struct tlsf *tlsf, u32 class)
+/* Take what is needed; the rest comes to another class. */
+static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
+					const struct block *last,
+					struct block *block, const bool near)
+{
+	size_t rest = head_of(block)->units - (size_t)need.units;
+	struct block *end = block_at(block, need.units);
+	u64 own = tlsf->list[need.class];
+	size_t class;
+
+	if (unlikely(!first_is_sound(tlsf, last, block, need.class, near)))
+		return false;
+	class = units_class(tlsf, rest);
+	if (unlikely(!class_can_take(tlsf, class)))
+		return false;
+	class_pop(tlsf, block, need.class);
+	own += need.units;
+	class_push(tlsf, end, own, class);
+	block_set_free(tlsf, end, own, rest);
+	block_set_used(tlsf, block, need.units);
+	return true;
+}
+
+/* Is there too little behind what is needed for a block of its own? */
+static __always_inline bool block_has_no_rest(const struct block *block,
+					      struct need need)
+{
+	return head_of(block)->units - (size_t)need.units < TLSF_UNITS_MIN;
+}
+
+/* The first block of @class, wherever it is, and its @pool; NULL: damage. */
+static struct block *class_first(struct tlsf *tlsf, size_t class,
+				 struct pool **pool)
 {
 	struct block *block = link_block(tlsf, tlsf->list[class]);
-	struct pool *pool = pool_of(tlsf, block);
 
-	return pool && block_in_pool(tlsf, pool, block) &&
-	       block_flags(tlsf, block) == BLOCK_FREE &&
-	       block_is_whole(tlsf, pool->last, block) ? block : NULL;
+	*pool = pool_of(tlsf, block);
+	return *pool && block_in_pool(tlsf, *pool, block) &&
+	       first_is_sound(tlsf, (*pool)->last, block, class, false) ?
+	       block : NULL;
+}
+
+static bool block_alloc(struct tlsf *tlsf, struct need need,
+			const struct pool *pool, struct block *block)
+{
+	if (block_keeps_class(block, need))
+		return block_cut(tlsf, need, pool->last, block, false);
+	if (block_has_no_rest(block, need))
+		return block_take(tlsf, need, pool->last, block, false);
+	return block_split(tlsf, need, pool->last, block, false);
 }
 
 static void *tlsf_alloc(void *ctrl, size_t size)
@@ -167,198 +231,43 @@ static void *tlsf_alloc(void *ctrl, size_t size)
 	struct tlsf *tlsf = ctrl;
 	struct block *block;
 	struct need need;
+	struct pool *pool;
 
 	if (!need_of(tlsf, size, &need) || !class_find(tlsf, &need.class))
 		return NULL;
-	block = class_first(tlsf, need.class);
-	if (block && (block_keeps_class(block, need) ?
-		      block_cut(tlsf, need, block, false) :
-		      block_take(tlsf, need, block, false)))
-		return block;
-	return ERR_PTR(-RTALLOC_CORRUPT);
-}
-
-/* May @p be a block of the first pool? The others are rare. */
-static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p)
-{
-	return likely(distance(tlsf->first, p) < tlsf->span) &&
-	       likely(!((unsigned long)p & tlsf->align_mask));
-}
-
-/* Free @block, of a used one and a free one, where that grows in its list. */
-static __always_inline bool tlsf_join(struct tlsf *tlsf, struct block *block)
-{
-	struct block *next = block_next(block);
-	size_t units = head_of(block)->units + (size_t)head_of(next)->units;
-
-	if (!same_class(units, head_of(next)->units) ||
-	    unlikely(!block_is_whole(tlsf, tlsf->last, next)) ||
-	    unlikely(!block_can_leave(tlsf, next, true)))
-		return false;
-	used_sub(tlsf, head_of(block)->units);
-	class_replace(tlsf, next, block);
-	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
-	block_set_free(tlsf, block, units);
-	return true;
-}
-
-/* What has to be known of a block to free it. */
-enum around {
-	AROUND_BAD,		/* not live, or what follows is damaged */
-	AROUND_USED,		/* both neighbours are used */
-	AROUND_NEXT,		/* the next is free */
-	AROUND_PREV,		/* the one before */
-	AROUND_BOTH,
-};
-
-static __always_inline enum around block_around(const struct tlsf *tlsf,
-						const struct block *last,
-						const struct block *block)
-{
-	u32 flags = block_flags(tlsf, block), next_flags;
-	const struct block *next = block_next(block);
-
-	if (unlikely(flags & ~BLOCK_PREV_FREE) &&
-	    !flags_aligned(block, flags & ~BLOCK_PREV_FREE))
-		return AROUND_BAD;
-	if (unlikely(next <= block) || unlikely(next > last))
-		return AROUND_BAD;
-	next_flags = block_flags(tlsf, next);
-	if (next_flags == BLOCK_FREE)
-		return flags & BLOCK_PREV_FREE ? AROUND_BOTH : AROUND_NEXT;
-	if (unlikely(next_flags) && !flags_aligned(next, next_flags))
-		return AROUND_BAD;
-	return flags & BLOCK_PREV_FREE ? AROUND_PREV : AROUND_USED;
-}
-
-/* The free @prev has @units now, in a class of its own choice. */
-static __always_inline void block_grow(struct tlsf *tlsf, struct block *prev,
-				       size_t units)
-{
-	head_of(prev)->units = units;
-	head_of(block_at(prev, units))->back = back_code(tlsf, units);
+	block = class_first(tlsf, need.class, &pool);
+	return block && block_alloc(tlsf, need, pool, block) ?
+	       block : ERR_PTR(-RTALLOC_CORRUPT);
 }
 
 /*
- * Four ways to free the used @block, in a pool from @first to @last. False, with
- * nothing changed, when a neighbour or a link is damaged. Each tests first, then
- * writes; the barriers keep the compiler from carrying over in registers what is
- * cheaper to read again.
+ * May @p be a block of the first pool? The others are rare. *@own is then the
+ * link to it.
  */
-static __always_inline bool free_used(struct tlsf *tlsf, struct block *block)
+static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p,
+					 u64 *own)
 {
-	size_t units = head_of(block)->units;
-	u32 class = units_class(tlsf, units);
-	struct block *next = block_at(block, units);
+	u64 units = ror64(distance(tlsf->first, p), TLSF_UNIT_SHIFT);
 
-	if (unlikely(!class_can_take(tlsf, class)))
-		return false;
-	class_push(tlsf, block, class);
-	tlsf->nr_free++;
-	used_sub(tlsf, units);
-	head_of(next)->tag += BLOCK_PREV_FREE;
-	block_set_free(tlsf, block, units);
-	return true;
-}
-
-static __always_inline bool free_next(struct tlsf *tlsf,
-				      const struct block *last,
-				      struct block *block, const bool near)
-{
-	struct block *next = block_next(block);
-	size_t units = head_of(block)->units + (size_t)head_of(next)->units;
-
-	if (unlikely(!block_is_whole(tlsf, last, next)) ||
-	    unlikely(!block_can_be(tlsf, next, units, near)))
-		return false;
-	barrier();
-	used_sub(tlsf, head_of(block)->units);
-	block_replace(tlsf, next, block, units);
-	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
-	return true;
-}
-
-static __always_inline bool free_prev(struct tlsf *tlsf,
-				      const struct block *first,
-				      struct block *block, const bool near)
-{
-	struct block *prev = block_prev(tlsf, first, block);
-	size_t units;
-
-	if (unlikely(!prev))
-		return false;
-	units = head_of(prev)->units + (size_t)head_of(block)->units;
-	if (!same_class(units, head_of(prev)->units)) {
-		u32 class = units_class(tlsf, units);
-
-		if (unlikely(!class_can_take(tlsf, class)) ||
-		    unlikely(!block_can_leave(tlsf, prev, near)))
-			return false;
-		class_remove(tlsf, prev);
-		class_push(tlsf, prev, class);
-	}
-	used_sub(tlsf, head_of(block)->units);
-	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
-	head_of(block)->tag = TAG_NONE;
-	block_grow(tlsf, prev, units);
-	return true;
-}
-
-static __always_inline bool free_both(struct tlsf *tlsf,
-				      const struct block *first,
-				      const struct block *last,
-				      struct block *block, const bool near)
-{
-	struct block *prev = block_prev(tlsf, first, block), *next;
-	size_t units;
-	u32 class;
-
-	if (unlikely(!prev))
-		return false;
-	next = block_next(block);
-	if (unlikely(!block_is_whole(tlsf, last, next)))
-		return false;
-	units = head_of(prev)->units + (size_t)head_of(block)->units +
-		head_of(next)->units;
-	class = tlsf->nr_classes;
-	if (!same_class(units, head_of(prev)->units)) {
-		class = units_class(tlsf, units);
-		if (unlikely(!class_can_take(tlsf, class)) ||
-		    unlikely(!block_can_leave(tlsf, prev, near)))
-			return false;
-	}
-	barrier();
-	if (unlikely(!block_can_leave(tlsf, next, near)))
-		return false;
-	block_remove(tlsf, next);
-	barrier();
-	if (class != tlsf->nr_classes) {
-		class_remove(tlsf, prev);
-		class_push(tlsf, prev, class);
-	}
-	barrier();
-	used_sub(tlsf, head_of(block)->units);
-	head_of(block)->tag = TAG_NONE;
-	head_of(next)->tag = TAG_NONE;
-	block_grow(tlsf, prev, units);
-	return true;
+	*own = tlsf->link_first + units;
+	return likely(units < tlsf->span);
 }
 
 /* Any way, where any list may lead anywhere. */
 static bool block_free(struct tlsf *tlsf, const struct pool *pool,
 		       struct block *block)
 {
+	u64 own = link_to(tlsf, block);
+
 	switch (block_around(tlsf, pool->last, block)) {
 	case AROUND_USED:
-		return free_used(tlsf, block);
+		return free_used(tlsf, block, own);
 	case AROUND_NEXT:
-		return free_next(tlsf, pool->last, block, false);
+		return free_next(tlsf, pool->last, block, own, false);
 	case AROUND_PREV:
-		return free_prev(tlsf, pool->first, block, false);
+		return free_prev(tlsf, block, false);
 	case AROUND_BOTH:
-		return free_both(tlsf, pool->first, pool->last, block, false);
+		return free_both(tlsf, pool->last, block, own, false);
 	default:
 		return false;
 	}
@@ -408,22 +317,23 @@ static struct block *aligned_find(struct tlsf *tlsf, const struct need *need,
 	size_t most = ((size_t)need->units + TLSF_UNITS_MIN) <<
 		      TLSF_UNIT_SHIFT;
 	struct block *block;
+	struct pool *pool;
 	struct need sure;
-	u32 class;
+	size_t class;
 
 	if (need_of(tlsf, most + align, &sure) &&
 	    class_find(tlsf, &sure.class)) {
-		block = class_first(tlsf, sure.class);
+		block = class_first(tlsf, sure.class, &pool);
 		return block && block_fits(block, need->units, align) ? block :
 		       ERR_PTR(-RTALLOC_CORRUPT);
 	}
 	for (class = need->class; class < tlsf->nr_classes &&
 	     class_find(tlsf, &class); class++) {
-		block = class_first(tlsf, class);
-		if (!block)
-			return ERR_PTR(-RTALLOC_CORRUPT);
+		/* All else is looked at when it may be the one. */
+		block = link_block(tlsf, tlsf->list[class]);
 		if (block_fits(block, need->units, align))
-			return block;
+			return class_first(tlsf, class, &pool) ?:
+			       ERR_PTR(-RTALLOC_CORRUPT);
 	}
 	return NULL;
 }
@@ -434,7 +344,7 @@ static bool block_can_be_cut(const struct tlsf *tlsf, const struct block *block,
 {
 	size_t rest = head_of(block)->units - gap - units;
 
-	return block_can_leave(tlsf, block, false) &&
+	return block_can_leave(tlsf, block, link_to(tlsf, block), false) &&
 	       (!gap || class_can_take(tlsf, units_class(tlsf, gap))) &&
 	       class_can_take(tlsf, units_class(tlsf, units + rest)) &&
 	       (rest < TLSF_UNITS_MIN ||
@@ -448,9 +358,11 @@ static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
 	struct block *rest = block_at(block, gap);
 	size_t units = head_of(block)->units - gap;
 
-	block_replace(tlsf, block, rest, units);
-	class_push(tlsf, block, units_class(tlsf, gap));
-	block_set_free(tlsf, block, gap);
+	u64 own = link_to(tlsf, block);
+
+	block_replace(tlsf, block, rest, own + gap, units);
+	class_push(tlsf, block, own, units_class(tlsf, gap));
+	block_set_free(tlsf, block, own, gap);
 	tlsf->nr_free++;
 	return rest;
 }
@@ -459,16 +371,21 @@ static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
 static void block_use(struct tlsf *tlsf, struct block *block, size_t units)
 {
 	size_t rest = head_of(block)->units - units;
+	struct block *end = block_next(block);
 
 	if (rest < TLSF_UNITS_MIN) {
 		units += rest;
 		block_remove(tlsf, block);
-		head_of(block_at(block, units))->tag -= BLOCK_PREV_FREE;
+		head_of(end)->tag -= BLOCK_PREV_FREE;
+		head_of(end)->back = 0;
 	} else {
-		block_replace(tlsf, block, block_at(block, units), rest);
+		end = block_at(block, units);
+		block_replace(tlsf, block, end, link_to(tlsf, end), rest);
 		links_wipe(block);
 	}
-	block_set_used(tlsf, block, units);
+	head_of(block)->units = units;
+	head_of(block)->tag = tag_of(tlsf, block);
+	used_add(tlsf, units);
 }
 
 static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -492,7 +409,8 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 	if (gap)
 		block = block_cut_front(tlsf, block, gap);
 	block_use(tlsf, block, need.units);
-	head_of(block)->tag += align / 2 + (gap ? BLOCK_PREV_FREE : 0);
+	head_of(block)->tag += ((u32)__ffs(align) - 1) << BLOCK_ALIGN_SHIFT;
+	head_of(block)->tag += gap ? BLOCK_PREV_FREE : 0;
 	return block;
 }
 
@@ -505,7 +423,9 @@ static void block_absorb(struct tlsf *tlsf, struct block *block,
 	block_remove(tlsf, next);
 	head_of(next)->tag = TAG_NONE;
 	head_of(block)->units += head_of(next)->units;
-	head_of(block_next(block))->tag -= BLOCK_PREV_FREE;
+	next = block_next(block);
+	head_of(next)->tag -= BLOCK_PREV_FREE;
+	head_of(next)->back = 0;
 }
 
 /*
@@ -517,20 +437,23 @@ static bool block_trim(struct tlsf *tlsf, const struct pool *pool,
 {
 	struct block *end = block_at(block, units), *next = block_next(block);
 	size_t was = head_of(block)->units, rest = was - units;
+	u64 own = link_to(tlsf, next);
 	bool next_is_free = block_is_free(next);
 
 	if (rest < TLSF_UNITS_MIN)
 		return true;
 	if (next_is_free &&
-	    (!block_is_whole(tlsf, pool->last, next) ||
-	     !block_can_be(tlsf, next, rest + head_of(next)->units, false)))
+	    (!block_is_whole(tlsf, pool->last, next, own) ||
+	     !block_can_be(tlsf, next, own, rest + head_of(next)->units,
+			   false)))
 		return false;
 	if (!next_is_free && !class_can_take(tlsf, units_class(tlsf, rest)))
 		return false;
 	head_of(block)->units = units;
 	head_of(end)->units = rest;
-	return next_is_free ? free_next(tlsf, pool->last, end, false) :
-			      free_used(tlsf, end);
+	own -= rest;
+	return next_is_free ? free_next(tlsf, pool->last, end, own, false) :
+			      free_used(tlsf, end, own);
 }
 
 /* @block takes in @next, free and whole, for @units; what is left stays free. */
@@ -541,7 +464,7 @@ static int block_extend(struct tlsf *tlsf, struct block *block,
 	size_t rest = was + head_of(next)->units - units;
 	struct block *end = block_at(block, units);
 
-	if (!block_can_leave(tlsf, next, false) ||
+	if (!block_can_leave(tlsf, next, link_to(tlsf, next), false) ||
 	    (rest >= TLSF_UNITS_MIN &&
 	     !class_can_take(tlsf, units_class(tlsf, rest))))
 		return -RTALLOC_CORRUPT;
@@ -549,8 +472,9 @@ static int block_extend(struct tlsf *tlsf, struct block *block,
 	if (rest >= TLSF_UNITS_MIN) {
 		head_of(block_next(block))->tag += BLOCK_PREV_FREE;
 		head_of(block)->units = units;
-		class_push(tlsf, end, units_class(tlsf, rest));
-		block_set_free(tlsf, end, rest);
+		class_push(tlsf, end, link_to(tlsf, end),
+			   units_class(tlsf, rest));
+		block_set_free(tlsf, end, link_to(tlsf, end), rest);
 		tlsf->nr_free++;
 	}
 	used_add(tlsf, head_of(block)->units - was);
@@ -575,7 +499,7 @@ static int tlsf_resize(void *ctrl, void *p, size_t *size)
 	next = block_next(block);
 	if (!block_is_free(next))
 		return -ENOSPC;
-	if (!block_is_whole(tlsf, pool->last, next))
+	if (!block_is_whole(tlsf, pool->last, next, link_to(tlsf, next)))
 		return -RTALLOC_CORRUPT;
 	if (head_of(block)->units + (size_t)head_of(next)->units < need.units)
 		return -ENOSPC;
@@ -585,10 +509,10 @@ static int tlsf_resize(void *ctrl, void *p, size_t *size)
 /* A block that was asked for with an alignment keeps it. */
 static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
 {
-	size_t half = block_flags(ctrl, old) & ~BLOCK_FLAGS;
+	size_t align = flags_align(block_flags(ctrl, old));
 
-	return half ? tlsf_alloc_aligned(ctrl, size, 2 * half) :
-		      tlsf_alloc(ctrl, size);
+	return align ? tlsf_alloc_aligned(ctrl, size, align) :
+		       tlsf_alloc(ctrl, size);
 }
 
 /*
@@ -599,20 +523,23 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 				 struct block *prev, size_t lack)
 {
 	size_t rest = head_of(prev)->units - lack;
+	u64 own = link_prev(block);
 	struct block *start = prev;
 	u32 flags = 0;
 
+	/* First: the new header may lie where the old one's link is. */
+	head_of(block)->back = 0;
+	head_of(block)->tag = TAG_NONE;
 	if (rest < TLSF_UNITS_MIN) {
 		lack = head_of(prev)->units;
 		block_remove(tlsf, prev);
 	} else {
-		block_replace(tlsf, prev, prev, rest);
+		block_replace(tlsf, prev, prev, own, rest);
 		start = block_at(prev, rest);
 		flags = BLOCK_PREV_FREE;
 	}
 	head_of(start)->units = head_of(block)->units + lack;
 	head_of(start)->tag = tag_of(tlsf, start) + flags;
-	head_of(block)->tag = TAG_NONE;
 	return start;
 }
 
@@ -621,10 +548,11 @@ static bool block_can_give(const struct tlsf *tlsf, const struct block *prev,
 			   size_t lack)
 {
 	size_t rest = head_of(prev)->units - lack;
+	u64 own = link_to(tlsf, prev);
 
 	if (rest < TLSF_UNITS_MIN)
-		return block_can_leave(tlsf, prev, false);
-	return block_can_be(tlsf, prev, rest, false);
+		return block_can_leave(tlsf, prev, own, false);
+	return block_can_be(tlsf, prev, own, rest, false);
 }
 
 /*
@@ -643,13 +571,14 @@ static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
 	if (block_flags(tlsf, block) != BLOCK_PREV_FREE ||
 	    !need_of(tlsf, size, &need))
 		return NULL;
-	prev = block_prev(tlsf, pool->first, block);
-	if (!prev)
+	if (!prev_find(tlsf, block, &prev, false) ||
+	    block_flags(tlsf, prev) != BLOCK_FREE)
 		return NULL;
 	lack = need.units - was;
 	if (lack > head_of(prev)->units) {
 		next = next_free(tlsf, pool, block);
-		if (!next || !block_can_leave(tlsf, next, false) ||
+		if (!next ||
+		    !block_can_leave(tlsf, next, link_to(tlsf, next), false) ||
 		    lack > (size_t)head_of(prev)->units + head_of(next)->units)
 			return NULL;
 		lack -= head_of(next)->units;
@@ -659,6 +588,9 @@ static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
 	if (next)
 		block_absorb(tlsf, block, next);
 	block = block_lower(tlsf, block, prev, lack);
+	/* Again: they may be what a bent link of @prev has led to. */
+	if (next)
+		links_wipe(next);
 	used_change(tlsf, was, head_of(block)->units);
 	return block;
 }

@@ -26,36 +26,38 @@
 #define TLSF_HEADER	8u		/* bytes a used block costs */
 #define TLSF_UNITS_MIN	4u		/* header, two links, back link */
 
-/* Flags of a block, in the low bits of its tag. */
+/*
+ * What a tag has besides its address: flags in its low bits, and in its five
+ * highest the order of the alignment that a used block keeps, less one; nearly
+ * always 0.
+ */
 #define BLOCK_FREE	1u		/* this block is free */
 #define BLOCK_PREV_FREE	2u		/* the one before it is */
 #define BLOCK_FLAGS	3u
-#define SLOT_MARK	4u		/* in links back, so that none is one forth */
+#define BLOCK_ALIGN_SHIFT 27
+#define BLOCK_ALIGN	(~0u << BLOCK_ALIGN_SHIFT)
 #define TAG_NONE	(~0u)		/* of a header that is gone */
 #define TLSF_ALIGN_MAX	BIT(32)		/* above, tags cannot hold it */
 
 /**
  * struct head - what lies in front of a block; the block costs half of it
- * @spare: the user's of the block before
- * @back: if the block before is free: its units, coded; else its user's memory
- * @tag: the low half of the block's own address and the heap's tag code, and
- *	flags; of a used block that was asked for with an alignment also half of
- *	that, a bit which is 0 in its address. It lies below @units, so that a
- *	write past the end of the block before meets it first
+ * @back: if the block before is free: its place, less one, as a link; else its
+ *	user's memory
+ * @tag: the low half of the block's own address, the heap's tag code, flags, and
+ *	which alignment it keeps. It lies below @units, so that a write past the
+ *	end of the block before meets it first
  * @units: distance to the next block, 0 in the last one
  */
 struct head {
-	u32 spare;
-	u32 back;
+	u64 back;
 	u32 tag;
 	u32 units;
 };
 
 /**
  * struct block - a block is what its user gets; while it is free it holds links
- * @next: the one behind it in the list of its class, or that list's head
- * @slot: what leads to it in that list: the one before it, or the list's head;
- *	marked
+ * @next: the one behind it in the list of its class, or none
+ * @slot: what leads to it in that list: the one before it, or the list's head
  */
 struct block {
 	u64 next;
@@ -78,23 +80,24 @@ struct pool {
 struct tlsf {
 	unsigned long cookie;		/* the core's, see backend.h */
 	u64 *list;			/* a head for each class */
-	u64 link_code;			/* an address and this make a link */
-	u64 link_origin;		/* the link to list[0] */
+	u64 link_code;			/* a place and this make a link */
 	u64 reach;			/* places below it are near, see link_place() */
 	u32 tag_code;
-	u32 nr_classes;
+	u32 nr_pools;			/* places used in pool */
+	size_t nr_classes;
 	struct block *first;		/* of the first pool */
 	struct block *last;
-	size_t span;			/* bytes between the two */
+	u64 link_first;			/* a link to the first */
+	size_t span;			/* units between the two */
 	size_t align_mask;
 	size_t size_max;		/* of a request */
+	size_t asked;			/* the request that fast hooks work on */
 	s64 below_max;			/* units: by how much less is used now */
 	size_t max_used;		/* units: the most that was used */
 	size_t nr_free;			/* free blocks */
 	unsigned long top;		/* a bit for each word of map */
 	unsigned long map[TLSF_WORDS];	/* a bit for each class with blocks */
 	struct pool pool[TLSF_POOLS_MAX];
-	u32 nr_pools;			/* places used in pool */
 	bool has_table_only;		/* no pool lies behind the table */
 	size_t total;
 };
@@ -114,7 +117,7 @@ static __always_inline u32 tag_of(const struct tlsf *tlsf,
 }
 
 /*
- * What the tag of @block has besides what it must have: flags and half of an
+ * What the tag of @block has besides what it must have: flags and the order of an
  * alignment; anything else means that it is no header.
  */
 static __always_inline u32 block_flags(const struct tlsf *tlsf,
@@ -123,16 +126,18 @@ static __always_inline u32 block_flags(const struct tlsf *tlsf,
 	return head_of(block)->tag - (u32)(unsigned long)block - tlsf->tag_code;
 }
 
-/*
- * Are these @flags half of an alignment that @block has, and nothing more? The
- * bit is then below all that are set in the address.
- */
-static __always_inline bool flags_aligned(const struct block *block, u32 flags)
+/* Are these the flags of a used block that sees a used one before it? */
+static __always_inline bool flags_used(u32 flags)
 {
-	u32 low = (u32)(unsigned long)block;
+	return !(flags & ~BLOCK_ALIGN);
+}
 
-	return ((low + flags) & (low + flags - 1)) == low &&
-	       !(flags & BLOCK_FLAGS);
+/* The alignment that these @flags are to keep, 0 when none. */
+static inline size_t flags_align(u32 flags)
+{
+	u32 order = flags >> BLOCK_ALIGN_SHIFT;
+
+	return order ? 2ul << order : 0;
 }
 
 /* Can this be the header of a block, as far as its tag goes? */
@@ -140,9 +145,13 @@ static inline bool block_has_tag(const struct tlsf *tlsf,
 				 const struct block *block)
 {
 	u32 flags = block_flags(tlsf, block);
+	size_t align = flags_align(flags);
 
-	return flags <= BLOCK_FLAGS ||
-	       flags_aligned(block, flags & ~BLOCK_PREV_FREE);
+	if (!align)
+		return flags <= BLOCK_FLAGS;
+	return flags_used(flags & ~BLOCK_PREV_FREE) &&
+	       !((unsigned long)block & (align - 1)) &&
+	       align > tlsf->align_mask + 1;
 }
 
 /* Of a block that has a tag. */
@@ -167,12 +176,6 @@ static inline size_t block_bytes(const struct block *block)
 	return (size_t)head_of(block)->units << TLSF_UNIT_SHIFT;
 }
 
-/* What the header behind a free block of @units holds. */
-static __always_inline u32 back_code(const struct tlsf *tlsf, size_t units)
-{
-	return (u32)units + (u32)tlsf->link_code;
-}
-
 /* Bytes from @from to @to; huge when @to is below. */
 static __always_inline size_t distance(const void *from, const void *to)
 {
@@ -190,18 +193,21 @@ static __always_inline u32 units_order(size_t units)
 	return __fls(units | TLSF_SL) - TLSF_SL_SHIFT;
 }
 
-static __always_inline u32 order_class(u32 order, size_t units)
+static __always_inline size_t order_class(u32 order, size_t units)
 {
-	return (order << TLSF_SL_SHIFT) + (u32)(units >> order);
+	return (order << TLSF_SL_SHIFT) + (units >> order);
 }
 
 /* The class that a free block of @units belongs to. */
-static __always_inline u32 units_class(const struct tlsf *tlsf, size_t units)
+static __always_inline size_t units_class(const struct tlsf *tlsf, size_t units)
 {
-	u32 class = order_class(units_order(units), units);
+	size_t class = order_class(units_order(units), units);
 
-	if (unlikely(class >= tlsf->nr_classes))
-		return tlsf->nr_classes - 1;
+	if (unlikely(class >= tlsf->nr_classes)) {
+		/* A jump that is never taken costs less than a choice. */
+		barrier();
+		class = tlsf->nr_classes - 1;
+	}
 	return class;
 }
 
@@ -226,33 +232,40 @@ static inline size_t class_units(u32 class)
 /* ---- lists ----------------------------------------------------------- */
 
 /*
- * A list is a ring: from its head in the table through its blocks and back. Links
- * are coded, and a place is what one leads to, counted in units from the table,
- * so that a class is the place of its head, and a link which is not to a multiple
- * of 8 leads far beyond everything. Near places are those of the table and of the
- * first pool. Before a block leaves its list, or one comes to a list, all that
- * will be written to is known to lie in the heap and to lead back.
+ * A place is where links can lead: a distance from the table, in units. The place
+ * of a class is its number, where its list's head is; place 0, of a class that is
+ * always empty, is the end of every list. A place is coded as a link, which lies
+ * in memory that anyone may have written to; it cannot lead between two units.
+ * Near places are those of the table and of the first pool.
+ *
+ * Before a block leaves its list, all that will be written to is known to lie in
+ * the heap and to lead back to it. No word but those two does, as long as links
+ * are wiped where a block ceases to be free. Whoever has bent a link of a block
+ * to itself leaves his list with a way to a block that is gone, so the first one
+ * is tested, too, before another is put in front of it or it is taken.
  */
-static __always_inline u64 link_to(const struct tlsf *tlsf, const void *at)
+static __always_inline u64 *place_at(const struct tlsf *tlsf, u64 place)
 {
-	return (unsigned long)at + tlsf->link_code;
-}
-
-/* The link to the head of @class. */
-static __always_inline u64 link_head(const struct tlsf *tlsf, u32 class)
-{
-	return tlsf->link_origin + class * sizeof(u64);
+	return tlsf->list + (size_t)place;
 }
 
 static __always_inline u64 link_place(const struct tlsf *tlsf, u64 link)
 {
-	return ror64(link - tlsf->link_origin, TLSF_UNIT_SHIFT);
+	return link - tlsf->link_code;
 }
 
-/* What is there: a head, or a block's links. */
-static __always_inline u64 *place_at(const struct tlsf *tlsf, u64 place)
+/* The link to the head of @class. */
+static __always_inline u64 link_head(const struct tlsf *tlsf, size_t class)
 {
-	return tlsf->list + (size_t)place;
+	return tlsf->link_code + class;
+}
+
+/* The same to a block, if the link to another, or to the table, is not known. */
+static inline u64 link_to(const struct tlsf *tlsf, const void *at)
+{
+	return tlsf->link_code +
+	       (((unsigned long)at - (unsigned long)tlsf->list) >>
+		TLSF_UNIT_SHIFT);
 }
 
 static __always_inline struct block *link_block(const struct tlsf *tlsf,
@@ -271,73 +284,70 @@ static __always_inline bool place_exists(const struct tlsf *tlsf, u64 place,
 	       (!near && place_in_pools(tlsf, place));
 }
 
-/*
- * Can @block leave its list? Its links lead to where links lead back. With @near
- * not if one of its list's is far away.
- */
-static __always_inline bool block_can_leave(const struct tlsf *tlsf,
-					    const struct block *block,
+/* Does what follows @block in its list, which @own leads to, lead back to it? */
+static __always_inline bool next_leads_back(const struct tlsf *tlsf,
+					    const struct block *block, u64 own,
 					    const bool near)
 {
-	u64 next = link_place(tlsf, block->next), slot;
-	u64 own = link_to(tlsf, block);
+	u64 next = link_place(tlsf, block->next);
 
-	if (next < tlsf->nr_classes && block->next + SLOT_MARK == block->slot)
-		return likely(*place_at(tlsf, next) == own);
-	slot = link_place(tlsf, block->slot - SLOT_MARK);
+	return !next || (likely(place_exists(tlsf, next, near)) &&
+			 likely(place_at(tlsf, next)[1] == own));
+}
+
+/*
+ * Can @block, which @own leads to, leave its list? With @near not if one of that
+ * list's is far away.
+ */
+static __always_inline bool block_can_leave(const struct tlsf *tlsf,
+					    const struct block *block, u64 own,
+					    const bool near)
+{
+	u64 slot = link_place(tlsf, block->slot);
+
 	if (unlikely(!place_exists(tlsf, slot, near)) ||
 	    unlikely(*place_at(tlsf, slot) != own))
 		return false;
-	if (next < tlsf->nr_classes)
-		return likely(slot >= tlsf->nr_classes);
-	return likely(place_exists(tlsf, next, near)) &&
-	       likely(place_at(tlsf, next)[1] == own + SLOT_MARK);
+	/* What both need is cheaper to read again than to keep. */
+	barrier();
+	return next_leads_back(tlsf, block, own, near);
 }
 
-/* The same of the first block of @class, which is not that of another list. */
-static __always_inline bool head_can_leave(const struct tlsf *tlsf,
-					   const struct block *block, u32 class,
-					   const bool near)
+/* Can a block come to @class? The first one there leads back to its head. */
+static __always_inline bool class_can_take(const struct tlsf *tlsf, size_t class)
 {
-	u64 head = link_head(tlsf, class), next;
+	u64 first = link_place(tlsf, tlsf->list[class]);
 
-	if (unlikely(block->slot != head + SLOT_MARK))
-		return false;
-	if (block->next == head)
-		return true;
-	next = link_place(tlsf, block->next);
-	return likely(place_exists(tlsf, next, near)) &&
-	       likely(place_at(tlsf, next)[1] ==
-		      link_to(tlsf, block) + SLOT_MARK);
+	return !first ||
+	       likely(place_at(tlsf, first)[1] == link_head(tlsf, class));
 }
 
-/* Can a block come to @class? The first one there is linked to its head. */
-static __always_inline bool class_can_take(const struct tlsf *tlsf, u32 class)
+/* The table is known to those that need it more than once. */
+static __always_inline void list_push(struct tlsf *tlsf, u64 *list,
+				      struct block *block, u64 own,
+				      size_t class)
 {
-	u64 head = link_head(tlsf, class), first = tlsf->list[class];
-
-	return first == head ||
-	       likely(link_block(tlsf, first)->slot == head + SLOT_MARK);
-}
-
-static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
-				       u32 class)
-{
-	u64 head = link_head(tlsf, class), first = tlsf->list[class];
-	u64 own = link_to(tlsf, block);
+	u64 first = list[class];
 
 	block->next = first;
-	block->slot = head + SLOT_MARK;
-	tlsf->list[class] = own;
-	if (first != head) {
-		link_block(tlsf, first)->slot = own + SLOT_MARK;
+	block->slot = link_head(tlsf, class);
+	list[class] = own;
+	first = link_place(tlsf, first);
+	if (first) {
+		list[first + 1] = own;
 		return;
 	}
 	__set_bit(class, tlsf->map);
 	__set_bit(class / 64, &tlsf->top);
 }
 
-static __always_inline void class_clear(struct tlsf *tlsf, u32 class)
+static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
+				       u64 own, size_t class)
+{
+	list_push(tlsf, tlsf->list, block, own, class);
+}
+
+static __always_inline void class_clear(struct tlsf *tlsf, size_t class)
 {
 	__clear_bit(class, tlsf->map);
 	if (!tlsf->map[class / 64])
@@ -346,41 +356,49 @@ static __always_inline void class_clear(struct tlsf *tlsf, u32 class)
 
 /* @block, the first of @class's list, leaves. */
 static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
-				      u32 class)
+				      size_t class)
 {
-	u64 head = link_head(tlsf, class), next = block->next;
+	u64 next = block->next, *list = tlsf->list;
 
-	tlsf->list[class] = next;
-	if (next != head)
-		link_block(tlsf, next)->slot = head + SLOT_MARK;
+	list[class] = next;
+	next = link_place(tlsf, next);
+	if (next)
+		list[next + 1] = link_head(tlsf, class);
 	else
 		class_clear(tlsf, class);
 }
 
-static __always_inline void class_remove(struct tlsf *tlsf, struct block *block)
+static __always_inline void list_remove(struct tlsf *tlsf, u64 *list,
+					struct block *block)
 {
-	u64 next = link_place(tlsf, block->next);
+	u64 next = block->next, slot = block->slot;
+	u64 place = link_place(tlsf, slot);
 
-	*place_at(tlsf, link_place(tlsf, block->slot - SLOT_MARK)) =
-		block->next;
-	if (next >= tlsf->nr_classes)
-		place_at(tlsf, next)[1] = block->slot;
-	else if (block->next + SLOT_MARK == block->slot)
-		class_clear(tlsf, next);
+	list[place] = next;
+	next = link_place(tlsf, next);
+	if (next)
+		list[next + 1] = slot;
+	else if (place < tlsf->nr_classes)
+		class_clear(tlsf, place);
 }
 
-/* @block takes the place of @old. */
-static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
-					  struct block *block)
+static __always_inline void class_remove(struct tlsf *tlsf, struct block *block)
 {
-	u64 next = old->next, slot = old->slot, own = link_to(tlsf, block);
+	list_remove(tlsf, tlsf->list, block);
+}
+
+/* @block, which @own leads to, takes the place of @old. */
+static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
+					  struct block *block, u64 own)
+{
+	u64 next = old->next, slot = old->slot, *list = tlsf->list;
 
 	block->next = next;
 	block->slot = slot;
-	*place_at(tlsf, link_place(tlsf, slot - SLOT_MARK)) = own;
+	list[link_place(tlsf, slot)] = own;
 	next = link_place(tlsf, next);
-	if (next >= tlsf->nr_classes)
-		place_at(tlsf, next)[1] = own + SLOT_MARK;
+	if (next)
+		list[next + 1] = own;
 }
 
 /* Nothing that was a link stays in memory that is not a free block's. */
@@ -397,6 +415,8 @@ static __always_inline void used_add(struct tlsf *tlsf, size_t units)
 {
 	tlsf->below_max -= units;
 	if (unlikely(tlsf->below_max < 0)) {
+		/* Read it again here, so that it need not be read before. */
+		barrier();
 		tlsf->max_used -= tlsf->below_max;
 		tlsf->below_max = 0;
 	}

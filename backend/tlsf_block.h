@@ -10,10 +10,10 @@
 
 /* ---- requests -------------------------------------------------------- */
 
-/* What a request comes to; a register holds it. */
+/* What a request comes to. */
 struct need {
-	u32 units;
-	u32 class;
+	size_t units;
+	size_t class;
 };
 
 /* False when no block is large enough, or @size is 0. */
@@ -32,12 +32,12 @@ static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
 	order = units_order(above);
 	steps = (above >> order) + 1;
 	need->units = steps << order;
-	need->class = (order << TLSF_SL_SHIFT) + (u32)steps;
+	need->class = (order << TLSF_SL_SHIFT) + steps;
 	return true;
 }
 
 /* The first list from *@class on that is not empty. */
-static __always_inline bool class_find(const struct tlsf *tlsf, u32 *class)
+static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
 {
 	unsigned long word = *class / 64;
 	unsigned long map = tlsf->map[word] >> (*class % 64);
@@ -57,26 +57,23 @@ static __always_inline bool class_find(const struct tlsf *tlsf, u32 *class)
 
 /* ---- blocks ---------------------------------------------------------- */
 
+/* What the header behind a free block holds, which @own leads to. */
+static __always_inline u64 back_code(u64 own)
+{
+	return own - 1;
+}
+
 /*
- * @block is free from now on, with @units, and in its list already; the block
- * before it is used, the one behind it too.
+ * @block, which @own leads to, is free from now on, with @units, and in its list
+ * already; the block before it is used, the one behind it too.
  */
 static __always_inline void block_set_free(const struct tlsf *tlsf,
-					   struct block *block, size_t units)
+					   struct block *block, u64 own,
+					   size_t units)
 {
 	head_of(block)->units = units;
 	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
-	head_of(block_at(block, units))->back = back_code(tlsf, units);
-}
-
-/* @block is used from now on, and in no list. */
-static __always_inline void *block_set_used(struct tlsf *tlsf,
-					    struct block *block, size_t units)
-{
-	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(tlsf, block);
-	used_add(tlsf, units);
-	return block;
+	head_of(block_at(block, units))->back = back_code(own);
 }
 
 /*
@@ -84,25 +81,26 @@ static __always_inline void *block_set_used(struct tlsf *tlsf,
  * if it stays in its class for sure. Can it, in list and class?
  */
 static __always_inline bool block_can_be(const struct tlsf *tlsf,
-					 const struct block *block,
+					 const struct block *block, u64 own,
 					 size_t units, const bool near)
 {
 	return (same_class(units, head_of(block)->units) ||
 		class_can_take(tlsf, units_class(tlsf, units))) &&
-	       block_can_leave(tlsf, block, near);
+	       block_can_leave(tlsf, block, own, near);
 }
 
 static __always_inline void block_replace(struct tlsf *tlsf,
 					  struct block *block,
-					  struct block *rest, size_t units)
+					  struct block *rest, u64 own,
+					  size_t units)
 {
 	if (same_class(units, head_of(block)->units)) {
-		class_replace(tlsf, block, rest);
+		class_replace(tlsf, block, rest, own);
 	} else {
 		class_remove(tlsf, block);
-		class_push(tlsf, rest, units_class(tlsf, units));
+		class_push(tlsf, rest, own, units_class(tlsf, units));
 	}
-	block_set_free(tlsf, rest, units);
+	block_set_free(tlsf, rest, own, units);
 }
 
 /* The free @block, known to be able to leave, is one with another from now on. */
@@ -135,45 +133,45 @@ static __always_inline bool block_has_next(const struct tlsf *tlsf,
 	if (unlikely(next <= block) || unlikely(next > last))
 		return false;
 	flags = block_flags(tlsf, next);
-	return likely(flags <= BLOCK_FREE) || flags_aligned(next, flags);
+	return flags == BLOCK_FREE || flags_used(flags);
 }
 
 /*
- * Is the free @block, in a pool that ends at @last, as long as it says? What
- * follows it must be a block that says the same.
+ * Is the free @block, which @own leads to, in a pool that ends at @last, as long
+ * as it says? No other place but its end leads back to it.
  */
 static __always_inline bool block_is_whole(const struct tlsf *tlsf,
 					   const struct block *last,
-					   const struct block *block)
+					   const struct block *block, u64 own)
 {
-	size_t units = head_of(block)->units;
-	const struct block *next = block_at(block, units);
-	u32 flags;
+	const struct block *next = block_next(block);
 
-	if (unlikely(next > last) ||
-	    unlikely(head_of(next)->back != back_code(tlsf, units)))
-		return false;
-	flags = block_flags(tlsf, next);
-	return likely(flags == BLOCK_PREV_FREE) ||
-	       flags_aligned(next, flags - BLOCK_PREV_FREE);
+	return likely(next <= last) &&
+	       likely(head_of(next)->back == back_code(own));
 }
 
 /*
- * The free block before @block, found by the word that its end holds, in a pool
- * that begins at @first.
+ * The free block before @block, found by the word that its end holds: that leads
+ * to its header, so that there is one to be read. It ends where @block begins.
+ * That it is a free one is only known when its tag or its links are looked at.
  */
-static __always_inline struct block *block_prev(const struct tlsf *tlsf,
-						const struct block *first,
-						const struct block *block)
+static __always_inline bool prev_find(const struct tlsf *tlsf,
+				      const struct block *block,
+				      struct block **prev, const bool near)
 {
-	size_t units = (u32)(head_of(block)->back - (u32)tlsf->link_code);
-	struct block *prev = (struct block *)((u64 *)block - units);
+	u64 place = link_place(tlsf, head_of(block)->back);
 
-	if (unlikely(prev < first) ||
-	    unlikely(block_flags(tlsf, prev) != BLOCK_FREE) ||
-	    unlikely(head_of(prev)->units != units))
-		return NULL;
-	return prev;
+	*prev = (struct block *)(place_at(tlsf, place) + 1);
+	if (near ? place >= tlsf->reach : place + 1 < tlsf->nr_classes ||
+					  !place_in_pools(tlsf, place + 1))
+		return false;
+	return likely(block_next(*prev) == block);
+}
+
+/* The link to what prev_find() has found. */
+static __always_inline u64 link_prev(const struct block *block)
+{
+	return head_of(block)->back + 1;
 }
 
 #endif /* _RTALLOC_TLSF_BLOCK_H */

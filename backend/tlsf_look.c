@@ -194,7 +194,8 @@ static const char *control_check(const struct tlsf *tlsf)
 	    (u8 *)(tlsf->list + tlsf->nr_classes) != pool->start)
 		return "table does not end where the first pool begins";
 	if (tlsf->first != pool->first || tlsf->last != pool->last ||
-	    tlsf->span != distance(pool->first, pool->last))
+	    tlsf->span != distance(pool->first, pool->last) >>
+			  TLSF_UNIT_SHIFT)
 		return "first pool is not where alloc and free look";
 	return NULL;
 }
@@ -224,16 +225,15 @@ static const char *header_check(const struct tlsf *tlsf, struct block *block,
 	u32 flags = block_flags(tlsf, block);
 	bool prev_free = prev && block_is_free(prev);
 
-	if (flags & BLOCK_FREE &&
-	    flags_aligned(block, flags & ~BLOCK_FLAGS))
+	if (flags & BLOCK_FREE && flags_align(flags) &&
+	    flags_used(flags & ~BLOCK_FLAGS))
 		return "free block keeps an alignment";
 	if (!block_has_tag(tlsf, block))
 		return "block header is overwritten";
 	if (!(flags & BLOCK_PREV_FREE) == prev_free)
 		return prev_free ? "block takes the free one before it as used" :
 				   "block takes the used one before it as free";
-	if (prev_free && head_of(block)->back !=
-	    back_code(tlsf, head_of(prev)->units))
+	if (prev_free && head_of(block)->back != link_to(tlsf, prev) - 1)
 		return "back link does not lead to the free block before";
 	if (prev_free && (flags & BLOCK_FREE))
 		return "two free blocks touch";
@@ -334,7 +334,7 @@ static int member_check(struct tlsf *tlsf, u32 class, u64 from, u64 link,
 	if (++sweep->tally[TALLY_LISTED] > sweep->tally[TALLY_FREE])
 		return fault_at(tlsf, fault, head_of(block),
 				"lists hold more than the free blocks");
-	if (block->slot != from + SLOT_MARK)
+	if (block->slot != from)
 		return fault_at(tlsf, fault, head_of(block),
 				"list does not point back");
 	if (units_class(tlsf, head_of(block)->units) != class)
@@ -360,7 +360,7 @@ static int list_check(struct tlsf *tlsf, struct rtalloc_sweep *sweep,
 	for (; sweep->steps; from = link) {
 		sweep->steps--;
 		link = link_block(tlsf, from)->next;
-		if (link == head) {
+		if (link == tlsf->link_code) {
 			sweep_on(sweep, sweep->phase + 1, 0);
 			return 0;
 		}
@@ -384,7 +384,7 @@ static int map_check(struct tlsf *tlsf, struct rtalloc_sweep *sweep,
 		return !is_set ? 0 :
 		       fault_at(tlsf, fault, &tlsf->list[class],
 				"bitmap has a bit beyond the classes");
-	is_empty = tlsf->list[class] == link_head(tlsf, class);
+	is_empty = tlsf->list[class] == tlsf->link_code;
 	if (is_set != is_empty)
 		return 0;
 	return fault_at(tlsf, fault, &tlsf->list[class], is_empty ?

@@ -17,7 +17,7 @@
  * the places of the others, and with them the offsets that users see, stay. What
  * is added later takes the lowest offsets that are free.
  */
-#include "backend/tlsf.h"
+#include "backend/tlsf_block.h"
 
 #define POOL_MIN	(2 * (TLSF_UNITS_MIN << TLSF_UNIT_SHIFT))
 
@@ -46,7 +46,8 @@ static void span_set(struct tlsf *tlsf)
 
 	tlsf->first = pool->first;
 	tlsf->last = pool->last;
-	tlsf->span = distance(tlsf->first, tlsf->last);
+	tlsf->link_first = link_to(tlsf, tlsf->first);
+	tlsf->span = distance(tlsf->first, tlsf->last) >> TLSF_UNIT_SHIFT;
 	tlsf->reach = tlsf->nr_classes;
 	if (pool->start == (u8 *)(tlsf->list + tlsf->nr_classes))
 		tlsf->reach = (distance(tlsf->list, pool->last) >>
@@ -74,24 +75,21 @@ static void block_give(struct tlsf *tlsf, struct block *block, size_t units)
 {
 	head_of(block)->units = units;
 	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
-	head_of(block_next(block))->back = back_code(tlsf, units);
+	head_of(block_next(block))->back = back_code(link_to(tlsf, block));
 	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
-	class_push(tlsf, block, units_class(tlsf, units));
+	class_push(tlsf, block, link_to(tlsf, block), units_class(tlsf, units));
 	tlsf->nr_free++;
 }
 
 /* The free block at the end of @pool; NULL: its header or links are damaged. */
 static struct block *pool_tail(const struct tlsf *tlsf, const struct pool *pool)
 {
-	u32 units = head_of(pool->last)->back - (u32)tlsf->link_code;
-	struct block *block = pool->last;
+	struct block *block;
 
-	if (units > distance(pool->first, pool->last) >> TLSF_UNIT_SHIFT)
-		return NULL;
-	block = (struct block *)((u64 *)block - units);
-	return block_flags(tlsf, block) == BLOCK_FREE &&
-	       head_of(block)->units == units &&
-	       block_can_leave(tlsf, block, false) ? block : NULL;
+	return prev_find(tlsf, pool->last, &block, false) &&
+	       block_flags(tlsf, block) == BLOCK_FREE &&
+	       block_can_leave(tlsf, block, link_to(tlsf, block), false) ?
+	       block : NULL;
 }
 
 static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
@@ -113,6 +111,7 @@ static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
 		class_remove(tlsf, tail);
 		tlsf->nr_free--;
 		head_of(block)->tag = TAG_NONE;
+		head_of(block)->back = 0;
 		block = tail;
 	}
 	pool->end += size;
@@ -211,13 +210,15 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 	    block_next(pool->first) != pool->last)
 		return -EBUSY;
 	if (block_flags(tlsf, pool->first) != BLOCK_FREE ||
-	    !block_can_leave(tlsf, pool->first, false))
+	    !block_can_leave(tlsf, pool->first, link_to(tlsf, pool->first),
+			     false))
 		return -RTALLOC_CORRUPT;
 	class_remove(tlsf, pool->first);
 	tlsf->nr_free--;
 	links_wipe(pool->first);
 	head_of(pool->first)->tag = TAG_NONE;
 	head_of(pool->last)->tag = TAG_NONE;
+	head_of(pool->last)->back = 0;
 	tlsf->total -= size;
 	*pool = (struct pool) {};
 	span_set(tlsf);
@@ -231,7 +232,6 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 static void codes_set(struct tlsf *tlsf)
 {
 	tlsf->link_code = (u32)tlsf->cookie * 0x9e3779b97f4a7c15ull;
-	tlsf->link_origin = link_to(tlsf, tlsf->list);
 	tlsf->tag_code = (u32)(tlsf->cookie >> (BITS_PER_LONG - 32)) &
 			 ~(TLSF_HEADER - 1);
 }
@@ -261,7 +261,7 @@ int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	tlsf->list = base;
 	codes_set(tlsf);
 	for (class = 0; class < tlsf->nr_classes; class++)
-		tlsf->list[class] = link_head(tlsf, class);
+		tlsf->list[class] = tlsf->link_code;
 	tlsf->nr_pools = 1;
 	if (!table_only)
 		err = pool_add(tlsf, tlsf->pool, (u8 *)(tlsf->list + class),

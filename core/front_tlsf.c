@@ -8,30 +8,64 @@
 
 #include "core/front.h"
 
-static noinline void *alloc_take(struct rtalloc_heap *heap, size_t size,
-				 gfp_t gfp, unsigned long flags,
-				 struct block *block, struct need need)
+/* What was asked for is only read again where something is not usual. */
+static __always_inline void *alloced(struct rtalloc_heap *heap,
+				     struct block *block, gfp_t gfp,
+				     unsigned long flags)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
 
-	if (unlikely(!block_take(tlsf, need, block, true)))
-		return rtalloc_alloc_locked(heap, size, gfp, flags, heap->caller);
-	return front_alloced(heap, block, size, gfp, flags,
-			     CALLER_IN_HEAP);
+	heap->allocs++;
+	if (alloc_has_more(gfp)) {
+		barrier();
+		return rtalloc_alloc_finish_raw(heap, block, tlsf->asked, gfp,
+						flags, heap->caller);
+	}
+	heap_unlock_raw(heap, flags);
+	return block;
 }
 
-static noinline void *alloc_cut(struct rtalloc_heap *heap, size_t size,
-				gfp_t gfp, unsigned long flags,
-				struct block *block, struct need need)
+static noinline void *
+alloc_take(struct rtalloc_heap *heap, struct block *block, gfp_t gfp,
+	   unsigned long flags, size_t units, size_t class)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	const struct need need = { units, class };
 
-	if (unlikely(!block_cut(tlsf, need, block, true)))
-		return rtalloc_alloc_locked(heap, size, gfp, flags, heap->caller);
-	return front_alloced(heap, block, size, gfp, flags,
-			     CALLER_IN_HEAP);
+	if (unlikely(!block_take(tlsf, need, tlsf->last, block, true)))
+		return rtalloc_alloc_locked(heap, tlsf->asked, gfp, flags,
+					    heap->caller);
+	return alloced(heap, block, gfp, flags);
+}
+
+static noinline void *
+alloc_split(struct rtalloc_heap *heap, struct block *block, gfp_t gfp,
+	   unsigned long flags, size_t units, size_t class)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	const struct need need = { units, class };
+
+	if (unlikely(!block_split(tlsf, need, tlsf->last, block, true)))
+		return rtalloc_alloc_locked(heap, tlsf->asked, gfp, flags,
+					    heap->caller);
+	return alloced(heap, block, gfp, flags);
+}
+
+static noinline void *
+alloc_cut(struct rtalloc_heap *heap, struct block *block, gfp_t gfp,
+	   unsigned long flags, size_t units, size_t class)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	const struct need need = { units, class };
+
+	if (unlikely(!block_cut(tlsf, need, tlsf->last, block, true)))
+		return rtalloc_alloc_locked(heap, tlsf->asked, gfp, flags,
+					    heap->caller);
+	return alloced(heap, block, gfp, flags);
 }
 
 void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
@@ -42,42 +76,37 @@ void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	struct block *block;
 	struct need need;
 
+	tlsf->asked = size;
 	if (unlikely(!tlsf_find(tlsf, size, &need, &block)))
-		return rtalloc_alloc_locked(heap, size, gfp, flags, heap->caller);
+		return rtalloc_alloc_locked(heap, tlsf->asked, gfp, flags,
+					    heap->caller);
 	if (block_keeps_class(block, need))
-		return alloc_cut(heap, size, gfp, flags, block, need);
-	return alloc_take(heap, size, gfp, flags, block, need);
+		return alloc_cut(heap, block, gfp, flags, need.units,
+				 need.class);
+	if (block_has_no_rest(block, need))
+		return alloc_take(heap, block, gfp, flags, need.units,
+				  need.class);
+	return alloc_split(heap, block, gfp, flags, need.units, need.class);
 }
 
 /* One for each way, so that each has the registers for itself. */
 static noinline int free_lone(struct rtalloc_heap *heap, void *p,
-			      unsigned long flags)
+			      unsigned long flags, u64 own)
 	__releases(heap)
 {
-	if (unlikely(!free_used((struct tlsf *)heap->ctrl, p)))
+	if (unlikely(!free_used((struct tlsf *)heap->ctrl, p, own)))
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	return front_freed(heap, flags);
 }
 
 static noinline int free_before(struct rtalloc_heap *heap, void *p,
-				unsigned long flags)
+				unsigned long flags, u64 own,
+				struct tlsf *tlsf)
 	__releases(heap)
 {
-	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
 
-	if (unlikely(!free_next(tlsf, tlsf->last, p, true)))
+	if (unlikely(!free_next(tlsf, tlsf->last, p, own, true)))
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
-	return front_freed(heap, flags);
-}
-
-static noinline int free_joined(struct rtalloc_heap *heap, void *p,
-				unsigned long flags)
-	__releases(heap)
-{
-	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
-
-	if (!tlsf_join(tlsf, p))
-		return free_before(heap, p, flags);
 	return front_freed(heap, flags);
 }
 
@@ -85,20 +114,18 @@ static noinline int free_behind(struct rtalloc_heap *heap, void *p,
 				unsigned long flags)
 	__releases(heap)
 {
-	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
-
-	if (unlikely(!free_prev(tlsf, tlsf->first, p, true)))
+	if (unlikely(!free_prev((struct tlsf *)heap->ctrl, p, true)))
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	return front_freed(heap, flags);
 }
 
 static noinline int free_between(struct rtalloc_heap *heap, void *p,
-				 unsigned long flags)
+				 unsigned long flags, u64 own,
+				 struct tlsf *tlsf)
 	__releases(heap)
 {
-	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
 
-	if (unlikely(!free_both(tlsf, tlsf->first, tlsf->last, p, true)))
+	if (unlikely(!free_both(tlsf, tlsf->last, p, own, true)))
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	return front_freed(heap, flags);
 }
@@ -107,18 +134,19 @@ int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	u64 own;
 
-	if (unlikely(!tlsf_is_near(tlsf, p)))
+	if (unlikely(!tlsf_is_near(tlsf, p, &own)))
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	switch (block_around(tlsf, tlsf->last, p)) {
 	case AROUND_USED:
-		return free_lone(heap, p, flags);
+		return free_lone(heap, p, flags, own);
 	case AROUND_NEXT:
-		return free_joined(heap, p, flags);
+		return free_before(heap, p, flags, own, tlsf);
 	case AROUND_PREV:
 		return free_behind(heap, p, flags);
 	case AROUND_BOTH:
-		return free_between(heap, p, flags);
+		return free_between(heap, p, flags, own, tlsf);
 	default:
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	}

@@ -46,7 +46,7 @@ static void tag_changed(struct tlsf_scene *s)
 
 static void free_is_aligned(struct tlsf_scene *s)
 {
-	head_of(s->b)->tag += 16;
+	head_of(s->b)->tag += 4u << BLOCK_ALIGN_SHIFT;
 }
 
 static void free_before_forgotten(struct tlsf_scene *s)
@@ -91,7 +91,7 @@ static void end_has_size(struct tlsf_scene *s)
 
 static void end_is_aligned(struct tlsf_scene *s)
 {
-	head_of(s->tlsf->pool[0].last)->tag += 16;
+	head_of(s->tlsf->pool[0].last)->tag += 4u << BLOCK_ALIGN_SHIFT;
 }
 
 /* ---- lists ----------------------------------------------------------- */
@@ -108,20 +108,20 @@ static void list_leads_to_used(struct tlsf_scene *s)
 
 static void slot_elsewhere(struct tlsf_scene *s)
 {
-	s->b->slot = link_head(s->tlsf, 14) + SLOT_MARK;
+	s->b->slot = link_head(s->tlsf, 14);
 }
 
 static void list_of_another_class(struct tlsf_scene *s)
 {
 	s->tlsf->list[71] = link_to(s->tlsf, s->f);
-	s->f->slot = link_head(s->tlsf, 71) + SLOT_MARK;
-	s->f->next = link_head(s->tlsf, 71);
-	s->tlsf->list[70] = link_head(s->tlsf, 70);
+	s->f->slot = link_head(s->tlsf, 71);
+	s->f->next = s->tlsf->link_code;
+	s->tlsf->list[70] = s->tlsf->link_code;
 }
 
 static void list_cut(struct tlsf_scene *s)
 {
-	s->d->next = link_head(s->tlsf, 14);
+	s->d->next = s->tlsf->link_code;
 }
 
 /* What looks like a free block, within a's memory. */
@@ -132,9 +132,8 @@ static void block_forged(struct tlsf_scene *s)
 	head_of(forged)->tag = tag_of(s->tlsf, forged) + BLOCK_FREE;
 	head_of(forged)->units = TLSF_UNITS_MIN;
 	s->tlsf->list[TLSF_UNITS_MIN] = link_to(s->tlsf, forged);
-	forged->slot = link_head(s->tlsf, TLSF_UNITS_MIN) +
-		       SLOT_MARK;
-	forged->next = link_head(s->tlsf, TLSF_UNITS_MIN);
+	forged->slot = link_head(s->tlsf, TLSF_UNITS_MIN);
+	forged->next = s->tlsf->link_code;
 }
 
 /* ---- bitmaps --------------------------------------------------------- */
@@ -213,21 +212,21 @@ static void table_moved(struct tlsf_scene *s)
 
 static void span_changed(struct tlsf_scene *s)
 {
-	s->tlsf->span -= 16;
+	s->tlsf->span -= 2;
 }
 
 static void pool_begins_late(struct tlsf_scene *s)
 {
 	s->tlsf->pool[0].first = s->b;
 	s->tlsf->first = s->b;
-	s->tlsf->span = distance(s->b, s->tlsf->last);
+	s->tlsf->span = distance(s->b, s->tlsf->last) >> TLSF_UNIT_SHIFT;
 }
 
 static void pool_ends_early(struct tlsf_scene *s)
 {
 	s->tlsf->pool[0].last = s->g;
 	s->tlsf->last = s->g;
-	s->tlsf->span = distance(s->tlsf->first, s->g);
+	s->tlsf->span = distance(s->tlsf->first, s->g) >> TLSF_UNIT_SHIFT;
 }
 
 static void pool_twice(struct tlsf_scene *s)

@@ -33,8 +33,8 @@ struct policy {
 
 static u32 class_of(const struct policy *policy, size_t bytes)
 {
-	return min(naive_class(bytes / UNIT),
-		   tlsf_of(policy->heap)->nr_classes - 1);
+	return min_t(u32, naive_class(bytes / UNIT),
+		     tlsf_of(policy->heap)->nr_classes - 1);
 }
 
 /* 0: no class is large enough. */

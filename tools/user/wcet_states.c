@@ -231,6 +231,61 @@ static void split_hole(struct scene *scene)
 	scene_close(scene);
 }
 
+/* ---- all that can come together -------------------------------------- */
+
+static void get_row(struct scene *scene, void **row, const size_t *size,
+		    size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		row[i] = get(scene, size[i]);
+}
+
+/*
+ * |U F U F U F...|: a hole of 528 bytes, the only one of its size and of many
+ * others, serves 320; the other one is as long as what is left, and what is in use
+ * reaches a new maximum. Then with two that serve.
+ */
+static void split_far_of(struct scene *scene, int holes)
+{
+	static const size_t size[] = { 64, 520, 64, 520, 64, 200, 64 };
+	void *row[ARRAY_SIZE(size)], *p;
+
+	scene_open(scene, scene->region);
+	get_row(scene, row, size, ARRAY_SIZE(size));
+	put(scene, row[1]);
+	if (holes > 1)
+		put(scene, row[3]);
+	put(scene, row[5]);
+	get(scene, 4000);
+	p = count_alloc(scene, 312);
+	count_free_if(scene, p);
+	scene_close(scene);
+}
+
+static void split_far(struct scene *scene)
+{
+	split_far_of(scene, 1);
+	split_far_of(scene, 2);
+}
+
+/*
+ * |U F * F U F U F...|: each of the neighbours is the only one of its size and of
+ * many others; all three are as long as a block that is free.
+ */
+static void merge_far(struct scene *scene)
+{
+	static const size_t size[] = { 64, 56, 4088, 1016, 64, 5112, 64 };
+	void *row[ARRAY_SIZE(size)];
+
+	scene_open(scene, scene->region);
+	get_row(scene, row, size, ARRAY_SIZE(size));
+	put(scene, row[1]);
+	put(scene, row[3]);
+	put(scene, row[5]);
+	count_free_if(scene, row[2]);
+	scene_close(scene);
+}
+
 /* ---- a checkerboard -------------------------------------------------- */
 
 /* Small blocks; zones would hide such, so runs of pages for them. */
@@ -524,6 +579,8 @@ const struct state wcet_states[] = {
 	{ "exact_fit", exact_fit },
 	{ "loose_fit", loose_fit },
 	{ "split_hole", split_hole },
+	{ "split_far", split_far },
+	{ "merge_far", merge_far },
 	{ "full", checkerboard },
 	{ "drain", drain },
 	{ "ladder", ladder },

@@ -95,7 +95,7 @@ static const char *class_is(struct tlsf *tlsf, size_t units)
 	if (want >= tlsf->nr_classes)
 		want = tlsf->nr_classes - 1;
 	EXPECT(units_class(tlsf, units) == want,
-	       "%zu units are in class %u, not %u", units,
+	       "%zu units are in class %zu, not %u", units,
 	       units_class(tlsf, units), want);
 	return NULL;
 }
@@ -351,7 +351,7 @@ static bool aligned_expected(struct heap *heap, size_t size, size_t align)
 	for (u32 class = 0; class < tlsf->nr_classes; class++) {
 		struct block *block = link_block(tlsf, tlsf->list[class]);
 
-		if (tlsf->list[class] == link_head(tlsf, class))
+		if (tlsf->list[class] == tlsf->link_code)
 			continue;
 		if (class >= naive_class(sure / UNIT) ||
 		    (class >= naive_class(bytes / UNIT) &&
@@ -400,7 +400,7 @@ static const char *alignment_does_not_grow(struct heap *heap)
 	EXPECT(p && get_aligned(heap, 100, 64), "no blocks");
 	q = heap_realloc(heap, p, 2000, NULL);
 	EXPECT(q && q != p && is_aligned(q, 64), "not moved to 64");
-	EXPECT_EQ(block_flags(tlsf_of(heap), q) & ~BLOCK_FLAGS, 64 / 2);
+	EXPECT_EQ(flags_align(block_flags(tlsf_of(heap), q)), 64);
 	return sound(heap);
 }
 
@@ -494,10 +494,11 @@ static const char *forged_tags(struct heap *heap)
 
 	head_of(forged)->units = (q - (u8 *)forged) / UNIT;
 	for (u64 more = 4; more < 1ul << 32; more += more / 4) {
-		u64 half = more - more % 4;
+		u64 order = (more >> BLOCK_ALIGN_SHIFT) + 1;
 
 		/* An alignment that it has is like a flag. */
-		if (!(half & (half - 1)) && !((size_t)forged % (2 * half)))
+		if (order > 1 && more << (64 - BLOCK_ALIGN_SHIFT) >> 2 == 0 &&
+		    !((size_t)forged % (1ul << order)))
 			continue;
 		head_of(forged)->tag = tag_of(tlsf_of(heap), forged) + (u32)more;
 		EXPECT_EQ(put(heap, forged), -RTALLOC_NOT_A_BLOCK);

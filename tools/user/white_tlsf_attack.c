@@ -141,16 +141,17 @@ static size_t values_of_block(struct tlsf *tlsf, const struct block *block,
 
 	value[n++] = (unsigned long)block;
 	value[n++] = link_to(tlsf, block);
-	value[n++] = link_to(tlsf, block) + 8;
-	value[n++] = link_to(tlsf, block) + 16;
-	value[n++] = link_to(tlsf, block) - 8;
-	value[n++] = link_to(tlsf, block) + SLOT_MARK;
+	value[n++] = link_to(tlsf, block) + 1;
+	value[n++] = link_to(tlsf, block) + 2;
+	value[n++] = link_to(tlsf, block) - 1;
+	value[n++] = link_to(tlsf, block_next(block)) - 2;
+	value[n++] = link_to(tlsf, block_next(block)) - 3;
 	value[n++] = header;
 	value[n++] = header + (1ul << 32);
 	value[n++] = header - (2ul << 32);
 	value[n++] = header + BLOCK_FREE;
 	value[n++] = header & ~(u64)BLOCK_FREE;
-	value[n++] = (u64)back_code(tlsf, head_of(block)->units) << 32;
+	value[n++] = link_to(tlsf, block) + (1ull << 61);
 	return n;
 }
 
@@ -168,11 +169,11 @@ static size_t values_make(struct heap *heap, struct block **block, int nr, int i
 	value[n++] = ~0ul;
 	value[n++] = 8;
 	value[n++] = (unsigned long)base_of(heap) - 8;
-	value[n++] = link_to(tlsf, base_of(heap)) - 8;
-	value[n++] = link_to(tlsf, base_of(heap) + SIZE) - 8;
+	value[n++] = link_to(tlsf, base_of(heap)) - 1;
+	value[n++] = link_to(tlsf, base_of(heap) + SIZE) - 1;
 	value[n++] = link_head(tlsf, 0);
 	value[n++] = link_head(tlsf, 14);
-	value[n++] = link_head(tlsf, 4) + SLOT_MARK;
+	value[n++] = link_head(tlsf, 4) - 1;
 	value[n++] = link_head(tlsf, tlsf->nr_classes);
 	value[n++] = old[-1];
 	value[n++] = old[0];

@@ -165,7 +165,7 @@ static const char *offsets_damaged(struct heap *heap)
 /*
  * Which bits are the user's: of a used block all but its header, of a free one
  * what is between the links and the back link. Nothing else may change but that a
- * used block keeps an alignment which it has: a bit that its tag has not.
+ * used block keeps an alignment which it has, in bits that its tag has not.
  */
 static void mark_users(struct heap *heap, u8 *users)
 {
@@ -179,14 +179,16 @@ static void mark_users(struct heap *heap, u8 *users)
 		size_t size = block_bytes(block) - HEADER;
 
 		if (block_is_free(block)) {
-			memset(users + at + 16, 0xff, size - 16 - 4);
-		} else {
-			memset(users + at, 0xff, size);
-			for (u32 half = 4; !((size_t)block % (2 * half));
-			     half *= 2)
-				*(u32 *)(users + at - 8) |=
-					half & ~head_of(block)->tag;
+			memset(users + at + 16, 0xff, size - 16 - 8);
+			continue;
 		}
+		memset(users + at, 0xff, size);
+		/* The order less one, so these bits are 2^5 and 2^9. */
+		for (u32 bit = 2; bit < 4; bit++)
+			if (!((size_t)block % (2ul << (1 << bit))))
+				*(u32 *)(users + at - 8) |=
+					1u << (BLOCK_ALIGN_SHIFT + bit) &
+					~head_of(block)->tag;
 	}
 }
 
@@ -271,7 +273,7 @@ static const char *links_anywhere(struct heap *heap)
 	TRY(link_anywhere(heap, &s.f->slot, ~0ul));
 	TRY(link_anywhere(heap, &tlsf_of(heap)->list[14], ~0ul));
 	TRY(link_anywhere(heap, &tlsf_of(heap)->list[15], ~0ul));
-	TRY(link_anywhere(heap, &head_of(s.c)->spare, ~0ul << 32));
+	TRY(link_anywhere(heap, &head_of(s.c)->back, ~0ul));
 	return link_anywhere(heap, &head_of(s.b)->tag, ~0ul);
 }
 

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tlsf_free.h - the steps of tlsf.c by which a used block becomes free, alone or
+ * one with its neighbours. Included there alone; apart for length.
+ */
+#ifndef _RTALLOC_TLSF_FREE_H
+#define _RTALLOC_TLSF_FREE_H
+
+#include "backend/tlsf_block.h"
+
+/* What has to be known of a block to free it. */
+enum around {
+	AROUND_BAD,		/* not live, or what follows is damaged */
+	AROUND_USED,		/* both neighbours are used */
+	AROUND_NEXT,		/* the next is free */
+	AROUND_PREV,		/* the one before */
+	AROUND_BOTH,
+};
+
+static __always_inline enum around block_around(const struct tlsf *tlsf,
+						const struct block *last,
+						const struct block *block)
+{
+	u32 flags = block_flags(tlsf, block), next_flags;
+	const struct block *next = block_next(block);
+
+	if (unlikely(!flags_used(flags & ~BLOCK_PREV_FREE)) ||
+	    unlikely(next > last))
+		return AROUND_BAD;
+	/* The heap's code is cheaper to read again than to keep. */
+	barrier();
+	next_flags = block_flags(tlsf, next);
+	if (next_flags == BLOCK_FREE)
+		return flags & BLOCK_PREV_FREE ? AROUND_BOTH : AROUND_NEXT;
+	if (unlikely(!flags_used(next_flags)))
+		return AROUND_BAD;
+	return flags & BLOCK_PREV_FREE ? AROUND_PREV : AROUND_USED;
+}
+
+/* The free @prev has @units now, in a class of its own choice. */
+static __always_inline void block_grow(struct block *prev, u64 own,
+				       size_t units)
+{
+	head_of(prev)->units = units;
+	head_of(block_at(prev, units))->back = back_code(own);
+}
+
+/*
+ * Four ways to free the used @block, which @own leads to. False, with nothing
+ * changed, when a neighbour or a link is damaged. Each tests first, then writes;
+ * the barriers keep the compiler from carrying over in registers what is cheaper
+ * to read again.
+ */
+static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
+				      u64 own)
+{
+	size_t units = head_of(block)->units;
+	size_t class = units_class(tlsf, units);
+	struct block *next = block_at(block, units);
+
+	/* A block of no size would be followed by itself. */
+	if (unlikely(!units) || unlikely(!class_can_take(tlsf, class)))
+		return false;
+	class_push(tlsf, block, own, class);
+	tlsf->nr_free++;
+	used_sub(tlsf, units);
+	head_of(next)->tag += BLOCK_PREV_FREE;
+	block_set_free(tlsf, block, own, units);
+	return true;
+}
+
+static __always_inline bool free_next(struct tlsf *tlsf,
+				      const struct block *last,
+				      struct block *block, u64 own,
+				      const bool near)
+{
+	size_t was = head_of(block)->units;
+	struct block *next = block_at(block, was);
+	size_t units = was + (size_t)head_of(next)->units;
+
+	if (unlikely(!block_is_whole(tlsf, last, next, own + was)) ||
+	    unlikely(!block_can_be(tlsf, next, own + was, units, near)))
+		return false;
+	barrier();
+	used_sub(tlsf, head_of(block)->units);
+	block_replace(tlsf, next, block, own, units);
+	links_wipe(next);
+	head_of(next)->tag = TAG_NONE;
+	return true;
+}
+
+/* The used @block is one with the free @prev before it from now on. */
+static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
+{
+	used_sub(tlsf, head_of(block)->units);
+	head_of(block)->tag = TAG_NONE;
+	head_of(block)->back = 0;
+}
+
+/*
+ * Can the free @prev, which @own leads to, go on to @class? What can leave a list
+ * is a free block, so its tag need not be looked at.
+ */
+static __always_inline bool prev_can_move(const struct tlsf *tlsf,
+					  const struct block *prev, u64 own,
+					  size_t class, const bool near)
+{
+	return class_can_take(tlsf, class) &&
+	       block_can_leave(tlsf, prev, own, near);
+}
+
+static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
+				      const bool near)
+{
+	u64 own = link_prev(block);
+	struct block *prev;
+	size_t units;
+
+	if (unlikely(!prev_find(tlsf, block, &prev, near)))
+		return false;
+	units = head_of(prev)->units + (size_t)head_of(block)->units;
+	if (!same_class(units, head_of(prev)->units)) {
+		size_t class = units_class(tlsf, units);
+
+		if (unlikely(!prev_can_move(tlsf, prev, own, class, near)))
+			return false;
+		class_remove(tlsf, prev);
+		class_push(tlsf, prev, own, class);
+	} else if (unlikely(block_flags(tlsf, prev) != BLOCK_FREE)) {
+		return false;
+	}
+	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+	block_end(tlsf, block);
+	block_grow(prev, own, units);
+	return true;
+}
+
+/* Both neighbours and @block are one free block, in a list already. */
+static __always_inline void block_join(struct tlsf *tlsf, struct block *prev,
+				       u64 own, struct block *block,
+				       struct block *next, size_t units)
+{
+	tlsf->nr_free--;
+	/* Last: they may be what a bent link of @prev has led to. */
+	links_wipe(next);
+	head_of(next)->tag = TAG_NONE;
+	block_end(tlsf, block);
+	block_grow(prev, own, units);
+}
+
+/* @prev stays in its list. */
+static __always_inline bool both_stay(struct tlsf *tlsf, struct block *prev,
+				      struct block *block, struct block *next,
+				      u64 own, size_t units, const bool near)
+{
+	if (unlikely(block_flags(tlsf, prev) != BLOCK_FREE) ||
+	    unlikely(!block_can_leave(tlsf, next, own, near)))
+		return false;
+	class_remove(tlsf, next);
+	block_join(tlsf, prev, link_prev(block), block, next, units);
+	return true;
+}
+
+/* @prev goes on to another. */
+static __always_inline bool both_move(struct tlsf *tlsf, struct block *prev,
+				      struct block *block, struct block *next,
+				      u64 own, size_t units, const bool near)
+{
+	size_t class = units_class(tlsf, units);
+	u64 own_prev = link_prev(block), *list;
+
+	if (unlikely(!prev_can_move(tlsf, prev, own_prev, class, near)))
+		return false;
+	barrier();
+	if (unlikely(!block_can_leave(tlsf, next, own, near)))
+		return false;
+	barrier();
+	list = tlsf->list;
+	list_remove(tlsf, list, next);
+	list_remove(tlsf, list, prev);
+	list_push(tlsf, list, prev, own_prev, class);
+	block_join(tlsf, prev, own_prev, block, next, units);
+	return true;
+}
+
+static __always_inline bool free_both(struct tlsf *tlsf,
+				      const struct block *last,
+				      struct block *block, u64 own,
+				      const bool near)
+{
+	struct block *prev, *next = block_next(block);
+	size_t units;
+
+	own += head_of(block)->units;
+	if (unlikely(!prev_find(tlsf, block, &prev, near)) ||
+	    unlikely(!block_is_whole(tlsf, last, next, own)))
+		return false;
+	units = head_of(prev)->units + (size_t)head_of(block)->units +
+		head_of(next)->units;
+	return same_class(units, head_of(prev)->units) ?
+	       both_stay(tlsf, prev, block, next, own, units, near) :
+	       both_move(tlsf, prev, block, next, own, units, near);
+}
+
+#endif /* _RTALLOC_TLSF_FREE_H */
