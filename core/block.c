@@ -184,8 +184,11 @@ static int moved_from(struct rtalloc_heap *heap, void *p, size_t size,
 	if (move->is_joined)
 		return heap->ops->resize(heap->ctrl, move->to, &size);
 	err = heap->ops->free(heap->ctrl, p);
-	if (err)
+	if (err) {
+		/* It may have been cleared already. */
+		memcpy(p, move->to, min(move->old_size, size));
 		heap->ops->free(heap->ctrl, move->to);
+	}
 	return err;
 }
 

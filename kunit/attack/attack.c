@@ -169,17 +169,17 @@ static bool map_free(struct attack *a)
 	return !n || attack_failed(a, "the map ends with %d", n);
 }
 
-/* Could a stale pointer be used to write 16 bytes at @at? */
+/* Could a stale pointer of the layout be used to write 16 bytes at @at? */
 static bool can_write(const struct attack *a, size_t at)
 {
 	unsigned int i;
 
 	if (at + 16 > a->c->size || memchr(a->is_free + at, 0, 16))
 		return false;
-	for (i = 0; i < a->nr_stale; i++) {
-		size_t from = a->stale[i].p - a->base;
+	for (i = 0; i < a->nr_reach; i++) {
+		size_t from = a->reach[i].p - a->base;
 
-		if (at >= from && at + 16 <= from + a->stale[i].size)
+		if (at >= from && at + 16 <= from + a->reach[i].size)
 			return true;
 	}
 	return false;
@@ -194,6 +194,8 @@ static bool survey(struct attack *a)
 
 	if (ok && rtalloc_check(a->heap, &fault))
 		ok = attack_failed(a, "unsound at first: %s", fault.what);
+	memcpy(a->reach, a->stale, sizeof(a->reach));
+	a->nr_reach = a->nr_stale;
 	attack_close(a);
 	return ok;
 }

@@ -58,6 +58,8 @@ struct attack_block {
  * @nr_live: how many
  * @stale: blocks that were freed and may be written to
  * @nr_stale: how many
+ * @reach: the stale ones of the layout, before anything else was done
+ * @nr_reach: how many
  * @was: the blocks of the heap before
  * @moment: the heap's memory at earlier moments
  * @nr_moments: how many
@@ -79,6 +81,8 @@ struct attack {
 	unsigned int nr_live;
 	struct attack_block stale[ATTACK_BLOCKS];
 	unsigned int nr_stale;
+	struct attack_block reach[ATTACK_BLOCKS];
+	unsigned int nr_reach;
 	struct attack_block was[ATTACK_BLOCKS];
 	u8 moment[ATTACK_MOMENTS][ATTACK_ROOM];
 	unsigned int nr_moments;
