@@ -10,6 +10,7 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/overflow.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "core/front.h"
@@ -241,9 +242,8 @@ static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
 		memset(p + from, 0, room - from);
 }
 
-/* As rtalloc_realloc(), for a block and a size that are not 0. */
-int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
-		       gfp_t gfp, unsigned long caller)
+static int block_realloc(struct rtalloc_heap *heap, void **p, size_t size,
+			 gfp_t gfp, unsigned long caller)
 {
 	unsigned long flags = heap_lock(heap);
 	struct move move = {};
@@ -266,6 +266,21 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 	heap_track(heap, *p, size);
 	block_grown(heap, *p, size, move.old_size, gfp, caller);
 	return 0;
+}
+
+/*
+ * As rtalloc_realloc(), for a block and a size that are not 0. Copying and
+ * clearing are outside the lock; a heap that goes waits for them.
+ */
+int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
+		       gfp_t gfp, unsigned long caller)
+{
+	int err;
+
+	rcu_read_lock();
+	err = block_realloc(heap, p, size, gfp, caller);
+	rcu_read_unlock();
+	return err;
 }
 
 /**

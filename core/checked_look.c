@@ -254,7 +254,8 @@ void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p)
 	bool known;
 
 	flags = heap_lock(heap);
-	record = checked_record(checked, p);
+	/* The heap may have been destroyed meanwhile. */
+	record = heap->is_checked ? checked_record(checked, p) : NULL;
 	known = record && record->state != RECORD_GONE;
 	if (known)
 		checked_judge(checked, record, &story);

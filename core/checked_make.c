@@ -225,6 +225,9 @@ void rtalloc_checked_end(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 	irq_work_sync(&checked->work);
 	kvfree(checked->ring);
+	flags = heap_lock(heap);
+	memset(checked, 0, rtalloc_checked_size(heap->backend));
+	heap_unlock(heap, flags);
 }
 
 void rtalloc_checked_called(struct rtalloc_heap *heap, unsigned long caller)

@@ -28,14 +28,19 @@
 void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			   gfp_t gfp, unsigned long caller)
 {
-	unsigned long flags = heap_lock(heap);
-	size_t room = heap->ops->usable_size(heap->ctrl, p);
-	u64 offset = heap_offset(heap, p);
+	unsigned long flags;
+	size_t room;
+	u64 offset;
 
+	rcu_read_lock();	/* a heap that goes waits for the clearing */
+	flags = heap_lock(heap);
+	room = heap->ops->usable_size(heap->ctrl, p);
+	offset = heap_offset(heap, p);
 	heap_unlock(heap, flags);
 	trace_rtalloc_alloc(heap, offset, size, caller);
 	if (heap_clears(heap, gfp))
 		memset(p, 0, room);
+	rcu_read_unlock();
 	return p;
 }
 
@@ -90,9 +95,8 @@ static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
 {
 	unsigned long caller = heap->caller;
 
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		heap_context_check(heap, irqs_disabled_flags(flags));
-	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
+	if (heap->front == FRONT_MEMHEAP && !heap->is_busy &&
+	    !heap_context_is_wrong(heap, flags))
 		return rtalloc_memheap_alloc(heap, size, gfp, flags);
 	heap_unlock_raw(heap, flags);
 	return rtalloc_alloc_unlocked(heap, size, gfp, caller);
@@ -170,10 +174,13 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
  */
 static noinline void block_wipe(struct rtalloc_heap *heap, void *p)
 {
-	size_t room = rtalloc_usable_size(heap, p);
+	size_t room;
 
+	rcu_read_lock();
+	room = rtalloc_usable_size(heap, p);
 	if (room)
 		memset(p, 0, room);
+	rcu_read_unlock();
 }
 
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
@@ -190,9 +197,8 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
 {
 	unsigned long caller = heap->caller;
 
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		heap_context_check(heap, irqs_disabled_flags(flags));
-	if (heap->front == FRONT_MEMHEAP && !heap->is_busy)
+	if (heap->front == FRONT_MEMHEAP && !heap->is_busy &&
+	    !heap_context_is_wrong(heap, flags))
 		return rtalloc_memheap_free(heap, p, flags);
 	heap_unlock_raw(heap, flags);
 	return rtalloc_free_unlocked(heap, p, caller);

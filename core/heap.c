@@ -23,6 +23,7 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/wait_bit.h>
@@ -259,9 +260,10 @@ static void heap_put(struct rtalloc_heap *heap)
 }
 
 /*
- * The second half: waits for shells, for tasks that wait for an element, and
- * for readers, then gives the memory back. Whoever holds the heap by
- * rtalloc_heap_get() keeps its record.
+ * The second half: waits for shells, for tasks that wait for an element, and for
+ * holders that clear or copy outside the lock, or tell somebody of a free; then
+ * gives the memory back. Whoever holds the heap by rtalloc_heap_get() keeps its
+ * record.
  */
 void rtalloc_heap_drain(struct rtalloc_heap *heap)
 {
@@ -271,6 +273,8 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 	wait_var_event(&heap->nr_waiting, !atomic_read(&heap->nr_waiting));
 	rtalloc_checked_end(heap);
 	heap_empty(heap);
+	if (refcount_read(&heap->users) > 1)
+		synchronize_rcu();
 	mutex_lock(&rtalloc_registry_lock);
 	while (heap->nr_parts)
 		rtalloc_part_drop(heap);

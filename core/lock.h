@@ -98,6 +98,22 @@ static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 		rtalloc_context_warn(heap);
 }
 
+/*
+ * The same for a short call, which holds the raw lock: it then becomes a long
+ * one, which says it. Where the raw lock counts as preemption off, that count is
+ * our own.
+ */
+static __always_inline bool
+heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
+{
+	bool counted = IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ||
+		       IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC);
+
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->is_raw &&
+	       (irqs_disabled_flags(flags) ||
+		preempt_count() != (counted ? PREEMPT_LOCK_OFFSET : 0));
+}
+
 /* For lockdep, at the doors whose short calls do not take the spinlock_t. */
 static __always_inline void heap_might_lock(struct rtalloc_heap *heap)
 {

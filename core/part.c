@@ -160,6 +160,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			const char **why)
 {
 	struct rtalloc_part part;
+	bool damaged = false;
 	unsigned long flags;
 	int err = -ENOENT;
 	unsigned int i;
@@ -182,10 +183,15 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 		err = heap->ops->remove_region(heap->ctrl, part.base,
 					       part.size);
 		heap->changes += !err;
+		damaged = err == -RTALLOC_CORRUPT && rtalloc_heap_damaged(heap);
 		heap_unlock(heap, flags);
-		if (!err)
+		if (!err || err == -RTALLOC_CORRUPT)
 			break;
 	}
+	if (damaged)
+		rtalloc_damage_tell(heap);
+	if (err == -RTALLOC_CORRUPT)
+		return refuse(err, rtalloc_init_error(err), why);
 	if (err)
 		return refuse(err, err == -ENOENT ?
 			      "the heap has nothing of that region" :

@@ -8,6 +8,7 @@
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -194,6 +195,10 @@ static void *map_next(struct seq_file *m, void *v, loff_t *pos)
 	struct map_reader *reader = m->private;
 
 	(*pos)++;
+	if (READ_ONCE(reader->view->is_leaving))
+		return ERR_PTR(-EIO);
+	if (fatal_signal_pending(current))
+		return ERR_PTR(-EINTR);
 	if (v != SEQ_START_TOKEN)
 		reader->next++;
 	return map_block(reader);

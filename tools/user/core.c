@@ -16,7 +16,7 @@
 
 unsigned long shim_lines, shim_warnings;
 bool shim_init_on_alloc, shim_init_on_free, shim_irqs_off;
-int shim_preempt_count, shim_spin_seen;
+int shim_preempt_count, shim_raw_held, shim_spin_seen;
 
 /* The kernel's formats are not printf's: only the text is shown. */
 void shim_print(const char *format, ...)

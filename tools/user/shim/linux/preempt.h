@@ -3,9 +3,10 @@
 #ifndef _SHIM_LINUX_PREEMPT_H
 #define _SHIM_LINUX_PREEMPT_H
 
-extern int shim_preempt_count;
+extern int shim_preempt_count, shim_raw_held;
 
-#define preempt_count()		shim_preempt_count
+#define preempt_count()		(shim_preempt_count + shim_raw_held)
+#define PREEMPT_LOCK_OFFSET	1
 #define preemptible()		(!preempt_count())
 
 #endif

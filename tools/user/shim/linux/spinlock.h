@@ -6,6 +6,7 @@
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/preempt.h>
 
 typedef struct mutex raw_spinlock_t;
 typedef struct mutex spinlock_t;
@@ -22,20 +23,27 @@ typedef struct mutex spinlock_t;
 	do {								\
 		local_irq_save(flags);					\
 		mutex_lock(lock);					\
+		shim_raw_held++;					\
 	} while (0)
 
 #define raw_spin_unlock_irqrestore(lock, flags)				\
 	do {								\
+		shim_raw_held--;					\
 		mutex_unlock(lock);					\
 		local_irq_restore(flags);				\
 	} while (0)
 
 #define spin_lock_irqsave(lock, flags)					\
 	do {								\
-		raw_spin_lock_irqsave(lock, flags);			\
+		local_irq_save(flags);					\
+		mutex_lock(lock);					\
 		shim_spin_seen++;					\
 	} while (0)
 
-#define spin_unlock_irqrestore		raw_spin_unlock_irqrestore
+#define spin_unlock_irqrestore(lock, flags)				\
+	do {								\
+		mutex_unlock(lock);					\
+		local_irq_restore(flags);				\
+	} while (0)
 
 #endif
