@@ -31,6 +31,8 @@ int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
 void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			   gfp_t gfp, unsigned long caller);
 
+#define heap_track(heap, p, size)	((void)(heap), (void)(p), (void)(size))
+
 void *mempool_fixed_alloc(struct mempool_fixed *fixed);
 int mempool_fixed_free(struct mempool_fixed *fixed, void *p);
 
