@@ -162,8 +162,9 @@ static __always_inline bool prev_find(const struct tlsf *tlsf,
 	u64 place = link_place(tlsf, head_of(block)->back);
 
 	*prev = (struct block *)(place_at(tlsf, place) + 1);
-	if (near ? place >= tlsf->reach : place + 1 < tlsf->nr_classes ||
-					  !place_in_pools(tlsf, place + 1))
+	if (near ? place >= tlsf->reach :
+		   place + 1 < tlsf->nr_classes ||
+		   !place_in_pools(tlsf, place + 1))
 		return false;
 	return likely(block_next(*prev) == block);
 }

@@ -42,7 +42,7 @@ alloc_take(struct rtalloc_heap *heap, struct block *block, gfp_t gfp,
 
 static noinline void *
 alloc_split(struct rtalloc_heap *heap, struct block *block, gfp_t gfp,
-	   unsigned long flags, size_t units, size_t class)
+	    unsigned long flags, size_t units, size_t class)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
@@ -56,7 +56,7 @@ alloc_split(struct rtalloc_heap *heap, struct block *block, gfp_t gfp,
 
 static noinline void *
 alloc_cut(struct rtalloc_heap *heap, struct block *block, gfp_t gfp,
-	   unsigned long flags, size_t units, size_t class)
+	  unsigned long flags, size_t units, size_t class)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
@@ -104,7 +104,6 @@ static noinline int free_before(struct rtalloc_heap *heap, void *p,
 				struct tlsf *tlsf)
 	__releases(heap)
 {
-
 	if (unlikely(!free_next(tlsf, tlsf->last, p, own, true)))
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	return front_freed(heap, flags);
@@ -124,7 +123,6 @@ static noinline int free_between(struct rtalloc_heap *heap, void *p,
 				 struct tlsf *tlsf)
 	__releases(heap)
 {
-
 	if (unlikely(!free_both(tlsf, tlsf->last, p, own, true)))
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	return front_freed(heap, flags);
