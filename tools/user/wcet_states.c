@@ -241,31 +241,24 @@ static void get_row(struct scene *scene, void **row, const size_t *size,
 }
 
 /*
- * |U F U F U F...|: a hole of 528 bytes, the only one of its size and of many
- * others, serves 320; the other one is as long as what is left, and what is in use
- * reaches a new maximum. Then with two that serve.
+ * |U F U F...|: a hole of 8320 bytes, the only one of its size and of many others,
+ * serves the smallest request. What is left is of the same class, but differs in
+ * so many bits that this is only seen when the class is known. What is in use
+ * reaches a new maximum.
  */
-static void split_far_of(struct scene *scene, int holes)
+static void split_far(struct scene *scene)
 {
-	static const size_t size[] = { 64, 520, 64, 520, 64, 200, 64 };
+	static const size_t size[] = { 64, 8184, 120, 64 };
 	void *row[ARRAY_SIZE(size)], *p;
 
 	scene_open(scene, scene->region);
 	get_row(scene, row, size, ARRAY_SIZE(size));
 	put(scene, row[1]);
-	if (holes > 1)
-		put(scene, row[3]);
-	put(scene, row[5]);
-	get(scene, 4000);
-	p = count_alloc(scene, 312);
+	put(scene, row[2]);
+	get(scene, 10000);
+	p = count_alloc(scene, 16);
 	count_free_if(scene, p);
 	scene_close(scene);
-}
-
-static void split_far(struct scene *scene)
-{
-	split_far_of(scene, 1);
-	split_far_of(scene, 2);
 }
 
 /*
