@@ -570,6 +570,7 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 	arena->list.prev_free = &arena->list;
 	/* A multiplication carries all bits of the cookie into the magic. */
 	arena->key = mh->cookie ^ (size_t)arena;
+	arena->list.tag = item_tag(arena, &arena->list);
 	arena->magic_free = (mh->cookie * 0x9e3779b97f4a7c15ull) >> 32;
 	arena->magic_free = (arena->magic_free | 3) - 1;	/* not 0 */
 	arena->magic_used = arena->magic_free + 1;

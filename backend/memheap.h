@@ -167,22 +167,34 @@ static inline bool item_is_entered(const struct memheap *mh,
 	       likely(item->prev->next == item);
 }
 
+/* Is @item, which may be read, a header or the head of the free list? */
+static inline bool item_has_tag(const struct arena *arena,
+				const struct item *item)
+{
+	return item->tag == item_tag(arena, item);
+}
+
 /*
  * May @item, which may be read, be taken off the free list, cut or swallowed?
- * Nobody but the allocator makes four others point at it.
+ * Nobody but the allocator makes four others point at it. That these four are
+ * headers has to be tested too: what points back may be a live block's contents.
  */
 static inline bool item_free_ok(const struct memheap *mh,
 				const struct arena *arena,
 				const struct item *item)
 {
 	return likely(item_is_free(arena, item)) &&
-	       likely(item->tag == item_tag(arena, item)) &&
+	       likely(item_has_tag(arena, item)) &&
 	       likely(item_leads_on(mh, arena, item)) &&
+	       likely(item_has_tag(arena, item->next)) &&
 	       likely(item_is_entered(mh, arena, item)) &&
+	       likely(item_has_tag(arena, item->prev)) &&
 	       likely(item_in_list(mh, arena, item->next_free)) &&
 	       likely(item_in_list(mh, arena, item->prev_free)) &&
 	       likely(item->next_free->prev_free == item) &&
-	       likely(item->prev_free->next_free == item);
+	       likely(item_has_tag(arena, item->next_free)) &&
+	       likely(item->prev_free->next_free == item) &&
+	       likely(item_has_tag(arena, item->prev_free));
 }
 
 /*

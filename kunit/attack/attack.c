@@ -9,6 +9,7 @@
  * written, and every call must return. That a call fails is all right: the heap
  * may find the damage, and close.
  */
+#include <linux/align.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -17,8 +18,10 @@
 #include "kunit/attack/attack.h"
 
 const struct attack_case attack_cases[] = {
-	{ .name = "tlsf", .backend = "tlsf", .size = 16384, .align = 16 },
-	{ .name = "tlsf8", .backend = "tlsf", .size = 16384, .align = 8 },
+	{ .name = "tlsf", .backend = "tlsf", .size = 16384, .align = 16,
+	  .has_tag = true },
+	{ .name = "tlsf8", .backend = "tlsf", .size = 16384, .align = 8,
+	  .has_tag = true },
 	{ .name = "slab", .backend = "slab", .size = 196608 },
 	{ .name = "memheap", .backend = "memheap", .size = 8192 },
 	{ .name = "memheap_best", .backend = "memheap", .size = 8192,
@@ -77,6 +80,8 @@ bool attack_open(struct attack *a, const struct attack_case *c)
 	a->nr_live = 0;
 	a->nr_stale = 0;
 	a->nr_moments = 0;
+	a->tag_code = 0;
+	a->has_copied_tag = false;
 	memset(a->memory, 0xc5, ATTACK_GUARD);
 	memset(a->base + c->size, 0xc5, ATTACK_GUARD);
 	a->heap = rtalloc_heap_create(&params);
@@ -202,12 +207,17 @@ static bool survey(struct attack *a)
 
 static bool attack_once(struct attack *a)
 {
+	size_t at;
+
 	if (!attack_layout(a, a->layout))
 		return false;
 	if (!spares_live(a, a->at, sizeof(a->value)))
 		return attack_failed(a, "the layout is another than before");
 	attack_choose(a);
 	memcpy(a->base + a->at, a->value, sizeof(a->value));
+	for (at = ALIGN_DOWN(a->at, 8); at < a->at + sizeof(a->value); at += 8)
+		if (attack_is_tagged(a, a->base + at + 8))
+			a->has_copied_tag = true;
 	a->done++;
 	return attack_go_on(a);
 }

@@ -27,6 +27,8 @@
  * @align: 0 for the backend's own
  * @flags: as there
  * @elem: as there
+ * @has_tag: a block is known by the word in front of it alone, whose low half is
+ *	the block's address and a secret, so that a copy of it cannot be told
  */
 struct attack_case {
 	const char *name;
@@ -35,6 +37,7 @@ struct attack_case {
 	size_t align;
 	unsigned int flags;
 	size_t elem;
+	bool has_tag;
 };
 
 /* Ends with an entry without name. */
@@ -68,6 +71,8 @@ struct attack_block {
  * @layout: which one was built
  * @at: where the 16 bytes were written, from @base on
  * @value: what was written there
+ * @tag_code: what tags have besides the block's address, if they have
+ * @has_copied_tag: somebody wrote a block's tag
  * @done: attacks so far
  * @why: the first thing that was wrong
  */
@@ -90,6 +95,8 @@ struct attack {
 	unsigned int layout;
 	size_t at;
 	u64 value[2];
+	u32 tag_code;
+	bool has_copied_tag;
 	unsigned long done;
 	char why[200];
 };
@@ -126,6 +133,8 @@ void attack_remember(struct attack *a);
 bool attack_layout(struct attack *a, unsigned int layout);
 /* Any calls that are valid, with all that they give looked at. */
 bool attack_go_on(struct attack *a);
+/* Does the word in front of @p make it a block, as far as can be told? */
+bool attack_is_tagged(const struct attack *a, const u8 *p);
 /* Sixteen bytes for @a->at into @a->value. */
 void attack_choose(struct attack *a);
 /* What somebody may have in his own block who knows the same. */

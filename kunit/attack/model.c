@@ -74,6 +74,16 @@ static bool block_new_ok(struct attack *a, const u8 *p, size_t size,
 
 /* ---- calls ------------------------------------------------------------ */
 
+/* The first block, which has nothing before it, says what tags are like. */
+static void learn_tag(struct attack *a, const u8 *p)
+{
+	u32 tag;
+
+	memcpy(&tag, p - 8, sizeof(tag));
+	if (a->c->has_tag)
+		a->tag_code = tag - (u32)(size_t)p;
+}
+
 /* All of a block that may be used is. */
 static bool block_keep(struct attack *a, u8 *p, size_t size, size_t align)
 {
@@ -83,6 +93,8 @@ static bool block_keep(struct attack *a, u8 *p, size_t size, size_t align)
 	usable = max(usable, size);
 	if (!block_new_ok(a, p, usable, align))
 		return false;
+	if (!a->tag_code)
+		learn_tag(a, p);
 	*block = (struct attack_block){ p, usable, attack_contents(a) };
 	fill(p, block->fill, usable);
 	a->nr_live++;
@@ -188,6 +200,8 @@ static bool stale_give(struct attack *a, const struct attack_block *stale)
 	for (i = 0; i < a->nr_live; i++)
 		if (a->live[i].p == stale->p)
 			return true;
+	if (a->has_copied_tag && attack_is_tagged(a, stale->p))
+		return true;
 	return rtalloc_free(a->heap, stale->p) ||
 	       attack_failed(a, "freed block at %zu can be freed again",
 			     (size_t)(stale->p - a->base));

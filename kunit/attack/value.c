@@ -176,9 +176,33 @@ void attack_choose(struct attack *a)
 	}
 }
 
+/* By how much the low half of @word is not the tag of the block at @p. */
+static u32 tag_flags(const struct attack *a, u64 word, const u8 *p)
+{
+	return (u32)word - a->tag_code - (u32)(size_t)p;
+}
+
+/* TLSF has two flags in a tag's low bits and an alignment in its five highest. */
+bool attack_is_tagged(const struct attack *a, const u8 *p)
+{
+	return a->c->has_tag && !(tag_flags(a, word_at(p - 8), p) & 0x07fffffc);
+}
+
+/* Anywhere in the heap it could come to lie where it makes a block. */
+static bool is_any_tag(const struct attack *a, u64 word)
+{
+	return a->c->has_tag &&
+	       (tag_flags(a, word, a->base) & 0x07ffffff) <= a->c->size;
+}
+
 u64 attack_contents(struct attack *a)
 {
+	u64 word;
+
 	if (attack_draw(a, 2))
 		return attack_draw(a, 256) * 0x0101010101010101ull;
-	return any_word(a, ~0ull << 32);
+	word = any_word(a, ~0ull << 32);
+	if (is_any_tag(a, word))
+		a->has_copied_tag = true;
+	return word;
 }

@@ -5,6 +5,7 @@
  *
  *	[SEED=N] [DRAWS=N] attack [PART]
  *
+ * SEED says all of a run: draws, cookies; addresses are the same each time.
  * PART: only the cases whose name has it. DRAWS: values for each position, 100
  * when nothing is said. Prints `ok NAME` or `not ok NAME: WHY` for each and ends
  * with `N passed, N failed`. Exit status: 0 all passed, 1 not, 2 usage. A call
@@ -16,11 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/personality.h>
 #include <unistd.h>
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 
 #include "kunit/attack/attack.h"
+
+/* The cookies of the heaps come from this: SEED repeats all of a case. */
+uint64_t shim_random_seed;
 
 static struct attack attack;
 static unsigned long seed;
@@ -69,6 +74,7 @@ static bool run(const struct attack_case *c, const char *name, bool stale)
 	bool ok;
 
 	attack.seed = seed;
+	shim_random_seed = seed;
 	ok = stale ? attack_stale(&attack, c) :
 		     attack_run(&attack, c, 1, draws);
 	if (ok)
@@ -98,6 +104,17 @@ static void set_up(void)
 	alarm(1);
 }
 
+/* Addresses are a part of what is written: they are to be the same again. */
+static void fix_addresses(char **argv)
+{
+	int now = personality(0xffffffff);
+
+	if (now == -1 || (now & ADDR_NO_RANDOMIZE) ||
+	    personality(now | ADDR_NO_RANDOMIZE) == -1)
+		return;
+	execv("/proc/self/exe", argv);
+}
+
 int main(int argc, char **argv)
 {
 	int passed = 0, failures = 0;
@@ -106,6 +123,7 @@ int main(int argc, char **argv)
 		fputs("usage: attack [PART]\n", stderr);
 		return 2;
 	}
+	fix_addresses(argv);
 	set_up();
 	for (const struct attack_case *c = attack_cases; c->name; c++)
 		for (int stale = 0; stale < 2; stale++) {

@@ -3,12 +3,21 @@
 #define _SHIM_LINUX_RANDOM_H
 
 #include <sys/random.h>
+#include <stdint.h>
 #include <stdlib.h>
+
+/* Where a test says a seed, a run can be had again: cookies and all. */
+extern uint64_t shim_random_seed __attribute__((weak));
 
 static inline unsigned long get_random_long(void)
 {
 	unsigned long random;
 
+	if (&shim_random_seed) {
+		shim_random_seed = shim_random_seed * 6364136223846793005ull +
+				   1442695040888963407ull;
+		return shim_random_seed ^ shim_random_seed >> 31;
+	}
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		abort();
 	return random;
