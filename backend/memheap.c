@@ -364,7 +364,7 @@ static int item_release(const struct memheap *mh, struct arena *arena,
 	bool left = item_is_free(arena, prev), right = false;
 
 	if (item_is_free(arena, next)) {
-		if (unlikely(!item_free_ok(mh, arena, next)))
+		if (unlikely(!item_right_ok(mh, arena, next)))
 			return -RTALLOC_CORRUPT;
 		right = true;
 		size += mh->header + item_size(mh, next);
@@ -465,7 +465,7 @@ static int item_grow(const struct memheap *mh, struct arena *arena,
 
 	if (!item_is_free(arena, right))
 		return -ENOSPC;
-	if (!item_free_ok(mh, arena, right))
+	if (!item_right_ok(mh, arena, right))
 		return -RTALLOC_CORRUPT;
 	if (item_size(mh, right) + have <= size + mh->payload_min)
 		return -ENOSPC;
@@ -485,7 +485,7 @@ static int item_shrink(const struct memheap *mh, struct arena *arena,
 
 	if (size + mh->header + mh->payload_min >= have)
 		return 0;
-	if (merge && !item_free_ok(mh, arena, right))
+	if (merge && !item_right_ok(mh, arena, right))
 		return -RTALLOC_CORRUPT;
 	rest = item_split(mh, arena, item, size);
 	available_add(arena, item_size(mh, rest));

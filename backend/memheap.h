@@ -175,26 +175,45 @@ static inline bool item_has_tag(const struct arena *arena,
 }
 
 /*
- * May @item, which may be read, be taken off the free list, cut or swallowed?
- * Nobody but the allocator makes four others point at it. That these four are
- * headers has to be tested too: what points back may be a live block's contents.
+ * Are what lies behind the free @item, which may be read, and what follows it in
+ * the free list what they should be? That they are headers is tested too: what
+ * points back may be a live block's contents.
  */
-static inline bool item_free_ok(const struct memheap *mh,
-				const struct arena *arena,
-				const struct item *item)
+static inline bool item_front_ok(const struct memheap *mh,
+				 const struct arena *arena,
+				 const struct item *item)
 {
 	return likely(item_is_free(arena, item)) &&
 	       likely(item_has_tag(arena, item)) &&
 	       likely(item_leads_on(mh, arena, item)) &&
 	       likely(item_has_tag(arena, item->next)) &&
-	       likely(item_is_entered(mh, arena, item)) &&
-	       likely(item_has_tag(arena, item->prev)) &&
 	       likely(item_in_list(mh, arena, item->next_free)) &&
-	       likely(item_in_list(mh, arena, item->prev_free)) &&
 	       likely(item->next_free->prev_free == item) &&
-	       likely(item_has_tag(arena, item->next_free)) &&
+	       likely(item_has_tag(arena, item->next_free));
+}
+
+/* May @item, which a live block has behind it, be taken off and swallowed? */
+static inline bool item_right_ok(const struct memheap *mh,
+				 const struct arena *arena,
+				 const struct item *item)
+{
+	return item_front_ok(mh, arena, item) &&
+	       likely(item_in_list(mh, arena, item->prev_free)) &&
 	       likely(item->prev_free->next_free == item) &&
 	       likely(item_has_tag(arena, item->prev_free));
+}
+
+/*
+ * May @item, which may be read, be taken off the free list, cut or swallowed?
+ * Nobody but the allocator makes four others point at it.
+ */
+static inline bool item_free_ok(const struct memheap *mh,
+				const struct arena *arena,
+				const struct item *item)
+{
+	return item_right_ok(mh, arena, item) &&
+	       likely(item_is_entered(mh, arena, item)) &&
+	       likely(item_has_tag(arena, item->prev));
 }
 
 /*

@@ -97,7 +97,7 @@ static inline void front_note(const struct memheap *mh, struct arena *arena)
 
 	arena->front_whole = 0;
 	arena->front_link = NULL;
-	if (item == &arena->list || unlikely(!item_free_ok(mh, arena, item)))
+	if (item == &arena->list || unlikely(!item_front_ok(mh, arena, item)))
 		return;
 	arena->front_whole = mh->header + item_size(mh, item);
 	arena->front_link = item->next_free;

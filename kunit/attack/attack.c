@@ -76,6 +76,7 @@ bool attack_open(struct attack *a, const struct attack_case *c)
 	};
 
 	a->c = c;
+	a->opened++;
 	a->base = params.memory;
 	a->nr_live = 0;
 	a->nr_stale = 0;

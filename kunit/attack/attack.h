@@ -28,7 +28,9 @@
  * @flags: as there
  * @elem: as there
  * @has_tag: a block is known by the word in front of it alone, whose low half is
- *	the block's address and a secret, so that a copy of it cannot be told
+ *	the block's address and a secret, so that a copy of it cannot be told.
+ *	Nor can a link that somebody copied into a live block: where a free
+ *	block's link is bent to it, that word of his is written to
  */
 struct attack_case {
 	const char *name;
@@ -74,6 +76,7 @@ struct attack_block {
  * @tag_code: what tags have besides the block's address, if they have
  * @has_copied_tag: somebody wrote a block's tag
  * @done: attacks so far
+ * @opened: heaps so far
  * @why: the first thing that was wrong
  */
 struct attack {
@@ -98,6 +101,7 @@ struct attack {
 	u32 tag_code;
 	bool has_copied_tag;
 	unsigned long done;
+	unsigned long opened;
 	char why[200];
 };
 
@@ -135,6 +139,8 @@ bool attack_layout(struct attack *a, unsigned int layout);
 bool attack_go_on(struct attack *a);
 /* Does the word in front of @p make it a block, as far as can be told? */
 bool attack_is_tagged(const struct attack *a, const u8 *p);
+/* Could @word be a link of a list of such a heap? */
+bool attack_is_link(const struct attack *a, u64 word);
 /* Sixteen bytes for @a->at into @a->value. */
 void attack_choose(struct attack *a);
 /* What somebody may have in his own block who knows the same. */

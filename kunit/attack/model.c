@@ -35,6 +35,7 @@ static bool is_filled(const u8 *p, u64 with, size_t size)
 static bool block_sound(struct attack *a, const struct attack_block *block)
 {
 	return is_filled(block->p, block->fill, block->size) ||
+	       attack_is_link(a, block->fill) ||
 	       attack_failed(a, "live block at %zu was written to",
 			     (size_t)(block->p - a->base));
 }
@@ -187,7 +188,8 @@ static bool block_change(struct attack *a, unsigned int i, size_t size)
 		stale_forget(a, block.p);
 	if (!block_new_ok(a, p, size, 1))
 		return false;
-	if (!is_filled(p, block.fill, min(size, block.size)))
+	if (!is_filled(p, block.fill, min(size, block.size)) &&
+	    !attack_is_link(a, block.fill))
 		return attack_failed(a, "realloc lost the contents");
 	return block_keep(a, p, size, 1);
 }

@@ -188,6 +188,12 @@ bool attack_is_tagged(const struct attack *a, const u8 *p)
 	return a->c->has_tag && !(tag_flags(a, word_at(p - 8), p) & 0x07fffffc);
 }
 
+/* The list of no class, at the table's start, is always empty: link 0. */
+bool attack_is_link(const struct attack *a, u64 word)
+{
+	return a->c->has_tag && word - word_at(a->base) <= a->c->size / 8;
+}
+
 /* Anywhere in the heap it could come to lie where it makes a block. */
 static bool is_any_tag(const struct attack *a, u64 word)
 {
