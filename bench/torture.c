@@ -7,6 +7,9 @@
  *   rtalloc_torture/wait     a write of MS waits so long for an element of the
  *                            pool (negative: for ever), which the open file
  *                            then holds; the next write gives it back first
+ *   rtalloc_torture/sleepers  the heaps of which rtalloc_heap_may_sleep() says so
+ *   rtalloc_torture/wrong    a write calls every heap with interrupts off, which
+ *                            those must not be: for tools/vm/context
  *   rtalloc_torture/stop     a write ends the threads and looks at everything
  *   rtalloc_torture/verdict  a line for each property: NAME COUNT FIRST, with
  *                            COUNT failures; "ops N" and "irq_ops N"
@@ -19,6 +22,7 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -33,7 +37,8 @@
 #define REGION_SIZE	(6 * SZ_1M)
 #define IRQ_STEPS	4		/* in one interrupt */
 #define IRQ_PERIOD	(2 * NSEC_PER_MSEC)
-#define WAIT_SLACK	(20 * HZ)	/* an emulated processor is not punctual */
+#define BEAT_MS		10
+#define WAIT_SLACK	2000		/* beats */
 #define TEXT_MAX	120
 
 static ulong seed = 1;
@@ -58,7 +63,7 @@ struct torture_heap torture_heaps[] = {
 	{ "torture.pool", "pool", SZ_64K, .elem = 256, .in_irq = true },
 	{ "torture.guards", "pool", SZ_64K,
 	  RTALLOC_POOL_HEADER | RTALLOC_POOL_GUARDS, 100, true },
-	{ "torture.wait", "pool", SZ_4K, .elem = 1000, .in_irq = true },
+	{ "torture.wait", "pool", SZ_4K, .elem = 2000, .in_irq = true },
 	{ "torture.raw", "memheap", SZ_64K, RTALLOC_HEAP_RAW_LOCK,
 	  .in_irq = true },
 	{ "torture.fast", "memheap", SZ_256K },
@@ -94,6 +99,7 @@ struct torturer {
 
 static struct torturer *torturers;
 static unsigned int nr_torturers;
+static unsigned int beats;		/* written by one thread */
 static bool is_stopped;
 static DEFINE_MUTEX(stop_lock);		/* guards is_stopped */
 static DEFINE_RAW_SPINLOCK(note_lock);	/* guards failures, first */
@@ -158,19 +164,27 @@ static int torturer_main(void *data)
 	return 0;
 }
 
+/* The clock of waits: a busy machine delays it as well. */
+static void beat_step(struct torture_hand *hand)
+{
+	msleep(BEAT_MS);
+	WRITE_ONCE(beats, beats + 1);
+}
+
 /* Waits shortly and long, with all others at the same pool. */
 static void wait_step(struct torture_hand *hand)
 {
 	struct mempool_fixed *pool =
 		mempool_fixed_of(torture_heaps[WAIT_HEAP].heap);
 	unsigned long timeout = torture_random(hand, HZ / 10);
-	unsigned long start = jiffies;
+	unsigned int start = READ_ONCE(beats), took;
 	void *p = mempool_fixed_alloc_timeout(pool, timeout);
 
 	hand->ops++;
-	if (time_after(jiffies, start + timeout + WAIT_SLACK))
-		torture_fail(TORTURE_waits, "%lu jiffies took %lu", timeout,
-			     jiffies - start);
+	took = READ_ONCE(beats) - start;
+	if (took > jiffies_to_msecs(timeout) / BEAT_MS + WAIT_SLACK)
+		torture_fail(TORTURE_waits, "%lu jiffies took %u beats",
+			     timeout, took);
 	if (!IS_ERR(p)) {
 		memset(p, 0xa5, mempool_fixed_elem_size(pool));
 		usleep_range(100, 2000);
@@ -216,12 +230,13 @@ static int torturers_start(void)
 	unsigned int i;
 	int cpu, err = 0;
 
-	torturers = kcalloc(num_online_cpus() + extra + 2, sizeof(*torturers),
+	torturers = kcalloc(num_online_cpus() + extra + 3, sizeof(*torturers),
 			    GFP_KERNEL);
 	if (!torturers)
 		return -ENOMEM;
 	for_each_online_cpu(cpu)
 		err = err ?: torturer_start(torture_step, cpu);
+	err = err ?: torturer_start(beat_step, -1);
 	err = err ?: torturer_start(wait_step, -1);
 	err = err ?: torturer_start(torture_come_and_go, -1);
 	for (i = 0; i < extra; i++)
@@ -407,6 +422,41 @@ static const struct file_operations wait_fops = {
 	.release = wait_release,
 };
 
+static int sleepers_show(struct seq_file *m, void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; i < torture_nr_heaps; i++)
+		if (rtalloc_heap_may_sleep(torture_heaps[i].heap))
+			seq_printf(m, "%s\n", torture_heaps[i].name);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(sleepers);
+
+static ssize_t wrong_write(struct file *file, const char __user *buf,
+			   size_t len, loff_t *pos)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	/* With anybody else at work the locks would really sleep. */
+	if (!idle)
+		return -EBUSY;
+	for (i = 0; i < torture_nr_heaps; i++) {
+		struct rtalloc_heap *heap = torture_heaps[i].heap;
+
+		local_irq_save(flags);
+		rtalloc_free(heap, rtalloc_alloc(heap, 100, GFP_ATOMIC));
+		local_irq_restore(flags);
+	}
+	return len;
+}
+
+static const struct file_operations wrong_fops = {
+	.owner	= THIS_MODULE,
+	.write	= wrong_write,
+};
+
 /* ---- the module ------------------------------------------------------- */
 
 static void torture_end(void)
@@ -454,6 +504,8 @@ static int __init torture_init(void)
 	}
 	dir = debugfs_create_dir("rtalloc_torture", NULL);
 	debugfs_create_file("wait", 0200, dir, NULL, &wait_fops);
+	debugfs_create_file("sleepers", 0400, dir, NULL, &sleepers_fops);
+	debugfs_create_file("wrong", 0200, dir, NULL, &wrong_fops);
 	debugfs_create_file("stop", 0200, dir, NULL, &stop_fops);
 	debugfs_create_file("verdict", 0400, dir, NULL, &verdict_fops);
 	return 0;

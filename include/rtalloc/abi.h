@@ -37,7 +37,7 @@ enum rtalloc_fault_code {
 /**
  * struct rtalloc_fault - what a check found
  * @code: of &enum rtalloc_fault_code; 0 when all is well
- * @offset: bytes from the heap's base
+ * @offset: as in &struct rtalloc_block
  * @what: which rule is broken, a constant string
  */
 struct rtalloc_fault {
@@ -61,8 +61,9 @@ enum rtalloc_state {
 
 /**
  * struct rtalloc_block - a piece of a heap, as a walk reports it
- * @offset: of the memory the user sees, bytes from the heap's base; a glued
- *	region counts on where the one before it ended
+ * @offset: of the memory the user sees, bytes from the heap's base (tlsf: from
+ *	the end of the table that comes first); a glued region counts on where
+ *	the one before it ended
  * @size: usable bytes
  * @state: FREE; USED; IDLE: free, but only for one size class, or in the
  *	quarantine of a checked heap; META: the allocator's own

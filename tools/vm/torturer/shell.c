@@ -380,7 +380,8 @@ static void step(void)
 void shell_main(void)
 {
 	while (!shared->stop) {
-		step();
+		if (!shared->hush)
+			step();
 		if (!shared->lull)
 			continue;
 		if (kept >= 0)

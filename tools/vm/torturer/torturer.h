@@ -66,17 +66,31 @@ enum work {
 	NR_WORKS
 };
 
+/*
+ * The leader naps a tenth of a second, which is a beat, as long as others live.
+ * What must happen soon is given beats, not seconds: where the machine has no
+ * time for the one it has none for the leader either.
+ */
+#define BEAT_MS		100
+#define PATIENCE	200u	/* beats */
+
 /**
  * struct shared - between all processes
  * @stop: end what you are doing
+ * @driver_leaves: keep off the driver's files: it is about to go
  * @lull: keep no file open: somebody tries to unload
+ * @hush: open none, so that he can
+ * @beats: since the beginning
  * @work: how often
  * @failed: how often
  * @first: what was wrong first
  */
 struct shared {
 	volatile bool stop;
+	volatile bool driver_leaves;
 	volatile bool lull;
+	volatile bool hush;
+	volatile unsigned int beats;
 	uint64_t work[NR_WORKS];
 	uint64_t failed[NR_PROPERTIES];
 	char first[NR_PROPERTIES][TEXT_MAX];
