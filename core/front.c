@@ -88,6 +88,15 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
 	return alloc_any(heap, size, gfp, heap_lock(heap), caller);
 }
 
+/* Not inlined: others are not to save registers for it. */
+static noinline void *alloc_slab(struct rtalloc_heap *heap, size_t size,
+				 gfp_t gfp, unsigned long flags)
+	__releases(heap)
+{
+	return front_alloc(heap, size, gfp, flags, CALLER_IN_HEAP,
+			   slabzone_alloc_fast);
+}
+
 /* The raw lock is held, and neither slab nor TLSF serves the heap. */
 static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
 				      gfp_t gfp, unsigned long flags)
@@ -123,12 +132,11 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 	heap_might_lock(heap);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
-	if (heap->front == FRONT_SLAB)
-		return front_alloc(heap, size, gfp, flags, _RET_IP_,
-				   slabzone_alloc_fast);
 	heap->caller = _RET_IP_;
 	if (heap->front == FRONT_TLSF)
 		return rtalloc_tlsf_alloc(heap, size, gfp, flags);
+	if (heap->front == FRONT_SLAB)
+		return alloc_slab(heap, size, gfp, flags);
 	return alloc_elsewhere(heap, size, gfp, flags);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc);

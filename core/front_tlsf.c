@@ -6,6 +6,7 @@
  */
 #include "backend/tlsf.c"
 
+#include "backend/tlsf_fast.h"
 #include "core/front.h"
 
 /* What was asked for is only read again where something is not usual. */
@@ -80,9 +81,15 @@ void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	if (unlikely(!tlsf_find(tlsf, size, &need, &block)))
 		return rtalloc_alloc_locked(heap, tlsf->asked, gfp, flags,
 					    heap->caller);
-	if (block_keeps_class(block, need))
+	if (block_keeps_class(block, need)) {
+		/* One register for it, none for what was made of it. */
+		OPTIMIZER_HIDE_VAR(need.class);
+		barrier();
+		if (likely(fast_cut(tlsf, need, block)))
+			return alloced(heap, block, gfp, flags);
 		return alloc_cut(heap, block, gfp, flags, need.units,
 				 need.class);
+	}
 	if (block_has_no_rest(block, need))
 		return alloc_take(heap, block, gfp, flags, need.units,
 				  need.class);
@@ -140,11 +147,18 @@ int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	case AROUND_USED:
 		return free_lone(heap, p, flags, own);
 	case AROUND_NEXT:
-		return free_before(heap, p, flags, own, tlsf);
+		if (likely(fast_join(tlsf, p, own)))
+			return front_freed(heap, flags);
+		/* Made here, not kept in a register by all ways. */
+		OPTIMIZER_HIDE_VAR(heap);
+		return free_before(heap, p, flags, own,
+				   (struct tlsf *)heap->ctrl);
 	case AROUND_PREV:
 		return free_behind(heap, p, flags);
 	case AROUND_BOTH:
-		return free_between(heap, p, flags, own, tlsf);
+		OPTIMIZER_HIDE_VAR(heap);
+		return free_between(heap, p, flags, own,
+				    (struct tlsf *)heap->ctrl);
 	default:
 		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	}

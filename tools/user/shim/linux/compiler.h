@@ -22,6 +22,7 @@
 #define __weak			__attribute__((weak))
 
 #ifndef barrier
+#define OPTIMIZER_HIDE_VAR(var)	__asm__("" : "=r" (var) : "0" (var))
 #define barrier()		__asm__ volatile("" : : : "memory")
 #endif
 
