@@ -159,17 +159,25 @@ static int element_fault(const struct fixed_pool *pool, const void *p, u64 numbe
 	return -RTALLOC_DOUBLE_FREE;
 }
 
+static int fixed_loss_fault(void *ctrl, void *p, size_t size)
+{
+	struct fixed_pool *pool = ctrl;
+	int err = element_fault(pool, p, fixed_number(pool, p));
+
+	if (err || size)
+		return err ?: -ENOSPC;
+	return pool->flags & RTALLOC_POOL_GUARDS && !fixed_guards_ok(pool, p) ?
+	       -RTALLOC_OVERRUN : 0;
+}
+
 static int fixed_free(void *ctrl, void *p)
 {
 	struct fixed_pool *pool = ctrl;
-	u64 number = fixed_number(pool, p);
-	int err = element_fault(pool, p, number);
+	int err = fixed_loss_fault(ctrl, p, 0);
 
 	if (err)
 		return err;
-	if (pool->flags & RTALLOC_POOL_GUARDS && !fixed_guards_ok(pool, p))
-		return -RTALLOC_OVERRUN;
-	link_free(pool, number);
+	link_free(pool, fixed_number(pool, p));
 	return 0;
 }
 
@@ -334,6 +342,7 @@ const struct rtalloc_ops mempool_fixed_ops = {
 	.alloc_aligned	= fixed_alloc_aligned,
 	.resize		= fixed_resize,
 	.free		= fixed_free,
+	.loss_fault	= fixed_loss_fault,
 	.usable_size	= fixed_usable_size,
 	.offset		= fixed_offset,
 	.walk		= fixed_walk,

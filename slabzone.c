@@ -115,13 +115,20 @@ static void *large_alloc_aligned(struct slabzone *sz, size_t size, size_t align)
 	return large_take(sz, page + skip, count);
 }
 
+static bool large_is_sound(const struct slabzone *sz, u32 page)
+{
+	u32 count = run_length(sz, page);
+
+	return page_type(sz, page) == PAGE_LARGE && count &&
+	       count <= sz->nr_pages - page &&
+	       sz->usage[page + count - 1] == sz->usage[page];
+}
+
 static int large_free(struct slabzone *sz, u32 page)
 {
 	u32 count = run_length(sz, page);
 
-	if (page_type(sz, page) != PAGE_LARGE || !count ||
-	    count > sz->nr_pages - page ||
-	    sz->usage[page + count - 1] != sz->usage[page])
+	if (!large_is_sound(sz, page))
 		return -RTALLOC_CORRUPT;
 	__clear_bit(page_to_bit(page), sz->live);
 	used_sub(sz, (size_t)count << SZ_PAGE_SHIFT);
@@ -453,16 +460,26 @@ not_fast:
 	return false;
 }
 
+static bool zone_leaves(struct slabzone *sz, struct slab_zone *zone)
+{
+	return zone->nr_free + 1 == zone->nr_chunks && !zone_stays(sz, zone);
+}
+
+/* Can a chunk come back to @zone? */
+static bool zone_takes(struct slabzone *sz, struct slab_zone *zone)
+{
+	return zone_is_sound(sz, zone) &&
+	       zone->magic == (zone->nr_free ? ZONE_MAGIC : ZONE_FULL) &&
+	       (!zone_leaves(sz, zone) || zone_can_leave(sz, zone));
+}
+
 static int chunk_free_slow(struct slabzone *sz, struct slab_zone *zone, void *p,
 			   size_t bit)
 {
 	bool was_full = !zone->nr_free;
-	bool leaves = zone->nr_free + 1 == zone->nr_chunks &&
-		      !zone_stays(sz, zone);
+	bool leaves = zone_leaves(sz, zone);
 
-	if (!zone_is_sound(sz, zone) ||
-	    zone->magic != (was_full ? ZONE_FULL : ZONE_MAGIC) ||
-	    (leaves && !zone_can_leave(sz, zone)))
+	if (!zone_takes(sz, zone))
 		return -RTALLOC_CORRUPT;
 	__clear_bit(bit, sz->live);
 	chunk_free(sz, zone, p, bit);
@@ -487,6 +504,24 @@ static int slabzone_free_slow(struct slabzone *sz, void *p)
 	if (page_type(sz, page) != PAGE_SMALL)
 		return large_free(sz, page);
 	return chunk_free_slow(sz, zone_by_page(sz, page), p, bit);
+}
+
+static int slabzone_loss_fault(void *ctrl, void *p, size_t size)
+{
+	struct slabzone *sz = ctrl;
+	size_t bit = block_bit(sz, p);
+	bool sound;
+	u32 page;
+
+	if (bit >= sz->nr_bits || !test_bit(bit, sz->live))
+		return slabzone_fault(sz, p);
+	if (size)
+		return -ENOSPC;
+	page = page_of(sz, p);
+	sound = page_type(sz, page) == PAGE_SMALL ?
+		zone_takes(sz, zone_by_page(sz, page)) :
+		large_is_sound(sz, page);
+	return sound ? 0 : -RTALLOC_CORRUPT;
 }
 
 static int slabzone_free(void *ctrl, void *p)
@@ -640,6 +675,7 @@ const struct rtalloc_ops slabzone_ops = {
 	.alloc_aligned	= slabzone_alloc_aligned,
 	.resize		= slabzone_resize,
 	.free		= slabzone_free,
+	.loss_fault	= slabzone_loss_fault,
 	.usable_size	= slabzone_usable_size,
 	.offset		= slabzone_offset,
 	.walk		= slabzone_walk,

@@ -71,8 +71,8 @@ struct rtalloc_sweep {
  * @add_region: glue in @size more bytes at @base; NULL where the backend
  *	cannot. -ENOSPC as for @init.
  * @remove_region: give up @size bytes at @base that @add_region took; -EBUSY
- *	while anything lies there, or they are one with other memory; NULL
- *	where the backend cannot
+ *	while anything lies there, or they are one with other memory; -EAGAIN:
+ *	call again, in another hold of the lock; NULL where the backend cannot
  * @alloc: @size is not 0 when the core calls; any value must be safe. NULL
  *	when there is no memory, ERR_PTR(-RTALLOC_CORRUPT) when the structure
  *	is found damaged: the core then closes the heap.
@@ -88,6 +88,10 @@ struct rtalloc_sweep {
  * @alloc_move: where the block @old should move to when it cannot be resized;
  *	NULL: use @alloc
  * @free: 0, or -RTALLOC_<fault> with nothing changed
+ * @loss_fault: what @free would say of the block at @p, or, where @size is not 0
+ *	but below what it holds, @resize; -ENOSPC also where that would give
+ *	nothing back. Changes nothing: for what is done to memory before it goes.
+ *	In a damaged heap it may see more than @free does, never less
  * @usable_size: bytes the block can hold, 0 for what is not a live block
  * @set_owner: at most RTALLOC_OWNER_MAX characters are kept
  * @offset: of a pointer into the heap; ~0 for a foreign one
@@ -127,6 +131,7 @@ struct rtalloc_ops {
 	void *(*grow_back)(void *ctrl, size_t size, void *p);
 	void *(*alloc_move)(void *ctrl, size_t size, void *old);
 	int (*free)(void *ctrl, void *p);
+	int (*loss_fault)(void *ctrl, void *p, size_t size);
 	size_t (*usable_size)(void *ctrl, const void *p);
 	int (*set_owner)(void *ctrl, void *p, const char *owner);
 	u64 (*offset)(void *ctrl, const void *p);

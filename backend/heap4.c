@@ -381,6 +381,16 @@ static void range_release(struct heap4 *h4, struct heap4_region *region,
 	chunk_set_free(h4, at, size, next);
 }
 
+static int heap4_loss_fault(void *ctrl, void *p, size_t size)
+{
+	struct heap4 *h4 = ctrl;
+	struct chunk *chunk = p - h4->header, *prev;
+	struct heap4_region *region;
+	int err = block_fault(h4, p, &region);
+
+	return err ?: spot_find(h4, region, chunk, &prev);
+}
+
 static int heap4_free(void *ctrl, void *p)
 {
 	struct heap4 *h4 = ctrl;
@@ -569,6 +579,7 @@ const struct rtalloc_ops heap4_ops = {
 	.alloc_aligned	= heap4_alloc_aligned,
 	.resize		= heap4_resize,
 	.free		= heap4_free,
+	.loss_fault	= heap4_loss_fault,
 	.usable_size	= heap4_usable_size,
 	.offset		= heap4_offset,
 	.walk		= heap4_walk,

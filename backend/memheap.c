@@ -443,6 +443,27 @@ static __always_inline bool memheap_free_near(void *ctrl, void *p)
 	       likely(!item_release(mh, arena, item, false));
 }
 
+/* As item_release() finds them. */
+static int memheap_loss_fault(void *ctrl, void *p, size_t size)
+{
+	struct memheap *mh = ctrl;
+	struct item *item = payload_item(mh, p), *next;
+	struct arena *arena;
+	int err = block_fault(mh, p, &arena);
+
+	if (err)
+		return err;
+	next = item->next;
+	size = item_size(mh, item);
+	if (item_is_free(arena, next)) {
+		if (!item_free_ok(mh, arena, next))
+			return -RTALLOC_CORRUPT;
+		size += mh->header + item_size(mh, next);
+	}
+	return mh->best_fit && !item_is_free(arena, item->prev) &&
+	       !free_find(mh, arena, size, next) ? -RTALLOC_CORRUPT : 0;
+}
+
 static int memheap_free(void *ctrl, void *p)
 {
 	struct memheap *mh = ctrl;
@@ -628,6 +649,7 @@ const struct rtalloc_ops memheap_ops = {
 	.resize		= memheap_resize,
 	.alloc_move	= memheap_alloc_move,
 	.free		= memheap_free,
+	.loss_fault	= memheap_loss_fault,
 	.usable_size	= memheap_usable_size,
 	.set_owner	= memheap_set_owner,
 	.offset		= memheap_offset,

@@ -293,6 +293,19 @@ static int block_find(const struct small_mem *sm, const void *p, size_t *header)
 
 /* ---- free, resize ---------------------------------------------------- */
 
+static int small_mem_loss_fault(void *ctrl, void *p, size_t size)
+{
+	struct small_mem *sm = ctrl;
+	size_t at, want;
+	int err = block_find(sm, p, &at);
+
+	if (err || !size || !sm->layout->realloc_moves)
+		return err;
+	want = max(size_rounded(sm, size), sm->align_mask + 1);
+	return want + sm->header + sm->layout->payload_min <
+	       block_payload(sm, at) ? 0 : -ENOSPC;
+}
+
 static int small_mem_free(void *ctrl, void *p)
 {
 	struct small_mem *sm = ctrl;
@@ -490,6 +503,7 @@ const struct rtalloc_ops small_mem_ops = {
 	.alloc_aligned	= small_mem_alloc_aligned,
 	.resize		= small_mem_resize,
 	.free		= small_mem_free,
+	.loss_fault	= small_mem_loss_fault,
 	.usable_size	= small_mem_usable_size,
 	.set_owner	= small_mem_set_owner,
 	.offset		= small_mem_offset,
@@ -510,6 +524,7 @@ const struct rtalloc_ops lwip_mem_ops = {
 	.alloc_aligned	= small_mem_alloc_aligned,
 	.resize		= small_mem_resize,
 	.free		= small_mem_free,
+	.loss_fault	= small_mem_loss_fault,
 	.usable_size	= small_mem_usable_size,
 	.offset		= small_mem_offset,
 	.walk		= small_mem_walk,

@@ -353,6 +353,15 @@ static void segment_release(struct sylix *sh, struct segment *segment)
 	ring_place(sh, segment);
 }
 
+static int sylix_loss_fault(void *ctrl, void *p, size_t size)
+{
+	struct sylix *sh = ctrl;
+	struct segment *segment;
+	int err = block_fault(sh, p, &segment);
+
+	return err ?: neighbours_ok(sh, segment) ? 0 : -RTALLOC_CORRUPT;
+}
+
 static int sylix_free(void *ctrl, void *p)
 {
 	struct sylix *sh = ctrl;
@@ -519,6 +528,7 @@ const struct rtalloc_ops sylix_heap_ops = {
 	.alloc_aligned	= sylix_alloc_aligned,
 	.resize		= sylix_resize,
 	.free		= sylix_free,
+	.loss_fault	= sylix_loss_fault,
 	.usable_size	= sylix_usable_size,
 	.set_owner	= sylix_set_owner,
 	.offset		= sylix_offset,

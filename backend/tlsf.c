@@ -273,6 +273,63 @@ static bool block_free(struct tlsf *tlsf, const struct pool *pool,
 	}
 }
 
+/* The same looked at only: @units is what the block @own leads to becomes. */
+static bool next_can_go(struct tlsf *tlsf, const struct pool *pool,
+			struct block *block, u64 own, size_t *units)
+{
+	size_t was = head_of(block)->units;
+	struct block *next = block_at(block, was);
+
+	*units += head_of(next)->units;
+	return block_is_whole(tlsf, pool->last, next, own + was) &&
+	       block_can_leave(tlsf, next, own + was, false) &&
+	       class_can_take(tlsf, units_class(tlsf, *units));
+}
+
+static bool prev_can_grow(struct tlsf *tlsf, struct block *block, size_t units)
+{
+	struct block *prev;
+
+	if (!prev_find(tlsf, block, &prev, false) ||
+	    block_flags(tlsf, prev) != BLOCK_FREE)
+		return false;
+	units += head_of(prev)->units;
+	return same_class(units, head_of(prev)->units) ||
+	       prev_can_move(tlsf, prev, link_prev(block),
+			     units_class(tlsf, units), false);
+}
+
+static int tlsf_loss_fault(void *ctrl, void *p, size_t size)
+{
+	struct tlsf *tlsf = ctrl;
+	struct pool *pool;
+	int err = tlsf_fault(tlsf, p, &pool);
+	size_t units;
+	bool ok;
+
+	if (err)
+		return err;
+	units = head_of(p)->units;
+	switch (block_around(tlsf, pool->last, p)) {
+	case AROUND_USED:
+		ok = units && class_can_take(tlsf, units_class(tlsf, units));
+		break;
+	case AROUND_NEXT:
+		ok = next_can_go(tlsf, pool, p, link_to(tlsf, p), &units);
+		break;
+	case AROUND_PREV:
+		ok = prev_can_grow(tlsf, p, units);
+		break;
+	case AROUND_BOTH:
+		ok = next_can_go(tlsf, pool, p, link_to(tlsf, p), &units) &&
+		     prev_can_grow(tlsf, p, units);
+		break;
+	default:
+		ok = false;
+	}
+	return ok ? 0 : -RTALLOC_CORRUPT;
+}
+
 static int tlsf_free(void *ctrl, void *p)
 {
 	struct tlsf *tlsf = ctrl;
@@ -621,6 +678,7 @@ const struct rtalloc_ops tlsf_ops = {
 	.grow_back	= tlsf_grow_back,
 	.alloc_move	= tlsf_alloc_move,
 	.free		= tlsf_free,
+	.loss_fault	= tlsf_loss_fault,
 	.usable_size	= tlsf_usable_size,
 	.offset		= tlsf_offset,
 	.walk		= tlsf_walk,

@@ -158,6 +158,13 @@ static void find_place(struct rtalloc_heap *heap, void *p, size_t size,
 			   ops->alloc(heap->ctrl, size);
 }
 
+/* Of a block that will be cut where it is, clear what is cut off. */
+static void tail_wipe(struct rtalloc_heap *heap, void *p, size_t size)
+{
+	if (heap_wipes(heap))
+		rtalloc_block_wipe(heap, p, size);
+}
+
 /* Resize in place, or find the new place; the heap is locked. */
 static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
 		       struct move *move)
@@ -174,26 +181,45 @@ static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
 
 /*
  * The contents have been copied: the old place is given back, or, of a block
- * that has grown downwards, what is too much. A block that cannot be freed any
- * more stays the caller's, and the new place goes back: nothing has changed.
+ * that has grown downwards, what is too much.
  */
 static int moved_from(struct rtalloc_heap *heap, void *p, size_t size,
 		      struct move *move)
 {
-	int err;
-
-	if (move->is_joined)
-		return heap->ops->resize(heap->ctrl, move->to, &size);
-	err = heap->ops->free(heap->ctrl, p);
-	if (err) {
-		/* It may have been cleared already. */
-		memcpy(p, move->to, min(move->old_size, size));
-		heap->ops->free(heap->ctrl, move->to);
-	}
-	return err;
+	return move->is_joined ?
+	       heap->ops->resize(heap->ctrl, move->to, &size) :
+	       heap->ops->free(heap->ctrl, p);
 }
 
-/* The second half of a realloc that moves; the heap is not locked. */
+/* The new place goes back, with the copy that it holds. */
+static void move_undo(struct rtalloc_heap *heap, const struct move *move)
+{
+	unsigned long flags;
+
+	if (heap_wipes(heap))
+		rtalloc_block_wipe(heap, move->to, 0);
+	flags = heap_lock(heap);
+	heap->ops->free(heap->ctrl, move->to);
+	heap_unlock(heap, flags);
+}
+
+/* What the old place holds is cleared before it is given back. */
+static void move_wipe(struct rtalloc_heap *heap, u8 *p, size_t size,
+		      const struct move *move)
+{
+	u8 *end = p + move->old_size, *rest = (u8 *)move->to + size;
+
+	if (!move->is_joined)
+		rtalloc_block_wipe(heap, p, 0);
+	else if (rest < end)
+		memset(rest, 0, end - rest);
+}
+
+/*
+ * The second half of a realloc that moves; the heap is not locked. A block that
+ * cannot be freed any more stays the caller's, and the new place goes back:
+ * nothing has changed.
+ */
 static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
 		      struct move *move, unsigned long caller)
 {
@@ -202,14 +228,17 @@ static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
 	int err;
 
 	memmove(move->to, *p, min(move->old_size, size));
-	if (want_init_on_free() && !heap->no_init && !move->is_joined)
-		memset(*p, 0, move->old_size);
+	if (heap_wipes(heap))
+		move_wipe(heap, *p, size, move);
 	flags = heap_lock(heap);
 	heap_called(heap, caller);
 	offset = heap_offset(heap, *p);
 	err = moved_from(heap, *p, size, move);
-	if (err && !move->is_joined)
-		return rtalloc_refused(heap, "realloc", *p, err, flags, caller);
+	if (err && !move->is_joined) {
+		rtalloc_refused(heap, "realloc", *p, err, flags, caller);
+		move_undo(heap, move);
+		return err;
+	}
 	heap->reallocs++;
 	if (err)
 		rtalloc_refused(heap, "realloc", move->to, err, flags, caller);
@@ -245,10 +274,12 @@ static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
 static int block_realloc(struct rtalloc_heap *heap, void **p, size_t size,
 			 gfp_t gfp, unsigned long caller)
 {
-	unsigned long flags = heap_lock(heap);
 	struct move move = {};
+	unsigned long flags;
 	int err;
 
+	tail_wipe(heap, *p, size);
+	flags = heap_lock(heap);
 	heap_called(heap, caller);
 	err = heap_resize(heap, *p, size, &move);
 	if (err == -ENOMEM) {
@@ -311,13 +342,38 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 }
 EXPORT_SYMBOL_GPL(rtalloc_realloc);
 
+static int block_resize(struct rtalloc_heap *heap, void *p, size_t size,
+			unsigned long caller)
+{
+	size_t old_size, want = size;
+	unsigned long flags;
+	int err;
+
+	tail_wipe(heap, p, size);
+	flags = heap_lock(heap);
+	heap_called(heap, caller);
+	old_size = heap->ops->usable_size(heap->ctrl, p);
+	err = heap->ops->resize(heap->ctrl, p, &want);
+	if (err && err != -ENOSPC)
+		return rtalloc_refused(heap, "resize", p, err, flags, caller);
+	heap->reallocs += !err;
+	heap_unlock(heap, flags);
+	if (err)
+		return err;
+	heap_track(heap, p, size);
+	block_grown(heap, p, size, old_size, 0, caller);
+	return 0;
+}
+
 /**
  * rtalloc_resize() - change the size of a block where it is
  * @heap: the heap
  * @p: the block
  * @size: bytes, not 0
  *
- * For blocks that others point at. Whether a block can be cut or grown in place
+ * For blocks that others point at. What it gains is cleared where the kernel
+ * clears what it allocates, what it loses where it clears what it frees.
+ * Whether a block can be cut or grown in place
  * is the backend's to say; rtalloc_realloc() moves where this call gives up.
  *
  * Context: as rtalloc_alloc().
@@ -326,24 +382,13 @@ EXPORT_SYMBOL_GPL(rtalloc_realloc);
  */
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size)
 {
-	unsigned long flags;
-	u64 offset;
 	int err;
 
 	if (!size)
 		return -EINVAL;
-	flags = heap_lock(heap);
-	heap_called(heap, _RET_IP_);
-	err = heap->ops->resize(heap->ctrl, p, &size);
-	if (err && err != -ENOSPC)
-		return rtalloc_refused(heap, "resize", p, err, flags, _RET_IP_);
-	heap->reallocs += !err;
-	offset = heap_offset(heap, p);
-	heap_unlock(heap, flags);
-	if (!err) {
-		heap_track(heap, p, size);
-		trace_rtalloc_alloc(heap, offset, size, _RET_IP_);
-	}
+	rcu_read_lock();
+	err = block_resize(heap, p, size, _RET_IP_);
+	rcu_read_unlock();
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_resize);

@@ -318,10 +318,17 @@ static u32 stack_save(struct rtalloc_checked *checked)
 
 /* ---- quarantine ------------------------------------------------------ */
 
-/* To be told when the lock is dropped. */
-void checked_late(struct rtalloc_checked *checked,
-		  const struct checked_story *story)
+/*
+ * @story is of another block than the one the call at work is for: so it is told
+ * when the lock is dropped, and counted then. Damage closes the heap at once.
+ */
+static void checked_late(struct rtalloc_checked *checked,
+			 const struct checked_story *story)
 {
+	if (story->err == -RTALLOC_CORRUPT && !checked->heap->is_closed) {
+		rtalloc_heap_shut(checked->heap);
+		checked->is_damaged = true;
+	}
 	if (checked->nr_late < CHECKED_LATE)
 		checked->late[checked->nr_late] = *story;
 	checked->nr_late++;
@@ -355,14 +362,31 @@ static int slot_judge(struct rtalloc_checked *checked,
 	return err;
 }
 
+/* The backend takes the block back, or it stays out of use; 0 or a fault. */
+static int slot_release(struct rtalloc_checked *checked,
+			const struct checked_slot *slot,
+			struct checked_story *story)
+{
+	int err = slot_judge(checked, slot, story);
+
+	if (err)
+		return err;
+	err = checked->inner->free(checked->ctrl, slot->block);
+	if (err)
+		record_seal(checked, (struct record *)slot->p - 1, RECORD_KEPT);
+	return err;
+}
+
 /*
  * The oldest block goes back to the backend, if nobody has written to it: else
- * it is out of use for good. False: there was none. *@err: the backend's fault.
+ * it is out of use for good, which is no fault of the call at work. False: there
+ * was none.
  */
-bool checked_evict(struct rtalloc_checked *checked, int *err)
+bool checked_evict(struct rtalloc_checked *checked)
 {
 	struct checked_story story;
 	struct checked_slot slot;
+	int err;
 
 	if (!checked->nr)
 		return false;
@@ -370,35 +394,25 @@ bool checked_evict(struct rtalloc_checked *checked, int *err)
 	checked->oldest = (checked->oldest + 1) % checked->slots;
 	checked->nr--;
 	checked->held -= slot.bytes;
-	if (slot_judge(checked, &slot, &story)) {
+	err = slot_release(checked, &slot, &story);
+	if (err) {
+		story.err = err;
 		checked->kept++;
 		checked_late(checked, &story);
-		return true;
 	}
-	*err = checked->inner->free(checked->ctrl, slot.block);
 	return true;
 }
 
-/* @record, just freed, waits; what is too old then goes. 0 or a fault. */
-static int quarantine_add(struct rtalloc_checked *checked,
-			  const struct checked_slot *slot)
+/* A freed block waits; what is too old for it to fit goes. */
+static void quarantine_add(struct rtalloc_checked *checked,
+			   const struct checked_slot *slot)
 {
-	int err = 0;
-
-	if (slot->bytes > checked->limit || !checked->slots) {
-		struct record *record = (struct record *)slot->p - 1;
-
-		record_seal(checked, record, RECORD_GONE);
-		return checked->inner->free(checked->ctrl, slot->block);
-	}
 	while (checked->held > checked->limit - slot->bytes ||
 	       checked->nr == checked->slots)
-		if (!checked_evict(checked, &err) || err)
-			break;
+		checked_evict(checked);
 	checked->ring[(checked->oldest + checked->nr) % checked->slots] = *slot;
 	checked->nr++;
 	checked->held += slot->bytes;
-	return err;
 }
 
 /* ---- hooks ----------------------------------------------------------- */
@@ -418,15 +432,13 @@ static void *block_alloc(struct rtalloc_checked *checked, size_t size,
 			 size_t align)
 {
 	void *block = block_try(checked, size, align);
-	int i, err = 0;
+	int i;
 
-	while (!block && checked->nr) {
-		for (i = 0; i < DRAIN_STEPS && !err; i++)
-			if (!checked_evict(checked, &err))
-				break;
-		if (err)
-			return ERR_PTR(-RTALLOC_CORRUPT);
-		block = block_try(checked, size, align);
+	while (!block && checked->nr && !checked->heap->is_closed) {
+		for (i = 0; i < DRAIN_STEPS && checked_evict(checked); i++)
+			;
+		if (!checked->heap->is_closed)
+			block = block_try(checked, size, align);
 	}
 	return block;
 }
@@ -504,6 +516,33 @@ static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 	return alloc_in(checked, size, align, max(checked->front, align));
 }
 
+/* Without waiting, and first of all: the backend may refuse it. */
+static int free_now(struct rtalloc_checked *checked, struct record *record,
+		    const struct checked_slot *slot)
+{
+	int err;
+
+	record_seal(checked, record, RECORD_GONE);
+	err = checked->inner->free(checked->ctrl, slot->block);
+	if (err)
+		record_seal(checked, record, RECORD_LIVE);
+	else
+		kmemleak_free(slot->p);
+	return err;
+}
+
+static int free_later(struct rtalloc_checked *checked, struct record *record,
+		      const struct checked_slot *slot)
+{
+	kmemleak_free(slot->p);
+	memset(slot->p, CHECKED_POISON, record->size);
+	record->free = stack_save(checked);
+	record->free_pid = task_pid_nr(current);
+	record_seal(checked, record, RECORD_FREED);
+	quarantine_add(checked, slot);
+	return 0;
+}
+
 static int checked_free(void *ctrl, void *p)
 {
 	struct rtalloc_checked *checked = ctrl;
@@ -515,14 +554,27 @@ static int checked_free(void *ctrl, void *p)
 		return err;
 	slot.block = block_of(checked, p);
 	slot.bytes = checked->inner->usable_size(checked->ctrl, slot.block);
-	kmemleak_free(p);
-	memset(p, CHECKED_POISON, record->size);
-	record->free = stack_save(checked);
-	record->free_pid = task_pid_nr(current);
-	record_seal(checked, record, RECORD_FREED);
-	if (checked_is_pool(checked))
+	err = slot.bytes > checked->limit || !checked->slots ?
+	      free_now(checked, record, &slot) :
+	      free_later(checked, record, &slot);
+	if (!err && checked_is_pool(checked))
 		checked->gate.below_max++;
-	return quarantine_add(checked, &slot);
+	return err;
+}
+
+static int checked_loss_fault(void *ctrl, void *p, size_t size)
+{
+	struct rtalloc_checked *checked = ctrl;
+	struct record *record;
+	int err = record_sound(checked, p, &record);
+	u8 *block;
+
+	if (err)
+		return err;
+	block = block_of(checked, p);
+	if (size)
+		size += (u8 *)p - block + CHECKED_ZONE;
+	return checked->inner->loss_fault(checked->ctrl, block, size);
 }
 
 /* In place if the backend can; what lies behind is red again. */
@@ -590,9 +642,8 @@ static void checked_close(void *ctrl)
 static int checked_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 {
 	struct rtalloc_checked *checked = ctrl;
-	int err = 0;
 
-	while (sweep->steps && checked_evict(checked, &err))
+	while (sweep->steps && checked_evict(checked))
 		sweep->steps--;
 	if (!sweep->steps)
 		return -EAGAIN;
@@ -607,6 +658,7 @@ const struct rtalloc_ops checked_hooks = {
 	.alloc_aligned	= checked_alloc_aligned,
 	.resize		= checked_resize,
 	.free		= checked_free,
+	.loss_fault	= checked_loss_fault,
 	.usable_size	= checked_usable_size,
 	.set_owner	= checked_set_owner,
 	.offset		= checked_offset,

@@ -60,6 +60,7 @@ struct checked_slot {
 
 /**
  * struct checked_story - what there is to be told of a block
+ * @err: why, where it is told late
  * @offset: of the user's memory
  * @size: of it
  * @state: of &enum record_state
@@ -73,6 +74,7 @@ struct checked_slot {
  * @free_pid: the same
  */
 struct checked_story {
+	int err;
 	u64 offset;
 	u64 size;
 	u64 state;
@@ -118,6 +120,7 @@ struct checked_part {
  * @work: says what was found with the lock held, makes room for stacks
  * @late: what was found
  * @nr_late: how often, also when @late is full
+ * @is_damaged: that has closed the heap, and waiters are still to be told
  * @starved: a stack that found no room
  * @nr_starved: frames of it
  * @ctrl: the backend's control block
@@ -144,6 +147,7 @@ struct rtalloc_checked {
 	struct irq_work work;
 	struct checked_story late[CHECKED_LATE];
 	unsigned int nr_late;
+	bool is_damaged;
 	unsigned long starved[STACK_FRAMES];
 	unsigned int nr_starved;
 	u8 ctrl[] __aligned(L1_CACHE_BYTES);
@@ -172,9 +176,7 @@ struct record *checked_record_of(const struct rtalloc_checked *checked,
 void *checked_address(const struct rtalloc_checked *checked, u64 offset);
 int checked_judge(struct rtalloc_checked *checked, const struct record *record,
 		  struct checked_story *story);
-void checked_late(struct rtalloc_checked *checked,
-		  const struct checked_story *story);
-bool checked_evict(struct rtalloc_checked *checked, int *err);
+bool checked_evict(struct rtalloc_checked *checked);
 
 /* In checked_look.c. */
 int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,

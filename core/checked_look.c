@@ -271,7 +271,7 @@ static void say_late(struct rtalloc_heap *heap,
 		return;
 	pr_warn("rtalloc: %s: block at offset %llu refused for reuse: %s\n",
 		heap->name, story->offset,
-		rtalloc_fault_text(-RTALLOC_USE_AFTER_FREE));
+		rtalloc_fault_text(story->err));
 	say_story(heap, story);
 }
 
@@ -284,7 +284,9 @@ void checked_work(struct irq_work *work)
 	struct checked_story late[CHECKED_LATE];
 	unsigned int i, nr_late, nr_starved;
 	unsigned long flags = heap_lock(heap);
+	bool damaged = checked->is_damaged;
 
+	checked->is_damaged = false;
 	nr_late = checked->nr_late;
 	nr_starved = checked->nr_starved;
 	checked->nr_late = 0;
@@ -294,6 +296,8 @@ void checked_work(struct irq_work *work)
 
 	for (i = 0; i < min_t(unsigned int, nr_late, CHECKED_LATE); i++)
 		say_late(heap, &late[i]);
+	if (damaged)
+		rtalloc_damage_tell(heap);
 	if (!nr_starved)
 		return;
 	/* Nobody writes to it before it is marked empty. */

@@ -8,6 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -44,15 +45,28 @@ static int checked_add_region(void *ctrl, void *base, size_t size)
 	return err;
 }
 
-/* Nothing of the quarantine may lie there. */
+/*
+ * The next of the quarantine's blocks, as many as a hold of the lock may have.
+ * True: there are more.
+ */
+static bool quarantine_drain(struct rtalloc_checked *checked)
+{
+	int i;
+
+	for (i = 0; i < RTALLOC_HOLD_STEPS && checked_evict(checked); i++)
+		;
+	return checked->nr;
+}
+
+/* Nothing of the quarantine may lie there; -EAGAIN: something may, still. */
 static int checked_remove_region(void *ctrl, void *base, size_t size)
 {
 	struct rtalloc_checked *checked = ctrl;
 	struct checked_part *part;
-	int err = 0;
+	int err;
 
-	while (checked_evict(checked, &err))
-		;
+	if (quarantine_drain(checked))
+		return -EAGAIN;
 	err = checked->inner->remove_region(checked->ctrl, base, size);
 	if (err)
 		return err;
@@ -191,17 +205,24 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 	return 0;
 }
 
-/* What users still hold is no leak of theirs any more. */
-static void blocks_untrack(struct rtalloc_checked *checked)
+/* What users still hold is no leak of theirs any more; one piece in each hold. */
+static void blocks_untrack(struct rtalloc_heap *heap)
 {
+	struct rtalloc_checked *checked = checked_of(heap);
 	struct rtalloc_cursor cursor = { };
 	struct rtalloc_block block;
+	unsigned long flags;
+	int n;
 
 	if (!IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || !checked->nr_parts)
 		return;
-	while (checked_walk(checked, &cursor, &block, 1) > 0)
-		if (block.state == RTALLOC_USED)
+	do {
+		flags = heap_lock(heap);
+		n = checked_walk(checked, &cursor, &block, 1);
+		if (n > 0 && block.state == RTALLOC_USED)
 			kmemleak_free(checked_address(checked, block.offset));
+		heap_unlock(heap, flags);
+	} while (n > 0 || n == -EAGAIN);
 }
 
 /*
@@ -212,14 +233,18 @@ void rtalloc_checked_end(struct rtalloc_heap *heap)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
 	unsigned long flags;
-	int err = 0;
+	bool more;
 
 	if (!heap->is_checked)
 		return;
+	do {
+		flags = heap_lock(heap);
+		more = quarantine_drain(checked);
+		heap_unlock(heap, flags);
+		cond_resched();
+	} while (more);
+	blocks_untrack(heap);
 	flags = heap_lock(heap);
-	while (checked_evict(checked, &err) && !err)
-		;
-	blocks_untrack(checked);
 	heap->ops = &rtalloc_gone_ops;
 	heap->is_checked = false;
 	heap_unlock(heap, flags);

@@ -215,10 +215,13 @@ void rtalloc_heap_shut(struct rtalloc_heap *heap);
 void rtalloc_heaps_release_all(void);
 void rtalloc_observe(const struct rtalloc_observer *observer);
 
+int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
+			const bool *stop);
 bool rtalloc_heap_damaged(struct rtalloc_heap *heap);
 void rtalloc_damage_tell(struct rtalloc_heap *heap);
 void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			   gfp_t gfp, unsigned long caller);
+void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from);
 void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap);
@@ -288,6 +291,12 @@ static inline bool heap_is_open(const struct rtalloc_heap *heap)
 static inline bool heap_clears(const struct rtalloc_heap *heap, gfp_t gfp)
 {
 	return gfp & __GFP_ZERO || (!heap->no_init && want_init_on_alloc(0));
+}
+
+/* Is a block, or what it loses, to be cleared before it goes? */
+static inline bool heap_wipes(const struct rtalloc_heap *heap)
+{
+	return want_init_on_free() && !heap->no_init;
 }
 
 /* The backend's control block. */

@@ -177,25 +177,31 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 }
 
 /*
- * Clear a block that is about to be freed, outside the lock. What is no live
- * block has no size.
+ * Clear a block that is about to be freed, or cut to @from bytes, outside the
+ * lock: behind it the block could be somebody else's already. What would be
+ * refused, then, is not touched. Nobody else may free the block meanwhile.
  */
-static noinline void block_wipe(struct rtalloc_heap *heap, void *p)
+void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from)
 {
+	unsigned long flags;
 	size_t room;
 
-	rcu_read_lock();
-	room = rtalloc_usable_size(heap, p);
-	if (room)
-		memset(p, 0, room);
+	rcu_read_lock();	/* a heap that goes waits for the clearing */
+	flags = heap_lock(heap);
+	room = heap->ops->usable_size(heap->ctrl, p);
+	if (room > from && heap->ops->loss_fault(heap->ctrl, p, from))
+		room = 0;
+	heap_unlock(heap, flags);
+	if (room > from)
+		memset(p + from, 0, room - from);
 	rcu_read_unlock();
 }
 
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 			  unsigned long caller)
 {
-	if (want_init_on_free() && p && !heap->no_init)
-		block_wipe(heap, p);
+	if (p && heap_wipes(heap))
+		rtalloc_block_wipe(heap, p, 0);
 	return free_any(heap, p, heap_lock(heap), caller);
 }
 

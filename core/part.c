@@ -11,6 +11,7 @@
 #include <linux/kmemleak.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 
 #include "core/core.h"
 #include "core/lock.h"
@@ -119,6 +120,7 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 			size_t size, const char **why)
 {
 	struct rtalloc_part *part = &heap->part[heap->nr_parts];
+	bool damaged;
 	unsigned long flags;
 	int err;
 
@@ -140,11 +142,37 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 	flags = heap_lock(heap);
 	err = heap->ops->add_region(heap->ctrl, part->base, size);
 	heap->changes += !err;
+	damaged = err == -RTALLOC_CORRUPT && rtalloc_heap_damaged(heap);
 	heap_unlock(heap, flags);
 	if (!err)
 		return 0;
+	if (damaged)
+		rtalloc_damage_tell(heap);
 	rtalloc_part_drop(heap);
 	return refuse(err, rtalloc_init_error(err), why);
+}
+
+/*
+ * The backend gives a part up, in as many holds of the lock as it takes to get
+ * there; then *@damaged: somebody has to say it.
+ */
+static int part_leave(struct rtalloc_heap *heap,
+		      const struct rtalloc_part *part, bool *damaged)
+{
+	unsigned long flags;
+	int err;
+
+	do {
+		flags = heap_lock(heap);
+		err = heap->ops->remove_region(heap->ctrl, part->base,
+					       part->size);
+		heap->changes += err != -EBUSY && err != -RTALLOC_CORRUPT;
+		*damaged = err == -RTALLOC_CORRUPT &&
+			   rtalloc_heap_damaged(heap);
+		heap_unlock(heap, flags);
+		cond_resched();
+	} while (err == -EAGAIN);
+	return err;
 }
 
 /* Was @part, not the first, cut from @region, or is it the caller's @memory? */
@@ -161,7 +189,6 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 {
 	struct rtalloc_part part;
 	bool damaged = false;
-	unsigned long flags;
 	int err = -ENOENT;
 	unsigned int i;
 
@@ -179,12 +206,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 		part = heap->part[i];
 		if (!part_is(&part, region, memory))
 			continue;
-		flags = heap_lock(heap);
-		err = heap->ops->remove_region(heap->ctrl, part.base,
-					       part.size);
-		heap->changes += !err;
-		damaged = err == -RTALLOC_CORRUPT && rtalloc_heap_damaged(heap);
-		heap_unlock(heap, flags);
+		err = part_leave(heap, &part, &damaged);
 		if (!err || err == -RTALLOC_CORRUPT)
 			break;
 	}

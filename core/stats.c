@@ -180,6 +180,25 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 	return err;
 }
 
+/* As rtalloc_check(), but -EINTR as soon as *@stop, which may be NULL, is true. */
+int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
+			const bool *stop)
+{
+	struct rtalloc_sweep sweep = { };
+	u64 version = 0, last = 0;
+	int err, restarts = 0;
+
+	do {
+		memset(fault, 0, sizeof(*fault));
+		if (stop && READ_ONCE(*stop))
+			return -EINTR;
+		err = check_more(heap, &sweep, &version, fault);
+		restarts += version != last;
+		last = version;
+	} while (err == -EAGAIN && restarts <= CHECK_RESTARTS);
+	return err;
+}
+
 /**
  * rtalloc_check() - look at all of a heap's structure
  * @heap: the heap
@@ -195,17 +214,7 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
  */
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault)
 {
-	struct rtalloc_sweep sweep = { };
-	u64 version = 0, last = 0;
-	int err, restarts = 0;
-
-	do {
-		memset(fault, 0, sizeof(*fault));
-		err = check_more(heap, &sweep, &version, fault);
-		restarts += version != last;
-		last = version;
-	} while (err == -EAGAIN && restarts <= CHECK_RESTARTS);
-	return err;
+	return rtalloc_check_until(heap, fault, NULL);
 }
 EXPORT_SYMBOL_GPL(rtalloc_check);
 

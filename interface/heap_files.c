@@ -78,9 +78,9 @@ static int name##_show_locked(struct seq_file *m, void *unused)		\
 									\
 	if (err)							\
 		return err;						\
-	name##_show(m, view);						\
+	err = name##_show(m, view);					\
 	mutex_unlock(&view->lock);					\
-	return 0;							\
+	return err;							\
 }									\
 static int name##_open(struct inode *inode, struct file *file)		\
 {									\
@@ -107,7 +107,7 @@ static void quarantine_show(struct seq_file *m, struct rtalloc_heap *heap)
 	seq_printf(m, "kept_blocks: %llu\n", kept);
 }
 
-static void stats_show(struct seq_file *m, struct view *view)
+static int stats_show(struct seq_file *m, struct view *view)
 {
 	struct rtalloc_heap *heap = view->heap;
 	struct rtalloc_snapshot snap;
@@ -124,15 +124,19 @@ static void stats_show(struct seq_file *m, struct view *view)
 #undef STAT_SHOW
 	if (heap->is_checked)
 		quarantine_show(m, heap);
+	return 0;
 }
 
 SHOW_FILE(stats);
 
-static void check_show(struct seq_file *m, struct view *view)
+static int check_show(struct seq_file *m, struct view *view)
 {
 	struct rtalloc_fault fault;
-	int err = rtalloc_check(view->heap, &fault);
+	int err = rtalloc_check_until(view->heap, &fault, &view->is_leaving);
 
+	/* The heap goes, and waits for us. */
+	if (err == -EINTR)
+		return -EIO;
 	if (err == -EAGAIN)
 		seq_puts(m, "not finished: the heap changes all the time\n");
 	else if (err)
@@ -140,14 +144,16 @@ static void check_show(struct seq_file *m, struct view *view)
 			   fault.what);
 	else
 		seq_puts(m, "ok\n");
+	return 0;
 }
 
 SHOW_FILE(check);
 
-static void last_error_show(struct seq_file *m, struct view *view)
+static int last_error_show(struct seq_file *m, struct view *view)
 {
 	if (*view->error)
 		seq_printf(m, "%s\n", view->error);
+	return 0;
 }
 
 SHOW_FILE(last_error);

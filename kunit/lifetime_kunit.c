@@ -302,7 +302,46 @@ static void heap_may_keep_out_of_clearing(struct kunit *test)
 	rtalloc_free(heap, p);
 }
 
+static int damaged_add(void *ctrl, void *base, size_t size)
+{
+	return -RTALLOC_CORRUPT;
+}
+
+/* As every other call that finds damage. */
+static void extend_that_finds_damage_closes_the_heap(struct kunit *test)
+{
+	struct rtalloc_heap *heap = clearing_open(test, "tlsf", 0);
+	const struct rtalloc_ops *ops = heap->ops;
+	void *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	struct rtalloc_ops damaged = *ops;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	damaged.add_region = damaged_add;
+	heap->ops = &damaged;
+	KUNIT_EXPECT_EQ(test, -RTALLOC_CORRUPT,
+			rtalloc_heap_add_memory(heap, memory, SZ_64K));
+	heap->ops = ops;
+	KUNIT_EXPECT_TRUE(test, heap->is_closed);
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
+	KUNIT_EXPECT_EQ(test, 1, heap->nr_parts);
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, 16, GFP_KERNEL));
+}
+
+/* A shell that looks does not hold up who destroys the heap. */
+static void check_ends_when_its_heap_goes(struct kunit *test)
+{
+	struct rtalloc_heap *heap = clearing_open(test, "tlsf", 0);
+	struct rtalloc_fault fault;
+	bool stop = false;
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_check_until(heap, &fault, &stop));
+	stop = true;
+	KUNIT_EXPECT_EQ(test, -EINTR, rtalloc_check_until(heap, &fault, &stop));
+}
+
 static struct kunit_case lifetime_cases[] = {
+	KUNIT_CASE(extend_that_finds_damage_closes_the_heap),
+	KUNIT_CASE(check_ends_when_its_heap_goes),
 	KUNIT_CASE(holders_keep_a_record_only),
 	KUNIT_CASE(held_pool_is_empty_when_it_is_gone),
 	KUNIT_CASE(shells_only_look_at_a_drivers_heap),

@@ -17,6 +17,7 @@
 #include <linux/printk.h>
 
 #include "core/core.h"
+#include "core/more.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -276,6 +277,159 @@ static void caller_is_told(const char *backend)
 	rtalloc_heap_destroy(heap, true);
 }
 
+/* ---- what is cleared ------------------------------------------------- */
+
+#define MARK	0xa5
+
+static struct rtalloc_ops broken;
+
+static int broken_free(void *ctrl, void *p)
+{
+	return -RTALLOC_CORRUPT;
+}
+
+static int broken_loss(void *ctrl, void *p, size_t size)
+{
+	return -RTALLOC_CORRUPT;
+}
+
+/* It would have to move. */
+static int gives_up(void *ctrl, void *p, size_t *size)
+{
+	return -ENOSPC;
+}
+
+static bool is_all(const u8 *p, u8 byte, size_t size)
+{
+	while (size--)
+		if (*p++ != byte)
+			return false;
+	return true;
+}
+
+static bool has(const u8 *p, u8 byte, ssize_t size)
+{
+	return size > 0 && memchr(p, byte, size);
+}
+
+/* The kernel clears what it frees, and a free of @p is refused. */
+static const char *refusal_keeps(struct rtalloc_heap *heap, u8 *p)
+{
+	const struct rtalloc_ops *ops = heap->ops;
+	const char *why = NULL;
+
+	broken = *ops;
+	broken.free = broken_free;
+	broken.loss_fault = broken_loss;
+	broken.resize = gives_up;
+	heap->ops = &broken;
+	memset(p, MARK, 200);
+	if (rtalloc_free(heap, p) != -RTALLOC_CORRUPT ||
+	    !is_all(p, MARK, 200))
+		why = "a refused free changed the block";
+	heap->is_closed = false;
+	if (!why && (rtalloc_realloc(heap, p, 150, 0) ||
+		     !is_all(p, MARK, 200)))
+		why = "a refused realloc changed the block";
+	heap->ops = ops;
+	heap->is_closed = false;
+	return why;
+}
+
+static void refused_free_changes_nothing(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, 0);
+	u8 *p = rtalloc_alloc(heap, 200, 0);
+	const char *why;
+
+	shim_init_on_free = true;
+	rtalloc_more_init();
+	why = refusal_keeps(heap, p);
+	rtalloc_more_exit();
+	shim_init_on_free = false;
+	result("refused_free", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
+/*
+ * Of what is cut off only the links and headers of what is free now are left:
+ * less than 64 bytes from where the block ends, and 16 where that ends. Where nothing was cut off the
+ * block still holds it, and that is its own.
+ */
+static const char *tail_left(struct rtalloc_heap *heap, u8 *p,
+			     int (*cut)(struct rtalloc_heap *, u8 *))
+{
+	size_t room;
+
+	memset(p, MARK, 200);
+	if (cut(heap, p))
+		return NULL;
+	if (!is_all(p, MARK, 40))
+		return "what is kept was changed";
+	room = rtalloc_usable_size(heap, p);
+	return room < 200 && has(p + room + 64, MARK, 200 - 16 - room - 64) ?
+	       "what was cut off is left" : NULL;
+}
+
+static int cut_resize(struct rtalloc_heap *heap, u8 *p)
+{
+	return rtalloc_resize(heap, p, 40);
+}
+
+static int cut_realloc(struct rtalloc_heap *heap, u8 *p)
+{
+	return rtalloc_realloc(heap, p, 40, 0) != p;
+}
+
+static void cut_tails_are_cleared(const char *backend, unsigned int flags)
+{
+	struct rtalloc_heap *heap = open_heap(backend, flags);
+	u8 *p = rtalloc_alloc(heap, 200, 0), *q = rtalloc_alloc(heap, 200, 0);
+	const char *why;
+
+	shim_init_on_free = true;
+	rtalloc_more_init();
+	why = tail_left(heap, p, cut_resize);
+	why = why ?: tail_left(heap, q, cut_realloc);
+	rtalloc_more_exit();
+	shim_init_on_free = false;
+	result(flags ? "cut_tails-checked" : "cut_tails", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
+/* A block grows over one that is free and full of marks. */
+static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
+{
+	struct rtalloc_heap *heap = open_heap(backend, keeps_out ?
+					      RTALLOC_HEAP_NO_INIT : 0);
+	u8 *p = rtalloc_alloc(heap, 40, 0), *q = rtalloc_alloc(heap, 150, 0);
+	u8 *last = rtalloc_alloc(heap, 40, 0);
+	const char *why = NULL;
+	size_t from;
+
+	memset(q, MARK, 150);
+	rtalloc_free(heap, q);
+	from = rtalloc_usable_size(heap, p);
+	shim_init_on_alloc = true;
+	rtalloc_more_init();
+	if (last && from < 160 && !rtalloc_resize(heap, p, 160) &&
+	    is_all(p + from, 0, 160 - from) == keeps_out)
+		why = keeps_out ? "cleared all the same" : "not cleared";
+	rtalloc_more_exit();
+	shim_init_on_alloc = false;
+	result(keeps_out ? "grown-no-init" : "grown", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
+static void clearing(const char *backend)
+{
+	refused_free_changes_nothing(backend);
+	cut_tails_are_cleared(backend, 0);
+	cut_tails_are_cleared(backend, RTALLOC_HEAP_CHECKED);
+	grown_in_place_is_cleared(backend, false);
+	grown_in_place_is_cleared(backend, true);
+}
+
 int main(void)
 {
 	const struct rtalloc_ops *const *ops;
@@ -286,6 +440,7 @@ int main(void)
 			contexts_are_told((*ops)->name, RTALLOC_HEAP_RAW_LOCK,
 					  false);
 		caller_is_told((*ops)->name);
+		clearing((*ops)->name);
 	}
 	printf("%d passed, %d failed\n", passed, failures);
 	return failures != 0;

@@ -110,7 +110,16 @@ static void *hook_alloc(struct heap *heap, size_t size)
 
 static int hook_free(struct heap *heap, void *p)
 {
-	return heap->ops->free(heap->ctrl, p);
+	int said = heap->ops->loss_fault(heap->ctrl, p, 0);
+	int err = heap->ops->free(heap->ctrl, p);
+
+	/* Where the structure is damaged it may see more than a free needs. */
+	if (!said && err) {
+		fprintf(stderr, "%s: free says %d, loss_fault %d\n",
+			heap->ops->name, err, said);
+		abort();
+	}
+	return err;
 }
 
 int heap_open_flags(struct heap *heap, const struct backend *backend,

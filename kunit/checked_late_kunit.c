@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * checked_late_kunit.c - the checked mode's quarantine where the backend refuses
+ * what leaves it: whose fault that is, and what it changes; and how much of it
+ * leaves in one hold of the lock. All else is in checked_kunit.c.
+ */
+#include <linux/irq_work.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include "core/checked.h"
+#include "kunit/common.h"
+
+#define SIZE	100	/* of each block */
+
+static const struct geometry backends[] = {
+	{ "tlsf", "tlsf", SZ_256K },
+	{ "slab", "slab", SZ_256K },
+	{ "memheap", "memheap", SZ_256K },
+	{ "small-mem", "small_mem", SZ_256K },
+	{ "lwip-mem", "lwip_mem", SZ_256K },
+	{ "heap4", "heap4", SZ_256K },
+	{ "sylix", "sylix_heap", SZ_256K },
+	{ "pool", "pool", SZ_256K, .elem = 1000 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(backend, backends, desc);
+
+static struct rtalloc_heap *open_with(struct kunit *test, size_t quarantine)
+{
+	struct geometry geometry = *(const struct geometry *)test->param_value;
+
+	geometry.flags |= RTALLOC_HEAP_CHECKED;
+	geometry.quarantine = quarantine;
+	return heap_open(test, &geometry);
+}
+
+static u8 *block_get(struct kunit *test, struct rtalloc_heap *heap)
+{
+	u8 *p = rtalloc_alloc(heap, SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	memset(p, 0x11, SIZE);
+	return p;
+}
+
+/* What the interrupt work has to tell is told, and counted. */
+static u64 faults_of(struct rtalloc_heap *heap)
+{
+	irq_work_sync(&checked_of(heap)->work);
+	return heap_stats(heap).faults;
+}
+
+static int broken_code;		/* what broken_free() says */
+
+static int broken_free(void *ctrl, void *p)
+{
+	return -broken_code;
+}
+
+/* From now on the backend of @heap takes nothing back; the hooks it had. */
+static const struct rtalloc_ops *backend_break(struct kunit *test,
+					       struct rtalloc_heap *heap,
+					       int code)
+{
+	const struct rtalloc_ops *inner = checked_of(heap)->inner;
+	struct rtalloc_ops *broken = kunit_kmalloc(test, sizeof(*broken),
+						   GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, broken);
+	*broken = *inner;
+	broken->free = broken_free;
+	broken_code = code;
+	checked_of(heap)->inner = broken;
+	return inner;
+}
+
+/*
+ * The oldest block of two leaves a quarantine that holds one, and the backend
+ * refuses it: the free of the other has succeeded all the same.
+ */
+static void evicted_is_refused(struct kunit *test, int code, bool closes)
+{
+	struct rtalloc_heap *heap = open_with(test, 0);
+	u8 *p = block_get(test, heap), *q = block_get(test, heap);
+	const struct rtalloc_ops *inner;
+	u64 frees;
+
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	checked_of(heap)->limit = checked_of(heap)->held;
+	inner = backend_break(test, heap, code);
+	frees = heap_stats(heap).frees;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, q));
+	KUNIT_EXPECT_EQ(test, frees + 1, heap_stats(heap).frees);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
+	KUNIT_EXPECT_EQ(test, 1, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 1, checked_of(heap)->kept);
+	KUNIT_EXPECT_EQ(test, 1, checked_of(heap)->nr);
+	KUNIT_EXPECT_EQ(test, code, -checked_of(heap)->late[0].err);
+	KUNIT_EXPECT_EQ(test, where(heap, p), checked_of(heap)->late[0].offset);
+	KUNIT_EXPECT_EQ(test, closes, heap->is_closed);
+	checked_of(heap)->inner = inner;
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, q));
+}
+
+static void fault_of_an_evicted_block_is_its_own(struct kunit *test)
+{
+	evicted_is_refused(test, RTALLOC_OVERRUN, false);
+	evicted_is_refused(test, RTALLOC_CORRUPT, true);
+}
+
+/* Where a block does not wait, the backend's refusal is that of the free. */
+static void refused_free_without_quarantine_changes_nothing(struct kunit *test)
+{
+	struct rtalloc_heap *heap = open_with(test, 1);
+	u8 *p = block_get(test, heap);
+	const struct rtalloc_ops *inner = backend_break(test, heap,
+							RTALLOC_OVERRUN);
+
+	KUNIT_EXPECT_EQ(test, -RTALLOC_OVERRUN, rtalloc_free(heap, p));
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0x11, SIZE));
+	KUNIT_EXPECT_EQ(test, SIZE, rtalloc_usable_size(heap, p));
+	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);
+	checked_of(heap)->inner = inner;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, 1, faults_of(heap));
+}
+
+/* No hold of the lock takes more out of it than others may look at. */
+static void quarantine_is_drained_in_batches(struct kunit *test)
+{
+	struct rtalloc_heap *heap = open_with(test, 0);
+	struct rtalloc_checked *checked = checked_of(heap);
+	void *p[RTALLOC_HOLD_STEPS + 5], *memory;
+	int i;
+
+	if (!heap->ops->remove_region)
+		kunit_skip(test, "has no other memory");
+	memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		p[i] = block_get(test, heap);
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[i]));
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(p), checked->nr);
+	/* Nobody else has the heap. */
+	KUNIT_EXPECT_EQ(test, -EAGAIN, heap->ops->remove_region(checked, memory,
+								SZ_64K));
+	KUNIT_EXPECT_EQ(test, 5, checked->nr);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_memory(heap, memory));
+	KUNIT_EXPECT_EQ(test, 0, checked->nr);
+	expect_sound(test, heap);
+}
+
+static struct kunit_case checked_late_cases[] = {
+	KUNIT_CASE_PARAM(fault_of_an_evicted_block_is_its_own,
+			 backend_gen_params),
+	KUNIT_CASE_PARAM(refused_free_without_quarantine_changes_nothing,
+			 backend_gen_params),
+	KUNIT_CASE_PARAM(quarantine_is_drained_in_batches, backend_gen_params),
+	{}
+};
+
+static struct kunit_suite checked_late_suite = {
+	.name = "rtalloc_checked_late",
+	.test_cases = checked_late_cases,
+};
+
+kunit_test_suite(checked_late_suite);
