@@ -8,10 +8,12 @@
 SHELL	:= /bin/bash
 export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/rtalloc
 
-# Which kernel to build for: KVER names one of Debian's (6.12, 6.12-rt, 6.1);
-# KDIR any build directory. Without either: the running kernel.
+# Which kernel to build for: KVER names one of Debian's (tools/kernels); KDIR any
+# build directory. Without either: the running kernel. Debian's may need a root of
+# another release: WITHIN is what runs a command there.
 ifdef KVER
 KDIR	= $(shell tools/headers $(KVER))
+WITHIN	= $(shell tools/kernels within $(KVER))
 MODDIR	= build/mod-$(KVER)
 else
 KDIR	?= /lib/modules/$(shell uname -r)/build
@@ -28,16 +30,16 @@ all: modules
 help:
 	@sed -n 's/^# target: //p' Makefile
 
-# target: modules [KVER=6.12|6.12-rt|6.1] [KDIR=dir]  rtalloc.ko into build/mod*/
+# target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  rtalloc.ko into build/mod*/
 # One directory of links for each kernel, so that their objects never mix.
 modules: $(if $(KVER),setup-build-$(KVER)) setup-build modules-only
 
 modules-only:
-	@[[ -d "$(KDIR)" ]] || { echo "no kernel headers at $(KDIR): install them, or name a kernel with KVER=" >&2; exit 1; }
+	@$(WITHIN) test -d "$(KDIR)" || { echo "no kernel headers at $(KDIR): install them, or name a kernel with KVER=" >&2; exit 1; }
 	@mkdir -p $(MODDIR)
 	@cp -rs --remove-destination $(addprefix $(CURDIR)/,$(SOURCES)) $(MODDIR)/
 	@find $(MODDIR) -xtype l -delete
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
+	+$(WITHIN) make -C $(KDIR) M=$(CURDIR)/$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
 
 # target: demo          build, boot the VM, show it all (the README's first command)
 demo: setup-build setup-vm setup-net setup-tool setup-user
@@ -47,7 +49,7 @@ demo: setup-build setup-vm setup-net setup-tool setup-user
 check:
 	@tools/check
 
-# target: check-full    also 6.1, KASAN, KCSAN, lockdep, SMP, longer torture
+# target: check-full    also the other kernels, KASAN, KCSAN, lockdep, SMP, longer torture
 check-full:
 	@tools/check --full
 

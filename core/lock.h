@@ -24,6 +24,7 @@
 #include <linux/spinlock.h>
 
 #include "core/core.h"
+#include "core/versions.h"
 
 static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
 	__acquires(heap)

@@ -95,12 +95,12 @@ static bool is_firmwares(phys_addr_t start, phys_addr_t end)
 	static const enum e820_type types[] = {
 		E820_TYPE_RESERVED, E820_TYPE_ACPI, E820_TYPE_NVS,
 		E820_TYPE_UNUSABLE, E820_TYPE_PMEM, E820_TYPE_PRAM,
-		E820_TYPE_SOFT_RESERVED, E820_TYPE_RESERVED_KERN,
+		E820_TYPE_SOFT_RESERVED, FIRMWARE_MAP_KERNEL,
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++)
-		if (e820__mapped_raw_any(start, end, types[i]))
+		if (firmware_map_has(start, end, types[i]))
 			return true;
 	return false;
 }
@@ -119,6 +119,10 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 			      IORES_DESC_RESERVED) != REGION_INTERSECTS)
 		return refuse(-EBUSY,
 			      "phys range is not reserved (memmap=SIZE$BASE)",
+			      why);
+	if (!firmware_map_told())
+		return refuse(-EOPNOTSUPP,
+			      "phys by address needs the firmware's map, which this kernel keeps from modules (take reserve_mem=)",
 			      why);
 	if (is_firmwares(start, end) || efi_keeps(start, end))
 		return refuse(-EBUSY, "phys range is the firmware's", why);

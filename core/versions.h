@@ -18,6 +18,45 @@ static inline int reserve_mem_find_by_name(const char *name,
 }
 #endif
 
+#ifdef CONFIG_X86
+#include <asm/e820/api.h>
+
+/*
+ * Later kernels export the firmware's own map to KVM alone: what of the
+ * reserved memory is the firmware's cannot be told from what memmap= took.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define FIRMWARE_MAP_KERNEL	E820_TYPE_RESERVED_KERN
+
+static inline bool firmware_map_told(void)
+{
+	return true;
+}
+
+static inline bool firmware_map_has(u64 start, u64 end, enum e820_type type)
+{
+	return e820__mapped_raw_any(start, end, type);
+}
+#else
+#define FIRMWARE_MAP_KERNEL	E820_TYPE_RESERVED
+
+static inline bool firmware_map_told(void)
+{
+	return false;
+}
+
+static inline bool firmware_map_has(u64 start, u64 end, enum e820_type type)
+{
+	return true;
+}
+#endif
+#endif
+
+/* For sparse; gone in 7.x. */
+#ifndef __cond_lock
+#define __cond_lock(lock, taken)	(taken)
+#endif
+
 #ifdef CONFIG_STACKDEPOT
 #include <linux/stackdepot.h>
 

@@ -26,10 +26,20 @@ watch() {
 		give_up "no histogram of $1"
 }
 
+# Where napi_gro_receive() is inline there is no napi to ask; who called tells
+# whose the packet is.
+probe_from() {
+	if grep -q ' napi_gro_receive$' /proc/kallsyms; then
+		probe from 'napi_gro_receive poll=napi->poll head=skb->head'
+	else
+		probe from 'gro_receive_skb poll=$stack0 head=skb->head'
+	fi
+}
+
 probes_on() {
 	local name
 
-	probe from 'napi_gro_receive poll=napi->poll head=skb->head' &&
+	probe_from &&
 	probe read 'skb_copy_datagram_iter head=skb->head len=len' &&
 	probe bits 'skb_copy_bits head=skb->head len=len' &&
 	probe expand 'pskb_expand_head head=skb->head len=skb->len' &&
