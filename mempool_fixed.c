@@ -33,12 +33,12 @@
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* Guards are whole words: the alignment is at least 8. */
+/* Guards are whole words: the alignment is at least 8, a header is one word. */
 static void pattern_write(const struct fixed_pool *pool, u8 *from, u8 *to)
 {
-	u64 *word = (u64 *)from;
+	unsigned long *word = (unsigned long *)from;
 
-	while (word < (u64 *)to)
+	while (word < (unsigned long *)to)
 		*word++ = pool->pattern;
 }
 
@@ -273,7 +273,7 @@ static void numbers_set(struct fixed_pool *pool)
 		pool->step = -pool->step;
 	}
 	pool->shift = __ffs(pool->step);
-	pool->inverse = inverse_of((s64)pool->step >> pool->shift);
+	pool->inverse = inverse_of((s64)(long)pool->step >> pool->shift);
 }
 
 /* What the core's init hook has no arguments for; called before it. */

@@ -18,7 +18,7 @@
 /* Top bit of a size: the application has the chunk. */
 #define CHUNK_USED	(~(SIZE_MAX >> 1))
 /* Mixed into the link of a used chunk, with its own address. */
-#define CHUNK_MARK	((size_t)0x5ca1ab1e0ddba11dull)
+#define CHUNK_MARK	((size_t)(0x5ca1ab1e0ddba11dull & SIZE_MAX))
 
 /**
  * struct chunk - the header of a block
@@ -31,7 +31,7 @@ struct chunk {
 	size_t size;
 };
 
-static_assert(sizeof(struct chunk) == 16);
+static_assert(sizeof(struct chunk) == 2 * sizeof(size_t));
 
 /**
  * struct heap4_region - a piece of memory with a list of its own

@@ -40,7 +40,7 @@ struct item {
 	struct item *prev_free;
 };
 
-static_assert(sizeof(struct item) == 48);
+static_assert(sizeof(struct item) == 8 + 5 * sizeof(void *));
 
 /**
  * struct arena - a region, with a free list of its own

@@ -66,13 +66,14 @@ struct fixed_pool {
 	u8 *base;
 	size_t size;
 	u8 *first;
-	u64 pattern;
+	unsigned long pattern;
 };
 
 /* From the cookie: those of an earlier pool are none. No byte of it is 0. */
-static inline u64 fixed_pattern(const struct fixed_pool *pool)
+static inline unsigned long fixed_pattern(const struct fixed_pool *pool)
 {
-	return ((u64)pool->cookie << 32 ^ pool->cookie) | 0x0101010101010101ull;
+	return (unsigned long)(((u64)pool->cookie << 32 ^ pool->cookie) |
+			       0x0101010101010101ull);
 }
 
 /*

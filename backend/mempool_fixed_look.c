@@ -79,11 +79,11 @@ static int damage_at(const struct fixed_pool *pool, u32 number,
 static bool is_pattern(const struct fixed_pool *pool, const u8 *from,
 		       const u8 *to)
 {
-	const u64 *word = (const u64 *)from;
+	const unsigned long *word = (const unsigned long *)from;
 
-	while (word < (const u64 *)to && *word == pool->pattern)
+	while (word < (const unsigned long *)to && *word == pool->pattern)
 		word++;
-	return word == (const u64 *)to;
+	return word == (const unsigned long *)to;
 }
 
 static bool front_ok(const struct fixed_pool *pool, const u8 *p)
@@ -140,7 +140,7 @@ static const char *numbers_fault(const struct fixed_pool *pool)
 		return "origin is not the first element used";
 	if (pool->shift != __ffs(pool->step))
 		return "shift is not that of the step";
-	if (((s64)pool->step >> pool->shift) * pool->inverse != 1)
+	if (((s64)(long)pool->step >> pool->shift) * pool->inverse != 1)
 		return "inverse is not that of the step";
 	return NULL;
 }

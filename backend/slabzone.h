@@ -169,7 +169,9 @@ static inline size_t live_bit(const struct slabzone *sz, const void *p)
  */
 static inline size_t block_bit(const struct slabzone *sz, const void *p)
 {
-	return ror64((const u8 *)p - sz->start, LIVE_SHIFT);
+	size_t offset = (const u8 *)p - sz->start;
+
+	return offset >> LIVE_SHIFT | offset << (BITS_PER_LONG - LIVE_SHIFT);
 }
 
 static inline void *bit_address(const struct slabzone *sz, u32 bit)

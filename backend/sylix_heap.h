@@ -41,7 +41,7 @@ struct segment {
 	struct segment *ring_prev;
 };
 
-static_assert(sizeof(struct segment) == 48);
+static_assert(sizeof(struct segment) == 8 + 5 * sizeof(void *));
 
 struct area {
 	u8 *start;

@@ -19,7 +19,7 @@
 #define TLSF_SL_SHIFT	5		/* log2 of classes in a power of two */
 #define TLSF_SL		32u		/* 1 << TLSF_SL_SHIFT */
 #define TLSF_CLASSES	896u		/* at most: 28 powers of two */
-#define TLSF_WORDS	(TLSF_CLASSES / 64)
+#define TLSF_WORDS	(TLSF_CLASSES / BITS_PER_LONG)
 #define TLSF_POOLS_MAX	8
 #define TLSF_POOL_MAX	(8ull << 32)	/* bytes; units are 32 bits */
 #define TLSF_SIZE_MIN	1024u		/* below, the table takes it all */
@@ -37,7 +37,7 @@
 #define BLOCK_ALIGN_SHIFT 27
 #define BLOCK_ALIGN	(~0u << BLOCK_ALIGN_SHIFT)
 #define TAG_NONE	(~0u)		/* of a header that is gone */
-#define TLSF_ALIGN_MAX	BIT(32)		/* above, tags cannot hold it */
+#define TLSF_ALIGN_MAX	BIT_ULL(32)	/* above, tags cannot hold it */
 
 /**
  * struct head - what lies in front of a block; the block costs half of it
@@ -168,7 +168,13 @@ static __always_inline struct block *block_at(const struct block *block,
 
 static __always_inline struct block *block_next(const struct block *block)
 {
-	return block_at(block, head_of(block)->units);
+	size_t units = head_of(block)->units;
+
+	/* A length that would wrap leads behind every pool, as others do. */
+	if (BITS_PER_LONG < 64 &&
+	    unlikely(units > ~(unsigned long)block >> TLSF_UNIT_SHIFT))
+		return (struct block *)~(unsigned long)(TLSF_HEADER - 1);
+	return block_at(block, units);
 }
 
 static inline size_t block_bytes(const struct block *block)
@@ -338,7 +344,7 @@ static __always_inline void list_push(struct tlsf *tlsf, u64 *list,
 		return;
 	}
 	__set_bit(class, tlsf->map);
-	__set_bit(class / 64, &tlsf->top);
+	__set_bit(class / BITS_PER_LONG, &tlsf->top);
 }
 
 static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
@@ -350,8 +356,8 @@ static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
 static __always_inline void class_clear(struct tlsf *tlsf, size_t class)
 {
 	__clear_bit(class, tlsf->map);
-	if (!tlsf->map[class / 64])
-		__clear_bit(class / 64, &tlsf->top);
+	if (!tlsf->map[class / BITS_PER_LONG])
+		__clear_bit(class / BITS_PER_LONG, &tlsf->top);
 }
 
 /* @block, the first of @class's list, leaves. */

@@ -39,19 +39,19 @@ static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
 /* The first list from *@class on that is not empty. */
 static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
 {
-	unsigned long word = *class / 64;
-	unsigned long map = tlsf->map[word] >> (*class % 64);
+	unsigned long word = *class / BITS_PER_LONG;
+	unsigned long map = tlsf->map[word] >> (*class % BITS_PER_LONG);
 
 	if (map) {
 		*class += __ffs(map);
 		return true;
 	}
-	/* word + 1 is below 64, since TLSF_WORDS is. */
+	/* word + 1 is below BITS_PER_LONG, since TLSF_WORDS is. */
 	map = tlsf->top & (~0ul << (word + 1));
 	if (unlikely(!map))
 		return false;
 	word = __ffs(map);
-	*class = word * 64 + __ffs(tlsf->map[word]);
+	*class = word * BITS_PER_LONG + __ffs(tlsf->map[word]);
 	return true;
 }
 

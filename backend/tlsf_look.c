@@ -36,7 +36,7 @@ void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap)
 		words--;
 	if (!words)
 		return;
-	class = (words - 1) * 64 + __fls(tlsf->map[words - 1]);
+	class = (words - 1) * BITS_PER_LONG + __fls(tlsf->map[words - 1]);
 	snap->largest_free = ((class_units(class) << TLSF_UNIT_SHIFT) &
 			      ~tlsf->align_mask) - TLSF_HEADER;
 }
@@ -398,7 +398,8 @@ static int maps_check(struct tlsf *tlsf, struct rtalloc_fault *fault)
 
 	for (word = 0; word < TLSF_WORDS; word++)
 		if (!!tlsf->map[word] != test_bit(word, &tlsf->top))
-			return fault_at(tlsf, fault, &tlsf->list[64 * word],
+			return fault_at(tlsf, fault,
+					&tlsf->list[BITS_PER_LONG * word],
 					"the two bitmaps differ");
 	if (tlsf->top >> TLSF_WORDS)
 		return fault_at(tlsf, fault, &tlsf->top,

@@ -11,6 +11,10 @@
 
 #include "core/core.h"
 
+/* A size with that bit alone; where sizes have no such bit, the largest. */
+#define SIZE_BIT(bit)							\
+	((bit) < BITS_PER_LONG ? (size_t)1 << (bit) % BITS_PER_LONG : SIZE_MAX)
+
 /*
  * The smallest slab heap: the page of usage words and one zone of 8 pages;
  * behind them a live bit for every 8 bytes (9 * 4096 / 8 / 8 = 576 bytes), two

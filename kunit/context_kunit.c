@@ -149,7 +149,7 @@ static void worker_start(struct kunit *test, struct worker *worker,
 	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(run, worker, "rtalloc")));
 }
 
-static int share(void *context)
+static int share_heap(void *context)
 {
 	struct worker *worker = context;
 	u8 *p[8] = {};
@@ -185,7 +185,7 @@ static void two_tasks_share_a_heap(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, worker);
 	for (i = 0; i < 2; i++) {
 		worker[i].heap = heap;
-		worker_start(test, &worker[i], share);
+		worker_start(test, &worker[i], share_heap);
 	}
 	for (i = 0; i < 2; i++) {
 		wait_for_completion(&worker[i].done);

@@ -22,7 +22,7 @@ static const size_t hopeless[] = {
 	SIZE_MAX - 47, SIZE_MAX - 48, SIZE_MAX - 55, SIZE_MAX - 63,
 	SIZE_MAX - 4094, SIZE_MAX - 4095, SIZE_MAX - 4096, SIZE_MAX - 8191,
 	SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 2 + 2,
-	(size_t)1 << 32, ((size_t)1 << 32) + 8, (size_t)1 << 44,
+	SIZE_BIT(32), SIZE_BIT(33), SIZE_BIT(44),
 };
 
 static void hopeless_sizes_fail_and_are_counted(struct kunit *test)
@@ -71,7 +71,7 @@ static void hooks_are_safe_without_the_front_door(struct kunit *test)
 static void array_of_overflowing_size_fails(struct kunit *test)
 {
 	struct rtalloc_heap *heap = contract_heap(test);
-	const size_t half = (size_t)1 << 32;
+	const size_t half = (size_t)1 << BITS_PER_LONG / 2;
 
 	KUNIT_EXPECT_NULL(test, rtalloc_calloc(heap, SIZE_MAX, 2, 0));
 	KUNIT_EXPECT_NULL(test, rtalloc_calloc(heap, 2, SIZE_MAX, 0));
@@ -184,7 +184,7 @@ static void impossible_alignment_fails(struct kunit *test)
 {
 	static const size_t aligns[] = {
 		0, 3, 5, 6, 7, 12, 4095, 4097, SIZE_MAX, SIZE_MAX - 1,
-		(size_t)1 << 63, (size_t)1 << 62, (size_t)1 << 40,
+		SIZE_BIT(63), SIZE_BIT(62), SIZE_BIT(40),
 	};
 	struct rtalloc_heap *heap = contract_heap(test);
 	size_t i;

@@ -71,7 +71,8 @@ static const struct packet packets[] = {
 	{ "a large frame", 9014, PBUF_LENT_ROOM, 3 },
 	{ "all frags there are", 18 * 100, 100, 18 },
 	{ "more than there are", 30 * 50, 50, 30 },
-	{ "the longest", 65535, PBUF_LENT_ROOM, 18 },
+	{ "the longest", 65535, PBUF_LENT_ROOM,
+	  DIV_ROUND_UP(65535, PBUF_LENT_ROOM) },
 };
 
 static const void *packet_next(const void *prev, char *desc)
@@ -139,7 +140,7 @@ static void there_is_no_tailroom_to_speak_of(struct kunit *test)
 	struct sk_buff *skb = packet_lent(test, 1514, 1514, PBUF_SKB_BUILD);
 
 	KUNIT_EXPECT_GT(test, SMP_CACHE_BYTES, skb_tailroom(skb));
-	KUNIT_EXPECT_EQ(test, NET_SKB_PAD, (int)skb_headroom(skb));
+	KUNIT_EXPECT_EQ(test, PBUF_LENT_HEADROOM, skb_headroom(skb));
 	kfree_skb(skb);
 }
 

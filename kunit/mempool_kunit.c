@@ -374,8 +374,8 @@ static void memory_of_the_caller_is_all_that_is_used(struct kunit *test)
 static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 {
 	static const struct mempool_fixed_params bad[] = {
-		{ .elem = 8, .align = 1ul << 63, .flags = RTALLOC_POOL_HEADER },
-		{ .elem = 8, .align = 1ul << 62, .flags = RTALLOC_POOL_HEADER |
+		{ .elem = 8, .align = 1ul << (BITS_PER_LONG - 1), .flags = RTALLOC_POOL_HEADER },
+		{ .elem = 8, .align = 1ul << (BITS_PER_LONG - 2), .flags = RTALLOC_POOL_HEADER |
 						 RTALLOC_POOL_GUARDS },
 		{ .elem = 8, .count = RTALLOC_POOL_MAX },
 		{ .elem = 8, .count = U32_MAX },
@@ -501,7 +501,7 @@ static void table_sizes_do_not_wrap(struct kunit *test)
 {
 	static const size_t sizes[] = {
 		0, 1513, 65530, 65535, 65536, 65536 + 100, SIZE_MAX,
-		SIZE_MAX - 7, (1ul << 32) + 100,
+		SIZE_MAX - 7, SIZE_MAX - 100,
 	};
 	struct mempool_fixed *pool;
 	size_t i;

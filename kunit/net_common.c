@@ -54,12 +54,14 @@ static void bytes_fill(u8 *to, unsigned int first, unsigned int len)
 		to[i] = byte_at(first + i);
 }
 
-static struct sk_buff *page_skb(void)
+static struct sk_buff *page_skb(unsigned int bytes)
 {
+	unsigned int size = SKB_DATA_ALIGN(bytes) +
+			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
 	struct sk_buff *skb;
 
 	local_bh_disable();
-	skb = napi_build_skb(netdev_alloc_frag(2048), 2048);
+	skb = napi_build_skb(netdev_alloc_frag(size), size);
 	local_bh_enable();
 	return skb;
 }
@@ -71,7 +73,7 @@ static struct sk_buff *part_make(struct kunit *test, const struct shape *shape,
 	struct page *page;
 	unsigned int i;
 
-	skb = shape->head_frag ? page_skb() :
+	skb = shape->head_frag ? page_skb(shape->linear + 64) :
 				 alloc_skb(shape->linear + 64, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	skb_reserve(skb, 64);

@@ -10,7 +10,7 @@
 
 #define RING		16u
 #define PROTOCOL	0x88b5		/* for experiments */
-#define FIRST_ROOM	3660u		/* bytes of a buffer, header included */
+#define FIRST_ROOM	(PBUF_LENT_ROOM + 12u)	/* header included */
 #define MERGEABLE	BIT_ULL(VIRTIO_NET_F_MRG_RXBUF)
 
 extern struct sk_buff_head caught;	/* what the stack got */

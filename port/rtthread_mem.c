@@ -21,7 +21,7 @@
 #include "port/rtthread.h"
 
 #define SLAB_CONTROL	704	/* bytes of the original's control block */
-#define SMALL_HEADER	24
+#define SMALL_HEADER	(8 + 2 * sizeof(size_t))
 
 /**
  * struct memory - what an rt_smem_t or rt_slab_t points at
@@ -39,7 +39,7 @@ struct memory {
 	rt_size_t mem_size_aligned;
 };
 
-static_assert(sizeof(struct memory) == 104);
+static_assert(sizeof(void *) != 8 || sizeof(struct memory) == 104);
 static_assert(sizeof(struct memory) <= SLAB_CONTROL);
 
 static const char small_name[] = "small";

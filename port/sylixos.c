@@ -17,7 +17,7 @@
 #include <rtalloc/port/sylixos.h>
 #include "port/port.h"
 
-#define SEGMENT_ALIGN	16u	/* of the backend */
+#define SYLIX_SEGMENT_ALIGN	16u	/* of the backend */
 
 PLW_CLASS_HEAP _K_pheapSystem;
 EXPORT_SYMBOL_GPL(_K_pheapSystem);
@@ -45,11 +45,11 @@ PLW_CLASS_HEAP _HeapCreate(PVOID pvStartAddress, size_t stByteSize)
 	struct rtalloc_heap_params params = {
 		.backend = "sylix_heap",
 		.memory = pvStartAddress,
-		.align = SEGMENT_ALIGN,
+		.align = SYLIX_SEGMENT_ALIGN,
 	};
 	PLW_CLASS_HEAP pheap;
 
-	params.size = port_align(&params.memory, stByteSize, SEGMENT_ALIGN);
+	params.size = port_align(&params.memory, stByteSize, SYLIX_SEGMENT_ALIGN);
 	if (!pvStartAddress || !params.size)
 		return NULL;
 	pheap = port_heap_open("sylixos", params);
@@ -201,7 +201,7 @@ static int sylixos_init(size_t size)
 	struct rtalloc_heap_params params = {
 		.backend = "sylix_heap",
 		.size = size,
-		.align = SEGMENT_ALIGN,
+		.align = SYLIX_SEGMENT_ALIGN,
 	};
 	PLW_CLASS_HEAP pheap;
 

@@ -36,7 +36,7 @@
 struct control {
 	u64 magic;
 	struct rtalloc_heap *heap;
-};
+} __aligned(8);		/* and a multiple of it: the table lies behind */
 
 static PORT_RANGES(pools);	/* and whose heap's they are */
 static PORT_RANGES(controls);
@@ -336,7 +336,7 @@ EXPORT_SYMBOL_GPL(tlsf_block_size_min);
  */
 size_t tlsf_block_size_max(void)
 {
-	return 1ull << 32;
+	return (size_t)1 << (sizeof(size_t) > 4 ? 32 : 30);
 }
 EXPORT_SYMBOL_GPL(tlsf_block_size_max);
 

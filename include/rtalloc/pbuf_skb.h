@@ -36,12 +36,13 @@ struct pbuf_lender;
 #define PBUF_LENT_SIZE		4096u
 #define PBUF_LENDER_MAX		0x100000u	/* buffers */
 #define PBUF_LENT_STRUCT	64u
-#define PBUF_LENT_HEADROOM	((unsigned int)L1_CACHE_BYTES)	/* NET_SKB_PAD */
+#define PBUF_LENT_HEADROOM	((unsigned int)L1_CACHE_BYTES)	/* at least NET_SKB_PAD */
 #define PBUF_LENT_TAIL							\
 	((unsigned int)SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
 /* Payload bytes of a buffer with its headroom untouched. */
 #define PBUF_LENT_ROOM							\
-	(PBUF_LENT_SIZE - PBUF_LENT_STRUCT - PBUF_LENT_HEADROOM - PBUF_LENT_TAIL)
+	(round_down(PBUF_LENT_SIZE - PBUF_LENT_STRUCT - PBUF_LENT_TAIL,	\
+		    SMP_CACHE_BYTES) - PBUF_LENT_HEADROOM)
 
 /**
  * struct pbuf_lender_counts - where a lender's buffers are

@@ -174,7 +174,7 @@ u32 bench_draw(struct pbuf_bench *b, u32 below)
 	if (b->input)
 		return input_draw(b, below);
 	b->seed = b->seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (b->seed >> 33) % below;
+	return (u32)(b->seed >> 33) % below;
 }
 
 static bool empty_called(struct pbuf_env *env, unsigned int source)

@@ -9,7 +9,7 @@
 
 #include "kunit/port/port_test.h"
 
-#define HEADER	16u
+#define HEADER	(2 * sizeof(size_t))
 #define FRESH	(PORT_HEAP_SIZE - HEADER)
 
 static HeapStats_t stats_now(void)
@@ -57,7 +57,7 @@ static const char *absurd_sizes_fail(void)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
 		EXPECT(!pvPortMalloc(sizes[i]));
 	EXPECT(!pvPortCalloc(SIZE_MAX, 2));
-	EXPECT(!pvPortCalloc(1ul << 32, 1ul << 32));
+	EXPECT(!pvPortCalloc(SIZE_ROOT, SIZE_ROOT));
 	EXPECT(!pvPortCalloc(SIZE_MAX / 8 + 2, 8));
 	EXPECT(!pvPortCalloc(0, 8));
 	return is_fresh();
@@ -69,7 +69,7 @@ static const char *smallest_block_costs_24_bytes(void)
 
 	EXPECT(p);
 	EXPECT_EQ((size_t)p % portBYTE_ALIGNMENT, 0);
-	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 24);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - HEADER - 8);
 	vPortFree(p);
 	return is_fresh();
 }
@@ -97,16 +97,16 @@ static const char *split_leaves_more_than_two_headers(void)
 	void *p;
 
 	vPortFree(hole);
-	p = pvPortMalloc(128 - HEADER - 32);
+	p = pvPortMalloc(128 - HEADER - 2 * HEADER);
 	EXPECT(p == hole);
 	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 1);
-	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 128 - 24);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 128 - HEADER - 8);
 	vPortFree(p);
-	p = pvPortMalloc(128 - HEADER - 40);
+	p = pvPortMalloc(128 - HEADER - 2 * HEADER - 8);
 	EXPECT(p == hole);
 	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 2);
-	EXPECT_EQ(stats_now().xSizeOfSmallestFreeBlockInBytes, 40);
-	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 88 - 24);
+	EXPECT_EQ(stats_now().xSizeOfSmallestFreeBlockInBytes, 2 * HEADER + 8);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 120 + 2 * HEADER - HEADER - 8);
 	vPortFree(p);
 	vPortFree(fence);
 	return is_fresh();
@@ -238,8 +238,8 @@ static const char *regions_are_one_heap(u8 *memory)
 	/* 32 bytes are left below, so the region above is next. */
 	EXPECT(pvPortMalloc(100) == memory + 65536 + 8 + HEADER);
 	EXPECT(!pvPortMalloc(8192));
-	memset(p, 1, 4056);
-	memset(q, 2, 4056);
+	memset(p, 1, 4088 - 2 * HEADER);
+	memset(q, 2, 4088 - 2 * HEADER);
 	vPortFree(p);
 	vPortFree(q);
 	vPortFree(memory + 65536 + 8 + HEADER);
@@ -271,7 +271,7 @@ static const char *refuse(const HeapRegion_t *regions)
 static const char *bad_regions(u8 *memory)
 {
 	const HeapRegion_t small[] = { { memory, 4096 },
-				       { memory + 8192, 39 }, { NULL, 0 } };
+				       { memory + 8192, 2 * HEADER + 7 }, { NULL, 0 } };
 	const HeapRegion_t overlap[] = { { memory, 4096 },
 					 { memory + 2048, 4096 }, { NULL, 0 } };
 	const HeapRegion_t null[] = { { NULL, 4096 }, { NULL, 0 } };
@@ -291,7 +291,7 @@ static const char *bad_regions(u8 *memory)
 	TRY(refuse(many));
 	p = pvPortMalloc(8);
 	vPortDefineHeapRegions(good);
-	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - 24);
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH - HEADER - 8);
 	vPortFree(p);
 	return is_fresh();
 }

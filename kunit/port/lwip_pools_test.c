@@ -132,7 +132,7 @@ static const char *malloc_tries_bigger(void)
 static const char *malloc_of_any_size(void)
 {
 	static const size_t too_large[] = {
-		1513, 65530, 65536, 65536 + 100, 1ul << 32, SIZE_MAX - 7,
+		1513, 65530, 65536, 65536 + 100, SIZE_ROOT, SIZE_MAX - 7,
 		SIZE_MAX,
 	};
 	size_t i;
@@ -140,7 +140,7 @@ static const char *malloc_of_any_size(void)
 
 	for (i = 0; i < ARRAY_SIZE(too_large); i++)
 		EXPECT(!mem_malloc(too_large[i]));
-	EXPECT(!mem_calloc(1ul << 32, 1ul << 32));
+	EXPECT(!mem_calloc(SIZE_ROOT, SIZE_ROOT));
 	p = mem_malloc(257);
 	EXPECT(p);
 	EXPECT_EQ(lwip_stats.memp[MEMP_POOL_512]->used, 1);

@@ -15,6 +15,9 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+/* Its square is one more than the largest size. */
+#define SIZE_ROOT	((size_t)1 << 4 * sizeof(size_t))
+
 /* The size that each family's system heap has while the tests run. */
 #define PORT_HEAP_SIZE	SZ_1M
 

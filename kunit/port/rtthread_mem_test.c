@@ -12,12 +12,18 @@
 
 #include "kunit/port/port_test.h"
 
-#define HEADER	24u
+#define HEADER	(8 + 2 * sizeof(size_t))
+#define CONTROL	ALIGN(sizeof(struct small), 8)
+#define LEAST	ALIGN(3 * sizeof(size_t), 8)	/* payload */
+#define ITEM	ALIGN(8 + 5 * sizeof(void *), 8)	/* memheap's header */
 
 static u8 *memory;	/* of the test */
 
 struct item {
-	rt_uintptr_t state;
+	union {
+		rt_uintptr_t word;
+		rt_uint32_t state;	/* its first bytes */
+	};
 	rt_size_t next;
 	rt_size_t prev;
 };
@@ -72,7 +78,7 @@ static const char *smem_with(port_test_fn *test, size_t size)
 	smem = rt_smem_init("mem_tc", memory, size);
 	EXPECT(smem);
 	whole = largest();
-	EXPECT_EQ(whole, 1024 - 104 - 2 * HEADER);
+	EXPECT_EQ(whole, 1024 - CONTROL - 2 * HEADER);
 	why = test();
 	if (!why && largest() != whole)
 		why = "not all memory came back";
@@ -235,7 +241,7 @@ static const char *smem_inside_of_smem(void)
 
 	EXPECT(inner == (void *)p);
 	q = rt_smem_alloc(inner, 100);
-	EXPECT(q == p + 104 + HEADER);
+	EXPECT(q == p + CONTROL + HEADER);
 	EXPECT_EQ(inner->used, 104 + HEADER);
 	rt_smem_free(q);
 	EXPECT_EQ(inner->used, 0);
@@ -250,7 +256,7 @@ static const char *smem_inside_of_smem(void)
 static const char *smem_needs_room(void)
 {
 	/* Control block, two headers, the smallest payload. */
-	static const rt_size_t least = 104 + 2 * HEADER + 24;
+	static const rt_size_t least = CONTROL + 2 * HEADER + LEAST;
 	u8 *p = rt_smem_alloc(smem, 600);
 	rt_smem_t inner;
 
@@ -439,7 +445,7 @@ static const char *memheap_with(port_test_fn *test, size_t size)
 	EXPECT(!memcmp(memheap.parent.name, "memheap_", RT_NAME_MAX));
 	why = test();
 	rt_memheap_info(&memheap, NULL, &used, NULL);
-	if (!why && used != 96)
+	if (!why && used != 2 * ITEM)
 		why = "bytes are in use in the end";
 	EXPECT_EQ(rt_memheap_detach(&memheap), RT_EOK);
 	EXPECT_EQ(rt_memheap_detach(&memheap), -RT_ERROR);
@@ -459,17 +465,17 @@ static const char *memheap_blocks_lie_as_in_the_original(void)
 	u8 *q = rt_memheap_alloc(&memheap, 100);
 	rt_size_t total, used, max;
 
-	EXPECT(p == memory + 48);
-	EXPECT(q == p + 104 + 48);
+	EXPECT(p == memory + ITEM);
+	EXPECT(q == p + 104 + ITEM);
 	rt_memheap_info(&memheap, &total, &used, &max);
 	EXPECT_EQ(total, SZ_64K);
-	EXPECT_EQ(used, 96 + 2 * 152);
+	EXPECT_EQ(used, 2 * ITEM + 2 * (104 + ITEM));
 	EXPECT_EQ(max, used);
 	EXPECT_EQ(memheap.available_size, SZ_64K - used);
 	/* It grows in place where more than 16 bytes are left behind it. */
 	EXPECT(rt_memheap_realloc(&memheap, q, 1000) == q);
 	EXPECT(rt_memheap_realloc(&memheap, p, 1000) != p);
-	rt_memheap_free(q + 1000 + 48);
+	rt_memheap_free(q + 1000 + ITEM);
 	rt_memheap_free(q);
 	return NULL;
 }
@@ -479,14 +485,14 @@ static const char *memheap_is_strict(void)
 {
 	void *p;
 
-	EXPECT(!rt_memheap_alloc(&memheap, SZ_64K - 96));
-	p = rt_memheap_alloc(&memheap, SZ_64K - 96 - 8);
+	EXPECT(!rt_memheap_alloc(&memheap, SZ_64K - 2 * ITEM));
+	p = rt_memheap_alloc(&memheap, SZ_64K - 2 * ITEM - 8);
 	EXPECT(p);
 	EXPECT_EQ(memheap.available_size, 0);
 	rt_memheap_free(p);
 	p = rt_memheap_alloc(&memheap, 0);
 	EXPECT(p);
-	EXPECT_EQ(memheap.pool_size - memheap.available_size, 96 + 48 + 16);
+	EXPECT_EQ(memheap.pool_size - memheap.available_size, 3 * ITEM + 16);
 	rt_memheap_free(p);
 	return NULL;
 }
@@ -503,7 +509,7 @@ static const char *memheap_refuses_what_is_bad(void)
 	EXPECT(!rt_memheap_realloc(&memheap, p, SIZE_MAX));
 	EXPECT(!rt_memheap_realloc(&memheap, q, 10));
 	EXPECT(!rt_memheap_alloc(NULL, 10));
-	EXPECT_EQ(rt_memheap_init(&other, "x", memory, 100), -RT_ERROR);
+	EXPECT_EQ(rt_memheap_init(&other, "x", memory, 2 * ITEM + 4), -RT_ERROR);
 	EXPECT_EQ(rt_memheap_init(&other, "x", NULL, 4096), -RT_ERROR);
 	EXPECT_EQ(rt_memheap_init(&other, "x", memory, SIZE_MAX), -RT_ERROR);
 	EXPECT_EQ(rt_memheap_init(NULL, "x", memory, 4096), -RT_ERROR);
@@ -511,7 +517,7 @@ static const char *memheap_refuses_what_is_bad(void)
 	rt_memheap_free(q);
 	rt_memheap_free(p + 8);
 	rt_memheap_free(local + 4);
-	EXPECT_EQ(memheap.pool_size - memheap.available_size, 96 + 152);
+	EXPECT_EQ(memheap.pool_size - memheap.available_size, 2 * ITEM + 104 + ITEM);
 	rt_memheap_free(p);
 	rt_memheap_free(p);
 	return NULL;

@@ -8,7 +8,7 @@
 
 #include "kunit/port/port_test.h"
 
-#define HEADER	24u
+#define HEADER	(8 + 2 * sizeof(size_t))
 #define TOTAL	(PORT_HEAP_SIZE - HEADER)
 
 static rt_size_t used_now(void)
@@ -35,7 +35,7 @@ static const char *info_counts_headers(void)
 
 	rt_memory_info(&total, &used, &max);
 	EXPECT_EQ(total, TOTAL);
-	EXPECT_EQ(used, 104 + 24 + 2 * HEADER);
+	EXPECT_EQ(used, 104 + ALIGN(3 * sizeof(size_t), 8) + 2 * HEADER);
 	EXPECT(max >= used);
 	EXPECT(q == p + 104 + HEADER);
 	rt_free(p);
@@ -61,7 +61,7 @@ static const char *absurd_sizes_fail(void)
 		EXPECT(!rt_calloc(1, sizes[i]));
 	}
 	EXPECT(!rt_calloc(SIZE_MAX / 8 + 2, 8));
-	EXPECT(!rt_calloc(1ul << 32, 1ul << 32));
+	EXPECT(!rt_calloc(SIZE_ROOT, SIZE_ROOT));
 	EXPECT(!rt_calloc(0, 8));
 	EXPECT(!rt_malloc(0));
 	EXPECT(!rt_realloc(NULL, 0));
@@ -248,7 +248,8 @@ static const char *heap_at(u8 *memory)
 	rt_free(p);
 	rt_system_heap_init(memory + 16384, memory + 16384);
 	rt_system_heap_init(memory + 16384, memory);
-	rt_system_heap_init(memory + 16384, memory + 16384 + 71);
+	rt_system_heap_init(memory + 16384, memory + 16384 +
+			    2 * HEADER + ALIGN(3 * sizeof(size_t), 8) - 1);
 	rt_system_heap_init(NULL, memory);
 	EXPECT(rt_malloc(8192 - 8 - 2 * HEADER) == p);
 	rt_free(p);

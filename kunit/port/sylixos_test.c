@@ -10,7 +10,7 @@
 
 #include "kunit/port/port_test.h"
 
-#define HEADER	48u
+#define HEADER	(sizeof(size_t) == 8 ? 48u : 32u)
 #define MEMORY	8192u
 
 /* One segment that is all there is: it can be had as a block, once. */
@@ -54,10 +54,10 @@ static const char *creation_wants_memory(void)
 	EXPECT(memory);
 	EXPECT(!_HeapCreate(NULL, 4096));
 	EXPECT(!_HeapCreate(memory, 0));
-	EXPECT(!_HeapCreate(memory, 63));
-	EXPECT(!_HeapCreate(memory + 1, 64 + 14));
+	EXPECT(!_HeapCreate(memory, HEADER + 15));
+	EXPECT(!_HeapCreate(memory + 1, HEADER + 16 + 14));
 	EXPECT(port_filled(memory, 0xaa, 4096));
-	heap = _HeapCreate(memory + 1, 64 + 15);
+	heap = _HeapCreate(memory + 1, HEADER + 16 + 15);
 	EXPECT(heap);
 	EXPECT(_HeapAllocate(heap, 16, "low") == memory + 16 + HEADER);
 	EXPECT(!_HeapDelete(heap, LW_FALSE));
@@ -104,16 +104,16 @@ static const char *split(PLW_CLASS_HEAP heap, u8 *base)
 	EXPECT(hole == base + HEADER);
 	EXPECT(fence == hole + 160 + HEADER);
 	_HeapFree(heap, hole, LW_TRUE, "hole");
-	p = _HeapAllocate(heap, 160 - 64, "most");
+	p = _HeapAllocate(heap, 160 - HEADER - 16, "most");
 	EXPECT(p == hole);
 	q = _HeapAllocate(heap, 16, "more");
 	EXPECT(q == fence + 16 + HEADER);
 	_HeapFree(heap, p, LW_TRUE, "most");
 	_HeapFree(heap, q, LW_TRUE, "more");
-	p = _HeapAllocate(heap, 160 - 80, "part");
+	p = _HeapAllocate(heap, 160 - HEADER - 32, "part");
 	EXPECT(p == hole);
 	q = _HeapAllocate(heap, 32, "rest");
-	EXPECT(q == hole + 80 + HEADER);
+	EXPECT(q == hole + 160 - 32);
 	_HeapFree(heap, q, LW_TRUE, "rest");
 	_HeapFree(heap, p, LW_TRUE, "part");
 	_HeapFree(heap, fence, LW_TRUE, "wall");

@@ -77,7 +77,8 @@ static const char *numbers(void)
 	EXPECT_EQ(tlsf_block_size_min(), 24);
 	EXPECT_EQ(tlsf_pool_overhead(), 16);
 	EXPECT_EQ(tlsf_alloc_overhead(), 8);
-	EXPECT_EQ(tlsf_block_size_max(), 1ull << 32);
+	EXPECT_EQ(tlsf_block_size_max(),
+		  (size_t)1 << (sizeof(size_t) > 4 ? 32 : 30));
 	EXPECT_EQ(tlsf_size() % 8, 0);
 	EXPECT(tlsf == memory);
 	EXPECT(tlsf_get_pool(tlsf) == memory + tlsf_size());
@@ -122,7 +123,7 @@ static const char *absurd_sizes_fail(void)
 	}
 	EXPECT(!tlsf_memalign(tlsf, 24, 100));
 	EXPECT(!tlsf_memalign(tlsf, 0, 100));
-	EXPECT(!tlsf_memalign(tlsf, 1ul << 63, 1000));
+	EXPECT(!tlsf_memalign(tlsf, SIZE_MAX / 2 + 1, 1000));
 	tlsf_free(tlsf, p);
 	return NULL;
 }

@@ -16,8 +16,8 @@ static const size_t bad_sizes[] = {
 	SIZE_MAX - 47, SIZE_MAX - 48, SIZE_MAX - 63, SIZE_MAX - 64,
 	SIZE_MAX - 127, SIZE_MAX - 4094, SIZE_MAX - 4095, SIZE_MAX - 4096,
 	SIZE_MAX - 8191, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 2 + 2,
-	(size_t)UINT32_MAX, (size_t)UINT32_MAX + 1, (size_t)INT32_MAX + 1,
-	(size_t)1 << 44,
+	(size_t)UINT32_MAX, SIZE_BIT(32), (size_t)INT32_MAX + 1,
+	SIZE_BIT(44),
 };
 
 static const char *alloc_bad_sizes(struct heap *heap)
@@ -84,11 +84,11 @@ static const char *aligned_refused(struct heap *heap, size_t size, size_t align)
 
 static const char *aligned_bad(struct heap *heap)
 {
-	for (int bit = 0; bit < 64; bit++)
+	for (int bit = 0; bit < BITS_PER_LONG; bit++)
 		for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++)
 			TRY(aligned_refused(heap, bad_sizes[i],
 					    (size_t)1 << bit));
-	for (int bit = 25; bit < 64; bit++) {
+	for (int bit = 25; bit < BITS_PER_LONG; bit++) {
 		TRY(aligned_refused(heap, 1, (size_t)1 << bit));
 		TRY(aligned_refused(heap, 5000, (size_t)1 << bit));
 	}
@@ -164,7 +164,8 @@ static const char *free_foreign(struct heap *heap)
 		(void *)(UINTPTR_MAX - 7), (void *)(UINTPTR_MAX / 2 + 1),
 		&local[4], heap->ctrl, region->base - 1, region->base - 8,
 		region->base - 4096, region->base + region->size + 4096,
-		region->base + (1ul << 32), region->base - (1ul << 32),
+		region->base + (SIZE_BIT(32) & ~7ul),
+		region->base - (BITS_PER_LONG > 32 ? SIZE_BIT(32) : 64),
 	};
 
 	EXPECT(get(heap, 100), "no block of 100 bytes");

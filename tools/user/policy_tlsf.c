@@ -303,7 +303,7 @@ static const char *match(struct policy *policy)
 		       (shown[i].state == RTALLOC_USED) == piece->used,
 		       "piece at %llu, %llu bytes: not %zu, %zu, %s",
 		       shown[i].offset, shown[i].size, piece->at,
-		       piece->bytes - HEADER, piece->used ? "used" : "free");
+		       piece->bytes - (size_t)HEADER, piece->used ? "used" : "free");
 		nr_free += !piece->used;
 	}
 	EXPECT_EQ(snap.free_blocks, nr_free);

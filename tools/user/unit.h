@@ -9,27 +9,33 @@
 #ifndef _RTALLOC_USER_UNIT_H
 #define _RTALLOC_USER_UNIT_H
 
+#include <linux/bits.h>
 #include <linux/kernel.h>
 #include "harness.h"
+
+/* A size with that bit alone; where sizes have no such bit, the largest. */
+#define SIZE_BIT(bit)	\
+	((bit) < BITS_PER_LONG ? (size_t)1 << (bit) % BITS_PER_LONG : SIZE_MAX)
 
 #define A8	8u
 #define KIB	1024ul
 #define MIB	(1ul << 20)
-#define GIB	(1ul << 30)
+#define GIB	(1ull << 30)
 
 /**
  * struct test - one test
  * @name: of the test
  * @run: the test
  * @backend: the one it is for; NULL: all of them
- * @size: bytes of region of the heap it gets
+ * @size: bytes of region of the heap it gets; left out where no address space
+ *	has room for that
  * @align: of that heap; backends that do not know it are left out
  */
 struct test {
 	const char *name;
 	const char *(*run)(struct heap *heap);
 	const char *backend;
-	size_t size;
+	u64 size;
 	size_t align;
 };
 

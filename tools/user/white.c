@@ -64,7 +64,10 @@ static const char *damage_one(struct damages *damages,
 
 	TRY(sound(heap));
 	image = heap_image(heap);
-	memcpy(damage->at, &damage->value, damage->bytes);
+	/* Its low bytes, which come last on a big-endian machine. */
+	memcpy(damage->at, (const u8 *)&damage->value +
+	       (*(const u8 *)&(const u16){ 1 } ? 0 :
+		sizeof(damage->value) - damage->bytes), damage->bytes);
 	why = damage_is(damages, damage->what);
 	if (damages->use && in_region(heap, damage->at))
 		use_damaged(heap, damages->use);

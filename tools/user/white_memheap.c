@@ -9,7 +9,7 @@
 
 #define FAST	"memheap-fast"
 #define BEST	"memheap-best"
-#define HEADER	48u
+#define HEADER	(sizeof(size_t) > 4 ? 48u : 32u)
 
 static const char *pool_picture(struct heap *heap)
 {

@@ -162,8 +162,8 @@ static const char *scene_chunks(struct attack *a, size_t size, size_t zone)
 	two = a->live[first + nr - 2].at;
 	TRY(give(a, first + nr - 2));
 	TRY(give(a, first));
-	place_add(a, one, min(size, 64ul));
-	place_add(a, two, min(size, 64ul));
+	place_add(a, one, min_t(size_t, size, 64));
+	place_add(a, two, min_t(size_t, size, 64));
 	values_forge(a, two, size, live);
 	a->value[a->nr_values++] = *(u64 *)one;	/* replayed in another's place */
 	a->value[a->nr_values++] = *(u64 *)two;

@@ -129,9 +129,9 @@ static const char *damaged_chunks(struct damages *damages,
 }
 
 /* The word with the live bit of @p, and that bit. */
-#define LIVE(p)		FIELD(sz->live[live_bit(sz, p) / 64])
-#define WORD(p)		sz->live[live_bit(sz, p) / 64]
-#define BIT_OF(p)	(1ul << live_bit(sz, p) % 64)
+#define LIVE(p)		FIELD(sz->live[live_bit(sz, p) / BITS_PER_LONG])
+#define WORD(p)		sz->live[live_bit(sz, p) / BITS_PER_LONG]
+#define BIT_OF(p)	(1ul << live_bit(sz, p) % BITS_PER_LONG)
 
 static const char *damaged_live(struct damages *damages, const struct scene *s)
 {

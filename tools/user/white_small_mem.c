@@ -232,6 +232,9 @@ static const char *lwip_widths(struct heap *heap)
 	TRY(lwip_widest(heap, 131072, 8, 16, 131056));
 	TRY(lwip_widest(heap, 131072, 1, 12, 131060));
 	TRY(lwip_widest(heap, 131072, 64, 64, 131008));
+	/* More than an address space of 32 bits has room for. */
+	if (BITS_PER_LONG < 64)
+		return NULL;
 	TRY(lwip_widest(heap, U32_MAX - 7, 8, 16, U32_MAX - 23));
 	return lwip_widest(heap, 5 * GIB, 8, 24, 5 * GIB - 24);
 }
@@ -303,7 +306,7 @@ static const char *end_overrun(struct heap *heap)
 	for (size_t i = 0; i < raw; i++) {
 		u8 was = a[room + i];
 		bool tag = small_mem_of(heap)->layout->has_owner &&
-			   i >= 4 && i < 8;
+			   i - small_mem_of(heap)->layout->owner_at < 4;
 
 		a[room + i] ^= 0x40;
 		if (!tag)
@@ -327,7 +330,7 @@ static const char *header_damage(struct heap *heap)
 	for (size_t bit = 0; bit < 8 * layout->header; bit++) {
 		size_t i = bit / 8;
 
-		if (layout->has_owner && i >= 4 && i < 8)
+		if (layout->has_owner && i - layout->owner_at < 4)
 			continue;
 		/* The width of an offset may exceed that of the mark. */
 		if (i >= layout->mark_at + layout->mark_bytes &&

@@ -13,7 +13,7 @@
 
 #include "white_sylix.h"
 
-#define HEADER	48u
+#define HEADER	(sizeof(size_t) > 4 ? 48u : 32u)
 
 /* The ring from its head: offsets of payloads. */
 static const char *ring_is(struct heap *heap, const char *want)

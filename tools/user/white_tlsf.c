@@ -493,7 +493,7 @@ static const char *forged_tags(struct heap *heap)
 	struct block *forged = (struct block *)(p + 64);
 
 	head_of(forged)->units = (q - (u8 *)forged) / UNIT;
-	for (u64 more = 4; more < 1ul << 32; more += more / 4) {
+	for (u64 more = 4; more < 1ull << 32; more += more / 4) {
 		u64 order = (more >> BLOCK_ALIGN_SHIFT) + 1;
 
 		/* An alignment that it has is like a flag. */

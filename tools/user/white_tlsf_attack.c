@@ -147,8 +147,8 @@ static size_t values_of_block(struct tlsf *tlsf, const struct block *block,
 	value[n++] = link_to(tlsf, block_next(block)) - 2;
 	value[n++] = link_to(tlsf, block_next(block)) - 3;
 	value[n++] = header;
-	value[n++] = header + (1ul << 32);
-	value[n++] = header - (2ul << 32);
+	value[n++] = header + (1ull << 32);
+	value[n++] = header - (2ull << 32);
 	value[n++] = header + BLOCK_FREE;
 	value[n++] = header & ~(u64)BLOCK_FREE;
 	value[n++] = link_to(tlsf, block) + (1ull << 61);
@@ -230,7 +230,7 @@ static const char *attack(struct heap *heap, void *image, u64 *at, int nr,
 		if (nr > 1)
 			at[1] = value[i / values];
 		why = carry_on(heap, i + 1);
-		EXPECT(!why, "word %ld of %zu, values %zu and %zu: %s",
+		EXPECT(!why, "word %ld of %lu, values %zu and %zu: %s",
 		       (long)((u8 *)at - base_of(heap)), SIZE, i % values,
 		       i / values, why);
 		memcpy(owned, owners, sizeof(owned));
@@ -314,7 +314,7 @@ static const char *earlier_heap(struct heap *heap)
 	for (int i = 0; i < 5; i++)
 		p[i] = get(heap, 100);
 	memset(heap->ctrl, 0, sizeof(struct tlsf));
-	*(unsigned long *)heap->ctrl = 0x0123456789abcdeful;
+	*(unsigned long *)heap->ctrl = 0x0123456789abcdefull & ~0ul;
 	EXPECT_EQ(heap->ops->init(heap->ctrl, base_of(heap), SIZE, heap->align,
 				  0), 0);
 	image = heap_image(heap);

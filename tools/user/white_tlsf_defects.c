@@ -35,8 +35,9 @@ static const char *a_huge_sizes_wrap(struct heap *heap)
 static const char *b_realloc_to_too_much(struct heap *heap)
 {
 	static const size_t sizes[] = {
-		5 * GIB, 4 * GIB, 4 * GIB - 8, 32 * GIB, 33 * GIB, 1ul << 35,
-		1ul << 63, SIZE_MAX - 7, SIZE_MAX,
+		SIZE_BIT(32) | SIZE_BIT(30), SIZE_BIT(32), UINT32_MAX - 7,
+		SIZE_BIT(35), SIZE_BIT(35) | SIZE_BIT(30), SIZE_MAX / 2 + 1,
+		SIZE_MAX - 7, SIZE_MAX,
 	};
 	u8 *p = get(heap, 1000);
 	size_t was = usable(heap, p);

@@ -224,6 +224,8 @@ static const char *every_bit(struct heap *heap)
 	return sound(heap);
 }
 
+#define AT(p)	((u64)(uintptr_t)(p))
+
 /*
  * Pointers of all kinds in place of @link, of which the bits @mask are not a
  * user's: check ends and says something.
@@ -234,12 +236,12 @@ static const char *link_anywhere(struct heap *heap, void *link, u64 mask)
 	u8 *base = heap->region[0].base;
 	const u64 was = *(u64 *)link;
 	const u64 values[] = {
-		0, 1, 7, 8, ~0ul, ~7ul, ~15ul, 1ul << 63, 0x5a5a5a5a5a5a5a5aul,
-		(u64)heap, (u64)tlsf, (u64)tlsf->list, (u64)base - 16,
-		(u64)base, (u64)base + 4096, (u64)base + 4080, was + 1, was + 4,
-		was + 8, was - 8, was ^ 1ul << 47, (u64)tlsf->pool[0].first,
-		(u64)tlsf->pool[0].last, (u64)link, (u64)link - 8,
-		(u64)link + 8, link_to(tlsf, link), link_head(tlsf, 0),
+		0, 1, 7, 8, ~0ull, ~7ull, ~15ull, 1ull << 63,
+		0x5a5a5a5a5a5a5a5aull, AT(heap), AT(tlsf), AT(tlsf->list),
+		AT(base) - 16, AT(base), AT(base) + 4096, AT(base) + 4080, was + 1, was + 4,
+		was + 8, was - 8, was ^ 1ull << 47, AT(tlsf->pool[0].first),
+		AT(tlsf->pool[0].last), AT(link), AT(link) - 8,
+		AT(link) + 8, link_to(tlsf, link), link_head(tlsf, 0),
 		link_head(tlsf, 14), link_head(tlsf, 15), tlsf->list[14],
 	};
 

@@ -13,7 +13,7 @@ static inline unsigned long __ffs(unsigned long x)
 
 static inline unsigned long __fls(unsigned long x)
 {
-	return 63ul - (unsigned long)__builtin_clzl(x);
+	return BITS_PER_LONG - 1ul - (unsigned long)__builtin_clzl(x);
 }
 
 static inline int fls(unsigned int x)
@@ -43,7 +43,7 @@ static inline unsigned long hweight_long(unsigned long x)
 
 static inline bool test_bit(unsigned long n, const unsigned long *map)
 {
-	return map[n / 64] >> (n % 64) & 1;
+	return map[n / BITS_PER_LONG] >> (n % BITS_PER_LONG) & 1;
 }
 
 /*
@@ -84,12 +84,12 @@ static inline bool __test_and_clear_bit(unsigned long n, unsigned long *map)
 
 static inline void __set_bit(unsigned long n, unsigned long *map)
 {
-	map[n / 64] |= 1ul << (n % 64);
+	map[n / BITS_PER_LONG] |= 1ul << (n % BITS_PER_LONG);
 }
 
 static inline void __clear_bit(unsigned long n, unsigned long *map)
 {
-	map[n / 64] &= ~(1ul << (n % 64));
+	map[n / BITS_PER_LONG] &= ~(1ul << (n % BITS_PER_LONG));
 }
 
 static inline bool __test_and_set_bit(unsigned long n, unsigned long *map)
@@ -116,10 +116,10 @@ find_next_bit(const unsigned long *map, unsigned long size, unsigned long from)
 	unsigned long word;
 
 	while (from < size) {
-		word = map[from / 64] >> (from % 64);
+		word = map[from / BITS_PER_LONG] >> (from % BITS_PER_LONG);
 		if (word)
 			return min(from + __ffs(word), size);
-		from = (from / 64 + 1) * 64;
+		from = (from / BITS_PER_LONG + 1) * BITS_PER_LONG;
 	}
 	return size;
 }
