@@ -351,10 +351,10 @@ static void refused_free_changes_nothing(const char *backend)
 	rtalloc_heap_destroy(heap, true);
 }
 
+/*
+ * Of what is cut off only the links and headers of what is free now are left:
  * less than 64 bytes from where the block ends, and 16 where that ends. Where
  * nothing was cut off the block still holds it, and that is its own.
- * less than 64 bytes from where the block ends, and 16 where that ends. Where nothing was cut off the
- * block still holds it, and that is its own.
  */
 static const char *tail_left(struct rtalloc_heap *heap, u8 *p,
 			     int (*cut)(struct rtalloc_heap *, u8 *))
