@@ -374,7 +374,7 @@ static int blocks_fill(struct rtalloc_heap *heap, void **p, int max)
 static void short_memory_drains_the_quarantine(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open(test);
-	void *p[300];
+	static void *p[300];
 	int i, n = blocks_fill(heap, p, ARRAY_SIZE(p));
 
 	KUNIT_ASSERT_LT(test, n, (int)ARRAY_SIZE(p));

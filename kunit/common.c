@@ -137,8 +137,8 @@ static void heap_close(void *context)
 	WARN_ON(rtalloc_heap_destroy(fixture->heap, true));
 }
 
-struct rtalloc_heap *heap_open(struct kunit *test,
-			       const struct geometry *geometry)
+struct rtalloc_heap *geometry_open(struct kunit *test,
+				   const struct geometry *geometry)
 {
 	static unsigned int serial;
 	size_t bytes = PAGE_ALIGN(geometry->size) + PAGE_ALIGN(geometry->glued);
@@ -242,19 +242,6 @@ void heap_remove_named(const char *name)
 		rtalloc_heap_drain(heap);
 }
 
-struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap)
-{
-	struct rtalloc_snapshot snap;
-
-	rtalloc_stats(heap, &snap);
-	return snap;
-}
-
-u64 where(struct rtalloc_heap *heap, const void *p)
-{
-	return heap->ops->offset(heap->ctrl, p);
-}
-
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap)
 {
 	struct rtalloc_fault fault;
@@ -291,12 +278,6 @@ const char *map_text(struct kunit *test, struct rtalloc_heap *heap,
 					 block.size);
 	}
 	return text;
-}
-
-u32 draw(u64 *state)
-{
-	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
-	return *state >> 33;
 }
 
 u64 random_seed(struct kunit *test)

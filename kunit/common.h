@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 
 #include "core/core.h"
+#include "kunit/seed.h"
 
 /* A size with that bit alone; where sizes have no such bit, the largest. */
 #define SIZE_BIT(bit)							\
@@ -53,8 +54,15 @@ extern const struct geometry geometries[];
 const void *geometry_next(const void *prev, char *desc);
 
 struct rtalloc_region *region_open(struct kunit *test, size_t size);
-struct rtalloc_heap *heap_open(struct kunit *test,
-			       const struct geometry *geometry);
+struct rtalloc_heap *geometry_open(struct kunit *test,
+				   const struct geometry *geometry);
+/* The tests of backend/ have a function of this name, too. */
+static inline struct rtalloc_heap *heap_open(struct kunit *test,
+					     const struct geometry *geometry)
+{
+	return geometry_open(test, geometry);
+}
+
 struct rtalloc_heap *slab_open(struct kunit *test, size_t size);
 struct rtalloc_heap *memheap_open(struct kunit *test, size_t size,
 				  unsigned int flags);
@@ -69,8 +77,19 @@ void heap_is_damaged(struct rtalloc_heap *heap);
 /* Remove a shell's heap, if there is one of that name, with its blocks. */
 void heap_remove_named(const char *name);
 
-struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap);
-u64 where(struct rtalloc_heap *heap, const void *p);
+static inline struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_stats(heap, &snap);
+	return snap;
+}
+
+static inline u64 where(struct rtalloc_heap *heap, const void *p)
+{
+	return heap->ops->offset(heap->ctrl, p);
+}
+
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap);
 void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 		   const char *what);
@@ -78,9 +97,11 @@ void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 const char *map_text(struct kunit *test, struct rtalloc_heap *heap,
 		     const char *states);
 /* Draws of the generator that the golden vectors were made with. */
-u32 draw(u64 *state);
-/* Where a random test begins; it is printed. */
-u64 random_seed(struct kunit *test);
+static inline u32 draw(u64 *state)
+{
+	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
+	return *state >> 33;
+}
 
 struct file *debugfs_open(struct kunit *test, const char *path);
 ssize_t debugfs_write(struct kunit *test, struct file *file, const void *text,

@@ -3,7 +3,7 @@
  * tlsf_kunit.c - TLSF from the inside, in the kernel: what is different there is
  * the front door, where its hot steps are inlined (core/front_tlsf.c), and the
  * core's share in realloc. More of its inside is tested in user space
- * (tools/user/white_tlsf*.c), with the reasons for the layouts expected here.
+ * (kunit/backend/white_tlsf*.c), with the reasons for the layouts expected here.
  *
  * A heap of 4096 bytes has a table of 1536, and blocks from offset 16 on take 2544
  * bytes. 100 bytes take 112 with their header of 8, 24 take 32.

@@ -24,6 +24,7 @@
 
 #include "backend/small_mem.h"
 #include "harness.h"
+#include "memory.h"
 #include "kunit/pbuf/trace.h"
 
 #define WORDS_MAX	16

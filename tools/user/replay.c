@@ -19,6 +19,7 @@
 #include <zlib.h>
 
 #include "harness.h"
+#include "memory.h"
 
 #define LINEAR_SLOTS	4096	/* more are left out for linear backends */
 #define LIMIT		16		/* times the peak, then give up */

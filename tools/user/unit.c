@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * unit.c - runs the suites over the backends.
+ * unit.c - runs the tests of kunit/backend/ in user space.
  *
  *	[SEED=N] unit [PART]
  *
@@ -8,46 +8,16 @@
  * `not ok NAME: WHY` for each test and ends with `N passed, N failed`.
  * Exit status: 0 all passed, 1 not, 2 usage.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "unit.h"
-
-static const struct test *const suites[] = {
-	contract_tests, model_tests, slab_tests, slab_damage_tests, slab_attack_tests,
-	memheap_tests, memheap_damage_tests, small_mem_tests, heap4_tests,
-	heap4_damage_tests, heap4_policy_tests, sylix_tests,
-	sylix_damage_tests, sylix_policy_tests,
-	tlsf_tests, tlsf_resize_tests, tlsf_pool_tests, tlsf_look_tests,
-	tlsf_attack_tests,
-	tlsf_defect_tests, tlsf_policy_tests, mempool_tests,
-};
+#include "memory.h"
 
 u64 test_seed;
-
-static const char *run_test(const struct test *test,
-			    const struct backend *backend)
-{
-	struct heap heap;
-	const char *why;
-	int err = heap_open(&heap, backend, test->size, test->align);
-
-	EXPECT(!err, "cannot open the heap: %s", strerror(-err));
-	why = test->run(&heap);
-	heap_close(&heap);
-	return why;
-}
-
-static bool applies(const struct test *test, const struct backend *backend)
-{
-	if (test->size > SIZE_MAX / 4)
-		return false;
-	if (test->backend && strcmp(test->backend, backend->name))
-		return false;
-	return test->align >= backend->ops->min_align &&
-	       test->align <= backend->ops->max_align;
-}
+unsigned int test_less = 1;
 
 /* Run @test over its backends; counts in @passed and @failures. */
 static void run_backends(const struct test *test, const char *part,
@@ -57,13 +27,12 @@ static void run_backends(const struct test *test, const char *part,
 		const char *why;
 		char name[128];
 
-		if (!applies(test, &backends[i]))
+		if (!test_applies(test, &backends[i]))
 			continue;
-		snprintf(name, sizeof(name), "%s/%s/%llu/a%zu", test->name,
-			 backends[i].name, test->size, test->align);
+		test_name(test, &backends[i], name, sizeof(name));
 		if (part && !strstr(name, part))
 			continue;
-		why = run_test(test, &backends[i]);
+		why = test_run(test, &backends[i]);
 		if (why)
 			printf("not ok %s: %s\n", name, why);
 		else
@@ -85,8 +54,8 @@ int main(int argc, char **argv)
 	if (!seed || !*seed)
 		test_seed = (u64)time(NULL);
 	printf("SEED=%llu\n", test_seed);
-	for (size_t i = 0; i < ARRAY_SIZE(suites); i++)
-		for (const struct test *test = suites[i]; test->name; test++)
+	for (const struct test *const *suite = test_suites; *suite; suite++)
+		for (const struct test *test = *suite; test->name; test++)
 			run_backends(test, argv[1], &passed, &failures);
 	printf("%d passed, %d failed\n", passed, failures);
 	return failures || !passed;

@@ -22,6 +22,7 @@
 #include <linux/compiler.h>
 
 #include "wcet.h"
+#include "memory.h"
 
 typedef long (*hook_t)(void *heap, long a, long b);
 

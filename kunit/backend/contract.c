@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * contract.c - what every backend must do: bad input is refused with the right
+ * fault and changes no byte of the heap; the smallest region works.
+ */
+
+#include "unit.h"
+
+/* ---- bad sizes and alignments ---------------------------------------- */
+
+static const size_t bad_sizes[] = {
+	SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - 6, SIZE_MAX - 7, SIZE_MAX - 8,
+	SIZE_MAX - 9, SIZE_MAX - 15, SIZE_MAX - 16, SIZE_MAX - 31,
+	SIZE_MAX - 47, SIZE_MAX - 48, SIZE_MAX - 63, SIZE_MAX - 64,
+	SIZE_MAX - 127, SIZE_MAX - 4094, SIZE_MAX - 4095, SIZE_MAX - 4096,
+	SIZE_MAX - 8191, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX / 2 + 2,
+	(size_t)U32_MAX, SIZE_BIT(32), (size_t)U32_MAX / 2 + 1,
+	SIZE_BIT(44),
+};
+
+static const char *alloc_bad_sizes(struct heap *heap)
+{
+	void *block = get(heap, 100);
+	void *image;
+
+	EXPECT(block, "no block of 100 bytes");
+	image = heap_image(heap);
+	for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++) {
+		size_t size = bad_sizes[i];
+		void *p = get(heap, size);
+		bool same = heap_same(heap, image);
+
+		if (p || !same) {
+			kvfree(image);
+			EXPECT(!p, "alloc(%#zx) succeeds", size);
+			EXPECT(same, "alloc(%#zx) changes the heap", size);
+		}
+	}
+	kvfree(image);
+	EXPECT(!get(heap, heap->region[0].size), "a block as large as the region");
+	EXPECT(!get(heap, heap_stats(heap).total), "a block as large as the heap");
+	return sound(heap);
+}
+
+static const char *resize_bad_sizes(struct heap *heap)
+{
+	u8 *block = get(heap, 100);
+	void *image;
+
+	EXPECT(block, "no block of 100 bytes");
+	memset(block, 0x77, 100);
+	image = heap_image(heap);
+	for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++) {
+		int fault = 0;
+		void *p = heap_realloc(heap, block, bad_sizes[i], &fault);
+		bool same = heap_same(heap, image);
+
+		if (p || fault || !same) {
+			kvfree(image);
+			EXPECT(!p, "realloc(%#zx) succeeds", bad_sizes[i]);
+			EXPECT(!fault, "realloc(%#zx) gives fault %d",
+			       bad_sizes[i], fault);
+			EXPECT(same, "realloc(%#zx) changes the heap",
+			       bad_sizes[i]);
+		}
+	}
+	kvfree(image);
+	return sound(heap);
+}
+
+static const char *aligned_refused(struct heap *heap, size_t size, size_t align)
+{
+	void *image = heap_image(heap);
+	void *p = get_aligned(heap, size, align);
+	bool same = heap_same(heap, image);
+
+	kvfree(image);
+	EXPECT(!p, "alloc_aligned(%#zx, %#zx) succeeds", size, align);
+	EXPECT(same, "alloc_aligned(%#zx, %#zx) changes the heap", size, align);
+	return NULL;
+}
+
+static const char *aligned_bad(struct heap *heap)
+{
+	for (int bit = 0; bit < BITS_PER_LONG; bit++)
+		for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++)
+			TRY(aligned_refused(heap, bad_sizes[i],
+					    (size_t)1 << bit));
+	for (int bit = 25; bit < BITS_PER_LONG; bit++) {
+		TRY(aligned_refused(heap, 1, (size_t)1 << bit));
+		TRY(aligned_refused(heap, 5000, (size_t)1 << bit));
+	}
+	return sound(heap);
+}
+
+/*
+ * Each alignment up to a page must be had from an empty heap; from a pool, that
+ * of its elements.
+ */
+static const char *aligned_good(struct heap *heap)
+{
+	static const size_t sizes[] = { 1, 24, 100, 1000, 4096, 5000, 20000 };
+
+	for (size_t align = 1; align <= 65536; align *= 2) {
+		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+			void *p = get_aligned(heap, sizes[i], align);
+
+			if (!p && heap->backend->elem && align > heap->align)
+				continue;
+			EXPECT(p, "none of %zu bytes at %zu", sizes[i], align);
+			EXPECT(!((uintptr_t)p & (align - 1)),
+			       "block for %zu is at %#llx", align,
+			       where(heap, p));
+			EXPECT(usable(heap, p) >= sizes[i], "block is short");
+			memset(p, 0xee, usable(heap, p));
+			TRY(sound(heap));
+			EXPECT_EQ(put(heap, p), 0);
+			TRY(sound(heap));
+		}
+	}
+	return NULL;
+}
+
+/* ---- bad pointers ---------------------------------------------------- */
+
+/*
+ * Every hook that takes a pointer must refuse @p with @code, or with @other
+ * when that is not 0, and change nothing.
+ */
+static const char *refused(struct heap *heap, void *p, int code, int other)
+{
+	const struct rtalloc_ops *ops = heap->ops;
+	void *image = heap_image(heap);
+	size_t size = 64;
+	int owner_err = -code;
+	int free_err = ops->free(heap->ctrl, p);
+	int resize_err = ops->resize(heap->ctrl, p, &size);
+	size_t bytes = ops->usable_size(heap->ctrl, p);
+	bool same;
+
+	if (ops->set_owner)
+		owner_err = ops->set_owner(heap->ctrl, p, "evil");
+	same = heap_same(heap, image);
+	kvfree(image);
+	EXPECT(free_err == -code || (other && free_err == -other),
+	       "free gives %d, not %d", free_err, -code);
+	EXPECT(resize_err == -code || (other && resize_err == -other),
+	       "resize gives %d, not %d", resize_err, -code);
+	EXPECT(owner_err == -code || (other && owner_err == -other),
+	       "set_owner gives %d, not %d", owner_err, -code);
+	EXPECT(!bytes, "usable_size is %zu, not 0", bytes);
+	EXPECT(same, "the heap changed");
+	return NULL;
+}
+
+static const char *free_foreign(struct heap *heap)
+{
+	struct region *region = &heap->region[0];
+	u64 local[8] = { 0 };
+	void *pointers[] = {
+		NULL, (void *)1, (void *)8, (void *)UINTPTR_MAX,
+		(void *)(UINTPTR_MAX - 7), (void *)(UINTPTR_MAX / 2 + 1),
+		&local[4], heap->ctrl, region->base - 1, region->base - 8,
+		region->base - 4096, region->base + region->size + 4096,
+		region->base + (SIZE_BIT(32) & ~7ul),
+		region->base - (BITS_PER_LONG > 32 ? SIZE_BIT(32) : 64),
+	};
+
+	EXPECT(get(heap, 100), "no block of 100 bytes");
+	for (size_t i = 0; i < ARRAY_SIZE(pointers); i++) {
+		const char *why = refused(heap, pointers[i], RTALLOC_FOREIGN, 0);
+
+		EXPECT(!why, "pointer %zu of the list: %s", i, why);
+		EXPECT(where(heap, pointers[i]) == ~0ull,
+		       "pointer %zu of the list has an offset", i);
+	}
+	return sound(heap);
+}
+
+static const size_t spread[] = { 1, 24, 100, 1000, 5000, 9000, 20000 };
+#define SPREAD	ARRAY_SIZE(spread)
+
+static const char *get_spread(struct heap *heap, void **block)
+{
+	for (size_t i = 0; i < SPREAD; i++) {
+		block[i] = get(heap, spread[i]);
+		EXPECT(block[i], "no block of %zu bytes", spread[i]);
+		memset(block[i], (int)(0x10 + i), usable(heap, block[i]));
+	}
+	return NULL;
+}
+
+static const char *free_misaligned(struct heap *heap)
+{
+	void *block[SPREAD];
+
+	TRY(get_spread(heap, block));
+	for (size_t i = 0; i < SPREAD; i++) {
+		for (size_t j = 1; j < 8; j++) {
+			void *p = (u8 *)block[i] + j;
+
+			TRY(refused(heap, p, RTALLOC_NOT_A_BLOCK, 0));
+			p = (u8 *)block[i] - j;
+			TRY(refused(heap, p, RTALLOC_NOT_A_BLOCK,
+				    RTALLOC_FOREIGN));
+		}
+	}
+	return sound(heap);
+}
+
+static const char *free_interior(struct heap *heap)
+{
+	void *block[SPREAD];
+
+	TRY(get_spread(heap, block));
+	for (size_t i = 0; i < SPREAD; i++)
+		for (size_t j = 8; j < usable(heap, block[i]); j += j < 64 ? 8 : 496)
+			TRY(refused(heap, (u8 *)block[i] + j,
+				    RTALLOC_NOT_A_BLOCK, 0));
+	return sound(heap);
+}
+
+/* Payload that looks like what lies in front of a block is still payload. */
+static const char *free_forged(struct heap *heap)
+{
+	void *before = get(heap, 1000);
+	u8 *a = get(heap, 1000);
+	u8 *b = get(heap, 1000);
+
+	EXPECT(before && a && b, "no blocks of 1000 bytes");
+	memcpy(b, a - 64, 64);
+	TRY(refused(heap, b + 64, RTALLOC_NOT_A_BLOCK, 0));
+	memcpy(b, b - 64, 64);
+	TRY(refused(heap, b + 64, RTALLOC_NOT_A_BLOCK, 0));
+	EXPECT_EQ(put(heap, a), 0);
+	memcpy(b + 128, a - 64, 64);
+	TRY(refused(heap, b + 192, RTALLOC_NOT_A_BLOCK, RTALLOC_DOUBLE_FREE));
+	return sound(heap);
+}
+
+static const char *free_twice(struct heap *heap)
+{
+	void *block[SPREAD];
+
+	TRY(get_spread(heap, block));
+	EXPECT(get(heap, 64), "no block of 64 bytes");
+	for (size_t i = 0; i < SPREAD; i += 2) {
+		EXPECT_EQ(put(heap, block[i]), 0);
+		TRY(refused(heap, block[i], RTALLOC_DOUBLE_FREE, 0));
+		TRY(sound(heap));
+	}
+	/* Now blocks that merge with free neighbours on both sides. */
+	for (size_t i = 1; i < SPREAD; i += 2) {
+		EXPECT_EQ(put(heap, block[i]), 0);
+		for (size_t j = 0; j < SPREAD; j++) {
+			if (j > i && j % 2)
+				continue;
+			TRY(refused(heap, block[j], RTALLOC_DOUBLE_FREE,
+				    RTALLOC_NOT_A_BLOCK));
+		}
+		TRY(sound(heap));
+	}
+	return NULL;
+}
+
+/* No byte of the region but the start of a live block can be freed. */
+static const char *free_everywhere(struct heap *heap)
+{
+	struct region *region = &heap->region[0];
+	void *keep[2] = { get(heap, 40), get(heap, 5000) };
+	void *gone = get(heap, 300);
+	void *image;
+	bool same;
+
+	EXPECT(keep[0] && keep[1] && gone, "no blocks");
+	memset(keep[1], 0, 5000);
+	EXPECT_EQ(put(heap, gone), 0);
+	image = heap_image(heap);
+	for (size_t i = 0; i < region->size; i++) {
+		u8 *p = region->base + i;
+
+		if (p == keep[0] || p == keep[1])
+			continue;
+		if (!put(heap, p)) {
+			kvfree(image);
+			EXPECT(false, "free of byte %zu succeeds", i);
+		}
+	}
+	same = heap_same(heap, image);
+	kvfree(image);
+	EXPECT(same, "the heap changed");
+	return sound(heap);
+}
+
+/* ---- limits ---------------------------------------------------------- */
+
+static const char *works(struct heap *heap)
+{
+	size_t largest = heap_stats(heap).largest_free;
+	void *p;
+
+	TRY(sound(heap));
+	EXPECT(largest, "nothing can be allocated");
+	p = get(heap, largest);
+	EXPECT(p, "alloc of largest_free (%zu) fails", largest);
+	memset(p, 0xcc, usable(heap, p));
+	TRY(sound(heap));
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT(get(heap, 1), "alloc of 1 byte fails");
+	return sound(heap);
+}
+
+/* Try a region of @size bytes; @smallest becomes the first that worked. */
+static const char *try_size(const struct heap *like, size_t size,
+			    size_t *smallest)
+{
+	struct heap heap;
+	const char *why;
+	int err = heap_open(&heap, like->backend, size, like->align);
+
+	if (err) {
+		EXPECT(err == -ENOSPC, "%zu bytes: %d", size, err);
+		EXPECT(!*smallest, "%zu bytes work, %zu do not", *smallest,
+		       size);
+		return NULL;
+	}
+	if (!*smallest)
+		*smallest = size;
+	why = works(&heap);
+	heap_close(&heap);
+	EXPECT(!why, "%zu bytes: %s", size, why);
+	return NULL;
+}
+
+/* Below the smallest region all are refused, from it on all work. */
+static const char *smallest_region(struct heap *heap)
+{
+	const size_t stride = 509;
+	size_t about = 0, smallest = 0;
+
+	for (size_t size = 0; size < 128 * KIB; size += stride)
+		TRY(try_size(heap, size, &about));
+	EXPECT(about, "no region below 128 KiB works");
+	for (size_t size = about - stride; size < about + stride; size++)
+		TRY(try_size(heap, size, &smallest));
+	return NULL;
+}
+
+static const char *unknown_flag(struct heap *unused)
+{
+	struct heap heap;
+
+	for (int bit = 2; bit < 32; bit++) {
+		int err = heap_open_flags(&heap, unused->backend, 64 * KIB,
+					  unused->align, 1u << bit);
+
+		if (!err)
+			heap_close(&heap);
+		if (unused->backend->known & 1u << bit) {
+			EXPECT(!err, "flag %#x gives %d", 1u << bit, err);
+			continue;
+		}
+		EXPECT(err == -EINVAL, "flag %#x gives %d", 1u << bit, err);
+	}
+	return NULL;
+}
+
+/* Allocate till nothing is left, of one size; give all back. */
+static const char *fill_and_empty(struct heap *heap)
+{
+	static const size_t sizes[] = { 8, 100, 1000, 4096, 9000 };
+	static void *block[65536];
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u64 largest = heap_stats(heap).largest_free;
+		size_t n = 0;
+
+		while (n < ARRAY_SIZE(block) &&
+		       (block[n] = get(heap, sizes[i])))
+			n++;
+		EXPECT(n && n < ARRAY_SIZE(block), "%zu blocks", n);
+		EXPECT(heap_stats(heap).largest_free != sizes[i],
+		       "full, but largest_free is %zu", sizes[i]);
+		TRY(sound(heap));
+		while (n)
+			EXPECT_EQ(put(heap, block[--n]), 0);
+		heap_trim(heap);
+		EXPECT_EQ(heap_stats(heap).largest_free, largest);
+		TRY(sound(heap));
+	}
+	return NULL;
+}
+
+const struct test contract_tests[] = {
+	{ "contract.alloc_bad_sizes", alloc_bad_sizes, NULL, 256 * KIB, 8 },
+	{ "contract.alloc_bad_sizes", alloc_bad_sizes, NULL, 256 * KIB, 16 },
+	{ "contract.alloc_bad_sizes", alloc_bad_sizes, NULL, 256 * KIB, 4096 },
+	{ "contract.resize_bad_sizes", resize_bad_sizes, NULL, 256 * KIB, 8 },
+	{ "contract.resize_bad_sizes", resize_bad_sizes, NULL, 256 * KIB, 64 },
+	{ "contract.aligned_bad", aligned_bad, NULL, 64 * KIB, 8 },
+	{ "contract.aligned_bad", aligned_bad, NULL, 64 * KIB, 16 },
+	{ "contract.aligned_good", aligned_good, NULL, MIB, 8 },
+	{ "contract.aligned_good", aligned_good, NULL, MIB, 16 },
+	{ "contract.free_foreign", free_foreign, NULL, 256 * KIB, 8 },
+	{ "contract.free_foreign", free_foreign, NULL, 256 * KIB, 16 },
+	{ "contract.free_misaligned", free_misaligned, NULL, 512 * KIB, 8 },
+	{ "contract.free_misaligned", free_misaligned, NULL, 512 * KIB, 16 },
+	{ "contract.free_interior", free_interior, NULL, 512 * KIB, 8 },
+	{ "contract.free_interior", free_interior, NULL, 512 * KIB, 16 },
+	{ "contract.free_forged", free_forged, NULL, 128 * KIB, 8 },
+	{ "contract.free_forged", free_forged, NULL, 128 * KIB, 16 },
+	{ "contract.free_twice", free_twice, NULL, 512 * KIB, 8 },
+	{ "contract.free_twice", free_twice, NULL, 512 * KIB, 16 },
+	{ "contract.free_everywhere", free_everywhere, NULL, 128 * KIB, 8 },
+	{ "contract.free_everywhere", free_everywhere, NULL, 128 * KIB, 16 },
+	{ "contract.free_everywhere", free_everywhere, NULL, 128 * KIB, 64 },
+	{ "contract.smallest_region", smallest_region, NULL, 64 * KIB, 8 },
+	{ "contract.smallest_region", smallest_region, NULL, 64 * KIB, 16 },
+	{ "contract.smallest_region", smallest_region, NULL, 64 * KIB, 64 },
+	{ "contract.unknown_flag", unknown_flag, NULL, 64 * KIB, 8 },
+	{ "contract.unknown_flag", unknown_flag, NULL, 64 * KIB, 16 },
+	{ "contract.fill_and_empty", fill_and_empty, NULL, 512 * KIB, 8 },
+	{ "contract.fill_and_empty", fill_and_empty, NULL, 200000, 16 },
+	{ 0 },
+};

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * model.c - work on a heap, compared with a naive model: see model.h.
+ *
+ * Blocks never overlap, hold what was written, are aligned and large enough;
+ * the walk reports each of them once; statistics fit; bad frees strewn in
+ * between are refused and change nothing. In the end all is free and the heap is
+ * as it was in the beginning.
+ */
+#include <linux/err.h>
+
+#include "model.h"
+
+#define PIECES_MAX	4096
+
+void model_begin(struct model *model, struct heap *heap, size_t max_size)
+{
+	model->heap = heap;
+	model->max_size = max_size;
+	model->classes = heap->backend->classes;
+	/* Not 0 where an empty heap has headers that count. */
+	model->max_used = heap_stats(heap).max_used;
+}
+
+/* ---- choices --------------------------------------------------------- */
+
+/* As many bytes as the choice needs. */
+static u64 next_bytes(struct model *model, size_t n)
+{
+	u64 value = 0;
+
+	for (; n; n >>= 8) {
+		value <<= 8;
+		if (model->data < model->end)
+			value |= *model->data++;
+	}
+	return value;
+}
+
+size_t choose(struct model *model, size_t n)
+{
+	return (model->data ? next_bytes(model, n - 1) :
+			      draw(&model->state)) % n;
+}
+
+/* ---- blocks ---------------------------------------------------------- */
+
+static u8 pattern(const struct live *live, size_t i)
+{
+	return (u8)(live->tag + i * 7);
+}
+
+static void live_fill(struct live *live, u8 tag)
+{
+	live->tag = tag;
+	live->is_bare = false;
+	for (size_t i = 0; i < live->size; i++)
+		live->p[i] = pattern(live, i);
+}
+
+static const char *live_intact(const struct live *live, size_t bytes)
+{
+	for (size_t i = 0; i < bytes && !live->is_bare; i++)
+		EXPECT(live->p[i] == pattern(live, i),
+		       "byte %zu of a block of %zu was changed", i, live->size);
+	return NULL;
+}
+
+/* Log-uniform sizes, so that every power of two is met as often. */
+static size_t choose_size(struct model *model)
+{
+	size_t limit = (size_t)1 << (3 + choose(model, 14));
+
+	return 1 + choose(model, min(limit, model->max_size));
+}
+
+static struct live *choose_live(struct model *model)
+{
+	if (!model->count)
+		return NULL;
+	return &model->live[choose(model, model->count)];
+}
+
+static const char *model_place(struct model *model, struct live *live, u8 *p,
+			       size_t want, size_t align)
+{
+	struct heap *heap = model->heap;
+
+	live->p = p;
+	live->offset = where(heap, p);
+	live->size = usable(heap, p);
+	EXPECT(live->size >= want, "usable_size %zu is below the request %zu",
+	       live->size, want);
+	EXPECT(!((uintptr_t)p & (align - 1)), "block at %#llx is not at %zu",
+	       where(heap, p), align);
+	for (int i = 0; i < model->count; i++) {
+		const struct live *other = &model->live[i];
+
+		EXPECT(other == live || p + live->size <= other->p ||
+		       other->p + other->size <= p, "two blocks overlap");
+	}
+	return NULL;
+}
+
+static const char *do_alloc(struct model *model)
+{
+	struct heap *heap = model->heap;
+	u64 largest = heap_stats(heap).largest_free;
+	struct live *live = &model->live[model->count];
+	size_t size = choose_size(model);
+	size_t align = heap->align;
+	u8 *p;
+
+	if (model->count == LIVE_MAX)
+		return NULL;
+	if (choose(model, 8)) {
+		p = get(heap, size);
+		EXPECT(p || size > largest || model->classes,
+		       "alloc(%zu) fails, largest_free is %llu", size, largest);
+	} else {
+		align <<= choose(model, 6);
+		p = get_aligned(heap, size, align);
+		EXPECT(!IS_ERR(p), "alloc_aligned finds damage");
+	}
+	if (!p)
+		return NULL;
+	memset(live->owner, 0, sizeof(live->owner));
+	model->count++;
+	TRY(model_place(model, live, p, size, align));
+	live->is_bare = !choose(model, 8);
+	if (!live->is_bare)
+		live_fill(live, (u8)choose(model, 256));
+	return NULL;
+}
+
+/* No heap has so much, and rounding it up must not wrap. */
+static const char *do_huge(struct model *model)
+{
+	size_t size = SIZE_MAX - choose(model, 65536);
+	struct live *live = choose_live(model);
+	int fault;
+
+	EXPECT(!get(model->heap, size), "alloc(%#zx) succeeds", size);
+	EXPECT(!model->heap->ops->alloc_aligned(model->heap->ctrl, size, 64),
+	       "alloc_aligned(%#zx) succeeds", size);
+	if (!live)
+		return NULL;
+	EXPECT(!heap_realloc(model->heap, live->p, size, &fault),
+	       "realloc(%#zx) succeeds", size);
+	EXPECT_EQ(fault, 0);
+	return NULL;
+}
+
+static const char *do_largest(struct model *model)
+{
+	struct heap *heap = model->heap;
+	u64 largest = heap_stats(heap).largest_free;
+	void *p;
+
+	if (!largest)
+		return NULL;
+	p = get(heap, largest);
+	EXPECT(p, "alloc of largest_free (%llu) fails", largest);
+	EXPECT(usable(heap, p) >= largest, "block is too small");
+	memset(p, 0xdb, usable(heap, p));
+	EXPECT_EQ(put(heap, p), 0);
+	return NULL;
+}
+
+static void note_gone(struct model *model, void *p)
+{
+	model->gone[model->nr_gone++ % GONE_MAX] = p;
+}
+
+static const char *do_free(struct model *model)
+{
+	struct live *live = choose_live(model);
+	u8 *p;
+	int err;
+
+	if (!live)
+		return NULL;
+	TRY(live_intact(live, live->size));
+	p = live->p;
+	EXPECT_EQ(put(model->heap, p), 0);
+	*live = model->live[--model->count];
+	note_gone(model, p);
+	err = put(model->heap, p);
+	EXPECT(err == -RTALLOC_DOUBLE_FREE || err == -RTALLOC_NOT_A_BLOCK,
+	       "second free gives %d", err);
+	return NULL;
+}
+
+static const char *do_realloc(struct model *model)
+{
+	struct live *live = choose_live(model);
+	size_t size = choose_size(model);
+	size_t old;
+	int fault;
+	u8 *p;
+
+	if (!live)
+		return NULL;
+	TRY(live_intact(live, live->size));
+	old = live->size;
+	p = heap_realloc(model->heap, live->p, size, &fault);
+	EXPECT_EQ(fault, 0);
+	if (!p) {
+		EXPECT_EQ(usable(model->heap, live->p), old);
+		return live_intact(live, old);
+	}
+	if (p != live->p) {
+		note_gone(model, live->p);
+		memset(live->owner, 0, sizeof(live->owner));
+	}
+	TRY(model_place(model, live, p, size, model->heap->align));
+	TRY(live_intact(live, old < size ? old : size));
+	live_fill(live, (u8)choose(model, 256));
+	return NULL;
+}
+
+static const char *do_owner(struct model *model)
+{
+	static const char *const owners[] = { "", "a", "net", "page", "toolong" };
+	const char *owner = owners[choose(model, ARRAY_SIZE(owners))];
+	struct live *live = choose_live(model);
+
+	if (!live || !model->heap->ops->set_owner)
+		return NULL;
+	EXPECT_EQ(model->heap->ops->set_owner(model->heap->ctrl, live->p,
+					      owner), 0);
+	memset(live->owner, 0, sizeof(live->owner));
+	memcpy(live->owner, owner, strnlen(owner, sizeof(live->owner)));
+	return NULL;
+}
+
+/* Anywhere in a region or around it, in a block, or where one was. */
+static u8 *choose_pointer(struct model *model)
+{
+	const struct heap *heap = model->heap;
+	const struct region *region = &heap->region[choose(model, heap->regions)];
+	struct live *live;
+
+	switch (choose(model, 4)) {
+	case 0:
+		live = choose_live(model);
+		if (live)
+			return live->p + choose(model, live->size);
+		break;
+	case 1:
+		if (model->nr_gone)
+			return model->gone[choose(model, min(model->nr_gone,
+							     GONE_MAX))];
+		break;
+	case 2:
+		return region->base - 128 + choose(model, 256) +
+		       choose(model, 2) * region->size;
+	}
+	return region->base + choose(model, region->size);
+}
+
+static const char *do_bad_free(struct model *model)
+{
+	u8 *p = choose_pointer(model);
+	void *image;
+	bool same;
+	int err;
+
+	for (int i = 0; i < model->count; i++)
+		if (model->live[i].p == p)
+			return NULL;
+	image = heap_image(model->heap);
+	err = put(model->heap, p);
+	same = heap_same(model->heap, image);
+	kvfree(image);
+	EXPECT(err < 0, "free of offset %#llx succeeds", where(model->heap, p));
+	EXPECT(same, "free of offset %#llx is refused and changes the heap",
+	       where(model->heap, p));
+	EXPECT(!usable(model->heap, p), "offset %#llx has a usable size",
+	       where(model->heap, p));
+	return NULL;
+}
+
+/* The maximum begins anew. */
+static const char *do_reset(struct model *model)
+{
+	struct rtalloc_snapshot snap = { 0 };
+
+	model->heap->ops->usage(model->heap->ctrl, &snap, true);
+	EXPECT_EQ(snap.max_used, model->max_used);
+	snap = heap_stats(model->heap);
+	EXPECT_EQ(snap.max_used, snap.used);
+	model->max_used = 0;
+	return NULL;
+}
+
+static const char *do_trim(struct model *model)
+{
+	u64 used = heap_stats(model->heap).used;
+
+	heap_trim(model->heap);
+	EXPECT_EQ(heap_stats(model->heap).used, used);
+	return NULL;
+}
+
+/* One more region, or one less if nothing lies there. */
+static const char *do_regions(struct model *model)
+{
+	struct heap *heap = model->heap;
+	int i = (int)choose(model, REGIONS_MAX);
+	int err;
+
+	if (heap->ops->remove_region && i && i < heap->regions) {
+		err = heap_unglue(heap, i);
+		EXPECT(!err || err == -EBUSY, "remove_region gives %d", err);
+	} else if (heap->ops->add_region && heap->regions < REGIONS_MAX) {
+		err = heap_glue(heap, 1 + choose(model, 16384));
+		EXPECT(!err || err == -ENOSPC, "add_region gives %d", err);
+	} else {
+		return NULL;
+	}
+	model->is_changed |= !err;
+	model->max_used = 0;
+	return NULL;
+}
+
+static struct live *model_find(struct model *model, u64 offset)
+{
+	for (int i = 0; i < model->count; i++)
+		if (model->live[i].offset == offset)
+			return &model->live[i];
+	return NULL;
+}
+
+struct sums {
+	u64 used;
+	u64 free;
+	u64 free_pieces;
+	u64 idle;
+};
+
+static const char *match_piece(struct model *model,
+			       const struct rtalloc_block *piece, u64 *end,
+			       struct sums *sums)
+{
+	struct live *live;
+
+	EXPECT(piece->offset >= *end, "piece at %#llx overlaps the one before",
+	       piece->offset);
+	*end = piece->offset + piece->size;
+	switch (piece->state) {
+	case RTALLOC_FREE:
+		sums->free += piece->size;
+		sums->free_pieces++;
+		return NULL;
+	case RTALLOC_IDLE:
+		sums->idle += piece->size;
+		return NULL;
+	case RTALLOC_META:
+		return NULL;
+	case RTALLOC_USED:
+		break;
+	}
+	sums->used += piece->size;
+	live = model_find(model, piece->offset);
+	EXPECT(live, "walk has a block at %#llx that is not live",
+	       piece->offset);
+	EXPECT(piece->size == live->size, "walk says %llu, usable_size %zu",
+	       piece->size, live->size);
+	EXPECT(!memcmp(piece->owner, live->owner, sizeof(live->owner)),
+	       "walk says owner %.4s, not %.4s", piece->owner, live->owner);
+	return NULL;
+}
+
+/* The walk shows each live block once, and batches of any size the same. */
+static const char *match_walk(struct model *model, struct sums *sums)
+{
+	static struct rtalloc_block pieces[2][PIECES_MAX];
+	long n = walk_all(model->heap, pieces[0], PIECES_MAX, 64);
+	int batch = 1 + (int)choose(model, 7);
+	int used = 0;
+	u64 end = 0;
+
+	EXPECT(n >= 0, "walk fails");
+	memset(sums, 0, sizeof(*sums));
+	for (long i = 0; i < n; i++) {
+		TRY(match_piece(model, &pieces[0][i], &end, sums));
+		used += pieces[0][i].state == RTALLOC_USED;
+	}
+	EXPECT(used == model->count, "walk has %d blocks, %d live", used,
+	       model->count);
+	/* A region that went leaves a gap in the offsets. */
+	EXPECT(end <= heap_stats(model->heap).total || model->is_changed,
+	       "walk passes the end");
+	EXPECT_EQ(walk_all(model->heap, pieces[1], PIECES_MAX, batch), n);
+	EXPECT(!memcmp(pieces[0], pieces[1], n * sizeof(pieces[0][0])),
+	       "walks in batches of 64 and %d differ", batch);
+	return NULL;
+}
+
+/* Every block has a header of the same size, which counts as its own. */
+static const char *match_headers(struct model *model,
+				 const struct rtalloc_snapshot *snap,
+				 const struct sums *sums)
+{
+	u64 headers = snap->total - sums->used - sums->free;
+	u64 header = headers / (model->count + snap->free_blocks);
+
+	EXPECT_EQ(headers, header * (model->count + snap->free_blocks));
+	EXPECT_EQ(snap->used, sums->used + header * model->count);
+	return NULL;
+}
+
+/* What the statistics must be by the documentation of each backend. */
+static const char *match_stats(struct model *model, const struct sums *sums)
+{
+	struct rtalloc_snapshot snap = heap_stats(model->heap);
+	const char *name = model->heap->ops->name;
+	struct rtalloc_snapshot usage = { 0 };
+
+	model->heap->ops->usage(model->heap->ctrl, &usage, false);
+	EXPECT_EQ(usage.total, snap.total);
+	EXPECT_EQ(usage.used, snap.used);
+	EXPECT_EQ(usage.max_used, snap.max_used);
+	EXPECT(snap.used >= sums->used, "used %llu, blocks hold %llu",
+	       snap.used, sums->used);
+	EXPECT(snap.max_used >= snap.used, "max_used is below used");
+	EXPECT(snap.max_used >= model->max_used, "max_used went down");
+	model->max_used = snap.max_used;
+	EXPECT_EQ(snap.free_blocks, sums->free_pieces);
+	if (!strcmp(name, "slab"))
+		EXPECT_EQ(snap.used, sums->used);
+	if (!strcmp(name, "memheap") || !strcmp(name, "sylix_heap"))
+		EXPECT_EQ(snap.used, snap.total - sums->free);
+	if (!strcmp(name, "small_mem") || !strcmp(name, "lwip_mem"))
+		return match_headers(model, &snap, sums);
+	if (!strcmp(name, "heap4"))
+		EXPECT_EQ(snap.used, snap.total - sums->free -
+			  snap.free_blocks * ALIGN(2 * sizeof(size_t), model->heap->align));
+	return NULL;
+}
+
+const char *model_match(struct model *model)
+{
+	struct sums sums;
+
+	TRY(sound(model->heap));
+	TRY(match_walk(model, &sums));
+	return match_stats(model, &sums);
+}
+
+const char *model_step(struct model *model)
+{
+	switch (choose(model, 16)) {
+	case 0 ... 5:
+		return do_alloc(model);
+	case 6 ... 9:
+		return do_free(model);
+	case 10 ... 12:
+		return do_realloc(model);
+	case 13:
+		return choose(model, 4) ? do_owner(model) : do_largest(model);
+	case 14:
+		return do_bad_free(model);
+	}
+	switch (choose(model, 8)) {
+	case 0:
+		return do_trim(model);
+	case 1:
+		return do_huge(model);
+	case 2:
+		return model->may_glue ? do_regions(model) : NULL;
+	case 3:
+		return do_reset(model);
+	}
+	return NULL;
+}
+
+const char *model_empty(struct model *model,
+			const struct rtalloc_snapshot *start)
+{
+	struct rtalloc_snapshot snap;
+	struct sums sums;
+
+	while (model->count)
+		TRY(do_free(model));
+	heap_trim(model->heap);
+	TRY(sound(model->heap));
+	TRY(match_walk(model, &sums));
+	EXPECT_EQ(sums.idle, 0);
+	snap = heap_stats(model->heap);
+	if (model->is_changed) {
+		EXPECT(snap.free_blocks <= (u64)model->heap->regions,
+		       "%llu free blocks in %d empty regions",
+		       snap.free_blocks, model->heap->regions);
+		return NULL;
+	}
+	EXPECT_EQ(snap.used, start->used);
+	EXPECT_EQ(snap.total, start->total);
+	EXPECT_EQ(snap.largest_free, start->largest_free);
+	EXPECT_EQ(snap.free_blocks, start->free_blocks);
+	return NULL;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * model_random.c - random work over every backend, see model.h.
+ */
+#include "model.h"
+
+#ifndef STEPS
+#define STEPS		4000
+#endif
+
+static const char *model_run(struct heap *heap, size_t max_size, u64 salt)
+{
+	struct rtalloc_snapshot start = heap_stats(heap);
+	static struct model model;
+
+	model = (struct model){ .state = test_seed + salt };
+	model_begin(&model, heap, max_size);
+	for (int i = 0; i < STEPS / test_less; i++) {
+		const char *why = model_step(&model);
+
+		if (!why)
+			why = model_match(&model);
+		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i,
+		       why);
+	}
+	TRY(model_empty(&model, &start));
+	/* What is left must serve as new. */
+	for (int i = 0; i < STEPS / 8 / test_less; i++) {
+		TRY(model_step(&model));
+		TRY(model_match(&model));
+	}
+	return model_empty(&model, &start);
+}
+
+static const char *random_small(struct heap *heap)
+{
+	return model_run(heap, 300, 1);
+}
+
+static const char *random_mixed(struct heap *heap)
+{
+	return model_run(heap, 20000, 2);
+}
+
+static const char *random_large(struct heap *heap)
+{
+	return model_run(heap, heap->region[0].size / 4, 3);
+}
+
+/* The same over a heap of three regions. */
+static const char *random_glued(struct heap *heap)
+{
+	if (!heap->ops->add_region)
+		return NULL;
+	EXPECT_EQ(heap_glue(heap, 30001), 0);
+	EXPECT_EQ(heap_glue(heap, 4096), 0);
+	TRY(sound(heap));
+	return model_run(heap, 4000, 4);
+}
+
+/*
+ * The maximum is asked for before anything else is: 15, then 3. Of an empty
+ * heap of three regions some backends count headers as used.
+ */
+static const char *reset_first(struct heap *heap)
+{
+	static const u8 steps[] = { 15, 3 };
+	static struct model model;
+
+	if (heap->ops->add_region)
+		EXPECT_EQ(heap_glue(heap, 4096), 0);
+	model = (struct model){ .data = steps, .end = steps + sizeof(steps) };
+	model_begin(&model, heap, 300);
+	TRY(model_step(&model));
+	EXPECT(model.data == model.end, "the step was not a reset");
+	return model_match(&model);
+}
+
+const struct test model_tests[] = {
+	{ "model.reset_first", reset_first, NULL, 64 * KIB, 8 },
+	{ "model.reset_first", reset_first, NULL, 64 * KIB, 32 },
+	{ "model.random_small", random_small, NULL, 64 * KIB, 8 },
+	{ "model.random_small", random_small, NULL, 65529, 16 },
+	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 8 },
+	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 16 },
+	{ "model.random_mixed", random_mixed, NULL, 300001, 64 },
+	{ "model.random_mixed", random_mixed, NULL, 2 * MIB, 8 },
+	{ "model.random_large", random_large, NULL, MIB, 8 },
+	{ "model.random_large", random_large, NULL, 99991, 8 },
+	{ "model.random_large", random_large, NULL, 99991, 16 },
+	{ "model.random_large", random_large, NULL, 128 * KIB, 4096 },
+	{ "model.random_glued", random_glued, NULL, 64 * KIB, 8 },
+	{ "model.random_glued", random_glued, NULL, 64 * KIB, 16 },
+	{ "model.random_glued", random_glued, NULL, 64 * KIB, 32 },
+	{ 0 },
+};

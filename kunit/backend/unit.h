@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * unit.h - what the suites share.
+ *
+ * They run in user space (tools/user/unit.c) and in a kernel (backend_kunit.c).
+ * A test is a function over a fresh heap: NULL, or why it failed. The runner
+ * opens the heap, closes it and prints a line. A heap that a test opens for
+ * itself is the test's to close.
+ */
+#ifndef _RTALLOC_KUNIT_BACKEND_UNIT_H
+#define _RTALLOC_KUNIT_BACKEND_UNIT_H
+
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include "harness.h"
+
+/* A size with that bit alone; where sizes have no such bit, the largest. */
+#define SIZE_BIT(bit)	\
+	((bit) < BITS_PER_LONG ? (size_t)1 << (bit) % BITS_PER_LONG : SIZE_MAX)
+
+#define A8	8u
+#define KIB	1024ul
+#define MIB	BIT(20)
+#define GIB	BIT_ULL(30)
+
+/**
+ * struct test - one test
+ * @name: of the test
+ * @run: the test
+ * @backend: the one it is for; NULL: all of them
+ * @size: bytes of region of the heap it gets; left out where no address space
+ *	has room for that
+ * @align: of that heap; backends that do not know it are left out
+ * @is_large: it opens other heaps, for which a kernel has no memory
+ */
+struct test {
+	const char *name;
+	const char *(*run)(struct heap *heap);
+	const char *backend;
+	u64 size;
+	size_t align;
+	bool is_large;
+};
+
+/* Each suite ends with an entry without name. */
+extern const struct test contract_tests[];
+extern const struct test model_tests[];
+extern const struct test slab_tests[];
+extern const struct test slab_damage_tests[];
+extern const struct test slab_attack_tests[];
+extern const struct test memheap_tests[];
+extern const struct test memheap_damage_tests[];
+extern const struct test small_mem_tests[];
+extern const struct test heap4_tests[];
+extern const struct test heap4_damage_tests[];
+extern const struct test heap4_policy_tests[];
+extern const struct test sylix_tests[];
+extern const struct test sylix_damage_tests[];
+extern const struct test sylix_policy_tests[];
+extern const struct test tlsf_block_tests[];
+extern const struct test tlsf_resize_tests[];
+extern const struct test tlsf_pool_tests[];
+extern const struct test tlsf_look_tests[];
+extern const struct test tlsf_attack_tests[];
+extern const struct test tlsf_defect_tests[];
+extern const struct test tlsf_policy_tests[];
+extern const struct test mempool_tests[];
+
+/* All of them, and NULL. */
+extern const struct test *const test_suites[];
+
+const char *test_run(const struct test *test, const struct backend *backend);
+bool test_applies(const struct test *test, const struct backend *backend);
+void test_name(const struct test *test, const struct backend *backend,
+	       char *name, size_t room);
+
+/* The runner's: where random work starts, what part of it is done. */
+extern u64 test_seed;
+extern unsigned int test_less;
+
+__printf(3, 4)
+const char *failed(const char *file, int line, const char *format, ...);
+
+/* Leave the test with a reason unless @cond holds. */
+#define EXPECT(cond, ...)						\
+	do {								\
+		if (!(cond))						\
+			return failed(__FILE__, __LINE__, __VA_ARGS__);	\
+	} while (0)
+
+#define EXPECT_EQ(got, want)						\
+	do {								\
+		long long got_ = (long long)(got);			\
+		long long want_ = (long long)(want);			\
+									\
+		EXPECT(got_ == want_, "%s is %lld, not %lld", #got,	\
+		       got_, want_);					\
+	} while (0)
+
+/* Leave the test if what it calls fails. */
+#define TRY(call)							\
+	do {								\
+		const char *why_ = (call);				\
+									\
+		if (why_)						\
+			return why_;					\
+	} while (0)
+
+/* Short forms of the hooks, for tests. */
+void *get(struct heap *heap, size_t size);
+void *get_aligned(struct heap *heap, size_t size, size_t align);
+int put(struct heap *heap, void *p);
+u64 where(const struct heap *heap, const void *p);
+size_t usable(const struct heap *heap, const void *p);
+
+/* Check finds nothing and no byte behind a region has changed. */
+const char *sound(struct heap *heap);
+
+/* All pieces of the heap, in batches of @batch; returns how many, < 0: error */
+long walk_all(const struct heap *heap, struct rtalloc_block *pieces,
+	      long room, int batch);
+
+/* Statistics and walk of a damaged heap end, and touch nothing outside it. */
+const char *looks_survive(const struct heap *heap);
+
+/*
+ * The pieces of state @states, as text: "[OFFSET STATE SIZE]" with STATE one
+ * of F U I M, compared with @want.
+ */
+const char *map_is(const struct heap *heap, const char *states,
+		   const char *want);
+
+#endif /* _RTALLOC_KUNIT_BACKEND_UNIT_H */

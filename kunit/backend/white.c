@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white.c - deliberate damage to a heap, and tests of several backends: see
+ * white.h.
+ */
+
+#include "white.h"
+
+static void note_said(struct damages *damages, const char *what)
+{
+	for (size_t i = 0; i < damages->nr_said; i++)
+		if (!strcmp(damages->said[i], what))
+			return;
+	if (damages->nr_said < DAMAGES_MAX)
+		damages->said[damages->nr_said++] = what;
+}
+
+const char *damage_is(struct damages *damages, const char *what)
+{
+	struct rtalloc_fault fault = { 0 };
+	struct heap *heap = damages->heap;
+	int err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
+
+	EXPECT(err, "%s: check sees nothing", what);
+	EXPECT_EQ(err, -RTALLOC_CORRUPT);
+	EXPECT_EQ(fault.code, RTALLOC_CORRUPT);
+	EXPECT(!strcmp(fault.what, what), "'%s', not '%s'", fault.what, what);
+	note_said(damages, what);
+	return NULL;
+}
+
+static bool in_region(const struct heap *heap, const u8 *p)
+{
+	for (int i = 0; i < heap->regions; i++)
+		if ((size_t)(p - heap->region[i].base) < heap->region[i].size)
+			return true;
+	return false;
+}
+
+/* Whatever its headers say, no call leaves the region (guard pages, ASan). */
+static void use_damaged(struct heap *heap, void *const *block)
+{
+	static struct rtalloc_block pieces[16];
+	size_t size = 20;
+
+	heap_stats(heap);
+	walk_all(heap, pieces, 16, 2);
+	heap->ops->resize(heap->ctrl, block[0], &size);
+	for (; *block; block++)
+		put(heap, *block);
+	for (size = 1; size < 5000; size += 100)
+		heap_alloc(heap, size, NULL);
+}
+
+static const char *damage_one(struct damages *damages,
+			      const struct damage *damage)
+{
+	struct heap *heap = damages->heap;
+	const char *why;
+	void *image;
+
+	TRY(sound(heap));
+	image = heap_image(heap);
+	/* Its low bytes, which come last on a big-endian machine. */
+	memcpy(damage->at, (const u8 *)&damage->value +
+	       (*(const u8 *)&(const u16){ 1 } ? 0 :
+		sizeof(damage->value) - damage->bytes), damage->bytes);
+	why = damage_is(damages, damage->what);
+	if (damages->use && in_region(heap, damage->at))
+		use_damaged(heap, damages->use);
+	heap_restore(heap, image);
+	kvfree(image);
+	TRY(why);
+	return sound(heap);
+}
+
+const char *damage_each(struct damages *damages, const struct damage *damage,
+			size_t nr)
+{
+	for (; nr--; damage++)
+		TRY(damage_one(damages, damage));
+	return NULL;
+}
+
+const char *damages_suffice(const struct damages *damages)
+{
+	EXPECT(damages->nr_said >= DAMAGES_ENOUGH, "%zu messages, not %d",
+	       damages->nr_said, DAMAGES_ENOUGH);
+	return NULL;
+}
+
+/* ---- tests of several backends --------------------------------------- */
+
+/* What lies at @end, behind @a and before @b, was written over. */
+static const char *overrun_is_seen(struct heap *heap, void *a, void *end,
+				   void *b)
+{
+	struct rtalloc_fault fault = { 0 };
+	size_t size = 200;
+
+	EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+	EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size), -RTALLOC_OVERRUN);
+	EXPECT(put(heap, b) < 0, "a block without header is freed");
+	EXPECT_EQ(rtalloc_ops_check(heap->ops, heap->ctrl, &fault), -RTALLOC_CORRUPT);
+	EXPECT(fault.offset >= where(heap, end), "at %llu, in front of it",
+	       fault.offset);
+	return NULL;
+}
+
+const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill)
+{
+	u8 *block[3], saved[64], *end;
+
+	for (int i = 0; i < 3; i++)
+		block[i] = get(heap, 100);
+	EXPECT(block[2] && header <= sizeof(saved), "no blocks");
+	end = block[0] + usable(heap, block[0]);
+	memcpy(saved, end, header);
+	for (size_t n = 1; n <= header; n++) {
+		memset(end, fill, n);
+		/* Mixed with a cookie, the header may be just that. */
+		if (!memcmp(end, saved, n))
+			continue;
+		TRY(overrun_is_seen(heap, block[0], end, block[1]));
+		memcpy(end, saved, header);
+		TRY(sound(heap));
+	}
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(put(heap, block[i]), 0);
+	return sound(heap);
+}
+
+/* The first block of the heap is @owner's. */
+static const char *owner_is(struct heap *heap, const char *owner)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block piece;
+
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, &piece, 1), 1);
+	EXPECT(!memcmp(piece.owner, owner, 4), "owner is %.4s", piece.owner);
+	return NULL;
+}
+
+const char *owner_is_kept(struct heap *heap)
+{
+	void *p = get(heap, 100);
+
+	EXPECT_EQ(heap->ops->set_owner(heap->ctrl, p, "networking"), 0);
+	TRY(owner_is(heap, "netw"));
+	EXPECT_EQ(put(heap, p), 0);
+	TRY(sound(heap));
+	EXPECT(get(heap, 100) == p, "another block");
+	return owner_is(heap, "\0\0\0");
+}
+
+const char *eight_regions_are_all(struct heap *heap, size_t step)
+{
+	u8 *far = memory_get(8 * step);
+	int i, err = 0;
+
+	EXPECT(far, "no memory");
+	for (i = 0; !err && i < 8; i++)
+		err = heap->ops->add_region(heap->ctrl, far + i * step, 4096);
+	EXPECT_EQ(i, 8);
+	EXPECT_EQ(err, -EOPNOTSUPP);
+	EXPECT_EQ(heap_stats(heap).free_blocks, 8);
+	TRY(sound(heap));
+	memory_put(far, 8 * step);
+	return NULL;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * white.h - deliberate damage to a heap, which check must see and name; and what
+ * else the suites of several backends share.
+ *
+ * A suite builds a heap with all that can be damaged in it, lists one table or
+ * more of words to write over, and has them tried: each on its own, with its own
+ * message, and undone.
+ */
+#ifndef _RTALLOC_KUNIT_BACKEND_WHITE_H
+#define _RTALLOC_KUNIT_BACKEND_WHITE_H
+
+#include "unit.h"
+
+#define DAMAGES_MAX	64
+#define DAMAGES_ENOUGH	20	/* messages that every check must have */
+
+/**
+ * struct damage - what is written over
+ * @what: what check must say
+ * @at: where: FIELD() of something
+ * @bytes: 8 at most
+ * @value: what is written, low bytes first
+ */
+struct damage {
+	const char *what;
+	void *at;
+	size_t bytes;
+	u64 value;
+};
+
+#define FIELD(field)	&(field), sizeof(field)
+
+/**
+ * struct damages - what is tried on one heap
+ * @heap: the heap
+ * @use: live blocks, NULL at the end, if calls on the damaged heap must survive
+ *	as well; they are tried when a byte of a region was damaged
+ * @said: the messages so far
+ * @nr_said: how many different ones
+ */
+struct damages {
+	struct heap *heap;
+	void *const *use;
+	const char *said[DAMAGES_MAX];
+	size_t nr_said;
+};
+
+/* Check says @what of the heap, which was damaged by hand. */
+const char *damage_is(struct damages *damages, const char *what);
+
+/* Each of @nr damages on its own; the heap is sound before and behind each. */
+const char *damage_each(struct damages *damages, const struct damage *damage,
+			size_t nr);
+
+#define DAMAGE_EACH(damages, table)	\
+	damage_each(damages, table, ARRAY_SIZE(table))
+
+/* Enough different messages were seen. */
+const char *damages_suffice(const struct damages *damages);
+
+/*
+ * 1 to @header bytes of @fill behind a block are seen by free, resize and check;
+ * undone, all is well again.
+ */
+const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill);
+
+/* A block keeps four letters of its owner, the next one there has none. */
+const char *owner_is_kept(struct heap *heap);
+
+/* Seven regions more of a page each, @step apart, and no eighth. */
+const char *eight_regions_are_all(struct heap *heap, size_t step);
+
+#endif /* _RTALLOC_KUNIT_BACKEND_WHITE_H */

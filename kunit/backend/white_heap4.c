@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_heap4.c - heap4's layout, chunk by chunk. Its policy is compared with a
+ * naive model in policy_heap4.c.
+ *
+ * At 8-byte alignment a header is 16 bytes: a request of N takes N + 16, rounded
+ * up to 8. A chunk is cut if more than 32 bytes are left. A region of S bytes
+ * has one free chunk of S - 16, behind it the marker.
+ */
+#include <linux/err.h>
+
+#include "white_heap4.h"
+
+#define HEADER	(2 * sizeof(size_t))
+
+static struct rtalloc_heap4_count stats_of(struct heap *heap)
+{
+	struct rtalloc_heap4_count stats;
+
+	heap4_heap_stats(heap->ctrl, &stats);
+	return stats;
+}
+
+/* ---- pictures -------------------------------------------------------- */
+
+/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
+static const char *pool_picture(struct heap *heap)
+{
+	void *a, *b, *c;
+
+	TRY(map_is(heap, "FU", "[16 F 992]"));
+	a = get(heap, 100);
+	b = get(heap, 100);
+	c = get(heap, 100);
+	TRY(map_is(heap, "FU", "[16 U 104][136 U 104][256 U 104][376 F 632]"));
+	EXPECT_EQ(heap_stats(heap).used, 1024 - 648);
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, c), 0);
+	TRY(map_is(heap, "FU", "[16 F 104][136 U 104][256 F 752]"));
+	/* 40 + 16 of 120: 64 are left, more than 32. */
+	EXPECT_EQ(where(heap, get(heap, 40)), 16);
+	TRY(map_is(heap, "FU", "[16 U 40][72 F 48][136 U 104][256 F 752]"));
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "FU", "[16 U 40][72 F 936]"));
+	return sound(heap);
+}
+
+static const char *one_byte_costs_24(struct heap *heap)
+{
+	size_t before = stats_of(heap).available;
+
+	EXPECT(get(heap, 1), "no byte");
+	EXPECT_EQ(before - stats_of(heap).available, 24);
+	EXPECT(!get(heap, 0), "no bytes can be had");
+	return sound(heap);
+}
+
+/* A hole of 120: with 88 taken 32 are left and not cut; with 80, 40 are. */
+static const char *split_boundary(struct heap *heap)
+{
+	void *a = get(heap, 104);
+
+	EXPECT(get(heap, 8), "no separator");
+	EXPECT_EQ(put(heap, a), 0);
+	a = get(heap, 72);
+	EXPECT_EQ(where(heap, a), 16);
+	EXPECT_EQ(usable(heap, a), 104);
+	EXPECT_EQ(put(heap, a), 0);
+	a = get(heap, 64);
+	EXPECT_EQ(usable(heap, a), 64);
+	TRY(map_is(heap, "FU", "[16 U 64][96 F 24][136 U 8][160 F 848]"));
+	return sound(heap);
+}
+
+/* The lowest hole that is large enough, whichever was freed last. */
+static const char *lowest_first(struct heap *heap)
+{
+	void *p[8];
+
+	for (int i = 0; i < 8; i++)
+		p[i] = get(heap, 48);
+	EXPECT_EQ(put(heap, p[5]), 0);
+	EXPECT_EQ(put(heap, p[1]), 0);
+	EXPECT_EQ(put(heap, p[3]), 0);
+	EXPECT(get(heap, 48) == p[1], "not the lowest");
+	EXPECT(get(heap, 48) == p[3], "not the lowest but one");
+	EXPECT(get(heap, 48) == p[5], "not the third");
+	return sound(heap);
+}
+
+/* The four cases of neighbours: none free, left, right, both. */
+static const char *merging(struct heap *heap)
+{
+	void *p[6];
+
+	for (int i = 0; i < 6; i++)
+		p[i] = get(heap, 48);
+	EXPECT_EQ(put(heap, p[0]), 0);
+	TRY(map_is(heap, "F", "[16 F 48][400 F 608]"));
+	EXPECT_EQ(put(heap, p[1]), 0);
+	TRY(map_is(heap, "F", "[16 F 112][400 F 608]"));
+	EXPECT_EQ(put(heap, p[4]), 0);
+	TRY(map_is(heap, "F", "[16 F 112][272 F 48][400 F 608]"));
+	EXPECT_EQ(put(heap, p[3]), 0);
+	TRY(map_is(heap, "F", "[16 F 112][208 F 112][400 F 608]"));
+	EXPECT_EQ(put(heap, p[2]), 0);
+	TRY(map_is(heap, "F", "[16 F 304][400 F 608]"));
+	EXPECT_EQ(put(heap, p[5]), 0);
+	TRY(map_is(heap, "FU", "[16 F 992]"));
+	/* No trace of the headers is left. */
+	for (int i = 1; i < 6; i++)
+		EXPECT(!chunk_of(heap, p[i])->link &&
+		       !chunk_of(heap, p[i])->size, "header %d is left", i);
+	return sound(heap);
+}
+
+/* All that is free can be had, and one byte more cannot. */
+static const char *exact_fit(struct heap *heap)
+{
+	EXPECT(!get(heap, 993), "993 bytes of 992");
+	EXPECT(get(heap, 992), "992 bytes are not to be had");
+	EXPECT_EQ(heap_stats(heap).used, 1024);
+	EXPECT_EQ(heap_stats(heap).largest_free, 0);
+	EXPECT(!get(heap, 1), "a byte of a full heap");
+	return sound(heap);
+}
+
+/*
+ * A hole of 120 at 0: payload 16, so 64 gives a gap of 48: a chunk of its own.
+ * At 32 the gap is 16, below the least chunk of 24: it becomes 48.
+ */
+static const char *aligned_picture(struct heap *heap)
+{
+	void *p = get_aligned(heap, 24, 64);
+
+	EXPECT_EQ(where(heap, p), 64);
+	TRY(map_is(heap, "FU", "[16 F 32][64 U 24][104 F 904]"));
+	EXPECT_EQ(put(heap, p), 0);
+	p = get_aligned(heap, 8, 32);
+	EXPECT_EQ(where(heap, p), 64);
+	EXPECT_EQ(stats_of(heap).available, 1008 - 24);
+	EXPECT_EQ(put(heap, p), 0);
+	TRY(map_is(heap, "FU", "[16 F 992]"));
+	return sound(heap);
+}
+
+static const char *resize_bounds(struct heap *heap)
+{
+	void *a = get(heap, 64);
+	void *b = get(heap, 104);
+	void *c = get(heap, 8);
+
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "FU", "[16 U 64][96 F 104][216 U 8][240 F 768]"));
+	/* 80 + 120 bytes: 152 leave 48, 168 leave 32, which go along. */
+	EXPECT(heap_realloc(heap, a, 136, NULL) == a, "64 to 136 moves");
+	TRY(map_is(heap, "FU", "[16 U 136][168 F 32][216 U 8][240 F 768]"));
+	EXPECT(heap_realloc(heap, a, 152, NULL) == a, "136 to 152 moves");
+	TRY(map_is(heap, "FU", "[16 U 184][216 U 8][240 F 768]"));
+	EXPECT(heap_realloc(heap, a, 160, NULL) == a, "184 to 160 moves");
+	EXPECT_EQ(usable(heap, a), 184);
+	EXPECT_EQ(chunk_of(heap, b)->size, 0);
+	EXPECT(heap_realloc(heap, a, 144, NULL) == a, "184 to 144 moves");
+	TRY(map_is(heap, "FU", "[16 U 144][176 F 24][216 U 8][240 F 768]"));
+	EXPECT(heap_realloc(heap, a, 40, NULL) == a, "144 to 40 moves");
+	TRY(map_is(heap, "FU", "[16 U 40][72 F 128][216 U 8][240 F 768]"));
+	EXPECT(heap_realloc(heap, a, 184, NULL) == a, "an exact fit moves");
+	EXPECT(heap_realloc(heap, a, 185, NULL) != a, "185 of 184 stay");
+	EXPECT_EQ(put(heap, c), 0);
+	return sound(heap);
+}
+
+/* ---- statistics ------------------------------------------------------ */
+
+const char *heap4_stats_match(struct heap *heap, struct rtalloc_heap4_count want)
+{
+	struct rtalloc_heap4_count stats = stats_of(heap);
+
+	EXPECT_EQ(stats.available, want.available);
+	EXPECT_EQ(stats.largest, want.largest);
+	EXPECT_EQ(stats.smallest, want.smallest);
+	EXPECT_EQ(stats.free_chunks, want.free_chunks);
+	EXPECT_EQ(stats.min_ever, want.min_ever);
+	EXPECT_EQ(stats.allocs, want.allocs);
+	EXPECT_EQ(stats.frees, want.frees);
+	return NULL;
+}
+
+static const char *stats_are(struct heap *heap, size_t available,
+			     size_t largest, size_t smallest, size_t chunks,
+			     size_t least, size_t allocs, size_t frees)
+{
+	struct rtalloc_heap4_count want = {
+		available, largest, smallest, chunks, least, allocs, frees,
+	};
+
+	return heap4_stats_match(heap, want);
+}
+
+/* In the struct's order: available, largest, smallest, chunks, least, calls. */
+static const char *seven_statistics(struct heap *heap)
+{
+	void *a, *b;
+
+	TRY(stats_are(heap, 1008, 1008, 1008, 1, 1008, 0, 0));
+	a = get(heap, 100);
+	b = get(heap, 100);
+	TRY(stats_are(heap, 768, 768, 768, 1, 768, 2, 0));
+	EXPECT_EQ(put(heap, a), 0);
+	TRY(stats_are(heap, 888, 768, 120, 2, 768, 2, 1));
+	/* What is refused is not counted. */
+	EXPECT(!get(heap, 5000), "5000 bytes of 1024");
+	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
+	a = get(heap, 752);
+	TRY(stats_are(heap, 120, 120, 120, 1, 120, 3, 1));
+	EXPECT(get(heap, 104), "no block of 104");
+	TRY(stats_are(heap, 0, 0, SIZE_MAX, 0, 0, 4, 1));
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(stats_are(heap, 888, 888, 888, 1, 0, 4, 3));
+	return sound(heap);
+}
+
+/* The original counts the markers of all regions but the last as chunks. */
+static const char *markers_are_not_counted(struct heap *heap)
+{
+	EXPECT_EQ(heap_glue(heap, 512), 0);
+	EXPECT_EQ(heap_glue(heap, 256), 0);
+	return stats_are(heap, 1744, 1008, 240, 3, 1744, 0, 0);
+}
+
+/* ---- regions --------------------------------------------------------- */
+
+/* Low addresses first, in whatever order the regions were glued. */
+static const char *regions_by_address(struct heap *heap)
+{
+	const struct region *region = heap->region;
+	int first = 0, last = 0;
+	u8 *p;
+
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	EXPECT_EQ(heap_glue(heap, 1024), 0);
+	for (int i = 1; i < 4; i++) {
+		if (region[i].base < region[first].base)
+			first = i;
+		if (region[i].base > region[last].base)
+			last = i;
+	}
+	p = get(heap, 8);
+	EXPECT(p == region[first].base + HEADER, "not in the lowest region");
+	EXPECT_EQ(where(heap, p), first * 1024 + HEADER);
+	for (int i = 0; i < 3; i++)
+		p = get(heap, 900);
+	p = get(heap, 900);
+	EXPECT(p == region[last].base + HEADER, "not in the highest region");
+	EXPECT_EQ(heap_stats(heap).total, 4096);
+	return sound(heap);
+}
+
+/* Regions that touch do not merge: a marker is in between. */
+static const char *touching_regions(struct heap *heap)
+{
+	struct heap whole;
+	void *p, *q;
+
+	EXPECT_EQ(heap_open(&whole, heap->backend, 8192, A8), 0);
+	memset(whole.ctrl, 0, whole.ops->ctrl_size);
+	EXPECT_EQ(whole.ops->init(whole.ctrl, whole.region[0].base + 4096, 4096,
+				  A8, heap->backend->flags), 0);
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, whole.region[0].base, 4096),
+		  0);
+	EXPECT_EQ(whole.ops->add_region(whole.ctrl, whole.region[0].base + 8,
+					4096), -EINVAL);
+	EXPECT(!get(&whole, 4096), "a block over two regions");
+	p = get(&whole, 4064);
+	EXPECT_EQ(where(&whole, p), 4096 + HEADER);
+	q = get(&whole, 4064);
+	EXPECT_EQ(where(&whole, q), HEADER);
+	EXPECT_EQ(put(&whole, p), 0);
+	EXPECT_EQ(put(&whole, q), 0);
+	TRY(map_is(&whole, "FU", "[16 F 4064][4112 F 4064]"));
+	TRY(sound(&whole));
+	heap_close(&whole);
+	return NULL;
+}
+
+static const char *eight_regions(struct heap *heap)
+{
+	return eight_regions_are_all(heap, 4096);
+}
+
+/* The original's size underflows for a region below a header. */
+static const char *glue_too_small(struct heap *heap)
+{
+	for (size_t size = 0; size < 40; size++) {
+		EXPECT_EQ(heap_glue(heap, size), -ENOSPC);
+		EXPECT_EQ(heap_stats(heap).total, 256);
+	}
+	EXPECT_EQ(heap_glue(heap, 40), 0);
+	EXPECT_EQ(heap_stats(heap).total, 256 + 40);
+	return sound(heap);
+}
+
+/* The original gives NULL only below 2^63 bytes of heap; here it is refused. */
+static const char *absurd_regions(struct heap *heap)
+{
+	u8 *base = heap->region[0].base;
+
+	EXPECT_EQ(heap->ops->add_region(heap->ctrl, base, SIZE_MAX), -ENOSPC);
+	EXPECT_EQ(heap->ops->add_region(heap->ctrl, base, SIZE_MAX / 2 + 1),
+		  -ENOSPC);
+	EXPECT_EQ(heap->ops->add_region(heap->ctrl, base, 256), -EINVAL);
+	return sound(heap);
+}
+
+static const char *above_4_gib(struct heap *heap)
+{
+	void *p = get(heap, 64);
+
+	EXPECT(heap_realloc(heap, p, 5 * GIB, NULL) == p,
+	       "does not grow to 5 GiB in place");
+	EXPECT_EQ(usable(heap, p), 5 * GIB);
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(heap_stats(heap).used, HEADER);
+	return sound(heap);
+}
+
+/* ---- damage ---------------------------------------------------------- */
+
+static const char *overrun(struct heap *heap)
+{
+	return overruns_are_seen(heap, HEADER, 0x41);
+}
+
+/* The last block of a region runs into the marker. */
+static const char *overrun_of_the_last(struct heap *heap)
+{
+	u8 *a = get(heap, 992);
+
+	a[992] ^= 1;
+	EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+	a[992] ^= 1;
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
+/* With bit @bit of @hole's header flipped, every call gives damage. */
+static const char *flip(struct heap *heap, struct chunk *hole, int bit,
+			size_t size, void *neighbour)
+{
+	void *image;
+	bool same;
+	int fault;
+
+	((u8 *)hole)[bit / 8] ^= 1u << bit % 8;
+	image = heap_image(heap);
+	heap_alloc(heap, size, &fault);
+	EXPECT(fault == -RTALLOC_CORRUPT, "alloc, bit %d: %d", bit, fault);
+	fault = put(heap, neighbour);
+	EXPECT(fault < 0, "free succeeds, bit %d", bit);
+	EXPECT(IS_ERR(get_aligned(heap, size, 128)),
+	       "alloc_aligned succeeds, bit %d", bit);
+	same = heap_same(heap, image);
+	kvfree(image);
+	EXPECT(same, "the heap changed, bit %d", bit);
+	((u8 *)hole)[bit / 8] ^= 1u << bit % 8;
+	return NULL;
+}
+
+/*
+ * A damaged link is met by a search that passes, a damaged size by one that
+ * wants this hole.
+ */
+static const char *alloc_meets_damage(struct heap *heap)
+{
+	void *left = get(heap, 8), *a = get(heap, 400), *b = get(heap, 8);
+	struct chunk *hole = chunk_of(heap, a);
+
+	EXPECT_EQ(put(heap, a), 0);
+	for (int bit = 0; bit < 64; bit++)
+		TRY(flip(heap, hole, bit, 420, b));
+	for (int bit = 64; bit < 128; bit++) {
+		TRY(flip(heap, hole, bit, 1, b));
+		TRY(flip(heap, hole, bit, 1, left));
+	}
+	return sound(heap);
+}
+
+/* A link written over by a good pointer is refused. */
+static const char *protected_links(struct heap *heap)
+{
+	void *a = get(heap, 104), *b = get(heap, 8);
+	struct chunk *hole = chunk_of(heap, a);
+	int fault;
+
+	EXPECT(b, "no separator");
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT(hole->link != (size_t)chunk_next(heap4_of(heap), hole),
+	       "the link is plain");
+	hole->link = (size_t)heap->region[0].base + 1008;
+	EXPECT(!heap_alloc(heap, 300, &fault), "a forged link is followed");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	return NULL;
+}
+
+/* Each heap has links and marks of its own, with the flag and without. */
+static const char *cookie_is_in_links(struct heap *heap)
+{
+	const struct heap4_region *region = &heap4_of(heap)->region[0];
+	struct chunk *first = (struct chunk *)region->start;
+	struct chunk *marker = (struct chunk *)region->end;
+	size_t cookie = *(unsigned long *)heap->ctrl;
+
+	EXPECT_EQ(first->link, (size_t)marker ^ cookie);
+	EXPECT_EQ(marker->link, (size_t)marker ^ CHUNK_MARK ^ cookie ^
+		  (size_t)first);
+	EXPECT(cookie >> (BITS_PER_LONG - 16), "a link may look like a pointer");
+	return NULL;
+}
+
+/* A free chunk says that it is longer: the one behind knows better. */
+static const char *forged_size(struct heap *heap)
+{
+	void *a = get(heap, 100), *b = get(heap, 100), *c = get(heap, 100);
+	struct chunk *hole = chunk_of(heap, a);
+	int fault;
+
+	EXPECT(a && b && c && get(heap, 8), "no blocks");
+	EXPECT_EQ(put(heap, a), 0);
+	hole->size += chunk_size(chunk_of(heap, b));
+	EXPECT(!heap_alloc(heap, 150, &fault), "a live block is handed out");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	EXPECT_EQ(put(heap, c), -RTALLOC_CORRUPT);
+	hole->size = CHUNK_USED | 120;
+	hole->link = chunk_mark(heap4_of(heap), hole);
+	EXPECT_EQ(heap->ops->usable_size(heap->ctrl, a), 0);
+	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
+	return NULL;
+}
+
+const struct test heap4_tests[] = {
+	{ "heap4.pool_picture", pool_picture, PLAIN, 1024, A8 },
+	{ "heap4.pool_picture", pool_picture, SAFE, 1024, A8 },
+	{ "heap4.one_byte_costs_24", one_byte_costs_24, PLAIN, 1024, A8 },
+	{ "heap4.split_boundary", split_boundary, PLAIN, 1024, A8 },
+	{ "heap4.lowest_first", lowest_first, PLAIN, 1024, A8 },
+	{ "heap4.merging", merging, PLAIN, 1024, A8 },
+	{ "heap4.merging", merging, SAFE, 1024, A8 },
+	{ "heap4.exact_fit", exact_fit, PLAIN, 1024, A8 },
+	{ "heap4.aligned_picture", aligned_picture, PLAIN, 1024, A8 },
+	{ "heap4.resize_bounds", resize_bounds, PLAIN, 1024, A8 },
+	{ "heap4.seven_statistics", seven_statistics, PLAIN, 1024, A8 },
+	{ "heap4.markers_are_not_counted", markers_are_not_counted, PLAIN,
+	  1024, A8 },
+	{ "heap4.regions_by_address", regions_by_address, PLAIN, 1024, A8 },
+	{ "heap4.touching_regions", touching_regions, PLAIN, 1024, A8 },
+	{ "heap4.touching_regions", touching_regions, SAFE, 1024, A8 },
+	{ "heap4.eight_regions", eight_regions, PLAIN, 1024, A8 },
+	{ "heap4.glue_too_small", glue_too_small, PLAIN, 256, A8 },
+	{ "heap4.absurd_regions", absurd_regions, PLAIN, 256, A8 },
+	{ "heap4.above_4_gib", above_4_gib, PLAIN, 6 * GIB, A8 },
+	{ "heap4.overrun", overrun, PLAIN, 1024, A8 },
+	{ "heap4.overrun", overrun, SAFE, 1024, A8 },
+	{ "heap4.overrun_of_the_last", overrun_of_the_last, PLAIN, 1024, A8 },
+	{ "heap4.alloc_meets_damage", alloc_meets_damage, PLAIN, 1024, A8 },
+	{ "heap4.alloc_meets_damage", alloc_meets_damage, SAFE, 1024, A8 },
+	{ "heap4.protected_links", protected_links, SAFE, 1024, A8 },
+	{ "heap4.protected_links", protected_links, PLAIN, 1024, A8 },
+	{ "heap4.cookie_is_in_links", cookie_is_in_links, SAFE, 1024, A8 },
+	{ "heap4.cookie_is_in_links", cookie_is_in_links, PLAIN, 1024, A8 },
+	{ "heap4.forged_size", forged_size, PLAIN, 1024, A8 },
+	{ 0 },
+};

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_slab.c - slab's layout, page by page: 32 KiB zones behind the usage
+ * page, offsets as printed by the original.
+ *
+ * The heaps are opened by their managed size, so each test is over a second
+ * heap of its own.
+ */
+
+#include "backend/slabzone.h"
+#include "unit.h"
+
+#define PAGE	4096u
+#define ZONE	(32 * KIB)
+
+/* Run @run over a heap that manages exactly @total bytes. */
+static const char *with_total(struct heap *unused, size_t total,
+			      const char *(*run)(struct heap *heap))
+{
+	struct heap heap;
+	const char *why;
+	int err = heap_open_total(&heap, unused->backend, total, 8);
+
+	EXPECT(!err, "no heap of %zu bytes: %d", total, err);
+	why = run(&heap);
+	heap_close(&heap);
+	return why;
+}
+
+static const char *zero_size(struct heap *heap)
+{
+	EXPECT(!get(heap, 0), "alloc(0) gives a block");
+	EXPECT_EQ(heap_stats(heap).used, 0);
+	return sound(heap);
+}
+
+/* Chunk sizes by request, with the 72 classes' borders. */
+static size_t chunk_for(size_t size)
+{
+	size_t step = 8;
+
+	for (size_t from = 128; size >= from; from *= 2)
+		step *= 2;
+	return (size + step - 1) / step * step;
+}
+
+static const char *classes(struct heap *heap)
+{
+	for (size_t size = 1; size < 8192; size++) {
+		void *p = get(heap, size);
+
+		EXPECT(p, "no block of %zu bytes", size);
+		EXPECT(usable(heap, p) == chunk_for(size),
+		       "%zu bytes get %zu, not %zu", size, usable(heap, p),
+		       chunk_for(size));
+		EXPECT_EQ(heap_stats(heap).used, chunk_for(size));
+		EXPECT_EQ(put(heap, p), 0);
+	}
+	EXPECT_EQ(usable(heap, get(heap, 8192)), 8192);
+	EXPECT_EQ(usable(heap, get(heap, 8193)), 12288);
+	return sound(heap);
+}
+
+/* Chunks never used come before freed ones; those come last in, first out. */
+static const char *virgin_first_in(struct heap *heap)
+{
+	const size_t per_zone = (ZONE - 56) / 24;
+	void *first = get(heap, 24);
+	void *second = get(heap, 24);
+
+	EXPECT_EQ(where(heap, first), PAGE + 56);
+	EXPECT_EQ(where(heap, second), PAGE + 56 + 24);
+	EXPECT_EQ(put(heap, first), 0);
+	EXPECT_EQ(put(heap, second), 0);
+	for (size_t i = 2; i < per_zone; i++)
+		EXPECT_EQ(where(heap, get(heap, 24)), PAGE + 56 + 24 * i);
+	EXPECT(get(heap, 24) == second, "not the chunk freed last");
+	EXPECT(get(heap, 24) == first, "not the chunk freed first");
+	EXPECT_EQ(where(heap, get(heap, 24)), PAGE + ZONE + 56);
+	return sound(heap);
+}
+
+static const char *virgin_first(struct heap *unused)
+{
+	return with_total(unused, MIB, virgin_first_in);
+}
+
+static const char *first_chunks_in(struct heap *heap)
+{
+	EXPECT_EQ(where(heap, get(heap, 8)), PAGE + 56);
+	EXPECT_EQ(where(heap, get(heap, 16)), PAGE + ZONE + 64);
+	EXPECT_EQ(where(heap, get(heap, 4096)), PAGE + 2 * ZONE + 4096);
+	EXPECT_EQ(where(heap, get(heap, 128)), PAGE + 3 * ZONE + 128);
+	EXPECT_EQ(where(heap, get(heap, 8000)), PAGE + 4 * ZONE + 8192);
+	EXPECT_EQ(where(heap, get(heap, 8192)), PAGE + 5 * ZONE);
+	return sound(heap);
+}
+
+static const char *first_chunks(struct heap *unused)
+{
+	return with_total(unused, MIB, first_chunks_in);
+}
+
+/* Six zones of three chunks, freed in order. */
+static const char *cached_zones_in(struct heap *heap)
+{
+	static const char *const runs[] = {
+		"", "", "[69632 F 32768]", "[69632 F 65536]",
+		"[69632 F 98304]", "[69632 F 98304]",
+	};
+	const char *rest = "[200704 F 847872]";
+	void *p[16];
+	char want[64];
+
+	for (int i = 0; i < 16; i++) {
+		p[i] = get(heap, 8000);
+		EXPECT_EQ(where(heap, p[i]),
+			  PAGE + i / 3 * ZONE + 8192 * (1 + i % 3));
+	}
+	EXPECT_EQ(heap_stats(heap).used, 16 * 8192);
+	for (int i = 0; i < 16; i++) {
+		EXPECT_EQ(put(heap, p[i]), 0);
+		snprintf(want, sizeof(want), "%s%s",
+			 i % 3 == 2 || i == 15 ? runs[i / 3] :
+			 i < 3 ? "" : runs[i / 3 - 1], rest);
+		TRY(map_is(heap, "F", want));
+		TRY(sound(heap));
+	}
+	EXPECT_EQ(heap_stats(heap).used, 0);
+	/* Two cached zones and the class's last one are left. */
+	EXPECT_EQ(heap_trim(heap), 3 * ZONE);
+	TRY(map_is(heap, "FUI", "[4096 F 1044480]"));
+	EXPECT_EQ(heap_trim(heap), 0);
+	return sound(heap);
+}
+
+static const char *cached_zones(struct heap *unused)
+{
+	return with_total(unused, MIB, cached_zones_in);
+}
+
+/* A cached zone serves another class, and before new pages. */
+static const char *cache_reuse_in(struct heap *heap)
+{
+	void *p[4];
+
+	for (int i = 0; i < 4; i++)
+		p[i] = get(heap, 8000);
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(put(heap, p[i]), 0);
+	EXPECT_EQ(((struct slabzone *)heap->ctrl)->nr_cached, 1);
+	EXPECT_EQ(where(heap, get(heap, 24)), PAGE + 56);
+	EXPECT_EQ(((struct slabzone *)heap->ctrl)->nr_cached, 0);
+	EXPECT_EQ(where(heap, get(heap, 40)), PAGE + 2 * ZONE + 56);
+	return sound(heap);
+}
+
+static const char *cache_reuse(struct heap *unused)
+{
+	return with_total(unused, MIB, cache_reuse_in);
+}
+
+/* Trim gives back what is idle, whole zones only, and nothing in use. */
+static const char *trim_spares_in(struct heap *heap)
+{
+	void *keep = get(heap, 24);
+	void *gone = get(heap, 40);
+
+	memset(keep, 0x66, 24);
+	EXPECT_EQ(heap_trim(heap), 0);
+	EXPECT_EQ(put(heap, gone), 0);
+	TRY(map_is(heap, "F", "[69632 F 978944]"));
+	EXPECT_EQ(heap_trim(heap), ZONE);
+	TRY(map_is(heap, "FU", "[4152 U 24][36864 F 1011712]"));
+	EXPECT_EQ(put(heap, gone), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(usable(heap, keep), 24);
+	EXPECT_EQ(put(heap, keep), 0);
+	EXPECT_EQ(heap_trim(heap), ZONE);
+	return sound(heap);
+}
+
+static const char *trim_spares(struct heap *unused)
+{
+	return with_total(unused, MIB, trim_spares_in);
+}
+
+/*
+ * A trim in steps while the heap changes between them: what is empty at the end
+ * and lies ahead goes, each hold gives back four zones at most (32 looks, a zone
+ * is worth 9), and a look into a large block made meanwhile ends.
+ */
+static const char *trim_in_steps(struct heap *heap)
+{
+	struct rtalloc_sweep sweep = { 0 };
+	size_t bytes = 0, before, holds = 0;
+	void *p[30], *large = NULL;
+	int err;
+
+	for (int i = 0; i < 30; i++)
+		p[i] = get(heap, 8000);	/* ten zones of 3 */
+	for (int i = 0; i < 11; i++)	/* one of each class stays */
+		EXPECT_EQ(put(heap, get(heap, 100 + 16 * i)), 0);
+	for (int i = 0; i < 30; i++)
+		if (i % 6)		/* every second zone keeps one */
+			EXPECT_EQ(put(heap, p[i]), 0);
+	do {
+		before = bytes;
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		err = heap->ops->trim(heap->ctrl, &sweep, &bytes);
+		EXPECT(bytes - before <= 4 * ZONE, "%zu bytes in one hold",
+		       bytes - before);
+		TRY(sound(heap));
+		if (holds++ == 0)
+			large = get(heap, 5 * PAGE);
+	} while (err == -EAGAIN && holds < 1000);
+	EXPECT_EQ(err, 0);
+	EXPECT(large, "no large block");
+	EXPECT_EQ(bytes, (11 + 2) * ZONE);	/* two were cached */
+	EXPECT_EQ(heap_trim(heap), 0);
+	for (int i = 0; i < 30; i += 6)
+		EXPECT_EQ(put(heap, p[i]), 0);
+	EXPECT_EQ(put(heap, large), 0);
+	heap_trim(heap);
+	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
+	return sound(heap);
+}
+
+/*
+ * A walk that begins in the middle of a run of 6000 pages finds its end in holds
+ * of 256 pages: -EAGAIN each time, and the place moves on.
+ */
+static const char *walk_from_inside(struct heap *heap)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block batch[32];
+	void *large = get(heap, 6000 * PAGE);
+	int n, holds = 0;
+	u64 pos;
+
+	EXPECT(large, "no block");
+	cursor.pos = where(heap, large) + 100 * PAGE;
+	do {
+		pos = cursor.pos;
+		n = heap->ops->walk(heap->ctrl, &cursor, batch, 32);
+		EXPECT(cursor.pos <= pos + 256 * PAGE || n > 0, "%llu bytes on",
+		       cursor.pos - pos);
+	} while (n == -EAGAIN && cursor.pos > pos && holds++ < 100);
+	EXPECT_EQ(n, 1);
+	EXPECT_EQ(holds, 5900 / 256);
+	EXPECT_EQ(batch[0].state, RTALLOC_FREE);
+	EXPECT_EQ(batch[0].offset, where(heap, large) + 6000 * PAGE);
+	return NULL;
+}
+
+/* Pages: first fit from the lowest address, merged with both neighbours. */
+static const char *page_runs_in(struct heap *heap)
+{
+	void *a = get(heap, 5 * PAGE);
+	void *b = get(heap, 2 * PAGE + 1);
+	void *c = get(heap, 4 * PAGE);
+	void *d = get(heap, 2 * PAGE);
+
+	EXPECT_EQ(where(heap, a), 1 * PAGE);
+	EXPECT_EQ(where(heap, b), 6 * PAGE);
+	EXPECT_EQ(where(heap, c), 9 * PAGE);
+	EXPECT_EQ(where(heap, d), 13 * PAGE);
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, c), 0);
+	EXPECT_EQ(where(heap, get(heap, 4 * PAGE)), 1 * PAGE);
+	TRY(map_is(heap, "F", "[20480 F 4096][36864 F 16384][61440 F 987136]"));
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "F", "[20480 F 32768][61440 F 987136]"));
+	EXPECT_EQ(put(heap, d), 0);
+	TRY(map_is(heap, "F", "[20480 F 1028096]"));
+	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
+	EXPECT_EQ(heap_stats(heap).used, 4 * PAGE);
+	return sound(heap);
+}
+
+static const char *page_runs(struct heap *unused)
+{
+	return with_total(unused, MIB, page_runs_in);
+}
+
+/* The original's quirks: what keeps its pointer and what moves. */
+static const char *resize_rules(struct heap *heap)
+{
+	void *large = get(heap, 9000);
+	void *chunk = get(heap, 8000);
+	void *small = get(heap, 20);
+	void *moved;
+
+	moved = heap_realloc(heap, large, 12000, NULL);
+	EXPECT(moved && moved != large, "a page run stays in place");
+	EXPECT(heap_realloc(heap, chunk, 8192, NULL) == chunk,
+	       "a chunk of 8192 moves for 8192 bytes");
+	EXPECT(heap_realloc(heap, small, 17, NULL) == small,
+	       "a chunk moves within its class");
+	moved = heap_realloc(heap, small, 16, NULL);
+	EXPECT(moved && moved != small, "a chunk stays beside its class");
+	moved = heap_realloc(heap, moved, 8193, NULL);
+	EXPECT_EQ(usable(heap, moved), 12288);
+	return sound(heap);
+}
+
+static const char *zone_step(struct heap *heap, size_t zone)
+{
+	u64 first = where(heap, get(heap, 24));
+
+	EXPECT_EQ(where(heap, get(heap, 40)) - first, zone);
+	EXPECT_EQ(usable(heap, get(heap, 8191)), 8192);
+	EXPECT_EQ(usable(heap, get(heap, 8193)), zone > ZONE ? 9216 : 12288);
+	EXPECT_EQ(usable(heap, get(heap, 16383)), 16384);
+	return sound(heap);
+}
+
+static const char *zone_32k(struct heap *heap)
+{
+	return zone_step(heap, 32 * KIB);
+}
+
+static const char *zone_64k(struct heap *heap)
+{
+	return zone_step(heap, 64 * KIB);
+}
+
+static const char *zone_128k(struct heap *heap)
+{
+	return zone_step(heap, 128 * KIB);
+}
+
+static const char *zone_sizes(struct heap *unused)
+{
+	TRY(with_total(unused, 64 * MIB, zone_32k));
+	TRY(with_total(unused, 64 * MIB + PAGE, zone_64k));
+	TRY(with_total(unused, 128 * MIB, zone_64k));
+	return with_total(unused, 128 * MIB + PAGE, zone_128k);
+}
+
+/* The original keeps the size in 32 bits. */
+static const char *above_4_gib(struct heap *heap)
+{
+	void *p;
+
+	EXPECT(heap_stats(heap).total > 5 * GIB, "total is %llu",
+	       heap_stats(heap).total);
+	p = get(heap, 9 * GIB / 2);
+	EXPECT(p, "no block of 4.5 GiB");
+	EXPECT_EQ(usable(heap, p), 9 * GIB / 2);
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(heap_stats(heap).used, 0);
+	return NULL;
+}
+
+/* A zone's header, inside a chunk, a chunk that was never handed out. */
+static const char *bad_in_zone(struct heap *heap)
+{
+	u8 *p = get(heap, 24);
+	struct slab_zone *zone = zone_by_page(heap->ctrl,
+					      page_of(heap->ctrl, p));
+
+	EXPECT_EQ(put(heap, zone->start), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, p + 8), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, p + 1), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, p + 24), -RTALLOC_NOT_A_BLOCK);
+	/* The slack behind the last chunk: 56 + 1363 * 24 = 32768 exactly. */
+	EXPECT_EQ(zone->nr_chunks, 1363);
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
+	return sound(heap);
+}
+
+/* The same in runs of pages; the tables behind them are no part of the heap. */
+static const char *bad_in_pages(struct heap *heap)
+{
+	struct slabzone *sz = heap->ctrl;
+	u8 *p = get(heap, 5 * PAGE), *q = get(heap, 5 * PAGE);
+
+	EXPECT_EQ(put(heap, sz->start), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, p + PAGE), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, p + 8), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, p + PAGE), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, sz->live), -RTALLOC_FOREIGN);
+	EXPECT_EQ(put(heap, q), 0);
+	return sound(heap);
+}
+
+static const char *damage_seen(struct heap *heap, u8 *at, size_t n)
+{
+	struct rtalloc_fault fault = { 0 };
+	u8 saved[64];
+
+	memcpy(saved, at, n);
+	memset(at, 0x41, n);
+	EXPECT(rtalloc_ops_check(heap->ops, heap->ctrl, &fault) == -RTALLOC_CORRUPT,
+	       "check does not see damage");
+	TRY(looks_survive(heap));
+	memcpy(at, saved, n);
+	return sound(heap);
+}
+
+/*
+ * What lies between a zone's start and its first chunk is said to be hit, and no
+ * call works with it.
+ */
+static const char *header_hit(struct heap *heap)
+{
+	struct slabzone *sz = heap->ctrl;
+	u8 *p = get(heap, 24), *q = get(heap, 24);
+	struct rtalloc_fault fault = { 0 };
+	int err;
+
+	memset(p - 56, 0x41, 56);
+	err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
+	EXPECT_EQ(err, -RTALLOC_CORRUPT);
+	EXPECT(!strcmp(fault.what, "zone header is overwritten"), "'%s'",
+	       fault.what);
+	EXPECT_EQ(fault.offset, PAGE);
+	EXPECT_EQ(usable(heap, q), 24);
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
+	EXPECT(get(heap, 24) == q + 24, "not the next chunk");
+	EXPECT_EQ(zone_by_page(sz, 1)->nr_free, (ZONE - 56) / 24 - 2);
+	return NULL;
+}
+
+/* Free and alloc refuse to work with a zone whose record was hit. */
+static const char *damage_refused(struct heap *heap)
+{
+	u8 *p = get(heap, 24);
+	struct slabzone *sz = heap->ctrl;
+	struct slab_zone *zone = zone_by_page(sz, page_of(sz, p)), saved = *zone;
+	int fault;
+
+	memset(zone, 0x41, sizeof(*zone));
+	EXPECT_EQ(put(heap, p), -RTALLOC_CORRUPT);
+	EXPECT(!heap_alloc(heap, 24, &fault), "a broken zone serves");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	*zone = saved;
+	EXPECT_EQ(put(heap, p), 0);
+	return sound(heap);
+}
+
+/* A chunk written after its free is not handed out again. */
+static const char *write_after_free(struct heap *heap)
+{
+	u64 *p[3];
+	u64 was;
+	int fault;
+
+	for (int i = 0; i < 3; i++)
+		p[i] = get(heap, 8000);
+	EXPECT(p[0] && p[1] && p[2], "no blocks");
+	EXPECT_EQ(put(heap, p[1]), 0);
+	was = p[1][0];
+	TRY(damage_seen(heap, (u8 *)p[1], 1));
+	TRY(damage_seen(heap, (u8 *)p[1] + 7, 1));
+	p[1][0] = 0x4141414141414141;
+	EXPECT(!heap_alloc(heap, 8000, &fault), "a broken chunk is used");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	p[1][0] = was;
+	EXPECT(heap_alloc(heap, 8000, &fault) == (void *)p[1], "mended, not used");
+	return sound(heap);
+}
+
+const struct test slab_tests[] = {
+	{ "slab.zero_size", zero_size, "slab", MIB, A8 },
+	{ "slab.classes", classes, "slab", 4 * MIB, A8 },
+	{ "slab.virgin_first", virgin_first, "slab", MIB, A8 },
+	{ "slab.first_chunks", first_chunks, "slab", MIB, A8 },
+	{ "slab.cached_zones", cached_zones, "slab", MIB, A8 },
+	{ "slab.cache_reuse", cache_reuse, "slab", MIB, A8 },
+	{ "slab.trim_spares", trim_spares, "slab", MIB, A8 },
+	{ "slab.trim_in_steps", trim_in_steps, "slab", MIB, A8 },
+	{ "slab.walk_from_inside", walk_from_inside, "slab", 32 * MIB, A8 },
+	{ "slab.page_runs", page_runs, "slab", MIB, A8 },
+	{ "slab.resize_rules", resize_rules, "slab", MIB, A8 },
+	{ "slab.zone_sizes", zone_sizes, "slab", MIB, A8, true },
+	{ "slab.above_4_gib", above_4_gib, "slab", 6 * GIB, A8 },
+	{ "slab.bad_in_zone", bad_in_zone, "slab", MIB, A8 },
+	{ "slab.bad_in_pages", bad_in_pages, "slab", MIB, A8 },
+	{ "slab.header_hit", header_hit, "slab", MIB, A8 },
+	{ "slab.damage_refused", damage_refused, "slab", MIB, A8 },
+	{ "slab.write_after_free", write_after_free, "slab", MIB, A8 },
+	{ 0 },
+};

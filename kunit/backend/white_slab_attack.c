@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_slab_attack.c - what 16 bytes written to freed memory can do to slab.
+ *
+ * Who writes knows all addresses, the heap's key and what freed chunks hold. For
+ * each place in freed chunks, zones and runs, and each value, the heap goes on:
+ * blocks are had and given back, pieces are walked, idle memory is trimmed. An
+ * independent list of live blocks, each full of a byte of its own, tells whether
+ * one was handed out twice or written to. A fault may be found: then nothing was
+ * written, and the core takes back but gives no more.
+ */
+#include <linux/err.h>
+
+#include "backend/slabzone.h"
+#include "white.h"
+
+#define ROOM		(512 * KIB)
+#define BLOCKS_MAX	4000
+#define PLACES_MAX	400
+#define VALUES_MAX	40
+#define HOLDS_MAX	10000	/* of a look at this heap: it ends */
+
+struct block {
+	u8 *at;
+	size_t size;
+	u8 fill;
+};
+
+/* The scene, and the independent model of what is live in it. */
+struct attack {
+	struct heap *heap;
+	struct slabzone *sz;
+	struct block live[BLOCKS_MAX];
+	int nr_live;
+	u8 *place[PLACES_MAX];
+	int nr_places;
+	u64 value[VALUES_MAX];
+	int nr_values;
+	u8 fill;
+	bool is_closed;
+	void *before;		/* image of a call that may fail */
+};
+
+/* ---- the model ------------------------------------------------------- */
+
+static const char *block_is_new(struct attack *a, const u8 *p, size_t size)
+{
+	const struct region *region = &a->heap->region[0];
+	const u8 *end = a->sz->start + ((size_t)a->sz->nr_pages << SZ_PAGE_SHIFT);
+
+	EXPECT(p >= region->base + SZ_PAGE && p + size <= end,
+	       "a block at %td leaves the heap", p - region->base);
+	EXPECT((size_t)p % 8 == 0, "a block at an odd place");
+	for (int i = 0; i < a->nr_live; i++)
+		EXPECT(p + size <= a->live[i].at ||
+		       p >= a->live[i].at + a->live[i].size,
+		       "a live block of %zu is handed out", a->live[i].size);
+	return NULL;
+}
+
+static const char *block_is_whole(const struct block *block)
+{
+	for (size_t i = 0; i < block->size; i++)
+		EXPECT(block->at[i] == block->fill, "byte %zu of %zu changed",
+		       i, block->size);
+	return NULL;
+}
+
+/* Allocate, unless the core would not; a fault has changed nothing. */
+static const char *take(struct attack *a, size_t size)
+{
+	int fault = 0;
+	u8 *p;
+
+	if (a->is_closed || a->nr_live == BLOCKS_MAX)
+		return NULL;
+	if (a->before)
+		memcpy(a->before, a->heap->region[0].base, ROOM);
+	p = heap_alloc(a->heap, size, &fault);
+	if (fault) {
+		EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+		EXPECT(!memcmp(a->before, a->heap->region[0].base, ROOM),
+		       "a fault, and something was written");
+		a->is_closed = true;
+	}
+	if (!p)
+		return NULL;
+	TRY(block_is_new(a, p, size));
+	a->live[a->nr_live++] = (struct block){ p, size, ++a->fill };
+	memset(p, a->fill, size);
+	return NULL;
+}
+
+/* A good free is refused at most for damage. */
+static const char *give(struct attack *a, int i)
+{
+	struct block block = a->live[i];
+	int err;
+
+	TRY(block_is_whole(&block));
+	err = put(a->heap, block.at);
+	EXPECT(!err || err == -RTALLOC_CORRUPT, "free says %d", err);
+	a->is_closed |= err != 0;
+	a->live[i] = a->live[--a->nr_live];
+	return NULL;
+}
+
+/* ---- the scene ------------------------------------------------------- */
+
+static void place_add(struct attack *a, u8 *from, size_t size)
+{
+	for (size_t i = 0; i + 16 <= size && a->nr_places < PLACES_MAX; i += 4)
+		a->place[a->nr_places++] = from + i;
+}
+
+/* The values of a forged link in the chunk at @chunk, which leads to @to. */
+static u64 forged(const struct slabzone *sz, const u8 *chunk, size_t to)
+{
+	struct link link = { .next = to };
+	u64 value;
+
+	link.check = link_check(sz, link.next, live_bit(sz, chunk));
+	memcpy(&value, &link, sizeof(value));
+	return value;
+}
+
+/* Wherever a link in @chunk may lead that must not; @size of its zone. */
+static void values_forge(struct attack *a, u8 *chunk, size_t size, u8 *live)
+{
+	struct slabzone *sz = a->sz;
+	size_t here = live_bit(sz, chunk), there = live_bit(sz, live);
+	size_t start = live_bit(sz, zone_by_page(sz, page_of(sz, chunk))->start);
+	const size_t to[] = {
+		here, there, there + 1, start, start - size / 8, 0, 1,
+		sz->nr_bits - 1, sz->nr_bits, U32_MAX, U32_MAX - 511,
+		start + page_to_bit(sz->zone_pages), here + size / 8,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(to) && a->nr_values < VALUES_MAX; i++)
+		a->value[a->nr_values++] = forged(sz, chunk, to[i]);
+}
+
+static const char *scene_fill(struct attack *a, size_t size, int nr)
+{
+	while (nr--)
+		TRY(take(a, size));
+	return NULL;
+}
+
+/* Two of the last chunks of @size are freed in a zone that has no new ones. */
+static const char *scene_chunks(struct attack *a, size_t size, size_t zone)
+{
+	int first = a->nr_live, nr = (zone - 56) / size;
+	u8 *one, *two, *live;
+
+	TRY(scene_fill(a, size, nr));
+	live = a->live[first + nr - 3].at;
+	one = a->live[first + nr - 1].at;
+	TRY(give(a, first + nr - 1));
+	two = a->live[first + nr - 2].at;
+	TRY(give(a, first + nr - 2));
+	TRY(give(a, first));
+	place_add(a, one, min_t(size_t, size, 64));
+	place_add(a, two, min_t(size_t, size, 64));
+	values_forge(a, two, size, live);
+	a->value[a->nr_values++] = *(u64 *)one;	/* replayed in another's place */
+	a->value[a->nr_values++] = *(u64 *)two;
+	return NULL;
+}
+
+/* Zones that are full, then empty: two are cached, one went back. */
+static const char *scene_zones(struct attack *a)
+{
+	u8 *start[4];
+	int first = a->nr_live;
+
+	TRY(scene_fill(a, 8000, 12));
+	for (int i = 0; i < 4; i++)
+		start[i] = zone_by_page(a->sz, page_of(a->sz, a->live[first +
+							3 * i].at))->start;
+	while (a->nr_live > first + 1)
+		TRY(give(a, a->nr_live - 1));
+	for (int i = 1; i < 4; i++)
+		place_add(a, start[i], 128);
+	return NULL;
+}
+
+static const char *scene_runs(struct attack *a)
+{
+	int first = a->nr_live;
+	u8 *run;
+
+	TRY(scene_fill(a, 20000, 3));
+	run = a->live[first + 1].at;
+	TRY(give(a, first + 1));
+	place_add(a, run, 128);
+	place_add(a, run + 5 * SZ_PAGE - 48, 48);
+	return NULL;
+}
+
+static const char *scene_make(struct attack *a, struct heap *heap)
+{
+	u64 seed = test_seed;
+
+	*a = (struct attack){ .heap = heap, .sz = heap->ctrl };
+	TRY(scene_runs(a));
+	TRY(scene_zones(a));
+	TRY(scene_chunks(a, 24, 32 * KIB));
+	TRY(scene_chunks(a, 1024, 31 * KIB + 56));
+	a->value[a->nr_values++] = 0;
+	a->value[a->nr_values++] = ~0ull;
+	a->value[a->nr_values++] = (size_t)a->live[0].at;
+	a->value[a->nr_values++] = (size_t)heap->region[0].base - 8;
+	while (a->nr_values < VALUES_MAX)
+		a->value[a->nr_values++] = draw(&seed) << 33 ^ draw(&seed);
+	EXPECT(a->nr_places > 100, "%d places", a->nr_places);
+	return sound(heap);
+}
+
+/* ---- what goes on ---------------------------------------------------- */
+
+/* Each look ends, whatever it finds. */
+static const char *looks_end(struct attack *a)
+{
+	const struct rtalloc_ops *ops = a->heap->ops;
+	struct rtalloc_sweep sweep = { 0 }, trim = { 0 };
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block batch[16];
+	struct rtalloc_fault fault;
+	int holds = 0, err;
+	size_t bytes = 0;
+
+	do {
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		err = ops->check(a->heap->ctrl, &sweep, &fault);
+	} while (err == -EAGAIN && holds++ < HOLDS_MAX);
+	while (ops->walk(a->heap->ctrl, &cursor, batch, 16) &&
+	       holds++ < HOLDS_MAX)
+		;
+	do {
+		trim.steps = RTALLOC_HOLD_STEPS;
+		err = ops->trim(a->heap->ctrl, &trim, &bytes);
+	} while (err == -EAGAIN && holds++ < HOLDS_MAX);
+	heap_stats(a->heap);
+	EXPECT(holds < HOLDS_MAX, "a look does not end");
+	return NULL;
+}
+
+static const char *go_on(struct attack *a)
+{
+	static const size_t sizes[] = { 24, 1024, 24, 1024, 8000, 8, 20000 };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
+		TRY(take(a, sizes[i % ARRAY_SIZE(sizes)]));
+		if (i % 3 == 2)
+			TRY(give(a, a->nr_live - 2));
+	}
+	TRY(looks_end(a));
+	for (int i = 0; i < 5; i++)
+		TRY(take(a, 24));
+	TRY(take(a, 40000));
+	for (int i = 0; i < a->nr_live; i += 16)
+		TRY(block_is_whole(&a->live[i]));
+	EXPECT(heap_canary_ok(a->heap), "written behind the heap");
+	return NULL;
+}
+
+static const char *attack_once(struct attack *a, const struct attack *scene,
+			       const void *image, int place, int value)
+{
+	u64 words[2] = { scene->value[value],
+			 scene->value[(value * 7 + place) % scene->nr_values] };
+	const char *why;
+
+	heap_restore(scene->heap, image);
+	memcpy(a, scene, sizeof(*a));
+	memcpy(a->place[place], words, sizeof(words));
+	why = go_on(a);
+	EXPECT(!why, "SEED=%llu place %d (%td), %#llx %#llx: %s", test_seed,
+	       place, a->place[place] - a->sz->start, words[0], words[1], why);
+	return NULL;
+}
+
+static const char *attack_all(struct attack *a, struct attack *scene,
+			      struct heap *heap)
+{
+	const char *why = scene_make(scene, heap);
+	void *image;
+
+	if (why)
+		return why;
+	image = heap_image(heap);
+	scene->before = test_memory(ROOM);
+	for (int i = 0; !why && i < scene->nr_places; i++)
+		for (int j = 0; !why && j < scene->nr_values; j++)
+			why = attack_once(a, scene, image, i, j);
+	heap_restore(heap, image);
+	kvfree(scene->before);
+	kvfree(image);
+	return why;
+}
+
+/* All places, all values. */
+static const char *written_after_free(struct heap *heap)
+{
+	struct attack *both = test_memory(2 * sizeof(*both));
+	const char *why = attack_all(both, both + 1, heap);
+
+	kvfree(both);
+	return why;
+}
+
+/* What a link may lead to that is no free chunk of its zone: nothing comes. */
+static const char *forged_links(struct heap *heap)
+{
+	struct slabzone *sz = heap->ctrl;
+	size_t nr = (32 * KIB - 56) / 24, bad[7];
+	static u8 *p[1400];
+	int fault;
+
+	for (size_t i = 0; i < nr; i++)
+		p[i] = get(heap, 24);
+	EXPECT_EQ(put(heap, p[5]), 0);
+	EXPECT_EQ(put(heap, p[nr - 1]), 0);
+	bad[0] = live_bit(sz, p[7]);		/* live */
+	bad[1] = live_bit(sz, p[5]) + 1;	/* inside a freed one */
+	bad[2] = live_bit(sz, p[0]) - 7;	/* the zone's start */
+	bad[3] = live_bit(sz, p[nr - 1]) + 3;	/* behind its last */
+	bad[4] = sz->nr_bits + 3;		/* the tables */
+	bad[5] = U32_MAX;			/* anywhere */
+	bad[6] = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		void *image = heap_image(heap);
+		u64 value = forged(sz, p[nr - 1], bad[i]);
+
+		memcpy(p[nr - 1], &value, sizeof(value));
+		EXPECT(get(heap, 24) == p[nr - 1], "not the freed one");
+		EXPECT(!heap_alloc(heap, 24, &fault), "%zu is followed", i);
+		EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+		heap_restore(heap, image);
+		kvfree(image);
+	}
+	return sound(heap);
+}
+
+/* What lay in a heap before, links too, is nothing to the next one there. */
+static const char *earlier_heap(struct heap *heap)
+{
+	struct slabzone *sz = heap->ctrl, old = *sz;
+	struct region *region = &heap->region[0];
+	void *p[3];
+	u64 link;
+	int fault;
+
+	for (int i = 0; i < 3; i++)
+		p[i] = get(heap, 8000);
+	EXPECT_EQ(put(heap, p[1]), 0);
+	link = *(u64 *)p[1];
+	memset(sz, 0, sizeof(*sz));
+	sz->cookie = old.cookie * 3 + 1;
+	EXPECT_EQ(heap->ops->init(sz, region->base, region->size, 8, 0), 0);
+	EXPECT_EQ(put(heap, p[2]), -RTALLOC_NOT_A_BLOCK);
+	for (int i = 0; i < 3; i++)
+		EXPECT(get(heap, 8000) == p[i], "another place");
+	EXPECT_EQ(put(heap, p[1]), 0);
+	memcpy(p[1], &link, sizeof(link));
+	EXPECT(!heap_alloc(heap, 8000, &fault), "a link of the heap before");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	return NULL;
+}
+
+const struct test slab_attack_tests[] = {
+	{ "slab.written_after_free", written_after_free, "slab", ROOM, A8 },
+	{ "slab.forged_links", forged_links, "slab", ROOM, A8 },
+	{ "slab.earlier_heap", earlier_heap, "slab", ROOM, A8 },
+	{ 0 },
+};

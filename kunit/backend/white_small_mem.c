@@ -1,0 +1,580 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_small_mem.c - small_mem and lwip_mem, block by block: offsets as
+ * printed by the originals, what they got wrong, and one deliberate damage for
+ * each thing that check looks at.
+ */
+#include <linux/limits.h>
+
+#include "backend/small_mem.h"
+#include "white.h"
+
+#define SMEM	"smem"
+#define LWIP	"heap"
+#define A4	4u
+#define H	24ul	/* RT-Thread's header */
+#define L	8ul	/* lwIP's, 16 bits */
+
+static struct small_mem *small_mem_of(struct heap *heap)
+{
+	return heap->ctrl;
+}
+
+/* ---- RT-Thread's geometry -------------------------------------------- */
+
+static const char *whole_heap(struct heap *heap)
+{
+	void *p = get(heap, 1024);
+
+	EXPECT_EQ(where(heap, p), 24);
+	EXPECT_EQ(heap_stats(heap).used, 1048);
+	EXPECT_EQ(heap_stats(heap).total, 1048);
+	EXPECT_EQ(heap_stats(heap).largest_free, 0);
+	EXPECT(!get(heap, 1), "a full heap has a block");
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT(!get(heap, 1025), "1025 of 1024 bytes are to be had");
+	p = get(heap, 977);
+	TRY(map_is(heap, "FU", "[24 U 1024]"));
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT(get(heap, 976), "no block of 976 bytes");
+	TRY(map_is(heap, "FU", "[24 U 976][1024 F 24]"));
+	return sound(heap);
+}
+
+static const char *hand_vector(struct heap *heap)
+{
+	void *a = get(heap, 1);
+	void *b = get(heap, 100);
+	void *c = get(heap, 64);
+
+	EXPECT_EQ(where(heap, a), 24);
+	TRY(map_is(heap, "FU", "[24 U 24][72 U 104][200 U 64][288 F 760]"));
+	EXPECT_EQ(heap_stats(heap).used, 264);
+	c = heap_realloc(heap, c, 56, NULL);
+	EXPECT_EQ(where(heap, c), 288);
+	TRY(map_is(heap, "FU",
+		   "[24 U 24][72 U 104][200 F 64][288 U 56][368 F 680]"));
+	EXPECT_EQ(small_mem_of(heap)->first_free, 176);
+	EXPECT_EQ(heap_stats(heap).max_used, 264 + 56 + H);
+	EXPECT(heap_realloc(heap, b, 8, NULL) == b, "100 to 8 moves");
+	TRY(map_is(heap, "FU",
+		   "[24 U 24][72 U 8][104 F 160][288 U 56][368 F 680]"));
+	EXPECT_EQ(small_mem_of(heap)->first_free, 80);
+	return sound(heap);
+}
+
+static const char *shrink_bounds(struct heap *heap)
+{
+	void *a = get(heap, 80);
+	void *b = get(heap, 88);
+
+	EXPECT(get(heap, 24), "no separator");
+	EXPECT(heap_realloc(heap, a, 32, NULL) != a, "80 to 32 stays");
+	EXPECT(heap_realloc(heap, b, 32, NULL) == b, "88 to 32 moves");
+	EXPECT_EQ(usable(heap, b), 32);
+	TRY(sound(heap));
+	EXPECT(heap_realloc(heap, b, 25, NULL) == b, "32 to 25 moves");
+	a = heap_realloc(heap, b, 24, NULL);
+	EXPECT(a && a != b, "32 to 24 stays");
+	return sound(heap);
+}
+
+/* Even with free memory to the right. */
+static const char *growth_moves(struct heap *heap)
+{
+	u8 *a = get(heap, 40);
+	u8 *b;
+
+	memset(a, 0x3c, 40);
+	b = heap_realloc(heap, a, 48, NULL);
+	EXPECT(b && b != a, "40 to 48 stays");
+	for (int i = 0; i < 40; i++)
+		EXPECT(b[i] == 0x3c, "byte %d is lost", i);
+	return sound(heap);
+}
+
+/* Nowhere to move to: the original fails, and frees nothing. */
+static const char *full_heap_shrinks(struct heap *heap)
+{
+	void *a = get(heap, 128);
+	void *b = get(heap, 1024 - 128 - H);
+
+	EXPECT_EQ(heap_stats(heap).free_blocks, 0);
+	EXPECT(heap_realloc(heap, a, 120, NULL) == a, "128 to 120 fails");
+	EXPECT(heap_realloc(heap, a, 1, NULL) == a, "128 to 1 fails");
+	EXPECT(!heap_realloc(heap, a, 129, NULL), "8 to 129 succeeds");
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	return sound(heap);
+}
+
+/* What a shrink leaves may be smaller than any request. */
+static const char *rest_below_minimum(struct heap *heap)
+{
+	void *a = get(heap, 88);
+	void *b;
+
+	EXPECT(heap_realloc(heap, a, 8, NULL) == a, "88 to 8 moves");
+	b = get(heap, 56);
+	EXPECT_EQ(where(heap, b), 24 + 8 + H);
+	EXPECT(get(heap, heap_stats(heap).largest_free), "it does not fill up");
+	EXPECT_EQ(put(heap, a), 0);
+	TRY(map_is(heap, "F", "[24 F 8]"));
+	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
+	EXPECT_EQ(heap_stats(heap).largest_free, 0);
+	EXPECT(!get(heap, 1), "8 bytes hold a block");
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "F", "[24 F 88]"));
+	return sound(heap);
+}
+
+static const char *header_of_32(struct heap *heap)
+{
+	void *a = get(heap, 1);
+
+	EXPECT_EQ(where(heap, a), 32);
+	EXPECT_EQ(usable(heap, a), 32);
+	EXPECT_EQ(heap_stats(heap).used, 64);
+	EXPECT_EQ(where(heap, get(heap, 33)), 96);
+	EXPECT_EQ(heap_stats(heap).used, 64 + 32 + 48);
+	return sound(heap);
+}
+
+/* ---- lwIP's geometry ------------------------------------------------- */
+
+static const char *lwip_offsets(struct heap *heap)
+{
+	void *b;
+
+	EXPECT_EQ(where(heap, get(heap, 1)), 8);
+	EXPECT_EQ(heap_stats(heap).used, 24);
+	b = get(heap, 16);
+	EXPECT_EQ(where(heap, b), 32);
+	EXPECT_EQ(heap_stats(heap).used, 48);
+	EXPECT_EQ(where(heap, get(heap, 13)), 56);
+	EXPECT_EQ(heap_stats(heap).used, 72);
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(where(heap, get(heap, 17)), 80);
+	EXPECT_EQ(where(heap, get(heap, 12)), 32);
+	EXPECT_EQ(heap_stats(heap).total, 4096);
+	return sound(heap);
+}
+
+static const char *trim_uses(struct heap *heap, void *p, size_t size,
+			     u64 used)
+{
+	EXPECT_EQ(heap->ops->resize(heap->ctrl, p, &size), 0);
+	EXPECT_EQ(heap_stats(heap).used, used);
+	return sound(heap);
+}
+
+static const char *lwip_trim(struct heap *heap)
+{
+	void *a = get(heap, 100);
+	void *b = get(heap, 100);
+
+	TRY(trim_uses(heap, a, 97, 224));
+	TRY(trim_uses(heap, a, 96, 224));
+	TRY(trim_uses(heap, a, 88, 224));
+	TRY(trim_uses(heap, a, 80, 200));
+	TRY(map_is(heap, "FU", "[8 U 80][96 F 16][120 U 104][232 F 3864]"));
+	TRY(trim_uses(heap, a, 72, 192));
+	TRY(trim_uses(heap, a, 1, 136));
+	TRY(map_is(heap, "FU", "[8 U 16][32 F 80][120 U 104][232 F 3864]"));
+	TRY(trim_uses(heap, a, 0, 136));
+	TRY(trim_uses(heap, b, 96, 128));
+	return map_is(heap, "F", "[32 F 80][224 F 3872]");
+}
+
+/* The original's assertion fires on the last block of a full heap. */
+static const char *lwip_trim_last(struct heap *heap)
+{
+	void *a = get(heap, 4096 - L);
+
+	EXPECT(a, "the largest block is not to be had");
+	EXPECT_EQ(heap_stats(heap).used, 4096);
+	TRY(trim_uses(heap, a, 4096 - L - 16, 4096));
+	TRY(trim_uses(heap, a, 1000, 1008));
+	return map_is(heap, "FU", "[8 U 1000][1016 F 3080]");
+}
+
+/* @size bytes of heap behind which the end mark of @header bytes lies. */
+static const char *lwip_widest(struct heap *unused, size_t size, size_t align,
+			       size_t header, size_t largest)
+{
+	struct heap heap;
+	const char *why = NULL;
+	int err = heap_open(&heap, unused->backend, size + header, align);
+
+	EXPECT(!err, "%zu bytes: %d", size, err);
+	if (small_mem_of(&heap)->header != header ||
+	    heap_stats(&heap).largest_free != largest ||
+	    heap_stats(&heap).total != size || get(&heap, largest + 1) ||
+	    where(&heap, get(&heap, largest)) != header)
+		why = "is not lwIP's";
+	if (!why)
+		why = sound(&heap);
+	heap_close(&heap);
+	EXPECT(!why, "geometry of %zu bytes at %zu: %s", size, align, why);
+	return NULL;
+}
+
+static const char *lwip_widths(struct heap *heap)
+{
+	TRY(lwip_widest(heap, 16384, 8, 8, 16376));
+	TRY(lwip_widest(heap, 16384, 4, 8, 16376));
+	TRY(lwip_widest(heap, 16384, 1, 6, 16378));
+	TRY(lwip_widest(heap, 64000, 8, 8, 63992));
+	TRY(lwip_widest(heap, 64008, 8, 16, 63992));
+	TRY(lwip_widest(heap, 64004, 4, 12, 63992));
+	TRY(lwip_widest(heap, 131072, 8, 16, 131056));
+	TRY(lwip_widest(heap, 131072, 1, 12, 131060));
+	TRY(lwip_widest(heap, 131072, 64, 64, 131008));
+	/* More than an address space of 32 bits has room for. */
+	if (BITS_PER_LONG < 64)
+		return NULL;
+	TRY(lwip_widest(heap, U32_MAX - 7, 8, 16, U32_MAX - 23));
+	return lwip_widest(heap, 5 * GIB, 8, 24, 5 * GIB - 24);
+}
+
+/* Blocks at odd addresses, as lwIP's MEM_ALIGNMENT of 1 has them. */
+static const char *lwip_unaligned(struct heap *heap)
+{
+	u8 *a = get(heap, 13);
+	u8 *b = get(heap, 101);
+	u8 *c = get(heap, 15);
+
+	EXPECT_EQ(where(heap, a), 6);
+	EXPECT_EQ(where(heap, b), 6 + 13 + 6);
+	EXPECT_EQ(usable(heap, b), 101);
+	EXPECT(put(heap, b + 1) < 0 && put(heap, b - 1) < 0, "free inside");
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, c), 0);
+	TRY(map_is(heap, "FU", "[6 F 4090]"));
+	return sound(heap);
+}
+
+/* lwIP's own test of double frees: under a stale header lies user data. */
+static const char *stale_header(struct heap *heap)
+{
+	void *a = get(heap, 1);
+	void *b = get(heap, 1);
+	void *c = get(heap, 1);
+	u8 *over;
+
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(put(heap, b), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, c), 0);
+	EXPECT_EQ(put(heap, b), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, c), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT(put(heap, b) < 0, "third free of a block");
+	EXPECT_EQ(block_mark(small_mem_of(heap), where(heap, b) -
+			     small_mem_of(heap)->header), 0);
+	over = get(heap, 200);
+	for (int fill = 0; fill < 256; fill++) {
+		memset(over, fill, usable(heap, over));
+		EXPECT_EQ(put(heap, b), -RTALLOC_NOT_A_BLOCK);
+		EXPECT_EQ(put(heap, c), -RTALLOC_NOT_A_BLOCK);
+	}
+	EXPECT_EQ(put(heap, over), 0);
+	return sound(heap);
+}
+
+/* ---- both ------------------------------------------------------------ */
+
+static const char *overrun(struct heap *heap)
+{
+	static const u8 fills[] = { 0x41, 0, 0xff, 0x08, 0x40, 0x80 };
+	size_t header = small_mem_of(heap)->layout->header;
+
+	for (size_t i = 0; i < sizeof(fills); i++)
+		TRY(overruns_are_seen(heap, header, fills[i]));
+	return NULL;
+}
+
+/* The same behind the last block, into the end mark. */
+static const char *end_overrun(struct heap *heap)
+{
+	u8 *a = get(heap, heap_stats(heap).largest_free);
+	size_t room = usable(heap, a);
+	size_t raw = small_mem_of(heap)->layout->header;
+
+	for (size_t i = 0; i < raw; i++) {
+		u8 was = a[room + i];
+		bool tag = small_mem_of(heap)->layout->has_owner &&
+			   i - small_mem_of(heap)->layout->owner_at < 4;
+
+		a[room + i] ^= 0x40;
+		if (!tag)
+			EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+		a[room + i] = was;
+	}
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
+/* Any single bit of a header that matters is noticed by check. */
+static const char *header_damage(struct heap *heap)
+{
+	const struct small_mem_layout *layout = small_mem_of(heap)->layout;
+	struct rtalloc_fault fault = { 0 };
+	u8 *a = get(heap, 100);
+	u8 *b = get(heap, 100);
+	u8 *header = b - small_mem_of(heap)->header;
+
+	EXPECT(a && get(heap, 100), "no blocks");
+	for (size_t bit = 0; bit < 8 * layout->header; bit++) {
+		size_t i = bit / 8;
+
+		if (layout->has_owner && i - layout->owner_at < 4)
+			continue;
+		/* The width of an offset may exceed that of the mark. */
+		if (i >= layout->mark_at + layout->mark_bytes &&
+		    i < layout->mark_at + layout->index_bytes)
+			continue;
+		header[i] ^= 1u << bit % 8;
+		EXPECT(rtalloc_ops_check(heap->ops, heap->ctrl, &fault) < 0,
+		       "bit %zu of a header may change", bit);
+		header[i] ^= 1u << bit % 8;
+	}
+	return sound(heap);
+}
+
+static const char *above_4_gib(struct heap *heap)
+{
+	void *a = get(heap, 5 * GIB);
+	void *b = get(heap, 100);
+
+	EXPECT(a && b, "no blocks");
+	EXPECT_EQ(usable(heap, a), 5 * GIB);
+	EXPECT(where(heap, b) > 5 * GIB, "second block below 5 GiB");
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(heap_stats(heap).used, 0);
+	return sound(heap);
+}
+
+/* ---- deliberate damage ----------------------------------------------- */
+
+/* Offsets of headers: A used, B free, C used, D free and the end mark. */
+struct scene {
+	size_t a, b, c, d, end;
+};
+
+#define NEXT(at, to)	sm->base + (at) + layout->next_at,		\
+			layout->index_bytes,				\
+			(to) ^ block_code(sm, at, sm->key_next)
+#define PREV(at, to)	sm->base + (at) + layout->prev_at,		\
+			layout->index_bytes,				\
+			(to) ^ block_code(sm, at, sm->key_prev)
+#define MARK(at)	small_mem_of(damages->heap)->base + (at) +	\
+			layout->mark_at, layout->mark_bytes
+#define OWNER(at)	small_mem_of(damages->heap)->base + (at) +	\
+			layout->owner_at, 1
+
+static const char *damaged_links(struct damages *damages, const struct scene *s)
+{
+	const struct small_mem *sm = small_mem_of(damages->heap);
+	const struct small_mem_layout *layout = sm->layout;
+	const struct damage table[] = {
+		{ "first block has one before it", PREV(s->a, 4) },
+		{ "block does not point back", PREV(s->c, 0) },
+		{ "block's next is outside the heap", NEXT(s->a, s->end + 4) },
+		{ "block is its own next", NEXT(s->b, s->b) },
+		{ "block's next lies before it", NEXT(s->c, 0) },
+		{ "block's next is not aligned", NEXT(s->a, s->end - 2) },
+		{ "block's next lies in its header", NEXT(s->d, s->d + 4) },
+		{ "block has no payload", NEXT(s->a, s->a + sm->header) },
+		{ "end mark has a block behind it", NEXT(s->end, 0) },
+		{ "end mark does not point back", PREV(s->end, 0) },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+static const char *damaged_marks(struct damages *damages, const struct scene *s)
+{
+	const struct small_mem *sm = small_mem_of(damages->heap);
+	const struct small_mem_layout *layout = sm->layout;
+	const struct damage table[] = {
+		{ "block header is overwritten", MARK(s->c), 0x41414141 },
+		{ "two free blocks touch", MARK(s->c), sm->mark_free },
+		{ "block before the first free one is free", MARK(s->a),
+		  sm->mark_free },
+		{ "end mark is free", MARK(s->end), sm->mark_free },
+		{ "block is wrong about the one before it", MARK(s->c),
+		  sm->mark_used },
+		{ "first free block is in use", MARK(s->b), sm->mark_used },
+		{ "end mark is wrong about the block before it", MARK(s->end),
+		  sm->mark_used },
+		{ "end mark is overwritten", MARK(s->end), 0 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* RT-Thread's headers have an owner, lwIP's rests a smallest size. */
+static const char *damaged_by_layout(struct damages *damages,
+				     const struct scene *s)
+{
+	const struct small_mem *sm = small_mem_of(damages->heap);
+	const struct small_mem_layout *layout = sm->layout;
+	const struct damage owners[] = {
+		{ "free block has an owner", OWNER(s->b), 0x41 },
+		{ "end mark has an owner", OWNER(s->end), 0x41 },
+	};
+	const struct damage least[] = {
+		{ "block is below the smallest size", NEXT(s->a, s->a + L + 8) },
+	};
+
+	return layout->has_owner ? DAMAGE_EACH(damages, owners) :
+				   DAMAGE_EACH(damages, least);
+}
+
+static const char *damaged_control(struct damages *damages)
+{
+	struct small_mem *sm = small_mem_of(damages->heap);
+	const struct damage table[] = {
+		{ "first free block is in use", FIELD(sm->first_free), 0 },
+		{ "first free block is not a block", FIELD(sm->first_free), 4 },
+		{ "bytes in use are miscounted", FIELD(sm->used), 4 },
+		{ "highest use is below the use", FIELD(sm->max_used), 8 },
+		{ "highest use is above the total", FIELD(sm->max_used),
+		  sm->end + 1 },
+		{ "alignment is damaged", FIELD(sm->align_mask), 5 },
+		{ "header's size is damaged", FIELD(sm->header), 4 },
+		{ "smallest payload is damaged", FIELD(sm->payload_min), 4 },
+	};
+
+	return DAMAGE_EACH(damages, table);
+}
+
+/* Of a heap with an alignment of 4, so 100 bytes take 100 and a header. */
+static const char *every_damage(struct heap *heap)
+{
+	const size_t whole = small_mem_of(heap)->header + 100;
+	const struct scene s = {
+		0, whole, 2 * whole, 3 * whole, small_mem_of(heap)->end,
+	};
+	void *const live[] = { get(heap, 100), get(heap, 100), get(heap, 100),
+			       NULL };
+	struct damages damages = { .heap = heap, .use = live };
+
+	EXPECT(live[2], "no blocks");
+	EXPECT_EQ(put(heap, live[1]), 0);
+	TRY(damaged_links(&damages, &s));
+	TRY(damaged_marks(&damages, &s));
+	TRY(damaged_by_layout(&damages, &s));
+	TRY(damaged_control(&damages));
+	return damages_suffice(&damages);
+}
+
+/* A search that comes to a damaged header says so and takes nothing. */
+static const char *alloc_sees_damage(struct heap *heap)
+{
+	struct small_mem *sm = small_mem_of(heap);
+	u8 *a = get(heap, 100);
+	u8 *b = get(heap, 100);
+	int fault;
+
+	EXPECT_EQ(put(heap, b), 0);
+	b = a + usable(heap, a);
+	memset(b, 0x41, sm->layout->header);
+	EXPECT(!heap_alloc(heap, 100, &fault), "alloc from a damaged heap");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	EXPECT_EQ(sm->used, sm->header + 104);
+	return NULL;
+}
+
+/* So does one that fits, when what lies behind the block is damaged. */
+static const char *alloc_sees_neighbour(struct heap *heap)
+{
+	struct small_mem *sm = small_mem_of(heap);
+	void *a = get(heap, 104);
+	size_t behind = where(heap, get(heap, 104)) - sm->header;
+	u8 *mark, *prev;
+	int fault;
+	u64 was;
+
+	EXPECT_EQ(put(heap, a), 0);
+	mark = (u8 *)sm->base + behind + sm->layout->mark_at;
+	prev = (u8 *)sm->base + behind + sm->layout->prev_at;
+	small_mem_store(mark, sm->layout->mark_bytes, 0);
+	EXPECT(!heap_alloc(heap, 104, &fault), "the next mark is no mark");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	small_mem_store(mark, sm->layout->mark_bytes, sm->mark_after);
+	was = small_mem_load(prev, sm->layout->index_bytes);
+	small_mem_store(prev, sm->layout->index_bytes, was ^ 8);
+	EXPECT(!heap_alloc(heap, 104, &fault), "the next points elsewhere");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	small_mem_store(prev, sm->layout->index_bytes, was);
+	TRY(sound(heap));
+	EXPECT(get(heap, 104) == a, "restored, it still fails");
+	return sound(heap);
+}
+
+/* The block that a walk would go on from is gone: none comes twice. */
+static const char *walk_goes_on(struct heap *heap)
+{
+	struct rtalloc_cursor cursor = { 0 };
+	struct rtalloc_block piece[4];
+	void *a = get(heap, 104);
+	void *b = get(heap, 104);
+	void *c = get(heap, 104);
+	void *d = get(heap, 104);
+
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 2), 2);
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(put(heap, c), 0);
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 1), 1);
+	EXPECT_EQ(piece[0].offset, where(heap, d));
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 4), 1);
+	EXPECT_EQ(piece[0].state, RTALLOC_FREE);
+	EXPECT_EQ(heap->ops->walk(heap->ctrl, &cursor, piece, 4), 0);
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
+const struct test small_mem_tests[] = {
+	{ "small_mem.whole_heap", whole_heap, SMEM, 1024 + 2 * H, A8 },
+	{ "small_mem.hand_vector", hand_vector, SMEM, 1024 + 2 * H, A8 },
+	{ "small_mem.shrink_bounds", shrink_bounds, SMEM, 1024 + 2 * H, A8 },
+	{ "small_mem.growth_moves", growth_moves, SMEM, 1024, A8 },
+	{ "small_mem.full_heap_shrinks", full_heap_shrinks, SMEM,
+	  1024 + 2 * H, A8 },
+	{ "small_mem.rest_below_minimum", rest_below_minimum, SMEM, 1024, A8 },
+	{ "small_mem.header_of_32", header_of_32, SMEM, 1024, 16 },
+	{ "small_mem.owner_tags", owner_is_kept, SMEM, 1024, A8 },
+	{ "small_mem.lwip_offsets", lwip_offsets, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_trim", lwip_trim, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_trim_last", lwip_trim_last, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_widths", lwip_widths, LWIP, 4096 + L, A8,
+	  true },
+	{ "small_mem.lwip_unaligned", lwip_unaligned, LWIP, 4096 + 6, 1 },
+	{ "small_mem.stale_header", stale_header, LWIP, 4096, A8 },
+	{ "small_mem.stale_header", stale_header, SMEM, 4096, A8 },
+	{ "small_mem.overrun", overrun, SMEM, 4096, A8 },
+	{ "small_mem.overrun", overrun, LWIP, 4096, A8 },
+	{ "small_mem.overrun", overrun, LWIP, 128 * KIB, A8 },
+	{ "small_mem.end_overrun", end_overrun, SMEM, 4096, A8 },
+	{ "small_mem.end_overrun", end_overrun, LWIP, 4096, A8 },
+	{ "small_mem.header_damage", header_damage, SMEM, 4096, A8 },
+	{ "small_mem.header_damage", header_damage, LWIP, 4096, A8 },
+	{ "small_mem.header_damage", header_damage, LWIP, 128 * KIB, A8 },
+	{ "small_mem.above_4_gib", above_4_gib, SMEM, 6 * GIB, A8 },
+	{ "small_mem.above_4_gib", above_4_gib, LWIP, 6 * GIB, A8 },
+	{ "small_mem.every_damage", every_damage, SMEM, 8192, A4 },
+	{ "small_mem.every_damage", every_damage, LWIP, 8192, A4 },
+	{ "small_mem.alloc_sees_damage", alloc_sees_damage, SMEM, 4096, A8 },
+	{ "small_mem.alloc_sees_damage", alloc_sees_damage, LWIP, 4096, A8 },
+	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, SMEM, 4096,
+	  A8 },
+	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, LWIP, 4096,
+	  A8 },
+	{ "small_mem.walk_goes_on", walk_goes_on, SMEM, 4096, A8 },
+	{ "small_mem.walk_goes_on", walk_goes_on, LWIP, 4096, A8 },
+	{ 0 },
+};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * white_sylix.h - what the suites of sylix_heap share.
+ */
+#ifndef _RTALLOC_KUNIT_BACKEND_WHITE_SYLIX_H
+#define _RTALLOC_KUNIT_BACKEND_WHITE_SYLIX_H
+
+#include "backend/sylix_heap.h"
+#include "white.h"
+
+#define SYLIX	"sylix_heap"
+#define A16	16u
+
+static inline struct sylix *sylix_of(struct heap *heap)
+{
+	return heap->ctrl;
+}
+
+static inline struct segment *segment_of(struct heap *heap, void *p)
+{
+	return p - sylix_of(heap)->header;
+}
+
+#endif /* _RTALLOC_KUNIT_BACKEND_WHITE_SYLIX_H */

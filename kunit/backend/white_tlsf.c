@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_tlsf.c - TLSF from the inside: layout, classes, coalescing, aligned
+ * blocks. Resizing: white_tlsf_resize.c; regions: white_tlsf_pool.c; statistics
+ * and check: white_tlsf_look.c; random work: policy_tlsf.c; what is wrong with
+ * others: white_tlsf_defects.c.
+ *
+ * A heap of 4096 bytes has 512 units, class 160; 192 heads are 1536 bytes. Of the
+ * 2560 that follow, at 16-byte alignment, blocks take 2544 from offset 16 on.
+ */
+#include <linux/err.h>
+
+#include "white_tlsf.h"
+
+static bool is_aligned(const void *p, size_t align)
+{
+	return !((uintptr_t)p % align);
+}
+
+/* ---- layout ---------------------------------------------------------- */
+
+/* 100 + 8 bytes are rounded up to 112: 14 units, which have their own class. */
+static const char *pool_picture(struct heap *heap)
+{
+	void *a, *b, *c;
+
+	TRY(map_is(heap, "FU", "[16 F 2536]"));
+	EXPECT_EQ(heap_stats(heap).total, 2560);
+	EXPECT_EQ(heap_stats(heap).used, 0);
+	a = get(heap, 100);
+	b = get(heap, 100);
+	c = get(heap, 1);
+	TRY(map_is(heap, "FU", "[16 U 104][128 U 104][240 U 24][272 F 2280]"));
+	EXPECT_EQ(heap_stats(heap).used, 2 * 112 + 32);
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "FU", "[16 U 104][128 F 104][240 U 24][272 F 2280]"));
+	EXPECT_EQ(put(heap, a), 0);
+	TRY(map_is(heap, "FU", "[16 F 216][240 U 24][272 F 2280]"));
+	EXPECT_EQ(put(heap, c), 0);
+	TRY(map_is(heap, "FU", "[16 F 2536]"));
+	EXPECT_EQ(heap_stats(heap).used, 0);
+	EXPECT_EQ(heap_stats(heap).max_used, 2 * 112 + 32);
+	return sound(heap);
+}
+
+/* At 8: 104 + 8 = 112 bytes a block; blocks from offset 8 on take 2552. */
+static const char *pool_picture_8(struct heap *heap)
+{
+	void *a = get(heap, 97);
+
+	EXPECT(a && get(heap, 25), "no blocks");
+	TRY(map_is(heap, "FU", "[8 U 104][120 U 32][160 F 2392]"));
+	return sound(heap);
+}
+
+/* At 32: a header in front of a multiple of 32, sizes are multiples of it. */
+static const char *pool_picture_32(struct heap *heap)
+{
+	void *a = get(heap, 25);
+
+	EXPECT(a && get(heap, 24), "no blocks");
+	TRY(map_is(heap, "FU", "[32 U 56][96 U 24][128 F 2424]"));
+	return sound(heap);
+}
+
+/*
+ * The rest of a block is cut off when it can be a block, 32 bytes. A hole of 160
+ * serves 120 (128) with 32 left over, and 136 (144), with 16, as a whole.
+ */
+static const char *split_boundary(struct heap *heap)
+{
+	void *hole = get(heap, 152), *p;
+
+	EXPECT(hole && get(heap, 1), "no blocks");
+	EXPECT_EQ(put(heap, hole), 0);
+	p = get(heap, 136);
+	EXPECT(p == hole, "not in the hole");
+	EXPECT_EQ(usable(heap, p), 152);
+	EXPECT_EQ(put(heap, p), 0);
+	p = get(heap, 120);
+	EXPECT(p == hole, "not in the hole");
+	EXPECT_EQ(usable(heap, p), 120);
+	TRY(map_is(heap, "F", "[144 F 24][208 F 2344]"));
+	return sound(heap);
+}
+
+/* ---- classes --------------------------------------------------------- */
+
+static const char *class_is(struct tlsf *tlsf, size_t units)
+{
+	u32 want = naive_class(units);
+
+	if (want >= tlsf->nr_classes)
+		want = tlsf->nr_classes - 1;
+	EXPECT(units_class(tlsf, units) == want,
+	       "%zu units are in class %zu, not %u", units,
+	       units_class(tlsf, units), want);
+	return NULL;
+}
+
+static const char *class_mapping(struct heap *heap)
+{
+	const size_t *floors = tlsf_floors();
+	struct tlsf tlsf = { .nr_classes = TLSF_CLASSES };
+
+	for (size_t units = 0; units < 70000; units++)
+		TRY(class_is(&tlsf, units));
+	for (u32 class = 0; class < TLSF_CLASSES; class++) {
+		EXPECT_EQ(class_units(class), floors[class]);
+		for (size_t i = 0; i < 3; i++)
+			if (floors[class] + i)
+				TRY(class_is(&tlsf, floors[class] + i - 1));
+	}
+	TRY(class_is(&tlsf, U32_MAX));
+	for (size_t units = 0; units < 2000; units++)
+		TRY(class_is(tlsf_of(heap), units));
+	return NULL;
+}
+
+/* The short cut may miss, but never lies; of large blocks it misses few. */
+static const char *same_class_is_sure(struct heap *unused)
+{
+	size_t hits = 0, same = 0;
+	u64 state = 1;
+
+	for (size_t a = 0; a < 1200; a++)
+		for (size_t b = 0; b < 1200; b++)
+			EXPECT(!same_class(a, b) ||
+			       naive_class(a) == naive_class(b),
+			       "%zu and %zu units are not of one class", a, b);
+	for (int i = 0; i < 200000; i++) {
+		size_t a = draw(&state) << 1, b = a + draw(&state) % (a / 32 + 1);
+		bool is_same = naive_class(a) == naive_class(b);
+
+		EXPECT(!same_class(a, b) || is_same,
+		       "%zu and %zu units are not of one class", a, b);
+		hits += same_class(a, b);
+		same += is_same;
+	}
+	EXPECT(hits > same / 3, "%zu of %zu pairs are seen", hits, same);
+	return NULL;
+}
+
+/* What a request takes, for all small sizes and round about each class. */
+static const char *request_takes(struct heap *heap, size_t size)
+{
+	size_t want = naive_bytes(size, heap->align) - HEADER;
+	void *p = get(heap, size);
+
+	EXPECT(p, "no block of %zu bytes", size);
+	EXPECT(usable(heap, p) == want, "%zu bytes take %zu, not %zu", size,
+	       usable(heap, p), want);
+	EXPECT(is_aligned(p, heap->align), "%zu bytes are not aligned", size);
+	EXPECT_EQ(put(heap, p), 0);
+	return NULL;
+}
+
+static const char *request_rounding(struct heap *heap)
+{
+	const size_t *floors = tlsf_floors();
+	size_t largest = heap_stats(heap).largest_free;
+
+	for (size_t size = 1; size < 6000; size++)
+		TRY(request_takes(heap, size));
+	for (u32 class = 8; floors[class] * UNIT <= largest; class++)
+		for (size_t size = floors[class] * UNIT - 20;
+		     size < floors[class] * UNIT; size++)
+			TRY(request_takes(heap, size));
+	return sound(heap);
+}
+
+/* Rounding wastes at most 1/32, and the header and alignment. */
+static const char *rounding_waste(struct heap *heap)
+{
+	for (size_t size = 1; size < 400000; size += 1 + size / 100) {
+		size_t bytes = naive_bytes(size, heap->align);
+
+		EXPECT(bytes <= (size + HEADER + heap->align) * 33 / 32 + LEAST,
+		       "%zu bytes take %zu", size, bytes);
+		TRY(request_takes(heap, size));
+	}
+	return NULL;
+}
+
+/* ---- free ------------------------------------------------------------ */
+
+/* [used] prev block next [used]: returns NULL without a row. */
+static const char *row_make(struct heap *heap, struct row *row,
+			    const size_t *size)
+{
+	EXPECT(get(heap, 8), "no separator");
+	row->prev = get(heap, size[0]);
+	row->block = get(heap, size[1]);
+	row->next = get(heap, size[2]);
+	EXPECT(get(heap, 8), "no separator");
+	if (row->prev_free)
+		EXPECT_EQ(put(heap, row->prev), 0);
+	if (row->next_free)
+		EXPECT_EQ(put(heap, row->next), 0);
+	return NULL;
+}
+
+/* The free piece at @offset has @size bytes. */
+static const char *free_piece_is(struct heap *heap, u64 offset, u64 size)
+{
+	struct rtalloc_block pieces[16];
+	long n = walk_all(heap, pieces, 16, 16);
+
+	for (long i = 0; i < n; i++)
+		if (pieces[i].offset == offset) {
+			EXPECT_EQ(pieces[i].state, RTALLOC_FREE);
+			EXPECT_EQ(pieces[i].size, size);
+			return NULL;
+		}
+	EXPECT(false, "no piece at %llu", offset);
+	return NULL;
+}
+
+/* Whether @block's class is that of one around it, counted in @seen. */
+static const char *coalesce_case(struct heap *heap, const size_t *size,
+				 unsigned int which, unsigned int *seen)
+{
+	struct row row = { .prev_free = which & 1, .next_free = which & 2 };
+	size_t bytes[3], start = 0, end;
+	u32 largest = 0;
+
+	TRY(row_make(heap, &row, size));
+	for (int i = 0; i < 3; i++)
+		bytes[i] = naive_bytes(size[i], heap->align);
+	end = bytes[0] + bytes[1];
+	if (which & 1)
+		largest = naive_class(bytes[0] / UNIT);
+	else
+		start = bytes[0];
+	if (which & 2) {
+		largest = max(largest, naive_class(bytes[2] / UNIT));
+		end += bytes[2];
+	}
+	seen[which] |= naive_class((end - start) / UNIT) == largest ? 1 : 2;
+	EXPECT_EQ(put(heap, row.block), 0);
+	TRY(free_piece_is(heap, where(heap, row.prev) + start,
+			  end - start - HEADER));
+	return sound(heap);
+}
+
+/*
+ * None, prev, next or both are free, of many sizes: what merges stays in the
+ * class of a neighbour, or goes to another one.
+ */
+static const char *coalescing(struct heap *heap)
+{
+	static const size_t sizes[] = { 1, 40, 100, 700, 5000, 90000 };
+	unsigned int seen[4] = { 1 };
+	struct heap fresh;
+	size_t size[3];
+	const char *why;
+
+	for (int i = 0; i < 4 * 216; i++) {
+		size[0] = sizes[i / 4 % 6];
+		size[1] = sizes[i / 24 % 6];
+		size[2] = sizes[i / 144];
+		EXPECT_EQ(heap_open(&fresh, heap->backend, MIB, heap->align), 0);
+		why = coalesce_case(&fresh, size, i % 4, seen);
+		heap_close(&fresh);
+		EXPECT(!why, "%zu %zu %zu, case %d: %s", size[0], size[1],
+		       size[2], i % 4, why);
+	}
+	for (int i = 0; i < 4; i++)
+		EXPECT(seen[i] == 3, "case %d: kinds seen are %u", i, seen[i]);
+	return NULL;
+}
+
+/* The last block of the pool: behind it is the end, which is used. */
+static const char *free_at_the_end(struct heap *heap)
+{
+	void *a = get(heap, 100);
+	void *b = get(heap, 2400);
+
+	TRY(map_is(heap, "FU", "[16 U 104][128 U 2424]"));
+	EXPECT_EQ(heap_stats(heap).largest_free, 0);
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	TRY(map_is(heap, "FU", "[16 F 2536]"));
+	return sound(heap);
+}
+
+/* ---- aligned --------------------------------------------------------- */
+
+/* In every state of the start of the free block, at every alignment. */
+static const char *aligned_everywhere(struct heap *heap)
+{
+	for (size_t align = 16; align <= 65536; align *= 2)
+		for (size_t lead = 8; lead < 700; lead += 24) {
+			void *first = get(heap, lead);
+			void *p = get_aligned(heap, 200, align);
+			u64 end = where(heap, first) + usable(heap, first) + 8;
+
+			EXPECT(p, "none at %zu behind %zu", align, lead);
+			EXPECT(is_aligned(p, align), "not at %zu", align);
+			EXPECT(where(heap, p) - end < align + LEAST,
+			       "%zu at %zu begins at %llu", lead, align,
+			       where(heap, p));
+			TRY(sound(heap));
+			EXPECT_EQ(put(heap, first), 0);
+			EXPECT_EQ(put(heap, p), 0);
+			EXPECT_EQ(heap_stats(heap).free_blocks, 1);
+		}
+	return sound(heap);
+}
+
+/*
+ * A gap of less than a block is made larger: from 48 the next multiple of 64 is
+ * 16 bytes away. From 96 it is 32, a block. Offsets begin behind 1536 bytes, so
+ * they are aligned as addresses are.
+ */
+static const char *aligned_gap_is_a_block(struct heap *heap)
+{
+	void *first = get(heap, 24), *p = get_aligned(heap, 100, 64);
+
+	TRY(map_is(heap, "FU", "[16 U 24][48 F 72][128 U 104][240 F 2312]"));
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(put(heap, first), 0);
+	first = get(heap, 72);
+	EXPECT(get_aligned(heap, 100, 64), "no block");
+	TRY(map_is(heap, "FU", "[16 U 72][96 F 24][128 U 104][240 F 2312]"));
+	return sound(heap);
+}
+
+/* Does @block hold @bytes at @align, with no gap or one of a block? */
+static bool head_fits(const struct block *block, size_t bytes, size_t align)
+{
+	size_t at = (size_t)block, gap = -at % align;
+
+	while (gap && gap < LEAST)
+		gap += align;
+	return block_bytes(block) >= gap + bytes;
+}
+
+/*
+ * It succeeds exactly when a block of the class of size + align + 32 or above is
+ * free, or the first block of a class that is large enough has a place.
+ */
+static bool aligned_expected(struct heap *heap, size_t size, size_t align)
+{
+	struct tlsf *tlsf = tlsf_of(heap);
+	size_t bytes = naive_bytes(size, heap->align);
+	size_t sure = naive_bytes(bytes + LEAST + align, heap->align);
+
+	for (u32 class = 0; class < tlsf->nr_classes; class++) {
+		struct block *block = link_block(tlsf, tlsf->list[class]);
+
+		if (tlsf->list[class] == tlsf->link_code)
+			continue;
+		if (class >= naive_class(sure / UNIT) ||
+		    (class >= naive_class(bytes / UNIT) &&
+		     head_fits(block, bytes, align)))
+			return true;
+	}
+	return false;
+}
+
+static const char *aligned_never_misses(struct heap *heap)
+{
+	unsigned int yes = 0, no = 0;
+	static void *keep[256];
+	u64 state = test_seed;
+
+	memset(keep, 0, sizeof(keep));
+	for (int i = 0; i < 20000; i++) {
+		void **slot = &keep[draw(&state) % 256];
+		size_t size = 1 + draw(&state) % (8ul << draw(&state) % 9);
+		size_t align = 32ul << draw(&state) % 8;
+		bool expected = aligned_expected(heap, size, align);
+		void *p;
+
+		if (*slot)
+			EXPECT_EQ(put(heap, *slot), 0);
+		expected = aligned_expected(heap, size, align);
+		p = get_aligned(heap, size, align);
+		EXPECT(!p == !expected, "SEED=%llu step %d: %zu at %zu: %s",
+		       test_seed, i, size, align, p ? "had" : "missed");
+		EXPECT(is_aligned(p, align), "not at %zu", align);
+		*slot = p ? p : get(heap, size);
+		p ? yes++ : no++;
+	}
+	EXPECT(yes > 1000 && no > 1000, "%u had, %u missed", yes, no);
+	return sound(heap);
+}
+
+/* What is kept is what was asked for, not what the block has by chance. */
+static const char *alignment_does_not_grow(struct heap *heap)
+{
+	void *p, *q;
+
+	do
+		p = get_aligned(heap, 100, 64);
+	while (p && !is_aligned(p, 1024));
+	EXPECT(p && get_aligned(heap, 100, 64), "no blocks");
+	q = heap_realloc(heap, p, 2000, NULL);
+	EXPECT(q && q != p && is_aligned(q, 64), "not moved to 64");
+	EXPECT_EQ(flags_align(block_flags(tlsf_of(heap), q)), 64);
+	return sound(heap);
+}
+
+/* Also the one that a resize has cut. */
+static const char *aligned_block_stays_aligned(struct heap *heap)
+{
+	for (size_t align = 32; align <= 4096; align *= 2) {
+		u8 *p = get_aligned(heap, 100, align);
+
+		memset(p, 0x42, 100);
+		for (size_t size = 200; size <= 3200; size *= 2) {
+			void *wall = get(heap, 8);
+
+			p = heap_realloc(heap, p, size, NULL);
+			EXPECT(p && is_aligned(p, align), "%zu moved from %zu",
+			       size, align);
+			EXPECT(holds(p, 0x42, 100), "contents are lost");
+			EXPECT_EQ(put(heap, wall), 0);
+			EXPECT(heap_realloc(heap, p, size / 2, NULL) == p,
+			       "moves when it shrinks");
+			TRY(sound(heap));
+		}
+		EXPECT_EQ(put(heap, p), 0);
+		EXPECT_EQ(heap_stats(heap).free_blocks, 1);
+	}
+	return NULL;
+}
+
+/* ---- what is written wrongly ----------------------------------------- */
+
+/*
+ * A write past the end of a block meets the next one's tag first, so that even a
+ * single byte is seen. The low byte of that address is 0x80, of none written.
+ */
+static const char *overrun(struct heap *heap)
+{
+	static const u8 patterns[] = { 0x00, 0x0a, 0x41, 0xff };
+	u8 *a, *b, saved[8];
+	size_t size = 200;
+
+	EXPECT_EQ(tlsf_without_cookie(heap), 0);
+	a = get(heap, 100);
+	b = get(heap, 100);
+	EXPECT_EQ((uintptr_t)b & 0xff, 0x80);
+	memcpy(saved, a + 104, 8);
+	for (size_t n = 1; n <= 8 * ARRAY_SIZE(patterns); n++) {
+		memset(a + 104, patterns[n % 4], n / 4 ? n / 4 : 1);
+		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+		EXPECT_EQ(heap->ops->resize(heap->ctrl, a, &size),
+			  -RTALLOC_OVERRUN);
+		EXPECT_EQ(put(heap, b), -RTALLOC_NOT_A_BLOCK);
+		TRY(looks_survive(heap));
+		memcpy(a + 104, saved, 8);
+		TRY(sound(heap));
+	}
+	EXPECT_EQ(put(heap, a), 0);
+	EXPECT_EQ(put(heap, b), 0);
+	return sound(heap);
+}
+
+/* The same where the next block is free, which a free would merge with. */
+static const char *overrun_into_free(struct heap *heap)
+{
+	u8 *a, *b, saved[8];
+
+	EXPECT_EQ(tlsf_without_cookie(heap), 0);
+	a = get(heap, 100);
+	b = get(heap, 100);
+	EXPECT(get(heap, 8), "no separator");
+	EXPECT_EQ(put(heap, b), 0);
+	memcpy(saved, a + 104, 8);
+	for (size_t n = 1; n <= 8; n++) {
+		memset(a + 104, 0x41, n);
+		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
+		EXPECT_EQ(PTR_ERR(heap->ops->alloc(heap->ctrl, 100)),
+			  -RTALLOC_CORRUPT);
+		memcpy(a + 104, saved, 8);
+	}
+	EXPECT_EQ(put(heap, a), 0);
+	return sound(heap);
+}
+
+/*
+ * A user writes what looks like a head: only the tag of that very place with flags
+ * of a used block would do.
+ */
+static const char *forged_tags(struct heap *heap)
+{
+	u8 *p = get(heap, 200), *q = get(heap, 100);
+	struct block *forged = (struct block *)(p + 64);
+
+	head_of(forged)->units = (q - (u8 *)forged) / UNIT;
+	for (u64 more = 4; more < 1ull << 32; more += more / 4) {
+		u64 order = (more >> BLOCK_ALIGN_SHIFT) + 1;
+
+		/* An alignment that it has is like a flag. */
+		if (order > 1 && more << (64 - BLOCK_ALIGN_SHIFT) >> 2 == 0 &&
+		    !((size_t)forged % (1ul << order)))
+			continue;
+		head_of(forged)->tag = tag_of(tlsf_of(heap), forged) + (u32)more;
+		EXPECT_EQ(put(heap, forged), -RTALLOC_NOT_A_BLOCK);
+		EXPECT_EQ(usable(heap, forged), 0);
+	}
+	return sound(heap);
+}
+
+const struct test tlsf_block_tests[] = {
+	{ "tlsf.pool_picture", pool_picture, TLSF, 4096, 16 },
+	{ "tlsf.pool_picture_8", pool_picture_8, TLSF8, 4096, 8 },
+	{ "tlsf.pool_picture_32", pool_picture_32, TLSF, 4096, 32 },
+	{ "tlsf.split_boundary", split_boundary, TLSF, 4096, 16 },
+	{ "tlsf.class_mapping", class_mapping, TLSF, 4096, 16 },
+	{ "tlsf.same_class_is_sure", same_class_is_sure, TLSF, 4096, 16 },
+	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 8 },
+	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 16 },
+	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 32 },
+	{ "tlsf.rounding_waste", rounding_waste, TLSF, MIB, 8 },
+	{ "tlsf.rounding_waste", rounding_waste, TLSF, MIB, 16 },
+	{ "tlsf.coalescing", coalescing, TLSF, 4096, 8 },
+	{ "tlsf.coalescing", coalescing, TLSF, 4096, 16 },
+	{ "tlsf.free_at_the_end", free_at_the_end, TLSF, 4096, 16 },
+	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 8 },
+	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 16 },
+	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 32 },
+	{ "tlsf.aligned_gap_is_a_block", aligned_gap_is_a_block, TLSF, 4096, 16 },
+	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 8 },
+	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 16 },
+	{ "tlsf.alignment_does_not_grow", alignment_does_not_grow, TLSF,
+	  64 * KIB, 16 },
+	{ "tlsf.aligned_block_stays_aligned", aligned_block_stays_aligned, TLSF,
+	  MIB, 16 },
+	{ "tlsf.overrun", overrun, TLSF, 4096, 16 },
+	{ "tlsf.forged_tags", forged_tags, TLSF, 4096, 16 },
+	{ "tlsf.overrun_into_free", overrun_into_free, TLSF, 4096, 16 },
+	{ 0 },
+};

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_tlsf_attack.c - TLSF and whoever writes into memory that was freed: each
+ * word of it, and each pair where links, headers or back links lie, is given
+ * values that a heap could take for its own; then blocks come and go.
+ *
+ * No call may write outside of the heap (the region lies between guard pages),
+ * change or hand out memory that somebody has (kept here, block by block), or
+ * crash. The first fault that is reported ends it, and must have changed nothing.
+ */
+#include <linux/err.h>
+
+#include "white_tlsf.h"
+
+#define SIZE	4096ul
+#define OWNED	48		/* blocks at a time */
+#define CALLS	48		/* after each write */
+#define VALUES	56
+
+/* What users have: where, how much, and what they left there. */
+struct owned {
+	u8 *p;
+	size_t size;
+	u8 bytes[SIZE];
+};
+
+static struct owned owned[OWNED];
+static u8 whose[SIZE];		/* by offset: the number of an owner, or 0 */
+static u8 before[SIZE], before_ctrl[sizeof(struct tlsf)];
+
+static u8 *base_of(struct heap *heap)
+{
+	return heap->region[0].base;
+}
+
+/* ---- the model ------------------------------------------------------- */
+
+static const char *own(struct heap *heap, int i, u8 *p, size_t size)
+{
+	size_t at = p - base_of(heap);
+
+	EXPECT(p >= base_of(heap) && at + size <= SIZE, "handed out %p", p);
+	for (size_t n = at; n < at + size; n++)
+		EXPECT(!whose[n], "live memory handed out at %zu", n);
+	memset(whose + at, i + 1, size);
+	owned[i].p = p;
+	owned[i].size = size;
+	memcpy(owned[i].bytes, p, size);
+	return NULL;
+}
+
+static void disown(struct heap *heap, int i)
+{
+	memset(whose + (owned[i].p - base_of(heap)), 0, owned[i].size);
+	owned[i].p = NULL;
+}
+
+static const char *owned_are_whole(void)
+{
+	for (int i = 0; i < OWNED; i++)
+		EXPECT(!owned[i].p ||
+		       !memcmp(owned[i].p, owned[i].bytes, owned[i].size),
+		       "live memory was written to");
+	return NULL;
+}
+
+static void remember(struct heap *heap)
+{
+	memcpy(before, base_of(heap), SIZE);
+	memcpy(before_ctrl, heap->ctrl, sizeof(struct tlsf));
+}
+
+static const char *nothing_changed(struct heap *heap)
+{
+	EXPECT(!memcmp(before, base_of(heap), SIZE) &&
+	       !memcmp(before_ctrl, heap->ctrl, sizeof(struct tlsf)),
+	       "a fault was reported, and something has changed");
+	return NULL;
+}
+
+/* ---- calls ----------------------------------------------------------- */
+
+/* One call for block @i; *@over when a fault was reported. */
+static const char *call(struct heap *heap, int i, u64 *state, bool *over)
+{
+	static const size_t sizes[] = { 1, 24, 40, 100, 104, 250, 600, 1200 };
+	size_t size = sizes[draw(state) % ARRAY_SIZE(sizes)];
+	unsigned int kind = draw(state) % 4;
+	void *p = NULL;
+	int err = 0;
+
+	remember(heap);
+	if (!owned[i].p) {
+		p = kind ? heap->ops->alloc(heap->ctrl, size) :
+		    heap->ops->alloc_aligned(heap->ctrl, size, 64);
+		err = IS_ERR(p) ? PTR_ERR(p) : 0;
+		if (!err && p)
+			return own(heap, i, p, size);
+	} else if (kind) {
+		err = heap->ops->free(heap->ctrl, owned[i].p);
+		if (!err)
+			disown(heap, i);
+	} else {
+		err = heap->ops->resize(heap->ctrl, owned[i].p, &size);
+		p = owned[i].p;
+		if (!err) {
+			disown(heap, i);
+			return own(heap, i, p, size);
+		}
+		if (err == -ENOSPC)
+			err = 0;
+	}
+	*over = err;
+	return err ? nothing_changed(heap) : NULL;
+}
+
+/* In whatever order @seed makes, until something is reported; check must end. */
+static const char *carry_on(struct heap *heap, u64 seed)
+{
+	struct rtalloc_fault fault = { 0 };
+	bool over = false;
+	u64 state = seed;
+
+	for (int n = 0; n < CALLS && !over; n++) {
+		TRY(call(heap, draw(&state) % OWNED, &state, &over));
+		TRY(owned_are_whole());
+	}
+	rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
+	return looks_survive(heap);
+}
+
+/* ---- what is written ------------------------------------------------- */
+
+static size_t values_of_block(struct tlsf *tlsf, const struct block *block,
+			      u64 *value)
+{
+	const u64 header = *((const u64 *)block - 1);
+	size_t n = 0;
+
+	value[n++] = (unsigned long)block;
+	value[n++] = link_to(tlsf, block);
+	value[n++] = link_to(tlsf, block) + 1;
+	value[n++] = link_to(tlsf, block) + 2;
+	value[n++] = link_to(tlsf, block) - 1;
+	value[n++] = link_to(tlsf, block_next(block)) - 2;
+	value[n++] = link_to(tlsf, block_next(block)) - 3;
+	value[n++] = header;
+	value[n++] = header + (1ull << 32);
+	value[n++] = header - (2ull << 32);
+	value[n++] = header + BLOCK_FREE;
+	value[n++] = header & ~(u64)BLOCK_FREE;
+	value[n++] = link_to(tlsf, block) + (1ull << 61);
+	return n;
+}
+
+/*
+ * What someone might write who knows all addresses, has read what was freed, and
+ * kept the words (@old) that lay there: of the block he writes to and two others.
+ */
+static size_t values_make(struct heap *heap, struct block **block, int nr, int i,
+			  const u64 *old, u64 *value)
+{
+	struct tlsf *tlsf = tlsf_of(heap);
+	size_t n = 0;
+
+	value[n++] = 0;
+	value[n++] = ~0ul;
+	value[n++] = 8;
+	value[n++] = (unsigned long)base_of(heap) - 8;
+	value[n++] = link_to(tlsf, base_of(heap)) - 1;
+	value[n++] = link_to(tlsf, base_of(heap) + SIZE) - 1;
+	value[n++] = link_head(tlsf, 0);
+	value[n++] = link_head(tlsf, 14);
+	value[n++] = link_head(tlsf, 4) - 1;
+	value[n++] = link_head(tlsf, tlsf->nr_classes);
+	value[n++] = old[-1];
+	value[n++] = old[0];
+	value[n++] = old[1];
+	for (int other = 0; other < 3; other++)
+		n += values_of_block(tlsf, block[(i + other) % nr], value + n);
+	return n;
+}
+
+/* ---- scenes ---------------------------------------------------------- */
+
+struct layout {
+	size_t size;		/* of all blocks */
+	int nr;
+	unsigned int step;	/* every so many-th is free */
+};
+
+static void scene(struct heap *heap, const struct layout *layout,
+		  struct block **block)
+{
+	memset(whose, 0, sizeof(whose));
+	for (int i = 0; i < OWNED; i++)
+		owned[i].p = NULL;
+	for (int i = 0; i < layout->nr; i++)
+		block[i] = get(heap, layout->size);
+}
+
+static void scene_free(struct heap *heap, const struct layout *layout,
+		       struct block **block)
+{
+	for (int i = 0; i < layout->nr; i++)
+		if (i % layout->step)
+			own(heap, i, (u8 *)block[i], layout->size);
+		else
+			put(heap, block[i]);
+}
+
+/*
+ * Write @nr words from @at on, all combinations, each with the heap as it was at
+ * first: @image.
+ */
+static const char *attack(struct heap *heap, void *image, u64 *at, int nr,
+			  const u64 *value, size_t values)
+{
+	static struct owned owners[OWNED];
+	static u8 map[SIZE];
+
+	memcpy(owners, owned, sizeof(owned));
+	memcpy(map, whose, sizeof(whose));
+	for (size_t i = 0; i < values * (nr > 1 ? values : 1); i++) {
+		const char *why;
+
+		at[0] = value[i % values];
+		if (nr > 1)
+			at[1] = value[i / values];
+		why = carry_on(heap, i + 1);
+		EXPECT(!why, "word %ld of %lu, values %zu and %zu: %s",
+		       (long)((u8 *)at - base_of(heap)), SIZE, i % values,
+		       i / values, why);
+		memcpy(owned, owners, sizeof(owned));
+		memcpy(whose, map, sizeof(whose));
+		heap_restore(heap, image);
+	}
+	return NULL;
+}
+
+/* Block @i is free: its header, and all that was its user's. */
+static const char *attack_block(struct heap *heap, void *image,
+				struct block **block, int nr, int i,
+				const u64 *old)
+{
+	u64 *at = (u64 *)block[i], value[VALUES];
+	size_t values = values_make(heap, block, nr, i, old, value);
+	size_t words = head_of(block[i])->units - 1;
+
+	for (size_t n = 0; n < words + 1; n++)
+		TRY(attack(heap, image, at + n - 1, 1, value, values));
+	for (size_t n = 0; n < 3; n++)
+		TRY(attack(heap, image, at + n - 1, 2, value, values));
+	return attack(heap, image, at + words - 2, 2, value, values);
+}
+
+static const char *attack_layout(struct heap *heap, const struct layout *layout)
+{
+	static u64 old[OWNED][4];
+	struct block *block[OWNED];
+	const char *why = NULL;
+	void *image;
+
+	scene(heap, layout, block);
+	/* Once in the other order, for words that were right some time ago. */
+	for (int i = layout->nr - 1; i >= 0; i--)
+		if (i % layout->step == 0)
+			put(heap, block[i]);
+	for (int i = 0; i < layout->nr; i++)
+		memcpy(old[i], (u64 *)block[i] - 1, sizeof(old[i]));
+	for (int i = 0; i < layout->nr; i++)
+		if (i % layout->step == 0)
+			get(heap, layout->size);
+	scene_free(heap, layout, block);
+	image = heap_image(heap);
+	for (int i = 0; i < layout->nr && !why; i += layout->step)
+		if (i < 7 || i + 7 > layout->nr)
+			why = attack_block(heap, image, block, layout->nr, i,
+					   old[i] + 1);
+	kvfree(image);
+	return why;
+}
+
+/* Smallest blocks, where links and back link touch; others; few and large. */
+static const char *freed_memory(struct heap *heap)
+{
+	static const struct layout layouts[] = {
+		{ 24, 24, 2 }, { 100, 12, 3 }, { 250, 8, 2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		struct heap fresh;
+		const char *why;
+
+		EXPECT_EQ(heap_open(&fresh, heap->backend, SIZE, heap->align),
+			  0);
+		why = attack_layout(&fresh, &layouts[i]);
+		heap_close(&fresh);
+		EXPECT(!why, "blocks of %zu: %s", layouts[i].size, why);
+	}
+	return NULL;
+}
+
+/* ---- another heap's -------------------------------------------------- */
+
+/* The same memory, another cookie: what was a block there is none here. */
+static const char *earlier_heap(struct heap *heap)
+{
+	void *p[5], *image;
+	bool same;
+
+	for (int i = 0; i < 5; i++)
+		p[i] = get(heap, 100);
+	memset(heap->ctrl, 0, sizeof(struct tlsf));
+	*(unsigned long *)heap->ctrl = 0x0123456789abcdefull & ~0ul;
+	EXPECT_EQ(heap->ops->init(heap->ctrl, base_of(heap), SIZE, heap->align,
+				  0), 0);
+	image = heap_image(heap);
+	for (int i = 1; i < 5; i++)
+		EXPECT_EQ(put(heap, p[i]), -RTALLOC_NOT_A_BLOCK);
+	same = heap_same(heap, image);
+	kvfree(image);
+	EXPECT(same, "it changed");
+	return sound(heap);
+}
+
+const struct test tlsf_attack_tests[] = {
+	{ "tlsf.freed_memory", freed_memory, TLSF, 4096, 16 },
+	{ "tlsf.freed_memory", freed_memory, TLSF, 4096, 8 },
+	{ "tlsf.earlier_heap", earlier_heap, TLSF, 4096, 16 },
+	{ 0 },
+};

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * white_tlsf_resize.c - TLSF's blocks that grow and shrink: forward, backward,
+ * both ways, or elsewhere; each in a row of three, whose map is worked out.
+ *
+ * Offsets as in white_tlsf.c: blocks take 2544 bytes from 16 on.
+ */
+
+#include "white_tlsf.h"
+
+#define REST	"[656 U 24][688 F 1864]"	/* behind the row below */
+#define MOVED	"[688 U 120][816 F 1736]"	/* 113 bytes from there */
+
+static u64 max_used_again(struct heap *heap)
+{
+	struct rtalloc_snapshot snap = { 0 };
+
+	heap->ops->usage(heap->ctrl, &snap, true);
+	return snap.max_used;
+}
+
+/*
+ * Three blocks of 320, 112 and 208 bytes and a separator, from offset 16 on; the
+ * middle one is full of 0x42.
+ */
+static const char *resize_row(struct heap *heap, struct row *row)
+{
+	row->prev = get(heap, 300);
+	row->block = get(heap, 100);
+	row->next = get(heap, 200);
+	EXPECT(get(heap, 8), "no separator");
+	memset(row->block, 0x42, 104);
+	TRY(map_is(heap, "FU", "[16 U 312][336 U 104][448 U 200]" REST));
+	if (row->prev_free)
+		EXPECT_EQ(put(heap, row->prev), 0);
+	if (row->next_free)
+		EXPECT_EQ(put(heap, row->next), 0);
+	max_used_again(heap);
+	return NULL;
+}
+
+static const char *row_grows_in(struct heap *heap, struct row *row, size_t size,
+				const char *want)
+{
+	u64 moved;
+	u8 *p;
+
+	TRY(resize_row(heap, row));
+	p = heap_realloc(heap, row->block, size, NULL);
+	EXPECT(p, "no room for %zu", size);
+	EXPECT(holds(p, 0x42, 104), "contents are lost");
+	/* Only while it moves are there two. */
+	moved = where(heap, p) >= 688 ? 112 : 0;
+	EXPECT_EQ(max_used_again(heap), heap_stats(heap).used + moved);
+	TRY(map_is(heap, "FU", want));
+	return sound(heap);
+}
+
+/* The row's block, grown to @size, holds what it did and makes @want. */
+static const char *row_grows(struct heap *heap, bool prev_free, bool next_free,
+			     size_t size, const char *want)
+{
+	struct row row = { .prev_free = prev_free, .next_free = next_free };
+	struct heap fresh;
+	const char *why;
+
+	EXPECT_EQ(heap_open(&fresh, heap->backend, 4096, heap->align), 0);
+	why = row_grows_in(&fresh, &row, size, want);
+	heap_close(&fresh);
+	return why;
+}
+
+/* 208 of 320 bytes; 304 leave 16, too little for a block. */
+static const char *grows_forward(struct heap *heap)
+{
+	TRY(row_grows(heap, false, true, 200,
+		      "[16 U 312][336 U 200][544 F 104]" REST));
+	TRY(row_grows(heap, false, true, 290, "[16 U 312][336 U 312]" REST));
+	return row_grows(heap, true, true, 312, "[16 F 312][336 U 312]" REST);
+}
+
+/*
+ * What is lacking comes from the end of the one before: 96 bytes for 208; for
+ * 416, 304, and the other 16 as well. The one behind stays as it is.
+ */
+static const char *grows_backward(struct heap *heap)
+{
+	TRY(row_grows(heap, true, false, 200,
+		      "[16 F 216][240 U 200][448 U 200]" REST));
+	TRY(row_grows(heap, true, true, 400, "[16 U 424][448 F 200]" REST));
+	return row_grows(heap, true, false, 424,
+			 "[16 U 424][448 U 200]" REST);
+}
+
+/* 576: 112, 208 behind it, 256 before it. All 640 for 632. */
+static const char *grows_both_ways(struct heap *heap)
+{
+	TRY(row_grows(heap, true, true, 560, "[16 F 56][80 U 568]" REST));
+	return row_grows(heap, true, true, 632, "[16 U 632]" REST);
+}
+
+/* 656 bytes are not there; nor is there room before or behind. */
+static const char *moves_to_grow(struct heap *heap)
+{
+	TRY(row_grows(heap, true, true, 640,
+		      "[16 F 632][656 U 24][688 U 648][1344 F 1208]"));
+	return row_grows(heap, false, false, 113,
+			 "[16 U 312][336 F 104][448 U 200][656 U 24]"
+			 MOVED);
+}
+
+/* While the core copies, the heap is whole, and the rest can be had. */
+static const char *grown_block_before_the_copy(struct heap *heap)
+{
+	struct row row = { .prev_free = true };
+	size_t size = 200;
+	u8 *p;
+
+	TRY(resize_row(heap, &row));
+	p = heap->ops->grow_back(heap->ctrl, size, row.block);
+	EXPECT_EQ(where(heap, p), 240);
+	TRY(sound(heap));
+	EXPECT(holds(row.block, 0x42, 104), "contents are lost");
+	EXPECT_EQ(put(heap, row.block), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(where(heap, get(heap, 216)), 16);
+	TRY(sound(heap));
+	EXPECT_EQ(heap->ops->resize(heap->ctrl, p, &size), 0);
+	TRY(map_is(heap, "FU", "[16 U 216][240 U 200][448 U 200]" REST));
+	return sound(heap);
+}
+
+/* Nothing changes where the hook finds no room. */
+static const char *grow_back_refuses(struct heap *heap)
+{
+	struct row row = { .prev_free = true, .next_free = true };
+	static const size_t sizes[] = { 633, 5000, SIZE_MAX, SIZE_MAX - 7 };
+	void *image, *p = NULL;
+	bool same;
+
+	TRY(resize_row(heap, &row));
+	image = heap_image(heap);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes) && !p; i++)
+		p = heap->ops->grow_back(heap->ctrl, sizes[i], row.block);
+	same = heap_same(heap, image);
+	kvfree(image);
+	EXPECT(!p && same, "grows without room");
+	return NULL;
+}
+
+/* 720 cut to 112 leave 608; 720 to 704 would leave 16, so nothing happens. */
+static const char *shrinks(struct heap *heap)
+{
+	void *p = get(heap, 700), *q = get(heap, 300);
+
+	EXPECT(heap_realloc(heap, p, 690, NULL) == p, "moves");
+	TRY(map_is(heap, "FU", "[16 U 712][736 U 312][1056 F 1496]"));
+	EXPECT(heap_realloc(heap, p, 100, NULL) == p, "moves");
+	TRY(map_is(heap, "FU", "[16 U 104][128 F 600][736 U 312][1056 F 1496]"));
+	/* What is cut joins the free block behind. */
+	EXPECT(heap_realloc(heap, q, 8, NULL) == q, "moves");
+	TRY(map_is(heap, "FU", "[16 U 104][128 F 600][736 U 24][768 F 1784]"));
+	EXPECT_EQ(heap_stats(heap).used, 112 + 32);
+	EXPECT(heap_realloc(heap, p, 72, NULL) == p, "moves");
+	TRY(map_is(heap, "FU", "[16 U 72][96 F 632][736 U 24][768 F 1784]"));
+	return sound(heap);
+}
+
+const struct test tlsf_resize_tests[] = {
+	{ "tlsf.grows_forward", grows_forward, TLSF, 4096, 16 },
+	{ "tlsf.grows_backward", grows_backward, TLSF, 4096, 16 },
+	{ "tlsf.grows_both_ways", grows_both_ways, TLSF, 4096, 16 },
+	{ "tlsf.moves_to_grow", moves_to_grow, TLSF, 4096, 16 },
+	{ "tlsf.grown_block_before_the_copy", grown_block_before_the_copy, TLSF,
+	  4096, 16 },
+	{ "tlsf.grow_back_refuses", grow_back_refuses, TLSF, 4096, 16 },
+	{ "tlsf.shrinks", shrinks, TLSF, 4096, 16 },
+	{ 0 },
+};
