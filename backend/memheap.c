@@ -416,7 +416,7 @@ static __always_inline bool memheap_free_front(void *ctrl, void *p)
 	last = (struct item *)((u8 *)next + arena->front_whole);
 	if (unlikely(!front_ok(arena, next, last)) ||
 	    unlikely(next->prev != item) ||
-	    unlikely((size_t)((u8 *)prev - arena->start) > arena->tail) ||
+	    unlikely(!item_in_arena(mh, arena, prev)) ||
 	    unlikely(prev->next != item) ||
 	    unlikely(prev->magic != arena->magic_used))
 		return false;
