@@ -372,9 +372,9 @@ static int block_resize(struct rtalloc_heap *heap, void *p, size_t size,
  * @size: bytes, not 0
  *
  * For blocks that others point at. What it gains is cleared where the kernel
- * clears what it allocates, what it loses where it clears what it frees.
- * Whether a block can be cut or grown in place
- * is the backend's to say; rtalloc_realloc() moves where this call gives up.
+ * clears what it allocates, what it loses where it clears what it frees. Whether
+ * a block can be cut or grown in place is the backend's to say;
+ * rtalloc_realloc() moves where this call gives up.
  *
  * Context: as rtalloc_alloc().
  * Return: 0; with nothing changed, -ENOSPC: it would have to move, -EINVAL:
