@@ -29,9 +29,11 @@
  * @run: the test
  * @backend: the one it is for; NULL: all of them
  * @size: bytes of region of the heap it gets; left out where no address space
- *	has room for that
+ *	has room for that; 0: it is run through the core, over the geometry
+ *	@backend or all geometries
  * @align: of that heap; backends that do not know it are left out
  * @is_large: it opens other heaps, for which a kernel has no memory
+ * @core: it is run through the core as well
  */
 struct test {
 	const char *name;
@@ -40,10 +42,12 @@ struct test {
 	u64 size;
 	size_t align;
 	bool is_large;
+	bool core;
 };
 
 /* Each suite ends with an entry without name. */
 extern const struct test contract_tests[];
+extern const struct test contract_core_tests[];
 extern const struct test model_tests[];
 extern const struct test slab_tests[];
 extern const struct test slab_damage_tests[];
@@ -62,6 +66,7 @@ extern const struct test tlsf_resize_tests[];
 extern const struct test tlsf_pool_tests[];
 extern const struct test tlsf_look_tests[];
 extern const struct test tlsf_attack_tests[];
+extern const struct test tlsf_damage_tests[];
 extern const struct test tlsf_defect_tests[];
 extern const struct test tlsf_policy_tests[];
 extern const struct test mempool_tests[];
@@ -69,10 +74,14 @@ extern const struct test mempool_tests[];
 /* All of them, and NULL. */
 extern const struct test *const test_suites[];
 
-const char *test_run(const struct test *test, const struct backend *backend);
-bool test_applies(const struct test *test, const struct backend *backend);
-void test_name(const struct test *test, const struct backend *backend,
-	       char *name, size_t room);
+/*
+ * A test is run over the heaps from number 0 on that it applies to; false: there is
+ * none of number @i, or above.
+ */
+bool test_has(const struct test *test, size_t i);
+bool test_applies(const struct test *test, size_t i);
+const char *test_run(const struct test *test, size_t i);
+void test_name(const struct test *test, size_t i, char *name, size_t room);
 
 /* The runner's: where random work starts, what part of it is done. */
 extern u64 test_seed;
@@ -112,6 +121,9 @@ void *get_aligned(struct heap *heap, size_t size, size_t align);
 int put(struct heap *heap, void *p);
 u64 where(const struct heap *heap, const void *p);
 size_t usable(const struct heap *heap, const void *p);
+
+/* Are the @size bytes at @p all @byte? */
+bool holds(const void *p, u8 byte, size_t size);
 
 /* Check finds nothing and no byte behind a region has changed. */
 const char *sound(struct heap *heap);

@@ -259,7 +259,7 @@ static const char *coalescing(struct heap *heap)
 		size[0] = sizes[i / 4 % 6];
 		size[1] = sizes[i / 24 % 6];
 		size[2] = sizes[i / 144];
-		EXPECT_EQ(heap_open(&fresh, heap->backend, MIB, heap->align), 0);
+		EXPECT_EQ(heap_open_like(&fresh, heap, MIB), 0);
 		why = coalesce_case(&fresh, size, i % 4, seen);
 		heap_close(&fresh);
 		EXPECT(!why, "%zu %zu %zu, case %d: %s", size[0], size[1],
@@ -506,10 +506,12 @@ static const char *forged_tags(struct heap *heap)
 }
 
 const struct test tlsf_block_tests[] = {
-	{ "tlsf.pool_picture", pool_picture, TLSF, 4096, 16 },
+	{ "tlsf.pool_picture", pool_picture, TLSF, 4096, 16,
+	  .core = true },
 	{ "tlsf.pool_picture_8", pool_picture_8, TLSF8, 4096, 8 },
 	{ "tlsf.pool_picture_32", pool_picture_32, TLSF, 4096, 32 },
-	{ "tlsf.split_boundary", split_boundary, TLSF, 4096, 16 },
+	{ "tlsf.split_boundary", split_boundary, TLSF, 4096, 16,
+	  .core = true },
 	{ "tlsf.class_mapping", class_mapping, TLSF, 4096, 16 },
 	{ "tlsf.same_class_is_sure", same_class_is_sure, TLSF, 4096, 16 },
 	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 8 },
@@ -517,11 +519,15 @@ const struct test tlsf_block_tests[] = {
 	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 32 },
 	{ "tlsf.rounding_waste", rounding_waste, TLSF, MIB, 8 },
 	{ "tlsf.rounding_waste", rounding_waste, TLSF, MIB, 16 },
-	{ "tlsf.coalescing", coalescing, TLSF, 4096, 8 },
-	{ "tlsf.coalescing", coalescing, TLSF, 4096, 16 },
-	{ "tlsf.free_at_the_end", free_at_the_end, TLSF, 4096, 16 },
+	{ "tlsf.coalescing", coalescing, TLSF, 4096, 8,
+	  .core = true },
+	{ "tlsf.coalescing", coalescing, TLSF, 4096, 16,
+	  .core = true },
+	{ "tlsf.free_at_the_end", free_at_the_end, TLSF, 4096, 16,
+	  .core = true },
 	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 8 },
-	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 16 },
+	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 16,
+	  .core = true },
 	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 32 },
 	{ "tlsf.aligned_gap_is_a_block", aligned_gap_is_a_block, TLSF, 4096, 16 },
 	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 8 },
@@ -529,7 +535,7 @@ const struct test tlsf_block_tests[] = {
 	{ "tlsf.alignment_does_not_grow", alignment_does_not_grow, TLSF,
 	  64 * KIB, 16 },
 	{ "tlsf.aligned_block_stays_aligned", aligned_block_stays_aligned, TLSF,
-	  MIB, 16 },
+	  MIB, 16, .core = true },
 	{ "tlsf.overrun", overrun, TLSF, 4096, 16 },
 	{ "tlsf.forged_tags", forged_tags, TLSF, 4096, 16 },
 	{ "tlsf.overrun_into_free", overrun_into_free, TLSF, 4096, 16 },
