@@ -6,7 +6,7 @@
 #include "unit.h"
 
 const struct test *const test_suites[] = {
-	contract_tests, contract_core_tests, model_tests, slab_tests, slab_damage_tests, slab_attack_tests,
+	contract_tests, contract_core_tests, model_tests, golden_tests, slab_tests, slab_damage_tests, slab_attack_tests,
 	memheap_tests, memheap_damage_tests, small_mem_tests, heap4_tests,
 	heap4_damage_tests, heap4_policy_tests, sylix_tests,
 	sylix_damage_tests, sylix_policy_tests,
@@ -50,7 +50,7 @@ const char *test_run(const struct test *test, size_t i)
 	int err = open_for(&heap, test, i);
 
 	EXPECT(!err, "cannot open the heap: %d", err);
-	why = test->run(&heap);
+	why = test->script ? picture(&heap, test->script) : test->run(&heap);
 	if (!why && !test->size && !heap.is_damaged)
 		why = sound(&heap);
 	heap_close(&heap);

@@ -34,6 +34,7 @@
  * @align: of that heap; backends that do not know it are left out
  * @is_large: it opens other heaps, for which a kernel has no memory
  * @core: it is run through the core as well
+ * @script: in place of @run: see picture.c
  */
 struct test {
 	const char *name;
@@ -43,12 +44,14 @@ struct test {
 	size_t align;
 	bool is_large;
 	bool core;
+	const char *script;
 };
 
 /* Each suite ends with an entry without name. */
 extern const struct test contract_tests[];
 extern const struct test contract_core_tests[];
 extern const struct test model_tests[];
+extern const struct test golden_tests[];
 extern const struct test slab_tests[];
 extern const struct test slab_damage_tests[];
 extern const struct test slab_attack_tests[];
@@ -141,5 +144,8 @@ const char *looks_survive(const struct heap *heap);
  */
 const char *map_is(const struct heap *heap, const char *states,
 		   const char *want);
+
+/* Does the heap look as the script says after each of its steps? See picture.c. */
+const char *picture(struct heap *heap, const char *script);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_UNIT_H */
