@@ -5,13 +5,14 @@
  *
  *	A=100 A=100@64	allocate 100 bytes; at a multiple of 64
  *	!100 !100@64	that is not to be had
- *	-A		free it
+ *	-A -A?D -A?N	free it; it is refused as a double free, as no block
  *	A>200 A>>200	realloc to 200 bytes, in place; elsewhere
  *	A>!200		there is no room for that
  *	A:48 A#104	it lies at offset 48; it has 104 bytes that can be used
  *	[48 U 104]...	the pieces of the heap that are free or used, all of them
  *	F[48 F 104]...	only those that are free
  *	used=N max=N total=N largest=N holes=N		statistics
+ *	trim=N		a trim gives back N bytes
  *
  * At the end of each script check must find nothing.
  */
@@ -100,6 +101,7 @@ static const char *statistics_word(struct heap *heap, const char **at)
 		{ "used", snap.used }, { "max", snap.max_used },
 		{ "total", snap.total }, { "largest", snap.largest_free },
 		{ "holes", snap.free_blocks },
+		{ "trim", strncmp(*at, "trim", 4) ? 0 : heap_trim(heap) },
 	};
 	size_t n;
 
@@ -116,6 +118,21 @@ static const char *statistics_word(struct heap *heap, const char **at)
 	EXPECT(false, "no such word");
 }
 
+static const char *free_word(struct heap *heap, const char **at)
+{
+	void *p = block[(*at)[1] - 'a'];
+	int want = 0;
+
+	*at += 2;
+	if (**at == '?') {
+		want = (*at)[1] == 'D' ? -RTALLOC_DOUBLE_FREE :
+					 -RTALLOC_NOT_A_BLOCK;
+		*at += 2;
+	}
+	EXPECT_EQ(put(heap, p), want);
+	return NULL;
+}
+
 static const char *word(struct heap *heap, const char **at)
 {
 	size_t n;
@@ -126,11 +143,8 @@ static const char *word(struct heap *heap, const char **at)
 		(*at)++;
 		return map_word(heap, "F", at);
 	}
-	if (**at == '-') {
-		*at += 2;
-		EXPECT_EQ(put(heap, block[(*at)[-1] - 'a']), 0);
-		return NULL;
-	}
+	if (**at == '-')
+		return free_word(heap, at);
 	if (number_is(at, '!', &n)) {
 		EXPECT(!take(heap, at, n), "it is to be had");
 		return NULL;

@@ -37,6 +37,9 @@ static int open_for(struct heap *heap, const struct test *test, size_t i)
 {
 	if (!test->size)
 		return core_open(heap, &geometries[i]);
+	if (test->is_total)
+		return heap_open_total(heap, &backends[i], test->size,
+				       test->align);
 	if (i < backend_count)
 		return heap_open(heap, &backends[i], test->size, test->align);
 	return core_open_backend(heap, &backends[i - backend_count], test->size,

@@ -35,6 +35,7 @@
  * @is_large: it opens other heaps, for which a kernel has no memory
  * @core: it is run through the core as well
  * @script: in place of @run: see picture.c
+ * @is_total: @size is what the heap manages, its region is larger
  */
 struct test {
 	const char *name;
@@ -45,6 +46,7 @@ struct test {
 	bool is_large;
 	bool core;
 	const char *script;
+	bool is_total;
 };
 
 /* Each suite ends with an entry without name. */
