@@ -12,20 +12,28 @@
  *	[48 U 104]...	the pieces of the heap that are free or used, all of them
  *	F[48 F 104]...	only those that are free
  *	used=N max=N total=N largest=N holes=N		statistics
+ *	(TEXT)		the suite's own picture of the heap
  *	trim=N		a trim gives back N bytes
  *
- * At the end of each script check must find nothing.
+ * A number may be two, 48|32: what holds with words of 8 bytes, and of 4. At the
+ * end of each script check must find nothing.
  */
 #include "unit.h"
 
 static void *block[26];
+const char *(*picture_own)(struct heap *heap, const char *want);
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 static bool number_is(const char **at, char before, size_t *number)
 {
 	if (**at != before)
 		return false;
 	*number = 0;
-	for ((*at)++; **at >= '0' && **at <= '9'; (*at)++)
+	for ((*at)++; is_digit(**at); (*at)++)
 		*number = *number * 10 + (**at - '0');
 	return true;
 }
@@ -91,6 +99,16 @@ static const char *map_word(struct heap *heap, const char *states,
 	return map_is(heap, states, want);
 }
 
+static const char *own_word(struct heap *heap, const char **at)
+{
+	const char *end = strchr(*at, ')');
+	char want[100];
+
+	snprintf(want, sizeof(want), "%.*s", (int)(end - *at - 1), *at + 1);
+	*at = end + 1;
+	return picture_own(heap, want);
+}
+
 static const char *statistics_word(struct heap *heap, const char **at)
 {
 	const struct rtalloc_snapshot snap = heap_stats(heap);
@@ -139,6 +157,8 @@ static const char *word(struct heap *heap, const char **at)
 
 	if (**at == '[')
 		return map_word(heap, "FU", at);
+	if (**at == '(')
+		return own_word(heap, at);
 	if (**at == 'F') {
 		(*at)++;
 		return map_word(heap, "F", at);
@@ -154,10 +174,35 @@ static const char *word(struct heap *heap, const char **at)
 	return block_word(heap, &block[*(*at)++ - 'a'], at);
 }
 
+/* Of each WIDE|NARROW one is left. */
+static const char *narrowed(const char *script)
+{
+	static char text[1500];
+	size_t n = 0, number = 0;
+
+	for (; *script && n < sizeof(text) - 1; script++) {
+		if (*script == '|' && BITS_PER_LONG > 32) {
+			while (is_digit(script[1]))
+				script++;
+			continue;
+		}
+		if (*script == '|') {
+			n = number;
+			continue;
+		}
+		if (!is_digit(*script))
+			number = n + 1;
+		text[n++] = *script;
+	}
+	text[n] = '\0';
+	return text;
+}
+
 const char *picture(struct heap *heap, const char *script)
 {
-	const char *at = script, *from, *why;
+	const char *at = narrowed(script), *from, *why;
 
+	EXPECT(strlen(at) < 1400, "the script is too long");
 	while (*at) {
 		from = at;
 		why = *at == ' ' ? (at++, NULL) : word(heap, &at);

@@ -53,6 +53,7 @@ const char *test_run(const struct test *test, size_t i)
 	int err = open_for(&heap, test, i);
 
 	EXPECT(!err, "cannot open the heap: %d", err);
+	picture_own = test->own;
 	why = test->script ? picture(&heap, test->script) : test->run(&heap);
 	if (!why && !test->size && !heap.is_damaged)
 		why = sound(&heap);

@@ -18,6 +18,9 @@
 #define SIZE_BIT(bit)	\
 	((bit) < BITS_PER_LONG ? (size_t)1 << (bit) % BITS_PER_LONG : SIZE_MAX)
 
+/* What holds with words of 8 bytes, and what with words of 4. */
+#define WORDS(wide, narrow)	(BITS_PER_LONG > 32 ? (wide) : (narrow))
+
 #define A8	8u
 #define KIB	1024ul
 #define MIB	BIT(20)
@@ -35,6 +38,7 @@
  * @is_large: it opens other heaps, for which a kernel has no memory
  * @core: it is run through the core as well
  * @script: in place of @run: see picture.c
+ * @own: what (TEXT) in a script is compared by
  * @is_total: @size is what the heap manages, its region is larger
  */
 struct test {
@@ -46,6 +50,7 @@ struct test {
 	bool is_large;
 	bool core;
 	const char *script;
+	const char *(*own)(struct heap *heap, const char *want);
 	bool is_total;
 };
 
@@ -149,5 +154,6 @@ const char *map_is(const struct heap *heap, const char *states,
 
 /* Does the heap look as the script says after each of its steps? See picture.c. */
 const char *picture(struct heap *heap, const char *script);
+extern const char *(*picture_own)(struct heap *heap, const char *want);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_UNIT_H */
