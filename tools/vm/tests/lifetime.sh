@@ -348,6 +348,13 @@ test_ten_thousand_heaps() {
 	expect_eq "heaps made and destroyed" "$(prod rounds 10000)" 10000
 }
 
+test_ten_thousand_heaps_at_once() {
+	load size=40M || return
+	expect_eq "heaps of a page" "$(prod many 4K)" \
+		'10240, then: Cannot allocate memory'
+	load size=16M
+}
+
 test_a_million_blocks() {
 	load size=128M || return
 	create holds tlsf 96M
