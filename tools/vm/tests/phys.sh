@@ -86,13 +86,6 @@ test_straddling_the_end() {
 	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"
 }
 
-# taken_never WHAT PHYS SIZE: not by the parameters, not by a shell.
-taken_never() {
-	refuse control 'Device or resource busy' 'phys range is *' \
-		region create never $3 phys=$2
-	! insmod $MODULE size=$3 phys=$2 2>/dev/null || fail "$1: taken"
-}
-
 # ranges PATTERN: BASE SIZE of what /proc/iomem calls so, from 64 KiB on
 ranges() {
 	local line start end
@@ -106,7 +99,8 @@ ranges() {
 	done
 }
 
-# The ACPI tables lie in a range that only the firmware calls reserved.
+# The ACPI tables lie in a range that only the firmware calls reserved; those of EFI
+# are looked at in efi.sh.
 test_what_the_firmware_reserved() {
 	local at size seen=0 before
 
