@@ -165,7 +165,8 @@ never_given() {
 	expect_no_claim
 }
 
-# The ACPI tables lie in a range that only the firmware calls reserved.
+# The ACPI tables lie in a range that only the firmware calls reserved; those of EFI
+# are looked at in efi.sh.
 test_what_the_firmware_reserved() {
 	local seen=0 before
 
