@@ -184,7 +184,7 @@ test_probes_see_a_capture() {
 	spawn ours tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
 	local watcher=$spawned
 
-	until_true 5 grep -q listening $TMP/watching
+	until_true 60 grep -q listening $TMP/watching
 	flow peer ours tcp 100 1000
 	dismiss $watcher
 	probes_off

@@ -165,7 +165,7 @@ pool_is_quiet() {
 
 # Nobody holds a packet: each buffer is free or on the ring.
 expect_whole_pool() {
-	until_true 3 pool_is_quiet ||
+	until_true 60 pool_is_quiet ||
 		fail "pool: $total buffers, $free free, $posted posted, $lent lent"
 }
 
@@ -204,7 +204,7 @@ listen() {
 	: >$TMP/heard.$port
 	spawn "$namespace" talk recv "$@" >$TMP/heard.$port 2>&1
 	listener=$spawned
-	until_true 5 said $TMP/heard.$port ready ||
+	until_true 60 said $TMP/heard.$port ready ||
 		give_up "nobody listens: $(cat $TMP/heard.$port)"
 }
 
@@ -241,22 +241,47 @@ pings() {
 		give_up "ping of $4 bytes from $1: $(tail -n 2 $TMP/ping)"
 }
 
+# pktgen_for WORD...: a script that starts pktgen on the card with these. Its thread
+# may take a while to let go of what it had.
+pktgen_for() {
+	cat <<-'END'
+		say() { echo "$2" >"/proc/net/pktgen/$1"; }
+		tries=600
+		say kpktgend_0 rem_device_all
+		until say kpktgend_0 "add_device nic" 2>/dev/null; do
+			tries=$((tries - 1))
+			[ $tries -gt 0 ] || exit
+			usleep 100000
+		done
+	END
+	printf 'say nic "%s"\n' "$@" "dst 10.9.9.9"
+	echo "say pgctrl start"
+}
+
 # generate NAMESPACE SIZE COUNT MAC: sets $sent
 generate() {
-	cat >$TMP/pktgen <<-END
-		say() { echo "\$2" >"/proc/net/pktgen/\$1"; }
-		say kpktgend_0 rem_device_all
-		say kpktgend_0 "add_device nic"
-		for word in "count $3" "pkt_size $2" "delay 0" "dst_mac $4" \\
-			"dst 10.9.9.9"; do
-			say nic "\$word"
-		done
-		say pgctrl start
-		cat /proc/net/pktgen/nic
-	END
+	pktgen_for "count $3" "pkt_size $2" "delay 0" "dst_mac $4" >$TMP/pktgen
+	echo "cat /proc/net/pktgen/nic" >>$TMP/pktgen
 	at "$1" sh $TMP/pktgen >$TMP/generated
 	sent=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' $TMP/generated)
 	expect_eq "frames sent by pktgen" "$sent" "$3"
+}
+
+# has_received NAMESPACE BEFORE COUNT: that many packets since.
+has_received() {
+	counters "$1"
+	[ $((rx_packets - $2)) -ge "$3" ]
+}
+
+# is_quiet NAMESPACE: nothing comes for half a second.
+is_quiet() {
+	local before
+
+	counters "$1"
+	before=$rx_packets
+	usleep 500000
+	counters "$1"
+	[ "$rx_packets" -eq "$before" ]
 }
 
 # set_mtu BYTES NAMESPACE...
