@@ -10,6 +10,7 @@
 # A copy that the driver makes and does not count shows too: then less buffers
 # are lent than the card filled, and the head is not where a buffer has it.
 . /tests/net_lib.sh
+acked=''
 
 probes=/sys/kernel/tracing/events/kprobes
 # What copies packets, but for the copy to the reader, "read".

@@ -218,16 +218,21 @@ address_of() {
 	esac
 }
 
+# Datagrams are acknowledged, but where a script counts those of one direction.
+acked=acked
+
 # flow FROM TO tcp|udp COUNT SIZE [6] [WORD...]: all of it arrives as sent.
 flow() {
 	local from=$1 into=$2 protocol=$3 count=$4 size=$5 what="$*" version=
+	local acked=$acked
 
 	shift 5
 	[ "$1" != 6 ] || version=6
 	[ -z "$version" ] || shift
 	address_of "$into" $version
-	listen "$into" "$protocol" 5001 "$count" "$size" "$@" || return
-	at "$from" talk send "$protocol" "$to" 5001 "$count" "$size" ||
+	[ "$protocol" = udp ] || acked=''
+	listen "$into" "$protocol" 5001 "$count" "$size" "$@" $acked || return
+	at "$from" talk send "$protocol" "$to" 5001 "$count" "$size" $acked ||
 		fail "$what: sending"
 	wait $listener ||
 		fail "$what: $(tr '\n' ' ' <$TMP/heard.5001)"
