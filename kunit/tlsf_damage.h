@@ -172,12 +172,12 @@ static void nr_free_changed(struct tlsf_scene *s)
 
 static void below_max_negative(struct tlsf_scene *s)
 {
-	s->tlsf->below_max = -1;
+	s->tlsf->in_use.below_max = -1;
 }
 
 static void max_used_changed(struct tlsf_scene *s)
 {
-	s->tlsf->max_used += 2;
+	s->tlsf->in_use.max_used += 2;
 }
 
 static void total_changed(struct tlsf_scene *s)
