@@ -89,6 +89,8 @@ static unsigned long cookie_next(void)
 	return state ^ state >> 29;
 }
 
+size_t heap_ctrl_head;
+
 static void *hook_alloc(struct heap *heap, size_t size)
 {
 	return heap->ops->alloc(heap->ctrl, size);
@@ -221,7 +223,8 @@ static int hook_remove_region(struct heap *heap, void *base, size_t size)
 
 static void hook_close(struct heap *heap)
 {
-	kfree(heap->ctrl);
+	if (heap->ctrl)
+		kfree((u8 *)heap->ctrl - heap_ctrl_head);
 }
 
 static const struct heap_calls hook_calls = {
@@ -246,6 +249,7 @@ int heap_open_flags(struct heap *heap, const struct backend *backend,
 		    size_t size, size_t align, unsigned int flags)
 {
 	unsigned long cookie = cookie_next();
+	u8 *ctrl;
 	int err;
 
 	*heap = (struct heap){ .backend = backend, .ops = backend->ops,
@@ -254,9 +258,11 @@ int heap_open_flags(struct heap *heap, const struct backend *backend,
 	if (err)
 		return err;
 	heap->regions = 1;
-	heap->ctrl = kzalloc(heap->ops->ctrl_size, GFP_KERNEL);
-	if (heap->ctrl)
+	ctrl = kzalloc(heap_ctrl_head + heap->ops->ctrl_size, GFP_KERNEL);
+	if (ctrl) {
+		heap->ctrl = ctrl + heap_ctrl_head;
 		*(unsigned long *)heap->ctrl = cookie;
+	}
 	if (heap->ctrl && heap->ops->configure)
 		heap->ops->configure(heap->ctrl, backend->elem, 0, NULL);
 	if (heap->ctrl)

@@ -60,6 +60,9 @@ static inline size_t backend_align(const struct backend *backend)
 	return backend->align ? backend->align : backend->ops->default_align;
 }
 
+/* Bytes in front of each control block, for who puts it into something. */
+extern size_t heap_ctrl_head;
+
 struct region {
 	u8 *base;
 	size_t size;

@@ -117,9 +117,9 @@ static const char *damaged_numbers(struct damages *damages)
 	const struct damage table[] = {
 		{ "free blocks are miscounted",
 		  FIELD(tlsf->nr_free), tlsf->nr_free - 1 },
-		{ "more is used than at the most", FIELD(tlsf->below_max), -1 },
-		{ "used is miscounted", FIELD(tlsf->max_used),
-		  tlsf->max_used + 2 },
+		{ "more is used than at the most", FIELD(tlsf->in_use.below_max), -1 },
+		{ "used is miscounted", FIELD(tlsf->in_use.max_used),
+		  tlsf->in_use.max_used + 2 },
 		{ "total is not the sum of the pools", FIELD(tlsf->total),
 		  tlsf->total + 16 },
 		{ "alignment is impossible", FIELD(tlsf->align_mask), 11 },
