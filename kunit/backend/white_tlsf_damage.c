@@ -23,9 +23,8 @@ const char *tlsf_scene_make(struct heap *heap, struct tlsf_scene *s)
 	EXPECT_EQ(put(heap, s->b), 0);
 	EXPECT_EQ(put(heap, s->d), 0);
 	EXPECT_EQ(put(heap, s->f), 0);
-	return map_is(heap, "FU",
-		      "[16 U 104][128 F 104][240 U 104][352 F 104]"
-		      "[464 U 104][576 F 600][1184 U 104][1296 F 1256]");
+	return picture(heap, "[16 U 104][128 F 104][240 U 104][352 F 104] "
+		       "[464 U 104][576 F 600][1184 U 104][1296 F 1256]");
 }
 
 #define TAG(block, more)	FIELD(head_of(block)->tag),		\
