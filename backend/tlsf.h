@@ -96,6 +96,7 @@ struct tlsf {
 	size_t size_max;		/* of a request */
 	size_t small_from;		/* requests that need_is_small() */
 	size_t small_span;
+	size_t size_span;		/* from small_from on: all but the smallest */
 	struct usage in_use;		/* units */
 	size_t nr_free;			/* free blocks */
 	unsigned long top;		/* a bit for each word of map */
@@ -200,6 +201,13 @@ static __always_inline size_t distance(const void *from, const void *to)
 static __always_inline u32 units_order(size_t units)
 {
 	return __fls(units | TLSF_SL) - TLSF_SL_SHIFT;
+}
+
+/* The same for what is no small request's. */
+static __always_inline u32 large_order(size_t units)
+{
+	return TLSF_SMALL >= 2 * TLSF_SL ? __fls(units) - TLSF_SL_SHIFT :
+	       units_order(units);
 }
 
 static __always_inline size_t order_class(u32 order, size_t units)
