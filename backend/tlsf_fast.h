@@ -57,7 +57,7 @@ static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 	end->next = block->next;
 	end->slot = block->slot;
 	head_of(end)->units = head_of(block)->units - need.units;
-	head_of(end)->tag = tag_of(tlsf, end) + BLOCK_FREE;
+	tag_set(end, tag_of(tlsf, end) + BLOCK_FREE);
 	block_set_used(tlsf, block, need.units);
 	return true;
 }
@@ -92,10 +92,10 @@ static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 	block->slot = next->slot;
 	used_sub(tlsf, head_of(block)->units);
 	/* Not one more than it was: it may have kept an alignment. */
-	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
+	tag_set(block, tag_of(tlsf, block) + BLOCK_FREE);
 	head_of(block)->units += head_of(next)->units;
 	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	return true;
 }
 

@@ -41,22 +41,22 @@ static void tlsf_scene_make(struct tlsf *tlsf, struct tlsf_scene *s)
 
 static void tag_changed(struct tlsf_scene *s)
 {
-	head_of(s->c)->tag ^= 0x100;
+	tag_set(s->c, tag_get(s->c) ^ 0x100);
 }
 
 static void free_is_aligned(struct tlsf_scene *s)
 {
-	head_of(s->b)->tag += 4u << BLOCK_ALIGN_SHIFT;
+	tag_add(s->b, 4u << BLOCK_ALIGN_SHIFT);
 }
 
 static void free_before_forgotten(struct tlsf_scene *s)
 {
-	head_of(s->c)->tag -= BLOCK_PREV_FREE;
+	tag_add(s->c, -BLOCK_PREV_FREE);
 }
 
 static void free_before_invented(struct tlsf_scene *s)
 {
-	head_of(s->f)->tag += BLOCK_PREV_FREE;
+	tag_add(s->f, BLOCK_PREV_FREE);
 }
 
 static void back_link_elsewhere(struct tlsf_scene *s)
@@ -66,7 +66,7 @@ static void back_link_elsewhere(struct tlsf_scene *s)
 
 static void freed_unmerged(struct tlsf_scene *s)
 {
-	head_of(s->c)->tag += BLOCK_FREE;
+	tag_add(s->c, BLOCK_FREE);
 }
 
 static void units_too_few(struct tlsf_scene *s)
@@ -91,7 +91,7 @@ static void end_has_size(struct tlsf_scene *s)
 
 static void end_is_aligned(struct tlsf_scene *s)
 {
-	head_of(s->tlsf->pool[0].last)->tag += 4u << BLOCK_ALIGN_SHIFT;
+	tag_add(s->tlsf->pool[0].last, 4u << BLOCK_ALIGN_SHIFT);
 }
 
 /* ---- lists ----------------------------------------------------------- */
@@ -129,7 +129,7 @@ static void block_forged(struct tlsf_scene *s)
 {
 	struct block *forged = block_at(s->a, 4);
 
-	head_of(forged)->tag = tag_of(s->tlsf, forged) + BLOCK_FREE;
+	tag_set(forged, tag_of(s->tlsf, forged) + BLOCK_FREE);
 	head_of(forged)->units = TLSF_UNITS_MIN;
 	s->tlsf->list[TLSF_UNITS_MIN] = link_to(s->tlsf, forged);
 	forged->slot = link_head(s->tlsf, TLSF_UNITS_MIN);

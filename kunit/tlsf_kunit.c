@@ -407,7 +407,7 @@ static void damaged_list_stops_the_heap(struct kunit *test)
 
 	tlsf_scene_make(tlsf_of(heap), &s);
 	heap_is_damaged(heap);
-	head_of(s.f)->tag ^= 0x100;
+	tag_set(s.f, tag_get(s.f) ^ 0x100);
 	KUNIT_EXPECT_EQ(test, -RTALLOC_OVERRUN, rtalloc_free(heap, s.e));
 	KUNIT_EXPECT_NOT_NULL(test, get(heap, 100));
 	KUNIT_EXPECT_FALSE(test, heap->is_closed);

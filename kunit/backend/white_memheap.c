@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * white_memheap.c - memheap's layout, block by block: 48 bytes of header in
- * front of each payload, offsets as printed by the original.
+ * front of each payload, offsets as printed by the original. With words of 4
+ * bytes it is 28 and so 32 at that alignment, as the original's is where it
+ * keeps owners; those pictures follow by adding up.
  */
 
 #include "backend/memheap.h"
@@ -9,7 +11,8 @@
 
 #define FAST	"memheap-fast"
 #define BEST	"memheap-best"
-#define HEADER	(sizeof(size_t) > 4 ? 48u : 32u)
+#define HEADER	WORDS(48u, 32u)
+#define WHOLE	(1024 - 2 * HEADER)	/* the one payload of 1024 bytes */
 
 static const char *pool_picture(struct heap *heap)
 {
@@ -18,17 +21,24 @@ static const char *pool_picture(struct heap *heap)
 	void *c = get(heap, 100);
 	void *d;
 
-	TRY(map_is(heap, "FU", "[48 U 104][200 U 104][352 U 104][504 F 472]"));
-	EXPECT_EQ(heap_stats(heap).used, 1024 - 472);
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 104][200 U 104][352 U 104][504 F 472]",
+			 "[32 U 104][168 U 104][304 U 104][440 F 552]")));
+	EXPECT_EQ(heap_stats(heap).used, 1024 - WORDS(472, 552));
 	EXPECT_EQ(put(heap, a), 0);
 	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "FU", "[48 F 104][200 U 104][352 F 624]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 104][200 U 104][352 F 624]",
+				     "[32 F 104][168 U 104][304 F 688]")));
 	d = get(heap, 40);
-	EXPECT_EQ(where(heap, d), 352);
-	TRY(map_is(heap, "FU", "[48 F 104][200 U 104][352 U 40][440 F 536]"));
+	EXPECT_EQ(where(heap, d), WORDS(352, 304));
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 F 104][200 U 104][352 U 40][440 F 536]",
+			 "[32 F 104][168 U 104][304 U 40][376 F 616]")));
 	b = heap_realloc(heap, b, 200, NULL);
-	EXPECT_EQ(where(heap, b), 440);
-	TRY(map_is(heap, "FU", "[48 F 256][352 U 40][440 U 200][688 F 288]"));
+	EXPECT_EQ(where(heap, b), WORDS(440, 376));
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 F 256][352 U 40][440 U 200][688 F 288]",
+			 "[32 F 240][304 U 40][376 U 200][608 F 384]")));
 	return sound(heap);
 }
 
@@ -36,7 +46,7 @@ static const char *zero_size(struct heap *heap)
 {
 	void *p = get(heap, 0);
 
-	EXPECT_EQ(where(heap, p), 48);
+	EXPECT_EQ(where(heap, p), HEADER);
 	EXPECT_EQ(usable(heap, p), 16);
 	return sound(heap);
 }
@@ -44,14 +54,14 @@ static const char *zero_size(struct heap *heap)
 /* A request as large as all that is available fails, by the original's rule. */
 static const char *last_exact_fit(struct heap *heap)
 {
-	EXPECT_EQ(heap_stats(heap).used, 96);
-	EXPECT_EQ(heap_stats(heap).max_used, 96);
-	EXPECT_EQ(heap_stats(heap).largest_free, 920);
-	EXPECT(!get(heap, 928), "928 bytes are to be had");
-	EXPECT(!get(heap, 921), "921 bytes are to be had");
-	TRY(map_is(heap, "FU", "[48 F 928]"));
-	EXPECT(get(heap, 920), "920 bytes are not to be had");
-	TRY(map_is(heap, "FU", "[48 U 928]"));
+	EXPECT_EQ(heap_stats(heap).used, 2 * HEADER);
+	EXPECT_EQ(heap_stats(heap).max_used, 2 * HEADER);
+	EXPECT_EQ(heap_stats(heap).largest_free, WHOLE - 8);
+	EXPECT(!get(heap, WHOLE), "all bytes are to be had");
+	EXPECT(!get(heap, WHOLE - 7), "all but 7 bytes are to be had");
+	TRY(map_is(heap, "FU", WORDS("[48 F 928]", "[32 F 960]")));
+	EXPECT(get(heap, WHOLE - 8), "all but 8 bytes are not to be had");
+	TRY(map_is(heap, "FU", WORDS("[48 U 928]", "[32 U 960]")));
 	EXPECT_EQ(heap_stats(heap).used, 1024);
 	EXPECT_EQ(heap_stats(heap).largest_free, 0);
 	return sound(heap);
@@ -69,13 +79,16 @@ static const char *best_order(struct heap *heap)
 	EXPECT_EQ(put(heap, a), 0);
 	EXPECT_EQ(put(heap, b), 0);
 	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "F", "[48 F 304][464 F 104][680 F 200][992 F 1008]"));
-	EXPECT_EQ(where(heap, get(heap, 90)), 464);
-	EXPECT_EQ(where(heap, get(heap, 120)), 680);
-	TRY(map_is(heap, "F", "[48 F 304][848 F 32][992 F 1008]"));
+	TRY(map_is(heap, "F",
+		   WORDS("[48 F 304][464 F 104][680 F 200][992 F 1008]",
+			 "[32 F 304][416 F 104][600 F 200][880 F 1136]")));
+	EXPECT_EQ(where(heap, get(heap, 90)), WORDS(464, 416));
+	EXPECT_EQ(where(heap, get(heap, 120)), WORDS(680, 600));
+	TRY(map_is(heap, "F", WORDS("[48 F 304][848 F 32][992 F 1008]",
+				    "[32 F 304][752 F 48][880 F 1136]")));
 	/* The free list is now 848, 48, 992. */
-	EXPECT_EQ(where(heap, get(heap, 16)), 848);
-	EXPECT_EQ(where(heap, get(heap, 16)), 48);
+	EXPECT_EQ(where(heap, get(heap, 16)), WORDS(848, 752));
+	EXPECT_EQ(where(heap, get(heap, 16)), HEADER);
 	return sound(heap);
 }
 
@@ -87,13 +100,16 @@ static const char *best_is_not_best(struct heap *heap)
 	EXPECT(get(heap, 16), "no separator");
 	EXPECT_EQ(put(heap, a), 0);
 	EXPECT(get(heap, 400), "no block of 400 bytes");
-	TRY(map_is(heap, "F", "[48 F 304][912 F 1088]"));
-	EXPECT_EQ(where(heap, get(heap, 100)), 912);
+	TRY(map_is(heap, "F", WORDS("[48 F 304][912 F 1088]",
+				    "[32 F 304][848 F 1168]")));
+	EXPECT_EQ(where(heap, get(heap, 100)), WORDS(912, 848));
 	return sound(heap);
 }
 
+/* A header and the smallest payload, 64 bytes or 48, are not cut off. */
 static const char *resize_bounds(struct heap *heap)
 {
+	size_t cut = 104 - HEADER - 16 - 8;
 	void *a = get(heap, 64);
 	void *b = get(heap, 64);
 	void *c;
@@ -101,27 +117,34 @@ static const char *resize_bounds(struct heap *heap)
 	EXPECT(get(heap, 64), "no separator");
 	EXPECT_EQ(put(heap, b), 0);
 	EXPECT(heap_realloc(heap, a, 104, NULL) == a, "64 to 104 moves");
-	TRY(map_is(heap, "FU", "[48 U 104][200 F 24][272 U 64][384 F 1616]"));
-	EXPECT(heap_realloc(heap, a, 40, NULL) == a, "104 to 40 moves");
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 104][200 F 24][272 U 64][384 F 1616]",
+			 "[32 U 104][168 F 24][224 U 64][320 F 1696]")));
+	EXPECT(heap_realloc(heap, a, cut + 8, NULL) == a, "104 to 40 moves");
 	EXPECT_EQ(usable(heap, a), 104);
-	EXPECT(heap_realloc(heap, a, 32, NULL) == a, "104 to 32 moves");
-	TRY(map_is(heap, "FU", "[48 U 32][128 F 96][272 U 64][384 F 1616]"));
+	EXPECT(heap_realloc(heap, a, cut, NULL) == a, "104 to 32 moves");
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 32][128 F 96][272 U 64][384 F 1616]",
+			 "[32 U 48][112 F 80][224 U 64][320 F 1696]")));
 	EXPECT(heap_realloc(heap, a, 64, NULL) == a, "32 to 64 moves");
-	TRY(map_is(heap, "FU", "[48 U 64][160 F 64][272 U 64][384 F 1616]"));
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 64][160 F 64][272 U 64][384 F 1616]",
+			 "[32 U 64][128 F 64][224 U 64][320 F 1696]")));
 	c = heap_realloc(heap, a, 112, NULL);
 	EXPECT(c && c != a, "64 to 112 stays");
 	return sound(heap);
 }
 
-/* 928 - 864 = 64 is a header and the smallest payload; 56 is not. */
+/* A rest of a header and the smallest payload is a block; 8 bytes less is not. */
 static const char *small_rest(struct heap *heap)
 {
-	void *p = get(heap, 864);
+	void *p = get(heap, WHOLE - HEADER - 16);
 
-	TRY(map_is(heap, "FU", "[48 U 864][960 F 16]"));
+	TRY(map_is(heap, "FU", WORDS("[48 U 864][960 F 16]",
+				     "[32 U 912][976 F 16]")));
 	EXPECT_EQ(put(heap, p), 0);
-	p = get(heap, 872);
-	TRY(map_is(heap, "FU", "[48 U 928]"));
+	p = get(heap, WHOLE - HEADER - 8);
+	TRY(map_is(heap, "FU", WORDS("[48 U 928]", "[32 U 960]")));
 	EXPECT_EQ(put(heap, p), 0);
 	return sound(heap);
 }
@@ -136,9 +159,10 @@ static const char *merges_both(struct heap *heap)
 	EXPECT_EQ(put(heap, p[2]), 0);
 	EXPECT_EQ(put(heap, p[1]), 0);
 	/* 3 * 104 and two headers */
-	TRY(map_is(heap, "FU", "[48 F 408][504 U 104][656 F 320]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 408][504 U 104][656 F 320]",
+				     "[32 F 376][440 U 104][576 F 416]")));
 	EXPECT_EQ(put(heap, p[3]), 0);
-	TRY(map_is(heap, "FU", "[48 F 928]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 928]", "[32 F 960]")));
 	EXPECT_EQ(heap_stats(heap).used, 2 * HEADER);
 	return sound(heap);
 }
@@ -147,37 +171,49 @@ static const char *merges_both(struct heap *heap)
 static const char *shrinks_in_place(struct heap *heap)
 {
 	void *p = get(heap, 200), *q = get(heap, 100);
+	size_t cut = 200 - HEADER - 16 - 8;
 
-	EXPECT(heap_realloc(heap, p, 136, NULL) == p, "200 to 136 moves");
-	TRY(map_is(heap, "FU", "[48 U 200][296 U 104][448 F 528]"));
-	EXPECT(heap_realloc(heap, p, 128, NULL) == p, "200 to 128 moves");
+	EXPECT(heap_realloc(heap, p, cut + 8, NULL) == p, "200 to 136 moves");
+	TRY(map_is(heap, "FU", WORDS("[48 U 200][296 U 104][448 F 528]",
+				     "[32 U 200][264 U 104][400 F 592]")));
+	EXPECT(heap_realloc(heap, p, cut, NULL) == p, "200 to 128 moves");
 	TRY(map_is(heap, "FU",
-		   "[48 U 128][224 F 24][296 U 104][448 F 528]"));
+		   WORDS("[48 U 128][224 F 24][296 U 104][448 F 528]",
+			 "[32 U 144][208 F 24][264 U 104][400 F 592]")));
 	EXPECT(heap_realloc(heap, q, 8, NULL) == q, "104 to 8 moves");
-	TRY(map_is(heap, "FU", "[48 U 128][224 F 24][296 U 16][360 F 616]"));
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 128][224 F 24][296 U 16][360 F 616]",
+			 "[32 U 144][208 F 24][264 U 16][312 F 680]")));
 	return sound(heap);
 }
 
 /* have 104, right 776: 880 > size + 16, so up to 856 */
 static const char *grows_to_the_right(struct heap *heap)
 {
+	size_t most = WHOLE - HEADER - 16 - 8;
 	void *p = get(heap, 100);
 
-	EXPECT(!heap_realloc(heap, p, 864, NULL), "864 bytes are to be had");
-	TRY(map_is(heap, "FU", "[48 U 104][200 F 776]"));
-	EXPECT(heap_realloc(heap, p, 856, NULL) == p, "104 to 856 moves");
-	TRY(map_is(heap, "FU", "[48 U 856][952 F 24]"));
+	EXPECT(!heap_realloc(heap, p, most + 8, NULL), "864 are to be had");
+	TRY(map_is(heap, "FU", WORDS("[48 U 104][200 F 776]",
+				     "[32 U 104][168 F 824]")));
+	EXPECT(heap_realloc(heap, p, most, NULL) == p, "104 to 856 moves");
+	TRY(map_is(heap, "FU", WORDS("[48 U 856][952 F 24]",
+				     "[32 U 904][968 F 24]")));
 	return sound(heap);
 }
 
-/* 48 -> 64 would leave 16 bytes; 48 + 64 = 112 -> 128 leaves 32. */
+/*
+ * 48 -> 64 would leave 16 bytes; 48 + 64 = 112 -> 128 leaves 32. With words of 4
+ * bytes 32 -> 64 would leave none; 32 + 48 = 80 -> 128 leaves 64.
+ */
 static const char *aligned_gap(struct heap *heap)
 {
 	void *p = get_aligned(heap, 100, 64);
 
-	TRY(map_is(heap, "FU", "[48 F 32][128 U 104][280 F 65208]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 32][128 U 104][280 F 65208]",
+				     "[32 F 64][128 U 104][264 F 65240]")));
 	EXPECT_EQ(put(heap, p), 0);
-	TRY(map_is(heap, "FU", "[48 F 65440]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 65440]", "[32 F 65472]")));
 	return sound(heap);
 }
 
@@ -254,7 +290,8 @@ static const char *gluing_order(struct heap *heap)
 	a = heap_realloc(heap, a, 800, NULL);
 	EXPECT_EQ(where(heap, a), 256 + 1024 + HEADER);
 	EXPECT_EQ(put(heap, b), 0);
-	a = heap_realloc(heap, a, 900, NULL);
+	/* More than 800 and what is free behind it, header and all. */
+	a = heap_realloc(heap, a, WORDS(900, 920), NULL);
 	EXPECT_EQ(where(heap, a), 256 + HEADER);
 	return sound(heap);
 }
@@ -271,7 +308,8 @@ static const char *glued_move(struct heap *heap)
 	EXPECT_EQ(where(heap, p), 256 + HEADER);
 	for (int i = 0; i < 100; i++)
 		EXPECT(p[i] == 0x3c, "byte %d is lost", i);
-	TRY(map_is(heap, "F", "[48 F 160][1352 F 904]"));
+	TRY(map_is(heap, "F", WORDS("[48 F 160][1352 F 904]",
+				    "[32 F 192][1320 F 952]")));
 	return sound(heap);
 }
 
@@ -287,7 +325,7 @@ static const char *glue_too_small(struct heap *heap)
 		EXPECT_EQ(err, -ENOSPC);
 		EXPECT_EQ(heap_stats(heap).total, 256);
 	}
-	EXPECT(size > 96 && size < 256, "smallest glued region: %zu", size);
+	EXPECT(size > 2 * HEADER && size < 256, "smallest glued region: %zu", size);
 	return sound(heap);
 }
 
@@ -305,7 +343,8 @@ static const char *header_damage(struct heap *heap)
 	u8 *header = b - HEADER;
 
 	EXPECT(a && get(heap, 100), "no blocks");
-	for (size_t i = 0; i < HEADER; i++) {
+	/* With words of 4 bytes the last 4 are padding. */
+	for (size_t i = 0; i < sizeof(struct item); i++) {
 		u8 was = header[i];
 
 		if (i >= 4 && i < 8)
@@ -351,7 +390,7 @@ static const char *above_2_gib(struct heap *heap)
 	       "does not grow to 5 GiB in place");
 	EXPECT_EQ(usable(heap, p), 5 * GIB);
 	EXPECT_EQ(put(heap, p), 0);
-	EXPECT_EQ(heap_stats(heap).used, 96);
+	EXPECT_EQ(heap_stats(heap).used, 2 * HEADER);
 	return sound(heap);
 }
 

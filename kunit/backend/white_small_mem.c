@@ -12,7 +12,7 @@
 #define SMEM	"smem"
 #define LWIP	"heap"
 #define A4	4u
-#define H	24ul	/* RT-Thread's header */
+#define H	WORDS(24ul, 16ul) /* RT-Thread's header, its least payload */
 #define L	8ul	/* lwIP's, 16 bits */
 
 static struct small_mem *small_mem_of(struct heap *heap)
@@ -26,18 +26,19 @@ static const char *whole_heap(struct heap *heap)
 {
 	void *p = get(heap, 1024);
 
-	EXPECT_EQ(where(heap, p), 24);
-	EXPECT_EQ(heap_stats(heap).used, 1048);
-	EXPECT_EQ(heap_stats(heap).total, 1048);
+	EXPECT_EQ(where(heap, p), H);
+	EXPECT_EQ(heap_stats(heap).used, 1024 + H);
+	EXPECT_EQ(heap_stats(heap).total, 1024 + H);
 	EXPECT_EQ(heap_stats(heap).largest_free, 0);
 	EXPECT(!get(heap, 1), "a full heap has a block");
 	EXPECT_EQ(put(heap, p), 0);
 	EXPECT(!get(heap, 1025), "1025 of 1024 bytes are to be had");
-	p = get(heap, 977);
-	TRY(map_is(heap, "FU", "[24 U 1024]"));
+	p = get(heap, 1024 - 2 * H + 1);
+	TRY(map_is(heap, "FU", WORDS("[24 U 1024]", "[16 U 1024]")));
 	EXPECT_EQ(put(heap, p), 0);
-	EXPECT(get(heap, 976), "no block of 976 bytes");
-	TRY(map_is(heap, "FU", "[24 U 976][1024 F 24]"));
+	EXPECT(get(heap, 1024 - 2 * H), "no block of 976 bytes");
+	TRY(map_is(heap, "FU", WORDS("[24 U 976][1024 F 24]",
+				     "[16 U 992][1024 F 16]")));
 	return sound(heap);
 }
 
@@ -47,26 +48,34 @@ static const char *hand_vector(struct heap *heap)
 	void *b = get(heap, 100);
 	void *c = get(heap, 64);
 
-	EXPECT_EQ(where(heap, a), 24);
-	TRY(map_is(heap, "FU", "[24 U 24][72 U 104][200 U 64][288 F 760]"));
-	EXPECT_EQ(heap_stats(heap).used, 264);
-	c = heap_realloc(heap, c, 56, NULL);
-	EXPECT_EQ(where(heap, c), 288);
+	EXPECT_EQ(where(heap, a), H);
 	TRY(map_is(heap, "FU",
-		   "[24 U 24][72 U 104][200 F 64][288 U 56][368 F 680]"));
-	EXPECT_EQ(small_mem_of(heap)->first_free, 176);
-	EXPECT_EQ(heap_stats(heap).max_used, 264 + 56 + H);
+		   WORDS("[24 U 24][72 U 104][200 U 64][288 F 760]",
+			 "[16 U 16][48 U 104][168 U 64][248 F 792]")));
+	EXPECT_EQ(heap_stats(heap).used, WORDS(264, 232));
+	c = heap_realloc(heap, c, 56, NULL);
+	EXPECT_EQ(where(heap, c), WORDS(288, 248));
+	TRY(map_is(heap, "FU",
+		   WORDS("[24 U 24][72 U 104][200 F 64][288 U 56][368 F 680]",
+			 "[16 U 16][48 U 104][168 F 64][248 U 56][320 F 720]")));
+	EXPECT_EQ(small_mem_of(heap)->first_free, WORDS(176, 152));
+	EXPECT_EQ(heap_stats(heap).max_used, WORDS(264, 232) + 56 + H);
 	EXPECT(heap_realloc(heap, b, 8, NULL) == b, "100 to 8 moves");
 	TRY(map_is(heap, "FU",
-		   "[24 U 24][72 U 8][104 F 160][288 U 56][368 F 680]"));
-	EXPECT_EQ(small_mem_of(heap)->first_free, 80);
+		   WORDS("[24 U 24][72 U 8][104 F 160][288 U 56][368 F 680]",
+			 "[16 U 16][48 U 8][72 F 160][248 U 56][320 F 720]")));
+	EXPECT_EQ(small_mem_of(heap)->first_free, WORDS(80, 56));
 	return sound(heap);
 }
 
+/*
+ * 80 - 32 is a header and three words, 88 - 32 is more. With words of 4 bytes 28
+ * is that, so 56 - 32 is less and 64 - 32 is more.
+ */
 static const char *shrink_bounds(struct heap *heap)
 {
-	void *a = get(heap, 80);
-	void *b = get(heap, 88);
+	void *a = get(heap, WORDS(80, 56));
+	void *b = get(heap, WORDS(88, 64));
 
 	EXPECT(get(heap, 24), "no separator");
 	EXPECT(heap_realloc(heap, a, 32, NULL) != a, "80 to 32 stays");
@@ -116,27 +125,29 @@ static const char *rest_below_minimum(struct heap *heap)
 
 	EXPECT(heap_realloc(heap, a, 8, NULL) == a, "88 to 8 moves");
 	b = get(heap, 56);
-	EXPECT_EQ(where(heap, b), 24 + 8 + H);
+	EXPECT_EQ(where(heap, b), H + 8 + H);
 	EXPECT(get(heap, heap_stats(heap).largest_free), "it does not fill up");
 	EXPECT_EQ(put(heap, a), 0);
-	TRY(map_is(heap, "F", "[24 F 8]"));
+	TRY(map_is(heap, "F", WORDS("[24 F 8]", "[16 F 8]")));
 	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
 	EXPECT_EQ(heap_stats(heap).largest_free, 0);
 	EXPECT(!get(heap, 1), "8 bytes hold a block");
 	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "F", "[24 F 88]"));
+	TRY(map_is(heap, "F", WORDS("[24 F 88]", "[16 F 80]")));
 	return sound(heap);
 }
 
+/* 24 bytes rounded up to 16; with words of 4 bytes it has 16. */
 static const char *header_of_32(struct heap *heap)
 {
+	const size_t header = WORDS(32, 16);
 	void *a = get(heap, 1);
 
-	EXPECT_EQ(where(heap, a), 32);
-	EXPECT_EQ(usable(heap, a), 32);
-	EXPECT_EQ(heap_stats(heap).used, 64);
-	EXPECT_EQ(where(heap, get(heap, 33)), 96);
-	EXPECT_EQ(heap_stats(heap).used, 64 + 32 + 48);
+	EXPECT_EQ(where(heap, a), header);
+	EXPECT_EQ(usable(heap, a), header);
+	EXPECT_EQ(heap_stats(heap).used, 2 * header);
+	EXPECT_EQ(where(heap, get(heap, 33)), 3 * header);
+	EXPECT_EQ(heap_stats(heap).used, 3 * header + 48);
 	return sound(heap);
 }
 

@@ -5,12 +5,11 @@
  *
  * At 16-byte alignment a header is 48 bytes, a payload a multiple of 16. An
  * allocation cuts off what is more than 64 bytes, a resize what is 64 or more.
+ * With words of 4 bytes it is 28 and so 32 for 48, 48 for 64.
  */
 #include <linux/err.h>
 
 #include "white_sylix.h"
-
-#define HEADER	(sizeof(size_t) > 4 ? 48u : 32u)
 
 /* The ring from its head: offsets of payloads. */
 static const char *ring_is(struct heap *heap, const char *want)
@@ -21,7 +20,7 @@ static const char *ring_is(struct heap *heap, const char *want)
 
 	for (at = ring->ring_next; at != ring; at = at->ring_next)
 		n += snprintf(text + n, sizeof(text) - n, "%s%llu",
-			      n ? " " : "", where(heap, at + 1));
+			      n ? " " : "", where(heap, (void *)at + HEADER));
 	EXPECT(!strcmp(text, want), "ring is '%s', not '%s'", text, want);
 	return NULL;
 }
@@ -33,23 +32,25 @@ static const char *pool_picture(struct heap *heap)
 {
 	void *a, *b, *c;
 
-	TRY(map_is(heap, "FU", "[48 F 976]"));
-	EXPECT_EQ(heap_stats(heap).used, 48);
+	TRY(map_is(heap, "FU", WORDS("[48 F 976]", "[32 F 992]")));
+	EXPECT_EQ(heap_stats(heap).used, HEADER);
 	a = get(heap, 100);
 	b = get(heap, 100);
 	c = get(heap, 100);
 	TRY(map_is(heap, "FU",
-		   "[48 U 112][208 U 112][368 U 112][528 F 496]"));
-	EXPECT_EQ(heap_stats(heap).used, 1024 - 496);
+		   WORDS("[48 U 112][208 U 112][368 U 112][528 F 496]",
+			 "[32 U 112][176 U 112][320 U 112][464 F 560]")));
+	EXPECT_EQ(heap_stats(heap).used, 1024 - WORDS(496, 560));
 	EXPECT_EQ(put(heap, a), 0);
-	TRY(ring_is(heap, "48 528"));
+	TRY(ring_is(heap, WORDS("48 528", "32 464")));
 	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "FU", "[48 F 112][208 U 112][368 F 656]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 112][208 U 112][368 F 656]",
+				     "[32 F 112][176 U 112][320 F 704]")));
 	/* What merged is the last of the heap: the ring's tail. */
-	TRY(ring_is(heap, "48 368"));
+	TRY(ring_is(heap, WORDS("48 368", "32 320")));
 	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", "[48 F 976]"));
-	EXPECT_EQ(heap_stats(heap).max_used, 1024 - 496);
+	TRY(map_is(heap, "FU", WORDS("[48 F 976]", "[32 F 992]")));
+	EXPECT_EQ(heap_stats(heap).max_used, 1024 - WORDS(496, 560));
 	return sound(heap);
 }
 
@@ -60,19 +61,20 @@ static const char *ring_order(struct heap *heap)
 
 	for (int i = 0; i < 6; i++)
 		p[i] = get(heap, 64);
-	TRY(ring_is(heap, "720"));
+	TRY(ring_is(heap, WORDS("720", "608")));
 	EXPECT_EQ(put(heap, p[0]), 0);
 	EXPECT_EQ(put(heap, p[4]), 0);
 	EXPECT_EQ(put(heap, p[2]), 0);
-	TRY(ring_is(heap, "272 496 48 720"));
+	TRY(ring_is(heap, WORDS("272 496 48 720", "224 416 32 608")));
 	EXPECT(get(heap, 64) == p[2], "not the last freed");
 	EXPECT(get(heap, 64) == p[4], "not the one freed before");
 	EXPECT_EQ(put(heap, p[5]), 0);
-	TRY(ring_is(heap, "48 608"));
+	TRY(ring_is(heap, WORDS("48 608", "32 512")));
 	EXPECT_EQ(put(heap, p[1]), 0);
-	TRY(ring_is(heap, "48 608"));
+	TRY(ring_is(heap, WORDS("48 608", "32 512")));
 	TRY(map_is(heap, "FU",
-		   "[48 F 176][272 U 64][384 U 64][496 U 64][608 F 416]"));
+		   WORDS("[48 F 176][272 U 64][384 U 64][496 U 64][608 F 416]",
+			 "[32 F 160][224 U 64][320 U 64][416 U 64][512 F 512]")));
 	return sound(heap);
 }
 
@@ -83,23 +85,25 @@ static const char *split_boundary(struct heap *heap)
 
 	EXPECT(get(heap, 16), "no separator");
 	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 112);
-	EXPECT_EQ(where(heap, a), 48);
+	a = get(heap, 176 - HEADER - 16);
+	EXPECT_EQ(where(heap, a), HEADER);
 	EXPECT_EQ(usable(heap, a), 176);
 	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 96);
-	EXPECT_EQ(usable(heap, a), 96);
-	TRY(map_is(heap, "FU", "[48 U 96][192 F 32][272 U 16][336 F 688]"));
+	a = get(heap, 176 - HEADER - 32);
+	EXPECT_EQ(usable(heap, a), 176 - HEADER - 32);
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 96][192 F 32][272 U 16][336 F 688]",
+			 "[32 U 112][176 F 32][240 U 16][288 F 736]")));
 	/* The rest has a neighbour on its right: to the head. */
-	TRY(ring_is(heap, "192 336"));
+	TRY(ring_is(heap, WORDS("192 336", "176 288")));
 	return sound(heap);
 }
 
 static const char *exact_fit(struct heap *heap)
 {
-	EXPECT(!get(heap, 977), "977 bytes of 976");
+	EXPECT(!get(heap, 1024 - HEADER + 1), "977 bytes of 976");
 	EXPECT(!get(heap, 0), "no bytes can be had");
-	EXPECT(get(heap, 976), "976 bytes are not to be had");
+	EXPECT(get(heap, 1024 - HEADER), "976 bytes are not to be had");
 	EXPECT_EQ(heap_stats(heap).used, 1024);
 	EXPECT_EQ(heap_stats(heap).largest_free, 0);
 	TRY(ring_is(heap, ""));
@@ -115,15 +119,18 @@ static const char *merging(struct heap *heap)
 		p[i] = get(heap, 64);
 	EXPECT_EQ(put(heap, p[1]), 0);
 	EXPECT_EQ(put(heap, p[0]), 0);
-	TRY(map_is(heap, "F", "[48 F 176][720 F 304]"));
+	TRY(map_is(heap, "F", WORDS("[48 F 176][720 F 304]",
+				    "[32 F 160][608 F 416]")));
 	EXPECT_EQ(put(heap, p[3]), 0);
 	EXPECT_EQ(put(heap, p[4]), 0);
-	TRY(map_is(heap, "F", "[48 F 176][384 F 176][720 F 304]"));
-	TRY(ring_is(heap, "384 48 720"));
+	TRY(map_is(heap, "F", WORDS("[48 F 176][384 F 176][720 F 304]",
+				    "[32 F 160][320 F 160][608 F 416]")));
+	TRY(ring_is(heap, WORDS("384 48 720", "320 32 608")));
 	EXPECT_EQ(put(heap, p[2]), 0);
-	TRY(map_is(heap, "F", "[48 F 512][720 F 304]"));
+	TRY(map_is(heap, "F", WORDS("[48 F 512][720 F 304]",
+				    "[32 F 448][608 F 416]")));
 	EXPECT_EQ(put(heap, p[5]), 0);
-	TRY(map_is(heap, "FU", "[48 F 976]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 976]", "[32 F 992]")));
 	/* No trace of the headers is left. */
 	for (int i = 1; i < 6; i++)
 		EXPECT(!segment_of(heap, p[i])->magic &&
@@ -133,7 +140,10 @@ static const char *merging(struct heap *heap)
 
 /* ---- aligned --------------------------------------------------------- */
 
-/* Payload at 48: 64 is a gap of 16, inside; 128 one of 80: a segment of 32. */
+/*
+ * Payload at 48: 64 is a gap of 16, inside; 128 one of 80: a segment of 32. At 32
+ * they are 32, inside too, and 96: a segment of 64.
+ */
 static const char *aligned_picture(struct heap *heap)
 {
 	size_t *p = get_aligned(heap, 20, 64);
@@ -143,14 +153,16 @@ static const char *aligned_picture(struct heap *heap)
 	EXPECT_EQ(p[-1], (size_t)heap->region[0].base ^
 		  sylix_of(heap)->cookie);
 	EXPECT_EQ(p[-2], moved_mark(sylix_of(heap)));
-	TRY(map_is(heap, "FU", "[64 U 32][144 F 880]"));
+	TRY(map_is(heap, "FU", WORDS("[64 U 32][144 F 880]",
+				     "[64 U 32][128 F 896]")));
 	TRY(sound(heap));
 	EXPECT_EQ(put(heap, p), 0);
-	TRY(map_is(heap, "FU", "[48 F 976]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 976]", "[32 F 992]")));
 	p = get_aligned(heap, 20, 128);
 	EXPECT_EQ(where(heap, p), 128);
-	TRY(map_is(heap, "FU", "[48 F 32][128 U 32][208 F 816]"));
-	TRY(ring_is(heap, "48 208"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 32][128 U 32][208 F 816]",
+				     "[32 F 64][128 U 32][192 F 832]")));
+	TRY(ring_is(heap, WORDS("48 208", "32 192")));
 	EXPECT_EQ(put(heap, p), 0);
 	return sound(heap);
 }
@@ -159,7 +171,7 @@ static const char *aligned_picture(struct heap *heap)
 static const char *moved_block(struct heap *heap)
 {
 	u8 *p = get_aligned(heap, 100, 64), *q;
-	void *start = segment_of(heap, p - 16) + 1;
+	void *start = heap->region[0].base + HEADER;
 
 	for (size_t size = SIZE_MAX; size > SIZE_MAX - 200; size--) {
 		size_t want = size;
@@ -190,11 +202,12 @@ static const char *moved_block(struct heap *heap)
 static const char *moved_block_start(struct heap *heap)
 {
 	u8 *p = get_aligned(heap, 100, 64);
+	u8 *start = heap->region[0].base + HEADER;
 
 	EXPECT_EQ(where(heap, p), 64);
-	EXPECT_EQ(put(heap, p - 16), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, start), -RTALLOC_NOT_A_BLOCK);
 	EXPECT_EQ(put(heap, p + 16), -RTALLOC_NOT_A_BLOCK);
-	EXPECT_EQ(usable(heap, p - 16), 0);
+	EXPECT_EQ(usable(heap, start), 0);
 	return sound(heap);
 }
 
@@ -202,16 +215,17 @@ static const char *moved_block_start(struct heap *heap)
 static const char *moved_words_forged(struct heap *heap)
 {
 	size_t *p = get_aligned(heap, 100, 64);
-	size_t *q = get(heap, 100);
+	void *block = get(heap, 100);
+	size_t *q = block + 16;		/* a place for a block */
 
-	memcpy(q, p - 2, 16);
-	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
-	q[1] = (size_t)segment_of(heap, q);
-	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
-	q[1] = 0;
-	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
-	q[1] = SIZE_MAX - 15;
-	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
+	memcpy(q - 2, p - 2, 2 * sizeof(size_t));
+	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
+	q[-1] = (size_t)segment_of(heap, block);
+	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
+	q[-1] = 0;
+	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
+	q[-1] = SIZE_MAX - 15;
+	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
 	p[-1] ^= 16;
 	EXPECT_EQ(put(heap, p), -RTALLOC_NOT_A_BLOCK);
 	p[-1] ^= 16;
@@ -240,22 +254,30 @@ static const char *resize_bounds(struct heap *heap)
 {
 	void *a = get(heap, 64);
 	void *b = get(heap, 128);
+	size_t both = 64 + HEADER + 128;
 
 	EXPECT(get(heap, 16), "no separator");
 	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", "[48 U 64][160 F 128][336 U 16][400 F 624]"));
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 64][160 F 128][336 U 16][400 F 624]",
+			 "[32 U 64][128 F 128][288 U 16][336 F 688]")));
 	/* 64 + 48 + 128 = 240: 192 leave 48, which go along; 176 leave 64. */
 	EXPECT(heap_realloc(heap, a, 192, NULL) == a, "64 to 192 moves");
-	TRY(map_is(heap, "FU", "[48 U 240][336 U 16][400 F 624]"));
+	TRY(map_is(heap, "FU", WORDS("[48 U 240][336 U 16][400 F 624]",
+				     "[32 U 224][288 U 16][336 F 688]")));
 	EXPECT(heap_realloc(heap, a, 177, NULL) == a, "240 to 177 moves");
-	EXPECT_EQ(usable(heap, a), 240);
+	EXPECT_EQ(usable(heap, a), both);
 	EXPECT(heap_realloc(heap, a, 176, NULL) == a, "240 to 176 moves");
-	TRY(map_is(heap, "FU", "[48 U 176][272 F 16][336 U 16][400 F 624]"));
-	TRY(ring_is(heap, "272 400"));
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 176][272 F 16][336 U 16][400 F 624]",
+			 "[32 U 176][240 F 16][288 U 16][336 F 688]")));
+	TRY(ring_is(heap, WORDS("272 400", "240 336")));
 	EXPECT(heap_realloc(heap, a, 16, NULL) == a, "176 to 16 moves");
-	TRY(map_is(heap, "FU", "[48 U 16][112 F 176][336 U 16][400 F 624]"));
-	EXPECT(heap_realloc(heap, a, 240, NULL) == a, "an exact fit moves");
-	EXPECT(heap_realloc(heap, a, 241, NULL) != a, "241 of 240 stay");
+	TRY(map_is(heap, "FU",
+		   WORDS("[48 U 16][112 F 176][336 U 16][400 F 624]",
+			 "[32 U 16][80 F 176][288 U 16][336 F 688]")));
+	EXPECT(heap_realloc(heap, a, both, NULL) == a, "an exact fit moves");
+	EXPECT(heap_realloc(heap, a, both + 1, NULL) != a, "241 of 240 stay");
 	return sound(heap);
 }
 
@@ -283,17 +305,18 @@ static const char *added_memory(struct heap *heap)
 
 	EXPECT_EQ(heap_glue(heap, 1024), 0);
 	EXPECT_EQ(heap_stats(heap).total, 2048);
-	TRY(map_is(heap, "FU", "[48 F 976][1072 F 976]"));
-	TRY(ring_is(heap, "48 1072"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 976][1072 F 976]",
+				     "[32 F 992][1056 F 992]")));
+	TRY(ring_is(heap, WORDS("48 1072", "32 1056")));
 	p = get(heap, 16);
 	/* The rest has a neighbour in the second area: the head. */
-	TRY(ring_is(heap, "112 1072"));
+	TRY(ring_is(heap, WORDS("112 1072", "80 1056")));
 	EXPECT_EQ(put(heap, p), 0);
-	TRY(ring_is(heap, "48 1072"));
-	EXPECT(!get(heap, 977), "a block over two areas");
-	EXPECT(get(heap, 976), "nothing in the first");
-	p = get(heap, 976);
-	EXPECT_EQ(where(heap, p), 1072);
+	TRY(ring_is(heap, WORDS("48 1072", "32 1056")));
+	EXPECT(!get(heap, 1024 - HEADER + 1), "a block over two areas");
+	EXPECT(get(heap, 1024 - HEADER), "nothing in the first");
+	p = get(heap, 1024 - HEADER);
+	EXPECT_EQ(where(heap, p), 1024 + HEADER);
 	/* The original's verify knows the first range alone. */
 	EXPECT_EQ(put(heap, p), 0);
 	return sound(heap);
@@ -315,16 +338,19 @@ static const char *touching_memory(struct heap *heap)
 		  -EINVAL);
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 1040, 64), -EINVAL);
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 2048, 1024), 0);
-	TRY(map_is(&whole, "FU", "[48 U 16][112 F 1936]"));
-	EXPECT(get(&whole, 1936), "no block over both");
+	TRY(map_is(&whole, "FU", WORDS("[48 U 16][112 F 1936]",
+				       "[32 U 16][80 F 1968]")));
+	EXPECT(get(&whole, WORDS(1936, 1968)), "no block over both");
 	/* Behind the last, which is in use: one more segment. */
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 3072, 64), 0);
-	TRY(map_is(&whole, "FU", "[48 U 16][112 U 1936][2096 F 16]"));
+	TRY(map_is(&whole, "FU", WORDS("[48 U 16][112 U 1936][2096 F 16]",
+				       "[32 U 16][80 U 1968][2080 F 32]")));
 	/* In front of all: an area of its own, offsets go on. */
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base, 1024), 0);
-	TRY(map_is(&whole, "F", "[2096 F 16][2160 F 976]"));
+	TRY(map_is(&whole, "F", WORDS("[2096 F 16][2160 F 976]",
+				      "[2080 F 32][2144 F 992]")));
 	EXPECT_EQ(put(&whole, p), 0);
-	TRY(ring_is(&whole, "48 2096 2160"));
+	TRY(ring_is(&whole, WORDS("48 2096 2160", "32 2080 2144")));
 	TRY(sound(&whole));
 	heap_close(&whole);
 	return NULL;
@@ -337,12 +363,12 @@ static const char *eight_areas(struct heap *heap)
 
 static const char *glue_too_small(struct heap *heap)
 {
-	for (size_t size = 0; size < 64; size++)
+	for (size_t size = 0; size < HEADER + 16; size++)
 		EXPECT_EQ(heap_glue(heap, size), -ENOSPC);
 	EXPECT_EQ(heap->ops->add_region(heap->ctrl, heap->region[0].base,
 					SIZE_MAX), -ENOSPC);
-	EXPECT_EQ(heap_glue(heap, 64), 0);
-	EXPECT_EQ(heap_stats(heap).total, 256 + 64);
+	EXPECT_EQ(heap_glue(heap, HEADER + 16), 0);
+	EXPECT_EQ(heap_stats(heap).total, 256 + HEADER + 16);
 	return sound(heap);
 }
 
@@ -358,9 +384,9 @@ static const char *status(struct heap *heap)
 	sylix_heap_status(heap->ctrl, &is);
 	EXPECT_EQ(is.total, 1024);
 	EXPECT_EQ(is.segments, 3);
-	EXPECT_EQ(is.used, 3 * 48 + 16);
-	EXPECT_EQ(is.free, 1024 - 3 * 48 - 16);
-	EXPECT_EQ(is.max_used, 3 * 48 + 112 + 16);
+	EXPECT_EQ(is.used, 3 * HEADER + 16);
+	EXPECT_EQ(is.free, 1024 - 3 * HEADER - 16);
+	EXPECT_EQ(is.max_used, 3 * HEADER + 112 + 16);
 	return NULL;
 }
 
@@ -372,7 +398,8 @@ static const char *overrun(struct heap *heap)
 }
 
 /*
- * Each bit of a free segment's header in turn, the owner's left out: no call
+ * Each bit of a free segment's header in turn, the owner's left out and what is
+ * padding with words of 4 bytes: no call
  * breaks down, and what goes by is found by check.
  */
 static const char *flips(struct heap *heap)
@@ -383,7 +410,7 @@ static const char *flips(struct heap *heap)
 	int refused = 0;
 
 	EXPECT_EQ(put(heap, a), 0);
-	for (int bit = 0; bit < 8 * (int)HEADER; bit++) {
+	for (int bit = 0; bit < 8 * (int)sizeof(*hole); bit++) {
 		bool silent;
 
 		if (bit / 8 >= 4 && bit / 8 < 8)
@@ -400,7 +427,7 @@ static const char *flips(struct heap *heap)
 		EXPECT(!silent, "bit %d goes unseen", bit);
 		refused++;
 	}
-	EXPECT_EQ(refused, 8 * (HEADER - 4));
+	EXPECT_EQ(refused, 8 * (sizeof(*hole) - 4));
 	return sound(heap);
 }
 
