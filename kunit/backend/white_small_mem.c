@@ -302,7 +302,8 @@ static const char *overrun(struct heap *heap)
 
 	for (size_t i = 0; i < sizeof(fills); i++)
 		TRY(overruns_are_seen(heap, header, fills[i]));
-	return NULL;
+	/* The first byte that says "behind a free block", on little endian. */
+	return overruns_are_seen(heap, header, small_mem_of(heap)->mark_after);
 }
 
 /* The same behind the last block, into the end mark. */
