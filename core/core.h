@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/rcuwait.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
@@ -48,14 +49,6 @@ struct rtalloc_region {
 	bool is_private;
 };
 
-/* Who serves rtalloc_alloc() and rtalloc_free(): see front.c. */
-enum rtalloc_front {
-	FRONT_ANY,
-	FRONT_SLAB,
-	FRONT_MEMHEAP,
-	FRONT_TLSF,
-};
-
 /* A piece of memory that belongs to a heap. */
 struct rtalloc_part {
 	struct rtalloc_region *region;	/* NULL: its creator's own memory */
@@ -69,12 +62,12 @@ struct rtalloc_part {
  * @spin: the lock, when not @is_raw
  * @is_raw: which lock
  * @may_sleep: on PREEMPT_RT its lock sleeps, and users must reckon with that
- * @front: which fast paths serve it
+ * @fast: whose usual case serves it, see entry.c
  * @no_init: not cleared though the kernel clears what it allocates or frees
  * @is_closed: hands out nothing more: damaged, or about to be destroyed
  * @is_busy: a long call holds @spin; guarded by @raw
  * @is_watched: somebody waits for a block, or is told of frees: see pool.c
- * @caller: of the short call that holds @raw, unless it knows itself
+ * @caller: of the short call that holds @raw, see entry.c
  * @is_checked: see checked.c; until its end
  * @ops: the backend's hooks, or what stands in for them; read under the lock
  * @backend: what it is and can; never changes
@@ -98,7 +91,10 @@ struct rtalloc_part {
  * @view: what the interface keeps for it
  * @links: of a pool over a caller's memory
  * @waiters: tasks that wait for a block, the first one longest
- * @nr_waiting: tasks inside a call that waits
+ * @nr_waiting: of them, and of those that have their block and do not run yet
+ * @nr_inside: who works on the heap, or on what ends with it, without the lock:
+ *	rtalloc_heap_enter(), and every task that waits
+ * @ender: the task that destroys the heap, when it waits for those
  * @freed: told of each free
  * @freed_data: what for
  * @by_header: among pools whose elements have headers
@@ -110,7 +106,7 @@ struct rtalloc_part {
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
 	spinlock_t spin;	/* the same if not */
-	enum rtalloc_front front;
+	enum rtalloc_fast fast;
 	bool is_raw;
 	bool may_sleep;
 	bool no_init;
@@ -143,7 +139,9 @@ struct rtalloc_heap {
 
 	u32 *links;
 	struct list_head waiters;
-	atomic_t nr_waiting;
+	unsigned int nr_waiting;
+	atomic_t nr_inside;
+	struct rcuwait ender;
 	mempool_fixed_freed_fn freed;
 	void *freed_data;
 	struct hlist_node by_header;
@@ -219,25 +217,14 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 			const bool *stop);
 bool rtalloc_heap_damaged(struct rtalloc_heap *heap);
 void rtalloc_damage_tell(struct rtalloc_heap *heap);
-void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
-			   gfp_t gfp, unsigned long caller);
+void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			  gfp_t gfp, unsigned long caller);
 void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from);
 void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap);
 int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 		    int err, unsigned long flags, unsigned long caller)
-	__releases(heap);
-void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			    unsigned long flags)
-	__releases(heap);
-int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
-			 unsigned long flags)
-	__releases(heap);
-void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long flags)
-	__releases(heap);
-int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	__releases(heap);
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap);

@@ -2,7 +2,7 @@
 /*
  * pool.c - fixed pools: making them, waiting for an element, looking.
  *
- * The two hot calls are in front_pool.c. A pool is a heap; what it has more is
+ * The two hot calls are in entry.c. A pool is a heap; what it has more is
  * the queue of tasks that wait, and a function that is told of frees. Either
  * makes the heap watched, and a free of a watched heap goes through
  * rtalloc_free_watched().
@@ -30,13 +30,12 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/wait_bit.h>
 
 #include "backend/mempool_fixed.h"
 #include "core/core.h"
 #include "core/lock.h"
-#include "interface/trace.h"
-#include "core/front.h"
+#include "core/trace.h"
+#include "core/entry.h"
 
 /*
  * Pools with headers, by the address that the headers hold. A reader is inside
@@ -185,8 +184,10 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 
 	list_add_tail(&waiter.node, &heap->waiters);
 	watch_update(heap);
-	atomic_inc(&heap->nr_waiting);
+	heap->nr_waiting++;
+	rtalloc_heap_enter(heap);
 	err = waiter_sleep(heap, &waiter, timeout, &flags);
+	heap->nr_waiting--;
 	if (err) {
 		list_del(&waiter.node);
 		watch_update(heap);
@@ -199,9 +200,7 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 		trace_rtalloc_fail(heap, pool->elem, caller);
 	else if (alloc_has_more(0))
 		rtalloc_alloc_finish(heap, waiter.p, pool->elem, 0, caller);
-	/* From here on the heap may be gone: the address is all that is used. */
-	if (atomic_dec_and_test(&heap->nr_waiting))
-		wake_up_var(&heap->nr_waiting);
+	rtalloc_heap_leave(heap);
 	if (err)
 		return ERR_PTR(err);
 	return waiter.p ?: ERR_PTR(-EIDRM);
@@ -236,7 +235,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 	if (!p && !heap->is_closed && timeout > 0)
 		return wait_for_element(heap, timeout, flags, _RET_IP_);
 	if (!IS_ERR_OR_NULL(p))
-		return alloc_done(heap, p, pool->elem, 0, flags, _RET_IP_);
+		return rtalloc_alloc_done(heap, p, pool->elem, 0, flags, _RET_IP_);
 	is_closed = heap->is_closed || p;
 	rtalloc_alloc_failed(heap, p, pool->elem, flags, _RET_IP_);
 	return ERR_PTR(is_closed ? -EIDRM : -ETIMEDOUT);
@@ -399,7 +398,7 @@ static bool has_headers(const struct rtalloc_heap *heap)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return heap->backend == &mempool_fixed_ops &&
+	return heap->backend->configure &&
 	       pool->flags & RTALLOC_POOL_HEADER;
 }
 
@@ -564,7 +563,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_heap);
  */
 struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap)
 {
-	return heap->backend == &mempool_fixed_ops ? fixed_of(heap) : NULL;
+	return heap->backend->configure ? fixed_of(heap) : NULL;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_of);
 
@@ -584,8 +583,8 @@ void mempool_fixed_stats(struct mempool_fixed *fixed,
 
 	stats->count = pool->count;
 	stats->used = fixed_used(pool);
-	stats->max_used = pool->max_used;
-	stats->waiting = atomic_read(&heap->nr_waiting);
+	stats->max_used = pool->in_use.max_used;
+	stats->waiting = heap->nr_waiting;
 	stats->allocs = heap->allocs;
 	stats->frees = heap->frees;
 	stats->failed = heap->failed;

@@ -25,177 +25,41 @@ static struct rtalloc_heap4_count stats_of(struct heap *heap)
 
 /* ---- pictures -------------------------------------------------------- */
 
-/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
-static const char *pool_picture(struct heap *heap)
-{
-	void *a, *b, *c;
-
-	TRY(map_is(heap, "FU", WORDS("[16 F 992]", "[8 F 1008]")));
-	a = get(heap, 100);
-	b = get(heap, 100);
-	c = get(heap, 100);
-	TRY(map_is(heap, "FU",
-		   WORDS("[16 U 104][136 U 104][256 U 104][376 F 632]",
-			 "[8 U 104][120 U 104][232 U 104][344 F 672]")));
-	EXPECT_EQ(heap_stats(heap).used, 1024 - WORDS(648, 680));
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "FU", WORDS("[16 F 104][136 U 104][256 F 752]",
-				     "[8 F 104][120 U 104][232 F 784]")));
-	/* 40 + 16 of 120: 64 are left, more than 32. */
-	EXPECT_EQ(where(heap, get(heap, 40)), HEADER);
-	TRY(map_is(heap, "FU",
-		   WORDS("[16 U 40][72 F 48][136 U 104][256 F 752]",
-			 "[8 U 40][56 F 56][120 U 104][232 F 784]")));
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", WORDS("[16 U 40][72 F 936]",
-				     "[8 U 40][56 F 960]")));
-	return sound(heap);
-}
-
-static const char *one_byte_costs_24(struct heap *heap)
-{
-	size_t before = stats_of(heap).available;
-
-	EXPECT(get(heap, 1), "no byte");
-	EXPECT_EQ(before - stats_of(heap).available, 8 + HEADER);
-	EXPECT(!get(heap, 0), "no bytes can be had");
-	return sound(heap);
-}
-
-/* A hole of 120: with 88 taken 32 are left and not cut; with 80, 40 are. */
-static const char *split_boundary(struct heap *heap)
-{
-	void *a = get(heap, 104);
-
-	EXPECT(get(heap, 8), "no separator");
-	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 104 - 2 * HEADER);
-	EXPECT_EQ(where(heap, a), HEADER);
-	EXPECT_EQ(usable(heap, a), 104);
-	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 96 - 2 * HEADER);
-	EXPECT_EQ(usable(heap, a), 96 - 2 * HEADER);
-	TRY(map_is(heap, "FU",
-		   WORDS("[16 U 64][96 F 24][136 U 8][160 F 848]",
-			 "[8 U 80][96 F 16][120 U 8][136 F 880]")));
-	return sound(heap);
-}
-
-/* The lowest hole that is large enough, whichever was freed last. */
-static const char *lowest_first(struct heap *heap)
-{
-	void *p[8];
-
-	for (int i = 0; i < 8; i++)
-		p[i] = get(heap, 48);
-	EXPECT_EQ(put(heap, p[5]), 0);
-	EXPECT_EQ(put(heap, p[1]), 0);
-	EXPECT_EQ(put(heap, p[3]), 0);
-	EXPECT(get(heap, 48) == p[1], "not the lowest");
-	EXPECT(get(heap, 48) == p[3], "not the lowest but one");
-	EXPECT(get(heap, 48) == p[5], "not the third");
-	return sound(heap);
-}
-
 /* The four cases of neighbours: none free, left, right, both. */
 static const char *merging(struct heap *heap)
 {
-	void *p[6];
-
-	for (int i = 0; i < 6; i++)
-		p[i] = get(heap, 48);
-	EXPECT_EQ(put(heap, p[0]), 0);
-	TRY(map_is(heap, "F", WORDS("[16 F 48][400 F 608]",
-				    "[8 F 48][344 F 672]")));
-	EXPECT_EQ(put(heap, p[1]), 0);
-	TRY(map_is(heap, "F", WORDS("[16 F 112][400 F 608]",
-				    "[8 F 104][344 F 672]")));
-	EXPECT_EQ(put(heap, p[4]), 0);
-	TRY(map_is(heap, "F", WORDS("[16 F 112][272 F 48][400 F 608]",
-				    "[8 F 104][232 F 48][344 F 672]")));
-	EXPECT_EQ(put(heap, p[3]), 0);
-	TRY(map_is(heap, "F", WORDS("[16 F 112][208 F 112][400 F 608]",
-				    "[8 F 104][176 F 104][344 F 672]")));
-	EXPECT_EQ(put(heap, p[2]), 0);
-	TRY(map_is(heap, "F", WORDS("[16 F 304][400 F 608]",
-				    "[8 F 272][344 F 672]")));
-	EXPECT_EQ(put(heap, p[5]), 0);
-	TRY(map_is(heap, "FU", WORDS("[16 F 992]", "[8 F 1008]")));
+	TRY(picture(heap, "a=48 b=48 c=48 d=48 e=48 f=48 "
+		    "-a F[16|8 F 48][400|344 F 608|672] "
+		    "-b F[16|8 F 112|104][400|344 F 608|672] "
+		    "-e F[16|8 F 112|104][272|232 F 48][400|344 F 608|672] "
+		    "-d F[16|8 F 112|104][208|176 F 112|104][400|344 F 608|672] "
+		    "-c F[16|8 F 304|272][400|344 F 608|672] "
+		    "-f [16|8 F 992|1008]"));
 	/* No trace of the headers is left. */
-	for (int i = 1; i < 6; i++)
-		EXPECT(!chunk_of(heap, p[i])->link &&
-		       !chunk_of(heap, p[i])->size, "header %d is left", i);
-	return sound(heap);
+	for (int i = 1; i < 6; i++) {
+		u8 *p = heap->region[0].base + HEADER + i * (48 + HEADER);
+
+		EXPECT(!chunk_of(heap, p)->link && !chunk_of(heap, p)->size,
+		       "header %d is left", i);
+	}
+	return NULL;
 }
 
-/* All that is free can be had, and one byte more cannot. */
-static const char *exact_fit(struct heap *heap)
-{
-	EXPECT(!get(heap, WHOLE + 1), "993 bytes of 992");
-	EXPECT(get(heap, WHOLE), "992 bytes are not to be had");
-	EXPECT_EQ(heap_stats(heap).used, 1024);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	EXPECT(!get(heap, 1), "a byte of a full heap");
-	return sound(heap);
-}
-
-/*
- * A hole of 120 at 0: payload 16, so 64 gives a gap of 48: a chunk of its own.
- * At 32 the gap is 16, below the least chunk of 24: it becomes 48. With words of
- * 4 bytes the payload is 8: 64 gives a gap of 56. At 16 the gap is 8, below the
- * least chunk of 16: it becomes 24.
- */
-static const char *aligned_picture(struct heap *heap)
-{
-	void *p = get_aligned(heap, 24, 64);
-
-	EXPECT_EQ(where(heap, p), 64);
-	TRY(map_is(heap, "FU", WORDS("[16 F 32][64 U 24][104 F 904]",
-				     "[8 F 48][64 U 24][96 F 920]")));
-	EXPECT_EQ(put(heap, p), 0);
-	p = get_aligned(heap, 8, WORDS(32, 16));
-	EXPECT_EQ(where(heap, p), WORDS(64, 32));
-	EXPECT_EQ(stats_of(heap).available, WHOLE - 8);
-	EXPECT_EQ(put(heap, p), 0);
-	TRY(map_is(heap, "FU", WORDS("[16 F 992]", "[8 F 1008]")));
-	return sound(heap);
-}
-
+/* 80 + 120 bytes: 152 leave 48, 168 leave 32, which go along. */
 static const char *resize_bounds(struct heap *heap)
 {
-	void *a = get(heap, 64);
-	void *b = get(heap, 104);
-	void *c = get(heap, 8);
-	size_t both = 64 + HEADER + 104, kept = both - 2 * HEADER;
-
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU",
-		   WORDS("[16 U 64][96 F 104][216 U 8][240 F 768]",
-			 "[8 U 64][80 F 104][192 U 8][208 F 808]")));
-	/* 80 + 120 bytes: 152 leave 48, 168 leave 32, which go along. */
-	EXPECT(heap_realloc(heap, a, 136, NULL) == a, "64 to 136 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[16 U 136][168 F 32][216 U 8][240 F 768]",
-			 "[8 U 136][152 F 32][192 U 8][208 F 808]")));
-	EXPECT(heap_realloc(heap, a, kept, NULL) == a, "136 to 152 moves");
-	TRY(map_is(heap, "FU", WORDS("[16 U 184][216 U 8][240 F 768]",
-				     "[8 U 176][192 U 8][208 F 808]")));
-	EXPECT(heap_realloc(heap, a, kept + 8, NULL) == a, "184 to 160 moves");
-	EXPECT_EQ(usable(heap, a), both);
-	EXPECT_EQ(chunk_of(heap, b)->size, 0);
-	EXPECT(heap_realloc(heap, a, kept - 8, NULL) == a, "184 to 144 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[16 U 144][176 F 24][216 U 8][240 F 768]",
-			 "[8 U 152][168 F 16][192 U 8][208 F 808]")));
-	EXPECT(heap_realloc(heap, a, 40, NULL) == a, "144 to 40 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[16 U 40][72 F 128][216 U 8][240 F 768]",
-			 "[8 U 40][56 F 128][192 U 8][208 F 808]")));
-	EXPECT(heap_realloc(heap, a, both, NULL) == a, "an exact fit moves");
-	EXPECT(heap_realloc(heap, a, both + 1, NULL) != a, "185 of 184 stay");
-	EXPECT_EQ(put(heap, c), 0);
-	return sound(heap);
+	TRY(picture(heap, "a=64 b=104 c=8 -b "
+		    "[16|8 U 64][96|80 F 104][216|192 U 8][240|208 F 768|808] "
+		    "a>136 "
+		    "[16|8 U 136][168|152 F 32][216|192 U 8][240|208 F 768|808] "
+		    "a>152|160 [16|8 U 184|176][216|192 U 8][240|208 F 768|808] "
+		    "a>160|168 a#184|176"));
+	EXPECT_EQ(chunk_of(heap, heap->region[0].base + 64 + 2 * HEADER)->size, 0);
+	return picture(heap, "a>144|152 "
+		       "[16|8 U 144|152][176|168 F 24|16][216|192 U 8]"
+		       "[240|208 F 768|808] a>40 "
+		       "[16|8 U 40][72|56 F 128][216|192 U 8][240|208 F 768|808] "
+		       "a>184|176 a>>185|177 -c");
 }
 
 /* ---- statistics ------------------------------------------------------ */
@@ -475,16 +339,44 @@ static const char *forged_size(struct heap *heap)
 	return NULL;
 }
 
+/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
+#define POOL_PICTURE							\
+	"[16|8 F 992|1008] a=100 b=100 c=100 " \
+	"[16|8 U 104][136|120 U 104][256|232 U 104][376|344 F 632|672] " \
+	"used=376|344 -a -c " \
+	"[16|8 F 104][136|120 U 104][256|232 F 752|784] d=40 d:16|8 " \
+	"[16|8 U 40][72|56 F 48|56][136|120 U 104][256|232 F 752|784] " \
+	"-b [16|8 U 40][72|56 F 936|960]"
+
 const struct test heap4_tests[] = {
-	{ "heap4.pool_picture", pool_picture, PLAIN, 1024, A8 },
-	{ "heap4.pool_picture", pool_picture, SAFE, 1024, A8 },
-	{ "heap4.one_byte_costs_24", one_byte_costs_24, PLAIN, 1024, A8 },
-	{ "heap4.split_boundary", split_boundary, PLAIN, 1024, A8 },
-	{ "heap4.lowest_first", lowest_first, PLAIN, 1024, A8 },
+	{ "heap4.pool_picture", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = POOL_PICTURE },
+	{ "heap4.pool_picture", NULL, SAFE, 1024, A8, .core = true,
+	  .script = POOL_PICTURE },
+	{ "heap4.one_byte_costs_24", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "used=16|8 a=1 used=40|24 !0" },
+	/* A hole of 120: with 88 taken 32 are left and not cut; with 80, 40 are. */
+	{ "heap4.split_boundary", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "a=104 b=8 -a a=72|88 a:16|8 a#104 -a a=64|80 a#64|80 "
+		    "[16|8 U 64|80][96 F 24|16][136|120 U 8][160|136 F 848|880]" },
+	/* The lowest hole that is large enough, whichever was freed last. */
+	{ "heap4.lowest_first", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "a=48 b=48 c=48 d=48 e=48 f=48 g=48 h=48 -f -b -d i=48 i:80|64 "
+		    "j=48 j:208|176 k=48 k:336|288" },
 	{ "heap4.merging", merging, PLAIN, 1024, A8 },
 	{ "heap4.merging", merging, SAFE, 1024, A8 },
-	{ "heap4.exact_fit", exact_fit, PLAIN, 1024, A8 },
-	{ "heap4.aligned_picture", aligned_picture, PLAIN, 1024, A8 },
+	/* All that is free can be had, and one byte more cannot. */
+	{ "heap4.exact_fit", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "!993|1009 a=992|1008 used=1024 largest=0 !1" },
+	/*
+	 * A hole of 120 at 0: payload 16, so 64 gives a gap of 48: a chunk of its
+	 * own. At 32 the gap is 16, below the least chunk of 24: it becomes 48.
+	 * With words of 4 bytes the payload is 8: 64 gives a gap of 56. At 16 the
+	 * gap is 8, below the least chunk of 16: it becomes 24.
+	 */
+	{ "heap4.aligned_picture", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "a=24@64 a:64 [16|8 F 32|48][64 U 24][104|96 F 904|920] -a "
+		    "a=8@32|16 a:64|32 used=40|24 -a [16|8 F 992|1008]" },
 	{ "heap4.resize_bounds", resize_bounds, PLAIN, 1024, A8 },
 	{ "heap4.seven_statistics", seven_statistics, PLAIN, 1024, A8 },
 	{ "heap4.markers_are_not_counted", markers_are_not_counted, PLAIN,

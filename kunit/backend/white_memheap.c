@@ -12,210 +12,6 @@
 #define FAST	"memheap-fast"
 #define BEST	"memheap-best"
 #define HEADER	WORDS(48u, 32u)
-#define WHOLE	(1024 - 2 * HEADER)	/* the one payload of 1024 bytes */
-
-static const char *pool_picture(struct heap *heap)
-{
-	void *a = get(heap, 100);
-	void *b = get(heap, 100);
-	void *c = get(heap, 100);
-	void *d;
-
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 104][200 U 104][352 U 104][504 F 472]",
-			 "[32 U 104][168 U 104][304 U 104][440 F 552]")));
-	EXPECT_EQ(heap_stats(heap).used, 1024 - WORDS(472, 552));
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "FU", WORDS("[48 F 104][200 U 104][352 F 624]",
-				     "[32 F 104][168 U 104][304 F 688]")));
-	d = get(heap, 40);
-	EXPECT_EQ(where(heap, d), WORDS(352, 304));
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 F 104][200 U 104][352 U 40][440 F 536]",
-			 "[32 F 104][168 U 104][304 U 40][376 F 616]")));
-	b = heap_realloc(heap, b, 200, NULL);
-	EXPECT_EQ(where(heap, b), WORDS(440, 376));
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 F 256][352 U 40][440 U 200][688 F 288]",
-			 "[32 F 240][304 U 40][376 U 200][608 F 384]")));
-	return sound(heap);
-}
-
-static const char *zero_size(struct heap *heap)
-{
-	void *p = get(heap, 0);
-
-	EXPECT_EQ(where(heap, p), HEADER);
-	EXPECT_EQ(usable(heap, p), 16);
-	return sound(heap);
-}
-
-/* A request as large as all that is available fails, by the original's rule. */
-static const char *last_exact_fit(struct heap *heap)
-{
-	EXPECT_EQ(heap_stats(heap).used, 2 * HEADER);
-	EXPECT_EQ(heap_stats(heap).max_used, 2 * HEADER);
-	EXPECT_EQ(heap_stats(heap).largest_free, WHOLE - 8);
-	EXPECT(!get(heap, WHOLE), "all bytes are to be had");
-	EXPECT(!get(heap, WHOLE - 7), "all but 7 bytes are to be had");
-	TRY(map_is(heap, "FU", WORDS("[48 F 928]", "[32 F 960]")));
-	EXPECT(get(heap, WHOLE - 8), "all but 8 bytes are not to be had");
-	TRY(map_is(heap, "FU", WORDS("[48 U 928]", "[32 U 960]")));
-	EXPECT_EQ(heap_stats(heap).used, 1024);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	return sound(heap);
-}
-
-static const char *best_order(struct heap *heap)
-{
-	void *a = get(heap, 300);
-	void *p = get(heap, 16);
-	void *b = get(heap, 100);
-	void *q = get(heap, 16);
-	void *c = get(heap, 200);
-
-	EXPECT(p && q && get(heap, 16), "no separators");
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, b), 0);
-	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "F",
-		   WORDS("[48 F 304][464 F 104][680 F 200][992 F 1008]",
-			 "[32 F 304][416 F 104][600 F 200][880 F 1136]")));
-	EXPECT_EQ(where(heap, get(heap, 90)), WORDS(464, 416));
-	EXPECT_EQ(where(heap, get(heap, 120)), WORDS(680, 600));
-	TRY(map_is(heap, "F", WORDS("[48 F 304][848 F 32][992 F 1008]",
-				    "[32 F 304][752 F 48][880 F 1136]")));
-	/* The free list is now 848, 48, 992. */
-	EXPECT_EQ(where(heap, get(heap, 16)), WORDS(848, 752));
-	EXPECT_EQ(where(heap, get(heap, 16)), HEADER);
-	return sound(heap);
-}
-
-/* Split remainders go to the front, so the list is not kept sorted. */
-static const char *best_is_not_best(struct heap *heap)
-{
-	void *a = get(heap, 300);
-
-	EXPECT(get(heap, 16), "no separator");
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT(get(heap, 400), "no block of 400 bytes");
-	TRY(map_is(heap, "F", WORDS("[48 F 304][912 F 1088]",
-				    "[32 F 304][848 F 1168]")));
-	EXPECT_EQ(where(heap, get(heap, 100)), WORDS(912, 848));
-	return sound(heap);
-}
-
-/* A header and the smallest payload, 64 bytes or 48, are not cut off. */
-static const char *resize_bounds(struct heap *heap)
-{
-	size_t cut = 104 - HEADER - 16 - 8;
-	void *a = get(heap, 64);
-	void *b = get(heap, 64);
-	void *c;
-
-	EXPECT(get(heap, 64), "no separator");
-	EXPECT_EQ(put(heap, b), 0);
-	EXPECT(heap_realloc(heap, a, 104, NULL) == a, "64 to 104 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 104][200 F 24][272 U 64][384 F 1616]",
-			 "[32 U 104][168 F 24][224 U 64][320 F 1696]")));
-	EXPECT(heap_realloc(heap, a, cut + 8, NULL) == a, "104 to 40 moves");
-	EXPECT_EQ(usable(heap, a), 104);
-	EXPECT(heap_realloc(heap, a, cut, NULL) == a, "104 to 32 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 32][128 F 96][272 U 64][384 F 1616]",
-			 "[32 U 48][112 F 80][224 U 64][320 F 1696]")));
-	EXPECT(heap_realloc(heap, a, 64, NULL) == a, "32 to 64 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 64][160 F 64][272 U 64][384 F 1616]",
-			 "[32 U 64][128 F 64][224 U 64][320 F 1696]")));
-	c = heap_realloc(heap, a, 112, NULL);
-	EXPECT(c && c != a, "64 to 112 stays");
-	return sound(heap);
-}
-
-/* A rest of a header and the smallest payload is a block; 8 bytes less is not. */
-static const char *small_rest(struct heap *heap)
-{
-	void *p = get(heap, WHOLE - HEADER - 16);
-
-	TRY(map_is(heap, "FU", WORDS("[48 U 864][960 F 16]",
-				     "[32 U 912][976 F 16]")));
-	EXPECT_EQ(put(heap, p), 0);
-	p = get(heap, WHOLE - HEADER - 8);
-	TRY(map_is(heap, "FU", WORDS("[48 U 928]", "[32 U 960]")));
-	EXPECT_EQ(put(heap, p), 0);
-	return sound(heap);
-}
-
-static const char *merges_both(struct heap *heap)
-{
-	void *p[4];
-
-	for (int i = 0; i < 4; i++)
-		p[i] = get(heap, 100);
-	EXPECT_EQ(put(heap, p[0]), 0);
-	EXPECT_EQ(put(heap, p[2]), 0);
-	EXPECT_EQ(put(heap, p[1]), 0);
-	/* 3 * 104 and two headers */
-	TRY(map_is(heap, "FU", WORDS("[48 F 408][504 U 104][656 F 320]",
-				     "[32 F 376][440 U 104][576 F 416]")));
-	EXPECT_EQ(put(heap, p[3]), 0);
-	TRY(map_is(heap, "FU", WORDS("[48 F 928]", "[32 F 960]")));
-	EXPECT_EQ(heap_stats(heap).used, 2 * HEADER);
-	return sound(heap);
-}
-
-/* What is cut off joins a free right neighbour; 64 bytes are not cut off. */
-static const char *shrinks_in_place(struct heap *heap)
-{
-	void *p = get(heap, 200), *q = get(heap, 100);
-	size_t cut = 200 - HEADER - 16 - 8;
-
-	EXPECT(heap_realloc(heap, p, cut + 8, NULL) == p, "200 to 136 moves");
-	TRY(map_is(heap, "FU", WORDS("[48 U 200][296 U 104][448 F 528]",
-				     "[32 U 200][264 U 104][400 F 592]")));
-	EXPECT(heap_realloc(heap, p, cut, NULL) == p, "200 to 128 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 128][224 F 24][296 U 104][448 F 528]",
-			 "[32 U 144][208 F 24][264 U 104][400 F 592]")));
-	EXPECT(heap_realloc(heap, q, 8, NULL) == q, "104 to 8 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 128][224 F 24][296 U 16][360 F 616]",
-			 "[32 U 144][208 F 24][264 U 16][312 F 680]")));
-	return sound(heap);
-}
-
-/* have 104, right 776: 880 > size + 16, so up to 856 */
-static const char *grows_to_the_right(struct heap *heap)
-{
-	size_t most = WHOLE - HEADER - 16 - 8;
-	void *p = get(heap, 100);
-
-	EXPECT(!heap_realloc(heap, p, most + 8, NULL), "864 are to be had");
-	TRY(map_is(heap, "FU", WORDS("[48 U 104][200 F 776]",
-				     "[32 U 104][168 F 824]")));
-	EXPECT(heap_realloc(heap, p, most, NULL) == p, "104 to 856 moves");
-	TRY(map_is(heap, "FU", WORDS("[48 U 856][952 F 24]",
-				     "[32 U 904][968 F 24]")));
-	return sound(heap);
-}
-
-/*
- * 48 -> 64 would leave 16 bytes; 48 + 64 = 112 -> 128 leaves 32. With words of 4
- * bytes 32 -> 64 would leave none; 32 + 48 = 80 -> 128 leaves 64.
- */
-static const char *aligned_gap(struct heap *heap)
-{
-	void *p = get_aligned(heap, 100, 64);
-
-	TRY(map_is(heap, "FU", WORDS("[48 F 32][128 U 104][280 F 65208]",
-				     "[32 F 64][128 U 104][264 F 65240]")));
-	EXPECT_EQ(put(heap, p), 0);
-	TRY(map_is(heap, "FU", WORDS("[48 F 65440]", "[32 F 65472]")));
-	return sound(heap);
-}
 
 /* The end mark's payload would begin where the region ends. */
 static const char *bad_pointers(struct heap *heap)
@@ -395,17 +191,68 @@ static const char *above_2_gib(struct heap *heap)
 }
 
 const struct test memheap_tests[] = {
-	{ "memheap.pool_picture", pool_picture, FAST, 1024, A8 },
-	{ "memheap.zero_size", zero_size, FAST, 1024, A8 },
-	{ "memheap.last_exact_fit", last_exact_fit, FAST, 1024, A8 },
-	{ "memheap.best_order", best_order, BEST, 2048, A8 },
-	{ "memheap.best_is_not_best", best_is_not_best, BEST, 2048, A8 },
-	{ "memheap.resize_bounds", resize_bounds, FAST, 2048, A8 },
-	{ "memheap.small_rest", small_rest, FAST, 1024, A8 },
-	{ "memheap.merges_both", merges_both, FAST, 1024, A8 },
-	{ "memheap.shrinks_in_place", shrinks_in_place, FAST, 1024, A8 },
-	{ "memheap.grows_to_the_right", grows_to_the_right, FAST, 1024, A8 },
-	{ "memheap.aligned_gap", aligned_gap, FAST, 64 * KIB, A8 },
+	{ "memheap.pool_picture", NULL, FAST, 1024, A8, .core = true,
+	  .script = "a=100 b=100 c=100 "
+		    "[48|32 U 104][200|168 U 104][352|304 U 104][504|440 F 472|552] "
+		    "used=552|472 -a -c "
+		    "[48|32 F 104][200|168 U 104][352|304 F 624|688] d=40 "
+		    "d:352|304 "
+		    "[48|32 F 104][200|168 U 104][352|304 U 40][440|376 F 536|616] "
+		    "b>>200 b:440|376 [48|32 F 256|240][352|304 U 40]"
+		    "[440|376 U 200][688|608 F 288|384]" },
+	{ "memheap.zero_size", NULL, FAST, 1024, A8,
+	  .script = "a=0 a:48|32 a#16" },
+	/* A request as large as all that is available fails: the original's rule. */
+	{ "memheap.last_exact_fit", NULL, FAST, 1024, A8, .core = true,
+	  .script = "used=96|64 max=96|64 largest=920|952 !928|960 !921|953 "
+		    "[48|32 F 928|960] a=920|952 [48|32 U 928|960] used=1024 "
+		    "largest=0" },
+	/* The free list is 848, 48, 992 in the end. */
+	{ "memheap.best_order", NULL, BEST, 2048, A8, .core = true,
+	  .script = "a=300 p=16 b=100 q=16 c=200 r=16 -a -b -c F[48|32 F 304]"
+		    "[464|416 F 104][680|600 F 200][992|880 F 1008|1136] d=90 "
+		    "d:464|416 e=120 e:680|600 "
+		    "F[48|32 F 304][848|752 F 32|48][992|880 F 1008|1136] f=16 "
+		    "f:848|752 g=16 g:48|32" },
+	/* Split remainders go to the front, so the list is not kept sorted. */
+	{ "memheap.best_is_not_best", NULL, BEST, 2048, A8, .core = true,
+	  .script = "a=300 b=16 -a c=400 F[48|32 F 304][912|848 F 1088|1168] d=100 "
+		    "d:912|848" },
+	/* A header and the smallest payload, 64 bytes or 48, are not cut off. */
+	{ "memheap.resize_bounds", NULL, FAST, 2048, A8, .core = true,
+	  .script = "a=64 b=64 c=64 -b a>104 "
+		    "[48|32 U 104][200|168 F 24][272|224 U 64][384|320 F 1616|1696] "
+		    "a>40|56 a#104 a>32|48 [48|32 U 32|48][128|112 F 96|80]"
+		    "[272|224 U 64][384|320 F 1616|1696] a>64 "
+		    "[48|32 U 64][160|128 F 64][272|224 U 64][384|320 F 1616|1696] "
+		    "a>>112" },
+	/* A rest of a header and the smallest payload is a block; 8 less is not. */
+	{ "memheap.small_rest", NULL, FAST, 1024, A8, .core = true,
+	  .script = "a=864|912 [48|32 U 864|912][960|976 F 16] -a a=872|920 "
+		    "[48|32 U 928|960] -a" },
+	/* 3 * 104 and two headers */
+	{ "memheap.merges_both", NULL, FAST, 1024, A8, .core = true,
+	  .script = "a=100 b=100 c=100 d=100 -a -c -b "
+		    "[48|32 F 408|376][504|440 U 104][656|576 F 320|416] -d "
+		    "[48|32 F 928|960] used=96|64" },
+	/* What is cut off joins a free right neighbour; 64 bytes are not cut off. */
+	{ "memheap.shrinks_in_place", NULL, FAST, 1024, A8, .core = true,
+	  .script = "p=200 q=100 p>136|152 "
+		    "[48|32 U 200][296|264 U 104][448|400 F 528|592] p>128|144 "
+		    "[48|32 U 128|144][224|208 F 24][296|264 U 104]"
+		    "[448|400 F 528|592] q>8 [48|32 U 128|144][224|208 F 24]"
+		    "[296|264 U 16][360|312 F 616|680]" },
+	/* have 104, right 776: 880 > size + 16, so up to 856 */
+	{ "memheap.grows_to_the_right", NULL, FAST, 1024, A8, .core = true,
+	  .script = "p=100 p>!864|912 [48|32 U 104][200|168 F 776|824] p>856|904 "
+		    "[48|32 U 856|904][952|968 F 24]" },
+	/*
+	 * 48 -> 64 would leave 16 bytes; 48 + 64 = 112 -> 128 leaves 32. With words
+	 * of 4 bytes 32 -> 64 would leave none; 32 + 48 = 80 -> 128 leaves 64.
+	 */
+	{ "memheap.aligned_gap", NULL, FAST, 64 * KIB, A8, .core = true,
+	  .script = "p=100@64 [48|32 F 32|64][128 U 104][280|264 F 65208|65240] -p "
+		    "[48|32 F 65440|65472]" },
 	{ "memheap.bad_pointers", bad_pointers, FAST, 1024, A8 },
 	{ "memheap.forged_header", forged_header, FAST, 1024, A8 },
 	{ "memheap.moves_within_its_region", moves_within_its_region, FAST, 1024, A8 },

@@ -22,70 +22,19 @@ static struct small_mem *small_mem_of(struct heap *heap)
 
 /* ---- RT-Thread's geometry -------------------------------------------- */
 
-static const char *whole_heap(struct heap *heap)
-{
-	void *p = get(heap, 1024);
-
-	EXPECT_EQ(where(heap, p), H);
-	EXPECT_EQ(heap_stats(heap).used, 1024 + H);
-	EXPECT_EQ(heap_stats(heap).total, 1024 + H);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	EXPECT(!get(heap, 1), "a full heap has a block");
-	EXPECT_EQ(put(heap, p), 0);
-	EXPECT(!get(heap, 1025), "1025 of 1024 bytes are to be had");
-	p = get(heap, 1024 - 2 * H + 1);
-	TRY(map_is(heap, "FU", WORDS("[24 U 1024]", "[16 U 1024]")));
-	EXPECT_EQ(put(heap, p), 0);
-	EXPECT(get(heap, 1024 - 2 * H), "no block of 976 bytes");
-	TRY(map_is(heap, "FU", WORDS("[24 U 976][1024 F 24]",
-				     "[16 U 992][1024 F 16]")));
-	return sound(heap);
-}
-
 static const char *hand_vector(struct heap *heap)
 {
-	void *a = get(heap, 1);
-	void *b = get(heap, 100);
-	void *c = get(heap, 64);
-
-	EXPECT_EQ(where(heap, a), H);
-	TRY(map_is(heap, "FU",
-		   WORDS("[24 U 24][72 U 104][200 U 64][288 F 760]",
-			 "[16 U 16][48 U 104][168 U 64][248 F 792]")));
-	EXPECT_EQ(heap_stats(heap).used, WORDS(264, 232));
-	c = heap_realloc(heap, c, 56, NULL);
-	EXPECT_EQ(where(heap, c), WORDS(288, 248));
-	TRY(map_is(heap, "FU",
-		   WORDS("[24 U 24][72 U 104][200 F 64][288 U 56][368 F 680]",
-			 "[16 U 16][48 U 104][168 F 64][248 U 56][320 F 720]")));
+	TRY(picture(heap, "a=1 b=100 c=64 a:24|16 "
+		    "[24|16 U 24|16][72|48 U 104][200|168 U 64][288|248 F 760|792] "
+		    "used=264|232 c>>56 c:288|248 "
+		    "[24|16 U 24|16][72|48 U 104][200|168 F 64][288|248 U 56]"
+		    "[368|320 F 680|720]"));
 	EXPECT_EQ(small_mem_of(heap)->first_free, WORDS(176, 152));
-	EXPECT_EQ(heap_stats(heap).max_used, WORDS(264, 232) + 56 + H);
-	EXPECT(heap_realloc(heap, b, 8, NULL) == b, "100 to 8 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[24 U 24][72 U 8][104 F 160][288 U 56][368 F 680]",
-			 "[16 U 16][48 U 8][72 F 160][248 U 56][320 F 720]")));
+	TRY(picture(heap, "max=344|304 b>8 "
+		    "[24|16 U 24|16][72|48 U 8][104|72 F 160][288|248 U 56]"
+		    "[368|320 F 680|720]"));
 	EXPECT_EQ(small_mem_of(heap)->first_free, WORDS(80, 56));
-	return sound(heap);
-}
-
-/*
- * 80 - 32 is a header and three words, 88 - 32 is more. With words of 4 bytes 28
- * is that, so 56 - 32 is less and 64 - 32 is more.
- */
-static const char *shrink_bounds(struct heap *heap)
-{
-	void *a = get(heap, WORDS(80, 56));
-	void *b = get(heap, WORDS(88, 64));
-
-	EXPECT(get(heap, 24), "no separator");
-	EXPECT(heap_realloc(heap, a, 32, NULL) != a, "80 to 32 stays");
-	EXPECT(heap_realloc(heap, b, 32, NULL) == b, "88 to 32 moves");
-	EXPECT_EQ(usable(heap, b), 32);
-	TRY(sound(heap));
-	EXPECT(heap_realloc(heap, b, 25, NULL) == b, "32 to 25 moves");
-	a = heap_realloc(heap, b, 24, NULL);
-	EXPECT(a && a != b, "32 to 24 stays");
-	return sound(heap);
+	return NULL;
 }
 
 /* Even with free memory to the right. */
@@ -99,21 +48,6 @@ static const char *growth_moves(struct heap *heap)
 	EXPECT(b && b != a, "40 to 48 stays");
 	for (int i = 0; i < 40; i++)
 		EXPECT(b[i] == 0x3c, "byte %d is lost", i);
-	return sound(heap);
-}
-
-/* Nowhere to move to: the original fails, and frees nothing. */
-static const char *full_heap_shrinks(struct heap *heap)
-{
-	void *a = get(heap, 128);
-	void *b = get(heap, 1024 - 128 - H);
-
-	EXPECT_EQ(heap_stats(heap).free_blocks, 0);
-	EXPECT(heap_realloc(heap, a, 120, NULL) == a, "128 to 120 fails");
-	EXPECT(heap_realloc(heap, a, 1, NULL) == a, "128 to 1 fails");
-	EXPECT(!heap_realloc(heap, a, 129, NULL), "8 to 129 succeeds");
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, b), 0);
 	return sound(heap);
 }
 
@@ -137,39 +71,7 @@ static const char *rest_below_minimum(struct heap *heap)
 	return sound(heap);
 }
 
-/* 24 bytes rounded up to 16; with words of 4 bytes it has 16. */
-static const char *header_of_32(struct heap *heap)
-{
-	const size_t header = WORDS(32, 16);
-	void *a = get(heap, 1);
-
-	EXPECT_EQ(where(heap, a), header);
-	EXPECT_EQ(usable(heap, a), header);
-	EXPECT_EQ(heap_stats(heap).used, 2 * header);
-	EXPECT_EQ(where(heap, get(heap, 33)), 3 * header);
-	EXPECT_EQ(heap_stats(heap).used, 3 * header + 48);
-	return sound(heap);
-}
-
 /* ---- lwIP's geometry ------------------------------------------------- */
-
-static const char *lwip_offsets(struct heap *heap)
-{
-	void *b;
-
-	EXPECT_EQ(where(heap, get(heap, 1)), 8);
-	EXPECT_EQ(heap_stats(heap).used, 24);
-	b = get(heap, 16);
-	EXPECT_EQ(where(heap, b), 32);
-	EXPECT_EQ(heap_stats(heap).used, 48);
-	EXPECT_EQ(where(heap, get(heap, 13)), 56);
-	EXPECT_EQ(heap_stats(heap).used, 72);
-	EXPECT_EQ(put(heap, b), 0);
-	EXPECT_EQ(where(heap, get(heap, 17)), 80);
-	EXPECT_EQ(where(heap, get(heap, 12)), 32);
-	EXPECT_EQ(heap_stats(heap).total, 4096);
-	return sound(heap);
-}
 
 static const char *trim_uses(struct heap *heap, void *p, size_t size,
 			     u64 used)
@@ -551,16 +453,29 @@ static const char *walk_goes_on(struct heap *heap)
 }
 
 const struct test small_mem_tests[] = {
-	{ "small_mem.whole_heap", whole_heap, SMEM, 1024 + 2 * H, A8 },
+	{ "small_mem.whole_heap", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
+	  .script = "p=1024 p:24|16 used=1048|1040 total=1048|1040 largest=0 !1 -p "
+		    "!1025 p=977|993 [24|16 U 1024] -p p=976|992 "
+		    "[24|16 U 976|992][1024 F 24|16]" },
 	{ "small_mem.hand_vector", hand_vector, SMEM, 1024 + 2 * H, A8 },
-	{ "small_mem.shrink_bounds", shrink_bounds, SMEM, 1024 + 2 * H, A8 },
+	/*
+	 * 80 - 32 is a header and three words, 88 - 32 is more. With words of 4
+	 * bytes 28 is that, so 56 - 32 is less and 64 - 32 is more.
+	 */
+	{ "small_mem.shrink_bounds", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
+	  .script = "a=80|56 b=88|64 c=24 a>>32 b>32 b#32 b>25 b>>24" },
 	{ "small_mem.growth_moves", growth_moves, SMEM, 1024, A8 },
-	{ "small_mem.full_heap_shrinks", full_heap_shrinks, SMEM,
-	  1024 + 2 * H, A8 },
+	/* Nowhere to move to: the original fails, and frees nothing. */
+	{ "small_mem.full_heap_shrinks", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
+	  .script = "a=128 b=872|880 holes=0 a>120 a>1 a>!129 -a -b" },
 	{ "small_mem.rest_below_minimum", rest_below_minimum, SMEM, 1024, A8 },
-	{ "small_mem.header_of_32", header_of_32, SMEM, 1024, 16 },
+	/* 24 bytes rounded up to 16; with words of 4 bytes it has 16. */
+	{ "small_mem.header_of_32", NULL, SMEM, 1024, 16, .core = true,
+	  .script = "a=1 a:32|16 a#32|16 used=64|32 b=33 b:96|48 used=144|96" },
 	{ "small_mem.owner_tags", owner_is_kept, SMEM, 1024, A8 },
-	{ "small_mem.lwip_offsets", lwip_offsets, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_offsets", NULL, LWIP, 4096 + L, A8, .core = true,
+	  .script = "a=1 a:8 used=24 b=16 b:32 used=48 c=13 c:56 used=72 -b d=17 "
+		    "d:80 e=12 e:32 total=4096" },
 	{ "small_mem.lwip_trim", lwip_trim, LWIP, 4096 + L, A8 },
 	{ "small_mem.lwip_trim_last", lwip_trim_last, LWIP, 4096 + L, A8 },
 	{ "small_mem.lwip_widths", lwip_widths, LWIP, 4096 + L, A8,

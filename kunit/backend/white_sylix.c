@@ -27,115 +27,23 @@ static const char *ring_is(struct heap *heap, const char *want)
 
 /* ---- pictures -------------------------------------------------------- */
 
-/* 1024: one free segment of 976. 100 is rounded up to 112, 160 with header. */
-static const char *pool_picture(struct heap *heap)
-{
-	void *a, *b, *c;
-
-	TRY(map_is(heap, "FU", WORDS("[48 F 976]", "[32 F 992]")));
-	EXPECT_EQ(heap_stats(heap).used, HEADER);
-	a = get(heap, 100);
-	b = get(heap, 100);
-	c = get(heap, 100);
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 112][208 U 112][368 U 112][528 F 496]",
-			 "[32 U 112][176 U 112][320 U 112][464 F 560]")));
-	EXPECT_EQ(heap_stats(heap).used, 1024 - WORDS(496, 560));
-	EXPECT_EQ(put(heap, a), 0);
-	TRY(ring_is(heap, WORDS("48 528", "32 464")));
-	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "FU", WORDS("[48 F 112][208 U 112][368 F 656]",
-				     "[32 F 112][176 U 112][320 F 704]")));
-	/* What merged is the last of the heap: the ring's tail. */
-	TRY(ring_is(heap, WORDS("48 368", "32 320")));
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", WORDS("[48 F 976]", "[32 F 992]")));
-	EXPECT_EQ(heap_stats(heap).max_used, 1024 - WORDS(496, 560));
-	return sound(heap);
-}
-
-/* The last freed is the first taken; memory never touched is last. */
-static const char *ring_order(struct heap *heap)
-{
-	void *p[6];
-
-	for (int i = 0; i < 6; i++)
-		p[i] = get(heap, 64);
-	TRY(ring_is(heap, WORDS("720", "608")));
-	EXPECT_EQ(put(heap, p[0]), 0);
-	EXPECT_EQ(put(heap, p[4]), 0);
-	EXPECT_EQ(put(heap, p[2]), 0);
-	TRY(ring_is(heap, WORDS("272 496 48 720", "224 416 32 608")));
-	EXPECT(get(heap, 64) == p[2], "not the last freed");
-	EXPECT(get(heap, 64) == p[4], "not the one freed before");
-	EXPECT_EQ(put(heap, p[5]), 0);
-	TRY(ring_is(heap, WORDS("48 608", "32 512")));
-	EXPECT_EQ(put(heap, p[1]), 0);
-	TRY(ring_is(heap, WORDS("48 608", "32 512")));
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 F 176][272 U 64][384 U 64][496 U 64][608 F 416]",
-			 "[32 F 160][224 U 64][320 U 64][416 U 64][512 F 512]")));
-	return sound(heap);
-}
-
-/* A hole of 176: with 112 taken 64 are left and not cut, with 96, 80 are. */
-static const char *split_boundary(struct heap *heap)
-{
-	void *a = get(heap, 176);
-
-	EXPECT(get(heap, 16), "no separator");
-	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 176 - HEADER - 16);
-	EXPECT_EQ(where(heap, a), HEADER);
-	EXPECT_EQ(usable(heap, a), 176);
-	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 176 - HEADER - 32);
-	EXPECT_EQ(usable(heap, a), 176 - HEADER - 32);
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 96][192 F 32][272 U 16][336 F 688]",
-			 "[32 U 112][176 F 32][240 U 16][288 F 736]")));
-	/* The rest has a neighbour on its right: to the head. */
-	TRY(ring_is(heap, WORDS("192 336", "176 288")));
-	return sound(heap);
-}
-
-static const char *exact_fit(struct heap *heap)
-{
-	EXPECT(!get(heap, 1024 - HEADER + 1), "977 bytes of 976");
-	EXPECT(!get(heap, 0), "no bytes can be had");
-	EXPECT(get(heap, 1024 - HEADER), "976 bytes are not to be had");
-	EXPECT_EQ(heap_stats(heap).used, 1024);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	TRY(ring_is(heap, ""));
-	return sound(heap);
-}
-
 /* The four cases of neighbours: none free, right, left, both. */
 static const char *merging(struct heap *heap)
 {
-	void *p[6];
-
-	for (int i = 0; i < 6; i++)
-		p[i] = get(heap, 64);
-	EXPECT_EQ(put(heap, p[1]), 0);
-	EXPECT_EQ(put(heap, p[0]), 0);
-	TRY(map_is(heap, "F", WORDS("[48 F 176][720 F 304]",
-				    "[32 F 160][608 F 416]")));
-	EXPECT_EQ(put(heap, p[3]), 0);
-	EXPECT_EQ(put(heap, p[4]), 0);
-	TRY(map_is(heap, "F", WORDS("[48 F 176][384 F 176][720 F 304]",
-				    "[32 F 160][320 F 160][608 F 416]")));
-	TRY(ring_is(heap, WORDS("384 48 720", "320 32 608")));
-	EXPECT_EQ(put(heap, p[2]), 0);
-	TRY(map_is(heap, "F", WORDS("[48 F 512][720 F 304]",
-				    "[32 F 448][608 F 416]")));
-	EXPECT_EQ(put(heap, p[5]), 0);
-	TRY(map_is(heap, "FU", WORDS("[48 F 976]", "[32 F 992]")));
+	TRY(picture(heap, "a=64 b=64 c=64 d=64 e=64 f=64 "
+		    "-b -a F[48|32 F 176|160][720|608 F 304|416] "
+		    "-d -e F[48|32 F 176|160][384|320 F 176|160][720|608 F 304|416] "
+		    "(384|320 48|32 720|608) "
+		    "-c F[48|32 F 512|448][720|608 F 304|416] "
+		    "-f [48|32 F 976|992]"));
 	/* No trace of the headers is left. */
-	for (int i = 1; i < 6; i++)
-		EXPECT(!segment_of(heap, p[i])->magic &&
-		       !segment_of(heap, p[i])->prev, "header %d is left", i);
-	return sound(heap);
+	for (int i = 1; i < 6; i++) {
+		u8 *p = heap->region[0].base + HEADER + i * (64 + HEADER);
+
+		EXPECT(!segment_of(heap, p)->magic && !segment_of(heap, p)->prev,
+		       "header %d is left", i);
+	}
+	return NULL;
 }
 
 /* ---- aligned --------------------------------------------------------- */
@@ -250,37 +158,6 @@ static const char *padding_is_not_read(struct heap *heap)
 
 /* ---- resize ---------------------------------------------------------- */
 
-static const char *resize_bounds(struct heap *heap)
-{
-	void *a = get(heap, 64);
-	void *b = get(heap, 128);
-	size_t both = 64 + HEADER + 128;
-
-	EXPECT(get(heap, 16), "no separator");
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 64][160 F 128][336 U 16][400 F 624]",
-			 "[32 U 64][128 F 128][288 U 16][336 F 688]")));
-	/* 64 + 48 + 128 = 240: 192 leave 48, which go along; 176 leave 64. */
-	EXPECT(heap_realloc(heap, a, 192, NULL) == a, "64 to 192 moves");
-	TRY(map_is(heap, "FU", WORDS("[48 U 240][336 U 16][400 F 624]",
-				     "[32 U 224][288 U 16][336 F 688]")));
-	EXPECT(heap_realloc(heap, a, 177, NULL) == a, "240 to 177 moves");
-	EXPECT_EQ(usable(heap, a), both);
-	EXPECT(heap_realloc(heap, a, 176, NULL) == a, "240 to 176 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 176][272 F 16][336 U 16][400 F 624]",
-			 "[32 U 176][240 F 16][288 U 16][336 F 688]")));
-	TRY(ring_is(heap, WORDS("272 400", "240 336")));
-	EXPECT(heap_realloc(heap, a, 16, NULL) == a, "176 to 16 moves");
-	TRY(map_is(heap, "FU",
-		   WORDS("[48 U 16][112 F 176][336 U 16][400 F 624]",
-			 "[32 U 16][80 F 176][288 U 16][336 F 688]")));
-	EXPECT(heap_realloc(heap, a, both, NULL) == a, "an exact fit moves");
-	EXPECT(heap_realloc(heap, a, both + 1, NULL) != a, "241 of 240 stay");
-	return sound(heap);
-}
-
 /* The original keeps the length to copy in 32 bits. */
 static const char *above_4_gib(struct heap *heap)
 {
@@ -299,27 +176,17 @@ static const char *above_4_gib(struct heap *heap)
 
 /* ---- memory that is added -------------------------------------------- */
 
+/*
+ * The rest of p has a neighbour in the second area: the head. The original's
+ * verify knows the first range alone.
+ */
 static const char *added_memory(struct heap *heap)
 {
-	void *p;
-
 	EXPECT_EQ(heap_glue(heap, 1024), 0);
-	EXPECT_EQ(heap_stats(heap).total, 2048);
-	TRY(map_is(heap, "FU", WORDS("[48 F 976][1072 F 976]",
-				     "[32 F 992][1056 F 992]")));
-	TRY(ring_is(heap, WORDS("48 1072", "32 1056")));
-	p = get(heap, 16);
-	/* The rest has a neighbour in the second area: the head. */
-	TRY(ring_is(heap, WORDS("112 1072", "80 1056")));
-	EXPECT_EQ(put(heap, p), 0);
-	TRY(ring_is(heap, WORDS("48 1072", "32 1056")));
-	EXPECT(!get(heap, 1024 - HEADER + 1), "a block over two areas");
-	EXPECT(get(heap, 1024 - HEADER), "nothing in the first");
-	p = get(heap, 1024 - HEADER);
-	EXPECT_EQ(where(heap, p), 1024 + HEADER);
-	/* The original's verify knows the first range alone. */
-	EXPECT_EQ(put(heap, p), 0);
-	return sound(heap);
+	return picture(heap, "total=2048 [48|32 F 976|992][1072|1056 F 976|992] "
+		       "(48|32 1072|1056) p=16 (112|80 1072|1056) "
+		       "-p (48|32 1072|1056) !977|993 q=976|992 r=976|992 "
+		       "r:1072|1056 -r");
 }
 
 /* Memory that begins where the last ends merges; what overlaps is refused. */
@@ -432,19 +299,57 @@ static const char *flips(struct heap *heap)
 }
 
 const struct test sylix_tests[] = {
-	{ "sylix.pool_picture", pool_picture, SYLIX, 1024, A16 },
-	{ "sylix.ring_order", ring_order, SYLIX, 1024, A16 },
-	{ "sylix.split_boundary", split_boundary, SYLIX, 1024, A16 },
-	{ "sylix.exact_fit", exact_fit, SYLIX, 1024, A16 },
-	{ "sylix.merging", merging, SYLIX, 1024, A16 },
+	/*
+	 * 1024: one free segment of 976. 100 is rounded up to 112, 160 with header.
+	 * What merges at last is the last of the heap: the ring's tail.
+	 */
+	{ "sylix.pool_picture", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "[48|32 F 976|992] used=48|32 a=100 b=100 c=100 "
+		    "[48|32 U 112][208|176 U 112][368|320 U 112][528|464 F 496|560] "
+		    "used=528|464 -a (48|32 528|464) -c "
+		    "[48|32 F 112][208|176 U 112][368|320 F 656|704] (48|32 "
+		    "368|320) -b [48|32 F 976|992] max=528|464" },
+	/* The last freed is the first taken; memory never touched is last. */
+	{ "sylix.ring_order", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "a=64 b=64 c=64 d=64 e=64 f=64 (720|608) -a -e -c (272|224 "
+		    "496|416 48|32 720|608) x=64 x:272|224 y=64 y:496|416 -f "
+		    "(48|32 608|512) -b (48|32 608|512) [48|32 F 176|160]"
+		    "[272|224 U 64][384|320 U 64][496|416 U 64][608|512 F 416|512]" },
+	/*
+	 * A hole of 176: with 112 taken 64 are left and not cut, with 96, 80 are.
+	 * The rest has a neighbour on its right: to the head.
+	 */
+	{ "sylix.split_boundary", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "a=176 b=16 -a a=112|128 a:48|32 a#176 -a a=96|112 a#96|112 "
+		    "[48|32 U 96|112][192|176 F 32][272|240 U 16]"
+		    "[336|288 F 688|736] (192|176 336|288)" },
+	{ "sylix.exact_fit", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "!977|993 !0 a=976|992 used=1024 largest=0 ()" },
+	{ "sylix.merging", merging, SYLIX, 1024, A16,
+	  .own = ring_is },
 	{ "sylix.aligned_picture", aligned_picture, SYLIX, 1024, A16 },
 	{ "sylix.moved_block", moved_block, SYLIX, 1024, A16 },
 	{ "sylix.moved_block_start", moved_block_start, SYLIX, 1024, A16 },
 	{ "sylix.moved_words_forged", moved_words_forged, SYLIX, 1024, A16 },
 	{ "sylix.padding_is_not_read", padding_is_not_read, SYLIX, 1024, 64 },
-	{ "sylix.resize_bounds", resize_bounds, SYLIX, 1024, A16 },
+	/* 64 + 48 + 128 = 240: 192 leave 48, which go along; 176 leave 64. */
+	{ "sylix.resize_bounds", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "a=64 b=128 c=16 -b "
+		    "[48|32 U 64][160|128 F 128][336|288 U 16][400|336 F 624|688] "
+		    "a>192 [48|32 U 240|224][336|288 U 16][400|336 F 624|688] "
+		    "a>177 a#240|224 a>176 "
+		    "[48|32 U 176][272|240 F 16][336|288 U 16][400|336 F 624|688] "
+		    "(272|240 400|336) a>16 "
+		    "[48|32 U 16][112|80 F 176][336|288 U 16][400|336 F 624|688] "
+		    "a>240|224 a>>241|225" },
 	{ "sylix.above_4_gib", above_4_gib, SYLIX, 6 * GIB, A16 },
-	{ "sylix.added_memory", added_memory, SYLIX, 1024, A16 },
+	{ "sylix.added_memory", added_memory, SYLIX, 1024, A16,
+	  .own = ring_is },
 	{ "sylix.touching_memory", touching_memory, SYLIX, 1024, A16 },
 	{ "sylix.eight_areas", eight_areas, SYLIX, 1024, A16 },
 	{ "sylix.glue_too_small", glue_too_small, SYLIX, 256, A16 },
