@@ -11,6 +11,7 @@
 #include <linux/err.h>
 
 #include "backend/tlsf_block.h"
+#include "white.h"
 #include "white_tlsf.h"
 
 static bool is_aligned(const void *p, size_t align)
@@ -372,6 +373,7 @@ static const char *overrun(struct heap *heap)
 	b = get(heap, 100);
 	EXPECT_EQ((uintptr_t)b & 0xff, 0x80);
 	memcpy(saved, a + 104, 8);
+	TRY(any_byte_is_seen(heap, a));
 	for (size_t n = 1; n <= 8 * ARRAY_SIZE(patterns); n++) {
 		memset(a + 104, patterns[n % 4], n / 4 ? n / 4 : 1);
 		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
@@ -426,7 +428,7 @@ static const char *forged_tags(struct heap *heap)
 		if (order > 1 && more << (64 - BLOCK_ALIGN_SHIFT) >> 2 == 0 &&
 		    !((size_t)forged % (1ul << order)))
 			continue;
-		head_of(forged)->tag = tag_of(tlsf_of(heap), forged) + (u32)more;
+		tag_set(forged, tag_of(tlsf_of(heap), forged) + (u32)more);
 		EXPECT_EQ(put(heap, forged), -RTALLOC_NOT_A_BLOCK);
 		EXPECT_EQ(usable(heap, forged), 0);
 	}

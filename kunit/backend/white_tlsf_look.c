@@ -129,8 +129,8 @@ static void mark_users(struct heap *heap, u8 *users)
 		for (u32 bit = 2; bit < 4; bit++)
 			if (!((size_t)block % (2ul << (1 << bit))))
 				*(u32 *)(users + at - 8) |=
-					1u << (BLOCK_ALIGN_SHIFT + bit) &
-					~head_of(block)->tag;
+					tag_order(1u << (BLOCK_ALIGN_SHIFT + bit) &
+						  ~tag_get(block));
 	}
 }
 
