@@ -118,6 +118,31 @@ static const char *check_says(struct heap *heap, const char *want)
 	return looks_survive(heap);
 }
 
+/* It stops behind a block that then is one with its neighbours. */
+static const char *check_begins_again(struct heap *heap)
+{
+	struct rtalloc_sweep sweep = { .steps = 6 };
+	struct rtalloc_fault fault = { 0 };
+	void *p[20];
+	int err;
+
+	for (int i = 0; i < 20; i++)
+		p[i] = get(heap, 40);
+	EXPECT_EQ(heap->ops->check(heap->ctrl, &sweep, &fault), -EAGAIN);
+	EXPECT(sweep.pos, "nothing was looked at");
+	for (int i = 4; i < 7; i++)
+		EXPECT_EQ(put(heap, p[i]), 0);
+	sweep.steps = 6;
+	EXPECT_EQ(heap->ops->check(heap->ctrl, &sweep, &fault), -EAGAIN);
+	EXPECT(!sweep.phase && !sweep.pos, "it goes on at %llu", sweep.pos);
+	do {
+		sweep.steps = 6;
+		err = heap->ops->check(heap->ctrl, &sweep, &fault);
+	} while (err == -EAGAIN);
+	EXPECT(!err, "%s", fault.what);
+	return NULL;
+}
+
 /* Each damage is seen, and what is mended passes. */
 static const char *damages(struct heap *heap)
 {
@@ -283,6 +308,7 @@ const struct test tlsf_look_tests[] = {
 	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 100000, 32 },
 	{ "tlsf.usage_is_exact", usage_is_exact, TLSF, 4096, 16 },
 	{ "tlsf.walk_while_it_changes", walk_while_it_changes, TLSF, 4096, 16 },
+	{ "tlsf.check_begins_again", check_begins_again, TLSF, 4096, 16 },
 	{ "tlsf.damages", damages, TLSF, 4096, 16 },
 	{ "tlsf.damages_have_words_of_their_own",
 	  damages_have_words_of_their_own, TLSF, 4096, 16 },
