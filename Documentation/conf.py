@@ -15,14 +15,14 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 API = ROOT / "build/docs/api.rst"
 HEADERS = ["include/rtalloc/rtalloc.h", "include/rtalloc/abi.h",
            "include/rtalloc/pbuf.h"]
-SOURCES = ["core/region.c", "core/heap.c", "core/front.c", "core/block.c",
+SOURCES = ["core/region.c", "core/heap.c", "core/entry.c", "core/slow.c", "core/block.c",
            "core/stats.c", "net/pbuf.c",
            "net/pbuf_alloc.c", "net/pbuf_data.c"]
 
 project = "rtalloc"
 copyright = "the rtalloc authors, GPL-2.0-only"
-release = re.search(r'MODULE_VERSION\("(.*)"\)',
-                    (ROOT / "mm_rtalloc.c").read_text())[1]
+release = re.search(r'RTALLOC_VERSION\s+"(.*?)"',
+                    (ROOT / "include/rtalloc/abi.h").read_text())[1]
 version = release
 html_theme = "alabaster"
 html_show_sourcelink = False

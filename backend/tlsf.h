@@ -14,10 +14,13 @@
 #include <linux/minmax.h>
 
 #include "backend/backend.h"
+#include "backend/usage.h"
 
 #define TLSF_UNIT_SHIFT	3		/* sizes are counted in 8 bytes */
 #define TLSF_SL_SHIFT	5		/* log2 of classes in a power of two */
 #define TLSF_SL		32u		/* 1 << TLSF_SL_SHIFT */
+/* Below so many units each size has a class, and its bit is in the first word. */
+#define TLSF_SMALL	(BITS_PER_LONG < 2 * TLSF_SL ? BITS_PER_LONG : 2 * TLSF_SL)
 #define TLSF_CLASSES	896u		/* at most: 28 powers of two */
 #define TLSF_WORDS	(TLSF_CLASSES / BITS_PER_LONG)
 #define TLSF_POOLS_MAX	8
@@ -91,9 +94,9 @@ struct tlsf {
 	size_t span;			/* units between the two */
 	size_t align_mask;
 	size_t size_max;		/* of a request */
-	size_t asked;			/* the request that fast hooks work on */
-	s64 below_max;			/* units: by how much less is used now */
-	size_t max_used;		/* units: the most that was used */
+	size_t small_from;		/* requests that need_is_small() */
+	size_t small_span;
+	struct usage in_use;		/* units */
 	size_t nr_free;			/* free blocks */
 	unsigned long top;		/* a bit for each word of map */
 	unsigned long map[TLSF_WORDS];	/* a bit for each class with blocks */
@@ -414,48 +417,17 @@ static __always_inline void links_wipe(struct block *block)
 	block->slot = 0;
 }
 
-/* ---- accounting ------------------------------------------------------ */
-
-/* The sign of below_max tells when the maximum of what is used has to move. */
-static __always_inline void used_add(struct tlsf *tlsf, size_t units)
-{
-	tlsf->below_max -= units;
-	if (unlikely(tlsf->below_max < 0)) {
-		/* Read it again here, so that it need not be read before. */
-		barrier();
-		tlsf->max_used -= tlsf->below_max;
-		tlsf->below_max = 0;
-	}
-}
-
-static __always_inline void used_sub(struct tlsf *tlsf, size_t units)
-{
-	tlsf->below_max += units;
-}
-
-/* A used block of @was units has @units now. */
-static inline void used_change(struct tlsf *tlsf, size_t was, size_t units)
-{
-	if (units > was)
-		used_add(tlsf, units - was);
-	else
-		used_sub(tlsf, was - units);
-}
-
-static inline size_t tlsf_used(const struct tlsf *tlsf)
-{
-	return tlsf->max_used - tlsf->below_max;
-}
-
 /* ---- pools ----------------------------------------------------------- */
 
 static inline struct pool *pool_of(struct tlsf *tlsf, const void *p)
 {
-	struct pool *pool = tlsf->pool;
+	struct pool *pool = tlsf->pool, *end = pool + tlsf->nr_pools;
 
-	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+	/* There is one, at least, that may be gone. */
+	do {
 		if ((const u8 *)p >= pool->start && (const u8 *)p < pool->end)
 			return pool;
+	} while (++pool < end);
 	return NULL;
 }
 

@@ -17,12 +17,13 @@ enum around {
 	AROUND_BOTH,
 };
 
+/* @next: block_next(@block), which may lie anywhere behind it. */
 static __always_inline enum around block_around(const struct tlsf *tlsf,
 						const struct block *last,
-						const struct block *block)
+						const struct block *block,
+						const struct block *next)
 {
 	u32 flags = block_flags(tlsf, block), next_flags;
-	const struct block *next = block_next(block);
 
 	if (unlikely(!flags_used(flags & ~BLOCK_PREV_FREE)) ||
 	    unlikely(next > last))
@@ -63,7 +64,7 @@ static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 		return false;
 	class_push(tlsf, block, own, class);
 	tlsf->nr_free++;
-	used_sub(tlsf, units);
+	usage_sub(&tlsf->in_use, units);
 	head_of(next)->tag += BLOCK_PREV_FREE;
 	block_set_free(tlsf, block, own, units);
 	return true;
@@ -82,7 +83,7 @@ static __always_inline bool free_next(struct tlsf *tlsf,
 	    unlikely(!block_can_be(tlsf, next, own + was, units, near)))
 		return false;
 	barrier();
-	used_sub(tlsf, head_of(block)->units);
+	usage_sub(&tlsf->in_use, head_of(block)->units);
 	block_replace(tlsf, next, block, own, units);
 	links_wipe(next);
 	head_of(next)->tag = TAG_NONE;
@@ -92,7 +93,7 @@ static __always_inline bool free_next(struct tlsf *tlsf,
 /* The used @block is one with the free @prev before it from now on. */
 static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 {
-	used_sub(tlsf, head_of(block)->units);
+	usage_sub(&tlsf->in_use, head_of(block)->units);
 	head_of(block)->tag = TAG_NONE;
 	head_of(block)->back = 0;
 }

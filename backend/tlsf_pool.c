@@ -60,13 +60,14 @@ static void span_set(struct tlsf *tlsf)
  */
 bool place_in_pools(const struct tlsf *tlsf, u64 place)
 {
-	const struct pool *pool = tlsf->pool;
+	const struct pool *pool = tlsf->pool, *end = pool + tlsf->nr_pools;
 	const void *at = place_at(tlsf, place);
 
-	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+	do {
 		if (distance(pool->first, at) < distance(pool->first, pool->last))
 			return distance(at, pool->last) >=
 			       TLSF_UNITS_MIN << TLSF_UNIT_SHIFT;
+	} while (++pool < end);
 	return place < tlsf->nr_classes;
 }
 
@@ -258,6 +259,7 @@ int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	tlsf->size_max = (class_units(tlsf->nr_classes - 1) <<
 			  TLSF_UNIT_SHIFT) - TLSF_HEADER;
 	tlsf->align_mask = align - 1;
+	need_span_set(tlsf);
 	tlsf->list = base;
 	codes_set(tlsf);
 	for (class = 0; class < tlsf->nr_classes; class++)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * block.c - the rest of the front door: what can be done with a block besides
- * the two hot calls, which are in front.c. Looking is in stats.c.
+ * the two hot calls, which are in entry.c. Looking is in stats.c.
  *
  * Each call takes the heap's lock, calls one hook of the backend, counts, and
  * drops the lock; tracing, clearing, copying and reporting come after it.
@@ -13,14 +13,15 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "core/front.h"
+#include "core/entry.h"
+#include "core/trace.h"
 
 /* Hand out nothing more; the heap is locked. */
 void rtalloc_heap_shut(struct rtalloc_heap *heap)
 {
 	heap_assert_locked(heap);
 	heap->is_closed = true;
-	heap->front = FRONT_ANY;
+	heap->fast = RTALLOC_FAST_NONE;
 	if (heap->ops->close)
 		heap->ops->close(heap->ctrl);
 }
@@ -131,7 +132,7 @@ void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
 	if (IS_ERR_OR_NULL(p))
 		return rtalloc_alloc_failed(heap, p, size, flags, _RET_IP_);
-	return alloc_done(heap, p, size, gfp, flags, _RET_IP_);
+	return rtalloc_alloc_done(heap, p, size, gfp, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
 

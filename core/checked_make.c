@@ -215,7 +215,7 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 	init_irq_work(&checked->work, checked_work);
 	ops_fill(&checked->ops, checked->inner);
 	heap->ops = &checked->ops;
-	heap->front = FRONT_ANY;
+	heap->fast = RTALLOC_FAST_NONE;
 	heap->is_checked = true;
 	heap->was_checked = true;
 	return 0;

@@ -3,8 +3,8 @@
  * lock.h - a heap's lock: a raw spinlock with interrupts off for bounded
  * backends, a spinlock_t for the others.
  *
- * A heap with a spinlock_t has the raw lock too, for its short calls: the fast
- * hooks of front.h, which are bounded for every backend. A long call holds the
+ * A heap with a spinlock_t has the raw lock too, for its short calls: the
+ * usual cases of entry.c, which are bounded for every backend. A long call holds the
  * spinlock_t and has marked the heap busy, under the raw lock; a short one that
  * finds it busy becomes a long one. So either one long call is at work, or one
  * short call, and interrupts are off for a bounded time only.
