@@ -40,6 +40,7 @@ endif
 SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples kunit misuse
 PREFIX	?= /usr/local
 KUNIT_ARGS := --net $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(KCSAN)),--kcsan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
+	      $(if $(filter 1,$(KMEMLEAK)),--kmemleak) \
 	      $(if $(ARCH),--arch $(ARCH))
 
 all: modules
@@ -77,7 +78,7 @@ check-full:
 style: setup-style setup-build
 	@tools/style
 
-# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [ARCH=x86_64|i386|arm64|arm|s390]  KUnit by the kernel's kunit.py
+# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [KMEMLEAK=1] [ARCH=x86_64|i386|arm64|arm|s390]  KUnit by the kernel's kunit.py
 kunit: setup-kunit $(if $(ARCH),setup-kunit-$(ARCH))
 	@tools/kunit/run $(KUNIT_ARGS)
 

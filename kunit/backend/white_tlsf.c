@@ -334,7 +334,7 @@ static const char *alignment_does_not_grow(struct heap *heap)
 /* Also the one that a resize has cut. */
 static const char *aligned_block_stays_aligned(struct heap *heap)
 {
-	for (size_t align = 32; align <= 4096; align *= 2) {
+	for (size_t align = 32; align <= 8192; align *= 2) {
 		u8 *p = get_aligned(heap, 100, align);
 
 		memset(p, 0x42, 100);
