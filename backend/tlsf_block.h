@@ -40,6 +40,7 @@ static inline void need_span_set(struct tlsf *tlsf)
 	tlsf->small_from = least - TLSF_HEADER > mask ?
 			   least - TLSF_HEADER - mask : 1;
 	tlsf->small_span = end - TLSF_HEADER + 1 - tlsf->small_from;
+	tlsf->size_span = tlsf->size_max + 1 - tlsf->small_from;
 }
 
 static __always_inline bool need_is_small(const struct tlsf *tlsf, size_t size)
@@ -47,21 +48,34 @@ static __always_inline bool need_is_small(const struct tlsf *tlsf, size_t size)
 	return size - tlsf->small_from < tlsf->small_span;
 }
 
+/* From there on to the largest request. */
+static __always_inline bool need_is_large(const struct tlsf *tlsf, size_t size)
+{
+	size_t from = size - tlsf->small_from;
+
+	return from >= tlsf->small_span && from < tlsf->size_span;
+}
+
+/* Rounding up to the class is cutting off and adding 1. */
+static __always_inline void need_round(size_t above, u32 order,
+				       struct need *need)
+{
+	size_t steps = (above >> order) + 1;
+
+	need->units = steps << order;
+	need->class = (order << TLSF_SL_SHIFT) + steps;
+}
+
 /* False when no block is large enough, or @size is 0. */
 static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
 				    struct need *need)
 {
-	size_t above, steps;
-	u32 order;
+	size_t above;
 
 	if (unlikely(size - 1 >= tlsf->size_max))
 		return false;
 	above = max_t(size_t, need_above(tlsf, size), TLSF_UNITS_MIN - 1);
-	order = units_order(above);
-	/* Rounding up to the class is cutting off and adding 1. */
-	steps = (above >> order) + 1;
-	need->units = steps << order;
-	need->class = (order << TLSF_SL_SHIFT) + steps;
+	need_round(above, units_order(above), need);
 	return true;
 }
 
@@ -95,11 +109,19 @@ static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
 static __always_inline bool need_find(const struct tlsf *tlsf, size_t size,
 				      struct need *need)
 {
+	size_t above;
+
 	if (likely(need_is_small(tlsf, size))) {
 		need->units = need_above(tlsf, size) + 1;
 		need->class = need->units;
 		return class_find_from(tlsf, &need->class, 0);
 	}
+	if (likely(need_is_large(tlsf, size))) {
+		above = need_above(tlsf, size);
+		need_round(above, large_order(above), need);
+		return class_find(tlsf, &need->class);
+	}
+	/* A few bytes, or too many. */
 	return need_of(tlsf, size, need) && class_find(tlsf, &need->class);
 }
 
@@ -125,7 +147,7 @@ static __always_inline void block_set_free(const struct tlsf *tlsf,
 					   size_t units)
 {
 	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
+	tag_set(block, tag_of(tlsf, block) + BLOCK_FREE);
 	head_of(block_at(block, units))->back = back_code(own);
 }
 

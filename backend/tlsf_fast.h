@@ -53,12 +53,11 @@ static __always_inline u64 link_none(const struct tlsf *tlsf)
 	return tlsf->link_code;
 }
 
-/* Does @block, in the first pool, end at @next, where a free one's end is? */
+/* Does a block in the first pool, which @back is of, end at @next? */
 static __always_inline bool fast_is_whole(const struct tlsf *tlsf,
-					  const struct block *next, u64 own)
+					  const struct block *next, u64 back)
 {
-	return likely(next <= tlsf->last) &&
-	       likely(head_of(next)->back == back_code(own));
+	return likely(next <= tlsf->last) && likely(head_of(next)->back == back);
 }
 
 /*
@@ -70,40 +69,51 @@ static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 {
 	size_t rest = head_of(block)->units - need.units;
 	struct block *next = block_next(block), *end;
-	u64 own, slot;
+	u64 none, back;
 
-	if (unlikely(head_of(block)->tag != tag_of(tlsf, block) + BLOCK_FREE))
+	if (unlikely(tag_get(block) != tag_of(tlsf, block) + BLOCK_FREE))
 		return false;
 	/* The barriers: what is read again needs no register until then. */
 	barrier();
-	own = tlsf->list[need.class];
-	if (unlikely(!fast_is_whole(tlsf, next, own)))
+	none = link_none(tlsf);
+	if (block->next != none ||
+	    unlikely(block->slot != none + need.class))
 		return false;
+	OPTIMIZER_HIDE_VAR(none);
+	back = back_code(tlsf->list[need.class]);
+	OPTIMIZER_HIDE_VAR(back);
+	if (unlikely(!fast_is_whole(tlsf, next, back)))
+		return false;
+	back += need.units;
+	head_of(next)->back = back;
 	barrier();
-	slot = link_none(tlsf);
-	if (block->next != slot)
-		return false;
-	slot += need.class;
-	if (unlikely(block->slot != slot))
-		return false;
-	own = back_code(own + need.units);
-	OPTIMIZER_HIDE_VAR(own);
-	head_of(next)->back = own;
-	barrier();
-	tlsf->list[need.class] = code_link(own);
+	tlsf->list[need.class] = code_link(back);
 	barrier();
 	end = block_at(block, need.units);
-	end->next = block->next;
-	end->slot = block->slot;
+	end->next = none;
+	end->slot = none + need.class;
 	head_of(end)->units = rest;
-	head_of(end)->tag = tag_of(tlsf, end) + BLOCK_FREE;
+	tag_set(end, tag_of(tlsf, end) + BLOCK_FREE);
 	block_set_used(tlsf, block, need.units);
 	return true;
 }
 
 /*
- * The used @block, near, whose length is @units, is one with the free block @next
- * behind it, which @own leads to, from now on; the one before it is used.
+ * Is @block, near, used and not asked for with an alignment, behind a used one and
+ * before the free @next?
+ */
+static __always_inline bool fast_can_join(const struct tlsf *tlsf,
+					  const struct block *block,
+					  const struct block *next)
+{
+	return likely(tag_get(block) == tag_of(tlsf, block)) &&
+	       likely(next <= tlsf->last) &&
+	       tag_get(next) == tag_of(tlsf, next) + BLOCK_FREE;
+}
+
+/*
+ * The same @block, whose length is @units, is one with @next, which @own leads to,
+ * from now on.
  */
 static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 				      struct block *next, size_t units, u64 own)
@@ -116,7 +126,7 @@ static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 		return false;
 	end = block_at(next, next_units);
 	barrier();
-	if (unlikely(!fast_is_whole(tlsf, end, own)) ||
+	if (unlikely(!fast_is_whole(tlsf, end, back_code(own))) ||
 	    next->next != link_none(tlsf))
 		return false;
 	slot = link_place(tlsf, next->slot);
@@ -131,11 +141,10 @@ static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 	block->next = link_none(tlsf);
 	block->slot = next->slot;
 	usage_sub(&tlsf->in_use, units);
-	/* Not one more than it was: it may have kept an alignment. */
-	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
+	tag_add(block, BLOCK_FREE);
 	head_of(block)->units += head_of(next)->units;
 	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	return true;
 }
 

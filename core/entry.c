@@ -131,55 +131,52 @@ static __always_inline void *alloc_tlsf(struct rtalloc_heap *heap, size_t size,
 /* ---- TLSF: free ------------------------------------------------------ */
 
 static __always_inline int free_ended(struct rtalloc_heap *heap, void *p,
-				      unsigned long flags,
-				      unsigned long caller, bool is_free)
+				      unsigned long flags, bool is_free)
 	__releases(heap)
 {
 	if (unlikely(!is_free))
-		return rtalloc_free_locked(heap, p, flags, caller);
+		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	return freed(heap, flags);
 }
 
 /* One for each way, so that each has the registers for itself. */
 static noinline int free_lone(struct rtalloc_heap *heap, void *p,
-			      unsigned long flags, unsigned long caller,
-			      u64 own)
+			      unsigned long flags, u64 own)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
 
-	return free_ended(heap, p, flags, caller, free_used(tlsf, p, own));
+	return free_ended(heap, p, flags, free_used(tlsf, p, own));
 }
 
+/* @next leads to what lies behind. */
 static noinline int free_before(struct rtalloc_heap *heap, void *p,
-				unsigned long flags, unsigned long caller,
-				u64 next)
+				unsigned long flags, u64 next)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
 	u64 own = next - head_of(p)->units;
 
-	return free_ended(heap, p, flags, caller,
+	return free_ended(heap, p, flags,
 			  free_next(tlsf, tlsf->last, p, own, true));
 }
 
 static noinline int free_behind(struct rtalloc_heap *heap, void *p,
-				unsigned long flags, unsigned long caller)
+				unsigned long flags)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
 
-	return free_ended(heap, p, flags, caller, free_prev(tlsf, p, true));
+	return free_ended(heap, p, flags, free_prev(tlsf, p, true));
 }
 
 static noinline int free_between(struct rtalloc_heap *heap, void *p,
-				 unsigned long flags, unsigned long caller,
-				 u64 own)
+				 unsigned long flags, u64 own)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
 
-	return free_ended(heap, p, flags, caller,
+	return free_ended(heap, p, flags,
 			  free_both(tlsf, tlsf->last, p, own, true));
 }
 
@@ -197,22 +194,29 @@ static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
 		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
 	units = head_of(p)->units;
 	next = block_next(p);
-	switch (block_around(tlsf, tlsf->last, p, next)) {
-	case AROUND_NEXT:
+	if (fast_can_join(tlsf, p, next)) {
 		/* One register for it, for both. */
 		own += units;
 		OPTIMIZER_HIDE_VAR(own);
 		if (likely(fast_join(tlsf, p, next, units, own)))
 			return freed(heap, flags);
-		return free_before(heap, p, flags, _RET_IP_, own);
+		heap->caller = _RET_IP_;
+		return free_before(heap, p, flags, own);
+	}
+	heap->caller = _RET_IP_;
+	/* What was read is read again there: it need not be kept till then. */
+	barrier();
+	switch (block_around(tlsf, tlsf->last, p, next)) {
+	case AROUND_NEXT:
+		return free_before(heap, p, flags, own + units);
 	case AROUND_USED:
-		return free_lone(heap, p, flags, _RET_IP_, own);
+		return free_lone(heap, p, flags, own);
 	case AROUND_PREV:
-		return free_behind(heap, p, flags, _RET_IP_);
+		return free_behind(heap, p, flags);
 	case AROUND_BOTH:
-		return free_between(heap, p, flags, _RET_IP_, own);
+		return free_between(heap, p, flags, own);
 	default:
-		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
+		return rtalloc_free_locked(heap, p, flags, heap->caller);
 	}
 }
 
@@ -315,8 +319,10 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 	unsigned long flags;
 
 	heap_might_lock(heap);
-	if (alloc_has_more(gfp) || !heap_trylock(heap, flags))
+	if (alloc_has_more(gfp))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	if (!heap_trylock(heap, flags))
+		return rtalloc_alloc_unlocked(heap, size, 0, _RET_IP_);
 	if (likely(heap->fast == RTALLOC_FAST_TLSF))
 		return alloc_tlsf(heap, size, flags);
 	barrier();	/* compare in memory, twice */

@@ -42,6 +42,24 @@ static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
 	return flags;
 }
 
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+/*
+ * The lock's own trylock reads the word before it tries, which is for those
+ * who spin: here nobody does.
+ */
+static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
+{
+#if defined(CONFIG_QUEUED_SPINLOCKS) && !defined(CONFIG_MMIOWB)
+	int val = 0;
+
+	return atomic_try_cmpxchg_acquire(&heap->raw.raw_lock.val, &val,
+					  _Q_LOCKED_VAL);
+#else
+	return do_raw_spin_trylock(&heap->raw);
+#endif
+}
+#endif
+
 /*
  * The same, but give up when somebody else has the lock. No call is made then,
  * so a caller need not save registers for it.
@@ -54,7 +72,7 @@ static __always_inline bool heap_trylock_raw(struct rtalloc_heap *heap,
 	__release(&heap->raw);
 #else
 	local_irq_save(*flags);
-	if (unlikely(!do_raw_spin_trylock(&heap->raw))) {
+	if (unlikely(!heap_lock_word_try(heap))) {
 		local_irq_restore(*flags);
 		return false;
 	}
