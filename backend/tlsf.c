@@ -291,7 +291,7 @@ static void block_use(struct tlsf *tlsf, struct block *block, size_t units)
 	if (rest < TLSF_UNITS_MIN) {
 		units += rest;
 		block_remove(tlsf, block);
-		head_of(end)->tag -= BLOCK_PREV_FREE;
+		tag_add(end, -BLOCK_PREV_FREE);
 		head_of(end)->back = 0;
 	} else {
 		end = block_at(block, units);
@@ -299,7 +299,7 @@ static void block_use(struct tlsf *tlsf, struct block *block, size_t units)
 		links_wipe(block);
 	}
 	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(tlsf, block);
+	tag_set(block, tag_of(tlsf, block));
 	usage_add(&tlsf->in_use, units);
 }
 
@@ -324,8 +324,8 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 	if (gap)
 		block = block_cut_front(tlsf, block, gap);
 	block_use(tlsf, block, need.units);
-	head_of(block)->tag += ((u32)__ffs(align) - 1) << BLOCK_ALIGN_SHIFT;
-	head_of(block)->tag += gap ? BLOCK_PREV_FREE : 0;
+	tag_add(block, ((u32)__ffs(align) - 1) << BLOCK_ALIGN_SHIFT);
+	tag_add(block, gap ? BLOCK_PREV_FREE : 0);
 	return block;
 }
 
@@ -336,10 +336,10 @@ static void block_absorb(struct tlsf *tlsf, struct block *block,
 			 struct block *next)
 {
 	block_remove(tlsf, next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	head_of(block)->units += head_of(next)->units;
 	next = block_next(block);
-	head_of(next)->tag -= BLOCK_PREV_FREE;
+	tag_add(next, -BLOCK_PREV_FREE);
 	head_of(next)->back = 0;
 }
 
@@ -385,7 +385,7 @@ static int block_extend(struct tlsf *tlsf, struct block *block,
 		return -RTALLOC_CORRUPT;
 	block_absorb(tlsf, block, next);
 	if (rest >= TLSF_UNITS_MIN) {
-		head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+		tag_add(block_next(block), BLOCK_PREV_FREE);
 		head_of(block)->units = units;
 		class_push(tlsf, end, link_to(tlsf, end),
 			   units_class(tlsf, rest));
@@ -444,7 +444,7 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 
 	/* First: the new header may lie where the old one's link is. */
 	head_of(block)->back = 0;
-	head_of(block)->tag = TAG_NONE;
+	tag_set(block, TAG_NONE);
 	if (rest < TLSF_UNITS_MIN) {
 		lack = head_of(prev)->units;
 		block_remove(tlsf, prev);
@@ -454,7 +454,7 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 		flags = BLOCK_PREV_FREE;
 	}
 	head_of(start)->units = head_of(block)->units + lack;
-	head_of(start)->tag = tag_of(tlsf, start) + flags;
+	tag_set(start, tag_of(tlsf, start) + flags);
 	return start;
 }
 

@@ -12,6 +12,7 @@
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/minmax.h>
+#include <linux/swab.h>
 
 #include "backend/backend.h"
 #include "backend/usage.h"
@@ -47,8 +48,9 @@
  * @back: if the block before is free: its place, less one, as a link; else its
  *	user's memory
  * @tag: the low half of the block's own address, the heap's tag code, flags, and
- *	which alignment it keeps. It lies below @units, so that a write past the
- *	end of the block before meets it first
+ *	which alignment it keeps. It lies below @units, and its low byte first on
+ *	machines of either byte order, so that a write past the end of the block
+ *	before meets what says most: see tag_get()
  * @units: distance to the next block, 0 in the last one
  */
 struct head {
@@ -113,6 +115,28 @@ static __always_inline struct head *head_of(const struct block *block)
 	return (struct head *)block - 1;
 }
 
+/* A tag as a number, and as it lies in memory. */
+static __always_inline u32 tag_order(u32 tag)
+{
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? swab32(tag) : tag;
+}
+
+static __always_inline u32 tag_get(const struct block *block)
+{
+	return tag_order(head_of(block)->tag);
+}
+
+static __always_inline void tag_set(struct block *block, u32 tag)
+{
+	head_of(block)->tag = tag_order(tag);
+}
+
+/* For one that has a tag already. */
+static __always_inline void tag_add(struct block *block, u32 more)
+{
+	tag_set(block, tag_get(block) + more);
+}
+
 /* The tag of a used block, with the one before used. */
 static __always_inline u32 tag_of(const struct tlsf *tlsf,
 				  const struct block *block)
@@ -127,7 +151,7 @@ static __always_inline u32 tag_of(const struct tlsf *tlsf,
 static __always_inline u32 block_flags(const struct tlsf *tlsf,
 				       const struct block *block)
 {
-	return head_of(block)->tag - (u32)(unsigned long)block - tlsf->tag_code;
+	return tag_get(block) - (u32)(unsigned long)block - tlsf->tag_code;
 }
 
 /* Are these the flags of a used block that sees a used one before it? */
@@ -161,7 +185,7 @@ static inline bool block_has_tag(const struct tlsf *tlsf,
 /* Of a block that has a tag. */
 static __always_inline bool block_is_free(const struct block *block)
 {
-	return head_of(block)->tag & BLOCK_FREE;
+	return tag_get(block) & BLOCK_FREE;
 }
 
 static __always_inline struct block *block_at(const struct block *block,

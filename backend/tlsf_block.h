@@ -147,7 +147,7 @@ static __always_inline void block_set_free(const struct tlsf *tlsf,
 					   size_t units)
 {
 	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
+	tag_set(block, tag_of(tlsf, block) + BLOCK_FREE);
 	head_of(block_at(block, units))->back = back_code(own);
 }
 

@@ -41,7 +41,7 @@ static __always_inline void block_set_used(struct tlsf *tlsf,
 					   struct block *block, size_t units)
 {
 	links_wipe(block);
-	head_of(block)->tag -= BLOCK_FREE;
+	tag_add(block, -BLOCK_FREE);
 	/* Two stores, not one of both halves put together. */
 	barrier();
 	head_of(block)->units = units;
@@ -83,7 +83,7 @@ static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 		return false;
 	class_pop(tlsf, block, need.class);
 	tlsf->nr_free--;
-	head_of(next)->tag -= BLOCK_PREV_FREE;
+	tag_add(next, -BLOCK_PREV_FREE);
 	head_of(next)->back = 0;
 	block_set_used(tlsf, block, head_of(block)->units);
 	return true;

@@ -71,7 +71,7 @@ static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 	struct block *next = block_next(block), *end;
 	u64 none, back;
 
-	if (unlikely(head_of(block)->tag != tag_of(tlsf, block) + BLOCK_FREE))
+	if (unlikely(tag_get(block) != tag_of(tlsf, block) + BLOCK_FREE))
 		return false;
 	/* The barriers: what is read again needs no register until then. */
 	barrier();
@@ -93,7 +93,7 @@ static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 	end->next = none;
 	end->slot = none + need.class;
 	head_of(end)->units = rest;
-	head_of(end)->tag = tag_of(tlsf, end) + BLOCK_FREE;
+	tag_set(end, tag_of(tlsf, end) + BLOCK_FREE);
 	block_set_used(tlsf, block, need.units);
 	return true;
 }
@@ -106,9 +106,9 @@ static __always_inline bool fast_can_join(const struct tlsf *tlsf,
 					  const struct block *block,
 					  const struct block *next)
 {
-	return likely(head_of(block)->tag == tag_of(tlsf, block)) &&
+	return likely(tag_get(block) == tag_of(tlsf, block)) &&
 	       likely(next <= tlsf->last) &&
-	       head_of(next)->tag == tag_of(tlsf, next) + BLOCK_FREE;
+	       tag_get(next) == tag_of(tlsf, next) + BLOCK_FREE;
 }
 
 /*
@@ -141,10 +141,10 @@ static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 	block->next = link_none(tlsf);
 	block->slot = next->slot;
 	usage_sub(&tlsf->in_use, units);
-	head_of(block)->tag += BLOCK_FREE;
+	tag_add(block, BLOCK_FREE);
 	head_of(block)->units += head_of(next)->units;
 	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	return true;
 }
 

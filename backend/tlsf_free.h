@@ -65,7 +65,7 @@ static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 	class_push(tlsf, block, own, class);
 	tlsf->nr_free++;
 	usage_sub(&tlsf->in_use, units);
-	head_of(next)->tag += BLOCK_PREV_FREE;
+	tag_add(next, BLOCK_PREV_FREE);
 	block_set_free(tlsf, block, own, units);
 	return true;
 }
@@ -86,7 +86,7 @@ static __always_inline bool free_next(struct tlsf *tlsf,
 	usage_sub(&tlsf->in_use, head_of(block)->units);
 	block_replace(tlsf, next, block, own, units);
 	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	return true;
 }
 
@@ -94,7 +94,7 @@ static __always_inline bool free_next(struct tlsf *tlsf,
 static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 {
 	usage_sub(&tlsf->in_use, head_of(block)->units);
-	head_of(block)->tag = TAG_NONE;
+	tag_set(block, TAG_NONE);
 	head_of(block)->back = 0;
 }
 
@@ -130,7 +130,7 @@ static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 	} else if (unlikely(block_flags(tlsf, prev) != BLOCK_FREE)) {
 		return false;
 	}
-	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+	tag_add(block_next(block), BLOCK_PREV_FREE);
 	block_end(tlsf, block);
 	block_grow(prev, own, units);
 	return true;
@@ -144,7 +144,7 @@ static __always_inline void block_join(struct tlsf *tlsf, struct block *prev,
 	tlsf->nr_free--;
 	/* Last: they may be what a bent link of @prev has led to. */
 	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	block_end(tlsf, block);
 	block_grow(prev, own, units);
 }

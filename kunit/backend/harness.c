@@ -53,7 +53,7 @@ static size_t region_slack(const struct region *region)
 	return -region->size % STEP_SIZE;
 }
 
-int region_open(struct region *region, size_t size)
+int memory_region_open(struct region *region, size_t size)
 {
 	size_t whole = size + -size % STEP_SIZE;
 
@@ -69,7 +69,7 @@ int region_open(struct region *region, size_t size)
 	return 0;
 }
 
-void region_close(struct region *region)
+void memory_region_close(struct region *region)
 {
 	size_t slack = region_slack(region);
 
@@ -254,7 +254,7 @@ int heap_open_flags(struct heap *heap, const struct backend *backend,
 
 	*heap = (struct heap){ .backend = backend, .ops = backend->ops,
 			       .calls = &hook_calls, .align = align };
-	err = region_open(&heap->region[0], size);
+	err = memory_region_open(&heap->region[0], size);
 	if (err)
 		return err;
 	heap->regions = 1;
@@ -312,12 +312,12 @@ int heap_glue(struct heap *heap, size_t size)
 
 	if (heap->regions == REGIONS_MAX)
 		return -E2BIG;
-	err = region_open(region, size);
+	err = memory_region_open(region, size);
 	if (err)
 		return err;
 	err = heap->calls->add_region(heap, region->base, size);
 	if (err)
-		region_close(region);
+		memory_region_close(region);
 	else
 		heap->regions++;
 	return err;
@@ -330,7 +330,7 @@ int heap_unglue(struct heap *heap, int i)
 
 	if (err)
 		return err;
-	region_close(region);
+	memory_region_close(region);
 	*region = heap->region[--heap->regions];
 	return 0;
 }
@@ -339,7 +339,7 @@ void heap_close(struct heap *heap)
 {
 	heap->calls->close(heap);
 	for (int i = 0; i < heap->regions; i++)
-		region_close(&heap->region[i]);
+		memory_region_close(&heap->region[i]);
 	*heap = (struct heap){ 0 };
 }
 

@@ -129,8 +129,8 @@ struct heap {
 	bool is_damaged;
 };
 
-int region_open(struct region *region, size_t size);
-void region_close(struct region *region);
+int memory_region_open(struct region *region, size_t size);
+void memory_region_close(struct region *region);
 
 /*
  * What differs between user space (tools/user/memory.c) and a kernel

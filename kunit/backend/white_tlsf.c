@@ -11,6 +11,7 @@
 #include <linux/err.h>
 
 #include "backend/tlsf_block.h"
+#include "white.h"
 #include "white_tlsf.h"
 
 static bool is_aligned(const void *p, size_t align)
@@ -333,7 +334,7 @@ static const char *alignment_does_not_grow(struct heap *heap)
 /* Also the one that a resize has cut. */
 static const char *aligned_block_stays_aligned(struct heap *heap)
 {
-	for (size_t align = 32; align <= 4096; align *= 2) {
+	for (size_t align = 32; align <= 8192; align *= 2) {
 		u8 *p = get_aligned(heap, 100, align);
 
 		memset(p, 0x42, 100);
@@ -372,6 +373,7 @@ static const char *overrun(struct heap *heap)
 	b = get(heap, 100);
 	EXPECT_EQ((uintptr_t)b & 0xff, 0x80);
 	memcpy(saved, a + 104, 8);
+	TRY(any_byte_is_seen(heap, a));
 	for (size_t n = 1; n <= 8 * ARRAY_SIZE(patterns); n++) {
 		memset(a + 104, patterns[n % 4], n / 4 ? n / 4 : 1);
 		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
@@ -426,7 +428,7 @@ static const char *forged_tags(struct heap *heap)
 		if (order > 1 && more << (64 - BLOCK_ALIGN_SHIFT) >> 2 == 0 &&
 		    !((size_t)forged % (1ul << order)))
 			continue;
-		head_of(forged)->tag = tag_of(tlsf_of(heap), forged) + (u32)more;
+		tag_set(forged, tag_of(tlsf_of(heap), forged) + (u32)more);
 		EXPECT_EQ(put(heap, forged), -RTALLOC_NOT_A_BLOCK);
 		EXPECT_EQ(usable(heap, forged), 0);
 	}
