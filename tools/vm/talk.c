@@ -13,7 +13,7 @@
  * at the end how much it got. splice reads through a pipe, as splice(2) does.
  *
  * Exit status: 0 all arrived as it was sent, 1 not so, 2 bad usage. What takes
- * more than a minute, without the wait for FILE, is killed.
+ * more than five minutes, without the wait for FILE, is killed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -33,7 +33,7 @@
 #define SIZE_MAX_ONE	65507	/* the most that a UDP datagram holds */
 #define QUIET_MS	3000	/* so long without a datagram is the end */
 #define LOST_MS		30000	/* the same where each is waited for */
-#define PATIENCE	60	/* seconds after which a peer is given up */
+#define PATIENCE	300	/* seconds after which a peer is given up */
 #define BURST		96	/* frames, far below any RX ring's length */
 
 struct talk {
