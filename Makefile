@@ -39,7 +39,7 @@ endif
 
 SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples kunit misuse
 PREFIX	?= /usr/local
-KUNIT_ARGS := --net $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(KCSAN)),--kcsan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
+KUNIT_ARGS := $(if $(filter i386 arm,$(ARCH)),,--net) $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(KCSAN)),--kcsan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
 	      $(if $(filter 1,$(KMEMLEAK)),--kmemleak) \
 	      $(if $(ARCH),--arch $(ARCH))
 

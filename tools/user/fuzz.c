@@ -8,8 +8,9 @@
  * The first bytes choose alignment, flags and regions, the others operations,
  * till they are used up. Blocks come and go through the core's entry points
  * where these have more to do than to call the hooks. After each of them the
- * whole heap is checked and compared with the model; in the end all is freed. What differs is printed
- * before the program aborts; tools/user/fuzz says how to play it again.
+ * whole heap is checked and compared with the model; in the end all is freed.
+ * What differs is printed before the program aborts; tools/user/fuzz says how to
+ * play it again.
  */
 #include <stdlib.h>
 #include <string.h>

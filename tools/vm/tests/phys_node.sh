@@ -41,11 +41,11 @@ test_what_is_not_the_nodes() {
 		region create never 64K phys=0x4fff0000
 	refuse control 'Device or resource busy' 'phys range is not reserved*' \
 		region create never 64K phys=0x51000000
-	# The board's UART, and flash.
+	# The board's UART and the kernel's own memory.
 	refuse control 'Device or resource busy' 'phys range is not reserved*' \
 		region create never 64K phys=0x9000000
 	refuse control 'Device or resource busy' 'phys range is not reserved*' \
-		region create never 64K phys=0
+		region create never 64K phys=0x48000000
 	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"
 }
 
