@@ -177,7 +177,25 @@ static void quarantine_is_drained_in_batches(struct kunit *test)
 	expect_sound(test, heap);
 }
 
+/* FreeRTOS's figures are the backend's, whoever stands before it. */
+static void heap4_counts_behind_the_checks(struct kunit *test)
+{
+	struct geometry geometry = {
+		.backend = "heap4", .size = SZ_64K,
+		.flags = RTALLOC_HEAP_CHECKED,
+	};
+	struct rtalloc_heap *heap = heap_open(test, &geometry);
+	struct rtalloc_heap4_count before, stats;
+
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap4_stats(heap, &before));
+	block_get(test, heap);
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap4_stats(heap, &stats));
+	KUNIT_EXPECT_EQ(test, before.allocs + 1, stats.allocs);
+	KUNIT_EXPECT_EQ(test, before.frees, stats.frees);
+}
+
 static struct kunit_case checked_late_cases[] = {
+	KUNIT_CASE(heap4_counts_behind_the_checks),
 	KUNIT_CASE_PARAM(fault_of_an_evicted_block_is_its_own,
 			 backend_gen_params),
 	KUNIT_CASE_PARAM(refused_free_without_quarantine_changes_nothing,

@@ -121,6 +121,15 @@ static void memory_of_the_kernel_is_refused(struct kunit *test)
 	expect_refused(test, "ram", SZ_64K, start, -EBUSY);
 }
 
+/* Nor does it matter what the kernel lists. */
+static void memory_that_nobody_set_aside_is_refused(struct kunit *test)
+{
+	u8 *pages = kunit_kmalloc(test, SZ_128K, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	expect_refused(test, "ram", SZ_64K, PAGE_ALIGN(__pa(pages)), -EBUSY);
+}
+
 /* 128 KiB of memory that a driver has for itself. */
 static struct resource own_memory(struct kunit *test)
 {
@@ -260,6 +269,7 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(name_is_taken_once),
 	KUNIT_CASE(size_has_limits),
 	KUNIT_CASE(bad_physical_ranges_are_refused),
+	KUNIT_CASE(memory_that_nobody_set_aside_is_refused),
 	KUNIT_CASE(memory_beside_a_resource_is_refused),
 	KUNIT_CASE(memory_of_a_resource_of_ones_own),
 	KUNIT_CASE(memory_of_the_kernel_is_refused),
