@@ -351,6 +351,44 @@ static void new_elements_are_cleared_as_the_kernels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
 }
 
+struct sleeper {
+	struct mempool_fixed *pool;
+	u8 *got;
+	struct completion done;
+};
+
+static int sleeper_run(void *data)
+{
+	struct sleeper *sleeper = data;
+
+	sleeper->got = mempool_fixed_alloc_timeout(sleeper->pool, 10 * HZ);
+	complete(&sleeper->done);
+	return 0;
+}
+
+/* It goes from hand to hand, and is in no free list in between. */
+static void element_for_who_waits_is_cleared(struct kunit *test)
+{
+	struct mempool_fixed *pool = mempool_open(test, 104, 1, 8, 0);
+	static struct sleeper sleeper;
+	u8 *p = mempool_fixed_alloc(pool);
+	unsigned long end = jiffies + 10 * HZ;
+
+	memset(p, MARK, 104);
+	kernel_clears(test, true);
+	sleeper.pool = pool;
+	init_completion(&sleeper.done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(sleeper_run, &sleeper,
+						    "rtalloc_sleeper")));
+	while (!mempool_stats(pool).waiting && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
+	wait_for_completion(&sleeper.done);
+	KUNIT_ASSERT_PTR_EQ(test, p, sleeper.got);
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
+}
+
 /* Of a freed block only links are left, which lie in its first and last bytes. */
 static void freed_blocks_are_cleared_as_the_kernels(struct kunit *test)
 {
@@ -434,6 +472,7 @@ static struct kunit_case lifetime_cases[] = {
 	KUNIT_CASE(slack_of_zeroed_blocks_is_zero),
 	KUNIT_CASE(new_blocks_are_cleared_as_the_kernels),
 	KUNIT_CASE(new_elements_are_cleared_as_the_kernels),
+	KUNIT_CASE(element_for_who_waits_is_cleared),
 	KUNIT_CASE(freed_blocks_are_cleared_as_the_kernels),
 	KUNIT_CASE(heap_may_keep_out_of_clearing),
 	{ }
