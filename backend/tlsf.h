@@ -12,7 +12,7 @@
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/minmax.h>
-#include <linux/swab.h>
+#include <asm/byteorder.h>
 
 #include "backend/backend.h"
 #include "backend/usage.h"
@@ -118,7 +118,7 @@ static __always_inline struct head *head_of(const struct block *block)
 /* A tag as a number, and as it lies in memory. */
 static __always_inline u32 tag_order(u32 tag)
 {
-	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? swab32(tag) : tag;
+	return (__force u32)cpu_to_le32(tag);
 }
 
 static __always_inline u32 tag_get(const struct block *block)

@@ -124,7 +124,7 @@ static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 
 	if (!same_class(next_units + units, next_units))
 		return false;
-	end = block_at(next, next_units);
+	end = block_next(next);
 	barrier();
 	if (unlikely(!fast_is_whole(tlsf, end, back_code(own))) ||
 	    next->next != link_none(tlsf))

@@ -10,7 +10,8 @@
  * which must come in order; acked, on both sides: some of them are on their way
  * at a time, and the receiver says when they are there. recv prints "ready" when
  * somebody can connect or send, "held" when hold= has it wait for FILE to appear
- * before it reads, and at the end how much it got. splice reads through a pipe, as splice(2) does.
+ * before it reads, and at the end how much it got. splice reads through a pipe,
+ * as splice(2) does.
  *
  * Exit status: 0 all arrived as it was sent, 1 not so, 2 bad usage. What takes
  * more than five minutes, without the wait for FILE, is killed.

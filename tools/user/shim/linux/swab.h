@@ -4,6 +4,5 @@
 #define _SHIM_LINUX_SWAB_H
 
 #define swab16(x)	__builtin_bswap16(x)
-#define swab32(x)	__builtin_bswap32(x)
 
 #endif
