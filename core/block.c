@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * block.c - the rest of the front door: what can be done with a block besides
+ * block.c - the calls that are not hot: what can be done with a block besides
  * the two hot calls, which are in entry.c. Looking is in stats.c.
  *
  * Each call takes the heap's lock, calls one hook of the backend, counts, and

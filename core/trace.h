@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace.h - tracepoints of the front door: alloc, free, fail. Fired by core/
+ * trace.h - tracepoints of the calls: alloc, free, fail. Fired by core/
  * alone, outside any heap's lock; fields of fixed size, offsets for pointers.
  */
 #undef TRACE_SYSTEM

@@ -4,7 +4,7 @@
  * the heap, heap_requests.c works with the blocks that shells hold.
  *
  * Locks: view->lock (a mutex) serialises the shells of one heap; inside it
- * the heap's own lock is taken by the front door. It is held for bounded steps
+ * the heap's own lock is taken by the core's calls. It is held for bounded steps
  * only: what a user's memory or a large block may hold up (copying a request,
  * filling) is done without it or ends when the heap is to go, and whoever waits
  * for it can be killed.

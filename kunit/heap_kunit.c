@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap_kunit.c - the front door, as far as no backend matters: parameters of
+ * heap_kunit.c - the public calls, as far as no backend matters: parameters of
  * a heap, its life, references, gluing, the damaged heap.
  */
 #include <linux/err.h>
