@@ -41,12 +41,14 @@
  * @phase: the hook's own, like the rest
  * @pos: where to go on
  * @tally: what was counted so far
+ * @layer: the core's, behind the hook's: see percpu_look.c
  */
 struct rtalloc_sweep {
 	unsigned int steps;
 	unsigned int phase;
 	u64 pos;
 	u64 tally[4];
+	size_t layer;
 };
 
 /**

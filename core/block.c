@@ -21,6 +21,7 @@ void rtalloc_heap_shut(struct rtalloc_heap *heap)
 	heap_assert_locked(heap);
 	heap->is_closed = true;
 	heap->front = FRONT_ANY;
+	rtalloc_percpu_gate(heap);
 	if (heap->ops->close)
 		heap->ops->close(heap->ctrl);
 }

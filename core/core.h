@@ -78,6 +78,8 @@ struct rtalloc_part {
  * @is_checked: see checked.c; until its end
  * @ops: the backend's hooks, or what stands in for them; read under the lock
  * @backend: what it is and can; never changes
+ * @percpu: magazines of each processor, see percpu.h; NULL: none, or they may not
+ *	be used now
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
  * @reallocs: reallocations that succeeded
@@ -96,6 +98,7 @@ struct rtalloc_part {
  * @nr_parts: of @part
  * @part: what it lies in
  * @view: what the interface keeps for it
+ * @layer: the magazines, whether or not they may be used
  * @links: of a pool over a caller's memory
  * @waiters: tasks that wait for a block, the first one longest
  * @nr_waiting: tasks inside a call that waits
@@ -110,6 +113,7 @@ struct rtalloc_part {
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
 	spinlock_t spin;	/* the same if not */
+	struct rtalloc_percpu *percpu;
 	enum rtalloc_front front;
 	bool is_raw;
 	bool may_sleep;
@@ -140,6 +144,7 @@ struct rtalloc_heap {
 	unsigned int nr_parts;
 	struct rtalloc_part part[RTALLOC_PARTS_MAX];
 	void *view;
+	struct rtalloc_percpu *layer;
 
 	u32 *links;
 	struct list_head waiters;
@@ -242,10 +247,36 @@ int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap);
 void rtalloc_waiters_dismiss(struct rtalloc_heap *heap);
+void rtalloc_pool_serve(struct rtalloc_heap *heap, unsigned long flags)
+	__releases(heap);
 void rtalloc_pool_publish(struct rtalloc_heap *heap);
 void rtalloc_pool_retract(struct rtalloc_heap *heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
+
+/* In percpu.c: as rtalloc_alloc() and rtalloc_free(), where heap->percpu is set. */
+void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			   unsigned long caller);
+void *rtalloc_percpu_take(struct rtalloc_heap *heap, unsigned long caller);
+void *rtalloc_percpu_pop(struct rtalloc_heap *heap, unsigned long caller);
+void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
+int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
+			unsigned long caller);
+
+/* In percpu_look.c: they do nothing to a heap without magazines. */
+int rtalloc_percpu_init(void);
+void rtalloc_percpu_exit(void);
+int rtalloc_percpu_begin(struct rtalloc_heap *heap,
+			 const struct rtalloc_heap_params *params,
+			 const char **why);
+void rtalloc_percpu_stop(struct rtalloc_heap *heap);
+void rtalloc_percpu_end(struct rtalloc_heap *heap);
+void rtalloc_percpu_gate(struct rtalloc_heap *heap);
+void rtalloc_percpu_flush(struct rtalloc_heap *heap);
+bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp);
+u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap, u64 *bytes);
+void rtalloc_percpu_counters(const struct rtalloc_heap *heap,
+			     struct rtalloc_snapshot *snap);
 
 /* In checked_make.c and checked_look.c: for heaps that are checked only. */
 size_t rtalloc_checked_size(const struct rtalloc_ops *ops);

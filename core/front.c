@@ -130,6 +130,8 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 	unsigned long flags;
 
 	heap_might_lock(heap);
+	if (unlikely(heap->percpu))
+		return rtalloc_percpu_alloc(heap, size, gfp, _RET_IP_);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	heap->caller = _RET_IP_;
@@ -234,7 +236,11 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 	unsigned long flags;
 
 	heap_might_lock(heap);
-	if (free_has_more() || !heap_trylock(heap, flags))
+	if (free_has_more())
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (unlikely(heap->percpu))
+		return rtalloc_percpu_free(heap, p, _RET_IP_);
+	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (heap->front == FRONT_SLAB)
 		return front_free(heap, p, flags, _RET_IP_, slabzone_free_fast);

@@ -51,6 +51,8 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 	unsigned long flags;
 	void *p;
 
+	if (unlikely(heap->percpu))
+		return rtalloc_percpu_take(heap, _RET_IP_);
 	if (!heap_trylock(heap, flags))
 		return alloc_contended(heap, _RET_IP_);
 	if (unlikely(!fixed_take((void *)heap->ctrl, &p)))
@@ -83,7 +85,11 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	struct rtalloc_heap *heap = &fixed->heap;
 	unsigned long flags;
 
-	if (free_has_more() || !heap_trylock(heap, flags))
+	if (free_has_more())
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (unlikely(heap->percpu))
+		return rtalloc_percpu_free(heap, p, _RET_IP_);
+	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||
 	    unlikely(!fixed_put((void *)heap->ctrl, p)))
