@@ -254,14 +254,12 @@ void rtalloc_pool_retract(struct rtalloc_heap *heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 
-/* In percpu.c: as rtalloc_alloc() and rtalloc_free(), where heap->percpu is set. */
+/* In percpu.c. */
 void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long caller);
-void *rtalloc_percpu_take(struct rtalloc_heap *heap, unsigned long caller);
-void *rtalloc_percpu_pop(struct rtalloc_heap *heap, unsigned long caller);
+void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller);
 void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
-int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
-			unsigned long caller);
 
 /* In percpu_look.c: they do nothing to a heap without magazines. */
 int rtalloc_percpu_init(void);

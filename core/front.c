@@ -17,6 +17,7 @@
 #include <linux/module.h>
 
 #include "core/front.h"
+#include "core/percpu_fast.h"
 
 /* ---- alloc ----------------------------------------------------------- */
 
@@ -127,11 +128,14 @@ static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
  */
 void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
+	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 
 	heap_might_lock(heap);
-	if (unlikely(heap->percpu))
-		return rtalloc_percpu_alloc(heap, size, gfp, _RET_IP_);
+	local_irq_save(flags);
+	pc = READ_ONCE(heap->percpu);
+	if (pc)
+		return percpu_alloc(heap, pc, size, gfp, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	heap->caller = _RET_IP_;
@@ -233,13 +237,16 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
  */
 int rtalloc_free(struct rtalloc_heap *heap, void *p)
 {
+	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 
 	heap_might_lock(heap);
 	if (free_has_more())
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
-	if (unlikely(heap->percpu))
-		return rtalloc_percpu_free(heap, p, _RET_IP_);
+	local_irq_save(flags);
+	pc = READ_ONCE(heap->percpu);
+	if (pc)
+		return percpu_free(heap, pc, p, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (heap->front == FRONT_SLAB)

@@ -35,6 +35,15 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap);
 
+/* Any heap, for the doors that allocate besides rtalloc_alloc(). */
+static inline void *alloc_door(struct rtalloc_heap *heap, size_t size,
+			       gfp_t gfp, unsigned long caller)
+{
+	if (unlikely(heap->percpu))
+		return rtalloc_percpu_alloc(heap, size, gfp, caller);
+	return rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
 #define CALLER_IN_HEAP	0ul	/* for @caller below: it is in heap->caller */
 
 static __always_inline unsigned long front_caller(struct rtalloc_heap *heap,

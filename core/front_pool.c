@@ -10,6 +10,7 @@
 #include <linux/module.h>
 
 #include "core/front.h"
+#include "core/percpu_fast.h"
 
 static noinline void *alloc_slow(struct rtalloc_heap *heap, unsigned long flags,
 				 unsigned long caller)
@@ -48,11 +49,14 @@ static noinline void *alloc_finish(struct rtalloc_heap *heap, void *p,
 void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
+	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	void *p;
 
-	if (unlikely(heap->percpu))
-		return rtalloc_percpu_take(heap, _RET_IP_);
+	local_irq_save(flags);
+	pc = READ_ONCE(heap->percpu);
+	if (pc)
+		return percpu_take(heap, pc, flags);
 	if (!heap_trylock(heap, flags))
 		return alloc_contended(heap, _RET_IP_);
 	if (unlikely(!fixed_take((void *)heap->ctrl, &p)))
@@ -83,12 +87,15 @@ EXPORT_SYMBOL_GPL(mempool_fixed_alloc);
 int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
+	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 
 	if (free_has_more())
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
-	if (unlikely(heap->percpu))
-		return rtalloc_percpu_free(heap, p, _RET_IP_);
+	local_irq_save(flags);
+	pc = READ_ONCE(heap->percpu);
+	if (pc)
+		return percpu_put(heap, pc, p, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||

@@ -1,130 +1,206 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu.c - alloc and free through the magazines of the processor that calls.
- *
- * The usual call takes no lock and executes no locked instruction: interrupts
- * off, the block's mark is changed, the magazine's number of blocks. A magazine
- * that is empty, or full, is filled or emptied by a batch, in one hold of the
- * heap's lock. Both are bounded. All else is the business of the calls without
- * magazines, through hooks that know of marks (percpu_look.c).
+ * percpu.c - alloc and free of a heap that has magazines, where the usual case
+ * (percpu_fast.h) gives up: a magazine that is empty, or full, is filled or
+ * emptied by a batch, in one hold of the heap's lock. Both are bounded where the
+ * backend is. All else is the business of the calls without magazines, through
+ * hooks that know of marks (percpu_look.c).
  *
  * heap->percpu is NULL while magazines may not be used: the heap is closed, or
- * tasks wait for an element. It is read with interrupts off. So, when every
- * processor has been interrupted after it was changed, nobody works on what it
- * was before.
+ * tasks wait for an element.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>
 #include <linux/module.h>
 
-#include "backend/mempool_fixed.h"
 #include "core/front.h"
-#include "core/percpu.h"
+#include "core/percpu_fast.h"
+
+/* ---- states ---------------------------------------------------------- */
+
+/* Any live element of a pool may go into a magazine: all were handed out. */
+static unsigned int element_state(const struct fixed_pool *pool, u64 number)
+{
+	u32 link;
+
+	if (number >= READ_ONCE(pool->virgin))
+		return STATE_NONE;
+	link = READ_ONCE(pool->link[number]);
+	if (link == FIXED_CACHED)
+		return STATE_POOL | STATE_CACHED;
+	return link == FIXED_LIVE ? STATE_POOL : STATE_NONE;
+}
+
+unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
+			  size_t *at)
+{
+	unsigned int state;
+
+	if (pc->elem) {
+		*at = fixed_number(pool_of_layer(pc), p);
+		return element_state(pool_of_layer(pc), *at);
+	}
+	*at = percpu_unit(pc, p);
+	if (*at >= pc->nr_units)
+		return STATE_NONE;
+	state = mark_state(unit_mark(pc, *at), *at);
+	return state & STATE_ODD ? STATE_NONE : state;
+}
+
+/* @at is a block's; STATE_NONE: it is the backend's alone, live or not. */
+void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state)
+{
+	if (pc->elem)
+		WRITE_ONCE(pool_of_layer(pc)->link[at], state & STATE_CACHED ?
+			   FIXED_CACHED : FIXED_LIVE);
+	else if (state)
+		WRITE_ONCE(*unit_mark(pc, at), state ^ (u8)at);
+	else
+		WRITE_ONCE(*unit_mark(pc, at), (u8)at & ~STATE_ODD);
+}
+
+static void *block_at(const struct rtalloc_percpu *pc, u32 at)
+{
+	return pc->elem ? fixed_at(pool_of_layer(pc), at) : unit_at(pc, at);
+}
+
+/* A request's class; STATE_NONE: the backend shall see it. */
+static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
+{
+	if (pc->elem)
+		return size - 1 < pc->elem ? STATE_POOL : STATE_NONE;
+	return size - 1 < PERCPU_SIZE_MAX ?
+	       pc->class[(size - 1) / PERCPU_STEP] & ~STATE_CACHED :
+	       STATE_NONE;
+}
 
 /* ---- what a batch does; the heap is locked --------------------------- */
 
-/*
- * Give a block that lay in a magazine back to the backend. 0; what the backend
- * says, then it is nobody's any more; or -RTALLOC_DOUBLE_FREE: the entry was one
- * too many, left by a race of two frees, and the block is not touched.
- */
-static int block_return(struct rtalloc_percpu *pc, void *p,
-			unsigned int twice)
-{
-	struct rtalloc_heap *heap = pc->heap;
-	size_t unit = percpu_unit(pc, p);
-
-	heap_assert_locked(heap);
-	if (mark_read(pc, unit) != (twice | MARK_CACHED))
-		return -RTALLOC_DOUBLE_FREE;
-	mark_clear(pc, unit);
-	return heap->backend->free(heap->ctrl, p);
-}
-
 /* The oldest blocks leave the magazine, into @out. Interrupts are off. */
-static unsigned int mag_shed(struct magazine *mag, unsigned int n, void **out)
+static unsigned int mag_shed(struct magazine *mag, unsigned int n, u32 *out)
 {
 	unsigned int i;
 
 	n = min(n, mag->nr);
 	for (i = 0; i < n; i++)
-		out[i] = mag->block[i];
+		out[i] = mag->unit[i];
 	for (; i < mag->nr; i++)
-		mag->block[i - n] = mag->block[i];
+		mag->unit[i - n] = mag->unit[i];
 	mag->nr -= n;
 	return n;
 }
 
 /*
- * Give @n blocks back that have left magazines. Returns the last fault, of
- * *@bad, or 0; other faults are counted here.
+ * The marks of blocks that are about to go back. Those whose mark does not say
+ * that they lay in a magazine are entries too many, left by a race of two frees,
+ * and stay as they are. Returns how many go: @block.
  */
-int percpu_batch_return(struct rtalloc_percpu *pc, void **block, unsigned int n,
-			unsigned int twice, void **bad)
+static unsigned int marks_clear(struct rtalloc_percpu *pc, const u32 *unit,
+				unsigned int n, unsigned int state,
+				void **block)
 {
-	int err, last = 0;
+	unsigned int i, k = 0;
+	size_t at;
 
-	pc->batches += !!n;
-	pc->heap->changes += !!n;
-	for (; n; n--, block++) {
-		err = block_return(pc, *block, twice);
-		/* One too many never came in: who freed it has counted it. */
-		pc->in -= err != -RTALLOC_DOUBLE_FREE;
-		if (!err)
+	for (i = 0; i < n; i++) {
+		block[k] = block_at(pc, unit[i]);
+		if (percpu_state(pc, block[k], &at) != (state | STATE_CACHED))
 			continue;
-		pc->heap->faults += !!last;
-		last = err;
-		*bad = *block;
+		percpu_state_set(pc, at, STATE_NONE);
+		k++;
 	}
-	return last;
+	/* Who freed them has counted them; they never came in. */
+	pc->heap->faults += n - k;
+	return k;
 }
 
-/* Blocks from the backend into a magazine. Interrupts are off. */
-static void mag_fill(struct rtalloc_percpu *pc, struct magazines *mags,
-		     unsigned int twice, unsigned int n)
+/*
+ * Give back @n blocks, PERCPU_FLUSH at most, that have left magazines. Returns
+ * the last fault, of *@bad, or 0; other faults are counted here. What a fault is
+ * found of is nobody's any more; where the heap is damaged nothing more is done.
+ */
+int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
+			unsigned int n, unsigned int state, void **bad)
 {
-	struct magazine *mag = mag_of(mags, twice);
 	struct rtalloc_heap *heap = pc->heap;
-	void *p;
+	void *block[PERCPU_FLUSH];
+	unsigned int done = 0;
+	int err = 0;
 
-	for (; n && mag->nr < mag->room; n--) {
-		p = heap->backend->alloc(heap->ctrl, pc->size[twice / 2]);
-		if (IS_ERR_OR_NULL(p))
-			return;
-		if (percpu_unit(pc, p) >= pc->nr_units) {
-			heap->backend->free(heap->ctrl, p);
-			return;
-		}
-		mark_write(pc, percpu_unit(pc, p), twice | MARK_CACHED);
-		mag->block[mag->nr++] = p;
+	heap_assert_locked(heap);
+	pc->batches += !!n;
+	heap->changes += !!n;
+	n = marks_clear(pc, unit, n, state, block);
+	pc->in -= n;
+	while (done < n && err != -RTALLOC_CORRUPT) {
+		heap->faults += !!err;
+		done += rtalloc_ops_free_many(heap->backend, heap->ctrl,
+					      block + done, n - done, &err);
+		if (done < n)
+			*bad = block[done++];
+	}
+	return err;
+}
+
+/*
+ * A block from the backend is @state from now on; *@at: what a magazine has for
+ * it. Of memory that was added later no block has a mark.
+ */
+static bool mark_new(struct rtalloc_percpu *pc, void *p, unsigned int state,
+		     size_t *at)
+{
+	percpu_state(pc, p, at);
+	if (!pc->elem && *at >= pc->nr_units)
+		return false;
+	percpu_state_set(pc, *at, state);
+	if (!pc->origin)
+		pc->origin = (u8 *)p - heap_offset(pc->heap, p);
+	return true;
+}
+
+/* What of @block finds no room goes back. Interrupts may be on. */
+static void mag_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
+		     unsigned int state)
+{
+	struct rtalloc_heap *heap = pc->heap;
+	struct magazine *mag;
+	unsigned long flags;
+	size_t at;
+
+	/* Where the lock sleeps another may have come by meanwhile. */
+	local_irq_save(flags);
+	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
+	for (; n && mag->nr < mag->room; n--, block++) {
+		if (!mark_new(pc, *block, state | STATE_CACHED, &at))
+			break;
+		mag->unit[mag->nr++] = at;
 		pc->in++;
 	}
+	local_irq_restore(flags);
+	for (; n; n--, block++)
+		heap->backend->free(heap->ctrl, *block);
 }
 
 /*
  * A batch of a class from the backend, the first for the caller, the rest for the
  * magazine of this processor. NULL or an error: not even one.
  */
-static void *refill(struct rtalloc_percpu *pc, unsigned int twice)
+static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 {
 	struct rtalloc_heap *heap = pc->heap;
-	unsigned long flags;
-	void *p;
+	void *block[PERCPU_REFILL];
+	size_t at;
+	int n;
 
 	pc->batches++;
 	heap->changes++;
-	p = heap->backend->alloc(heap->ctrl, pc->size[twice / 2]);
-	/* Of memory that was added later no block has a mark. */
-	if (IS_ERR_OR_NULL(p) || percpu_unit(pc, p) >= pc->nr_units)
-		return p;
-	if (!pc->origin)
-		pc->origin = (u8 *)p - heap_offset(heap, p);
-	mark_write(pc, percpu_unit(pc, p), twice);
-	/* Where the lock sleeps they are on, and this processor may change. */
-	local_irq_save(flags);
-	mag_fill(pc, this_cpu_ptr(pc->mags), twice, pc->refill - 1);
-	local_irq_restore(flags);
-	return p;
+	n = rtalloc_ops_alloc_many(heap->backend, heap->ctrl,
+				   pc->size[state / 2], block, pc->refill);
+	if (n <= 0)
+		return n ? ERR_PTR(n) : NULL;
+	mark_new(pc, block[0], state, &at);
+	mag_fill(pc, block + 1, n - 1, state);
+	return block[0];
 }
 
 /* ---- alloc ----------------------------------------------------------- */
@@ -133,8 +209,8 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int twice)
  * What follows outside of the lock. All of its class is cleared, which is all
  * that users may know of: see usable_size in percpu_look.c.
  */
-static noinline void *alloc_finish(struct rtalloc_heap *heap, void *p,
-				   size_t size, gfp_t gfp, unsigned long caller)
+static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			  gfp_t gfp, unsigned long caller)
 {
 	const struct rtalloc_percpu *pc;
 
@@ -143,7 +219,7 @@ static noinline void *alloc_finish(struct rtalloc_heap *heap, void *p,
 	rcu_read_lock();	/* a heap that goes waits for the clearing */
 	pc = READ_ONCE(heap->layer);
 	if (pc && heap_clears(heap, gfp))
-		memset(p, 0, pc->size[percpu_class(pc, size) / 2]);
+		memset(p, 0, pc->size[size_state(pc, size) / 2]);
 	rcu_read_unlock();
 	return p;
 }
@@ -152,8 +228,8 @@ static noinline void *alloc_finish(struct rtalloc_heap *heap, void *p,
 void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size)
 {
 	struct rtalloc_percpu *pc = heap->percpu;
-	unsigned int twice = pc ? percpu_class(pc, size) : 0;
-	void *p = twice ? refill(pc, twice) : NULL;
+	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
+	void *p = state ? refill(pc, state) : NULL;
 
 	if (!p && size && !heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, size);
@@ -171,9 +247,8 @@ static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return alloc_done(heap, p, size, gfp, flags, caller);
 }
 
-/* No block in the magazine, or the request is not for one. */
-static noinline void *alloc_more(struct rtalloc_heap *heap, size_t size,
-				 gfp_t gfp, unsigned long caller)
+static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller)
 {
 	void *p = alloc_once(heap, size, gfp, caller);
 
@@ -182,169 +257,116 @@ static noinline void *alloc_more(struct rtalloc_heap *heap, size_t size,
 	return p;
 }
 
-/* A block of the magazine that is there and cached; NULL: see alloc_more(). */
-static __always_inline void *mag_pop(const struct rtalloc_percpu *pc,
-				     unsigned int twice)
+/* What of magazines is there for @size; NULL: the lock has to be taken. */
+void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller)
 {
-	struct magazines *mags = this_cpu_ptr(pc->mags);
-	struct magazine *mag = mag_of(mags, twice);
-	u32 nr = mag->nr;
-	size_t unit;
+	const struct rtalloc_percpu *pc;
+	unsigned int state;
+	unsigned long flags;
+	bool has = false;
 	void *p;
 
-	if (unlikely(!nr--))
-		return NULL;
-	p = mag->block[nr];
-	mag->nr = nr;
-	unit = percpu_unit(pc, p);
-	if (unlikely(mark_read(pc, unit) != (twice | MARK_CACHED))) {
-		mags->mag[0].allocs++;
-		return NULL;
-	}
-	mark_write(pc, unit, twice);
-	mag->allocs++;
-	return p;
+	local_irq_save(flags);
+	pc = READ_ONCE(heap->percpu);
+	state = pc ? size_state(pc, size) : STATE_NONE;
+	if (state)
+		has = pc->elem ? fast_take(pc, pool_of_layer(pc), &p) :
+				 fast_pop(pc, state | STATE_CACHED, &p);
+	local_irq_restore(flags);
+	if (has && alloc_has_more(gfp))
+		return alloc_finish(heap, p, size, gfp, caller);
+	return has ? p : NULL;
 }
 
-/* As rtalloc_alloc(), of a heap that has magazines. */
+/* As rtalloc_alloc(), for the doors that are not hot. */
 void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long caller)
 {
-	const struct rtalloc_percpu *pc;
-	unsigned long flags;
-	void *p = NULL;
+	return rtalloc_percpu_pop(heap, size, gfp, caller) ?:
+	       alloc_twice(heap, size, gfp, caller);
+}
 
-	if (unlikely(size - 1 >= PERCPU_SIZE_MAX))
-		return alloc_more(heap, size, gfp, caller);
-	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
-	if (likely(pc))
-		p = mag_pop(pc, pc->class[(size - 1) / PERCPU_STEP]);
-	local_irq_restore(flags);
-	if (unlikely(!p))
-		return alloc_more(heap, size, gfp, caller);
-	if (alloc_has_more(gfp))
+/*
+ * What rtalloc_alloc() has more to do: with @p, which came from the magazine; or
+ * there is none, or the request is not for one. Elements that did not come through
+ * their pool's own door may be there still.
+ */
+void *percpu_alloc_more(struct rtalloc_heap *heap, void *p, size_t size,
+			gfp_t gfp, unsigned long caller)
+{
+	if (p)
 		return alloc_finish(heap, p, size, gfp, caller);
-	return p;
+	if (mempool_fixed_of(heap))
+		return rtalloc_percpu_alloc(heap, size, gfp, caller);
+	return alloc_twice(heap, size, gfp, caller);
 }
 
-/* An element of a pool's magazine; NULL: there is none. */
-void *rtalloc_percpu_pop(struct rtalloc_heap *heap, unsigned long caller)
+/* The same of mempool_fixed_alloc(). */
+void *percpu_take_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
-	const struct rtalloc_percpu *pc;
-	unsigned long flags;
-	void *p = NULL;
 
-	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
-	if (likely(pc))
-		p = mag_pop(pc, 2);
-	local_irq_restore(flags);
-	if (p && alloc_has_more(0))
-		return alloc_finish(heap, p, pool->elem, 0, caller);
-	return p;
-}
-
-/* As mempool_fixed_alloc(), of a pool that has magazines. */
-void *rtalloc_percpu_take(struct rtalloc_heap *heap, unsigned long caller)
-{
-	const struct fixed_pool *pool = (void *)heap->ctrl;
-	const struct rtalloc_percpu *pc;
-	unsigned long flags;
-	void *p = NULL;
-
-	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
-	if (likely(pc))
-		p = mag_pop(pc, 2);
-	local_irq_restore(flags);
-	if (unlikely(!p))
-		return alloc_more(heap, pool->elem, 0, caller);
-	if (alloc_has_more(0))
-		return alloc_finish(heap, p, pool->elem, 0, caller);
-	return p;
+	return p ? alloc_finish(heap, p, pool->elem, 0, caller) :
+		   alloc_twice(heap, pool->elem, 0, caller);
 }
 
 /* ---- free ------------------------------------------------------------ */
 
-/* Put the live block at @unit into its magazine; false: there is more to do. */
-static __always_inline bool mag_push(const struct rtalloc_percpu *pc, void *p)
-{
-	size_t unit = percpu_unit(pc, p);
-	struct magazine *mag;
-	unsigned int state;
-	u32 nr;
-
-	if (unlikely(unit >= pc->nr_units))
-		return false;
-	state = mark_read(pc, unit);
-	if (unlikely(state & (MARK_ODD | MARK_CACHED)))
-		return false;
-	mag = mag_of(this_cpu_ptr(pc->mags), state);
-	nr = mag->nr;
-	if (unlikely(nr >= mag->room))
-		return false;
-	mark_write(pc, unit, state | MARK_CACHED);
-	mag->block[nr] = p;
-	mag->nr = nr + 1;
-	return true;
-}
-
 /* Make room in this processor's magazine for @p; the heap is locked. */
 static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 {
-	unsigned int twice = percpu_state(pc, p), n = 0;
-	void *block[PERCPU_ROOM];
+	u32 unit[PERCPU_FLUSH];
 	struct magazine *mag;
 	unsigned long flags;
+	unsigned int state, n = 0;
+	size_t at;
 
-	if (!twice || twice & MARK_CACHED)
+	state = percpu_state(pc, p, &at);
+	if (!state || state & STATE_CACHED)
 		return 0;
 	local_irq_save(flags);
-	mag = mag_of(this_cpu_ptr(pc->mags), twice);
+	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
 	if (mag->nr == mag->room)
-		n = mag_shed(mag, pc->flush, block);
+		n = mag_shed(mag, pc->flush, unit);
 	local_irq_restore(flags);
-	return percpu_batch_return(pc, block, n, twice, bad);
+	return percpu_batch_return(pc, unit, n, state, bad);
 }
 
-static noinline int free_more(struct rtalloc_heap *heap, void *p,
-			      unsigned long caller)
+static bool push(struct rtalloc_heap *heap, void *p)
 {
-	unsigned long flags = heap_lock(heap), irqs;
-	struct rtalloc_percpu *pc = heap->percpu;
+	const struct rtalloc_percpu *pc;
+	unsigned long flags;
+	bool done = false;
+
+	local_irq_save(flags);
+	pc = READ_ONCE(heap->percpu);
+	if (pc)
+		done = pc->elem ? fast_put(pc, pool_of_layer(pc), p) :
+				  fast_push(pc, p);
+	local_irq_restore(flags);
+	return done;
+}
+
+int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
+{
+	struct rtalloc_percpu *pc;
+	unsigned long flags;
 	bool done = false;
 	void *bad = NULL;
 	int err = 0;
 
+	if (mempool_fixed_of(heap) && push(heap, p))
+		return 0;
+	flags = heap_lock(heap);
+	pc = heap->percpu;
 	if (pc) {
 		err = room_make(pc, p, &bad);
-		local_irq_save(irqs);
-		done = mag_push(pc, p);
-		local_irq_restore(irqs);
+		done = push(heap, p);
 	}
 	if (err)
 		rtalloc_refused(heap, "flush", bad, err, flags, caller);
 	else
 		heap_unlock(heap, flags);
 	return done ? 0 : rtalloc_free_unlocked(heap, p, caller);
-}
-
-/* As rtalloc_free(), of a heap that has magazines. */
-int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
-			unsigned long caller)
-{
-	const struct rtalloc_percpu *pc;
-	unsigned long flags;
-	bool done = false;
-
-	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
-	if (likely(pc))
-		done = mag_push(pc, p);
-	local_irq_restore(flags);
-	if (likely(done))
-		return 0;
-	return free_more(heap, p, caller);
 }

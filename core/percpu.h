@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * percpu.h - magazines of blocks for each processor, over any backend: what
- * percpu.c (the hot calls, refill and flush) and percpu_look.c (making, ending,
- * flushing all, and the hooks that see what is cached) share.
+ * percpu.h - magazines of blocks for each processor, over any backend: how they
+ * look, and what percpu_fast.h (the usual case), percpu.c (batches) and
+ * percpu_look.c (making, ending, emptying all, looking) share.
  *
  *   heap->layer --> struct rtalloc_percpu
  *                     mark: a byte for every 16 bytes of the heap's memory
  *                     mags: for each processor
- *                       +--------+------------------+
- *                       | class 0: always full      |
- *                       | class 1: nr | block ...   |  a magazine: 256 bytes
- *                       | ...                       |
- *                       +--------+------------------+
+ *                       +--------+-----------------+
+ *                       | class 0: always empty, and full
+ *                       | class 1: nr | unit ...   |  a magazine: 128 bytes
+ *                       | ...                      |
+ *                       +--------+-----------------+
  *
- * A mark says what begins in its 16 bytes: nothing that magazines know of (0), or
- * a block that was handed out through them as one of a class, or one that lies in
- * a magazine. Only the layer writes marks, a byte each, so no processor disturbs
- * another's. They lie where no block ever was.
+ * A mark says what begins in its 16 bytes: nothing that magazines know of, or a
+ * block that was handed out as one of a class, or one that lies in a magazine. It
+ * is mixed with the place, so that a pointer into the middle has no mark that
+ * fits. Only the layer writes marks, a byte each, so no processor disturbs
+ * another's. They lie where no block ever was. A pool has its links (FIXED_LIVE,
+ * FIXED_CACHED) for marks: they are as good.
  *
  * The mark is the truth and a magazine's entry a hint: whoever takes a block out
  * of a magazine, or puts one in, changes its mark from one state to the other, or
@@ -35,40 +37,44 @@
 #include <linux/list.h>
 #include <linux/percpu.h>
 
+#include "backend/mempool_fixed.h"
 #include "core/core.h"
 
 #define PERCPU_SIZE_MAX	512u	/* requests above go to the backend */
 #define PERCPU_CLASSES	16u
 #define PERCPU_STEP	16u	/* bytes; classes are multiples of it */
-#define PERCPU_ROOM	30u	/* blocks that a magazine can hold */
+#define PERCPU_ROOM	27u	/* blocks that a magazine can hold */
 #define PERCPU_ROOM_MIN	2u
-#define PERCPU_REFILL	16u	/* blocks taken from the backend at once */
-#define PERCPU_FLUSH	15u	/* blocks given back at once */
+#define PERCPU_REFILL	16u	/* blocks taken from the backend at most */
+#define PERCPU_FLUSH	15u	/* blocks given back at most */
 #define PERCPU_SHARE	8u	/* of a heap: what all may hold by default */
 
 /*
- * A mark: twice the class, and whether the block begins in the second half of
- * the 16 bytes. So a pointer between has no mark that fits.
+ * The state of a block is twice its class, and whether it lies in a magazine;
+ * what is odd is none.
  */
-#define MARK_ODD	0x01u
-#define MARK_CACHED	0x80u
+#define STATE_NONE	0x00u
+#define STATE_ODD	0x01u
+#define STATE_POOL	0x02u	/* a pool has but one class */
+#define STATE_CACHED	0x80u
 
 /**
  * struct magazine - free blocks of one class
  * @nr: how many
  * @room: at most
  * @allocs: handed out; of class 0: entries that were one too many
- * @block: the last one goes first
+ * @state: of what lies here
+ * @unit: where they begin, see percpu_unit(); the last one goes first
  */
 struct magazine {
 	u32 nr;
 	u32 room;
-	unsigned long allocs;
-	void *block[PERCPU_ROOM];
+	u64 allocs;
+	u32 state;
+	u32 unit[PERCPU_ROOM];
 };
 
-static_assert(sizeof(struct magazine) == (2 + PERCPU_ROOM) * sizeof(long) ||
-	      sizeof(long) == 4);
+static_assert(sizeof(struct magazine) == 128);
 
 /* What a processor holds: a magazine for each class; class 0 has no room. */
 struct magazines {
@@ -79,16 +85,15 @@ struct magazines {
  * struct rtalloc_percpu - the layer
  * @base: the memory that has marks
  * @nr_units: of 8 bytes there
- * @mark: see above
+ * @mark: see above; of a pool NULL
  * @mags: see above
- * @ops: the backend's hooks, with those in between that must know of marks
+ * @class: of a request of 16 * (index + 1) bytes, or a little less: the state
+ *	of the blocks for it that are cached; of class 0 where there are none
  * @heap: whose
  * @in: blocks that came into magazines less those that went back: with what was
  *	handed out and what is there it tells how many were freed
- * @origin: where offset 0 is; known from the first refill on
- * @class: of a request of 16 * (index + 1) bytes, or a little less: twice the
- *	class, 0 where the backend shall see it
- * @elem: of a pool, whose only class it is; else 0
+ * @origin: where offset 0 is; known from the first block on
+ * @elem: of a pool; else 0
  * @room: blocks of each class
  * @flush: how many a full magazine gives back
  * @refill: how many an empty one is given
@@ -98,17 +103,18 @@ struct magazines {
  * @spare: for what comes out of a processor's magazines; guarded by the list's
  *	lock
  * @node: in the list of all, for processors that go
+ * @ops: the backend's hooks, with those in between that must know of marks
  */
 struct rtalloc_percpu {
 	u8 *base;
 	size_t nr_units;
 	u8 *mark;
 	struct magazines __percpu *mags;
-	struct rtalloc_ops ops;
+	u8 class[PERCPU_SIZE_MAX / PERCPU_STEP];
+
 	struct rtalloc_heap *heap;
 	long in;
 	u8 *origin;
-	u8 class[PERCPU_SIZE_MAX / PERCPU_STEP];
 	size_t elem;
 	u32 room;
 	u32 flush;
@@ -118,24 +124,19 @@ struct rtalloc_percpu {
 	u64 batches;
 	struct magazines *spare;
 	struct list_head node;
+	struct rtalloc_ops ops;
 };
 
-/* Twice the class of a request; 0: the backend shall see it. */
-static inline unsigned int percpu_class(const struct rtalloc_percpu *pc,
-					size_t size)
-{
-	if (pc->elem)
-		return size - 1 < pc->elem ? 2 : 0;
-	return size - 1 < PERCPU_SIZE_MAX ?
-	       pc->class[(size - 1) / PERCPU_STEP] : 0;
-}
-
-/* Of twice a class, the magazine. */
+/* Of a state, cached or not, the magazine. */
 static __always_inline struct magazine *mag_of(struct magazines *mags,
-					       unsigned int twice)
+					       unsigned int state,
+					       const bool cached)
 {
-	return (struct magazine *)((u8 *)mags +
-				   twice * (sizeof(struct magazine) / 2));
+	size_t at = state * (sizeof(struct magazine) / 2);
+
+	if (cached)
+		at -= STATE_CACHED * (sizeof(struct magazine) / 2);
+	return (struct magazine *)((u8 *)mags + at);
 }
 
 /*
@@ -150,48 +151,40 @@ static __always_inline size_t percpu_unit(const struct rtalloc_percpu *pc,
 	return offset >> 3 | offset << (BITS_PER_LONG - 3);
 }
 
+static __always_inline void *unit_at(const struct rtalloc_percpu *pc, u32 unit)
+{
+	return pc->base + 8 * (size_t)unit;
+}
+
 static __always_inline u8 *unit_mark(const struct rtalloc_percpu *pc,
 				     size_t unit)
 {
-	return &pc->mark[unit / 2];
+	return pc->mark + (unit >> 1);
+}
+
+static __always_inline u8 mark_state(const u8 *mark, size_t unit)
+{
+	return READ_ONCE(*mark) ^ (u8)unit;
+}
+
+static inline const struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
+{
+	return (const struct fixed_pool *)pc->heap->ctrl;
 }
 
 /*
- * What a mark means for the block at @unit: twice its class, with MARK_CACHED
- * while it lies in a magazine; 0, or an odd number, when it is none.
+ * Of any pointer: STATE_NONE, or the state of the block that begins there. *@at
+ * is what a magazine has for it.
  */
-static __always_inline unsigned int mark_read(const struct rtalloc_percpu *pc,
-					      size_t unit)
-{
-	return READ_ONCE(*unit_mark(pc, unit)) ^ (unit & MARK_ODD);
-}
-
-static __always_inline void mark_write(const struct rtalloc_percpu *pc,
-				       size_t unit, unsigned int state)
-{
-	WRITE_ONCE(*unit_mark(pc, unit), state ^ (unit & MARK_ODD));
-}
-
-static inline void mark_clear(const struct rtalloc_percpu *pc, size_t unit)
-{
-	WRITE_ONCE(*unit_mark(pc, unit), 0);
-}
-
-/* The same of any pointer: 0, or twice a class with or without MARK_CACHED. */
-static inline unsigned int percpu_state(const struct rtalloc_percpu *pc,
-					const void *p)
-{
-	size_t unit = percpu_unit(pc, p);
-	unsigned int state;
-
-	if (unit >= pc->nr_units)
-		return 0;
-	state = mark_read(pc, unit);
-	return state & MARK_ODD ? 0 : state;
-}
-
-/* In percpu.c. */
-int percpu_batch_return(struct rtalloc_percpu *pc, void **block, unsigned int n,
-			unsigned int twice, void **bad);
+unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
+			  size_t *at);
+void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state);
+int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
+			unsigned int n, unsigned int state, void **bad);
+void *percpu_alloc_more(struct rtalloc_heap *heap, void *p, size_t size,
+			gfp_t gfp, unsigned long caller);
+void *percpu_take_more(struct rtalloc_heap *heap, void *p,
+		       unsigned long caller);
+int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller);
 
 #endif /* _RTALLOC_PERCPU_H */

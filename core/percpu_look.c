@@ -29,7 +29,7 @@ static LIST_HEAD(layers);
 static DEFINE_MUTEX(layers_lock);	/* guards layers and what each has spare */
 static int hotplug_state;
 
-static const u16 class_size[PERCPU_CLASSES + 1] = {
+static const u32 class_size[PERCPU_CLASSES + 1] = {
 	0, 16, 32, 48, 64, 80, 96, 112, 128,
 	160, 192, 224, 256, 320, 384, 448, 512,
 };
@@ -74,7 +74,7 @@ static void spare_return(struct rtalloc_percpu *pc)
 			n = min(mag->nr, PERCPU_FLUSH);
 			mag->nr -= n;
 			flags = heap_lock(heap);
-			err = percpu_batch_return(pc, mag->block + mag->nr, n,
+			err = percpu_batch_return(pc, mag->unit + mag->nr, n,
 						  2 * class, &bad);
 			if (err)
 				rtalloc_refused(heap, "flush", bad, err, flags,
@@ -223,31 +223,36 @@ void rtalloc_percpu_counters(const struct rtalloc_heap *heap,
 
 static bool is_cached(void *ctrl, const void *p)
 {
-	return percpu_state(layer_of(ctrl), p) & MARK_CACHED;
+	size_t at;
+
+	return percpu_state(layer_of(ctrl), p, &at) & STATE_CACHED;
 }
 
 /* The block is none of the layer's any more: it is freed as others are. */
 static void mark_drop(void *ctrl, const void *p)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
+	size_t at;
 
-	if (percpu_state(pc, p))
-		mark_clear(pc, percpu_unit(pc, p));
+	if (percpu_state(pc, p, &at))
+		percpu_state_set(pc, at, STATE_NONE);
 }
 
 static int layer_free(void *ctrl, void *p)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
-	unsigned int state = percpu_state(pc, p);
+	unsigned int state;
+	size_t at;
 	int err;
 
-	if (state & MARK_CACHED)
+	state = percpu_state(pc, p, &at);
+	if (state & STATE_CACHED)
 		return -RTALLOC_DOUBLE_FREE;
 	if (state)
-		mark_clear(pc, percpu_unit(pc, p));
+		percpu_state_set(pc, at, STATE_NONE);
 	err = pc->heap->backend->free(ctrl, p);
 	if (err && state)
-		mark_write(pc, percpu_unit(pc, p), state);
+		percpu_state_set(pc, at, state);
 	return err;
 }
 
@@ -286,9 +291,11 @@ static int layer_loss_fault(void *ctrl, void *p, size_t size)
 static size_t layer_usable_size(void *ctrl, const void *p)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
-	unsigned int state = percpu_state(pc, p);
+	unsigned int state;
+	size_t at;
 
-	if (state & MARK_CACHED)
+	state = percpu_state(pc, p, &at);
+	if (state & STATE_CACHED)
 		return 0;
 	return state ? pc->size[state / 2] :
 		       pc->heap->backend->usable_size(ctrl, p);
@@ -320,30 +327,41 @@ static int layer_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	return n;
 }
 
-/* What is marked is a block of the backend's, large enough for its class. */
+/* The backend has a block at @at, as large as the mark's class says. */
+static bool mark_is_sound(struct rtalloc_percpu *pc, size_t at)
+{
+	u8 state = mark_state(pc->mark + at / 2, at) & ~STATE_CACHED;
+	void *p = unit_at(pc, at);
+
+	return state / 2 <= PERCPU_CLASSES &&
+	       pc->heap->backend->usable_size(pc->heap->ctrl, p) >=
+	       pc->size[state / 2];
+}
+
+/* The mark of two units: of none, the first or the second. */
 static int mark_check(struct rtalloc_percpu *pc, size_t at,
 		      struct rtalloc_fault *fault)
 {
-	const struct rtalloc_ops *backend = pc->heap->backend;
-	void *ctrl = pc->heap->ctrl;
-	u8 mark = READ_ONCE(pc->mark[at]);
-	u8 *p = pc->base + 2 * 8 * at + (mark & MARK_ODD ? 8 : 0);
-	unsigned int class = (mark & ~MARK_CACHED) / 2;
+	u8 state = mark_state(pc->mark + at / 2, at);
 
-	if (class && class <= PERCPU_CLASSES &&
-	    backend->usable_size(ctrl, p) >= pc->size[class])
+	if (state == STATE_NONE)
+		return 0;
+	at += state & STATE_ODD;
+	if (mark_is_sound(pc, at))
 		return 0;
 	return rtalloc_fault_set(fault, RTALLOC_CORRUPT,
-				 backend->offset(ctrl, p),
+				 heap_offset(pc->heap, unit_at(pc, at)),
 				 "magazines know of a block that is none");
 }
 
-/* Behind the backend's own check, in steps of 64 marks. */
+#define MARKS_STEP	8u	/* that are looked at as one piece of a check */
+
+/* Behind the backend's own check. */
 static int layer_check(void *ctrl, struct rtalloc_sweep *sweep,
 		       struct rtalloc_fault *fault)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
-	size_t nr = DIV_ROUND_UP(pc->nr_units, 2), end;
+	size_t end;
 	int err = 0;
 
 	if (!sweep->layer) {
@@ -352,11 +370,10 @@ static int layer_check(void *ctrl, struct rtalloc_sweep *sweep,
 			return err;
 		sweep->layer = 1;
 	}
-	end = min(nr, sweep->layer - 1 + 64 * (size_t)sweep->steps);
-	for (; sweep->layer <= end && !err; sweep->layer++)
-		if (pc->mark[sweep->layer - 1])
-			err = mark_check(pc, sweep->layer - 1, fault);
-	return err ?: end < nr ? -EAGAIN : 0;
+	end = min(pc->nr_units, sweep->layer + 2 * MARKS_STEP * sweep->steps);
+	for (; sweep->layer < end && !err; sweep->layer += 2)
+		err = mark_check(pc, sweep->layer - 1, fault);
+	return err ?: end < pc->nr_units ? -EAGAIN : 0;
 }
 
 /* ---- making and ending ----------------------------------------------- */
@@ -382,31 +399,45 @@ static u32 room_for(size_t bytes, size_t each)
 	return min_t(size_t, bytes / each, PERCPU_ROOM);
 }
 
+/* A pool's elements go through doors of their own, whatever is asked for. */
 static void classes_set(struct rtalloc_percpu *pc, size_t elem)
 {
-	unsigned int nr = elem ? 1 : PERCPU_CLASSES, class, i;
+	unsigned int class = 1, i;
 
 	pc->elem = elem;
-	for (class = 1; class <= nr; class++)
-		pc->size[class] = elem ?: class_size[class];
-	for (i = 0, class = 1; i < ARRAY_SIZE(pc->class); i++) {
-		while (class <= nr && pc->size[class] < PERCPU_STEP * (i + 1))
-			class++;
-		pc->class[i] = class <= nr ? 2 * class : 0;
+	pc->size[1] = elem;
+	memset(pc->class, STATE_CACHED, sizeof(pc->class));
+	if (elem)
+		return;
+	memcpy(pc->size, class_size, sizeof(class_size));
+	for (i = 0; i < ARRAY_SIZE(pc->class); i++) {
+		class += pc->size[class] < PERCPU_STEP * (i + 1);
+		pc->class[i] |= 2 * class;
 	}
+}
+
+static void marks_set(struct rtalloc_percpu *pc)
+{
+	size_t unit;
+
+	for (unit = 0; unit < pc->nr_units; unit += 2)
+		percpu_state_set(pc, unit, STATE_NONE);
 }
 
 static void mags_set(struct rtalloc_percpu *pc)
 {
 	unsigned int cpu, class;
+	struct magazine *mag;
 
-	pc->flush = max(pc->room / 2, 1u);
-	pc->refill = min(pc->flush + 1, PERCPU_REFILL);
+	pc->flush = min((pc->room + 1) / 2 + 1, PERCPU_FLUSH);
+	pc->refill = min((pc->room + 1) / 2 + 2, PERCPU_REFILL);
 	for_each_possible_cpu(cpu)
 		for (class = 1; class <= PERCPU_CLASSES; class++)
-			if (pc->size[class])
-				per_cpu_ptr(pc->mags, cpu)->mag[class].room =
-					pc->room;
+			if (pc->size[class]) {
+				mag = &per_cpu_ptr(pc->mags, cpu)->mag[class];
+				mag->room = pc->room;
+				mag->state = 2 * class | STATE_CACHED;
+			}
 }
 
 static const char *params_refuse(const struct rtalloc_heap_params *params)
@@ -417,8 +448,6 @@ static const char *params_refuse(const struct rtalloc_heap_params *params)
 		return "no magazines for memory that comes later";
 	if (params->flags & RTALLOC_POOL_GUARDS)
 		return "guards are looked at by each free: no magazines";
-	if (params->elem && params->elem < PERCPU_STEP)
-		return "elements are too small for magazines";
 	return NULL;
 }
 
@@ -439,16 +468,18 @@ static void layer_free_all(struct rtalloc_percpu *pc)
 	kfree(pc);
 }
 
+/* @units that have marks; 0 of a pool. */
 static struct rtalloc_percpu *layer_alloc(size_t units)
 {
 	struct rtalloc_percpu *pc = kzalloc(sizeof(*pc), GFP_KERNEL);
 
 	if (!pc)
 		return NULL;
-	pc->mark = kvzalloc(DIV_ROUND_UP(units, 2), GFP_KERNEL);
+	pc->nr_units = units;
+	pc->mark = units ? kvzalloc(DIV_ROUND_UP(units, 2), GFP_KERNEL) : NULL;
 	pc->mags = alloc_percpu(struct magazines);
 	pc->spare = kzalloc(sizeof(*pc->spare), GFP_KERNEL);
-	if (pc->mark && pc->mags && pc->spare)
+	if (!pc->mark == !units && pc->mags && pc->spare)
 		return pc;
 	layer_free_all(pc);
 	return NULL;
@@ -465,12 +496,14 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 
 	if (refused)
 		return refuse(-EINVAL, refused, why);
-	pc = layer_alloc(size / 8);
+	if (size / 8 > U32_MAX)
+		return refuse(-EFBIG, "too large for magazines", why);
+	pc = layer_alloc(params->elem ? 0 : size / 8);
 	if (!pc)
 		return refuse(-ENOMEM, "no memory for magazines", why);
 	pc->heap = heap;
 	pc->base = heap->part[0].base;
-	pc->nr_units = size / 8;
+	marks_set(pc);
 	classes_set(pc, ALIGN(params->elem, heap->align));
 	pc->room = room_for(bytes ?: size / PERCPU_SHARE / num_possible_cpus(),
 			    sizes_sum(pc));

@@ -269,7 +269,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 	if (timeout > 0)
 		might_sleep();
 	if (READ_ONCE(heap->percpu))
-		p = rtalloc_percpu_pop(heap, _RET_IP_);
+		p = rtalloc_percpu_pop(heap, pool->elem, 0, _RET_IP_);
 	if (p)
 		return p;
 	flags = heap_lock(heap);

@@ -9,6 +9,8 @@
 
 #include "kunit/port/port_test.h"
 
+struct rtalloc_region;
+
 /**
  * struct percpu_test - one test
  * @name: what
@@ -27,6 +29,9 @@ extern const struct percpu_test percpu_tests[];
 /* Go on as another processor, if there is one: there are two at least, or one. */
 void percpu_test_cpu(unsigned int cpu);
 unsigned int percpu_test_cpus(void);
+
+/* Where heaps are cut from; 2 MiB at least. */
+struct rtalloc_region *percpu_test_region(void);
 
 /* As if the kernel had been booted with init_on_alloc=1; false: it cannot be. */
 bool percpu_test_clears(bool clears);

@@ -29,6 +29,11 @@ unsigned int percpu_test_cpus(void)
 	return SHIM_CPUS;
 }
 
+struct rtalloc_region *percpu_test_region(void)
+{
+	return NULL;
+}
+
 bool percpu_test_clears(bool clears)
 {
 	if (!clears)
