@@ -6,6 +6,9 @@
 #   make help          the rest
 
 SHELL	:= /bin/bash
+ifneq ($(words $(CURDIR)),1)
+$(error the kernel's build cannot work in a path with spaces: $(CURDIR))
+endif
 export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/rtalloc
 
 # Which kernel to build for: KVER names one of Debian's (tools/kernels); KDIR any
@@ -45,11 +48,12 @@ modules-only:
 demo: setup-build setup-vm setup-net setup-tool setup-user
 	@tools/demo $(KVER)
 
-# target: check         style, user space, KUnit, VM on 6.12 and 6.12-rt (the second)
+# target: check         style, user space, proofs, KUnit, VM on 6.12 and 7.3-rt, torture
 check:
 	@tools/check
 
-# target: check-full    also the other kernels, KASAN, KCSAN, lockdep, SMP, longer torture
+# target: check-full    also VM on 6.1, 6.12-rt and 7.3, KASAN, KCSAN, lockdep, SMP, longer
+# target:               torture, coverage (tools/check --help: single stages, table)
 check-full:
 	@tools/check --full
 

@@ -111,4 +111,4 @@ module_exit(rtalloc_exit);
 
 MODULE_DESCRIPTION("RTOS allocators in a reserved region");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(RTALLOC_VERSION);

@@ -11,19 +11,10 @@
  *   sk_buff    linear part   frag 0       frag 1
  *
  * From chain to sk_buff: pieces in their old order, cut at the ends only, go
- * back into the sk_buff that they came from. Anything else becomes a new one.
- * Of its pieces, lenders' buffers and what lies in pages of its own are taken
- * by reference; the rest is copied and counted.
- *
- * A buffer that is to be the head must belong to one holder alone, since the
- * stack writes behind and in front of the data. sk_buffs are given the
- * address of the page in the kernel's direct mapping, never the region's: the
- * stack computes the page from it.
+ * back into the sk_buff that they came from. Anything else becomes a new one,
+ * in net/pbuf_skb_build.c.
  *
  * Cost: linear in the number of pieces.
- *
- * Both directions stay in one file, long as it is: only here is it known how
- * pieces and frames lie.
  */
 #include <linux/bottom_half.h>
 #include <linux/err.h>
@@ -39,41 +30,9 @@
 #include <rtalloc/pbuf_skb.h>
 #include "net/versions.h"
 #include "net/lender.h"
+#include "net/shim.h"
 
 #define DEPTH_MAX	4	/* frag lists inside frag lists */
-#define HEAD_MAX	128	/* bytes of headers in a small head */
-
-/**
- * struct piece - a run of bytes of an sk_buff, as a pbuf
- * @custom: the pbuf; found again by its free function
- * @frame: what it is part of
- * @start: its first byte when it was made
- * @len: bytes then
- * @in_page: lies in pages that can be referred to
- */
-struct piece {
-	struct pbuf_custom custom;
-	struct frame *frame;
-	u8 *start;
-	u16 len;
-	bool in_page;
-};
-
-/**
- * struct frame - an sk_buff that was taken apart
- * @refs: pieces that live
- * @rcu: frees it where kfree() may not be called
- * @nr: pieces there are
- * @skb: the sk_buff; NULL when it has been given back
- * @piece: in the packet's order
- */
-struct frame {
-	refcount_t refs;
-	struct rcu_head rcu;
-	unsigned int nr;
-	struct sk_buff *skb;
-	struct piece piece[];
-};
 
 static atomic_t nr_frames = ATOMIC_INIT(0);
 
@@ -109,8 +68,7 @@ static void piece_free(struct pbuf *p)
 	atomic_dec(&nr_frames);
 }
 
-/* The piece that @p is, or NULL. */
-static struct piece *piece_of(const struct pbuf *p)
+struct piece *piece_of(const struct pbuf *p)
 {
 	const struct pbuf_custom *custom;
 
@@ -376,277 +334,6 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 	return skb;
 }
 
-/* ---- from chain to a new sk_buff -------------------------------------------- */
-
-/**
- * struct build - an sk_buff in the making
- * @head: what will be returned
- * @last: where frags go: @head or the last one on its frag list
- * @cost: what was copied
- */
-struct build {
-	struct sk_buff *head;
-	struct sk_buff *last;
-	struct pbuf_skb_cost *cost;
-};
-
-/* One more sk_buff on the frag list, to hold more frags. */
-static int build_extend(struct build *b)
-{
-	struct sk_buff *more = alloc_skb(0, GFP_ATOMIC);
-
-	if (!more)
-		return -ENOMEM;
-	if (b->last == b->head)
-		skb_shinfo(b->head)->frag_list = more;
-	else
-		b->last->next = more;
-	b->head->truesize += more->truesize;
-	b->last = more;
-	return 0;
-}
-
-/* Takes over a reference to @page, also when it fails. */
-static int build_add(struct build *b, struct page *page, unsigned int offset,
-		     unsigned int len, unsigned int truesize)
-{
-	unsigned int nr = skb_shinfo(b->last)->nr_frags;
-
-	if (nr == MAX_SKB_FRAGS) {
-		if (build_extend(b)) {
-			put_page(page);
-			return -ENOMEM;
-		}
-		nr = 0;
-	}
-	skb_add_rx_frag(b->last, nr, page, offset, len, truesize);
-	if (b->last != b->head) {
-		b->head->len += len;
-		b->head->data_len += len;
-		b->head->truesize += truesize;
-	}
-	return 0;
-}
-
-/* Memory that cannot be referred to: copy it into pages. */
-static int build_copy(struct build *b, const u8 *from, unsigned int len)
-{
-	struct page *page;
-	unsigned int part;
-	int err = 0;
-
-	for (; len && !err; from += part, len -= part) {
-		part = min_t(unsigned int, len, PAGE_SIZE);
-		page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
-		if (!page)
-			return -ENOMEM;
-		memcpy(page_address(page), from, part);
-		b->cost->payload_bytes += part;
-		err = build_add(b, page, 0, part, PAGE_SIZE);
-	}
-	return err;
-}
-
-/* The bytes of @p from @skip on. */
-static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
-{
-	struct pbuf_lender *lender = lender_of(p);
-	struct piece *piece = piece_of(p);
-	u8 *from = (u8 *)p->payload + skip;
-	unsigned int len = p->len - skip;
-	struct page *page;
-
-	if (!lender && !(piece && piece->in_page))
-		return build_copy(b, from, len);
-	/* Others may still write to it: nobody may change it in place. */
-	if (piece || p->ref > 1)
-		skb_shinfo(b->head)->flags |= SKBFL_SHARED_FRAG;
-	page = lender ? buffer_page(lender, p) : virt_to_page(from);
-	get_page(page);
-	return build_add(b, page, offset_in_page(from), len,
-			 lender ? PBUF_LENT_SIZE : len);
-}
-
-/*
- * The buffer itself as the head; NULL if it cannot be, or no memory. shared_info
- * comes right behind the frame: room there would invite the stack to copy
- * other packets' data into it.
- */
-static struct sk_buff *head_build(struct pbuf_lender *lender, struct pbuf *p)
-{
-	unsigned int start = (u8 *)p->payload - (u8 *)p;
-	unsigned int headroom = start - PBUF_LENT_STRUCT;
-	unsigned int size = SKB_DATA_ALIGN(headroom + p->len) + PBUF_LENT_TAIL;
-	struct page *page = buffer_page(lender, p);
-	struct sk_buff *skb;
-
-	if (start < PBUF_LENT_STRUCT || start > PBUF_LENT_SIZE ||
-	    size > PBUF_LENT_SIZE - PBUF_LENT_STRUCT ||
-	    p->ref > 1 || page_ref_count(page) > 1)
-		return NULL;
-	skb = napi_build_skb(page_address(page) + PBUF_LENT_STRUCT, size);
-	if (unlikely(!skb))
-		return NULL;
-	get_page(page);
-	skb_reserve(skb, headroom);
-	__skb_put(skb, p->len);
-	skb->truesize += PBUF_LENT_SIZE - size;
-	return skb;
-}
-
-/* A head of its own that holds a copy of the headers, @least bytes or more. */
-static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
-				  unsigned int least,
-				  struct pbuf_skb_cost *cost)
-{
-	struct sk_buff *skb = netdev_alloc_skb(dev, HEAD_MAX);
-	u8 bytes[HEAD_MAX], *from;
-	unsigned int len = min_t(unsigned int, p->tot_len, HEAD_MAX);
-
-	if (!skb)
-		return NULL;
-	from = pbuf_get_contiguous(p, bytes, sizeof(bytes), len, 0);
-	if (len > ETH_HLEN)
-		len = clamp(eth_get_headlen(dev, from, len), least, len);
-	skb_put_data(skb, from, len);
-	cost->header_bytes += len;
-	return skb;
-}
-
-/*
- * The chain's bytes are in an sk_buff now: lend what it refers to, the rest is
- * not needed any more. A chain that others hold too stays one.
- */
-static void chain_hand_over(struct pbuf *p, unsigned int copied)
-{
-	struct pbuf_lender *lender;
-	struct pbuf *next;
-	unsigned int len;
-
-	for (; p; p = next) {
-		next = p->next;
-		len = p->len;
-		if (p->ref > 1) {
-			pbuf_ref(next);
-		} else if (next) {
-			p->next = NULL;
-			p->tot_len = len;
-		}
-		lender = lender_of(p);
-		if (lender && len > copied)
-			lender_lend(lender, p);
-		else
-			pbuf_free(p);
-		copied -= min(copied, len);
-	}
-}
-
-/* The first sk_buff that a piece of the chain came from, and the piece. */
-static struct piece *chain_origin(const struct pbuf *p)
-{
-	struct piece *piece = NULL;
-
-	for (; p && !piece; p = p->next)
-		piece = piece_of(p);
-	return piece;
-}
-
-/*
- * What @old says of its packet holds for @skb, which is made of it, as far as
- * it does not speak of bytes that may be others now.
- */
-static void meta_copy(struct sk_buff *skb, const struct sk_buff *old)
-{
-	skb_copy_header(skb, old);
-	*skb_hwtstamps(skb) = *skb_hwtstamps((struct sk_buff *)old);
-	skb_gso_reset(skb);
-	skb->ip_summed = CHECKSUM_NONE;
-	skb_reset_mac_header(skb);
-	skb_reset_network_header(skb);
-	skb_reset_transport_header(skb);
-}
-
-/*
- * From where on the checksum is to be computed, counted from the first byte;
- * -1: it need not be. A packet whose checksum was never computed is worthless
- * without that, so its place must be there, and in the head.
- */
-static int csum_place(const struct pbuf *p, const struct piece *origin)
-{
-	const struct sk_buff *old = origin ? origin->frame->skb : NULL;
-	long place;
-
-	if (!old || old->ip_summed != CHECKSUM_PARTIAL)
-		return -1;
-	if (p != &origin->custom.pbuf || origin != &origin->frame->piece[0])
-		return -EINVAL;
-	place = old->head + old->csum_start - (u8 *)p->payload;
-	if (place < 0 || place + old->csum_offset + sizeof(__sum16) >
-			 min_t(unsigned int, p->tot_len, HEAD_MAX))
-		return -EINVAL;
-	return place;
-}
-
-static int build_meta(struct build *b, const struct sk_buff *old, int place)
-{
-	meta_copy(b->head, old);
-	if (place < 0)
-		return 0;
-	return skb_partial_csum_set(b->head, place, old->csum_offset) ?
-	       0 : -EINVAL;
-}
-
-static int build_tail(struct build *b, struct pbuf *p, unsigned int in_head)
-{
-	unsigned int skip;
-	int err = 0;
-
-	for (; p && !err; p = p->next) {
-		skip = min_t(unsigned int, in_head, p->len);
-		in_head -= skip;
-		if (p->len > skip)
-			err = build_pbuf(b, p, skip);
-	}
-	return err;
-}
-
-/* With the first buffer as @head, or NULL: then one of its own. */
-static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
-					   struct net_device *dev,
-					   struct pbuf_skb_cost *cost)
-{
-	struct piece *origin = chain_origin(p);
-	struct build b = { .head = head, .cost = cost };
-	unsigned int copied = 0, least = 0;
-	int err = 0, place;
-
-	place = csum_place(p, origin);
-	if (place < -1) {
-		kfree_skb(head);
-		return ERR_PTR(place);
-	}
-	if (place >= 0)
-		least = place + origin->frame->skb->csum_offset +
-			sizeof(__sum16);
-	if (!head) {
-		b.head = head_small(p, dev, least, cost);
-		if (!b.head)
-			return ERR_PTR(-ENOMEM);
-		copied = b.head->len;
-	}
-	b.last = b.head;
-	if (origin)
-		err = build_meta(&b, origin->frame->skb, place);
-	if (!err)
-		err = build_tail(&b, p, b.head->len);
-	if (err) {
-		kfree_skb(b.head);
-		return ERR_PTR(err);
-	}
-	chain_hand_over(p, copied);
-	return b.head;
-}
-
 /**
  * pbuf_to_skb() - turn a chain into an sk_buff
  * @p: the packet; on success the caller's reference is taken over
@@ -671,23 +358,13 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 			    struct net_device *dev, struct pbuf_skb_cost *cost)
 {
-	struct pbuf_lender *lender = lender_of(p);
-	struct sk_buff *head = NULL;
 	struct frame *frame;
 
 	if (!p->tot_len)
 		return ERR_PTR(-ENODATA);
-	frame = lender ? NULL : frame_whole(p);
-	if (frame)
-		return frame_give_back(frame, p, cost);
-	if (lender && mode == PBUF_SKB_BUILD)
-		head = head_build(lender, p);
-	/* One buffer, nothing else: the common case. */
-	if (head && !p->next) {
-		lender_lend(lender, p);
-		return head;
-	}
-	return build_make(head, p, dev, cost);
+	frame = lender_of(p) ? NULL : frame_whole(p);
+	return frame ? frame_give_back(frame, p, cost) :
+		       pbuf_skb_build(p, mode, dev, cost);
 }
 EXPORT_SYMBOL_GPL(pbuf_to_skb);
 

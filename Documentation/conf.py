@@ -21,8 +21,8 @@ SOURCES = ["core/region.c", "core/heap.c", "core/front.c", "core/block.c",
 
 project = "rtalloc"
 copyright = "the rtalloc authors, GPL-2.0-only"
-release = re.search(r'MODULE_VERSION\("(.*)"\)',
-                    (ROOT / "mm_rtalloc.c").read_text())[1]
+release = re.search(r'RTALLOC_VERSION\s+"(.*?)"',
+                    (ROOT / "include/rtalloc/abi.h").read_text())[1]
 version = release
 html_theme = "alabaster"
 html_show_sourcelink = False

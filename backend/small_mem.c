@@ -280,10 +280,10 @@ static int block_find(const struct small_mem *sm, const void *p, size_t *header)
 	next = block_step(sm, at);
 	if (!next || !block_is_entered(sm, at))
 		return -RTALLOC_NOT_A_BLOCK;
-	/* Of what is free the header behind says so, too. */
-	if (block_is_free(sm, at) || block_is_after(sm, next))
+	if (block_is_free(sm, at))
 		return -RTALLOC_DOUBLE_FREE;
-	if (!block_follows(sm, next, at))
+	/* Behind a used block no header says that it follows a free one. */
+	if (block_is_after(sm, next) || !block_follows(sm, next, at))
 		return -RTALLOC_OVERRUN;
 	if (block_is_free(sm, next) && !block_is_whole(sm, next))
 		return -RTALLOC_CORRUPT;

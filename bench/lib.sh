@@ -12,6 +12,15 @@ die() {
 	exit "$status"
 }
 
+known_kernels() {
+	"$root/tools/kernels" | xargs | sed 's/ /, /g; s/, \([^,]*\)$/ or \1/'
+}
+
+check_kernel() {
+	"$root/tools/kernels" | grep -qxF -- "$1" ||
+		die 2 "unknown kernel '$1' (known: $(known_kernels))"
+}
+
 build_modules() {
 	make -s -C "$root" modules KVER="$1" >"$work/make" 2>&1 ||
 		{ cat "$work/make" >&2; die 1 "cannot build for $1"; }

@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/rcuwait.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
@@ -101,7 +102,10 @@ struct rtalloc_part {
  * @layer: the magazines, whether or not they may be used
  * @links: of a pool over a caller's memory
  * @waiters: tasks that wait for a block, the first one longest
- * @nr_waiting: tasks inside a call that waits
+ * @nr_waiting: of them, and of those that have their block and do not run yet
+ * @nr_inside: who works on the heap, or on what ends with it, without the lock:
+ *	rtalloc_heap_enter(), and every task that waits
+ * @ender: the task that destroys the heap, when it waits for those
  * @freed: told of each free
  * @freed_data: what for
  * @by_header: among pools whose elements have headers
@@ -148,7 +152,9 @@ struct rtalloc_heap {
 
 	u32 *links;
 	struct list_head waiters;
-	atomic_t nr_waiting;
+	unsigned int nr_waiting;
+	atomic_t nr_inside;
+	struct rcuwait ender;
 	mempool_fixed_freed_fn freed;
 	void *freed_data;
 	struct hlist_node by_header;

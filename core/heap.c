@@ -24,9 +24,9 @@
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
+#include <linux/rcuwait.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/wait_bit.h>
 
 #include "core/core.h"
 #include "core/lock.h"
@@ -174,6 +174,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	*(unsigned long *)heap->ctrl = get_random_long();
 	heap->align = params->align ?: ops->default_align;
 	refcount_set(&heap->users, 1);
+	rcuwait_init(&heap->ender);
 	lock_init(heap, params->flags);
 	heap->front = front_of(ops, params->flags);
 	if (params->flags & RTALLOC_HEAP_CHECKED) {
@@ -272,8 +273,9 @@ static void heap_put(struct rtalloc_heap *heap)
 }
 
 /*
- * The second half: waits for shells, for tasks that wait for an element, and for
- * holders that clear or copy outside the lock, or tell somebody of a free; then
+ * The second half: waits for shells, for who is inside by rtalloc_heap_enter(),
+ * as every task is that waits for an element, and for holders that clear or copy
+ * outside the lock, or tell somebody of a free; then
  * gives the memory back. Whoever holds the heap by rtalloc_heap_get() keeps its
  * record.
  */
@@ -282,7 +284,8 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 	if (heap->view)
 		observer->removed(heap);
 	rtalloc_waiters_dismiss(heap);
-	wait_var_event(&heap->nr_waiting, !atomic_read(&heap->nr_waiting));
+	rcuwait_wait_event(&heap->ender, !atomic_read(&heap->nr_inside),
+			   TASK_UNINTERRUPTIBLE);
 	rtalloc_checked_end(heap);
 	rtalloc_percpu_flush(heap);
 	heap_empty(heap);
@@ -362,11 +365,12 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_create);
  * @force: also when blocks are still allocated
  *
  * Nobody may be inside a call on the heap, or make one later, but shells, tasks
- * that wait for an element of a pool (they get -EIDRM), and who holds it by
- * rtalloc_heap_get(). None of these can make this fail or hold it up: shells
- * are through with a bounded step, and of the heap only its record is left to
- * holders, on which every call is refused. With @force all blocks go with the
- * heap. Usable in a driver's remove().
+ * that wait for an element of a pool (they get -EIDRM), who holds it by
+ * rtalloc_heap_get(), and who is between rtalloc_heap_enter() and
+ * rtalloc_heap_leave(). The last alone are waited for; the others can neither
+ * make this fail nor hold it up: shells are through with a bounded step, and of
+ * the heap only its record is left to holders, on which every call is refused.
+ * With @force all blocks go with the heap. Usable in a driver's remove().
  *
  * Context: Process context, may sleep.
  * Return: 0; -EBUSY while blocks live and @force is false: then nothing has
@@ -433,6 +437,40 @@ void rtalloc_heap_put(struct rtalloc_heap *heap)
 	module_put(THIS_MODULE);
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_put);
+
+/**
+ * rtalloc_heap_enter() - have the end of a heap wait
+ * @heap: the heap, which must not be gone yet
+ *
+ * For code that has objects of its own around heaps, and looks at them when a
+ * call on the heap has returned. A task that is given a block by that call may
+ * be the one that ends the heap, and the object with it: rtalloc_heap_destroy()
+ * returns when everybody has left who entered before. So it must not be called
+ * by who is inside. Costs an atomic operation, and so does leaving.
+ *
+ * Context: Any.
+ */
+void rtalloc_heap_enter(struct rtalloc_heap *heap)
+{
+	atomic_inc(&heap->nr_inside);
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_enter);
+
+/**
+ * rtalloc_heap_leave() - the end of rtalloc_heap_enter()
+ * @heap: the heap; when this returns it may be gone
+ *
+ * Context: Any but NMI.
+ */
+void rtalloc_heap_leave(struct rtalloc_heap *heap)
+{
+	/* Its record stays for a grace period. Waking takes raw locks only. */
+	rcu_read_lock();
+	if (atomic_dec_and_test(&heap->nr_inside))
+		rcuwait_wake_up(&heap->ender);
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_leave);
 
 /**
  * rtalloc_heap_is_bounded() - do alloc and free take bounded time?

@@ -30,7 +30,6 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/wait_bit.h>
 
 #include "backend/mempool_fixed.h"
 #include "core/core.h"
@@ -223,9 +222,11 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 
 	list_add_tail(&waiter.node, &heap->waiters);
 	watch_update(heap);
-	atomic_inc(&heap->nr_waiting);
+	heap->nr_waiting++;
+	rtalloc_heap_enter(heap);
 	magazines_empty(heap, &flags);
 	err = waiter_sleep(heap, &waiter, timeout, &flags);
+	heap->nr_waiting--;
 	if (err) {
 		list_del(&waiter.node);
 		watch_update(heap);
@@ -238,9 +239,7 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 		trace_rtalloc_fail(heap, pool->elem, caller);
 	else if (alloc_has_more(0))
 		rtalloc_alloc_finish(heap, waiter.p, pool->elem, 0, caller);
-	/* From here on the heap may be gone: the address is all that is used. */
-	if (atomic_dec_and_test(&heap->nr_waiting))
-		wake_up_var(&heap->nr_waiting);
+	rtalloc_heap_leave(heap);
 	if (err)
 		return ERR_PTR(err);
 	return waiter.p ?: ERR_PTR(-EIDRM);
@@ -639,7 +638,7 @@ void mempool_fixed_stats(struct mempool_fixed *fixed,
 	stats->count = pool->count;
 	stats->used = fixed_used(pool) - nr_cached(heap);
 	stats->max_used = pool->max_used;
-	stats->waiting = atomic_read(&heap->nr_waiting);
+	stats->waiting = heap->nr_waiting;
 	stats->failed = heap->failed;
 	rtalloc_percpu_counters(heap, &snap);
 	stats->allocs = heap->allocs + snap.allocs;

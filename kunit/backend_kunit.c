@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * backend_kunit.c - runs the tests of backend/ in a kernel, as tools/user/unit.c
- * does in user space: every table over every backend that it is for. What a
+ * does in user space: every table over every heap that it is for. What a
  * kernel has not the memory for is skipped, and random work is shorter.
  */
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
 
@@ -40,31 +41,26 @@ void *test_memory(size_t size)
 	return kvmalloc(size, GFP_KERNEL | __GFP_NOFAIL);
 }
 
-/* A test and one of the backends that it is for. */
+/* A test and one of the heaps that it is run over. */
 struct pair {
 	unsigned int suite;
 	unsigned int test;
-	unsigned int backend;
+	size_t heap;
 };
 
-static bool pair_is_one(struct pair *pair)
+static const struct test *test_of(const struct pair *pair)
 {
-	const struct test *test = &test_suites[pair->suite][pair->test];
-
-	return pair->backend < backend_count &&
-	       test_applies(test, &backends[pair->backend]);
+	return &test_suites[pair->suite][pair->test];
 }
 
 /* The next that is a test; false behind the last. */
 static bool pair_next(struct pair *pair)
 {
 	for (; test_suites[pair->suite]; pair->suite++, pair->test = 0) {
-		for (; test_suites[pair->suite][pair->test].name; pair->test++) {
-			for (; pair->backend < backend_count; pair->backend++)
-				if (pair_is_one(pair))
+		for (; test_of(pair)->name; pair->test++, pair->heap = 0)
+			for (; test_has(test_of(pair), pair->heap); pair->heap++)
+				if (test_applies(test_of(pair), pair->heap))
 					return true;
-			pair->backend = 0;
-		}
 	}
 	return false;
 }
@@ -74,26 +70,25 @@ static const void *test_next(const void *prev, char *desc)
 	static struct pair at;
 
 	if (prev)
-		at.backend++;
+		at.heap++;
 	else
 		at = (struct pair){};
 	if (!pair_next(&at))
 		return NULL;
-	test_name(&test_suites[at.suite][at.test], &backends[at.backend], desc,
-		  KUNIT_PARAM_DESC_SIZE);
+	test_name(test_of(&at), at.heap, desc, KUNIT_PARAM_DESC_SIZE);
 	return &at;
 }
 
 static void run(struct kunit *test)
 {
 	const struct pair *pair = test->param_value;
-	const struct test *body = &test_suites[pair->suite][pair->test];
+	const struct test *body = test_of(pair);
 	const char *why;
 
 	if (body->size > MEMORY_MAX || body->is_large)
 		kunit_skip(test, "more memory than a kernel has");
 	test_seed = test_seed ?: random_seed(test);
-	why = test_run(body, &backends[pair->backend]);
+	why = test_run(body, pair->heap);
 	if (why)
 		KUNIT_FAIL(test, "%s", why);
 }
@@ -109,3 +104,6 @@ static struct kunit_suite backend_suite = {
 };
 
 kunit_test_suite(backend_suite);
+
+MODULE_DESCRIPTION("KUnit tests of rtalloc");
+MODULE_LICENSE("GPL");

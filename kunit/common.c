@@ -23,69 +23,6 @@ MODULE_PARM_DESC(seed, "Seed of the random suites; 0: a new one each time (defau
 
 #define USER_PAGES	17	/* the user memory that debugfs calls copy by */
 
-/* Backends and geometries that the contract and the random suite run over. */
-const struct geometry geometries[] = {
-	{ "slab-256K", "slab", SZ_256K },
-	{ "slab-1M", "slab", SZ_1M },
-	{ "slab-65M", "slab", 65 * SZ_1M },
-	{ "tlsf-4K", "tlsf", SZ_4K },
-	{ "tlsf-256K", "tlsf", SZ_256K },
-	{ "tlsf-align-8", "tlsf", SZ_64K, 8 },
-	{ "tlsf-align-32", "tlsf", SZ_1M, 32 },
-	{ "tlsf-odd-size", "tlsf", 100001 },
-	{ "tlsf-glued", "tlsf", SZ_64K, 0, 0, SZ_128K },
-	{ "memheap-4K", "memheap", SZ_4K },
-	{ "memheap-256K", "memheap", SZ_256K },
-	{ "memheap-best", "memheap", SZ_256K, 0, RTALLOC_HEAP_BEST_FIT },
-	{ "memheap-align-16", "memheap", SZ_64K, 16 },
-	{ "memheap-align-4096", "memheap", SZ_1M, 4096 },
-	{ "memheap-odd-size", "memheap", 100001 },
-	{ "memheap-raw-lock", "memheap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
-	{ "memheap-glued", "memheap", SZ_64K, 0, 0, SZ_128K },
-	{ "small-mem-4K", "small_mem", SZ_4K },
-	{ "small-mem-1M", "small_mem", SZ_1M },
-	{ "small-mem-align-16", "small_mem", SZ_64K, 16 },
-	{ "small-mem-odd-size", "small_mem", 100001 },
-	{ "small-mem-raw-lock", "small_mem", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
-	{ "lwip-mem-16-bit", "lwip_mem", 60000 },
-	{ "lwip-mem-32-bit", "lwip_mem", SZ_1M },
-	{ "lwip-mem-align-64", "lwip_mem", SZ_256K, 64 },
-	{ "heap4-4K", "heap4", SZ_4K },
-	{ "heap4-256K", "heap4", SZ_256K },
-	{ "heap4-align-16", "heap4", SZ_64K, 16 },
-	{ "heap4-align-4096", "heap4", SZ_1M, 4096 },
-	{ "heap4-protect", "heap4", 100001, 0, RTALLOC_HEAP_PROTECT },
-	{ "heap4-raw-lock", "heap4", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
-	{ "heap4-glued", "heap4", SZ_64K, 0, RTALLOC_HEAP_PROTECT, SZ_128K },
-	{ "sylix-4K", "sylix_heap", SZ_4K },
-	{ "sylix-256K", "sylix_heap", SZ_256K },
-	{ "sylix-align-64", "sylix_heap", SZ_64K, 64 },
-	{ "sylix-align-4096", "sylix_heap", SZ_1M, 4096 },
-	{ "sylix-odd-size", "sylix_heap", 100001 },
-	{ "sylix-raw-lock", "sylix_heap", SZ_64K, 0, RTALLOC_HEAP_RAW_LOCK },
-	{ "sylix-glued", "sylix_heap", SZ_64K, 0, 0, SZ_128K },
-#define CHECKED(name, backend, size, ...)				\
-	{ name, backend, size, .flags = RTALLOC_HEAP_CHECKED,		\
-	  .quarantine = 1, ##__VA_ARGS__ }
-	CHECKED("checked-slab", "slab", SZ_1M),
-	CHECKED("checked-tlsf", "tlsf", SZ_256K),
-	CHECKED("checked-tlsf-align-32", "tlsf", SZ_256K, .align = 32),
-	CHECKED("checked-tlsf-glued", "tlsf", SZ_64K, .glued = SZ_128K),
-	CHECKED("checked-memheap", "memheap", SZ_256K),
-	CHECKED("checked-small-mem", "small_mem", SZ_256K),
-	CHECKED("checked-lwip-mem", "lwip_mem", SZ_1M),
-	CHECKED("checked-heap4-align-16", "heap4", SZ_256K, .align = 16),
-	CHECKED("checked-sylix", "sylix_heap", SZ_256K),
-	CHECKED("checked-pool", "pool", SZ_1M, .elem = 2048),
-	{ "pool-256K", "pool", SZ_256K, .elem = 12000 },
-	{ "pool-1M", "pool", SZ_1M, .elem = 2048 },
-	{ "pool-align-4096", "pool", SZ_1M, SZ_4K, .elem = SZ_4K },
-	{ "pool-header", "pool", 300001, 0, RTALLOC_POOL_HEADER, .elem = 3000 },
-	{ "pool-lwip", "pool", SZ_1M, 16, RTALLOC_POOL_HIGH_FIRST |
-	  RTALLOC_POOL_GUARDS, .elem = 3001 },
-	{}
-};
-
 const void *geometry_next(const void *prev, char *desc)
 {
 	const struct geometry *geometry = prev ? prev : geometries - 1;

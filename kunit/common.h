@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 
 #include "core/core.h"
+#include "kunit/backend/geometry.h"
 #include "kunit/seed.h"
 
 /* A size with that bit alone; where sizes have no such bit, the largest. */
@@ -28,29 +29,6 @@
 
 #define MAP_TEXT_MAX	1024	/* bytes of what map_text() draws */
 
-/**
- * struct geometry - a heap that a suite is run over
- * @desc: the case's name
- * @backend: as in struct rtalloc_heap_params
- * @size: as there
- * @align: as there
- * @flags: as there
- * @glued: bytes of a second part, 0 for none
- * @elem: as there
- * @quarantine: as there
- */
-struct geometry {
-	const char *desc;
-	const char *backend;
-	size_t size;
-	size_t align;
-	unsigned int flags;
-	size_t glued;
-	size_t elem;
-	size_t quarantine;
-};
-
-extern const struct geometry geometries[];
 const void *geometry_next(const void *prev, char *desc);
 
 struct rtalloc_region *region_open(struct kunit *test, size_t size);

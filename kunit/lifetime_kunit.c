@@ -4,8 +4,10 @@
  * is cleared: rules of the core that no backend knows of.
  */
 #include <kunit/resource.h>
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/jump_label.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -37,6 +39,8 @@ static void expect_gone(struct kunit *test, struct rtalloc_heap *heap, void *p)
 	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, rtalloc_resize(heap, p, 16));
 	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, rtalloc_free(heap, p));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_usable_size(heap, p));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN,
+			rtalloc_set_owner(heap, p, "me"));
 	KUNIT_EXPECT_EQ(test, ~0ull, rtalloc_offset(heap, p));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_check(heap, &fault));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_trim(heap));
@@ -77,6 +81,18 @@ static void holders_keep_a_record_only(struct kunit *test)
 	}
 }
 
+/* The doors of a closed heap ask none of these. They would do no harm. */
+static void hooks_that_take_memory_give_none(struct kunit *test)
+{
+	const struct rtalloc_ops *ops = &rtalloc_gone_ops;
+	struct rtalloc_snapshot snap = { };
+
+	KUNIT_EXPECT_NULL(test, ops->alloc(NULL, 8));
+	KUNIT_EXPECT_NULL(test, ops->alloc_aligned(NULL, 8, 64));
+	ops->usage(NULL, &snap, true);
+	KUNIT_EXPECT_EQ(test, 0, snap.total);
+}
+
 static void held_pool_is_empty_when_it_is_gone(struct kunit *test)
 {
 	struct mempool_fixed_params params = {
@@ -99,6 +115,57 @@ static void held_pool_is_empty_when_it_is_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, mempool_fixed_index(pool, p));
 	KUNIT_EXPECT_NULL(test, mempool_fixed_find(p));
 	rtalloc_heap_put(mempool_fixed_heap(pool));
+}
+
+struct ender {
+	struct rtalloc_heap *heap;
+	struct completion done;
+};
+
+static int ender_run(void *data)
+{
+	struct ender *ender = data;
+
+	rtalloc_heap_destroy(ender->heap, true);
+	complete(&ender->done);
+	return 0;
+}
+
+/* The last one leaves under a raw lock: lockdep sees what waking takes. */
+static void leave_locked(struct rtalloc_heap *heap)
+{
+	static DEFINE_RAW_SPINLOCK(lock);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	rtalloc_heap_leave(heap);
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* It is closed from the start, but its memory stays until the last has left. */
+static void destroy_waits_for_who_is_inside(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	static struct ender ender;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	rtalloc_heap_enter(heap);
+	rtalloc_heap_enter(heap);
+	ender.heap = heap;
+	init_completion(&ender.done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(ender_run, &ender,
+						    "rtalloc_ender")));
+	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&ender.done, 3));
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, 8, GFP_KERNEL));
+	rtalloc_heap_leave(heap);
+	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&ender.done, 3));
+	KUNIT_EXPECT_EQ(test, SZ_1M - SZ_64K,
+			gen_pool_avail(params.region->pool));
+	leave_locked(heap);
+	KUNIT_EXPECT_TRUE(test,
+			  wait_for_completion_timeout(&ender.done, 10 * HZ));
+	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
 }
 
 /* ---- whose heap it is ------------------------------------------------ */
@@ -269,6 +336,20 @@ static void new_blocks_are_cleared_as_the_kernels(struct kunit *test)
 	}
 }
 
+/* A pool's alloc has its own way there. */
+static void new_elements_are_cleared_as_the_kernels(struct kunit *test)
+{
+	struct mempool_fixed *pool = mempool_open(test, 104, 1, 8, 0);
+	u8 *p = mempool_fixed_alloc(pool);
+
+	memset(p, MARK, 104);
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
+	kernel_clears(test, true);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)p, mempool_fixed_alloc(pool));
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
+}
+
 /* Of a freed block only links are left, which lie in its first and last bytes. */
 static void freed_blocks_are_cleared_as_the_kernels(struct kunit *test)
 {
@@ -343,12 +424,15 @@ static struct kunit_case lifetime_cases[] = {
 	KUNIT_CASE(extend_that_finds_damage_closes_the_heap),
 	KUNIT_CASE(check_ends_when_its_heap_goes),
 	KUNIT_CASE(holders_keep_a_record_only),
+	KUNIT_CASE(hooks_that_take_memory_give_none),
 	KUNIT_CASE(held_pool_is_empty_when_it_is_gone),
+	KUNIT_CASE(destroy_waits_for_who_is_inside),
 	KUNIT_CASE(shells_only_look_at_a_drivers_heap),
 	KUNIT_CASE(driver_may_open_its_heap_to_shells),
 	KUNIT_CASE(names_of_families_are_drivers),
 	KUNIT_CASE(slack_of_zeroed_blocks_is_zero),
 	KUNIT_CASE(new_blocks_are_cleared_as_the_kernels),
+	KUNIT_CASE(new_elements_are_cleared_as_the_kernels),
 	KUNIT_CASE(freed_blocks_are_cleared_as_the_kernels),
 	KUNIT_CASE(heap_may_keep_out_of_clearing),
 	{ }

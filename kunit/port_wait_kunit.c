@@ -135,6 +135,63 @@ static void deleting_waits_for_who_got_a_block(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, was_deleted);
 }
 
+/* Its struct is made anew while the other task still works on the old pool. */
+static void making_it_anew_waits_for_who_got_a_block(struct kunit *test)
+{
+	void *memory = kunit_kmalloc(test, 2 * (64 + 8), GFP_KERNEL);
+	static struct rt_mempool mp;
+	static struct taker taker;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	KUNIT_ASSERT_EQ(test, RT_EOK, rt_mp_init(&mp, "old", memory, 72, 64));
+	is_deleted = false;
+	was_deleted = true;
+	rt_mp_alloc_sethook(slow_hook);
+	taker_start(test, &taker, &mp, 0);
+	schedule_timeout_uninterruptible(2);
+	KUNIT_EXPECT_EQ(test, RT_EOK,
+			rt_mp_init(&mp, "new", memory + 72, 72, 64));
+	is_deleted = true;
+	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	rt_mp_alloc_sethook(NULL);
+	KUNIT_EXPECT_FALSE(test, was_deleted);
+	KUNIT_EXPECT_EQ(test, 1, mp.block_free_count);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_detach(&mp));
+}
+
+static int giver_run(void *data)
+{
+	struct taker *taker = data;
+
+	complete(&taker->begun);
+	rt_mp_free(taker->block);
+	complete(&taker->done);
+	return 0;
+}
+
+/* Who gives a block back looks at the pool before and after. */
+static void deleting_waits_for_who_gives_a_block_back(struct kunit *test)
+{
+	static struct taker giver;
+	struct task_struct *task;
+	rt_mp_t mp = pool_open(test, &giver.block);
+
+	is_deleted = false;
+	was_deleted = true;
+	init_completion(&giver.begun);
+	init_completion(&giver.done);
+	rt_mp_free_sethook(slow_hook);
+	task = kthread_run(giver_run, &giver, "rt_mp_giver");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	wait_for_completion(&giver.begun);
+	schedule_timeout_uninterruptible(2);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
+	is_deleted = true;
+	KUNIT_ASSERT_TRUE(test, taker_ends(&giver));
+	rt_mp_free_sethook(NULL);
+	KUNIT_EXPECT_FALSE(test, was_deleted);
+}
+
 static struct completion is_hooked;
 static bool is_running;
 
@@ -332,6 +389,8 @@ static struct kunit_case port_wait_cases[] = {
 	KUNIT_CASE(wait_ends_in_time),
 	KUNIT_CASE(deleted_pool_wakes_who_waits),
 	KUNIT_CASE(deleting_waits_for_who_got_a_block),
+	KUNIT_CASE(making_it_anew_waits_for_who_got_a_block),
+	KUNIT_CASE(deleting_waits_for_who_gives_a_block_back),
 	KUNIT_CASE(unset_hook_runs_no_more),
 	KUNIT_CASE(hook_unset_while_a_task_waits_is_not_called),
 	KUNIT_CASE(detaching_leaves_a_closed_record),

@@ -6,6 +6,8 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 
+#include <rtalloc/abi.h>
+
 #include "net/net.h"
 
 #define RX_NAME(name, text)	"rx_" #name,
@@ -22,7 +24,7 @@ static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 	struct pbuf_net *net = netdev_priv(dev);
 
 	strscpy(info->driver, NET_DRIVER_NAME, sizeof(info->driver));
-	strscpy(info->version, NET_VERSION, sizeof(info->version));
+	strscpy(info->version, RTALLOC_VERSION, sizeof(info->version));
 	strscpy(info->bus_info, dev_name(&net->vdev->dev),
 		sizeof(info->bus_info));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lender.h - a lender from the inside: for lender.c and pbuf_skb_shim.c.
+ * lender.h - a lender from the inside: for lender.c and the shim.
  */
 #ifndef _RTALLOC_NET_LENDER_H
 #define _RTALLOC_NET_LENDER_H

@@ -4,6 +4,8 @@
  */
 #include <linux/module.h>
 
+#include <rtalloc/abi.h>
+
 #include "net/parts.h"
 
 static int __init rtalloc_net_init(void)
@@ -34,4 +36,4 @@ module_exit(rtalloc_net_exit);
 
 MODULE_DESCRIPTION("lwIP's packet buffers, and a virtio-net driver of them");
 MODULE_LICENSE("GPL");
-MODULE_VERSION(NET_VERSION);
+MODULE_VERSION(RTALLOC_VERSION);

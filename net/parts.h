@@ -6,8 +6,6 @@
 #ifndef _RTALLOC_NET_PARTS_H
 #define _RTALLOC_NET_PARTS_H
 
-#define NET_VERSION	"0.1.0"
-
 #ifdef RTALLOC_NET_DRIVER
 int net_bind_init(void);
 void net_bind_exit(void);

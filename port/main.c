@@ -87,4 +87,4 @@ module_exit(rtalloc_port_exit);
 
 MODULE_DESCRIPTION("Functions of RTOS allocators, by their own names");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(RTALLOC_VERSION);

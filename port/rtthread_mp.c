@@ -7,12 +7,13 @@
  * served first, as in the original from 5.1.0 on; a freed block goes straight
  * to that task, so that a woken one never has to wait again.
  *
- * A pool goes when those that were inside a call on it have left.
+ * Who has been given a block, or has given one back, still looks at the pool's
+ * struct when another task may have ended it: so calls enter the heap, and its
+ * end waits for them.
  */
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/wait_bit.h>
 #include <rtalloc/mempool_fixed.h>
 
 #include "port/rtthread.h"
@@ -46,22 +47,6 @@ static void count_update(struct rt_mempool *mp)
 	port_counted(mempool_fixed_heap(mp->pool), mp, count_store);
 }
 
-/*
- * Inside a call on @mp. Who has been given a block, or has given one back, still
- * looks at @mp when another task may have ended it: that waits for us.
- */
-static void mp_enter(struct rt_mempool *mp)
-{
-	atomic_inc(&mp->users);
-}
-
-/* From here on @mp may be gone: the address is all that is used. */
-static void mp_leave(struct rt_mempool *mp)
-{
-	if (atomic_dec_and_test(&mp->users))
-		wake_up_var(&mp->users);
-}
-
 /* ---- life ------------------------------------------------------------ */
 
 /* @mp gets its pool at last. */
@@ -89,6 +74,7 @@ static rt_err_t mp_open(struct rt_mempool *mp, const char *name,
 	return -RT_ERROR;
 }
 
+/* When this returns, nobody looks at its struct any more. */
 static void pool_close(struct mempool_fixed *pool)
 {
 	port_range_remove(&pools, pool, NULL);
@@ -98,8 +84,6 @@ static void pool_close(struct mempool_fixed *pool)
 static void mp_close(struct rt_mempool *mp, struct mempool_fixed *pool)
 {
 	mp->parent.type = 0;
-	mempool_fixed_close(pool);
-	wait_var_event(&mp->users, !atomic_read(&mp->users));
 	pool_close(pool);
 }
 
@@ -224,18 +208,20 @@ EXPORT_SYMBOL_GPL(rt_mp_delete);
 void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 {
 	struct mempool_fixed *pool = pool_of(mp, 0);
+	struct rtalloc_heap *heap;
 	void *p;
 
 	if (!pool)
 		return NULL;
-	mp_enter(mp);
+	heap = mempool_fixed_heap(pool);
+	rtalloc_heap_enter(heap);
 	p = mempool_fixed_alloc_timeout(pool, time < 0 ?
 					MEMPOOL_FIXED_FOREVER : time);
 	if (!IS_ERR(p)) {
 		count_update(mp);
 		hook_call(alloc_hook, mp, p);
 	}
-	mp_leave(mp);
+	rtalloc_heap_leave(heap);
 	return IS_ERR(p) ? NULL : p;
 }
 EXPORT_SYMBOL_GPL(rt_mp_alloc);
@@ -251,6 +237,7 @@ EXPORT_SYMBOL_GPL(rt_mp_alloc);
 void rt_mp_free(void *block)
 {
 	struct port_range range = port_range_find(&pools, block);
+	struct rtalloc_heap *heap;
 
 	if (!block)
 		return;
@@ -258,11 +245,12 @@ void rt_mp_free(void *block)
 		rtthread_foreign("rt_mp_free");
 		return;
 	}
-	mp_enter(range.object);
+	heap = mempool_fixed_heap(range.heap);
+	rtalloc_heap_enter(heap);
 	hook_call(free_hook, range.object, block);
 	mempool_fixed_free(range.heap, block);
 	count_update(range.object);
-	mp_leave(range.object);
+	rtalloc_heap_leave(heap);
 }
 EXPORT_SYMBOL_GPL(rt_mp_free);
 

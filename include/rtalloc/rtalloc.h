@@ -150,6 +150,8 @@ int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
 int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory);
 struct rtalloc_heap *rtalloc_heap_get(const char *name);
 void rtalloc_heap_put(struct rtalloc_heap *heap);
+void rtalloc_heap_enter(struct rtalloc_heap *heap);
+void rtalloc_heap_leave(struct rtalloc_heap *heap);
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap);
 bool rtalloc_heap_may_sleep(const struct rtalloc_heap *heap);
 

@@ -27,28 +27,33 @@ void *get(struct heap *heap, size_t size)
 
 void *get_aligned(struct heap *heap, size_t size, size_t align)
 {
-	return heap->ops->alloc_aligned(heap->ctrl, size, align);
+	return heap->calls->alloc_aligned(heap, size, align);
 }
 
 int put(struct heap *heap, void *p)
 {
-	return heap->free(heap, p);
+	return heap->calls->free(heap, p);
 }
 
 u64 where(const struct heap *heap, const void *p)
 {
-	return heap->ops->offset(heap->ctrl, p);
+	return heap->calls->offset(heap, p);
 }
 
 size_t usable(const struct heap *heap, const void *p)
 {
-	return heap->ops->usable_size(heap->ctrl, p);
+	return heap->calls->usable_size(heap, p);
+}
+
+bool holds(const void *p, u8 byte, size_t size)
+{
+	return !memchr_inv(p, byte, size);
 }
 
 const char *sound(struct heap *heap)
 {
 	struct rtalloc_fault fault = { 0 };
-	int err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
+	int err = heap->calls->check(heap, &fault);
 
 	EXPECT(!err, "check: %s at %llu (%d)", fault.what, fault.offset, err);
 	EXPECT(heap_canary_ok(heap), "bytes behind the region were written");
@@ -63,7 +68,7 @@ long walk_all(const struct heap *heap, struct rtalloc_block *pieces,
 	long count = 0;
 	int n;
 
-	while ((n = heap->ops->walk(heap->ctrl, &cursor, some, batch))) {
+	while ((n = heap->calls->walk(heap, &cursor, some, batch))) {
 		if (n == -EAGAIN)
 			continue;
 		if (n > batch || count + n > room)

@@ -53,7 +53,7 @@ static size_t region_slack(const struct region *region)
 	return -region->size % STEP_SIZE;
 }
 
-static int region_open(struct region *region, size_t size)
+int region_open(struct region *region, size_t size)
 {
 	size_t whole = size + -size % STEP_SIZE;
 
@@ -69,7 +69,7 @@ static int region_open(struct region *region, size_t size)
 	return 0;
 }
 
-static void region_close(struct region *region)
+void region_close(struct region *region)
 {
 	size_t slack = region_slack(region);
 
@@ -106,6 +106,142 @@ static int hook_free(struct heap *heap, void *p)
 	return !said && err ? -EPROTO : err;
 }
 
+static void *hook_alloc_aligned(struct heap *heap, size_t size, size_t align)
+{
+	return heap->ops->alloc_aligned(heap->ctrl, size, align);
+}
+
+static size_t hook_usable_size(const struct heap *heap, const void *p)
+{
+	return heap->ops->usable_size(heap->ctrl, p);
+}
+
+static u64 hook_offset(const struct heap *heap, const void *p)
+{
+	return heap->ops->offset(heap->ctrl, p);
+}
+
+static int hook_set_owner(struct heap *heap, void *p, const char *owner)
+{
+	return heap->ops->set_owner(heap->ctrl, p, owner);
+}
+
+/* Backends give damage as an error in the pointer. */
+static void *strip_error(void *p, int *fault)
+{
+	if (fault)
+		*fault = IS_ERR(p) ? (int)PTR_ERR(p) : 0;
+	return IS_ERR(p) ? NULL : p;
+}
+
+static void *heap_move(struct heap *heap, void *p, size_t size, int *fault)
+{
+	const struct rtalloc_ops *ops = heap->ops;
+	size_t old_size = ops->usable_size(heap->ctrl, p);
+	void *to = NULL;
+
+	if (ops->grow_back)
+		to = ops->grow_back(heap->ctrl, size, p);
+	if (to) {
+		memmove(to, p, old_size < size ? old_size : size);
+		*fault = ops->resize(heap->ctrl, to, &size);
+		return to;
+	}
+	to = ops->alloc_move ? ops->alloc_move(heap->ctrl, size, p) :
+			       heap->calls->alloc(heap, size);
+
+	to = strip_error(to, fault);
+	if (!to)
+		return NULL;
+	memcpy(to, p, old_size < size ? old_size : size);
+	*fault = heap->calls->free(heap, p);
+	return to;
+}
+
+static void *hook_realloc(struct heap *heap, void *p, size_t size, int *fault)
+{
+	const struct rtalloc_ops *ops = heap->ops;
+
+	if (!p)
+		return heap_alloc(heap, size, fault);
+	if (!size) {
+		*fault = heap->calls->free(heap, p);
+		return NULL;
+	}
+	*fault = ops->resize(heap->ctrl, p, &size);
+	if (*fault == -ENOSPC)
+		return heap_move(heap, p, size, fault);
+	return *fault ? NULL : p;
+}
+
+static size_t hook_trim(struct heap *heap)
+{
+	size_t bytes = 0;
+	struct rtalloc_sweep sweep = { 0 };
+	int err = heap->ops->trim ? -EAGAIN : 0;
+
+	while (err == -EAGAIN) {
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		err = heap->ops->trim(heap->ctrl, &sweep, &bytes);
+	}
+	return bytes;
+}
+
+static void hook_stats(const struct heap *heap, struct rtalloc_snapshot *snap)
+{
+	heap->ops->stats(heap->ctrl, snap);
+}
+
+static void hook_usage(struct heap *heap, struct rtalloc_snapshot *snap,
+		       bool reset)
+{
+	heap->ops->usage(heap->ctrl, snap, reset);
+}
+
+static int hook_check(struct heap *heap, struct rtalloc_fault *fault)
+{
+	return rtalloc_ops_check(heap->ops, heap->ctrl, fault);
+}
+
+static int hook_walk(const struct heap *heap, struct rtalloc_cursor *cursor,
+		     struct rtalloc_block *batch, int max)
+{
+	return heap->ops->walk(heap->ctrl, cursor, batch, max);
+}
+
+static int hook_add_region(struct heap *heap, void *base, size_t size)
+{
+	return heap->ops->add_region(heap->ctrl, base, size);
+}
+
+static int hook_remove_region(struct heap *heap, void *base, size_t size)
+{
+	return heap->ops->remove_region(heap->ctrl, base, size);
+}
+
+static void hook_close(struct heap *heap)
+{
+	kfree(heap->ctrl);
+}
+
+static const struct heap_calls hook_calls = {
+	.alloc = hook_alloc,
+	.alloc_aligned = hook_alloc_aligned,
+	.free = hook_free,
+	.realloc = hook_realloc,
+	.usable_size = hook_usable_size,
+	.offset = hook_offset,
+	.set_owner = hook_set_owner,
+	.trim = hook_trim,
+	.stats = hook_stats,
+	.usage = hook_usage,
+	.check = hook_check,
+	.walk = hook_walk,
+	.add_region = hook_add_region,
+	.remove_region = hook_remove_region,
+	.close = hook_close,
+};
+
 int heap_open_flags(struct heap *heap, const struct backend *backend,
 		    size_t size, size_t align, unsigned int flags)
 {
@@ -113,8 +249,7 @@ int heap_open_flags(struct heap *heap, const struct backend *backend,
 	int err;
 
 	*heap = (struct heap){ .backend = backend, .ops = backend->ops,
-			       .alloc = hook_alloc, .free = hook_free,
-			       .align = align };
+			       .calls = &hook_calls, .align = align };
 	err = region_open(&heap->region[0], size);
 	if (err)
 		return err;
@@ -174,7 +309,7 @@ int heap_glue(struct heap *heap, size_t size)
 	err = region_open(region, size);
 	if (err)
 		return err;
-	err = heap->ops->add_region(heap->ctrl, region->base, size);
+	err = heap->calls->add_region(heap, region->base, size);
 	if (err)
 		region_close(region);
 	else
@@ -185,8 +320,7 @@ int heap_glue(struct heap *heap, size_t size)
 int heap_unglue(struct heap *heap, int i)
 {
 	struct region *region = &heap->region[i];
-	int err = heap->ops->remove_region(heap->ctrl, region->base,
-					   region->size);
+	int err = heap->calls->remove_region(heap, region->base, region->size);
 
 	if (err)
 		return err;
@@ -197,9 +331,9 @@ int heap_unglue(struct heap *heap, int i)
 
 void heap_close(struct heap *heap)
 {
+	heap->calls->close(heap);
 	for (int i = 0; i < heap->regions; i++)
 		region_close(&heap->region[i]);
-	kfree(heap->ctrl);
 	*heap = (struct heap){ 0 };
 }
 
@@ -222,60 +356,16 @@ bool heap_canary_ok(const struct heap *heap)
 	return true;
 }
 
-/* Backends give damage as an error in the pointer. */
-static void *strip_error(void *p, int *fault)
-{
-	if (fault)
-		*fault = IS_ERR(p) ? (int)PTR_ERR(p) : 0;
-	return IS_ERR(p) ? NULL : p;
-}
-
 void *heap_alloc(struct heap *heap, size_t size, int *fault)
 {
-	return strip_error(heap->alloc(heap, size), fault);
-}
-
-static void *heap_move(struct heap *heap, void *p, size_t size, int *fault)
-{
-	const struct rtalloc_ops *ops = heap->ops;
-	size_t old_size = ops->usable_size(heap->ctrl, p);
-	void *to = NULL;
-
-	if (ops->grow_back)
-		to = ops->grow_back(heap->ctrl, size, p);
-	if (to) {
-		memmove(to, p, old_size < size ? old_size : size);
-		*fault = ops->resize(heap->ctrl, to, &size);
-		return to;
-	}
-	to = ops->alloc_move ? ops->alloc_move(heap->ctrl, size, p) :
-			       heap->alloc(heap, size);
-
-	to = strip_error(to, fault);
-	if (!to)
-		return NULL;
-	memcpy(to, p, old_size < size ? old_size : size);
-	*fault = heap->free(heap, p);
-	return to;
+	return strip_error(heap->calls->alloc(heap, size), fault);
 }
 
 void *heap_realloc(struct heap *heap, void *p, size_t size, int *fault)
 {
-	const struct rtalloc_ops *ops = heap->ops;
 	int err = 0;
 
-	if (!p) {
-		p = heap_alloc(heap, size, &err);
-	} else if (!size) {
-		err = heap->free(heap, p);
-		p = NULL;
-	} else {
-		err = ops->resize(heap->ctrl, p, &size);
-		if (err == -ENOSPC)
-			p = heap_move(heap, p, size, &err);
-		else if (err)
-			p = NULL;
-	}
+	p = heap->calls->realloc(heap, p, size, &err);
 	if (fault)
 		*fault = err;
 	return p;
@@ -283,23 +373,14 @@ void *heap_realloc(struct heap *heap, void *p, size_t size, int *fault)
 
 size_t heap_trim(struct heap *heap)
 {
-	size_t bytes = 0;
-
-	struct rtalloc_sweep sweep = { 0 };
-	int err = heap->ops->trim ? -EAGAIN : 0;
-
-	while (err == -EAGAIN) {
-		sweep.steps = RTALLOC_HOLD_STEPS;
-		err = heap->ops->trim(heap->ctrl, &sweep, &bytes);
-	}
-	return bytes;
+	return heap->calls->trim(heap);
 }
 
 struct rtalloc_snapshot heap_stats(const struct heap *heap)
 {
 	struct rtalloc_snapshot snap = { 0 };
 
-	heap->ops->stats(heap->ctrl, &snap);
+	heap->calls->stats(heap, &snap);
 	return snap;
 }
 
@@ -329,7 +410,9 @@ void *heap_image(const struct heap *heap)
 bool heap_same(const struct heap *heap, const void *image)
 {
 	const u8 *was = image;
-	bool same = !memcmp(was, heap->ctrl, heap->ops->ctrl_size);
+	/* In the control block the core's calls note what they are at. */
+	bool same = heap->core ||
+		    !memcmp(was, heap->ctrl, heap->ops->ctrl_size);
 
 	was += heap->ops->ctrl_size;
 	for (int i = 0; i < heap->regions; i++) {

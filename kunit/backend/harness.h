@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * harness.h - backends without the core: the table of them, a heap over memory
- * of its own, the steps that the core's front door takes.
+ * harness.h - the table of backends, and heaps over memory of their own that are
+ * called by their backend's hooks, or through the core (core_heap.h).
  *
  *	guard page | region, size rounded up to pages | guard page
  *
@@ -65,16 +65,69 @@ struct region {
 	size_t size;
 };
 
+struct heap;
+struct rtalloc_heap;
+
+/**
+ * struct heap_calls - how a heap is called: by its backend's hooks (harness.c) or
+ * through the core (core_heap.c). The arguments are those of the hooks.
+ * @realloc: see heap_realloc()
+ * @usage: with @reset the maximum begins anew
+ * @check: also that the core has counted what was called
+ * @close: ends the heap, not its regions
+ */
+struct heap_calls {
+	void *(*alloc)(struct heap *heap, size_t size);
+	void *(*alloc_aligned)(struct heap *heap, size_t size, size_t align);
+	int (*free)(struct heap *heap, void *p);
+	void *(*realloc)(struct heap *heap, void *p, size_t size, int *fault);
+	size_t (*usable_size)(const struct heap *heap, const void *p);
+	u64 (*offset)(const struct heap *heap, const void *p);
+	int (*set_owner)(struct heap *heap, void *p, const char *owner);
+	size_t (*trim)(struct heap *heap);
+	void (*stats)(const struct heap *heap, struct rtalloc_snapshot *snap);
+	void (*usage)(struct heap *heap, struct rtalloc_snapshot *snap,
+		      bool reset);
+	int (*check)(struct heap *heap, struct rtalloc_fault *fault);
+	int (*walk)(const struct heap *heap, struct rtalloc_cursor *cursor,
+		    struct rtalloc_block *batch, int max);
+	int (*add_region)(struct heap *heap, void *base, size_t size);
+	int (*remove_region)(struct heap *heap, void *base, size_t size);
+	void (*close)(struct heap *heap);
+};
+
+/**
+ * struct heap - a heap under test
+ * @backend: what it is
+ * @ops: the backend's hooks
+ * @calls: how it is called
+ * @ctrl: the backend's control block
+ * @align: of its blocks
+ * @region: where it lies
+ * @regions: how many of these
+ * @core: the heap as the core has it; NULL: the hooks are called
+ * @count: what the core must have counted
+ * @zero: the core is asked for zeroed blocks
+ * @is_damaged: it is not sound any more when its test ends
+ */
 struct heap {
 	const struct backend *backend;
 	const struct rtalloc_ops *ops;
-	void *(*alloc)(struct heap *heap, size_t size);	/* the hooks, unless */
-	int (*free)(struct heap *heap, void *p);	/* set to others */
+	const struct heap_calls *calls;
 	void *ctrl;
 	size_t align;
 	struct region region[REGIONS_MAX];
 	int regions;
+	struct rtalloc_heap *core;
+	struct {
+		u64 allocs, frees, reallocs, failed, faults;
+	} count;
+	bool zero;
+	bool is_damaged;
 };
+
+int region_open(struct region *region, size_t size);
+void region_close(struct region *region);
 
 /*
  * What differs between user space (tools/user/memory.c) and a kernel

@@ -47,6 +47,8 @@ struct live {
  * @max_used: the most that the statistics said
  * @classes: a small request may fail, a larger one not
  * @may_glue: regions may come and go
+ * @no_image: it is too large to be compared byte by byte
+ * @is_checked: blocks are smaller than what the backend gives for them
  * @is_changed: it has not the regions any more that it was begun with
  */
 struct model {
@@ -62,6 +64,8 @@ struct model {
 	u64 max_used;
 	bool classes;
 	bool may_glue;
+	bool no_image;
+	bool is_checked;
 	bool is_changed;
 };
 

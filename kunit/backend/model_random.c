@@ -2,6 +2,7 @@
 /*
  * model_random.c - random work over every backend, see model.h.
  */
+#include "core_heap.h"
 #include "model.h"
 
 #ifndef STEPS
@@ -58,6 +59,28 @@ static const char *random_glued(struct heap *heap)
 	return model_run(heap, 4000, 4);
 }
 
+/* Through the core, in the geometries of drivers; compared now and then. */
+static const char *random_core(struct heap *heap)
+{
+	struct rtalloc_snapshot start = heap_stats(heap);
+	size_t size = heap->region[0].size;
+	static struct model model;
+
+	model = (struct model){ .state = test_seed };
+	model.no_image = size > MIB;
+	model.is_checked = heap->core->is_checked;
+	model_begin(&model, heap, min(size / 3, 64 * KIB));
+	for (int i = 1; i <= 6000; i++) {
+		const char *why = model_step(&model);
+
+		if (!why && i % 16 == 0)
+			why = model_match(&model);
+		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i, why);
+	}
+	EXPECT(heap->count.allocs > 6000 / 8, "%llu blocks", heap->count.allocs);
+	return model_empty(&model, &start);
+}
+
 /*
  * The maximum is asked for before anything else is: 15, then 3. Of an empty
  * heap of three regions some backends count headers as used.
@@ -92,5 +115,6 @@ const struct test model_tests[] = {
 	{ "model.random_glued", random_glued, NULL, 64 * KIB, 8 },
 	{ "model.random_glued", random_glued, NULL, 64 * KIB, 16 },
 	{ "model.random_glued", random_glued, NULL, 64 * KIB, 32 },
+	{ "model.random_core", random_core },
 	{ 0 },
 };

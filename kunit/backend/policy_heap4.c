@@ -225,7 +225,7 @@ static const char *play(struct heap *heap, size_t max_size)
 
 	policy = (struct policy){
 		.align = heap->align,
-		.header = heap->align > 16 ? heap->align : 16,
+		.header = max(heap->align, 2 * sizeof(size_t)),
 	};
 	return policy_play(&policy, &ops, heap, max_size);
 }

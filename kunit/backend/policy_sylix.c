@@ -284,7 +284,7 @@ static const char *play(struct heap *heap, size_t max_size)
 
 	policy = (struct policy){
 		.align = heap->align,
-		.header = ALIGN(48, heap->align),
+		.header = ALIGN(WORDS(48, 32), heap->align),
 	};
 	return policy_play(&policy, &ops, heap, max_size);
 }

@@ -18,6 +18,9 @@
 #define SIZE_BIT(bit)	\
 	((bit) < BITS_PER_LONG ? (size_t)1 << (bit) % BITS_PER_LONG : SIZE_MAX)
 
+/* What holds with words of 8 bytes, and what with words of 4. */
+#define WORDS(wide, narrow)	(BITS_PER_LONG > 32 ? (wide) : (narrow))
+
 #define A8	8u
 #define KIB	1024ul
 #define MIB	BIT(20)
@@ -29,9 +32,14 @@
  * @run: the test
  * @backend: the one it is for; NULL: all of them
  * @size: bytes of region of the heap it gets; left out where no address space
- *	has room for that
+ *	has room for that; 0: it is run through the core, over the geometry
+ *	@backend or all geometries
  * @align: of that heap; backends that do not know it are left out
  * @is_large: it opens other heaps, for which a kernel has no memory
+ * @core: it is run through the core as well
+ * @script: in place of @run: see picture.c
+ * @own: what (TEXT) in a script is compared by
+ * @is_total: @size is what the heap manages, its region is larger
  */
 struct test {
 	const char *name;
@@ -40,11 +48,17 @@ struct test {
 	u64 size;
 	size_t align;
 	bool is_large;
+	bool core;
+	const char *script;
+	const char *(*own)(struct heap *heap, const char *want);
+	bool is_total;
 };
 
 /* Each suite ends with an entry without name. */
 extern const struct test contract_tests[];
+extern const struct test contract_core_tests[];
 extern const struct test model_tests[];
+extern const struct test golden_tests[];
 extern const struct test slab_tests[];
 extern const struct test slab_damage_tests[];
 extern const struct test slab_attack_tests[];
@@ -62,6 +76,7 @@ extern const struct test tlsf_resize_tests[];
 extern const struct test tlsf_pool_tests[];
 extern const struct test tlsf_look_tests[];
 extern const struct test tlsf_attack_tests[];
+extern const struct test tlsf_damage_tests[];
 extern const struct test tlsf_defect_tests[];
 extern const struct test tlsf_policy_tests[];
 extern const struct test mempool_tests[];
@@ -69,10 +84,14 @@ extern const struct test mempool_tests[];
 /* All of them, and NULL. */
 extern const struct test *const test_suites[];
 
-const char *test_run(const struct test *test, const struct backend *backend);
-bool test_applies(const struct test *test, const struct backend *backend);
-void test_name(const struct test *test, const struct backend *backend,
-	       char *name, size_t room);
+/*
+ * A test is run over the heaps from number 0 on that it applies to; false: there is
+ * none of number @i, or above.
+ */
+bool test_has(const struct test *test, size_t i);
+bool test_applies(const struct test *test, size_t i);
+const char *test_run(const struct test *test, size_t i);
+void test_name(const struct test *test, size_t i, char *name, size_t room);
 
 /* The runner's: where random work starts, what part of it is done. */
 extern u64 test_seed;
@@ -113,6 +132,9 @@ int put(struct heap *heap, void *p);
 u64 where(const struct heap *heap, const void *p);
 size_t usable(const struct heap *heap, const void *p);
 
+/* Are the @size bytes at @p all @byte? */
+bool holds(const void *p, u8 byte, size_t size);
+
 /* Check finds nothing and no byte behind a region has changed. */
 const char *sound(struct heap *heap);
 
@@ -129,5 +151,9 @@ const char *looks_survive(const struct heap *heap);
  */
 const char *map_is(const struct heap *heap, const char *states,
 		   const char *want);
+
+/* Does the heap look as the script says after each of its steps? See picture.c. */
+const char *picture(struct heap *heap, const char *script);
+extern const char *(*picture_own)(struct heap *heap, const char *want);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_UNIT_H */

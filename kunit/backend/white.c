@@ -19,14 +19,14 @@ const char *damage_is(struct damages *damages, const char *what)
 {
 	struct rtalloc_fault fault = { 0 };
 	struct heap *heap = damages->heap;
-	int err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
+	int err = heap->calls->check(heap, &fault);
 
 	EXPECT(err, "%s: check sees nothing", what);
 	EXPECT_EQ(err, -RTALLOC_CORRUPT);
 	EXPECT_EQ(fault.code, RTALLOC_CORRUPT);
 	EXPECT(!strcmp(fault.what, what), "'%s', not '%s'", fault.what, what);
 	note_said(damages, what);
-	return NULL;
+	return damages->looks ? looks_survive(heap) : NULL;
 }
 
 static bool in_region(const struct heap *heap, const u8 *p)
@@ -52,8 +52,17 @@ static void use_damaged(struct heap *heap, void *const *block)
 		heap_alloc(heap, size, NULL);
 }
 
+/* Its low bytes, which come last on a big-endian machine. */
+static void damage_write(const struct damage *damage)
+{
+	memcpy(damage->at, (const u8 *)&damage->value +
+	       (*(const u8 *)&(const u16){ 1 } ? 0 :
+		sizeof(damage->value) - damage->bytes), damage->bytes);
+}
+
+/* The damage of @nr rows. */
 static const char *damage_one(struct damages *damages,
-			      const struct damage *damage)
+			      const struct damage *damage, size_t nr)
 {
 	struct heap *heap = damages->heap;
 	const char *why;
@@ -61,24 +70,25 @@ static const char *damage_one(struct damages *damages,
 
 	TRY(sound(heap));
 	image = heap_image(heap);
-	/* Its low bytes, which come last on a big-endian machine. */
-	memcpy(damage->at, (const u8 *)&damage->value +
-	       (*(const u8 *)&(const u16){ 1 } ? 0 :
-		sizeof(damage->value) - damage->bytes), damage->bytes);
+	for (size_t i = 0; i < nr; i++)
+		damage_write(&damage[i]);
 	why = damage_is(damages, damage->what);
 	if (damages->use && in_region(heap, damage->at))
 		use_damaged(heap, damages->use);
 	heap_restore(heap, image);
 	kvfree(image);
-	TRY(why);
+	EXPECT(!why, "%s: %s", damage->what, why);
 	return sound(heap);
 }
 
 const char *damage_each(struct damages *damages, const struct damage *damage,
 			size_t nr)
 {
-	for (; nr--; damage++)
-		TRY(damage_one(damages, damage));
+	for (size_t n; nr; nr -= n, damage += n) {
+		for (n = 1; n < nr && damage[n].what == ALSO; n++)
+			;
+		TRY(damage_one(damages, damage, n));
+	}
 	return NULL;
 }
 

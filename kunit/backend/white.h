@@ -17,7 +17,7 @@
 
 /**
  * struct damage - what is written over
- * @what: what check must say
+ * @what: what check must say; ALSO: it is a part of the damage before it
  * @at: where: FIELD() of something
  * @bytes: 8 at most
  * @value: what is written, low bytes first
@@ -30,18 +30,21 @@ struct damage {
 };
 
 #define FIELD(field)	&(field), sizeof(field)
+#define ALSO		NULL
 
 /**
  * struct damages - what is tried on one heap
  * @heap: the heap
  * @use: live blocks, NULL at the end, if calls on the damaged heap must survive
  *	as well; they are tried when a byte of a region was damaged
+ * @looks: statistics and walk of the damaged heap must end, within it
  * @said: the messages so far
  * @nr_said: how many different ones
  */
 struct damages {
 	struct heap *heap;
 	void *const *use;
+	bool looks;
 	const char *said[DAMAGES_MAX];
 	size_t nr_said;
 };

@@ -5,13 +5,15 @@
  *
  * At 8-byte alignment a header is 16 bytes: a request of N takes N + 16, rounded
  * up to 8. A chunk is cut if more than 32 bytes are left. A region of S bytes
- * has one free chunk of S - 16, behind it the marker.
+ * has one free chunk of S - 16, behind it the marker. With words of 4 bytes it
+ * is 8 for 16 and 16 for 32, as FreeRTOS has it there.
  */
 #include <linux/err.h>
 
 #include "white_heap4.h"
 
 #define HEADER	(2 * sizeof(size_t))
+#define WHOLE	(1024 - 2 * HEADER)	/* the one payload of 1024 bytes */
 
 static struct rtalloc_heap4_count stats_of(struct heap *heap)
 {
@@ -23,151 +25,41 @@ static struct rtalloc_heap4_count stats_of(struct heap *heap)
 
 /* ---- pictures -------------------------------------------------------- */
 
-/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
-static const char *pool_picture(struct heap *heap)
-{
-	void *a, *b, *c;
-
-	TRY(map_is(heap, "FU", "[16 F 992]"));
-	a = get(heap, 100);
-	b = get(heap, 100);
-	c = get(heap, 100);
-	TRY(map_is(heap, "FU", "[16 U 104][136 U 104][256 U 104][376 F 632]"));
-	EXPECT_EQ(heap_stats(heap).used, 1024 - 648);
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "FU", "[16 F 104][136 U 104][256 F 752]"));
-	/* 40 + 16 of 120: 64 are left, more than 32. */
-	EXPECT_EQ(where(heap, get(heap, 40)), 16);
-	TRY(map_is(heap, "FU", "[16 U 40][72 F 48][136 U 104][256 F 752]"));
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", "[16 U 40][72 F 936]"));
-	return sound(heap);
-}
-
-static const char *one_byte_costs_24(struct heap *heap)
-{
-	size_t before = stats_of(heap).available;
-
-	EXPECT(get(heap, 1), "no byte");
-	EXPECT_EQ(before - stats_of(heap).available, 24);
-	EXPECT(!get(heap, 0), "no bytes can be had");
-	return sound(heap);
-}
-
-/* A hole of 120: with 88 taken 32 are left and not cut; with 80, 40 are. */
-static const char *split_boundary(struct heap *heap)
-{
-	void *a = get(heap, 104);
-
-	EXPECT(get(heap, 8), "no separator");
-	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 72);
-	EXPECT_EQ(where(heap, a), 16);
-	EXPECT_EQ(usable(heap, a), 104);
-	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 64);
-	EXPECT_EQ(usable(heap, a), 64);
-	TRY(map_is(heap, "FU", "[16 U 64][96 F 24][136 U 8][160 F 848]"));
-	return sound(heap);
-}
-
-/* The lowest hole that is large enough, whichever was freed last. */
-static const char *lowest_first(struct heap *heap)
-{
-	void *p[8];
-
-	for (int i = 0; i < 8; i++)
-		p[i] = get(heap, 48);
-	EXPECT_EQ(put(heap, p[5]), 0);
-	EXPECT_EQ(put(heap, p[1]), 0);
-	EXPECT_EQ(put(heap, p[3]), 0);
-	EXPECT(get(heap, 48) == p[1], "not the lowest");
-	EXPECT(get(heap, 48) == p[3], "not the lowest but one");
-	EXPECT(get(heap, 48) == p[5], "not the third");
-	return sound(heap);
-}
-
 /* The four cases of neighbours: none free, left, right, both. */
 static const char *merging(struct heap *heap)
 {
-	void *p[6];
-
-	for (int i = 0; i < 6; i++)
-		p[i] = get(heap, 48);
-	EXPECT_EQ(put(heap, p[0]), 0);
-	TRY(map_is(heap, "F", "[16 F 48][400 F 608]"));
-	EXPECT_EQ(put(heap, p[1]), 0);
-	TRY(map_is(heap, "F", "[16 F 112][400 F 608]"));
-	EXPECT_EQ(put(heap, p[4]), 0);
-	TRY(map_is(heap, "F", "[16 F 112][272 F 48][400 F 608]"));
-	EXPECT_EQ(put(heap, p[3]), 0);
-	TRY(map_is(heap, "F", "[16 F 112][208 F 112][400 F 608]"));
-	EXPECT_EQ(put(heap, p[2]), 0);
-	TRY(map_is(heap, "F", "[16 F 304][400 F 608]"));
-	EXPECT_EQ(put(heap, p[5]), 0);
-	TRY(map_is(heap, "FU", "[16 F 992]"));
+	TRY(picture(heap, "a=48 b=48 c=48 d=48 e=48 f=48 "
+		    "-a F[16|8 F 48][400|344 F 608|672] "
+		    "-b F[16|8 F 112|104][400|344 F 608|672] "
+		    "-e F[16|8 F 112|104][272|232 F 48][400|344 F 608|672] "
+		    "-d F[16|8 F 112|104][208|176 F 112|104][400|344 F 608|672] "
+		    "-c F[16|8 F 304|272][400|344 F 608|672] "
+		    "-f [16|8 F 992|1008]"));
 	/* No trace of the headers is left. */
-	for (int i = 1; i < 6; i++)
-		EXPECT(!chunk_of(heap, p[i])->link &&
-		       !chunk_of(heap, p[i])->size, "header %d is left", i);
-	return sound(heap);
+	for (int i = 1; i < 6; i++) {
+		u8 *p = heap->region[0].base + HEADER + i * (48 + HEADER);
+
+		EXPECT(!chunk_of(heap, p)->link && !chunk_of(heap, p)->size,
+		       "header %d is left", i);
+	}
+	return NULL;
 }
 
-/* All that is free can be had, and one byte more cannot. */
-static const char *exact_fit(struct heap *heap)
-{
-	EXPECT(!get(heap, 993), "993 bytes of 992");
-	EXPECT(get(heap, 992), "992 bytes are not to be had");
-	EXPECT_EQ(heap_stats(heap).used, 1024);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	EXPECT(!get(heap, 1), "a byte of a full heap");
-	return sound(heap);
-}
-
-/*
- * A hole of 120 at 0: payload 16, so 64 gives a gap of 48: a chunk of its own.
- * At 32 the gap is 16, below the least chunk of 24: it becomes 48.
- */
-static const char *aligned_picture(struct heap *heap)
-{
-	void *p = get_aligned(heap, 24, 64);
-
-	EXPECT_EQ(where(heap, p), 64);
-	TRY(map_is(heap, "FU", "[16 F 32][64 U 24][104 F 904]"));
-	EXPECT_EQ(put(heap, p), 0);
-	p = get_aligned(heap, 8, 32);
-	EXPECT_EQ(where(heap, p), 64);
-	EXPECT_EQ(stats_of(heap).available, 1008 - 24);
-	EXPECT_EQ(put(heap, p), 0);
-	TRY(map_is(heap, "FU", "[16 F 992]"));
-	return sound(heap);
-}
-
+/* 80 + 120 bytes: 152 leave 48, 168 leave 32, which go along. */
 static const char *resize_bounds(struct heap *heap)
 {
-	void *a = get(heap, 64);
-	void *b = get(heap, 104);
-	void *c = get(heap, 8);
-
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", "[16 U 64][96 F 104][216 U 8][240 F 768]"));
-	/* 80 + 120 bytes: 152 leave 48, 168 leave 32, which go along. */
-	EXPECT(heap_realloc(heap, a, 136, NULL) == a, "64 to 136 moves");
-	TRY(map_is(heap, "FU", "[16 U 136][168 F 32][216 U 8][240 F 768]"));
-	EXPECT(heap_realloc(heap, a, 152, NULL) == a, "136 to 152 moves");
-	TRY(map_is(heap, "FU", "[16 U 184][216 U 8][240 F 768]"));
-	EXPECT(heap_realloc(heap, a, 160, NULL) == a, "184 to 160 moves");
-	EXPECT_EQ(usable(heap, a), 184);
-	EXPECT_EQ(chunk_of(heap, b)->size, 0);
-	EXPECT(heap_realloc(heap, a, 144, NULL) == a, "184 to 144 moves");
-	TRY(map_is(heap, "FU", "[16 U 144][176 F 24][216 U 8][240 F 768]"));
-	EXPECT(heap_realloc(heap, a, 40, NULL) == a, "144 to 40 moves");
-	TRY(map_is(heap, "FU", "[16 U 40][72 F 128][216 U 8][240 F 768]"));
-	EXPECT(heap_realloc(heap, a, 184, NULL) == a, "an exact fit moves");
-	EXPECT(heap_realloc(heap, a, 185, NULL) != a, "185 of 184 stay");
-	EXPECT_EQ(put(heap, c), 0);
-	return sound(heap);
+	TRY(picture(heap, "a=64 b=104 c=8 -b "
+		    "[16|8 U 64][96|80 F 104][216|192 U 8][240|208 F 768|808] "
+		    "a>136 "
+		    "[16|8 U 136][168|152 F 32][216|192 U 8][240|208 F 768|808] "
+		    "a>152|160 [16|8 U 184|176][216|192 U 8][240|208 F 768|808] "
+		    "a>160|168 a#184|176"));
+	EXPECT_EQ(chunk_of(heap, heap->region[0].base + 64 + 2 * HEADER)->size, 0);
+	return picture(heap, "a>144|152 "
+		       "[16|8 U 144|152][176|168 F 24|16][216|192 U 8]"
+		       "[240|208 F 768|808] a>40 "
+		       "[16|8 U 40][72|56 F 128][216|192 U 8][240|208 F 768|808] "
+		       "a>184|176 a>>185|177 -c");
 }
 
 /* ---- statistics ------------------------------------------------------ */
@@ -200,24 +92,27 @@ static const char *stats_are(struct heap *heap, size_t available,
 /* In the struct's order: available, largest, smallest, chunks, least, calls. */
 static const char *seven_statistics(struct heap *heap)
 {
+	/* 1008, 120, 768 and 888; with words of 4 bytes 1016, 112, 792, 904 */
+	const size_t all = 1024 - HEADER, one = 104 + HEADER;
+	const size_t rest = all - 2 * one, most = rest + one;
 	void *a, *b;
 
-	TRY(stats_are(heap, 1008, 1008, 1008, 1, 1008, 0, 0));
+	TRY(stats_are(heap, all, all, all, 1, all, 0, 0));
 	a = get(heap, 100);
 	b = get(heap, 100);
-	TRY(stats_are(heap, 768, 768, 768, 1, 768, 2, 0));
+	TRY(stats_are(heap, rest, rest, rest, 1, rest, 2, 0));
 	EXPECT_EQ(put(heap, a), 0);
-	TRY(stats_are(heap, 888, 768, 120, 2, 768, 2, 1));
+	TRY(stats_are(heap, most, rest, one, 2, rest, 2, 1));
 	/* What is refused is not counted. */
 	EXPECT(!get(heap, 5000), "5000 bytes of 1024");
 	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
-	a = get(heap, 752);
-	TRY(stats_are(heap, 120, 120, 120, 1, 120, 3, 1));
+	a = get(heap, rest - HEADER);
+	TRY(stats_are(heap, one, one, one, 1, one, 3, 1));
 	EXPECT(get(heap, 104), "no block of 104");
 	TRY(stats_are(heap, 0, 0, SIZE_MAX, 0, 0, 4, 1));
 	EXPECT_EQ(put(heap, a), 0);
 	EXPECT_EQ(put(heap, b), 0);
-	TRY(stats_are(heap, 888, 888, 888, 1, 0, 4, 3));
+	TRY(stats_are(heap, most, most, most, 1, 0, 4, 3));
 	return sound(heap);
 }
 
@@ -226,7 +121,8 @@ static const char *markers_are_not_counted(struct heap *heap)
 {
 	EXPECT_EQ(heap_glue(heap, 512), 0);
 	EXPECT_EQ(heap_glue(heap, 256), 0);
-	return stats_are(heap, 1744, 1008, 240, 3, 1744, 0, 0);
+	return stats_are(heap, 1792 - 3 * HEADER, 1024 - HEADER, 256 - HEADER, 3,
+			 1792 - 3 * HEADER, 0, 0);
 }
 
 /* ---- regions --------------------------------------------------------- */
@@ -273,13 +169,14 @@ static const char *touching_regions(struct heap *heap)
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, whole.region[0].base + 8,
 					4096), -EINVAL);
 	EXPECT(!get(&whole, 4096), "a block over two regions");
-	p = get(&whole, 4064);
+	p = get(&whole, 4096 - 2 * HEADER);
 	EXPECT_EQ(where(&whole, p), 4096 + HEADER);
-	q = get(&whole, 4064);
+	q = get(&whole, 4096 - 2 * HEADER);
 	EXPECT_EQ(where(&whole, q), HEADER);
 	EXPECT_EQ(put(&whole, p), 0);
 	EXPECT_EQ(put(&whole, q), 0);
-	TRY(map_is(&whole, "FU", "[16 F 4064][4112 F 4064]"));
+	TRY(map_is(&whole, "FU", WORDS("[16 F 4064][4112 F 4064]",
+				       "[8 F 4080][4104 F 4080]")));
 	TRY(sound(&whole));
 	heap_close(&whole);
 	return NULL;
@@ -293,12 +190,15 @@ static const char *eight_regions(struct heap *heap)
 /* The original's size underflows for a region below a header. */
 static const char *glue_too_small(struct heap *heap)
 {
-	for (size_t size = 0; size < 40; size++) {
+	/* A header and 8 bytes, and the marker. */
+	const size_t least = 8 + 2 * HEADER;
+
+	for (size_t size = 0; size < least; size++) {
 		EXPECT_EQ(heap_glue(heap, size), -ENOSPC);
 		EXPECT_EQ(heap_stats(heap).total, 256);
 	}
-	EXPECT_EQ(heap_glue(heap, 40), 0);
-	EXPECT_EQ(heap_stats(heap).total, 256 + 40);
+	EXPECT_EQ(heap_glue(heap, least), 0);
+	EXPECT_EQ(heap_stats(heap).total, 256 + least);
 	return sound(heap);
 }
 
@@ -336,11 +236,11 @@ static const char *overrun(struct heap *heap)
 /* The last block of a region runs into the marker. */
 static const char *overrun_of_the_last(struct heap *heap)
 {
-	u8 *a = get(heap, 992);
+	u8 *a = get(heap, WHOLE);
 
-	a[992] ^= 1;
+	a[WHOLE] ^= 1;
 	EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
-	a[992] ^= 1;
+	a[WHOLE] ^= 1;
 	EXPECT_EQ(put(heap, a), 0);
 	return sound(heap);
 }
@@ -378,9 +278,9 @@ static const char *alloc_meets_damage(struct heap *heap)
 	struct chunk *hole = chunk_of(heap, a);
 
 	EXPECT_EQ(put(heap, a), 0);
-	for (int bit = 0; bit < 64; bit++)
+	for (int bit = 0; bit < BITS_PER_LONG; bit++)
 		TRY(flip(heap, hole, bit, 420, b));
-	for (int bit = 64; bit < 128; bit++) {
+	for (int bit = BITS_PER_LONG; bit < 2 * BITS_PER_LONG; bit++) {
 		TRY(flip(heap, hole, bit, 1, b));
 		TRY(flip(heap, hole, bit, 1, left));
 	}
@@ -432,23 +332,51 @@ static const char *forged_size(struct heap *heap)
 	EXPECT(!heap_alloc(heap, 150, &fault), "a live block is handed out");
 	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
 	EXPECT_EQ(put(heap, c), -RTALLOC_CORRUPT);
-	hole->size = CHUNK_USED | 120;
+	hole->size = CHUNK_USED | (104 + HEADER);
 	hole->link = chunk_mark(heap4_of(heap), hole);
 	EXPECT_EQ(heap->ops->usable_size(heap->ctrl, a), 0);
 	EXPECT_EQ(put(heap, a), -RTALLOC_DOUBLE_FREE);
 	return NULL;
 }
 
+/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
+#define POOL_PICTURE							\
+	"[16|8 F 992|1008] a=100 b=100 c=100 " \
+	"[16|8 U 104][136|120 U 104][256|232 U 104][376|344 F 632|672] " \
+	"used=376|344 -a -c " \
+	"[16|8 F 104][136|120 U 104][256|232 F 752|784] d=40 d:16|8 " \
+	"[16|8 U 40][72|56 F 48|56][136|120 U 104][256|232 F 752|784] " \
+	"-b [16|8 U 40][72|56 F 936|960]"
+
 const struct test heap4_tests[] = {
-	{ "heap4.pool_picture", pool_picture, PLAIN, 1024, A8 },
-	{ "heap4.pool_picture", pool_picture, SAFE, 1024, A8 },
-	{ "heap4.one_byte_costs_24", one_byte_costs_24, PLAIN, 1024, A8 },
-	{ "heap4.split_boundary", split_boundary, PLAIN, 1024, A8 },
-	{ "heap4.lowest_first", lowest_first, PLAIN, 1024, A8 },
+	{ "heap4.pool_picture", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = POOL_PICTURE },
+	{ "heap4.pool_picture", NULL, SAFE, 1024, A8, .core = true,
+	  .script = POOL_PICTURE },
+	{ "heap4.one_byte_costs_24", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "used=16|8 a=1 used=40|24 !0" },
+	/* A hole of 120: with 88 taken 32 are left and not cut; with 80, 40 are. */
+	{ "heap4.split_boundary", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "a=104 b=8 -a a=72|88 a:16|8 a#104 -a a=64|80 a#64|80 "
+		    "[16|8 U 64|80][96 F 24|16][136|120 U 8][160|136 F 848|880]" },
+	/* The lowest hole that is large enough, whichever was freed last. */
+	{ "heap4.lowest_first", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "a=48 b=48 c=48 d=48 e=48 f=48 g=48 h=48 -f -b -d i=48 i:80|64 "
+		    "j=48 j:208|176 k=48 k:336|288" },
 	{ "heap4.merging", merging, PLAIN, 1024, A8 },
 	{ "heap4.merging", merging, SAFE, 1024, A8 },
-	{ "heap4.exact_fit", exact_fit, PLAIN, 1024, A8 },
-	{ "heap4.aligned_picture", aligned_picture, PLAIN, 1024, A8 },
+	/* All that is free can be had, and one byte more cannot. */
+	{ "heap4.exact_fit", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "!993|1009 a=992|1008 used=1024 largest=0 !1" },
+	/*
+	 * A hole of 120 at 0: payload 16, so 64 gives a gap of 48: a chunk of its
+	 * own. At 32 the gap is 16, below the least chunk of 24: it becomes 48.
+	 * With words of 4 bytes the payload is 8: 64 gives a gap of 56. At 16 the
+	 * gap is 8, below the least chunk of 16: it becomes 24.
+	 */
+	{ "heap4.aligned_picture", NULL, PLAIN, 1024, A8, .core = true,
+	  .script = "a=24@64 a:64 [16|8 F 32|48][64 U 24][104|96 F 904|920] -a "
+		    "a=8@32|16 a:64|32 used=40|24 -a [16|8 F 992|1008]" },
 	{ "heap4.resize_bounds", resize_bounds, PLAIN, 1024, A8 },
 	{ "heap4.seven_statistics", seven_statistics, PLAIN, 1024, A8 },
 	{ "heap4.markers_are_not_counted", markers_are_not_counted, PLAIN,

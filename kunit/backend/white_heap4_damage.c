@@ -5,6 +5,8 @@
  */
 #include "white_heap4.h"
 
+#define S	(104 + 2 * sizeof(size_t))	/* of a chunk: 120, or 112 */
+
 /* used a 120 | free b 120 | used c 120 | free d 120 | used e 120 | free rest */
 struct scene {
 	struct chunk *a, *b, *c, *d, *e, *rest;
@@ -21,7 +23,7 @@ static struct scene scene_make(struct heap *heap)
 	return (struct scene){
 		chunk_of(heap, p[0]), chunk_of(heap, p[1]), chunk_of(heap, p[2]),
 		chunk_of(heap, p[3]), chunk_of(heap, p[4]),
-		(struct chunk *)((u8 *)chunk_of(heap, p[4]) + 120),
+		(struct chunk *)((u8 *)chunk_of(heap, p[4]) + S),
 	};
 }
 
@@ -31,18 +33,19 @@ static const char *damaged_sizes(struct damages *damages,
 	static const char least[] = "block is smaller than a block can be";
 	static const char step[] = "block size is not a multiple of the alignment";
 	static const char end[] = "block runs past the end of its region";
+	const size_t below = heap4_of(damages->heap)->least - 8;
 	const struct damage table[] = {
-		{ least, FIELD(s->a->size), 16 | CHUNK_USED },
+		{ least, FIELD(s->a->size), below | CHUNK_USED },
 		{ least, FIELD(s->b->size), 0 },
-		{ step, FIELD(s->a->size), 121 | CHUNK_USED },
-		{ step, FIELD(s->b->size), 124 },
+		{ step, FIELD(s->a->size), (S + 1) | CHUNK_USED },
+		{ step, FIELD(s->b->size), S + 4 },
 		{ end, FIELD(s->a->size), 1024 | CHUNK_USED },
-		{ end, FIELD(s->rest->size), SIZE_BIT(40) & ~CHUNK_USED },
+		{ end, FIELD(s->rest->size), BIT(WORDS(40, 30)) },
 		{ "free list leads into a used block", FIELD(s->a->size),
-		  128 | CHUNK_USED },
+		  (S + 8) | CHUNK_USED },
 		{ "free list leads into the same free block", FIELD(s->b->size),
-		  368 },
-		{ "two free blocks touch", FIELD(s->b->size), 240 },
+		  3 * S + 8 },
+		{ "two free blocks touch", FIELD(s->b->size), 2 * S },
 	};
 
 	return DAMAGE_EACH(damages, table);
@@ -55,9 +58,9 @@ static const char *damaged_states(struct damages *damages,
 	const struct damage table[] = {
 		{ mark, FIELD(s->a->link), 0 },
 		{ mark, FIELD(s->c->link), s->a->link },
-		{ "used block says it is free", FIELD(s->a->size), 120 },
+		{ "used block says it is free", FIELD(s->a->size), S },
 		{ "block on the free list says it is used", FIELD(s->b->size),
-		  120 | CHUNK_USED },
+		  S | CHUNK_USED },
 		{ "used block is on the free list", FIELD(s->b->link),
 		  chunk_mark(heap4_of(damages->heap), s->b) },
 	};
@@ -104,7 +107,7 @@ static const char *damaged_order(struct damages *damages, const struct scene *s)
 		{ "free list leads into a used block", FIELD(s->b->link),
 		  ((size_t)s->c + 64) ^ cookie },
 		{ "two free blocks touch", FIELD(s->b->link),
-		  ((size_t)s->b + 120) ^ cookie },
+		  ((size_t)s->b + S) ^ cookie },
 	};
 
 	return DAMAGE_EACH(damages, table);
@@ -130,7 +133,7 @@ static const char *damaged_control(struct damages *damages)
 	struct heap4 *h4 = heap4_of(damages->heap);
 	const struct damage table[] = {
 		{ "header size does not fit the alignment", FIELD(h4->header),
-		  24 },
+		  h4->header + 8 },
 		{ "total is not the sum of the regions", FIELD(h4->total),
 		  1024 },
 		{ "regions are out of address order", FIELD(h4->order[0]),

@@ -6,7 +6,7 @@
 #include "backend/memheap.h"
 #include "white.h"
 
-#define H	48
+#define H	WORDS(48, 32)
 
 /* used a 104 | free b 104 | used c 104 | free d 104 | used e 104 | free rest */
 struct scene {
@@ -43,12 +43,12 @@ static const char *damaged_next(struct damages *damages, const struct scene *s)
 		{ "block's next lies before it", FIELD(s->c->next),
 		  (size_t)s->a },
 		{ "block overlaps the next", FIELD(s->c->next),
-		  (size_t)s->c + 40 },
+		  (size_t)s->c + H - 8 },
 		{ "block is smaller than a block can be", FIELD(s->c->next),
 		  (size_t)s->c + H + 8 },
 		/* Behind the payload of c there is no header. */
 		{ "block header is overwritten", FIELD(s->c->next),
-		  (size_t)s->d + 48 },
+		  (size_t)s->d + H },
 	};
 
 	return DAMAGE_EACH(damages, table);
@@ -173,7 +173,7 @@ static const char *damaged_control(struct damages *damages,
 		{ "available is miscounted", FIELD(arena->available),
 		  arena->available - 8 },
 		{ "most used is below what is used", FIELD(arena->below_max),
-		  -8ul },
+		  -8ull },
 		{ "most used is above the total", FIELD(arena->max_used),
 		  arena->size + 8 },
 		{ "used is miscounted", FIELD(arena->max_used),
@@ -184,7 +184,7 @@ static const char *damaged_control(struct damages *damages,
 		{ "number of regions is impossible", FIELD(mh->nr_arenas), 9 },
 		{ "alignment is damaged", FIELD(mh->align_mask), 5 },
 		{ "header size does not fit the alignment", FIELD(mh->header),
-		  56 },
+		  H + 8 },
 		{ "smallest payload does not fit the alignment",
 		  FIELD(mh->payload_min), 8 },
 		{ "block size does not fit the alignment",
@@ -205,7 +205,8 @@ static const char *every_damage(struct heap *heap)
 	struct damages damages = { .heap = heap };
 
 	TRY(map_is(heap, "FU",
-		   "[48 U 104][200 F 104][352 U 104][504 F 104][656 U 104][808 F 168]"));
+		   WORDS("[48 U 104][200 F 104][352 U 104][504 F 104][656 U 104][808 F 168]",
+			 "[32 U 104][168 F 104][304 U 104][440 F 104][576 U 104][712 F 280]")));
 	TRY(damaged_next(&damages, &s));
 	TRY(damaged_headers(&damages, &s));
 	TRY(touching_free(&damages, &s));

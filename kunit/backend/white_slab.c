@@ -2,9 +2,6 @@
 /*
  * white_slab.c - slab's layout, page by page: 32 KiB zones behind the usage
  * page, offsets as printed by the original.
- *
- * The heaps are opened by their managed size, so each test is over a second
- * heap of its own.
  */
 
 #include "backend/slabzone.h"
@@ -12,27 +9,6 @@
 
 #define PAGE	4096u
 #define ZONE	(32 * KIB)
-
-/* Run @run over a heap that manages exactly @total bytes. */
-static const char *with_total(struct heap *unused, size_t total,
-			      const char *(*run)(struct heap *heap))
-{
-	struct heap heap;
-	const char *why;
-	int err = heap_open_total(&heap, unused->backend, total, 8);
-
-	EXPECT(!err, "no heap of %zu bytes: %d", total, err);
-	why = run(&heap);
-	heap_close(&heap);
-	return why;
-}
-
-static const char *zero_size(struct heap *heap)
-{
-	EXPECT(!get(heap, 0), "alloc(0) gives a block");
-	EXPECT_EQ(heap_stats(heap).used, 0);
-	return sound(heap);
-}
 
 /* Chunk sizes by request, with the 72 classes' borders. */
 static size_t chunk_for(size_t size)
@@ -62,7 +38,7 @@ static const char *classes(struct heap *heap)
 }
 
 /* Chunks never used come before freed ones; those come last in, first out. */
-static const char *virgin_first_in(struct heap *heap)
+static const char *virgin_first(struct heap *heap)
 {
 	const size_t per_zone = (ZONE - 56) / 24;
 	void *first = get(heap, 24);
@@ -80,29 +56,8 @@ static const char *virgin_first_in(struct heap *heap)
 	return sound(heap);
 }
 
-static const char *virgin_first(struct heap *unused)
-{
-	return with_total(unused, MIB, virgin_first_in);
-}
-
-static const char *first_chunks_in(struct heap *heap)
-{
-	EXPECT_EQ(where(heap, get(heap, 8)), PAGE + 56);
-	EXPECT_EQ(where(heap, get(heap, 16)), PAGE + ZONE + 64);
-	EXPECT_EQ(where(heap, get(heap, 4096)), PAGE + 2 * ZONE + 4096);
-	EXPECT_EQ(where(heap, get(heap, 128)), PAGE + 3 * ZONE + 128);
-	EXPECT_EQ(where(heap, get(heap, 8000)), PAGE + 4 * ZONE + 8192);
-	EXPECT_EQ(where(heap, get(heap, 8192)), PAGE + 5 * ZONE);
-	return sound(heap);
-}
-
-static const char *first_chunks(struct heap *unused)
-{
-	return with_total(unused, MIB, first_chunks_in);
-}
-
 /* Six zones of three chunks, freed in order. */
-static const char *cached_zones_in(struct heap *heap)
+static const char *cached_zones(struct heap *heap)
 {
 	static const char *const runs[] = {
 		"", "", "[69632 F 32768]", "[69632 F 65536]",
@@ -134,54 +89,16 @@ static const char *cached_zones_in(struct heap *heap)
 	return sound(heap);
 }
 
-static const char *cached_zones(struct heap *unused)
-{
-	return with_total(unused, MIB, cached_zones_in);
-}
-
 /* A cached zone serves another class, and before new pages. */
-static const char *cache_reuse_in(struct heap *heap)
+static const char *cache_reuse(struct heap *heap)
 {
-	void *p[4];
+	struct slabzone *sz = heap->ctrl;
 
-	for (int i = 0; i < 4; i++)
-		p[i] = get(heap, 8000);
-	for (int i = 0; i < 3; i++)
-		EXPECT_EQ(put(heap, p[i]), 0);
-	EXPECT_EQ(((struct slabzone *)heap->ctrl)->nr_cached, 1);
-	EXPECT_EQ(where(heap, get(heap, 24)), PAGE + 56);
-	EXPECT_EQ(((struct slabzone *)heap->ctrl)->nr_cached, 0);
-	EXPECT_EQ(where(heap, get(heap, 40)), PAGE + 2 * ZONE + 56);
-	return sound(heap);
-}
-
-static const char *cache_reuse(struct heap *unused)
-{
-	return with_total(unused, MIB, cache_reuse_in);
-}
-
-/* Trim gives back what is idle, whole zones only, and nothing in use. */
-static const char *trim_spares_in(struct heap *heap)
-{
-	void *keep = get(heap, 24);
-	void *gone = get(heap, 40);
-
-	memset(keep, 0x66, 24);
-	EXPECT_EQ(heap_trim(heap), 0);
-	EXPECT_EQ(put(heap, gone), 0);
-	TRY(map_is(heap, "F", "[69632 F 978944]"));
-	EXPECT_EQ(heap_trim(heap), ZONE);
-	TRY(map_is(heap, "FU", "[4152 U 24][36864 F 1011712]"));
-	EXPECT_EQ(put(heap, gone), -RTALLOC_NOT_A_BLOCK);
-	EXPECT_EQ(usable(heap, keep), 24);
-	EXPECT_EQ(put(heap, keep), 0);
-	EXPECT_EQ(heap_trim(heap), ZONE);
-	return sound(heap);
-}
-
-static const char *trim_spares(struct heap *unused)
-{
-	return with_total(unused, MIB, trim_spares_in);
+	TRY(picture(heap, "a=8000 b=8000 c=8000 d=8000 -a -b -c"));
+	EXPECT_EQ(sz->nr_cached, 1);
+	TRY(picture(heap, "e=24 e:4152"));
+	EXPECT_EQ(sz->nr_cached, 0);
+	return picture(heap, "f=40 f:69688");
 }
 
 /*
@@ -252,59 +169,12 @@ static const char *walk_from_inside(struct heap *heap)
 	return NULL;
 }
 
-/* Pages: first fit from the lowest address, merged with both neighbours. */
-static const char *page_runs_in(struct heap *heap)
+/* Zones are of 32 KiB up to 64 MiB, of 64 up to 128, of 128 above. */
+static const char *zone_size(struct heap *heap)
 {
-	void *a = get(heap, 5 * PAGE);
-	void *b = get(heap, 2 * PAGE + 1);
-	void *c = get(heap, 4 * PAGE);
-	void *d = get(heap, 2 * PAGE);
-
-	EXPECT_EQ(where(heap, a), 1 * PAGE);
-	EXPECT_EQ(where(heap, b), 6 * PAGE);
-	EXPECT_EQ(where(heap, c), 9 * PAGE);
-	EXPECT_EQ(where(heap, d), 13 * PAGE);
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, c), 0);
-	EXPECT_EQ(where(heap, get(heap, 4 * PAGE)), 1 * PAGE);
-	TRY(map_is(heap, "F", "[20480 F 4096][36864 F 16384][61440 F 987136]"));
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "F", "[20480 F 32768][61440 F 987136]"));
-	EXPECT_EQ(put(heap, d), 0);
-	TRY(map_is(heap, "F", "[20480 F 1028096]"));
-	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
-	EXPECT_EQ(heap_stats(heap).used, 4 * PAGE);
-	return sound(heap);
-}
-
-static const char *page_runs(struct heap *unused)
-{
-	return with_total(unused, MIB, page_runs_in);
-}
-
-/* The original's quirks: what keeps its pointer and what moves. */
-static const char *resize_rules(struct heap *heap)
-{
-	void *large = get(heap, 9000);
-	void *chunk = get(heap, 8000);
-	void *small = get(heap, 20);
-	void *moved;
-
-	moved = heap_realloc(heap, large, 12000, NULL);
-	EXPECT(moved && moved != large, "a page run stays in place");
-	EXPECT(heap_realloc(heap, chunk, 8192, NULL) == chunk,
-	       "a chunk of 8192 moves for 8192 bytes");
-	EXPECT(heap_realloc(heap, small, 17, NULL) == small,
-	       "a chunk moves within its class");
-	moved = heap_realloc(heap, small, 16, NULL);
-	EXPECT(moved && moved != small, "a chunk stays beside its class");
-	moved = heap_realloc(heap, moved, 8193, NULL);
-	EXPECT_EQ(usable(heap, moved), 12288);
-	return sound(heap);
-}
-
-static const char *zone_step(struct heap *heap, size_t zone)
-{
+	size_t total = heap_stats(heap).total;
+	size_t zone = total <= 64 * MIB ? 32 * KIB :
+		      total <= 128 * MIB ? 64 * KIB : 128 * KIB;
 	u64 first = where(heap, get(heap, 24));
 
 	EXPECT_EQ(where(heap, get(heap, 40)) - first, zone);
@@ -312,29 +182,6 @@ static const char *zone_step(struct heap *heap, size_t zone)
 	EXPECT_EQ(usable(heap, get(heap, 8193)), zone > ZONE ? 9216 : 12288);
 	EXPECT_EQ(usable(heap, get(heap, 16383)), 16384);
 	return sound(heap);
-}
-
-static const char *zone_32k(struct heap *heap)
-{
-	return zone_step(heap, 32 * KIB);
-}
-
-static const char *zone_64k(struct heap *heap)
-{
-	return zone_step(heap, 64 * KIB);
-}
-
-static const char *zone_128k(struct heap *heap)
-{
-	return zone_step(heap, 128 * KIB);
-}
-
-static const char *zone_sizes(struct heap *unused)
-{
-	TRY(with_total(unused, 64 * MIB, zone_32k));
-	TRY(with_total(unused, 64 * MIB + PAGE, zone_64k));
-	TRY(with_total(unused, 128 * MIB, zone_64k));
-	return with_total(unused, 128 * MIB + PAGE, zone_128k);
 }
 
 /* The original keeps the size in 32 bits. */
@@ -466,18 +313,38 @@ static const char *write_after_free(struct heap *heap)
 }
 
 const struct test slab_tests[] = {
-	{ "slab.zero_size", zero_size, "slab", MIB, A8 },
+	{ "slab.zero_size", NULL, "slab", MIB, A8, .script = "!0 used=0" },
 	{ "slab.classes", classes, "slab", 4 * MIB, A8 },
-	{ "slab.virgin_first", virgin_first, "slab", MIB, A8 },
-	{ "slab.first_chunks", first_chunks, "slab", MIB, A8 },
-	{ "slab.cached_zones", cached_zones, "slab", MIB, A8 },
-	{ "slab.cache_reuse", cache_reuse, "slab", MIB, A8 },
-	{ "slab.trim_spares", trim_spares, "slab", MIB, A8 },
+	{ "slab.virgin_first", virgin_first, "slab", MIB, A8, .is_total = true },
+	/* A zone each, from page 1 on; chunks begin at a multiple of their size. */
+	{ "slab.first_chunks", NULL, "slab", MIB, A8, .is_total = true,
+	  .script = "a=8 a:4152 b=16 b:36928 c=4096 c:73728 d=128 d:102528 "
+		    "e=8000 e:143360 f=8192 f:167936" },
+	{ "slab.cached_zones", cached_zones, "slab", MIB, A8, .is_total = true },
+	{ "slab.cache_reuse", cache_reuse, "slab", MIB, A8, .is_total = true },
+	/* Trim gives back what is idle, whole zones only, and nothing in use. */
+	{ "slab.trim_spares", NULL, "slab", MIB, A8, .is_total = true,
+	  .script = "k=24 g=40 trim=0 -g F[69632 F 978944] trim=32768 "
+		    "[4152 U 24][36864 F 1011712] -g?N k#24 -k trim=32768" },
 	{ "slab.trim_in_steps", trim_in_steps, "slab", MIB, A8 },
 	{ "slab.walk_from_inside", walk_from_inside, "slab", 32 * MIB, A8 },
-	{ "slab.page_runs", page_runs, "slab", MIB, A8 },
-	{ "slab.resize_rules", resize_rules, "slab", MIB, A8 },
-	{ "slab.zone_sizes", zone_sizes, "slab", MIB, A8, true },
+	/* Pages: first fit from the lowest address, merged with both neighbours. */
+	{ "slab.page_runs", NULL, "slab", MIB, A8, .is_total = true,
+	  .script = "a=20480 a:4096 b=8193 b:24576 c=16384 c:36864 d=8192 d:53248 "
+		    "-a -c e=16384 e:4096 "
+		    "F[20480 F 4096][36864 F 16384][61440 F 987136] "
+		    "-b F[20480 F 32768][61440 F 987136] "
+		    "-d F[20480 F 1028096] holes=1 used=16384" },
+	/* The original's quirks: what keeps its pointer and what moves. */
+	{ "slab.resize_rules", NULL, "slab", MIB, A8,
+	  .script = "a=9000 b=8000 c=20 a>>12000 b>8192 c>17 c>>16 c>>8193 "
+		    "c#12288" },
+	{ "slab.zone_sizes", zone_size, "slab", 64 * MIB, A8, true, .is_total = true },
+	{ "slab.zone_sizes", zone_size, "slab", 64 * MIB + PAGE, A8, true,
+	  .is_total = true },
+	{ "slab.zone_sizes", zone_size, "slab", 128 * MIB, A8, true, .is_total = true },
+	{ "slab.zone_sizes", zone_size, "slab", 128 * MIB + PAGE, A8, true,
+	  .is_total = true },
 	{ "slab.above_4_gib", above_4_gib, "slab", 6 * GIB, A8 },
 	{ "slab.bad_in_zone", bad_in_zone, "slab", MIB, A8 },
 	{ "slab.bad_in_pages", bad_in_pages, "slab", MIB, A8 },

@@ -12,7 +12,7 @@
 #define SMEM	"smem"
 #define LWIP	"heap"
 #define A4	4u
-#define H	24ul	/* RT-Thread's header */
+#define H	WORDS(24ul, 16ul) /* RT-Thread's header, its least payload */
 #define L	8ul	/* lwIP's, 16 bits */
 
 static struct small_mem *small_mem_of(struct heap *heap)
@@ -22,61 +22,19 @@ static struct small_mem *small_mem_of(struct heap *heap)
 
 /* ---- RT-Thread's geometry -------------------------------------------- */
 
-static const char *whole_heap(struct heap *heap)
-{
-	void *p = get(heap, 1024);
-
-	EXPECT_EQ(where(heap, p), 24);
-	EXPECT_EQ(heap_stats(heap).used, 1048);
-	EXPECT_EQ(heap_stats(heap).total, 1048);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	EXPECT(!get(heap, 1), "a full heap has a block");
-	EXPECT_EQ(put(heap, p), 0);
-	EXPECT(!get(heap, 1025), "1025 of 1024 bytes are to be had");
-	p = get(heap, 977);
-	TRY(map_is(heap, "FU", "[24 U 1024]"));
-	EXPECT_EQ(put(heap, p), 0);
-	EXPECT(get(heap, 976), "no block of 976 bytes");
-	TRY(map_is(heap, "FU", "[24 U 976][1024 F 24]"));
-	return sound(heap);
-}
-
 static const char *hand_vector(struct heap *heap)
 {
-	void *a = get(heap, 1);
-	void *b = get(heap, 100);
-	void *c = get(heap, 64);
-
-	EXPECT_EQ(where(heap, a), 24);
-	TRY(map_is(heap, "FU", "[24 U 24][72 U 104][200 U 64][288 F 760]"));
-	EXPECT_EQ(heap_stats(heap).used, 264);
-	c = heap_realloc(heap, c, 56, NULL);
-	EXPECT_EQ(where(heap, c), 288);
-	TRY(map_is(heap, "FU",
-		   "[24 U 24][72 U 104][200 F 64][288 U 56][368 F 680]"));
-	EXPECT_EQ(small_mem_of(heap)->first_free, 176);
-	EXPECT_EQ(heap_stats(heap).max_used, 264 + 56 + H);
-	EXPECT(heap_realloc(heap, b, 8, NULL) == b, "100 to 8 moves");
-	TRY(map_is(heap, "FU",
-		   "[24 U 24][72 U 8][104 F 160][288 U 56][368 F 680]"));
-	EXPECT_EQ(small_mem_of(heap)->first_free, 80);
-	return sound(heap);
-}
-
-static const char *shrink_bounds(struct heap *heap)
-{
-	void *a = get(heap, 80);
-	void *b = get(heap, 88);
-
-	EXPECT(get(heap, 24), "no separator");
-	EXPECT(heap_realloc(heap, a, 32, NULL) != a, "80 to 32 stays");
-	EXPECT(heap_realloc(heap, b, 32, NULL) == b, "88 to 32 moves");
-	EXPECT_EQ(usable(heap, b), 32);
-	TRY(sound(heap));
-	EXPECT(heap_realloc(heap, b, 25, NULL) == b, "32 to 25 moves");
-	a = heap_realloc(heap, b, 24, NULL);
-	EXPECT(a && a != b, "32 to 24 stays");
-	return sound(heap);
+	TRY(picture(heap, "a=1 b=100 c=64 a:24|16 "
+		    "[24|16 U 24|16][72|48 U 104][200|168 U 64][288|248 F 760|792] "
+		    "used=264|232 c>>56 c:288|248 "
+		    "[24|16 U 24|16][72|48 U 104][200|168 F 64][288|248 U 56]"
+		    "[368|320 F 680|720]"));
+	EXPECT_EQ(small_mem_of(heap)->first_free, WORDS(176, 152));
+	TRY(picture(heap, "max=344|304 b>8 "
+		    "[24|16 U 24|16][72|48 U 8][104|72 F 160][288|248 U 56]"
+		    "[368|320 F 680|720]"));
+	EXPECT_EQ(small_mem_of(heap)->first_free, WORDS(80, 56));
+	return NULL;
 }
 
 /* Even with free memory to the right. */
@@ -93,21 +51,6 @@ static const char *growth_moves(struct heap *heap)
 	return sound(heap);
 }
 
-/* Nowhere to move to: the original fails, and frees nothing. */
-static const char *full_heap_shrinks(struct heap *heap)
-{
-	void *a = get(heap, 128);
-	void *b = get(heap, 1024 - 128 - H);
-
-	EXPECT_EQ(heap_stats(heap).free_blocks, 0);
-	EXPECT(heap_realloc(heap, a, 120, NULL) == a, "128 to 120 fails");
-	EXPECT(heap_realloc(heap, a, 1, NULL) == a, "128 to 1 fails");
-	EXPECT(!heap_realloc(heap, a, 129, NULL), "8 to 129 succeeds");
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, b), 0);
-	return sound(heap);
-}
-
 /* What a shrink leaves may be smaller than any request. */
 static const char *rest_below_minimum(struct heap *heap)
 {
@@ -116,49 +59,19 @@ static const char *rest_below_minimum(struct heap *heap)
 
 	EXPECT(heap_realloc(heap, a, 8, NULL) == a, "88 to 8 moves");
 	b = get(heap, 56);
-	EXPECT_EQ(where(heap, b), 24 + 8 + H);
+	EXPECT_EQ(where(heap, b), H + 8 + H);
 	EXPECT(get(heap, heap_stats(heap).largest_free), "it does not fill up");
 	EXPECT_EQ(put(heap, a), 0);
-	TRY(map_is(heap, "F", "[24 F 8]"));
+	TRY(map_is(heap, "F", WORDS("[24 F 8]", "[16 F 8]")));
 	EXPECT_EQ(heap_stats(heap).free_blocks, 1);
 	EXPECT_EQ(heap_stats(heap).largest_free, 0);
 	EXPECT(!get(heap, 1), "8 bytes hold a block");
 	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "F", "[24 F 88]"));
-	return sound(heap);
-}
-
-static const char *header_of_32(struct heap *heap)
-{
-	void *a = get(heap, 1);
-
-	EXPECT_EQ(where(heap, a), 32);
-	EXPECT_EQ(usable(heap, a), 32);
-	EXPECT_EQ(heap_stats(heap).used, 64);
-	EXPECT_EQ(where(heap, get(heap, 33)), 96);
-	EXPECT_EQ(heap_stats(heap).used, 64 + 32 + 48);
+	TRY(map_is(heap, "F", WORDS("[24 F 88]", "[16 F 80]")));
 	return sound(heap);
 }
 
 /* ---- lwIP's geometry ------------------------------------------------- */
-
-static const char *lwip_offsets(struct heap *heap)
-{
-	void *b;
-
-	EXPECT_EQ(where(heap, get(heap, 1)), 8);
-	EXPECT_EQ(heap_stats(heap).used, 24);
-	b = get(heap, 16);
-	EXPECT_EQ(where(heap, b), 32);
-	EXPECT_EQ(heap_stats(heap).used, 48);
-	EXPECT_EQ(where(heap, get(heap, 13)), 56);
-	EXPECT_EQ(heap_stats(heap).used, 72);
-	EXPECT_EQ(put(heap, b), 0);
-	EXPECT_EQ(where(heap, get(heap, 17)), 80);
-	EXPECT_EQ(where(heap, get(heap, 12)), 32);
-	EXPECT_EQ(heap_stats(heap).total, 4096);
-	return sound(heap);
-}
 
 static const char *trim_uses(struct heap *heap, void *p, size_t size,
 			     u64 used)
@@ -291,7 +204,8 @@ static const char *overrun(struct heap *heap)
 
 	for (size_t i = 0; i < sizeof(fills); i++)
 		TRY(overruns_are_seen(heap, header, fills[i]));
-	return NULL;
+	/* The first byte that says "behind a free block", on little endian. */
+	return overruns_are_seen(heap, header, small_mem_of(heap)->mark_after);
 }
 
 /* The same behind the last block, into the end mark. */
@@ -539,16 +453,29 @@ static const char *walk_goes_on(struct heap *heap)
 }
 
 const struct test small_mem_tests[] = {
-	{ "small_mem.whole_heap", whole_heap, SMEM, 1024 + 2 * H, A8 },
+	{ "small_mem.whole_heap", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
+	  .script = "p=1024 p:24|16 used=1048|1040 total=1048|1040 largest=0 !1 -p "
+		    "!1025 p=977|993 [24|16 U 1024] -p p=976|992 "
+		    "[24|16 U 976|992][1024 F 24|16]" },
 	{ "small_mem.hand_vector", hand_vector, SMEM, 1024 + 2 * H, A8 },
-	{ "small_mem.shrink_bounds", shrink_bounds, SMEM, 1024 + 2 * H, A8 },
+	/*
+	 * 80 - 32 is a header and three words, 88 - 32 is more. With words of 4
+	 * bytes 28 is that, so 56 - 32 is less and 64 - 32 is more.
+	 */
+	{ "small_mem.shrink_bounds", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
+	  .script = "a=80|56 b=88|64 c=24 a>>32 b>32 b#32 b>25 b>>24" },
 	{ "small_mem.growth_moves", growth_moves, SMEM, 1024, A8 },
-	{ "small_mem.full_heap_shrinks", full_heap_shrinks, SMEM,
-	  1024 + 2 * H, A8 },
+	/* Nowhere to move to: the original fails, and frees nothing. */
+	{ "small_mem.full_heap_shrinks", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
+	  .script = "a=128 b=872|880 holes=0 a>120 a>1 a>!129 -a -b" },
 	{ "small_mem.rest_below_minimum", rest_below_minimum, SMEM, 1024, A8 },
-	{ "small_mem.header_of_32", header_of_32, SMEM, 1024, 16 },
+	/* 24 bytes rounded up to 16; with words of 4 bytes it has 16. */
+	{ "small_mem.header_of_32", NULL, SMEM, 1024, 16, .core = true,
+	  .script = "a=1 a:32|16 a#32|16 used=64|32 b=33 b:96|48 used=144|96" },
 	{ "small_mem.owner_tags", owner_is_kept, SMEM, 1024, A8 },
-	{ "small_mem.lwip_offsets", lwip_offsets, LWIP, 4096 + L, A8 },
+	{ "small_mem.lwip_offsets", NULL, LWIP, 4096 + L, A8, .core = true,
+	  .script = "a=1 a:8 used=24 b=16 b:32 used=48 c=13 c:56 used=72 -b d=17 "
+		    "d:80 e=12 e:32 total=4096" },
 	{ "small_mem.lwip_trim", lwip_trim, LWIP, 4096 + L, A8 },
 	{ "small_mem.lwip_trim_last", lwip_trim_last, LWIP, 4096 + L, A8 },
 	{ "small_mem.lwip_widths", lwip_widths, LWIP, 4096 + L, A8,

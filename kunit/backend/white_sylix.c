@@ -5,12 +5,11 @@
  *
  * At 16-byte alignment a header is 48 bytes, a payload a multiple of 16. An
  * allocation cuts off what is more than 64 bytes, a resize what is 64 or more.
+ * With words of 4 bytes it is 28 and so 32 for 48, 48 for 64.
  */
 #include <linux/err.h>
 
 #include "white_sylix.h"
-
-#define HEADER	(sizeof(size_t) > 4 ? 48u : 32u)
 
 /* The ring from its head: offsets of payloads. */
 static const char *ring_is(struct heap *heap, const char *want)
@@ -21,119 +20,38 @@ static const char *ring_is(struct heap *heap, const char *want)
 
 	for (at = ring->ring_next; at != ring; at = at->ring_next)
 		n += snprintf(text + n, sizeof(text) - n, "%s%llu",
-			      n ? " " : "", where(heap, at + 1));
+			      n ? " " : "", where(heap, (void *)at + HEADER));
 	EXPECT(!strcmp(text, want), "ring is '%s', not '%s'", text, want);
 	return NULL;
 }
 
 /* ---- pictures -------------------------------------------------------- */
 
-/* 1024: one free segment of 976. 100 is rounded up to 112, 160 with header. */
-static const char *pool_picture(struct heap *heap)
-{
-	void *a, *b, *c;
-
-	TRY(map_is(heap, "FU", "[48 F 976]"));
-	EXPECT_EQ(heap_stats(heap).used, 48);
-	a = get(heap, 100);
-	b = get(heap, 100);
-	c = get(heap, 100);
-	TRY(map_is(heap, "FU",
-		   "[48 U 112][208 U 112][368 U 112][528 F 496]"));
-	EXPECT_EQ(heap_stats(heap).used, 1024 - 496);
-	EXPECT_EQ(put(heap, a), 0);
-	TRY(ring_is(heap, "48 528"));
-	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "FU", "[48 F 112][208 U 112][368 F 656]"));
-	/* What merged is the last of the heap: the ring's tail. */
-	TRY(ring_is(heap, "48 368"));
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", "[48 F 976]"));
-	EXPECT_EQ(heap_stats(heap).max_used, 1024 - 496);
-	return sound(heap);
-}
-
-/* The last freed is the first taken; memory never touched is last. */
-static const char *ring_order(struct heap *heap)
-{
-	void *p[6];
-
-	for (int i = 0; i < 6; i++)
-		p[i] = get(heap, 64);
-	TRY(ring_is(heap, "720"));
-	EXPECT_EQ(put(heap, p[0]), 0);
-	EXPECT_EQ(put(heap, p[4]), 0);
-	EXPECT_EQ(put(heap, p[2]), 0);
-	TRY(ring_is(heap, "272 496 48 720"));
-	EXPECT(get(heap, 64) == p[2], "not the last freed");
-	EXPECT(get(heap, 64) == p[4], "not the one freed before");
-	EXPECT_EQ(put(heap, p[5]), 0);
-	TRY(ring_is(heap, "48 608"));
-	EXPECT_EQ(put(heap, p[1]), 0);
-	TRY(ring_is(heap, "48 608"));
-	TRY(map_is(heap, "FU",
-		   "[48 F 176][272 U 64][384 U 64][496 U 64][608 F 416]"));
-	return sound(heap);
-}
-
-/* A hole of 176: with 112 taken 64 are left and not cut, with 96, 80 are. */
-static const char *split_boundary(struct heap *heap)
-{
-	void *a = get(heap, 176);
-
-	EXPECT(get(heap, 16), "no separator");
-	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 112);
-	EXPECT_EQ(where(heap, a), 48);
-	EXPECT_EQ(usable(heap, a), 176);
-	EXPECT_EQ(put(heap, a), 0);
-	a = get(heap, 96);
-	EXPECT_EQ(usable(heap, a), 96);
-	TRY(map_is(heap, "FU", "[48 U 96][192 F 32][272 U 16][336 F 688]"));
-	/* The rest has a neighbour on its right: to the head. */
-	TRY(ring_is(heap, "192 336"));
-	return sound(heap);
-}
-
-static const char *exact_fit(struct heap *heap)
-{
-	EXPECT(!get(heap, 977), "977 bytes of 976");
-	EXPECT(!get(heap, 0), "no bytes can be had");
-	EXPECT(get(heap, 976), "976 bytes are not to be had");
-	EXPECT_EQ(heap_stats(heap).used, 1024);
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	TRY(ring_is(heap, ""));
-	return sound(heap);
-}
-
 /* The four cases of neighbours: none free, right, left, both. */
 static const char *merging(struct heap *heap)
 {
-	void *p[6];
-
-	for (int i = 0; i < 6; i++)
-		p[i] = get(heap, 64);
-	EXPECT_EQ(put(heap, p[1]), 0);
-	EXPECT_EQ(put(heap, p[0]), 0);
-	TRY(map_is(heap, "F", "[48 F 176][720 F 304]"));
-	EXPECT_EQ(put(heap, p[3]), 0);
-	EXPECT_EQ(put(heap, p[4]), 0);
-	TRY(map_is(heap, "F", "[48 F 176][384 F 176][720 F 304]"));
-	TRY(ring_is(heap, "384 48 720"));
-	EXPECT_EQ(put(heap, p[2]), 0);
-	TRY(map_is(heap, "F", "[48 F 512][720 F 304]"));
-	EXPECT_EQ(put(heap, p[5]), 0);
-	TRY(map_is(heap, "FU", "[48 F 976]"));
+	TRY(picture(heap, "a=64 b=64 c=64 d=64 e=64 f=64 "
+		    "-b -a F[48|32 F 176|160][720|608 F 304|416] "
+		    "-d -e F[48|32 F 176|160][384|320 F 176|160][720|608 F 304|416] "
+		    "(384|320 48|32 720|608) "
+		    "-c F[48|32 F 512|448][720|608 F 304|416] "
+		    "-f [48|32 F 976|992]"));
 	/* No trace of the headers is left. */
-	for (int i = 1; i < 6; i++)
-		EXPECT(!segment_of(heap, p[i])->magic &&
-		       !segment_of(heap, p[i])->prev, "header %d is left", i);
-	return sound(heap);
+	for (int i = 1; i < 6; i++) {
+		u8 *p = heap->region[0].base + HEADER + i * (64 + HEADER);
+
+		EXPECT(!segment_of(heap, p)->magic && !segment_of(heap, p)->prev,
+		       "header %d is left", i);
+	}
+	return NULL;
 }
 
 /* ---- aligned --------------------------------------------------------- */
 
-/* Payload at 48: 64 is a gap of 16, inside; 128 one of 80: a segment of 32. */
+/*
+ * Payload at 48: 64 is a gap of 16, inside; 128 one of 80: a segment of 32. At 32
+ * they are 32, inside too, and 96: a segment of 64.
+ */
 static const char *aligned_picture(struct heap *heap)
 {
 	size_t *p = get_aligned(heap, 20, 64);
@@ -143,14 +61,16 @@ static const char *aligned_picture(struct heap *heap)
 	EXPECT_EQ(p[-1], (size_t)heap->region[0].base ^
 		  sylix_of(heap)->cookie);
 	EXPECT_EQ(p[-2], moved_mark(sylix_of(heap)));
-	TRY(map_is(heap, "FU", "[64 U 32][144 F 880]"));
+	TRY(map_is(heap, "FU", WORDS("[64 U 32][144 F 880]",
+				     "[64 U 32][128 F 896]")));
 	TRY(sound(heap));
 	EXPECT_EQ(put(heap, p), 0);
-	TRY(map_is(heap, "FU", "[48 F 976]"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 976]", "[32 F 992]")));
 	p = get_aligned(heap, 20, 128);
 	EXPECT_EQ(where(heap, p), 128);
-	TRY(map_is(heap, "FU", "[48 F 32][128 U 32][208 F 816]"));
-	TRY(ring_is(heap, "48 208"));
+	TRY(map_is(heap, "FU", WORDS("[48 F 32][128 U 32][208 F 816]",
+				     "[32 F 64][128 U 32][192 F 832]")));
+	TRY(ring_is(heap, WORDS("48 208", "32 192")));
 	EXPECT_EQ(put(heap, p), 0);
 	return sound(heap);
 }
@@ -159,7 +79,7 @@ static const char *aligned_picture(struct heap *heap)
 static const char *moved_block(struct heap *heap)
 {
 	u8 *p = get_aligned(heap, 100, 64), *q;
-	void *start = segment_of(heap, p - 16) + 1;
+	void *start = heap->region[0].base + HEADER;
 
 	for (size_t size = SIZE_MAX; size > SIZE_MAX - 200; size--) {
 		size_t want = size;
@@ -190,11 +110,12 @@ static const char *moved_block(struct heap *heap)
 static const char *moved_block_start(struct heap *heap)
 {
 	u8 *p = get_aligned(heap, 100, 64);
+	u8 *start = heap->region[0].base + HEADER;
 
 	EXPECT_EQ(where(heap, p), 64);
-	EXPECT_EQ(put(heap, p - 16), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(put(heap, start), -RTALLOC_NOT_A_BLOCK);
 	EXPECT_EQ(put(heap, p + 16), -RTALLOC_NOT_A_BLOCK);
-	EXPECT_EQ(usable(heap, p - 16), 0);
+	EXPECT_EQ(usable(heap, start), 0);
 	return sound(heap);
 }
 
@@ -202,16 +123,17 @@ static const char *moved_block_start(struct heap *heap)
 static const char *moved_words_forged(struct heap *heap)
 {
 	size_t *p = get_aligned(heap, 100, 64);
-	size_t *q = get(heap, 100);
+	void *block = get(heap, 100);
+	size_t *q = block + 16;		/* a place for a block */
 
-	memcpy(q, p - 2, 16);
-	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
-	q[1] = (size_t)segment_of(heap, q);
-	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
-	q[1] = 0;
-	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
-	q[1] = SIZE_MAX - 15;
-	EXPECT_EQ(put(heap, q + 2), -RTALLOC_NOT_A_BLOCK);
+	memcpy(q - 2, p - 2, 2 * sizeof(size_t));
+	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
+	q[-1] = (size_t)segment_of(heap, block);
+	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
+	q[-1] = 0;
+	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
+	q[-1] = SIZE_MAX - 15;
+	EXPECT_EQ(put(heap, q), -RTALLOC_NOT_A_BLOCK);
 	p[-1] ^= 16;
 	EXPECT_EQ(put(heap, p), -RTALLOC_NOT_A_BLOCK);
 	p[-1] ^= 16;
@@ -236,29 +158,6 @@ static const char *padding_is_not_read(struct heap *heap)
 
 /* ---- resize ---------------------------------------------------------- */
 
-static const char *resize_bounds(struct heap *heap)
-{
-	void *a = get(heap, 64);
-	void *b = get(heap, 128);
-
-	EXPECT(get(heap, 16), "no separator");
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", "[48 U 64][160 F 128][336 U 16][400 F 624]"));
-	/* 64 + 48 + 128 = 240: 192 leave 48, which go along; 176 leave 64. */
-	EXPECT(heap_realloc(heap, a, 192, NULL) == a, "64 to 192 moves");
-	TRY(map_is(heap, "FU", "[48 U 240][336 U 16][400 F 624]"));
-	EXPECT(heap_realloc(heap, a, 177, NULL) == a, "240 to 177 moves");
-	EXPECT_EQ(usable(heap, a), 240);
-	EXPECT(heap_realloc(heap, a, 176, NULL) == a, "240 to 176 moves");
-	TRY(map_is(heap, "FU", "[48 U 176][272 F 16][336 U 16][400 F 624]"));
-	TRY(ring_is(heap, "272 400"));
-	EXPECT(heap_realloc(heap, a, 16, NULL) == a, "176 to 16 moves");
-	TRY(map_is(heap, "FU", "[48 U 16][112 F 176][336 U 16][400 F 624]"));
-	EXPECT(heap_realloc(heap, a, 240, NULL) == a, "an exact fit moves");
-	EXPECT(heap_realloc(heap, a, 241, NULL) != a, "241 of 240 stay");
-	return sound(heap);
-}
-
 /* The original keeps the length to copy in 32 bits. */
 static const char *above_4_gib(struct heap *heap)
 {
@@ -277,26 +176,17 @@ static const char *above_4_gib(struct heap *heap)
 
 /* ---- memory that is added -------------------------------------------- */
 
+/*
+ * The rest of p has a neighbour in the second area: the head. The original's
+ * verify knows the first range alone.
+ */
 static const char *added_memory(struct heap *heap)
 {
-	void *p;
-
 	EXPECT_EQ(heap_glue(heap, 1024), 0);
-	EXPECT_EQ(heap_stats(heap).total, 2048);
-	TRY(map_is(heap, "FU", "[48 F 976][1072 F 976]"));
-	TRY(ring_is(heap, "48 1072"));
-	p = get(heap, 16);
-	/* The rest has a neighbour in the second area: the head. */
-	TRY(ring_is(heap, "112 1072"));
-	EXPECT_EQ(put(heap, p), 0);
-	TRY(ring_is(heap, "48 1072"));
-	EXPECT(!get(heap, 977), "a block over two areas");
-	EXPECT(get(heap, 976), "nothing in the first");
-	p = get(heap, 976);
-	EXPECT_EQ(where(heap, p), 1072);
-	/* The original's verify knows the first range alone. */
-	EXPECT_EQ(put(heap, p), 0);
-	return sound(heap);
+	return picture(heap, "total=2048 [48|32 F 976|992][1072|1056 F 976|992] "
+		       "(48|32 1072|1056) p=16 (112|80 1072|1056) "
+		       "-p (48|32 1072|1056) !977|993 q=976|992 r=976|992 "
+		       "r:1072|1056 -r");
 }
 
 /* Memory that begins where the last ends merges; what overlaps is refused. */
@@ -315,16 +205,19 @@ static const char *touching_memory(struct heap *heap)
 		  -EINVAL);
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 1040, 64), -EINVAL);
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 2048, 1024), 0);
-	TRY(map_is(&whole, "FU", "[48 U 16][112 F 1936]"));
-	EXPECT(get(&whole, 1936), "no block over both");
+	TRY(map_is(&whole, "FU", WORDS("[48 U 16][112 F 1936]",
+				       "[32 U 16][80 F 1968]")));
+	EXPECT(get(&whole, WORDS(1936, 1968)), "no block over both");
 	/* Behind the last, which is in use: one more segment. */
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base + 3072, 64), 0);
-	TRY(map_is(&whole, "FU", "[48 U 16][112 U 1936][2096 F 16]"));
+	TRY(map_is(&whole, "FU", WORDS("[48 U 16][112 U 1936][2096 F 16]",
+				       "[32 U 16][80 U 1968][2080 F 32]")));
 	/* In front of all: an area of its own, offsets go on. */
 	EXPECT_EQ(whole.ops->add_region(whole.ctrl, base, 1024), 0);
-	TRY(map_is(&whole, "F", "[2096 F 16][2160 F 976]"));
+	TRY(map_is(&whole, "F", WORDS("[2096 F 16][2160 F 976]",
+				      "[2080 F 32][2144 F 992]")));
 	EXPECT_EQ(put(&whole, p), 0);
-	TRY(ring_is(&whole, "48 2096 2160"));
+	TRY(ring_is(&whole, WORDS("48 2096 2160", "32 2080 2144")));
 	TRY(sound(&whole));
 	heap_close(&whole);
 	return NULL;
@@ -337,12 +230,12 @@ static const char *eight_areas(struct heap *heap)
 
 static const char *glue_too_small(struct heap *heap)
 {
-	for (size_t size = 0; size < 64; size++)
+	for (size_t size = 0; size < HEADER + 16; size++)
 		EXPECT_EQ(heap_glue(heap, size), -ENOSPC);
 	EXPECT_EQ(heap->ops->add_region(heap->ctrl, heap->region[0].base,
 					SIZE_MAX), -ENOSPC);
-	EXPECT_EQ(heap_glue(heap, 64), 0);
-	EXPECT_EQ(heap_stats(heap).total, 256 + 64);
+	EXPECT_EQ(heap_glue(heap, HEADER + 16), 0);
+	EXPECT_EQ(heap_stats(heap).total, 256 + HEADER + 16);
 	return sound(heap);
 }
 
@@ -358,9 +251,9 @@ static const char *status(struct heap *heap)
 	sylix_heap_status(heap->ctrl, &is);
 	EXPECT_EQ(is.total, 1024);
 	EXPECT_EQ(is.segments, 3);
-	EXPECT_EQ(is.used, 3 * 48 + 16);
-	EXPECT_EQ(is.free, 1024 - 3 * 48 - 16);
-	EXPECT_EQ(is.max_used, 3 * 48 + 112 + 16);
+	EXPECT_EQ(is.used, 3 * HEADER + 16);
+	EXPECT_EQ(is.free, 1024 - 3 * HEADER - 16);
+	EXPECT_EQ(is.max_used, 3 * HEADER + 112 + 16);
 	return NULL;
 }
 
@@ -372,7 +265,8 @@ static const char *overrun(struct heap *heap)
 }
 
 /*
- * Each bit of a free segment's header in turn, the owner's left out: no call
+ * Each bit of a free segment's header in turn, the owner's left out and what is
+ * padding with words of 4 bytes: no call
  * breaks down, and what goes by is found by check.
  */
 static const char *flips(struct heap *heap)
@@ -383,7 +277,7 @@ static const char *flips(struct heap *heap)
 	int refused = 0;
 
 	EXPECT_EQ(put(heap, a), 0);
-	for (int bit = 0; bit < 8 * (int)HEADER; bit++) {
+	for (int bit = 0; bit < 8 * (int)sizeof(*hole); bit++) {
 		bool silent;
 
 		if (bit / 8 >= 4 && bit / 8 < 8)
@@ -400,24 +294,62 @@ static const char *flips(struct heap *heap)
 		EXPECT(!silent, "bit %d goes unseen", bit);
 		refused++;
 	}
-	EXPECT_EQ(refused, 8 * (HEADER - 4));
+	EXPECT_EQ(refused, 8 * (sizeof(*hole) - 4));
 	return sound(heap);
 }
 
 const struct test sylix_tests[] = {
-	{ "sylix.pool_picture", pool_picture, SYLIX, 1024, A16 },
-	{ "sylix.ring_order", ring_order, SYLIX, 1024, A16 },
-	{ "sylix.split_boundary", split_boundary, SYLIX, 1024, A16 },
-	{ "sylix.exact_fit", exact_fit, SYLIX, 1024, A16 },
-	{ "sylix.merging", merging, SYLIX, 1024, A16 },
+	/*
+	 * 1024: one free segment of 976. 100 is rounded up to 112, 160 with header.
+	 * What merges at last is the last of the heap: the ring's tail.
+	 */
+	{ "sylix.pool_picture", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "[48|32 F 976|992] used=48|32 a=100 b=100 c=100 "
+		    "[48|32 U 112][208|176 U 112][368|320 U 112][528|464 F 496|560] "
+		    "used=528|464 -a (48|32 528|464) -c "
+		    "[48|32 F 112][208|176 U 112][368|320 F 656|704] (48|32 "
+		    "368|320) -b [48|32 F 976|992] max=528|464" },
+	/* The last freed is the first taken; memory never touched is last. */
+	{ "sylix.ring_order", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "a=64 b=64 c=64 d=64 e=64 f=64 (720|608) -a -e -c (272|224 "
+		    "496|416 48|32 720|608) x=64 x:272|224 y=64 y:496|416 -f "
+		    "(48|32 608|512) -b (48|32 608|512) [48|32 F 176|160]"
+		    "[272|224 U 64][384|320 U 64][496|416 U 64][608|512 F 416|512]" },
+	/*
+	 * A hole of 176: with 112 taken 64 are left and not cut, with 96, 80 are.
+	 * The rest has a neighbour on its right: to the head.
+	 */
+	{ "sylix.split_boundary", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "a=176 b=16 -a a=112|128 a:48|32 a#176 -a a=96|112 a#96|112 "
+		    "[48|32 U 96|112][192|176 F 32][272|240 U 16]"
+		    "[336|288 F 688|736] (192|176 336|288)" },
+	{ "sylix.exact_fit", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "!977|993 !0 a=976|992 used=1024 largest=0 ()" },
+	{ "sylix.merging", merging, SYLIX, 1024, A16,
+	  .own = ring_is },
 	{ "sylix.aligned_picture", aligned_picture, SYLIX, 1024, A16 },
 	{ "sylix.moved_block", moved_block, SYLIX, 1024, A16 },
 	{ "sylix.moved_block_start", moved_block_start, SYLIX, 1024, A16 },
 	{ "sylix.moved_words_forged", moved_words_forged, SYLIX, 1024, A16 },
 	{ "sylix.padding_is_not_read", padding_is_not_read, SYLIX, 1024, 64 },
-	{ "sylix.resize_bounds", resize_bounds, SYLIX, 1024, A16 },
+	/* 64 + 48 + 128 = 240: 192 leave 48, which go along; 176 leave 64. */
+	{ "sylix.resize_bounds", NULL, SYLIX, 1024, A16, .core = true,
+	  .own = ring_is,
+	  .script = "a=64 b=128 c=16 -b "
+		    "[48|32 U 64][160|128 F 128][336|288 U 16][400|336 F 624|688] "
+		    "a>192 [48|32 U 240|224][336|288 U 16][400|336 F 624|688] "
+		    "a>177 a#240|224 a>176 "
+		    "[48|32 U 176][272|240 F 16][336|288 U 16][400|336 F 624|688] "
+		    "(272|240 400|336) a>16 "
+		    "[48|32 U 16][112|80 F 176][336|288 U 16][400|336 F 624|688] "
+		    "a>240|224 a>>241|225" },
 	{ "sylix.above_4_gib", above_4_gib, SYLIX, 6 * GIB, A16 },
-	{ "sylix.added_memory", added_memory, SYLIX, 1024, A16 },
+	{ "sylix.added_memory", added_memory, SYLIX, 1024, A16,
+	  .own = ring_is },
 	{ "sylix.touching_memory", touching_memory, SYLIX, 1024, A16 },
 	{ "sylix.eight_areas", eight_areas, SYLIX, 1024, A16 },
 	{ "sylix.glue_too_small", glue_too_small, SYLIX, 256, A16 },

@@ -10,6 +10,7 @@
 
 #define SYLIX	"sylix_heap"
 #define A16	16u
+#define HEADER	WORDS(48u, 32u)		/* at 16 */
 
 static inline struct sylix *sylix_of(struct heap *heap)
 {

@@ -16,10 +16,10 @@ static struct scene scene_make(struct heap *heap)
 
 	for (int i = 0; i < 5; i++)
 		s[i] = segment_of(heap, get(heap, 64));
-	put(heap, s[1] + 1);
-	put(heap, s[3] + 1);
+	put(heap, (void *)s[1] + HEADER);
+	put(heap, (void *)s[3] + HEADER);
 	return (struct scene){ s[0], s[1], s[2], s[3], s[4],
-			       (void *)s[4] + 112 };
+			       (void *)s[4] + HEADER + 64 };
 }
 
 static const char *damaged_sizes(struct damages *damages,
@@ -138,14 +138,14 @@ static const char *damaged_gap(struct heap *heap)
 	const struct damage table[] = {
 		{ "block is moved on by no multiple of the alignment",
 		  FIELD(s->gap), 8 },
-		{ "block is moved on too far", FIELD(s->gap), 64 },
-		{ mark, FIELD(s->gap), 32 },
+		{ "block is moved on too far", FIELD(s->gap), s->size },
+		{ mark, FIELD(s->gap), 16 + 32 - s->gap },
 		{ mark, FIELD(p[-2]), 0 },
 		{ "moved block does not name its segment", FIELD(p[-1]),
 		  p[-1] ^ 16 },
 	};
 
-	EXPECT_EQ(s->gap, 16);
+	EXPECT_EQ(s->gap, 64 - HEADER);
 	return DAMAGE_EACH(&damages, table);
 }
 
@@ -178,7 +178,8 @@ static const char *damaged_control(struct damages *damages,
 static const char *every_damage(struct heap *heap)
 {
 	struct scene s = scene_make(heap);
-	void *const live[] = { s.a + 1, s.c + 1, s.e + 1, NULL };
+	void *const live[] = { (void *)s.a + HEADER, (void *)s.c + HEADER,
+			       (void *)s.e + HEADER, NULL };
 	struct damages damages = { .heap = heap, .use = live };
 	const struct damage last = {
 		"last segment is not the last", FIELD(sylix_of(heap)->last),

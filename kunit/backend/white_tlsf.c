@@ -17,73 +17,6 @@ static bool is_aligned(const void *p, size_t align)
 	return !((uintptr_t)p % align);
 }
 
-/* ---- layout ---------------------------------------------------------- */
-
-/* 100 + 8 bytes are rounded up to 112: 14 units, which have their own class. */
-static const char *pool_picture(struct heap *heap)
-{
-	void *a, *b, *c;
-
-	TRY(map_is(heap, "FU", "[16 F 2536]"));
-	EXPECT_EQ(heap_stats(heap).total, 2560);
-	EXPECT_EQ(heap_stats(heap).used, 0);
-	a = get(heap, 100);
-	b = get(heap, 100);
-	c = get(heap, 1);
-	TRY(map_is(heap, "FU", "[16 U 104][128 U 104][240 U 24][272 F 2280]"));
-	EXPECT_EQ(heap_stats(heap).used, 2 * 112 + 32);
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", "[16 U 104][128 F 104][240 U 24][272 F 2280]"));
-	EXPECT_EQ(put(heap, a), 0);
-	TRY(map_is(heap, "FU", "[16 F 216][240 U 24][272 F 2280]"));
-	EXPECT_EQ(put(heap, c), 0);
-	TRY(map_is(heap, "FU", "[16 F 2536]"));
-	EXPECT_EQ(heap_stats(heap).used, 0);
-	EXPECT_EQ(heap_stats(heap).max_used, 2 * 112 + 32);
-	return sound(heap);
-}
-
-/* At 8: 104 + 8 = 112 bytes a block; blocks from offset 8 on take 2552. */
-static const char *pool_picture_8(struct heap *heap)
-{
-	void *a = get(heap, 97);
-
-	EXPECT(a && get(heap, 25), "no blocks");
-	TRY(map_is(heap, "FU", "[8 U 104][120 U 32][160 F 2392]"));
-	return sound(heap);
-}
-
-/* At 32: a header in front of a multiple of 32, sizes are multiples of it. */
-static const char *pool_picture_32(struct heap *heap)
-{
-	void *a = get(heap, 25);
-
-	EXPECT(a && get(heap, 24), "no blocks");
-	TRY(map_is(heap, "FU", "[32 U 56][96 U 24][128 F 2424]"));
-	return sound(heap);
-}
-
-/*
- * The rest of a block is cut off when it can be a block, 32 bytes. A hole of 160
- * serves 120 (128) with 32 left over, and 136 (144), with 16, as a whole.
- */
-static const char *split_boundary(struct heap *heap)
-{
-	void *hole = get(heap, 152), *p;
-
-	EXPECT(hole && get(heap, 1), "no blocks");
-	EXPECT_EQ(put(heap, hole), 0);
-	p = get(heap, 136);
-	EXPECT(p == hole, "not in the hole");
-	EXPECT_EQ(usable(heap, p), 152);
-	EXPECT_EQ(put(heap, p), 0);
-	p = get(heap, 120);
-	EXPECT(p == hole, "not in the hole");
-	EXPECT_EQ(usable(heap, p), 120);
-	TRY(map_is(heap, "F", "[144 F 24][208 F 2344]"));
-	return sound(heap);
-}
-
 /* ---- classes --------------------------------------------------------- */
 
 static const char *class_is(struct tlsf *tlsf, size_t units)
@@ -259,7 +192,7 @@ static const char *coalescing(struct heap *heap)
 		size[0] = sizes[i / 4 % 6];
 		size[1] = sizes[i / 24 % 6];
 		size[2] = sizes[i / 144];
-		EXPECT_EQ(heap_open(&fresh, heap->backend, MIB, heap->align), 0);
+		EXPECT_EQ(heap_open_like(&fresh, heap, MIB), 0);
 		why = coalesce_case(&fresh, size, i % 4, seen);
 		heap_close(&fresh);
 		EXPECT(!why, "%zu %zu %zu, case %d: %s", size[0], size[1],
@@ -268,20 +201,6 @@ static const char *coalescing(struct heap *heap)
 	for (int i = 0; i < 4; i++)
 		EXPECT(seen[i] == 3, "case %d: kinds seen are %u", i, seen[i]);
 	return NULL;
-}
-
-/* The last block of the pool: behind it is the end, which is used. */
-static const char *free_at_the_end(struct heap *heap)
-{
-	void *a = get(heap, 100);
-	void *b = get(heap, 2400);
-
-	TRY(map_is(heap, "FU", "[16 U 104][128 U 2424]"));
-	EXPECT_EQ(heap_stats(heap).largest_free, 0);
-	EXPECT_EQ(put(heap, a), 0);
-	EXPECT_EQ(put(heap, b), 0);
-	TRY(map_is(heap, "FU", "[16 F 2536]"));
-	return sound(heap);
 }
 
 /* ---- aligned --------------------------------------------------------- */
@@ -305,24 +224,6 @@ static const char *aligned_everywhere(struct heap *heap)
 			EXPECT_EQ(put(heap, p), 0);
 			EXPECT_EQ(heap_stats(heap).free_blocks, 1);
 		}
-	return sound(heap);
-}
-
-/*
- * A gap of less than a block is made larger: from 48 the next multiple of 64 is
- * 16 bytes away. From 96 it is 32, a block. Offsets begin behind 1536 bytes, so
- * they are aligned as addresses are.
- */
-static const char *aligned_gap_is_a_block(struct heap *heap)
-{
-	void *first = get(heap, 24), *p = get_aligned(heap, 100, 64);
-
-	TRY(map_is(heap, "FU", "[16 U 24][48 F 72][128 U 104][240 F 2312]"));
-	EXPECT_EQ(put(heap, p), 0);
-	EXPECT_EQ(put(heap, first), 0);
-	first = get(heap, 72);
-	EXPECT(get_aligned(heap, 100, 64), "no block");
-	TRY(map_is(heap, "FU", "[16 U 72][96 F 24][128 U 104][240 F 2312]"));
 	return sound(heap);
 }
 
@@ -506,10 +407,27 @@ static const char *forged_tags(struct heap *heap)
 }
 
 const struct test tlsf_block_tests[] = {
-	{ "tlsf.pool_picture", pool_picture, TLSF, 4096, 16 },
-	{ "tlsf.pool_picture_8", pool_picture_8, TLSF8, 4096, 8 },
-	{ "tlsf.pool_picture_32", pool_picture_32, TLSF, 4096, 32 },
-	{ "tlsf.split_boundary", split_boundary, TLSF, 4096, 16 },
+	/* 100 + 8 bytes are rounded up to 112: 14 units, which have their class. */
+	{ "tlsf.pool_picture", NULL, TLSF, 4096, 16, .core = true,
+	  .script = "[16 F 2536] total=2560 used=0 a=100 b=100 c=1 "
+		    "[16 U 104][128 U 104][240 U 24][272 F 2280] used=256 "
+		    "-b [16 U 104][128 F 104][240 U 24][272 F 2280] "
+		    "-a [16 F 216][240 U 24][272 F 2280] "
+		    "-c [16 F 2536] used=0 max=256" },
+	/* At 8: 104 + 8 = 112 bytes a block; blocks from offset 8 on take 2552. */
+	{ "tlsf.pool_picture_8", NULL, TLSF8, 4096, 8, .core = true,
+	  .script = "a=97 b=25 [8 U 104][120 U 32][160 F 2392]" },
+	/* At 32: a header in front of a multiple of 32, as sizes are. */
+	{ "tlsf.pool_picture_32", NULL, TLSF, 4096, 32, .core = true,
+	  .script = "a=25 b=24 [32 U 56][96 U 24][128 F 2424]" },
+	/*
+	 * The rest of a block is cut off when it can be a block, 32 bytes. A hole
+	 * of 160 serves 120 (128) with 32 left over, and 136 (144), with 16, as a
+	 * whole.
+	 */
+	{ "tlsf.split_boundary", NULL, TLSF, 4096, 16, .core = true,
+	  .script = "a=152 b=1 -a a=136 a:16 a#152 -a a=120 a:16 a#120 "
+		    "F[144 F 24][208 F 2344]" },
 	{ "tlsf.class_mapping", class_mapping, TLSF, 4096, 16 },
 	{ "tlsf.same_class_is_sure", same_class_is_sure, TLSF, 4096, 16 },
 	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 8 },
@@ -517,19 +435,33 @@ const struct test tlsf_block_tests[] = {
 	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 32 },
 	{ "tlsf.rounding_waste", rounding_waste, TLSF, MIB, 8 },
 	{ "tlsf.rounding_waste", rounding_waste, TLSF, MIB, 16 },
-	{ "tlsf.coalescing", coalescing, TLSF, 4096, 8 },
-	{ "tlsf.coalescing", coalescing, TLSF, 4096, 16 },
-	{ "tlsf.free_at_the_end", free_at_the_end, TLSF, 4096, 16 },
+	{ "tlsf.coalescing", coalescing, TLSF, 4096, 8,
+	  .core = true },
+	{ "tlsf.coalescing", coalescing, TLSF, 4096, 16,
+	  .core = true },
+	/* The last block of the pool: behind it is the end, which is used. */
+	{ "tlsf.free_at_the_end", NULL, TLSF, 4096, 16, .core = true,
+	  .script = "a=100 b=2400 [16 U 104][128 U 2424] largest=0 -a -b "
+		    "[16 F 2536]" },
 	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 8 },
-	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 16 },
+	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 16,
+	  .core = true },
 	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 32 },
-	{ "tlsf.aligned_gap_is_a_block", aligned_gap_is_a_block, TLSF, 4096, 16 },
+	/*
+	 * A gap of less than a block is made larger: from 48 the next multiple of
+	 * 64 is 16 bytes away. From 96 it is 32, a block. Offsets begin behind
+	 * 1536 bytes, so they are aligned as addresses are.
+	 */
+	{ "tlsf.aligned_gap_is_a_block", NULL, TLSF, 4096, 16, .core = true,
+	  .script = "a=24 b=100@64 [16 U 24][48 F 72][128 U 104][240 F 2312] "
+		    "-b -a a=72 b=100@64 "
+		    "[16 U 72][96 F 24][128 U 104][240 F 2312]" },
 	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 8 },
 	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 16 },
 	{ "tlsf.alignment_does_not_grow", alignment_does_not_grow, TLSF,
 	  64 * KIB, 16 },
 	{ "tlsf.aligned_block_stays_aligned", aligned_block_stays_aligned, TLSF,
-	  MIB, 16 },
+	  MIB, 16, .core = true },
 	{ "tlsf.overrun", overrun, TLSF, 4096, 16 },
 	{ "tlsf.forged_tags", forged_tags, TLSF, 4096, 16 },
 	{ "tlsf.overrun_into_free", overrun_into_free, TLSF, 4096, 16 },

@@ -6,6 +6,7 @@
 #define _RTALLOC_KUNIT_BACKEND_WHITE_TLSF_H
 
 #include "backend/tlsf.h"
+#include "core_heap.h"
 #include "unit.h"
 
 #define TLSF	"tlsf"		/* blocks at multiples of 16 */
@@ -27,19 +28,18 @@ static inline int tlsf_without_cookie(struct heap *heap)
 			       heap->region[0].size, heap->align, 0);
 }
 
+struct tlsf_scene {
+	struct block *a, *b, *c, *d, *e, *f, *g;
+};
+
+/* What is damaged, see white_tlsf_damage.c. */
+const char *tlsf_scene_make(struct heap *heap, struct tlsf_scene *s);
+
 /* Blocks between two separators; which of them are free. */
 struct row {
 	void *prev, *block, *next;
 	bool prev_free, next_free;
 };
-
-static inline bool holds(const void *p, u8 byte, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (((const u8 *)p)[i] != byte)
-			return false;
-	return true;
-}
 
 /*
  * The smallest number of units of each class, by counting up: one class for each

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * white_tlsf_look.c - TLSF's statistics, walk and check. The check is checked: by
- * damages that each have words of their own (kunit/tlsf_damage.h), by every bit
- * of what is not the user's, and by links that lead anywhere.
+ * every bit of what is not the user's and by links that lead anywhere, here, and in
+ * white_tlsf_damage.c by damages that each have words of their own.
  */
 #include <linux/err.h>
 
-#include "kunit/tlsf_damage.h"
 #include "white_tlsf.h"
 
 /* ---- statistics ------------------------------------------------------ */
@@ -105,61 +104,6 @@ static const char *walk_while_it_changes(struct heap *heap)
 
 /* ---- check ----------------------------------------------------------- */
 
-static const char *check_says(struct heap *heap, const char *want)
-{
-	struct rtalloc_fault fault = { 0 };
-	int err = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
-
-	EXPECT(err == -RTALLOC_CORRUPT && fault.code == RTALLOC_CORRUPT,
-	       "check gives %d, %d", err, fault.code);
-	EXPECT(!strcmp(fault.what, want), "check says '%s', not '%s'",
-	       fault.what, want);
-	EXPECT(fault.offset < heap->region[0].size, "at %llu", fault.offset);
-	return looks_survive(heap);
-}
-
-/* Each damage is seen, and what is mended passes. */
-static const char *damages(struct heap *heap)
-{
-	struct tlsf_scene s;
-	void *image;
-
-	tlsf_scene_make(heap->ctrl, &s);
-	TRY(map_is(heap, "FU", TLSF_SCENE_MAP));
-	image = heap_image(heap);
-	for (size_t i = 0; i < ARRAY_SIZE(tlsf_damages); i++) {
-		const char *why;
-
-		tlsf_damages[i].make(&s);
-		why = check_says(heap, tlsf_damages[i].seen);
-		heap_restore(heap, image);
-		EXPECT(!why, "%s: %s", tlsf_damages[i].desc, why);
-		TRY(sound(heap));
-	}
-	kvfree(image);
-	return NULL;
-}
-
-static const char *damages_have_words_of_their_own(struct heap *unused)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(tlsf_damages); i++)
-		for (size_t j = 0; j < i; j++)
-			EXPECT(strcmp(tlsf_damages[i].seen,
-				      tlsf_damages[j].seen),
-			       "'%s' is said twice", tlsf_damages[i].seen);
-	EXPECT(ARRAY_SIZE(tlsf_damages) >= 30, "some are gone");
-	return NULL;
-}
-
-/* A second pool whose offsets are the first one's. */
-static const char *offsets_damaged(struct heap *heap)
-{
-	EXPECT_EQ(heap_glue(heap, 4096), 0);
-	TRY(sound(heap));
-	tlsf_of(heap)->pool[1].offset -= 16;
-	return check_says(heap, "two pools have the same offsets");
-}
-
 /*
  * Which bits are the user's: of a used block all but its header, of a free one
  * what is between the links and the back link. Nothing else may change but that a
@@ -213,7 +157,7 @@ static const char *every_bit(struct heap *heap)
 	struct tlsf_scene s;
 
 	memset(users, 0, sizeof(users));
-	tlsf_scene_make(heap->ctrl, &s);
+	TRY(tlsf_scene_make(heap, &s));
 	mark_users(heap, users);
 	for (size_t at = 0; at < 4096; at++)
 		for (int bit = 0; bit < 8; bit++)
@@ -264,7 +208,7 @@ static const char *links_anywhere(struct heap *heap)
 {
 	struct tlsf_scene s;
 
-	tlsf_scene_make(heap->ctrl, &s);
+	TRY(tlsf_scene_make(heap, &s));
 	TRY(link_anywhere(heap, &s.b->next, ~0ul));
 	TRY(link_anywhere(heap, &s.b->slot, ~0ul));
 	TRY(link_anywhere(heap, &s.d->next, ~0ul));
@@ -279,14 +223,11 @@ static const char *links_anywhere(struct heap *heap)
 
 const struct test tlsf_look_tests[] = {
 	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 64 * KIB, 8 },
-	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 64 * KIB, 16 },
+	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 64 * KIB, 16,
+	  .core = true },
 	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 100000, 32 },
 	{ "tlsf.usage_is_exact", usage_is_exact, TLSF, 4096, 16 },
 	{ "tlsf.walk_while_it_changes", walk_while_it_changes, TLSF, 4096, 16 },
-	{ "tlsf.damages", damages, TLSF, 4096, 16 },
-	{ "tlsf.damages_have_words_of_their_own",
-	  damages_have_words_of_their_own, TLSF, 4096, 16 },
-	{ "tlsf.offsets_damaged", offsets_damaged, TLSF, 4096, 16 },
 	{ "tlsf.every_bit", every_bit, TLSF, 4096, 16 },
 	{ "tlsf.links_anywhere", links_anywhere, TLSF, 4096, 16 },
 	{ 0 },

@@ -15,7 +15,7 @@ static u64 max_used_again(struct heap *heap)
 {
 	struct rtalloc_snapshot snap = { 0 };
 
-	heap->ops->usage(heap->ctrl, &snap, true);
+	heap->calls->usage(heap, &snap, true);
 	return snap.max_used;
 }
 
@@ -46,9 +46,11 @@ static const char *row_grows_in(struct heap *heap, struct row *row, size_t size,
 	u8 *p;
 
 	TRY(resize_row(heap, row));
+	heap->zero = heap->core;
 	p = heap_realloc(heap, row->block, size, NULL);
 	EXPECT(p, "no room for %zu", size);
 	EXPECT(holds(p, 0x42, 104), "contents are lost");
+	EXPECT(!heap->zero || holds(p + 104, 0, size - 104), "not zeroed");
 	/* Only while it moves are there two. */
 	moved = where(heap, p) >= 688 ? 112 : 0;
 	EXPECT_EQ(max_used_again(heap), heap_stats(heap).used + moved);
@@ -64,7 +66,7 @@ static const char *row_grows(struct heap *heap, bool prev_free, bool next_free,
 	struct heap fresh;
 	const char *why;
 
-	EXPECT_EQ(heap_open(&fresh, heap->backend, 4096, heap->align), 0);
+	EXPECT_EQ(heap_open_like(&fresh, heap, 4096), 0);
 	why = row_grows_in(&fresh, &row, size, want);
 	heap_close(&fresh);
 	return why;
@@ -147,32 +149,20 @@ static const char *grow_back_refuses(struct heap *heap)
 	return NULL;
 }
 
-/* 720 cut to 112 leave 608; 720 to 704 would leave 16, so nothing happens. */
-static const char *shrinks(struct heap *heap)
-{
-	void *p = get(heap, 700), *q = get(heap, 300);
-
-	EXPECT(heap_realloc(heap, p, 690, NULL) == p, "moves");
-	TRY(map_is(heap, "FU", "[16 U 712][736 U 312][1056 F 1496]"));
-	EXPECT(heap_realloc(heap, p, 100, NULL) == p, "moves");
-	TRY(map_is(heap, "FU", "[16 U 104][128 F 600][736 U 312][1056 F 1496]"));
-	/* What is cut joins the free block behind. */
-	EXPECT(heap_realloc(heap, q, 8, NULL) == q, "moves");
-	TRY(map_is(heap, "FU", "[16 U 104][128 F 600][736 U 24][768 F 1784]"));
-	EXPECT_EQ(heap_stats(heap).used, 112 + 32);
-	EXPECT(heap_realloc(heap, p, 72, NULL) == p, "moves");
-	TRY(map_is(heap, "FU", "[16 U 72][96 F 632][736 U 24][768 F 1784]"));
-	return sound(heap);
-}
-
 const struct test tlsf_resize_tests[] = {
-	{ "tlsf.grows_forward", grows_forward, TLSF, 4096, 16 },
-	{ "tlsf.grows_backward", grows_backward, TLSF, 4096, 16 },
-	{ "tlsf.grows_both_ways", grows_both_ways, TLSF, 4096, 16 },
-	{ "tlsf.moves_to_grow", moves_to_grow, TLSF, 4096, 16 },
+	{ "tlsf.grows_forward", grows_forward, TLSF, 4096, 16, .core = true },
+	{ "tlsf.grows_backward", grows_backward, TLSF, 4096, 16, .core = true },
+	{ "tlsf.grows_both_ways", grows_both_ways, TLSF, 4096, 16, .core = true },
+	{ "tlsf.moves_to_grow", moves_to_grow, TLSF, 4096, 16, .core = true },
 	{ "tlsf.grown_block_before_the_copy", grown_block_before_the_copy, TLSF,
 	  4096, 16 },
 	{ "tlsf.grow_back_refuses", grow_back_refuses, TLSF, 4096, 16 },
-	{ "tlsf.shrinks", shrinks, TLSF, 4096, 16 },
+	/* 720 cut to 112 leave 608; 720 to 704 would leave 16: nothing happens. */
+	{ "tlsf.shrinks", NULL, TLSF, 4096, 16, .core = true,
+	  .script = "a=700 b=300 a>690 [16 U 712][736 U 312][1056 F 1496] "
+		    "a>100 [16 U 104][128 F 600][736 U 312][1056 F 1496] "
+		    /* What is cut joins the free block behind. */
+		    "b>8 [16 U 104][128 F 600][736 U 24][768 F 1784] used=144 "
+		    "a>72 [16 U 72][96 F 632][736 U 24][768 F 1784]" },
 	{ 0 },
 };

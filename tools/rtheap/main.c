@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rtalloc/abi.h>
+
 #include "rtheap.h"
 
-const char *argp_program_version = "rtheap (rtalloc) 1.0";
+const char *argp_program_version = "rtheap (rtalloc) " RTALLOC_VERSION;
 
 enum option_key {
 	KEY_REGION = 0x100,

@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static struct backend backend;
 static struct front front;
+static struct heap_calls hot_calls;
 static unsigned long operations;
 
 static void say_operations(void)
@@ -77,8 +78,10 @@ static bool open_heap(struct model *model, struct heap *heap)
 		return false;
 	front_open(&front, heap);
 	if (front.alloc) {
-		heap->alloc = hot_alloc;
-		heap->free = hot_free;
+		hot_calls = *heap->calls;
+		hot_calls.alloc = hot_alloc;
+		hot_calls.free = hot_free;
+		heap->calls = &hot_calls;
 	}
 	for (; heap->ops->add_region && regions; regions--)
 		heap_glue(heap, 1 + choose(model, 8192));

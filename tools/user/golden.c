@@ -23,13 +23,11 @@
 #include <linux/kernel.h>
 
 #include "backend/small_mem.h"
-#include "harness.h"
 #include "memory.h"
+#include "play.h"
 #include "kunit/pbuf/trace.h"
 
 #define WORDS_MAX	16
-#define FNV_BASIS	14695981039346656037ull
-#define FNV_PRIME	1099511628211ull
 #define FNV32_BASIS	2166136261u
 #define FNV32_PRIME	16777619u
 #define LWIP_SLOTS	32
@@ -65,13 +63,6 @@ enum key_bit {
 #define PBUF_OPTIONAL	(BIT_OF(seed) | BIT_OF(link) | BIT_OF(ip) |	\
 			 BIT_OF(transport) | BIT_OF(pool) | BIT_OF(pbufs))
 
-struct outcome {
-	u64 v;
-	u64 used;
-	u64 max;
-	u64 hash;
-};
-
 struct section {
 	char *header;			/* without brackets; NULL: none open */
 	const struct backend *backend;	/* NULL: skipped, or pbufs */
@@ -80,12 +71,9 @@ struct section {
 	struct heap heap;
 	bool open;
 	bool differs;
-	void **slot;
 	size_t *slot_size;		/* what was asked for; lwIP's only */
-	u64 state;
-	u64 steps;			/* played so far */
 	u64 lines;
-	struct outcome now;
+	struct play play;
 };
 
 struct reader {
@@ -108,41 +96,6 @@ static int malformed(const struct reader *reader, const char *format, ...)
 	return -1;
 }
 
-static u64 fnv(u64 hash, u64 value)
-{
-	for (int i = 0; i < 8; i++) {
-		hash = (hash ^ (value & 0xff)) * FNV_PRIME;
-		value >>= 8;
-	}
-	return hash;
-}
-
-static u64 mark(const struct heap *heap, const void *p)
-{
-	return p ? heap->ops->offset(heap->ctrl, p) + 1 : 0;
-}
-
-/* Work on slot @k; the value that the step hashes. */
-static u64 play_slot(struct section *section, void **slot, u64 op, u64 size)
-{
-	struct heap *heap = &section->heap;
-	void *p;
-
-	if (!*slot) {
-		*slot = heap_alloc(heap, size, NULL);
-		return mark(heap, *slot);
-	}
-	if (op < 4) {
-		heap->ops->free(heap->ctrl, *slot);
-		*slot = NULL;
-		return ~0ull;
-	}
-	p = heap_realloc(heap, *slot, size, NULL);
-	if (p || !size)
-		*slot = p;
-	return mark(heap, p);
-}
-
 static bool is_lwip(const struct section *section)
 {
 	return section->pbuf || section->backend->ops == &lwip_mem_ops;
@@ -151,21 +104,21 @@ static bool is_lwip(const struct section *section)
 /* lwIP's runs: a generator of 16 bits a draw, a hash over 32-bit words. */
 static u32 lwip_draw(struct section *section)
 {
-	u32 state = (u32)section->state * 1664525u + 1013904223u;
+	u32 state = (u32)section->play.state * 1664525u + 1013904223u;
 
-	section->state = state;
+	section->play.state = state;
 	return state >> 16;
 }
 
 static void lwip_feed(struct section *section, u32 word)
 {
-	u32 hash = section->now.hash;
+	u32 hash = section->play.now.hash;
 
 	for (int i = 0; i < 4; i++) {
 		hash = (hash ^ (word & 0xff)) * FNV32_PRIME;
 		word >>= 8;
 	}
-	section->now.hash = hash;
+	section->play.now.hash = hash;
 }
 
 static void lwip_alloc(struct section *section, u64 k)
@@ -174,7 +127,7 @@ static void lwip_alloc(struct section *section, u64 k)
 	size_t size = lwip_draw(section) % section->geometry.MAXN;
 	void *p = heap_alloc(heap, size, NULL);
 
-	section->slot[k] = p;
+	section->play.slot[k] = p;
 	section->slot_size[k] = size;
 	lwip_feed(section, p ? (u32)heap->ops->offset(heap->ctrl, p) : ~0u);
 }
@@ -186,15 +139,15 @@ static void lwip_trim(struct section *section, u64 k)
 
 	section->slot_size[k] = size;
 	lwip_feed(section, 2);
-	lwip_feed(section, !heap->ops->resize(heap->ctrl, section->slot[k],
+	lwip_feed(section, !heap->ops->resize(heap->ctrl, section->play.slot[k],
 					      &size));
 }
 
 static void pbuf_step(struct section *section)
 {
 	pbuf_trace_step(section->pbuf);
-	section->now.hash = section->pbuf->hash;
-	section->steps++;
+	section->play.now.hash = section->pbuf->hash;
+	section->play.steps++;
 }
 
 static void lwip_step(struct section *section)
@@ -202,34 +155,17 @@ static void lwip_step(struct section *section)
 	struct heap *heap = &section->heap;
 	u64 k = lwip_draw(section) % section->geometry.slots;
 
-	if (!section->slot[k]) {
+	if (!section->play.slot[k]) {
 		lwip_alloc(section, k);
 	} else if (!(lwip_draw(section) % 4)) {
 		lwip_trim(section, k);
 	} else {
-		heap->ops->free(heap->ctrl, section->slot[k]);
-		section->slot[k] = NULL;
+		heap->ops->free(heap->ctrl, section->play.slot[k]);
+		section->play.slot[k] = NULL;
 		lwip_feed(section, 1);
 	}
 	lwip_feed(section, (u32)heap_stats(heap).used);
-	section->steps++;
-}
-
-static void play_step(struct section *section)
-{
-	const struct geometry *geometry = &section->geometry;
-	struct outcome *now = &section->now;
-	struct rtalloc_snapshot snap;
-	u64 k = draw(&section->state) % geometry->slots;
-	u64 op = draw(&section->state) % 8;
-	u64 size = draw(&section->state) % geometry->maxsz;
-
-	now->v = play_slot(section, &section->slot[k], op, size);
-	snap = heap_stats(&section->heap);
-	now->used = snap.used;
-	now->max = snap.max_used;
-	now->hash = fnv(fnv(now->hash, now->v), now->used);
-	section->steps++;
+	section->play.steps++;
 }
 
 static void section_result(struct reader *reader, int result)
@@ -248,7 +184,7 @@ static int section_end(struct reader *reader)
 				 section->header);
 	if (section->open && !section->differs) {
 		printf("[%s] identical (%llu steps)\n", section->header,
-		       section->steps);
+		       section->play.steps);
 		section_result(reader, SAME);
 	}
 	return 0;
@@ -261,7 +197,7 @@ static void section_drop(struct section *section)
 	else if (section->open)
 		heap_close(&section->heap);
 	free(section->pbuf);
-	free(section->slot);
+	free(section->play.slot);
 	free(section->slot_size);
 	free(section->header);
 	*section = (struct section){ 0 };
@@ -439,12 +375,17 @@ static int section_open(struct reader *reader)
 		return 0;
 	}
 	section->open = true;
-	section->state = geometry->seed;
-	section->now.hash = is_lwip(section) ? FNV32_BASIS : FNV_BASIS;
-	section->slot = calloc(geometry->slots, sizeof(*section->slot));
+	section->play = (struct play){
+		.heap = &section->heap,
+		.slot = calloc(geometry->slots, sizeof(void *)),
+		.slots = geometry->slots,
+		.maxsz = geometry->maxsz,
+		.state = geometry->seed,
+		.now.hash = is_lwip(section) ? FNV32_BASIS : FNV_BASIS,
+	};
 	section->slot_size = calloc(geometry->slots,
 				    sizeof(*section->slot_size));
-	if (!section->slot || !section->slot_size)
+	if (!section->play.slot || !section->slot_size)
 		return malformed(reader, "no memory for the slots");
 	return 0;
 }
@@ -511,7 +452,7 @@ static bool parse_hash(const char *text, u64 *hash)
 static void print_difference(struct section *section, u64 step,
 			     const struct outcome *want)
 {
-	const struct outcome *got = &section->now;
+	const struct outcome *got = &section->play.now;
 
 	if (is_lwip(section)) {
 		printf("[%s] different after operation %llu: ",
@@ -530,22 +471,22 @@ static void print_difference(struct section *section, u64 step,
 static int play_to(struct reader *reader, u64 step, const struct outcome *want)
 {
 	struct section *section = &reader->section;
-	const struct outcome *now = &section->now;
+	const struct outcome *now = &section->play.now;
 
-	if (section->lines && step < section->steps)
+	if (section->lines && step < section->play.steps)
 		return malformed(reader, "steps do not ascend");
 	section->lines++;
 	if (section->differs) {
-		section->steps = step + 1;
+		section->play.steps = step + 1;
 		return 0;
 	}
-	while (section->steps <= step) {
+	while (section->play.steps <= step) {
 		if (section->pbuf)
 			pbuf_step(section);
 		else if (is_lwip(section))
 			lwip_step(section);
 		else
-			play_step(section);
+			play_step(&section->play);
 	}
 	if (now->v == want->v && now->used == want->used &&
 	    now->max == want->max && now->hash == want->hash)

@@ -19,20 +19,20 @@
 u64 test_seed;
 unsigned int test_less = 1;
 
-/* Run @test over its backends; counts in @passed and @failures. */
-static void run_backends(const struct test *test, const char *part,
-			 int *passed, int *failures)
+/* Run @test over its heaps; counts in @passed and @failures. */
+static void run_heaps(const struct test *test, const char *part,
+		      int *passed, int *failures)
 {
-	for (size_t i = 0; i < backend_count; i++) {
+	for (size_t i = 0; test_has(test, i); i++) {
 		const char *why;
 		char name[128];
 
-		if (!test_applies(test, &backends[i]))
+		if (!test_applies(test, i))
 			continue;
-		test_name(test, &backends[i], name, sizeof(name));
+		test_name(test, i, name, sizeof(name));
 		if (part && !strstr(name, part))
 			continue;
-		why = test_run(test, &backends[i]);
+		why = test_run(test, i);
 		if (why)
 			printf("not ok %s: %s\n", name, why);
 		else
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 	printf("SEED=%llu\n", test_seed);
 	for (const struct test *const *suite = test_suites; *suite; suite++)
 		for (const struct test *test = *suite; test->name; test++)
-			run_backends(test, argv[1], &passed, &failures);
+			run_heaps(test, argv[1], &passed, &failures);
 	printf("%d passed, %d failed\n", passed, failures);
 	return failures || !passed;
 }

@@ -118,7 +118,6 @@ void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
  * @block_total_count: blocks
  * @block_free_count: those that are free after the last call on it
  * @pool: the pool of the core
- * @users: tasks inside a call on it
  */
 struct rt_mempool {
 	struct rt_object parent;
@@ -128,7 +127,6 @@ struct rt_mempool {
 	rt_size_t block_total_count;
 	rt_size_t block_free_count;
 	struct mempool_fixed *pool;
-	atomic_t users;
 };
 
 typedef struct rt_mempool *rt_mp_t;

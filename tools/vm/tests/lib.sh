@@ -64,6 +64,32 @@ give_up() {
 	return 1
 }
 
+# poll COMMAND WORD...: until it is true, a minute at most; true if it was.
+poll() {
+	local tenths=600
+
+	until "$@"; do
+		[ $tenths -gt 0 ] || return
+		tenths=$((tenths - 1))
+		usleep 100000
+	done
+}
+
+# gone PROCESS: it has ended, or never was.
+gone() {
+	[ ! -d /proc/$1 ] || grep -q '^State:.Z' /proc/$1/status
+} 2>/dev/null
+
+# blocked PROCESS [FUNCTION]: it sleeps in the kernel, in that function, or ended.
+blocked() {
+	gone $1 && return
+	case $(cat /proc/$1/wchan 2>/dev/null) in
+	''|0) return 1 ;;
+	${2:-*}) ;;
+	*) return 1 ;;
+	esac
+}
+
 # ---- the module --------------------------------------------------------
 
 loaded() {

@@ -23,16 +23,10 @@ unload_driver() {
 	expect_no_file $D/torture.tlsf
 }
 
-# ends_in SECONDS PROCESS: sets $status when it does.
-ends_in() {
-	local tenths=$(($1 * 10))
-
-	while [ -d /proc/$2 ] && ! grep -q '^State:.Z' /proc/$2/status; do
-		[ $tenths -gt 0 ] || return
-		tenths=$((tenths - 1))
-		usleep 100000
-	done 2>/dev/null
-	wait $2 2>/dev/null
+# ends PROCESS: in a minute; sets $status when it does.
+ends() {
+	poll gone $1 || return
+	wait $1 2>/dev/null
 	status=$?
 }
 
@@ -42,7 +36,7 @@ expect_soon() {
 
 	shift
 	"$@" >/dev/null 2>&1 &
-	if ! ends_in 60 $!; then
+	if ! ends $!; then
 		fail "$what hangs"
 		expect_killable "$what" $!
 	elif [ $status -ne 0 ]; then
@@ -52,7 +46,7 @@ expect_soon() {
 
 expect_killable() {
 	kill -9 $2 2>/dev/null
-	ends_in 60 $2 || fail "$1 cannot be killed"
+	ends $2 || fail "$1 cannot be killed"
 }
 
 order() {
@@ -140,11 +134,14 @@ test_a_driver_that_forgets_its_heap() {
 hang() {
 	prod wedge $D/$1 >$TMP/wedge &
 	hung=$!
-	while ! grep -q . $TMP/wedge; do
-		usleep 50000
-	done
-	usleep 300000
+	poll blocked $hung handle_userfault || fail "nothing hangs"
 	expect_eq "the one that hangs" "$(cat $TMP/wedge)" wedged
+}
+
+# It may be on its way out, and then cannot be destroyed.
+destroyed() {
+	order destroy $1 force 2>/dev/null
+	[ ! -e $D/$1 ]
 }
 
 test_a_request_that_hangs() {
@@ -157,7 +154,7 @@ test_a_request_that_hangs() {
 		expect_soon "create" order create third tlsf 64K
 		order destroy hangs force 2>/dev/null &
 		destroyer=$!
-		usleep 300000
+		poll blocked $destroyer || fail "destroy neither waits nor ends"
 		expect_soon "create during the destroy" \
 			order create fourth tlsf 64K
 		expect_soon "heaps" cat $D/heaps
@@ -167,9 +164,7 @@ test_a_request_that_hangs() {
 		expect_soon "destroy of a fourth" order destroy fourth force
 		expect_killable "who destroys" $destroyer
 		expect_killable "who hangs" $hung
-		usleep 300000
-		order destroy hangs force 2>/dev/null
-		expect_no_file $D/hangs
+		poll destroyed hangs || fail "hangs is still there"
 	done
 }
 
@@ -177,10 +172,6 @@ test_a_request_that_hangs() {
 clock() {
 	read -r hundredths rest </proc/uptime
 	hundredths=${hundredths%.*}${hundredths#*.}
-}
-
-gone() {
-	[ ! -d /proc/$1 ] || grep -q '^State:.Z' /proc/$1/status
 }
 
 # expect_killed_before PROCESS OTHER: it dies while the other still works.
@@ -192,11 +183,16 @@ expect_killed_before() {
 	! gone $2 || fail "who waits for the fill cannot be killed"
 }
 
+# works PROCESS: for more ticks in the kernel than a fork takes, or it has ended.
+works() {
+	gone $1 || [ "$(cut -d" " -f15 /proc/$1/stat)" -ge 5 ]
+} 2>/dev/null
+
 # start_fill: sets $filler
 start_fill() {
 	echo 1 >$D/big/fill &
 	filler=$!
-	usleep 100000
+	poll works $filler
 }
 
 # Half a second here: what is seen must be seen meanwhile.
@@ -215,7 +211,9 @@ test_a_fill_that_takes_long() {
 	# The heap's own requests may wait, not for good.
 	echo 64 >$D/big/alloc &
 	waiter=$!
-	usleep 100000
+	until blocked $waiter || gone $filler; do
+		usleep 10000
+	done
 	expect_killed_before $waiter $filler
 	wait $filler
 	start_fill
@@ -229,7 +227,9 @@ test_a_fill_that_takes_long() {
 	start_fill
 	order destroy big force &
 	waiter=$!
-	usleep 20000
+	until blocked $waiter || gone $filler; do
+		usleep 5000
+	done
 	expect_soon "heaps" cat $D/heaps
 	expect_soon "create" order create third tlsf 64K
 	expect_killable "fill under a destroy" $filler
@@ -297,15 +297,20 @@ wait_for() {
 	waiters="$waiters $!"
 }
 
+# said TEXT COUNT: so many at least
+said() {
+	[ $(grep -c "$1" $TMP/waiters) -ge $2 ]
+}
+
 # expect_waiters TEXT COUNT: so many say it, sooner or later, and no more.
 expect_waiters() {
-	local tenths=600
+	local process
 
-	while [ $(grep -c "$1" $TMP/waiters) -lt $2 ] && [ $tenths -gt 0 ]; do
-		tenths=$((tenths - 1))
-		usleep 100000
+	poll said "$1" $2
+	# Who has nothing to say yet waits for an element, or goes on.
+	for process in $waiters; do
+		poll blocked $process
 	done
-	usleep 300000
 	expect_eq "processes of which '$1'" "$(grep -c "$1" $TMP/waiters)" $2
 }
 
@@ -326,7 +331,6 @@ test_a_pool_that_is_closed_under_waiters() {
 	expect_waiters 'Identifier removed' 5
 	kill -9 $waiters
 	wait
-	usleep 100000
 	unload_driver
 } 2>/dev/null
 
@@ -342,6 +346,13 @@ test_heaps_until_one_is_refused() {
 
 test_ten_thousand_heaps() {
 	expect_eq "heaps made and destroyed" "$(prod rounds 10000)" 10000
+}
+
+test_ten_thousand_heaps_at_once() {
+	load size=40M || return
+	expect_eq "heaps of a page" "$(prod many 4K)" \
+		'10240, then: Cannot allocate memory'
+	load size=16M
 }
 
 test_a_million_blocks() {

@@ -73,7 +73,7 @@ test_unload_while_heaps_are_made() {
 	make_heaps &
 	while ! rmmod rtalloc 2>/dev/null; do
 		tries=$((tries + 1))
-		[ $tries -lt 500 ] || break
+		[ $tries -lt 5000 ] || break
 	done
 	touch $TMP/stop
 	wait
@@ -94,12 +94,27 @@ make_heaps() {
 
 # ---- leaks -------------------------------------------------------------
 
-# Kilobytes of slab and vmalloc memory, when what is freed late is free.
-measure() {
+memory_now() {
 	echo 3 >/proc/sys/vm/drop_caches
-	sleep 1
 	awk '/^Slab:/ { slab = $2 } /^VmallocUsed:/ { vmalloc = $2 }
 	END { print slab, vmalloc }' /proc/meminfo
+}
+
+# is_at_rest: it is what it was 0.3 seconds ago; it goes into $TMP/memory.
+is_at_rest() {
+	local was
+
+	was=$(cat $TMP/memory)
+	usleep 200000
+	memory_now >$TMP/memory
+	[ "$was" = "$(cat $TMP/memory)" ]
+}
+
+# Kilobytes of slab and vmalloc memory, when what is freed late is free.
+measure() {
+	: >$TMP/memory
+	poll is_at_rest
+	cat $TMP/memory
 }
 
 # One life of the module: 20 heaps, two blocks in each, all left behind.

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * picture.c - layouts as text: calls and what the heap must look like after them.
+ * A script is words with spaces between them; A is a block, a to z:
+ *
+ *	A=100 A=100@64	allocate 100 bytes; at a multiple of 64
+ *	!100 !100@64	that is not to be had
+ *	-A -A?D -A?N	free it; it is refused as a double free, as no block
+ *	A>200 A>>200	realloc to 200 bytes, in place; elsewhere
+ *	A>!200		there is no room for that
+ *	A:48 A#104	it lies at offset 48; it has 104 bytes that can be used
+ *	[48 U 104]...	the pieces of the heap that are free or used, all of them
+ *	F[48 F 104]...	only those that are free
+ *	used=N max=N total=N largest=N holes=N		statistics
+ *	(TEXT)		the suite's own picture of the heap
+ *	trim=N		a trim gives back N bytes
+ *
+ * A number may be two, 48|32: what holds with words of 8 bytes, and of 4. At the
+ * end of each script check must find nothing.
+ */
+#include "unit.h"
+
+static void *block[26];
+const char *(*picture_own)(struct heap *heap, const char *want);
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool number_is(const char **at, char before, size_t *number)
+{
+	if (**at != before)
+		return false;
+	*number = 0;
+	for ((*at)++; is_digit(**at); (*at)++)
+		*number = *number * 10 + (**at - '0');
+	return true;
+}
+
+/* SIZE or SIZE@ALIGN, of which the first digit has been found. */
+static void *take(struct heap *heap, const char **at, size_t size)
+{
+	size_t align;
+
+	return number_is(at, '@', &align) ? get_aligned(heap, size, align) :
+					    get(heap, size);
+}
+
+static const char *grows(struct heap *heap, void **p, const char **at)
+{
+	bool fails = **at == '!', moves = **at == '>';
+	size_t size;
+	void *to;
+
+	*at -= !fails && !moves;
+	number_is(at, **at, &size);
+	to = heap_realloc(heap, *p, size, NULL);
+	if (fails) {
+		EXPECT(!to, "there is room for %zu bytes", size);
+		return NULL;
+	}
+	EXPECT(to, "no room for %zu bytes", size);
+	EXPECT((to != *p) == moves, moves ? "it stays" : "it moves");
+	*p = to;
+	return NULL;
+}
+
+static const char *block_word(struct heap *heap, void **p, const char **at)
+{
+	size_t n;
+
+	if (**at == '>') {
+		(*at)++;
+		return grows(heap, p, at);
+	}
+	if (number_is(at, ':', &n)) {
+		EXPECT_EQ(where(heap, *p), n);
+	} else if (number_is(at, '#', &n)) {
+		EXPECT_EQ(usable(heap, *p), n);
+	} else {
+		EXPECT(number_is(at, '=', &n), "no such word");
+		*p = take(heap, at, n);
+		EXPECT(*p, "no block of %zu bytes", n);
+	}
+	return NULL;
+}
+
+static const char *map_word(struct heap *heap, const char *states,
+			    const char **at)
+{
+	const char *end = *at;
+	char want[400];
+
+	while (*end == '[')
+		end = strchr(end, ']') + 1;
+	snprintf(want, sizeof(want), "%.*s", (int)(end - *at), *at);
+	*at = end;
+	return map_is(heap, states, want);
+}
+
+static const char *own_word(struct heap *heap, const char **at)
+{
+	const char *end = strchr(*at, ')');
+	char want[100];
+
+	snprintf(want, sizeof(want), "%.*s", (int)(end - *at - 1), *at + 1);
+	*at = end + 1;
+	return picture_own(heap, want);
+}
+
+static const char *statistics_word(struct heap *heap, const char **at)
+{
+	const struct rtalloc_snapshot snap = heap_stats(heap);
+	const struct {
+		const char *name;
+		u64 is;
+	} words[] = {
+		{ "used", snap.used }, { "max", snap.max_used },
+		{ "total", snap.total }, { "largest", snap.largest_free },
+		{ "holes", snap.free_blocks },
+		{ "trim", strncmp(*at, "trim", 4) ? 0 : heap_trim(heap) },
+	};
+	size_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t len = strlen(words[i].name);
+
+		if (strncmp(*at, words[i].name, len) || (*at)[len] != '=')
+			continue;
+		*at += len;
+		number_is(at, '=', &n);
+		EXPECT(words[i].is == n, "it is %llu", words[i].is);
+		return NULL;
+	}
+	EXPECT(false, "no such word");
+}
+
+static const char *free_word(struct heap *heap, const char **at)
+{
+	void *p = block[(*at)[1] - 'a'];
+	int want = 0;
+
+	*at += 2;
+	if (**at == '?') {
+		want = (*at)[1] == 'D' ? -RTALLOC_DOUBLE_FREE :
+					 -RTALLOC_NOT_A_BLOCK;
+		*at += 2;
+	}
+	EXPECT_EQ(put(heap, p), want);
+	return NULL;
+}
+
+static const char *word(struct heap *heap, const char **at)
+{
+	size_t n;
+
+	if (**at == '[')
+		return map_word(heap, "FU", at);
+	if (**at == '(')
+		return own_word(heap, at);
+	if (**at == 'F') {
+		(*at)++;
+		return map_word(heap, "F", at);
+	}
+	if (**at == '-')
+		return free_word(heap, at);
+	if (number_is(at, '!', &n)) {
+		EXPECT(!take(heap, at, n), "it is to be had");
+		return NULL;
+	}
+	if ((*at)[1] >= 'a' && (*at)[1] <= 'z')
+		return statistics_word(heap, at);
+	return block_word(heap, &block[*(*at)++ - 'a'], at);
+}
+
+/* Of each WIDE|NARROW one is left. */
+static const char *narrowed(const char *script)
+{
+	static char text[1500];
+	size_t n = 0, number = 0;
+
+	for (; *script && n < sizeof(text) - 1; script++) {
+		if (*script == '|' && BITS_PER_LONG > 32) {
+			while (is_digit(script[1]))
+				script++;
+			continue;
+		}
+		if (*script == '|') {
+			n = number;
+			continue;
+		}
+		if (!is_digit(*script))
+			number = n + 1;
+		text[n++] = *script;
+	}
+	text[n] = '\0';
+	return text;
+}
+
+const char *picture(struct heap *heap, const char *script)
+{
+	const char *at = narrowed(script), *from, *why;
+
+	EXPECT(strlen(at) < 1400, "the script is too long");
+	while (*at) {
+		from = at;
+		why = *at == ' ' ? (at++, NULL) : word(heap, &at);
+		EXPECT(!why, "at '%.20s': %s", from, why);
+	}
+	return sound(heap);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* one thread: nobody else could make a condition true */
+#ifndef _SHIM_LINUX_RCUWAIT_H
+#define _SHIM_LINUX_RCUWAIT_H
+
+#include <stdlib.h>
+
+struct rcuwait {
+	void *task;
+};
+
+#define rcuwait_init(wait)	((void)(wait))
+#define rcuwait_wake_up(wait)	((void)(wait))
+#define rcuwait_wait_event(wait, condition, state)			\
+	do {								\
+		(void)(wait);						\
+		if (!(condition))					\
+			abort();					\
+	} while (0)
+
+#endif

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
+#
+# A machine with EFI: what the firmware keeps for its own run time is nobody
+# else's. It is asked for a variable afterwards, in that memory.
+. /tests/lib.sh
+
+RUNTIME=/sys/firmware/efi/runtime-map
+VARS=/sys/firmware/efi/efivars
+
+set_up() {
+	unload
+	load size=0
+}
+
+# variables: a sum over all that the firmware knows
+variables() {
+	[ -n "$(ls $VARS)" ] || mount -t efivarfs efivarfs $VARS || return
+	cat $VARS/Boot* | md5sum
+}
+
+refuse_range() {
+	refuse control 'Device or resource busy' 'phys range is *' \
+		region create never $2 phys=$1
+}
+
+test_runtime_memory_is_refused() {
+	local entry at pages seen=0 before
+
+	before=$(variables) || give_up "no variables of EFI" || return
+	for entry in $RUNTIME/*; do
+		read -r at <$entry/phys_addr
+		read -r pages <$entry/num_pages
+		seen=$((seen + 1))
+		refuse_range $at 64K
+		[ $((pages)) -lt 16 ] || refuse_range $at $((pages * 4096))
+	done
+	[ $seen -ge 3 ] || fail "the firmware has $seen ranges, not code and data"
+	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"
+	expect_eq "the variables" "$(variables)" "$before"
+}
+
+test_parameter_is_refused_too() {
+	local at
+
+	unload
+	read -r at <$RUNTIME/0/phys_addr
+	! insmod $MODULE size=64K phys=$at 2>/dev/null || fail "taken"
+}
+
+test_what_was_reserved_is_had() {
+	load size=16M phys=0x10000000 || return
+	create all tlsf 16M
+	alloc all 16000000 zero
+	accept all/fill "$handle"
+	accept all/verify "$handle"
+	expect_check_ok all
+}
+
+run_tests
