@@ -265,6 +265,8 @@ void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long caller);
 void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller);
+int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
+			unsigned int n);
 void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
 
 /* In percpu_look.c: they do nothing to a heap without magazines. */

@@ -203,6 +203,26 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 	return block[0];
 }
 
+/*
+ * As the hook alloc_many, of any heap: blocks that magazines may take when they
+ * are freed, or what there is; the heap is locked.
+ */
+int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
+			unsigned int n)
+{
+	struct rtalloc_percpu *pc = heap->percpu;
+	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
+	size_t at;
+	int got, i;
+
+	got = !state ? 0 :
+	      rtalloc_ops_alloc_many(heap->ops, heap->ctrl, pc->size[state / 2],
+				     p, n);
+	for (i = 0; i < got; i++)
+		mark_new(pc, p[i], state, &at);
+	return got ?: rtalloc_ops_alloc_many(heap->ops, heap->ctrl, size, p, n);
+}
+
 /* ---- alloc ----------------------------------------------------------- */
 
 /*

@@ -164,6 +164,10 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp);
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size);
 int rtalloc_free(struct rtalloc_heap *heap, void *p);
+unsigned int rtalloc_alloc_bulk(struct rtalloc_heap *heap, size_t size,
+				gfp_t gfp, unsigned int n, void **p);
+unsigned int rtalloc_free_bulk(struct rtalloc_heap *heap, unsigned int n,
+			       void **p);
 size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p);
 int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
 

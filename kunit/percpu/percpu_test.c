@@ -8,6 +8,7 @@
 
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
+#include "core/percpu.h"
 #include "kunit/percpu/percpu_test.h"
 
 #define HEAP		SZ_1M
@@ -371,6 +372,249 @@ static const char *reused_is_cleared(const char *backend)
 	return close_heap(heap);
 }
 
+/* Many in one call, with magazines and without. */
+static const char *bulk_of(struct rtalloc_heap *heap, size_t size)
+{
+	static void *p[100];
+	u64 faults = stats_of(heap).faults;
+	int i, j;
+
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, size, GFP_ATOMIC, 100, p), 100);
+	EXPECT_EQ(stats_of(heap).live, 100);
+	for (i = 0; i < 100; i++)
+		memset(p[i], i, size);
+	for (i = 0; i < 100; i++)
+		EXPECT(port_filled(p[i], i, size));
+	TRY(heap_is_sound(heap));
+	/* Two orders, a hole, and one that is there twice. */
+	for (i = 0, j = 49; i < j; i++, j--)
+		swap(p[i], p[j]);
+	EXPECT_EQ(rtalloc_free(heap, p[70]), 0);
+	p[70] = NULL;
+	p[80] = p[20];
+	EXPECT_EQ(rtalloc_free_bulk(heap, 80, p), 0);
+	EXPECT_EQ(stats_of(heap).live, 20);
+	EXPECT_EQ(rtalloc_free_bulk(heap, 20, p + 80), 1);
+	EXPECT_EQ(stats_of(heap).faults, faults + 1);
+	/* p[80] is what was lost for p[20]. */
+	EXPECT_EQ(stats_of(heap).live, 1);
+	return heap_is_sound(heap);
+}
+
+static const char *bulk_is_many(const char *backend)
+{
+	size_t size = strcmp(backend, "pool") ? 40 : ELEM, i;
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	static void *p[BLOCKS];
+	struct rtalloc_heap_params params = {
+		.name = "plain", .backend = backend, .size = SZ_64K,
+		.region = percpu_test_region(),
+		.elem = strcmp(backend, "pool") ? 0 : ELEM,
+	};
+	unsigned int n;
+
+	EXPECT(!IS_ERR(heap));
+	TRY(bulk_of(heap, size));
+	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
+	heap = rtalloc_heap_create(&params);
+	EXPECT(!IS_ERR(heap));
+	TRY(bulk_of(heap, size));
+	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
+	heap = rtalloc_heap_create(&params);
+	EXPECT(!IS_ERR(heap));
+	/* 64 KiB hold fewer; all of them go back. */
+	n = rtalloc_alloc_bulk(heap, size, GFP_ATOMIC, BLOCKS, p);
+	EXPECT(n > SZ_64K / (2 * ELEM) && n < BLOCKS);
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, 0, GFP_ATOMIC, 1, p + n), 0);
+	for (i = 0; i < n; i++)
+		memset(p[i], 0xa5, size);
+	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 0);
+	return close_heap(heap);
+}
+
+/* What two frees in one instant leave behind: entries of one block in two places. */
+static const char *twofold_entry_is_dropped(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC), *q;
+	unsigned int state;
+	size_t at;
+
+	EXPECT(p);
+	if (percpu_test_cpus() < 2) {
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+		return close_heap(heap);
+	}
+	state = percpu_state(heap->layer, p, &at);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	percpu_state_set(heap->layer, at, state);
+	percpu_test_cpu(1);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	percpu_test_cpu(0);
+	EXPECT(rtalloc_alloc(heap, 64, GFP_ATOMIC) == p);
+	percpu_test_cpu(1);
+	EXPECT_EQ(stats_of(heap).faults, 0);
+	q = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	EXPECT(q && q != p);
+	EXPECT_EQ(stats_of(heap).faults, 1);
+	EXPECT_EQ(rtalloc_free(heap, q), 0);
+	percpu_test_cpu(0);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	return close_heap(heap);
+}
+
+/* Two entries again; the batch that goes back has the block once. */
+static const char *twofold_entry_goes_back_once(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	unsigned int state;
+	size_t at;
+
+	EXPECT(p);
+	state = percpu_state(heap->layer, p, &at);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	percpu_state_set(heap->layer, at, state);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	rtalloc_trim(heap);
+	EXPECT_EQ(stats_of(heap).faults, 1);
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	return close_heap(heap);
+}
+
+/* A mark that is none, where no block begins, is found by a check. */
+static const char *wrong_mark_is_found(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p = rtalloc_alloc(heap, 512, GFP_ATOMIC);
+	struct rtalloc_fault fault;
+	size_t at;
+
+	EXPECT(p);
+	percpu_state(heap->layer, p, &at);
+	percpu_state_set(heap->layer, at + 8, STATE_CACHED | 8);
+	EXPECT_EQ(rtalloc_check(heap, &fault), -RTALLOC_CORRUPT);
+	EXPECT_EQ(fault.offset, rtalloc_offset(heap, p) + 64);
+	percpu_state_set(heap->layer, at + 8, STATE_NONE);
+	/* The block is smaller than the largest class. */
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	percpu_state(heap->layer, p, &at);
+	percpu_state_set(heap->layer, at, 2 * PERCPU_CLASSES);
+	EXPECT_EQ(rtalloc_check(heap, &fault), -RTALLOC_CORRUPT);
+	percpu_state_set(heap->layer, at, 2 * 4);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	return close_heap(heap);
+}
+
+/* Each kind of size goes to the smallest class that holds it. */
+static const char *classes_are_the_smallest(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	size_t size, room;
+	void *p;
+
+	EXPECT(!IS_ERR(heap));
+	for (size = 1; size <= 512; size++) {
+		p = rtalloc_alloc(heap, size, GFP_ATOMIC);
+		EXPECT(p);
+		room = rtalloc_usable_size(heap, p);
+		/* A quarter of a power of two; 16 below 128. */
+		EXPECT(room >= size && room - size < max_t(size_t, 16, size / 4));
+		EXPECT_EQ(room % 16, 0);
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+	}
+	EXPECT(stats_of(heap).cached <= MOST);
+	return close_heap(heap);
+}
+
+/* The next user of a block does not see the last one's tag. */
+static const char *tag_goes_with_the_user(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	struct rtalloc_cursor cursor = { };
+	struct rtalloc_block piece;
+	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	int i;
+
+	EXPECT(p);
+	rtalloc_set_owner(heap, p, "mine");
+	for (i = 0; i < 100; i++) {
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+		p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	}
+	while (rtalloc_walk(heap, &cursor, &piece, 1) == 1)
+		EXPECT(memcmp(piece.owner, "mine", 4));
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	return close_heap(heap);
+}
+
+/* ---- pools ----------------------------------------------------------- */
+
+static unsigned int told, told_free;
+
+static void freed(struct mempool_fixed *pool, unsigned int nr_free, void *data)
+{
+	told++;
+	told_free = nr_free;
+}
+
+/* Through the pool's own doors; who is told of frees is told of each. */
+static const char *pool_is_told(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, 8 * ELEM);
+	struct mempool_fixed *pool = mempool_fixed_of(heap);
+	void *p = mempool_fixed_alloc(pool), *q = mempool_fixed_alloc(pool);
+	unsigned int count = mempool_fixed_count(pool);
+
+	EXPECT(p && q);
+	EXPECT_EQ(mempool_fixed_nr_free(pool), count - 2);
+	EXPECT(stats_of(heap).cached > 0);
+	told = 0;
+	mempool_fixed_set_freed(pool, freed, NULL);
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	EXPECT_EQ(mempool_fixed_free(pool, p), 0);
+	EXPECT_EQ(told, 1);
+	EXPECT_EQ(told_free, count - 1);
+	EXPECT_EQ(mempool_fixed_free(pool, p), -RTALLOC_DOUBLE_FREE);
+	mempool_fixed_set_freed(pool, NULL, NULL);
+	EXPECT_EQ(mempool_fixed_free(pool, q), 0);
+	EXPECT_EQ(told, 1);
+	EXPECT_EQ(mempool_fixed_free(pool, q), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(mempool_fixed_free(pool, q + 8), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(stats_of(heap).faults, 3);
+	return close_heap(heap);
+}
+
+/* All elements can be had, also through a wait that need not wait. */
+static const char *pool_is_had_whole(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
+	struct mempool_fixed *pool = mempool_fixed_of(heap);
+	static void *p[BLOCKS];
+	unsigned int count = mempool_fixed_count(pool), i;
+
+	for (i = 0; i < count; i++) {
+		p[i] = i % 2 ? mempool_fixed_alloc(pool) :
+			       mempool_fixed_alloc_timeout(pool, 0);
+		EXPECT(!IS_ERR_OR_NULL(p[i]));
+	}
+	EXPECT(!mempool_fixed_alloc(pool));
+	EXPECT_EQ(PTR_ERR(mempool_fixed_alloc_timeout(pool, 0)), -ETIMEDOUT);
+	percpu_test_cpu(1);
+	EXPECT_EQ(mempool_fixed_free(pool, p[0]), 0);
+	percpu_test_cpu(0);
+	/* It lies with another: a wait has it given back. */
+	p[0] = mempool_fixed_alloc_timeout(pool, 1);
+	EXPECT(!IS_ERR_OR_NULL(p[0]));
+	mempool_fixed_close(pool);
+	for (i = 0; i < count; i++)
+		EXPECT_EQ(mempool_fixed_free(pool, p[i]), 0);
+	EXPECT(!mempool_fixed_alloc(pool));
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	return close_heap(heap);
+}
+
 /* Everything at once, on several processors; each block keeps what it holds. */
 #define SLOTS	256
 
@@ -471,6 +715,16 @@ const struct percpu_test percpu_tests[] = {
 	{ "gone_processor_holds_none", gone_processor_holds_none, NULL },
 	{ "cut_block_leaves", cut_block_leaves, NULL },
 	{ "reused_is_cleared", reused_is_cleared, NULL },
+	{ "bulk_is_many", bulk_is_many, NULL },
+	{ "twofold_entry_is_dropped", twofold_entry_is_dropped, NULL },
+	{ "twofold_entry_goes_back_once", twofold_entry_goes_back_once, NULL },
+	{ "wrong_mark_is_found", wrong_mark_is_found, "tlsf" },
+	{ "wrong_mark_is_found", wrong_mark_is_found, "slab" },
+	{ "classes_are_the_smallest", classes_are_the_smallest, "tlsf" },
+	{ "classes_are_the_smallest", classes_are_the_smallest, "memheap" },
+	{ "tag_goes_with_the_user", tag_goes_with_the_user, NULL },
+	{ "pool_is_told", pool_is_told, "pool" },
+	{ "pool_is_had_whole", pool_is_had_whole, "pool" },
 	{ "all_at_once", all_at_once, NULL },
 	{ "what_cannot_be_is_refused", what_cannot_be_is_refused, NULL },
 	{ }
