@@ -170,8 +170,9 @@ static int element_fault(const struct fixed_pool *pool, const void *p, u64 numbe
 		return -RTALLOC_FOREIGN;
 	if (number >= pool->count)
 		return -RTALLOC_NOT_A_BLOCK;
-	if (number < pool->virgin && pool->link[number] != FIXED_CACHED &&
-	    !fixed_link_ok(pool, pool->link[number]))
+	/* It is not FIXED_LIVE: a link, none, or FIXED_CACHED. */
+	if (number < pool->virgin && pool->link[number] >= pool->virgin &&
+	    pool->link[number] < FIXED_CACHED)
 		return -RTALLOC_CORRUPT;
 	return -RTALLOC_DOUBLE_FREE;
 }

@@ -216,7 +216,7 @@ static struct block *class_first(struct tlsf *tlsf, size_t class,
 	       block : NULL;
 }
 
-static bool block_alloc(struct tlsf *tlsf, struct need need,
+static __always_inline bool block_alloc(struct tlsf *tlsf, struct need need,
 			const struct pool *pool, struct block *block)
 {
 	if (block_keeps_class(block, need))

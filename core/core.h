@@ -79,8 +79,8 @@ struct rtalloc_part {
  * @is_checked: see checked.c; until its end
  * @ops: the backend's hooks, or what stands in for them; read under the lock
  * @backend: what it is and can; never changes
- * @percpu: magazines of each processor, see percpu.h; NULL: none, or they may not
- *	be used now
+ * @uses_percpu: magazines of each processor may be used now; read with interrupts
+ *	off, see percpu_fast.h
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
  * @reallocs: reallocations that succeeded
@@ -99,7 +99,7 @@ struct rtalloc_part {
  * @nr_parts: of @part
  * @part: what it lies in
  * @view: what the interface keeps for it
- * @layer: the magazines, whether or not they may be used
+ * @layer: the magazines, see percpu.h, whether or not they may be used
  * @links: of a pool over a caller's memory
  * @waiters: tasks that wait for a block, the first one longest
  * @nr_waiting: of them, and of those that have their block and do not run yet
@@ -117,7 +117,7 @@ struct rtalloc_part {
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
 	spinlock_t spin;	/* the same if not */
-	struct rtalloc_percpu *percpu;
+	bool uses_percpu;
 	enum rtalloc_front front;
 	bool is_raw;
 	bool may_sleep;

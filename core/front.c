@@ -128,14 +128,12 @@ static noinline void *alloc_elsewhere(struct rtalloc_heap *heap, size_t size,
  */
 void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
-	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 
 	heap_might_lock(heap);
 	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
-	if (pc)
-		return percpu_alloc(heap, pc, size, gfp, flags);
+	if (heap_has_magazines(heap))
+		return percpu_alloc(heap, size, gfp, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	heap->caller = _RET_IP_;
@@ -237,16 +235,14 @@ static noinline int free_elsewhere(struct rtalloc_heap *heap, void *p,
  */
 int rtalloc_free(struct rtalloc_heap *heap, void *p)
 {
-	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 
 	heap_might_lock(heap);
 	if (free_has_more())
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
-	if (pc)
-		return percpu_free(heap, pc, p, flags);
+	if (heap_has_magazines(heap))
+		return percpu_free(heap, p, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (heap->front == FRONT_SLAB)

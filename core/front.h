@@ -39,7 +39,7 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 static inline void *alloc_door(struct rtalloc_heap *heap, size_t size,
 			       gfp_t gfp, unsigned long caller)
 {
-	if (unlikely(heap->percpu))
+	if (unlikely(heap->uses_percpu))
 		return rtalloc_percpu_alloc(heap, size, gfp, caller);
 	return rtalloc_alloc_unlocked(heap, size, gfp, caller);
 }

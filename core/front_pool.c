@@ -49,14 +49,12 @@ static noinline void *alloc_finish(struct rtalloc_heap *heap, void *p,
 void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
-	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	void *p;
 
 	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
-	if (pc)
-		return percpu_take(heap, pc, flags);
+	if (heap_has_magazines(heap))
+		return percpu_take(heap, flags);
 	if (!heap_trylock(heap, flags))
 		return alloc_contended(heap, _RET_IP_);
 	if (unlikely(!fixed_take((void *)heap->ctrl, &p)))
@@ -87,15 +85,13 @@ EXPORT_SYMBOL_GPL(mempool_fixed_alloc);
 int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
-	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 
 	if (free_has_more())
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
-	if (pc)
-		return percpu_put(heap, pc, p, flags);
+	if (heap_has_magazines(heap))
+		return percpu_put(heap, p, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||

@@ -6,8 +6,8 @@
  * backend is. All else is the business of the calls without magazines, through
  * hooks that know of marks (percpu_look.c).
  *
- * heap->percpu is NULL while magazines may not be used: the heap is closed, or
- * tasks wait for an element.
+ * heap->uses_percpu is false while magazines may not be used: the heap is closed,
+ * or tasks wait for an element.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>
@@ -15,6 +15,12 @@
 
 #include "core/front.h"
 #include "core/percpu_fast.h"
+
+/* The magazines, if they may be used; the heap is locked. */
+static struct rtalloc_percpu *percpu_of(const struct rtalloc_heap *heap)
+{
+	return heap->uses_percpu ? heap->layer : NULL;
+}
 
 /* ---- states ---------------------------------------------------------- */
 
@@ -210,7 +216,7 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 			unsigned int n)
 {
-	struct rtalloc_percpu *pc = heap->percpu;
+	struct rtalloc_percpu *pc = percpu_of(heap);
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
 	size_t at;
 	int got, i;
@@ -244,13 +250,38 @@ static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
+/*
+ * The last entry of a magazine that is not empty is of no use: one too many, or it
+ * would have been taken. The heap is locked.
+ */
+static void stray_drop(struct rtalloc_percpu *pc, unsigned int state)
+{
+	struct magazine *mag;
+	unsigned long flags;
+	size_t at;
+
+	local_irq_save(flags);
+	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
+	while (mag->nr &&
+	       percpu_state(pc, block_at(pc, mag->unit[mag->nr - 1]), &at) !=
+	       (state | STATE_CACHED)) {
+		mag->nr--;
+		pc->heap->faults++;
+	}
+	local_irq_restore(flags);
+}
+
 /* A block and a batch with it, or one; the heap is locked. */
 void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size)
 {
-	struct rtalloc_percpu *pc = heap->percpu;
+	struct rtalloc_percpu *pc = percpu_of(heap);
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
-	void *p = state ? refill(pc, state) : NULL;
+	void *p = NULL;
 
+	if (state) {
+		stray_drop(pc, state);
+		p = refill(pc, state);
+	}
 	if (!p && size && !heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, size);
 	return p;
@@ -288,7 +319,7 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	void *p;
 
 	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
+	pc = heap_has_magazines(heap) ? heap->layer : NULL;
 	state = pc ? size_state(pc, size) : STATE_NONE;
 	if (state)
 		has = pc->elem ? fast_take(pc, pool_of_layer(pc), &p) :
@@ -360,7 +391,7 @@ static bool push(struct rtalloc_heap *heap, void *p)
 	bool done = false;
 
 	local_irq_save(flags);
-	pc = READ_ONCE(heap->percpu);
+	pc = heap_has_magazines(heap) ? heap->layer : NULL;
 	if (pc)
 		done = pc->elem ? fast_put(pc, pool_of_layer(pc), p) :
 				  fast_push(pc, p);
@@ -379,7 +410,7 @@ int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
 	if (mempool_fixed_of(heap) && push(heap, p))
 		return 0;
 	flags = heap_lock(heap);
-	pc = heap->percpu;
+	pc = percpu_of(heap);
 	if (pc) {
 		err = room_make(pc, p, &bad);
 		done = push(heap, p);

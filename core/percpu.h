@@ -62,7 +62,7 @@
  * struct magazine - free blocks of one class
  * @nr: how many
  * @room: at most
- * @allocs: handed out; of class 0: entries that were one too many
+ * @allocs: handed out
  * @state: of what lies here
  * @unit: where they begin, see percpu_unit(); the last one goes first
  */

@@ -98,7 +98,7 @@ static void layer_empty(struct rtalloc_percpu *pc)
 
 /*
  * Give all that magazines hold back to the backend. When this returns, whoever
- * read heap->percpu before it began is through with what he read.
+ * read heap->uses_percpu before it began is through with the magazines.
  */
 void rtalloc_percpu_flush(struct rtalloc_heap *heap)
 {
@@ -189,8 +189,8 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
 /* May magazines be used? The heap is locked. */
 void rtalloc_percpu_gate(struct rtalloc_heap *heap)
 {
-	WRITE_ONCE(heap->percpu, heap->is_closed || heap->is_watched ?
-				 NULL : heap->layer);
+	WRITE_ONCE(heap->uses_percpu, heap->layer && !heap->is_closed &&
+				      !heap->is_watched);
 }
 
 /* ---- counters -------------------------------------------------------- */
@@ -210,7 +210,6 @@ void rtalloc_percpu_counters(const struct rtalloc_heap *heap,
 		mags = per_cpu_ptr(pc->mags, cpu);
 		for (class = 1; class <= PERCPU_CLASSES; class++)
 			allocs += READ_ONCE(mags->mag[class].allocs);
-		snap->faults += READ_ONCE(mags->mag[0].allocs);
 	}
 	snap->allocs += allocs;
 	snap->frees += allocs - pc->in +
@@ -520,7 +519,7 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 	mutex_lock(&layers_lock);
 	list_add_tail(&pc->node, &layers);
 	mutex_unlock(&layers_lock);
-	heap->percpu = pc;
+	heap->uses_percpu = true;
 	return 0;
 }
 
@@ -532,7 +531,7 @@ void rtalloc_percpu_stop(struct rtalloc_heap *heap)
 	if (!READ_ONCE(heap->layer))
 		return;
 	flags = heap_lock(heap);
-	WRITE_ONCE(heap->percpu, NULL);
+	WRITE_ONCE(heap->uses_percpu, false);
 	heap_unlock(heap, flags);
 	rtalloc_percpu_flush(heap);
 }
@@ -553,7 +552,6 @@ void rtalloc_percpu_end(struct rtalloc_heap *heap)
 	rtalloc_percpu_counters(heap, &snap);
 	heap->allocs += snap.allocs;
 	heap->frees += snap.frees;
-	heap->faults += snap.faults;
 	WRITE_ONCE(heap->layer, NULL);
 	heap_unlock(heap, flags);
 	mutex_unlock(&layers_lock);

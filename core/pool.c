@@ -267,7 +267,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 
 	if (timeout > 0)
 		might_sleep();
-	if (READ_ONCE(heap->percpu))
+	if (heap->layer)
 		p = rtalloc_percpu_pop(heap, pool->elem, 0, _RET_IP_);
 	if (p)
 		return p;
@@ -643,7 +643,7 @@ void mempool_fixed_stats(struct mempool_fixed *fixed,
 	rtalloc_percpu_counters(heap, &snap);
 	stats->allocs = heap->allocs + snap.allocs;
 	stats->frees = heap->frees + snap.frees;
-	stats->faults = heap->faults + snap.faults;
+	stats->faults = heap->faults;
 	heap_unlock(heap, flags);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_stats);

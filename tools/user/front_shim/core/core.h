@@ -13,6 +13,7 @@ struct rtalloc_heap {
 	u64 allocs;
 	u64 frees;
 	bool is_watched;
+	bool uses_percpu;
 	unsigned long caller;
 	void *ctrl;
 };
@@ -28,6 +29,8 @@ int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
 void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long flags);
 int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags);
+void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			   unsigned long caller);
 void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			   gfp_t gfp, unsigned long caller);
 

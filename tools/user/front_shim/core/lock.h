@@ -3,7 +3,7 @@
 #ifndef _FRONT_CORE_LOCK_H
 #define _FRONT_CORE_LOCK_H
 
-#define heap_trylock(heap, flags)	((void)(heap), (flags) = 0, true)
+#define heap_trylock(heap, flags)	((void)(heap), (void)(flags), true)
 #define heap_unlock(heap, flags)	((void)(heap), (void)(flags))
 #define heap_unlock_raw(heap, flags)	((void)(heap), (void)(flags))
 
