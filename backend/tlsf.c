@@ -278,7 +278,10 @@ static int tlsf_alloc_many(void *ctrl, size_t size, void **p, unsigned int n)
 		block = class_first(tlsf, need.class, &pool);
 		if (!block)
 			return got ? got : -RTALLOC_CORRUPT;
-		k = min_t(size_t, n - got, head_of(block)->units / units);
+		k = 1;
+		if (head_of(block)->units >= 2 * units)
+			k = min_t(size_t, n - got,
+				  head_of(block)->units / units);
 		need.units = units * k;
 		if (!block_alloc(tlsf, need, pool, block))
 			return got ? got : -RTALLOC_CORRUPT;
@@ -425,6 +428,24 @@ static void run_join(struct block *block, struct block *next)
 	head_of(next)->tag = TAG_NONE;
 }
 
+/* Does @block end where @next begins, if both are what they seem to be? */
+static __always_inline bool run_meets(const struct tlsf *tlsf,
+				      const struct block *block,
+				      const struct block *next)
+{
+	u64 own;
+
+	return tlsf_is_near(tlsf, block, &own) && block_next(block) == next;
+}
+
+/* Both are live, and the upper one is as free of alignment as the lower. */
+static bool run_can_join(const struct tlsf *tlsf, const struct block *block,
+			 const struct block *next)
+{
+	return run_has(tlsf, block) && run_has(tlsf, next) &&
+	       flags_used(block_flags(tlsf, next));
+}
+
 /*
  * As many of @p, from the first on, as lie one behind the other, upwards or
  * downwards, become one used block; *@block, which is as sound as the first was.
@@ -436,17 +457,15 @@ static unsigned int run_make(struct tlsf *tlsf, void **p, unsigned int n,
 	unsigned int i;
 
 	*block = p[0];
-	if (!run_has(tlsf, *block))
-		return 1;
 	for (i = 1; i < n; i++) {
 		next = p[i];
-		if (!run_has(tlsf, next))
-			break;
-		if (next == block_next(*block) &&
-		    flags_used(block_flags(tlsf, next))) {
+		if (run_meets(tlsf, *block, next)) {
+			if (!run_can_join(tlsf, *block, next))
+				break;
 			run_join(*block, next);
-		} else if (*block == block_next(next) &&
-			   flags_used(block_flags(tlsf, *block))) {
+		} else if (run_meets(tlsf, next, *block)) {
+			if (!run_can_join(tlsf, next, *block))
+				break;
 			run_join(next, *block);
 			*block = next;
 		} else {

@@ -96,25 +96,41 @@ static unsigned int mag_shed(struct magazine *mag, unsigned int n, u32 *out)
 	return n;
 }
 
+/* A block leaves the layer, if its mark says that it lay in a magazine. */
+static __always_inline bool mark_leave(struct rtalloc_percpu *pc, u32 unit,
+				       unsigned int state)
+{
+	u32 *link;
+	u8 *mark;
+
+	if (pc->elem) {
+		link = &pool_of_layer(pc)->link[unit];
+		if (*link != FIXED_CACHED)
+			return false;
+		WRITE_ONCE(*link, FIXED_LIVE);
+		return true;
+	}
+	mark = unit_mark(pc, unit);
+	if (mark_state(mark, unit) != (u8)(state | STATE_CACHED))
+		return false;
+	WRITE_ONCE(*mark, (u8)unit & ~STATE_ODD);
+	return true;
+}
+
 /*
- * The marks of blocks that are about to go back. Those whose mark does not say
- * that they lay in a magazine are entries too many, left by a race of two frees,
- * and stay as they are. Returns how many go: @block.
+ * The marks of blocks that are about to go back. Those that did not lie in a
+ * magazine are entries too many, left by a race of two frees, and stay as they
+ * are. Returns how many go: @block.
  */
 static unsigned int marks_clear(struct rtalloc_percpu *pc, const u32 *unit,
 				unsigned int n, unsigned int state,
 				void **block)
 {
 	unsigned int i, k = 0;
-	size_t at;
 
-	for (i = 0; i < n; i++) {
-		block[k] = block_at(pc, unit[i]);
-		if (percpu_state(pc, block[k], &at) != (state | STATE_CACHED))
-			continue;
-		percpu_state_set(pc, at, STATE_NONE);
-		k++;
-	}
+	for (i = 0; i < n; i++)
+		if (mark_leave(pc, unit[i], state))
+			block[k++] = block_at(pc, unit[i]);
 	/* Who freed them has counted them; they never came in. */
 	pc->heap->faults += n - k;
 	return k;
@@ -155,7 +171,8 @@ int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
 static bool mark_new(struct rtalloc_percpu *pc, void *p, unsigned int state,
 		     size_t *at)
 {
-	percpu_state(pc, p, at);
+	*at = pc->elem ? fixed_number(pool_of_layer(pc), p) :
+			 percpu_unit(pc, p);
 	if (!pc->elem && *at >= pc->nr_units)
 		return false;
 	percpu_state_set(pc, *at, state);
