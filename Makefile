@@ -22,10 +22,25 @@ else
 KDIR	?= /lib/modules/$(shell uname -r)/build
 MODDIR	= build/mod
 endif
+# For another machine: with KVER Debian's kernel for it, to be loaded; without
+# only a configured source, for the compiler's warnings.
+ifneq ($(and $(ARCH),$(filter modules modules-only,$(MAKECMDGOALS))),)
+ifdef KVER
+KDIR	= $(shell tools/foreign headers $(ARCH) $(KVER))
+MODDIR	= build/mod-$(KVER)-$(ARCH)
+MODSETUP = setup-build-$(KVER) setup-foreign-$(ARCH)
+else
+KDIR	= $(shell tools/cross dir $(ARCH))
+MODDIR	= build/mod-$(ARCH)
+MODARGS	= $(shell tools/cross make $(ARCH)) KBUILD_MODPOST_WARN=1
+MODSETUP = setup-cross-$(ARCH)
+endif
+endif
 
 SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples kunit misuse
 PREFIX	?= /usr/local
 KUNIT_ARGS := --net $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(KCSAN)),--kcsan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
+	      $(if $(filter 1,$(KMEMLEAK)),--kmemleak) \
 	      $(if $(ARCH),--arch $(ARCH))
 
 all: modules
@@ -34,15 +49,17 @@ help:
 	@sed -n 's/^# target: //p' Makefile
 
 # target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  rtalloc.ko into build/mod*/
+# target: modules ARCH=i386|armhf|arm64|riscv64|s390x  compiled for another machine, to
+# target:               see that they can be; with KVER=6.12 for its Debian (arm64)
 # One directory of links for each kernel, so that their objects never mix.
-modules: $(if $(KVER),setup-build-$(KVER)) setup-build modules-only
+modules: $(or $(MODSETUP),$(if $(KVER),setup-build-$(KVER))) setup-build modules-only
 
 modules-only:
 	@$(WITHIN) test -d "$(KDIR)" || { echo "no kernel headers at $(KDIR): install them, or name a kernel with KVER=" >&2; exit 1; }
 	@mkdir -p $(MODDIR)
 	@cp -rs --remove-destination $(addprefix $(CURDIR)/,$(SOURCES)) $(MODDIR)/
 	@find $(MODDIR) -xtype l -delete
-	+$(WITHIN) make -C $(KDIR) M=$(CURDIR)/$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
+	+$(WITHIN) make -C $(KDIR) M=$(CURDIR)/$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(MODARGS) modules
 
 # target: demo          build, boot the VM, show it all (the README's first command)
 demo: setup-build setup-vm setup-net setup-tool setup-user
@@ -61,15 +78,16 @@ check-full:
 style: setup-style setup-build
 	@tools/style
 
-# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [ARCH=x86_64]  KUnit by the kernel's kunit.py
-kunit: setup-kunit $(if $(ARCH),setup-kunit-qemu)
+# target: kunit [KASAN=1] [KCSAN=1] [LOCKDEP=1] [KMEMLEAK=1] [ARCH=x86_64|i386|arm64|arm|s390]  KUnit by the kernel's kunit.py
+kunit: setup-kunit $(if $(ARCH),setup-kunit-$(ARCH))
 	@tools/kunit/run $(KUNIT_ARGS)
 
-# target: vm [KVER=...] the VM suite
-vm: setup-build setup-vm setup-net setup-tool
+# target: vm [KVER=...] [ARCH=arm64]  the VM suite
+vm: setup-build $(if $(ARCH),setup-vm-$(ARCH),setup-vm) setup-net setup-tool
+	@mkdir -p build
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
-	@$(MAKE) -s rtheap
-	@tools/vm/suite --kernel $(or $(KVER),6.12)
+	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
+	@tools/vm/suite --kernel $(or $(KVER),6.12) $(if $(ARCH),--arch $(ARCH))
 
 # target: misuse [KVER=...]  what drivers do wrong, and which allocator sees it
 misuse: setup-build setup-vm
@@ -91,7 +109,12 @@ user: setup-user $(if $(ARCH),setup-user-$(ARCH))
 
 # target: rtheap        the command-line tool, build/rtheap
 rtheap: setup-tool
+ifeq ($(ARCH),)
 	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build
+else
+	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build/$(ARCH) CROSS=aarch64-linux-gnu \
+		SYSROOT=$$(tools/foreign root $(ARCH) $(or $(KVER),6.12))
+endif
 
 # target: bench         every figure, build/figures.tsv and tables
 bench: setup-build setup-vm setup-net setup-tool setup-user setup-kunit

@@ -29,7 +29,7 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
-#include "backend/mempool_fixed.h"
+#include "backend/pool_fast.h"
 
 /* ---- alloc ----------------------------------------------------------- */
 
@@ -55,14 +55,6 @@ static void element_dress(struct fixed_pool *pool, u8 *p)
 		((void **)p)[-1] = pool;
 }
 
-static __always_inline void used_more(struct fixed_pool *pool)
-{
-	if (unlikely(--pool->below_max < 0)) {
-		pool->below_max = 0;
-		pool->max_used++;
-	}
-}
-
 /* An element that was never used; NULL: there is none. */
 static void *virgin_take(struct fixed_pool *pool)
 {
@@ -75,30 +67,9 @@ static void *virgin_take(struct fixed_pool *pool)
 	pool->alloc_limit = pool->virgin;
 	if (!(pool->flags & RTALLOC_POOL_GUARDS))
 		pool->free_limit = pool->virgin;
-	used_more(pool);
+	usage_add(&pool->in_use, 1);
 	element_dress(pool, fixed_at(pool, number));
 	return fixed_at(pool, number);
-}
-
-/*
- * The one freed last, if all is as it should be and the pool is open: it is free,
- * and its link leads to an element that was used, or to none, which is below all
- * numbers when 1 is added.
- */
-static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
-{
-	u32 number = pool->head, next;
-
-	if (unlikely(number >= pool->alloc_limit))
-		return false;
-	next = pool->link[number];
-	if (unlikely(next + 1 > pool->alloc_limit))
-		return false;
-	pool->link[number] = FIXED_LIVE;
-	pool->head = next;
-	used_more(pool);
-	*p = fixed_at(pool, number);
-	return true;
 }
 
 static void *fixed_alloc(void *ctrl, size_t size)
@@ -142,24 +113,6 @@ static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
 }
 
 /* ---- free ------------------------------------------------------------ */
-
-static inline void link_free(struct fixed_pool *pool, u32 number)
-{
-	pool->link[number] = pool->head;
-	pool->head = number;
-	pool->below_max++;
-}
-
-static __always_inline bool fixed_put(struct fixed_pool *pool, void *p)
-{
-	u64 number = fixed_number(pool, p);
-
-	if (unlikely(number >= pool->free_limit) ||
-	    unlikely(pool->link[number] != FIXED_LIVE))
-		return false;
-	link_free(pool, number);
-	return true;
-}
 
 /* Why @p, which has number @number, is not a live element; 0: it is. */
 static int element_fault(const struct fixed_pool *pool, const void *p, u64 number)

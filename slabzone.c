@@ -35,43 +35,13 @@
 #include <linux/math.h>
 #include <linux/string.h>
 
-#include "backend/slabzone.h"
+#include "backend/slab_fast.h"
 
 #define TRIM_STEPS	8u	/* what giving a zone back is worth, in looks */
-
-/* ---- size classes ---------------------------------------------------- */
-
-/* Eight classes for each power of two; all of 8..128 in steps of 8. */
-static inline u32 class_of(size_t size)
-{
-	u32 order = __fls(size | 64);
-
-	return ((size - 1) >> (order - 3)) + 8 * (order - 6);
-}
 
 static size_t size_to_pages(size_t size)
 {
 	return (size >> SZ_PAGE_SHIFT) + !!(size & (SZ_PAGE - 1));
-}
-
-/* ---- accounting ------------------------------------------------------ */
-
-/*
- * Not `used` is kept but how far it is below its maximum: the sign tells when
- * the maximum has to move.
- */
-static inline void used_add(struct slabzone *sz, size_t bytes)
-{
-	sz->below_max -= bytes;
-	if (unlikely(sz->below_max < 0)) {
-		sz->max_used -= sz->below_max;
-		sz->below_max = 0;
-	}
-}
-
-static inline void used_sub(struct slabzone *sz, size_t bytes)
-{
-	sz->below_max += bytes;
 }
 
 /* ---- large blocks ---------------------------------------------------- */
@@ -80,7 +50,7 @@ static void *large_take(struct slabzone *sz, u32 page, u32 count)
 {
 	slab_run_mark(sz, page, PAGE_LARGE, count);
 	__set_bit(page_to_bit(page), sz->live);
-	used_add(sz, (size_t)count << SZ_PAGE_SHIFT);
+	usage_add(&sz->in_use, (size_t)count << SZ_PAGE_SHIFT);
 	return page_address_of(sz, page);
 }
 
@@ -131,7 +101,7 @@ static int large_free(struct slabzone *sz, u32 page)
 	if (!large_is_sound(sz, page))
 		return -RTALLOC_CORRUPT;
 	__clear_bit(page_to_bit(page), sz->live);
-	used_sub(sz, (size_t)count << SZ_PAGE_SHIFT);
+	usage_sub(&sz->in_use, (size_t)count << SZ_PAGE_SHIFT);
 	slab_run_free(sz, page, count);
 	return 0;
 }
@@ -258,13 +228,6 @@ static void zone_release(struct slabzone *sz, struct slab_zone *zone)
 	slab_run_free(sz, page, sz->zone_pages);
 }
 
-/* Does an empty zone stay with its class? Only if the list has no other. */
-static inline bool zone_stays(const struct slabzone *sz,
-			      const struct slab_zone *zone)
-{
-	return sz->class[zone->class] == zone && !zone->next;
-}
-
 static void zone_emptied(struct slabzone *sz, struct slab_zone *zone)
 {
 	zone_unlink(zone);
@@ -277,86 +240,7 @@ static void zone_emptied(struct slabzone *sz, struct slab_zone *zone)
 	sz->nr_cached++;
 }
 
-/* ---- chunks ---------------------------------------------------------- */
-
-/*
- * Take the freed chunk of @zone at @bit, which is @link. What led to it was read
- * from freed memory, so it is believed only after this: it is the start of a
- * chunk of this zone, it holds what free wrote, and it is not live. False, and
- * nothing changed, where it is not.
- */
-static __always_inline bool chunk_reuse(struct slabzone *sz,
-					struct slab_zone *zone, u32 bit,
-					const struct link *link)
-{
-	u32 next;
-
-	if (unlikely(chunk_number(zone, bit) >= zone->nr_chunks))
-		return false;
-	next = link->next;
-	if (unlikely(link->check != link_check(sz, next, bit)) ||
-	    unlikely(__test_and_set_bit(bit, sz->live)))
-		return false;
-	zone->free = next;
-	return true;
-}
-
-/* Take a chunk of @zone, which has one. False: a fault, nothing changed. */
-static __always_inline bool chunk_alloc(struct slabzone *sz,
-					struct slab_zone *zone, void **p)
-{
-	u32 bit = zone->virgin;
-
-	if (bit < zone->end) {
-		zone->virgin = bit + (zone->chunk >> LIVE_SHIFT);
-		__set_bit(bit, sz->live);
-		*p = bit_address(sz, bit);
-	} else {
-		bit = zone->free;
-		*p = bit_address(sz, bit);
-		if (!chunk_reuse(sz, zone, bit, *p))
-			return false;
-	}
-	zone->nr_free--;
-	used_add(sz, zone->chunk);
-	return true;
-}
-
-/* The chunk's live bit is cleared already. */
-static __always_inline void chunk_free(struct slabzone *sz,
-				       struct slab_zone *zone, void *p, u32 bit)
-{
-	struct link *link = p;
-
-	link->next = zone->free;
-	link->check = link_check(sz, zone->free, bit);
-	zone->free = bit;
-	zone->nr_free++;
-	used_sub(sz, zone->chunk);
-}
-
 /* ---- hooks: blocks --------------------------------------------------- */
-
-/*
- * The fast halves call nothing, so that a caller that inlines them saves no
- * registers. They give up, with nothing changed, wherever there is more to do
- * than to take or return a chunk.
- */
-static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
-						void **p)
-{
-	struct slabzone *sz = ctrl;
-	struct slab_zone *zone;
-
-	/* One comparison for 0 and for sizes that take whole pages. */
-	if (unlikely(size - 1 > sz->chunk_last))
-		return false;
-	zone = sz->class[class_of(size)];
-	if (unlikely(!zone) || unlikely(zone->magic != ZONE_MAGIC) ||
-	    unlikely(zone->nr_free <= 1))
-		return false;
-	return chunk_alloc(sz, zone, p);
-}
 
 /* Also the last free chunk of a zone, which then leaves its list. */
 static void *slabzone_alloc_slow(struct slabzone *sz, size_t size)
@@ -449,32 +333,6 @@ static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 	    sz->tree[0][page])
 		return -RTALLOC_DOUBLE_FREE;
 	return -RTALLOC_NOT_A_BLOCK;
-}
-
-static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
-{
-	struct slabzone *sz = ctrl;
-	size_t bit = block_bit(sz, p);
-	struct slab_zone *zone;
-	u32 usage;
-
-	if (unlikely(bit >= sz->nr_bits) ||
-	    unlikely(!__test_and_clear_bit(bit, sz->live)))
-		return false;
-	usage = sz->usage[bit >> (SZ_PAGE_SHIFT - LIVE_SHIFT)];
-	if (unlikely((usage & PAGE_TYPE) != PAGE_SMALL))
-		goto not_fast;
-	zone = zone_of(sz, usage);
-	if (unlikely(zone->magic != ZONE_MAGIC))
-		goto not_fast;
-	if (zone->nr_free + 1 == zone->nr_chunks && !zone_stays(sz, zone))
-		goto not_fast;
-	chunk_free(sz, zone, p, bit);
-	return true;
-
-not_fast:
-	__set_bit(bit, sz->live);
-	return false;
 }
 
 static bool zone_leaves(struct slabzone *sz, struct slab_zone *zone)
@@ -702,6 +560,7 @@ const struct rtalloc_ops slabzone_ops = {
 	.max_align	= 8,
 	.base_align	= SZ_PAGE,
 	.bounded	= true,
+	.fast		= RTALLOC_FAST_SLAB,
 	.init		= slabzone_init,
 	.alloc		= slabzone_alloc,
 	.alloc_many	= slabzone_alloc_many,

@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 API = ROOT / "build/docs/api.rst"
 HEADERS = ["include/rtalloc/rtalloc.h", "include/rtalloc/abi.h",
            "include/rtalloc/pbuf.h"]
-SOURCES = ["core/region.c", "core/heap.c", "core/front.c", "core/block.c",
+SOURCES = ["core/region.c", "core/heap.c", "core/entry.c", "core/slow.c", "core/block.c",
            "core/stats.c", "net/pbuf.c",
            "net/pbuf_alloc.c", "net/pbuf_data.c"]
 

@@ -52,6 +52,18 @@ struct rtalloc_sweep {
 	size_t layer;
 };
 
+/*
+ * The backends whose usual case is in a header, backend/NAME_fast.h: it is
+ * inlined where the core's entry points hold the lock, and calls no hook. A pool has
+ * entry points of its own.
+ */
+enum rtalloc_fast {
+	RTALLOC_FAST_NONE,
+	RTALLOC_FAST_TLSF,
+	RTALLOC_FAST_SLAB,
+	RTALLOC_FAST_MEMHEAP,
+};
+
 /**
  * struct rtalloc_ops - one allocator
  * @name: as users spell it
@@ -63,6 +75,8 @@ struct rtalloc_sweep {
  * @bounded: alloc, free and resize take bounded time, so the core may use a
  *	raw spinlock
  * @has_owner: blocks carry an owner tag
+ * @fast: whose usual case the core has inlined, see core/entry.c
+ * @fast_except: flags of a heap that it does not serve
  * @configure: what @init has no arguments for, called before it; NULL unless
  *	blocks are elements of @elem bytes, @count of them (0: as many as fit),
  *	with room at @links (NULL: inside the heap) for a u32 each
@@ -70,7 +84,7 @@ struct rtalloc_sweep {
  *	@base_align. -ENOSPC: too small; -EINVAL: a flag that this backend does
  *	not know. The core has checked @align. Called once, before any other
  *	hook.
- * @close: the core hands out no more blocks: nor may a fast hook; may be NULL
+ * @close: the core hands out no more blocks: nor may the usual case; may be NULL
  * @add_region: glue in @size more bytes at @base; NULL where the backend
  *	cannot. -ENOSPC as for @init.
  * @remove_region: give up @size bytes at @base that @add_region took; -EBUSY
@@ -125,6 +139,8 @@ struct rtalloc_ops {
 	size_t base_align;
 	bool bounded;
 	bool has_owner;
+	enum rtalloc_fast fast;
+	unsigned int fast_except;
 
 	void (*configure)(void *ctrl, size_t elem, u32 count, u32 *links);
 	int (*init)(void *ctrl, void *base, size_t size, size_t align,

@@ -41,26 +41,7 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
-#include "backend/memheap_list.h"
-
-/* ---- accounting ------------------------------------------------------ */
-
-/* The sign of below_max tells when the maximum of what is used has to move. */
-static inline void available_sub(struct arena *arena, size_t bytes)
-{
-	arena->available -= bytes;
-	arena->below_max -= bytes;
-	if (unlikely(arena->below_max < 0)) {
-		arena->max_used -= arena->below_max;
-		arena->below_max = 0;
-	}
-}
-
-static inline void available_add(struct arena *arena, size_t bytes)
-{
-	arena->available += bytes;
-	arena->below_max += bytes;
-}
+#include "backend/memheap_fast.h"
 
 /* ---- alloc ----------------------------------------------------------- */
 
@@ -82,14 +63,6 @@ static struct item *item_split(const struct memheap *mh, struct arena *arena,
 
 	item_insert(arena, rest, item, item->next);
 	return rest;
-}
-
-static __always_inline void item_mark_used(const struct arena *arena,
-					   struct item *item)
-{
-	item->magic = arena->magic_used;
-	item->next_free = NULL;
-	item->prev_free = NULL;
 }
 
 /*
@@ -156,41 +129,7 @@ static noinline void *arenas_alloc(struct memheap *mh, size_t size)
 	return p;
 }
 
-/*
- * The first free block of the first arena, from which something is left; see
- * core/front.h. What is left stays the first.
- */
-static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
-						void **p)
-{
-	struct memheap *mh = ctrl;
-	struct arena *arena = &mh->arena[0];
-	struct item *item = arena->list.next_free, *rest, *next;
-	size_t have = arena->front_whole, whole;
-
-	/* 0 is refused here too; nothing that is less can wrap. */
-	if (unlikely(size - 1 >= have))
-		return false;
-	whole = (size + mh->whole_add) & ~mh->align_mask;
-	whole = max(whole, mh->whole_min);
-	if (unlikely(have < whole + mh->whole_min))
-		return false;
-	rest = (struct item *)((u8 *)item + whole);
-	next = (struct item *)((u8 *)item + have);
-	if (unlikely(!front_ok(arena, item, next)))
-		return false;
-	item_insert(arena, rest, item, next);
-	free_insert(rest, &arena->list, arena->front_link);
-	arena->front_whole = have - whole;
-	item_mark_used(arena, item);
-	available_sub(arena, whole);
-	*p = item_payload(mh, item);
-	return true;
-}
-
-/* The same of any that a short search finds. */
-static __always_inline bool memheap_alloc_near(void *ctrl, size_t size,
-					       void **p)
+bool memheap_alloc_short(void *ctrl, size_t size, void **p)
 {
 	struct memheap *mh = ctrl;
 
@@ -395,44 +334,7 @@ static int item_release(const struct memheap *mh, struct arena *arena,
 	return 0;
 }
 
-/*
- * The block in front of the first free one, behind a used one, without
- * BEST_FIT; see core/front.h.
- */
-static __always_inline bool memheap_free_front(void *ctrl, void *p)
-{
-	struct memheap *mh = ctrl;
-	struct arena *arena = &mh->arena[0];
-	struct item *item = payload_item(mh, p), *next = arena->list.next_free;
-	struct item *prev, *last;
-	size_t bytes;
-
-	if (unlikely(!item_in_arena(mh, arena, item)) ||
-	    unlikely(item->magic != arena->magic_used) ||
-	    unlikely(item->tag != item_tag(arena, item)) ||
-	    unlikely(item->next != next))
-		return false;
-	prev = item->prev;
-	last = (struct item *)((u8 *)next + arena->front_whole);
-	if (unlikely(!front_ok(arena, next, last)) ||
-	    unlikely(next->prev != item) ||
-	    unlikely(!item_in_arena(mh, arena, prev)) ||
-	    unlikely(prev->next != item) ||
-	    unlikely(prev->magic != arena->magic_used))
-		return false;
-	bytes = (u8 *)next - (u8 *)item;
-	item_mark_free(arena, item);
-	item->next = last;
-	last->prev = item;
-	item_wipe(next);
-	free_insert(item, &arena->list, arena->front_link);
-	arena->front_whole += bytes;
-	available_add(arena, bytes);
-	return true;
-}
-
-/* Any other block of the first arena. */
-static __always_inline bool memheap_free_near(void *ctrl, void *p)
+bool memheap_free_short(void *ctrl, void *p)
 {
 	struct memheap *mh = ctrl;
 	struct arena *arena = &mh->arena[0];
@@ -586,7 +488,7 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 	arena->size = size;
 	arena->tail = size - mh->header;
 	arena->available = size - 2 * mh->header;
-	arena->max_used = 2 * mh->header;
+	usage_add(&arena->in_use, 2 * mh->header);
 	arena->list.next_free = &arena->list;
 	arena->list.prev_free = &arena->list;
 	/* A multiplication carries all bits of the cookie into the magic. */
@@ -642,6 +544,8 @@ const struct rtalloc_ops memheap_ops = {
 	.min_align	= 8,
 	.max_align	= ALIGN_MAX,
 	.has_owner	= true,
+	.fast		= RTALLOC_FAST_MEMHEAP,
+	.fast_except	= RTALLOC_HEAP_BEST_FIT,
 	.init		= memheap_init,
 	.add_region	= memheap_add_region,
 	.alloc		= memheap_alloc,

@@ -12,6 +12,7 @@
 #include <linux/minmax.h>
 
 #include "backend/backend.h"
+#include "backend/usage.h"
 
 #define PAYLOAD_MIN	12u		/* before rounding */
 #define ALIGN_MAX	4096u
@@ -51,8 +52,7 @@ static_assert(sizeof(struct item) == 8 + 5 * sizeof(void *));
  * @magic_free: of free blocks, follows from @key; an even number
  * @magic_used: of used ones, the odd number behind it
  * @available: bytes of payload of the free blocks
- * @max_used: highest value of @size - @available
- * @below_max: by how much less is in use now
+ * @in_use: @size - @available
  * @front_whole: bytes of the first free block, header included; 0: not known
  * @front_link: what follows it in the free list; NULL: not known
  * @list: head of the free list
@@ -68,8 +68,7 @@ struct arena {
 	u32 magic_free;
 	u32 magic_used;
 	size_t available;
-	size_t max_used;
-	s64 below_max;
+	struct usage in_use;
 	size_t front_whole;
 	struct item *front_link;
 	struct item list;

@@ -27,11 +27,9 @@ void memheap_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
 		snap->total += arena->size;
 		snap->used += arena->size - arena->available;
-		snap->max_used += arena->max_used;
-		if (reset) {
-			arena->max_used = arena->size - arena->available;
-			arena->below_max = 0;
-		}
+		snap->max_used += arena->in_use.max_used;
+		if (reset)
+			usage_restart(&arena->in_use);
 	}
 }
 
@@ -247,11 +245,11 @@ static const char *counts_wrong(const struct memheap *mh,
 		return "first free block is misnoted";
 	if (available != arena->available)
 		return "available is miscounted";
-	if (arena->below_max < 0)
+	if (arena->in_use.below_max < 0)
 		return "most used is below what is used";
-	if (arena->max_used > arena->size)
+	if (arena->in_use.max_used > arena->size)
 		return "most used is above the total";
-	if (arena->size - available != arena->max_used - arena->below_max)
+	if (arena->size - available != usage_now(&arena->in_use))
 		return "used is miscounted";
 	return NULL;
 }

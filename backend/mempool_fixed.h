@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 
 #include "backend/backend.h"
+#include "backend/usage.h"
 
 #define FIXED_NONE	U32_MAX		/* link: the end of the free list */
 #define FIXED_LIVE	(U32_MAX - 1)	/* link: the element is handed out */
@@ -34,8 +35,7 @@
  * @step: bytes from a number to the next, modulo 2^64
  * @inverse: of @step without its factors of two, modulo 2^64
  * @shift: how many factors of two @step has
- * @below_max: by how much fewer are in use than @max_used
- * @max_used: the most elements that were in use
+ * @in_use: elements handed out
  * @elem: bytes of one
  * @count: how many there are
  * @flags: RTALLOC_POOL_*
@@ -57,8 +57,7 @@ struct fixed_pool {
 	size_t step;
 	u64 inverse;
 	u32 shift;
-	s32 below_max;
-	u32 max_used;
+	struct usage in_use;
 	size_t elem;
 	u32 count;
 	unsigned int flags;
@@ -97,7 +96,7 @@ static inline u8 *fixed_at(const struct fixed_pool *pool, u32 number)
 
 static inline u32 fixed_used(const struct fixed_pool *pool)
 {
-	return READ_ONCE(pool->max_used) - READ_ONCE(pool->below_max);
+	return usage_now(&pool->in_use);
 }
 
 /* Numbers count in order of first use; an index counts by address. */

@@ -18,11 +18,9 @@ void fixed_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 
 	snap->total = (u64)pool->count * pool->stride;
 	snap->used = (u64)fixed_used(pool) * pool->elem;
-	snap->max_used = (u64)pool->max_used * pool->elem;
-	if (!reset)
-		return;
-	pool->max_used = fixed_used(pool);
-	pool->below_max = 0;
+	snap->max_used = (u64)pool->in_use.max_used * pool->elem;
+	if (reset)
+		usage_restart(&pool->in_use);
 }
 
 void fixed_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
@@ -161,9 +159,10 @@ static const char *counters_fault(const struct fixed_pool *pool)
 		return "limit of alloc is wrong";
 	if (pool->free_limit != limit)
 		return "limit of free is wrong";
-	if (pool->max_used > pool->virgin)
+	if (pool->in_use.max_used > pool->virgin)
 		return "high-water mark is above the elements used";
-	if (pool->below_max < 0 || (u32)pool->below_max > pool->max_used)
+	if (pool->in_use.below_max < 0 ||
+	    pool->in_use.below_max > (s64)pool->in_use.max_used)
 		return "distance to the high-water mark is wrong";
 	if (!fixed_link_ok(pool, pool->head))
 		return "head of the free list is nonsense";

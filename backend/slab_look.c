@@ -48,12 +48,10 @@ void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	struct slabzone *sz = ctrl;
 
 	snap->total = (u64)sz->nr_pages << SZ_PAGE_SHIFT;
-	snap->used = used_now(sz);
-	snap->max_used = sz->max_used;
-	if (reset) {
-		sz->max_used = used_now(sz);
-		sz->below_max = 0;
-	}
+	snap->used = usage_now(&sz->in_use);
+	snap->max_used = sz->in_use.max_used;
+	if (reset)
+		usage_restart(&sz->in_use);
 }
 
 void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap)
@@ -569,7 +567,7 @@ int slabzone_check(void *ctrl, struct rtalloc_sweep *sweep,
 		if (err)
 			return err;
 	}
-	if (look.tally->used != used_now(sz) || sz->below_max < 0)
+	if (look.tally->used != usage_now(&sz->in_use) || sz->in_use.below_max < 0)
 		return fault_at(&look, sz->start, "used is miscounted");
 	return 0;
 }

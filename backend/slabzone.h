@@ -14,6 +14,7 @@
 #include <linux/minmax.h>
 
 #include "backend/backend.h"
+#include "backend/usage.h"
 
 #define SZ_PAGE_SHIFT	12
 #define SZ_PAGE		BIT(SZ_PAGE_SHIFT)
@@ -89,8 +90,7 @@ struct slabzone {
 	u32 key;			/* of the links: from the cookie */
 	size_t zone_limit;		/* bytes; requests from here are runs */
 	size_t chunk_last;		/* zone_limit - 2: see alloc_fast */
-	size_t max_used;		/* the most that was in use */
-	s64 below_max;			/* by how much less is in use now */
+	struct usage in_use;		/* bytes */
 	struct slab_zone *class[NR_CLASSES];
 	u32 *tree[TREE_LEVELS];		/* [0]: length of the run at a page */
 	u32 nr_levels;
@@ -151,11 +151,6 @@ static inline u32 tree_group_max(const u32 *node)
 static inline u32 tree_max(const struct slabzone *sz)
 {
 	return tree_group_max(sz->tree[sz->nr_levels - 1]);
-}
-
-static inline size_t used_now(const struct slabzone *sz)
-{
-	return sz->max_used - sz->below_max;
 }
 
 static inline size_t live_bit(const struct slabzone *sz, const void *p)

@@ -33,7 +33,8 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
-#include "backend/tlsf_block.h"
+#include "backend/tlsf_cut.h"
+#include "backend/tlsf_fast.h"
 #include "backend/tlsf_free.h"
 
 /* ---- which pointers are blocks --------------------------------------- */
@@ -74,135 +75,6 @@ static struct block *next_free(const struct tlsf *tlsf, const struct pool *pool,
 }
 
 /* ---- alloc and free -------------------------------------------------- */
-
-/*
- * Each in steps, for the core's front door: the usual case first, which calls
- * nothing and needs few registers, then the rest. Those with @near give up, with
- * nothing changed, where a list leads to another than the first pool.
- */
-
-/* The first block of a list that fits, to be looked at; false: none, or damage. */
-static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
-				      struct need *need, struct block **block)
-{
-	u64 place;
-
-	if (unlikely(!need_of(tlsf, size, need)) ||
-	    unlikely(!class_find(tlsf, &need->class)))
-		return false;
-	place = link_place(tlsf, tlsf->list[need->class]);
-	*block = (struct block *)place_at(tlsf, place);
-	return likely(place < tlsf->reach);
-}
-
-/*
- * Is it a free block, in a pool up to @last, of this @class' list and no other,
- * and can it leave that?
- */
-static __always_inline bool first_is_sound(const struct tlsf *tlsf,
-					   const struct block *last,
-					   const struct block *block,
-					   size_t class, const bool near)
-{
-	u64 own = tlsf->list[class];
-
-	return likely(block_flags(tlsf, block) == BLOCK_FREE) &&
-	       block_is_whole(tlsf, last, block, own) &&
-	       likely(block->slot == link_head(tlsf, class)) &&
-	       next_leads_back(tlsf, block, own, near);
-}
-
-/* Does what is left of @block stay in its list, for sure? */
-static __always_inline bool block_keeps_class(const struct block *block,
-					      struct need need)
-{
-	size_t units = head_of(block)->units;
-
-	return same_class(units, units - need.units);
-}
-
-/* @block is used from now on, with @units. */
-static __always_inline void block_set_used(struct tlsf *tlsf,
-					   struct block *block, size_t units)
-{
-	links_wipe(block);
-	head_of(block)->tag -= BLOCK_FREE;
-	/* Two stores, not one of both halves put together. */
-	barrier();
-	head_of(block)->units = units;
-	used_add(tlsf, units);
-}
-
-/* Then cut it off; false, with nothing changed, when a link is damaged. */
-static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
-				      const struct block *last,
-				      struct block *block, const bool near)
-{
-	size_t rest = head_of(block)->units - (size_t)need.units;
-	struct block *end = block_at(block, need.units);
-	u64 own = tlsf->list[need.class], next;
-
-	if (unlikely(!first_is_sound(tlsf, last, block, need.class, near)))
-		return false;
-	next = block->next;
-	own += need.units;
-	tlsf->list[need.class] = own;
-	end->next = next;
-	end->slot = link_head(tlsf, need.class);
-	next = link_place(tlsf, next);
-	if (next)
-		place_at(tlsf, next)[1] = own;
-	block_set_free(tlsf, end, own, rest);
-	block_set_used(tlsf, block, need.units);
-	return true;
-}
-
-/* Take the free @block, the first of its class, as a whole. */
-static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
-				       const struct block *last,
-				       struct block *block, const bool near)
-{
-	struct block *next = block_next(block);
-
-	if (unlikely(!first_is_sound(tlsf, last, block, need.class, near)))
-		return false;
-	class_pop(tlsf, block, need.class);
-	tlsf->nr_free--;
-	head_of(next)->tag -= BLOCK_PREV_FREE;
-	head_of(next)->back = 0;
-	block_set_used(tlsf, block, head_of(block)->units);
-	return true;
-}
-
-/* Take what is needed; the rest comes to another class. */
-static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
-					const struct block *last,
-					struct block *block, const bool near)
-{
-	size_t rest = head_of(block)->units - (size_t)need.units;
-	struct block *end = block_at(block, need.units);
-	u64 own = tlsf->list[need.class];
-	size_t class;
-
-	if (unlikely(!first_is_sound(tlsf, last, block, need.class, near)))
-		return false;
-	class = units_class(tlsf, rest);
-	if (unlikely(!class_can_take(tlsf, class)))
-		return false;
-	class_pop(tlsf, block, need.class);
-	own += need.units;
-	class_push(tlsf, end, own, class);
-	block_set_free(tlsf, end, own, rest);
-	block_set_used(tlsf, block, need.units);
-	return true;
-}
-
-/* Is there too little behind what is needed for a block of its own? */
-static __always_inline bool block_has_no_rest(const struct block *block,
-					      struct need need)
-{
-	return head_of(block)->units - (size_t)need.units < TLSF_UNITS_MIN;
-}
 
 /* The first block of @class, wherever it is, and its @pool; NULL: damage. */
 static struct block *class_first(struct tlsf *tlsf, size_t class,
@@ -290,26 +162,13 @@ static int tlsf_alloc_many(void *ctrl, size_t size, void **p, unsigned int n)
 	return got;
 }
 
-/*
- * May @p be a block of the first pool? The others are rare. *@own is then the
- * link to it.
- */
-static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p,
-					 u64 *own)
-{
-	u64 units = ror64(distance(tlsf->first, p), TLSF_UNIT_SHIFT);
-
-	*own = tlsf->link_first + units;
-	return likely(units < tlsf->span);
-}
-
 /* Any way, where any list may lead anywhere. */
 static bool block_free(struct tlsf *tlsf, const struct pool *pool,
 		       struct block *block)
 {
 	u64 own = link_to(tlsf, block);
 
-	switch (block_around(tlsf, pool->last, block)) {
+	switch (block_around(tlsf, pool->last, block, block_next(block))) {
 	case AROUND_USED:
 		return free_used(tlsf, block, own);
 	case AROUND_NEXT:
@@ -360,7 +219,7 @@ static int tlsf_loss_fault(void *ctrl, void *p, size_t size)
 	if (err)
 		return err;
 	units = head_of(p)->units;
-	switch (block_around(tlsf, pool->last, p)) {
+	switch (block_around(tlsf, pool->last, p, block_next(p))) {
 	case AROUND_USED:
 		ok = units && class_can_take(tlsf, units_class(tlsf, units));
 		break;
@@ -395,7 +254,7 @@ static int tlsf_free(void *ctrl, void *p)
 static __always_inline bool free_near(struct tlsf *tlsf, struct block *block,
 				      u64 own)
 {
-	switch (block_around(tlsf, tlsf->last, block)) {
+	switch (block_around(tlsf, tlsf->last, block, block_next(block))) {
 	case AROUND_USED:
 		return free_used(tlsf, block, own);
 	case AROUND_NEXT:
@@ -418,7 +277,8 @@ static bool run_has(const struct tlsf *tlsf, const struct block *block)
 	u64 own;
 
 	return tlsf_is_near(tlsf, block, &own) && head_of(block)->units &&
-	       block_around(tlsf, tlsf->last, block) != AROUND_BAD;
+	       block_around(tlsf, tlsf->last, block, block_next(block)) !=
+	       AROUND_BAD;
 }
 
 /* The used @next, right behind the used @block, is one with it. */
@@ -587,7 +447,7 @@ static void block_use(struct tlsf *tlsf, struct block *block, size_t units)
 	if (rest < TLSF_UNITS_MIN) {
 		units += rest;
 		block_remove(tlsf, block);
-		head_of(end)->tag -= BLOCK_PREV_FREE;
+		tag_add(end, -BLOCK_PREV_FREE);
 		head_of(end)->back = 0;
 	} else {
 		end = block_at(block, units);
@@ -595,8 +455,8 @@ static void block_use(struct tlsf *tlsf, struct block *block, size_t units)
 		links_wipe(block);
 	}
 	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(tlsf, block);
-	used_add(tlsf, units);
+	tag_set(block, tag_of(tlsf, block));
+	usage_add(&tlsf->in_use, units);
 }
 
 static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -620,8 +480,8 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 	if (gap)
 		block = block_cut_front(tlsf, block, gap);
 	block_use(tlsf, block, need.units);
-	head_of(block)->tag += ((u32)__ffs(align) - 1) << BLOCK_ALIGN_SHIFT;
-	head_of(block)->tag += gap ? BLOCK_PREV_FREE : 0;
+	tag_add(block, ((u32)__ffs(align) - 1) << BLOCK_ALIGN_SHIFT);
+	tag_add(block, gap ? BLOCK_PREV_FREE : 0);
 	return block;
 }
 
@@ -632,10 +492,10 @@ static void block_absorb(struct tlsf *tlsf, struct block *block,
 			 struct block *next)
 {
 	block_remove(tlsf, next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	head_of(block)->units += head_of(next)->units;
 	next = block_next(block);
-	head_of(next)->tag -= BLOCK_PREV_FREE;
+	tag_add(next, -BLOCK_PREV_FREE);
 	head_of(next)->back = 0;
 }
 
@@ -681,14 +541,14 @@ static int block_extend(struct tlsf *tlsf, struct block *block,
 		return -RTALLOC_CORRUPT;
 	block_absorb(tlsf, block, next);
 	if (rest >= TLSF_UNITS_MIN) {
-		head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+		tag_add(block_next(block), BLOCK_PREV_FREE);
 		head_of(block)->units = units;
 		class_push(tlsf, end, link_to(tlsf, end),
 			   units_class(tlsf, rest));
 		block_set_free(tlsf, end, link_to(tlsf, end), rest);
 		tlsf->nr_free++;
 	}
-	used_add(tlsf, head_of(block)->units - was);
+	usage_add(&tlsf->in_use, head_of(block)->units - was);
 	return 0;
 }
 
@@ -740,7 +600,7 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 
 	/* First: the new header may lie where the old one's link is. */
 	head_of(block)->back = 0;
-	head_of(block)->tag = TAG_NONE;
+	tag_set(block, TAG_NONE);
 	if (rest < TLSF_UNITS_MIN) {
 		lack = head_of(prev)->units;
 		block_remove(tlsf, prev);
@@ -750,7 +610,7 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 		flags = BLOCK_PREV_FREE;
 	}
 	head_of(start)->units = head_of(block)->units + lack;
-	head_of(start)->tag = tag_of(tlsf, start) + flags;
+	tag_set(start, tag_of(tlsf, start) + flags);
 	return start;
 }
 
@@ -802,7 +662,7 @@ static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
 	/* Again: they may be what a bent link of @prev has led to. */
 	if (next)
 		links_wipe(next);
-	used_change(tlsf, was, head_of(block)->units);
+	usage_change(&tlsf->in_use, was, head_of(block)->units);
 	return block;
 }
 
@@ -823,6 +683,7 @@ const struct rtalloc_ops tlsf_ops = {
 	.min_align	= 8,
 	.max_align	= 32,
 	.bounded	= true,
+	.fast		= RTALLOC_FAST_TLSF,
 	.init		= tlsf_init,
 	.add_region	= tlsf_add_region,
 	.remove_region	= tlsf_remove_region,

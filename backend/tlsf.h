@@ -12,12 +12,16 @@
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/minmax.h>
+#include <linux/swab.h>
 
 #include "backend/backend.h"
+#include "backend/usage.h"
 
 #define TLSF_UNIT_SHIFT	3		/* sizes are counted in 8 bytes */
 #define TLSF_SL_SHIFT	5		/* log2 of classes in a power of two */
 #define TLSF_SL		32u		/* 1 << TLSF_SL_SHIFT */
+/* Below so many units each size has a class, and its bit is in the first word. */
+#define TLSF_SMALL	(BITS_PER_LONG < 2 * TLSF_SL ? BITS_PER_LONG : 2 * TLSF_SL)
 #define TLSF_CLASSES	896u		/* at most: 28 powers of two */
 #define TLSF_WORDS	(TLSF_CLASSES / BITS_PER_LONG)
 #define TLSF_POOLS_MAX	8
@@ -44,8 +48,9 @@
  * @back: if the block before is free: its place, less one, as a link; else its
  *	user's memory
  * @tag: the low half of the block's own address, the heap's tag code, flags, and
- *	which alignment it keeps. It lies below @units, so that a write past the
- *	end of the block before meets it first
+ *	which alignment it keeps. It lies below @units, and its low byte first on
+ *	machines of either byte order, so that a write past the end of the block
+ *	before meets what says most: see tag_get()
  * @units: distance to the next block, 0 in the last one
  */
 struct head {
@@ -91,9 +96,10 @@ struct tlsf {
 	size_t span;			/* units between the two */
 	size_t align_mask;
 	size_t size_max;		/* of a request */
-	size_t asked;			/* the request that fast hooks work on */
-	s64 below_max;			/* units: by how much less is used now */
-	size_t max_used;		/* units: the most that was used */
+	size_t small_from;		/* requests that need_is_small() */
+	size_t small_span;
+	size_t size_span;		/* from small_from on: all but the smallest */
+	struct usage in_use;		/* units */
 	size_t nr_free;			/* free blocks */
 	unsigned long top;		/* a bit for each word of map */
 	unsigned long map[TLSF_WORDS];	/* a bit for each class with blocks */
@@ -107,6 +113,28 @@ struct tlsf {
 static __always_inline struct head *head_of(const struct block *block)
 {
 	return (struct head *)block - 1;
+}
+
+/* A tag as a number, and as it lies in memory. */
+static __always_inline u32 tag_order(u32 tag)
+{
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? swab32(tag) : tag;
+}
+
+static __always_inline u32 tag_get(const struct block *block)
+{
+	return tag_order(head_of(block)->tag);
+}
+
+static __always_inline void tag_set(struct block *block, u32 tag)
+{
+	head_of(block)->tag = tag_order(tag);
+}
+
+/* For one that has a tag already. */
+static __always_inline void tag_add(struct block *block, u32 more)
+{
+	tag_set(block, tag_get(block) + more);
 }
 
 /* The tag of a used block, with the one before used. */
@@ -123,7 +151,7 @@ static __always_inline u32 tag_of(const struct tlsf *tlsf,
 static __always_inline u32 block_flags(const struct tlsf *tlsf,
 				       const struct block *block)
 {
-	return head_of(block)->tag - (u32)(unsigned long)block - tlsf->tag_code;
+	return tag_get(block) - (u32)(unsigned long)block - tlsf->tag_code;
 }
 
 /* Are these the flags of a used block that sees a used one before it? */
@@ -157,7 +185,7 @@ static inline bool block_has_tag(const struct tlsf *tlsf,
 /* Of a block that has a tag. */
 static __always_inline bool block_is_free(const struct block *block)
 {
-	return head_of(block)->tag & BLOCK_FREE;
+	return tag_get(block) & BLOCK_FREE;
 }
 
 static __always_inline struct block *block_at(const struct block *block,
@@ -197,6 +225,13 @@ static __always_inline size_t distance(const void *from, const void *to)
 static __always_inline u32 units_order(size_t units)
 {
 	return __fls(units | TLSF_SL) - TLSF_SL_SHIFT;
+}
+
+/* The same for what is no small request's. */
+static __always_inline u32 large_order(size_t units)
+{
+	return TLSF_SMALL >= 2 * TLSF_SL ? __fls(units) - TLSF_SL_SHIFT :
+	       units_order(units);
 }
 
 static __always_inline size_t order_class(u32 order, size_t units)
@@ -414,48 +449,17 @@ static __always_inline void links_wipe(struct block *block)
 	block->slot = 0;
 }
 
-/* ---- accounting ------------------------------------------------------ */
-
-/* The sign of below_max tells when the maximum of what is used has to move. */
-static __always_inline void used_add(struct tlsf *tlsf, size_t units)
-{
-	tlsf->below_max -= units;
-	if (unlikely(tlsf->below_max < 0)) {
-		/* Read it again here, so that it need not be read before. */
-		barrier();
-		tlsf->max_used -= tlsf->below_max;
-		tlsf->below_max = 0;
-	}
-}
-
-static __always_inline void used_sub(struct tlsf *tlsf, size_t units)
-{
-	tlsf->below_max += units;
-}
-
-/* A used block of @was units has @units now. */
-static inline void used_change(struct tlsf *tlsf, size_t was, size_t units)
-{
-	if (units > was)
-		used_add(tlsf, units - was);
-	else
-		used_sub(tlsf, was - units);
-}
-
-static inline size_t tlsf_used(const struct tlsf *tlsf)
-{
-	return tlsf->max_used - tlsf->below_max;
-}
-
 /* ---- pools ----------------------------------------------------------- */
 
 static inline struct pool *pool_of(struct tlsf *tlsf, const void *p)
 {
-	struct pool *pool = tlsf->pool;
+	struct pool *pool = tlsf->pool, *end = pool + tlsf->nr_pools;
 
-	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+	/* There is one, at least, that may be gone. */
+	do {
 		if ((const u8 *)p >= pool->start && (const u8 *)p < pool->end)
 			return pool;
+	} while (++pool < end);
 	return NULL;
 }
 

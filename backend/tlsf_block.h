@@ -16,30 +16,73 @@ struct need {
 	size_t class;
 };
 
+/* One below the units that @size, not 0, needs; more where that is too few. */
+static __always_inline size_t need_above(const struct tlsf *tlsf, size_t size)
+{
+	return ((size - 1 + TLSF_HEADER) | tlsf->align_mask) >> TLSF_UNIT_SHIFT;
+}
+
+/* The largest request that comes to @need. */
+static __always_inline size_t need_size(struct need need)
+{
+	return (need.units << TLSF_UNIT_SHIFT) - TLSF_HEADER;
+}
+
+/*
+ * Each size of this span has a class of its own, the number of its units, and that
+ * class' bit is in the first word of map. Neither 0 nor too few units are in it.
+ */
+static inline void need_span_set(struct tlsf *tlsf)
+{
+	size_t least = TLSF_UNITS_MIN << TLSF_UNIT_SHIFT, mask = tlsf->align_mask;
+	size_t end = ((TLSF_SMALL - 1) << TLSF_UNIT_SHIFT) & ~mask;
+
+	tlsf->small_from = least - TLSF_HEADER > mask ?
+			   least - TLSF_HEADER - mask : 1;
+	tlsf->small_span = end - TLSF_HEADER + 1 - tlsf->small_from;
+	tlsf->size_span = tlsf->size_max + 1 - tlsf->small_from;
+}
+
+static __always_inline bool need_is_small(const struct tlsf *tlsf, size_t size)
+{
+	return size - tlsf->small_from < tlsf->small_span;
+}
+
+/* From there on to the largest request. */
+static __always_inline bool need_is_large(const struct tlsf *tlsf, size_t size)
+{
+	size_t from = size - tlsf->small_from;
+
+	return from >= tlsf->small_span && from < tlsf->size_span;
+}
+
+/* Rounding up to the class is cutting off and adding 1. */
+static __always_inline void need_round(size_t above, u32 order,
+				       struct need *need)
+{
+	size_t steps = (above >> order) + 1;
+
+	need->units = steps << order;
+	need->class = (order << TLSF_SL_SHIFT) + steps;
+}
+
 /* False when no block is large enough, or @size is 0. */
 static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
 				    struct need *need)
 {
-	size_t above, steps;
-	u32 order;
+	size_t above;
 
 	if (unlikely(size - 1 >= tlsf->size_max))
 		return false;
-	/* One below the units; rounding up is then cutting off and adding 1. */
-	above = ((size - 1 + TLSF_HEADER) | tlsf->align_mask) >>
-		TLSF_UNIT_SHIFT;
-	above = max_t(size_t, above, TLSF_UNITS_MIN - 1);
-	order = units_order(above);
-	steps = (above >> order) + 1;
-	need->units = steps << order;
-	need->class = (order << TLSF_SL_SHIFT) + steps;
+	above = max_t(size_t, need_above(tlsf, size), TLSF_UNITS_MIN - 1);
+	need_round(above, units_order(above), need);
 	return true;
 }
 
-/* The first list from *@class on that is not empty. */
-static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
+/* The first list from *@class on, whose bit is in @word, that is not empty. */
+static __always_inline bool class_find_from(const struct tlsf *tlsf,
+					    size_t *class, unsigned long word)
 {
-	unsigned long word = *class / BITS_PER_LONG;
 	unsigned long map = tlsf->map[word] >> (*class % BITS_PER_LONG);
 
 	if (map) {
@@ -47,12 +90,39 @@ static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
 		return true;
 	}
 	/* word + 1 is below BITS_PER_LONG, since TLSF_WORDS is. */
-	map = tlsf->top & (~0ul << (word + 1));
+	map = tlsf->top & (~1ul << word);
 	if (unlikely(!map))
 		return false;
 	word = __ffs(map);
 	*class = word * BITS_PER_LONG + __ffs(tlsf->map[word]);
 	return true;
+}
+
+static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
+{
+	return class_find_from(tlsf, class, *class / BITS_PER_LONG);
+}
+
+/*
+ * Both at once: there is less to be worked out for sizes that are small, and usual.
+ */
+static __always_inline bool need_find(const struct tlsf *tlsf, size_t size,
+				      struct need *need)
+{
+	size_t above;
+
+	if (likely(need_is_small(tlsf, size))) {
+		need->units = need_above(tlsf, size) + 1;
+		need->class = need->units;
+		return class_find_from(tlsf, &need->class, 0);
+	}
+	if (likely(need_is_large(tlsf, size))) {
+		above = need_above(tlsf, size);
+		need_round(above, large_order(above), need);
+		return class_find(tlsf, &need->class);
+	}
+	/* A few bytes, or too many. */
+	return need_of(tlsf, size, need) && class_find(tlsf, &need->class);
 }
 
 /* ---- blocks ---------------------------------------------------------- */
@@ -61,6 +131,11 @@ static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
 static __always_inline u64 back_code(u64 own)
 {
 	return own - 1;
+}
+
+static __always_inline u64 code_link(u64 back)
+{
+	return back + 1;
 }
 
 /*
@@ -72,7 +147,7 @@ static __always_inline void block_set_free(const struct tlsf *tlsf,
 					   size_t units)
 {
 	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
+	tag_set(block, tag_of(tlsf, block) + BLOCK_FREE);
 	head_of(block_at(block, units))->back = back_code(own);
 }
 
@@ -172,7 +247,7 @@ static __always_inline bool prev_find(const struct tlsf *tlsf,
 /* The link to what prev_find() has found. */
 static __always_inline u64 link_prev(const struct block *block)
 {
-	return head_of(block)->back + 1;
+	return code_link(head_of(block)->back);
 }
 
 #endif /* _RTALLOC_TLSF_BLOCK_H */

@@ -15,7 +15,37 @@
 #ifndef _RTALLOC_TLSF_FAST_H
 #define _RTALLOC_TLSF_FAST_H
 
-#include "backend/tlsf_block.h"
+#include "backend/tlsf_cut.h"
+#include "backend/tlsf_free.h"
+
+/* The first block of a list that fits, to be looked at; false: none, or damage. */
+static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
+				      struct need *need, struct block **block)
+{
+	u64 place;
+
+	if (unlikely(!need_find(tlsf, size, need)))
+		return false;
+	place = link_place(tlsf, tlsf->list[need->class]);
+	*block = (struct block *)place_at(tlsf, place);
+	/* One register for it, none for what was made of it. */
+	OPTIMIZER_HIDE_VAR(need->class);
+	barrier();
+	return likely(place < tlsf->reach);
+}
+
+/*
+ * May @p be a block of the first pool? The others are rare. *@own is then the
+ * link to it.
+ */
+static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p,
+					 u64 *own)
+{
+	u64 units = ror64(distance(tlsf->first, p), TLSF_UNIT_SHIFT);
+
+	*own = tlsf->link_first + units;
+	return likely(units < tlsf->span);
+}
 
 /* The link that leads nowhere: the last in a list has it. */
 static __always_inline u64 link_none(const struct tlsf *tlsf)
@@ -23,12 +53,11 @@ static __always_inline u64 link_none(const struct tlsf *tlsf)
 	return tlsf->link_code;
 }
 
-/* Does @block, in the first pool, end at @next, where a free one's end is? */
+/* Does a block in the first pool, which @back is of, end at @next? */
 static __always_inline bool fast_is_whole(const struct tlsf *tlsf,
-					  const struct block *next, u64 own)
+					  const struct block *next, u64 back)
 {
-	return likely(next <= tlsf->last) &&
-	       likely(head_of(next)->back == back_code(own));
+	return likely(next <= tlsf->last) && likely(head_of(next)->back == back);
 }
 
 /*
@@ -38,64 +67,84 @@ static __always_inline bool fast_is_whole(const struct tlsf *tlsf,
 static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 				     struct block *block)
 {
+	size_t rest = head_of(block)->units - need.units;
 	struct block *next = block_next(block), *end;
-	u64 own = tlsf->list[need.class];
+	u64 none, back;
 
-	if (unlikely(block_flags(tlsf, block) != BLOCK_FREE) ||
-	    unlikely(!fast_is_whole(tlsf, next, own)) ||
-	    block->next != link_none(tlsf))
+	if (unlikely(tag_get(block) != tag_of(tlsf, block) + BLOCK_FREE))
 		return false;
 	/* The barriers: what is read again needs no register until then. */
 	barrier();
-	if (unlikely(block->slot != link_head(tlsf, need.class)))
+	none = link_none(tlsf);
+	if (block->next != none ||
+	    unlikely(block->slot != none + need.class))
 		return false;
-	own += need.units;
-	tlsf->list[need.class] = own;
-	head_of(next)->back = back_code(own);
+	OPTIMIZER_HIDE_VAR(none);
+	back = back_code(tlsf->list[need.class]);
+	OPTIMIZER_HIDE_VAR(back);
+	if (unlikely(!fast_is_whole(tlsf, next, back)))
+		return false;
+	back += need.units;
+	head_of(next)->back = back;
+	barrier();
+	tlsf->list[need.class] = code_link(back);
 	barrier();
 	end = block_at(block, need.units);
-	end->next = block->next;
-	end->slot = block->slot;
-	head_of(end)->units = head_of(block)->units - need.units;
-	head_of(end)->tag = tag_of(tlsf, end) + BLOCK_FREE;
+	end->next = none;
+	end->slot = none + need.class;
+	head_of(end)->units = rest;
+	tag_set(end, tag_of(tlsf, end) + BLOCK_FREE);
 	block_set_used(tlsf, block, need.units);
 	return true;
 }
 
 /*
- * The used @block, near, which @own leads to, is one with the free block behind
- * it from now on; the one before it is used.
+ * Is @block, near, used and not asked for with an alignment, behind a used one and
+ * before the free @next?
+ */
+static __always_inline bool fast_can_join(const struct tlsf *tlsf,
+					  const struct block *block,
+					  const struct block *next)
+{
+	return likely(tag_get(block) == tag_of(tlsf, block)) &&
+	       likely(next <= tlsf->last) &&
+	       tag_get(next) == tag_of(tlsf, next) + BLOCK_FREE;
+}
+
+/*
+ * The same @block, whose length is @units, is one with @next, which @own leads to,
+ * from now on.
  */
 static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
-				      u64 own)
+				      struct block *next, size_t units, u64 own)
 {
-	struct block *next = block_next(block), *end;
-	size_t units = head_of(next)->units;
-	u64 slot;
+	size_t next_units = head_of(next)->units;
+	struct block *end;
+	u64 slot, *list;
 
-	if (!same_class(units + head_of(block)->units, units))
+	if (!same_class(next_units + units, next_units))
 		return false;
+	end = block_at(next, next_units);
 	barrier();
-	own += head_of(block)->units;
-	end = block_next(next);
-	if (unlikely(!fast_is_whole(tlsf, end, own)) ||
+	if (unlikely(!fast_is_whole(tlsf, end, back_code(own))) ||
 	    next->next != link_none(tlsf))
 		return false;
 	slot = link_place(tlsf, next->slot);
-	if (slot >= tlsf->nr_classes || unlikely(tlsf->list[slot] != own))
-		return false;
 	barrier();
-	own -= head_of(block)->units;
-	tlsf->list[slot] = own;
+	list = tlsf->list;
+	if (slot >= tlsf->nr_classes || unlikely(list[slot] != own))
+		return false;
+	own -= units;
+	list[slot] = own;
 	head_of(end)->back = back_code(own);
+	barrier();
 	block->next = link_none(tlsf);
 	block->slot = next->slot;
-	used_sub(tlsf, head_of(block)->units);
-	/* Not one more than it was: it may have kept an alignment. */
-	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
+	usage_sub(&tlsf->in_use, units);
+	tag_add(block, BLOCK_FREE);
 	head_of(block)->units += head_of(next)->units;
 	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	return true;
 }
 

@@ -17,12 +17,13 @@ enum around {
 	AROUND_BOTH,
 };
 
+/* @next: block_next(@block), which may lie anywhere behind it. */
 static __always_inline enum around block_around(const struct tlsf *tlsf,
 						const struct block *last,
-						const struct block *block)
+						const struct block *block,
+						const struct block *next)
 {
 	u32 flags = block_flags(tlsf, block), next_flags;
-	const struct block *next = block_next(block);
 
 	if (unlikely(!flags_used(flags & ~BLOCK_PREV_FREE)) ||
 	    unlikely(next > last))
@@ -63,8 +64,8 @@ static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 		return false;
 	class_push(tlsf, block, own, class);
 	tlsf->nr_free++;
-	used_sub(tlsf, units);
-	head_of(next)->tag += BLOCK_PREV_FREE;
+	usage_sub(&tlsf->in_use, units);
+	tag_add(next, BLOCK_PREV_FREE);
 	block_set_free(tlsf, block, own, units);
 	return true;
 }
@@ -82,18 +83,18 @@ static __always_inline bool free_next(struct tlsf *tlsf,
 	    unlikely(!block_can_be(tlsf, next, own + was, units, near)))
 		return false;
 	barrier();
-	used_sub(tlsf, head_of(block)->units);
+	usage_sub(&tlsf->in_use, head_of(block)->units);
 	block_replace(tlsf, next, block, own, units);
 	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	return true;
 }
 
 /* The used @block is one with the free @prev before it from now on. */
 static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 {
-	used_sub(tlsf, head_of(block)->units);
-	head_of(block)->tag = TAG_NONE;
+	usage_sub(&tlsf->in_use, head_of(block)->units);
+	tag_set(block, TAG_NONE);
 	head_of(block)->back = 0;
 }
 
@@ -129,7 +130,7 @@ static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 	} else if (unlikely(block_flags(tlsf, prev) != BLOCK_FREE)) {
 		return false;
 	}
-	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+	tag_add(block_next(block), BLOCK_PREV_FREE);
 	block_end(tlsf, block);
 	block_grow(prev, own, units);
 	return true;
@@ -143,7 +144,7 @@ static __always_inline void block_join(struct tlsf *tlsf, struct block *prev,
 	tlsf->nr_free--;
 	/* Last: they may be what a bent link of @prev has led to. */
 	links_wipe(next);
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 	block_end(tlsf, block);
 	block_grow(prev, own, units);
 }

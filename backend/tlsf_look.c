@@ -16,12 +16,10 @@ void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	struct tlsf *tlsf = ctrl;
 
 	snap->total = tlsf->total;
-	snap->used = tlsf_used(tlsf) << TLSF_UNIT_SHIFT;
-	snap->max_used = tlsf->max_used << TLSF_UNIT_SHIFT;
-	if (reset) {
-		tlsf->max_used = tlsf_used(tlsf);
-		tlsf->below_max = 0;
-	}
+	snap->used = usage_now(&tlsf->in_use) << TLSF_UNIT_SHIFT;
+	snap->max_used = tlsf->in_use.max_used << TLSF_UNIT_SHIFT;
+	if (reset)
+		usage_restart(&tlsf->in_use);
 }
 
 /* A damaged bitmap gives a wrong number, nothing worse. */
@@ -426,9 +424,9 @@ static int counts_check(struct tlsf *tlsf, const struct rtalloc_sweep *sweep,
 		what = "total is not the sum of the pools";
 	else if (sweep->tally[TALLY_FREE] != tlsf->nr_free)
 		what = "free blocks are miscounted";
-	else if (tlsf->below_max < 0)
+	else if (tlsf->in_use.below_max < 0)
 		what = "more is used than at the most";
-	else if (sweep->tally[TALLY_USED] != tlsf_used(tlsf))
+	else if (sweep->tally[TALLY_USED] != usage_now(&tlsf->in_use))
 		what = "used is miscounted";
 	return what ? fault_at(tlsf, fault, tlsf, what) : 0;
 }

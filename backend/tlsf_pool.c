@@ -32,7 +32,7 @@ static void last_set(const struct tlsf *tlsf, struct pool *pool,
 		     struct block *last)
 {
 	head_of(last)->units = 0;
-	head_of(last)->tag = tag_of(tlsf, last);
+	tag_set(last, tag_of(tlsf, last));
 	pool->last = last;
 }
 
@@ -60,13 +60,14 @@ static void span_set(struct tlsf *tlsf)
  */
 bool place_in_pools(const struct tlsf *tlsf, u64 place)
 {
-	const struct pool *pool = tlsf->pool;
+	const struct pool *pool = tlsf->pool, *end = pool + tlsf->nr_pools;
 	const void *at = place_at(tlsf, place);
 
-	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
+	do {
 		if (distance(pool->first, at) < distance(pool->first, pool->last))
 			return distance(at, pool->last) >=
 			       TLSF_UNITS_MIN << TLSF_UNIT_SHIFT;
+	} while (++pool < end);
 	return place < tlsf->nr_classes;
 }
 
@@ -74,9 +75,9 @@ bool place_in_pools(const struct tlsf *tlsf, u64 place)
 static void block_give(struct tlsf *tlsf, struct block *block, size_t units)
 {
 	head_of(block)->units = units;
-	head_of(block)->tag = tag_of(tlsf, block) + BLOCK_FREE;
+	tag_set(block, tag_of(tlsf, block) + BLOCK_FREE);
 	head_of(block_next(block))->back = back_code(link_to(tlsf, block));
-	head_of(block_next(block))->tag += BLOCK_PREV_FREE;
+	tag_add(block_next(block), BLOCK_PREV_FREE);
 	class_push(tlsf, block, link_to(tlsf, block), units_class(tlsf, units));
 	tlsf->nr_free++;
 }
@@ -99,7 +100,7 @@ static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
 
 	last = block_last(tlsf, pool->first, pool->end + size);
 	units = distance(block, last) >> TLSF_UNIT_SHIFT;
-	if (head_of(block)->tag & BLOCK_PREV_FREE) {
+	if (tag_get(block) & BLOCK_PREV_FREE) {
 		tail = pool_tail(tlsf, pool);
 		if (!tail)
 			return -RTALLOC_CORRUPT;
@@ -110,7 +111,7 @@ static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
 	if (tail) {
 		class_remove(tlsf, tail);
 		tlsf->nr_free--;
-		head_of(block)->tag = TAG_NONE;
+		tag_set(block, TAG_NONE);
 		head_of(block)->back = 0;
 		block = tail;
 	}
@@ -216,8 +217,8 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 	class_remove(tlsf, pool->first);
 	tlsf->nr_free--;
 	links_wipe(pool->first);
-	head_of(pool->first)->tag = TAG_NONE;
-	head_of(pool->last)->tag = TAG_NONE;
+	tag_set(pool->first, TAG_NONE);
+	tag_set(pool->last, TAG_NONE);
 	head_of(pool->last)->back = 0;
 	tlsf->total -= size;
 	*pool = (struct pool) {};
@@ -258,6 +259,7 @@ int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	tlsf->size_max = (class_units(tlsf->nr_classes - 1) <<
 			  TLSF_UNIT_SHIFT) - TLSF_HEADER;
 	tlsf->align_mask = align - 1;
+	need_span_set(tlsf);
 	tlsf->list = base;
 	codes_set(tlsf);
 	for (class = 0; class < tlsf->nr_classes; class++)

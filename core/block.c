@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * block.c - the rest of the front door: what can be done with a block besides
- * the two hot calls, which are in front.c. Looking is in stats.c.
+ * the two hot calls, which are in entry.c. Looking is in stats.c.
  *
  * Each call takes the heap's lock, calls one hook of the backend, counts, and
  * drops the lock; tracing, clearing, copying and reporting come after it.
@@ -13,14 +13,15 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "core/front.h"
+#include "core/entry.h"
+#include "core/trace.h"
 
 /* Hand out nothing more; the heap is locked. */
 void rtalloc_heap_shut(struct rtalloc_heap *heap)
 {
 	heap_assert_locked(heap);
 	heap->is_closed = true;
-	heap->front = FRONT_ANY;
+	heap->fast = RTALLOC_FAST_NONE;
 	rtalloc_percpu_gate(heap);
 	if (heap->ops->close)
 		heap->ops->close(heap->ctrl);
@@ -104,7 +105,7 @@ void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
 	if (check_mul_overflow(n, size, &bytes))
 		return rtalloc_alloc_failed(heap, NULL, SIZE_MAX,
 					    heap_lock(heap), _RET_IP_);
-	return alloc_door(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
+	return rtalloc_alloc_unlocked(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_calloc);
 
@@ -119,7 +120,7 @@ static void *alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
 		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
 	if (IS_ERR_OR_NULL(p))
 		return rtalloc_alloc_failed(heap, p, size, flags, caller);
-	return alloc_done(heap, p, size, gfp, flags, caller);
+	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
 /**
@@ -347,7 +348,7 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp)
 {
 	if (!p)
-		return alloc_door(heap, size, gfp, _RET_IP_);
+		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	if (!size) {
 		rtalloc_free_unlocked(heap, p, _RET_IP_);
 		return NULL;

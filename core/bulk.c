@@ -8,7 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 
-#include "core/front.h"
+#include "core/entry.h"
 
 #define BULK_HOLD	16u	/* blocks: interrupts are off so long */
 

@@ -443,14 +443,6 @@ static void *block_alloc(struct rtalloc_checked *checked, size_t size,
 	return block;
 }
 
-static void used_more(struct fixed_pool *gate)
-{
-	if (--gate->below_max < 0) {
-		gate->below_max = 0;
-		gate->max_used++;
-	}
-}
-
 /* Zones and record around @size bytes, @front behind the start of @block. */
 static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 			 size_t front, size_t size)
@@ -490,7 +482,7 @@ static void *alloc_in(struct rtalloc_checked *checked, size_t size,
 	if (IS_ERR_OR_NULL(block))
 		return block;
 	if (checked_is_pool(checked))
-		used_more(gate);
+		usage_add(&gate->in_use, 1);
 	return block_dress(checked, block, front, size);
 }
 
@@ -558,7 +550,7 @@ static int checked_free(void *ctrl, void *p)
 	      free_now(checked, record, &slot) :
 	      free_later(checked, record, &slot);
 	if (!err && checked_is_pool(checked))
-		checked->gate.below_max++;
+		usage_sub(&checked->gate.in_use, 1);
 	return err;
 }
 

@@ -61,8 +61,7 @@ void checked_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	checked->inner->usage(checked->ctrl, snap, reset);
 	if (!reset)
 		return;
-	gate->max_used = fixed_used(gate);
-	gate->below_max = 0;
+	usage_restart(&gate->in_use);
 }
 
 void checked_stats(void *ctrl, struct rtalloc_snapshot *snap)

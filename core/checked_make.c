@@ -178,6 +178,21 @@ static int quarantine_make(struct rtalloc_checked *checked, size_t limit)
 	return checked->ring ? 0 : -ENOMEM;
 }
 
+/*
+ * kmemleak follows no pointer of ours: a pool's first element has its address in
+ * the gate, and in the ring are those of blocks that may be had anew.
+ */
+static void pointers_hide(struct rtalloc_heap *heap)
+{
+	struct rtalloc_checked *checked = checked_of(heap);
+
+	kmemleak_scan_area(heap, offsetof(struct rtalloc_heap, ctrl),
+			   GFP_KERNEL);
+	kmemleak_scan_area(&checked->ring, sizeof(checked->ring), GFP_KERNEL);
+	if (checked->ring)
+		kmemleak_no_scan(checked->ring);
+}
+
 /* @heap's hooks become ours, before any was called. */
 int rtalloc_checked_begin(struct rtalloc_heap *heap,
 			  const struct rtalloc_heap_params *params,
@@ -196,10 +211,11 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 	checked->inner = heap->backend;
 	*(unsigned long *)checked->ctrl = get_random_long();
 	checked->is_tracked = !params->memory;
+	pointers_hide(heap);
 	init_irq_work(&checked->work, checked_work);
 	ops_fill(&checked->ops, checked->inner);
 	heap->ops = &checked->ops;
-	heap->front = FRONT_ANY;
+	heap->fast = RTALLOC_FAST_NONE;
 	heap->is_checked = true;
 	heap->was_checked = true;
 	return 0;

@@ -49,14 +49,6 @@ struct rtalloc_region {
 	bool is_private;
 };
 
-/* Who serves rtalloc_alloc() and rtalloc_free(): see front.c. */
-enum rtalloc_front {
-	FRONT_ANY,
-	FRONT_SLAB,
-	FRONT_MEMHEAP,
-	FRONT_TLSF,
-};
-
 /* A piece of memory that belongs to a heap. */
 struct rtalloc_part {
 	struct rtalloc_region *region;	/* NULL: its creator's own memory */
@@ -70,12 +62,12 @@ struct rtalloc_part {
  * @spin: the lock, when not @is_raw
  * @is_raw: which lock
  * @may_sleep: on PREEMPT_RT its lock sleeps, and users must reckon with that
- * @front: which fast paths serve it
+ * @fast: whose usual case serves it, see entry.c
  * @no_init: not cleared though the kernel clears what it allocates or frees
  * @is_closed: hands out nothing more: damaged, or about to be destroyed
  * @is_busy: a long call holds @spin; guarded by @raw
  * @is_watched: somebody waits for a block, or is told of frees: see pool.c
- * @caller: of the short call that holds @raw, unless it knows itself
+ * @caller: of the short call that holds @raw, see entry.c
  * @is_checked: see checked.c; until its end
  * @ops: the backend's hooks, or what stands in for them; read under the lock
  * @backend: what it is and can; never changes
@@ -118,7 +110,7 @@ struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
 	spinlock_t spin;	/* the same if not */
 	bool uses_percpu;
-	enum rtalloc_front front;
+	enum rtalloc_fast fast;
 	bool is_raw;
 	bool may_sleep;
 	bool no_init;
@@ -230,25 +222,14 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 			const bool *stop);
 bool rtalloc_heap_damaged(struct rtalloc_heap *heap);
 void rtalloc_damage_tell(struct rtalloc_heap *heap);
-void *rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
-			   gfp_t gfp, unsigned long caller);
+void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			  gfp_t gfp, unsigned long caller);
 void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from);
 void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap);
 int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 		    int err, unsigned long flags, unsigned long caller)
-	__releases(heap);
-void *rtalloc_memheap_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			    unsigned long flags)
-	__releases(heap);
-int rtalloc_memheap_free(struct rtalloc_heap *heap, void *p,
-			 unsigned long flags)
-	__releases(heap);
-void *rtalloc_tlsf_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long flags)
-	__releases(heap);
-int rtalloc_tlsf_free(struct rtalloc_heap *heap, void *p, unsigned long flags)
 	__releases(heap);
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap);

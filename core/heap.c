@@ -133,18 +133,6 @@ static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 	INIT_LIST_HEAD(&heap->waiters);
 }
 
-static enum rtalloc_front front_of(const struct rtalloc_ops *ops,
-				   unsigned int flags)
-{
-	if (ops == &tlsf_ops)
-		return FRONT_TLSF;
-	if (ops == &slabzone_ops)
-		return FRONT_SLAB;
-	if (ops == &memheap_ops && !(flags & RTALLOC_HEAP_BEST_FIT))
-		return FRONT_MEMHEAP;
-	return FRONT_ANY;
-}
-
 /*
  * Make a heap, @pinned: a driver's; the caller holds the registry lock. Shells
  * see it from the moment that the observer is told, so all else comes before.
@@ -176,7 +164,8 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	refcount_set(&heap->users, 1);
 	rcuwait_init(&heap->ender);
 	lock_init(heap, params->flags);
-	heap->front = front_of(ops, params->flags);
+	if (!(params->flags & ops->fast_except))
+		heap->fast = ops->fast;
 	if (params->flags & RTALLOC_HEAP_CHECKED) {
 		err = rtalloc_checked_begin(heap, params, why);
 		if (err)

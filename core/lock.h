@@ -3,8 +3,8 @@
  * lock.h - a heap's lock: a raw spinlock with interrupts off for bounded
  * backends, a spinlock_t for the others.
  *
- * A heap with a spinlock_t has the raw lock too, for its short calls: the fast
- * hooks of front.h, which are bounded for every backend. A long call holds the
+ * A heap with a spinlock_t has the raw lock too, for its short calls: the
+ * usual cases of entry.c, which are bounded for every backend. A long call holds the
  * spinlock_t and has marked the heap busy, under the raw lock; a short one that
  * finds it busy becomes a long one. So either one long call is at work, or one
  * short call, and interrupts are off for a bounded time only.
@@ -42,6 +42,24 @@ static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
 	return flags;
 }
 
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+/*
+ * The lock's own trylock reads the word before it tries, which is for those
+ * who spin: here nobody does.
+ */
+static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
+{
+#if defined(CONFIG_QUEUED_SPINLOCKS) && !defined(CONFIG_MMIOWB)
+	int val = 0;
+
+	return atomic_try_cmpxchg_acquire(&heap->raw.raw_lock.val, &val,
+					  _Q_LOCKED_VAL);
+#else
+	return do_raw_spin_trylock(&heap->raw);
+#endif
+}
+#endif
+
 /*
  * The same, but give up when somebody else has the lock. No call is made then,
  * so a caller need not save registers for it.
@@ -53,7 +71,7 @@ static __always_inline bool heap_trylock_off(struct rtalloc_heap *heap,
 	raw_spin_lock(&heap->raw);
 	__release(&heap->raw);
 #else
-	if (unlikely(!do_raw_spin_trylock(&heap->raw))) {
+	if (unlikely(!heap_lock_word_try(heap))) {
 		local_irq_restore(flags);
 		return false;
 	}

@@ -27,8 +27,8 @@ void rtalloc_more_exit(void);
 
 static __always_inline bool alloc_has_more(gfp_t gfp)
 {
-	return unlikely(gfp & __GFP_ZERO) ||
-	       static_branch_unlikely(&rtalloc_alloc_more);
+	return static_branch_unlikely(&rtalloc_alloc_more) ||
+	       unlikely(gfp & __GFP_ZERO);
 }
 
 static __always_inline bool free_has_more(void)

@@ -13,8 +13,12 @@
 #include <linux/irqflags.h>
 #include <linux/module.h>
 
-#include "core/front.h"
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "core/entry.h"
 #include "core/percpu_fast.h"
+#include "core/trace.h"
 
 /* The magazines, if they may be used; the heap is locked. */
 static struct rtalloc_percpu *percpu_of(const struct rtalloc_heap *heap)
@@ -257,8 +261,10 @@ static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 {
 	const struct rtalloc_percpu *pc;
 
-	if (trace_rtalloc_alloc_enabled())
-		return rtalloc_alloc_finish(heap, p, size, gfp, caller);
+	if (trace_rtalloc_alloc_enabled()) {
+		rtalloc_alloc_finish(heap, p, size, gfp, caller);
+		return p;
+	}
 	rcu_read_lock();	/* a heap that goes waits for the clearing */
 	pc = READ_ONCE(heap->layer);
 	if (pc && heap_clears(heap, gfp))
@@ -312,7 +318,7 @@ static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 
 	if (IS_ERR_OR_NULL(p))
 		return rtalloc_alloc_failed(heap, p, size, flags, caller);
-	return alloc_done(heap, p, size, gfp, flags, caller);
+	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
 static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
@@ -356,27 +362,23 @@ void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 }
 
 /*
- * What rtalloc_alloc() has more to do: with @p, which came from the magazine; or
- * there is none, or the request is not for one. Elements that did not come through
- * their pool's own door may be there still.
+ * The magazine is empty, or the request is not for one. Elements that did not come
+ * through their pool's own door may be there still.
  */
-void *percpu_alloc_more(struct rtalloc_heap *heap, void *p, size_t size,
-			gfp_t gfp, unsigned long caller)
+void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			unsigned long caller)
 {
-	if (p)
-		return alloc_finish(heap, p, size, gfp, caller);
 	if (mempool_fixed_of(heap))
 		return rtalloc_percpu_alloc(heap, size, gfp, caller);
 	return alloc_twice(heap, size, gfp, caller);
 }
 
 /* The same of mempool_fixed_alloc(). */
-void *percpu_take_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
+void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return p ? alloc_finish(heap, p, pool->elem, 0, caller) :
-		   alloc_twice(heap, pool->elem, 0, caller);
+	return alloc_twice(heap, pool->elem, 0, caller);
 }
 
 /* ---- free ------------------------------------------------------------ */

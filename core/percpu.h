@@ -181,10 +181,9 @@ unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state);
 int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
 			unsigned int n, unsigned int state, void **bad);
-void *percpu_alloc_more(struct rtalloc_heap *heap, void *p, size_t size,
-			gfp_t gfp, unsigned long caller);
-void *percpu_take_more(struct rtalloc_heap *heap, void *p,
-		       unsigned long caller);
+void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			unsigned long caller);
+void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller);
 int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller);
 
 #endif /* _RTALLOC_PERCPU_H */

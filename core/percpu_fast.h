@@ -13,7 +13,6 @@
 
 #include <linux/irqflags.h>
 
-#include "core/more.h"
 #include "core/percpu.h"
 
 /* Interrupts are off, and stay so until the last use. */
@@ -128,12 +127,10 @@ static noinline notrace __maybe_unused void *percpu_alloc(struct rtalloc_heap *h
 	if (likely(size - 1 < PERCPU_SIZE_MAX) &&
 	    likely(fast_pop(pc, pc->class[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
-		if (alloc_has_more(gfp))
-			return percpu_alloc_more(heap, p, size, gfp, _RET_IP_);
 		return p;
 	}
 	local_irq_restore(flags);
-	return percpu_alloc_more(heap, NULL, size, gfp, _RET_IP_);
+	return percpu_alloc_more(heap, size, gfp, _RET_IP_);
 }
 
 static noinline notrace __maybe_unused int percpu_free(struct rtalloc_heap *heap, void *p,
@@ -154,12 +151,10 @@ static noinline notrace __maybe_unused void *percpu_take(struct rtalloc_heap *he
 
 	if (likely(fast_take(heap->layer, (void *)heap->ctrl, &p))) {
 		local_irq_restore(flags);
-		if (alloc_has_more(0))
-			return percpu_take_more(heap, p, _RET_IP_);
 		return p;
 	}
 	local_irq_restore(flags);
-	return percpu_take_more(heap, NULL, _RET_IP_);
+	return percpu_take_more(heap, _RET_IP_);
 }
 
 static noinline notrace __maybe_unused int percpu_put(struct rtalloc_heap *heap, void *p,

@@ -22,7 +22,7 @@
 #include <linux/string.h>
 #include <linux/mm.h>
 
-#include "core/front.h"
+#include "core/entry.h"
 #include "core/percpu.h"
 
 static LIST_HEAD(layers);
@@ -515,7 +515,7 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 	hooks_set(pc);
 	heap->layer = pc;
 	heap->ops = &pc->ops;
-	heap->front = FRONT_ANY;
+	heap->fast = RTALLOC_FAST_NONE;
 	mutex_lock(&layers_lock);
 	list_add_tail(&pc->node, &layers);
 	mutex_unlock(&layers_lock);

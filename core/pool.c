@@ -2,7 +2,7 @@
 /*
  * pool.c - fixed pools: making them, waiting for an element, looking.
  *
- * The two hot calls are in front_pool.c. A pool is a heap; what it has more is
+ * The two hot calls are in entry.c. A pool is a heap; what it has more is
  * the queue of tasks that wait, and a function that is told of frees. Either
  * makes the heap watched, and a free of a watched heap goes through
  * rtalloc_free_watched().
@@ -34,8 +34,8 @@
 #include "backend/mempool_fixed.h"
 #include "core/core.h"
 #include "core/lock.h"
-#include "interface/trace.h"
-#include "core/front.h"
+#include "core/trace.h"
+#include "core/entry.h"
 
 /*
  * Pools with headers, by the address that the headers hold. A reader is inside
@@ -277,7 +277,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 	if (!p && !heap->is_closed && timeout > 0)
 		return wait_for_element(heap, timeout, flags, _RET_IP_);
 	if (!IS_ERR_OR_NULL(p))
-		return alloc_done(heap, p, pool->elem, 0, flags, _RET_IP_);
+		return rtalloc_alloc_done(heap, p, pool->elem, 0, flags, _RET_IP_);
 	is_closed = heap->is_closed || p;
 	rtalloc_alloc_failed(heap, p, pool->elem, flags, _RET_IP_);
 	return ERR_PTR(is_closed ? -EIDRM : -ETIMEDOUT);
@@ -443,7 +443,7 @@ static bool has_headers(const struct rtalloc_heap *heap)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return heap->backend == &mempool_fixed_ops &&
+	return heap->backend->configure &&
 	       pool->flags & RTALLOC_POOL_HEADER;
 }
 
@@ -616,7 +616,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_heap);
  */
 struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap)
 {
-	return heap->backend == &mempool_fixed_ops ? fixed_of(heap) : NULL;
+	return heap->backend->configure ? fixed_of(heap) : NULL;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_of);
 
@@ -637,7 +637,7 @@ void mempool_fixed_stats(struct mempool_fixed *fixed,
 
 	stats->count = pool->count;
 	stats->used = fixed_used(pool) - nr_cached(heap);
-	stats->max_used = pool->max_used;
+	stats->max_used = pool->in_use.max_used;
 	stats->waiting = heap->nr_waiting;
 	stats->failed = heap->failed;
 	rtalloc_percpu_counters(heap, &snap);

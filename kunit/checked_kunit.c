@@ -281,8 +281,8 @@ static void blocks_of_an_earlier_heap_are_refused(struct kunit *test)
 
 /* ---- the quarantine -------------------------------------------------- */
 
-/* An eighth of the heap at most, and the oldest leaves first. */
-static void quarantine_is_bounded_and_first_in_first_out(struct kunit *test)
+/* An eighth of the heap at most; in what order blocks leave: checked_late_kunit.c. */
+static void quarantine_is_bounded(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open(test);
 	size_t bytes, most = 0;
@@ -665,7 +665,7 @@ static struct kunit_case checked_cases[] = {
 	KUNIT_CASE_PARAM(double_free_is_seen_in_the_quarantine_and_behind_it,
 			 backend_next),
 	KUNIT_CASE_PARAM(blocks_of_an_earlier_heap_are_refused, backend_next),
-	KUNIT_CASE_PARAM(quarantine_is_bounded_and_first_in_first_out,
+	KUNIT_CASE_PARAM(quarantine_is_bounded,
 			 backend_next),
 	KUNIT_CASE_PARAM(a_block_above_the_quarantine_does_not_wait,
 			 backend_next),

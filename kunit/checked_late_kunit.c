@@ -127,6 +127,29 @@ static void refused_free_without_quarantine_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, faults_of(heap));
 }
 
+/* A quarantine with room for two gets a third block. */
+static void oldest_block_leaves_first(struct kunit *test)
+{
+	struct rtalloc_heap *heap = open_with(test, 0);
+	struct rtalloc_checked *checked = checked_of(heap);
+	u8 *p[3];
+	int i;
+
+	for (i = 0; i < 3; i++)
+		p[i] = block_get(test, heap);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[1]));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[0]));
+	checked->limit = checked->held;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[2]));
+	KUNIT_ASSERT_EQ(test, 2, checked->nr);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)p[0],
+			    checked->ring[checked->oldest].p);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)p[2],
+			    checked->ring[(checked->oldest + 1) %
+					  checked->slots].p);
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p[0]));
+}
+
 /* No hold of the lock takes more out of it than others may look at. */
 static void quarantine_is_drained_in_batches(struct kunit *test)
 {
@@ -159,6 +182,7 @@ static struct kunit_case checked_late_cases[] = {
 			 backend_gen_params),
 	KUNIT_CASE_PARAM(refused_free_without_quarantine_changes_nothing,
 			 backend_gen_params),
+	KUNIT_CASE_PARAM(oldest_block_leaves_first, backend_gen_params),
 	KUNIT_CASE_PARAM(quarantine_is_drained_in_batches, backend_gen_params),
 	{}
 };

@@ -58,60 +58,93 @@ static void expect_no(struct kunit *test, const char *file, const char *line,
 	expect_get(test, "rtalloc/sh/last_error", why);
 }
 
+/* Lines, what they give, and why. */
+struct refusal {
+	const char *line;
+	int err;
+	const char *why;
+};
+
+static const struct refusal unknown[] = {
+	{ "", -EINVAL, "request is empty" },
+	{ "fly", -EINVAL, "unknown command" },
+	{ "region", -EINVAL, "unknown command" },
+	{ "region fly x", -EINVAL, "unknown command" },
+	{ "create", -EINVAL, "wrong number of words" },
+	{ "create a slab", -EINVAL, "wrong number of words" },
+	{ "create a slab 64K 1 2 3 4 5 6 7 8 9", -EINVAL, "too many words" },
+	{ "create a slab big", -EINVAL, "size is not a number" },
+	{ "create a slab 64K colour=red", -EINVAL, "unknown option" },
+	{ "create a slab 64K align=x", -EINVAL, "align is not a number" },
+	{ "create a memheap 64K mode=x", -EINVAL,
+	  "mode is neither fast nor best" },
+	{ "create a slab 64K lock=soft", -EINVAL, "unknown option" },
+	{ "destroy none", -ENOENT, "no heap of that name" },
+	{ "trim none", -ENOENT, "no heap of that name" },
+	{ "extend none 64K", -ENOENT, "no heap of that name" },
+	{ "shrink none", -ENOENT, "no heap of that name" },
+	{ "shrink", -EINVAL, "wrong number of words" },
+	{ "shrink a region=b c", -EINVAL, "wrong number of words" },
+};
+
+static const struct refusal bad_heaps[] = {
+	{ "create a tlsf9 64K", -EINVAL, "no backend of that name" },
+	{ "create a slab 0", -EINVAL, "size is 0" },
+	{ "create a slab 1", -ENOSPC, "size is below what the backend needs" },
+	{ "create a slab 0xffffffffffffffff", -ENOMEM,
+	  "no room in the region" },
+	{ "create a slab 64K region=none", -ENOENT, "no region of that name" },
+	{ "create a memheap 64K align=3", -EINVAL,
+	  "alignment is not a power of two" },
+	{ "create a slab 64K align=64", -EINVAL,
+	  "the backend cannot align so" },
+	{ "create control slab 64K", -EINVAL, "name is reserved" },
+	{ "create a/b slab 64K", -EINVAL,
+	  "name has a character outside A-Z a-z 0-9 _ . -" },
+	{ "create .a slab 64K", -EINVAL, "name is empty or begins with a dot" },
+	{ "create a2345678901234567890123456789012 slab 64K", -ENAMETOOLONG,
+	  "name is longer than 31 characters" },
+};
+
+/* What an element and its count may be; one is above RTALLOC_POOL_MAX. */
+static const struct refusal bad_pools[] = {
+	{ "create ctl pool 64K elem=x", -EINVAL, "elem is not a number" },
+	{ "create ctl pool 64K elem=0", -EINVAL, "elem is not a number" },
+	{ "create ctl pool 64K elem=64 count=", -EINVAL,
+	  "count is not a number" },
+	{ "create ctl pool 64K elem=64 count=0", -EINVAL,
+	  "count is not a number" },
+	{ "create ctl pool 64K elem=64 count=0x80000000", -EINVAL,
+	  "count is not a number" },
+	{ "create ctl memheap 64K mode=worst", -EINVAL,
+	  "mode is neither fast nor best" },
+	{ "create ctl pool 64K elem=64 sideways", -EINVAL, "unknown option" },
+};
+
+static void expect_all_refused(struct kunit *test, const struct refusal *refusal,
+			       size_t nr)
+{
+	char why[80];
+
+	for (; nr--; refusal++) {
+		snprintf(why, sizeof(why), "%s\n", refusal->why);
+		expect_refused(test, refusal->line, refusal->err, why);
+	}
+}
+
 static void control_refuses_what_it_does_not_know(struct kunit *test)
 {
-	expect_refused(test, "", -EINVAL, "request is empty\n");
-	expect_refused(test, "fly", -EINVAL, "unknown command\n");
-	expect_refused(test, "region", -EINVAL, "unknown command\n");
-	expect_refused(test, "region fly x", -EINVAL, "unknown command\n");
-	expect_refused(test, "create", -EINVAL, "wrong number of words\n");
-	expect_refused(test, "create a slab", -EINVAL,
-		       "wrong number of words\n");
-	expect_refused(test, "create a slab 64K 1 2 3 4 5 6 7 8 9", -EINVAL,
-		       "too many words\n");
-	expect_refused(test, "create a slab big", -EINVAL,
-		       "size is not a number\n");
-	expect_refused(test, "create a slab 64K colour=red", -EINVAL,
-		       "unknown option\n");
-	expect_refused(test, "create a slab 64K align=x", -EINVAL,
-		       "align is not a number\n");
-	expect_refused(test, "create a memheap 64K mode=x", -EINVAL,
-		       "mode is neither fast nor best\n");
-	expect_refused(test, "create a slab 64K lock=soft", -EINVAL,
-		       "unknown option\n");
-	expect_refused(test, "destroy none", -ENOENT, "no heap of that name\n");
-	expect_refused(test, "trim none", -ENOENT, "no heap of that name\n");
-	expect_refused(test, "extend none 64K", -ENOENT,
-		       "no heap of that name\n");
-	expect_refused(test, "shrink none", -ENOENT, "no heap of that name\n");
-	expect_refused(test, "shrink", -EINVAL, "wrong number of words\n");
-	expect_refused(test, "shrink a region=b c", -EINVAL,
-		       "wrong number of words\n");
+	expect_all_refused(test, unknown, ARRAY_SIZE(unknown));
 }
 
 static void control_refuses_bad_heaps(struct kunit *test)
 {
-	expect_refused(test, "create a tlsf9 64K", -EINVAL,
-		       "no backend of that name\n");
-	expect_refused(test, "create a slab 0", -EINVAL, "size is 0\n");
-	expect_refused(test, "create a slab 1", -ENOSPC,
-		       "size is below what the backend needs\n");
-	expect_refused(test, "create a slab 0xffffffffffffffff", -ENOMEM,
-		       "no room in the region\n");
-	expect_refused(test, "create a slab 64K region=none", -ENOENT,
-		       "no region of that name\n");
-	expect_refused(test, "create a memheap 64K align=3", -EINVAL,
-		       "alignment is not a power of two\n");
-	expect_refused(test, "create a slab 64K align=64", -EINVAL,
-		       "the backend cannot align so\n");
-	expect_refused(test, "create control slab 64K", -EINVAL,
-		       "name is reserved\n");
-	expect_refused(test, "create a/b slab 64K", -EINVAL,
-		       "name has a character outside A-Z a-z 0-9 _ . -\n");
-	expect_refused(test, "create .a slab 64K", -EINVAL,
-		       "name is empty or begins with a dot\n");
-	expect_refused(test, "create a2345678901234567890123456789012 slab 64K",
-		       -ENAMETOOLONG, "name is longer than 31 characters\n");
+	expect_all_refused(test, bad_heaps, ARRAY_SIZE(bad_heaps));
+}
+
+static void pools_are_refused_by_word(struct kunit *test)
+{
+	expect_all_refused(test, bad_pools, ARRAY_SIZE(bad_pools));
 }
 
 static void regions_are_made_and_destroyed(struct kunit *test)
@@ -228,47 +261,49 @@ static void stats_are_in_their_documented_order(struct kunit *test)
 					   "slab bounded\n"));
 }
 
-static void bad_sizes_change_nothing(struct kunit *test)
-{
-	sh_open(test, "memheap");
-	expect_no(test, "alloc", "", -EINVAL, "request is empty\n");
-	expect_no(test, "alloc", "0", -EINVAL, "size is 0\n");
-	expect_no(test, "alloc", "-1", -EINVAL, "-1: not a size\n");
-	expect_no(test, "alloc", "18446744073709551615", -ENOMEM,
-		  "no room for 18446744073709551615 bytes\n");
-	expect_no(test, "alloc", "8 align=3", -EINVAL,
-		  "3: align is not a power of two\n");
-	expect_no(test, "alloc", "8 align=0", -EINVAL,
-		  "0: align is not a power of two\n");
-	expect_no(test, "alloc", "8 align=1G", -ENOMEM,
-		  "no room for 8 bytes\n");
-	expect_no(test, "alloc", "8 owner=abcde", -ENAMETOOLONG,
-		  "owner is longer than 4 characters\n");
-	expect_no(test, "alloc", "8 owner=", -EINVAL,
-		  "owner=: unknown word\n");
-	expect_no(test, "alloc", "8 fast", -EINVAL, "fast: unknown word\n");
-	expect_no(test, "alloc", "8 zero align=8 zero align=8", -EINVAL,
-		  "wrong number of words\n");
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
-						       "rtalloc/sh/stats"),
-					   "live: 0\nallocs: 0\n"));
-	expect_get(test, "rtalloc/sh/check", "ok\n");
-}
+/* Files of a heap, words that are written to them, what they give, and why. */
+static const struct {
+	const char *file;
+	const char *line;
+	int err;
+	const char *why;
+} bad_words[] = {
+	{ "alloc", "", -EINVAL, "request is empty" },
+	{ "alloc", "0", -EINVAL, "size is 0" },
+	{ "alloc", "-1", -EINVAL, "-1: not a size" },
+	{ "alloc", "18446744073709551615", -ENOMEM,
+	  "no room for 18446744073709551615 bytes" },
+	{ "alloc", "8 align=3", -EINVAL, "3: align is not a power of two" },
+	{ "alloc", "8 align=0", -EINVAL, "0: align is not a power of two" },
+	{ "alloc", "8 align=1G", -ENOMEM, "no room for 8 bytes" },
+	{ "alloc", "8 owner=abcde", -ENAMETOOLONG,
+	  "owner is longer than 4 characters" },
+	{ "alloc", "8 owner=", -EINVAL, "owner=: unknown word" },
+	{ "alloc", "8 fast", -EINVAL, "fast: unknown word" },
+	{ "alloc", "8 zero align=8 zero align=8", -EINVAL,
+	  "wrong number of words" },
+	{ "free", "1", -ENOENT, "1: no block has this handle" },
+	{ "free", "0", -ENOENT, "0: no block has this handle" },
+	{ "free", "x", -EINVAL, "x: not a handle" },
+	{ "free", "4294967297", -ENOENT,
+	  "4294967297: no block has this handle" },
+	{ "realloc", "1 8", -ENOENT, "1: no block has this handle" },
+	{ "realloc", "1", -EINVAL, "wrong number of words" },
+	{ "fill", "1", -ENOENT, "1: no block has this handle" },
+	{ "verify", "1", -ENOENT, "1: no block has this handle" },
+};
 
-static void bad_handles_change_nothing(struct kunit *test)
+static void bad_sizes_and_handles_change_nothing(struct kunit *test)
 {
+	char why[80];
+	size_t i;
+
 	sh_open(test, "memheap");
-	expect_no(test, "free", "1", -ENOENT, "1: no block has this handle\n");
-	expect_no(test, "free", "0", -ENOENT, "0: no block has this handle\n");
-	expect_no(test, "free", "x", -EINVAL, "x: not a handle\n");
-	expect_no(test, "free", "4294967297", -ENOENT,
-		  "4294967297: no block has this handle\n");
-	expect_no(test, "realloc", "1 8", -ENOENT,
-		  "1: no block has this handle\n");
-	expect_no(test, "realloc", "1", -EINVAL, "wrong number of words\n");
-	expect_no(test, "fill", "1", -ENOENT, "1: no block has this handle\n");
-	expect_no(test, "verify", "1", -ENOENT,
-		  "1: no block has this handle\n");
+	for (i = 0; i < ARRAY_SIZE(bad_words); i++) {
+		snprintf(why, sizeof(why), "%s\n", bad_words[i].why);
+		expect_no(test, bad_words[i].file, bad_words[i].line,
+			  bad_words[i].err, why);
+	}
 	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
 						       "rtalloc/sh/stats"),
 					   "live: 0\nallocs: 0\n"));
@@ -439,17 +474,82 @@ static void control_lists_its_commands(struct kunit *test)
 					   "\nshrink NAME [region=NAME]\n"));
 }
 
+/* ---- words ----------------------------------------------------------- */
+
+static void ctl_cleanup(void *test)
+{
+	heap_remove_named("ctl");
+}
+
+static int alloc_100(struct kunit *test)
+{
+	return debugfs_put(test, "rtalloc/ctl/alloc", "100");
+}
+
+static void expect_done(struct kunit *test, const char *line)
+{
+	KUNIT_EXPECT_EQ_MSG(test, (int)strlen(line),
+			    (int)control(test, line), "'%s'", line);
+}
+
+/* Every word that a pool takes; nine elements are handed out, the tenth not. */
+static void pools_are_made_by_word(struct kunit *test)
+{
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
+	expect_done(test,
+		    "create ctl pool 64K elem=100 count=9 align=16 header high-first guards lock=raw");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/heaps"),
+					   "\nctl pool default "));
+	for (i = 0; i < 9; i++)
+		KUNIT_EXPECT_EQ(test, 3, alloc_100(test));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, alloc_100(test));
+}
+
+/* Best fit and fast are both words, and memheap takes either. */
+static void memheap_modes_are_words(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
+	expect_done(test, "create ctl memheap 64K mode=best");
+	expect_done(test, "destroy ctl");
+	expect_done(test, "create ctl memheap 64K mode=fast");
+}
+
+/* Empty zones go back to the pages: all but the tables is free again. */
+static void trim_is_a_command(struct kunit *test)
+{
+	struct rtalloc_snapshot before, after;
+	struct rtalloc_heap *heap;
+
+	expect_refused(test, "trim none", -ENOENT, "no heap of that name\n");
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
+	expect_done(test, "create ctl slab 1M");
+	mutex_lock(&rtalloc_registry_lock);
+	heap = rtalloc_heap_find("ctl");
+	mutex_unlock(&rtalloc_registry_lock);
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	rtalloc_stats(heap, &before);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, rtalloc_alloc(heap, 64, 0)));
+	expect_done(test, "trim ctl");
+	rtalloc_stats(heap, &after);
+	KUNIT_EXPECT_EQ(test, before.largest_free, after.largest_free);
+}
+
 static struct kunit_case debugfs_cases[] = {
 	KUNIT_CASE(control_refuses_what_it_does_not_know),
 	KUNIT_CASE(control_refuses_bad_heaps),
+	KUNIT_CASE(pools_are_refused_by_word),
+	KUNIT_CASE(pools_are_made_by_word),
+	KUNIT_CASE(memheap_modes_are_words),
+	KUNIT_CASE(trim_is_a_command),
 	KUNIT_CASE(regions_are_made_and_destroyed),
 	KUNIT_CASE(default_backend_has_a_name),
 	KUNIT_CASE(shell_extends_and_shrinks),
 	KUNIT_CASE(memheap_does_not_shrink),
 	KUNIT_CASE(heap_is_used_from_a_shell),
 	KUNIT_CASE(stats_are_in_their_documented_order),
-	KUNIT_CASE(bad_sizes_change_nothing),
-	KUNIT_CASE(bad_handles_change_nothing),
+	KUNIT_CASE(bad_sizes_and_handles_change_nothing),
 	KUNIT_CASE(handle_is_refused_after_its_free),
 	KUNIT_CASE(pattern_is_verified),
 	KUNIT_CASE(open_files_keep_their_own_result),

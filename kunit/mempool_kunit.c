@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mempool_kunit.c - fixed pools: order, layouts, what is refused, tables, the
- * kernel without memory. Waiting is in mempool_wait_kunit.c.
+ * mempool_kunit.c - fixed pools: layouts, what is refused, tables, the
+ * kernel without memory. Waiting is in mempool_wait_kunit.c, the order of elements
+ * in backend/white_mempool.c.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -11,55 +12,6 @@
 static long index_of(struct mempool_fixed *pool, const void *p)
 {
 	return p ? mempool_fixed_index(pool, p) : -1;
-}
-
-/* ---- order ----------------------------------------------------------- */
-
-static void expect_order(struct kunit *test, struct mempool_fixed *pool,
-			 const int *order)
-{
-	for (; *order >= 0; order++)
-		KUNIT_EXPECT_EQ(test, (long)*order,
-				index_of(pool, mempool_fixed_alloc(pool)));
-}
-
-static int free_index(struct mempool_fixed *pool, int index)
-{
-	return mempool_fixed_free(pool, mempool_fixed_element(pool, index));
-}
-
-static void give_back(struct kunit *test, struct mempool_fixed *pool,
-		      const int *order)
-{
-	for (; *order >= 0; order++)
-		KUNIT_EXPECT_EQ(test, 0, free_index(pool, *order));
-}
-
-#define ORDER(...) ((const int []){ __VA_ARGS__, -1 })
-
-static void first_upwards_then_the_last_freed(struct kunit *test)
-{
-	struct mempool_fixed *pool = mempool_open(test, 24, 6, 0, 0);
-
-	expect_order(test, pool, ORDER(0, 1, 2));
-	give_back(test, pool, ORDER(1, 0));
-	expect_order(test, pool, ORDER(0, 1, 3, 4, 5));
-	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
-	give_back(test, pool, ORDER(5, 0, 3));
-	expect_order(test, pool, ORDER(3, 0, 5));
-}
-
-static void first_downwards_with_high_first(struct kunit *test)
-{
-	struct mempool_fixed *pool = mempool_open(test, 24, 5, 0,
-						  RTALLOC_POOL_HIGH_FIRST);
-
-	expect_order(test, pool, ORDER(4, 3, 2));
-	give_back(test, pool, ORDER(3));
-	expect_order(test, pool, ORDER(3, 1, 0));
-	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
-	give_back(test, pool, ORDER(0, 4));
-	expect_order(test, pool, ORDER(4, 0));
 }
 
 /* ---- counting -------------------------------------------------------- */
@@ -628,8 +580,6 @@ static void elements_take_no_memory_of_the_kernel(struct kunit *test)
 }
 
 static struct kunit_case mempool_cases[] = {
-	KUNIT_CASE(first_upwards_then_the_last_freed),
-	KUNIT_CASE(first_downwards_with_high_first),
 	KUNIT_CASE(rtthread_pool_of_32),
 	KUNIT_CASE(statistics_count_elements),
 	KUNIT_CASE(elements_of_a_page_lie_on_pages),

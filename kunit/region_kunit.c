@@ -121,29 +121,50 @@ static void memory_of_the_kernel_is_refused(struct kunit *test)
 	expect_refused(test, "ram", SZ_64K, start, -EBUSY);
 }
 
-/* What a driver owns it may use; what it does not own it may not call its own. */
-static void memory_of_a_resource_of_ones_own(struct kunit *test)
+/* 128 KiB of memory that a driver has for itself. */
+static struct resource own_memory(struct kunit *test)
 {
 	u8 *pages = kunit_kmalloc(test, SZ_256K, GFP_KERNEL);
-	struct resource own = { .flags = IORESOURCE_MEM };
+	phys_addr_t start;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	start = PAGE_ALIGN(__pa(pages));
+	return (struct resource){
+		.start = start, .end = start + SZ_128K - 1,
+		.flags = IORESOURCE_MEM,
+	};
+}
+
+/* What a driver does not own it may not call its own. */
+static void memory_beside_a_resource_is_refused(struct kunit *test)
+{
+	struct resource own = own_memory(test);
 	struct rtalloc_region_params params = {
 		.name = "own", .size = SZ_64K, .resource = &own,
 	};
 	struct rtalloc_region *region;
 
-	KUNIT_ASSERT_NOT_NULL(test, pages);
-	own.start = PAGE_ALIGN(__pa(pages));
-	own.end = own.start + SZ_128K - 1;
 	region = rtalloc_region_create(&params);
 	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR_OR_ZERO(region));
 	params.phys = own.start + SZ_64K + PAGE_SIZE;
 	region = rtalloc_region_create(&params);
 	KUNIT_EXPECT_EQ(test, -EBUSY, PTR_ERR_OR_ZERO(region));
 	KUNIT_EXPECT_NULL(test, own.child);
+}
+
+/* What it owns it may use, once. */
+static void memory_of_a_resource_of_ones_own(struct kunit *test)
+{
+	struct resource own = own_memory(test);
+	struct rtalloc_region_params params = {
+		.name = "own", .size = SZ_64K, .resource = &own,
+		.phys = own.start + SZ_64K,
+	};
+	struct rtalloc_region *region;
+
 	/* UML warns of each attempt to map physical memory. */
 	if (IS_ENABLED(CONFIG_UML))
 		kunit_skip(test, "UML cannot map its memory again");
-	params.phys = own.start + SZ_64K;
 	region = rtalloc_region_create(&params);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
 	KUNIT_EXPECT_NOT_NULL(test, own.child);
@@ -239,6 +260,7 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(name_is_taken_once),
 	KUNIT_CASE(size_has_limits),
 	KUNIT_CASE(bad_physical_ranges_are_refused),
+	KUNIT_CASE(memory_beside_a_resource_is_refused),
 	KUNIT_CASE(memory_of_a_resource_of_ones_own),
 	KUNIT_CASE(memory_of_the_kernel_is_refused),
 	KUNIT_CASE(new_region_is_zeroed),

@@ -69,8 +69,13 @@ static const char *alloc_bad_sizes(struct heap *heap)
 
 	EXPECT(get(heap, 100), "no block of 100 bytes");
 	was = heap_stats(heap);
-	for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad_sizes); i++) {
 		TRY(alloc_refused(heap, bad_sizes[i]));
+		TRY(aligned_refused(heap, bad_sizes[i], 64));
+		heap->zero = heap->core;
+		TRY(alloc_refused(heap, bad_sizes[i]));
+		heap->zero = false;
+	}
 	TRY(alloc_refused(heap, heap->region[0].size));
 	TRY(alloc_refused(heap, was.total));
 	EXPECT_EQ(heap_stats(heap).used, was.used);

@@ -250,7 +250,7 @@ int core_open(struct heap *heap, const struct geometry *geometry)
 		.quarantine = geometry->quarantine,
 	};
 	struct region region;
-	int err = region_open(&region, geometry->size + geometry->glued);
+	int err = memory_region_open(&region, geometry->size + geometry->glued);
 
 	if (err)
 		return err;
@@ -261,7 +261,7 @@ int core_open(struct heap *heap, const struct geometry *geometry)
 			       .region = { region } };
 	heap->core = rtalloc_heap_create(&params);
 	if (IS_ERR(heap->core)) {
-		region_close(&region);
+		memory_region_close(&region);
 		return PTR_ERR(heap->core);
 	}
 	heap->ops = heap->core->ops;

@@ -1,24 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * expect.c - what tests expect and how they say what they got: see unit.h.
+ * expect.c - what tests of heaps expect: see unit.h.
  */
 
 #include "unit.h"
-
-const char *failed(const char *file, int line, const char *format, ...)
-{
-	const char *slash = strrchr(file, '/');
-	static char why[1024];
-	char text[900];		/* an argument may be in why */
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	snprintf(why, sizeof(why), "%s:%d: %s", slash ? slash + 1 : file, line,
-		 text);
-	return why;
-}
 
 void *get(struct heap *heap, size_t size)
 {

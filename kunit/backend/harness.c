@@ -53,7 +53,7 @@ static size_t region_slack(const struct region *region)
 	return -region->size % STEP_SIZE;
 }
 
-int region_open(struct region *region, size_t size)
+int memory_region_open(struct region *region, size_t size)
 {
 	size_t whole = size + -size % STEP_SIZE;
 
@@ -69,7 +69,7 @@ int region_open(struct region *region, size_t size)
 	return 0;
 }
 
-void region_close(struct region *region)
+void memory_region_close(struct region *region)
 {
 	size_t slack = region_slack(region);
 
@@ -88,6 +88,8 @@ static unsigned long cookie_next(void)
 	state = state * 6364136223846793005ull + 1442695040888963407ull;
 	return state ^ state >> 29;
 }
+
+size_t heap_ctrl_head;
 
 static void *hook_alloc(struct heap *heap, size_t size)
 {
@@ -221,7 +223,8 @@ static int hook_remove_region(struct heap *heap, void *base, size_t size)
 
 static void hook_close(struct heap *heap)
 {
-	kfree(heap->ctrl);
+	if (heap->ctrl)
+		kfree((u8 *)heap->ctrl - heap_ctrl_head);
 }
 
 static const struct heap_calls hook_calls = {
@@ -246,17 +249,20 @@ int heap_open_flags(struct heap *heap, const struct backend *backend,
 		    size_t size, size_t align, unsigned int flags)
 {
 	unsigned long cookie = cookie_next();
+	u8 *ctrl;
 	int err;
 
 	*heap = (struct heap){ .backend = backend, .ops = backend->ops,
 			       .calls = &hook_calls, .align = align };
-	err = region_open(&heap->region[0], size);
+	err = memory_region_open(&heap->region[0], size);
 	if (err)
 		return err;
 	heap->regions = 1;
-	heap->ctrl = kzalloc(heap->ops->ctrl_size, GFP_KERNEL);
-	if (heap->ctrl)
+	ctrl = kzalloc(heap_ctrl_head + heap->ops->ctrl_size, GFP_KERNEL);
+	if (ctrl) {
+		heap->ctrl = ctrl + heap_ctrl_head;
 		*(unsigned long *)heap->ctrl = cookie;
+	}
 	if (heap->ctrl && heap->ops->configure)
 		heap->ops->configure(heap->ctrl, backend->elem, 0, NULL);
 	if (heap->ctrl)
@@ -306,12 +312,12 @@ int heap_glue(struct heap *heap, size_t size)
 
 	if (heap->regions == REGIONS_MAX)
 		return -E2BIG;
-	err = region_open(region, size);
+	err = memory_region_open(region, size);
 	if (err)
 		return err;
 	err = heap->calls->add_region(heap, region->base, size);
 	if (err)
-		region_close(region);
+		memory_region_close(region);
 	else
 		heap->regions++;
 	return err;
@@ -324,7 +330,7 @@ int heap_unglue(struct heap *heap, int i)
 
 	if (err)
 		return err;
-	region_close(region);
+	memory_region_close(region);
 	*region = heap->region[--heap->regions];
 	return 0;
 }
@@ -333,7 +339,7 @@ void heap_close(struct heap *heap)
 {
 	heap->calls->close(heap);
 	for (int i = 0; i < heap->regions; i++)
-		region_close(&heap->region[i]);
+		memory_region_close(&heap->region[i]);
 	*heap = (struct heap){ 0 };
 }
 

@@ -60,6 +60,9 @@ static inline size_t backend_align(const struct backend *backend)
 	return backend->align ? backend->align : backend->ops->default_align;
 }
 
+/* Bytes in front of each control block, for who puts it into something. */
+extern size_t heap_ctrl_head;
+
 struct region {
 	u8 *base;
 	size_t size;
@@ -126,8 +129,8 @@ struct heap {
 	bool is_damaged;
 };
 
-int region_open(struct region *region, size_t size);
-void region_close(struct region *region);
+int memory_region_open(struct region *region, size_t size);
+void memory_region_close(struct region *region);
 
 /*
  * What differs between user space (tools/user/memory.c) and a kernel

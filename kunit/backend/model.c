@@ -119,7 +119,7 @@ static const char *do_alloc(struct model *model)
 		EXPECT(p || size > largest || model->classes,
 		       "alloc(%zu) fails, largest_free is %llu", size, largest);
 	} else {
-		align <<= choose(model, 6);
+		align <<= choose(model, heap->core ? 11 : 6);
 		p = get_aligned(heap, size, align);
 		EXPECT(!IS_ERR(p), "alloc_aligned finds damage");
 	}
@@ -280,6 +280,8 @@ static const char *do_bad_free(struct model *model)
 	       where(model->heap, p));
 	EXPECT(!usable(model->heap, p), "offset %#llx has a usable size",
 	       where(model->heap, p));
+	EXPECT(!model->heap->core || !heap_realloc(model->heap, p, 100, NULL),
+	       "realloc of offset %#llx succeeds", where(model->heap, p));
 	return NULL;
 }
 

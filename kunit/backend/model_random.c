@@ -69,7 +69,7 @@ static const char *random_core(struct heap *heap)
 	model = (struct model){ .state = test_seed };
 	model.no_image = size > MIB;
 	model.is_checked = heap->core->is_checked;
-	model_begin(&model, heap, min(size / 3, 64 * KIB));
+	model_begin(&model, heap, min_t(size_t, size / 3, 64 * KIB));
 	for (int i = 1; i <= 6000; i++) {
 		const char *why = model_step(&model);
 

@@ -9,7 +9,8 @@
  *	A>200 A>>200	realloc to 200 bytes, in place; elsewhere
  *	A>!200		there is no room for that
  *	A:48 A#104	it lies at offset 48; it has 104 bytes that can be used
- *	[48 U 104]...	the pieces of the heap that are free or used, all of them
+ *	[48 U 104]...	the pieces of the heap that are free or used, all of them,
+ *			with spaces between them or not
  *	F[48 F 104]...	only those that are free
  *	used=N max=N total=N largest=N holes=N		statistics
  *	(TEXT)		the suite's own picture of the heap
@@ -89,13 +90,16 @@ static const char *block_word(struct heap *heap, void **p, const char **at)
 static const char *map_word(struct heap *heap, const char *states,
 			    const char **at)
 {
-	const char *end = *at;
 	char want[400];
+	size_t n = 0;
 
-	while (*end == '[')
-		end = strchr(end, ']') + 1;
-	snprintf(want, sizeof(want), "%.*s", (int)(end - *at), *at);
-	*at = end;
+	while (**at == '[' || !strncmp(*at, " [", 2)) {
+		*at += **at == ' ';
+		do
+			want[n++] = **at;
+		while (*(*at)++ != ']' && n < sizeof(want) - 1);
+	}
+	want[n] = '\0';
 	return map_is(heap, states, want);
 }
 

@@ -6,13 +6,14 @@
 #include "unit.h"
 
 const struct test *const test_suites[] = {
-	contract_tests, contract_core_tests, model_tests, golden_tests, slab_tests, slab_damage_tests, slab_attack_tests,
+	contract_tests, contract_core_tests, model_tests, golden_tests,
+	slab_tests, slab_damage_tests, slab_attack_tests,
 	memheap_tests, memheap_damage_tests, small_mem_tests, heap4_tests,
 	heap4_damage_tests, heap4_policy_tests, sylix_tests,
 	sylix_damage_tests, sylix_policy_tests,
 	tlsf_block_tests, tlsf_resize_tests, tlsf_pool_tests, tlsf_look_tests,
-	tlsf_attack_tests, tlsf_damage_tests,
-	tlsf_defect_tests, tlsf_policy_tests, mempool_tests, NULL
+	tlsf_attack_tests, tlsf_damage_tests, tlsf_defect_tests,
+	tlsf_policy_tests, mempool_tests, NULL
 };
 
 bool test_has(const struct test *test, size_t i)

@@ -12,6 +12,7 @@
 
 #include <linux/bits.h>
 #include <linux/kernel.h>
+#include "expect.h"
 #include "harness.h"
 
 /* A size with that bit alone; where sizes have no such bit, the largest. */
@@ -97,33 +98,7 @@ void test_name(const struct test *test, size_t i, char *name, size_t room);
 extern u64 test_seed;
 extern unsigned int test_less;
 
-__printf(3, 4)
-const char *failed(const char *file, int line, const char *format, ...);
-
-/* Leave the test with a reason unless @cond holds. */
-#define EXPECT(cond, ...)						\
-	do {								\
-		if (!(cond))						\
-			return failed(__FILE__, __LINE__, __VA_ARGS__);	\
-	} while (0)
-
-#define EXPECT_EQ(got, want)						\
-	do {								\
-		long long got_ = (long long)(got);			\
-		long long want_ = (long long)(want);			\
-									\
-		EXPECT(got_ == want_, "%s is %lld, not %lld", #got,	\
-		       got_, want_);					\
-	} while (0)
-
-/* Leave the test if what it calls fails. */
-#define TRY(call)							\
-	do {								\
-		const char *why_ = (call);				\
-									\
-		if (why_)						\
-			return why_;					\
-	} while (0)
+#define EXPECT(cond, ...)	LEAVE_UNLESS(cond, __VA_ARGS__)
 
 /* Short forms of the hooks, for tests. */
 void *get(struct heap *heap, size_t size);

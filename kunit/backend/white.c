@@ -117,6 +117,26 @@ static const char *overrun_is_seen(struct heap *heap, void *a, void *end,
 	return NULL;
 }
 
+/* One byte too many is written most often: whatever it is, it is seen. */
+const char *any_byte_is_seen(struct heap *heap, void *block)
+{
+	u8 *end = (u8 *)block + usable(heap, block), was = *end;
+	struct rtalloc_fault fault = { 0 };
+
+	for (int value = 0; value < 256; value++) {
+		int err, checked;
+
+		*end = value;
+		err = value == was ? -RTALLOC_OVERRUN : put(heap, block);
+		checked = rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
+		*end = was;
+		/* What looks like a header, a free block's say, lacks the rest. */
+		EXPECT(err < 0, "with %#x for %#x it is freed", value, was);
+		EXPECT(checked || value == was, "check passes %#x", value);
+	}
+	return sound(heap);
+}
+
 const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill)
 {
 	u8 *block[3], saved[64], *end;
@@ -125,6 +145,7 @@ const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill)
 		block[i] = get(heap, 100);
 	EXPECT(block[2] && header <= sizeof(saved), "no blocks");
 	end = block[0] + usable(heap, block[0]);
+	TRY(any_byte_is_seen(heap, block[0]));
 	memcpy(saved, end, header);
 	for (size_t n = 1; n <= header; n++) {
 		memset(end, fill, n);

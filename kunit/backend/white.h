@@ -68,6 +68,9 @@ const char *damages_suffice(const struct damages *damages);
  */
 const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill);
 
+/* Any value of the byte behind @block, which a header follows, is seen. */
+const char *any_byte_is_seen(struct heap *heap, void *block);
+
 /* A block keeps four letters of its owner, the next one there has none. */
 const char *owner_is_kept(struct heap *heap);
 

@@ -56,7 +56,7 @@ static const char *resize_bounds(struct heap *heap)
 		    "a>160|168 a#184|176"));
 	EXPECT_EQ(chunk_of(heap, heap->region[0].base + 64 + 2 * HEADER)->size, 0);
 	return picture(heap, "a>144|152 "
-		       "[16|8 U 144|152][176|168 F 24|16][216|192 U 8]"
+		       "[16|8 U 144|152][176|168 F 24|16][216|192 U 8] "
 		       "[240|208 F 768|808] a>40 "
 		       "[16|8 U 40][72|56 F 128][216|192 U 8][240|208 F 768|808] "
 		       "a>184|176 a>>185|177 -c");

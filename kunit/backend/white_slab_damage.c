@@ -223,8 +223,8 @@ static const char *damaged_lists(struct damages *damages, const struct scene *s)
 		{ no_list, FIELD(*head), 0 },
 		{ cached, FIELD(sz->cached), 0 },
 		{ cached, FIELD(sz->nr_cached), 2 },
-		{ "used is miscounted", FIELD(sz->max_used), sz->max_used + 8 },
-		{ "used is miscounted", FIELD(sz->below_max), -8ul },
+		{ "used is miscounted", FIELD(sz->in_use.max_used), sz->in_use.max_used + 8 },
+		{ "used is miscounted", FIELD(sz->in_use.below_max), -8ul },
 	};
 
 	return DAMAGE_EACH(damages, table);

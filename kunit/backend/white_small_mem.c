@@ -27,11 +27,11 @@ static const char *hand_vector(struct heap *heap)
 	TRY(picture(heap, "a=1 b=100 c=64 a:24|16 "
 		    "[24|16 U 24|16][72|48 U 104][200|168 U 64][288|248 F 760|792] "
 		    "used=264|232 c>>56 c:288|248 "
-		    "[24|16 U 24|16][72|48 U 104][200|168 F 64][288|248 U 56]"
+		    "[24|16 U 24|16][72|48 U 104][200|168 F 64][288|248 U 56] "
 		    "[368|320 F 680|720]"));
 	EXPECT_EQ(small_mem_of(heap)->first_free, WORDS(176, 152));
 	TRY(picture(heap, "max=344|304 b>8 "
-		    "[24|16 U 24|16][72|48 U 8][104|72 F 160][288|248 U 56]"
+		    "[24|16 U 24|16][72|48 U 8][104|72 F 160][288|248 U 56] "
 		    "[368|320 F 680|720]"));
 	EXPECT_EQ(small_mem_of(heap)->first_free, WORDS(80, 56));
 	return NULL;

@@ -315,7 +315,7 @@ const struct test sylix_tests[] = {
 	  .own = ring_is,
 	  .script = "a=64 b=64 c=64 d=64 e=64 f=64 (720|608) -a -e -c (272|224 "
 		    "496|416 48|32 720|608) x=64 x:272|224 y=64 y:496|416 -f "
-		    "(48|32 608|512) -b (48|32 608|512) [48|32 F 176|160]"
+		    "(48|32 608|512) -b (48|32 608|512) [48|32 F 176|160] "
 		    "[272|224 U 64][384|320 U 64][496|416 U 64][608|512 F 416|512]" },
 	/*
 	 * A hole of 176: with 112 taken 64 are left and not cut, with 96, 80 are.
@@ -324,7 +324,7 @@ const struct test sylix_tests[] = {
 	{ "sylix.split_boundary", NULL, SYLIX, 1024, A16, .core = true,
 	  .own = ring_is,
 	  .script = "a=176 b=16 -a a=112|128 a:48|32 a#176 -a a=96|112 a#96|112 "
-		    "[48|32 U 96|112][192|176 F 32][272|240 U 16]"
+		    "[48|32 U 96|112][192|176 F 32][272|240 U 16] "
 		    "[336|288 F 688|736] (192|176 336|288)" },
 	{ "sylix.exact_fit", NULL, SYLIX, 1024, A16, .core = true,
 	  .own = ring_is,

@@ -10,6 +10,8 @@
  */
 #include <linux/err.h>
 
+#include "backend/tlsf_block.h"
+#include "white.h"
 #include "white_tlsf.h"
 
 static bool is_aligned(const void *p, size_t align)
@@ -71,6 +73,32 @@ static const char *same_class_is_sure(struct heap *unused)
 		same += is_same;
 	}
 	EXPECT(hits > same / 3, "%zu of %zu pairs are seen", hits, same);
+	return NULL;
+}
+
+/* What the entry points do not work out is what it would come to. */
+static const char *small_requests(struct heap *heap)
+{
+	struct tlsf *tlsf = tlsf_of(heap);
+	size_t hits = 0;
+
+	for (size_t i = 0; i < 2048; i++) {
+		size_t size = i - 1024;
+		struct need need;
+
+		if (!need_is_small(tlsf, size))
+			continue;
+		hits++;
+		EXPECT(need_of(tlsf, size, &need) &&
+		       need.units == need_above(tlsf, size) + 1 &&
+		       need.class == need.units,
+		       "%zu bytes: %zu units of class %zu", size, need.units,
+		       need.class);
+	}
+	/* 3 units are too few, 63 have a class; a header, then whole alignments. */
+	if (BITS_PER_LONG == 64)
+		EXPECT_EQ(hits, heap->align == 8 ? 480 :
+				heap->align == 16 ? 480 : 472);
 	return NULL;
 }
 
@@ -306,7 +334,7 @@ static const char *alignment_does_not_grow(struct heap *heap)
 /* Also the one that a resize has cut. */
 static const char *aligned_block_stays_aligned(struct heap *heap)
 {
-	for (size_t align = 32; align <= 4096; align *= 2) {
+	for (size_t align = 32; align <= 8192; align *= 2) {
 		u8 *p = get_aligned(heap, 100, align);
 
 		memset(p, 0x42, 100);
@@ -345,6 +373,7 @@ static const char *overrun(struct heap *heap)
 	b = get(heap, 100);
 	EXPECT_EQ((uintptr_t)b & 0xff, 0x80);
 	memcpy(saved, a + 104, 8);
+	TRY(any_byte_is_seen(heap, a));
 	for (size_t n = 1; n <= 8 * ARRAY_SIZE(patterns); n++) {
 		memset(a + 104, patterns[n % 4], n / 4 ? n / 4 : 1);
 		EXPECT_EQ(put(heap, a), -RTALLOC_OVERRUN);
@@ -399,7 +428,7 @@ static const char *forged_tags(struct heap *heap)
 		if (order > 1 && more << (64 - BLOCK_ALIGN_SHIFT) >> 2 == 0 &&
 		    !((size_t)forged % (1ul << order)))
 			continue;
-		head_of(forged)->tag = tag_of(tlsf_of(heap), forged) + (u32)more;
+		tag_set(forged, tag_of(tlsf_of(heap), forged) + (u32)more);
 		EXPECT_EQ(put(heap, forged), -RTALLOC_NOT_A_BLOCK);
 		EXPECT_EQ(usable(heap, forged), 0);
 	}
@@ -430,6 +459,9 @@ const struct test tlsf_block_tests[] = {
 		    "F[144 F 24][208 F 2344]" },
 	{ "tlsf.class_mapping", class_mapping, TLSF, 4096, 16 },
 	{ "tlsf.same_class_is_sure", same_class_is_sure, TLSF, 4096, 16 },
+	{ "tlsf.small_requests", small_requests, TLSF, 4096, 8 },
+	{ "tlsf.small_requests", small_requests, TLSF, 4096, 16 },
+	{ "tlsf.small_requests", small_requests, TLSF, 4096, 32 },
 	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 8 },
 	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 16 },
 	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 32 },

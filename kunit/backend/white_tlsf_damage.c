@@ -23,13 +23,12 @@ const char *tlsf_scene_make(struct heap *heap, struct tlsf_scene *s)
 	EXPECT_EQ(put(heap, s->b), 0);
 	EXPECT_EQ(put(heap, s->d), 0);
 	EXPECT_EQ(put(heap, s->f), 0);
-	return map_is(heap, "FU",
-		      "[16 U 104][128 F 104][240 U 104][352 F 104]"
-		      "[464 U 104][576 F 600][1184 U 104][1296 F 1256]");
+	return picture(heap, "[16 U 104][128 F 104][240 U 104][352 F 104] "
+		       "[464 U 104][576 F 600][1184 U 104][1296 F 1256]");
 }
 
 #define TAG(block, more)	FIELD(head_of(block)->tag),		\
-				head_of(block)->tag + (more)
+				tag_order(tag_get(block) + (more))
 #define UNITS(block, n)		FIELD(head_of(block)->units), n
 #define ADDRESS(field, value)	FIELD(field), (size_t)(value)
 
@@ -82,7 +81,8 @@ static const char *damaged_lists(struct damages *damages,
 		{ "free block is in no list",
 		  FIELD(s->d->next), tlsf->link_code },
 		{ "lists hold more than the free blocks",
-		  FIELD(head_of(forged)->tag), tag_of(tlsf, forged) + BLOCK_FREE },
+		  FIELD(head_of(forged)->tag),
+		  tag_order(tag_of(tlsf, forged) + BLOCK_FREE) },
 		{ ALSO, UNITS(forged, TLSF_UNITS_MIN) },
 		{ ALSO, FIELD(tlsf->list[TLSF_UNITS_MIN]), link_to(tlsf, forged) },
 		{ ALSO, FIELD(forged->slot), link_head(tlsf, TLSF_UNITS_MIN) },
@@ -118,9 +118,9 @@ static const char *damaged_numbers(struct damages *damages)
 	const struct damage table[] = {
 		{ "free blocks are miscounted",
 		  FIELD(tlsf->nr_free), tlsf->nr_free - 1 },
-		{ "more is used than at the most", FIELD(tlsf->below_max), -1 },
-		{ "used is miscounted", FIELD(tlsf->max_used),
-		  tlsf->max_used + 2 },
+		{ "more is used than at the most", FIELD(tlsf->in_use.below_max), -1 },
+		{ "used is miscounted", FIELD(tlsf->in_use.max_used),
+		  tlsf->in_use.max_used + 2 },
 		{ "total is not the sum of the pools", FIELD(tlsf->total),
 		  tlsf->total + 16 },
 		{ "alignment is impossible", FIELD(tlsf->align_mask), 11 },
@@ -239,7 +239,7 @@ static const char *damage_is_met_in_its_turn(struct heap *heap)
 
 	TRY(tlsf_scene_make(heap, &s));
 	heap->is_damaged = true;
-	head_of(s.f)->tag ^= 0x100;
+	tag_set(s.f, tag_get(s.f) ^ 0x100);
 	EXPECT_EQ(put(heap, s.e), -RTALLOC_OVERRUN);
 	EXPECT(get(heap, 100), "a block that is sound is refused");
 	EXPECT(!heap->core->is_closed, "the heap is stopped too soon");

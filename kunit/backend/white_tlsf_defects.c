@@ -57,7 +57,7 @@ static const char *b_realloc_to_too_much(struct heap *heap)
 /* c: size + alignment wrapped, and a misaligned block was given. */
 static const char *c_aligned_sum_wraps(struct heap *heap)
 {
-	for (int bit = 17; bit < 64; bit++)
+	for (int bit = 17; bit < BITS_PER_LONG; bit++)
 		for (int i = 0; i < 8; i++) {
 			size_t align = 1ul << bit, size = 1000 + i;
 			void *image = heap_image(heap), *p;

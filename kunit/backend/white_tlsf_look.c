@@ -104,6 +104,31 @@ static const char *walk_while_it_changes(struct heap *heap)
 
 /* ---- check ----------------------------------------------------------- */
 
+/* It stops behind a block that then is one with its neighbours. */
+static const char *check_begins_again(struct heap *heap)
+{
+	struct rtalloc_sweep sweep = { .steps = 6 };
+	struct rtalloc_fault fault = { 0 };
+	void *p[20];
+	int err;
+
+	for (int i = 0; i < 20; i++)
+		p[i] = get(heap, 40);
+	EXPECT_EQ(heap->ops->check(heap->ctrl, &sweep, &fault), -EAGAIN);
+	EXPECT(sweep.pos, "nothing was looked at");
+	for (int i = 4; i < 7; i++)
+		EXPECT_EQ(put(heap, p[i]), 0);
+	sweep.steps = 6;
+	EXPECT_EQ(heap->ops->check(heap->ctrl, &sweep, &fault), -EAGAIN);
+	EXPECT(!sweep.phase && !sweep.pos, "it goes on at %llu", sweep.pos);
+	do {
+		sweep.steps = 6;
+		err = heap->ops->check(heap->ctrl, &sweep, &fault);
+	} while (err == -EAGAIN);
+	EXPECT(!err, "%s", fault.what);
+	return NULL;
+}
+
 /*
  * Which bits are the user's: of a used block all but its header, of a free one
  * what is between the links and the back link. Nothing else may change but that a
@@ -129,8 +154,8 @@ static void mark_users(struct heap *heap, u8 *users)
 		for (u32 bit = 2; bit < 4; bit++)
 			if (!((size_t)block % (2ul << (1 << bit))))
 				*(u32 *)(users + at - 8) |=
-					1u << (BLOCK_ALIGN_SHIFT + bit) &
-					~head_of(block)->tag;
+					tag_order(1u << (BLOCK_ALIGN_SHIFT + bit) &
+						  ~tag_get(block));
 	}
 }
 
@@ -228,6 +253,7 @@ const struct test tlsf_look_tests[] = {
 	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 100000, 32 },
 	{ "tlsf.usage_is_exact", usage_is_exact, TLSF, 4096, 16 },
 	{ "tlsf.walk_while_it_changes", walk_while_it_changes, TLSF, 4096, 16 },
+	{ "tlsf.check_begins_again", check_begins_again, TLSF, 4096, 16 },
 	{ "tlsf.every_bit", every_bit, TLSF, 4096, 16 },
 	{ "tlsf.links_anywhere", links_anywhere, TLSF, 4096, 16 },
 	{ 0 },

@@ -49,7 +49,7 @@ static const char *heap_is_sound(struct rtalloc_heap *heap)
 
 	if (!rtalloc_check(heap, &fault))
 		return NULL;
-	return port_failed(__FILE__, __LINE__, "check at %llu: %s",
+	return failed(__FILE__, __LINE__, "check at %llu: %s",
 			   fault.offset, fault.what);
 }
 

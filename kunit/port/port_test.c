@@ -8,21 +8,6 @@
 
 #include "kunit/port/port_test.h"
 
-const char *port_failed(const char *file, int line, const char *format, ...)
-{
-	const char *slash = strrchr(file, '/');
-	static char why[256];
-	va_list args;
-	int n;
-
-	n = snprintf(why, sizeof(why), "%s:%d: ", slash ? slash + 1 : file,
-		     line);
-	va_start(args, format);
-	vsnprintf(why + n, sizeof(why) - n, format, args);
-	va_end(args);
-	return why;
-}
-
 const char *port_test_run(const struct port_test *test)
 {
 	return test->around ? test->around(test->run) : test->run();

@@ -15,6 +15,8 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#include "kunit/backend/expect.h"
+
 /* Its square is one more than the largest size. */
 #define SIZE_ROOT	((size_t)1 << 4 * sizeof(size_t))
 
@@ -48,9 +50,6 @@ extern const struct port_test sylixos_tests[];
 
 const char *port_test_run(const struct port_test *test);
 
-__printf(3, 4)
-const char *port_failed(const char *file, int line, const char *format, ...);
-
 /* Page aligned memory for a test, full of bytes that are not 0. */
 void *port_memory(size_t size);
 void port_memory_free(void *p);
@@ -68,32 +67,6 @@ static inline bool port_filled(const void *p, u8 byte, size_t size)
 	return !size;
 }
 
-/* Leave the test with a reason unless @cond holds. */
-#define EXPECT(cond)							\
-	do {								\
-		if (!(cond))						\
-			return port_failed(__FILE__, __LINE__, "%s",	\
-					   #cond);			\
-	} while (0)
-
-#define EXPECT_EQ(got, want)						\
-	do {								\
-		long long got_ = (long long)(got);			\
-		long long want_ = (long long)(want);			\
-									\
-		if (got_ != want_)					\
-			return port_failed(__FILE__, __LINE__,		\
-					   "%s is %lld, not %lld",	\
-					   #got, got_, want_);		\
-	} while (0)
-
-/* Leave the test if what it calls fails. */
-#define TRY(call)							\
-	do {								\
-		const char *why_ = (call);				\
-									\
-		if (why_)						\
-			return why_;					\
-	} while (0)
+#define EXPECT(cond)	LEAVE_UNLESS(cond, "%s", #cond)
 
 #endif /* _RTALLOC_KUNIT_PORT_TEST_H */

@@ -74,6 +74,35 @@ PROVE(tlsf_need_holds_size, size_t size)
 	       bytes - TLSF_HEADER >= size && !(bytes & tlsf->align_mask);
 }
 
+/* What the entry points do not work out is what it would come to. */
+PROVE(tlsf_need_small, size_t size)
+{
+	struct tlsf *tlsf = any_heap();
+	struct need need;
+
+	need_span_set(tlsf);
+	if (!need_is_small(tlsf, size))
+		return true;
+	return need_of(tlsf, size, &need) &&
+	       need.units == need_above(tlsf, size) + 1 &&
+	       need.class == need.units && need.class < BITS_PER_LONG;
+}
+
+PROVE(tlsf_need_large, size_t size)
+{
+	struct tlsf *tlsf = any_heap();
+	struct need need, large;
+	size_t above;
+
+	need_span_set(tlsf);
+	if (!need_is_large(tlsf, size))
+		return true;
+	above = need_above(tlsf, size);
+	need_round(above, large_order(above), &large);
+	return need_of(tlsf, size, &need) && need.units == large.units &&
+	       need.class == large.class;
+}
+
 /* At most 1/32 more than size, header and alignment; little for the smallest. */
 PROVE(tlsf_need_wastes_little, size_t size)
 {

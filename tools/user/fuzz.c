@@ -6,22 +6,22 @@
  *	fuzz --list			the names
  *
  * The first bytes choose alignment, flags and regions, the others operations,
- * till they are used up. Blocks come and go through the core's hot half where
- * the backend has one, else through the hooks. After each of them the whole heap is checked and
- * compared with the model; in the end all is freed. What differs is printed
+ * till they are used up. Blocks come and go through the core's entry points
+ * where these have more to do than to call the hooks. After each of them the
+ * whole heap is checked and compared with the model; in the end all is freed. What differs is printed
  * before the program aborts; tools/user/fuzz says how to play it again.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "front_user.h"
+#include "entry_user.h"
 #include "model.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static struct backend backend;
-static struct front front;
+static struct entry entry;
 static struct heap_calls hot_calls;
 static unsigned long operations;
 
@@ -48,6 +48,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		fputs("fuzz: FUZZ_BACKEND names none, see --list\n", stderr);
 		exit(2);
 	}
+	entry_begin();
 	atexit(say_operations);
 	return 0;
 }
@@ -57,12 +58,12 @@ static void *hot_alloc(struct heap *heap, size_t size)
 	/* A pool's own alloc has no size. */
 	if (backend.elem && (!size || size > backend.elem))
 		return heap->ops->alloc(heap->ctrl, size);
-	return front.alloc(&front.fixed.heap, size, 0, 0);
+	return entry.alloc(entry.heap, size, 0);
 }
 
 static int hot_free(struct heap *heap, void *p)
 {
-	return front.free(&front.fixed.heap, p, 0);
+	return entry.free(entry.heap, p);
 }
 
 /* A heap as the first bytes say, for slab of two zones or more. */
@@ -76,8 +77,8 @@ static bool open_heap(struct model *model, struct heap *heap)
 		backend.elem = 32 + choose(model, 300);
 	if (heap_open(heap, &backend, size, min(align, backend.ops->max_align)))
 		return false;
-	front_open(&front, heap);
-	if (front.alloc) {
+	entry_open(&entry, heap);
+	if (entry.alloc) {
 		hot_calls = *heap->calls;
 		hot_calls.alloc = hot_alloc;
 		hot_calls.free = hot_free;

@@ -44,7 +44,7 @@ static const char *run(const struct port_test *test)
 
 	after = heap_count();
 	if (!why && before != after)
-		return port_failed(__FILE__, __LINE__, "%d heaps, then %d",
+		return failed(__FILE__, __LINE__, "%d heaps, then %d",
 				   before, after);
 	return why;
 }

@@ -2,9 +2,10 @@
 /*
  * unit.c - runs the tests of kunit/backend/ in user space.
  *
- *	[SEED=N] unit [PART]
+ *	[SEED=N] [LESS=N] unit [PART]
  *
- * PART: only the tests whose name has it. Prints `ok NAME` or
+ * PART: only the tests whose name has it. LESS: the Nth part of what is random,
+ * for a processor that is emulated. Prints `ok NAME` or
  * `not ok NAME: WHY` for each test and ends with `N passed, N failed`.
  * Exit status: 0 all passed, 1 not, 2 usage.
  */
@@ -44,13 +45,15 @@ static void run_heaps(const struct test *test, const char *part,
 
 int main(int argc, char **argv)
 {
-	const char *seed = getenv("SEED");
+	const char *seed = getenv("SEED"), *less = getenv("LESS");
 	int passed = 0, failures = 0;
 
 	if (argc > 2 || (seed && *seed && !parse_u64(seed, &test_seed))) {
-		fputs("usage: [SEED=N] unit [PART]\n", stderr);
+		fputs("usage: [SEED=N] [LESS=N] unit [PART]\n", stderr);
 		return 2;
 	}
+	if (less && atoi(less) > 0)
+		test_less = atoi(less);
 	if (!seed || !*seed)
 		test_seed = (u64)time(NULL);
 	printf("SEED=%llu\n", test_seed);

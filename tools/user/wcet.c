@@ -88,13 +88,13 @@ void count_nothing(void)
 	is_counting = false;
 }
 
-/* The hot half, or the hook where there is none. */
+/* The core's entry point, or the hook where it does no more than to call it. */
 void *count_alloc(struct scene *scene, size_t size)
 {
-	void *hot = scene->front.alloc;
+	void *hot = scene->entry.alloc;
 
 	if (hot)
-		return (void *)count(scene, "malloc", hot, &scene->front,
+		return (void *)count(scene, "malloc", hot, scene->entry.heap,
 				     (long)size, 0);
 	return (void *)count(scene, "malloc", scene->heap.ops->alloc,
 			     scene->heap.ctrl, (long)size, 0);
@@ -114,10 +114,11 @@ int count_resize(struct scene *scene, void *p, size_t size)
 
 int count_free(struct scene *scene, void *p)
 {
-	void *hot = scene->front.free;
+	void *hot = scene->entry.free;
 
 	if (hot)
-		return (int)count(scene, "free", hot, &scene->front, (long)p, 0);
+		return (int)count(scene, "free", hot, scene->entry.heap,
+				  (long)p, 0);
 	return (int)count(scene, "free", scene->heap.ops->free,
 			  scene->heap.ctrl, (long)p, 0);
 }
@@ -183,7 +184,7 @@ void scene_open(struct scene *scene, size_t size)
 			backend->name, size, strerror(-err));
 		exit(1);
 	}
-	front_open(&scene->front, &scene->heap);
+	entry_open(&scene->entry, &scene->heap);
 }
 
 void scene_close(struct scene *scene)
@@ -230,6 +231,7 @@ int main(int argc, char **argv)
 	const struct backend *backend;
 	u64 region;
 
+	entry_begin();
 	if (argc == 2 && !strcmp(argv[1], "--list")) {
 		for (size_t i = 0; i < backend_count; i++)
 			puts(backends[i].figure);

@@ -5,16 +5,16 @@
  * A state builds a heap and then calls count_alloc() and its like, which run
  * one operation with callgrind counting it alone.
  *
- * One operation is what the core does under the lock in one rtalloc_alloc() or
- * rtalloc_free(): its hot half for the backend, compiled from core/front*.c,
- * and the hook in the ops table where that gives up. For a backend without a hot
- * half it is the hook.
+ * One operation is what the core does in one rtalloc_alloc() or rtalloc_free(),
+ * from its first instruction to the return, without the lock: core/entry.c, and
+ * the hook in the ops table where its usual case ends. For a backend without one
+ * it is the hook.
  */
 #ifndef _RTALLOC_USER_WCET_H
 #define _RTALLOC_USER_WCET_H
 
 #include <linux/kernel.h>
-#include "front_user.h"
+#include "entry_user.h"
 
 #define KIB	1024ul
 #define MIB	(1ul << 20)
@@ -22,7 +22,7 @@
 /**
  * struct scene - a heap at work
  * @heap: what is measured
- * @front: the same, as the core sees it
+ * @entry: how the core calls it
  * @backend: which heap to open
  * @region: bytes
  * @state: what the counts that follow are about
@@ -30,7 +30,7 @@
  */
 struct scene {
 	struct heap heap;
-	struct front front;
+	struct entry entry;
 	const struct backend *backend;
 	size_t region;
 	const char *state;

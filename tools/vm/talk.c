@@ -3,11 +3,12 @@
  * Talk: TCP and UDP between two network namespaces of the test VM, where
  * every byte is known beforehand and looked at when it arrives.
  *
- *   talk send tcp|udp ADDRESS PORT COUNT SIZE
- *   talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice]
+ *   talk send tcp|udp ADDRESS PORT COUNT SIZE [acked]
+ *   talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice] [acked]
  *
  * COUNT writes of SIZE bytes. TCP is one stream, UDP numbers its datagrams,
- * which must come in order. recv prints "ready" when somebody can connect or
+ * which must come in order; acked, on both sides: some of them are on their way
+ * at a time, and the receiver says when they are there. recv prints "ready" when somebody can connect or
  * send, "held" when hold= has it wait for FILE to appear before it reads, and
  * at the end how much it got. splice reads through a pipe, as splice(2) does.
  *
@@ -31,12 +32,14 @@
 
 #define SIZE_MAX_ONE	65507	/* the most that a UDP datagram holds */
 #define QUIET_MS	3000	/* so long without a datagram is the end */
+#define LOST_MS		30000	/* the same where each is waited for */
 #define PATIENCE	60	/* seconds after which a peer is given up */
 #define BURST		96	/* frames, far below any RX ring's length */
 
 struct talk {
 	bool udp;
 	bool splice;
+	bool acked;
 	const char *hold;
 	long count;
 	size_t size;
@@ -50,8 +53,8 @@ static void __attribute__((noreturn)) die(const char *what)
 
 static void __attribute__((noreturn)) usage(void)
 {
-	fputs("usage: talk send tcp|udp ADDRESS PORT COUNT SIZE\n"
-	      "       talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice]\n",
+	fputs("usage: talk send tcp|udp ADDRESS PORT COUNT SIZE [acked]\n"
+	      "       talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice] [acked]\n",
 	      stderr);
 	exit(2);
 }
@@ -132,13 +135,28 @@ static void send_one(int fd, const uint8_t *buf, size_t len)
 	}
 }
 
-/* Nothing but a pause keeps datagrams from running over a receiver. */
-static void pace(const struct talk *talk, long i)
+/* Datagram @i is the last of some that the ring of a card has room for. */
+static bool ends_burst(const struct talk *talk, long i)
 {
 	long frames = talk->size / 1400 + 1;
 
-	if (talk->udp && i * frames / BURST != (i + 1) * frames / BURST)
+	return i * frames / BURST != (i + 1) * frames / BURST;
+}
+
+/*
+ * Keep datagrams from running over a receiver: by his word; with a pause where
+ * he gives none, which is too short on a busy machine.
+ */
+static void pace(const struct talk *talk, int fd, long i)
+{
+	char word;
+
+	if (!talk->udp || !ends_burst(talk, i))
+		return;
+	if (!talk->acked)
 		usleep(10000);
+	else if (recv(fd, &word, 1, 0) != 1)
+		die("the receiver's word");
 }
 
 static int run_send(const struct talk *talk, const char *address,
@@ -152,7 +170,7 @@ static int run_send(const struct talk *talk, const char *address,
 	for (i = 0; i < talk->count; i++) {
 		fill(buf, talk->size, i * talk->size);
 		send_one(fd, buf, talk->size);
-		pace(talk, i);
+		pace(talk, fd, i);
 	}
 	shutdown(fd, SHUT_WR);
 	/* The end of a stream is the peer's close, so nothing is in flight. */
@@ -231,6 +249,9 @@ static int recv_stream(const struct talk *talk, int listener)
 
 static int recv_datagrams(const struct talk *talk, int fd)
 {
+	int patience = talk->acked ? LOST_MS : QUIET_MS;
+	struct sockaddr_storage from;
+	socklen_t from_len;
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	static uint8_t buf[SIZE_MAX_ONE + 1];
 	ssize_t done;
@@ -239,14 +260,20 @@ static int recv_datagrams(const struct talk *talk, int fd)
 	if (talk->hold)
 		hold(talk->hold);
 	for (got = 0; got < talk->count; got++) {
-		if (poll(&ready, 1, QUIET_MS) != 1)
+		if (poll(&ready, 1, patience) != 1)
 			break;
-		done = recv(fd, buf, sizeof(buf), 0);
+		from_len = sizeof(from);
+		done = recvfrom(fd, buf, sizeof(buf), 0,
+				(struct sockaddr *)&from, &from_len);
 		if (done != (ssize_t)talk->size) {
 			printf("datagram %ld has %zd bytes\n", got, done);
 			return 1;
 		}
 		verify(buf, done, got * talk->size);
+		if (talk->acked && ends_burst(talk, got) &&
+		    sendto(fd, "", 1, 0, (struct sockaddr *)&from,
+			   from_len) != 1)
+			die("say so");
 	}
 	printf("%ld datagrams\n", got);
 	return got == talk->count ? 0 : 1;
@@ -274,7 +301,10 @@ int main(int argc, char **argv)
 	if (argc < 6 || (strcmp(argv[2], "tcp") && strcmp(argv[2], "udp")))
 		usage();
 	talk.udp = !strcmp(argv[2], "udp");
-	if (!strcmp(argv[1], "send") && argc == 7) {
+	if (!strcmp(argv[1], "send") && (argc == 7 || argc == 8)) {
+		talk.acked = argc == 8;
+		if (talk.acked && strcmp(argv[7], "acked"))
+			usage();
 		parse_amount(&talk, argv[5], argv[6]);
 		return run_send(&talk, argv[3], argv[4]);
 	}
@@ -286,6 +316,8 @@ int main(int argc, char **argv)
 			talk.hold = argv[i] + 5;
 		else if (!strcmp(argv[i], "splice"))
 			talk.splice = true;
+		else if (!strcmp(argv[i], "acked"))
+			talk.acked = true;
 		else
 			usage();
 	}

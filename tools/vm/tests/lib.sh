@@ -77,13 +77,13 @@ poll() {
 
 # gone PROCESS: it has ended, or never was.
 gone() {
-	[ ! -d /proc/$1 ] || grep -q '^State:.Z' /proc/$1/status
+	[ ! -d /proc/"$1" ] || grep -q '^State:.Z' /proc/"$1"/status
 } 2>/dev/null
 
 # blocked PROCESS [FUNCTION]: it sleeps in the kernel, in that function, or ended.
 blocked() {
-	gone $1 && return
-	case $(cat /proc/$1/wchan 2>/dev/null) in
+	gone "$1" && return
+	case $(cat /proc/"$1"/wchan 2>/dev/null) in
 	''|0) return 1 ;;
 	${2:-*}) ;;
 	*) return 1 ;;

@@ -10,6 +10,7 @@
 # A copy that the driver makes and does not count shows too: then less buffers
 # are lent than the card filled, and the head is not where a buffer has it.
 . /tests/net_lib.sh
+acked=''
 
 probes=/sys/kernel/tracing/events/kprobes
 # What copies packets, but for the copy to the reader, "read".
@@ -184,7 +185,7 @@ test_probes_see_a_capture() {
 	spawn ours tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
 	local watcher=$spawned
 
-	until_true 5 grep -q listening $TMP/watching
+	until_true 60 grep -q listening $TMP/watching
 	flow peer ours tcp 100 1000
 	dismiss $watcher
 	probes_off

@@ -74,17 +74,13 @@ test_pktgen() {
 		counters ours
 		before=$rx_packets
 		generate peer $size 5000 ${mac}1
-		sleep 1
-		counters ours
-		[ $((rx_packets - before)) -ge 5000 ] ||
+		until_true 60 has_received ours $before 5000 ||
 			fail "$size bytes: $((rx_packets - before)) of 5000"
 		expect_eq rx_errors "$rx_errors" 0
 		counters peer
 		before=$rx_packets
 		generate ours $size 2000 ${mac}2
-		sleep 1
-		counters peer
-		[ $((rx_packets - before)) -ge 2000 ] ||
+		until_true 60 has_received peer $before 2000 ||
 			fail "$size bytes out: $((rx_packets - before)) of 2000"
 	done
 }
@@ -150,10 +146,11 @@ replay() {
 		"ether src ${mac}2" 2>$TMP/watching
 	local watcher=$spawned
 
-	until_true 5 grep -q listening $TMP/watching ||
+	until_true 60 grep -q listening $TMP/watching ||
 		fail "tcpdump: $(cat $TMP/watching)"
 	at $from tcpreplay --pps=2000 -i nic "$3" >$TMP/replay 2>&1 ||
 		fail "tcpreplay: $(tail -n 3 $TMP/replay)"
+	until_true 60 is_quiet $into
 	sleep 1
 	dismiss $watcher
 	at $into ethtool -K nic gro on

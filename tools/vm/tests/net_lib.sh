@@ -165,7 +165,7 @@ pool_is_quiet() {
 
 # Nobody holds a packet: each buffer is free or on the ring.
 expect_whole_pool() {
-	until_true 3 pool_is_quiet ||
+	until_true 60 pool_is_quiet ||
 		fail "pool: $total buffers, $free free, $posted posted, $lent lent"
 }
 
@@ -204,7 +204,7 @@ listen() {
 	: >$TMP/heard.$port
 	spawn "$namespace" talk recv "$@" >$TMP/heard.$port 2>&1
 	listener=$spawned
-	until_true 5 said $TMP/heard.$port ready ||
+	until_true 60 said $TMP/heard.$port ready ||
 		give_up "nobody listens: $(cat $TMP/heard.$port)"
 }
 
@@ -218,16 +218,21 @@ address_of() {
 	esac
 }
 
+# Datagrams are acknowledged, but where a script counts those of one direction.
+acked=acked
+
 # flow FROM TO tcp|udp COUNT SIZE [6] [WORD...]: all of it arrives as sent.
 flow() {
 	local from=$1 into=$2 protocol=$3 count=$4 size=$5 what="$*" version=
+	local acked=$acked
 
 	shift 5
 	[ "$1" != 6 ] || version=6
 	[ -z "$version" ] || shift
 	address_of "$into" $version
-	listen "$into" "$protocol" 5001 "$count" "$size" "$@" || return
-	at "$from" talk send "$protocol" "$to" 5001 "$count" "$size" ||
+	[ "$protocol" = udp ] || acked=''
+	listen "$into" "$protocol" 5001 "$count" "$size" "$@" $acked || return
+	at "$from" talk send "$protocol" "$to" 5001 "$count" "$size" $acked ||
 		fail "$what: sending"
 	wait $listener ||
 		fail "$what: $(tr '\n' ' ' <$TMP/heard.5001)"
@@ -241,22 +246,47 @@ pings() {
 		give_up "ping of $4 bytes from $1: $(tail -n 2 $TMP/ping)"
 }
 
+# pktgen_for WORD...: a script that starts pktgen on the card with these. Its thread
+# may take a while to let go of what it had.
+pktgen_for() {
+	cat <<-'END'
+		say() { echo "$2" >"/proc/net/pktgen/$1"; }
+		tries=600
+		say kpktgend_0 rem_device_all
+		until say kpktgend_0 "add_device nic" 2>/dev/null; do
+			tries=$((tries - 1))
+			[ $tries -gt 0 ] || exit
+			usleep 100000
+		done
+	END
+	printf 'say nic "%s"\n' "$@" "dst 10.9.9.9"
+	echo "say pgctrl start"
+}
+
 # generate NAMESPACE SIZE COUNT MAC: sets $sent
 generate() {
-	cat >$TMP/pktgen <<-END
-		say() { echo "\$2" >"/proc/net/pktgen/\$1"; }
-		say kpktgend_0 rem_device_all
-		say kpktgend_0 "add_device nic"
-		for word in "count $3" "pkt_size $2" "delay 0" "dst_mac $4" \\
-			"dst 10.9.9.9"; do
-			say nic "\$word"
-		done
-		say pgctrl start
-		cat /proc/net/pktgen/nic
-	END
+	pktgen_for "count $3" "pkt_size $2" "delay 0" "dst_mac $4" >$TMP/pktgen
+	echo "cat /proc/net/pktgen/nic" >>$TMP/pktgen
 	at "$1" sh $TMP/pktgen >$TMP/generated
 	sent=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' $TMP/generated)
 	expect_eq "frames sent by pktgen" "$sent" "$3"
+}
+
+# has_received NAMESPACE BEFORE COUNT: that many packets since.
+has_received() {
+	counters "$1"
+	[ $((rx_packets - $2)) -ge "$3" ]
+}
+
+# is_quiet NAMESPACE: nothing comes for half a second.
+is_quiet() {
+	local before
+
+	counters "$1"
+	before=$rx_packets
+	usleep 500000
+	counters "$1"
+	[ "$rx_packets" -eq "$before" ]
 }
 
 # set_mtu BYTES NAMESPACE...

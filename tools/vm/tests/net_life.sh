@@ -104,7 +104,7 @@ test_held_over_removal() {
 	churn_memory
 	release_packets "after removal"
 	echo 1 >/sys/bus/pci/rescan
-	until_true 5 [ -e /sys/bus/virtio/devices/$device ] ||
+	until_true 60 [ -e /sys/bus/virtio/devices/$device ] ||
 		give_up "$device does not come back" || return
 	load_net || return
 	pings peer ours 3 100
@@ -129,16 +129,8 @@ test_held_beside_a_flow() {
 
 # Frames without end, to a card that is there or not.
 flood_on() {
-	cat >$TMP/flood <<-END
-		say() { echo "\$2" >"/proc/net/pktgen/\$1"; }
-		say kpktgend_0 rem_device_all
-		say kpktgend_0 "add_device nic"
-		for word in "count 0" "pkt_size 600" "delay 200000" \\
-			"dst_mac ${mac}1" "dst 10.9.9.9"; do
-			say nic "\$word"
-		done
-		say pgctrl start
-	END
+	pktgen_for "count 0" "pkt_size 600" "delay 200000" "dst_mac ${mac}1" \
+		>$TMP/flood
 	spawn peer sh $TMP/flood
 	flood=$spawned
 }
@@ -166,7 +158,7 @@ run_rounds() {
 		round=$((round + 1))
 		$what || give_up "round $round of $rounds" || break
 		plug ours 1 1 1 || break
-		until_true 5 frames_came ||
+		until_true 60 frames_came ||
 			give_up "round $round: no frame arrives" || break
 		[ $((round % 10)) -ne 0 ] || pings peer ours 2 1000 || break
 		# What was there at first is not what leaks.
@@ -241,7 +233,7 @@ all_is_lent() {
 # The last buffers stay on the ring, for others are to be heard still.
 test_starved_and_recovered() {
 	starve backpressure || return
-	until_true 10 all_is_lent ||
+	until_true 60 all_is_lent ||
 		fail "$free free and $posted posted, and nobody reads"
 	net_count rx.pool_empty
 	[ $value -gt 0 ] || fail "rx.pool_empty is $value"
@@ -253,7 +245,7 @@ test_starved_and_recovered() {
 
 test_starved_with_policy_copy() {
 	starve copy || return
-	until_true 10 queued 08 $((32 * 65507 + 1)) ||
+	until_true 60 queued 08 $((32 * 65507 + 1)) ||
 		fail "the stream does not arrive"
 	# Others are served, for nothing is kept.
 	pings peer ours 10 1000
@@ -264,12 +256,15 @@ test_starved_with_policy_copy() {
 	load_net
 }
 
+some_are_dropped() {
+	net_count rx.policy_drops
+	[ $value -gt 0 ]
+}
+
 test_starved_with_policy_drop() {
 	starve drop || return
-	until_true 10 few_are_free || fail "$free of $total are free"
-	sleep 1
-	net_count rx.policy_drops
-	[ $value -gt 0 ] || fail "rx.policy_drops is $value"
+	until_true 60 few_are_free || fail "$free of $total are free"
+	until_true 60 some_are_dropped || fail "rx.policy_drops is $value"
 	pool
 	[ $posted -ge 128 ] || fail "$posted posted, although frames are dropped"
 	recover

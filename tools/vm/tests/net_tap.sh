@@ -83,7 +83,7 @@ test_while_captured() {
 	spawn left tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
 	local watcher=$spawned
 
-	until_true 5 grep -q listening $TMP/watching
+	until_true 60 grep -q listening $TMP/watching
 	flow right left tcp 32 65507
 	flow right left udp 200 1000
 	dismiss $watcher
@@ -98,7 +98,7 @@ test_odd_frames() {
 	tap_on ours
 	at peer tcpreplay --pps=2000 -i nic /odd.9000.pcap >$TMP/replay 2>&1 ||
 		fail "tcpreplay: $(tail -n 3 $TMP/replay)"
-	sleep 1
+	until_true 60 is_quiet ours
 	counted
 	[ $frames -gt 50 ] || fail "$frames frames passed"
 	expect_eq "refused, rebuilt, lost, copied" $others 0

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2231,SC2044
 #
-# A real carve-out: the VM was booted with memmap=16M$0x10000000, and with
-# reserve_mem=16M:4096:rtalloc, which kernels before 6.12 do not know.  From 7.0 on
-# the firmware's map is kept from modules, so that what memmap= took cannot be
-# told from what the firmware keeps: there the region is the one by name.
-. /tests/lib.sh
+# A real carve-out: by its address, or by its name (phys_lib.sh).
+. /tests/phys_lib.sh
 
-taken=0x10000000
-case $(uname -r) in
-6.*) by_address=yes place=$taken base=$taken ;;
-*)   by_address='' place=reserve_mem base='' ;;
-esac
+base=''
+[ -z "$by_address" ] || base=$taken
 
 set_up() {
 	load size=16M phys=$place || return
@@ -28,16 +22,6 @@ expect_claimed() {
 	[ -n "$by_address" ] || { expect_no_claim; return; }
 	grep -q '10000000-10ffffff : rtalloc' /proc/iomem ||
 		fail "no line in iomem: $(grep rtalloc /proc/iomem)"
-}
-
-expect_no_claim() {
-	! grep -q rtalloc /proc/iomem || fail "a line in iomem"
-}
-
-# unclaimed WORD...: the module with these is refused.
-unclaimed() {
-	! insmod $MODULE "$@" 2>/dev/null || fail "insmod $* is accepted"
-	expect_no_claim
 }
 
 test_region() {

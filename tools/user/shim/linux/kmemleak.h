@@ -4,5 +4,7 @@
 
 #define kmemleak_alloc(p, size, min_count, gfp)	((void)0)
 #define kmemleak_free(p)			((void)(p))
+#define kmemleak_no_scan(p)			((void)(p))
+#define kmemleak_scan_area(p, size, gfp)	((void)(p))
 
 #endif

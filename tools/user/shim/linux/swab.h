@@ -4,5 +4,6 @@
 #define _SHIM_LINUX_SWAB_H
 
 #define swab16(x)	__builtin_bswap16(x)
+#define swab32(x)	__builtin_bswap32(x)
 
 #endif

@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * entry.c - the entry points that run hot: rtalloc_alloc(), rtalloc_free() and
+ * the two of a pool.
+ *
+ *	rtalloc_alloc()		the raw lock, one way for each backend:
+ *	  alloc_tlsf()		  the usual case, inlined; else one of three
+ *	  alloc_slab()		  the usual case, inlined
+ *	  alloc_other()		  memheap's usual case, or the backend's hook
+ *	rtalloc_free()		the same
+ *
+ * Each backend offers its usual case in backend/NAME_fast.h: steps that call
+ * nothing, so that they are inlined between lock and unlock and an entry point
+ * saves no register. What is not usual (the lock is taken, a bad pointer, a
+ * tracepoint is on, memory is to be cleared, a list of several blocks) goes on
+ * out of line, by a jump: below for TLSF, whose longest case is bounded as
+ * tightly as its usual one, in slow.c for all others. tools/hot looks at the
+ * object code and fails when an entry point saves a register or calls a function.
+ *
+ * The raw lock is tried for every heap, also for one with a sleeping lock
+ * (lock.h); who serves a heap may be read only under it.
+ *
+ * The caller's address is taken in the entry point and goes along: as an argument,
+ * or, where that would cost a function one more register, as heap->caller, under
+ * the lock.
+ *
+ * UBSAN is off for this object, see Kbuild.
+ */
+#include <linux/module.h>
+
+#include "backend/memheap_fast.h"
+#include "backend/pool_fast.h"
+#include "backend/slab_fast.h"
+#include "backend/tlsf_fast.h"
+#include "core/entry.h"
+#include "core/percpu_fast.h"
+
+/* @p was allocated by a usual case; the raw lock is held. */
+static __always_inline void *allocated(struct rtalloc_heap *heap, void *p,
+				       unsigned long flags)
+	__releases(heap)
+{
+	heap->allocs++;
+	heap_unlock_raw(heap, flags);
+	return p;
+}
+
+static __always_inline int freed(struct rtalloc_heap *heap,
+				 unsigned long flags)
+	__releases(heap)
+{
+	heap->frees++;
+	heap_unlock_raw(heap, flags);
+	return 0;
+}
+
+/* ---- TLSF: alloc ----------------------------------------------------- */
+
+/* How the first block of a list becomes used: block_cut() and its like. */
+typedef bool (*cut_step_t)(struct tlsf *tlsf, struct need need,
+			   const struct block *last, struct block *block,
+			   const bool near);
+
+/*
+ * Where a step gives up, a request for all that @units can hold finds the same
+ * block, or the damage.
+ */
+static __always_inline void *cut_by(cut_step_t step, struct rtalloc_heap *heap,
+				    struct block *block, unsigned long flags,
+				    size_t units, size_t class)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	const struct need need = { units, class };
+
+	if (unlikely(!step(tlsf, need, tlsf->last, block, true)))
+		return rtalloc_alloc_locked(heap, need_size(need), flags,
+					    heap->caller);
+	return allocated(heap, block, flags);
+}
+
+/* Not inlined, so that each has the registers for itself. */
+static noinline void *alloc_cut(struct rtalloc_heap *heap, struct block *block,
+				unsigned long flags, size_t units, size_t class)
+	__releases(heap)
+{
+	return cut_by(block_cut, heap, block, flags, units, class);
+}
+
+static noinline void *alloc_take(struct rtalloc_heap *heap, struct block *block,
+				 unsigned long flags, size_t units,
+				 size_t class)
+	__releases(heap)
+{
+	return cut_by(block_take, heap, block, flags, units, class);
+}
+
+static noinline void *alloc_split(struct rtalloc_heap *heap,
+				  struct block *block, unsigned long flags,
+				  size_t units, size_t class)
+	__releases(heap)
+{
+	return cut_by(block_split, heap, block, flags, units, class);
+}
+
+/*
+ * Inlined, so that the caller is that of the entry point: its address is on the
+ * stack, and is only read where the usual case ends.
+ */
+static __always_inline void *alloc_tlsf(struct rtalloc_heap *heap, size_t size,
+					unsigned long flags)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	struct block *block;
+	struct need need;
+
+	if (unlikely(!tlsf_find(tlsf, size, &need, &block)))
+		return rtalloc_alloc_locked(heap, size, flags, _RET_IP_);
+	if (block_keeps_class(block, need)) {
+		if (likely(fast_cut(tlsf, need, block)))
+			return allocated(heap, block, flags);
+		heap->caller = _RET_IP_;
+		return alloc_cut(heap, block, flags, need.units, need.class);
+	}
+	heap->caller = _RET_IP_;
+	if (block_has_no_rest(block, need))
+		return alloc_take(heap, block, flags, need.units, need.class);
+	return alloc_split(heap, block, flags, need.units, need.class);
+}
+
+/* ---- TLSF: free ------------------------------------------------------ */
+
+static __always_inline int free_ended(struct rtalloc_heap *heap, void *p,
+				      unsigned long flags, bool is_free)
+	__releases(heap)
+{
+	if (unlikely(!is_free))
+		return rtalloc_free_locked(heap, p, flags, heap->caller);
+	return freed(heap, flags);
+}
+
+/* One for each way, so that each has the registers for itself. */
+static noinline int free_lone(struct rtalloc_heap *heap, void *p,
+			      unsigned long flags, u64 own)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+
+	return free_ended(heap, p, flags, free_used(tlsf, p, own));
+}
+
+/* @next leads to what lies behind. */
+static noinline int free_before(struct rtalloc_heap *heap, void *p,
+				unsigned long flags, u64 next)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	u64 own = next - head_of(p)->units;
+
+	return free_ended(heap, p, flags,
+			  free_next(tlsf, tlsf->last, p, own, true));
+}
+
+static noinline int free_behind(struct rtalloc_heap *heap, void *p,
+				unsigned long flags)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+
+	return free_ended(heap, p, flags, free_prev(tlsf, p, true));
+}
+
+static noinline int free_between(struct rtalloc_heap *heap, void *p,
+				 unsigned long flags, u64 own)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+
+	return free_ended(heap, p, flags,
+			  free_both(tlsf, tlsf->last, p, own, true));
+}
+
+/* Inlined, as alloc_tlsf(). */
+static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
+				     unsigned long flags)
+	__releases(heap)
+{
+	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
+	struct block *next;
+	size_t units;
+	u64 own;
+
+	if (unlikely(!tlsf_is_near(tlsf, p, &own)))
+		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
+	units = head_of(p)->units;
+	next = block_next(p);
+	if (fast_can_join(tlsf, p, next)) {
+		/* One register for it, for both. */
+		own += units;
+		OPTIMIZER_HIDE_VAR(own);
+		if (likely(fast_join(tlsf, p, next, units, own)))
+			return freed(heap, flags);
+		heap->caller = _RET_IP_;
+		return free_before(heap, p, flags, own);
+	}
+	heap->caller = _RET_IP_;
+	/* What was read is read again there: it need not be kept till then. */
+	barrier();
+	switch (block_around(tlsf, tlsf->last, p, next)) {
+	case AROUND_NEXT:
+		return free_before(heap, p, flags, own + units);
+	case AROUND_USED:
+		return free_lone(heap, p, flags, own);
+	case AROUND_PREV:
+		return free_behind(heap, p, flags);
+	case AROUND_BOTH:
+		return free_between(heap, p, flags, own);
+	default:
+		return rtalloc_free_locked(heap, p, flags, heap->caller);
+	}
+}
+
+/* ---- the other backends ---------------------------------------------- */
+
+/* Inlined, as alloc_tlsf(). */
+static __always_inline void *alloc_slab(struct rtalloc_heap *heap, size_t size,
+					unsigned long flags)
+	__releases(heap)
+{
+	void *p;
+
+	if (unlikely(!slabzone_alloc_fast(heap->ctrl, size, &p)))
+		return rtalloc_alloc_locked(heap, size, flags, _RET_IP_);
+	return allocated(heap, p, flags);
+}
+
+static __always_inline int free_slab(struct rtalloc_heap *heap, void *p,
+				     unsigned long flags)
+	__releases(heap)
+{
+	if (unlikely(!slabzone_free_fast(heap->ctrl, p)))
+		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
+	return freed(heap, flags);
+}
+
+/* Where the first free block does not do. */
+static noinline void *alloc_short(struct rtalloc_heap *heap, size_t size,
+				  unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	void *p;
+
+	heap->caller = caller;
+	if (unlikely(!memheap_alloc_short(heap->ctrl, size, &p)))
+		return rtalloc_alloc_locked(heap, size, flags, heap->caller);
+	return allocated(heap, p, flags);
+}
+
+static noinline int free_short(struct rtalloc_heap *heap, void *p,
+			       unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	heap->caller = caller;
+	if (unlikely(!memheap_free_short(heap->ctrl, p)))
+		return rtalloc_free_locked(heap, p, flags, heap->caller);
+	return freed(heap, flags);
+}
+
+/* May a short call of memheap's go on with the raw lock, see lock.h? */
+static __always_inline bool may_be_short(const struct rtalloc_heap *heap,
+					 unsigned long flags)
+{
+	return heap->fast == RTALLOC_FAST_MEMHEAP && likely(!heap->is_busy) &&
+	       !heap_context_is_wrong(heap, flags);
+}
+
+static noinline void *alloc_other(struct rtalloc_heap *heap, size_t size,
+				  unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	void *p;
+
+	if (!may_be_short(heap, flags))
+		return rtalloc_alloc_locked(heap, size, flags, caller);
+	if (unlikely(!memheap_alloc_front(heap->ctrl, size, &p)))
+		return alloc_short(heap, size, flags, caller);
+	return allocated(heap, p, flags);
+}
+
+static noinline int free_other(struct rtalloc_heap *heap, void *p,
+			       unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	if (!may_be_short(heap, flags))
+		return rtalloc_free_locked(heap, p, flags, caller);
+	if (unlikely(!memheap_free_front(heap->ctrl, p)))
+		return free_short(heap, p, flags, caller);
+	return freed(heap, flags);
+}
+
+/* ---- heaps ----------------------------------------------------------- */
+
+/**
+ * rtalloc_alloc() - allocate a block
+ * @heap: the heap
+ * @size: bytes, not 0
+ * @gfp: __GFP_ZERO clears the block; nothing else matters, nothing sleeps for
+ *	memory and nothing warns
+ *
+ * Where the kernel clears all that it allocates (init_on_alloc=1) so does this,
+ * unless the heap has RTALLOC_HEAP_NO_INIT.
+ *
+ * Context: Any but NMI for a bounded heap; else as spin_lock_irqsave(). See
+ *	Documentation/contexts.rst.
+ * Return: the block, aligned as the heap says, or NULL.
+ */
+void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
+{
+	unsigned long flags;
+
+	heap_might_lock(heap);
+	if (alloc_has_more(gfp))
+		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	local_irq_save(flags);
+	if (unlikely(heap_has_magazines(heap)))
+		return percpu_alloc(heap, size, gfp, flags);
+	if (!heap_trylock(heap, flags))
+		return rtalloc_alloc_unlocked(heap, size, 0, _RET_IP_);
+	if (likely(heap->fast == RTALLOC_FAST_TLSF))
+		return alloc_tlsf(heap, size, flags);
+	barrier();	/* compare in memory, twice */
+	if (heap->fast == RTALLOC_FAST_SLAB)
+		return alloc_slab(heap, size, flags);
+	return alloc_other(heap, size, flags, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(rtalloc_alloc);
+
+/**
+ * rtalloc_free() - give a block back
+ * @heap: the heap it came from
+ * @p: the block; NULL does nothing
+ *
+ * Context: as rtalloc_alloc().
+ * Return: 0, or, with nothing changed, -RTALLOC_FOREIGN,
+ *	-RTALLOC_NOT_A_BLOCK, -RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN or
+ *	-RTALLOC_CORRUPT, which closes the heap. Refusals are counted and
+ *	reported, rate-limited.
+ */
+int rtalloc_free(struct rtalloc_heap *heap, void *p)
+{
+	unsigned long flags;
+
+	heap_might_lock(heap);
+	if (free_has_more())
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	local_irq_save(flags);
+	if (unlikely(heap_has_magazines(heap)))
+		return percpu_free(heap, p, flags);
+	if (!heap_trylock(heap, flags))
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (likely(heap->fast == RTALLOC_FAST_TLSF))
+		return free_tlsf(heap, p, flags);
+	barrier();
+	if (heap->fast == RTALLOC_FAST_SLAB)
+		return free_slab(heap, p, flags);
+	return free_other(heap, p, flags, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(rtalloc_free);
+
+/* ---- pools ----------------------------------------------------------- */
+
+static noinline void *element_alloc_locked(struct rtalloc_heap *heap,
+					   unsigned long flags,
+					   unsigned long caller)
+	__releases(heap)
+{
+	const struct fixed_pool *pool = (void *)heap->ctrl;
+
+	return rtalloc_alloc_locked(heap, pool->elem, flags, caller);
+}
+
+static noinline void *element_alloc_unlocked(struct rtalloc_heap *heap,
+					     unsigned long caller)
+{
+	const struct fixed_pool *pool = (void *)heap->ctrl;
+
+	return rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
+}
+
+/**
+ * mempool_fixed_alloc() - take an element, without waiting
+ * @fixed: the pool
+ *
+ * Constant time.
+ *
+ * Context: Any but NMI.
+ * Return: the element, or NULL.
+ */
+void *mempool_fixed_alloc(struct mempool_fixed *fixed)
+{
+	struct rtalloc_heap *heap = &fixed->heap;
+	unsigned long flags;
+	void *p;
+
+	if (alloc_has_more(0))
+		return element_alloc_unlocked(heap, _RET_IP_);
+	local_irq_save(flags);
+	if (unlikely(heap_has_magazines(heap)))
+		return percpu_take(heap, flags);
+	if (!heap_trylock(heap, flags))
+		return element_alloc_unlocked(heap, _RET_IP_);
+	if (unlikely(!fixed_take((void *)heap->ctrl, &p)))
+		return element_alloc_locked(heap, flags, _RET_IP_);
+	return allocated(heap, p, flags);
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_alloc);
+
+/**
+ * mempool_fixed_free() - give an element back
+ * @fixed: the pool it came from
+ * @p: the element; NULL does nothing
+ *
+ * Constant time. If a task waits for an element, the one that has waited
+ * longest gets it; else the function set by mempool_fixed_set_freed() is
+ * called.
+ *
+ * Context: Any but NMI.
+ * Return: 0, or, with nothing changed, -RTALLOC_FOREIGN,
+ *	-RTALLOC_NOT_A_BLOCK (not the start of an element),
+ *	-RTALLOC_DOUBLE_FREE, -RTALLOC_OVERRUN (with RTALLOC_POOL_GUARDS) or
+ *	-RTALLOC_CORRUPT. Refusals are counted and reported, rate-limited.
+ */
+int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
+{
+	struct rtalloc_heap *heap = &fixed->heap;
+	unsigned long flags;
+
+	if (free_has_more())
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	local_irq_save(flags);
+	if (unlikely(heap_has_magazines(heap)))
+		return percpu_put(heap, p, flags);
+	if (!heap_trylock(heap, flags))
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (unlikely(heap->is_watched) ||
+	    unlikely(!fixed_put((void *)heap->ctrl, p)))
+		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
+	return freed(heap, flags);
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_free);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * entry.h - what goes on where the usual case of entry.c ends: any backend, any
+ * outcome, in slow.c. All of it is told whose call it is.
+ */
+#ifndef _RTALLOC_ENTRY_H
+#define _RTALLOC_ENTRY_H
+
+#include "core/core.h"
+#include "core/lock.h"
+#include "core/more.h"
+
+/* The heap is not locked. */
+void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			     unsigned long caller);
+int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
+			  unsigned long caller);
+
+/* The raw lock is held, whichever lock the heap has; nothing is to be cleared. */
+void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
+			   unsigned long flags, unsigned long caller)
+	__releases(heap);
+int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
+			unsigned long flags, unsigned long caller)
+	__releases(heap);
+
+/* The lock is held, and @p was got from a hook: count, unlock, trace, clear. */
+void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
+			 gfp_t gfp, unsigned long flags, unsigned long caller)
+	__releases(heap);
+
+#endif /* _RTALLOC_ENTRY_H */

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * slow.c - rtalloc_alloc() and rtalloc_free() where entry.c's usual case ends:
+ * any backend, any outcome.
+ *
+ * Every call is: lock, one hook of the backend, count, unlock; then what must
+ * happen outside the lock (tracing, clearing, reporting).
+ */
+#include <linux/err.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "core/entry.h"
+#include "core/trace.h"
+
+/* ---- alloc ----------------------------------------------------------- */
+
+/* What a block is, read under the lock: what can be said of it outside. */
+struct placed {
+	u64 offset;
+	size_t room;
+};
+
+static struct placed block_placed(struct rtalloc_heap *heap, void *p)
+{
+	return (struct placed){
+		.offset = heap_offset(heap, p),
+		.room = heap->ops->usable_size(heap->ctrl, p),
+	};
+}
+
+/*
+ * What follows an allocation outside the lock, when it is not nothing. The
+ * block is the caller's already, so its size and its place stay. What lies
+ * behind the bytes asked for is cleared too.
+ */
+static void block_begin(struct rtalloc_heap *heap, void *p, size_t size,
+			struct placed placed, gfp_t gfp, unsigned long caller)
+{
+	trace_rtalloc_alloc(heap, placed.offset, size, caller);
+	if (heap_clears(heap, gfp))
+		memset(p, 0, placed.room);
+}
+
+/* The same for a block that was got without any of that. */
+void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			  gfp_t gfp, unsigned long caller)
+{
+	struct placed placed;
+	unsigned long flags;
+
+	rcu_read_lock();	/* a heap that goes waits for the clearing */
+	flags = heap_lock(heap);
+	placed = block_placed(heap, p);
+	heap_unlock(heap, flags);
+	block_begin(heap, p, size, placed, gfp, caller);
+	rcu_read_unlock();
+}
+
+void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
+			 gfp_t gfp, unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	struct placed placed;
+
+	heap->allocs++;
+	if (!alloc_has_more(gfp)) {
+		heap_unlock(heap, flags);
+		heap_track(heap, p, size);
+		return p;
+	}
+	rcu_read_lock();
+	placed = block_placed(heap, p);
+	heap_unlock(heap, flags);
+	heap_track(heap, p, size);
+	block_begin(heap, p, size, placed, gfp, caller);
+	rcu_read_unlock();
+	return p;
+}
+
+/* The heap is locked. */
+static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
+				       gfp_t gfp, unsigned long flags,
+				       unsigned long caller)
+	__releases(heap)
+{
+	void *p = NULL;
+
+	heap_called(heap, caller);
+	if (size && !heap->is_closed)
+		p = heap->ops->alloc(heap->ctrl, size);
+	if (IS_ERR_OR_NULL(p))
+		return rtalloc_alloc_failed(heap, p, size, flags, caller);
+	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
+}
+
+void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
+			   unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	if (!heap->is_raw) {
+		heap_unlock_raw(heap, flags);
+		flags = heap_lock(heap);
+	}
+	return alloc_any(heap, size, 0, flags, caller);
+}
+
+void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
+			     gfp_t gfp, unsigned long caller)
+{
+	if (unlikely(heap->uses_percpu))
+		return rtalloc_percpu_alloc(heap, size, gfp, caller);
+	return alloc_any(heap, size, gfp, heap_lock(heap), caller);
+}
+
+/* ---- free ------------------------------------------------------------ */
+
+static __always_inline int free_any(struct rtalloc_heap *heap, void *p,
+				    unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	bool traced = p && trace_rtalloc_free_enabled();
+	u64 offset = traced ? heap_offset(heap, p) : 0;
+	int err;
+
+	heap_called(heap, caller);
+	err = p ? heap->ops->free(heap->ctrl, p) : 0;
+	if (unlikely(err))
+		return rtalloc_refused(heap, "free", p, err, flags, caller);
+	heap->frees += !!p;
+	if (unlikely(heap->is_watched) && p)
+		rtalloc_free_watched(heap, flags);
+	else
+		heap_unlock(heap, flags);
+	if (traced)
+		trace_rtalloc_free(heap, offset, caller);
+	return 0;
+}
+
+int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
+			unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	if (!heap->is_raw) {
+		heap_unlock_raw(heap, flags);
+		flags = heap_lock(heap);
+	}
+	return free_any(heap, p, flags, caller);
+}
+
+/*
+ * Clear a block that is about to be freed, or cut to @from bytes, outside the
+ * lock: behind it the block could be somebody else's already. What would be
+ * refused, then, is not touched. Nobody else may free the block meanwhile.
+ */
+void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from)
+{
+	unsigned long flags;
+	size_t room;
+
+	rcu_read_lock();	/* a heap that goes waits for the clearing */
+	flags = heap_lock(heap);
+	room = heap->ops->usable_size(heap->ctrl, p);
+	if (room > from && heap->ops->loss_fault(heap->ctrl, p, from))
+		room = 0;
+	heap_unlock(heap, flags);
+	if (room > from)
+		memset(p + from, 0, room - from);
+	rcu_read_unlock();
+}
+
+int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
+			  unsigned long caller)
+{
+	if (p && heap_wipes(heap))
+		rtalloc_block_wipe(heap, p, 0);
+	return free_any(heap, p, heap_lock(heap), caller);
+}

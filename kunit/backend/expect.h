@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * expect.h - how a test that runs in user space and in a kernel leaves: it returns
+ * NULL, or why it failed.
+ */
+#ifndef _RTALLOC_KUNIT_BACKEND_EXPECT_H
+#define _RTALLOC_KUNIT_BACKEND_EXPECT_H
+
+#include <linux/compiler.h>
+
+/* The reason, with the place in front; until the next one is made. */
+__printf(3, 4)
+const char *failed(const char *file, int line, const char *format, ...);
+
+/* Leave the test with a reason unless @cond holds. */
+#define LEAVE_UNLESS(cond, ...)						\
+	do {								\
+		if (!(cond))						\
+			return failed(__FILE__, __LINE__, __VA_ARGS__);	\
+	} while (0)
+
+#define EXPECT_EQ(got, want)						\
+	do {								\
+		long long got_ = (long long)(got);			\
+		long long want_ = (long long)(want);			\
+									\
+		LEAVE_UNLESS(got_ == want_, "%s is %lld, not %lld",	\
+			     #got, got_, want_);			\
+	} while (0)
+
+/* Leave the test if what it calls fails. */
+#define TRY(call)							\
+	do {								\
+		const char *why_ = (call);				\
+									\
+		if (why_)						\
+			return why_;					\
+	} while (0)
+
+#endif /* _RTALLOC_KUNIT_BACKEND_EXPECT_H */
