@@ -126,8 +126,10 @@ bench: setup-build setup-vm setup-net setup-tool setup-user setup-kunit
 
 # target: wcet          every backend's worst cases, counted; against its bounds
 wcet: setup-user
-	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/wcet
+	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build \
+		$(CURDIR)/build/user/wcet $(CURDIR)/build/user/wcet_percpu
 	@tools/user/wcet
+	@tools/user/wcet --program build/user/wcet_percpu
 
 # target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend
 fuzz: setup-user setup-fuzz

@@ -86,6 +86,22 @@ static void *fixed_alloc(void *ctrl, size_t size)
 	return virgin_take(pool);
 }
 
+static int fixed_alloc_many(void *ctrl, size_t size, void **p, unsigned int n)
+{
+	unsigned int i;
+	void *elem;
+
+	for (i = 0; i < n; i++) {
+		if (fixed_take(ctrl, &p[i]))
+			continue;
+		elem = fixed_alloc(ctrl, size);
+		if (IS_ERR_OR_NULL(elem))
+			return i ? i : PTR_ERR_OR_ZERO(elem);
+		p[i] = elem;
+	}
+	return n;
+}
+
 static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct fixed_pool *pool = ctrl;
@@ -107,7 +123,9 @@ static int element_fault(const struct fixed_pool *pool, const void *p, u64 numbe
 		return -RTALLOC_FOREIGN;
 	if (number >= pool->count)
 		return -RTALLOC_NOT_A_BLOCK;
-	if (number < pool->virgin && !fixed_link_ok(pool, pool->link[number]))
+	/* It is not FIXED_LIVE: a link, none, or FIXED_CACHED. */
+	if (number < pool->virgin && pool->link[number] >= pool->virgin &&
+	    pool->link[number] < FIXED_CACHED)
 		return -RTALLOC_CORRUPT;
 	return -RTALLOC_DOUBLE_FREE;
 }
@@ -132,6 +150,21 @@ static int fixed_free(void *ctrl, void *p)
 		return err;
 	link_free(pool, fixed_number(pool, p));
 	return 0;
+}
+
+static unsigned int fixed_free_many(void *ctrl, void **p, unsigned int n,
+				    int *err)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if (fixed_put(ctrl, p[i]))
+			continue;
+		*err = fixed_free(ctrl, p[i]);
+		if (*err)
+			break;
+	}
+	return i;
 }
 
 static int fixed_resize(void *ctrl, void *p, size_t *size)
@@ -292,9 +325,11 @@ const struct rtalloc_ops mempool_fixed_ops = {
 	.init		= fixed_init,
 	.close		= fixed_close,
 	.alloc		= fixed_alloc,
+	.alloc_many	= fixed_alloc_many,
 	.alloc_aligned	= fixed_alloc_aligned,
 	.resize		= fixed_resize,
 	.free		= fixed_free,
+	.free_many	= fixed_free_many,
 	.loss_fault	= fixed_loss_fault,
 	.usable_size	= fixed_usable_size,
 	.offset		= fixed_offset,

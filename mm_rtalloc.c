@@ -82,12 +82,17 @@ static int __init rtalloc_init(void)
 	err = default_region_create();
 	if (err)
 		return err;
+	err = rtalloc_percpu_init();
+	if (err)
+		goto err_release_regions;
 	rtalloc_more_init();
 	err = rtalloc_debugfs_init();
-	if (err) {
-		rtalloc_more_exit();
-		regions_release_all();
-	}
+	if (!err)
+		return 0;
+	rtalloc_more_exit();
+	rtalloc_percpu_exit();
+err_release_regions:
+	regions_release_all();
 	return err;
 }
 
@@ -97,6 +102,7 @@ static void __exit rtalloc_exit(void)
 	rtalloc_heaps_release_all();
 	rtalloc_debugfs_exit();
 	rtalloc_more_exit();
+	rtalloc_percpu_exit();
 	regions_release_all();
 }
 

@@ -273,6 +273,23 @@ static void *slabzone_alloc(void *ctrl, size_t size)
 	       slabzone_alloc_slow(ctrl, size);
 }
 
+static int slabzone_alloc_many(void *ctrl, size_t size, void **p,
+			       unsigned int n)
+{
+	unsigned int i;
+	void *block;
+
+	for (i = 0; i < n; i++) {
+		if (slabzone_alloc_fast(ctrl, size, &p[i]))
+			continue;
+		block = slabzone_alloc_slow(ctrl, size);
+		if (IS_ERR_OR_NULL(block))
+			return i ? i : PTR_ERR_OR_ZERO(block);
+		p[i] = block;
+	}
+	return n;
+}
+
 static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct slabzone *sz = ctrl;
@@ -385,6 +402,21 @@ static int slabzone_loss_fault(void *ctrl, void *p, size_t size)
 static int slabzone_free(void *ctrl, void *p)
 {
 	return slabzone_free_fast(ctrl, p) ? 0 : slabzone_free_slow(ctrl, p);
+}
+
+static unsigned int slabzone_free_many(void *ctrl, void **p, unsigned int n,
+				       int *err)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if (slabzone_free_fast(ctrl, p[i]))
+			continue;
+		*err = slabzone_free_slow(ctrl, p[i]);
+		if (*err)
+			break;
+	}
+	return i;
 }
 
 /*
@@ -531,9 +563,11 @@ const struct rtalloc_ops slabzone_ops = {
 	.fast		= RTALLOC_FAST_SLAB,
 	.init		= slabzone_init,
 	.alloc		= slabzone_alloc,
+	.alloc_many	= slabzone_alloc_many,
 	.alloc_aligned	= slabzone_alloc_aligned,
 	.resize		= slabzone_resize,
 	.free		= slabzone_free,
+	.free_many	= slabzone_free_many,
 	.loss_fault	= slabzone_loss_fault,
 	.usable_size	= slabzone_usable_size,
 	.offset		= slabzone_offset,

@@ -28,6 +28,7 @@
 #define _RTALLOC_BACKEND_H
 
 #include <linux/types.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <rtalloc/abi.h>
 #include <rtalloc/rtalloc.h>
@@ -41,12 +42,14 @@
  * @phase: the hook's own, like the rest
  * @pos: where to go on
  * @tally: what was counted so far
+ * @layer: the core's, behind the hook's: see percpu_look.c
  */
 struct rtalloc_sweep {
 	unsigned int steps;
 	unsigned int phase;
 	u64 pos;
 	u64 tally[4];
+	size_t layer;
 };
 
 /*
@@ -90,6 +93,8 @@ enum rtalloc_fast {
  * @alloc: @size is not 0 when the core calls; any value must be safe. NULL
  *	when there is no memory, ERR_PTR(-RTALLOC_CORRUPT) when the structure
  *	is found damaged: the core then closes the heap.
+ * @alloc_many: as @alloc, up to @n blocks of one size, into @p; returns how many,
+ *	0: no memory, -RTALLOC_CORRUPT: not even one. NULL: @alloc does
  * @alloc_aligned: as @alloc; @align is a power of two
  * @resize: change the block at @p to *@size bytes in place. 0: done.
  *	-ENOSPC: it must move to a block of *@size bytes (which the hook may
@@ -102,6 +107,8 @@ enum rtalloc_fast {
  * @alloc_move: where the block @old should move to when it cannot be resized;
  *	NULL: use @alloc
  * @free: 0, or -RTALLOC_<fault> with nothing changed
+ * @free_many: frees @n blocks; returns how many, from the first on, and what is
+ *	wrong with the next one in *@err. NULL: @free does
  * @loss_fault: what @free would say of the block at @p, or, where @size is not 0
  *	but below what it holds, @resize; -ENOSPC also where that would give
  *	nothing back. Changes nothing: for what is done to memory before it goes.
@@ -142,11 +149,14 @@ struct rtalloc_ops {
 	int (*add_region)(void *ctrl, void *base, size_t size);
 	int (*remove_region)(void *ctrl, void *base, size_t size);
 	void *(*alloc)(void *ctrl, size_t size);
+	int (*alloc_many)(void *ctrl, size_t size, void **p, unsigned int n);
 	void *(*alloc_aligned)(void *ctrl, size_t size, size_t align);
 	int (*resize)(void *ctrl, void *p, size_t *size);
 	void *(*grow_back)(void *ctrl, size_t size, void *p);
 	void *(*alloc_move)(void *ctrl, size_t size, void *old);
 	int (*free)(void *ctrl, void *p);
+	unsigned int (*free_many)(void *ctrl, void **p, unsigned int n,
+				  int *err);
 	int (*loss_fault)(void *ctrl, void *p, size_t size);
 	size_t (*usable_size)(void *ctrl, const void *p);
 	int (*set_owner)(void *ctrl, void *p, const char *owner);
@@ -168,6 +178,41 @@ extern const struct rtalloc_ops tlsf_ops;
 extern const struct rtalloc_ops heap4_ops;
 extern const struct rtalloc_ops sylix_heap_ops;
 extern const struct rtalloc_ops mempool_fixed_ops;
+
+/* @alloc_many and @free_many of any backend. */
+static inline int rtalloc_ops_alloc_many(const struct rtalloc_ops *ops,
+					 void *ctrl, size_t size, void **p,
+					 unsigned int n)
+{
+	unsigned int i;
+	void *block;
+
+	if (ops->alloc_many)
+		return ops->alloc_many(ctrl, size, p, n);
+	for (i = 0; i < n; i++) {
+		block = ops->alloc(ctrl, size);
+		if (IS_ERR_OR_NULL(block))
+			return i ? i : PTR_ERR_OR_ZERO(block);
+		p[i] = block;
+	}
+	return n;
+}
+
+static inline unsigned int rtalloc_ops_free_many(const struct rtalloc_ops *ops,
+						 void *ctrl, void **p,
+						 unsigned int n, int *err)
+{
+	unsigned int i;
+
+	if (ops->free_many)
+		return ops->free_many(ctrl, p, n, err);
+	for (i = 0; i < n; i++) {
+		*err = ops->free(ctrl, p[i]);
+		if (*err)
+			break;
+	}
+	return i;
+}
 
 /* A whole check in one go, for who has the heap for himself. */
 static inline int rtalloc_ops_check(const struct rtalloc_ops *ops, void *ctrl,

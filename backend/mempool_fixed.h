@@ -17,6 +17,7 @@
 
 #define FIXED_NONE	U32_MAX		/* link: the end of the free list */
 #define FIXED_LIVE	(U32_MAX - 1)	/* link: the element is handed out */
+#define FIXED_CACHED	(U32_MAX - 2)	/* the same to the core: see percpu.h */
 #define FIXED_HEADER	sizeof(void *)
 #define FIXED_GUARD	16u
 
@@ -28,8 +29,8 @@
  *	the pool is closed
  * @free_limit: the fast free takes numbers below it: @virgin, 0 with guards
  * @virgin: numbers from here on were never handed out
- * @link: of each number below @virgin: the one freed before it, FIXED_NONE, or
- *	FIXED_LIVE
+ * @link: of each number below @virgin: the one freed before it, FIXED_NONE,
+ *	FIXED_LIVE, or FIXED_CACHED
  * @origin: element number 0
  * @step: bytes from a number to the next, modulo 2^64
  * @inverse: of @step without its factors of two, modulo 2^64
@@ -108,6 +109,12 @@ static inline u32 fixed_index(const struct fixed_pool *pool, u32 number)
 static inline bool fixed_is_live(const struct fixed_pool *pool, u64 number)
 {
 	return number < pool->virgin && pool->link[number] == FIXED_LIVE;
+}
+
+/* Is it out of the free list, with a user or in a magazine of the core's? */
+static inline bool fixed_link_out(u32 link)
+{
+	return link == FIXED_LIVE || link == FIXED_CACHED;
 }
 
 /* Can a free element's link be @link? */

@@ -38,11 +38,17 @@ void fixed_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
 static void piece_of(const struct fixed_pool *pool, u32 index,
 		     struct rtalloc_block *piece)
 {
+	u32 number;
+
 	memset(piece, 0, sizeof(*piece));
 	piece->offset = (pool->first - pool->base) + index * (u64)pool->stride;
 	piece->size = pool->elem;
-	piece->state = fixed_is_live(pool, fixed_index(pool, index)) ?
-		       RTALLOC_USED : RTALLOC_FREE;
+	number = fixed_index(pool, index);
+	if (number >= pool->virgin || !fixed_link_out(pool->link[number]))
+		piece->state = RTALLOC_FREE;
+	else
+		piece->state = pool->link[number] == FIXED_LIVE ?
+			       RTALLOC_USED : RTALLOC_CACHED;
 }
 
 /* cursor->hint: the index of the next element. */
@@ -174,7 +180,7 @@ static const char *element_damage(const struct fixed_pool *pool, u32 number)
 		return "header is written over";
 	if (pool->flags & RTALLOC_POOL_GUARDS && !tail_ok(pool, p))
 		return "guard behind is written over";
-	if (link != FIXED_LIVE && !fixed_link_ok(pool, link))
+	if (!fixed_link_out(link) && !fixed_link_ok(pool, link))
 		return "link of an element is nonsense";
 	return NULL;
 }
@@ -229,7 +235,7 @@ static int element_check(const struct fixed_pool *pool,
 	what = element_damage(pool, number);
 	if (what)
 		return damage_at(pool, number, what, fault);
-	sweep->tally[TALLY_LIVE] += pool->link[number] == FIXED_LIVE;
+	sweep->tally[TALLY_LIVE] += fixed_link_out(pool->link[number]);
 	sweep->pos++;
 	return 0;
 }
@@ -245,7 +251,7 @@ static int list_check(const struct fixed_pool *pool,
 
 	if (!fixed_link_ok(pool, number))
 		return damage(pool, "head of the free list is nonsense", fault);
-	if (pool->link[number] == FIXED_LIVE)
+	if (fixed_link_out(pool->link[number]))
 		return damage_at(pool, number, "free list has a live element",
 				 fault);
 	if (sweep->tally[TALLY_LISTED]++ ==

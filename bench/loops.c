@@ -102,6 +102,16 @@ static int memheap_raw_setup(struct bench_arena *arena)
 	return heap_setup(arena, "memheap", RTALLOC_HEAP_RAW_LOCK);
 }
 
+static int slab_percpu_setup(struct bench_arena *arena)
+{
+	return heap_setup(arena, "slab", RTALLOC_HEAP_PERCPU);
+}
+
+static int tlsf_percpu_setup(struct bench_arena *arena)
+{
+	return heap_setup(arena, "tlsf", RTALLOC_HEAP_PERCPU);
+}
+
 /* The loops do not look at what free returns, so a refusal is seen here. */
 static void heap_teardown(struct bench_arena *arena)
 {
@@ -124,7 +134,7 @@ static __always_inline void heap_free(void *ctx, void *p, size_t size)
 
 /* ---- a fixed pool of rtalloc ----------------------------------------- */
 
-static int fixed_setup(struct bench_arena *arena)
+static int fixed_make(struct bench_arena *arena, unsigned int flags)
 {
 	struct rtalloc_region_params region = {
 		.name = "bench",
@@ -134,6 +144,7 @@ static int fixed_setup(struct bench_arena *arena)
 		.name = "bench",
 		.elem = arena->block_size,
 		.count = POOL_ELEMENTS,
+		.flags = flags,
 	};
 
 	arena->region = rtalloc_region_create(&region);
@@ -145,6 +156,16 @@ static int fixed_setup(struct bench_arena *arena)
 		return 0;
 	rtalloc_region_destroy(arena->region);
 	return PTR_ERR(arena->ctx);
+}
+
+static int fixed_setup(struct bench_arena *arena)
+{
+	return fixed_make(arena, 0);
+}
+
+static int fixed_percpu_setup(struct bench_arena *arena)
+{
+	return fixed_make(arena, RTALLOC_HEAP_PERCPU);
 }
 
 static void fixed_teardown(struct bench_arena *arena)
@@ -341,6 +362,12 @@ static __always_inline void *spin_alloc(void *ctx, size_t size)
 	  memheap_setup, heap_teardown)					\
 	X(memheap_raw, heap_alloc, heap_free, BENCH_ANY,		\
 	  memheap_raw_setup, heap_teardown)				\
+	X(slab_percpu, heap_alloc, heap_free, BENCH_ANY,		\
+	  slab_percpu_setup, heap_teardown)				\
+	X(tlsf_percpu, heap_alloc, heap_free, BENCH_ANY,		\
+	  tlsf_percpu_setup, heap_teardown)				\
+	X(pool_percpu, fixed_alloc, fixed_free, BENCH_FIXED,		\
+	  fixed_percpu_setup, fixed_teardown)				\
 	X(pool, fixed_alloc, fixed_free, BENCH_FIXED,			\
 	  fixed_setup, fixed_teardown)					\
 	X(kmalloc, kmalloc_alloc, kmalloc_free, BENCH_ANY | BENCH_SLEEPS, \

@@ -34,7 +34,7 @@
 
 #include "torture.h"
 
-#define REGION_SIZE	(6 * SZ_1M)
+#define REGION_SIZE	(8 * SZ_1M)
 #define IRQ_STEPS	4		/* in one interrupt */
 #define IRQ_PERIOD	(2 * NSEC_PER_MSEC)
 #define BEAT_MS		10
@@ -73,9 +73,17 @@ struct torture_heap torture_heaps[] = {
 	{ "torture.heap4", "heap4", SZ_256K },
 	{ "torture.protect", "heap4", SZ_256K, RTALLOC_HEAP_PROTECT },
 	{ "torture.sylix", "sylix_heap", SZ_256K },
+	{ "torture.cpu_tlsf", "tlsf", SZ_256K, RTALLOC_HEAP_PERCPU,
+	  .in_irq = true },
+	{ "torture.cpu_slab", "slab", SZ_512K, RTALLOC_HEAP_PERCPU,
+	  .in_irq = true },
+	{ "torture.cpu_pool", "pool", SZ_64K, RTALLOC_HEAP_PERCPU, 256, true },
+	{ "torture.cpu_fast", "memheap", SZ_256K, RTALLOC_HEAP_PERCPU },
+	{ "torture.cpu_wait", "pool", SZ_8K, RTALLOC_HEAP_PERCPU, 1000, true },
 };
 
 #define WAIT_HEAP	4		/* of torture_heaps */
+#define CPU_WAIT_HEAP	17
 
 const unsigned int torture_nr_heaps = ARRAY_SIZE(torture_heaps);
 struct rtalloc_region *torture_region;
@@ -174,8 +182,8 @@ static void beat_step(struct torture_hand *hand)
 /* Waits shortly and long, with all others at the same pool. */
 static void wait_step(struct torture_hand *hand)
 {
-	struct mempool_fixed *pool =
-		mempool_fixed_of(torture_heaps[WAIT_HEAP].heap);
+	unsigned int of = torture_random(hand, 2) ? WAIT_HEAP : CPU_WAIT_HEAP;
+	struct mempool_fixed *pool = mempool_fixed_of(torture_heaps[of].heap);
 	unsigned long timeout = torture_random(hand, HZ / 10);
 	unsigned int start = READ_ONCE(beats), took;
 	void *p = mempool_fixed_alloc_timeout(pool, timeout);

@@ -22,6 +22,7 @@ void rtalloc_heap_shut(struct rtalloc_heap *heap)
 	heap_assert_locked(heap);
 	heap->is_closed = true;
 	heap->fast = RTALLOC_FAST_NONE;
+	rtalloc_percpu_gate(heap);
 	if (heap->ops->close)
 		heap->ops->close(heap->ctrl);
 }
@@ -108,6 +109,20 @@ void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
 }
 EXPORT_SYMBOL_GPL(rtalloc_calloc);
 
+static void *alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
+			   gfp_t gfp, unsigned long caller)
+{
+	unsigned long flags = heap_lock(heap);
+	void *p = NULL;
+
+	heap_called(heap, caller);
+	if (size && is_power_of_2(align) && !heap->is_closed)
+		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
+	if (IS_ERR_OR_NULL(p))
+		return rtalloc_alloc_failed(heap, p, size, flags, caller);
+	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
+}
+
 /**
  * rtalloc_alloc_aligned() - allocate a block at a multiple of @align
  * @heap: the heap
@@ -124,15 +139,11 @@ EXPORT_SYMBOL_GPL(rtalloc_calloc);
 void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 			    size_t align, gfp_t gfp)
 {
-	unsigned long flags = heap_lock(heap);
-	void *p = NULL;
+	void *p = alloc_aligned(heap, size, align, gfp, _RET_IP_);
 
-	heap_called(heap, _RET_IP_);
-	if (size && is_power_of_2(align) && !heap->is_closed)
-		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
-	if (IS_ERR_OR_NULL(p))
-		return rtalloc_alloc_failed(heap, p, size, flags, _RET_IP_);
-	return rtalloc_alloc_done(heap, p, size, gfp, flags, _RET_IP_);
+	if (!p && rtalloc_percpu_reclaim(heap, gfp))
+		p = alloc_aligned(heap, size, align, gfp, _RET_IP_);
+	return p;
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
 
@@ -307,11 +318,14 @@ static int block_realloc(struct rtalloc_heap *heap, void **p, size_t size,
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller)
 {
-	int err;
+	int err, tries = 2;
 
-	rcu_read_lock();
-	err = block_realloc(heap, p, size, gfp, caller);
-	rcu_read_unlock();
+	do {
+		rcu_read_lock();
+		err = block_realloc(heap, p, size, gfp, caller);
+		rcu_read_unlock();
+	} while (err == -ENOMEM && --tries &&
+		 rtalloc_percpu_reclaim(heap, gfp));
 	return err;
 }
 

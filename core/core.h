@@ -71,6 +71,8 @@ struct rtalloc_part {
  * @is_checked: see checked.c; until its end
  * @ops: the backend's hooks, or what stands in for them; read under the lock
  * @backend: what it is and can; never changes
+ * @uses_percpu: magazines of each processor may be used now; read with interrupts
+ *	off, see percpu_fast.h
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
  * @reallocs: reallocations that succeeded
@@ -89,6 +91,7 @@ struct rtalloc_part {
  * @nr_parts: of @part
  * @part: what it lies in
  * @view: what the interface keeps for it
+ * @layer: the magazines, see percpu.h, whether or not they may be used
  * @links: of a pool over a caller's memory
  * @waiters: tasks that wait for a block, the first one longest
  * @nr_waiting: of them, and of those that have their block and do not run yet
@@ -106,6 +109,7 @@ struct rtalloc_part {
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
 	spinlock_t spin;	/* the same if not */
+	bool uses_percpu;
 	enum rtalloc_fast fast;
 	bool is_raw;
 	bool may_sleep;
@@ -136,6 +140,7 @@ struct rtalloc_heap {
 	unsigned int nr_parts;
 	struct rtalloc_part part[RTALLOC_PARTS_MAX];
 	void *view;
+	struct rtalloc_percpu *layer;
 
 	u32 *links;
 	struct list_head waiters;
@@ -229,10 +234,36 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap);
 void rtalloc_waiters_dismiss(struct rtalloc_heap *heap);
+void rtalloc_pool_serve(struct rtalloc_heap *heap, unsigned long flags)
+	__releases(heap);
 void rtalloc_pool_publish(struct rtalloc_heap *heap);
 void rtalloc_pool_retract(struct rtalloc_heap *heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
+
+/* In percpu.c. */
+void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			   unsigned long caller);
+void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller);
+int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
+			unsigned int n);
+void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
+
+/* In percpu_look.c: they do nothing to a heap without magazines. */
+int rtalloc_percpu_init(void);
+void rtalloc_percpu_exit(void);
+int rtalloc_percpu_begin(struct rtalloc_heap *heap,
+			 const struct rtalloc_heap_params *params,
+			 const char **why);
+void rtalloc_percpu_stop(struct rtalloc_heap *heap);
+void rtalloc_percpu_end(struct rtalloc_heap *heap);
+void rtalloc_percpu_gate(struct rtalloc_heap *heap);
+void rtalloc_percpu_flush(struct rtalloc_heap *heap);
+bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp);
+u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap, u64 *bytes);
+void rtalloc_percpu_counters(const struct rtalloc_heap *heap,
+			     struct rtalloc_snapshot *snap);
 
 /* In checked_make.c and checked_look.c: for heaps that are checked only. */
 size_t rtalloc_checked_size(const struct rtalloc_ops *ops);

@@ -33,6 +33,7 @@
 #include "backend/slab_fast.h"
 #include "backend/tlsf_fast.h"
 #include "core/entry.h"
+#include "core/percpu_fast.h"
 
 /* @p was allocated by a usual case; the raw lock is held. */
 static __always_inline void *allocated(struct rtalloc_heap *heap, void *p,
@@ -321,6 +322,9 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 	heap_might_lock(heap);
 	if (alloc_has_more(gfp))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	local_irq_save(flags);
+	if (unlikely(heap_has_magazines(heap)))
+		return percpu_alloc(heap, size, gfp, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, 0, _RET_IP_);
 	if (likely(heap->fast == RTALLOC_FAST_TLSF))
@@ -348,7 +352,12 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 	unsigned long flags;
 
 	heap_might_lock(heap);
-	if (free_has_more() || !heap_trylock(heap, flags))
+	if (free_has_more())
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	local_irq_save(flags);
+	if (unlikely(heap_has_magazines(heap)))
+		return percpu_free(heap, p, flags);
+	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (likely(heap->fast == RTALLOC_FAST_TLSF))
 		return free_tlsf(heap, p, flags);
@@ -394,7 +403,12 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 	unsigned long flags;
 	void *p;
 
-	if (alloc_has_more(0) || !heap_trylock(heap, flags))
+	if (alloc_has_more(0))
+		return element_alloc_unlocked(heap, _RET_IP_);
+	local_irq_save(flags);
+	if (unlikely(heap_has_magazines(heap)))
+		return percpu_take(heap, flags);
+	if (!heap_trylock(heap, flags))
 		return element_alloc_unlocked(heap, _RET_IP_);
 	if (unlikely(!fixed_take((void *)heap->ctrl, &p)))
 		return element_alloc_locked(heap, flags, _RET_IP_);
@@ -422,7 +436,12 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	struct rtalloc_heap *heap = &fixed->heap;
 	unsigned long flags;
 
-	if (free_has_more() || !heap_trylock(heap, flags))
+	if (free_has_more())
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	local_irq_save(flags);
+	if (unlikely(heap_has_magazines(heap)))
+		return percpu_put(heap, p, flags);
+	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||
 	    unlikely(!fixed_put((void *)heap->ctrl, p)))

@@ -186,6 +186,11 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 		*why = rtalloc_init_error(err);
 		goto err_drop_part;
 	}
+	if (params->flags & RTALLOC_HEAP_PERCPU) {
+		err = rtalloc_percpu_begin(heap, params, why);
+		if (err)
+			goto err_drop_part;
+	}
 	if (pinned)
 		__module_get(THIS_MODULE);
 	heap->is_pinned = pinned;
@@ -206,11 +211,18 @@ err_free_heap:
 /* No block may be handed out from here on, if none lives or @force. */
 static bool heap_close(struct rtalloc_heap *heap, bool force)
 {
-	unsigned long flags = heap_lock(heap);
-	bool idle = heap->allocs == heap->frees;
+	struct rtalloc_snapshot snap = { };
+	unsigned long flags;
+	bool idle;
 
+	rtalloc_percpu_stop(heap);
+	flags = heap_lock(heap);
+	rtalloc_percpu_counters(heap, &snap);
+	idle = heap->allocs + snap.allocs == heap->frees + snap.frees;
 	if (idle || force)
 		rtalloc_heap_shut(heap);
+	else
+		rtalloc_percpu_gate(heap);
 	heap_unlock(heap, flags);
 	return idle || force;
 }
@@ -264,9 +276,11 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 	rcuwait_wait_event(&heap->ender, !atomic_read(&heap->nr_inside),
 			   TASK_UNINTERRUPTIBLE);
 	rtalloc_checked_end(heap);
+	rtalloc_percpu_flush(heap);
 	heap_empty(heap);
 	if (refcount_read(&heap->users) > 1)
 		synchronize_rcu();
+	rtalloc_percpu_end(heap);
 	mutex_lock(&rtalloc_registry_lock);
 	while (heap->nr_parts)
 		rtalloc_part_drop(heap);

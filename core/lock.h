@@ -64,24 +64,24 @@ static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
  * The same, but give up when somebody else has the lock. No call is made then,
  * so a caller need not save registers for it.
  */
-static __always_inline bool heap_trylock_raw(struct rtalloc_heap *heap,
-					     unsigned long *flags)
+static __always_inline bool heap_trylock_off(struct rtalloc_heap *heap,
+					     unsigned long flags)
 {
 #if defined(CONFIG_DEBUG_SPINLOCK) || defined(CONFIG_DEBUG_LOCK_ALLOC)
-	raw_spin_lock_irqsave(&heap->raw, *flags);
+	raw_spin_lock(&heap->raw);
 	__release(&heap->raw);
 #else
-	local_irq_save(*flags);
 	if (unlikely(!heap_lock_word_try(heap))) {
-		local_irq_restore(*flags);
+		local_irq_restore(flags);
 		return false;
 	}
 #endif
 	return true;
 }
 
+/* Interrupts are off already, and were as @flags says; false: they are again. */
 #define heap_trylock(heap, flags) \
-	__cond_lock(heap, heap_trylock_raw(heap, &(flags)))
+	__cond_lock(heap, heap_trylock_off(heap, flags))
 
 static __always_inline void heap_unlock_raw(struct rtalloc_heap *heap,
 					    unsigned long flags)

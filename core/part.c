@@ -195,6 +195,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 	lockdep_assert_held(&rtalloc_registry_lock);
 	if (heap->is_dying)
 		return refuse(-ENOENT, "the heap is being destroyed", why);
+	rtalloc_percpu_flush(heap);
 	if (!heap->ops->remove_region)
 		return refuse(-EOPNOTSUPP, "the backend cannot give up regions",
 			      why);

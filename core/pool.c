@@ -70,6 +70,7 @@ static void watch_update(struct rtalloc_heap *heap)
 {
 	heap_assert_locked(heap);
 	heap->is_watched = heap->freed || !list_empty(&heap->waiters);
+	rtalloc_percpu_gate(heap);
 }
 
 /*
@@ -134,6 +135,29 @@ void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	rcu_read_unlock();
 }
 
+/*
+ * Elements came back from magazines: those who wait get them, in the same hold of
+ * the lock, so that nobody overtakes.
+ */
+void rtalloc_pool_serve(struct rtalloc_heap *heap, unsigned long flags)
+	__releases(heap)
+{
+	struct task_struct *task[RTALLOC_HOLD_STEPS];
+	bool damaged = false;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	while (n < ARRAY_SIZE(task) &&
+	       (task[n] = hand_over(heap, &damaged)))
+		n++;
+	heap_unlock(heap, flags);
+	while (n--)
+		wake_up_process(task[n]);
+	if (damaged)
+		rtalloc_damage_tell(heap);
+	rcu_read_unlock();
+}
+
 /* Nobody will get anything any more: the heap is closed. */
 void rtalloc_waiters_dismiss(struct rtalloc_heap *heap)
 {
@@ -173,6 +197,20 @@ static int waiter_sleep(struct rtalloc_heap *heap, struct waiter *waiter,
 	return 0;
 }
 
+/*
+ * From now on every free goes through the lock: what magazines hold comes to
+ * those who wait. The heap is locked when this begins and when it ends.
+ */
+static void magazines_empty(struct rtalloc_heap *heap, unsigned long *flags)
+	__must_hold(heap)
+{
+	if (!heap->layer)
+		return;
+	heap_unlock(heap, *flags);
+	rtalloc_percpu_flush(heap);
+	*flags = heap_lock(heap);
+}
+
 /* The heap is locked, and has nothing to hand out. */
 static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 			      unsigned long flags, unsigned long caller)
@@ -186,6 +224,7 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 	watch_update(heap);
 	heap->nr_waiting++;
 	rtalloc_heap_enter(heap);
+	magazines_empty(heap, &flags);
 	err = waiter_sleep(heap, &waiter, timeout, &flags);
 	heap->nr_waiting--;
 	if (err) {
@@ -228,10 +267,13 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 
 	if (timeout > 0)
 		might_sleep();
+	if (heap->layer)
+		p = rtalloc_percpu_pop(heap, pool->elem, 0, _RET_IP_);
+	if (p)
+		return p;
 	flags = heap_lock(heap);
 	heap_called(heap, _RET_IP_);
-	if (!heap->is_closed)
-		p = heap->ops->alloc(heap->ctrl, pool->elem);
+	p = rtalloc_percpu_locked(heap, pool->elem);
 	if (!p && !heap->is_closed && timeout > 0)
 		return wait_for_element(heap, timeout, flags, _RET_IP_);
 	if (!IS_ERR_OR_NULL(p))
@@ -262,6 +304,8 @@ void mempool_fixed_set_freed(struct mempool_fixed *fixed,
 	heap->freed_data = data;
 	watch_update(heap);
 	heap_unlock(heap, flags);
+	if (freed)
+		rtalloc_percpu_flush(heap);
 	synchronize_rcu();
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_set_freed);
@@ -280,6 +324,7 @@ heap_params(const struct mempool_fixed_params *params)
 		.flags = params->flags,
 		.elem = params->elem,
 		.count = params->count,
+		.percpu = params->percpu,
 	};
 }
 
@@ -457,6 +502,14 @@ unsigned int mempool_fixed_count(const struct mempool_fixed *fixed)
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_count);
 
+/* Elements in magazines: free ones. */
+static unsigned int nr_cached(const struct rtalloc_heap *heap)
+{
+	u64 bytes;
+
+	return rtalloc_percpu_cached(heap, &bytes);
+}
+
 /**
  * mempool_fixed_nr_free() - how many elements are free
  * @fixed: the pool
@@ -470,7 +523,7 @@ unsigned int mempool_fixed_nr_free(const struct mempool_fixed *fixed)
 {
 	const struct fixed_pool *pool = ctrl_of(fixed);
 
-	return pool->count - fixed_used(pool);
+	return pool->count - fixed_used(pool) + nr_cached(&fixed->heap);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_nr_free);
 
@@ -579,15 +632,17 @@ void mempool_fixed_stats(struct mempool_fixed *fixed,
 {
 	struct rtalloc_heap *heap = &fixed->heap;
 	const struct fixed_pool *pool = ctrl_of(fixed);
+	struct rtalloc_snapshot snap = { };
 	unsigned long flags = heap_lock(heap);
 
 	stats->count = pool->count;
-	stats->used = fixed_used(pool);
+	stats->used = fixed_used(pool) - nr_cached(heap);
 	stats->max_used = pool->in_use.max_used;
 	stats->waiting = heap->nr_waiting;
-	stats->allocs = heap->allocs;
-	stats->frees = heap->frees;
 	stats->failed = heap->failed;
+	rtalloc_percpu_counters(heap, &snap);
+	stats->allocs = heap->allocs + snap.allocs;
+	stats->frees = heap->frees + snap.frees;
 	stats->faults = heap->faults;
 	heap_unlock(heap, flags);
 }

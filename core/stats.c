@@ -20,12 +20,13 @@
 static void counters_copy(const struct rtalloc_heap *heap,
 			  struct rtalloc_snapshot *snap)
 {
-	snap->live = heap->allocs - heap->frees;
 	snap->allocs = heap->allocs;
 	snap->frees = heap->frees;
 	snap->reallocs = heap->reallocs;
 	snap->failed = heap->failed;
 	snap->faults = heap->faults;
+	rtalloc_percpu_counters(heap, snap);
+	snap->live = snap->allocs - snap->frees;
 }
 
 /**
@@ -234,6 +235,7 @@ size_t rtalloc_trim(struct rtalloc_heap *heap)
 	size_t bytes = 0;
 	int err;
 
+	rtalloc_percpu_flush(heap);
 	do {
 		flags = heap_lock(heap);
 		sweep.steps = RTALLOC_HOLD_STEPS;

@@ -80,6 +80,7 @@ static int flag_option(const char *word, unsigned int *flags, const char **why)
 	} options[] = {
 		{ "lock=raw",	RTALLOC_HEAP_RAW_LOCK },
 		{ "protect",	RTALLOC_HEAP_PROTECT },
+		{ "percpu",	RTALLOC_HEAP_PERCPU },
 		{ "checked",	RTALLOC_HEAP_CHECKED },
 		{ "checked=1",	RTALLOC_HEAP_CHECKED },
 		{ "header",	RTALLOC_POOL_HEADER },
@@ -137,6 +138,14 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 			return refuse(-EINVAL, "quarantine is not a number",
 				      why);
 		params->quarantine = number;
+		return 0;
+	}
+	value = word_value(word, "percpu");
+	if (value) {
+		if (!word_to_number(value, &number) || !number)
+			return refuse(-EINVAL, "percpu is not a number", why);
+		params->percpu = number;
+		params->flags |= RTALLOC_HEAP_PERCPU;
 		return 0;
 	}
 	return flag_option(word, &params->flags, why);
@@ -298,7 +307,7 @@ static int command_region_destroy(char **word, const char **why)
 
 #define HEAP_OPTIONS \
 	"[region=NAME] [align=N] [mode=fast|best] [protect] [lock=raw] " \
-	"[checked=1] [quarantine=N]"
+	"[checked=1] [quarantine=N] [percpu[=N]]"
 #define POOL_OPTIONS \
 	"[elem=N] [count=N] [header] [high-first] [guards]"
 
@@ -311,7 +320,7 @@ static const struct command {
 	int (*run)(char **word, const char **why);
 	const char *usage;
 } commands[] = {
-	{ "create", NULL, 3, 11, false, command_create,
+	{ "create", NULL, 3, 12, false, command_create,
 	  "NAME BACKEND SIZE " HEAP_OPTIONS " " POOL_OPTIONS },
 	{ "destroy", NULL, 1, 2, true, command_destroy,
 	  "NAME [force]" },

@@ -52,7 +52,8 @@ struct rtalloc_fault {
 	X(FREE,		"free",		'.')				\
 	X(USED,		"used",		'#')				\
 	X(IDLE,		"idle",		'-')				\
-	X(META,		"meta",		'm')
+	X(META,		"meta",		'm')		\
+	X(CACHED,	"cached",	'c')
 
 enum rtalloc_state {
 #define RTALLOC_STATE_ENUM(name, word, cell) RTALLOC_##name,
@@ -67,7 +68,8 @@ enum rtalloc_state {
  *	the one before it ended
  * @size: usable bytes
  * @state: FREE; USED; IDLE: free, but only for one size class, or in the
- *	quarantine of a checked heap; META: the allocator's own
+ *	quarantine of a checked heap; META: the allocator's own; CACHED: free, in
+ *	a magazine of some processor
  * @owner: tag, padded with NUL, not terminated when it is full
  */
 struct rtalloc_block {

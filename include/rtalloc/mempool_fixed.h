@@ -38,7 +38,9 @@ struct mempool_fixed;
  *	as many as fit
  * @align: of elements, a power of two from 8 to 4096; 0 for 8. Elements of a
  *	page at most, aligned to the next power of two, cross no page boundary.
- * @flags: of &enum rtalloc_heap_flags, those that begin with RTALLOC_POOL
+ * @flags: of &enum rtalloc_heap_flags, those that begin with RTALLOC_POOL, and
+ *	those that a pool can have as any heap
+ * @percpu: as of &struct rtalloc_heap_params
  */
 struct mempool_fixed_params {
 	const char *name;
@@ -47,6 +49,7 @@ struct mempool_fixed_params {
 	unsigned int count;
 	size_t align;
 	unsigned int flags;
+	size_t percpu;
 };
 
 struct mempool_fixed *

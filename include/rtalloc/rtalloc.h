@@ -65,6 +65,8 @@ int rtalloc_region_destroy(struct rtalloc_region *region);
  *	is written over at once, as by a device
  * @RTALLOC_HEAP_SHELL: of a driver's heap: shells may allocate and free in it
  *	and add memory to it, by debugfs; without it they only look
+ * @RTALLOC_HEAP_PERCPU: each processor has magazines of free blocks of up to 512
+ *	bytes: see Documentation/percpu.rst
  * @RTALLOC_HEAP_CHECKED: red zones around blocks, poison and a quarantine for
  *	what is freed, stacks of who allocated and freed; for finding bugs, see
  *	Documentation/checked.rst
@@ -82,6 +84,7 @@ enum rtalloc_heap_flags {
 	RTALLOC_HEAP_TABLE_ONLY	= 1u << 3,
 	RTALLOC_HEAP_NO_INIT	= 1u << 4,
 	RTALLOC_HEAP_SHELL	= 1u << 5,
+	RTALLOC_HEAP_PERCPU	= 1u << 6,
 	RTALLOC_HEAP_CHECKED	= 1u << 15,
 	RTALLOC_POOL_HEADER	= 1u << 16,
 	RTALLOC_POOL_HIGH_FIRST	= 1u << 17,
@@ -89,7 +92,8 @@ enum rtalloc_heap_flags {
 };
 
 /* Flags of which backends know nothing. */
-#define RTALLOC_HEAP_CORE_FLAGS	(RTALLOC_HEAP_NO_INIT | RTALLOC_HEAP_SHELL)
+#define RTALLOC_HEAP_CORE_FLAGS	(RTALLOC_HEAP_NO_INIT | RTALLOC_HEAP_SHELL | \
+				 RTALLOC_HEAP_PERCPU)
 
 #define RTALLOC_POOL_FLAGS	(RTALLOC_POOL_HEADER |			\
 				 RTALLOC_POOL_HIGH_FIRST |		\
@@ -116,6 +120,8 @@ enum rtalloc_heap_flags {
  *	elements
  * @quarantine: with RTALLOC_HEAP_CHECKED: bytes of freed blocks that are kept
  *	from reuse; 0 for an eighth of @size, 1 for none
+ * @percpu: with RTALLOC_HEAP_PERCPU: bytes of free blocks that a processor may
+ *	hold; 0: an eighth of @size for all processors together
  */
 struct rtalloc_heap_params {
 	const char *name;
@@ -129,6 +135,7 @@ struct rtalloc_heap_params {
 	unsigned int count;
 	u32 *links;
 	size_t quarantine;
+	size_t percpu;
 };
 
 struct rtalloc_heap *
@@ -157,6 +164,10 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp);
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size);
 int rtalloc_free(struct rtalloc_heap *heap, void *p);
+unsigned int rtalloc_alloc_bulk(struct rtalloc_heap *heap, size_t size,
+				gfp_t gfp, unsigned int n, void **p);
+unsigned int rtalloc_free_bulk(struct rtalloc_heap *heap, unsigned int n,
+			       void **p);
 size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p);
 int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
 
@@ -190,7 +201,10 @@ static inline void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size,
 	X(frees,	"frees that succeeded")				\
 	X(reallocs,	"reallocations that succeeded")			\
 	X(failed,	"requests that found no memory")		\
-	X(faults,	"bad frees and bad pointers refused")
+	X(faults,	"bad frees and bad pointers refused")		\
+	X(cached,	"bytes of used that lie free in magazines")	\
+	X(starved,	"of failed: magazines held memory")		\
+	X(batches,	"times that magazines took the lock")
 
 /**
  * struct rtalloc_snapshot - statistics of a heap at one moment

@@ -364,6 +364,7 @@ static const char *match_piece(struct model *model,
 		sums->idle += piece->size;
 		return NULL;
 	case RTALLOC_META:
+	case RTALLOC_CACHED:
 		return NULL;
 	case RTALLOC_USED:
 		break;

@@ -40,6 +40,8 @@ enum option_key {
 	KEY_JSON,
 	KEY_WIDTH,
 	KEY_HEIGHT,
+	KEY_PERCPU,
+	KEY_PERCPU_BYTES,
 	KEY_WATCH,
 	KEY_SECONDS,
 	KEY_BUFFER,
@@ -63,6 +65,9 @@ static const struct argp_option create_options[] = {
 	OPT("checked", KEY_CHECKED, NULL, "find misuse of the heap's blocks"),
 	OPT("quarantine", KEY_QUARANTINE, "N",
 	    "bytes of freed blocks that a checked heap keeps back"),
+	OPT("percpu", KEY_PERCPU, NULL, "free blocks for each processor"),
+	OPT("percpu-bytes", KEY_PERCPU_BYTES, "N",
+	    "the same, at most so many bytes for each"),
 	{ 0 }
 };
 
@@ -257,6 +262,12 @@ static error_t parse_request(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_QUARANTINE:
 		args->quarantine = take_size(state, arg);
+		return 0;
+	case KEY_PERCPU:
+		args->percpu = true;
+		return 0;
+	case KEY_PERCPU_BYTES:
+		args->percpu_bytes = take_size(state, arg);
 		return 0;
 	case KEY_FORCE:
 		args->force = true;

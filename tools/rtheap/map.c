@@ -21,7 +21,7 @@
 
 #define DEFAULT_WIDTH	64
 #define DEFAULT_HEIGHT	16
-#define STATES		4
+#define STATES		5
 
 struct state_look {
 	const char *word;
@@ -35,6 +35,7 @@ struct state_look {
 #define COLOR_USED	"\033[31m"
 #define COLOR_IDLE	"\033[36m"
 #define COLOR_META	"\033[35m"
+#define COLOR_CACHED	"\033[34m"
 #define COLOR_MIXED	"\033[33m"
 #define COLOR_OFF	"\033[0m"
 
@@ -283,13 +284,20 @@ static void draw_row(const struct canvas *canvas, u64 first, bool color)
 	puts(color ? COLOR_OFF : "");
 }
 
-static void draw_legend(const struct canvas *canvas)
+/* Of a state that few heaps have nothing is said where there is none. */
+static bool is_told(const struct map *map, int state)
+{
+	return state != RTALLOC_CACHED || map->number[state];
+}
+
+static void draw_legend(const struct canvas *canvas, const struct map *map)
 {
 	int i;
 
 	printf("one cell is %llu bytes:", canvas->cell);
 	for (i = 0; i < STATES; i++)
-		printf("  %c %s", looks[i].cell, looks[i].word);
+		if (is_told(map, i))
+			printf("  %c %s", looks[i].cell, looks[i].word);
 	printf("  mixed: %c few  %c half  %c most used\n", density[0],
 	       density[1], density[2]);
 }
@@ -300,9 +308,9 @@ static void draw_summary(const char *heap, const struct map *map)
 
 	printf("%s: %llu bytes:", heap, map->extent);
 	for (i = 0; i < STATES; i++)
-		printf(" %llu %s (%llu bytes),",
-		       map->number[i], looks[i].word,
-		       map->bytes[i]);
+		if (is_told(map, i))
+			printf(" %llu %s (%llu bytes),", map->number[i],
+			       looks[i].word, map->bytes[i]);
 	printf(" largest free %llu\n", map->largest_free);
 }
 
@@ -340,7 +348,7 @@ static int draw(const struct args *args, const struct map *map)
 		       (i * canvas.cell));
 		draw_row(&canvas, i, color);
 	}
-	draw_legend(&canvas);
+	draw_legend(&canvas, map);
 	draw_summary(args->argv[0], map);
 	free(canvas.bytes);
 	return EXIT_OK;
@@ -378,9 +386,9 @@ static int print_json(const char *heap, const struct map *map)
 	json_string(stdout, heap, strlen(heap));
 	printf(",\n  \"extent\": %llu,\n", map->extent);
 	for (i = 0; i < STATES; i++)
-		printf("  \"%s\": {\"pieces\": %llu, \"bytes\": %llu},\n",
-		       looks[i].word, map->number[i],
-		       map->bytes[i]);
+		if (is_told(map, i))
+			printf("  \"%s\": {\"pieces\": %llu, \"bytes\": %llu},\n",
+			       looks[i].word, map->number[i], map->bytes[i]);
 	printf("  \"largest_free\": %llu,\n  \"pieces\": [",
 	       map->largest_free);
 	for (i = 0; i < map->count; i++) {

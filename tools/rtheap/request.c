@@ -90,6 +90,8 @@ int run_create(struct args *args)
 	line_flag(&line, "guards", args->guards);
 	line_flag(&line, "checked=1", args->checked);
 	line_option(&line, "quarantine", args->quarantine);
+	line_flag(&line, "percpu", args->percpu);
+	line_option(&line, "percpu", args->percpu_bytes);
 	return control(&line, "%s: cannot create a %s heap of %s bytes",
 		       args->argv[0], args->argv[1], args->argv[2]);
 }

@@ -68,6 +68,7 @@ struct args {
 	const char *elem;
 	const char *elements;
 	const char *quarantine;
+	const char *percpu_bytes;
 	const char *owner;
 	const char *phys;
 	u64 count;
@@ -81,6 +82,7 @@ struct args {
 	bool high_first;
 	bool guards;
 	bool checked;
+	bool percpu;
 	bool force;
 	bool zero;
 	bool json;

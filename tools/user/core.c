@@ -17,6 +17,8 @@
 unsigned long shim_lines, shim_warnings;
 bool shim_init_on_alloc, shim_init_on_free, shim_irqs_off;
 int shim_preempt_count, shim_raw_held, shim_spin_seen;
+unsigned int shim_cpu;
+int (*shim_cpu_gone)(unsigned int cpu);
 
 /* The kernel's formats are not printf's: only the text is shown. */
 void shim_print(const char *format, ...)
@@ -56,6 +58,8 @@ static __attribute__((constructor(1101))) void core_open(void)
 	if (IS_ERR(rtalloc_region_make(&params, &why)))
 		abort();
 	mutex_unlock(&rtalloc_registry_lock);
+	if (rtalloc_percpu_init() < 0)
+		abort();
 }
 
 static __attribute__((destructor(1101))) void core_close(void)
@@ -64,6 +68,7 @@ static __attribute__((destructor(1101))) void core_close(void)
 	const char *why;
 
 	rtalloc_heaps_release_all();
+	rtalloc_percpu_exit();
 	mutex_lock(&rtalloc_registry_lock);
 	list_for_each_entry_safe(region, next, &rtalloc_regions, node)
 		rtalloc_region_drop(region, &why);

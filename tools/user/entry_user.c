@@ -4,6 +4,7 @@
  * place of core/slow.c the hook alone: see entry_user.h.
  */
 #include "core/entry.h"
+#include "core/percpu.h"
 #include "entry_user.h"
 
 void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
@@ -28,6 +29,25 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 			  unsigned long caller)
 {
 	return rtalloc_free_locked(heap, p, 0, caller);
+}
+
+/* No heap here has magazines. */
+unsigned int shim_cpu;
+
+void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			unsigned long caller)
+{
+	return NULL;
+}
+
+void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
+{
+	return NULL;
+}
+
+int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
+{
+	return 0;
 }
 
 DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_more);

@@ -87,7 +87,7 @@ test_map_lines() {
 		accept $backend/free 8
 		awk -v size=1048576 '
 		/^#/ { next }
-		NF != 4 || $3 !~ /^(free|used|idle|meta)$/ { exit 1 }
+		NF != 4 || $3 !~ /^(free|used|idle|meta|cached)$/ { exit 1 }
 		$1 < end || $1 + $2 > size { exit 1 }
 		{ end = $1 + $2; used += $3 == "used" }
 		END { exit used != 7 }' $D/$backend/map ||

@@ -79,7 +79,7 @@ static void check_map(const char *name, const char *text)
 		if (sscanf(line + 1, "%llu %llu %7s %39s", &offset, &size,
 			   state, owner) != 4 ||
 		    offset > SANE_OFFSET || size > SANE_OFFSET ||
-		    !strstr("free used idle meta", state)) {
+		    !strstr("free used idle meta cached", state)) {
 			fail(P_texts_are_whole, "%s: %.60s", name, line + 1);
 			return;
 		}

@@ -8,8 +8,9 @@ typedef unsigned int gfp_t;
 #define __GFP_ZERO		0x100u
 #define __GFP_NOWARN		0x2000u
 #define __GFP_RETRY_MAYFAIL	0u
-#define GFP_KERNEL		0u
+#define GFP_KERNEL		0x400u
 #define GFP_ATOMIC		0u
 #define GFP_NOWAIT		0u
+#define gfpflags_allow_blocking(gfp)	(!!((gfp) & GFP_KERNEL))
 
 #endif

@@ -27,5 +27,6 @@ static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
 }
 
 #define kvfree(p)	kfree(p)
+#define kvzalloc(size, gfp)	kzalloc(size, gfp)
 
 #endif

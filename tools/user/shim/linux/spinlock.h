@@ -33,6 +33,12 @@ typedef struct mutex spinlock_t;
 		shim_raw_held++;					\
 	} while (0)
 
+#define raw_spin_lock(lock)						\
+	do {								\
+		mutex_lock(lock);					\
+		shim_raw_held++;					\
+	} while (0)
+
 #define raw_spin_unlock_irqrestore(lock, flags)				\
 	do {								\
 		shim_raw_held--;					\

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bulk.c - many blocks in one call. Of a heap without magazines BULK_HOLD blocks
+ * in a hold of its lock, by the backend's hooks for many; of one with magazines
+ * first what this processor's hold, or have room for.
+ */
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+
+#include "core/entry.h"
+
+#define BULK_HOLD	16u	/* blocks: interrupts are off so long */
+
+/* ---- alloc ----------------------------------------------------------- */
+
+/* What follows outside of the lock, for each. */
+static void bulk_finish(struct rtalloc_heap *heap, void **p, unsigned int n,
+			size_t size, gfp_t gfp, unsigned long caller)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		heap_track(heap, p[i], size);
+		if (alloc_has_more(gfp))
+			rtalloc_alloc_finish(heap, p[i], size, gfp, caller);
+	}
+}
+
+/* One hold of the lock; returns how many. */
+static unsigned int bulk_alloc(struct rtalloc_heap *heap, size_t size,
+			       gfp_t gfp, unsigned int n, void **p,
+			       unsigned long caller)
+{
+	unsigned long flags = heap_lock(heap);
+	int got = 0;
+
+	heap_called(heap, caller);
+	if (size && !heap->is_closed)
+		got = rtalloc_percpu_many(heap, size, p, n);
+	if (got <= 0) {
+		rtalloc_alloc_failed(heap, got ? ERR_PTR(got) : NULL, size,
+				     flags, caller);
+		return 0;
+	}
+	heap->allocs += got;
+	heap_unlock(heap, flags);
+	bulk_finish(heap, p, got, size, gfp, caller);
+	return got;
+}
+
+/* What magazines hold of it. */
+static unsigned int bulk_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			     unsigned int n, void **p, unsigned long caller)
+{
+	unsigned int i = 0;
+
+	while (i < n && READ_ONCE(heap->uses_percpu)) {
+		p[i] = rtalloc_percpu_pop(heap, size, gfp, caller);
+		if (!p[i])
+			break;
+		i++;
+	}
+	return i;
+}
+
+/**
+ * rtalloc_alloc_bulk() - allocate blocks of one size
+ * @heap: the heap
+ * @size: bytes of each, not 0
+ * @gfp: as for rtalloc_alloc()
+ * @n: how many
+ * @p: filled in from the first on
+ *
+ * The lock is dropped after each 16 blocks.
+ *
+ * Context: as rtalloc_alloc(); the time grows with @n.
+ * Return: how many there are in @p: @n, or less when there is no memory for
+ *	more.
+ */
+unsigned int rtalloc_alloc_bulk(struct rtalloc_heap *heap, size_t size,
+				gfp_t gfp, unsigned int n, void **p)
+{
+	unsigned int got = bulk_pop(heap, size, gfp, n, p, _RET_IP_), more;
+	bool tried = false;
+
+	while (got < n) {
+		more = bulk_alloc(heap, size, gfp, min(n - got, BULK_HOLD),
+				  p + got, _RET_IP_);
+		got += more;
+		if (more)
+			continue;
+		if (tried || !size || !rtalloc_percpu_reclaim(heap, gfp))
+			break;
+		tried = true;
+	}
+	return got;
+}
+EXPORT_SYMBOL_GPL(rtalloc_alloc_bulk);
+
+/* ---- free ------------------------------------------------------------ */
+
+/*
+ * One hold of the lock; *@done of @p are gone, or refused. Returns how many were
+ * refused: the last of them.
+ */
+static unsigned int bulk_free(struct rtalloc_heap *heap, unsigned int n,
+			      void **p, unsigned int *done,
+			      unsigned long caller)
+{
+	unsigned long flags = heap_lock(heap);
+	int err = 0;
+
+	heap_called(heap, caller);
+	*done = rtalloc_ops_free_many(heap->ops, heap->ctrl, p, n, &err);
+	heap->frees += *done;
+	if (*done == n) {
+		heap_unlock(heap, flags);
+		return 0;
+	}
+	rtalloc_refused(heap, "free", p[(*done)++], err, flags, caller);
+	return 1;
+}
+
+/* May blocks go back together? Not where each free is told to somebody. */
+static bool bulk_is_plain(struct rtalloc_heap *heap)
+{
+	return !free_has_more() && !READ_ONCE(heap->layer) &&
+	       heap->backend != &mempool_fixed_ops;
+}
+
+/* How many from @p on are not NULL, up to a hold's worth. */
+static unsigned int bulk_run(unsigned int n, void **p)
+{
+	unsigned int run = 0;
+
+	while (run < min(n, BULK_HOLD) && p[run])
+		run++;
+	return run;
+}
+
+/**
+ * rtalloc_free_bulk() - give blocks back
+ * @heap: the heap they came from
+ * @n: how many
+ * @p: the blocks; a NULL among them does nothing
+ *
+ * The lock is dropped after each 16 blocks. tlsf joins neighbours that are next to
+ * each other in @p before it frees them.
+ *
+ * Context: as rtalloc_alloc(); the time grows with @n.
+ * Return: how many were refused, which are counted and reported as by
+ *	rtalloc_free().
+ */
+unsigned int rtalloc_free_bulk(struct rtalloc_heap *heap, unsigned int n,
+			       void **p)
+{
+	unsigned int i, run, done, refused = 0;
+
+	if (!bulk_is_plain(heap)) {
+		for (i = 0; i < n; i++)
+			refused += !!rtalloc_free(heap, p[i]);
+		return refused;
+	}
+	for (i = 0; i < n; i += done) {
+		run = bulk_run(n - i, p + i);
+		done = 1;
+		if (run)
+			refused += bulk_free(heap, run, p + i, &done, _RET_IP_);
+	}
+	return refused;
+}
+EXPORT_SYMBOL_GPL(rtalloc_free_bulk);

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * percpu.c - alloc and free of a heap that has magazines, where the usual case
+ * (percpu_fast.h) gives up: a magazine that is empty, or full, is filled or
+ * emptied by a batch, in one hold of the heap's lock. Both are bounded where the
+ * backend is. All else is the business of the calls without magazines, through
+ * hooks that know of marks (percpu_look.c).
+ *
+ * heap->uses_percpu is false while magazines may not be used: the heap is closed,
+ * or tasks wait for an element.
+ */
+#include <linux/err.h>
+#include <linux/irqflags.h>
+#include <linux/module.h>
+
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "core/entry.h"
+#include "core/percpu_fast.h"
+#include "core/trace.h"
+
+/* The magazines, if they may be used; the heap is locked. */
+static struct rtalloc_percpu *percpu_of(const struct rtalloc_heap *heap)
+{
+	return heap->uses_percpu ? heap->layer : NULL;
+}
+
+/* ---- states ---------------------------------------------------------- */
+
+/* Any live element of a pool may go into a magazine: all were handed out. */
+static unsigned int element_state(const struct fixed_pool *pool, u64 number)
+{
+	u32 link;
+
+	if (number >= READ_ONCE(pool->virgin))
+		return STATE_NONE;
+	link = READ_ONCE(pool->link[number]);
+	if (link == FIXED_CACHED)
+		return STATE_POOL | STATE_CACHED;
+	return link == FIXED_LIVE ? STATE_POOL : STATE_NONE;
+}
+
+unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
+			  size_t *at)
+{
+	unsigned int state;
+
+	if (pc->elem) {
+		*at = fixed_number(pool_of_layer(pc), p);
+		return element_state(pool_of_layer(pc), *at);
+	}
+	*at = percpu_unit(pc, p);
+	if (*at >= pc->nr_units)
+		return STATE_NONE;
+	state = mark_state(unit_mark(pc, *at), *at);
+	return state & STATE_ODD ? STATE_NONE : state;
+}
+
+/* @at is a block's; STATE_NONE: it is the backend's alone, live or not. */
+void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state)
+{
+	if (pc->elem)
+		WRITE_ONCE(pool_of_layer(pc)->link[at], state & STATE_CACHED ?
+			   FIXED_CACHED : FIXED_LIVE);
+	else if (state)
+		WRITE_ONCE(*unit_mark(pc, at), state ^ (u8)at);
+	else
+		WRITE_ONCE(*unit_mark(pc, at), (u8)at & ~STATE_ODD);
+}
+
+static void *block_at(const struct rtalloc_percpu *pc, u32 at)
+{
+	return pc->elem ? fixed_at(pool_of_layer(pc), at) : unit_at(pc, at);
+}
+
+/* A request's class; STATE_NONE: the backend shall see it. */
+static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
+{
+	if (pc->elem)
+		return size - 1 < pc->elem ? STATE_POOL : STATE_NONE;
+	return size - 1 < PERCPU_SIZE_MAX ?
+	       pc->class[(size - 1) / PERCPU_STEP] & ~STATE_CACHED :
+	       STATE_NONE;
+}
+
+/* ---- what a batch does; the heap is locked --------------------------- */
+
+/* The oldest blocks leave the magazine, into @out. Interrupts are off. */
+static unsigned int mag_shed(struct magazine *mag, unsigned int n, u32 *out)
+{
+	unsigned int i;
+
+	n = min(n, mag->nr);
+	for (i = 0; i < n; i++)
+		out[i] = mag->unit[i];
+	for (; i < mag->nr; i++)
+		mag->unit[i - n] = mag->unit[i];
+	mag->nr -= n;
+	return n;
+}
+
+/* A block leaves the layer, if its mark says that it lay in a magazine. */
+static __always_inline bool mark_leave(struct rtalloc_percpu *pc, u32 unit,
+				       unsigned int state)
+{
+	u32 *link;
+	u8 *mark;
+
+	if (pc->elem) {
+		link = &pool_of_layer(pc)->link[unit];
+		if (*link != FIXED_CACHED)
+			return false;
+		WRITE_ONCE(*link, FIXED_LIVE);
+		return true;
+	}
+	mark = unit_mark(pc, unit);
+	if (mark_state(mark, unit) != (u8)(state | STATE_CACHED))
+		return false;
+	WRITE_ONCE(*mark, (u8)unit & ~STATE_ODD);
+	return true;
+}
+
+/*
+ * The marks of blocks that are about to go back. Those that did not lie in a
+ * magazine are entries too many, left by a race of two frees, and stay as they
+ * are. Returns how many go: @block.
+ */
+static unsigned int marks_clear(struct rtalloc_percpu *pc, const u32 *unit,
+				unsigned int n, unsigned int state,
+				void **block)
+{
+	unsigned int i, k = 0;
+
+	for (i = 0; i < n; i++)
+		if (mark_leave(pc, unit[i], state))
+			block[k++] = block_at(pc, unit[i]);
+	/* Who freed them has counted them; they never came in. */
+	pc->heap->faults += n - k;
+	return k;
+}
+
+/*
+ * Give back @n blocks, PERCPU_FLUSH at most, that have left magazines. Returns
+ * the last fault, of *@bad, or 0; other faults are counted here. What a fault is
+ * found of is nobody's any more; where the heap is damaged nothing more is done.
+ */
+int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
+			unsigned int n, unsigned int state, void **bad)
+{
+	struct rtalloc_heap *heap = pc->heap;
+	void *block[PERCPU_FLUSH];
+	unsigned int done = 0;
+	int err = 0;
+
+	heap_assert_locked(heap);
+	pc->batches += !!n;
+	heap->changes += !!n;
+	n = marks_clear(pc, unit, n, state, block);
+	pc->in -= n;
+	while (done < n && err != -RTALLOC_CORRUPT) {
+		heap->faults += !!err;
+		done += rtalloc_ops_free_many(heap->backend, heap->ctrl,
+					      block + done, n - done, &err);
+		if (done < n)
+			*bad = block[done++];
+	}
+	return err;
+}
+
+/*
+ * A block from the backend is @state from now on; *@at: what a magazine has for
+ * it. Of memory that was added later no block has a mark.
+ */
+static bool mark_new(struct rtalloc_percpu *pc, void *p, unsigned int state,
+		     size_t *at)
+{
+	*at = pc->elem ? fixed_number(pool_of_layer(pc), p) :
+			 percpu_unit(pc, p);
+	if (!pc->elem && *at >= pc->nr_units)
+		return false;
+	percpu_state_set(pc, *at, state);
+	if (!pc->origin)
+		pc->origin = (u8 *)p - heap_offset(pc->heap, p);
+	return true;
+}
+
+/* What of @block finds no room goes back. Interrupts may be on. */
+static void mag_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
+		     unsigned int state)
+{
+	struct rtalloc_heap *heap = pc->heap;
+	struct magazine *mag;
+	unsigned long flags;
+	size_t at;
+
+	/* Where the lock sleeps another may have come by meanwhile. */
+	local_irq_save(flags);
+	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
+	for (; n && mag->nr < mag->room; n--, block++) {
+		if (!mark_new(pc, *block, state | STATE_CACHED, &at))
+			break;
+		mag->unit[mag->nr++] = at;
+		pc->in++;
+	}
+	local_irq_restore(flags);
+	for (; n; n--, block++)
+		heap->backend->free(heap->ctrl, *block);
+}
+
+/*
+ * A batch of a class from the backend, the first for the caller, the rest for the
+ * magazine of this processor. NULL or an error: not even one.
+ */
+static void *refill(struct rtalloc_percpu *pc, unsigned int state)
+{
+	struct rtalloc_heap *heap = pc->heap;
+	void *block[PERCPU_REFILL];
+	size_t at;
+	int n;
+
+	pc->batches++;
+	heap->changes++;
+	n = rtalloc_ops_alloc_many(heap->backend, heap->ctrl,
+				   pc->size[state / 2], block, pc->refill);
+	if (n <= 0)
+		return n ? ERR_PTR(n) : NULL;
+	mark_new(pc, block[0], state, &at);
+	mag_fill(pc, block + 1, n - 1, state);
+	return block[0];
+}
+
+/*
+ * As the hook alloc_many, of any heap: blocks that magazines may take when they
+ * are freed, or what there is; the heap is locked.
+ */
+int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
+			unsigned int n)
+{
+	struct rtalloc_percpu *pc = percpu_of(heap);
+	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
+	size_t at;
+	int got, i;
+
+	got = !state ? 0 :
+	      rtalloc_ops_alloc_many(heap->ops, heap->ctrl, pc->size[state / 2],
+				     p, n);
+	for (i = 0; i < got; i++)
+		mark_new(pc, p[i], state, &at);
+	return got ?: rtalloc_ops_alloc_many(heap->ops, heap->ctrl, size, p, n);
+}
+
+/* ---- alloc ----------------------------------------------------------- */
+
+/*
+ * What follows outside of the lock. All of its class is cleared, which is all
+ * that users may know of: see usable_size in percpu_look.c.
+ */
+static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			  gfp_t gfp, unsigned long caller)
+{
+	const struct rtalloc_percpu *pc;
+
+	if (trace_rtalloc_alloc_enabled()) {
+		rtalloc_alloc_finish(heap, p, size, gfp, caller);
+		return p;
+	}
+	rcu_read_lock();	/* a heap that goes waits for the clearing */
+	pc = READ_ONCE(heap->layer);
+	if (pc && heap_clears(heap, gfp))
+		memset(p, 0, pc->size[size_state(pc, size) / 2]);
+	rcu_read_unlock();
+	return p;
+}
+
+/*
+ * The last entry of a magazine that is not empty is of no use: one too many, or it
+ * would have been taken. The heap is locked.
+ */
+static void stray_drop(struct rtalloc_percpu *pc, unsigned int state)
+{
+	struct magazine *mag;
+	unsigned long flags;
+	size_t at;
+
+	local_irq_save(flags);
+	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
+	while (mag->nr &&
+	       percpu_state(pc, block_at(pc, mag->unit[mag->nr - 1]), &at) !=
+	       (state | STATE_CACHED)) {
+		mag->nr--;
+		pc->heap->faults++;
+	}
+	local_irq_restore(flags);
+}
+
+/* A block and a batch with it, or one; the heap is locked. */
+void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size)
+{
+	struct rtalloc_percpu *pc = percpu_of(heap);
+	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
+	void *p = NULL;
+
+	if (state) {
+		stray_drop(pc, state);
+		p = refill(pc, state);
+	}
+	if (!p && size && !heap->is_closed)
+		p = heap->ops->alloc(heap->ctrl, size);
+	return p;
+}
+
+static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			unsigned long caller)
+{
+	unsigned long flags = heap_lock(heap);
+	void *p = rtalloc_percpu_locked(heap, size);
+
+	if (IS_ERR_OR_NULL(p))
+		return rtalloc_alloc_failed(heap, p, size, flags, caller);
+	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
+}
+
+static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller)
+{
+	void *p = alloc_once(heap, size, gfp, caller);
+
+	if (!p && size && rtalloc_percpu_reclaim(heap, gfp))
+		p = alloc_once(heap, size, gfp, caller);
+	return p;
+}
+
+/* What of magazines is there for @size; NULL: the lock has to be taken. */
+void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller)
+{
+	const struct rtalloc_percpu *pc;
+	unsigned int state;
+	unsigned long flags;
+	bool has = false;
+	void *p;
+
+	local_irq_save(flags);
+	pc = heap_has_magazines(heap) ? heap->layer : NULL;
+	state = pc ? size_state(pc, size) : STATE_NONE;
+	if (state)
+		has = pc->elem ? fast_take(pc, pool_of_layer(pc), &p) :
+				 fast_pop(pc, state | STATE_CACHED, &p);
+	local_irq_restore(flags);
+	if (has && alloc_has_more(gfp))
+		return alloc_finish(heap, p, size, gfp, caller);
+	return has ? p : NULL;
+}
+
+/* As rtalloc_alloc(), for the doors that are not hot. */
+void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			   unsigned long caller)
+{
+	return rtalloc_percpu_pop(heap, size, gfp, caller) ?:
+	       alloc_twice(heap, size, gfp, caller);
+}
+
+/*
+ * The magazine is empty, or the request is not for one. Elements that did not come
+ * through their pool's own door may be there still.
+ */
+void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			unsigned long caller)
+{
+	if (mempool_fixed_of(heap))
+		return rtalloc_percpu_alloc(heap, size, gfp, caller);
+	return alloc_twice(heap, size, gfp, caller);
+}
+
+/* The same of mempool_fixed_alloc(). */
+void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
+{
+	const struct fixed_pool *pool = (void *)heap->ctrl;
+
+	return alloc_twice(heap, pool->elem, 0, caller);
+}
+
+/* ---- free ------------------------------------------------------------ */
+
+/* Make room in this processor's magazine for @p; the heap is locked. */
+static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
+{
+	u32 unit[PERCPU_FLUSH];
+	struct magazine *mag;
+	unsigned long flags;
+	unsigned int state, n = 0;
+	size_t at;
+
+	state = percpu_state(pc, p, &at);
+	if (!state || state & STATE_CACHED)
+		return 0;
+	local_irq_save(flags);
+	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
+	if (mag->nr == mag->room)
+		n = mag_shed(mag, pc->flush, unit);
+	local_irq_restore(flags);
+	return percpu_batch_return(pc, unit, n, state, bad);
+}
+
+static bool push(struct rtalloc_heap *heap, void *p)
+{
+	const struct rtalloc_percpu *pc;
+	unsigned long flags;
+	bool done = false;
+
+	local_irq_save(flags);
+	pc = heap_has_magazines(heap) ? heap->layer : NULL;
+	if (pc)
+		done = pc->elem ? fast_put(pc, pool_of_layer(pc), p) :
+				  fast_push(pc, p);
+	local_irq_restore(flags);
+	return done;
+}
+
+int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
+{
+	struct rtalloc_percpu *pc;
+	unsigned long flags;
+	bool done = false;
+	void *bad = NULL;
+	int err = 0;
+
+	if (mempool_fixed_of(heap) && push(heap, p))
+		return 0;
+	flags = heap_lock(heap);
+	pc = percpu_of(heap);
+	if (pc) {
+		err = room_make(pc, p, &bad);
+		done = push(heap, p);
+	}
+	if (err)
+		rtalloc_refused(heap, "flush", bad, err, flags, caller);
+	else
+		heap_unlock(heap, flags);
+	return done ? 0 : rtalloc_free_unlocked(heap, p, caller);
+}

@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * percpu_look.c - magazines (percpu.c) from the outside: how a heap gets them and
+ * loses them, emptying those of all processors, and the backend's hooks with what
+ * they must know of marks.
+ *
+ * Emptying: each processor is interrupted and its magazines are copied away, a
+ * bounded time; what was in them goes back under the heap's lock, a magazine's
+ * batch in a hold. Whoever empties may sleep. A processor that has gone is
+ * emptied by who takes it down.
+ *
+ * Order of locks: the registry's, that of processors coming and going, the one
+ * here, the heap's.
+ */
+#include <linux/align.h>
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+#include <linux/mm.h>
+
+#include "core/entry.h"
+#include "core/percpu.h"
+
+static LIST_HEAD(layers);
+static DEFINE_MUTEX(layers_lock);	/* guards layers and what each has spare */
+static int hotplug_state;
+
+static const u32 class_size[PERCPU_CLASSES + 1] = {
+	0, 16, 32, 48, 64, 80, 96, 112, 128,
+	160, 192, 224, 256, 320, 384, 448, 512,
+};
+
+static struct rtalloc_percpu *layer_of(void *ctrl)
+{
+	return container_of(ctrl, struct rtalloc_heap, ctrl[0])->layer;
+}
+
+/* ---- emptying -------------------------------------------------------- */
+
+/* On the processor itself, in an interrupt, or for one that is gone. */
+static void mags_take(struct rtalloc_percpu *pc, struct magazines *mags)
+{
+	unsigned int class;
+
+	memcpy(pc->spare, mags, sizeof(*mags));
+	for (class = 1; class <= PERCPU_CLASSES; class++)
+		mags->mag[class].nr = 0;
+}
+
+static void mags_take_here(void *data)
+{
+	struct rtalloc_percpu *pc = data;
+
+	mags_take(pc, this_cpu_ptr(pc->mags));
+}
+
+/* What was taken out goes back to the backend. */
+static void spare_return(struct rtalloc_percpu *pc)
+{
+	struct rtalloc_heap *heap = pc->heap;
+	struct magazine *mag;
+	unsigned long flags;
+	unsigned int class, n;
+	void *bad;
+	int err;
+
+	for (class = 1; class <= PERCPU_CLASSES; class++) {
+		mag = &pc->spare->mag[class];
+		while (mag->nr) {
+			n = min(mag->nr, PERCPU_FLUSH);
+			mag->nr -= n;
+			flags = heap_lock(heap);
+			err = percpu_batch_return(pc, mag->unit + mag->nr, n,
+						  2 * class, &bad);
+			if (err)
+				rtalloc_refused(heap, "flush", bad, err, flags,
+						_RET_IP_);
+			else
+				rtalloc_pool_serve(heap, flags);
+		}
+	}
+}
+
+/* No processor comes or goes, and nobody else empties. */
+static void layer_empty(struct rtalloc_percpu *pc)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		smp_call_function_single(cpu, mags_take_here, pc, true);
+		spare_return(pc);
+	}
+}
+
+/*
+ * Give all that magazines hold back to the backend. When this returns, whoever
+ * read heap->uses_percpu before it began is through with the magazines.
+ */
+void rtalloc_percpu_flush(struct rtalloc_heap *heap)
+{
+	cpus_read_lock();
+	mutex_lock(&layers_lock);
+	if (heap->layer)
+		layer_empty(heap->layer);
+	mutex_unlock(&layers_lock);
+	cpus_read_unlock();
+}
+
+static int cpu_gone(unsigned int cpu)
+{
+	struct rtalloc_percpu *pc;
+
+	mutex_lock(&layers_lock);
+	list_for_each_entry(pc, &layers, node) {
+		mags_take(pc, per_cpu_ptr(pc->mags, cpu));
+		spare_return(pc);
+	}
+	mutex_unlock(&layers_lock);
+	return 0;
+}
+
+/* Once; and the end of it. */
+int rtalloc_percpu_init(void)
+{
+	int state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
+					      "rtalloc:gone", NULL, cpu_gone);
+
+	hotplug_state = state;
+	return min(state, 0);
+}
+
+void rtalloc_percpu_exit(void)
+{
+	cpuhp_remove_state_nocalls(hotplug_state);
+}
+
+/* Blocks that lie in magazines, and their bytes; old when it is looked at. */
+u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap, u64 *bytes)
+{
+	const struct rtalloc_percpu *pc = heap->layer;
+	const struct magazines *mags;
+	unsigned int cpu, class, nr;
+	u64 blocks = 0;
+
+	*bytes = 0;
+	if (!pc)
+		return 0;
+	for_each_possible_cpu(cpu) {
+		mags = per_cpu_ptr(pc->mags, cpu);
+		for (class = 1; class <= PERCPU_CLASSES; class++) {
+			nr = READ_ONCE(mags->mag[class].nr);
+			blocks += nr;
+			*bytes += (u64)nr * pc->size[class];
+		}
+	}
+	return blocks;
+}
+
+/*
+ * A request has failed. True: it makes sense to try again, for magazines were
+ * emptied, which takes a caller who may sleep, and says so by @gfp. Else it is
+ * counted why.
+ */
+bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
+{
+	bool can_sleep = gfpflags_allow_blocking(gfp) && preemptible() &&
+			 !irqs_disabled(), has_some;
+	unsigned long flags;
+	u64 bytes;
+
+	if (!READ_ONCE(heap->layer))
+		return false;
+	flags = heap_lock(heap);
+	has_some = rtalloc_percpu_cached(heap, &bytes);
+	if (has_some && can_sleep)
+		heap->failed--;
+	else if (has_some)
+		heap->layer->starved++;
+	heap_unlock(heap, flags);
+	if (has_some && can_sleep)
+		rtalloc_percpu_flush(heap);
+	return has_some && can_sleep;
+}
+
+/* May magazines be used? The heap is locked. */
+void rtalloc_percpu_gate(struct rtalloc_heap *heap)
+{
+	WRITE_ONCE(heap->uses_percpu, heap->layer && !heap->is_closed &&
+				      !heap->is_watched);
+}
+
+/* ---- counters -------------------------------------------------------- */
+
+/* What passed through magazines; all belong to one moment on a heap at rest. */
+void rtalloc_percpu_counters(const struct rtalloc_heap *heap,
+			     struct rtalloc_snapshot *snap)
+{
+	const struct rtalloc_percpu *pc = heap->layer;
+	const struct magazines *mags;
+	unsigned int cpu, class;
+	u64 allocs = 0;
+
+	if (!pc)
+		return;
+	for_each_possible_cpu(cpu) {
+		mags = per_cpu_ptr(pc->mags, cpu);
+		for (class = 1; class <= PERCPU_CLASSES; class++)
+			allocs += READ_ONCE(mags->mag[class].allocs);
+	}
+	snap->allocs += allocs;
+	snap->frees += allocs - pc->in +
+		       rtalloc_percpu_cached(heap, &snap->cached);
+	snap->starved = pc->starved;
+	snap->batches = pc->batches;
+}
+
+/* ---- hooks ----------------------------------------------------------- */
+
+static bool is_cached(void *ctrl, const void *p)
+{
+	size_t at;
+
+	return percpu_state(layer_of(ctrl), p, &at) & STATE_CACHED;
+}
+
+/* The block is none of the layer's any more: it is freed as others are. */
+static void mark_drop(void *ctrl, const void *p)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	size_t at;
+
+	if (percpu_state(pc, p, &at))
+		percpu_state_set(pc, at, STATE_NONE);
+}
+
+static int layer_free(void *ctrl, void *p)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
+	int err;
+
+	state = percpu_state(pc, p, &at);
+	if (state & STATE_CACHED)
+		return -RTALLOC_DOUBLE_FREE;
+	if (state)
+		percpu_state_set(pc, at, STATE_NONE);
+	err = pc->heap->backend->free(ctrl, p);
+	if (err && state)
+		percpu_state_set(pc, at, state);
+	return err;
+}
+
+static int layer_resize(void *ctrl, void *p, size_t *size)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	int err;
+
+	if (is_cached(ctrl, p))
+		return -RTALLOC_DOUBLE_FREE;
+	err = pc->heap->backend->resize(ctrl, p, size);
+	if (!err)
+		mark_drop(ctrl, p);
+	return err;
+}
+
+static void *layer_grow_back(void *ctrl, size_t size, void *p)
+{
+	void *to = layer_of(ctrl)->heap->backend->grow_back(ctrl, size, p);
+
+	if (!IS_ERR_OR_NULL(to))
+		mark_drop(ctrl, p);
+	return to;
+}
+
+static int layer_loss_fault(void *ctrl, void *p, size_t size)
+{
+	return is_cached(ctrl, p) ? -RTALLOC_DOUBLE_FREE :
+	       layer_of(ctrl)->heap->backend->loss_fault(ctrl, p, size);
+}
+
+/*
+ * Of a block that goes through magazines no more than its class: what lies behind
+ * is not cleared when it is handed out again.
+ */
+static size_t layer_usable_size(void *ctrl, const void *p)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
+
+	state = percpu_state(pc, p, &at);
+	if (state & STATE_CACHED)
+		return 0;
+	return state ? pc->size[state / 2] :
+		       pc->heap->backend->usable_size(ctrl, p);
+}
+
+/* A tag stays with the block in the backend: the next user shall not see it. */
+static int layer_set_owner(void *ctrl, void *p, const char *owner)
+{
+	int err;
+
+	if (is_cached(ctrl, p))
+		return -RTALLOC_DOUBLE_FREE;
+	err = layer_of(ctrl)->heap->backend->set_owner(ctrl, p, owner);
+	if (!err)
+		mark_drop(ctrl, p);
+	return err;
+}
+
+static int layer_walk(void *ctrl, struct rtalloc_cursor *cursor,
+		      struct rtalloc_block *batch, int max)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	int n = pc->heap->backend->walk(ctrl, cursor, batch, max), i;
+
+	for (i = 0; pc->origin && i < n; i++)
+		if (batch[i].state == RTALLOC_USED &&
+		    is_cached(ctrl, pc->origin + batch[i].offset))
+			batch[i].state = RTALLOC_CACHED;
+	return n;
+}
+
+/* The backend has a block at @at, as large as the mark's class says. */
+static bool mark_is_sound(struct rtalloc_percpu *pc, size_t at)
+{
+	u8 state = mark_state(pc->mark + at / 2, at) & ~STATE_CACHED;
+	void *p = unit_at(pc, at);
+
+	return state / 2 <= PERCPU_CLASSES &&
+	       pc->heap->backend->usable_size(pc->heap->ctrl, p) >=
+	       pc->size[state / 2];
+}
+
+/* The mark of two units: of none, the first or the second. */
+static int mark_check(struct rtalloc_percpu *pc, size_t at,
+		      struct rtalloc_fault *fault)
+{
+	u8 state = mark_state(pc->mark + at / 2, at);
+
+	if (state == STATE_NONE)
+		return 0;
+	at += state & STATE_ODD;
+	if (mark_is_sound(pc, at))
+		return 0;
+	return rtalloc_fault_set(fault, RTALLOC_CORRUPT,
+				 heap_offset(pc->heap, unit_at(pc, at)),
+				 "magazines know of a block that is none");
+}
+
+#define MARKS_STEP	8u	/* that are looked at as one piece of a check */
+
+/* Behind the backend's own check. */
+static int layer_check(void *ctrl, struct rtalloc_sweep *sweep,
+		       struct rtalloc_fault *fault)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	size_t end;
+	int err = 0;
+
+	if (!sweep->layer) {
+		err = pc->heap->backend->check(ctrl, sweep, fault);
+		if (err)
+			return err;
+		sweep->layer = 1;
+	}
+	end = min(pc->nr_units, sweep->layer + 2 * MARKS_STEP * sweep->steps);
+	for (; sweep->layer < end && !err; sweep->layer += 2)
+		err = mark_check(pc, sweep->layer - 1, fault);
+	return err ?: end < pc->nr_units ? -EAGAIN : 0;
+}
+
+/* ---- making and ending ----------------------------------------------- */
+
+static void hooks_set(struct rtalloc_percpu *pc)
+{
+	struct rtalloc_ops *ops = &pc->ops;
+
+	*ops = *pc->heap->backend;
+	ops->free = layer_free;
+	ops->resize = layer_resize;
+	ops->grow_back = ops->grow_back ? layer_grow_back : NULL;
+	ops->loss_fault = layer_loss_fault;
+	ops->usable_size = layer_usable_size;
+	ops->set_owner = ops->set_owner ? layer_set_owner : NULL;
+	ops->walk = layer_walk;
+	ops->check = layer_check;
+}
+
+/* Blocks of each class, from the bytes that a processor may hold. */
+static u32 room_for(size_t bytes, size_t each)
+{
+	return min_t(size_t, bytes / each, PERCPU_ROOM);
+}
+
+/* A pool's elements go through doors of their own, whatever is asked for. */
+static void classes_set(struct rtalloc_percpu *pc, size_t elem)
+{
+	unsigned int class = 1, i;
+
+	pc->elem = elem;
+	pc->size[1] = elem;
+	memset(pc->class, STATE_CACHED, sizeof(pc->class));
+	if (elem)
+		return;
+	memcpy(pc->size, class_size, sizeof(class_size));
+	for (i = 0; i < ARRAY_SIZE(pc->class); i++) {
+		class += pc->size[class] < PERCPU_STEP * (i + 1);
+		pc->class[i] |= 2 * class;
+	}
+}
+
+static void marks_set(struct rtalloc_percpu *pc)
+{
+	size_t unit;
+
+	for (unit = 0; unit < pc->nr_units; unit += 2)
+		percpu_state_set(pc, unit, STATE_NONE);
+}
+
+static void mags_set(struct rtalloc_percpu *pc)
+{
+	unsigned int cpu, class;
+	struct magazine *mag;
+
+	pc->flush = min((pc->room + 1) / 2 + 1, PERCPU_FLUSH);
+	pc->refill = min((pc->room + 1) / 2 + 2, PERCPU_REFILL);
+	for_each_possible_cpu(cpu)
+		for (class = 1; class <= PERCPU_CLASSES; class++)
+			if (pc->size[class]) {
+				mag = &per_cpu_ptr(pc->mags, cpu)->mag[class];
+				mag->room = pc->room;
+				mag->state = 2 * class | STATE_CACHED;
+			}
+}
+
+static const char *params_refuse(const struct rtalloc_heap_params *params)
+{
+	if (params->flags & RTALLOC_HEAP_CHECKED)
+		return "a checked heap has no magazines";
+	if (params->flags & RTALLOC_HEAP_TABLE_ONLY)
+		return "no magazines for memory that comes later";
+	if (params->flags & RTALLOC_POOL_GUARDS)
+		return "guards are looked at by each free: no magazines";
+	return NULL;
+}
+
+static size_t sizes_sum(const struct rtalloc_percpu *pc)
+{
+	size_t sum = 0, class;
+
+	for (class = 1; class <= PERCPU_CLASSES; class++)
+		sum += pc->size[class];
+	return sum;
+}
+
+static void layer_free_all(struct rtalloc_percpu *pc)
+{
+	free_percpu(pc->mags);
+	kfree(pc->spare);
+	kvfree(pc->mark);
+	kfree(pc);
+}
+
+/* @units that have marks; 0 of a pool. */
+static struct rtalloc_percpu *layer_alloc(size_t units)
+{
+	struct rtalloc_percpu *pc = kzalloc(sizeof(*pc), GFP_KERNEL);
+
+	if (!pc)
+		return NULL;
+	pc->nr_units = units;
+	pc->mark = units ? kvzalloc(DIV_ROUND_UP(units, 2), GFP_KERNEL) : NULL;
+	pc->mags = alloc_percpu(struct magazines);
+	pc->spare = kzalloc(sizeof(*pc->spare), GFP_KERNEL);
+	if (!pc->mark == !units && pc->mags && pc->spare)
+		return pc;
+	layer_free_all(pc);
+	return NULL;
+}
+
+/* The heap, which nobody knows yet, gets magazines. */
+int rtalloc_percpu_begin(struct rtalloc_heap *heap,
+			 const struct rtalloc_heap_params *params,
+			 const char **why)
+{
+	size_t size = heap->part[0].size, bytes = params->percpu;
+	const char *refused = params_refuse(params);
+	struct rtalloc_percpu *pc;
+
+	if (refused)
+		return refuse(-EINVAL, refused, why);
+	if (size / 8 > U32_MAX)
+		return refuse(-EFBIG, "too large for magazines", why);
+	pc = layer_alloc(params->elem ? 0 : size / 8);
+	if (!pc)
+		return refuse(-ENOMEM, "no memory for magazines", why);
+	pc->heap = heap;
+	pc->base = heap->part[0].base;
+	marks_set(pc);
+	classes_set(pc, ALIGN(params->elem, heap->align));
+	pc->room = room_for(bytes ?: size / PERCPU_SHARE / num_possible_cpus(),
+			    sizes_sum(pc));
+	if (pc->room < PERCPU_ROOM_MIN && bytes) {
+		layer_free_all(pc);
+		return refuse(-EINVAL, "too few bytes for magazines", why);
+	}
+	pc->room = max(pc->room, PERCPU_ROOM_MIN);
+	mags_set(pc);
+	hooks_set(pc);
+	heap->layer = pc;
+	heap->ops = &pc->ops;
+	heap->fast = RTALLOC_FAST_NONE;
+	mutex_lock(&layers_lock);
+	list_add_tail(&pc->node, &layers);
+	mutex_unlock(&layers_lock);
+	heap->uses_percpu = true;
+	return 0;
+}
+
+/* Nobody uses magazines from here on, and they are empty. May sleep. */
+void rtalloc_percpu_stop(struct rtalloc_heap *heap)
+{
+	unsigned long flags;
+
+	if (!READ_ONCE(heap->layer))
+		return;
+	flags = heap_lock(heap);
+	WRITE_ONCE(heap->uses_percpu, false);
+	heap_unlock(heap, flags);
+	rtalloc_percpu_flush(heap);
+}
+
+/* The heap's hooks are those of a heap that is gone. */
+void rtalloc_percpu_end(struct rtalloc_heap *heap)
+{
+	struct rtalloc_percpu *pc = heap->layer;
+
+	struct rtalloc_snapshot snap = { };
+	unsigned long flags;
+
+	if (!pc)
+		return;
+	mutex_lock(&layers_lock);
+	list_del(&pc->node);
+	flags = heap_lock(heap);
+	rtalloc_percpu_counters(heap, &snap);
+	heap->allocs += snap.allocs;
+	heap->frees += snap.frees;
+	WRITE_ONCE(heap->layer, NULL);
+	heap_unlock(heap, flags);
+	mutex_unlock(&layers_lock);
+	layer_free_all(pc);
+}

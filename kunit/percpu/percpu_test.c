@@ -1,0 +1,731 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * percpu_test.c - what heaps with magazines promise, for every backend.
+ */
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+
+#include <rtalloc/mempool_fixed.h>
+#include <rtalloc/rtalloc.h>
+#include "core/percpu.h"
+#include "kunit/percpu/percpu_test.h"
+
+#define HEAP		SZ_1M
+#define ELEM		64
+#define PAIRS		1000
+#define BLOCKS		4000
+
+/* 27 blocks of each class: the sum of all classes is 3072 bytes. */
+#define MOST		(27 * 3072)
+
+static struct rtalloc_heap *open_heap(const char *backend, size_t size,
+				      size_t bytes)
+{
+	struct rtalloc_heap_params params = {
+		.name = "percpu",
+		.backend = backend,
+		.region = percpu_test_region(),
+		.size = size,
+		.flags = RTALLOC_HEAP_PERCPU | RTALLOC_HEAP_NO_INIT,
+		.elem = strcmp(backend, "pool") ? 0 : ELEM,
+		.percpu = bytes,
+	};
+
+	return rtalloc_heap_create(&params);
+}
+
+static struct rtalloc_snapshot stats_of(struct rtalloc_heap *heap)
+{
+	struct rtalloc_snapshot snap;
+
+	rtalloc_stats(heap, &snap);
+	return snap;
+}
+
+static const char *heap_is_sound(struct rtalloc_heap *heap)
+{
+	struct rtalloc_fault fault;
+
+	if (!rtalloc_check(heap, &fault))
+		return NULL;
+	return failed(__FILE__, __LINE__, "check at %llu: %s",
+			   fault.offset, fault.what);
+}
+
+/* Sound, and the end of it; nothing lives. */
+static const char *close_heap(struct rtalloc_heap *heap)
+{
+	TRY(heap_is_sound(heap));
+	EXPECT_EQ(stats_of(heap).live, 0);
+	EXPECT_EQ(rtalloc_heap_destroy(heap, false), 0);
+	return NULL;
+}
+
+/* Allocations of one size find no lock once there is a batch. */
+static const char *pairs_take_no_lock(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	int i;
+	void *p;
+
+	EXPECT(!IS_ERR(heap));
+	for (i = 0; i < PAIRS; i++) {
+		p = rtalloc_alloc(heap, 50, GFP_ATOMIC);
+		EXPECT(p);
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+	}
+	EXPECT_EQ(stats_of(heap).batches, 1);
+	EXPECT_EQ(stats_of(heap).allocs, PAIRS);
+	EXPECT_EQ(stats_of(heap).frees, PAIRS);
+	return close_heap(heap);
+}
+
+/* One allocates, another frees: 16 come and 15 go at once, 2 * 1000 / 15 = 133. */
+static const char *producer_and_consumer(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	u64 before = 0;
+	void *p;
+	int i;
+
+	EXPECT(!IS_ERR(heap));
+	if (percpu_test_cpus() < 2)
+		return close_heap(heap);
+	for (i = 0; i < 2 * PAIRS; i++) {
+		if (i == PAIRS)
+			before = stats_of(heap).batches;
+		percpu_test_cpu(0);
+		p = rtalloc_alloc(heap, 50, GFP_ATOMIC);
+		EXPECT(p);
+		percpu_test_cpu(1);
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+	}
+	EXPECT(stats_of(heap).batches - before <= 130);
+	percpu_test_cpu(0);
+	return close_heap(heap);
+}
+
+/* Blocks of each state in the map, and of those in magazines the bytes. */
+static u64 map_count(struct rtalloc_heap *heap, enum rtalloc_state state,
+		     u64 *bytes)
+{
+	struct rtalloc_cursor cursor = { };
+	struct rtalloc_block piece;
+	u64 n = 0;
+
+	*bytes = 0;
+	while (rtalloc_walk(heap, &cursor, &piece, 1) == 1) {
+		n += piece.state == state;
+		*bytes += piece.state == state ? piece.size : 0;
+	}
+	return n;
+}
+
+static const char *cached_is_told(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	u64 bytes, used = stats_of(heap).used;
+	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	void *q = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+
+	EXPECT(p && q);
+	/* 16 came, two were handed out. */
+	EXPECT_EQ(map_count(heap, RTALLOC_CACHED, &bytes), 14);
+	EXPECT(bytes >= 14 * 64);
+	EXPECT_EQ(map_count(heap, RTALLOC_USED, &bytes), 2);
+	EXPECT_EQ(stats_of(heap).cached, 14 * 64);
+	EXPECT_EQ(stats_of(heap).live, 2);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	EXPECT_EQ(map_count(heap, RTALLOC_CACHED, &bytes), 15);
+	TRY(heap_is_sound(heap));
+	EXPECT_EQ(rtalloc_free(heap, q), 0);
+	rtalloc_trim(heap);
+	EXPECT_EQ(map_count(heap, RTALLOC_CACHED, &bytes), 0);
+	EXPECT_EQ(map_count(heap, RTALLOC_USED, &bytes), 0);
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	EXPECT_EQ(stats_of(heap).used, used);
+	return close_heap(heap);
+}
+
+static const char *second_free(struct rtalloc_heap *heap, void *p)
+{
+	u64 faults = stats_of(heap).faults;
+
+	EXPECT_EQ(rtalloc_free(heap, p), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(stats_of(heap).faults, faults + 1);
+	return NULL;
+}
+
+static const char *double_free_is_refused(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	void *keep = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+
+	EXPECT(p && keep);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	TRY(second_free(heap, p));
+	percpu_test_cpu(1);
+	TRY(second_free(heap, p));
+	percpu_test_cpu(0);
+	EXPECT(!rtalloc_realloc(heap, p, 100, GFP_ATOMIC));
+	EXPECT_EQ(rtalloc_resize(heap, p, 30), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(rtalloc_usable_size(heap, p), 0);
+	EXPECT_EQ(stats_of(heap).faults, 4);
+	EXPECT_EQ(rtalloc_free(heap, keep), 0);
+	rtalloc_trim(heap);
+	EXPECT(rtalloc_free(heap, p) < 0);
+	EXPECT_EQ(stats_of(heap).faults, 5);
+	return close_heap(heap);
+}
+
+/* What the calls without magazines say of bad pointers is said with them. */
+static const char *bad_pointers_are_refused(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	u8 *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	long local[4];
+	int i;
+
+	EXPECT(p);
+	EXPECT_EQ(rtalloc_free(heap, local), -RTALLOC_FOREIGN);
+	EXPECT_EQ(rtalloc_free(heap, (void *)~0ul), -RTALLOC_FOREIGN);
+	for (i = 1; i < 64; i++)
+		EXPECT_EQ(rtalloc_free(heap, p + i), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(stats_of(heap).faults, 65);
+	EXPECT_EQ(stats_of(heap).live, 1);
+	EXPECT_EQ(rtalloc_free(heap, NULL), 0);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	return close_heap(heap);
+}
+
+/* A processor keeps no more than was said, whatever passes through. */
+static const char *bytes_are_bounded(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, 4 * 3072);
+	static void *block[BLOCKS];
+	u32 size;
+	int i;
+
+	EXPECT(!IS_ERR(heap));
+	for (i = 0; i < BLOCKS; i++) {
+		size = strcmp(backend, "pool") ? 1 + i * 7 % 512 : ELEM;
+		block[i] = rtalloc_alloc(heap, size, GFP_ATOMIC);
+	}
+	EXPECT(stats_of(heap).cached <= 4 * 3072);
+	for (i = 0; i < BLOCKS; i++) {
+		EXPECT_EQ(rtalloc_free(heap, block[i]), 0);
+		if (i % 64 == 0)
+			EXPECT(stats_of(heap).cached <= 4 * 3072);
+	}
+	EXPECT(stats_of(heap).cached > 0);
+	return close_heap(heap);
+}
+
+/* All memory lies in magazines of another processor, or is used. */
+static const char *others_hold_all(struct rtalloc_heap *heap, void **block,
+				   int *n)
+{
+	int i;
+
+	percpu_test_cpu(1);
+	for (*n = 0; *n < BLOCKS; ++*n) {
+		block[*n] = rtalloc_alloc(heap, ELEM, GFP_ATOMIC);
+		if (!block[*n])
+			break;
+	}
+	EXPECT(*n < BLOCKS);
+	for (i = 0; i < 10; i++)
+		EXPECT_EQ(rtalloc_free(heap, block[--*n]), 0);
+	percpu_test_cpu(0);
+	return NULL;
+}
+
+static const char *others_are_emptied(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
+	static void *block[BLOCKS];
+	int n;
+
+	EXPECT(!IS_ERR(heap));
+	if (percpu_test_cpus() < 2)
+		return close_heap(heap);
+	TRY(others_hold_all(heap, block, &n));
+	EXPECT_EQ(stats_of(heap).starved, 0);
+	EXPECT(!rtalloc_alloc(heap, ELEM, GFP_ATOMIC));
+	EXPECT_EQ(stats_of(heap).starved, 1);
+	/* Who may sleep gets what others hold. */
+	block[n] = rtalloc_alloc(heap, ELEM, GFP_KERNEL);
+	EXPECT(block[n]);
+	while (n >= 0)
+		EXPECT_EQ(rtalloc_free(heap, block[n--]), 0);
+	return close_heap(heap);
+}
+
+/* With the magazines empty the heap is what it was at first. */
+static const char *trim_gives_all_back(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	static void *block[BLOCKS];
+	u64 free_blocks, largest;
+	int i;
+
+	EXPECT(!IS_ERR(heap));
+	free_blocks = stats_of(heap).free_blocks;
+	largest = stats_of(heap).largest_free;
+	for (i = 0; i < BLOCKS; i++)
+		block[i] = rtalloc_alloc(heap, 1 + i % ELEM, GFP_ATOMIC);
+	for (i = 0; i < BLOCKS; i++) {
+		percpu_test_cpu(i % 2);
+		EXPECT_EQ(rtalloc_free(heap, block[i]), 0);
+	}
+	percpu_test_cpu(0);
+	rtalloc_trim(heap);
+	EXPECT_EQ(stats_of(heap).free_blocks, free_blocks);
+	EXPECT_EQ(stats_of(heap).largest_free, largest);
+	return close_heap(heap);
+}
+
+static const char *live_blocks_keep_it(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p = rtalloc_alloc(heap, 20, GFP_ATOMIC);
+
+	EXPECT(p);
+	EXPECT_EQ(rtalloc_heap_destroy(heap, false), -EBUSY);
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	/* Magazines are used as before. */
+	EXPECT(stats_of(heap).cached > 0);
+	return close_heap(heap);
+}
+
+static const char *gone_processor_holds_none(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p;
+
+	EXPECT(!IS_ERR(heap));
+	percpu_test_cpu(1);
+	p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	percpu_test_cpu(0);
+	EXPECT_EQ(stats_of(heap).cached, 15 * 64);
+	if (percpu_test_gone(1))
+		EXPECT_EQ(stats_of(heap).cached, 0);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	return close_heap(heap);
+}
+
+/* A block that was cut is not handed out to who asks for what it was. */
+static const char *cut_block_leaves(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	size_t size = strcmp(backend, "pool") ? 512 : ELEM;
+	u8 *p = rtalloc_alloc(heap, size, GFP_ATOMIC), *q[40];
+	int i, err;
+
+	EXPECT(p);
+	err = rtalloc_resize(heap, p, 16);
+	EXPECT(!err || err == -ENOSPC);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	for (i = 0; i < 40; i++) {
+		q[i] = rtalloc_alloc(heap, size, GFP_ATOMIC);
+		EXPECT(q[i]);
+		memset(q[i], i, size);
+	}
+	for (i = 0; i < 40; i++) {
+		EXPECT(port_filled(q[i], i, size));
+		EXPECT_EQ(rtalloc_free(heap, q[i]), 0);
+	}
+	return close_heap(heap);
+}
+
+/* Where the kernel clears what it allocates no old byte is seen. */
+static const char *reused_is_cleared(const char *backend)
+{
+	struct rtalloc_heap_params params = {
+		.name = "percpu", .backend = backend, .size = HEAP,
+		.region = percpu_test_region(), .flags = RTALLOC_HEAP_PERCPU, .percpu = MOST,
+		.elem = strcmp(backend, "pool") ? 0 : ELEM,
+	};
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	int round;
+	size_t n;
+	u8 *p;
+
+	EXPECT(!IS_ERR(heap));
+	for (round = 0; round < 20; round++) {
+		p = rtalloc_zalloc(heap, 50, GFP_ATOMIC);
+		EXPECT(p);
+		n = rtalloc_usable_size(heap, p);
+		EXPECT(n >= 50 && port_filled(p, 0, n));
+		memset(p, 0xa5, n);
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+	}
+	if (percpu_test_clears(true)) {
+		p = rtalloc_alloc(heap, 50, GFP_ATOMIC);
+		EXPECT(p && port_filled(p, 0, n));
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+		percpu_test_clears(false);
+	}
+	return close_heap(heap);
+}
+
+/* Many in one call, with magazines and without. */
+static const char *bulk_of(struct rtalloc_heap *heap, size_t size)
+{
+	static void *p[100];
+	u64 faults = stats_of(heap).faults;
+	int i, j;
+
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, size, GFP_ATOMIC, 100, p), 100);
+	EXPECT_EQ(stats_of(heap).live, 100);
+	for (i = 0; i < 100; i++)
+		memset(p[i], i, size);
+	for (i = 0; i < 100; i++)
+		EXPECT(port_filled(p[i], i, size));
+	TRY(heap_is_sound(heap));
+	/* Two orders, a hole, and one that is there twice. */
+	for (i = 0, j = 49; i < j; i++, j--)
+		swap(p[i], p[j]);
+	EXPECT_EQ(rtalloc_free(heap, p[70]), 0);
+	p[70] = NULL;
+	p[80] = p[20];
+	EXPECT_EQ(rtalloc_free_bulk(heap, 80, p), 0);
+	EXPECT_EQ(stats_of(heap).live, 20);
+	EXPECT_EQ(rtalloc_free_bulk(heap, 20, p + 80), 1);
+	EXPECT_EQ(stats_of(heap).faults, faults + 1);
+	/* p[80] is what was lost for p[20]. */
+	EXPECT_EQ(stats_of(heap).live, 1);
+	return heap_is_sound(heap);
+}
+
+static const char *bulk_is_many(const char *backend)
+{
+	size_t size = strcmp(backend, "pool") ? 40 : ELEM, i;
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	static void *p[BLOCKS];
+	struct rtalloc_heap_params params = {
+		.name = "plain", .backend = backend, .size = SZ_64K,
+		.region = percpu_test_region(),
+		.elem = strcmp(backend, "pool") ? 0 : ELEM,
+	};
+	unsigned int n;
+
+	EXPECT(!IS_ERR(heap));
+	TRY(bulk_of(heap, size));
+	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
+	heap = rtalloc_heap_create(&params);
+	EXPECT(!IS_ERR(heap));
+	TRY(bulk_of(heap, size));
+	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
+	heap = rtalloc_heap_create(&params);
+	EXPECT(!IS_ERR(heap));
+	/* 64 KiB hold fewer; all of them go back. */
+	n = rtalloc_alloc_bulk(heap, size, GFP_ATOMIC, BLOCKS, p);
+	EXPECT(n > SZ_64K / (2 * ELEM) && n < BLOCKS);
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, 0, GFP_ATOMIC, 1, p + n), 0);
+	for (i = 0; i < n; i++)
+		memset(p[i], 0xa5, size);
+	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 0);
+	return close_heap(heap);
+}
+
+/* What two frees in one instant leave behind: entries of one block in two places. */
+static const char *twofold_entry_is_dropped(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC), *q;
+	unsigned int state;
+	size_t at;
+
+	EXPECT(p);
+	if (percpu_test_cpus() < 2) {
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+		return close_heap(heap);
+	}
+	state = percpu_state(heap->layer, p, &at);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	percpu_state_set(heap->layer, at, state);
+	percpu_test_cpu(1);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	percpu_test_cpu(0);
+	EXPECT(rtalloc_alloc(heap, 64, GFP_ATOMIC) == p);
+	percpu_test_cpu(1);
+	EXPECT_EQ(stats_of(heap).faults, 0);
+	q = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	EXPECT(q && q != p);
+	EXPECT_EQ(stats_of(heap).faults, 1);
+	EXPECT_EQ(rtalloc_free(heap, q), 0);
+	percpu_test_cpu(0);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	return close_heap(heap);
+}
+
+/* Two entries again; the batch that goes back has the block once. */
+static const char *twofold_entry_goes_back_once(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	unsigned int state;
+	size_t at;
+
+	EXPECT(p);
+	state = percpu_state(heap->layer, p, &at);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	percpu_state_set(heap->layer, at, state);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	rtalloc_trim(heap);
+	EXPECT_EQ(stats_of(heap).faults, 1);
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	return close_heap(heap);
+}
+
+/* A mark that is none, where no block begins, is found by a check. */
+static const char *wrong_mark_is_found(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p = rtalloc_alloc(heap, 512, GFP_ATOMIC);
+	struct rtalloc_fault fault;
+	size_t at;
+
+	EXPECT(p);
+	percpu_state(heap->layer, p, &at);
+	percpu_state_set(heap->layer, at + 8, STATE_CACHED | 8);
+	EXPECT_EQ(rtalloc_check(heap, &fault), -RTALLOC_CORRUPT);
+	EXPECT_EQ(fault.offset, rtalloc_offset(heap, p) + 64);
+	percpu_state_set(heap->layer, at + 8, STATE_NONE);
+	/* The block is smaller than the largest class. */
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	percpu_state(heap->layer, p, &at);
+	percpu_state_set(heap->layer, at, 2 * PERCPU_CLASSES);
+	EXPECT_EQ(rtalloc_check(heap, &fault), -RTALLOC_CORRUPT);
+	percpu_state_set(heap->layer, at, 2 * 4);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	return close_heap(heap);
+}
+
+/* Each kind of size goes to the smallest class that holds it. */
+static const char *classes_are_the_smallest(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	size_t size, room;
+	void *p;
+
+	EXPECT(!IS_ERR(heap));
+	for (size = 1; size <= 512; size++) {
+		p = rtalloc_alloc(heap, size, GFP_ATOMIC);
+		EXPECT(p);
+		room = rtalloc_usable_size(heap, p);
+		/* A quarter of a power of two; 16 below 128. */
+		EXPECT(room >= size && room - size < max_t(size_t, 16, size / 4));
+		EXPECT_EQ(room % 16, 0);
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+	}
+	EXPECT(stats_of(heap).cached <= MOST);
+	return close_heap(heap);
+}
+
+/* The next user of a block does not see the last one's tag. */
+static const char *tag_goes_with_the_user(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	struct rtalloc_cursor cursor = { };
+	struct rtalloc_block piece;
+	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	int i;
+
+	EXPECT(p);
+	rtalloc_set_owner(heap, p, "mine");
+	for (i = 0; i < 100; i++) {
+		EXPECT_EQ(rtalloc_free(heap, p), 0);
+		p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
+	}
+	while (rtalloc_walk(heap, &cursor, &piece, 1) == 1)
+		EXPECT(memcmp(piece.owner, "mine", 4));
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	return close_heap(heap);
+}
+
+/* ---- pools ----------------------------------------------------------- */
+
+static unsigned int told, told_free;
+
+static void freed(struct mempool_fixed *pool, unsigned int nr_free, void *data)
+{
+	told++;
+	told_free = nr_free;
+}
+
+/* Through the pool's own doors; who is told of frees is told of each. */
+static const char *pool_is_told(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, 8 * ELEM);
+	struct mempool_fixed *pool = mempool_fixed_of(heap);
+	void *p = mempool_fixed_alloc(pool), *q = mempool_fixed_alloc(pool);
+	unsigned int count = mempool_fixed_count(pool);
+
+	EXPECT(p && q);
+	EXPECT_EQ(mempool_fixed_nr_free(pool), count - 2);
+	EXPECT(stats_of(heap).cached > 0);
+	told = 0;
+	mempool_fixed_set_freed(pool, freed, NULL);
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	EXPECT_EQ(mempool_fixed_free(pool, p), 0);
+	EXPECT_EQ(told, 1);
+	EXPECT_EQ(told_free, count - 1);
+	EXPECT_EQ(mempool_fixed_free(pool, p), -RTALLOC_DOUBLE_FREE);
+	mempool_fixed_set_freed(pool, NULL, NULL);
+	EXPECT_EQ(mempool_fixed_free(pool, q), 0);
+	EXPECT_EQ(told, 1);
+	EXPECT_EQ(mempool_fixed_free(pool, q), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(mempool_fixed_free(pool, q + 8), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(stats_of(heap).faults, 3);
+	return close_heap(heap);
+}
+
+/* All elements can be had, also through a wait that need not wait. */
+static const char *pool_is_had_whole(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
+	struct mempool_fixed *pool = mempool_fixed_of(heap);
+	static void *p[BLOCKS];
+	unsigned int count = mempool_fixed_count(pool), i;
+
+	for (i = 0; i < count; i++) {
+		p[i] = i % 2 ? mempool_fixed_alloc(pool) :
+			       mempool_fixed_alloc_timeout(pool, 0);
+		EXPECT(!IS_ERR_OR_NULL(p[i]));
+	}
+	EXPECT(!mempool_fixed_alloc(pool));
+	EXPECT_EQ(PTR_ERR(mempool_fixed_alloc_timeout(pool, 0)), -ETIMEDOUT);
+	percpu_test_cpu(1);
+	EXPECT_EQ(mempool_fixed_free(pool, p[0]), 0);
+	percpu_test_cpu(0);
+	/* It lies with another: a wait has it given back. */
+	p[0] = mempool_fixed_alloc_timeout(pool, 1);
+	EXPECT(!IS_ERR_OR_NULL(p[0]));
+	mempool_fixed_close(pool);
+	for (i = 0; i < count; i++)
+		EXPECT_EQ(mempool_fixed_free(pool, p[i]), 0);
+	EXPECT(!mempool_fixed_alloc(pool));
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	return close_heap(heap);
+}
+
+/* Everything at once, on several processors; each block keeps what it holds. */
+#define SLOTS	256
+
+struct mix {
+	struct rtalloc_heap *heap;
+	u8 *p[SLOTS];
+	u32 size[SLOTS];
+	u64 seed;
+	bool is_pool;
+};
+
+static const char *mix_step(struct mix *mix)
+{
+	u32 i = port_draw(&mix->seed) % SLOTS, size;
+	u8 *p;
+
+	if (port_draw(&mix->seed) % 8 == 0)
+		percpu_test_cpu(port_draw(&mix->seed) % percpu_test_cpus());
+	size = 1 + port_draw(&mix->seed) % (mix->is_pool ? ELEM : 700);
+	if (!mix->p[i]) {
+		p = rtalloc_alloc(mix->heap, size, port_draw(&mix->seed) % 2 ?
+				  GFP_KERNEL : GFP_ATOMIC);
+	} else if (port_draw(&mix->seed) % 4 == 0) {
+		EXPECT(port_filled(mix->p[i], i, mix->size[i]));
+		p = rtalloc_realloc(mix->heap, mix->p[i], size, GFP_KERNEL);
+		EXPECT(!p || port_filled(p, i, min(size, mix->size[i])));
+		if (!p)
+			return NULL;
+	} else {
+		EXPECT(port_filled(mix->p[i], i, mix->size[i]));
+		EXPECT_EQ(rtalloc_free(mix->heap, mix->p[i]), 0);
+		EXPECT_EQ(rtalloc_free(mix->heap, mix->p[i]) < 0, 1);
+		p = NULL;
+	}
+	mix->p[i] = p;
+	mix->size[i] = size;
+	if (p)
+		memset(p, i, size);
+	return NULL;
+}
+
+static const char *all_at_once(const char *backend)
+{
+	static struct mix mix;
+	u64 live = 0, bytes;
+	int i;
+
+	memset(&mix, 0, sizeof(mix));
+	mix.heap = open_heap(backend, SZ_64K, MOST / 4);
+	mix.is_pool = !strcmp(backend, "pool");
+	mix.seed = 1;
+	EXPECT(!IS_ERR(mix.heap));
+	for (i = 0; i < 20000; i++) {
+		TRY(mix_step(&mix));
+		if (i % 500 == 0)
+			TRY(heap_is_sound(mix.heap));
+	}
+	for (i = 0; i < SLOTS; i++)
+		live += !!mix.p[i];
+	EXPECT_EQ(stats_of(mix.heap).live, live);
+	EXPECT_EQ(map_count(mix.heap, RTALLOC_USED, &bytes), live);
+	for (i = 0; i < SLOTS; i++)
+		EXPECT_EQ(rtalloc_free(mix.heap, mix.p[i]), 0);
+	percpu_test_cpu(0);
+	return close_heap(mix.heap);
+}
+
+static const char *what_cannot_be_is_refused(const char *backend)
+{
+	struct rtalloc_heap_params params = {
+		.name = "percpu", .backend = backend, .size = HEAP,
+		.region = percpu_test_region(), .flags = RTALLOC_HEAP_PERCPU | RTALLOC_HEAP_CHECKED,
+		.elem = strcmp(backend, "pool") ? 0 : ELEM,
+	};
+
+	EXPECT_EQ(PTR_ERR(rtalloc_heap_create(&params)), -EINVAL);
+	params.flags = RTALLOC_HEAP_PERCPU;
+	params.percpu = 100;
+	EXPECT_EQ(PTR_ERR(rtalloc_heap_create(&params)), -EINVAL);
+	params.percpu = MOST;
+	if (params.elem) {
+		params.flags = RTALLOC_HEAP_PERCPU | RTALLOC_POOL_GUARDS;
+		EXPECT_EQ(PTR_ERR(rtalloc_heap_create(&params)), -EINVAL);
+	}
+	return NULL;
+}
+
+const struct percpu_test percpu_tests[] = {
+	{ "pairs_take_no_lock", pairs_take_no_lock, NULL },
+	{ "producer_and_consumer", producer_and_consumer, NULL },
+	{ "cached_is_told", cached_is_told, NULL },
+	{ "double_free_is_refused", double_free_is_refused, NULL },
+	{ "bad_pointers_are_refused", bad_pointers_are_refused, NULL },
+	{ "bytes_are_bounded", bytes_are_bounded, NULL },
+	{ "others_are_emptied", others_are_emptied, NULL },
+	{ "trim_gives_all_back", trim_gives_all_back, NULL },
+	{ "live_blocks_keep_it", live_blocks_keep_it, NULL },
+	{ "gone_processor_holds_none", gone_processor_holds_none, NULL },
+	{ "cut_block_leaves", cut_block_leaves, NULL },
+	{ "reused_is_cleared", reused_is_cleared, NULL },
+	{ "bulk_is_many", bulk_is_many, NULL },
+	{ "twofold_entry_is_dropped", twofold_entry_is_dropped, NULL },
+	{ "twofold_entry_goes_back_once", twofold_entry_goes_back_once, NULL },
+	{ "wrong_mark_is_found", wrong_mark_is_found, "tlsf" },
+	{ "wrong_mark_is_found", wrong_mark_is_found, "slab" },
+	{ "classes_are_the_smallest", classes_are_the_smallest, "tlsf" },
+	{ "classes_are_the_smallest", classes_are_the_smallest, "memheap" },
+	{ "tag_goes_with_the_user", tag_goes_with_the_user, NULL },
+	{ "pool_is_told", pool_is_told, "pool" },
+	{ "pool_is_had_whole", pool_is_had_whole, "pool" },
+	{ "all_at_once", all_at_once, NULL },
+	{ "what_cannot_be_is_refused", what_cannot_be_is_refused, NULL },
+	{ }
+};

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * percpu_test.h - tests of heaps with magazines, through the public API. They run
+ * in user space, where processors are played (tools/user/percpu.c), and in a
+ * kernel (percpu_kunit.c).
+ */
+#ifndef _RTALLOC_KUNIT_PERCPU_TEST_H
+#define _RTALLOC_KUNIT_PERCPU_TEST_H
+
+#include "kunit/port/port_test.h"
+
+struct rtalloc_region;
+
+/**
+ * struct percpu_test - one test
+ * @name: what
+ * @run: the test, for a heap of @backend
+ * @only: the backend that it is for; NULL: any
+ */
+struct percpu_test {
+	const char *name;
+	const char *(*run)(const char *backend);
+	const char *only;
+};
+
+/* The table ends with an entry without name. */
+extern const struct percpu_test percpu_tests[];
+
+/* Go on as another processor, if there is one: there are two at least, or one. */
+void percpu_test_cpu(unsigned int cpu);
+unsigned int percpu_test_cpus(void);
+
+/* Where heaps are cut from; 2 MiB at least. */
+struct rtalloc_region *percpu_test_region(void);
+
+/* As if the kernel had been booted with init_on_alloc=1; false: it cannot be. */
+bool percpu_test_clears(bool clears);
+
+/* What happens when a processor goes; false: it cannot. */
+bool percpu_test_gone(unsigned int cpu);
+
+#endif /* _RTALLOC_KUNIT_PERCPU_TEST_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* who is told of a processor that has gone: shim_cpu_gone, by a program */
+#ifndef _SHIM_LINUX_CPUHOTPLUG_H
+#define _SHIM_LINUX_CPUHOTPLUG_H
+
+#include <stddef.h>
+
+#define CPUHP_BP_PREPARE_DYN	1
+
+extern int (*shim_cpu_gone)(unsigned int cpu);
+
+#define cpuhp_setup_state_nocalls(state, name, come, gone) \
+	((void)(name), (void)(come), shim_cpu_gone = (gone), (state))
+#define cpuhp_remove_state_nocalls(state) \
+	((void)(state), shim_cpu_gone = NULL)
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* processors that a program plays, one at a time: shim_cpu says which */
+#ifndef _SHIM_LINUX_PERCPU_H
+#define _SHIM_LINUX_PERCPU_H
+
+#include <linux/slab.h>
+
+#define SHIM_CPUS		4u
+
+extern unsigned int shim_cpu;
+
+#define __percpu
+#define num_possible_cpus()	SHIM_CPUS
+#define for_each_possible_cpu(cpu) \
+	for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
+#define for_each_online_cpu(cpu)	for_each_possible_cpu(cpu)
+#define alloc_percpu(type)	((type *)kzalloc(SHIM_CPUS * sizeof(type), 0))
+#define free_percpu(p)		kfree(p)
+#define per_cpu_ptr(p, cpu)	((p) + (cpu))
+#define this_cpu_ptr(p)		((p) + shim_cpu)
+
+#endif

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * wcet_percpu.c - runs heaps with magazines in their worst states for callgrind
+ * to count: the whole of rtalloc_alloc() and rtalloc_free(), with the core as it
+ * is in the kernel but for its locks, which cost nothing here.
+ *
+ *	wcet_percpu HEAP REGION...	as tools/user/wcet runs wcet
+ *
+ * The worst is a batch: 16 blocks that the backend finds one by one, each in a
+ * hole of its own, or 15 that go back, each with two free neighbours.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <valgrind/callgrind.h>
+#include <linux/err.h>
+#include <linux/percpu.h>
+
+#include "core/core.h"
+
+#define SIZE_MAX_CLASS	512
+#define HOLES		400	/* many batches */
+#define BLOCKS		1000
+
+static const char *figure, *state;
+static size_t region;
+static struct rtalloc_heap *heap;
+static void *memory;
+static bool is_counting;
+
+typedef long (*hook_t)(void *a, long b, long c);
+
+long wcet_empty(void *a, long b, long c);
+__asm__(".text\n.globl wcet_empty\nwcet_empty: ret\n");
+
+long wcet_known(void *a, long b, long c);
+__asm__(".text\n.globl wcet_known\nwcet_known:\n"
+	".rept 100\nnop\n.endr\nret\n");
+
+long counted(hook_t hook, void *a, long b, long c);
+noinline __attribute__((noclone))
+long counted(hook_t hook, void *a, long b, long c)
+{
+	long result = hook(a, b, c);
+
+	/* A jump to the hook would leave this function too early. */
+	__asm__ volatile("" : "+r" (result));
+	return result;
+}
+
+static long count(const char *operation, void *hook, void *a, long b, long c)
+{
+	char label[200];
+	long result;
+
+	snprintf(label, sizeof(label), "%s %s %s %zu", figure, operation,
+		 state, region);
+	if (!is_counting) {
+		CALLGRIND_START_INSTRUMENTATION;
+		is_counting = true;
+	}
+	CALLGRIND_ZERO_STATS;
+	result = counted((hook_t)hook, a, b, c);
+	CALLGRIND_DUMP_STATS_AT(label);
+	return result;
+}
+
+static void *count_alloc(size_t size)
+{
+	return (void *)count("malloc", rtalloc_alloc, heap, (long)size,
+			     GFP_ATOMIC);
+}
+
+static void count_free(void *p)
+{
+	if (count("free", rtalloc_free, heap, (long)p, 0)) {
+		fprintf(stderr, "wcet_percpu: %s: a free is refused\n", state);
+		exit(1);
+	}
+}
+
+/* ---- heaps ----------------------------------------------------------- */
+
+static bool is_pool(void)
+{
+	return !strncmp(figure, "pool", 4);
+}
+
+static void heap_begin(const char *name)
+{
+	struct rtalloc_heap_params params = {
+		.name = "wcet", .size = region, .flags = RTALLOC_HEAP_PERCPU,
+		.percpu = 1 << 20, .elem = is_pool() ? 64 : 0,
+	};
+	char backend[20];
+
+	if (is_counting)
+		CALLGRIND_STOP_INSTRUMENTATION;
+	is_counting = false;
+	state = name;
+	snprintf(backend, sizeof(backend), "%.*s",
+		 (int)strcspn(figure, "_"), figure);
+	params.backend = backend;
+	params.memory = memory;
+	heap = rtalloc_heap_create(&params);
+	if (IS_ERR(heap)) {
+		fprintf(stderr, "wcet_percpu: no %s of %zu bytes\n", figure,
+			region);
+		exit(1);
+	}
+}
+
+static void heap_end(void)
+{
+	struct rtalloc_fault fault;
+
+	if (is_counting)
+		CALLGRIND_STOP_INSTRUMENTATION;
+	is_counting = false;
+	if (rtalloc_check(heap, &fault)) {
+		fprintf(stderr, "wcet_percpu: damaged after %s: %s\n", state,
+			fault.what);
+		exit(1);
+	}
+	rtalloc_heap_destroy(heap, true);
+}
+
+/* A block that did not come through magazines, so it does not go there. */
+static void *plain_alloc(size_t size)
+{
+	return rtalloc_alloc_aligned(heap, size, 8, 0);
+}
+
+/* ---- states ---------------------------------------------------------- */
+
+/* Nothing was allocated: a batch comes from one free block. */
+static void state_fresh(void)
+{
+	size_t size;
+
+	for (size = 16; size <= SIZE_MAX_CLASS; size += 16) {
+		heap_begin("fresh");
+		if (!is_pool() || size <= 64)
+			count_free(count_alloc(size));
+		heap_end();
+	}
+}
+
+/* Each block of a batch is in a hole of @more bytes than it needs. */
+static void state_holes(const char *name, size_t size, size_t more)
+{
+	static void *hole[HOLES];
+	int i, n;
+
+	heap_begin(name);
+	for (n = 0; n < HOLES; n++) {
+		hole[n] = plain_alloc(is_pool() ? 64 : size + more);
+		if (!hole[n] || !plain_alloc(is_pool() ? 64 : 16))
+			break;
+	}
+	/* What is left shall not be in the way. */
+	while (!is_pool() && plain_alloc(4096))
+		;
+	for (i = 0; i < n; i++)
+		rtalloc_free(heap, hole[i]);
+	for (i = 0; i < n / 2; i++)
+		count_alloc(is_pool() ? 64 : size);
+	heap_end();
+}
+
+/* No memory: neither a batch nor a block. */
+static void state_full(void)
+{
+	int size;
+
+	heap_begin("full");
+	for (size = is_pool() ? 64 : 65536; size >= 8; size /= 2)
+		while (rtalloc_alloc(heap, size, GFP_ATOMIC))
+			;
+	for (size = 16; size <= SIZE_MAX_CLASS; size += 16)
+		count_alloc(size);
+	heap_end();
+}
+
+/* Blocks of a batch go back alone, or between @step - 1 that are free already. */
+static void state_return(const char *name, size_t size, int step, bool down)
+{
+	static void *p[BLOCKS];
+	int i, n;
+
+	heap_begin(name);
+	for (n = 0; n < BLOCKS; n++) {
+		p[n] = rtalloc_alloc(heap, size, GFP_ATOMIC);
+		if (!p[n])
+			break;
+	}
+	for (i = 0; step > 1 && i < n; i++)
+		if (i % step)
+			rtalloc_free(heap, p[i]);
+	rtalloc_trim(heap);
+	for (i = 0; i < n; i++)
+		if (i % step == 0)
+			count_free(p[down ? (n - 1) / step * step - i : i]);
+	heap_end();
+}
+
+/* In an order in which no neighbours meet. */
+static void state_strewn(size_t size)
+{
+	static void *p[BLOCKS];
+	int i, n;
+
+	heap_begin("strewn");
+	for (n = 0; n < BLOCKS; n++) {
+		p[n] = rtalloc_alloc(heap, size, GFP_ATOMIC);
+		if (!p[n])
+			break;
+	}
+	/* 7 and its multiples lie apart modulo any n that 7 does not divide. */
+	n -= n % 7 == 0;
+	for (i = 0; i < n; i++)
+		count_free(p[i * 7 % n]);
+	heap_end();
+}
+
+static void run(void)
+{
+	static const size_t sizes[] = { 16, 64, 112, 256, 512 };
+	size_t i, size;
+
+	state = "empty";
+	count("empty", wcet_empty, NULL, 0, 0);
+	count("known", wcet_known, NULL, 0, 0);
+	state_fresh();
+	state_full();
+	for (i = 0; i < (is_pool() ? 2 : ARRAY_SIZE(sizes)); i++) {
+		size = sizes[i];
+		state_holes("exact_fit", size, 0);
+		state_holes("loose_fit", size, 24);
+		state_holes("split_hole", size, 64);
+		state_return("together", size, 1, false);
+		state_return("downwards", size, 1, true);
+		state_return("between", size, 2, false);
+		state_return("apart", size, 3, false);
+		state_strewn(size);
+	}
+	puts("-");
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const figures[] = {
+		"tlsf_percpu", "slab_percpu", "pool_percpu",
+	};
+
+	if (argc == 2 && !strcmp(argv[1], "--list")) {
+		for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+			puts(figures[i]);
+		return 0;
+	}
+	if (argc < 3) {
+		fputs("usage: wcet_percpu HEAP BYTES... | --list\n", stderr);
+		return 2;
+	}
+	figure = argv[1];
+	for (argv += 2; *argv; argv++) {
+		region = strtoull(*argv, NULL, 0);
+		memory = aligned_alloc(4096, region);
+		run();
+		free(memory);
+	}
+	return 0;
+}
