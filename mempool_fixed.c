@@ -56,13 +56,13 @@ static void element_dress(struct fixed_pool *pool, u8 *p)
 }
 
 /* An element that was never used; NULL: there is none. */
-static void *virgin_take(struct fixed_pool *pool)
+static void *virgin_take(struct fixed_pool *pool, u32 link)
 {
 	u32 number = pool->virgin;
 
 	if (number == pool->count)
 		return NULL;
-	pool->link[number] = FIXED_LIVE;
+	WRITE_ONCE(pool->link[number], link);
 	pool->virgin++;
 	pool->alloc_limit = pool->virgin;
 	if (!(pool->flags & RTALLOC_POOL_GUARDS))
@@ -83,23 +83,36 @@ static void *fixed_alloc(void *ctrl, size_t size)
 		return p;
 	if (pool->head != FIXED_NONE)
 		return ERR_PTR(-RTALLOC_CORRUPT);
-	return virgin_take(pool);
+	return virgin_take(pool, FIXED_LIVE);
 }
 
-static int fixed_alloc_many(void *ctrl, size_t size, void **p, unsigned int n)
+/*
+ * Elements for the core's magazines: none is FIXED_LIVE at any time, so that no
+ * late free can have it too. Returns how many, as the hook alloc_many.
+ */
+int fixed_take_cached(struct fixed_pool *pool, void **p, unsigned int n)
 {
 	unsigned int i;
-	void *elem;
 
 	for (i = 0; i < n; i++) {
-		if (fixed_take(ctrl, &p[i]))
+		if (fixed_take_as(pool, &p[i], FIXED_CACHED))
 			continue;
-		elem = fixed_alloc(ctrl, size);
-		if (IS_ERR_OR_NULL(elem))
-			return i ? i : PTR_ERR_OR_ZERO(elem);
-		p[i] = elem;
+		if (pool->head != FIXED_NONE)
+			return i ? i : -RTALLOC_CORRUPT;
+		p[i] = virgin_take(pool, FIXED_CACHED);
+		if (!p[i])
+			break;
 	}
-	return n;
+	return i;
+}
+
+/* Such elements come back. */
+void fixed_put_cached(struct fixed_pool *pool, void **p, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		link_free(pool, fixed_number(pool, p[i]));
 }
 
 static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -150,21 +163,6 @@ static int fixed_free(void *ctrl, void *p)
 		return err;
 	link_free(pool, fixed_number(pool, p));
 	return 0;
-}
-
-static unsigned int fixed_free_many(void *ctrl, void **p, unsigned int n,
-				    int *err)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		if (fixed_put(ctrl, p[i]))
-			continue;
-		*err = fixed_free(ctrl, p[i]);
-		if (*err)
-			break;
-	}
-	return i;
 }
 
 static int fixed_resize(void *ctrl, void *p, size_t *size)
@@ -325,11 +323,9 @@ const struct rtalloc_ops mempool_fixed_ops = {
 	.init		= fixed_init,
 	.close		= fixed_close,
 	.alloc		= fixed_alloc,
-	.alloc_many	= fixed_alloc_many,
 	.alloc_aligned	= fixed_alloc_aligned,
 	.resize		= fixed_resize,
 	.free		= fixed_free,
-	.free_many	= fixed_free_many,
 	.loss_fault	= fixed_loss_fault,
 	.usable_size	= fixed_usable_size,
 	.offset		= fixed_offset,

@@ -94,7 +94,8 @@ enum rtalloc_fast {
  *	when there is no memory, ERR_PTR(-RTALLOC_CORRUPT) when the structure
  *	is found damaged: the core then closes the heap.
  * @alloc_many: as @alloc, up to @n blocks of one size, into @p; returns how many,
- *	0: no memory, -RTALLOC_CORRUPT: not even one. NULL: @alloc does
+ *	which may be less than there are, 0: no memory, -RTALLOC_CORRUPT: not even
+ *	one. NULL: @alloc does
  * @alloc_aligned: as @alloc; @align is a power of two
  * @resize: change the block at @p to *@size bytes in place. 0: done.
  *	-ENOSPC: it must move to a block of *@size bytes (which the hook may
@@ -107,8 +108,9 @@ enum rtalloc_fast {
  * @alloc_move: where the block @old should move to when it cannot be resized;
  *	NULL: use @alloc
  * @free: 0, or -RTALLOC_<fault> with nothing changed
- * @free_many: frees @n blocks; returns how many, from the first on, and what is
- *	wrong with the next one in *@err. NULL: @free does
+ * @free_many: frees up to @n blocks; returns how many, from the first on, and
+ *	what is wrong with the next one, if that is why it ended, in *@err, which
+ *	is 0 before. NULL: @free does
  * @loss_fault: what @free would say of the block at @p, or, where @size is not 0
  *	but below what it holds, @resize; -ENOSPC also where that would give
  *	nothing back. Changes nothing: for what is done to memory before it goes.

@@ -111,6 +111,10 @@ static inline bool fixed_is_live(const struct fixed_pool *pool, u64 number)
 	return number < pool->virgin && pool->link[number] == FIXED_LIVE;
 }
 
+/* See mempool_fixed.c. */
+int fixed_take_cached(struct fixed_pool *pool, void **p, unsigned int n);
+void fixed_put_cached(struct fixed_pool *pool, void **p, unsigned int n);
+
 /* Is it out of the free list, with a user or in a magazine of the core's? */
 static inline bool fixed_link_out(u32 link)
 {

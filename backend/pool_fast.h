@@ -15,7 +15,8 @@
  * and its link leads to an element that was used, or to none, which is below all
  * numbers when 1 is added.
  */
-static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
+static __always_inline bool fixed_take_as(struct fixed_pool *pool, void **p,
+					  u32 link)
 {
 	u32 number = pool->head, next;
 
@@ -24,16 +25,21 @@ static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
 	next = pool->link[number];
 	if (unlikely(next + 1 > pool->alloc_limit))
 		return false;
-	pool->link[number] = FIXED_LIVE;
+	WRITE_ONCE(pool->link[number], link);
 	pool->head = next;
 	usage_add(&pool->in_use, 1);
 	*p = fixed_at(pool, number);
 	return true;
 }
 
+static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
+{
+	return fixed_take_as(pool, p, FIXED_LIVE);
+}
+
 static inline void link_free(struct fixed_pool *pool, u32 number)
 {
-	pool->link[number] = pool->head;
+	WRITE_ONCE(pool->link[number], pool->head);
 	pool->head = number;
 	usage_sub(&pool->in_use, 1);
 }

@@ -112,6 +112,8 @@ static void *tlsf_alloc(void *ctrl, size_t size)
 	       block : ERR_PTR(-RTALLOC_CORRUPT);
 }
 
+#define MANY_STEPS	8u	/* free blocks cut, or made, in one call for many */
+
 /* The used @block becomes blocks of @units, the last with what is over. */
 static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 				size_t units, unsigned int n, void **p)
@@ -132,19 +134,19 @@ static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 
 /*
  * The block that fits best is cut into as many as it holds, at once; then the
- * next one. So a batch from the rest of the memory costs one search, one test of
- * links, and a header for each block.
+ * next one, MANY_STEPS times at most. So a batch from the rest of the memory costs
+ * one search, one test of links, and a header for each block.
  */
 static int tlsf_alloc_many(void *ctrl, size_t size, void **p, unsigned int n)
 {
 	struct tlsf *tlsf = ctrl;
-	unsigned int got = 0, k;
+	unsigned int got = 0, steps = MANY_STEPS, k;
 	struct block *block;
 	struct need need;
 	struct pool *pool;
 	size_t units;
 
-	while (got < n && need_of(tlsf, size, &need) &&
+	while (got < n && steps-- && need_of(tlsf, size, &need) &&
 	       class_find(tlsf, &need.class)) {
 		units = need.units;
 		block = class_first(tlsf, need.class, &pool);
@@ -340,10 +342,10 @@ static unsigned int tlsf_free_many(void *ctrl, void **p, unsigned int n,
 {
 	struct tlsf *tlsf = ctrl;
 	struct block *block;
-	unsigned int i, run;
+	unsigned int i, run, steps = MANY_STEPS;
 	u64 own;
 
-	for (i = 0; i < n; i += run) {
+	for (i = 0; i < n && steps--; i += run) {
 		run = run_make(tlsf, p + i, n - i, &block);
 		if (tlsf_is_near(tlsf, block, &own) &&
 		    free_near(tlsf, block, own))

@@ -55,7 +55,7 @@ static unsigned int bulk_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 {
 	unsigned int i = 0;
 
-	while (i < n && READ_ONCE(heap->uses_percpu)) {
+	while (i < n && READ_ONCE(heap->magazines)) {
 		p[i] = rtalloc_percpu_pop(heap, size, gfp, caller);
 		if (!p[i])
 			break;
@@ -114,7 +114,7 @@ static unsigned int bulk_free(struct rtalloc_heap *heap, unsigned int n,
 	heap_called(heap, caller);
 	*done = rtalloc_ops_free_many(heap->ops, heap->ctrl, p, n, &err);
 	heap->frees += *done;
-	if (*done == n) {
+	if (!err) {
 		heap_unlock(heap, flags);
 		return 0;
 	}

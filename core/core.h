@@ -71,8 +71,9 @@ struct rtalloc_part {
  * @is_checked: see checked.c; until its end
  * @ops: the backend's hooks, or what stands in for them; read under the lock
  * @backend: what it is and can; never changes
- * @uses_percpu: magazines of each processor may be used now; read with interrupts
- *	off, see percpu_fast.h
+ * @layer: its magazines, see percpu.h, or NULL; set before anybody knows the heap
+ * @magazines: the same while they may be used; read with interrupts off, see
+ *	percpu_fast.h
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
  * @reallocs: reallocations that succeeded
@@ -91,7 +92,6 @@ struct rtalloc_part {
  * @nr_parts: of @part
  * @part: what it lies in
  * @view: what the interface keeps for it
- * @layer: the magazines, see percpu.h, whether or not they may be used
  * @links: of a pool over a caller's memory
  * @waiters: tasks that wait for a block, the first one longest
  * @nr_waiting: of them, and of those that have their block and do not run yet
@@ -109,7 +109,6 @@ struct rtalloc_part {
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
 	spinlock_t spin;	/* the same if not */
-	bool uses_percpu;
 	enum rtalloc_fast fast;
 	bool is_raw;
 	bool may_sleep;
@@ -117,6 +116,8 @@ struct rtalloc_heap {
 	bool is_closed;
 	bool is_busy;
 	bool is_watched;
+	struct rtalloc_percpu *layer;
+	struct rtalloc_percpu *magazines;
 	unsigned long caller;
 	bool is_checked;
 	const struct rtalloc_ops *ops;
@@ -140,7 +141,6 @@ struct rtalloc_heap {
 	unsigned int nr_parts;
 	struct rtalloc_part part[RTALLOC_PARTS_MAX];
 	void *view;
-	struct rtalloc_percpu *layer;
 
 	u32 *links;
 	struct list_head waiters;

@@ -299,6 +299,107 @@ static noinline int free_other(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
+/* ---- magazines, and more to do ---------------------------------------- */
+
+/*
+ * Does the call go on out of line? One key says so, which is off where there is
+ * nothing of the kind: see more.h.
+ */
+static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
+					     gfp_t gfp)
+{
+	return (static_branch_unlikely(&rtalloc_special) &&
+		(data_race(heap->layer) ||
+		 static_branch_unlikely(&rtalloc_alloc_more))) ||
+	       unlikely(gfp & __GFP_ZERO);
+}
+
+static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
+{
+	return static_branch_unlikely(&rtalloc_special) &&
+	       (data_race(heap->layer) || free_has_more());
+}
+
+/*
+ * Each of these is the last call of its entry point, whose caller is its own. A
+ * block too large for magazines is allocated as in a heap without; if there is none
+ * it may be that magazines hold the memory.
+ */
+static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
+				  gfp_t gfp, unsigned long flags)
+{
+	const struct rtalloc_percpu *pc;
+	void *p;
+
+	if (!heap_trylock(heap, flags))
+		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+	pc = heap_magazines(heap);
+	if (likely(pc) && pc->fast == RTALLOC_FAST_TLSF) {
+		p = alloc_tlsf(heap, size, flags);
+	} else if (likely(pc) && pc->fast == RTALLOC_FAST_SLAB) {
+		p = alloc_slab(heap, size, flags);
+	} else {
+		heap_unlock_raw(heap, flags);
+		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+	}
+	return likely(p) ? p : percpu_alloc_again(heap, size, gfp, _RET_IP_);
+}
+
+static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
+				    gfp_t gfp)
+{
+	const struct rtalloc_percpu *pc;
+	unsigned long flags;
+	void *p;
+
+	if (alloc_has_more(gfp))
+		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	local_irq_save(flags);
+	pc = heap_magazines(heap);
+	if (unlikely(!pc) || unlikely(size - 1 >= PERCPU_SIZE_MAX))
+		return alloc_large(heap, size, gfp, flags);
+	if (unlikely(!fast_pop(pc, pc->class[(size - 1) / PERCPU_STEP], &p))) {
+		local_irq_restore(flags);
+		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+	}
+	local_irq_restore(flags);
+	return p;
+}
+
+/* What the layer knows nothing of when the lock is held goes to the backend. */
+static noinline int free_large(struct rtalloc_heap *heap, void *p,
+			       unsigned long flags)
+{
+	const struct rtalloc_percpu *pc;
+
+	if (!heap_trylock(heap, flags))
+		return percpu_free_more(heap, p, _RET_IP_);
+	pc = heap_magazines(heap);
+	if (likely(pc) && percpu_knows_not(pc, p)) {
+		if (pc->fast == RTALLOC_FAST_TLSF)
+			return free_tlsf(heap, p, flags);
+		if (pc->fast == RTALLOC_FAST_SLAB)
+			return free_slab(heap, p, flags);
+	}
+	heap_unlock_raw(heap, flags);
+	return percpu_free_more(heap, p, _RET_IP_);
+}
+
+static noinline int free_special(struct rtalloc_heap *heap, void *p)
+{
+	const struct rtalloc_percpu *pc;
+	unsigned long flags;
+
+	if (free_has_more())
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	local_irq_save(flags);
+	pc = heap_magazines(heap);
+	if (unlikely(!pc) || unlikely(!fast_push(pc, p)))
+		return free_large(heap, p, flags);
+	local_irq_restore(flags);
+	return 0;
+}
+
 /* ---- heaps ----------------------------------------------------------- */
 
 /**
@@ -320,11 +421,9 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 	unsigned long flags;
 
 	heap_might_lock(heap);
-	if (alloc_has_more(gfp))
-		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	if (alloc_is_special(heap, gfp))
+		return alloc_special(heap, size, gfp);
 	local_irq_save(flags);
-	if (unlikely(heap_has_magazines(heap)))
-		return percpu_alloc(heap, size, gfp, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, 0, _RET_IP_);
 	if (likely(heap->fast == RTALLOC_FAST_TLSF))
@@ -352,11 +451,9 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 	unsigned long flags;
 
 	heap_might_lock(heap);
-	if (free_has_more())
-		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (free_is_special(heap))
+		return free_special(heap, p);
 	local_irq_save(flags);
-	if (unlikely(heap_has_magazines(heap)))
-		return percpu_free(heap, p, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (likely(heap->fast == RTALLOC_FAST_TLSF))
@@ -388,6 +485,41 @@ static noinline void *element_alloc_unlocked(struct rtalloc_heap *heap,
 	return rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
 }
 
+static noinline void *element_alloc_special(struct rtalloc_heap *heap)
+{
+	const struct rtalloc_percpu *pc;
+	unsigned long flags;
+	void *p;
+
+	if (alloc_has_more(0))
+		return element_alloc_unlocked(heap, _RET_IP_);
+	local_irq_save(flags);
+	pc = heap_magazines(heap);
+	if (unlikely(!pc) || unlikely(!fast_take(pc, (void *)heap->ctrl, &p))) {
+		local_irq_restore(flags);
+		return percpu_take_more(heap, _RET_IP_);
+	}
+	local_irq_restore(flags);
+	return p;
+}
+
+static noinline int element_free_special(struct rtalloc_heap *heap, void *p)
+{
+	const struct rtalloc_percpu *pc;
+	unsigned long flags;
+
+	if (free_has_more())
+		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	local_irq_save(flags);
+	pc = heap_magazines(heap);
+	if (unlikely(!pc) || unlikely(!fast_put(pc, (void *)heap->ctrl, p))) {
+		local_irq_restore(flags);
+		return percpu_free_more(heap, p, _RET_IP_);
+	}
+	local_irq_restore(flags);
+	return 0;
+}
+
 /**
  * mempool_fixed_alloc() - take an element, without waiting
  * @fixed: the pool
@@ -403,11 +535,9 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 	unsigned long flags;
 	void *p;
 
-	if (alloc_has_more(0))
-		return element_alloc_unlocked(heap, _RET_IP_);
+	if (alloc_is_special(heap, 0))
+		return element_alloc_special(heap);
 	local_irq_save(flags);
-	if (unlikely(heap_has_magazines(heap)))
-		return percpu_take(heap, flags);
 	if (!heap_trylock(heap, flags))
 		return element_alloc_unlocked(heap, _RET_IP_);
 	if (unlikely(!fixed_take((void *)heap->ctrl, &p)))
@@ -436,11 +566,9 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	struct rtalloc_heap *heap = &fixed->heap;
 	unsigned long flags;
 
-	if (free_has_more())
-		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (free_is_special(heap))
+		return element_free_special(heap, p);
 	local_irq_save(flags);
-	if (unlikely(heap_has_magazines(heap)))
-		return percpu_put(heap, p, flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||

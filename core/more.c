@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * more.c - the static keys of more.h: on while a tracepoint is, or for good where
- * the kernel clears what it allocates or frees, which is decided at boot.
+ * the kernel clears what it allocates or frees, which is decided at boot; the one
+ * in front of them also while there are magazines.
  */
 #include "core/more.h"
 
 DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_more);
 DEFINE_STATIC_KEY_FALSE(rtalloc_free_more);
+DEFINE_STATIC_KEY_FALSE(rtalloc_special);
 
 static bool clears_on_alloc;
 static bool clears_on_free;
@@ -14,22 +16,26 @@ static bool clears_on_free;
 int rtalloc_alloc_more_get(void)
 {
 	static_branch_inc(&rtalloc_alloc_more);
+	static_branch_inc(&rtalloc_special);
 	return 0;
 }
 
 void rtalloc_alloc_more_put(void)
 {
+	static_branch_dec(&rtalloc_special);
 	static_branch_dec(&rtalloc_alloc_more);
 }
 
 int rtalloc_free_more_get(void)
 {
 	static_branch_inc(&rtalloc_free_more);
+	static_branch_inc(&rtalloc_special);
 	return 0;
 }
 
 void rtalloc_free_more_put(void)
 {
+	static_branch_dec(&rtalloc_special);
 	static_branch_dec(&rtalloc_free_more);
 }
 

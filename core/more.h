@@ -4,7 +4,10 @@
  *
  * Tracepoints, init_on_alloc and init_on_free have a static key each, and each
  * would cost the hot path an instruction. Here they are one for each direction,
- * which is off when there is nothing to do.
+ * which is off when there is nothing to do. In front of both is rtalloc_special,
+ * which is on while one of them is or while some heap has magazines: so a heap
+ * without pays for none of it with an instruction, unless one of the others is
+ * there, and then with three.
  */
 #ifndef _RTALLOC_MORE_H
 #define _RTALLOC_MORE_H
@@ -14,6 +17,7 @@
 
 DECLARE_STATIC_KEY_FALSE(rtalloc_alloc_more);
 DECLARE_STATIC_KEY_FALSE(rtalloc_free_more);
+DECLARE_STATIC_KEY_FALSE(rtalloc_special);
 
 /* When a tracepoint is switched on and off. */
 int rtalloc_alloc_more_get(void);

@@ -6,13 +6,12 @@
  * backend is. All else is the business of the calls without magazines, through
  * hooks that know of marks (percpu_look.c).
  *
- * heap->uses_percpu is false while magazines may not be used: the heap is closed,
- * or tasks wait for an element.
+ * heap->magazines is NULL while they may not be used: the heap is closed, or tasks
+ * wait for an element.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>
 #include <linux/module.h>
-
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
@@ -23,7 +22,7 @@
 /* The magazines, if they may be used; the heap is locked. */
 static struct rtalloc_percpu *percpu_of(const struct rtalloc_heap *heap)
 {
-	return heap->uses_percpu ? heap->layer : NULL;
+	return heap->magazines;
 }
 
 /* ---- states ---------------------------------------------------------- */
@@ -100,72 +99,63 @@ static unsigned int mag_shed(struct magazine *mag, unsigned int n, u32 *out)
 	return n;
 }
 
-/* A block leaves the layer, if its mark says that it lay in a magazine. */
-static __always_inline bool mark_leave(struct rtalloc_percpu *pc, u32 unit,
-				       unsigned int state)
+/* What leaves the layer, cached so far, has no mark; a pool's link is its own. */
+void percpu_mark_leave(struct rtalloc_percpu *pc, size_t at)
 {
-	u32 *link;
-	u8 *mark;
-
-	if (pc->elem) {
-		link = &pool_of_layer(pc)->link[unit];
-		if (*link != FIXED_CACHED)
-			return false;
-		WRITE_ONCE(*link, FIXED_LIVE);
-		return true;
-	}
-	mark = unit_mark(pc, unit);
-	if (mark_state(mark, unit) != (u8)(state | STATE_CACHED))
-		return false;
-	WRITE_ONCE(*mark, (u8)unit & ~STATE_ODD);
-	return true;
+	if (!pc->elem)
+		percpu_state_set(pc, at, STATE_NONE);
 }
 
-/*
- * The marks of blocks that are about to go back. Those that did not lie in a
- * magazine are entries too many, left by a race of two frees, and stay as they
- * are. Returns how many go: @block.
- */
-static unsigned int marks_clear(struct rtalloc_percpu *pc, const u32 *unit,
-				unsigned int n, unsigned int state,
-				void **block)
-{
-	unsigned int i, k = 0;
-
-	for (i = 0; i < n; i++)
-		if (mark_leave(pc, unit[i], state))
-			block[k++] = block_at(pc, unit[i]);
-	/* Who freed them has counted them; they never came in. */
-	pc->heap->faults += n - k;
-	return k;
-}
-
-/*
- * Give back @n blocks, PERCPU_FLUSH at most, that have left magazines. Returns
- * the last fault, of *@bad, or 0; other faults are counted here. What a fault is
- * found of is nobody's any more; where the heap is damaged nothing more is done.
- */
-int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
-			unsigned int n, unsigned int state, void **bad)
+static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
+				unsigned int n, int *err)
 {
 	struct rtalloc_heap *heap = pc->heap;
-	void *block[PERCPU_FLUSH];
-	unsigned int done = 0;
-	int err = 0;
 
-	heap_assert_locked(heap);
-	pc->batches += !!n;
-	heap->changes += !!n;
-	n = marks_clear(pc, unit, n, state, block);
-	pc->in -= n;
-	while (done < n && err != -RTALLOC_CORRUPT) {
-		heap->faults += !!err;
-		done += rtalloc_ops_free_many(heap->backend, heap->ctrl,
-					      block + done, n - done, &err);
-		if (done < n)
-			*bad = block[done++];
-	}
-	return err;
+	if (!pc->elem)
+		return rtalloc_ops_free_many(heap->backend, heap->ctrl, block,
+					     n, err);
+	fixed_put_cached(pool_of_layer(pc), block, n);
+	return n;
+}
+
+static int backend_get(struct rtalloc_percpu *pc, size_t size, void **block,
+		       unsigned int n)
+{
+	struct rtalloc_heap *heap = pc->heap;
+
+	return pc->elem ? fixed_take_cached(pool_of_layer(pc), block, n) :
+			  rtalloc_ops_alloc_many(heap->backend, heap->ctrl,
+						 size, block, n);
+}
+
+/*
+ * Give back @n blocks, 1 to PERCPU_FLUSH, that have left magazines. Returns how
+ * many, from the first on, that is over for; the last of them, *@bad, with the
+ * fault *@err, or that is 0. What a fault is found of is nobody's any more; where
+ * the heap is damaged nothing more is done. The others are the caller's still.
+ */
+unsigned int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
+				 unsigned int n, unsigned int state,
+				 int *err, void **bad)
+{
+	void *block[PERCPU_FLUSH];
+	unsigned int done, i;
+
+	heap_assert_locked(pc->heap);
+	pc->batches++;
+	pc->heap->changes++;
+	for (i = 0; i < n; i++)
+		block[i] = block_at(pc, unit[i]);
+	*err = 0;
+	done = backend_put(pc, block, n, err);
+	if (*err)
+		*bad = block[done++];
+	if (*err == -RTALLOC_CORRUPT)
+		done = n;
+	for (i = 0; i < done; i++)
+		percpu_mark_leave(pc, unit[i]);
+	pc->in -= done;
+	return done;
 }
 
 /*
@@ -189,10 +179,10 @@ static bool mark_new(struct rtalloc_percpu *pc, void *p, unsigned int state,
 static void mag_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 		     unsigned int state)
 {
-	struct rtalloc_heap *heap = pc->heap;
 	struct magazine *mag;
 	unsigned long flags;
 	size_t at;
+	int err;
 
 	/* Where the lock sleeps another may have come by meanwhile. */
 	local_irq_save(flags);
@@ -204,8 +194,8 @@ static void mag_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 		pc->in++;
 	}
 	local_irq_restore(flags);
-	for (; n; n--, block++)
-		heap->backend->free(heap->ctrl, *block);
+	if (n)
+		backend_put(pc, block, n, &err);
 }
 
 /*
@@ -221,8 +211,7 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 
 	pc->batches++;
 	heap->changes++;
-	n = rtalloc_ops_alloc_many(heap->backend, heap->ctrl,
-				   pc->size[state / 2], block, pc->refill);
+	n = backend_get(pc, pc->size[state / 2], block, pc->refill);
 	if (n <= 0)
 		return n ? ERR_PTR(n) : NULL;
 	mark_new(pc, block[0], state, &at);
@@ -242,7 +231,8 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 	size_t at;
 	int got, i;
 
-	got = !state ? 0 :
+	/* Any live element of a pool may go into a magazine. */
+	got = !state || pc->elem ? 0 :
 	      rtalloc_ops_alloc_many(heap->ops, heap->ctrl, pc->size[state / 2],
 				     p, n);
 	for (i = 0; i < got; i++)
@@ -273,27 +263,6 @@ static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
-/*
- * The last entry of a magazine that is not empty is of no use: one too many, or it
- * would have been taken. The heap is locked.
- */
-static void stray_drop(struct rtalloc_percpu *pc, unsigned int state)
-{
-	struct magazine *mag;
-	unsigned long flags;
-	size_t at;
-
-	local_irq_save(flags);
-	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
-	while (mag->nr &&
-	       percpu_state(pc, block_at(pc, mag->unit[mag->nr - 1]), &at) !=
-	       (state | STATE_CACHED)) {
-		mag->nr--;
-		pc->heap->faults++;
-	}
-	local_irq_restore(flags);
-}
-
 /* A block and a batch with it, or one; the heap is locked. */
 void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size)
 {
@@ -301,10 +270,8 @@ void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size)
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
 	void *p = NULL;
 
-	if (state) {
-		stray_drop(pc, state);
+	if (state)
 		p = refill(pc, state);
-	}
 	if (!p && size && !heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, size);
 	return p;
@@ -321,14 +288,19 @@ static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
+/* A request has failed; it is made again where that makes sense. */
+void *percpu_alloc_again(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller)
+{
+	return size && rtalloc_percpu_reclaim(heap, gfp) ?
+	       alloc_once(heap, size, gfp, caller) : NULL;
+}
+
 static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller)
 {
-	void *p = alloc_once(heap, size, gfp, caller);
-
-	if (!p && size && rtalloc_percpu_reclaim(heap, gfp))
-		p = alloc_once(heap, size, gfp, caller);
-	return p;
+	return alloc_once(heap, size, gfp, caller) ?:
+	       percpu_alloc_again(heap, size, gfp, caller);
 }
 
 /* What of magazines is there for @size; NULL: the lock has to be taken. */
@@ -342,7 +314,7 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	void *p;
 
 	local_irq_save(flags);
-	pc = heap_has_magazines(heap) ? heap->layer : NULL;
+	pc = heap_magazines(heap);
 	state = pc ? size_state(pc, size) : STATE_NONE;
 	if (state)
 		has = pc->elem ? fast_take(pc, pool_of_layer(pc), &p) :
@@ -383,13 +355,33 @@ void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
 
 /* ---- free ------------------------------------------------------------ */
 
-/* Make room in this processor's magazine for @p; the heap is locked. */
+/* Entries that could not be given back yet; returns how many find room again. */
+static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
+			     const u32 *unit, unsigned int n)
+{
+	struct magazine *mag;
+	unsigned long flags;
+	unsigned int i;
+
+	local_irq_save(flags);
+	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
+	for (i = 0; i < n && mag->nr < mag->room; i++)
+		mag->unit[mag->nr++] = unit[i];
+	local_irq_restore(flags);
+	return i;
+}
+
+/*
+ * Make room in this processor's magazine for @p; the heap is locked. Of what the
+ * backend does not take in one go the rest stays, where interrupts are off.
+ */
 static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 {
+	unsigned int state, done, n = 0, i = 0;
 	u32 unit[PERCPU_FLUSH];
 	struct magazine *mag;
 	unsigned long flags;
-	unsigned int state, n = 0;
+	int err = 0;
 	size_t at;
 
 	state = percpu_state(pc, p, &at);
@@ -400,7 +392,14 @@ static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 	if (mag->nr == mag->room)
 		n = mag_shed(mag, pc->flush, unit);
 	local_irq_restore(flags);
-	return percpu_batch_return(pc, unit, n, state, bad);
+	while (i < n) {
+		pc->heap->faults += !!err;
+		done = percpu_batch_return(pc, unit + i, n - i, state, &err,
+					   bad);
+		i += done;
+		i += mag_keep(pc, state, unit + i, n - i);
+	}
+	return err;
 }
 
 static bool push(struct rtalloc_heap *heap, void *p)
@@ -410,7 +409,7 @@ static bool push(struct rtalloc_heap *heap, void *p)
 	bool done = false;
 
 	local_irq_save(flags);
-	pc = heap_has_magazines(heap) ? heap->layer : NULL;
+	pc = heap_magazines(heap);
 	if (pc)
 		done = pc->elem ? fast_put(pc, pool_of_layer(pc), p) :
 				  fast_push(pc, p);

@@ -13,17 +13,47 @@
  *                       | ...                      |
  *                       +--------+-----------------+
  *
- * A mark says what begins in its 16 bytes: nothing that magazines know of, or a
- * block that was handed out as one of a class, or one that lies in a magazine. It
- * is mixed with the place, so that a pointer into the middle has no mark that
- * fits. Only the layer writes marks, a byte each, so no processor disturbs
- * another's. They lie where no block ever was. A pool has its links (FIXED_LIVE,
- * FIXED_CACHED) for marks: they are as good.
+ * A mark says what begins in its 16 bytes. It is mixed with the place, so that a
+ * pointer into the middle has no mark that fits. Marks lie where no block ever
+ * was. A pool has its links (FIXED_LIVE, FIXED_CACHED) for marks: they are as good.
  *
- * The mark is the truth and a magazine's entry a hint: whoever takes a block out
- * of a magazine, or puts one in, changes its mark from one state to the other, or
- * leaves the block alone. A block leaves the backend, and goes back to it, under
- * the heap's lock only, and is marked exactly in between.
+ *	            a batch, or a block
+ *	  NONE  <----------------------------  the heap's lock held
+ *	   |  ^                          |
+ *	   |  | free, resize, set_owner  |     the lock, and atomically
+ *	   |  |                          |
+ *	   +--+---> LIVE ---- free ----> CACHED     atomically
+ *	             ^                     |
+ *	             +------- alloc -------+        plain: it has an owner
+ *
+ *   NONE	nothing that the layer knows of. It is the backend's, or a live block
+ *		that never goes through magazines.
+ *   LIVE	handed out, of a class: anybody may free it, or try to.
+ *   CACHED	in one entry of one magazine, or with who has taken it out of there
+ *		(a batch that goes back, the emptying of a processor).
+ *
+ * Why no block is handed out twice:
+ *
+ * - From LIVE a block goes on by a compare-and-exchange of its mark, wherever
+ *   that is done: by the free without the lock on any processor (fast_push()), or
+ *   under the lock (block_claim() in percpu_look.c). Of any number of frees, also
+ *   of different kinds and in the same instant, one wins; the others find that it
+ *   is not LIVE, change nothing and are refused. The winner alone makes the entry,
+ *   or gives the block to the backend.
+ * - So a CACHED block has one entry, and an entry has one owner: its processor,
+ *   with interrupts off, or who took it out on that processor. Only the owner
+ *   changes the mark, by a plain store: to LIVE when it hands the block out, to
+ *   NONE when it gives it back under the lock. A free that comes meanwhile fails
+ *   in its comparison and stores nothing.
+ * - NONE is left under the lock only, by who has just got the block from the
+ *   backend, straight to CACHED (or LIVE, for its caller): there is no moment in
+ *   which a late free of an earlier user's finds it LIVE and has it as well. A
+ *   free that finds NONE looks again when it has the lock, where NONE is final.
+ *
+ * One atomic step in each free cannot be had for less: two processors that free
+ * a block at the same time, each with loads and stores of its own, may each see
+ * the block live before the other's store arrives, and hand it out again before it
+ * is told. An allocation needs none, for nobody competes for its entry.
  *
  * What is done to magazines: by their own processor with interrupts off, without
  * the lock; by others through it (percpu_look.c).
@@ -46,7 +76,7 @@
 #define PERCPU_ROOM	27u	/* blocks that a magazine can hold */
 #define PERCPU_ROOM_MIN	2u
 #define PERCPU_REFILL	16u	/* blocks taken from the backend at most */
-#define PERCPU_FLUSH	15u	/* blocks given back at most */
+#define PERCPU_FLUSH	16u	/* blocks given back at most */
 #define PERCPU_SHARE	8u	/* of a heap: what all may hold by default */
 
 /*
@@ -89,6 +119,7 @@ struct magazines {
  * @mags: see above
  * @class: of a request of 16 * (index + 1) bytes, or a little less: the state
  *	of the blocks for it that are cached; of class 0 where there are none
+ * @fast: whose usual case serves what is too large, see entry.c
  * @heap: whose
  * @in: blocks that came into magazines less those that went back: with what was
  *	handed out and what is there it tells how many were freed
@@ -113,6 +144,7 @@ struct rtalloc_percpu {
 	u8 class[PERCPU_SIZE_MAX / PERCPU_STEP];
 
 	struct rtalloc_heap *heap;
+	enum rtalloc_fast fast;
 	long in;
 	u8 *origin;
 	size_t elem;
@@ -167,9 +199,22 @@ static __always_inline u8 mark_state(const u8 *mark, size_t unit)
 	return READ_ONCE(*mark) ^ (u8)unit;
 }
 
-static inline const struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
+/* Is what begins at @p none of the layer's? It is final when the heap is locked. */
+static __always_inline bool percpu_knows_not(const struct rtalloc_percpu *pc,
+					     const void *p)
 {
-	return (const struct fixed_pool *)pc->heap->ctrl;
+	size_t unit = percpu_unit(pc, p);
+	u8 state;
+
+	if (unit >= pc->nr_units)
+		return false;
+	state = mark_state(unit_mark(pc, unit), unit);
+	return state == STATE_NONE || state & STATE_ODD;
+}
+
+static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
+{
+	return (struct fixed_pool *)pc->heap->ctrl;
 }
 
 /*
@@ -179,10 +224,14 @@ static inline const struct fixed_pool *pool_of_layer(const struct rtalloc_percpu
 unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 			  size_t *at);
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state);
-int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
-			unsigned int n, unsigned int state, void **bad);
+void percpu_mark_leave(struct rtalloc_percpu *pc, size_t at);
+unsigned int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
+				 unsigned int n, unsigned int state,
+				 int *err, void **bad);
 void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller);
+void *percpu_alloc_again(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller);
 void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller);
 int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller);
 

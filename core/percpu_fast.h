@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * percpu_fast.h - the usual alloc and free of a heap that has magazines, for the
- * doors to inline: they call nothing and need no more registers than a function
- * may have without saving any. All else is in percpu.c.
+ * entry points to inline: they call nothing. All else is in percpu.c.
  *
- * Interrupts are off and heap->uses_percpu was read after that. So, when every
+ * Interrupts are off and heap->magazines was read after that. So, when every
  * processor has been interrupted after it was changed, nobody works with magazines
- * any more. No lock is taken and no instruction is locked.
+ * any more. No lock is taken. An allocation executes no locked instruction, for
+ * the entry that it takes is its processor's alone; a free executes one, by which
+ * of several frees of a block one wins (percpu.h says why).
  */
 #ifndef _RTALLOC_PERCPU_FAST_H
 #define _RTALLOC_PERCPU_FAST_H
 
+#include <linux/atomic.h>
 #include <linux/irqflags.h>
 
 #include "core/percpu.h"
 
-/* Interrupts are off, and stay so until the last use. */
-static __always_inline bool heap_has_magazines(const struct rtalloc_heap *heap)
+/* Interrupts are off, and stay so until the last use; NULL: none, or not now. */
+static __always_inline const struct rtalloc_percpu *
+heap_magazines(const struct rtalloc_heap *heap)
 {
-	return data_race(heap->uses_percpu);
+	return READ_ONCE(heap->magazines);
 }
 
-/* A block of this processor's magazine; false: percpu_alloc_more(). */
+/* A block of this processor's magazine; false: it is empty. */
 static __always_inline bool fast_pop(const struct rtalloc_percpu *pc,
 				     unsigned int cached, void **p)
 {
@@ -32,14 +35,12 @@ static __always_inline bool fast_pop(const struct rtalloc_percpu *pc,
 	if (unlikely(!nr))
 		return false;
 	unit = mag->unit[nr - 1];
-	mark = unit_mark(pc, unit);
-	if (unlikely(mark_state(mark, unit) != (u8)mag->state))
-		return false;
-	*mark ^= STATE_CACHED;
-	/* Numbers are counted where they are: no register is saved for them. */
+	/* Numbers are counted where they are, not in registers. */
 	barrier();
 	mag->nr--;
 	mag->allocs++;
+	mark = unit_mark(pc, unit);
+	*mark ^= STATE_CACHED;
 	*p = unit_at(pc, unit);
 	return true;
 }
@@ -48,22 +49,22 @@ static __always_inline bool fast_pop(const struct rtalloc_percpu *pc,
 static __always_inline bool fast_push(const struct rtalloc_percpu *pc,
 				      const void *p)
 {
-	size_t unit = percpu_unit(pc, p);
+	size_t unit = percpu_unit(pc, p), nr;
 	struct magazine *mag;
-	u8 *mark, state;
-	size_t nr;
+	u8 *mark, was, state;
 
 	if (unlikely(unit >= pc->nr_units))
 		return false;
 	mark = unit_mark(pc, unit);
-	state = mark_state(mark, unit);
+	was = READ_ONCE(*mark);
+	state = was ^ (u8)unit;
 	if (unlikely(state & (STATE_ODD | STATE_CACHED)))
 		return false;
 	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
 	nr = mag->nr;
-	if (unlikely(nr >= mag->room))
+	if (unlikely(nr >= mag->room) ||
+	    unlikely(!try_cmpxchg_relaxed(mark, &was, was ^ STATE_CACHED)))
 		return false;
-	*mark ^= STATE_CACHED;
 	mag->unit[nr] = unit;
 	mag->nr++;
 	return true;
@@ -80,12 +81,10 @@ static __always_inline bool fast_take(const struct rtalloc_percpu *pc,
 	if (unlikely(!nr))
 		return false;
 	number = mag->unit[nr - 1];
-	if (unlikely(READ_ONCE(pool->link[number]) != FIXED_CACHED))
-		return false;
-	WRITE_ONCE(pool->link[number], FIXED_LIVE);
 	barrier();
 	mag->nr--;
 	mag->allocs++;
+	WRITE_ONCE(pool->link[number], FIXED_LIVE);
 	*p = fixed_at(pool, number);
 	return true;
 }
@@ -95,77 +94,21 @@ static __always_inline bool fast_put(const struct rtalloc_percpu *pc,
 				     const void *p)
 {
 	u64 number = fixed_number(pool, p);
+	u32 was = FIXED_LIVE;
 	struct magazine *mag;
 	size_t nr;
 
-	if (unlikely(number >= READ_ONCE(pool->free_limit)) ||
-	    unlikely(READ_ONCE(pool->link[number]) != FIXED_LIVE))
+	if (unlikely(number >= READ_ONCE(pool->free_limit)))
 		return false;
 	mag = mag_of(this_cpu_ptr(pc->mags), STATE_POOL, false);
 	nr = mag->nr;
-	if (unlikely(nr >= mag->room))
+	if (unlikely(nr >= mag->room) ||
+	    unlikely(!try_cmpxchg_relaxed(&pool->link[number], &was,
+					  FIXED_CACHED)))
 		return false;
-	WRITE_ONCE(pool->link[number], FIXED_CACHED);
 	mag->unit[nr] = number;
 	mag->nr++;
 	return true;
-}
-
-/*
- * The rest of rtalloc_alloc() and the others, with interrupts off that were as
- * @flags says; not inlined, so that other heaps' calls save no registers for it.
- * Each is the last call of its door, whose caller is its own. Two ends each, so
- * that what one has found out it need not ask.
- */
-static noinline notrace __maybe_unused void *percpu_alloc(struct rtalloc_heap *heap,
-					   size_t size, gfp_t gfp,
-					   unsigned long flags)
-{
-	const struct rtalloc_percpu *pc = heap->layer;
-	void *p;
-
-	if (likely(size - 1 < PERCPU_SIZE_MAX) &&
-	    likely(fast_pop(pc, pc->class[(size - 1) / PERCPU_STEP], &p))) {
-		local_irq_restore(flags);
-		return p;
-	}
-	local_irq_restore(flags);
-	return percpu_alloc_more(heap, size, gfp, _RET_IP_);
-}
-
-static noinline notrace __maybe_unused int percpu_free(struct rtalloc_heap *heap, void *p,
-					unsigned long flags)
-{
-	if (likely(fast_push(heap->layer, p))) {
-		local_irq_restore(flags);
-		return 0;
-	}
-	local_irq_restore(flags);
-	return percpu_free_more(heap, p, _RET_IP_);
-}
-
-static noinline notrace __maybe_unused void *percpu_take(struct rtalloc_heap *heap,
-					  unsigned long flags)
-{
-	void *p;
-
-	if (likely(fast_take(heap->layer, (void *)heap->ctrl, &p))) {
-		local_irq_restore(flags);
-		return p;
-	}
-	local_irq_restore(flags);
-	return percpu_take_more(heap, _RET_IP_);
-}
-
-static noinline notrace __maybe_unused int percpu_put(struct rtalloc_heap *heap, void *p,
-				       unsigned long flags)
-{
-	if (likely(fast_put(heap->layer, (void *)heap->ctrl, p))) {
-		local_irq_restore(flags);
-		return 0;
-	}
-	local_irq_restore(flags);
-	return percpu_free_more(heap, p, _RET_IP_);
 }
 
 #endif /* _RTALLOC_PERCPU_FAST_H */

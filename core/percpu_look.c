@@ -13,6 +13,7 @@
  * here, the heap's.
  */
 #include <linux/align.h>
+#include <linux/atomic.h>
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/err.h>
@@ -22,6 +23,7 @@
 #include <linux/string.h>
 #include <linux/mm.h>
 
+#include "backend/pool_fast.h"
 #include "core/entry.h"
 #include "core/percpu.h"
 
@@ -64,7 +66,7 @@ static void spare_return(struct rtalloc_percpu *pc)
 	struct rtalloc_heap *heap = pc->heap;
 	struct magazine *mag;
 	unsigned long flags;
-	unsigned int class, n;
+	unsigned int class, n, done;
 	void *bad;
 	int err;
 
@@ -72,15 +74,17 @@ static void spare_return(struct rtalloc_percpu *pc)
 		mag = &pc->spare->mag[class];
 		while (mag->nr) {
 			n = min(mag->nr, PERCPU_FLUSH);
-			mag->nr -= n;
 			flags = heap_lock(heap);
-			err = percpu_batch_return(pc, mag->unit + mag->nr, n,
-						  2 * class, &bad);
+			done = percpu_batch_return(pc, mag->unit, n, 2 * class,
+						   &err, &bad);
 			if (err)
 				rtalloc_refused(heap, "flush", bad, err, flags,
 						_RET_IP_);
 			else
 				rtalloc_pool_serve(heap, flags);
+			mag->nr -= done;
+			memmove(mag->unit, mag->unit + done,
+				mag->nr * sizeof(*mag->unit));
 		}
 	}
 }
@@ -98,10 +102,12 @@ static void layer_empty(struct rtalloc_percpu *pc)
 
 /*
  * Give all that magazines hold back to the backend. When this returns, whoever
- * read heap->uses_percpu before it began is through with the magazines.
+ * read heap->magazines before it began is through with the magazines.
  */
 void rtalloc_percpu_flush(struct rtalloc_heap *heap)
 {
+	if (!READ_ONCE(heap->layer))
+		return;
 	cpus_read_lock();
 	mutex_lock(&layers_lock);
 	if (heap->layer)
@@ -189,8 +195,8 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
 /* May magazines be used? The heap is locked. */
 void rtalloc_percpu_gate(struct rtalloc_heap *heap)
 {
-	WRITE_ONCE(heap->uses_percpu, heap->layer && !heap->is_closed &&
-				      !heap->is_watched);
+	WRITE_ONCE(heap->magazines, heap->is_closed || heap->is_watched ?
+				    NULL : heap->layer);
 }
 
 /* ---- counters -------------------------------------------------------- */
@@ -227,53 +233,88 @@ static bool is_cached(void *ctrl, const void *p)
 	return percpu_state(layer_of(ctrl), p, &at) & STATE_CACHED;
 }
 
-/* The block is none of the layer's any more: it is freed as others are. */
-static void mark_drop(void *ctrl, const void *p)
+/*
+ * The block at @p is taken out of the layer, as whoever gives it to the backend
+ * must do first; the heap is locked. Returns what it was: STATE_NONE, none of the
+ * layer's; or cached, also where a free without the lock was faster. Else it has
+ * the caller for its owner now, until mark_restore() or for good.
+ */
+static unsigned int block_claim(struct rtalloc_percpu *pc, const void *p,
+				size_t *at)
 {
-	struct rtalloc_percpu *pc = layer_of(ctrl);
-	size_t at;
+	unsigned int state = percpu_state(pc, p, at);
+	u32 link = FIXED_LIVE;
+	bool won;
+	u8 was;
 
-	if (percpu_state(pc, p, &at))
-		percpu_state_set(pc, at, STATE_NONE);
+	if (!state || state & STATE_CACHED)
+		return state;
+	was = state ^ (u8)*at;
+	won = pc->elem ?
+	      try_cmpxchg(&pool_of_layer(pc)->link[*at], &link, FIXED_CACHED) :
+	      try_cmpxchg(unit_mark(pc, *at), &was, (u8)*at & ~STATE_ODD);
+	return won ? state : state | STATE_CACHED;
+}
+
+/* It is its user's still, if it was. */
+static void mark_restore(struct rtalloc_percpu *pc, unsigned int state,
+			 size_t at)
+{
+	if (state)
+		percpu_state_set(pc, at, state);
 }
 
 static int layer_free(void *ctrl, void *p)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
 	unsigned int state;
+	int err = 0;
 	size_t at;
-	int err;
 
-	state = percpu_state(pc, p, &at);
+	state = block_claim(pc, p, &at);
 	if (state & STATE_CACHED)
 		return -RTALLOC_DOUBLE_FREE;
-	if (state)
-		percpu_state_set(pc, at, STATE_NONE);
-	err = pc->heap->backend->free(ctrl, p);
-	if (err && state)
-		percpu_state_set(pc, at, state);
+	if (state && pc->elem)
+		fixed_put_cached(pool_of_layer(pc), &p, 1);
+	else
+		err = pc->heap->backend->free(ctrl, p);
+	if (err)
+		mark_restore(pc, state, at);
 	return err;
 }
 
+/* An element is as large as it was whatever is said: it stays in the layer. */
 static int layer_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
 	int err;
 
-	if (is_cached(ctrl, p))
+	if (pc->elem)
+		return pc->heap->backend->resize(ctrl, p, size);
+	state = block_claim(pc, p, &at);
+	if (state & STATE_CACHED)
 		return -RTALLOC_DOUBLE_FREE;
 	err = pc->heap->backend->resize(ctrl, p, size);
-	if (!err)
-		mark_drop(ctrl, p);
+	if (err)
+		mark_restore(pc, state, at);
 	return err;
 }
 
 static void *layer_grow_back(void *ctrl, size_t size, void *p)
 {
-	void *to = layer_of(ctrl)->heap->backend->grow_back(ctrl, size, p);
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
+	void *to;
 
-	if (!IS_ERR_OR_NULL(to))
-		mark_drop(ctrl, p);
+	state = block_claim(pc, p, &at);
+	if (state & STATE_CACHED)
+		return NULL;
+	to = pc->heap->backend->grow_back(ctrl, size, p);
+	if (IS_ERR_OR_NULL(to))
+		mark_restore(pc, state, at);
 	return to;
 }
 
@@ -303,13 +344,17 @@ static size_t layer_usable_size(void *ctrl, const void *p)
 /* A tag stays with the block in the backend: the next user shall not see it. */
 static int layer_set_owner(void *ctrl, void *p, const char *owner)
 {
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
 	int err;
 
-	if (is_cached(ctrl, p))
+	state = block_claim(pc, p, &at);
+	if (state & STATE_CACHED)
 		return -RTALLOC_DOUBLE_FREE;
-	err = layer_of(ctrl)->heap->backend->set_owner(ctrl, p, owner);
-	if (!err)
-		mark_drop(ctrl, p);
+	err = pc->heap->backend->set_owner(ctrl, p, owner);
+	if (err)
+		mark_restore(pc, state, at);
 	return err;
 }
 
@@ -383,6 +428,7 @@ static void hooks_set(struct rtalloc_percpu *pc)
 
 	*ops = *pc->heap->backend;
 	ops->free = layer_free;
+	ops->free_many = NULL;
 	ops->resize = layer_resize;
 	ops->grow_back = ops->grow_back ? layer_grow_back : NULL;
 	ops->loss_fault = layer_loss_fault;
@@ -515,11 +561,13 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 	hooks_set(pc);
 	heap->layer = pc;
 	heap->ops = &pc->ops;
+	pc->fast = heap->fast;
 	heap->fast = RTALLOC_FAST_NONE;
 	mutex_lock(&layers_lock);
 	list_add_tail(&pc->node, &layers);
 	mutex_unlock(&layers_lock);
-	heap->uses_percpu = true;
+	static_branch_inc(&rtalloc_special);
+	heap->magazines = pc;
 	return 0;
 }
 
@@ -531,7 +579,7 @@ void rtalloc_percpu_stop(struct rtalloc_heap *heap)
 	if (!READ_ONCE(heap->layer))
 		return;
 	flags = heap_lock(heap);
-	WRITE_ONCE(heap->uses_percpu, false);
+	WRITE_ONCE(heap->magazines, NULL);
 	heap_unlock(heap, flags);
 	rtalloc_percpu_flush(heap);
 }
@@ -540,7 +588,6 @@ void rtalloc_percpu_stop(struct rtalloc_heap *heap)
 void rtalloc_percpu_end(struct rtalloc_heap *heap)
 {
 	struct rtalloc_percpu *pc = heap->layer;
-
 	struct rtalloc_snapshot snap = { };
 	unsigned long flags;
 
@@ -555,5 +602,7 @@ void rtalloc_percpu_end(struct rtalloc_heap *heap)
 	WRITE_ONCE(heap->layer, NULL);
 	heap_unlock(heap, flags);
 	mutex_unlock(&layers_lock);
+	static_branch_dec(&rtalloc_special);
+	synchronize_rcu();
 	layer_free_all(pc);
 }

@@ -108,7 +108,7 @@ void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
 void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
 			     gfp_t gfp, unsigned long caller)
 {
-	if (unlikely(heap->uses_percpu))
+	if (unlikely(heap->layer))
 		return rtalloc_percpu_alloc(heap, size, gfp, caller);
 	return alloc_any(heap, size, gfp, heap_lock(heap), caller);
 }

@@ -432,56 +432,6 @@ static const char *bulk_is_many(const char *backend)
 	return close_heap(heap);
 }
 
-/* What two frees in one instant leave behind: entries of one block in two places. */
-static const char *twofold_entry_is_dropped(const char *backend)
-{
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
-	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC), *q;
-	unsigned int state;
-	size_t at;
-
-	EXPECT(p);
-	if (percpu_test_cpus() < 2) {
-		EXPECT_EQ(rtalloc_free(heap, p), 0);
-		return close_heap(heap);
-	}
-	state = percpu_state(heap->layer, p, &at);
-	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	percpu_state_set(heap->layer, at, state);
-	percpu_test_cpu(1);
-	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	percpu_test_cpu(0);
-	EXPECT(rtalloc_alloc(heap, 64, GFP_ATOMIC) == p);
-	percpu_test_cpu(1);
-	EXPECT_EQ(stats_of(heap).faults, 0);
-	q = rtalloc_alloc(heap, 64, GFP_ATOMIC);
-	EXPECT(q && q != p);
-	EXPECT_EQ(stats_of(heap).faults, 1);
-	EXPECT_EQ(rtalloc_free(heap, q), 0);
-	percpu_test_cpu(0);
-	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	return close_heap(heap);
-}
-
-/* Two entries again; the batch that goes back has the block once. */
-static const char *twofold_entry_goes_back_once(const char *backend)
-{
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
-	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
-	unsigned int state;
-	size_t at;
-
-	EXPECT(p);
-	state = percpu_state(heap->layer, p, &at);
-	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	percpu_state_set(heap->layer, at, state);
-	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	rtalloc_trim(heap);
-	EXPECT_EQ(stats_of(heap).faults, 1);
-	EXPECT_EQ(stats_of(heap).cached, 0);
-	return close_heap(heap);
-}
-
 /* A mark that is none, where no block begins, is found by a check. */
 static const char *wrong_mark_is_found(const char *backend)
 {
@@ -716,8 +666,6 @@ const struct percpu_test percpu_tests[] = {
 	{ "cut_block_leaves", cut_block_leaves, NULL },
 	{ "reused_is_cleared", reused_is_cleared, NULL },
 	{ "bulk_is_many", bulk_is_many, NULL },
-	{ "twofold_entry_is_dropped", twofold_entry_is_dropped, NULL },
-	{ "twofold_entry_goes_back_once", twofold_entry_goes_back_once, NULL },
 	{ "wrong_mark_is_found", wrong_mark_is_found, "tlsf" },
 	{ "wrong_mark_is_found", wrong_mark_is_found, "slab" },
 	{ "classes_are_the_smallest", classes_are_the_smallest, "tlsf" },

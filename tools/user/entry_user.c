@@ -40,6 +40,12 @@ void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return NULL;
 }
 
+void *percpu_alloc_again(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller)
+{
+	return NULL;
+}
+
 void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
 {
 	return NULL;
@@ -52,6 +58,7 @@ int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
 
 DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_more);
 DEFINE_STATIC_KEY_FALSE(rtalloc_free_more);
+DEFINE_STATIC_KEY_FALSE(rtalloc_special);
 
 /* A pool's own calls, as all others are called. */
 static void *pool_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)

@@ -22,6 +22,9 @@ typedef struct {
 #define try_cmpxchg(p, old, v)						\
 	__atomic_compare_exchange_n(p, old, v, false, __ATOMIC_SEQ_CST,	\
 				    __ATOMIC_SEQ_CST)
+#define try_cmpxchg_relaxed(p, old, v)					\
+	__atomic_compare_exchange_n(p, old, v, false, __ATOMIC_RELAXED,	\
+				    __ATOMIC_RELAXED)
 /* Each of the two is paired where it is used. */
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 /* See above. */

@@ -8,12 +8,7 @@
 #define noinline		__attribute__((noinline))
 #define notrace
 #define fallthrough		__attribute__((fallthrough))
-#ifdef SHIM_NO_LOCKS
-/* What is asked for before the lock is taken goes with the lock: not counted. */
-#define data_race(x)		false
-#else
 #define data_race(x)		(x)
-#endif
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 #define __must_hold(x)
