@@ -129,7 +129,8 @@ wcet: setup-user
 	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build \
 		$(CURDIR)/build/user/wcet $(CURDIR)/build/user/wcet_percpu
 	@tools/user/wcet
-	@tools/user/wcet --program build/user/wcet_percpu
+	@tools/user/wcet --program build/user/wcet_percpu --region 1MiB \
+		--region 16MiB
 
 # target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend
 fuzz: setup-user setup-fuzz

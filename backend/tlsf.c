@@ -112,7 +112,7 @@ static void *tlsf_alloc(void *ctrl, size_t size)
 	       block : ERR_PTR(-RTALLOC_CORRUPT);
 }
 
-#define MANY_STEPS	8u	/* free blocks cut, or made, in one call for many */
+#define MANY_STEPS	10u	/* free blocks cut, or made, in one call for many */
 
 /* The used @block becomes blocks of @units, the last with what is over. */
 static unsigned int block_carve(struct tlsf *tlsf, struct block *block,

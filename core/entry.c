@@ -54,6 +54,22 @@ static __always_inline int freed(struct rtalloc_heap *heap,
 	return 0;
 }
 
+/*
+ * Where a usual case gives up. @layered: the heap has magazines, and what they
+ * hold may be what is missing.
+ */
+static __always_inline void *alloc_slow(struct rtalloc_heap *heap, size_t size,
+					gfp_t gfp, unsigned long flags,
+					unsigned long caller,
+					const bool layered)
+	__releases(heap)
+{
+	if (!layered)
+		return rtalloc_alloc_locked(heap, size, flags, caller);
+	heap_unlock_raw(heap, flags);
+	return percpu_alloc_more(heap, size, gfp, caller);
+}
+
 /* ---- TLSF: alloc ----------------------------------------------------- */
 
 /* How the first block of a list becomes used: block_cut() and its like. */
@@ -108,7 +124,8 @@ static noinline void *alloc_split(struct rtalloc_heap *heap,
  * stack, and is only read where the usual case ends.
  */
 static __always_inline void *alloc_tlsf(struct rtalloc_heap *heap, size_t size,
-					unsigned long flags)
+					gfp_t gfp, unsigned long flags,
+					const bool layered)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
@@ -116,7 +133,7 @@ static __always_inline void *alloc_tlsf(struct rtalloc_heap *heap, size_t size,
 	struct need need;
 
 	if (unlikely(!tlsf_find(tlsf, size, &need, &block)))
-		return rtalloc_alloc_locked(heap, size, flags, _RET_IP_);
+		return alloc_slow(heap, size, gfp, flags, _RET_IP_, layered);
 	if (block_keeps_class(block, need)) {
 		if (likely(fast_cut(tlsf, need, block)))
 			return allocated(heap, block, flags);
@@ -225,13 +242,14 @@ static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
 
 /* Inlined, as alloc_tlsf(). */
 static __always_inline void *alloc_slab(struct rtalloc_heap *heap, size_t size,
-					unsigned long flags)
+					gfp_t gfp, unsigned long flags,
+					const bool layered)
 	__releases(heap)
 {
 	void *p;
 
 	if (unlikely(!slabzone_alloc_fast(heap->ctrl, size, &p)))
-		return rtalloc_alloc_locked(heap, size, flags, _RET_IP_);
+		return alloc_slow(heap, size, gfp, flags, _RET_IP_, layered);
 	return allocated(heap, p, flags);
 }
 
@@ -322,27 +340,21 @@ static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
 
 /*
  * Each of these is the last call of its entry point, whose caller is its own. A
- * block too large for magazines is allocated as in a heap without; if there is none
- * it may be that magazines hold the memory.
+ * block too large for magazines is allocated as in a heap without.
  */
 static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 				  gfp_t gfp, unsigned long flags)
 {
 	const struct rtalloc_percpu *pc;
-	void *p;
 
 	if (!heap_trylock(heap, flags))
 		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
 	pc = heap_magazines(heap);
-	if (likely(pc) && pc->fast == RTALLOC_FAST_TLSF) {
-		p = alloc_tlsf(heap, size, flags);
-	} else if (likely(pc) && pc->fast == RTALLOC_FAST_SLAB) {
-		p = alloc_slab(heap, size, flags);
-	} else {
-		heap_unlock_raw(heap, flags);
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
-	}
-	return likely(p) ? p : percpu_alloc_again(heap, size, gfp, _RET_IP_);
+	if (likely(pc) && pc->fast == RTALLOC_FAST_TLSF)
+		return alloc_tlsf(heap, size, gfp, flags, true);
+	if (likely(pc) && pc->fast == RTALLOC_FAST_SLAB)
+		return alloc_slab(heap, size, gfp, flags, true);
+	return alloc_slow(heap, size, gfp, flags, _RET_IP_, true);
 }
 
 static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
@@ -366,16 +378,16 @@ static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
 	return p;
 }
 
-/* What the layer knows nothing of when the lock is held goes to the backend. */
+/* What the layer knows nothing of, when the lock is held, is the backend's. */
 static noinline int free_large(struct rtalloc_heap *heap, void *p,
-			       unsigned long flags)
+			       unsigned long flags, const u8 *mark, u8 was)
 {
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
 		return percpu_free_more(heap, p, _RET_IP_);
 	pc = heap_magazines(heap);
-	if (likely(pc) && percpu_knows_not(pc, p)) {
+	if (likely(pc) && likely(READ_ONCE(*mark) == was)) {
 		if (pc->fast == RTALLOC_FAST_TLSF)
 			return free_tlsf(heap, p, flags);
 		if (pc->fast == RTALLOC_FAST_SLAB)
@@ -387,17 +399,22 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 
 static noinline int free_special(struct rtalloc_heap *heap, void *p)
 {
+	enum push push = PUSH_OTHER;
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
+	u8 *mark, was;
 
 	if (free_has_more())
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (unlikely(!pc) || unlikely(!fast_push(pc, p)))
-		return free_large(heap, p, flags);
+	if (likely(pc))
+		push = fast_push(pc, p, &mark, &was);
+	if (push == PUSH_UNKNOWN)
+		return free_large(heap, p, flags, mark, was);
 	local_irq_restore(flags);
-	return 0;
+	return likely(push == PUSH_DONE) ? 0 :
+	       percpu_free_more(heap, p, _RET_IP_);
 }
 
 /* ---- heaps ----------------------------------------------------------- */
@@ -427,10 +444,10 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, 0, _RET_IP_);
 	if (likely(heap->fast == RTALLOC_FAST_TLSF))
-		return alloc_tlsf(heap, size, flags);
+		return alloc_tlsf(heap, size, 0, flags, false);
 	barrier();	/* compare in memory, twice */
 	if (heap->fast == RTALLOC_FAST_SLAB)
-		return alloc_slab(heap, size, flags);
+		return alloc_slab(heap, size, 0, flags, false);
 	return alloc_other(heap, size, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc);

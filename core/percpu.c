@@ -99,23 +99,25 @@ static unsigned int mag_shed(struct magazine *mag, unsigned int n, u32 *out)
 	return n;
 }
 
-/* What leaves the layer, cached so far, has no mark; a pool's link is its own. */
-void percpu_mark_leave(struct rtalloc_percpu *pc, size_t at)
-{
-	if (!pc->elem)
-		percpu_state_set(pc, at, STATE_NONE);
-}
-
-static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
-				unsigned int n, int *err)
+/*
+ * To the backend; what went, or is *@err's, has no mark any more. A pool's link is
+ * its own.
+ */
+static unsigned int backend_put(struct rtalloc_percpu *pc, const u32 *unit,
+				void **block, unsigned int n, int *err)
 {
 	struct rtalloc_heap *heap = pc->heap;
+	unsigned int done, over, i;
 
-	if (!pc->elem)
-		return rtalloc_ops_free_many(heap->backend, heap->ctrl, block,
-					     n, err);
-	fixed_put_cached(pool_of_layer(pc), block, n);
-	return n;
+	if (pc->elem) {
+		fixed_put_cached(pool_of_layer(pc), block, n);
+		return n;
+	}
+	done = rtalloc_ops_free_many(heap->backend, heap->ctrl, block, n, err);
+	over = *err == -RTALLOC_CORRUPT ? n : done + !!*err;
+	for (i = 0; i < over; i++)
+		WRITE_ONCE(*unit_mark(pc, unit[i]), (u8)unit[i] & ~STATE_ODD);
+	return done;
 }
 
 static int backend_get(struct rtalloc_percpu *pc, size_t size, void **block,
@@ -147,55 +149,78 @@ unsigned int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
 	for (i = 0; i < n; i++)
 		block[i] = block_at(pc, unit[i]);
 	*err = 0;
-	done = backend_put(pc, block, n, err);
+	done = backend_put(pc, unit, block, n, err);
 	if (*err)
 		*bad = block[done++];
 	if (*err == -RTALLOC_CORRUPT)
 		done = n;
-	for (i = 0; i < done; i++)
-		percpu_mark_leave(pc, unit[i]);
 	pc->in -= done;
 	return done;
 }
 
-/*
- * A block from the backend is @state from now on; *@at: what a magazine has for
- * it. Of memory that was added later no block has a mark.
- */
-static bool mark_new(struct rtalloc_percpu *pc, void *p, unsigned int state,
-		     size_t *at)
+/* Where the heap's offset 0 is: the walk needs it. */
+static void origin_note(struct rtalloc_percpu *pc, void *p)
 {
-	*at = pc->elem ? fixed_number(pool_of_layer(pc), p) :
-			 percpu_unit(pc, p);
-	if (!pc->elem && *at >= pc->nr_units)
-		return false;
-	percpu_state_set(pc, *at, state);
 	if (!pc->origin)
 		pc->origin = (u8 *)p - heap_offset(pc->heap, p);
-	return true;
 }
 
-/* What of @block finds no room goes back. Interrupts may be on. */
-static void mag_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
-		     unsigned int state)
+/*
+ * The block @p from the backend is its caller's, and may go into a magazine when
+ * it is freed, unless it is of memory that was added later.
+ */
+static void mark_live(struct rtalloc_percpu *pc, void *p, unsigned int state)
 {
-	struct magazine *mag;
+	size_t at = pc->elem ? fixed_number(pool_of_layer(pc), p) :
+			       percpu_unit(pc, p);
+
+	if (pc->elem || at < pc->nr_units)
+		percpu_state_set(pc, at, state);
+}
+
+/* Blocks go where there is room; returns how many. Interrupts are off. */
+static unsigned int mag_fill(struct rtalloc_percpu *pc, struct magazine *mag,
+			     void **block, unsigned int n)
+{
+	unsigned int i, nr = mag->nr;
+	u8 state = mag->state;
+	size_t unit;
+
+	n = min(n, mag->room - nr);
+	for (i = 0; i < n; i++) {
+		if (pc->elem) {
+			unit = fixed_number(pool_of_layer(pc), block[i]);
+		} else {
+			unit = percpu_unit(pc, block[i]);
+			if (unit >= pc->nr_units)
+				break;
+			WRITE_ONCE(*unit_mark(pc, unit), state ^ (u8)unit);
+		}
+		mag->unit[nr + i] = unit;
+	}
+	mag->nr = nr + i;
+	return i;
+}
+
+/* What finds no room there goes back. Interrupts may be on. */
+static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
+		      unsigned int state)
+{
+	struct rtalloc_heap *heap = pc->heap;
 	unsigned long flags;
-	size_t at;
-	int err;
+	unsigned int i;
 
 	/* Where the lock sleeps another may have come by meanwhile. */
 	local_irq_save(flags);
-	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
-	for (; n && mag->nr < mag->room; n--, block++) {
-		if (!mark_new(pc, *block, state | STATE_CACHED, &at))
-			break;
-		mag->unit[mag->nr++] = at;
-		pc->in++;
-	}
+	i = mag_fill(pc, mag_of(this_cpu_ptr(pc->mags), state, false), block,
+		     n);
 	local_irq_restore(flags);
-	if (n)
-		backend_put(pc, block, n, &err);
+	pc->in += i;
+	if (pc->elem)
+		fixed_put_cached(pool_of_layer(pc), block + i, n - i);
+	else
+		for (; i < n; i++)
+			heap->backend->free(heap->ctrl, block[i]);
 }
 
 /*
@@ -206,7 +231,6 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 {
 	struct rtalloc_heap *heap = pc->heap;
 	void *block[PERCPU_REFILL];
-	size_t at;
 	int n;
 
 	pc->batches++;
@@ -214,8 +238,9 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 	n = backend_get(pc, pc->size[state / 2], block, pc->refill);
 	if (n <= 0)
 		return n ? ERR_PTR(n) : NULL;
-	mark_new(pc, block[0], state, &at);
-	mag_fill(pc, block + 1, n - 1, state);
+	origin_note(pc, block[0]);
+	mark_live(pc, block[0], state);
+	mags_fill(pc, block + 1, n - 1, state);
 	return block[0];
 }
 
@@ -228,15 +253,16 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 {
 	struct rtalloc_percpu *pc = percpu_of(heap);
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
-	size_t at;
 	int got, i;
 
 	/* Any live element of a pool may go into a magazine. */
 	got = !state || pc->elem ? 0 :
 	      rtalloc_ops_alloc_many(heap->ops, heap->ctrl, pc->size[state / 2],
 				     p, n);
+	if (got > 0)
+		origin_note(pc, p[0]);
 	for (i = 0; i < got; i++)
-		mark_new(pc, p[i], state, &at);
+		mark_live(pc, p[i], state);
 	return got ?: rtalloc_ops_alloc_many(heap->ops, heap->ctrl, size, p, n);
 }
 
@@ -288,19 +314,15 @@ static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
-/* A request has failed; it is made again where that makes sense. */
-void *percpu_alloc_again(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long caller)
-{
-	return size && rtalloc_percpu_reclaim(heap, gfp) ?
-	       alloc_once(heap, size, gfp, caller) : NULL;
-}
-
+/* What fails is tried again where that makes sense. */
 static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller)
 {
-	return alloc_once(heap, size, gfp, caller) ?:
-	       percpu_alloc_again(heap, size, gfp, caller);
+	void *p = alloc_once(heap, size, gfp, caller);
+
+	if (!p && size && rtalloc_percpu_reclaim(heap, gfp))
+		p = alloc_once(heap, size, gfp, caller);
+	return p;
 }
 
 /* What of magazines is there for @size; NULL: the lock has to be taken. */
@@ -407,12 +429,13 @@ static bool push(struct rtalloc_heap *heap, void *p)
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	bool done = false;
+	u8 *mark, was;
 
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
 	if (pc)
 		done = pc->elem ? fast_put(pc, pool_of_layer(pc), p) :
-				  fast_push(pc, p);
+				  fast_push(pc, p, &mark, &was) == PUSH_DONE;
 	local_irq_restore(flags);
 	return done;
 }

@@ -199,19 +199,6 @@ static __always_inline u8 mark_state(const u8 *mark, size_t unit)
 	return READ_ONCE(*mark) ^ (u8)unit;
 }
 
-/* Is what begins at @p none of the layer's? It is final when the heap is locked. */
-static __always_inline bool percpu_knows_not(const struct rtalloc_percpu *pc,
-					     const void *p)
-{
-	size_t unit = percpu_unit(pc, p);
-	u8 state;
-
-	if (unit >= pc->nr_units)
-		return false;
-	state = mark_state(unit_mark(pc, unit), unit);
-	return state == STATE_NONE || state & STATE_ODD;
-}
-
 static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 {
 	return (struct fixed_pool *)pc->heap->ctrl;
@@ -224,14 +211,11 @@ static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 			  size_t *at);
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state);
-void percpu_mark_leave(struct rtalloc_percpu *pc, size_t at);
 unsigned int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
 				 unsigned int n, unsigned int state,
 				 int *err, void **bad);
 void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller);
-void *percpu_alloc_again(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long caller);
 void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller);
 int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller);
 

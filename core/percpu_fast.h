@@ -45,29 +45,37 @@ static __always_inline bool fast_pop(const struct rtalloc_percpu *pc,
 	return true;
 }
 
-/* The live block at @p goes into its magazine; false: percpu_free_more(). */
-static __always_inline bool fast_push(const struct rtalloc_percpu *pc,
-				      const void *p)
+/* What became of a free: see fast_push(). */
+enum push {
+	PUSH_DONE,
+	PUSH_UNKNOWN,	/* the layer knows of no block there: @mark says so */
+	PUSH_OTHER,	/* percpu_free_more() */
+};
+
+/* The live block at @p goes into its magazine. */
+static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
+					   const void *p, u8 **mark, u8 *was)
 {
 	size_t unit = percpu_unit(pc, p), nr;
 	struct magazine *mag;
-	u8 *mark, was, state;
+	u8 state;
 
 	if (unlikely(unit >= pc->nr_units))
-		return false;
-	mark = unit_mark(pc, unit);
-	was = READ_ONCE(*mark);
-	state = was ^ (u8)unit;
+		return PUSH_OTHER;
+	*mark = unit_mark(pc, unit);
+	*was = READ_ONCE(**mark);
+	state = *was ^ (u8)unit;
 	if (unlikely(state & (STATE_ODD | STATE_CACHED)))
-		return false;
+		return state & STATE_ODD ? PUSH_UNKNOWN : PUSH_OTHER;
 	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
 	nr = mag->nr;
-	if (unlikely(nr >= mag->room) ||
-	    unlikely(!try_cmpxchg_relaxed(mark, &was, was ^ STATE_CACHED)))
-		return false;
+	if (unlikely(nr >= mag->room))
+		return state == STATE_NONE ? PUSH_UNKNOWN : PUSH_OTHER;
+	if (unlikely(!try_cmpxchg_relaxed(*mark, was, *was ^ STATE_CACHED)))
+		return PUSH_OTHER;
 	mag->unit[nr] = unit;
 	mag->nr++;
-	return true;
+	return PUSH_DONE;
 }
 
 /* The same of a pool: its links are the marks, and numbers the units. */

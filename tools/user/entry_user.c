@@ -40,12 +40,6 @@ void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return NULL;
 }
 
-void *percpu_alloc_again(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			 unsigned long caller)
-{
-	return NULL;
-}
-
 void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
 {
 	return NULL;
