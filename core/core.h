@@ -74,6 +74,7 @@ struct rtalloc_part {
  * @layer: its magazines, see percpu.h, or NULL; set before anybody knows the heap
  * @magazines: the same while they may be used; read with interrupts off, see
  *	percpu_fast.h
+ * @pool_mags: of a pool, where @magazines has them, or NULL
  * @allocs: blocks handed out (without the moves of a realloc)
  * @frees: blocks taken back
  * @reallocs: reallocations that succeeded
@@ -118,6 +119,7 @@ struct rtalloc_heap {
 	bool is_watched;
 	struct rtalloc_percpu *layer;
 	struct rtalloc_percpu *magazines;
+	struct magazines __percpu *pool_mags;
 	unsigned long caller;
 	bool is_checked;
 	const struct rtalloc_ops *ops;

@@ -399,22 +399,26 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 
 static noinline int free_special(struct rtalloc_heap *heap, void *p)
 {
-	enum push push = PUSH_OTHER;
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
+	enum push push;
 	u8 *mark, was;
 
 	if (free_has_more())
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (likely(pc))
+	if (likely(pc)) {
 		push = fast_push(pc, p, &mark, &was);
-	if (push == PUSH_UNKNOWN)
-		return free_large(heap, p, flags, mark, was);
+		if (likely(push == PUSH_DONE)) {
+			local_irq_restore(flags);
+			return 0;
+		}
+		if (push == PUSH_UNKNOWN)
+			return free_large(heap, p, flags, mark, was);
+	}
 	local_irq_restore(flags);
-	return likely(push == PUSH_DONE) ? 0 :
-	       percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_more(heap, p, _RET_IP_);
 }
 
 /* ---- heaps ----------------------------------------------------------- */
@@ -502,41 +506,6 @@ static noinline void *element_alloc_unlocked(struct rtalloc_heap *heap,
 	return rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
 }
 
-static noinline void *element_alloc_special(struct rtalloc_heap *heap)
-{
-	const struct rtalloc_percpu *pc;
-	unsigned long flags;
-	void *p;
-
-	if (alloc_has_more(0))
-		return element_alloc_unlocked(heap, _RET_IP_);
-	local_irq_save(flags);
-	pc = heap_magazines(heap);
-	if (unlikely(!pc) || unlikely(!fast_take(pc, (void *)heap->ctrl, &p))) {
-		local_irq_restore(flags);
-		return percpu_take_more(heap, _RET_IP_);
-	}
-	local_irq_restore(flags);
-	return p;
-}
-
-static noinline int element_free_special(struct rtalloc_heap *heap, void *p)
-{
-	const struct rtalloc_percpu *pc;
-	unsigned long flags;
-
-	if (free_has_more())
-		return rtalloc_free_unlocked(heap, p, _RET_IP_);
-	local_irq_save(flags);
-	pc = heap_magazines(heap);
-	if (unlikely(!pc) || unlikely(!fast_put(pc, (void *)heap->ctrl, p))) {
-		local_irq_restore(flags);
-		return percpu_free_more(heap, p, _RET_IP_);
-	}
-	local_irq_restore(flags);
-	return 0;
-}
-
 /**
  * mempool_fixed_alloc() - take an element, without waiting
  * @fixed: the pool
@@ -549,15 +518,28 @@ static noinline int element_free_special(struct rtalloc_heap *heap, void *p)
 void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
+	struct fixed_pool *pool = (void *)heap->ctrl;
 	unsigned long flags;
 	void *p;
 
-	if (alloc_is_special(heap, 0))
-		return element_alloc_special(heap);
-	local_irq_save(flags);
+	if (static_branch_unlikely(&rtalloc_special)) {
+		if (alloc_has_more(0))
+			return element_alloc_unlocked(heap, _RET_IP_);
+		local_irq_save(flags);
+		if (likely(fast_take(pool_mags(heap), pool, &p))) {
+			local_irq_restore(flags);
+			return p;
+		}
+		if (heap->layer) {
+			local_irq_restore(flags);
+			return percpu_take_more(heap, _RET_IP_);
+		}
+	} else {
+		local_irq_save(flags);
+	}
 	if (!heap_trylock(heap, flags))
 		return element_alloc_unlocked(heap, _RET_IP_);
-	if (unlikely(!fixed_take((void *)heap->ctrl, &p)))
+	if (unlikely(!fixed_take(pool, &p)))
 		return element_alloc_locked(heap, flags, _RET_IP_);
 	return allocated(heap, p, flags);
 }
@@ -581,15 +563,28 @@ EXPORT_SYMBOL_GPL(mempool_fixed_alloc);
 int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
+	struct fixed_pool *pool = (void *)heap->ctrl;
 	unsigned long flags;
 
-	if (free_is_special(heap))
-		return element_free_special(heap, p);
-	local_irq_save(flags);
+	if (static_branch_unlikely(&rtalloc_special)) {
+		if (free_has_more())
+			return rtalloc_free_unlocked(heap, p, _RET_IP_);
+		local_irq_save(flags);
+		if (likely(fast_put(pool_mags(heap), pool, p))) {
+			local_irq_restore(flags);
+			return 0;
+		}
+		if (heap->layer) {
+			local_irq_restore(flags);
+			return percpu_free_more(heap, p, _RET_IP_);
+		}
+	} else {
+		local_irq_save(flags);
+	}
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||
-	    unlikely(!fixed_put((void *)heap->ctrl, p)))
+	    unlikely(!fixed_put(pool, p)))
 		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
 	return freed(heap, flags);
 }

@@ -339,7 +339,7 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	pc = heap_magazines(heap);
 	state = pc ? size_state(pc, size) : STATE_NONE;
 	if (state)
-		has = pc->elem ? fast_take(pc, pool_of_layer(pc), &p) :
+		has = pc->elem ? fast_take(pc->mags, pool_of_layer(pc), &p) :
 				 fast_pop(pc, state | STATE_CACHED, &p);
 	local_irq_restore(flags);
 	if (has && alloc_has_more(gfp))
@@ -434,7 +434,7 @@ static bool push(struct rtalloc_heap *heap, void *p)
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
 	if (pc)
-		done = pc->elem ? fast_put(pc, pool_of_layer(pc), p) :
+		done = pc->elem ? fast_put(pc->mags, pool_of_layer(pc), p) :
 				  fast_push(pc, p, &mark, &was) == PUSH_DONE;
 	local_irq_restore(flags);
 	return done;

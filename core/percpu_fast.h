@@ -78,14 +78,25 @@ static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
 	return PUSH_DONE;
 }
 
-/* The same of a pool: its links are the marks, and numbers the units. */
-static __always_inline bool fast_take(const struct rtalloc_percpu *pc,
+/* The same of a pool, whose magazines there is a shorter way to. */
+static __always_inline struct magazines __percpu *
+pool_mags(const struct rtalloc_heap *heap)
+{
+	return READ_ONCE(heap->pool_mags);
+}
+
+/* Its links are the marks, and numbers the units. */
+static __always_inline bool fast_take(struct magazines __percpu *mags,
 				      const struct fixed_pool *pool, void **p)
 {
-	struct magazine *mag = mag_of(this_cpu_ptr(pc->mags), STATE_POOL, false);
-	size_t nr = mag->nr;
+	struct magazine *mag;
 	u32 number;
+	size_t nr;
 
+	if (unlikely(!mags))
+		return false;
+	mag = mag_of(this_cpu_ptr(mags), STATE_POOL, false);
+	nr = mag->nr;
 	if (unlikely(!nr))
 		return false;
 	number = mag->unit[nr - 1];
@@ -97,24 +108,25 @@ static __always_inline bool fast_take(const struct rtalloc_percpu *pc,
 	return true;
 }
 
-static __always_inline bool fast_put(const struct rtalloc_percpu *pc,
+static __always_inline bool fast_put(struct magazines __percpu *mags,
 				     const struct fixed_pool *pool,
 				     const void *p)
 {
 	u64 number = fixed_number(pool, p);
 	u32 was = FIXED_LIVE;
 	struct magazine *mag;
-	size_t nr;
 
-	if (unlikely(number >= READ_ONCE(pool->free_limit)))
+	if (unlikely(!mags) ||
+	    unlikely(number >= READ_ONCE(pool->free_limit)))
 		return false;
-	mag = mag_of(this_cpu_ptr(pc->mags), STATE_POOL, false);
-	nr = mag->nr;
-	if (unlikely(nr >= mag->room) ||
+	mag = mag_of(this_cpu_ptr(mags), STATE_POOL, false);
+	if (unlikely(mag->nr >= mag->room) ||
 	    unlikely(!try_cmpxchg_relaxed(&pool->link[number], &was,
 					  FIXED_CACHED)))
 		return false;
-	mag->unit[nr] = number;
+	/* The number is read again rather than kept in a register. */
+	mag->unit[mag->nr] = number;
+	barrier();
 	mag->nr++;
 	return true;
 }

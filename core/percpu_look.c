@@ -192,11 +192,17 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
 	return has_some && can_sleep;
 }
 
+static void magazines_set(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
+{
+	WRITE_ONCE(heap->magazines, pc);
+	WRITE_ONCE(heap->pool_mags, pc && pc->elem ? pc->mags : NULL);
+}
+
 /* May magazines be used? The heap is locked. */
 void rtalloc_percpu_gate(struct rtalloc_heap *heap)
 {
-	WRITE_ONCE(heap->magazines, heap->is_closed || heap->is_watched ?
-				    NULL : heap->layer);
+	magazines_set(heap, heap->is_closed || heap->is_watched ?
+			    NULL : heap->layer);
 }
 
 /* ---- counters -------------------------------------------------------- */
@@ -567,7 +573,7 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 	list_add_tail(&pc->node, &layers);
 	mutex_unlock(&layers_lock);
 	static_branch_inc(&rtalloc_special);
-	heap->magazines = pc;
+	magazines_set(heap, pc);
 	return 0;
 }
 
@@ -579,7 +585,7 @@ void rtalloc_percpu_stop(struct rtalloc_heap *heap)
 	if (!READ_ONCE(heap->layer))
 		return;
 	flags = heap_lock(heap);
-	WRITE_ONCE(heap->magazines, NULL);
+	magazines_set(heap, NULL);
 	heap_unlock(heap, flags);
 	rtalloc_percpu_flush(heap);
 }

@@ -7,6 +7,7 @@
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define noinline		__attribute__((noinline))
 #define notrace
+#define __percpu
 #define fallthrough		__attribute__((fallthrough))
 #define data_race(x)		(x)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)

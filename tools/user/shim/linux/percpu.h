@@ -9,7 +9,6 @@
 
 extern unsigned int shim_cpu;
 
-#define __percpu
 #define num_possible_cpus()	SHIM_CPUS
 #define for_each_possible_cpu(cpu) \
 	for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
