@@ -58,7 +58,7 @@ static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
 {
 	size_t unit = percpu_unit(pc, p), nr;
 	struct magazine *mag;
-	u8 state;
+	u8 state, old;
 
 	if (unlikely(unit >= pc->nr_units))
 		return PUSH_OTHER;
@@ -71,7 +71,8 @@ static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
 	nr = mag->nr;
 	if (unlikely(nr >= mag->room))
 		return state == STATE_NONE ? PUSH_UNKNOWN : PUSH_OTHER;
-	if (unlikely(!try_cmpxchg_relaxed(*mark, was, *was ^ STATE_CACHED)))
+	old = *was;
+	if (unlikely(!try_cmpxchg_relaxed(*mark, &old, old ^ STATE_CACHED)))
 		return PUSH_OTHER;
 	mag->unit[nr] = unit;
 	mag->nr++;

@@ -5,7 +5,9 @@
  * but one the tests that need two do nothing.
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/kthread.h>
 #include <linux/sched.h>
 
 #include "core/core.h"
@@ -98,8 +100,126 @@ static void percpu_exit(struct kunit *test)
 	rtalloc_heap_destroy(heap, true);
 }
 
+/* ---- frees of one block by two processors in one instant -------------- */
+
+#define RACES	2000
+
+/* What the two share. */
+static struct race {
+	struct rtalloc_heap *heap;
+	void *p;
+	atomic_t come;
+	atomic_t won;
+	struct completion end;
+	bool locked;
+} race;
+
+/* Both go on from here together: the n-th time that they come. */
+static void race_meet(unsigned int n)
+{
+	atomic_inc(&race.come);
+	while (atomic_read(&race.come) < 2 * n) {
+		cpu_relax();
+		cond_resched();
+	}
+}
+
+static void race_free(bool locked)
+{
+	size_t size = 16;
+
+	/* The same with the lock; a cut block is free of the layer. */
+	if (locked && !rtalloc_resize(race.heap, race.p, size))
+		return;
+	if (!rtalloc_free(race.heap, race.p))
+		atomic_inc(&race.won);
+}
+
+static int race_other(void *data)
+{
+	unsigned int n;
+
+	for (n = 0; n < RACES; n++) {
+		race_meet(2 * n + 1);
+		race_free(race.locked);
+		race_meet(2 * n + 2);
+	}
+	complete(&race.end);
+	return 0;
+}
+
+/* Whoever frees wins once; what is cut first is freed by who comes after that. */
+static void race_rounds(struct kunit *test)
+{
+	unsigned int n, twice = 0;
+	void *p, *q;
+
+	for (n = 0; n < RACES; n++) {
+		race.p = rtalloc_alloc(race.heap, 64, GFP_KERNEL);
+		KUNIT_EXPECT_NOT_NULL(test, race.p);
+		atomic_set(&race.won, 0);
+		race_meet(2 * n + 1);
+		race_free(false);
+		race_meet(2 * n + 2);
+		twice += atomic_read(&race.won) != 1;
+		p = rtalloc_alloc(race.heap, 64, GFP_KERNEL);
+		q = rtalloc_alloc(race.heap, 64, GFP_KERNEL);
+		twice += p == q;
+		rtalloc_free(race.heap, p);
+		rtalloc_free(race.heap, q);
+	}
+	KUNIT_EXPECT_EQ(test, twice, 0);
+}
+
+static void one_free_wins(struct kunit *test)
+{
+	const struct percpu_case *of = test->param_value;
+	struct rtalloc_heap_params params = {
+		.name = "percpu", .backend = of->ops->name, .size = SZ_1M,
+		.region = region, .flags = RTALLOC_HEAP_PERCPU,
+		.elem = strcmp(of->ops->name, "pool") ? 0 : 64,
+	};
+	struct rtalloc_fault fault;
+	struct task_struct *other;
+
+	if (percpu_test_cpus() < 2)
+		kunit_skip(test, "one processor");
+	race.locked = !race.locked;
+	race.heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(race.heap));
+	atomic_set(&race.come, 0);
+	init_completion(&race.end);
+	other = kthread_create_on_cpu(race_other, NULL, 1, "race/%u");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	wake_up_process(other);
+	percpu_test_cpu(0);
+	race_rounds(test);
+	wait_for_completion(&race.end);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	rtalloc_trim(race.heap);
+	KUNIT_EXPECT_EQ(test, rtalloc_check(race.heap, &fault), 0);
+	KUNIT_EXPECT_EQ(test, rtalloc_heap_destroy(race.heap, false), 0);
+}
+
+/* Every backend twice: two frees, and one that is cut before. */
+static const void *race_next(const void *prev, char *desc)
+{
+	static struct percpu_case race_cases[32];
+	const struct percpu_case *next = prev ?
+		(const struct percpu_case *)prev + 1 : race_cases;
+	unsigned int n = 0;
+
+	for (; !prev && rtalloc_backends[n / 2]; n++)
+		race_cases[n].ops = rtalloc_backends[n / 2];
+	if (!next->ops)
+		return NULL;
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s", next->ops->name);
+	return next;
+}
+
 static struct kunit_case percpu_cases[] = {
 	KUNIT_CASE_PARAM(run, case_next),
+	KUNIT_CASE_PARAM(one_free_wins, race_next),
 	{}
 };
 

@@ -263,6 +263,63 @@ static const char *others_are_emptied(const char *backend)
 	return close_heap(heap);
 }
 
+/* The same of a block that is too large for magazines. */
+static const char *large_one_empties_them(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
+	static void *block[BLOCKS];
+	int n, i;
+	void *p;
+
+	EXPECT(!IS_ERR(heap));
+	for (n = 0; n < BLOCKS; n++) {
+		block[n] = rtalloc_alloc(heap, 512, GFP_ATOMIC);
+		if (!block[n])
+			break;
+	}
+	EXPECT(n > 27);
+	/* Neighbours: 16 go into the magazine of an empty one. */
+	for (i = 0; i < 16; i++)
+		EXPECT_EQ(rtalloc_free(heap, block[--n]), 0);
+	EXPECT_EQ(stats_of(heap).starved, 0);
+	EXPECT(!rtalloc_alloc(heap, 2048, GFP_ATOMIC));
+	EXPECT_EQ(stats_of(heap).starved, 1);
+	p = rtalloc_alloc(heap, 2048, GFP_KERNEL);
+	EXPECT(p);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	EXPECT_EQ(rtalloc_free(heap, p) < 0, 1);
+	while (n)
+		EXPECT_EQ(rtalloc_free(heap, block[--n]), 0);
+	return close_heap(heap);
+}
+
+/* Large blocks are the backend's, beside small ones that are the layer's. */
+static const char *large_ones_pass_by(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	u64 bytes;
+	u8 *p[32];
+	size_t i;
+
+	EXPECT(!IS_ERR(heap));
+	for (i = 0; i < 32; i++) {
+		p[i] = rtalloc_alloc(heap, i % 2 ? 513 + 64 * i : 500,
+				     GFP_ATOMIC);
+		EXPECT(p[i]);
+	}
+	/* 16 small ones: one batch. */
+	EXPECT_EQ(stats_of(heap).batches, 1);
+	EXPECT_EQ(map_count(heap, RTALLOC_USED, &bytes), 32);
+	for (i = 0; i < 32; i++) {
+		EXPECT_EQ(rtalloc_free(heap, p[i] + 8), -RTALLOC_NOT_A_BLOCK);
+		EXPECT_EQ(rtalloc_free(heap, p[i]), 0);
+		EXPECT(rtalloc_free(heap, p[i]) < 0);
+	}
+	EXPECT_EQ(stats_of(heap).faults, 64);
+	EXPECT_EQ(stats_of(heap).cached, 16 * 512);
+	return close_heap(heap);
+}
+
 /* With the magazines empty the heap is what it was at first. */
 static const char *trim_gives_all_back(const char *backend)
 {
@@ -660,6 +717,11 @@ const struct percpu_test percpu_tests[] = {
 	{ "bad_pointers_are_refused", bad_pointers_are_refused, NULL },
 	{ "bytes_are_bounded", bytes_are_bounded, NULL },
 	{ "others_are_emptied", others_are_emptied, NULL },
+	{ "large_one_empties_them", large_one_empties_them, "tlsf" },
+	{ "large_one_empties_them", large_one_empties_them, "memheap" },
+	{ "large_ones_pass_by", large_ones_pass_by, "tlsf" },
+	{ "large_ones_pass_by", large_ones_pass_by, "slab" },
+	{ "large_ones_pass_by", large_ones_pass_by, "memheap" },
 	{ "trim_gives_all_back", trim_gives_all_back, NULL },
 	{ "live_blocks_keep_it", live_blocks_keep_it, NULL },
 	{ "gone_processor_holds_none", gone_processor_holds_none, NULL },
