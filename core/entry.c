@@ -411,6 +411,8 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p)
 	if (likely(pc)) {
 		push = fast_push(pc, p, &mark, &was);
 		if (likely(push == PUSH_DONE)) {
+			/* Looked at here, not where it parts from the rest. */
+			OPTIMIZER_HIDE_VAR(flags);
 			local_irq_restore(flags);
 			return 0;
 		}
