@@ -173,7 +173,8 @@ u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap, u64 *bytes)
  */
 bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
 {
-	bool can_sleep = gfpflags_allow_blocking(gfp) && preemptible() &&
+	/* preemptible() is never true where preemption is not counted. */
+	bool can_sleep = gfpflags_allow_blocking(gfp) && !preempt_count() &&
 			 !irqs_disabled(), has_some;
 	unsigned long flags;
 	u64 bytes;

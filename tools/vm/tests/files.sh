@@ -60,7 +60,8 @@ test_first_lines() {
 	expect_eq stats "$(head -n 1 $D/demo/stats)" 'format: 1'
 	expect_eq "keys of stats" "$(sed 's/:.*//' $D/demo/stats | tr '\n' ' ')" \
 		"format name backend region lock align total used max_used \
-largest_free free_blocks live allocs frees reallocs failed faults "
+largest_free free_blocks live allocs frees reallocs failed faults "\
+"cached starved batches "
 }
 
 test_no_errors_at_first() {
