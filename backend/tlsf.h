@@ -2,7 +2,7 @@
 /*
  * tlsf.h - how a TLSF heap looks in memory, and the steps on blocks and lists
  * that its files share: tlsf.c (blocks), tlsf_pool.c (the memory they lie in)
- * and tlsf_look.c, which only reads. The picture is in tlsf.c.
+ * and tlsf_inspect.c, which only reads. The picture is in tlsf.c.
  */
 #ifndef _RTALLOC_TLSF_H
 #define _RTALLOC_TLSF_H
@@ -490,7 +490,7 @@ int tlsf_add_region(void *ctrl, void *base, size_t size);
 int tlsf_remove_region(void *ctrl, void *base, size_t size);
 u64 tlsf_offset(void *ctrl, const void *p);
 
-/* In tlsf_look.c. */
+/* In tlsf_inspect.c. */
 void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
