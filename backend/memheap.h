@@ -239,7 +239,11 @@ static inline u64 arena_base(const struct memheap *mh, const struct arena *arena
 	return base;
 }
 
-/* In memheap_inspect.c. */
+/*
+ * Hooks of struct rtalloc_ops in memheap_inspect.c, none of which changes the
+ * structure of the heap. memheap_walk() and memheap_check() are linear in
+ * blocks, memheap_stats() in free blocks; memheap_usage() takes constant time.
+ */
 void memheap_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,

@@ -264,7 +264,16 @@ static inline bool link_is_good(const struct slabzone *sz, u32 bit)
 	return link->check == link_check(sz, link->next, bit);
 }
 
-/* In slab_pages.c. */
+/*
+ * Functions of slab_pages.c. slab_tables_place() places the tables behind
+ * @pages pages at @base and returns where they end; it writes to the control
+ * block alone. slab_run_mark() describes @count pages from @page on in the
+ * usage words, and slab_run_add() adds them to the free runs. slab_run_alloc()
+ * takes @count pages from the lowest free run that is long enough and returns
+ * the first of them, or NO_PAGE. slab_run_free() gives a run back and coalesces
+ * it with its free neighbours. A search or a change reads TREE_WIDTH nodes on
+ * each level.
+ */
 u8 *slab_tables_place(struct slabzone *sz, u8 *base, size_t pages);
 void slab_run_mark(struct slabzone *sz, u32 page, enum page_type type,
 		   u32 count);
@@ -272,7 +281,11 @@ void slab_run_add(struct slabzone *sz, u32 page, u32 count);
 u32 slab_run_alloc(struct slabzone *sz, size_t count);
 void slab_run_free(struct slabzone *sz, u32 page, u32 count);
 
-/* In slab_inspect.c. */
+/*
+ * Hooks of struct rtalloc_ops in slab_inspect.c, none of which changes the
+ * heap's structure. All take constant time but slabzone_walk(), which is
+ * bounded by its batch, and slabzone_check(), which works in bounded steps.
+ */
 size_t slabzone_usable_size(void *ctrl, const void *p);
 u64 slabzone_offset(void *ctrl, const void *p);
 void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
