@@ -42,7 +42,7 @@
  * @phase: the hook's own, like the rest
  * @pos: where to go on
  * @tally: what was counted so far
- * @layer: the core's, behind the hook's: see percpu_look.c
+ * @layer: the core's, behind the hook's: see percpu_inspect.c
  */
 struct rtalloc_sweep {
 	unsigned int steps;

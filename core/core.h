@@ -252,7 +252,7 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 			unsigned int n);
 void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
 
-/* In percpu_look.c: they do nothing to a heap without magazines. */
+/* In percpu_inspect.c: they do nothing to a heap without magazines. */
 int rtalloc_percpu_init(void);
 void rtalloc_percpu_exit(void);
 int rtalloc_percpu_begin(struct rtalloc_heap *heap,
@@ -267,7 +267,7 @@ u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap, u64 *bytes);
 void rtalloc_percpu_counters(const struct rtalloc_heap *heap,
 			     struct rtalloc_snapshot *snap);
 
-/* In checked_make.c and checked_look.c: for heaps that are checked only. */
+/* In checked_make.c and checked_inspect.c: for heaps that are checked only. */
 size_t rtalloc_checked_size(const struct rtalloc_ops *ops);
 size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
 int rtalloc_checked_begin(struct rtalloc_heap *heap,

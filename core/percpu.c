@@ -4,7 +4,7 @@
  * (percpu_fast.h) gives up: a magazine that is empty, or full, is filled or
  * emptied by a batch, in one hold of the heap's lock. Both are bounded where the
  * backend is. All else is the business of the calls without magazines, through
- * hooks that know of marks (percpu_look.c).
+ * hooks that know of marks (percpu_inspect.c).
  *
  * heap->magazines is NULL while they may not be used: the heap is closed, or tasks
  * wait for an element.
@@ -32,7 +32,7 @@ static unsigned int element_state(const struct fixed_pool *pool, u64 number)
 {
 	u32 link;
 
-	if (number >= READ_ONCE(pool->virgin))
+	if (number >= READ_ONCE(pool->unused))
 		return STATE_NONE;
 	link = READ_ONCE(pool->link[number]);
 	if (link == FIXED_CACHED)
@@ -270,7 +270,7 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 
 /*
  * What follows outside of the lock. All of its class is cleared, which is all
- * that users may know of: see usable_size in percpu_look.c.
+ * that users may know of: see usable_size in percpu_inspect.c.
  */
 static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			  gfp_t gfp, unsigned long caller)

@@ -2,7 +2,7 @@
 /*
  * percpu.h - magazines of blocks for each processor, over any backend: how they
  * look, and what percpu_fast.h (the usual case), percpu.c (batches) and
- * percpu_look.c (making, ending, emptying all, looking) share.
+ * percpu_inspect.c (making, ending, emptying all, looking) share.
  *
  *   heap->layer --> struct rtalloc_percpu
  *                     mark: a byte for every 16 bytes of the heap's memory
@@ -36,7 +36,7 @@
  *
  * - From LIVE a block goes on by a compare-and-exchange of its mark, wherever
  *   that is done: by the free without the lock on any processor (fast_push()), or
- *   under the lock (block_claim() in percpu_look.c). Of any number of frees, also
+ *   under the lock (block_claim() in percpu_inspect.c). Of any number of frees, also
  *   of different kinds and in the same instant, one wins; the others find that it
  *   is not LIVE, change nothing and are refused. The winner alone makes the entry,
  *   or gives the block to the backend.
@@ -56,7 +56,7 @@
  * is told. An allocation needs none, for nobody competes for its entry.
  *
  * What is done to magazines: by their own processor with interrupts off, without
- * the lock; by others through it (percpu_look.c).
+ * the lock; by others through it (percpu_inspect.c).
  */
 #ifndef _RTALLOC_PERCPU_H
 #define _RTALLOC_PERCPU_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_look.c - magazines (percpu.c) from the outside: how a heap gets them and
+ * percpu_inspect.c - magazines (percpu.c) from the outside: how a heap gets them and
  * loses them, emptying those of all processors, and the backend's hooks with what
  * they must know of marks.
  *
