@@ -36,6 +36,7 @@
 #include "backend/tlsf_cut.h"
 #include "backend/tlsf_fast.h"
 #include "backend/tlsf_free.h"
+#include "backend/tlsf_many.h"
 
 /* ---- which pointers are blocks --------------------------------------- */
 
@@ -89,7 +90,8 @@ static struct block *class_first(struct tlsf *tlsf, size_t class,
 }
 
 static __always_inline bool block_alloc(struct tlsf *tlsf, struct need need,
-			const struct pool *pool, struct block *block)
+					const struct pool *pool,
+					struct block *block)
 {
 	if (block_keeps_class(block, need))
 		return block_cut(tlsf, need, pool->last, block, false);
@@ -110,26 +112,6 @@ static void *tlsf_alloc(void *ctrl, size_t size)
 	block = class_first(tlsf, need.class, &pool);
 	return block && block_alloc(tlsf, need, pool, block) ?
 	       block : ERR_PTR(-RTALLOC_CORRUPT);
-}
-
-#define MANY_STEPS	10u	/* free blocks cut, or made, in one call for many */
-
-/* The used @block becomes blocks of @units, the last with what is over. */
-static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
-				size_t units, unsigned int n, void **p)
-{
-	size_t rest = head_of(block)->units;
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		p[i] = block;
-		head_of(block)->units = i + 1 < n ? units : rest;
-		if (i)
-			head_of(block)->tag = tag_of(tlsf, block);
-		rest -= units;
-		block = block_at(block, units);
-	}
-	return n;
 }
 
 /*
@@ -250,91 +232,6 @@ static int tlsf_free(void *ctrl, void *p)
 	if (err)
 		return err;
 	return block_free(tlsf, pool, p) ? 0 : -RTALLOC_CORRUPT;
-}
-
-/* Any way, near, and inlined; false: there is more to do. */
-static __always_inline bool free_near(struct tlsf *tlsf, struct block *block,
-				      u64 own)
-{
-	switch (block_around(tlsf, tlsf->last, block, block_next(block))) {
-	case AROUND_USED:
-		return free_used(tlsf, block, own);
-	case AROUND_NEXT:
-		return free_next(tlsf, tlsf->last, block, own, true);
-	case AROUND_PREV:
-		return free_prev(tlsf, block, true);
-	case AROUND_BOTH:
-		return free_both(tlsf, tlsf->last, block, own, true);
-	default:
-		return false;
-	}
-}
-
-/*
- * Is @block a live one of the first pool, in front of a header that knows it? Such
- * that follow each other can be one before they are freed.
- */
-static bool run_has(const struct tlsf *tlsf, const struct block *block)
-{
-	u64 own;
-
-	return tlsf_is_near(tlsf, block, &own) && head_of(block)->units &&
-	       block_around(tlsf, tlsf->last, block, block_next(block)) !=
-	       AROUND_BAD;
-}
-
-/* The used @next, right behind the used @block, is one with it. */
-static void run_join(struct block *block, struct block *next)
-{
-	head_of(block)->units += head_of(next)->units;
-	head_of(next)->tag = TAG_NONE;
-}
-
-/* Does @block end where @next begins, if both are what they seem to be? */
-static __always_inline bool run_meets(const struct tlsf *tlsf,
-				      const struct block *block,
-				      const struct block *next)
-{
-	u64 own;
-
-	return tlsf_is_near(tlsf, block, &own) && block_next(block) == next;
-}
-
-/* Both are live, and the upper one is as free of alignment as the lower. */
-static bool run_can_join(const struct tlsf *tlsf, const struct block *block,
-			 const struct block *next)
-{
-	return run_has(tlsf, block) && run_has(tlsf, next) &&
-	       flags_used(block_flags(tlsf, next));
-}
-
-/*
- * As many of @p, from the first on, as lie one behind the other, upwards or
- * downwards, become one used block; *@block, which is as sound as the first was.
- */
-static unsigned int run_make(struct tlsf *tlsf, void **p, unsigned int n,
-			     struct block **block)
-{
-	struct block *next;
-	unsigned int i;
-
-	*block = p[0];
-	for (i = 1; i < n; i++) {
-		next = p[i];
-		if (run_meets(tlsf, *block, next)) {
-			if (!run_can_join(tlsf, *block, next))
-				break;
-			run_join(*block, next);
-		} else if (run_meets(tlsf, next, *block)) {
-			if (!run_can_join(tlsf, next, *block))
-				break;
-			run_join(next, *block);
-			*block = next;
-		} else {
-			break;
-		}
-	}
-	return i;
 }
 
 static unsigned int tlsf_free_many(void *ctrl, void **p, unsigned int n,

@@ -327,6 +327,7 @@ static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 					     gfp_t gfp)
 {
 	return (static_branch_unlikely(&rtalloc_special) &&
+		/* The layer was there before anybody knew the heap. */
 		(data_race(heap->layer) ||
 		 static_branch_unlikely(&rtalloc_alloc_more))) ||
 	       unlikely(gfp & __GFP_ZERO);
@@ -335,6 +336,7 @@ static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
 {
 	return static_branch_unlikely(&rtalloc_special) &&
+	       /* As above. */
 	       (data_race(heap->layer) || free_has_more());
 }
 

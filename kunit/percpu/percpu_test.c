@@ -9,58 +9,7 @@
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 #include "core/percpu.h"
-#include "kunit/percpu/percpu_test.h"
-
-#define HEAP		SZ_1M
-#define ELEM		64
-#define PAIRS		1000
-#define BLOCKS		4000
-
-/* 27 blocks of each class: the sum of all classes is 3072 bytes. */
-#define MOST		(27 * 3072)
-
-static struct rtalloc_heap *open_heap(const char *backend, size_t size,
-				      size_t bytes)
-{
-	struct rtalloc_heap_params params = {
-		.name = "percpu",
-		.backend = backend,
-		.region = percpu_test_region(),
-		.size = size,
-		.flags = RTALLOC_HEAP_PERCPU | RTALLOC_HEAP_NO_INIT,
-		.elem = strcmp(backend, "pool") ? 0 : ELEM,
-		.percpu = bytes,
-	};
-
-	return rtalloc_heap_create(&params);
-}
-
-static struct rtalloc_snapshot stats_of(struct rtalloc_heap *heap)
-{
-	struct rtalloc_snapshot snap;
-
-	rtalloc_stats(heap, &snap);
-	return snap;
-}
-
-static const char *heap_is_sound(struct rtalloc_heap *heap)
-{
-	struct rtalloc_fault fault;
-
-	if (!rtalloc_check(heap, &fault))
-		return NULL;
-	return failed(__FILE__, __LINE__, "check at %llu: %s",
-			   fault.offset, fault.what);
-}
-
-/* Sound, and the end of it; nothing lives. */
-static const char *close_heap(struct rtalloc_heap *heap)
-{
-	TRY(heap_is_sound(heap));
-	EXPECT_EQ(stats_of(heap).live, 0);
-	EXPECT_EQ(rtalloc_heap_destroy(heap, false), 0);
-	return NULL;
-}
+#include "kunit/percpu/percpu_heap.h"
 
 /* Allocations of one size find no lock once there is a batch. */
 static const char *pairs_take_no_lock(const char *backend)
@@ -556,72 +505,6 @@ static const char *tag_goes_with_the_user(const char *backend)
 	return close_heap(heap);
 }
 
-/* ---- pools ----------------------------------------------------------- */
-
-static unsigned int told, told_free;
-
-static void freed(struct mempool_fixed *pool, unsigned int nr_free, void *data)
-{
-	told++;
-	told_free = nr_free;
-}
-
-/* Through the pool's own doors; who is told of frees is told of each. */
-static const char *pool_is_told(const char *backend)
-{
-	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, 8 * ELEM);
-	struct mempool_fixed *pool = mempool_fixed_of(heap);
-	void *p = mempool_fixed_alloc(pool), *q = mempool_fixed_alloc(pool);
-	unsigned int count = mempool_fixed_count(pool);
-
-	EXPECT(p && q);
-	EXPECT_EQ(mempool_fixed_nr_free(pool), count - 2);
-	EXPECT(stats_of(heap).cached > 0);
-	told = 0;
-	mempool_fixed_set_freed(pool, freed, NULL);
-	EXPECT_EQ(stats_of(heap).cached, 0);
-	EXPECT_EQ(mempool_fixed_free(pool, p), 0);
-	EXPECT_EQ(told, 1);
-	EXPECT_EQ(told_free, count - 1);
-	EXPECT_EQ(mempool_fixed_free(pool, p), -RTALLOC_DOUBLE_FREE);
-	mempool_fixed_set_freed(pool, NULL, NULL);
-	EXPECT_EQ(mempool_fixed_free(pool, q), 0);
-	EXPECT_EQ(told, 1);
-	EXPECT_EQ(mempool_fixed_free(pool, q), -RTALLOC_DOUBLE_FREE);
-	EXPECT_EQ(mempool_fixed_free(pool, q + 8), -RTALLOC_NOT_A_BLOCK);
-	EXPECT_EQ(stats_of(heap).faults, 3);
-	return close_heap(heap);
-}
-
-/* All elements can be had, also through a wait that need not wait. */
-static const char *pool_is_had_whole(const char *backend)
-{
-	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
-	struct mempool_fixed *pool = mempool_fixed_of(heap);
-	static void *p[BLOCKS];
-	unsigned int count = mempool_fixed_count(pool), i;
-
-	for (i = 0; i < count; i++) {
-		p[i] = i % 2 ? mempool_fixed_alloc(pool) :
-			       mempool_fixed_alloc_timeout(pool, 0);
-		EXPECT(!IS_ERR_OR_NULL(p[i]));
-	}
-	EXPECT(!mempool_fixed_alloc(pool));
-	EXPECT_EQ(PTR_ERR(mempool_fixed_alloc_timeout(pool, 0)), -ETIMEDOUT);
-	percpu_test_cpu(1);
-	EXPECT_EQ(mempool_fixed_free(pool, p[0]), 0);
-	percpu_test_cpu(0);
-	/* It lies with another: a wait has it given back. */
-	p[0] = mempool_fixed_alloc_timeout(pool, 1);
-	EXPECT(!IS_ERR_OR_NULL(p[0]));
-	mempool_fixed_close(pool);
-	for (i = 0; i < count; i++)
-		EXPECT_EQ(mempool_fixed_free(pool, p[i]), 0);
-	EXPECT(!mempool_fixed_alloc(pool));
-	EXPECT_EQ(stats_of(heap).cached, 0);
-	return close_heap(heap);
-}
-
 /* Everything at once, on several processors; each block keeps what it holds. */
 #define SLOTS	256
 
@@ -733,8 +616,8 @@ const struct percpu_test percpu_tests[] = {
 	{ "classes_are_the_smallest", classes_are_the_smallest, "tlsf" },
 	{ "classes_are_the_smallest", classes_are_the_smallest, "memheap" },
 	{ "tag_goes_with_the_user", tag_goes_with_the_user, NULL },
-	{ "pool_is_told", pool_is_told, "pool" },
-	{ "pool_is_had_whole", pool_is_had_whole, "pool" },
+	{ "pool_is_told", percpu_pool_is_told, "pool" },
+	{ "pool_is_had_whole", percpu_pool_is_had_whole, "pool" },
 	{ "all_at_once", all_at_once, NULL },
 	{ "what_cannot_be_is_refused", what_cannot_be_is_refused, NULL },
 	{ }

@@ -9,6 +9,7 @@
 #define notrace
 #define __percpu
 #define fallthrough		__attribute__((fallthrough))
+/* Where it is used it is said why. */
 #define data_race(x)		(x)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)

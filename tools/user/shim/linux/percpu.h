@@ -13,7 +13,7 @@ extern unsigned int shim_cpu;
 #define for_each_possible_cpu(cpu) \
 	for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
 #define for_each_online_cpu(cpu)	for_each_possible_cpu(cpu)
-#define alloc_percpu(type)	((type *)kzalloc(SHIM_CPUS * sizeof(type), 0))
+#define alloc_percpu(type)	kzalloc(SHIM_CPUS * sizeof(type), 0)
 #define free_percpu(p)		kfree(p)
 #define per_cpu_ptr(p, cpu)	((p) + (cpu))
 #define this_cpu_ptr(p)		((p) + shim_cpu)

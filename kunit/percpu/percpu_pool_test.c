@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * percpu_pool_test.c - what pools with magazines promise, through their own calls.
+ */
+#include "kunit/percpu/percpu_heap.h"
+
+static unsigned int told, told_free;
+
+static void freed(struct mempool_fixed *pool, unsigned int nr_free, void *data)
+{
+	told++;
+	told_free = nr_free;
+}
+
+/* Through the pool's own doors; who is told of frees is told of each. */
+const char *percpu_pool_is_told(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, 8 * ELEM);
+	struct mempool_fixed *pool = mempool_fixed_of(heap);
+	void *p = mempool_fixed_alloc(pool), *q = mempool_fixed_alloc(pool);
+	unsigned int count = mempool_fixed_count(pool);
+
+	EXPECT(p && q);
+	EXPECT_EQ(mempool_fixed_nr_free(pool), count - 2);
+	EXPECT(stats_of(heap).cached > 0);
+	told = 0;
+	mempool_fixed_set_freed(pool, freed, NULL);
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	EXPECT_EQ(mempool_fixed_free(pool, p), 0);
+	EXPECT_EQ(told, 1);
+	EXPECT_EQ(told_free, count - 1);
+	EXPECT_EQ(mempool_fixed_free(pool, p), -RTALLOC_DOUBLE_FREE);
+	mempool_fixed_set_freed(pool, NULL, NULL);
+	EXPECT_EQ(mempool_fixed_free(pool, q), 0);
+	EXPECT_EQ(told, 1);
+	EXPECT_EQ(mempool_fixed_free(pool, q), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(mempool_fixed_free(pool, q + 8), -RTALLOC_NOT_A_BLOCK);
+	EXPECT_EQ(stats_of(heap).faults, 3);
+	return close_heap(heap);
+}
+
+/* All elements can be had, also through a wait that need not wait. */
+const char *percpu_pool_is_had_whole(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
+	struct mempool_fixed *pool = mempool_fixed_of(heap);
+	static void *p[BLOCKS];
+	unsigned int count = mempool_fixed_count(pool), i;
+
+	for (i = 0; i < count; i++) {
+		p[i] = i % 2 ? mempool_fixed_alloc(pool) :
+			       mempool_fixed_alloc_timeout(pool, 0);
+		EXPECT(!IS_ERR_OR_NULL(p[i]));
+	}
+	EXPECT(!mempool_fixed_alloc(pool));
+	EXPECT_EQ(PTR_ERR(mempool_fixed_alloc_timeout(pool, 0)), -ETIMEDOUT);
+	percpu_test_cpu(1);
+	EXPECT_EQ(mempool_fixed_free(pool, p[0]), 0);
+	percpu_test_cpu(0);
+	/* It lies with another: a wait has it given back. */
+	p[0] = mempool_fixed_alloc_timeout(pool, 1);
+	EXPECT(!IS_ERR_OR_NULL(p[0]));
+	mempool_fixed_close(pool);
+	for (i = 0; i < count; i++)
+		EXPECT_EQ(mempool_fixed_free(pool, p[i]), 0);
+	EXPECT(!mempool_fixed_alloc(pool));
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	return close_heap(heap);
+}
