@@ -20,8 +20,8 @@
 /* 27 blocks of each class: the sum of all classes is 3072 bytes. */
 #define MOST		(27 * 3072)
 
-static inline struct rtalloc_heap *open_heap(const char *backend, size_t size,
-				      size_t bytes)
+static inline struct rtalloc_heap *
+open_heap(const char *backend, size_t size, size_t bytes)
 {
 	struct rtalloc_heap_params params = {
 		.name = "percpu",
