@@ -48,9 +48,13 @@ static __always_inline void item_mark_used(const struct arena *arena,
 
 /*
  * Cut a block of @size bytes from the low end of the first free block of the
- * first arena. *@p is the block. @size may be any value. False if the rest
- * would be too small for a block of its own, or if the header disagrees with
- * what was noted. The rest becomes the first free block. Constant time.
+ * first arena. *@p is the block. The rest becomes the first free block:
+ *
+ * before   | first free block                       | next |
+ * after    | block: used    | rest: first free      | next |
+ *
+ * @size may be any value. False if the rest would be too small for a block of
+ * its own, or if the header disagrees with what was noted. Constant time.
  */
 static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
 						void **p)
@@ -84,9 +88,13 @@ static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
 
 /*
  * Free the block at @p if it lies between a used block and the first free block
- * of the first arena. @p may be any value: everything that is read or written
- * is tested first. False if the block is another one or if something is
- * damaged. Constant time.
+ * of the first arena:
+ *
+ * before   | prev: used | block: used | first free | last |
+ * after    | prev: used | block: first free        | last |
+ *
+ * @p may be any value: everything that is read or written is tested first.
+ * False if the block is another one or if something is damaged. Constant time.
  */
 static __always_inline bool memheap_free_front(void *ctrl, void *p)
 {

@@ -27,7 +27,8 @@ static __always_inline void item_mark_free(const struct arena *arena,
 
 /*
  * Make @item the header of a free block between @prev and @next in address
- * order. @item is plain memory before the call. The free list is not touched.
+ * order. @item is plain memory before the call. The free list is not touched:
+ * the caller puts @item there, or marks it used.
  */
 static __always_inline void item_insert(struct arena *arena, struct item *item,
 					struct item *prev, struct item *next)
@@ -76,13 +77,20 @@ static __always_inline void free_insert(struct item *item, struct item *prev,
 	prev->next_free = item;
 }
 
-/* Put @item at the front of the free list. */
+/*
+ * Put @item at the front of the free list of @arena. The caller brings the note
+ * of the first block up to date, with front_note(), before the call returns to
+ * the core.
+ */
 static inline void free_push(struct arena *arena, struct item *item)
 {
 	free_insert(item, &arena->list, arena->list.next_free);
 }
 
-/* Take @item, which is sound, off the free list. */
+/*
+ * Take @item, which is sound, off the free list. If it was the first, the
+ * caller calls front_note().
+ */
 static inline void free_remove(struct item *item)
 {
 	item->next_free->prev_free = item->prev_free;
@@ -91,6 +99,7 @@ static inline void free_remove(struct item *item)
 
 /*
  * Find the first free block with at least @size bytes of payload, except @but.
+ *
  * Returns the head of the list if there is none, NULL if the list is damaged.
  * Each block is tested before it is read. Linear in free blocks.
  */

@@ -20,7 +20,7 @@
 /*
  * The size class of a request of @size bytes, which is neither 0 nor above
  * CHUNK_LIMIT. There are eight classes for each power of two; up to 128 bytes
- * they are 8 bytes apart.
+ * they are 8 bytes apart. class_size() in slabzone.h is the inverse.
  */
 static inline u32 class_of(size_t size)
 {
@@ -79,8 +79,9 @@ static __always_inline bool chunk_alloc(struct slabzone *sz,
 }
 
 /*
- * Put the chunk at @p into the free list of @zone. The caller has tested the
- * pointer and has cleared its live bit, @bit.
+ * Put the chunk at @p into the free list of @zone: the link is written into the
+ * chunk's first 8 bytes, with a check word that a later alloc compares. The
+ * caller has tested the pointer and has cleared its live bit, @bit.
  */
 static __always_inline void chunk_free(struct slabzone *sz,
 				       struct slab_zone *zone, void *p, u32 bit)
@@ -106,9 +107,11 @@ static inline bool zone_stays(const struct slabzone *sz,
 
 /*
  * Allocate @size bytes from the first zone of their class; *@p is the block.
- * @size may be any value. False if the class has no zone, if this takes the
- * last free chunk of the zone, or if the request is for whole pages. Constant
- * time.
+ * @size may be any value.
+ *
+ * False if the class has no zone, if this takes the last free chunk of the
+ * zone, which then has to leave its class's list, or if the request is for
+ * whole pages. Constant time.
  */
 static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
 						void **p)
@@ -128,9 +131,12 @@ static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
 
 /*
  * Free the chunk at @p. @p may be any value: the live bit tells whether a block
- * begins there. False if it does not, if the block is a run of pages, if the
- * zone was full, or if the zone would become empty and has to leave its class.
- * Constant time.
+ * begins there, and no memory of the heap is read before that is known.
+ *
+ * False, with the live bit as it was, if no block begins at @p, if the block is
+ * a run of pages, if the zone was full and has to return to its class's list,
+ * or if the zone would become empty and has to leave that list. The general
+ * hook does all of that and refuses bad pointers by name. Constant time.
  */
 static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 {

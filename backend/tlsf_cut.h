@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * tlsf_cut.h - the steps by which the first block of a list becomes used. There
- * are three ways: cut it and leave the rest in the same list (block_cut()), cut
- * it and put the rest into another list (block_split()), or take it as a whole
- * (block_take()).
+ * are three ways:
+ *
+ * block_cut()     | need: used   | rest: free, in the same list        |
+ * block_split()   | need: used   | rest: free, in another list         |
+ * block_take()    | the whole block: used, when the rest is too small  |
  *
  * Everything here is called under the heap's lock and takes constant time. Each
  * way tests all headers and links that it will read or write before it writes;
@@ -66,7 +68,9 @@ static __always_inline void block_set_used(struct tlsf *tlsf,
 
 /*
  * Cut @need from the low end of @block; the rest takes the place of @block in
- * its list. block_keeps_class() has said yes.
+ * its list, so the bitmaps do not change. block_keeps_class() has said yes.
+ * Writes the head of the list, the next block in it, the header and links of
+ * the rest and the header of @block.
  */
 static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 				      const struct block *last,
@@ -92,8 +96,9 @@ static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Use the whole of @block, the first of its class. Its list loses it, and the
- * block behind it learns that it is used.
+ * Use the whole of @block, the first of its class. It leaves its list, and the
+ * header behind it learns that the block before it is used and holds no link
+ * any more.
  */
 static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 				       const struct block *last,
@@ -112,8 +117,8 @@ static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Cut @need from the low end of @block; the rest goes to the list of its own
- * class.
+ * Cut @need from the low end of @block; the rest goes to the front of the list
+ * of its own class, so the first block there is tested too.
  */
 static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
 					const struct block *last,
