@@ -97,7 +97,8 @@ static __always_inline void chunk_free(struct slabzone *sz,
 
 /*
  * Does @zone stay with its class when it becomes empty? Only if it is the one
- * zone in the class's list.
+ * zone in the class's list. Otherwise the general hook takes it off the list,
+ * keeps it for any class or gives its pages back.
  */
 static inline bool zone_stays(const struct slabzone *sz,
 			      const struct slab_zone *zone)

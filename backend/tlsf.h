@@ -261,7 +261,7 @@ static __always_inline bool flags_used(u32 flags)
 	return !(flags & ~BLOCK_ALIGN);
 }
 
-/* The alignment in bytes that a block with these @flags keeps, 0 for none. */
+/* The alignment in bytes that @flags say, 0 for none. */
 static inline size_t flags_align(u32 flags)
 {
 	u32 order = flags >> BLOCK_ALIGN_SHIFT;
@@ -300,9 +300,8 @@ static __always_inline struct block *block_at(const struct block *block,
 }
 
 /*
- * The block behind @block. Reads the header's length: the result may be any
- * address behind @block if that is damaged, so compare it with the pool's end
- * before reading there.
+ * The block behind @block. Reads the header's length: if that is damaged the
+ * result may be any address, so compare it with the pool's end.
  */
 static __always_inline struct block *block_next(const struct block *block)
 {
@@ -528,8 +527,7 @@ static __always_inline bool class_can_take(const struct tlsf *tlsf, size_t class
 
 /*
  * Put @block, which @own leads to, at the front of the list of @class, and set
- * the bits of both maps. class_can_take() has said yes. @list is tlsf->list: a
- * caller that needs it more than once reads it once.
+ * the bits of both maps. class_can_take() has said yes. @list is tlsf->list.
  */
 static __always_inline void list_push(struct tlsf *tlsf, u64 *list,
 				      struct block *block, u64 own,

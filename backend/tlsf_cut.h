@@ -19,9 +19,10 @@
 #include "backend/tlsf_block.h"
 
 /*
- * Is @block sound and the first of the list of @class? It must be free, lie in
- * the pool up to @last with its full length, lead back to the head of this
- * list, and be able to leave it. @block is inside the heap.
+ * Is @block sound and the first of the list of @class? Its tag must say that it
+ * is free, the word at its end must lead back to it, its link must lead back to
+ * the head of this list, and the next block in the list must lead back to it.
+ * @block is inside the heap; nothing else is known of it.
  */
 static __always_inline bool first_is_sound(const struct tlsf *tlsf,
 					   const struct block *last,
@@ -49,8 +50,8 @@ static __always_inline bool block_keeps_class(const struct block *block,
 }
 
 /*
- * Mark the free @block as used, with @units. Its links are wiped; it has left
- * its list.
+ * Mark the free @block as used, with @units, and count them. Its links are
+ * wiped: it has left its list.
  */
 static __always_inline void block_set_used(struct tlsf *tlsf,
 					   struct block *block, size_t units)
@@ -143,8 +144,8 @@ static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Would a cut leave too little for a block? Reads the length of @block, which
- * need not be tested yet.
+ * Would a cut leave too little for a block of its own? block_take() is the way
+ * then. Reads the length of @block, which need not be tested yet.
  */
 static __always_inline bool block_has_no_rest(const struct block *block,
 					      struct need need)

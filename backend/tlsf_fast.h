@@ -121,7 +121,8 @@ static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 
 /*
  * Is @block a used block that keeps no alignment, behind a used block and
- * before the free @next? @block is near; @next has not been tested.
+ * before the free @next? @block is near. @next is block_next(@block) and has
+ * not been tested.
  */
 static __always_inline bool fast_can_join(const struct tlsf *tlsf,
 					  const struct block *block,

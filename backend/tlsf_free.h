@@ -45,10 +45,10 @@ enum around {
 };
 
 /*
- * Which neighbours of @block are free? @block is in its pool, but need not be a
- * block. @next is block_next(@block), which may lie anywhere behind it. Reads
- * the tags of both. That the block before is free is only what the tag of
- * @block says.
+ * Which neighbours of @block are free? @block lies in its pool, but may be any
+ * place there. @next is block_next(@block), which may lie anywhere behind it.
+ * Reads the tags of both. Whether the block before is free is only known from
+ * the tag of @block; free_prev() and free_both() test it.
  */
 static __always_inline enum around block_around(const struct tlsf *tlsf,
 						const struct block *last,
