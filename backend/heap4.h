@@ -15,6 +15,7 @@
 #include <linux/align.h>
 #include <linux/build_bug.h>
 #include <linux/minmax.h>
+#include <rtalloc/heap4.h>
 
 #include "backend/backend.h"
 

@@ -149,6 +149,10 @@ static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 	if (unlikely(bit >= sz->nr_bits) ||
 	    unlikely(!__test_and_clear_bit(bit, sz->live)))
 		return false;
+	/*
+	 * A block begins at @p. The usage word of its page tells which kind it
+	 * is.
+	 */
 	usage = sz->usage[bit >> (ZONE_PAGE_SHIFT - LIVE_SHIFT)];
 	if (unlikely((usage & PAGE_TYPE) != PAGE_SMALL))
 		goto not_fast;

@@ -38,8 +38,9 @@ static __always_inline bool first_is_sound(const struct tlsf *tlsf,
 }
 
 /*
- * Does what is left of @block after a cut certainly stay in the same list?
- * Reads the length of @block, which need not be tested yet.
+ * Does what is left of @block after a cut certainly stay in the same list? Then
+ * block_cut() is the way, which is cheaper than block_split(). Reads the length
+ * of @block, which need not be tested yet.
  */
 static __always_inline bool block_keeps_class(const struct block *block,
 					      struct need need)
@@ -83,6 +84,7 @@ static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 
 	if (unlikely(!first_is_sound(tlsf, last, block, need.class, near)))
 		return false;
+	/* Everything is tested. The rest takes over the links of @block. */
 	next = block->next;
 	own += need.units;
 	tlsf->list[need.class] = own;
@@ -97,9 +99,9 @@ static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Use the whole of @block, the first of its class. It leaves its list, and the
- * header behind it learns that the block before it is used and holds no link
- * any more.
+ * Use the whole of @block, the first of its class. It leaves its list. The
+ * header behind it loses BLOCK_PREV_FREE and its link to the block, since that
+ * word is the user's from now on.
  */
 static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 				       const struct block *last,

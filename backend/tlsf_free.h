@@ -146,7 +146,7 @@ static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 /*
  * Can the free @prev, which @own leads to, leave its list for the list of
  * @class? Only a free block can pass block_can_leave(), so the tag is not read.
- * Tests all that class_remove() and class_push() write to.
+ * Tests all that class_remove() and class_push() write to. Changes nothing.
  */
 static __always_inline bool prev_can_move(const struct tlsf *tlsf,
 					  const struct block *prev, u64 own,
@@ -169,6 +169,9 @@ static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 	struct block *prev;
 	size_t units;
 
+	/*
+	 * From here on *prev may be read, but it is not yet known to be free.
+	 */
 	if (unlikely(!prev_find(tlsf, block, &prev, near)))
 		return false;
 	units = head_of(prev)->units + (size_t)head_of(block)->units;

@@ -58,8 +58,8 @@
  * @RTALLOC_UNDERRUN: the block was written before its start (checked heaps)
  * @RTALLOC_USE_AFTER_FREE: the block was written to after it was freed (checked
  *	heaps)
- * @RTALLOC_CORRUPT: the heap's own structure is damaged; the heap has been
- *	closed
+ * @RTALLOC_CORRUPT: the heap's own structure is damaged. An alloc, free or
+ *	resize that finds this closes the heap.
  */
 enum rtalloc_fault_code {
 #define RTALLOC_FAULT_ENUM(name, err, text) RTALLOC_##name = err,

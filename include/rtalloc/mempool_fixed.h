@@ -55,16 +55,17 @@ struct mempool_fixed_params {
 	unsigned int flags;
 };
 
-struct mempool_fixed *
+struct mempool_fixed * __must_check
 mempool_fixed_create(const struct mempool_fixed_params *params);
-struct mempool_fixed *
+struct mempool_fixed * __must_check
 mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 		   size_t size);
 void mempool_fixed_close(struct mempool_fixed *pool);
 int mempool_fixed_destroy(struct mempool_fixed *pool, bool force);
 
-void *mempool_fixed_alloc(struct mempool_fixed *pool);
-void *mempool_fixed_alloc_timeout(struct mempool_fixed *pool, long timeout);
+void * __must_check __malloc mempool_fixed_alloc(struct mempool_fixed *pool);
+void * __must_check
+mempool_fixed_alloc_timeout(struct mempool_fixed *pool, long timeout);
 int mempool_fixed_free(struct mempool_fixed *pool, void *p);
 
 /**
@@ -204,7 +205,9 @@ struct mempool_fixed_table {
 int mempool_fixed_table_create(struct mempool_fixed_table *table,
 			       const struct mempool_fixed_params *params);
 int mempool_fixed_table_destroy(struct mempool_fixed_table *table, bool force);
-void *mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size);
+void * __must_check
+mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size)
+	__alloc_size(2);
 int mempool_fixed_mfree(struct mempool_fixed_table *table, void *p);
 struct mempool_fixed *
 mempool_fixed_table_find(const struct mempool_fixed_table *table,
