@@ -99,9 +99,10 @@ static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Use the whole of @block, the first of its class. It leaves its list. The
- * header behind it loses BLOCK_PREV_FREE and its link to the block, since that
- * word is the user's from now on.
+ * Use the whole of @block, the first of its class, because block_has_no_rest()
+ * has said yes. It leaves its list. The header behind it loses BLOCK_PREV_FREE
+ * and its link to the block, since that word is memory of the user from now on;
+ * the user of the block may write to it.
  */
 static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 				       const struct block *last,
@@ -121,7 +122,8 @@ static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 
 /*
  * Cut @need from the low end of @block; the rest goes to the front of the list
- * of its own class, so the first block there is tested too.
+ * of its own class, so the first block there is tested too. Writes both lists
+ * and their bits in the maps.
  */
 static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
 					const struct block *last,

@@ -482,8 +482,8 @@ static int forgotten_heap(void)
 	if (!forget)
 		return 0;
 	heap = rtalloc_heap_create(&params);
-	if (!IS_ERR(heap))
-		rtalloc_alloc(heap, 100, GFP_KERNEL);
+	if (!IS_ERR(heap) && !rtalloc_alloc(heap, 100, GFP_KERNEL))
+		return -ENOMEM;
 	return PTR_ERR_OR_ZERO(heap);
 }
 
