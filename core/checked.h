@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * checked.h - a checked heap in memory: shared by checked.c, checked_make.c
- * and checked_inspect.c. The picture is in checked.c.
+ * checked.h - how a checked heap lies in memory: shared by checked.c,
+ * checked_make.c and checked_inspect.c. The picture is in checked.c.
  */
 #ifndef _RTALLOC_CORE_CHECKED_H
 #define _RTALLOC_CORE_CHECKED_H

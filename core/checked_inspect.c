@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_inspect.c - the part of the checked mode that reads and tells: the
- * walk, the check, who allocated and freed a block, the lines in the log. The
- * picture is in checked.c.
+ * checked_inspect.c - the part of the checked mode that reads and reports: the
+ * walk, the check, who allocated and freed a block, and the lines in the log.
+ * The picture is in checked.c.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -19,7 +19,7 @@
 
 /* ---- walk and statistics --------------------------------------------- */
 
-/* What the backend calls a used piece is a block of ours, or was one. */
+/* A piece that is used for the backend is a block of a user, or was one. */
 static void piece_translate(const struct rtalloc_checked *checked,
 			    struct rtalloc_block *piece)
 {
@@ -124,7 +124,7 @@ static int piece_check(struct rtalloc_checked *checked,
 				       fault_what(err)) : 0;
 }
 
-/* The next few blocks; sweep->pos and tally[0] are the cursor. */
+/* Test the next few blocks; sweep->pos and tally[0] are the cursor. */
 static int blocks_check(struct rtalloc_checked *checked,
 			struct rtalloc_sweep *sweep,
 			struct rtalloc_fault *fault)
@@ -174,7 +174,9 @@ static unsigned long stack_top(u32 stack)
 	return stack_frames(stack, &frames, &room) ? *frames : 0;
 }
 
-/* Callers of the allocation and the free of the block at @offset; 0: unknown. */
+/*
+ * Who allocated and who freed the block at @offset; 0 where that is not known.
+ */
 void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
 			     unsigned long *alloc, unsigned long *free)
 {
@@ -193,7 +195,10 @@ void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
 	*free = stack_top(stacks[1]);
 }
 
-/* Never an address: also not of code that is gone, which has no symbol. */
+/*
+ * Write @address as a symbol, never as a number; code of a module that is gone
+ * has no symbol.
+ */
 void rtalloc_checked_symbol(unsigned long address, char *text, size_t room)
 {
 	if (address)
@@ -234,7 +239,7 @@ static void say_story(const struct rtalloc_heap *heap,
 	say_stack(heap, "freed", story->free, story->free_pid);
 }
 
-/* No caller in a loop floods the log with stacks. */
+/* Limits the rate at which stacks are printed. */
 static bool may_say(void)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
@@ -243,7 +248,7 @@ static bool may_say(void)
 	return __ratelimit(&limit);
 }
 
-/* What is known of the block at @p, which a call was refused for. */
+/* Print what is known of the block at @p, which a call has refused. */
 void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
@@ -274,7 +279,10 @@ static void say_late(struct rtalloc_heap *heap,
 	say_story(heap, story);
 }
 
-/* Outside of the heap's lock: what was found, and room for more stacks. */
+/*
+ * Print what was found under the heap's lock, and make room for more stacks.
+ * Runs without that lock.
+ */
 void checked_work(struct irq_work *work)
 {
 	struct rtalloc_checked *checked =
@@ -299,7 +307,7 @@ void checked_work(struct irq_work *work)
 		rtalloc_damage_tell(heap);
 	if (!nr_starved)
 		return;
-	/* Nobody writes to it before it is marked empty. */
+	/* Nothing writes to @starved before it is marked empty again. */
 	stack_keep(checked->starved, nr_starved, true);
 	flags = heap_lock(heap);
 	checked->nr_starved = 0;

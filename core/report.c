@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report.c - words for what went wrong. The only place in core/ that prints.
+ * report.c - lines in the log about faults, damage and leftover blocks. No
+ * other file of core/ prints, except for checked_inspect.c and the refusals of
+ * region.c and heap.c.
  *
- * Text shows heaps, offsets and symbols, never an address. All of it is
- * rate-limited: a caller in a loop must not flood the log.
+ * Text shows heaps, offsets and symbols, never an address. Lines that a caller
+ * can cause repeatedly are rate-limited.
  */
 #include <linux/bug.h>
 #include <linux/printk.h>
@@ -39,7 +41,7 @@ void rtalloc_report_damage(struct rtalloc_heap *heap)
 	       heap->name);
 }
 
-/* The stack that this prints says who called. */
+/* The stack that this prints shows the caller. */
 void rtalloc_context_warn(const struct rtalloc_heap *heap)
 {
 	WARN_ONCE(1, "rtalloc: %s: called with interrupts or preemption off, but its lock sleeps\n",

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - inspecting a heap: numbers, a walk, a check; and trimming it.
+ * stats.c - looking at a heap (numbers, a walk, a check) and trimming it.
  *
  * Everything is read under the heap's lock and handed out as a copy. A walk
- * takes a bounded batch each time, and so do a check and a trim of a bounded
+ * takes a bounded batch each time. So do the check and the trim of a bounded
  * heap: the lock is dropped in between.
  */
 #include <linux/module.h>
@@ -69,7 +69,7 @@ void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 EXPORT_SYMBOL_GPL(rtalloc_usage);
 
 /**
- * rtalloc_reset_max() - begin anew to look for the most that is in use
+ * rtalloc_reset_max() - forget the highest value of what is in use
  * @heap: the heap
  *
  * From now on max_used is the highest value since this call.
@@ -158,13 +158,19 @@ int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 }
 EXPORT_SYMBOL_GPL(rtalloc_walk);
 
-/* Goes up whenever the structure of the heap changes; it is locked. */
+/*
+ * A number that grows whenever the structure of the heap changes. The heap is
+ * locked.
+ */
 static u64 heap_version(const struct rtalloc_heap *heap)
 {
 	return heap->allocs + heap->frees + heap->reallocs + heap->changes;
 }
 
-/* One hold of the lock; a heap that has changed is looked at anew. */
+/*
+ * One hold of the lock. If the heap has changed since the last one, begin
+ * again.
+ */
 static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 		      u64 *version, struct rtalloc_fault *fault)
 {
@@ -180,7 +186,10 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 	return err;
 }
 
-/* As rtalloc_check(), but -EINTR as soon as *@stop, which may be NULL, is true. */
+/*
+ * As rtalloc_check(), but returns -EINTR as soon as *@stop is true. @stop may
+ * be NULL.
+ */
 int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 			const bool *stop)
 {
