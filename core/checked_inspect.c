@@ -4,6 +4,8 @@
  * walk, the check, who allocated and freed a block, and the lines in the log.
  * The picture is in checked.c.
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
@@ -218,10 +220,10 @@ static void say_stack(const struct rtalloc_heap *heap, const char *what,
 
 	if (!nr)
 		return;
-	pr_warn("rtalloc: %s: %s by task %d:\n", heap->name, what, pid);
+	pr_warn("%s: %s by task %d:\n", heap->name, what, pid);
 	for (i = 0; i < nr; i++) {
 		rtalloc_checked_symbol(frames[i], symbol, sizeof(symbol));
-		pr_warn("rtalloc: %s:   %s\n", heap->name, symbol);
+		pr_warn("%s:   %s\n", heap->name, symbol);
 	}
 }
 
@@ -229,11 +231,11 @@ static void say_story(const struct rtalloc_heap *heap,
 		      const struct checked_story *story)
 {
 	if (story->is_wrong)
-		pr_warn("rtalloc: %s: block of %llu bytes at offset %llu: byte %lld is %02x, not %02x\n",
+		pr_warn("%s: block of %llu bytes at offset %llu: byte %lld is %02x, not %02x\n",
 			heap->name, story->size, story->offset, story->at,
 			story->got, story->want);
 	else if (story->size)
-		pr_warn("rtalloc: %s: block of %llu bytes at offset %llu\n",
+		pr_warn("%s: block of %llu bytes at offset %llu\n",
 			heap->name, story->size, story->offset);
 	say_stack(heap, "allocated", story->alloc, story->alloc_pid);
 	say_stack(heap, "freed", story->free, story->free_pid);
@@ -273,7 +275,7 @@ static void say_late(struct rtalloc_heap *heap,
 {
 	if (!may_say())
 		return;
-	pr_warn("rtalloc: %s: block at offset %llu refused for reuse: %s\n",
+	pr_warn("%s: block at offset %llu refused for reuse: %s\n",
 		heap->name, story->offset,
 		rtalloc_fault_text(story->err));
 	say_story(heap, story);

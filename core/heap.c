@@ -19,6 +19,8 @@
  * memory back. The record lives until its last reference is put, and a grace
  * period longer.
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -340,7 +342,7 @@ rtalloc_heap_create(const struct rtalloc_heap_params *params)
 	heap = rtalloc_heap_make(params, true, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(heap))
-		pr_err("rtalloc: heap not created: %s (%ld)\n", why,
+		pr_err("heap not created: %s (%ld)\n", why,
 		       PTR_ERR(heap));
 	return heap;
 }

@@ -106,9 +106,10 @@ static inline void heap_mark_busy(struct rtalloc_heap *heap, bool busy)
 }
 
 /*
- * On PREEMPT_RT a heap whose lock sleeps must not be called where nobody may
- * sleep, also when the lock happens to be free. Said once, for the kernels
- * that have neither lockdep nor DEBUG_ATOMIC_SLEEP. @irqs_off: of the caller.
+ * On PREEMPT_RT a heap whose lock sleeps must not be called where sleeping is
+ * forbidden, even if the lock happens to be free. Reports such a call once, for
+ * kernels that have neither lockdep nor DEBUG_ATOMIC_SLEEP. @irqs_off:
+ * interrupts are off in the caller.
  */
 static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 					       bool irqs_off)
@@ -118,9 +119,9 @@ static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 }
 
 /*
- * The same for a short call, which holds the raw lock: it then becomes a long
- * one, which says it. Where the raw lock counts as preemption off, that count is
- * our own.
+ * The same test for a short call, which holds the raw lock. If true the call
+ * becomes a long one, which reports it. Where holding the raw lock counts as
+ * preemption off, that count is taken into account.
  */
 static __always_inline bool
 heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
@@ -160,7 +161,7 @@ static inline void heap_assert_locked(const struct rtalloc_heap *heap)
 		lockdep_assert_held(&heap->spin);
 }
 
-/* Take the heap's lock, whichever it has, for a call of any length. */
+/* Take the heap's lock, of either kind, for a call of any length. */
 static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 	__acquires(heap)
 {

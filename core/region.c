@@ -11,6 +11,8 @@
  *
  * Locks: rtalloc_registry_lock (a mutex) is held in all functions here.
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/io.h>
@@ -312,7 +314,7 @@ rtalloc_region_create(const struct rtalloc_region_params *params)
 		region->is_private = true;
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("rtalloc: region not created: %s (%ld)\n", why,
+		pr_err("region not created: %s (%ld)\n", why,
 		       PTR_ERR(region));
 	return region;
 }

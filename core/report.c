@@ -7,6 +7,8 @@
  * Text shows heaps, offsets and symbols, never an address. Lines that a caller
  * can cause repeatedly are rate-limited.
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/bug.h>
 #include <linux/printk.h>
 
@@ -26,18 +28,18 @@ void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 			  u64 offset, int err, unsigned long caller)
 {
 	if (offset == ~0ull)
-		pr_warn_ratelimited("rtalloc: %s: %s by %pS refused: %s\n",
+		pr_warn_ratelimited("%s: %s by %pS refused: %s\n",
 				    heap->name, call, (void *)caller,
 				    rtalloc_fault_text(err));
 	else
-		pr_warn_ratelimited("rtalloc: %s: %s at offset %llu by %pS refused: %s\n",
+		pr_warn_ratelimited("%s: %s at offset %llu by %pS refused: %s\n",
 				    heap->name, call, offset, (void *)caller,
 				    rtalloc_fault_text(err));
 }
 
 void rtalloc_report_damage(struct rtalloc_heap *heap)
 {
-	pr_err("rtalloc: %s: heap is damaged and hands out nothing more; its check file says where\n",
+	pr_err("%s: heap is damaged and hands out nothing more; its check file says where\n",
 	       heap->name);
 }
 
@@ -53,6 +55,6 @@ void rtalloc_report_leftover(struct rtalloc_heap *heap)
 	struct rtalloc_snapshot snap;
 
 	rtalloc_stats(heap, &snap);
-	pr_info("rtalloc: %s: %llu blocks (%llu bytes) were left over, released\n",
+	pr_info("%s: %llu blocks (%llu bytes) were left over, released\n",
 		heap->name, snap.live, snap.used);
 }
