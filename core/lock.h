@@ -3,16 +3,17 @@
  * lock.h - a heap's lock: a raw spinlock with interrupts off for bounded
  * backends, a spinlock_t for the others.
  *
- * A heap with a spinlock_t has the raw lock too, for its short calls: the
- * usual cases of entry.c, which are bounded for every backend. A long call holds the
- * spinlock_t and has marked the heap busy, under the raw lock; a short one that
- * finds it busy becomes a long one. So either one long call is at work, or one
- * short call, and interrupts are off for a bounded time only.
+ * A heap with a spinlock_t has the raw lock too, for its short calls: the usual
+ * cases of entry.c, which are bounded for every backend. A long call holds the
+ * spinlock_t and has marked the heap busy, under the raw lock. A short call
+ * that finds the heap busy becomes a long one. So at any time either one long
+ * call or one short call is at work, and interrupts are off for a bounded time
+ * only.
  *
- * The raw one is taken inline. Interrupts are off, so nothing can preempt and
- * the preempt count need not be touched; what is left of
- * raw_spin_lock_irqsave() is the lock word. Where spinlocks are checked, by
- * lockdep or DEBUG_SPINLOCK, the ordinary call is made, so that they are.
+ * The raw lock is taken inline. Interrupts are off, so nothing can preempt and
+ * the preempt count need not be changed; of raw_spin_lock_irqsave() only the
+ * lock word is left. Where spinlocks are checked, by lockdep or DEBUG_SPINLOCK,
+ * the ordinary functions are called, so that these locks are checked too.
  */
 #ifndef _RTALLOC_LOCK_H
 #define _RTALLOC_LOCK_H
@@ -26,6 +27,10 @@
 #include "core/core.h"
 #include "core/versions.h"
 
+/*
+ * Take the raw lock, whatever the heap's own lock is. Returns the interrupt
+ * flags.
+ */
 static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
 	__acquires(heap)
 {
