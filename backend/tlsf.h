@@ -45,7 +45,7 @@
 #define TLSF_CLASSES	896u
 #define TLSF_WORDS	(TLSF_CLASSES / BITS_PER_LONG)
 
-/* The most pools of one heap that are not one with another. */
+/* The most pools of one heap. Regions that touch become one pool. */
 #define TLSF_POOLS_MAX	8
 
 /* The largest pool in bytes, since a header counts units with 32 bits. */

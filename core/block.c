@@ -331,15 +331,15 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
  * @heap: the heap
  * @p: the block; NULL allocates one
  * @size: bytes; 0 frees the block
- * @gfp: as for rtalloc_alloc(); __GFP_ZERO clears what lies behind the bytes
- *	that the old block could hold, and behind @size
+ * @gfp: as for rtalloc_alloc(). __GFP_ZERO clears the bytes beyond those that
+ *	the old block could hold, and those beyond @size.
  *
- * A move copies outside the heap's lock and keeps no owner tag. An alignment
- * beyond the heap's own is kept by tlsf only.
+ * A move copies outside the heap's lock and does not keep the owner tag. Only
+ * tlsf keeps an alignment beyond the heap's own.
  *
  * Context: as rtalloc_alloc(); copying takes time in proportion to the size.
- * Return: the block, perhaps elsewhere; NULL when there is no memory or @p is
- *	not a live block (counted and reported): then nothing has changed.
+ * Return: the block, which may have moved; NULL when there is no memory or @p
+ *	is not a live block (counted and reported): then nothing has changed.
  */
 void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp)
@@ -383,10 +383,10 @@ static int block_resize(struct rtalloc_heap *heap, void *p, size_t size,
  * @p: the block
  * @size: bytes, not 0
  *
- * For blocks that others point at. What it gains is cleared where the kernel
- * clears what it allocates, what it loses where it clears what it frees. Whether
- * a block can be cut or grown in place is the backend's to say;
- * rtalloc_realloc() moves where this call gives up.
+ * For blocks that other data points to. Bytes that the block gains are cleared
+ * where the kernel clears what it allocates, bytes that it loses where the
+ * kernel clears what it frees. The backend decides whether a block can be cut
+ * or extended in place; where it cannot, rtalloc_realloc() moves the block.
  *
  * Context: as rtalloc_alloc().
  * Return: 0; with nothing changed, -ENOSPC: it would have to move, -EINVAL:
@@ -424,7 +424,7 @@ size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p)
 EXPORT_SYMBOL_GPL(rtalloc_usable_size);
 
 /**
- * rtalloc_set_owner() - tag a block with who owns it
+ * rtalloc_set_owner() - write the owner tag of a block
  * @heap: the heap
  * @p: the block
  * @owner: at most RTALLOC_OWNER_MAX characters are kept

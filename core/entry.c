@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * entry.c - the entry points that run hot: rtalloc_alloc(), rtalloc_free() and
- * the two of a pool.
+ * entry.c - the entry points that run hot: rtalloc_alloc(), rtalloc_free(),
+ * mempool_fixed_alloc() and mempool_fixed_free().
  *
  *	rtalloc_alloc()		the raw lock, one way for each backend:
  *	  alloc_tlsf()		  the usual case, inlined; else one of three
@@ -10,19 +10,20 @@
  *	rtalloc_free()		the same
  *
  * Each backend offers its usual case in backend/NAME_fast.h: steps that call
- * nothing, so that they are inlined between lock and unlock and an entry point
- * saves no register. What is not usual (the lock is taken, a bad pointer, a
- * tracepoint is on, memory is to be cleared, a list of several blocks) goes on
- * out of line, by a jump: below for TLSF, whose longest case is bounded as
- * tightly as its usual one, in slow.c for all others. tools/hot looks at the
- * object code and fails when an entry point saves a register or calls a function.
+ * nothing, so that they can be inlined between lock and unlock and an entry
+ * point saves no register. What is not usual (the lock is taken, a bad pointer,
+ * a tracepoint is on, memory is to be cleared, a list of several blocks) goes
+ * on out of line, by a jump: below for TLSF, whose longest case has as tight a
+ * bound as its usual one, in slow.c for all others. tools/hot reads the object
+ * code and fails when an entry point saves a register or calls a function.
  *
  * The raw lock is tried for every heap, also for one with a sleeping lock
- * (lock.h); who serves a heap may be read only under it.
+ * (lock.h). heap->fast, which says whose usual case serves the heap, may be
+ * read only under it.
  *
- * The caller's address is taken in the entry point and goes along: as an argument,
- * or, where that would cost a function one more register, as heap->caller, under
- * the lock.
+ * The caller's address is taken in the entry point and passed on: as an
+ * argument, or, where that would cost a function one more register, in
+ * heap->caller, under the lock.
  *
  * UBSAN is off for this object, see Kbuild.
  */
@@ -315,11 +316,11 @@ static noinline int free_other(struct rtalloc_heap *heap, void *p,
  * rtalloc_alloc() - allocate a block
  * @heap: the heap
  * @size: bytes, not 0
- * @gfp: __GFP_ZERO clears the block; nothing else matters, nothing sleeps for
- *	memory and nothing warns
+ * @gfp: __GFP_ZERO clears the block. Other flags have no effect: this function
+ *	never sleeps for memory and never warns.
  *
- * Where the kernel clears all that it allocates (init_on_alloc=1) so does this,
- * unless the heap has RTALLOC_HEAP_NO_INIT.
+ * Where the kernel clears all that it allocates (init_on_alloc=1) the block is
+ * cleared too, unless the heap has RTALLOC_HEAP_NO_INIT.
  *
  * Context: Any but NMI for a bounded heap; else as spin_lock_irqsave(). See
  *	Documentation/contexts.rst.

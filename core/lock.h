@@ -48,9 +48,10 @@ static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
 }
 
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+
 /*
- * The lock's own trylock reads the word before it tries, which is for those
- * who spin: here nobody does.
+ * Try to take the lock word. The kernel's own trylock reads the word first,
+ * which helps callers that spin; nobody spins here.
  */
 static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
 {
@@ -66,8 +67,8 @@ static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
 #endif
 
 /*
- * The same, but give up when somebody else has the lock. No call is made then,
- * so a caller need not save registers for it.
+ * As heap_lock_raw(), but gives up if the lock is taken. No function is called
+ * in that case, so a caller need not save registers for it.
  */
 static __always_inline bool heap_trylock_raw(struct rtalloc_heap *heap,
 					     unsigned long *flags)

@@ -258,8 +258,8 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_add_region);
  * @size: bytes
  *
  * Context: Process context, may sleep.
- * Return: 0, -EINVAL also when @memory is NULL, is not aligned, wraps around or
- *	overlaps the heap, else as rtalloc_heap_add_region().
+ * Return: 0; -EINVAL when @memory is NULL, is not aligned, wraps around or
+ *	overlaps the heap; else as rtalloc_heap_add_region().
  */
 int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
 			    size_t size)

@@ -247,12 +247,13 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout);
 
 /**
- * mempool_fixed_set_freed() - be told of frees
+ * mempool_fixed_set_freed() - set a function that is told of frees
  * @fixed: the pool
- * @freed: called after each free whose element no task waited for; NULL: none
- * @data: for @freed
+ * @freed: called after each free, unless a task waited for the element; NULL:
+ *	none
+ * @data: argument for @freed
  *
- * When this returns, the function set before is not running any more.
+ * When this returns, the function that was set before is not running any more.
  *
  * Context: Process context, may sleep.
  */
@@ -384,10 +385,10 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
 /**
  * mempool_fixed_destroy() - remove a pool
  * @fixed: the pool
- * @force: also when elements are still in use, which includes every time that
- *	tasks wait: these are woken and get -EIDRM
+ * @force: also when elements are still in use. Elements are in use whenever
+ *	tasks wait; these tasks are woken and get -EIDRM.
  *
- * Who may be inside a call on the pool: see rtalloc_heap_destroy().
+ * rtalloc_heap_destroy() says which calls on the pool may be running meanwhile.
  *
  * Context: Process context, may sleep.
  * Return: 0, or -EBUSY as from rtalloc_heap_destroy().

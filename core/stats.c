@@ -136,10 +136,10 @@ EXPORT_SYMBOL_GPL(rtalloc_offset);
  * @batch: filled in
  * @max: entries in @batch, at least 1
  *
- * The heap may work on between two calls: each batch is true, the whole is
- * not a snapshot.
+ * The heap may be used between two calls. Each batch belongs to one moment; the
+ * whole is not a snapshot.
  *
- * Context: as rtalloc_alloc(); bounded by @max while the heap stands still.
+ * Context: as rtalloc_alloc(); bounded by @max while the heap does not change.
  * Return: entries filled in; 0 at the end; -EAGAIN: the place to go on from was
  *	not found yet, because the heap changed: call again, or begin anew.
  */
@@ -209,17 +209,17 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 }
 
 /**
- * rtalloc_check() - look at all of a heap's structure
+ * rtalloc_check() - test the whole structure of a heap
  * @heap: the heap
- * @fault: what is wrong first; code 0 when nothing is
+ * @fault: the first thing that is wrong; code 0 when nothing is
  *
- * A bounded heap is looked at in short holds of its lock, and from the beginning
- * each time that it has changed in between. For tests and for finding bugs.
+ * The lock of a bounded heap is dropped between short steps. If the heap has
+ * changed in between, the check begins again. For tests and for finding bugs.
  *
- * Context: as rtalloc_alloc(), but linear in blocks; for a heap that is not
- *	bounded in one hold of the lock.
- * Return: 0; -EAGAIN: not finished, the heap changed CHECK_RESTARTS times; or
- *	-fault->code.
+ * Context: as rtalloc_alloc(), but linear in blocks. A heap that is not bounded
+ *	is tested in one hold of the lock.
+ * Return: 0; -EAGAIN: not finished, because the heap changed CHECK_RESTARTS
+ *	times; or -fault->code.
  */
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault)
 {
