@@ -105,6 +105,8 @@ struct heap4 {
 	struct heap4_region region[HEAP4_REGIONS];
 };
 
+static_assert(!offsetof(struct heap4, cookie));
+
 /*
  * FreeRTOS's seven statistics. They belong to one moment because the caller
  * holds the heap's lock. The time is linear in free chunks. Each chunk is

@@ -124,6 +124,8 @@ struct memheap {
 	struct arena arena[ARENAS_MAX];
 };
 
+static_assert(!offsetof(struct memheap, cookie));
+
 /* Where the user's memory of @item begins. Reads no memory of the heap. */
 static inline void *item_payload(const struct memheap *mh, struct item *item)
 {

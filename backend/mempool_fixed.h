@@ -15,6 +15,7 @@
 
 #include <linux/align.h>
 #include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
 
@@ -90,6 +91,8 @@ struct fixed_pool {
 	u8 *first;
 	unsigned long pattern;
 };
+
+static_assert(!offsetof(struct fixed_pool, cookie));
 
 /*
  * The pattern of guards. It is made from the cookie, so that guards of an

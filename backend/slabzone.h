@@ -213,6 +213,8 @@ struct slabzone {
 	u32 nr_cached;
 };
 
+static_assert(!offsetof(struct slabzone, cookie));
+
 /* Bytes of a chunk of @class. The inverse of class_of() in slab_fast.h. */
 static inline u32 class_size(u32 class)
 {

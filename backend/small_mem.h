@@ -102,6 +102,8 @@ struct small_mem {
 	u32 mark_after;
 };
 
+static_assert(!offsetof(struct small_mem, cookie));
+
 /*
  * The layout of RT-Thread, and those of lwIP with 16, 32 and 64 bits of offset.
  */

@@ -105,6 +105,8 @@ struct sylix {
 	struct area area[SYLIX_AREAS];
 };
 
+static_assert(!offsetof(struct sylix, cookie));
+
 /**
  * struct sylix_status - what SylixOS reports of a heap
  * @total: bytes of the heap

@@ -197,6 +197,8 @@ struct tlsf {
 	size_t total;
 };
 
+static_assert(!offsetof(struct tlsf, cookie));
+
 /* ---- blocks ---------------------------------------------------------- */
 
 /* The header of @block. Reads no memory of the heap. */
@@ -440,8 +442,8 @@ static __always_inline u64 link_head(const struct tlsf *tlsf, size_t class)
 }
 
 /*
- * The link to the block or head at @at. Used where no other link is at hand
- * from which it could be computed by an addition.
+ * The link to the block or head at @at, where no other link to compute it from
+ * is at hand.
  */
 static inline u64 link_to(const struct tlsf *tlsf, const void *at)
 {

@@ -183,6 +183,8 @@ struct rtalloc_checked {
 	u8 ctrl[] __aligned(L1_CACHE_BYTES);
 };
 
+static_assert(!offsetof(struct rtalloc_checked, gate));
+
 static inline struct rtalloc_checked *checked_of(struct rtalloc_heap *heap)
 {
 	return (struct rtalloc_checked *)heap->ctrl;
