@@ -441,10 +441,7 @@ static __always_inline u64 link_head(const struct tlsf *tlsf, size_t class)
 	return tlsf->link_code + class;
 }
 
-/*
- * The link to the block or head at @at, where no other link to compute it from
- * is at hand.
- */
+/* The link to the block or head at @at; link arithmetic is cheaper. */
 static inline u64 link_to(const struct tlsf *tlsf, const void *at)
 {
 	return tlsf->link_code +
