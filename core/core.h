@@ -119,8 +119,8 @@ struct rtalloc_part {
  * the memory. rtalloc_registry_lock guards @node, @is_dying, @part and @view.
  */
 struct rtalloc_heap {
-	raw_spinlock_t raw;
-	spinlock_t spin;
+	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
+	spinlock_t spin;	/* the same if not is_raw */
 	enum rtalloc_fast fast;
 	bool is_raw;
 	bool may_sleep;

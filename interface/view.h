@@ -45,7 +45,7 @@ struct view {
 	struct kref users;
 	struct dentry *dir;
 	bool is_leaving;
-	struct mutex lock;
+	struct mutex lock;	/* guards all below */
 	struct rtalloc_heap *heap;
 	struct xarray handles;
 	u32 next;

@@ -464,7 +464,7 @@ static void check_ends_when_its_heap_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINTR, rtalloc_check_until(heap, &fault, &stop));
 }
 
-#if __has_include(<linux/cleanup.h>)
+#ifdef RTALLOC_HAS_CLEANUP
 
 /* A block, a reference and a heap, each of which ends with its scope. */
 static void scopes_fill(struct kunit *test, struct rtalloc_region *region)

@@ -48,18 +48,11 @@
 	X(USE_AFTER_FREE, ESTALE,	"block was written to after it was freed") \
 	X(CORRUPT,	EUCLEAN,	"heap is damaged")
 
-/**
- * enum rtalloc_fault_code - the faults as positive errnos
- * @RTALLOC_FOREIGN: the pointer is outside the heap
- * @RTALLOC_NOT_A_BLOCK: the pointer is inside the heap, but no block begins
- *	there
- * @RTALLOC_DOUBLE_FREE: the block has been freed already
- * @RTALLOC_OVERRUN: the block was written past its end
- * @RTALLOC_UNDERRUN: the block was written before its start (checked heaps)
- * @RTALLOC_USE_AFTER_FREE: the block was written to after it was freed (checked
- *	heaps)
- * @RTALLOC_CORRUPT: the heap's own structure is damaged. An alloc, free or
- *	resize that finds this closes the heap.
+/*
+ * The faults as positive errnos. UNDERRUN and USE_AFTER_FREE are found in
+ * checked heaps only. CORRUPT says that the heap's own structure is damaged: an
+ * alloc, free or resize that finds this closes the heap, which then hands out
+ * nothing more.
  */
 enum rtalloc_fault_code {
 #define RTALLOC_FAULT_ENUM(name, err, text) RTALLOC_##name = err,
@@ -89,13 +82,10 @@ struct rtalloc_fault {
 	X(IDLE,		"idle",		'-')				\
 	X(META,		"meta",		'm')
 
-/**
- * enum rtalloc_state - what a piece of a heap is
- * @RTALLOC_FREE: free for a request of any size
- * @RTALLOC_USED: a block that is allocated
- * @RTALLOC_IDLE: free, but only for one size class, or in the quarantine of a
- *	checked heap
- * @RTALLOC_META: used by the allocator itself
+/*
+ * What a piece of a heap is. FREE: free for a request of any size. USED: a
+ * block that is allocated. IDLE: free, but only for one size class, or in the
+ * quarantine of a checked heap. META: used by the allocator itself.
  */
 enum rtalloc_state {
 #define RTALLOC_STATE_ENUM(name, word, cell) RTALLOC_##name,

@@ -16,33 +16,56 @@
  * goto, as linux/cleanup.h asks.
  *
  * Linux 6.1 came without linux/cleanup.h and some of its stable releases have
- * it. Where it is missing this header declares nothing.
+ * it. Where it is missing this header declares nothing, and RTALLOC_HAS_CLEANUP
+ * is not defined.
  */
 #ifndef _RTALLOC_CLEANUP_H
 #define _RTALLOC_CLEANUP_H
 
-#if __has_include(<linux/cleanup.h>)
+#if __has_include("linux/cleanup.h")
+
+#define RTALLOC_HAS_CLEANUP
 
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 
-/* rtalloc_region_destroy(). A heap that is still cut from the region keeps it. */
-DEFINE_FREE(rtalloc_region, struct rtalloc_region *,
-	    if (!IS_ERR_OR_NULL(_T)) rtalloc_region_destroy(_T))
+/* rtalloc_region_destroy(). A region stays while a heap is cut from it. */
+static inline void rtalloc_region_end(struct rtalloc_region *region)
+{
+	if (!IS_ERR_OR_NULL(region))
+		rtalloc_region_destroy(region);
+}
+
+DEFINE_FREE(rtalloc_region, struct rtalloc_region *, rtalloc_region_end(_T))
 
 /* rtalloc_heap_destroy() with force: blocks that are still allocated go too. */
-DEFINE_FREE(rtalloc_heap, struct rtalloc_heap *,
-	    if (!IS_ERR_OR_NULL(_T)) rtalloc_heap_destroy(_T, true))
+static inline void rtalloc_heap_end(struct rtalloc_heap *heap)
+{
+	if (!IS_ERR_OR_NULL(heap))
+		rtalloc_heap_destroy(heap, true);
+}
+
+DEFINE_FREE(rtalloc_heap, struct rtalloc_heap *, rtalloc_heap_end(_T))
 
 /* rtalloc_heap_put(), for a heap that came from rtalloc_heap_get(). */
-DEFINE_FREE(rtalloc_heap_put, struct rtalloc_heap *,
-	    if (!IS_ERR_OR_NULL(_T)) rtalloc_heap_put(_T))
+static inline void rtalloc_heap_release(struct rtalloc_heap *heap)
+{
+	if (!IS_ERR_OR_NULL(heap))
+		rtalloc_heap_put(heap);
+}
+
+DEFINE_FREE(rtalloc_heap_put, struct rtalloc_heap *, rtalloc_heap_release(_T))
 
 /* mempool_fixed_destroy() with force: elements that are still in use go too. */
-DEFINE_FREE(mempool_fixed, struct mempool_fixed *,
-	    if (!IS_ERR_OR_NULL(_T)) mempool_fixed_destroy(_T, true))
+static inline void mempool_fixed_end(struct mempool_fixed *pool)
+{
+	if (!IS_ERR_OR_NULL(pool))
+		mempool_fixed_destroy(pool, true);
+}
+
+DEFINE_FREE(mempool_fixed, struct mempool_fixed *, mempool_fixed_end(_T))
 
 /**
  * struct rtalloc_scoped - a block that is freed at the end of a scope
@@ -63,8 +86,8 @@ struct rtalloc_scoped {
 	void *p;
 };
 
-DEFINE_CLASS(rtalloc_block, struct rtalloc_scoped,
-	     if (_T.p) rtalloc_free(_T.heap, _T.p),
+/* rtalloc_free() does nothing for NULL. */
+DEFINE_CLASS(rtalloc_block, struct rtalloc_scoped, rtalloc_free(_T.heap, _T.p),
 	     ((struct rtalloc_scoped){ heap, rtalloc_alloc(heap, size, gfp) }),
 	     struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 

@@ -193,9 +193,9 @@ void * __must_check rtalloc_alloc(struct rtalloc_heap *heap, size_t size,
 				  gfp_t gfp) __alloc_size(2);
 void * __must_check rtalloc_calloc(struct rtalloc_heap *heap, size_t n,
 				   size_t size, gfp_t gfp) __alloc_size(2, 3);
-void * __must_check rtalloc_alloc_aligned(struct rtalloc_heap *heap,
-					  size_t size, size_t align, gfp_t gfp)
-					  __alloc_size(2);
+void * __must_check
+rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
+		      gfp_t gfp) __alloc_size(2);
 void * __must_check rtalloc_realloc(struct rtalloc_heap *heap, void *p,
 				    size_t size, gfp_t gfp) __realloc_size(3);
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size);
