@@ -73,6 +73,10 @@ DEFINE_FREE(mempool_fixed, struct mempool_fixed *, mempool_fixed_end(_T))
  * @p: the block, NULL if there is none. A caller that keeps the block beyond
  *	the scope takes it from here and writes NULL.
  *
+ * @heap must not be destroyed before the scope ends: declare it before the block,
+ * since what was declared last ends first. The block is freed in any context in
+ * which rtalloc_free() is legal, and a fault is reported but not returned.
+ *
  * A heap has to be named to free a block, so __free() on the block's pointer
  * cannot do it. This is used as a class:
  *
@@ -86,7 +90,10 @@ struct rtalloc_scoped {
 	void *p;
 };
 
-/* rtalloc_free() does nothing for NULL. */
+/*
+ * The constructor is rtalloc_alloc() with the three arguments. The destructor is
+ * rtalloc_free(), which does nothing for NULL.
+ */
 DEFINE_CLASS(rtalloc_block, struct rtalloc_scoped, rtalloc_free(_T.heap, _T.p),
 	     ((struct rtalloc_scoped){ heap, rtalloc_alloc(heap, size, gfp) }),
 	     struct rtalloc_heap *heap, size_t size, gfp_t gfp)

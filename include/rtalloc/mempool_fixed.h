@@ -206,8 +206,7 @@ int mempool_fixed_table_create(struct mempool_fixed_table *table,
 			       const struct mempool_fixed_params *params);
 int mempool_fixed_table_destroy(struct mempool_fixed_table *table, bool force);
 void * __must_check
-mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size)
-	__alloc_size(2);
+mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size) __malloc;
 int mempool_fixed_mfree(struct mempool_fixed_table *table, void *p);
 struct mempool_fixed *
 mempool_fixed_table_find(const struct mempool_fixed_table *table,

@@ -183,21 +183,19 @@ bool rtalloc_heap_may_sleep(const struct rtalloc_heap *heap);
  * Blocks. The functions that allocate return NULL on failure. They take
  * constant time on a heap that is bounded, apart from clearing and copying.
  *
- * The compiler knows from __alloc_size() how many bytes were asked for, and
- * kernels with FORTIFY_SOURCE stop a caller that writes more. So a function
- * that asks for a block and then uses more of it, because rtalloc_usable_size()
- * allows that or because rtalloc_resize() made the block longer, has to call
- * OPTIMIZER_HIDE_VAR(p) before it does.
+ * They are __malloc, but not __alloc_size(): a caller may use all of the bytes
+ * that rtalloc_usable_size() reports, and rtalloc_resize() makes a block longer
+ * where it is. With FORTIFY_SOURCE the kernel would stop a caller that does.
  */
 void * __must_check rtalloc_alloc(struct rtalloc_heap *heap, size_t size,
-				  gfp_t gfp) __alloc_size(2);
+				  gfp_t gfp) __malloc;
 void * __must_check rtalloc_calloc(struct rtalloc_heap *heap, size_t n,
-				   size_t size, gfp_t gfp) __alloc_size(2, 3);
+				   size_t size, gfp_t gfp) __malloc;
 void * __must_check
 rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
-		      gfp_t gfp) __alloc_size(2);
+		      gfp_t gfp) __malloc;
 void * __must_check rtalloc_realloc(struct rtalloc_heap *heap, void *p,
-				    size_t size, gfp_t gfp) __realloc_size(3);
+				    size_t size, gfp_t gfp);
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size);
 int rtalloc_free(struct rtalloc_heap *heap, void *p);
 size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p);
@@ -213,7 +211,7 @@ int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
  *	dropped, in time that grows with @size.
  * Return: the block, or NULL.
  */
-static inline __must_check __alloc_size(2)
+static inline __must_check __malloc
 void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
 	return rtalloc_alloc(heap, size, gfp | __GFP_ZERO);

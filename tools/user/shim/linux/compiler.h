@@ -21,8 +21,6 @@
 #define __maybe_unused		__attribute__((unused))
 #define __must_check		__attribute__((warn_unused_result))
 #define __malloc		__attribute__((malloc))
-#define __alloc_size(...)	__attribute__((alloc_size(__VA_ARGS__))) __malloc
-#define __realloc_size(...)	__attribute__((alloc_size(__VA_ARGS__)))
 #define __weak			__attribute__((weak))
 
 #ifndef barrier
