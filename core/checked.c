@@ -47,10 +47,7 @@ static_assert(sizeof(struct record) % 64 == 0);
 
 /* ---- records --------------------------------------------------------- */
 
-/*
- * Mix @word with @at and the cookie. The result changes with every bit of the
- * three.
- */
+/* The result changes with every bit of @word, @at and the cookie. */
 u64 checked_mix(const struct rtalloc_checked *checked, const void *at, u64 word)
 {
 	u64 mix = (word ^ checked->gate.cookie) * 0x9e3779b97f4a7c15ull;
@@ -216,9 +213,7 @@ static bool front_wrong(const struct rtalloc_checked *checked,
 {
 	const void *p = record + 1;
 
-	/*
-	 * The wrong byte nearest to the user's memory is the most likely one.
-	 */
+	/* The wrong byte nearest to the user's memory is the likeliest. */
 	return story_wrong(story, p, byte_wrong(record->zone, p, CHECKED_RED),
 			   CHECKED_RED) ||
 	       story_wrong(story, p, byte_wrong(block + sizeof(u64),
@@ -269,7 +264,7 @@ static bool is_front(const struct rtalloc_checked *checked, const void *p,
 		!checked_record_of(checked, block));
 }
 
-/* Why @p, before which there is no whole record, is refused. */
+/* Why @p, which has no whole record, is refused. */
 static int no_record(struct rtalloc_checked *checked, void *p)
 {
 	const struct rtalloc_ops *inner = checked->inner;
@@ -335,9 +330,8 @@ static u32 stack_save(struct rtalloc_checked *checked)
 /* ---- quarantine ------------------------------------------------------ */
 
 /*
- * @story is about another block than the one that the current call is for. So
- * it is counted and reported after the lock is dropped. Damage closes the heap
- * at once.
+ * @story is about another block than that of the call at work: count and report
+ * it after the lock is dropped. Damage closes the heap at once.
  */
 static void checked_late(struct rtalloc_checked *checked,
 			 const struct checked_story *story)
@@ -398,9 +392,9 @@ static int slot_release(struct rtalloc_checked *checked,
 }
 
 /*
- * Give the oldest block of the quarantine back to the backend. If somebody has
- * written to it, it is kept out of use for ever; that is not a fault of the
- * current call. False if the quarantine is empty.
+ * The oldest block leaves the quarantine, for the backend or, if it was written
+ * to, out of use for ever: no fault of the call at work. False if there was
+ * none.
  */
 bool checked_evict(struct rtalloc_checked *checked)
 {
@@ -423,10 +417,7 @@ bool checked_evict(struct rtalloc_checked *checked)
 	return true;
 }
 
-/*
- * Put a freed block into the quarantine. The oldest blocks leave it to make
- * room.
- */
+/* A freed block enters the quarantine; the oldest make room for it. */
 static void quarantine_add(struct rtalloc_checked *checked,
 			   const struct checked_slot *slot)
 {
@@ -458,9 +449,7 @@ static void *block_try(struct rtalloc_checked *checked, size_t size,
 	       inner->alloc(checked->ctrl, size);
 }
 
-/*
- * A block from the backend. If it has none, blocks leave the quarantine first.
- */
+/* A block from the backend, at the quarantine's expense if need be. */
 static void *block_alloc(struct rtalloc_checked *checked, size_t size,
 			 struct wish wish)
 {
@@ -555,9 +544,7 @@ static void *checked_alloc_move(void *ctrl, size_t size, void *old)
 			(u8 *)old - (u8 *)block);
 }
 
-/*
- * Free without quarantine. The backend is asked first, because it may refuse.
- */
+/* Free without quarantine; the backend, which may refuse, is asked first. */
 static int free_now(struct rtalloc_checked *checked, struct record *record,
 		    const struct checked_slot *slot)
 {
@@ -618,10 +605,7 @@ static int checked_loss_fault(void *ctrl, void *p, size_t size)
 	return checked->inner->loss_fault(checked->ctrl, block, size);
 }
 
-/*
- * Resize in place if the backend can; the zone behind the block is made red
- * again.
- */
+/* Resize in place if the backend can; what lies behind is made red again. */
 static int checked_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_checked *checked = ctrl;
@@ -682,9 +666,7 @@ static void checked_close(void *ctrl)
 	checked->inner->close(checked->ctrl);
 }
 
-/*
- * First the quarantine, whose blocks keep the backend's memory from being idle.
- */
+/* The quarantine first: its blocks keep the backend from being idle. */
 static int checked_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 {
 	struct rtalloc_checked *checked = ctrl;
