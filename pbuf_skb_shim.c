@@ -29,7 +29,7 @@
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/versions.h"
-#include "net/lender.h"
+#include "net/rx_pool.h"
 #include "net/shim.h"
 
 #define DEPTH_MAX	4	/* frag lists inside frag lists */
@@ -347,7 +347,7 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
  *
  * Any other chain becomes a new sk_buff with what the old one said of the
  * packet, but for lengths of segments; a checksum that was verified counts as
- * not looked at. Lenders' buffers and pages of sk_buffs are not copied.
+ * not looked at. RX pools' buffers and pages of sk_buffs are not copied.
  *
  * Context: bottom halves disabled (softirq, or local_bh_disable()).
  * Return: the sk_buff, skb->data at the chain's first byte, or ERR_PTR, and
@@ -362,7 +362,7 @@ struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 
 	if (!p->tot_len)
 		return ERR_PTR(-ENODATA);
-	frame = lender_of(p) ? NULL : frame_whole(p);
+	frame = rx_pool_of(p) ? NULL : frame_whole(p);
 	return frame ? frame_give_back(frame, p, cost) :
 		       pbuf_skb_build(p, mode, dev, cost);
 }

@@ -86,18 +86,18 @@ struct net_rx_values rx_values(void)
 
 unsigned int lent_to_stack(void)
 {
-	struct pbuf_lender_counts counts;
+	struct pbuf_rx_pool_counts counts;
 
-	net_buffers_look(fake_net(fake), &counts);
+	net_buffers_count(fake_net(fake), &counts);
 	return counts.lent;
 }
 
 void expect_all_there(struct kunit *test)
 {
 	struct pbuf_net *net = fake_net(fake);
-	struct pbuf_lender_counts counts;
+	struct pbuf_rx_pool_counts counts;
 
-	net_buffers_look(net, &counts);
+	net_buffers_count(net, &counts);
 	KUNIT_EXPECT_EQ(test, counts.total,
 			counts.free + counts.lent + net_rx_posted(net));
 }

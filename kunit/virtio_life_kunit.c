@@ -33,12 +33,12 @@ static void a_dry_pool_costs_copies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 18400ull, rx_values().copied_bytes);
 	KUNIT_EXPECT_LT(test, 0ull, rx_values().pool_empty);
 	KUNIT_EXPECT_TRUE(test,
-			  delayed_work_pending(&fake_net(fake)->nudge));
+			  delayed_work_pending(&fake_net(fake)->refill_timer));
 	expect_all_there(test);
 	for (i = 0; i < 200; i++)
 		expect_caught(test, 100);
 	/* No interrupt comes: the work alone must see to it. */
-	flush_delayed_work(&fake_net(fake)->nudge);
+	flush_delayed_work(&fake_net(fake)->refill_timer);
 	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
 	expect_alive(test);
 }
@@ -60,7 +60,7 @@ static void a_burst_leaves_the_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 8u, fake_posted(fake, FAKE_RX));
 	KUNIT_EXPECT_EQ(test, 7ull, rx_values().copied_frames);
 	skb_queue_purge(&caught);
-	flush_delayed_work(&fake_net(fake)->nudge);
+	flush_delayed_work(&fake_net(fake)->refill_timer);
 	expect_alive(test);
 }
 
@@ -73,12 +73,12 @@ static void it_opens_without_a_buffer(struct kunit *test)
 	fake = fake_plug(test, MERGEABLE, RING);
 	device_bind(test);
 	for (i = 0; i < 16; i++)
-		p[i] = pbuf_lender_alloc(fake_net(fake)->lender, 0);
+		p[i] = pbuf_rx_pool_alloc(fake_net(fake)->rx_pool, 0);
 	link_up(test);
 	KUNIT_EXPECT_EQ(test, 0u, fake_posted(fake, FAKE_RX));
 	for (i = 0; i < 16; i++)
 		pbuf_free(p[i]);
-	flush_delayed_work(&fake_net(fake)->nudge);
+	flush_delayed_work(&fake_net(fake)->refill_timer);
 	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
 	expect_alive(test);
 }
@@ -148,7 +148,7 @@ static void frame_fails(struct kunit *test, unsigned int nth)
 	local_bh_enable();
 	fail_nth_set(test, 0);
 	/* What the poll left with GRO, and buffers in place of these. */
-	net_rx_nudge(&net->nudge.work);
+	net_rx_refill_timer(&net->refill_timer.work);
 	skb_queue_purge(&caught);
 	expect_all_there(test);
 }
@@ -251,9 +251,9 @@ static void a_broken_receive_ring_loses_nothing(struct kunit *test)
 	frame_send(test, (struct frame){ .len = 100 });
 	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_net(fake)->rx));
 	expect_none(test);
-	flush_delayed_work(&fake_net(fake)->nudge);
+	flush_delayed_work(&fake_net(fake)->refill_timer);
 	KUNIT_EXPECT_FALSE(test,
-			   delayed_work_pending(&fake_net(fake)->nudge));
+			   delayed_work_pending(&fake_net(fake)->refill_timer));
 	expect_all_there(test);
 	fake_unbind(fake);
 	device_bind(test);

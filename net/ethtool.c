@@ -57,13 +57,13 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *unused,
 		      u64 *data)
 {
 	struct pbuf_net *net = netdev_priv(dev);
-	struct pbuf_lender_counts counts;
+	struct pbuf_rx_pool_counts counts;
 	struct net_rx_values rx;
 	struct net_tx_values tx;
 
 	net_rx_values(net, &rx);
 	net_tx_values(net, &tx);
-	net_buffers_look(net, &counts);
+	net_buffers_count(net, &counts);
 	memcpy(data, &rx, sizeof(rx));
 	data += sizeof(rx) / sizeof(*data);
 	memcpy(data, &tx, sizeof(tx));

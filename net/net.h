@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * net.h - the virtio-net driver from the inside. One device has one queue for
- * receiving and one for sending, and a lender whose buffers are on the first.
+ * receiving and one for sending, and an RX pool whose buffers are on the first.
  *
  *   virtio_pbuf_net.c  probe, remove, open, stop, link state
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
- *   ethtool.c, looking.c             what people see
+ *   ethtool.c, debugfs.c             what people see
  *   tap.c, tap_files.c               any device's packets as chains
  */
 #ifndef _RTALLOC_NET_H
@@ -88,7 +88,7 @@ struct net_tx_values {
  * struct pbuf_net - a device
  * @vdev: of the virtio bus
  * @dev: of the network
- * @lender: its buffers
+ * @rx_pool: its buffers
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
@@ -97,7 +97,7 @@ struct net_tx_values {
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @is_mergeable: a frame may take several buffers
  * @rx_stats: written in @rx_napi only
- * @nudge: runs @rx_napi when no interrupt is going to
+ * @refill_timer: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs
  * @tx_napi: frees what was sent
  * @tx_sg: for the packet being sent
@@ -111,7 +111,7 @@ struct net_tx_values {
 struct pbuf_net {
 	struct virtio_device *vdev;
 	struct net_device *dev;
-	struct pbuf_lender *lender;
+	struct pbuf_rx_pool *rx_pool;
 
 	struct virtqueue *rx;
 	struct napi_struct rx_napi;
@@ -121,7 +121,7 @@ struct pbuf_net {
 	unsigned int rx_scarce;
 	bool is_mergeable;
 	struct net_rx_stats rx_stats;
-	struct delayed_work nudge;
+	struct delayed_work refill_timer;
 
 	struct virtqueue *tx;
 	struct napi_struct tx_napi;
@@ -157,7 +157,7 @@ int net_bind_check(struct virtio_device *vdev);
 void net_rx_interrupt(struct virtqueue *vq);
 int net_rx_poll(struct napi_struct *napi, int budget);
 void net_rx_fill(struct pbuf_net *net);
-void net_rx_nudge(struct work_struct *work);
+void net_rx_refill_timer(struct work_struct *work);
 unsigned int net_rx_posted(const struct pbuf_net *net);
 void net_rx_drain(struct pbuf_net *net);
 
@@ -174,9 +174,10 @@ extern const struct ethtool_ops net_ethtool_ops;
 /* tap_files.c */
 void net_tap_files(struct dentry *dir);
 
-/* looking.c */
-void net_looking_add(struct pbuf_net *net);
-void net_looking_remove(struct pbuf_net *net);
-void net_buffers_look(struct pbuf_net *net, struct pbuf_lender_counts *counts);
+/* debugfs.c */
+void net_debugfs_add(struct pbuf_net *net);
+void net_debugfs_remove(struct pbuf_net *net);
+void net_buffers_count(struct pbuf_net *net,
+		       struct pbuf_rx_pool_counts *counts);
 
 #endif /* _RTALLOC_NET_H */

@@ -2,7 +2,7 @@
 /*
  * pbuf_skb_build.c - a new sk_buff of a chain.
  *
- * Role: NETWORK. Lenders' buffers, and pieces that lie in pages of an sk_buff,
+ * Role: NETWORK. RX pools' buffers, and pieces that lie in pages of an sk_buff,
  * are taken by reference; the rest is copied and counted.
  *
  * A buffer that is to be the head must belong to one holder alone, since the
@@ -20,7 +20,7 @@
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/versions.h"
-#include "net/lender.h"
+#include "net/rx_pool.h"
 #include "net/shim.h"
 
 #define HEAD_MAX	128	/* bytes of headers in a small head */
@@ -97,21 +97,21 @@ static int build_copy(struct build *b, const u8 *from, unsigned int len)
 /* The bytes of @p from @skip on. */
 static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 {
-	struct pbuf_lender *lender = lender_of(p);
+	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
 	struct piece *piece = piece_of(p);
 	u8 *from = (u8 *)p->payload + skip;
 	unsigned int len = p->len - skip;
 	struct page *page;
 
-	if (!lender && !(piece && piece->in_page))
+	if (!rx_pool && !(piece && piece->in_page))
 		return build_copy(b, from, len);
 	/* Others may still write to it: nobody may change it in place. */
 	if (piece || p->ref > 1)
 		skb_shinfo(b->head)->flags |= SKBFL_SHARED_FRAG;
-	page = lender ? buffer_page(lender, p) : virt_to_page(from);
+	page = rx_pool ? buffer_page(rx_pool, p) : virt_to_page(from);
 	get_page(page);
 	return build_add(b, page, offset_in_page(from), len,
-			 lender ? PBUF_LENT_SIZE : len);
+			 rx_pool ? PBUF_LENT_SIZE : len);
 }
 
 /*
@@ -119,12 +119,12 @@ static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
  * comes right behind the frame: room there would invite the stack to copy
  * other packets' data into it.
  */
-static struct sk_buff *head_build(struct pbuf_lender *lender, struct pbuf *p)
+static struct sk_buff *head_build(struct pbuf_rx_pool *rx_pool, struct pbuf *p)
 {
 	unsigned int start = (u8 *)p->payload - (u8 *)p;
 	unsigned int headroom = start - PBUF_LENT_STRUCT;
 	unsigned int size = SKB_DATA_ALIGN(headroom + p->len) + PBUF_LENT_TAIL;
-	struct page *page = buffer_page(lender, p);
+	struct page *page = buffer_page(rx_pool, p);
 	struct sk_buff *skb;
 
 	if (start < PBUF_LENT_STRUCT || start > PBUF_LENT_SIZE ||
@@ -166,7 +166,7 @@ static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
  */
 static void chain_hand_over(struct pbuf *p, unsigned int copied)
 {
-	struct pbuf_lender *lender;
+	struct pbuf_rx_pool *rx_pool;
 	struct pbuf *next;
 	unsigned int len;
 
@@ -179,9 +179,9 @@ static void chain_hand_over(struct pbuf *p, unsigned int copied)
 			p->next = NULL;
 			p->tot_len = len;
 		}
-		lender = lender_of(p);
-		if (lender && len > copied)
-			lender_lend(lender, p);
+		rx_pool = rx_pool_of(p);
+		if (rx_pool && len > copied)
+			rx_pool_lend(rx_pool, p);
 		else
 			pbuf_free(p);
 		copied -= min(copied, len);
@@ -310,14 +310,14 @@ struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 			       struct net_device *dev,
 			       struct pbuf_skb_cost *cost)
 {
-	struct pbuf_lender *lender = lender_of(p);
+	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
 	struct sk_buff *head = NULL;
 
-	if (lender && mode == PBUF_SKB_BUILD)
-		head = head_build(lender, p);
+	if (rx_pool && mode == PBUF_SKB_BUILD)
+		head = head_build(rx_pool, p);
 	/* One buffer, nothing else: the common case. */
 	if (head && !p->next) {
-		lender_lend(lender, p);
+		rx_pool_lend(rx_pool, p);
 		return head;
 	}
 	return build_make(head, p, dev, cost);

@@ -12,7 +12,7 @@
  *
  * Taking apart goes in the reverse order of setting up. The device is reset
  * before buffers are taken from its rings; what the stack holds by then it
- * keeps, see lender.c.
+ * keeps, see rx_pool.c.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -37,7 +37,7 @@ static int net_open(struct net_device *dev)
 	napi_enable(&net->rx_napi);
 	napi_enable(&net->tx_napi);
 	/* For what arrived meanwhile, and for buffers that were lacking. */
-	net_rx_nudge(&net->nudge.work);
+	net_rx_refill_timer(&net->refill_timer.work);
 	local_bh_disable();
 	net_tx_interrupt(net->tx);
 	local_bh_enable();
@@ -45,14 +45,14 @@ static int net_open(struct net_device *dev)
 	return 0;
 }
 
-/* Without rx_napi nobody arms the nudge. */
+/* Without rx_napi nobody arms the refill_timer. */
 static int net_stop(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
 
 	napi_disable(&net->rx_napi);
 	napi_disable(&net->tx_napi);
-	cancel_delayed_work_sync(&net->nudge);
+	cancel_delayed_work_sync(&net->refill_timer);
 	return 0;
 }
 
@@ -223,7 +223,7 @@ static void netdev_set(struct pbuf_net *net)
 	u64_stats_init(&net->rx_stats.sync);
 	u64_stats_init(&net->tx_stats.sync);
 	sg_init_table(net->rx_sg, ARRAY_SIZE(net->rx_sg));
-	INIT_DELAYED_WORK(&net->nudge, net_rx_nudge);
+	INIT_DELAYED_WORK(&net->refill_timer, net_rx_refill_timer);
 	INIT_WORK(&net->config_work, config_read);
 	netif_napi_add(dev, &net->rx_napi, net_rx_poll);
 	netif_napi_add_tx(dev, &net->tx_napi, net_tx_poll);
@@ -250,18 +250,18 @@ static int queues_find(struct pbuf_net *net)
 	return -EINVAL;
 }
 
-static int lender_make(struct pbuf_net *net)
+static int rx_pool_make(struct pbuf_net *net)
 {
 	unsigned int buffers = READ_ONCE(net_buffers);
 	char name[RTALLOC_NAME_MAX + 1];
 
 	snprintf(name, sizeof(name), "net.%s", dev_name(&net->vdev->dev));
-	net->lender = pbuf_lender_create(name, buffers);
-	if (!IS_ERR(net->lender))
+	net->rx_pool = pbuf_rx_pool_create(name, buffers);
+	if (!IS_ERR(net->rx_pool))
 		return 0;
 	dev_err(&net->vdev->dev, "no pool of %u buffers (%ld)\n", buffers,
-		PTR_ERR(net->lender));
-	return PTR_ERR(net->lender);
+		PTR_ERR(net->rx_pool));
+	return PTR_ERR(net->rx_pool);
 }
 
 /* The device must be ready before anybody can open it. */
@@ -291,17 +291,17 @@ static int net_probe(struct virtio_device *vdev)
 	net->vdev = vdev;
 	vdev->priv = net;
 	netdev_set(net);
-	err = lender_make(net);
+	err = rx_pool_make(net);
 	if (err)
 		goto err_free_netdev;
 	err = queues_find(net);
 	if (err)
-		goto err_destroy_lender;
+		goto err_destroy_pool;
 	err = netdev_register(net);
 	if (err)
 		goto err_delete_queues;
 	schedule_work(&net->config_work);
-	net_looking_add(net);
+	net_debugfs_add(net);
 	if (!virtio_has_dma_quirk(vdev))
 		netdev_warn(dev, "the DMA API may copy what the device writes\n");
 	return 0;
@@ -309,8 +309,8 @@ static int net_probe(struct virtio_device *vdev)
 err_delete_queues:
 	virtio_reset_device(vdev);
 	vdev->config->del_vqs(vdev);
-err_destroy_lender:
-	pbuf_lender_destroy(net->lender);
+err_destroy_pool:
+	pbuf_rx_pool_destroy(net->rx_pool);
 err_free_netdev:
 	free_netdev(dev);
 	return err;
@@ -322,13 +322,13 @@ static void net_remove(struct virtio_device *vdev)
 
 	/* The bus reports no changes any more; the netdev must still be there. */
 	cancel_work_sync(&net->config_work);
-	net_looking_remove(net);
+	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
 	virtio_reset_device(vdev);
 	net_rx_drain(net);
 	net_tx_drain(net);
 	vdev->config->del_vqs(vdev);
-	pbuf_lender_destroy(net->lender);
+	pbuf_rx_pool_destroy(net->rx_pool);
 	free_netdev(net->dev);
 }
 

@@ -2,7 +2,7 @@
 /*
  * virtio_rx.c - receiving: from the ring to the stack.
  *
- * A slot of the ring is a fresh pbuf of the lender. The device writes its
+ * A slot of the ring is a fresh pbuf of the RX pool. The device writes its
  * header into the pbuf's headroom and the frame behind it, at the place where
  * an sk_buff wants it:
  *
@@ -33,8 +33,8 @@
 #define RX_HEADER	((unsigned int)NET_HEADER_LEN)
 #define RX_ROOM		(PBUF_LENT_ROOM + RX_HEADER)
 #define PASS_ONE_OF	4	/* of the frames that are to be dropped */
-#define NUDGE_STARVED	1
-#define NUDGE_LENT	(HZ / 5)
+#define REFILL_STARVED	1
+#define REFILL_LENT	(HZ / 5)
 
 /* What one poll adds to the counters. */
 struct tally {
@@ -52,7 +52,7 @@ unsigned int net_rx_posted(const struct pbuf_net *net)
 
 static bool buffer_post(struct pbuf_net *net, struct pbuf *p)
 {
-	struct page *page = pbuf_lender_page(net->lender, p);
+	struct page *page = pbuf_rx_pool_page(net->rx_pool, p);
 
 	sg_set_page(net->rx_sg, page, RX_ROOM, offset_in_page(p->payload));
 	return !virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC);
@@ -65,7 +65,7 @@ static bool ring_fill(struct pbuf_net *net, struct tally *tally)
 	struct pbuf *p;
 
 	while (net->rx->num_free) {
-		p = pbuf_lender_renew(net->lender, RX_HEADER);
+		p = pbuf_rx_pool_renew(net->rx_pool, RX_HEADER);
 		if (unlikely(!p)) {
 			tally->count.pool_empty++;
 			break;
@@ -285,19 +285,20 @@ static unsigned int frames_receive(struct pbuf_net *net, int budget,
 	return done;
 }
 
-static void nudge_arm(struct pbuf_net *net, bool starved)
+static void refill_timer_arm(struct pbuf_net *net, bool starved)
 {
 	if (starved)
-		mod_delayed_work(system_wq, &net->nudge, NUDGE_STARVED);
-	else if (!delayed_work_pending(&net->nudge) &&
-		 pbuf_lender_lent_count(net->lender))
-		schedule_delayed_work(&net->nudge, NUDGE_LENT);
+		mod_delayed_work(system_wq, &net->refill_timer, REFILL_STARVED);
+	else if (!delayed_work_pending(&net->refill_timer) &&
+		 pbuf_rx_pool_lent_count(net->rx_pool))
+		schedule_delayed_work(&net->refill_timer, REFILL_LENT);
 }
 
 /* Bottom halves on again run the poll. */
-void net_rx_nudge(struct work_struct *work)
+void net_rx_refill_timer(struct work_struct *work)
 {
-	struct pbuf_net *net = container_of(work, struct pbuf_net, nudge.work);
+	struct pbuf_net *net = container_of(work, struct pbuf_net,
+					    refill_timer.work);
 
 	local_bh_disable();
 	napi_schedule(&net->rx_napi);
@@ -334,7 +335,7 @@ static unsigned int looks_due(const struct pbuf_net *net,
 {
 	if (!done || tally->free < net->rx_size)
 		return UINT_MAX;
-	if (pbuf_lender_lent_count(net->lender) <= net->rx_size / 2)
+	if (pbuf_rx_pool_lent_count(net->rx_pool) <= net->rx_size / 2)
 		return 0;
 	return 2 * done + 8;
 }
@@ -347,7 +348,7 @@ static bool ring_serve(struct pbuf_net *net, struct tally *tally,
 
 	if (net->rx->num_free > net->rx_size / 4)
 		filled = ring_fill(net, tally);
-	pbuf_lender_reclaim(net->lender, looks_due(net, tally, done));
+	pbuf_rx_pool_reclaim(net->rx_pool, looks_due(net, tally, done));
 	return filled;
 }
 
@@ -361,14 +362,14 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 	net_tx_clean(net, budget);
 	if (!budget)
 		return 0;
-	/* The work that nudges does not come by way of the interrupt. */
+	/* The refill timer does not come by way of the interrupt. */
 	virtqueue_disable_cb(net->rx);
-	tally.free = pbuf_lender_free_count(net->lender);
+	tally.free = pbuf_rx_pool_free_count(net->rx_pool);
 	done = frames_receive(net, budget, &tally);
 	filled = ring_serve(net, &tally, done);
 	tally_add(net, &tally);
 	if (done < budget) {
-		nudge_arm(net, !filled);
+		refill_timer_arm(net, !filled);
 		poll_end(net, done);
 	}
 	return done;

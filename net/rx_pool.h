@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lender.h - a lender from the inside: for lender.c and the shim.
+ * rx_pool.h - an RX pool from the inside: for rx_pool.c and the shim.
  */
-#ifndef _RTALLOC_NET_LENDER_H
-#define _RTALLOC_NET_LENDER_H
+#ifndef _RTALLOC_NET_RX_POOL_H
+#define _RTALLOC_NET_RX_POOL_H
 
 #include <linux/cache.h>
 #include <linux/container_of.h>
@@ -18,14 +18,14 @@ struct rtalloc_region;
 /* What lies at the start of a buffer, PBUF_LENT_STRUCT bytes. */
 struct lent_buffer {
 	struct pbuf pbuf;
-	bool is_lent;		/* guarded by the lender's lock */
+	bool is_lent;		/* guarded by the rx_pool's lock */
 };
 
 static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
 
 /**
- * struct pbuf_lender - buffers, and which of them the stack has
- * @env: allocates them; env.priv is the lender
+ * struct pbuf_rx_pool - buffers, and which of them the stack has
+ * @env: allocates them; env.priv is the RX pool
  * @base: the first buffer, in the region
  * @page: the page of each buffer
  * @nr: buffers
@@ -34,7 +34,7 @@ static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
  * @mask: entries of @ring less one, a power of two less one
  * @head: where the next one is put, counts on for ever
  * @tail: the longest lent one, likewise
- * @lent_max: see struct pbuf_lender_counts, and so the next three
+ * @lent_max: see struct pbuf_rx_pool_counts, and so the next three
  * @returns: see there
  * @looks: see there
  * @empty: see there
@@ -44,7 +44,7 @@ static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
  * Protects: @ring and the counters, and is_lent of each buffer.
  * Context: taken with bottom halves off. Nothing is called under it.
  */
-struct pbuf_lender {
+struct pbuf_rx_pool {
 	struct pbuf_env env;
 	u8 *base;
 	struct page **page;
@@ -64,35 +64,35 @@ struct pbuf_lender {
 	struct mempool_fixed *pool;
 };
 
-#define LENDER_SOURCE	PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL
+#define RX_POOL_SOURCE	PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL
 
 /*
- * The lender that @p belongs to, or NULL. A lender's environment points at the
- * lender, whoever else's is embedded elsewhere.
+ * The RX pool that @p belongs to, or NULL. Its environment points at the pool,
+ * whoever else's is embedded elsewhere.
  */
-static inline struct pbuf_lender *lender_of(const struct pbuf *p)
+static inline struct pbuf_rx_pool *rx_pool_of(const struct pbuf *p)
 {
-	struct pbuf_lender *lender;
+	struct pbuf_rx_pool *rx_pool;
 
 	if (!p->env)		/* a custom one */
 		return NULL;
-	lender = container_of(p->env, struct pbuf_lender, env);
-	if (p->env->priv != lender || pbuf_get_allocsrc(p) != LENDER_SOURCE)
+	rx_pool = container_of(p->env, struct pbuf_rx_pool, env);
+	if (p->env->priv != rx_pool || pbuf_get_allocsrc(p) != RX_POOL_SOURCE)
 		return NULL;
-	return lender;
+	return rx_pool;
 }
 
-static inline unsigned int buffer_index(const struct pbuf_lender *lender,
+static inline unsigned int buffer_index(const struct pbuf_rx_pool *rx_pool,
 					const struct pbuf *p)
 {
-	return ((unsigned long)p - (unsigned long)lender->base) /
+	return ((unsigned long)p - (unsigned long)rx_pool->base) /
 	       PBUF_LENT_SIZE;
 }
 
-static inline struct page *buffer_page(const struct pbuf_lender *lender,
+static inline struct page *buffer_page(const struct pbuf_rx_pool *rx_pool,
 				       const struct pbuf *p)
 {
-	return lender->page[buffer_index(lender, p)];
+	return rx_pool->page[buffer_index(rx_pool, p)];
 }
 
 /*
@@ -100,23 +100,23 @@ static inline struct page *buffer_page(const struct pbuf_lender *lender,
  * that somebody else refers to as well can be lent a second time: it is in the
  * ring once, and one reference is enough.
  */
-static inline void lender_lend(struct pbuf_lender *lender, struct pbuf *p)
+static inline void rx_pool_lend(struct pbuf_rx_pool *rx_pool, struct pbuf *p)
 {
 	struct lent_buffer *buffer = container_of(p, struct lent_buffer, pbuf);
 	bool again;
 
-	spin_lock(&lender->lock);
+	spin_lock(&rx_pool->lock);
 	again = buffer->is_lent;
 	if (likely(!again)) {
 		buffer->is_lent = true;
-		lender->ring[lender->head++ & lender->mask] =
-			buffer_index(lender, p);
-		if (lender->head - lender->tail > lender->lent_max)
-			lender->lent_max = lender->head - lender->tail;
+		rx_pool->ring[rx_pool->head++ & rx_pool->mask] =
+			buffer_index(rx_pool, p);
+		if (rx_pool->head - rx_pool->tail > rx_pool->lent_max)
+			rx_pool->lent_max = rx_pool->head - rx_pool->tail;
 	}
-	spin_unlock(&lender->lock);
+	spin_unlock(&rx_pool->lock);
 	if (unlikely(again))
 		pbuf_free(p);
 }
 
-#endif /* _RTALLOC_NET_LENDER_H */
+#endif /* _RTALLOC_NET_RX_POOL_H */
