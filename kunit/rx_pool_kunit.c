@@ -93,10 +93,21 @@ static void a_packet_is_built_without_a_copy(struct kunit *test)
 					  PBUF_SKB_BUILD);
 
 	expect_skb(test, skb, 0, packet->len);
-	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes + cost.header_bytes);
-	expect_lent(test, packet->buffers);
-	/* Sockets limit themselves by it: it must not be less than it is. */
-	KUNIT_EXPECT_GE(test, skb->truesize, packet->buffers * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
+	/* A buffer that is hardly used is no head: its headers are copied. */
+	if (packet->buffers > 1 || packet->len > PBUF_LENT_ROOM / 16 * 15)
+		KUNIT_EXPECT_EQ(test, 0ull, cost.header_bytes);
+	else
+		KUNIT_EXPECT_GE(test, 14ull, cost.header_bytes);
+	expect_lent(test, packet->len > 1 ? packet->buffers : 0);
+	/*
+	 * Sockets limit themselves by it: it must not be less than it is, also
+	 * when the stack computes it anew.
+	 */
+	KUNIT_EXPECT_GE(test, skb->truesize, lent_now(rx_pool) * PAGE_SIZE);
+	skb_condense(skb);
+	KUNIT_EXPECT_GE(test, skb->truesize,
+			lent_now(rx_pool) * PAGE_SIZE / 16 * 15);
 	kfree_skb(skb);
 	expect_home(test);
 }
@@ -137,10 +148,17 @@ static void only_headers_are_copied(struct kunit *test)
 /* Room behind the data would invite the stack to copy more into it. */
 static void there_is_no_tailroom_to_speak_of(struct kunit *test)
 {
-	struct sk_buff *skb = packet_lent(test, 1514, 1514, PBUF_SKB_BUILD);
+	struct sk_buff *skb;
+	unsigned int len;
 
-	KUNIT_EXPECT_GT(test, SMP_CACHE_BYTES, skb_tailroom(skb));
-	KUNIT_EXPECT_EQ(test, PBUF_LENT_HEADROOM, skb_headroom(skb));
+	for (len = 3500; len < 3520; len++) {
+		skb = packet_lent(test, len, len, PBUF_SKB_BUILD);
+		KUNIT_EXPECT_GT(test, 8, skb_tailroom(skb));
+		KUNIT_EXPECT_EQ(test, PBUF_LENT_HEADROOM, skb_headroom(skb));
+		kfree_skb(skb);
+	}
+	skb = packet_lent(test, 200, 200, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_GT(test, 8, (int)(skb->end - skb->tail));
 	kfree_skb(skb);
 }
 
@@ -168,7 +186,7 @@ static void the_last_of_all_users_returns_it(struct kunit *test)
 
 static void a_page_reference_alone_holds_it(struct kunit *test)
 {
-	struct sk_buff *skb = packet_lent(test, 100, 100, PBUF_SKB_BUILD);
+	struct sk_buff *skb = packet_lent(test, 3500, 3500, PBUF_SKB_BUILD);
 	struct page *page = virt_to_page(skb->data);
 
 	get_page(page);
@@ -265,13 +283,13 @@ static void the_pool_has_an_end(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < BUFFERS; i++)
-		skb[i] = packet_lent(test, 10, 10, PBUF_SKB_BUILD);
+		skb[i] = packet_lent(test, 50, 50, PBUF_SKB_BUILD);
 	KUNIT_EXPECT_NULL(test, pbuf_rx_pool_alloc(rx_pool, 0));
 	KUNIT_EXPECT_EQ(test, 1ull, rx_pool_counts(rx_pool).empty);
 	KUNIT_EXPECT_EQ(test, BUFFERS, rx_pool_counts(rx_pool).lent_max);
 	kfree_skb(skb[7]);
 	expect_lent(test, BUFFERS - 1);
-	skb[7] = packet_lent(test, 20, 20, PBUF_SKB_BUILD);
+	skb[7] = packet_lent(test, 60, 60, PBUF_SKB_BUILD);
 	for (i = 0; i < BUFFERS; i++)
 		kfree_skb(skb[i]);
 	expect_home(test);
@@ -355,6 +373,79 @@ static void whoever_holds_a_buffer_holds_the_pool(struct kunit *test)
 	expect_packet(test, p, 0, 100);
 	pbuf_free(p);
 	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
+}
+
+/* Its owner goes all the same; the pool follows when the buffer is back. */
+static void a_pool_that_is_left_goes_later(struct kunit *test)
+{
+	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.left", 16);
+	struct pbuf *p;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
+	p = rx_pool_packet(test, own, 100, 100);
+	pbuf_rx_pool_drop(own);
+	expect_packet(test, p, 0, 100);
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			PTR_ERR_OR_ZERO(pbuf_rx_pool_create("kunit.left", 16)));
+	pbuf_free(p);
+	own = pbuf_rx_pool_create("kunit.left", 16);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
+	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
+}
+
+/* Kept by somebody while it is lent: the rest of the chain goes with it. */
+static void a_held_chain_is_renewed_whole(struct kunit *test)
+{
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 200, 100), *again[2];
+	unsigned int looks = 64, nr;
+
+	pbuf_ref(p);
+	kfree_skb(lent(test, p, PBUF_SKB_FRAG));
+	pbuf_free(p);
+	local_bh_disable();
+	again[0] = pbuf_rx_pool_renew(rx_pool, 0);
+	local_bh_enable();
+	pbuf_free(again[0]);
+	expect_home(test);
+	p = rx_pool_packet(test, rx_pool, 200, 100);
+	pbuf_ref(p);
+	kfree_skb(lent(test, p, PBUF_SKB_FRAG));
+	pbuf_free(p);
+	local_bh_disable();
+	nr = pbuf_rx_pool_take(rx_pool, 0, again, 2, &looks);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, 2u, nr);
+	while (nr)
+		pbuf_free(again[--nr]);
+	expect_home(test);
+}
+
+/* The same layout and the same way, without a pool. */
+static void a_page_is_a_buffer(struct kunit *test)
+{
+	struct pbuf *p = pbuf_rx_page_alloc(12);
+	struct sk_buff *skb;
+	struct page *page;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, PBUF_LENT_ROOM + 12, (unsigned int)p->len);
+	page = virt_to_page(p);
+	pbuf_remove_header(p, 12);
+	skb = lent(test, p, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_PTR_EQ(test, page, virt_to_page(skb->head));
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes + cost.header_bytes);
+	kfree_skb(skb);
+	/* Its other holder may write to it: the stack gets a copy. */
+	p = pbuf_rx_page_alloc(0);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	pbuf_realloc(p, 500);
+	pbuf_ref(p);
+	skb = lent(test, p, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_EQ(test, 500ull, cost.payload_bytes + cost.header_bytes);
+	kfree_skb(skb);
+	pbuf_free(p);
+	expect_home(test);
 }
 
 static void numbers_without_sense_are_refused(struct kunit *test)
@@ -447,6 +538,9 @@ static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE(what_is_held_is_not_renewed),
 	KUNIT_CASE(packets_outlive_the_pool),
 	KUNIT_CASE(whoever_holds_a_buffer_holds_the_pool),
+	KUNIT_CASE(a_pool_that_is_left_goes_later),
+	KUNIT_CASE(a_held_chain_is_renewed_whole),
+	KUNIT_CASE(a_page_is_a_buffer),
 	KUNIT_CASE(numbers_without_sense_are_refused),
 	KUNIT_CASE(creation_survives_each_failure),
 	KUNIT_CASE(a_refused_packet_lends_nothing),

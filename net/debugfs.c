@@ -3,7 +3,6 @@
  * debugfs.c - debugfs rtalloc/net/: "stats" for the module, a file for each
  * device, named as on the virtio bus. Formats: Documentation/net.rst.
  */
-#include <linux/bottom_half.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/module.h>
@@ -11,6 +10,7 @@
 
 #include <rtalloc/abi.h>
 #include "net/net.h"
+#include "net/rx_pool.h"
 
 static struct dentry *net_dir;
 static atomic_t nr_devices = ATOMIC_INIT(0);
@@ -18,10 +18,9 @@ static atomic_t nr_devices = ATOMIC_INIT(0);
 /* Who looks wants to know what is lent now, not at the last poll. */
 void net_buffers_count(struct pbuf_net *net, struct pbuf_rx_pool_counts *counts)
 {
-	local_bh_disable();
-	pbuf_rx_pool_reclaim(net->rx_pool, UINT_MAX);
-	local_bh_enable();
+	rx_pool_reclaim_all(net->rx_pool);
 	pbuf_rx_pool_count(net->rx_pool, counts);
+	counts->free += READ_ONCE(net->rx_nr_spare);
 }
 
 static void buffers_show(struct seq_file *m, struct pbuf_net *net)

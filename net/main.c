@@ -29,6 +29,7 @@ static void __exit rtalloc_net_exit(void)
 	net_bind_exit();
 	net_debugfs_exit();
 	net_tap_exit();
+	pbuf_rx_pools_retry();
 }
 
 module_init(rtalloc_net_init);

@@ -26,6 +26,10 @@
 #define NET_HEADER_LEN	sizeof(struct virtio_net_hdr_mrg_rxbuf)
 /* Ring slots of a packet: header, linear part, frags. */
 #define NET_TX_SLOTS	(MAX_SKB_FRAGS + 2)
+/* Lent buffers that a poll looks at, at most. */
+#define NET_RX_LOOKS	64u
+/* Buffers that came free in a poll and wait for the next filling. */
+#define NET_RX_SPARE	16u
 /* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
 #define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
 
@@ -47,7 +51,11 @@
 	X(copied_frames, "frames copied because buffers were scarce")		\
 	X(copied_bytes,	"payload bytes copied")				\
 	X(header_bytes,	"bytes of headers copied")			\
-	X(pool_empty,	"times the ring lacked a buffer")
+	X(pool_empty,	"times the ring lacked a buffer")		\
+	X(page_buffers,	"pages posted while the pool was empty")	\
+	X(small_frames,	"frames up to copybreak, copied")		\
+	X(small_bytes,	"their bytes")					\
+	X(bounced_bytes, "bytes that the DMA API copied")
 
 #define NET_TX_STATS(X)							\
 	X(packets,	"packets sent")					\
@@ -93,16 +101,23 @@ struct net_tx_values {
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
+ * @rx_pages: slots whose buffer is a page of the kernel's
+ * @rx_spare: buffers for the next filling, in @rx_napi only
+ * @rx_nr_spare: how many
  * @rx_reserve: buffers that are never lent
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @is_mergeable: a frame may take several buffers
+ * @is_bounced: the DMA API copies what the device writes
  * @rx_stats: written in @rx_napi only
  * @refill_timer: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs
  * @tx_napi: frees what was sent
  * @tx_sg: for the packet being sent
  * @tx_stats: see @tx
- * @config_work: reads the link state
+ * @config_work: reads the link state and the speed
+ * @speed: in Mbit/s, as the device or ethtool -s says
+ * @duplex: likewise
+ * @is_frozen: it has no queues, for the machine is about to sleep
  * @file: in debugfs
  *
  * Locks: the network's lock of the transmit queue guards @tx, @tx_sg and
@@ -117,9 +132,13 @@ struct pbuf_net {
 	struct napi_struct rx_napi;
 	struct scatterlist rx_sg[1];
 	unsigned int rx_size;
+	unsigned int rx_pages;
+	struct pbuf *rx_spare[NET_RX_SPARE];
+	unsigned int rx_nr_spare;
 	unsigned int rx_reserve;
 	unsigned int rx_scarce;
 	bool is_mergeable;
+	bool is_bounced;
 	struct net_rx_stats rx_stats;
 	struct delayed_work refill_timer;
 
@@ -129,6 +148,9 @@ struct pbuf_net {
 	struct net_tx_stats tx_stats;
 
 	struct work_struct config_work;
+	u32 speed;
+	u8 duplex;
+	bool is_frozen;
 	struct dentry *file;
 };
 
@@ -144,9 +166,12 @@ extern int net_rx_mode;
 extern int net_rx_policy;
 extern unsigned int net_low_water;
 extern unsigned int net_buffers;
+extern unsigned int net_copybreak;
 
 /* virtio_pbuf_net.c */
 extern struct virtio_driver net_virtio_driver;
+int net_freeze(struct virtio_device *vdev);
+int net_restore(struct virtio_device *vdev);
 void net_rx_values(struct pbuf_net *net, struct net_rx_values *values);
 void net_tx_values(struct pbuf_net *net, struct net_tx_values *values);
 

@@ -14,6 +14,9 @@
  * that are still lent when the RX pool goes just live on: freeing the region
  * drops its reference, the stack's last user frees the page.
  *
+ * When the pool is empty, a page of the kernel's does instead: the same layout
+ * and a custom pbuf, whose page the stack frees when it is done.
+ *
  * Cost: lending and looking are constant.
  */
 #include <linux/bottom_half.h>
@@ -21,18 +24,28 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/page_ref.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
+#include "net/parts.h"
 #include "net/rx_pool.h"
 
+#define RECLAIM_PORTION	256u	/* looked at with bottom halves off */
 #define RETURN_BATCH	16u	/* freed at a time, so that no lock is held */
+
+const char rx_pool_tag;
+
+/* Those that somebody held a buffer of when their owner went. */
+static LIST_HEAD(left_pools);
+static DEFINE_MUTEX(left_lock);
 
 static_assert(PBUF_LENT_SIZE == PAGE_SIZE);
 static_assert(PBUF_LENT_HEADROOM >= 32);
+static_assert(sizeof(struct pbuf_custom) <= PBUF_LENT_STRUCT);
 
 /* ---- lending and returning --------------------------------------------- */
 
@@ -57,15 +70,15 @@ static __always_inline struct pbuf *oldest_inspect(struct pbuf_rx_pool *rx_pool)
 	return &buffer->pbuf;
 }
 
-/* Look at @looks buffers; @batch gets those that came back. */
+/* Look at @looks buffers; @batch gets those that came back, @room at most. */
 static unsigned int ring_inspect(struct pbuf_rx_pool *rx_pool,
-				 unsigned int *looks,
-				 struct pbuf **batch)
+				 unsigned int *looks, struct pbuf **batch,
+				 unsigned int room)
 {
 	unsigned int nr = 0;
 
 	lockdep_assert_held(&rx_pool->lock);
-	for (; *looks && nr < RETURN_BATCH; --*looks) {
+	for (; *looks && nr < room; --*looks) {
 		batch[nr] = oldest_inspect(rx_pool);
 		nr += !!batch[nr];
 	}
@@ -90,7 +103,7 @@ unsigned int pbuf_rx_pool_reclaim(struct pbuf_rx_pool *rx_pool,
 	while (looks) {
 		spin_lock(&rx_pool->lock);
 		looks = min(looks, rx_pool->head - rx_pool->tail);
-		nr = ring_inspect(rx_pool, &looks, batch);
+		nr = ring_inspect(rx_pool, &looks, batch, RETURN_BATCH);
 		spin_unlock(&rx_pool->lock);
 		for (i = 0; i < nr; i++)
 			pbuf_free(batch[i]);
@@ -99,18 +112,6 @@ unsigned int pbuf_rx_pool_reclaim(struct pbuf_rx_pool *rx_pool,
 	return total;
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_reclaim);
-
-/* As pbuf_alloc_pool() makes them. */
-static struct pbuf *buffer_refresh(struct pbuf *p, unsigned int header)
-{
-	p->next = NULL;
-	p->payload = (u8 *)p + PBUF_LENT_STRUCT + PBUF_LENT_HEADROOM - header;
-	p->len = PBUF_LENT_ROOM + header;
-	p->tot_len = p->len;
-	p->flags = 0;
-	p->if_idx = 0;
-	return p;
-}
 
 /**
  * pbuf_rx_pool_renew() - a fresh buffer in place of one that came back
@@ -134,9 +135,10 @@ struct pbuf *pbuf_rx_pool_renew(struct pbuf_rx_pool *rx_pool,
 	spin_unlock(&rx_pool->lock);
 	if (!p)
 		return pbuf_rx_pool_alloc(rx_pool, header);
-	if (likely(READ_ONCE(p->ref) == 1))
+	/* A chain that was held when it was lent still has its rest. */
+	if (likely(READ_ONCE(p->ref) == 1 && !p->next))
 		return buffer_refresh(p, header);
-	/* Somebody else has it still. */
+	/* Or somebody else has it. */
 	pbuf_free(p);
 	return pbuf_rx_pool_alloc(rx_pool, header);
 }
@@ -168,6 +170,96 @@ struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
 	return p;
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_alloc);
+
+/* @nr of them or less, those that came back, with one hold of the lock. */
+static unsigned int ring_take(struct pbuf_rx_pool *rx_pool, unsigned int header,
+			      struct pbuf **out, unsigned int nr,
+			      unsigned int *looks)
+{
+	unsigned int got, i, kept = 0;
+
+	spin_lock(&rx_pool->lock);
+	*looks = min(*looks, rx_pool->head - rx_pool->tail);
+	got = ring_inspect(rx_pool, looks, out, nr);
+	spin_unlock(&rx_pool->lock);
+	for (i = 0; i < got; i++) {
+		if (likely(READ_ONCE(out[i]->ref) == 1 && !out[i]->next))
+			out[kept++] = buffer_refresh(out[i], header);
+		else
+			pbuf_free(out[i]);
+	}
+	return kept;
+}
+
+/**
+ * pbuf_rx_pool_take() - fresh buffers for a ring
+ * @rx_pool: the RX pool
+ * @header: as for pbuf_rx_pool_alloc()
+ * @out: filled in
+ * @nr: how many are wanted
+ * @looks: how many lent buffers may be looked at; less those that were
+ *
+ * Those that the stack has let go of, then from the pool.
+ *
+ * Context: bottom halves disabled.
+ * Return: how many there are.
+ */
+unsigned int pbuf_rx_pool_take(struct pbuf_rx_pool *rx_pool,
+			       unsigned int header, struct pbuf **out,
+			       unsigned int nr, unsigned int *looks)
+{
+	unsigned int may = min(*looks, pbuf_rx_pool_lent_count(rx_pool));
+	unsigned int got = 0, left = *looks - may;
+	struct pbuf *p;
+
+	if (may) {
+		got = ring_take(rx_pool, header, out, nr, &may);
+		*looks = left + may;
+	}
+	while (got < nr) {
+		p = pbuf_rx_pool_alloc(rx_pool, header);
+		if (unlikely(!p))
+			break;
+		out[got++] = p;
+	}
+	return got;
+}
+EXPORT_SYMBOL_GPL(pbuf_rx_pool_take);
+
+/* ---- pages in place of buffers -------------------------------------------- */
+
+void page_buffer_free(struct pbuf *p)
+{
+	put_page(virt_to_page(p));
+}
+
+/**
+ * pbuf_rx_page_alloc() - a page of the kernel's as a buffer
+ * @header: as for pbuf_rx_pool_alloc()
+ *
+ * For a ring that must not run dry while the stack holds all of an RX pool's
+ * buffers. The layout is that of such a buffer, and so is what pbuf_to_skb()
+ * makes of it.
+ *
+ * Context: any but hard interrupts and NMI.
+ * Return: one custom PBUF_REF pbuf with a payload of @header + PBUF_LENT_ROOM
+ *	bytes, or NULL.
+ */
+struct pbuf *pbuf_rx_page_alloc(unsigned int header)
+{
+	struct page *page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+	struct pbuf_custom *custom;
+
+	if (!page)
+		return NULL;
+	custom = page_address(page);
+	custom->custom_free_function = page_buffer_free;
+	return pbuf_alloced_custom_from(NULL, PBUF_LENT_STRUCT +
+					PBUF_LENT_HEADROOM - header,
+					PBUF_LENT_ROOM + header, PBUF_REF,
+					custom, custom, PBUF_LENT_SIZE);
+}
+EXPORT_SYMBOL_GPL(pbuf_rx_page_alloc);
 
 /* ---- looking ------------------------------------------------------------ */
 
@@ -310,7 +402,7 @@ static int env_make(struct pbuf_rx_pool *rx_pool)
 	rx_pool->env.header = PBUF_LENT_STRUCT;
 	/* Of virtio's header, at least. */
 	rx_pool->env.align = sizeof(u32);
-	rx_pool->env.priv = rx_pool;
+	rx_pool->env.priv = (void *)&rx_pool_tag;
 	return pbuf_env_init(&rx_pool->env);
 }
 
@@ -339,6 +431,7 @@ struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name, unsigned int buffers)
 
 	if (!buffers || buffers > PBUF_RX_POOL_MAX)
 		return ERR_PTR(-EINVAL);
+	pbuf_rx_pools_retry();
 	rx_pool = kzalloc(sizeof(*rx_pool), GFP_KERNEL);
 	if (!rx_pool)
 		return ERR_PTR(-ENOMEM);
@@ -366,6 +459,33 @@ err_release:
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_create);
 
+/* All that is lent, in portions: other softirqs have their turn. */
+void rx_pool_reclaim_all(struct pbuf_rx_pool *rx_pool)
+{
+	unsigned int looked;
+
+	for (looked = 0; looked < rx_pool->nr; looked += RECLAIM_PORTION) {
+		local_bh_disable();
+		pbuf_rx_pool_reclaim(rx_pool, RECLAIM_PORTION);
+		local_bh_enable();
+	}
+}
+
+/* How many buffers are in somebody's hands: while there are any, it stays. */
+static unsigned int rx_pool_end(struct pbuf_rx_pool *rx_pool)
+{
+	struct pbuf_rx_pool_counts counts;
+
+	rx_pool_reclaim_all(rx_pool);
+	pbuf_rx_pool_count(rx_pool, &counts);
+	if (counts.free + counts.lent != counts.total)
+		return counts.total - counts.free - counts.lent;
+	mempool_fixed_destroy(rx_pool->pool, true);
+	rtalloc_region_destroy(rx_pool->region);
+	rx_pool_release(rx_pool);
+	return 0;
+}
+
 /**
  * pbuf_rx_pool_destroy() - release an RX pool
  * @rx_pool: from pbuf_rx_pool_create(); NULL does nothing
@@ -379,22 +499,44 @@ EXPORT_SYMBOL_GPL(pbuf_rx_pool_create);
  */
 int pbuf_rx_pool_destroy(struct pbuf_rx_pool *rx_pool)
 {
-	struct pbuf_rx_pool_counts counts;
+	unsigned int held = rx_pool ? rx_pool_end(rx_pool) : 0;
 
-	if (!rx_pool)
+	if (!held)
 		return 0;
-	local_bh_disable();
-	pbuf_rx_pool_reclaim(rx_pool, rx_pool->nr);
-	local_bh_enable();
-	pbuf_rx_pool_count(rx_pool, &counts);
-	if (counts.free + counts.lent != counts.total) {
-		pr_err("rtalloc: %u buffers of an RX pool are in use, it stays\n",
-		       counts.total - counts.free - counts.lent);
-		return -EBUSY;
-	}
-	mempool_fixed_destroy(rx_pool->pool, true);
-	rtalloc_region_destroy(rx_pool->region);
-	rx_pool_release(rx_pool);
-	return 0;
+	pr_err("rtalloc: %u buffers of an RX pool are in use, it stays\n",
+	       held);
+	return -EBUSY;
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_destroy);
+
+/**
+ * pbuf_rx_pool_drop() - release an RX pool now, or as soon as it can be
+ * @rx_pool: from pbuf_rx_pool_create(); NULL does nothing
+ *
+ * As pbuf_rx_pool_destroy(), but a pool of which somebody holds a buffer is
+ * tried again when the next one is created, and when this module goes. After
+ * that it stays for good, and so does its memory.
+ *
+ * Context: Process context, may sleep.
+ */
+void pbuf_rx_pool_drop(struct pbuf_rx_pool *rx_pool)
+{
+	mutex_lock(&left_lock);
+	if (pbuf_rx_pool_destroy(rx_pool))
+		list_add(&rx_pool->left, &left_pools);
+	mutex_unlock(&left_lock);
+}
+EXPORT_SYMBOL_GPL(pbuf_rx_pool_drop);
+
+void pbuf_rx_pools_retry(void)
+{
+	struct pbuf_rx_pool *rx_pool, *next;
+
+	mutex_lock(&left_lock);
+	list_for_each_entry_safe(rx_pool, next, &left_pools, left) {
+		list_del_init(&rx_pool->left);
+		if (rx_pool_end(rx_pool))
+			list_add(&rx_pool->left, &left_pools);
+	}
+	mutex_unlock(&left_lock);
+}

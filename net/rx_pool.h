@@ -7,7 +7,8 @@
 
 #include <linux/cache.h>
 #include <linux/container_of.h>
-#include <linux/mm_types.h>
+#include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/spinlock.h>
 
 #include <rtalloc/pbuf_skb.h>
@@ -25,7 +26,7 @@ static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
 
 /**
  * struct pbuf_rx_pool - buffers, and which of them the stack has
- * @env: allocates them; env.priv is the RX pool
+ * @env: allocates them; env.priv is &rx_pool_tag, by which it is known
  * @base: the first buffer, in the region
  * @page: the page of each buffer
  * @nr: buffers
@@ -40,6 +41,7 @@ static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
  * @empty: see there
  * @region: the memory
  * @pool: which buffers are free
+ * @left: on the list of those that could not be destroyed yet
  *
  * Protects: @ring and the counters, and is_lent of each buffer.
  * Context: taken with bottom halves off. Nothing is called under it.
@@ -62,24 +64,32 @@ struct pbuf_rx_pool {
 
 	struct rtalloc_region *region;
 	struct mempool_fixed *pool;
+	struct list_head left;
 };
 
 #define RX_POOL_SOURCE	PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL
 
-/*
- * The RX pool that @p belongs to, or NULL. Its environment points at the pool,
- * whoever else's is embedded elsewhere.
- */
+/* Its address is what RX pools' environments point at, and nobody else's can. */
+extern const char rx_pool_tag;
+
+/* The RX pool that @p is a buffer of, or NULL. */
 static inline struct pbuf_rx_pool *rx_pool_of(const struct pbuf *p)
 {
-	struct pbuf_rx_pool *rx_pool;
+	/* A custom one has no environment. */
+	if (!p->env || p->env->priv != &rx_pool_tag ||
+	    pbuf_get_allocsrc(p) != RX_POOL_SOURCE)
+		return NULL;
+	return container_of(p->env, struct pbuf_rx_pool, env);
+}
 
-	if (!p->env)		/* a custom one */
-		return NULL;
-	rx_pool = container_of(p->env, struct pbuf_rx_pool, env);
-	if (p->env->priv != rx_pool || pbuf_get_allocsrc(p) != RX_POOL_SOURCE)
-		return NULL;
-	return rx_pool;
+/* The free function of buffers that are pages of the kernel's. */
+void page_buffer_free(struct pbuf *p);
+
+static inline bool is_page_buffer(const struct pbuf *p)
+{
+	return p->flags & PBUF_FLAG_IS_CUSTOM &&
+	       container_of(p, struct pbuf_custom, pbuf)->custom_free_function
+			== page_buffer_free;
 }
 
 static inline unsigned int buffer_index(const struct pbuf_rx_pool *rx_pool,
@@ -94,6 +104,22 @@ static inline struct page *buffer_page(const struct pbuf_rx_pool *rx_pool,
 {
 	return rx_pool->page[buffer_index(rx_pool, p)];
 }
+
+/* As pbuf_alloc_pool() makes them. */
+static inline struct pbuf *buffer_refresh(struct pbuf *p,
+					  unsigned int header)
+{
+	p->next = NULL;
+	p->payload = (u8 *)p + PBUF_LENT_STRUCT + PBUF_LENT_HEADROOM - header;
+	p->len = PBUF_LENT_ROOM + header;
+	p->tot_len = p->len;
+	p->flags = 0;
+	p->if_idx = 0;
+	return p;
+}
+
+/* Look at all that is lent. */
+void rx_pool_reclaim_all(struct pbuf_rx_pool *rx_pool);
 
 /*
  * Take over the caller's reference to @p until the stack's are gone. A buffer

@@ -41,4 +41,12 @@ static inline int virtqueues_find(struct virtio_device *vdev,
 #endif
 }
 
+/* A driver that had the device before may have left its changes unreported. */
+static inline void virtio_changes_enable(struct virtio_device *vdev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	virtio_config_driver_enable(vdev);
+#endif
+}
+
 #endif /* _RTALLOC_NET_VERSIONS_H */

@@ -33,6 +33,8 @@ static int net_open(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
 
+	if (net->is_frozen)
+		return -ENODEV;
 	net_rx_fill(net);
 	napi_enable(&net->rx_napi);
 	napi_enable(&net->tx_napi);
@@ -50,6 +52,9 @@ static int net_stop(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
 
+	/* Nothing runs since then. */
+	if (net->is_frozen)
+		return 0;
 	napi_disable(&net->rx_napi);
 	napi_disable(&net->tx_napi);
 	cancel_delayed_work_sync(&net->refill_timer);
@@ -122,11 +127,28 @@ static bool link_is_up(struct virtio_device *vdev)
 	return status & VIRTIO_NET_S_LINK_UP;
 }
 
+/* What the device does not know, ethtool -s may say. */
+static void speed_read(struct pbuf_net *net)
+{
+	u32 speed;
+	u8 duplex;
+
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_SPEED_DUPLEX))
+		return;
+	virtio_cread_le(net->vdev, struct virtio_net_config, speed, &speed);
+	virtio_cread_le(net->vdev, struct virtio_net_config, duplex, &duplex);
+	if (ethtool_validate_speed(speed))
+		net->speed = speed;
+	if (ethtool_validate_duplex(duplex))
+		net->duplex = duplex;
+}
+
 static void config_read(struct work_struct *work)
 {
 	struct pbuf_net *net = container_of(work, struct pbuf_net,
 					    config_work);
 
+	speed_read(net);
 	if (link_is_up(net->vdev))
 		netif_carrier_on(net->dev);
 	else
@@ -142,6 +164,37 @@ static void net_config_changed(struct virtio_device *vdev)
 
 /* ---- probe ------------------------------------------------------------------------ */
 
+/* A frame is a chain, whose length has 16 bits; or one buffer. */
+static unsigned int mtu_max(struct virtio_device *vdev)
+{
+	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF))
+		return PBUF_LENT_ROOM - VLAN_ETH_HLEN;
+	return PBUF_LEN_MAX - VLAN_ETH_HLEN - (unsigned int)NET_HEADER_LEN;
+}
+
+static u16 mtu_read(struct virtio_device *vdev)
+{
+	u16 mtu;
+
+	virtio_cread(vdev, struct virtio_net_config, mtu, &mtu);
+	return mtu;
+}
+
+/* What is acknowledged must be kept. */
+static void mtu_validate(struct virtio_device *vdev)
+{
+	unsigned int mtu;
+
+	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MTU))
+		return;
+	mtu = mtu_read(vdev);
+	if (mtu >= ETH_MIN_MTU && mtu <= mtu_max(vdev))
+		return;
+	dev_warn(&vdev->dev, "the device's MTU of %u is not %u to %u\n", mtu,
+		 ETH_MIN_MTU, mtu_max(vdev));
+	__virtio_clear_bit(vdev, VIRTIO_NET_F_MTU);
+}
+
 static int net_validate(struct virtio_device *vdev)
 {
 	int err = net_bind_check(vdev);
@@ -153,6 +206,7 @@ static int net_validate(struct virtio_device *vdev)
 		dev_err(&vdev->dev, "not a device of virtio 1.0\n");
 		return -ENODEV;
 	}
+	mtu_validate(vdev);
 	return 0;
 }
 
@@ -177,21 +231,13 @@ static void features_set(struct pbuf_net *net)
 static void mtu_set(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;
-	u16 mtu;
 
 	dev->min_mtu = ETH_MIN_MTU;
-	/* A frame is a chain, whose length has 16 bits. */
-	dev->max_mtu = PBUF_LEN_MAX - VLAN_ETH_HLEN -
-		       (unsigned int)NET_HEADER_LEN;
-	if (!net->is_mergeable)
-		dev->max_mtu = PBUF_LENT_ROOM - VLAN_ETH_HLEN;
+	dev->max_mtu = mtu_max(net->vdev);
 	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
 		return;
-	virtio_cread(net->vdev, struct virtio_net_config, mtu, &mtu);
-	if (mtu >= dev->min_mtu && mtu <= dev->max_mtu) {
-		dev->max_mtu = mtu;
-		dev->mtu = min_t(unsigned int, dev->mtu, mtu);
-	}
+	dev->max_mtu = mtu_read(net->vdev);
+	dev->mtu = dev->max_mtu;
 }
 
 static void address_set(struct pbuf_net *net)
@@ -217,6 +263,9 @@ static void netdev_set(struct pbuf_net *net)
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	net->is_mergeable = virtio_has_feature(net->vdev,
 					       VIRTIO_NET_F_MRG_RXBUF);
+	net->is_bounced = virtio_max_dma_size(net->vdev) < SIZE_MAX;
+	net->speed = SPEED_UNKNOWN;
+	net->duplex = DUPLEX_UNKNOWN;
 	features_set(net);
 	mtu_set(net);
 	address_set(net);
@@ -300,6 +349,7 @@ static int net_probe(struct virtio_device *vdev)
 	err = netdev_register(net);
 	if (err)
 		goto err_delete_queues;
+	virtio_changes_enable(vdev);
 	schedule_work(&net->config_work);
 	net_debugfs_add(net);
 	if (!virtio_has_dma_quirk(vdev))
@@ -310,10 +360,23 @@ err_delete_queues:
 	virtio_reset_device(vdev);
 	vdev->config->del_vqs(vdev);
 err_destroy_pool:
-	pbuf_rx_pool_destroy(net->rx_pool);
+	pbuf_rx_pool_drop(net->rx_pool);
 err_free_netdev:
 	free_netdev(dev);
 	return err;
+}
+
+/* No buffer and no packet is the device's any more. */
+static void queues_drop(struct pbuf_net *net)
+{
+	virtio_reset_device(net->vdev);
+	if (!net->rx)
+		return;
+	net_rx_drain(net);
+	net_tx_drain(net);
+	net->vdev->config->del_vqs(net->vdev);
+	net->rx = NULL;
+	net->tx = NULL;
 }
 
 static void net_remove(struct virtio_device *vdev)
@@ -324,19 +387,47 @@ static void net_remove(struct virtio_device *vdev)
 	cancel_work_sync(&net->config_work);
 	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
-	virtio_reset_device(vdev);
-	net_rx_drain(net);
-	net_tx_drain(net);
-	vdev->config->del_vqs(vdev);
-	pbuf_rx_pool_destroy(net->rx_pool);
+	queues_drop(net);
+	pbuf_rx_pool_drop(net->rx_pool);
 	free_netdev(net->dev);
 }
 
-/* The rings would have to be filled anew, and what was lent is unknown. */
-static int __maybe_unused net_freeze(struct virtio_device *vdev)
+/* Before the machine sleeps: what the stack holds it keeps, the rings go. */
+int net_freeze(struct virtio_device *vdev)
 {
-	dev_err(&vdev->dev, "cannot be suspended: unbind it\n");
-	return -EOPNOTSUPP;
+	struct pbuf_net *net = vdev->priv;
+
+	cancel_work_sync(&net->config_work);
+	rtnl_lock();
+	netif_tx_lock_bh(net->dev);
+	netif_device_detach(net->dev);
+	netif_tx_unlock_bh(net->dev);
+	if (netif_running(net->dev))
+		net_stop(net->dev);
+	net->is_frozen = true;
+	queues_drop(net);
+	rtnl_unlock();
+	return 0;
+}
+
+/* A device that cannot be brought back stays without queues, and closed. */
+int net_restore(struct virtio_device *vdev)
+{
+	struct pbuf_net *net = vdev->priv;
+	int err = queues_find(net);
+
+	if (err)
+		return err;
+	virtio_device_ready(vdev);
+	rtnl_lock();
+	net->is_frozen = false;
+	if (netif_running(net->dev))
+		net_open(net->dev);
+	netif_device_attach(net->dev);
+	rtnl_unlock();
+	virtio_changes_enable(vdev);
+	schedule_work(&net->config_work);
+	return 0;
 }
 
 /* No MODULE_DEVICE_TABLE: nobody is to load this for each device there is. */
@@ -353,12 +444,15 @@ static const unsigned int features[] = {
 	VIRTIO_NET_F_MAC,
 	VIRTIO_NET_F_MRG_RXBUF,
 	VIRTIO_NET_F_MTU,
+	VIRTIO_NET_F_SPEED_DUPLEX,
 	VIRTIO_NET_F_STATUS,
 };
 
 struct virtio_driver net_virtio_driver = {
 	.driver.name		= NET_DRIVER_NAME,
 	.driver.owner		= THIS_MODULE,
+	/* So that who asks for a device is known: see virtio_bind.c. */
+	.driver.probe_type	= PROBE_FORCE_SYNCHRONOUS,
 	.id_table		= ids,
 	.feature_table		= features,
 	.feature_table_size	= ARRAY_SIZE(features),
@@ -368,5 +462,6 @@ struct virtio_driver net_virtio_driver = {
 	.config_changed		= net_config_changed,
 #ifdef CONFIG_PM_SLEEP
 	.freeze			= net_freeze,
+	.restore		= net_restore,
 #endif
 };

@@ -3,35 +3,40 @@
  * virtio_rx.c - receiving: from the ring to the stack.
  *
  * A slot of the ring is a fresh pbuf of the RX pool. The device writes its
- * header into the pbuf's headroom and the frame behind it, at the place where
- * an sk_buff wants it:
+ * header into the pbuf's headroom and the frame behind it, so that a frame of
+ * the usual length ends where an sk_buff wants its shared_info:
  *
- *   | struct pbuf | headroom ...   | header | frame ...        | shared_info |
- *   0             64             116      128                        at most 4096
- *                                  ^ given to the device, 3660 bytes
+ *   | struct pbuf | headroom ...     | header | frame ...      | shared_info |
+ *   0             64                          2240             3776      4096
+ *                                    ^ given to the device
  *
  * A frame that needs more than one buffer becomes a chain; only the first has
- * a header. For each filled buffer a fresh one is posted.
+ * a header. For each filled buffer a fresh one is posted. A small frame is
+ * copied and its buffer posted again.
  *
- * Every poll takes back what the stack has let go of. A ring that lacks
- * buffers gets no interrupt, and the stack lets go without a word: a delayed
- * work runs the poll then, soon while the ring starves, now and then while
- * anything is lent.
+ * Every poll takes back what the stack has let go of, a fixed number of looks
+ * at most. A ring that lacks buffers gets no interrupt, and the stack lets go
+ * without a word: a delayed work runs the poll then, soon while the ring
+ * starves, now and then while anything is lent.
  *
- * The last buffers are never lent. A stream that has a hole keeps what came
- * behind it until the hole is filled: had it all of the buffers, the frame that
- * sets them free could not come in. So an empty pool costs copies, and never
- * ends receiving.
+ * When the stack holds all of the pool, pages of the kernel's are posted in
+ * place of buffers, as other drivers do always. When there are none either, the
+ * last buffers are not lent: their frames are copied. A stream that has a hole
+ * keeps what came behind it until the hole is filled: had it all of the buffers,
+ * the frame that sets them free could not come in.
  *
  * Context: all in rx_napi, but for opening and closing, when it is disabled.
  */
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/module.h>
 
 #include "net/net.h"
+#include "net/rx_pool.h"
+#include "net/shim.h"
 
 #define RX_HEADER	((unsigned int)NET_HEADER_LEN)
-#define RX_ROOM		(PBUF_LENT_ROOM + RX_HEADER)
+#define FILL_BATCH	16u
 #define PASS_ONE_OF	4	/* of the frames that are to be dropped */
 #define REFILL_STARVED	1
 #define REFILL_LENT	(HZ / 5)
@@ -41,40 +46,111 @@ struct tally {
 	struct net_rx_values count;
 	struct pbuf_skb_cost cost;
 	unsigned int free;	/* buffers free when the poll began */
+	unsigned int looks;	/* at lent buffers, that are left to it */
 };
 
-unsigned int net_rx_posted(const struct pbuf_net *net)
+/* Buffers on the ring, whoever's they are. */
+static unsigned int ring_posted(const struct pbuf_net *net)
 {
 	return net->rx_size - net->rx->num_free;
 }
 
+unsigned int net_rx_posted(const struct pbuf_net *net)
+{
+	return net->rx ? ring_posted(net) - net->rx_pages : 0;
+}
+
 /* ---- the ring ------------------------------------------------------------- */
 
-static bool buffer_post(struct pbuf_net *net, struct pbuf *p)
+/*
+ * A frame of the usual length ends where shared_info has to be: then what the
+ * stack computes from the head is what the buffer takes, and no room is behind
+ * the data. A device that cannot split a frame gets all there is.
+ */
+static unsigned int room_before(const struct pbuf_net *net)
 {
-	struct page *page = pbuf_rx_pool_page(net->rx_pool, p);
+	unsigned int frame = READ_ONCE(net->dev->mtu) + VLAN_ETH_HLEN;
 
-	sg_set_page(net->rx_sg, page, RX_ROOM, offset_in_page(p->payload));
-	return !virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC);
+	if (!net->is_mergeable || frame >= PBUF_LENT_ROOM)
+		return 0;
+	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);
+}
+
+static bool buffer_post(struct pbuf_net *net, struct pbuf *p,
+			unsigned int before)
+{
+	bool is_page = is_page_buffer(p);
+	struct page *page = is_page ? virt_to_page(p) :
+				      pbuf_rx_pool_page(net->rx_pool, p);
+
+	p->payload += before;
+	p->len -= before;
+	p->tot_len = p->len;
+	sg_set_page(net->rx_sg, page, p->len, offset_in_page(p->payload));
+	if (virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC))
+		return false;
+	net->rx_pages += is_page;
+	return true;
+}
+
+/* It is not needed any more. */
+static void buffer_put(struct pbuf_net *net, struct pbuf *p)
+{
+	if (!p->next && !is_page_buffer(p) && net->rx_nr_spare < NET_RX_SPARE)
+		net->rx_spare[net->rx_nr_spare++] = p;
+	else
+		pbuf_free(p);
+}
+
+/* @nr fresh buffers or less: at hand, come back, of the pool, of the kernel. */
+static unsigned int buffers_get(struct pbuf_net *net, struct pbuf **batch,
+				unsigned int nr, struct tally *tally)
+{
+	unsigned int got = 0;
+
+	while (got < nr && net->rx_nr_spare)
+		batch[got++] = buffer_refresh(net->rx_spare[--net->rx_nr_spare],
+					      RX_HEADER);
+	if (got < nr)
+		got += pbuf_rx_pool_take(net->rx_pool, RX_HEADER, batch + got,
+					 nr - got, &tally->looks);
+	for (; unlikely(got < nr); got++) {
+		batch[got] = pbuf_rx_page_alloc(RX_HEADER);
+		if (!batch[got])
+			break;
+		tally->count.page_buffers++;
+	}
+	return got;
+}
+
+/* Post as many as the batch has; how many there were. */
+static unsigned int batch_post(struct pbuf_net *net, struct tally *tally,
+			       unsigned int before)
+{
+	struct pbuf *batch[FILL_BATCH];
+	unsigned int nr = min(net->rx->num_free, FILL_BATCH), got, i;
+
+	got = buffers_get(net, batch, nr, tally);
+	if (unlikely(got < nr))
+		tally->count.pool_empty++;
+	for (i = 0; i < got && buffer_post(net, batch[i], before); i++)
+		;
+	nr = i;
+	for (; unlikely(i < got); i++)
+		pbuf_free(batch[i]);
+	return nr;
 }
 
 /* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
 static bool ring_fill(struct pbuf_net *net, struct tally *tally)
 {
-	bool posted = false;
-	struct pbuf *p;
+	unsigned int before = room_before(net), posted = 0, nr;
 
 	while (net->rx->num_free) {
-		p = pbuf_rx_pool_renew(net->rx_pool, RX_HEADER);
-		if (unlikely(!p)) {
-			tally->count.pool_empty++;
+		nr = batch_post(net, tally, before);
+		if (unlikely(!nr))
 			break;
-		}
-		if (unlikely(!buffer_post(net, p))) {
-			pbuf_free(p);
-			break;
-		}
-		posted = true;
+		posted += nr;
 	}
 	if (posted && virtqueue_kick_prepare(net->rx) &&
 	    virtqueue_notify(net->rx))
@@ -92,9 +168,12 @@ static struct pbuf *buffer_take(struct pbuf_net *net, struct tally *tally,
 	if (!p)
 		return NULL;
 	tally->count.buffers++;
-	*ok = len && len <= RX_ROOM;
+	if (unlikely(net->is_bounced))
+		tally->count.bounced_bytes += p->len;
+	net->rx_pages -= is_page_buffer(p);
+	*ok = len && len <= p->len;
 	/* What pbuf_realloc() comes to for one that is no chain. */
-	p->len = min(len, RX_ROOM);
+	p->len = min_t(unsigned int, len, p->len);
 	p->tot_len = p->len;
 	return p;
 }
@@ -153,18 +232,33 @@ bad:
 
 /* ---- from the chain to the stack ---------------------------------------------- */
 
+/* Less than what a buffer costs whoever has to keep it. */
+static struct sk_buff *frame_small(struct pbuf_net *net, struct pbuf *p,
+				   struct tally *tally)
+{
+	struct sk_buff *skb = napi_alloc_skb(&net->rx_napi, p->len);
+
+	if (!skb)
+		return ERR_PTR(-ENOMEM);
+	skb_put_data(skb, p->payload, p->len);
+	tally->count.small_frames++;
+	tally->count.small_bytes += p->len;
+	buffer_put(net, p);
+	return skb;
+}
+
 /* So that the buffer is free at once. */
 static struct sk_buff *frame_copy(struct pbuf_net *net, struct pbuf *p,
 				  struct tally *tally)
 {
-	struct sk_buff *skb = napi_alloc_skb(&net->rx_napi, p->tot_len);
+	struct pbuf_skb_cost cost = { };
+	struct sk_buff *skb = pbuf_skb_copy(p, net->dev, &cost);
 
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
-	pbuf_copy_partial(p, skb_put(skb, p->tot_len), p->tot_len, 0);
 	tally->count.copied_frames++;
 	tally->count.copied_bytes += p->tot_len;
-	pbuf_free(p);
+	buffer_put(net, p);
 	return skb;
 }
 
@@ -174,13 +268,23 @@ static int policy_now(struct pbuf_net *net, const struct tally *tally)
 	int policy = READ_ONCE(net_rx_policy);
 
 	if (unlikely(tally->free < net->rx_reserve) &&
-	    tally->free + net_rx_posted(net) < net->rx_reserve)
+	    tally->free + ring_posted(net) < net->rx_reserve)
 		return NET_COPY;
 	if (likely(tally->free >= READ_ONCE(net_low_water)))
 		return NET_BACKPRESSURE;
 	if (policy == NET_DROP && !(net->rx_scarce++ % PASS_ONE_OF))
 		return NET_COPY;
 	return policy;
+}
+
+static struct sk_buff *frame_make(struct pbuf_net *net, struct pbuf *p,
+				  int policy, struct tally *tally)
+{
+	if (unlikely(policy == NET_COPY))
+		return frame_copy(net, p, tally);
+	if (!p->next && p->len <= READ_ONCE(net_copybreak))
+		return frame_small(net, p, tally);
+	return pbuf_to_skb(p, READ_ONCE(net_rx_mode), net->dev, &tally->cost);
 }
 
 /* NULL: the frame is dropped. */
@@ -192,17 +296,13 @@ static struct sk_buff *frame_to_skb(struct pbuf_net *net, struct pbuf *p,
 
 	if (unlikely(policy == NET_DROP)) {
 		tally->count.policy_drops++;
-		pbuf_free(p);
+		buffer_put(net, p);
 		return NULL;
 	}
-	if (unlikely(policy == NET_COPY))
-		skb = frame_copy(net, p, tally);
-	else
-		skb = pbuf_to_skb(p, READ_ONCE(net_rx_mode), net->dev,
-				  &tally->cost);
+	skb = frame_make(net, p, policy, tally);
 	if (IS_ERR(skb)) {
 		tally->count.nomem_drops++;
-		pbuf_free(p);
+		buffer_put(net, p);
 		return NULL;
 	}
 	return skb;
@@ -328,16 +428,17 @@ static void poll_end(struct pbuf_net *net, unsigned int done)
 /*
  * How many lent buffers to look at. A few need no look: filling the ring takes
  * those that came back first. Of more, twice what went out keeps up, and each
- * has its turn. All, when they are needed, or when nothing else is to do.
+ * has its turn. More, when they are needed, or when nothing else is to do; but
+ * never more than what is left of this poll's share, whatever is lent.
  */
 static unsigned int looks_due(const struct pbuf_net *net,
 			      const struct tally *tally, unsigned int done)
 {
 	if (!done || tally->free < net->rx_size)
-		return UINT_MAX;
+		return tally->looks;
 	if (pbuf_rx_pool_lent_count(net->rx_pool) <= net->rx_size / 2)
 		return 0;
-	return 2 * done + 8;
+	return min(2 * done + 8, tally->looks);
 }
 
 /* False: the ring lacks buffers. */
@@ -355,7 +456,7 @@ static bool ring_serve(struct pbuf_net *net, struct tally *tally,
 int net_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct pbuf_net *net = container_of(napi, struct pbuf_net, rx_napi);
-	struct tally tally = { };
+	struct tally tally = { .looks = NET_RX_LOOKS };
 	unsigned int done;
 	bool filled;
 
@@ -364,7 +465,7 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 		return 0;
 	/* The refill timer does not come by way of the interrupt. */
 	virtqueue_disable_cb(net->rx);
-	tally.free = pbuf_rx_pool_free_count(net->rx_pool);
+	tally.free = pbuf_rx_pool_free_count(net->rx_pool) + net->rx_nr_spare;
 	done = frames_receive(net, budget, &tally);
 	filled = ring_serve(net, &tally, done);
 	tally_add(net, &tally);
@@ -380,7 +481,7 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 /* Before rx_napi is enabled, whose first poll sees to what is missing. */
 void net_rx_fill(struct pbuf_net *net)
 {
-	struct tally tally = { };
+	struct tally tally = { .looks = NET_RX_LOOKS };
 
 	local_bh_disable();
 	ring_fill(net, &tally);
@@ -395,4 +496,7 @@ void net_rx_drain(struct pbuf_net *net)
 
 	while ((p = virtqueue_detach_unused_buf(net->rx)))
 		pbuf_free(p);
+	net->rx_pages = 0;
+	while (net->rx_nr_spare)
+		pbuf_free(net->rx_spare[--net->rx_nr_spare]);
 }

@@ -69,10 +69,15 @@ struct pbuf_rx_pool_counts {
 struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name,
 					 unsigned int buffers);
 int pbuf_rx_pool_destroy(struct pbuf_rx_pool *rx_pool);
+void pbuf_rx_pool_drop(struct pbuf_rx_pool *rx_pool);
 struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
 				unsigned int header);
 struct pbuf *pbuf_rx_pool_renew(struct pbuf_rx_pool *rx_pool,
 				unsigned int header);
+unsigned int pbuf_rx_pool_take(struct pbuf_rx_pool *rx_pool,
+			       unsigned int header, struct pbuf **out,
+			       unsigned int nr, unsigned int *looks);
+struct pbuf *pbuf_rx_page_alloc(unsigned int header);
 unsigned int pbuf_rx_pool_reclaim(struct pbuf_rx_pool *rx_pool,
 				  unsigned int looks);
 unsigned int pbuf_rx_pool_free_count(struct pbuf_rx_pool *rx_pool);
