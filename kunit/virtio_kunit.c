@@ -216,6 +216,81 @@ static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 	expect_alive(test);
 }
 
+/* ---- frames that the device merged -------------------------------------------------- */
+
+#define MERGING	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
+		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) |		\
+		 BIT_ULL(VIRTIO_NET_F_GUEST_ECN))
+
+/* Ethernet, IP and TCP: 54 bytes, the checksum at 34 + 16. */
+static struct frame merged_frame(unsigned int len)
+{
+	return (struct frame){
+		.len = len,
+		.hdr = {
+			.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			.gso_type = VIRTIO_NET_HDR_GSO_TCPV4 |
+				    VIRTIO_NET_HDR_GSO_ECN,
+			.hdr_len = (__force __virtio16)cpu_to_le16(54),
+			.gso_size = (__force __virtio16)cpu_to_le16(1448),
+			.csum_start = (__force __virtio16)cpu_to_le16(34),
+			.csum_offset = (__force __virtio16)cpu_to_le16(16),
+		},
+	};
+}
+
+static void a_merged_frame_says_its_segments(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	device_start(test, MERGING);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	frame_send(test, merged_frame(9054));
+	skb = skb_dequeue(&caught);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, 1448, (int)skb_shinfo(skb)->gso_size);
+	KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4);
+	KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_TCP_ECN);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
+	expect_skb(test, skb, 0, 9040);
+	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
+	expect_alive(test);
+}
+
+/* 65535 bytes of IP and 14 in front are more than the length of a chain says. */
+static void the_longest_packet_arrives(struct kunit *test)
+{
+	net_buffers = 128;
+	fake = fake_plug(test, MERGING, 64);
+	device_bind(test);
+	link_up(test);
+	frame_send(test, merged_frame(65549));
+	expect_caught(test, 65549);
+	frame_send(test, merged_frame(65535));
+	expect_caught(test, 65535);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
+	/* A tag may be in front too; one byte more is no packet. */
+	frame_send(test, merged_frame(65535 + 19));
+	expect_none(test);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	expect_alive(test);
+}
+
+/* Nobody asks for what could not be received. */
+static void merging_takes_several_buffers(struct kunit *test)
+{
+	device_start(test, MERGING & ~MERGEABLE);
+	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
+						    VIRTIO_NET_F_GUEST_TSO4));
+	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
+						    VIRTIO_NET_F_GUEST_ECN));
+	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
+	expect_alive(test);
+}
+
 /* ---- a device that lies ------------------------------------------------------------- */
 
 struct lie {
@@ -313,6 +388,9 @@ static struct kunit_case virtio_cases[] = {
 	KUNIT_CASE(without_merging_a_frame_is_one_buffer),
 	KUNIT_CASE(checksums_are_believed_if_asked_for),
 	KUNIT_CASE(a_checksum_to_be_made_has_its_place),
+	KUNIT_CASE(a_merged_frame_says_its_segments),
+	KUNIT_CASE(the_longest_packet_arrives),
+	KUNIT_CASE(merging_takes_several_buffers),
 	KUNIT_CASE_PARAM(a_lie_costs_a_frame, lie_next),
 	KUNIT_CASE(no_buffers_at_all_is_a_lie),
 	KUNIT_CASE(crumbs_up_to_the_limit),

@@ -46,8 +46,8 @@ static void a_dry_pool_costs_pages(struct kunit *test)
 	expect_alive(test);
 }
 
-/* One poll that finds the whole ring filled keeps the last eight all the same. */
-static void a_burst_leaves_the_last(struct kunit *test)
+/* One poll that finds the whole ring filled, and one buffer in the pool. */
+static void a_burst_is_lent_whole(struct kunit *test)
 {
 	unsigned int i;
 
@@ -56,10 +56,23 @@ static void a_burst_leaves_the_last(struct kunit *test)
 	for (i = 0; i < RING; i++)
 		frame_put(test, (struct frame){ .len = 200 });
 	fake_interrupt(fake, FAKE_RX);
-	KUNIT_EXPECT_EQ(test, RING + 1 - 8, lent_to_stack());
-	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
-	KUNIT_EXPECT_EQ(test, 7ull, rx_values().copied_frames);
+	KUNIT_EXPECT_EQ(test, RING, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, RING, skb_queue_len(&caught));
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
 	skb_queue_purge(&caught);
+	expect_alive(test);
+}
+
+/* As if there were no pages either: what is on the ring stays the ring's. */
+static void the_last_are_copied(struct kunit *test)
+{
+	net_buffers = RING;
+	device_start(test, MERGEABLE);
+	fake_net(fake)->rx_reserve = RING + 1;
+	frame_send(test, (struct frame){ .len = 200 });
+	expect_caught(test, 200);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().copied_frames);
 	expect_alive(test);
 }
 
@@ -655,7 +668,8 @@ static struct kunit_case virtio_life_cases[] = {
 	KUNIT_CASE(what_is_charged_is_what_is_held),
 	KUNIT_CASE(full_frames_are_built_in_place),
 	KUNIT_CASE(a_large_copy_is_in_pages),
-	KUNIT_CASE(a_burst_leaves_the_last),
+	KUNIT_CASE(a_burst_is_lent_whole),
+	KUNIT_CASE(the_last_are_copied),
 	KUNIT_CASE(it_opens_without_a_buffer),
 	KUNIT_CASE(below_the_mark_frames_are_copied),
 	KUNIT_CASE(below_the_mark_frames_are_dropped),

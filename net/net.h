@@ -12,12 +12,15 @@
 #ifndef _RTALLOC_NET_H
 #define _RTALLOC_NET_H
 
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/scatterlist.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/virtio.h>
 #include <linux/virtio_net.h>
 #include <linux/workqueue.h>
+
+#include <net/ip.h>
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/parts.h"
@@ -32,6 +35,8 @@
 #define NET_RX_SPARE	16u
 /* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
 #define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
+/* An Ethernet frame of the longest packet that IP knows. */
+#define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 
 /*
  * One list for each direction: the fields, what ethtool -S and debugfs show.
@@ -107,6 +112,7 @@ struct net_tx_values {
  * @rx_reserve: buffers that are never lent
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @is_mergeable: a frame may take several buffers
+ * @has_merging: a frame may be many that the device merged
  * @is_bounced: the DMA API copies what the device writes
  * @rx_stats: written in @rx_napi only
  * @refill_timer: runs @rx_napi when no interrupt is going to
@@ -138,6 +144,7 @@ struct pbuf_net {
 	unsigned int rx_reserve;
 	unsigned int rx_scarce;
 	bool is_mergeable;
+	bool has_merging;
 	bool is_bounced;
 	struct net_rx_stats rx_stats;
 	struct delayed_work refill_timer;

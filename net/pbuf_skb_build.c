@@ -413,3 +413,25 @@ struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
 	kfree_skb(b.head);
 	return NULL;
 }
+
+/**
+ * pbuf_skb_append() - one more buffer behind an sk_buff's data
+ * @skb: of this file's making, nobody else's
+ * @p: one buffer; on success the caller's reference is taken over
+ *
+ * Context: bottom halves disabled.
+ * Return: whether there was room for one more frag, and a page to refer to.
+ */
+bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p)
+{
+	struct pbuf_skb_cost cost = { };
+	struct build b = { .head = skb, .last = skb, .cost = &cost };
+
+	if (!buffer_of(p) || skb_has_frag_list(skb) ||
+	    skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)
+		return false;
+	if (build_pbuf(&b, p, 0))
+		return false;
+	chain_hand_over(p, 0);
+	return true;
+}

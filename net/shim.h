@@ -58,4 +58,6 @@ struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
 			      struct pbuf_skb_cost *cost);
 
+bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p);
+
 #endif /* _RTALLOC_NET_SHIM_H */

@@ -5,9 +5,9 @@
  * Here: probe and remove, open and stop, link state. For what it is compared
  * with see Documentation/net.rst.
  *
- * It asks for little: mergeable buffers, checksums both ways, segmentation when
- * sending, MTU and link state. Frames that the device merged are not asked
- * for: they exceed the 65535 bytes of a pbuf chain. Devices of before virtio
+ * It asks for mergeable buffers, checksums and segmentation both ways, MTU, link
+ * state and speed. Frames that the device merged may exceed the 65535 bytes of a
+ * pbuf chain by their Ethernet header: see virtio_rx.c. Devices of before virtio
  * 1.0 are declined.
  *
  * Taking apart goes in the reverse order of setting up. The device is reset
@@ -195,6 +195,38 @@ static void mtu_validate(struct virtio_device *vdev)
 	__virtio_clear_bit(vdev, VIRTIO_NET_F_MTU);
 }
 
+/*
+ * What makes a device hand over frames that it merged: they take several buffers,
+ * and what the device says of their checksums must be believed.
+ */
+static const unsigned int merging[] = {
+	VIRTIO_NET_F_GUEST_TSO4,
+	VIRTIO_NET_F_GUEST_TSO6,
+	GUEST_USO_FEATURES
+	VIRTIO_NET_F_GUEST_ECN,
+};
+
+static bool has_merging(struct virtio_device *vdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(merging); i++)
+		if (__virtio_test_bit(vdev, merging[i]))
+			return true;
+	return false;
+}
+
+static void merging_validate(struct virtio_device *vdev)
+{
+	unsigned int i;
+
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF) &&
+	    virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
+		return;
+	for (i = 0; i < ARRAY_SIZE(merging); i++)
+		__virtio_clear_bit(vdev, merging[i]);
+}
+
 static int net_validate(struct virtio_device *vdev)
 {
 	int err = net_bind_check(vdev);
@@ -207,6 +239,7 @@ static int net_validate(struct virtio_device *vdev)
 		return -ENODEV;
 	}
 	mtu_validate(vdev);
+	merging_validate(vdev);
 	return 0;
 }
 
@@ -225,6 +258,9 @@ static void features_set(struct pbuf_net *net)
 	if (virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
 		dev->hw_features |= NETIF_F_RXCSUM;
 	dev->features |= dev->hw_features;
+	/* Not to be switched off: that takes the control queue. */
+	if (has_merging(vdev))
+		dev->features |= NETIF_F_GRO_HW;
 	dev->vlan_features = dev->features;
 }
 
@@ -263,6 +299,7 @@ static void netdev_set(struct pbuf_net *net)
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	net->is_mergeable = virtio_has_feature(net->vdev,
 					       VIRTIO_NET_F_MRG_RXBUF);
+	net->has_merging = has_merging(net->vdev);
 	net->is_bounced = virtio_max_dma_size(net->vdev) < SIZE_MAX;
 	net->speed = SPEED_UNKNOWN;
 	net->duplex = DUPLEX_UNKNOWN;
@@ -439,6 +476,10 @@ static const struct virtio_device_id ids[] = {
 static const unsigned int features[] = {
 	VIRTIO_NET_F_CSUM,
 	VIRTIO_NET_F_GUEST_CSUM,
+	VIRTIO_NET_F_GUEST_ECN,
+	VIRTIO_NET_F_GUEST_TSO4,
+	VIRTIO_NET_F_GUEST_TSO6,
+	GUEST_USO_FEATURES
 	VIRTIO_NET_F_HOST_TSO4,
 	VIRTIO_NET_F_HOST_TSO6,
 	VIRTIO_NET_F_MAC,

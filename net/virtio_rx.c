@@ -41,6 +41,18 @@
 #define REFILL_STARVED	1
 #define REFILL_LENT	(HZ / 5)
 
+/**
+ * struct rx_frame - one frame of the ring
+ * @p: its chain
+ * @rest: its last buffer, if with it the chain would be above 65535 bytes
+ * @hdr: what the device says of it
+ */
+struct rx_frame {
+	struct pbuf *p;
+	struct pbuf *rest;
+	struct virtio_net_hdr hdr;
+};
+
 /* What one poll adds to the counters. */
 struct tally {
 	struct net_rx_values count;
@@ -65,13 +77,14 @@ unsigned int net_rx_posted(const struct pbuf_net *net)
 /*
  * A frame of the usual length ends where shared_info has to be: then what the
  * stack computes from the head is what the buffer takes, and no room is behind
- * the data. A device that cannot split a frame gets all there is.
+ * the data. A device that cannot split a frame, or that merges frames, gets all
+ * there is.
  */
 static unsigned int room_before(const struct pbuf_net *net)
 {
 	unsigned int frame = READ_ONCE(net->dev->mtu) + VLAN_ETH_HLEN;
 
-	if (!net->is_mergeable || frame >= PBUF_LENT_ROOM)
+	if (!net->is_mergeable || net->has_merging || frame >= PBUF_LENT_ROOM)
 		return 0;
 	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);
 }
@@ -167,7 +180,9 @@ static struct pbuf *buffer_take(struct pbuf_net *net, struct tally *tally,
 
 	if (!p)
 		return NULL;
-	tally->count.buffers++;
+	/* A poll's share of looks, and one for each buffer of a larger one. */
+	if (++tally->count.buffers > NET_RX_LOOKS)
+		tally->looks++;
 	if (unlikely(net->is_bounced))
 		tally->count.bounced_bytes += p->len;
 	net->rx_pages -= is_page_buffer(p);
@@ -180,8 +195,21 @@ static struct pbuf *buffer_take(struct pbuf_net *net, struct tally *tally,
 
 /* ---- from the ring to a chain ----------------------------------------------- */
 
+/* Join @p to the frame, or keep it apart; false: that cannot be. */
+static bool buffer_join(struct rx_frame *frame, struct pbuf *p)
+{
+	if (frame->rest)
+		return false;
+	if (likely(pbuf_try_cat(frame->p, p) == ERR_OK))
+		return true;
+	if (frame->p->tot_len + p->len > NET_FRAME_MAX)
+		return false;
+	frame->rest = p;
+	return true;
+}
+
 /* The other buffers of a frame. False: it is no frame. */
-static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
+static bool chain_gather(struct pbuf_net *net, struct rx_frame *frame,
 			 unsigned int more, struct tally *tally)
 {
 	bool good = more < NET_RX_PIECES, ok;
@@ -191,8 +219,7 @@ static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
 		p = buffer_take(net, tally, &ok);
 		if (!p)
 			return false;
-		/* Above 65535 bytes it is refused. */
-		good = good && ok && pbuf_try_cat(head, p) == ERR_OK;
+		good = good && ok && buffer_join(frame, p);
 		if (!good)
 			pbuf_free(p);
 	}
@@ -200,34 +227,34 @@ static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
 }
 
 /*
- * One frame with its header taken off, or NULL: the device wrote nonsense. What
+ * One frame with its header taken off; false: the device wrote nonsense. What
  * it says is not believed: a frame that is too long, or that lacks buffers, is
  * dropped with all of its buffers.
  */
-static struct pbuf *frame_gather(struct pbuf_net *net, struct pbuf *head,
-				 bool ok, struct virtio_net_hdr *hdr,
-				 struct tally *tally)
+static bool frame_gather(struct pbuf_net *net, struct rx_frame *frame,
+			 bool ok, struct tally *tally)
 {
-	const struct virtio_net_hdr_mrg_rxbuf *full = head->payload;
+	const struct virtio_net_hdr_mrg_rxbuf *full = frame->p->payload;
 	unsigned int nr = 1;
 
-	if (head->len < RX_HEADER)
+	if (frame->p->len < RX_HEADER)
 		goto bad;
-	*hdr = full->hdr;
+	frame->hdr = full->hdr;
 	if (net->is_mergeable)
 		nr = virtio16_to_cpu(net->vdev, full->num_buffers);
-	if (nr > 1 && !chain_gather(net, head, nr - 1, tally))
+	pbuf_remove_header(frame->p, RX_HEADER);
+	if (nr > 1 && !chain_gather(net, frame, nr - 1, tally))
 		ok = false;
-	if (!ok || !nr || head->tot_len < RX_HEADER + ETH_HLEN)
+	if (!ok || !nr || frame->p->tot_len < ETH_HLEN)
 		goto bad;
 	tally->count.chains += nr > 1;
-	pbuf_remove_header(head, RX_HEADER);
-	return head;
+	return true;
 
 bad:
 	tally->count.length_errors++;
-	pbuf_free(head);
-	return NULL;
+	pbuf_free(frame->rest);
+	pbuf_free(frame->p);
+	return false;
 }
 
 /* ---- from the chain to the stack ---------------------------------------------- */
@@ -308,6 +335,18 @@ static struct sk_buff *frame_to_skb(struct pbuf_net *net, struct pbuf *p,
 	return skb;
 }
 
+/* The buffer that the chain had no place for; NULL: nor has the sk_buff. */
+static noinline struct sk_buff *rest_add(struct pbuf_net *net,
+					 struct sk_buff *skb, struct pbuf *rest,
+					 struct tally *tally)
+{
+	if (pbuf_skb_append(skb, rest))
+		return skb;
+	tally->count.nomem_drops++;
+	kfree_skb(skb);
+	return NULL;
+}
+
 /* A device may have cut even this header into several buffers. */
 static noinline bool ether_pull(struct sk_buff *skb, struct tally *tally)
 {
@@ -328,15 +367,20 @@ static bool header_apply(struct pbuf_net *net, struct sk_buff *skb,
 				      virtio_is_little_endian(net->vdev));
 }
 
-static void frame_deliver(struct pbuf_net *net, struct pbuf *p,
-			  const struct virtio_net_hdr *hdr,
+static void frame_deliver(struct pbuf_net *net, struct rx_frame *frame,
 			  struct tally *tally)
 {
-	struct sk_buff *skb = frame_to_skb(net, p, tally);
+	struct sk_buff *skb = frame_to_skb(net, frame->p, tally);
 
+	if (unlikely(frame->rest)) {
+		if (skb)
+			skb = rest_add(net, skb, frame->rest, tally);
+		if (!skb)
+			pbuf_free(frame->rest);
+	}
 	if (unlikely(!skb))
 		return;
-	if (unlikely(!header_apply(net, skb, hdr, tally))) {
+	if (unlikely(!header_apply(net, skb, &frame->hdr, tally))) {
 		tally->count.frame_errors++;
 		kfree_skb(skb);
 		return;
@@ -368,19 +412,21 @@ static void tally_add(struct pbuf_net *net, struct tally *tally)
 static unsigned int frames_receive(struct pbuf_net *net, int budget,
 				   struct tally *tally)
 {
-	struct virtio_net_hdr hdr;
+	struct rx_frame frame;
 	unsigned int done = 0;
-	struct pbuf *p;
 	bool ok;
 
 	while (done < budget) {
-		p = buffer_take(net, tally, &ok);
-		if (!p)
+		frame.p = buffer_take(net, tally, &ok);
+		frame.rest = NULL;
+		if (!frame.p)
 			break;
 		done++;
-		p = frame_gather(net, p, ok, &hdr, tally);
-		if (p)
-			frame_deliver(net, p, &hdr, tally);
+		if (frame_gather(net, &frame, ok, tally))
+			frame_deliver(net, &frame, tally);
+		/* Merged frames take many: not to run dry in mid-poll. */
+		if (net->rx->num_free > net->rx_size / 2)
+			ring_fill(net, tally);
 	}
 	return done;
 }
