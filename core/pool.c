@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pool.c - fixed pools: making them, waiting for an element, looking.
+ * pool.c - fixed pools: making them, waiting for an element, inspecting.
  *
  * The two hot calls are in entry.c. A pool is a heap; what it has more is
  * the queue of tasks that wait, and a function that is told of frees. Either
@@ -325,7 +325,8 @@ EXPORT_SYMBOL_GPL(mempool_fixed_create);
  *
  * Context: Process context, may sleep.
  * Return: the pool, or ERR_PTR as from rtalloc_heap_create(); -ENOSPC when
- *	there is no room for one element, or for all of them.
+ *	there is no room for one element, or for all of them; -EINVAL also when
+ *	@memory is NULL or wraps around.
  */
 struct mempool_fixed *
 mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
@@ -336,7 +337,7 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 	size_t pad = -(unsigned long)memory & (align - 1);
 	struct rtalloc_heap *made;
 
-	if (!memory)
+	if (!memory || (unsigned long)memory + size < (unsigned long)memory)
 		return ERR_PTR(-EINVAL);
 	heap.memory = memory + pad;
 	heap.size = size - min(pad, size);
@@ -416,7 +417,7 @@ void rtalloc_pool_retract(struct rtalloc_heap *heap)
 		hash_del_rcu(&heap->by_header);
 }
 
-/* ---- looking --------------------------------------------------------- */
+/* ---- inspecting ------------------------------------------------------ */
 
 /**
  * mempool_fixed_elem_size() - bytes of an element that may be used
