@@ -12,7 +12,7 @@
 # A copy that the driver makes and does not count shows too: then less buffers
 # are lent than the card filled.  Small frames, and the headers of middle ones,
 # are copied on purpose: the driver counts them apart.  Heads of the latter lie in
-# slabs, among those of others, whom pskb_expand_head() may serve.
+# slabs, among those of others, and are not watched.
 . /tests/net_lib.sh
 acked=''
 
@@ -73,11 +73,10 @@ filled_not_lent() {
 }
 
 # The pages of our sk_buffs, hexadecimal without the last three digits: those
-# whose head is the buffer itself in $TMP/pages, all of them in $TMP/all.
+# whose head is the buffer itself, in $TMP/pages.
 our_pages() {
 	sed -n 's/.*\[rtalloc_net\] *, head: \([0-9a-f]*\) }.*/\1/p' \
 		$probes/from/hist >$TMP/heads
-	sed 's/...$//' $TMP/heads | sort -u >$TMP/all
 	# Behind the 64 bytes of struct pbuf.
 	sed -n 's/040$//p' $TMP/heads | sort -u >$TMP/pages
 }
@@ -103,10 +102,7 @@ probes_off() {
 	read_foreign=$foreign
 	copied=0
 	for name in $copiers; do
-		case $name in
-		expand) bytes_of $name pages ;;
-		*) bytes_of $name all ;;
-		esac
+		bytes_of $name pages
 		[ "$ours" = 0 ] || echo "# $name copied $ours bytes"
 		copied=$((copied + ours))
 	done
