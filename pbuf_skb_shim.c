@@ -26,10 +26,13 @@
 #include <linux/refcount.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/dst.h>
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/versions.h"
-#include "net/lender.h"
+#include "net/rx_pool.h"
 #include "net/shim.h"
 
 #define DEPTH_MAX	4	/* frag lists inside frag lists */
@@ -106,11 +109,11 @@ static int pieces_count(const struct sk_buff *skb, unsigned int depth)
 }
 
 /* Headers may be put back down to @floor. */
-static void piece_make(struct frame *frame, void *start, unsigned int len,
-		       void *floor, unsigned int flags)
+static struct piece *piece_make(struct frame *frame, void *start,
+				unsigned int len, void *floor)
 {
 	struct piece *piece = &frame->piece[frame->nr++];
-	unsigned int type = flags & PBUF_SKB_WRITABLE ? PBUF_REF : PBUF_ROM;
+	unsigned int type = frame->writable ? PBUF_REF : PBUF_ROM;
 
 	piece->custom.custom_free_function = piece_free;
 	pbuf_alloced_custom_from(NULL, 0, len, type, &piece->custom, start,
@@ -121,30 +124,60 @@ static void piece_make(struct frame *frame, void *start, unsigned int len,
 	piece->len = len;
 	if (frame->nr > 1)
 		piece[-1].custom.pbuf.next = &piece->custom.pbuf;
+	return piece;
 }
 
-static void pieces_make(struct frame *frame, struct sk_buff *skb,
-			unsigned int flags)
+/* What each frag pins, as far as @skb says: an equal share of its truesize. */
+static unsigned int frag_charge(const struct sk_buff *skb)
 {
-	const skb_frag_t *frag;
-	struct sk_buff *child;
-	unsigned int i;
+	long charge = skb->truesize - SKB_TRUESIZE(skb_end_offset(skb));
+	const struct sk_buff *child;
 
-	if (skb_headlen(skb)) {
-		piece_make(frame, skb->data, skb_headlen(skb),
-			   skb_cloned(skb) ? skb->data : skb->head, flags);
-		frame->piece[frame->nr - 1].in_page = skb->head_frag;
-	}
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
-		frag = &skb_shinfo(skb)->frags[i];
+	skb_walk_frags(skb, child)
+		charge -= child->truesize;
+	if (charge <= 0 || !skb_shinfo(skb)->nr_frags)
+		return 0;
+	return DIV_ROUND_UP(charge, skb_shinfo(skb)->nr_frags);
+}
+
+static void frags_make(struct frame *frame, struct sk_buff *skb)
+{
+	unsigned int i, charge = frag_charge(skb);
+	struct skb_shared_info *info = skb_shinfo(skb);
+	struct piece *piece;
+	struct page *page;
+	skb_frag_t *frag;
+
+	for (i = 0; i < info->nr_frags; i++) {
+		frag = &info->frags[i];
 		if (!skb_frag_size(frag))
 			continue;
-		piece_make(frame, skb_frag_address(frag), skb_frag_size(frag),
-			   skb_frag_address(frag), flags);
-		frame->piece[frame->nr - 1].in_page = true;
+		piece = piece_make(frame, skb_frag_address(frag),
+				   skb_frag_size(frag),
+				   skb_frag_address(frag));
+		/* A zero-copy sender is told that @skb is done, not the page. */
+		piece->in_page = !skb_zcopy(skb);
+		piece->charge = charge;
+		page = compound_head(skb_frag_page(frag));
+		if (page_ref_count(page) == 1)
+			piece->charge = max_t(u32, charge, page_size(page));
 	}
+}
+
+static void pieces_make(struct frame *frame, struct sk_buff *skb)
+{
+	struct sk_buff *child;
+	struct piece *piece;
+
+	if (skb_headlen(skb)) {
+		piece = piece_make(frame, skb->data, skb_headlen(skb),
+				   skb_cloned(skb) ? skb->data : skb->head);
+		piece->in_page = skb->head_frag;
+		piece->charge = SKB_TRUESIZE(skb_end_offset(skb));
+	}
+	frags_make(frame, skb);
 	skb_walk_frags(skb, child)
-		pieces_make(frame, child, flags);
+		pieces_make(frame, child);
 }
 
 static void lengths_set(struct frame *frame, unsigned int total)
@@ -157,17 +190,75 @@ static void lengths_set(struct frame *frame, unsigned int total)
 	}
 }
 
-/* Does anybody else see these bytes? Frags that were lent to others say so. */
+/*
+ * Does nobody else see these bytes? A page that is referred to twice may be in
+ * another packet, which the two sk_buffs do not say; that of a page pool counts
+ * elsewhere.
+ */
 static bool is_private(const struct sk_buff *skb)
 {
+	const struct skb_shared_info *info = skb_shinfo(skb);
 	const struct sk_buff *child;
+	unsigned int i;
 
-	if (skb_shared(skb) || skb_cloned(skb) || skb_has_shared_frag(skb))
+	if (skb_shared(skb) || skb_cloned(skb) || skb_has_shared_frag(skb) ||
+	    skb_zcopy((struct sk_buff *)skb) || skb->pp_recycle)
 		return false;
+	if (skb->head_frag && page_count(virt_to_head_page(skb->head)) != 1)
+		return false;
+	for (i = 0; i < info->nr_frags; i++)
+		if (page_count(skb_frag_page(&info->frags[i])) != 1)
+			return false;
 	skb_walk_frags(skb, child)
 		if (!is_private(child))
 			return false;
 	return true;
+}
+
+static int frags_copy(const struct sk_buff *from, struct sk_buff *to)
+{
+	int offset = skb_headlen(from), err = 0;
+	unsigned int i, len;
+	skb_frag_t *frag;
+
+	for (i = 0; i < skb_shinfo(to)->nr_frags && !err; i++) {
+		frag = &skb_shinfo(to)->frags[i];
+		len = skb_frag_size(frag);
+		err = skb_copy_bits(from, offset, skb_frag_address(frag), len);
+		offset += len;
+	}
+	return err;
+}
+
+/*
+ * A copy whose bytes nobody else has, in single pages but for the linear part;
+ * or ERR_PTR. What is on a list of packets has none.
+ */
+static struct sk_buff *skb_copy_paged(const struct sk_buff *skb, gfp_t gfp,
+				      struct pbuf_skb_cost *cost)
+{
+	struct sk_buff *own;
+	int err;
+
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST)
+		return ERR_PTR(-EOPNOTSUPP);
+	own = alloc_skb_with_frags(skb_headroom(skb) + skb_headlen(skb),
+				   skb->data_len, 0, &err, gfp);
+	if (!own)
+		return ERR_PTR(-ENOMEM);
+	skb_reserve(own, skb_headroom(skb));
+	skb_put(own, skb_headlen(skb));
+	own->len += skb->data_len;
+	own->data_len = skb->data_len;
+	if (skb_copy_bits(skb, 0, own->data, skb_headlen(skb)) ||
+	    frags_copy(skb, own)) {
+		kfree_skb(own);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	skb_copy_header(own, skb);
+	*skb_hwtstamps(own) = *skb_hwtstamps((struct sk_buff *)skb);
+	cost->payload_bytes += skb->len;
+	return own;
 }
 
 /*
@@ -179,19 +270,10 @@ static struct sk_buff *skb_prepare(struct sk_buff *skb, unsigned int flags,
 {
 	struct sk_buff *own;
 
-	if (!(flags & PBUF_SKB_WRITABLE) || is_private(skb)) {
-		own = skb_shared(skb) ? skb_clone(skb, gfp) : skb;
-		return own ?: ERR_PTR(-ENOMEM);
-	}
-	/* A copy has no list, and so none of the packets that are on it. */
-	if (skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST)
-		return ERR_PTR(-EOPNOTSUPP);
-	own = skb_copy(skb, gfp);
-	if (!own)
-		return ERR_PTR(-ENOMEM);
-	*skb_hwtstamps(own) = *skb_hwtstamps(skb);
-	cost->payload_bytes += skb->len;
-	return own;
+	if (flags & PBUF_SKB_WRITABLE && !is_private(skb))
+		return skb_copy_paged(skb, gfp, cost);
+	own = skb_shared(skb) ? skb_clone(skb, gfp) : skb;
+	return own ?: ERR_PTR(-ENOMEM);
 }
 
 /**
@@ -234,10 +316,13 @@ struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
 	nr = -ENOMEM;
 	if (!frame)
 		goto err_free_copy;
-	pieces_make(frame, own, flags);
+	frame->writable = flags & PBUF_SKB_WRITABLE;
+	pieces_make(frame, own);
 	lengths_set(frame, own->len);
 	refcount_set(&frame->refs, frame->nr);
 	frame->skb = own;
+	/* A route that is borrowed goes with the caller's RCU section. */
+	skb_dst_force(own);
 	if (own != skb)
 		consume_skb(skb);
 	atomic_inc(&nr_frames);
@@ -305,7 +390,120 @@ static void front_move(struct sk_buff *skb, long moved)
 	}
 }
 
-/* Whoever else holds pieces keeps the sk_buff; a clone shares its bytes. */
+static bool headers_are_gone(const struct sk_buff *skb)
+{
+	return skb_transport_header_was_set(skb) &&
+	       skb_transport_offset(skb) < 0;
+}
+
+/* Bytes of headers in front of the payload that was merged; 0: unknown. */
+static unsigned int gso_headers(const struct sk_buff *skb)
+{
+	unsigned int type = skb_shinfo(skb)->gso_type;
+	const struct tcphdr *tcp;
+	int at;
+
+	if (!skb_transport_header_was_set(skb))
+		return 0;
+	at = skb->encapsulation ? skb_inner_transport_offset(skb) :
+				  skb_transport_offset(skb);
+	if (at < 0)
+		return 0;
+	if (type & SKB_GSO_UDP_L4)
+		return at + sizeof(struct udphdr);
+	if (!(type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) ||
+	    at + sizeof(*tcp) > skb_headlen(skb))
+		return 0;
+	tcp = (const void *)(skb->data + at);
+	return at + tcp->doff * 4;
+}
+
+static unsigned int list_length(const struct sk_buff *skb)
+{
+	const struct sk_buff *child;
+	unsigned int nr = 0;
+
+	skb_walk_frags(skb, child)
+		nr++;
+	return nr;
+}
+
+/* The end was cut off: how many segments are left? One is no merged packet. */
+static void gso_recount(struct sk_buff *skb)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+	unsigned int headers = gso_headers(skb), segs;
+
+	if (info->gso_type & SKB_GSO_FRAGLIST)
+		segs = 1 + list_length(skb);
+	else if (headers >= skb->len || headers_are_gone(skb))
+		segs = 0;
+	else
+		segs = DIV_ROUND_UP(skb->len - headers, info->gso_size);
+	if (segs <= 1) {
+		skb_gso_reset(skb);
+		return;
+	}
+	info->gso_segs = segs;
+	/* Whoever sends it counts again. */
+	if (!headers)
+		info->gso_type |= SKB_GSO_DODGY;
+}
+
+/* Is the place of a checksum that is to be computed still there? */
+static bool csum_place_is_there(const struct sk_buff *skb, long moved,
+				unsigned int len)
+{
+	long place = skb_checksum_start_offset(skb) - moved;
+
+	return skb->ip_summed != CHECKSUM_PARTIAL ||
+	       (place >= 0 &&
+		place + skb->csum_offset + sizeof(__sum16) <= len);
+}
+
+static bool chain_is_held(const struct pbuf *p)
+{
+	while (p && !pbuf_is_held(p))
+		p = p->next;
+	return p;
+}
+
+/*
+ * The sk_buff for the stack while others hold pieces: a clone shares its bytes.
+ * Not with those who may write, and the clone of a zero-copy packet would take
+ * the pages away from under them.
+ */
+static struct sk_buff *frame_twin(const struct frame *frame,
+				  const struct pbuf *p,
+				  struct pbuf_skb_cost *cost)
+{
+	struct sk_buff *twin;
+
+	if ((frame->writable && chain_is_held(p)) || skb_zcopy(frame->skb))
+		return skb_copy_paged(frame->skb, GFP_ATOMIC, cost);
+	twin = skb_clone(frame->skb, GFP_ATOMIC);
+	return twin ?: ERR_PTR(-ENOMEM);
+}
+
+/* Cut @skb as the chain was; false: no memory. */
+static bool frame_cut(struct sk_buff *skb, long moved, unsigned int len,
+		      struct pbuf_skb_cost *cost)
+{
+	bool cut = moved + len < skb->len;
+	const u8 *head = skb->head;
+
+	if (pskb_trim_rcsum(skb, moved + len))
+		return false;
+	/* Cutting the end of a clone with frags moves it to another head. */
+	if (skb->head != head)
+		cost->header_bytes += skb_headlen(skb);
+	front_move(skb, moved);
+	if (skb_is_gso(skb) && (cut || headers_are_gone(skb)))
+		gso_recount(skb);
+	return true;
+}
+
+/* Whoever else holds pieces keeps the sk_buff. */
 static noinline struct sk_buff *frame_give_back(struct frame *frame,
 						struct pbuf *p,
 						struct pbuf_skb_cost *cost)
@@ -313,21 +511,18 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 	long moved = (u8 *)p->payload - frame->piece[0].start;
 	struct sk_buff *skb = frame->skb;
 	bool exclusive = is_exclusive(frame, p);
-	const u8 *head = skb->head;
 
+	if (!csum_place_is_there(skb, moved, p->tot_len))
+		return ERR_PTR(-EINVAL);
 	if (!exclusive)
-		skb = skb_clone(skb, GFP_ATOMIC);
-	if (!skb)
-		return ERR_PTR(-ENOMEM);
-	if (pskb_trim_rcsum(skb, moved + p->tot_len)) {
+		skb = frame_twin(frame, p, cost);
+	if (IS_ERR(skb))
+		return skb;
+	if (!frame_cut(skb, moved, p->tot_len, cost)) {
 		if (!exclusive)
 			kfree_skb(skb);
 		return ERR_PTR(-ENOMEM);
 	}
-	/* Cutting the end of a clone with frags moves it to another head. */
-	if (skb->head != head)
-		cost->header_bytes += skb_headlen(skb);
-	front_move(skb, moved);
 	if (exclusive)
 		frame->skb = NULL;
 	pbuf_free(p);
@@ -343,17 +538,19 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
  *
  * A chain from pbuf_from_skb() whose pieces are in their old order becomes the
  * sk_buff that it came from: bytes may have been taken off or put back in front
- * and cut off at the end. When others still hold pieces, it becomes a clone.
+ * and cut off at the end. When others still hold pieces, it becomes a clone;
+ * or a copy, when they may write or the pages are a zero-copy sender's.
  *
  * Any other chain becomes a new sk_buff with what the old one said of the
  * packet, but for lengths of segments; a checksum that was verified counts as
- * not looked at. Lenders' buffers and pages of sk_buffs are not copied.
+ * not looked at. RX pools' buffers and pages of sk_buffs are not copied.
  *
  * Context: bottom halves disabled (softirq, or local_bh_disable()).
  * Return: the sk_buff, skb->data at the chain's first byte, or ERR_PTR, and
  *	then @p is still the caller's: -ENODATA (empty), -EINVAL (the
  *	packet's checksum is still to be computed, and its place is gone or not
- *	among the first 128 bytes), -ENOMEM.
+ *	among the first 128 bytes), -EOPNOTSUPP (a list of packets that would
+ *	have to be copied), -ENOMEM.
  */
 struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 			    struct net_device *dev, struct pbuf_skb_cost *cost)
@@ -362,7 +559,7 @@ struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 
 	if (!p->tot_len)
 		return ERR_PTR(-ENODATA);
-	frame = lender_of(p) ? NULL : frame_whole(p);
+	frame = rx_pool_of(p) ? NULL : frame_whole(p);
 	return frame ? frame_give_back(frame, p, cost) :
 		       pbuf_skb_build(p, mode, dev, cost);
 }

@@ -165,49 +165,50 @@ struct net_device *netdev_make(struct kunit *test)
 	return dev;
 }
 
-/* ---- lenders --------------------------------------------------------------- */
+/* ---- RX pools -------------------------------------------------------------- */
 
-struct pbuf_lender_counts lender_counts(struct pbuf_lender *lender)
+struct pbuf_rx_pool_counts rx_pool_counts(struct pbuf_rx_pool *rx_pool)
 {
-	struct pbuf_lender_counts counts;
+	struct pbuf_rx_pool_counts counts;
 
-	pbuf_lender_count(lender, &counts);
+	pbuf_rx_pool_count(rx_pool, &counts);
 	return counts;
 }
 
-unsigned int lent_now(struct pbuf_lender *lender)
+unsigned int lent_now(struct pbuf_rx_pool *rx_pool)
 {
 	local_bh_disable();
-	pbuf_lender_reclaim(lender, UINT_MAX);
+	pbuf_rx_pool_reclaim(rx_pool, UINT_MAX);
 	local_bh_enable();
-	return lender_counts(lender).lent;
+	return rx_pool_counts(rx_pool).lent;
 }
 
 /* What a test that failed half-way left behind is not the next one's. */
-static void lender_drop(void *data)
+static void rx_pool_drop(void *data)
 {
-	pbuf_lender_destroy(data);
+	pbuf_rx_pool_destroy(data);
 }
 
-struct pbuf_lender *lender_make(struct kunit *test, unsigned int buffers)
+struct pbuf_rx_pool *rx_pool_make(struct kunit *test, unsigned int buffers)
 {
-	struct pbuf_lender *lender = pbuf_lender_create("kunit.net", buffers);
+	struct pbuf_rx_pool *rx_pool;
 
-	KUNIT_ASSERT_FALSE(test, IS_ERR(lender));
+	rx_pool = pbuf_rx_pool_create("kunit.net", buffers);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(rx_pool));
 	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, lender_drop, lender));
-	return lender;
+			kunit_add_action_or_reset(test, rx_pool_drop, rx_pool));
+	return rx_pool;
 }
 
-struct pbuf *lender_packet(struct kunit *test, struct pbuf_lender *lender,
-			   unsigned int len, unsigned int each)
+struct pbuf *rx_pool_packet(struct kunit *test, struct pbuf_rx_pool *rx_pool,
+			    unsigned int len, unsigned int each)
 {
 	struct pbuf *head = NULL, *p;
 	unsigned int part, first = 0;
 
 	for (; first < len; first += part) {
 		part = min(len - first, each);
-		p = pbuf_lender_alloc(lender, 0);
+		p = pbuf_rx_pool_alloc(rx_pool, 0);
 		KUNIT_ASSERT_NOT_NULL(test, p);
 		pbuf_realloc(p, part);
 		bytes_fill(p->payload, first, part);

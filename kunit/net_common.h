@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * net_common.h - what the suites of the network module share: sk_buffs of every
- * shape, bytes that tell their place, lenders that lose nothing.
+ * shape, bytes that tell their place, RX pools that lose nothing.
  */
 #ifndef _RTALLOC_KUNIT_NET_COMMON_H
 #define _RTALLOC_KUNIT_NET_COMMON_H
@@ -53,13 +53,13 @@ void expect_sums(struct kunit *test, const struct pbuf *p);
 struct net_device *netdev_make(struct kunit *test);
 
 /* Goes away with the test, which fails if a buffer is neither free nor lent. */
-struct pbuf_lender *lender_make(struct kunit *test, unsigned int buffers);
-struct pbuf_lender_counts lender_counts(struct pbuf_lender *lender);
+struct pbuf_rx_pool *rx_pool_make(struct kunit *test, unsigned int buffers);
+struct pbuf_rx_pool_counts rx_pool_counts(struct pbuf_rx_pool *rx_pool);
 /* Look at every lent buffer, then: how many are lent? */
-unsigned int lent_now(struct pbuf_lender *lender);
+unsigned int lent_now(struct pbuf_rx_pool *rx_pool);
 /* A packet of @len bytes in buffers of at most @each. */
-struct pbuf *lender_packet(struct kunit *test, struct pbuf_lender *lender,
-			   unsigned int len, unsigned int each);
+struct pbuf *rx_pool_packet(struct kunit *test, struct pbuf_rx_pool *rx_pool,
+			    unsigned int len, unsigned int each);
 /* With bottom halves off, as it wants. */
 struct sk_buff *to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 		       struct net_device *dev, struct pbuf_skb_cost *cost);

@@ -43,6 +43,7 @@ void virtio_end(struct kunit *test)
 	skb_queue_purge(&caught);
 	net_buffers = 2048;
 	net_low_water = 64;
+	net_copybreak = 128;
 	net_rx_policy = NET_BACKPRESSURE;
 	net_rx_mode = PBUF_SKB_BUILD;
 }
@@ -68,11 +69,20 @@ void device_bind(struct kunit *test)
 	flush_work(&fake_net(fake)->config_work);
 }
 
-/* Bound and up. */
+void mtu_choose(struct kunit *test, unsigned int mtu)
+{
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, 0, dev_set_mtu(dev, mtu));
+	rtnl_unlock();
+}
+
+/* Bound and up. With large frames a buffer is posted whole. */
 void device_start(struct kunit *test, u64 features)
 {
 	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), RING);
 	device_bind(test);
+	if (features & MERGEABLE)
+		mtu_choose(test, 9000);
 	link_up(test);
 }
 
@@ -86,18 +96,18 @@ struct net_rx_values rx_values(void)
 
 unsigned int lent_to_stack(void)
 {
-	struct pbuf_lender_counts counts;
+	struct pbuf_rx_pool_counts counts;
 
-	net_buffers_look(fake_net(fake), &counts);
+	net_buffers_count(fake_net(fake), &counts);
 	return counts.lent;
 }
 
 void expect_all_there(struct kunit *test)
 {
 	struct pbuf_net *net = fake_net(fake);
-	struct pbuf_lender_counts counts;
+	struct pbuf_rx_pool_counts counts;
 
-	net_buffers_look(net, &counts);
+	net_buffers_count(net, &counts);
 	KUNIT_EXPECT_EQ(test, counts.total,
 			counts.free + counts.lent + net_rx_posted(net));
 }

@@ -22,8 +22,9 @@ int virtio_start(struct kunit *test);
 void virtio_end(struct kunit *test);
 
 void device_bind(struct kunit *test);
-/* Plugged, bound and up. */
+/* Plugged, bound and up; the MTU is 9000 if the device can merge. */
 void device_start(struct kunit *test, u64 features);
+void mtu_choose(struct kunit *test, unsigned int mtu);
 void link_up(struct kunit *test);
 void link_down(void);
 

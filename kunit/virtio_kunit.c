@@ -15,7 +15,10 @@ static void only_what_is_given_is_taken(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE, RING);
 	KUNIT_EXPECT_NULL(test, fake->vdev.dev.driver);
+	/* It was offered and declined: as if it had never been asked for. */
+	KUNIT_EXPECT_EQ(test, VIRTIO_CONFIG_S_ACKNOWLEDGE, (int)fake->status);
 	KUNIT_EXPECT_EQ(test, 0, fake_bind(fake));
+	KUNIT_EXPECT_FALSE(test, fake->status & VIRTIO_CONFIG_S_FAILED);
 	KUNIT_EXPECT_PTR_EQ(test, (const void *)&net_virtio_driver.driver,
 			    (const void *)fake->vdev.dev.driver);
 	fake_unbind(fake);
@@ -99,7 +102,10 @@ static void frames_of_every_length(struct kunit *test)
 		expect_caught(test, len);
 	}
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
-	KUNIT_EXPECT_EQ(test, 0ull, rx_values().header_bytes);
+	/* 15 to 120, in steps of one up to there: those up to 128 are copied. */
+	KUNIT_EXPECT_EQ(test, 106ull, rx_values().small_frames);
+	/* Of one buffer that is far from full: the Ethernet header. */
+	KUNIT_EXPECT_GT(test, 14ull * 40, rx_values().header_bytes);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_LT(test, 50ull, rx_values().chains);
 	expect_all_there(test);
@@ -116,7 +122,8 @@ static void frames_with_a_small_head(struct kunit *test)
 		expect_caught(test, len);
 	}
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
-	KUNIT_EXPECT_EQ(test, 14ull * nr, rx_values().header_bytes);
+	/* But for the first, of 60 bytes, which is copied. */
+	KUNIT_EXPECT_EQ(test, 14ull * (nr - 1), rx_values().header_bytes);
 	expect_all_there(test);
 }
 
@@ -138,14 +145,14 @@ static void a_burst_keeps_its_order(struct kunit *test)
 
 	device_start(test, MERGEABLE);
 	for (i = 0; i < RING; i++)
-		frame_put(test, (struct frame){ .len = 60 + i });
+		frame_put(test, (struct frame){ .len = 200 + i });
 	fake_interrupt(fake, FAKE_RX);
 	KUNIT_EXPECT_EQ(test, RING, skb_queue_len(&caught));
 	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
 	KUNIT_EXPECT_EQ(test, RING, lent_to_stack());
 	expect_all_there(test);
 	for (i = 0; i < RING; i++)
-		expect_caught(test, 60 + i);
+		expect_caught(test, 200 + i);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 }
 
@@ -206,6 +213,81 @@ static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 	frame_send(test, frame);
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().frame_errors);
+	expect_alive(test);
+}
+
+/* ---- frames that the device merged -------------------------------------------------- */
+
+#define MERGING	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
+		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) |		\
+		 BIT_ULL(VIRTIO_NET_F_GUEST_ECN))
+
+/* Ethernet, IP and TCP: 54 bytes, the checksum at 34 + 16. */
+static struct frame merged_frame(unsigned int len)
+{
+	return (struct frame){
+		.len = len,
+		.hdr = {
+			.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			.gso_type = VIRTIO_NET_HDR_GSO_TCPV4 |
+				    VIRTIO_NET_HDR_GSO_ECN,
+			.hdr_len = (__force __virtio16)cpu_to_le16(54),
+			.gso_size = (__force __virtio16)cpu_to_le16(1448),
+			.csum_start = (__force __virtio16)cpu_to_le16(34),
+			.csum_offset = (__force __virtio16)cpu_to_le16(16),
+		},
+	};
+}
+
+static void a_merged_frame_says_its_segments(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	device_start(test, MERGING);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	frame_send(test, merged_frame(9054));
+	skb = skb_dequeue(&caught);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, 1448, (int)skb_shinfo(skb)->gso_size);
+	KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4);
+	KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_TCP_ECN);
+	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
+	expect_skb(test, skb, 0, 9040);
+	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
+	expect_alive(test);
+}
+
+/* 65535 bytes of IP and 14 in front are more than the length of a chain says. */
+static void the_longest_packet_arrives(struct kunit *test)
+{
+	net_buffers = 128;
+	fake = fake_plug(test, MERGING, 64);
+	device_bind(test);
+	link_up(test);
+	frame_send(test, merged_frame(65549));
+	expect_caught(test, 65549);
+	frame_send(test, merged_frame(65535));
+	expect_caught(test, 65535);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
+	/* A tag may be in front too; one byte more is no packet. */
+	frame_send(test, merged_frame(65535 + 19));
+	expect_none(test);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	expect_alive(test);
+}
+
+/* Nobody asks for what could not be received. */
+static void merging_takes_several_buffers(struct kunit *test)
+{
+	device_start(test, MERGING & ~MERGEABLE);
+	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
+						    VIRTIO_NET_F_GUEST_TSO4));
+	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
+						    VIRTIO_NET_F_GUEST_ECN));
+	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
 	expect_alive(test);
 }
 
@@ -306,6 +388,9 @@ static struct kunit_case virtio_cases[] = {
 	KUNIT_CASE(without_merging_a_frame_is_one_buffer),
 	KUNIT_CASE(checksums_are_believed_if_asked_for),
 	KUNIT_CASE(a_checksum_to_be_made_has_its_place),
+	KUNIT_CASE(a_merged_frame_says_its_segments),
+	KUNIT_CASE(the_longest_packet_arrives),
+	KUNIT_CASE(merging_takes_several_buffers),
 	KUNIT_CASE_PARAM(a_lie_costs_a_frame, lie_next),
 	KUNIT_CASE(no_buffers_at_all_is_a_lie),
 	KUNIT_CASE(crumbs_up_to_the_limit),

@@ -8,6 +8,7 @@
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
+#include <linux/virtio_config.h>
 #include <linux/vmalloc.h>
 
 #include "kunit/virtio_common.h"
@@ -15,53 +16,147 @@
 /* ---- a pool that runs dry -------------------------------------------------------------- */
 
 /*
- * The stack holds all that it gets, 16 of 24: the last eight, half of the ring,
- * stay on it, frames are copied, without end. It lets go: all goes on as before.
+ * The stack holds all that it gets, 24 buffers: the ring is filled with pages of
+ * the kernel's, nothing is lost, nothing copied, without end. It lets go: all
+ * goes on as before.
  */
-static void a_dry_pool_costs_copies(struct kunit *test)
+static void a_dry_pool_costs_pages(struct kunit *test)
 {
 	unsigned int i;
 
 	net_buffers = 24;
 	device_start(test, MERGEABLE);
 	for (i = 0; i < 200; i++)
-		frame_send(test, (struct frame){ .len = 100 });
+		frame_send(test, (struct frame){ .len = 200 });
 	KUNIT_EXPECT_EQ(test, 200u, skb_queue_len(&caught));
-	KUNIT_EXPECT_EQ(test, 8u, fake_posted(fake, FAKE_RX));
-	KUNIT_EXPECT_EQ(test, 16u, lent_to_stack());
-	KUNIT_EXPECT_EQ(test, 184ull, rx_values().copied_frames);
-	KUNIT_EXPECT_EQ(test, 18400ull, rx_values().copied_bytes);
-	KUNIT_EXPECT_LT(test, 0ull, rx_values().pool_empty);
-	KUNIT_EXPECT_TRUE(test,
-			  delayed_work_pending(&fake_net(fake)->nudge));
+	KUNIT_EXPECT_LE(test, RING * 3 / 4, fake_posted(fake, FAKE_RX));
+	KUNIT_EXPECT_EQ(test, 24u, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().pool_empty);
+	/* 200 were lent and at least 12 are posted, 24 are the pool's. */
+	KUNIT_EXPECT_LE(test, 188ull, rx_values().page_buffers);
 	expect_all_there(test);
 	for (i = 0; i < 200; i++)
-		expect_caught(test, 100);
-	/* No interrupt comes: the work alone must see to it. */
-	flush_delayed_work(&fake_net(fake)->nudge);
-	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
+		expect_caught(test, 200);
+	for (i = 0; i < 3 * RING; i++) {
+		frame_send(test, (struct frame){ .len = 200 });
+		expect_caught(test, 200);
+	}
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	expect_alive(test);
 }
 
-/*
- * One poll that finds the whole ring filled and one buffer free keeps eight all
- * the same: frames of several buffers must still find room.
- */
-static void a_burst_leaves_the_last(struct kunit *test)
+/* One poll that finds the whole ring filled, and one buffer in the pool. */
+static void a_burst_is_lent_whole(struct kunit *test)
 {
 	unsigned int i;
 
 	net_buffers = RING + 1;
 	device_start(test, MERGEABLE);
 	for (i = 0; i < RING; i++)
-		frame_put(test, (struct frame){ .len = 100 });
+		frame_put(test, (struct frame){ .len = 200 });
 	fake_interrupt(fake, FAKE_RX);
-	KUNIT_EXPECT_EQ(test, RING + 1 - 8, lent_to_stack());
-	KUNIT_EXPECT_EQ(test, 8u, fake_posted(fake, FAKE_RX));
-	KUNIT_EXPECT_EQ(test, 7ull, rx_values().copied_frames);
+	KUNIT_EXPECT_EQ(test, RING, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, RING, skb_queue_len(&caught));
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
 	skb_queue_purge(&caught);
-	flush_delayed_work(&fake_net(fake)->nudge);
 	expect_alive(test);
+}
+
+/* As if there were no pages either: what is on the ring stays the ring's. */
+static void the_last_are_copied(struct kunit *test)
+{
+	net_buffers = RING;
+	device_start(test, MERGEABLE);
+	fake_net(fake)->rx_reserve = RING + 1;
+	frame_send(test, (struct frame){ .len = 200 });
+	expect_caught(test, 200);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().copied_frames);
+	expect_alive(test);
+}
+
+/* Every buffer of 512 is lent: one frame more does not look at each of them. */
+static void looks_have_an_end(struct kunit *test)
+{
+	u64 before;
+	unsigned int i;
+
+	net_buffers = 512;
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 600; i++)
+		frame_send(test, (struct frame){ .len = 200 });
+	KUNIT_EXPECT_EQ(test, 512u, lent_to_stack());
+	before = rx_pool_counts(fake_net(fake)->rx_pool).looks;
+	frame_send(test, (struct frame){ .len = 200 });
+	KUNIT_EXPECT_GE(test, before + 64,
+			rx_pool_counts(fake_net(fake)->rx_pool).looks);
+	skb_queue_purge(&caught);
+	expect_alive(test);
+}
+
+/*
+ * Whatever the length, and though the stack computes it anew: what a socket is
+ * charged is what it keeps from the pool, but for a sixteenth; and behind the
+ * data is no room to copy other packets into.
+ */
+static void what_is_charged_is_what_is_held(struct kunit *test)
+{
+	struct sk_buff *skb;
+	unsigned int len;
+
+	device_start(test, MERGEABLE);
+	mtu_choose(test, 1500);
+	/* What is posted still has the old shape. */
+	for (len = 0; len < 2 * RING; len++) {
+		frame_send(test, (struct frame){ .len = 100 });
+		expect_caught(test, 100);
+	}
+	for (len = 15; len <= 1514; len += len < 200 ? 1 : 13) {
+		frame_send(test, (struct frame){ .len = len });
+		skb = skb_dequeue(&caught);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		skb_condense(skb);
+		KUNIT_EXPECT_GE(test, skb->truesize,
+				lent_to_stack() * PAGE_SIZE / 16 * 15);
+		if (lent_to_stack())
+			KUNIT_EXPECT_GT(test, 8, skb_tailroom(skb));
+		expect_skb(test, skb, 0, len - ETH_HLEN);
+		kfree_skb(skb);
+	}
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
+	expect_all_there(test);
+}
+
+/* Of full length: nothing at all is copied, not even the headers. */
+static void full_frames_are_built_in_place(struct kunit *test)
+{
+	device_start(test, MERGEABLE);
+	link_down();
+	fake_unbind(fake);
+	device_bind(test);
+	link_up(test);
+	frame_send(test, (struct frame){ .len = 1514 });
+	expect_caught(test, 1514);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().header_bytes);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().chains);
+}
+
+/* Large frames under rx_policy=copy: no linear memory for all of it. */
+static void a_large_copy_is_in_pages(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	net_rx_policy = NET_COPY;
+	net_low_water = 1000;
+	device_start(test, MERGEABLE);
+	frame_send(test, (struct frame){ .len = 9014 });
+	skb = skb_dequeue(&caught);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_GE(test, 128u, skb_headlen(skb));
+	KUNIT_EXPECT_EQ(test, 9014ull, rx_values().copied_bytes);
+	expect_skb(test, skb, 0, 9000);
+	kfree_skb(skb);
 }
 
 static void it_opens_without_a_buffer(struct kunit *test)
@@ -73,13 +168,13 @@ static void it_opens_without_a_buffer(struct kunit *test)
 	fake = fake_plug(test, MERGEABLE, RING);
 	device_bind(test);
 	for (i = 0; i < 16; i++)
-		p[i] = pbuf_lender_alloc(fake_net(fake)->lender, 0);
+		p[i] = pbuf_rx_pool_alloc(fake_net(fake)->rx_pool, 0);
 	link_up(test);
-	KUNIT_EXPECT_EQ(test, 0u, fake_posted(fake, FAKE_RX));
+	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
+	KUNIT_EXPECT_EQ(test, 0u, net_rx_posted(fake_net(fake)));
+	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().page_buffers);
 	for (i = 0; i < 16; i++)
 		pbuf_free(p[i]);
-	flush_delayed_work(&fake_net(fake)->nudge);
-	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
 	expect_alive(test);
 }
 
@@ -93,11 +188,11 @@ static void below_the_mark(struct kunit *test, enum net_policy policy,
 	net_low_water = 40;
 	device_start(test, MERGEABLE);
 	for (i = 0; i < 32; i++)
-		frame_send(test, (struct frame){ .len = 100 });
+		frame_send(test, (struct frame){ .len = 200 });
 	KUNIT_EXPECT_EQ(test, arrived, skb_queue_len(&caught));
 	expect_all_there(test);
 	for (i = 0; i < arrived; i++)
-		expect_caught(test, 100);
+		expect_caught(test, 200);
 	expect_alive(test);
 }
 
@@ -105,7 +200,8 @@ static void below_the_mark_frames_are_copied(struct kunit *test)
 {
 	below_the_mark(test, NET_COPY, 32);
 	KUNIT_EXPECT_LE(test, 10ull, rx_values().copied_frames);
-	KUNIT_EXPECT_EQ(test, rx_values().copied_frames * 100,
+	/* The last is the one that tells that it still works. */
+	KUNIT_EXPECT_EQ(test, rx_values().copied_frames * 200 - 100,
 			rx_values().copied_bytes);
 }
 
@@ -148,7 +244,7 @@ static void frame_fails(struct kunit *test, unsigned int nth)
 	local_bh_enable();
 	fail_nth_set(test, 0);
 	/* What the poll left with GRO, and buffers in place of these. */
-	net_rx_nudge(&net->nudge.work);
+	net_rx_refill_timer(&net->refill_timer.work);
 	skb_queue_purge(&caught);
 	expect_all_there(test);
 }
@@ -251,9 +347,9 @@ static void a_broken_receive_ring_loses_nothing(struct kunit *test)
 	frame_send(test, (struct frame){ .len = 100 });
 	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_net(fake)->rx));
 	expect_none(test);
-	flush_delayed_work(&fake_net(fake)->nudge);
+	flush_delayed_work(&fake_net(fake)->refill_timer);
 	KUNIT_EXPECT_FALSE(test,
-			   delayed_work_pending(&fake_net(fake)->nudge));
+			   delayed_work_pending(&fake_net(fake)->refill_timer));
 	expect_all_there(test);
 	fake_unbind(fake);
 	device_bind(test);
@@ -270,6 +366,103 @@ static void the_link_follows_the_device(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(dev));
 	fake_config_set(fake, VIRTIO_NET_S_LINK_UP);
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
+}
+
+/* virtio_net leaves it so when its card is down. */
+static void changes_are_seen_after_another_driver(struct kunit *test)
+{
+	fake = fake_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_STATUS), RING);
+	virtio_config_driver_disable(&fake->vdev);
+	device_bind(test);
+	link_up(test);
+	fake_config_set(fake, VIRTIO_NET_S_LINK_UP);
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
+}
+
+static void speed_is_the_devices(struct kunit *test)
+{
+	struct ethtool_link_ksettings cmd = { };
+
+	fake = fake_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_SPEED_DUPLEX),
+			 RING);
+	fake->config.speed = cpu_to_le32(1000);
+	fake->config.duplex = DUPLEX_FULL;
+	device_bind(test);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, 0, __ethtool_get_link_ksettings(dev, &cmd));
+	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, 1000u, cmd.base.speed);
+	KUNIT_EXPECT_EQ(test, DUPLEX_FULL, (int)cmd.base.duplex);
+}
+
+/* With what it held, with what the stack holds, up and down. */
+static void it_sleeps_and_wakes(struct kunit *test)
+{
+	device_start(test, MERGEABLE);
+	expect_alive(test);
+	frame_send(test, (struct frame){ .len = 5000 });
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_NULL(test, fake->vq[FAKE_RX]);
+	KUNIT_EXPECT_FALSE(test, netif_device_present(dev));
+	expect_all_there(test);
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_caught(test, 5000);
+	expect_alive(test);
+	link_down();
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	link_up(test);
+	expect_alive(test);
+}
+
+static void it_may_not_wake(struct kunit *test)
+{
+	device_start(test, MERGEABLE);
+	expect_alive(test);
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	fake->find_error = -EIO;
+	KUNIT_EXPECT_EQ(test, -EIO, net_restore(&fake->vdev));
+	link_down();
+	fake_unbind(fake);
+	fake->find_error = 0;
+	device_bind(test);
+	link_up(test);
+	expect_alive(test);
+}
+
+struct mtu_case {
+	const char *desc;
+	u64 features;
+	unsigned int says;
+	unsigned int mtu;	/* 0: not acknowledged */
+};
+
+static const struct mtu_case mtu_cases[] = {
+	{ "9000, merged", MERGEABLE, 9000, 9000 },
+	{ "9000, in one buffer", 0, 9000, 0 },
+	{ "2000, in one buffer", 0, 2000, 2000 },
+	{ "less than any", MERGEABLE, 67, 0 },
+	{ "the least", MERGEABLE, 68, 68 },
+	{ "more than a chain", MERGEABLE, 65535, 0 },
+};
+
+static void mtu_desc(const struct mtu_case *c, char *desc)
+{
+	strscpy(desc, c->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(mtu, mtu_cases, mtu_desc);
+
+static void what_is_acknowledged_is_kept(struct kunit *test)
+{
+	const struct mtu_case *c = test->param_value;
+
+	fake = fake_plug(test, c->features | BIT_ULL(VIRTIO_NET_F_MTU), RING);
+	fake->config.mtu = (__force __virtio16)cpu_to_le16(c->says);
+	device_bind(test);
+	KUNIT_EXPECT_EQ(test, !!c->mtu,
+			virtio_has_feature(&fake->vdev, VIRTIO_NET_F_MTU));
+	KUNIT_EXPECT_EQ(test, c->mtu ?: 1500, dev->mtu);
 }
 
 static void the_devices_mtu_is_kept(struct kunit *test)
@@ -470,8 +663,13 @@ static void debugfs_shows_the_same(struct kunit *test)
 }
 
 static struct kunit_case virtio_life_cases[] = {
-	KUNIT_CASE(a_dry_pool_costs_copies),
-	KUNIT_CASE(a_burst_leaves_the_last),
+	KUNIT_CASE(a_dry_pool_costs_pages),
+	KUNIT_CASE(looks_have_an_end),
+	KUNIT_CASE(what_is_charged_is_what_is_held),
+	KUNIT_CASE(full_frames_are_built_in_place),
+	KUNIT_CASE(a_large_copy_is_in_pages),
+	KUNIT_CASE(a_burst_is_lent_whole),
+	KUNIT_CASE(the_last_are_copied),
 	KUNIT_CASE(it_opens_without_a_buffer),
 	KUNIT_CASE(below_the_mark_frames_are_copied),
 	KUNIT_CASE(below_the_mark_frames_are_dropped),
@@ -484,6 +682,11 @@ static struct kunit_case virtio_life_cases[] = {
 	KUNIT_CASE(a_broken_receive_ring_loses_nothing),
 	KUNIT_CASE(the_link_follows_the_device),
 	KUNIT_CASE(the_devices_mtu_is_kept),
+	KUNIT_CASE(changes_are_seen_after_another_driver),
+	KUNIT_CASE(speed_is_the_devices),
+	KUNIT_CASE(it_sleeps_and_wakes),
+	KUNIT_CASE(it_may_not_wake),
+	KUNIT_CASE_PARAM(what_is_acknowledged_is_kept, mtu_gen_params),
 	KUNIT_CASE(packets_go_out),
 	KUNIT_CASE(a_clone_goes_out),
 	KUNIT_CASE(a_full_ring_stops_and_wakes),

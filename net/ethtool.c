@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool.c - ethtool -i, -S, -g; -k needs no code here.
+ * ethtool.c - ethtool, -i, -S, -g, -s; -k needs no code here.
  */
 #include <linux/ethtool.h>
 #include <linux/module.h>
@@ -38,7 +38,7 @@ static void get_ringparam(struct net_device *dev,
 
 	ring->rx_max_pending = net->rx_size;
 	ring->rx_pending = net->rx_size;
-	ring->tx_max_pending = virtqueue_get_vring_size(net->tx);
+	ring->tx_max_pending = net->tx ? virtqueue_get_vring_size(net->tx) : 0;
 	ring->tx_pending = ring->tx_max_pending;
 }
 
@@ -57,13 +57,13 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *unused,
 		      u64 *data)
 {
 	struct pbuf_net *net = netdev_priv(dev);
-	struct pbuf_lender_counts counts;
+	struct pbuf_rx_pool_counts counts;
 	struct net_rx_values rx;
 	struct net_tx_values tx;
 
 	net_rx_values(net, &rx);
 	net_tx_values(net, &tx);
-	net_buffers_look(net, &counts);
+	net_buffers_count(net, &counts);
 	memcpy(data, &rx, sizeof(rx));
 	data += sizeof(rx) / sizeof(*data);
 	memcpy(data, &tx, sizeof(tx));
@@ -78,9 +78,31 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *unused,
 	*data++ = counts.looks;
 }
 
+static int get_link_ksettings(struct net_device *dev,
+			      struct ethtool_link_ksettings *cmd)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	cmd->base.speed = net->speed;
+	cmd->base.duplex = net->duplex;
+	cmd->base.port = PORT_OTHER;
+	return 0;
+}
+
+static int set_link_ksettings(struct net_device *dev,
+			      const struct ethtool_link_ksettings *cmd)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	return ethtool_virtdev_set_link_ksettings(dev, cmd, &net->speed,
+						  &net->duplex);
+}
+
 const struct ethtool_ops net_ethtool_ops = {
 	.get_drvinfo		= get_drvinfo,
 	.get_link		= ethtool_op_get_link,
+	.get_link_ksettings	= get_link_ksettings,
+	.set_link_ksettings	= set_link_ksettings,
 	.get_ringparam		= get_ringparam,
 	.get_sset_count		= get_sset_count,
 	.get_strings		= get_strings,

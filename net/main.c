@@ -15,11 +15,11 @@ static int __init rtalloc_net_init(void)
 	err = net_tap_init();
 	if (err)
 		return err;
-	net_looking_init();
+	net_debugfs_init();
 	err = net_bind_init();
 	if (!err)
 		return 0;
-	net_looking_exit();
+	net_debugfs_exit();
 	net_tap_exit();
 	return err;
 }
@@ -27,8 +27,9 @@ static int __init rtalloc_net_init(void)
 static void __exit rtalloc_net_exit(void)
 {
 	net_bind_exit();
-	net_looking_exit();
+	net_debugfs_exit();
 	net_tap_exit();
+	pbuf_rx_pools_retry();
 }
 
 module_init(rtalloc_net_init);

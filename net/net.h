@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * net.h - the virtio-net driver from the inside. One device has one queue for
- * receiving and one for sending, and a lender whose buffers are on the first.
+ * receiving and one for sending, and an RX pool whose buffers are on the first.
  *
  *   virtio_pbuf_net.c  probe, remove, open, stop, link state
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
- *   ethtool.c, looking.c             what people see
+ *   ethtool.c, debugfs.c             what people see
  *   tap.c, tap_files.c               any device's packets as chains
  */
 #ifndef _RTALLOC_NET_H
 #define _RTALLOC_NET_H
 
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/scatterlist.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/virtio.h>
 #include <linux/virtio_net.h>
 #include <linux/workqueue.h>
+
+#include <net/ip.h>
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/parts.h"
@@ -26,8 +29,14 @@
 #define NET_HEADER_LEN	sizeof(struct virtio_net_hdr_mrg_rxbuf)
 /* Ring slots of a packet: header, linear part, frags. */
 #define NET_TX_SLOTS	(MAX_SKB_FRAGS + 2)
+/* Lent buffers that a poll looks at, at most. */
+#define NET_RX_LOOKS	64u
+/* Buffers that came free in a poll and wait for the next filling. */
+#define NET_RX_SPARE	16u
 /* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
 #define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
+/* An Ethernet frame of the longest packet that IP knows. */
+#define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 
 /*
  * One list for each direction: the fields, what ethtool -S and debugfs show.
@@ -47,7 +56,11 @@
 	X(copied_frames, "frames copied because buffers were scarce")		\
 	X(copied_bytes,	"payload bytes copied")				\
 	X(header_bytes,	"bytes of headers copied")			\
-	X(pool_empty,	"times the ring lacked a buffer")
+	X(pool_empty,	"times the ring lacked a buffer")		\
+	X(page_buffers,	"pages posted while the pool was empty")	\
+	X(small_frames,	"frames up to copybreak, copied")		\
+	X(small_bytes,	"their bytes")					\
+	X(bounced_bytes, "bytes that the DMA API copied")
 
 #define NET_TX_STATS(X)							\
 	X(packets,	"packets sent")					\
@@ -88,21 +101,29 @@ struct net_tx_values {
  * struct pbuf_net - a device
  * @vdev: of the virtio bus
  * @dev: of the network
- * @lender: its buffers
+ * @rx_pool: its buffers
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
+ * @rx_pages: slots whose buffer is a page of the kernel's
+ * @rx_spare: buffers for the next filling, in @rx_napi only
+ * @rx_nr_spare: how many
  * @rx_reserve: buffers that are never lent
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @is_mergeable: a frame may take several buffers
+ * @has_merging: a frame may be many that the device merged
+ * @is_bounced: the DMA API copies what the device writes
  * @rx_stats: written in @rx_napi only
- * @nudge: runs @rx_napi when no interrupt is going to
+ * @refill_timer: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs
  * @tx_napi: frees what was sent
  * @tx_sg: for the packet being sent
  * @tx_stats: see @tx
- * @config_work: reads the link state
+ * @config_work: reads the link state and the speed
+ * @speed: in Mbit/s, as the device or ethtool -s says
+ * @duplex: likewise
+ * @is_frozen: it has no queues, for the machine is about to sleep
  * @file: in debugfs
  *
  * Locks: the network's lock of the transmit queue guards @tx, @tx_sg and
@@ -111,17 +132,22 @@ struct net_tx_values {
 struct pbuf_net {
 	struct virtio_device *vdev;
 	struct net_device *dev;
-	struct pbuf_lender *lender;
+	struct pbuf_rx_pool *rx_pool;
 
 	struct virtqueue *rx;
 	struct napi_struct rx_napi;
 	struct scatterlist rx_sg[1];
 	unsigned int rx_size;
+	unsigned int rx_pages;
+	struct pbuf *rx_spare[NET_RX_SPARE];
+	unsigned int rx_nr_spare;
 	unsigned int rx_reserve;
 	unsigned int rx_scarce;
 	bool is_mergeable;
+	bool has_merging;
+	bool is_bounced;
 	struct net_rx_stats rx_stats;
-	struct delayed_work nudge;
+	struct delayed_work refill_timer;
 
 	struct virtqueue *tx;
 	struct napi_struct tx_napi;
@@ -129,6 +155,9 @@ struct pbuf_net {
 	struct net_tx_stats tx_stats;
 
 	struct work_struct config_work;
+	u32 speed;
+	u8 duplex;
+	bool is_frozen;
 	struct dentry *file;
 };
 
@@ -144,9 +173,12 @@ extern int net_rx_mode;
 extern int net_rx_policy;
 extern unsigned int net_low_water;
 extern unsigned int net_buffers;
+extern unsigned int net_copybreak;
 
 /* virtio_pbuf_net.c */
 extern struct virtio_driver net_virtio_driver;
+int net_freeze(struct virtio_device *vdev);
+int net_restore(struct virtio_device *vdev);
 void net_rx_values(struct pbuf_net *net, struct net_rx_values *values);
 void net_tx_values(struct pbuf_net *net, struct net_tx_values *values);
 
@@ -157,7 +189,7 @@ int net_bind_check(struct virtio_device *vdev);
 void net_rx_interrupt(struct virtqueue *vq);
 int net_rx_poll(struct napi_struct *napi, int budget);
 void net_rx_fill(struct pbuf_net *net);
-void net_rx_nudge(struct work_struct *work);
+void net_rx_refill_timer(struct work_struct *work);
 unsigned int net_rx_posted(const struct pbuf_net *net);
 void net_rx_drain(struct pbuf_net *net);
 
@@ -174,9 +206,10 @@ extern const struct ethtool_ops net_ethtool_ops;
 /* tap_files.c */
 void net_tap_files(struct dentry *dir);
 
-/* looking.c */
-void net_looking_add(struct pbuf_net *net);
-void net_looking_remove(struct pbuf_net *net);
-void net_buffers_look(struct pbuf_net *net, struct pbuf_lender_counts *counts);
+/* debugfs.c */
+void net_debugfs_add(struct pbuf_net *net);
+void net_debugfs_remove(struct pbuf_net *net);
+void net_buffers_count(struct pbuf_net *net,
+		       struct pbuf_rx_pool_counts *counts);
 
 #endif /* _RTALLOC_NET_H */

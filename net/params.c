@@ -52,11 +52,15 @@ static const char *const policy_words[] = {
 int net_rx_policy = NET_BACKPRESSURE;
 static const struct choice policy_choice = { policy_words, &net_rx_policy };
 module_param_cb(rx_policy, &choice_ops, (void *)&policy_choice, 0644);
-MODULE_PARM_DESC(rx_policy, "While fewer than low_water buffers are free: backpressure: go on up to the last few, which are copied and posted again (default); copy: copy frames; drop: drop three of four, copy the fourth");
+MODULE_PARM_DESC(rx_policy, "While fewer than low_water buffers are free: backpressure: go on, with pages of the kernel's when none is left (default); copy: copy frames; drop: drop three of four, copy the fourth");
 
 unsigned int net_low_water = 64;
 module_param_named(low_water, net_low_water, uint, 0644);
 MODULE_PARM_DESC(low_water, "Free buffers of a device below which rx_policy applies (default 64)");
+
+unsigned int net_copybreak = 128;
+module_param_named(copybreak, net_copybreak, uint, 0644);
+MODULE_PARM_DESC(copybreak, "Frames up to this length are copied into an sk_buff of their size (default 128)");
 
 unsigned int net_buffers = 2048;
 module_param_named(buffers, net_buffers, uint, 0644);

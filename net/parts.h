@@ -9,15 +9,17 @@
 #ifdef RTALLOC_NET_DRIVER
 int net_bind_init(void);
 void net_bind_exit(void);
-void net_looking_init(void);
-void net_looking_exit(void);
+void net_debugfs_init(void);
+void net_debugfs_exit(void);
+void pbuf_rx_pools_retry(void);
 int net_tap_init(void);
 void net_tap_exit(void);
 #else
 static inline int net_bind_init(void) { return 0; }
 static inline void net_bind_exit(void) { }
-static inline void net_looking_init(void) { }
-static inline void net_looking_exit(void) { }
+static inline void net_debugfs_init(void) { }
+static inline void net_debugfs_exit(void) { }
+static inline void pbuf_rx_pools_retry(void) { }
 static inline int net_tap_init(void) { return 0; }
 static inline void net_tap_exit(void) { }
 #endif

@@ -2,7 +2,7 @@
 /*
  * pbuf_skb_build.c - a new sk_buff of a chain.
  *
- * Role: NETWORK. Lenders' buffers, and pieces that lie in pages of an sk_buff,
+ * Role: NETWORK. RX pools' buffers, and pieces that lie in pages of an sk_buff,
  * are taken by reference; the rest is copied and counted.
  *
  * A buffer that is to be the head must belong to one holder alone, since the
@@ -20,10 +20,13 @@
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/versions.h"
-#include "net/lender.h"
+#include "net/rx_pool.h"
 #include "net/shim.h"
 
 #define HEAD_MAX	128	/* bytes of headers in a small head */
+/* Of the places that a skb_shared_info may have. */
+#define SHARED_INFO_ALIGN	((unsigned int)__alignof__(u64))
+#define HEAD_HONEST	(PBUF_LENT_SIZE / 16 * 15)
 
 /**
  * struct build - an sk_buff in the making
@@ -94,37 +97,74 @@ static int build_copy(struct build *b, const u8 *from, unsigned int len)
 	return err;
 }
 
+/*
+ * The page that @p is a buffer of, or NULL: it is no buffer, or one that its
+ * other holder may write to as soon as he is alone.
+ */
+static struct page *buffer_of(const struct pbuf *p)
+{
+	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
+
+	if (likely(rx_pool))
+		return buffer_page(rx_pool, p);
+	return is_page_buffer(p) && p->ref == 1 ? virt_to_page(p) : NULL;
+}
+
+/* Whoever else holds a piece may write to it as soon as he is alone. */
+static bool piece_can_lend(const struct piece *piece)
+{
+	return piece->in_page && !(piece->frame->writable &&
+				   pbuf_is_held(&piece->custom.pbuf));
+}
+
 /* The bytes of @p from @skip on. */
 static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 {
-	struct pbuf_lender *lender = lender_of(p);
 	struct piece *piece = piece_of(p);
+	struct page *page = buffer_of(p);
 	u8 *from = (u8 *)p->payload + skip;
 	unsigned int len = p->len - skip;
-	struct page *page;
+	unsigned int charge = PBUF_LENT_SIZE;
 
-	if (!lender && !(piece && piece->in_page))
+	if (piece && piece_can_lend(piece)) {
+		page = virt_to_page(from);
+		charge = max(piece->charge, len);
+	}
+	if (!page)
 		return build_copy(b, from, len);
 	/* Others may still write to it: nobody may change it in place. */
 	if (piece || p->ref > 1)
 		skb_shinfo(b->head)->flags |= SKBFL_SHARED_FRAG;
-	page = lender ? buffer_page(lender, p) : virt_to_page(from);
 	get_page(page);
-	return build_add(b, page, offset_in_page(from), len,
-			 lender ? PBUF_LENT_SIZE : len);
+	return build_add(b, page, offset_in_page(from), len, charge);
 }
 
 /*
- * The buffer itself as the head; NULL if it cannot be, or no memory. shared_info
- * comes right behind the frame: room there would invite the stack to copy
- * other packets' data into it.
+ * Bytes of @p's buffer up to the end of the data; shared_info comes right
+ * behind. Room there would invite the stack to copy other packets' data into it.
  */
-static struct sk_buff *head_build(struct pbuf_lender *lender, struct pbuf *p)
+static unsigned int head_end(const struct pbuf *p)
 {
 	unsigned int start = (u8 *)p->payload - (u8 *)p;
-	unsigned int headroom = start - PBUF_LENT_STRUCT;
-	unsigned int size = SKB_DATA_ALIGN(headroom + p->len) + PBUF_LENT_TAIL;
-	struct page *page = buffer_page(lender, p);
+
+	return ALIGN(start + p->len, SHARED_INFO_ALIGN);
+}
+
+/*
+ * Whether the stack, which may compute an sk_buff's truesize anew from its head
+ * (skb_condense()), would come to what the buffer pins, but for a sixteenth. It
+ * leaves one with frags alone.
+ */
+static bool head_is_honest(const struct pbuf *p)
+{
+	return p->next || head_end(p) + PBUF_LENT_TAIL >= HEAD_HONEST;
+}
+
+/* The buffer itself as the head; NULL if it cannot be, or no memory. */
+static struct sk_buff *head_build(struct page *page, struct pbuf *p)
+{
+	unsigned int start = (u8 *)p->payload - (u8 *)p;
+	unsigned int size = head_end(p) - PBUF_LENT_STRUCT + PBUF_LENT_TAIL;
 	struct sk_buff *skb;
 
 	if (start < PBUF_LENT_STRUCT || start > PBUF_LENT_SIZE ||
@@ -135,13 +175,16 @@ static struct sk_buff *head_build(struct pbuf_lender *lender, struct pbuf *p)
 	if (unlikely(!skb))
 		return NULL;
 	get_page(page);
-	skb_reserve(skb, headroom);
+	skb_reserve(skb, start - PBUF_LENT_STRUCT);
 	__skb_put(skb, p->len);
 	skb->truesize += PBUF_LENT_SIZE - size;
 	return skb;
 }
 
-/* A head of its own that holds a copy of the headers, @least bytes or more. */
+/*
+ * A head of its own that holds a copy of the headers, @least bytes or more, and
+ * no room for data of others.
+ */
 static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
 				  unsigned int least,
 				  struct pbuf_skb_cost *cost)
@@ -155,6 +198,9 @@ static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
 	from = pbuf_get_contiguous(p, bytes, sizeof(bytes), len, 0);
 	if (len > ETH_HLEN)
 		len = clamp(eth_get_headlen(dev, from, len), least, len);
+	if (len < p->tot_len)
+		skb_reserve(skb, round_down(skb_tailroom(skb) - len,
+					    SHARED_INFO_ALIGN));
 	skb_put_data(skb, from, len);
 	cost->header_bytes += len;
 	return skb;
@@ -166,7 +212,7 @@ static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
  */
 static void chain_hand_over(struct pbuf *p, unsigned int copied)
 {
-	struct pbuf_lender *lender;
+	struct pbuf_rx_pool *rx_pool;
 	struct pbuf *next;
 	unsigned int len;
 
@@ -179,9 +225,9 @@ static void chain_hand_over(struct pbuf *p, unsigned int copied)
 			p->next = NULL;
 			p->tot_len = len;
 		}
-		lender = lender_of(p);
-		if (lender && len > copied)
-			lender_lend(lender, p);
+		rx_pool = rx_pool_of(p);
+		if (rx_pool && len > copied)
+			rx_pool_lend(rx_pool, p);
 		else
 			pbuf_free(p);
 		copied -= min(copied, len);
@@ -208,6 +254,17 @@ static void meta_copy(struct sk_buff *skb, const struct sk_buff *old)
 	*skb_hwtstamps(skb) = *skb_hwtstamps((struct sk_buff *)old);
 	skb_gso_reset(skb);
 	skb->ip_summed = CHECKSUM_NONE;
+	skb->csum_valid = 0;
+	skb->csum_complete_sw = 0;
+	skb->csum_level = 0;
+	skb->remcsum_offload = 0;
+	skb->encapsulation = 0;
+	skb->encap_hdr_csum = 0;
+	skb->inner_protocol_type = 0;
+	skb->inner_protocol = 0;
+	skb->inner_mac_header = 0;
+	skb->inner_network_header = 0;
+	skb->inner_transport_header = 0;
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	skb_reset_transport_header(skb);
@@ -310,15 +367,71 @@ struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 			       struct net_device *dev,
 			       struct pbuf_skb_cost *cost)
 {
-	struct pbuf_lender *lender = lender_of(p);
+	struct page *page = buffer_of(p);
 	struct sk_buff *head = NULL;
 
-	if (lender && mode == PBUF_SKB_BUILD)
-		head = head_build(lender, p);
+	if (page && mode == PBUF_SKB_BUILD && head_is_honest(p))
+		head = head_build(page, p);
 	/* One buffer, nothing else: the common case. */
 	if (head && !p->next) {
-		lender_lend(lender, p);
+		chain_hand_over(p, 0);
 		return head;
 	}
 	return build_make(head, p, dev, cost);
+}
+
+/**
+ * pbuf_skb_copy() - a new sk_buff with a copy of a chain
+ * @p: a packet that is not empty, and stays the caller's
+ * @dev: for a small head
+ * @cost: the bytes are added here
+ *
+ * In single pages, but for the headers: memory may be scarce.
+ *
+ * Context: bottom halves disabled.
+ * Return: the sk_buff, or NULL.
+ */
+struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
+			      struct pbuf_skb_cost *cost)
+{
+	struct build b = { .cost = cost };
+	unsigned int skip;
+	int err = 0;
+
+	b.head = head_small(p, dev, 0, cost);
+	if (!b.head)
+		return NULL;
+	b.last = b.head;
+	for (skip = b.head->len; p && !err; p = p->next) {
+		if (p->len > skip)
+			err = build_copy(&b, (u8 *)p->payload + skip,
+					 p->len - skip);
+		skip -= min_t(unsigned int, skip, p->len);
+	}
+	if (!err)
+		return b.head;
+	kfree_skb(b.head);
+	return NULL;
+}
+
+/**
+ * pbuf_skb_append() - one more buffer behind an sk_buff's data
+ * @skb: of this file's making, nobody else's
+ * @p: one buffer; on success the caller's reference is taken over
+ *
+ * Context: bottom halves disabled.
+ * Return: whether there was room for one more frag, and a page to refer to.
+ */
+bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p)
+{
+	struct pbuf_skb_cost cost = { };
+	struct build b = { .head = skb, .last = skb, .cost = &cost };
+
+	if (!buffer_of(p) || skb_has_frag_list(skb) ||
+	    skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)
+		return false;
+	if (build_pbuf(&b, p, 0))
+		return false;
+	chain_hand_over(p, 0);
+	return true;
 }

@@ -18,12 +18,14 @@
  * @frame: what it is part of
  * @start: its first byte when it was made
  * @len: bytes then
+ * @charge: bytes of memory that a reference to it pins
  * @in_page: lies in pages that can be referred to
  */
 struct piece {
 	struct pbuf_custom custom;
 	struct frame *frame;
 	u8 *start;
+	u32 charge;
 	u16 len;
 	bool in_page;
 };
@@ -33,6 +35,7 @@ struct piece {
  * @refs: pieces that live
  * @rcu: frees it where kfree() may not be called
  * @nr: pieces there are
+ * @writable: whoever holds a piece alone may write to it
  * @skb: the sk_buff; NULL when it has been given back
  * @piece: in the packet's order
  */
@@ -40,6 +43,7 @@ struct frame {
 	refcount_t refs;
 	struct rcu_head rcu;
 	unsigned int nr;
+	bool writable;
 	struct sk_buff *skb;
 	struct piece piece[];
 };
@@ -50,5 +54,10 @@ struct piece *piece_of(const struct pbuf *p);
 struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 			       struct net_device *dev,
 			       struct pbuf_skb_cost *cost);
+
+struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
+			      struct pbuf_skb_cost *cost);
+
+bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p);
 
 #endif /* _RTALLOC_NET_SHIM_H */

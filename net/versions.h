@@ -9,6 +9,13 @@
 #include <linux/version.h>
 #include <linux/virtio_config.h>
 
+/* UDP packets that the device merged: feature bits of virtio 1.2. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define GUEST_USO_FEATURES	VIRTIO_NET_F_GUEST_USO4, VIRTIO_NET_F_GUEST_USO6,
+#else
+#define GUEST_USO_FEATURES
+#endif
+
 /* Frags of a device's own memory, which the processor cannot read. */
 static inline bool skb_frags_are_memory(const struct sk_buff *skb)
 {
@@ -38,6 +45,14 @@ static inline int virtqueues_find(struct virtio_device *vdev,
 
 	return virtio_find_vqs(vdev, ARRAY_SIZE(names), vqs, callbacks, names,
 			       NULL);
+#endif
+}
+
+/* A driver that had the device before may have left its changes unreported. */
+static inline void virtio_changes_enable(struct virtio_device *vdev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	virtio_config_driver_enable(vdev);
 #endif
 }
 

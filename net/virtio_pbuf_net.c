@@ -5,14 +5,14 @@
  * Here: probe and remove, open and stop, link state. For what it is compared
  * with see Documentation/net.rst.
  *
- * It asks for little: mergeable buffers, checksums both ways, segmentation when
- * sending, MTU and link state. Frames that the device merged are not asked
- * for: they exceed the 65535 bytes of a pbuf chain. Devices of before virtio
+ * It asks for mergeable buffers, checksums and segmentation both ways, MTU, link
+ * state and speed. Frames that the device merged may exceed the 65535 bytes of a
+ * pbuf chain by their Ethernet header: see virtio_rx.c. Devices of before virtio
  * 1.0 are declined.
  *
  * Taking apart goes in the reverse order of setting up. The device is reset
  * before buffers are taken from its rings; what the stack holds by then it
- * keeps, see lender.c.
+ * keeps, see rx_pool.c.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -33,11 +33,13 @@ static int net_open(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
 
+	if (net->is_frozen)
+		return -ENODEV;
 	net_rx_fill(net);
 	napi_enable(&net->rx_napi);
 	napi_enable(&net->tx_napi);
 	/* For what arrived meanwhile, and for buffers that were lacking. */
-	net_rx_nudge(&net->nudge.work);
+	net_rx_refill_timer(&net->refill_timer.work);
 	local_bh_disable();
 	net_tx_interrupt(net->tx);
 	local_bh_enable();
@@ -45,14 +47,17 @@ static int net_open(struct net_device *dev)
 	return 0;
 }
 
-/* Without rx_napi nobody arms the nudge. */
+/* Without rx_napi nobody arms the refill_timer. */
 static int net_stop(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
 
+	/* Nothing runs since then. */
+	if (net->is_frozen)
+		return 0;
 	napi_disable(&net->rx_napi);
 	napi_disable(&net->tx_napi);
-	cancel_delayed_work_sync(&net->nudge);
+	cancel_delayed_work_sync(&net->refill_timer);
 	return 0;
 }
 
@@ -122,11 +127,28 @@ static bool link_is_up(struct virtio_device *vdev)
 	return status & VIRTIO_NET_S_LINK_UP;
 }
 
+/* What the device does not know, ethtool -s may say. */
+static void speed_read(struct pbuf_net *net)
+{
+	u32 speed;
+	u8 duplex;
+
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_SPEED_DUPLEX))
+		return;
+	virtio_cread_le(net->vdev, struct virtio_net_config, speed, &speed);
+	virtio_cread_le(net->vdev, struct virtio_net_config, duplex, &duplex);
+	if (ethtool_validate_speed(speed))
+		net->speed = speed;
+	if (ethtool_validate_duplex(duplex))
+		net->duplex = duplex;
+}
+
 static void config_read(struct work_struct *work)
 {
 	struct pbuf_net *net = container_of(work, struct pbuf_net,
 					    config_work);
 
+	speed_read(net);
 	if (link_is_up(net->vdev))
 		netif_carrier_on(net->dev);
 	else
@@ -142,6 +164,69 @@ static void net_config_changed(struct virtio_device *vdev)
 
 /* ---- probe ------------------------------------------------------------------------ */
 
+/* A frame is a chain, whose length has 16 bits; or one buffer. */
+static unsigned int mtu_max(struct virtio_device *vdev)
+{
+	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF))
+		return PBUF_LENT_ROOM - VLAN_ETH_HLEN;
+	return PBUF_LEN_MAX - VLAN_ETH_HLEN - (unsigned int)NET_HEADER_LEN;
+}
+
+static u16 mtu_read(struct virtio_device *vdev)
+{
+	u16 mtu;
+
+	virtio_cread(vdev, struct virtio_net_config, mtu, &mtu);
+	return mtu;
+}
+
+/* What is acknowledged must be kept. */
+static void mtu_validate(struct virtio_device *vdev)
+{
+	unsigned int mtu;
+
+	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MTU))
+		return;
+	mtu = mtu_read(vdev);
+	if (mtu >= ETH_MIN_MTU && mtu <= mtu_max(vdev))
+		return;
+	dev_warn(&vdev->dev, "the device's MTU of %u is not %u to %u\n", mtu,
+		 ETH_MIN_MTU, mtu_max(vdev));
+	__virtio_clear_bit(vdev, VIRTIO_NET_F_MTU);
+}
+
+/*
+ * What makes a device hand over frames that it merged: they take several buffers,
+ * and what the device says of their checksums must be believed.
+ */
+static const unsigned int merging[] = {
+	VIRTIO_NET_F_GUEST_TSO4,
+	VIRTIO_NET_F_GUEST_TSO6,
+	GUEST_USO_FEATURES
+	VIRTIO_NET_F_GUEST_ECN,
+};
+
+static bool has_merging(struct virtio_device *vdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(merging); i++)
+		if (__virtio_test_bit(vdev, merging[i]))
+			return true;
+	return false;
+}
+
+static void merging_validate(struct virtio_device *vdev)
+{
+	unsigned int i;
+
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF) &&
+	    virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
+		return;
+	for (i = 0; i < ARRAY_SIZE(merging); i++)
+		__virtio_clear_bit(vdev, merging[i]);
+}
+
 static int net_validate(struct virtio_device *vdev)
 {
 	int err = net_bind_check(vdev);
@@ -153,6 +238,8 @@ static int net_validate(struct virtio_device *vdev)
 		dev_err(&vdev->dev, "not a device of virtio 1.0\n");
 		return -ENODEV;
 	}
+	mtu_validate(vdev);
+	merging_validate(vdev);
 	return 0;
 }
 
@@ -171,27 +258,22 @@ static void features_set(struct pbuf_net *net)
 	if (virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
 		dev->hw_features |= NETIF_F_RXCSUM;
 	dev->features |= dev->hw_features;
+	/* Not to be switched off: that takes the control queue. */
+	if (has_merging(vdev))
+		dev->features |= NETIF_F_GRO_HW;
 	dev->vlan_features = dev->features;
 }
 
 static void mtu_set(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;
-	u16 mtu;
 
 	dev->min_mtu = ETH_MIN_MTU;
-	/* A frame is a chain, whose length has 16 bits. */
-	dev->max_mtu = PBUF_LEN_MAX - VLAN_ETH_HLEN -
-		       (unsigned int)NET_HEADER_LEN;
-	if (!net->is_mergeable)
-		dev->max_mtu = PBUF_LENT_ROOM - VLAN_ETH_HLEN;
+	dev->max_mtu = mtu_max(net->vdev);
 	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
 		return;
-	virtio_cread(net->vdev, struct virtio_net_config, mtu, &mtu);
-	if (mtu >= dev->min_mtu && mtu <= dev->max_mtu) {
-		dev->max_mtu = mtu;
-		dev->mtu = min_t(unsigned int, dev->mtu, mtu);
-	}
+	dev->max_mtu = mtu_read(net->vdev);
+	dev->mtu = dev->max_mtu;
 }
 
 static void address_set(struct pbuf_net *net)
@@ -217,13 +299,17 @@ static void netdev_set(struct pbuf_net *net)
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	net->is_mergeable = virtio_has_feature(net->vdev,
 					       VIRTIO_NET_F_MRG_RXBUF);
+	net->has_merging = has_merging(net->vdev);
+	net->is_bounced = virtio_max_dma_size(net->vdev) < SIZE_MAX;
+	net->speed = SPEED_UNKNOWN;
+	net->duplex = DUPLEX_UNKNOWN;
 	features_set(net);
 	mtu_set(net);
 	address_set(net);
 	u64_stats_init(&net->rx_stats.sync);
 	u64_stats_init(&net->tx_stats.sync);
 	sg_init_table(net->rx_sg, ARRAY_SIZE(net->rx_sg));
-	INIT_DELAYED_WORK(&net->nudge, net_rx_nudge);
+	INIT_DELAYED_WORK(&net->refill_timer, net_rx_refill_timer);
 	INIT_WORK(&net->config_work, config_read);
 	netif_napi_add(dev, &net->rx_napi, net_rx_poll);
 	netif_napi_add_tx(dev, &net->tx_napi, net_tx_poll);
@@ -250,18 +336,18 @@ static int queues_find(struct pbuf_net *net)
 	return -EINVAL;
 }
 
-static int lender_make(struct pbuf_net *net)
+static int rx_pool_make(struct pbuf_net *net)
 {
 	unsigned int buffers = READ_ONCE(net_buffers);
 	char name[RTALLOC_NAME_MAX + 1];
 
 	snprintf(name, sizeof(name), "net.%s", dev_name(&net->vdev->dev));
-	net->lender = pbuf_lender_create(name, buffers);
-	if (!IS_ERR(net->lender))
+	net->rx_pool = pbuf_rx_pool_create(name, buffers);
+	if (!IS_ERR(net->rx_pool))
 		return 0;
 	dev_err(&net->vdev->dev, "no pool of %u buffers (%ld)\n", buffers,
-		PTR_ERR(net->lender));
-	return PTR_ERR(net->lender);
+		PTR_ERR(net->rx_pool));
+	return PTR_ERR(net->rx_pool);
 }
 
 /* The device must be ready before anybody can open it. */
@@ -291,17 +377,18 @@ static int net_probe(struct virtio_device *vdev)
 	net->vdev = vdev;
 	vdev->priv = net;
 	netdev_set(net);
-	err = lender_make(net);
+	err = rx_pool_make(net);
 	if (err)
 		goto err_free_netdev;
 	err = queues_find(net);
 	if (err)
-		goto err_destroy_lender;
+		goto err_destroy_pool;
 	err = netdev_register(net);
 	if (err)
 		goto err_delete_queues;
+	virtio_changes_enable(vdev);
 	schedule_work(&net->config_work);
-	net_looking_add(net);
+	net_debugfs_add(net);
 	if (!virtio_has_dma_quirk(vdev))
 		netdev_warn(dev, "the DMA API may copy what the device writes\n");
 	return 0;
@@ -309,11 +396,24 @@ static int net_probe(struct virtio_device *vdev)
 err_delete_queues:
 	virtio_reset_device(vdev);
 	vdev->config->del_vqs(vdev);
-err_destroy_lender:
-	pbuf_lender_destroy(net->lender);
+err_destroy_pool:
+	pbuf_rx_pool_drop(net->rx_pool);
 err_free_netdev:
 	free_netdev(dev);
 	return err;
+}
+
+/* No buffer and no packet is the device's any more. */
+static void queues_drop(struct pbuf_net *net)
+{
+	virtio_reset_device(net->vdev);
+	if (!net->rx)
+		return;
+	net_rx_drain(net);
+	net_tx_drain(net);
+	net->vdev->config->del_vqs(net->vdev);
+	net->rx = NULL;
+	net->tx = NULL;
 }
 
 static void net_remove(struct virtio_device *vdev)
@@ -322,21 +422,49 @@ static void net_remove(struct virtio_device *vdev)
 
 	/* The bus reports no changes any more; the netdev must still be there. */
 	cancel_work_sync(&net->config_work);
-	net_looking_remove(net);
+	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
-	virtio_reset_device(vdev);
-	net_rx_drain(net);
-	net_tx_drain(net);
-	vdev->config->del_vqs(vdev);
-	pbuf_lender_destroy(net->lender);
+	queues_drop(net);
+	pbuf_rx_pool_drop(net->rx_pool);
 	free_netdev(net->dev);
 }
 
-/* The rings would have to be filled anew, and what was lent is unknown. */
-static int __maybe_unused net_freeze(struct virtio_device *vdev)
+/* Before the machine sleeps: what the stack holds it keeps, the rings go. */
+int net_freeze(struct virtio_device *vdev)
 {
-	dev_err(&vdev->dev, "cannot be suspended: unbind it\n");
-	return -EOPNOTSUPP;
+	struct pbuf_net *net = vdev->priv;
+
+	cancel_work_sync(&net->config_work);
+	rtnl_lock();
+	netif_tx_lock_bh(net->dev);
+	netif_device_detach(net->dev);
+	netif_tx_unlock_bh(net->dev);
+	if (netif_running(net->dev))
+		net_stop(net->dev);
+	net->is_frozen = true;
+	queues_drop(net);
+	rtnl_unlock();
+	return 0;
+}
+
+/* A device that cannot be brought back stays without queues, and closed. */
+int net_restore(struct virtio_device *vdev)
+{
+	struct pbuf_net *net = vdev->priv;
+	int err = queues_find(net);
+
+	if (err)
+		return err;
+	virtio_device_ready(vdev);
+	rtnl_lock();
+	net->is_frozen = false;
+	if (netif_running(net->dev))
+		net_open(net->dev);
+	netif_device_attach(net->dev);
+	rtnl_unlock();
+	virtio_changes_enable(vdev);
+	schedule_work(&net->config_work);
+	return 0;
 }
 
 /* No MODULE_DEVICE_TABLE: nobody is to load this for each device there is. */
@@ -348,17 +476,24 @@ static const struct virtio_device_id ids[] = {
 static const unsigned int features[] = {
 	VIRTIO_NET_F_CSUM,
 	VIRTIO_NET_F_GUEST_CSUM,
+	VIRTIO_NET_F_GUEST_ECN,
+	VIRTIO_NET_F_GUEST_TSO4,
+	VIRTIO_NET_F_GUEST_TSO6,
+	GUEST_USO_FEATURES
 	VIRTIO_NET_F_HOST_TSO4,
 	VIRTIO_NET_F_HOST_TSO6,
 	VIRTIO_NET_F_MAC,
 	VIRTIO_NET_F_MRG_RXBUF,
 	VIRTIO_NET_F_MTU,
+	VIRTIO_NET_F_SPEED_DUPLEX,
 	VIRTIO_NET_F_STATUS,
 };
 
 struct virtio_driver net_virtio_driver = {
 	.driver.name		= NET_DRIVER_NAME,
 	.driver.owner		= THIS_MODULE,
+	/* So that who asks for a device is known: see virtio_bind.c. */
+	.driver.probe_type	= PROBE_FORCE_SYNCHRONOUS,
 	.id_table		= ids,
 	.feature_table		= features,
 	.feature_table_size	= ARRAY_SIZE(features),
@@ -368,5 +503,6 @@ struct virtio_driver net_virtio_driver = {
 	.config_changed		= net_config_changed,
 #ifdef CONFIG_PM_SLEEP
 	.freeze			= net_freeze,
+	.restore		= net_restore,
 #endif
 };

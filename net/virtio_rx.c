@@ -2,79 +2,168 @@
 /*
  * virtio_rx.c - receiving: from the ring to the stack.
  *
- * A slot of the ring is a fresh pbuf of the lender. The device writes its
- * header into the pbuf's headroom and the frame behind it, at the place where
- * an sk_buff wants it:
+ * A slot of the ring is a fresh pbuf of the RX pool. The device writes its
+ * header into the pbuf's headroom and the frame behind it, so that a frame of
+ * the usual length ends where an sk_buff wants its shared_info:
  *
- *   | struct pbuf | headroom ...   | header | frame ...        | shared_info |
- *   0             64             116      128                        at most 4096
- *                                  ^ given to the device, 3660 bytes
+ *   | struct pbuf | headroom ...     | header | frame ...      | shared_info |
+ *   0             64                          2240             3776      4096
+ *                                    ^ given to the device
  *
  * A frame that needs more than one buffer becomes a chain; only the first has
- * a header. For each filled buffer a fresh one is posted.
+ * a header. For each filled buffer a fresh one is posted. A small frame is
+ * copied and its buffer posted again.
  *
- * Every poll takes back what the stack has let go of. A ring that lacks
- * buffers gets no interrupt, and the stack lets go without a word: a delayed
- * work runs the poll then, soon while the ring starves, now and then while
- * anything is lent.
+ * Every poll takes back what the stack has let go of, a fixed number of looks
+ * at most. A ring that lacks buffers gets no interrupt, and the stack lets go
+ * without a word: a delayed work runs the poll then, soon while the ring
+ * starves, now and then while anything is lent.
  *
- * The last buffers are never lent. A stream that has a hole keeps what came
- * behind it until the hole is filled: had it all of the buffers, the frame that
- * sets them free could not come in. So an empty pool costs copies, and never
- * ends receiving.
+ * When the stack holds all of the pool, pages of the kernel's are posted in
+ * place of buffers, as other drivers do always. When there are none either, the
+ * last buffers are not lent: their frames are copied. A stream that has a hole
+ * keeps what came behind it until the hole is filled: had it all of the buffers,
+ * the frame that sets them free could not come in.
  *
  * Context: all in rx_napi, but for opening and closing, when it is disabled.
  */
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/module.h>
 
 #include "net/net.h"
+#include "net/rx_pool.h"
+#include "net/shim.h"
 
 #define RX_HEADER	((unsigned int)NET_HEADER_LEN)
-#define RX_ROOM		(PBUF_LENT_ROOM + RX_HEADER)
+#define FILL_BATCH	16u
 #define PASS_ONE_OF	4	/* of the frames that are to be dropped */
-#define NUDGE_STARVED	1
-#define NUDGE_LENT	(HZ / 5)
+#define REFILL_STARVED	1
+#define REFILL_LENT	(HZ / 5)
+
+/**
+ * struct rx_frame - one frame of the ring
+ * @p: its chain
+ * @rest: its last buffer, if with it the chain would be above 65535 bytes
+ * @hdr: what the device says of it
+ */
+struct rx_frame {
+	struct pbuf *p;
+	struct pbuf *rest;
+	struct virtio_net_hdr hdr;
+};
 
 /* What one poll adds to the counters. */
 struct tally {
 	struct net_rx_values count;
 	struct pbuf_skb_cost cost;
 	unsigned int free;	/* buffers free when the poll began */
+	unsigned int looks;	/* at lent buffers, that are left to it */
 };
 
-unsigned int net_rx_posted(const struct pbuf_net *net)
+/* Buffers on the ring, whoever's they are. */
+static unsigned int ring_posted(const struct pbuf_net *net)
 {
 	return net->rx_size - net->rx->num_free;
 }
 
+unsigned int net_rx_posted(const struct pbuf_net *net)
+{
+	return net->rx ? ring_posted(net) - net->rx_pages : 0;
+}
+
 /* ---- the ring ------------------------------------------------------------- */
 
-static bool buffer_post(struct pbuf_net *net, struct pbuf *p)
+/*
+ * A frame of the usual length ends where shared_info has to be: then what the
+ * stack computes from the head is what the buffer takes, and no room is behind
+ * the data. A device that cannot split a frame, or that merges frames, gets all
+ * there is.
+ */
+static unsigned int room_before(const struct pbuf_net *net)
 {
-	struct page *page = pbuf_lender_page(net->lender, p);
+	unsigned int frame = READ_ONCE(net->dev->mtu) + VLAN_ETH_HLEN;
 
-	sg_set_page(net->rx_sg, page, RX_ROOM, offset_in_page(p->payload));
-	return !virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC);
+	if (!net->is_mergeable || net->has_merging || frame >= PBUF_LENT_ROOM)
+		return 0;
+	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);
+}
+
+static bool buffer_post(struct pbuf_net *net, struct pbuf *p,
+			unsigned int before)
+{
+	bool is_page = is_page_buffer(p);
+	struct page *page = is_page ? virt_to_page(p) :
+				      pbuf_rx_pool_page(net->rx_pool, p);
+
+	p->payload += before;
+	p->len -= before;
+	p->tot_len = p->len;
+	sg_set_page(net->rx_sg, page, p->len, offset_in_page(p->payload));
+	if (virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC))
+		return false;
+	net->rx_pages += is_page;
+	return true;
+}
+
+/* It is not needed any more. */
+static void buffer_put(struct pbuf_net *net, struct pbuf *p)
+{
+	if (!p->next && !is_page_buffer(p) && net->rx_nr_spare < NET_RX_SPARE)
+		net->rx_spare[net->rx_nr_spare++] = p;
+	else
+		pbuf_free(p);
+}
+
+/* @nr fresh buffers or less: at hand, come back, of the pool, of the kernel. */
+static unsigned int buffers_get(struct pbuf_net *net, struct pbuf **batch,
+				unsigned int nr, struct tally *tally)
+{
+	unsigned int got = 0;
+
+	while (got < nr && net->rx_nr_spare)
+		batch[got++] = buffer_refresh(net->rx_spare[--net->rx_nr_spare],
+					      RX_HEADER);
+	if (got < nr)
+		got += pbuf_rx_pool_take(net->rx_pool, RX_HEADER, batch + got,
+					 nr - got, &tally->looks);
+	for (; unlikely(got < nr); got++) {
+		batch[got] = pbuf_rx_page_alloc(RX_HEADER);
+		if (!batch[got])
+			break;
+		tally->count.page_buffers++;
+	}
+	return got;
+}
+
+/* Post as many as the batch has; how many there were. */
+static unsigned int batch_post(struct pbuf_net *net, struct tally *tally,
+			       unsigned int before)
+{
+	struct pbuf *batch[FILL_BATCH];
+	unsigned int nr = min(net->rx->num_free, FILL_BATCH), got, i;
+
+	got = buffers_get(net, batch, nr, tally);
+	if (unlikely(got < nr))
+		tally->count.pool_empty++;
+	for (i = 0; i < got && buffer_post(net, batch[i], before); i++)
+		;
+	nr = i;
+	for (; unlikely(i < got); i++)
+		pbuf_free(batch[i]);
+	return nr;
 }
 
 /* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
 static bool ring_fill(struct pbuf_net *net, struct tally *tally)
 {
-	bool posted = false;
-	struct pbuf *p;
+	unsigned int before = room_before(net), posted = 0, nr;
 
 	while (net->rx->num_free) {
-		p = pbuf_lender_renew(net->lender, RX_HEADER);
-		if (unlikely(!p)) {
-			tally->count.pool_empty++;
+		nr = batch_post(net, tally, before);
+		if (unlikely(!nr))
 			break;
-		}
-		if (unlikely(!buffer_post(net, p))) {
-			pbuf_free(p);
-			break;
-		}
-		posted = true;
+		posted += nr;
 	}
 	if (posted && virtqueue_kick_prepare(net->rx) &&
 	    virtqueue_notify(net->rx))
@@ -91,18 +180,36 @@ static struct pbuf *buffer_take(struct pbuf_net *net, struct tally *tally,
 
 	if (!p)
 		return NULL;
-	tally->count.buffers++;
-	*ok = len && len <= RX_ROOM;
+	/* A poll's share of looks, and one for each buffer of a larger one. */
+	if (++tally->count.buffers > NET_RX_LOOKS)
+		tally->looks++;
+	if (unlikely(net->is_bounced))
+		tally->count.bounced_bytes += p->len;
+	net->rx_pages -= is_page_buffer(p);
+	*ok = len && len <= p->len;
 	/* What pbuf_realloc() comes to for one that is no chain. */
-	p->len = min(len, RX_ROOM);
+	p->len = min_t(unsigned int, len, p->len);
 	p->tot_len = p->len;
 	return p;
 }
 
 /* ---- from the ring to a chain ----------------------------------------------- */
 
+/* Join @p to the frame, or keep it apart; false: that cannot be. */
+static bool buffer_join(struct rx_frame *frame, struct pbuf *p)
+{
+	if (frame->rest)
+		return false;
+	if (likely(pbuf_try_cat(frame->p, p) == ERR_OK))
+		return true;
+	if (frame->p->tot_len + p->len > NET_FRAME_MAX)
+		return false;
+	frame->rest = p;
+	return true;
+}
+
 /* The other buffers of a frame. False: it is no frame. */
-static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
+static bool chain_gather(struct pbuf_net *net, struct rx_frame *frame,
 			 unsigned int more, struct tally *tally)
 {
 	bool good = more < NET_RX_PIECES, ok;
@@ -112,8 +219,7 @@ static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
 		p = buffer_take(net, tally, &ok);
 		if (!p)
 			return false;
-		/* Above 65535 bytes it is refused. */
-		good = good && ok && pbuf_try_cat(head, p) == ERR_OK;
+		good = good && ok && buffer_join(frame, p);
 		if (!good)
 			pbuf_free(p);
 	}
@@ -121,50 +227,65 @@ static bool chain_gather(struct pbuf_net *net, struct pbuf *head,
 }
 
 /*
- * One frame with its header taken off, or NULL: the device wrote nonsense. What
+ * One frame with its header taken off; false: the device wrote nonsense. What
  * it says is not believed: a frame that is too long, or that lacks buffers, is
  * dropped with all of its buffers.
  */
-static struct pbuf *frame_gather(struct pbuf_net *net, struct pbuf *head,
-				 bool ok, struct virtio_net_hdr *hdr,
-				 struct tally *tally)
+static bool frame_gather(struct pbuf_net *net, struct rx_frame *frame,
+			 bool ok, struct tally *tally)
 {
-	const struct virtio_net_hdr_mrg_rxbuf *full = head->payload;
+	const struct virtio_net_hdr_mrg_rxbuf *full = frame->p->payload;
 	unsigned int nr = 1;
 
-	if (head->len < RX_HEADER)
+	if (frame->p->len < RX_HEADER)
 		goto bad;
-	*hdr = full->hdr;
+	frame->hdr = full->hdr;
 	if (net->is_mergeable)
 		nr = virtio16_to_cpu(net->vdev, full->num_buffers);
-	if (nr > 1 && !chain_gather(net, head, nr - 1, tally))
+	pbuf_remove_header(frame->p, RX_HEADER);
+	if (nr > 1 && !chain_gather(net, frame, nr - 1, tally))
 		ok = false;
-	if (!ok || !nr || head->tot_len < RX_HEADER + ETH_HLEN)
+	if (!ok || !nr || frame->p->tot_len < ETH_HLEN)
 		goto bad;
 	tally->count.chains += nr > 1;
-	pbuf_remove_header(head, RX_HEADER);
-	return head;
+	return true;
 
 bad:
 	tally->count.length_errors++;
-	pbuf_free(head);
-	return NULL;
+	pbuf_free(frame->rest);
+	pbuf_free(frame->p);
+	return false;
 }
 
 /* ---- from the chain to the stack ---------------------------------------------- */
+
+/* Less than what a buffer costs whoever has to keep it. */
+static struct sk_buff *frame_small(struct pbuf_net *net, struct pbuf *p,
+				   struct tally *tally)
+{
+	struct sk_buff *skb = napi_alloc_skb(&net->rx_napi, p->len);
+
+	if (!skb)
+		return ERR_PTR(-ENOMEM);
+	skb_put_data(skb, p->payload, p->len);
+	tally->count.small_frames++;
+	tally->count.small_bytes += p->len;
+	buffer_put(net, p);
+	return skb;
+}
 
 /* So that the buffer is free at once. */
 static struct sk_buff *frame_copy(struct pbuf_net *net, struct pbuf *p,
 				  struct tally *tally)
 {
-	struct sk_buff *skb = napi_alloc_skb(&net->rx_napi, p->tot_len);
+	struct pbuf_skb_cost cost = { };
+	struct sk_buff *skb = pbuf_skb_copy(p, net->dev, &cost);
 
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
-	pbuf_copy_partial(p, skb_put(skb, p->tot_len), p->tot_len, 0);
 	tally->count.copied_frames++;
 	tally->count.copied_bytes += p->tot_len;
-	pbuf_free(p);
+	buffer_put(net, p);
 	return skb;
 }
 
@@ -174,13 +295,23 @@ static int policy_now(struct pbuf_net *net, const struct tally *tally)
 	int policy = READ_ONCE(net_rx_policy);
 
 	if (unlikely(tally->free < net->rx_reserve) &&
-	    tally->free + net_rx_posted(net) < net->rx_reserve)
+	    tally->free + ring_posted(net) < net->rx_reserve)
 		return NET_COPY;
 	if (likely(tally->free >= READ_ONCE(net_low_water)))
 		return NET_BACKPRESSURE;
 	if (policy == NET_DROP && !(net->rx_scarce++ % PASS_ONE_OF))
 		return NET_COPY;
 	return policy;
+}
+
+static struct sk_buff *frame_make(struct pbuf_net *net, struct pbuf *p,
+				  int policy, struct tally *tally)
+{
+	if (unlikely(policy == NET_COPY))
+		return frame_copy(net, p, tally);
+	if (!p->next && p->len <= READ_ONCE(net_copybreak))
+		return frame_small(net, p, tally);
+	return pbuf_to_skb(p, READ_ONCE(net_rx_mode), net->dev, &tally->cost);
 }
 
 /* NULL: the frame is dropped. */
@@ -192,20 +323,28 @@ static struct sk_buff *frame_to_skb(struct pbuf_net *net, struct pbuf *p,
 
 	if (unlikely(policy == NET_DROP)) {
 		tally->count.policy_drops++;
-		pbuf_free(p);
+		buffer_put(net, p);
 		return NULL;
 	}
-	if (unlikely(policy == NET_COPY))
-		skb = frame_copy(net, p, tally);
-	else
-		skb = pbuf_to_skb(p, READ_ONCE(net_rx_mode), net->dev,
-				  &tally->cost);
+	skb = frame_make(net, p, policy, tally);
 	if (IS_ERR(skb)) {
 		tally->count.nomem_drops++;
-		pbuf_free(p);
+		buffer_put(net, p);
 		return NULL;
 	}
 	return skb;
+}
+
+/* The buffer that the chain had no place for; NULL: nor has the sk_buff. */
+static noinline struct sk_buff *rest_add(struct pbuf_net *net,
+					 struct sk_buff *skb, struct pbuf *rest,
+					 struct tally *tally)
+{
+	if (pbuf_skb_append(skb, rest))
+		return skb;
+	tally->count.nomem_drops++;
+	kfree_skb(skb);
+	return NULL;
 }
 
 /* A device may have cut even this header into several buffers. */
@@ -228,15 +367,20 @@ static bool header_apply(struct pbuf_net *net, struct sk_buff *skb,
 				      virtio_is_little_endian(net->vdev));
 }
 
-static void frame_deliver(struct pbuf_net *net, struct pbuf *p,
-			  const struct virtio_net_hdr *hdr,
+static void frame_deliver(struct pbuf_net *net, struct rx_frame *frame,
 			  struct tally *tally)
 {
-	struct sk_buff *skb = frame_to_skb(net, p, tally);
+	struct sk_buff *skb = frame_to_skb(net, frame->p, tally);
 
+	if (unlikely(frame->rest)) {
+		if (skb)
+			skb = rest_add(net, skb, frame->rest, tally);
+		if (!skb)
+			pbuf_free(frame->rest);
+	}
 	if (unlikely(!skb))
 		return;
-	if (unlikely(!header_apply(net, skb, hdr, tally))) {
+	if (unlikely(!header_apply(net, skb, &frame->hdr, tally))) {
 		tally->count.frame_errors++;
 		kfree_skb(skb);
 		return;
@@ -268,36 +412,39 @@ static void tally_add(struct pbuf_net *net, struct tally *tally)
 static unsigned int frames_receive(struct pbuf_net *net, int budget,
 				   struct tally *tally)
 {
-	struct virtio_net_hdr hdr;
+	struct rx_frame frame;
 	unsigned int done = 0;
-	struct pbuf *p;
 	bool ok;
 
 	while (done < budget) {
-		p = buffer_take(net, tally, &ok);
-		if (!p)
+		frame.p = buffer_take(net, tally, &ok);
+		frame.rest = NULL;
+		if (!frame.p)
 			break;
 		done++;
-		p = frame_gather(net, p, ok, &hdr, tally);
-		if (p)
-			frame_deliver(net, p, &hdr, tally);
+		if (frame_gather(net, &frame, ok, tally))
+			frame_deliver(net, &frame, tally);
+		/* Merged frames take many: not to run dry in mid-poll. */
+		if (net->rx->num_free > net->rx_size / 2)
+			ring_fill(net, tally);
 	}
 	return done;
 }
 
-static void nudge_arm(struct pbuf_net *net, bool starved)
+static void refill_timer_arm(struct pbuf_net *net, bool starved)
 {
 	if (starved)
-		mod_delayed_work(system_wq, &net->nudge, NUDGE_STARVED);
-	else if (!delayed_work_pending(&net->nudge) &&
-		 pbuf_lender_lent_count(net->lender))
-		schedule_delayed_work(&net->nudge, NUDGE_LENT);
+		mod_delayed_work(system_wq, &net->refill_timer, REFILL_STARVED);
+	else if (!delayed_work_pending(&net->refill_timer) &&
+		 pbuf_rx_pool_lent_count(net->rx_pool))
+		schedule_delayed_work(&net->refill_timer, REFILL_LENT);
 }
 
 /* Bottom halves on again run the poll. */
-void net_rx_nudge(struct work_struct *work)
+void net_rx_refill_timer(struct work_struct *work)
 {
-	struct pbuf_net *net = container_of(work, struct pbuf_net, nudge.work);
+	struct pbuf_net *net = container_of(work, struct pbuf_net,
+					    refill_timer.work);
 
 	local_bh_disable();
 	napi_schedule(&net->rx_napi);
@@ -327,16 +474,17 @@ static void poll_end(struct pbuf_net *net, unsigned int done)
 /*
  * How many lent buffers to look at. A few need no look: filling the ring takes
  * those that came back first. Of more, twice what went out keeps up, and each
- * has its turn. All, when they are needed, or when nothing else is to do.
+ * has its turn. More, when they are needed, or when nothing else is to do; but
+ * never more than what is left of this poll's share, whatever is lent.
  */
 static unsigned int looks_due(const struct pbuf_net *net,
 			      const struct tally *tally, unsigned int done)
 {
 	if (!done || tally->free < net->rx_size)
-		return UINT_MAX;
-	if (pbuf_lender_lent_count(net->lender) <= net->rx_size / 2)
+		return tally->looks;
+	if (pbuf_rx_pool_lent_count(net->rx_pool) <= net->rx_size / 2)
 		return 0;
-	return 2 * done + 8;
+	return min(2 * done + 8, tally->looks);
 }
 
 /* False: the ring lacks buffers. */
@@ -347,28 +495,28 @@ static bool ring_serve(struct pbuf_net *net, struct tally *tally,
 
 	if (net->rx->num_free > net->rx_size / 4)
 		filled = ring_fill(net, tally);
-	pbuf_lender_reclaim(net->lender, looks_due(net, tally, done));
+	pbuf_rx_pool_reclaim(net->rx_pool, looks_due(net, tally, done));
 	return filled;
 }
 
 int net_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct pbuf_net *net = container_of(napi, struct pbuf_net, rx_napi);
-	struct tally tally = { };
+	struct tally tally = { .looks = NET_RX_LOOKS };
 	unsigned int done;
 	bool filled;
 
 	net_tx_clean(net, budget);
 	if (!budget)
 		return 0;
-	/* The work that nudges does not come by way of the interrupt. */
+	/* The refill timer does not come by way of the interrupt. */
 	virtqueue_disable_cb(net->rx);
-	tally.free = pbuf_lender_free_count(net->lender);
+	tally.free = pbuf_rx_pool_free_count(net->rx_pool) + net->rx_nr_spare;
 	done = frames_receive(net, budget, &tally);
 	filled = ring_serve(net, &tally, done);
 	tally_add(net, &tally);
 	if (done < budget) {
-		nudge_arm(net, !filled);
+		refill_timer_arm(net, !filled);
 		poll_end(net, done);
 	}
 	return done;
@@ -379,7 +527,7 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 /* Before rx_napi is enabled, whose first poll sees to what is missing. */
 void net_rx_fill(struct pbuf_net *net)
 {
-	struct tally tally = { };
+	struct tally tally = { .looks = NET_RX_LOOKS };
 
 	local_bh_disable();
 	ring_fill(net, &tally);
@@ -394,4 +542,7 @@ void net_rx_drain(struct pbuf_net *net)
 
 	while ((p = virtqueue_detach_unused_buf(net->rx)))
 		pbuf_free(p);
+	net->rx_pages = 0;
+	while (net->rx_nr_spare)
+		pbuf_free(net->rx_spare[--net->rx_nr_spare]);
 }

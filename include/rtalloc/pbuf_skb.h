@@ -7,14 +7,14 @@
  * pbuf over the same bytes; the sk_buff lives until the last of them is freed.
  *
  * Chain to skb: pbuf_to_skb(). Pieces that came from an sk_buff go back into
- * it. Buffers of a lender become the head and the frags of a new sk_buff: the
- * stack holds references to their pages, the lender keeps one reference to
+ * it. Buffers of an RX pool become the head and the frags of a new sk_buff: the
+ * stack holds references to their pages, the RX pool keeps one reference to
  * each pbuf, and gives it up when the stack's are gone. Nothing in the stack
  * points into this module, so a packet may outlive it.
  *
- * A lender is a pool of PBUF_POOL buffers of one page each. The stack tells
+ * An RX pool is a pool of PBUF_POOL buffers of one page each. The stack tells
  * nobody when it lets go of a page: somebody has to look, by
- * pbuf_lender_reclaim(). At any moment each of its buffers is free, lent, or
+ * pbuf_rx_pool_reclaim(). At any moment each of its buffers is free, lent, or
  * in somebody's hands.
  */
 #ifndef _RTALLOC_PBUF_SKB_H
@@ -28,13 +28,13 @@
 #include <rtalloc/pbuf.h>
 
 struct net_device;
-struct pbuf_lender;
+struct pbuf_rx_pool;
 
-/* ---- lenders ---------------------------------------------------------- */
+/* ---- RX pools ---------------------------------------------------------- */
 
 /* A buffer: the struct, headroom, the frame, what an sk_buff needs behind. */
 #define PBUF_LENT_SIZE		4096u
-#define PBUF_LENDER_MAX		0x100000u	/* buffers */
+#define PBUF_RX_POOL_MAX	0x100000u	/* buffers */
 #define PBUF_LENT_STRUCT	64u
 #define PBUF_LENT_HEADROOM	((unsigned int)L1_CACHE_BYTES)	/* at least NET_SKB_PAD */
 #define PBUF_LENT_TAIL							\
@@ -45,7 +45,7 @@ struct pbuf_lender;
 		    SMP_CACHE_BYTES) - PBUF_LENT_HEADROOM)
 
 /**
- * struct pbuf_lender_counts - where a lender's buffers are
+ * struct pbuf_rx_pool_counts - where an RX pool's buffers are
  * @total: buffers it has
  * @free: in its pool
  * @lent: the stack holds their page, or did when last looked at
@@ -55,7 +55,7 @@ struct pbuf_lender;
  * @looks: how often a lent buffer was looked at
  * @empty: requests that found no buffer
  */
-struct pbuf_lender_counts {
+struct pbuf_rx_pool_counts {
 	u32 total;
 	u32 free;
 	u32 lent;
@@ -66,20 +66,26 @@ struct pbuf_lender_counts {
 	u64 empty;
 };
 
-struct pbuf_lender *pbuf_lender_create(const char *name, unsigned int buffers);
-int pbuf_lender_destroy(struct pbuf_lender *lender);
-struct pbuf *pbuf_lender_alloc(struct pbuf_lender *lender,
-			       unsigned int header);
-struct pbuf *pbuf_lender_renew(struct pbuf_lender *lender,
-			       unsigned int header);
-unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender,
-				 unsigned int looks);
-unsigned int pbuf_lender_free_count(struct pbuf_lender *lender);
-unsigned int pbuf_lender_lent_count(struct pbuf_lender *lender);
-void pbuf_lender_count(struct pbuf_lender *lender,
-		       struct pbuf_lender_counts *counts);
-struct page *pbuf_lender_page(struct pbuf_lender *lender,
-			      const struct pbuf *p);
+struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name,
+					 unsigned int buffers);
+int pbuf_rx_pool_destroy(struct pbuf_rx_pool *rx_pool);
+void pbuf_rx_pool_drop(struct pbuf_rx_pool *rx_pool);
+struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
+				unsigned int header);
+struct pbuf *pbuf_rx_pool_renew(struct pbuf_rx_pool *rx_pool,
+				unsigned int header);
+unsigned int pbuf_rx_pool_take(struct pbuf_rx_pool *rx_pool,
+			       unsigned int header, struct pbuf **out,
+			       unsigned int nr, unsigned int *looks);
+struct pbuf *pbuf_rx_page_alloc(unsigned int header);
+unsigned int pbuf_rx_pool_reclaim(struct pbuf_rx_pool *rx_pool,
+				  unsigned int looks);
+unsigned int pbuf_rx_pool_free_count(struct pbuf_rx_pool *rx_pool);
+unsigned int pbuf_rx_pool_lent_count(struct pbuf_rx_pool *rx_pool);
+void pbuf_rx_pool_count(struct pbuf_rx_pool *rx_pool,
+			struct pbuf_rx_pool_counts *counts);
+struct page *pbuf_rx_pool_page(struct pbuf_rx_pool *rx_pool,
+			       const struct pbuf *p);
 
 /* ---- passing packets --------------------------------------------------- */
 

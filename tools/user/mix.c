@@ -119,12 +119,18 @@ static u32 draw(u32 n)
 static size_t draw_size(void)
 {
 	switch (draw(20)) {
-	case 0: return draw(20000);
-	case 1: return SIZE_MAX - draw(200);
-	case 2: return (SIZE_MAX >> draw(BITS_PER_LONG - 1)) - draw(40);
-	case 3: return 1 + draw(8);
-	case 4: return PAGE_SIZE * (1 + draw(3)) - draw(64);
-	default: return 1 + draw(400);
+	case 0:
+		return draw(20000);
+	case 1:
+		return SIZE_MAX - draw(200);
+	case 2:
+		return (SIZE_MAX >> draw(BITS_PER_LONG - 1)) - draw(40);
+	case 3:
+		return 1 + draw(8);
+	case 4:
+		return PAGE_SIZE * (1 + draw(3)) - draw(64);
+	default:
+		return 1 + draw(400);
 	}
 }
 
@@ -293,12 +299,18 @@ static u8 *draw_bad(void)
 	struct mixed *b = nr_blocks ? &block[draw(nr_blocks)] : NULL;
 
 	switch (draw(6)) {
-	case 0: return nr_stale ? stale[draw(min_t(u32, nr_stale, STALE_MAX))] : NULL;
-	case 1: return b ? b->p + 1 + draw(b->size) : NULL;
-	case 2: return b ? b->p + 8 * (1 + draw(b->size / 8 + 1)) : NULL;
-	case 3: return b ? b->p - 8 * (1 + draw(16)) : NULL;
-	case 4: return room + draw(ROOM);
-	default: return (u8 *)(size_t)((u64)draw(UINT_MAX) << draw(33));
+	case 0:
+		return nr_stale ? stale[draw(min_t(u32, nr_stale, STALE_MAX))] : NULL;
+	case 1:
+		return b ? b->p + 1 + draw(b->size) : NULL;
+	case 2:
+		return b ? b->p + 8 * (1 + draw(b->size / 8 + 1)) : NULL;
+	case 3:
+		return b ? b->p - 8 * (1 + draw(16)) : NULL;
+	case 4:
+		return room + draw(ROOM);
+	default:
+		return (u8 *)(size_t)((u64)draw(UINT_MAX) << draw(33));
 	}
 }
 

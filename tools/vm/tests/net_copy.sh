@@ -10,7 +10,9 @@
 # is not lost when an interrupt comes while another one runs, as a kprobe is.
 # They take arguments by name, which kernels before 6.6 cannot.
 # A copy that the driver makes and does not count shows too: then less buffers
-# are lent than the card filled, and the head is not where a buffer has it.
+# are lent than the card filled.  Small frames, and the headers of middle ones,
+# are copied on purpose: the driver counts them apart.  Heads of the latter lie in
+# slabs, among those of others, and are not watched.
 . /tests/net_lib.sh
 acked=''
 
@@ -63,24 +65,23 @@ probes_on() {
 
 # Buffers that the card filled and the stack did not get: sets $kept.
 filled_not_lent() {
-	net_count rx.buffers
-	kept=$value
-	net_count pool.lends
-	kept=$((kept - value))
+	# All at once: a stray frame may come at any time.
+	cat $D/net/$device >$TMP/counts
+	kept=$(awk '$1 == "rx.buffers:" { kept += $2 }
+		$1 == "pool.lends:" || $1 == "rx.small_frames:" { kept -= $2 }
+		END { print kept + 0 }' $TMP/counts)
 }
 
-# The pages of our sk_buffs, hexadecimal without the last three digits: $TMP/pages.
-# Sets $strange, the heads that are at another place of their page.
+# The pages of our sk_buffs, hexadecimal without the last three digits: those
+# whose head is the buffer itself, in $TMP/pages.
 our_pages() {
 	sed -n 's/.*\[rtalloc_net\] *, head: \([0-9a-f]*\) }.*/\1/p' \
 		$probes/from/hist >$TMP/heads
 	# Behind the 64 bytes of struct pbuf.
-	! grep -qv '040$' $TMP/heads ||
-		strange=$(grep -cv '040$' $TMP/heads)
-	sed 's/...$//' $TMP/heads | sort -u >$TMP/pages
+	sed -n 's/040$//p' $TMP/heads | sort -u >$TMP/pages
 }
 
-# bytes_of EVENT: sets $ours and $foreign, the bytes it saw.
+# bytes_of EVENT PAGES: sets $ours and $foreign, the bytes it saw.
 bytes_of() {
 	sed -n 's/^{ head: *\([0-9a-f]*\)[0-9a-f]\{3\} }.* len: *\([0-9]*\)$/\1 \2/p' \
 		$probes/$1/hist >$TMP/seen
@@ -88,22 +89,20 @@ bytes_of() {
 		"$(sed -n 's/.*Dropped: //p' $probes/$1/hist)" 0
 	awk 'NR == FNR { our[$1]; next }
 	{ if ($1 in our) ours += $2; else foreign += $2 }
-	END { printf "%d %d\n", ours, foreign }' $TMP/pages $TMP/seen >$TMP/sum
+	END { printf "%d %d\n", ours, foreign }' $TMP/$2 $TMP/seen >$TMP/sum
 	read -r ours foreign <$TMP/sum
 }
 
 probes_off() {
 	local name
 
-	strange=0
 	our_pages
-	bytes_of from
-	bytes_of read
+	bytes_of read pages
 	read_ours=$ours
 	read_foreign=$foreign
 	copied=0
 	for name in $copiers; do
-		bytes_of $name
+		bytes_of $name pages
 		[ "$ours" = 0 ] || echo "# $name copied $ours bytes"
 		copied=$((copied + ours))
 	done
@@ -125,49 +124,54 @@ probed() {
 	probes_off
 }
 
-# nothing_copied BYTES COMMAND...: the readers get BYTES, out of our pages.
+# nothing_copied BYTES HEADERS COMMAND...: the readers get BYTES, or any number
+# if it is -, and at most HEADERS bytes of headers are copied for it.
 nothing_copied() {
-	local bytes=$1
+	local bytes=$1 most=$2
 
-	shift
+	shift 2
 	probed "$@" || return
-	expect_eq "bytes read from our buffers" "$read_ours" "$bytes"
-	expect_eq "bytes read from elsewhere" "$read_foreign" 0
+	[ "$bytes" = - ] ||
+		expect_eq "bytes read" $((read_ours + read_foreign)) "$bytes"
 	expect_eq "payload bytes copied" "$copied" 0
-	expect_eq "header bytes pulled" "$headers" 0
-	expect_eq "heads outside of buffers" "$strange" 0
+	[ "$headers" -le "$most" ] ||
+		fail "$headers bytes of headers are copied, more than $most"
 	filled_not_lent
 	expect_eq "buffers filled and not lent" "$kept" "$kept_before"
 	all_copied=$((all_copied + copied))
 }
 
 test_tcp_bulk() {
-	nothing_copied $((128 * 65507)) flow peer ours tcp 128 65507
+	nothing_copied $((128 * 65507)) 40000 flow peer ours tcp 128 65507
+	[ $read_ours -ge $((64 * 65507)) ] ||
+		fail "$read_ours bytes were read from buffers built in place"
 }
 
 test_tcp_small_writes() {
-	nothing_copied 1000000 flow peer ours tcp 5000 200
+	# 66 bytes for each write, if none are joined.
+	nothing_copied 1000000 330000 flow peer ours tcp 5000 200
 }
 
 test_tcp_large_frames() {
 	set_mtu 9000 ours peer
-	nothing_copied $((64 * 65507)) flow peer ours tcp 64 65507
+	nothing_copied $((64 * 65507)) 20000 flow peer ours tcp 64 65507
 	set_mtu 1500 ours peer
 }
 
 # A datagram of one piece is read by a function that cannot be probed.
 test_udp() {
-	nothing_copied 0 flow peer ours udp 1000 1400
-	nothing_copied 0 flow peer ours udp 1000 100
+	# 42 bytes of each that was posted while frames were large: one ring.
+	nothing_copied - $((256 * 42)) flow peer ours udp 1000 1400
+	nothing_copied - $((1000 * 42)) flow peer ours udp 1000 100
 }
 
 # Reassembled, each is of several pieces.
 test_udp_fragments() {
-	nothing_copied 1500000 flow peer ours udp 50 30000
+	nothing_copied 1500000 $((100 * 42)) flow peer ours udp 50 30000
 }
 
 test_pktgen() {
-	nothing_copied 0 generate peer 1500 5000 ${mac}1
+	nothing_copied 0 0 generate peer 1500 5000 ${mac}1
 }
 
 # The probes do see copies: a capture makes one of every packet.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * looking.c - debugfs rtalloc/net/: "stats" for the module, a file for each
+ * debugfs.c - debugfs rtalloc/net/: "stats" for the module, a file for each
  * device, named as on the virtio bus. Formats: Documentation/net.rst.
  */
-#include <linux/bottom_half.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/module.h>
@@ -11,24 +10,24 @@
 
 #include <rtalloc/abi.h>
 #include "net/net.h"
+#include "net/rx_pool.h"
 
 static struct dentry *net_dir;
 static atomic_t nr_devices = ATOMIC_INIT(0);
 
 /* Who looks wants to know what is lent now, not at the last poll. */
-void net_buffers_look(struct pbuf_net *net, struct pbuf_lender_counts *counts)
+void net_buffers_count(struct pbuf_net *net, struct pbuf_rx_pool_counts *counts)
 {
-	local_bh_disable();
-	pbuf_lender_reclaim(net->lender, UINT_MAX);
-	local_bh_enable();
-	pbuf_lender_count(net->lender, counts);
+	rx_pool_reclaim_all(net->rx_pool);
+	pbuf_rx_pool_count(net->rx_pool, counts);
+	counts->free += READ_ONCE(net->rx_nr_spare);
 }
 
 static void buffers_show(struct seq_file *m, struct pbuf_net *net)
 {
-	struct pbuf_lender_counts counts;
+	struct pbuf_rx_pool_counts counts;
 
-	net_buffers_look(net, &counts);
+	net_buffers_count(net, &counts);
 	seq_printf(m, "pool.total: %u\n", counts.total);
 	seq_printf(m, "pool.free: %u\n", counts.free);
 	seq_printf(m, "pool.posted: %u\n", net_rx_posted(net));
@@ -73,7 +72,7 @@ static int stats_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
 
-void net_looking_add(struct pbuf_net *net)
+void net_debugfs_add(struct pbuf_net *net)
 {
 	atomic_inc(&nr_devices);
 	net->file = debugfs_create_file(dev_name(&net->vdev->dev), 0400,
@@ -81,14 +80,14 @@ void net_looking_add(struct pbuf_net *net)
 }
 
 /* Waits for whoever reads it. */
-void net_looking_remove(struct pbuf_net *net)
+void net_debugfs_remove(struct pbuf_net *net)
 {
 	debugfs_remove(net->file);
 	atomic_dec(&nr_devices);
 }
 
 /* The directory above is rtalloc.ko's, which stays while this module does. */
-void net_looking_init(void)
+void net_debugfs_init(void)
 {
 	struct dentry *top = debugfs_lookup("rtalloc", NULL);
 
@@ -102,7 +101,7 @@ void net_looking_init(void)
 	net_tap_files(net_dir);
 }
 
-void net_looking_exit(void)
+void net_debugfs_exit(void)
 {
 	debugfs_remove(net_dir);
 }

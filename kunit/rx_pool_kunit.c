@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lender_kunit.c - a lender's buffers become sk_buffs and come home when the
+ * rx_pool_kunit.c - an RX pool's buffers become sk_buffs and come home when the
  * last user is gone, not earlier. Free + lent is the total at every quiet
  * moment.
  */
@@ -14,14 +14,14 @@
 
 #define BUFFERS	32u
 
-static struct pbuf_lender *lender;
+static struct pbuf_rx_pool *rx_pool;
 static struct pbuf_skb_cost cost;
 static struct net_device *dev;
 
-static int lender_start(struct kunit *test)
+static int rx_pool_start(struct kunit *test)
 {
 	cost = (struct pbuf_skb_cost){ };
-	lender = lender_make(test, BUFFERS);
+	rx_pool = rx_pool_make(test, BUFFERS);
 	dev = netdev_make(test);
 	return 0;
 }
@@ -38,19 +38,19 @@ static struct sk_buff *lent(struct kunit *test, struct pbuf *p,
 static struct sk_buff *packet_lent(struct kunit *test, unsigned int len,
 				   unsigned int each, enum pbuf_skb_mode mode)
 {
-	return lent(test, lender_packet(test, lender, len, each), mode);
+	return lent(test, rx_pool_packet(test, rx_pool, len, each), mode);
 }
 
 static void expect_home(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 0u, lent_now(lender));
-	KUNIT_EXPECT_EQ(test, BUFFERS, lender_counts(lender).free);
+	KUNIT_EXPECT_EQ(test, 0u, lent_now(rx_pool));
+	KUNIT_EXPECT_EQ(test, BUFFERS, rx_pool_counts(rx_pool).free);
 }
 
 static void expect_lent(struct kunit *test, unsigned int nr)
 {
-	KUNIT_EXPECT_EQ(test, nr, lent_now(lender));
-	KUNIT_EXPECT_EQ(test, BUFFERS - nr, lender_counts(lender).free);
+	KUNIT_EXPECT_EQ(test, nr, lent_now(rx_pool));
+	KUNIT_EXPECT_EQ(test, BUFFERS - nr, rx_pool_counts(rx_pool).free);
 }
 
 /* ---- sizes ------------------------------------------------------------------- */
@@ -93,10 +93,21 @@ static void a_packet_is_built_without_a_copy(struct kunit *test)
 					  PBUF_SKB_BUILD);
 
 	expect_skb(test, skb, 0, packet->len);
-	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes + cost.header_bytes);
-	expect_lent(test, packet->buffers);
-	/* Sockets limit themselves by it: it must not be less than it is. */
-	KUNIT_EXPECT_GE(test, skb->truesize, packet->buffers * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
+	/* A buffer that is hardly used is no head: its headers are copied. */
+	if (packet->buffers > 1 || packet->len > PBUF_LENT_ROOM / 16 * 15)
+		KUNIT_EXPECT_EQ(test, 0ull, cost.header_bytes);
+	else
+		KUNIT_EXPECT_GE(test, 14ull, cost.header_bytes);
+	expect_lent(test, packet->len > 1 ? packet->buffers : 0);
+	/*
+	 * Sockets limit themselves by it: it must not be less than it is, also
+	 * when the stack computes it anew.
+	 */
+	KUNIT_EXPECT_GE(test, skb->truesize, lent_now(rx_pool) * PAGE_SIZE);
+	skb_condense(skb);
+	KUNIT_EXPECT_GE(test, skb->truesize,
+			lent_now(rx_pool) * PAGE_SIZE / 16 * 15);
 	kfree_skb(skb);
 	expect_home(test);
 }
@@ -118,7 +129,7 @@ static void a_packet_gets_a_small_head(struct kunit *test)
 /* 14 + 20 + 8 bytes of headers, the rest is not looked at. */
 static void only_headers_are_copied(struct kunit *test)
 {
-	struct pbuf *p = lender_packet(test, lender, 1514, PBUF_LENT_ROOM);
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 1514, PBUF_LENT_ROOM);
 	static const u8 udp[] = {
 		1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 0x08, 0x00, 0x45, 0,
 		1500 >> 8, 1500 & 0xff, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1,
@@ -137,10 +148,17 @@ static void only_headers_are_copied(struct kunit *test)
 /* Room behind the data would invite the stack to copy more into it. */
 static void there_is_no_tailroom_to_speak_of(struct kunit *test)
 {
-	struct sk_buff *skb = packet_lent(test, 1514, 1514, PBUF_SKB_BUILD);
+	struct sk_buff *skb;
+	unsigned int len;
 
-	KUNIT_EXPECT_GT(test, SMP_CACHE_BYTES, skb_tailroom(skb));
-	KUNIT_EXPECT_EQ(test, PBUF_LENT_HEADROOM, skb_headroom(skb));
+	for (len = 3500; len < 3520; len++) {
+		skb = packet_lent(test, len, len, PBUF_SKB_BUILD);
+		KUNIT_EXPECT_GT(test, 8, skb_tailroom(skb));
+		KUNIT_EXPECT_EQ(test, PBUF_LENT_HEADROOM, skb_headroom(skb));
+		kfree_skb(skb);
+	}
+	skb = packet_lent(test, 200, 200, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_GT(test, 8, (int)(skb->end - skb->tail));
 	kfree_skb(skb);
 }
 
@@ -168,7 +186,7 @@ static void the_last_of_all_users_returns_it(struct kunit *test)
 
 static void a_page_reference_alone_holds_it(struct kunit *test)
 {
-	struct sk_buff *skb = packet_lent(test, 100, 100, PBUF_SKB_BUILD);
+	struct sk_buff *skb = packet_lent(test, 3500, 3500, PBUF_SKB_BUILD);
 	struct page *page = virt_to_page(skb->data);
 
 	get_page(page);
@@ -186,24 +204,24 @@ static void a_held_one_holds_up_no_other(struct kunit *test)
 	for (i = 0; i < 10 * BUFFERS; i++) {
 		kfree_skb(packet_lent(test, 100, 100, PBUF_SKB_BUILD));
 		local_bh_disable();
-		pbuf_lender_reclaim(lender, 2);
+		pbuf_rx_pool_reclaim(rx_pool, 2);
 		local_bh_enable();
 	}
-	KUNIT_EXPECT_GT(test, 4u, lender_counts(lender).lent);
+	KUNIT_EXPECT_GT(test, 4u, rx_pool_counts(rx_pool).lent);
 	kfree_skb(held);
 	expect_home(test);
 }
 
 static void whoever_holds_the_pbuf_holds_the_buffer(struct kunit *test)
 {
-	struct pbuf *p = lender_packet(test, lender, 100, 100);
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100);
 	struct sk_buff *skb;
 
 	pbuf_ref(p);
 	skb = lent(test, p, PBUF_SKB_BUILD);
 	kfree_skb(skb);
-	KUNIT_EXPECT_EQ(test, 0u, lent_now(lender));
-	KUNIT_EXPECT_EQ(test, BUFFERS - 1, lender_counts(lender).free);
+	KUNIT_EXPECT_EQ(test, 0u, lent_now(rx_pool));
+	KUNIT_EXPECT_EQ(test, BUFFERS - 1, rx_pool_counts(rx_pool).free);
 	expect_packet(test, p, 0, 100);
 	pbuf_free(p);
 	expect_home(test);
@@ -212,7 +230,7 @@ static void whoever_holds_the_pbuf_holds_the_buffer(struct kunit *test)
 /* The stack writes around a head: it must be nobody else's. */
 static void a_held_pbuf_is_no_head(struct kunit *test)
 {
-	struct pbuf *p = lender_packet(test, lender, 500, 500);
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 500, 500);
 	struct sk_buff *first, *second;
 
 	pbuf_ref(p);
@@ -221,7 +239,7 @@ static void a_held_pbuf_is_no_head(struct kunit *test)
 	second = lent(test, p, PBUF_SKB_BUILD);
 	KUNIT_EXPECT_TRUE(test, skb_is_nonlinear(first));
 	KUNIT_EXPECT_TRUE(test, skb_has_shared_frag(first));
-	KUNIT_EXPECT_EQ(test, 1u, lender_counts(lender).lent);
+	KUNIT_EXPECT_EQ(test, 1u, rx_pool_counts(rx_pool).lent);
 	expect_skb(test, first, 0, 500);
 	expect_skb(test, second, 0, 500);
 	kfree_skb(first);
@@ -234,14 +252,14 @@ static void a_held_pbuf_is_no_head(struct kunit *test)
 /* The chain stays one for whoever holds it, the sk_buff has all of it. */
 static void a_held_chain_stays_one(struct kunit *test)
 {
-	struct pbuf *p = lender_packet(test, lender, 300, 100);
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 300, 100);
 	struct sk_buff *skb;
 
 	pbuf_ref(p);
 	skb = lent(test, p, PBUF_SKB_FRAG);
 	expect_packet(test, p, 0, 300);
 	kfree_skb(skb);
-	KUNIT_EXPECT_EQ(test, 0u, lent_now(lender));
+	KUNIT_EXPECT_EQ(test, 0u, lent_now(rx_pool));
 	expect_packet(test, p, 0, 300);
 	KUNIT_EXPECT_EQ(test, 3u, pbuf_free(p));
 	expect_home(test);
@@ -249,7 +267,7 @@ static void a_held_chain_stays_one(struct kunit *test)
 
 static void an_empty_piece_is_given_back(struct kunit *test)
 {
-	struct pbuf *p = lender_packet(test, lender, 300, 100);
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 300, 100);
 	struct sk_buff *skb;
 
 	KUNIT_ASSERT_EQ(test, 0, (int)pbuf_remove_header(p, 100));
@@ -265,13 +283,13 @@ static void the_pool_has_an_end(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < BUFFERS; i++)
-		skb[i] = packet_lent(test, 10, 10, PBUF_SKB_BUILD);
-	KUNIT_EXPECT_NULL(test, pbuf_lender_alloc(lender, 0));
-	KUNIT_EXPECT_EQ(test, 1ull, lender_counts(lender).empty);
-	KUNIT_EXPECT_EQ(test, BUFFERS, lender_counts(lender).lent_max);
+		skb[i] = packet_lent(test, 50, 50, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_NULL(test, pbuf_rx_pool_alloc(rx_pool, 0));
+	KUNIT_EXPECT_EQ(test, 1ull, rx_pool_counts(rx_pool).empty);
+	KUNIT_EXPECT_EQ(test, BUFFERS, rx_pool_counts(rx_pool).lent_max);
 	kfree_skb(skb[7]);
 	expect_lent(test, BUFFERS - 1);
-	skb[7] = packet_lent(test, 20, 20, PBUF_SKB_BUILD);
+	skb[7] = packet_lent(test, 60, 60, PBUF_SKB_BUILD);
 	for (i = 0; i < BUFFERS; i++)
 		kfree_skb(skb[i]);
 	expect_home(test);
@@ -279,30 +297,30 @@ static void the_pool_has_an_end(struct kunit *test)
 
 static void the_oldest_is_renewed(struct kunit *test)
 {
-	struct pbuf *p = lender_packet(test, lender, 100, 100), *again;
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100), *again;
 
 	kfree_skb(lent(test, p, PBUF_SKB_BUILD));
 	local_bh_disable();
-	again = pbuf_lender_renew(lender, 12);
+	again = pbuf_rx_pool_renew(rx_pool, 12);
 	local_bh_enable();
 	KUNIT_EXPECT_PTR_EQ(test, p, again);
 	KUNIT_EXPECT_EQ(test, PBUF_LENT_ROOM + 12, (unsigned int)again->len);
 	KUNIT_EXPECT_EQ(test, again->len, again->tot_len);
 	KUNIT_EXPECT_EQ(test, 0ul, (unsigned long)(again->payload + 12) %
 				   NET_SKB_PAD);
-	KUNIT_EXPECT_EQ(test, 0u, lender_counts(lender).lent);
-	KUNIT_EXPECT_EQ(test, BUFFERS - 1, lender_counts(lender).free);
+	KUNIT_EXPECT_EQ(test, 0u, rx_pool_counts(rx_pool).lent);
+	KUNIT_EXPECT_EQ(test, BUFFERS - 1, rx_pool_counts(rx_pool).free);
 	pbuf_free(again);
 	expect_home(test);
 }
 
 static void what_is_held_is_not_renewed(struct kunit *test)
 {
-	struct pbuf *p = lender_packet(test, lender, 100, 100), *other;
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100), *other;
 	struct sk_buff *skb = lent(test, p, PBUF_SKB_BUILD);
 
 	local_bh_disable();
-	other = pbuf_lender_renew(lender, 0);
+	other = pbuf_rx_pool_renew(rx_pool, 0);
 	local_bh_enable();
 	KUNIT_EXPECT_PTR_NE(test, p, other);
 	expect_skb(test, skb, 0, 100);
@@ -310,7 +328,7 @@ static void what_is_held_is_not_renewed(struct kunit *test)
 	pbuf_ref(p);
 	kfree_skb(skb);
 	local_bh_disable();
-	other = pbuf_lender_renew(lender, 0);
+	other = pbuf_rx_pool_renew(rx_pool, 0);
 	local_bh_enable();
 	KUNIT_EXPECT_PTR_NE(test, p, other);
 	pbuf_free(other);
@@ -321,19 +339,19 @@ static void what_is_held_is_not_renewed(struct kunit *test)
 /* ---- the end ------------------------------------------------------------------- */
 
 /* The stack keeps what it holds, whatever becomes of the memory around it. */
-static void packets_outlive_the_lender(struct kunit *test)
+static void packets_outlive_the_pool(struct kunit *test)
 {
-	struct pbuf_lender *own = pbuf_lender_create("kunit.gone", 16);
+	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.gone", 16);
 	struct sk_buff *skb[3];
 	void *other;
 	int i;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
 	for (i = 0; i < 3; i++)
-		skb[i] = lent(test, lender_packet(test, own, 9000,
-						  PBUF_LENT_ROOM),
+		skb[i] = lent(test, rx_pool_packet(test, own, 9000,
+						   PBUF_LENT_ROOM),
 			      i & 1 ? PBUF_SKB_FRAG : PBUF_SKB_BUILD);
-	pbuf_lender_destroy(own);
+	pbuf_rx_pool_destroy(own);
 	other = __vmalloc(SZ_1M, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, other);
 	memset(other, 0xee, SZ_1M);
@@ -344,45 +362,118 @@ static void packets_outlive_the_lender(struct kunit *test)
 	vfree(other);
 }
 
-static void whoever_holds_a_buffer_holds_the_lender(struct kunit *test)
+static void whoever_holds_a_buffer_holds_the_pool(struct kunit *test)
 {
-	struct pbuf_lender *own = pbuf_lender_create("kunit.held", 16);
+	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.held", 16);
 	struct pbuf *p;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
-	p = lender_packet(test, own, 100, 100);
-	KUNIT_EXPECT_EQ(test, -EBUSY, pbuf_lender_destroy(own));
+	p = rx_pool_packet(test, own, 100, 100);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pbuf_rx_pool_destroy(own));
 	expect_packet(test, p, 0, 100);
 	pbuf_free(p);
-	KUNIT_EXPECT_EQ(test, 0, pbuf_lender_destroy(own));
+	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
+}
+
+/* Its owner goes all the same; the pool follows when the buffer is back. */
+static void a_pool_that_is_left_goes_later(struct kunit *test)
+{
+	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.left", 16);
+	struct pbuf *p;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
+	p = rx_pool_packet(test, own, 100, 100);
+	pbuf_rx_pool_drop(own);
+	expect_packet(test, p, 0, 100);
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			PTR_ERR_OR_ZERO(pbuf_rx_pool_create("kunit.left", 16)));
+	pbuf_free(p);
+	own = pbuf_rx_pool_create("kunit.left", 16);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
+	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
+}
+
+/* Kept by somebody while it is lent: the rest of the chain goes with it. */
+static void a_held_chain_is_renewed_whole(struct kunit *test)
+{
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 200, 100), *again[2];
+	unsigned int looks = 64, nr;
+
+	pbuf_ref(p);
+	kfree_skb(lent(test, p, PBUF_SKB_FRAG));
+	pbuf_free(p);
+	local_bh_disable();
+	again[0] = pbuf_rx_pool_renew(rx_pool, 0);
+	local_bh_enable();
+	pbuf_free(again[0]);
+	expect_home(test);
+	p = rx_pool_packet(test, rx_pool, 200, 100);
+	pbuf_ref(p);
+	kfree_skb(lent(test, p, PBUF_SKB_FRAG));
+	pbuf_free(p);
+	local_bh_disable();
+	nr = pbuf_rx_pool_take(rx_pool, 0, again, 2, &looks);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, 2u, nr);
+	while (nr)
+		pbuf_free(again[--nr]);
+	expect_home(test);
+}
+
+/* The same layout and the same way, without a pool. */
+static void a_page_is_a_buffer(struct kunit *test)
+{
+	struct pbuf *p = pbuf_rx_page_alloc(12);
+	struct sk_buff *skb;
+	struct page *page;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, PBUF_LENT_ROOM + 12, (unsigned int)p->len);
+	page = virt_to_page(p);
+	pbuf_remove_header(p, 12);
+	skb = lent(test, p, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_PTR_EQ(test, page, virt_to_page(skb->head));
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes + cost.header_bytes);
+	kfree_skb(skb);
+	/* Its other holder may write to it: the stack gets a copy. */
+	p = pbuf_rx_page_alloc(0);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	pbuf_realloc(p, 500);
+	pbuf_ref(p);
+	skb = lent(test, p, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_EQ(test, 500ull, cost.payload_bytes + cost.header_bytes);
+	kfree_skb(skb);
+	pbuf_free(p);
+	expect_home(test);
 }
 
 static void numbers_without_sense_are_refused(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			PTR_ERR_OR_ZERO(pbuf_lender_create("kunit.no", 0)));
+			PTR_ERR_OR_ZERO(pbuf_rx_pool_create("kunit.no", 0)));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			PTR_ERR_OR_ZERO(pbuf_lender_create("kunit.no",
-							   PBUF_LENDER_MAX +
-							   1)));
+			PTR_ERR_OR_ZERO(pbuf_rx_pool_create("kunit.no",
+							    PBUF_RX_POOL_MAX +
+							    1)));
 	KUNIT_EXPECT_EQ(test, -EEXIST,
-			PTR_ERR_OR_ZERO(pbuf_lender_create("kunit.net", 16)));
+			PTR_ERR_OR_ZERO(pbuf_rx_pool_create("kunit.net", 16)));
 }
 
 static void creation_survives_each_failure(struct kunit *test)
 {
 	unsigned int nth, left = 0, refused = 0;
-	struct pbuf_lender *own;
+	struct pbuf_rx_pool *own;
 
 	/* Some failures are made up for; done when there was none to make. */
 	for (nth = 1; !left && nth < 1000; nth++) {
 		fail_nth_set(test, nth);
-		own = pbuf_lender_create("kunit.nomem", 16);
+		own = pbuf_rx_pool_create("kunit.nomem", 16);
 		left = fail_nth_left();
 		fail_nth_set(test, 0);
 		refused += IS_ERR(own);
 		if (!IS_ERR(own))
-			pbuf_lender_destroy(own);
+			pbuf_rx_pool_destroy(own);
 	}
 	KUNIT_EXPECT_LT(test, 0u, left);
 	KUNIT_EXPECT_LE(test, 5u, refused);
@@ -392,8 +483,8 @@ static void creation_survives_each_failure(struct kunit *test)
 static void a_refused_packet_lends_nothing(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 66, 1, 500 };
-	struct pbuf *p = lender_packet(test, lender, 100, 100);
-	struct page *page = pbuf_lender_page(lender, p);
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100);
+	struct page *page = pbuf_rx_pool_page(rx_pool, p);
 	struct sk_buff *skb = skb_make(test, &packet);
 
 	KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 16));
@@ -409,7 +500,7 @@ static void a_refused_packet_lends_nothing(struct kunit *test)
 
 static void lending_survives_each_failure(struct kunit *test)
 {
-	struct pbuf *p = lender_packet(test, lender, 30 * 50, 50);
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 30 * 50, 50);
 	unsigned int nth, refused = 0;
 	struct sk_buff *skb;
 
@@ -421,7 +512,7 @@ static void lending_survives_each_failure(struct kunit *test)
 			break;
 		refused++;
 		expect_packet(test, p, 0, 1500);
-		KUNIT_EXPECT_EQ(test, 0u, lent_now(lender));
+		KUNIT_EXPECT_EQ(test, 0u, lent_now(rx_pool));
 	}
 	KUNIT_ASSERT_FALSE(test, IS_ERR(skb));
 	KUNIT_EXPECT_LE(test, 1u, refused);
@@ -430,7 +521,7 @@ static void lending_survives_each_failure(struct kunit *test)
 	expect_home(test);
 }
 
-static struct kunit_case lender_cases[] = {
+static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE_PARAM(a_packet_is_built_without_a_copy, packet_next),
 	KUNIT_CASE_PARAM(a_packet_gets_a_small_head, packet_next),
 	KUNIT_CASE(only_headers_are_copied),
@@ -445,8 +536,11 @@ static struct kunit_case lender_cases[] = {
 	KUNIT_CASE(the_pool_has_an_end),
 	KUNIT_CASE(the_oldest_is_renewed),
 	KUNIT_CASE(what_is_held_is_not_renewed),
-	KUNIT_CASE(packets_outlive_the_lender),
-	KUNIT_CASE(whoever_holds_a_buffer_holds_the_lender),
+	KUNIT_CASE(packets_outlive_the_pool),
+	KUNIT_CASE(whoever_holds_a_buffer_holds_the_pool),
+	KUNIT_CASE(a_pool_that_is_left_goes_later),
+	KUNIT_CASE(a_held_chain_is_renewed_whole),
+	KUNIT_CASE(a_page_is_a_buffer),
 	KUNIT_CASE(numbers_without_sense_are_refused),
 	KUNIT_CASE(creation_survives_each_failure),
 	KUNIT_CASE(a_refused_packet_lends_nothing),
@@ -454,10 +548,10 @@ static struct kunit_case lender_cases[] = {
 	{}
 };
 
-static struct kunit_suite lender_suite = {
-	.name = "rtalloc_lender",
-	.init = lender_start,
-	.test_cases = lender_cases,
+static struct kunit_suite rx_pool_suite = {
+	.name = "rtalloc_rx_pool",
+	.init = rx_pool_start,
+	.test_cases = rx_pool_cases,
 };
 
-kunit_test_suite(lender_suite);
+kunit_test_suite(rx_pool_suite);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rx_pool.h - an RX pool from the inside: for rx_pool.c and the shim.
+ */
+#ifndef _RTALLOC_NET_RX_POOL_H
+#define _RTALLOC_NET_RX_POOL_H
+
+#include <linux/cache.h>
+#include <linux/container_of.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/spinlock.h>
+
+#include <rtalloc/pbuf_skb.h>
+
+struct mempool_fixed;
+struct rtalloc_region;
+
+/* What lies at the start of a buffer, PBUF_LENT_STRUCT bytes. */
+struct lent_buffer {
+	struct pbuf pbuf;
+	bool is_lent;		/* guarded by the rx_pool's lock */
+};
+
+static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
+
+/**
+ * struct pbuf_rx_pool - buffers, and which of them the stack has
+ * @env: allocates them; env.priv is &rx_pool_tag, by which it is known
+ * @base: the first buffer, in the region
+ * @page: the page of each buffer
+ * @nr: buffers
+ * @lock: guards what follows
+ * @ring: numbers of the lent buffers, the longest lent first
+ * @mask: entries of @ring less one, a power of two less one
+ * @head: where the next one is put, counts on for ever
+ * @tail: the longest lent one, likewise
+ * @lent_max: see struct pbuf_rx_pool_counts, and so the next three
+ * @returns: see there
+ * @looks: see there
+ * @empty: see there
+ * @region: the memory
+ * @pool: which buffers are free
+ * @left: on the list of those that could not be destroyed yet
+ *
+ * Protects: @ring and the counters, and is_lent of each buffer.
+ * Context: taken with bottom halves off. Nothing is called under it.
+ */
+struct pbuf_rx_pool {
+	struct pbuf_env env;
+	u8 *base;
+	struct page **page;
+	unsigned int nr;
+
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	u32 *ring;
+	u32 mask;
+	u32 head;
+	u32 tail;
+	u32 lent_max;
+	u64 returns;
+	u64 looks;
+	atomic64_t empty;
+
+	struct rtalloc_region *region;
+	struct mempool_fixed *pool;
+	struct list_head left;
+};
+
+#define RX_POOL_SOURCE	PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL
+
+/* Its address is what RX pools' environments point at, and nobody else's can. */
+extern const char rx_pool_tag;
+
+/* The RX pool that @p is a buffer of, or NULL. */
+static inline struct pbuf_rx_pool *rx_pool_of(const struct pbuf *p)
+{
+	/* A custom one has no environment. */
+	if (!p->env || p->env->priv != &rx_pool_tag ||
+	    pbuf_get_allocsrc(p) != RX_POOL_SOURCE)
+		return NULL;
+	return container_of(p->env, struct pbuf_rx_pool, env);
+}
+
+/* The free function of buffers that are pages of the kernel's. */
+void page_buffer_free(struct pbuf *p);
+
+static inline bool is_page_buffer(const struct pbuf *p)
+{
+	return p->flags & PBUF_FLAG_IS_CUSTOM &&
+	       container_of(p, struct pbuf_custom, pbuf)->custom_free_function
+			== page_buffer_free;
+}
+
+static inline unsigned int buffer_index(const struct pbuf_rx_pool *rx_pool,
+					const struct pbuf *p)
+{
+	return ((unsigned long)p - (unsigned long)rx_pool->base) /
+	       PBUF_LENT_SIZE;
+}
+
+static inline struct page *buffer_page(const struct pbuf_rx_pool *rx_pool,
+				       const struct pbuf *p)
+{
+	return rx_pool->page[buffer_index(rx_pool, p)];
+}
+
+/* As pbuf_alloc_pool() makes them. */
+static inline struct pbuf *buffer_refresh(struct pbuf *p,
+					  unsigned int header)
+{
+	p->next = NULL;
+	p->payload = (u8 *)p + PBUF_LENT_STRUCT + PBUF_LENT_HEADROOM - header;
+	p->len = PBUF_LENT_ROOM + header;
+	p->tot_len = p->len;
+	p->flags = 0;
+	p->if_idx = 0;
+	return p;
+}
+
+/* Look at all that is lent. */
+void rx_pool_reclaim_all(struct pbuf_rx_pool *rx_pool);
+
+/*
+ * Take over the caller's reference to @p until the stack's are gone. A buffer
+ * that somebody else refers to as well can be lent a second time: it is in the
+ * ring once, and one reference is enough.
+ */
+static inline void rx_pool_lend(struct pbuf_rx_pool *rx_pool, struct pbuf *p)
+{
+	struct lent_buffer *buffer = container_of(p, struct lent_buffer, pbuf);
+	bool again;
+
+	spin_lock(&rx_pool->lock);
+	again = buffer->is_lent;
+	if (likely(!again)) {
+		buffer->is_lent = true;
+		rx_pool->ring[rx_pool->head++ & rx_pool->mask] =
+			buffer_index(rx_pool, p);
+		if (rx_pool->head - rx_pool->tail > rx_pool->lent_max)
+			rx_pool->lent_max = rx_pool->head - rx_pool->tail;
+	}
+	spin_unlock(&rx_pool->lock);
+	if (unlikely(again))
+		pbuf_free(p);
+}
+
+#endif /* _RTALLOC_NET_RX_POOL_H */
