@@ -195,6 +195,8 @@ install-modules: modules
 install-headers:
 	cd include && find rtalloc -name '*.h' -exec install -D -m 644 {} \
 		"$(DESTDIR)$(PREFIX)/include/rtalloc/"{} \;
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/rtalloc/native_irq" \
+		samples/native_irq/*
 	install -D -m 644 tools/rtalloc.mk \
 		"$(DESTDIR)$(PREFIX)/share/rtalloc/rtalloc.mk"
 	install -d "$(DESTDIR)$(PREFIX)/share/pkgconfig"
