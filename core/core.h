@@ -30,6 +30,9 @@
  * @base: its first byte
  * @size: bytes
  * @phys: physical base of a carve-out, 0 for vmalloc memory
+ * @dma: what its creator's device calls @base; DMA_MAPPING_ERROR: nothing
+ * @flags: of &enum rtalloc_region_flags
+ * @nid: NUMA node, or NUMA_NO_NODE
  * @claim: the resource in which a carve-out is claimed, or NULL
  * @pool: which pages are cut out
  * @nr_heaps: parts cut out, so that it is not released under a heap
@@ -43,6 +46,9 @@ struct rtalloc_region {
 	void *base;
 	size_t size;
 	phys_addr_t phys;
+	dma_addr_t dma;
+	unsigned int flags;
+	int nid;
 	struct resource *claim;
 	struct gen_pool *pool;
 	unsigned int nr_heaps;
@@ -54,7 +60,12 @@ struct rtalloc_part {
 	struct rtalloc_region *region;	/* NULL: its creator's own memory */
 	void *base;
 	size_t size;		/* as asked for; whole pages were cut */
+	dma_addr_t dma;		/* a device's name for base, or NO_DMA */
 };
+
+#define NO_DMA			(~(dma_addr_t)0)	/* DMA_MAPPING_ERROR */
+/* A device tree's node says that the physical range is for its driver. */
+#define RTALLOC_REGION_VOUCHED	(1u << 31)
 
 /**
  * struct rtalloc_heap - a backend at work on its parts of regions
@@ -101,7 +112,8 @@ struct rtalloc_part {
  * @ctrl: the backend's control block
  *
  * Protects: the lock guards @ctrl, the counters, and the memory's structure;
- * rtalloc_registry_lock guards @node, @is_dying, @part and @view.
+ * rtalloc_registry_lock guards @node, @is_dying, @part and @view. @part is
+ * changed with both held, so that either is enough to read it.
  */
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
@@ -182,6 +194,8 @@ int rtalloc_name_check(const char *name, const char **why);
 struct rtalloc_region *
 rtalloc_region_make(const struct rtalloc_region_params *params,
 		    const char **why);
+struct rtalloc_region *
+rtalloc_region_open(const struct rtalloc_region_params *params);
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why);
 struct rtalloc_region *rtalloc_region_find(const char *name);
 bool rtalloc_phys_find(phys_addr_t *base, phys_addr_t *room);
@@ -199,7 +213,7 @@ int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
 void rtalloc_heap_drain(struct rtalloc_heap *heap);
 int rtalloc_part_take(struct rtalloc_heap *heap,
 		      struct rtalloc_region *region, void *memory, size_t size,
-		      const char **why);
+		      dma_addr_t dma, const char **why);
 void rtalloc_part_drop(struct rtalloc_heap *heap);
 const char *rtalloc_init_error(int err);
 int rtalloc_heap_extend(struct rtalloc_heap *heap,

@@ -174,7 +174,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	}
 
 	err = rtalloc_part_take(heap, params->region, params->memory,
-				params->size, why);
+				params->size, params->dma, why);
 	if (err)
 		goto err_free_heap;
 	if (ops->configure)
@@ -328,7 +328,8 @@ rtalloc_heap_create(const struct rtalloc_heap_params *params)
 	heap = rtalloc_heap_make(params, true, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(heap))
-		pr_err("rtalloc: heap not created: %s (%ld)\n", why,
+		pr_err("rtalloc: %s: %s heap not created: %s (%ld)\n",
+		       params->name, params->backend ?: tlsf_ops.name, why,
 		       PTR_ERR(heap));
 	return heap;
 }

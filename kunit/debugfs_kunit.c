@@ -102,8 +102,8 @@ static const struct refusal bad_heaps[] = {
 	{ "create a/b slab 64K", -EINVAL,
 	  "name has a character outside A-Z a-z 0-9 _ . -" },
 	{ "create .a slab 64K", -EINVAL, "name is empty or begins with a dot" },
-	{ "create a2345678901234567890123456789012 slab 64K", -ENAMETOOLONG,
-	  "name is longer than 31 characters" },
+	{ "create a234567890123456789012345678901234567890123456789012345678901234 slab 64K", -ENAMETOOLONG,
+	  "name is longer than 63 characters" },
 };
 
 /* What an element and its count may be; one is above RTALLOC_POOL_MAX. */

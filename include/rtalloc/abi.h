@@ -12,7 +12,7 @@
 
 #define RTALLOC_VERSION		"0.2.0"	/* of modules, tool, packages, pages */
 #define RTALLOC_FORMAT		1	/* first line of stats and map */
-#define RTALLOC_NAME_MAX	31	/* characters in a heap's or region's name */
+#define RTALLOC_NAME_MAX	63	/* characters in a heap's or region's name */
 #define RTALLOC_OWNER_MAX	4	/* characters in a block's owner tag */
 #define RTALLOC_REGION_MIN	65536	/* bytes */
 

@@ -136,6 +136,31 @@ test_parameters() {
 	rmmod rtalloc_port
 }
 
+# rtalloc without a default region: the port brings one, and takes it away.
+test_no_default_region() {
+	rmmod rtalloc_port rtalloc_net
+	load || return
+	insmod /rtalloc_net.ko || give_up "rtalloc_net" || return
+	insmod /rtalloc_port.ko || give_up "rtalloc_port" || return
+	expect_match "regions" "$(grep -v '^#' $D/regions)" \
+		"rtalloc_port vmalloc $((16 << 20)) * 4 -"
+	dmesg -c >/dev/null
+	sample lwip_netif || return
+	expect_match "log" "$(said lwip_netif)" "first: 600 bytes in 3 pbufs*"
+	sample_ends lwip_netif
+	expect_eq "regions afterwards" "$(grep -v '^#' $D/regions)" ""
+}
+
+test_region_of_its_own() {
+	rmmod rtalloc_port
+	insmod /rtalloc_port.ko size=8M || give_up "size=8M" || return
+	expect_match "regions" "$(grep rtalloc_port $D/regions)" \
+		"rtalloc_port vmalloc $((8 << 20)) * 4 -"
+	rmmod rtalloc_port
+	refused 'size=8Q: not a number' size=8Q
+	rmmod rtalloc_net
+}
+
 # A frame takes 16 + 3 bytes, 32, and a header of 48: 4096 / 80 is 51.2. The
 # rest of 16 bytes stays with the last one.
 test_sylixos_can() {
@@ -174,7 +199,7 @@ test_modules_hold_one_another() {
 test_names_stay_in_the_port() {
 	expect_eq "foreign names in rtalloc" "$(grep '\[rtalloc\]$' /proc/kallsyms |
 		grep ' __ksymtab_' |
-		grep -vcE ' __ksymtab_(rtalloc|mempool_fixed)_')" 0
+		grep -vcE ' __ksymtab_(devm_)?(of_)?(rtalloc|mempool_fixed)_')" 0
 	expect_eq "pvPortMalloc in the port" "$(grep -c \
 		' __ksymtab_pvPortMalloc.*\[rtalloc_port\]$' /proc/kallsyms)" 1
 	rmmod rtalloc_port rtalloc_net
