@@ -6,19 +6,21 @@
 #
 # An sk_buff is ours when its head lies in a page that our driver once handed
 # over; the probe on napi_gro_receive() collects those pages.  The others sum up
-# bytes by head.  They take arguments by name, which kernels before 6.6 cannot.
+# bytes by head.  The probes are those of functions' entries: a probe of ftrace's
+# is not lost when an interrupt comes while another one runs, as a kprobe is.
+# They take arguments by name, which kernels before 6.6 cannot.
 # A copy that the driver makes and does not count shows too: then less buffers
 # are lent than the card filled, and the head is not where a buffer has it.
 . /tests/net_lib.sh
 acked=''
 
-probes=/sys/kernel/tracing/events/kprobes
+probes=/sys/kernel/tracing/events/fprobes
 # What copies packets, but for the copy to the reader, "read".
 copiers="bits expand ubufs clone"
 all_copied=0
 
 probe() {
-	echo "p:$1 $2" >>/sys/kernel/tracing/kprobe_events ||
+	echo "f:fprobes/$1 $2" >>/sys/kernel/tracing/dynamic_events ||
 		give_up "no probe: $2"
 }
 
@@ -113,25 +115,14 @@ probes_off() {
 		read -r trigger <$probes/$name/trigger
 		echo "!${trigger% \[active]}" >$probes/$name/trigger
 	done
-	# A probe that is hit in an interrupt of another one's sees nothing.
-	missed=$(awk '{ sum += $3 } END { print sum }' \
-		/sys/kernel/tracing/kprobe_profile)
-	echo >/sys/kernel/tracing/kprobe_events
+	echo >/sys/kernel/tracing/dynamic_events
 }
 
-# probed COMMAND...: until the probes saw all of it.
+# probed COMMAND...: with the probes on.
 probed() {
-	local tries=5
-
-	while [ $tries -gt 0 ]; do
-		probes_on || return
-		"$@"
-		probes_off
-		[ $missed -ne 0 ] || return 0
-		echo "# $script.$test_name: the probes missed $missed, again"
-		tries=$((tries - 1))
-	done
-	give_up "the probes miss something every time"
+	probes_on || return
+	"$@"
+	probes_off
 }
 
 # nothing_copied BYTES COMMAND...: the readers get BYTES, out of our pages.
@@ -181,14 +172,12 @@ test_pktgen() {
 
 # The probes do see copies: a capture makes one of every packet.
 test_probes_see_a_capture() {
-	probes_on || return
 	spawn ours tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
 	local watcher=$spawned
 
 	until_true 60 grep -q listening $TMP/watching
-	flow peer ours tcp 100 1000
+	probed flow peer ours tcp 100 1000 || return
 	dismiss $watcher
-	probes_off
 	[ "$copied" -ge 100000 ] || fail "$copied bytes seen, of 100000"
 }
 
@@ -196,9 +185,7 @@ test_probes_see_a_capture() {
 test_probes_see_the_driver_copy() {
 	choose rx_policy copy
 	choose low_water 9999
-	probes_on || return
-	flow peer ours tcp 10 1000
-	probes_off
+	probed flow peer ours tcp 10 1000 || return
 	[ "$copied" -ge 10000 ] || fail "$copied bytes seen, of 10000"
 }
 
