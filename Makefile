@@ -203,9 +203,13 @@ install-headers:
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(RTALLOC_VERSION)|' tools/rtalloc.pc \
 		>"$(DESTDIR)$(PREFIX)/share/pkgconfig/rtalloc.pc"
 
+# target: packages      rtalloc-dkms, rtheap and librtalloc-dev as Debian packages
+packages:
+	tools/package $(BUILD)/packages
+
 # target: clean         what was built here; the cache of kernels stays
 clean:
-	rm -rf $(BUILD)/{mod,mod-*,staged,rtheap,rtheap.d,user,docs}
+	rm -rf $(BUILD)/{mod,mod-*,staged,rtheap,rtheap.d,user,docs,packages}
 	[[ $(BUILD) != "$(CURDIR)/build" ]] || rm -rf build
 
 # Who builds is told what is missing; RTALLOC_SETUP=install has it installed.
@@ -214,4 +218,4 @@ setup-%:
 
 .PHONY: all help setup modules modules-only rtheap-only demo check check-full style kunit vm \
 	misuse torture user rtheap bench wcet fuzz prove coverage docs install \
-	install-modules install-headers clean
+	install-modules install-headers packages clean
