@@ -64,13 +64,14 @@ help:
 # target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  rtalloc.ko into build/mod*/
 # target: modules ARCH=i386|armhf|arm64|riscv64|s390x  compiled for another machine, to
 # target:               see that they can be; with KVER=6.12 for its Debian (arm64)
-# One directory of links for each kernel, so that their objects never mix.
+# One directory of links for each kernel, so that their objects never mix. A package
+# of sources has not all of them.
 modules: $(or $(MODSETUP),$(if $(KVER),setup-build-$(KVER))) setup-build modules-only
 
 modules-only:
 	@$(WITHIN) test -d "$(KDIR)" || { echo "no kernel headers at $(KDIR): install them, or name a kernel with KVER=" >&2; exit 1; }
 	@mkdir -p $(MODDIR)
-	@for source in $(SOURCES); do \
+	@for source in $(wildcard $(SOURCES)); do \
 		cp -rs --remove-destination "$$PWD/$$source" $(MODDIR)/ || exit; \
 	done
 	@find $(MODDIR) -xtype l -delete

@@ -261,7 +261,7 @@ static inline void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size,
 	X(total,	"bytes that the backend manages")		\
 	X(used,		"bytes in use, as the backend counts them")	\
 	X(max_used,	"highest value of used so far")			\
-	X(largest_free,	"largest request sure to succeed now, bytes")	\
+	X(largest_free,	"request sure to succeed now; slab: not each below")	\
 	X(free_blocks,	"free pieces (blocks or page runs)")		\
 	X(live,		"blocks allocated now")				\
 	X(allocs,	"allocations that succeeded")			\
