@@ -65,7 +65,7 @@ struct rtalloc_part {
 
 #define NO_DMA			(~(dma_addr_t)0)	/* DMA_MAPPING_ERROR */
 /* A device tree's node says that the physical range is for its driver. */
-#define RTALLOC_REGION_VOUCHED	(1u << 31)
+#define RTALLOC_REGION_VOUCHED	0x80000000u
 
 /**
  * struct rtalloc_heap - a backend at work on its parts of regions

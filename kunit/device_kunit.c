@@ -226,6 +226,7 @@ static void device_gives_its_name(struct kunit *test)
 {
 	struct device *dev = device_open(test, "0000:00:03.0");
 	struct rtalloc_heap *heap;
+	char path[80];
 
 	KUNIT_ASSERT_EQ(test, 0, probe(dev, 2));
 	heap = rtalloc_heap_get(dev_name(dev));
@@ -233,9 +234,8 @@ static void device_gives_its_name(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, dev_name(dev), heap->part[0].region->name);
 	rtalloc_heap_put(heap);
 	KUNIT_EXPECT_EQ(test, -EEXIST, probe(dev, 1));
-	KUNIT_EXPECT_STREQ(test, "ok\n",
-			   debugfs_get(test,
-				       "rtalloc/device_gives_its_name.0000:00:03.0/check"));
+	snprintf(path, sizeof(path), "rtalloc/%s/check", dev_name(dev));
+	KUNIT_EXPECT_STREQ(test, "ok\n", debugfs_get(test, path));
 }
 
 /* Blocks that the driver forgot go with the heap. */

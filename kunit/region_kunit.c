@@ -13,8 +13,8 @@
 #include "kunit/common.h"
 
 /* 63 characters, every kind of them. */
-#define LONGEST		"A-Za-z0-9_.:,@+-" "7890123456" "7890123456"	\
-			"7890123456" "7890123456" "7890123"
+#define LONGEST	"A-Za-z0-9_.:,@+-78901234567890123456789012345678901234567890123"
+
 #define SYSTEM_RAM	(IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY)
 
 static unsigned int regions_count(void)

@@ -43,6 +43,7 @@ static err_t low_level_output(struct netif *netif, struct pbuf *p)
 {
 	struct ethernetif *ethernetif = netif->state;
 	struct pbuf *q;
+
 	SYS_ARCH_DECL_PROTECT(level);
 
 #if ETH_PAD_SIZE
@@ -107,7 +108,7 @@ static void ethernetif_input(struct netif *netif)
 	if (!p)
 		return;
 	if (netif->input(p, netif) != ERR_OK) {
-		LWIP_DEBUGF(NETIF_DEBUG, ("ethernetif_input: input error\n"));
+		LWIP_DEBUGF(NETIF_DEBUG, ("input error\n"));
 		pbuf_free(p);
 	}
 }
@@ -116,10 +117,10 @@ static err_t ethernetif_init(struct netif *netif)
 {
 	struct ethernetif *ethernetif;
 
-	LWIP_ASSERT("netif != NULL", (netif != NULL));
+	LWIP_ASSERT("an interface", (netif));
 	ethernetif = mem_calloc(1, sizeof(struct ethernetif));
 	if (!ethernetif) {
-		LWIP_DEBUGF(NETIF_DEBUG, ("ethernetif_init: out of memory\n"));
+		LWIP_DEBUGF(NETIF_DEBUG, ("out of memory\n"));
 		return ERR_MEM;
 	}
 	ethernetif->wire = mem_malloc(1514);

@@ -80,7 +80,7 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_EIO			EIO
 #define RT_EINTR		EINTR
 #define RT_EINVAL		EINVAL
-#define RT_ENOSYS		ENOSYS
+#define RT_ENOSYS		38
 
 /* ---- lists ------------------------------------------------------------ */
 
