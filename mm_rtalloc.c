@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mm_rtalloc.c - the module: parameters, order of set-up, unwinding; nothing
- * else. Role: MODULE.
+ * mm_rtalloc.c - the module itself: parameters, the order of set-up, unwinding,
+ * and nothing else. Role: MODULE.
  *
  *   insmod rtalloc.ko size=16M                   a vmalloc region "default"
- *   insmod rtalloc.ko size=16M phys=0x10000000   a physical one, reserved with
+ *   insmod rtalloc.ko size=16M phys=0x10000000   a physical one, set aside with
  *                                                memmap=16M$0x10000000
- *   insmod rtalloc.ko size=16M phys=reserve_mem  the one of
+ *   insmod rtalloc.ko size=16M phys=reserve_mem  the range of
  *                                                reserve_mem=16M:4096:rtalloc
  *   insmod rtalloc.ko                            none: drivers bring their own,
  *                                                shells make some in debugfs
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/string.h>
@@ -24,11 +26,12 @@ module_param(size, charp, 0444);
 MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a multiple of 4K from 64K to half of memory; 0: no default region (default)");
 
 static char *phys = "0";
-/* An address of hardware: refused under lockdown. */
+
+/* The address of hardware, which the kernel refuses under lockdown. */
 module_param_hw(phys, charp, iomem, 0444);
 MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE; reserve_mem: that of reserve_mem=SIZE:4096:rtalloc; 0: vmalloc memory (default)");
 
-/* An address, or the word for a range that has a name. */
+/* Read @phys: an address, or the word for a range that has a name. */
 static bool phys_read(u64 *base)
 {
 	phys_addr_t at, room;
@@ -49,11 +52,11 @@ static int default_region_create(void)
 	u64 bytes, base;
 
 	if (!word_to_number(size, &bytes)) {
-		pr_err("rtalloc: size=%s: not a number of bytes\n", size);
+		pr_err("size=%s: not a number of bytes\n", size);
 		return -EINVAL;
 	}
 	if (!phys_read(&base)) {
-		pr_err("rtalloc: phys=%s: not a number, or no such range\n",
+		pr_err("phys=%s: not a number, or no such range\n",
 		       phys);
 		return -EINVAL;
 	}
@@ -65,7 +68,7 @@ static int default_region_create(void)
 	region = rtalloc_region_make(&params, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("rtalloc: %s: region not created: %s (%ld)\n",
+		pr_err("%s: region not created: %s (%ld)\n",
 		       params.name, why, PTR_ERR(region));
 	return PTR_ERR_OR_ZERO(region);
 }
