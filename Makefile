@@ -6,9 +6,19 @@
 #   make help          the rest
 
 SHELL	:= /bin/bash
-ifneq ($(words $(CURDIR)),1)
-$(error the kernel's build cannot work in a path with spaces: $(CURDIR))
+# Where everything is put that is made: BUILD= or, as the kernel has it, O=. The
+# kernel's own make must not see these, nor PREFIX.
+BUILD	?= $(CURDIR)/build
+ifeq ($(origin O),command line)
+override BUILD := $(O)
+MAKEOVERRIDES := $(filter-out O=%,$(MAKEOVERRIDES))
 endif
+override BUILD := $(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)
+ifneq ($(words $(BUILD)),1)
+$(error the kernel's build cannot work in a path with spaces: $(BUILD) (BUILD= names another))
+endif
+# make -n: what the kernel's make would do is not asked of it.
+DRY	:= $(findstring n,$(firstword -$(MAKEFLAGS)))
 export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/rtalloc
 
 # Which kernel to build for: KVER names one of Debian's (tools/kernels); KDIR any
@@ -17,33 +27,36 @@ export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)
 ifdef KVER
 KDIR	= $(shell tools/headers $(KVER))
 WITHIN	= $(shell tools/kernels within $(KVER))
-MODDIR	= build/mod-$(KVER)
+MODDIR	= $(BUILD)/mod-$(KVER)
 else
 KDIR	?= /lib/modules/$(shell uname -r)/build
-MODDIR	= build/mod
+MODDIR	= $(BUILD)/mod
 endif
 # For another machine: with KVER Debian's kernel for it, to be loaded; without
 # only a configured source, for the compiler's warnings.
 ifneq ($(and $(ARCH),$(filter modules modules-only,$(MAKECMDGOALS))),)
 ifdef KVER
 KDIR	= $(shell tools/foreign headers $(ARCH) $(KVER))
-MODDIR	= build/mod-$(KVER)-$(ARCH)
+MODDIR	= $(BUILD)/mod-$(KVER)-$(ARCH)
 MODSETUP = setup-build-$(KVER) setup-foreign-$(ARCH)
 else
 KDIR	= $(shell tools/cross dir $(ARCH))
-MODDIR	= build/mod-$(ARCH)
+MODDIR	= $(BUILD)/mod-$(ARCH)
 MODARGS	= $(shell tools/cross make $(ARCH)) KBUILD_MODPOST_WARN=1
 MODSETUP = setup-cross-$(ARCH)
 endif
 endif
 
-SOURCES	:= Kbuild $(wildcard *.c) include core backend interface net port bench samples kunit misuse
+SOURCES	:= Kbuild *.c include core backend interface net port bench samples kunit misuse
 PREFIX	?= /usr/local
+RTALLOC_VERSION = $(shell sed -nE 's/.*RTALLOC_VERSION\s+"([^"]+)".*/\1/p' include/rtalloc/abi.h)
 KUNIT_ARGS := $(if $(filter i386 arm,$(ARCH)),,--net) $(if $(filter 1,$(KASAN)),--kasan) $(if $(filter 1,$(KCSAN)),--kcsan) $(if $(filter 1,$(LOCKDEP)),--lockdep) \
 	      $(if $(filter 1,$(KMEMLEAK)),--kmemleak) \
 	      $(if $(ARCH),--arch $(ARCH))
 
-all: modules
+# target: all           what can be built here, modules and tool, and what was left out
+all:
+	+@MAKE="$(MAKE) BUILD=$(BUILD)" KDIR="$(KDIR)" WITHIN="$(WITHIN)" tools/build
 
 help:
 	@sed -n 's/^# target: //p' Makefile
@@ -51,17 +64,28 @@ help:
 # target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  rtalloc.ko into build/mod*/
 # target: modules ARCH=i386|armhf|arm64|riscv64|s390x  compiled for another machine, to
 # target:               see that they can be; with KVER=6.12 for its Debian (arm64)
-# One directory of links for each kernel, so that their objects never mix.
+# One directory of links for each kernel, so that their objects never mix. A package
+# of sources has not all of them.
 modules: $(or $(MODSETUP),$(if $(KVER),setup-build-$(KVER))) setup-build modules-only
 
 modules-only:
 	@$(WITHIN) test -d "$(KDIR)" || { echo "no kernel headers at $(KDIR): install them, or name a kernel with KVER=" >&2; exit 1; }
 	@mkdir -p $(MODDIR)
-	@cp -rs --remove-destination $(addprefix $(CURDIR)/,$(SOURCES)) $(MODDIR)/
+	@for source in $(wildcard $(SOURCES)); do \
+		cp -rs --remove-destination "$$PWD/$$source" $(MODDIR)/ || exit; \
+	done
 	@find $(MODDIR) -xtype l -delete
-	+$(WITHIN) make -C $(KDIR) M=$(CURDIR)/$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(MODARGS) modules
+	@find $(MODDIR) -type d ! -perm -u+w -exec chmod u+w {} +
+	+$(if $(DRY),@echo) $(WITHIN) make -C $(KDIR) M=$(MODDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(MODARGS) modules
+
+# target: setup [FOR="build vm"]  install through apt what these groups of targets need
+# target:               (tools/setup --list), or all that make check does; no other
+# target:               target but demo and check installs anything
+setup:
+	@tools/setup $(or $(FOR),build vm net kunit user tool style prove fuzz docs)
 
 # target: demo          build, boot the VM, show it all (the README's first command)
+demo: export RTALLOC_SETUP = install
 demo: setup-build setup-vm setup-net setup-tool setup-user
 	@tools/demo $(KVER)
 
@@ -105,14 +129,16 @@ torture: setup-build setup-vm
 # target: user [ARCH=i386|armhf|arm64|riscv64|s390x|powerpc|m68k]  the backends in
 # target:               user space: golden, replay, unit; with ARCH also run, by QEMU
 user: setup-user $(if $(ARCH),setup-user-$(ARCH))
-	$(MAKE) -C tools/user BUILD=$(CURDIR)/build $(if $(ARCH),check)
+	$(MAKE) -C tools/user BUILD=$(BUILD) $(if $(ARCH),check)
 
 # target: rtheap        the command-line tool, build/rtheap
-rtheap: setup-tool
+rtheap: setup-tool rtheap-only
+
+rtheap-only:
 ifeq ($(ARCH),)
-	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build
+	$(MAKE) -C tools/rtheap BUILD=$(BUILD)
 else
-	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build/$(ARCH) CROSS=aarch64-linux-gnu \
+	$(MAKE) -C tools/rtheap BUILD=$(BUILD)/$(ARCH) CROSS=aarch64-linux-gnu \
 		SYSROOT=$$(tools/foreign root $(ARCH) $(or $(KVER),6.12))
 endif
 
@@ -126,15 +152,15 @@ bench: setup-build setup-vm setup-net setup-tool setup-user setup-kunit
 
 # target: wcet          every backend's worst cases, counted; against its bounds
 wcet: setup-user
-	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build \
-		$(CURDIR)/build/user/wcet $(CURDIR)/build/user/wcet_percpu
+	@$(MAKE) -s -C tools/user BUILD=$(BUILD) \
+		$(BUILD)/user/wcet $(BUILD)/user/wcet_percpu
 	@tools/user/wcet
 	@tools/user/wcet --program build/user/wcet_percpu --region 1MiB \
 		--region 16MiB
 
 # target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend
 fuzz: setup-user setup-fuzz
-	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/fuzz $(CURDIR)/build/user/fuzz_pbuf
+	@$(MAKE) -s -C tools/user BUILD=$(BUILD) $(BUILD)/user/fuzz $(BUILD)/user/fuzz_pbuf
 	@tools/user/fuzz $(if $(BACKEND),--backend $(BACKEND)) --seconds $(or $(SECONDS),60)
 
 # target: prove         proofs: TLSF's classes, sizes that do not wrap, slab's tree
@@ -147,21 +173,53 @@ coverage: setup-user setup-kunit setup-coverage
 
 # target: docs          HTML by Sphinx, build/docs/html
 docs: setup-docs
-	sphinx-build -q -W -b html Documentation build/docs/html
+	sphinx-build -q -W -b html Documentation $(BUILD)/docs/html
 
-# target: install       module (modules_install, INSTALL_MOD_PATH=), tool and
-# target:               man page (PREFIX=, DESTDIR=)
+# target: install       modules, what drivers outside need (headers, Module.symvers,
+# target:               rtalloc.mk, rtalloc.pc), tool and man page: PREFIX=, DESTDIR=,
+# target:               for the modules INSTALL_MOD_PATH= too. depmod runs only
+# target:               where neither is given
 install: export NO_BENCH = 1
-install: modules rtheap
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(MODDIR) modules_install
-	$(MAKE) -C tools/rtheap BUILD=$(CURDIR)/build PREFIX=$(PREFIX) install
+install: modules rtheap install-modules install-headers
+	$(MAKE) -C tools/rtheap BUILD=$(BUILD) "DESTDIR=$(DESTDIR)" \
+		"PREFIX=$(PREFIX)" install
+
+# By the kernel's own rules (signed, compressed), below a directory of ours first:
+# they know no spaces, and a root of another release sees only this one.
+install-modules: export NO_BENCH = 1
+install-modules: modules
+	rm -rf $(BUILD)/staged
+	env -u MAKEFLAGS -u MFLAGS $(WITHIN) make -C $(KDIR) M=$(MODDIR) \
+		INSTALL_MOD_PATH=$(BUILD)/staged INSTALL_MOD_STRIP=1 \
+		$(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=) \
+		DEPMOD=true modules_install
+	tools/put-modules $(BUILD)/staged $(MODDIR)/Module.symvers \
+		"$(or $(INSTALL_MOD_PATH),$(DESTDIR))" "$(DESTDIR)$(PREFIX)"
+
+install-headers:
+	cd include && find rtalloc -name '*.h' -exec install -D -m 644 {} \
+		"$(DESTDIR)$(PREFIX)/include/rtalloc/"{} \;
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/rtalloc/native_irq" \
+		samples/native_irq/*
+	install -D -m 644 tools/rtalloc.mk \
+		"$(DESTDIR)$(PREFIX)/share/rtalloc/rtalloc.mk"
+	install -d "$(DESTDIR)$(PREFIX)/share/pkgconfig"
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(RTALLOC_VERSION)|' tools/rtalloc.pc \
+		>"$(DESTDIR)$(PREFIX)/share/pkgconfig/rtalloc.pc"
+
+# target: packages      rtalloc-dkms, rtheap and librtalloc-dev as Debian packages
+packages:
+	tools/package $(BUILD)/packages
 
 # target: clean         what was built here; the cache of kernels stays
 clean:
-	rm -rf build
+	rm -rf $(BUILD)/{mod,mod-*,staged,rtheap,rtheap.d,user,docs,packages}
+	[[ $(BUILD) != "$(CURDIR)/build" ]] || rm -rf build
 
+# Who builds is told what is missing; RTALLOC_SETUP=install has it installed.
 setup-%:
-	@tools/setup $*
+	@tools/setup $(if $(RTALLOC_SETUP),,--check) $*
 
-.PHONY: all help modules modules-only demo check check-full style kunit vm misuse \
-	torture user rtheap bench wcet fuzz prove coverage docs install clean
+.PHONY: all help setup modules modules-only rtheap-only demo check check-full style kunit vm \
+	misuse torture user rtheap bench wcet fuzz prove coverage docs install \
+	install-modules install-headers packages clean

@@ -8,8 +8,8 @@
  *                                                memmap=16M$0x10000000
  *   insmod rtalloc.ko size=16M phys=reserve_mem  the range of
  *                                                reserve_mem=16M:4096:rtalloc
- *   insmod rtalloc.ko size=0                     no region; shells and drivers
- *                                                make theirs later
+ *   insmod rtalloc.ko                            none: drivers bring their own,
+ *                                                shells make some in debugfs
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
 
@@ -21,9 +21,9 @@
 #include "core/more.h"
 #include "interface/interface.h"
 
-static char *size = "16M";
+static char *size = "0";
 module_param(size, charp, 0444);
-MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a multiple of 4K from 64K to half of memory; 0: no default region (default 16M)");
+MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a multiple of 4K from 64K to half of memory; 0: no default region (default)");
 
 static char *phys = "0";
 
@@ -51,8 +51,13 @@ static int default_region_create(void)
 	const char *why;
 	u64 bytes, base;
 
-	if (!word_to_number(size, &bytes) || !phys_read(&base)) {
-		pr_err("size=%s phys=%s: not numbers\n", size, phys);
+	if (!word_to_number(size, &bytes)) {
+		pr_err("size=%s: not a number of bytes\n", size);
+		return -EINVAL;
+	}
+	if (!phys_read(&base)) {
+		pr_err("phys=%s: not a number, or no such range\n",
+		       phys);
 		return -EINVAL;
 	}
 	if (!bytes && !base)
@@ -63,8 +68,8 @@ static int default_region_create(void)
 	region = rtalloc_region_make(&params, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("region not created: %s (%ld)\n", why,
-		       PTR_ERR(region));
+		pr_err("%s: region not created: %s (%ld)\n",
+		       params.name, why, PTR_ERR(region));
 	return PTR_ERR_OR_ZERO(region);
 }
 

@@ -30,8 +30,11 @@
  * @name: unique among regions
  * @base: its first byte
  * @size: bytes
- * @phys: physical base of a range that was set aside, 0 for vmalloc memory
- * @claim: the resource in which such a range is claimed, or NULL
+ * @phys: physical base of a carve-out, 0 for vmalloc memory
+ * @dma: what its creator's device calls @base; DMA_MAPPING_ERROR: nothing
+ * @flags: of &enum rtalloc_region_flags
+ * @nid: NUMA node, or NUMA_NO_NODE
+ * @claim: the resource in which a carve-out is claimed, or NULL
  * @pool: which pages are cut out
  * @nr_heaps: number of parts that are cut out; a region with parts is not
  *	released
@@ -46,6 +49,9 @@ struct rtalloc_region {
 	void *base;
 	size_t size;
 	phys_addr_t phys;
+	dma_addr_t dma;
+	unsigned int flags;
+	int nid;
 	struct resource *claim;
 	struct gen_pool *pool;
 	unsigned int nr_heaps;
@@ -57,12 +63,18 @@ struct rtalloc_region {
  * @region: where it was cut from; NULL: memory of the heap's creator
  * @base: its first byte
  * @size: bytes, as asked for; what was cut is rounded up to whole pages
+ * @dma: what a device calls @base, or NO_DMA
  */
 struct rtalloc_part {
 	struct rtalloc_region *region;
 	void *base;
 	size_t size;
+	dma_addr_t dma;
 };
+
+#define NO_DMA			(~(dma_addr_t)0)	/* DMA_MAPPING_ERROR */
+/* A device tree's node says that the physical range is for its driver. */
+#define RTALLOC_REGION_VOUCHED	0x80000000u
 
 /**
  * struct rtalloc_heap - a backend, its memory, its lock and its counters
@@ -119,8 +131,9 @@ struct rtalloc_part {
  * @by_header: in the table of pools whose elements have headers
  * @ctrl: the backend's control block
  *
- * Protects: the heap's lock guards @ctrl, the counters, and the structure of
- * the memory. rtalloc_registry_lock guards @node, @is_dying, @part and @view.
+ * Protects: the lock guards @ctrl, the counters, and the memory's structure;
+ * rtalloc_registry_lock guards @node, @is_dying, @part and @view. @part is
+ * changed with both held, so that either is enough to read it.
  */
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
@@ -215,6 +228,8 @@ int rtalloc_name_check(const char *name, const char **why);
 struct rtalloc_region *
 rtalloc_region_make(const struct rtalloc_region_params *params,
 		    const char **why);
+struct rtalloc_region *
+rtalloc_region_open(const struct rtalloc_region_params *params);
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why);
 struct rtalloc_region *rtalloc_region_find(const char *name);
 bool rtalloc_phys_find(phys_addr_t *base, phys_addr_t *room);
@@ -232,7 +247,7 @@ int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
 void rtalloc_heap_drain(struct rtalloc_heap *heap);
 int rtalloc_part_take(struct rtalloc_heap *heap,
 		      struct rtalloc_region *region, void *memory, size_t size,
-		      const char **why);
+		      dma_addr_t dma, const char **why);
 void rtalloc_part_drop(struct rtalloc_heap *heap);
 const char *rtalloc_init_error(int err);
 int rtalloc_heap_extend(struct rtalloc_heap *heap,

@@ -180,7 +180,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	}
 
 	err = rtalloc_part_take(heap, params->region, params->memory,
-				params->size, why);
+				params->size, params->dma, why);
 	if (err)
 		goto err_free_heap;
 	if (ops->configure)
@@ -356,7 +356,8 @@ rtalloc_heap_create(const struct rtalloc_heap_params *params)
 	heap = rtalloc_heap_make(params, true, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(heap))
-		pr_err("heap not created: %s (%ld)\n", why,
+		pr_err("%s: %s heap not created: %s (%ld)\n",
+		       params->name, params->backend ?: tlsf_ops.name, why,
 		       PTR_ERR(heap));
 	return heap;
 }

@@ -4,8 +4,8 @@
  * to it, and taken back from it.
  *
  * A part is cut from a region in whole pages, or is memory of the heap's
- * creator. rtalloc_registry_lock guards the table of parts of each heap. The
- * backend is told of a change under the heap's lock.
+ * creator. A heap's table of parts is changed with rtalloc_registry_lock and the
+ * heap's lock held; the backend is told of a change under the latter, too.
  */
 #include <linux/align.h>
 #include <linux/kmemleak.h>
@@ -27,6 +27,24 @@ static struct rtalloc_region *region_default(void)
 	return NULL;
 }
 
+/**
+ * rtalloc_has_default_region() - can heaps be made that name no region?
+ *
+ * Context: Process context, may sleep.
+ * Return: true when the module was loaded with ``size=``, or a shell has made a
+ *	region.
+ */
+bool rtalloc_has_default_region(void)
+{
+	bool found;
+
+	mutex_lock(&rtalloc_registry_lock);
+	found = region_default();
+	mutex_unlock(&rtalloc_registry_lock);
+	return found;
+}
+EXPORT_SYMBOL_GPL(rtalloc_has_default_region);
+
 /*
  * Cut a part from its region. kmemleak looks for pointers in the part; of a
  * checked heap it knows the blocks instead. The region as a whole is not an
@@ -45,6 +63,9 @@ static int part_cut(struct rtalloc_heap *heap, struct rtalloc_part *part,
 		return refuse(-ENOMEM, "no room in the region", why);
 	if (!heap->was_checked && !region->phys)
 		kmemleak_alloc(part->base, part->size, 0, GFP_KERNEL);
+	part->dma = region->dma;
+	if (part->dma != NO_DMA)
+		part->dma += part->base - region->base;
 	return 0;
 }
 
@@ -80,23 +101,32 @@ static int part_adopt(struct rtalloc_heap *heap, struct rtalloc_part *part,
 /* Add a part: @memory if that is not NULL, else a cut from @region. */
 int rtalloc_part_take(struct rtalloc_heap *heap,
 		      struct rtalloc_region *region, void *memory, size_t size,
-		      const char **why)
+		      dma_addr_t dma, const char **why)
 {
 	struct rtalloc_part *part = &heap->part[heap->nr_parts];
+	unsigned long flags;
 	int err;
 
 	part->size = size;
+	part->dma = dma ?: NO_DMA;
 	err = memory ? part_adopt(heap, part, memory, why) :
 		       part_cut(heap, part, region, why);
-	heap->nr_parts += !err;
-	return err;
+	if (err)
+		return err;
+	flags = heap_lock(heap);
+	heap->nr_parts++;
+	heap_unlock(heap, flags);
+	return 0;
 }
 
 /* Give back the part that was taken last. */
 void rtalloc_part_drop(struct rtalloc_heap *heap)
 {
-	struct rtalloc_part *part = &heap->part[--heap->nr_parts];
+	struct rtalloc_part *part = &heap->part[heap->nr_parts - 1];
+	unsigned long flags = heap_lock(heap);
 
+	heap->nr_parts--;
+	heap_unlock(heap, flags);
 	if (!part->region)
 		return;
 	if (!heap->was_checked)
@@ -135,7 +165,7 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 		return refuse(-EOPNOTSUPP, "the heap has 8 parts already", why);
 	if (!size)
 		return refuse(-EINVAL, "size is 0", why);
-	err = rtalloc_part_take(heap, region, memory, size, why);
+	err = rtalloc_part_take(heap, region, memory, size, 0, why);
 	if (err)
 		return err;
 	if (memory && heap->is_checked)
@@ -193,6 +223,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 {
 	struct rtalloc_part part;
 	bool damaged = false;
+	unsigned long flags;
 	int err = -ENOENT;
 	unsigned int i;
 
@@ -224,7 +255,9 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			      "the heap has nothing of that region" :
 			      "blocks lie there, or it is one with other memory",
 			      why);
+	flags = heap_lock(heap);
 	swap(heap->part[i], heap->part[heap->nr_parts - 1]);
+	heap_unlock(heap, flags);
 	rtalloc_part_drop(heap);
 	return 0;
 }

@@ -17,26 +17,25 @@
 #include <linux/err.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
+#include <linux/kconfig.h>
 #include <linux/kmemleak.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nodemask.h>
+#include <linux/numa.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "core/core.h"
 
-/*
- * Protects: which regions and heaps there are, and which heap is cut from which
- * region.
- */
+#define NOT_CACHED	(RTALLOC_REGION_WRITE_COMBINED | RTALLOC_REGION_UNCACHED)
+
+/* Protects: which regions and heaps there are, and what is cut from what. */
 DEFINE_MUTEX(rtalloc_registry_lock);
 LIST_HEAD(rtalloc_regions);
 
-/*
- * A name has 1 to RTALLOC_NAME_MAX characters of [A-Za-z0-9_.-] and no dot in
- * front.
- */
+/* 1 to RTALLOC_NAME_MAX of [A-Za-z0-9_.:,@+-], no dot in front. */
 int rtalloc_name_check(const char *name, const char **why)
 {
 	const char *c;
@@ -46,9 +45,9 @@ int rtalloc_name_check(const char *name, const char **why)
 			      why);
 	if (strlen(name) > RTALLOC_NAME_MAX)
 		return refuse(-ENAMETOOLONG,
-			      "name is longer than 31 characters", why);
+			      "name is longer than 63 characters", why);
 	for (c = name; *c; c++)
-		if (!isascii(*c) || (!isalnum(*c) && !strchr("_.-", *c)))
+		if (!isascii(*c) || (!isalnum(*c) && !strchr("_.:,@+-", *c)))
 			return refuse(-EINVAL,
 				      "name has a character outside A-Z a-z 0-9 _ . -",
 				      why);
@@ -78,6 +77,49 @@ static unsigned long pages_taken(void)
 	return pages;
 }
 
+static bool node_is_there(int node)
+{
+	return node >= 0 && node < MAX_NUMNODES && node_online(node);
+}
+
+static int flags_check(const struct rtalloc_region_params *params,
+		       const char **why)
+{
+	unsigned int known = RTALLOC_REGION_NODE |
+			     RTALLOC_REGION_WRITE_COMBINED |
+			     RTALLOC_REGION_UNCACHED | RTALLOC_REGION_VOUCHED;
+
+	if (params->flags & ~known)
+		return refuse(-EINVAL, "unknown flag", why);
+	if ((params->flags & NOT_CACHED) == NOT_CACHED)
+		return refuse(-EINVAL,
+			      "write-combined or uncached, not both", why);
+	if (params->flags & NOT_CACHED && !params->phys)
+		return refuse(-EINVAL,
+			      "only physical memory is mapped otherwise than write-back",
+			      why);
+	if (params->flags & RTALLOC_REGION_NODE && params->phys)
+		return refuse(-EINVAL, "a node for physical memory", why);
+	if (params->flags & RTALLOC_REGION_NODE && !node_is_there(params->node))
+		return refuse(-EINVAL, "there is no such node", why);
+	return 0;
+}
+
+/* All of a resource, unless a part of it was named. */
+static int resource_default(struct rtalloc_region_params *params,
+			    const char **why)
+{
+	if (!params->resource)
+		return 0;
+	if (resource_type(params->resource) != IORESOURCE_MEM)
+		return refuse(-EINVAL, "the resource is no memory", why);
+	if (!params->phys)
+		params->phys = params->resource->start;
+	if (!params->size)
+		params->size = resource_size(params->resource) & PAGE_MASK;
+	return 0;
+}
+
 static int params_check(const struct rtalloc_region_params *params,
 			const char **why)
 {
@@ -94,15 +136,13 @@ static int params_check(const struct rtalloc_region_params *params,
 			     totalram_pages() / 2)
 		return refuse(-EINVAL,
 			      "all regions would be above half of memory", why);
-	if (!params->phys && params->resource)
-		return refuse(-EINVAL, "a resource without phys", why);
 	if (!PAGE_ALIGNED(params->phys))
 		return refuse(-EINVAL, "phys is not a multiple of 4096", why);
 	if (end < params->phys)
 		return refuse(-EINVAL, "phys + size wraps around", why);
 	if (rtalloc_region_find(params->name))
 		return refuse(-EEXIST, "a region of that name exists", why);
-	return 0;
+	return flags_check(params, why);
 }
 
 /* Does every page hold what is written to it? The old contents are put back. */
@@ -125,14 +165,40 @@ static bool is_memory(void *base, size_t size)
 	return ok;
 }
 
+/*
+ * Devices' memory may not be accessed unaligned everywhere, as heaps do: then
+ * uncached is what write-combined is.
+ */
+static void *mapping_make(const struct rtalloc_region *region)
+{
+	if (region->flags & RTALLOC_REGION_UNCACHED && IS_ENABLED(CONFIG_X86))
+		return (void __force *)ioremap(region->phys, region->size);
+	return memremap(region->phys, region->size,
+			region->flags & NOT_CACHED ? MEMREMAP_WC : MEMREMAP_WB);
+}
+
+static void mapping_drop(const struct rtalloc_region *region)
+{
+	if (region->flags & RTALLOC_REGION_UNCACHED && IS_ENABLED(CONFIG_X86))
+		iounmap((void __iomem __force *)region->base);
+	else
+		memunmap(region->base);
+}
+
 static int phys_map(struct rtalloc_region *region, const char **why)
 {
-	region->base = memremap(region->phys, region->size, MEMREMAP_WB);
+	if (region->flags & NOT_CACHED &&
+	    region_intersects(region->phys, region->size,
+			      IORESOURCE_SYSTEM_RAM,
+			      IORES_DESC_NONE) != REGION_DISJOINT)
+		return refuse(-EINVAL, "the kernel maps that memory write-back",
+			      why);
+	region->base = mapping_make(region);
 	if (!region->base)
 		return refuse(-ENOMEM, "phys range cannot be mapped", why);
 	if (is_memory(region->base, region->size))
 		return 0;
-	memunmap(region->base);
+	mapping_drop(region);
 	return refuse(-ENXIO, "phys range holds no memory", why);
 }
 
@@ -161,10 +227,10 @@ static void phys_release(struct rtalloc_region *region)
 static int phys_claim(struct rtalloc_region *region, struct resource *resource,
 		      const char **why)
 {
-	bool is_ram = false;
+	bool is_ram = region->flags & RTALLOC_REGION_VOUCHED;
 	int err;
 
-	if (!resource) {
+	if (!resource && !is_ram) {
 		err = rtalloc_phys_check(region->phys, region->size, &is_ram,
 					 why);
 		if (err)
@@ -187,9 +253,12 @@ static int memory_claim(struct rtalloc_region *region,
 {
 	if (region->phys)
 		return phys_claim(region, resource, why);
-	region->base = __vmalloc(region->size,
-				 GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
-				 __GFP_RETRY_MAYFAIL);
+	if (region->nid != NUMA_NO_NODE)
+		region->base = vzalloc_node(region->size, region->nid);
+	else
+		region->base = __vmalloc(region->size,
+					 GFP_KERNEL | __GFP_ZERO |
+					 __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!region->base)
 		return refuse(-ENOMEM, "no memory for the region", why);
 	kmemleak_free(region->base);	/* its heaps' parts are, see heap.c */
@@ -202,7 +271,7 @@ static void memory_release(struct rtalloc_region *region)
 		vfree(region->base);
 		return;
 	}
-	memunmap(region->base);
+	mapping_drop(region);
 	phys_release(region);
 }
 
@@ -210,26 +279,35 @@ static int pool_make(struct rtalloc_region *region)
 {
 	int err;
 
-	region->pool = gen_pool_create(PAGE_SHIFT, NUMA_NO_NODE);
+	region->pool = gen_pool_create(PAGE_SHIFT, region->nid);
 	if (!region->pool)
 		return -ENOMEM;
 	err = gen_pool_add(region->pool, (unsigned long)region->base,
-			   region->size, NUMA_NO_NODE);
+			   region->size, region->nid);
 	if (err)
 		gen_pool_destroy(region->pool);
 	return err;
 }
 
+/* A physical address is what a device calls memory, where nobody knows better. */
+static dma_addr_t dma_default(const struct rtalloc_region_params *params)
+{
+	return params->dma ?: params->phys ?: NO_DMA;
+}
+
 /* Reserve a region; the caller holds the registry lock. */
 struct rtalloc_region *
-rtalloc_region_make(const struct rtalloc_region_params *params,
+rtalloc_region_make(const struct rtalloc_region_params *wanted,
 		    const char **why)
 {
+	struct rtalloc_region_params what = *wanted, *params = &what;
 	struct rtalloc_region *region;
 	int err;
 
 	lockdep_assert_held(&rtalloc_registry_lock);
-	err = params_check(params, why);
+	err = resource_default(params, why);
+	if (!err)
+		err = params_check(params, why);
 	if (err)
 		return ERR_PTR(err);
 	*why = "no memory for the region's records";
@@ -239,6 +317,10 @@ rtalloc_region_make(const struct rtalloc_region_params *params,
 	strscpy(region->name, params->name, sizeof(region->name));
 	region->size = params->size;
 	region->phys = params->phys;
+	region->dma = dma_default(params);
+	region->flags = params->flags;
+	region->nid = params->flags & RTALLOC_REGION_NODE ? params->node :
+							     NUMA_NO_NODE;
 	err = memory_claim(region, params->resource, why);
 	if (err)
 		goto err_free_region;
@@ -290,20 +372,9 @@ void rtalloc_region_paste(struct rtalloc_region *region, void *base,
 	region->nr_heaps--;
 }
 
-/**
- * rtalloc_region_create() - reserve a region
- * @params: name, size in bytes, physical base or 0, a resource or NULL
- *
- * It is the caller's own: shells cannot destroy it or put heaps into it.
- *
- * Context: Process context, may sleep.
- * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment), -EEXIST,
- *	-EBUSY (the range was not set aside for it, or is in use), -ENXIO (no
- *	memory there),
- *	-ENOMEM. One line in the log says why.
- */
+/* For a driver, which is told in the log why not. */
 struct rtalloc_region *
-rtalloc_region_create(const struct rtalloc_region_params *params)
+rtalloc_region_open(const struct rtalloc_region_params *params)
 {
 	struct rtalloc_region *region;
 	const char *why;
@@ -314,9 +385,33 @@ rtalloc_region_create(const struct rtalloc_region_params *params)
 		region->is_private = true;
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("region not created: %s (%ld)\n", why,
-		       PTR_ERR(region));
+		pr_err("%s: region not created: %s (%ld)\n",
+		       params->name, why, PTR_ERR(region));
 	return region;
+}
+
+/**
+ * rtalloc_region_create() - reserve a region
+ * @params: name, size in bytes, physical base or 0, a resource or NULL, how
+ *
+ * It is the caller's own: shells cannot destroy it or put heaps into it.
+ *
+ * Context: Process context, may sleep.
+ * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment, flags, a
+ *	mapping that the memory cannot have), -ENAMETOOLONG, -EEXIST,
+ *	-EBUSY (the range was not set aside for it, or is in use), -ENXIO (no
+ *	memory there),
+ *	-ENOMEM. One line in the log says why.
+ */
+struct rtalloc_region *
+rtalloc_region_create(const struct rtalloc_region_params *params)
+{
+	struct rtalloc_region_params what = *params;
+
+	/* Only of_rtalloc_region_get() vouches; 1 << 30 is an unknown flag. */
+	if (what.flags & RTALLOC_REGION_VOUCHED)
+		what.flags = 1u << 30;
+	return rtalloc_region_open(&what);
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_create);
 

@@ -48,6 +48,11 @@ static int shell_name_check(const char *name, const char **why)
 {
 	const char *dot = strchr(name, '.');
 
+	/* Devices have these in their names, and a shell may not take one. */
+	if (strpbrk(name, ":,@+"))
+		return refuse(-EINVAL,
+			      "name has a character outside A-Z a-z 0-9 _ . -",
+			      why);
 	return dot && dot > name && isalpha(dot[1]) ?
 	       refuse(-EINVAL, "a name like family.device is a driver's",
 		      why) : 0;

@@ -87,6 +87,8 @@ static const struct refusal unknown[] = {
 	{ "shrink a region=b c", -EINVAL, "wrong number of words" },
 };
 
+#define NAME_64	"a234567890123456789012345678901234567890123456789012345678901234"
+
 static const struct refusal bad_heaps[] = {
 	{ "create a tlsf9 64K", -EINVAL, "no backend of that name" },
 	{ "create a slab 0", -EINVAL, "size is 0" },
@@ -102,8 +104,8 @@ static const struct refusal bad_heaps[] = {
 	{ "create a/b slab 64K", -EINVAL,
 	  "name has a character outside A-Z a-z 0-9 _ . -" },
 	{ "create .a slab 64K", -EINVAL, "name is empty or begins with a dot" },
-	{ "create a2345678901234567890123456789012 slab 64K", -ENAMETOOLONG,
-	  "name is longer than 31 characters" },
+	{ "create " NAME_64 " slab 64K", -ENAMETOOLONG,
+	  "name is longer than 63 characters" },
 };
 
 /* What an element and its count may be; one is above RTALLOC_POOL_MAX. */

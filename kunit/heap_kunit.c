@@ -46,12 +46,12 @@ static void bad_names_are_refused(struct kunit *test)
 	}
 }
 
-static void longest_name_is_31_characters(struct kunit *test)
+static void longest_name_is_63_characters(struct kunit *test)
 {
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 	struct rtalloc_heap *heap;
 
-	params.name = "32345678901234567890123456789012";
+	params.name = "4234567890123456789012345678901234567890123456789012345678901234";
 	expect_refused(test, params, -ENAMETOOLONG);
 	params.name++;
 	heap = rtalloc_heap_create(&params);
@@ -598,7 +598,7 @@ static void damaged_heap_hands_out_nothing(struct kunit *test)
 
 static struct kunit_case heap_cases[] = {
 	KUNIT_CASE(bad_names_are_refused),
-	KUNIT_CASE(longest_name_is_31_characters),
+	KUNIT_CASE(longest_name_is_63_characters),
 	KUNIT_CASE(name_is_taken_once),
 	KUNIT_CASE(unknown_backend_is_refused),
 	KUNIT_CASE(default_backend_is_tlsf),

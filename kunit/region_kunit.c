@@ -3,11 +3,17 @@
  * region_kunit.c - regions: names, sizes, who may be destroyed when, and what
  * is cut from them.
  */
+#include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/vmalloc.h>
 
 #include "kunit/common.h"
+
+/* 63 characters, every kind of them. */
+#define LONGEST	"A-Za-z0-9_.:,@+-78901234567890123456789012345678901234567890123"
 
 #define SYSTEM_RAM	(IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY)
 
@@ -60,10 +66,10 @@ static void bad_names_are_refused(struct kunit *test)
 	expect_refused(test, "a%s", SZ_1M, 0, -EINVAL);
 }
 
-static void longest_name_is_31_characters(struct kunit *test)
+static void longest_name_is_63_characters(struct kunit *test)
 {
-	expect_accepted(test, "A-Za-z0-9_.-5678901234567890123", SZ_1M);
-	expect_refused(test, "A-Za-z0-9_.-56789012345678901234", SZ_1M, 0,
+	expect_accepted(test, LONGEST, SZ_1M);
+	expect_refused(test, LONGEST "4", SZ_1M, 0,
 		       -ENAMETOOLONG);
 }
 
@@ -153,8 +159,10 @@ static void memory_beside_a_resource_is_refused(struct kunit *test)
 	};
 	struct rtalloc_region *region;
 
+	own.flags = IORESOURCE_IO;
 	region = rtalloc_region_create(&params);
 	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR_OR_ZERO(region));
+	own.flags = IORESOURCE_MEM;
 	params.phys = own.start + SZ_64K + PAGE_SIZE;
 	region = rtalloc_region_create(&params);
 	KUNIT_EXPECT_EQ(test, -EBUSY, PTR_ERR_OR_ZERO(region));
@@ -182,6 +190,82 @@ static void memory_of_a_resource_of_ones_own(struct kunit *test)
 			    rtalloc_region_create(&params));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
 	KUNIT_EXPECT_NULL(test, own.child);
+}
+
+/* Nobody said which part: all of it. */
+static void all_of_a_resource(struct kunit *test)
+{
+	struct resource own = own_memory(test);
+	struct rtalloc_region_params params = {
+		.name = "0000:00:05.0", .resource = &own,
+	};
+	struct rtalloc_region *region;
+
+	if (IS_ENABLED(CONFIG_UML))
+		kunit_skip(test, "UML cannot map its memory again");
+	region = rtalloc_region_create(&params);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+	KUNIT_EXPECT_EQ(test, SZ_128K, rtalloc_region_size(region));
+	KUNIT_EXPECT_EQ(test, own.start, rtalloc_region_phys(region));
+	KUNIT_EXPECT_EQ(test, own.start, rtalloc_region_dma(region));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
+	/* The kernel maps it, and write-back. */
+	params.flags = RTALLOC_REGION_WRITE_COMBINED;
+	KUNIT_EXPECT_PTR_EQ(test, (struct rtalloc_region *)ERR_PTR(-EINVAL),
+			    rtalloc_region_create(&params));
+	KUNIT_EXPECT_NULL(test, own.child);
+}
+
+/* Nonsense, and what vmalloc memory cannot be. */
+static void bad_flags_are_refused(struct kunit *test)
+{
+	static const struct {
+		unsigned int flags;
+		int node;
+		phys_addr_t phys;
+	} cases[] = {
+		{ RTALLOC_REGION_WRITE_COMBINED },
+		{ RTALLOC_REGION_UNCACHED },
+		{ RTALLOC_REGION_UNCACHED | RTALLOC_REGION_WRITE_COMBINED, 0,
+		  SZ_64K },
+		{ RTALLOC_REGION_NODE, -1 },
+		{ RTALLOC_REGION_NODE, MAX_NUMNODES },
+		{ RTALLOC_REGION_NODE, INT_MAX },
+		{ RTALLOC_REGION_NODE, 0, SZ_64K },
+		{ 1u << 3 },
+		{ RTALLOC_REGION_VOUCHED, 0, SZ_64K },
+	};
+	struct rtalloc_region_params params = { "flags", SZ_64K };
+	unsigned int i, before = regions_count();
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		params.flags = cases[i].flags;
+		params.node = cases[i].node;
+		params.phys = cases[i].phys;
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    PTR_ERR_OR_ZERO(rtalloc_region_create(&params)),
+				    "case %u", i);
+	}
+	KUNIT_EXPECT_EQ(test, before, regions_count());
+}
+
+/* The first node is there always; all pages of the region are its. */
+static void region_of_a_node(struct kunit *test)
+{
+	struct rtalloc_region_params params = {
+		.name = "node", .size = SZ_64K, .flags = RTALLOC_REGION_NODE,
+		.node = first_online_node,
+	};
+	struct rtalloc_region *region = rtalloc_region_create(&params);
+	size_t at;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	for (at = 0; at < SZ_64K; at += PAGE_SIZE)
+		KUNIT_EXPECT_EQ(test, params.node,
+				page_to_nid(vmalloc_to_page(region->base + at)));
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
+			rtalloc_region_dma(region));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
 }
 
 static void new_region_is_zeroed(struct kunit *test)
@@ -265,13 +349,16 @@ static void region_is_found_by_its_name(struct kunit *test)
 
 static struct kunit_case region_cases[] = {
 	KUNIT_CASE(bad_names_are_refused),
-	KUNIT_CASE(longest_name_is_31_characters),
+	KUNIT_CASE(longest_name_is_63_characters),
 	KUNIT_CASE(name_is_taken_once),
 	KUNIT_CASE(size_has_limits),
 	KUNIT_CASE(bad_physical_ranges_are_refused),
 	KUNIT_CASE(memory_that_nobody_set_aside_is_refused),
 	KUNIT_CASE(memory_beside_a_resource_is_refused),
 	KUNIT_CASE(memory_of_a_resource_of_ones_own),
+	KUNIT_CASE(all_of_a_resource),
+	KUNIT_CASE(bad_flags_are_refused),
+	KUNIT_CASE(region_of_a_node),
 	KUNIT_CASE(memory_of_the_kernel_is_refused),
 	KUNIT_CASE(new_region_is_zeroed),
 	KUNIT_CASE(region_with_heaps_stays),

@@ -84,7 +84,38 @@ void vPortFree(void *pv)
 }
 EXPORT_SYMBOL_GPL(vPortFree);
 
+/**
+ * pvPortMallocStack() - allocate a task's stack: as pvPortMalloc()
+ * @xSize: bytes
+ *
+ * Context: as pvPortMalloc().
+ * Return: the block, or NULL.
+ */
+void *pvPortMallocStack(size_t xSize)
+{
+	return pvPortMalloc(xSize);
+}
+EXPORT_SYMBOL_GPL(pvPortMallocStack);
+
+/**
+ * vPortFreeStack() - the end of pvPortMallocStack(): as vPortFree()
+ * @pv: the block; NULL does nothing
+ *
+ * Context: as pvPortMalloc().
+ */
+void vPortFreeStack(void *pv)
+{
+	vPortFree(pv);
+}
+EXPORT_SYMBOL_GPL(vPortFreeStack);
+
 /* ---- statistics ------------------------------------------------------ */
+
+/* The original's heap_4 begins with the first pvPortMalloc(): until then, 0. */
+static bool has_begun(const struct rtalloc_snapshot *snap)
+{
+	return READ_ONCE(is_defined) || snap->allocs || snap->failed;
+}
 
 /* Zeroes without a heap. */
 static struct rtalloc_snapshot usage_now(void)
@@ -94,7 +125,7 @@ static struct rtalloc_snapshot usage_now(void)
 
 	if (now)
 		rtalloc_usage(now, &snap);
-	return snap;
+	return has_begun(&snap) ? snap : (struct rtalloc_snapshot){ };
 }
 
 /**
@@ -150,7 +181,7 @@ void vPortGetHeapStats(HeapStats_t *pxHeapStats)
 	struct rtalloc_heap *now = heap_now();
 	struct rtalloc_heap4_count stats = { .smallest = SIZE_MAX };
 
-	if (now)
+	if (now && usage_now().total)
 		rtalloc_heap4_stats(now, &stats);
 	*pxHeapStats = (HeapStats_t) {
 		.xAvailableHeapSpaceInBytes = stats.available,

@@ -184,6 +184,8 @@ static bool naming_next(struct naming *naming)
 	return false;
 }
 
+struct rtalloc_region *port_region;
+
 struct rtalloc_heap *port_heap_open(const char *name,
 				    struct rtalloc_heap_params params)
 {
@@ -192,6 +194,8 @@ struct rtalloc_heap *port_heap_open(const char *name,
 
 	naming_begin(&naming, name);
 	params.name = naming.unique;
+	if (!params.memory && !params.region)
+		params.region = port_region;
 	/* Somebody may be quicker: then the name after that one. */
 	while (heap == ERR_PTR(-EEXIST) && naming_next(&naming))
 		heap = rtalloc_heap_create(&params);
@@ -207,6 +211,8 @@ struct mempool_fixed *port_pool_open(const char *name,
 
 	naming_begin(&naming, name);
 	params.name = naming.unique;
+	if (!memory && !params.region)
+		params.region = port_region;
 	while (pool == ERR_PTR(-EEXIST) && naming_next(&naming))
 		pool = memory ? mempool_fixed_init(&params, memory, size) :
 				mempool_fixed_create(&params);

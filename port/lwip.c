@@ -42,13 +42,13 @@ EXPORT_SYMBOL_GPL(lwip_heap);
  * @size: bytes
  *
  * Context: as rtalloc_alloc() of a spinlock heap.
- * Return: the block, or NULL, also for 0 bytes.
+ * Return: the block, or NULL, also for 0 bytes, which is no error.
  */
 void *mem_malloc(mem_size_t size)
 {
 	struct rtalloc_heap *now = lwip_heap();
 
-	return now ? rtalloc_alloc(now, size, 0) : NULL;
+	return now && size ? rtalloc_alloc(now, size, 0) : NULL;
 }
 EXPORT_SYMBOL_GPL(mem_malloc);
 
@@ -64,7 +64,8 @@ void *mem_calloc(mem_size_t count, mem_size_t size)
 {
 	struct rtalloc_heap *now = lwip_heap();
 
-	return now ? rtalloc_calloc(now, count, size, 0) : NULL;
+	return now && count && size ? rtalloc_calloc(now, count, size, 0) :
+				      NULL;
 }
 EXPORT_SYMBOL_GPL(mem_calloc);
 
@@ -143,7 +144,7 @@ void memp_init_pool(const struct memp_desc *desc)
 	struct mempool_fixed_params params = {
 		.elem = desc->size,
 		.count = desc->num,
-		.align = MEM_ALIGNMENT,
+		.align = max(desc->align, 8u),
 		.flags = RTALLOC_POOL_HIGH_FIRST |
 			 (desc->guarded ? RTALLOC_POOL_GUARDS : 0),
 	};
@@ -243,17 +244,67 @@ EXPORT_SYMBOL_GPL(memp_pool_stats);
 
 /* ---- tables ----------------------------------------------------------- */
 
-/* Pbufs come from that pool, each with @size bytes of payload, if there is one. */
-static struct pbuf_pool pbufs_of(const struct memp_desc *desc, size_t size)
+/* Bytes that an element has. */
+static size_t elem_size(const struct memp_desc *desc)
 {
-	return (struct pbuf_pool){ *desc->pool, *desc->pool ? size : 0 };
+	return ALIGN(desc->size, desc->align);
 }
+
+/* Behind @header bytes pbufs have the rest of that pool's elements. */
+static struct pbuf_pool pbufs_of(const struct memp_desc *desc, size_t header)
+{
+	size_t size = elem_size(desc);
+
+	if (!*desc->pool || size < header)
+		return (struct pbuf_pool){ };
+	return (struct pbuf_pool){ *desc->pool, size - header };
+}
+
+/* Pools for mem_malloc() are sources of pbufs too, as far as there are numbers. */
+static void malloc_sources(const struct memp_desc *const *pools,
+			   unsigned int count, struct pbuf_env *env)
+{
+	unsigned int source = PBUF_TYPE_ALLOC_SRC_MASK_APP_MIN, i;
+
+	for (i = 0; i < count && source < PBUF_SOURCES; i++)
+		if (pools[i]->for_malloc)
+			env->pool[source++] = pbufs_of(pools[i], env->header);
+}
+
+/**
+ * lwip_pools_source() - which pool pbuf_alloc() takes for PBUF_RAM
+ * @pools: the table
+ * @count: pools in it
+ * @size: bytes, with the pbuf
+ * @after: the source tried last, 0 for none
+ *
+ * Context: Any.
+ * Return: the source of pbufs that is the next pool for mem_malloc() with large
+ *	enough elements; 0: there is none.
+ */
+unsigned int lwip_pools_source(const struct memp_desc *const *pools,
+			       unsigned int count, size_t size,
+			       unsigned int after)
+{
+	unsigned int source = PBUF_TYPE_ALLOC_SRC_MASK_APP_MIN, i;
+
+	for (i = 0; i < count && source < PBUF_SOURCES; i++) {
+		if (!pools[i]->for_malloc)
+			continue;
+		if (source > after && elem_size(pools[i]) >= size)
+			return source;
+		source++;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(lwip_pools_source);
 
 /**
  * lwip_pools_init() - memp_init(): make a table's pools
  * @pools: the table; pbufs have the first two
  * @count: pools in it
- * @env: filled in: pbufs come from the heap and these two
+ * @env: filled in: pbufs come from the heap, these two, and those for
+ *	mem_malloc(), if there are such
  *
  * Context: Process context, may sleep.
  */
@@ -266,13 +317,14 @@ void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
 		memp_init_pool(pools[i]);
 	*env = (struct pbuf_env){
 		.heap = heap,
-		.align = MEM_ALIGNMENT,
-		.header = LWIP_PBUF_HEADER,
+		.align = pools[0]->align,
+		.header = ALIGN(sizeof(struct pbuf), pools[0]->align),
 	};
-	env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF] =
-		pbufs_of(pools[0], 0);
+	env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF].pool =
+		*pools[0]->pool;
 	env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL] =
-		pbufs_of(pools[1], pools[1]->size - LWIP_PBUF_HEADER);
+		pbufs_of(pools[1], env->header);
+	malloc_sources(pools, count, env);
 }
 EXPORT_SYMBOL_GPL(lwip_pools_init);
 
@@ -301,7 +353,8 @@ EXPORT_SYMBOL_GPL(lwip_pools_exit);
  * @try_bigger: a pool that has no element left is passed over
  *
  * Context: as memp_malloc_pool(); the pools of the table are tried in turn.
- * Return: an element of the first pool whose elements are large enough; NULL:
+ * Return: an element of the first pool whose elements, rounded up to its
+ *	alignment, are large enough; NULL:
  *	it has none left, or there is no such pool.
  */
 void *lwip_pools_malloc(const struct memp_desc *const *pools,
@@ -311,7 +364,7 @@ void *lwip_pools_malloc(const struct memp_desc *const *pools,
 	void *p;
 
 	for (i = 0; i < count; i++) {
-		if (!pools[i]->for_malloc || pools[i]->size < size)
+		if (!pools[i]->for_malloc || elem_size(pools[i]) < size)
 			continue;
 		p = memp_malloc_pool(pools[i]);
 		if (p || !try_bigger)

@@ -4,12 +4,15 @@
  *
  *   insmod rtalloc_port.ko                            1 MiB for each family
  *   insmod rtalloc_port.ko freertos=4M rtthread=0     as it is needed
+ *   insmod rtalloc_port.ko size=32M                   in a region of its own
  *
  * The functions themselves are in the other files here. They are exported under
  * upstream's names, to whoever loads this module, which nobody else needs.
  */
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 
 #include "port/port.h"
 
@@ -29,6 +32,10 @@ static char *sylixos = "1M";
 module_param(sylixos, charp, 0444);
 MODULE_PARM_DESC(sylixos, "The same for SylixOS's system heap");
 
+static char *size = "0";
+module_param(size, charp, 0444);
+MODULE_PARM_DESC(size, "Bytes of a region of its own for these heaps and for drivers' pools; 0: rtalloc's default region, where there is none one of 16M (default)");
+
 static const struct {
 	const struct port_family *family;
 	char **size;
@@ -39,18 +46,46 @@ static const struct {
 	{ &port_sylixos, &sylixos },
 };
 
-static int family_init(const struct port_family *family, const char *text)
+static bool bytes_read(const char *name, const char *text,
+		       unsigned long long *bytes)
 {
 	char *end;
-	unsigned long long size = memparse(text, &end);
+
+	*bytes = memparse(text, &end);
+	if (end != text && !*end)
+		return true;
+	pr_err("rtalloc_port: %s=%s: not a number\n", name, text);
+	return false;
+}
+
+static int region_init(void)
+{
+	struct rtalloc_region_params params = { .name = "rtalloc_port" };
+	unsigned long long bytes;
+
+	if (!bytes_read("size", size, &bytes))
+		return -EINVAL;
+	if (!bytes && rtalloc_has_default_region())
+		return 0;
+	params.size = bytes ?: 16 * SZ_1M;
+	port_region = rtalloc_region_create(&params);
+	return PTR_ERR_OR_ZERO(port_region);
+}
+
+static void region_exit(void)
+{
+	if (port_region)
+		rtalloc_region_destroy(port_region);
+}
+
+static int family_init(const struct port_family *family, const char *text)
+{
+	unsigned long long bytes;
 	int err;
 
-	if (end == text || *end) {
-		pr_err("rtalloc_port: %s=%s: not a number\n", family->name,
-		       text);
+	if (!bytes_read(family->name, text, &bytes))
 		return -EINVAL;
-	}
-	err = family->init(size);
+	err = family->init(bytes);
 	if (err)
 		pr_err("rtalloc_port: %s=%s: no such heap can be made (%d)\n",
 		       family->name, text, err);
@@ -65,12 +100,15 @@ static void families_exit(int n)
 
 static int __init rtalloc_port_init(void)
 {
-	int i, err;
+	int i, err = region_init();
 
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(families); i++) {
 		err = family_init(families[i].family, *families[i].size);
 		if (err) {
 			families_exit(i);
+			region_exit();
 			return err;
 		}
 	}
@@ -80,6 +118,7 @@ static int __init rtalloc_port_init(void)
 static void __exit rtalloc_port_exit(void)
 {
 	families_exit(ARRAY_SIZE(families));
+	region_exit();
 }
 
 module_init(rtalloc_port_init);

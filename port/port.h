@@ -57,13 +57,16 @@ struct port_range port_range_find(struct port_ranges *ranges, const void *p);
 /* The heap of @object, or NULL. Not in an NMI. */
 void *port_range_heap(struct port_ranges *ranges, const void *object);
 
+/* Where heaps lie that bring no memory; NULL: in the default region. */
+extern struct rtalloc_region *port_region;
+
 /*
  * Make a heap as @params says, called @name or like it: characters that no name
  * can have are replaced, a number follows where the name is taken. May sleep.
  */
 struct rtalloc_heap *port_heap_open(const char *name,
 				    struct rtalloc_heap_params params);
-/* The same for a pool: of @size bytes at @memory, NULL: in the default region. */
+/* The same for a pool: of @size bytes at @memory, NULL: where heaps lie. */
 struct mempool_fixed *port_pool_open(const char *name,
 				     struct mempool_fixed_params params,
 				     void *memory, size_t size);

@@ -139,7 +139,7 @@ EXPORT_SYMBOL_GPL(rt_calloc);
 
 /**
  * rt_malloc_align() - allocate a block at a multiple of @align
- * @size: bytes
+ * @size: bytes; 0 gives a block too
  * @align: rounded up to a multiple of 8; then a power of two
  *
  * Context: as rtalloc_alloc_aligned().
@@ -152,7 +152,7 @@ void *rt_malloc_align(rt_size_t size, rt_size_t align)
 
 	align = max_t(size_t, RT_ALIGN(align, 8), 8);
 	if (now)
-		p = rtalloc_alloc_aligned(now, size, align, 0);
+		p = rtalloc_alloc_aligned(now, size ?: 1, align, 0);
 	hook_call(malloc_hook, &p, size);
 	return p;
 }

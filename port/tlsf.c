@@ -24,6 +24,7 @@
 #define HEADER		8u
 #define BLOCK_MIN	24u		/* two links and a back link */
 #define POOL_OVERHEAD	(2 * HEADER)
+#define POOL_SIZE_MIN	80u
 #define WALK_BATCH	16
 
 /**
@@ -351,6 +352,20 @@ size_t tlsf_pool_overhead(void)
 	return POOL_OVERHEAD;
 }
 EXPORT_SYMBOL_GPL(tlsf_pool_overhead);
+
+/**
+ * tlsf_pool_size_min() - bytes of the smallest pool
+ *
+ * New here: a pool needs more than its overhead and the smallest block.
+ *
+ * Context: Any.
+ * Return: bytes.
+ */
+size_t tlsf_pool_size_min(void)
+{
+	return POOL_SIZE_MIN;
+}
+EXPORT_SYMBOL_GPL(tlsf_pool_size_min);
 
 /**
  * tlsf_alloc_overhead() - bytes in front of each block

@@ -3,13 +3,14 @@
  * freertos_uart.c - a UART's receive side, written for FreeRTOS: bytes go into a
  * ring, lines come out as blocks of the caller's.
  *
- * Up to the line below it is the driver as it was, but for one include. What is
+ * Up to the line below it is the driver as it was, but for the include. What is
  * below makes a module of it: the wire is a string, and what comes of it is in
  * the kernel's log.
  */
 #define pr_fmt(fmt) "freertos_uart: " fmt
 
 #include <rtalloc/port/freertos.h>	/* was: "FreeRTOS.h" */
+#include <rtalloc/port/freertos_types.h>	/* the same: BaseType_t, ... */
 
 typedef struct xUART {
 	uint8_t *pucRing;
@@ -38,17 +39,19 @@ static void vUartClose(Uart_t *pxUart)
 	vPortFree(pxUart);
 }
 
-/* The interrupt: stores, and allocates nothing. */
-static void vUartRxISR(Uart_t *pxUart, uint8_t ucByte)
+/* The interrupt: stores, and allocates nothing; pdFAIL: the byte is lost. */
+static BaseType_t xUartRxISR(Uart_t *pxUart, uint8_t ucByte)
 {
 	size_t xNext = (pxUart->xHead + 1) % pxUart->xSize;
 
 	if (xNext == pxUart->xTail) {
 		pxUart->ulOverruns++;
-		return;
+		return pdFAIL;
 	}
+	configASSERT(xNext < pxUart->xSize);
 	pxUart->pucRing[pxUart->xHead] = ucByte;
 	pxUart->xHead = xNext;
+	return pdPASS;
 }
 
 /* Bytes up to the end of a line, 0: there is no whole one yet. */
@@ -97,7 +100,7 @@ static void wire_play(void)
 	for (at = wire; *at; at++) {
 		bool is_end = at[0] == '\\' && at[1] == 'n';
 
-		vUartRxISR(uart, is_end ? '\n' : *at);
+		xUartRxISR(uart, is_end ? '\n' : *at);
 		at += is_end;
 	}
 }

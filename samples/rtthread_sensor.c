@@ -4,19 +4,20 @@
  * pool of equal blocks to who works on them, reports are blocks of a memheap in
  * the driver's own memory.
  *
- * Up to the line below it is the driver as it was, but for one include. What is
+ * Up to the line below it is the driver as it was, but for the include. What is
  * below makes a module of it: the readings are a parameter, and what comes of
  * them is in the kernel's log.
  */
 #define pr_fmt(fmt) "rtthread_sensor: " fmt
 
 #include <rtalloc/port/rtthread.h>	/* was: <rtthread.h> */
+#include <rtalloc/port/rtthread_types.h>	/* the same: ALIGN(), ... */
 
 #define READINGS	4
 #define REPORTS_SIZE	512
 
 struct reading {
-	rt_list_t node;
+	ALIGN(RT_ALIGN_SIZE) rt_list_t node;
 	rt_int32_t value;
 };
 

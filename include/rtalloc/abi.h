@@ -24,7 +24,7 @@
 #define RTALLOC_FORMAT		1
 
 /* The most characters in the name of a heap or region, NUL not counted. */
-#define RTALLOC_NAME_MAX	31
+#define RTALLOC_NAME_MAX	63
 
 /* Characters that are kept of a block's owner tag. */
 #define RTALLOC_OWNER_MAX	4

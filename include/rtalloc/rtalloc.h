@@ -30,30 +30,57 @@
 #include <linux/types.h>
 #include <rtalloc/abi.h>
 
+struct device;
+struct device_node;
 struct resource;
 struct rtalloc_region;
 struct rtalloc_heap;
 
 /**
+ * enum rtalloc_region_flags - how a region's memory is taken and mapped
+ * @RTALLOC_REGION_NODE: vmalloc memory of the NUMA node @node of the parameters,
+ *	as far as it has some
+ * @RTALLOC_REGION_WRITE_COMBINED: physical memory, mapped write-combined; not
+ *	where the kernel maps it itself (what is RAM to it)
+ * @RTALLOC_REGION_UNCACHED: the same, not cached at all; as write-combined
+ *	where memory so mapped may not be accessed unaligned (all but x86).
+ *	Headers and links of heaps lie in the region, and are as slow as the
+ *	mapping
+ */
+enum rtalloc_region_flags {
+	RTALLOC_REGION_NODE		= 1u << 0,
+	RTALLOC_REGION_WRITE_COMBINED	= 1u << 1,
+	RTALLOC_REGION_UNCACHED		= 1u << 2,
+};
+
+/**
  * struct rtalloc_region_params - what a region is made from
- * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, not beginning
- *	with a dot, unique among regions
- * @size: bytes, a multiple of PAGE_SIZE, at least RTALLOC_REGION_MIN. All
- *	vmalloc regions together take at most half of the machine's memory.
+ * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.:,@+-]``, unique
+ *	among regions, not beginning with a dot: the name of a device will do
+ * @size: bytes, a multiple of PAGE_SIZE, at least RTALLOC_REGION_MIN; all
+ *	vmalloc regions together at most half of the machine's memory. 0 with
+ *	@resource: the whole pages of it
  * @phys: physical base address, page aligned, of memory that was set aside for
- *	this region: by ``memmap=SIZE$BASE`` on x86, by
- *	``reserve_mem=SIZE:ALIGN:rtalloc`` from 6.12 on, or by a node of
- *	``/reserved-memory`` that is compatible with ``rtalloc,region``. 0 for
- *	vmalloc memory.
- * @resource: with @phys: a resource of the caller's own that contains the
- *	range. The caller then vouches that the range is memory, and none of the
- *	above is asked for. Else NULL.
+ *	it: by ``memmap=SIZE$BASE`` on x86, ``reserve_mem=SIZE:ALIGN:rtalloc``
+ *	from 6.12 on, or a node of ``/reserved-memory`` that is compatible with
+ *	``rtalloc,region``; 0 for vmalloc memory
+ * @resource: a resource of the caller's own that @phys lies in (0: it begins
+ *	there), who vouches that it is memory, whatever the above says: a
+ *	platform device's, or a PCI BAR, ``&pdev->resource[bar]``. Nobody may
+ *	have requested that range, for the region does; else NULL
+ * @flags: of &enum rtalloc_region_flags
+ * @node: with RTALLOC_REGION_NODE
+ * @dma: what the caller's device calls the first byte; 0: the physical address,
+ *	which is right without an IOMMU and offsets
  */
 struct rtalloc_region_params {
 	const char *name;
 	size_t size;
 	phys_addr_t phys;
 	struct resource *resource;
+	unsigned int flags;
+	int node;
+	dma_addr_t dma;
 };
 
 /*
@@ -63,6 +90,20 @@ struct rtalloc_region_params {
 struct rtalloc_region * __must_check
 rtalloc_region_create(const struct rtalloc_region_params *params);
 int rtalloc_region_destroy(struct rtalloc_region *region);
+struct rtalloc_region *
+of_rtalloc_region_get(struct device_node *np, int index,
+		      const struct rtalloc_region_params *params);
+bool rtalloc_has_default_region(void);
+size_t rtalloc_region_size(const struct rtalloc_region *region);
+phys_addr_t rtalloc_region_phys(const struct rtalloc_region *region);
+dma_addr_t rtalloc_region_dma(const struct rtalloc_region *region);
+
+struct rtalloc_region *
+devm_rtalloc_region_create(struct device *dev,
+			   const struct rtalloc_region_params *params);
+struct rtalloc_region *
+devm_of_rtalloc_region_get(struct device *dev, int index,
+			   const struct rtalloc_region_params *params);
 
 /**
  * enum rtalloc_heap_flags - choices made when a heap is created
@@ -125,8 +166,8 @@ enum rtalloc_heap_flags {
 
 /**
  * struct rtalloc_heap_params - what a heap is made from
- * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, not beginning
- *	with a dot, unique among heaps
+ * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.:,@+-]``, unique
+ *	among heaps, not beginning with a dot: the name of a device will do
  * @backend: name of the backend; NULL for the default, tlsf
  * @region: where the heap is cut from; NULL for the default region
  * @memory: memory of the caller's own to be used in place of a region's: @size
@@ -145,6 +186,8 @@ enum rtalloc_heap_flags {
  *	from reuse; 0 for an eighth of @size, 1 for none
  * @percpu: with RTALLOC_HEAP_PERCPU: bytes of free blocks that a processor may
  *	hold; 0: an eighth of @size for all processors together
+ * @dma: what the caller's device calls the first byte of @memory, as from
+ *	dma_alloc_coherent(); 0: it does not know it
  *
  * Fields that are left 0 choose the default.
  */
@@ -161,6 +204,7 @@ struct rtalloc_heap_params {
 	u32 *links;
 	size_t quarantine;
 	size_t percpu;
+	dma_addr_t dma;
 };
 
 /*
@@ -171,6 +215,9 @@ struct rtalloc_heap_params {
  */
 struct rtalloc_heap * __must_check
 rtalloc_heap_create(const struct rtalloc_heap_params *params);
+struct rtalloc_heap *
+devm_rtalloc_heap_create(struct device *dev,
+			 const struct rtalloc_heap_params *params);
 int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force);
 int rtalloc_heap_add_region(struct rtalloc_heap *heap,
 			    struct rtalloc_region *region, size_t size);
@@ -212,6 +259,35 @@ unsigned int rtalloc_free_bulk(struct rtalloc_heap *heap, unsigned int n,
 size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p);
 int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
 
+phys_addr_t rtalloc_phys(struct rtalloc_heap *heap, const void *p);
+dma_addr_t rtalloc_dma(struct rtalloc_heap *heap, const void *p);
+
+/**
+ * rtalloc_dma_alloc() - allocate memory that a device knows
+ * @heap: the heap
+ * @size: bytes, not 0
+ * @dma: set to what the device calls the block, DMA_MAPPING_ERROR without one
+ *
+ * Of a heap whose memory has no such address nothing is allocated. The block is
+ * given back by rtalloc_free(). On machines whose caches do not see what devices
+ * do, the memory must be mapped so that it does not matter, or synchronised.
+ *
+ * Context: as rtalloc_alloc().
+ * Return: the block, or NULL.
+ */
+static inline void *rtalloc_dma_alloc(struct rtalloc_heap *heap, size_t size,
+				      dma_addr_t *dma)
+{
+	void *p = rtalloc_alloc(heap, size, 0);
+
+	*dma = rtalloc_dma(heap, p);
+	if (p && *dma == ~(dma_addr_t)0) {
+		rtalloc_free(heap, p);
+		p = NULL;
+	}
+	return p;
+}
+
 /**
  * rtalloc_zalloc() - allocate zeroed memory
  * @heap: the heap
@@ -236,7 +312,7 @@ void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 	X(total,	"bytes that the backend manages")		\
 	X(used,		"bytes in use, as the backend counts them")	\
 	X(max_used,	"highest value of used so far")			\
-	X(largest_free,	"largest request sure to succeed now, bytes")	\
+	X(largest_free,	"request sure to succeed now; slab: not each below")	\
 	X(free_blocks,	"free pieces (blocks or page runs)")		\
 	X(live,		"blocks allocated now")				\
 	X(allocs,	"allocations that succeeded")			\

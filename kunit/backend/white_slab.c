@@ -56,6 +56,28 @@ static const char *unused_first(struct heap *heap)
 	return sound(heap);
 }
 
+/*
+ * The rule of Documentation/backends/slab.rst: a class of sizes takes a zone of
+ * eight pages. 256 KiB are 64 pages; 2.0 % go to tables, which leaves 62, one of
+ * them for usage words: (62 - 1) / 8 = 7 classes. Of the 61 pages five are left
+ * then, for a large block, and the figure is that, though smaller sizes whose
+ * class has no zone are refused.
+ */
+static const char *classes_need_zones(struct heap *heap)
+{
+	size_t size, n = 0;
+
+	for (size = 8; n < 7; size += 8, n++)
+		EXPECT(get(heap, size), "class %zu of 7 has no zone", n);
+	EXPECT(!get(heap, size), "an eighth class has a zone");
+	EXPECT(!get(heap, 1500), "1500 bytes have a zone");
+	EXPECT_EQ(heap_stats(heap).largest_free, 5 * PAGE);
+	EXPECT(get(heap, 56), "a class with a zone is full");
+	EXPECT(get(heap, 5 * PAGE), "what the figure says is refused");
+	EXPECT_EQ(heap_stats(heap).largest_free, 56);
+	return sound(heap);
+}
+
 /* Six zones of three chunks, freed in order. */
 static const char *cached_zones(struct heap *heap)
 {
@@ -314,6 +336,7 @@ static const char *write_after_free(struct heap *heap)
 
 const struct test slab_tests[] = {
 	{ "slab.zero_size", NULL, "slab", MIB, A8, .script = "!0 used=0" },
+	{ "slab.classes_need_zones", classes_need_zones, "slab", 256 * KIB, A8 },
 	{ "slab.classes", classes, "slab", 4 * MIB, A8 },
 	{ "slab.unused_first", unused_first, "slab", MIB, A8, .is_total = true },
 	/* A zone each, from page 1 on; chunks begin at a multiple of their size. */

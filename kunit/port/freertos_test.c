@@ -20,11 +20,13 @@ static HeapStats_t stats_now(void)
 	return stats;
 }
 
-/* One free block that is all there is. */
+/* One free block that is all there is, as soon as somebody has asked for one. */
 static const char *is_fresh(void)
 {
-	HeapStats_t stats = stats_now();
+	HeapStats_t stats;
 
+	vPortFree(pvPortMallocStack(1));
+	stats = stats_now();
 	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH);
 	EXPECT_EQ(stats.xAvailableHeapSpaceInBytes, FRESH);
 	EXPECT_EQ(stats.xSizeOfLargestFreeBlockInBytes, FRESH);
@@ -39,10 +41,16 @@ static const char *begins_fresh(void)
 {
 	vPortHeapResetState();
 	vPortInitialiseBlocks();
-	TRY(is_fresh());
 	EXPECT_EQ(stats_now().xNumberOfSuccessfulAllocations, 0);
+	EXPECT_EQ(stats_now().xAvailableHeapSpaceInBytes, 0);
+	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 0);
+	EXPECT_EQ(xPortGetFreeHeapSize(), 0);
+	EXPECT_EQ(xPortGetMinimumEverFreeHeapSize(), 0);
+	/* A request that fails is one too. */
+	EXPECT(!pvPortMalloc(0));
+	EXPECT_EQ(xPortGetFreeHeapSize(), FRESH);
 	EXPECT_EQ(xPortGetMinimumEverFreeHeapSize(), FRESH);
-	return NULL;
+	return is_fresh();
 }
 
 static const char *absurd_sizes_fail(void)

@@ -159,9 +159,78 @@ static const char *malloc_of_any_size(void)
 	return nothing_is_used();
 }
 
-static LWIP_MEMPOOL_DECLARE(REFS, 4, sizeof(struct pbuf), "refs");
-static LWIP_MEMPOOL_DECLARE(EMPTY, 0, LWIP_PBUF_POOL_ELEM, "empty");
+/* As lwIP's own macro they need no semicolon. */
+static LWIP_MEMPOOL_DECLARE(REFS, 4, sizeof(struct pbuf), "refs")
+static LWIP_MEMPOOL_DECLARE(EMPTY, 0, LWIP_PBUF_POOL_ELEM, "empty")
 static LWIP_MEMPOOL_DECLARE(BIG, 10000000, LWIP_PBUF_POOL_ELEM, "big");
+
+/* Options can be compared when the driver is compiled: 600 is 600, 616 < 617. */
+#if PBUF_POOL_BUFSIZE < 616 || LWIP_MEM_ALIGN_SIZE(600) > 600 || \
+	LWIP_MEM_ALIGN_SIZE(601) != 608
+#error "sizes are wrong in an #if"
+#endif
+
+static const struct memp_desc pool_509 =
+	LWIP_MEMP_DESC(2, 509, "509", true);
+static const struct memp_desc pool_1512 =
+	LWIP_MEMP_DESC(2, 1512, "1512", true);
+
+/* Elements are rounded up: one of 509 bytes has 512, and serves 510. */
+static const char *malloc_counts_what_elements_have(void)
+{
+	const struct memp_desc *const table[] = { &pool_509, &pool_1512 };
+	void *p, *q;
+
+	memp_init_pool(&pool_509);
+	memp_init_pool(&pool_1512);
+	p = lwip_pools_malloc(table, 2, 510, false);
+	q = lwip_pools_malloc(table, 2, 513, false);
+	EXPECT(p && q);
+	memset(p, 0xa5, 512);
+	EXPECT_EQ(memp_pool_stats(&pool_509)->used, 1);
+	EXPECT_EQ(memp_pool_stats(&pool_1512)->used, 1);
+	lwip_pools_free(table, 2, p);
+	lwip_pools_free(table, 2, q);
+	EXPECT_EQ(memp_pool_stats(&pool_509)->used, 0);
+	memp_exit_pool(&pool_509);
+	memp_exit_pool(&pool_1512);
+	return NULL;
+}
+
+/*
+ * PBUF_RAM's pools here are sources 3, 4 and 5: 256, 512 and 1512 bytes, the last
+ * with a struct in front of 1512 - LWIP_PBUF_HEADER bytes.
+ */
+static const char *pbufs_of_malloc_pools(void)
+{
+	const struct memp_desc *const *all = memp_pools;
+	unsigned int i;
+
+	EXPECT_EQ(lwip_pools_source(all, MEMP_MAX, 256, 0), 3);
+	EXPECT_EQ(lwip_pools_source(all, MEMP_MAX, 257, 0), 4);
+	EXPECT_EQ(lwip_pools_source(all, MEMP_MAX, 1, 3), 4);
+	EXPECT_EQ(lwip_pools_source(all, MEMP_MAX, 1, 4), 5);
+	EXPECT_EQ(lwip_pools_source(all, MEMP_MAX, 1, 5), 0);
+	EXPECT_EQ(lwip_pools_source(all, MEMP_MAX, 1513, 0), 0);
+	EXPECT_EQ(lwip_pools_source(all, MEMP_MAX, SIZE_MAX, 0), 0);
+	EXPECT_EQ(lwip_pbuf_env.pool[5].size, 1512 - LWIP_PBUF_HEADER);
+	for (i = 3; i < 6; i++)
+		EXPECT(lwip_pbuf_env.pool[i].pool);
+	EXPECT(!lwip_pbuf_env.pool[6].pool);
+	return NULL;
+}
+
+/* What is written to the statistics is lost, and does no harm. */
+static const char *statistics_can_be_written_to(void)
+{
+	size_t avail = MEMP_STATS_GET(avail, MEMP_FRAME);
+
+	EXPECT_EQ(avail, 16);
+	lwip_stats.mem.err = 77;
+	lwip_stats.mem.max = lwip_stats.mem.used;
+	EXPECT(lwip_stats.mem.err != 77);
+	return NULL;
+}
 
 /* A table without elements for PBUF_POOL, or with more than there is room for. */
 static const char *pbufs_without_a_pool(void)
@@ -212,6 +281,9 @@ const struct port_test lwip_pools_tests[] = {
 	TEST(malloc_takes_one_pool),
 	TEST(malloc_tries_bigger),
 	TEST(malloc_of_any_size),
+	TEST(malloc_counts_what_elements_have),
+	TEST(pbufs_of_malloc_pools),
+	TEST(statistics_can_be_written_to),
 	TEST(pbufs_without_a_pool),
 	TEST(no_pbufs_after_exit),
 	{}

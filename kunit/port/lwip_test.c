@@ -11,7 +11,7 @@
 #include "kunit/port/port_test.h"
 
 #define HEADER		16u
-#define MEM_SIZE	(PORT_HEAP_SIZE - HEADER)
+#define WHOLE	(PORT_HEAP_SIZE - HEADER)
 
 static size_t used(void)
 {
@@ -29,13 +29,27 @@ static const char *is_whole(void)
 	void *p;
 
 	EXPECT_EQ(used(), 0);
-	p = mem_malloc(MEM_SIZE - HEADER);
+	p = mem_malloc(WHOLE - HEADER);
 	EXPECT(p);
-	EXPECT_EQ(used(), MEM_SIZE);
+	EXPECT_EQ(used(), WHOLE);
 	EXPECT(!mem_malloc(1));
 	mem_free(p);
-	EXPECT(!mem_malloc(MEM_SIZE - HEADER + 1));
+	EXPECT(!mem_malloc(WHOLE - HEADER + 1));
 	EXPECT_EQ(used(), 0);
+	return NULL;
+}
+
+/* Nothing asked for, nothing wrong. */
+static const char *nothing_is_no_error(void)
+{
+	size_t before = MEM_STATS_GET(err);
+
+	EXPECT(!mem_malloc(0));
+	EXPECT(!mem_calloc(0, 8));
+	EXPECT(!mem_calloc(8, 0));
+	EXPECT_EQ(MEM_STATS_GET(err), before);
+	EXPECT(!mem_malloc(SIZE_MAX));
+	EXPECT_EQ(MEM_STATS_GET(err), before + 1);
 	return NULL;
 }
 
@@ -102,7 +116,7 @@ static const char *invalid_free(void)
 
 	mem_free(p - 16);
 	EXPECT_EQ(illegal(), before + 1);
-	mem_free(p + 2 * MEM_SIZE);
+	mem_free(p + 2 * WHOLE);
 	EXPECT_EQ(illegal(), before + 2);
 	mem_free(p);
 	EXPECT_EQ(illegal(), before + 2);
@@ -155,7 +169,7 @@ static const char *absurd_sizes_fail(void)
 {
 	static const size_t sizes[] = {
 		0, SIZE_MAX, SIZE_MAX - 7, SIZE_MAX - 23, SIZE_MAX / 2 + 1,
-		SIZE_MAX / 2 + 2, MEM_SIZE, MEM_SIZE - HEADER + 1,
+		SIZE_MAX / 2 + 2, WHOLE, WHOLE - HEADER + 1,
 	};
 	size_t i;
 
@@ -313,6 +327,7 @@ static const char *pool_refuses_bad_frees(void)
 #define TEST(test) { .name = "lwip." #test, .run = test }
 
 const struct port_test lwip_tests[] = {
+	TEST(nothing_is_no_error),
 	TEST(one),
 	TEST(random),
 	TEST(invalid_free),

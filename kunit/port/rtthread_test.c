@@ -44,6 +44,33 @@ static const char *info_counts_headers(void)
 	return NULL;
 }
 
+/* As there: room for an alignment and nothing else. */
+static const char *aligned_block_of_nothing(void)
+{
+	u8 *p = rt_malloc_align(0, 16);
+
+	EXPECT(p && RT_IS_ALIGN(p, 16));
+	rt_free_align(p);
+	return NULL;
+}
+
+static const char *lists_with_one_link(void)
+{
+	rt_slist_t list = RT_SLIST_OBJECT_INIT(list), a, b, c;
+
+	EXPECT(rt_slist_isempty(&list));
+	rt_slist_append(&list, &b);
+	rt_slist_append(&list, &c);
+	rt_slist_insert(&list, &a);
+	EXPECT_EQ(rt_slist_len(&list), 3);
+	EXPECT(rt_slist_first(&list) == &a && rt_slist_tail(&list) == &c);
+	rt_slist_remove(&list, &b);
+	EXPECT(rt_slist_next(&a) == &c);
+	rt_slist_remove(&list, &b);
+	EXPECT_EQ(rt_slist_len(&list), 2);
+	return NULL;
+}
+
 static const char *absurd_sizes_fail(void)
 {
 	static const rt_size_t sizes[] = {
@@ -277,6 +304,8 @@ static const char *heap_lies_where_it_is_put(void)
 
 const struct port_test rtthread_tests[] = {
 	TEST(info_counts_headers),
+	TEST(aligned_block_of_nothing),
+	TEST(lists_with_one_link),
 	TEST(absurd_sizes_fail),
 	TEST(calloc_clears),
 	TEST(realloc_moves_and_frees),

@@ -13,7 +13,11 @@
 
 #include <linux/types.h>
 
-#define portBYTE_ALIGNMENT	8
+#define portBYTE_ALIGNMENT		8
+#define portBYTE_ALIGNMENT_MASK		(portBYTE_ALIGNMENT - 1)
+#ifndef configTOTAL_HEAP_SIZE
+#define configTOTAL_HEAP_SIZE		(1024 * 1024)	/* freertos=, what is told */
+#endif
 
 /**
  * struct HeapRegion - a piece of memory for vPortDefineHeapRegions()
@@ -48,6 +52,8 @@ typedef struct xHeapStats {
 void *pvPortMalloc(size_t xWantedSize);
 void *pvPortCalloc(size_t xNum, size_t xSize);
 void vPortFree(void *pv);
+void *pvPortMallocStack(size_t xSize);
+void vPortFreeStack(void *pv);
 
 size_t xPortGetFreeHeapSize(void);
 size_t xPortGetMinimumEverFreeHeapSize(void);

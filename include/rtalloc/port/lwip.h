@@ -45,12 +45,31 @@ struct mempool_fixed;
 #define PBUF_POOL_SIZE			16	/* for PBUF_POOL */
 #endif
 #ifndef PBUF_POOL_BUFSIZE
-#define PBUF_POOL_BUFSIZE		LWIP_MEM_ALIGN_SIZE(536 + PBUF_TRANSPORT)
+#define PBUF_POOL_BUFSIZE						\
+	LWIP_MEM_ALIGN_SIZE(536 + PBUF_LINK_ENCAPSULATION_HLEN +	\
+			    PBUF_LINK_HLEN + PBUF_IP_HLEN +		\
+			    PBUF_TRANSPORT_HLEN)
 #endif
+#ifndef MEM_ALIGNMENT
+#define MEM_ALIGNMENT			8	/* of pools; that of the heap is 8 */
+#endif
+#if MEM_ALIGNMENT < 1 || MEM_ALIGNMENT & (MEM_ALIGNMENT - 1)
+#error "MEM_ALIGNMENT is not a power of two"
+#endif
+#if MEM_ALIGNMENT > 8 && !MEM_USE_POOLS
+#error "lwIP's heap is aligned to 8 here: MEM_USE_POOLS takes more"
+#endif
+#ifndef MEM_SIZE
+#define MEM_SIZE			(1024 * 1024)	/* lwip=, what is told */
+#endif
+#define LWIP_SUPPORT_CUSTOM_PBUF	1
 
-#define MEM_ALIGNMENT		8
+/* These and what is made of them may stand in an #if. */
 #define LWIP_MEM_ALIGN_SIZE(size)					\
-	(((size) + MEM_ALIGNMENT - 1) & ~(size_t)(MEM_ALIGNMENT - 1))
+	(((size) + MEM_ALIGNMENT - 1) / MEM_ALIGNMENT * MEM_ALIGNMENT)
+#define LWIP_MEM_ALIGN_BUFFER(size)	((size) + MEM_ALIGNMENT - 1)
+#define LWIP_MEM_ALIGN(addr)						\
+	((void *)LWIP_MEM_ALIGN_SIZE((uintptr_t)(addr)))
 
 /* A pbuf as it lies in a block or an element, and an element of PBUF_POOL. */
 #define LWIP_PBUF_HEADER	LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf))
@@ -58,6 +77,17 @@ struct mempool_fixed;
 	(LWIP_PBUF_HEADER + LWIP_MEM_ALIGN_SIZE(PBUF_POOL_BUFSIZE))
 
 typedef size_t mem_size_t;
+typedef enum pbuf_layer pbuf_layer;
+typedef enum pbuf_type pbuf_type;
+
+/* What begins like a pbuf, with a payload that nobody writes to. */
+struct pbuf_rom {
+	struct pbuf *next;
+	const void *payload;
+};
+
+/* Nothing is queued out of order here. */
+#define PBUF_CHECK_FREE_OOSEQ()		do { } while (0)
 
 /**
  * struct stats_mem - statistics of the heap, in bytes, or of a pool, in elements
@@ -99,6 +129,7 @@ void mem_free(void *rmem);
  * @desc: its name
  * @size: bytes of an element
  * @num: elements; 0: there is no pool
+ * @align: of elements; sizes are rounded up to it
  * @for_malloc: it serves mem_malloc() where MEM_USE_POOLS is set
  * @guarded: with bytes of pattern round its elements
  * @pool: leads to what it is, from memp_init_pool() to memp_exit_pool()
@@ -108,6 +139,7 @@ struct memp_desc {
 	const char *desc;
 	size_t size;
 	unsigned int num;
+	unsigned int align;
 	bool for_malloc;
 	bool guarded;
 	struct mempool_fixed **pool;
@@ -120,6 +152,7 @@ struct memp_desc {
 		.desc = (text),						\
 		.size = (bytes),					\
 		.num = (number),					\
+		.align = MEM_ALIGNMENT,					\
 		.for_malloc = (malloc),					\
 		.guarded = !!(MEMP_OVERFLOW_CHECK),			\
 		.pool = &(struct mempool_fixed *){ NULL },		\
@@ -130,7 +163,7 @@ struct memp_desc {
 	extern const struct memp_desc memp_##name
 #define LWIP_MEMPOOL_DECLARE(name, num, size, desc)			\
 	const struct memp_desc memp_##name =				\
-		LWIP_MEMP_DESC(num, size, desc, false)
+		LWIP_MEMP_DESC(num, size, desc, false);
 #define LWIP_MEMPOOL_INIT(name)		memp_init_pool(&memp_##name)
 #define LWIP_MEMPOOL_EXIT(name)		memp_exit_pool(&memp_##name)
 #define LWIP_MEMPOOL_ALLOC(name)	memp_malloc_pool(&memp_##name)
@@ -216,37 +249,118 @@ static inline void mem_free(void *rmem)
 }
 #endif
 
-/* ---- statistics: read only, lwip_stats.mem.used, lwip_stats.memp[i]->used -- */
+/* ---- statistics: lwip_stats.mem.used, lwip_stats.memp[i]->used ---------------
+ * Each use of the name reads them anew: what is written there is lost.
+ */
 
 struct stats_ {
 	struct stats_mem mem;
 	struct stats_mem *memp[MEMP_MAX];
 };
 
-static inline struct stats_ lwip_stats_now(void)
+static inline struct stats_ *lwip_stats_now(void)
 {
-	struct stats_ stats = { .mem = lwip_heap_stats() };
+	static struct stats_ stats;
 	int i;
 
+	stats.mem = lwip_heap_stats();
 	for (i = 0; i < MEMP_MAX; i++)
 		stats.memp[i] = memp_pool_stats(memp_pools[i]);
-	return stats;
+	return &stats;
 }
 
-#define lwip_stats	lwip_stats_now()
+#define lwip_stats		(*lwip_stats_now())
+#define MEMP_STATS_GET(x, i)	(memp_pool_stats(memp_pools[i])->x)
+#define MEM_STATS_GET(x)	(lwip_heap_stats().x)
 
-/* ---- pbufs come from this driver's pools --------------------------------- */
+/* ---- pbufs come from this driver's pools ---------------------------------
+ * Where MEM_USE_POOLS is set, those of PBUF_RAM too: from the pool that
+ * mem_malloc() would take for headers and payload.
+ */
 
-#define pbuf_alloc(layer, length, type)					\
-	pbuf_alloc_from(&lwip_pbuf_env, layer, length, type)
-#define pbuf_alloc_reference(payload, length, type)			\
-	pbuf_alloc_reference_from(&lwip_pbuf_env, payload, length, type)
-#define pbuf_alloced_custom(layer, length, type, p, mem, mem_len)	\
-	pbuf_alloced_custom_from(&lwip_pbuf_env, layer, length, type, p, \
-				 mem, mem_len)
-#define pbuf_clone(layer, type, p)					\
-	pbuf_clone_from(&lwip_pbuf_env, layer, type, p)
-#define pbuf_coalesce(p, layer)						\
-	pbuf_coalesce_from(&lwip_pbuf_env, p, layer)
+unsigned int lwip_pools_source(const struct memp_desc *const *pools,
+			       unsigned int count, size_t size,
+			       unsigned int after);
+
+#if MEM_USE_POOLS
+static inline struct pbuf *lwip_pbuf_ram(size_t headroom, size_t length)
+{
+	size_t room = LWIP_MEM_ALIGN_SIZE(headroom);
+	struct pbuf *p = NULL;
+	unsigned int source = 0;
+
+	if (length > PBUF_LEN_MAX || headroom > PBUF_LEN_MAX)
+		return NULL;
+	do {
+		source = lwip_pools_source(memp_pools, MEMP_MAX,
+					   LWIP_PBUF_HEADER + room + length,
+					   source);
+		if (source)
+			p = pbuf_alloc_pool(&lwip_pbuf_env, source, headroom,
+					    length);
+	} while (source && !p && MEM_USE_POOLS_TRY_BIGGER_POOL);
+	return p;
+}
+#else
+static inline struct pbuf *lwip_pbuf_ram(size_t headroom, size_t length)
+{
+	return pbuf_alloc_from(&lwip_pbuf_env, headroom, length, PBUF_RAM);
+}
+#endif
+
+static inline struct pbuf *lwip_pbuf_alloc(pbuf_layer layer, size_t length,
+					   pbuf_type type)
+{
+	if (type == PBUF_RAM)
+		return lwip_pbuf_ram(layer, length);
+	return pbuf_alloc_from(&lwip_pbuf_env, layer, length, type);
+}
+
+static inline struct pbuf *lwip_pbuf_alloc_reference(void *payload,
+						     size_t length,
+						     pbuf_type type)
+{
+	return pbuf_alloc_reference_from(&lwip_pbuf_env, payload, length, type);
+}
+
+static inline struct pbuf *
+lwip_pbuf_alloced_custom(pbuf_layer layer, size_t length, pbuf_type type,
+			 struct pbuf_custom *p, void *mem, size_t mem_len)
+{
+	return pbuf_alloced_custom_from(&lwip_pbuf_env, layer, length, type, p,
+					mem, mem_len);
+}
+
+static inline struct pbuf *lwip_pbuf_clone(pbuf_layer layer, pbuf_type type,
+					   struct pbuf *p)
+{
+	struct pbuf *q = p ? lwip_pbuf_alloc(layer, p->tot_len, type) : NULL;
+
+	if (q && pbuf_copy(q, p) != ERR_OK) {
+		pbuf_free(q);
+		q = NULL;
+	}
+	return q;
+}
+
+static inline struct pbuf *lwip_pbuf_coalesce(struct pbuf *p, pbuf_layer layer)
+{
+	struct pbuf *q;
+
+	if (!p || !p->next)
+		return p;
+	q = lwip_pbuf_clone(layer, PBUF_RAM, p);
+	if (!q)
+		return p;
+	pbuf_free(p);
+	return q;
+}
+
+/* Functions of these names: they may be stored and called later. */
+#define pbuf_alloc		lwip_pbuf_alloc
+#define pbuf_alloc_reference	lwip_pbuf_alloc_reference
+#define pbuf_alloced_custom	lwip_pbuf_alloced_custom
+#define pbuf_clone		lwip_pbuf_clone
+#define pbuf_coalesce		lwip_pbuf_coalesce
 
 #endif /* _RTALLOC_PORT_LWIP_H */

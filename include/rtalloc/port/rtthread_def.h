@@ -41,6 +41,11 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_NAME_MAX		8
 #define RT_ALIGN_SIZE		8
 #define RT_MM_PAGE_SIZE		4096
+#define RT_MM_PAGE_BITS		12
+#define RT_MM_PAGE_MASK		(RT_MM_PAGE_SIZE - 1)
+#define RT_UINT8_MAX		0xffu
+#define RT_UINT16_MAX		0xffffu
+#define RT_UINT32_MAX		0xffffffffu
 #define RT_TICK_PER_SECOND	HZ
 #define RT_WAITING_FOREVER	(-1)
 #define RT_WAITING_NO		0
@@ -48,9 +53,22 @@ typedef rt_base_t	rt_ssize_t;
 
 #define RT_ALIGN(size, align)		ALIGN(size, align)
 #define RT_ALIGN_DOWN(size, align)	ALIGN_DOWN(size, align)
+#define RT_IS_ALIGN(addr, align)	(!((rt_ubase_t)(addr) & ((align) - 1)))
 #define RT_UNUSED(x)			((void)(x))
 #define rt_inline			static inline __maybe_unused
 #define rt_weak				__weak
+#define rt_used				__used
+#define rt_section(x)			__section(x)
+#define rt_packed(declare)		declare __packed
+#define rt_align(n)			__aligned(n)
+
+#define RT_VERSION_CHECK(major, minor, revise)				\
+	((major) * 10000 + (minor) * 100 + (revise))
+#define RTTHREAD_VERSION		RT_VERSION_CHECK(5, 1, 0)
+
+#define RT_KERNEL_MALLOC(size)		rt_malloc(size)
+#define RT_KERNEL_REALLOC(p, size)	rt_realloc(p, size)
+#define RT_KERNEL_FREE(p)		rt_free(p)
 
 #define RT_EOK			0
 #define RT_ERROR		255
@@ -62,6 +80,7 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_EIO			EIO
 #define RT_EINTR		EINTR
 #define RT_EINVAL		EINVAL
+#define RT_ENOSYS		38
 
 /* ---- lists ------------------------------------------------------------ */
 
@@ -138,6 +157,80 @@ rt_inline unsigned int rt_list_len(const rt_list_t *l)
 	     (pos) = (n),						\
 	     (n) = rt_list_entry((n)->member.next, typeof(*(n)), member))
 
+/* ---- lists with one link ------------------------------------------------ */
+
+struct rt_slist_node {
+	struct rt_slist_node *next;
+};
+
+typedef struct rt_slist_node rt_slist_t;
+
+#define RT_SLIST_OBJECT_INIT(object)	{ NULL }
+
+rt_inline void rt_slist_init(rt_slist_t *l)
+{
+	l->next = NULL;
+}
+
+rt_inline void rt_slist_insert(rt_slist_t *l, rt_slist_t *n)
+{
+	n->next = l->next;
+	l->next = n;
+}
+
+rt_inline rt_slist_t *rt_slist_tail(rt_slist_t *l)
+{
+	while (l->next)
+		l = l->next;
+	return l;
+}
+
+rt_inline void rt_slist_append(rt_slist_t *l, rt_slist_t *n)
+{
+	n->next = NULL;
+	rt_slist_tail(l)->next = n;
+}
+
+rt_inline rt_slist_t *rt_slist_remove(rt_slist_t *l, rt_slist_t *n)
+{
+	rt_slist_t *at = l;
+
+	while (at->next && at->next != n)
+		at = at->next;
+	if (at->next)
+		at->next = n->next;
+	return l;
+}
+
+rt_inline rt_slist_t *rt_slist_first(rt_slist_t *l)
+{
+	return l->next;
+}
+
+rt_inline rt_slist_t *rt_slist_next(rt_slist_t *n)
+{
+	return n->next;
+}
+
+rt_inline int rt_slist_isempty(const rt_slist_t *l)
+{
+	return !l->next;
+}
+
+rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
+{
+	unsigned int n = 0;
+
+	while ((l = l->next))
+		n++;
+	return n;
+}
+
+#define rt_slist_entry(node, type, member)				\
+	rt_container_of(node, type, member)
+#define rt_slist_for_each(pos, head)					\
+	for ((pos) = (head)->next; (pos); (pos) = (pos)->next)
+
 /* ---- objects ---------------------------------------------------------- */
 
 enum rt_object_class_type {
@@ -162,6 +255,11 @@ struct rt_object {
 };
 
 typedef struct rt_object *rt_object_t;
+
+rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
+{
+	return object->type & ~RT_Object_Class_Static;
+}
 
 /* ---- services --------------------------------------------------------- */
 

@@ -40,6 +40,7 @@ size_t tlsf_align_size(void);
 size_t tlsf_block_size_min(void);
 size_t tlsf_block_size_max(void);
 size_t tlsf_pool_overhead(void);
+size_t tlsf_pool_size_min(void);
 size_t tlsf_alloc_overhead(void);
 
 void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user);

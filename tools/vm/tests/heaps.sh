@@ -5,7 +5,7 @@
 # everything that control refuses.
 . /tests/lib.sh
 
-name31=abcdefghijklmnopqrstuvwxyz-_.01
+name63=abcdefghijklmnopqrstuvwxyz-_.01abcdefghijklmnopqrstuvwxyz012345
 invalid='Invalid argument'
 
 # The line of heaps, without the columns that depend on the backend's needs.
@@ -126,13 +126,13 @@ test_exact_minimum() {
 test_names() {
 	local name
 
-	create $name31 slab 64K
-	expect_listed $name31 'slab default 65536 0 raw 8'
-	expect_file $D/$name31/alloc
-	refuse control 'File name too long' 'name is longer than 31*' \
-		create ${name31}x slab 64K
+	create $name63 slab 64K
+	expect_listed $name63 'slab default 65536 0 raw 8'
+	expect_file $D/$name63/alloc
+	refuse control 'File name too long' 'name is longer than 63*' \
+		create ${name63}x slab 64K
 	refuse control 'File exists' 'a heap of that name exists' \
-		create $name31 memheap 64K
+		create $name63 memheap 64K
 	for name in a/b /a a/ a/../b 'a*' 'a?' 'a=b' 'a:b' 'a%sb' 'a\b' "a'b"; do
 		refuse control "$invalid" 'name has a character outside*' \
 			create "$name" slab 64K
@@ -443,7 +443,7 @@ test_bad_regions() {
 	refuse control "$invalid" 'name has a character*' region create a/b 1M
 	refuse control "$invalid" 'name*' region create .. 1M
 	refuse control 'File name too long' 'name is longer*' \
-		region create ${name31}x 1M
+		region create ${name63}x 1M
 	refuse control "$invalid" 'phys is not an address' \
 		region create a 1M phys=0
 	refuse control "$invalid" 'phys is not an address' \
@@ -452,8 +452,8 @@ test_bad_regions() {
 		region create a 1M phys=4097
 	refuse control 'Device or resource busy' 'phys range*' \
 		region create a 1M phys=1M
-	accept control region create $name31 64K
-	accept control region destroy $name31
+	accept control region create $name63 64K
+	accept control region destroy $name63
 }
 
 # Each is below the limit, together they are not: no memory for the last, and

@@ -51,7 +51,7 @@ test_words() {
 
 	for word in abc '' 16X 1.5M 0x 0xG -1 -16M +16M 16MM 1K6 \
 		99999999999999999999 0xffffffffffffffffff 17179869184G; do
-		bad 'Invalid argument' "*not*number*" "size=$word"
+		bad 'Invalid argument' "size=$word: not a number*" "size=$word"
 		bad 'Invalid argument' "*not*number*" size=1M "phys=$word"
 	done
 }
@@ -81,6 +81,13 @@ test_size_above_half_of_memory() {
 		size=0xfffffffffffff000
 	bad 'Invalid argument' '*not a multiple*' size=0xffffffffffffffff
 	good size=$((pages * 4096))
+}
+
+# Without parameters no memory is taken.
+test_default() {
+	load || return
+	expect_eq regions "$(grep -vc '^#' $D/regions)" 0
+	unload
 }
 
 test_no_region() {

@@ -136,6 +136,31 @@ test_parameters() {
 	rmmod rtalloc_port
 }
 
+# rtalloc without a default region: the port brings one, and takes it away.
+test_no_default_region() {
+	rmmod rtalloc_port rtalloc_net
+	load || return
+	insmod /rtalloc_net.ko || give_up "rtalloc_net" || return
+	insmod /rtalloc_port.ko || give_up "rtalloc_port" || return
+	expect_match "regions" "$(grep -v '^#' $D/regions)" \
+		"rtalloc_port vmalloc $((16 << 20)) * 4 -"
+	dmesg -c >/dev/null
+	sample lwip_netif || return
+	expect_match "log" "$(said lwip_netif)" "first: 600 bytes in 3 pbufs*"
+	sample_ends lwip_netif
+	expect_eq "regions afterwards" "$(grep -v '^#' $D/regions)" ""
+}
+
+test_region_of_its_own() {
+	rmmod rtalloc_port
+	insmod /rtalloc_port.ko size=8M || give_up "size=8M" || return
+	expect_match "regions" "$(grep rtalloc_port $D/regions)" \
+		"rtalloc_port vmalloc $((8 << 20)) * 4 -"
+	rmmod rtalloc_port
+	refused 'size=8Q: not a number' size=8Q
+	rmmod rtalloc_net
+}
+
 # A frame takes 16 + 3 bytes, 32, and a header of 48: 4096 / 80 is 51.2. The
 # rest of 16 bytes stays with the last one.
 test_sylixos_can() {
@@ -161,6 +186,20 @@ pool: 0 used, descriptors: 0 used, most 1"
 	expect_no_file $D/PBUF_POOL
 }
 
+# A frame of 60 + 2 bytes is one element of 512, one of 1514 + 2 is three: two are
+# left of six for the last, which is lost.
+test_lwip_ethernetif() {
+	sample lwip_ethernetif || return
+	expect_eq "log" "$(said lwip_ethernetif)" \
+		"en0: mtu 1500, lost 1, pool: most 6 of 6
+0: 62 bytes in 1 pbufs, 5a to 5a
+1: 1516 bytes in 3 pbufs, a5 to a5
+pool: 0 used"
+	expect_stats lwip live=2 failed=0
+	sample_ends lwip_ethernetif
+	expect_no_file $D/PBUF_POOL
+}
+
 # A driver keeps what it needs from being unloaded.
 test_modules_hold_one_another() {
 	sample lwip_netif || return
@@ -174,9 +213,9 @@ test_modules_hold_one_another() {
 test_names_stay_in_the_port() {
 	expect_eq "foreign names in rtalloc" "$(grep '\[rtalloc\]$' /proc/kallsyms |
 		grep ' __ksymtab_' |
-		grep -vcE ' __ksymtab_(rtalloc|mempool_fixed)_')" 0
+		grep -vcE ' __ksymtab_(devm_)?(of_)?(rtalloc|mempool_fixed)_')" 0
 	expect_eq "pvPortMalloc in the port" "$(grep -c \
-		' __ksymtab_pvPortMalloc.*\[rtalloc_port\]$' /proc/kallsyms)" 1
+		' __ksymtab_pvPortMalloc[^A-Z].*\[rtalloc_port\]$' /proc/kallsyms)" 1
 	rmmod rtalloc_port rtalloc_net
 }
 

@@ -20,5 +20,6 @@ typedef __s16 s16;
 typedef __s32 s32;
 typedef __s64 s64;
 typedef u64 phys_addr_t;
+typedef u64 dma_addr_t;
 
 #endif

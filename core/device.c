@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * device.c - what ties heaps to devices: addresses that hardware uses, memory
+ * that a device tree names, and heaps and regions that end with their device.
+ *
+ * Addresses: a heap's part lies in a region or in its creator's memory. What a
+ * device calls it was said when that was made; a physical region's own address
+ * is taken where nobody said anything. A block is looked up in the table of
+ * parts under the heap's lock: at most eight of them.
+ *
+ * Devices: what is made by devm_* is destroyed when the device's driver is
+ * unbound or its probe fails, the last one first. Blocks that are left in a heap
+ * then are said, and go with it.
+ */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_reserved_mem.h>
+#include <linux/vmalloc.h>
+
+#include "core/core.h"
+#include "core/lock.h"
+
+/* ---- addresses ------------------------------------------------------- */
+
+/**
+ * rtalloc_region_size() - bytes of a region
+ * @region: the region
+ *
+ * Context: Any.
+ * Return: as it was asked for, or those of the resource it was made from.
+ */
+size_t rtalloc_region_size(const struct rtalloc_region *region)
+{
+	return region->size;
+}
+EXPORT_SYMBOL_GPL(rtalloc_region_size);
+
+/**
+ * rtalloc_region_phys() - physical address of a region
+ * @region: the region
+ *
+ * Context: Any.
+ * Return: of its first byte; 0: it is vmalloc memory, which has one for each page.
+ */
+phys_addr_t rtalloc_region_phys(const struct rtalloc_region *region)
+{
+	return region->phys;
+}
+EXPORT_SYMBOL_GPL(rtalloc_region_phys);
+
+/**
+ * rtalloc_region_dma() - what a device calls a region
+ * @region: the region
+ *
+ * Context: Any.
+ * Return: of its first byte, as in &struct rtalloc_region_params;
+ *	DMA_MAPPING_ERROR: no device can reach it as one piece.
+ */
+dma_addr_t rtalloc_region_dma(const struct rtalloc_region *region)
+{
+	return region->dma;
+}
+EXPORT_SYMBOL_GPL(rtalloc_region_dma);
+
+/* A copy of the part that @p lies in: false when it is the heap's nowhere. */
+static bool part_find(struct rtalloc_heap *heap, const void *p,
+		      struct rtalloc_part *found)
+{
+	unsigned long flags = heap_lock(heap);
+	unsigned int i;
+
+	for (i = 0; i < heap->nr_parts; i++) {
+		*found = heap->part[i];
+		if ((size_t)(p - found->base) < found->size)
+			break;
+	}
+	found->size = i < heap->nr_parts ? found->size : 0;
+	heap_unlock(heap, flags);
+	return found->size;
+}
+
+static phys_addr_t page_address_of(const void *p)
+{
+	struct page *page;
+
+	if (!is_vmalloc_addr(p))
+		return virt_addr_valid(p) ? virt_to_phys((void *)p) :
+					    PHYS_ADDR_MAX;
+	page = vmalloc_to_page(p);
+	return page ? page_to_phys(page) + offset_in_page(p) : PHYS_ADDR_MAX;
+}
+
+/**
+ * rtalloc_phys() - physical address of a byte of a heap
+ * @heap: the heap
+ * @p: a block of it, or a byte in one
+ *
+ * In a physical region, and in linear memory of the creator's, the bytes that
+ * follow have the addresses that follow; in vmalloc memory up to the end of the
+ * page.
+ *
+ * Context: as rtalloc_alloc().
+ * Return: the address; PHYS_ADDR_MAX: @p is not in the heap, or has none.
+ */
+phys_addr_t rtalloc_phys(struct rtalloc_heap *heap, const void *p)
+{
+	struct rtalloc_part part;
+
+	if (!part_find(heap, p, &part))
+		return PHYS_ADDR_MAX;
+	if (part.region && part.region->phys)
+		return part.region->phys + (p - part.region->base);
+	return page_address_of(p);
+}
+EXPORT_SYMBOL_GPL(rtalloc_phys);
+
+/**
+ * rtalloc_dma() - what a device calls a byte of a heap
+ * @heap: the heap
+ * @p: a block of it, or a byte in one
+ *
+ * The bytes that follow, to the end of the block, have the addresses that follow.
+ *
+ * Context: as rtalloc_alloc().
+ * Return: the address, by @dma of the region's or of the heap's parameters;
+ *	DMA_MAPPING_ERROR: @p is not in the heap, or has none.
+ */
+dma_addr_t rtalloc_dma(struct rtalloc_heap *heap, const void *p)
+{
+	struct rtalloc_part part;
+
+	if (!part_find(heap, p, &part) || part.dma == NO_DMA)
+		return NO_DMA;
+	return part.dma + (p - part.base);
+}
+EXPORT_SYMBOL_GPL(rtalloc_dma);
+
+/* ---- a device tree's memory ------------------------------------------- */
+
+#ifdef CONFIG_OF_RESERVED_MEM
+/* The memory that entry @index of np's memory-region names. */
+static int memory_region_find(struct device_node *np, int index,
+			      struct rtalloc_region_params *params,
+			      const char **why)
+{
+	struct device_node *node = of_parse_phandle(np, "memory-region", index);
+	struct reserved_mem *mem;
+	int err = 0;
+
+	if (!node)
+		return refuse(-ENOENT, "no such memory-region", why);
+	mem = of_reserved_mem_lookup(node);
+	if (!of_device_is_available(node) || !mem)
+		err = refuse(-ENODEV, "memory-region was not reserved", why);
+	else if (of_property_read_bool(node, "reusable"))
+		err = refuse(-EINVAL, "memory-region is shared with the kernel",
+			     why);
+	if (!err) {
+		params->phys = mem->base;
+		params->size = mem->size & PAGE_MASK;
+	}
+	of_node_put(node);
+	return err;
+}
+#else
+static int memory_region_find(struct device_node *np, int index,
+			      struct rtalloc_region_params *params,
+			      const char **why)
+{
+	return refuse(-ENODEV, "this kernel has no reserved memory of device trees",
+		      why);
+}
+#endif
+
+/**
+ * of_rtalloc_region_get() - make a region of a device tree's ``memory-region``
+ * @np: the node that has the property
+ * @index: which of its entries
+ * @params: name, flags, DMA address; the rest is what the node says
+ *
+ * The driver of @np vouches that the memory is for it. Two regions cannot have
+ * the same memory. It ends by rtalloc_region_destroy().
+ *
+ * Context: Process context, may sleep.
+ * Return: the region, or ERR_PTR: -ENOENT (no such entry), -ENODEV (it is
+ *	disabled or was not reserved), -EINVAL also when it is ``reusable``, and as
+ *	from rtalloc_region_create(). One line in the log says why.
+ */
+struct rtalloc_region *
+of_rtalloc_region_get(struct device_node *np, int index,
+		      const struct rtalloc_region_params *params)
+{
+	struct rtalloc_region_params what = *params;
+	const char *why;
+	int err;
+
+	err = memory_region_find(np, index, &what, &why);
+	if (err) {
+		pr_err("%s: region not created: %s (%d)\n",
+		       params->name, why, err);
+		return ERR_PTR(err);
+	}
+	what.resource = NULL;
+	what.flags |= RTALLOC_REGION_VOUCHED;
+	return rtalloc_region_open(&what);
+}
+EXPORT_SYMBOL_GPL(of_rtalloc_region_get);
+
+/* ---- what ends with its device ------------------------------------------ */
+
+static void region_release(void *region)
+{
+	WARN(rtalloc_region_destroy(region),
+	     "rtalloc: a heap outlives its region's device\n");
+}
+
+static void heap_release(void *heap)
+{
+	if (!rtalloc_heap_destroy(heap, false))
+		return;
+	rtalloc_report_leftover(heap);
+	rtalloc_heap_destroy(heap, true);
+}
+
+static struct rtalloc_region *region_manage(struct device *dev,
+					    struct rtalloc_region *region)
+{
+	int err;
+
+	if (IS_ERR(region))
+		return region;
+	err = devm_add_action_or_reset(dev, region_release, region);
+	return err ? ERR_PTR(err) : region;
+}
+
+/**
+ * devm_rtalloc_region_create() - reserve a region for as long as a device works
+ * @dev: the device
+ * @params: as for rtalloc_region_create(); without a name it has the device's
+ *
+ * Heaps in it must be gone before, as those of devm_rtalloc_heap_create() are
+ * that were made later.
+ *
+ * Context: Process context, may sleep.
+ * Return: as rtalloc_region_create().
+ */
+struct rtalloc_region *
+devm_rtalloc_region_create(struct device *dev,
+			   const struct rtalloc_region_params *params)
+{
+	struct rtalloc_region_params what = *params;
+
+	if (!what.name)
+		what.name = dev_name(dev);
+	return region_manage(dev, rtalloc_region_create(&what));
+}
+EXPORT_SYMBOL_GPL(devm_rtalloc_region_create);
+
+/**
+ * devm_of_rtalloc_region_get() - a device's memory-region while it works
+ * @dev: the device, which has a node
+ * @index: which entry of its ``memory-region``
+ * @params: as for of_rtalloc_region_get(); without a name it has the device's
+ *
+ * Context: Process context, may sleep.
+ * Return: as of_rtalloc_region_get().
+ */
+struct rtalloc_region *
+devm_of_rtalloc_region_get(struct device *dev, int index,
+			   const struct rtalloc_region_params *params)
+{
+	struct rtalloc_region_params what = *params;
+
+	if (!what.name)
+		what.name = dev_name(dev);
+	return region_manage(dev, of_rtalloc_region_get(dev->of_node, index,
+							&what));
+}
+EXPORT_SYMBOL_GPL(devm_of_rtalloc_region_get);
+
+/**
+ * devm_rtalloc_heap_create() - make a heap for as long as a device works
+ * @dev: the device
+ * @params: as for rtalloc_heap_create(); without a name it has the device's
+ *
+ * Blocks that live when the device goes are counted in the log, and go too:
+ * nobody may use them any more.
+ *
+ * Context: Process context, may sleep.
+ * Return: as rtalloc_heap_create().
+ */
+struct rtalloc_heap *
+devm_rtalloc_heap_create(struct device *dev,
+			 const struct rtalloc_heap_params *params)
+{
+	struct rtalloc_heap_params what = *params;
+	struct rtalloc_heap *heap;
+	int err;
+
+	if (!what.name)
+		what.name = dev_name(dev);
+	heap = rtalloc_heap_create(&what);
+	if (IS_ERR(heap))
+		return heap;
+	err = devm_add_action_or_reset(dev, heap_release, heap);
+	return err ? ERR_PTR(err) : heap;
+}
+EXPORT_SYMBOL_GPL(devm_rtalloc_heap_create);

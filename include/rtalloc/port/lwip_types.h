@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * lwip_types.h - what lwIP has at large and a network interface's driver uses
+ * beside its memory: put this in place of lwip/opt.h, def.h, err.h, sys.h, stats.h,
+ * snmp.h, netif.h, etharp.h and ethip6.h. Optional; behind lwip.h or in its place,
+ * and after the driver's options.
+ *
+ * There is no protocol here. A struct netif is what the driver and the module
+ * around it make of it: netif->input is the module's function, which may hand a
+ * packet to Linux by pbuf_to_skb(). netif->output leads nowhere.
+ */
+#ifndef _RTALLOC_PORT_LWIP_TYPES_H
+#define _RTALLOC_PORT_LWIP_TYPES_H
+
+#include <linux/etherdevice.h>
+#include <linux/irqflags.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <rtalloc/port/lwip.h>
+
+typedef u8 u8_t;
+typedef s8 s8_t;
+typedef u16 u16_t;
+typedef s16 s16_t;
+typedef u32 u32_t;
+typedef s32 s32_t;
+typedef u64 u64_t;
+typedef s64 s64_t;
+typedef uintptr_t mem_ptr_t;
+typedef s8 err_t;
+
+/* Those that pbuf.h has no use for. */
+enum {
+	ERR_TIMEOUT	= -3,
+	ERR_RTE		= -4,
+	ERR_INPROGRESS	= -5,
+	ERR_WOULDBLOCK	= -7,
+	ERR_USE		= -8,
+	ERR_ALREADY	= -9,
+	ERR_ISCONN	= -10,
+	ERR_CONN	= -11,
+	ERR_IF		= -12,
+	ERR_ABRT	= -13,
+	ERR_RST		= -14,
+	ERR_CLSD	= -15,
+};
+
+/* ---- macros ----------------------------------------------------------- */
+
+#define LWIP_UNUSED_ARG(x)		((void)(x))
+#define LWIP_MIN(x, y)			min(x, y)
+#define LWIP_MAX(x, y)			max(x, y)
+#define LWIP_ARRAYSIZE(x)		ARRAY_SIZE(x)
+#define LWIP_CONST_CAST(type, value)	((type)(uintptr_t)(value))
+#define LWIP_ALIGNMENT_CAST(type, value)	LWIP_CONST_CAST(type, value)
+#define MEMCPY(dst, src, len)		memcpy(dst, src, len)
+#define SMEMCPY(dst, src, len)		memcpy(dst, src, len)
+#define MEMMOVE(dst, src, len)		memmove(dst, src, len)
+#define PACK_STRUCT_BEGIN
+#define PACK_STRUCT_END
+#define PACK_STRUCT_STRUCT		__packed
+#define PACK_STRUCT_FIELD(x)		x
+#define PACK_STRUCT_FLD_8(x)		x
+#define PACK_STRUCT_FLD_S(x)		x
+#define lwip_htons(x)			((__force u16)htons(x))
+#define lwip_ntohs(x)			ntohs((__force __be16)(x))
+#define lwip_htonl(x)			((__force u32)htonl(x))
+#define lwip_ntohl(x)			ntohl((__force __be32)(x))
+
+/* A failed assertion is said once, and the code goes on. */
+#define LWIP_ASSERT(message, cond)					\
+	do {								\
+		if (!(cond))						\
+			pr_warn_once("lwip: assertion failed: %s\n", message); \
+	} while (0)
+#define LWIP_ERROR(message, cond, handler)				\
+	do {								\
+		if (!(cond)) {						\
+			pr_warn_once("lwip: error: %s\n", message);	\
+			handler;					\
+		}							\
+	} while (0)
+
+#define LWIP_DBG_ON			0x80
+#define LWIP_DBG_OFF			0x00
+#define LWIP_DBG_TRACE			0x40
+#define LWIP_DBG_STATE			0x20
+#define LWIP_DBG_LEVEL_WARNING		0x01
+#define LWIP_DBG_LEVEL_SERIOUS		0x02
+#ifndef NETIF_DEBUG
+#define NETIF_DEBUG			LWIP_DBG_OFF
+#endif
+/* @message: format and arguments in parentheses of their own. */
+#define LWIP_DEBUGF(debug, message)					\
+	do {								\
+		if ((debug) & LWIP_DBG_ON)				\
+			_printk message;				\
+	} while (0)
+#define LWIP_PLATFORM_DIAG(message)	_printk message
+
+/* Short sections that an interrupt of the device is kept out of. */
+typedef unsigned long sys_prot_t;
+#define SYS_ARCH_DECL_PROTECT(level)	sys_prot_t level
+#define SYS_ARCH_PROTECT(level)		local_irq_save(level)
+#define SYS_ARCH_UNPROTECT(level)	local_irq_restore(level)
+
+/* What a protocol would count. */
+#define LINK_STATS_INC(x)		do { } while (0)
+#define LINK_STATS_DISPLAY()		do { } while (0)
+#define MIB2_INIT_NETIF(netif, type, speed)	do { } while (0)
+#define MIB2_STATS_NETIF_INC(netif, x)	do { } while (0)
+#define MIB2_STATS_NETIF_ADD(netif, x, n)	do { } while (0)
+#define MIB2_COPY_SYSUPTIME_TO(p)	do { } while (0)
+#define NETIF_INIT_SNMP(netif, type, speed)	do { } while (0)
+#define snmp_ifType_ethernet_csmacd	6
+
+/* ---- options ---------------------------------------------------------- */
+
+#ifndef ETH_PAD_SIZE
+#define ETH_PAD_SIZE			0	/* bytes in front of a frame */
+#endif
+#ifndef LWIP_NETIF_HOSTNAME
+#define LWIP_NETIF_HOSTNAME		0
+#endif
+#ifndef LWIP_IPV4
+#define LWIP_IPV4			1
+#endif
+#ifndef LWIP_IPV6
+#define LWIP_IPV6			0
+#endif
+#ifndef LWIP_IPV6_MLD
+#define LWIP_IPV6_MLD			LWIP_IPV6
+#endif
+#ifndef LWIP_ARP
+#define LWIP_ARP			1
+#endif
+#ifndef PPPOE_SUPPORT
+#define PPPOE_SUPPORT			0
+#endif
+
+/* ---- interfaces ------------------------------------------------------- */
+
+#define ETH_HWADDR_LEN			6
+#define ETHARP_HWADDR_LEN		ETH_HWADDR_LEN
+#define NETIF_MAX_HWADDR_LEN		6
+#define SIZEOF_ETH_HDR			(14 + ETH_PAD_SIZE)
+
+#define NETIF_FLAG_UP			0x01
+#define NETIF_FLAG_BROADCAST		0x02
+#define NETIF_FLAG_LINK_UP		0x04
+#define NETIF_FLAG_ETHARP		0x08
+#define NETIF_FLAG_ETHERNET		0x10
+#define NETIF_FLAG_IGMP			0x20
+#define NETIF_FLAG_MLD6			0x40
+
+struct netif;
+typedef struct ip4_addr { u32_t addr; } ip4_addr_t;
+typedef struct ip6_addr { u32_t addr[4]; } ip6_addr_t;
+typedef err_t (*netif_init_fn)(struct netif *netif);
+typedef err_t (*netif_input_fn)(struct pbuf *p, struct netif *inp);
+typedef err_t (*netif_output_fn)(struct netif *netif, struct pbuf *p,
+				 const ip4_addr_t *ipaddr);
+typedef err_t (*netif_output_ip6_fn)(struct netif *netif, struct pbuf *p,
+				     const ip6_addr_t *ipaddr);
+typedef err_t (*netif_linkoutput_fn)(struct netif *netif, struct pbuf *p);
+
+/**
+ * struct netif - an interface, as its driver knows it
+ * @input: what the driver calls with a frame that came in
+ * @output: not called
+ * @output_ip6: not called
+ * @linkoutput: the driver's function that sends a frame
+ * @state: the driver's
+ * @hostname: a name, where LWIP_NETIF_HOSTNAME is set
+ * @mtu: bytes of payload
+ * @hwaddr: its address
+ * @hwaddr_len: bytes of it
+ * @flags: NETIF_FLAG_*
+ * @name: two characters
+ * @num: which of that name
+ */
+struct netif {
+	netif_input_fn input;
+	netif_output_fn output;
+	netif_output_ip6_fn output_ip6;
+	netif_linkoutput_fn linkoutput;
+	void *state;
+	const char *hostname;
+	u16_t mtu;
+	u8_t hwaddr[NETIF_MAX_HWADDR_LEN];
+	u8_t hwaddr_len;
+	u8_t flags;
+	char name[2];
+	u8_t num;
+};
+
+static inline void netif_set_link_up(struct netif *netif)
+{
+	netif->flags |= NETIF_FLAG_LINK_UP;
+}
+
+static inline void netif_set_link_down(struct netif *netif)
+{
+	netif->flags &= ~NETIF_FLAG_LINK_UP;
+}
+
+#define netif_is_link_up(netif)		(!!((netif)->flags & NETIF_FLAG_LINK_UP))
+#define netif_is_up(netif)		(!!((netif)->flags & NETIF_FLAG_UP))
+
+/* In place of protocols: a packet for them is not sent. */
+static inline err_t etharp_output(struct netif *netif, struct pbuf *p,
+				  const ip4_addr_t *ipaddr)
+{
+	return ERR_IF;
+}
+
+static inline err_t ethip6_output(struct netif *netif, struct pbuf *p,
+				  const ip6_addr_t *ipaddr)
+{
+	return ERR_IF;
+}
+
+#endif /* _RTALLOC_PORT_LWIP_TYPES_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rtthread_types.h - what RT-Thread has at large and a driver may use beside its
+ * memory: optional, after every include of Linux's.
+ *
+ *   ALIGN(n)                one argument: an attribute, as RT-Thread has it; with
+ *                           two still Linux's
+ *   rt_enter_critical()     nobody preempts; Linux's spinlocks are better
+ *   INIT_*_EXPORT(fn)       nothing calls fn by itself in a module: its init does
+ */
+#ifndef _RTALLOC_PORT_RTTHREAD_TYPES_H
+#define _RTALLOC_PORT_RTTHREAD_TYPES_H
+
+#include <linux/align.h>
+#include <linux/preempt.h>
+#include <rtalloc/port/rtthread.h>
+
+#undef ALIGN
+#define __RT_ALIGN_1(n)			__aligned(n)
+#define __RT_ALIGN_2(x, a)		__ALIGN_KERNEL((x), (a))
+#define __RT_ALIGN_OF(a, b, which, ...)	which
+#define ALIGN(...)							\
+	__RT_ALIGN_OF(__VA_ARGS__, __RT_ALIGN_2, __RT_ALIGN_1, 0)(__VA_ARGS__)
+
+static inline void rt_enter_critical(void)
+{
+	preempt_disable();
+}
+
+static inline void rt_exit_critical(void)
+{
+	preempt_enable();
+}
+
+/* @fn is used; who calls it is said by the module. */
+#define __RT_INIT_EXPORT(fn)						\
+	static int (*const __rt_init_##fn)(void) __maybe_unused = fn
+
+#define INIT_BOARD_EXPORT(fn)		__RT_INIT_EXPORT(fn)
+#define INIT_PREV_EXPORT(fn)		__RT_INIT_EXPORT(fn)
+#define INIT_DEVICE_EXPORT(fn)		__RT_INIT_EXPORT(fn)
+#define INIT_COMPONENT_EXPORT(fn)	__RT_INIT_EXPORT(fn)
+#define INIT_ENV_EXPORT(fn)		__RT_INIT_EXPORT(fn)
+#define INIT_APP_EXPORT(fn)		__RT_INIT_EXPORT(fn)
+
+#define MSH_CMD_EXPORT(command, ...)	/* no shell here */
+
+#endif /* _RTALLOC_PORT_RTTHREAD_TYPES_H */

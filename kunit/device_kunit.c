@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * device_kunit.c - heaps and regions of a device: addresses that hardware uses,
+ * and that nothing is left of a device that goes, or whose probe fails.
+ */
+#include <kunit/device.h>
+#include <linux/device.h>
+#include <linux/dma-mapping.h>
+#include <linux/err.h>
+#include <linux/vmalloc.h>
+
+#include "kunit/common.h"
+
+#define FIRST_DMA	0xabc0000u	/* what a device calls memory */
+
+/* ---- addresses ------------------------------------------------------- */
+
+/* A heap of the kernel's linear memory, which the device knows. */
+static struct rtalloc_heap *linear_open(struct kunit *test, u8 *memory,
+					dma_addr_t dma)
+{
+	struct rtalloc_heap_params params = {
+		.name = "linear", .memory = memory, .size = SZ_16K, .dma = dma,
+	};
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	return heap;
+}
+
+static void linear_memory_has_addresses(struct kunit *test)
+{
+	u8 *memory = kunit_kmalloc(test, SZ_16K, GFP_KERNEL), *p;
+	struct rtalloc_heap *heap;
+	dma_addr_t dma;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	heap = linear_open(test, memory, FIRST_DMA);
+	rtalloc_alloc(heap, 100, 0);
+	p = rtalloc_dma_alloc(heap, 100, &dma);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)FIRST_DMA + (p - memory), dma);
+	KUNIT_EXPECT_EQ(test, dma + 99, rtalloc_dma(heap, p + 99));
+	KUNIT_EXPECT_EQ(test, virt_to_phys(p), rtalloc_phys(heap, p));
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
+			rtalloc_dma(heap, memory + SZ_16K));
+	KUNIT_EXPECT_EQ(test, (phys_addr_t)PHYS_ADDR_MAX,
+			rtalloc_phys(heap, memory - 1));
+	KUNIT_EXPECT_EQ(test, (phys_addr_t)PHYS_ADDR_MAX,
+			rtalloc_phys(heap, NULL));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
+}
+
+/* Nobody said what the device calls it: nothing is allocated, none is lost. */
+static void memory_without_a_dma_address(struct kunit *test)
+{
+	u8 *memory = kunit_kmalloc(test, SZ_16K, GFP_KERNEL);
+	struct rtalloc_heap *heap;
+	dma_addr_t dma = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	heap = linear_open(test, memory, 0);
+	KUNIT_EXPECT_NULL(test, rtalloc_dma_alloc(heap, 100, &dma));
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR, dma);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+/* A full heap. */
+static void no_memory_has_no_address(struct kunit *test)
+{
+	u8 *memory = kunit_kmalloc(test, SZ_16K, GFP_KERNEL);
+	struct rtalloc_heap *heap;
+	dma_addr_t dma = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	heap = linear_open(test, memory, FIRST_DMA);
+	KUNIT_EXPECT_NULL(test, rtalloc_dma_alloc(heap, SZ_1M, &dma));
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR, dma);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+/* Each page of vmalloc memory has its own: what is written there is seen here. */
+static void pages_of_vmalloc_memory(struct kunit *test)
+{
+	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	u8 *p = rtalloc_zalloc(heap, 3 * PAGE_SIZE, 0);
+	size_t at;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	for (at = 5; at < 3 * PAGE_SIZE; at += PAGE_SIZE) {
+		*(u8 *)phys_to_virt(rtalloc_phys(heap, p + at)) = 0x5a;
+		KUNIT_EXPECT_EQ(test, 0x5a, p[at]);
+	}
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
+			rtalloc_dma(heap, p));
+	rtalloc_free(heap, p);
+}
+
+/* Memory that is added, and taken back. */
+static void addresses_of_added_memory(struct kunit *test)
+{
+	u8 *memory = kunit_kmalloc(test, SZ_32K, GFP_KERNEL);
+	u8 *more = memory + SZ_16K + SZ_8K;
+	struct rtalloc_heap *heap;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	heap = linear_open(test, memory, FIRST_DMA);
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, more, SZ_8K));
+	KUNIT_EXPECT_EQ(test, virt_to_phys(more + 9),
+			rtalloc_phys(heap, more + 9));
+	KUNIT_EXPECT_EQ(test, (phys_addr_t)PHYS_ADDR_MAX,
+			rtalloc_phys(heap, more - 1));
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
+			rtalloc_dma(heap, more));
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_remove_memory(heap, more));
+	KUNIT_EXPECT_EQ(test, (phys_addr_t)PHYS_ADDR_MAX,
+			rtalloc_phys(heap, more + 9));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+/* ---- devices --------------------------------------------------------- */
+
+static unsigned int length(struct list_head *list)
+{
+	unsigned int n;
+
+	mutex_lock(&rtalloc_registry_lock);
+	n = list_count_nodes(list);
+	mutex_unlock(&rtalloc_registry_lock);
+	return n;
+}
+
+/* What there is of regions and heaps, in one number. */
+static unsigned int things(void)
+{
+	return length(&rtalloc_regions) * 1000 + length(&rtalloc_heaps);
+}
+
+static struct device *device_open(struct kunit *test, const char *name)
+{
+	struct device *dev = kunit_device_register(test, name);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
+	return dev;
+}
+
+/*
+ * A probe that gets as far as step @last: a region and a heap by the device's
+ * name, a heap and a pool beside it. 0 or the first error.
+ */
+static int probe(struct device *dev, int last)
+{
+	struct rtalloc_region_params memory = { .size = SZ_256K };
+	struct rtalloc_heap_params params = { .size = SZ_64K };
+	void *step[4];
+	int i;
+
+	for (i = 0; i < last; i++) {
+		switch (i) {
+		case 0:
+			step[0] = devm_rtalloc_region_create(dev, &memory);
+			params.region = step[0];
+			break;
+		case 1:
+			step[1] = devm_rtalloc_heap_create(dev, &params);
+			break;
+		case 2:
+			params.name = "spi0.1:rx";
+			params.backend = "slab";
+			step[2] = devm_rtalloc_heap_create(dev, &params);
+			break;
+		case 3:
+			params.name = "soc@0:tx";
+			params.backend = "pool";
+			params.elem = 64;
+			step[3] = devm_rtalloc_heap_create(dev, &params);
+		}
+		if (IS_ERR(step[i]))
+			return PTR_ERR(step[i]);
+	}
+	return 0;
+}
+
+/* Wherever a probe stops: its device goes, and all that it made. */
+static void probe_that_stops(struct kunit *test)
+{
+	unsigned int before = things();
+	struct device *dev;
+	int last;
+
+	for (last = 0; last <= 4; last++) {
+		dev = device_open(test, "0000:00:03.0");
+		KUNIT_EXPECT_EQ(test, 0, probe(dev, last));
+		KUNIT_EXPECT_EQ(test, before + (last ? 1000 + last - 1 : 0),
+				things());
+		kunit_device_unregister(test, dev);
+		KUNIT_EXPECT_EQ(test, before, things());
+	}
+}
+
+/* Each allocation of the kernel's that a probe makes fails once. */
+static void probe_without_memory(struct kunit *test)
+{
+	unsigned int before = things(), nth, left;
+	struct device *dev;
+	int err = -ENOMEM;
+
+	for (nth = 1; err; nth++) {
+		KUNIT_ASSERT_LT(test, nth, 200u);
+		dev = device_open(test, "0000:00:03.0");
+		fail_nth_set(test, nth);
+		err = probe(dev, 4);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		KUNIT_EXPECT_TRUE(test, !err || err == -ENOMEM);
+		kunit_device_unregister(test, dev);
+		KUNIT_EXPECT_EQ(test, before, things());
+		if (!err && !left)
+			err = -EAGAIN;	/* who failed could do without */
+	}
+	KUNIT_EXPECT_GT(test, nth, 4u);
+}
+
+/* It has the device's name, and can be found by it. */
+static void device_gives_its_name(struct kunit *test)
+{
+	struct device *dev = device_open(test, "0000:00:03.0");
+	struct rtalloc_heap *heap;
+	char path[80];
+
+	KUNIT_ASSERT_EQ(test, 0, probe(dev, 2));
+	heap = rtalloc_heap_get(dev_name(dev));
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	KUNIT_EXPECT_STREQ(test, dev_name(dev), heap->part[0].region->name);
+	rtalloc_heap_put(heap);
+	KUNIT_EXPECT_EQ(test, -EEXIST, probe(dev, 1));
+	snprintf(path, sizeof(path), "rtalloc/%s/check", dev_name(dev));
+	KUNIT_EXPECT_STREQ(test, "ok\n", debugfs_get(test, path));
+}
+
+/* Blocks that the driver forgot go with the heap. */
+static void blocks_that_are_left(struct kunit *test)
+{
+	unsigned int before = things();
+	struct device *dev = device_open(test, "0000:00:03.0");
+	struct rtalloc_heap *heap;
+
+	KUNIT_ASSERT_EQ(test, 0, probe(dev, 2));
+	heap = rtalloc_heap_get(dev_name(dev));
+	KUNIT_ASSERT_NOT_NULL(test, heap);
+	KUNIT_EXPECT_NOT_NULL(test, rtalloc_alloc(heap, 100, 0));
+	kunit_device_unregister(test, dev);
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, 100, 0));
+	rtalloc_heap_put(heap);
+	KUNIT_EXPECT_EQ(test, before, things());
+}
+
+/* A device without a node in a device tree. */
+static void no_node_no_region(struct kunit *test)
+{
+	struct rtalloc_region_params params = { };
+	unsigned int before = things();
+	struct device *dev = device_open(test, "0000:00:03.0");
+	struct rtalloc_region *region;
+
+	region = devm_of_rtalloc_region_get(dev, 0, &params);
+	KUNIT_EXPECT_EQ(test, IS_ENABLED(CONFIG_OF_RESERVED_MEM) ? -ENOENT :
+								   -ENODEV,
+			PTR_ERR_OR_ZERO(region));
+	KUNIT_EXPECT_EQ(test, before, things());
+}
+
+static struct kunit_case device_cases[] = {
+	KUNIT_CASE(linear_memory_has_addresses),
+	KUNIT_CASE(memory_without_a_dma_address),
+	KUNIT_CASE(no_memory_has_no_address),
+	KUNIT_CASE(pages_of_vmalloc_memory),
+	KUNIT_CASE(addresses_of_added_memory),
+	KUNIT_CASE(probe_that_stops),
+	KUNIT_CASE(probe_without_memory),
+	KUNIT_CASE(device_gives_its_name),
+	KUNIT_CASE(blocks_that_are_left),
+	KUNIT_CASE(no_node_no_region),
+	{}
+};
+
+static struct kunit_suite device_suite = {
+	.name = "rtalloc_device",
+	.test_cases = device_cases,
+};
+
+kunit_test_suite(device_suite);

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# The native sample (samples/native_irq), built outside of the tree: it allocates
+# in hard interrupts with a raw spinlock held; nothing is said of that, and
+# nothing of it is left when it is unloaded.
+. /tests/lib.sh
+
+# The driver brings a region of its own.
+set_up() {
+	load size=0 || return
+	dmesg -c >/dev/null
+}
+
+has_allocated() {
+	stat native_irq allocs
+	[ "$value" -ge "$1" ]
+}
+
+expect_no_complaint() {
+	expect_eq "complaints in the log" "$(dmesg |
+		grep -cE 'BUG|WARNING|Oops|rtalloc: |invalid')" 0
+}
+
+# Of 200 events the last eight are kept.
+test_events() {
+	insmod /native_irq.ko ticks=200 || give_up "insmod" || return
+	poll has_allocated 200 || fail "$value events in a minute"
+	expect_stats native_irq allocs=200 frees=192 live=8 failed=0 faults=0
+	expect_check_ok native_irq
+	expect_eq heaps "$(sed -n 's/ native_irq 131072 .*//p' $D/heaps)" \
+		'native_irq tlsf'
+	rmmod native_irq || fail "rmmod"
+	expect_eq "log" "$(dmesg | sed -n 's/^\[[^]]*\] native_irq: //p')" \
+		'200 events, 0 lost'
+	expect_no_complaint
+	expect_no_file $D/native_irq
+}
+
+# In the middle of its work.
+test_unload_at_once() {
+	local i=0
+
+	while [ $i -lt 5 ]; do
+		insmod /native_irq.ko ticks=100000 || give_up "insmod" || return
+		usleep 30000
+		rmmod native_irq || fail "rmmod"
+		i=$((i + 1))
+	done
+	expect_no_complaint
+}
+
+# Its region is not the shell's, and holds the module.
+test_is_not_the_shells() {
+	insmod /native_irq.ko || give_up "insmod" || return
+	put control region destroy native_irq
+	expect_eq "region destroy" "$err" 'Device or resource busy'
+	! rmmod rtalloc 2>/dev/null || fail "rtalloc is unloaded"
+	rmmod native_irq || fail "rmmod"
+}
+
+run_tests
