@@ -39,6 +39,8 @@ struct args;
  * @numbers: how many of the arguments behind the names are numbers;
  *	negative: all
  * @run: does it and returns an exit code
+ * @ok: with --json it prints an object that says whether it went well, and the
+ *	errors; others print what they show
  */
 struct command {
 	const char *name;
@@ -50,6 +52,7 @@ struct command {
 	int names;
 	int numbers;
 	int (*run)(struct args *args);
+	bool ok;
 };
 
 /**
@@ -70,8 +73,20 @@ struct args {
 	const char *quarantine;
 	const char *owner;
 	const char *phys;
+	const char *output;
+	const char *svg;
+	const char *png;
+	const char *backend;
+	const char *heap;
+	const char *site;
 	u64 count;
 	u64 buffer;
+	u64 size;
+	u64 top;
+	u64 pid;
+	u64 cpu;
+	u64 low;	/* bytes of an allocation, @high 0: any */
+	u64 high;
 	u64 width;
 	u64 height;
 	double seconds;
@@ -86,6 +101,9 @@ struct args {
 	bool json;
 	bool quiet;
 	bool keep;
+	bool folded;
+	bool has_pid;
+	bool has_cpu;
 };
 
 /* say.c: errors on stderr, signals, time */
@@ -95,6 +113,10 @@ int catch_signals(void);
 bool interrupted(void);
 double seconds_now(void);
 int finish_stdout(int ret);
+/* The JSON object of a command that does something; see say.c. */
+void answer_begin(void);
+void answer_add(const char *fmt, ...) __printf(1, 2);
+void answer_end(int ret);
 
 /* words.c: numbers and words, without locale or surprise */
 
@@ -212,6 +234,7 @@ struct trace {
 	size_t count;
 	size_t allocs;
 	u32 slots;		/* highest slot used, plus one */
+	u32 peak_blocks;	/* that live at once */
 	u64 peak_live;	/* bytes */
 	u64 end_live;	/* bytes never freed */
 };
@@ -222,8 +245,35 @@ struct trace {
 #define TRACE_LINE_MAX	1023
 #define TRACE_FIRST_LINE	"# rtalloc-trace v1"
 
+/* Not more sites than these; what comes then is TRACE_OTHER_SITE. */
+#define TRACE_SITES_MAX	65536
+#define TRACE_OTHER_SITE	"other"
+
+/**
+ * struct trace_sites - who allocated, on request only
+ * @of: for each event the number of its name; a free has 0
+ * @names: the names
+ * @count: of them
+ */
+struct trace_sites {
+	u32 *of;
+	char **names;
+	size_t count;
+};
+
 int trace_load(const char *file, struct trace *trace);
+int trace_load_sites(const char *file, struct trace *trace,
+		     struct trace_sites *sites);
+void trace_sites_free(struct trace_sites *sites);
 void trace_free(struct trace *trace);
+
+/* counter.c */
+const char *counter_open(void);
+void counter_start(void);
+u64 counter_stop(void);
+
+/* compare.c */
+int run_compare(struct args *args);
 
 /* replay.c */
 int run_replay(struct args *args);
