@@ -22,7 +22,7 @@
  * Cost: alloc, free and every test of a pointer are constant; an element's
  * number comes from a multiplication (fixed_number()), exact for every pointer.
  *
- * What only reads is in backend/mempool_fixed_look.c, the layout in
+ * What only reads is in backend/mempool_fixed_inspect.c, the layout in
  * backend/mempool_fixed.h. Written from behavioural descriptions; no code
  * taken.
  */
@@ -56,17 +56,17 @@ static void element_dress(struct fixed_pool *pool, u8 *p)
 }
 
 /* An element that was never used; NULL: there is none. */
-static void *virgin_take(struct fixed_pool *pool)
+static void *unused_take(struct fixed_pool *pool)
 {
-	u32 number = pool->virgin;
+	u32 number = pool->unused;
 
 	if (number == pool->count)
 		return NULL;
 	pool->link[number] = FIXED_LIVE;
-	pool->virgin++;
-	pool->alloc_limit = pool->virgin;
+	pool->unused++;
+	pool->alloc_limit = pool->unused;
 	if (!(pool->flags & RTALLOC_POOL_GUARDS))
-		pool->free_limit = pool->virgin;
+		pool->free_limit = pool->unused;
 	usage_add(&pool->in_use, 1);
 	element_dress(pool, fixed_at(pool, number));
 	return fixed_at(pool, number);
@@ -83,7 +83,7 @@ static void *fixed_alloc(void *ctrl, size_t size)
 		return p;
 	if (pool->head != FIXED_NONE)
 		return ERR_PTR(-RTALLOC_CORRUPT);
-	return virgin_take(pool);
+	return unused_take(pool);
 }
 
 static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -107,7 +107,7 @@ static int element_fault(const struct fixed_pool *pool, const void *p, u64 numbe
 		return -RTALLOC_FOREIGN;
 	if (number >= pool->count)
 		return -RTALLOC_NOT_A_BLOCK;
-	if (number < pool->virgin && !fixed_link_ok(pool, pool->link[number]))
+	if (number < pool->unused && !fixed_link_ok(pool, pool->link[number]))
 		return -RTALLOC_CORRUPT;
 	return -RTALLOC_DOUBLE_FREE;
 }

@@ -27,7 +27,7 @@
  * it is followed; the rest lies in the first pages and in the tables. Not kept:
  * owner tags.
  * Page runs are in backend/slab_pages.c, what only reads is in
- * backend/slab_look.c, the layout in backend/slabzone.h.
+ * backend/slab_inspect.c, the layout in backend/slabzone.h.
  *
  * Written from a behavioural description; no code taken.
  */
@@ -41,7 +41,7 @@
 
 static size_t size_to_pages(size_t size)
 {
-	return (size >> SZ_PAGE_SHIFT) + !!(size & (SZ_PAGE - 1));
+	return (size >> ZONE_PAGE_SHIFT) + !!(size & (ZONE_PAGE - 1));
 }
 
 /* ---- large blocks ---------------------------------------------------- */
@@ -50,7 +50,7 @@ static void *large_take(struct slabzone *sz, u32 page, u32 count)
 {
 	slab_run_mark(sz, page, PAGE_LARGE, count);
 	__set_bit(page_to_bit(page), sz->live);
-	usage_add(&sz->in_use, (size_t)count << SZ_PAGE_SHIFT);
+	usage_add(&sz->in_use, (size_t)count << ZONE_PAGE_SHIFT);
 	return page_address_of(sz, page);
 }
 
@@ -69,14 +69,14 @@ static void *large_alloc(struct slabzone *sz, size_t size)
 static void *large_alloc_aligned(struct slabzone *sz, size_t size, size_t align)
 {
 	size_t count = size_to_pages(size);
-	size_t span = count + (align >> SZ_PAGE_SHIFT) - 1;
+	size_t span = count + (align >> ZONE_PAGE_SHIFT) - 1;
 	u32 page = slab_run_alloc(sz, span);
 	size_t skip;
 
 	if (page == NO_PAGE)
 		return NULL;
 	skip = -(size_t)page_address_of(sz, page) & (align - 1);
-	skip >>= SZ_PAGE_SHIFT;
+	skip >>= ZONE_PAGE_SHIFT;
 	slab_run_mark(sz, page, PAGE_LARGE, span);
 	if (skip)
 		slab_run_free(sz, page, skip);
@@ -101,7 +101,7 @@ static int large_free(struct slabzone *sz, u32 page)
 	if (!large_is_sound(sz, page))
 		return -RTALLOC_CORRUPT;
 	__clear_bit(page_to_bit(page), sz->live);
-	usage_sub(&sz->in_use, (size_t)count << SZ_PAGE_SHIFT);
+	usage_sub(&sz->in_use, (size_t)count << ZONE_PAGE_SHIFT);
 	slab_run_free(sz, page, count);
 	return 0;
 }
@@ -165,7 +165,7 @@ static struct slab_zone *zone_init(struct slabzone *sz, struct slab_zone *zone,
 {
 	u32 chunk = class_size(class), bits = chunk >> LIVE_SHIFT;
 	u32 first = zone_first(chunk);
-	u32 nr = ((sz->zone_pages << SZ_PAGE_SHIFT) - first) / chunk;
+	u32 nr = ((sz->zone_pages << ZONE_PAGE_SHIFT) - first) / chunk;
 
 	first = live_bit(sz, start + first);
 	*zone = (struct slab_zone) {
@@ -175,7 +175,7 @@ static struct slab_zone *zone_init(struct slabzone *sz, struct slab_zone *zone,
 		.nr_chunks = nr,
 		.chunk = chunk,
 		.first = first,
-		.virgin = first,
+		.unused = first,
 		.end = first + nr * bits,
 		.inverse = inverse_of(bits >> __ffs(bits)),
 		.class = class,
@@ -276,16 +276,16 @@ static void *slabzone_alloc(void *ctrl, size_t size)
 static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct slabzone *sz = ctrl;
-	size_t heap = (size_t)sz->nr_pages << SZ_PAGE_SHIFT;
+	size_t heap = (size_t)sz->nr_pages << ZONE_PAGE_SHIFT;
 	size_t chunk;
 
 	if (align <= 1u << LIVE_SHIFT)
 		return slabzone_alloc(ctrl, size);
 	if (!size || size > heap || align > heap)
 		return NULL;
-	if (align > SZ_PAGE)
+	if (align > ZONE_PAGE)
 		return large_alloc_aligned(sz, size, align);
-	if (align == SZ_PAGE)
+	if (align == ZONE_PAGE)
 		return large_alloc(sz, size);
 	chunk = roundup_pow_of_two(max(size, align));
 	if (chunk >= sz->zone_limit)
@@ -302,7 +302,7 @@ static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 
 	if (offset >> LIVE_SHIFT >= sz->nr_bits)
 		return -RTALLOC_FOREIGN;
-	page = offset >> SZ_PAGE_SHIFT;
+	page = offset >> ZONE_PAGE_SHIFT;
 	if (page_type(sz, page) == PAGE_SMALL) {
 		zone = zone_by_page(sz, page);
 		if (!zone_has_layout(sz, zone))
@@ -312,7 +312,7 @@ static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 		       zone_nr_used(zone) ?
 		       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
 	}
-	if (page_type(sz, page) != PAGE_META && !(offset & (SZ_PAGE - 1)) &&
+	if (page_type(sz, page) != PAGE_META && !(offset & (ZONE_PAGE - 1)) &&
 	    sz->tree[0][page])
 		return -RTALLOC_DOUBLE_FREE;
 	return -RTALLOC_NOT_A_BLOCK;
@@ -461,7 +461,7 @@ static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 		sweep->pos = page_of(sz, zone->start) + sz->zone_pages;
 		if (!zone_trim(sz, zone))
 			continue;
-		*bytes += (size_t)sz->zone_pages << SZ_PAGE_SHIFT;
+		*bytes += (size_t)sz->zone_pages << ZONE_PAGE_SHIFT;
 		steps -= min(steps, TRIM_STEPS);
 	}
 	return 0;
@@ -470,11 +470,11 @@ static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 /* The largest number of pages that leaves room for its own tables. */
 static size_t pages_fit(struct slabzone *sz, u8 *base, size_t size)
 {
-	size_t pages = size >> SZ_PAGE_SHIFT;
+	size_t pages = size >> ZONE_PAGE_SHIFT;
 
 	while (pages && slab_tables_place(sz, base, pages) > base + size)
 		pages -= max_t(size_t, 1, (slab_tables_place(sz, base, pages) -
-					   (base + size)) >> SZ_PAGE_SHIFT);
+					   (base + size)) >> ZONE_PAGE_SHIFT);
 	return pages;
 }
 
@@ -484,7 +484,7 @@ static u32 zone_pages_for(size_t heap)
 
 	while (size < ZONE_SIZE_MAX && 2 * (size_t)size < heap / 1024)
 		size *= 2;
-	return size >> SZ_PAGE_SHIFT;
+	return size >> ZONE_PAGE_SHIFT;
 }
 
 static int slabzone_init(void *ctrl, void *base, size_t size, size_t align,
@@ -499,19 +499,19 @@ static int slabzone_init(void *ctrl, void *base, size_t size, size_t align,
 		return -EINVAL;
 	if (pages > PAGES_MAX)
 		return -EFBIG;
-	sz->zone_pages = zone_pages_for(pages << SZ_PAGE_SHIFT);
+	sz->zone_pages = zone_pages_for(pages << ZONE_PAGE_SHIFT);
 	if (pages < usage + sz->zone_pages)
 		return -ENOSPC;
 
 	sz->start = base;
 	sz->nr_pages = pages;
 	sz->nr_bits = page_to_bit(pages);
-	zone_size = sz->zone_pages << SZ_PAGE_SHIFT;
+	zone_size = sz->zone_pages << ZONE_PAGE_SHIFT;
 	sz->zone_limit = min(zone_size / 4, CHUNK_LIMIT);
 	sz->chunk_last = sz->zone_limit - 2;
 	sz->usage = base;
 	sz->key = sz->cookie ^ (u64)sz->cookie >> 32;
-	memset(sz->usage, 0, usage << SZ_PAGE_SHIFT);
+	memset(sz->usage, 0, usage << ZONE_PAGE_SHIFT);
 	for (page = 0; page < pages; page++)
 		page_mark(sz, page, PAGE_FREE, 0);
 	memset(sz->live, 0, slab_tables_place(sz, base, pages) - (u8 *)sz->live);
@@ -526,7 +526,7 @@ const struct rtalloc_ops slabzone_ops = {
 	.default_align	= 8,
 	.min_align	= 8,
 	.max_align	= 8,
-	.base_align	= SZ_PAGE,
+	.base_align	= ZONE_PAGE,
 	.bounded	= true,
 	.fast		= RTALLOC_FAST_SLAB,
 	.init		= slabzone_init,

@@ -30,7 +30,7 @@
  * exist is wiped. Every link and size is tested before it is followed, and all
  * that a call writes to before it writes.
  *
- * What only reads is in heap4_look.c, the layout in heap4.h. Written from a
+ * What only reads is in heap4_inspect.c, the layout in heap4.h. Written from a
  * behavioural description; no code taken.
  */
 #include <linux/err.h>
@@ -474,7 +474,7 @@ static int heap4_resize(void *ctrl, void *p, size_t *size)
 	return chunk_shrink(h4, region, chunk, want);
 }
 
-/* ---- looking --------------------------------------------------------- */
+/* ---- inspecting --------------------------------------------------------- */
 
 static size_t heap4_usable_size(void *ctrl, const void *p)
 {

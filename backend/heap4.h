@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * heap4.h - how a heap4 looks in memory: shared by heap4.c, which changes it,
- * and heap4_look.c, which only reads. The picture is in heap4.c.
+ * and heap4_inspect.c, which only reads. The picture is in heap4.c.
  */
 #ifndef _RTALLOC_HEAP4_H
 #define _RTALLOC_HEAP4_H
@@ -154,7 +154,7 @@ static inline u64 region_base(const struct heap4 *h4,
 	return base;
 }
 
-/* In heap4_look.c. */
+/* In heap4_inspect.c. */
 void heap4_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap);
 int heap4_walk(void *ctrl, struct rtalloc_cursor *cursor,

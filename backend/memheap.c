@@ -35,8 +35,8 @@
  * Its size and its link are kept in the arena too: comparing with these is
  * cheaper than testing what they lead to. front_note() brings them up to date.
  *
- * What only reads is in memheap_look.c, the layout in memheap.h, the lists in
- * memheap_list.h. Written from a behavioural description; no code taken.
+ * What only reads is in memheap_inspect.c, the layout in memheap.h, the lists
+ * in memheap_list.h. Written from a behavioural description; no code taken.
  */
 #include <linux/err.h>
 #include <linux/string.h>
@@ -438,7 +438,7 @@ static int memheap_resize(void *ctrl, void *p, size_t *size)
 	return item_shrink(mh, arena, item, want);
 }
 
-/* ---- looking --------------------------------------------------------- */
+/* ---- inspecting --------------------------------------------------------- */
 
 static size_t memheap_usable_size(void *ctrl, const void *p)
 {

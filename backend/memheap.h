@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * memheap.h - how a memheap looks in memory: shared by memheap.c, which changes
- * it, and memheap_look.c, which only reads. The picture is in memheap.c.
+ * it, and memheap_inspect.c, which only reads. The picture is in memheap.c.
  */
 #ifndef _RTALLOC_MEMHEAP_H
 #define _RTALLOC_MEMHEAP_H
@@ -239,7 +239,11 @@ static inline u64 arena_base(const struct memheap *mh, const struct arena *arena
 	return base;
 }
 
-/* In memheap_look.c. */
+/*
+ * Hooks of struct rtalloc_ops in memheap_inspect.c, none of which changes the
+ * structure of the heap. memheap_walk() and memheap_check() are linear in
+ * blocks, memheap_stats() in free blocks; memheap_usage() takes constant time.
+ */
 void memheap_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,

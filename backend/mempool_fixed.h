@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * mempool_fixed.h - how a pool looks in memory: shared by mempool_fixed.c,
- * which changes it, mempool_fixed_look.c, which only reads, and core/pool.c.
+ * which changes it, mempool_fixed_inspect.c, which only reads, and core/pool.c.
  * The picture is in mempool_fixed.c.
  */
 #ifndef _RTALLOC_BACKEND_MEMPOOL_FIXED_H
@@ -24,11 +24,11 @@
  * struct fixed_pool - the control block
  * @cookie: the core's, see backend.h
  * @head: number of the element freed last, FIXED_NONE
- * @alloc_limit: the fast alloc hands out numbers below it: @virgin, 0 when
+ * @alloc_limit: the fast alloc hands out numbers below it: @unused, 0 when
  *	the pool is closed
- * @free_limit: the fast free takes numbers below it: @virgin, 0 with guards
- * @virgin: numbers from here on were never handed out
- * @link: of each number below @virgin: the one freed before it, FIXED_NONE, or
+ * @free_limit: the fast free takes numbers below it: @unused, 0 with guards
+ * @unused: numbers from here on were never handed out
+ * @link: of each number below @unused: the one freed before it, FIXED_NONE, or
  *	FIXED_LIVE
  * @origin: element number 0
  * @step: bytes from a number to the next, modulo 2^64
@@ -50,7 +50,7 @@ struct fixed_pool {
 	u32 head;
 	u32 alloc_limit;
 	u32 free_limit;
-	u32 virgin;
+	u32 unused;
 	u32 *link;
 	u8 *origin;
 	size_t step;
@@ -107,13 +107,13 @@ static inline u32 fixed_index(const struct fixed_pool *pool, u32 number)
 
 static inline bool fixed_is_live(const struct fixed_pool *pool, u64 number)
 {
-	return number < pool->virgin && pool->link[number] == FIXED_LIVE;
+	return number < pool->unused && pool->link[number] == FIXED_LIVE;
 }
 
 /* Can a free element's link be @link? */
 static inline bool fixed_link_ok(const struct fixed_pool *pool, u32 link)
 {
-	return link < pool->virgin || link == FIXED_NONE;
+	return link < pool->unused || link == FIXED_NONE;
 }
 
 /*
@@ -124,7 +124,7 @@ static inline bool fixed_link_ok(const struct fixed_pool *pool, u32 link)
 size_t fixed_room(size_t size, size_t elem, size_t align, unsigned int flags);
 size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags);
 
-/* In mempool_fixed_look.c. */
+/* In mempool_fixed_inspect.c. */
 bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p);
 int fixed_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	       struct rtalloc_block *batch, int max);

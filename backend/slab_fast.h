@@ -48,10 +48,10 @@ static __always_inline bool chunk_reuse(struct slabzone *sz,
 static __always_inline bool chunk_alloc(struct slabzone *sz,
 					struct slab_zone *zone, void **p)
 {
-	u32 bit = zone->virgin;
+	u32 bit = zone->unused;
 
 	if (bit < zone->end) {
-		zone->virgin = bit + (zone->chunk >> LIVE_SHIFT);
+		zone->unused = bit + (zone->chunk >> LIVE_SHIFT);
 		__set_bit(bit, sz->live);
 		*p = bit_address(sz, bit);
 	} else {
@@ -111,7 +111,7 @@ static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 	if (unlikely(bit >= sz->nr_bits) ||
 	    unlikely(!__test_and_clear_bit(bit, sz->live)))
 		return false;
-	usage = sz->usage[bit >> (SZ_PAGE_SHIFT - LIVE_SHIFT)];
+	usage = sz->usage[bit >> (ZONE_PAGE_SHIFT - LIVE_SHIFT)];
 	if (unlikely((usage & PAGE_TYPE) != PAGE_SMALL))
 		goto not_fast;
 	zone = zone_of(sz, usage);

@@ -115,7 +115,7 @@ void slab_run_free(struct slabzone *sz, u32 page, u32 count)
 /* Lay the tables behind @pages pages at @base; returns their end. */
 u8 *slab_tables_place(struct slabzone *sz, u8 *base, size_t pages)
 {
-	u8 *at = base + (pages << SZ_PAGE_SHIFT);
+	u8 *at = base + (pages << ZONE_PAGE_SHIFT);
 	size_t n = pages;
 
 	sz->live = (unsigned long *)at;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * slabzone.h - how a slab heap looks in memory: shared by slabzone.c (chunks and
- * zones), slab_pages.c (page runs) and slab_look.c, which only reads. The
+ * zones), slab_pages.c (page runs) and slab_inspect.c, which only reads. The
  * picture is in slabzone.c.
  */
 #ifndef _RTALLOC_SLABZONE_H
@@ -16,8 +16,8 @@
 #include "backend/backend.h"
 #include "backend/usage.h"
 
-#define SZ_PAGE_SHIFT	12
-#define SZ_PAGE		BIT(SZ_PAGE_SHIFT)
+#define ZONE_PAGE_SHIFT	12
+#define ZONE_PAGE		BIT(ZONE_PAGE_SHIFT)
 #define LIVE_SHIFT	3		/* a live bit stands for 8 bytes */
 #define TREE_SHIFT	3		/* a node is the maximum of 8 below */
 #define TREE_WIDTH	8u		/* 1 << TREE_SHIFT */
@@ -62,7 +62,7 @@ struct slab_zone {
 	u32 nr_chunks;
 	u32 chunk;		/* bytes */
 	u32 first;		/* bit of the first chunk */
-	u32 virgin;		/* bit of the first chunk never used */
+	u32 unused;		/* bit of the first chunk never used */
 	u32 end;		/* bit behind the last chunk */
 	u32 free;		/* bit of the last freed chunk, 0: none */
 	u32 inverse;		/* of the chunk's bits without factors of two */
@@ -72,7 +72,7 @@ struct slab_zone {
 
 static_assert(sizeof(struct slab_zone) == 64);
 
-#define ZONE_EVERY	(ZONE_SIZE_MIN >> SZ_PAGE_SHIFT)	/* pages */
+#define ZONE_EVERY	(ZONE_SIZE_MIN >> ZONE_PAGE_SHIFT)	/* pages */
 
 /* In the first bytes of a freed chunk: not believed before it is tested. */
 struct link {
@@ -126,17 +126,17 @@ static inline void page_mark(struct slabzone *sz, u32 page,
 
 static inline void *page_address_of(const struct slabzone *sz, u32 page)
 {
-	return sz->start + ((size_t)page << SZ_PAGE_SHIFT);
+	return sz->start + ((size_t)page << ZONE_PAGE_SHIFT);
 }
 
 static inline u32 page_of(const struct slabzone *sz, const void *p)
 {
-	return (size_t)((const u8 *)p - sz->start) >> SZ_PAGE_SHIFT;
+	return (size_t)((const u8 *)p - sz->start) >> ZONE_PAGE_SHIFT;
 }
 
 static inline size_t page_to_bit(u32 page)
 {
-	return (size_t)page << (SZ_PAGE_SHIFT - LIVE_SHIFT);
+	return (size_t)page << (ZONE_PAGE_SHIFT - LIVE_SHIFT);
 }
 
 static inline u32 tree_group_max(const u32 *node)
@@ -223,7 +223,7 @@ static inline u32 chunk_number(const struct slab_zone *zone, u32 bit)
 /* Chunks that were handed out at least once. */
 static inline u32 zone_nr_used(const struct slab_zone *zone)
 {
-	return chunk_number(zone, zone->virgin);
+	return chunk_number(zone, zone->unused);
 }
 
 /* Can the layout be believed? The cold paths ask before they rely on it. */
@@ -264,7 +264,16 @@ static inline bool link_is_good(const struct slabzone *sz, u32 bit)
 	return link->check == link_check(sz, link->next, bit);
 }
 
-/* In slab_pages.c. */
+/*
+ * Functions of slab_pages.c. slab_tables_place() places the tables behind
+ * @pages pages at @base and returns where they end; it writes to the control
+ * block alone. slab_run_mark() describes @count pages from @page on in the
+ * usage words, and slab_run_add() adds them to the free runs. slab_run_alloc()
+ * takes @count pages from the lowest free run that is long enough and returns
+ * the first of them, or NO_PAGE. slab_run_free() gives a run back and coalesces
+ * it with its free neighbours. A search or a change reads TREE_WIDTH nodes on
+ * each level.
+ */
 u8 *slab_tables_place(struct slabzone *sz, u8 *base, size_t pages);
 void slab_run_mark(struct slabzone *sz, u32 page, enum page_type type,
 		   u32 count);
@@ -272,7 +281,11 @@ void slab_run_add(struct slabzone *sz, u32 page, u32 count);
 u32 slab_run_alloc(struct slabzone *sz, size_t count);
 void slab_run_free(struct slabzone *sz, u32 page, u32 count);
 
-/* In slab_look.c. */
+/*
+ * Hooks of struct rtalloc_ops in slab_inspect.c, none of which changes the
+ * heap's structure. All take constant time but slabzone_walk(), which is
+ * bounded by its batch, and slabzone_check(), which works in bounded steps.
+ */
 size_t slabzone_usable_size(void *ctrl, const void *p);
 u64 slabzone_offset(void *ctrl, const void *p);
 void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);

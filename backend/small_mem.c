@@ -33,8 +33,8 @@
  * free. Everything that a call writes to is tested before it writes, and every
  * search goes upwards only.
  *
- * What only reads is in small_mem_look.c, the layout in small_mem.h. Written
- * from behavioural descriptions; no code taken.
+ * What only reads is in small_mem_inspect.c, the layout in small_mem.h.
+ * Written from behavioural descriptions; no code taken.
  */
 #include <linux/err.h>
 #include <linux/limits.h>
@@ -404,7 +404,7 @@ static int small_mem_resize(void *ctrl, void *p, size_t *size)
 	return resize_in_place(sm, at, max(want, sm->payload_min));
 }
 
-/* ---- looking --------------------------------------------------------- */
+/* ---- inspecting --------------------------------------------------------- */
 
 static size_t small_mem_usable_size(void *ctrl, const void *p)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * small_mem.h - how a small_mem heap looks in memory: shared by small_mem.c,
- * which changes it, and small_mem_look.c, which only reads. The picture is in
- * small_mem.c.
+ * which changes it, and small_mem_inspect.c, which only reads. The picture is
+ * in small_mem.c.
  *
  * Blocks are named by the offset of their header from the base. A header may
  * lie at any address when a heap is made with a small alignment, so its fields
@@ -206,7 +206,7 @@ static inline size_t block_step(const struct small_mem *sm, size_t at)
 	return next;
 }
 
-/* In small_mem_look.c. */
+/* In small_mem_inspect.c. */
 u64 small_mem_offset(void *ctrl, const void *p);
 void small_mem_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap);

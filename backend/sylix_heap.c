@@ -33,8 +33,8 @@
  * believed: a link is followed when it leads to a header that leads back, and
  * all that a call writes to is tested before it writes.
  *
- * What only reads is in sylix_heap_look.c, the layout in sylix_heap.h. Written
- * from a behavioural description; no code taken.
+ * What only reads is in sylix_heap_inspect.c, the layout in sylix_heap.h.
+ * Written from a behavioural description; no code taken.
  */
 #include <linux/err.h>
 #include <linux/string.h>
@@ -412,7 +412,7 @@ static int sylix_resize(void *ctrl, void *p, size_t *size)
 	return 0;
 }
 
-/* ---- looking --------------------------------------------------------- */
+/* ---- inspecting --------------------------------------------------------- */
 
 static size_t sylix_usable_size(void *ctrl, const void *p)
 {

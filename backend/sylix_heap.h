@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * sylix_heap.h - how a sylix heap looks in memory: shared by sylix_heap.c, which
- * changes it, and sylix_heap_look.c, which only reads; and its state as SylixOS
- * gives it. The picture is in sylix_heap.c.
+ * changes it, and sylix_heap_inspect.c, which only reads; and its state as
+ * SylixOS gives it. The picture is in sylix_heap.c.
  */
 #ifndef _RTALLOC_SYLIX_HEAP_H
 #define _RTALLOC_SYLIX_HEAP_H
@@ -189,7 +189,7 @@ static inline u64 offset_of(const struct sylix *sh, const void *p)
 	return area_base(sh, area) + ((const u8 *)p - area->start);
 }
 
-/* In sylix_heap_look.c. */
+/* In sylix_heap_inspect.c. */
 void sylix_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void sylix_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int sylix_walk(void *ctrl, struct rtalloc_cursor *cursor,

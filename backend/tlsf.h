@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tlsf.h - how a TLSF heap looks in memory, and the steps on blocks and lists
- * that its files share: tlsf.c (blocks), tlsf_pool.c (the memory they lie in)
- * and tlsf_look.c, which only reads. The picture is in tlsf.c.
+ * tlsf.h - how a TLSF heap lies in memory, and the steps on blocks, classes and
+ * lists that its files share: tlsf.c works on blocks, tlsf_pool.c on the memory
+ * that they lie in, tlsf_inspect.c only reads. The picture is in tlsf.c.
+ *
+ * Everything here is called under the heap's lock. The control block, struct
+ * tlsf, is trusted. The table of list heads lies in the heap's memory, in front
+ * of the first block. Headers and links lie between and in the blocks of users
+ * and may have been overwritten: what a step needs to be tested before the call
+ * is in its comment. All steps take constant time.
+ *
+ * Names: sizes are counted in units of 8 bytes. "near" means in the table or in
+ * the first pool, which is where nearly all blocks are; many steps take a
+ * constant argument @near, and then give up where a list leads to another pool.
+ * "@own" is the link that leads to the block in question.
  */
 #ifndef _RTALLOC_TLSF_H
 #define _RTALLOC_TLSF_H
@@ -17,41 +28,73 @@
 #include "backend/backend.h"
 #include "backend/usage.h"
 
-#define TLSF_UNIT_SHIFT	3		/* sizes are counted in 8 bytes */
-#define TLSF_SL_SHIFT	5		/* log2 of classes in a power of two */
-#define TLSF_SL		32u		/* 1 << TLSF_SL_SHIFT */
-/* Below so many units each size has a class, and its bit is in the first word. */
-#define TLSF_SMALL	(BITS_PER_LONG < 2 * TLSF_SL ? BITS_PER_LONG : 2 * TLSF_SL)
-#define TLSF_CLASSES	896u		/* at most: 28 powers of two */
-#define TLSF_WORDS	(TLSF_CLASSES / BITS_PER_LONG)
-#define TLSF_POOLS_MAX	8
-#define TLSF_POOL_MAX	(8ull << 32)	/* bytes; units are 32 bits */
-#define TLSF_SIZE_MIN	1024u		/* below, the table takes it all */
-#define TLSF_HEADER	8u		/* bytes a used block costs */
-#define TLSF_UNITS_MIN	4u		/* header, two links, back link */
+/* log2 of the bytes in a unit, in which sizes are counted. */
+#define TLSF_UNIT_SHIFT	3
+
+/* Each power of two is divided into TLSF_SL classes. */
+#define TLSF_SL_SHIFT	5
+#define TLSF_SL		32u
 
 /*
- * What a tag has besides its address: flags in its low bits, and in its five
- * highest the order of the alignment that a used block keeps, less one; nearly
- * always 0.
+ * Each size below this number of units has a class of its own, and the class's
+ * bit is in the first word of the map.
  */
-#define BLOCK_FREE	1u		/* this block is free */
-#define BLOCK_PREV_FREE	2u		/* the one before it is */
+#define TLSF_SMALL	(BITS_PER_LONG < 2 * TLSF_SL ? BITS_PER_LONG : 2 * TLSF_SL)
+
+/* The most classes that a heap has: those of 28 powers of two. */
+#define TLSF_CLASSES	896u
+#define TLSF_WORDS	(TLSF_CLASSES / BITS_PER_LONG)
+
+/* The most pools of one heap that are not one with another. */
+#define TLSF_POOLS_MAX	8
+
+/* The largest pool in bytes, since a header counts units with 32 bits. */
+#define TLSF_POOL_MAX	(8ull << 32)
+
+/*
+ * The smallest heap in bytes. In a smaller one the table would take everything.
+ */
+#define TLSF_SIZE_MIN	1024u
+
+/* What a used block costs in bytes, besides rounding. */
+#define TLSF_HEADER	8u
+
+/*
+ * Units of the smallest block: header, two links, and the word at the end of a
+ * free block that leads back.
+ */
+#define TLSF_UNITS_MIN	4u
+
+/*
+ * A tag holds the block's address mixed with the heap's code. Added to that are
+ * these flags in the low bits, and in the five highest bits the order, less
+ * one, of the alignment that a used block keeps when it moves; nearly always 0.
+ *
+ * BLOCK_FREE says that this block is free, BLOCK_PREV_FREE that the block
+ * before it is. TAG_NONE stands where a header has ceased to exist.
+ */
+#define BLOCK_FREE	1u
+#define BLOCK_PREV_FREE	2u
 #define BLOCK_FLAGS	3u
 #define BLOCK_ALIGN_SHIFT 27
 #define BLOCK_ALIGN	(~0u << BLOCK_ALIGN_SHIFT)
-#define TAG_NONE	(~0u)		/* of a header that is gone */
-#define TLSF_ALIGN_MAX	BIT_ULL(32)	/* above, tags cannot hold it */
+#define TAG_NONE	(~0u)
+
+/* The largest alignment that a tag can hold, in bytes. */
+#define TLSF_ALIGN_MAX	BIT_ULL(32)
 
 /**
- * struct head - what lies in front of a block; the block costs half of it
- * @back: if the block before is free: its place, less one, as a link; else its
- *	user's memory
- * @tag: the low half of the block's own address, the heap's tag code, flags, and
- *	which alignment it keeps. It lies below @units, and its low byte first on
- *	machines of either byte order, so that a write past the end of the block
- *	before meets what says most: see tag_get()
- * @units: distance to the next block, 0 in the last one
+ * struct head - the header in front of a block
+ * @back: if the block before is free, the link to that block, less one (see
+ *	back_code()). Otherwise this word is memory of the user of that block.
+ * @tag: the low half of the block's own address, the heap's tag code, flags and
+ *	the alignment that it keeps. Use tag_get() and tag_set().
+ * @units: distance to the next block in units; 0 in the last block of a pool
+ *
+ * A used block costs only the second half of its header, because @back belongs
+ * to the block before. The tag lies below @units, with its low byte first on
+ * machines of either byte order, so that a write past the end of the block
+ * before meets the bits that say most. Every field may be damaged.
  */
 struct head {
 	u64 back;
@@ -60,9 +103,13 @@ struct head {
 };
 
 /**
- * struct block - a block is what its user gets; while it is free it holds links
- * @next: the one behind it in the list of its class, or none
- * @slot: what leads to it in that list: the one before it, or the list's head
+ * struct block - a block is the memory that its user gets; a free one holds links
+ * @next: link to the next block in the list of its class; the link to place 0
+ *	in the last one
+ * @slot: link to what leads to this block in its list: the block before it, or
+ *	the list's head in the table
+ *
+ * Meaningful only while the block is free. Both may be damaged.
  */
 struct block {
 	u64 next;
@@ -73,71 +120,125 @@ static_assert(TLSF_CLASSES * sizeof(u64) == RTALLOC_TLSF_TABLE);
 static_assert(sizeof(struct head) + sizeof(struct block) ==
 	      TLSF_UNITS_MIN << TLSF_UNIT_SHIFT);
 
-/* A run of blocks with a used block of no size at its end; gone: all zero. */
+/**
+ * struct pool - a contiguous run of blocks
+ * @start: first byte of the memory
+ * @end: first byte behind the memory
+ * @offset: offset of @start, as users count
+ * @first: the first block
+ * @last: the block at the end: used, without size, never handed out
+ *
+ * Part of the control block, so it is trusted. A pool that was removed leaves
+ * its entry all zero.
+ */
 struct pool {
 	u8 *start;
 	u8 *end;
-	u64 offset;			/* of start, as users count */
+	u64 offset;
 	struct block *first;
-	struct block *last;		/* the one at the end */
+	struct block *last;
 };
 
+/**
+ * struct tlsf - the control block
+ * @cookie: the heap's random number, see backend.h. It must be the first
+ *	member.
+ * @list: the table: for each class the link to its first free block. It lies in
+ *	the heap's memory.
+ * @link_code: what is added to a place to make a link; made from the cookie
+ * @reach: places below this are near
+ * @tag_code: what is added to an address to make a tag; made from the cookie
+ * @nr_pools: used entries of @pool, among which may be removed pools
+ * @nr_classes: classes of this heap, at most TLSF_CLASSES
+ * @first: first block of the first pool
+ * @last: last block of the first pool
+ * @link_first: link to @first
+ * @span: units from @first to @last
+ * @align_mask: alignment of blocks in bytes, less one
+ * @size_max: bytes of the largest request
+ * @small_from: bytes of the smallest request that need_is_small() accepts
+ * @small_span: how many sizes of request need_is_small() accepts
+ * @size_span: how many sizes of request from @small_from on can be served
+ * @in_use: counts units in use
+ * @nr_free: free blocks
+ * @top: a bit for each word of @map that is not zero
+ * @map: a bit for each class whose list is not empty
+ * @pool: the pools
+ * @has_table_only: no pool lies behind the table (RTALLOC_HEAP_TABLE_ONLY)
+ * @total: bytes that the heap manages
+ *
+ * @in_use, @nr_free, @top and @map change with alloc and free; everything else
+ * is written when the heap is made or when memory is added or removed. The
+ * order of the members puts what the fast path reads into few cache lines.
+ */
 struct tlsf {
-	unsigned long cookie;		/* the core's, see backend.h */
-	u64 *list;			/* a head for each class */
-	u64 link_code;			/* a place and this make a link */
-	u64 reach;			/* places below it are near, see link_place() */
+	unsigned long cookie;
+	u64 *list;
+	u64 link_code;
+	u64 reach;
 	u32 tag_code;
-	u32 nr_pools;			/* places used in pool */
+	u32 nr_pools;
 	size_t nr_classes;
-	struct block *first;		/* of the first pool */
+	struct block *first;
 	struct block *last;
-	u64 link_first;			/* a link to the first */
-	size_t span;			/* units between the two */
+	u64 link_first;
+	size_t span;
 	size_t align_mask;
-	size_t size_max;		/* of a request */
-	size_t small_from;		/* requests that need_is_small() */
+	size_t size_max;
+	size_t small_from;
 	size_t small_span;
-	size_t size_span;		/* from small_from on: all but the smallest */
-	struct usage in_use;		/* units */
-	size_t nr_free;			/* free blocks */
-	unsigned long top;		/* a bit for each word of map */
-	unsigned long map[TLSF_WORDS];	/* a bit for each class with blocks */
+	size_t size_span;
+	struct usage in_use;
+	size_t nr_free;
+	unsigned long top;
+	unsigned long map[TLSF_WORDS];
 	struct pool pool[TLSF_POOLS_MAX];
-	bool has_table_only;		/* no pool lies behind the table */
+	bool has_table_only;
 	size_t total;
 };
 
 /* ---- blocks ---------------------------------------------------------- */
 
+/* The header of @block. Reads no memory of the heap. */
 static __always_inline struct head *head_of(const struct block *block)
 {
 	return (struct head *)block - 1;
 }
 
-/* A tag as a number, and as it lies in memory. */
+/*
+ * Convert a tag between a number and its form in memory, which is little
+ * endian. Its own inverse.
+ */
 static __always_inline u32 tag_order(u32 tag)
 {
 	return (__force u32)cpu_to_le32(tag);
 }
 
+/* Read the tag of @block as a number. It may be anything if it is damaged. */
 static __always_inline u32 tag_get(const struct block *block)
 {
 	return tag_order(head_of(block)->tag);
 }
 
+/* Write the tag of @block. */
 static __always_inline void tag_set(struct block *block, u32 tag)
 {
 	head_of(block)->tag = tag_order(tag);
 }
 
-/* For one that has a tag already. */
+/*
+ * Add @more, flags to be set or minus flags to be cleared, to the tag of a
+ * block that has been tested.
+ */
 static __always_inline void tag_add(struct block *block, u32 more)
 {
 	tag_set(block, tag_get(block) + more);
 }
 
-/* The tag of a used block, with the one before used. */
+/*
+ * The tag that @block must have when it is used, keeps no alignment, and the
+ * block before it is used. Reads no memory of the heap.
+ */
 static __always_inline u32 tag_of(const struct tlsf *tlsf,
 				  const struct block *block)
 {
@@ -145,8 +246,9 @@ static __always_inline u32 tag_of(const struct tlsf *tlsf,
 }
 
 /*
- * What the tag of @block has besides what it must have: flags and the order of an
- * alignment; anything else means that it is no header.
+ * The difference between the tag of @block and tag_of(): flags and the order of
+ * an alignment. Any other value means that no header is there. Reads the
+ * header, which must be inside a pool.
  */
 static __always_inline u32 block_flags(const struct tlsf *tlsf,
 				       const struct block *block)
@@ -154,13 +256,15 @@ static __always_inline u32 block_flags(const struct tlsf *tlsf,
 	return tag_get(block) - (u32)(unsigned long)block - tlsf->tag_code;
 }
 
-/* Are these the flags of a used block that sees a used one before it? */
+/*
+ * Do these @flags say that the block is used and the block before it is used?
+ */
 static __always_inline bool flags_used(u32 flags)
 {
 	return !(flags & ~BLOCK_ALIGN);
 }
 
-/* The alignment that these @flags are to keep, 0 when none. */
+/* The alignment in bytes that a block with these @flags keeps, 0 for none. */
 static inline size_t flags_align(u32 flags)
 {
 	u32 order = flags >> BLOCK_ALIGN_SHIFT;
@@ -168,7 +272,10 @@ static inline size_t flags_align(u32 flags)
 	return order ? 2ul << order : 0;
 }
 
-/* Can this be the header of a block, as far as its tag goes? */
+/*
+ * Can a header be at @block, as far as its tag tells? Reads the header, which
+ * must be inside a pool.
+ */
 static inline bool block_has_tag(const struct tlsf *tlsf,
 				 const struct block *block)
 {
@@ -182,35 +289,48 @@ static inline bool block_has_tag(const struct tlsf *tlsf,
 	       align > tlsf->align_mask + 1;
 }
 
-/* Of a block that has a tag. */
+/* Is @block free? Its tag has been tested. */
 static __always_inline bool block_is_free(const struct block *block)
 {
 	return tag_get(block) & BLOCK_FREE;
 }
 
+/* The block that begins @units behind @block. Reads no memory of the heap. */
 static __always_inline struct block *block_at(const struct block *block,
 					      size_t units)
 {
 	return (struct block *)((u64 *)block + units);
 }
 
+/*
+ * The block behind @block. Reads the header's length: the result may be any
+ * address behind @block if that is damaged, so compare it with the pool's end
+ * before reading there.
+ */
 static __always_inline struct block *block_next(const struct block *block)
 {
 	size_t units = head_of(block)->units;
 
-	/* A length that would wrap leads behind every pool, as others do. */
+	/*
+	 * A length that would wrap leads behind every pool, as other bad
+	 * lengths do.
+	 */
 	if (BITS_PER_LONG < 64 &&
 	    unlikely(units > ~(unsigned long)block >> TLSF_UNIT_SHIFT))
 		return (struct block *)~(unsigned long)(TLSF_HEADER - 1);
 	return block_at(block, units);
 }
 
+/* Bytes from @block to the next block. Reads the header's length. */
 static inline size_t block_bytes(const struct block *block)
 {
 	return (size_t)head_of(block)->units << TLSF_UNIT_SHIFT;
 }
 
-/* Bytes from @from to @to; huge when @to is below. */
+/*
+ * Bytes from @from to @to. A huge number if @to is below @from, so that one
+ * comparison with a limit tests both ends.
+ */
 static __always_inline size_t distance(const void *from, const void *to)
 {
 	return (const u8 *)to - (const u8 *)from;
@@ -219,33 +339,44 @@ static __always_inline size_t distance(const void *from, const void *to)
 /* ---- classes --------------------------------------------------------- */
 
 /*
- * Below 64 units each size has a class of its own, above there are 32 classes
- * for each power of two; all are numbered through.
+ * The order of the step between classes for a block of @units. Below 64 units
+ * each size has a class of its own; above that there are 32 classes for each
+ * power of two. All are numbered in one sequence.
  */
 static __always_inline u32 units_order(size_t units)
 {
 	return __fls(units | TLSF_SL) - TLSF_SL_SHIFT;
 }
 
-/* The same for what is no small request's. */
+/*
+ * As units_order(), for sizes that are not small: there it needs no special
+ * case.
+ */
 static __always_inline u32 large_order(size_t units)
 {
 	return TLSF_SMALL >= 2 * TLSF_SL ? __fls(units) - TLSF_SL_SHIFT :
 	       units_order(units);
 }
 
+/* The class of @units, whose order is @order. */
 static __always_inline size_t order_class(u32 order, size_t units)
 {
 	return (order << TLSF_SL_SHIFT) + (units >> order);
 }
 
-/* The class that a free block of @units belongs to. */
+/*
+ * The class that a free block of @units belongs to. The last class also takes
+ * all that are larger.
+ */
 static __always_inline size_t units_class(const struct tlsf *tlsf, size_t units)
 {
 	size_t class = order_class(units_order(units), units);
 
 	if (unlikely(class >= tlsf->nr_classes)) {
-		/* A jump that is never taken costs less than a choice. */
+		/*
+		 * A jump that is never taken costs less than a conditional
+		 * move.
+		 */
 		barrier();
 		class = tlsf->nr_classes - 1;
 	}
@@ -253,9 +384,10 @@ static __always_inline size_t units_class(const struct tlsf *tlsf, size_t units)
 }
 
 /*
- * Are free blocks of these sizes surely in the same class? They are when they
- * differ only in bits below the six highest of one of them. Some that are is
- * left out, and nothing above 64 units needs the order.
+ * Are free blocks of @units and of @units2 certainly in one class? They are
+ * when the sizes differ only in bits below the six highest bits of @units2.
+ * False does not mean that the classes differ: some equal ones are not
+ * recognised, in return for fewer instructions.
  */
 static __always_inline bool same_class(size_t units, size_t units2)
 {
@@ -273,35 +405,48 @@ static inline size_t class_units(u32 class)
 /* ---- lists ----------------------------------------------------------- */
 
 /*
- * A place is where links can lead: a distance from the table, in units. The place
- * of a class is its number, where its list's head is; place 0, of a class that is
- * always empty, is the end of every list. A place is coded as a link, which lies
- * in memory that anyone may have written to; it cannot lead between two units.
- * Near places are those of the table and of the first pool.
+ * About places and links, and how the lists stay sound.
  *
- * Before a block leaves its list, all that will be written to is known to lie in
- * the heap and to lead back to it. No word but those two does, as long as links
- * are wiped where a block ceases to be free. Whoever has bent a link of a block
- * to itself leaves his list with a way to a block that is gone, so the first one
- * is tested, too, before another is put in front of it or it is taken.
+ * A place is a distance from the table in units. The place of a class is its
+ * number, because the head of its list lies there. Place 0, which would be the
+ * head of a class that is always empty, ends every list. A place is stored as a
+ * link: mixed with the heap's code, so that a number that somebody wrote into
+ * freed memory is not a link by chance. A place is counted in units, so a link
+ * cannot lead to a misaligned address.
+ *
+ * Before a block leaves its list, both words that will be written to (the link
+ * that leads to the block, and the next block's link back) are tested: they lie
+ * in the heap and they lead to this block. As long as links are wiped whenever
+ * a block ceases to be free, no other word in the heap does. One case remains:
+ * a user who overwrites a link of a freed block with a valid link to the block
+ * itself leaves its list with a way to a block that is gone. So the first block
+ * of a list is tested too, before another one is put in front of it or it is
+ * taken.
+ *
+ * place_at() gives the address of @place. It reads nothing; the caller tests
+ * @place before the address is used.
  */
 static __always_inline u64 *place_at(const struct tlsf *tlsf, u64 place)
 {
 	return tlsf->list + (size_t)place;
 }
 
+/* The place that @link leads to; any number if @link is damaged. */
 static __always_inline u64 link_place(const struct tlsf *tlsf, u64 link)
 {
 	return link - tlsf->link_code;
 }
 
-/* The link to the head of @class. */
+/* The link to the head of the list of @class. */
 static __always_inline u64 link_head(const struct tlsf *tlsf, size_t class)
 {
 	return tlsf->link_code + class;
 }
 
-/* The same to a block, if the link to another, or to the table, is not known. */
+/*
+ * The link to the block or head at @at. Used where no other link is at hand
+ * from which it could be computed by an addition.
+ */
 static inline u64 link_to(const struct tlsf *tlsf, const void *at)
 {
 	return tlsf->link_code +
@@ -309,15 +454,26 @@ static inline u64 link_to(const struct tlsf *tlsf, const void *at)
 		TLSF_UNIT_SHIFT);
 }
 
+/*
+ * The block that @link leads to. The caller tests the place before reading
+ * there.
+ */
 static __always_inline struct block *link_block(const struct tlsf *tlsf,
 						u64 link)
 {
 	return (struct block *)place_at(tlsf, link_place(tlsf, link));
 }
 
-/* In tlsf_pool.c: may a block of any pool be at @place? */
+/*
+ * In tlsf_pool.c: can a block be at @place, in any pool? @place may be any
+ * number. Linear in pools, of which there are at most TLSF_POOLS_MAX.
+ */
 bool place_in_pools(const struct tlsf *tlsf, u64 place);
 
+/*
+ * May the heap's memory at @place be read? @place may be any number. With @near
+ * only near places are accepted.
+ */
 static __always_inline bool place_exists(const struct tlsf *tlsf, u64 place,
 					 const bool near)
 {
@@ -325,7 +481,11 @@ static __always_inline bool place_exists(const struct tlsf *tlsf, u64 place,
 	       (!near && place_in_pools(tlsf, place));
 }
 
-/* Does what follows @block in its list, which @own leads to, lead back to it? */
+/*
+ * Does the block behind @block in its list lead back to it? True also if there
+ * is none. @block is inside the heap; its links may be damaged. @own leads to
+ * @block.
+ */
 static __always_inline bool next_leads_back(const struct tlsf *tlsf,
 					    const struct block *block, u64 own,
 					    const bool near)
@@ -337,8 +497,10 @@ static __always_inline bool next_leads_back(const struct tlsf *tlsf,
 }
 
 /*
- * Can @block, which @own leads to, leave its list? With @near not if one of that
- * list's is far away.
+ * Can @block, which @own leads to, leave its list? Tests all that
+ * class_remove() writes to. @block is inside the heap; its links may be
+ * damaged. With @near the answer is false if a neighbour in the list is not
+ * near.
  */
 static __always_inline bool block_can_leave(const struct tlsf *tlsf,
 					    const struct block *block, u64 own,
@@ -349,12 +511,17 @@ static __always_inline bool block_can_leave(const struct tlsf *tlsf,
 	if (unlikely(!place_exists(tlsf, slot, near)) ||
 	    unlikely(*place_at(tlsf, slot) != own))
 		return false;
-	/* What both need is cheaper to read again than to keep. */
+	/*
+	 * Reading again what both tests need is cheaper than a saved register.
+	 */
 	barrier();
 	return next_leads_back(tlsf, block, own, near);
 }
 
-/* Can a block come to @class? The first one there leads back to its head. */
+/*
+ * Can a block be put at the front of the list of @class? True if the list is
+ * empty or if its first block leads back to the head.
+ */
 static __always_inline bool class_can_take(const struct tlsf *tlsf, size_t class)
 {
 	u64 first = link_place(tlsf, tlsf->list[class]);
@@ -363,7 +530,11 @@ static __always_inline bool class_can_take(const struct tlsf *tlsf, size_t class
 	       likely(place_at(tlsf, first)[1] == link_head(tlsf, class));
 }
 
-/* The table is known to those that need it more than once. */
+/*
+ * Put @block, which @own leads to, at the front of the list of @class, and set
+ * the bits of both maps. class_can_take() has said yes. @list is tlsf->list: a
+ * caller that needs it more than once reads it once.
+ */
 static __always_inline void list_push(struct tlsf *tlsf, u64 *list,
 				      struct block *block, u64 own,
 				      size_t class)
@@ -382,12 +553,17 @@ static __always_inline void list_push(struct tlsf *tlsf, u64 *list,
 	__set_bit(class / BITS_PER_LONG, &tlsf->top);
 }
 
+/* list_push() for callers that push once. */
 static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
 				       u64 own, size_t class)
 {
 	list_push(tlsf, tlsf->list, block, own, class);
 }
 
+/*
+ * The list of @class has become empty: clear its bit, and the bit in @top if
+ * that was the last one of its word.
+ */
 static __always_inline void class_clear(struct tlsf *tlsf, size_t class)
 {
 	__clear_bit(class, tlsf->map);
@@ -395,7 +571,10 @@ static __always_inline void class_clear(struct tlsf *tlsf, size_t class)
 		__clear_bit(class / BITS_PER_LONG, &tlsf->top);
 }
 
-/* @block, the first of @class's list, leaves. */
+/*
+ * Take @block, the first of the list of @class, off the list. The caller has
+ * tested its links.
+ */
 static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
 				      size_t class)
 {
@@ -409,6 +588,10 @@ static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
 		class_clear(tlsf, class);
 }
 
+/*
+ * Take @block off its list, wherever it is there. block_can_leave() has said
+ * yes. @list is tlsf->list.
+ */
 static __always_inline void list_remove(struct tlsf *tlsf, u64 *list,
 					struct block *block)
 {
@@ -423,12 +606,16 @@ static __always_inline void list_remove(struct tlsf *tlsf, u64 *list,
 		class_clear(tlsf, place);
 }
 
+/* list_remove() for callers that remove once. */
 static __always_inline void class_remove(struct tlsf *tlsf, struct block *block)
 {
 	list_remove(tlsf, tlsf->list, block);
 }
 
-/* @block, which @own leads to, takes the place of @old. */
+/*
+ * Put @block, which @own leads to, where @old is in its list. block_can_leave()
+ * has said yes for @old.
+ */
 static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
 					  struct block *block, u64 own)
 {
@@ -442,7 +629,10 @@ static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
 		list[next + 1] = own;
 }
 
-/* Nothing that was a link stays in memory that is not a free block's. */
+/*
+ * Remove the links from a block that ceases to be free: memory outside free
+ * blocks must not hold a link.
+ */
 static __always_inline void links_wipe(struct block *block)
 {
 	block->next = 0;
@@ -451,11 +641,17 @@ static __always_inline void links_wipe(struct block *block)
 
 /* ---- pools ----------------------------------------------------------- */
 
+/*
+ * The pool that @p lies in, NULL if there is none. @p may be any value. Linear
+ * in pools, of which there are at most TLSF_POOLS_MAX.
+ */
 static inline struct pool *pool_of(struct tlsf *tlsf, const void *p)
 {
 	struct pool *pool = tlsf->pool, *end = pool + tlsf->nr_pools;
 
-	/* There is one, at least, that may be gone. */
+	/*
+	 * A heap always has at least one entry, although its pool may be gone.
+	 */
 	do {
 		if ((const u8 *)p >= pool->start && (const u8 *)p < pool->end)
 			return pool;
@@ -463,14 +659,17 @@ static inline struct pool *pool_of(struct tlsf *tlsf, const void *p)
 	return NULL;
 }
 
-/* Where the first block can begin in memory from @at on. */
+/* Where the first block begins in memory from @at on. */
 static inline struct block *block_first(const struct tlsf *tlsf, u8 *at)
 {
 	return (struct block *)(((size_t)at + TLSF_HEADER + tlsf->align_mask) &
 				~tlsf->align_mask);
 }
 
-/* Behind blocks from @first on: its header lies below @end, nothing more. */
+/*
+ * The last block of a pool whose first block is @first and whose memory ends at
+ * @end: only its header lies below @end.
+ */
 static inline struct block *block_last(const struct tlsf *tlsf,
 				       struct block *first, u8 *end)
 {
@@ -478,19 +677,27 @@ static inline struct block *block_last(const struct tlsf *tlsf,
 					       ~tlsf->align_mask));
 }
 
+/* The offset at which @pool ends. */
 static inline u64 pool_offset_end(const struct pool *pool)
 {
 	return pool->offset + distance(pool->start, pool->end);
 }
 
-/* In tlsf_pool.c. */
+/*
+ * Hooks of struct rtalloc_ops in tlsf_pool.c. They take constant time, but for
+ * the writing of the table in tlsf_init().
+ */
 int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	      unsigned int flags);
 int tlsf_add_region(void *ctrl, void *base, size_t size);
 int tlsf_remove_region(void *ctrl, void *base, size_t size);
 u64 tlsf_offset(void *ctrl, const void *p);
 
-/* In tlsf_look.c. */
+/*
+ * Hooks of struct rtalloc_ops in tlsf_inspect.c, none of which changes the
+ * heap's structure. tlsf_usage() and tlsf_stats() take constant time;
+ * tlsf_walk() and tlsf_check() work in bounded steps.
+ */
 void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,

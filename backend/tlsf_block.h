@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tlsf_block.h - the steps of tlsf.c: what a request comes to, what becomes of a
- * block, and which pointers are blocks. Included there alone; apart for length.
+ * tlsf_block.h - steps of TLSF that are included by tlsf.c and, through the
+ * other headers, by core/entry.c: turning a request into a size and a list,
+ * changing the state of a block, and telling which pointers are blocks.
+ *
+ * Everything here is called under the heap's lock and takes constant time.
+ * "@own" is the link that leads to the block; "@near" is explained in tlsf.h.
  */
 #ifndef _RTALLOC_TLSF_BLOCK_H
 #define _RTALLOC_TLSF_BLOCK_H
@@ -10,27 +14,40 @@
 
 /* ---- requests -------------------------------------------------------- */
 
-/* What a request comes to. */
+/**
+ * struct need - what a request amounts to
+ * @units: units of the block to be handed out, header included
+ * @class: the class of that size; after a search, the class of the list to take
+ *	from
+ *
+ * Passed by value; it never lies in the heap.
+ */
 struct need {
 	size_t units;
 	size_t class;
 };
 
-/* One below the units that @size, not 0, needs; more where that is too few. */
+/*
+ * The units that @size bytes need, less one; @size is not 0. The result may be
+ * below the smallest block.
+ */
 static __always_inline size_t need_above(const struct tlsf *tlsf, size_t size)
 {
 	return ((size - 1 + TLSF_HEADER) | tlsf->align_mask) >> TLSF_UNIT_SHIFT;
 }
 
-/* The largest request that comes to @need. */
+/* The largest request in bytes that leads to @need. */
 static __always_inline size_t need_size(struct need need)
 {
 	return (need.units << TLSF_UNIT_SHIFT) - TLSF_HEADER;
 }
 
 /*
- * Each size of this span has a class of its own, the number of its units, and that
- * class' bit is in the first word of map. Neither 0 nor too few units are in it.
+ * Compute the spans that need_is_small() and need_is_large() compare with.
+ * Called when the heap is made. In the span of small sizes each number of units
+ * is a class of its own, whose bit is in the first word of the map. The span
+ * contains neither 0 nor a request that needs fewer units than the smallest
+ * block.
  */
 static inline void need_span_set(struct tlsf *tlsf)
 {
@@ -43,12 +60,19 @@ static inline void need_span_set(struct tlsf *tlsf)
 	tlsf->size_span = tlsf->size_max + 1 - tlsf->small_from;
 }
 
+/*
+ * Is the class of this request its number of units? One comparison; @size may
+ * be any value.
+ */
 static __always_inline bool need_is_small(const struct tlsf *tlsf, size_t size)
 {
 	return size - tlsf->small_from < tlsf->small_span;
 }
 
-/* From there on to the largest request. */
+/*
+ * Is this a request above the small ones that the heap can serve? @size may be
+ * any value.
+ */
 static __always_inline bool need_is_large(const struct tlsf *tlsf, size_t size)
 {
 	size_t from = size - tlsf->small_from;
@@ -56,7 +80,10 @@ static __always_inline bool need_is_large(const struct tlsf *tlsf, size_t size)
 	return from >= tlsf->small_span && from < tlsf->size_span;
 }
 
-/* Rounding up to the class is cutting off and adding 1. */
+/*
+ * Round a request up to the next class. @above is the number of units less one,
+ * so rounding up is cutting off the low bits and adding one step.
+ */
 static __always_inline void need_round(size_t above, u32 order,
 				       struct need *need)
 {
@@ -66,7 +93,10 @@ static __always_inline void need_round(size_t above, u32 order,
 	need->class = (order << TLSF_SL_SHIFT) + steps;
 }
 
-/* False when no block is large enough, or @size is 0. */
+/*
+ * Fill in @need for a request of any @size. False if @size is 0 or too large
+ * for the heap.
+ */
 static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
 				    struct need *need)
 {
@@ -79,7 +109,11 @@ static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
 	return true;
 }
 
-/* The first list from *@class on, whose bit is in @word, that is not empty. */
+/*
+ * Find the first list from *@class on that is not empty. @word is the word of
+ * the map that the bit of *@class is in. False if there is none. Two bitmaps
+ * are read, no block.
+ */
 static __always_inline bool class_find_from(const struct tlsf *tlsf,
 					    size_t *class, unsigned long word)
 {
@@ -89,7 +123,10 @@ static __always_inline bool class_find_from(const struct tlsf *tlsf,
 		*class += __ffs(map);
 		return true;
 	}
-	/* word + 1 is below BITS_PER_LONG, since TLSF_WORDS is. */
+	/*
+	 * The shift is valid: word + 1 is below BITS_PER_LONG, since TLSF_WORDS
+	 * is.
+	 */
 	map = tlsf->top & (~1ul << word);
 	if (unlikely(!map))
 		return false;
@@ -98,13 +135,15 @@ static __always_inline bool class_find_from(const struct tlsf *tlsf,
 	return true;
 }
 
+/* class_find_from() when the word is not known. */
 static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
 {
 	return class_find_from(tlsf, class, *class / BITS_PER_LONG);
 }
 
 /*
- * Both at once: there is less to be worked out for sizes that are small, and usual.
+ * need_of() and class_find() in one. Small sizes, the usual ones, come first,
+ * because they need fewer instructions. False if no list has a block that fits.
  */
 static __always_inline bool need_find(const struct tlsf *tlsf, size_t size,
 				      struct need *need)
@@ -121,26 +160,34 @@ static __always_inline bool need_find(const struct tlsf *tlsf, size_t size,
 		need_round(above, large_order(above), need);
 		return class_find(tlsf, &need->class);
 	}
-	/* A few bytes, or too many. */
+	/*
+	 * Only requests below the smallest block and above the largest get
+	 * here.
+	 */
 	return need_of(tlsf, size, need) && class_find(tlsf, &need->class);
 }
 
 /* ---- blocks ---------------------------------------------------------- */
 
-/* What the header behind a free block holds, which @own leads to. */
+/*
+ * What the header behind a free block holds in @back, if @own leads to that
+ * block.
+ */
 static __always_inline u64 back_code(u64 own)
 {
 	return own - 1;
 }
 
+/* The inverse of back_code(). */
 static __always_inline u64 code_link(u64 back)
 {
 	return back + 1;
 }
 
 /*
- * @block, which @own leads to, is free from now on, with @units, and in its list
- * already; the block before it is used, the one behind it too.
+ * Write the header of @block, which is free from now on and has @units, and the
+ * word at its end. @own leads to @block, which is in its list already. The
+ * blocks before and behind it are used.
  */
 static __always_inline void block_set_free(const struct tlsf *tlsf,
 					   struct block *block, u64 own,
@@ -152,8 +199,10 @@ static __always_inline void block_set_free(const struct tlsf *tlsf,
 }
 
 /*
- * The free @block becomes @rest, its end or a longer one around it: in its place
- * if it stays in its class for sure. Can it, in list and class?
+ * The free @block is to become @rest, which is its own end or a longer block
+ * around it. If @rest certainly stays in the class, it takes the place of
+ * @block in the list. block_can_be() tests everything that block_replace() will
+ * write to; @units is the size of @rest. False if a link is damaged.
  */
 static __always_inline bool block_can_be(const struct tlsf *tlsf,
 					 const struct block *block, u64 own,
@@ -164,6 +213,10 @@ static __always_inline bool block_can_be(const struct tlsf *tlsf,
 	       block_can_leave(tlsf, block, own, near);
 }
 
+/*
+ * Replace the free @block by @rest, which has @units and which @own leads to.
+ * block_can_be() has said yes.
+ */
 static __always_inline void block_replace(struct tlsf *tlsf,
 					  struct block *block,
 					  struct block *rest, u64 own,
@@ -178,7 +231,10 @@ static __always_inline void block_replace(struct tlsf *tlsf,
 	block_set_free(tlsf, rest, own, units);
 }
 
-/* The free @block, known to be able to leave, is one with another from now on. */
+/*
+ * The free @block becomes part of another block: it leaves its list and loses
+ * its links. block_can_leave() has said yes.
+ */
 static __always_inline void block_remove(struct tlsf *tlsf, struct block *block)
 {
 	class_remove(tlsf, block);
@@ -188,6 +244,10 @@ static __always_inline void block_remove(struct tlsf *tlsf, struct block *block)
 
 /* ---- which pointers are blocks --------------------------------------- */
 
+/*
+ * Can a block of @pool be at @block? @block may be any value. True if it is
+ * aligned and lies before the last block. Reads no memory of the heap.
+ */
 static __always_inline bool block_in_pool(const struct tlsf *tlsf,
 					  const struct pool *pool,
 					  const struct block *block)
@@ -197,7 +257,11 @@ static __always_inline bool block_in_pool(const struct tlsf *tlsf,
 	       !((unsigned long)block & tlsf->align_mask);
 }
 
-/* Is what follows @block, up to @last, a block that sees a used one before it? */
+/*
+ * Is there a sound header behind @block, up to @last, and does it say that the
+ * block before it is used? Reads the header of @block, which must be in the
+ * pool, and then the next one.
+ */
 static __always_inline bool block_has_next(const struct tlsf *tlsf,
 					   const struct block *last,
 					   const struct block *block)
@@ -212,8 +276,9 @@ static __always_inline bool block_has_next(const struct tlsf *tlsf,
 }
 
 /*
- * Is the free @block, which @own leads to, in a pool that ends at @last, as long
- * as it says? No other place but its end leads back to it.
+ * Does the free @block, which @own leads to, have the length that its header
+ * says? The word at its end, which no other place has, must lead back to it.
+ * @last is the last block of its pool. Reads both headers.
  */
 static __always_inline bool block_is_whole(const struct tlsf *tlsf,
 					   const struct block *last,
@@ -226,9 +291,10 @@ static __always_inline bool block_is_whole(const struct tlsf *tlsf,
 }
 
 /*
- * The free block before @block, found by the word that its end holds: that leads
- * to its header, so that there is one to be read. It ends where @block begins.
- * That it is a free one is only known when its tag or its links are looked at.
+ * Find the free block before @block by the word in front of the header of
+ * @block. *@prev is the result. True if that word leads to a header in the heap
+ * whose block ends where @block begins. Whether *@prev is really free is not
+ * tested here: its tag or its links still have to be.
  */
 static __always_inline bool prev_find(const struct tlsf *tlsf,
 				      const struct block *block,
@@ -244,7 +310,7 @@ static __always_inline bool prev_find(const struct tlsf *tlsf,
 	return likely(block_next(*prev) == block);
 }
 
-/* The link to what prev_find() has found. */
+/* The link to the block that prev_find() has found. */
 static __always_inline u64 link_prev(const struct block *block)
 {
 	return code_link(head_of(block)->back);

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tlsf_cut.h - the steps by which the first block of a list becomes used: cut,
- * with the rest in its place or in another list, or taken as a whole. Those with
- * @near give up, with nothing changed, where a list leads to another than the
- * first pool.
+ * tlsf_cut.h - the steps by which the first block of a list becomes used. There
+ * are three ways: cut it and leave the rest in the same list (block_cut()), cut
+ * it and put the rest into another list (block_split()), or take it as a whole
+ * (block_take()).
+ *
+ * Everything here is called under the heap's lock and takes constant time. Each
+ * way tests all headers and links that it will read or write before it writes;
+ * it returns false with nothing changed if one is damaged. With @near it also
+ * returns false where the list leads to a pool other than the first. @last is
+ * the last block of the pool that @block lies in.
  */
 #ifndef _RTALLOC_TLSF_CUT_H
 #define _RTALLOC_TLSF_CUT_H
@@ -11,8 +17,9 @@
 #include "backend/tlsf_block.h"
 
 /*
- * Is it a free block, in a pool up to @last, of this @class' list and no other,
- * and can it leave that?
+ * Is @block sound and the first of the list of @class? It must be free, lie in
+ * the pool up to @last with its full length, lead back to the head of this
+ * list, and be able to leave it. @block is inside the heap.
  */
 static __always_inline bool first_is_sound(const struct tlsf *tlsf,
 					   const struct block *last,
@@ -27,7 +34,10 @@ static __always_inline bool first_is_sound(const struct tlsf *tlsf,
 	       next_leads_back(tlsf, block, own, near);
 }
 
-/* Does what is left of @block stay in its list, for sure? */
+/*
+ * Does what is left of @block after a cut certainly stay in the same list?
+ * Reads the length of @block, which need not be tested yet.
+ */
 static __always_inline bool block_keeps_class(const struct block *block,
 					      struct need need)
 {
@@ -36,19 +46,28 @@ static __always_inline bool block_keeps_class(const struct block *block,
 	return same_class(units, units - need.units);
 }
 
-/* @block is used from now on, with @units. */
+/*
+ * Mark the free @block as used, with @units. Its links are wiped; it has left
+ * its list.
+ */
 static __always_inline void block_set_used(struct tlsf *tlsf,
 					   struct block *block, size_t units)
 {
 	links_wipe(block);
 	tag_add(block, -BLOCK_FREE);
-	/* Two stores, not one of both halves put together. */
+	/*
+	 * This keeps two stores. The compiler would merge both halves of the
+	 * word first.
+	 */
 	barrier();
 	head_of(block)->units = units;
 	usage_add(&tlsf->in_use, units);
 }
 
-/* Then cut it off; false, with nothing changed, when a link is damaged. */
+/*
+ * Cut @need from the low end of @block; the rest takes the place of @block in
+ * its list. block_keeps_class() has said yes.
+ */
 static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 				      const struct block *last,
 				      struct block *block, const bool near)
@@ -72,7 +91,10 @@ static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 	return true;
 }
 
-/* Take the free @block, the first of its class, as a whole. */
+/*
+ * Use the whole of @block, the first of its class. Its list loses it, and the
+ * block behind it learns that it is used.
+ */
 static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 				       const struct block *last,
 				       struct block *block, const bool near)
@@ -89,7 +111,10 @@ static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 	return true;
 }
 
-/* Take what is needed; the rest comes to another class. */
+/*
+ * Cut @need from the low end of @block; the rest goes to the list of its own
+ * class.
+ */
 static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
 					const struct block *last,
 					struct block *block, const bool near)
@@ -112,7 +137,10 @@ static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
 	return true;
 }
 
-/* Is there too little behind what is needed for a block of its own? */
+/*
+ * Would a cut leave too little for a block? Reads the length of @block, which
+ * need not be tested yet.
+ */
 static __always_inline bool block_has_no_rest(const struct block *block,
 					      struct need need)
 {

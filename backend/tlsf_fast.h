@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tlsf_fast.h - the usual case of TLSF's alloc and free: the first block of a
- * list, alone in it, is cut, or a block joins with such a one behind it, and
- * that stays in its class. Most of a heap's memory is one such block, nearly
- * always.
+ * tlsf_fast.h - the usual case of TLSF's alloc and free. The usual alloc cuts a
+ * block that is alone in its list, and the rest stays in that list. The usual
+ * free gives back a block that joins with such a block behind it. Both are
+ * usual because most of a heap's free memory is one such block nearly always.
  *
- * They test what the general steps in tlsf.c test, in fewer instructions: where
- * nothing follows the block in its list there is no link to be followed, and
- * what leads to it must be the list's head. They call nothing and need no more
- * registers than a function may have without saving any. All say false, with
- * nothing changed, where there is more to do or something is damaged: the
- * general steps then find out which.
+ * core/entry.c inlines these steps under the heap's raw lock. They call no
+ * function and need no more registers than a function may use without saving
+ * any. They test everything that the general steps in tlsf.c test, in fewer
+ * instructions: where no other block follows in the list, there is no link to
+ * follow. Each returns false with nothing changed when there is more to do or
+ * when something is damaged; the general steps then find out which. All take
+ * constant time.
+ *
+ * The barriers keep the compiler from holding values in registers that are
+ * cheaper to read again. tools/hot fails if an entry point saves a register.
  */
 #ifndef _RTALLOC_TLSF_FAST_H
 #define _RTALLOC_TLSF_FAST_H
@@ -18,7 +22,12 @@
 #include "backend/tlsf_cut.h"
 #include "backend/tlsf_free.h"
 
-/* The first block of a list that fits, to be looked at; false: none, or damage. */
+/*
+ * Find the first list with a block for @size bytes. *@need is the request,
+ * *@block the first block of the list, still to be tested. @size may be any
+ * value. False if there is none, or if the head of the list does not lead to a
+ * near place.
+ */
 static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
 				      struct need *need, struct block **block)
 {
@@ -28,15 +37,19 @@ static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
 		return false;
 	place = link_place(tlsf, tlsf->list[need->class]);
 	*block = (struct block *)place_at(tlsf, place);
-	/* One register for it, none for what was made of it. */
+	/*
+	 * Hiding it makes the compiler keep one register for the class, and
+	 * none for values computed from it.
+	 */
 	OPTIMIZER_HIDE_VAR(need->class);
+	/* From here on everything that is needed is read again. */
 	barrier();
 	return likely(place < tlsf->reach);
 }
 
 /*
- * May @p be a block of the first pool? The others are rare. *@own is then the
- * link to it.
+ * Can @p be a block of the first pool? @p may be any value; one comparison
+ * tests range and alignment to a unit. *@own is the link to it.
  */
 static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p,
 					 u64 *own)
@@ -47,13 +60,15 @@ static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p,
 	return likely(units < tlsf->span);
 }
 
-/* The link that leads nowhere: the last in a list has it. */
+/* The link to place 0, which the last block of each list holds. */
 static __always_inline u64 link_none(const struct tlsf *tlsf)
 {
 	return tlsf->link_code;
 }
 
-/* Does a block in the first pool, which @back is of, end at @next? */
+/*
+ * Does the near block that @back belongs to end at @next? As block_is_whole().
+ */
 static __always_inline bool fast_is_whole(const struct tlsf *tlsf,
 					  const struct block *next, u64 back)
 {
@@ -61,8 +76,9 @@ static __always_inline bool fast_is_whole(const struct tlsf *tlsf,
 }
 
 /*
- * Cut what is needed from @block, near, the first of its class; the rest stays
- * in that class.
+ * Cut @need from the low end of @block, which is near and the first of its
+ * class. False if @block is not alone in its list or if something is damaged.
+ * The caller has tested that the rest stays in the class.
  */
 static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 				     struct block *block)
@@ -99,8 +115,8 @@ static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Is @block, near, used and not asked for with an alignment, behind a used one and
- * before the free @next?
+ * Is @block a used block that keeps no alignment, behind a used block and
+ * before the free @next? @block is near; @next has not been tested.
  */
 static __always_inline bool fast_can_join(const struct tlsf *tlsf,
 					  const struct block *block,
@@ -112,8 +128,9 @@ static __always_inline bool fast_can_join(const struct tlsf *tlsf,
 }
 
 /*
- * The same @block, whose length is @units, is one with @next, which @own leads to,
- * from now on.
+ * Free @block, which has @units, by joining it with the free @next behind it.
+ * @own leads to @next. False if @next is not the last of its list, if the
+ * joined block would change its class, or if something is damaged.
  */
 static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 				      struct block *next, size_t units, u64 own)

@@ -1,23 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tlsf_free.h - the steps of tlsf.c by which a used block becomes free, alone or
- * one with its neighbours. Included there alone; apart for length.
+ * tlsf_free.h - the steps by which a used block becomes free, alone or joined
+ * with one or both of its neighbours.
+ *
+ * Everything here is called under the heap's lock and takes constant time. The
+ * four functions free_used(), free_next(), free_prev() and free_both() are the
+ * four cases that block_around() tells apart. Each first tests all headers and
+ * links that it will read or write, and returns false with nothing changed if
+ * one of them is damaged; then it writes. @last is the last block of the
+ * block's pool, "@own" is the link that leads to a block, and "@near" is
+ * explained in tlsf.h.
+ *
+ * The barriers keep the compiler from holding values in registers that are
+ * cheaper to read again.
  */
 #ifndef _RTALLOC_TLSF_FREE_H
 #define _RTALLOC_TLSF_FREE_H
 
 #include "backend/tlsf_block.h"
 
-/* What has to be known of a block to free it. */
+/**
+ * enum around - which neighbours of a block are free
+ * @AROUND_BAD: the block is not live, or the header behind it is damaged
+ * @AROUND_USED: none of them
+ * @AROUND_NEXT: the next one
+ * @AROUND_PREV: the previous one
+ * @AROUND_BOTH: both of them
+ */
 enum around {
-	AROUND_BAD,		/* not live, or what follows is damaged */
-	AROUND_USED,		/* both neighbours are used */
-	AROUND_NEXT,		/* the next is free */
-	AROUND_PREV,		/* the one before */
+	AROUND_BAD,
+	AROUND_USED,
+	AROUND_NEXT,
+	AROUND_PREV,
 	AROUND_BOTH,
 };
 
-/* @next: block_next(@block), which may lie anywhere behind it. */
+/*
+ * Which neighbours of @block are free? @block is in its pool, but need not be a
+ * block. @next is block_next(@block), which may lie anywhere behind it. Reads
+ * the tags of both. That the block before is free is only what the tag of
+ * @block says.
+ */
 static __always_inline enum around block_around(const struct tlsf *tlsf,
 						const struct block *last,
 						const struct block *block,
@@ -38,7 +61,10 @@ static __always_inline enum around block_around(const struct tlsf *tlsf,
 	return flags & BLOCK_PREV_FREE ? AROUND_PREV : AROUND_USED;
 }
 
-/* The free @prev has @units now, in a class of its own choice. */
+/*
+ * The free @prev, which @own leads to, has @units from now on. It is already in
+ * the list of its new class.
+ */
 static __always_inline void block_grow(struct block *prev, u64 own,
 				       size_t units)
 {
@@ -46,12 +72,7 @@ static __always_inline void block_grow(struct block *prev, u64 own,
 	head_of(block_at(prev, units))->back = back_code(own);
 }
 
-/*
- * Four ways to free the used @block, which @own leads to. False, with nothing
- * changed, when a neighbour or a link is damaged. Each tests first, then writes;
- * the barriers keep the compiler from carrying over in registers what is cheaper
- * to read again.
- */
+/* Free @block, whose neighbours are both used. @own leads to @block. */
 static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 				      u64 own)
 {
@@ -59,7 +80,10 @@ static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 	size_t class = units_class(tlsf, units);
 	struct block *next = block_at(block, units);
 
-	/* A block of no size would be followed by itself. */
+	/*
+	 * A block without a size, the last of a pool, would be followed by
+	 * itself.
+	 */
 	if (unlikely(!units) || unlikely(!class_can_take(tlsf, class)))
 		return false;
 	class_push(tlsf, block, own, class);
@@ -70,6 +94,7 @@ static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 	return true;
 }
 
+/* Free @block and join it with the free block behind it. */
 static __always_inline bool free_next(struct tlsf *tlsf,
 				      const struct block *last,
 				      struct block *block, u64 own,
@@ -90,7 +115,10 @@ static __always_inline bool free_next(struct tlsf *tlsf,
 	return true;
 }
 
-/* The used @block is one with the free @prev before it from now on. */
+/*
+ * The used @block is part of the free block before it from now on. Its header
+ * is destroyed.
+ */
 static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 {
 	usage_sub(&tlsf->in_use, head_of(block)->units);
@@ -99,8 +127,8 @@ static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 }
 
 /*
- * Can the free @prev, which @own leads to, go on to @class? What can leave a list
- * is a free block, so its tag need not be looked at.
+ * Can the free @prev, which @own leads to, leave its list for the list of
+ * @class? Only a free block can pass block_can_leave(), so the tag is not read.
  */
 static __always_inline bool prev_can_move(const struct tlsf *tlsf,
 					  const struct block *prev, u64 own,
@@ -110,6 +138,7 @@ static __always_inline bool prev_can_move(const struct tlsf *tlsf,
 	       block_can_leave(tlsf, prev, own, near);
 }
 
+/* Free @block and join it with the free block before it. */
 static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 				      const bool near)
 {
@@ -136,7 +165,10 @@ static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 	return true;
 }
 
-/* Both neighbours and @block are one free block, in a list already. */
+/*
+ * Make @prev, @block and @next one free block of @units. @next has left its
+ * list. @own leads to @prev, which is in the list of its new class.
+ */
 static __always_inline void block_join(struct tlsf *tlsf, struct block *prev,
 				       u64 own, struct block *block,
 				       struct block *next, size_t units)
@@ -149,7 +181,10 @@ static __always_inline void block_join(struct tlsf *tlsf, struct block *prev,
 	block_grow(prev, own, units);
 }
 
-/* @prev stays in its list. */
+/*
+ * free_both() where the joined block stays in the list of @prev. @own leads to
+ * @next, and @units is the size of all three together.
+ */
 static __always_inline bool both_stay(struct tlsf *tlsf, struct block *prev,
 				      struct block *block, struct block *next,
 				      u64 own, size_t units, const bool near)
@@ -162,7 +197,10 @@ static __always_inline bool both_stay(struct tlsf *tlsf, struct block *prev,
 	return true;
 }
 
-/* @prev goes on to another. */
+/*
+ * free_both() where the joined block goes to the list of another class. @own
+ * leads to @next, and @units is the size of all three together.
+ */
 static __always_inline bool both_move(struct tlsf *tlsf, struct block *prev,
 				      struct block *block, struct block *next,
 				      u64 own, size_t units, const bool near)
@@ -184,6 +222,7 @@ static __always_inline bool both_move(struct tlsf *tlsf, struct block *prev,
 	return true;
 }
 
+/* Free @block and join it with the free blocks before and behind it. */
 static __always_inline bool free_both(struct tlsf *tlsf,
 				      const struct block *last,
 				      struct block *block, u64 own,

@@ -180,7 +180,7 @@ static void slot_bad_free(struct torture_hand *hand, struct torture_slot *slot)
 
 /* ---- a whole heap ----------------------------------------------------- */
 
-static void heap_look(struct torture_hand *hand, struct torture_heap *of)
+static void heap_inspect(struct torture_hand *hand, struct torture_heap *of)
 {
 	struct rtalloc_cursor cursor = { .pos = torture_random(hand, of->size) };
 	struct rtalloc_block batch[4];
@@ -244,7 +244,7 @@ void torture_step(struct torture_hand *hand)
 	else if (what == 18)
 		slot_bad_free(hand, slot);
 	else if (what == 19 && !hand->in_irq)
-		heap_look(hand, slot->of);
+		heap_inspect(hand, slot->of);
 	else if (what == 20 && !hand->in_irq)
 		heap_change(hand, slot->of);
 	else if (what == 21)

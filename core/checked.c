@@ -166,7 +166,7 @@ static void record_seal(const struct rtalloc_checked *checked,
 	record->seal = checked_seal(checked, record);
 }
 
-/* ---- looking at a block ---------------------------------------------- */
+/* ---- inspecting a block --------------------------------------------- */
 
 /* The first byte from @from to @end that is not @want, NULL: all are. */
 static const u8 *byte_wrong(const u8 *from, const u8 *end, u8 want)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * checked.h - a checked heap in memory: shared by checked.c, checked_make.c
- * and checked_look.c. The picture is in checked.c.
+ * and checked_inspect.c. The picture is in checked.c.
  */
 #ifndef _RTALLOC_CORE_CHECKED_H
 #define _RTALLOC_CORE_CHECKED_H
@@ -178,7 +178,7 @@ int checked_judge(struct rtalloc_checked *checked, const struct record *record,
 		  struct checked_story *story);
 bool checked_evict(struct rtalloc_checked *checked);
 
-/* In checked_look.c. */
+/* In checked_inspect.c. */
 int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max);
 int checked_check(void *ctrl, struct rtalloc_sweep *sweep,

@@ -234,7 +234,7 @@ void rtalloc_pool_retract(struct rtalloc_heap *heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 
-/* In checked_make.c and checked_look.c: for heaps that are checked only. */
+/* In checked_make.c and checked_inspect.c: for heaps that are checked only. */
 size_t rtalloc_checked_size(const struct rtalloc_ops *ops);
 size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
 int rtalloc_checked_begin(struct rtalloc_heap *heap,

@@ -133,11 +133,23 @@ heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
 		preempt_count() != (counted ? PREEMPT_LOCK_OFFSET : 0));
 }
 
-/* For lockdep, at the doors whose short calls do not take the spinlock_t. */
+/*
+ * For lockdep, in the entries whose short calls do not take the spinlock_t. It
+ * is taken with interrupts off, so that is how lockdep must hear of it.
+ */
 static __always_inline void heap_might_lock(struct rtalloc_heap *heap)
 {
-	if (IS_ENABLED(CONFIG_PROVE_LOCKING) && !heap->is_raw)
+	unsigned long flags;
+
+	if (!IS_ENABLED(CONFIG_PROVE_LOCKING) || heap->is_raw)
+		return;
+	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		might_lock(&heap->spin);
+		return;
+	}
+	local_irq_save(flags);
+	might_lock(&heap->spin);
+	local_irq_restore(flags);
 }
 
 static inline void heap_assert_locked(const struct rtalloc_heap *heap)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pool.c - fixed pools: making them, waiting for an element, looking.
+ * pool.c - fixed pools: making them, waiting for an element, inspecting.
  *
  * The two hot calls are in entry.c. A pool is a heap; what it has more is
  * the queue of tasks that wait, and a function that is told of frees. Either
@@ -416,7 +416,7 @@ void rtalloc_pool_retract(struct rtalloc_heap *heap)
 		hash_del_rcu(&heap->by_header);
 }
 
-/* ---- looking --------------------------------------------------------- */
+/* ---- inspecting ------------------------------------------------------ */
 
 /**
  * mempool_fixed_elem_size() - bytes of an element that may be used

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - looking at a heap: numbers, a walk, a check; and trimming it.
+ * stats.c - inspecting a heap: numbers, a walk, a check; and trimming it.
  *
  * Everything is read under the heap's lock and handed out as a copy. A walk
  * takes a bounded batch each time, and so do a check and a trim of a bounded

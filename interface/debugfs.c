@@ -341,7 +341,7 @@ static int command_run(const struct command *command, char **word,
 	return err;
 }
 
-static int request_run(struct request *req, const char **why)
+static int request_run(struct words *req, const char **why)
 {
 	const struct command *command = commands;
 	const struct command *end = commands + ARRAY_SIZE(commands);
@@ -367,7 +367,7 @@ static int request_run(struct request *req, const char **why)
 static ssize_t control_write(struct file *file, const char __user *buf,
 			     size_t len, loff_t *pos)
 {
-	struct request req;
+	struct words req;
 	const char *why;
 	int err;
 

@@ -22,7 +22,7 @@
 #define PATTERN_STEP	SZ_64K	/* bytes filled or verified at a time */
 
 /* A block that a shell holds. */
-struct held {
+struct shell_block {
 	void *p;
 	size_t filled;		/* bytes of pattern in it, 0: none */
 };
@@ -34,7 +34,7 @@ struct session {
 	char result[RESULT_MAX];
 };
 
-typedef int (*command_fn)(struct view *view, struct request *req, char *result);
+typedef int (*command_fn)(struct view *view, struct words *req, char *result);
 
 static int __printf(3, 4) view_refuse(struct view *view, int err,
 				      const char *fmt, ...)
@@ -49,16 +49,17 @@ static int __printf(3, 4) view_refuse(struct view *view, int err,
 
 /* ---- handles --------------------------------------------------------- */
 
-static struct held *held_find(struct view *view, const char *word, u32 *handle)
+static struct shell_block *handle_find(struct view *view, const char *word,
+				       u32 *handle)
 {
-	struct held *held = NULL;
+	struct shell_block *block = NULL;
 	u64 number;
 
 	if (word_to_number(word, &number) && number && number <= U32_MAX)
-		held = xa_load(&view->handles, number);
-	if (held)
+		block = xa_load(&view->handles, number);
+	if (block)
 		*handle = number;
-	return held;
+	return block;
 }
 
 static int no_handle(struct view *view, const char *word)
@@ -71,36 +72,36 @@ static int no_handle(struct view *view, const char *word)
 			   word);
 }
 
-static int held_add(struct view *view, void *p, u32 *handle)
+static int handle_add(struct view *view, void *p, u32 *handle)
 {
-	struct held *held = kzalloc(sizeof(*held), GFP_KERNEL);
+	struct shell_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
 	int err;
 
-	if (!held)
+	if (!block)
 		return -ENOMEM;
-	held->p = p;
-	err = xa_alloc_cyclic(&view->handles, handle, held, xa_limit_32b,
+	block->p = p;
+	err = xa_alloc_cyclic(&view->handles, handle, block, xa_limit_32b,
 			      &view->next, GFP_KERNEL);
 	if (err < 0)
-		kfree(held);
+		kfree(block);
 	return min(err, 0);
 }
 
-static void held_result(struct view *view, struct held *held, u32 handle,
-			char *result)
+static void handle_result(struct view *view, struct shell_block *block,
+			  u32 handle, char *result)
 {
 	snprintf(result, RESULT_MAX, "%u %llu\n", handle,
-		 rtalloc_offset(view->heap, held->p));
+		 rtalloc_offset(view->heap, block->p));
 	memcpy(view->latest, result, RESULT_MAX);
 }
 
 void handles_forget(struct view *view)
 {
-	struct held *held;
+	struct shell_block *block;
 	unsigned long i;
 
-	xa_for_each(&view->handles, i, held) {
-		kfree(held);
+	xa_for_each(&view->handles, i, block) {
+		kfree(block);
 		cond_resched();
 	}
 	xa_destroy(&view->handles);
@@ -146,7 +147,7 @@ static int alloc_option(struct view *view, const char *word,
 	return 0;
 }
 
-static int alloc_parse(struct view *view, struct request *req,
+static int alloc_parse(struct view *view, struct words *req,
 		       struct alloc_args *args)
 {
 	int i, err;
@@ -164,7 +165,7 @@ static int alloc_parse(struct view *view, struct request *req,
 	return 0;
 }
 
-static int command_alloc(struct view *view, struct request *req, char *result)
+static int command_alloc(struct view *view, struct words *req, char *result)
 {
 	struct alloc_args args = { .gfp = GFP_KERNEL };
 	struct rtalloc_heap *heap = view->heap;
@@ -183,55 +184,55 @@ static int command_alloc(struct view *view, struct request *req, char *result)
 				   "no room for %llu bytes", args.size);
 	if (args.owner)
 		rtalloc_set_owner(heap, p, args.owner);
-	err = held_add(view, p, &handle);
+	err = handle_add(view, p, &handle);
 	if (err) {
 		rtalloc_free(heap, p);
 		return view_refuse(view, err, "no memory for a handle");
 	}
-	held_result(view, xa_load(&view->handles, handle), handle, result);
+	handle_result(view, xa_load(&view->handles, handle), handle, result);
 	return 0;
 }
 
-static int command_free(struct view *view, struct request *req, char *result)
+static int command_free(struct view *view, struct words *req, char *result)
 {
-	struct held *held;
+	struct shell_block *block;
 	u32 handle;
 	int err;
 
-	held = held_find(view, req->word[0], &handle);
-	if (!held)
+	block = handle_find(view, req->word[0], &handle);
+	if (!block)
 		return no_handle(view, req->word[0]);
-	err = rtalloc_free(view->heap, held->p);
+	err = rtalloc_free(view->heap, block->p);
 	if (err)
 		return view_refuse(view, err, "%u: %s", handle,
 				   rtalloc_fault_text(err));
 	xa_erase(&view->handles, handle);
-	kfree(held);
+	kfree(block);
 	return 0;
 }
 
-static int command_realloc(struct view *view, struct request *req, char *result)
+static int command_realloc(struct view *view, struct words *req, char *result)
 {
-	struct held *held;
+	struct shell_block *block;
 	u32 handle;
 	u64 size;
 	int err;
 
-	held = held_find(view, req->word[0], &handle);
-	if (!held)
+	block = handle_find(view, req->word[0], &handle);
+	if (!block)
 		return no_handle(view, req->word[0]);
 	if (!word_to_number(req->word[1], &size) || !size)
 		return view_refuse(view, -EINVAL, "%.32s: not a size above 0",
 				   req->word[1]);
-	err = rtalloc_realloc_in(view->heap, &held->p, size, GFP_KERNEL,
+	err = rtalloc_realloc_in(view->heap, &block->p, size, GFP_KERNEL,
 				 _RET_IP_);
 	if (err == -ENOMEM)
 		return view_refuse(view, err, "no room for %llu bytes", size);
 	if (err)
 		return view_refuse(view, err, "%u: %s", handle,
 				   rtalloc_fault_text(err));
-	held->filled = min_t(size_t, held->filled, size);
-	held_result(view, held, handle, result);
+	block->filled = min_t(size_t, block->filled, size);
+	handle_result(view, block, handle, result);
 	return 0;
 }
 
@@ -252,46 +253,46 @@ static int view_pause(struct view *view)
 	return 0;
 }
 
-static int command_fill(struct view *view, struct request *req, char *result)
+static int command_fill(struct view *view, struct words *req, char *result)
 {
-	struct held *held;
+	struct shell_block *block;
 	size_t size, i;
 	u32 handle;
 	int err;
 
-	held = held_find(view, req->word[0], &handle);
-	if (!held)
+	block = handle_find(view, req->word[0], &handle);
+	if (!block)
 		return no_handle(view, req->word[0]);
-	size = rtalloc_usable_size(view->heap, held->p);
+	size = rtalloc_usable_size(view->heap, block->p);
 	if (!size)
 		return view_refuse(view, -RTALLOC_CORRUPT, "%u: %s", handle,
 				   rtalloc_fault_text(-RTALLOC_CORRUPT));
-	held->filled = 0;
+	block->filled = 0;
 	for (i = 0; i < size; i++) {
-		((u8 *)held->p)[i] = pattern(handle, i);
+		((u8 *)block->p)[i] = pattern(handle, i);
 		err = i % PATTERN_STEP ? 0 : view_pause(view);
 		if (err)
 			return err;
 	}
-	held->filled = size;
+	block->filled = size;
 	return 0;
 }
 
-static int command_verify(struct view *view, struct request *req, char *result)
+static int command_verify(struct view *view, struct words *req, char *result)
 {
-	struct held *held;
+	struct shell_block *block;
 	u32 handle;
 	size_t i;
 	int err;
 
-	held = held_find(view, req->word[0], &handle);
-	if (!held)
+	block = handle_find(view, req->word[0], &handle);
+	if (!block)
 		return no_handle(view, req->word[0]);
-	if (!held->filled)
+	if (!block->filled)
 		return view_refuse(view, -ENODATA, "%u: was never filled",
 				   handle);
-	for (i = 0; i < held->filled; i++) {
-		if (((u8 *)held->p)[i] != pattern(handle, i))
+	for (i = 0; i < block->filled; i++) {
+		if (((u8 *)block->p)[i] != pattern(handle, i))
 			return view_refuse(view, -EIO,
 					   "%u: byte %zu is not as filled",
 					   handle, i);
@@ -347,7 +348,7 @@ static ssize_t session_write(struct file *file, const char __user *buf,
 {
 	struct session *session = file->private_data;
 	struct view *view = session->view;
-	struct request req;
+	struct words req;
 	const char *why;
 	int bad, err;
 

@@ -16,19 +16,19 @@ struct dentry;
 struct rtalloc_heap;
 
 /**
- * struct request - one line, cut into words
+ * struct words - one line, cut into words
  * @line: the text; the words point into it
  * @word: the words, NULL behind the last
  * @nr: how many
  */
-struct request {
+struct words {
 	char line[REQUEST_MAX + 1];
 	char *word[REQUEST_WORDS + 1];
 	int nr;
 };
 
-int request_split(struct request *req, size_t len, const char **why);
-int request_read(struct request *req, const char __user *buf, size_t len,
+int request_split(struct words *req, size_t len, const char **why);
+int request_read(struct words *req, const char __user *buf, size_t len,
 		 const char **why);
 bool word_to_number(const char *word, u64 *number);
 const char *word_value(const char *word, const char *key);

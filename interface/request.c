@@ -16,7 +16,7 @@
 #include "interface/interface.h"
 
 /* Cut the first @len bytes of req->line. */
-int request_split(struct request *req, size_t len, const char **why)
+int request_split(struct words *req, size_t len, const char **why)
 {
 	char *rest = req->line, *word;
 	size_t i;
@@ -41,7 +41,7 @@ int request_split(struct request *req, size_t len, const char **why)
 	return req->nr ? 0 : refuse(-EINVAL, "request is empty", why);
 }
 
-int request_read(struct request *req, const char __user *buf, size_t len,
+int request_read(struct words *req, const char __user *buf, size_t len,
 		 const char **why)
 {
 	if (len > REQUEST_MAX)

@@ -34,7 +34,7 @@
  * @dir: its directory
  * @is_leaving: the heap is about to go: end what takes long
  * @lock: one request at a time
- * @handles: struct held by number
+ * @handles: struct shell_block by number
  * @next: where the search for a free number goes on
  * @latest: the latest result from any shell
  * @error: the last_error line
@@ -64,7 +64,7 @@ extern const struct file_operations free_fops;
 extern const struct file_operations fill_fops;
 extern const struct file_operations verify_fops;
 
-/* The heap is gone, and with it the blocks that shells held. */
+/* The heap is gone, and with it the blocks that shells block. */
 void handles_forget(struct view *view);
 
 #endif /* _RTALLOC_VIEW_H */

@@ -296,7 +296,11 @@ static void init_on_free_disable(void *unused)
 	rtalloc_free_more_put();
 }
 
-/* The kernel's parameter init_on_alloc=@alloc, for the time of the test. */
+/*
+ * The kernel's parameter init_on_alloc (@alloc) or init_on_free, until the test
+ * ends. With init_on_free pages that come from the kernel are taken for cleared,
+ * and those freed before are not: a test makes what it needs first.
+ */
 static void kernel_clears(struct kunit *test, bool alloc)
 {
 	if (alloc ? static_key_enabled(&init_on_alloc) :
@@ -395,10 +399,10 @@ static void freed_blocks_are_cleared_as_the_kernels(struct kunit *test)
 	struct rtalloc_heap *heap;
 	u8 *p;
 
-	kernel_clears(test, false);
 	heap = clearing_open(test, "slab", 0);
 	p = rtalloc_alloc(heap, 104, GFP_KERNEL);
 	memset(p, MARK, 104);
+	kernel_clears(test, false);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 	KUNIT_EXPECT_NULL(test, memchr_inv(p + 16, 0, 104 - 16));
 	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
@@ -410,10 +414,10 @@ static void heap_may_keep_out_of_clearing(struct kunit *test)
 	struct rtalloc_heap *heap;
 	u8 *p;
 
-	kernel_clears(test, true);
-	kernel_clears(test, false);
 	heap = clearing_open(test, "tlsf", RTALLOC_HEAP_NO_INIT);
 	soil(heap, 104);
+	kernel_clears(test, true);
+	kernel_clears(test, false);
 	p = rtalloc_alloc(heap, 104, GFP_KERNEL);
 	KUNIT_EXPECT_NULL(test, memchr_inv(p + 16, MARK, 104 - 16));
 	rtalloc_free(heap, p);

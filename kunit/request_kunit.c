@@ -7,7 +7,7 @@
 
 static const char *const unset = "unset";
 
-static int split(struct kunit *test, struct request *req, const char *line,
+static int split(struct kunit *test, struct words *req, const char *line,
 		 const char **why)
 {
 	*why = unset;
@@ -19,7 +19,7 @@ static int split(struct kunit *test, struct request *req, const char *line,
 static void expect_words(struct kunit *test, const char *line, int nr,
 			 const char *last)
 {
-	struct request req;
+	struct words req;
 	const char *why;
 
 	KUNIT_EXPECT_EQ(test, 0, split(test, &req, line, &why));
@@ -31,7 +31,7 @@ static void expect_words(struct kunit *test, const char *line, int nr,
 static void expect_refused(struct kunit *test, const char *line,
 			   const char *text)
 {
-	struct request req;
+	struct words req;
 	const char *why;
 
 	KUNIT_EXPECT_EQ_MSG(test, -EINVAL, split(test, &req, line, &why),
@@ -66,7 +66,7 @@ static void binary_input_is_refused(struct kunit *test)
 {
 	static const char text[] = "request is not one line of text";
 	const char *why;
-	struct request req;
+	struct words req;
 	int c;
 
 	for (c = 0; c < 256; c++) {
@@ -85,7 +85,7 @@ static void binary_input_is_refused(struct kunit *test)
 
 static void longest_line_fills_the_buffer(struct kunit *test)
 {
-	struct request req;
+	struct words req;
 	const char *why;
 
 	memset(req.line, 'x', REQUEST_MAX);

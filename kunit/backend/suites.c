@@ -11,7 +11,7 @@ const struct test *const test_suites[] = {
 	memheap_tests, memheap_damage_tests, small_mem_tests, heap4_tests,
 	heap4_damage_tests, heap4_policy_tests, sylix_tests,
 	sylix_damage_tests, sylix_policy_tests,
-	tlsf_block_tests, tlsf_resize_tests, tlsf_pool_tests, tlsf_look_tests,
+	tlsf_block_tests, tlsf_resize_tests, tlsf_pool_tests, tlsf_inspect_tests,
 	tlsf_attack_tests, tlsf_damage_tests, tlsf_defect_tests,
 	tlsf_policy_tests, mempool_tests, NULL
 };

@@ -75,7 +75,7 @@ extern const struct test sylix_policy_tests[];
 extern const struct test tlsf_block_tests[];
 extern const struct test tlsf_resize_tests[];
 extern const struct test tlsf_pool_tests[];
-extern const struct test tlsf_look_tests[];
+extern const struct test tlsf_inspect_tests[];
 extern const struct test tlsf_attack_tests[];
 extern const struct test tlsf_damage_tests[];
 extern const struct test tlsf_defect_tests[];

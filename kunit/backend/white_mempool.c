@@ -390,8 +390,8 @@ static const char *damaged_counters(struct damages *damages,
 	static const char used[] = "count of used elements is wrong";
 	static const char head[] = "head of the free list is nonsense";
 	const struct damage table[] = {
-		{ more, FIELD(pool->virgin), pool->count + 1 },
-		{ alloc, FIELD(pool->virgin), 5 },
+		{ more, FIELD(pool->unused), pool->count + 1 },
+		{ alloc, FIELD(pool->unused), 5 },
 		{ alloc, FIELD(pool->alloc_limit), 7 },
 		{ free, FIELD(pool->free_limit), 5 },
 		{ free, FIELD(pool->free_limit), 7 },

@@ -38,7 +38,7 @@ static const char *classes(struct heap *heap)
 }
 
 /* Chunks never used come before freed ones; those come last in, first out. */
-static const char *virgin_first(struct heap *heap)
+static const char *unused_first(struct heap *heap)
 {
 	const size_t per_zone = (ZONE - 56) / 24;
 	void *first = get(heap, 24);
@@ -315,7 +315,7 @@ static const char *write_after_free(struct heap *heap)
 const struct test slab_tests[] = {
 	{ "slab.zero_size", NULL, "slab", MIB, A8, .script = "!0 used=0" },
 	{ "slab.classes", classes, "slab", 4 * MIB, A8 },
-	{ "slab.virgin_first", virgin_first, "slab", MIB, A8, .is_total = true },
+	{ "slab.unused_first", unused_first, "slab", MIB, A8, .is_total = true },
 	/* A zone each, from page 1 on; chunks begin at a multiple of their size. */
 	{ "slab.first_chunks", NULL, "slab", MIB, A8, .is_total = true,
 	  .script = "a=8 a:4152 b=16 b:36928 c=4096 c:73728 d=128 d:102528 "

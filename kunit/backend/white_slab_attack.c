@@ -46,9 +46,10 @@ struct attack {
 static const char *block_is_new(struct attack *a, const u8 *p, size_t size)
 {
 	const struct region *region = &a->heap->region[0];
-	const u8 *end = a->sz->start + ((size_t)a->sz->nr_pages << SZ_PAGE_SHIFT);
+	const u8 *end = a->sz->start +
+			((size_t)a->sz->nr_pages << ZONE_PAGE_SHIFT);
 
-	EXPECT(p >= region->base + SZ_PAGE && p + size <= end,
+	EXPECT(p >= region->base + ZONE_PAGE && p + size <= end,
 	       "a block at %td leaves the heap", p - region->base);
 	EXPECT((size_t)p % 8 == 0, "a block at an odd place");
 	for (int i = 0; i < a->nr_live; i++)
@@ -194,7 +195,7 @@ static const char *scene_runs(struct attack *a)
 	run = a->live[first + 1].at;
 	TRY(give(a, first + 1));
 	place_add(a, run, 128);
-	place_add(a, run + 5 * SZ_PAGE - 48, 48);
+	place_add(a, run + 5 * ZONE_PAGE - 48, 48);
 	return NULL;
 }
 

@@ -92,8 +92,8 @@ static const char *damaged_zone(struct damages *damages, const struct scene *s)
 		{ layout, FIELD(zone->end), zone->end - 3 },
 		{ layout, FIELD(zone->inverse), zone->inverse + 2 },
 		{ layout, FIELD(zone->shift), 1 },
-		{ counts, FIELD(zone->virgin), zone->virgin - 1 },
-		{ counts, FIELD(zone->virgin), zone->end + 3 },
+		{ counts, FIELD(zone->unused), zone->unused - 1 },
+		{ counts, FIELD(zone->unused), zone->end + 3 },
 		{ counts, FIELD(zone->nr_free), zone->nr_chunks + 1 },
 		{ counts, FIELD(zone->nr_free), 1 },
 	};
@@ -109,7 +109,7 @@ static const char *damaged_chunks(struct damages *damages,
 	static const char differ[] = "free list and free count differ";
 	struct slab_zone *zone = s->zone;
 	const struct damage table[] = {
-		{ leaves, FIELD(zone->free), zone->virgin },
+		{ leaves, FIELD(zone->free), zone->unused },
 		{ leaves, FIELD(zone->free), zone->first + 1 },
 		{ leaves, FIELD(zone->free), 1 },
 		{ leaves, FIELD(zone->free), zone->first - 3 },
@@ -140,7 +140,7 @@ static const char *damaged_live(struct damages *damages, const struct scene *s)
 	const struct slabzone *sz = s->sz;
 	u8 *full = s->full->start, *cached = s->cached->start;
 	u8 *in_chunk = s->live + 8, *in_block = s->block + 4096;
-	u8 *unused = bit_address(sz, s->zone->virgin);
+	u8 *unused = bit_address(sz, s->zone->unused);
 	const struct damage table[] = {
 		{ off_chunk, LIVE(in_chunk), WORD(in_chunk) | BIT_OF(in_chunk) },
 		{ off_chunk, LIVE(unused), WORD(unused) | BIT_OF(unused) },

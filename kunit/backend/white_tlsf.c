@@ -2,8 +2,8 @@
 /*
  * white_tlsf.c - TLSF from the inside: layout, classes, coalescing, aligned
  * blocks. Resizing: white_tlsf_resize.c; regions: white_tlsf_pool.c; statistics
- * and check: white_tlsf_look.c; random work: policy_tlsf.c; what is wrong with
- * others: white_tlsf_defects.c.
+ * and check: white_tlsf_inspect.c; random work: policy_tlsf.c; what is wrong
+ * with others: white_tlsf_defects.c.
  *
  * A heap of 4096 bytes has 512 units, class 160; 192 heads are 1536 bytes. Of the
  * 2560 that follow, at 16-byte alignment, blocks take 2544 from offset 16 on.

@@ -40,10 +40,10 @@ PROVE(slab_size_to_pages, size_t size)
 {
 	size_t pages = size_to_pages(size);
 
-	return pages <= 1ul << (64 - SZ_PAGE_SHIFT) &&
-	       (wide)pages << SZ_PAGE_SHIFT >= size &&
-	       (wide)pages << SZ_PAGE_SHIFT <
-	       (wide)size + SZ_PAGE;
+	return pages <= 1ul << (64 - ZONE_PAGE_SHIFT) &&
+	       (wide)pages << ZONE_PAGE_SHIFT >= size &&
+	       (wide)pages << ZONE_PAGE_SHIFT <
+	       (wide)size + ZONE_PAGE;
 }
 
 /* Tables for any free runs; each word of the upper level is right. */

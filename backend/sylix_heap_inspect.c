@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sylix_heap_look.c - backend "sylix_heap", the part that only reads: statistics,
- * walk, check. Check believes nothing: a header is tested before it is used.
+ * sylix_heap_inspect.c - backend "sylix_heap", the part that only reads:
+ * statistics, walk, check. Check believes nothing: a header is tested before it
+ * is used.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tlsf_look.c - backend "tlsf", the part that only reads: statistics, walk,
+ * tlsf_inspect.c - backend "tlsf", the part that only reads: statistics, walk,
  * check. Check looks at the control block, then goes over the blocks in address
  * order, then over the lists and bitmaps, and compares what all have found. Each
  * broken rule has its own words. No pointer is followed that does not lead to a

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * memheap_look.c - backend "memheap", the part that only reads: statistics,
+ * memheap_inspect.c - backend "memheap", the part that only reads: statistics,
  * walk, check. Check believes nothing: a header is tested before it is used.
  */
 #include <linux/minmax.h>

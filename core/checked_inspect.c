@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_look.c - the part of the checked mode that reads and tells: the walk,
- * the check, who allocated and freed a block, the lines in the log. The picture
- * is in checked.c.
+ * checked_inspect.c - the part of the checked mode that reads and tells: the
+ * walk, the check, who allocated and freed a block, the lines in the log. The
+ * picture is in checked.c.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -13,7 +13,7 @@
 #include "core/checked.h"
 #include "core/lock.h"
 
-#define LOOK_BATCH	8	/* pieces looked at together */
+#define WALK_BATCH	8	/* pieces looked at together */
 #define SYMBOL_MAX	128
 #define PHASE_BLOCKS	0x80000000	/* of a check: the backend's is done */
 
@@ -132,10 +132,10 @@ static int blocks_check(struct rtalloc_checked *checked,
 	struct rtalloc_cursor cursor = {
 		.pos = sweep->pos, .hint = sweep->tally[0],
 	};
-	struct rtalloc_block batch[LOOK_BATCH];
+	struct rtalloc_block batch[WALK_BATCH];
 	int i, n, err;
 
-	n = checked->inner->walk(checked->ctrl, &cursor, batch, LOOK_BATCH);
+	n = checked->inner->walk(checked->ctrl, &cursor, batch, WALK_BATCH);
 	for (i = 0; i < n; i++) {
 		err = piece_check(checked, &batch[i], fault);
 		if (err)

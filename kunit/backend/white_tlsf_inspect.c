@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf_look.c - TLSF's statistics, walk and check. The check is checked: by
- * every bit of what is not the user's and by links that lead anywhere, here, and in
- * white_tlsf_damage.c by damages that each have words of their own.
+ * white_tlsf_inspect.c - TLSF's statistics, walk and check. The check itself is
+ * tested here by flipping every bit that is not the user's and by links that
+ * lead anywhere, and in white_tlsf_damage.c by damages with a message each.
  */
 #include <linux/err.h>
 
@@ -246,7 +246,7 @@ static const char *links_anywhere(struct heap *heap)
 	return link_anywhere(heap, &head_of(s.b)->tag, ~0ul);
 }
 
-const struct test tlsf_look_tests[] = {
+const struct test tlsf_inspect_tests[] = {
 	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 64 * KIB, 8 },
 	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 64 * KIB, 16,
 	  .core = true },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slab_look.c - backend "slab", the part that only reads: statistics, walk,
+ * slab_inspect.c - backend "slab", the part that only reads: statistics, walk,
  * check. Check believes nothing: each structure is compared with the others,
  * and every pointer is tested before it is followed.
  *
@@ -32,7 +32,7 @@ size_t slabzone_usable_size(void *ctrl, const void *p)
 		zone = zone_by_page(sz, page);
 		return zone_is_sound(sz, zone) ? zone->chunk : 0;
 	}
-	return (size_t)run_length(sz, page) << SZ_PAGE_SHIFT;
+	return (size_t)run_length(sz, page) << ZONE_PAGE_SHIFT;
 }
 
 u64 slabzone_offset(void *ctrl, const void *p)
@@ -47,7 +47,7 @@ void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 {
 	struct slabzone *sz = ctrl;
 
-	snap->total = (u64)sz->nr_pages << SZ_PAGE_SHIFT;
+	snap->total = (u64)sz->nr_pages << ZONE_PAGE_SHIFT;
 	snap->used = usage_now(&sz->in_use);
 	snap->max_used = sz->in_use.max_used;
 	if (reset)
@@ -57,7 +57,7 @@ void slabzone_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct slabzone *sz = ctrl;
-	u64 run = (u64)tree_max(sz) << SZ_PAGE_SHIFT;
+	u64 run = (u64)tree_max(sz) << ZONE_PAGE_SHIFT;
 	u32 class;
 
 	slabzone_usage(ctrl, snap, false);
@@ -94,7 +94,7 @@ static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 {
 	u32 bit = pos >> LIVE_SHIFT;
 	u64 next = zone->start - sz->start +
-		   ((u64)sz->zone_pages << SZ_PAGE_SHIFT);
+		   ((u64)sz->zone_pages << ZONE_PAGE_SHIFT);
 
 	block->state = RTALLOC_META;
 	if (zone->magic == ZONE_CACHED) {
@@ -122,8 +122,8 @@ static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
 	if (usage % sizeof(*zone) || usage / sizeof(*zone) >= nr_records(sz))
 		return NULL;
 	offset = zone->start - sz->start;
-	first = offset >> SZ_PAGE_SHIFT;
-	if (offset >> LIVE_SHIFT >= sz->nr_bits || offset & (SZ_PAGE - 1) ||
+	first = offset >> ZONE_PAGE_SHIFT;
+	if (offset >> LIVE_SHIFT >= sz->nr_bits || offset & (ZONE_PAGE - 1) ||
 	    zone_usage(first) != usage || page - first >= sz->zone_pages ||
 	    first + sz->zone_pages > sz->nr_pages)
 		return NULL;
@@ -136,7 +136,7 @@ static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
  */
 static u32 run_piece(struct slabzone *sz, u64 pos, struct rtalloc_block *block)
 {
-	u32 page = pos >> SZ_PAGE_SHIFT;
+	u32 page = pos >> ZONE_PAGE_SHIFT;
 	u32 count = sz->tree[0][page];
 	u64 end;
 
@@ -149,7 +149,7 @@ static u32 run_piece(struct slabzone *sz, u64 pos, struct rtalloc_block *block)
 		count = run_length(sz, page);
 	}
 	count = min(count, sz->nr_pages - page);
-	end = (u64)(page + count) << SZ_PAGE_SHIFT;
+	end = (u64)(page + count) << ZONE_PAGE_SHIFT;
 	block->offset = pos;
 	block->size = count ? end - pos : 0;
 	return count;
@@ -165,8 +165,8 @@ int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	int n = 0;
 
 	while (n < max && skipped < SKIP_MAX &&
-	       pos >> SZ_PAGE_SHIFT < sz->nr_pages) {
-		page = pos >> SZ_PAGE_SHIFT;
+	       pos >> ZONE_PAGE_SHIFT < sz->nr_pages) {
+		page = pos >> ZONE_PAGE_SHIFT;
 		memset(&batch[n], 0, sizeof(batch[n]));
 		zone = page_type(sz, page) == PAGE_SMALL ?
 		       zone_at_page(sz, page) : NULL;
@@ -179,7 +179,7 @@ int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		count = run_piece(sz, pos, &batch[n]);
 		n += !!count;
 		skipped += !count;
-		pos = (u64)(page + max(count, 1u)) << SZ_PAGE_SHIFT;
+		pos = (u64)(page + max(count, 1u)) << ZONE_PAGE_SHIFT;
 	}
 	cursor->pos = pos;
 	return n || skipped < SKIP_MAX ? n : -EAGAIN;
@@ -241,7 +241,7 @@ static void phase_set(const struct look *look, unsigned int phase, u64 pos)
 static const char *zone_header_fault(const struct slabzone *sz,
 				     const struct slab_zone *zone)
 {
-	u32 span = sz->zone_pages << SZ_PAGE_SHIFT, first, bits, i;
+	u32 span = sz->zone_pages << ZONE_PAGE_SHIFT, first, bits, i;
 
 	if (zone->magic != (zone->nr_free ? ZONE_MAGIC : ZONE_FULL))
 		return "zone header is overwritten";
@@ -363,7 +363,7 @@ static const char *run_fault(struct slabzone *sz, u32 page, u32 count,
 	if (page_type(sz, page) == PAGE_META)
 		return NULL;
 	if (page_type(sz, page) == PAGE_LARGE) {
-		tally->used += (u64)count << SZ_PAGE_SHIFT;
+		tally->used += (u64)count << ZONE_PAGE_SHIFT;
 		tally->live++;
 		return test_bit(page_to_bit(page), sz->live) ? NULL :
 		       "large block has no live bit";
@@ -452,8 +452,8 @@ static bool zone_is_sane(struct slabzone *sz, const struct slab_zone *zone)
 		return false;
 	start = zone->start - sz->start;
 	return start >> LIVE_SHIFT < sz->nr_bits &&
-	       page_type(sz, start >> SZ_PAGE_SHIFT) == PAGE_SMALL &&
-	       zone_at_page(sz, start >> SZ_PAGE_SHIFT) == zone;
+	       page_type(sz, start >> ZONE_PAGE_SHIFT) == PAGE_SMALL &&
+	       zone_at_page(sz, start >> ZONE_PAGE_SHIFT) == zone;
 }
 
 /* All lists were looked at; tally->left: cached zones that were there. */

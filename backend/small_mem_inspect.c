@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * small_mem_look.c - backends "small_mem" and "lwip_mem", the part that only
+ * small_mem_inspect.c - backends "small_mem" and "lwip_mem", the part that only
  * reads: statistics, walk, check. Check believes nothing: a header is tested
  * before it is used.
  */

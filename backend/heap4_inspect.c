@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap4_look.c - backend "heap4", the part that only reads: statistics, walk,
- * check. Check believes nothing: a header is tested before it is used.
+ * heap4_inspect.c - backend "heap4", the part that only reads: statistics,
+ * walk, check. Check believes nothing: a header is tested before it is used.
  */
 #include <linux/limits.h>
 #include <linux/minmax.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mempool_fixed_look.c - the part of backend "pool" that only reads: its
+ * mempool_fixed_inspect.c - the part of backend "pool" that only reads: its
  * statistics, the walk and the check. What changes a pool, and the picture, is
  * in mempool_fixed.c.
  *
@@ -145,15 +145,15 @@ static const char *numbers_fault(const struct fixed_pool *pool)
 
 static const char *counters_fault(const struct fixed_pool *pool)
 {
-	u32 limit = pool->flags & RTALLOC_POOL_GUARDS ? 0 : pool->virgin;
+	u32 limit = pool->flags & RTALLOC_POOL_GUARDS ? 0 : pool->unused;
 
-	if (pool->virgin > pool->count)
+	if (pool->unused > pool->count)
 		return "more elements were used than there are";
-	if (pool->alloc_limit && pool->alloc_limit != pool->virgin)
+	if (pool->alloc_limit && pool->alloc_limit != pool->unused)
 		return "limit of alloc is wrong";
 	if (pool->free_limit != limit)
 		return "limit of free is wrong";
-	if (pool->in_use.max_used > pool->virgin)
+	if (pool->in_use.max_used > pool->unused)
 		return "high-water mark is above the elements used";
 	if (pool->in_use.below_max < 0 ||
 	    pool->in_use.below_max > (s64)pool->in_use.max_used)
@@ -218,7 +218,7 @@ static int element_check(const struct fixed_pool *pool,
 	u32 number = sweep->pos;
 	const char *what;
 
-	if (number >= pool->virgin) {
+	if (number >= pool->unused) {
 		if (sweep->tally[TALLY_LIVE] != fixed_used(pool))
 			return damage(pool, "count of used elements is wrong",
 				      fault);
@@ -249,7 +249,7 @@ static int list_check(const struct fixed_pool *pool,
 		return damage_at(pool, number, "free list has a live element",
 				 fault);
 	if (sweep->tally[TALLY_LISTED]++ ==
-	    pool->virgin - sweep->tally[TALLY_LIVE])
+	    pool->unused - sweep->tally[TALLY_LIVE])
 		return damage_at(pool, number, "free list runs in a circle",
 				 fault);
 	sweep->pos = pool->link[number];
@@ -261,7 +261,7 @@ static int list_ended(const struct fixed_pool *pool,
 		      struct rtalloc_fault *fault)
 {
 	if (sweep->tally[TALLY_LISTED] <
-	    pool->virgin - sweep->tally[TALLY_LIVE])
+	    pool->unused - sweep->tally[TALLY_LIVE])
 		return damage(pool, "a free element is not in the free list",
 			      fault);
 	return 0;
