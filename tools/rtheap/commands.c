@@ -66,6 +66,8 @@ static const struct argp_option map_options[] = {
 	OPT("width", KEY_WIDTH, "N", "cells in a row, 8 to 512"),
 	OPT("height", KEY_HEIGHT, "N", "rows at most, 1 to 512"),
 	OPT("watch", KEY_WATCH, "SECONDS", "draw again and again"),
+	OPT("svg", KEY_SVG, "FILE", "write it as a picture, - for stdout"),
+	OPT("png", KEY_PNG, "FILE", "the same as PNG (needs libcairo)"),
 	{ 0 }
 };
 
@@ -93,6 +95,23 @@ static const struct argp_option compare_options[] = {
 	OPT("seconds", KEY_SECONDS, "N", "time limit for each trace (60)"),
 	OPT("size", KEY_SIZE, "SIZE", "region in which failures are counted"),
 	OPT("quiet", KEY_QUIET, NULL, "no progress bar"),
+	OPT_JSON,
+	{ 0 }
+};
+
+static const struct argp_option report_options[] = {
+	OPT("output", 'o', "FILE", "where to (report.html)"),
+	OPT("backend", KEY_BACKEND, "NAME", "draw this one (the best bounded)"),
+	OPT("size", KEY_SIZE, "SIZE", "of the region (its smallest)"),
+	OPT("seconds", KEY_SECONDS, "N", "time limit of the comparison (60)"),
+	OPT("quiet", KEY_QUIET, NULL, "no progress bar"),
+	OPT_JSON,
+	{ 0 }
+};
+
+static const struct argp_option sites_options[] = {
+	OPT("top", KEY_TOP, "N", "only the first N (20)"),
+	OPT("folded", KEY_FOLDED, NULL, "stacks for a flame graph"),
 	OPT_JSON,
 	{ 0 }
 };
@@ -144,6 +163,10 @@ const struct command commands[] = {
 	  replay_options, 2, 2, 0, 0, run_replay, false },
 	{ "compare", "TRACE...", "Compare all backends on a trace, without the module.",
 	  compare_options, 1, -1, 0, 0, run_compare, false },
+	{ "report", "TRACE|HEAP", "Write pictures and figures into one HTML file.",
+	  report_options, 1, 1, 0, 0, run_report, true },
+	{ "sites", "TRACE|HEAP", "Show who allocated what lives, and how old it is.",
+	  sites_options, 1, 1, 0, 0, run_sites, false },
 };
 
 const size_t command_count = ARRAY_SIZE(commands);

@@ -204,8 +204,8 @@ static u64 default_size(const struct trace *trace)
 	return (size + PAGE - 1) / PAGE * PAGE;
 }
 
-static int size_of(const struct args *args, const struct trace *trace,
-		   u64 *size)
+/* The region in which failures are counted, or a complaint. */
+int compare_size(const struct args *args, const struct trace *trace, u64 *size)
 {
 	if (!args->size) {
 		*size = default_size(trace);
@@ -230,7 +230,7 @@ static int compare_file(struct args *args, const char *file, bool more)
 	c.bar = !args->quiet && isatty(STDERR_FILENO);
 	if (!trace.count)
 		complain("%s: no event in this trace", file);
-	else if (!size_of(args, &trace, &c.size) && !compare(&c))
+	else if (!compare_size(args, &trace, &c.size) && !compare(&c))
 		ret = EXIT_OK;
 	if (!ret && args->json)
 		compare_json(&c);

@@ -79,6 +79,7 @@ void compare_backend(const struct trace *trace, const struct sim_kind *kind,
 
 /* compare.c */
 int compare(struct comparison *c);
+int compare_size(const struct args *args, const struct trace *trace, u64 *size);
 void compare_free(struct comparison *c);
 
 /* compare_show.c */

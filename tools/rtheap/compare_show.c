@@ -79,7 +79,7 @@ static void print_notes(const struct comparison *c)
 	const char *how = counter_of(c);
 
 	puts("over: % above the peak of live bytes. footprint: pages touched with room to spare.");
-	printf("failed: allocations without room in %llu bytes. hold: of the slowest event, here.\n",
+	printf("failed: allocations without room in %llu bytes. hold: of the slowest event.\n",
 	       c->size);
 	if (!*how)
 		puts("instructions: left out, nothing here can count them.");

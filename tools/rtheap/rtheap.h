@@ -217,6 +217,8 @@ int run_net(struct args *args);
 /* json.c */
 void json_string(FILE *out, const char *text, size_t len);
 
+void xml_text(FILE *out, const char *text, size_t len);
+
 /* trace.c: a trace in memory */
 
 /**
@@ -274,6 +276,10 @@ u64 counter_stop(void);
 
 /* compare.c */
 int run_compare(struct args *args);
+
+/* report.c, sites.c */
+int run_report(struct args *args);
+int run_sites(struct args *args);
 
 /* replay.c */
 int run_replay(struct args *args);
