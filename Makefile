@@ -129,10 +129,11 @@ wcet: setup-user
 	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/wcet
 	@tools/user/wcet
 
-# target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend
-fuzz: setup-user setup-fuzz
+# target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend, and rtheap's readers
+fuzz: setup-user setup-fuzz setup-tool
 	@$(MAKE) -s -C tools/user BUILD=$(CURDIR)/build $(CURDIR)/build/user/fuzz $(CURDIR)/build/user/fuzz_pbuf
 	@tools/user/fuzz $(if $(BACKEND),--backend $(BACKEND)) --seconds $(or $(SECONDS),60)
+	@$(if $(BACKEND),,$(MAKE) -s -C tools/rtheap BUILD=$(CURDIR)/build fuzz SECONDS=20)
 
 # target: prove         proofs: TLSF's classes, sizes that do not wrap, slab's tree
 prove: setup-prove

@@ -10,6 +10,10 @@
 #define OPT(n, k, a, d)	{ .name = (n), .key = (k), .arg = (a), .doc = (d) }
 #define OPT_JSON	OPT("json", KEY_JSON, NULL, "print a JSON value")
 
+static const struct argp_option no_options[] = {
+	{ 0 }
+};
+
 /* What takes nothing but this. */
 static const struct argp_option json_options[] = {
 	OPT_JSON,
@@ -80,6 +84,11 @@ static const struct argp_option net_options[] = {
 static const struct argp_option record_options[] = {
 	OPT("seconds", KEY_SECONDS, "N", "stop after this time"),
 	OPT("buffer", KEY_BUFFER, "SIZE", "trace buffer of each CPU (4M)"),
+	OPT("heap", KEY_HEAP, "NAME", "an rtalloc heap's events, not the kernel's"),
+	OPT("pid", KEY_PID, "N", "only what this thread allocates"),
+	OPT("cpu", KEY_CPU, "N", "only what is allocated on this processor"),
+	OPT("site", KEY_SITE, "FUNCTION", "only what this function allocates"),
+	OPT("bytes", KEY_BYTES, "LOW-HIGH", "only allocations of this many bytes"),
 	OPT_JSON,
 	{ 0 }
 };
@@ -112,6 +121,23 @@ static const struct argp_option report_options[] = {
 static const struct argp_option sites_options[] = {
 	OPT("top", KEY_TOP, "N", "only the first N (20)"),
 	OPT("folded", KEY_FOLDED, NULL, "stacks for a flame graph"),
+	OPT_JSON,
+	{ 0 }
+};
+
+static const struct argp_option top_options[] = {
+	OPT("watch", KEY_WATCH, "SECONDS", "how often (2)"),
+	OPT("count", KEY_COUNT, "N", "end after N looks"),
+	OPT_JSON,
+	{ 0 }
+};
+
+static const struct argp_option import_options[] = {
+	OPT("heap", KEY_HEAP, "NAME", "take the events of this rtalloc heap"),
+	OPT("pid", KEY_PID, "N", "only what this thread allocates"),
+	OPT("cpu", KEY_CPU, "N", "only what is allocated on this processor"),
+	OPT("site", KEY_SITE, "FUNCTION", "only what this function allocates"),
+	OPT("bytes", KEY_BYTES, "LOW-HIGH", "only allocations of this many bytes"),
 	OPT_JSON,
 	{ 0 }
 };
@@ -167,6 +193,12 @@ const struct command commands[] = {
 	  report_options, 1, 1, 0, 0, run_report, true },
 	{ "sites", "TRACE|HEAP", "Show who allocated what lives, and how old it is.",
 	  sites_options, 1, 1, 0, 0, run_sites, false },
+	{ "top", "", "Watch all heaps: use, fragmentation, rates.",
+	  top_options, 0, 0, 0, 0, run_top, false },
+	{ "import", "TEXT TRACE", "Make a trace of perf script's or trace-cmd's text.",
+	  import_options, 2, 2, 0, 0, run_import, true },
+	{ "completion", "bash|zsh|fish", "Print a shell's completion of all this.",
+	  no_options, 1, 1, 0, 0, run_completion, false },
 };
 
 const size_t command_count = ARRAY_SIZE(commands);

@@ -128,10 +128,12 @@ static int run_command(const struct command *cmd, int argc, char **argv)
 		.args_doc = *cmd->args ? cmd->args : NULL,
 		.doc = cmd->help,
 	};
-	struct args args = { .cmd = cmd, .count = 1, .buffer = 4 << 20 };
+	struct args args = { .cmd = cmd, .buffer = 4 << 20 };
 	char name[64];
 	int ret;
 
+	/* top goes on until a signal comes. */
+	args.count = cmd->run != run_top;
 	snprintf(name, sizeof(name), "rtheap %s", cmd->name);
 	argv[0] = name;
 	args.argv = calloc(argc + 1, sizeof(*args.argv));

@@ -36,7 +36,8 @@ static const char style[] =
 	"th:first-child,td:first-child{text-align:left}\n"
 	"svg{max-width:100%;height:auto;display:block}\n"
 	"p{max-width:900px;margin:4px 0}.wide{overflow-x:auto}\n"
-	"@media (prefers-color-scheme: dark){body{background:#15181b;color:#ddd}th,td{border-color:#3b4046}}\n";
+	"@media (prefers-color-scheme: dark){\n"
+	"body{background:#15181b;color:#ddd}th,td{border-color:#3b4046}}\n";
 
 static void escape(struct report *r, const char *text)
 {

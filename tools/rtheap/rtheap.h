@@ -112,6 +112,8 @@ int refused(const char *dir, int err, const char *fmt, ...) __printf(3, 4);
 int catch_signals(void);
 bool interrupted(void);
 double seconds_now(void);
+void screen_enter(void);
+void screen_leave(void);
 int finish_stdout(int ret);
 /* The JSON object of a command that does something; see say.c. */
 void answer_begin(void);
@@ -374,10 +376,20 @@ typedef int (*ring_event_fn)(void *ctx, void *data, u64 when);
 struct ring *ring_open(struct tep_handle *tep,
 		       struct tracefs_instance *instance);
 int ring_read(struct ring *ring, ring_event_fn fn, void *ctx);
+/* The processor whose event is being delivered. */
+long ring_cpu(const struct ring *ring);
 u64 ring_complete(const struct ring *ring);
 bool ring_is_dry(const struct ring *ring);
 u64 ring_lost(struct ring *ring);
 void ring_close(struct ring *ring);
+
+/* import.c */
+int run_import(struct args *args);
+bool wanted(const struct args *args, u64 bytes, const char *site);
+
+/* top.c, completion.c */
+int run_top(struct args *args);
+int run_completion(struct args *args);
 
 /* record.c */
 int run_record(struct args *args);

@@ -60,10 +60,27 @@ void answer_end(int ret)
 	memset(&answer, 0, sizeof(answer));
 }
 
-/* One line on stderr, and into the answer if there is one. */
+static bool on_screen;
+
+/* The alternate screen, without a cursor. */
+void screen_enter(void)
+{
+	on_screen = true;
+	fputs("\033[?1049h\033[?25l", stdout);
+}
+
+void screen_leave(void)
+{
+	if (on_screen)
+		fputs("\033[?25h\033[?1049l", stdout);
+	on_screen = false;
+	fflush(stdout);
+}
+
+/* One line on stderr, where it stays, and into the answer if there is one. */
 static void say(const char *text)
 {
-	fflush(stdout);
+	screen_leave();
 	fprintf(stderr, "rtheap: %s\n", text);
 	if (!answer.errors)
 		return;
@@ -157,6 +174,8 @@ int catch_signals(void)
 	if (sigaction(SIGINT, &act, NULL) || sigaction(SIGTERM, &act, NULL) ||
 	    sigaction(SIGHUP, &act, NULL))
 		return -errno;
+	/* A closed pipe is a write that fails, or the work would stay undone. */
+	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
 
