@@ -53,8 +53,8 @@ static int default_region_create(void)
 	}
 	if (!bytes && !base)
 		return 0;
-	params.size = bytes;
-	params.phys = base;
+	params.size = number_to_size(bytes);
+	params.phys = number_to_phys(base);
 	mutex_lock(&rtalloc_registry_lock);
 	region = rtalloc_region_make(&params, &why);
 	mutex_unlock(&rtalloc_registry_lock);

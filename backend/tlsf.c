@@ -366,7 +366,8 @@ static bool block_trim(struct tlsf *tlsf, const struct pool *pool,
 		return false;
 	head_of(block)->units = units;
 	head_of(end)->units = rest;
-	own -= rest;
+	/* Not reckoned from @next: the last header may lie where the table does. */
+	own = link_to(tlsf, end);
 	return next_is_free ? free_next(tlsf, pool->last, end, own, false) :
 			      free_used(tlsf, end, own);
 }

@@ -417,28 +417,36 @@ static void quarantine_add(struct rtalloc_checked *checked,
 
 /* ---- hooks ----------------------------------------------------------- */
 
+/* What a block is to be like. */
+struct wish {
+	size_t align;	/* 0: the heap's own */
+	void *old;	/* the backend's block that it is in place of, or NULL */
+};
+
 static void *block_try(struct rtalloc_checked *checked, size_t size,
-		       size_t align)
+		       struct wish wish)
 {
 	const struct rtalloc_ops *inner = checked->inner;
 
-	return align && !checked_is_pool(checked) ?
-	       inner->alloc_aligned(checked->ctrl, size, align) :
+	if (wish.old)
+		return inner->alloc_move(checked->ctrl, size, wish.old);
+	return wish.align && !checked_is_pool(checked) ?
+	       inner->alloc_aligned(checked->ctrl, size, wish.align) :
 	       inner->alloc(checked->ctrl, size);
 }
 
 /* From the backend, at the expense of the quarantine if need be. */
 static void *block_alloc(struct rtalloc_checked *checked, size_t size,
-			 size_t align)
+			 struct wish wish)
 {
-	void *block = block_try(checked, size, align);
+	void *block = block_try(checked, size, wish);
 	int i;
 
 	while (!block && checked->nr && !checked->heap->is_closed) {
 		for (i = 0; i < DRAIN_STEPS && checked_evict(checked); i++)
 			;
 		if (!checked->heap->is_closed)
-			block = block_try(checked, size, align);
+			block = block_try(checked, size, wish);
 	}
 	return block;
 }
@@ -470,7 +478,7 @@ static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 }
 
 static void *alloc_in(struct rtalloc_checked *checked, size_t size,
-		      size_t align, size_t front)
+		      struct wish wish, size_t front)
 {
 	struct fixed_pool *gate = &checked->gate;
 	void *block;
@@ -478,7 +486,7 @@ static void *alloc_in(struct rtalloc_checked *checked, size_t size,
 	if (!size || size > SIZE_MAX / 4 || front > SIZE_MAX / 4 ||
 	    (checked_is_pool(checked) && size > gate->elem))
 		return NULL;
-	block = block_alloc(checked, front + size + CHECKED_ZONE, align);
+	block = block_alloc(checked, front + size + CHECKED_ZONE, wish);
 	if (IS_ERR_OR_NULL(block))
 		return block;
 	if (checked_is_pool(checked))
@@ -490,7 +498,7 @@ static void *checked_alloc(void *ctrl, size_t size)
 {
 	struct rtalloc_checked *checked = ctrl;
 
-	return alloc_in(checked, size, 0, checked->front);
+	return alloc_in(checked, size, (struct wish){ }, checked->front);
 }
 
 static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -505,7 +513,21 @@ static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 	}
 	if (align > SIZE_MAX / 4)
 		return NULL;
-	return alloc_in(checked, size, align, max(checked->front, align));
+	return alloc_in(checked, size, (struct wish){ .align = align },
+			max(checked->front, align));
+}
+
+/*
+ * The backend keeps its block's alignment, of which the bytes in front of the
+ * user's memory are a multiple.
+ */
+static void *checked_alloc_move(void *ctrl, size_t size, void *old)
+{
+	struct rtalloc_checked *checked = ctrl;
+	void *block = block_of(checked, old);
+
+	return alloc_in(checked, size, (struct wish){ .old = block },
+			(u8 *)old - (u8 *)block);
 }
 
 /* Without waiting, and first of all: the backend may refuse it. */
@@ -648,6 +670,7 @@ const struct rtalloc_ops checked_hooks = {
 	.close		= checked_close,
 	.alloc		= checked_alloc,
 	.alloc_aligned	= checked_alloc_aligned,
+	.alloc_move	= checked_alloc_move,
 	.resize		= checked_resize,
 	.free		= checked_free,
 	.loss_fault	= checked_loss_fault,

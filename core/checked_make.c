@@ -160,6 +160,8 @@ static void ops_fill(struct rtalloc_ops *ops, const struct rtalloc_ops *inner)
 		ops->remove_region = checked_remove_region;
 	if (!inner->close)
 		ops->close = NULL;
+	if (!inner->alloc_move)
+		ops->alloc_move = NULL;
 	if (!inner->set_owner)
 		ops->set_owner = NULL;
 }
@@ -208,6 +210,8 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 	if (quarantine_make(checked, limit ?: params->size / CHECKED_FRACTION))
 		return refuse(-ENOMEM, "no memory for the quarantine", why);
 	checked->heap = heap;
+	/* So that words fit in front of every block. */
+	heap->align = max(heap->align, sizeof(u64));
 	checked->inner = heap->backend;
 	*(unsigned long *)checked->ctrl = get_random_long();
 	checked->is_tracked = !params->memory;

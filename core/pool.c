@@ -325,7 +325,8 @@ EXPORT_SYMBOL_GPL(mempool_fixed_create);
  *
  * Context: Process context, may sleep.
  * Return: the pool, or ERR_PTR as from rtalloc_heap_create(); -ENOSPC when
- *	there is no room for one element, or for all of them.
+ *	there is no room for one element, or for all of them; -EINVAL also when
+ *	@memory is NULL or wraps around.
  */
 struct mempool_fixed *
 mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
@@ -336,7 +337,7 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 	size_t pad = -(unsigned long)memory & (align - 1);
 	struct rtalloc_heap *made;
 
-	if (!memory)
+	if (!memory || (unsigned long)memory + size < (unsigned long)memory)
 		return ERR_PTR(-EINVAL);
 	heap.memory = memory + pad;
 	heap.size = size - min(pad, size);

@@ -113,14 +113,14 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 	if (value) {
 		if (!word_to_number(value, &number) || !number)
 			return refuse(-EINVAL, "align is not a number", why);
-		params->align = number;
+		params->align = number_to_size(number);
 		return 0;
 	}
 	value = word_value(word, "elem");
 	if (value) {
 		if (!word_to_number(value, &number) || !number)
 			return refuse(-EINVAL, "elem is not a number", why);
-		params->elem = number;
+		params->elem = number_to_size(number);
 		return 0;
 	}
 	value = word_value(word, "count");
@@ -136,7 +136,7 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 		if (!word_to_number(value, &number) || !number)
 			return refuse(-EINVAL, "quarantine is not a number",
 				      why);
-		params->quarantine = number;
+		params->quarantine = number_to_size(number);
 		return 0;
 	}
 	return flag_option(word, &params->flags, why);
@@ -154,7 +154,7 @@ static int command_create(char **word, const char **why)
 
 	if (!word_to_number(word[2], &size))
 		return refuse(-EINVAL, "size is not a number", why);
-	params.size = size;
+	params.size = number_to_size(size);
 	err = shell_name_check(params.name, why);
 	for (word += 3; *word && !err; word++)
 		err = create_option(*word, &params, why);
@@ -232,7 +232,8 @@ static int command_extend(char **word, const char **why)
 	if (!word_to_number(word[1], &size))
 		return refuse(-EINVAL, "size is not a number", why);
 	err = region_word(word[2], &region, why);
-	return err ? err : rtalloc_heap_extend(heap, region, NULL, size, why);
+	return err ? err : rtalloc_heap_extend(heap, region, NULL,
+					       number_to_size(size), why);
 }
 
 static int command_shrink(char **word, const char **why)
@@ -277,12 +278,12 @@ static int command_region_create(char **word, const char **why)
 		return err;
 	if (!word_to_number(word[1], &number))
 		return refuse(-EINVAL, "size is not a number", why);
-	params.size = number;
+	params.size = number_to_size(number);
 	if (word[2]) {
 		value = word_value(word[2], "phys");
 		if (!value || !word_to_number(value, &number) || !number)
 			return refuse(-EINVAL, "phys is not an address", why);
-		params.phys = number;
+		params.phys = number_to_phys(number);
 	}
 	region = rtalloc_region_make(&params, why);
 	return PTR_ERR_OR_ZERO(region);

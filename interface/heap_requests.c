@@ -176,9 +176,11 @@ static int command_alloc(struct view *view, struct words *req, char *result)
 	err = alloc_parse(view, req, &args);
 	if (err)
 		return err;
-	p = args.align ? rtalloc_alloc_aligned(heap, args.size, args.align,
+	p = args.align ? rtalloc_alloc_aligned(heap, number_to_size(args.size),
+					       number_to_size(args.align),
 					       args.gfp) :
-			 rtalloc_alloc(heap, args.size, args.gfp);
+			 rtalloc_alloc(heap, number_to_size(args.size),
+				       args.gfp);
 	if (!p)
 		return view_refuse(view, -ENOMEM,
 				   "no room for %llu bytes", args.size);
@@ -224,8 +226,8 @@ static int command_realloc(struct view *view, struct words *req, char *result)
 	if (!word_to_number(req->word[1], &size) || !size)
 		return view_refuse(view, -EINVAL, "%.32s: not a size above 0",
 				   req->word[1]);
-	err = rtalloc_realloc_in(view->heap, &block->p, size, GFP_KERNEL,
-				 _RET_IP_);
+	err = rtalloc_realloc_in(view->heap, &block->p, number_to_size(size),
+				 GFP_KERNEL, _RET_IP_);
 	if (err == -ENOMEM)
 		return view_refuse(view, err, "no room for %llu bytes", size);
 	if (err)

@@ -6,6 +6,8 @@
 #ifndef _RTALLOC_INTERFACE_H
 #define _RTALLOC_INTERFACE_H
 
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #define REQUEST_MAX	255	/* bytes in one write */
@@ -31,6 +33,22 @@ int request_split(struct words *req, size_t len, const char **why);
 int request_read(struct words *req, const char __user *buf, size_t len,
 		 const char **why);
 bool word_to_number(const char *word, u64 *number);
+
+/*
+ * A number as a size or an alignment. One that no size can hold is the largest,
+ * which nobody can have; it is not cut to one that can be had.
+ */
+static inline size_t number_to_size(u64 number)
+{
+	return min_t(u64, number, SIZE_MAX);
+}
+
+/* The same for an address: the last one begins no page. */
+static inline phys_addr_t number_to_phys(u64 number)
+{
+	return min_t(u64, number, (phys_addr_t)-1);
+}
+
 const char *word_value(const char *word, const char *key);
 
 void *heap_files_add(struct dentry *top, struct rtalloc_heap *heap);

@@ -310,6 +310,33 @@ static void bad_sizes_and_handles_change_nothing(struct kunit *test)
 	expect_get(test, "rtalloc/sh/check", "ok\n");
 }
 
+/* On machines of 32 bits 4 GiB and a little is not a little. */
+static void numbers_are_not_cut_to_words(struct kunit *test)
+{
+	static const struct refusal lines[] = {
+		{ "create a tlsf 0x100010000", -ENOMEM,
+		  "no room in the region\n" },
+		{ "create a pool 64K elem=0x100000040", -ENOSPC,
+		  "size is below what the backend needs\n" },
+		{ "create a tlsf 64K align=0x100000010", -EINVAL,
+		  "alignment is not a power of two\n" },
+		{ "extend sh 0x100010000", -ENOMEM, "no room in the region\n" },
+	};
+	size_t i;
+
+	sh_open(test, "tlsf");
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		expect_refused(test, lines[i].line, lines[i].err, lines[i].why);
+	expect_no(test, "alloc", "0x100000064", -ENOMEM,
+		  "no room for 4294967396 bytes\n");
+	expect_no(test, "alloc", "64 align=0x100000000", -ENOMEM,
+		  "no room for 64 bytes\n");
+	KUNIT_EXPECT_EQ(test, 2, debugfs_put(test, "rtalloc/sh/alloc", "64"));
+	expect_no(test, "realloc", "1 0x100000064", -ENOMEM,
+		  "no room for 4294967396 bytes\n");
+	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "1"));
+}
+
 static void handle_is_refused_after_its_free(struct kunit *test)
 {
 	sh_open(test, "slab");
@@ -550,6 +577,7 @@ static struct kunit_case debugfs_cases[] = {
 	KUNIT_CASE(heap_is_used_from_a_shell),
 	KUNIT_CASE(stats_are_in_their_documented_order),
 	KUNIT_CASE(bad_sizes_and_handles_change_nothing),
+	KUNIT_CASE(numbers_are_not_cut_to_words),
 	KUNIT_CASE(handle_is_refused_after_its_free),
 	KUNIT_CASE(pattern_is_verified),
 	KUNIT_CASE(open_files_keep_their_own_result),

@@ -451,6 +451,65 @@ static void extend_that_finds_damage_closes_the_heap(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, 16, GFP_KERNEL));
 }
 
+/* ---- memory that comes and goes -------------------------------------- */
+
+struct offsets {
+	struct rtalloc_heap *heap;
+	void *p, *added;	/* a block that stays, a place that does not */
+	u64 at, added_at;
+	unsigned int wrong, rounds;
+};
+
+/* A block stays where it is; a place is where it was, or foreign. */
+static int offsets_watch(void *data)
+{
+	struct offsets *offsets = data;
+	u64 at;
+
+	while (!kthread_should_stop()) {
+		at = rtalloc_offset(offsets->heap, offsets->added);
+		if (rtalloc_offset(offsets->heap, offsets->p) != offsets->at ||
+		    (at != ~0ull && at != offsets->added_at) ||
+		    rtalloc_free(offsets->heap, offsets->added + 8) >= 0)
+			WRITE_ONCE(offsets->wrong, offsets->wrong + 1);
+		WRITE_ONCE(offsets->rounds, offsets->rounds + 1);
+		cond_resched();
+	}
+	return 0;
+}
+
+static void offsets_hold_while_memory_comes_and_goes(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	struct offsets offsets = { };
+	struct task_struct *task;
+	u8 *memory = kunit_kmalloc(test, SZ_8K, GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	params.backend = "tlsf";
+	offsets.heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, offsets.heap);
+	offsets.p = rtalloc_alloc(offsets.heap, 100, GFP_KERNEL);
+	offsets.at = rtalloc_offset(offsets.heap, offsets.p);
+	offsets.added = memory + SZ_4K;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_add_memory(offsets.heap, memory,
+							 SZ_8K));
+	offsets.added_at = rtalloc_offset(offsets.heap, offsets.added);
+	task = kthread_run(offsets_watch, &offsets, "kunit-offsets");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	for (i = 0; i < 3000 || !READ_ONCE(offsets.rounds); i++) {
+		rtalloc_heap_remove_memory(offsets.heap, memory);
+		cond_resched();
+		rtalloc_heap_add_memory(offsets.heap, memory, SZ_8K);
+		cond_resched();
+	}
+	kthread_stop(task);
+	KUNIT_EXPECT_EQ(test, 0u, offsets.wrong);
+	expect_sound(test, offsets.heap);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(offsets.heap, true));
+}
+
 /* A shell that looks does not hold up who destroys the heap. */
 static void check_ends_when_its_heap_goes(struct kunit *test)
 {
@@ -466,6 +525,7 @@ static void check_ends_when_its_heap_goes(struct kunit *test)
 static struct kunit_case lifetime_cases[] = {
 	KUNIT_CASE(extend_that_finds_damage_closes_the_heap),
 	KUNIT_CASE(check_ends_when_its_heap_goes),
+	KUNIT_CASE(offsets_hold_while_memory_comes_and_goes),
 	KUNIT_CASE(holders_keep_a_record_only),
 	KUNIT_CASE(hooks_that_take_memory_give_none),
 	KUNIT_CASE(held_pool_is_empty_when_it_is_gone),

@@ -349,6 +349,10 @@ static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 			    mempool_fixed_init(&params, NULL, SZ_1K));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOMEM),
 			    mempool_fixed_init(&params, memory, SIZE_MAX / 2));
+	/* Rounded up to NULL, which would be memory of a region. */
+	params.align = 64;
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    mempool_fixed_init(&params, (void *)-32ul, SZ_1K));
 }
 
 static void heap_of_another_kind_is_no_pool(struct kunit *test)

@@ -7,6 +7,7 @@
 #include <linux/align.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 
 #include "core_heap.h"
 #include "unit.h"
@@ -200,6 +201,30 @@ static const char *realloc_in_a_full_heap(struct heap *heap)
 }
 
 /* Free memory before, behind, on both sides: contents come along. */
+/* As rtalloc_realloc() says: in tlsf, checked or not, a block keeps its own. */
+static const char *realloc_keeps_alignment(struct heap *heap)
+{
+	void *wall, *p;
+
+	if (strcmp(heap->core->backend->name, "tlsf") ||
+	    heap->region[0].size < SZ_64K)
+		return NULL;
+	for (size_t align = 32; align <= 4096; align *= 2) {
+		p = get_aligned(heap, 40, align);
+		EXPECT(p, "no block at %zu", align);
+		for (size_t size = 90; size < 3000; size *= 2) {
+			wall = get(heap, size);
+			p = heap_realloc(heap, p, size, NULL);
+			EXPECT(p, "no room for %zu", size);
+			EXPECT(IS_ALIGNED((uintptr_t)p, align),
+			       "%zu bytes are not at %zu", size, align);
+			EXPECT_EQ(put(heap, wall), 0);
+		}
+		EXPECT_EQ(put(heap, p), 0);
+	}
+	return sound(heap);
+}
+
 static const char *realloc_beside(struct heap *heap, bool before, bool behind)
 {
 	u8 *p[4], *block;
@@ -367,6 +392,7 @@ const struct test contract_core_tests[] = {
 	{ "core.zeroed_memory_is_zero", zeroed_memory_is_zero },
 	{ "core.grown_part_is_zeroed", grown_part_is_zeroed },
 	{ "core.realloc_keeps_contents", realloc_keeps_contents },
+	{ "core.realloc_keeps_alignment", realloc_keeps_alignment },
 	{ "core.realloc_in_a_full_heap", realloc_in_a_full_heap },
 	{ "core.realloc_beside_free_memory", realloc_beside_free_memory },
 	{ "core.added_memory_is_taken_back", added_memory_is_taken_back },

@@ -501,7 +501,43 @@ static const char *largest_heap(struct heap *heap)
 	return why;
 }
 
+static int resize_to(struct heap *heap, void *p, size_t size)
+{
+	return heap->ops->resize(heap->ctrl, p, &size);
+}
+
+/*
+ * Memory right in front of the table: its last header has no place below it. What
+ * is cut off there, and then joined, is reckoned from where it lies.
+ */
+static const char *added_below_the_table(struct heap *heap)
+{
+	size_t size;
+	void *p;
+
+	EXPECT_EQ(start(heap, memory(heap, FIRST), FIRST), 0);
+	EXPECT_EQ(add(heap, FIRST - 2048, 2048), 0);
+	while ((p = get(heap, 500)) && (u8 *)p > memory(heap, FIRST))
+		;
+	EXPECT(p, "no block below");
+	/* Up to the last header, and then there is a rest before it. */
+	for (size = FIRST; resize_to(heap, p, size); size--)
+		;
+	EXPECT_EQ(resize_to(heap, p, 1000), 0);
+	TRY(sound(heap));
+	EXPECT_EQ(resize_to(heap, p, 500), 0);
+	TRY(sound(heap));
+	EXPECT_EQ(put(heap, p), 0);
+	TRY(sound(heap));
+	EXPECT_EQ(drop(heap, FIRST - 2048, 2048), 0);
+	return sound(heap);
+}
+
 const struct test tlsf_pool_tests[] = {
+	{ "tlsf.added_below_the_table", added_below_the_table, TLSF,
+	  128 * KIB, 8 },
+	{ "tlsf.added_below_the_table", added_below_the_table, TLSF,
+	  128 * KIB, 16 },
 	{ "tlsf.added_region", added_region, TLSF, 128 * KIB, 16 },
 	{ "tlsf.joined_region", joined_region, TLSF, 128 * KIB, 16 },
 	{ "tlsf.block_across_the_joint", block_across_the_joint, TLSF,
