@@ -89,6 +89,15 @@ vm: setup-build $(if $(ARCH),setup-vm-$(ARCH),setup-vm) setup-net setup-tool
 	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
 	@tools/vm/suite --kernel $(or $(KVER),6.12) $(if $(ARCH),--arch $(ARCH))
 
+# target: vm-shell [KVER=...]  a shell in the test VM, with the module and rtheap
+vm-shell: setup-build setup-vm setup-tool
+	@mkdir -p build
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
+	@tools/vm/run --kernel $(or $(KVER),6.12) --shell --timeout 86400 \
+		--file build/mod-$(or $(KVER),6.12)/rtalloc.ko:/rtalloc.ko --file build/rtheap:/bin/rtheap \
+		--script tools/vm/shell.sh -- $$(stty size 2>/dev/null || echo 24 80) $${TERM:-dumb}
+
 # target: misuse [KVER=...]  what drivers do wrong, and which allocator sees it
 misuse: setup-build setup-vm
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
@@ -161,5 +170,5 @@ clean:
 setup-%:
 	@tools/setup $*
 
-.PHONY: all help modules modules-only demo check check-full style kunit vm misuse \
+.PHONY: all help modules modules-only demo check check-full style kunit vm vm-shell misuse \
 	torture user rtheap bench wcet fuzz prove coverage docs install clean
