@@ -2,9 +2,9 @@
 /*
  * mempool_fixed.c - backend "pool": elements of one size.
  *
- * Role: BACKEND. After RT-Thread's mempool and lwIP's memp: the last element
- * freed is the next one handed out, and before any was freed they come in
- * address order, upwards (RT-Thread) or downwards (lwIP).
+ * Role: BACKEND. After RT-Thread's mempool and lwIP's memp: the element that
+ * was freed last is the next one handed out. Elements that were never used come
+ * in address order, upwards (RT-Thread) or downwards (lwIP).
  *
  *   base      first
  *   +---------+-------+------+---------+-------+------+-----+---------------+
@@ -13,17 +13,19 @@
  *   front, tail: guards; front: a word of header; empty without such flags
  *   links: 4 bytes for each element, here or wherever the caller wants them
  *
- * Elements have numbers in order of first use. Those never used are not in the
- * free list, so a pool of any size is made in constant time. The link of a used
- * one is its place in the free list, or says that it is live: one test refuses
- * a second free. Nothing is kept inside elements, so a write after free harms
- * no one but the writer. A link is tested all the same before it is followed.
+ * Elements are numbered in order of first use. Elements that were never used
+ * are not in the free list, so a pool of any size is made in constant time. The
+ * link of an element that was used is either its place in the free list or says
+ * that the element is live, so one test refuses a second free. Nothing is kept
+ * inside elements: a write after free cannot damage the pool. A link is tested
+ * before it is followed all the same.
  *
- * Cost: alloc, free and every test of a pointer are constant; an element's
- * number comes from a multiplication (fixed_number()), exact for every pointer.
+ * Cost: alloc, free and every test of a pointer take constant time. The number
+ * of an element is computed by one multiplication (fixed_number()), which is
+ * exact for every pointer.
  *
- * What only reads is in backend/mempool_fixed_inspect.c, the layout in
- * backend/mempool_fixed.h. Written from behavioural descriptions; no code
+ * Functions that only read are in backend/mempool_fixed_inspect.c, the layout
+ * is in backend/mempool_fixed.h. Written from behavioural descriptions; no code
  * taken.
  */
 #include <linux/err.h>
@@ -33,7 +35,10 @@
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* Guards are whole words: the alignment is at least 8, a header is one word. */
+/*
+ * Guards are whole words, because the alignment is at least 8 and a header is
+ * one word.
+ */
 static void pattern_write(const struct fixed_pool *pool, u8 *from, u8 *to)
 {
 	unsigned long *word = (unsigned long *)from;
@@ -55,7 +60,7 @@ static void element_dress(struct fixed_pool *pool, u8 *p)
 		((void **)p)[-1] = pool;
 }
 
-/* An element that was never used; NULL: there is none. */
+/* Take an element that was never used; NULL if there is none. */
 static void *unused_take(struct fixed_pool *pool)
 {
 	u32 number = pool->unused;
@@ -98,7 +103,7 @@ static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
 
 /* ---- free ------------------------------------------------------------ */
 
-/* Why @p, which has number @number, is not a live element; 0: it is. */
+/* Why @p, whose number is @number, is not a live element; 0 if it is one. */
 static int element_fault(const struct fixed_pool *pool, const void *p, u64 number)
 {
 	if (fixed_is_live(pool, number))
@@ -206,7 +211,10 @@ size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags)
 	return count > SIZE_MAX / each ? SIZE_MAX : count * each;
 }
 
-/* Of an odd number, modulo 2^64: each step doubles the bits that are right. */
+/*
+ * The multiplicative inverse of an odd number, modulo 2^64. Each step doubles
+ * the number of correct bits.
+ */
 static u64 inverse_of(u64 odd)
 {
 	u64 inverse = odd;	/* right in 3 bits */
@@ -229,7 +237,7 @@ static void numbers_set(struct fixed_pool *pool)
 	pool->inverse = inverse_of((s64)(long)pool->step >> pool->shift);
 }
 
-/* What the core's init hook has no arguments for; called before it. */
+/* Takes what the init hook has no arguments for; the core calls it before. */
 static void fixed_configure(void *ctrl, size_t elem, u32 count, u32 *links)
 {
 	struct fixed_pool *pool = ctrl;
@@ -273,7 +281,10 @@ static int fixed_init(void *ctrl, void *base, size_t size, size_t align,
 	return 0;
 }
 
-/* The core hands out no more: the fast alloc must not either. */
+/*
+ * The core hands out no more elements. Setting the limit to 0 stops the fast
+ * alloc.
+ */
 static void fixed_close(void *ctrl)
 {
 	struct fixed_pool *pool = ctrl;

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mm_rtalloc.c - the module: parameters, order of set-up, unwinding; nothing
- * else. Role: MODULE.
+ * mm_rtalloc.c - the module itself: parameters, the order of set-up, unwinding,
+ * and nothing else. Role: MODULE.
  *
  *   insmod rtalloc.ko size=16M                   a vmalloc region "default"
- *   insmod rtalloc.ko size=16M phys=0x10000000   a physical one, reserved with
+ *   insmod rtalloc.ko size=16M phys=0x10000000   a physical one, set aside with
  *                                                memmap=16M$0x10000000
- *   insmod rtalloc.ko size=16M phys=reserve_mem  the one of
+ *   insmod rtalloc.ko size=16M phys=reserve_mem  the range of
  *                                                reserve_mem=16M:4096:rtalloc
- *   insmod rtalloc.ko size=0                     none; made later in debugfs
+ *   insmod rtalloc.ko size=0                     no region; shells and drivers
+ *                                                make theirs later
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/string.h>
@@ -23,11 +26,12 @@ module_param(size, charp, 0444);
 MODULE_PARM_DESC(size, "Bytes of the default region, K, M or G behind it; a multiple of 4K from 64K to half of memory; 0: no default region (default 16M)");
 
 static char *phys = "0";
-/* An address of hardware: refused under lockdown. */
+
+/* The address of hardware, which the kernel refuses under lockdown. */
 module_param_hw(phys, charp, iomem, 0444);
 MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE; reserve_mem: that of reserve_mem=SIZE:4096:rtalloc; 0: vmalloc memory (default)");
 
-/* An address, or the word for a range that has a name. */
+/* Read @phys: an address, or the word for a range that has a name. */
 static bool phys_read(u64 *base)
 {
 	phys_addr_t at, room;
@@ -48,7 +52,7 @@ static int default_region_create(void)
 	u64 bytes, base;
 
 	if (!word_to_number(size, &bytes) || !phys_read(&base)) {
-		pr_err("rtalloc: size=%s phys=%s: not numbers\n", size, phys);
+		pr_err("size=%s phys=%s: not numbers\n", size, phys);
 		return -EINVAL;
 	}
 	if (!bytes && !base)
@@ -59,7 +63,7 @@ static int default_region_create(void)
 	region = rtalloc_region_make(&params, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("rtalloc: region not created: %s (%ld)\n", why,
+		pr_err("region not created: %s (%ld)\n", why,
 		       PTR_ERR(region));
 	return PTR_ERR_OR_ZERO(region);
 }

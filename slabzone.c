@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slabzone.c - backend "slab": page runs below, zones of equal chunks above.
+ * slabzone.c - backend "slab": runs of pages below, zones of equal chunks
+ * above.
  *
- * Role: BACKEND. Behaves as RT-Thread 5.1's slab (after DragonFly's): same
- * size classes, same zones, same order of reuse, so valid requests give the
- * same offsets. Small requests take a chunk from the first zone of their
- * class: never used chunks first, then the last freed. Larger ones, and the
- * zones themselves, are page runs, first fit from the lowest address.
+ * Role: BACKEND. Behaves as RT-Thread 5.1's slab (after DragonFly's): the same
+ * size classes, the same zones and the same order of reuse, so valid requests
+ * get the same offsets. A small request takes a chunk from the first zone of
+ * its class: first the chunks that were never used, then the one freed last.
+ * Larger requests, and the zones themselves, are runs of pages, first fit from
+ * the lowest address.
  *
- * Cost: a chunk takes constant time. A page run is found and merged in
+ * Cost: a chunk takes constant time. A run of pages is found and coalesced in
  * O(log8 pages) through a tree of maxima (the original walks a list).
  *
  *   base                                                  base + size
@@ -19,17 +21,20 @@
  *   tables: a live bit for every 8 bytes; the zones' records; the tree of run
  *   lengths
  *
- * A bit of `live` is set exactly for the first 8 bytes of a live block, so one
- * test tells a good free from a foreign, interior, misaligned or second one.
- * A freed chunk holds the link to the next and a word of it, its own place and the
- * heap's cookie: a write after free is seen when the chunk comes up again. That
- * link is all that is read from memory where blocks were, and it is tested before
- * it is followed; the rest lies in the first pages and in the tables. Not kept:
- * owner tags.
- * Page runs are in backend/slab_pages.c, what only reads is in
- * backend/slab_inspect.c, the layout in backend/slabzone.h.
+ * A bit of `live` is set exactly for the first 8 bytes of each live block. So
+ * one test tells a good free from one of a foreign, interior, misaligned or
+ * freed pointer.
  *
- * Written from a behavioural description; no code taken.
+ * A freed chunk holds the link to the chunk freed before it, and a check word
+ * made of the link, the chunk's own place and the heap's cookie. A write after
+ * free is noticed when the chunk is handed out again. This link is the only
+ * thing that is read from memory where blocks were, and it is tested before it
+ * is followed. Everything else lies in the first pages and in the tables. Owner
+ * tags are not kept.
+ *
+ * Runs of pages are in backend/slab_pages.c, functions that only read in
+ * backend/slab_inspect.c, the layout in backend/slabzone.h. Written from a
+ * behavioural description; no code taken.
  */
 #include <linux/err.h>
 #include <linux/math.h>
@@ -65,7 +70,10 @@ static void *large_alloc(struct slabzone *sz, size_t size)
 	return page == NO_PAGE ? NULL : large_take(sz, page, count);
 }
 
-/* Take enough pages to find an aligned place; give both ends back. */
+/*
+ * Take enough pages for an aligned run to be among them, then give back the
+ * pages on both sides of it.
+ */
 static void *large_alloc_aligned(struct slabzone *sz, size_t size, size_t align)
 {
 	size_t count = size_to_pages(size);
@@ -117,7 +125,10 @@ static void zone_link(struct slab_zone **head, struct slab_zone *zone)
 	*head = zone;
 }
 
-/* Do its neighbours know it? Asked before anything is changed. */
+/*
+ * Do the neighbours of @zone in its list point to it? Tested before anything is
+ * changed.
+ */
 static bool zone_can_leave(const struct slabzone *sz,
 			   const struct slab_zone *zone)
 {
@@ -139,7 +150,10 @@ static void zone_unlink(struct slab_zone *zone)
 	zone->pprev = NULL;
 }
 
-/* Of an odd number, modulo 2^32: each step doubles the bits that are right. */
+/*
+ * The multiplicative inverse of an odd number, modulo 2^32. Each step doubles
+ * the number of correct bits.
+ */
 static u32 inverse_of(u32 odd)
 {
 	u32 inverse = odd;	/* right in 3 bits */
@@ -159,7 +173,7 @@ static void zone_fence(struct slabzone *sz, struct slab_zone *zone)
 		word[i] = fence_word(sz, zone);
 }
 
-/* @start, of which nothing is read, becomes a zone of @class. */
+/* Make the memory at @start, which is not read, a zone of @class. */
 static struct slab_zone *zone_init(struct slabzone *sz, struct slab_zone *zone,
 				   u8 *start, u32 class)
 {
@@ -185,7 +199,7 @@ static struct slab_zone *zone_init(struct slabzone *sz, struct slab_zone *zone,
 	return zone;
 }
 
-/* New pages whose usage words name their zone's record. */
+/* Take new pages and write the usage words that lead to the zone's record. */
 static struct slab_zone *zone_new(struct slabzone *sz, u32 class)
 {
 	u32 page = slab_run_alloc(sz, sz->zone_pages), i;
@@ -198,7 +212,10 @@ static struct slab_zone *zone_new(struct slabzone *sz, u32 class)
 			 class);
 }
 
-/* A cached zone, or a new one; NULL: no pages; or a fault. */
+/*
+ * A cached zone, or a new one. NULL when there are no pages; an ERR_PTR for a
+ * fault.
+ */
 static struct slab_zone *zone_open(struct slabzone *sz, u32 class)
 {
 	struct slab_zone *zone = sz->cached;
@@ -217,7 +234,10 @@ static struct slab_zone *zone_open(struct slabzone *sz, u32 class)
 	return zone;
 }
 
-/* Give an unlinked zone's pages back; no stale usage word may stay. */
+/*
+ * Give back the pages of a zone that is on no list. Their usage words are
+ * written anew, so that none leads to the record any more.
+ */
 static void zone_release(struct slabzone *sz, struct slab_zone *zone)
 {
 	u32 page = page_of(sz, zone->start), i;
@@ -242,7 +262,10 @@ static void zone_emptied(struct slabzone *sz, struct slab_zone *zone)
 
 /* ---- hooks: blocks --------------------------------------------------- */
 
-/* Also the last free chunk of a zone, which then leaves its list. */
+/*
+ * Everything that slabzone_alloc_fast() leaves: among it the last free chunk of
+ * a zone, which then leaves its list.
+ */
 static void *slabzone_alloc_slow(struct slabzone *sz, size_t size)
 {
 	struct slab_zone *zone;
@@ -293,7 +316,7 @@ static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
 	return slabzone_alloc(sz, chunk);
 }
 
-/* Why @p has no live bit: cold, so it may divide. */
+/* Why there is no live bit for @p. Not a hot path, so it may divide. */
 static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 {
 	size_t offset = (const u8 *)p - sz->start;
@@ -323,7 +346,7 @@ static bool zone_leaves(struct slabzone *sz, struct slab_zone *zone)
 	return zone->nr_free + 1 == zone->nr_chunks && !zone_stays(sz, zone);
 }
 
-/* Can a chunk come back to @zone? */
+/* Can a chunk be freed into @zone? Tests all that will be written to. */
 static bool zone_takes(struct slabzone *sz, struct slab_zone *zone)
 {
 	return zone_is_sound(sz, zone) &&
@@ -350,7 +373,10 @@ static int chunk_free_slow(struct slabzone *sz, struct slab_zone *zone, void *p,
 	return 0;
 }
 
-/* Also the first and the last chunk of a zone to come back, and faults. */
+/*
+ * Everything that slabzone_free_fast() leaves: among it the first chunk to come
+ * back to a full zone, the last one to come back to any zone, and faults.
+ */
 static int slabzone_free_slow(struct slabzone *sz, void *p)
 {
 	size_t bit = block_bit(sz, p);
@@ -388,9 +414,9 @@ static int slabzone_free(void *ctrl, void *p)
 }
 
 /*
- * In place only within a chunk's own class; a page run always moves, also to
- * the same number of pages. As in the original, a small block asks for the
- * size of its new class when it moves.
+ * A chunk is resized in place only within its own class. A run of pages always
+ * moves, also to the same number of pages. As in the original, a small block
+ * that moves asks for the full size of its new class.
  */
 static int slabzone_resize(void *ctrl, void *p, size_t *size)
 {
@@ -416,7 +442,7 @@ static int slabzone_resize(void *ctrl, void *p, size_t *size)
 
 /* ---- hooks: trim and init -------------------------------------------- */
 
-/* Give the zone back if nothing in it is live. */
+/* Give @zone back if no chunk of it is live. */
 static bool zone_trim(struct slabzone *sz, struct slab_zone *zone)
 {
 	bool is_cached = zone->magic == ZONE_CACHED;
@@ -430,7 +456,7 @@ static bool zone_trim(struct slabzone *sz, struct slab_zone *zone)
 	return true;
 }
 
-/* Pages from @page on to where to look next; no more than it is sure of. */
+/* How many pages from @page on may be skipped; no more than what is certain. */
 static u32 run_ahead(const struct slabzone *sz, u32 page)
 {
 	if (sz->tree[0][page])
@@ -440,8 +466,9 @@ static u32 run_ahead(const struct slabzone *sz, u32 page)
 }
 
 /*
- * In the order of pages. What changes behind the place is left to the next trim;
- * a place that is in the middle of something by now goes on to its end.
+ * Goes over the pages in order. Changes behind the place reached so far are
+ * left to the next trim. If the place is by now in the middle of a run, it goes
+ * on to its end.
  */
 static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 {
@@ -467,7 +494,7 @@ static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 	return 0;
 }
 
-/* The largest number of pages that leaves room for its own tables. */
+/* The largest number of pages that leaves room for their tables. */
 static size_t pages_fit(struct slabzone *sz, u8 *base, size_t size)
 {
 	size_t pages = size >> ZONE_PAGE_SHIFT;

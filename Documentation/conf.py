@@ -13,7 +13,8 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 API = ROOT / "build/docs/api.rst"
-HEADERS = ["include/rtalloc/rtalloc.h", "include/rtalloc/abi.h",
+HEADERS = ["include/rtalloc/rtalloc.h", "include/rtalloc/heap4.h",
+           "include/rtalloc/cleanup.h", "include/rtalloc/abi.h",
            "include/rtalloc/pbuf.h"]
 SOURCES = ["core/region.c", "core/heap.c", "core/entry.c", "core/slow.c", "core/block.c",
            "core/stats.c", "net/pbuf.c",

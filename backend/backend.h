@@ -3,26 +3,27 @@
  * backend.h - what an allocator must offer to the core.
  *
  * A backend is an algorithm over (base, size). It never locks, allocates,
- * prints, traces or knows who called: the core calls each hook under the
- * heap's lock, with interrupts off where that lock is a raw one. The same
- * file compiles in user space (tools/user), so it may use only types, bit
- * operations, string and min/max helpers.
+ * prints or traces, and it does not know its caller. The core calls each hook
+ * under the heap's lock, with interrupts off where that lock is a raw one. The
+ * same file also compiles in user space (tools/user), so it uses only types,
+ * bit operations, string and min/max helpers.
  *
- *      heap struct            region
- *      +----------------+    base                            base + size
- *      | ctrl (opaque)  |---->+-------+-------+------------+-----+
- *      +----------------+     | block | block | free ...   | ... |
- *                             +-------+-------+------------+-----+
+ *     control block           the heap's memory
+ *     +----------------+    base                            base + size
+ *     | ctrl (opaque)  |---->+-------+-------+------------+-----+
+ *     +----------------+     | block | block | free ...   | ... |
+ *                            +-------+-------+------------+-----+
  *
- * The control block is zeroed space of @ctrl_size bytes that the core gives;
- * tables that grow with the region live inside the region. Its first word is
- * the heap's cookie, which the core draws at random before any hook is called.
- * Tags, magics and links in the region are mixed with it, so that nothing from
- * an earlier heap, another heap or a user's hand is taken for a block.
+ * The control block is zeroed memory of @ctrl_size bytes that the core
+ * provides, outside the heap's memory. Tables that grow with the heap live
+ * inside the heap's memory. The first word of the control block is the heap's
+ * cookie, a random number that the core writes before it calls any hook. Tags,
+ * magics and links are mixed with it, so that data of an earlier heap, of
+ * another heap or of a user is not taken for a block.
  *
- * Whatever lies in freed memory may have been written over. No hook follows a
- * link before it has tested it; where one is damaged the hook says
- * -RTALLOC_CORRUPT and has written nothing. The core then closes the heap.
+ * Freed memory may have been overwritten. No hook follows a link before it has
+ * tested it. A hook that finds a damaged link or header writes nothing and
+ * returns -RTALLOC_CORRUPT; the core then closes the heap.
  */
 #ifndef _RTALLOC_BACKEND_H
 #define _RTALLOC_BACKEND_H
@@ -32,15 +33,23 @@
 #include <rtalloc/abi.h>
 #include <rtalloc/rtalloc.h>
 
-#define RTALLOC_HOLD_STEPS	32	/* pieces looked at in a hold of the lock */
+/*
+ * How many pieces (blocks, chunks, nodes) a bounded backend looks at while the
+ * heap's lock is held once, in a check or a trim.
+ */
+#define RTALLOC_HOLD_STEPS	32
 
 /**
- * struct rtalloc_sweep - how far a check or a trim has come; zeroed to begin
- * @steps: pieces that this call may look at; a hook of a linear backend looks
- *	at all
- * @phase: the hook's own, like the rest
- * @pos: where to go on
+ * struct rtalloc_sweep - how far a check or a trim has come
+ * @steps: how many pieces this call may look at. The core sets it before each
+ *	call. A hook of a backend that is not bounded ignores it and looks at
+ *	all.
+ * @phase: which part of the work comes next
+ * @pos: where in that part to go on
  * @tally: what was counted so far
+ *
+ * The core zeroes it before the first call. All fields but @steps belong to the
+ * hook, which keeps in them what it needs from one call to the next.
  */
 struct rtalloc_sweep {
 	unsigned int steps;
@@ -49,10 +58,15 @@ struct rtalloc_sweep {
 	u64 tally[4];
 };
 
-/*
- * The backends whose usual case is in a header, backend/NAME_fast.h: it is
- * inlined where the core's entry points hold the lock, and calls no hook. A pool has
- * entry points of its own.
+/**
+ * enum rtalloc_fast - whose usual case is inlined in core/entry.c
+ * @RTALLOC_FAST_NONE: no backend's; each call goes through the hooks
+ * @RTALLOC_FAST_TLSF: that of backend/tlsf_fast.h
+ * @RTALLOC_FAST_SLAB: that of backend/slab_fast.h
+ * @RTALLOC_FAST_MEMHEAP: that of backend/memheap_fast.h
+ *
+ * The usual case runs under the heap's lock and calls no hook. A pool has entry
+ * points of its own.
  */
 enum rtalloc_fast {
 	RTALLOC_FAST_NONE,
@@ -63,65 +77,79 @@ enum rtalloc_fast {
 
 /**
  * struct rtalloc_ops - one allocator
- * @name: as users spell it
- * @ctrl_size: bytes of control block
+ * @name: how users spell it
+ * @ctrl_size: bytes of the control block
  * @default_align: alignment of blocks when none is asked for
  * @min_align: smallest alignment that can be asked for
  * @max_align: largest alignment that can be asked for at creation
- * @base_align: alignment of its memory, if that must be above the blocks'
- * @bounded: alloc, free and resize take bounded time, so the core may use a
- *	raw spinlock
+ * @base_align: alignment of the heap's memory, if it must be larger than that
+ *	of blocks; else 0
+ * @bounded: @alloc, @free and @resize take bounded time, so the core uses a raw
+ *	spinlock
  * @has_owner: blocks carry an owner tag
  * @fast: whose usual case the core has inlined, see core/entry.c
- * @fast_except: flags of a heap that it does not serve
- * @configure: what @init has no arguments for, called before it; NULL unless
- *	blocks are elements of @elem bytes, @count of them (0: as many as fit),
- *	with room at @links (NULL: inside the heap) for a u32 each
- * @init: a heap over @size bytes at @base, a multiple of @align and of
- *	@base_align. -ENOSPC: too small; -EINVAL: a flag that this backend does
- *	not know. The core has checked @align. Called once, before any other
- *	hook.
- * @close: the core hands out no more blocks: nor may the usual case; may be NULL
- * @add_region: glue in @size more bytes at @base; NULL where the backend
- *	cannot. -ENOSPC as for @init.
- * @remove_region: give up @size bytes at @base that @add_region took; -EBUSY
- *	while anything lies there, or they are one with other memory; -EAGAIN:
- *	call again, in another hold of the lock; NULL where the backend cannot
- * @alloc: @size is not 0 when the core calls; any value must be safe. NULL
- *	when there is no memory, ERR_PTR(-RTALLOC_CORRUPT) when the structure
- *	is found damaged: the core then closes the heap.
- * @alloc_aligned: as @alloc; @align is a power of two
- * @resize: change the block at @p to *@size bytes in place. 0: done.
- *	-ENOSPC: it must move to a block of *@size bytes (which the hook may
- *	have rounded up), nothing changed. Else a fault: nothing changed.
- * @grow_back: when @resize says -ENOSPC: join the block at @p with the free
- *	memory before it (and behind it), so that @size bytes fit. Returns where
- *	it begins now, the bytes still at @p: the core copies them down and
- *	calls @resize, which then shrinks. NULL: no room; nothing changed. NULL
- *	hook: the backend never does.
- * @alloc_move: where the block @old should move to when it cannot be resized;
- *	NULL: use @alloc
- * @free: 0, or -RTALLOC_<fault> with nothing changed
- * @loss_fault: what @free would say of the block at @p, or, where @size is not 0
- *	but below what it holds, @resize; -ENOSPC also where that would give
- *	nothing back. Changes nothing: for what is done to memory before it goes.
- *	In a damaged heap it may see more than @free does, never less
- * @usable_size: bytes the block can hold, 0 for what is not a live block
- * @set_owner: at most RTALLOC_OWNER_MAX characters are kept
- * @offset: of a pointer into the heap; ~0 for a foreign one
- * @walk: report at most @max pieces, in address order, from cursor->pos on;
- *	returns how many, 0 at the end. The heap may have changed between calls.
- *	A bounded backend that must search for where to go on looks at a bounded
- *	number of pieces and returns -EAGAIN with the cursor moved: call again
- * @check: look at everything; 0, or -fault->code with the first fault. A
- *	bounded backend looks at about @sweep->steps pieces and returns -EAGAIN
- *	while there are more: the core calls again, from the beginning when the
- *	heap has changed in between
- * @usage: fill total, used, max_used, in constant time; with @reset,
- *	max_used begins anew
- * @stats: fill these, largest_free and free_blocks
- * @trim: give idle memory back and add to *@bytes, in steps as @check; the
- *	heap may have changed between calls. NULL: nothing is ever idle
+ * @fast_except: flags of heaps that the usual case does not serve
+ * @configure: takes what @init has no arguments for; called before @init. NULL
+ *	unless blocks are elements of @elem bytes, @count of them (0: as many as
+ *	fit). @links is room for a u32 for each; NULL: inside the heap's memory.
+ * @init: makes a heap over @size bytes at @base, a multiple of @align and of
+ *	@base_align. Returns 0; -ENOSPC: too small; -EINVAL: a flag that this
+ *	backend does not know. The core has checked @align. Called once, before
+ *	any other hook but @configure.
+ * @close: from now on neither the hooks nor the usual case may hand out blocks.
+ *	May be NULL.
+ * @add_region: glues @size more bytes at @base to the heap. -ENOSPC as from
+ *	@init. NULL: the backend cannot.
+ * @remove_region: gives up @size bytes at @base that @add_region took. -EBUSY:
+ *	a block lies there, or the bytes have become one with other memory.
+ *	-EAGAIN: call again, after dropping the lock. NULL: the backend cannot.
+ * @alloc: returns a block of at least @size bytes, NULL when there is no
+ *	memory, or ERR_PTR(-RTALLOC_CORRUPT) when the structure is damaged. The
+ *	core never asks for 0 bytes; any value must be safe.
+ * @alloc_aligned: as @alloc, at a multiple of @align, a power of two
+ * @resize: changes the block at @p to *@size bytes where it is. Returns 0:
+ *	done. -ENOSPC: it must move to a block of *@size bytes, which the hook
+ *	may have rounded up. Else a fault. Nothing has changed unless 0 was
+ *	returned.
+ * @grow_back: called when @resize has returned -ENOSPC: joins the block at @p
+ *	with the free memory before it (and behind it), so that @size bytes fit.
+ *	Returns where the block begins now; the contents are still at @p. The
+ *	core copies them down and calls @resize, which shrinks the block. NULL:
+ *	no room, and nothing has changed. A NULL hook: the backend never does
+ *	this.
+ * @alloc_move: returns the block that @old is to move to when it cannot be
+ *	resized. A NULL hook: the core calls @alloc.
+ * @free: frees the block at @p, which may be any value. Returns 0, or
+ *	-RTALLOC_<fault> with nothing changed.
+ * @loss_fault: says what @free would return for the block at @p or, where @size
+ *	is neither 0 nor as large as the block, what @resize would return.
+ *	-ENOSPC is also returned where nothing would be given back. Changes
+ *	nothing. The core asks before it writes to memory that is about to be
+ *	freed. In a damaged heap this hook may refuse what @free accepts, but
+ *	never the reverse.
+ * @usable_size: bytes that the block at @p can hold; 0 if @p is not a live
+ *	block
+ * @set_owner: sets the owner tag; at most RTALLOC_OWNER_MAX characters are kept
+ * @offset: the offset of a pointer in the heap; ~0 if it lies outside
+ * @walk: reports at most @max pieces, in address order, from cursor->pos on.
+ *	Returns how many; 0 at the end. The heap may have changed since the last
+ *	call. A bounded backend that has to search for the place to go on looks
+ *	at a bounded number of pieces, then moves the cursor and returns
+ *	-EAGAIN: call again.
+ * @check: tests the whole structure. Returns 0, or -fault->code with the first
+ *	fault. A bounded backend looks at about @sweep->steps pieces and returns
+ *	-EAGAIN while there are more. The core calls again, from the beginning
+ *	when the heap has changed in between.
+ * @usage: fills in total, used and max_used, in constant time. With @reset,
+ *	max_used begins anew.
+ * @stats: fills in these, largest_free and free_blocks
+ * @trim: gives idle memory back and adds the bytes to *@bytes, in steps as
+ *	@check. The heap may have changed between calls. A NULL hook: nothing is
+ *	ever idle.
+ *
+ * Constant data, one for each backend. All hooks are called under the heap's
+ * lock. Which calls a heap accepts from which context follows from @bounded:
+ * Documentation/contexts.rst. tools/user runs the same suite over every table.
  */
 struct rtalloc_ops {
 	const char *name;
@@ -169,7 +197,10 @@ extern const struct rtalloc_ops heap4_ops;
 extern const struct rtalloc_ops sylix_heap_ops;
 extern const struct rtalloc_ops mempool_fixed_ops;
 
-/* A whole check in one go, for who has the heap for himself. */
+/*
+ * Run @check to its end. For callers who use the heap alone, such as tests: the
+ * lock is not dropped in between. Linear in the heap's pieces.
+ */
 static inline int rtalloc_ops_check(const struct rtalloc_ops *ops, void *ctrl,
 				    struct rtalloc_fault *fault)
 {
@@ -183,7 +214,10 @@ static inline int rtalloc_ops_check(const struct rtalloc_ops *ops, void *ctrl,
 	return err;
 }
 
-/* Note @what at @offset in @fault and give the error to return. */
+/*
+ * Fill in @fault with @code, @offset and the rule that is broken, and return
+ * the error that a hook has to return. @what must be a constant string.
+ */
 static inline int rtalloc_fault_set(struct rtalloc_fault *fault, int code,
 				    u64 offset, const char *what)
 {

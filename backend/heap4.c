@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap4.c - backend "heap4": address-ordered first fit, several regions glued.
+ * heap4.c - backend "heap4": first fit in address order, several regions glued.
  *
- * Behaves as FreeRTOS's heap_4 and, with more than one region, heap_5: on valid
- * requests the same offsets, failures and statistics. A chunk has a header of
- * 16 bytes, its size counts the header. The free ones are linked in address
- * order; the first that is large enough is taken from its low end, and cut if
- * more than two headers are left. What is freed merges with free neighbours.
+ * Behaves as FreeRTOS's heap_4 and, with more than one region, as heap_5: valid
+ * requests get the same offsets, failures and statistics. A chunk has a header
+ * of 16 bytes; its size includes the header. Free chunks are linked in address
+ * order. The first that is large enough is taken from its low end, and it is
+ * cut if more than two headers would be left over. A freed chunk coalesces with
+ * free neighbours.
  *
- * Cost: alloc and free are linear in free chunks, so the core gives it a
+ * Cost: alloc and free are linear in free chunks, so the core uses a
  * spinlock_t.
  *
  *   start                                               end
@@ -17,21 +18,22 @@
  *   +--------+---------+--------+--------------+-------+--------+
  *    link, size         link, size
  *
- * The one list of heap_5 runs from region to region through their markers. Here
- * it is cut at them: a list for each region, and the regions in address order.
- * The order is the same, and a free searches its own region alone.
+ * The one list of heap_5 runs from region to region through the markers. Here
+ * each region has a list of its own, and the regions are kept in address order.
+ * The order of chunks is the same, and a free searches its own region alone.
  *
- * Links are mixed with the heap's cookie, as FreeRTOS's heap protector does with
- * a canary; RTALLOC_HEAP_PROTECT, which asks for that, changes nothing. A used
- * chunk's link, where the original keeps NULL, holds its own address and the
- * free chunk that ends there, if one does. So a header that is copied, made up
- * or left over from another heap is not taken for a block, and what a free chunk
- * says of its size is told by the one behind it, too. A header that ceases to
+ * Links are mixed with the heap's cookie, as FreeRTOS's heap protector mixes
+ * them with a canary; so RTALLOC_HEAP_PROTECT, which asks for that, changes
+ * nothing. In a used chunk, where the original keeps NULL as link, the link
+ * holds the chunk's own address and the address of the free chunk that ends
+ * there, if there is one. Therefore a header that was copied, invented or left
+ * over from another heap is not taken for a block, and the size that a free
+ * chunk claims is confirmed by the chunk behind it. A header that ceases to
  * exist is wiped. Every link and size is tested before it is followed, and all
- * that a call writes to before it writes.
+ * that a call writes to is tested before the first write.
  *
- * What only reads is in heap4_inspect.c, the layout in heap4.h. Written from a
- * behavioural description; no code taken.
+ * Functions that only read are in heap4_inspect.c, the layout is in heap4.h.
+ * Written from a behavioural description; no code taken.
  */
 #include <linux/err.h>
 #include <linux/string.h>
@@ -46,7 +48,10 @@ static inline void chunk_link(const struct heap4 *h4, struct chunk *chunk,
 	chunk->link = (size_t)next ^ h4->cookie;
 }
 
-/* @chunk is used, or the marker: tell it what is free before it, or NULL. */
+/*
+ * Write into the header of @chunk, which is used or the marker, which free
+ * chunk ends where it begins; NULL for none.
+ */
 static inline void chunk_tell(const struct heap4 *h4, struct chunk *chunk,
 			      const struct chunk *before)
 {
@@ -69,7 +74,7 @@ static inline void chunk_set_free(const struct heap4 *h4, struct chunk *chunk,
 	chunk_tell(h4, (void *)chunk + size, chunk);
 }
 
-/* No chunk begins here any more; nothing may take it for one. */
+/* No chunk begins here any more, so nothing may take this for a header. */
 static inline void chunk_wipe(struct chunk *chunk)
 {
 	*chunk = (struct chunk){ 0 };
@@ -88,8 +93,9 @@ static inline bool chunk_free_ok(const struct heap4 *h4,
 }
 
 /*
- * Does @at, whose header may be that of a free chunk, end where it ended when it
- * was made? Two free ones never touch, so a used one or the marker says so.
+ * Does the free chunk at @at have the length that it was made with? Two free
+ * chunks never touch, so the used chunk or marker behind it knows where it
+ * begins. The header at @at has been tested by chunk_free_ok().
  */
 static inline bool chunk_whole(const struct heap4 *h4, const struct chunk *at)
 {
@@ -99,7 +105,7 @@ static inline bool chunk_whole(const struct heap4 *h4, const struct chunk *at)
 	       likely(chunk_before(h4, end) == at);
 }
 
-/* May the link of @at, which was found in the list, be written? */
+/* May the link of @at, an element of the free list, be written? */
 static inline bool element_ok(const struct heap4 *h4,
 			      const struct heap4_region *region,
 			      const struct chunk *at)
@@ -107,7 +113,10 @@ static inline bool element_ok(const struct heap4 *h4,
 	return at == &region->head || chunk_whole(h4, at);
 }
 
-/* The last list element below @chunk, the head if need be; NULL: damaged. */
+/*
+ * The last element of the list below @chunk; the head if there is none below;
+ * NULL if the list is damaged.
+ */
 static struct chunk *list_before(const struct heap4 *h4,
 				 struct heap4_region *region,
 				 const struct chunk *chunk)
@@ -131,7 +140,10 @@ static inline void available_sub(struct heap4 *h4, size_t bytes)
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* Bytes of chunk for a request of @size; 0: there is no such number. */
+/*
+ * Bytes of the chunk for a request of @size; 0 if the request cannot be
+ * expressed.
+ */
 static inline size_t chunk_for(const struct heap4 *h4, size_t size)
 {
 	size_t whole = size + h4->header;
@@ -149,8 +161,9 @@ static inline bool worth_cutting(const struct heap4 *h4, size_t bytes)
 }
 
 /*
- * Use @at, which is free, whole, follows @prev and holds at least @want bytes.
- * @before: free and ends where @at begins; NULL: a used one does.
+ * Use @at, a free chunk that has been tested, follows @prev in the list and
+ * holds at least @want bytes. @before is the free chunk that ends where @at
+ * begins; NULL if that chunk is used.
  */
 static void *chunk_take(struct heap4 *h4, struct chunk *prev, struct chunk *at,
 			size_t want, const struct chunk *before)
@@ -206,8 +219,8 @@ static void *heap4_alloc(void *ctrl, size_t size)
 }
 
 /*
- * Bytes to cut off the front of @at so that the rest is aligned; the piece cut
- * off must be able to stand as a chunk.
+ * How many bytes to cut off the front of @at so that the rest is aligned. The
+ * piece that is cut off must be large enough for a chunk.
  */
 static size_t aligned_gap(const struct heap4 *h4, struct chunk *at,
 			  size_t align)
@@ -220,7 +233,10 @@ static size_t aligned_gap(const struct heap4 *h4, struct chunk *at,
 	return gap;
 }
 
-/* The first @gap bytes of @at, which is whole, stay free; the rest is taken. */
+/*
+ * Leave the first @gap bytes of @at, which has been tested, free and take the
+ * rest.
+ */
 static void *chunk_take_behind(struct heap4 *h4, struct chunk *prev,
 			       struct chunk *at, size_t gap, size_t want)
 {
@@ -321,7 +337,7 @@ static int block_fault(struct heap4 *h4, const void *p,
 	right = (void *)chunk + chunk_size(chunk);
 	if (!header_ok(h4, *region, right))
 		return -RTALLOC_OVERRUN;
-	/* The one behind knows @chunk to be free. */
+	/* The chunk behind says that @chunk is free. */
 	if (right->size & CHUNK_USED && chunk_before(h4, right))
 		return chunk_fault(h4, *region, chunk);
 	return 0;
@@ -330,8 +346,8 @@ static int block_fault(struct heap4 *h4, const void *p,
 /* ---- free ------------------------------------------------------------ */
 
 /*
- * Find *@prev, the list element in front of @chunk, which is used and sound.
- * What the list has on both sides must be what lies there.
+ * Find *@prev, the element of the list before @chunk, which is used and sound.
+ * The list's elements on both sides must agree with the headers that lie there.
  */
 static int spot_find(const struct heap4 *h4, struct heap4_region *region,
 		     const struct chunk *chunk, struct chunk **prev)
@@ -358,7 +374,10 @@ static int spot_find(const struct heap4 *h4, struct heap4_region *region,
 	return next == right ? -RTALLOC_CORRUPT : 0;
 }
 
-/* @size bytes at @at become free, between @prev and the one behind it. */
+/*
+ * Make the @size bytes at @at a free chunk, in the list between @prev and its
+ * successor.
+ */
 static void range_release(struct heap4 *h4, struct heap4_region *region,
 			  struct chunk *prev, struct chunk *at, size_t size)
 {
@@ -520,7 +539,7 @@ static void region_sort_in(struct heap4 *h4, struct heap4_region *region)
 	h4->order[i] = region;
 }
 
-/* One free chunk, and the marker. */
+/* Make one free chunk of the whole region, and its marker. */
 static void region_fill(struct heap4 *h4, struct heap4_region *region)
 {
 	struct chunk *first = (struct chunk *)region->start;

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * heap4.h - how a heap4 looks in memory: shared by heap4.c, which changes it,
- * and heap4_inspect.c, which only reads. The picture is in heap4.c.
+ * heap4.h - how a heap4 lies in memory. heap4.c changes the heap,
+ * heap4_inspect.c only reads it, and both include this header. The picture is
+ * in heap4.c.
+ *
+ * Everything here is called under the heap's lock. The control block, struct
+ * heap4, is outside the heap's memory and is trusted. A header lies between the
+ * blocks of users and may have been overwritten. A function below that reads a
+ * header says so, and says what the caller must have tested before the call.
  */
 #ifndef _RTALLOC_HEAP4_H
 #define _RTALLOC_HEAP4_H
@@ -9,22 +15,38 @@
 #include <linux/align.h>
 #include <linux/build_bug.h>
 #include <linux/minmax.h>
+#include <rtalloc/heap4.h>
 
 #include "backend/backend.h"
 
+/* The most regions that one heap can have. */
 #define HEAP4_REGIONS	8
+
+/* The largest alignment of blocks that can be asked for, in bytes. */
 #define HEAP4_ALIGN_MAX	4096u
 
-/* Top bit of a size: the application has the chunk. */
+/*
+ * The top bit of a size. It is set while the application owns the chunk, so no
+ * size can reach it.
+ */
 #define CHUNK_USED	(~(SIZE_MAX >> 1))
-/* Mixed into the link of a used chunk, with its own address. */
+
+/*
+ * A constant that is mixed into the link of a used chunk, together with the
+ * chunk's address and the heap's cookie.
+ */
 #define CHUNK_MARK	((size_t)(0x5ca1ab1e0ddba11dull & SIZE_MAX))
 
 /**
- * struct chunk - the header of a block
- * @link: free: the next free chunk of the region, mixed with the cookie; used:
- *	the free chunk that ends here, or NULL, mixed with chunk_mark()
- * @size: bytes, this header included; CHUNK_USED is set while it is in use
+ * struct chunk - the header in front of every block
+ * @link: in a free chunk: the address of the next free chunk of the region,
+ *	mixed with the cookie. In a used chunk: the address of the free chunk
+ *	that ends where this one begins, or NULL if there is none, mixed with
+ *	chunk_mark().
+ * @size: bytes of the whole chunk, this header included, a multiple of the
+ *	alignment. CHUNK_USED is set while the chunk is in use.
+ *
+ * The header lies in the heap's memory: both fields may be damaged.
  */
 struct chunk {
 	size_t link;
@@ -34,11 +56,14 @@ struct chunk {
 static_assert(sizeof(struct chunk) == 2 * sizeof(size_t));
 
 /**
- * struct heap4_region - a piece of memory with a list of its own
- * @start: its first chunk
- * @end: its marker, a used chunk of no size; ends the list
+ * struct heap4_region - one contiguous piece of memory and its free list
+ * @start: its first chunk, aligned
+ * @end: its marker: a used chunk without payload that ends the region and its
+ *	list
  * @size: bytes from @start on, marker included
- * @head: in front of the free chunks, which follow in address order
+ * @head: heads the list of free chunks, which is sorted by address
+ *
+ * Part of the control block, so it is trusted. Only heap4.c writes to it.
  */
 struct heap4_region {
 	u8 *start;
@@ -49,21 +74,24 @@ struct heap4_region {
 
 /**
  * struct heap4 - the control block
- * @cookie: the core's, see backend.h
- * @align_mask: of blocks
- * @header: of a chunk, rounded up to the alignment
- * @least: smallest chunk
+ * @cookie: the heap's random number, see backend.h. It must be the first
+ *	member.
+ * @align_mask: alignment of blocks in bytes, less one
+ * @header: bytes of a header, rounded up to the alignment
+ * @least: bytes of the smallest chunk that is split off
  * @total: bytes of all regions
- * @available: bytes of all free chunks
- * @min_ever: lowest value of @available
- * @allocs: that succeeded
- * @frees: that succeeded
- * @nr_regions: of @region, in the order they were glued
- * @order: the regions by address
+ * @available: bytes of all free chunks, headers included; at most @total
+ * @min_ever: lowest value of @available so far
+ * @allocs: allocations that succeeded
+ * @frees: frees that succeeded
+ * @nr_regions: used entries of @region, in the order in which they were glued
+ * @order: pointers to the same regions, sorted by address
  * @region: the regions
+ *
+ * Only heap4.c writes to it, under the heap's lock.
  */
 struct heap4 {
-	unsigned long cookie;		/* the core's, see backend.h */
+	unsigned long cookie;
 	size_t align_mask;
 	size_t header;
 	size_t least;
@@ -77,43 +105,68 @@ struct heap4 {
 	struct heap4_region region[HEAP4_REGIONS];
 };
 
+static_assert(!offsetof(struct heap4, cookie));
+
 /*
- * All seven at one moment, if the caller holds the heap's lock. Time is linear
- * in free chunks.
+ * FreeRTOS's seven statistics. They belong to one moment because the caller
+ * holds the heap's lock. The time is linear in free chunks. Each chunk is
+ * tested before it is read; where the list of a region is damaged, its count
+ * ends there.
  */
 void heap4_heap_stats(const void *ctrl, struct rtalloc_heap4_count *stats);
 
+/* Where the user's memory of @chunk begins. Reads no memory of the heap. */
 static inline void *chunk_payload(const struct heap4 *h4, struct chunk *chunk)
 {
 	return (u8 *)chunk + h4->header;
 }
 
+/*
+ * Bytes of @chunk without the flag. Reads the header; the result may be
+ * anything if it is damaged, see size_ok().
+ */
 static inline size_t chunk_size(const struct chunk *chunk)
 {
 	return chunk->size & ~CHUNK_USED;
 }
 
+/*
+ * The chunk that follows the free @chunk in its list. Reads the header; the
+ * result may be any address if it is damaged. Test it with place_ok() before
+ * reading what is there.
+ */
 static inline struct chunk *chunk_next(const struct heap4 *h4,
 				       const struct chunk *chunk)
 {
 	return (struct chunk *)(chunk->link ^ h4->cookie);
 }
 
-/* What no other place and no other heap has. */
+/*
+ * The code that the link of a used @chunk is mixed with. It depends on the
+ * address and on the cookie, so a header that was copied from elsewhere, or
+ * that an earlier heap left behind, does not decode to a valid link.
+ */
 static inline size_t chunk_mark(const struct heap4 *h4,
 				const struct chunk *chunk)
 {
 	return (size_t)chunk ^ CHUNK_MARK ^ h4->cookie;
 }
 
-/* The free chunk that ends where @chunk, which is used, begins; or NULL. */
+/*
+ * The free chunk that ends where the used @chunk begins, or NULL. Reads the
+ * header; the result may be any address if it is damaged, see chunk_is_used().
+ */
 static inline struct chunk *chunk_before(const struct heap4 *h4,
 					 const struct chunk *chunk)
 {
 	return (struct chunk *)(chunk->link ^ chunk_mark(h4, chunk));
 }
 
-/* Is @at, which may be anything, a place for a header at @from or above? */
+/*
+ * May a header be read at @at? @at may be any value. True if it is aligned and
+ * lies between @from and the marker of @region, both included. Reads no memory
+ * of the heap.
+ */
 static inline bool place_ok(const struct heap4 *h4,
 			    const struct heap4_region *region,
 			    const void *from, const void *at)
@@ -122,7 +175,11 @@ static inline bool place_ok(const struct heap4 *h4,
 	       !((size_t)at & h4->align_mask);
 }
 
-/* Is @chunk, a place for a header, that of a used one or the marker? */
+/*
+ * Is @chunk the header of a used chunk, or the marker? The caller has tested
+ * with place_ok() that the header may be read. Constant time. A random value
+ * passes only if it decodes to a place below @chunk in the same region.
+ */
 static inline bool chunk_is_used(const struct heap4 *h4,
 				 const struct heap4_region *region,
 				 const struct chunk *chunk)
@@ -134,7 +191,11 @@ static inline bool chunk_is_used(const struct heap4 *h4,
 						       region->start, before)));
 }
 
-/* Can @size be that of the chunk at @at, which lies in @region? */
+/*
+ * Can the chunk at @at in @region have the size @size? @size may be any value.
+ * False if the chunk would reach beyond the marker, is too small or is not
+ * aligned. Reads no memory of the heap.
+ */
 static inline bool size_ok(const struct heap4 *h4,
 			   const struct heap4_region *region,
 			   const struct chunk *at, size_t size)
@@ -143,7 +204,11 @@ static inline bool size_ok(const struct heap4 *h4,
 	       size <= (size_t)(region->end - (const u8 *)at);
 }
 
-/* Where @region begins, in offsets that count on from region to region. */
+/*
+ * The offset at which @region begins. Offsets count on from region to region in
+ * the order of gluing. Linear in regions, of which there are at most
+ * HEAP4_REGIONS.
+ */
 static inline u64 region_base(const struct heap4 *h4,
 			      const struct heap4_region *region)
 {
@@ -154,7 +219,11 @@ static inline u64 region_base(const struct heap4 *h4,
 	return base;
 }
 
-/* In heap4_inspect.c. */
+/*
+ * Hooks of struct rtalloc_ops in heap4_inspect.c, none of which changes the
+ * heap's structure. heap4_snapshot(), heap4_walk() and heap4_check() are linear
+ * in the chunks of the heap; heap4_usage() takes constant time.
+ */
 void heap4_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap);
 int heap4_walk(void *ctrl, struct rtalloc_cursor *cursor,

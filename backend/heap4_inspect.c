@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap4_inspect.c - backend "heap4", the part that only reads: statistics,
- * walk, check. Check believes nothing: a header is tested before it is used.
+ * heap4_inspect.c - the part of backend "heap4" that only reads: statistics,
+ * walk and check. The check trusts nothing in the heap's memory: each header is
+ * tested before it is used.
  */
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -11,7 +12,7 @@
 
 /* ---- statistics ------------------------------------------------------ */
 
-/* Markers are no free chunks: they are not counted, in no region. */
+/* Count the free chunks of @region. The marker is not one of them. */
 static void region_stats(const struct heap4 *h4,
 			 const struct heap4_region *region,
 			 struct rtalloc_heap4_count *stats)
@@ -70,8 +71,9 @@ void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
 /* ---- walk ------------------------------------------------------------ */
 
 /*
- * The chunk to go on from: the hint if that is still a used one, else the
- * first. Payload can look like a free chunk, so a hint is never one.
+ * The chunk to go on from: the one that the hint leads to if that is still a
+ * used chunk, else the first. A hint never leads to a free chunk, because
+ * payload can look like one.
  */
 static struct chunk *walk_start(struct heap4 *h4, struct heap4_region *region,
 				u64 hint)
@@ -163,7 +165,10 @@ static int fault_at(const struct heap4 *h4, const struct heap4_region *region,
 				 region_base(h4, region) + offset, what);
 }
 
-/* The list has @next behind @chunk, of @size bytes. What is wrong with it? */
+/*
+ * Test the list: it has @next behind @chunk, which has @size bytes. Returns the
+ * rule that is broken, or NULL.
+ */
 static const char *link_wrong(const struct heap4 *h4,
 			      const struct heap4_region *region,
 			      const void *chunk, size_t size, const void *next)
@@ -197,8 +202,9 @@ static const char *size_wrong(const struct heap4 *h4,
 }
 
 /*
- * The state of @chunk; @before: free and ends here, or NULL; @listed: the list
- * comes by here.
+ * Test the state of @chunk. @before is the free chunk that ends here, or NULL;
+ * @listed says that the list has an element here. Returns the rule that is
+ * broken, or NULL.
  */
 static const char *state_wrong(const struct heap4 *h4,
 			       const struct chunk *chunk,
@@ -236,8 +242,8 @@ static const char *marker_wrong(const struct heap4 *h4,
 }
 
 /*
- * The chunks of @region, and its list at the same time: *@next is the free
- * chunk that comes next.
+ * Test the chunks of @region and its list side by side: *@next is the free
+ * chunk that must come next.
  */
 static int chunk_check(const struct heap4 *h4,
 		       const struct heap4_region *region,
@@ -286,7 +292,10 @@ static int region_check(const struct heap4 *h4,
 	return what ? fault_at(h4, region, region->end, fault, what) : 0;
 }
 
-/* What is kept outside the regions, before it is used. */
+/*
+ * Test the control block before anything in it is used. Returns the rule that
+ * is broken, or NULL.
+ */
 static const char *ctrl_wrong(const struct heap4 *h4)
 {
 	size_t total = 0;

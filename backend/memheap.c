@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * memheap.c - backend "memheap": a free list over headed blocks, several
+ * memheap.c - backend "memheap": a free list over blocks with headers, several
  * regions glued.
  *
- * Behaves as RT-Thread 5.1's memheap: on valid requests the same offsets,
- * failures and statistics. Every block has a 48-byte header in front, linked
- * to its neighbours in address order; free ones are linked once more, in a
- * list that is searched first fit. A freed block goes to the front of that
- * list, or with RTALLOC_HEAP_BEST_FIT before the first one that is not
- * smaller; what is split off always goes to the front.
+ * Behaves as RT-Thread 5.1's memheap: valid requests get the same offsets,
+ * failures and statistics. Every block has a header of 48 bytes, linked to its
+ * neighbours in address order. Free blocks are also linked in a list that is
+ * searched first fit. A freed block goes to the front of that list, or with
+ * RTALLOC_HEAP_BEST_FIT before the first block that is not smaller; what is
+ * split off always goes to the front.
  *
- * Cost: free takes constant time (with BEST_FIT linear in free blocks), alloc
- * is linear in free blocks: no bound, so the core gives it a spinlock_t.
+ * Cost: free takes constant time (with BEST_FIT it is linear in free blocks).
+ * Alloc is linear in free blocks, without a bound, so the core uses a
+ * spinlock_t.
  *
  *   arena        block            block                        tail
  *   |            |                |                            |
@@ -19,24 +20,26 @@
  *   | header | payload    | header | payload                   | header |
  *   +--------+------------+--------+---------------------------+--------+
  *
- * Each region is an arena with its own lists. A request goes to the first
- * arena, then to the others, the last glued first. Kept from the original on
- * purpose, since offsets depend on it: a request as large as all that is free
- * fails, and growing in place must leave more than MIN bytes.
+ * Each region is an arena with lists of its own. A request goes to the first
+ * arena, then to the others, beginning with the one glued last. Two rules of
+ * the original are kept because offsets depend on them: a request as large as
+ * all free memory fails, and growing in place must leave more than MIN bytes.
  *
- * A good block is known by its magic and its tag, which nothing from another
- * place, arena or heap has, and by neighbours that point back; a header that
- * ceases to exist is wiped. So a bad free is refused in constant time and an
- * overrun into the next header is seen. What lies in free memory is not
- * believed: a link is followed when it leads to a header that leads back, and
- * everything that a call will write to is tested before it writes.
+ * A sound block is known by its magic and its tag, which no data from another
+ * place, arena or heap has, and by neighbours that point back. A header that
+ * ceases to exist is wiped. So a bad free is refused in constant time, and an
+ * overrun into the next header is noticed. Free memory is not trusted: a link
+ * is followed only if it leads to a header that leads back, and everything that
+ * a call writes to is tested before the first write.
  *
- * The usual request takes from the first free block, the usual free touches it.
- * Its size and its link are kept in the arena too: comparing with these is
- * cheaper than testing what they lead to. front_note() brings them up to date.
+ * The usual request takes its memory from the first free block, and the usual
+ * free touches that block. Its size and its link are noted in the arena as
+ * well, because comparing with the note is cheaper than testing what the links
+ * lead to. front_note() brings the note up to date.
  *
- * What only reads is in memheap_inspect.c, the layout in memheap.h, the lists
- * in memheap_list.h. Written from a behavioural description; no code taken.
+ * Functions that only read are in memheap_inspect.c, the layout is in
+ * memheap.h, the lists are in memheap_list.h. Written from a behavioural
+ * description; no code taken.
  */
 #include <linux/err.h>
 #include <linux/string.h>
@@ -45,7 +48,10 @@
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* Payload for a request of @size bytes; 0: there is no such number. */
+/*
+ * Bytes of payload for a request of @size; 0 if the request cannot be
+ * expressed.
+ */
 static inline size_t payload_for(const struct memheap *mh, size_t size)
 {
 	size_t rounded = (size + mh->align_mask) & ~mh->align_mask;
@@ -66,9 +72,9 @@ static struct item *item_split(const struct memheap *mh, struct arena *arena,
 }
 
 /*
- * Use @item, which is free, sound, and holds at least @size bytes. NULL only
- * for the original's strictness: a request as large as all that is available.
- * Such a one leaves nothing to split off.
+ * Use @item, which is free, sound, and holds at least @size bytes. NULL in one
+ * case: as in the original, a request as large as all available memory fails.
+ * Such a request would leave nothing to split off.
  */
 static void *item_take(const struct memheap *mh, struct arena *arena,
 		       struct item *item, size_t size)
@@ -91,7 +97,10 @@ static void *item_take(const struct memheap *mh, struct arena *arena,
 	return item_payload(mh, item);
 }
 
-/* @tries: free blocks to look at; NULL when they were too few, too. */
+/*
+ * Search @arena for a block of @size bytes, but look at @tries free blocks at
+ * most. NULL when none of them fits.
+ */
 static void *arena_search(const struct memheap *mh, struct arena *arena,
 			  size_t size, size_t tries)
 {
@@ -182,8 +191,8 @@ static void *memheap_alloc_move(void *ctrl, size_t size, void *old)
 }
 
 /*
- * Bytes to cut off the front of @item so that the rest is aligned; the piece
- * cut off must be able to stand as a block.
+ * How many bytes to cut off the front of @item so that the rest is aligned. The
+ * piece that is cut off must be large enough for a block.
  */
 static size_t aligned_gap(const struct memheap *mh, struct item *item,
 			  size_t align)
@@ -243,9 +252,9 @@ static void *memheap_alloc_aligned(void *ctrl, size_t size, size_t align)
 /* ---- which pointers are blocks --------------------------------------- */
 
 /*
- * Is @item, which may be read, a live block of @arena? Nobody but the allocator
- * makes two neighbours point at it. A free one that says it is used still has
- * links of the free list.
+ * Is @item, which may be read, a live block of @arena? Both neighbours must
+ * point at it, which only the allocator makes them do. A free block whose magic
+ * was changed to that of a used block still has its links of the free list.
  */
 static __always_inline bool item_is_live(const struct memheap *mh,
 					 const struct arena *arena,
@@ -278,7 +287,9 @@ static int block_fault(struct memheap *mh, void *p, struct arena **arena)
 	struct item *item = payload_item(mh, p);
 
 	*arena = arena_of(mh, p);
-	/* The tail's payload, which does not exist, begins at the end. */
+	/*
+	 * @p at the very end would be the payload of the tail, which has none.
+	 */
 	if (!*arena)
 		return -RTALLOC_FOREIGN;
 	if (!item_in_arena(mh, *arena, item))
@@ -291,8 +302,9 @@ static int block_fault(struct memheap *mh, void *p, struct arena **arena)
 /* ---- free ------------------------------------------------------------ */
 
 /*
- * @item, which is live, becomes free and swallows free neighbours: all that is
- * written to is looked at first. -RTALLOC_CORRUPT: nothing is written.
+ * Free @item, which is live, and coalesce it with free neighbours. All that
+ * will be written to is tested first; -RTALLOC_CORRUPT if that fails, with
+ * nothing changed.
  */
 static int item_release(const struct memheap *mh, struct arena *arena,
 			struct item *item, bool sorted)
@@ -345,7 +357,7 @@ bool memheap_free_short(void *ctrl, void *p)
 	       likely(!item_release(mh, arena, item, false));
 }
 
-/* As item_release() finds them. */
+/* Makes the same tests as item_release(). */
 static int memheap_loss_fault(void *ctrl, void *p, size_t size)
 {
 	struct memheap *mh = ctrl;
@@ -379,7 +391,7 @@ static int memheap_free(void *ctrl, void *p)
 
 /* ---- resize ---------------------------------------------------------- */
 
-/* -ENOSPC, -RTALLOC_CORRUPT: nothing has changed. */
+/* Returns 0, or -ENOSPC or -RTALLOC_CORRUPT with nothing changed. */
 static int item_grow(const struct memheap *mh, struct arena *arena,
 		     struct item *item, size_t size)
 {
@@ -501,7 +513,10 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 		.magic = arena->magic_used,
 		.tag = item_tag(arena, tail),
 	};
-	/* Between the tail and itself, which closes the circle. */
+	/*
+	 * The first item lies between the tail and the tail, which closes the
+	 * circle.
+	 */
 	item_insert(arena, first, tail, tail);
 	free_push(arena, first);
 	front_note(mh, arena);

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memheap.h - how a memheap looks in memory: shared by memheap.c, which changes
- * it, and memheap_inspect.c, which only reads. The picture is in memheap.c.
+ * memheap.h - how a memheap lies in memory. memheap.c changes the heap,
+ * memheap_inspect.c only reads it, and both include this header. The picture is
+ * in memheap.c.
+ *
+ * Everything here is called under the heap's lock. The control block, struct
+ * memheap with its arenas, is outside the heap's memory and is trusted. The
+ * header of a block, struct item, lies between the blocks of users and may have
+ * been overwritten. The functions below test a header in constant time. Where a
+ * comment says that an item "may be read", the caller has tested it with
+ * item_in_arena() or item_in_list().
  */
 #ifndef _RTALLOC_MEMHEAP_H
 #define _RTALLOC_MEMHEAP_H
@@ -14,22 +22,33 @@
 #include "backend/backend.h"
 #include "backend/usage.h"
 
-#define PAYLOAD_MIN	12u		/* before rounding */
+/* The smallest payload in bytes, before it is rounded up to the alignment. */
+#define PAYLOAD_MIN	12u
+
+/* The largest alignment of blocks that can be asked for, in bytes. */
 #define ALIGN_MAX	4096u
+
+/* The most regions that one heap can have. */
 #define ARENAS_MAX	8
-#define FAST_TRIES	8		/* free blocks that a short call may look at */
+
+/* The most free blocks that memheap_alloc_short() looks at. */
+#define FAST_TRIES	8
 
 struct arena;
 
 /**
  * struct item - the header of a block
  * @magic: the arena's @magic_free or @magic_used
- * @owner: tag of a used block
- * @tag: what item_tag() gives for this address and region
- * @next: the header behind, in address order; the tail's is the first
- * @prev: the header before
- * @next_free: in the free list; NULL in a used block
- * @prev_free: in the free list; NULL in a used block
+ * @owner: owner tag of a used block
+ * @tag: the value of item_tag() for this address and this arena
+ * @next: the header that follows in address order; the tail's is the first
+ *	header
+ * @prev: the header before it in address order
+ * @next_free: the next block of the free list; NULL in a used block
+ * @prev_free: the previous block of the free list; NULL in a used block
+ *
+ * The header lies in the heap's memory: every field may be damaged. A block's
+ * size is not stored. It is the distance to @next, less the header.
  */
 struct item {
 	u32 magic;
@@ -44,21 +63,23 @@ struct item {
 static_assert(sizeof(struct item) == 8 + 5 * sizeof(void *));
 
 /**
- * struct arena - a region, with a free list of its own
+ * struct arena - one contiguous piece of memory with a free list of its own
  * @start: its first header
- * @size: bytes
- * @tail: offset of the last header
- * @key: the heap's cookie, mixed with which arena it is
- * @magic_free: of free blocks, follows from @key; an even number
- * @magic_used: of used ones, the odd number behind it
- * @available: bytes of payload of the free blocks
- * @in_use: @size - @available
+ * @size: bytes of the arena
+ * @tail: offset of the last header, which is used for ever and ends the arena
+ * @key: the heap's cookie, mixed with the arena's number
+ * @magic_free: magic of free blocks: an even number made from @key
+ * @magic_used: magic of used blocks: @magic_free + 1
+ * @available: bytes of payload of all free blocks
+ * @in_use: counts @size - @available, and the most that was
  * @front_whole: bytes of the first free block, header included; 0: not known
- * @front_link: what follows it in the free list; NULL: not known
+ * @front_link: what follows that block in the free list; NULL: not known
  * @list: head of the free list
  *
- * None of this lies in the region: so what @list and the front say is trusted,
- * and the header of the first free block is compared with it.
+ * All of this is in the control block and is trusted. The header of the first
+ * free block is compared with @front_whole and @front_link, which is cheaper
+ * than following its links. Only memheap.c and the steps in memheap_list.h and
+ * memheap_fast.h write to it.
  */
 struct arena {
 	u8 *start;
@@ -74,54 +95,95 @@ struct arena {
 	struct item list;
 };
 
+/**
+ * struct memheap - the control block
+ * @cookie: the heap's random number, see backend.h. It must be the first
+ *	member.
+ * @align_mask: alignment of blocks in bytes, less one
+ * @header: bytes of a header, rounded up to the alignment
+ * @payload_min: smallest payload in bytes, rounded up to the alignment
+ * @whole_min: @header + @payload_min: the smallest block
+ * @whole_add: what is added to a request before it is cut to a multiple of the
+ *	alignment: a header and the rounding
+ * @best_fit: freed blocks are sorted by size (RTALLOC_HEAP_BEST_FIT)
+ * @nr_arenas: used entries of @arena, in the order in which they were glued
+ * @arena: the arenas
+ *
+ * Written when the heap is made and when a region is glued; only the arenas
+ * change later.
+ */
 struct memheap {
-	unsigned long cookie;		/* the core's, see backend.h */
+	unsigned long cookie;
 	size_t align_mask;
-	size_t header;		/* of an item, rounded up to the alignment */
+	size_t header;
 	size_t payload_min;
-	size_t whole_min;	/* of both */
-	size_t whole_add;	/* what rounds up a request and adds a header */
+	size_t whole_min;
+	size_t whole_add;
 	bool best_fit;
 	unsigned int nr_arenas;
 	struct arena arena[ARENAS_MAX];
 };
 
+static_assert(!offsetof(struct memheap, cookie));
+
+/* Where the user's memory of @item begins. Reads no memory of the heap. */
 static inline void *item_payload(const struct memheap *mh, struct item *item)
 {
 	return (u8 *)item + mh->header;
 }
 
+/*
+ * Where the header of a block at @p would be. @p may be any value; the result
+ * must be tested before it is read.
+ */
 static inline struct item *payload_item(const struct memheap *mh, void *p)
 {
 	return (struct item *)((u8 *)p - mh->header);
 }
 
+/*
+ * Bytes of payload of @item. Reads @next: the result may be any number if that
+ * is damaged.
+ */
 static inline size_t item_size(const struct memheap *mh,
 			       const struct item *item)
 {
 	return (u8 *)item->next - (u8 *)item - mh->header;
 }
 
+/* Does the header say that the block is free? Reads the magic alone. */
 static inline bool item_is_free(const struct arena *arena,
 				const struct item *item)
 {
 	return item->magic == arena->magic_free;
 }
 
+/*
+ * Does the header have one of the two magics? The used one is odd and the free
+ * one is that less one, so one comparison covers both.
+ */
 static inline bool item_is_marked(const struct arena *arena,
 				  const struct item *item)
 {
 	return (item->magic | 1) == arena->magic_used;
 }
 
-/* What no other header, arena or heap has. */
+/*
+ * The tag that a header at @item must have. It depends on the address, the
+ * arena and the heap, so a header that was copied from elsewhere has another
+ * one.
+ */
 static inline size_t item_tag(const struct arena *arena,
 			      const struct item *item)
 {
 	return arena->key ^ (size_t)item;
 }
 
-/* May @item be read as a header of @arena? */
+/*
+ * May @item be read as a header of @arena? @item may be any value. True if it
+ * is aligned and lies between the first header and the tail. Reads no memory of
+ * the heap.
+ */
 static inline bool item_in_arena(const struct memheap *mh,
 				 const struct arena *arena,
 				 const struct item *item)
@@ -132,7 +194,10 @@ static inline bool item_in_arena(const struct memheap *mh,
 	       likely(!(offset & mh->align_mask));
 }
 
-/* The same of a link of the free list, which may lead to its head. */
+/*
+ * May @item be read as a member of the free list of @arena? As item_in_arena(),
+ * but the head of the list, which is in the control block, is accepted too.
+ */
 static inline bool item_in_list(const struct memheap *mh,
 				const struct arena *arena,
 				const struct item *item)
@@ -141,8 +206,9 @@ static inline bool item_in_list(const struct memheap *mh,
 }
 
 /*
- * Is what lies behind @item, which may be read, the next block? There is room
- * for a block between, and the next points back.
+ * Does the block behind @item, which may be read, follow it correctly? It must
+ * be a header of the arena, far enough away for a block between, marked, and
+ * point back to @item.
  */
 static inline bool item_leads_on(const struct memheap *mh,
 				 const struct arena *arena,
@@ -157,7 +223,7 @@ static inline bool item_leads_on(const struct memheap *mh,
 	       likely(item_is_marked(arena, next));
 }
 
-/* Does what @item, which may be read, has before it lead to it? */
+/* Does the block before @item, which may be read, point to @item? */
 static inline bool item_is_entered(const struct memheap *mh,
 				   const struct arena *arena,
 				   const struct item *item)
@@ -166,7 +232,10 @@ static inline bool item_is_entered(const struct memheap *mh,
 	       likely(item->prev->next == item);
 }
 
-/* Is @item, which may be read, a header or the head of the free list? */
+/*
+ * Does @item, which may be read, have the tag that belongs to its address? The
+ * head of the free list has one too.
+ */
 static inline bool item_has_tag(const struct arena *arena,
 				const struct item *item)
 {
@@ -174,9 +243,10 @@ static inline bool item_has_tag(const struct arena *arena,
 }
 
 /*
- * Are what lies behind the free @item, which may be read, and what follows it in
- * the free list what they should be? That they are headers is tested too: what
- * points back may be a live block's contents.
+ * Is @item, which may be read, a sound free block as far as the blocks behind
+ * it go: its neighbour in address order and its successor in the free list?
+ * Both must point back and both must have a tag. The tag is tested because a
+ * pointer back could also be the contents of a live block.
  */
 static inline bool item_front_ok(const struct memheap *mh,
 				 const struct arena *arena,
@@ -191,7 +261,11 @@ static inline bool item_front_ok(const struct memheap *mh,
 	       likely(item_has_tag(arena, item->next_free));
 }
 
-/* May @item, which a live block has behind it, be taken off and swallowed? */
+/*
+ * May the free @item, which lies behind a live block, be taken off the free
+ * list and absorbed by that block? @item may be read. Everything that would be
+ * written to is tested here.
+ */
 static inline bool item_right_ok(const struct memheap *mh,
 				 const struct arena *arena,
 				 const struct item *item)
@@ -203,8 +277,9 @@ static inline bool item_right_ok(const struct memheap *mh,
 }
 
 /*
- * May @item, which may be read, be taken off the free list, cut or swallowed?
- * Nobody but the allocator makes four others point at it.
+ * May @item, which may be read, be taken off the free list, cut or absorbed?
+ * All four neighbours, two in address order and two in the free list, must
+ * point at it. Everything that would be written to is tested here.
  */
 static inline bool item_free_ok(const struct memheap *mh,
 				const struct arena *arena,
@@ -216,8 +291,9 @@ static inline bool item_free_ok(const struct memheap *mh,
 }
 
 /*
- * May a search of the free list that comes from @prev look at @item? Each has one
- * predecessor, so a search ends, whatever lies there.
+ * May a search of the free list that comes from @prev look at @item? @item may
+ * be any value. Each block has one predecessor, so a damaged list cannot make a
+ * search run in a circle.
  */
 static inline bool item_is_next_free(const struct memheap *mh,
 				     const struct arena *arena,
@@ -229,7 +305,10 @@ static inline bool item_is_next_free(const struct memheap *mh,
 	       likely(item->prev_free == prev);
 }
 
-/* Where @arena begins, in offsets that count on from arena to arena. */
+/*
+ * The offset at which @arena begins. Offsets count on from arena to arena in
+ * the order of gluing.
+ */
 static inline u64 arena_base(const struct memheap *mh, const struct arena *arena)
 {
 	u64 base = 0;

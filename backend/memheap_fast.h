@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memheap_fast.h - the usual case of memheap's alloc and free without BEST_FIT: a
- * part of the first free block, or what lies before it. It calls nothing, so that
- * who inlines it saves no registers, and says false, with nothing changed, where
- * there is more to do.
+ * memheap_fast.h - the usual case of memheap's alloc and free in a heap without
+ * RTALLOC_HEAP_BEST_FIT. The usual alloc cuts its block from the first free
+ * block; the usual free gives back the block that lies before the first free
+ * block.
  *
- * What comes next are two calls that look at a bounded number of blocks, so they
- * may be made with interrupts off too. They also say false, with nothing changed.
+ * core/entry.c inlines these steps under the heap's raw lock. They call no
+ * function, so the code around them needs to save no registers. Each returns
+ * false with nothing changed when there is more to do or when something looks
+ * damaged. The caller then takes one of the bounded calls at the end of this
+ * file, and at last the general hook, which finds out what is wrong.
  */
 #ifndef _RTALLOC_MEMHEAP_FAST_H
 #define _RTALLOC_MEMHEAP_FAST_H
@@ -15,12 +18,14 @@
 
 /* ---- accounting ------------------------------------------------------ */
 
+/* @bytes of payload of @arena are no longer free. */
 static inline void available_sub(struct arena *arena, size_t bytes)
 {
 	arena->available -= bytes;
 	usage_add(&arena->in_use, bytes);
 }
 
+/* @bytes of payload of @arena are free again. */
 static inline void available_add(struct arena *arena, size_t bytes)
 {
 	arena->available += bytes;
@@ -29,6 +34,10 @@ static inline void available_add(struct arena *arena, size_t bytes)
 
 /* ---- alloc and free -------------------------------------------------- */
 
+/*
+ * @item is used from now on, as far as its header goes. Both lists are
+ * unchanged.
+ */
 static __always_inline void item_mark_used(const struct arena *arena,
 					   struct item *item)
 {
@@ -38,8 +47,14 @@ static __always_inline void item_mark_used(const struct arena *arena,
 }
 
 /*
- * The first free block of the first arena, from which something is left:
- * that stays the first.
+ * Cut a block of @size bytes from the low end of the first free block of the
+ * first arena. *@p is the block. The rest becomes the first free block:
+ *
+ * before   | first free block                       | next |
+ * after    | block: used    | rest: first free      | next |
+ *
+ * @size may be any value. False if the rest would be too small for a block of
+ * its own, or if the header disagrees with what was noted. Constant time.
  */
 static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
 						void **p)
@@ -49,7 +64,9 @@ static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
 	struct item *item = arena->list.next_free, *rest, *next;
 	size_t have = arena->front_whole, whole;
 
-	/* 0 is refused here too; nothing that is less can wrap. */
+	/*
+	 * This refuses 0 as well. No sum below can overflow for a smaller size.
+	 */
 	if (unlikely(size - 1 >= have))
 		return false;
 	whole = (size + mh->whole_add) & ~mh->align_mask;
@@ -70,7 +87,14 @@ static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
 }
 
 /*
- * The block in front of the first free one, behind a used one.
+ * Free the block at @p if it lies between a used block and the first free block
+ * of the first arena:
+ *
+ * before   | prev: used | block: used | first free | last |
+ * after    | prev: used | block: first free        | last |
+ *
+ * @p may be any value: everything that is read or written is tested first.
+ * False if the block is another one or if something is damaged. Constant time.
  */
 static __always_inline bool memheap_free_front(void *ctrl, void *p)
 {
@@ -104,7 +128,12 @@ static __always_inline bool memheap_free_front(void *ctrl, void *p)
 	return true;
 }
 
-/* In memheap.c: any block that a short search finds, or that is freed in place. */
+/*
+ * Bounded calls in memheap.c for blocks of the first arena, with the same
+ * contract. memheap_alloc_short() looks at FAST_TRIES free blocks at most.
+ * memheap_free_short() frees a block wherever it lies in the arena. Both may
+ * run with interrupts off.
+ */
 bool memheap_alloc_short(void *ctrl, size_t size, void **p);
 bool memheap_free_short(void *ctrl, void *p);
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * memheap_inspect.c - backend "memheap", the part that only reads: statistics,
- * walk, check. Check believes nothing: a header is tested before it is used.
+ * memheap_inspect.c - the part of backend "memheap" that only reads:
+ * statistics, walk and check. The check trusts nothing in the heap's memory:
+ * each header is tested before it is used.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "backend/memheap.h"
 
-/* Is @item a header of @arena that leads on? The tail's does not. */
+/*
+ * Is @item a header of @arena, and is the next one behind it? Not true of the
+ * tail.
+ */
 static bool item_reads(const struct memheap *mh, const struct arena *arena,
 		       const struct item *item)
 {
@@ -43,7 +47,10 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	memheap_usage(ctrl, snap, false);
 	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
 		largest = 0;
-		/* A damaged list ends here early, instead of never. */
+		/*
+		 * Each block is tested, so the loop ends early if the list is
+		 * damaged.
+		 */
 		for (prev = &arena->list, item = prev->next_free;
 		     item != &arena->list && item_reads(mh, arena, item) &&
 		     item_is_next_free(mh, arena, item, prev);
@@ -51,7 +58,7 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 			largest = max(largest, item_size(mh, item));
 			snap->free_blocks++;
 		}
-		/* All that is available cannot be had in one request. */
+		/* A request for all available memory fails, see item_take(). */
 		if (largest == arena->available)
 			largest = largest <= mh->payload_min ? 0 :
 				  largest - (mh->align_mask + 1);
@@ -59,7 +66,10 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	}
 }
 
-/* The header to go on from: the hint if it is still one, else the first. */
+/*
+ * The header to go on from: the one that the hint leads to if it still is a
+ * header, else the first.
+ */
 static struct item *walk_start(struct memheap *mh, struct arena *arena,
 			       u64 hint)
 {
@@ -126,7 +136,10 @@ int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,
 
 /* ---- check ----------------------------------------------------------- */
 
-/* @what is wrong at @item; the head of a free list stands for its region. */
+/*
+ * Report the rule @what, broken at @item. The head of a free list, which is
+ * outside the heap's memory, stands for the start of its arena.
+ */
 static int fault_at(struct memheap *mh, struct arena *arena,
 		    const struct item *item, struct rtalloc_fault *fault,
 		    const char *what)
@@ -138,7 +151,7 @@ static int fault_at(struct memheap *mh, struct arena *arena,
 	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, offset, what);
 }
 
-/* What is wrong with where @item, which has neighbours, says the next is. */
+/* Test where @item, which has neighbours, says that the next header is. */
 static const char *next_wrong(const struct memheap *mh,
 			      const struct arena *arena,
 			      const struct item *item)
@@ -160,7 +173,7 @@ static const char *next_wrong(const struct memheap *mh,
 	return NULL;
 }
 
-/* One header, whose predecessor has been found good. */
+/* Test one header; the header before it has been tested. */
 static const char *item_wrong(const struct memheap *mh,
 			      const struct arena *arena,
 			      const struct item *item, const struct item *prev)
@@ -226,7 +239,9 @@ static int free_list_check(struct memheap *mh, struct arena *arena,
 	return what ? fault_at(mh, arena, prev, fault, what) : 0;
 }
 
-/* What is kept of the first free block, which was found good. */
+/*
+ * Does the note of the first free block, which has been tested, differ from it?
+ */
 static bool front_wrong(const struct memheap *mh, const struct arena *arena)
 {
 	const struct item *front = arena->list.next_free;
@@ -237,7 +252,7 @@ static bool front_wrong(const struct memheap *mh, const struct arena *arena)
 	       arena->front_whole != mh->header + item_size(mh, front);
 }
 
-/* Of @arena, where @available bytes were found free. */
+/* Test the counters of @arena, in which @available bytes were found free. */
 static const char *counts_wrong(const struct memheap *mh,
 				const struct arena *arena, size_t available)
 {
@@ -293,7 +308,7 @@ static int arena_check(struct memheap *mh, struct arena *arena,
 	return what ? fault_at(mh, arena, first, fault, what) : 0;
 }
 
-/* What must hold before any header can be read. */
+/* Test what must hold before any header can be read. */
 static const char *control_wrong(const struct memheap *mh)
 {
 	const struct arena *arena = mh->arena;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memheap_list.h - the lists of a memheap: its blocks in address order, the free
- * ones, and what is noted of the first of these. For memheap.c alone, which has
- * tested what these are given.
+ * memheap_list.h - steps on the two lists of a memheap: its blocks in address
+ * order, and its free blocks. Also what is noted of the first free block.
+ *
+ * Only memheap.c and memheap_fast.h include it. The steps test nothing unless
+ * their comment says so: the caller has tested, with the functions of
+ * memheap.h, every header that a step writes to. "@item is sound" means that
+ * item_free_ok() or item_right_ok() has said so.
  */
 #ifndef _RTALLOC_MEMHEAP_LIST_H
 #define _RTALLOC_MEMHEAP_LIST_H
@@ -13,6 +17,7 @@
 
 /* ---- items ----------------------------------------------------------- */
 
+/* @item is free from now on, as far as its magic goes, and has no owner. */
 static __always_inline void item_mark_free(const struct arena *arena,
 					   struct item *item)
 {
@@ -20,7 +25,11 @@ static __always_inline void item_mark_free(const struct arena *arena,
 	memset(item->owner, 0, sizeof(item->owner));
 }
 
-/* @item becomes the free block between @prev and @next in address order. */
+/*
+ * Make @item the header of a free block between @prev and @next in address
+ * order. @item is plain memory before the call. The free list is not touched:
+ * the caller puts @item there, or marks it used.
+ */
 static __always_inline void item_insert(struct arena *arena, struct item *item,
 					struct item *prev, struct item *next)
 {
@@ -32,14 +41,20 @@ static __always_inline void item_insert(struct arena *arena, struct item *item,
 	prev->next = item;
 }
 
-/* Nothing may take @item for a block any more. */
+/*
+ * Destroy the marks of @item, whose block has ceased to exist, so that no
+ * pointer to it is accepted as a block any more.
+ */
 static __always_inline void item_wipe(struct item *item)
 {
 	item->magic = 0;
 	item->tag = 0;
 }
 
-/* @item, which is sound, is absorbed by the one before it. */
+/*
+ * @item, which is sound, becomes part of the block before it. The free list is
+ * not touched.
+ */
 static __always_inline void item_remove(struct item *item)
 {
 	item->next->prev = item->prev;
@@ -49,7 +64,10 @@ static __always_inline void item_remove(struct item *item)
 
 /* ---- the free list --------------------------------------------------- */
 
-/* Between two that are neighbours in the list; what they say is not read. */
+/*
+ * Put @item into the free list between @prev and @next. The two must be
+ * neighbours there. Their links are overwritten and not read.
+ */
 static __always_inline void free_insert(struct item *item, struct item *prev,
 					struct item *next)
 {
@@ -59,12 +77,20 @@ static __always_inline void free_insert(struct item *item, struct item *prev,
 	prev->next_free = item;
 }
 
+/*
+ * Put @item at the front of the free list of @arena. The caller brings the note
+ * of the first block up to date, with front_note(), before the call returns to
+ * the core.
+ */
 static inline void free_push(struct arena *arena, struct item *item)
 {
 	free_insert(item, &arena->list, arena->list.next_free);
 }
 
-/* @item is sound. */
+/*
+ * Take @item, which is sound, off the free list. If it was the first, the
+ * caller calls front_note().
+ */
 static inline void free_remove(struct item *item)
 {
 	item->next_free->prev_free = item->prev_free;
@@ -72,8 +98,10 @@ static inline void free_remove(struct item *item)
 }
 
 /*
- * The first one that is not smaller than @size, where it is not @but; the head
- * if there is none, NULL if the list is damaged.
+ * Find the first free block with at least @size bytes of payload, except @but.
+ *
+ * Returns the head of the list if there is none, NULL if the list is damaged.
+ * Each block is tested before it is read. Linear in free blocks.
  */
 static inline struct item *
 free_find(const struct memheap *mh, struct arena *arena, size_t size,
@@ -90,7 +118,11 @@ free_find(const struct memheap *mh, struct arena *arena, size_t size,
 	return at;
 }
 
-/* The list's first block may be another one, or may have changed. */
+/*
+ * Bring @front_whole and @front_link up to date after the front of the free
+ * list may have changed. The first block is tested; if it is damaged nothing is
+ * noted, and the fast path is not taken until the next call.
+ */
 static inline void front_note(const struct memheap *mh, struct arena *arena)
 {
 	const struct item *item = arena->list.next_free;
@@ -103,7 +135,10 @@ static inline void front_note(const struct memheap *mh, struct arena *arena)
 	arena->front_link = item->next_free;
 }
 
-/* @item, which is sound, becomes the first; it need not be looked at. */
+/*
+ * Put @item, which is sound, at the front of the free list and note it. Cheaper
+ * than free_push() and front_note(), because @item is not tested again.
+ */
 static inline void front_push(const struct memheap *mh, struct arena *arena,
 			      struct item *item)
 {
@@ -113,8 +148,10 @@ static inline void front_push(const struct memheap *mh, struct arena *arena,
 }
 
 /*
- * Is @item, the list's first block or its head, what was noted, with @next
- * behind it? Where nothing is known there is no such link.
+ * Does the header of @item, the first free block or the head of an empty list,
+ * agree with what was noted, and does @next follow it in address order? Reads
+ * the header of @item, which must be inside the arena. If nothing was noted,
+ * @front_link is NULL, which no link in the list is.
  */
 static __always_inline bool front_ok(const struct arena *arena,
 				     const struct item *item,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mempool_fixed_inspect.c - the part of backend "pool" that only reads: its
- * statistics, the walk and the check. What changes a pool, and the picture, is
- * in mempool_fixed.c.
+ * mempool_fixed_inspect.c - the part of backend "pool" that only reads:
+ * statistics, walk and check. What changes a pool, and the picture, is in
+ * mempool_fixed.c.
  *
- * Statistics are constant time, a walk is bounded by its batch. A check goes on
- * where it stopped: an element with its guards, or one in the free list, is a
- * step, more where the guards are long.
+ * Statistics take constant time, a walk is bounded by its batch. A check goes
+ * on where it stopped. One step of it is one element with its guards, or one
+ * element of the free list; an element with long guards counts as more than one
+ * step.
  */
 #include <linux/string.h>
 
@@ -45,7 +46,7 @@ static void piece_of(const struct fixed_pool *pool, u32 index,
 		       RTALLOC_USED : RTALLOC_FREE;
 }
 
-/* cursor->hint: the index of the next element. */
+/* cursor->hint is the index of the next element. */
 int fixed_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	       struct rtalloc_block *batch, int max)
 {
@@ -104,7 +105,10 @@ bool fixed_guards_ok(const struct fixed_pool *pool, const u8 *p)
 	return front_ok(pool, p) && tail_ok(pool, p);
 }
 
-/* Elements lie in the memory, and links elsewhere. */
+/*
+ * Test that the elements lie inside the memory, and the links outside the
+ * elements.
+ */
 static const char *layout_fault(const struct fixed_pool *pool)
 {
 	const u8 *start = pool->first - pool->front;
@@ -126,7 +130,7 @@ static const char *layout_fault(const struct fixed_pool *pool)
 	return NULL;
 }
 
-/* Numbers become addresses, and addresses numbers, as they should. */
+/* Test that numbers convert to addresses and back. */
 static const char *numbers_fault(const struct fixed_pool *pool)
 {
 	size_t last = (pool->count - 1) * pool->stride;
@@ -192,7 +196,7 @@ enum {
 	TALLY_LISTED,		/* elements seen in the free list */
 };
 
-/* Of guards that an element's step may look at for nothing. */
+/* Bytes of guards that an element's step includes. */
 #define GUARD_STEP	64u
 
 static int layout_check(const struct fixed_pool *pool,
@@ -235,8 +239,8 @@ static int element_check(const struct fixed_pool *pool,
 }
 
 /*
- * As many steps as there are free elements, or something is wrong. All links
- * were looked at; one that was damaged since is not followed.
+ * Follow the free list: it must have as many elements as are free. All links
+ * have been tested by now; a link that was damaged since is not followed.
  */
 static int list_check(const struct fixed_pool *pool,
 		      struct rtalloc_sweep *sweep, struct rtalloc_fault *fault)

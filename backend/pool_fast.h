@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pool_fast.h - the usual case of the pool's alloc and free: the element freed
- * last is handed out, a live one without guards comes back. It calls nothing, so
- * that who inlines it saves no registers, and says false, with nothing changed,
- * where there is more to do.
+ * pool_fast.h - the usual case of a pool's alloc and free. The usual alloc
+ * hands out the element that was freed last; the usual free takes back a live
+ * element that has no guards.
+ *
+ * core/entry.c inlines these steps under the pool's raw lock. They call no
+ * function, so the code around them needs to save no registers. Each returns
+ * false with nothing changed when there is more to do or when something looks
+ * damaged; the caller then calls the general hook.
  */
 #ifndef _RTALLOC_POOL_FAST_H
 #define _RTALLOC_POOL_FAST_H
@@ -11,9 +15,10 @@
 #include "backend/mempool_fixed.h"
 
 /*
- * The one freed last, if all is as it should be and the pool is open: it is free,
- * and its link leads to an element that was used, or to none, which is below all
- * numbers when 1 is added.
+ * Take the element that was freed last; *@p is its address. False when the pool
+ * is closed, when the free list is empty or when the link is damaged. A good
+ * link is below @alloc_limit or is FIXED_NONE. Adding 1 turns FIXED_NONE into
+ * 0, so one comparison accepts both. Constant time.
  */
 static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
 {
@@ -31,6 +36,10 @@ static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
 	return true;
 }
 
+/*
+ * Put element @number at the head of the free list. The caller has tested that
+ * it is live.
+ */
 static inline void link_free(struct fixed_pool *pool, u32 number)
 {
 	pool->link[number] = pool->head;
@@ -38,6 +47,10 @@ static inline void link_free(struct fixed_pool *pool, u32 number)
 	usage_sub(&pool->in_use, 1);
 }
 
+/*
+ * Free the element at @p. @p may be any value. False when it is not the start
+ * of a live element, or when guards have to be tested. Constant time.
+ */
 static __always_inline bool fixed_put(struct fixed_pool *pool, void *p)
 {
 	u64 number = fixed_number(pool, p);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * slab_fast.h - the usual case of slab's alloc and free: a chunk of a zone that
- * has some in use and some free, before and after. It calls nothing, so that who
- * inlines it saves no registers, and says false, with nothing changed, where there
- * is more to do than to take or return a chunk.
+ * slab_fast.h - the usual case of slab's alloc and free: taking a chunk from,
+ * or giving one back to, a zone that has both used and free chunks before and
+ * after the call.
+ *
+ * core/entry.c inlines slabzone_alloc_fast() and slabzone_free_fast() under the
+ * heap's raw lock. They call no function, so the code around them needs to save
+ * no registers. Each returns false with nothing changed when the zone would
+ * have to be opened, closed or moved to another list, or when something looks
+ * damaged; the caller then calls the general hook.
  */
 #ifndef _RTALLOC_SLAB_FAST_H
 #define _RTALLOC_SLAB_FAST_H
@@ -12,7 +17,11 @@
 
 /* ---- size classes ---------------------------------------------------- */
 
-/* Eight classes for each power of two; all of 8..128 in steps of 8. */
+/*
+ * The size class of a request of @size bytes, which is neither 0 nor above
+ * CHUNK_LIMIT. There are eight classes for each power of two; up to 128 bytes
+ * they are 8 bytes apart. class_size() in slabzone.h is the inverse.
+ */
 static inline u32 class_of(size_t size)
 {
 	u32 order = __fls(size | 64);
@@ -23,10 +32,10 @@ static inline u32 class_of(size_t size)
 /* ---- chunks ---------------------------------------------------------- */
 
 /*
- * Take the freed chunk of @zone at @bit, which is @link. What led to it was read
- * from freed memory, so it is believed only after this: it is the start of a
- * chunk of this zone, it holds what free wrote, and it is not live. False, and
- * nothing changed, where it is not.
+ * Take the freed chunk of @zone at @bit, whose first bytes are @link. Freed
+ * memory told of this chunk, so three things are tested first: it is the start
+ * of a chunk of this zone, it holds what the free wrote, and it is not live.
+ * False, with nothing changed, if one of them does not hold.
  */
 static __always_inline bool chunk_reuse(struct slabzone *sz,
 					struct slab_zone *zone, u32 bit,
@@ -44,7 +53,11 @@ static __always_inline bool chunk_reuse(struct slabzone *sz,
 	return true;
 }
 
-/* Take a chunk of @zone, which has one. False: a fault, nothing changed. */
+/*
+ * Take a chunk of @zone, which has a free one: first those that were never
+ * used, then the one freed last. *@p is its address. False, with nothing
+ * changed, if the chunk or its link is damaged. Constant time.
+ */
 static __always_inline bool chunk_alloc(struct slabzone *sz,
 					struct slab_zone *zone, void **p)
 {
@@ -65,7 +78,11 @@ static __always_inline bool chunk_alloc(struct slabzone *sz,
 	return true;
 }
 
-/* The chunk's live bit is cleared already. */
+/*
+ * Put the chunk at @p into the free list of @zone: the link is written into the
+ * chunk's first 8 bytes, with a check word that a later alloc compares. The
+ * caller has tested the pointer and has cleared its live bit, @bit.
+ */
 static __always_inline void chunk_free(struct slabzone *sz,
 				       struct slab_zone *zone, void *p, u32 bit)
 {
@@ -78,20 +95,32 @@ static __always_inline void chunk_free(struct slabzone *sz,
 	usage_sub(&sz->in_use, zone->chunk);
 }
 
-/* Does an empty zone stay with its class? Only if the list has no other. */
+/*
+ * Does @zone stay with its class when it becomes empty? Only if it is the one
+ * zone in the class's list. Otherwise the general hook takes it off the list,
+ * keeps it for any class or gives its pages back.
+ */
 static inline bool zone_stays(const struct slabzone *sz,
 			      const struct slab_zone *zone)
 {
 	return sz->class[zone->class] == zone && !zone->next;
 }
 
+/*
+ * Allocate @size bytes from the first zone of their class; *@p is the block.
+ * @size may be any value.
+ *
+ * False if the class has no zone, if this takes the last free chunk of the
+ * zone, which then has to leave its class's list, or if the request is for
+ * whole pages. Constant time.
+ */
 static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
 						void **p)
 {
 	struct slabzone *sz = ctrl;
 	struct slab_zone *zone;
 
-	/* One comparison for 0 and for sizes that take whole pages. */
+	/* One comparison refuses 0 and the sizes that take whole pages. */
 	if (unlikely(size - 1 > sz->chunk_last))
 		return false;
 	zone = sz->class[class_of(size)];
@@ -101,6 +130,15 @@ static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
 	return chunk_alloc(sz, zone, p);
 }
 
+/*
+ * Free the chunk at @p. @p may be any value: the live bit tells whether a block
+ * begins there, and no memory of the heap is read before that is known.
+ *
+ * False, with the live bit as it was, if no block begins at @p, if the block is
+ * a run of pages, if the zone was full and has to return to its class's list,
+ * or if the zone would become empty and has to leave that list. The general
+ * hook does all of that and refuses bad pointers by name. Constant time.
+ */
 static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 {
 	struct slabzone *sz = ctrl;
@@ -111,6 +149,10 @@ static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 	if (unlikely(bit >= sz->nr_bits) ||
 	    unlikely(!__test_and_clear_bit(bit, sz->live)))
 		return false;
+	/*
+	 * A block begins at @p. The usage word of its page tells which kind it
+	 * is.
+	 */
 	usage = sz->usage[bit >> (ZONE_PAGE_SHIFT - LIVE_SHIFT)];
 	if (unlikely((usage & PAGE_TYPE) != PAGE_SMALL))
 		goto not_fast;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slab_inspect.c - backend "slab", the part that only reads: statistics, walk,
- * check. Check believes nothing: each structure is compared with the others,
- * and every pointer is tested before it is followed.
+ * slab_inspect.c - the part of backend "slab" that only reads: statistics, walk
+ * and check. The check trusts nothing: each structure is compared with the
+ * others, and every pointer is tested before it is followed.
  *
- * Statistics are constant time. A walk takes its batch; where it must search for
- * a place to go on it looks at SKIP_MAX pages. A check goes on where it stopped:
- * a page run, a chunk, a node of the tree, a listed zone or WEIGH_WORDS words of
- * live bits are one step each.
+ * Statistics take constant time. A walk is bounded by its batch; when it has to
+ * search for the place to go on it looks at SKIP_MAX pages. A check goes on
+ * where it stopped. One step of it is a run of pages, a chunk, a node of the
+ * tree, a zone in a list, or WEIGH_WORDS words of live bits.
  */
 #include <linux/bitops.h>
 #include <linux/math.h>
@@ -72,7 +72,10 @@ void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	snap->largest_free = min_t(u64, snap->largest_free, sz->zone_limit - 1);
 }
 
-/* The chunk, or the run of idle ones, at @bit; returns where it ends. */
+/*
+ * Describe the chunk at *@bit, or the run of idle chunks that begins there.
+ * Returns where it ends.
+ */
 static u32 chunk_piece(struct slabzone *sz, struct slab_zone *zone, u32 *bit,
 		       struct rtalloc_block *block)
 {
@@ -88,7 +91,10 @@ static u32 chunk_piece(struct slabzone *sz, struct slab_zone *zone, u32 *bit,
 	return min(next + chunk, zone->end);
 }
 
-/* The piece of a zone at or after offset @pos; returns where it ends. */
+/*
+ * Describe the piece of a zone at offset @pos or behind it. Returns where it
+ * ends.
+ */
 static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 		      struct rtalloc_block *block)
 {
@@ -112,7 +118,9 @@ static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 	return next;
 }
 
-/* The zone that @page says it belongs to, if that can be. */
+/*
+ * The zone that the usage word of @page leads to; NULL if that cannot be one.
+ */
 static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
 {
 	u32 usage = sz->usage[page], first;
@@ -131,8 +139,8 @@ static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
 }
 
 /*
- * The piece at offset @pos, whose page is in no zone; returns its pages, 0 when
- * no run begins in that page.
+ * Describe the piece at offset @pos, whose page is in no zone. Returns its
+ * pages; 0 if no run begins at that page.
  */
 static u32 run_piece(struct slabzone *sz, u64 pos, struct rtalloc_block *block)
 {
@@ -175,7 +183,10 @@ int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 			n += !!batch[n].size;
 			continue;
 		}
-		/* Inside a run that was made since: go on to its end. */
+		/*
+		 * @pos may be inside a run that was made since the last call:
+		 * go on to its end.
+		 */
 		count = run_piece(sz, pos, &batch[n]);
 		n += !!count;
 		skipped += !count;
@@ -265,7 +276,9 @@ static const char *zone_header_fault(const struct slabzone *sz,
 	return NULL;
 }
 
-/* A zone's pages and record; then its chunks are looked at. */
+/*
+ * Test the record and the pages of a zone; its chunks follow in the next steps.
+ */
 static int zone_check(const struct look *look, u32 page)
 {
 	struct slabzone *sz = look->sz;
@@ -296,7 +309,7 @@ static int zone_check(const struct look *look, u32 page)
 	return 0;
 }
 
-/* One freed chunk, or that there are no more. */
+/* Test one freed chunk of a zone, or that no more follow. */
 static int freed_check(const struct look *look, struct slab_zone *zone)
 {
 	struct slabzone *sz = look->sz;
@@ -325,7 +338,7 @@ static int freed_check(const struct look *look, struct slab_zone *zone)
 	return 0;
 }
 
-/* One live bit of a zone, or that there are no more. */
+/* Test one live bit of a zone, or that no more follow. */
 static int live_check(const struct look *look, struct slab_zone *zone)
 {
 	struct slabzone *sz = look->sz;
@@ -352,7 +365,7 @@ static int live_check(const struct look *look, struct slab_zone *zone)
 
 /* ---- check: page runs and their tree --------------------------------- */
 
-/* A run that is no zone: free, large, or the usage words. */
+/* Test a run that is not a zone: free, a large block, or the usage words. */
 static const char *run_fault(struct slabzone *sz, u32 page, u32 count,
 			     struct tally *tally)
 {
@@ -396,7 +409,7 @@ static int run_check(const struct look *look)
 	return 0;
 }
 
-/* Eight leaves; tally->left: runs so far. */
+/* Test eight leaves of the tree. tally->left counts runs. */
 static int starts_check(const struct look *look)
 {
 	struct slabzone *sz = look->sz;
@@ -417,7 +430,10 @@ static int starts_check(const struct look *look)
 	return 0;
 }
 
-/* One node; tally->left: nodes of this level, 0 when it begins. */
+/*
+ * Test one node of the tree. tally->left counts the nodes of this level and is
+ * 0 when the level begins.
+ */
 static int node_check(const struct look *look)
 {
 	struct slabzone *sz = look->sz;
@@ -441,7 +457,10 @@ static int node_check(const struct look *look)
 
 /* ---- check: lists and totals ----------------------------------------- */
 
-/* Is @zone the record of a zone? Says so without touching it before. */
+/*
+ * Can @zone be the record of a zone? Nothing of it is read before that is
+ * known.
+ */
 static bool zone_is_sane(struct slabzone *sz, const struct slab_zone *zone)
 {
 	size_t offset = (const u8 *)zone - (const u8 *)sz->zones;
@@ -456,7 +475,10 @@ static bool zone_is_sane(struct slabzone *sz, const struct slab_zone *zone)
 	       zone_at_page(sz, start >> ZONE_PAGE_SHIFT) == zone;
 }
 
-/* All lists were looked at; tally->left: cached zones that were there. */
+/*
+ * All lists have been followed. tally->left counts the cached zones that were
+ * found.
+ */
 static int lists_end(const struct look *look)
 {
 	struct slabzone *sz = look->sz;
@@ -473,9 +495,9 @@ static int lists_end(const struct look *look)
 }
 
 /*
- * One zone of a list, or its end; tally->at: the record before it, plus 1. No
- * circle is possible: each zone knows the one before it. Those of classes are
- * counted down, the cached ones up.
+ * Test one zone of a list, or the list's end. tally->at is the number of the
+ * record before it, plus 1. A list cannot be a circle, because each zone knows
+ * the one before it. Zones of classes are counted down, cached ones up.
  */
 static int list_check(const struct look *look)
 {
@@ -504,7 +526,9 @@ static int list_check(const struct look *look)
 	return 0;
 }
 
-/* Some words of live bits; tally->left: how many are set so far. */
+/*
+ * Count the set bits in some words of live bits. tally->left is the sum so far.
+ */
 static int weight_check(const struct look *look)
 {
 	struct slabzone *sz = look->sz;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slab_pages.c - the lower half of backend "slab": runs of whole pages. What is
- * above them, and the picture, is in slabzone.c.
+ * slab_pages.c - the lower half of backend "slab": runs of whole pages. The
+ * upper half and the picture are in slabzone.c.
  *
- * A run is described by the usage words of its first and last page and, if it is
- * free, in the tree of run lengths. All of that lies where no block ever was, so
- * nothing in a freed run is read.
+ * A run is described by the usage words of its first and last page and, if it
+ * is free, by the tree of run lengths. All of that lies where no block ever
+ * was, so nothing in the memory of a run is read.
  *
  * Cost: a search or a change reads 8 nodes on each level of the tree.
  */
@@ -24,7 +24,10 @@ void slab_run_mark(struct slabzone *sz, u32 page, enum page_type type,
 
 /* ---- the tree of run lengths ----------------------------------------- */
 
-/* A free run of @count pages begins at @page; 0: none does any more. */
+/*
+ * Note that a free run of @count pages begins at @page; 0: none begins there
+ * any more. Stops at the first level whose maximum does not change.
+ */
 static void tree_set(struct slabzone *sz, u32 page, u32 count)
 {
 	u32 level, best;
@@ -39,7 +42,9 @@ static void tree_set(struct slabzone *sz, u32 page, u32 count)
 	}
 }
 
-/* The lowest run of at least @count pages. */
+/*
+ * The first page of the lowest free run of at least @count pages, or NO_PAGE.
+ */
 static u32 tree_find(const struct slabzone *sz, size_t count)
 {
 	u32 level = sz->nr_levels, i = 0;
@@ -83,7 +88,10 @@ u32 slab_run_alloc(struct slabzone *sz, size_t count)
 	return page;
 }
 
-/* Pages of the free run that ends before @page; its last word tells. */
+/*
+ * The length of the free run that ends before @page; 0 if there is none. The
+ * usage word of its last page says so, and the tree must agree.
+ */
 static u32 run_before(const struct slabzone *sz, u32 page)
 {
 	u32 count;

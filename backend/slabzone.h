@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * slabzone.h - how a slab heap looks in memory: shared by slabzone.c (chunks and
- * zones), slab_pages.c (page runs) and slab_inspect.c, which only reads. The
- * picture is in slabzone.c.
+ * slabzone.h - how a slab heap lies in memory. slabzone.c works on chunks and
+ * zones, slab_pages.c on runs of pages, slab_inspect.c only reads; all three
+ * include this header. The picture is in slabzone.c.
+ *
+ * Everything here is called under the heap's lock. Two kinds of memory are
+ * trusted, because no block ever lies there: the control block (struct
+ * slabzone), and the tables at the start and the end of the heap's memory
+ * (usage words, live bits, zone records, tree). The one thing that is read from
+ * memory where blocks were is struct link in a freed chunk, and it is tested
+ * before it is followed.
+ *
+ * Three numbers name a place in the heap. A page number counts pages of 4096
+ * bytes from the start. A bit counts pieces of 8 bytes from the start, and is
+ * the index into the live bits. An offset counts bytes.
  */
 #ifndef _RTALLOC_SLABZONE_H
 #define _RTALLOC_SLABZONE_H
@@ -16,91 +27,195 @@
 #include "backend/backend.h"
 #include "backend/usage.h"
 
+/*
+ * log2 of the bytes in a page of a heap. It does not depend on the kernel's
+ * pages.
+ */
 #define ZONE_PAGE_SHIFT	12
+
+/* Bytes of a page. */
 #define ZONE_PAGE		BIT(ZONE_PAGE_SHIFT)
-#define LIVE_SHIFT	3		/* a live bit stands for 8 bytes */
-#define TREE_SHIFT	3		/* a node is the maximum of 8 below */
-#define TREE_WIDTH	8u		/* 1 << TREE_SHIFT */
+
+/* log2 of the bytes that a live bit stands for. */
+#define LIVE_SHIFT	3
+
+/* A node of the tree holds the maximum of TREE_WIDTH nodes below it. */
+#define TREE_SHIFT	3
+#define TREE_WIDTH	8u
+
+/* The most levels that the tree of the largest heap needs. */
 #define TREE_LEVELS	10
+
+/* Number of size classes, see class_size(). */
 #define NR_CLASSES	72
-#define CACHED_MAX	2		/* empty zones kept for any class */
+
+/* The most empty zones that are kept for use by any class. */
+#define CACHED_MAX	2
+
+/* All zones of a heap have one size between these limits, in bytes. */
 #define ZONE_SIZE_MIN	(32u << 10)
 #define ZONE_SIZE_MAX	(128u << 10)
-#define CHUNK_LIMIT	16384u		/* classes end here */
-#define ZONE_MAGIC	0x51ab51abu
-#define ZONE_FULL	0x51ab51acu	/* and on no list */
-#define ZONE_CACHED	0xffffffffu
-#define ZONE_HEADER	56u		/* the first chunk lies behind it */
-#define ZONE_FENCE	(ZONE_HEADER / 8)	/* words of it */
-#define NO_PAGE		U32_MAX
-#define PAGES_MAX	0x7fffffu	/* 32 GiB: bitmap_weight() takes an int */
+
+/* Bytes of the largest size class. */
+#define CHUNK_LIMIT	16384u
 
 /*
- * A usage word: two bits of type, above them a number. That of a zone's page
- * is, as a whole, where its record lies in the table of them, in bytes.
+ * Values of @magic in a zone's record: on its class's list; full and on no
+ * list.
+ */
+#define ZONE_MAGIC	0x51ab51abu
+#define ZONE_FULL	0x51ab51acu
+
+/* Value of @magic of an empty zone that is kept for any class. */
+#define ZONE_CACHED	0xffffffffu
+
+/*
+ * Bytes between a zone's start and its first chunk, as in RT-Thread, whose
+ * zones have their header there. ZONE_FENCE counts them in pieces of 8 bytes.
+ * They hold fence_word(), so that a write before the first chunk is seen.
+ */
+#define ZONE_HEADER	56u
+#define ZONE_FENCE	(ZONE_HEADER / 8)
+
+/* Result of a search for a run of pages that found none. */
+#define NO_PAGE		U32_MAX
+
+/* The largest heap is 32 GiB, because bitmap_weight() counts in an int. */
+#define PAGES_MAX	0x7fffffu
+
+/*
+ * A usage word describes a page: its low two bits are the type, the bits above
+ * them a number. The word of a page in a zone is, read as a whole, the offset
+ * in bytes of the zone's record in the table of records.
  */
 #define PAGE_TYPE	3u
 
+/**
+ * enum page_type - what a page is used for
+ * @PAGE_SMALL: a page of a zone; every page of the zone is marked
+ * @PAGE_FREE: first or last page of a free run; the number is the run's length
+ * @PAGE_LARGE: first or last page of a block of whole pages; the number is its
+ *	length
+ * @PAGE_META: a page that holds the usage words themselves
+ *
+ * Lengths are in pages. The words of pages inside a run are not valid.
+ */
 enum page_type {
-	PAGE_SMALL,	/* every page of a zone: its record */
-	PAGE_FREE,	/* first and last page of a free run: its length */
-	PAGE_LARGE,	/* first and last page of a block: its length */
-	PAGE_META,	/* the usage words themselves */
+	PAGE_SMALL,
+	PAGE_FREE,
+	PAGE_LARGE,
+	PAGE_META,
 };
 
-/*
- * A zone's record. It lies in a table behind the pages, where no block ever was:
- * what is written to freed memory, or past the end of a block, does not reach
- * it. A bit is the number of 8 bytes of the heap, as in the live bits.
+/**
+ * struct slab_zone - the record of a zone
+ * @next: the next zone with free chunks of the same class, or the next cached
+ *	zone
+ * @pprev: the pointer that points to this zone; NULL: it is on no list
+ * @start: first byte of the zone's memory
+ * @magic: ZONE_MAGIC, ZONE_FULL or ZONE_CACHED
+ * @nr_free: free chunks, those never used included
+ * @nr_chunks: all chunks
+ * @chunk: bytes of a chunk
+ * @first: bit of the first chunk
+ * @unused: bit of the first chunk that was never handed out; @end if there is
+ *	none
+ * @end: bit behind the last chunk
+ * @free: bit of the chunk that was freed last; 0: none
+ * @inverse: multiplicative inverse, modulo 2^32, of the chunk's bits without
+ *	their factors of 2
+ * @class: the zone's size class
+ * @shift: how many factors of 2 the chunk's bits have
+ *
+ * Records lie in a table behind the pages. A write to freed memory, or past the
+ * end of a block, does not reach them.
  */
 struct slab_zone {
-	struct slab_zone *next;	/* of the class with free chunks, or cached */
-	struct slab_zone **pprev;	/* what points here; NULL: on no list */
-	u8 *start;		/* its memory */
+	struct slab_zone *next;
+	struct slab_zone **pprev;
+	u8 *start;
 	u32 magic;
 	u32 nr_free;
 	u32 nr_chunks;
-	u32 chunk;		/* bytes */
-	u32 first;		/* bit of the first chunk */
-	u32 unused;		/* bit of the first chunk never used */
-	u32 end;		/* bit behind the last chunk */
-	u32 free;		/* bit of the last freed chunk, 0: none */
-	u32 inverse;		/* of the chunk's bits without factors of two */
+	u32 chunk;
+	u32 first;
+	u32 unused;
+	u32 end;
+	u32 free;
+	u32 inverse;
 	u16 class;
-	u16 shift;		/* how many of those there are */
+	u16 shift;
 } __aligned(64);
 
 static_assert(sizeof(struct slab_zone) == 64);
 
-#define ZONE_EVERY	(ZONE_SIZE_MIN >> ZONE_PAGE_SHIFT)	/* pages */
+/*
+ * There is a place for one record for each ZONE_EVERY pages, the smallest zone.
+ */
+#define ZONE_EVERY	(ZONE_SIZE_MIN >> ZONE_PAGE_SHIFT)
 
-/* In the first bytes of a freed chunk: not believed before it is tested. */
+/**
+ * struct link - the first bytes of a freed chunk
+ * @next: bit of the chunk that was freed before it; 0: none
+ * @check: the value of link_check() for @next and this chunk's own bit
+ *
+ * It lies in freed memory and may have been overwritten.
+ */
 struct link {
-	u32 next;		/* bit of the chunk freed before, 0: none */
-	u32 check;		/* of both bits, with the heap's key */
+	u32 next;
+	u32 check;
 };
 
+/**
+ * struct slabzone - the control block
+ * @cookie: the heap's random number, see backend.h. It must be the first
+ *	member.
+ * @start: first byte of page 0
+ * @nr_bits: number of live bits
+ * @live: a bit for each 8 bytes; set exactly where a live block begins
+ * @usage: a word for each page, see PAGE_TYPE
+ * @zones: the table of zone records
+ * @key: mixed into the links of freed chunks; made from the cookie
+ * @zone_limit: requests of this many bytes and more take runs of pages
+ * @chunk_last: @zone_limit - 2, for the comparison in slabzone_alloc_fast()
+ * @in_use: counts bytes in use, rounded to chunks and pages
+ * @class: for each class the first zone that has free chunks
+ * @tree: levels of the tree; level 0 holds the length of the free run that
+ *	begins at each page, 0 elsewhere
+ * @nr_levels: used entries of @tree
+ * @nr_pages: pages of the heap
+ * @nr_runs: free runs
+ * @zone_pages: pages of a zone
+ * @cached: list of empty zones that any class may use
+ * @nr_cached: how many there are, at most CACHED_MAX
+ *
+ * Tables and limits are set when the heap is made. Counters and lists change
+ * under the heap's lock.
+ */
 struct slabzone {
-	unsigned long cookie;		/* the core's, see backend.h */
+	unsigned long cookie;
 	u8 *start;
-	size_t nr_bits;			/* of live */
+	size_t nr_bits;
 	unsigned long *live;
 	u32 *usage;
-	struct slab_zone *zones;	/* one for each ZONE_EVERY pages */
-	u32 key;			/* of the links: from the cookie */
-	size_t zone_limit;		/* bytes; requests from here are runs */
-	size_t chunk_last;		/* zone_limit - 2: see alloc_fast */
-	struct usage in_use;		/* bytes */
+	struct slab_zone *zones;
+	u32 key;
+	size_t zone_limit;
+	size_t chunk_last;
+	struct usage in_use;
 	struct slab_zone *class[NR_CLASSES];
-	u32 *tree[TREE_LEVELS];		/* [0]: length of the run at a page */
+	u32 *tree[TREE_LEVELS];
 	u32 nr_levels;
 	u32 nr_pages;
-	u32 nr_runs;			/* free ones */
+	u32 nr_runs;
 	u32 zone_pages;
 	struct slab_zone *cached;
 	u32 nr_cached;
 };
 
+static_assert(!offsetof(struct slabzone, cookie));
+
+/* Bytes of a chunk of @class. The inverse of class_of() in slab_fast.h. */
 static inline u32 class_size(u32 class)
 {
 	u32 group = class < 16 ? 0 : class / 8 - 1;
@@ -108,37 +223,47 @@ static inline u32 class_size(u32 class)
 	return (class - 8 * group + 1) << (group + 3);
 }
 
+/*
+ * The type of @page. Valid for each page of a zone and for the first and last
+ * page of a run.
+ */
 static inline enum page_type page_type(const struct slabzone *sz, u32 page)
 {
 	return sz->usage[page] & PAGE_TYPE;
 }
 
+/* The length in pages of the run that begins or ends at @page. */
 static inline u32 run_length(const struct slabzone *sz, u32 page)
 {
 	return sz->usage[page] >> 2;
 }
 
+/* Write the usage word of @page. */
 static inline void page_mark(struct slabzone *sz, u32 page,
 			     enum page_type type, u32 count)
 {
 	sz->usage[page] = type | count << 2;
 }
 
+/* The address of the first byte of @page. */
 static inline void *page_address_of(const struct slabzone *sz, u32 page)
 {
 	return sz->start + ((size_t)page << ZONE_PAGE_SHIFT);
 }
 
+/* The page that @p lies in. @p must be in the heap. */
 static inline u32 page_of(const struct slabzone *sz, const void *p)
 {
 	return (size_t)((const u8 *)p - sz->start) >> ZONE_PAGE_SHIFT;
 }
 
+/* The bit of the first 8 bytes of @page. */
 static inline size_t page_to_bit(u32 page)
 {
 	return (size_t)page << (ZONE_PAGE_SHIFT - LIVE_SHIFT);
 }
 
+/* The maximum of TREE_WIDTH nodes from @node on. */
 static inline u32 tree_group_max(const u32 *node)
 {
 	u32 i, best = node[0];
@@ -148,19 +273,23 @@ static inline u32 tree_group_max(const u32 *node)
 	return best;
 }
 
+/* The length of the longest free run, in pages; 0: none. */
 static inline u32 tree_max(const struct slabzone *sz)
 {
 	return tree_group_max(sz->tree[sz->nr_levels - 1]);
 }
 
+/* The bit of the 8 bytes that @p lies in. @p must be in the heap. */
 static inline size_t live_bit(const struct slabzone *sz, const void *p)
 {
 	return (size_t)((const u8 *)p - sz->start) >> LIVE_SHIFT;
 }
 
 /*
- * The bit of @p, or at least nr_bits for what cannot be a block: the rotation
- * carries the bits of a misaligned address to the top.
+ * The bit of a block at @p. @p may be any value: the result is at least nr_bits
+ * when no block can begin there. The rotation carries the low bits of a
+ * misaligned pointer to the top, where they make the number large. Reads no
+ * memory.
  */
 static inline size_t block_bit(const struct slabzone *sz, const void *p)
 {
@@ -169,41 +298,51 @@ static inline size_t block_bit(const struct slabzone *sz, const void *p)
 	return offset >> LIVE_SHIFT | offset << (BITS_PER_LONG - LIVE_SHIFT);
 }
 
+/* The address of the 8 bytes that @bit stands for. */
 static inline void *bit_address(const struct slabzone *sz, u32 bit)
 {
 	return sz->start + ((size_t)bit << LIVE_SHIFT);
 }
 
+/* How many zone records the table has room for. */
 static inline u32 nr_records(const struct slabzone *sz)
 {
 	return DIV_ROUND_UP(sz->nr_pages, ZONE_EVERY);
 }
 
-/* Two zones are further apart than ZONE_EVERY: each has a record of its own. */
+/*
+ * The usage word of each page of a zone that begins at @first_page. Two zones
+ * begin at least ZONE_EVERY pages apart, so each has a record of its own.
+ */
 static inline u32 zone_usage(u32 first_page)
 {
 	return PAGE_SMALL |
 	       first_page / ZONE_EVERY * (u32)sizeof(struct slab_zone);
 }
 
-/* The record that the usage word of a zone's page leads to. */
+/* The record that @usage, the usage word of a zone's page, leads to. */
 static inline struct slab_zone *zone_of(const struct slabzone *sz, u32 usage)
 {
 	return (struct slab_zone *)((u8 *)sz->zones + usage);
 }
 
+/* The record of the zone that @page, a page of type PAGE_SMALL, belongs to. */
 static inline struct slab_zone *zone_by_page(const struct slabzone *sz, u32 page)
 {
 	return zone_of(sz, sz->usage[page]);
 }
 
-/* The class's first chunk: powers of two lie at multiples of themselves. */
+/*
+ * Where the first chunk of a zone lies, in bytes from the zone's start. Chunks
+ * whose size is a power of two lie at multiples of their size.
+ */
 static inline u32 zone_first(u32 chunk)
 {
 	return is_power_of_2(chunk) ? round_up(ZONE_HEADER, chunk)
 				    : ZONE_HEADER;
 }
 
+/* The bit of the zone's start. */
 static inline u32 zone_bit(const struct slabzone *sz,
 			   const struct slab_zone *zone)
 {
@@ -211,22 +350,27 @@ static inline u32 zone_bit(const struct slabzone *sz,
 }
 
 /*
- * The number of the chunk at @bit; anything else gives a number that is not
- * below the count. For multiplying by the inverse and rotating is a bijection of
- * all 2^32 distances, and it maps the multiples of a chunk to their quotients.
+ * The number of the chunk of @zone that begins at @bit. @bit may be any value:
+ * one at which no chunk begins gives a number that is not below the count. The
+ * reason: multiplying by the inverse and rotating maps all 2^32 distances one
+ * to one, and maps exactly the multiples of a chunk to their quotients.
+ * Constant time.
  */
 static inline u32 chunk_number(const struct slab_zone *zone, u32 bit)
 {
 	return ror32((bit - zone->first) * zone->inverse, zone->shift);
 }
 
-/* Chunks that were handed out at least once. */
+/* How many chunks of @zone were handed out at least once. */
 static inline u32 zone_nr_used(const struct slab_zone *zone)
 {
 	return chunk_number(zone, zone->unused);
 }
 
-/* Can the layout be believed? The cold paths ask before they rely on it. */
+/*
+ * Do the fields of @zone that describe its layout agree with each other? The
+ * calls that are not fast test this before they rely on them.
+ */
 static inline bool zone_has_layout(const struct slabzone *sz,
 				   const struct slab_zone *zone)
 {
@@ -238,6 +382,7 @@ static inline bool zone_has_layout(const struct slabzone *sz,
 	       zone->end - bit <= page_to_bit(sz->zone_pages);
 }
 
+/* Is @zone in use, and does its layout agree? Cached zones are not sound. */
 static inline bool zone_is_sound(const struct slabzone *sz,
 				 const struct slab_zone *zone)
 {
@@ -245,18 +390,27 @@ static inline bool zone_is_sound(const struct slabzone *sz,
 	       zone_has_layout(sz, zone);
 }
 
-/* What the words between a zone's start and its first chunk hold. */
+/* What each word between the zone's start and its first chunk holds. */
 static inline unsigned long fence_word(const struct slabzone *sz,
 				       const struct slab_zone *zone)
 {
 	return sz->cookie ^ zone_bit(sz, zone);
 }
 
+/*
+ * What a freed chunk at @bit holds in @check when the chunk that was freed
+ * before it is at @next. The heap's key makes it impossible to write by
+ * accident, and a copy of another chunk's link does not pass.
+ */
 static inline u32 link_check(const struct slabzone *sz, u32 next, u32 bit)
 {
 	return (next + bit) ^ sz->key;
 }
 
+/*
+ * Is the link in the freed chunk at @bit unchanged since the free? The caller
+ * has tested that @bit is in the heap.
+ */
 static inline bool link_is_good(const struct slabzone *sz, u32 bit)
 {
 	const struct link *link = bit_address(sz, bit);

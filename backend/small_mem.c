@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * small_mem.c - backends "small_mem" and "lwip_mem": first fit in address
- * order, the two small heaps that descend from one another.
+ * order, two small heaps of which one descends from the other.
  *
- * Behaves as RT-Thread 5.1's smem and as lwIP's mem: on valid requests the
- * same offsets, failures and statistics. One engine; what differs is data, a
- * struct small_mem_layout: the header, the smallest payload, when a shrink
- * stays. A header holds a mark (free or used) and the offsets of the headers
- * before and behind; its size follows from that alignment and, for lwIP, from
- * how wide an offset must be.
+ * They behave as RT-Thread 5.1's smem and as lwIP's mem: valid requests get the
+ * same offsets, failures and statistics. There is one engine. The differences
+ * are data, a struct small_mem_layout: the header, the smallest payload, and
+ * when a shrink moves. A header holds a mark (free or used) and the offsets of
+ * the headers before and behind it. Its size follows from the alignment and,
+ * for lwIP, from how wide an offset must be.
  *
  *   0                                 first_free               end
  *   +--------+---------+--------+---- +--------+--------------+--------+
  *   | header | payload | header | ... | header | free payload | header |
  *   +--------+---------+--------+---- +--------+--------------+--------+
  *
- * Cost: alloc is linear in blocks behind first_free, free takes constant time:
- * no bound, so the core gives it a spinlock_t.
+ * Cost: free takes constant time. Alloc is linear in the blocks behind
+ * first_free, without a bound, so the core uses a spinlock_t.
  *
- * Kept from the originals, since offsets depend on it: a rest smaller than a
- * header and the smallest payload stays with its block; RT-Thread's resize
- * never grows in place, moves on a shrink by too little, and keeps a payload
- * below the smallest; lwIP's trim never moves. lwIP has no realloc: growth
- * moves.
+ * Rules of the originals that are kept because offsets depend on them: a rest
+ * that is smaller than a header and the smallest payload stays with its block.
+ * RT-Thread's resize never grows in place, moves when it would shrink by too
+ * little, and keeps a payload below the smallest. lwIP's trim never moves. lwIP
+ * has no realloc; here growth moves.
  *
- * A good block is known by its mark and by neighbours that point at it, the
- * end mark too; a header that ceases to exist is wiped. So a bad free is
- * refused in constant time and an overrun into the next header is seen. Marks
- * and offsets are mixed with the heap's cookie, and offsets with where they are:
- * nothing copied or left over is a header. What lies in a free block's header is
- * not believed: the header behind tells where that block begins and that it is
- * free. Everything that a call writes to is tested before it writes, and every
- * search goes upwards only.
+ * A sound block is known by its mark and by neighbours that point at it; so is
+ * the end mark. A header that ceases to exist is wiped. So a bad free is
+ * refused in constant time, and an overrun into the next header is noticed.
+ * Marks and offsets are mixed with the heap's cookie, and offsets also with
+ * their own place: no header that was copied or left over is accepted. The
+ * header of a free block is not trusted: the header behind it confirms that the
+ * block is free and where it begins. Everything that a call writes to is tested
+ * before the first write, and every search goes upwards only.
  *
- * What only reads is in small_mem_inspect.c, the layout in small_mem.h.
- * Written from behavioural descriptions; no code taken.
+ * Functions that only read are in small_mem_inspect.c, the layout is in
+ * small_mem.h. Written from behavioural descriptions; no code taken.
  */
 #include <linux/err.h>
 #include <linux/limits.h>
@@ -102,7 +102,7 @@ static void block_set_mark(struct small_mem *sm, size_t at, u32 mark)
 			sm->layout->mark_bytes, mark);
 }
 
-/* The block at @at changes hands: whoever owned it does no more. */
+/* The block at @at gets @mark and loses its owner tag. */
 static void block_pass_on(struct small_mem *sm, size_t at, u32 mark)
 {
 	block_set_mark(sm, at, mark);
@@ -110,13 +110,16 @@ static void block_pass_on(struct small_mem *sm, size_t at, u32 mark)
 		memset(block_owner(sm, at), 0, RTALLOC_OWNER_MAX);
 }
 
-/* Nothing may take what lies at @at for a header any more. */
+/* No block begins at @at any more, so nothing may take this for a header. */
 static void block_wipe(struct small_mem *sm, size_t at)
 {
 	memset(sm->base + at, 0, sm->layout->header);
 }
 
-/* A free block from @at to @next, which is used, behind the one at @prev. */
+/*
+ * Write the header of a free block from @at to @next. The block at @next is
+ * used, the block before is at @prev.
+ */
 static void block_free_up(struct small_mem *sm, size_t at, size_t prev,
 			  size_t next)
 {
@@ -129,7 +132,10 @@ static void block_free_up(struct small_mem *sm, size_t at, size_t prev,
 
 /* ---- which blocks are sound ------------------------------------------- */
 
-/* Does the block before the one at @at, which may be read, lead to it? */
+/*
+ * Does the block before the one at @at point to it? The header at @at may be
+ * read.
+ */
 static bool block_is_entered(const struct small_mem *sm, size_t at)
 {
 	size_t prev = block_prev(sm, at);
@@ -141,7 +147,9 @@ static bool block_is_entered(const struct small_mem *sm, size_t at)
 	       block_is_free(sm, prev) == block_is_after(sm, at);
 }
 
-/* Is the block at @at, which says it is free, known to be so by the next? */
+/*
+ * The block at @at says that it is free. Does the block behind it confirm that?
+ */
 static bool block_is_whole(const struct small_mem *sm, size_t at)
 {
 	size_t next = block_step(sm, at);
@@ -149,7 +157,7 @@ static bool block_is_whole(const struct small_mem *sm, size_t at)
 	return next && block_prev(sm, next) == at && block_is_after(sm, next);
 }
 
-/* Is the header at @at, which follows a used block, as it must be? */
+/* Is the header at @at sound, given that it follows a used block at @prev? */
 static bool block_follows(const struct small_mem *sm, size_t at, size_t prev)
 {
 	size_t next;
@@ -171,7 +179,10 @@ static size_t size_rounded(const struct small_mem *sm, size_t size)
 	return (size + sm->align_mask) & ~sm->align_mask;
 }
 
-/* The first free block from @at on, or the end mark; 0: damage on the way. */
+/*
+ * The first free block from @at on, or the end mark; 0 if a header on the way
+ * is damaged.
+ */
 static size_t free_from(const struct small_mem *sm, size_t at)
 {
 	while (at && at < sm->end && !block_is_free(sm, at))
@@ -180,8 +191,8 @@ static size_t free_from(const struct small_mem *sm, size_t at)
 }
 
 /*
- * Bytes to leave in front of the block at @at so that its payload is aligned;
- * they must be able to stand as a block.
+ * How many bytes to leave in front of the block at @at so that its payload is
+ * aligned. They must be enough for a block.
  */
 static size_t block_gap(const struct small_mem *sm, size_t at, size_t align)
 {
@@ -264,8 +275,8 @@ static void *small_mem_alloc(void *ctrl, size_t size)
 /* ---- which pointers are blocks --------------------------------------- */
 
 /*
- * Is @p a live block? 0 and where its header is, or the fault; the neighbours
- * are sound then.
+ * Find the header of the live block at @p. Returns 0 if there is one, and then
+ * its neighbours are sound too; else the fault.
  */
 static int block_find(const struct small_mem *sm, const void *p, size_t *header)
 {
@@ -282,7 +293,10 @@ static int block_find(const struct small_mem *sm, const void *p, size_t *header)
 		return -RTALLOC_NOT_A_BLOCK;
 	if (block_is_free(sm, at))
 		return -RTALLOC_DOUBLE_FREE;
-	/* Behind a used block no header says that it follows a free one. */
+	/*
+	 * The block at @at is used, so no sound header behind it follows a free
+	 * block.
+	 */
 	if (block_is_after(sm, next) || !block_follows(sm, next, at))
 		return -RTALLOC_OVERRUN;
 	if (block_is_free(sm, next) && !block_is_whole(sm, next))
@@ -335,8 +349,8 @@ static int small_mem_free(void *ctrl, void *p)
 }
 
 /*
- * The block at @at keeps @size bytes of payload; the rest becomes a free block
- * together with the one behind if that is free.
+ * The block at @at keeps @size bytes of payload. The rest becomes a free block,
+ * together with the block behind it if that is free.
  */
 static void block_cut(struct small_mem *sm, size_t at, size_t size)
 {
@@ -345,7 +359,7 @@ static void block_cut(struct small_mem *sm, size_t at, size_t size)
 
 	sm->used -= next - rest;
 	sm->first_free = min(sm->first_free, rest);
-	/* The new header may lie over the old one. */
+	/* The old header is read first: the new one may overlap it. */
 	if (block_is_free(sm, next)) {
 		size_t behind = block_next(sm, next);
 
@@ -356,14 +370,18 @@ static void block_cut(struct small_mem *sm, size_t at, size_t size)
 	block_free_up(sm, rest, at, next);
 }
 
-/* RT-Thread's rule takes the smallest payload as it is, not rounded. */
+/*
+ * RT-Thread's rule, which compares with the smallest payload before rounding.
+ */
 static int resize_or_move(struct small_mem *sm, size_t at, size_t want)
 {
 	size_t have = block_payload(sm, at);
 
 	if (want == have)
 		return 0;
-	/* Where nothing at all is free it cannot move, and must not fail. */
+	/*
+	 * With no free block at all it cannot move, and a shrink must not fail.
+	 */
 	if (want < have && sm->first_free == sm->end &&
 	    want + sm->header + sm->layout->payload_min >= have)
 		return 0;
@@ -373,7 +391,7 @@ static int resize_or_move(struct small_mem *sm, size_t at, size_t want)
 	return 0;
 }
 
-/* lwIP's rule: what cannot be given back stays with the block. */
+/* lwIP's rule: bytes that cannot be given back stay with the block. */
 static int resize_in_place(struct small_mem *sm, size_t at, size_t want)
 {
 	size_t have = block_payload(sm, at);
@@ -430,7 +448,10 @@ static int small_mem_set_owner(void *ctrl, void *p, const char *owner)
 
 /* ---- init ------------------------------------------------------------ */
 
-/* Each key has bits of its own also where a header has room for 16. */
+/*
+ * Make keys and marks from the cookie. The keys differ in their low 16 bits
+ * too, because a header may have room for only those.
+ */
 static void keys_make(struct small_mem *sm)
 {
 	u64 mix = sm->cookie * 0x9e3779b97f4a7c15ull;
@@ -441,7 +462,7 @@ static void keys_make(struct small_mem *sm)
 	sm->key_prev = (mix >> 16) * 0xd6e8feb86659fd93ull;
 	if (sm->layout->mark_bytes < sizeof(mark))
 		mark &= 0xffff;
-	/* Not 0, which is what lies in a header that was wiped. */
+	/* The mark is not 0, which is what a wiped header holds. */
 	sm->mark_free = (mark & ~1u) | 4;
 	sm->mark_used = sm->mark_free | 1;
 	sm->mark_after = sm->mark_used ^ 2;
@@ -476,7 +497,7 @@ static int small_mem_init(void *ctrl, void *base, size_t size, size_t align,
 	return small_mem_open(ctrl, base, size, align, &small_mem_rtthread);
 }
 
-/* The narrowest offsets that reach the end. */
+/* Choose the narrowest layout whose offsets reach the end. */
 static int lwip_mem_init(void *ctrl, void *base, size_t size, size_t align,
 			 unsigned int flags)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * small_mem_inspect.c - backends "small_mem" and "lwip_mem", the part that only
- * reads: statistics, walk, check. Check believes nothing: a header is tested
- * before it is used.
+ * small_mem_inspect.c - the part of backends "small_mem" and "lwip_mem" that
+ * only reads: statistics, walk and check. The check trusts nothing in the
+ * heap's memory: each header is tested before it is used.
  */
 #include <linux/minmax.h>
 
@@ -16,7 +16,7 @@ u64 small_mem_offset(void *ctrl, const void *p)
 	return offset < sm->end + sm->header ? offset : ~0ull;
 }
 
-/* @total counts headers as @used does, so that used never exceeds it. */
+/* @total includes headers because @used does, so @used never exceeds it. */
 void small_mem_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 {
 	struct small_mem *sm = ctrl;
@@ -42,7 +42,7 @@ void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap)
 		largest = max(largest, next - at - sm->header);
 		snap->free_blocks++;
 	}
-	/* A shrunk block may leave less than any request takes. */
+	/* A shrink may have left a block that is too small for any request. */
 	snap->largest_free = largest < sm->payload_min ? 0 : largest;
 	small_mem_usage(ctrl, snap, false);
 }
@@ -60,7 +60,10 @@ static void block_report(const struct small_mem *sm, size_t at,
 		memcpy(block->owner, block_owner(sm, at), sizeof(block->owner));
 }
 
-/* The header to go on from: the hint if it is still one, else the first. */
+/*
+ * The header to go on from: the one that the hint leads to if it still is a
+ * header, else the first.
+ */
 static size_t walk_start(const struct small_mem *sm, u64 hint)
 {
 	size_t prev;
@@ -111,7 +114,9 @@ static bool block_is_tagged(const struct small_mem *sm, size_t at)
 	       memcmp(block_owner(sm, at), "\0\0\0", RTALLOC_OWNER_MAX);
 }
 
-/* Which rule the end of the block at @at breaks, NULL for none. */
+/*
+ * Test where the block at @at ends. Returns the rule that is broken, or NULL.
+ */
 static const char *next_wrong(const struct small_mem *sm, size_t at)
 {
 	size_t next = block_next(sm, at);
@@ -134,7 +139,10 @@ static const char *next_wrong(const struct small_mem *sm, size_t at)
 	return NULL;
 }
 
-/* The same of its other fields; the block before it has been found good. */
+/*
+ * Test the other fields of the block at @at; the block before it has been
+ * tested.
+ */
 static const char *block_wrong(const struct small_mem *sm, size_t at,
 			       size_t prev)
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sylix_heap.c - backend "sylix_heap": first fit round a ring of free segments,
- * memory added at any time.
+ * sylix_heap.c - backend "sylix_heap": first fit in a ring of free segments;
+ * memory can be added at any time.
  *
- * Behaves as SylixOS's heaps: a segment has a header of 48 bytes, linked to its
- * neighbours in the order of the heap; free ones are linked in a ring. What is
- * freed or left over goes to the ring's head, the last segment of the heap to
- * its tail, so memory that was never touched is taken last.
+ * Behaves as SylixOS's heaps. A segment has a header of 48 bytes, linked to its
+ * neighbours in the order of the heap. Free segments are also linked in a ring.
+ * What is freed or left over goes to the ring's head; the last segment of the
+ * heap goes to its tail, so that memory that was never used is taken last.
  *
- * Cost: alloc is linear in free segments, so the core gives it a spinlock_t;
- * free takes constant time.
+ * Cost: alloc is linear in free segments, so the core uses a spinlock_t; free
+ * takes constant time.
  *
  *   area         segment          segment (last)
  *   +--------+---+--------+-------+--------+-----------------------+
@@ -17,24 +17,24 @@
  *   +--------+------------+--------+-------------------------------+
  *     next, prev: all segments; ring_next, ring_prev: the free ones
  *
- * An area is memory that was added; its segments follow those added before.
- * Memory that begins where the last area ends makes that one longer.
+ * An area is memory that was added; its segments follow those of the areas
+ * before. Memory that begins where the last area ends makes that area longer.
  *
- * An aligned block begins behind a free segment, if what lies in front of it
- * can stand as one. Else it begins inside its segment, and two words in front of
- * it say so:
+ * An aligned block is cut so that a free segment remains in front of it, if
+ * there is enough room for one. Otherwise it begins inside its segment, and two
+ * words in front of it lead to the segment:
  *
  *   | header, gap = 32 | ............. mark, tag | block ... |
  *
- * A good block is known by its magic, its gap, its tag, and by neighbours that
- * point back; a header that ceases to exist is wiped. So a bad free is refused
- * in constant time and an overrun into the next header is seen. Magics, marks
- * and tags follow from the heap's cookie. What lies in a free segment is not
- * believed: a link is followed when it leads to a header that leads back, and
- * all that a call writes to is tested before it writes.
+ * A sound block is known by its magic, its gap, its tag, and by neighbours that
+ * point back. A header that ceases to exist is wiped. So a bad free is refused
+ * in constant time, and an overrun into the next header is noticed. Magics,
+ * marks and tags are made from the heap's cookie. Free segments are not
+ * trusted: a link is followed only if it leads to a header that leads back, and
+ * all that a call writes to is tested before the first write.
  *
- * What only reads is in sylix_heap_inspect.c, the layout in sylix_heap.h.
- * Written from a behavioural description; no code taken.
+ * Functions that only read are in sylix_heap_inspect.c, the layout is in
+ * sylix_heap.h. Written from a behavioural description; no code taken.
  */
 #include <linux/err.h>
 #include <linux/string.h>
@@ -43,7 +43,10 @@
 
 /* ---- the ring -------------------------------------------------------- */
 
-/* Between two that are neighbours in the ring; what they say is not read. */
+/*
+ * Put @segment into the ring between @prev and its successor there. Their links
+ * are overwritten and not read.
+ */
 static void ring_insert(struct segment *segment, struct segment *prev,
 			struct segment *next)
 {
@@ -53,7 +56,7 @@ static void ring_insert(struct segment *segment, struct segment *prev,
 	prev->ring_next = segment;
 }
 
-/* @segment is in the ring, as segment_in_ring() has found. */
+/* Take @segment off the ring. segment_in_ring() has said yes. */
 static void ring_remove(struct sylix *sh, struct segment *segment)
 {
 	segment->ring_next->ring_prev = segment->ring_prev;
@@ -61,7 +64,10 @@ static void ring_remove(struct sylix *sh, struct segment *segment)
 	sh->available -= segment->size;
 }
 
-/* @segment is free: the last of the heap goes to the tail, any other in front. */
+/*
+ * Put the free @segment into the ring: the last segment of the heap at the
+ * tail, any other at the head.
+ */
 static void ring_place(struct sylix *sh, struct segment *segment)
 {
 	segment->magic = sh->magic_free;
@@ -80,7 +86,7 @@ static void note_used(struct sylix *sh)
 
 /* ---- segments -------------------------------------------------------- */
 
-/* @segment comes behind @prev, which may be NULL, in the order of the heap. */
+/* Put @segment behind @prev, which may be NULL, in the order of the heap. */
 static void segment_insert(struct sylix *sh, struct segment *segment,
 			   struct segment *prev)
 {
@@ -93,7 +99,7 @@ static void segment_insert(struct sylix *sh, struct segment *segment,
 	sh->nr_segments++;
 }
 
-/* @segment swallows the one behind it, which is in no ring. */
+/* @segment absorbs the segment behind it, which is not in the ring. */
 static void segment_swallow(struct sylix *sh, struct segment *segment)
 {
 	struct segment *next = segment->next;
@@ -105,7 +111,10 @@ static void segment_swallow(struct sylix *sh, struct segment *segment)
 	memset(next, 0, sizeof(*next));
 }
 
-/* Cut @segment, which keeps @size bytes; what is cut off is in no ring yet. */
+/*
+ * Cut @segment, which keeps @size bytes. The segment that is cut off is not in
+ * the ring yet.
+ */
 static struct segment *segment_cut(struct sylix *sh, struct segment *segment,
 				   size_t size)
 {
@@ -173,7 +182,10 @@ static bool segment_in_ring(const struct sylix *sh,
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* Payload for a request of @size bytes; 0: there is no such number. */
+/*
+ * Bytes of payload for a request of @size; 0 if the request cannot be
+ * expressed.
+ */
 static size_t payload_for(const struct sylix *sh, size_t size)
 {
 	size_t rounded = (size + sh->align_mask) & ~sh->align_mask;
@@ -181,7 +193,7 @@ static size_t payload_for(const struct sylix *sh, size_t size)
 	return rounded < size || rounded > SIZE_MAX / 2 ? 0 : rounded;
 }
 
-/* Use @segment, which is in no ring and holds at least @want bytes. */
+/* Use @segment, which is not in the ring and holds at least @want bytes. */
 static void segment_take(struct sylix *sh, struct segment *segment,
 			 size_t want, size_t gap)
 {
@@ -216,7 +228,10 @@ static void *sylix_alloc(void *ctrl, size_t size)
 	return NULL;
 }
 
-/* Use @at, the first @gap bytes of which the block must not use. */
+/*
+ * Use @at for a block that must begin at least @gap bytes behind its payload's
+ * start.
+ */
 static void *segment_take_behind(struct sylix *sh, struct segment *at,
 				 size_t gap, size_t want)
 {
@@ -264,7 +279,10 @@ static void *sylix_alloc_aligned(void *ctrl, size_t size, size_t align)
 
 /* ---- which pointers are blocks --------------------------------------- */
 
-/* Why @at is not a used segment with its block @gap bytes in; 0: it is. */
+/*
+ * Why @at is not a used segment with its block @gap bytes behind the payload's
+ * start; 0 if it is.
+ */
 static int segment_fault(const struct sylix *sh, const struct segment *at,
 			 size_t gap)
 {
@@ -279,9 +297,10 @@ static int segment_fault(const struct sylix *sh, const struct segment *at,
 }
 
 /*
- * 0 when @p is a block of the used segment *@segment, or the fault. A header in
- * front of @p comes before the two words of a block that was moved on: what is
- * left over in its padding may look like them.
+ * Find the used segment whose block is at @p: 0, or the fault. A header
+ * directly in front of @p has precedence over the two words of a block that
+ * begins inside its segment, because old data in the padding may look like
+ * those words.
  */
 static int block_fault(const struct sylix *sh, void *p,
 		       struct segment **segment)
@@ -322,7 +341,10 @@ static bool merges_right(const struct sylix *sh, const struct segment *segment)
 	       segment_end(sh, segment) == (u8 *)next;
 }
 
-/* Is @at, NULL or a neighbour, what it says: used, or free and in the ring? */
+/*
+ * Is @at, NULL or a neighbour of a tested segment, what it says it is: used, or
+ * free and in the ring?
+ */
 static bool neighbour_ok(const struct sylix *sh, const struct segment *at)
 {
 	if (!at)
@@ -338,7 +360,9 @@ static bool neighbours_ok(const struct sylix *sh, const struct segment *segment)
 	       likely(neighbour_ok(sh, segment->next));
 }
 
-/* @segment, in no ring, becomes free, with what is free beside it. */
+/*
+ * Free @segment, which is not in the ring, together with its free neighbours.
+ */
 static void segment_release(struct sylix *sh, struct segment *segment)
 {
 	if (merges_right(sh, segment)) {
@@ -378,7 +402,7 @@ static int sylix_free(void *ctrl, void *p)
 
 /* ---- resize ---------------------------------------------------------- */
 
-/* Give back what @segment, which is used, has beyond @want bytes. */
+/* Free what @segment, which is used, has beyond @want bytes. */
 static void segment_trim(struct sylix *sh, struct segment *segment, size_t want)
 {
 	if (segment->size - want < sh->header + payload_least(sh))
@@ -456,7 +480,7 @@ static bool area_overlaps(const struct sylix *sh, const u8 *base, size_t size)
 	return false;
 }
 
-/* 0, or why no area of @size bytes at @base can be had. */
+/* Returns 0, or why no area of @size bytes at @base can be added. */
 static int area_add(struct sylix *sh, u8 *base, size_t size)
 {
 	struct area *last = &sh->area[sh->nr_areas];
@@ -483,7 +507,10 @@ static int sylix_add_region(void *ctrl, void *base, size_t size)
 	size &= ~sh->align_mask;
 	if (size < sh->header + payload_least(sh) || size > SIZE_MAX / 2)
 		return -ENOSPC;
-	/* The last segment is written to, and merged with if it is free. */
+	/*
+	 * The last segment is written to below, and merged with the new one if
+	 * it is free.
+	 */
 	if (!neighbour_ok(sh, sh->last))
 		return -RTALLOC_CORRUPT;
 	err = area_add(sh, base, size);

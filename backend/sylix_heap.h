@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sylix_heap.h - how a sylix heap looks in memory: shared by sylix_heap.c, which
- * changes it, and sylix_heap_inspect.c, which only reads; and its state as
- * SylixOS gives it. The picture is in sylix_heap.c.
+ * sylix_heap.h - how a SylixOS heap lies in memory. sylix_heap.c changes the
+ * heap, sylix_heap_inspect.c only reads it, and both include this header, which
+ * also declares the status that SylixOS reports. The picture is in
+ * sylix_heap.c.
+ *
+ * Everything here is called under the heap's lock. The control block, struct
+ * sylix, is outside the heap's memory and is trusted. A segment's header lies
+ * between the blocks of users and may have been overwritten. A function below
+ * that reads a header needs a pointer that segment_place_ok() has accepted.
  */
 #ifndef _RTALLOC_SYLIX_HEAP_H
 #define _RTALLOC_SYLIX_HEAP_H
@@ -13,20 +19,26 @@
 
 #include "backend/backend.h"
 
+/* The most areas of one heap that do not touch each other. */
 #define SYLIX_AREAS	8
+
+/* Limits of the alignment of blocks, in bytes. */
 #define SYLIX_ALIGN_MIN	16u
 #define SYLIX_ALIGN_MAX	4096u
 
 /**
  * struct segment - the header of a segment
  * @magic: the heap's @magic_free or @magic_used
- * @owner: purpose of a used segment
- * @size: bytes of payload
- * @next: the segment behind it in the heap, NULL for the last
- * @prev: the segment before it, NULL for the first
- * @ring_next: free: in the ring
- * @gap: used: bytes of payload in front of the block
- * @ring_prev: free: in the ring; used: what segment_tag() gives
+ * @owner: owner tag of a used segment
+ * @size: bytes of payload behind the header
+ * @next: the segment that follows in the heap, NULL in the last one
+ * @prev: the segment before it, NULL in the first one
+ * @ring_next: only in a free segment: the next one in the ring
+ * @gap: only in a used segment: bytes of payload in front of the block
+ * @ring_prev: in a free segment: the previous one in the ring. In a used
+ *	segment: the value of segment_tag().
+ *
+ * The header lies in the heap's memory: every field may be damaged.
  */
 struct segment {
 	u32 magic;
@@ -43,6 +55,13 @@ struct segment {
 
 static_assert(sizeof(struct segment) == 8 + 5 * sizeof(void *));
 
+/**
+ * struct area - one contiguous piece of memory
+ * @start: its first byte, which is the header of its first segment
+ * @size: bytes
+ *
+ * Areas do not overlap. Part of the control block, so it is trusted.
+ */
 struct area {
 	u8 *start;
 	size_t size;
@@ -50,20 +69,24 @@ struct area {
 
 /**
  * struct sylix - the control block
- * @cookie: the core's, see backend.h
- * @magic_free: of free segments, follows from @cookie; an even number
- * @magic_used: of used ones, the odd number behind it
- * @align_mask: of blocks
- * @header: of a segment, rounded up to the alignment
+ * @cookie: the heap's random number, see backend.h. It must be the first
+ *	member.
+ * @magic_free: magic of free segments: an even number made from @cookie
+ * @magic_used: magic of used segments: @magic_free + 1
+ * @align_mask: alignment of blocks in bytes, less one
+ * @header: bytes of a header, rounded up to the alignment
  * @total: bytes of all areas
  * @available: bytes of payload of the segments in the ring
- * @max_used: highest value of @total - @available
- * @nr_segments: free and used
- * @first: segment of the heap
- * @last: segment of the heap
- * @ring: between the ring's tail and its head
- * @nr_areas: of @area, in the order they were added
+ * @max_used: highest value of @total - @available so far
+ * @nr_segments: number of segments, free and used
+ * @first: the first segment of the heap
+ * @last: the last segment of the heap
+ * @ring: heads the ring of free segments: its @ring_next is the ring's first
+ *	segment, its @ring_prev the last
+ * @nr_areas: used entries of @area, in the order in which they were added
  * @area: the areas
+ *
+ * Only sylix_heap.c writes to it, under the heap's lock.
  */
 struct sylix {
 	unsigned long cookie;
@@ -82,12 +105,14 @@ struct sylix {
 	struct area area[SYLIX_AREAS];
 };
 
+static_assert(!offsetof(struct sylix, cookie));
+
 /**
- * struct sylix_status - what SylixOS tells of a heap
- * @total: bytes
- * @segments: free and used
- * @used: bytes, headers included
- * @free: bytes; @used and this make @total
+ * struct sylix_status - what SylixOS reports of a heap
+ * @total: bytes of the heap
+ * @segments: number of segments, free and used
+ * @used: bytes in use, headers included
+ * @free: bytes that are free; @used + @free is @total
  * @max_used: highest value of @used so far
  */
 struct sylix_status {
@@ -98,57 +123,82 @@ struct sylix_status {
 	size_t max_used;
 };
 
-/* All at one moment, in constant time, if the caller holds the heap's lock. */
+/*
+ * Fill in @status in constant time. The caller holds the heap's lock, so all
+ * values belong to one moment.
+ */
 void sylix_heap_status(const void *ctrl, struct sylix_status *status);
 
+/*
+ * Does the header of @segment say that it is free? Reads the magic alone:
+ * damage elsewhere in the header is not noticed.
+ */
 static inline bool segment_is_free(const struct sylix *sh,
 				   const struct segment *segment)
 {
 	return segment->magic == sh->magic_free;
 }
 
+/* Does the header of @segment say that it is used? Reads the magic alone. */
 static inline bool segment_is_used(const struct sylix *sh,
 				   const struct segment *segment)
 {
 	return segment->magic == sh->magic_used;
 }
 
-/* In a used segment; what no other place and no other heap has. */
+/*
+ * What a used @segment holds in @ring_prev. The tag depends on the address and
+ * on the cookie, so a header that was copied from elsewhere does not have it.
+ */
 static inline struct segment *segment_tag(const struct sylix *sh,
 					  const struct segment *segment)
 {
 	return (struct segment *)((size_t)segment ^ sh->cookie);
 }
 
-/* In front of a block that was moved on; behind this is its segment's tag. */
+/*
+ * The first of two words in front of a block that begins inside its segment.
+ * The second word is the segment's tag. The block's segment is found by them.
+ */
 static inline size_t moved_mark(const struct sylix *sh)
 {
 	return ~(size_t)sh->cookie;
 }
 
+/* Where the payload of @segment begins. Reads no memory of the heap. */
 static inline u8 *segment_payload(const struct sylix *sh,
 				  const struct segment *segment)
 {
 	return (u8 *)segment + sh->header;
 }
 
+/*
+ * Where the payload of @segment ends. Reads the header's size: the result may
+ * be any address if that is damaged.
+ */
 static inline u8 *segment_end(const struct sylix *sh,
 			      const struct segment *segment)
 {
 	return segment_payload(sh, segment) + segment->size;
 }
 
+/* The first byte behind @area. */
 static inline u8 *area_end(const struct area *area)
 {
 	return area->start + area->size;
 }
 
-/* The smallest payload. */
+/* The smallest payload that a segment of its own may have, in bytes. */
 static inline size_t payload_least(const struct sylix *sh)
 {
 	return sh->align_mask + 1;
 }
 
+/*
+ * The area that @p lies in, NULL if there is none. @p may be any value; reads
+ * no memory of the heap. Linear in areas, of which there are at most
+ * SYLIX_AREAS.
+ */
 static inline const struct area *area_of(const struct sylix *sh, const void *p)
 {
 	size_t i;
@@ -160,7 +210,11 @@ static inline const struct area *area_of(const struct sylix *sh, const void *p)
 	return NULL;
 }
 
-/* May a segment begin at @at, which may be anything? */
+/*
+ * May a header be read at @at? @at may be any value. True if it is aligned and
+ * if a header with the smallest payload fits between it and the end of its
+ * area. Reads no memory of the heap.
+ */
 static inline bool segment_place_ok(const struct sylix *sh, const void *at)
 {
 	const struct area *area = area_of(sh, at);
@@ -170,7 +224,10 @@ static inline bool segment_place_ok(const struct sylix *sh, const void *at)
 	       sh->header + payload_least(sh);
 }
 
-/* Where @area begins, in offsets that count on from area to area. */
+/*
+ * The offset at which @area begins. Offsets count on from area to area in the
+ * order in which they were added.
+ */
 static inline u64 area_base(const struct sylix *sh, const struct area *area)
 {
 	u64 base = 0;
@@ -180,6 +237,7 @@ static inline u64 area_base(const struct sylix *sh, const struct area *area)
 	return base;
 }
 
+/* The offset of @p in the heap, ~0 if it lies outside. @p may be any value. */
 static inline u64 offset_of(const struct sylix *sh, const void *p)
 {
 	const struct area *area = area_of(sh, p);
@@ -189,7 +247,11 @@ static inline u64 offset_of(const struct sylix *sh, const void *p)
 	return area_base(sh, area) + ((const u8 *)p - area->start);
 }
 
-/* In sylix_heap_inspect.c. */
+/*
+ * Hooks of struct rtalloc_ops in sylix_heap_inspect.c, none of which changes
+ * the heap's structure. sylix_stats(), sylix_walk() and sylix_check() are
+ * linear in segments; sylix_usage() takes constant time.
+ */
 void sylix_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset);
 void sylix_stats(void *ctrl, struct rtalloc_snapshot *snap);
 int sylix_walk(void *ctrl, struct rtalloc_cursor *cursor,

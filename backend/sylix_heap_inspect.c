@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sylix_heap_inspect.c - backend "sylix_heap", the part that only reads:
- * statistics, walk, check. Check believes nothing: a header is tested before it
- * is used.
+ * sylix_heap_inspect.c - the part of backend "sylix_heap" that only reads:
+ * statistics, walk and check. The check trusts nothing in the heap's memory:
+ * each header is tested before it is used.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -64,7 +64,10 @@ static u8 *at_offset(struct sylix *sh, u64 offset)
 	return NULL;
 }
 
-/* The segment to go on from: the hint if it is still one, else the first. */
+/*
+ * The segment to go on from: the one that the hint leads to if it still is a
+ * segment, else the first.
+ */
 static struct segment *walk_start(struct sylix *sh, u64 hint)
 {
 	struct segment *segment = (struct segment *)at_offset(sh, hint);
@@ -97,7 +100,10 @@ int sylix_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	struct segment *segment = walk_start(sh, cursor->hint), *prev = NULL;
 	int n = 0;
 
-	/* Offsets rise in the order of the heap, so a damaged one ends too. */
+	/*
+	 * Offsets rise in the order of the heap, so the walk of a damaged heap
+	 * ends too.
+	 */
 	while (n < max && segment_place_ok(sh, segment) &&
 	       (!prev || (segment->prev == prev && offset_of(sh, segment) >
 					offset_of(sh, prev)))) {
@@ -131,7 +137,10 @@ static int fault_at(const struct sylix *sh, const void *at,
 	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, offset, what);
 }
 
-/* What is kept outside the areas, before it is used. */
+/*
+ * Test the control block before anything in it is used. Returns the rule that
+ * is broken, or NULL.
+ */
 static const char *ctrl_wrong(const struct sylix *sh)
 {
 	const struct area *area = sh->area, *other;
@@ -169,7 +178,7 @@ static const char *size_wrong(const struct sylix *sh,
 	return NULL;
 }
 
-/* Is what follows @segment in the list what lies behind it? */
+/* Test that the segment that follows @segment in the list lies behind it. */
 static const char *next_wrong(const struct sylix *sh,
 			      const struct segment *segment,
 			      const struct area *area)
@@ -189,7 +198,7 @@ static const char *next_wrong(const struct sylix *sh,
 	return segment == sh->last ? NULL : "last segment is not the last";
 }
 
-/* The two words in front of a block that was moved on in its segment. */
+/* Test the two words in front of a block that begins inside its segment. */
 static const char *gap_wrong(const struct sylix *sh,
 			     const struct segment *segment)
 {
@@ -230,7 +239,7 @@ static const char *state_wrong(const struct sylix *sh,
 	return NULL;
 }
 
-/* One segment at a place for one, the predecessor of which was found good. */
+/* Test one segment; the segment before it has been tested. */
 static int segment_check(const struct sylix *sh, const struct segment *segment,
 			 const struct segment *prev,
 			 struct rtalloc_fault *fault)

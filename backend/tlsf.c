@@ -2,10 +2,11 @@
 /*
  * tlsf.c - backend "tlsf": two-level segregated fit, constant time.
  *
- * Free blocks are kept in lists by size class; two levels of bitmaps find the
- * first list that surely fits in a few instructions. A request is rounded up to
- * its class and keeps that size, so whatever was freed can always be had again
- * (the exact cut would save at most 1/64 and lose that). A block costs 8 bytes.
+ * Free blocks are kept in one list for each size class. Two levels of bitmaps
+ * find, in a few instructions, the first list whose blocks are certainly large
+ * enough. A request is rounded up to its class and keeps that size. So a block
+ * that was freed can always be had again by the same request; cutting exactly
+ * would save at most 1/64 of the memory and lose that. A block costs 8 bytes.
  *
  *   pool start                                              pool end
  *   +--------+-----------------+--------+------------+------+--------+
@@ -14,17 +15,19 @@
  *              used              free: the last word of a      end: used,
  *                                free block points back        of no size
  *
- * Cost: alloc, aligned alloc, free and resize take constant time, whatever the
- * region and the blocks (a resize that moves copies outside, in the core). A
- * block that grows or shrinks without leaving its class keeps its place in the
- * list, which saves most of the work on lists and bitmaps.
+ * Cost: alloc, aligned alloc, free and resize take constant time, independent
+ * of the size of the heap and the number of blocks. (A resize that moves the
+ * block copies it in the core.) A free block that grows or shrinks without
+ * leaving its class keeps its place in the list, which saves most of the work
+ * on lists and bitmaps.
  *
- * Checked in constant time: the pool, the alignment, a tag of its own address and
- * the heap's cookie in the header, the tag of the next header and its view of
- * this block; of a free block also its length, from both ends, and its links,
- * which lie in memory that anyone may have written to, before one is followed
- * and before anything is written. The header of a block that ceases to exist is
- * wiped, and so are links. A stray pointer passes by chance once in 2^24.
+ * What is tested on each call, in constant time. Of every block: the pool and
+ * the alignment; the tag in its header, which is made of its own address and
+ * the heap's cookie; the tag of the next header and what that says of this
+ * block. Of a free block also: its length, from both ends, and its links,
+ * before one of them is followed and before anything is written. The header of
+ * a block that ceases to exist is wiped, and so are links. A stray pointer
+ * passes by chance once in 2^24.
  *
  * After M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory
  * allocator for real-time systems", ECRTS 2004; written from the paper and from
@@ -38,7 +41,9 @@
 
 /* ---- which pointers are blocks --------------------------------------- */
 
-/* Why @block, in @pool, is not a live block: its own header tells. */
+/*
+ * Why @block, in @pool, is not a live block, by its own header; 0 if it is one.
+ */
 static int block_fault(const struct tlsf *tlsf, const struct pool *pool,
 		       const struct block *block)
 {
@@ -51,7 +56,7 @@ static int block_fault(const struct tlsf *tlsf, const struct pool *pool,
 	return block_has_next(tlsf, pool->last, block) ? 0 : -RTALLOC_OVERRUN;
 }
 
-/* 0 and the @pool of a live block, or the fault. */
+/* Find the pool of the live block at @p. Returns 0, or the fault. */
 static int tlsf_fault(struct tlsf *tlsf, const void *p, struct pool **pool)
 {
 	*pool = pool_of(tlsf, p);
@@ -75,7 +80,9 @@ static struct block *next_free(const struct tlsf *tlsf, const struct pool *pool,
 
 /* ---- alloc and free -------------------------------------------------- */
 
-/* The first block of @class, wherever it is, and its @pool; NULL: damage. */
+/*
+ * The first block of @class, in any pool, and its @pool; NULL if it is damaged.
+ */
 static struct block *class_first(struct tlsf *tlsf, size_t class,
 				 struct pool **pool)
 {
@@ -111,7 +118,10 @@ static void *tlsf_alloc(void *ctrl, size_t size)
 	       block : ERR_PTR(-RTALLOC_CORRUPT);
 }
 
-/* Any way, where any list may lead anywhere. */
+/*
+ * Free @block in any of the four ways, with neighbours in the lists of any
+ * pool.
+ */
 static bool block_free(struct tlsf *tlsf, const struct pool *pool,
 		       struct block *block)
 {
@@ -131,7 +141,10 @@ static bool block_free(struct tlsf *tlsf, const struct pool *pool,
 	}
 }
 
-/* The same looked at only: @units is what the block @own leads to becomes. */
+/*
+ * Makes the tests for joining with @next and changes nothing. @units is the
+ * size of the block that @own leads to afterwards.
+ */
 static bool next_can_go(struct tlsf *tlsf, const struct pool *pool,
 			struct block *block, u64 own, size_t *units)
 {
@@ -202,8 +215,8 @@ static int tlsf_free(void *ctrl, void *p)
 /* ---- aligned --------------------------------------------------------- */
 
 /*
- * Units to leave in front of an aligned block cut from @block: none, or enough
- * for a free block.
+ * How many units to leave in front of an aligned block that is cut from @block:
+ * 0, or enough for a free block.
  */
 static size_t aligned_gap(const struct block *block, size_t align)
 {
@@ -222,9 +235,9 @@ static bool block_fits(const struct block *block, size_t units, size_t align)
 }
 
 /*
- * A block in which an aligned one fits. Any block of the class of the size +
- * align + 32 does; where there is none, the first of each smaller class may.
- * Both are a bounded number of steps.
+ * Find a free block in which an aligned block fits. Any block whose class is
+ * that of the size + align + 32 will do. If there is none, the first block of
+ * each smaller class is tried. Both take a bounded number of steps.
  */
 static struct block *aligned_find(struct tlsf *tlsf, const struct need *need,
 				  size_t align)
@@ -244,7 +257,10 @@ static struct block *aligned_find(struct tlsf *tlsf, const struct need *need,
 	}
 	for (class = need->class; class < tlsf->nr_classes &&
 	     class_find(tlsf, &class); class++) {
-		/* All else is looked at when it may be the one. */
+		/*
+		 * The rest of the header is tested when the block is going to
+		 * be used.
+		 */
 		block = link_block(tlsf, tlsf->list[class]);
 		if (block_fits(block, need->units, align))
 			return class_first(tlsf, class, &pool) ?:
@@ -253,7 +269,10 @@ static struct block *aligned_find(struct tlsf *tlsf, const struct need *need,
 	return NULL;
 }
 
-/* Can @block be cut in three, @gap units in front, @units, and what is left? */
+/*
+ * Can @block be cut in three: @gap units in front, @units, and what is left?
+ * Tests all that will be written to.
+ */
 static bool block_can_be_cut(const struct tlsf *tlsf, const struct block *block,
 			     size_t gap, size_t units)
 {
@@ -266,7 +285,7 @@ static bool block_can_be_cut(const struct tlsf *tlsf, const struct block *block,
 		class_can_take(tlsf, units_class(tlsf, rest)));
 }
 
-/* The first @gap units of the free @block stay free; returns the rest. */
+/* Leave the first @gap units of the free @block free. Returns the rest. */
 static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
 				     size_t gap)
 {
@@ -282,7 +301,7 @@ static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
 	return rest;
 }
 
-/* The free @block, from anywhere in its list, is used up to @units. */
+/* Use the free @block, which may be anywhere in its list, up to @units. */
 static void block_use(struct tlsf *tlsf, struct block *block, size_t units)
 {
 	size_t rest = head_of(block)->units - units;
@@ -331,7 +350,10 @@ static void *tlsf_alloc_aligned(void *ctrl, size_t size, size_t align)
 
 /* ---- resize ---------------------------------------------------------- */
 
-/* The free @next is absorbed by the used @block before it; the caller counts. */
+/*
+ * The used @block absorbs the free @next behind it. The caller counts the
+ * units.
+ */
 static void block_absorb(struct tlsf *tlsf, struct block *block,
 			 struct block *next)
 {
@@ -344,8 +366,9 @@ static void block_absorb(struct tlsf *tlsf, struct block *block,
 }
 
 /*
- * What of @block, used, lies above @units is freed, if it can be a block, one with
- * what is free behind it. False, with nothing changed, when a link is damaged.
+ * Free what the used @block has above @units, if that is enough for a block,
+ * together with the free block behind it. False, with nothing changed, if a
+ * link is damaged.
  */
 static bool block_trim(struct tlsf *tlsf, const struct pool *pool,
 		       struct block *block, size_t units)
@@ -372,7 +395,10 @@ static bool block_trim(struct tlsf *tlsf, const struct pool *pool,
 			      free_used(tlsf, end, own);
 }
 
-/* @block takes in @next, free and whole, for @units; what is left stays free. */
+/*
+ * Extend @block to @units by the free @next, which has been tested; what is
+ * left of it stays free.
+ */
 static int block_extend(struct tlsf *tlsf, struct block *block,
 			struct block *next, size_t units)
 {
@@ -422,7 +448,7 @@ static int tlsf_resize(void *ctrl, void *p, size_t *size)
 	return block_extend(tlsf, block, next, need.units);
 }
 
-/* A block that was asked for with an alignment keeps it. */
+/* A block that was allocated with an alignment keeps it when it moves. */
 static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
 {
 	size_t align = flags_align(block_flags(ctrl, old));
@@ -432,8 +458,9 @@ static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
 }
 
 /*
- * The used @block takes @lack units from the end of the free @prev before it, or
- * all when the rest would be too small for a block. Returns where it begins now.
+ * The used @block takes @lack units from the end of the free @prev before it,
+ * or the whole of @prev if the rest would be too small for a block. Returns
+ * where the block begins now.
  */
 static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 				 struct block *prev, size_t lack)
@@ -443,7 +470,10 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 	struct block *start = prev;
 	u32 flags = 0;
 
-	/* First: the new header may lie where the old one's link is. */
+	/*
+	 * This comes first, because the new header may lie where the old link
+	 * is.
+	 */
 	head_of(block)->back = 0;
 	tag_set(block, TAG_NONE);
 	if (rest < TLSF_UNITS_MIN) {
@@ -459,7 +489,10 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 	return start;
 }
 
-/* Can @prev give up @lack units, or all of them? */
+/*
+ * Can @prev give up @lack units, or all of them? Tests all that will be written
+ * to.
+ */
 static bool block_can_give(const struct tlsf *tlsf, const struct block *prev,
 			   size_t lack)
 {
@@ -472,9 +505,9 @@ static bool block_can_give(const struct tlsf *tlsf, const struct block *prev,
 }
 
 /*
- * Grow over the free block before, and over the one behind if need be. No more
- * is taken than is needed: while the core copies the bytes down, without the
- * lock, the rest is there for others.
+ * Extend a block over the free block before it, and over the one behind if need
+ * be. It takes no more than it needs: while the core copies the contents down,
+ * without the lock, others can allocate the rest.
  */
 static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
 {

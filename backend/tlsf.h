@@ -4,16 +4,16 @@
  * lists that its files share: tlsf.c works on blocks, tlsf_pool.c on the memory
  * that they lie in, tlsf_inspect.c only reads. The picture is in tlsf.c.
  *
- * Everything here is called under the heap's lock. The control block, struct
- * tlsf, is trusted. The table of list heads lies in the heap's memory, in front
+ * Everything here is called under the heap's lock and takes constant time. The
+ * control block, struct tlsf, is trusted. The table of list heads lies in front
  * of the first block. Headers and links lie between and in the blocks of users
- * and may have been overwritten: what a step needs to be tested before the call
- * is in its comment. All steps take constant time.
+ * and may have been overwritten: what must be tested before a call is in its
+ * comment.
  *
- * Names: sizes are counted in units of 8 bytes. "near" means in the table or in
- * the first pool, which is where nearly all blocks are; many steps take a
- * constant argument @near, and then give up where a list leads to another pool.
- * "@own" is the link that leads to the block in question.
+ * Sizes are counted in units of 8 bytes. "near" means in the table or in the
+ * first pool, where nearly all blocks are; steps with a constant argument @near
+ * give up where a list leads to another pool. "@own" is the link that leads to
+ * the block in question.
  */
 #ifndef _RTALLOC_TLSF_H
 #define _RTALLOC_TLSF_H
@@ -45,7 +45,7 @@
 #define TLSF_CLASSES	896u
 #define TLSF_WORDS	(TLSF_CLASSES / BITS_PER_LONG)
 
-/* The most pools of one heap that are not one with another. */
+/* The most pools of one heap. Regions that touch become one pool. */
 #define TLSF_POOLS_MAX	8
 
 /* The largest pool in bytes, since a header counts units with 32 bits. */
@@ -93,8 +93,8 @@
  *
  * A used block costs only the second half of its header, because @back belongs
  * to the block before. The tag lies below @units, with its low byte first on
- * machines of either byte order, so that a write past the end of the block
- * before meets the bits that say most. Every field may be damaged.
+ * machines of either byte order: a write past the end of the block before meets
+ * the bits that say most. Every field may be damaged.
  */
 struct head {
 	u64 back;
@@ -103,7 +103,7 @@ struct head {
 };
 
 /**
- * struct block - a block is the memory that its user gets; a free one holds links
+ * struct block - the memory that a user gets; while it is free it holds links
  * @next: link to the next block in the list of its class; the link to place 0
  *	in the last one
  * @slot: link to what leads to this block in its list: the block before it, or
@@ -197,6 +197,8 @@ struct tlsf {
 	size_t total;
 };
 
+static_assert(!offsetof(struct tlsf, cookie));
+
 /* ---- blocks ---------------------------------------------------------- */
 
 /* The header of @block. Reads no memory of the heap. */
@@ -226,10 +228,7 @@ static __always_inline void tag_set(struct block *block, u32 tag)
 	head_of(block)->tag = tag_order(tag);
 }
 
-/*
- * Add @more, flags to be set or minus flags to be cleared, to the tag of a
- * block that has been tested.
- */
+/* Add flags (or minus flags, to clear them) to the tag of a tested block. */
 static __always_inline void tag_add(struct block *block, u32 more)
 {
 	tag_set(block, tag_get(block) + more);
@@ -264,7 +263,7 @@ static __always_inline bool flags_used(u32 flags)
 	return !(flags & ~BLOCK_ALIGN);
 }
 
-/* The alignment in bytes that a block with these @flags keeps, 0 for none. */
+/* The alignment in bytes that @flags say, 0 for none. */
 static inline size_t flags_align(u32 flags)
 {
 	u32 order = flags >> BLOCK_ALIGN_SHIFT;
@@ -303,9 +302,8 @@ static __always_inline struct block *block_at(const struct block *block,
 }
 
 /*
- * The block behind @block. Reads the header's length: the result may be any
- * address behind @block if that is damaged, so compare it with the pool's end
- * before reading there.
+ * The block behind @block. Reads the header's length: if that is damaged the
+ * result may be any address, so compare it with the pool's end.
  */
 static __always_inline struct block *block_next(const struct block *block)
 {
@@ -321,7 +319,7 @@ static __always_inline struct block *block_next(const struct block *block)
 	return block_at(block, units);
 }
 
-/* Bytes from @block to the next block. Reads the header's length. */
+/* Bytes from @block to the next block. Reads the header. */
 static inline size_t block_bytes(const struct block *block)
 {
 	return (size_t)head_of(block)->units << TLSF_UNIT_SHIFT;
@@ -443,10 +441,7 @@ static __always_inline u64 link_head(const struct tlsf *tlsf, size_t class)
 	return tlsf->link_code + class;
 }
 
-/*
- * The link to the block or head at @at. Used where no other link is at hand
- * from which it could be computed by an addition.
- */
+/* The link to the block or head at @at; link arithmetic is cheaper. */
 static inline u64 link_to(const struct tlsf *tlsf, const void *at)
 {
 	return tlsf->link_code +
@@ -499,8 +494,7 @@ static __always_inline bool next_leads_back(const struct tlsf *tlsf,
 /*
  * Can @block, which @own leads to, leave its list? Tests all that
  * class_remove() writes to. @block is inside the heap; its links may be
- * damaged. With @near the answer is false if a neighbour in the list is not
- * near.
+ * damaged. With @near neighbours in the list that are not near make it false.
  */
 static __always_inline bool block_can_leave(const struct tlsf *tlsf,
 					    const struct block *block, u64 own,
@@ -532,8 +526,7 @@ static __always_inline bool class_can_take(const struct tlsf *tlsf, size_t class
 
 /*
  * Put @block, which @own leads to, at the front of the list of @class, and set
- * the bits of both maps. class_can_take() has said yes. @list is tlsf->list: a
- * caller that needs it more than once reads it once.
+ * the bits of both maps. class_can_take() has said yes. @list is tlsf->list.
  */
 static __always_inline void list_push(struct tlsf *tlsf, u64 *list,
 				      struct block *block, u64 own,
@@ -560,10 +553,7 @@ static __always_inline void class_push(struct tlsf *tlsf, struct block *block,
 	list_push(tlsf, tlsf->list, block, own, class);
 }
 
-/*
- * The list of @class has become empty: clear its bit, and the bit in @top if
- * that was the last one of its word.
- */
+/* The list of @class has become empty: clear its bits in @map and @top. */
 static __always_inline void class_clear(struct tlsf *tlsf, size_t class)
 {
 	__clear_bit(class, tlsf->map);
@@ -630,8 +620,8 @@ static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
 }
 
 /*
- * Remove the links from a block that ceases to be free: memory outside free
- * blocks must not hold a link.
+ * Remove the links from a block that ceases to be free. No other memory may
+ * hold a link.
  */
 static __always_inline void links_wipe(struct block *block)
 {

@@ -310,7 +310,10 @@ static __always_inline bool prev_find(const struct tlsf *tlsf,
 	return likely(block_next(*prev) == block);
 }
 
-/* The link to the block that prev_find() has found. */
+/*
+ * The link to the block that prev_find() has found. Reads the word in front of
+ * the header of @block, which prev_find() has tested.
+ */
 static __always_inline u64 link_prev(const struct block *block)
 {
 	return code_link(head_of(block)->back);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * tlsf_cut.h - the steps by which the first block of a list becomes used. There
- * are three ways: cut it and leave the rest in the same list (block_cut()), cut
- * it and put the rest into another list (block_split()), or take it as a whole
- * (block_take()).
+ * are three ways:
+ *
+ * block_cut()     | need: used   | rest: free, in the same list        |
+ * block_split()   | need: used   | rest: free, in another list         |
+ * block_take()    | the whole block: used, when the rest is too small  |
  *
  * Everything here is called under the heap's lock and takes constant time. Each
  * way tests all headers and links that it will read or write before it writes;
@@ -17,9 +19,10 @@
 #include "backend/tlsf_block.h"
 
 /*
- * Is @block sound and the first of the list of @class? It must be free, lie in
- * the pool up to @last with its full length, lead back to the head of this
- * list, and be able to leave it. @block is inside the heap.
+ * Is @block sound and the first of the list of @class? Its tag must say that it
+ * is free, the word at its end must lead back to it, its link must lead back to
+ * the head of this list, and the next block in the list must lead back to it.
+ * @block is inside the heap; nothing else is known of it.
  */
 static __always_inline bool first_is_sound(const struct tlsf *tlsf,
 					   const struct block *last,
@@ -35,8 +38,9 @@ static __always_inline bool first_is_sound(const struct tlsf *tlsf,
 }
 
 /*
- * Does what is left of @block after a cut certainly stay in the same list?
- * Reads the length of @block, which need not be tested yet.
+ * Does what is left of @block after a cut certainly stay in the same list? Then
+ * block_cut() is the way, which is cheaper than block_split(). Reads the length
+ * of @block, which need not be tested yet.
  */
 static __always_inline bool block_keeps_class(const struct block *block,
 					      struct need need)
@@ -47,8 +51,8 @@ static __always_inline bool block_keeps_class(const struct block *block,
 }
 
 /*
- * Mark the free @block as used, with @units. Its links are wiped; it has left
- * its list.
+ * Mark the free @block as used, with @units, and count them. Its links are
+ * wiped: it has left its list.
  */
 static __always_inline void block_set_used(struct tlsf *tlsf,
 					   struct block *block, size_t units)
@@ -66,7 +70,9 @@ static __always_inline void block_set_used(struct tlsf *tlsf,
 
 /*
  * Cut @need from the low end of @block; the rest takes the place of @block in
- * its list. block_keeps_class() has said yes.
+ * its list, so the bitmaps do not change. block_keeps_class() has said yes.
+ * Writes the head of the list, the next block in it, the header and links of
+ * the rest and the header of @block.
  */
 static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 				      const struct block *last,
@@ -78,6 +84,7 @@ static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 
 	if (unlikely(!first_is_sound(tlsf, last, block, need.class, near)))
 		return false;
+	/* Everything is tested. The rest takes over the links of @block. */
 	next = block->next;
 	own += need.units;
 	tlsf->list[need.class] = own;
@@ -92,8 +99,10 @@ static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Use the whole of @block, the first of its class. Its list loses it, and the
- * block behind it learns that it is used.
+ * Use the whole of @block, the first of its class, because block_has_no_rest()
+ * has said yes. It leaves its list. The header behind it loses BLOCK_PREV_FREE
+ * and its link to the block, since that word is memory of the user from now on;
+ * the user of the block may write to it.
  */
 static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 				       const struct block *last,
@@ -112,8 +121,9 @@ static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Cut @need from the low end of @block; the rest goes to the list of its own
- * class.
+ * Cut @need from the low end of @block; the rest goes to the front of the list
+ * of its own class, so the first block there is tested too. Writes both lists
+ * and their bits in the maps.
  */
 static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
 					const struct block *last,
@@ -138,8 +148,8 @@ static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Would a cut leave too little for a block? Reads the length of @block, which
- * need not be tested yet.
+ * Would a cut leave too little for a block of its own? block_take() is the way
+ * then. Reads the length of @block, which need not be tested yet.
  */
 static __always_inline bool block_has_no_rest(const struct block *block,
 					      struct need need)

@@ -77,8 +77,13 @@ static __always_inline bool fast_is_whole(const struct tlsf *tlsf,
 
 /*
  * Cut @need from the low end of @block, which is near and the first of its
- * class. False if @block is not alone in its list or if something is damaged.
- * The caller has tested that the rest stays in the class.
+ * class. The rest stays in that list:
+ *
+ * before   | block: free, alone in its list                  | next: used |
+ * after    | block: used      | end: free, alone in the list | next: used |
+ *
+ * The caller has tested that the rest stays in the class. False if @block is
+ * not alone in its list or if its tag, its links or its end are damaged.
  */
 static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 				     struct block *block)
@@ -116,7 +121,8 @@ static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 
 /*
  * Is @block a used block that keeps no alignment, behind a used block and
- * before the free @next? @block is near; @next has not been tested.
+ * before the free @next? @block is near. @next is block_next(@block) and has
+ * not been tested.
  */
 static __always_inline bool fast_can_join(const struct tlsf *tlsf,
 					  const struct block *block,
@@ -128,9 +134,14 @@ static __always_inline bool fast_can_join(const struct tlsf *tlsf,
 }
 
 /*
- * Free @block, which has @units, by joining it with the free @next behind it.
- * @own leads to @next. False if @next is not the last of its list, if the
- * joined block would change its class, or if something is damaged.
+ * Free @block, which has @units, by joining it with the free @next behind it:
+ *
+ * before   | block: used | next: free, last in its list       | end: used |
+ * after    | block: free, in the place of next               | end: used |
+ *
+ * @own leads to @next. fast_can_join() has said yes. False if @next is not the
+ * last of its list, if the joined block might change its class, or if something
+ * is damaged.
  */
 static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 				      struct block *next, size_t units, u64 own)

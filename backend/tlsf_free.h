@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * tlsf_free.h - the steps by which a used block becomes free, alone or joined
- * with one or both of its neighbours.
+ * with one or both of its neighbours. block_around() tells which of the four
+ * cases it is:
  *
- * Everything here is called under the heap's lock and takes constant time. The
- * four functions free_used(), free_next(), free_prev() and free_both() are the
- * four cases that block_around() tells apart. Each first tests all headers and
- * links that it will read or write, and returns false with nothing changed if
- * one of them is damaged; then it writes. @last is the last block of the
- * block's pool, "@own" is the link that leads to a block, and "@near" is
- * explained in tlsf.h.
+ * free_used()   | used |  BLOCK  | used |     block gets a list
+ * free_next()   | used |  BLOCK    next |     block takes the place of next
+ * free_prev()   | prev    BLOCK  | used |     prev grows
+ * free_both()   | prev    BLOCK    next |     prev grows, next leaves its list
+ *
+ * Everything here is called under the heap's lock and takes constant time. Each
+ * case first tests all headers and links that it will read or write, and
+ * returns false with nothing changed if one of them is damaged; then it writes.
+ * Only block_around() gets a block that may be none; the other steps get the
+ * block that it has tested.
+ *
+ * @last is the last block of the block's pool, "@own" is the link that leads to
+ * a block, and "@near" is explained in tlsf.h. A header that lies inside the
+ * joined block afterwards is destroyed, so that no pointer to it is accepted
+ * any more.
  *
  * The barriers keep the compiler from holding values in registers that are
  * cheaper to read again.
@@ -36,10 +45,10 @@ enum around {
 };
 
 /*
- * Which neighbours of @block are free? @block is in its pool, but need not be a
- * block. @next is block_next(@block), which may lie anywhere behind it. Reads
- * the tags of both. That the block before is free is only what the tag of
- * @block says.
+ * Which neighbours of @block are free? @block lies in its pool, but may be any
+ * place there. @next is block_next(@block), which may lie anywhere behind it.
+ * Reads the tags of both. Whether the block before is free is only known from
+ * the tag of @block; free_prev() and free_both() test it.
  */
 static __always_inline enum around block_around(const struct tlsf *tlsf,
 						const struct block *last,
@@ -62,8 +71,8 @@ static __always_inline enum around block_around(const struct tlsf *tlsf,
 }
 
 /*
- * The free @prev, which @own leads to, has @units from now on. It is already in
- * the list of its new class.
+ * The free @prev, which @own leads to, has @units from now on: its header and
+ * the word at its end are written. It is in the list of its new class already.
  */
 static __always_inline void block_grow(struct block *prev, u64 own,
 				       size_t units)
@@ -72,7 +81,11 @@ static __always_inline void block_grow(struct block *prev, u64 own,
 	head_of(block_at(prev, units))->back = back_code(own);
 }
 
-/* Free @block, whose neighbours are both used. @own leads to @block. */
+/*
+ * Free @block, whose neighbours are both used. @own leads to @block. It becomes
+ * the first of the list of its class, so the block that is first there now is
+ * tested.
+ */
 static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 				      u64 own)
 {
@@ -94,7 +107,11 @@ static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 	return true;
 }
 
-/* Free @block and join it with the free block behind it. */
+/*
+ * Free @block and join it with the free block behind it, whose length and links
+ * are tested. @own leads to @block. The joined block takes the place of that
+ * block in its list, or goes to the list of its new class.
+ */
 static __always_inline bool free_next(struct tlsf *tlsf,
 				      const struct block *last,
 				      struct block *block, u64 own,
@@ -116,8 +133,8 @@ static __always_inline bool free_next(struct tlsf *tlsf,
 }
 
 /*
- * The used @block is part of the free block before it from now on. Its header
- * is destroyed.
+ * The used @block is part of the free block before it from now on: its units go
+ * out of use and its header is destroyed.
  */
 static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 {
@@ -129,6 +146,7 @@ static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 /*
  * Can the free @prev, which @own leads to, leave its list for the list of
  * @class? Only a free block can pass block_can_leave(), so the tag is not read.
+ * Tests all that class_remove() and class_push() write to. Changes nothing.
  */
 static __always_inline bool prev_can_move(const struct tlsf *tlsf,
 					  const struct block *prev, u64 own,
@@ -138,7 +156,12 @@ static __always_inline bool prev_can_move(const struct tlsf *tlsf,
 	       block_can_leave(tlsf, prev, own, near);
 }
 
-/* Free @block and join it with the free block before it. */
+/*
+ * Free @block and join it with the free block before it, which is found by the
+ * word in front of the header of @block. If the joined block stays in its
+ * class, the lists are not touched at all, and the tag of the block before is
+ * tested instead of its links.
+ */
 static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 				      const bool near)
 {
@@ -146,6 +169,9 @@ static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 	struct block *prev;
 	size_t units;
 
+	/*
+	 * From here on *prev may be read, but it is not yet known to be free.
+	 */
 	if (unlikely(!prev_find(tlsf, block, &prev, near)))
 		return false;
 	units = head_of(prev)->units + (size_t)head_of(block)->units;
@@ -167,7 +193,8 @@ static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 
 /*
  * Make @prev, @block and @next one free block of @units. @next has left its
- * list. @own leads to @prev, which is in the list of its new class.
+ * list. @own leads to @prev, which is in the list of its new class. The headers
+ * of @block and @next are destroyed.
  */
 static __always_inline void block_join(struct tlsf *tlsf, struct block *prev,
 				       u64 own, struct block *block,
@@ -182,8 +209,9 @@ static __always_inline void block_join(struct tlsf *tlsf, struct block *prev,
 }
 
 /*
- * free_both() where the joined block stays in the list of @prev. @own leads to
- * @next, and @units is the size of all three together.
+ * free_both() where the joined block stays in the list of @prev. @next is
+ * tested and leaves its list. @own leads to @next, and @units is the size of
+ * all three together.
  */
 static __always_inline bool both_stay(struct tlsf *tlsf, struct block *prev,
 				      struct block *block, struct block *next,
@@ -198,8 +226,9 @@ static __always_inline bool both_stay(struct tlsf *tlsf, struct block *prev,
 }
 
 /*
- * free_both() where the joined block goes to the list of another class. @own
- * leads to @next, and @units is the size of all three together.
+ * free_both() where the joined block goes to the list of another class: @prev
+ * and @next leave their lists, after both have been tested. @own leads to
+ * @next, and @units is the size of all three together.
  */
 static __always_inline bool both_move(struct tlsf *tlsf, struct block *prev,
 				      struct block *block, struct block *next,
@@ -222,7 +251,11 @@ static __always_inline bool both_move(struct tlsf *tlsf, struct block *prev,
 	return true;
 }
 
-/* Free @block and join it with the free blocks before and behind it. */
+/*
+ * Free @block and join it with the free blocks before and behind it. @own leads
+ * to @block. False if the block before or the block behind is not what the tag
+ * of @block says.
+ */
 static __always_inline bool free_both(struct tlsf *tlsf,
 				      const struct block *last,
 				      struct block *block, u64 own,
@@ -231,6 +264,7 @@ static __always_inline bool free_both(struct tlsf *tlsf,
 	struct block *prev, *next = block_next(block);
 	size_t units;
 
+	/* From here on @own leads to @next. */
 	own += head_of(block)->units;
 	if (unlikely(!prev_find(tlsf, block, &prev, near)) ||
 	    unlikely(!block_is_whole(tlsf, last, next, own)))

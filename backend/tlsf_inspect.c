@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tlsf_inspect.c - backend "tlsf", the part that only reads: statistics, walk,
- * check. Check looks at the control block, then goes over the blocks in address
- * order, then over the lists and bitmaps, and compares what all have found. Each
- * broken rule has its own words. No pointer is followed that does not lead to a
- * header within a pool.
+ * tlsf_inspect.c - the part of backend "tlsf" that only reads: statistics, walk
+ * and check. The check looks at the control block, then at the blocks in
+ * address order, then at the lists and bitmaps, and compares what all of them
+ * say. Each broken rule has its own text. No pointer is followed that does not
+ * lead to a header within a pool.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -22,7 +22,7 @@ void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 		usage_restart(&tlsf->in_use);
 }
 
-/* A damaged bitmap gives a wrong number, nothing worse. */
+/* A damaged bitmap leads to a wrong number, and to nothing worse. */
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct tlsf *tlsf = ctrl;
@@ -51,7 +51,10 @@ static bool block_reads(const struct tlsf *tlsf, const struct pool *pool,
 	       block_next(block) <= pool->last;
 }
 
-/* The block to go on from: where the last batch ended, if one begins there. */
+/*
+ * The block to go on from: where the last batch ended if a block begins there,
+ * else the first.
+ */
 static struct block *walk_start(struct tlsf *tlsf, struct pool *pool, u64 hint)
 {
 	struct block *block = (struct block *)(pool->start + hint);
@@ -60,9 +63,10 @@ static struct block *walk_start(struct tlsf *tlsf, struct pool *pool, u64 hint)
 }
 
 /*
- * At most @max pieces of @pool. Where the block to go on from is gone, the search
- * for the next one begins at the pool's first; it is given up after a while, and
- * then the cursor knows how far it came: *@is_lost.
+ * Report at most @max pieces of @pool. If the block to go on from is gone, the
+ * search for the next one begins at the first block of the pool. After a while
+ * the search is given up and *@is_lost set; the cursor then says how far it
+ * came.
  */
 static int pool_walk(struct tlsf *tlsf, struct pool *pool,
 		     struct rtalloc_cursor *cursor,
@@ -128,10 +132,13 @@ int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
 /* ---- check ----------------------------------------------------------- */
 
 /*
- * A check goes on where the last call of it stopped. What sweep->phase says, and
- * sweep->pos: in each pool the distance of the next block from the first; in each
- * class the link by which the next block is led to, 0 at its beginning; then each
- * class once more for the bitmaps.
+ * The check goes on where its last call stopped. sweep->phase says in which
+ * part:
+ *
+ * first the pools, where sweep->pos is the distance of the next block from the
+ * pool's first block; then the classes, where sweep->pos is the link that leads
+ * to the next block, 0 at the list's beginning; then the classes once more, for
+ * the bitmaps.
  */
 #define PHASE_BEGIN	0u
 #define PHASE_POOLS	1u
@@ -147,21 +154,21 @@ enum {
 	TALLY_PREV,		/* bytes from the next block back to the last */
 };
 
-/* On to the next phase, or stay in this one: where the next call begins. */
+/* Begin the next phase, or go on in this one: where the next call begins. */
 static void sweep_on(struct rtalloc_sweep *sweep, unsigned int phase, u64 pos)
 {
 	sweep->phase = phase;
 	sweep->pos = pos;
 }
 
-/* The heap has changed: what was counted means nothing. */
+/* The heap has changed, so what was counted so far is void. */
 static int sweep_again(struct rtalloc_sweep *sweep)
 {
 	*sweep = (struct rtalloc_sweep) { };
 	return -EAGAIN;
 }
 
-/* What lies outside of the pools, as the table does, has offset 0. */
+/* A place outside of the pools, such as the table, is reported as offset 0. */
 static int fault_at(struct tlsf *tlsf, struct rtalloc_fault *fault,
 		    const void *where, const char *what)
 {
@@ -198,7 +205,7 @@ static const char *control_check(const struct tlsf *tlsf)
 	return NULL;
 }
 
-/* Is @pool where its memory is, and that not another's? */
+/* Test that @pool lies in its memory and shares no byte with another pool. */
 static const char *place_check(const struct tlsf *tlsf, const struct pool *pool)
 {
 	const struct pool *other = tlsf->pool;
@@ -309,7 +316,7 @@ static bool is_free_block(struct tlsf *tlsf, const struct block *block)
 	return false;
 }
 
-/* Does @link lead to a free block, in so many words? */
+/* Does @link lead to the header of a free block, which may then be read? */
 static bool link_reads(struct tlsf *tlsf, u64 link)
 {
 	struct block *block = link_block(tlsf, link);
@@ -317,7 +324,10 @@ static bool link_reads(struct tlsf *tlsf, u64 link)
 	return link_to(tlsf, block) == link && is_free_block(tlsf, block);
 }
 
-/* What is wrong with the member of @class's list that @from leads to, by @link. */
+/*
+ * Test the member of the list of @class that @link leads to; @from is the place
+ * that the link was found at.
+ */
 static int member_check(struct tlsf *tlsf, u32 class, u64 from, u64 link,
 			struct rtalloc_sweep *sweep,
 			struct rtalloc_fault *fault)
@@ -431,7 +441,7 @@ static int counts_check(struct tlsf *tlsf, const struct rtalloc_sweep *sweep,
 	return what ? fault_at(tlsf, fault, tlsf, what) : 0;
 }
 
-/* What follows when every class has been looked at. */
+/* Test the totals after every class has been looked at. */
 static int end_check(struct tlsf *tlsf, const struct rtalloc_sweep *sweep,
 		     struct rtalloc_fault *fault)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tlsf_pool.c - backend "tlsf", the memory that its blocks lie in: the first
- * region with the table of list heads, regions added and removed.
+ * tlsf_pool.c - backend "tlsf", the memory that blocks lie in: the first region
+ * with the table of list heads, and regions that are added and removed.
  *
  *   first region    +-------+----------------------------------+------+
  *                   | table | blocks                           | last |
@@ -10,12 +10,14 @@
  *                           | blocks                           | last |
  *                           +----------------------------------+------+
  *
- * A region that begins where a pool ends is appended to it if the offsets behind
- * that pool are not another's: the last header becomes that of a block. Nothing
- * here takes more than constant time but the table's initialisation. A region
- * that was added as a pool of its own can be removed while it is one free block;
- * the places of the others, and with them the offsets that users see, stay. What
- * is added later takes the lowest offsets that are free.
+ * A region that begins where a pool ends is appended to that pool, if the
+ * offsets behind the pool are not in use by another: the last header becomes
+ * the header of a block. A region that became a pool of its own can be removed
+ * while it is one free block. The places of the other pools stay, and with them
+ * the offsets that users see. A region that is added later takes the lowest
+ * offsets that are free.
+ *
+ * Everything here takes constant time except the initialisation of the table.
  */
 #include "backend/tlsf_block.h"
 
@@ -37,8 +39,9 @@ static void last_set(const struct tlsf *tlsf, struct pool *pool,
 }
 
 /*
- * What the fast hooks know of the first pool. Blocks are near up to where the
- * smallest can begin, if nothing lies between them and the table.
+ * Set what the fast path knows of the first pool. Places are near up to the
+ * last one where the smallest block can begin, if nothing lies between the
+ * blocks and the table.
  */
 static void span_set(struct tlsf *tlsf)
 {
@@ -55,8 +58,9 @@ static void span_set(struct tlsf *tlsf)
 }
 
 /*
- * Only a list whose links were changed leads to a place where no block is. The
- * four units that the smallest has lie before the last header.
+ * A place where no block is can only be reached through a list whose links were
+ * overwritten. Reading there is safe: the four units of the smallest block lie
+ * before the last header.
  */
 bool place_in_pools(const struct tlsf *tlsf, u64 place)
 {
@@ -71,7 +75,7 @@ bool place_in_pools(const struct tlsf *tlsf, u64 place)
 	return place < tlsf->nr_classes;
 }
 
-/* The used @block is given to the lists, with @units. */
+/* Put the used @block, which has @units, into the lists. */
 static void block_give(struct tlsf *tlsf, struct block *block, size_t units)
 {
 	head_of(block)->units = units;
@@ -82,7 +86,10 @@ static void block_give(struct tlsf *tlsf, struct block *block, size_t units)
 	tlsf->nr_free++;
 }
 
-/* The free block at the end of @pool; NULL: its header or links are damaged. */
+/*
+ * The free block at the end of @pool; NULL if its header or its links are
+ * damaged.
+ */
 static struct block *pool_tail(const struct tlsf *tlsf, const struct pool *pool)
 {
 	struct block *block;
@@ -158,7 +165,7 @@ static const struct pool *pool_with(const struct tlsf *tlsf, u64 offset,
 	return NULL;
 }
 
-/* The lowest offset from which on no pool has any of @size. */
+/* The lowest offset from which on @size offsets belong to no pool. */
 static u64 offset_find(const struct tlsf *tlsf, size_t size)
 {
 	const struct pool *pool;
@@ -169,7 +176,7 @@ static u64 offset_find(const struct tlsf *tlsf, size_t size)
 	return offset;
 }
 
-/* Can @size bytes at @base become a part of @pool? */
+/* Can @size bytes at @base be appended to @pool? */
 static bool pool_reaches(const struct tlsf *tlsf, const struct pool *pool,
 			 const void *base, size_t size)
 {
@@ -202,7 +209,7 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 	struct tlsf *tlsf = ctrl;
 	struct pool *pool = tlsf->pool;
 
-	/* A first region with the table in it begins before its pool. */
+	/* The first region begins before its pool, with the table. */
 	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
 		if (pool->start == base && pool->end == base + size)
 			break;
@@ -227,8 +234,8 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 }
 
 /*
- * Links and tags have codes that do not give each other away: links lie in freed
- * memory, which anyone may still read.
+ * Make the codes for links and tags. Neither can be computed from the other,
+ * because links lie in freed memory, which anyone may read.
  */
 static void codes_set(struct tlsf *tlsf)
 {

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * usage.h - how much is in use, and the most that was: bytes, units or elements,
- * as the backend counts.
+ * usage.h - a counter of what is in use now and of the most that was in use.
  *
- * What is in use is not kept, but how far it is below its maximum: the sign then
- * tells when the maximum has to move, and an alloc has one counter to write to.
+ * The unit is the backend's choice: bytes, units of 8 bytes, or elements. The
+ * counter does not store the current value but its distance from the maximum.
+ * The sign of the distance after an addition tells whether the maximum must
+ * move, so an allocation normally writes one word.
+ *
+ * The heap's lock protects the counter. Only usage_now() may be called without
+ * it.
  */
 #ifndef _RTALLOC_USAGE_H
 #define _RTALLOC_USAGE_H
@@ -13,32 +17,42 @@
 #include <linux/types.h>
 
 /**
- * struct usage - all zero: nothing is in use
- * @below_max: by how much less than @max_used is in use now; never negative
- * @max_used: the most that was in use
+ * struct usage - the counter; zeroed memory means that nothing is in use
+ * @below_max: @max_used less what is in use now; never negative between calls
+ * @max_used: the most that was in use since the start or usage_restart()
  */
 struct usage {
 	s64 below_max;
 	size_t max_used;
 };
 
+/*
+ * @more comes into use. Constant time; writes one word unless this is a new
+ * maximum.
+ */
 static __always_inline void usage_add(struct usage *usage, size_t more)
 {
 	usage->below_max -= more;
 	if (unlikely(usage->below_max < 0)) {
-		/* Read it again here, so that it need not be read before. */
+		/*
+		 * Without the barrier the compiler reads max_used in the usual
+		 * case too.
+		 */
 		barrier();
 		usage->max_used -= usage->below_max;
 		usage->below_max = 0;
 	}
 }
 
+/*
+ * @less goes out of use. The caller makes sure that at least @less was in use.
+ */
 static __always_inline void usage_sub(struct usage *usage, size_t less)
 {
 	usage->below_max += less;
 }
 
-/* What was @was is @now. */
+/* Something that took @was takes @now instead. */
 static inline void usage_change(struct usage *usage, size_t was, size_t now)
 {
 	if (now > was)
@@ -47,13 +61,16 @@ static inline void usage_change(struct usage *usage, size_t was, size_t now)
 		usage_sub(usage, was - now);
 }
 
-/* Also without the heap's lock: then somewhere near it. */
+/*
+ * What is in use now. Without the heap's lock the two words may belong to
+ * different moments, and the result is only near the true value.
+ */
 static inline size_t usage_now(const struct usage *usage)
 {
 	return READ_ONCE(usage->max_used) - (size_t)READ_ONCE(usage->below_max);
 }
 
-/* The maximum begins anew. */
+/* Forget the old maximum: from here on the current value is the maximum. */
 static inline void usage_restart(struct usage *usage)
 {
 	usage->max_used = usage_now(usage);

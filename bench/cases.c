@@ -8,6 +8,8 @@
  * rounds, and the smallest is one without. The worst single call is the
  * largest of all rounds; calls with a tick in them are left out.
  */
+#define pr_fmt(fmt) "rtalloc_bench: " fmt
+
 #include <linux/errno.h>
 #include <linux/irqflags.h>
 #include <linux/limits.h>
@@ -643,7 +645,7 @@ int bench_run(void)
 		if (!err && a->cases & BENCH_HOLES)
 			err = case_holes(a);
 		if (err)
-			pr_err("rtalloc_bench: %s: error %d\n", a->name, err);
+			pr_err("%s: error %d\n", a->name, err);
 	}
 	return err;
 }

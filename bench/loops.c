@@ -9,6 +9,8 @@
  *
  * An allocator is one line of BENCH_ALLOCATORS and its four functions.
  */
+#define pr_fmt(fmt) "rtalloc_bench: " fmt
+
 #include <linux/err.h>
 #include <linux/genalloc.h>
 #include <linux/jiffies.h>
@@ -106,7 +108,7 @@ static int memheap_raw_setup(struct bench_arena *arena)
 static void heap_teardown(struct bench_arena *arena)
 {
 	if (rtalloc_heap_destroy(arena->ctx, false)) {
-		pr_err("rtalloc_bench: blocks were not freed\n");
+		pr_err("blocks were not freed\n");
 		rtalloc_heap_destroy(arena->ctx, true);
 	}
 	rtalloc_region_destroy(arena->region);
@@ -150,7 +152,7 @@ static int fixed_setup(struct bench_arena *arena)
 static void fixed_teardown(struct bench_arena *arena)
 {
 	if (mempool_fixed_destroy(arena->ctx, false)) {
-		pr_err("rtalloc_bench: elements were not freed\n");
+		pr_err("elements were not freed\n");
 		mempool_fixed_destroy(arena->ctx, true);
 	}
 	rtalloc_region_destroy(arena->region);

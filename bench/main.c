@@ -9,6 +9,8 @@
  *
  * Built in, "rtalloc_bench.run=1" prints the results on the console at boot.
  */
+#define pr_fmt(fmt) "rtalloc_bench: " fmt
+
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -133,8 +135,8 @@ static void run_at_boot(void)
 	seq.buf[min(seq.count, seq.size - 1)] = 0;
 	rest = seq.buf;
 	while ((line = strsep(&rest, "\n")) && *line)
-		pr_info("rtalloc_bench: %s\n", line);
-	pr_info("rtalloc_bench: end\n");
+		pr_info("%s\n", line);
+	pr_info("end\n");
 	kvfree(seq.buf);
 }
 

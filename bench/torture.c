@@ -16,6 +16,8 @@
  *
  * Loading begins, unloading ends it; idle=1 has no threads. The heaps lie in a region of its own.
  */
+#define pr_fmt(fmt) "rtalloc_torture: " fmt
+
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/delay.h>
@@ -308,7 +310,7 @@ static void heaps_destroy(void)
 			continue;
 		err = rtalloc_heap_destroy(of->heap, false);
 		if (err)
-			pr_err("rtalloc_torture: %s: destroy says %d\n",
+			pr_err("%s: destroy says %d\n",
 			       of->name, err);
 		while (err) {
 			usleep_range(1000, 2000);
@@ -318,7 +320,7 @@ static void heaps_destroy(void)
 	err = IS_ERR_OR_NULL(torture_region) ? 0 :
 	      rtalloc_region_destroy(torture_region);
 	if (err)
-		pr_err("rtalloc_torture: region: destroy says %d\n", err);
+		pr_err("region: destroy says %d\n", err);
 }
 
 /* ---- files ------------------------------------------------------------ */
@@ -482,8 +484,8 @@ static int forgotten_heap(void)
 	if (!forget)
 		return 0;
 	heap = rtalloc_heap_create(&params);
-	if (!IS_ERR(heap))
-		rtalloc_alloc(heap, 100, GFP_KERNEL);
+	if (!IS_ERR(heap) && !rtalloc_alloc(heap, 100, GFP_KERNEL))
+		return -ENOMEM;
 	return PTR_ERR_OR_ZERO(heap);
 }
 
@@ -498,7 +500,7 @@ static int __init torture_init(void)
 	else if (!err)
 		err = torturers_start();
 	if (err) {
-		pr_err("rtalloc_torture: cannot begin (%d)\n", err);
+		pr_err("cannot begin (%d)\n", err);
 		torture_end();
 		return err;
 	}

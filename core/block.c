@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * block.c - the calls that are not hot: what can be done with a block besides
- * the two hot calls, which are in entry.c. Looking is in stats.c.
+ * block.c - calls on a block that are not hot. The two hot calls, alloc and
+ * free, are in entry.c; calls that only look are in stats.c.
  *
  * Each call takes the heap's lock, calls one hook of the backend, counts, and
- * drops the lock; tracing, clearing, copying and reporting come after it.
+ * drops the lock. Tracing, clearing, copying and reporting come after that.
  */
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -16,7 +16,10 @@
 #include "core/entry.h"
 #include "core/trace.h"
 
-/* Hand out nothing more; the heap is locked. */
+/*
+ * The heap hands out nothing more from now on. The caller holds the heap's
+ * lock.
+ */
 void rtalloc_heap_shut(struct rtalloc_heap *heap)
 {
 	heap_assert_locked(heap);
@@ -27,8 +30,9 @@ void rtalloc_heap_shut(struct rtalloc_heap *heap)
 }
 
 /*
- * A hook has found the structure damaged: the heap is closed in the same hold
- * of its lock. True: it was open, so somebody has to say it.
+ * A hook has found the structure damaged: close the heap, before its lock is
+ * dropped. True if it was open, so that the caller must call
+ * rtalloc_damage_tell() after dropping the lock.
  */
 bool rtalloc_heap_damaged(struct rtalloc_heap *heap)
 {
@@ -39,14 +43,20 @@ bool rtalloc_heap_damaged(struct rtalloc_heap *heap)
 	return first;
 }
 
-/* What follows that, outside the lock. */
+/*
+ * Report the damage and wake tasks that wait for an element. The heap is not
+ * locked.
+ */
 void rtalloc_damage_tell(struct rtalloc_heap *heap)
 {
 	rtalloc_waiters_dismiss(heap);
 	rtalloc_report_damage(heap);
 }
 
-/* An allocation got @p, which is no block; the heap is locked. */
+/*
+ * The end of an allocation whose hook returned @p, which is NULL or an error
+ * pointer. The heap is locked; this drops the lock.
+ */
 void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap)
@@ -62,8 +72,8 @@ void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 }
 
 /*
- * A call with the bad pointer @p changed nothing and gives @err; the heap is
- * locked.
+ * The end of a call that got the bad pointer @p, changed nothing and returns
+ * @err. The heap is locked; this drops the lock.
  */
 int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 		    int err, unsigned long flags, unsigned long caller)
@@ -159,14 +169,14 @@ static void find_place(struct rtalloc_heap *heap, void *p, size_t size,
 			   ops->alloc(heap->ctrl, size);
 }
 
-/* Of a block that will be cut where it is, clear what is cut off. */
+/* Clear the end of a block that will be cut where it is. */
 static void tail_wipe(struct rtalloc_heap *heap, void *p, size_t size)
 {
 	if (heap_wipes(heap))
 		rtalloc_block_wipe(heap, p, size);
 }
 
-/* Resize in place, or find the new place; the heap is locked. */
+/* Resize the block in place, or find a new place for it. The heap is locked. */
 static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
 		       struct move *move)
 {
@@ -181,8 +191,8 @@ static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
 }
 
 /*
- * The contents have been copied: the old place is given back, or, of a block
- * that has grown downwards, what is too much.
+ * The contents have been copied. Give back the old place or, if the block has
+ * grown downwards, what it has too much.
  */
 static int moved_from(struct rtalloc_heap *heap, void *p, size_t size,
 		      struct move *move)
@@ -192,7 +202,7 @@ static int moved_from(struct rtalloc_heap *heap, void *p, size_t size,
 	       heap->ops->free(heap->ctrl, p);
 }
 
-/* The new place goes back, with the copy that it holds. */
+/* Give back the new place, which holds a copy. */
 static void move_undo(struct rtalloc_heap *heap, const struct move *move)
 {
 	unsigned long flags;
@@ -204,7 +214,7 @@ static void move_undo(struct rtalloc_heap *heap, const struct move *move)
 	heap_unlock(heap, flags);
 }
 
-/* What the old place holds is cleared before it is given back. */
+/* Clear what the old place holds before it is given back. */
 static void move_wipe(struct rtalloc_heap *heap, u8 *p, size_t size,
 		      const struct move *move)
 {
@@ -217,9 +227,9 @@ static void move_wipe(struct rtalloc_heap *heap, u8 *p, size_t size,
 }
 
 /*
- * The second half of a realloc that moves; the heap is not locked. A block that
- * cannot be freed any more stays the caller's, and the new place goes back:
- * nothing has changed.
+ * The second half of a realloc that moves; the heap is not locked. If the old
+ * block cannot be freed any more, it stays the caller's and the new place is
+ * given back: then nothing has changed.
  */
 static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
 		      struct move *move, unsigned long caller)
@@ -251,8 +261,9 @@ static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
 }
 
 /*
- * What follows a realloc outside the lock: where it ends is told, and nothing
- * old is seen behind what the block held and what is asked of it now.
+ * The end of a realloc, outside the lock: trace, and clear what lies between
+ * the bytes that the old block held and the bytes asked for, so that no old
+ * data is seen.
  */
 static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
 			size_t old_size, gfp_t gfp, unsigned long caller)
@@ -302,7 +313,7 @@ static int block_realloc(struct rtalloc_heap *heap, void **p, size_t size,
 
 /*
  * As rtalloc_realloc(), for a block and a size that are not 0. Copying and
- * clearing are outside the lock; a heap that goes waits for them.
+ * clearing happen outside the lock; destroying the heap waits for them.
  */
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller)
@@ -320,15 +331,15 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
  * @heap: the heap
  * @p: the block; NULL allocates one
  * @size: bytes; 0 frees the block
- * @gfp: as for rtalloc_alloc(); __GFP_ZERO clears what lies behind the bytes
- *	that the old block could hold, and behind @size
+ * @gfp: as for rtalloc_alloc(). __GFP_ZERO clears the bytes beyond those that
+ *	the old block could hold, and those beyond @size.
  *
- * A move copies outside the heap's lock and keeps no owner tag. An alignment
- * beyond the heap's own is kept by tlsf only.
+ * A move copies outside the heap's lock and does not keep the owner tag. Only
+ * tlsf keeps an alignment beyond the heap's own.
  *
  * Context: as rtalloc_alloc(); copying takes time in proportion to the size.
- * Return: the block, perhaps elsewhere; NULL when there is no memory or @p is
- *	not a live block (counted and reported): then nothing has changed.
+ * Return: the block, which may have moved; NULL when there is no memory or @p
+ *	is not a live block (counted and reported): then nothing has changed.
  */
 void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp)
@@ -372,10 +383,10 @@ static int block_resize(struct rtalloc_heap *heap, void *p, size_t size,
  * @p: the block
  * @size: bytes, not 0
  *
- * For blocks that others point at. What it gains is cleared where the kernel
- * clears what it allocates, what it loses where it clears what it frees. Whether
- * a block can be cut or grown in place is the backend's to say;
- * rtalloc_realloc() moves where this call gives up.
+ * For blocks that other data points to. Bytes that the block gains are cleared
+ * where the kernel clears what it allocates, bytes that it loses where the
+ * kernel clears what it frees. The backend decides whether a block can be cut
+ * or extended in place; where it cannot, rtalloc_realloc() moves the block.
  *
  * Context: as rtalloc_alloc().
  * Return: 0; with nothing changed, -ENOSPC: it would have to move, -EINVAL:
@@ -413,7 +424,7 @@ size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p)
 EXPORT_SYMBOL_GPL(rtalloc_usable_size);
 
 /**
- * rtalloc_set_owner() - tag a block with who owns it
+ * rtalloc_set_owner() - write the owner tag of a block
  * @heap: the heap
  * @p: the block
  * @owner: at most RTALLOC_OWNER_MAX characters are kept

@@ -2,35 +2,35 @@
 /*
  * checked.c - the checked mode of a heap: an allocator around an allocator.
  *
- * A checked heap has a table of hooks of its own. They call the backend's with
- * more bytes than were asked for, and put around the user's memory:
+ * A checked heap has a table of hooks of its own. Its hooks call the backend's
+ * with more bytes than were asked for, and put this around the user's memory:
  *
  *   backend's block                user's memory
  *   +-------+--------+-------------+-----------------+-----------------+
  *   | front | record | zone (16)   | size, as asked  | zone (16 or     |
  *   | red   |        | red         |                 | more), red      |
  *   +-------+--------+-------------+-----------------+-----------------+
- *   empty unless the alignment is above 64; its first word, or the record's,
- *   says where the user's memory begins
+ *   front is empty unless the alignment is above 64; the block's first word says
+ *   where the user's memory begins
  *
- * free looks at both zones, fills the memory with poison and puts the block
- * into the quarantine, a ring outside of the heap; what leaves the ring, to
- * make room or because memory is short, must still be poison. A record is
- * sealed with its address and the heap's cookie, so none is taken for true that
- * was copied, or comes from an earlier heap.
+ * A free tests both zones, fills the memory with poison and puts the block into
+ * the quarantine, a ring outside of the heap. A block leaves the ring to make
+ * room, or when memory is short; then it must still hold poison. A record is
+ * sealed with its address and the heap's cookie, so a copy, or a record of an
+ * earlier heap, is not accepted.
  *
- * Cost: 80 bytes and a rounding for each block; each alloc and free saves a
+ * Cost: 80 bytes and a rounding for each block. Each alloc and free saves a
  * stack, and a free takes time in proportion to the block, with the heap's lock
- * held: a checked heap is there to find bugs. A heap that is not checked does
- * not come here.
+ * held: a checked heap is for finding bugs. Heaps that are not checked do not
+ * come here.
  *
- * What is found while the lock is held is told from irq_work, which also makes
- * room in the stack depot: the heap's lock may be raw, where nothing may be
- * allocated.
+ * What is found while the lock is held is reported from irq_work, which also
+ * makes room in the stack depot: the lock may be a raw one, under which nothing
+ * may be allocated.
  *
- * A pool's calls look at its control block without any hook. So this one begins
- * like a pool's: its elements are the users', its limits are 0, and the fast
- * halves leave all to the hooks.
+ * A pool's calls look at the pool's control block without calling a hook. So
+ * this control block begins like a pool's. It shows the users' elements, and
+ * its limits are 0, so that the fast path leaves every call to the hooks.
  */
 #include <linux/err.h>
 #include <linux/kmemleak.h>
@@ -47,7 +47,7 @@ static_assert(sizeof(struct record) % 64 == 0);
 
 /* ---- records --------------------------------------------------------- */
 
-/* No bit of @word, @at or the cookie leaves the result as it is. */
+/* The result changes with every bit of @word, @at and the cookie. */
 u64 checked_mix(const struct rtalloc_checked *checked, const void *at, u64 word)
 {
 	u64 mix = (word ^ checked->gate.cookie) * 0x9e3779b97f4a7c15ull;
@@ -95,7 +95,7 @@ static bool is_inside(const struct rtalloc_checked *checked, const void *at,
 	return false;
 }
 
-/* Where a block is, NULL: nowhere. */
+/* The address of the block at @offset; NULL if there is none. */
 void *checked_address(const struct rtalloc_checked *checked, u64 offset)
 {
 	const struct checked_part *part = checked->part;
@@ -113,7 +113,7 @@ void *checked_address(const struct rtalloc_checked *checked, u64 offset)
 	return NULL;
 }
 
-/* The record of the user's memory at @p, NULL: there is none that is whole. */
+/* The record of the user's memory at @p; NULL if none there is whole. */
 struct record *checked_record(const struct rtalloc_checked *checked,
 			      const void *p)
 {
@@ -125,13 +125,15 @@ struct record *checked_record(const struct rtalloc_checked *checked,
 	return record->seal == checked_seal(checked, record) ? record : NULL;
 }
 
-/* What the first word of @block says; any number where it is damaged. */
+/*
+ * The distance that the first word of @block says; any number if it is damaged.
+ */
 static u64 front_read(const struct rtalloc_checked *checked, const void *block)
 {
 	return *(const u64 *)block ^ checked_mix(checked, block, 0);
 }
 
-/* The same for a block of the backend's. */
+/* As checked_record(), for a block of the backend. */
 struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block)
 {
@@ -149,7 +151,10 @@ static void *block_of(const struct rtalloc_checked *checked, void *p)
 	u64 front = sizeof(*record);
 	void *block;
 
-	/* The word is coded with the block's address, which it is to tell. */
+	/*
+	 * The word is coded with an address that it has to tell, so all are
+	 * tried.
+	 */
 	for (; front <= 1ul << 30; front *= 2) {
 		block = p - front;
 		if (is_inside(checked, block, front) &&
@@ -168,7 +173,7 @@ static void record_seal(const struct rtalloc_checked *checked,
 
 /* ---- inspecting a block --------------------------------------------- */
 
-/* The first byte from @from to @end that is not @want, NULL: all are. */
+/* The first byte from @from to @end that is not @want; NULL if all are. */
 static const u8 *byte_wrong(const u8 *from, const u8 *end, u8 want)
 {
 	return from < end ? memchr_inv(from, want, end - from) : NULL;
@@ -208,7 +213,7 @@ static bool front_wrong(const struct rtalloc_checked *checked,
 {
 	const void *p = record + 1;
 
-	/* The nearest to the user's memory is the likeliest. */
+	/* The wrong byte nearest to the user's memory is the likeliest. */
 	return story_wrong(story, p, byte_wrong(record->zone, p, CHECKED_RED),
 			   CHECKED_RED) ||
 	       story_wrong(story, p, byte_wrong(block + sizeof(u64),
@@ -216,7 +221,7 @@ static bool front_wrong(const struct rtalloc_checked *checked,
 						CHECKED_RED), CHECKED_RED);
 }
 
-/* Both zones, and the poison of what is free; 0 or a fault. */
+/* Test both zones, and the poison of a freed block. Returns 0 or a fault. */
 int checked_judge(struct rtalloc_checked *checked, const struct record *record,
 		  struct checked_story *story)
 {
@@ -241,7 +246,7 @@ int checked_judge(struct rtalloc_checked *checked, const struct record *record,
 	return 0;
 }
 
-/* Is there a live block of the backend's @front before @p? */
+/* Does a live block of the backend begin @front bytes before @p? */
 static bool is_front(const struct rtalloc_checked *checked, const void *p,
 		     size_t front)
 {
@@ -250,13 +255,16 @@ static bool is_front(const struct rtalloc_checked *checked, const void *p,
 	if (!is_inside(checked, block, front) ||
 	    !checked->inner->usable_size((void *)checked->ctrl, block))
 		return false;
-	/* The whole record of an aligned block says that it is another one. */
+	/*
+	 * An aligned block that still has its whole record says where its
+	 * memory begins.
+	 */
 	return front_read(checked, block) == front ||
 	       (front == checked->front &&
 		!checked_record_of(checked, block));
 }
 
-/* Why @p, in front of which there is no whole record, is refused. */
+/* Why @p, which has no whole record, is refused. */
 static int no_record(struct rtalloc_checked *checked, void *p)
 {
 	const struct rtalloc_ops *inner = checked->inner;
@@ -270,13 +278,16 @@ static int no_record(struct rtalloc_checked *checked, void *p)
 		if (is_front(checked, p, front))
 			return -RTALLOC_UNDERRUN;
 	p -= checked->front;
-	/* Not live, so this frees nothing, but says whether it ever was. */
+	/*
+	 * @p is not live, so this frees nothing, but it says whether @p ever
+	 * was a block.
+	 */
 	return !inner->usable_size(checked->ctrl, p) &&
 	       inner->free(checked->ctrl, p) == -RTALLOC_DOUBLE_FREE ?
 	       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
 }
 
-/* 0: @p is a live block, and this its record. */
+/* Find the record of the live block at @p. Returns 0 or a fault. */
 static int record_find(struct rtalloc_checked *checked, void *p,
 		       struct record **record)
 {
@@ -286,7 +297,7 @@ static int record_find(struct rtalloc_checked *checked, void *p,
 	return (*record)->state == RECORD_LIVE ? 0 : -RTALLOC_DOUBLE_FREE;
 }
 
-/* 0: @p is a live block and nothing around it was written over. */
+/* As record_find(), and test that nothing around the block was overwritten. */
 static int record_sound(struct rtalloc_checked *checked, void *p,
 			struct record **record)
 {
@@ -319,8 +330,8 @@ static u32 stack_save(struct rtalloc_checked *checked)
 /* ---- quarantine ------------------------------------------------------ */
 
 /*
- * @story is of another block than the one the call at work is for: so it is told
- * when the lock is dropped, and counted then. Damage closes the heap at once.
+ * @story is about another block than that of the call at work: count and report
+ * it after the lock is dropped. Damage closes the heap at once.
  */
 static void checked_late(struct rtalloc_checked *checked,
 			 const struct checked_story *story)
@@ -335,7 +346,7 @@ static void checked_late(struct rtalloc_checked *checked,
 	irq_work_queue(&checked->work);
 }
 
-/* A block whose record is gone: all that is known is where it was. */
+/* A block whose record was destroyed: only its place is known. */
 static void story_of_slot(struct rtalloc_checked *checked,
 			  const struct checked_slot *slot,
 			  struct checked_story *story)
@@ -362,7 +373,10 @@ static int slot_judge(struct rtalloc_checked *checked,
 	return err;
 }
 
-/* The backend takes the block back, or it stays out of use; 0 or a fault. */
+/*
+ * Give the block back to the backend, or keep it out of use. Returns 0 or a
+ * fault.
+ */
 static int slot_release(struct rtalloc_checked *checked,
 			const struct checked_slot *slot,
 			struct checked_story *story)
@@ -378,9 +392,9 @@ static int slot_release(struct rtalloc_checked *checked,
 }
 
 /*
- * The oldest block goes back to the backend, if nobody has written to it: else
- * it is out of use for good, which is no fault of the call at work. False: there
- * was none.
+ * The oldest block leaves the quarantine, for the backend or, if it was written
+ * to, out of use for ever: no fault of the call at work. False if there was
+ * none.
  */
 bool checked_evict(struct rtalloc_checked *checked)
 {
@@ -403,7 +417,7 @@ bool checked_evict(struct rtalloc_checked *checked)
 	return true;
 }
 
-/* A freed block waits; what is too old for it to fit goes. */
+/* A freed block enters the quarantine; the oldest make room for it. */
 static void quarantine_add(struct rtalloc_checked *checked,
 			   const struct checked_slot *slot)
 {
@@ -435,7 +449,7 @@ static void *block_try(struct rtalloc_checked *checked, size_t size,
 	       inner->alloc(checked->ctrl, size);
 }
 
-/* From the backend, at the expense of the quarantine if need be. */
+/* A block from the backend, at the quarantine's expense if need be. */
 static void *block_alloc(struct rtalloc_checked *checked, size_t size,
 			 struct wish wish)
 {
@@ -530,7 +544,7 @@ static void *checked_alloc_move(void *ctrl, size_t size, void *old)
 			(u8 *)old - (u8 *)block);
 }
 
-/* Without waiting, and first of all: the backend may refuse it. */
+/* Free without quarantine; the backend, which may refuse, is asked first. */
 static int free_now(struct rtalloc_checked *checked, struct record *record,
 		    const struct checked_slot *slot)
 {
@@ -591,7 +605,7 @@ static int checked_loss_fault(void *ctrl, void *p, size_t size)
 	return checked->inner->loss_fault(checked->ctrl, block, size);
 }
 
-/* In place if the backend can; what lies behind is red again. */
+/* Resize in place if the backend can; what lies behind is made red again. */
 static int checked_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_checked *checked = ctrl;
@@ -652,7 +666,7 @@ static void checked_close(void *ctrl)
 	checked->inner->close(checked->ctrl);
 }
 
-/* The quarantine first: it is what keeps the backend's memory from being idle. */
+/* The quarantine first: its blocks keep the backend from being idle. */
 static int checked_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 {
 	struct rtalloc_checked *checked = ctrl;
@@ -665,7 +679,7 @@ static int checked_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 	       checked->inner->trim(checked->ctrl, sweep, bytes) : 0;
 }
 
-/* What is the same for every backend; its own is filled in by checked_make.c. */
+/* Hooks that are the same for every backend; checked_make.c adds the rest. */
 const struct rtalloc_ops checked_hooks = {
 	.close		= checked_close,
 	.alloc		= checked_alloc,

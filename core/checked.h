@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * checked.h - a checked heap in memory: shared by checked.c, checked_make.c
- * and checked_inspect.c. The picture is in checked.c.
+ * checked.h - how a checked heap lies in memory: shared by checked.c,
+ * checked_make.c and checked_inspect.c. The picture is in checked.c.
  */
 #ifndef _RTALLOC_CORE_CHECKED_H
 #define _RTALLOC_CORE_CHECKED_H
@@ -13,30 +13,50 @@
 #include "core/core.h"
 #include "core/stacks.h"
 
-#define CHECKED_ZONE	16	/* bytes of red zone, at least, on each side */
-#define CHECKED_RED	0xbb	/* each byte of a red zone */
-#define CHECKED_POISON	0x6b	/* each byte of freed memory */
-#define CHECKED_LATE	4	/* faults found between two reports */
-#define CHECKED_SLOTS	8192u	/* blocks in the quarantine, at most */
-#define CHECKED_FRACTION 8	/* of the heap is the quarantine by default */
+/*
+ * Bytes of red zone on each side of the user's memory, at least; each byte of a
+ * red zone; each byte of freed memory.
+ */
+#define CHECKED_ZONE	16
+#define CHECKED_RED	0xbb
+#define CHECKED_POISON	0x6b
 
+/*
+ * Faults that are kept between two reports; blocks in the quarantine, at most;
+ * and the part of the heap that is the quarantine by default (1 /
+ * CHECKED_FRACTION).
+ */
+#define CHECKED_LATE	4
+#define CHECKED_SLOTS	8192u
+#define CHECKED_FRACTION 8
+
+/**
+ * enum record_state - the state of a block of a checked heap
+ * @RECORD_LIVE: handed out
+ * @RECORD_FREED: in the quarantine
+ * @RECORD_KEPT: out of use for ever, because it was written to after it was
+ *	freed
+ * @RECORD_GONE: given back to the backend
+ */
 enum record_state {
-	RECORD_LIVE = 0x5a11fe01,	/* handed out */
-	RECORD_FREED,			/* in the quarantine */
-	RECORD_KEPT,			/* written to after it was freed */
-	RECORD_GONE,			/* given back to the backend */
+	RECORD_LIVE = 0x5a11fe01,
+	RECORD_FREED,
+	RECORD_KEPT,
+	RECORD_GONE,
 };
 
 /**
- * struct record - what lies in front of each block
- * @front: bytes from where the backend's block begins to the user's, coded
- * @size: as the user asked
+ * struct record - lies in front of the user's memory of each block
+ * @front: bytes from the start of the backend's block to the user's memory,
+ *	coded
+ * @size: bytes, as the user asked
  * @alloc: stack of the allocation
  * @free: stack of the free
- * @alloc_pid: task of the allocation
- * @free_pid: task of the free
- * @state: of &enum record_state
- * @seal: of all before it, its address and the heap's cookie
+ * @alloc_pid: task that allocated
+ * @free_pid: task that freed
+ * @state: one of &enum record_state
+ * @seal: made of all fields before it, the record's address and the heap's
+ *	cookie
  * @zone: the red zone; the user's memory begins behind it
  */
 struct record {
@@ -51,27 +71,32 @@ struct record {
 	u8 zone[CHECKED_ZONE];
 };
 
-/* A block in the quarantine. */
+/**
+ * struct checked_slot - a block in the quarantine
+ * @p: the user's memory
+ * @block: the backend's block
+ * @bytes: bytes of @block
+ */
 struct checked_slot {
-	void *p;		/* the user's */
-	void *block;		/* the backend's */
-	size_t bytes;		/* of @block */
+	void *p;
+	void *block;
+	size_t bytes;
 };
 
 /**
- * struct checked_story - what there is to be told of a block
- * @err: why, where it is told late
- * @offset: of the user's memory
- * @size: of it
- * @state: of &enum record_state
- * @at: the first byte that is wrong, counted from the user's memory
- * @is_wrong: there is one
- * @got: what it holds
+ * struct checked_story - what there is to report about a block
+ * @err: the fault, where it is reported late
+ * @offset: offset of the user's memory
+ * @size: bytes of the user's memory
+ * @state: one of &enum record_state
+ * @at: the first wrong byte, counted from the user's memory
+ * @is_wrong: there is a wrong byte
+ * @got: what that byte holds
  * @want: what it should hold
  * @alloc: as in &struct record
- * @free: the same
- * @alloc_pid: the same
- * @free_pid: the same
+ * @free: as in &struct record
+ * @alloc_pid: as in &struct record
+ * @free_pid: as in &struct record
  */
 struct checked_story {
 	int err;
@@ -88,9 +113,13 @@ struct checked_story {
 	s32 free_pid;
 };
 
-/*
- * A piece of memory. Not every backend counts from its first byte, so the offset
- * of a block is what the others are reckoned from; NULL: there was none yet.
+/**
+ * struct checked_part - a piece of memory of a checked heap
+ * @base: its first byte
+ * @size: bytes
+ * @block: a block in it, from whose offset the others are computed, because not
+ *	every backend counts from the first byte; NULL: no block was allocated
+ *	yet
  */
 struct checked_part {
 	u8 *base;
@@ -100,32 +129,33 @@ struct checked_part {
 
 /**
  * struct rtalloc_checked - the control block of a checked heap
- * @gate: begins with the cookie; what a pool's calls look at without a hook:
- *	the users' elements, and no fast path
+ * @gate: begins with the cookie; what a pool's calls look at without calling a
+ *	hook: it shows the users' elements and allows no fast path
  * @ops: the heap's hooks
- * @inner: the backend's
- * @heap: whose this is
- * @caller: of the call that is at work
- * @front: bytes before the user's memory where no alignment is asked for
- * @nr_parts: of @part
- * @part: the memory
- * @limit: bytes of quarantine
- * @held: bytes in it
- * @slots: room in @ring, 0: no quarantine
- * @oldest: in @ring
+ * @inner: the backend's hooks
+ * @heap: the heap
+ * @caller: caller of the call that is at work
+ * @front: bytes before the user's memory when no alignment is asked for
+ * @nr_parts: used entries of @part
+ * @part: the heap's memory
+ * @limit: most bytes that the quarantine may hold
+ * @held: bytes in the quarantine
+ * @slots: room in @ring; 0: there is no quarantine
+ * @oldest: index in @ring of the oldest block
  * @nr: blocks in the quarantine
- * @ring: they, the oldest first
- * @kept: blocks kept out of use
- * @is_tracked: kmemleak knows its blocks
- * @work: says what was found with the lock held, makes room for stacks
+ * @ring: the blocks, in the order in which they were freed
+ * @kept: blocks that are out of use for ever
+ * @is_tracked: kmemleak knows the heap's blocks
+ * @work: reports what was found with the lock held, and makes room for stacks
  * @late: what was found
- * @nr_late: how often, also when @late is full
- * @is_damaged: that has closed the heap, and waiters are still to be told
- * @starved: a stack that found no room
- * @nr_starved: frames of it
+ * @nr_late: how often something was found, also when @late was full
+ * @is_damaged: what was found has closed the heap, and waiting tasks must still
+ *	be woken
+ * @starved: a stack for which the depot had no room
+ * @nr_starved: frames of @starved
  * @ctrl: the backend's control block
  *
- * Protects: the heap's lock guards all but what does not change.
+ * Protects: the heap's lock guards all fields that change.
  */
 struct rtalloc_checked {
 	struct fixed_pool gate;
@@ -153,18 +183,20 @@ struct rtalloc_checked {
 	u8 ctrl[] __aligned(L1_CACHE_BYTES);
 };
 
+static_assert(!offsetof(struct rtalloc_checked, gate));
+
 static inline struct rtalloc_checked *checked_of(struct rtalloc_heap *heap)
 {
 	return (struct rtalloc_checked *)heap->ctrl;
 }
 
-/* Blocks are elements, and @gate shows them. */
+/* Is the heap a pool, whose elements @gate shows? */
 static inline bool checked_is_pool(const struct rtalloc_checked *checked)
 {
 	return checked->inner->configure;
 }
 
-/* In checked.c, but hooks that make a heap. */
+/* In checked.c, except for the hooks that make a heap. */
 extern const struct rtalloc_ops checked_hooks;
 u64 checked_mix(const struct rtalloc_checked *checked, const void *at, u64 word);
 u64 checked_seal(const struct rtalloc_checked *checked,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_inspect.c - the part of the checked mode that reads and tells: the
- * walk, the check, who allocated and freed a block, the lines in the log. The
- * picture is in checked.c.
+ * checked_inspect.c - the part of the checked mode that reads and reports: the
+ * walk, the check, who allocated and freed a block, and the lines in the log.
+ * The picture is in checked.c.
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
@@ -19,7 +21,7 @@
 
 /* ---- walk and statistics --------------------------------------------- */
 
-/* What the backend calls a used piece is a block of ours, or was one. */
+/* A piece that is used for the backend is a block of a user, or was one. */
 static void piece_translate(const struct rtalloc_checked *checked,
 			    struct rtalloc_block *piece)
 {
@@ -124,7 +126,7 @@ static int piece_check(struct rtalloc_checked *checked,
 				       fault_what(err)) : 0;
 }
 
-/* The next few blocks; sweep->pos and tally[0] are the cursor. */
+/* Test the next few blocks; sweep->pos and tally[0] are the cursor. */
 static int blocks_check(struct rtalloc_checked *checked,
 			struct rtalloc_sweep *sweep,
 			struct rtalloc_fault *fault)
@@ -174,7 +176,9 @@ static unsigned long stack_top(u32 stack)
 	return stack_frames(stack, &frames, &room) ? *frames : 0;
 }
 
-/* Callers of the allocation and the free of the block at @offset; 0: unknown. */
+/*
+ * Who allocated and who freed the block at @offset; 0 where that is not known.
+ */
 void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
 			     unsigned long *alloc, unsigned long *free)
 {
@@ -193,7 +197,10 @@ void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
 	*free = stack_top(stacks[1]);
 }
 
-/* Never an address: also not of code that is gone, which has no symbol. */
+/*
+ * Write @address as a symbol, never as a number; code of a module that is gone
+ * has no symbol.
+ */
 void rtalloc_checked_symbol(unsigned long address, char *text, size_t room)
 {
 	if (address)
@@ -213,10 +220,10 @@ static void say_stack(const struct rtalloc_heap *heap, const char *what,
 
 	if (!nr)
 		return;
-	pr_warn("rtalloc: %s: %s by task %d:\n", heap->name, what, pid);
+	pr_warn("%s: %s by task %d:\n", heap->name, what, pid);
 	for (i = 0; i < nr; i++) {
 		rtalloc_checked_symbol(frames[i], symbol, sizeof(symbol));
-		pr_warn("rtalloc: %s:   %s\n", heap->name, symbol);
+		pr_warn("%s:   %s\n", heap->name, symbol);
 	}
 }
 
@@ -224,17 +231,17 @@ static void say_story(const struct rtalloc_heap *heap,
 		      const struct checked_story *story)
 {
 	if (story->is_wrong)
-		pr_warn("rtalloc: %s: block of %llu bytes at offset %llu: byte %lld is %02x, not %02x\n",
+		pr_warn("%s: block of %llu bytes at offset %llu: byte %lld is %02x, not %02x\n",
 			heap->name, story->size, story->offset, story->at,
 			story->got, story->want);
 	else if (story->size)
-		pr_warn("rtalloc: %s: block of %llu bytes at offset %llu\n",
+		pr_warn("%s: block of %llu bytes at offset %llu\n",
 			heap->name, story->size, story->offset);
 	say_stack(heap, "allocated", story->alloc, story->alloc_pid);
 	say_stack(heap, "freed", story->free, story->free_pid);
 }
 
-/* No caller in a loop floods the log with stacks. */
+/* Limits the rate at which stacks are printed. */
 static bool may_say(void)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
@@ -243,7 +250,7 @@ static bool may_say(void)
 	return __ratelimit(&limit);
 }
 
-/* What is known of the block at @p, which a call was refused for. */
+/* Print what is known of the block at @p, which a call has refused. */
 void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
@@ -268,13 +275,16 @@ static void say_late(struct rtalloc_heap *heap,
 {
 	if (!may_say())
 		return;
-	pr_warn("rtalloc: %s: block at offset %llu refused for reuse: %s\n",
+	pr_warn("%s: block at offset %llu refused for reuse: %s\n",
 		heap->name, story->offset,
 		rtalloc_fault_text(story->err));
 	say_story(heap, story);
 }
 
-/* Outside of the heap's lock: what was found, and room for more stacks. */
+/*
+ * Print what was found under the heap's lock, and make room for more stacks.
+ * Runs without that lock.
+ */
 void checked_work(struct irq_work *work)
 {
 	struct rtalloc_checked *checked =
@@ -299,7 +309,7 @@ void checked_work(struct irq_work *work)
 		rtalloc_damage_tell(heap);
 	if (!nr_starved)
 		return;
-	/* Nobody writes to it before it is marked empty. */
+	/* Nothing writes to @starved before it is marked empty again. */
 	stack_keep(checked->starved, nr_starved, true);
 	flags = heap_lock(heap);
 	checked->nr_starved = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_make.c - the checked mode: how a heap becomes checked, its memory, its
- * end, and what kmemleak is told. What it does with blocks is in checked.c.
+ * checked_make.c - how a heap becomes checked, the memory that this takes, how
+ * it ends, and what kmemleak is told. What the checked mode does with blocks is
+ * in checked.c.
  */
 #include <linux/err.h>
 #include <linux/kmemleak.h>
@@ -18,7 +19,8 @@
 static_assert(!offsetof(struct rtalloc_checked, gate));
 
 #ifndef RTALLOC_HAS_DEPOT
-/* Callers are kept as their distance from here. */
+
+/* A caller is kept as its distance from this variable. */
 int stack_begin(void)
 {
 	return 0;
@@ -46,8 +48,8 @@ static int checked_add_region(void *ctrl, void *base, size_t size)
 }
 
 /*
- * The next of the quarantine's blocks, as many as a hold of the lock may have.
- * True: there are more.
+ * Give back as many blocks of the quarantine as one hold of the lock allows.
+ * True if there are more.
  */
 static bool quarantine_drain(struct rtalloc_checked *checked)
 {
@@ -58,7 +60,9 @@ static bool quarantine_drain(struct rtalloc_checked *checked)
 	return checked->nr;
 }
 
-/* Nothing of the quarantine may lie there; -EAGAIN: something may, still. */
+/*
+ * No block of the quarantine may lie in the region. -EAGAIN: one may still do.
+ */
 static int checked_remove_region(void *ctrl, void *base, size_t size)
 {
 	struct rtalloc_checked *checked = ctrl;
@@ -85,7 +89,7 @@ static void checked_configure(void *ctrl, size_t elem, u32 count, u32 *links)
 	checked->gate.link = links;
 }
 
-/* The users' elements, for who looks at a pool without a hook. */
+/* Show the users' elements to calls that look at a pool without a hook. */
 static void gate_open(struct rtalloc_checked *checked)
 {
 	const struct fixed_pool *pool = (void *)checked->ctrl;
@@ -139,7 +143,10 @@ size_t rtalloc_checked_size(const struct rtalloc_ops *ops)
 	return sizeof(struct rtalloc_checked) + ops->ctrl_size;
 }
 
-/* What the backend is stays; its hooks are called by ours. */
+/*
+ * What describes the backend stays as it is. Its hooks are replaced by checked
+ * ones.
+ */
 static void ops_fill(struct rtalloc_ops *ops, const struct rtalloc_ops *inner)
 {
 	*ops = checked_hooks;
@@ -166,7 +173,10 @@ static void ops_fill(struct rtalloc_ops *ops, const struct rtalloc_ops *inner)
 		ops->set_owner = NULL;
 }
 
-/* The ring; blocks are at least record and zone large. */
+/*
+ * Make the ring. It has room for the smallest blocks, which are a record and a
+ * zone long.
+ */
 static int quarantine_make(struct rtalloc_checked *checked, size_t limit)
 {
 	size_t slots = limit / (sizeof(struct record) + CHECKED_ZONE);
@@ -181,8 +191,9 @@ static int quarantine_make(struct rtalloc_checked *checked, size_t limit)
 }
 
 /*
- * kmemleak follows no pointer of ours: a pool's first element has its address in
- * the gate, and in the ring are those of blocks that may be had anew.
+ * kmemleak must not find blocks through this mode's own pointers: the gate has
+ * the address of a pool's first element, and the ring has addresses of blocks
+ * that can be allocated again.
  */
 static void pointers_hide(struct rtalloc_heap *heap)
 {
@@ -195,7 +206,7 @@ static void pointers_hide(struct rtalloc_heap *heap)
 		kmemleak_no_scan(checked->ring);
 }
 
-/* @heap's hooks become ours, before any was called. */
+/* Replace the hooks of @heap, before any of them was called. */
 int rtalloc_checked_begin(struct rtalloc_heap *heap,
 			  const struct rtalloc_heap_params *params,
 			  const char **why)
@@ -225,7 +236,10 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 	return 0;
 }
 
-/* What users still hold is no leak of theirs any more; one piece in each hold. */
+/*
+ * The heap ends, so blocks that are still allocated are not leaks any more. One
+ * block in each hold of the lock.
+ */
 static void blocks_untrack(struct rtalloc_heap *heap)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
@@ -246,8 +260,9 @@ static void blocks_untrack(struct rtalloc_heap *heap)
 }
 
 /*
- * The heap's end: the quarantine is looked at a last time, and who holds the
- * heap still finds nothing of ours any more.
+ * The end of a checked heap. The quarantine is tested a last time. A caller
+ * that still has a reference to the heap finds nothing of the checked mode any
+ * more.
  */
 void rtalloc_checked_end(struct rtalloc_heap *heap)
 {
@@ -288,8 +303,9 @@ void *rtalloc_checked_backend(struct rtalloc_heap *heap)
 /* ---- kmemleak -------------------------------------------------------- */
 
 /*
- * Tell kmemleak of a block, outside of the heap's lock. On PREEMPT_RT it
- * allocates under locks that sleep: then blocks of raw contexts stay unknown.
+ * Tell kmemleak of a block, outside of the heap's lock. On PREEMPT_RT kmemleak
+ * allocates under locks that sleep, so blocks allocated in raw contexts stay
+ * unknown to it.
  */
 void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size)
 {
@@ -300,7 +316,7 @@ void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size)
 	kmemleak_alloc(p, size, 1, GFP_NOWAIT);
 }
 
-/* Memory of the caller's own may be part of an object of kmemleak's. */
+/* Memory of the caller's own may be part of an object that kmemleak knows. */
 void rtalloc_checked_untracked(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);

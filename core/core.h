@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * core.h - regions and heaps from the inside, for core/, interface/ and the
- * module's own file. Backends and clients never include it.
+ * module's main file. Backends and clients never include it.
  */
 #ifndef _RTALLOC_CORE_H
 #define _RTALLOC_CORE_H
@@ -21,19 +21,22 @@
 #include <rtalloc/rtalloc.h>
 #include "backend/backend.h"
 
-#define RTALLOC_PARTS_MAX	8	/* regions that one heap can span */
+/* The most parts that one heap can lie in. */
+#define RTALLOC_PARTS_MAX	8
 
 /**
- * struct rtalloc_region - memory reserved once, from which heaps are cut
+ * struct rtalloc_region - memory that is reserved once, from which heaps are cut
  * @node: in rtalloc_regions
- * @name: unique
+ * @name: unique among regions
  * @base: its first byte
  * @size: bytes
- * @phys: physical base of a carve-out, 0 for vmalloc memory
- * @claim: the resource in which a carve-out is claimed, or NULL
+ * @phys: physical base of a range that was set aside, 0 for vmalloc memory
+ * @claim: the resource in which such a range is claimed, or NULL
  * @pool: which pages are cut out
- * @nr_heaps: parts cut out, so that it is not released under a heap
- * @is_private: a driver made it: shells and heaps without a region keep off
+ * @nr_heaps: number of parts that are cut out; a region with parts is not
+ *	released
+ * @is_private: a driver made it; shells, and heaps that name no region, do not
+ *	use it
  *
  * Protects: rtalloc_registry_lock guards all fields that change.
  */
@@ -49,63 +52,75 @@ struct rtalloc_region {
 	bool is_private;
 };
 
-/* A piece of memory that belongs to a heap. */
+/**
+ * struct rtalloc_part - a piece of memory that belongs to a heap
+ * @region: where it was cut from; NULL: memory of the heap's creator
+ * @base: its first byte
+ * @size: bytes, as asked for; what was cut is rounded up to whole pages
+ */
 struct rtalloc_part {
-	struct rtalloc_region *region;	/* NULL: its creator's own memory */
+	struct rtalloc_region *region;
 	void *base;
-	size_t size;		/* as asked for; whole pages were cut */
+	size_t size;
 };
 
 /**
- * struct rtalloc_heap - a backend at work on its parts of regions
- * @raw: the lock, when @is_raw; else that of short calls, see lock.h
- * @spin: the lock, when not @is_raw
- * @is_raw: which lock
- * @may_sleep: on PREEMPT_RT its lock sleeps, and users must reckon with that
- * @fast: whose usual case serves it, see entry.c
- * @no_init: not cleared though the kernel clears what it allocates or frees
- * @is_closed: hands out nothing more: damaged, or about to be destroyed
+ * struct rtalloc_heap - a backend, its memory, its lock and its counters
+ * @raw: the heap's lock, if @is_raw; else the lock of short calls, see lock.h
+ * @spin: the heap's lock, if not @is_raw
+ * @is_raw: which of the two is the heap's lock
+ * @may_sleep: on PREEMPT_RT the lock sleeps, so callers must be able to
+ * @fast: whose usual case serves the heap, see entry.c
+ * @no_init: blocks are not cleared although the kernel clears what it allocates
+ *	or frees
+ * @is_closed: the heap hands out nothing more: it is damaged or about to be
+ *	destroyed
  * @is_busy: a long call holds @spin; guarded by @raw
- * @is_watched: somebody waits for a block, or is told of frees: see pool.c
- * @caller: of the short call that holds @raw, see entry.c
- * @is_checked: see checked.c; until its end
- * @ops: the backend's hooks, or what stands in for them; read under the lock
- * @backend: what it is and can; never changes
- * @allocs: blocks handed out (without the moves of a realloc)
- * @frees: blocks taken back
+ * @is_watched: a task waits for a block, or a function is told of frees, see
+ *	pool.c
+ * @caller: caller of the short call that holds @raw, see entry.c
+ * @is_checked: the heap is checked, see checked.c; false again when it ends
+ * @ops: the backend's hooks, or those that stand in for them; read under the
+ *	lock
+ * @backend: what the backend is and can; never changes
+ * @allocs: allocations that succeeded (the moves of a realloc not included)
+ * @frees: frees that succeeded
  * @reallocs: reallocations that succeeded
- * @failed: requests without memory
- * @faults: bad pointers refused
- * @changes: memory added, removed, trimmed
+ * @failed: requests that found no memory
+ * @faults: bad pointers that were refused
+ * @changes: how often memory was added, removed or trimmed
  * @node: in rtalloc_heaps
- * @users: rtalloc_heap_get() and one for its existence
- * @rcu: to be freed after a grace period
- * @is_pinned: its creator, a driver, holds a reference to the module
- * @is_open: shells may use a driver's heap too
- * @was_checked: it was made so
- * @is_dying: about to be destroyed: nobody finds it
- * @align: of blocks
- * @name: unique
- * @nr_parts: of @part
- * @part: what it lies in
- * @view: what the interface keeps for it
- * @links: of a pool over a caller's memory
- * @waiters: tasks that wait for a block, the first one longest
- * @nr_waiting: of them, and of those that have their block and do not run yet
- * @nr_inside: who works on the heap, or on what ends with it, without the lock:
- *	rtalloc_heap_enter(), and every task that waits
- * @ender: the task that destroys the heap, when it waits for those
- * @freed: told of each free
- * @freed_data: what for
- * @by_header: among pools whose elements have headers
+ * @users: references: one for the heap's existence, and those of
+ *	rtalloc_heap_get()
+ * @rcu: frees the record after a grace period
+ * @is_pinned: the creator is a driver and holds a reference to the module
+ * @is_open: shells may use the heap although it is a driver's
+ * @was_checked: the heap was made as a checked one
+ * @is_dying: the heap is about to be destroyed, and nobody finds it
+ * @align: alignment of blocks in bytes
+ * @name: unique among heaps
+ * @nr_parts: used entries of @part
+ * @part: the memory that the heap lies in
+ * @view: what the interface keeps for the heap
+ * @links: links of a pool over a caller's memory
+ * @waiters: tasks that wait for a block; the first has waited longest
+ * @nr_waiting: number of tasks in @waiters, and of those that have got their
+ *	block and have not run yet
+ * @nr_inside: number of callers between rtalloc_heap_enter() and
+ *	rtalloc_heap_leave(), and of tasks that wait; destroying the heap waits
+ *	for all of them
+ * @ender: the task that destroys the heap, while it waits for these
+ * @freed: function that is told of each free
+ * @freed_data: argument for @freed
+ * @by_header: in the table of pools whose elements have headers
  * @ctrl: the backend's control block
  *
- * Protects: the lock guards @ctrl, the counters, and the memory's structure;
- * rtalloc_registry_lock guards @node, @is_dying, @part and @view.
+ * Protects: the heap's lock guards @ctrl, the counters, and the structure of
+ * the memory. rtalloc_registry_lock guards @node, @is_dying, @part and @view.
  */
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
-	spinlock_t spin;	/* the same if not */
+	spinlock_t spin;	/* the same if not is_raw */
 	enum rtalloc_fast fast;
 	bool is_raw;
 	bool may_sleep;
@@ -149,15 +164,20 @@ struct rtalloc_heap {
 	u8 ctrl[] __aligned(L1_CACHE_BYTES);
 };
 
-/* A heap whose backend is the pool. */
+/**
+ * struct mempool_fixed - a heap whose backend is the pool
+ * @heap: the heap
+ */
 struct mempool_fixed {
 	struct rtalloc_heap heap;
 };
 
-/*
- * What the interface wants to know. @added may sleep and returns what heap->view
- * becomes; @removed, without the registry lock, returns when nobody works on the
- * heap any more.
+/**
+ * struct rtalloc_observer - functions by which the interface learns of heaps
+ * @added: called when a heap was made. May sleep. What it returns becomes
+ *	heap->view.
+ * @removed: called without the registry lock when a heap is about to end.
+ *	Returns when no request of a shell works on the heap any more.
  */
 struct rtalloc_observer {
 	void *(*added)(struct rtalloc_heap *heap);
@@ -170,14 +190,20 @@ extern struct list_head rtalloc_heaps;
 extern const struct rtalloc_ops *const rtalloc_backends[];
 extern const struct rtalloc_ops rtalloc_gone_ops;
 
-/* Say in a constant line why something is refused. */
+/*
+ * Set *@why to a constant line that says why something is refused, and return
+ * @err.
+ */
 static inline int refuse(int err, const char *text, const char **why)
 {
 	*why = text;
 	return err;
 }
 
-/* @why is set to a constant line whenever an error is returned. */
+/*
+ * In the functions below @why is set to a constant line whenever an error is
+ * returned.
+ */
 int rtalloc_name_check(const char *name, const char **why);
 struct rtalloc_region *
 rtalloc_region_make(const struct rtalloc_region_params *params,
@@ -234,7 +260,10 @@ void rtalloc_pool_retract(struct rtalloc_heap *heap);
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 
-/* In checked_make.c and checked_inspect.c: for heaps that are checked only. */
+/*
+ * In checked_make.c and checked_inspect.c. Called only for heaps that are
+ * checked.
+ */
 size_t rtalloc_checked_size(const struct rtalloc_ops *ops);
 size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
 int rtalloc_checked_begin(struct rtalloc_heap *heap,
@@ -260,8 +289,8 @@ void rtalloc_report_damage(struct rtalloc_heap *heap);
 void rtalloc_report_leftover(struct rtalloc_heap *heap);
 
 /*
- * Where @p lies in the heap, ~0 for a foreign pointer. The heap is locked: while
- * it is, no memory comes or goes.
+ * The offset of @p in the heap; ~0 if @p is foreign. The heap is locked, so no
+ * memory is added or removed meanwhile.
  */
 static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 {
@@ -274,13 +303,13 @@ static inline bool heap_is_open(const struct rtalloc_heap *heap)
 	return !heap->is_pinned || heap->is_open;
 }
 
-/* Is a new block, or what one gains, to be cleared? */
+/* Must a new block, or what a block gains, be cleared? */
 static inline bool heap_clears(const struct rtalloc_heap *heap, gfp_t gfp)
 {
 	return gfp & __GFP_ZERO || (!heap->no_init && want_init_on_alloc(0));
 }
 
-/* Is a block, or what it loses, to be cleared before it goes? */
+/* Must a block, or what a block loses, be cleared before it is given back? */
 static inline bool heap_wipes(const struct rtalloc_heap *heap)
 {
 	return want_init_on_free() && !heap->no_init;
@@ -292,21 +321,27 @@ static inline void *heap_backend_ctrl(struct rtalloc_heap *heap)
 	return heap->is_checked ? rtalloc_checked_backend(heap) : heap->ctrl;
 }
 
-/* @caller is what a call that has just locked the heap works for. */
+/*
+ * Note @caller for a call that has just locked the heap. Does nothing unless
+ * the heap is checked.
+ */
 static inline void heap_called(struct rtalloc_heap *heap, unsigned long caller)
 {
 	if (unlikely(heap->is_checked))
 		rtalloc_checked_called(heap, caller);
 }
 
-/* A call has got @p; the lock is dropped. */
+/*
+ * A call has allocated @p and has dropped the lock. Does nothing unless the
+ * heap is checked.
+ */
 static inline void heap_track(struct rtalloc_heap *heap, void *p, size_t size)
 {
 	if (unlikely(heap->is_checked))
 		rtalloc_checked_track(heap, p, size);
 }
 
-/* Where the heap was cut from, as text shows it. */
+/* The name of the region that the heap was cut from, as text shows it. */
 static inline const char *heap_region_name(const struct rtalloc_heap *heap)
 {
 	return heap->part[0].region ? heap->part[0].region->name : "-";

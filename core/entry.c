@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * entry.c - the entry points that run hot: rtalloc_alloc(), rtalloc_free() and
- * the two of a pool.
+ * entry.c - the entry points that run hot: rtalloc_alloc(), rtalloc_free(),
+ * mempool_fixed_alloc() and mempool_fixed_free().
  *
  *	rtalloc_alloc()		the raw lock, one way for each backend:
  *	  alloc_tlsf()		  the usual case, inlined; else one of three
@@ -10,19 +10,20 @@
  *	rtalloc_free()		the same
  *
  * Each backend offers its usual case in backend/NAME_fast.h: steps that call
- * nothing, so that they are inlined between lock and unlock and an entry point
- * saves no register. What is not usual (the lock is taken, a bad pointer, a
- * tracepoint is on, memory is to be cleared, a list of several blocks) goes on
- * out of line, by a jump: below for TLSF, whose longest case is bounded as
- * tightly as its usual one, in slow.c for all others. tools/hot looks at the
- * object code and fails when an entry point saves a register or calls a function.
+ * nothing, so that they can be inlined between lock and unlock and an entry
+ * point saves no register. What is not usual (the lock is taken, a bad pointer,
+ * a tracepoint is on, memory is to be cleared, a list of several blocks) goes
+ * on out of line, by a jump: below for TLSF, whose longest case has as tight a
+ * bound as its usual one, in slow.c for all others. tools/hot reads the object
+ * code and fails when an entry point saves a register or calls a function.
  *
  * The raw lock is tried for every heap, also for one with a sleeping lock
- * (lock.h); who serves a heap may be read only under it.
+ * (lock.h). heap->fast, which says whose usual case serves the heap, may be
+ * read only under it.
  *
- * The caller's address is taken in the entry point and goes along: as an argument,
- * or, where that would cost a function one more register, as heap->caller, under
- * the lock.
+ * The caller's address is taken in the entry point and passed on: as an
+ * argument, or, where that would cost a function one more register, in
+ * heap->caller, under the lock.
  *
  * UBSAN is off for this object, see Kbuild.
  */
@@ -34,7 +35,10 @@
 #include "backend/tlsf_fast.h"
 #include "core/entry.h"
 
-/* @p was allocated by a usual case; the raw lock is held. */
+/*
+ * The end of a usual case that has allocated @p. The raw lock is held; this
+ * drops it.
+ */
 static __always_inline void *allocated(struct rtalloc_heap *heap, void *p,
 				       unsigned long flags)
 	__releases(heap)
@@ -55,14 +59,17 @@ static __always_inline int freed(struct rtalloc_heap *heap,
 
 /* ---- TLSF: alloc ----------------------------------------------------- */
 
-/* How the first block of a list becomes used: block_cut() and its like. */
+/*
+ * A way in which the first block of a list becomes used: block_cut(),
+ * block_split() or block_take().
+ */
 typedef bool (*cut_step_t)(struct tlsf *tlsf, struct need need,
 			   const struct block *last, struct block *block,
 			   const bool near);
 
 /*
- * Where a step gives up, a request for all that @units can hold finds the same
- * block, or the damage.
+ * Allocate by @step. If @step gives up, a request for as many bytes as @need
+ * holds goes to the hook, which finds the same block, or the damage.
  */
 static __always_inline void *cut_by(cut_step_t step, struct rtalloc_heap *heap,
 				    struct block *block, unsigned long flags,
@@ -78,7 +85,9 @@ static __always_inline void *cut_by(cut_step_t step, struct rtalloc_heap *heap,
 	return allocated(heap, block, flags);
 }
 
-/* Not inlined, so that each has the registers for itself. */
+/*
+ * Not inlined, so that each of the three functions can use all free registers.
+ */
 static noinline void *alloc_cut(struct rtalloc_heap *heap, struct block *block,
 				unsigned long flags, size_t units, size_t class)
 	__releases(heap)
@@ -103,8 +112,8 @@ static noinline void *alloc_split(struct rtalloc_heap *heap,
 }
 
 /*
- * Inlined, so that the caller is that of the entry point: its address is on the
- * stack, and is only read where the usual case ends.
+ * Inlined, so that _RET_IP_ is the caller of the entry point. That address is
+ * on the stack and is read only where the usual case ends.
  */
 static __always_inline void *alloc_tlsf(struct rtalloc_heap *heap, size_t size,
 					unsigned long flags)
@@ -139,7 +148,10 @@ static __always_inline int free_ended(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
-/* One for each way, so that each has the registers for itself. */
+/*
+ * One function for each of the four ways to free, so that each can use all free
+ * registers.
+ */
 static noinline int free_lone(struct rtalloc_heap *heap, void *p,
 			      unsigned long flags, u64 own)
 	__releases(heap)
@@ -149,7 +161,7 @@ static noinline int free_lone(struct rtalloc_heap *heap, void *p,
 	return free_ended(heap, p, flags, free_used(tlsf, p, own));
 }
 
-/* @next leads to what lies behind. */
+/* @next leads to the block behind. */
 static noinline int free_before(struct rtalloc_heap *heap, void *p,
 				unsigned long flags, u64 next)
 	__releases(heap)
@@ -195,7 +207,7 @@ static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
 	units = head_of(p)->units;
 	next = block_next(p);
 	if (fast_can_join(tlsf, p, next)) {
-		/* One register for it, for both. */
+		/* One register serves for both links. */
 		own += units;
 		OPTIMIZER_HIDE_VAR(own);
 		if (likely(fast_join(tlsf, p, next, units, own)))
@@ -243,7 +255,7 @@ static __always_inline int free_slab(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
-/* Where the first free block does not do. */
+/* For requests that the first free block does not fit. */
 static noinline void *alloc_short(struct rtalloc_heap *heap, size_t size,
 				  unsigned long flags, unsigned long caller)
 	__releases(heap)
@@ -266,7 +278,7 @@ static noinline int free_short(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
-/* May a short call of memheap's go on with the raw lock, see lock.h? */
+/* May a call on a memheap go on with the raw lock alone? See lock.h. */
 static __always_inline bool may_be_short(const struct rtalloc_heap *heap,
 					 unsigned long flags)
 {
@@ -304,11 +316,11 @@ static noinline int free_other(struct rtalloc_heap *heap, void *p,
  * rtalloc_alloc() - allocate a block
  * @heap: the heap
  * @size: bytes, not 0
- * @gfp: __GFP_ZERO clears the block; nothing else matters, nothing sleeps for
- *	memory and nothing warns
+ * @gfp: __GFP_ZERO clears the block. Other flags have no effect: this function
+ *	never sleeps for memory and never warns.
  *
- * Where the kernel clears all that it allocates (init_on_alloc=1) so does this,
- * unless the heap has RTALLOC_HEAP_NO_INIT.
+ * Where the kernel clears all that it allocates (init_on_alloc=1) the block is
+ * cleared too, unless the heap has RTALLOC_HEAP_NO_INIT.
  *
  * Context: Any but NMI for a bounded heap; else as spin_lock_irqsave(). See
  *	Documentation/contexts.rst.

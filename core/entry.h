@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * entry.h - what goes on where the usual case of entry.c ends: any backend, any
- * outcome, in slow.c. All of it is told whose call it is.
+ * entry.h - functions of slow.c that entry.c calls where its usual case ends:
+ * for any backend and any outcome. @caller is the address that called the entry
+ * point.
  */
 #ifndef _RTALLOC_ENTRY_H
 #define _RTALLOC_ENTRY_H

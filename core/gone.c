@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * gone.c - what is left of a heap that was destroyed while somebody held it: a
- * record whose every hook comes back at once. No memory, so every pointer is
- * foreign.
+ * gone.c - the hooks of a heap that was destroyed while a caller had a
+ * reference to it from rtalloc_heap_get(). Only its record is left. Every hook
+ * returns at once, and since the heap has no memory every pointer is foreign.
  */
 #include <linux/string.h>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap.c - the registry of heaps: making them, gluing memory to them, finding
- * and removing them.
+ * heap.c - the registry of heaps: making, finding and removing them.
  *
  * A bounded backend runs under a raw spinlock, the others under a spinlock_t
  * (which sleeps on PREEMPT_RT) unless the creator asked for the raw one.
@@ -9,15 +8,19 @@
  * Lock order: rtalloc_registry_lock, then a heap's lock. No heap's lock is
  * taken inside another's.
  *
- * A heap is closed, under its lock, in two cases: its backend finds its own
- * structure damaged, or it is about to be destroyed. Frees are accepted still.
+ * A heap is closed, under its lock, in two cases: its backend has found its
+ * structure damaged, or the heap is about to be destroyed. A closed heap still
+ * accepts frees.
  *
  * A heap is removed in two halves. rtalloc_heap_unpublish(), under the registry
- * lock: nobody finds it any more. rtalloc_heap_drain(), without it, so that
- * nobody who works with other heaps waits: debugfs requests, waiters and readers
- * end; then the memory goes back. The record lives until the last holder puts
- * it, and a grace period longer.
+ * lock, makes sure that nobody finds it any more. rtalloc_heap_drain() runs
+ * without that lock, so that users of other heaps do not wait: it waits for
+ * requests in debugfs, for waiting tasks and for readers, and then gives the
+ * memory back. The record lives until its last reference is put, and a grace
+ * period longer.
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -47,7 +50,9 @@ const struct rtalloc_ops *const rtalloc_backends[] = {
 
 static const struct rtalloc_observer *observer;
 
-/* Also one that is being destroyed, and has its name still. */
+/*
+ * Finds a heap that is being destroyed too, because its name is still in use.
+ */
 static struct rtalloc_heap *heap_named(const char *name)
 {
 	struct rtalloc_heap *heap;
@@ -79,7 +84,7 @@ static const struct rtalloc_ops *backend_find(const char *name)
 	return NULL;
 }
 
-/* The other names in the directory where each heap has its own. */
+/* The heaps' directories lie beside files of these names. */
 static bool name_is_reserved(const char *name)
 {
 	static const char *const names[] = {
@@ -134,8 +139,9 @@ static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 }
 
 /*
- * Make a heap, @pinned: a driver's; the caller holds the registry lock. Shells
- * see it from the moment that the observer is told, so all else comes before.
+ * Make a heap; @pinned says that it is a driver's. The caller holds the
+ * registry lock. Shells see the heap as soon as the observer is told, so that
+ * is the last step.
  */
 struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 				       bool pinned, const char **why)
@@ -203,7 +209,10 @@ err_free_heap:
 	return ERR_PTR(err);
 }
 
-/* No block may be handed out from here on, if none lives or @force. */
+/*
+ * Close the heap so that no more blocks are handed out. False, with nothing
+ * changed, if blocks live and @force is not set.
+ */
 static bool heap_close(struct rtalloc_heap *heap, bool force)
 {
 	unsigned long flags = heap_lock(heap);
@@ -216,9 +225,9 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 }
 
 /*
- * The first half of removing a heap: from here on nobody finds it, and it hands
- * out nothing more. Its name and its memory are not free yet. The caller holds
- * the registry lock, and lets go of it before rtalloc_heap_drain().
+ * The first half of removing a heap: nobody finds it any more and it hands out
+ * nothing more. Its name and its memory are still in use. The caller holds the
+ * registry lock, and drops it before it calls rtalloc_heap_drain().
  */
 int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
 			   const char **why)
@@ -231,7 +240,9 @@ int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
 	return 0;
 }
 
-/* Only the record is left, and every call on it comes back at once. */
+/*
+ * From here on only the record is left, and every call on it returns at once.
+ */
 static void heap_empty(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);
@@ -250,10 +261,10 @@ static void heap_put(struct rtalloc_heap *heap)
 }
 
 /*
- * The second half: waits for shells, for who is inside by rtalloc_heap_enter(),
- * as every task is that waits for an element, and for holders that clear or copy
- * outside the lock, or tell somebody of a free; then
- * gives the memory back. Whoever holds the heap by rtalloc_heap_get() keeps its
+ * The second half of removing a heap. Waits for shells, for callers between
+ * rtalloc_heap_enter() and rtalloc_heap_leave() (which includes tasks that wait
+ * for an element), and for calls that clear, copy or notify outside the lock.
+ * Then gives the memory back. References from rtalloc_heap_get() keep the
  * record.
  */
 void rtalloc_heap_drain(struct rtalloc_heap *heap)
@@ -278,7 +289,10 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 	heap_put(heap);
 }
 
-/* At unload no driver has a heap any more: say what is left, free it. */
+/*
+ * At unload. No driver has a heap any more; report the blocks that are left in
+ * others and free them.
+ */
 void rtalloc_heaps_release_all(void)
 {
 	struct rtalloc_heap *heap;
@@ -328,7 +342,7 @@ rtalloc_heap_create(const struct rtalloc_heap_params *params)
 	heap = rtalloc_heap_make(params, true, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(heap))
-		pr_err("rtalloc: heap not created: %s (%ld)\n", why,
+		pr_err("heap not created: %s (%ld)\n", why,
 		       PTR_ERR(heap));
 	return heap;
 }
@@ -339,13 +353,15 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_create);
  * @heap: the heap, from rtalloc_heap_create()
  * @force: also when blocks are still allocated
  *
- * Nobody may be inside a call on the heap, or make one later, but shells, tasks
- * that wait for an element of a pool (they get -EIDRM), who holds it by
- * rtalloc_heap_get(), and who is between rtalloc_heap_enter() and
- * rtalloc_heap_leave(). The last alone are waited for; the others can neither
- * make this fail nor hold it up: shells are through with a bounded step, and of
- * the heap only its record is left to holders, on which every call is refused.
- * With @force all blocks go with the heap. Usable in a driver's remove().
+ * The caller makes sure that no call on the heap is running or begins later,
+ * with these exceptions: requests of shells; tasks that wait for an element of
+ * a pool, which get -EIDRM; callers that have a reference from
+ * rtalloc_heap_get(); and callers between rtalloc_heap_enter() and
+ * rtalloc_heap_leave(). This function waits for the last of these. The others
+ * can neither make it fail nor delay it for long: a shell's request ends after
+ * a bounded step, and a reference keeps only the record, on which every call is
+ * refused. With @force all blocks go with the heap. Can be used in a driver's
+ * remove().
  *
  * Context: Process context, may sleep.
  * Return: 0; -EBUSY while blocks live and @force is false: then nothing has
@@ -365,7 +381,10 @@ int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force)
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_destroy);
 
-/* Keep a heap until rtalloc_heap_put(); the registry lock is held. */
+/*
+ * Take a reference, to be dropped by rtalloc_heap_put(). The caller holds the
+ * registry lock.
+ */
 void rtalloc_heap_hold(struct rtalloc_heap *heap)
 {
 	lockdep_assert_held(&rtalloc_registry_lock);
@@ -374,13 +393,13 @@ void rtalloc_heap_hold(struct rtalloc_heap *heap)
 }
 
 /**
- * rtalloc_heap_get() - look a heap up by name and keep it
+ * rtalloc_heap_get() - look a heap up by name and take a reference to it
  * @name: of the heap
  *
  * Neither the record of the heap nor the module goes away before
- * rtalloc_heap_put(). The heap's owner may destroy it meanwhile: then
- * allocations fail, pointers are foreign, statistics are 0, and the holder must
- * not touch blocks of it any more.
+ * rtalloc_heap_put(). The heap's owner may destroy the heap meanwhile. Then
+ * allocations fail, pointers are foreign, statistics are 0, and blocks of the
+ * heap must not be touched any more.
  *
  * Context: Process context, may sleep.
  * Return: the heap, or NULL.
@@ -401,7 +420,7 @@ struct rtalloc_heap *rtalloc_heap_get(const char *name)
 EXPORT_SYMBOL_GPL(rtalloc_heap_get);
 
 /**
- * rtalloc_heap_put() - the end of rtalloc_heap_get()
+ * rtalloc_heap_put() - drop a reference from rtalloc_heap_get()
  * @heap: the heap
  *
  * Context: Any but NMI.
@@ -414,14 +433,15 @@ void rtalloc_heap_put(struct rtalloc_heap *heap)
 EXPORT_SYMBOL_GPL(rtalloc_heap_put);
 
 /**
- * rtalloc_heap_enter() - have the end of a heap wait
- * @heap: the heap, which must not be gone yet
+ * rtalloc_heap_enter() - make rtalloc_heap_destroy() wait
+ * @heap: the heap, which must not have been destroyed yet
  *
- * For code that has objects of its own around heaps, and looks at them when a
- * call on the heap has returned. A task that is given a block by that call may
- * be the one that ends the heap, and the object with it: rtalloc_heap_destroy()
- * returns when everybody has left who entered before. So it must not be called
- * by who is inside. Costs an atomic operation, and so does leaving.
+ * For code that has objects of its own around heaps and looks at them after a
+ * call on the heap has returned. A task that gets a block by that call may be
+ * the one that destroys the heap, and with it the object:
+ * rtalloc_heap_destroy() returns only after every caller that had entered
+ * before has left. Therefore a caller must not destroy the heap between enter
+ * and leave. Costs an atomic operation; so does leaving.
  *
  * Context: Any.
  */
@@ -433,13 +453,13 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_enter);
 
 /**
  * rtalloc_heap_leave() - the end of rtalloc_heap_enter()
- * @heap: the heap; when this returns it may be gone
+ * @heap: the heap; it may have been destroyed when this returns
  *
  * Context: Any but NMI.
  */
 void rtalloc_heap_leave(struct rtalloc_heap *heap)
 {
-	/* Its record stays for a grace period. Waking takes raw locks only. */
+	/* The record stays for a grace period. Waking takes raw locks only. */
 	rcu_read_lock();
 	if (atomic_dec_and_test(&heap->nr_inside))
 		rcuwait_wake_up(&heap->ender);
@@ -465,10 +485,9 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_is_bounded);
  * rtalloc_heap_may_sleep() - may calls on a heap sleep on this kernel?
  * @heap: the heap
  *
- * For a driver that asks "may I call here?": where this is true, not with a raw
- * spinlock held, nor with interrupts or preemption off, nor in a hard
- * interrupt. A call there is warned of, once. Where it is false, anywhere but
- * in an NMI.
+ * For a driver that has to know where it may call. If true: not with a raw
+ * spinlock held, not with interrupts or preemption off, and not in a hard
+ * interrupt; a call there is reported once. If false: anywhere but in an NMI.
  *
  * Context: Any.
  * Return: true on PREEMPT_RT (and where lockdep checks for it) for a heap that

@@ -3,16 +3,17 @@
  * lock.h - a heap's lock: a raw spinlock with interrupts off for bounded
  * backends, a spinlock_t for the others.
  *
- * A heap with a spinlock_t has the raw lock too, for its short calls: the
- * usual cases of entry.c, which are bounded for every backend. A long call holds the
- * spinlock_t and has marked the heap busy, under the raw lock; a short one that
- * finds it busy becomes a long one. So either one long call is at work, or one
- * short call, and interrupts are off for a bounded time only.
+ * A heap with a spinlock_t has the raw lock too, for its short calls: the usual
+ * cases of entry.c, which are bounded for every backend. A long call holds the
+ * spinlock_t and has marked the heap busy, under the raw lock. A short call
+ * that finds the heap busy becomes a long one. So at any time either one long
+ * call or one short call is at work, and interrupts are off for a bounded time
+ * only.
  *
- * The raw one is taken inline. Interrupts are off, so nothing can preempt and
- * the preempt count need not be touched; what is left of
- * raw_spin_lock_irqsave() is the lock word. Where spinlocks are checked, by
- * lockdep or DEBUG_SPINLOCK, the ordinary call is made, so that they are.
+ * The raw lock is taken inline. Interrupts are off, so nothing can preempt and
+ * the preempt count need not be changed; of raw_spin_lock_irqsave() only the
+ * lock word is left. Where spinlocks are checked, by lockdep or DEBUG_SPINLOCK,
+ * the ordinary functions are called, so that these locks are checked too.
  */
 #ifndef _RTALLOC_LOCK_H
 #define _RTALLOC_LOCK_H
@@ -26,6 +27,10 @@
 #include "core/core.h"
 #include "core/versions.h"
 
+/*
+ * Take the raw lock, whatever the heap's own lock is. Returns the interrupt
+ * flags.
+ */
 static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
 	__acquires(heap)
 {
@@ -43,9 +48,10 @@ static __always_inline unsigned long heap_lock_raw(struct rtalloc_heap *heap)
 }
 
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC)
+
 /*
- * The lock's own trylock reads the word before it tries, which is for those
- * who spin: here nobody does.
+ * Try to take the lock word. The kernel's own trylock reads the word first,
+ * which helps callers that spin; nobody spins here.
  */
 static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
 {
@@ -61,8 +67,8 @@ static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
 #endif
 
 /*
- * The same, but give up when somebody else has the lock. No call is made then,
- * so a caller need not save registers for it.
+ * As heap_lock_raw(), but gives up if the lock is taken. No function is called
+ * in that case, so a caller need not save registers for it.
  */
 static __always_inline bool heap_trylock_raw(struct rtalloc_heap *heap,
 					     unsigned long *flags)
@@ -106,9 +112,10 @@ static inline void heap_mark_busy(struct rtalloc_heap *heap, bool busy)
 }
 
 /*
- * On PREEMPT_RT a heap whose lock sleeps must not be called where nobody may
- * sleep, also when the lock happens to be free. Said once, for the kernels
- * that have neither lockdep nor DEBUG_ATOMIC_SLEEP. @irqs_off: of the caller.
+ * On PREEMPT_RT a heap whose lock sleeps must not be called where sleeping is
+ * forbidden, even if the lock happens to be free. Reports such a call once, for
+ * kernels that have neither lockdep nor DEBUG_ATOMIC_SLEEP. @irqs_off:
+ * interrupts are off in the caller.
  */
 static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 					       bool irqs_off)
@@ -118,9 +125,9 @@ static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 }
 
 /*
- * The same for a short call, which holds the raw lock: it then becomes a long
- * one, which says it. Where the raw lock counts as preemption off, that count is
- * our own.
+ * The same test for a short call, which holds the raw lock. If true the call
+ * becomes a long one, which reports it. Where holding the raw lock counts as
+ * preemption off, that count is taken into account.
  */
 static __always_inline bool
 heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
@@ -160,7 +167,7 @@ static inline void heap_assert_locked(const struct rtalloc_heap *heap)
 		lockdep_assert_held(&heap->spin);
 }
 
-/* Take the heap's lock, whichever it has, for a call of any length. */
+/* Take the heap's lock, of either kind, for a call of any length. */
 static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 	__acquires(heap)
 {

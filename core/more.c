@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * more.c - the static keys of more.h: on while a tracepoint is, or for good where
- * the kernel clears what it allocates or frees, which is decided at boot.
+ * more.c - the static keys of more.h. Each is on while a tracepoint is on, and
+ * always if the kernel was booted to clear what it allocates or frees.
  */
 #include "core/more.h"
 

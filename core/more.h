@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * more.h - does an allocation or a free have more to do than its backend's work?
+ * more.h - does an allocation or a free have more to do than its backend's
+ * work?
  *
  * Tracepoints, init_on_alloc and init_on_free have a static key each, and each
- * would cost the hot path an instruction. Here they are one for each direction,
- * which is off when there is nothing to do.
+ * key would cost the hot path an instruction. Here one key for alloc and one
+ * for free stand for all of them. A key is off when there is nothing more to
+ * do.
  */
 #ifndef _RTALLOC_MORE_H
 #define _RTALLOC_MORE_H
@@ -15,13 +17,13 @@
 DECLARE_STATIC_KEY_FALSE(rtalloc_alloc_more);
 DECLARE_STATIC_KEY_FALSE(rtalloc_free_more);
 
-/* When a tracepoint is switched on and off. */
+/* Called when a tracepoint is switched on and off. */
 int rtalloc_alloc_more_get(void);
 void rtalloc_alloc_more_put(void);
 int rtalloc_free_more_get(void);
 void rtalloc_free_more_put(void);
 
-/* Once, for what the kernel was booted with; and the end of it. */
+/* Called once, to take account of the kernel's command line, and at unload. */
 void rtalloc_more_init(void);
 void rtalloc_more_exit(void);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * part.c - the memory that a heap lies in: taken when it is made, added to it,
- * taken back from it.
+ * part.c - the memory that a heap lies in: taken when the heap is made, added
+ * to it, and taken back from it.
  *
  * A part is cut from a region in whole pages, or is memory of the heap's
- * creator. rtalloc_registry_lock guards a heap's table of parts; the backend is
- * told of a change under the heap's lock.
+ * creator. rtalloc_registry_lock guards the table of parts of each heap. The
+ * backend is told of a change under the heap's lock.
  */
 #include <linux/align.h>
 #include <linux/kmemleak.h>
@@ -16,7 +16,7 @@
 #include "core/core.h"
 #include "core/lock.h"
 
-/* The oldest that is not a driver's own. */
+/* The oldest region that does not belong to a driver. */
 static struct rtalloc_region *region_default(void)
 {
 	struct rtalloc_region *region;
@@ -28,8 +28,9 @@ static struct rtalloc_region *region_default(void)
 }
 
 /*
- * kmemleak looks for pointers in each part; of a checked heap it knows the
- * blocks instead. The region as a whole is none of its objects.
+ * Cut a part from its region. kmemleak looks for pointers in the part; of a
+ * checked heap it knows the blocks instead. The region as a whole is not an
+ * object of kmemleak.
  */
 static int part_cut(struct rtalloc_heap *heap, struct rtalloc_part *part,
 		    struct rtalloc_region *region, const char **why)
@@ -59,7 +60,7 @@ static bool memory_overlaps(const struct rtalloc_heap *heap, const void *memory,
 	return false;
 }
 
-/* The caller's own memory instead. */
+/* Use the caller's own memory as the part. */
 static int part_adopt(struct rtalloc_heap *heap, struct rtalloc_part *part,
 		      void *memory, const char **why)
 {
@@ -76,7 +77,7 @@ static int part_adopt(struct rtalloc_heap *heap, struct rtalloc_part *part,
 	return 0;
 }
 
-/* One more part: @memory if there is any, else a cut from @region. */
+/* Add a part: @memory if that is not NULL, else a cut from @region. */
 int rtalloc_part_take(struct rtalloc_heap *heap,
 		      struct rtalloc_region *region, void *memory, size_t size,
 		      const char **why)
@@ -91,7 +92,7 @@ int rtalloc_part_take(struct rtalloc_heap *heap,
 	return err;
 }
 
-/* The part taken last goes back. */
+/* Give back the part that was taken last. */
 void rtalloc_part_drop(struct rtalloc_heap *heap)
 {
 	struct rtalloc_part *part = &heap->part[--heap->nr_parts];
@@ -103,7 +104,7 @@ void rtalloc_part_drop(struct rtalloc_heap *heap)
 	rtalloc_region_paste(part->region, part->base, part->size);
 }
 
-/* Words for what a backend says of memory it is given. */
+/* A text for what a backend returns about memory that it was given. */
 const char *rtalloc_init_error(int err)
 {
 	if (err == -ENOSPC)
@@ -153,8 +154,8 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 }
 
 /*
- * The backend gives a part up, in as many holds of the lock as it takes to get
- * there; then *@damaged: somebody has to say it.
+ * The backend gives a part up, in as many holds of the lock as that takes.
+ * *@damaged is set if the caller has to call rtalloc_damage_tell().
  */
 static int part_leave(struct rtalloc_heap *heap,
 		      const struct rtalloc_part *part, bool *damaged)
@@ -175,7 +176,10 @@ static int part_leave(struct rtalloc_heap *heap,
 	return err;
 }
 
-/* Was @part, not the first, cut from @region, or is it the caller's @memory? */
+/*
+ * Was @part, which is not the first, cut from @region, or is it the caller's
+ * @memory?
+ */
 static bool part_is(const struct rtalloc_part *part,
 		    const struct rtalloc_region *region, const void *memory)
 {
@@ -254,8 +258,8 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_add_region);
  * @size: bytes
  *
  * Context: Process context, may sleep.
- * Return: 0, -EINVAL also when @memory is NULL, is not aligned, wraps around or
- *	overlaps the heap, else as rtalloc_heap_add_region().
+ * Return: 0; -EINVAL when @memory is NULL, is not aligned, wraps around or
+ *	overlaps the heap; else as rtalloc_heap_add_region().
  */
 int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
 			    size_t size)
@@ -289,8 +293,8 @@ static int heap_shrink(struct rtalloc_heap *heap,
  * @heap: the heap
  * @region: where it was cut from; NULL for the default region
  *
- * Of several pieces from @region the one added last that is unused goes. What
- * the heap was made from stays.
+ * If several pieces were cut from @region, the unused one that was added last
+ * is taken. The memory that the heap was made from stays.
  *
  * Context: Process context, may sleep.
  * Return: 0; with nothing changed, -EBUSY (a block lies there, or the piece

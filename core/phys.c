@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * phys.c - which physical memory may become a region: only what somebody set
- * aside for it, never what is there for a reason of the machine's own.
+ * phys.c - which physical memory may become a region: only memory that was set
+ * aside for that, and never memory that the machine needs for something else.
  *
- *   memmap=SIZE$BASE      x86. The map that the firmware handed over says RAM
- *                         for every page, the one that the kernel goes by says
- *                         reserved. What the firmware reserved, its tables,
- *                         devices and holes have no RAM in the former; what the
- *                         kernel reserved for EFI since is in EFI's map.
- *   reserve_mem=          from 6.12 on: the range that is called "rtalloc"
+ *   memmap=SIZE$BASE      x86. The firmware's map says RAM for every page, and the
+ *                         kernel's own map says reserved. In the firmware's map its own
+ *                         tables, devices and holes are not RAM; what the kernel has
+ *                         reserved for EFI since then is in EFI's map.
+ *   reserve_mem=          from 6.12 on: the range that is named "rtalloc"
  *   device tree           a node of /reserved-memory, with or without no-map,
  *                         that is compatible with "rtalloc,region"
- *   a driver's resource   whoever owns it vouches for it: region.c
+ *   a driver's resource   the driver vouches for it, see region.c
  *
- * Nothing is mapped or touched here. Cost: linear in pages, once a region.
+ * Nothing is mapped or touched here. Cost: linear in pages, once for each
+ * region.
  */
 #include <linux/ioport.h>
 #include <linux/mm.h>
@@ -42,7 +42,11 @@ static bool lies_in(phys_addr_t start, size_t size, phys_addr_t base,
 /* ---- memmap= --------------------------------------------------------- */
 
 #if defined(CONFIG_X86) && defined(CONFIG_EFI)
-/* Is a byte of it EFI's, or kept for EFI? What was EFI's until the boot is not. */
+
+/*
+ * Does any byte of the range belong to EFI, or is any kept for it? Memory that
+ * EFI used only until the boot does not count.
+ */
 static bool efi_keeps(phys_addr_t start, phys_addr_t end)
 {
 	efi_memory_desc_t *md;
@@ -72,6 +76,7 @@ static bool efi_keeps(phys_addr_t start, phys_addr_t end)
 #endif
 
 #ifdef CONFIG_X86
+
 /* Is each page RAM for the firmware and reserved for the kernel? */
 static bool pages_are_carved(phys_addr_t start, phys_addr_t end)
 {
@@ -89,7 +94,10 @@ static bool pages_are_carved(phys_addr_t start, phys_addr_t end)
 	return true;
 }
 
-/* Has the firmware's map something else than RAM there? */
+/*
+ * Does the firmware's map say something else than RAM for any part of the
+ * range?
+ */
 static bool is_firmwares(phys_addr_t start, phys_addr_t end)
 {
 	static const enum e820_type types[] = {
@@ -109,7 +117,7 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 {
 	phys_addr_t end = start + size;
 
-	/* Below lie the tables of the BIOS, whatever the map says. */
+	/* The tables of the BIOS lie below, whatever the map says. */
 	if (start < SZ_1M)
 		return refuse(-EBUSY,
 			      "phys range is not reserved: it is below 1 MiB",
@@ -142,7 +150,9 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 
 /* ---- what has a name ------------------------------------------------- */
 
-/* Where what reserve_mem= calls "rtalloc" is: true if there is such a range. */
+/*
+ * Find the range that reserve_mem= has named "rtalloc". True if there is one.
+ */
 bool rtalloc_phys_find(phys_addr_t *base, phys_addr_t *room)
 {
 	return reserve_mem_find_by_name("rtalloc", base, room);
@@ -181,8 +191,8 @@ static bool is_node(phys_addr_t start, size_t size)
 #endif
 
 /*
- * Was all of it set aside for us? @is_ram: the kernel counts it as RAM of its
- * own, which it does not use; then nobody else can claim it.
+ * Was the whole range set aside for a region? @is_ram is set if the kernel
+ * counts the range as RAM that it does not use; then nobody else can claim it.
  */
 int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
 		       const char **why)

@@ -2,22 +2,22 @@
 /*
  * pool.c - fixed pools: making them, waiting for an element, inspecting.
  *
- * The two hot calls are in entry.c. A pool is a heap; what it has more is
- * the queue of tasks that wait, and a function that is told of frees. Either
- * makes the heap watched, and a free of a watched heap goes through
+ * The two hot calls are in entry.c. A pool is a heap. It has two things more:
+ * the queue of tasks that wait, and a function that is told of frees. Either of
+ * them makes the heap watched, and a free in a watched heap goes through
  * rtalloc_free_watched().
  *
  * A freed element is handed to the task that has waited longest, under the
- * pool's lock: it never appears in the free list, so tasks wait only while the
- * pool is empty, and nobody overtakes. The queue is our own, not a wait queue
- * of the kernel's, because a waiter must get its element together with its
- * turn. A struct waiter lies on its task's stack; under the pool's lock it is
- * either queued, or done and not touched again.
+ * pool's lock. It never appears in the free list, so tasks wait only while the
+ * pool is empty, and no other caller can overtake them. The queue is not one of
+ * the kernel's wait queues, because a waiter must get its element together with
+ * its turn. A struct waiter lies on its task's stack. Under the pool's lock it
+ * is either queued, or done and not touched again.
  *
- * The task is woken after the pool's lock is dropped; it may have gone on and
- * even ended by then, so that happens inside one section of RCU with the hold
- * of the lock. wake_up_process() takes raw locks only: a free in a hard
- * interrupt on PREEMPT_RT may wake.
+ * The task is woken after the pool's lock is dropped. It may have gone on, and
+ * even ended, by then; therefore holding the lock and waking are inside one
+ * read-side section of RCU. wake_up_process() takes raw locks only, so a free
+ * in a hard interrupt on PREEMPT_RT may wake a task.
  */
 #include <linux/err.h>
 #include <linux/hashtable.h>
@@ -38,8 +38,8 @@
 #include "core/entry.h"
 
 /*
- * Pools with headers, by the address that the headers hold. A reader is inside
- * RCU; rtalloc_registry_lock guards changes.
+ * Pools with headers, by the address that the headers hold. Readers use RCU;
+ * rtalloc_registry_lock guards changes.
  */
 static DEFINE_HASHTABLE(headers, 6);
 
@@ -56,7 +56,7 @@ static struct fixed_pool *ctrl_of(const struct mempool_fixed *fixed)
 	return (struct fixed_pool *)fixed->heap.ctrl;
 }
 
-/* Also of an ERR_PTR(): the heap is all that a pool is made of. */
+/* Works for an ERR_PTR() too, because a pool consists of its heap alone. */
 static struct mempool_fixed *fixed_of(struct rtalloc_heap *heap)
 {
 	return container_of(heap, struct mempool_fixed, heap);
@@ -73,8 +73,9 @@ static void watch_update(struct rtalloc_heap *heap)
 }
 
 /*
- * The one that has waited longest is done, with @p. Returns the task to be
- * woken, which may be gone outside of RCU; the heap is locked.
+ * Give @p to the task that has waited longest and take the task off the queue.
+ * Returns the task to be woken, which may end when the caller leaves RCU's
+ * section. The heap is locked.
  */
 static struct task_struct *waiter_pop(struct rtalloc_heap *heap, void *p)
 {
@@ -91,8 +92,9 @@ static struct task_struct *waiter_pop(struct rtalloc_heap *heap, void *p)
 }
 
 /*
- * An element was freed: hand it on, if there is one who waits. *@damaged: the
- * pool was found damaged and is closed now, so that all who wait have to go.
+ * An element was freed: give it to a waiting task, if there is one. *@damaged
+ * is set if the pool was found damaged and has been closed, so that all waiting
+ * tasks must be dismissed.
  */
 static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 {
@@ -110,7 +112,9 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 	return waiter_pop(heap, p);
 }
 
-/* The end of a free of a watched heap, which is still locked. */
+/*
+ * The end of a free in a watched heap. The heap is locked; this drops the lock.
+ */
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap)
 {
@@ -134,7 +138,7 @@ void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	rcu_read_unlock();
 }
 
-/* Nobody will get anything any more: the heap is closed. */
+/* The heap is closed and hands out nothing more: wake all waiting tasks. */
 void rtalloc_waiters_dismiss(struct rtalloc_heap *heap)
 {
 	struct task_struct *task;
@@ -153,8 +157,8 @@ void rtalloc_waiters_dismiss(struct rtalloc_heap *heap)
 }
 
 /*
- * Wait until @waiter is done, or for @timeout jiffies; 0, -ETIMEDOUT or -EINTR.
- * The heap is locked when this begins and when it ends.
+ * Wait until @waiter is done, for @timeout jiffies at most. Returns 0,
+ * -ETIMEDOUT or -EINTR. The heap is locked at the beginning and at the end.
  */
 static int waiter_sleep(struct rtalloc_heap *heap, struct waiter *waiter,
 			long timeout, unsigned long *flags)
@@ -173,7 +177,7 @@ static int waiter_sleep(struct rtalloc_heap *heap, struct waiter *waiter,
 	return 0;
 }
 
-/* The heap is locked, and has nothing to hand out. */
+/* The heap is locked and has no element to hand out. */
 static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 			      unsigned long flags, unsigned long caller)
 	__releases(heap)
@@ -243,12 +247,13 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout);
 
 /**
- * mempool_fixed_set_freed() - be told of frees
+ * mempool_fixed_set_freed() - set a function that is told of frees
  * @fixed: the pool
- * @freed: called after each free whose element no task waited for; NULL: none
- * @data: for @freed
+ * @freed: called after each free, unless a task waited for the element; NULL:
+ *	none
+ * @data: argument for @freed
  *
- * When this returns, the function set before is not running any more.
+ * When this returns, the function that was set before is not running any more.
  *
  * Context: Process context, may sleep.
  */
@@ -287,7 +292,7 @@ static size_t params_align(const struct mempool_fixed_params *params)
 {
 	size_t align = params->align ?: mempool_fixed_ops.default_align;
 
-	/* Any other is refused later. */
+	/* Any other alignment is refused later. */
 	return is_power_of_2(align) && align <= mempool_fixed_ops.max_align ?
 	       align : 1;
 }
@@ -381,10 +386,10 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
 /**
  * mempool_fixed_destroy() - remove a pool
  * @fixed: the pool
- * @force: also when elements are still in use, which includes every time that
- *	tasks wait: these are woken and get -EIDRM
+ * @force: also when elements are still in use. Elements are in use whenever
+ *	tasks wait; these tasks are woken and get -EIDRM.
  *
- * Who may be inside a call on the pool: see rtalloc_heap_destroy().
+ * rtalloc_heap_destroy() says which calls on the pool may be running meanwhile.
  *
  * Context: Process context, may sleep.
  * Return: 0, or -EBUSY as from rtalloc_heap_destroy().
@@ -403,14 +408,17 @@ static bool has_headers(const struct rtalloc_heap *heap)
 	       pool->flags & RTALLOC_POOL_HEADER;
 }
 
-/* From here on mempool_fixed_find() finds the heap, if it is such a pool. */
+/*
+ * From here on mempool_fixed_find() finds the heap, if it is a pool with
+ * headers.
+ */
 void rtalloc_pool_publish(struct rtalloc_heap *heap)
 {
 	if (has_headers(heap))
 		hash_add_rcu(headers, &heap->by_header, (long)heap->ctrl);
 }
 
-/* And a grace period after this nobody looks at it any more. */
+/* A grace period after this no reader looks at the heap any more. */
 void rtalloc_pool_retract(struct rtalloc_heap *heap)
 {
 	if (has_headers(heap))

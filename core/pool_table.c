@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pool_table.c - tables of pools made from one list, as lwIP has them, and
- * allocating any size from one: the smallest element that is large enough.
+ * pool_table.c - tables of pools that are made from one list, as lwIP has them,
+ * and allocation of any size from such a table: the smallest element that is
+ * large enough.
  *
- * A table's pools are tried in order, and a pointer's pool is found by asking
- * each: the time grows with the pools of the table, which are few. Sizes are
- * compared as size_t, so none wraps.
+ * The pools of a table are tried in order, and the pool of a pointer is found
+ * by asking each of them. The time grows with the number of pools, which is
+ * small. Sizes are compared as size_t, so none wraps.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * region.c - reserve memory once, cut heaps from it.
+ * region.c - reserving memory once, and cutting heaps from it.
  *
- * A region is vmalloc memory, or a physical range. That is refused unless all
- * of it was set aside for a region (phys.c) or belongs to the driver that asks,
- * and nobody else has claimed it: a typing error must not hand out live kernel
- * memory, a device or what the firmware works with. Only then it is mapped, and
- * must hold what is written to it. Which pages are cut out is kept by a
- * gen_pool, outside the region.
+ * A region is vmalloc memory, or a physical range. A range is refused unless
+ * all of it was set aside for a region (phys.c) or belongs to the driver that
+ * asks, and nobody else has claimed it: a typing error must not hand out live
+ * kernel memory, a device, or memory that the firmware works with. Only after
+ * that is the range mapped, and every page must hold what is written to it.
+ * Which pages are cut out is kept by a gen_pool outside the region.
  *
- * Locks: rtalloc_registry_lock (a mutex) around everything here.
+ * Locks: rtalloc_registry_lock (a mutex) is held in all functions here.
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/io.h>
@@ -24,11 +26,17 @@
 
 #include "core/core.h"
 
-/* Protects: which regions and heaps there are, and what is cut from what. */
+/*
+ * Protects: which regions and heaps there are, and which heap is cut from which
+ * region.
+ */
 DEFINE_MUTEX(rtalloc_registry_lock);
 LIST_HEAD(rtalloc_regions);
 
-/* 1 to RTALLOC_NAME_MAX of [A-Za-z0-9_.-], no dot in front. */
+/*
+ * A name has 1 to RTALLOC_NAME_MAX characters of [A-Za-z0-9_.-] and no dot in
+ * front.
+ */
 int rtalloc_name_check(const char *name, const char **why)
 {
 	const char *c;
@@ -58,7 +66,7 @@ struct rtalloc_region *rtalloc_region_find(const char *name)
 	return NULL;
 }
 
-/* Pages of all vmalloc regions: at most half of memory, so never too many. */
+/* Pages of all vmalloc regions, which are at most half of the memory. */
 static unsigned long pages_taken(void)
 {
 	struct rtalloc_region *region;
@@ -97,7 +105,7 @@ static int params_check(const struct rtalloc_region_params *params,
 	return 0;
 }
 
-/* Does every page hold what is written to it? What was there stays. */
+/* Does every page hold what is written to it? The old contents are put back. */
 static bool is_memory(void *base, size_t size)
 {
 	static const unsigned long patterns[] = { 0x5a5a5a5aul, ~0x5a5a5a5aul };
@@ -128,7 +136,7 @@ static int phys_map(struct rtalloc_region *region, const char **why)
 	return refuse(-ENXIO, "phys range holds no memory", why);
 }
 
-/* Is a byte of it in another region already? */
+/* Does another region already contain a byte of it? */
 static bool is_taken(const struct rtalloc_region *region)
 {
 	struct rtalloc_region *other;
@@ -146,7 +154,10 @@ static void phys_release(struct rtalloc_region *region)
 		__release_region(region->claim, region->phys, region->size);
 }
 
-/* In @resource, the caller's own; NULL: only what was set aside for it. */
+/*
+ * Claim the range: in @resource, which is the caller's own, or, if that is
+ * NULL, only if the range was set aside for a region.
+ */
 static int phys_claim(struct rtalloc_region *region, struct resource *resource,
 		      const char **why)
 {
@@ -257,7 +268,7 @@ int rtalloc_region_drop(struct rtalloc_region *region, const char **why)
 	return 0;
 }
 
-/* Whole pages for @size bytes, or NULL. */
+/* Cut whole pages for @size bytes from the region; NULL if it has no room. */
 void *rtalloc_region_cut(struct rtalloc_region *region, size_t size)
 {
 	void *base;
@@ -303,7 +314,7 @@ rtalloc_region_create(const struct rtalloc_region_params *params)
 		region->is_private = true;
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("rtalloc: region not created: %s (%ld)\n", why,
+		pr_err("region not created: %s (%ld)\n", why,
 		       PTR_ERR(region));
 	return region;
 }

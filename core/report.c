@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report.c - words for what went wrong. The only place in core/ that prints.
+ * report.c - lines in the log about faults, damage and leftover blocks. No
+ * other file of core/ prints, except for checked_inspect.c and the refusals of
+ * region.c and heap.c.
  *
- * Text shows heaps, offsets and symbols, never an address. All of it is
- * rate-limited: a caller in a loop must not flood the log.
+ * Text shows heaps, offsets and symbols, never an address. Lines that a caller
+ * can cause repeatedly are rate-limited.
  */
+#define pr_fmt(fmt) "rtalloc: " fmt
+
 #include <linux/bug.h>
 #include <linux/printk.h>
 
@@ -24,22 +28,22 @@ void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 			  u64 offset, int err, unsigned long caller)
 {
 	if (offset == ~0ull)
-		pr_warn_ratelimited("rtalloc: %s: %s by %pS refused: %s\n",
+		pr_warn_ratelimited("%s: %s by %pS refused: %s\n",
 				    heap->name, call, (void *)caller,
 				    rtalloc_fault_text(err));
 	else
-		pr_warn_ratelimited("rtalloc: %s: %s at offset %llu by %pS refused: %s\n",
+		pr_warn_ratelimited("%s: %s at offset %llu by %pS refused: %s\n",
 				    heap->name, call, offset, (void *)caller,
 				    rtalloc_fault_text(err));
 }
 
 void rtalloc_report_damage(struct rtalloc_heap *heap)
 {
-	pr_err("rtalloc: %s: heap is damaged and hands out nothing more; its check file says where\n",
+	pr_err("%s: heap is damaged and hands out nothing more; its check file says where\n",
 	       heap->name);
 }
 
-/* The stack that this prints says who called. */
+/* The stack that this prints shows the caller. */
 void rtalloc_context_warn(const struct rtalloc_heap *heap)
 {
 	WARN_ONCE(1, "rtalloc: %s: called with interrupts or preemption off, but its lock sleeps\n",
@@ -51,6 +55,6 @@ void rtalloc_report_leftover(struct rtalloc_heap *heap)
 	struct rtalloc_snapshot snap;
 
 	rtalloc_stats(heap, &snap);
-	pr_info("rtalloc: %s: %llu blocks (%llu bytes) were left over, released\n",
+	pr_info("%s: %llu blocks (%llu bytes) were left over, released\n",
 		heap->name, snap.live, snap.used);
 }

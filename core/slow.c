@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slow.c - rtalloc_alloc() and rtalloc_free() where entry.c's usual case ends:
- * any backend, any outcome.
+ * slow.c - rtalloc_alloc() and rtalloc_free() where the usual case of entry.c
+ * ends: for any backend and any outcome.
  *
- * Every call is: lock, one hook of the backend, count, unlock; then what must
- * happen outside the lock (tracing, clearing, reporting).
+ * Every call takes the lock, calls one hook of the backend, counts, and drops
+ * the lock. What must happen outside the lock (tracing, clearing, reporting)
+ * follows.
  */
 #include <linux/err.h>
 #include <linux/rcupdate.h>
@@ -30,9 +31,9 @@ static struct placed block_placed(struct rtalloc_heap *heap, void *p)
 }
 
 /*
- * What follows an allocation outside the lock, when it is not nothing. The
- * block is the caller's already, so its size and its place stay. What lies
- * behind the bytes asked for is cleared too.
+ * The end of an allocation, outside the lock, when there is something to trace
+ * or to clear. The block belongs to the caller already, so its size and place
+ * do not change. What lies behind the bytes asked for is cleared too.
  */
 static void block_begin(struct rtalloc_heap *heap, void *p, size_t size,
 			struct placed placed, gfp_t gfp, unsigned long caller)
@@ -42,7 +43,7 @@ static void block_begin(struct rtalloc_heap *heap, void *p, size_t size,
 		memset(p, 0, placed.room);
 }
 
-/* The same for a block that was got without any of that. */
+/* As block_begin(), for a block that was allocated without any of that. */
 void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			  gfp_t gfp, unsigned long caller)
 {
@@ -78,7 +79,7 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
-/* The heap is locked. */
+/* The heap is locked; this drops the lock. */
 static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 				       gfp_t gfp, unsigned long flags,
 				       unsigned long caller)
@@ -147,9 +148,10 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 }
 
 /*
- * Clear a block that is about to be freed, or cut to @from bytes, outside the
- * lock: behind it the block could be somebody else's already. What would be
- * refused, then, is not touched. Nobody else may free the block meanwhile.
+ * Clear a block that is about to be freed, or cut to @from bytes. This happens
+ * before the free and outside the lock; after the free the block could belong
+ * to another caller. A block whose free would be refused is not touched. The
+ * caller makes sure that nobody else frees the block meanwhile.
  */
 void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from)
 {

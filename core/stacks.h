@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stacks.h - who called, as a number of 32 bits that is kept with a block.
+ * stacks.h - who called, as a 32-bit number that is kept with a block.
  *
- * Where the kernel has stackdepot and stack traces it stands for a whole stack;
- * elsewhere for the caller's address alone, as its distance from this module.
+ * Where the kernel has stackdepot and stack traces the number stands for a
+ * whole stack. Elsewhere it stands for the caller's address alone, as its
+ * distance from this module.
  */
 #ifndef _RTALLOC_CORE_STACKS_H
 #define _RTALLOC_CORE_STACKS_H
@@ -12,8 +13,12 @@
 #include <linux/kconfig.h>
 #include <linux/types.h>
 
-#define STACK_FRAMES	16	/* kept of a stack */
-#define STACK_INNER	12	/* of the module's own below them, at most */
+/*
+ * Frames that are kept of a stack, and the most frames of the module itself
+ * below them.
+ */
+#define STACK_FRAMES	16
+#define STACK_INNER	12
 
 #if IS_ENABLED(CONFIG_STACKDEPOT) && IS_ENABLED(CONFIG_STACKTRACE)
 
@@ -23,7 +28,10 @@
 
 #define RTALLOC_HAS_DEPOT
 
-/* 0: there is no room. @can_alloc: as for GFP_NOWAIT. */
+/*
+ * Keep a stack and return its number; 0: there is no room. @can_alloc: the
+ * depot may allocate, as with GFP_NOWAIT.
+ */
 static inline u32 stack_keep(unsigned long *frames, unsigned int nr,
 			     bool can_alloc)
 {
@@ -32,7 +40,10 @@ static inline u32 stack_keep(unsigned long *frames, unsigned int nr,
 	return depot_save(frames, nr, gfp, can_alloc);
 }
 
-/* May sleep; before the first stack is kept: then the depot has some room. */
+/*
+ * Called before the first stack is kept, so that the depot has some room. May
+ * sleep.
+ */
 static inline int stack_begin(void)
 {
 	unsigned long frame = _THIS_IP_;
@@ -44,9 +55,10 @@ static inline int stack_begin(void)
 }
 
 /*
- * The stack from @caller on, or it alone where nothing can be walked, into
- * @frames, at least STACK_FRAMES + STACK_INNER of them. Any context. Returns how
- * many frames, and where they begin in *@first.
+ * Write the stack from @caller on into @frames, which has room for STACK_FRAMES
+ * + STACK_INNER; where stacks cannot be walked, @caller alone. Returns the
+ * number of frames; *@first is the index of the first of them. Works in any
+ * context.
  */
 static inline unsigned int stack_walk(unsigned long *frames,
 				      unsigned long caller, unsigned int *first)
@@ -63,7 +75,9 @@ static inline unsigned int stack_walk(unsigned long *frames,
 	return nr < STACK_FRAMES ? nr : STACK_FRAMES;
 }
 
-/* How many frames @stack has; they stay where they are. */
+/*
+ * How many frames @stack has. *@frames then leads to them, where they are kept.
+ */
 static inline unsigned int stack_frames(u32 stack, unsigned long **frames,
 					unsigned long *room)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - inspecting a heap: numbers, a walk, a check; and trimming it.
+ * stats.c - looking at a heap (numbers, a walk, a check) and trimming it.
  *
  * Everything is read under the heap's lock and handed out as a copy. A walk
- * takes a bounded batch each time, and so do a check and a trim of a bounded
+ * takes a bounded batch each time. So do the check and the trim of a bounded
  * heap: the lock is dropped in between.
  */
 #include <linux/module.h>
@@ -69,7 +69,7 @@ void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 EXPORT_SYMBOL_GPL(rtalloc_usage);
 
 /**
- * rtalloc_reset_max() - begin anew to look for the most that is in use
+ * rtalloc_reset_max() - forget the highest value of what is in use
  * @heap: the heap
  *
  * From now on max_used is the highest value since this call.
@@ -136,10 +136,10 @@ EXPORT_SYMBOL_GPL(rtalloc_offset);
  * @batch: filled in
  * @max: entries in @batch, at least 1
  *
- * The heap may work on between two calls: each batch is true, the whole is
- * not a snapshot.
+ * The heap may be used between two calls. Each batch belongs to one moment; the
+ * whole is not a snapshot.
  *
- * Context: as rtalloc_alloc(); bounded by @max while the heap stands still.
+ * Context: as rtalloc_alloc(); bounded by @max while the heap does not change.
  * Return: entries filled in; 0 at the end; -EAGAIN: the place to go on from was
  *	not found yet, because the heap changed: call again, or begin anew.
  */
@@ -158,13 +158,19 @@ int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 }
 EXPORT_SYMBOL_GPL(rtalloc_walk);
 
-/* Goes up whenever the structure of the heap changes; it is locked. */
+/*
+ * A number that grows whenever the structure of the heap changes. The heap is
+ * locked.
+ */
 static u64 heap_version(const struct rtalloc_heap *heap)
 {
 	return heap->allocs + heap->frees + heap->reallocs + heap->changes;
 }
 
-/* One hold of the lock; a heap that has changed is looked at anew. */
+/*
+ * One hold of the lock. If the heap has changed since the last one, begin
+ * again.
+ */
 static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 		      u64 *version, struct rtalloc_fault *fault)
 {
@@ -180,7 +186,10 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 	return err;
 }
 
-/* As rtalloc_check(), but -EINTR as soon as *@stop, which may be NULL, is true. */
+/*
+ * As rtalloc_check(), but returns -EINTR as soon as *@stop is true. @stop may
+ * be NULL.
+ */
 int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 			const bool *stop)
 {
@@ -200,17 +209,17 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 }
 
 /**
- * rtalloc_check() - look at all of a heap's structure
+ * rtalloc_check() - test the whole structure of a heap
  * @heap: the heap
- * @fault: what is wrong first; code 0 when nothing is
+ * @fault: the first thing that is wrong; code 0 when nothing is
  *
- * A bounded heap is looked at in short holds of its lock, and from the beginning
- * each time that it has changed in between. For tests and for finding bugs.
+ * The lock of a bounded heap is dropped between short steps. If the heap has
+ * changed in between, the check begins again. For tests and for finding bugs.
  *
- * Context: as rtalloc_alloc(), but linear in blocks; for a heap that is not
- *	bounded in one hold of the lock.
- * Return: 0; -EAGAIN: not finished, the heap changed CHECK_RESTARTS times; or
- *	-fault->code.
+ * Context: as rtalloc_alloc(), but linear in blocks. A heap that is not bounded
+ *	is tested in one hold of the lock.
+ * Return: 0; -EAGAIN: not finished, because the heap changed CHECK_RESTARTS
+ *	times; or -fault->code.
  */
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault)
 {

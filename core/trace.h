@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace.h - tracepoints of the calls: alloc, free, fail. Fired by core/
- * alone, outside any heap's lock; fields of fixed size, offsets for pointers.
+ * trace.h - tracepoints of the calls: alloc, free, fail. Only core/ fires them,
+ * outside of any heap's lock. Their fields have fixed sizes; pointers are shown
+ * as offsets.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM rtalloc

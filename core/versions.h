@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * versions.h - what differs between the kernels that the core is built for.
+ * Nothing else in core/ asks for the kernel's version.
  */
 #ifndef _RTALLOC_CORE_VERSIONS_H
 #define _RTALLOC_CORE_VERSIONS_H

@@ -3,12 +3,13 @@
  * debugfs.c - the top of the debugfs tree: control, backends, heaps, regions,
  * last_error. Formats: Documentation/debugfs.rst.
  *
- * Locks: a command runs under rtalloc_registry_lock, so it sees and changes
- * the registry as one step; those that take long (destroy, trim) let go of it
- * as soon as they have their heap. Who waits for it here can be killed.
+ * Locks: a command runs under rtalloc_registry_lock, so it sees and changes the
+ * registry in one step. Commands that take long (destroy, trim) drop the lock
+ * as soon as they have found their heap. A task that waits for the lock here
+ * can be killed.
  *
- * What a driver made is the driver's: shells look at its heaps, and have names
- * of their own.
+ * Heaps and regions that a driver made are the driver's. Shells can look at
+ * them, and choose their own names from another set.
  */
 #include <linux/ctype.h>
 #include <linux/debugfs.h>
@@ -40,8 +41,8 @@ static void registry_unlock(void)
 }
 
 /*
- * Names of the form FAMILY.DEVICE, as net.virtio0, are for drivers: no shell
- * can take the one that a driver is about to need.
+ * Names of the form FAMILY.DEVICE, such as net.virtio0, are for drivers. So no
+ * shell can take the name that a driver is going to need.
  */
 static int shell_name_check(const char *name, const char **why)
 {
@@ -164,7 +165,7 @@ static int command_create(char **word, const char **why)
 	return PTR_ERR_OR_ZERO(heap);
 }
 
-/* A heap that a shell may change; the caller holds the registry lock. */
+/* Find a heap that a shell may change. The caller holds the registry lock. */
 static int heap_named(const char *name, struct rtalloc_heap **heap,
 		      const char **why)
 {
@@ -205,7 +206,7 @@ static int command_destroy(char **word, const char **why)
 	return err;
 }
 
-/* Option region=NAME, if there is one. */
+/* Read the option region=NAME, if @word is one. */
 static int region_word(const char *word, struct rtalloc_region **region,
 		       const char **why)
 {
@@ -492,7 +493,7 @@ static const struct rtalloc_observer observer = {
 	.removed = heap_files_remove,
 };
 
-/* A kernel without debugfs, or none mounted, is no error: heaps work. */
+/* A kernel without debugfs is no error, because heaps work without it. */
 int rtalloc_debugfs_init(void)
 {
 	top_dir = debugfs_create_dir("rtalloc", NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap_files.c - a heap's directory in debugfs, and the files of it that are
+ * heap_files.c - a heap's directory in debugfs, and those of its files that are
  * read: stats, map, check, last_error. Formats: Documentation/debugfs.rst,
  * locks: view.h. The files that take requests are in heap_requests.c.
  */
@@ -40,7 +40,7 @@ int view_lock(struct view *view)
 	return -EIO;
 }
 
-/* While a file is being opened its view stays: debugfs sees to that. */
+/* debugfs makes sure that the view stays while a file is being opened. */
 struct view *view_get(struct inode *inode)
 {
 	struct view *view = inode->i_private;
@@ -134,7 +134,7 @@ static int check_show(struct seq_file *m, struct view *view)
 	struct rtalloc_fault fault;
 	int err = rtalloc_check_until(view->heap, &fault, &view->is_leaving);
 
-	/* The heap goes, and waits for us. */
+	/* The heap is about to be destroyed, and that waits for this reader. */
 	if (err == -EINTR)
 		return -EIO;
 	if (err == -EAGAIN)
@@ -218,7 +218,10 @@ static void map_stop(struct seq_file *m, void *v)
 		mutex_unlock(&reader->view->lock);
 }
 
-/* Into @text, of RTALLOC_OWNER_MAX + 1 bytes, what a terminal may be shown. */
+/*
+ * Write those characters of the owner tag into @text that may be shown on a
+ * terminal. @text has RTALLOC_OWNER_MAX + 1 bytes.
+ */
 static const char *owner_text(const struct rtalloc_block *block, char *text)
 {
 	int i;
@@ -240,7 +243,7 @@ static const char *state_word(enum rtalloc_state state)
 	return "?";
 }
 
-/* A symbol of a module has a blank in it, and a column none. */
+/* The symbol of a module contains a blank, which a column must not. */
 static void caller_show(struct seq_file *m, unsigned long caller)
 {
 	char symbol[SYMBOL_MAX], *word, *rest = symbol;
@@ -251,7 +254,7 @@ static void caller_show(struct seq_file *m, unsigned long caller)
 		seq_puts(m, word);
 }
 
-/* Who allocated and freed what lies at @offset, if the heap knows. */
+/* Show who allocated and freed the block at @offset, if the heap knows. */
 static void callers_show(struct seq_file *m, struct rtalloc_heap *heap,
 			 u64 offset)
 {
@@ -335,7 +338,10 @@ static const struct {
 	{ "last_error",	0400, &last_error_fops },
 };
 
-/* NULL when there is no memory: the heap then works without a directory. */
+/*
+ * Returns NULL when there is no memory; the heap then works without a
+ * directory.
+ */
 void *heap_files_add(struct dentry *top, struct rtalloc_heap *heap)
 {
 	struct view *view = kzalloc(sizeof(*view), GFP_KERNEL);
@@ -356,8 +362,8 @@ void *heap_files_add(struct dentry *top, struct rtalloc_heap *heap)
 }
 
 /*
- * debugfs_remove() waits for files that are being opened, taking the lock for
- * the request at work: both are short.
+ * debugfs_remove() waits for files that are being opened, and the lock is held
+ * by the request that is at work. Both waits are short.
  */
 void heap_files_remove(struct rtalloc_heap *heap)
 {

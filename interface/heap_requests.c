@@ -3,10 +3,10 @@
  * heap_requests.c - the files of a heap that take requests: alloc, realloc,
  * free, fill, verify. Formats: Documentation/debugfs.rst, locks: view.h.
  *
- * Blocks that were allocated here have a handle, a small number that stays
- * when the block moves; only they can be freed here, so a shell cannot take a
- * block from under a driver. A driver's heap takes no requests at all, unless
- * the driver has said so.
+ * A block that was allocated here has a handle, a small number that stays when
+ * the block moves. Only such blocks can be freed here, so a shell cannot free a
+ * block of a driver. A driver's heap takes no requests unless the driver has
+ * allowed them.
  */
 #include <linux/fs.h>
 #include <linux/log2.h>
@@ -238,13 +238,16 @@ static int command_realloc(struct view *view, struct words *req, char *result)
 	return 0;
 }
 
-/* Differs from handle to handle and from place to place. */
+/*
+ * A byte of the pattern of "fill", which differs between handles and between
+ * places.
+ */
 static u8 pattern(u32 handle, size_t i)
 {
 	return handle * 31 + i * 7 + (i >> 8);
 }
 
-/* Now and then in a long request: must it end? */
+/* Called from time to time in a long request. Returns whether it must end. */
 static int view_pause(struct view *view)
 {
 	cond_resched();
@@ -343,7 +346,9 @@ static ssize_t session_read(struct file *file, char __user *buf, size_t len,
 	return simple_read_from_buffer(buf, len, pos, text, strlen(text));
 }
 
-/* The position goes back to 0, so that a read gets the whole result. */
+/*
+ * The file position is set back to 0, so that a read returns the whole result.
+ */
 static ssize_t session_write(struct file *file, const char __user *buf,
 			     size_t len, loff_t *pos, command_fn command,
 			     int words_min, int words_max)

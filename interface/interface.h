@@ -10,9 +10,10 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#define REQUEST_MAX	255	/* bytes in one write */
+/* Limits: bytes in one write, words in one line, bytes of a last_error line. */
+#define REQUEST_MAX	255
 #define REQUEST_WORDS	12
-#define ERROR_MAX	160	/* bytes of a last_error line */
+#define ERROR_MAX	160
 
 struct dentry;
 struct rtalloc_heap;
@@ -20,8 +21,8 @@ struct rtalloc_heap;
 /**
  * struct words - one line, cut into words
  * @line: the text; the words point into it
- * @word: the words, NULL behind the last
- * @nr: how many
+ * @word: the words; NULL behind the last one
+ * @nr: number of words
  */
 struct words {
 	char line[REQUEST_MAX + 1];

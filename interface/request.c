@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * request.c - cut a written line into words and numbers.
+ * request.c - cuts a line that was written to a file into words and numbers.
  *
- * Knows no heap and no file. Anything but printable ASCII, blanks and one
+ * It knows no heap and no file. Anything but printable ASCII, blanks and one
  * newline at the end is refused, so binary input never reaches a command.
  */
 #include <linux/ctype.h>
@@ -15,7 +15,7 @@
 #include "core/core.h"
 #include "interface/interface.h"
 
-/* Cut the first @len bytes of req->line. */
+/* Cut the first @len bytes of req->line into words. */
 int request_split(struct words *req, size_t len, const char **why)
 {
 	char *rest = req->line, *word;
@@ -64,7 +64,7 @@ static unsigned int suffix_shift(char c)
 	return 0;
 }
 
-/* Decimal or 0x hexadecimal, and perhaps K, M or G behind it. */
+/* Read a decimal or 0x hexadecimal number; K, M or G may follow it. */
 bool word_to_number(const char *word, u64 *number)
 {
 	bool hex = !strncasecmp(word, "0x", 2);
@@ -83,7 +83,7 @@ bool word_to_number(const char *word, u64 *number)
 	return !check_shl_overflow(*number, shift, number);
 }
 
-/* What stands behind "@key=" if @word begins so, else NULL. */
+/* The text behind "@key=" if @word begins so, else NULL. */
 const char *word_value(const char *word, const char *key)
 {
 	size_t len = strlen(key);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * view.h - what the interface keeps for a heap: heap_files.c makes it and shows
- * the heap, heap_requests.c works with the blocks that shells hold.
+ * view.h - what the interface keeps for a heap. heap_files.c makes the view and
+ * shows the heap; heap_requests.c works with the blocks that shells have
+ * allocated.
  *
- * Locks: view->lock (a mutex) serialises the shells of one heap; inside it
- * the heap's own lock is taken by the core's calls. It is held for bounded steps
- * only: what a user's memory or a large block may hold up (copying a request,
- * filling) is done without it or ends when the heap is to go, and whoever waits
- * for it can be killed.
+ * Locks: view->lock (a mutex) serialises the shells of one heap. Inside it the
+ * core's calls take the heap's own lock. It is held for bounded steps only.
+ * Work that a user's memory or a large block may delay (copying a request,
+ * filling) is done without the lock, or ends when the heap is about to go. A
+ * task that waits for the lock can be killed.
  *
- * A view lives until the heap is gone and the last of its files is closed. That
- * is why the files need no protection by debugfs, whose removal would wait for
- * requests that wait for user memory: from heap_files_remove() on there is no
- * heap in the view, and every request finds that out under the lock.
+ * A view lives until the heap is gone and the last of its files is closed.
+ * Therefore the files need no protection by debugfs, whose removal would wait
+ * for requests that wait for user memory: from heap_files_remove() on the view
+ * has no heap, and every request finds that out under the lock.
  */
 #ifndef _RTALLOC_VIEW_H
 #define _RTALLOC_VIEW_H
@@ -25,18 +26,19 @@
 #include "core/core.h"
 #include "interface/interface.h"
 
-#define RESULT_MAX	48	/* bytes of a result line */
+/* Bytes of a result line. */
+#define RESULT_MAX	48
 
 /**
  * struct view - what the interface keeps for a heap
- * @users: one for the heap, one for each open file
+ * @users: one reference for the heap, one for each open file
+ * @dir: the heap's directory
+ * @is_leaving: the heap is about to go, so requests that take long must end
+ * @lock: allows one request at a time; guards all fields below
  * @heap: the heap, NULL when it is gone
- * @dir: its directory
- * @is_leaving: the heap is about to go: end what takes long
- * @lock: one request at a time
  * @handles: struct shell_block by number
  * @next: where the search for a free number goes on
- * @latest: the latest result from any shell
+ * @latest: the latest result of any shell
  * @error: the last_error line
  */
 struct view {
@@ -51,20 +53,24 @@ struct view {
 	char error[ERROR_MAX];
 };
 
-/* The view of a file that is being opened, kept until view_put(). */
+/*
+ * Take a reference to the view of a file that is being opened, until
+ * view_put().
+ */
 struct view *view_get(struct inode *inode);
 void view_put(struct view *view);
-/* 0, with the view locked and a heap in it, or -EINTR, -EIO. */
+
+/* Lock the view. Returns 0 if it has a heap; else, unlocked, -EINTR or -EIO. */
 int view_lock(struct view *view);
 
-/* The files that take requests. */
+/* The files that take requests, in heap_requests.c. */
 extern const struct file_operations alloc_fops;
 extern const struct file_operations realloc_fops;
 extern const struct file_operations free_fops;
 extern const struct file_operations fill_fops;
 extern const struct file_operations verify_fops;
 
-/* The heap is gone, and with it the blocks that shells block. */
+/* The heap is gone, and with it the blocks that shells have allocated. */
 void handles_forget(struct view *view);
 
 #endif /* _RTALLOC_VIEW_H */

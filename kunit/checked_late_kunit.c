@@ -7,6 +7,7 @@
 #include <linux/irq_work.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <rtalloc/heap4.h>
 
 #include "core/checked.h"
 #include "kunit/common.h"

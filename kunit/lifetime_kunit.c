@@ -10,6 +10,7 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/string.h>
+#include <rtalloc/cleanup.h>
 
 #include "core/more.h"
 #include "kunit/common.h"
@@ -522,9 +523,52 @@ static void check_ends_when_its_heap_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINTR, rtalloc_check_until(heap, &fault, &stop));
 }
 
+#ifdef RTALLOC_HAS_CLEANUP
+
+/* A block, a reference and a heap, each of which ends with its scope. */
+static void scopes_fill(struct kunit *test, struct rtalloc_region *region)
+{
+	struct rtalloc_heap_params params = params_in(region);
+	struct rtalloc_heap *none __free(rtalloc_heap) = ERR_PTR(-EINVAL);
+	struct rtalloc_heap *heap __free(rtalloc_heap) =
+		rtalloc_heap_create(&params);
+
+	KUNIT_EXPECT_TRUE(test, IS_ERR(none));
+	if (IS_ERR(heap))
+		return;
+	for (int i = 0; i < 2; i++) {
+		CLASS(rtalloc_block, block)(heap, 100, GFP_KERNEL);
+		struct rtalloc_heap *found __free(rtalloc_heap_put) =
+			rtalloc_heap_get("probe");
+
+		KUNIT_EXPECT_NOT_NULL(test, block.p);
+		KUNIT_EXPECT_PTR_EQ(test, heap, found);
+		KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);
+	}
+	KUNIT_EXPECT_EQ(test, 2, heap_stats(heap).frees);
+}
+
+static void scopes_end_what_they_hold(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_64K);
+
+	/* The region has room for one heap, so the first must be gone. */
+	scopes_fill(test, region);
+	KUNIT_EXPECT_NULL(test, rtalloc_heap_get("probe"));
+	scopes_fill(test, region);
+}
+
+#else
+static void scopes_end_what_they_hold(struct kunit *test)
+{
+	kunit_skip(test, "this kernel has no linux/cleanup.h");
+}
+#endif
+
 static struct kunit_case lifetime_cases[] = {
 	KUNIT_CASE(extend_that_finds_damage_closes_the_heap),
 	KUNIT_CASE(check_ends_when_its_heap_goes),
+	KUNIT_CASE(scopes_end_what_they_hold),
 	KUNIT_CASE(offsets_hold_while_memory_comes_and_goes),
 	KUNIT_CASE(holders_keep_a_record_only),
 	KUNIT_CASE(hooks_that_take_memory_give_none),

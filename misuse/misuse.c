@@ -14,6 +14,8 @@
  *
  * Never load it into a kernel that is needed: it writes where it must not.
  */
+#define pr_fmt(fmt) "misuse: " fmt
+
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kfence.h>
@@ -225,7 +227,7 @@ static int heap_misuse(const char *backend, bool checked,
 	if (IS_ERR(victim.heap))
 		return PTR_ERR(victim.heap);
 	verdict = heap_verdict(&victim, err);
-	pr_info("misuse: %s%s %s %s\n", backend, checked ? "+checked" : "",
+	pr_info("%s%s %s %s\n", backend, checked ? "+checked" : "",
 		misuse->name, verdict);
 	return rtalloc_heap_destroy(victim.heap, true);
 }
@@ -270,7 +272,7 @@ static void *kfence_get(struct victim *victim)
 		kfree(p);
 		usleep_range(500, 1000);
 	}
-	pr_err("misuse: nothing of KFENCE's\n");
+	pr_err("nothing of KFENCE's\n");
 	return kmalloc(SIZE, GFP_KERNEL);
 }
 
@@ -321,10 +323,10 @@ static int peer_misuse(void)
 
 	again.get = kmalloc_get;
 	for (m = 0; m < ARRAY_SIZE(misuses); m++) {
-		pr_info("misuse: begin %s %s\n", peer, misuses[m].name);
+		pr_info("begin %s %s\n", peer, misuses[m].name);
 		misuses[m].run(&victim);
 		use_again(&again);
-		pr_info("misuse: end\n");
+		pr_info("end\n");
 	}
 	return 0;
 }

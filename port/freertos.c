@@ -16,6 +16,7 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
+#include <rtalloc/heap4.h>
 #include <rtalloc/port/freertos.h>
 #include "port/port.h"
 

@@ -7,6 +7,8 @@
  * below makes a module of it: the wire is a string, and what comes of it is in
  * the kernel's log.
  */
+#define pr_fmt(fmt) "freertos_uart: " fmt
+
 #include <rtalloc/port/freertos.h>	/* was: "FreeRTOS.h" */
 
 typedef struct xUART {
@@ -109,10 +111,10 @@ static int __init freertos_uart_init(void)
 		return -ENOMEM;
 	wire_play();
 	for (line = pcUartReadLine(uart); line; line = pcUartReadLine(uart)) {
-		pr_info("freertos_uart: line '%s'\n", line);
+		pr_info("line '%s'\n", line);
 		vPortFree(line);
 	}
-	pr_info("freertos_uart: %u bytes lost\n", uart->ulOverruns);
+	pr_info("%u bytes lost\n", uart->ulOverruns);
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #define PBUF_POOL_SIZE		4
 #define PBUF_POOL_BUFSIZE	256
 
+#define pr_fmt(fmt) "lwip_netif: " fmt
+
 #include <linux/types.h>
 
 struct tx_desc {
@@ -112,10 +114,10 @@ static int __init lwip_netif_init(void)
 	}
 	first = loop(600, 0x5a);
 	second = loop(600, 0xa5);
-	pr_info("lwip_netif: first: %u bytes in %u pbufs, last %02x\n",
+	pr_info("first: %u bytes in %u pbufs, last %02x\n",
 		first ? first->tot_len : 0, pbuf_clen(first),
 		first ? pbuf_get_at(first, 599) : 0);
-	pr_info("lwip_netif: second: %s, dropped %u, pool: %zu of %zu used\n",
+	pr_info("second: %s, dropped %u, pool: %zu of %zu used\n",
 		second ? "a frame" : "none", netif->dropped,
 		lwip_stats.memp[MEMP_PBUF_POOL]->used,
 		lwip_stats.memp[MEMP_PBUF_POOL]->avail);
@@ -123,7 +125,7 @@ static int __init lwip_netif_init(void)
 		pbuf_free(first);
 	if (second)
 		pbuf_free(second);
-	pr_info("lwip_netif: pool: %zu used, descriptors: %zu used, most %zu\n",
+	pr_info("pool: %zu used, descriptors: %zu used, most %zu\n",
 		lwip_stats.memp[MEMP_PBUF_POOL]->used,
 		lwip_stats.memp[MEMP_TX_DESC]->used,
 		lwip_stats.memp[MEMP_TX_DESC]->max);

@@ -8,6 +8,8 @@
  * below makes a module of it: the readings are a parameter, and what comes of
  * them is in the kernel's log.
  */
+#define pr_fmt(fmt) "rtthread_sensor: " fmt
+
 #include <rtalloc/port/rtthread.h>	/* was: <rtthread.h> */
 
 #define READINGS	4
@@ -121,10 +123,10 @@ static int __init rtthread_sensor_init(void)
 	for (i = 0; i < nr_values; i++)
 		sensor_isr(sensor, values[i]);
 	report = sensor_report(sensor);
-	pr_info("rtthread_sensor: %s, lost %zu\n", report ?: "no memory",
+	pr_info("%s, lost %zu\n", report ?: "no memory",
 		(size_t)sensor->lost);
 	rt_memheap_free(report);
-	pr_info("rtthread_sensor: %zu of %zu blocks free, reports took %zu bytes\n",
+	pr_info("%zu of %zu blocks free, reports took %zu bytes\n",
 		(size_t)sensor->readings.block_free_count,
 		(size_t)sensor->readings.block_total_count,
 		(size_t)sensor->reports.max_used_size);

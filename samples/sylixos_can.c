@@ -8,6 +8,8 @@
  * below makes a module of it: the bus is a loop, and what comes of it is in the
  * kernel's log.
  */
+#define pr_fmt(fmt) "sylixos_can: " fmt
+
 #include <rtalloc/port/sylixos.h>	/* was: <SylixOS.h> */
 
 #define CAN_MEMORY	4096
@@ -95,7 +97,7 @@ static CAN_DEV *can;
 
 static void frame_show(const CAN_FRAME *frame)
 {
-	pr_info("sylixos_can: %x [%u] %*ph\n", frame->id, frame->len,
+	pr_info("%x [%u] %*ph\n", frame->id, frame->len,
 		(int)frame->len, frame->data);
 }
 
@@ -109,12 +111,12 @@ static int __init sylixos_can_init(void)
 		return -ENOMEM;
 	while (!canSend(can, 0x100 + sent, "\x11\x22\x33", 3))
 		sent++;
-	pr_info("sylixos_can: %d frames fit, close: %d\n", sent, canClose(can));
+	pr_info("%d frames fit, close: %d\n", sent, canClose(can));
 	while ((frame = canReceive(can))) {
 		if (!--sent)
 			frame_show(frame);
 		if (canDone(can, frame))
-			pr_err("sylixos_can: a frame is refused\n");
+			pr_err("a frame is refused\n");
 	}
 	return 0;
 }

@@ -2,19 +2,23 @@
 /*
  * mempool_fixed.h - pools of elements of one size: the public API.
  *
- * A pool is a heap of rtalloc (mempool_fixed_heap()) whose blocks all have the
- * same size, so everything that looks at a heap works on it: statistics, walk,
- * check, debugfs, rtheap. Besides, a task can wait for an element.
+ * A pool is a heap of rtalloc whose blocks all have the same size. Everything
+ * that works on a heap works on mempool_fixed_heap(): statistics, walk, check,
+ * debugfs, rtheap. In addition a task can wait for an element.
  *
- * Alloc and free take constant time and work from any context but NMI, also
- * in hard interrupts and under a raw spinlock on PREEMPT_RT. Waiting sleeps.
- * Bad frees (foreign, interior, double) are refused in constant time; what
- * the pool knows of an element is never kept inside of one.
+ * mempool_fixed_alloc() and mempool_fixed_free() take constant time and work
+ * from any context but NMI, also in hard interrupts and under a raw spinlock on
+ * PREEMPT_RT. Waiting sleeps. A bad free (a foreign pointer, a pointer into an
+ * element, a second free) is refused in constant time: what the pool knows of
+ * an element is never kept inside the element.
  *
- * The first elements handed out are in address order (downwards with
- * RTALLOC_POOL_HIGH_FIRST); after that the last one freed is the next one
- * handed out. While tasks wait, a freed element goes straight to the one that
- * has waited longest: nobody can snatch it.
+ * At first elements are handed out in address order, downwards with
+ * RTALLOC_POOL_HIGH_FIRST. After that the element that was freed last is the
+ * next one handed out. While tasks wait, a freed element goes directly to the
+ * task that has waited longest, and no other caller can take it.
+ *
+ * Each function is described where it is defined: core/entry.c, core/pool.c and
+ * core/pool_table.c.
  */
 #ifndef _RTALLOC_MEMPOOL_FIXED_H
 #define _RTALLOC_MEMPOOL_FIXED_H
@@ -26,18 +30,20 @@
 
 struct mempool_fixed;
 
-/* For mempool_fixed_alloc_timeout(): no limit. */
+/* A timeout for mempool_fixed_alloc_timeout() that never ends. */
 #define MEMPOOL_FIXED_FOREVER	MAX_SCHEDULE_TIMEOUT
 
 /**
  * struct mempool_fixed_params - what a pool is made from
- * @name: as of a heap, with which it shares the name space
- * @region: where it is cut from; NULL for the default region
+ * @name: as for a heap; pools and heaps share one name space
+ * @region: where the pool is cut from; NULL for the default region. Ignored by
+ *	mempool_fixed_init().
  * @elem: bytes of an element, rounded up to @align
- * @count: elements, at most RTALLOC_POOL_MAX; for mempool_fixed_init() 0 means
- *	as many as fit
- * @align: of elements, a power of two from 8 to 4096; 0 for 8. Elements of a
- *	page at most, aligned to the next power of two, cross no page boundary.
+ * @count: elements, at most RTALLOC_POOL_MAX. For mempool_fixed_init() 0 means
+ *	as many as fit.
+ * @align: alignment of elements, a power of two from 8 to 4096; 0 for 8. An
+ *	element that is no larger than a page and aligned to the next power of
+ *	two crosses no page boundary.
  * @flags: of &enum rtalloc_heap_flags, those that begin with RTALLOC_POOL
  */
 struct mempool_fixed_params {
@@ -49,26 +55,27 @@ struct mempool_fixed_params {
 	unsigned int flags;
 };
 
-struct mempool_fixed *
+struct mempool_fixed * __must_check
 mempool_fixed_create(const struct mempool_fixed_params *params);
-struct mempool_fixed *
+struct mempool_fixed * __must_check
 mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 		   size_t size);
 void mempool_fixed_close(struct mempool_fixed *pool);
 int mempool_fixed_destroy(struct mempool_fixed *pool, bool force);
 
-void *mempool_fixed_alloc(struct mempool_fixed *pool);
-void *mempool_fixed_alloc_timeout(struct mempool_fixed *pool, long timeout);
+void * __must_check __malloc mempool_fixed_alloc(struct mempool_fixed *pool);
+void * __must_check
+mempool_fixed_alloc_timeout(struct mempool_fixed *pool, long timeout);
 int mempool_fixed_free(struct mempool_fixed *pool, void *p);
 
 /**
- * typedef mempool_fixed_freed_fn - told that an element was freed
+ * typedef mempool_fixed_freed_fn - called when an element was freed
  * @pool: the pool
- * @nr_free: elements free now; 1: it was empty before
+ * @nr_free: elements that are free now; 1 means that the pool was empty before
  * @data: as given to mempool_fixed_set_freed()
  *
- * Called in the context of the free, without the pool's lock, under
- * rcu_read_lock(); it must not sleep. It may allocate from the pool.
+ * Called in the context of the free, without the pool's lock, inside a
+ * read-side section of RCU. It must not sleep. It may allocate from the pool.
  */
 typedef void (*mempool_fixed_freed_fn)(struct mempool_fixed *pool,
 				       unsigned int nr_free, void *data);
@@ -76,6 +83,12 @@ typedef void (*mempool_fixed_freed_fn)(struct mempool_fixed *pool,
 void mempool_fixed_set_freed(struct mempool_fixed *pool,
 			     mempool_fixed_freed_fn freed, void *data);
 
+/*
+ * What a pool consists of. All of these take constant time and no lock.
+ * mempool_fixed_element() and mempool_fixed_index() convert between elements
+ * and their numbers in address order; mempool_fixed_index() accepts any
+ * pointer.
+ */
 size_t mempool_fixed_elem_size(const struct mempool_fixed *pool);
 size_t mempool_fixed_stride(const struct mempool_fixed *pool);
 unsigned int mempool_fixed_count(const struct mempool_fixed *pool);
@@ -84,21 +97,23 @@ void *mempool_fixed_element(const struct mempool_fixed *pool,
 			    unsigned int index);
 long mempool_fixed_index(const struct mempool_fixed *pool, const void *p);
 
+/* For pools with RTALLOC_POOL_HEADER: the pool that an element belongs to. */
 struct mempool_fixed *mempool_fixed_find(const void *p);
 
+/* A pool as a heap, and back. NULL where a heap is not a pool. */
 struct rtalloc_heap *mempool_fixed_heap(struct mempool_fixed *pool);
 struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap);
 
 /**
  * struct mempool_fixed_stats - a pool at one moment, counted in elements
- * @count: of the pool
- * @used: handed out now
+ * @count: elements of the pool, free and used
+ * @used: elements that are handed out now
  * @max_used: highest value of @used so far
  * @waiting: tasks that wait for an element now
- * @allocs: handed out in all
- * @frees: given back in all
- * @failed: requests that got none
- * @faults: bad frees refused
+ * @allocs: allocations that succeeded
+ * @frees: frees that succeeded
+ * @failed: requests that got no element
+ * @faults: bad frees that were refused
  */
 struct mempool_fixed_stats {
 	unsigned int count;
@@ -115,10 +130,10 @@ void mempool_fixed_stats(struct mempool_fixed *pool,
 			 struct mempool_fixed_stats *stats);
 
 /**
- * struct mempool_fixed_entry - a line of a table of pools
- * @name: of the pool, behind the table's and a dot
- * @count: its elements
- * @elem: bytes of each
+ * struct mempool_fixed_entry - one pool in the list of a table
+ * @name: second half of the pool's name, behind the table's name and a dot
+ * @count: number of elements
+ * @elem: bytes of an element
  */
 struct mempool_fixed_entry {
 	const char *name;
@@ -127,15 +142,17 @@ struct mempool_fixed_entry {
 };
 
 /**
- * struct mempool_fixed_table - pools made from one list
- * @name: the pools' names begin with it
- * @entry: the list; for mempool_fixed_malloc() the smallest elements first
- * @nr: of @entry and of @pool
- * @pool: the pools, by place in the list, while they exist
+ * struct mempool_fixed_table - pools that are made from one list
+ * @name: first half of the names of the pools
+ * @entry: the list; for mempool_fixed_malloc() it must begin with the smallest
+ *	elements
+ * @nr: number of entries in @entry and in @pool
+ * @pool: the pools in the order of the list, NULL while they do not exist
  * @try_bigger: mempool_fixed_malloc() takes a larger element when the pool for
  *	the size is empty
  *
- * Made by MEMPOOL_FIXED_TABLE().
+ * Made by MEMPOOL_FIXED_TABLE(). The caller may set @try_bigger; the rest is
+ * written by mempool_fixed_table_create() and mempool_fixed_table_destroy().
  */
 struct mempool_fixed_table {
 	const char *name;
@@ -145,6 +162,10 @@ struct mempool_fixed_table {
 	bool try_bigger;
 };
 
+/*
+ * How a list of X(id, elements, bytes) becomes enum constants and table
+ * entries.
+ */
 #define __MEMPOOL_FIXED_ID(id, ...)	id,
 #define __MEMPOOL_FIXED_ENTRY(id, nr, bytes) \
 	{ .name = #id, .count = (nr), .elem = (bytes) },
@@ -177,10 +198,15 @@ struct mempool_fixed_table {
 		.pool = table##_pool,					\
 	}
 
+/*
+ * All pools of a table at once, and allocation of any size from one. The time
+ * grows with the pools of the table, which are few.
+ */
 int mempool_fixed_table_create(struct mempool_fixed_table *table,
 			       const struct mempool_fixed_params *params);
 int mempool_fixed_table_destroy(struct mempool_fixed_table *table, bool force);
-void *mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size);
+void * __must_check
+mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size) __malloc;
 int mempool_fixed_mfree(struct mempool_fixed_table *table, void *p);
 struct mempool_fixed *
 mempool_fixed_table_find(const struct mempool_fixed_table *table,

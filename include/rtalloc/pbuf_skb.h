@@ -85,10 +85,10 @@ struct page *pbuf_lender_page(struct pbuf_lender *lender,
 
 /**
  * enum pbuf_skb_mode - what becomes the linear part of a new sk_buff
- * @PBUF_SKB_BUILD: the first buffer itself: nothing at all is copied, and
- *	what has to enlarge the headroom later copies that whole buffer
- * @PBUF_SKB_FRAG: a small head of its own, into which the headers are copied;
- *	all the rest stays where it is
+ * @PBUF_SKB_BUILD: the first buffer itself. Nothing is copied. If a layer
+ *	enlarges the headroom later, it copies that whole buffer.
+ * @PBUF_SKB_FRAG: a small head that is allocated for this sk_buff, into which
+ *	the headers are copied. Everything else stays where it is.
  */
 enum pbuf_skb_mode {
 	PBUF_SKB_BUILD,
@@ -96,9 +96,12 @@ enum pbuf_skb_mode {
 };
 
 /**
- * struct pbuf_skb_cost - what was copied all the same; functions add to it
- * @header_bytes: headers, because a head of its own was needed
- * @payload_bytes: anything else
+ * struct pbuf_skb_cost - bytes that were copied
+ * @header_bytes: headers, because a head was allocated for them
+ * @payload_bytes: all other bytes
+ *
+ * The functions below add to it; the caller zeroes it and may read it at any
+ * time.
  */
 struct pbuf_skb_cost {
 	u64 header_bytes;
@@ -107,13 +110,22 @@ struct pbuf_skb_cost {
 
 /**
  * enum pbuf_skb_flags - for pbuf_from_skb()
- * @PBUF_SKB_WRITABLE: the chain's owner is going to write: when others see the
- *	same bytes, take a copy of the packet
+ * @PBUF_SKB_WRITABLE: the owner of the chain is going to write to it. If the
+ *	bytes are shared with others, the packet is copied.
  */
 enum pbuf_skb_flags {
 	PBUF_SKB_WRITABLE = 1u << 0,
 };
 
+/*
+ * Passing packets, described in pbuf_skb_shim.c and net/pbuf_skb_build.c.
+ *
+ * pbuf_from_skb() makes a chain of an sk_buff, pbuf_to_skb() an sk_buff of a
+ * chain. On success the caller's reference is taken over; on failure, an
+ * ERR_PTR, the caller still has what it passed in. pbuf_skb() returns the
+ * sk_buff that a pbuf is a piece of, or NULL, and pbuf_skb_chains() how many
+ * packets were taken apart and still live.
+ */
 struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
 			   struct pbuf_skb_cost *cost);
 struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,

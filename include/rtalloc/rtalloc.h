@@ -2,23 +2,32 @@
 /*
  * rtalloc.h - RTOS allocators in a reserved region: the public API.
  *
- * A region is a contiguous piece of memory taken once: vmalloc memory or a
- * physical carve-out. A heap is a piece of one region (several, where the
- * backend can glue them) run by one backend: "slab", "memheap", ...
- * Nothing below ever takes memory from the kernel after a heap was created.
+ * A region is contiguous memory that is reserved once: vmalloc memory or a
+ * range of physical addresses. A heap is a piece of one region (of several,
+ * where the backend can glue them), run by one backend: "tlsf", "slab",
+ * "memheap" and others. No call that allocates or frees a block takes memory
+ * from the kernel.
  *
- * Which call may be made from where is one table: Documentation/contexts.rst.
- * In short: alloc, free, realloc and usable_size of a heap whose backend is
- * bounded (rtalloc_heap_is_bounded()) work from any context but NMI, also
- * under a raw spinlock and in hard interrupts on PREEMPT_RT. The others take
- * a spinlock_t, with the rules of spin_lock_irqsave(). Creating and
- * destroying sleeps.
+ * Documentation/contexts.rst has one table of which call may be made from
+ * where. In short: alloc, free, realloc and usable_size work from any context
+ * but NMI, also under a raw spinlock and in hard interrupts on PREEMPT_RT, if
+ * the heap's backend is bounded (rtalloc_heap_is_bounded()). For other heaps
+ * the rules of spin_lock_irqsave() hold. Creating and destroying sleeps.
+ *
+ * A pointer that a caller passes in by mistake is refused, counted and
+ * reported, and nothing changes; see RTALLOC_FAULTS in abi.h. A heap pointer is
+ * trusted.
+ *
+ * Each function is described where it is defined: core/region.c for regions,
+ * core/heap.c and core/part.c for heaps, core/entry.c and core/block.c for
+ * blocks, core/stats.c for everything that looks at a heap.
  */
 #ifndef _RTALLOC_RTALLOC_H
 #define _RTALLOC_RTALLOC_H
 
-#include <linux/types.h>
+#include <linux/compiler.h>
 #include <linux/gfp.h>
+#include <linux/types.h>
 #include <rtalloc/abi.h>
 
 struct resource;
@@ -27,16 +36,18 @@ struct rtalloc_heap;
 
 /**
  * struct rtalloc_region_params - what a region is made from
- * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, unique among
- *	regions, not beginning with a dot
- * @size: bytes, a multiple of PAGE_SIZE, at least RTALLOC_REGION_MIN; all
- *	vmalloc regions together at most half of the machine's memory
+ * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, not beginning
+ *	with a dot, unique among regions
+ * @size: bytes, a multiple of PAGE_SIZE, at least RTALLOC_REGION_MIN. All
+ *	vmalloc regions together take at most half of the machine's memory.
  * @phys: physical base address, page aligned, of memory that was set aside for
- *	it: by ``memmap=SIZE$BASE`` on x86, ``reserve_mem=SIZE:ALIGN:rtalloc``
- *	from 6.12 on, or a node of ``/reserved-memory`` that is compatible with
- *	``rtalloc,region``; 0 for vmalloc memory
- * @resource: with @phys: a resource of the caller's own that it lies in, who
- *	vouches that it is memory, whatever the above says; else NULL
+ *	this region: by ``memmap=SIZE$BASE`` on x86, by
+ *	``reserve_mem=SIZE:ALIGN:rtalloc`` from 6.12 on, or by a node of
+ *	``/reserved-memory`` that is compatible with ``rtalloc,region``. 0 for
+ *	vmalloc memory.
+ * @resource: with @phys: a resource of the caller's own that contains the
+ *	range. The caller then vouches that the range is memory, and none of the
+ *	above is asked for. Else NULL.
  */
 struct rtalloc_region_params {
 	const char *name;
@@ -45,34 +56,40 @@ struct rtalloc_region_params {
 	struct resource *resource;
 };
 
-struct rtalloc_region *
+/*
+ * A region is its creator's own: shells can neither destroy it nor put heaps
+ * into it. It can be destroyed when no heap is cut from it.
+ */
+struct rtalloc_region * __must_check
 rtalloc_region_create(const struct rtalloc_region_params *params);
 int rtalloc_region_destroy(struct rtalloc_region *region);
 
 /**
  * enum rtalloc_heap_flags - choices made when a heap is created
- * @RTALLOC_HEAP_BEST_FIT: memheap: sort freed blocks by size (its BEST mode)
- * @RTALLOC_HEAP_RAW_LOCK: a raw spinlock for a backend that is not bounded.
- *	The caller vouches that the number of blocks, and with it the time that
- *	interrupts stay off, is small.
- * @RTALLOC_HEAP_PROTECT: heap4: FreeRTOS's heap protector. Links are mixed with
- *	a secret always, so it changes nothing
- * @RTALLOC_HEAP_TABLE_ONLY: tlsf: what the heap is made from holds its table of
- *	lists, for blocks of any size, and no blocks: those come with the memory
- *	that is glued to it, all of which can be removed
- * @RTALLOC_HEAP_NO_INIT: blocks are not cleared although the kernel clears what
- *	it allocates or frees (init_on_alloc=1, init_on_free=1): for memory that
- *	is written over at once, as by a device
- * @RTALLOC_HEAP_SHELL: of a driver's heap: shells may allocate and free in it
- *	and add memory to it, by debugfs; without it they only look
+ * @RTALLOC_HEAP_BEST_FIT: memheap: keep freed blocks sorted by size (its BEST
+ *	mode)
+ * @RTALLOC_HEAP_RAW_LOCK: use a raw spinlock for a backend that is not bounded.
+ *	The caller vouches that the number of blocks is small, and with it the
+ *	time that interrupts stay off.
+ * @RTALLOC_HEAP_PROTECT: heap4: FreeRTOS's heap protector. It changes nothing,
+ *	because links are always mixed with a secret.
+ * @RTALLOC_HEAP_TABLE_ONLY: tlsf: the heap's first memory holds only its table
+ *	of lists, for blocks of any size. Blocks lie in memory that is glued to
+ *	the heap later, and all of that can be removed again.
+ * @RTALLOC_HEAP_NO_INIT: do not clear blocks, although the kernel clears what
+ *	it allocates or frees (init_on_alloc=1, init_on_free=1). For memory that
+ *	is written at once, for example by a device.
+ * @RTALLOC_HEAP_SHELL: for a driver's heap: shells may allocate and free in it
+ *	and add memory to it, through debugfs. Without this flag they can only
+ *	look at it.
  * @RTALLOC_HEAP_CHECKED: red zones around blocks, poison and a quarantine for
- *	what is freed, stacks of who allocated and freed; for finding bugs, see
- *	Documentation/checked.rst
- * @RTALLOC_POOL_HEADER: pool: a word in front of each element, as RT-Thread
- *	has it; it says which pool the element belongs to
- * @RTALLOC_POOL_HIGH_FIRST: pool: the element with the highest address is
- *	handed out first, as lwIP does
- * @RTALLOC_POOL_GUARDS: pool: 16 bytes of pattern or more before and behind
+ *	freed ones, and the stacks of who allocated and freed. For finding bugs,
+ *	see Documentation/checked.rst.
+ * @RTALLOC_POOL_HEADER: pool: a word in front of each element says which pool
+ *	the element belongs to, as in RT-Thread
+ * @RTALLOC_POOL_HIGH_FIRST: pool: hand out the element with the highest address
+ *	first, as lwIP does
+ * @RTALLOC_POOL_GUARDS: pool: at least 16 bytes of pattern before and behind
  *	each element, verified when it is freed
  */
 enum rtalloc_heap_flags {
@@ -88,34 +105,42 @@ enum rtalloc_heap_flags {
 	RTALLOC_POOL_GUARDS	= 1u << 18,
 };
 
-/* Flags of which backends know nothing. */
+/* Flags that the core handles. Backends never see them. */
 #define RTALLOC_HEAP_CORE_FLAGS	(RTALLOC_HEAP_NO_INIT | RTALLOC_HEAP_SHELL)
 
+/* Flags that only pools accept. */
 #define RTALLOC_POOL_FLAGS	(RTALLOC_POOL_HEADER |			\
 				 RTALLOC_POOL_HIGH_FIRST |		\
 				 RTALLOC_POOL_GUARDS)
-#define RTALLOC_POOL_MAX	S32_MAX	/* elements of a pool */
-#define RTALLOC_TLSF_TABLE	7168	/* bytes for RTALLOC_HEAP_TABLE_ONLY */
+
+/* The most elements that a pool can have. */
+#define RTALLOC_POOL_MAX	S32_MAX
+
+/* Bytes of a tlsf table: the @size of a heap with RTALLOC_HEAP_TABLE_ONLY. */
+#define RTALLOC_TLSF_TABLE	7168
 
 /**
  * struct rtalloc_heap_params - what a heap is made from
- * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, unique among
- *	heaps, not beginning with a dot
+ * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.-]``, not beginning
+ *	with a dot, unique among heaps
  * @backend: name of the backend; NULL for the default, tlsf
  * @region: where the heap is cut from; NULL for the default region
- * @memory: the caller's own memory in place of a region's: @size bytes that
- *	stay mapped and are left alone until the heap is destroyed, at a
- *	multiple of the heap's alignment (slab: of a page); NULL for none
- * @size: bytes to cut from @region; rounded up to whole pages for the cut,
- *	the backend sees exactly @size
+ * @memory: memory of the caller's own to be used in place of a region's: @size
+ *	bytes, at a multiple of the heap's alignment (slab: of a page). The
+ *	caller keeps it mapped and does not touch it until the heap is
+ *	destroyed. NULL for none.
+ * @size: bytes of the heap. What is cut from @region is rounded up to whole
+ *	pages; the backend gets exactly @size bytes.
  * @align: alignment of blocks, a power of two; 0 for the backend's default
  * @flags: of &enum rtalloc_heap_flags
  * @elem: pool: bytes of an element; 0 for every other backend
- * @count: pool: elements; 0: as many as fit
+ * @count: pool: number of elements; 0: as many as fit
  * @links: pool: where to keep 4 bytes for each element; NULL: behind the
  *	elements
  * @quarantine: with RTALLOC_HEAP_CHECKED: bytes of freed blocks that are kept
  *	from reuse; 0 for an eighth of @size, 1 for none
+ *
+ * Fields that are left 0 choose the default.
  */
 struct rtalloc_heap_params {
 	const char *name;
@@ -131,7 +156,13 @@ struct rtalloc_heap_params {
 	size_t quarantine;
 };
 
-struct rtalloc_heap *
+/*
+ * The life of a heap. rtalloc_heap_create() returns ERR_PTR on failure, never
+ * NULL. The memory that a heap lies in can be extended, and for tlsf reduced
+ * again. rtalloc_heap_get() finds a heap by name and keeps its record until
+ * rtalloc_heap_put().
+ */
+struct rtalloc_heap * __must_check
 rtalloc_heap_create(const struct rtalloc_heap_params *params);
 int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force);
 int rtalloc_heap_add_region(struct rtalloc_heap *heap,
@@ -141,20 +172,30 @@ int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
 int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
 			       struct rtalloc_region *region);
 int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory);
-struct rtalloc_heap *rtalloc_heap_get(const char *name);
+struct rtalloc_heap * __must_check rtalloc_heap_get(const char *name);
 void rtalloc_heap_put(struct rtalloc_heap *heap);
 void rtalloc_heap_enter(struct rtalloc_heap *heap);
 void rtalloc_heap_leave(struct rtalloc_heap *heap);
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap);
 bool rtalloc_heap_may_sleep(const struct rtalloc_heap *heap);
 
-void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp);
-void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
-		     gfp_t gfp);
-void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
-			    size_t align, gfp_t gfp);
-void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
-		      gfp_t gfp);
+/*
+ * Blocks. The functions that allocate return NULL on failure. They take
+ * constant time on a heap that is bounded, apart from clearing and copying.
+ *
+ * They are __malloc, but not __alloc_size(): a caller may use all of the bytes
+ * that rtalloc_usable_size() reports, and rtalloc_resize() makes a block longer
+ * where it is. With FORTIFY_SOURCE the kernel would stop a caller that does.
+ */
+void * __must_check rtalloc_alloc(struct rtalloc_heap *heap, size_t size,
+				  gfp_t gfp) __malloc;
+void * __must_check rtalloc_calloc(struct rtalloc_heap *heap, size_t n,
+				   size_t size, gfp_t gfp) __malloc;
+void * __must_check
+rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
+		      gfp_t gfp) __malloc;
+void * __must_check rtalloc_realloc(struct rtalloc_heap *heap, void *p,
+				    size_t size, gfp_t gfp);
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size);
 int rtalloc_free(struct rtalloc_heap *heap, void *p);
 size_t rtalloc_usable_size(struct rtalloc_heap *heap, const void *p);
@@ -166,18 +207,19 @@ int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
  * @size: bytes, not 0
  * @gfp: as for rtalloc_alloc()
  *
- * Context: as rtalloc_alloc(); clearing runs outside the heap's lock.
+ * Context: As rtalloc_alloc(). The memory is cleared after the heap's lock is
+ *	dropped, in time that grows with @size.
  * Return: the block, or NULL.
  */
-static inline void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size,
-				   gfp_t gfp)
+static inline __must_check __malloc
+void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
 	return rtalloc_alloc(heap, size, gfp | __GFP_ZERO);
 }
 
 /*
- * One list for every statistic: the enum, the snapshot, the names in debugfs
- * and in rtheap come from it. X(name, what it says).
+ * All statistics of a heap in one list. The enum, the snapshot and the names in
+ * debugfs and rtheap are made from it. X(name, what it says).
  */
 #define RTALLOC_STATS(X)						\
 	X(total,	"bytes that the backend manages")		\
@@ -195,7 +237,7 @@ static inline void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size,
 /**
  * struct rtalloc_snapshot - statistics of a heap at one moment
  *
- * The fields are those of the list RTALLOC_STATS.
+ * It has a u64 for each name in RTALLOC_STATS, with the meaning given there.
  */
 struct rtalloc_snapshot {
 	/* private: one u64 for each name in the list */
@@ -204,46 +246,36 @@ struct rtalloc_snapshot {
 #undef RTALLOC_STAT_FIELD
 };
 
+/*
+ * Numbers. rtalloc_stats() fills in all of a snapshot and may have to search
+ * for the largest free block; rtalloc_usage() leaves out what needs a search.
+ */
 void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
 void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap);
 void rtalloc_reset_max(struct rtalloc_heap *heap);
-/**
- * struct rtalloc_heap4_count - the seven statistics of FreeRTOS; bytes count headers
- * @available: bytes in free chunks
- * @largest: bytes of the largest free chunk, 0 without one
- * @smallest: bytes of the smallest free chunk, SIZE_MAX without one
- * @free_chunks: how many there are
- * @min_ever: lowest value of @available so far
- * @allocs: successful allocations
- * @frees: successful frees
+
+/*
+ * The structure of a heap. rtalloc_check() tests all of it and returns the
+ * first fault. rtalloc_offset() says where a pointer lies, as text for users
+ * does. rtalloc_trim() makes idle memory usable for every size again.
  */
-struct rtalloc_heap4_count {
-	size_t available;
-	size_t largest;
-	size_t smallest;
-	size_t free_chunks;
-	size_t min_ever;
-	size_t allocs;
-	size_t frees;
-};
-
-int rtalloc_heap4_stats(struct rtalloc_heap *heap,
-			struct rtalloc_heap4_count *stats);
-
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
 u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p);
 size_t rtalloc_trim(struct rtalloc_heap *heap);
 
 /**
- * struct rtalloc_cursor - a place in a walk; zero it to begin
- * @pos: offset of the next block
- * @hint: for the backend: where it found that block last time
+ * struct rtalloc_cursor - a place in a walk
+ * @pos: offset of the next piece
+ * @hint: belongs to the backend, which finds that piece faster with it
+ *
+ * The caller zeroes it to begin and does not write to it after that.
  */
 struct rtalloc_cursor {
 	u64 pos;
 	u64 hint;
 };
 
+/* The next pieces of a heap in address order, at most @max of them. */
 int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max);
 

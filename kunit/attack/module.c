@@ -3,6 +3,8 @@
  * module.c - the attacks as a module that does its work while it is loaded and
  * says a line for each case; -EILSEQ when one got through.
  */
+#define pr_fmt(fmt) "rtalloc_attack: " fmt
+
 #include <linux/module.h>
 #include <linux/random.h>
 #include <linux/string.h>
@@ -26,10 +28,10 @@ MODULE_PARM_DESC(seed, "of positions and values; 0: any");
 static bool report(const struct attack *a, const char *what, bool ok)
 {
 	if (ok)
-		pr_info("rtalloc_attack: ok %s.%s (%lu)\n", what, a->c->name,
+		pr_info("ok %s.%s (%lu)\n", what, a->c->name,
 			a->done);
 	else
-		pr_info("rtalloc_attack: not ok %s.%s: %s (seed=%lu)\n", what,
+		pr_info("not ok %s.%s: %s (seed=%lu)\n", what,
 			a->c->name, a->why, seed);
 	return ok;
 }

@@ -19,6 +19,8 @@
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define _RET_IP_		((unsigned long)__builtin_return_address(0))
 #define __maybe_unused		__attribute__((unused))
+#define __must_check		__attribute__((warn_unused_result))
+#define __malloc		__attribute__((malloc))
 #define __weak			__attribute__((weak))
 
 #ifndef barrier

@@ -6,14 +6,17 @@
 extern unsigned long shim_lines;
 void shim_print(const char *format, ...);
 
-#define pr_info(...)		shim_print(__VA_ARGS__)
-#define pr_warn(...)		shim_print(__VA_ARGS__)
-#define pr_err(...)		shim_print(__VA_ARGS__)
-#define pr_warn_once(...)	shim_print(__VA_ARGS__)
+#ifndef pr_fmt
+#define pr_fmt(fmt)		fmt
+#endif
+#define pr_info(fmt, ...)	shim_print(pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_warn			pr_info
+#define pr_err			pr_info
+#define pr_warn_once		pr_info
+#define pr_warn_ratelimited	pr_info
 extern unsigned long shim_warnings;	/* each, not the first alone */
 
 #define WARN_ONCE(condition, ...)					\
 	((condition) ? shim_warnings++, shim_print(__VA_ARGS__) : (void)0)
-#define pr_warn_ratelimited(...) shim_print(__VA_ARGS__)
 
 #endif
