@@ -113,6 +113,15 @@ vm: setup-build $(if $(ARCH),setup-vm-$(ARCH),setup-vm) setup-net setup-tool
 	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
 	@tools/vm/suite --kernel $(or $(KVER),6.12) $(if $(ARCH),--arch $(ARCH))
 
+# target: vm-shell [KVER=...]  a shell in the test VM, with the module and rtheap
+vm-shell: setup-build setup-vm setup-tool
+	@mkdir -p build
+	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
+	@tools/vm/run --kernel $(or $(KVER),6.12) --shell --timeout 86400 \
+		--file build/mod-$(or $(KVER),6.12)/rtalloc.ko:/rtalloc.ko --file build/rtheap:/bin/rtheap \
+		--script tools/vm/shell.sh -- $$(stty size 2>/dev/null || echo 24 80) $${TERM:-dumb}
+
 # target: misuse [KVER=...]  what drivers do wrong, and which allocator sees it
 misuse: setup-build setup-vm
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
@@ -155,13 +164,14 @@ wcet: setup-user
 	@$(MAKE) -s -C tools/user BUILD=$(BUILD) \
 		$(BUILD)/user/wcet $(BUILD)/user/wcet_percpu
 	@tools/user/wcet
-	@tools/user/wcet --program build/user/wcet_percpu --region 1MiB \
+	@tools/user/wcet --program $(BUILD)/user/wcet_percpu --region 1MiB \
 		--region 16MiB
 
-# target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend
-fuzz: setup-user setup-fuzz
+# target: fuzz [BACKEND=name] [SECONDS=60]  libFuzzer over each backend, and rtheap's readers
+fuzz: setup-user setup-fuzz setup-tool
 	@$(MAKE) -s -C tools/user BUILD=$(BUILD) $(BUILD)/user/fuzz $(BUILD)/user/fuzz_pbuf
 	@tools/user/fuzz $(if $(BACKEND),--backend $(BACKEND)) --seconds $(or $(SECONDS),60)
+	@$(if $(BACKEND),,$(MAKE) -s -C tools/rtheap BUILD=$(BUILD) fuzz SECONDS=20)
 
 # target: prove         proofs: TLSF's classes, sizes that do not wrap, slab's tree
 prove: setup-prove
@@ -221,5 +231,5 @@ setup-%:
 	@tools/setup $(if $(RTALLOC_SETUP),,--check) $*
 
 .PHONY: all help setup modules modules-only rtheap-only demo check check-full style kunit vm \
-	misuse torture user rtheap bench wcet fuzz prove coverage docs install \
+	vm-shell misuse torture user rtheap bench wcet fuzz prove coverage docs install \
 	install-modules install-headers packages clean

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one thing about JSON that is easy to get wrong: strings.
+ * The one thing about JSON, and about XML, that is easy to get wrong: strings.
  *
  * Bytes that are not ASCII are written as \u00XX, whatever encoding they were
  * meant in, so the output is always valid.
@@ -30,4 +30,25 @@ void json_string(FILE *out, const char *text, size_t len)
 	for (i = 0; i < len; i++)
 		json_char(out, text[i]);
 	putc('"', out);
+}
+
+/* Text of XML or HTML; what is not ASCII becomes a question mark. */
+void xml_text(FILE *out, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		unsigned char c = text[i];
+
+		if (c == '<')
+			fputs("&lt;", out);
+		else if (c == '>')
+			fputs("&gt;", out);
+		else if (c == '&')
+			fputs("&amp;", out);
+		else if (c == '"')
+			fputs("&quot;", out);
+		else
+			putc(c < ' ' || c > '~' ? '?' : c, out);
+	}
 }

@@ -15,13 +15,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <rtalloc/abi.h>
 
-#include "rtheap.h"
+#include "map.h"
 
 #define DEFAULT_WIDTH	64
 #define DEFAULT_HEIGHT	16
-#define STATES		5
 
 struct state_look {
 	const char *word;
@@ -45,25 +43,6 @@ static const struct state_look looks[STATES] = {
 
 /* Marks of a mixed cell: up to a third used, up to two thirds, more. */
 static const char density[] = ":+*";
-
-struct piece {
-	u64 offset;
-	u64 size;
-	struct word owner;
-	struct word alloc;	/* of a checked heap: who allocated it, */
-	struct word free;	/* and freed; else empty */
-	enum rtalloc_state state;
-};
-
-struct map {
-	struct text text;
-	struct piece *pieces;
-	size_t count;
-	u64 extent;		/* where the last piece ends */
-	u64 bytes[STATES];
-	u64 number[STATES];
-	u64 largest_free;
-};
 
 /* A drawing: @cell bytes in each of the cells, @bytes what is in them. */
 struct canvas {
@@ -162,14 +141,18 @@ static size_t map_parse(struct map *map)
 	return 0;
 }
 
-static void map_free(struct map *map)
+void map_free(struct map *map)
 {
 	free(map->pieces);
 	free(map->text.data);
 }
 
-/* Read and parse the map of @heap, or complain. Returns 0 or an exit code. */
-static int map_read(const char *heap, struct map *map)
+const char *state_word(enum rtalloc_state state)
+{
+	return looks[state].word;
+}
+
+int map_read(const char *heap, struct map *map)
 {
 	size_t bad;
 
@@ -315,23 +298,36 @@ static void draw_summary(const char *heap, const struct map *map)
 }
 
 /* Cells in a row: what was asked for, else what the terminal has room for. */
-static u64 row_width(const struct args *args, u64 extent)
+static u64 row_width(const struct args *args, int margin)
 {
-	u64 margin = digits(extent) + 2;
 	struct winsize size;
 
 	if (args->width)
 		return args->width;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
 		return DEFAULT_WIDTH;
-	if (size.ws_col >= margin + DEFAULT_WIDTH)
-		return DEFAULT_WIDTH;
 	return size.ws_col > margin + 8 ? size.ws_col - margin : 8;
+}
+
+/* Digits of the last offset in KiB, ".0", " K" and two blanks. */
+static int margin_of(u64 extent)
+{
+	return digits(extent / 1024) + 6;
+}
+
+/* KiB; tenths where rows begin in between, else as much room. */
+static void draw_offset(u64 offset, bool tenths, int margin)
+{
+	if (tenths)
+		printf("%*.1f K  ", margin - 4, offset / 1024.0);
+	else
+		printf("%*llu K  ", margin - 4, offset / 1024);
 }
 
 static int draw(const struct args *args, const struct map *map)
 {
-	u64 width = row_width(args, map->extent);
+	int margin = margin_of(map->extent);
+	u64 width = row_width(args, margin);
 	u64 height = args->height ? args->height : DEFAULT_HEIGHT;
 	bool color = want_color();
 	struct canvas canvas;
@@ -344,8 +340,8 @@ static int draw(const struct args *args, const struct map *map)
 	for (i = 0; i < map->count; i++)
 		canvas_add(&canvas, &map->pieces[i]);
 	for (i = 0; i < canvas.cells; i += width) {
-		printf("%*llu  ", digits(map->extent),
-		       (i * canvas.cell));
+		draw_offset(i * canvas.cell, canvas.cell * width % 1024,
+			    margin);
 		draw_row(&canvas, i, color);
 	}
 	draw_legend(&canvas, map);
@@ -407,7 +403,9 @@ static int map_once(const struct args *args)
 
 	if (ret)
 		return ret;
-	if (args->json)
+	if (args->svg || args->png)
+		ret = map_picture(args, &map);
+	else if (args->json)
 		ret = print_json(args->argv[0], &map);
 	else
 		ret = draw(args, &map);

@@ -14,6 +14,10 @@
  * in the buffers at the end is read for DRAIN_SECONDS only, after a signal not
  * at all. The whole machine is recorded, this tool's own allocations included.
  * What a ring buffer had no room for, or was not read, is reported as lost.
+ *
+ * With --heap the events are those of one rtalloc heap: the kernel filters by its
+ * name, and a block's offset stands for its address. The other filters are looked
+ * at here, for allocations only: what they allocated, anybody may free.
  */
 #include <errno.h>
 #include <event-parse.h>
@@ -35,14 +39,24 @@
 #define FLUSH_AT	8192	/* events: sorting few is not worth it */
 #define EVENTS		4
 
-static const struct {
+struct kind {
 	const char *name;
 	bool alloc;
-} kmem_events[EVENTS] = {
-	{ "kmalloc", true },
-	{ "kmem_cache_alloc", true },
-	{ "kfree", false },
-	{ "kmem_cache_free", false },
+};
+
+/* Names of events and fields; a table ends at the first without a name. */
+static const struct system {
+	const char *name;
+	const char *site;
+	const char *address;
+	const char *bytes;
+	struct kind kinds[EVENTS + 1];
+} systems[] = {
+	{ "kmem", "call_site", "ptr", "bytes_req",
+	  { { "kmalloc", true }, { "kmem_cache_alloc", true },
+	    { "kfree", false }, { "kmem_cache_free", false } } },
+	{ "rtalloc", "caller", "offset", "size",
+	  { { "rtalloc_alloc", true }, { "rtalloc_free", false } } },
 };
 
 /* An event of the kernel and where its fields are. @bytes NULL: a free. */
@@ -54,6 +68,8 @@ struct source {
 };
 
 struct record {
+	const struct args *args;
+	const struct system *system;
 	struct tep_handle *tep;
 	struct tracefs_instance *instance;
 	struct source sources[EVENTS];
@@ -83,38 +99,42 @@ static int open_output(struct record *r)
 
 static int find_source(struct record *r, int i)
 {
-	const char *name = kmem_events[i].name;
-	struct tep_event *event = tep_find_event_by_name(r->tep, "kmem", name);
+	const struct system *sys = r->system;
+	const char *name = sys->kinds[i].name;
+	struct tep_event *event = tep_find_event_by_name(r->tep, sys->name,
+							 name);
 	struct source *s = &r->sources[i];
 
 	if (!event) {
-		complain("record: the kernel has no event kmem:%s", name);
+		complain("record: the kernel has no event %s:%s", sys->name,
+			 name);
 		return -1;
 	}
 	s->id = event->id;
-	s->site = tep_find_field(event, "call_site");
-	s->address = tep_find_field(event, "ptr");
-	if (kmem_events[i].alloc)
-		s->bytes = tep_find_field(event, "bytes_req");
-	if (s->site && s->address && (s->bytes || !kmem_events[i].alloc))
+	s->site = tep_find_field(event, sys->site);
+	s->address = tep_find_field(event, sys->address);
+	if (sys->kinds[i].alloc)
+		s->bytes = tep_find_field(event, sys->bytes);
+	if (s->site && s->address && (s->bytes || !sys->kinds[i].alloc))
 		return 0;
-	complain("record: kmem:%s lacks call_site, ptr or bytes_req", name);
+	complain("record: %s:%s lacks %s, %s or %s", sys->name, name,
+		 sys->site, sys->address, sys->bytes);
 	return -1;
 }
 
 /* The formats of the events and the kernel's symbols. */
 static int load_formats(struct record *r)
 {
-	static const char * const systems[] = { "kmem", NULL };
+	const char * const wanted_systems[] = { r->system->name, NULL };
 	int i;
 
-	r->tep = tracefs_local_events_system(NULL, systems);
+	r->tep = tracefs_local_events_system(NULL, wanted_systems);
 	if (!r->tep) {
-		complain("record: the formats of the kmem events cannot be read: %s",
-			 strerror(errno));
+		complain("record: the formats of the %s events cannot be read: %s",
+			 r->system->name, strerror(errno));
 		return -1;
 	}
-	for (i = 0; i < EVENTS; i++)
+	for (i = 0; r->system->kinds[i].name; i++)
 		if (find_source(r, i))
 			return -1;
 	return 0;
@@ -151,16 +171,31 @@ static int make_instance(struct record *r, u64 buffer)
 	return write_option(r, "buffer_size_kb", kib);
 }
 
+/* Only this heap's events, by the kernel's own filter. */
+static int set_filter(struct record *r, const char *event)
+{
+	char file[64], filter[96];
+
+	if (!r->args->heap)
+		return 0;
+	snprintf(file, sizeof(file), "events/%s/%s/filter", r->system->name,
+		 event);
+	snprintf(filter, sizeof(filter), "heap == \"%s\"", r->args->heap);
+	return write_option(r, file, filter);
+}
+
 static int set_events(struct record *r)
 {
+	const char *name;
 	int i;
 
-	for (i = 0; i < EVENTS; i++) {
-		if (!tracefs_event_enable(r->instance, "kmem",
-					  kmem_events[i].name))
+	for (i = 0; (name = r->system->kinds[i].name) != NULL; i++) {
+		if (set_filter(r, name))
+			return -1;
+		if (!tracefs_event_enable(r->instance, r->system->name, name))
 			continue;
-		complain("record: cannot enable kmem:%s: %s",
-			 kmem_events[i].name, strerror(errno));
+		complain("record: cannot enable %s:%s: %s", r->system->name,
+			 name, strerror(errno));
 		return -1;
 	}
 	return 0;
@@ -172,7 +207,7 @@ static void remove_instance(struct record *r)
 	if (!r->instance)
 		return;
 	tracefs_trace_off(r->instance);
-	tracefs_event_disable(r->instance, "kmem", NULL);
+	tracefs_event_disable(r->instance, r->system->name, NULL);
 	if (tracefs_instance_destroy(r->instance))
 		complain("record: the tracefs instance %s could not be removed",
 			 tracefs_instance_get_name(r->instance));
@@ -184,7 +219,7 @@ static const struct source *source_of(const struct record *r, int id)
 {
 	int i;
 
-	for (i = 0; i < EVENTS; i++)
+	for (i = 0; r->system->kinds[i].name; i++)
 		if (r->sources[i].id == id)
 			return &r->sources[i];
 	return NULL;
@@ -199,6 +234,25 @@ static u64 field(struct tep_format_field *f, struct tep_record *rec)
 	return value;
 }
 
+static const char *site_name(void *ctx, u64 site)
+{
+	struct record *r = ctx;
+
+	return tep_find_function(r->tep, site);
+}
+
+static bool is_wanted(struct record *r, struct tep_record *rec, u64 bytes,
+		      u64 site)
+{
+	const struct args *args = r->args;
+
+	if (args->has_cpu && (u64)ring_cpu(r->ring) != args->cpu)
+		return false;
+	if (args->has_pid && (u64)tep_data_pid(r->tep, rec) != args->pid)
+		return false;
+	return wanted(args, bytes, args->site ? site_name(r, site) : NULL);
+}
+
 static int on_event(void *ctx, void *data, u64 when)
 {
 	struct record *r = ctx;
@@ -211,11 +265,15 @@ static int on_event(void *ctx, void *data, u64 when)
 		return 0;
 	e.address = field(s->address, &rec);
 	bytes = field(s->bytes, &rec);
+	/* The first block of a heap may be at 0. */
+	e.address += !!r->args->heap;
 	/* A failed allocation, kfree(NULL), or nothing at all asked for. */
 	if (!e.address || (s->bytes && !bytes))
 		return 0;
 	e.bytes = bytes > UINT32_MAX ? UINT32_MAX : bytes;
 	e.site = field(s->site, &rec);
+	if (e.bytes && !is_wanted(r, &rec, bytes, e.site))
+		return 0;
 	return journal_add(&r->journal, &e);
 }
 
@@ -242,8 +300,18 @@ static void pause_shortly(void)
 
 static int start_command(struct record *r, char **argv)
 {
-	int err = posix_spawnp(&r->child, argv[0], NULL, NULL, argv, environ);
+	posix_spawnattr_t attr;
+	sigset_t pipe;
+	int err;
 
+	/* It gets SIGPIPE as it came, which this tool ignores. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigdefault(&attr, &pipe);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+	err = posix_spawnp(&r->child, argv[0], NULL, &attr, argv, environ);
+	posix_spawnattr_destroy(&attr);
 	if (!err)
 		return 0;
 	r->child = 0;
@@ -342,13 +410,6 @@ static int open_ring(struct record *r)
 	return -1;
 }
 
-static const char *site_name(void *ctx, u64 site)
-{
-	struct record *r = ctx;
-
-	return tep_find_function(r->tep, site);
-}
-
 static int write_trace(struct record *r)
 {
 	struct journal_result result;
@@ -364,6 +425,8 @@ static int write_trace(struct record *r)
 	}
 	fprintf(stderr, "%s: %llu allocations, %llu frees, %llu slots\n",
 		r->file, result.allocs, result.frees, result.slots);
+	answer_add(", \"allocations\": %llu, \"frees\": %llu, \"slots\": %llu",
+		   result.allocs, result.frees, result.slots);
 	if (result.unknown || result.implied)
 		fprintf(stderr, "%s: %llu unknown frees left out, %llu unseen put in\n",
 			r->file, result.unknown, result.implied);
@@ -411,7 +474,11 @@ static int record(struct record *r, const struct args *args)
 
 int run_record(struct args *args)
 {
-	struct record r = { .file = args->argv[0] };
+	struct record r = {
+		.args = args,
+		.system = &systems[!!args->heap],
+		.file = args->argv[0],
+	};
 	int err;
 
 	if (args->argc > 1 && args->seconds > 0) {

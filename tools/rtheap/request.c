@@ -150,25 +150,33 @@ int run_region_destroy(struct args *args)
 	return control(&line, "%s: cannot destroy the region", args->argv[0]);
 }
 
-/* Copy the kernel's "HANDLE OFFSET" to stdout. */
-static int print_answer(int fd)
+/* The kernel's "HANDLE OFFSET", to stdout or into the answer. */
+static int print_answer(int fd, const struct args *args)
 {
 	char buf[DEBUGFS_ANSWER_MAX];
 	ssize_t len = debugfs_answer(fd, buf, sizeof(buf));
+	struct word words[2];
 
 	if (len < 0)
 		return len;
-	fwrite(buf, 1, len, stdout);
-	if (!len || buf[len - 1] != '\n')
-		putchar('\n');
+	if (len && buf[len - 1] == '\n')
+		len--;
+	if (!args->json) {
+		printf("%.*s\n", (int)len, buf);
+		return 0;
+	}
+	if (split_words((struct word){ buf, len }, words, 2) != 2)
+		return -EPROTO;
+	answer_add("{\"handle\": %.*s, \"offset\": %.*s}", (int)words[0].len,
+		   words[0].at, (int)words[1].len, words[1].at);
 	return 0;
 }
 
-static int ask(const struct line *line, int fd)
+static int ask(const struct line *line, int fd, const struct args *args)
 {
 	int err = line_send(line, fd);
 
-	return err ? err : print_answer(fd);
+	return err ? err : print_answer(fd, args);
 }
 
 /* @err refused @size bytes: no room, or another reason. */
@@ -193,8 +201,12 @@ int run_alloc(struct args *args)
 	fd = debugfs_open(heap, "alloc", O_RDWR);
 	if (fd < 0)
 		return refused(heap, fd, "cannot allocate");
-	for (i = 0; i < args->count && !err; i++)
-		err = ask(&line, fd);
+	answer_add(", \"blocks\": [");
+	for (i = 0; i < args->count && !err; i++) {
+		answer_add("%s", i ? ", " : "");
+		err = ask(&line, fd, args);
+	}
+	answer_add("%s]", err ? "null" : "");
 	debugfs_close(fd);
 	return err ? no_block(heap, err, args->argv[1]) : EXIT_OK;
 }
@@ -209,7 +221,10 @@ int run_realloc(struct args *args)
 	fd = debugfs_open(heap, "realloc", O_RDWR);
 	if (fd < 0)
 		return refused(heap, fd, "cannot reallocate");
-	err = ask(&line, fd);
+	answer_add(", \"block\": ");
+	err = ask(&line, fd, args);
+	if (err)
+		answer_add("null");
 	debugfs_close(fd);
 	if (err == -ENOMEM)
 		return no_block(heap, err, args->argv[2]);

@@ -34,6 +34,7 @@ struct ring {
 	void *page;
 	u64 newest;		/* stamp of any CPU */
 	u64 begun;		/* what it was when the pass began */
+	long now;		/* processor that is read */
 	long nr;
 	struct ring_cpu cpu[];
 };
@@ -131,9 +132,16 @@ int ring_read(struct ring *ring, ring_event_fn fn, void *ctx)
 	long i;
 
 	ring->begun = ring->newest;
-	for (i = 0; i < ring->nr && !err; i++)
+	for (i = 0; i < ring->nr && !err; i++) {
+		ring->now = i;
 		err = read_cpu(ring, &ring->cpu[i], fn, ctx);
+	}
 	return err;
+}
+
+long ring_cpu(const struct ring *ring)
+{
+	return ring->now;
 }
 
 /* All events with this stamp or an older one have been delivered. */

@@ -39,6 +39,8 @@ struct args;
  * @numbers: how many of the arguments behind the names are numbers;
  *	negative: all
  * @run: does it and returns an exit code
+ * @ok: with --json it prints an object that says whether it went well, and the
+ *	errors; others print what they show
  */
 struct command {
 	const char *name;
@@ -50,6 +52,7 @@ struct command {
 	int names;
 	int numbers;
 	int (*run)(struct args *args);
+	bool ok;
 };
 
 /**
@@ -71,8 +74,20 @@ struct args {
 	const char *percpu_bytes;
 	const char *owner;
 	const char *phys;
+	const char *output;
+	const char *svg;
+	const char *png;
+	const char *backend;
+	const char *heap;
+	const char *site;
 	u64 count;
 	u64 buffer;
+	u64 size;
+	u64 top;
+	u64 pid;
+	u64 cpu;
+	u64 low;	/* bytes of an allocation, @high 0: any */
+	u64 high;
 	u64 width;
 	u64 height;
 	double seconds;
@@ -88,6 +103,9 @@ struct args {
 	bool json;
 	bool quiet;
 	bool keep;
+	bool folded;
+	bool has_pid;
+	bool has_cpu;
 };
 
 /* say.c: errors on stderr, signals, time */
@@ -96,7 +114,13 @@ int refused(const char *dir, int err, const char *fmt, ...) __printf(3, 4);
 int catch_signals(void);
 bool interrupted(void);
 double seconds_now(void);
+void screen_enter(void);
+void screen_leave(void);
 int finish_stdout(int ret);
+/* The JSON object of a command that does something; see say.c. */
+void answer_begin(void);
+void answer_add(const char *fmt, ...) __printf(1, 2);
+void answer_end(int ret);
 
 /* words.c: numbers and words, without locale or surprise */
 
@@ -197,6 +221,8 @@ int run_net(struct args *args);
 /* json.c */
 void json_string(FILE *out, const char *text, size_t len);
 
+void xml_text(FILE *out, const char *text, size_t len);
+
 /* trace.c: a trace in memory */
 
 /**
@@ -214,6 +240,7 @@ struct trace {
 	size_t count;
 	size_t allocs;
 	u32 slots;		/* highest slot used, plus one */
+	u32 peak_blocks;	/* that live at once */
 	u64 peak_live;	/* bytes */
 	u64 end_live;	/* bytes never freed */
 };
@@ -224,8 +251,39 @@ struct trace {
 #define TRACE_LINE_MAX	1023
 #define TRACE_FIRST_LINE	"# rtalloc-trace v1"
 
+/* Not more sites than these; what comes then is TRACE_OTHER_SITE. */
+#define TRACE_SITES_MAX	65536
+#define TRACE_OTHER_SITE	"other"
+
+/**
+ * struct trace_sites - who allocated, on request only
+ * @of: for each event the number of its name; a free has 0
+ * @names: the names
+ * @count: of them
+ */
+struct trace_sites {
+	u32 *of;
+	char **names;
+	size_t count;
+};
+
 int trace_load(const char *file, struct trace *trace);
+int trace_load_sites(const char *file, struct trace *trace,
+		     struct trace_sites *sites);
+void trace_sites_free(struct trace_sites *sites);
 void trace_free(struct trace *trace);
+
+/* counter.c */
+const char *counter_open(void);
+void counter_start(void);
+u64 counter_stop(void);
+
+/* compare.c */
+int run_compare(struct args *args);
+
+/* report.c, sites.c */
+int run_report(struct args *args);
+int run_sites(struct args *args);
 
 /* replay.c */
 int run_replay(struct args *args);
@@ -320,10 +378,20 @@ typedef int (*ring_event_fn)(void *ctx, void *data, u64 when);
 struct ring *ring_open(struct tep_handle *tep,
 		       struct tracefs_instance *instance);
 int ring_read(struct ring *ring, ring_event_fn fn, void *ctx);
+/* The processor whose event is being delivered. */
+long ring_cpu(const struct ring *ring);
 u64 ring_complete(const struct ring *ring);
 bool ring_is_dry(const struct ring *ring);
 u64 ring_lost(struct ring *ring);
 void ring_close(struct ring *ring);
+
+/* import.c */
+int run_import(struct args *args);
+bool wanted(const struct args *args, u64 bytes, const char *site);
+
+/* top.c, completion.c */
+int run_top(struct args *args);
+int run_completion(struct args *args);
 
 /* record.c */
 int run_record(struct args *args);

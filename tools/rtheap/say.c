@@ -4,6 +4,9 @@
  *
  * An error is one line: "rtheap: WHO: WHAT (ERRNO): WHY". WHY is the kernel's
  * own last_error, or a hint of ours where the kernel never got the request.
+ *
+ * A command that does something prints, with --json, {"ok": true} or {"ok": false,
+ * "errors": [...]}, with what answer_add() put in between.
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,16 +21,86 @@
 
 static atomic_bool stop;
 
-void complain(const char *fmt, ...)
+/* Members of the JSON object and its errors, while there is one. */
+static struct {
+	FILE *members;
+	FILE *errors;
+	char *text[2];
+	size_t size[2];
+} answer;
+
+void answer_begin(void)
+{
+	answer.members = open_memstream(&answer.text[0], &answer.size[0]);
+	answer.errors = open_memstream(&answer.text[1], &answer.size[1]);
+}
+
+/* More members, each with a comma in front. */
+void answer_add(const char *fmt, ...)
 {
 	va_list ap;
 
-	fflush(stdout);
-	fputs("rtheap: ", stderr);
+	if (!answer.members)
+		return;
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vfprintf(answer.members, fmt, ap);
 	va_end(ap);
-	putc('\n', stderr);
+}
+
+void answer_end(int ret)
+{
+	if (!answer.members || !answer.errors)
+		return;
+	fclose(answer.members);
+	fclose(answer.errors);
+	printf("{\"ok\": %s%s, \"errors\": [%s]}\n", ret ? "false" : "true",
+	       answer.text[0], answer.text[1]);
+	free(answer.text[0]);
+	free(answer.text[1]);
+	memset(&answer, 0, sizeof(answer));
+}
+
+static bool on_screen;
+
+/* The alternate screen, without a cursor. */
+void screen_enter(void)
+{
+	on_screen = true;
+	fputs("\033[?1049h\033[?25l", stdout);
+}
+
+void screen_leave(void)
+{
+	if (on_screen)
+		fputs("\033[?25h\033[?1049l", stdout);
+	on_screen = false;
+	fflush(stdout);
+}
+
+/* One line on stderr, where it stays, and into the answer if there is one. */
+static void say(const char *text)
+{
+	screen_leave();
+	fprintf(stderr, "rtheap: %s\n", text);
+	if (!answer.errors)
+		return;
+	fflush(answer.errors);
+	fputs(answer.size[1] ? ", " : "", answer.errors);
+	json_string(answer.errors, text, strlen(text));
+}
+
+void complain(const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	say(len < 0 ? "out of memory" : text);
+	if (len >= 0)
+		free(text);
 }
 
 /* The first line of last_error, printable characters only. */
@@ -65,19 +138,24 @@ static const char *hint(int err)
  */
 int refused(const char *dir, int err, const char *fmt, ...)
 {
-	char reason[DEBUGFS_ANSWER_MAX];
+	char reason[DEBUGFS_ANSWER_MAX], what[DEBUGFS_ANSWER_MAX];
 	const char *why = reason;
 	const char *name = strerrorname_np(abs(err));
 	va_list ap;
 
-	fflush(stdout);
 	if (err < 0 || !kernel_reason(dir, reason, sizeof(reason)))
 		why = hint(abs(err));
-	fprintf(stderr, "rtheap: %s%s", dir, *dir ? ": " : "");
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, " (%s): %s\n", name ? name : "unknown error", why);
+	if (!name)
+		name = "unknown error";
+	/* The kernel may say what we do, and more. */
+	if (!strncmp(why, what, strlen(what)))
+		complain("%s%s%s (%s)", dir, *dir ? ": " : "", why, name);
+	else
+		complain("%s%s%s (%s): %s", dir, *dir ? ": " : "", what, name,
+			 why);
 	return EXIT_REFUSED;
 }
 
@@ -96,6 +174,8 @@ int catch_signals(void)
 	if (sigaction(SIGINT, &act, NULL) || sigaction(SIGTERM, &act, NULL) ||
 	    sigaction(SIGHUP, &act, NULL))
 		return -errno;
+	/* A closed pipe is a write that fails, or the work would stay undone. */
+	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
 

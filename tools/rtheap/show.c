@@ -94,7 +94,57 @@ void table_print(struct word heading, const char *body, const char *end)
 		print_row(next_line(&p, end), columns);
 }
 
-static int show_table(const char *file)
+/* A heap may be called 7, and 007 is not a number in JSON. */
+static bool is_named(struct word key)
+{
+	return word_is(key, "name") || word_is(key, "region") ||
+	       word_is(key, "netdev");
+}
+
+static void json_value(struct word value, bool text)
+{
+	u64 number;
+
+	if (word_is(value, "-"))
+		fputs("null", stdout);
+	else if (!text && word_u64(value, &number))
+		printf("%llu", number);
+	else
+		json_string(stdout, value.at, value.len);
+}
+
+/* A row as an object, its keys from the heading. A name may look like a number. */
+static void json_row(struct word heading, struct word line)
+{
+	struct word keys[COLUMNS_MAX], values[COLUMNS_MAX];
+	int i, n = split_words(heading, keys, COLUMNS_MAX);
+	int have = split_words(line, values, COLUMNS_MAX);
+
+	putchar('{');
+	for (i = 0; i < n && i < have && i < COLUMNS_MAX; i++) {
+		fputs(i ? ", " : "", stdout);
+		json_string(stdout, keys[i].at, keys[i].len);
+		fputs(": ", stdout);
+		json_value(values[i], is_named(keys[i]));
+	}
+	putchar('}');
+}
+
+static void table_json(struct word heading, const char *body, const char *end)
+{
+	const char *comma = "";
+
+	putchar('[');
+	while (body < end) {
+		fputs(comma, stdout);
+		fputs("\n  ", stdout);
+		json_row(heading, next_line(&body, end));
+		comma = ",";
+	}
+	puts(*comma ? "\n]" : "]");
+}
+
+static int show_table(const char *file, bool json)
 {
 	struct word heading;
 	struct text text;
@@ -106,7 +156,9 @@ static int show_table(const char *file)
 	p = text.data;
 	heading = next_line(&p, p + text.len);
 	known = strip_version(&heading);
-	if (known)
+	if (known && json)
+		table_json(heading, p, text.data + text.len);
+	else if (known)
 		table_print(heading, p, text.data + text.len);
 	else
 		complain("%s: not a table that this tool knows", file);
@@ -116,24 +168,25 @@ static int show_table(const char *file)
 
 int run_list(struct args *args)
 {
-	(void)args;
-	return show_table("heaps");
+	return show_table("heaps", args->json);
 }
 
 int run_region_list(struct args *args)
 {
-	(void)args;
-	return show_table("regions");
+	return show_table("regions", args->json);
 }
 
 int run_backends(struct args *args)
 {
 	struct text text;
 
-	(void)args;
 	if (show_read("", "backends", &text))
 		return EXIT_REFUSED;
-	fwrite(text.data, 1, text.len, stdout);
+	if (args->json)
+		table_json((struct word){ "name time", 9 }, text.data,
+			   text.data + text.len);
+	else
+		fwrite(text.data, 1, text.len, stdout);
 	free(text.data);
 	return EXIT_OK;
 }
@@ -181,13 +234,6 @@ bool stats_known(const struct text *stats, const char *dir, const char *file)
 		return true;
 	complain("%s: %s of an unknown format", dir, file);
 	return false;
-}
-
-/* A heap may be called 7, and 007 is not a number in JSON. */
-static bool is_named(struct word key)
-{
-	return word_is(key, "name") || word_is(key, "region") ||
-	       word_is(key, "netdev");
 }
 
 /* The object as the kernel has it, without a newline at its end. */
@@ -276,6 +322,13 @@ int run_check(struct args *args)
 		return EXIT_REFUSED;
 	judge(&text, &verdict);
 	free(text.data);
-	puts(verdict.text);
+	if (args->json) {
+		printf("{\"ok\": %s, \"check\": ",
+		       verdict.ok ? "true" : "false");
+		json_string(stdout, verdict.text, strlen(verdict.text));
+		puts("}");
+	} else {
+		puts(verdict.text);
+	}
 	return verdict.ok ? EXIT_OK : EXIT_REFUSED;
 }

@@ -6,7 +6,8 @@
  * "a SLOT BYTES SITE" or "f SLOT". All of it is read and checked before
  * anything is done with it: a free of an empty slot or an allocation into a
  * full one is as wrong as a bad number. The first wrong line is reported as
- * FILE:LINE: WHAT. An event takes eight bytes in memory, the site is dropped.
+ * FILE:LINE: WHAT. An event takes eight bytes in memory; the site is dropped,
+ * unless it is asked for: then four more, and each name once.
  * Lines and events have limits, so that no input takes all memory.
  */
 #include <errno.h>
@@ -21,10 +22,14 @@
 /* A trace being read. @sizes: live bytes of each slot. */
 struct reader {
 	struct trace *trace;
+	struct trace_sites *sites;	/* NULL: not wanted */
+	u32 *site_hash;		/* number of a name plus one, 0: empty */
+	size_t sites_of_room;
 	u32 *sizes;
 	size_t room;		/* of trace->events */
 	size_t sizes_room;
 	u64 live;
+	u32 blocks;
 	size_t line;		/* the one that was read last */
 	const char *problem;	/* with the file, not with a line */
 };
@@ -81,6 +86,42 @@ static const char *read_slot(const char **p, const char *end, u64 *slot)
 	return NULL;
 }
 
+#define SITE_HASH	(4 * TRACE_SITES_MAX)	/* a power of two */
+
+/* The number of a name; a new one if there is room, else that of "other". */
+static u32 site_number(struct reader *r, struct word name)
+{
+	struct trace_sites *s = r->sites;
+	u32 hash = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < name.len; i++)
+		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
+	for (i = hash % SITE_HASH; r->site_hash[i]; i = (i + 1) % SITE_HASH)
+		if (word_is(name, s->names[r->site_hash[i] - 1]))
+			return r->site_hash[i] - 1;
+	if (s->count == TRACE_SITES_MAX)
+		return 0;
+	s->names[s->count] = strndup(name.at, name.len);
+	if (!s->names[s->count])
+		return 0;
+	r->site_hash[i] = ++s->count;
+	return s->count - 1;
+}
+
+static const char *add_site(struct reader *r, struct word name)
+{
+	size_t at = r->trace->count;
+
+	if (!r->sites)
+		return NULL;
+	if (!grow((void **)&r->sites->of, &r->sites_of_room, at + 1,
+		  sizeof(*r->sites->of)))
+		return "out of memory";
+	r->sites->of[at] = name.len ? site_number(r, name) : 0;
+	return NULL;
+}
+
 static const char *add_event(struct reader *r, u32 slot, u32 bytes)
 {
 	struct trace *t = r->trace;
@@ -94,7 +135,8 @@ static const char *add_event(struct reader *r, u32 slot, u32 bytes)
 	return NULL;
 }
 
-static const char *add_alloc(struct reader *r, u32 slot, u32 bytes)
+static const char *add_alloc(struct reader *r, u32 slot, u32 bytes,
+			     struct word site)
 {
 	struct trace *t = r->trace;
 
@@ -110,7 +152,9 @@ static const char *add_alloc(struct reader *r, u32 slot, u32 bytes)
 	if (r->live > t->peak_live)
 		t->peak_live = r->live;
 	t->allocs++;
-	return add_event(r, slot, bytes);
+	if (++r->blocks > t->peak_blocks)
+		t->peak_blocks = r->blocks;
+	return add_site(r, site) ?: add_event(r, slot, bytes);
 }
 
 static const char *add_free(struct reader *r, u32 slot)
@@ -119,7 +163,8 @@ static const char *add_free(struct reader *r, u32 slot)
 		return "the slot is empty";
 	r->live -= r->sizes[slot];
 	r->sizes[slot] = 0;
-	return add_event(r, slot, 0);
+	r->blocks--;
+	return add_site(r, (struct word){ "", 0 }) ?: add_event(r, slot, 0);
 }
 
 static const char *parse_alloc(struct reader *r, const char *p,
@@ -141,7 +186,8 @@ static const char *parse_alloc(struct reader *r, const char *p,
 		return "the size is too large (limit 4294967295)";
 	if (end - p < 2 || *p != ' ' || memchr(p + 1, ' ', end - p - 1))
 		return "a blank and one word, the site, must follow the size";
-	return add_alloc(r, slot, bytes);
+	return add_alloc(r, slot, bytes,
+			 (struct word){ p + 1, end - p - 1 });
 }
 
 static const char *parse_free(struct reader *r, const char *p,
@@ -262,18 +308,61 @@ static int read_file(const char *file, struct reader *r)
 	return r->problem || wrong ? -1 : 0;
 }
 
+/* Room for all names there may be, the first of them "other". */
+static bool sites_begin(struct reader *r)
+{
+	struct word other = { TRACE_OTHER_SITE, strlen(TRACE_OTHER_SITE) };
+
+	r->sites->names = calloc(TRACE_SITES_MAX, sizeof(*r->sites->names));
+	r->site_hash = calloc(SITE_HASH, sizeof(*r->site_hash));
+	if (!r->sites->names || !r->site_hash)
+		return false;
+	site_number(r, other);
+	return r->sites->count;
+}
+
+/* As trace_load(), and who allocated; trace_sites_free() gives that back. */
+int trace_load_sites(const char *file, struct trace *trace,
+		     struct trace_sites *sites)
+{
+	struct reader reader = { .trace = trace, .sites = sites };
+	int err = 0;
+
+	*trace = (struct trace){ 0 };
+	if (sites) {
+		*sites = (struct trace_sites){ 0 };
+		if (!sites_begin(&reader)) {
+			complain("out of memory");
+			err = -1;
+		}
+	}
+	if (!err)
+		err = read_file(file, &reader);
+	free(reader.sizes);
+	free(reader.site_hash);
+	if (!err)
+		return 0;
+	if (sites)
+		trace_sites_free(sites);
+	trace_free(trace);
+	return err;
+}
+
 /* Read @file or complain. On success trace_free() gives the memory back. */
 int trace_load(const char *file, struct trace *trace)
 {
-	struct reader reader = { .trace = trace };
-	int err;
+	return trace_load_sites(file, trace, NULL);
+}
 
-	*trace = (struct trace){ 0 };
-	err = read_file(file, &reader);
-	free(reader.sizes);
-	if (err)
-		trace_free(trace);
-	return err;
+void trace_sites_free(struct trace_sites *sites)
+{
+	size_t i;
+
+	for (i = 0; i < sites->count; i++)
+		free(sites->names[i]);
+	free(sites->names);
+	free(sites->of);
+	*sites = (struct trace_sites){ 0 };
 }
 
 void trace_free(struct trace *trace)

@@ -100,7 +100,7 @@ bool is_name(const char *text)
 	const char *p;
 
 	for (p = text; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("_.-", *p))
+		if (!isalnum((unsigned char)*p) && !strchr("_.:,@+-", *p))
 			return false;
 	return p != text && *text != '.';
 }

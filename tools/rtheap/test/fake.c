@@ -98,7 +98,7 @@ static int fake_alloc(struct fake_file *file, u64 size)
 	if (!size)
 		return refuse(h, EINVAL, "size is 0");
 	if (size > h->total || h->used + size + HEADER > h->total)
-		return refuse(h, ENOMEM, "the fake is full");
+		return refuse(h, ENOMEM, "no room for 200 bytes");
 	if (h->handles == h->room) {
 		h->room = h->room ? h->room * 2 : 64;
 		h->sizes = reallocarray(h->sizes, h->room, sizeof(*h->sizes));
@@ -133,7 +133,7 @@ static int fake_realloc(struct fake_file *file, u64 handle, u64 size)
 	if (!handle || handle > h->handles || !h->sizes[handle - 1])
 		return refuse(h, ENOENT, "no such handle");
 	if (size > h->total)
-		return refuse(h, ENOMEM, "the fake is full");
+		return refuse(h, ENOMEM, "no room for 200 bytes");
 	h->used += size - h->sizes[handle - 1];
 	h->sizes[handle - 1] = size;
 	snprintf(file->answer, sizeof(file->answer), "%llu 4096\n", handle);

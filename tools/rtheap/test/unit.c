@@ -204,6 +204,54 @@ static void test_journal_random(const char *file)
 	trace_free(&trace);
 }
 
+__attribute__((noinline)) static void no_steps(void)
+{
+	__asm__ volatile("");
+}
+
+/* A thousand instructions more than nothing. */
+__attribute__((noinline)) static void thousand_steps(void)
+{
+	__asm__ volatile(".rept 1000\n\tnop\n\t.endr");
+}
+
+static void test_counter(void)
+{
+	u64 none, thousand;
+
+	if (!counter_open())
+		return;
+	counter_start();
+	no_steps();
+	none = counter_stop();
+	counter_start();
+	thousand_steps();
+	thousand = counter_stop();
+	CHECK(thousand == none + 1000);
+	setenv("RTHEAP_COUNTER", "none", 1);
+	CHECK(!counter_open());
+	unsetenv("RTHEAP_COUNTER");
+}
+
+/* Names once each, in order of appearance behind "other"; frees have none. */
+static void test_sites(const char *file)
+{
+	static const u32 of[] = { 1, 2, 0, 1 };
+	struct trace_sites sites;
+	struct trace trace;
+	FILE *out = fopen(file, "w");
+
+	CHECK(out);
+	fputs(TRACE_FIRST_LINE "\na 0 8 x\na 1 8 yy\nf 0\na 0 9 x\n", out);
+	fclose(out);
+	CHECK(!trace_load_sites(file, &trace, &sites));
+	CHECK(sites.count == 3 && !strcmp(sites.names[2], "yy"));
+	CHECK(trace.count == 4 && !memcmp(sites.of, of, sizeof(of)));
+	CHECK(trace.peak_blocks == 2 && trace.peak_live == 17);
+	trace_sites_free(&sites);
+	trace_free(&trace);
+}
+
 int main(void)
 {
 	char file[] = "/tmp/rtheap-unit-XXXXXX";
@@ -216,6 +264,8 @@ int main(void)
 	test_words();
 	test_numbers();
 	test_json();
+	test_counter();
+	test_sites(file);
 	test_journal(file);
 	test_journal_random(file);
 	unlink(file);

@@ -264,4 +264,40 @@ test_record_ends_with_a_signal() {
 	expect_eq "tracing instances left" "$(ls $T/instances)" ''
 }
 
+# A heap's own events: three blocks, of which one is freed, and what another heap
+# does is not in it.
+test_record_of_a_heap() {
+	local body
+
+	create demo tlsf 64K
+	create other tlsf 64K
+	cat >$TMP/work <<-END
+		rtheap alloc demo 100 && rtheap alloc other 50 &&
+		rtheap alloc demo 200 && rtheap free demo 1 &&
+		rtheap alloc demo 300
+	END
+	run 0 record --heap demo $TMP/demo.trace -- sh $TMP/work
+	body=$(grep -v '^#' $TMP/demo.trace | cut -d ' ' -f 1-3 | xargs)
+	expect_eq "the trace" "$body" 'a 0 100 a 1 200 f 0 a 0 300'
+	run 0 record --heap demo --bytes 250-400 $TMP/some.trace -- \
+		rtheap alloc demo 300 --count 2
+	expect_eq "of these sizes" "$(grep -c '^a' $TMP/some.trace)" 2
+	run 0 record --heap demo --bytes 1-299 $TMP/some.trace -- \
+		rtheap alloc demo 300
+	expect_eq "of no such size" "$(grep -c '^a' $TMP/some.trace)" 0
+	run 0 record --heap demo --pid 1 $TMP/some.trace -- \
+		rtheap alloc demo 300
+	expect_eq "of another thread" "$(grep -c '^a' $TMP/some.trace)" 0
+	expect_eq "tracing instances left" "$(ls $T/instances)" ''
+	echo 1 >$T/events/rtalloc/enable
+	rtheap free demo 2
+	rtheap alloc demo 150 >/dev/null
+	echo 0 >$T/events/rtalloc/enable
+	run 0 import --heap demo $T/trace $TMP/text.trace
+	expect_eq "from the text" "$(grep '^a' $TMP/text.trace | cut -d ' ' -f 3)" \
+		150
+	run 0 top --json
+	expect_match "top" "$out" '*"demo"*"other"*'
+}
+
 run_tests

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Plays traces into every backend, in user space: no module is needed.
+ *
+ * A process for each backend (compare_play.c), as many at once as there are
+ * processors; what they find they write into shared memory, so that a worker that
+ * is late, or crashes, leaves what it had. Those that search all blocks for
+ * each allocation can take hours for a long trace: they come last, and what
+ * time is left is divided among them.
+ *
+ * At the end of the time, and at a signal, the workers are killed and what is known
+ * is printed.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compare.h"
+
+#define BAR_WIDTH	40
+#define POLL_NS		20000000l
+#define PAGE		4096u
+#define WORKERS_MAX	64
+
+struct pool {
+	struct comparison *c;
+	pid_t pid[WORKERS_MAX];
+	size_t busy;
+	size_t workers;
+	size_t queue[KINDS_MAX];
+	size_t next;
+	size_t done;
+	double begin;
+	double end;
+};
+
+static void draw_bar(const struct pool *p, bool erase)
+{
+	double part = (double)p->done / p->c->count;
+	double time = (seconds_now() - p->begin) / (p->end - p->begin);
+	int i;
+
+	if (!p->c->bar)
+		return;
+	if (erase) {
+		fprintf(stderr, "\r%*s\r", BAR_WIDTH + 40, "");
+		return;
+	}
+	fputs("\r[", stderr);
+	for (i = 0; i < BAR_WIDTH; i++)
+		putc(i < part * BAR_WIDTH ? '#' : '.', stderr);
+	fprintf(stderr, "] %zu of %zu backends, %.0f %% of the time ", p->done,
+		p->c->count, time * 100);
+}
+
+/* What is left of the time for the next of those that wait. */
+static double share(const struct pool *p)
+{
+	double now = seconds_now(), left = p->end - now;
+	size_t waiting = p->c->count - p->next;
+
+	if (waiting > p->workers)
+		left = left * p->workers / waiting;
+	return now + left;
+}
+
+static void start(struct pool *p, size_t i)
+{
+	struct comparison *c = p->c;
+	double end = share(p);
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid > 0)
+		p->pid[p->busy++] = pid;
+	if (pid < 0)
+		p->done++;
+	if (pid)
+		return;
+	signal(SIGINT, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent)
+		compare_backend(c->trace, &c->kinds[i], c->size, end,
+				&c->results[i]);
+	_exit(0);
+}
+
+static void reap(struct pool *p, int flags)
+{
+	size_t i = 0;
+
+	while (i < p->busy) {
+		if (!waitpid(p->pid[i], NULL, flags)) {
+			i++;
+			continue;
+		}
+		p->pid[i] = p->pid[--p->busy];
+		p->done++;
+	}
+}
+
+static void run_workers(struct pool *p)
+{
+	static const struct timespec pause = { .tv_nsec = POLL_NS };
+	size_t i;
+
+	while (p->done < p->c->count && !interrupted() &&
+	       seconds_now() < p->end) {
+		while (p->busy < p->workers && p->next < p->c->count)
+			start(p, p->queue[p->next++]);
+		nanosleep(&pause, NULL);
+		reap(p, WNOHANG);
+		draw_bar(p, false);
+	}
+	for (i = 0; i < p->busy; i++)
+		kill(p->pid[i], SIGKILL);
+	reap(p, 0);
+	draw_bar(p, true);
+}
+
+static void fill_queue(struct pool *p)
+{
+	size_t i, n = 0;
+	int linear;
+
+	for (linear = 0; linear < 2; linear++)
+		for (i = 0; i < p->c->count; i++)
+			if (p->c->kinds[i].is_linear == linear)
+				p->queue[n++] = i;
+}
+
+/* Smaller is better, none at all is worst; then the less seen is. */
+static bool is_better(const struct comparison *c, size_t a, size_t b)
+{
+	const struct result *x = &c->results[a], *y = &c->results[b];
+
+	if (!x->works || !y->works)
+		return x->works && !y->works;
+	if (x->works != y->works)
+		return x->works < y->works;
+	return x->sampled && y->sampled && x->worst < y->worst;
+}
+
+static void rank(struct comparison *c)
+{
+	size_t i, j;
+
+	for (i = 0; i < c->count; i++) {
+		for (j = i; j && is_better(c, i, c->order[j - 1]); j--)
+			c->order[j] = c->order[j - 1];
+		c->order[j] = i;
+	}
+}
+
+static size_t results_size(void)
+{
+	return KINDS_MAX * sizeof(struct result);
+}
+
+/* Fill @c, of which the trace, the size and the time are given. */
+int compare(struct comparison *c)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct pool pool = { .c = c, .begin = seconds_now() };
+	size_t i;
+
+	c->count = sim_kinds(c->kinds, KINDS_MAX);
+	c->results = mmap(NULL, results_size(), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (c->results == MAP_FAILED) {
+		c->results = NULL;
+		complain("out of memory");
+		return -1;
+	}
+	fflush(stdout);
+	pool.workers = cpus < 1 ? 1 : cpus > WORKERS_MAX ? WORKERS_MAX : cpus;
+	pool.end = pool.begin + c->seconds;
+	fill_queue(&pool);
+	run_workers(&pool);
+	for (i = 0; i < c->count; i++)
+		c->cut |= !c->results[i].exact;
+	rank(c);
+	c->took = seconds_now() - pool.begin;
+	return 0;
+}
+
+void compare_free(struct comparison *c)
+{
+	if (c->results)
+		munmap(c->results, results_size());
+	c->results = NULL;
+}
+
+/* A quarter above what lives at most, in whole pages. */
+static u64 default_size(const struct trace *trace)
+{
+	u64 size = trace->peak_live + trace->peak_live / 4;
+
+	return (size + PAGE - 1) / PAGE * PAGE;
+}
+
+/* The region in which failures are counted, or a complaint. */
+int compare_size(const struct args *args, const struct trace *trace, u64 *size)
+{
+	if (!args->size) {
+		*size = default_size(trace);
+		return 0;
+	}
+	*size = args->size / PAGE * PAGE;
+	if (*size == args->size)
+		return 0;
+	complain("--size: %llu is not a multiple of %u", args->size, PAGE);
+	return -1;
+}
+
+static int compare_file(struct args *args, const char *file, bool more)
+{
+	struct trace trace;
+	struct comparison c = { .file = file, .trace = &trace };
+	int ret = EXIT_REFUSED;
+
+	if (trace_load(file, &trace))
+		return EXIT_REFUSED;
+	c.seconds = args->seconds > 0 ? args->seconds : 60;
+	c.bar = !args->quiet && isatty(STDERR_FILENO);
+	if (!trace.count)
+		complain("%s: no event in this trace", file);
+	else if (!compare_size(args, &trace, &c.size) && !compare(&c))
+		ret = EXIT_OK;
+	if (!ret && args->json)
+		compare_json(&c);
+	else if (!ret)
+		compare_table(&c);
+	if (!ret && more)
+		puts(args->json ? "," : "");
+	if (!ret && interrupted()) {
+		complain("%s: interrupted", file);
+		ret = EXIT_REFUSED;
+	}
+	compare_free(&c);
+	trace_free(&trace);
+	return ret;
+}
+
+int run_compare(struct args *args)
+{
+	int i, ret = EXIT_OK;
+
+	if (catch_signals())
+		return EXIT_REFUSED;
+	if (args->json)
+		puts("[");
+	for (i = 0; i < args->argc && !ret; i++)
+		ret = compare_file(args, args->argv[i], i + 1 < args->argc);
+	if (args->json)
+		puts("]");
+	return ret;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the comparison share; see compare.c.
+ */
+#ifndef _RTHEAP_COMPARE_H
+#define _RTHEAP_COMPARE_H
+
+#include "rtheap.h"
+#include "sim.h"
+
+#define KINDS_MAX	24
+
+/**
+ * struct result - what is known of one backend; in memory that parent and
+ *	worker share, so what was found before the time was over is there
+ * @works: the smallest region found that plays the trace; 0: none yet
+ * @exact: all smaller ones, in pages from the peak of live bytes up, fail
+ * @failed: allocations that found no room in a region of the size asked for
+ * @has_failed: @failed is known; so with the others
+ * @footprint: bytes of the pages touched in a region of twice @works
+ * @hold: nanoseconds of the slowest event, in the region of @works bytes
+ * @typical: of the median
+ * @median: instructions of an event, of @sampled
+ * @p999: of 999 of 1000
+ * @worst: the most that were seen
+ * @sampled: events whose instructions were counted; 0: none
+ * @counter: how: "counter" or "stepped"; "" when not at all
+ * @broken: a rule that check found broken, or ""
+ */
+struct result {
+	volatile u64 works;
+	volatile bool exact;
+	volatile bool has_failed;
+	volatile bool has_footprint;
+	volatile bool has_times;
+	volatile u64 failed;
+	volatile u64 footprint;
+	u64 hold;
+	u64 typical;
+	u64 median;
+	u64 p999;
+	u64 worst;
+	volatile u64 sampled;
+	char counter[16];
+	char broken[64];
+};
+
+/**
+ * struct comparison - a trace and what all backends make of it
+ * @file: the trace's name
+ * @trace: itself
+ * @size: region in which failures are counted
+ * @seconds: time limit
+ * @bar: draw a progress bar on stderr
+ * @kinds: the backends, in the order of the table
+ * @results: of each
+ * @count: of both
+ * @order: the backends by rank
+ * @took: seconds
+ * @cut: some figure is not exact: the time was over, or a signal came
+ */
+struct comparison {
+	const char *file;
+	const struct trace *trace;
+	u64 size;
+	double seconds;
+	bool bar;
+	struct sim_kind kinds[KINDS_MAX];
+	struct result *results;
+	size_t count;
+	size_t order[KINDS_MAX];
+	double took;
+	bool cut;
+};
+
+/* compare_play.c: a worker */
+void compare_backend(const struct trace *trace, const struct sim_kind *kind,
+		     u64 size, double end, struct result *result);
+
+/* compare.c */
+int compare(struct comparison *c);
+int compare_size(const struct args *args, const struct trace *trace, u64 *size);
+void compare_free(struct comparison *c);
+
+/* compare_show.c */
+void compare_table(const struct comparison *c);
+void compare_json(const struct comparison *c);
+/* What to take for what; the caller frees it. NULL: nothing is known. */
+char *compare_advice(const struct comparison *c);
+
+#endif /* _RTHEAP_COMPARE_H */

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A comparison as a table, as JSON, and as a sentence that says which to take.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+
+#define CELL	24
+
+/* How much @bytes are above the live bytes, in percent. */
+static double above(const struct comparison *c, u64 bytes)
+{
+	u64 peak = c->trace->peak_live;
+
+	return peak ? 100.0 * ((double)bytes / peak - 1) : 0;
+}
+
+static void cell_number(char *cell, bool known, u64 value)
+{
+	if (known)
+		snprintf(cell, CELL, "%llu", value);
+	else
+		snprintf(cell, CELL, "-");
+}
+
+static void cell_percent(const struct comparison *c, char *cell, u64 bytes)
+{
+	if (bytes)
+		snprintf(cell, CELL, "%.1f", above(c, bytes));
+	else
+		snprintf(cell, CELL, "-");
+}
+
+/* A mark in front of what may be too much. */
+static void cell_region(const struct result *r, char *cell)
+{
+	if (r->works)
+		snprintf(cell, CELL, "%s%llu", r->exact ? "" : "<", r->works);
+	else
+		snprintf(cell, CELL, "-");
+}
+
+static void print_row(const struct comparison *c, size_t rank)
+{
+	size_t i = c->order[rank];
+	const struct result *r = &c->results[i];
+	char cells[9][CELL];
+
+	cell_region(r, cells[0]);
+	cell_percent(c, cells[1], r->works);
+	cell_number(cells[2], r->has_footprint, r->footprint);
+	cell_percent(c, cells[3], r->has_footprint ? r->footprint : 0);
+	cell_number(cells[4], r->has_failed, r->failed);
+	cell_number(cells[5], r->sampled, r->median);
+	cell_number(cells[6], r->sampled, r->p999);
+	cell_number(cells[7], r->sampled, r->worst);
+	snprintf(cells[8], CELL, r->has_times ? "%.1f" : "-", r->hold / 1e3);
+	printf("%2zu %-13s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s%s%s\n",
+	       rank + 1, c->kinds[i].name,
+	       c->kinds[i].is_bounded ? "bounded" : "search", cells[0],
+	       cells[1], cells[2], cells[3], cells[4], cells[5], cells[6],
+	       cells[7], cells[8], *r->broken ? "  DAMAGED: " : "", r->broken);
+}
+
+static const char *counter_of(const struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (*c->results[i].counter)
+			return c->results[i].counter;
+	return "";
+}
+
+static void print_notes(const struct comparison *c)
+{
+	const char *how = counter_of(c);
+
+	puts("over: % above the peak of live bytes. footprint: pages touched with room to spare.");
+	printf("failed: allocations without room in %llu bytes. hold: of the slowest event.\n",
+	       c->size);
+	if (!*how)
+		puts("instructions: left out, nothing here can count them.");
+	else
+		printf("instructions of an event: %s, a sample and the slowest.\n",
+		       strcmp(how, "counter") ? "stepped through" :
+						"by the processor's counter");
+	if (c->cut)
+		printf("Cut short after %.1f s: - is not known, < may be less; see --seconds.\n",
+		       c->took);
+}
+
+void compare_table(const struct comparison *c)
+{
+	char *advice = compare_advice(c);
+	size_t i;
+
+	printf("%s: %zu events, at most %u blocks and %llu bytes live\n",
+	       c->file, c->trace->count, c->trace->peak_blocks,
+	       c->trace->peak_live);
+	printf("%2s %-13s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
+	       "", "", "smallest", "over", "", "over", "", "instr.", "", "",
+	       "hold");
+	printf("%2s %-13s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
+	       "backend", "time", "region", "%", "footprint", "%", "failed",
+	       "median", "99.9%", "worst", "us");
+	for (i = 0; i < c->count; i++)
+		print_row(c, i);
+	print_notes(c);
+	if (advice)
+		printf("\n%s\n", advice);
+	free(advice);
+}
+
+static void json_number(const char *key, bool known, u64 value)
+{
+	if (known)
+		printf("\"%s\": %llu, ", key, value);
+	else
+		printf("\"%s\": null, ", key);
+}
+
+static void json_row(const struct comparison *c, size_t rank)
+{
+	size_t i = c->order[rank];
+	const struct result *r = &c->results[i];
+	const struct sim_kind *kind = &c->kinds[i];
+
+	printf("    {\"rank\": %zu, \"backend\": \"%s\", \"create\": \"%s\", ",
+	       rank + 1, kind->name, kind->create);
+	printf("\"bounded\": %s,\n     ", kind->is_bounded ? "true" : "false");
+	json_number("smallest_region", r->works, r->works);
+	printf("\"exact\": %s, ", r->exact ? "true" : "false");
+	json_number("footprint", r->has_footprint, r->footprint);
+	json_number("failed", r->has_failed, r->failed);
+	fputs("\n     ", stdout);
+	json_number("instructions_median", r->sampled, r->median);
+	json_number("instructions_p999", r->sampled, r->p999);
+	json_number("instructions_worst", r->sampled, r->worst);
+	json_number("events_counted", true, r->sampled);
+	fputs("\n     ", stdout);
+	json_number("median_ns", r->has_times, r->typical);
+	json_number("worst_hold_ns", r->has_times, r->hold);
+	fputs("\"damage\": ", stdout);
+	if (*r->broken)
+		json_string(stdout, r->broken, strlen(r->broken));
+	else
+		fputs("null", stdout);
+	fputs(rank + 1 < c->count ? "},\n" : "}\n", stdout);
+}
+
+void compare_json(const struct comparison *c)
+{
+	char *advice = compare_advice(c);
+	size_t i;
+
+	fputs("{\n  \"trace\": ", stdout);
+	json_string(stdout, c->file, strlen(c->file));
+	printf(",\n  \"events\": %zu, \"peak_live\": %llu, \"peak_blocks\": %u,\n",
+	       c->trace->count, c->trace->peak_live, c->trace->peak_blocks);
+	printf("  \"size\": %llu, \"seconds\": %.3f, \"complete\": %s,\n",
+	       c->size, c->took, c->cut ? "false" : "true");
+	printf("  \"counter\": \"%s\",\n  \"advice\": ", counter_of(c));
+	json_string(stdout, advice ? advice : "", advice ? strlen(advice) : 0);
+	puts(",\n  \"backends\": [");
+	for (i = 0; i < c->count; i++)
+		json_row(c, i);
+	puts("  ]\n}");
+	free(advice);
+}
+
+/* The first by rank that works and is sound; @bounded: and is bounded. */
+static const struct result *first(const struct comparison *c, bool bounded,
+				  const struct sim_kind **kind)
+{
+	const struct result *r;
+	size_t i;
+
+	for (i = 0; i < c->count; i++) {
+		*kind = &c->kinds[c->order[i]];
+		r = &c->results[c->order[i]];
+		if (r->works && !*r->broken && (!bounded || (*kind)->is_bounded))
+			return r;
+	}
+	return NULL;
+}
+
+/* Where the median of the instructions is least, or of the time. */
+static const struct result *fastest(const struct comparison *c,
+				    const struct sim_kind **kind)
+{
+	const struct result *r, *best = NULL;
+	size_t i;
+
+	for (i = 0; i < c->count; i++) {
+		r = &c->results[c->order[i]];
+		if (!r->sampled || *r->broken)
+			continue;
+		if (best && best->median <= r->median)
+			continue;
+		best = r;
+		*kind = &c->kinds[c->order[i]];
+	}
+	return best;
+}
+
+static void say_region(FILE *out, const struct comparison *c,
+		       const struct result *r)
+{
+	fprintf(out, "%s%llu bytes, %.1f %% above what lives",
+		r->exact ? "" : "at most ", r->works, above(c, r->works));
+}
+
+char *compare_advice(const struct comparison *c)
+{
+	const struct sim_kind *safe_kind, *small_kind;
+	const struct sim_kind *fast_kind = NULL;
+	const struct result *safe = first(c, true, &safe_kind);
+	const struct result *small = first(c, false, &small_kind);
+	const struct result *fast = fastest(c, &fast_kind);
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	if (!small)
+		return NULL;
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	if (safe) {
+		fprintf(out, "Take %s for interrupts, raw locks and deadlines: bounded calls, ",
+			safe_kind->create);
+		say_region(out, c, safe);
+		fputs(".", out);
+	}
+	if (!safe || small->works < safe->works) {
+		fprintf(out, "%sTake %s where memory is what counts and calls may search: ",
+			safe ? "\n" : "", small_kind->create);
+		say_region(out, c, small);
+		fputs(".", out);
+	}
+	if (fast_kind && fast != safe && fast != small) {
+		fprintf(out, "\nTake %s where the usual call counts, not memory: ",
+			fast_kind->create);
+		fprintf(out, "%llu instructions, ", fast->median);
+		say_region(out, c, fast);
+		fputs(".", out);
+	}
+	fclose(out);
+	return text;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Completion of commands, options, heaps and files, written for a shell from the
+ * table of commands itself.
+ */
+#include <string.h>
+
+#include "options.h"
+
+/* The last word of an argument's name says what it is. */
+static bool takes_file(const struct command *cmd)
+{
+	return strstr(cmd->args, "TRACE") || strstr(cmd->args, "FILE") ||
+	       strstr(cmd->args, "TEXT");
+}
+
+static bool takes_heap(const struct command *cmd)
+{
+	return strstr(cmd->args, "NAME") || strstr(cmd->args, "HEAP");
+}
+
+static bool is_last(const struct argp_option *o)
+{
+	return !o->name && !o->key && !o->doc;
+}
+
+/* "region list" is "region" and then "list". */
+static const char *second_word(const char *name)
+{
+	const char *blank = strchr(name, ' ');
+
+	return blank ? blank + 1 : NULL;
+}
+
+static int first_len(const char *name)
+{
+	return strcspn(name, " ");
+}
+
+/* Is it the first of the table with this first word? */
+static bool is_new(size_t i)
+{
+	int len = first_len(commands[i].name);
+
+	return !i || strncmp(commands[i].name, commands[i - 1].name, len) ||
+	       first_len(commands[i - 1].name) != len;
+}
+
+static void print_first_words(const char *between)
+{
+	size_t i;
+
+	for (i = 0; i < command_count; i++)
+		if (is_new(i))
+			printf("%s%.*s", i ? between : "",
+			       first_len(commands[i].name), commands[i].name);
+}
+
+static void bash_command(const struct command *cmd)
+{
+	const struct argp_option *o;
+
+	printf("\t'%s') words='--help", cmd->name);
+	for (o = cmd->options; !is_last(o); o++)
+		printf(" --%s%s", o->name, o->arg ? "=" : "");
+	printf("'%s%s ;;\n", takes_heap(cmd) ? " heaps=yes" : "",
+	       takes_file(cmd) ? " files=yes" : "");
+}
+
+static void bash(void)
+{
+	size_t i;
+
+	puts("# bash completion of rtheap; made by \"rtheap completion bash\"\n"
+	     "_rtheap() {\n"
+	     "\tlocal cur=${COMP_WORDS[COMP_CWORD]} cmd=${COMP_WORDS[1]}\n"
+	     "\tlocal words= heaps= files= first=2\n"
+	     "\t[[ $cmd != region ]] || { cmd=\"region ${COMP_WORDS[2]}\"; first=3; }\n"
+	     "\tcase $COMP_CWORD,$cmd in");
+	fputs("\t1,*) words='", stdout);
+	print_first_words(" ");
+	puts("' ;;\n\t2,region*) words='list create destroy' ;;\n\tesac\n"
+	     "\t((COMP_CWORD < first)) || case $cmd in");
+	for (i = 0; i < command_count; i++)
+		bash_command(&commands[i]);
+	puts("\tesac\n"
+	     "\t[[ -z $heaps ]] || words+=\" $(rtheap list 2>/dev/null | awk 'NR > 1 { print $1 }')\"\n"
+	     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+	     "\t[[ -z $files ]] || COMPREPLY+=($(compgen -f -- \"$cur\"))\n"
+	     "\t[[ ${COMPREPLY[0]} != *= ]] || compopt -o nospace\n"
+	     "}\n"
+	     "complete -o filenames -F _rtheap rtheap");
+}
+
+/* Text between single quotes, where a colon means something to zsh. */
+static void print_quoted(const char *text, const char *escape)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else if (strchr(escape, *text))
+			printf("\\%c", *text);
+		else
+			putchar(*text);
+	}
+}
+
+static void zsh_command(const struct command *cmd)
+{
+	const struct argp_option *o;
+
+	printf("'%s')\n\t_arguments", cmd->name);
+	for (o = cmd->options; !is_last(o); o++) {
+		printf(" \\\n\t\t'--%s%s[", o->name, o->arg ? "=" : "");
+		print_quoted(o->doc, "[]:\\");
+		putchar(']');
+		if (o->arg) {
+			putchar(':');
+			print_quoted(o->arg, ":\\");
+			putchar(':');
+		}
+		putchar('\'');
+	}
+	printf(" \\\n\t\t'*::%s:%s' ;;\n", takes_file(cmd) ? "file" : "heap",
+	       takes_file(cmd) ? "_files" : takes_heap(cmd) ? "_rtheap_heaps" :
+							      " ");
+}
+
+static void zsh(void)
+{
+	size_t i;
+
+	puts("#compdef rtheap\n"
+	     "# zsh completion of rtheap; made by \"rtheap completion zsh\"\n"
+	     "_rtheap_heaps() {\n"
+	     "\tlocal -a heaps=(${(f)\"$(rtheap list 2>/dev/null | awk 'NR > 1 { print $1 }')\"})\n"
+	     "\tcompadd -a heaps\n"
+	     "}\n"
+	     "_rtheap() {\n"
+	     "local -a cmds=(");
+	for (i = 0; i < command_count; i++) {
+		if (!is_new(i))
+			continue;
+		printf("\t'%.*s:", first_len(commands[i].name),
+		       commands[i].name);
+		print_quoted(commands[i].help, "");
+		puts("'");
+	}
+	puts(")\n"
+	     "if ((CURRENT == 2)); then _describe command cmds; return; fi\n"
+	     "local cmd=$words[2]\n"
+	     "if [[ $cmd == region ]]; then\n"
+	     "\tif ((CURRENT == 3)); then compadd list create destroy; return; fi\n"
+	     "\tcmd=\"region $words[3]\"; shift words; ((CURRENT--))\n"
+	     "fi\n"
+	     "shift words; ((CURRENT--))\n"
+	     "case $cmd in");
+	for (i = 0; i < command_count; i++)
+		zsh_command(&commands[i]);
+	puts("esac\n"
+	     "}\n"
+	     "if [[ $funcstack[1] == _rtheap ]]; then _rtheap \"$@\"; else compdef _rtheap rtheap; fi");
+}
+
+static void fish_command(const struct command *cmd)
+{
+	const char *second = second_word(cmd->name);
+	const struct argp_option *o;
+
+	if (second)
+		printf("complete -c rtheap -n '__fish_seen_subcommand_from region' -a %s -d '",
+		       second);
+	else
+		printf("complete -c rtheap -n __fish_use_subcommand -a %s -d '",
+		       cmd->name);
+	print_quoted(cmd->help, "");
+	puts("'");
+	for (o = cmd->options; !is_last(o); o++) {
+		printf("complete -c rtheap -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
+		       second ? second : cmd->name, o->name,
+		       o->arg ? " -x" : "");
+		print_quoted(o->doc, "");
+		puts("'");
+	}
+	if (takes_heap(cmd))
+		printf("complete -c rtheap -n '__fish_seen_subcommand_from %s' -a '(%s)'\n",
+		       second ? second : cmd->name,
+		       "rtheap list 2>/dev/null | tail -n +2 | cut -d \" \" -f 1");
+	if (takes_file(cmd))
+		printf("complete -c rtheap -n '__fish_seen_subcommand_from %s' -F\n",
+		       cmd->name);
+}
+
+static void fish(void)
+{
+	size_t i;
+
+	puts("# fish completion of rtheap; made by \"rtheap completion fish\"\n"
+	     "complete -c rtheap -f\n"
+	     "complete -c rtheap -n __fish_use_subcommand -a region -d 'Regions of memory.'");
+	for (i = 0; i < command_count; i++)
+		fish_command(&commands[i]);
+}
+
+int run_completion(struct args *args)
+{
+	static const struct {
+		const char *shell;
+		void (*print)(void);
+	} shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(shells); i++) {
+		if (strcmp(args->argv[0], shells[i].shell))
+			continue;
+		shells[i].print();
+		return EXIT_OK;
+	}
+	complain("'%s' is not bash, zsh or fish", args->argv[0]);
+	return EXIT_USAGE;
+}

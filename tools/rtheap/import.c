@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Makes a trace of what perf script, trace-cmd report or tracefs' own file "trace"
+ * print about kmem's or an rtalloc heap's events.
+ *
+ * All of them put a line an event, "TASK-PID [CPU] TIME: EVENT: KEY=VALUE ..." or the
+ * like; what is before the event's name differs, so only what is needed of it is
+ * looked for. Lines without such an event are skipped, and so is what does not fit
+ * into a line of 4095 bytes. The order of the lines is the order of the events.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "rtheap.h"
+
+#define LINE		4096
+#define SITES_MAX	65536
+#define SITE_HASH	(4 * SITES_MAX)	/* a power of two */
+
+static const struct {
+	const char *name;
+	const char *address;
+	const char *bytes;	/* NULL: a free */
+	const char *site;
+} kinds[] = {
+	{ "kmalloc:", "ptr", "bytes_req", "call_site" },
+	{ "kmalloc_node:", "ptr", "bytes_req", "call_site" },
+	{ "kmem_cache_alloc:", "ptr", "bytes_req", "call_site" },
+	{ "kmem_cache_alloc_node:", "ptr", "bytes_req", "call_site" },
+	{ "kfree:", "ptr", NULL, "call_site" },
+	{ "kmem_cache_free:", "ptr", NULL, "call_site" },
+	{ "rtalloc_alloc:", "offset", "size", "caller" },
+	{ "rtalloc_free:", "offset", NULL, "caller" },
+};
+
+struct import {
+	const struct args *args;
+	struct journal journal;
+	char **names;
+	u32 *hash;		/* number of a name plus one; 0: empty */
+	size_t count;
+	u64 line;
+	u64 taken;
+};
+
+/* The event whose name ends at a blank, behind which its fields begin. */
+static int find_kind(const char *line, const char **fields)
+{
+	const char *at;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		len = strlen(kinds[i].name);
+		at = strstr(line, kinds[i].name);
+		if (!at || (at != line && at[-1] != ' ' && at[-1] != ':'))
+			continue;
+		*fields = at + len;
+		return i;
+	}
+	return -1;
+}
+
+/* What follows "KEY=", up to a blank. */
+static bool field(const char *fields, const char *key, struct word *value)
+{
+	size_t len = strlen(key);
+	const char *p = fields;
+
+	while ((p = strstr(p, key)) != NULL) {
+		if (p != fields && p[-1] == ' ' && p[len] == '=') {
+			*value = (struct word){ p + len + 1,
+						strcspn(p + len + 1, "\n ") };
+			return value->len;
+		}
+		p += len;
+	}
+	return false;
+}
+
+/* Decimal, or hexadecimal with 0x, as they come. */
+static bool number(struct word word, u64 *value)
+{
+	char text[32];
+
+	if (word.len >= sizeof(text))
+		return false;
+	memcpy(text, word.at, word.len);
+	text[word.len] = '\0';
+	return parse_size(text, value);
+}
+
+/* perf prints addresses without 0x. */
+static bool address_of(struct word word, u64 *value)
+{
+	char *end;
+
+	if (number(word, value))
+		return true;
+	if (word.len > 16)
+		return false;
+	errno = 0;
+	*value = strtoull(word.at, &end, 16);
+	return !errno && end == word.at + word.len;
+}
+
+/* "FUNCTION+0x1/0x2", perhaps in parentheses: the function. */
+static struct word function_of(struct word word)
+{
+	const char *plus;
+
+	if (word.len && *word.at == '(')
+		word = (struct word){ word.at + 1, word.len - 1 };
+	plus = memchr(word.at, '+', word.len);
+	if (plus)
+		word.len = plus - word.at;
+	if (word.len && word.at[word.len - 1] == ')')
+		word.len--;
+	return word;
+}
+
+/* The number of a name, from 1; 0: there are too many. */
+static u64 site_number(struct import *im, struct word name)
+{
+	u32 hash = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < name.len; i++)
+		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
+	for (i = hash % SITE_HASH; im->hash[i]; i = (i + 1) % SITE_HASH)
+		if (word_is(name, im->names[im->hash[i] - 1]))
+			return im->hash[i];
+	if (im->count == SITES_MAX)
+		return 0;
+	im->names[im->count] = strndup(name.at, name.len);
+	if (!im->names[im->count])
+		return 0;
+	im->hash[i] = ++im->count;
+	return im->count;
+}
+
+static const char *site_name(void *ctx, u64 site)
+{
+	struct import *im = ctx;
+
+	return site ? im->names[site - 1] : NULL;
+}
+
+/* "[003]" in front of the event, and the number in front of that. */
+static bool from_wanted(const struct import *im, const char *line,
+			const char *fields)
+{
+	const char *at = memchr(line, '[', fields - line), *p = at;
+
+	if (im->args->has_cpu && (!at || strtoull(at + 1, NULL, 10) !=
+					 im->args->cpu))
+		return false;
+	if (!im->args->has_pid)
+		return true;
+	while (p && p > line && p[-1] == ' ')
+		p--;
+	while (p && p > line && p[-1] >= '0' && p[-1] <= '9')
+		p--;
+	return p && strtoull(p, NULL, 10) == im->args->pid;
+}
+
+bool wanted(const struct args *args, u64 bytes, const char *site)
+{
+	if (args->high && (bytes < args->low || bytes > args->high))
+		return false;
+	return !args->site || (site && !strcmp(site, args->site));
+}
+
+/* Frees always count: what they free may have been wanted. */
+static bool is_wanted(struct import *im, const char *line, const char *fields,
+		      const struct journal_event *e)
+{
+	if (!e->bytes)
+		return true;
+	return from_wanted(im, line, fields) &&
+	       wanted(im->args, e->bytes, site_name(im, e->site));
+}
+
+static int take_line(struct import *im, const char *line)
+{
+	struct journal_event e = { .when = ++im->line };
+	const char *fields;
+	int kind = find_kind(line, &fields);
+	bool is_heap = kind >= 0 && !strcmp(kinds[kind].address, "offset");
+	struct word word;
+	u64 bytes = 0;
+
+	if (kind < 0 || is_heap != !!im->args->heap ||
+	    !field(fields, kinds[kind].address, &word) ||
+	    !address_of(word, &e.address))
+		return 0;
+	if (is_heap && (!field(fields, "heap", &word) ||
+			!word_is(word, im->args->heap)))
+		return 0;
+	e.address += is_heap;	/* the first block may be at 0 */
+	if (kinds[kind].bytes && (!field(fields, kinds[kind].bytes, &word) ||
+				  !number(word, &bytes) || !bytes))
+		return 0;
+	e.bytes = bytes > UINT32_MAX ? UINT32_MAX : bytes;
+	if (field(fields, kinds[kind].site, &word))
+		e.site = site_number(im, function_of(word));
+	if (!e.address || !is_wanted(im, line, fields, &e))
+		return 0;
+	im->taken++;
+	return journal_add(&im->journal, &e);
+}
+
+/* The rest of a line that is too long is dropped. */
+static int read_lines(struct import *im, void *in)
+{
+	char line[LINE];
+	bool whole = true;
+	int err = 0;
+
+	while (!err && !interrupted() && gzgets(in, line, sizeof(line))) {
+		if (whole)
+			err = take_line(im, line);
+		whole = strchr(line, '\n');
+		if (im->journal.count == JOURNAL_MAX)
+			err = journal_flush(&im->journal, UINT64_MAX);
+	}
+	return interrupted() ? -EINTR : err;
+}
+
+static int finish(struct import *im, const char *file, const char *from,
+		  int err)
+{
+	struct journal_result result;
+
+	if (!err)
+		err = journal_end(&im->journal, &result);
+	if (gzclose(im->journal.out) != Z_OK && !err)
+		err = -EIO;
+	if (err == -EINTR) {
+		complain("%s: interrupted", from);
+		return EXIT_REFUSED;
+	}
+	if (err) {
+		complain("%s: cannot make a trace: %s", file, strerror(-err));
+		return EXIT_REFUSED;
+	}
+	if (!im->taken) {
+		complain("%s: no event of kmem, or of a heap with --heap, in it",
+			 from);
+		return EXIT_REFUSED;
+	}
+	fprintf(stderr, "%s: %llu allocations, %llu frees, %llu slots\n",
+		file, result.allocs, result.frees, result.slots);
+	answer_add(", \"allocations\": %llu, \"frees\": %llu, \"slots\": %llu",
+		   result.allocs, result.frees, result.slots);
+	return EXIT_OK;
+}
+
+static int import(struct import *im, const char *from, const char *to)
+{
+	size_t len = strlen(to);
+	bool packed = len > 3 && !strcmp(to + len - 3, ".gz");
+	void *in = gzopen(from, "rb"), *out;
+	int err;
+
+	if (!in) {
+		complain("%s: %s", from, strerror(errno ? errno : ENOMEM));
+		return EXIT_REFUSED;
+	}
+	out = gzopen(to, packed ? "wb6" : "wbT");
+	if (!out) {
+		complain("%s: %s", to, strerror(errno));
+		gzclose(in);
+		return EXIT_REFUSED;
+	}
+	err = journal_begin(&im->journal, out, site_name, im);
+	if (!err)
+		err = read_lines(im, in);
+	gzclose(in);
+	return finish(im, to, from, err);
+}
+
+int run_import(struct args *args)
+{
+	struct import im = { .args = args };
+	int ret = EXIT_REFUSED;
+	size_t i;
+
+	im.names = calloc(SITES_MAX, sizeof(*im.names));
+	im.hash = calloc(SITE_HASH, sizeof(*im.hash));
+	if (!im.names || !im.hash)
+		complain("out of memory");
+	else if (!catch_signals())
+		ret = import(&im, args->argv[0], args->argv[1]);
+	for (i = 0; i < im.count; i++)
+		free(im.names[i]);
+	free(im.names);
+	free(im.hash);
+	journal_free(&im.journal);
+	return ret;
+}

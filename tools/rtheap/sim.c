@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Heaps of every backend in user space.
+ *
+ * Compiled with the headers of tools/user/shim in place of the kernel's, over the
+ * same sources that the module is made of and the same table of backends that the
+ * tests have (kunit/backend/harness.c), so that a name means the same everywhere.
+ * Pools are left out: their blocks have one size. Calls go through the core's entry
+ * points where those have a backend's usual case inlined, without the lock
+ * (tools/user/entry_user.h), so that counts are those of a kernel.
+ *
+ * A region is fresh memory between two guard pages, all zero. The footprint is what
+ * of it is not zero any more: who uses blocks writes into each of their pages.
+ */
+#include <linux/err.h>
+#include <stdlib.h>
+
+#include "entry_user.h"
+#include "sim.h"
+
+#define BATCH	32
+
+struct sim {
+	const struct rtalloc_ops *ops;
+	struct entry entry;
+	u8 *whole;		/* what was allocated for the control block */
+	void *ctrl;
+	u8 *base;
+	size_t size;
+};
+
+/* What "rtheap create" takes for a row of the table. */
+static const char *create_words(const struct backend *backend)
+{
+	static const struct {
+		const char *figure;
+		const char *words;
+	} variants[] = {
+		{ "tlsf8", "tlsf --align=8" },
+		{ "memheap_best", "memheap --mode=best" },
+		{ "heap4_protect", "heap4 --protect" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(variants); i++)
+		if (!strcmp(variants[i].figure, backend->figure))
+			return variants[i].words;
+	return backend->ops->name;
+}
+
+size_t sim_kinds(struct sim_kind *kinds, size_t max)
+{
+	size_t n = 0;
+
+	entry_begin();
+	for (size_t i = 0; i < backend_count && n < max; i++) {
+		if (backends[i].elem)
+			continue;
+		kinds[n++] = (struct sim_kind){
+			.name = backends[i].figure,
+			.create = create_words(&backends[i]),
+			.is_bounded = backends[i].ops->bounded,
+			.is_linear = backends[i].linear,
+			.index = i,
+		};
+	}
+	return n;
+}
+
+static struct sim *sim_make(const struct rtalloc_ops *ops)
+{
+	struct sim *sim = calloc(1, sizeof(*sim));
+
+	if (!sim)
+		return NULL;
+	sim->ops = ops;
+	sim->whole = calloc(1, heap_ctrl_head + ops->ctrl_size + sizeof(long));
+	if (sim->whole) {
+		sim->ctrl = sim->whole + heap_ctrl_head;
+		/* The same in each run, so that counts repeat. */
+		*(unsigned long *)sim->ctrl = 0x5eed5eedul;
+		return sim;
+	}
+	free(sim);
+	return NULL;
+}
+
+struct sim *sim_open(const struct sim_kind *kind, size_t size)
+{
+	const struct backend *backend = &backends[kind->index];
+	struct heap heap = { .ops = backend->ops, .backend = backend };
+	struct sim *sim;
+
+	if (!size || size % SIM_STEP || size > SIZE_MAX / 2)
+		return NULL;
+	sim = sim_make(backend->ops);
+	if (!sim)
+		return NULL;
+	sim->base = memory_get(size);
+	if (sim->base) {
+		sim->size = size;
+		heap.ctrl = sim->ctrl;
+		entry_open(&sim->entry, &heap);
+		if (!sim->ops->init(sim->ctrl, sim->base, size,
+				    backend_align(backend), backend->flags))
+			return sim;
+	}
+	sim_close(sim);
+	return NULL;
+}
+
+static void *empty_alloc(void *ctrl, size_t size)
+{
+	return NULL;
+}
+
+static int empty_free(void *ctrl, void *p)
+{
+	return 0;
+}
+
+static const struct rtalloc_ops empty_ops = {
+	.name = "empty",
+	.alloc = empty_alloc,
+	.free = empty_free,
+};
+
+struct sim *sim_open_empty(void)
+{
+	return sim_make(&empty_ops);
+}
+
+void sim_close(struct sim *sim)
+{
+	if (sim->base)
+		memory_put(sim->base, sim->size);
+	free(sim->whole);
+	free(sim);
+}
+
+void *sim_alloc(struct sim *sim, size_t size)
+{
+	void *p;
+
+	if (sim->entry.alloc)
+		p = sim->entry.alloc(sim->entry.heap, size, 0);
+	else
+		p = sim->ops->alloc(sim->ctrl, size);
+	return IS_ERR(p) ? NULL : p;
+}
+
+int sim_free(struct sim *sim, void *p)
+{
+	if (sim->entry.free)
+		return sim->entry.free(sim->entry.heap, p);
+	return sim->ops->free(sim->ctrl, p);
+}
+
+const char *sim_check(struct sim *sim)
+{
+	struct rtalloc_fault fault = { 0 };
+
+	return rtalloc_ops_check(sim->ops, sim->ctrl, &fault) ? fault.what :
+								NULL;
+}
+
+void sim_stats(struct sim *sim, struct sim_stats *stats)
+{
+	struct rtalloc_snapshot snap = { 0 };
+
+	sim->ops->stats(sim->ctrl, &snap);
+	*stats = (struct sim_stats){ snap.total, snap.used, snap.max_used,
+				     snap.largest_free };
+}
+
+/* Nothing says which pages were written to but what is in them. */
+static bool is_blank(const u8 *page)
+{
+	return !*page && !memcmp(page, page + 1, SIM_STEP - 1);
+}
+
+size_t sim_footprint(struct sim *sim)
+{
+	size_t at, bytes = 0;
+
+	for (at = 0; at < sim->size; at += SIM_STEP)
+		bytes += is_blank(sim->base + at) ? 0 : SIM_STEP;
+	return bytes;
+}
+
+void sim_walk(struct sim *sim,
+	      void (*fn)(void *ctx, const struct sim_piece *piece), void *ctx)
+{
+	struct rtalloc_block batch[BATCH];
+	struct rtalloc_cursor cursor = { 0 };
+	struct sim_piece piece;
+	int i, n;
+
+	while ((n = sim->ops->walk(sim->ctrl, &cursor, batch, BATCH)) != 0) {
+		for (i = 0; i < n; i++) {
+			piece = (struct sim_piece){ batch[i].offset,
+						    batch[i].size,
+						    batch[i].state };
+			fn(ctx, &piece);
+		}
+		if (n < 0 && n != -EAGAIN)
+			return;
+	}
+}

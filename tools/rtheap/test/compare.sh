@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # the variables of run
+#
+# The tests of rtheap compare: figures from hand arithmetic, the region of
+# build/user/replay, limits of time, signals. Part of run.
+
+traces=$here/../../../bench/traces
+
+# compared WHAT EXPRESSION ARG...: b are the backends by name. No counting, for
+# stepping takes its time.
+compared() {
+	local what=$1 expression=$2
+
+	shift 2
+	export RTHEAP_COUNTER=none
+	json "$bin/rtheap-asan" "$what" "(lambda d, b: $expression)(d[0],
+{x['backend']: x for x in d[0]['backends']})" compare --json "$@"
+	unset RTHEAP_COUNTER
+}
+
+test_compare() {
+	trace "page" "a 0 4096 x\nf 0\n"
+	# A block of a page and its header need two pages.
+	compared "smallest region of one block" 'd["peak_live"] == 4096 and
+d["peak_blocks"] == 1 and d["events"] == 2 and d["complete"] and
+b["heap4"]["smallest_region"] == 8192 and b["heap4"]["exact"] and
+b["memheap"]["smallest_region"] == 8192 and len(b) == 10' "$tmp/page"
+	trace "ten" "$(printf 'a %d 1000 x\\n' {0..9})"
+	# heap4: an end mark of 16, blocks of 16 + 1000: (8192 - 16) / 1016 = 8. In
+	# twice 12288 ten of them touch three pages, the end mark one more.
+	compared "failures in a region" 'd["size"] == 8192 and
+b["heap4"]["failed"] == 2 and b["heap4"]["footprint"] == 16384 and
+b["heap4"]["smallest_region"] == 12288' "$tmp/ten" --size 8K
+	# A quarter more than 10,000 bytes, in pages.
+	compared "default size" 'd["size"] == 16384' "$tmp/ten"
+	compared "what is created" 'b["memheap_best"]["create"] ==
+"memheap --mode=best" and b["tlsf"]["bounded"] and
+not b["heap4"]["bounded"] and b["tlsf"]["instructions_median"] is None and
+d["counter"] == "" and d["advice"].startswith("Take ")' "$tmp/ten"
+	files "compare" 0 "*ten: 10 events, at most 10 blocks and 10000 bytes live
+*backend*heap4 *search *12288 *22.9*instructions*Take *bounded*" "" \
+		compare "$tmp/ten"
+	files "two traces" 0 "*page: 2 events*ten: 10 events*" "" \
+		compare "$tmp/page" "$tmp/ten"
+	files "odd size" 1 "" "*--size: 5000 is not a multiple of 4096" \
+		compare "$tmp/ten" --size 5000
+	files "no trace" 2 "" "*missing*" compare
+	trace "nothing" ""
+	files "compare without events" 1 "" "*no event in this trace" \
+		compare "$tmp/nothing"
+	files "compare /dev/zero" 1 "" "rtheap: /dev/zero:1: *too long*" \
+		compare /dev/zero
+}
+
+# Ended by the clock, by a signal; nothing of it is left running.
+test_compare_limits() {
+	local begin=$SECONDS
+	expect "time limit" 0 "*18068 blocks*Cut short after 1.*" "" \
+		"$build/rtheap" compare "$traces/fs.trace.gz" --seconds 1
+	expect "within it" 0 "" "" test $((SECONDS - begin)) -le 4
+	expect "interrupted" 1 "*18068 blocks*Cut short*" "*interrupted" \
+		timeout --foreground --preserve-status -s INT 2 "$build/rtheap" compare \
+		"$traces/fs.trace.gz"
+	expect "workers left" 1 "" "" pgrep -f "rtheap compare $traces/fs"
+	expect "progress bar of compare" 0 "*of 10 backends*" "" \
+		env TERM=xterm script -qec \
+		"'$build/rtheap' compare $tmp/ten" /dev/null
+}
+
+# The first events of a real trace: the same regions as replay's, which looks at
+# each size for the backends it calls bounded, and halves for the others.
+test_compare_as_replay() {
+	{ zcat "$traces/net.trace.gz" || true; } 2>/dev/null |
+		head -n 12001 >"$tmp/net.trace"
+	"$build/user/replay" "$tmp/net.trace" >"$tmp/replay"
+	RTHEAP_COUNTER=none "$build/rtheap" compare --json "$tmp/net.trace" \
+		>"$tmp/compare"
+	expect "the regions and the order of replay" 0 "right" "" \
+		python3 "$here/as_replay.py" "$tmp/replay" "$tmp/compare"
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * libFuzzer over the readers of foreign files: traces and imported text. What they
+ * accept must be consistent; the rest is refused with one line, which goes nowhere.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "rtheap.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void write_all(int fd, const uint8_t *data, size_t size)
+{
+	if (ftruncate(fd, 0) || pwrite(fd, data, size, 0) != (ssize_t)size)
+		abort();
+}
+
+/* The trace is one: frees of what lives, allocations into empty slots. */
+static void check_trace(const struct trace *t, const struct trace_sites *sites)
+{
+	unsigned char *full = calloc((size_t)t->slots + 1, 1);
+	size_t i;
+
+	for (i = 0; i < t->count; i++) {
+		const struct trace_event *e = &t->events[i];
+
+		if (e->slot >= t->slots || full[e->slot] == !!e->bytes ||
+		    sites->of[i] >= sites->count)
+			abort();
+		full[e->slot] = !!e->bytes;
+	}
+	free(full);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static int in = -1, out = -1;
+	static char from[32], to[32];
+	char *argv[3];
+	struct args args = { .argv = argv, .argc = 2 };
+	struct trace_sites sites;
+	struct trace trace;
+
+	if (in < 0) {
+		in = memfd_create("in", 0);
+		out = memfd_create("out", 0);
+		snprintf(from, sizeof(from), "/proc/self/fd/%d", in);
+		snprintf(to, sizeof(to), "/proc/self/fd/%d", out);
+		if (!freopen("/dev/null", "w", stderr))
+			abort();
+	}
+	if (!size)
+		return 0;
+	argv[0] = from;
+	argv[1] = to;
+	argv[2] = NULL;
+	args.heap = data[0] & 1 ? "demo" : NULL;
+	write_all(in, data + 1, size - 1);
+	if (!trace_load_sites(from, &trace, &sites)) {
+		check_trace(&trace, &sites);
+		trace_sites_free(&sites);
+		trace_free(&trace);
+	}
+	/* What import makes must be a trace. */
+	if (run_import(&args))
+		return 0;
+	if (trace_load_sites(to, &trace, &sites))
+		abort();
+	check_trace(&trace, &sites);
+	trace_sites_free(&sites);
+	trace_free(&trace);
+	return 0;
+}

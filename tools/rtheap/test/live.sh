@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # the variables of run
+#
+# The tests of what is watched (top, map --watch), of completion, import, and of
+# output that goes nowhere. Part of run.
+
+test_top() {
+	json "$bin/rtheap-asan" "top --json" 'len(d) == 1 and
+d[0]["name"] == "demo" and d[0]["total"] == 1044480 and d[0]["live"] == 2 and
+d[0]["allocs_per_second"] is None' top --json
+	files "top without a terminal" 0 "heap *frag%*demo *slab *1020.0*" "" top
+	files "top ends after N looks" 0 "*demo*demo*" "" top --watch 0.05 \
+		--count 2
+	# 1000 calls more in half a second or a bit longer: 2000 a second at most.
+	cp "$RTHEAP_ROOT/demo/stats" "$tmp/stats"
+	printf 'allocs: 1000\nfrees: 0\n' >>"$RTHEAP_ROOT/demo/stats"
+	{ sleep 0.25; sed 's/allocs: 1000/allocs: 2000/' \
+		"$RTHEAP_ROOT/demo/stats" >"$tmp/more"
+	  mv "$tmp/more" "$RTHEAP_ROOT/demo/stats"; } &
+	"$build/rtheap" top --json --watch 0.5 --count 2 >"$tmp/top"
+	wait
+	mv "$tmp/stats" "$RTHEAP_ROOT/demo/stats"
+	expect "rates of top" 0 "True" "" python3 -c '
+import json, sys
+looks = open(sys.argv[1]).read().replace("]\n[", "]\0[").split("\0")
+rate = json.loads(looks[1])[0]["allocs_per_second"]
+print(200 < rate <= 2000)' "$tmp/top"
+}
+
+# Whatever ends it: the old screen and the cursor are there again.
+test_watch() {
+	local enter=$'\e[?1049h\e[?25l' leave=$'\e[?25h\e[?1049l'
+
+	# shellcheck disable=SC2016
+	expect "map --watch and Ctrl-C" 0 "*$enter*:*:*every 0.05 s*0 K*$leave*" \
+		"" script -qec "timeout --foreground --preserve-status -s INT 1 \
+		'$bin/rtheap-asan' map demo --watch 0.05" /dev/null
+	mkdir -p "$RTHEAP_ROOT/gone"
+	cp "$RTHEAP_ROOT/demo/map" "$RTHEAP_ROOT/gone/map"
+	{ sleep 0.7; rm -r "$RTHEAP_ROOT/gone"; } &
+	expect "a heap that vanishes" 1 \
+		"*$enter*$leave*rtheap: gone: cannot read map (ENOENT)*" "" \
+		script -qec "'$bin/rtheap-asan' map gone --watch 0.05" /dev/null
+	wait
+	expect "watch into a pipe that closes" 141 "" "" \
+		bash -o pipefail -c '"$0" map demo --watch 0.05 | head -n 1 \
+		>/dev/null' "$bin/rtheap-asan"
+}
+
+test_completion() {
+	local shell
+	for shell in bash zsh fish; do
+		"$bin/rtheap-asan" completion "$shell" >"$tmp/c.$shell"
+		! command -v "$shell" >/dev/null ||
+			expect "completion of $shell" 0 "" "" \
+				"$shell" -n "$tmp/c.$shell"
+	done
+	files "completion of another" 2 "" "*'tcsh' is not*" completion tcsh
+	# shellcheck disable=SC2016
+	expect "bash completes" 0 "compare completion
+--help --phys= --json" "" bash -c '. "$0"; COMP_WORDS=(rtheap com)
+		COMP_CWORD=1; _rtheap; echo ${COMPREPLY[*]}
+		COMP_WORDS=(rtheap region create -); COMP_CWORD=3; _rtheap
+		echo ${COMPREPLY[*]}' "$tmp/c.bash"
+}
+
+# What the three tools print, shortened.
+make_foreign() {
+	cat >"$tmp/foreign" <<-END
+		# tracer: nop
+		cpus=2
+		 tar-17    [001] 95.4: kmalloc:  (getname+0x1c) call_site=getname+0x1c ptr=0xffff8880001000 bytes_req=100 bytes_alloc=128 gfp_flags=X
+		 tar-17    [000] d..1. 95.5: kmem_cache_alloc: call_site=f+0x1/0x20 ptr=00000000abcd bytes_req=50 bytes_alloc=64
+		 tar    18 [000]    95.6: kmem:kfree: call_site=putname+0x3 ptr=0xffff8880001000
+		 tar    18 [000]    95.7: kmem:kmalloc: call_site=g ptr=0xffff8880001000 bytes_req=70 bytes_alloc=96
+		 tar-17    [001] 95.8: kmalloc: call_site=g ptr=(nil) bytes_req=70
+		 tar-17    [001] 95.9: rtalloc_alloc: heap=demo offset=0 size=8 caller=drv_probe+0x8/0x9 [drv]
+		 tar-17    [001] 96.0: rtalloc_alloc: heap=other offset=64 size=9 caller=x
+		 tar-17    [001] 96.1: rtalloc_free: heap=demo offset=0 caller=drv_remove
+	END
+	head -c 10000 /dev/zero | tr '\0' x >>"$tmp/foreign"
+}
+
+test_import() {
+	make_foreign
+	files "import" 0 "" "*in: 3 allocations, 1 frees, 2 slots" \
+		import "$tmp/foreign" "$tmp/in"
+	expect "what it made" 0 "$head1
+a 0 100 getname
+a 1 50 f
+f 0
+a 0 70 g" "" cat "$tmp/in"
+	json "$bin/rtheap-asan" "import of a heap" 'd == dict(ok=True, errors=[],
+allocations=1, frees=1, slots=1)' import "$tmp/foreign" "$tmp/in" \
+		--heap demo --json
+	expect "what it made of the heap" 0 "$head1
+a 0 8 drv_probe
+f 0" "" cat "$tmp/in"
+	files "import of a thread" 0 "" "*: 1 alloc*" import "$tmp/foreign" \
+		"$tmp/in" --pid 18
+	files "import of a processor" 0 "" "*: 1 alloc*, 1 frees*" \
+		import "$tmp/foreign" "$tmp/in" --cpu 1
+	files "import of a site" 0 "" "*: 1 alloc*" import "$tmp/foreign" \
+		"$tmp/in" --site f
+	files "import of sizes" 0 "" "*: 2 alloc*" import "$tmp/foreign" \
+		"$tmp/in" --bytes 50-70
+	files "no sizes" 2 "" "*no range*" import a b --bytes 70-50
+	files "import of nothing" 1 "" "*no event of kmem*" \
+		import "$tmp/in" "$tmp/in2"
+	expect "import of /dev/zero" 1 "" "*interrupted*" timeout \
+		--preserve-status -s INT 1 "$bin/rtheap-asan" import /dev/zero \
+		"$tmp/in2"
+	files "import to a full disk" 1 "" "*cannot make a trace*" \
+		import "$tmp/foreign" /dev/full
+}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # the variables of run
+#
+# The tests of pictures: map --svg and --png, sites, report. Part of run.
+
+# Areas of the demo's states in the picture against their bytes, width of a column
+# or two of 1100 * 32 aside.
+test_map_pictures() {
+	files "map --svg" 0 "" "" map demo --svg "$tmp/map.svg"
+	expect "areas of map --svg" 0 "right" "" python3 "$here/pictures.py" \
+		areas "$tmp/map.svg" free=114688 used=4000 idle=8192 meta=4096
+	files "map --svg -" 0 "<?xml*</svg>" "" map demo --svg -
+	files "map --svg of an empty heap" 0 "*</svg>" "" map empty --svg -
+	files "map --svg on a full disk" 1 "" "rtheap: /dev/full: No space*" \
+		map demo --svg /dev/full
+	# shellcheck disable=SC2010
+	if ldconfig -p | grep -q 'libcairo\.so\.2'; then
+		expect "map --png" 0 "" "" "$build/rtheap" map demo \
+			--png "$tmp/map.png"
+		expect "map.png" 0 "1280 used free" "" python3 "$here/pictures.py" \
+			png "$tmp/map.png"
+		expect "map --png nowhere" 1 "" "*cannot be written" \
+			"$build/rtheap" map demo --png /none/x.png
+	fi
+}
+
+# By hand: x and y live at the peak (300 bytes after the third event), z later.
+test_sites() {
+	trace "sites" "a 0 100 x\na 1 50 y\na 2 150 x\nf 0\na 0 30 z\nf 1\n"
+	files "sites" 0 "*peak*
+         250          150         1          4          4          2  x
+          50            0         0          -          -          1  y
+           0           30         1          2          2          1  z
+*" "" sites "$tmp/sites"
+	files "sites --folded" 0 "sites;x 250
+sites;y 50" "" sites "$tmp/sites" --folded
+	json "$bin/rtheap-asan" "sites --json" '[(s["site"], s["peak"], s["live"],
+s["allocs"], s["oldest"]) for s in d] == [("x", 250, 150, 2, 4),
+("y", 50, 0, 1, 0)]' sites "$tmp/sites" --json --top 2
+	files "sites of a heap" 0 "*3000 *3000 *1 *a?b*1000 *1000 *1 *net0" "" \
+		sites demo
+	files "sites of nothing" 1 "" "*none: cannot read map (ENOENT)*" \
+		sites none
+	files "sites of no name" 1 "" "*neither a file nor*" sites "a b"
+}
+
+test_report() {
+	trace "te<n" "$(printf 'a %d 1000 x\\n' {0..9})f 0\n"
+	export RTHEAP_COUNTER=none
+	files "report" 0 "" "" report "$tmp/te<n" -o "$tmp/r.html"
+	expect "the report's figures" 0 "right" "" python3 \
+		"$here/pictures.py" report "$tmp/r.html" \
+		'"te<n" in text and "11 events, 10 allocations" in text and
+rows["sizes"][1] == ["1000", "10", "100.0"] and len(rows["backends"]) == 11 and
+rows["sites"][1] == ["x", "10000", "9000", "9", "10", "10"] and
+svgs == 4 and "0 allocations found no room" in text'
+	files "report of one backend" 0 "" "" report "$tmp/te<n" \
+		-o "$tmp/r.html" --backend heap4 --size 8K
+	# (8192 - 16) / 1016 = 8 of 10 blocks.
+	expect "failures in a report" 0 "right" "" python3 \
+		"$here/pictures.py" report "$tmp/r.html" \
+		'"heap4 in 8192 bytes" in text and
+"2 allocations found no room" in text'
+	files "report of no backend" 1 "" "*'pool' is not a backend*" \
+		report "$tmp/te<n" -o "$tmp/r2.html" --backend pool
+	files "report on a full disk" 1 "" "*No such file*" \
+		report "$tmp/te<n" -o /none/r.html
+	unset RTHEAP_COUNTER
+	expect "nothing half done" 0 "" "" find "$tmp" -name '*.part' -o \
+		-name r2.html
+}
+
+test_report_heap() {
+	files "report of a heap" 0 "" "" report demo -o "$tmp/h.html"
+	expect "the heap's report" 0 "right" "" python3 \
+		"$here/pictures.py" report "$tmp/h.html" \
+		'rows["sites"][1][:3] == ["a\"b", "3000", "3000"] and svgs == 2 and
+["live", "2"] in rows["stats"]'
+	files "report of no heap" 1 "" "*none*(ENOENT)*" report none -o "$tmp/n"
+}
+
+# Where there is a browser: nothing wider than 1280, and something to see.
+test_report_in_browser() {
+	local browser
+	browser=$(command -v chromium || command -v chromium-browser) || return 0
+	{ sed '/<\/body>/d' "$tmp/r.html"
+	  echo "<script>document.title = document.documentElement.scrollWidth;"
+	  echo "</script></body></html>"; } >"$tmp/wide.html"
+	expect "width in a browser" 0 "*<title>1280</title>*" "*" \
+		"$browser" --headless --no-sandbox --disable-gpu \
+		--hide-scrollbars --window-size=1280,2000 --dump-dom \
+		"file://$tmp/wide.html"
+	"$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars \
+		--window-size=1280,2000 --screenshot="$tmp/r.png" \
+		"file://$tmp/r.html" >/dev/null 2>&1 || true
+	expect "colours in a browser" 0 "1280 used free bar second" "" \
+		python3 "$here/pictures.py" png "$tmp/r.png"
+}

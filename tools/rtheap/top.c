@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All heaps, live: use, fragmentation, and how many calls there are in a second.
+ *
+ * The names come from "heaps", the numbers from each heap's "stats". A heap that
+ * goes away in between is left out of that look; rates are known from the second
+ * look on.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rtheap.h"
+
+#define NAME_LEN	63
+#define PASTS		256	/* heaps that rates are known of */
+#define EVERY		2	/* seconds, on a terminal */
+
+/* A heap at the look before. */
+struct past {
+	char name[NAME_LEN + 1];
+	double when;
+	u64 allocs;
+	u64 frees;
+};
+
+static struct past pasts[PASTS];
+
+struct row {
+	struct word name;
+	struct word backend;
+	u64 total;
+	u64 used;
+	u64 largest;
+	u64 live;
+	u64 failed;
+	u64 allocs;
+	u64 frees;
+	double alloc_rate;	/* negative: not known */
+	double free_rate;
+};
+
+static struct past *past_of(const char *name)
+{
+	struct past *past;
+
+	for (past = pasts; past < pasts + PASTS; past++) {
+		if (!*past->name)
+			snprintf(past->name, sizeof(past->name), "%s", name);
+		if (!strcmp(past->name, name))
+			return past;
+	}
+	return NULL;
+}
+
+/* A counter that went back belongs to a new heap of the same name. */
+static double rate(u64 now, u64 before, double seconds)
+{
+	return seconds > 0 && now >= before ? (now - before) / seconds : -1;
+}
+
+static void find_rates(struct row *row, const char *name)
+{
+	struct past *past = past_of(name);
+	double now = seconds_now();
+	double seconds = past && past->when > 0 ? now - past->when : 0;
+
+	row->alloc_rate = -1;
+	row->free_rate = -1;
+	if (!past)
+		return;
+	row->alloc_rate = rate(row->allocs, past->allocs, seconds);
+	row->free_rate = rate(row->frees, past->frees, seconds);
+	past->when = now;
+	past->allocs = row->allocs;
+	past->frees = row->frees;
+}
+
+/* How much of what is free is not in the largest block, in percent. */
+static double fragmentation(const struct row *row)
+{
+	double all = (double)row->total - row->used;
+
+	return all > 0 && row->largest < all ? 100 * (1 - row->largest / all) :
+					       0;
+}
+
+static void print_rate(double per_second)
+{
+	if (per_second < 0)
+		printf(" %9s", "-");
+	else
+		printf(" %9.0f", per_second);
+}
+
+static void print_row(const struct row *row)
+{
+	double percent = row->total ? 100.0 * row->used / row->total : 0;
+
+	printf("%-16.*s %-10.*s %10.1f %10.1f %5.1f %10.1f %5.1f %8llu",
+	       (int)row->name.len, row->name.at, (int)row->backend.len,
+	       row->backend.at, row->total / 1024.0, row->used / 1024.0,
+	       percent, row->largest / 1024.0, fragmentation(row), row->live);
+	print_rate(row->alloc_rate);
+	print_rate(row->free_rate);
+	printf(" %7llu\n", row->failed);
+}
+
+static void json_rate(const char *key, double per_second)
+{
+	if (per_second < 0)
+		printf(", \"%s\": null", key);
+	else
+		printf(", \"%s\": %.3f", key, per_second);
+}
+
+static void json_row(const struct row *row)
+{
+	fputs("\n  {\"name\": ", stdout);
+	json_string(stdout, row->name.at, row->name.len);
+	fputs(", \"backend\": ", stdout);
+	json_string(stdout, row->backend.at, row->backend.len);
+	printf(", \"total\": %llu, \"used\": %llu, \"largest_free\": %llu",
+	       row->total, row->used, row->largest);
+	printf(", \"fragmentation\": %.1f, \"live\": %llu, \"failed\": %llu",
+	       fragmentation(row), row->live, row->failed);
+	json_rate("allocs_per_second", row->alloc_rate);
+	json_rate("frees_per_second", row->free_rate);
+	putchar('}');
+}
+
+static u64 value_of(const struct text *stats, const char *key)
+{
+	u64 value = 0;
+
+	stats_value(stats, key, &value);
+	return value;
+}
+
+/* False when the heap is gone, or none that this tool knows. */
+static bool look_at(struct word name, bool json, const char *comma)
+{
+	struct row row = { .name = name, .backend = { "-", 1 } };
+	char dir[NAME_LEN + 1];
+	struct text stats;
+
+	snprintf(dir, sizeof(dir), "%.*s", (int)name.len, name.at);
+	if (!is_name(dir) || debugfs_read(dir, "stats", &stats))
+		return false;
+	stats_word(&stats, "backend", &row.backend);
+	row.total = value_of(&stats, "total");
+	row.used = value_of(&stats, "used");
+	row.largest = value_of(&stats, "largest_free");
+	row.live = value_of(&stats, "live");
+	row.failed = value_of(&stats, "failed");
+	row.allocs = value_of(&stats, "allocs");
+	row.frees = value_of(&stats, "frees");
+	find_rates(&row, dir);
+	if (json) {
+		fputs(comma, stdout);
+		json_row(&row);
+	} else {
+		print_row(&row);
+	}
+	free(stats.data);
+	return true;
+}
+
+static int top_once(const struct args *args)
+{
+	struct word words[1];
+	const char *comma = "", *p, *end;
+	struct text heaps;
+
+	if (show_read("", "heaps", &heaps))
+		return EXIT_REFUSED;
+	p = heaps.data;
+	end = p + heaps.len;
+	next_line(&p, end);
+	if (args->json)
+		putchar('[');
+	else
+		printf("%-16s %-10s %10s %10s %5s %10s %5s %8s %9s %9s %7s\n",
+		       "heap", "backend", "KiB", "used KiB", "%",
+		       "largest", "frag%", "blocks", "allocs/s", "frees/s",
+		       "failed");
+	while (p < end)
+		if (split_words(next_line(&p, end), words, 1) &&
+		    look_at(words[0], args->json, comma))
+			comma = ",";
+	if (args->json)
+		puts("]");
+	free(heaps.data);
+	return EXIT_OK;
+}
+
+int run_top(struct args *args)
+{
+	if (args->seconds == 0 && (isatty(STDOUT_FILENO) || args->count > 1))
+		args->seconds = EVERY;
+	return view(args, top_once);
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The guest's side of make vm-shell: the module is loaded, and a shell comes to
+# /dev/ttyS3. Its exit ends the machine.
+insmod /rtalloc.ko size=16M || exit 1
+# A terminal without a size says 0.
+stty -F /dev/ttyS3 sane
+[ "${1:-0}" -lt 1 ] || stty -F /dev/ttyS3 rows "$1" cols "$2"
+export TERM="${3:-dumb}" PS1='vm# '
+cat >/dev/ttyS3 <<'END'
+Linux in QEMU with rtalloc loaded; rtheap --help says what there is, for example
+    rtheap create demo tlsf 1M; rtheap alloc demo 1000 --count 20; rtheap map demo
+"exit" ends the machine.
+END
+setsid -c sh -i </dev/ttyS3 >/dev/ttyS3 2>&1
+exit 0
