@@ -419,7 +419,7 @@ static const char *damaged_links(struct damages *damages,
 	const struct damage table[] = {
 		{ nonsense, FIELD(link[4]), 6 },
 		{ nonsense, FIELD(link[2]), 0x80000000u },
-		{ nonsense, FIELD(link[0]), FIXED_LIVE - 1 },
+		{ nonsense, FIELD(link[0]), FIXED_CACHED - 1 },
 		{ live, FIELD(link[4]), 2 },
 		{ live, FIELD(pool->head), 5 },
 		{ circle, FIELD(link[3]), 4 },

@@ -84,7 +84,7 @@ static const char *small_requests(struct heap *heap)
 
 	for (size_t i = 0; i < 2048; i++) {
 		size_t size = i - 1024;
-		struct need need;
+		struct need need = { };
 
 		if (!need_is_small(tlsf, size))
 			continue;

@@ -81,7 +81,7 @@ our_pages() {
 	sed -n 's/040$//p' $TMP/heads | sort -u >$TMP/pages
 }
 
-# bytes_of EVENT PAGES: sets $ours and $foreign, the bytes it saw.
+# bytes_of EVENT: sets $ours and $foreign, the bytes it saw.
 bytes_of() {
 	sed -n 's/^{ head: *\([0-9a-f]*\)[0-9a-f]\{3\} }.* len: *\([0-9]*\)$/\1 \2/p' \
 		$probes/$1/hist >$TMP/seen
@@ -89,7 +89,7 @@ bytes_of() {
 		"$(sed -n 's/.*Dropped: //p' $probes/$1/hist)" 0
 	awk 'NR == FNR { our[$1]; next }
 	{ if ($1 in our) ours += $2; else foreign += $2 }
-	END { printf "%d %d\n", ours, foreign }' $TMP/$2 $TMP/seen >$TMP/sum
+	END { printf "%d %d\n", ours, foreign }' $TMP/pages $TMP/seen >$TMP/sum
 	read -r ours foreign <$TMP/sum
 }
 
@@ -97,12 +97,14 @@ probes_off() {
 	local name
 
 	our_pages
-	bytes_of read pages
+	bytes_of read
 	read_ours=$ours
 	read_foreign=$foreign
 	copied=0
+	copied_elsewhere=0
 	for name in $copiers; do
-		bytes_of $name pages
+		bytes_of $name
+		copied_elsewhere=$((copied_elsewhere + foreign))
 		[ "$ours" = 0 ] || echo "# $name copied $ours bytes"
 		copied=$((copied + ours))
 	done
@@ -174,15 +176,25 @@ test_pktgen() {
 	nothing_copied 0 0 generate peer 1500 5000 ${mac}1
 }
 
-# The probes do see copies: a capture makes one of every packet.
+# The probes do see copies: a capture makes one of every packet, those included
+# whose head is not the buffer. One run that shows it is enough: now and then the
+# packets are through before tcpdump, which says that it listens, has any.
 test_probes_see_a_capture() {
+	local tries=5
+
 	spawn ours tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
 	local watcher=$spawned
 
 	until_true 60 grep -q listening $TMP/watching
-	probed flow peer ours tcp 100 1000 || return
+	while [ $tries -gt 0 ]; do
+		probed flow peer ours tcp 100 1000 || return
+		[ "$copied" -eq 0 ] || break
+		echo "# nothing seen, again"
+		tries=$((tries - 1))
+	done
 	dismiss $watcher
-	[ "$copied" -ge 100000 ] || fail "$copied bytes seen, of 100000"
+	[ "$copied" -gt 0 ] && [ $((copied + copied_elsewhere)) -ge 100000 ] ||
+		fail "$copied and $copied_elsewhere bytes seen, of 100000"
 }
 
 # And that of the driver, which takes what it is told to copy.
