@@ -39,17 +39,16 @@ void fixed_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
 static void piece_of(const struct fixed_pool *pool, u32 index,
 		     struct rtalloc_block *piece)
 {
-	u32 number;
+	u32 number = fixed_index(pool, index), link;
 
 	memset(piece, 0, sizeof(*piece));
 	piece->offset = (pool->first - pool->base) + index * (u64)pool->stride;
 	piece->size = pool->elem;
-	number = fixed_index(pool, index);
-	if (number >= pool->unused || !fixed_link_out(pool->link[number]))
-		piece->state = RTALLOC_FREE;
-	else
-		piece->state = pool->link[number] == FIXED_LIVE ?
-			       RTALLOC_USED : RTALLOC_CACHED;
+	link = number < pool->unused ? pool->link[number] : FIXED_NONE;
+	if (link == FIXED_LIVE)
+		piece->state = RTALLOC_USED;
+	else if (link == FIXED_CACHED)
+		piece->state = RTALLOC_CACHED;
 }
 
 /* cursor->hint is the index of the next element. */

@@ -44,10 +44,13 @@ unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 			  size_t *at)
 {
 	unsigned int state;
+	u64 number;
 
 	if (pc->elem) {
-		*at = fixed_number(pool_of_layer(pc), p);
-		return element_state(pool_of_layer(pc), *at);
+		/* A bad pointer's number needs all of its bits to be one. */
+		number = fixed_number(pool_of_layer(pc), p);
+		*at = number;
+		return element_state(pool_of_layer(pc), number);
 	}
 	*at = percpu_unit(pc, p);
 	if (*at >= pc->nr_units)
