@@ -23,7 +23,7 @@ static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 		p[i] = block;
 		head_of(block)->units = i + 1 < n ? units : rest;
 		if (i)
-			head_of(block)->tag = tag_of(tlsf, block);
+			tag_set(block, tag_of(tlsf, block));
 		rest -= units;
 		block = block_at(block, units);
 	}
@@ -65,7 +65,7 @@ static bool run_has(const struct tlsf *tlsf, const struct block *block)
 static void run_join(struct block *block, struct block *next)
 {
 	head_of(block)->units += head_of(next)->units;
-	head_of(next)->tag = TAG_NONE;
+	tag_set(next, TAG_NONE);
 }
 
 /* Does @block end where @next begins, if both are what they seem to be? */

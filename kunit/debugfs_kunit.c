@@ -254,7 +254,7 @@ static void stats_are_in_their_documented_order(struct kunit *test)
 		   "lock: spinlock\nalign: 8\ntotal: 65536\nused: 248\n"
 		   "max_used: 248\nlargest_free: 65280\nfree_blocks: 1\n"
 		   "live: 1\nallocs: 1\nfrees: 0\nreallocs: 0\nfailed: 0\n"
-		   "faults: 0\n");
+		   "faults: 0\ncached: 0\nstarved: 0\nbatches: 0\n");
 	KUNIT_EXPECT_NOT_NULL(test,
 			      strstr(debugfs_get(test, "rtalloc/heaps"),
 				     "\nsh memheap default 65536 65536 248 1 spinlock 8\n"));
