@@ -206,8 +206,9 @@ static void a_borrowed_route_is_held(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, route);
 	rcu_read_lock();
 	skb_dst_set_noref(skb, &route->dst);
-	p = to_chain(test, skb, 0);
+	p = pbuf_from_skb(skb, 0, GFP_ATOMIC, &shim_cost);
 	rcu_read_unlock();
+	KUNIT_ASSERT_FALSE(test, IS_ERR(p));
 	KUNIT_EXPECT_EQ(test, 0ul, pbuf_skb(p)->_skb_refdst & SKB_DST_NOREF);
 	pbuf_free(p);
 	dst_release(&route->dst);
