@@ -189,6 +189,15 @@ docs: setup-docs
 # target:               rtalloc.mk, rtalloc.pc), tool and man page: PREFIX=, DESTDIR=,
 # target:               for the modules INSTALL_MOD_PATH= too. depmod runs only
 # target:               where neither is given
+# It is used from several folders.
+ifneq ($(filter install%,$(MAKECMDGOALS)),)
+ifneq ($(DESTDIR),)
+ifeq ($(filter /%,$(firstword $(DESTDIR))),)
+$(error DESTDIR must begin with /: $(DESTDIR))
+endif
+endif
+endif
+
 install: export NO_BENCH = 1
 install: modules rtheap install-modules install-headers
 	$(MAKE) -C tools/rtheap BUILD=$(BUILD) "DESTDIR=$(DESTDIR)" \

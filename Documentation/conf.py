@@ -29,6 +29,7 @@ html_theme = "alabaster"
 html_show_sourcelink = False
 html_copy_source = False
 primary_domain = "c"
+c_id_attributes = ["__malloc", "__must_check"]
 
 
 def kernel_doc_script():
