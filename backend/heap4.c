@@ -256,7 +256,7 @@ static void *region_alloc_aligned(struct heap4 *h4, struct heap4_region *region,
 	struct chunk *prev = &region->head, *at = chunk_next(h4, prev);
 	size_t gap;
 
-	if (align > region->size)
+	if (align > region->part.size)
 		return NULL;
 	for (; (u8 *)at != region->end; prev = at, at = chunk_next(h4, at)) {
 		if (!chunk_free_ok(h4, region, at))
@@ -291,13 +291,7 @@ static void *heap4_alloc_aligned(void *ctrl, size_t size, size_t align)
 
 static struct heap4_region *region_of(struct heap4 *h4, const void *p)
 {
-	unsigned int i;
-
-	for (i = 0; i < h4->nr_regions; i++)
-		if ((size_t)((const u8 *)p - h4->region[i].start) <
-		    h4->region[i].size)
-			return &h4->region[i];
-	return NULL;
+	return part_of(h4->region, h4->nr_regions, p);
 }
 
 /* Is what begins at @at, right behind a chunk, a chunk or the marker? */
@@ -329,7 +323,7 @@ static int block_fault(struct heap4 *h4, const void *p,
 	*region = region_of(h4, p);
 	if (!*region)
 		return -RTALLOC_FOREIGN;
-	if (!place_ok(h4, *region, (*region)->start, chunk))
+	if (!place_ok(h4, *region, (*region)->part.start, chunk))
 		return -RTALLOC_NOT_A_BLOCK;
 	if (!chunk_is_used(h4, *region, chunk) ||
 	    !size_ok(h4, *region, chunk, chunk_size(chunk)))
@@ -511,30 +505,17 @@ static u64 heap4_offset(void *ctrl, const void *p)
 	struct heap4 *h4 = ctrl;
 	struct heap4_region *region = region_of(h4, p);
 
-	if (!region)
-		return ~0ull;
-	return region_base(h4, region) + ((const u8 *)p - region->start);
+	return region ? part_offset(&region->part, p) : ~0ull;
 }
 
 /* ---- init ------------------------------------------------------------ */
-
-static bool region_overlaps(const struct heap4 *h4, const u8 *base, size_t size)
-{
-	const struct heap4_region *region = h4->region;
-
-	for (; region < h4->region + h4->nr_regions; region++)
-		if (base < region->start + region->size &&
-		    region->start < base + size)
-			return true;
-	return false;
-}
 
 /* The newest region takes its place in the order of addresses. */
 static void region_sort_in(struct heap4 *h4, struct heap4_region *region)
 {
 	unsigned int i = h4->nr_regions++;
 
-	for (; i && h4->order[i - 1]->start > region->start; i--)
+	for (; i && h4->order[i - 1]->part.start > region->part.start; i--)
 		h4->order[i] = h4->order[i - 1];
 	h4->order[i] = region;
 }
@@ -542,13 +523,13 @@ static void region_sort_in(struct heap4 *h4, struct heap4_region *region)
 /* Make one free chunk of the whole region, and its marker. */
 static void region_fill(struct heap4 *h4, struct heap4_region *region)
 {
-	struct chunk *first = (struct chunk *)region->start;
+	struct chunk *first = (struct chunk *)region->part.start;
 	struct chunk *marker = (struct chunk *)region->end;
 
 	chunk_set_used(h4, marker, 0, first);
-	chunk_set_free(h4, first, region->end - region->start, marker);
+	chunk_set_free(h4, first, region->end - region->part.start, marker);
 	chunk_link(h4, &region->head, first);
-	h4->total += region->size;
+	h4->total += region->part.size;
 	h4->available += first->size;
 	h4->min_ever += first->size;
 }
@@ -563,10 +544,9 @@ static int heap4_add_region(void *ctrl, void *base, size_t size)
 		return -ENOSPC;
 	if (h4->nr_regions == HEAP4_REGIONS)
 		return -EOPNOTSUPP;
-	if (region_overlaps(h4, base, size))
+	if (part_overlaps(h4->region, h4->nr_regions, base, size))
 		return -EINVAL;
-	region->start = base;
-	region->size = size;
+	region->part = (struct part){ base, size, h4->total };
 	region->end = base + size - h4->header;
 	region_sort_in(h4, region);
 	region_fill(h4, region);

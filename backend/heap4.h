@@ -18,6 +18,7 @@
 #include <rtalloc/heap4.h>
 
 #include "backend/backend.h"
+#include "backend/parts.h"
 
 /* The most regions that one heap can have. */
 #define HEAP4_REGIONS	8
@@ -57,18 +58,17 @@ static_assert(sizeof(struct chunk) == 2 * sizeof(size_t));
 
 /**
  * struct heap4_region - one contiguous piece of memory and its free list
- * @start: its first chunk, aligned
+ * @part: the memory; it begins with a chunk and is aligned. The marker belongs
+ *	to it.
  * @end: its marker: a used chunk without payload that ends the region and its
  *	list
- * @size: bytes from @start on, marker included
  * @head: heads the list of free chunks, which is sorted by address
  *
  * Part of the control block, so it is trusted. Only heap4.c writes to it.
  */
 struct heap4_region {
-	u8 *start;
+	struct part part;
 	u8 *end;
-	size_t size;
 	struct chunk head;
 };
 
@@ -187,8 +187,9 @@ static inline bool chunk_is_used(const struct heap4 *h4,
 	const struct chunk *before = chunk_before(h4, chunk);
 
 	return chunk->size & CHUNK_USED &&
-	       (!before || (before < chunk && place_ok(h4, region,
-						       region->start, before)));
+	       (!before ||
+		(before < chunk &&
+		 place_ok(h4, region, region->part.start, before)));
 }
 
 /*
@@ -202,21 +203,6 @@ static inline bool size_ok(const struct heap4 *h4,
 {
 	return size >= h4->least && !(size & h4->align_mask) &&
 	       size <= (size_t)(region->end - (const u8 *)at);
-}
-
-/*
- * The offset at which @region begins. Offsets count on from region to region in
- * the order of gluing. Linear in regions, of which there are at most
- * HEAP4_REGIONS.
- */
-static inline u64 region_base(const struct heap4 *h4,
-			      const struct heap4_region *region)
-{
-	u64 base = 0;
-
-	while (region-- > h4->region)
-		base += region->size;
-	return base;
 }
 
 /*

@@ -78,12 +78,12 @@ void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
 static struct chunk *walk_start(struct heap4 *h4, struct heap4_region *region,
 				u64 hint)
 {
-	struct chunk *chunk = (struct chunk *)(region->start + hint);
+	struct chunk *chunk = (struct chunk *)(region->part.start + hint);
 
-	if (!hint || hint >= region->size ||
-	    !place_ok(h4, region, region->start, chunk) ||
+	if (!hint || hint >= region->part.size ||
+	    !place_ok(h4, region, region->part.start, chunk) ||
 	    !chunk_is_used(h4, region, chunk))
-		return (struct chunk *)region->start;
+		return (struct chunk *)region->part.start;
 	return chunk;
 }
 
@@ -104,13 +104,13 @@ static int region_walk(struct heap4 *h4, struct heap4_region *region,
 		       struct rtalloc_cursor *cursor,
 		       struct rtalloc_block *batch, int max)
 {
-	u64 base = region_base(h4, region);
+	u64 base = region->part.offset;
 	u64 hint = cursor->hint > base ? cursor->hint - base : 0;
 	struct chunk *chunk = walk_start(h4, region, hint);
 	int n = 0;
 
 	while (n < max && size_ok(h4, region, chunk, chunk_size(chunk))) {
-		u64 at = base + ((u8 *)chunk - region->start);
+		u64 at = part_offset(&region->part, chunk);
 
 		if (at >= cursor->pos) {
 			chunk_report(h4, chunk, at, &batch[n++]);
@@ -121,7 +121,7 @@ static int region_walk(struct heap4 *h4, struct heap4_region *region,
 		chunk = (struct chunk *)((u8 *)chunk + chunk_size(chunk));
 	}
 	if (!size_ok(h4, region, chunk, chunk_size(chunk)))
-		cursor->pos = base + region->size;
+		cursor->pos = part_offset_end(&region->part);
 	return n;
 }
 
@@ -130,16 +130,13 @@ int heap4_walk(void *ctrl, struct rtalloc_cursor *cursor,
 {
 	struct heap4 *h4 = ctrl;
 	struct heap4_region *region;
-	u64 end = 0;
 	int n = 0;
 
 	for (region = h4->region; region < h4->region + h4->nr_regions;
-	     region++) {
-		end += region->size;
-		if (n < max && cursor->pos < end)
+	     region++)
+		if (n < max && cursor->pos < part_offset_end(&region->part))
 			n += region_walk(h4, region, cursor, batch + n,
 					 max - n);
-	}
 	return n;
 }
 
@@ -159,10 +156,10 @@ static int fault_at(const struct heap4 *h4, const struct heap4_region *region,
 		    const void *at, struct rtalloc_fault *fault,
 		    const char *what)
 {
-	u64 offset = at == &region->head ? 0 : (const u8 *)at - region->start;
+	u64 offset = at == &region->head ? region->part.offset :
+		     part_offset(&region->part, at);
 
-	return rtalloc_fault_set(fault, RTALLOC_CORRUPT,
-				 region_base(h4, region) + offset, what);
+	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, offset, what);
 }
 
 /*
@@ -173,7 +170,7 @@ static const char *link_wrong(const struct heap4 *h4,
 			      const struct heap4_region *region,
 			      const void *chunk, size_t size, const void *next)
 {
-	if (next < (void *)region->start || next > (void *)region->end)
+	if (next < (void *)region->part.start || next > (void *)region->end)
 		return "free list leaves its region";
 	if ((size_t)next & h4->align_mask)
 		return "free list link is not aligned";
@@ -274,12 +271,12 @@ static int region_check(const struct heap4 *h4,
 			struct rtalloc_fault *fault)
 {
 	const struct chunk *next = chunk_next(h4, &region->head);
-	const u8 *at = region->start;
+	const u8 *at = region->part.start;
 	const char *what;
 	int err;
 
 	tally->before = NULL;
-	if (!place_ok(h4, region, region->start, next))
+	if (!place_ok(h4, region, region->part.start, next))
 		return fault_at(h4, region, &region->head, fault,
 				"free list begins outside its region");
 	for (; at != region->end; at += chunk_size((struct chunk *)at)) {
@@ -307,9 +304,10 @@ static const char *ctrl_wrong(const struct heap4 *h4)
 	    h4->least != h4->header + h4->align_mask + 1)
 		return "header size does not fit the alignment";
 	for (i = 0; i < h4->nr_regions; i++) {
-		if (i && h4->order[i - 1]->start >= h4->order[i]->start)
+		if (i && h4->order[i - 1]->part.start >=
+			 h4->order[i]->part.start)
 			return "regions are out of address order";
-		total += h4->region[i].size;
+		total += h4->region[i].part.size;
 	}
 	if (total != h4->total)
 		return "total is not the sum of the regions";

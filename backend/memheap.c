@@ -167,13 +167,7 @@ static void *memheap_alloc(void *ctrl, size_t size)
 
 static struct arena *arena_of(struct memheap *mh, const void *p)
 {
-	unsigned int i;
-
-	for (i = 0; i < mh->nr_arenas; i++)
-		if ((size_t)((const u8 *)p - mh->arena[i].start) <
-		    mh->arena[i].size)
-			return &mh->arena[i];
-	return NULL;
+	return part_of(mh->arena, mh->nr_arenas, p);
 }
 
 /* A block that moves tries its own arena first, then all. */
@@ -211,7 +205,7 @@ static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 	struct item *prev = &arena->list, *item = prev->next_free;
 	size_t gap, payload;
 
-	if (size >= arena->available || align > arena->size)
+	if (size >= arena->available || align > arena->part.size)
 		return NULL;
 	for (; item != &arena->list; prev = item, item = item->next_free) {
 		if (!item_is_next_free(mh, arena, item, prev))
@@ -443,7 +437,7 @@ static int memheap_resize(void *ctrl, void *p, size_t *size)
 
 	if (err)
 		return err;
-	if (!want || want > arena->size)
+	if (!want || want > arena->part.size)
 		return -ENOSPC;
 	if (want > item_size(mh, item))
 		return item_grow(mh, arena, item, want);
@@ -483,9 +477,7 @@ static u64 memheap_offset(void *ctrl, const void *p)
 	struct memheap *mh = ctrl;
 	struct arena *arena = arena_of(mh, p);
 
-	if (!arena)
-		return ~0ull;
-	return arena_base(mh, arena) + ((const u8 *)p - arena->start);
+	return arena ? part_offset(&arena->part, p) : ~0ull;
 }
 
 /* ---- init ------------------------------------------------------------ */
@@ -496,8 +488,9 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 	struct item *first = base;
 	struct item *tail = base + size - mh->header;
 
-	arena->start = base;
-	arena->size = size;
+	arena->part = (struct part){ base, size };
+	if (arena > mh->arena)
+		arena->part.offset = part_offset_end(&arena[-1].part);
 	arena->tail = size - mh->header;
 	arena->available = size - 2 * mh->header;
 	usage_add(&arena->in_use, 2 * mh->header);

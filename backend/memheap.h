@@ -20,6 +20,7 @@
 #include <linux/minmax.h>
 
 #include "backend/backend.h"
+#include "backend/parts.h"
 #include "backend/usage.h"
 
 /* The smallest payload in bytes, before it is rounded up to the alignment. */
@@ -64,14 +65,13 @@ static_assert(sizeof(struct item) == 8 + 5 * sizeof(void *));
 
 /**
  * struct arena - one contiguous piece of memory with a free list of its own
- * @start: its first header
- * @size: bytes of the arena
+ * @part: the memory; it begins with a header
  * @tail: offset of the last header, which is used for ever and ends the arena
  * @key: the heap's cookie, mixed with the arena's number
  * @magic_free: magic of free blocks: an even number made from @key
  * @magic_used: magic of used blocks: @magic_free + 1
  * @available: bytes of payload of all free blocks
- * @in_use: counts @size - @available, and the most that was
+ * @in_use: counts the bytes less @available, and the most that was
  * @front_whole: bytes of the first free block, header included; 0: not known
  * @front_link: what follows that block in the free list; NULL: not known
  * @list: head of the free list
@@ -82,8 +82,7 @@ static_assert(sizeof(struct item) == 8 + 5 * sizeof(void *));
  * memheap_fast.h write to it.
  */
 struct arena {
-	u8 *start;
-	size_t size;
+	struct part part;
 	size_t tail;
 	size_t key;
 	u32 magic_free;
@@ -188,7 +187,7 @@ static inline bool item_in_arena(const struct memheap *mh,
 				 const struct arena *arena,
 				 const struct item *item)
 {
-	size_t offset = (const u8 *)item - arena->start;
+	size_t offset = (const u8 *)item - arena->part.start;
 
 	return likely(offset <= arena->tail) &&
 	       likely(!(offset & mh->align_mask));
@@ -303,19 +302,6 @@ static inline bool item_is_next_free(const struct memheap *mh,
 	return likely(item_in_arena(mh, arena, item)) &&
 	       likely(item_is_free(arena, item)) &&
 	       likely(item->prev_free == prev);
-}
-
-/*
- * The offset at which @arena begins. Offsets count on from arena to arena in
- * the order of gluing.
- */
-static inline u64 arena_base(const struct memheap *mh, const struct arena *arena)
-{
-	u64 base = 0;
-
-	while (arena-- > mh->arena)
-		base += arena->size;
-	return base;
 }
 
 /*

@@ -29,8 +29,8 @@ void memheap_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	struct arena *arena;
 
 	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
-		snap->total += arena->size;
-		snap->used += arena->size - arena->available;
+		snap->total += arena->part.size;
+		snap->used += arena->part.size - arena->available;
 		snap->max_used += arena->in_use.max_used;
 		if (reset)
 			usage_restart(&arena->in_use);
@@ -73,11 +73,11 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 static struct item *walk_start(struct memheap *mh, struct arena *arena,
 			       u64 hint)
 {
-	struct item *item = (struct item *)(arena->start + hint);
+	struct item *item = (struct item *)(arena->part.start + hint);
 
 	if (!hint || !item_reads(mh, arena, item) ||
 	    !item_in_arena(mh, arena, item->prev) || item->prev->next != item)
-		return (struct item *)arena->start;
+		return (struct item *)arena->part.start;
 	return item;
 }
 
@@ -87,7 +87,7 @@ static void item_report(const struct memheap *mh, const struct arena *arena,
 {
 	u8 *payload = item_payload(mh, item);
 
-	block->offset = base + (payload - arena->start);
+	block->offset = base + (payload - arena->part.start);
 	block->size = item_size(mh, item);
 	block->state = item_is_free(arena, item) ? RTALLOC_FREE : RTALLOC_USED;
 	memcpy(block->owner, item->owner, sizeof(block->owner));
@@ -98,23 +98,23 @@ static int arena_walk(struct memheap *mh, struct arena *arena,
 		      struct rtalloc_cursor *cursor,
 		      struct rtalloc_block *batch, int max)
 {
-	u64 base = arena_base(mh, arena);
+	u64 base = arena->part.offset;
 	u64 hint = cursor->hint > base ? cursor->hint - base : 0;
 	struct item *item = walk_start(mh, arena, hint);
 	int n = 0;
 
 	while (n < max && item_reads(mh, arena, item)) {
-		u64 at = base + ((u8 *)item - arena->start);
+		u64 at = part_offset(&arena->part, item);
 
 		if (at >= cursor->pos) {
 			item_report(mh, arena, item, base, &batch[n++]);
-			cursor->hint = base + ((u8 *)item->next - arena->start);
+			cursor->hint = part_offset(&arena->part, item->next);
 			cursor->pos = cursor->hint;
 		}
 		item = item->next;
 	}
 	if (!item_reads(mh, arena, item))
-		cursor->pos = base + arena->size;
+		cursor->pos = part_offset_end(&arena->part);
 	return n;
 }
 
@@ -123,14 +123,11 @@ int memheap_walk(void *ctrl, struct rtalloc_cursor *cursor,
 {
 	struct memheap *mh = ctrl;
 	struct arena *arena;
-	u64 end = 0;
 	int n = 0;
 
-	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++) {
-		end += arena->size;
-		if (n < max && cursor->pos < end)
+	for (arena = mh->arena; arena < mh->arena + mh->nr_arenas; arena++)
+		if (n < max && cursor->pos < part_offset_end(&arena->part))
 			n += arena_walk(mh, arena, cursor, batch + n, max - n);
-	}
 	return n;
 }
 
@@ -144,10 +141,9 @@ static int fault_at(struct memheap *mh, struct arena *arena,
 		    const struct item *item, struct rtalloc_fault *fault,
 		    const char *what)
 {
-	u64 offset = arena_base(mh, arena);
+	u64 offset = item == &arena->list ? arena->part.offset :
+		     part_offset(&arena->part, item);
 
-	if (item != &arena->list)
-		offset += (const u8 *)item - arena->start;
 	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, offset, what);
 }
 
@@ -158,7 +154,7 @@ static const char *next_wrong(const struct memheap *mh,
 {
 	const struct item *next = item->next;
 
-	if ((size_t)((u8 *)next - arena->start) > arena->tail)
+	if ((size_t)((u8 *)next - arena->part.start) > arena->tail)
 		return "block's next is outside its region";
 	if (!item_in_arena(mh, arena, next))
 		return "block's next is not aligned";
@@ -207,7 +203,7 @@ static const char *tail_wrong(const struct arena *arena,
 		return "end mark is overwritten";
 	if (tail->prev != prev)
 		return "end mark does not point back";
-	if ((u8 *)tail->next != arena->start)
+	if ((u8 *)tail->next != arena->part.start)
 		return "end mark does not lead to the first block";
 	return NULL;
 }
@@ -262,9 +258,9 @@ static const char *counts_wrong(const struct memheap *mh,
 		return "available is miscounted";
 	if (arena->in_use.below_max < 0)
 		return "most used is below what is used";
-	if (arena->in_use.max_used > arena->size)
+	if (arena->in_use.max_used > arena->part.size)
 		return "most used is above the total";
-	if (arena->size - available != usage_now(&arena->in_use))
+	if (arena->part.size - available != usage_now(&arena->in_use))
 		return "used is miscounted";
 	return NULL;
 }
@@ -273,8 +269,8 @@ static int items_check(struct memheap *mh, struct arena *arena,
 		       size_t *available, size_t *nr_free,
 		       struct rtalloc_fault *fault)
 {
-	struct item *tail = (struct item *)(arena->start + arena->tail);
-	struct item *item = (struct item *)arena->start, *prev = tail;
+	struct item *tail = (struct item *)(arena->part.start + arena->tail);
+	struct item *item = (struct item *)arena->part.start, *prev = tail;
 	const char *what;
 
 	for (; item != tail; prev = item, item = item->next) {
@@ -295,7 +291,7 @@ static int items_check(struct memheap *mh, struct arena *arena,
 static int arena_check(struct memheap *mh, struct arena *arena,
 		       struct rtalloc_fault *fault)
 {
-	struct item *first = (struct item *)arena->start;
+	struct item *first = (struct item *)arena->part.start;
 	size_t available = 0, nr_free = 0;
 	const char *what;
 	int err = items_check(mh, arena, &available, &nr_free, fault);
@@ -326,7 +322,7 @@ static const char *control_wrong(const struct memheap *mh)
 	    mh->whole_add != mh->header + mh->align_mask)
 		return "block size does not fit the alignment";
 	for (; arena < mh->arena + mh->nr_arenas; arena++)
-		if (arena->tail != arena->size - mh->header)
+		if (arena->tail != arena->part.size - mh->header)
 			return "end mark is not at the end of its region";
 	return NULL;
 }

@@ -142,7 +142,7 @@ static bool segment_linked_right(const struct sylix *sh,
 				 const struct segment *segment)
 {
 	const struct segment *next = segment->next;
-	const u8 *end = area_end(area_of(sh, segment));
+	const u8 *end = part_end(area_of(sh, segment));
 
 	if (segment->size < payload_least(sh) ||
 	    segment->size & sh->align_mask ||
@@ -305,7 +305,7 @@ static int segment_fault(const struct sylix *sh, const struct segment *at,
 static int block_fault(const struct sylix *sh, void *p,
 		       struct segment **segment)
 {
-	const struct area *area = area_of(sh, p);
+	const struct part *area = area_of(sh, p);
 	const size_t *word = p;
 	size_t at;
 	int err;
@@ -470,30 +470,20 @@ static u64 sylix_offset(void *ctrl, const void *p)
 
 /* ---- init ------------------------------------------------------------ */
 
-static bool area_overlaps(const struct sylix *sh, const u8 *base, size_t size)
-{
-	const struct area *area = sh->area;
-
-	for (; area < sh->area + sh->nr_areas; area++)
-		if (base < area_end(area) && area->start < base + size)
-			return true;
-	return false;
-}
-
 /* Returns 0, or why no area of @size bytes at @base can be added. */
 static int area_add(struct sylix *sh, u8 *base, size_t size)
 {
-	struct area *last = &sh->area[sh->nr_areas];
+	struct part *last = &sh->area[sh->nr_areas];
 
-	if (area_overlaps(sh, base, size))
+	if (part_overlaps(sh->area, sh->nr_areas, base, size))
 		return -EINVAL;
-	if (sh->nr_areas && area_end(last - 1) == base) {
+	if (sh->nr_areas && part_end(last - 1) == base) {
 		last[-1].size += size;
 		return 0;
 	}
 	if (sh->nr_areas == SYLIX_AREAS)
 		return -EOPNOTSUPP;
-	*last = (struct area){ base, size };
+	*last = (struct part){ base, size, sh->total };
 	sh->nr_areas++;
 	return 0;
 }

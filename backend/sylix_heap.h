@@ -18,6 +18,7 @@
 #include <linux/minmax.h>
 
 #include "backend/backend.h"
+#include "backend/parts.h"
 
 /* The most areas of one heap that do not touch each other. */
 #define SYLIX_AREAS	8
@@ -56,18 +57,6 @@ struct segment {
 static_assert(sizeof(struct segment) == 8 + 5 * sizeof(void *));
 
 /**
- * struct area - one contiguous piece of memory
- * @start: its first byte, which is the header of its first segment
- * @size: bytes
- *
- * Areas do not overlap. Part of the control block, so it is trusted.
- */
-struct area {
-	u8 *start;
-	size_t size;
-};
-
-/**
  * struct sylix - the control block
  * @cookie: the heap's random number, see backend.h. It must be the first
  *	member.
@@ -102,7 +91,7 @@ struct sylix {
 	struct segment *last;
 	struct segment ring;
 	size_t nr_areas;
-	struct area area[SYLIX_AREAS];
+	struct part area[SYLIX_AREAS];
 };
 
 static_assert(!offsetof(struct sylix, cookie));
@@ -182,12 +171,6 @@ static inline u8 *segment_end(const struct sylix *sh,
 	return segment_payload(sh, segment) + segment->size;
 }
 
-/* The first byte behind @area. */
-static inline u8 *area_end(const struct area *area)
-{
-	return area->start + area->size;
-}
-
 /* The smallest payload that a segment of its own may have, in bytes. */
 static inline size_t payload_least(const struct sylix *sh)
 {
@@ -196,18 +179,11 @@ static inline size_t payload_least(const struct sylix *sh)
 
 /*
  * The area that @p lies in, NULL if there is none. @p may be any value; reads
- * no memory of the heap. Linear in areas, of which there are at most
- * SYLIX_AREAS.
+ * no memory of the heap.
  */
-static inline const struct area *area_of(const struct sylix *sh, const void *p)
+static inline const struct part *area_of(const struct sylix *sh, const void *p)
 {
-	size_t i;
-
-	for (i = 0; i < sh->nr_areas; i++)
-		if ((size_t)((const u8 *)p - sh->area[i].start) <
-		    sh->area[i].size)
-			return &sh->area[i];
-	return NULL;
+	return part_of(sh->area, sh->nr_areas, p);
 }
 
 /*
@@ -217,34 +193,19 @@ static inline const struct area *area_of(const struct sylix *sh, const void *p)
  */
 static inline bool segment_place_ok(const struct sylix *sh, const void *at)
 {
-	const struct area *area = area_of(sh, at);
+	const struct part *area = area_of(sh, at);
 
 	return area && !((size_t)at & sh->align_mask) &&
-	       (size_t)(area_end(area) - (const u8 *)at) >=
+	       (size_t)(part_end(area) - (const u8 *)at) >=
 	       sh->header + payload_least(sh);
-}
-
-/*
- * The offset at which @area begins. Offsets count on from area to area in the
- * order in which they were added.
- */
-static inline u64 area_base(const struct sylix *sh, const struct area *area)
-{
-	u64 base = 0;
-
-	while (area-- > sh->area)
-		base += area->size;
-	return base;
 }
 
 /* The offset of @p in the heap, ~0 if it lies outside. @p may be any value. */
 static inline u64 offset_of(const struct sylix *sh, const void *p)
 {
-	const struct area *area = area_of(sh, p);
+	const struct part *area = area_of(sh, p);
 
-	if (!area)
-		return ~0ull;
-	return area_base(sh, area) + ((const u8 *)p - area->start);
+	return area ? part_offset(area, p) : ~0ull;
 }
 
 /*

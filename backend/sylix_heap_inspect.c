@@ -54,7 +54,7 @@ void sylix_stats(void *ctrl, struct rtalloc_snapshot *snap)
 
 static u8 *at_offset(struct sylix *sh, u64 offset)
 {
-	struct area *area = sh->area;
+	struct part *area = sh->area;
 
 	for (; area < sh->area + sh->nr_areas; area++) {
 		if (offset < area->size)
@@ -143,7 +143,7 @@ static int fault_at(const struct sylix *sh, const void *at,
  */
 static const char *ctrl_wrong(const struct sylix *sh)
 {
-	const struct area *area = sh->area, *other;
+	const struct part *area = sh->area, *other;
 	size_t total = 0;
 
 	if (!sh->nr_areas || sh->nr_areas > SYLIX_AREAS)
@@ -152,8 +152,8 @@ static const char *ctrl_wrong(const struct sylix *sh)
 		return "header size does not fit the alignment";
 	for (; area < sh->area + sh->nr_areas; area++) {
 		for (other = sh->area; other < area; other++)
-			if (other->start < area_end(area) &&
-			    area->start < area_end(other))
+			if (other->start < part_end(area) &&
+			    area->start < part_end(other))
 				return "areas overlap";
 		total += area->size;
 	}
@@ -166,14 +166,14 @@ static const char *ctrl_wrong(const struct sylix *sh)
 
 static const char *size_wrong(const struct sylix *sh,
 			      const struct segment *segment,
-			      const struct area *area)
+			      const struct part *area)
 {
 	if (segment->size < payload_least(sh))
 		return "segment is smaller than a segment can be";
 	if (segment->size & sh->align_mask)
 		return "segment size is not a multiple of the alignment";
 	if (segment->size >
-	    (size_t)(area_end(area) - segment_payload(sh, segment)))
+	    (size_t)(part_end(area) - segment_payload(sh, segment)))
 		return "segment runs past the end of its area";
 	return NULL;
 }
@@ -181,13 +181,13 @@ static const char *size_wrong(const struct sylix *sh,
 /* Test that the segment that follows @segment in the list lies behind it. */
 static const char *next_wrong(const struct sylix *sh,
 			      const struct segment *segment,
-			      const struct area *area)
+			      const struct part *area)
 {
 	const struct segment *next = segment->next;
 
 	if (next && !segment_place_ok(sh, next))
 		return "segment list leaves the areas";
-	if (segment_end(sh, segment) != area_end(area))
+	if (segment_end(sh, segment) != part_end(area))
 		return (u8 *)next == segment_end(sh, segment) ? NULL :
 		       "segment does not end where the next begins";
 	if (area + 1 < sh->area + sh->nr_areas)
@@ -244,7 +244,7 @@ static int segment_check(const struct sylix *sh, const struct segment *segment,
 			 const struct segment *prev,
 			 struct rtalloc_fault *fault)
 {
-	const struct area *area = area_of(sh, segment);
+	const struct part *area = area_of(sh, segment);
 	const char *what = NULL;
 
 	if ((segment->magic | 1) != sh->magic_used)

@@ -26,6 +26,7 @@
 #include <asm/byteorder.h>
 
 #include "backend/backend.h"
+#include "backend/parts.h"
 #include "backend/usage.h"
 
 /* log2 of the bytes in a unit, in which sizes are counted. */
@@ -122,9 +123,7 @@ static_assert(sizeof(struct head) + sizeof(struct block) ==
 
 /**
  * struct pool - a contiguous run of blocks
- * @start: first byte of the memory
- * @end: first byte behind the memory
- * @offset: offset of @start, as users count
+ * @part: the memory
  * @first: the first block
  * @last: the block at the end: used, without size, never handed out
  *
@@ -132,9 +131,7 @@ static_assert(sizeof(struct head) + sizeof(struct block) ==
  * its entry all zero.
  */
 struct pool {
-	u8 *start;
-	u8 *end;
-	u64 offset;
+	struct part part;
 	struct block *first;
 	struct block *last;
 };
@@ -637,16 +634,7 @@ static __always_inline void links_wipe(struct block *block)
  */
 static inline struct pool *pool_of(struct tlsf *tlsf, const void *p)
 {
-	struct pool *pool = tlsf->pool, *end = pool + tlsf->nr_pools;
-
-	/*
-	 * A heap always has at least one entry, although its pool may be gone.
-	 */
-	do {
-		if ((const u8 *)p >= pool->start && (const u8 *)p < pool->end)
-			return pool;
-	} while (++pool < end);
-	return NULL;
+	return part_of(tlsf->pool, tlsf->nr_pools, p);
 }
 
 /* Where the first block begins in memory from @at on. */
@@ -665,12 +653,6 @@ static inline struct block *block_last(const struct tlsf *tlsf,
 {
 	return (struct block *)((u8 *)first + (distance(first, end) &
 					       ~tlsf->align_mask));
-}
-
-/* The offset at which @pool ends. */
-static inline u64 pool_offset_end(const struct pool *pool)
-{
-	return pool->offset + distance(pool->start, pool->end);
 }
 
 /*

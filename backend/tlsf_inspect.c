@@ -57,7 +57,7 @@ static bool block_reads(const struct tlsf *tlsf, const struct pool *pool,
  */
 static struct block *walk_start(struct tlsf *tlsf, struct pool *pool, u64 hint)
 {
-	struct block *block = (struct block *)(pool->start + hint);
+	struct block *block = (struct block *)(pool->part.start + hint);
 
 	return block_reads(tlsf, pool, block) ? block : pool->first;
 }
@@ -72,7 +72,7 @@ static int pool_walk(struct tlsf *tlsf, struct pool *pool,
 		     struct rtalloc_cursor *cursor,
 		     struct rtalloc_block *batch, int max, bool *is_lost)
 {
-	u64 base = pool->offset;
+	u64 base = pool->part.offset;
 	u64 hint = cursor->hint > base ? cursor->hint - base : 0;
 	struct block *block = walk_start(tlsf, pool, hint);
 	unsigned int steps = RTALLOC_HOLD_STEPS;
@@ -81,7 +81,7 @@ static int pool_walk(struct tlsf *tlsf, struct pool *pool,
 
 	for (; n < max && block_reads(tlsf, pool, block);
 	     block = block_next(block)) {
-		at = base + distance(pool->start, block);
+		at = part_offset(&pool->part, block);
 		if (at < cursor->pos) {
 			cursor->hint = at;
 			*is_lost = !steps--;
@@ -99,7 +99,7 @@ static int pool_walk(struct tlsf *tlsf, struct pool *pool,
 		cursor->hint = cursor->pos;
 	}
 	if (!block_reads(tlsf, pool, block))
-		cursor->pos = base + distance(pool->start, pool->end);
+		cursor->pos = part_offset_end(&pool->part);
 	return n;
 }
 
@@ -109,9 +109,8 @@ static struct pool *pool_from(struct tlsf *tlsf, u64 pos)
 	struct pool *pool = tlsf->pool, *best = NULL;
 
 	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
-		if (pool->start &&
-		    pool->offset + distance(pool->start, pool->end) > pos &&
-		    (!best || pool->offset < best->offset))
+		if (pool->part.start && part_offset_end(&pool->part) > pos &&
+		    (!best || pool->part.offset < best->part.offset))
 			best = pool;
 	return best;
 }
@@ -175,7 +174,7 @@ static int fault_at(struct tlsf *tlsf, struct rtalloc_fault *fault,
 	struct pool *pool = pool_of(tlsf, where);
 
 	return rtalloc_fault_set(fault, RTALLOC_CORRUPT, !pool ? 0 :
-				 pool->offset + distance(pool->start, where),
+				 part_offset(&pool->part, where),
 				 what);
 }
 
@@ -196,7 +195,7 @@ static const char *control_check(const struct tlsf *tlsf)
 			       TLSF_UNIT_SHIFT) - TLSF_HEADER)
 		return "largest request is not that of the last class";
 	if (!tlsf->has_table_only &&
-	    (u8 *)(tlsf->list + tlsf->nr_classes) != pool->start)
+	    (u8 *)(tlsf->list + tlsf->nr_classes) != pool->part.start)
 		return "table does not end where the first pool begins";
 	if (tlsf->first != pool->first || tlsf->last != pool->last ||
 	    tlsf->span != distance(pool->first, pool->last) >>
@@ -210,15 +209,16 @@ static const char *place_check(const struct tlsf *tlsf, const struct pool *pool)
 {
 	const struct pool *other = tlsf->pool;
 
-	if (pool->first != block_first(tlsf, pool->start))
+	if (pool->first != block_first(tlsf, pool->part.start))
 		return "pool's first block is not where its memory begins";
-	if (pool->last != block_last(tlsf, pool->first, pool->end))
+	if (pool->last != block_last(tlsf, pool->first, part_end(&pool->part)))
 		return "pool's last header is not where its memory ends";
 	for (; other < pool; other++) {
-		if (other->start < pool->end && pool->start < other->end)
+		if (other->part.start < part_end(&pool->part) &&
+		    pool->part.start < part_end(&other->part))
 			return "two pools overlap";
-		if (other->offset < pool_offset_end(pool) &&
-		    pool->offset < pool_offset_end(other))
+		if (other->part.offset < part_offset_end(&pool->part) &&
+		    pool->part.offset < part_offset_end(&other->part))
 			return "two pools have the same offsets";
 	}
 	return NULL;
@@ -274,13 +274,13 @@ static int pool_check(struct tlsf *tlsf, struct rtalloc_sweep *sweep,
 	struct block *prev = NULL;
 	const char *what;
 
-	if (!pool->start) {
+	if (!pool->part.start) {
 		sweep_on(sweep, sweep->phase + 1, 0);
 		return 0;
 	}
 	what = place_check(tlsf, pool);
 	if (what)
-		return fault_at(tlsf, fault, pool->start, what);
+		return fault_at(tlsf, fault, pool->part.start, what);
 	if (sweep->pos) {
 		prev = (struct block *)((u8 *)block - sweep->tally[TALLY_PREV]);
 		if (!block_reads(tlsf, pool, prev) || block_next(prev) != block)
@@ -421,7 +421,7 @@ static size_t pools_total(const struct tlsf *tlsf)
 	size_t total = 0;
 
 	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
-		total += distance(pool->start, pool->end);
+		total += pool->part.size;
 	return total;
 }
 

@@ -27,7 +27,7 @@ u64 tlsf_offset(void *ctrl, const void *p)
 {
 	struct pool *pool = pool_of(ctrl, p);
 
-	return pool ? pool->offset + distance(pool->start, p) : ~0ull;
+	return pool ? part_offset(&pool->part, p) : ~0ull;
 }
 
 static void last_set(const struct tlsf *tlsf, struct pool *pool,
@@ -52,7 +52,7 @@ static void span_set(struct tlsf *tlsf)
 	tlsf->link_first = link_to(tlsf, tlsf->first);
 	tlsf->span = distance(tlsf->first, tlsf->last) >> TLSF_UNIT_SHIFT;
 	tlsf->reach = tlsf->nr_classes;
-	if (pool->start == (u8 *)(tlsf->list + tlsf->nr_classes))
+	if (pool->part.start == (u8 *)(tlsf->list + tlsf->nr_classes))
 		tlsf->reach = (distance(tlsf->list, pool->last) >>
 			       TLSF_UNIT_SHIFT) - TLSF_UNITS_MIN + 1;
 }
@@ -105,7 +105,7 @@ static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
 	struct block *block = pool->last, *tail = NULL, *last;
 	size_t units;
 
-	last = block_last(tlsf, pool->first, pool->end + size);
+	last = block_last(tlsf, pool->first, part_end(&pool->part) + size);
 	units = distance(block, last) >> TLSF_UNIT_SHIFT;
 	if (tag_get(block) & BLOCK_PREV_FREE) {
 		tail = pool_tail(tlsf, pool);
@@ -122,7 +122,7 @@ static int pool_append(struct tlsf *tlsf, struct pool *pool, size_t size)
 		head_of(block)->back = 0;
 		block = tail;
 	}
-	pool->end += size;
+	pool->part.size += size;
 	last_set(tlsf, pool, last);
 	tlsf->total += size;
 	block_give(tlsf, block, units);
@@ -145,7 +145,9 @@ static int pool_add(struct tlsf *tlsf, struct pool *pool, u8 *start, u8 *end,
 	units = distance(first, last) >> TLSF_UNIT_SHIFT;
 	if (!class_can_take(tlsf, units_class(tlsf, units)))
 		return -RTALLOC_CORRUPT;
-	*pool = (struct pool) { start, end, offset, first, last };
+	*pool = (struct pool) {
+		{ start, distance(start, end), offset }, first, last,
+	};
 	last_set(tlsf, pool, last);
 	tlsf->total += distance(start, end);
 	block_give(tlsf, first, units);
@@ -159,8 +161,8 @@ static const struct pool *pool_with(const struct tlsf *tlsf, u64 offset,
 	const struct pool *pool = tlsf->pool;
 
 	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
-		if (offset < pool_offset_end(pool) &&
-		    pool->offset < offset + size)
+		if (offset < part_offset_end(&pool->part) &&
+		    pool->part.offset < offset + size)
 			return pool;
 	return NULL;
 }
@@ -172,7 +174,7 @@ static u64 offset_find(const struct tlsf *tlsf, size_t size)
 	u64 offset = 0;
 
 	while ((pool = pool_with(tlsf, offset, size)))
-		offset = pool_offset_end(pool);
+		offset = part_offset_end(&pool->part);
 	return offset;
 }
 
@@ -180,9 +182,10 @@ static u64 offset_find(const struct tlsf *tlsf, size_t size)
 static bool pool_reaches(const struct tlsf *tlsf, const struct pool *pool,
 			 const void *base, size_t size)
 {
-	return !tlsf->has_table_only && pool->end == base && size >= POOL_MIN &&
-	       distance(pool->start, pool->end) + size <= TLSF_POOL_MAX &&
-	       !pool_with(tlsf, pool_offset_end(pool), size);
+	return !tlsf->has_table_only && part_end(&pool->part) == base &&
+	       size >= POOL_MIN &&
+	       pool->part.size + size <= TLSF_POOL_MAX &&
+	       !pool_with(tlsf, part_offset_end(&pool->part), size);
 }
 
 int tlsf_add_region(void *ctrl, void *base, size_t size)
@@ -194,7 +197,7 @@ int tlsf_add_region(void *ctrl, void *base, size_t size)
 	for (; pool < end; pool++)
 		if (pool_reaches(tlsf, pool, base, size))
 			return pool_append(tlsf, pool, size);
-	for (pool = tlsf->pool; pool < end && pool->start; pool++)
+	for (pool = tlsf->pool; pool < end && pool->part.start; pool++)
 		;
 	if (pool == tlsf->pool + TLSF_POOLS_MAX)
 		return -EOPNOTSUPP;
@@ -211,7 +214,7 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 
 	/* The first region begins before its pool, with the table. */
 	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
-		if (pool->start == base && pool->end == base + size)
+		if (pool->part.start == base && pool->part.size == size)
 			break;
 	if (pool == tlsf->pool + tlsf->nr_pools ||
 	    !block_is_free(pool->first) ||

@@ -203,7 +203,7 @@ static const char *do_alloc(struct policy *policy, size_t size, size_t align)
 
 static void *piece_p(const struct policy *policy, const struct piece *piece)
 {
-	return tlsf_of(policy->heap)->pool[0].start + piece->at;
+	return tlsf_of(policy->heap)->pool[0].part.start + piece->at;
 }
 
 static const char *do_free(struct policy *policy, struct piece *piece)

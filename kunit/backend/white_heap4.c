@@ -308,7 +308,7 @@ static const char *protected_links(struct heap *heap)
 static const char *cookie_is_in_links(struct heap *heap)
 {
 	const struct heap4_region *region = &heap4_of(heap)->region[0];
-	struct chunk *first = (struct chunk *)region->start;
+	struct chunk *first = (struct chunk *)region->part.start;
 	struct chunk *marker = (struct chunk *)region->end;
 	size_t cookie = *(unsigned long *)heap->ctrl;
 

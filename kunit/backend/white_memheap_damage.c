@@ -25,16 +25,16 @@ static struct scene scene_make(struct heap *heap)
 	put(heap, p[3]);
 	return (struct scene){
 		mh->arena, p[0] - H, p[1] - H, p[2] - H, p[3] - H, p[4] - H,
-		(void *)mh->arena->start + mh->arena->tail,
+		(void *)mh->arena->part.start + mh->arena->tail,
 	};
 }
 
 static const char *damaged_next(struct damages *damages, const struct scene *s)
 {
 	static const char outside[] = "block's next is outside its region";
-	const u8 *start = s->arena->start;
+	const u8 *start = s->arena->part.start;
 	const struct damage table[] = {
-		{ outside, FIELD(s->c->next), (size_t)start + s->arena->size },
+		{ outside, FIELD(s->c->next), (size_t)start + s->arena->part.size },
 		{ outside, FIELD(s->c->next), 0 },
 		{ outside, FIELD(s->a->next), (size_t)start - 8 },
 		{ "block's next is not aligned", FIELD(s->c->next),
@@ -175,7 +175,7 @@ static const char *damaged_control(struct damages *damages,
 		{ "most used is below what is used", FIELD(arena->in_use.below_max),
 		  -8ull },
 		{ "most used is above the total", FIELD(arena->in_use.max_used),
-		  arena->size + 8 },
+		  arena->part.size + 8 },
 		{ "used is miscounted", FIELD(arena->in_use.max_used),
 		  arena->in_use.max_used - 8 },
 		{ "end mark is not at the end of its region",

@@ -155,9 +155,9 @@ static const char *damaged_places(struct damages *damages,
 		{ ALSO, FIELD(tlsf->span),
 		  distance(tlsf->first, s->g) >> TLSF_UNIT_SHIFT },
 		{ "two pools overlap", FIELD(tlsf->nr_pools), 2 },
-		{ ALSO, ADDRESS(pool[1].start, pool->start) },
-		{ ALSO, ADDRESS(pool[1].end, pool->end) },
-		{ ALSO, FIELD(pool[1].offset), pool->offset },
+		{ ALSO, ADDRESS(pool[1].part.start, pool->part.start) },
+		{ ALSO, FIELD(pool[1].part.size), pool->part.size },
+		{ ALSO, FIELD(pool[1].part.offset), pool->part.offset },
 		{ ALSO, ADDRESS(pool[1].first, pool->first) },
 		{ ALSO, ADDRESS(pool[1].last, pool->last) },
 	};
@@ -188,7 +188,7 @@ static const char *offsets_damaged(struct heap *heap)
 
 	EXPECT_EQ(heap_glue(heap, 4096), 0);
 	TRY(sound(heap));
-	tlsf_of(heap)->pool[1].offset -= 16;
+	tlsf_of(heap)->pool[1].part.offset -= 16;
 	return damage_is(&damages, "two pools have the same offsets");
 }
 
