@@ -236,8 +236,7 @@ static void *block_take(struct small_mem *sm, size_t at, size_t gap,
 		block_set_prev(sm, next, from);
 		block_set_mark(sm, next, sm->mark_used);
 	}
-	sm->used += whole;
-	sm->max_used = max(sm->max_used, sm->used);
+	usage_add(&sm->in_use, whole);
 	return sm->base + from + sm->header;
 }
 
@@ -330,7 +329,7 @@ static int small_mem_free(void *ctrl, void *p)
 		return err;
 	prev = block_prev(sm, at);
 	next = block_next(sm, at);
-	sm->used -= next - at;
+	usage_sub(&sm->in_use, next - at);
 	if (block_is_free(sm, next)) {
 		size_t behind = block_next(sm, next);
 
@@ -357,7 +356,7 @@ static void block_cut(struct small_mem *sm, size_t at, size_t size)
 	size_t rest = at + sm->header + size;
 	size_t next = block_next(sm, at);
 
-	sm->used -= next - rest;
+	usage_sub(&sm->in_use, next - rest);
 	sm->first_free = min(sm->first_free, rest);
 	/* The old header is read first: the new one may overlap it. */
 	if (block_is_free(sm, next)) {

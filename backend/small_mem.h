@@ -21,6 +21,7 @@
 #include <linux/string.h>
 
 #include "backend/backend.h"
+#include "backend/usage.h"
 
 /**
  * struct small_mem_layout - where a header's fields are, and which rules hold
@@ -65,8 +66,7 @@ struct small_mem_layout {
  * @base: the first header, offset 0
  * @end: offset of the end mark, a header that is never free
  * @first_free: offset of the lowest free block, or @end if no block is free
- * @used: bytes of used blocks, headers included
- * @max_used: highest value of @used so far
+ * @in_use: counts the bytes of used blocks, headers included
  * @align_mask: alignment of blocks in bytes, less one
  * @header: bytes of a header, rounded up to the alignment
  * @payload_min: smallest payload in bytes, rounded up to the alignment
@@ -90,8 +90,7 @@ struct small_mem {
 	u8 *base;
 	size_t end;
 	size_t first_free;
-	size_t used;
-	size_t max_used;
+	struct usage in_use;
 	size_t align_mask;
 	size_t header;
 	size_t payload_min;

@@ -22,10 +22,10 @@ void small_mem_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 	struct small_mem *sm = ctrl;
 
 	snap->total = sm->end;
-	snap->used = sm->used;
-	snap->max_used = sm->max_used;
+	snap->used = usage_now(&sm->in_use);
+	snap->max_used = sm->in_use.max_used;
 	if (reset)
-		sm->max_used = sm->used;
+		usage_restart(&sm->in_use);
 }
 
 void small_mem_stats(void *ctrl, struct rtalloc_snapshot *snap)
@@ -204,12 +204,12 @@ static const char *counts_wrong(const struct small_mem *sm, size_t used,
 {
 	if (!first_seen)
 		return "first free block is not a block";
-	if (sm->used != used)
-		return "bytes in use are miscounted";
-	if (sm->max_used < used)
+	if (sm->in_use.below_max < 0)
 		return "highest use is below the use";
-	if (sm->max_used > sm->end)
+	if (sm->in_use.max_used > sm->end)
 		return "highest use is above the total";
+	if (usage_now(&sm->in_use) != used)
+		return "bytes in use are miscounted";
 	return NULL;
 }
 

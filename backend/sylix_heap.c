@@ -79,6 +79,10 @@ static void ring_place(struct sylix *sh, struct segment *segment)
 	sh->available += segment->size;
 }
 
+/*
+ * At the end of a call: while it works, segments leave the ring that come back.
+ * So what is in use cannot be counted as it changes (usage.h).
+ */
 static void note_used(struct sylix *sh)
 {
 	sh->max_used = max(sh->max_used, sh->total - sh->available);

@@ -354,9 +354,11 @@ static const char *damaged_control(struct damages *damages)
 	const struct damage table[] = {
 		{ "first free block is in use", FIELD(sm->first_free), 0 },
 		{ "first free block is not a block", FIELD(sm->first_free), 4 },
-		{ "bytes in use are miscounted", FIELD(sm->used), 4 },
-		{ "highest use is below the use", FIELD(sm->max_used), 8 },
-		{ "highest use is above the total", FIELD(sm->max_used),
+		{ "bytes in use are miscounted", FIELD(sm->in_use.max_used),
+		  sm->in_use.max_used + 4 },
+		{ "highest use is below the use", FIELD(sm->in_use.below_max),
+		  -8ull },
+		{ "highest use is above the total", FIELD(sm->in_use.max_used),
 		  sm->end + 1 },
 		{ "alignment is damaged", FIELD(sm->align_mask), 5 },
 		{ "header's size is damaged", FIELD(sm->header), 4 },
@@ -399,7 +401,7 @@ static const char *alloc_sees_damage(struct heap *heap)
 	memset(b, 0x41, sm->layout->header);
 	EXPECT(!heap_alloc(heap, 100, &fault), "alloc from a damaged heap");
 	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
-	EXPECT_EQ(sm->used, sm->header + 104);
+	EXPECT_EQ(usage_now(&sm->in_use), sm->header + 104);
 	return NULL;
 }
 
