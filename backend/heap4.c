@@ -25,9 +25,10 @@
  * Links are mixed with the heap's cookie, as FreeRTOS's heap protector mixes
  * them with a canary; so RTALLOC_HEAP_PROTECT, which asks for that, changes
  * nothing. In a used chunk, where the original keeps NULL as link, the link
- * holds the chunk's own address and the address of the free chunk that ends
- * there, if there is one. Therefore a header that was copied, invented or left
- * over from another heap is not taken for a block, and the size that a free
+ * holds the address of the free chunk that ends there, if there is one, mixed with
+ * a code of the chunk's own address, its size and the cookie. Therefore a header
+ * that was copied, invented or left over from another heap is not taken for a
+ * block, and the size that a free
  * chunk claims is confirmed by the chunk behind it. A header that ceases to
  * exist is wiped. Every link and size is tested before it is followed, and all
  * that a call writes to is tested before the first write.
@@ -49,8 +50,8 @@ static inline void chunk_link(const struct heap4 *h4, struct chunk *chunk,
 }
 
 /*
- * Write into the header of @chunk, which is used or the marker, which free
- * chunk ends where it begins; NULL for none.
+ * Write into the header of @chunk, which is used or the marker and has its size,
+ * which free chunk ends where it begins; NULL for none.
  */
 static inline void chunk_tell(const struct heap4 *h4, struct chunk *chunk,
 			      const struct chunk *before)
@@ -61,8 +62,8 @@ static inline void chunk_tell(const struct heap4 *h4, struct chunk *chunk,
 static inline void chunk_set_used(const struct heap4 *h4, struct chunk *chunk,
 				  size_t size, const struct chunk *before)
 {
-	chunk_tell(h4, chunk, before);
 	chunk->size = size | CHUNK_USED;
+	chunk_tell(h4, chunk, before);
 }
 
 /* @size bytes at @chunk are free, and a used chunk lies behind them. */
@@ -427,6 +428,7 @@ static int chunk_grow(struct heap4 *h4, struct heap4_region *region,
 {
 	size_t have = chunk_size(chunk);
 	struct chunk *right = (struct chunk *)((u8 *)chunk + have);
+	const struct chunk *before = chunk_before(h4, chunk);
 	struct chunk *prev, *next, *rest;
 	size_t whole = have + right->size;
 	int err;
@@ -447,7 +449,7 @@ static int chunk_grow(struct heap4 *h4, struct heap4_region *region,
 		chunk_tell(h4, (void *)chunk + whole, NULL);
 	}
 	chunk_link(h4, prev, next);
-	chunk->size = whole | CHUNK_USED;
+	chunk_set_used(h4, chunk, whole, before);
 	available_sub(h4, whole - have);
 	return 0;
 }
@@ -464,7 +466,7 @@ static int chunk_shrink(struct heap4 *h4, struct heap4_region *region,
 	err = spot_find(h4, region, chunk, &prev);
 	if (err)
 		return err;
-	chunk->size = want | CHUNK_USED;
+	chunk_set_used(h4, chunk, want, chunk_before(h4, chunk));
 	range_release(h4, region, prev, (struct chunk *)((u8 *)chunk + want),
 		      have - want);
 	return 0;

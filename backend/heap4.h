@@ -13,6 +13,7 @@
 #define _RTALLOC_HEAP4_H
 
 #include <linux/align.h>
+#include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/minmax.h>
 #include <rtalloc/heap4.h>
@@ -32,11 +33,9 @@
  */
 #define CHUNK_USED	(~(SIZE_MAX >> 1))
 
-/*
- * A constant that is mixed into the link of a used chunk, together with the
- * chunk's address and the heap's cookie.
- */
+/* Odd numbers, bits at random: what is multiplied by one can be told from it. */
 #define CHUNK_MARK	((size_t)(0x5ca1ab1e0ddba11dull & SIZE_MAX))
+#define CHUNK_MARK_SIZE	((size_t)(0xc0dedbadf005ba11ull & SIZE_MAX))
 
 /**
  * struct chunk - the header in front of every block
@@ -142,14 +141,22 @@ static inline struct chunk *chunk_next(const struct heap4 *h4,
 }
 
 /*
- * The code that the link of a used @chunk is mixed with. It depends on the
- * address and on the cookie, so a header that was copied from elsewhere, or
- * that an earlier heap left behind, does not decode to a valid link.
+ * The code that the link of a used @chunk is mixed with: all of its bits depend on
+ * the address, on the size and on the cookie. So a header that was copied from
+ * elsewhere, or that an earlier heap left behind, or whose size was changed, does
+ * not decode to a valid link; and what it would have to be in another place
+ * cannot be had by adding or mixing addresses into one that is known. Reads the
+ * header's size.
  */
 static inline size_t chunk_mark(const struct heap4 *h4,
 				const struct chunk *chunk)
 {
-	return (size_t)chunk ^ CHUNK_MARK ^ h4->cookie;
+	size_t mark = ((size_t)chunk ^ h4->cookie) * CHUNK_MARK;
+
+	mark ^= mark >> (BITS_PER_LONG / 2);
+	mark = (mark + chunk_size(chunk)) * CHUNK_MARK_SIZE;
+	mark ^= mark >> (BITS_PER_LONG / 2);
+	return mark ^ h4->cookie;
 }
 
 /*

@@ -199,23 +199,19 @@ static const char *size_wrong(const struct heap4 *h4,
 }
 
 /*
- * Test the state of @chunk. @before is the free chunk that ends here, or NULL;
- * @listed says that the list has an element here. Returns the rule that is
- * broken, or NULL.
+ * Test the state of @chunk. @is_marked says that it has a used chunk's mark;
+ * @listed that the list has an element here. Returns the rule that is broken, or
+ * NULL.
  */
-static const char *state_wrong(const struct heap4 *h4,
-			       const struct chunk *chunk,
-			       const struct chunk *before, bool listed)
+static const char *state_wrong(const struct chunk *chunk, bool is_marked,
+			       bool listed)
 {
 	bool is_used = chunk->size & CHUNK_USED;
-	bool is_marked = chunk_before(h4, chunk) == before;
 
 	if (listed && is_marked)
 		return "used block is on the free list";
 	if (listed && is_used)
 		return "block on the free list says it is used";
-	if (!listed && is_used && !is_marked)
-		return "used block's mark is overwritten";
 	if (!listed && !is_used && is_marked)
 		return "used block says it is free";
 	if (!listed && !is_used)
@@ -229,12 +225,12 @@ static const char *marker_wrong(const struct heap4 *h4,
 {
 	const struct chunk *marker = (const struct chunk *)region->end;
 
-	if (chunk_before(h4, marker) != before)
-		return "end marker is overwritten";
 	if (!(marker->size & CHUNK_USED))
 		return "end marker says it is free";
 	if (chunk_size(marker))
 		return "end marker has a size";
+	if (chunk_before(h4, marker) != before)
+		return "end marker is overwritten";
 	return NULL;
 }
 
@@ -247,8 +243,9 @@ static int chunk_check(const struct heap4 *h4,
 		       const struct chunk *chunk, const struct chunk **next,
 		       struct tally *tally, struct rtalloc_fault *fault)
 {
+	bool is_marked = chunk_before(h4, chunk) == tally->before;
 	bool listed = chunk == *next;
-	const char *what = state_wrong(h4, chunk, tally->before, listed);
+	const char *what = state_wrong(chunk, is_marked, listed);
 
 	if (!what)
 		what = size_wrong(h4, region, chunk);
@@ -262,6 +259,8 @@ static int chunk_check(const struct heap4 *h4,
 		tally->before = NULL;
 		if ((void *)chunk + chunk_size(chunk) > (void *)*next)
 			what = "free list leads into a used block";
+		else if (!is_marked)
+			what = "used block's mark is overwritten";
 	}
 	return what ? fault_at(h4, region, chunk, fault, what) : 0;
 }

@@ -304,9 +304,12 @@ void rtalloc_percpu_end(struct rtalloc_heap *heap);
 void rtalloc_percpu_gate(struct rtalloc_heap *heap);
 void rtalloc_percpu_flush(struct rtalloc_heap *heap);
 bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp);
-u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap, u64 *bytes);
-void rtalloc_percpu_counters(const struct rtalloc_heap *heap,
-			     struct rtalloc_snapshot *snap);
+u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap);
+const struct rtalloc_percpu *
+rtalloc_percpu_note(const struct rtalloc_heap *heap,
+		    struct rtalloc_snapshot *snap);
+void rtalloc_percpu_sum(const struct rtalloc_percpu *pc,
+			struct rtalloc_snapshot *snap);
 
 /*
  * In checked_make.c and checked_inspect.c. Called only for heaps that are

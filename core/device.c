@@ -221,7 +221,7 @@ static void region_release(void *region)
 
 static void heap_release(void *heap)
 {
-	if (!rtalloc_heap_destroy(heap, false))
+	if (rtalloc_heap_destroy(heap, false) != -EBUSY)
 		return;
 	rtalloc_report_leftover(heap);
 	rtalloc_heap_destroy(heap, true);

@@ -220,13 +220,21 @@ err_free_heap:
  */
 static bool heap_close(struct rtalloc_heap *heap, bool force)
 {
-	struct rtalloc_snapshot snap = { };
+	struct rtalloc_snapshot snap;
 	unsigned long flags;
 	bool idle;
 
-	rtalloc_percpu_stop(heap);
-	flags = heap_lock(heap);
-	rtalloc_percpu_counters(heap, &snap);
+	/* Whoever stops waiting for an element puts magazines to use again. */
+	for (;;) {
+		rtalloc_percpu_stop(heap);
+		snap = (struct rtalloc_snapshot){ };
+		rtalloc_percpu_sum(heap->layer, &snap);
+		flags = heap_lock(heap);
+		if (!heap->magazines)
+			break;
+		heap_unlock(heap, flags);
+	}
+	rtalloc_percpu_note(heap, &snap);
 	idle = heap->allocs + snap.allocs == heap->frees + snap.frees;
 	if (idle || force)
 		rtalloc_heap_shut(heap);
@@ -239,12 +247,15 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 /*
  * The first half of removing a heap: nobody finds it any more and it hands out
  * nothing more. Its name and its memory are still in use. The caller holds the
- * registry lock, and drops it before it calls rtalloc_heap_drain().
+ * registry lock, and drops it before it calls rtalloc_heap_drain(). Of several
+ * who remove a heap at once one gets 0, and drains it; the others -ENOENT.
  */
 int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
 			   const char **why)
 {
 	lockdep_assert_held(&rtalloc_registry_lock);
+	if (heap->is_dying)
+		return refuse(-ENOENT, "the heap is being destroyed", why);
 	if (!heap_close(heap, force))
 		return refuse(-EBUSY, "blocks are still allocated", why);
 	heap->is_dying = true;
@@ -304,8 +315,8 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 }
 
 /*
- * At unload. No driver has a heap any more; report the blocks that are left in
- * others and free them.
+ * At unload. No driver has a heap any more, and no shell destroys one; report the
+ * blocks that are left in others and free them.
  */
 void rtalloc_heaps_release_all(void)
 {
@@ -378,9 +389,12 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_create);
  * refused. With @force all blocks go with the heap. Can be used in a driver's
  * remove().
  *
+ * Of several calls at once, by callers with references, one destroys the heap.
+ *
  * Context: Process context, may sleep.
  * Return: 0; -EBUSY while blocks live and @force is false: then nothing has
- *	changed.
+ *	changed. -ENOENT: somebody else destroys the heap, and may not be through
+ *	with its memory, or has done so.
  */
 int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force)
 {

@@ -144,25 +144,46 @@ void rtalloc_percpu_exit(void)
 	cpuhp_remove_state_nocalls(hotplug_state);
 }
 
-/* Blocks that lie in magazines, and their bytes; old when it is looked at. */
-u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap, u64 *bytes)
-{
-	const struct rtalloc_percpu *pc = heap->layer;
-	const struct magazines *mags;
-	unsigned int cpu, class, nr;
-	u64 blocks = 0;
+/*
+ * What magazines hold and have handed out, all processors together. The time grows
+ * with the processors, so no lock is held; the caller has read @pc under RCU.
+ */
+struct sums {
+	u64 blocks;
+	u64 bytes;
+	u64 allocs;
+};
 
-	*bytes = 0;
-	if (!pc)
-		return 0;
-	for_each_possible_cpu(cpu) {
-		mags = per_cpu_ptr(pc->mags, cpu);
+static struct sums mags_sum(const struct rtalloc_percpu *pc)
+{
+	const struct magazine *mag;
+	struct sums sums = { };
+	unsigned int cpu, class, nr;
+
+	for_each_possible_cpu(cpu)
 		for (class = 1; class <= PERCPU_CLASSES; class++) {
-			nr = READ_ONCE(mags->mag[class].nr);
-			blocks += nr;
-			*bytes += (u64)nr * pc->size[class];
+			mag = &per_cpu_ptr(pc->mags, cpu)->mag[class];
+			nr = READ_ONCE(mag->nr);
+			sums.blocks += nr;
+			sums.bytes += (u64)nr * pc->size[class];
+			sums.allocs += READ_ONCE(mag->allocs);
 		}
-	}
+	return sums;
+}
+
+/*
+ * Blocks that lie in magazines; old when it is looked at. Not under the heap's
+ * lock: the time grows with the processors.
+ */
+u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap)
+{
+	const struct rtalloc_percpu *pc;
+	u64 blocks;
+
+	rcu_read_lock();
+	pc = READ_ONCE(heap->layer);
+	blocks = pc ? mags_sum(pc).blocks : 0;
+	rcu_read_unlock();
 	return blocks;
 }
 
@@ -177,20 +198,21 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
 	bool can_sleep = gfpflags_allow_blocking(gfp) && !preempt_count() &&
 			 !irqs_disabled(), has_some;
 	unsigned long flags;
-	u64 bytes;
 
 	if (!READ_ONCE(heap->layer))
 		return false;
+	has_some = rtalloc_percpu_cached(heap);
+	if (!has_some)
+		return false;
 	flags = heap_lock(heap);
-	has_some = rtalloc_percpu_cached(heap, &bytes);
-	if (has_some && can_sleep)
+	if (can_sleep)
 		heap->failed--;
-	else if (has_some)
+	else if (heap->layer)
 		heap->layer->starved++;
 	heap_unlock(heap, flags);
-	if (has_some && can_sleep)
+	if (can_sleep)
 		rtalloc_percpu_flush(heap);
-	return has_some && can_sleep;
+	return can_sleep;
 }
 
 static void magazines_set(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
@@ -208,27 +230,37 @@ void rtalloc_percpu_gate(struct rtalloc_heap *heap)
 
 /* ---- counters -------------------------------------------------------- */
 
-/* What passed through magazines; all belong to one moment on a heap at rest. */
-void rtalloc_percpu_counters(const struct rtalloc_heap *heap,
-			     struct rtalloc_snapshot *snap)
+/*
+ * What passed through magazines, in two steps, since the second takes longer than
+ * a heap may be locked; both belong to one moment on a heap at rest. The heap is
+ * locked, within a read-side section of RCU that lasts until the second.
+ */
+const struct rtalloc_percpu *
+rtalloc_percpu_note(const struct rtalloc_heap *heap,
+		    struct rtalloc_snapshot *snap)
 {
 	const struct rtalloc_percpu *pc = heap->layer;
-	const struct magazines *mags;
-	unsigned int cpu, class;
-	u64 allocs = 0;
+
+	if (!pc)
+		return NULL;
+	snap->frees -= pc->in;
+	snap->starved = pc->starved;
+	snap->batches = pc->batches;
+	return pc;
+}
+
+/* What processors have counted: the heap is not locked any more. */
+void rtalloc_percpu_sum(const struct rtalloc_percpu *pc,
+			struct rtalloc_snapshot *snap)
+{
+	struct sums sums;
 
 	if (!pc)
 		return;
-	for_each_possible_cpu(cpu) {
-		mags = per_cpu_ptr(pc->mags, cpu);
-		for (class = 1; class <= PERCPU_CLASSES; class++)
-			allocs += READ_ONCE(mags->mag[class].allocs);
-	}
-	snap->allocs += allocs;
-	snap->frees += allocs - pc->in +
-		       rtalloc_percpu_cached(heap, &snap->cached);
-	snap->starved = pc->starved;
-	snap->batches = pc->batches;
+	sums = mags_sum(pc);
+	snap->allocs += sums.allocs;
+	snap->frees += sums.allocs + sums.blocks;
+	snap->cached = sums.bytes;
 }
 
 /* ---- hooks ----------------------------------------------------------- */
@@ -602,8 +634,9 @@ void rtalloc_percpu_end(struct rtalloc_heap *heap)
 		return;
 	mutex_lock(&layers_lock);
 	list_del(&pc->node);
+	rtalloc_percpu_sum(pc, &snap);
 	flags = heap_lock(heap);
-	rtalloc_percpu_counters(heap, &snap);
+	rtalloc_percpu_note(heap, &snap);
 	heap->allocs += snap.allocs;
 	heap->frees += snap.frees;
 	WRITE_ONCE(heap->layer, NULL);

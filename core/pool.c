@@ -119,6 +119,7 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap)
 {
+	const struct fixed_pool *pool = (void *)heap->ctrl;
 	void *data = heap->freed_data;
 	mempool_fixed_freed_fn freed;
 	struct task_struct *task;
@@ -128,7 +129,8 @@ void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	rcu_read_lock();
 	task = hand_over(heap, &damaged);
 	freed = task ? NULL : heap->freed;
-	nr_free = mempool_fixed_nr_free(fixed_of(heap));
+	/* A watched pool has next to nothing in magazines; too few, if anything. */
+	nr_free = pool->count - fixed_used(pool);
 	heap_unlock(heap, flags);
 	if (task)
 		wake_up_process(task);
@@ -437,7 +439,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
  * rtalloc_heap_destroy() says which calls on the pool may be running meanwhile.
  *
  * Context: Process context, may sleep.
- * Return: 0, or -EBUSY as from rtalloc_heap_destroy().
+ * Return: 0, -EBUSY or -ENOENT as from rtalloc_heap_destroy().
  */
 int mempool_fixed_destroy(struct mempool_fixed *fixed, bool force)
 {
@@ -511,28 +513,21 @@ unsigned int mempool_fixed_count(const struct mempool_fixed *fixed)
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_count);
 
-/* Elements in magazines: free ones. */
-static unsigned int nr_cached(const struct rtalloc_heap *heap)
-{
-	u64 bytes;
-
-	return rtalloc_percpu_cached(heap, &bytes);
-}
-
 /**
  * mempool_fixed_nr_free() - how many elements are free
  * @fixed: the pool
  *
  * Takes no lock: the number may be old when it is looked at.
  *
- * Context: Any.
+ * Context: Any; with per-CPU caches linear in processors.
  * Return: free elements.
  */
 unsigned int mempool_fixed_nr_free(const struct mempool_fixed *fixed)
 {
 	const struct fixed_pool *pool = ctrl_of(fixed);
 
-	return pool->count - fixed_used(pool) + nr_cached(&fixed->heap);
+	return min_t(u64, pool->count, pool->count - fixed_used(pool) +
+		     rtalloc_percpu_cached(&fixed->heap));
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_nr_free);
 
@@ -632,27 +627,38 @@ EXPORT_SYMBOL_GPL(mempool_fixed_of);
 /**
  * mempool_fixed_stats() - a pool's statistics
  * @fixed: the pool
- * @stats: filled in; all fields belong to one moment
+ * @stats: filled in; all fields belong to one moment, but for those of a pool with
+ *	per-CPU caches, which others may go on to use meanwhile
  *
- * Context: as mempool_fixed_alloc().
+ * Context: as mempool_fixed_alloc(); with per-CPU caches linear in processors,
+ *	without the lock.
  */
 void mempool_fixed_stats(struct mempool_fixed *fixed,
 			 struct mempool_fixed_stats *stats)
 {
 	struct rtalloc_heap *heap = &fixed->heap;
 	const struct fixed_pool *pool = ctrl_of(fixed);
+	const struct rtalloc_percpu *pc;
 	struct rtalloc_snapshot snap = { };
-	unsigned long flags = heap_lock(heap);
+	unsigned long flags;
+	unsigned int used;
 
+	rcu_read_lock();
+	flags = heap_lock(heap);
 	stats->count = pool->count;
-	stats->used = fixed_used(pool) - nr_cached(heap);
+	used = fixed_used(pool);
 	stats->max_used = pool->in_use.max_used;
 	stats->waiting = heap->nr_waiting;
 	stats->failed = heap->failed;
-	rtalloc_percpu_counters(heap, &snap);
-	stats->allocs = heap->allocs + snap.allocs;
-	stats->frees = heap->frees + snap.frees;
 	stats->faults = heap->faults;
+	snap.allocs = heap->allocs;
+	snap.frees = heap->frees;
+	pc = rtalloc_percpu_note(heap, &snap);
 	heap_unlock(heap, flags);
+	rtalloc_percpu_sum(pc, &snap);
+	rcu_read_unlock();
+	stats->allocs = snap.allocs;
+	stats->frees = snap.frees;
+	stats->used = used - min_t(u64, used, rtalloc_percpu_cached(heap));
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_stats);

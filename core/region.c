@@ -49,7 +49,7 @@ int rtalloc_name_check(const char *name, const char **why)
 	for (c = name; *c; c++)
 		if (!isascii(*c) || (!isalnum(*c) && !strchr("_.:,@+-", *c)))
 			return refuse(-EINVAL,
-				      "name has a character outside A-Z a-z 0-9 _ . -",
+				      "name has a character outside A-Z a-z 0-9 _ . : , @ + -",
 				      why);
 	return 0;
 }

@@ -7,6 +7,7 @@
  * heap: the lock is dropped in between.
  */
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -17,35 +18,47 @@
 #define CHECK_RESTARTS	1000	/* of a check, before it gives up */
 #define WALK_TRIES	1000000	/* holds, to find where a walk goes on */
 
-static void counters_copy(const struct rtalloc_heap *heap,
-			  struct rtalloc_snapshot *snap)
+/* The heap is locked; what is left to do after that is counters_add(). */
+static const struct rtalloc_percpu *
+counters_copy(const struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
 	snap->allocs = heap->allocs;
 	snap->frees = heap->frees;
 	snap->reallocs = heap->reallocs;
 	snap->failed = heap->failed;
 	snap->faults = heap->faults;
-	rtalloc_percpu_counters(heap, snap);
+	return rtalloc_percpu_note(heap, snap);
+}
+
+static void counters_add(const struct rtalloc_percpu *pc,
+			 struct rtalloc_snapshot *snap)
+{
+	rtalloc_percpu_sum(pc, snap);
 	snap->live = snap->allocs - snap->frees;
 }
 
 /**
  * rtalloc_stats() - a heap's statistics
  * @heap: the heap
- * @snap: filled in; all fields belong to one moment
+ * @snap: filled in; all fields belong to one moment, but for those of a heap with
+ *	per-CPU caches, which others may go on to use meanwhile
  *
  * Context: as rtalloc_alloc(), but linear in free blocks for backends that
- *	are not bounded.
+ *	are not bounded. With per-CPU caches linear in processors, without the lock.
  */
 void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
+	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 
 	memset(snap, 0, sizeof(*snap));
+	rcu_read_lock();
 	flags = heap_lock(heap);
 	heap->ops->stats(heap->ctrl, snap);
-	counters_copy(heap, snap);
+	pc = counters_copy(heap, snap);
 	heap_unlock(heap, flags);
+	counters_add(pc, snap);
+	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(rtalloc_stats);
 
@@ -59,13 +72,17 @@ EXPORT_SYMBOL_GPL(rtalloc_stats);
  */
 void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
+	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 
 	memset(snap, 0, sizeof(*snap));
+	rcu_read_lock();
 	flags = heap_lock(heap);
 	heap->ops->usage(heap->ctrl, snap, false);
-	counters_copy(heap, snap);
+	pc = counters_copy(heap, snap);
 	heap_unlock(heap, flags);
+	counters_add(pc, snap);
+	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(rtalloc_usage);
 

@@ -40,16 +40,23 @@ static void registry_unlock(void)
 	mutex_unlock(&rtalloc_registry_lock);
 }
 
+/* Devices have : , @ + in their names besides, and a shell may not take one. */
+static bool is_shell_char(char c)
+{
+	return isascii(c) && (isalnum(c) || strchr("_.-", c));
+}
+
 /*
  * Names of the form FAMILY.DEVICE, such as net.virtio0, are for drivers. So no
  * shell can take the name that a driver is going to need.
  */
 static int shell_name_check(const char *name, const char **why)
 {
-	const char *dot = strchr(name, '.');
+	const char *dot = strchr(name, '.'), *c = name;
 
-	/* Devices have these in their names, and a shell may not take one. */
-	if (strpbrk(name, ":,@+"))
+	while (*c && is_shell_char(*c))
+		c++;
+	if (*c)
 		return refuse(-EINVAL,
 			      "name has a character outside A-Z a-z 0-9 _ . -",
 			      why);

@@ -122,13 +122,14 @@ static void held_pool_is_empty_when_it_is_gone(struct kunit *test)
 struct ender {
 	struct rtalloc_heap *heap;
 	struct completion done;
+	int err;
 };
 
 static int ender_run(void *data)
 {
 	struct ender *ender = data;
 
-	rtalloc_heap_destroy(ender->heap, true);
+	ender->err = rtalloc_heap_destroy(ender->heap, true);
 	complete(&ender->done);
 	return 0;
 }
@@ -168,6 +169,64 @@ static void destroy_waits_for_who_is_inside(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test,
 			  wait_for_completion_timeout(&ender.done, 10 * HZ));
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
+}
+
+static void ender_start(struct kunit *test, struct ender *ender,
+			struct rtalloc_heap *heap)
+{
+	ender->heap = heap;
+	ender->err = 1;
+	init_completion(&ender->done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(ender_run, ender,
+						    "rtalloc_ender")));
+}
+
+static int ender_wait(struct ender *ender, unsigned long timeout)
+{
+	return wait_for_completion_timeout(&ender->done, timeout) ?
+	       ender->err : -ETIMEDOUT;
+}
+
+/* A heap with magazines, a plain one and a pool, in turn. */
+static struct rtalloc_heap *any_heap(struct kunit *test,
+				     struct rtalloc_heap_params params, int i)
+{
+	struct rtalloc_heap *heap;
+
+	params.flags = i == 1 ? RTALLOC_HEAP_PERCPU : 0;
+	params.backend = i == 2 ? "pool" : "tlsf";
+	params.elem = i == 2 ? 64 : 0;
+	heap = rtalloc_heap_create(&params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	return heap;
+}
+
+/* The first one waits for who is inside; whoever comes then is told so at once. */
+static void two_destroys_at_once_drain_once(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	static struct ender first, others[3];
+	struct rtalloc_heap *heap;
+	int i, n;
+
+	for (i = 0; i < 3; i++) {
+		heap = any_heap(test, params, i);
+		KUNIT_EXPECT_PTR_EQ(test, heap, rtalloc_heap_get("probe"));
+		rtalloc_heap_enter(heap);
+		ender_start(test, &first, heap);
+		KUNIT_EXPECT_EQ(test, -ETIMEDOUT, ender_wait(&first, 3));
+		for (n = 0; n < ARRAY_SIZE(others); n++) {
+			ender_start(test, &others[n], heap);
+			KUNIT_EXPECT_EQ(test, -ENOENT,
+					ender_wait(&others[n], 10 * HZ));
+		}
+		KUNIT_EXPECT_EQ(test, -ETIMEDOUT, ender_wait(&first, 1));
+		rtalloc_heap_leave(heap);
+		KUNIT_EXPECT_EQ(test, 0, ender_wait(&first, 10 * HZ));
+		/* And who comes late, with a reference. */
+		KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_destroy(heap, true));
+		rtalloc_heap_put(heap);
+	}
 }
 
 /* ---- whose heap it is ------------------------------------------------ */
@@ -586,6 +645,7 @@ static struct kunit_case lifetime_cases[] = {
 	KUNIT_CASE(hooks_that_take_memory_give_none),
 	KUNIT_CASE(held_pool_is_empty_when_it_is_gone),
 	KUNIT_CASE(destroy_waits_for_who_is_inside),
+	KUNIT_CASE(two_destroys_at_once_drain_once),
 	KUNIT_CASE(shells_only_look_at_a_drivers_heap),
 	KUNIT_CASE(driver_may_open_its_heap_to_shells),
 	KUNIT_CASE(names_of_families_are_drivers),

@@ -3,6 +3,7 @@
  * region_kunit.c - regions: names, sizes, who may be destroyed when, and what
  * is cut from them.
  */
+#include <linux/ctype.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/ioport.h>
@@ -64,6 +65,29 @@ static void bad_names_are_refused(struct kunit *test)
 	expect_refused(test, "a\n", SZ_1M, 0, -EINVAL);
 	expect_refused(test, "\xc3\xa4", SZ_1M, 0, -EINVAL);
 	expect_refused(test, "a%s", SZ_1M, 0, -EINVAL);
+}
+
+/* What is said is what is tested: each character that is named can be used. */
+static void bad_name_is_told_what_is_allowed(struct kunit *test)
+{
+	static const char said[] = "A-Z a-z 0-9 _ . : , @ + -";
+	const char *why = "", *c;
+	char name[] = "ax";
+	char others[128] = "";
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, rtalloc_name_check("a/b", &why));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(why, said));
+	for (c = strstr(said, "_"); *c; c++)
+		if (*c != ' ') {
+			name[1] = *c;
+			KUNIT_EXPECT_EQ(test, 0, rtalloc_name_check(name, &why));
+			strcat(others, name + 1);
+		}
+	/* And no other: of the 94 that can be seen 62 are letters and digits. */
+	for (name[1] = '!'; name[1] <= '~'; name[1]++)
+		if (!isalnum(name[1]) && !strchr(others, name[1]))
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					rtalloc_name_check(name, &why));
 }
 
 static void longest_name_is_63_characters(struct kunit *test)
@@ -349,6 +373,7 @@ static void region_is_found_by_its_name(struct kunit *test)
 
 static struct kunit_case region_cases[] = {
 	KUNIT_CASE(bad_names_are_refused),
+	KUNIT_CASE(bad_name_is_told_what_is_allowed),
 	KUNIT_CASE(longest_name_is_63_characters),
 	KUNIT_CASE(name_is_taken_once),
 	KUNIT_CASE(size_has_limits),

@@ -311,11 +311,39 @@ static const char *cookie_is_in_links(struct heap *heap)
 	struct chunk *first = (struct chunk *)region->part.start;
 	struct chunk *marker = (struct chunk *)region->end;
 	size_t cookie = *(unsigned long *)heap->ctrl;
+	struct heap4 other = { .cookie = cookie ^ 1 };
 
 	EXPECT_EQ(first->link, (size_t)marker ^ cookie);
-	EXPECT_EQ(marker->link, (size_t)marker ^ CHUNK_MARK ^ cookie ^
+	EXPECT_EQ(marker->link, chunk_mark(heap4_of(heap), marker) ^
 		  (size_t)first);
+	EXPECT(chunk_before(&other, marker) != first,
+	       "another cookie gives the same mark");
 	EXPECT(cookie >> (BITS_PER_LONG - 16), "a link may look like a pointer");
+	return NULL;
+}
+
+/*
+ * Somebody knows all addresses and reads a used header. In a block of his own he
+ * makes it say the same of another place, to the block's end: it says nothing.
+ */
+static const char *header_is_not_moved(struct heap *heap)
+{
+	u8 *a = get(heap, 104), *b = get(heap, 104);
+	struct chunk *from = chunk_of(heap, a), *to;
+	size_t end = (size_t)b + 104, by;
+
+	EXPECT(a && b && get(heap, 8), "no blocks");
+	for (by = 0; by + 2 * HEADER < 104; by += 8) {
+		to = (struct chunk *)(b + by);
+		to->size = (end - (size_t)to) | CHUNK_USED;
+		to->link = from->link ^ (size_t)from ^ (size_t)to;
+		EXPECT(put(heap, b + by + HEADER), "moved by xor");
+		to->link = from->link + (size_t)to - (size_t)from;
+		EXPECT(put(heap, b + by + HEADER), "moved by a sum");
+		to->link = from->link;
+		EXPECT(put(heap, b + by + HEADER), "moved as it is");
+	}
+	EXPECT_EQ(put(heap, b), 0);
 	return NULL;
 }
 
@@ -395,6 +423,8 @@ const struct test heap4_tests[] = {
 	{ "heap4.alloc_meets_damage", alloc_meets_damage, SAFE, 1024, A8 },
 	{ "heap4.protected_links", protected_links, SAFE, 1024, A8 },
 	{ "heap4.protected_links", protected_links, PLAIN, 1024, A8 },
+	{ "heap4.header_is_not_moved", header_is_not_moved, SAFE, 1024, A8 },
+	{ "heap4.header_is_not_moved", header_is_not_moved, PLAIN, 1024, A8 },
 	{ "heap4.cookie_is_in_links", cookie_is_in_links, SAFE, 1024, A8 },
 	{ "heap4.cookie_is_in_links", cookie_is_in_links, PLAIN, 1024, A8 },
 	{ "heap4.forged_size", forged_size, PLAIN, 1024, A8 },

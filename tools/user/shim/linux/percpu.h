@@ -3,6 +3,8 @@
 #ifndef _SHIM_LINUX_PERCPU_H
 #define _SHIM_LINUX_PERCPU_H
 
+#include <assert.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 
 #define SHIM_CPUS		4u
@@ -15,7 +17,8 @@ extern unsigned int shim_cpu;
 #define for_each_online_cpu(cpu)	for_each_possible_cpu(cpu)
 #define alloc_percpu(type)	kzalloc(SHIM_CPUS * sizeof(type), 0)
 #define free_percpu(p)		kfree(p)
-#define per_cpu_ptr(p, cpu)	((p) + (cpu))
+/* A lock held over all processors is held as long as there are many of them. */
+#define per_cpu_ptr(p, cpu)	(assert(!shim_raw_held), (p) + (cpu))
 #define this_cpu_ptr(p)		((p) + shim_cpu)
 
 #endif
