@@ -233,7 +233,7 @@ static void the_file_refuses(struct kunit *test)
 	} bad[] = {
 		{ "yes", "yes: neither on nor off\n" },
 		{ "on off", "wrong number of words\n" },
-		{ "", "wrong number of words\n" },
+		{ "", "request is empty\n" },
 	};
 	struct rtalloc_heap *heap = sh_open(test);
 	size_t i;
