@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "core/entry.h"
+#include "core/latency.h"
 #include "core/trace.h"
 
 /*
@@ -96,6 +97,15 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 	return err;
 }
 
+/* An allocation that does not come by rtalloc_alloc(). */
+static void *alloc_general(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			   unsigned long caller)
+{
+	return heap_is_timed(heap) ?
+	       rtalloc_alloc_timed(heap, size, gfp, caller) :
+	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
 /**
  * rtalloc_calloc() - allocate an array
  * @heap: the heap
@@ -115,7 +125,7 @@ void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
 	if (check_mul_overflow(n, size, &bytes))
 		return rtalloc_alloc_failed(heap, NULL, SIZE_MAX,
 					    heap_lock(heap), _RET_IP_);
-	return rtalloc_alloc_unlocked(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
+	return alloc_general(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_calloc);
 
@@ -149,10 +159,12 @@ static void *alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
 void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 			    size_t align, gfp_t gfp)
 {
+	u64 begin = latency_begin(heap);
 	void *p = alloc_aligned(heap, size, align, gfp, _RET_IP_);
 
 	if (!p && rtalloc_percpu_reclaim(heap, gfp))
 		p = alloc_aligned(heap, size, align, gfp, _RET_IP_);
+	rtalloc_latency_count(heap, LATENCY_ALLOC, begin);
 	return p;
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
@@ -329,6 +341,7 @@ static int block_realloc(struct rtalloc_heap *heap, void **p, size_t size,
 int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller)
 {
+	u64 begin = latency_begin(heap);
 	int err, tries = 2;
 
 	do {
@@ -337,6 +350,7 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		rcu_read_unlock();
 	} while (err == -ENOMEM && --tries &&
 		 rtalloc_percpu_reclaim(heap, gfp));
+	rtalloc_latency_count(heap, LATENCY_REALLOC, begin);
 	return err;
 }
 
@@ -359,9 +373,12 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp)
 {
 	if (!p)
-		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+		return alloc_general(heap, size, gfp, _RET_IP_);
 	if (!size) {
-		rtalloc_free_unlocked(heap, p, _RET_IP_);
+		if (heap_is_timed(heap))
+			rtalloc_free_timed(heap, p, _RET_IP_);
+		else
+			rtalloc_free_unlocked(heap, p, _RET_IP_);
 		return NULL;
 	}
 	return rtalloc_realloc_in(heap, &p, size, gfp, _RET_IP_) ? NULL : p;
@@ -408,13 +425,16 @@ static int block_resize(struct rtalloc_heap *heap, void *p, size_t size,
  */
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size)
 {
+	u64 begin;
 	int err;
 
 	if (!size)
 		return -EINVAL;
+	begin = latency_begin(heap);
 	rcu_read_lock();
 	err = block_resize(heap, p, size, _RET_IP_);
 	rcu_read_unlock();
+	rtalloc_latency_count(heap, LATENCY_REALLOC, begin);
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_resize);

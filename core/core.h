@@ -99,6 +99,8 @@ struct rtalloc_part {
  * @magazines: the same while they may be used; read with interrupts off, see
  *	percpu_fast.h
  * @pool_mags: of a pool, where @magazines has them, or NULL
+ * @latency: where calls are timed, see latency.h; NULL: they are not
+ * @latency_kept: the same, also when timing has stopped
  * @allocs: allocations that succeeded (the moves of a realloc not included)
  * @frees: frees that succeeded
  * @reallocs: reallocations that succeeded
@@ -148,6 +150,8 @@ struct rtalloc_heap {
 	struct rtalloc_percpu *layer;
 	struct rtalloc_percpu *magazines;
 	struct magazines __percpu *pool_mags;
+	struct latency __percpu *latency;
+	struct latency __percpu *latency_kept;
 	unsigned long caller;
 	bool is_checked;
 	const struct rtalloc_ops *ops;
@@ -285,6 +289,8 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		       gfp_t gfp, unsigned long caller);
 
 /* In percpu.c. */
+int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
+			unsigned long caller);
 void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long caller);
 void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,

@@ -34,6 +34,7 @@
 #include "backend/slab_fast.h"
 #include "backend/tlsf_fast.h"
 #include "core/entry.h"
+#include "core/latency.h"
 #include "core/percpu_fast.h"
 
 /*
@@ -341,7 +342,8 @@ static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 	return (static_branch_unlikely(&rtalloc_special) &&
 		/* The layer was there before anybody knew the heap. */
 		(data_race(heap->layer) ||
-		 static_branch_unlikely(&rtalloc_alloc_more))) ||
+		 static_branch_unlikely(&rtalloc_alloc_more) ||
+		 heap_is_timed(heap))) ||
 	       unlikely(gfp & __GFP_ZERO);
 }
 
@@ -349,7 +351,8 @@ static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
 {
 	return static_branch_unlikely(&rtalloc_special) &&
 	       /* As above. */
-	       (data_race(heap->layer) || free_has_more());
+	       (data_race(heap->layer) || free_has_more() ||
+		heap_is_timed(heap));
 }
 
 /*
@@ -378,6 +381,8 @@ static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
 	unsigned long flags;
 	void *p;
 
+	if (heap_is_timed(heap))
+		return rtalloc_alloc_timed(heap, size, gfp, _RET_IP_);
 	if (alloc_has_more(gfp))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	local_irq_save(flags);
@@ -418,6 +423,8 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p)
 	enum push push;
 	u8 *mark, was;
 
+	if (heap_is_timed(heap))
+		return rtalloc_free_timed(heap, p, _RET_IP_);
 	if (free_has_more())
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	local_irq_save(flags);
@@ -519,7 +526,9 @@ static noinline void *element_alloc_unlocked(struct rtalloc_heap *heap,
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
+	return heap_is_timed(heap) ?
+	       rtalloc_alloc_timed(heap, pool->elem, 0, caller) :
+	       rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
 }
 
 /**
@@ -539,7 +548,7 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 	void *p;
 
 	if (static_branch_unlikely(&rtalloc_special)) {
-		if (alloc_has_more(0))
+		if (alloc_has_more(0) || heap_is_timed(heap))
 			return element_alloc_unlocked(heap, _RET_IP_);
 		local_irq_save(flags);
 		if (likely(fast_take(pool_mags(heap), pool, &p))) {
@@ -583,6 +592,8 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	unsigned long flags;
 
 	if (static_branch_unlikely(&rtalloc_special)) {
+		if (heap_is_timed(heap))
+			return rtalloc_free_timed(heap, p, _RET_IP_);
 		if (free_has_more())
 			return rtalloc_free_unlocked(heap, p, _RET_IP_);
 		local_irq_save(flags);

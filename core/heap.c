@@ -32,6 +32,7 @@
 #include <linux/string.h>
 
 #include "core/core.h"
+#include "core/latency.h"
 #include "core/lock.h"
 
 LIST_HEAD(rtalloc_heaps);
@@ -294,6 +295,7 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 {
 	if (heap->view)
 		observer->removed(heap);
+	rtalloc_latency_end(heap);
 	rtalloc_waiters_dismiss(heap);
 	rcuwait_wait_event(&heap->ender, !atomic_read(&heap->nr_inside),
 			   TASK_UNINTERRUPTIBLE);

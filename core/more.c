@@ -2,13 +2,14 @@
 /*
  * more.c - the static keys of more.h. Each is on while a tracepoint is on, and
  * always if the kernel was booted to clear what it allocates or frees. The one in
- * front of them is on while there are magazines, too.
+ * front of them is on while there are magazines, too, or while a heap is timed.
  */
 #include "core/more.h"
 
 DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_more);
 DEFINE_STATIC_KEY_FALSE(rtalloc_free_more);
 DEFINE_STATIC_KEY_FALSE(rtalloc_special);
+DEFINE_STATIC_KEY_FALSE(rtalloc_timed);
 
 static bool clears_on_alloc;
 static bool clears_on_free;
@@ -37,6 +38,18 @@ void rtalloc_free_more_put(void)
 {
 	static_branch_dec(&rtalloc_special);
 	static_branch_dec(&rtalloc_free_more);
+}
+
+void rtalloc_timed_get(void)
+{
+	static_branch_inc(&rtalloc_timed);
+	static_branch_inc(&rtalloc_special);
+}
+
+void rtalloc_timed_put(void)
+{
+	static_branch_dec(&rtalloc_special);
+	static_branch_dec(&rtalloc_timed);
 }
 
 void rtalloc_more_init(void)

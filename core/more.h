@@ -8,8 +8,9 @@
  * for free stand for all of them. A key is off when there is nothing more to
  * do.
  * In front of both is rtalloc_special, which is on while one of them is, or while
- * some heap has magazines. So a heap without them pays nothing while there is no
- * such heap, and three instructions a call beside one.
+ * some heap has magazines or is timed (latency.h; rtalloc_timed is on then). So a
+ * heap without them pays nothing while there is no such heap, and four instructions
+ * a call beside one.
  */
 #ifndef _RTALLOC_MORE_H
 #define _RTALLOC_MORE_H
@@ -20,12 +21,17 @@
 DECLARE_STATIC_KEY_FALSE(rtalloc_alloc_more);
 DECLARE_STATIC_KEY_FALSE(rtalloc_free_more);
 DECLARE_STATIC_KEY_FALSE(rtalloc_special);
+DECLARE_STATIC_KEY_FALSE(rtalloc_timed);
 
 /* Called when a tracepoint is switched on and off. */
 int rtalloc_alloc_more_get(void);
 void rtalloc_alloc_more_put(void);
 int rtalloc_free_more_get(void);
 void rtalloc_free_more_put(void);
+
+/* Called when a heap's calls begin to be timed, and end. */
+void rtalloc_timed_get(void);
+void rtalloc_timed_put(void);
 
 /* Called once, to take account of the kernel's command line, and at unload. */
 void rtalloc_more_init(void);

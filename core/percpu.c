@@ -443,6 +443,13 @@ static bool push(struct rtalloc_heap *heap, void *p)
 	return done;
 }
 
+/* As rtalloc_free(), for a call that does not come by free_special(). */
+int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
+			unsigned long caller)
+{
+	return push(heap, p) ? 0 : percpu_free_more(heap, p, caller);
+}
+
 int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
 {
 	struct rtalloc_percpu *pc;

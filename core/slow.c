@@ -174,7 +174,13 @@ void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from)
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 			  unsigned long caller)
 {
+	int err;
+
 	if (p && heap_wipes(heap))
 		rtalloc_block_wipe(heap, p, 0);
-	return free_any(heap, p, heap_lock(heap), caller);
+	/* Who waited for the block may end the heap: its name is traced. */
+	rcu_read_lock();
+	err = free_any(heap, p, heap_lock(heap), caller);
+	rcu_read_unlock();
+	return err;
 }

@@ -335,6 +335,7 @@ static const struct {
 	{ "stats",	0400, &stats_fops },
 	{ "map",	0400, &map_fops },
 	{ "check",	0400, &check_fops },
+	{ "latency",	0600, &latency_fops },
 	{ "last_error",	0400, &last_error_fops },
 };
 

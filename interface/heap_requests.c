@@ -36,8 +36,7 @@ struct session {
 
 typedef int (*command_fn)(struct view *view, struct words *req, char *result);
 
-static int __printf(3, 4) view_refuse(struct view *view, int err,
-				      const char *fmt, ...)
+int view_refuse(struct view *view, int err, const char *fmt, ...)
 {
 	va_list args;
 

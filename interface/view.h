@@ -63,6 +63,12 @@ void view_put(struct view *view);
 /* Lock the view. Returns 0 if it has a heap; else, unlocked, -EINTR or -EIO. */
 int view_lock(struct view *view);
 
+/* Write the line of last_error and return @err. In heap_requests.c. */
+int __printf(3, 4) view_refuse(struct view *view, int err, const char *fmt, ...);
+
+/* In latency_file.c. */
+extern const struct file_operations latency_fops;
+
 /* The files that take requests, in heap_requests.c. */
 extern const struct file_operations alloc_fops;
 extern const struct file_operations realloc_fops;

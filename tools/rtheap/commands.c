@@ -68,6 +68,14 @@ static const struct argp_option alloc_options[] = {
 	{ 0 }
 };
 
+static const struct argp_option latency_options[] = {
+	OPT("on", KEY_ON, NULL, "begin to time calls, from nothing"),
+	OPT("off", KEY_OFF, NULL, "end it; what was counted stays"),
+	OPT("seconds", KEY_SECONDS, "N", "on, wait so long, off, print"),
+	OPT_JSON,
+	{ 0 }
+};
+
 static const struct argp_option map_options[] = {
 	OPT("json", KEY_JSON, NULL, "print every piece in a JSON object"),
 	OPT("width", KEY_WIDTH, "N", "cells in a row, 8 to 512"),
@@ -179,6 +187,8 @@ const struct command commands[] = {
 	  json_options, 2, -1, 1, -1, run_verify, true },
 	{ "stats", "NAME", "Print the statistics of a heap.",
 	  json_options, 1, 1, 1, 0, run_stats, false },
+	{ "latency", "NAME", "Show how long the calls on a heap take.",
+	  latency_options, 1, 1, 1, 0, run_latency, false },
 	{ "map", "NAME", "Draw a heap as rows of cells.",
 	  map_options, 1, 1, 1, 0, run_map, false },
 	{ "check", "NAME", "Walk a heap and say ok, or what is damaged.",

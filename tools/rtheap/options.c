@@ -168,6 +168,12 @@ static error_t parse_display(int key, char *arg, struct argp_state *state)
 	case KEY_KEEP:
 		args->keep = true;
 		return 0;
+	case KEY_ON:
+		args->on = true;
+		return 0;
+	case KEY_OFF:
+		args->off = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -49,6 +49,8 @@ enum option_key {
 	KEY_SITE,
 	KEY_BYTES,
 	KEY_FORMAT,
+	KEY_ON,
+	KEY_OFF,
 };
 
 /* commands.c */

@@ -104,6 +104,8 @@ struct args {
 	bool quiet;
 	bool keep;
 	bool folded;
+	bool on;
+	bool off;
 	bool has_pid;
 	bool has_cpu;
 };
@@ -114,6 +116,7 @@ int refused(const char *dir, int err, const char *fmt, ...) __printf(3, 4);
 int catch_signals(void);
 bool interrupted(void);
 double seconds_now(void);
+void sleep_for(double seconds);
 void screen_enter(void);
 void screen_leave(void);
 int finish_stdout(int ret);
@@ -214,6 +217,9 @@ int view(const struct args *args, int (*once)(const struct args *args));
 
 /* map.c */
 int run_map(struct args *args);
+
+/* latency.c */
+int run_latency(struct args *args);
 
 /* net.c */
 int run_net(struct args *args);

@@ -11,7 +11,8 @@
 
 #include "rtheap.h"
 
-static void sleep_for(double seconds)
+/* Or until a signal comes. */
+void sleep_for(double seconds)
 {
 	struct timespec time = { .tv_sec = (time_t)seconds };
 

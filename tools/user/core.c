@@ -18,6 +18,7 @@ unsigned long shim_lines, shim_warnings;
 bool shim_init_on_alloc, shim_init_on_free, shim_irqs_off;
 int shim_preempt_count, shim_raw_held, shim_spin_seen;
 unsigned int shim_cpu;
+u64 shim_clock = 1, shim_clock_step;
 int (*shim_cpu_gone)(unsigned int cpu);
 
 /* The kernel's formats are not printf's: only the text is shown. */

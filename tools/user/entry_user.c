@@ -53,6 +53,20 @@ int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
 DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_more);
 DEFINE_STATIC_KEY_FALSE(rtalloc_free_more);
 DEFINE_STATIC_KEY_FALSE(rtalloc_special);
+DEFINE_STATIC_KEY_FALSE(rtalloc_timed);
+
+/* None is timed. */
+void *rtalloc_alloc_timed(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			  unsigned long caller)
+{
+	return rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
+int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
+		       unsigned long caller)
+{
+	return rtalloc_free_unlocked(heap, p, caller);
+}
 
 /* A pool's own calls, as all others are called. */
 static void *pool_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)

@@ -47,6 +47,40 @@ test_watch() {
 		>/dev/null' "$bin/rtheap-asan"
 }
 
+# Of 1000 calls 500 are within 111 ns, 990 and 999 within 127.
+test_latency() {
+	files "latency" 0 "demo: timing is on
+call *median ns *99 %*worst
+alloc *1000 *111 *127 *127 *150
+free *3 *81 *81 *81 *81
+
+alloc, ns
+*96 - 111 * 500  ########################################
+*128 - 150 * 1  #
+*free, ns
+*80 - 81 * 3  #*" "" latency demo
+	json "$bin/rtheap-asan" "latency --json" 'd["on"] and
+d["heap"] == "demo" and [(c["call"], c["calls"], c["median_ns"], c["p99_ns"],
+c["p999_ns"], c["worst_ns"]) for c in d["calls"]] ==
+[("alloc", 1000, 111, 127, 127, 150), ("free", 3, 81, 81, 81, 81)] and
+d["calls"][1]["buckets"] == [[80, 81, 3]]' latency demo --json
+	files "latency of no call" 0 "empty: timing is off, and no*" "" \
+		latency empty
+	files "latency with buckets that overlap" 1 "" "*format*" latency bad
+	files "latency of another version" 1 "" "*format*" latency old
+	files "latency of no heap" 1 "" "*none*(ENOENT)*" latency none
+	files "latency --on --off" 2 "" "*only one*" latency demo --on --off
+	files "latency --off" 0 "" "" latency empty --off
+	expect "what it wrote" 0 "off" "" head -c 3 "$RTHEAP_ROOT/empty/latency"
+	mkdir -p "$RTHEAP_ROOT/timed"
+	: >"$RTHEAP_ROOT/timed/latency"
+	expect "latency and Ctrl-C" 1 "" "*timed: latency is in a format*" \
+		timeout --foreground --preserve-status -s INT 1 \
+		"$bin/rtheap-asan" latency timed --seconds 60
+	expect "it is off then" 0 "off" "" cat "$RTHEAP_ROOT/timed/latency"
+	rm -r "$RTHEAP_ROOT/timed"
+}
+
 test_completion() {
 	local shell
 	for shell in bash zsh fish; do

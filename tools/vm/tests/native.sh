@@ -37,6 +37,31 @@ test_events() {
 	expect_no_file $D/native_irq
 }
 
+# Its calls, in hard interrupts with a raw lock held, are timed from the first to
+# the last, and nothing is said of that either.
+test_times() {
+	local allocs timed
+
+	insmod /native_irq.ko ticks=100000 || give_up "insmod" || return
+	echo on >$D/native_irq/latency || fail "on is refused"
+	stat native_irq allocs
+	allocs=$((value + 200))
+	poll has_allocated $allocs || fail "no 200 events in a minute"
+	echo off >$D/native_irq/latency || fail "off is refused"
+	timed=$(awk '$1 == "alloc" { n += $4 } END { print n + 0 }' \
+		$D/native_irq/latency)
+	[ "$timed" -ge 200 ] || fail "$timed calls were timed of 200"
+	stat native_irq allocs
+	[ "$timed" -le $((value - allocs + 200)) ] ||
+		fail "$timed calls were timed, $value made"
+	expect_eq "ranges that end before they begin" \
+		"$(awk '!/#/ && $3 < $2' $D/native_irq/latency)" ''
+	# Gone with timing on.
+	echo on >$D/native_irq/latency
+	rmmod native_irq || fail "rmmod"
+	expect_no_complaint
+}
+
 # In the middle of its work.
 test_unload_at_once() {
 	local i=0

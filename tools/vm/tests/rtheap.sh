@@ -61,6 +61,34 @@ test_blocks() {
 	expect_check_ok demo
 }
 
+test_latency() {
+	run 0 create demo slab 1M
+	run 0 create fast tlsf 1M --percpu
+	run 0 latency demo
+	expect_match "timing of a new heap" "$out" '*is off, and no call*'
+	for heap in demo fast; do
+		run 0 latency $heap --on
+		run 0 alloc $heap 100 --count=50
+		run 0 free $heap 1 2 3
+		run 0 realloc $heap 4 5000
+		run 0 latency $heap --off
+		run 0 free $heap 5
+		run 0 latency $heap
+		expect_match "times of $heap" "$out" "$heap: timing is off
+call *worst
+alloc * 50 *
+free * 3 *
+realloc * 1 *
+alloc, ns*"
+		run 0 latency $heap --json
+		json
+		expect_json .on false
+	done
+	run 1 latency none
+	run 0 latency demo --on
+	expect_check_ok demo
+}
+
 test_json() {
 	run 0 create demo memheap 1M
 	run 0 alloc demo 100 --owner='a"b'

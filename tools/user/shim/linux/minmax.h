@@ -21,6 +21,8 @@
 	} while (0)
 #define min3(a, b, c)		min(min(a, b), c)
 #define min_t(type, a, b)	__shim_pick(<, (type)(a), (type)(b))
+#define clamp_t(type, v, low, high) \
+	min_t(type, max_t(type, v, low), high)
 #define max_t(type, a, b)	__shim_pick(>, (type)(a), (type)(b))
 
 #endif

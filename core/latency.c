@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * latency.c - the histograms of latency.h.
+ *
+ * heap->latency is read with interrupts off, and so is what it leads to. A grace
+ * period of RCU waits for all who do, so counters are freed one after they were
+ * taken away.
+ */
+#include <linux/irqflags.h>
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "core/entry.h"
+#include "core/latency.h"
+#include "core/percpu.h"
+
+/* ---- calls ----------------------------------------------------------- */
+
+/* The clock may go back a little while it is being set. */
+static u32 since(u64 begin)
+{
+	s64 took = ktime_get_mono_fast_ns() - begin;
+
+	return clamp_t(s64, took, 0, U32_MAX);
+}
+
+void rtalloc_latency_count(struct rtalloc_heap *heap, enum latency_call call,
+			   u64 begin)
+{
+	struct latency __percpu *counters;
+	struct latency *own;
+	unsigned long flags;
+	u32 ns;
+
+	if (!begin)
+		return;
+	ns = since(begin);
+	local_irq_save(flags);
+	counters = READ_ONCE(heap->latency);
+	if (counters) {
+		own = this_cpu_ptr(counters);
+		own->count[call][latency_bucket(ns)]++;
+		own->worst[call] = max(own->worst[call], ns);
+	}
+	local_irq_restore(flags);
+}
+
+void *rtalloc_alloc_timed(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			  unsigned long caller)
+{
+	u64 begin = latency_begin(heap);
+	void *p = rtalloc_alloc_unlocked(heap, size, gfp, caller);
+
+	rtalloc_latency_count(heap, LATENCY_ALLOC, begin);
+	return p;
+}
+
+int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
+		       unsigned long caller)
+{
+	u64 begin;
+	int err;
+
+	/* Who waited for the block may end the heap: its record stays. */
+	rcu_read_lock();
+	begin = latency_begin(heap);
+	err = heap->layer && !free_has_more() ?
+	      rtalloc_percpu_free(heap, p, caller) :
+	      rtalloc_free_unlocked(heap, p, caller);
+	rtalloc_latency_count(heap, LATENCY_FREE, begin);
+	rcu_read_unlock();
+	return err;
+}
+
+/* ---- on and off ------------------------------------------------------ */
+
+int rtalloc_latency_start(struct rtalloc_heap *heap)
+{
+	struct latency __percpu *old = heap->latency_kept;
+	struct latency __percpu *counters = alloc_percpu(struct latency);
+
+	if (!counters)
+		return -ENOMEM;
+	if (!heap->latency)
+		rtalloc_timed_get();
+	WRITE_ONCE(heap->latency, counters);
+	heap->latency_kept = counters;
+	if (old) {
+		synchronize_rcu();
+		free_percpu(old);
+	}
+	return 0;
+}
+
+void rtalloc_latency_stop(struct rtalloc_heap *heap)
+{
+	if (!heap->latency)
+		return;
+	WRITE_ONCE(heap->latency, NULL);
+	rtalloc_timed_put();
+}
+
+/* The heap ends. */
+void rtalloc_latency_end(struct rtalloc_heap *heap)
+{
+	rtalloc_latency_stop(heap);
+	if (!heap->latency_kept)
+		return;
+	synchronize_rcu();
+	free_percpu(heap->latency_kept);
+	heap->latency_kept = NULL;
+}
+
+static void add(struct latency *sum, const struct latency *own)
+{
+	unsigned int call, i;
+
+	for (call = 0; call < LATENCY_CALLS; call++) {
+		for (i = 0; i < LATENCY_BUCKETS; i++)
+			sum->count[call][i] += data_race(own->count[call][i]);
+		sum->worst[call] = max(sum->worst[call],
+				       data_race(own->worst[call]));
+	}
+}
+
+bool rtalloc_latency_read(struct rtalloc_heap *heap, struct latency *sum)
+{
+	unsigned int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	if (!heap->latency_kept)
+		return false;
+	for_each_possible_cpu(cpu)
+		add(sum, per_cpu_ptr(heap->latency_kept, cpu));
+	return true;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * latency.h - how long calls on a heap take: a histogram for each of three kinds
+ * of call, off unless somebody asks for it.
+ *
+ *	heap->latency --> struct latency, for each processor
+ *			    count[alloc, free, realloc][bucket], worst[...]
+ *
+ * Off it costs nothing: the key rtalloc_timed stands behind the one that the entry
+ * points have already (more.h). While one heap is timed its calls go the general
+ * way, out of line (entry.c), and all other heaps pay what they pay beside a heap
+ * with magazines. So the times are those of the general way, some tens of
+ * instructions above the usual case; waiting for the lock and clearing are in it,
+ * a wait for an element of a pool is not, nor are batches.
+ *
+ * Counting takes no lock and no memory: plain additions on the processor's own
+ * counters with interrupts off, bounded, and allowed wherever the call is.
+ *
+ * Buckets: LATENCY_PARTS for each power of two, so that a bucket's upper end is at
+ * most a quarter above its lower one.
+ */
+#ifndef _RTALLOC_LATENCY_H
+#define _RTALLOC_LATENCY_H
+
+#include <linux/bitops.h>
+#include <linux/compiler.h>
+#include <linux/percpu.h>
+#include <linux/timekeeping.h>
+
+#include "core/core.h"
+#include "core/more.h"
+
+#define LATENCY_PARTS	4u
+#define LATENCY_BUCKETS	124u	/* the last one ends at 2^32 - 1 ns */
+
+enum latency_call {
+	LATENCY_ALLOC,
+	LATENCY_FREE,
+	LATENCY_REALLOC,
+	LATENCY_CALLS,
+};
+
+/**
+ * struct latency - what one processor has counted
+ * @count: calls that took so long, by kind of call
+ * @worst: the longest, in nanoseconds
+ */
+struct latency {
+	unsigned long count[LATENCY_CALLS][LATENCY_BUCKETS];
+	u32 worst[LATENCY_CALLS];
+};
+
+/* The bucket of @ns; 0 to 3 have one each. */
+static inline unsigned int latency_bucket(u32 ns)
+{
+	unsigned int top = ns < LATENCY_PARTS ? 0 : fls(ns) - 1;
+
+	return top ? (top - 1) * LATENCY_PARTS + (ns >> (top - 2)) %
+		     LATENCY_PARTS : ns;
+}
+
+/* The least that is in @bucket. */
+static inline u64 latency_from(unsigned int bucket)
+{
+	unsigned int top = bucket / LATENCY_PARTS + 1;
+
+	return bucket < LATENCY_PARTS ? bucket :
+	       (u64)(LATENCY_PARTS + bucket % LATENCY_PARTS) << (top - 2);
+}
+
+static __always_inline bool heap_is_timed(const struct rtalloc_heap *heap)
+{
+	return static_branch_unlikely(&rtalloc_timed) &&
+	       READ_ONCE(heap->latency);
+}
+
+/* 0: the heap is not timed. The clock may be read anywhere. */
+static inline u64 latency_begin(const struct rtalloc_heap *heap)
+{
+	return heap_is_timed(heap) ? ktime_get_mono_fast_ns() : 0;
+}
+
+/* In latency.c. Nothing if @begin is 0. The record of the heap must be there. */
+void rtalloc_latency_count(struct rtalloc_heap *heap, enum latency_call call,
+			   u64 begin);
+void *rtalloc_alloc_timed(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			  unsigned long caller);
+int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
+		       unsigned long caller);
+
+/*
+ * Begin with empty counters, also where some are counting; 0 or -ENOMEM. Stop:
+ * what was counted can be read until the next start. The caller sees to it that
+ * one of these three runs at a time for a heap. They may sleep.
+ */
+int rtalloc_latency_start(struct rtalloc_heap *heap);
+void rtalloc_latency_stop(struct rtalloc_heap *heap);
+void rtalloc_latency_end(struct rtalloc_heap *heap);
+/* Add up all processors; false: it was never on. */
+bool rtalloc_latency_read(struct rtalloc_heap *heap, struct latency *sum);
+
+#endif /* _RTALLOC_LATENCY_H */

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * latency_kunit.c - a heap's times (core/latency.h): off until asked for, one count
+ * for each call wherever it is made, and nothing left when the heap goes. That a
+ * time lands where it belongs is tested with a clock that is played:
+ * tools/user/context.c.
+ */
+#include <linux/err.h>
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/kthread.h>
+
+#include "core/latency.h"
+#include "kunit/common.h"
+
+#define FILE_NAME	"rtalloc/sh/latency"
+#define EMPTY		"# rtalloc 1: call from_ns to_ns calls\n# off\n"
+
+static unsigned long calls_of(struct rtalloc_heap *heap, enum latency_call call)
+{
+	static struct latency sum;	/* tests run one after the other */
+	unsigned long calls = 0;
+	unsigned int i;
+
+	rtalloc_latency_read(heap, &sum);
+	for (i = 0; i < LATENCY_BUCKETS; i++)
+		calls += sum.count[call][i];
+	return calls;
+}
+
+static void expect_calls(struct kunit *test, struct rtalloc_heap *heap,
+			 unsigned long allocs, unsigned long frees)
+{
+	KUNIT_EXPECT_EQ(test, allocs, calls_of(heap, LATENCY_ALLOC));
+	KUNIT_EXPECT_EQ(test, frees, calls_of(heap, LATENCY_FREE));
+}
+
+/* Every number of 1 to 32 bits near a power of two, and what lies between. */
+static void buckets_have_no_gaps(struct kunit *test)
+{
+	unsigned int i;
+	u64 ns;
+
+	KUNIT_EXPECT_EQ(test, 0, latency_from(0));
+	for (i = 0; i < LATENCY_BUCKETS; i++) {
+		ns = latency_from(i);
+		KUNIT_EXPECT_EQ(test, i, latency_bucket(ns));
+		ns = latency_from(i + 1) - 1;
+		KUNIT_EXPECT_EQ(test, i, latency_bucket(ns));
+		/* A quarter of where it begins at most. */
+		if (i >= LATENCY_PARTS)
+			KUNIT_EXPECT_LE(test, 4 * (ns + 1 - latency_from(i)),
+					latency_from(i));
+	}
+	KUNIT_EXPECT_EQ(test, (u64)U32_MAX + 1, latency_from(LATENCY_BUCKETS));
+}
+
+static void calls_are_counted_while_it_is_on(struct kunit *test)
+{
+	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	struct rtalloc_heap *other = slab_open(test, SZ_1M);
+	void *p = rtalloc_alloc(heap, 100, GFP_KERNEL);
+
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
+	rtalloc_free(other, rtalloc_alloc(other, 100, GFP_KERNEL));
+	rtalloc_free(heap, p);
+	p = rtalloc_alloc(heap, 100, GFP_KERNEL | __GFP_ZERO);
+	rtalloc_latency_stop(heap);
+	rtalloc_free(heap, p);
+	expect_calls(test, heap, 1, 1);
+	expect_calls(test, other, 0, 0);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
+	/* On again: from nothing. */
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
+	expect_calls(test, heap, 0, 0);
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
+	rtalloc_latency_stop(heap);
+	rtalloc_latency_stop(heap);
+}
+
+static void what_fails_is_counted_too(struct kunit *test)
+{
+	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	void *p = rtalloc_alloc(heap, 100, GFP_KERNEL);
+
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, SZ_2M, GFP_KERNEL));
+	rtalloc_free(heap, NULL);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
+	expect_calls(test, heap, 1, 3);
+}
+
+static void elements_are_counted(struct kunit *test)
+{
+	struct mempool_fixed *pool = mempool_open(test, 64, 4, 8, 0);
+
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(&pool->heap));
+	mempool_fixed_free(pool, mempool_fixed_alloc(pool));
+	expect_calls(test, &pool->heap, 1, 1);
+}
+
+/* ---- in hard interrupts ----------------------------------------------- */
+
+#define VISITS	50
+
+struct visitor {
+	struct hrtimer timer;
+	struct rtalloc_heap *heap;
+	unsigned int visits;
+};
+
+static enum hrtimer_restart visit(struct hrtimer *timer)
+{
+	struct visitor *visitor = container_of(timer, struct visitor, timer);
+
+	rtalloc_free(visitor->heap, rtalloc_alloc(visitor->heap, 64, GFP_ATOMIC));
+	WRITE_ONCE(visitor->visits, visitor->visits + 1);
+	hrtimer_forward_now(timer, ns_to_ktime(200 * NSEC_PER_USEC));
+	return visitor->visits < VISITS ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+static void visited(void *timer)
+{
+	hrtimer_cancel(timer);
+}
+
+/* A timer and a task count on the same counters: no call is lost. */
+static void interrupts_are_counted(struct kunit *test)
+{
+	struct visitor *visitor = kunit_kzalloc(test, sizeof(*visitor),
+						GFP_KERNEL);
+	unsigned long end = jiffies + 10 * HZ;
+	struct rtalloc_heap *heap;
+	unsigned int mine = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, visitor);
+	heap = slab_open(test, SZ_1M);
+	visitor->heap = heap;
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
+	hrtimer_init(&visitor->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	visitor->timer.function = visit;
+	kunit_add_action(test, visited, &visitor->timer);
+	hrtimer_start(&visitor->timer, ns_to_ktime(200 * NSEC_PER_USEC),
+		      HRTIMER_MODE_REL_HARD);
+	while (READ_ONCE(visitor->visits) < VISITS && time_before(jiffies, end)) {
+		rtalloc_free(heap, rtalloc_alloc(heap, 64, GFP_KERNEL));
+		mine++;
+	}
+	hrtimer_cancel(&visitor->timer);
+	KUNIT_EXPECT_LE(test, VISITS, visitor->visits);
+	expect_calls(test, heap, mine + visitor->visits, mine + visitor->visits);
+}
+
+/* ---- on and off at work ------------------------------------------------ */
+
+static int switch_often(void *data)
+{
+	struct rtalloc_heap *heap = data;
+
+	while (!kthread_should_stop()) {
+		rtalloc_latency_start(heap);
+		rtalloc_latency_stop(heap);
+	}
+	return 0;
+}
+
+static void it_is_switched_while_calls_run(struct kunit *test)
+{
+	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	struct task_struct *task;
+	unsigned int i;
+
+	task = kthread_run(switch_often, heap, "rtalloc_switch");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	for (i = 0; i < 2000; i++) {
+		rtalloc_free(heap, rtalloc_alloc(heap, 64, GFP_KERNEL));
+		if (!(i % 100))
+			cond_resched();
+	}
+	kthread_stop(task);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
+	KUNIT_EXPECT_EQ(test, 2000, heap_stats(heap).allocs);
+}
+
+/* ---- the file ---------------------------------------------------------- */
+
+static void sh_close(void *unused)
+{
+	heap_remove_named("sh");
+}
+
+/* A shell's heap. */
+static struct rtalloc_heap *sh_open(struct kunit *test)
+{
+	const char *line = "create sh slab 64K";
+
+	KUNIT_ASSERT_EQ(test, (int)strlen(line),
+			(int)debugfs_put(test, "rtalloc/control", line));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, sh_close, NULL));
+	return rtalloc_heap_get("sh");
+}
+
+static void the_file_switches_and_shows(struct kunit *test)
+{
+	struct rtalloc_heap *heap = sh_open(test);
+	unsigned long from, to, calls;
+	const char *text;
+
+	KUNIT_EXPECT_STREQ(test, EMPTY, debugfs_get(test, FILE_NAME));
+	KUNIT_EXPECT_EQ(test, 2, (int)debugfs_put(test, FILE_NAME, "on"));
+	debugfs_put(test, "rtalloc/sh/alloc", "100");
+	text = debugfs_get(test, FILE_NAME);
+	KUNIT_EXPECT_EQ(test, 3, sscanf(text, "# rtalloc 1: call from_ns to_ns calls\n# on\nalloc %lu %lu %lu\n",
+					&from, &to, &calls));
+	KUNIT_EXPECT_LE(test, from, to);
+	KUNIT_EXPECT_EQ(test, 1, calls);
+	KUNIT_EXPECT_EQ(test, 3, (int)debugfs_put(test, FILE_NAME, "off"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, FILE_NAME),
+					   "# off\nalloc "));
+	/* Gone with it on. */
+	debugfs_put(test, FILE_NAME, "on");
+	heap_remove_named("sh");
+	KUNIT_EXPECT_FALSE(test, heap_is_timed(heap));
+	rtalloc_heap_put(heap);
+}
+
+static void the_file_refuses(struct kunit *test)
+{
+	static const struct {
+		const char *line;
+		const char *why;
+	} bad[] = {
+		{ "yes", "yes: neither on nor off\n" },
+		{ "on off", "wrong number of words\n" },
+		{ "", "request is empty\n" },
+	};
+	struct rtalloc_heap *heap = sh_open(test);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		KUNIT_EXPECT_EQ(test, -EINVAL, (int)debugfs_put(test, FILE_NAME,
+								bad[i].line));
+		KUNIT_EXPECT_STREQ(test, bad[i].why,
+				   debugfs_get(test, "rtalloc/sh/last_error"));
+	}
+	KUNIT_EXPECT_FALSE(test, heap_is_timed(heap));
+	rtalloc_heap_put(heap);
+}
+
+static struct kunit_case latency_cases[] = {
+	KUNIT_CASE(buckets_have_no_gaps),
+	KUNIT_CASE(calls_are_counted_while_it_is_on),
+	KUNIT_CASE(what_fails_is_counted_too),
+	KUNIT_CASE(elements_are_counted),
+	KUNIT_CASE(interrupts_are_counted),
+	KUNIT_CASE(it_is_switched_while_calls_run),
+	KUNIT_CASE(the_file_switches_and_shows),
+	KUNIT_CASE(the_file_refuses),
+	{}
+};
+
+static struct kunit_suite latency_suite = {
+	.name = "rtalloc_latency",
+	.test_cases = latency_cases,
+};
+
+kunit_test_suite(latency_suite);
