@@ -347,8 +347,12 @@ static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 						.elem = 8 };
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
 			    mempool_fixed_init(&params, NULL, SZ_1K));
+	/* Half of all addresses: not where a kernel lies above, it would wrap. */
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOMEM),
-			    mempool_fixed_init(&params, memory, SIZE_MAX / 2));
+			    mempool_fixed_init(&params, (void *)SZ_4K,
+					       SIZE_MAX / 2));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    mempool_fixed_init(&params, memory, SIZE_MAX));
 	/* Rounded up to NULL, which would be memory of a region. */
 	params.align = 64;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
