@@ -63,7 +63,7 @@ help:
 
 # target: modules [KVER=6.1|6.12|6.12-rt|7.3|7.3-rt] [KDIR=dir]  rtalloc.ko into build/mod*/
 # target: modules ARCH=i386|armhf|arm64|riscv64|s390x  compiled for another machine, to
-# target:               see that they can be; with KVER=6.12 for its Debian (arm64)
+# target:               see that they can be; with KVER= for its Debian (arm64)
 # One directory of links for each kernel, so that their objects never mix. A package
 # of sources has not all of them.
 modules: $(or $(MODSETUP),$(if $(KVER),setup-build-$(KVER))) setup-build modules-only
@@ -148,7 +148,7 @@ ifeq ($(ARCH),)
 	$(MAKE) -C tools/rtheap BUILD=$(BUILD)
 else
 	$(MAKE) -C tools/rtheap BUILD=$(BUILD)/$(ARCH) CROSS=aarch64-linux-gnu \
-		SYSROOT=$$(tools/foreign root $(ARCH) $(or $(KVER),6.12))
+		SYSROOT=$$(tools/foreign programs $(ARCH))
 endif
 
 # target: bench         every figure, build/figures.tsv and tables

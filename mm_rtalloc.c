@@ -8,6 +8,7 @@
  *                                                memmap=16M$0x10000000
  *   insmod rtalloc.ko size=16M phys=reserve_mem  the range of
  *                                                reserve_mem=16M:4096:rtalloc
+ *   insmod rtalloc.ko size=16M phys=NODE         that of a device tree's node
  *   insmod rtalloc.ko                            none: drivers bring their own,
  *                                                shells make some in debugfs
  */
@@ -29,16 +30,16 @@ static char *phys = "0";
 
 /* The address of hardware, which the kernel refuses under lockdown. */
 module_param_hw(phys, charp, iomem, 0444);
-MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE; reserve_mem: that of reserve_mem=SIZE:4096:rtalloc; 0: vmalloc memory (default)");
+MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE; reserve_mem: that of reserve_mem=SIZE:4096:rtalloc; or the name of a rtalloc,region node of /reserved-memory; 0: vmalloc memory (default)");
 
 /* Read @phys: an address, or the word for a range that has a name. */
 static bool phys_read(u64 *base)
 {
 	phys_addr_t at, room;
 
-	if (strcmp(phys, "reserve_mem"))
-		return word_to_number(phys, base);
-	if (!rtalloc_phys_find(&at, &room))
+	if (word_to_number(phys, base))
+		return true;
+	if (!rtalloc_phys_find(phys, &at, &room))
 		return false;
 	*base = at;
 	return true;

@@ -236,9 +236,19 @@ struct rtalloc_region *
 rtalloc_region_open(const struct rtalloc_region_params *params);
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why);
 struct rtalloc_region *rtalloc_region_find(const char *name);
-bool rtalloc_phys_find(phys_addr_t *base, phys_addr_t *room);
+static inline bool range_lies_in(phys_addr_t start, size_t size,
+				 phys_addr_t base, phys_addr_t room)
+{
+	return start >= base && size <= room && start - base <= room - size;
+}
+
+bool rtalloc_phys_find(const char *name, phys_addr_t *base, phys_addr_t *room);
 int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
 		       const char **why);
+bool rtalloc_node_find(const char *name, phys_addr_t *base, phys_addr_t *room);
+int rtalloc_node_check(phys_addr_t start, size_t size, const char **why);
+int rtalloc_node_memory(struct device_node *node, phys_addr_t *base,
+			phys_addr_t *room, const char **why);
 void *rtalloc_region_cut(struct rtalloc_region *region, size_t size);
 void rtalloc_region_paste(struct rtalloc_region *region, void *base,
 			  size_t size);

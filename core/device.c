@@ -19,7 +19,6 @@
 #include <linux/io.h>
 #include <linux/module.h>
 #include <linux/of.h>
-#include <linux/of_reserved_mem.h>
 #include <linux/vmalloc.h>
 
 #include "core/core.h"
@@ -142,40 +141,23 @@ EXPORT_SYMBOL_GPL(rtalloc_dma);
 
 /* ---- a device tree's memory ------------------------------------------- */
 
-#ifdef CONFIG_OF_RESERVED_MEM
 /* The memory that entry @index of np's memory-region names. */
 static int memory_region_find(struct device_node *np, int index,
 			      struct rtalloc_region_params *params,
 			      const char **why)
 {
 	struct device_node *node = of_parse_phandle(np, "memory-region", index);
-	struct reserved_mem *mem;
-	int err = 0;
+	phys_addr_t room;
+	int err;
 
-	if (!node)
+	if (!node && IS_ENABLED(CONFIG_OF_RESERVED_MEM))
 		return refuse(-ENOENT, "no such memory-region", why);
-	mem = of_reserved_mem_lookup(node);
-	if (!of_device_is_available(node) || !mem)
-		err = refuse(-ENODEV, "memory-region was not reserved", why);
-	else if (of_property_read_bool(node, "reusable"))
-		err = refuse(-EINVAL, "memory-region is shared with the kernel",
-			     why);
-	if (!err) {
-		params->phys = mem->base;
-		params->size = mem->size & PAGE_MASK;
-	}
+	err = rtalloc_node_memory(node, &params->phys, &room, why);
+	if (!err)
+		params->size = min_t(u64, room, SIZE_MAX) & PAGE_MASK;
 	of_node_put(node);
 	return err;
 }
-#else
-static int memory_region_find(struct device_node *np, int index,
-			      struct rtalloc_region_params *params,
-			      const char **why)
-{
-	return refuse(-ENODEV, "this kernel has no reserved memory of device trees",
-		      why);
-}
-#endif
 
 /**
  * of_rtalloc_region_get() - make a region of a device tree's ``memory-region``
@@ -188,8 +170,9 @@ static int memory_region_find(struct device_node *np, int index,
  *
  * Context: Process context, may sleep.
  * Return: the region, or ERR_PTR: -ENOENT (no such entry), -ENODEV (it is
- *	disabled or was not reserved), -EINVAL also when it is ``reusable``, and as
- *	from rtalloc_region_create(). One line in the log says why.
+ *	disabled or was not reserved), -EINVAL also when it is ``reusable``, -EBUSY
+ *	also when it overlaps another node's or memory that is in use, and as from
+ *	rtalloc_region_create(). One line in the log says why.
  */
 struct rtalloc_region *
 of_rtalloc_region_get(struct device_node *np, int index,

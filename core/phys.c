@@ -9,7 +9,7 @@
  *                         reserved for EFI since then is in EFI's map.
  *   reserve_mem=          from 6.12 on: the range that is named "rtalloc"
  *   device tree           a node of /reserved-memory, with or without no-map,
- *                         that is compatible with "rtalloc,region"
+ *                         that is compatible with "rtalloc,region", see node.c
  *   a driver's resource   the driver vouches for it, see region.c
  *
  * Nothing is mapped or touched here. Cost: linear in pages, once for each
@@ -19,25 +19,16 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 #ifdef CONFIG_X86
 #include <asm/e820/api.h>
 #endif
 #ifdef CONFIG_EFI
 #include <linux/efi.h>
 #endif
-#ifdef CONFIG_OF_RESERVED_MEM
-#include <linux/of.h>
-#include <linux/of_reserved_mem.h>
-#endif
 
 #include "core/core.h"
 #include "core/versions.h"
-
-static bool lies_in(phys_addr_t start, size_t size, phys_addr_t base,
-		    phys_addr_t room)
-{
-	return start >= base && size <= room && start - base <= room - size;
-}
 
 /* ---- memmap= --------------------------------------------------------- */
 
@@ -151,44 +142,23 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 /* ---- what has a name ------------------------------------------------- */
 
 /*
- * Find the range that reserve_mem= has named "rtalloc". True if there is one.
+ * Find a range by its name: "reserve_mem" is the one that reserve_mem= has named
+ * "rtalloc", all others are nodes. True if there is one.
  */
-bool rtalloc_phys_find(phys_addr_t *base, phys_addr_t *room)
+bool rtalloc_phys_find(const char *name, phys_addr_t *base, phys_addr_t *room)
 {
-	return reserve_mem_find_by_name("rtalloc", base, room);
+	if (!strcmp(name, "reserve_mem"))
+		return reserve_mem_find_by_name("rtalloc", base, room);
+	return rtalloc_node_find(name, base, room);
 }
 
 static bool is_reserve_mem(phys_addr_t start, size_t size)
 {
 	phys_addr_t base, room;
 
-	return rtalloc_phys_find(&base, &room) &&
-	       lies_in(start, size, base, room);
+	return rtalloc_phys_find("reserve_mem", &base, &room) &&
+	       range_lies_in(start, size, base, room);
 }
-
-#ifdef CONFIG_OF_RESERVED_MEM
-static bool is_node(phys_addr_t start, size_t size)
-{
-	struct device_node *parent = of_find_node_by_path("/reserved-memory");
-	struct device_node *node;
-	struct reserved_mem *mem;
-	bool found = false;
-
-	for_each_available_child_of_node(parent, node) {
-		if (!of_device_is_compatible(node, "rtalloc,region"))
-			continue;
-		mem = of_reserved_mem_lookup(node);
-		found |= mem && lies_in(start, size, mem->base, mem->size);
-	}
-	of_node_put(parent);
-	return found;
-}
-#else
-static bool is_node(phys_addr_t start, size_t size)
-{
-	return false;
-}
-#endif
 
 /*
  * Was the whole range set aside for a region? @is_ram is set if the kernel
@@ -197,6 +167,9 @@ static bool is_node(phys_addr_t start, size_t size)
 int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
 		       const char **why)
 {
-	*is_ram = is_reserve_mem(start, size) || is_node(start, size);
-	return *is_ram ? 0 : carve_out_check(start, size, why);
+	int err = is_reserve_mem(start, size) ?
+			  0 : rtalloc_node_check(start, size, why);
+
+	*is_ram = !err;
+	return err == -ENOENT ? carve_out_check(start, size, why) : err;
 }

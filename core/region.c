@@ -185,8 +185,23 @@ static void mapping_drop(const struct rtalloc_region *region)
 		memunmap(region->base);
 }
 
+/* All of it is RAM that the kernel counts as its own, or nothing of it. */
+static bool is_of_one_kind(phys_addr_t start, size_t size)
+{
+	unsigned long pfn = PHYS_PFN(start), end = pfn + (size >> PAGE_SHIFT);
+
+	if (region_intersects(start, size, IORESOURCE_SYSTEM_RAM,
+			      IORES_DESC_NONE) == REGION_DISJOINT)
+		return true;
+	while (pfn < end && page_is_ram(pfn))
+		pfn++;
+	return pfn == end;
+}
+
 static int phys_map(struct rtalloc_region *region, const char **why)
 {
+	if (!is_of_one_kind(region->phys, region->size))
+		return refuse(-EINVAL, "phys range is RAM in part", why);
 	if (region->flags & NOT_CACHED &&
 	    region_intersects(region->phys, region->size,
 			      IORESOURCE_SYSTEM_RAM,

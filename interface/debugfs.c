@@ -288,6 +288,18 @@ static int command_trim(char **word, const char **why)
 	return 0;
 }
 
+/* An address, or the name of a range (core/phys.c). */
+static bool word_to_phys(const char *word, phys_addr_t *at)
+{
+	phys_addr_t room;
+	u64 number;
+
+	if (!word_to_number(word, &number))
+		return rtalloc_phys_find(word, at, &room);
+	*at = number_to_phys(number);
+	return number;
+}
+
 static int command_region_create(char **word, const char **why)
 {
 	struct rtalloc_region_params params = { .name = word[0] };
@@ -303,9 +315,8 @@ static int command_region_create(char **word, const char **why)
 	params.size = number_to_size(number);
 	if (word[2]) {
 		value = word_value(word[2], "phys");
-		if (!value || !word_to_number(value, &number) || !number)
+		if (!value || !word_to_phys(value, &params.phys))
 			return refuse(-EINVAL, "phys is not an address", why);
-		params.phys = number_to_phys(number);
 	}
 	region = rtalloc_region_make(&params, why);
 	return PTR_ERR_OR_ZERO(region);
@@ -344,7 +355,7 @@ static const struct command {
 	  "NAME [region=NAME]" },
 	{ "trim", NULL, 1, 1, true, command_trim, "NAME" },
 	{ "region", "create", 2, 3, false, command_region_create,
-	  "NAME SIZE [phys=ADDR]" },
+	  "NAME SIZE [phys=ADDR|NAME]" },
 	{ "region", "destroy", 1, 1, false, command_region_destroy,
 	  "NAME" },
 };

@@ -352,6 +352,8 @@ static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 			    mempool_fixed_init(&params, memory,
 					       min(SIZE_MAX / 2,
 						   ~(size_t)memory)));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    mempool_fixed_init(&params, memory, SIZE_MAX));
 	/* Rounded up to NULL, which would be memory of a region. */
 	params.align = 64;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# A region from the device tree: a node of /reserved-memory, compatible with
-# "rtalloc,region", no-map, 16 MiB at 0x50000000 (tools/vm/run --arch).
+# Regions from nodes of /reserved-memory that are compatible with
+# "rtalloc,region": 16 MiB at 0x50000000 without a map, 2 MiB at 0x53000000 with
+# one, and some that are not what they say (tools/vm/board.dtso).
 . /tests/lib.sh
 
 base=0x50000000
@@ -45,7 +46,7 @@ test_what_is_not_the_nodes() {
 	refuse control 'Device or resource busy' 'phys range is not reserved*' \
 		region create never 64K phys=0x9000000
 	refuse control 'Device or resource busy' 'phys range is not reserved*' \
-		region create never 64K phys=0x48000000
+		region create never 64K phys=0x4c000000
 	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"
 }
 
@@ -69,6 +70,55 @@ test_range_is_free_after_rmmod() {
 	load size=16M phys=$base || return
 	expect_eq "the region" "$(tail -n 1 $D/regions)" \
 		"default phys 16777216 16777216 0 $base"
+}
+
+# With and without the unit address, as a parameter and by a shell.
+test_by_name() {
+	local name
+
+	for name in rtalloc rtalloc@50000000; do
+		unload
+		load size=16M phys=$name || return
+		expect_eq "the region" "$(tail -n 1 $D/regions)" \
+			"default phys 16777216 16777216 0 $base"
+	done
+	accept control region create mapped 2M phys=mapped
+	expect_eq "the second" "$(tail -n 1 $D/regions)" \
+		"mapped phys 2097152 2097152 0 0x53000000"
+	create high tlsf 2M region=mapped
+	alloc high 2000000 zero
+	accept high/fill "$handle"
+	accept high/verify "$handle"
+	accept control destroy high force
+	accept control region destroy mapped
+	refuse control 'Invalid argument' 'phys is not an address' \
+		region create never 64K phys=nobody
+	# A node of that name there is, which is a driver's.
+	refuse control 'Invalid argument' 'phys is not an address' \
+		region create never 64K phys=unmapped
+	unload
+	! insmod $MODULE size=64K phys=unmapped 2>/dev/null ||
+		fail "a driver's memory is taken"
+}
+
+# The kernel's image, the initramfs (which is the kernel's by now), another node.
+test_nodes_over_memory_in_use() {
+	local name
+
+	unload
+	load size=0 || return
+	for name in image initramfs initramfs-unmapped; do
+		refuse control 'Device or resource busy' \
+			'memory-region is memory in use' \
+			region create never 64K phys=$name
+	done
+	refuse control 'Device or resource busy' \
+		'memory-region is memory in use' \
+		region create never 64K phys=0x40480000
+	refuse control 'Device or resource busy' \
+		'memory-region overlaps another' \
+		region create never 64K phys=second
+	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"
 }
 
 run_tests

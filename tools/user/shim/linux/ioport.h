@@ -31,6 +31,11 @@ static inline int region_intersects(phys_addr_t at, size_t size,
 	return REGION_DISJOINT;
 }
 
+static inline int page_is_ram(unsigned long pfn)
+{
+	return 0;
+}
+
 #define iomem_resource		(*(struct resource *)NULL)
 
 static inline struct resource *__request_region(struct resource *parent,

@@ -10,6 +10,7 @@
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(1ul << PAGE_SHIFT)
 #define PAGE_MASK	(~(PAGE_SIZE - 1))
+#define PHYS_PFN(at)	((unsigned long)((at) >> PAGE_SHIFT))
 #define PAGE_ALIGN(x)	ALIGN(x, PAGE_SIZE)
 #define PAGE_ALIGNED(x)	IS_ALIGNED((unsigned long)(x), PAGE_SIZE)
 

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# Memory that a device tree names for a driver (samples/of_region), by
+# tools/vm/board.dtso: what is set aside becomes the device's heap and is free
+# again when it goes; what is not is refused in a line, and nothing is touched.
+. /tests/lib.sh
+
+driver=/sys/bus/platform/drivers/of_region
+
+set_up() {
+	local device
+
+	loaded || load size=0 || return
+	[ -e $driver ] || insmod /of_region.ko || give_up "insmod" || return
+	for device in $driver/sample-*; do
+		[ ! -e $device ] || echo ${device##*/} >$driver/unbind
+	done
+	dmesg -c >/dev/null
+}
+
+# attach DEVICE: sets $err, and $said, what rtalloc had to say.
+attach() {
+	dmesg -c >/dev/null
+	err=$({ echo "$1" >$driver/bind; } 2>&1) && err=
+	err=${err##*: }
+	said=$(dmesg | sed -n 's/^.*\(rtalloc: \)/\1/p')
+}
+
+# works DEVICE SIZE BASE: all of the memory is its heap, in which a frame lies.
+works() {
+	local line size
+
+	attach $1
+	expect_eq "probing $1" "$err" ''
+	line=$(grep "^$1 " $D/regions)
+	expect_match "the region" "$line" "$1 phys $2 0 1 $3"
+	expect_stats $1 live=1 region=$1
+	expect_check_ok $1
+	dmesg | grep -qE "of_region $1: frame at [0-9]+ of $2 bytes" ||
+		fail "no frame: $(dmesg | tail -n 2)"
+	echo $1 >$driver/unbind
+	! grep -q "^$1 " $D/regions || fail "the region is left"
+	expect_no_file $D/$1
+	! dmesg | grep -q 'left over' || fail "the frame is left"
+}
+
+# refused DEVICE ERRNO-TEXT REASON
+refused() {
+	attach $1
+	expect_eq "probing $1" "$err" "$2"
+	expect_match "the line" "$said" "rtalloc: $1: region not created: $3 (-*)"
+	! grep -q "^$1 " $D/regions || fail "a region of $1"
+}
+
+test_without_a_map() {
+	works sample-unmapped 1048576 0x52000000
+}
+
+test_with_a_map() {
+	works sample-mapped 2097152 0x53000000
+}
+
+test_where_the_kernel_likes() {
+	works sample-placed 1048576 '0x*0000'
+}
+
+test_two_devices_of_one_memory() {
+	attach sample-again
+	expect_eq "probing" "$err" ''
+	refused sample-unmapped 'Device or resource busy' \
+		'phys range is claimed already'
+	echo sample-again >$driver/unbind
+	works sample-unmapped 1048576 0x52000000
+}
+
+# By the driver, while a shell has it, and the other way round.
+test_shell_and_driver() {
+	accept control region create shells 64K phys=0x53000000
+	refused sample-mapped 'Device or resource busy' \
+		'phys range is claimed already'
+	accept control region destroy shells
+	attach sample-mapped
+	refuse control 'Device or resource busy' 'phys range is claimed*' \
+		region create never 64K phys=0x53010000
+	refuse control 'Device or resource busy' 'the region belongs to a driver' \
+		region destroy sample-mapped
+	echo sample-mapped >$driver/unbind
+}
+
+test_no_memory_there() {
+	refused sample-none 'No such file or directory' 'no such memory-region'
+	refused sample-off 'No such device' 'memory-region was not reserved'
+	refused sample-nowhere 'No such device or address' \
+		'phys range holds no memory'
+}
+
+test_shared_with_the_kernel() {
+	refused sample-lent 'Invalid argument' 'memory-region is shared*'
+}
+
+test_odd_bounds() {
+	refused sample-odd 'Invalid argument' 'phys is not a multiple of 4096'
+	refused sample-small 'Invalid argument' 'size is below 64 KiB'
+}
+
+# Half of it has no RAM behind it.
+test_over_the_end_of_memory() {
+	refused sample-edge 'Device or resource busy' \
+		'memory-region is memory in use'
+}
+
+# The kernel lists the range all the same.
+test_over_memory_in_use() {
+	refused sample-image 'Device or resource busy' \
+		'memory-region is memory in use'
+	refused sample-initramfs 'Device or resource busy' \
+		'memory-region is memory in use'
+	refused sample-first 'Device or resource busy' \
+		'memory-region overlaps another'
+}
+
+# All probe at once, and all go at once.
+test_unload() {
+	rmmod of_region || give_up "rmmod" || return
+	insmod /of_region.ko || give_up "insmod" || return
+	expect_eq "devices" "$(ls -d $driver/sample-* | wc -l)" 3
+	rmmod of_region || fail "rmmod"
+	expect_eq "regions" "$(tail -n +2 $D/regions | wc -l)" 0
+}
+
+run_tests
