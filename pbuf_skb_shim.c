@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf_skb_shim.c - the one place where pbuf meets sk_buff.
+ * pbuf_skb_shim.c - from sk_buff to pbuf chain, and from a chain back to the
+ * sk_buff that it came from.
  *
  * Role: NETWORK. From sk_buff to chain: a frame is one allocation that holds
  * the sk_buff and a custom pbuf for each piece of it (linear part, page frags,

@@ -138,7 +138,8 @@ enum rtalloc_fast {
  *	never the reverse.
  * @usable_size: bytes that the block at @p can hold; 0 if @p is not a live
  *	block
- * @set_owner: sets the owner tag; at most RTALLOC_OWNER_MAX characters are kept
+ * @set_owner: sets the owner tag; at most RTALLOC_OWNER_MAX characters are kept.
+ *	NULL unless @has_owner.
  * @offset: the offset of a pointer in the heap; ~0 if it lies outside
  * @walk: reports at most @max pieces, in address order, from cursor->pos on.
  *	Returns how many; 0 at the end. The heap may have changed since the last

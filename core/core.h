@@ -36,7 +36,7 @@
  * @nid: NUMA node, or NUMA_NO_NODE
  * @claim: the resource in which a carve-out is claimed, or NULL
  * @pool: which pages are cut out
- * @nr_heaps: number of parts that are cut out; a region with parts is not
+ * @nr_parts: number of parts that are cut out; a region with parts is not
  *	released
  * @is_private: a driver made it; shells, and heaps that name no region, do not
  *	use it
@@ -54,7 +54,7 @@ struct rtalloc_region {
 	int nid;
 	struct resource *claim;
 	struct gen_pool *pool;
-	unsigned int nr_heaps;
+	unsigned int nr_parts;
 	bool is_private;
 };
 

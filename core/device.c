@@ -66,21 +66,20 @@ dma_addr_t rtalloc_region_dma(const struct rtalloc_region *region)
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_dma);
 
-/* A copy of the part that @p lies in: false when it is the heap's nowhere. */
-static bool part_find(struct rtalloc_heap *heap, const void *p,
-		      struct rtalloc_part *found)
+/* Copy the part that @p lies in to *@found. False if @p is in none. */
+static bool heap_part_of(struct rtalloc_heap *heap, const void *p,
+			 struct rtalloc_part *found)
 {
+	const struct rtalloc_part *part = heap->part;
 	unsigned long flags = heap_lock(heap);
-	unsigned int i;
+	bool is_found = false;
 
-	for (i = 0; i < heap->nr_parts; i++) {
-		*found = heap->part[i];
-		if ((size_t)(p - found->base) < found->size)
-			break;
+	for (; part < heap->part + heap->nr_parts && !is_found; part++) {
+		is_found = (size_t)(p - part->base) < part->size;
+		*found = *part;
 	}
-	found->size = i < heap->nr_parts ? found->size : 0;
 	heap_unlock(heap, flags);
-	return found->size;
+	return is_found;
 }
 
 static phys_addr_t page_address_of(const void *p)
@@ -110,7 +109,7 @@ phys_addr_t rtalloc_phys(struct rtalloc_heap *heap, const void *p)
 {
 	struct rtalloc_part part;
 
-	if (!part_find(heap, p, &part))
+	if (!heap_part_of(heap, p, &part))
 		return PHYS_ADDR_MAX;
 	if (part.region && part.region->phys)
 		return part.region->phys + (p - part.region->base);
@@ -133,7 +132,7 @@ dma_addr_t rtalloc_dma(struct rtalloc_heap *heap, const void *p)
 {
 	struct rtalloc_part part;
 
-	if (!part_find(heap, p, &part) || part.dma == NO_DMA)
+	if (!heap_part_of(heap, p, &part) || part.dma == NO_DMA)
 		return NO_DMA;
 	return part.dma + (p - part.base);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * gone.c - the hooks of a heap that was destroyed while a caller had a
- * reference to it from rtalloc_heap_get(). Only its record is left. Every hook
- * returns at once, and since the heap has no memory every pointer is foreign.
+ * gone.c - the hooks of a heap from the end of its destruction on. A caller that
+ * has a reference to it, from rtalloc_heap_get(), may still call them. Only the
+ * heap's record is left. Every hook returns at once, and since the heap has no
+ * memory every pointer is foreign.
  */
 #include <linux/string.h>
 
@@ -24,6 +25,11 @@ static int gone_resize(void *ctrl, void *p, size_t *size)
 }
 
 static int gone_free(void *ctrl, void *p)
+{
+	return -RTALLOC_FOREIGN;
+}
+
+static int gone_loss_fault(void *ctrl, void *p, size_t size)
 {
 	return -RTALLOC_FOREIGN;
 }
@@ -69,6 +75,7 @@ const struct rtalloc_ops rtalloc_gone_ops = {
 	.alloc_aligned	= gone_alloc_aligned,
 	.resize		= gone_resize,
 	.free		= gone_free,
+	.loss_fault	= gone_loss_fault,
 	.usable_size	= gone_usable_size,
 	.set_owner	= gone_set_owner,
 	.offset		= gone_offset,

@@ -5,8 +5,9 @@
  * A bounded backend runs under a raw spinlock, the others under a spinlock_t
  * (which sleeps on PREEMPT_RT) unless the creator asked for the raw one.
  *
- * Lock order: rtalloc_registry_lock, then a heap's lock. No heap's lock is
- * taken inside another's.
+ * Lock order: rtalloc_registry_lock, those of per-CPU caches
+ * (percpu_inspect.c), then a heap's lock. No heap's lock is taken inside
+ * another's.
  *
  * A heap is closed, under its lock, in two cases: its backend has found its
  * structure damaged, or the heap is about to be destroyed. A closed heap still

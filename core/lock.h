@@ -67,8 +67,10 @@ static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
 #endif
 
 /*
- * As heap_lock_raw(), but gives up if the lock is taken. No function is called
- * in that case, so a caller need not save registers for it.
+ * Interrupts are off, and @flags says what they were. Take the raw lock. If it
+ * is taken already, interrupts become what they were and the result is false; no
+ * function is called for that, so the caller need not save registers. With lock
+ * debugging it waits instead.
  */
 static __always_inline bool heap_trylock_off(struct rtalloc_heap *heap,
 					     unsigned long flags)
@@ -85,7 +87,6 @@ static __always_inline bool heap_trylock_off(struct rtalloc_heap *heap,
 	return true;
 }
 
-/* Interrupts are off already, and were as @flags says; false: they are again. */
 #define heap_trylock(heap, flags) \
 	__cond_lock(heap, heap_trylock_off(heap, flags))
 

@@ -207,8 +207,8 @@ static int part_leave(struct rtalloc_heap *heap,
 }
 
 /*
- * Was @part, which is not the first, cut from @region, or is it the caller's
- * @memory?
+ * Was @part cut from @region, or is it the caller's @memory? That may be the
+ * first part too, which a backend never gives up (-EBUSY).
  */
 static bool part_is(const struct rtalloc_part *part,
 		    const struct rtalloc_region *region, const void *memory)

@@ -9,7 +9,8 @@
  * that is the range mapped, and every page must hold what is written to it.
  * Which pages are cut out is kept by a gen_pool outside the region.
  *
- * Locks: rtalloc_registry_lock (a mutex) is held in all functions here.
+ * Locks: the caller holds rtalloc_registry_lock, a mutex. Only the functions at
+ * the end, which open, create and destroy a region, take it themselves.
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
 
@@ -356,7 +357,7 @@ err_free_region:
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why)
 {
 	lockdep_assert_held(&rtalloc_registry_lock);
-	if (region->nr_heaps)
+	if (region->nr_parts)
 		return refuse(-EBUSY, "heaps still live in the region", why);
 	list_del(&region->node);
 	gen_pool_destroy(region->pool);
@@ -375,7 +376,7 @@ void *rtalloc_region_cut(struct rtalloc_region *region, size_t size)
 		return NULL;
 	base = (void *)gen_pool_alloc(region->pool, PAGE_ALIGN(size));
 	if (base)
-		region->nr_heaps++;
+		region->nr_parts++;
 	return base;
 }
 
@@ -384,7 +385,7 @@ void rtalloc_region_paste(struct rtalloc_region *region, void *base,
 {
 	lockdep_assert_held(&rtalloc_registry_lock);
 	gen_pool_free(region->pool, (unsigned long)base, PAGE_ALIGN(size));
-	region->nr_heaps--;
+	region->nr_parts--;
 }
 
 /* For a driver, which is told in the log why not. */

@@ -111,11 +111,38 @@ static int flag_option(const char *word, unsigned int *flags, const char **why)
 	return refuse(-EINVAL, "unknown option", why);
 }
 
+/* "KEY=NUMBER": 1, with *@number set, if @word is of that kind, or 0, or why not. */
+static int number_option(const char *word, const char *key, const char *text,
+			 u64 *number, const char **why)
+{
+	const char *value = word_value(word, key);
+
+	if (!value)
+		return 0;
+	if (!word_to_number(value, number) || !*number)
+		return refuse(-EINVAL, text, why);
+	return 1;
+}
+
+/* As number_option(); a number that @size cannot hold becomes the largest. */
+static int size_option(const char *word, const char *key, const char *text,
+		       size_t *size, const char **why)
+{
+	u64 number;
+	int found = number_option(word, key, text, &number, why);
+
+	if (found > 0)
+		*size = number_to_size(number);
+	return found;
+}
+
 static int create_option(const char *word, struct rtalloc_heap_params *params,
 			 const char **why)
 {
+	static const char no_count[] = "count is not a number";
 	const char *value;
 	u64 number;
+	int found;
 
 	value = word_value(word, "region");
 	if (value)
@@ -123,45 +150,26 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 	value = word_value(word, "mode");
 	if (value)
 		return mode_option(value, &params->flags, why);
-	value = word_value(word, "align");
-	if (value) {
-		if (!word_to_number(value, &number) || !number)
-			return refuse(-EINVAL, "align is not a number", why);
-		params->align = number_to_size(number);
-		return 0;
-	}
-	value = word_value(word, "elem");
-	if (value) {
-		if (!word_to_number(value, &number) || !number)
-			return refuse(-EINVAL, "elem is not a number", why);
-		params->elem = number_to_size(number);
-		return 0;
-	}
-	value = word_value(word, "count");
-	if (value) {
-		if (!word_to_number(value, &number) || !number ||
-		    number > RTALLOC_POOL_MAX)
-			return refuse(-EINVAL, "count is not a number", why);
+	found = size_option(word, "align", "align is not a number",
+			    &params->align, why) ?:
+		size_option(word, "elem", "elem is not a number",
+			    &params->elem, why) ?:
+		size_option(word, "quarantine", "quarantine is not a number",
+			    &params->quarantine, why);
+	if (found)
+		return min(found, 0);
+	found = number_option(word, "count", no_count, &number, why);
+	if (found > 0 && number > RTALLOC_POOL_MAX)
+		return refuse(-EINVAL, no_count, why);
+	if (found > 0)
 		params->count = number;
-		return 0;
-	}
-	value = word_value(word, "quarantine");
-	if (value) {
-		if (!word_to_number(value, &number) || !number)
-			return refuse(-EINVAL, "quarantine is not a number",
-				      why);
-		params->quarantine = number_to_size(number);
-		return 0;
-	}
-	value = word_value(word, "percpu");
-	if (value) {
-		if (!word_to_number(value, &number) || !number)
-			return refuse(-EINVAL, "percpu is not a number", why);
-		params->percpu = number;
+	if (found)
+		return min(found, 0);
+	found = size_option(word, "percpu", "percpu is not a number",
+			    &params->percpu, why);
+	if (found > 0)
 		params->flags |= RTALLOC_HEAP_PERCPU;
-		return 0;
-	}
-	return flag_option(word, &params->flags, why);
+	return found ? min(found, 0) : flag_option(word, &params->flags, why);
 }
 
 static int command_create(char **word, const char **why)
@@ -341,7 +349,7 @@ static const struct command {
 	const char *noun;	/* second word, or NULL */
 	int words_min;		/* behind verb and noun */
 	int words_max;
-	bool locks;		/* runs without the registry lock */
+	bool takes_lock;	/* takes the registry's lock itself */
 	int (*run)(char **word, const char **why);
 	const char *usage;
 } commands[] = {
@@ -365,7 +373,7 @@ static int command_run(const struct command *command, char **word,
 {
 	int err;
 
-	if (command->locks)
+	if (command->takes_lock)
 		return command->run(word, why);
 	err = registry_lock(why);
 	if (err)
@@ -492,7 +500,7 @@ static int regions_show(struct seq_file *m, void *unused)
 	list_for_each_entry(region, &rtalloc_regions, node) {
 		seq_printf(m, "%s %s %zu %zu %u ", region->name,
 			   region->phys ? "phys" : "vmalloc", region->size,
-			   gen_pool_avail(region->pool), region->nr_heaps);
+			   gen_pool_avail(region->pool), region->nr_parts);
 		if (region->phys)
 			seq_printf(m, "0x%llx\n", (u64)region->phys);
 		else

@@ -18,7 +18,7 @@ static void expect_refused(struct kunit *test,
 	if (!IS_ERR(heap))
 		rtalloc_heap_destroy(heap, true);
 	KUNIT_EXPECT_EQ(test, avail, gen_pool_avail(params.region->pool));
-	KUNIT_EXPECT_EQ(test, 0, params.region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, 0, params.region->nr_parts);
 }
 
 static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
@@ -254,7 +254,7 @@ static void slab_cannot_be_glued(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
 			rtalloc_heap_add_region(heap, region, SZ_64K));
-	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, 0, region->nr_parts);
 }
 
 /* ---- memory taken back ----------------------------------------------- */
@@ -284,7 +284,7 @@ static void added_region_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_region(heap, region));
 	KUNIT_EXPECT_EQ(test, 1, heap->nr_parts);
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(region->pool));
-	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, 0, region->nr_parts);
 	KUNIT_EXPECT_EQ(test, total, heap_stats(heap).total);
 	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_remove_region(heap, region));
 }

@@ -25,7 +25,7 @@ static struct registry_state registry_state(struct rtalloc_region *region)
 	now.regions = list_count_nodes(&rtalloc_regions);
 	now.heaps = list_count_nodes(&rtalloc_heaps);
 	now.avail = gen_pool_avail(region->pool);
-	now.cuts = region->nr_heaps;
+	now.cuts = region->nr_parts;
 	mutex_unlock(&rtalloc_registry_lock);
 	return now;
 }

@@ -312,10 +312,10 @@ static void region_with_heaps_stays(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_region_destroy(region));
-	KUNIT_EXPECT_EQ(test, 1, region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, 1, region->nr_parts);
 	KUNIT_EXPECT_EQ(test, SZ_256K - SZ_64K, gen_pool_avail(region->pool));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
-	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, 0, region->nr_parts);
 }
 
 /*
@@ -335,7 +335,7 @@ static void cuts_are_whole_pages(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, region->base, first);
 	KUNIT_EXPECT_PTR_EQ(test, region->base + PAGE_SIZE, second);
 	KUNIT_EXPECT_EQ(test, 7 * PAGE_SIZE, gen_pool_avail(region->pool));
-	KUNIT_EXPECT_EQ(test, 2, region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, 2, region->nr_parts);
 	rtalloc_region_paste(region, first, 1);
 	rtalloc_region_paste(region, second, SZ_32K - 1);
 	mutex_unlock(&rtalloc_registry_lock);
@@ -356,7 +356,7 @@ static void cut_beyond_the_region_fails(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, region->base, all);
 	KUNIT_EXPECT_NULL(test, rtalloc_region_cut(region, 1));
 	rtalloc_region_paste(region, all, SZ_64K);
-	KUNIT_EXPECT_EQ(test, 0, region->nr_heaps);
+	KUNIT_EXPECT_EQ(test, 0, region->nr_parts);
 	mutex_unlock(&rtalloc_registry_lock);
 }
 

@@ -305,8 +305,10 @@ void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 }
 
 /*
- * All statistics of a heap in one list. The enum, the snapshot and the names in
- * debugfs and rtheap are made from it. X(name, what it says).
+ * All statistics of a heap in one list, X(name, what it says). struct
+ * rtalloc_snapshot and the file stats are made from it. Who adds one fills it in
+ * core/stats.c or in the backends' hooks, and explains it in
+ * Documentation/debugfs.rst.
  */
 #define RTALLOC_STATS(X)						\
 	X(total,	"bytes that the backend manages")		\
