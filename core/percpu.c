@@ -103,22 +103,22 @@ static unsigned int mag_shed(struct magazine *mag, unsigned int n, u32 *out)
 }
 
 /*
- * To the backend; what went, or is *@err's, has no mark any more. A pool's link is
- * its own.
+ * To the backend; what went has no mark any more. What did not stays cached, in no
+ * magazine, for good: its user has freed it, and may not do so again. A pool's
+ * link is its own.
  */
 static unsigned int backend_put(struct rtalloc_percpu *pc, const u32 *unit,
 				void **block, unsigned int n, int *err)
 {
 	struct rtalloc_heap *heap = pc->heap;
-	unsigned int done, over, i;
+	unsigned int done, i;
 
 	if (pc->elem) {
 		fixed_put_cached(pool_of_layer(pc), block, n);
 		return n;
 	}
 	done = rtalloc_ops_free_many(heap->backend, heap->ctrl, block, n, err);
-	over = *err == -RTALLOC_CORRUPT ? n : done + !!*err;
-	for (i = 0; i < over; i++)
+	for (i = 0; i < done; i++)
 		WRITE_ONCE(*unit_mark(pc, unit[i]), (u8)unit[i] & ~STATE_ODD);
 	return done;
 }
@@ -137,7 +137,7 @@ static int backend_get(struct rtalloc_percpu *pc, size_t size, void **block,
  * Give back @n blocks, 1 to PERCPU_FLUSH, that have left magazines. Returns how
  * many, from the first on, that is over for; the last of them, *@bad, with the
  * fault *@err, or that is 0. What a fault is found of is nobody's any more; where
- * the heap is damaged nothing more is done. The others are the caller's still.
+ * the heap is damaged all of them are. The others are the caller's still.
  */
 unsigned int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
 				 unsigned int n, unsigned int state,
@@ -205,6 +205,15 @@ static unsigned int mag_fill(struct rtalloc_percpu *pc, struct magazine *mag,
 	return i;
 }
 
+/* What the backend gave and does not take again is nobody's. */
+static void block_lose(struct rtalloc_percpu *pc, void *p, unsigned int state)
+{
+	size_t unit = percpu_unit(pc, p);
+
+	if (unit < pc->nr_units)
+		percpu_state_set(pc, unit, state | STATE_CACHED);
+}
+
 /* What finds no room there goes back. Interrupts may be on. */
 static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 		      unsigned int state)
@@ -223,7 +232,8 @@ static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 		fixed_put_cached(pool_of_layer(pc), block + i, n - i);
 	else
 		for (; i < n; i++)
-			heap->backend->free(heap->ctrl, block[i]);
+			if (heap->backend->free(heap->ctrl, block[i]))
+				block_lose(pc, block[i], state);
 }
 
 /*

@@ -30,7 +30,8 @@
  *		that never goes through magazines.
  *   LIVE	handed out, of a class: anybody may free it, or try to.
  *   CACHED	in one entry of one magazine, or with who has taken it out of there
- *		(a batch that goes back, the emptying of a processor).
+ *		(a batch that goes back, the emptying of a processor), or lost: the
+ *		backend found it damaged and did not take it back.
  *
  * Why no block is handed out twice:
  *

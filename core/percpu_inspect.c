@@ -437,7 +437,8 @@ static int mark_check(struct rtalloc_percpu *pc, size_t at,
 				 "magazines know of a block that is none");
 }
 
-#define MARKS_STEP	8u	/* that are looked at as one piece of a check */
+/* Marks that are looked at as one piece of a check: no hold is longer for them. */
+#define MARKS_STEP	2u
 
 /* Behind the backend's own check. */
 static int layer_check(void *ctrl, struct rtalloc_sweep *sweep,

@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/kthread.h>
 
+#include "core/lock.h"
 #include "interface/interface.h"
 #include "kunit/common.h"
 
@@ -93,6 +94,8 @@ static const struct refusal bad_heaps[] = {
 	{ "create a tlsf9 64K", -EINVAL, "no backend of that name" },
 	{ "create a slab 0", -EINVAL, "size is 0" },
 	{ "create a slab 1", -ENOSPC, "size is below what the backend needs" },
+	{ "create a tlsf 1", -ENOSPC, "size is below what the backend needs" },
+	{ "create a tlsf 1024G", -ENOMEM, "no room in the region" },
 	{ "create a slab 0xffffffffffffffff", -ENOMEM,
 	  "no room in the region" },
 	{ "create a slab 64K region=none", -ENOENT, "no region of that name" },
@@ -171,6 +174,90 @@ static void regions_are_made_and_destroyed(struct kunit *test)
 		       "phys is not an address\n");
 	expect_refused(test, "region create kr x", -EINVAL,
 		       "size is not a number\n");
+}
+
+/* ---- what a list of heaps costs ------------------------------------- */
+
+/* A heap's hooks, with a count of those that are not of constant time. */
+static const struct rtalloc_ops *counted;
+static unsigned int nr_long, nr_usage;
+
+static int walk_counted(void *ctrl, struct rtalloc_cursor *cursor,
+			struct rtalloc_block *batch, int max)
+{
+	nr_long++;
+	return counted->walk(ctrl, cursor, batch, max);
+}
+
+static int check_counted(void *ctrl, struct rtalloc_sweep *sweep,
+			 struct rtalloc_fault *fault)
+{
+	nr_long++;
+	return counted->check(ctrl, sweep, fault);
+}
+
+static void stats_counted(void *ctrl, struct rtalloc_snapshot *snap)
+{
+	nr_long++;
+	counted->stats(ctrl, snap);
+}
+
+static void usage_counted(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
+{
+	nr_usage++;
+	counted->usage(ctrl, snap, reset);
+}
+
+static void ops_set(struct rtalloc_heap *heap, const struct rtalloc_ops *ops)
+{
+	unsigned long flags = heap_lock(heap);
+
+	heap->ops = ops;
+	heap_unlock(heap, flags);
+}
+
+/* Of the list with @heap in it no hook but usage is called, once. */
+static void expect_short(struct kunit *test, struct rtalloc_heap *heap)
+{
+	static struct rtalloc_ops ops;
+	char want[RTALLOC_NAME_MAX + 3];
+
+	snprintf(want, sizeof(want), "\n%s ", heap->name);
+	counted = heap->ops;
+	ops = *counted;
+	ops.walk = walk_counted;
+	ops.check = check_counted;
+	ops.stats = stats_counted;
+	ops.usage = usage_counted;
+	nr_long = 0;
+	nr_usage = 0;
+	ops_set(heap, &ops);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/heaps"),
+					   want));
+	KUNIT_EXPECT_EQ_MSG(test, 0, nr_long, "%s", heap->backend->name);
+	KUNIT_EXPECT_EQ_MSG(test, 1, nr_usage, "%s", heap->backend->name);
+	/* What is long is counted where it is called. */
+	rtalloc_stats(heap, &(struct rtalloc_snapshot){ });
+	KUNIT_EXPECT_EQ(test, 1, nr_long);
+	ops_set(heap, counted);
+}
+
+/* Linear in heaps and constant in each, which wcet's bounds of usage measure. */
+static void list_of_heaps_walks_none(struct kunit *test)
+{
+	static const unsigned int flags[] = { 0, RTALLOC_HEAP_PERCPU,
+					      RTALLOC_HEAP_CHECKED };
+	const struct rtalloc_ops *const *ops;
+	struct geometry geometry = { .size = SZ_256K };
+	int i;
+
+	for (ops = rtalloc_backends; *ops; ops++)
+		for (i = 0; i < ARRAY_SIZE(flags); i++) {
+			geometry.backend = (*ops)->name;
+			geometry.elem = (*ops)->configure ? 64 : 0;
+			geometry.flags = flags[i];
+			expect_short(test, geometry_open(test, &geometry));
+		}
 }
 
 static void default_backend_has_a_name(struct kunit *test)
@@ -573,6 +660,7 @@ static struct kunit_case debugfs_cases[] = {
 	KUNIT_CASE(memheap_modes_are_words),
 	KUNIT_CASE(trim_is_a_command),
 	KUNIT_CASE(regions_are_made_and_destroyed),
+	KUNIT_CASE(list_of_heaps_walks_none),
 	KUNIT_CASE(default_backend_has_a_name),
 	KUNIT_CASE(shell_extends_and_shrinks),
 	KUNIT_CASE(memheap_does_not_shrink),

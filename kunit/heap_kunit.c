@@ -192,6 +192,31 @@ static void backend_minimum_is_exact(struct kunit *test)
 	}
 }
 
+/* In a region, and in memory of one's own; what there is of both stays whole. */
+static void heap_of_a_byte_and_of_a_tib(struct kunit *test)
+{
+	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
+	const struct rtalloc_ops *const *ops;
+	u8 *memory = kunit_kzalloc(test, SZ_8K, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	for (ops = rtalloc_backends; *ops; ops++) {
+		params.backend = (*ops)->name;
+		params.elem = (*ops)->configure ? 64 : 0;
+		params.memory = NULL;
+		/* Where sizes have no such bit it is the largest. */
+		params.size = SIZE_BIT(40);
+		expect_refused(test, params, -ENOMEM);
+		params.size = 1;
+		expect_refused(test, params, -ENOSPC);
+		KUNIT_EXPECT_EQ(test, SZ_1M,
+				gen_pool_avail(params.region->pool));
+		params.memory = PTR_ALIGN(memory, SZ_4K);
+		expect_refused(test, params, -ENOSPC);
+	}
+	KUNIT_EXPECT_NULL(test, memchr_inv(memory, 0, SZ_8K));
+}
+
 static void heap_with_blocks_is_destroyed_by_force_only(struct kunit *test)
 {
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
@@ -606,6 +631,7 @@ static struct kunit_case heap_cases[] = {
 	KUNIT_CASE(unknown_flags_are_refused),
 	KUNIT_CASE(size_must_fit_the_region),
 	KUNIT_CASE(backend_minimum_is_exact),
+	KUNIT_CASE(heap_of_a_byte_and_of_a_tib),
 	KUNIT_CASE(heap_with_blocks_is_destroyed_by_force_only),
 	KUNIT_CASE(no_region_means_the_default_one),
 	KUNIT_CASE(gluing_has_limits),

@@ -7,9 +7,13 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <rtalloc/port/rtthread.h>
 #include <rtalloc/rtalloc.h>
+
+#include "core/core.h"
+#include "port/port.h"
 
 #define LONG_ENOUGH	(10 * HZ)
 
@@ -384,6 +388,80 @@ static void counters_are_exact_at_rest(struct kunit *test)
 	race_close();
 }
 
+/* ---- a name that is taken ------------------------------------------- */
+
+/* A task that searches for a name, and may be killed. */
+struct namer {
+	struct rtalloc_heap_params params;
+	struct rtalloc_heap *heap;
+	struct completion begun;
+	struct completion done;
+};
+
+static int namer_run(void *data)
+{
+	struct namer *namer = data;
+
+	allow_signal(SIGKILL);
+	complete(&namer->begun);
+	namer->heap = port_heap_open("taken", namer->params);
+	complete(&namer->done);
+	return 0;
+}
+
+static bool name_is_there(const char *name)
+{
+	struct rtalloc_heap *heap = rtalloc_heap_get(name);
+
+	if (heap)
+		rtalloc_heap_put(heap);
+	return heap;
+}
+
+/*
+ * It is held up at the first name, which is taken, and killed there: the second is
+ * free, and it must not go on to it. Without the kill it does.
+ */
+static void search_for_a_name(struct kunit *test, bool killed)
+{
+	static u8 memory[2][SZ_8K] __aligned(64);
+	static struct namer namer;
+	struct rtalloc_heap *heap;
+	struct task_struct *task;
+
+	namer.params = (struct rtalloc_heap_params){
+		.memory = memory[0], .size = SZ_8K,
+	};
+	heap = port_heap_open("taken", namer.params);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	namer.params.memory = memory[1];
+	init_completion(&namer.begun);
+	init_completion(&namer.done);
+	mutex_lock(&rtalloc_registry_lock);
+	task = kthread_run(namer_run, &namer, "rtalloc_namer");
+	if (!IS_ERR(task)) {
+		wait_for_completion(&namer.begun);
+		schedule_timeout_uninterruptible(2);
+		if (killed)
+			send_sig(SIGKILL, task, 1);
+	}
+	mutex_unlock(&rtalloc_registry_lock);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&namer.done,
+							    LONG_ENOUGH));
+	KUNIT_EXPECT_EQ(test, killed, IS_ERR(namer.heap));
+	KUNIT_EXPECT_EQ(test, !killed, name_is_there("taken.2"));
+	if (!IS_ERR(namer.heap))
+		port_heap_close(namer.heap);
+	port_heap_close(heap);
+}
+
+static void search_for_a_name_can_be_killed(struct kunit *test)
+{
+	search_for_a_name(test, false);
+	search_for_a_name(test, true);
+}
+
 static struct kunit_case port_wait_cases[] = {
 	KUNIT_CASE(freed_block_goes_to_who_waits),
 	KUNIT_CASE(wait_ends_in_time),
@@ -394,6 +472,7 @@ static struct kunit_case port_wait_cases[] = {
 	KUNIT_CASE(unset_hook_runs_no_more),
 	KUNIT_CASE(hook_unset_while_a_task_waits_is_not_called),
 	KUNIT_CASE(detaching_leaves_a_closed_record),
+	KUNIT_CASE(search_for_a_name_can_be_killed),
 	KUNIT_CASE_SLOW(counters_are_exact_at_rest),
 	{}
 };

@@ -17,6 +17,9 @@
 
 #include "kunit/attack/attack.h"
 
+/* Four blocks of each class, 3072 bytes a round, on each processor. */
+#define CACHED	(4 * 3072)
+
 const struct attack_case attack_cases[] = {
 	{ .name = "tlsf", .backend = "tlsf", .size = 16384, .align = 16,
 	  .has_tag = true },
@@ -41,6 +44,24 @@ const struct attack_case attack_cases[] = {
 	{ .name = "pool", .backend = "pool", .size = 8192, .elem = 120 },
 	{ .name = "pool_guards", .backend = "pool", .size = 8192,
 	  .elem = 120, .flags = RTALLOC_POOL_FLAGS },
+	{ .name = "tlsf_percpu", .backend = "tlsf", .size = 16384,
+	  .align = 16, .percpu = CACHED, .has_tag = true },
+	{ .name = "tlsf8_percpu", .backend = "tlsf", .size = 16384,
+	  .align = 8, .percpu = CACHED, .has_tag = true },
+	{ .name = "slab_percpu", .backend = "slab", .size = 196608,
+	  .percpu = CACHED },
+	{ .name = "memheap_percpu", .backend = "memheap", .size = 8192,
+	  .percpu = CACHED },
+	{ .name = "small_mem_percpu", .backend = "small_mem", .size = 8192,
+	  .percpu = CACHED },
+	{ .name = "lwip_mem_percpu", .backend = "lwip_mem", .size = 8192,
+	  .percpu = CACHED },
+	{ .name = "heap4_percpu", .backend = "heap4", .size = 8192,
+	  .percpu = CACHED },
+	{ .name = "sylix_heap_percpu", .backend = "sylix_heap", .size = 8192,
+	  .percpu = CACHED },
+	{ .name = "pool_percpu", .backend = "pool", .size = 8192,
+	  .elem = 120, .percpu = CACHED },
 	{ }
 };
 
@@ -71,8 +92,9 @@ bool attack_open(struct attack *a, const struct attack_case *c)
 	const struct rtalloc_heap_params params = {
 		.name = "attack", .backend = c->backend,
 		.memory = a->memory + ATTACK_GUARD,
-		.size = c->size, .align = c->align, .flags = c->flags,
-		.elem = c->elem,
+		.size = c->size, .align = c->align, .elem = c->elem,
+		.flags = c->flags | (c->percpu ? RTALLOC_HEAP_PERCPU : 0),
+		.percpu = c->percpu,
 	};
 
 	a->c = c;
@@ -168,7 +190,8 @@ static bool map_free(struct attack *a)
 		    piece.size > a->c->size - from)
 			return attack_failed(a, "the map is no map");
 		if ((piece.state == RTALLOC_FREE ||
-		     piece.state == RTALLOC_IDLE) &&
+		     piece.state == RTALLOC_IDLE ||
+		     piece.state == RTALLOC_CACHED) &&
 		    !map_piece(a, end, from + piece.size))
 			return false;
 	}

@@ -27,6 +27,7 @@
  * @align: 0 for the backend's own
  * @flags: as there
  * @elem: as there
+ * @percpu: as there: with per-CPU caches in front
  * @has_tag: a block is known by the word in front of it alone, whose low half is
  *	the block's address and a secret, so that a copy of it cannot be told.
  *	Nor can a link that somebody copied into a live block: where a free
@@ -39,6 +40,7 @@ struct attack_case {
 	size_t align;
 	unsigned int flags;
 	size_t elem;
+	size_t percpu;
 	bool has_tag;
 };
 
@@ -56,6 +58,7 @@ struct attack_block {
  * struct attack - what the attacks on a heap work with; zeroed but for @memory
  * @memory: ATTACK_MEMORY bytes at a page's start
  * @seed: of the draws
+ * @move: go on as one of four processors; NULL: it cannot be played
  * @c: whose heap it is
  * @heap: the heap
  * @base: of its memory, ATTACK_GUARD into @memory
@@ -82,6 +85,7 @@ struct attack_block {
 struct attack {
 	u8 *memory;
 	u64 seed;
+	void (*move)(unsigned int cpu);
 	const struct attack_case *c;
 	struct rtalloc_heap *heap;
 	u8 *base;

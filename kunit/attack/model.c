@@ -319,6 +319,8 @@ static bool any_call(struct attack *a)
 {
 	u32 what = attack_draw(a, 16);
 
+	if (a->c->percpu && a->move)
+		a->move(attack_draw(a, 4));
 	if (what == 0 && a->nr_stale)
 		return stale_give(a, &a->stale[attack_draw(a, a->nr_stale)]);
 	if (what < 7)

@@ -437,6 +437,57 @@ static const char *smallest_region(struct heap *heap)
 	return NULL;
 }
 
+/* What has a largest heap, below 1 TiB, says so: see its page. */
+static bool has_largest(const struct heap *heap)
+{
+	return heap->ops == &tlsf_ops || heap->ops == &slabzone_ops;
+}
+
+/* Half of all is had, to its last byte, and given back. */
+static const char *works_at_large(struct heap *heap, u64 size)
+{
+	u8 *p = get(heap, 100), *half;
+
+	EXPECT(p, "no block");
+	if (heap->ops == &mempool_fixed_ops) {
+		EXPECT_EQ(put(heap, p), 0);
+		return sound(heap);
+	}
+	half = get(heap, size / 2);
+	EXPECT(heap_stats(heap).total > size - MIB, "%llu bytes are managed",
+	       heap_stats(heap).total);
+	EXPECT(half, "no half");
+	half[0] = 1;
+	half[size / 2 - 1] = 1;
+	EXPECT(!get(heap, size / 2), "two halves, and more");
+	TRY(sound(heap));
+	EXPECT_EQ(put(heap, half), 0);
+	EXPECT_EQ(put(heap, half), -RTALLOC_DOUBLE_FREE);
+	EXPECT_EQ(put(heap, p), 0);
+	return sound(heap);
+}
+
+static const char *one_byte_and_one_tib(struct heap *like)
+{
+	const u64 tib = BIT_ULL(40);
+	const char *why;
+	struct heap heap;
+	int err;
+
+	EXPECT_EQ(heap_open(&heap, like->backend, 1, like->align), -ENOSPC);
+	if (BITS_PER_LONG < 64)
+		return NULL;
+	err = heap_open(&heap, like->backend, (size_t)tib, like->align);
+	if (has_largest(like)) {
+		EXPECT_EQ(err, -EFBIG);
+		return NULL;
+	}
+	EXPECT_EQ(err, 0);
+	why = works_at_large(&heap, tib);
+	heap_close(&heap);
+	return why;
+}
+
 static const char *unknown_flag(struct heap *unused)
 {
 	struct heap heap;
@@ -529,6 +580,8 @@ const struct test contract_tests[] = {
 	{ "contract.smallest_region", smallest_region, NULL, 64 * KIB, 8 },
 	{ "contract.smallest_region", smallest_region, NULL, 64 * KIB, 16 },
 	{ "contract.smallest_region", smallest_region, NULL, 64 * KIB, 64 },
+	{ "contract.one_byte_and_one_tib", one_byte_and_one_tib, NULL, 64 * KIB,
+	  8, true },
 	{ "contract.unknown_flag", unknown_flag, NULL, 64 * KIB, 8 },
 	{ "contract.unknown_flag", unknown_flag, NULL, 64 * KIB, 16 },
 	{ "contract.fill_and_empty", fill_and_empty, NULL, 512 * KIB, 8 },

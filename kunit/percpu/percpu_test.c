@@ -149,6 +149,32 @@ static const char *bad_pointers_are_refused(const char *backend)
 	return close_heap(heap);
 }
 
+/*
+ * A cached block's header is written over, so that the backend does not take it
+ * back: nobody gets it, and its user cannot free it again.
+ */
+static const char *damaged_ones_are_lost(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p[12];
+	int i, at;
+
+	EXPECT(!IS_ERR(heap));
+	for (i = 0; i < 12; i++)
+		p[i] = rtalloc_alloc(heap, ELEM, 0);
+	for (i = 0; i < 12; i++)
+		EXPECT_EQ(rtalloc_free(heap, p[i]), 0);
+	for (at = 1; at < 12; at++)
+		memset(p[at] - 16, 0xff, 16);
+	rtalloc_trim(heap);
+	for (i = 0; i < 12; i++)
+		EXPECT(rtalloc_free(heap, p[i]));
+	EXPECT_EQ(stats_of(heap).live, 0);
+	EXPECT_EQ(stats_of(heap).cached, 0);
+	EXPECT_EQ(rtalloc_heap_destroy(heap, false), 0);
+	return NULL;
+}
+
 /* A processor keeps no more than was said, whatever passes through. */
 static const char *bytes_are_bounded(const char *backend)
 {
@@ -598,6 +624,7 @@ const struct percpu_test percpu_tests[] = {
 	{ "cached_is_told", cached_is_told, NULL },
 	{ "double_free_is_refused", double_free_is_refused, NULL },
 	{ "bad_pointers_are_refused", bad_pointers_are_refused, NULL },
+	{ "damaged_ones_are_lost", damaged_ones_are_lost, NULL },
 	{ "bytes_are_bounded", bytes_are_bounded, NULL },
 	{ "others_are_emptied", others_are_emptied, NULL },
 	{ "large_one_empties_them", large_one_empties_them, "tlsf" },

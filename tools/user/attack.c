@@ -21,6 +21,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/vmalloc.h>
 
 #include "kunit/attack/attack.h"
@@ -72,11 +73,18 @@ static void on_tick(int signal)
 	}
 }
 
+static void move(unsigned int cpu)
+{
+	shim_cpu = cpu;
+}
+
 static bool run(const struct attack_case *c, const char *name, bool stale)
 {
 	bool ok;
 
 	attack.seed = seed;
+	attack.move = move;
+	move(0);
 	shim_random_seed = seed;
 	ok = stale ? attack_stale(&attack, c) :
 		     attack_run(&attack, c, 1, draws);

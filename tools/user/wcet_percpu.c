@@ -8,6 +8,10 @@
  *
  * The worst is a batch: 16 blocks that the backend finds one by one, each in a
  * hole of its own, or 15 that go back, each with two free neighbours.
+ *
+ * And what runs with interrupts off when magazines are emptied or looked at, a hold
+ * of the lock each: flush (a batch goes back), check and walk (32 pieces), and take
+ * (a processor's magazines are copied away).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +19,10 @@
 #include <valgrind/callgrind.h>
 #include <linux/err.h>
 #include <linux/percpu.h>
+#include <linux/smp.h>
 
 #include "core/core.h"
+#include "core/percpu.h"
 
 #define SIZE_MAX_CLASS	512
 #define HOLES		400	/* many batches */
@@ -223,6 +229,129 @@ static void state_strewn(size_t size)
 	heap_end();
 }
 
+/* ---- holds ------------------------------------------------------------- */
+
+static bool takes_counted;
+
+void shim_call(void (*fn)(void *), void *data)
+{
+	if (takes_counted)
+		count("take", fn, data, 0, 0);
+	else
+		fn(data);
+}
+
+/* What a hook with more than three arguments is asked for. */
+struct flush {
+	u32 unit[PERCPU_FLUSH];
+	unsigned int n, state;
+};
+
+static long flush_hook(void *pc, long call, long unused)
+{
+	struct flush *flush = (struct flush *)call;
+	void *bad;
+	int err;
+
+	return percpu_batch_return(pc, flush->unit, flush->n, flush->state,
+				   &err, &bad);
+}
+
+static long walk_hook(void *ctrl, long cursor, long batch)
+{
+	return heap->ops->walk(ctrl, (struct rtalloc_cursor *)cursor,
+			       (struct rtalloc_block *)batch,
+			       RTALLOC_HOLD_STEPS);
+}
+
+/* All that this processor has, batch by batch. */
+static void count_flush(void)
+{
+	struct rtalloc_percpu *pc = heap->layer;
+	struct magazine *mag;
+	struct flush flush;
+	unsigned int class;
+
+	for (class = 1; class <= PERCPU_CLASSES; class++) {
+		mag = &this_cpu_ptr(pc->mags)->mag[class];
+		while (mag->nr) {
+			flush.n = min(mag->nr, PERCPU_FLUSH);
+			flush.state = 2 * class;
+			mag->nr -= flush.n;
+			memcpy(flush.unit, mag->unit + mag->nr,
+			       flush.n * sizeof(u32));
+			count("flush", flush_hook, pc, (long)&flush, 0);
+		}
+	}
+}
+
+/* The first holds of a long call, and then every one in so many. */
+static bool is_sampled(size_t hold)
+{
+	return hold < 50 || hold % 101 == 0;
+}
+
+static void count_check(void)
+{
+	struct rtalloc_sweep sweep = { 0 };
+	struct rtalloc_fault fault;
+	size_t hold = 0;
+	int err;
+
+	do {
+		sweep.steps = RTALLOC_HOLD_STEPS;
+		if (is_sampled(hold++))
+			err = (int)count("check", heap->ops->check, heap->ctrl,
+					 (long)&sweep, (long)&fault);
+		else
+			err = heap->ops->check(heap->ctrl, &sweep, &fault);
+	} while (err == -EAGAIN);
+}
+
+static void count_walk(void)
+{
+	struct rtalloc_block batch[RTALLOC_HOLD_STEPS];
+	struct rtalloc_cursor cursor = { 0 };
+	size_t hold = 0;
+	long n;
+
+	do {
+		if (is_sampled(hold++))
+			n = count("walk", walk_hook, heap->ctrl, (long)&cursor,
+				  (long)batch);
+		else
+			n = walk_hook(heap->ctrl, (long)&cursor, (long)batch);
+	} while (n);
+}
+
+/* Full of live blocks of @size; then each third of them goes back, alone. */
+static void state_looked_at(size_t size)
+{
+	static void *p[80000];
+	int i, n;
+
+	heap_begin("looked_at");
+	for (n = 0; n < ARRAY_SIZE(p); n++) {
+		p[n] = rtalloc_alloc(heap, size, GFP_ATOMIC);
+		if (!p[n])
+			break;
+	}
+	count_check();
+	count_walk();
+	for (i = 0; i < n; i++)
+		if (i % 3)
+			rtalloc_free(heap, p[i]);
+	takes_counted = true;
+	rtalloc_trim(heap);
+	takes_counted = false;
+	for (i = 0; i < min(n, 600); i += 3) {
+		rtalloc_free(heap, p[i]);
+		if (i % 48 == 45)
+			count_flush();
+	}
+	heap_end();
+}
+
 static void run(void)
 {
 	static const size_t sizes[] = { 16, 64, 112, 256, 512 };
@@ -243,6 +372,8 @@ static void run(void)
 		state_return("between", size, 2, false);
 		state_return("apart", size, 3, false);
 		state_strewn(size);
+		if (i < 2)
+			state_looked_at(size);
 	}
 	puts("-");
 }
