@@ -135,13 +135,13 @@ torture: setup-build setup-vm
 	@tools/vm/torture --kernel $(or $(KVER),6.12) --smp $(or $(SMP),4) --seconds $(or $(SECONDS),60) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FUZZ),--fuzz)
 
-# target: user [ARCH=i386|armhf|arm64|riscv64|s390x|powerpc|m68k]  the backends in
+# target: user [ARCH=i386|armhf|arm64|riscv64|s390x|powerpc]  the backends in
 # target:               user space: golden, replay, unit; with ARCH also run, by QEMU
 user: setup-user $(if $(ARCH),setup-user-$(ARCH))
 	$(MAKE) -C tools/user BUILD=$(BUILD) $(if $(ARCH),check)
 
 # target: rtheap        the command-line tool, build/rtheap
-rtheap: setup-tool rtheap-only
+rtheap: setup-tool $(if $(ARCH),setup-foreign-$(ARCH)) rtheap-only
 
 rtheap-only:
 ifeq ($(ARCH),)

@@ -22,13 +22,10 @@
 #include <linux/timex.h>
 #include <linux/vmalloc.h>
 
-#ifdef HAVE_OBJPOOL
-#include <linux/objpool.h>
-#endif
-
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 #include "bench.h"
+#include "versions.h"
 
 #define POOL_GRANULE_SHIFT	4	/* genalloc: 16 bytes */
 #define MEMPOOL_RESERVE		16	/* elements */
@@ -289,46 +286,6 @@ static __always_inline void pool_free(void *ctx, void *p, size_t size)
 {
 	gen_pool_free(ctx, (unsigned long)p, size);
 }
-
-/* Lock-free, an array for each processor; refuses nothing. */
-#ifdef HAVE_OBJPOOL
-static int objpool_setup(struct bench_arena *arena)
-{
-	struct objpool_head *pool = kzalloc(sizeof(*pool), GFP_KERNEL);
-	int err;
-
-	if (!pool)
-		return -ENOMEM;
-	err = objpool_init(pool, POOL_ELEMENTS, arena->block_size, GFP_KERNEL,
-			   NULL, NULL, NULL);
-	arena->ctx = pool;
-	if (err)
-		kfree(pool);
-	return err;
-}
-
-static void objpool_teardown(struct bench_arena *arena)
-{
-	objpool_fini(arena->ctx);
-	kfree(arena->ctx);
-}
-
-static __always_inline void *objpool_alloc_one(void *ctx, size_t size)
-{
-	return objpool_pop(ctx);
-}
-
-static __always_inline void objpool_free_one(void *ctx, void *p, size_t size)
-{
-	objpool_push(p, ctx);
-}
-
-#define BENCH_OBJPOOL(X)						\
-	X(objpool, objpool_alloc_one, objpool_free_one, BENCH_FIXED,	\
-	  objpool_setup, objpool_teardown)
-#else
-#define BENCH_OBJPOOL(X)
-#endif
 
 /* ---- locks ----------------------------------------------------------- */
 

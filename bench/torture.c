@@ -35,6 +35,7 @@
 #include <linux/uaccess.h>
 
 #include "torture.h"
+#include "versions.h"
 
 #define REGION_SIZE	(8 * SZ_1M)
 #define IRQ_STEPS	4		/* in one interrupt */
@@ -216,14 +217,8 @@ static int torturer_start(void (*run)(struct torture_hand *hand), int cpu)
 	torturer->hand.random = random | 1;
 	torturer->irq.random = ~random | 1;
 	torturer->irq.in_irq = true;
-#ifdef HAVE_HRTIMER_SETUP
-	hrtimer_setup(&torturer->timer, timer_fires, CLOCK_MONOTONIC,
+	timer_prepare(&torturer->timer, timer_fires,
 		      HRTIMER_MODE_REL_PINNED_HARD);
-#else
-	hrtimer_init(&torturer->timer, CLOCK_MONOTONIC,
-		     HRTIMER_MODE_REL_PINNED_HARD);
-	torturer->timer.function = timer_fires;
-#endif
 	torturer->task = kthread_create(torturer_main, torturer, "torture/%u",
 					nr_torturers);
 	if (IS_ERR(torturer->task))

@@ -14,8 +14,8 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/spinlock.h>
-#include <linux/version.h>
 #include <rtalloc/rtalloc.h>
+#include "versions.h"
 
 #define KEPT	8
 
@@ -80,12 +80,7 @@ static enum hrtimer_restart tick(struct hrtimer *t)
 
 static void timer_begin(void)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	timer.function = tick;
-#else
-	hrtimer_setup(&timer, tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-#endif
+	timer_prepare(&timer, tick);
 	hrtimer_start(&timer, ms_to_ktime(1), HRTIMER_MODE_REL_HARD);
 }
 
