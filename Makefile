@@ -227,8 +227,13 @@ install-headers:
 		>"$(DESTDIR)$(PREFIX)/share/pkgconfig/rtalloc.pc"
 
 # target: packages      rtalloc-dkms, rtheap and librtalloc-dev as Debian packages
-packages:
+packages: setup-packages
 	tools/package $(BUILD)/packages
+
+# target: try-packages [SUITE="bookworm trixie"]  the packages built, installed and
+# target:               loaded in clean roots of Debian's releases
+try-packages: setup-try-packages
+	tools/try-packages $(SUITE)
 
 # target: clean         what was built here; the cache of kernels stays
 clean:
@@ -241,4 +246,4 @@ setup-%:
 
 .PHONY: all help setup modules modules-only rtheap-only demo check check-full style kunit vm \
 	vm-shell misuse torture user rtheap bench wcet fuzz prove coverage docs install \
-	install-modules install-headers packages clean
+	install-modules install-headers packages try-packages clean

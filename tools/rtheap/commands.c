@@ -14,6 +14,13 @@ static const struct argp_option no_options[] = {
 	{ 0 }
 };
 
+/* Which events a trace is made of, for record and import. */
+#define OPT_FILTERS							\
+	OPT("pid", KEY_PID, "N", "only what this thread allocates"),	\
+	OPT("cpu", KEY_CPU, "N", "only what is allocated on this processor"), \
+	OPT("site", KEY_SITE, "FUNCTION", "only what this function allocates"), \
+	OPT("bytes", KEY_BYTES, "LOW-HIGH", "only allocations of this many bytes")
+
 /* What takes nothing but this. */
 static const struct argp_option json_options[] = {
 	OPT_JSON,
@@ -96,10 +103,7 @@ static const struct argp_option record_options[] = {
 	OPT("seconds", KEY_SECONDS, "N", "stop after this time"),
 	OPT("buffer", KEY_BUFFER, "SIZE", "trace buffer of each CPU (4M)"),
 	OPT("heap", KEY_HEAP, "NAME", "an rtalloc heap's events, not the kernel's"),
-	OPT("pid", KEY_PID, "N", "only what this thread allocates"),
-	OPT("cpu", KEY_CPU, "N", "only what is allocated on this processor"),
-	OPT("site", KEY_SITE, "FUNCTION", "only what this function allocates"),
-	OPT("bytes", KEY_BYTES, "LOW-HIGH", "only allocations of this many bytes"),
+	OPT_FILTERS,
 	OPT_JSON,
 	{ 0 }
 };
@@ -145,10 +149,7 @@ static const struct argp_option top_options[] = {
 
 static const struct argp_option import_options[] = {
 	OPT("heap", KEY_HEAP, "NAME", "take the events of this rtalloc heap"),
-	OPT("pid", KEY_PID, "N", "only what this thread allocates"),
-	OPT("cpu", KEY_CPU, "N", "only what is allocated on this processor"),
-	OPT("site", KEY_SITE, "FUNCTION", "only what this function allocates"),
-	OPT("bytes", KEY_BYTES, "LOW-HIGH", "only allocations of this many bytes"),
+	OPT_FILTERS,
 	OPT_JSON,
 	{ 0 }
 };

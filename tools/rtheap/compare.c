@@ -2,11 +2,11 @@
 /*
  * Plays traces into every backend, in user space: no module is needed.
  *
- * A process for each backend (compare_play.c), as many at once as there are
- * processors; what they find they write into shared memory, so that a worker that
- * is late, or crashes, leaves what it had. Those that search all blocks for
- * each allocation can take hours for a long trace: they come last, and what
- * time is left is divided among them.
+ * A process for each backend and half of the work (compare_play.c), as many at
+ * once as there are processors; what they find they write into shared memory, so
+ * that a worker that is late, or crashes, leaves what it had. First come the
+ * regions of all, then the rest, and of each those that search all blocks for an
+ * allocation last; what time is left is divided among those that wait.
  *
  * At the end of the time, and at a signal, the workers are killed and what is known
  * is printed.
@@ -33,7 +33,11 @@ struct pool {
 	pid_t pid[WORKERS_MAX];
 	size_t busy;
 	size_t workers;
-	size_t queue[KINDS_MAX];
+	struct {
+		size_t kind;
+		bool measure;	/* else the region */
+	} queue[2 * KINDS_MAX];
+	size_t queued;
 	size_t next;
 	size_t done;
 	double begin;
@@ -42,7 +46,7 @@ struct pool {
 
 static void draw_bar(const struct pool *p, bool erase)
 {
-	double part = (double)p->done / p->c->count;
+	double part = (double)p->done / p->queued;
 	double time = (seconds_now() - p->begin) / (p->end - p->begin);
 	int i;
 
@@ -55,24 +59,25 @@ static void draw_bar(const struct pool *p, bool erase)
 	fputs("\r[", stderr);
 	for (i = 0; i < BAR_WIDTH; i++)
 		putc(i < part * BAR_WIDTH ? '#' : '.', stderr);
-	fprintf(stderr, "] %zu of %zu backends, %.0f %% of the time ", p->done,
-		p->c->count, time * 100);
+	fprintf(stderr, "] %zu of %zu steps, %.0f %% of the time ", p->done,
+		p->queued, time * 100);
 }
 
 /* What is left of the time for the next of those that wait. */
 static double share(const struct pool *p)
 {
 	double now = seconds_now(), left = p->end - now;
-	size_t waiting = p->c->count - p->next;
+	size_t waiting = p->queued - p->next;
 
 	if (waiting > p->workers)
 		left = left * p->workers / waiting;
 	return now + left;
 }
 
-static void start(struct pool *p, size_t i)
+static void start(struct pool *p, size_t next)
 {
 	struct comparison *c = p->c;
+	size_t i = p->queue[next].kind;
 	double end = share(p);
 	pid_t parent = getpid(), pid = fork();
 
@@ -84,9 +89,11 @@ static void start(struct pool *p, size_t i)
 		return;
 	signal(SIGINT, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent)
-		compare_backend(c->trace, &c->kinds[i], c->size, end,
+	if (getppid() == parent && p->queue[next].measure)
+		compare_measure(c->trace, &c->kinds[i], c->size, end,
 				&c->results[i]);
+	else if (getppid() == parent)
+		compare_search(c->trace, &c->kinds[i], end, &c->results[i]);
 	_exit(0);
 }
 
@@ -104,15 +111,21 @@ static void reap(struct pool *p, int flags)
 	}
 }
 
+/* What is measured is a region that was found. */
+static size_t limit(const struct pool *p)
+{
+	return p->done < p->c->count ? p->c->count : p->queued;
+}
+
 static void run_workers(struct pool *p)
 {
 	static const struct timespec pause = { .tv_nsec = POLL_NS };
 	size_t i;
 
-	while (p->done < p->c->count && !interrupted() &&
+	while (p->done < p->queued && !interrupted() &&
 	       seconds_now() < p->end) {
-		while (p->busy < p->workers && p->next < p->c->count)
-			start(p, p->queue[p->next++]);
+		while (p->busy < p->workers && p->next < limit(p))
+			start(p, p->next++);
 		nanosleep(&pause, NULL);
 		reap(p, WNOHANG);
 		draw_bar(p, false);
@@ -125,13 +138,17 @@ static void run_workers(struct pool *p)
 
 static void fill_queue(struct pool *p)
 {
-	size_t i, n = 0;
-	int linear;
+	int linear, measure;
+	size_t i;
 
-	for (linear = 0; linear < 2; linear++)
-		for (i = 0; i < p->c->count; i++)
-			if (p->c->kinds[i].is_linear == linear)
-				p->queue[n++] = i;
+	for (measure = 0; measure < 2; measure++)
+		for (linear = 0; linear < 2; linear++)
+			for (i = 0; i < p->c->count; i++) {
+				if (p->c->kinds[i].is_linear != linear)
+					continue;
+				p->queue[p->queued].kind = i;
+				p->queue[p->queued++].measure = measure;
+			}
 }
 
 /* Smaller is better, none at all is worst; then the less seen is. */
@@ -183,7 +200,7 @@ int compare(struct comparison *c)
 	fill_queue(&pool);
 	run_workers(&pool);
 	for (i = 0; i < c->count; i++)
-		c->cut |= !c->results[i].exact;
+		c->cut |= !c->results[i].complete;
 	rank(c);
 	c->took = seconds_now() - pool.begin;
 	return 0;

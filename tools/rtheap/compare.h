@@ -14,6 +14,8 @@
  * struct result - what is known of one backend; in memory that parent and
  *	worker share, so what was found before the time was over is there
  * @works: the smallest region found that plays the trace; 0: none yet
+ * @found: a page less than @works fails
+ * @complete: nothing is missing for want of time
  * @exact: all smaller ones, in pages from the peak of live bytes up, fail
  * @failed: allocations that found no room in a region of the size asked for
  * @has_failed: @failed is known; so with the others
@@ -29,6 +31,8 @@
  */
 struct result {
 	volatile u64 works;
+	volatile bool found;
+	volatile bool complete;
 	volatile bool exact;
 	volatile bool has_failed;
 	volatile bool has_footprint;
@@ -57,7 +61,8 @@ struct result {
  * @count: of both
  * @order: the backends by rank
  * @took: seconds
- * @cut: some figure is not exact: the time was over, or a signal came
+ * @cut: some figure is missing, or a region may be smaller: the time was over, or a
+ *	signal came
  */
 struct comparison {
 	const char *file;
@@ -74,7 +79,9 @@ struct comparison {
 };
 
 /* compare_play.c: a worker */
-void compare_backend(const struct trace *trace, const struct sim_kind *kind,
+void compare_search(const struct trace *trace, const struct sim_kind *kind,
+		    double end, struct result *result);
+void compare_measure(const struct trace *trace, const struct sim_kind *kind,
 		     u64 size, double end, struct result *result);
 
 /* compare.c */

@@ -4,14 +4,19 @@
  *
  * First a region is searched by halving: its size plays the trace to its end, and
  * a page less does not. A larger region changes where blocks land, so that some
- * sizes above the smallest fail: what time is left at the end goes into trying
- * all sizes from the peak of live bytes up, which makes the figure exact.
+ * sizes above the smallest fail: at the end all sizes from the peak of live bytes
+ * up are tried, which makes the figure exact, unless that is too much to do.
  *
  * In between, each with a share of the time: the allocations that fail in a
  * region of the size asked for; the pages touched in a region that is twice as
- * large as it must be; the time of each event in the smallest region, the least
- * of several passes, for the others were disturbed; and the instructions of a
- * sample of events, in even distances, and of the slowest ones.
+ * large as it must be; the instructions of a sample of events, in even distances,
+ * and of those that had most to do; and the time of each event in the smallest
+ * region, the least of several passes, for the others were disturbed.
+ *
+ * What is too much, and which events had most to do, is known from a pass that
+ * counts basic blocks (sim_effort() in sim.h). So with enough time two runs say the
+ * same, times aside. A backend that is played without its search (sim_first.c)
+ * searches for the events that are counted, and only these are timed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +29,11 @@
 #define PASSES		3
 #define SAMPLES		1024u
 #define SLOWEST		16
-#define STEPS		300000u	/* to be counted, about */
-#define TRIAL		32	/* events that say how many samples that is */
+#define STEPS		100000u	/* to be counted, about */
+#define EXACT_BLOCKS	3000000000ull	/* basic blocks for an exact figure */
+#define SAMPLES_MIN		32	/* at least so many events */
+#define BLOCK_STEPS	5	/* instructions of a basic block, about */
+#define EVENT_STEPS	50	/* and of the counting */
 #define CALIBRATIONS	9
 
 enum end { PLAYED, FULL, LATE, BROKEN };
@@ -39,10 +47,12 @@ struct worker {
 	unsigned char *picked;	/* events whose instructions are counted */
 	u32 *counts;
 	size_t sampled;
-	u32 slow;		/* nanoseconds of the slowest events, at least */
+	u32 *effort;		/* of each event, in the smallest region */
+	u64 efforts;		/* of all */
 	u64 own;		/* instructions of the counting */
 	double until;		/* of this step */
 	u64 failed;
+	bool cut;		/* some figure is missing for want of time */
 };
 
 /* What happens at each event; returns the block of an allocation. */
@@ -84,10 +94,16 @@ static u64 now_ns(void)
 
 static void *take_time(struct worker *w, struct sim *sim, size_t i)
 {
-	u64 begin = now_ns();
-	void *p = just_play(w, sim, i);
-	u64 took = now_ns() - begin;
+	u64 begin, took;
+	void *p;
 
+	if (sim_skips(sim) && !w->picked[i])
+		return just_play(w, sim, i);
+	sim_search(sim, true);
+	begin = now_ns();
+	p = just_play(w, sim, i);
+	took = now_ns() - begin;
+	sim_search(sim, false);
 	if (took < w->times[i])
 		w->times[i] = took;
 	return p;
@@ -100,9 +116,11 @@ static void *count_steps(struct worker *w, struct sim *sim, size_t i)
 
 	if (!w->picked[i])
 		return just_play(w, sim, i);
+	sim_search(sim, true);
 	counter_start();
 	p = just_play(w, sim, i);
 	n = counter_stop();
+	sim_search(sim, false);
 	n = n > w->own ? n - w->own : 0;
 	if (n > w->result->worst)
 		w->result->worst = n;
@@ -198,17 +216,22 @@ static void search(struct worker *w)
 		else
 			fails = middle;
 	}
+	w->result->found = end != LATE && end != BROKEN;
 }
 
 /* From the smallest size that is possible up, until one works. */
 static void make_exact(struct worker *w)
 {
 	u64 pages = least_pages(w->trace);
+	u64 sizes = w->result->works / SIM_STEP - pages;
 	enum end end = FULL;
 
+	if (sizes && w->efforts > EXACT_BLOCKS / sizes)
+		return;
 	while (end == FULL && pages * SIM_STEP < w->result->works)
 		end = try_pages(w, pages++);
 	w->result->exact = end == FULL || end == PLAYED;
+	w->cut |= end == LATE;
 }
 
 static void count_failures(struct worker *w, u64 size)
@@ -273,16 +296,19 @@ static void take_times(struct worker *w)
 	for (i = 0; i < PASSES; i++)
 		if (play_in(w, w->result->works, true, take_time) != PLAYED)
 			break;
+	w->cut |= i < PASSES;
 	/* One pass alone cannot tell the event from who disturbed it. */
 	sorted = i > 1 ? sorted_copy(w->times, n) : NULL;
 	if (!sorted)
 		return;
+	/* Those that were not timed come last. */
+	while (n > 1 && sorted[n - 1] == UINT32_MAX)
+		n--;
 	least = sorted[n - 1];
 	w->result->hold = least > cost ? least - cost : 0;
 	least = quantile(sorted, n, 1, 2);
 	w->result->typical = least > cost ? least - cost : 0;
 	w->result->has_times = true;
-	w->slow = sorted[n > SLOWEST ? n - SLOWEST : 0];
 	free(sorted);
 }
 
@@ -317,47 +343,81 @@ static void calibrate(struct worker *w)
 	sim_close(empty);
 }
 
-/* Where each is counted for long, fewer must do. */
-static size_t sample_size(struct worker *w)
+/* Where an event is long, fewer must do. */
+static size_t sample_size(const struct worker *w)
 {
-	u64 sum = 0;
-	size_t i, n;
+	u64 each = w->efforts / w->trace->count * BLOCK_STEPS + EVENT_STEPS;
+	u64 n = STEPS / each;
 
-	pick_evenly(w, TRIAL);
-	play_in(w, w->result->works, true, count_steps);
-	for (i = 0; i < w->sampled; i++)
-		sum += w->counts[i];
-	memset(w->picked, 0, w->trace->count);
-	n = w->sampled ? STEPS / (sum / w->sampled + 1) : 0;
-	w->sampled = 0;
-	return n < TRIAL ? TRIAL : n > SAMPLES ? SAMPLES : n;
+	return n < SAMPLES_MIN ? SAMPLES_MIN : n > SAMPLES ? SAMPLES : n;
 }
 
-/* 2: for the worst only; a sample by time would be no fair one. */
-static void pick_slowest(struct worker *w)
+/* Every event's effort. False: there was no time. */
+static bool weigh(struct worker *w)
 {
+	struct sim *sim = effort_open(w->kind, w->result->works);
+	const struct trace_event *e = w->trace->events;
+	u64 effort;
 	size_t i;
 
-	for (i = 0; i < w->trace->count; i++)
-		if (!w->picked[i] && w->times[i] >= w->slow)
-			w->picked[i] = 2;
+	memset(w->slots, 0, w->trace->slots * sizeof(*w->slots));
+	for (i = 0; sim && i < w->trace->count; i++, e++) {
+		if (!(i & LOOK_MASK) && seconds_now() > w->until)
+			break;
+		effort_effort(sim);
+		if (e->bytes)
+			w->slots[e->slot] = effort_alloc(sim, e->bytes);
+		else if (w->slots[e->slot])
+			effort_free(sim, w->slots[e->slot]);
+		effort = effort_effort(sim);
+		w->effort[i] = effort > UINT32_MAX ? UINT32_MAX : effort;
+		w->efforts += effort;
+		if (!e->bytes)
+			w->slots[e->slot] = NULL;
+	}
+	if (sim)
+		effort_close(sim);
+	return i == w->trace->count;
 }
 
+/* 2: for the worst only; those that had most to do, the first of equals. */
+static void pick_costliest(struct worker *w)
+{
+	size_t n = w->trace->count, i, picked = 0;
+	u32 *sorted = sorted_copy(w->effort, n);
+	u32 least;
+
+	if (!sorted)
+		return;
+	least = sorted[n > SLOWEST ? n - SLOWEST : 0];
+	free(sorted);
+	for (i = 0; i < n && picked < SLOWEST; i++) {
+		if (w->effort[i] < least)
+			continue;
+		picked++;
+		if (!w->picked[i])
+			w->picked[i] = 2;
+	}
+}
+
+/* The picks stay: of some backends they are what is timed. */
 static void count_instructions(struct worker *w)
 {
 	const char *how = counter_open();
 	struct result *r = w->result;
 
-	if (!how)
-		return;
-	snprintf(r->counter, sizeof(r->counter), "%s", how);
-	calibrate(w);
 	w->counts = malloc(2 * SAMPLES * sizeof(*w->counts));
 	if (!w->counts)
 		return;
-	pick_evenly(w, sample_size(w));
-	pick_slowest(w);
-	play_in(w, r->works, true, count_steps);
+	if (how) {
+		snprintf(r->counter, sizeof(r->counter), "%s", how);
+		calibrate(w);
+	}
+	pick_evenly(w, how ? sample_size(w) : SAMPLES);
+	pick_costliest(w);
+	r->worst = 0;
+	if (how)
+		w->cut |= play_in(w, r->works, true, count_steps) != PLAYED;
 	if (w->sampled) {
 		qsort(w->counts, w->sampled, sizeof(*w->counts), by_value);
 		r->median = quantile(w->counts, w->sampled, 1, 2);
@@ -373,36 +433,71 @@ static bool get_memory(struct worker *w)
 
 	w->slots = calloc((size_t)w->trace->slots + 1, sizeof(*w->slots));
 	w->times = malloc(n * sizeof(*w->times));
+	w->effort = calloc(n, sizeof(*w->effort));
 	w->picked = calloc(n, 1);
-	return w->slots && w->times && w->picked;
+	return w->slots && w->times && w->effort && w->picked;
 }
 
-/* Find out all there is, until @end at the latest. */
-void compare_backend(const struct trace *trace, const struct sim_kind *kind,
-		     u64 size, double end, struct result *result)
+static bool open_worker(struct worker *w)
+{
+	struct sim_kind unused[KINDS_MAX];
+
+	effort_kinds(unused, KINDS_MAX);
+	return w->trace->count && get_memory(w);
+}
+
+static void close_worker(struct worker *w)
+{
+	free(w->slots);
+	free(w->times);
+	free(w->effort);
+	free(w->picked);
+}
+
+/* A region that works, until @end at the latest. */
+void compare_search(const struct trace *trace, const struct sim_kind *kind,
+		    double end, struct result *result)
 {
 	struct worker w = { .trace = trace, .kind = kind, .result = result,
-			    .slow = UINT32_MAX };
+			    .until = end };
+
+	if (open_worker(&w))
+		search(&w);
+	close_worker(&w);
+}
+
+/* The rest, each step with its share of the time. */
+static void measure(struct worker *w, double now, double left)
+{
+	struct result *r = w->result;
+
+	w->until = now + left * 0.5;
+	if (weigh(w))
+		make_exact(w);
+	else
+		w->cut = true;
+	w->until = now + left * 0.6;
+	r->has_footprint = play_in(w, 2 * r->works, true, touch) == PLAYED;
+	w->until = now + left * 0.85;
+	count_instructions(w);
+	w->until = now + left * 0.98;
+	take_times(w);
+}
+
+/* What there is to know of a region that works, until @end at the latest. */
+void compare_measure(const struct trace *trace, const struct sim_kind *kind,
+		     u64 size, double end, struct result *result)
+{
+	struct worker w = { .trace = trace, .kind = kind, .result = result };
 	double now = seconds_now(), left = end - now;
 
-	if (!get_memory(&w) || !trace->count)
+	if (!open_worker(&w))
 		return;
-	w.until = now + left * 0.5;
-	search(&w);
-	w.until = now + left * 0.6;
+	w.until = now + left * 0.2;
 	count_failures(&w, size);
-	if (!result->works || *result->broken)
-		return;
-	w.until = now + left * 0.7;
-	result->has_footprint = play_in(&w, 2 * result->works, true, touch) ==
-				PLAYED;
-	w.until = now + left * 0.8;
-	take_times(&w);
-	w.until = now + left * 0.92;
-	count_instructions(&w);
-	w.until = now + left * 0.98;
-	make_exact(&w);
-	free(w.slots);
-	free(w.times);
-	free(w.picked);
+	if (result->works && !*result->broken)
+		measure(&w, now, left);
+	result->complete = !w.cut && result->found && result->has_failed &&
+			   (result->has_footprint || !result->works);
+	close_worker(&w);
 }

@@ -57,8 +57,8 @@ static void print_row(const struct comparison *c, size_t rank)
 	cell_number(cells[6], r->sampled, r->p999);
 	cell_number(cells[7], r->sampled, r->worst);
 	snprintf(cells[8], CELL, r->has_times ? "%.1f" : "-", r->hold / 1e3);
-	printf("%2zu %-13s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s%s%s\n",
-	       rank + 1, c->kinds[i].name,
+	printf("%2zu %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s%s%s\n",
+	       rank + 1, c->kinds[i].create,
 	       c->kinds[i].is_bounded ? "bounded" : "search", cells[0],
 	       cells[1], cells[2], cells[3], cells[4], cells[5], cells[6],
 	       cells[7], cells[8], *r->broken ? "  DAMAGED: " : "", r->broken);
@@ -77,6 +77,7 @@ static const char *counter_of(const struct comparison *c)
 static void print_notes(const struct comparison *c)
 {
 	const char *how = counter_of(c);
+	size_t i;
 
 	puts("over: % above the peak of live bytes. footprint: pages touched with room to spare.");
 	printf("failed: allocations without room in %llu bytes. hold: of the slowest event.\n",
@@ -84,12 +85,17 @@ static void print_notes(const struct comparison *c)
 	if (!*how)
 		puts("instructions: left out, nothing here can count them.");
 	else
-		printf("instructions of an event: %s, a sample and the slowest.\n",
+		printf("instructions of an event: %s, a sample and the costliest.\n",
 		       strcmp(how, "counter") ? "stepped through" :
 						"by the processor's counter");
 	if (c->cut)
-		printf("Cut short after %.1f s: - is not known, < may be less; see --seconds.\n",
+		printf("Cut short after %.1f s: - is not known; see --seconds.\n",
 		       c->took);
+	for (i = 0; i < c->count; i++)
+		if (c->results[i].works && !c->results[i].exact)
+			break;
+	if (i < c->count)
+		puts("<: a page less fails, but not every smaller size was tried.");
 }
 
 void compare_table(const struct comparison *c)
@@ -100,10 +106,10 @@ void compare_table(const struct comparison *c)
 	printf("%s: %zu events, at most %u blocks and %llu bytes live\n",
 	       c->file, c->trace->count, c->trace->peak_blocks,
 	       c->trace->peak_live);
-	printf("%2s %-13s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
+	printf("%2s %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
 	       "", "", "smallest", "over", "", "over", "", "instr.", "", "",
 	       "hold");
-	printf("%2s %-13s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
+	printf("%2s %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
 	       "backend", "time", "region", "%", "footprint", "%", "failed",
 	       "median", "99.9%", "worst", "us");
 	for (i = 0; i < c->count; i++)

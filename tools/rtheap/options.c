@@ -213,7 +213,7 @@ static error_t parse_trace(int key, char *arg, struct argp_state *state)
 		take_number(state, arg, 4096, 1ull << 40, &args->size);
 		return 0;
 	case KEY_BACKEND:
-		args->backend = take_name(state, arg);
+		args->backend = arg;
 		return 0;
 	case 'o':
 		args->output = arg;

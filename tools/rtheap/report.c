@@ -19,6 +19,7 @@
 #include "sites.h"
 
 #define TOP_SITES	20
+#define DEFAULT_OUTPUT	"report.html"
 #define TOP_SIZES	16
 
 struct report {
@@ -229,6 +230,80 @@ static void history(struct report *r, const struct history *h)
 	draw_fragmentation(r->out, h);
 }
 
+/* The file beside @file that becomes it; the caller frees it. */
+static char *beside(const char *file)
+{
+	char *name;
+
+	return asprintf(&name, "%s.part", file) < 0 ? NULL : name;
+}
+
+/* Opened and taken away again. */
+static int can_write(const char *file)
+{
+	char *part = strcmp(file, "-") ? beside(file) : NULL;
+	FILE *out = part ? fopen(part, "w") : NULL;
+	bool is_good = !part || out;
+
+	if (!is_good)
+		complain("%s: %s", file, strerror(errno));
+	if (out) {
+		fclose(out);
+		unlink(part);
+	}
+	free(part);
+	return is_good ? 0 : -1;
+}
+
+/* Into @file all at once, or not at all. */
+static int write_whole(const char *file, const char *text, size_t len)
+{
+	char *part;
+	FILE *out;
+	int err;
+
+	if (!strcmp(file, "-"))
+		return fwrite(text, 1, len, stdout) == len ? 0 : -1;
+	part = beside(file);
+	if (!part)
+		return -1;
+	out = fopen(part, "w");
+	err = !out;
+	if (out)
+		err = (fwrite(text, 1, len, out) != len) | fclose(out);
+	if (!err)
+		err = rename(part, file);
+	if (err) {
+		complain("%s: %s", file, strerror(errno));
+		if (out)
+			unlink(part);
+	}
+	free(part);
+	return err ? -1 : 0;
+}
+
+/* By the word of the figures or by what creates it: "tlsf8", "tlsf --align=8". */
+static bool is_called(const struct sim_kind *kind, const char *name)
+{
+	return !strcmp(kind->name, name) || !strcmp(kind->create, name);
+}
+
+/* Before minutes are spent: all that can be wrong with the command line. */
+static int check_args(const struct args *args)
+{
+	struct sim_kind kinds[KINDS_MAX];
+	size_t i, n = sim_kinds(kinds, KINDS_MAX);
+
+	for (i = 0; args->backend && i < n; i++)
+		if (is_called(&kinds[i], args->backend))
+			break;
+	if (args->backend && i == n) {
+		complain("'%s' is not a backend of compare", args->backend);
+		return -1;
+	}
+	return can_write(args->output ? args->output : DEFAULT_OUTPUT);
+}
+
 /* The backend asked for, else the first bounded one by rank that works. */
 static int choose(const struct comparison *c, const struct args *args)
 {
@@ -237,14 +312,11 @@ static int choose(const struct comparison *c, const struct args *args)
 	for (i = 0; i < c->count; i++) {
 		size_t at = c->order[i];
 
-		if (args->backend ? !strcmp(c->kinds[at].name, args->backend) :
+		if (args->backend ? is_called(&c->kinds[at], args->backend) :
 		    c->kinds[at].is_bounded && c->results[at].works)
 			return at;
 	}
-	if (args->backend)
-		complain("'%s' is not a backend of compare", args->backend);
-	else
-		complain("no bounded backend was found to work; see --seconds");
+	complain("no bounded backend was found to work; see --seconds");
 	return -1;
 }
 
@@ -382,42 +454,18 @@ static int report_heap(struct report *r)
 	return err;
 }
 
-/* Into @file all at once, or not at all. */
-static int write_whole(const char *file, const char *text, size_t len)
-{
-	char *beside;
-	FILE *out;
-	int err;
-
-	if (!strcmp(file, "-"))
-		return fwrite(text, 1, len, stdout) == len ? 0 : -1;
-	if (asprintf(&beside, "%s.part", file) < 0)
-		return -1;
-	out = fopen(beside, "w");
-	err = !out;
-	if (out)
-		err = (fwrite(text, 1, len, out) != len) | fclose(out);
-	if (!err)
-		err = rename(beside, file);
-	if (err) {
-		complain("%s: %s", file, strerror(errno));
-		if (out)
-			unlink(beside);
-	}
-	free(beside);
-	return err ? -1 : 0;
-}
-
 int run_report(struct args *args)
 {
-	const char *file = args->output ? args->output : "report.html";
+	const char *file = args->output ? args->output : DEFAULT_OUTPUT;
 	struct report r = { .name = args->argv[0], .args = args };
 	char *text = NULL;
 	size_t len;
 	int err = catch_signals();
 
+	if (err || check_args(args))
+		return EXIT_REFUSED;
 	r.out = open_memstream(&text, &len);
-	if (err || !r.out)
+	if (!r.out)
 		return EXIT_REFUSED;
 	begin(&r);
 	err = is_trace(r.name) ? report_trace(&r) : report_heap(&r);

@@ -17,8 +17,10 @@
 
 #include "entry_user.h"
 #include "sim.h"
+#include "sim_first.h"
 
 #define BATCH	32
+#define SKIPPED_BYTES	16	/* of a heap, for each basic block */
 
 struct sim {
 	const struct rtalloc_ops *ops;
@@ -27,6 +29,8 @@ struct sim {
 	void *ctrl;
 	u8 *base;
 	size_t size;
+	struct first *first;	/* instead of searching, or NULL */
+	bool searches;
 };
 
 /* What "rtheap create" takes for a row of the table. */
@@ -101,8 +105,13 @@ struct sim *sim_open(const struct sim_kind *kind, size_t size)
 		heap.ctrl = sim->ctrl;
 		entry_open(&sim->entry, &heap);
 		if (!sim->ops->init(sim->ctrl, sim->base, size,
-				    backend_align(backend), backend->flags))
+				    backend_align(backend), backend->flags)) {
+			/* They have one engine. */
+			if (backend->ops == &small_mem_ops ||
+			    backend->ops == &lwip_mem_ops)
+				sim->first = first_open(sim->ctrl);
 			return sim;
+		}
 	}
 	sim_close(sim);
 	return NULL;
@@ -133,6 +142,7 @@ void sim_close(struct sim *sim)
 {
 	if (sim->base)
 		memory_put(sim->base, sim->size);
+	first_close(sim->first);
 	free(sim->whole);
 	free(sim);
 }
@@ -141,7 +151,9 @@ void *sim_alloc(struct sim *sim, size_t size)
 {
 	void *p;
 
-	if (sim->entry.alloc)
+	if (sim->first)
+		p = first_alloc(sim->first, size, sim->searches);
+	else if (sim->entry.alloc)
 		p = sim->entry.alloc(sim->entry.heap, size, 0);
 	else
 		p = sim->ops->alloc(sim->ctrl, size);
@@ -150,10 +162,49 @@ void *sim_alloc(struct sim *sim, size_t size)
 
 int sim_free(struct sim *sim, void *p)
 {
+	if (sim->first)
+		return first_free(sim->first, p);
 	if (sim->entry.free)
 		return sim->entry.free(sim->entry.heap, p);
 	return sim->ops->free(sim->ctrl, p);
 }
+
+bool sim_skips(const struct sim *sim)
+{
+	return sim->first;
+}
+
+void sim_search(struct sim *sim, bool searches)
+{
+	sim->searches = searches;
+}
+
+#ifdef SIM_EFFORT
+static unsigned long long blocks;
+
+/* Called at each basic block of this copy (-fsanitize-coverage=trace-pc). */
+void __sanitizer_cov_trace_pc(void);
+__attribute__((no_sanitize_coverage)) void __sanitizer_cov_trace_pc(void)
+{
+	blocks++;
+}
+
+/* About as many as what is skipped would have been. */
+__attribute__((no_sanitize_coverage))
+unsigned long long sim_effort(struct sim *sim)
+{
+	unsigned long long n = blocks;
+
+	blocks = 0;
+	return n + (sim->first ? first_searched(sim->first) / SKIPPED_BYTES :
+				 0);
+}
+#else
+unsigned long long sim_effort(struct sim *sim)
+{
+	return 0;
+}
+#endif
 
 const char *sim_check(struct sim *sim)
 {

@@ -53,6 +53,22 @@ struct sim *sim_open_empty(void);
 void sim_close(struct sim *sim);
 
 void *sim_alloc(struct sim *sim, size_t size);
+/* Some are played without their search (sim_first.c): is it one of these? */
+bool sim_skips(const struct sim *sim);
+/* From now on each allocation searches, or does not again. */
+void sim_search(struct sim *sim, bool searches);
+/*
+ * How much the latest call had to do, in steps of no unit that are the same in each
+ * run. Counted in the second copy of all this, whose names begin with effort_: see
+ * the Makefile. Elsewhere 0.
+ */
+unsigned long long sim_effort(struct sim *sim);
+struct sim *effort_open(const struct sim_kind *kind, size_t size);
+void effort_close(struct sim *sim);
+void *effort_alloc(struct sim *sim, size_t size);
+int effort_free(struct sim *sim, void *p);
+unsigned long long effort_effort(struct sim *sim);
+size_t effort_kinds(struct sim_kind *kinds, size_t max);
 /* 0, or the backend refused what it gave. */
 int sim_free(struct sim *sim, void *p);
 /* NULL, or the rule that is broken. */

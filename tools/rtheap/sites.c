@@ -32,7 +32,11 @@ struct counting {
 
 bool is_trace(const char *name)
 {
-	return strchr(name, '/') || !access(name, F_OK);
+	const char *dot = strrchr(name, '.');
+
+	/* A file that is not there is not a heap either. */
+	return strchr(name, '/') || !access(name, F_OK) ||
+	       (dot && (!strcmp(dot, ".gz") || !strcmp(dot, ".trace")));
 }
 
 static void count_event(struct counting *c, size_t i)

@@ -13,5 +13,6 @@ Linux in QEMU with rtalloc loaded; rtheap --help says what there is, for example
     rtheap create demo tlsf 1M; rtheap alloc demo 1000 --count 20; rtheap map demo
 "exit" ends the machine.
 END
+echo 'rtalloc-vm: the shell is there' >/dev/kmsg
 setsid -c sh -i </dev/ttyS3 >/dev/ttyS3 2>&1
 exit 0

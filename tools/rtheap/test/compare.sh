@@ -62,7 +62,7 @@ test_compare_limits() {
 		timeout --foreground --preserve-status -s INT 2 "$build/rtheap" compare \
 		"$traces/fs.trace.gz"
 	expect "workers left" 1 "" "" pgrep -f "rtheap compare $traces/fs"
-	expect "progress bar of compare" 0 "*of 10 backends*" "" \
+	expect "progress bar of compare" 0 "*of 20 steps*" "" \
 		env TERM=xterm script -qec \
 		"'$build/rtheap' compare $tmp/ten" /dev/null
 }

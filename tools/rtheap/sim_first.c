@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * small_mem and lwip_mem without their search, which takes minutes for a trace of
+ * some hundred thousand events: every block is passed, the used ones too.
+ *
+ * A tree over the heap's granules holds for each free block how large it is, and
+ * above that the largest of each half. It says where the first block that fits
+ * begins. The backend itself allocates then: it is told, by first_free, to begin its
+ * search at the used block before that one, and gets its own first_free back. So
+ * the heap is byte for byte what it would be, and a single call can be made with the
+ * whole search at any time, to be counted (first_alloc(), @search).
+ *
+ * Between two free blocks there is a used one, so at most one free block begins in
+ * a granule: two smallest blocks have 48 bytes.
+ */
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <stdlib.h>
+
+#include "sim_first.h"
+
+#define GRANULE		32u
+#define UNIT		8u		/* payloads are counted in */
+#define END_MAX		(1ull << 30)	/* 256 MiB of tree */
+#define NOWHERE		SIZE_MAX
+
+struct first {
+	struct small_mem *sm;
+	size_t leaves;		/* a power of two */
+	u32 *most;		/* [1] is the root, [leaves] the first granule */
+	u8 *within;		/* of a granule: where its free block begins */
+	size_t searched;
+};
+
+static void set(struct first *f, size_t at, u32 units)
+{
+	size_t i = at / GRANULE;
+
+	f->within[i] = at % GRANULE / UNIT;
+	i += f->leaves;
+	f->most[i] = units;
+	while (i /= 2)
+		f->most[i] = max(f->most[2 * i], f->most[2 * i + 1]);
+}
+
+static void set_free(struct first *f, size_t at)
+{
+	size_t units = block_payload(f->sm, at) / UNIT;
+
+	set(f, at, min_t(size_t, units, UINT32_MAX));
+}
+
+/* The lowest free block of @units or more. */
+static size_t find(const struct first *f, u32 units)
+{
+	size_t i = 1;
+
+	if (f->most[1] < units)
+		return NOWHERE;
+	while (i < f->leaves) {
+		i *= 2;
+		i += f->most[i] < units;
+	}
+	i -= f->leaves;
+	return i * GRANULE + f->within[i] * UNIT;
+}
+
+struct first *first_open(struct small_mem *sm)
+{
+	struct first *f;
+	size_t leaves = 1;
+
+	if (sm->end > END_MAX || sm->align_mask != UNIT - 1)
+		return NULL;
+	while (leaves < sm->end / GRANULE + 1)
+		leaves *= 2;
+	f = calloc(1, sizeof(*f));
+	if (!f)
+		return NULL;
+	f->sm = sm;
+	f->leaves = leaves;
+	f->most = calloc(2 * leaves, sizeof(*f->most));
+	f->within = calloc(leaves, 1);
+	if (f->most && f->within) {
+		set_free(f, sm->first_free);
+		return f;
+	}
+	first_close(f);
+	return NULL;
+}
+
+void first_close(struct first *f)
+{
+	if (f) {
+		free(f->most);
+		free(f->within);
+	}
+	free(f);
+}
+
+/* The free block at @at was cut, or is used up. */
+static void taken(struct first *f, size_t at)
+{
+	size_t rest = block_next(f->sm, at);
+
+	set(f, at, 0);
+	if (rest < f->sm->end && block_is_free(f->sm, rest))
+		set_free(f, rest);
+}
+
+void *first_alloc(struct first *f, size_t size, bool search)
+{
+	struct small_mem *sm = f->sm;
+	size_t want, at, lowest = sm->first_free;
+	void *p;
+
+	if (!size || size > sm->end)
+		return small_mem_ops.alloc(sm, size);
+	want = max((size + sm->align_mask) & ~sm->align_mask, sm->payload_min);
+	at = find(f, min_t(size_t, want / UNIT, UINT32_MAX));
+	if (at == NOWHERE) {
+		f->searched = sm->end - lowest;
+		return NULL;
+	}
+	f->searched = at - lowest;
+	if (!search && at != lowest)
+		sm->first_free = at ? block_prev(sm, at) : 0;
+	p = small_mem_ops.alloc(sm, size);
+	if (IS_ERR_OR_NULL(p))
+		return p;
+	taken(f, at);
+	if (!search && at != lowest)
+		sm->first_free = lowest;
+	return p;
+}
+
+size_t first_searched(const struct first *f)
+{
+	return f->searched;
+}
+
+int first_free(struct first *f, void *p)
+{
+	struct small_mem *sm = f->sm;
+	size_t at = small_mem_ops.offset(sm, p) - sm->header, next, start;
+	int err;
+
+	f->searched = 0;
+	if (at >= sm->end)
+		return small_mem_ops.free(sm, p);
+	next = block_next(sm, at);
+	start = block_is_after(sm, at) ? block_prev(sm, at) : at;
+	if (next < sm->end && block_is_free(sm, next))
+		set(f, next, 0);
+	err = small_mem_ops.free(sm, p);
+	if (!err)
+		set_free(f, start);
+	return err;
+}
