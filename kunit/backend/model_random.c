@@ -21,8 +21,7 @@ static const char *model_run(struct heap *heap, size_t max_size, u64 salt)
 
 		if (!why)
 			why = model_match(&model);
-		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i,
-		       why);
+		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i, why);
 	}
 	TRY(model_empty(&model, &start));
 	/* What is left must serve as new. */
