@@ -313,8 +313,7 @@ static void heaps_destroy(void)
 			continue;
 		err = rtalloc_heap_destroy(of->heap, false);
 		if (err)
-			pr_err("%s: destroy says %d\n",
-			       of->name, err);
+			pr_err("%s: destroy says %d\n", of->name, err);
 		while (err) {
 			usleep_range(1000, 2000);
 			err = rtalloc_heap_destroy(of->heap, true);

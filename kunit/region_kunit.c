@@ -93,8 +93,7 @@ static void bad_name_is_told_what_is_allowed(struct kunit *test)
 static void longest_name_is_63_characters(struct kunit *test)
 {
 	expect_accepted(test, LONGEST, SZ_1M);
-	expect_refused(test, LONGEST "4", SZ_1M, 0,
-		       -ENAMETOOLONG);
+	expect_refused(test, LONGEST "4", SZ_1M, 0, -ENAMETOOLONG);
 }
 
 static void name_is_taken_once(struct kunit *test)

@@ -490,8 +490,7 @@ static void a_refused_packet_lends_nothing(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 16));
 	pbuf_cat(p, pbuf_from_skb(skb, 0, GFP_KERNEL, &cost));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			PTR_ERR_OR_ZERO(to_skb(p, PBUF_SKB_BUILD, dev,
-					       &cost)));
+			PTR_ERR_OR_ZERO(to_skb(p, PBUF_SKB_BUILD, dev, &cost)));
 	KUNIT_EXPECT_EQ(test, 666u, (unsigned int)p->tot_len);
 	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
 	pbuf_free(p);

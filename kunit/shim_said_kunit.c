@@ -39,8 +39,7 @@ static void expect_meta(struct kunit *test, struct sk_buff *skb,
 	KUNIT_EXPECT_EQ(test, 0x2123, (int)skb->vlan_tci);
 	KUNIT_EXPECT_EQ(test, ETH_P_8021AD, (int)ntohs(skb->vlan_proto));
 	KUNIT_EXPECT_EQ(test, 1234567890ll, (s64)skb->tstamp);
-	KUNIT_EXPECT_EQ(test, 987654321ll,
-			(s64)skb_hwtstamps(skb)->hwtstamp);
+	KUNIT_EXPECT_EQ(test, 987654321ll, (s64)skb_hwtstamps(skb)->hwtstamp);
 	KUNIT_EXPECT_EQ(test, 3, (int)skb_get_rx_queue(skb));
 }
 

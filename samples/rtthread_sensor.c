@@ -124,8 +124,7 @@ static int __init rtthread_sensor_init(void)
 	for (i = 0; i < nr_values; i++)
 		sensor_isr(sensor, values[i]);
 	report = sensor_report(sensor);
-	pr_info("%s, lost %zu\n", report ?: "no memory",
-		(size_t)sensor->lost);
+	pr_info("%s, lost %zu\n", report ?: "no memory", (size_t)sensor->lost);
 	rt_memheap_free(report);
 	pr_info("%zu of %zu blocks free, reports took %zu bytes\n",
 		(size_t)sensor->readings.block_free_count,

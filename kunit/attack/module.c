@@ -28,8 +28,7 @@ MODULE_PARM_DESC(seed, "of positions and values; 0: any");
 static bool report(const struct attack *a, const char *what, bool ok)
 {
 	if (ok)
-		pr_info("ok %s.%s (%lu)\n", what, a->c->name,
-			a->done);
+		pr_info("ok %s.%s (%lu)\n", what, a->c->name, a->done);
 	else
 		pr_info("not ok %s.%s: %s (seed=%lu)\n", what,
 			a->c->name, a->why, seed);

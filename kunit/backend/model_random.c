@@ -21,8 +21,7 @@ static const char *model_run(struct heap *heap, size_t max_size, u64 salt)
 
 		if (!why)
 			why = model_match(&model);
-		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i,
-		       why);
+		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i, why);
 	}
 	TRY(model_empty(&model, &start));
 	/* What is left must serve as new. */
@@ -99,22 +98,19 @@ static const char *reset_first(struct heap *heap)
 	return model_match(&model);
 }
 
+#define TEST(test, ...) { "model." #test, test, NULL, __VA_ARGS__ }
+
 const struct test model_tests[] = {
-	{ "model.reset_first", reset_first, NULL, 64 * KIB, 8 },
-	{ "model.reset_first", reset_first, NULL, 64 * KIB, 32 },
-	{ "model.random_small", random_small, NULL, 64 * KIB, 8 },
-	{ "model.random_small", random_small, NULL, 65529, 16 },
-	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 8 },
-	{ "model.random_mixed", random_mixed, NULL, 256 * KIB, 16 },
-	{ "model.random_mixed", random_mixed, NULL, 300001, 64 },
-	{ "model.random_mixed", random_mixed, NULL, 2 * MIB, 8 },
-	{ "model.random_large", random_large, NULL, MIB, 8 },
-	{ "model.random_large", random_large, NULL, 99991, 8 },
-	{ "model.random_large", random_large, NULL, 99991, 16 },
-	{ "model.random_large", random_large, NULL, 128 * KIB, 4096 },
-	{ "model.random_glued", random_glued, NULL, 64 * KIB, 8 },
-	{ "model.random_glued", random_glued, NULL, 64 * KIB, 16 },
-	{ "model.random_glued", random_glued, NULL, 64 * KIB, 32 },
+	TEST(reset_first, 64 * KIB, 8, .also = { 32 }),
+	TEST(random_small, 64 * KIB, 8),
+	TEST(random_small, 65529, 16),
+	TEST(random_mixed, 256 * KIB, 8, .also = { 16 }),
+	TEST(random_mixed, 300001, 64),
+	TEST(random_mixed, 2 * MIB, 8),
+	TEST(random_large, MIB, 8),
+	TEST(random_large, 99991, 8, .also = { 16 }),
+	TEST(random_large, 128 * KIB, 4096),
+	TEST(random_glued, 64 * KIB, 8, .also = { 16, 32 }),
 	{ "model.random_core", random_core },
 	{ 0 },
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * policy.c - the steps of policy.h: half of them alloc, some aligned, the others
- * free or realloc. After each, what the heap did is what the model did; after
- * every 64th, so are all its pieces.
+ * policy.c - the steps of policy.h, 100,000 in each test: half of them allocate,
+ * some at an alignment, the others free or realloc. After each the addresses and
+ * the statistics of the heap must be those of its model, after every 64th all its
+ * pieces as well.
  */
 
 #include "policy.h"
@@ -69,34 +70,124 @@ static const char *play_one(struct play *play)
 	return NULL;
 }
 
-const char *policy_play(struct policy *policy, const struct policy_ops *ops,
-			struct heap *heap, size_t max_size)
+/* ---- the pieces ------------------------------------------------------ */
+
+void piece_insert(struct policy *policy, int i, struct piece piece)
 {
+	memmove(policy->piece + i + 1, policy->piece + i,
+		(policy->n++ - i) * sizeof(struct piece));
+	policy->piece[i] = piece;
+}
+
+void piece_delete(struct policy *policy, int i)
+{
+	memmove(policy->piece + i, policy->piece + i + 1,
+		(--policy->n - i) * sizeof(struct piece));
+}
+
+int policy_block(const struct policy *policy, size_t block)
+{
+	int i = 0;
+
+	while (i < policy->n &&
+	       (!policy->piece[i].used || policy->piece[i].at +
+		policy->header + policy->piece[i].gap != block))
+		i++;
+	return i;
+}
+
+/* The walk shows the model's pieces. */
+static const char *map_match(const struct policy *policy, struct heap *heap)
+{
+	static struct rtalloc_block pieces[PIECES];
+	long n = walk_all(heap, pieces, PIECES, 64);
+
+	TRY(sound(heap));
+	EXPECT_EQ(n, policy->n);
+	for (long i = 0; i < n; i++) {
+		const struct piece *piece = &policy->piece[i];
+		size_t gap = piece->used ? piece->gap : 0;
+		u64 at = where(heap, (void *)(piece->at + policy->header + gap));
+		long j = 0;
+
+		/* Offsets follow gluing, a model may have addresses' order. */
+		while (j < n && pieces[j].offset != at)
+			j++;
+		EXPECT(j < n, "nothing at %llu", at);
+		EXPECT_EQ(pieces[j].size, piece->size - policy->in_size - gap);
+		EXPECT_EQ(pieces[j].state == RTALLOC_USED, piece->used);
+	}
+	return NULL;
+}
+
+/* ---- tests ----------------------------------------------------------- */
+
+static const char *all_match(const struct play *play)
+{
+	TRY(map_match(play->policy, play->heap));
+	return play->ops->links ? play->ops->links(play->policy, play->heap) :
+				  NULL;
+}
+
+/* With blocks of up to @max_size bytes. */
+static const char *play(struct heap *heap, size_t max_size)
+{
+	static struct policy policy;
 	static struct play play;
 
+	policy = (struct policy){ .align = heap->align };
 	play = (struct play){
-		.policy = policy, .ops = ops, .heap = heap,
-		.state = test_seed, .max_size = max_size,
+		.policy = &policy, .heap = heap, .max_size = max_size,
+		.ops = heap->ops == &heap4_ops ? &policy_heap4 : &policy_sylix,
+		.state = test_seed,
 	};
-
+	play.ops->begin(&policy);
 	for (int i = 0; i < heap->regions; i++)
-		ops->add(policy, &heap->region[i]);
+		play.ops->add(&policy, &heap->region[i]);
 	for (int i = 0; i < STEPS / test_less; i++) {
 		const char *why = play_one(&play);
 
 		if (!why)
-			why = ops->stats(policy, heap);
+			why = play.ops->stats(&policy, heap);
 		if (!why && !(i % 64))
-			why = ops->map(policy, heap);
+			why = all_match(&play);
 		EXPECT(!why, "SEED=%llu step %d: %s", test_seed, i, why);
 	}
-	return ops->map(policy, heap);
+	return all_match(&play);
 }
 
-const char *policy_glue(struct heap *heap)
+static const char *policy_small(struct heap *heap)
+{
+	return play(heap, 300);
+}
+
+static const char *policy_large(struct heap *heap)
+{
+	return play(heap, 20000);
+}
+
+/* Three regions more, of odd sizes. */
+static const char *policy_glued(struct heap *heap)
 {
 	EXPECT_EQ(heap_glue(heap, 30001), 0);
 	EXPECT_EQ(heap_glue(heap, 4096), 0);
 	EXPECT_EQ(heap_glue(heap, 9999), 0);
-	return NULL;
+	return play(heap, 2000);
 }
+
+#define HEAP4(test, ...) { "heap4." #test, test, "heap4" __VA_ARGS__ }
+#define SYLIX(test, ...) { "sylix." #test, test, "sylix_heap", __VA_ARGS__ }
+
+const struct test policy_tests[] = {
+	HEAP4(policy_small, , 32 * KIB, 8),
+	HEAP4(policy_small, , 65529, 16),
+	HEAP4(policy_large, , MIB, 8),
+	HEAP4(policy_large, "-protect", MIB, 64),
+	HEAP4(policy_glued, , 64 * KIB, 8),
+	HEAP4(policy_glued, "-protect", 64 * KIB, 32),
+	SYLIX(policy_small, 32 * KIB, 16),
+	SYLIX(policy_small, 65529, 32),
+	SYLIX(policy_large, MIB, 16, .also = { 64 }),
+	SYLIX(policy_glued, 64 * KIB, 16, .also = { 64 }),
+	{ 0 },
+};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * policy_sylix.c - a naive model of sylix_heap's policy beside it over 100,000 random
- * steps: which block is taken, cut, joined and found next. Addresses, statistics
- * and the map must agree.
+ * policy_sylix.c - sylix_heap's policy as a naive model, see policy.h: pieces lie
+ * in the order of the heap, and the first in the ring that is large enough is
+ * taken. What is freed becomes the ring's head, the heap's last piece its tail.
  */
 
 #include <linux/align.h>
@@ -10,28 +10,10 @@
 #include "backend/sylix_heap.h"
 #include "policy.h"
 
-#define SYLIX	"sylix_heap"
-
-#define PIECES		4096
-
-/* A segment whose header is at address @at; all of them, in heap order. */
-struct piece {
-	size_t at;
-	size_t size;
-	size_t gap;
-	bool used;
-};
-
-struct policy {
-	size_t align;
-	size_t header;
-	size_t total;
-	size_t most;
-	int n;
-	int free;
-	struct piece piece[PIECES];
-	size_t ring[PIECES];	/* addresses of free pieces, head first */
-};
+static void policy_begin(struct policy *policy)
+{
+	policy->header = ALIGN(WORDS(48, 32), policy->align);
+}
 
 static int policy_find(const struct policy *policy, size_t at)
 {
@@ -49,7 +31,7 @@ static void ring_drop(struct policy *policy, size_t at)
 	while (policy->ring[i] != at)
 		i++;
 	memmove(policy->ring + i, policy->ring + i + 1,
-		(--policy->free - i) * sizeof(size_t));
+		(--policy->nr_free - i) * sizeof(size_t));
 }
 
 static void ring_join(struct policy *policy, int i)
@@ -57,28 +39,18 @@ static void ring_join(struct policy *policy, int i)
 	size_t at = policy->piece[i].at;
 
 	if (i == policy->n - 1) {
-		policy->ring[policy->free++] = at;
+		policy->ring[policy->nr_free++] = at;
 		return;
 	}
-	memmove(policy->ring + 1, policy->ring, policy->free++ * sizeof(size_t));
+	memmove(policy->ring + 1, policy->ring, policy->nr_free++ * sizeof(size_t));
 	policy->ring[0] = at;
-}
-
-static void piece_insert(struct policy *policy, int i, struct piece piece)
-{
-	memmove(policy->piece + i + 1, policy->piece + i,
-		(policy->n++ - i) * sizeof(struct piece));
-	policy->piece[i] = piece;
 }
 
 /* The piece behind @i disappears in it. */
 static void piece_absorb(struct policy *policy, int i)
 {
-	struct piece *piece = &policy->piece[i];
-
-	piece->size += policy->header + piece[1].size;
-	memmove(piece + 1, piece + 2,
-		(--policy->n - i - 1) * sizeof(struct piece));
+	policy->piece[i].size += policy->header + policy->piece[i + 1].size;
+	piece_delete(policy, i + 1);
 }
 
 /* Is the piece behind @i free, and does it touch? */
@@ -175,9 +147,9 @@ static size_t policy_take(struct policy *policy, int i, size_t need, size_t gap)
 /* Where the block will be; 0: nowhere. */
 static size_t policy_alloc(struct policy *policy, size_t size, size_t align)
 {
-	size_t need = (size + policy->align - 1) / policy->align * policy->align;
+	size_t need = policy_round(policy, size);
 
-	for (int r = 0; r < policy->free; r++) {
+	for (int r = 0; r < policy->nr_free; r++) {
 		int i = policy_find(policy, policy->ring[r]);
 		size_t at = policy->ring[r] + policy->header;
 		size_t gap = (align - at % align) % align;
@@ -188,24 +160,12 @@ static size_t policy_alloc(struct policy *policy, size_t size, size_t align)
 	return 0;
 }
 
-static int policy_block(const struct policy *policy, size_t block)
-{
-	int i = 0;
-
-	while (i < policy->n &&
-	       (!policy->piece[i].used || policy->piece[i].at +
-		policy->header + policy->piece[i].gap != block))
-		i++;
-	return i;
-}
-
 /* Where it is afterwards; 0: it fails. */
 static size_t policy_resize(struct policy *policy, size_t block, size_t size)
 {
 	int i = policy_block(policy, block);
 	struct piece *piece = &policy->piece[i];
-	size_t need = (size + policy->align - 1) / policy->align *
-		      policy->align + piece->gap, to;
+	size_t need = policy_round(policy, size) + piece->gap, to;
 
 	if (piece->size < need && free_behind(policy, i) &&
 	    piece->size + policy->header + piece[1].size >= need) {
@@ -242,29 +202,16 @@ static const char *policy_stats(const struct policy *policy, struct heap *heap)
 	EXPECT_EQ(is.free, policy->total - policy_used(policy));
 	EXPECT_EQ(is.max_used, policy->most);
 	EXPECT_EQ(snap.largest_free, largest);
-	EXPECT_EQ(snap.free_blocks, policy->free);
+	EXPECT_EQ(snap.free_blocks, policy->nr_free);
 	return NULL;
 }
 
-static const char *policy_map(const struct policy *policy, struct heap *heap)
+static const char *policy_ring(const struct policy *policy, struct heap *heap)
 {
-	static struct rtalloc_block pieces[PIECES];
-	long n = walk_all(heap, pieces, PIECES, 64);
 	const struct sylix *sylix = heap->ctrl;
 	const struct segment *at = sylix->ring.ring_next;
 
-	TRY(sound(heap));
-	EXPECT_EQ(n, policy->n);
-	for (long i = 0; i < n; i++) {
-		const struct piece *piece = &policy->piece[i];
-		size_t gap = piece->used ? piece->gap : 0;
-		void *p = (void *)(piece->at + policy->header + gap);
-
-		EXPECT_EQ(pieces[i].offset, where(heap, p));
-		EXPECT_EQ(pieces[i].size, piece->size - gap);
-		EXPECT_EQ(pieces[i].state == RTALLOC_USED, piece->used);
-	}
-	for (int i = 0; i < policy->free; i++, at = at->ring_next)
+	for (int i = 0; i < policy->nr_free; i++, at = at->ring_next)
 		EXPECT((size_t)at == policy->ring[i], "ring differs at %d", i);
 	return NULL;
 }
@@ -274,43 +221,7 @@ static void policy_free(struct policy *policy, size_t block)
 	piece_free(policy, policy_block(policy, block));
 }
 
-static const char *play(struct heap *heap, size_t max_size)
-{
-	static const struct policy_ops ops = {
-		policy_add, policy_alloc, policy_free, policy_resize,
-		policy_stats, policy_map,
-	};
-	static struct policy policy;
-
-	policy = (struct policy){
-		.align = heap->align,
-		.header = ALIGN(WORDS(48, 32), heap->align),
-	};
-	return policy_play(&policy, &ops, heap, max_size);
-}
-
-static const char *policy_small(struct heap *heap)
-{
-	return play(heap, 300);
-}
-
-static const char *policy_large(struct heap *heap)
-{
-	return play(heap, 20000);
-}
-
-static const char *policy_glued(struct heap *heap)
-{
-	TRY(policy_glue(heap));
-	return play(heap, 2000);
-}
-
-const struct test sylix_policy_tests[] = {
-	{ "sylix.policy_small", policy_small, SYLIX, 32 * KIB, 16 },
-	{ "sylix.policy_small", policy_small, SYLIX, 65529, 32 },
-	{ "sylix.policy_large", policy_large, SYLIX, MIB, 16 },
-	{ "sylix.policy_large", policy_large, SYLIX, MIB, 64 },
-	{ "sylix.policy_glued", policy_glued, SYLIX, 64 * KIB, 16 },
-	{ "sylix.policy_glued", policy_glued, SYLIX, 64 * KIB, 64 },
-	{ 0 },
+const struct policy_ops policy_sylix = {
+	policy_begin, policy_add, policy_alloc, policy_free, policy_resize,
+	policy_stats, policy_ring,
 };

@@ -369,8 +369,8 @@ static const char *random_policy(struct heap *heap)
 
 const struct test tlsf_policy_tests[] = {
 	{ "tlsf.policy", random_policy, TLSF, 16 * KIB, 8, .core = true },
-	{ "tlsf.policy", random_policy, TLSF, 64 * KIB, 8, .core = true },
-	{ "tlsf.policy", random_policy, TLSF, 64 * KIB, 16, .core = true },
+	{ "tlsf.policy", random_policy, TLSF, 64 * KIB, 8, .core = true,
+	  .also = { 16 } },
 	{ "tlsf.policy", random_policy, TLSF, 200000, 32 },
 	{ 0 },
 };

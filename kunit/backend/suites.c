@@ -9,42 +9,67 @@ const struct test *const test_suites[] = {
 	contract_tests, contract_core_tests, model_tests, golden_tests,
 	slab_tests, slab_damage_tests, slab_attack_tests,
 	memheap_tests, memheap_damage_tests, small_mem_tests, heap4_tests,
-	heap4_damage_tests, heap4_policy_tests, sylix_tests,
-	sylix_damage_tests, sylix_policy_tests,
+	heap4_damage_tests, sylix_tests, sylix_damage_tests, policy_tests,
 	tlsf_block_tests, tlsf_resize_tests, tlsf_pool_tests, tlsf_inspect_tests,
 	tlsf_attack_tests, tlsf_damage_tests, tlsf_defect_tests,
 	tlsf_policy_tests, mempool_tests, NULL
 };
 
+/* Heap number @i of those that @test with its size is run over. */
+struct place {
+	const struct backend *backend;
+	size_t align;
+	bool core;
+};
+
+static size_t places_nr(const struct test *test)
+{
+	return backend_count << test->core;
+}
+
+static struct place place_of(const struct test *test, size_t i)
+{
+	size_t turn = i / places_nr(test);
+
+	i %= places_nr(test);
+	return (struct place){ &backends[i % backend_count],
+			       turn ? test->also[turn - 1] : test->align,
+			       i >= backend_count };
+}
+
 bool test_has(const struct test *test, size_t i)
 {
-	return test->size ? i < backend_count << test->core :
-			    !!geometries[i].desc;
+	size_t turns = 1 + !!test->also[0] + !!test->also[1];
+
+	return test->size ? i < places_nr(test) * turns : !!geometries[i].desc;
 }
 
 bool test_applies(const struct test *test, size_t i)
 {
-	const struct backend *backend = &backends[i % backend_count];
-	const char *name = test->size ? backend->name : geometries[i].desc;
+	struct place place = place_of(test, i);
+	const char *name = test->size ? place.backend->name :
+					geometries[i].desc;
 
-	if (test->backend && strcmp(test->backend, name))
+	if (test->backend && strcmp(test->backend, name) &&
+	    (!test->twin || strcmp(test->twin, name)))
 		return false;
 	return !test->size || (test->size <= SIZE_MAX / 4 &&
-			       test->align >= backend->ops->min_align &&
-			       test->align <= backend->ops->max_align);
+			       place.align >= place.backend->ops->min_align &&
+			       place.align <= place.backend->ops->max_align);
 }
 
 static int open_for(struct heap *heap, const struct test *test, size_t i)
 {
+	struct place place = place_of(test, i);
+
 	if (!test->size)
 		return core_open(heap, &geometries[i]);
 	if (test->is_total)
-		return heap_open_total(heap, &backends[i], test->size,
-				       test->align);
-	if (i < backend_count)
-		return heap_open(heap, &backends[i], test->size, test->align);
-	return core_open_backend(heap, &backends[i - backend_count], test->size,
-				 test->align);
+		return heap_open_total(heap, place.backend, test->size,
+				       place.align);
+	return place.core ?
+	       core_open_backend(heap, place.backend, test->size, place.align) :
+	       heap_open(heap, place.backend, test->size, place.align);
 }
 
 const char *test_run(const struct test *test, size_t i)
@@ -64,10 +89,12 @@ const char *test_run(const struct test *test, size_t i)
 
 void test_name(const struct test *test, size_t i, char *name, size_t room)
 {
+	struct place place = place_of(test, i);
+
 	if (test->size)
 		snprintf(name, room, "%s/%s/%llu/a%zu%s", test->name,
-			 backends[i % backend_count].name, test->size,
-			 test->align, i < backend_count ? "" : "/core");
+			 place.backend->name, test->size, place.align,
+			 place.core ? "/core" : "");
 	else
 		snprintf(name, room, "%s/%s", test->name, geometries[i].desc);
 }

@@ -32,10 +32,12 @@
  * @name: of the test
  * @run: the test
  * @backend: the one it is for; NULL: all of them
+ * @twin: another that it is for
  * @size: bytes of region of the heap it gets; left out where no address space
  *	has room for that; 0: it is run through the core, over the geometry
  *	@backend or all geometries
  * @align: of that heap; backends that do not know it are left out
+ * @also: other alignments that it is run with
  * @is_large: it opens other heaps, for which a kernel has no memory
  * @core: it is run through the core as well
  * @script: in place of @run: see picture.c
@@ -53,6 +55,8 @@ struct test {
 	const char *script;
 	const char *(*own)(struct heap *heap, const char *want);
 	bool is_total;
+	const char *twin;
+	u16 also[2];
 };
 
 /* Each suite ends with an entry without name. */
@@ -68,10 +72,8 @@ extern const struct test memheap_damage_tests[];
 extern const struct test small_mem_tests[];
 extern const struct test heap4_tests[];
 extern const struct test heap4_damage_tests[];
-extern const struct test heap4_policy_tests[];
 extern const struct test sylix_tests[];
 extern const struct test sylix_damage_tests[];
-extern const struct test sylix_policy_tests[];
 extern const struct test tlsf_block_tests[];
 extern const struct test tlsf_resize_tests[];
 extern const struct test tlsf_pool_tests[];
@@ -81,6 +83,7 @@ extern const struct test tlsf_damage_tests[];
 extern const struct test tlsf_defect_tests[];
 extern const struct test tlsf_policy_tests[];
 extern const struct test mempool_tests[];
+extern const struct test policy_tests[];
 
 /* All of them, and NULL. */
 extern const struct test *const test_suites[];

@@ -376,6 +376,8 @@ static const char *forged_size(struct heap *heap)
 	"[16|8 U 40][72|56 F 48|56][136|120 U 104][256|232 F 752|784] " \
 	"-b [16|8 U 40][72|56 F 936|960]"
 
+#define TEST(test, ...) { "heap4." #test, test, __VA_ARGS__ }
+
 const struct test heap4_tests[] = {
 	{ "heap4.pool_picture", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = POOL_PICTURE },
@@ -391,8 +393,7 @@ const struct test heap4_tests[] = {
 	{ "heap4.lowest_first", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "a=48 b=48 c=48 d=48 e=48 f=48 g=48 h=48 -f -b -d i=48 i:80|64 "
 		    "j=48 j:208|176 k=48 k:336|288" },
-	{ "heap4.merging", merging, PLAIN, 1024, A8 },
-	{ "heap4.merging", merging, SAFE, 1024, A8 },
+	TEST(merging, PLAIN, 1024, A8, .twin = SAFE),
 	/* All that is free can be had, and one byte more cannot. */
 	{ "heap4.exact_fit", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "!993|1009 a=992|1008 used=1024 largest=0 !1" },
@@ -405,28 +406,21 @@ const struct test heap4_tests[] = {
 	{ "heap4.aligned_picture", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "a=24@64 a:64 [16|8 F 32|48][64 U 24][104|96 F 904|920] -a "
 		    "a=8@32|16 a:64|32 used=40|24 -a [16|8 F 992|1008]" },
-	{ "heap4.resize_bounds", resize_bounds, PLAIN, 1024, A8 },
-	{ "heap4.seven_statistics", seven_statistics, PLAIN, 1024, A8 },
-	{ "heap4.markers_are_not_counted", markers_are_not_counted, PLAIN,
-	  1024, A8 },
-	{ "heap4.regions_by_address", regions_by_address, PLAIN, 1024, A8 },
-	{ "heap4.touching_regions", touching_regions, PLAIN, 1024, A8 },
-	{ "heap4.touching_regions", touching_regions, SAFE, 1024, A8 },
-	{ "heap4.eight_regions", eight_regions, PLAIN, 1024, A8 },
-	{ "heap4.glue_too_small", glue_too_small, PLAIN, 256, A8 },
-	{ "heap4.absurd_regions", absurd_regions, PLAIN, 256, A8 },
-	{ "heap4.above_4_gib", above_4_gib, PLAIN, 6 * GIB, A8 },
-	{ "heap4.overrun", overrun, PLAIN, 1024, A8 },
-	{ "heap4.overrun", overrun, SAFE, 1024, A8 },
-	{ "heap4.overrun_of_the_last", overrun_of_the_last, PLAIN, 1024, A8 },
-	{ "heap4.alloc_meets_damage", alloc_meets_damage, PLAIN, 1024, A8 },
-	{ "heap4.alloc_meets_damage", alloc_meets_damage, SAFE, 1024, A8 },
-	{ "heap4.protected_links", protected_links, SAFE, 1024, A8 },
-	{ "heap4.protected_links", protected_links, PLAIN, 1024, A8 },
-	{ "heap4.header_is_not_moved", header_is_not_moved, SAFE, 1024, A8 },
-	{ "heap4.header_is_not_moved", header_is_not_moved, PLAIN, 1024, A8 },
-	{ "heap4.cookie_is_in_links", cookie_is_in_links, SAFE, 1024, A8 },
-	{ "heap4.cookie_is_in_links", cookie_is_in_links, PLAIN, 1024, A8 },
-	{ "heap4.forged_size", forged_size, PLAIN, 1024, A8 },
+	TEST(resize_bounds, PLAIN, 1024, A8),
+	TEST(seven_statistics, PLAIN, 1024, A8),
+	TEST(markers_are_not_counted, PLAIN, 1024, A8),
+	TEST(regions_by_address, PLAIN, 1024, A8),
+	TEST(touching_regions, PLAIN, 1024, A8, .twin = SAFE),
+	TEST(eight_regions, PLAIN, 1024, A8),
+	TEST(glue_too_small, PLAIN, 256, A8),
+	TEST(absurd_regions, PLAIN, 256, A8),
+	TEST(above_4_gib, PLAIN, 6 * GIB, A8),
+	TEST(overrun, PLAIN, 1024, A8, .twin = SAFE),
+	TEST(overrun_of_the_last, PLAIN, 1024, A8),
+	TEST(alloc_meets_damage, PLAIN, 1024, A8, .twin = SAFE),
+	TEST(protected_links, SAFE, 1024, A8, .twin = PLAIN),
+	TEST(header_is_not_moved, SAFE, 1024, A8, .twin = PLAIN),
+	TEST(cookie_is_in_links, SAFE, 1024, A8, .twin = PLAIN),
+	TEST(forged_size, PLAIN, 1024, A8),
 	{ 0 },
 };

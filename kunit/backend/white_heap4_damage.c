@@ -169,7 +169,6 @@ static const char *every_damage(struct heap *heap)
 }
 
 const struct test heap4_damage_tests[] = {
-	{ "heap4.every_damage", every_damage, PLAIN, 1024, A8 },
-	{ "heap4.every_damage", every_damage, SAFE, 1024, A8 },
+	{ "heap4.every_damage", every_damage, PLAIN, 1024, A8, .twin = SAFE },
 	{ 0 },
 };

@@ -190,6 +190,8 @@ static const char *above_2_gib(struct heap *heap)
 	return sound(heap);
 }
 
+#define TEST(test, ...) { "memheap." #test, test, FAST, __VA_ARGS__ }
+
 const struct test memheap_tests[] = {
 	{ "memheap.pool_picture", NULL, FAST, 1024, A8, .core = true,
 	  .script = "a=100 b=100 c=100 "
@@ -253,16 +255,16 @@ const struct test memheap_tests[] = {
 	{ "memheap.aligned_gap", NULL, FAST, 64 * KIB, A8, .core = true,
 	  .script = "p=100@64 [48|32 F 32|64][128 U 104][280|264 F 65208|65240] -p "
 		    "[48|32 F 65440|65472]" },
-	{ "memheap.bad_pointers", bad_pointers, FAST, 1024, A8 },
-	{ "memheap.forged_header", forged_header, FAST, 1024, A8 },
-	{ "memheap.moves_within_its_region", moves_within_its_region, FAST, 1024, A8 },
-	{ "memheap.gluing_order", gluing_order, FAST, 256, A8 },
-	{ "memheap.glued_move", glued_move, FAST, 256, A8 },
-	{ "memheap.glue_too_small", glue_too_small, FAST, 256, A8 },
-	{ "memheap.overrun", overrun, FAST, 1024, A8 },
-	{ "memheap.header_damage", header_damage, FAST, 1024, A8 },
-	{ "memheap.overrun_looks", overrun_looks, FAST, 1024, A8 },
+	TEST(bad_pointers, 1024, A8),
+	TEST(forged_header, 1024, A8),
+	TEST(moves_within_its_region, 1024, A8),
+	TEST(gluing_order, 256, A8),
+	TEST(glued_move, 256, A8),
+	TEST(glue_too_small, 256, A8),
+	TEST(overrun, 1024, A8),
+	TEST(header_damage, 1024, A8),
+	TEST(overrun_looks, 1024, A8),
 	{ "memheap.owner_tags", owner_is_kept, FAST, 1024, A8 },
-	{ "memheap.above_2_gib", above_2_gib, FAST, 6 * GIB, A8 },
+	TEST(above_2_gib, 6 * GIB, A8),
 	{ 0 },
 };

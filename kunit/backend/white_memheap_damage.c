@@ -219,7 +219,7 @@ static const char *every_damage(struct heap *heap)
 }
 
 const struct test memheap_damage_tests[] = {
-	{ "memheap.every_damage", every_damage, "memheap-fast", 1024, A8 },
-	{ "memheap.every_damage", every_damage, "memheap-best", 1024, A8 },
+	{ "memheap.every_damage", every_damage, "memheap-fast", 1024, A8,
+	  .twin = "memheap-best" },
 	{ 0 },
 };

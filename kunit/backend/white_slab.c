@@ -334,23 +334,25 @@ static const char *write_after_free(struct heap *heap)
 	return sound(heap);
 }
 
+#define TEST(test, ...) { "slab." #test, test, "slab", __VA_ARGS__ }
+
 const struct test slab_tests[] = {
 	{ "slab.zero_size", NULL, "slab", MIB, A8, .script = "!0 used=0" },
-	{ "slab.classes_need_zones", classes_need_zones, "slab", 256 * KIB, A8 },
-	{ "slab.classes", classes, "slab", 4 * MIB, A8 },
-	{ "slab.unused_first", unused_first, "slab", MIB, A8, .is_total = true },
+	TEST(classes_need_zones, 256 * KIB, A8),
+	TEST(classes, 4 * MIB, A8),
+	TEST(unused_first, MIB, A8, .is_total = true),
 	/* A zone each, from page 1 on; chunks begin at a multiple of their size. */
 	{ "slab.first_chunks", NULL, "slab", MIB, A8, .is_total = true,
 	  .script = "a=8 a:4152 b=16 b:36928 c=4096 c:73728 d=128 d:102528 "
 		    "e=8000 e:143360 f=8192 f:167936" },
-	{ "slab.cached_zones", cached_zones, "slab", MIB, A8, .is_total = true },
-	{ "slab.cache_reuse", cache_reuse, "slab", MIB, A8, .is_total = true },
+	TEST(cached_zones, MIB, A8, .is_total = true),
+	TEST(cache_reuse, MIB, A8, .is_total = true),
 	/* Trim gives back what is idle, whole zones only, and nothing in use. */
 	{ "slab.trim_spares", NULL, "slab", MIB, A8, .is_total = true,
 	  .script = "k=24 g=40 trim=0 -g F[69632 F 978944] trim=32768 "
 		    "[4152 U 24][36864 F 1011712] -g?N k#24 -k trim=32768" },
-	{ "slab.trim_in_steps", trim_in_steps, "slab", MIB, A8 },
-	{ "slab.walk_from_inside", walk_from_inside, "slab", 32 * MIB, A8 },
+	TEST(trim_in_steps, MIB, A8),
+	TEST(walk_from_inside, 32 * MIB, A8),
 	/* Pages: first fit from the lowest address, merged with both neighbours. */
 	{ "slab.page_runs", NULL, "slab", MIB, A8, .is_total = true,
 	  .script = "a=20480 a:4096 b=8193 b:24576 c=16384 c:36864 d=8192 d:53248 "
@@ -368,11 +370,11 @@ const struct test slab_tests[] = {
 	{ "slab.zone_sizes", zone_size, "slab", 128 * MIB, A8, true, .is_total = true },
 	{ "slab.zone_sizes", zone_size, "slab", 128 * MIB + PAGE, A8, true,
 	  .is_total = true },
-	{ "slab.above_4_gib", above_4_gib, "slab", 6 * GIB, A8 },
-	{ "slab.bad_in_zone", bad_in_zone, "slab", MIB, A8 },
-	{ "slab.bad_in_pages", bad_in_pages, "slab", MIB, A8 },
-	{ "slab.header_hit", header_hit, "slab", MIB, A8 },
-	{ "slab.damage_refused", damage_refused, "slab", MIB, A8 },
-	{ "slab.write_after_free", write_after_free, "slab", MIB, A8 },
+	TEST(above_4_gib, 6 * GIB, A8),
+	TEST(bad_in_zone, MIB, A8),
+	TEST(bad_in_pages, MIB, A8),
+	TEST(header_hit, MIB, A8),
+	TEST(damage_refused, MIB, A8),
+	TEST(write_after_free, MIB, A8),
 	{ 0 },
 };

@@ -370,9 +370,11 @@ static const char *earlier_heap(struct heap *heap)
 	return NULL;
 }
 
+#define TEST(test, ...) { "slab." #test, test, "slab", __VA_ARGS__ }
+
 const struct test slab_attack_tests[] = {
-	{ "slab.written_after_free", written_after_free, "slab", ROOM, A8 },
-	{ "slab.forged_links", forged_links, "slab", ROOM, A8 },
-	{ "slab.earlier_heap", earlier_heap, "slab", ROOM, A8 },
+	TEST(written_after_free, ROOM, A8),
+	TEST(forged_links, ROOM, A8),
+	TEST(earlier_heap, ROOM, A8),
 	{ 0 },
 };

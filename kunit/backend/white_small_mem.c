@@ -454,23 +454,25 @@ static const char *walk_goes_on(struct heap *heap)
 	return sound(heap);
 }
 
+#define TEST(test, ...) { "small_mem." #test, test, __VA_ARGS__ }
+
 const struct test small_mem_tests[] = {
 	{ "small_mem.whole_heap", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "p=1024 p:24|16 used=1048|1040 total=1048|1040 largest=0 !1 -p "
 		    "!1025 p=977|993 [24|16 U 1024] -p p=976|992 "
 		    "[24|16 U 976|992][1024 F 24|16]" },
-	{ "small_mem.hand_vector", hand_vector, SMEM, 1024 + 2 * H, A8 },
+	TEST(hand_vector, SMEM, 1024 + 2 * H, A8),
 	/*
 	 * 80 - 32 is a header and three words, 88 - 32 is more. With words of 4
 	 * bytes 28 is that, so 56 - 32 is less and 64 - 32 is more.
 	 */
 	{ "small_mem.shrink_bounds", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "a=80|56 b=88|64 c=24 a>>32 b>32 b#32 b>25 b>>24" },
-	{ "small_mem.growth_moves", growth_moves, SMEM, 1024, A8 },
+	TEST(growth_moves, SMEM, 1024, A8),
 	/* Nowhere to move to: the original fails, and frees nothing. */
 	{ "small_mem.full_heap_shrinks", NULL, SMEM, 1024 + 2 * H, A8, .core = true,
 	  .script = "a=128 b=872|880 holes=0 a>120 a>1 a>!129 -a -b" },
-	{ "small_mem.rest_below_minimum", rest_below_minimum, SMEM, 1024, A8 },
+	TEST(rest_below_minimum, SMEM, 1024, A8),
 	/* 24 bytes rounded up to 16; with words of 4 bytes it has 16. */
 	{ "small_mem.header_of_32", NULL, SMEM, 1024, 16, .core = true,
 	  .script = "a=1 a:32|16 a#32|16 used=64|32 b=33 b:96|48 used=144|96" },
@@ -478,32 +480,20 @@ const struct test small_mem_tests[] = {
 	{ "small_mem.lwip_offsets", NULL, LWIP, 4096 + L, A8, .core = true,
 	  .script = "a=1 a:8 used=24 b=16 b:32 used=48 c=13 c:56 used=72 -b d=17 "
 		    "d:80 e=12 e:32 total=4096" },
-	{ "small_mem.lwip_trim", lwip_trim, LWIP, 4096 + L, A8 },
-	{ "small_mem.lwip_trim_last", lwip_trim_last, LWIP, 4096 + L, A8 },
-	{ "small_mem.lwip_widths", lwip_widths, LWIP, 4096 + L, A8,
-	  true },
-	{ "small_mem.lwip_unaligned", lwip_unaligned, LWIP, 4096 + 6, 1 },
-	{ "small_mem.stale_header", stale_header, LWIP, 4096, A8 },
-	{ "small_mem.stale_header", stale_header, SMEM, 4096, A8 },
-	{ "small_mem.overrun", overrun, SMEM, 4096, A8 },
-	{ "small_mem.overrun", overrun, LWIP, 4096, A8 },
-	{ "small_mem.overrun", overrun, LWIP, 128 * KIB, A8 },
-	{ "small_mem.end_overrun", end_overrun, SMEM, 4096, A8 },
-	{ "small_mem.end_overrun", end_overrun, LWIP, 4096, A8 },
-	{ "small_mem.header_damage", header_damage, SMEM, 4096, A8 },
-	{ "small_mem.header_damage", header_damage, LWIP, 4096, A8 },
-	{ "small_mem.header_damage", header_damage, LWIP, 128 * KIB, A8 },
-	{ "small_mem.above_4_gib", above_4_gib, SMEM, 6 * GIB, A8 },
-	{ "small_mem.above_4_gib", above_4_gib, LWIP, 6 * GIB, A8 },
-	{ "small_mem.every_damage", every_damage, SMEM, 8192, A4 },
-	{ "small_mem.every_damage", every_damage, LWIP, 8192, A4 },
-	{ "small_mem.alloc_sees_damage", alloc_sees_damage, SMEM, 4096, A8 },
-	{ "small_mem.alloc_sees_damage", alloc_sees_damage, LWIP, 4096, A8 },
-	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, SMEM, 4096,
-	  A8 },
-	{ "small_mem.alloc_sees_neighbour", alloc_sees_neighbour, LWIP, 4096,
-	  A8 },
-	{ "small_mem.walk_goes_on", walk_goes_on, SMEM, 4096, A8 },
-	{ "small_mem.walk_goes_on", walk_goes_on, LWIP, 4096, A8 },
+	TEST(lwip_trim, LWIP, 4096 + L, A8),
+	TEST(lwip_trim_last, LWIP, 4096 + L, A8),
+	TEST(lwip_widths, LWIP, 4096 + L, A8, true),
+	TEST(lwip_unaligned, LWIP, 4096 + 6, 1),
+	TEST(stale_header, LWIP, 4096, A8, .twin = SMEM),
+	TEST(overrun, SMEM, 4096, A8, .twin = LWIP),
+	TEST(overrun, LWIP, 128 * KIB, A8),
+	TEST(end_overrun, SMEM, 4096, A8, .twin = LWIP),
+	TEST(header_damage, SMEM, 4096, A8, .twin = LWIP),
+	TEST(header_damage, LWIP, 128 * KIB, A8),
+	TEST(above_4_gib, SMEM, 6 * GIB, A8, .twin = LWIP),
+	TEST(every_damage, SMEM, 8192, A4, .twin = LWIP),
+	TEST(alloc_sees_damage, SMEM, 4096, A8, .twin = LWIP),
+	TEST(alloc_sees_neighbour, SMEM, 4096, A8, .twin = LWIP),
+	TEST(walk_goes_on, SMEM, 4096, A8, .twin = LWIP),
 	{ 0 },
 };

@@ -298,6 +298,8 @@ static const char *flips(struct heap *heap)
 	return sound(heap);
 }
 
+#define TEST(test, ...) { "sylix." #test, test, SYLIX, __VA_ARGS__ }
+
 const struct test sylix_tests[] = {
 	/*
 	 * 1024: one free segment of 976. 100 is rounded up to 112, 160 with header.
@@ -329,13 +331,12 @@ const struct test sylix_tests[] = {
 	{ "sylix.exact_fit", NULL, SYLIX, 1024, A16, .core = true,
 	  .own = ring_is,
 	  .script = "!977|993 !0 a=976|992 used=1024 largest=0 ()" },
-	{ "sylix.merging", merging, SYLIX, 1024, A16,
-	  .own = ring_is },
-	{ "sylix.aligned_picture", aligned_picture, SYLIX, 1024, A16 },
-	{ "sylix.moved_block", moved_block, SYLIX, 1024, A16 },
-	{ "sylix.moved_block_start", moved_block_start, SYLIX, 1024, A16 },
-	{ "sylix.moved_words_forged", moved_words_forged, SYLIX, 1024, A16 },
-	{ "sylix.padding_is_not_read", padding_is_not_read, SYLIX, 1024, 64 },
+	TEST(merging, 1024, A16, .own = ring_is),
+	TEST(aligned_picture, 1024, A16),
+	TEST(moved_block, 1024, A16),
+	TEST(moved_block_start, 1024, A16),
+	TEST(moved_words_forged, 1024, A16),
+	TEST(padding_is_not_read, 1024, 64),
 	/* 64 + 48 + 128 = 240: 192 leave 48, which go along; 176 leave 64. */
 	{ "sylix.resize_bounds", NULL, SYLIX, 1024, A16, .core = true,
 	  .own = ring_is,
@@ -347,15 +348,14 @@ const struct test sylix_tests[] = {
 		    "(272|240 400|336) a>16 "
 		    "[48|32 U 16][112|80 F 176][336|288 U 16][400|336 F 624|688] "
 		    "a>240|224 a>>241|225" },
-	{ "sylix.above_4_gib", above_4_gib, SYLIX, 6 * GIB, A16 },
-	{ "sylix.added_memory", added_memory, SYLIX, 1024, A16,
-	  .own = ring_is },
-	{ "sylix.touching_memory", touching_memory, SYLIX, 1024, A16 },
-	{ "sylix.eight_areas", eight_areas, SYLIX, 1024, A16 },
-	{ "sylix.glue_too_small", glue_too_small, SYLIX, 256, A16 },
+	TEST(above_4_gib, 6 * GIB, A16),
+	TEST(added_memory, 1024, A16, .own = ring_is),
+	TEST(touching_memory, 1024, A16),
+	TEST(eight_areas, 1024, A16),
+	TEST(glue_too_small, 256, A16),
 	{ "sylix.purpose_tags", owner_is_kept, SYLIX, 1024, A16 },
-	{ "sylix.status", status, SYLIX, 1024, A16 },
-	{ "sylix.overrun", overrun, SYLIX, 1024, A16 },
-	{ "sylix.flips", flips, SYLIX, 1024, A16 },
+	TEST(status, 1024, A16),
+	TEST(overrun, 1024, A16),
+	TEST(flips, 1024, A16),
 	{ 0 },
 };

@@ -435,6 +435,8 @@ static const char *forged_tags(struct heap *heap)
 	return sound(heap);
 }
 
+#define TEST(test, ...) { "tlsf." #test, test, TLSF, __VA_ARGS__ }
+
 const struct test tlsf_block_tests[] = {
 	/* 100 + 8 bytes are rounded up to 112: 14 units, which have their class. */
 	{ "tlsf.pool_picture", NULL, TLSF, 4096, 16, .core = true,
@@ -457,28 +459,19 @@ const struct test tlsf_block_tests[] = {
 	{ "tlsf.split_boundary", NULL, TLSF, 4096, 16, .core = true,
 	  .script = "a=152 b=1 -a a=136 a:16 a#152 -a a=120 a:16 a#120 "
 		    "F[144 F 24][208 F 2344]" },
-	{ "tlsf.class_mapping", class_mapping, TLSF, 4096, 16 },
-	{ "tlsf.same_class_is_sure", same_class_is_sure, TLSF, 4096, 16 },
-	{ "tlsf.small_requests", small_requests, TLSF, 4096, 8 },
-	{ "tlsf.small_requests", small_requests, TLSF, 4096, 16 },
-	{ "tlsf.small_requests", small_requests, TLSF, 4096, 32 },
-	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 8 },
-	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 16 },
-	{ "tlsf.request_rounding", request_rounding, TLSF, 64 * MIB, 32 },
-	{ "tlsf.rounding_waste", rounding_waste, TLSF, MIB, 8 },
-	{ "tlsf.rounding_waste", rounding_waste, TLSF, MIB, 16 },
-	{ "tlsf.coalescing", coalescing, TLSF, 4096, 8,
-	  .core = true },
-	{ "tlsf.coalescing", coalescing, TLSF, 4096, 16,
-	  .core = true },
+	TEST(class_mapping, 4096, 16),
+	TEST(same_class_is_sure, 4096, 16),
+	TEST(small_requests, 4096, 8, .also = { 16, 32 }),
+	TEST(request_rounding, 64 * MIB, 8, .also = { 16, 32 }),
+	TEST(rounding_waste, MIB, 8, .also = { 16 }),
+	TEST(coalescing, 4096, 8, .core = true, .also = { 16 }),
 	/* The last block of the pool: behind it is the end, which is used. */
 	{ "tlsf.free_at_the_end", NULL, TLSF, 4096, 16, .core = true,
 	  .script = "a=100 b=2400 [16 U 104][128 U 2424] largest=0 -a -b "
 		    "[16 F 2536]" },
-	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 8 },
-	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 16,
-	  .core = true },
-	{ "tlsf.aligned_everywhere", aligned_everywhere, TLSF, MIB, 32 },
+	TEST(aligned_everywhere, MIB, 8),
+	TEST(aligned_everywhere, MIB, 16, .core = true),
+	TEST(aligned_everywhere, MIB, 32),
 	/*
 	 * A gap of less than a block is made larger: from 48 the next multiple of
 	 * 64 is 16 bytes away. From 96 it is 32, a block. Offsets begin behind
@@ -488,14 +481,11 @@ const struct test tlsf_block_tests[] = {
 	  .script = "a=24 b=100@64 [16 U 24][48 F 72][128 U 104][240 F 2312] "
 		    "-b -a a=72 b=100@64 "
 		    "[16 U 72][96 F 24][128 U 104][240 F 2312]" },
-	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 8 },
-	{ "tlsf.aligned_never_misses", aligned_never_misses, TLSF, 64 * KIB, 16 },
-	{ "tlsf.alignment_does_not_grow", alignment_does_not_grow, TLSF,
-	  64 * KIB, 16 },
-	{ "tlsf.aligned_block_stays_aligned", aligned_block_stays_aligned, TLSF,
-	  MIB, 16, .core = true },
-	{ "tlsf.overrun", overrun, TLSF, 4096, 16 },
-	{ "tlsf.forged_tags", forged_tags, TLSF, 4096, 16 },
-	{ "tlsf.overrun_into_free", overrun_into_free, TLSF, 4096, 16 },
+	TEST(aligned_never_misses, 64 * KIB, 8, .also = { 16 }),
+	TEST(alignment_does_not_grow, 64 * KIB, 16),
+	TEST(aligned_block_stays_aligned, MIB, 16, .core = true),
+	TEST(overrun, 4096, 16),
+	TEST(forged_tags, 4096, 16),
+	TEST(overrun_into_free, 4096, 16),
 	{ 0 },
 };

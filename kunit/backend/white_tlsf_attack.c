@@ -325,8 +325,7 @@ static const char *earlier_heap(struct heap *heap)
 }
 
 const struct test tlsf_attack_tests[] = {
-	{ "tlsf.freed_memory", freed_memory, TLSF, 4096, 16 },
-	{ "tlsf.freed_memory", freed_memory, TLSF, 4096, 8 },
+	{ "tlsf.freed_memory", freed_memory, TLSF, 4096, 16, .also = { 8 } },
 	{ "tlsf.earlier_heap", earlier_heap, TLSF, 4096, 16 },
 	{ 0 },
 };

@@ -246,15 +246,16 @@ static const char *links_anywhere(struct heap *heap)
 	return link_anywhere(heap, &head_of(s.b)->tag, ~0ul);
 }
 
+#define TEST(test, ...) { "tlsf." #test, test, TLSF, __VA_ARGS__ }
+
 const struct test tlsf_inspect_tests[] = {
-	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 64 * KIB, 8 },
-	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 64 * KIB, 16,
-	  .core = true },
-	{ "tlsf.largest_is_exact", largest_is_exact, TLSF, 100000, 32 },
-	{ "tlsf.usage_is_exact", usage_is_exact, TLSF, 4096, 16 },
-	{ "tlsf.walk_while_it_changes", walk_while_it_changes, TLSF, 4096, 16 },
-	{ "tlsf.check_begins_again", check_begins_again, TLSF, 4096, 16 },
-	{ "tlsf.every_bit", every_bit, TLSF, 4096, 16 },
-	{ "tlsf.links_anywhere", links_anywhere, TLSF, 4096, 16 },
+	TEST(largest_is_exact, 64 * KIB, 8),
+	TEST(largest_is_exact, 64 * KIB, 16, .core = true),
+	TEST(largest_is_exact, 100000, 32),
+	TEST(usage_is_exact, 4096, 16),
+	TEST(walk_while_it_changes, 4096, 16),
+	TEST(check_begins_again, 4096, 16),
+	TEST(every_bit, 4096, 16),
+	TEST(links_anywhere, 4096, 16),
 	{ 0 },
 };

@@ -149,14 +149,15 @@ static const char *grow_back_refuses(struct heap *heap)
 	return NULL;
 }
 
+#define TEST(test, ...) { "tlsf." #test, test, TLSF, __VA_ARGS__ }
+
 const struct test tlsf_resize_tests[] = {
-	{ "tlsf.grows_forward", grows_forward, TLSF, 4096, 16, .core = true },
-	{ "tlsf.grows_backward", grows_backward, TLSF, 4096, 16, .core = true },
-	{ "tlsf.grows_both_ways", grows_both_ways, TLSF, 4096, 16, .core = true },
-	{ "tlsf.moves_to_grow", moves_to_grow, TLSF, 4096, 16, .core = true },
-	{ "tlsf.grown_block_before_the_copy", grown_block_before_the_copy, TLSF,
-	  4096, 16 },
-	{ "tlsf.grow_back_refuses", grow_back_refuses, TLSF, 4096, 16 },
+	TEST(grows_forward, 4096, 16, .core = true),
+	TEST(grows_backward, 4096, 16, .core = true),
+	TEST(grows_both_ways, 4096, 16, .core = true),
+	TEST(moves_to_grow, 4096, 16, .core = true),
+	TEST(grown_block_before_the_copy, 4096, 16),
+	TEST(grow_back_refuses, 4096, 16),
 	/* 720 cut to 112 leave 608; 720 to 704 would leave 16: nothing happens. */
 	{ "tlsf.shrinks", NULL, TLSF, 4096, 16, .core = true,
 	  .script = "a=700 b=300 a>690 [16 U 712][736 U 312][1056 F 1496] "

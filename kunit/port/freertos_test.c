@@ -225,8 +225,18 @@ static const char *bad_frees_change_nothing(void)
 
 /* ---- heap_5 ---------------------------------------------------------- */
 
-static const char *regions_are_one_heap(u8 *memory)
+/* The heap in regions of the test's goes, and is as before. */
+static const char *with_regions(port_test_fn *test)
 {
+	const char *why = test();
+
+	vPortHeapResetState();
+	return why ? why : is_fresh();
+}
+
+static const char *regions_make_heap_5(void)
+{
+	u8 *memory = port_memory;
 	/* Not aligned, and in the wrong order: 4088, then 8192 bytes. */
 	HeapRegion_t regions[] = {
 		{ memory + 65536 + 3, 4095 + 5 },
@@ -252,21 +262,9 @@ static const char *regions_are_one_heap(u8 *memory)
 	vPortFree(q);
 	vPortFree(memory + 65536 + 8 + HEADER);
 	EXPECT_EQ(stats_now().xNumberOfFreeBlocks, 2);
+	/* No byte between the regions was written. */
+	EXPECT(port_filled(memory + 8192, 0xaa, 65536 + 8 - 8192));
 	return NULL;
-}
-
-static const char *regions_make_heap_5(void)
-{
-	u8 *memory = port_memory(131072);
-	const char *why;
-
-	EXPECT(memory);
-	why = regions_are_one_heap(memory);
-	vPortHeapResetState();
-	if (!why && !port_filled(memory + 8192, 0xaa, 65536 + 8 - 8192))
-		why = "bytes between the regions were written";
-	port_memory_free(memory);
-	return why ? why : is_fresh();
 }
 
 static const char *refuse(const HeapRegion_t *regions)
@@ -276,8 +274,9 @@ static const char *refuse(const HeapRegion_t *regions)
 }
 
 /* The heap stays what it was. */
-static const char *bad_regions(u8 *memory)
+static const char *bad_regions_are_refused(void)
 {
+	u8 *memory = port_memory;
 	const HeapRegion_t small[] = { { memory, 4096 },
 				       { memory + 8192, 2 * HEADER + 7 }, { NULL, 0 } };
 	const HeapRegion_t overlap[] = { { memory, 4096 },
@@ -304,20 +303,10 @@ static const char *bad_regions(u8 *memory)
 	return is_fresh();
 }
 
-static const char *bad_regions_are_refused(void)
-{
-	u8 *memory = port_memory(65536);
-	const char *why;
-
-	EXPECT(memory);
-	why = bad_regions(memory);
-	port_memory_free(memory);
-	return why;
-}
-
 /* The original asserts that regions are defined once. */
-static const char *regions_are_defined_once(u8 *memory)
+static const char *regions_of_a_heap_are_not_taken_from_it(void)
 {
+	u8 *memory = port_memory;
 	const HeapRegion_t first[] = { { memory, 8192 }, { NULL, 0 } };
 	const HeapRegion_t half[] = { { memory, 4096 }, { NULL, 0 } };
 	void *p;
@@ -333,64 +322,24 @@ static const char *regions_are_defined_once(u8 *memory)
 	return NULL;
 }
 
-static const char *regions_of_a_heap_are_not_taken_from_it(void)
-{
-	u8 *memory = port_memory(65536);
-	const char *why;
-
-	EXPECT(memory);
-	why = regions_are_defined_once(memory);
-	vPortHeapResetState();
-	port_memory_free(memory);
-	return why ? why : is_fresh();
-}
-
 /* ---- random ---------------------------------------------------------- */
-
-#define SLOTS	100
-
-struct slot {
-	u8 *p;
-	size_t size;
-	u8 fill;
-};
-
-static const char *slot_change(struct slot *slot, u64 *state)
-{
-	if (slot->p) {
-		EXPECT(port_filled(slot->p, slot->fill, slot->size));
-		vPortFree(slot->p);
-		slot->p = NULL;
-		return NULL;
-	}
-	slot->size = port_draw(state) % 40000 + 1;
-	slot->fill = port_draw(state);
-	slot->p = pvPortMalloc(slot->size);
-	if (slot->p)
-		memset(slot->p, slot->fill, slot->size);
-	return NULL;
-}
 
 static const char *random_work_keeps_contents(void)
 {
-	static struct slot slots[SLOTS];
+	static const struct port_calls calls = {
+		.alloc = pvPortMalloc, .free = vPortFree, .max_size = 40000,
+	};
 	HeapStats_t stats;
-	u64 state = 1;
-	int i;
 
 	vPortHeapResetState();
-	memset(slots, 0, sizeof(slots));
-	for (i = 0; i < 20000; i++)
-		TRY(slot_change(&slots[port_draw(&state) % SLOTS], &state));
-	for (i = 0; i < SLOTS; i++)
-		vPortFree(slots[i].p);
+	TRY(port_random(&calls, 20000));
 	stats = stats_now();
 	EXPECT(stats.xNumberOfSuccessfulAllocations > 5000);
 	EXPECT(stats.xMinimumEverFreeBytesRemaining < PORT_HEAP_SIZE / 10);
 	return is_fresh();
 }
 
-#define TEST(test) { .name = "freertos." #test, .run = test }
+#define TEST(test, ...) { "freertos." #test, test, __VA_ARGS__ }
 
 const struct port_test freertos_tests[] = {
 	TEST(begins_fresh),
@@ -403,9 +352,9 @@ const struct port_test freertos_tests[] = {
 	TEST(minimum_ever_remembers_and_is_reset),
 	TEST(calloc_clears),
 	TEST(bad_frees_change_nothing),
-	TEST(regions_make_heap_5),
-	TEST(bad_regions_are_refused),
-	TEST(regions_of_a_heap_are_not_taken_from_it),
+	TEST(regions_make_heap_5, with_regions, SZ_128K),
+	TEST(bad_regions_are_refused, NULL, SZ_64K),
+	TEST(regions_of_a_heap_are_not_taken_from_it, with_regions, SZ_64K),
 	TEST(random_work_keeps_contents),
 	{}
 };

@@ -243,7 +243,7 @@ static const char *calloc_clears(void)
 
 static LWIP_MEMPOOL_DECLARE(RX, 16, 60, "test/RX");
 
-static const char *order(void)
+static const char *pool_hands_out_the_highest_first(void)
 {
 	u8 *p[16];
 	int i;
@@ -269,7 +269,7 @@ static const char *order(void)
 	return NULL;
 }
 
-static const char *refusals(void)
+static const char *pool_refuses_bad_frees(void)
 {
 	u8 *p = LWIP_MEMPOOL_ALLOC(RX), local[64] = { 0 };
 	const struct memp_desc *desc;
@@ -298,7 +298,7 @@ static const char *refusals(void)
 	return NULL;
 }
 
-static const char *private_pool(const char *(*run)(void))
+static const char *private_pool(port_test_fn *run)
 {
 	const char *why;
 
@@ -314,17 +314,7 @@ static const char *private_pool(const char *(*run)(void))
 	return why;
 }
 
-static const char *pool_hands_out_the_highest_first(void)
-{
-	return private_pool(order);
-}
-
-static const char *pool_refuses_bad_frees(void)
-{
-	return private_pool(refusals);
-}
-
-#define TEST(test) { .name = "lwip." #test, .run = test }
+#define TEST(test, ...) { "lwip." #test, test, __VA_ARGS__ }
 
 const struct port_test lwip_tests[] = {
 	TEST(nothing_is_no_error),
@@ -336,7 +326,7 @@ const struct port_test lwip_tests[] = {
 	TEST(blocks_lie_as_in_lwip),
 	TEST(trim_gives_back),
 	TEST(calloc_clears),
-	TEST(pool_hands_out_the_highest_first),
-	TEST(pool_refuses_bad_frees),
+	TEST(pool_hands_out_the_highest_first, private_pool),
+	TEST(pool_refuses_bad_frees, private_pool),
 	{}
 };

@@ -30,11 +30,13 @@ typedef const char *port_test_fn(void);
  * @name: FAMILY.WHAT
  * @run: the test
  * @around: sets up, calls what it is given, tears down; NULL: nothing to do
+ * @memory: bytes that it finds at port_memory; 0: it needs none
  */
 struct port_test {
 	const char *name;
 	port_test_fn *run;
 	const char *(*around)(port_test_fn *run);
+	size_t memory;
 };
 
 /* Each table ends with an entry without name. */
@@ -46,16 +48,34 @@ extern const struct port_test sylixos_tests[];
 extern const struct port_test tlsf_tests[];
 extern const struct port_test lwip_tests[];
 extern const struct port_test lwip_pools_tests[];
-extern const struct port_test sylixos_tests[];
 
 const char *port_test_run(const struct port_test *test);
 
-/* Page aligned memory for a test, full of bytes that are not 0. */
-void *port_memory(size_t size);
-void port_memory_free(void *p);
+/* Page aligned memory of the test that runs, full of 0xaa when it begins. */
+extern u8 *port_memory;
 
 /* 31 bits of a generator that begins with the seed 1. */
 u32 port_draw(u64 *state);
+
+/**
+ * struct port_calls - what port_random() calls
+ * @alloc: a block of this size, or NULL
+ * @free: the end of a block; NULL does nothing
+ * @realloc: a block gets another size, which may be 0; NULL is allocated. Left
+ *	out where there is no such function
+ * @check: is the heap sound? Asked now and then; may be left out
+ * @max_size: sizes are smaller than this
+ */
+struct port_calls {
+	void *(*alloc)(size_t size);
+	void (*free)(void *p);
+	void *(*realloc)(void *p, size_t size);
+	const char *(*check)(void);
+	size_t max_size;
+};
+
+/* In @steps steps blocks come and go at random; each keeps its contents. */
+const char *port_random(const struct port_calls *calls, int steps);
 
 /* Are the @size bytes at @p all @byte? */
 static inline bool port_filled(const void *p, u8 byte, size_t size)

@@ -17,8 +17,6 @@
 #define LEAST	ALIGN(3 * sizeof(size_t), 8)	/* payload */
 #define ITEM	ALIGN(8 + 5 * sizeof(void *), 8)	/* memheap's header */
 
-static u8 *memory;	/* of the test */
-
 struct item {
 	union {
 		rt_uintptr_t word;
@@ -54,28 +52,21 @@ static rt_size_t largest(void)
 	return max;
 }
 
-static const char *around(port_test_fn *test, size_t size,
-			  const char *(*with)(port_test_fn *, size_t))
+/* Behind the @size bytes of a heap. */
+static const char *is_untouched(size_t size)
 {
-	const char *why;
-
-	memory = port_memory(size + 8);
-	EXPECT(memory);
-	why = with(test, size);
-	if (!why && !port_filled(memory + size, 0xaa, 8))
-		why = "bytes behind the heap were written";
-	port_memory_free(memory);
-	return why;
+	return port_filled(port_memory + size, 0xaa, 8) ? NULL :
+	       "bytes behind the heap were written";
 }
 
 /* ---- small memory: 1024 bytes, of which 872 are managed ------------------- */
 
-static const char *smem_with(port_test_fn *test, size_t size)
+static const char *with_smem(port_test_fn *test)
 {
 	rt_size_t whole;
 	const char *why;
 
-	smem = rt_smem_init("mem_tc", memory, size);
+	smem = rt_smem_init("mem_tc", port_memory, 1024);
 	EXPECT(smem);
 	whole = largest();
 	EXPECT_EQ(whole, 1024 - CONTROL - 2 * HEADER);
@@ -85,12 +76,7 @@ static const char *smem_with(port_test_fn *test, size_t size)
 	if (!why && smem->used)
 		why = "bytes are in use in the end";
 	EXPECT_EQ(rt_smem_detach(smem), RT_EOK);
-	return why;
-}
-
-static const char *with_smem(port_test_fn *test)
-{
-	return around(test, 1024, smem_with);
+	return why ? why : is_untouched(1024);
 }
 
 static const char *smem_is_one_block(void)
@@ -309,28 +295,23 @@ static const char *smem_random(void)
 
 static rt_slab_t slab;
 
-static const char *slab_with(port_test_fn *test, size_t size)
+static const char *with_slab(port_test_fn *test)
 {
 	const char *why;
 
-	slab = rt_slab_init("slab_tc", memory, size);
+	slab = rt_slab_init("slab_tc", port_memory, SZ_1M);
 	EXPECT(slab);
 	why = test();
 	if (!why && slab->used)
 		why = "bytes are in use in the end";
 	EXPECT_EQ(rt_slab_detach(slab), RT_EOK);
-	return why;
-}
-
-static const char *with_slab(port_test_fn *test)
-{
-	return around(test, SZ_1M, slab_with);
+	return why ? why : is_untouched(SZ_1M);
 }
 
 /* Pages begin at the first page behind the control block. */
 static const char *slab_blocks_lie_as_in_the_original(void)
 {
-	u8 *base = memory + 4096, *p, *q;
+	u8 *base = port_memory + 4096, *p, *q;
 
 	EXPECT_EQ(slab->address, (rt_ubase_t)base);
 	p = rt_slab_alloc(slab, 24);
@@ -357,7 +338,7 @@ static const char *slab_blocks_lie_as_in_the_original(void)
 
 static const char *slab_pages(void)
 {
-	u8 *base = memory + 4096;
+	u8 *base = port_memory + 4096;
 	u8 *p = rt_slab_page_alloc(slab, 1), *q = rt_slab_page_alloc(slab, 3);
 
 	/* The usage table has the first page. */
@@ -390,7 +371,7 @@ static const char *slab_refuses_what_is_bad(void)
 	EXPECT(!rt_slab_realloc(slab, p, SIZE_MAX));
 	EXPECT(!rt_slab_realloc(slab, q, 200));
 	EXPECT(!rt_slab_init("x", NULL, 4096));
-	EXPECT(!rt_slab_init("x", memory + 65536, 4096 * 9));
+	EXPECT(!rt_slab_init("x", port_memory + 65536, 4096 * 9));
 	EXPECT(!rt_smem_alloc(slab, 10));
 	rt_slab_free(slab, NULL);
 	rt_slab_free(slab, q);
@@ -403,44 +384,40 @@ static const char *slab_refuses_what_is_bad(void)
 	return NULL;
 }
 
-#define SLOTS	100
+static void *slab_take(size_t size)
+{
+	return rt_slab_alloc(slab, size);
+}
+
+static void slab_give(void *p)
+{
+	rt_slab_free(slab, p);
+}
+
+static void *slab_change(void *p, size_t size)
+{
+	return rt_slab_realloc(slab, p, size);
+}
 
 static const char *slab_random(void)
 {
-	static struct piece piece[SLOTS];
-	u64 state = 1;
-	int i, k;
+	static const struct port_calls calls = {
+		slab_take, slab_give, slab_change, .max_size = 20000,
+	};
 
-	for (i = 0; i < 20000; i++) {
-		rt_size_t size = port_draw(&state) % 20000;
-		u8 *p;
-
-		k = port_draw(&state) % SLOTS;
-		p = rt_slab_realloc(slab, piece[k].p, size);
-		if (!p && size)
-			continue;
-		EXPECT(port_filled(p, k, min(size, piece[k].size)));
-		if (p)
-			memset(p, k, size);
-		piece[k] = (struct piece){ p, size };
-	}
-	for (k = 0; k < SLOTS; k++) {
-		rt_slab_free(slab, piece[k].p);
-		piece[k] = (struct piece){ };
-	}
-	return NULL;
+	return port_random(&calls, 20000);
 }
 
 /* ---- memheap: 64 KiB ----------------------------------------------------- */
 
 static struct rt_memheap memheap;
 
-static const char *memheap_with(port_test_fn *test, size_t size)
+static const char *with_memheap(port_test_fn *test)
 {
 	rt_size_t used;
 	const char *why;
 
-	EXPECT_EQ(rt_memheap_init(&memheap, "memheap_tc", memory, size),
+	EXPECT_EQ(rt_memheap_init(&memheap, "memheap_tc", port_memory, SZ_64K),
 		  RT_EOK);
 	EXPECT(!memcmp(memheap.parent.name, "memheap_", RT_NAME_MAX));
 	why = test();
@@ -450,12 +427,7 @@ static const char *memheap_with(port_test_fn *test, size_t size)
 	EXPECT_EQ(rt_memheap_detach(&memheap), RT_EOK);
 	EXPECT_EQ(rt_memheap_detach(&memheap), -RT_ERROR);
 	EXPECT(!rt_memheap_alloc(&memheap, 8));
-	return why;
-}
-
-static const char *with_memheap(port_test_fn *test)
-{
-	return around(test, SZ_64K, memheap_with);
+	return why ? why : is_untouched(SZ_64K);
 }
 
 /* Headers of 48 bytes, two of them fixed. */
@@ -465,7 +437,7 @@ static const char *memheap_blocks_lie_as_in_the_original(void)
 	u8 *q = rt_memheap_alloc(&memheap, 100);
 	rt_size_t total, used, max;
 
-	EXPECT(p == memory + ITEM);
+	EXPECT(p == port_memory + ITEM);
 	EXPECT(q == p + 104 + ITEM);
 	rt_memheap_info(&memheap, &total, &used, &max);
 	EXPECT_EQ(total, SZ_64K);
@@ -509,10 +481,10 @@ static const char *memheap_refuses_what_is_bad(void)
 	EXPECT(!rt_memheap_realloc(&memheap, p, SIZE_MAX));
 	EXPECT(!rt_memheap_realloc(&memheap, q, 10));
 	EXPECT(!rt_memheap_alloc(NULL, 10));
-	EXPECT_EQ(rt_memheap_init(&other, "x", memory, 2 * ITEM + 4), -RT_ERROR);
+	EXPECT_EQ(rt_memheap_init(&other, "x", port_memory, 2 * ITEM + 4), -RT_ERROR);
 	EXPECT_EQ(rt_memheap_init(&other, "x", NULL, 4096), -RT_ERROR);
-	EXPECT_EQ(rt_memheap_init(&other, "x", memory, SIZE_MAX), -RT_ERROR);
-	EXPECT_EQ(rt_memheap_init(NULL, "x", memory, 4096), -RT_ERROR);
+	EXPECT_EQ(rt_memheap_init(&other, "x", port_memory, SIZE_MAX), -RT_ERROR);
+	EXPECT_EQ(rt_memheap_init(NULL, "x", port_memory, 4096), -RT_ERROR);
 	rt_memheap_free(NULL);
 	rt_memheap_free(q);
 	rt_memheap_free(p + 8);
@@ -523,60 +495,50 @@ static const char *memheap_refuses_what_is_bad(void)
 	return NULL;
 }
 
-/* 40 slots, sizes up to 1638; what a failed realloc leaves is kept here. */
-static const char *memheap_random(void)
+static void *memheap_take(size_t size)
 {
-	static struct piece piece[40];
-	u64 state = 1;
-	int i, k;
-
-	for (i = 0; i < 100000; i++) {
-		rt_size_t size = port_draw(&state) % 1638;
-		u8 *p;
-
-		k = port_draw(&state) % 40;
-		EXPECT(port_filled(piece[k].p, k, piece[k].size));
-		if (port_draw(&state) % 2) {
-			rt_memheap_free(piece[k].p);
-			p = rt_memheap_alloc(&memheap, size);
-		} else {
-			p = rt_memheap_realloc(&memheap, piece[k].p, size);
-			if (!p && size)
-				continue;
-		}
-		if (p)
-			memset(p, k, size);
-		else
-			size = 0;
-		piece[k] = (struct piece){ p, size };
-	}
-	for (k = 0; k < 40; k++) {
-		rt_memheap_free(piece[k].p);
-		piece[k] = (struct piece){ };
-	}
-	return NULL;
+	return rt_memheap_alloc(&memheap, size);
 }
 
-#define TEST(name, with) { "rtthread_mem." #name, name, with }
+static void *memheap_change(void *p, size_t size)
+{
+	return rt_memheap_realloc(&memheap, p, size);
+}
+
+static const char *memheap_random(void)
+{
+	static const struct port_calls calls = {
+		memheap_take, rt_memheap_free, memheap_change, .max_size = 1638,
+	};
+
+	return port_random(&calls, 100000);
+}
+
+#define SMEM	with_smem, 1024 + 8
+#define SLAB	with_slab, SZ_1M + 8
+#define MEMHEAP	with_memheap, SZ_64K + 8
+
+/* With @with, and the bytes that it takes. */
+#define TEST(name, with...) { "rtthread_mem." #name, name, with }
 
 const struct port_test rtthread_mem_tests[] = {
-	TEST(smem_is_one_block, with_smem),
-	TEST(smem_frees_in_order, with_smem),
-	TEST(smem_frees_middle_last, with_smem),
-	TEST(smem_realloc_grows, with_smem),
-	TEST(smem_realloc_shrinks, with_smem),
-	TEST(smem_realloc_to_the_same, with_smem),
-	TEST(smem_refuses_what_is_bad, with_smem),
-	TEST(smem_inside_of_smem, with_smem),
-	TEST(smem_needs_room, with_smem),
-	TEST(smem_random, with_smem),
-	TEST(slab_blocks_lie_as_in_the_original, with_slab),
-	TEST(slab_pages, with_slab),
-	TEST(slab_refuses_what_is_bad, with_slab),
-	TEST(slab_random, with_slab),
-	TEST(memheap_blocks_lie_as_in_the_original, with_memheap),
-	TEST(memheap_is_strict, with_memheap),
-	TEST(memheap_refuses_what_is_bad, with_memheap),
-	TEST(memheap_random, with_memheap),
+	TEST(smem_is_one_block, SMEM),
+	TEST(smem_frees_in_order, SMEM),
+	TEST(smem_frees_middle_last, SMEM),
+	TEST(smem_realloc_grows, SMEM),
+	TEST(smem_realloc_shrinks, SMEM),
+	TEST(smem_realloc_to_the_same, SMEM),
+	TEST(smem_refuses_what_is_bad, SMEM),
+	TEST(smem_inside_of_smem, SMEM),
+	TEST(smem_needs_room, SMEM),
+	TEST(smem_random, SMEM),
+	TEST(slab_blocks_lie_as_in_the_original, SLAB),
+	TEST(slab_pages, SLAB),
+	TEST(slab_refuses_what_is_bad, SLAB),
+	TEST(slab_random, SLAB),
+	TEST(memheap_blocks_lie_as_in_the_original, MEMHEAP),
+	TEST(memheap_is_strict, MEMHEAP),
+	TEST(memheap_refuses_what_is_bad, MEMHEAP),
+	TEST(memheap_random, MEMHEAP),
 	{}
 };

@@ -14,44 +14,40 @@
 #define MEMORY	8192u
 
 /* One segment that is all there is: it can be had as a block, once. */
-static const char *is_whole(PLW_CLASS_HEAP heap, size_t size)
+static const char *is_whole(PLW_CLASS_HEAP of, size_t size)
 {
-	void *p = _HeapAllocate(heap, size - HEADER, "all");
+	void *p = _HeapAllocate(of, size - HEADER, "all");
 
 	EXPECT(p);
 	memset(p, 0x5a, size - HEADER);
-	EXPECT(!_HeapAllocate(heap, 1, "more"));
-	EXPECT(!_HeapFree(heap, p, LW_TRUE, "all"));
-	EXPECT(!_HeapAllocate(heap, size - HEADER + 1, "more"));
+	EXPECT(!_HeapAllocate(of, 1, "more"));
+	EXPECT(!_HeapFree(of, p, LW_TRUE, "all"));
+	EXPECT(!_HeapAllocate(of, size - HEADER + 1, "more"));
 	return NULL;
 }
 
-/* Run @test with a heap in @MEMORY bytes of its own, which it leaves whole. */
-static const char *with_heap(const char *(*test)(PLW_CLASS_HEAP heap, u8 *base))
+static PLW_CLASS_HEAP heap;	/* of the test, in MEMORY bytes */
+
+/* Run @test with a heap, which it leaves whole. */
+static const char *with_heap(port_test_fn *test)
 {
-	u8 *memory = port_memory(2 * MEMORY);
-	PLW_CLASS_HEAP heap;
 	const char *why;
 
-	EXPECT(memory);
-	heap = _HeapCreate(memory, MEMORY);
+	heap = _HeapCreate(port_memory, MEMORY);
 	EXPECT(heap);
-	why = test(heap, memory);
+	why = test();
 	if (!why)
 		why = is_whole(heap, MEMORY);
 	EXPECT(!_HeapDelete(heap, why ? LW_FALSE : LW_TRUE));
-	if (!why && !port_filled(memory + MEMORY, 0xaa, MEMORY))
+	if (!why && !port_filled(port_memory + MEMORY, 0xaa, MEMORY))
 		why = "bytes behind the heap were written";
-	port_memory_free(memory);
 	return why;
 }
 
 static const char *creation_wants_memory(void)
 {
-	u8 *memory = port_memory(4096);
-	PLW_CLASS_HEAP heap;
+	u8 *memory = port_memory;
 
-	EXPECT(memory);
 	EXPECT(!_HeapCreate(NULL, 4096));
 	EXPECT(!_HeapCreate(memory, 0));
 	EXPECT(!_HeapCreate(memory, HEADER + 15));
@@ -62,11 +58,10 @@ static const char *creation_wants_memory(void)
 	EXPECT(_HeapAllocate(heap, 16, "low") == memory + 16 + HEADER);
 	EXPECT(!_HeapDelete(heap, LW_FALSE));
 	EXPECT(port_filled(memory + 80, 0xaa, 4096 - 80));
-	port_memory_free(memory);
 	return NULL;
 }
 
-static const char *check_in_use(PLW_CLASS_HEAP heap, u8 *base)
+static const char *delete_refuses_while_in_use(void)
 {
 	void *p = _HeapAllocate(heap, 100, "used");
 
@@ -77,31 +72,21 @@ static const char *check_in_use(PLW_CLASS_HEAP heap, u8 *base)
 	return NULL;
 }
 
-static const char *delete_refuses_while_in_use(void)
-{
-	return with_heap(check_in_use);
-}
-
 static const char *delete_without_check(void)
 {
-	u8 *memory = port_memory(MEMORY);
-	PLW_CLASS_HEAP heap;
-
-	EXPECT(memory);
-	heap = _HeapCreate(memory, MEMORY);
+	heap = _HeapCreate(port_memory, MEMORY);
 	EXPECT(_HeapAllocate(heap, 100, "lost"));
 	EXPECT(!_HeapDelete(heap, LW_FALSE));
-	port_memory_free(memory);
 	return NULL;
 }
 
 /* A hole of 160 bytes: what leaves 64 takes all, what leaves 80 is split. */
-static const char *split(PLW_CLASS_HEAP heap, u8 *base)
+static const char *split_leaves_more_than_64(void)
 {
 	u8 *hole = _HeapAllocate(heap, 160, "hole");
 	u8 *fence = _HeapAllocate(heap, 16, "wall"), *p, *q;
 
-	EXPECT(hole == base + HEADER);
+	EXPECT(hole == port_memory + HEADER);
 	EXPECT(fence == hole + 160 + HEADER);
 	_HeapFree(heap, hole, LW_TRUE, "hole");
 	p = _HeapAllocate(heap, 160 - HEADER - 16, "most");
@@ -120,12 +105,7 @@ static const char *split(PLW_CLASS_HEAP heap, u8 *base)
 	return NULL;
 }
 
-static const char *split_leaves_more_than_64(void)
-{
-	return with_heap(split);
-}
-
-static const char *last_freed_first(PLW_CLASS_HEAP heap, u8 *base)
+static const char *last_freed_is_taken_first(void)
 {
 	void *p[5];
 	int i;
@@ -141,12 +121,7 @@ static const char *last_freed_first(PLW_CLASS_HEAP heap, u8 *base)
 	return NULL;
 }
 
-static const char *last_freed_is_taken_first(void)
-{
-	return with_heap(last_freed_first);
-}
-
-static const char *bad_frees(PLW_CLASS_HEAP heap, u8 *base)
+static const char *bad_frees_return_the_pointer(void)
 {
 	u8 *p = _HeapAllocate(heap, 100, "live"), *q, local[128] = { 0 };
 	u8 *other = _HeapAllocate(_K_pheapSystem, 100, "else");
@@ -166,12 +141,7 @@ static const char *bad_frees(PLW_CLASS_HEAP heap, u8 *base)
 	return NULL;
 }
 
-static const char *bad_frees_return_the_pointer(void)
-{
-	return with_heap(bad_frees);
-}
-
-static const char *absurd(PLW_CLASS_HEAP heap, u8 *base)
+static const char *absurd_requests_fail(void)
 {
 	static const size_t sizes[] = {
 		0, SIZE_MAX, SIZE_MAX - 15, SIZE_MAX - 16, SIZE_MAX - HEADER,
@@ -197,12 +167,7 @@ static const char *absurd(PLW_CLASS_HEAP heap, u8 *base)
 	return NULL;
 }
 
-static const char *absurd_requests_fail(void)
-{
-	return with_heap(absurd);
-}
-
-static const char *zallocate(PLW_CLASS_HEAP heap, u8 *base)
+static const char *zallocate_clears(void)
 {
 	u8 *p = _HeapAllocate(heap, 300, NULL), *q;
 
@@ -215,12 +180,7 @@ static const char *zallocate(PLW_CLASS_HEAP heap, u8 *base)
 	return NULL;
 }
 
-static const char *zallocate_clears(void)
-{
-	return with_heap(zallocate);
-}
-
-static const char *aligned(PLW_CLASS_HEAP heap, u8 *base)
+static const char *aligned_blocks_are_like_others(void)
 {
 	size_t align;
 	void *p;
@@ -239,17 +199,12 @@ static const char *aligned(PLW_CLASS_HEAP heap, u8 *base)
 	return NULL;
 }
 
-static const char *aligned_blocks_are_like_others(void)
-{
-	return with_heap(aligned);
-}
-
 /* Grow into what is free on the right, shrink there, move at last. */
-static const char *resize(PLW_CLASS_HEAP heap, u8 *base)
+static const char *realloc_grows_shrinks_and_moves(void)
 {
 	u8 *p = _HeapRealloc(heap, NULL, 64, LW_FALSE, "grow"), *wall, *q;
 
-	EXPECT(p == base + HEADER);
+	EXPECT(p == port_memory + HEADER);
 	memset(p, 7, 64);
 	EXPECT(_HeapRealloc(heap, p, 640, LW_TRUE, "grow") == p);
 	EXPECT(port_filled(p, 7, 64));
@@ -263,11 +218,6 @@ static const char *resize(PLW_CLASS_HEAP heap, u8 *base)
 	EXPECT(_HeapFree(heap, q, LW_TRUE, "free") == q);
 	EXPECT(!_HeapFree(heap, wall, LW_TRUE, "wall"));
 	return NULL;
-}
-
-static const char *realloc_grows_shrinks_and_moves(void)
-{
-	return with_heap(resize);
 }
 
 /* ---- the system heap ------------------------------------------------- */
@@ -297,74 +247,47 @@ static const char *system_heap_is_there(void)
 
 /* ---- random ---------------------------------------------------------- */
 
-#define SLOTS	100
-
-struct slot {
-	u8 *p;
-	size_t size;
-	u8 fill;
-};
-
-static void *slot_alloc(size_t size, u32 draw)
+/* Every fourth is aligned to up to 2048 bytes; which, its size says. */
+static void *system_take(size_t size)
 {
-	if (draw % 4)
-		return sys_malloc(size);
-	return sys_malloc_align(size, 1u << (draw / 4 % 12));
+	return size % 4 ? sys_malloc(size) :
+			  sys_malloc_align(size, 1u << (size / 4 % 12));
 }
 
-static const char *slot_change(struct slot *slot, u64 *state)
+static void system_give(void *p)
 {
-	size_t size = port_draw(state) % 20000 + 1;
-	u8 *p;
+	sys_free(p);
+}
 
-	if (slot->p) {
-		EXPECT(port_filled(slot->p, slot->fill, slot->size));
-		if (port_draw(state) % 2) {
-			EXPECT(!sys_free(slot->p));
-			slot->p = NULL;
-			return NULL;
-		}
-		p = sys_realloc(slot->p, size);
-		if (!p)
-			return NULL;
-		EXPECT(port_filled(p, slot->fill, min(size, slot->size)));
-	} else {
-		p = slot_alloc(size, port_draw(state));
-		if (!p)
-			return NULL;
-	}
-	*slot = (struct slot){ p, size, port_draw(state) };
-	memset(p, slot->fill, size);
-	return NULL;
+static void *system_change(void *p, size_t size)
+{
+	return sys_realloc(p, size);
 }
 
 static const char *random_work_keeps_contents(void)
 {
-	static struct slot slots[SLOTS];
-	u64 state = 1;
-	int i;
+	static const struct port_calls calls = {
+		system_take, system_give, system_change, .max_size = 20001,
+	};
 
-	memset(slots, 0, sizeof(slots));
-	for (i = 0; i < 20000; i++)
-		TRY(slot_change(&slots[port_draw(&state) % SLOTS], &state));
-	for (i = 0; i < SLOTS; i++)
-		EXPECT(!sys_free(slots[i].p));
+	TRY(port_random(&calls, 20000));
 	return is_whole(_K_pheapSystem, PORT_HEAP_SIZE);
 }
 
-#define TEST(test) { .name = "sylixos." #test, .run = test }
+#define WITH_HEAP	with_heap, 2 * MEMORY
+#define TEST(test, ...) { "sylixos." #test, test, __VA_ARGS__ }
 
 const struct port_test sylixos_tests[] = {
-	TEST(creation_wants_memory),
-	TEST(delete_refuses_while_in_use),
-	TEST(delete_without_check),
-	TEST(split_leaves_more_than_64),
-	TEST(last_freed_is_taken_first),
-	TEST(bad_frees_return_the_pointer),
-	TEST(absurd_requests_fail),
-	TEST(zallocate_clears),
-	TEST(aligned_blocks_are_like_others),
-	TEST(realloc_grows_shrinks_and_moves),
+	TEST(creation_wants_memory, NULL, 4096),
+	TEST(delete_refuses_while_in_use, WITH_HEAP),
+	TEST(delete_without_check, NULL, MEMORY),
+	TEST(split_leaves_more_than_64, WITH_HEAP),
+	TEST(last_freed_is_taken_first, WITH_HEAP),
+	TEST(bad_frees_return_the_pointer, WITH_HEAP),
+	TEST(absurd_requests_fail, WITH_HEAP),
+	TEST(zallocate_clears, WITH_HEAP),
+	TEST(aligned_blocks_are_like_others, WITH_HEAP),
+	TEST(realloc_grows_shrinks_and_moves, WITH_HEAP),
 	TEST(system_heap_is_there),
 	TEST(random_work_keeps_contents),
 	{}

@@ -12,12 +12,11 @@
 
 #define POOL	65536u
 
-static u8 *memory;	/* of the test */
 static tlsf_t tlsf;
 
 static u8 *pool_at(size_t at)
 {
-	return memory + SZ_64K + at;
+	return port_memory + SZ_64K + at;
 }
 
 static const char *check_all(void)
@@ -80,8 +79,8 @@ static const char *numbers(void)
 	EXPECT_EQ(tlsf_block_size_max(),
 		  (size_t)1 << (sizeof(size_t) > 4 ? 32 : 30));
 	EXPECT_EQ(tlsf_size() % 8, 0);
-	EXPECT(tlsf == memory);
-	EXPECT(tlsf_get_pool(tlsf) == memory + tlsf_size());
+	EXPECT(tlsf == port_memory);
+	EXPECT(tlsf_get_pool(tlsf) == port_memory + tlsf_size());
 	return NULL;
 }
 
@@ -213,33 +212,23 @@ static const char *bad_frees_change_nothing(void)
 	return check_all();
 }
 
-#define SLOTS	64
+static void *take(size_t size)
+{
+	return tlsf_malloc(tlsf, size);
+}
+
+static void give(void *p)
+{
+	tlsf_free(tlsf, p);
+}
 
 static const char *random_work_keeps_contents(void)
 {
-	static u8 *p[SLOTS];
-	static size_t size[SLOTS];
-	u64 state = 1;
-	int i, k;
+	static const struct port_calls calls = {
+		take, give, .check = check_all, .max_size = 2500,
+	};
 
-	for (i = 0; i < 20000; i++) {
-		k = port_draw(&state) % SLOTS;
-		if (p[k]) {
-			EXPECT(port_filled(p[k], k, size[k]));
-			tlsf_free(tlsf, p[k]);
-		}
-		size[k] = port_draw(&state) % 2500;
-		p[k] = tlsf_malloc(tlsf, size[k]);
-		if (p[k])
-			memset(p[k], k, size[k]);
-		if (i % 500 == 0)
-			TRY(check_all());
-	}
-	for (k = 0; k < SLOTS; k++) {
-		tlsf_free(tlsf, p[k]);
-		p[k] = NULL;
-	}
-	return NULL;
+	return port_random(&calls, 20000);
 }
 
 /* ---- pools ----------------------------------------------------------- */
@@ -281,8 +270,8 @@ static const char *pools_come_and_go(void)
 
 static const char *without_pool_nothing_is_had(void)
 {
-	tlsf = tlsf_create(memory);
-	EXPECT(tlsf == memory);
+	tlsf = tlsf_create(port_memory);
+	EXPECT(tlsf == port_memory);
 	EXPECT(!tlsf_malloc(tlsf, 1));
 	EXPECT_EQ(tlsf_check(tlsf), 0);
 	EXPECT(tlsf_add_pool(tlsf, pool_at(0), POOL) == pool_at(0));
@@ -294,19 +283,19 @@ static const char *without_pool_nothing_is_had(void)
 	tlsf_destroy(tlsf);
 	EXPECT(!tlsf_malloc(tlsf, 1));
 	EXPECT(!tlsf_create(NULL));
-	EXPECT(!tlsf_create(memory + 4));
-	EXPECT(!tlsf_create_with_pool(memory, tlsf_size() + 79));
-	EXPECT(!tlsf_create_with_pool(memory, 0));
+	EXPECT(!tlsf_create(port_memory + 4));
+	EXPECT(!tlsf_create_with_pool(port_memory, tlsf_size() + 79));
+	EXPECT(!tlsf_create_with_pool(port_memory, 0));
 	return NULL;
 }
 
 /* Nobody has to call tlsf_destroy() in the original. */
 static const char *made_anew_without_destroy(void)
 {
-	tlsf = tlsf_create_with_pool(memory, tlsf_size() + POOL);
+	tlsf = tlsf_create_with_pool(port_memory, tlsf_size() + POOL);
 	EXPECT(tlsf_malloc(tlsf, 1000));
-	memset(memory, 0, tlsf_size());
-	tlsf = tlsf_create_with_pool(memory, tlsf_size() + POOL);
+	memset(port_memory, 0, tlsf_size());
+	tlsf = tlsf_create_with_pool(port_memory, tlsf_size() + POOL);
 	EXPECT(tlsf);
 	TRY(pool_is_empty(tlsf_get_pool(tlsf), POOL));
 	tlsf_destroy(tlsf);
@@ -315,33 +304,19 @@ static const char *made_anew_without_destroy(void)
 
 /* ---- running --------------------------------------------------------- */
 
-static const char *in_memory(port_test_fn *test)
-{
-	const char *why;
-
-	memory = port_memory(POOL * 8);
-	EXPECT(memory);
-	why = test();
-	port_memory_free(memory);
-	return why;
-}
-
 /* With one pool of POOL bytes, which is empty in the end. */
 static const char *with_pool(port_test_fn *test)
 {
 	const char *why;
 
-	memory = port_memory(POOL * 8);
-	EXPECT(memory);
-	tlsf = tlsf_create_with_pool(memory, tlsf_size() + POOL);
+	tlsf = tlsf_create_with_pool(port_memory, tlsf_size() + POOL);
 	EXPECT(tlsf);
 	why = test();
 	if (!why)
 		why = pool_is_empty(tlsf_get_pool(tlsf), POOL);
 	tlsf_destroy(tlsf);
-	if (!why && !port_filled(memory + tlsf_size() + POOL, 0xaa, 4096))
+	if (!why && !port_filled(port_memory + tlsf_size() + POOL, 0xaa, 4096))
 		why = "bytes behind the pool were written";
-	port_memory_free(memory);
 	return why;
 }
 
@@ -375,7 +350,7 @@ static const char *pools_that_touch_stay_apart(void)
 	return check_all();
 }
 
-#define TEST(name, around) { "tlsf." #name, name, around }
+#define TEST(name, around) { "tlsf." #name, name, around, POOL * 8 }
 
 const struct port_test tlsf_tests[] = {
 	TEST(numbers, with_pool),
@@ -388,7 +363,7 @@ const struct port_test tlsf_tests[] = {
 	TEST(random_work_keeps_contents, with_pool),
 	TEST(pools_come_and_go, with_pool),
 	TEST(pools_that_touch_stay_apart, with_pool),
-	TEST(without_pool_nothing_is_had, in_memory),
-	TEST(made_anew_without_destroy, in_memory),
+	TEST(without_pool_nothing_is_had, NULL),
+	TEST(made_anew_without_destroy, NULL),
 	{}
 };

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context.c - what the core says of a wrong context, and of whom: the core as
- * it is compiled for PREEMPT_RT with lockdep and without tail calls. The shim
- * counts warnings, and how often lockdep would have seen a lock that may sleep.
+ * context.c - three things that a driver's author relies on, with the core
+ * compiled as for PREEMPT_RT with lockdep:
+ *
+ *   - a call in a context where it may not sleep warns, if its heap's lock sleeps;
+ *   - the report of a fault names the function that made the call;
+ *   - what is freed, cut off or handed out is cleared when the kernel asks for it.
+ *
+ * The shim's kernel functions count warnings, and how often lockdep would have
+ * seen a lock that may sleep.
  *
  * Prints `ok NAME` or `not ok NAME: WHY` for each test and ends with
  * `N passed, N failed`. Exit status: 0 all passed, 1 not.
@@ -60,128 +66,68 @@ static struct rtalloc_heap *open_heap(const char *backend, unsigned int flags)
 	return heap;
 }
 
-/* ---- every door ------------------------------------------------------ */
+/* ---- every call ------------------------------------------------------ */
 
-static void *block;	/* what the doors work with */
+static void *block;	/* what the calls work with, and what they fill in */
+static struct rtalloc_snapshot snap;
+static struct rtalloc_fault fault;
+static struct rtalloc_cursor cursor;
+static struct rtalloc_block piece;
 
-static void door_alloc(struct rtalloc_heap *heap)
-{
-	block = rtalloc_alloc(heap, 100, 0);
-}
+#define CALL(name, what)						\
+	static void call_##name(struct rtalloc_heap *heap)		\
+	{								\
+		what;							\
+	}
 
-static void door_usable_size(struct rtalloc_heap *heap)
-{
-	rtalloc_usable_size(heap, block);
-}
-
-static void door_resize(struct rtalloc_heap *heap)
-{
-	rtalloc_resize(heap, block, 90);
-}
-
-static void door_realloc(struct rtalloc_heap *heap)
-{
-	block = rtalloc_realloc(heap, block, 150, 0);
-}
-
-static void door_offset(struct rtalloc_heap *heap)
-{
-	rtalloc_offset(heap, block);
-}
-
-static void door_stats(struct rtalloc_heap *heap)
-{
-	struct rtalloc_snapshot snap;
-
-	rtalloc_stats(heap, &snap);
-}
-
-static void door_usage(struct rtalloc_heap *heap)
-{
-	struct rtalloc_snapshot snap;
-
-	rtalloc_usage(heap, &snap);
-}
-
-static void door_check(struct rtalloc_heap *heap)
-{
-	struct rtalloc_fault fault;
-
-	rtalloc_check(heap, &fault);
-}
-
-static void door_walk(struct rtalloc_heap *heap)
-{
-	struct rtalloc_cursor cursor = { 0 };
-	struct rtalloc_block piece;
-
-	rtalloc_walk(heap, &cursor, &piece, 1);
-}
-
-static void door_free(struct rtalloc_heap *heap)
-{
-	rtalloc_free(heap, block);
-}
-
-static void door_alloc_aligned(struct rtalloc_heap *heap)
-{
-	block = rtalloc_alloc_aligned(heap, 100, 8, 0);
-}
-
-static void door_zalloc(struct rtalloc_heap *heap)
-{
-	block = rtalloc_zalloc(heap, 100, 0);
-}
-
-static void door_calloc(struct rtalloc_heap *heap)
-{
-	block = rtalloc_calloc(heap, 2, 50, 0);
-}
+CALL(alloc, block = rtalloc_alloc(heap, 100, 0))
+CALL(usable_size, rtalloc_usable_size(heap, block))
+CALL(resize, rtalloc_resize(heap, block, 90))
+CALL(realloc, block = rtalloc_realloc(heap, block, 150, 0))
+CALL(offset, rtalloc_offset(heap, block))
+CALL(stats, rtalloc_stats(heap, &snap))
+CALL(usage, rtalloc_usage(heap, &snap))
+CALL(check, rtalloc_check(heap, &fault))
+CALL(walk, memset(&cursor, 0, sizeof(cursor));
+	   rtalloc_walk(heap, &cursor, &piece, 1))
+CALL(free, rtalloc_free(heap, block))
+CALL(alloc_aligned, block = rtalloc_alloc_aligned(heap, 100, 8, 0))
+CALL(zalloc, block = rtalloc_zalloc(heap, 100, 0))
+CALL(calloc, block = rtalloc_calloc(heap, 2, 50, 0))
 
 /* In an order in which each finds the block that it needs. */
+#define ENTRY(name) { #name, call_##name }
 static const struct {
 	const char *name;
-	void (*enter)(struct rtalloc_heap *heap);
-} doors[] = {
-	{ "alloc", door_alloc },
-	{ "usable_size", door_usable_size },
-	{ "resize", door_resize },
-	{ "realloc", door_realloc },
-	{ "offset", door_offset },
-	{ "stats", door_stats },
-	{ "usage", door_usage },
-	{ "check", door_check },
-	{ "walk", door_walk },
-	{ "free", door_free },
-	{ "alloc_aligned", door_alloc_aligned },
-	{ "free", door_free },
-	{ "zalloc", door_zalloc },
-	{ "free", door_free },
-	{ "calloc", door_calloc },
-	{ "free", door_free },
+	void (*run)(struct rtalloc_heap *heap);
+} calls[] = {
+	ENTRY(alloc), ENTRY(usable_size), ENTRY(resize), ENTRY(realloc),
+	ENTRY(offset), ENTRY(stats), ENTRY(usage), ENTRY(check), ENTRY(walk),
+	ENTRY(free), ENTRY(alloc_aligned), ENTRY(free), ENTRY(zalloc),
+	ENTRY(free), ENTRY(calloc), ENTRY(free),
 };
 
 /*
- * Go through every door with interrupts or preemption off. A heap whose lock
- * @sleeps warns at each, and lockdep hears of its lock; another never does.
+ * Make every call with interrupts or preemption off. Of a heap whose lock
+ * @sleeps each call must warn, and lockdep must see its lock; of another none.
  */
-static const char *doors_in_context(struct rtalloc_heap *heap, bool irqs_off,
+static const char *calls_in_context(struct rtalloc_heap *heap, bool irqs_off,
 				    int preempt, bool sleeps)
 {
 	static char why[80];
 	bool wrong = irqs_off || preempt;
 
-	for (size_t i = 0; i < NR(doors); i++) {
+	for (size_t i = 0; i < NR(calls); i++) {
 		unsigned long warned = shim_warnings;
 		int seen = shim_spin_seen;
 		bool told;
 
 		shim_irqs_off = irqs_off;
 		shim_preempt_count = preempt;
-		doors[i].enter(heap);
+		calls[i].run(heap);
 		shim_irqs_off = false;
 		shim_preempt_count = 0;
-		snprintf(why, sizeof(why), "%s", doors[i].name);
+		snprintf(why, sizeof(why), "%s", calls[i].name);
 		told = shim_warnings > warned;
 		if (told != (wrong && sleeps))
 			return strcat(why, wrong && sleeps ?
@@ -202,50 +148,30 @@ static void contexts_are_told(const char *backend, unsigned int flags,
 
 	if (rtalloc_heap_may_sleep(heap) != sleeps)
 		why = "may_sleep is wrong";
-	why = why ?: doors_in_context(heap, false, 0, sleeps);
-	why = why ?: doors_in_context(heap, true, 0, sleeps);
-	why = why ?: doors_in_context(heap, false, 1, sleeps);
-	result(flags ? "raw_lock" : "doors", backend, why);
+	why = why ?: calls_in_context(heap, false, 0, sleeps);
+	why = why ?: calls_in_context(heap, true, 0, sleeps);
+	why = why ?: calls_in_context(heap, false, 1, sleeps);
+	result(flags ? "raw_lock" : "calls", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
 /* ---- the caller ------------------------------------------------------ */
 
-noinline int driver_free(struct rtalloc_heap *heap, void *p);
-noinline int driver_free(struct rtalloc_heap *heap, void *p)
-{
-	int err = rtalloc_free(heap, p);
+/* A driver that calls; with code behind the call it is no jump there. */
+#define DRIVER(name, call)						\
+	noinline int driver_##name(struct rtalloc_heap *heap, void *p);	\
+	noinline int driver_##name(struct rtalloc_heap *heap, void *p)	\
+	{								\
+		int err = (call);					\
+									\
+		asm volatile("");					\
+		return err;						\
+	}
 
-	asm volatile("");
-	return err;
-}
-
-noinline int driver_realloc(struct rtalloc_heap *heap, void *p);
-noinline int driver_realloc(struct rtalloc_heap *heap, void *p)
-{
-	void *q = rtalloc_realloc(heap, p, 120, 0);
-
-	asm volatile("");
-	return q ? 0 : -1;
-}
-
-noinline int driver_drop(struct rtalloc_heap *heap, void *p);
-noinline int driver_drop(struct rtalloc_heap *heap, void *p)
-{
-	void *q = rtalloc_realloc(heap, p, 0, 0);
-
-	asm volatile("");
-	return q ? 0 : -1;
-}
-
-noinline int driver_pool_free(struct rtalloc_heap *heap, void *p);
-noinline int driver_pool_free(struct rtalloc_heap *heap, void *p)
-{
-	int err = mempool_fixed_free(mempool_fixed_of(heap), p);
-
-	asm volatile("");
-	return err;
-}
+DRIVER(free, rtalloc_free(heap, p))
+DRIVER(realloc, !rtalloc_realloc(heap, p, 120, 0))
+DRIVER(drop, !rtalloc_realloc(heap, p, 0, 0))
+DRIVER(pool_free, mempool_fixed_free(mempool_fixed_of(heap), p))
 
 static const char *told_is(int (*driver)(struct rtalloc_heap *, void *),
 			   struct rtalloc_heap *heap, void *p)

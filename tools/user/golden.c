@@ -464,8 +464,7 @@ static void print_difference(struct section *section, u64 step,
 	printf("expected v %lld used %llu max %llu hash %016llx, ",
 	       (long long)want->v, want->used, want->max, want->hash);
 	printf("got v %lld used %llu max %llu hash %016llx\n",
-	       (long long)got->v, got->used, got->max,
-	       got->hash);
+	       (long long)got->v, got->used, got->max, got->hash);
 }
 
 static int play_to(struct reader *reader, u64 step, const struct outcome *want)

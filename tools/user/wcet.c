@@ -214,7 +214,7 @@ static void run(const struct backend *backend, size_t region)
 	count(&scene, "known", wcet_known, NULL, 0, 0);
 	for (; state->name; state++) {
 		scene.state = state->name;
-		state->run(&scene);
+		state->run(&scene, state->how);
 	}
 }
 

@@ -37,10 +37,14 @@ struct scene {
 	bool is_glued;
 };
 
-/* A state: opens heaps, counts, closes them. Ends with one without name. */
+/*
+ * A state: opens heaps, counts, closes them; @how is the state's own. The table
+ * ends with one without name.
+ */
 struct state {
 	const char *name;
-	void (*run)(struct scene *scene);
+	void (*run)(struct scene *scene, unsigned int how);
+	unsigned int how;
 };
 
 extern const struct state wcet_states[];
@@ -63,7 +67,7 @@ void count_stats(struct scene *scene);
 void count_usage(struct scene *scene);
 
 /* In wcet_holds.c: the state of these five. */
-void wcet_holds(struct scene *scene);
+void wcet_holds(struct scene *scene, unsigned int unused);
 
 /* Long preparations: run at full speed, counted by nobody. */
 void count_nothing(void);

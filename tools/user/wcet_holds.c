@@ -210,7 +210,7 @@ static void look_at_classes(struct scene *scene)
 	scene_close(scene);
 }
 
-void wcet_holds(struct scene *scene)
+void wcet_holds(struct scene *scene, unsigned int unused)
 {
 	const char *state = scene->state;
 

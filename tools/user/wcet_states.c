@@ -62,7 +62,7 @@ static void split_one(struct scene *scene, size_t size)
  * Small ones, and such as leave a rest of every order. Each is larger than the
  * one before, so what is in use reaches a new maximum.
  */
-static void split_huge(struct scene *scene)
+static void split_huge(struct scene *scene, unsigned int unused)
 {
 	size_t rest;
 
@@ -137,38 +137,8 @@ static void merge_all(struct scene *scene, unsigned int which)
 	scene_close(scene);
 }
 
-/* |U U * U U F...| */
-static void merge_none(struct scene *scene)
-{
-	merge_all(scene, 0);
-}
-
-/* |U F * U U F...| */
-static void merge_left(struct scene *scene)
-{
-	merge_all(scene, LEFT);
-}
-
-/* |U U * F U F...| */
-static void merge_right(struct scene *scene)
-{
-	merge_all(scene, RIGHT);
-}
-
-/* |U F * F U F...| */
-static void merge_both(struct scene *scene)
-{
-	merge_all(scene, LEFT | RIGHT);
-}
-
-/* |U F * F U F U F U F...|, those on the right freed later. */
-static void merge_buried(struct scene *scene)
-{
-	merge_all(scene, LEFT | RIGHT | BURIED);
-}
-
 /* The four of them again, at multiples of 64. */
-static void merge_aligned(struct scene *scene)
+static void merge_aligned(struct scene *scene, unsigned int unused)
 {
 	for (unsigned int which = 0; which <= (LEFT | RIGHT); which++)
 		merge_all(scene, which | ALIGNED);
@@ -206,24 +176,16 @@ static void take_holes(struct scene *scene, size_t more, size_t factor)
 	}
 }
 
-/* The hole fits: its list becomes empty, or not. */
-static void exact_fit(struct scene *scene)
+/* Holes that are @more bytes larger than what is asked for. */
+static void tight_fit(struct scene *scene, unsigned int more)
 {
 	scene_open(scene, scene->region);
-	take_holes(scene, 0, 1);
-	scene_close(scene);
-}
-
-/* What is left is too small to stand alone. */
-static void loose_fit(struct scene *scene)
-{
-	scene_open(scene, scene->region);
-	take_holes(scene, 16, 1);
+	take_holes(scene, more, 1);
 	scene_close(scene);
 }
 
 /* What is left is another free block. */
-static void split_hole(struct scene *scene)
+static void split_hole(struct scene *scene, unsigned int unused)
 {
 	scene_open(scene, scene->region);
 	for (size_t factor = 2; factor <= 128; factor *= 4)
@@ -276,7 +238,7 @@ static void split_far_of(struct scene *scene, size_t first, size_t second,
  * In units of 8 bytes: 1040 of which 3 are taken, in a class of 1024 to 1055;
  * 4176 of which 72 are, in one of 4096 to 4223.
  */
-static void split_far(struct scene *scene)
+static void split_far(struct scene *scene, unsigned int unused)
 {
 	split_far_of(scene, 8184, 120, 16);
 	split_far_of(scene, 32760, 632, 568);
@@ -286,7 +248,7 @@ static void split_far(struct scene *scene)
  * |U F * F U F U F...|: each of the neighbours is the only one of its size and of
  * many others; all three are as long as a block that is free.
  */
-static void merge_far(struct scene *scene)
+static void merge_far(struct scene *scene, unsigned int unused)
 {
 	static const size_t size[] = { 64, 56, 4088, 1016, 64, 5112, 64 };
 	void *row[ARRAY_SIZE(size)];
@@ -364,7 +326,7 @@ static void holes_count(struct scene *scene, void **block, size_t nr)
 	count_free(scene, block[(nr - TAIL - 4) & ~1ul]);
 }
 
-static void checkerboard(struct scene *scene)
+static void checkerboard(struct scene *scene, unsigned int unused)
 {
 	size_t nr, holes = 0;
 	void **block;
@@ -387,7 +349,7 @@ static void checkerboard(struct scene *scene)
 #define DRAIN	40
 
 /* Every block of a few zones, or the like, taken and given back. */
-static void drain(struct scene *scene)
+static void drain(struct scene *scene, unsigned int unused)
 {
 	void *block[DRAIN];
 
@@ -409,7 +371,7 @@ static void drain(struct scene *scene)
  * |U F U F U F ... U|, each hole by 1/32 larger than the one before: whoever
  * looks through all sizes passes many that are just too small.
  */
-static void ladder(struct scene *scene)
+static void ladder(struct scene *scene, unsigned int unused)
 {
 	void *hole[RUNGS], *p;
 	size_t size = 16;
@@ -438,7 +400,7 @@ static void ladder(struct scene *scene)
 /* ---- resize ---------------------------------------------------------- */
 
 /* |U * F U|, |U * U U|: to more, to less, and to what must move. */
-static void resize(struct scene *scene)
+static void resize(struct scene *scene, unsigned int unused)
 {
 	void *row[4];
 
@@ -486,7 +448,7 @@ static int get_cells(struct scene *scene, void **cell)
  * As many regions as a heap can have, the first of them full. In each of the
  * others blocks are freed that have free neighbours, and had again.
  */
-static void glued(struct scene *scene)
+static void glued(struct scene *scene, unsigned int unused)
 {
 	void *cell[CELLS_MAX];
 	int nr;
@@ -511,7 +473,7 @@ static void glued(struct scene *scene)
 
 /* ---- what is refused ------------------------------------------------- */
 
-static void refused(struct scene *scene)
+static void refused(struct scene *scene, unsigned int unused)
 {
 	u8 *p, *q;
 	int local;
@@ -563,7 +525,7 @@ static void random_step(struct scene *scene, void **slot, u64 *seed)
 	}
 }
 
-static void at_random(struct scene *scene)
+static void at_random(struct scene *scene, unsigned int unused)
 {
 	void *slot[SLOTS] = { NULL };
 	u64 seed = 1;
@@ -576,14 +538,16 @@ static void at_random(struct scene *scene)
 
 const struct state wcet_states[] = {
 	{ "split_huge", split_huge },
-	{ "merge_none", merge_none },
-	{ "merge_left", merge_left },
-	{ "merge_right", merge_right },
-	{ "merge_both", merge_both },
-	{ "merge_buried", merge_buried },
+	{ "merge_none", merge_all, 0 },			/* |U U * U U F...| */
+	{ "merge_left", merge_all, LEFT },		/* |U F * U U F...| */
+	{ "merge_right", merge_all, RIGHT },		/* |U U * F U F...| */
+	{ "merge_both", merge_all, LEFT | RIGHT },	/* |U F * F U F...| */
+	/* |U F * F U F U F U F...|, those on the right freed later */
+	{ "merge_buried", merge_all, LEFT | RIGHT | BURIED },
 	{ "merge_aligned", merge_aligned },
-	{ "exact_fit", exact_fit },
-	{ "loose_fit", loose_fit },
+	/* Nothing is left, so a list becomes empty; too little for a block. */
+	{ "exact_fit", tight_fit, 0 },
+	{ "loose_fit", tight_fit, 16 },
 	{ "split_hole", split_hole },
 	{ "split_far", split_far },
 	{ "merge_far", merge_far },
