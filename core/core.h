@@ -147,7 +147,7 @@ struct rtalloc_heap {
 	bool is_watched;
 	struct rtalloc_percpu *layer;
 	struct rtalloc_percpu *magazines;
-	struct magazines __percpu *pool_mags;
+	struct magazines *__percpu *pool_mags;
 	unsigned long caller;
 	bool is_checked;
 	const struct rtalloc_ops *ops;

@@ -23,4 +23,6 @@
 #define min_t(type, a, b)	__shim_pick(<, (type)(a), (type)(b))
 #define max_t(type, a, b)	__shim_pick(>, (type)(a), (type)(b))
 
+#define clamp_t(type, v, lo, hi)	min_t(type, max_t(type, v, lo), hi)
+
 #endif

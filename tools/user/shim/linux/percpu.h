@@ -17,5 +17,6 @@ extern unsigned int shim_cpu;
 #define free_percpu(p)		kfree(p)
 #define per_cpu_ptr(p, cpu)	((p) + (cpu))
 #define this_cpu_ptr(p)		((p) + shim_cpu)
+#define __this_cpu_read(x)	(*(&(x) + shim_cpu))
 
 #endif
