@@ -149,7 +149,7 @@ struct rtalloc_heap {
 	bool is_watched;
 	struct rtalloc_percpu *layer;
 	struct rtalloc_percpu *magazines;
-	struct magazines __percpu *pool_mags;
+	struct magazines *__percpu *pool_mags;
 	struct latency __percpu *latency;
 	struct latency __percpu *latency_kept;
 	unsigned long caller;

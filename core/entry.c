@@ -389,7 +389,7 @@ static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
 	pc = heap_magazines(heap);
 	if (unlikely(!pc) || unlikely(size - 1 >= PERCPU_SIZE_MAX))
 		return alloc_large(heap, size, gfp, flags);
-	if (unlikely(!fast_pop(pc, pc->class[(size - 1) / PERCPU_STEP], &p))) {
+	if (unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
 		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
 	}
@@ -551,7 +551,7 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 		if (alloc_has_more(0) || heap_is_timed(heap))
 			return element_alloc_unlocked(heap, _RET_IP_);
 		local_irq_save(flags);
-		if (likely(fast_take(pool_mags(heap), pool, &p))) {
+		if (likely(fast_take(pool_mags(heap), &p))) {
 			local_irq_restore(flags);
 			return p;
 		}

@@ -71,35 +71,53 @@ void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state)
 		WRITE_ONCE(*unit_mark(pc, at), (u8)at & ~STATE_ODD);
 }
 
-static void *block_at(const struct rtalloc_percpu *pc, u32 at)
-{
-	return pc->elem ? fixed_at(pool_of_layer(pc), at) : unit_at(pc, at);
-}
-
 /* A request's class; STATE_NONE: the backend shall see it. */
 static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
 {
 	if (pc->elem)
 		return size - 1 < pc->elem ? STATE_POOL : STATE_NONE;
 	return size - 1 < PERCPU_SIZE_MAX ?
-	       pc->class[(size - 1) / PERCPU_STEP] & ~STATE_CACHED :
-	       STATE_NONE;
+	       2 * (pc->at[(size - 1) / PERCPU_STEP] /
+		    sizeof(struct magazine)) : STATE_NONE;
+}
+
+/* ---- magazines; interrupts are off ------------------------------------ */
+
+/* There is room for @p, which is marked already. */
+void percpu_mag_add(const struct rtalloc_percpu *pc, struct magazine *mag,
+		    void *p)
+{
+	struct fixed_pool *pool = pool_of_layer(pc);
+
+	*mag->top++ = p;
+	if (pc->elem)
+		*mag->top++ = &pool->link[fixed_number(pool, p)];
+}
+
+/*
+ * As many as @n blocks leave the magazine, those that came last: the time does
+ * not depend on how many there are.
+ */
+unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
+			     struct magazine *mag, unsigned int n, void **block)
+{
+	unsigned int i;
+
+	n = min(n, mag_count(pc, mag));
+	mag->top -= n * pc->step;
+	for (i = 0; i < n; i++)
+		block[i] = mag->top[i * pc->step];
+	return n;
 }
 
 /* ---- what a batch does; the heap is locked --------------------------- */
 
-/* The oldest blocks leave the magazine, into @out. Interrupts are off. */
-static unsigned int mag_shed(struct magazine *mag, unsigned int n, u32 *out)
+/* A little more than half of a small magazine. */
+static unsigned int batch_size(const struct rtalloc_percpu *pc,
+			       unsigned int state, unsigned int more,
+			       unsigned int most)
 {
-	unsigned int i;
-
-	n = min(n, mag->nr);
-	for (i = 0; i < n; i++)
-		out[i] = mag->unit[i];
-	for (; i < mag->nr; i++)
-		mag->unit[i - n] = mag->unit[i];
-	mag->nr -= n;
-	return n;
+	return min((pc->room[state / 2] + 1) / 2 + more, most);
 }
 
 /*
@@ -107,8 +125,8 @@ static unsigned int mag_shed(struct magazine *mag, unsigned int n, u32 *out)
  * magazine, for good: its user has freed it, and may not do so again. A pool's
  * link is its own.
  */
-static unsigned int backend_put(struct rtalloc_percpu *pc, const u32 *unit,
-				void **block, unsigned int n, int *err)
+static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
+				unsigned int n, int *err)
 {
 	struct rtalloc_heap *heap = pc->heap;
 	unsigned int done, i;
@@ -119,7 +137,7 @@ static unsigned int backend_put(struct rtalloc_percpu *pc, const u32 *unit,
 	}
 	done = rtalloc_ops_free_many(heap->backend, heap->ctrl, block, n, err);
 	for (i = 0; i < done; i++)
-		WRITE_ONCE(*unit_mark(pc, unit[i]), (u8)unit[i] & ~STATE_ODD);
+		percpu_state_set(pc, percpu_unit(pc, block[i]), STATE_NONE);
 	return done;
 }
 
@@ -134,25 +152,21 @@ static int backend_get(struct rtalloc_percpu *pc, size_t size, void **block,
 }
 
 /*
- * Give back @n blocks, 1 to PERCPU_FLUSH, that have left magazines. Returns how
- * many, from the first on, that is over for; the last of them, *@bad, with the
- * fault *@err, or that is 0. What a fault is found of is nobody's any more; where
- * the heap is damaged all of them are. The others are the caller's still.
+ * Give @n blocks, 1 to PERCPU_FLUSH, that have left magazines back to the
+ * backend. Returns how many of them are done; the caller keeps the rest. The
+ * backend takes them in order and stops at a bad one: then *@err is its fault,
+ * *@bad is the block, and it counts as done. In a damaged heap all are done.
  */
-unsigned int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
-				 unsigned int n, unsigned int state,
-				 int *err, void **bad)
+unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
+				 unsigned int n, int *err, void **bad)
 {
-	void *block[PERCPU_FLUSH];
-	unsigned int done, i;
+	unsigned int done;
 
 	heap_assert_locked(pc->heap);
 	pc->batches++;
 	pc->heap->changes++;
-	for (i = 0; i < n; i++)
-		block[i] = block_at(pc, unit[i]);
 	*err = 0;
-	done = backend_put(pc, unit, block, n, err);
+	done = backend_put(pc, block, n, err);
 	if (*err)
 		*bad = block[done++];
 	if (*err == -RTALLOC_CORRUPT)
@@ -182,26 +196,23 @@ static void mark_live(struct rtalloc_percpu *pc, void *p, unsigned int state)
 }
 
 /* Blocks go where there is room; returns how many. Interrupts are off. */
-static unsigned int mag_fill(struct rtalloc_percpu *pc, struct magazine *mag,
+static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 			     void **block, unsigned int n)
 {
-	unsigned int i, nr = mag->nr;
-	u8 state = mag->state;
+	struct magazine *mag = mag_of(__this_cpu_read(*pc->mags), state);
+	unsigned int i;
 	size_t unit;
 
-	n = min(n, mag->room - nr);
+	n = min(n, mag_room(pc, mag));
 	for (i = 0; i < n; i++) {
-		if (pc->elem) {
-			unit = fixed_number(pool_of_layer(pc), block[i]);
-		} else {
+		if (!pc->elem) {
 			unit = percpu_unit(pc, block[i]);
 			if (unit >= pc->nr_units)
 				break;
-			WRITE_ONCE(*unit_mark(pc, unit), state ^ (u8)unit);
+			percpu_state_set(pc, unit, state | STATE_CACHED);
 		}
-		mag->unit[nr + i] = unit;
+		percpu_mag_add(pc, mag, block[i]);
 	}
-	mag->nr = nr + i;
 	return i;
 }
 
@@ -224,8 +235,7 @@ static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 
 	/* Where the lock sleeps another may have come by meanwhile. */
 	local_irq_save(flags);
-	i = mag_fill(pc, mag_of(this_cpu_ptr(pc->mags), state, false), block,
-		     n);
+	i = mag_fill(pc, state, block, n);
 	local_irq_restore(flags);
 	pc->in += i;
 	if (pc->elem)
@@ -248,7 +258,8 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 
 	pc->batches++;
 	heap->changes++;
-	n = backend_get(pc, pc->size[state / 2], block, pc->refill);
+	n = backend_get(pc, pc->size[state / 2], block,
+			batch_size(pc, state, 2, PERCPU_REFILL));
 	if (n <= 0)
 		return n ? ERR_PTR(n) : NULL;
 	origin_note(pc, block[0]);
@@ -352,8 +363,8 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	pc = heap_magazines(heap);
 	state = pc ? size_state(pc, size) : STATE_NONE;
 	if (state)
-		has = pc->elem ? fast_take(pc->mags, pool_of_layer(pc), &p) :
-				 fast_pop(pc, state | STATE_CACHED, &p);
+		has = pc->elem ? fast_take(pc->mags, &p) :
+		      fast_pop(pc, state / 2 * sizeof(struct magazine), &p);
 	local_irq_restore(flags);
 	if (has && alloc_has_more(gfp))
 		return alloc_finish(heap, p, size, gfp, caller);
@@ -390,20 +401,39 @@ void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
 
 /* ---- free ------------------------------------------------------------ */
 
-/* Entries that could not be given back yet; returns how many find room again. */
+/* Blocks that could not be given back yet; returns how many find room again. */
 static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
-			     const u32 *unit, unsigned int n)
+			     void **block, unsigned int n)
 {
 	struct magazine *mag;
 	unsigned long flags;
 	unsigned int i;
 
 	local_irq_save(flags);
-	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
-	for (i = 0; i < n && mag->nr < mag->room; i++)
-		mag->unit[mag->nr++] = unit[i];
+	mag = mag_of(__this_cpu_read(*pc->mags), state);
+	n = min(n, mag_room(pc, mag));
+	for (i = 0; i < n; i++)
+		percpu_mag_add(pc, mag, block[i]);
 	local_irq_restore(flags);
-	return i;
+	return n;
+}
+
+/* What leaves this processor's magazine, if that is full. */
+static unsigned int mag_spill(struct rtalloc_percpu *pc, unsigned int state,
+			      void **block)
+{
+	struct magazine *mag;
+	unsigned long flags;
+	unsigned int n = 0;
+
+	local_irq_save(flags);
+	mag = mag_of(__this_cpu_read(*pc->mags), state);
+	if (mag->top == mag->end)
+		n = percpu_mag_shed(pc, mag,
+				    batch_size(pc, state, 1, PERCPU_FLUSH),
+				    block);
+	local_irq_restore(flags);
+	return n;
 }
 
 /*
@@ -412,27 +442,19 @@ static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
  */
 static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 {
-	unsigned int state, done, n = 0, i = 0;
-	u32 unit[PERCPU_FLUSH];
-	struct magazine *mag;
-	unsigned long flags;
+	void *block[PERCPU_FLUSH];
+	unsigned int state, n, i = 0;
 	int err = 0;
 	size_t at;
 
 	state = percpu_state(pc, p, &at);
 	if (!state || state & STATE_CACHED)
 		return 0;
-	local_irq_save(flags);
-	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
-	if (mag->nr == mag->room)
-		n = mag_shed(mag, pc->flush, unit);
-	local_irq_restore(flags);
+	n = mag_spill(pc, state, block);
 	while (i < n) {
 		pc->heap->faults += !!err;
-		done = percpu_batch_return(pc, unit + i, n - i, state, &err,
-					   bad);
-		i += done;
-		i += mag_keep(pc, state, unit + i, n - i);
+		i += percpu_batch_return(pc, block + i, n - i, &err, bad);
+		i += mag_keep(pc, state, block + i, n - i);
 	}
 	return err;
 }

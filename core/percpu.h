@@ -6,12 +6,15 @@
  *
  *   heap->layer --> struct rtalloc_percpu
  *                     mark: a byte for every 16 bytes of the heap's memory
- *                     mags: for each processor
- *                       +--------+-----------------+
- *                       | class 0: always empty, and full
- *                       | class 1: nr | unit ...   |  a magazine: 128 bytes
- *                       | ...                      |
- *                       +--------+-----------------+
+ *                     mags: for each processor, a set
+ *                       +--------------------------------+
+ *                       | class 0: always empty, and full |
+ *                       | class 1: top, first, end        |--+
+ *                       | ...                             |  |
+ *                       +--------------------------------+  |
+ *                       | block, block, ...   slots of 1  |<-+
+ *                       | ...                 of 2, ...   |
+ *                       +--------------------------------+
  *
  * A mark says what begins in its 16 bytes. It is mixed with the place, so that a
  * pointer into the middle has no mark that fits. Marks lie where no block ever
@@ -51,10 +54,9 @@
  *   which a late free of an earlier user's finds it LIVE and has it as well. A
  *   free that finds NONE looks again when it has the lock, where NONE is final.
  *
- * One atomic step in each free cannot be had for less: two processors that free
- * a block at the same time, each with loads and stores of its own, may each see
- * the block live before the other's store arrives, and hand it out again before it
- * is told. An allocation needs none, for nobody competes for its entry.
+ * One atomic step in each free cannot be had for less; Documentation/percpu.rst
+ * says what becomes of plain stores, also of such that name their processor. An
+ * allocation needs none, for nobody competes for its entry.
  *
  * What is done to magazines: by their own processor with interrupts off, without
  * the lock; by others through it (percpu_inspect.c).
@@ -67,6 +69,7 @@
 #include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
+#include <linux/sizes.h>
 
 #include "backend/mempool_fixed.h"
 #include "core/core.h"
@@ -74,8 +77,10 @@
 #define PERCPU_SIZE_MAX	512u	/* requests above go to the backend */
 #define PERCPU_CLASSES	16u
 #define PERCPU_STEP	16u	/* bytes; classes are multiples of it */
-#define PERCPU_ROOM	27u	/* blocks that a magazine can hold */
-#define PERCPU_ROOM_MIN	2u
+#define PERCPU_ROOM_MIN	2u	/* blocks of each class */
+#define PERCPU_ROOM	27u	/* of each, before the rest is dealt out by bytes */
+#define PERCPU_ROOM_MAX	512u
+#define PERCPU_DEALT	SZ_32K	/* bytes of each class that may be dealt out */
 #define PERCPU_REFILL	16u	/* blocks taken from the backend at most */
 #define PERCPU_FLUSH	16u	/* blocks given back at most */
 #define PERCPU_SHARE	8u	/* of a heap: what all may hold by default */
@@ -91,49 +96,56 @@
 
 /**
  * struct magazine - free blocks of one class
- * @nr: how many
- * @room: at most
+ * @top: behind the slot of the block that goes first
+ * @first: the first slot
+ * @end: behind the last one
  * @allocs: handed out
- * @state: of what lies here
- * @unit: where they begin, see percpu_unit(); the last one goes first
+ *
+ * A slot holds a block's address; of a pool two belong to each element, its
+ * address and that of its link.
  */
 struct magazine {
-	u32 nr;
-	u32 room;
+	void **top;
+	void **first;
+	void **end;
 	u64 allocs;
-	u32 state;
-	u32 unit[PERCPU_ROOM];
 };
 
-static_assert(sizeof(struct magazine) == 128);
-
-/* What a processor holds: a magazine for each class; class 0 has no room. */
+/**
+ * struct magazines - a set: a magazine for each class, and their slots
+ * @mag: class 0 has no slots
+ * @next: of all sets of the layer
+ * @slot: what magazines point to
+ */
 struct magazines {
 	struct magazine mag[PERCPU_CLASSES + 1];
+	struct magazines *next;
+	void *slot[];
 };
 
 /**
  * struct rtalloc_percpu - the layer
- * @base: the memory that has marks
+ * @base: the memory that has marks, from a multiple of 16 on
  * @nr_units: of 8 bytes there
  * @mark: see above; of a pool NULL
- * @mags: see above
- * @class: of a request of 16 * (index + 1) bytes, or a little less: the state
- *	of the blocks for it that are cached; of class 0 where there are none
+ * @mark_of_0: where address 0 would have its mark
+ * @mags: the set of each processor
+ * @at: of a request of 16 * (index + 1) bytes, or a little less: where its
+ *	magazine is in a set; that of class 0 where it has none
  * @fast: whose usual case serves what is too large, see entry.c
  * @heap: whose
  * @in: blocks that came into magazines less those that went back: with what was
  *	handed out and what is there it tells how many were freed
  * @origin: where offset 0 is; known from the first block on
  * @elem: of a pool; else 0
- * @room: blocks of each class
- * @flush: how many a full magazine gives back
- * @refill: how many an empty one is given
+ * @step: slots of a block, 1 or 2
  * @size: of each class, bytes
+ * @room: of each class, blocks
  * @starved: requests that failed while magazines held memory
  * @batches: times that magazines took the heap's lock
- * @spare: for what comes out of a processor's magazines; guarded by the list's
- *	lock
+ * @spare: an empty set, which takes the place of a processor's to empty that;
+ *	guarded by the list's lock
+ * @sets: all of them
  * @node: in the list of all, for processors that go
  * @ops: the backend's hooks, with those in between that must know of marks
  */
@@ -141,35 +153,45 @@ struct rtalloc_percpu {
 	u8 *base;
 	size_t nr_units;
 	u8 *mark;
-	struct magazines __percpu *mags;
-	u8 class[PERCPU_SIZE_MAX / PERCPU_STEP];
+	unsigned long mark_of_0;
+	struct magazines *__percpu *mags;
+	u16 at[PERCPU_SIZE_MAX / PERCPU_STEP];
 
 	struct rtalloc_heap *heap;
 	enum rtalloc_fast fast;
 	long in;
 	u8 *origin;
 	size_t elem;
-	u32 room;
-	u32 flush;
-	u32 refill;
+	u32 step;
 	u32 size[PERCPU_CLASSES + 1];
+	u32 room[PERCPU_CLASSES + 1];
 	u64 starved;
 	u64 batches;
 	struct magazines *spare;
+	struct magazines *sets;
 	struct list_head node;
 	struct rtalloc_ops ops;
 };
 
-/* Of a state, cached or not, the magazine. */
+/* Of a state that is not cached, the magazine. */
 static __always_inline struct magazine *mag_of(struct magazines *mags,
-					       unsigned int state,
-					       const bool cached)
+					       unsigned int state)
 {
-	size_t at = state * (sizeof(struct magazine) / 2);
+	return (struct magazine *)((u8 *)mags +
+				   state * (sizeof(struct magazine) / 2));
+}
 
-	if (cached)
-		at -= STATE_CACHED * (sizeof(struct magazine) / 2);
-	return (struct magazine *)((u8 *)mags + at);
+/* Blocks that lie there, and those that there is room for. */
+static inline unsigned int mag_count(const struct rtalloc_percpu *pc,
+				     const struct magazine *mag)
+{
+	return (READ_ONCE(mag->top) - mag->first) >> (pc->step - 1);
+}
+
+static inline unsigned int mag_room(const struct rtalloc_percpu *pc,
+				    const struct magazine *mag)
+{
+	return (mag->end - mag->top) >> (pc->step - 1);
 }
 
 /*
@@ -184,9 +206,9 @@ static __always_inline size_t percpu_unit(const struct rtalloc_percpu *pc,
 	return offset >> 3 | offset << (BITS_PER_LONG - 3);
 }
 
-static __always_inline void *unit_at(const struct rtalloc_percpu *pc, u32 unit)
+static inline void *unit_at(const struct rtalloc_percpu *pc, size_t unit)
 {
-	return pc->base + 8 * (size_t)unit;
+	return pc->base + 8 * unit;
 }
 
 static __always_inline u8 *unit_mark(const struct rtalloc_percpu *pc,
@@ -207,14 +229,17 @@ static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 
 /*
  * Of any pointer: STATE_NONE, or the state of the block that begins there. *@at
- * is what a magazine has for it.
+ * is its unit, or an element's number.
  */
 unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 			  size_t *at);
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state);
-unsigned int percpu_batch_return(struct rtalloc_percpu *pc, const u32 *unit,
-				 unsigned int n, unsigned int state,
-				 int *err, void **bad);
+void percpu_mag_add(const struct rtalloc_percpu *pc, struct magazine *mag,
+		    void *p);
+unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
+			     struct magazine *mag, unsigned int n, void **block);
+unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
+				 unsigned int n, int *err, void **bad);
 void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller);
 void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller);

@@ -24,24 +24,25 @@ heap_magazines(const struct rtalloc_heap *heap)
 	return READ_ONCE(heap->magazines);
 }
 
-/* A block of this processor's magazine; false: it is empty. */
-static __always_inline bool fast_pop(const struct rtalloc_percpu *pc,
-				     unsigned int cached, void **p)
+/*
+ * A block of this processor's magazine @at in its set; false: it is empty. The
+ * address is in the slot, and numbers are counted where they are: both save
+ * registers.
+ */
+static __always_inline bool fast_pop(const struct rtalloc_percpu *pc, size_t at,
+				     void **p)
 {
-	struct magazine *mag = mag_of(this_cpu_ptr(pc->mags), cached, true);
-	size_t nr = mag->nr, unit;
-	u8 *mark;
+	struct magazine *mag = (void *)((u8 *)__this_cpu_read(*pc->mags) + at);
+	void **top = mag->top;
 
-	if (unlikely(!nr))
+	if (unlikely(top == mag->first))
 		return false;
-	unit = mag->unit[nr - 1];
-	/* Numbers are counted where they are, not in registers. */
+	*p = top[-1];
 	barrier();
-	mag->nr--;
+	mag->top--;
 	mag->allocs++;
-	mark = unit_mark(pc, unit);
-	*mark ^= STATE_CACHED;
-	*p = unit_at(pc, unit);
+	*(u8 *)(pc->mark_of_0 + (unsigned long)*p / PERCPU_STEP) ^=
+		STATE_CACHED;
 	return true;
 }
 
@@ -54,11 +55,12 @@ enum push {
 
 /* The live block at @p goes into its magazine. */
 static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
-					   const void *p, u8 **mark, u8 *was)
+					   void *p, u8 **mark, u8 *was)
 {
-	size_t unit = percpu_unit(pc, p), nr;
+	size_t unit = percpu_unit(pc, p);
 	struct magazine *mag;
 	u8 state, old;
+	void **top;
 
 	if (unlikely(unit >= pc->nr_units))
 		return PUSH_OTHER;
@@ -67,68 +69,69 @@ static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
 	state = *was ^ (u8)unit;
 	if (unlikely(state & (STATE_ODD | STATE_CACHED)))
 		return state & STATE_ODD ? PUSH_UNKNOWN : PUSH_OTHER;
-	mag = mag_of(this_cpu_ptr(pc->mags), state, false);
-	nr = mag->nr;
-	if (unlikely(nr >= mag->room))
+	mag = mag_of(__this_cpu_read(*pc->mags), state);
+	top = mag->top;
+	if (unlikely(top == mag->end))
 		return state == STATE_NONE ? PUSH_UNKNOWN : PUSH_OTHER;
 	old = *was;
 	if (unlikely(!try_cmpxchg_relaxed(*mark, &old, old ^ STATE_CACHED)))
 		return PUSH_OTHER;
-	mag->unit[nr] = unit;
-	mag->nr++;
+	*top = p;
+	mag->top++;
 	return PUSH_DONE;
 }
 
 /* The same of a pool, whose magazines there is a shorter way to. */
-static __always_inline struct magazines __percpu *
+static __always_inline struct magazines *__percpu *
 pool_mags(const struct rtalloc_heap *heap)
 {
 	return READ_ONCE(heap->pool_mags);
 }
 
-/* Its links are the marks, and numbers the units. */
-static __always_inline bool fast_take(struct magazines __percpu *mags,
-				      const struct fixed_pool *pool, void **p)
+/* Its links are the marks; a slot has where the element's is. */
+static __always_inline bool fast_take(struct magazines *__percpu *mags,
+				      void **p)
 {
 	struct magazine *mag;
-	u32 number;
-	size_t nr;
+	void **top;
+	u32 *link;
 
 	if (unlikely(!mags))
 		return false;
-	mag = mag_of(this_cpu_ptr(mags), STATE_POOL, false);
-	nr = mag->nr;
-	if (unlikely(!nr))
+	mag = mag_of(__this_cpu_read(*mags), STATE_POOL);
+	top = mag->top;
+	if (unlikely(top == mag->first))
 		return false;
-	number = mag->unit[nr - 1];
+	*p = top[-2];
+	link = top[-1];
 	barrier();
-	mag->nr--;
+	mag->top -= 2;
 	mag->allocs++;
-	WRITE_ONCE(pool->link[number], FIXED_LIVE);
-	*p = fixed_at(pool, number);
+	WRITE_ONCE(*link, FIXED_LIVE);
 	return true;
 }
 
-static __always_inline bool fast_put(struct magazines __percpu *mags,
-				     const struct fixed_pool *pool,
-				     const void *p)
+static __always_inline bool fast_put(struct magazines *__percpu *mags,
+				     const struct fixed_pool *pool, void *p)
 {
 	u64 number = fixed_number(pool, p);
-	u32 was = FIXED_LIVE;
+	u32 was = FIXED_LIVE, *link;
 	struct magazine *mag;
+	void **top;
 
 	if (unlikely(!mags) ||
 	    unlikely(number >= READ_ONCE(pool->free_limit)))
 		return false;
-	mag = mag_of(this_cpu_ptr(mags), STATE_POOL, false);
-	if (unlikely(mag->nr >= mag->room) ||
-	    unlikely(!try_cmpxchg_relaxed(&pool->link[number], &was,
-					  FIXED_CACHED)))
+	mag = mag_of(__this_cpu_read(*mags), STATE_POOL);
+	top = mag->top;
+	link = &pool->link[number];
+	if (unlikely(top == mag->end) ||
+	    unlikely(!try_cmpxchg_relaxed(link, &was, FIXED_CACHED)))
 		return false;
-	/* The number is read again rather than kept in a register. */
-	mag->unit[mag->nr] = number;
+	top[0] = p;
+	top[1] = link;
 	barrier();
-	mag->nr++;
+	mag->top += 2;
 	return true;
 }
 

@@ -4,8 +4,8 @@
  * loses them, emptying those of all processors, and the backend's hooks with what
  * they must know of marks.
  *
- * Emptying: each processor is interrupted and its magazines are copied away, a
- * bounded time; what was in them goes back under the heap's lock, a magazine's
+ * Emptying: each processor is interrupted and its set of magazines is exchanged
+ * for an empty one; what was in them goes back under the heap's lock, a magazine's
  * batch in a hold. Whoever empties may sleep. A processor that has gone is
  * emptied by who takes it down.
  *
@@ -18,9 +18,12 @@
 #include <linux/cpuhotplug.h>
 #include <linux/err.h>
 #include <linux/minmax.h>
+#include <linux/numa.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/topology.h>
 #include <linux/mm.h>
 
 #include "backend/pool_fast.h"
@@ -43,16 +46,13 @@ static struct rtalloc_percpu *layer_of(void *ctrl)
 
 /* ---- emptying -------------------------------------------------------- */
 
-/* On the processor itself, in an interrupt, or for one that is gone. */
-static void mags_take(struct rtalloc_percpu *pc, struct magazines *mags)
+/* The processor's set makes way for the one that is empty. */
+static void mags_take(struct rtalloc_percpu *pc, struct magazines **mags)
 {
-	unsigned int class;
-
-	memcpy(pc->spare, mags, sizeof(*mags));
-	for (class = 1; class <= PERCPU_CLASSES; class++)
-		mags->mag[class].nr = 0;
+	swap(*mags, pc->spare);
 }
 
+/* On the processor itself, in an interrupt. */
 static void mags_take_here(void *data)
 {
 	struct rtalloc_percpu *pc = data;
@@ -60,33 +60,33 @@ static void mags_take_here(void *data)
 	mags_take(pc, this_cpu_ptr(pc->mags));
 }
 
-/* What was taken out goes back to the backend. */
-static void spare_return(struct rtalloc_percpu *pc)
+/* Of a magazine that was taken out a batch goes back. */
+static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag)
 {
 	struct rtalloc_heap *heap = pc->heap;
-	struct magazine *mag;
+	void *block[PERCPU_FLUSH], *bad;
+	unsigned int n, done;
 	unsigned long flags;
-	unsigned int class, n, done;
-	void *bad;
 	int err;
 
-	for (class = 1; class <= PERCPU_CLASSES; class++) {
-		mag = &pc->spare->mag[class];
-		while (mag->nr) {
-			n = min(mag->nr, PERCPU_FLUSH);
-			flags = heap_lock(heap);
-			done = percpu_batch_return(pc, mag->unit, n, 2 * class,
-						   &err, &bad);
-			if (err)
-				rtalloc_refused(heap, "flush", bad, err, flags,
-						_RET_IP_);
-			else
-				rtalloc_pool_serve(heap, flags);
-			mag->nr -= done;
-			memmove(mag->unit, mag->unit + done,
-				mag->nr * sizeof(*mag->unit));
-		}
-	}
+	n = percpu_mag_shed(pc, mag, PERCPU_FLUSH, block);
+	flags = heap_lock(heap);
+	done = percpu_batch_return(pc, block, n, &err, &bad);
+	if (err)
+		rtalloc_refused(heap, "flush", bad, err, flags, _RET_IP_);
+	else
+		rtalloc_pool_serve(heap, flags);
+	while (done < n)
+		percpu_mag_add(pc, mag, block[done++]);
+}
+
+static void spare_return(struct rtalloc_percpu *pc)
+{
+	struct magazine *mag = pc->spare->mag;
+
+	for (; mag <= pc->spare->mag + PERCPU_CLASSES; mag++)
+		while (mag_count(pc, mag))
+			batch_return(pc, mag);
 }
 
 /* No processor comes or goes, and nobody else empties. */
@@ -156,17 +156,16 @@ struct sums {
 
 static struct sums mags_sum(const struct rtalloc_percpu *pc)
 {
-	const struct magazine *mag;
+	const struct magazines *set;
 	struct sums sums = { };
-	unsigned int cpu, class, nr;
+	unsigned int class, nr;
 
-	for_each_possible_cpu(cpu)
+	for (set = pc->sets; set; set = set->next)
 		for (class = 1; class <= PERCPU_CLASSES; class++) {
-			mag = &per_cpu_ptr(pc->mags, cpu)->mag[class];
-			nr = READ_ONCE(mag->nr);
+			nr = mag_count(pc, &set->mag[class]);
 			sums.blocks += nr;
 			sums.bytes += (u64)nr * pc->size[class];
-			sums.allocs += READ_ONCE(mag->allocs);
+			sums.allocs += READ_ONCE(set->mag[class].allocs);
 		}
 	return sums;
 }
@@ -478,27 +477,43 @@ static void hooks_set(struct rtalloc_percpu *pc)
 	ops->check = layer_check;
 }
 
-/* Blocks of each class, from the bytes that a processor may hold. */
-static u32 room_for(size_t bytes, size_t each)
-{
-	return min_t(size_t, bytes / each, PERCPU_ROOM);
-}
-
 /* A pool's elements go through doors of their own, whatever is asked for. */
 static void classes_set(struct rtalloc_percpu *pc, size_t elem)
 {
 	unsigned int class = 1, i;
 
 	pc->elem = elem;
+	pc->step = elem ? 2 : 1;
 	pc->size[1] = elem;
-	memset(pc->class, STATE_CACHED, sizeof(pc->class));
 	if (elem)
 		return;
 	memcpy(pc->size, class_size, sizeof(class_size));
-	for (i = 0; i < ARRAY_SIZE(pc->class); i++) {
+	for (i = 0; i < ARRAY_SIZE(pc->at); i++) {
 		class += pc->size[class] < PERCPU_STEP * (i + 1);
-		pc->class[i] |= 2 * class;
+		pc->at[i] = class * sizeof(struct magazine);
 	}
+}
+
+/*
+ * Of the bytes that a processor may hold each class gets the same number of blocks,
+ * up to PERCPU_ROOM; what is left is dealt out by bytes, so that many small ones
+ * can lie there. False: too few for the least.
+ */
+static bool rooms_set(struct rtalloc_percpu *pc, size_t bytes)
+{
+	size_t sum = 0, each, dealt, classes = pc->elem ? 1 : PERCPU_CLASSES;
+	unsigned int class;
+
+	for (class = 1; class <= classes; class++)
+		sum += pc->size[class];
+	each = min_t(size_t, bytes / sum, PERCPU_ROOM);
+	dealt = each < PERCPU_ROOM ? 0 :
+		min_t(size_t, (bytes - each * sum) / classes, PERCPU_DEALT);
+	for (class = 1; class <= classes; class++)
+		pc->room[class] = clamp_t(size_t,
+					  each + dealt / pc->size[class],
+					  PERCPU_ROOM_MIN, PERCPU_ROOM_MAX);
+	return each >= PERCPU_ROOM_MIN;
 }
 
 static void marks_set(struct rtalloc_percpu *pc)
@@ -507,22 +522,6 @@ static void marks_set(struct rtalloc_percpu *pc)
 
 	for (unit = 0; unit < pc->nr_units; unit += 2)
 		percpu_state_set(pc, unit, STATE_NONE);
-}
-
-static void mags_set(struct rtalloc_percpu *pc)
-{
-	unsigned int cpu, class;
-	struct magazine *mag;
-
-	pc->flush = min((pc->room + 1) / 2 + 1, PERCPU_FLUSH);
-	pc->refill = min((pc->room + 1) / 2 + 2, PERCPU_REFILL);
-	for_each_possible_cpu(cpu)
-		for (class = 1; class <= PERCPU_CLASSES; class++)
-			if (pc->size[class]) {
-				mag = &per_cpu_ptr(pc->mags, cpu)->mag[class];
-				mag->room = pc->room;
-				mag->state = 2 * class | STATE_CACHED;
-			}
 }
 
 static const char *params_refuse(const struct rtalloc_heap_params *params)
@@ -536,19 +535,15 @@ static const char *params_refuse(const struct rtalloc_heap_params *params)
 	return NULL;
 }
 
-static size_t sizes_sum(const struct rtalloc_percpu *pc)
-{
-	size_t sum = 0, class;
-
-	for (class = 1; class <= PERCPU_CLASSES; class++)
-		sum += pc->size[class];
-	return sum;
-}
-
 static void layer_free_all(struct rtalloc_percpu *pc)
 {
+	struct magazines *set, *next;
+
+	for (set = pc->sets; set; set = next) {
+		next = set->next;
+		kvfree(set);
+	}
 	free_percpu(pc->mags);
-	kfree(pc->spare);
 	kvfree(pc->mark);
 	kfree(pc);
 }
@@ -562,42 +557,54 @@ static struct rtalloc_percpu *layer_alloc(size_t units)
 		return NULL;
 	pc->nr_units = units;
 	pc->mark = units ? kvzalloc(DIV_ROUND_UP(units, 2), GFP_KERNEL) : NULL;
-	pc->mags = alloc_percpu(struct magazines);
-	pc->spare = kzalloc(sizeof(*pc->spare), GFP_KERNEL);
-	if (!pc->mark == !units && pc->mags && pc->spare)
+	pc->mags = alloc_percpu(struct magazines *);
+	if (!pc->mark == !units && pc->mags)
 		return pc;
 	layer_free_all(pc);
 	return NULL;
 }
 
-/* The heap, which nobody knows yet, gets magazines. */
-int rtalloc_percpu_begin(struct rtalloc_heap *heap,
-			 const struct rtalloc_heap_params *params,
-			 const char **why)
+/* Empty magazines, near the processor that uses them. */
+static struct magazines *set_alloc(struct rtalloc_percpu *pc, int nid)
 {
-	size_t size = heap->part[0].size, bytes = params->percpu;
-	const char *refused = params_refuse(params);
-	struct rtalloc_percpu *pc;
+	struct magazines *set;
+	unsigned int class;
+	size_t slots = 0;
+	void **slot;
 
-	if (refused)
-		return refuse(-EINVAL, refused, why);
-	if (size / 8 > U32_MAX)
-		return refuse(-EFBIG, "too large for magazines", why);
-	pc = layer_alloc(params->elem ? 0 : size / 8);
-	if (!pc)
-		return refuse(-ENOMEM, "no memory for magazines", why);
-	pc->heap = heap;
-	pc->base = heap->part[0].base;
-	marks_set(pc);
-	classes_set(pc, ALIGN(params->elem, heap->align));
-	pc->room = room_for(bytes ?: size / PERCPU_SHARE / num_possible_cpus(),
-			    sizes_sum(pc));
-	if (pc->room < PERCPU_ROOM_MIN && bytes) {
-		layer_free_all(pc);
-		return refuse(-EINVAL, "too few bytes for magazines", why);
+	for (class = 1; class <= PERCPU_CLASSES; class++)
+		slots += pc->room[class] * pc->step;
+	set = kvzalloc_node(struct_size(set, slot, slots), GFP_KERNEL, nid);
+	if (!set)
+		return NULL;
+	slot = set->slot;
+	for (class = 1; class <= PERCPU_CLASSES; class++) {
+		set->mag[class].first = slot;
+		set->mag[class].top = slot;
+		slot += pc->room[class] * pc->step;
+		set->mag[class].end = slot;
 	}
-	pc->room = max(pc->room, PERCPU_ROOM_MIN);
-	mags_set(pc);
+	set->next = pc->sets;
+	pc->sets = set;
+	return set;
+}
+
+static bool sets_alloc(struct rtalloc_percpu *pc)
+{
+	unsigned int cpu;
+
+	pc->spare = set_alloc(pc, NUMA_NO_NODE);
+	for_each_possible_cpu(cpu) {
+		*per_cpu_ptr(pc->mags, cpu) = set_alloc(pc, cpu_to_node(cpu));
+		if (!*per_cpu_ptr(pc->mags, cpu))
+			return false;
+	}
+	return pc->spare;
+}
+
+/* What the heap, whose layer @pc is, needs of it. */
+static void layer_tie(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
+{
 	hooks_set(pc);
 	heap->layer = pc;
 	heap->ops = &pc->ops;
@@ -608,6 +615,51 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 	mutex_unlock(&layers_lock);
 	static_branch_inc(&rtalloc_special);
 	magazines_set(heap, pc);
+}
+
+/* @bytes: that a processor may hold, or 0. Returns why not, or NULL. */
+static const char *layer_fill(struct rtalloc_percpu *pc, size_t elem,
+			      size_t bytes, int *err)
+{
+	const struct rtalloc_part *part = &pc->heap->part[0];
+	size_t share = part->size / PERCPU_SHARE / num_possible_cpus();
+
+	pc->base = PTR_ALIGN_DOWN(part->base, PERCPU_STEP);
+	pc->mark_of_0 = (unsigned long)pc->mark -
+			(unsigned long)pc->base / PERCPU_STEP;
+	marks_set(pc);
+	classes_set(pc, elem);
+	*err = -EINVAL;
+	if (!rooms_set(pc, bytes ?: share) && bytes)
+		return "too few bytes for magazines";
+	*err = -ENOMEM;
+	return sets_alloc(pc) ? NULL : "no memory for magazines";
+}
+
+/* The heap, which nobody knows yet, gets magazines. */
+int rtalloc_percpu_begin(struct rtalloc_heap *heap,
+			 const struct rtalloc_heap_params *params,
+			 const char **why)
+{
+	size_t size = heap->part[0].size;
+	const char *refused = params_refuse(params);
+	struct rtalloc_percpu *pc;
+	int err;
+
+	if (refused)
+		return refuse(-EINVAL, refused, why);
+	/* Two units more: the first may begin below the memory. */
+	pc = layer_alloc(params->elem ? 0 : size / 8 + 2);
+	if (!pc)
+		return refuse(-ENOMEM, "no memory for magazines", why);
+	pc->heap = heap;
+	refused = layer_fill(pc, ALIGN(params->elem, heap->align),
+			     params->percpu, &err);
+	if (refused) {
+		layer_free_all(pc);
+		return refuse(err, refused, why);
+	}
+	layer_tie(heap, pc);
 	return 0;
 }
 

@@ -20,5 +20,6 @@ extern unsigned int shim_cpu;
 /* A lock held over all processors is held as long as there are many of them. */
 #define per_cpu_ptr(p, cpu)	(assert(!shim_raw_held), (p) + (cpu))
 #define this_cpu_ptr(p)		((p) + shim_cpu)
+#define __this_cpu_read(x)	(*(&(x) + shim_cpu))
 
 #endif

@@ -28,5 +28,6 @@ static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
 
 #define kvfree(p)	kfree(p)
 #define kvzalloc(size, gfp)	kzalloc(size, gfp)
+#define kvzalloc_node(size, gfp, nid)	((void)(nid), kzalloc(size, gfp))
 
 #endif
