@@ -164,6 +164,11 @@ struct pbuf_net *fake_net(struct fake *fake)
 	return fake->vdev.priv;
 }
 
+struct net_pair *fake_pair(struct fake *fake)
+{
+	return fake_net(fake)->pair;
+}
+
 /* ---- the device's side of the rings -------------------------------------------------- */
 
 unsigned int fake_posted(struct fake *fake, unsigned int queue)

@@ -53,6 +53,8 @@ struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring);
 int fake_bind(struct fake *fake);
 void fake_unbind(struct fake *fake);
 struct pbuf_net *fake_net(struct fake *fake);
+/* Its first pair of queues. */
+struct net_pair *fake_pair(struct fake *fake);
 
 /* How many buffers are posted and not yet seen. */
 unsigned int fake_posted(struct fake *fake, unsigned int queue);

@@ -109,7 +109,7 @@ void expect_all_there(struct kunit *test)
 
 	net_buffers_count(net, &counts);
 	KUNIT_EXPECT_EQ(test, counts.total,
-			counts.free + counts.lent + net_rx_posted(net));
+			counts.free + counts.lent + net_posted(net));
 }
 
 /* ---- frames ------------------------------------------------------------------- */

@@ -68,7 +68,7 @@ static void the_last_are_copied(struct kunit *test)
 {
 	net_buffers = RING;
 	device_start(test, MERGEABLE);
-	fake_net(fake)->rx_reserve = RING + 1;
+	fake_pair(fake)->rx_reserve = RING + 1;
 	frame_send(test, (struct frame){ .len = 200 });
 	expect_caught(test, 200);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
@@ -87,10 +87,10 @@ static void looks_have_an_end(struct kunit *test)
 	for (i = 0; i < 600; i++)
 		frame_send(test, (struct frame){ .len = 200 });
 	KUNIT_EXPECT_EQ(test, 512u, lent_to_stack());
-	before = rx_pool_counts(fake_net(fake)->rx_pool).looks;
+	before = rx_pool_counts(fake_pair(fake)->rx_pool).looks;
 	frame_send(test, (struct frame){ .len = 200 });
 	KUNIT_EXPECT_GE(test, before + 64,
-			rx_pool_counts(fake_net(fake)->rx_pool).looks);
+			rx_pool_counts(fake_pair(fake)->rx_pool).looks);
 	skb_queue_purge(&caught);
 	expect_alive(test);
 }
@@ -168,10 +168,10 @@ static void it_opens_without_a_buffer(struct kunit *test)
 	fake = fake_plug(test, MERGEABLE, RING);
 	device_bind(test);
 	for (i = 0; i < 16; i++)
-		p[i] = pbuf_rx_pool_alloc(fake_net(fake)->rx_pool, 0);
+		p[i] = pbuf_rx_pool_alloc(fake_pair(fake)->rx_pool, 0);
 	link_up(test);
 	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, FAKE_RX));
-	KUNIT_EXPECT_EQ(test, 0u, net_rx_posted(fake_net(fake)));
+	KUNIT_EXPECT_EQ(test, 0u, net_posted(fake_net(fake)));
 	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().page_buffers);
 	for (i = 0; i < 16; i++)
 		pbuf_free(p[i]);
@@ -235,16 +235,16 @@ static void above_the_mark_nothing_is_copied(struct kunit *test)
  */
 static void frame_fails(struct kunit *test, unsigned int nth)
 {
-	struct pbuf_net *net = fake_net(fake);
+	struct net_pair *pair = fake_pair(fake);
 
 	frame_put(test, (struct frame){ .len = 5000 });
 	fail_nth_set(test, nth);
 	local_bh_disable();
-	net_rx_poll(&net->rx_napi, 1);
+	net_rx_poll(&pair->rx_napi, 1);
 	local_bh_enable();
 	fail_nth_set(test, 0);
 	/* What the poll left with GRO, and buffers in place of these. */
-	net_rx_refill_timer(&net->refill_timer.work);
+	net_rx_refill_timer(&pair->refill_timer.work);
 	skb_queue_purge(&caught);
 	expect_all_there(test);
 }
@@ -345,11 +345,11 @@ static void a_broken_receive_ring_loses_nothing(struct kunit *test)
 	expect_alive(test);
 	fake_used(fake, FAKE_RX, 999, 100);
 	frame_send(test, (struct frame){ .len = 100 });
-	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_net(fake)->rx));
+	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_pair(fake)->rx));
 	expect_none(test);
-	flush_delayed_work(&fake_net(fake)->refill_timer);
+	flush_delayed_work(&fake_pair(fake)->refill_timer);
 	KUNIT_EXPECT_FALSE(test,
-			   delayed_work_pending(&fake_net(fake)->refill_timer));
+			   delayed_work_pending(&fake_pair(fake)->refill_timer));
 	expect_all_there(test);
 	fake_unbind(fake);
 	device_bind(test);
@@ -569,7 +569,7 @@ static void a_broken_send_ring_hangs_nobody(struct kunit *test)
 	fake_used(fake, FAKE_TX, 999, 0);
 	for (i = 0; i < 3; i++)
 		packet_queue(test, &packet, false);
-	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_net(fake)->tx));
+	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_pair(fake)->tx));
 	net_tx_values(fake_net(fake), &tx);
 	KUNIT_EXPECT_EQ(test, 3ull, tx.drops);
 	expect_alive(test);

@@ -10,18 +10,9 @@
 
 #include <rtalloc/abi.h>
 #include "net/net.h"
-#include "net/rx_pool.h"
 
 static struct dentry *net_dir;
 static atomic_t nr_devices = ATOMIC_INIT(0);
-
-/* Who looks wants to know what is lent now, not at the last poll. */
-void net_buffers_count(struct pbuf_net *net, struct pbuf_rx_pool_counts *counts)
-{
-	rx_pool_reclaim_all(net->rx_pool);
-	pbuf_rx_pool_count(net->rx_pool, counts);
-	counts->free += READ_ONCE(net->rx_nr_spare);
-}
 
 static void buffers_show(struct seq_file *m, struct pbuf_net *net)
 {
@@ -30,7 +21,7 @@ static void buffers_show(struct seq_file *m, struct pbuf_net *net)
 	net_buffers_count(net, &counts);
 	seq_printf(m, "pool.total: %u\n", counts.total);
 	seq_printf(m, "pool.free: %u\n", counts.free);
-	seq_printf(m, "pool.posted: %u\n", net_rx_posted(net));
+	seq_printf(m, "pool.posted: %u\n", net_posted(net));
 	seq_printf(m, "pool.lent: %u\n", counts.lent);
 	seq_printf(m, "pool.lent_max: %u\n", counts.lent_max);
 	seq_printf(m, "pool.lends: %llu\n", counts.lends);
@@ -50,7 +41,7 @@ static int device_show(struct seq_file *m, void *unused)
 	seq_printf(m, "netdev: %s\n", net->dev->name);
 	seq_printf(m, "driver: %s\n", NET_DRIVER_NAME);
 	seq_printf(m, "features: 0x%llx\n", (u64)net->vdev->features);
-	seq_printf(m, "ring.rx: %u\n", net->rx_size);
+	seq_printf(m, "ring.rx: %u\n", net->pair->rx_size);
 	buffers_show(m, net);
 	net_rx_values(net, &rx);
 	net_tx_values(net, &tx);

@@ -36,9 +36,10 @@ static void get_ringparam(struct net_device *dev,
 {
 	struct pbuf_net *net = netdev_priv(dev);
 
-	ring->rx_max_pending = net->rx_size;
-	ring->rx_pending = net->rx_size;
-	ring->tx_max_pending = net->tx ? virtqueue_get_vring_size(net->tx) : 0;
+	ring->rx_max_pending = net->pair->rx_size;
+	ring->rx_pending = net->pair->rx_size;
+	ring->tx_max_pending = net->pair->tx ?
+			       virtqueue_get_vring_size(net->pair->tx) : 0;
 	ring->tx_pending = ring->tx_max_pending;
 }
 
@@ -70,7 +71,7 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *unused,
 	data += sizeof(tx) / sizeof(*data);
 	*data++ = counts.total;
 	*data++ = counts.free;
-	*data++ = net_rx_posted(net);
+	*data++ = net_posted(net);
 	*data++ = counts.lent;
 	*data++ = counts.lent_max;
 	*data++ = counts.lends;

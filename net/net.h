@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * net.h - the virtio-net driver from the inside. One device has one queue for
- * receiving and one for sending, and an RX pool whose buffers are on the first.
+ * net.h - the virtio-net driver from the inside. A device has pairs of queues:
+ * one for receiving, one for sending, and an RX pool whose buffers are on the
+ * first.
  *
  *   virtio_pbuf_net.c  probe, remove, open, stop, link state
+ *   virtio_queues.c    pairs of queues: making, finding, opening them
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
- *   ethtool.c, debugfs.c             what people see
+ *   stats.c, ethtool.c, debugfs.c    what people see
  *   tap.c, tap_files.c               any device's packets as chains
  */
 #ifndef _RTALLOC_NET_H
@@ -36,6 +38,7 @@
 /* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
 #define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
 /* An Ethernet frame of the longest packet that IP knows. */
+#define NET_QUEUE_NAME	24
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 
 /*
@@ -97,11 +100,13 @@ struct net_tx_values {
 
 #undef NET_STAT_VALUE
 
+struct pbuf_net;
+
 /**
- * struct pbuf_net - a device
- * @vdev: of the virtio bus
+ * struct net_pair - a queue for receiving, one for sending, and their buffers
+ * @net: the device
  * @dev: of the network
- * @rx_pool: its buffers
+ * @rx_pool: the buffers
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
@@ -111,26 +116,20 @@ struct net_tx_values {
  * @rx_nr_spare: how many
  * @rx_reserve: buffers that are never lent
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
- * @is_mergeable: a frame may take several buffers
- * @has_merging: a frame may be many that the device merged
- * @is_bounced: the DMA API copies what the device writes
  * @rx_stats: written in @rx_napi only
  * @refill_timer: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs
  * @tx_napi: frees what was sent
  * @tx_sg: for the packet being sent
  * @tx_stats: see @tx
- * @config_work: reads the link state and the speed
- * @speed: in Mbit/s, as the device or ethtool -s says
- * @duplex: likewise
- * @is_frozen: it has no queues, for the machine is about to sleep
- * @file: in debugfs
+ * @rx_name: what the interrupt of @rx is called
+ * @tx_name: likewise
  *
  * Locks: the network's lock of the transmit queue guards @tx, @tx_sg and
  * @tx_stats.
  */
-struct pbuf_net {
-	struct virtio_device *vdev;
+struct net_pair {
+	struct pbuf_net *net;
 	struct net_device *dev;
 	struct pbuf_rx_pool *rx_pool;
 
@@ -143,16 +142,40 @@ struct pbuf_net {
 	unsigned int rx_nr_spare;
 	unsigned int rx_reserve;
 	unsigned int rx_scarce;
-	bool is_mergeable;
-	bool has_merging;
-	bool is_bounced;
 	struct net_rx_stats rx_stats;
 	struct delayed_work refill_timer;
 
-	struct virtqueue *tx;
+	struct virtqueue *tx ____cacheline_aligned_in_smp;
 	struct napi_struct tx_napi;
 	struct scatterlist tx_sg[NET_TX_SLOTS];
 	struct net_tx_stats tx_stats;
+	char rx_name[NET_QUEUE_NAME];
+	char tx_name[NET_QUEUE_NAME];
+};
+
+/**
+ * struct pbuf_net - a device
+ * @vdev: of the virtio bus
+ * @dev: of the network
+ * @pair: its queues, numbered as the device does: pair i has queues 2i and 2i+1
+ * @nr_pairs: how many
+ * @is_mergeable: a frame may take several buffers
+ * @has_merging: a frame may be many that the device merged
+ * @is_bounced: the DMA API copies what the device writes
+ * @config_work: reads the link state and the speed
+ * @speed: in Mbit/s, as the device or ethtool -s says
+ * @duplex: likewise
+ * @is_frozen: it has no queues, for the machine is about to sleep
+ * @file: in debugfs
+ */
+struct pbuf_net {
+	struct virtio_device *vdev;
+	struct net_device *dev;
+	struct net_pair *pair;
+	unsigned int nr_pairs;
+	bool is_mergeable;
+	bool has_merging;
+	bool is_bounced;
 
 	struct work_struct config_work;
 	u32 speed;
@@ -160,6 +183,23 @@ struct pbuf_net {
 	bool is_frozen;
 	struct dentry *file;
 };
+
+#define net_for_each_pair(pair, net)					\
+	for ((pair) = (net)->pair;					\
+	     (pair) < (net)->pair + (net)->nr_pairs; (pair)++)
+
+static inline unsigned int net_pair_index(const struct net_pair *pair)
+{
+	return pair - pair->net->pair;
+}
+
+/* The pair that a queue of the device belongs to. */
+static inline struct net_pair *net_pair_of(const struct virtqueue *vq)
+{
+	struct pbuf_net *net = vq->vdev->priv;
+
+	return &net->pair[vq->index / 2];
+}
 
 /* What rx_policy= says is done while few buffers are free. */
 enum net_policy {
@@ -179,8 +219,14 @@ extern unsigned int net_copybreak;
 extern struct virtio_driver net_virtio_driver;
 int net_freeze(struct virtio_device *vdev);
 int net_restore(struct virtio_device *vdev);
-void net_rx_values(struct pbuf_net *net, struct net_rx_values *values);
-void net_tx_values(struct pbuf_net *net, struct net_tx_values *values);
+
+/* virtio_queues.c */
+int net_pairs_make(struct pbuf_net *net, unsigned int nr);
+void net_pairs_free(struct pbuf_net *net);
+int net_queues_find(struct pbuf_net *net);
+void net_queues_drop(struct pbuf_net *net);
+void net_pair_open(struct net_pair *pair);
+void net_pair_close(struct net_pair *pair);
 
 /* virtio_bind.c */
 int net_bind_check(struct virtio_device *vdev);
@@ -188,17 +234,27 @@ int net_bind_check(struct virtio_device *vdev);
 /* virtio_rx.c */
 void net_rx_interrupt(struct virtqueue *vq);
 int net_rx_poll(struct napi_struct *napi, int budget);
-void net_rx_fill(struct pbuf_net *net);
+void net_rx_fill(struct net_pair *pair);
 void net_rx_refill_timer(struct work_struct *work);
-unsigned int net_rx_posted(const struct pbuf_net *net);
-void net_rx_drain(struct pbuf_net *net);
+unsigned int net_rx_posted(const struct net_pair *pair);
+void net_rx_drain(struct net_pair *pair);
 
 /* virtio_tx.c */
 void net_tx_interrupt(struct virtqueue *vq);
 int net_tx_poll(struct napi_struct *napi, int budget);
 netdev_tx_t net_tx_send(struct sk_buff *skb, struct net_device *dev);
-void net_tx_clean(struct pbuf_net *net, bool in_napi);
-void net_tx_drain(struct pbuf_net *net);
+void net_tx_clean(struct net_pair *pair, bool in_napi);
+void net_tx_drain(struct net_pair *pair);
+
+/* stats.c: of a pair, and of all of them */
+void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values);
+void net_pair_tx_values(struct net_pair *pair, struct net_tx_values *values);
+void net_rx_values(struct pbuf_net *net, struct net_rx_values *sum);
+void net_tx_values(struct pbuf_net *net, struct net_tx_values *sum);
+void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum);
+void net_buffers_count(struct pbuf_net *net,
+		       struct pbuf_rx_pool_counts *counts);
+unsigned int net_posted(struct pbuf_net *net);
 
 /* ethtool.c */
 extern const struct ethtool_ops net_ethtool_ops;
@@ -209,7 +265,5 @@ void net_tap_files(struct dentry *dir);
 /* debugfs.c */
 void net_debugfs_add(struct pbuf_net *net);
 void net_debugfs_remove(struct pbuf_net *net);
-void net_buffers_count(struct pbuf_net *net,
-		       struct pbuf_rx_pool_counts *counts);
 
 #endif /* _RTALLOC_NET_H */

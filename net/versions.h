@@ -6,6 +6,7 @@
 #define _RTALLOC_NET_VERSIONS_H
 
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 #include <linux/version.h>
 #include <linux/virtio_config.h>
 
@@ -26,26 +27,42 @@ static inline bool skb_frags_are_memory(const struct sk_buff *skb)
 #endif
 }
 
-/* A receive and a transmit queue. */
-static inline int virtqueues_find(struct virtio_device *vdev,
-				  struct virtqueue *vqs[2],
-				  vq_callback_t *received,
-				  vq_callback_t *sent)
+/* A queue that is asked for; without a callback it has no interrupt. */
+struct virtqueue_ask {
+	const char *name;
+	vq_callback_t *callback;
+};
+
+static inline int virtqueues_find(struct virtio_device *vdev, unsigned int nr,
+				  struct virtqueue **vqs,
+				  const struct virtqueue_ask *ask)
 {
+	unsigned int i;
+	int err = -ENOMEM;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-	struct virtqueue_info info[] = {
-		{ .name = "input", .callback = received },
-		{ .name = "output", .callback = sent },
-	};
+	struct virtqueue_info *info = kcalloc(nr, sizeof(*info), GFP_KERNEL);
 
-	return virtio_find_vqs(vdev, ARRAY_SIZE(info), vqs, info, NULL);
+	for (i = 0; info && i < nr; i++) {
+		info[i].name = ask[i].name;
+		info[i].callback = ask[i].callback;
+	}
+	if (info)
+		err = virtio_find_vqs(vdev, nr, vqs, info, NULL);
+	kfree(info);
 #else
-	static const char * const names[] = { "input", "output" };
-	vq_callback_t *callbacks[] = { received, sent };
+	const char **names = kcalloc(nr, sizeof(*names), GFP_KERNEL);
+	vq_callback_t **calls = kcalloc(nr, sizeof(*calls), GFP_KERNEL);
 
-	return virtio_find_vqs(vdev, ARRAY_SIZE(names), vqs, callbacks, names,
-			       NULL);
+	for (i = 0; names && calls && i < nr; i++) {
+		names[i] = ask[i].name;
+		calls[i] = ask[i].callback;
+	}
+	if (names && calls)
+		err = virtio_find_vqs(vdev, nr, vqs, calls, names, NULL);
+	kfree(calls);
+	kfree(names);
 #endif
+	return err;
 }
 
 /* A driver that had the device before may have left its changes unreported. */

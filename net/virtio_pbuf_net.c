@@ -22,8 +22,6 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 
-#include <rtalloc/abi.h>
-
 #include "net/versions.h"
 #include "net/net.h"
 
@@ -32,77 +30,27 @@
 static int net_open(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
+	struct net_pair *pair;
 
 	if (net->is_frozen)
 		return -ENODEV;
-	net_rx_fill(net);
-	napi_enable(&net->rx_napi);
-	napi_enable(&net->tx_napi);
-	/* For what arrived meanwhile, and for buffers that were lacking. */
-	net_rx_refill_timer(&net->refill_timer.work);
-	local_bh_disable();
-	net_tx_interrupt(net->tx);
-	local_bh_enable();
-	netif_start_queue(dev);
+	net_for_each_pair(pair, net)
+		net_pair_open(pair);
+	netif_tx_start_all_queues(dev);
 	return 0;
 }
 
-/* Without rx_napi nobody arms the refill_timer. */
 static int net_stop(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
+	struct net_pair *pair;
 
 	/* Nothing runs since then. */
 	if (net->is_frozen)
 		return 0;
-	napi_disable(&net->rx_napi);
-	napi_disable(&net->tx_napi);
-	cancel_delayed_work_sync(&net->refill_timer);
+	net_for_each_pair(pair, net)
+		net_pair_close(pair);
 	return 0;
-}
-
-void net_rx_values(struct pbuf_net *net, struct net_rx_values *values)
-{
-	struct net_rx_stats *stats = &net->rx_stats;
-	unsigned int start;
-
-	do {
-		start = u64_stats_fetch_begin(&stats->sync);
-#define STAT_READ(name, text) values->name = u64_stats_read(&stats->name);
-		NET_RX_STATS(STAT_READ)
-	} while (u64_stats_fetch_retry(&stats->sync, start));
-}
-
-void net_tx_values(struct pbuf_net *net, struct net_tx_values *values)
-{
-	struct net_tx_stats *stats = &net->tx_stats;
-	unsigned int start;
-
-	do {
-		start = u64_stats_fetch_begin(&stats->sync);
-		NET_TX_STATS(STAT_READ)
-#undef STAT_READ
-	} while (u64_stats_fetch_retry(&stats->sync, start));
-}
-
-static void net_get_stats64(struct net_device *dev,
-			    struct rtnl_link_stats64 *sum)
-{
-	struct pbuf_net *net = netdev_priv(dev);
-	struct net_rx_values rx;
-	struct net_tx_values tx;
-
-	net_rx_values(net, &rx);
-	net_tx_values(net, &tx);
-	sum->rx_packets = rx.packets;
-	sum->rx_bytes = rx.bytes;
-	sum->rx_dropped = rx.nomem_drops + rx.policy_drops;
-	sum->rx_length_errors = rx.length_errors;
-	sum->rx_frame_errors = rx.frame_errors;
-	sum->rx_errors = rx.length_errors + rx.frame_errors;
-	sum->tx_packets = tx.packets;
-	sum->tx_bytes = tx.bytes;
-	sum->tx_dropped = tx.drops;
 }
 
 static const struct net_device_ops netdev_ops = {
@@ -306,48 +254,7 @@ static void netdev_set(struct pbuf_net *net)
 	features_set(net);
 	mtu_set(net);
 	address_set(net);
-	u64_stats_init(&net->rx_stats.sync);
-	u64_stats_init(&net->tx_stats.sync);
-	sg_init_table(net->rx_sg, ARRAY_SIZE(net->rx_sg));
-	INIT_DELAYED_WORK(&net->refill_timer, net_rx_refill_timer);
 	INIT_WORK(&net->config_work, config_read);
-	netif_napi_add(dev, &net->rx_napi, net_rx_poll);
-	netif_napi_add_tx(dev, &net->tx_napi, net_tx_poll);
-}
-
-static int queues_find(struct pbuf_net *net)
-{
-	struct virtqueue *vqs[2];
-	int err = virtqueues_find(net->vdev, vqs, net_rx_interrupt,
-				  net_tx_interrupt);
-
-	if (err)
-		return err;
-	net->rx = vqs[0];
-	net->tx = vqs[1];
-	net->rx_size = virtqueue_get_vring_size(net->rx);
-	net->rx_reserve = clamp(net->rx_size / 8,
-				min(net->rx_size / 2, NET_RX_PIECES), 32u);
-	if (virtqueue_get_vring_size(net->tx) >= 2 * NET_TX_SLOTS)
-		return 0;
-	dev_err(&net->vdev->dev, "%u slots for sending are too few\n",
-		virtqueue_get_vring_size(net->tx));
-	net->vdev->config->del_vqs(net->vdev);
-	return -EINVAL;
-}
-
-static int rx_pool_make(struct pbuf_net *net)
-{
-	unsigned int buffers = READ_ONCE(net_buffers);
-	char name[RTALLOC_NAME_MAX + 1];
-
-	snprintf(name, sizeof(name), "net.%s", dev_name(&net->vdev->dev));
-	net->rx_pool = pbuf_rx_pool_create(name, buffers);
-	if (!IS_ERR(net->rx_pool))
-		return 0;
-	dev_err(&net->vdev->dev, "no pool of %u buffers (%ld)\n", buffers,
-		PTR_ERR(net->rx_pool));
-	return PTR_ERR(net->rx_pool);
 }
 
 /* The device must be ready before anybody can open it. */
@@ -366,7 +273,8 @@ static int netdev_register(struct pbuf_net *net)
 
 static int net_probe(struct virtio_device *vdev)
 {
-	struct net_device *dev = alloc_etherdev(sizeof(struct pbuf_net));
+	unsigned int nr = 1;
+	struct net_device *dev = alloc_etherdev_mq(sizeof(struct pbuf_net), nr);
 	struct pbuf_net *net;
 	int err;
 
@@ -377,12 +285,12 @@ static int net_probe(struct virtio_device *vdev)
 	net->vdev = vdev;
 	vdev->priv = net;
 	netdev_set(net);
-	err = rx_pool_make(net);
+	err = net_pairs_make(net, nr);
 	if (err)
 		goto err_free_netdev;
-	err = queues_find(net);
+	err = net_queues_find(net);
 	if (err)
-		goto err_destroy_pool;
+		goto err_free_pairs;
 	err = netdev_register(net);
 	if (err)
 		goto err_delete_queues;
@@ -396,24 +304,11 @@ static int net_probe(struct virtio_device *vdev)
 err_delete_queues:
 	virtio_reset_device(vdev);
 	vdev->config->del_vqs(vdev);
-err_destroy_pool:
-	pbuf_rx_pool_drop(net->rx_pool);
+err_free_pairs:
+	net_pairs_free(net);
 err_free_netdev:
 	free_netdev(dev);
 	return err;
-}
-
-/* No buffer and no packet is the device's any more. */
-static void queues_drop(struct pbuf_net *net)
-{
-	virtio_reset_device(net->vdev);
-	if (!net->rx)
-		return;
-	net_rx_drain(net);
-	net_tx_drain(net);
-	net->vdev->config->del_vqs(net->vdev);
-	net->rx = NULL;
-	net->tx = NULL;
 }
 
 static void net_remove(struct virtio_device *vdev)
@@ -424,8 +319,8 @@ static void net_remove(struct virtio_device *vdev)
 	cancel_work_sync(&net->config_work);
 	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
-	queues_drop(net);
-	pbuf_rx_pool_drop(net->rx_pool);
+	net_queues_drop(net);
+	net_pairs_free(net);
 	free_netdev(net->dev);
 }
 
@@ -442,7 +337,7 @@ int net_freeze(struct virtio_device *vdev)
 	if (netif_running(net->dev))
 		net_stop(net->dev);
 	net->is_frozen = true;
-	queues_drop(net);
+	net_queues_drop(net);
 	rtnl_unlock();
 	return 0;
 }
@@ -451,7 +346,7 @@ int net_freeze(struct virtio_device *vdev)
 int net_restore(struct virtio_device *vdev)
 {
 	struct pbuf_net *net = vdev->priv;
-	int err = queues_find(net);
+	int err = net_queues_find(net);
 
 	if (err)
 		return err;

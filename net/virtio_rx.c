@@ -62,14 +62,14 @@ struct tally {
 };
 
 /* Buffers on the ring, whoever's they are. */
-static unsigned int ring_posted(const struct pbuf_net *net)
+static unsigned int ring_posted(const struct net_pair *pair)
 {
-	return net->rx_size - net->rx->num_free;
+	return pair->rx_size - pair->rx->num_free;
 }
 
-unsigned int net_rx_posted(const struct pbuf_net *net)
+unsigned int net_rx_posted(const struct net_pair *pair)
 {
-	return net->rx ? ring_posted(net) - net->rx_pages : 0;
+	return pair->rx ? ring_posted(pair) - pair->rx_pages : 0;
 }
 
 /* ---- the ring ------------------------------------------------------------- */
@@ -80,52 +80,53 @@ unsigned int net_rx_posted(const struct pbuf_net *net)
  * the data. A device that cannot split a frame, or that merges frames, gets all
  * there is.
  */
-static unsigned int room_before(const struct pbuf_net *net)
+static unsigned int room_before(const struct net_pair *pair)
 {
-	unsigned int frame = READ_ONCE(net->dev->mtu) + VLAN_ETH_HLEN;
+	unsigned int frame = READ_ONCE(pair->dev->mtu) + VLAN_ETH_HLEN;
 
-	if (!net->is_mergeable || net->has_merging || frame >= PBUF_LENT_ROOM)
+	if (!pair->net->is_mergeable || pair->net->has_merging ||
+	    frame >= PBUF_LENT_ROOM)
 		return 0;
 	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);
 }
 
-static bool buffer_post(struct pbuf_net *net, struct pbuf *p,
+static bool buffer_post(struct net_pair *pair, struct pbuf *p,
 			unsigned int before)
 {
 	bool is_page = is_page_buffer(p);
 	struct page *page = is_page ? virt_to_page(p) :
-				      pbuf_rx_pool_page(net->rx_pool, p);
+				      pbuf_rx_pool_page(pair->rx_pool, p);
 
 	p->payload += before;
 	p->len -= before;
 	p->tot_len = p->len;
-	sg_set_page(net->rx_sg, page, p->len, offset_in_page(p->payload));
-	if (virtqueue_add_inbuf(net->rx, net->rx_sg, 1, p, GFP_ATOMIC))
+	sg_set_page(pair->rx_sg, page, p->len, offset_in_page(p->payload));
+	if (virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC))
 		return false;
-	net->rx_pages += is_page;
+	pair->rx_pages += is_page;
 	return true;
 }
 
 /* It is not needed any more. */
-static void buffer_put(struct pbuf_net *net, struct pbuf *p)
+static void buffer_put(struct net_pair *pair, struct pbuf *p)
 {
-	if (!p->next && !is_page_buffer(p) && net->rx_nr_spare < NET_RX_SPARE)
-		net->rx_spare[net->rx_nr_spare++] = p;
+	if (!p->next && !is_page_buffer(p) && pair->rx_nr_spare < NET_RX_SPARE)
+		pair->rx_spare[pair->rx_nr_spare++] = p;
 	else
 		pbuf_free(p);
 }
 
 /* @nr fresh buffers or less: at hand, come back, of the pool, of the kernel. */
-static unsigned int buffers_get(struct pbuf_net *net, struct pbuf **batch,
+static unsigned int buffers_get(struct net_pair *pair, struct pbuf **batch,
 				unsigned int nr, struct tally *tally)
 {
 	unsigned int got = 0;
 
-	while (got < nr && net->rx_nr_spare)
-		batch[got++] = buffer_refresh(net->rx_spare[--net->rx_nr_spare],
+	while (got < nr && pair->rx_nr_spare)
+		batch[got++] = buffer_refresh(pair->rx_spare[--pair->rx_nr_spare],
 					      RX_HEADER);
 	if (got < nr)
-		got += pbuf_rx_pool_take(net->rx_pool, RX_HEADER, batch + got,
+		got += pbuf_rx_pool_take(pair->rx_pool, RX_HEADER, batch + got,
 					 nr - got, &tally->looks);
 	for (; unlikely(got < nr); got++) {
 		batch[got] = pbuf_rx_page_alloc(RX_HEADER);
@@ -137,16 +138,16 @@ static unsigned int buffers_get(struct pbuf_net *net, struct pbuf **batch,
 }
 
 /* Post as many as the batch has; how many there were. */
-static unsigned int batch_post(struct pbuf_net *net, struct tally *tally,
+static unsigned int batch_post(struct net_pair *pair, struct tally *tally,
 			       unsigned int before)
 {
 	struct pbuf *batch[FILL_BATCH];
-	unsigned int nr = min(net->rx->num_free, FILL_BATCH), got, i;
+	unsigned int nr = min(pair->rx->num_free, FILL_BATCH), got, i;
 
-	got = buffers_get(net, batch, nr, tally);
+	got = buffers_get(pair, batch, nr, tally);
 	if (unlikely(got < nr))
 		tally->count.pool_empty++;
-	for (i = 0; i < got && buffer_post(net, batch[i], before); i++)
+	for (i = 0; i < got && buffer_post(pair, batch[i], before); i++)
 		;
 	nr = i;
 	for (; unlikely(i < got); i++)
@@ -155,37 +156,37 @@ static unsigned int batch_post(struct pbuf_net *net, struct tally *tally,
 }
 
 /* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
-static bool ring_fill(struct pbuf_net *net, struct tally *tally)
+static bool ring_fill(struct net_pair *pair, struct tally *tally)
 {
-	unsigned int before = room_before(net), posted = 0, nr;
+	unsigned int before = room_before(pair), posted = 0, nr;
 
-	while (net->rx->num_free) {
-		nr = batch_post(net, tally, before);
+	while (pair->rx->num_free) {
+		nr = batch_post(pair, tally, before);
 		if (unlikely(!nr))
 			break;
 		posted += nr;
 	}
-	if (posted && virtqueue_kick_prepare(net->rx) &&
-	    virtqueue_notify(net->rx))
+	if (posted && virtqueue_kick_prepare(pair->rx) &&
+	    virtqueue_notify(pair->rx))
 		tally->count.kicks++;
-	return !net->rx->num_free || virtqueue_is_broken(net->rx);
+	return !pair->rx->num_free || virtqueue_is_broken(pair->rx);
 }
 
 /* The next filled buffer, cut to what the device wrote; NULL: none. */
-static struct pbuf *buffer_take(struct pbuf_net *net, struct tally *tally,
+static struct pbuf *buffer_take(struct net_pair *pair, struct tally *tally,
 				bool *ok)
 {
 	unsigned int len;
-	struct pbuf *p = virtqueue_get_buf(net->rx, &len);
+	struct pbuf *p = virtqueue_get_buf(pair->rx, &len);
 
 	if (!p)
 		return NULL;
 	/* A poll's share of looks, and one for each buffer of a larger one. */
 	if (++tally->count.buffers > NET_RX_LOOKS)
 		tally->looks++;
-	if (unlikely(net->is_bounced))
+	if (unlikely(pair->net->is_bounced))
 		tally->count.bounced_bytes += p->len;
-	net->rx_pages -= is_page_buffer(p);
+	pair->rx_pages -= is_page_buffer(p);
 	*ok = len && len <= p->len;
 	/* What pbuf_realloc() comes to for one that is no chain. */
 	p->len = min_t(unsigned int, len, p->len);
@@ -209,14 +210,14 @@ static bool buffer_join(struct rx_frame *frame, struct pbuf *p)
 }
 
 /* The other buffers of a frame. False: it is no frame. */
-static bool chain_gather(struct pbuf_net *net, struct rx_frame *frame,
+static bool chain_gather(struct net_pair *pair, struct rx_frame *frame,
 			 unsigned int more, struct tally *tally)
 {
 	bool good = more < NET_RX_PIECES, ok;
 	struct pbuf *p;
 
 	for (; more; more--) {
-		p = buffer_take(net, tally, &ok);
+		p = buffer_take(pair, tally, &ok);
 		if (!p)
 			return false;
 		good = good && ok && buffer_join(frame, p);
@@ -231,7 +232,7 @@ static bool chain_gather(struct pbuf_net *net, struct rx_frame *frame,
  * it says is not believed: a frame that is too long, or that lacks buffers, is
  * dropped with all of its buffers.
  */
-static bool frame_gather(struct pbuf_net *net, struct rx_frame *frame,
+static bool frame_gather(struct net_pair *pair, struct rx_frame *frame,
 			 bool ok, struct tally *tally)
 {
 	const struct virtio_net_hdr_mrg_rxbuf *full = frame->p->payload;
@@ -240,10 +241,10 @@ static bool frame_gather(struct pbuf_net *net, struct rx_frame *frame,
 	if (frame->p->len < RX_HEADER)
 		goto bad;
 	frame->hdr = full->hdr;
-	if (net->is_mergeable)
-		nr = virtio16_to_cpu(net->vdev, full->num_buffers);
+	if (pair->net->is_mergeable)
+		nr = virtio16_to_cpu(pair->net->vdev, full->num_buffers);
 	pbuf_remove_header(frame->p, RX_HEADER);
-	if (nr > 1 && !chain_gather(net, frame, nr - 1, tally))
+	if (nr > 1 && !chain_gather(pair, frame, nr - 1, tally))
 		ok = false;
 	if (!ok || !nr || frame->p->tot_len < ETH_HLEN)
 		goto bad;
@@ -260,83 +261,83 @@ bad:
 /* ---- from the chain to the stack ---------------------------------------------- */
 
 /* Less than what a buffer costs whoever has to keep it. */
-static struct sk_buff *frame_small(struct pbuf_net *net, struct pbuf *p,
+static struct sk_buff *frame_small(struct net_pair *pair, struct pbuf *p,
 				   struct tally *tally)
 {
-	struct sk_buff *skb = napi_alloc_skb(&net->rx_napi, p->len);
+	struct sk_buff *skb = napi_alloc_skb(&pair->rx_napi, p->len);
 
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
 	skb_put_data(skb, p->payload, p->len);
 	tally->count.small_frames++;
 	tally->count.small_bytes += p->len;
-	buffer_put(net, p);
+	buffer_put(pair, p);
 	return skb;
 }
 
 /* So that the buffer is free at once. */
-static struct sk_buff *frame_copy(struct pbuf_net *net, struct pbuf *p,
+static struct sk_buff *frame_copy(struct net_pair *pair, struct pbuf *p,
 				  struct tally *tally)
 {
 	struct pbuf_skb_cost cost = { };
-	struct sk_buff *skb = pbuf_skb_copy(p, net->dev, &cost);
+	struct sk_buff *skb = pbuf_skb_copy(p, pair->dev, &cost);
 
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
 	tally->count.copied_frames++;
 	tally->count.copied_bytes += p->tot_len;
-	buffer_put(net, p);
+	buffer_put(pair, p);
 	return skb;
 }
 
 /* What becomes of a frame: NET_BACKPRESSURE means that it is lent. */
-static int policy_now(struct pbuf_net *net, const struct tally *tally)
+static int policy_now(struct net_pair *pair, const struct tally *tally)
 {
 	int policy = READ_ONCE(net_rx_policy);
 
-	if (unlikely(tally->free < net->rx_reserve) &&
-	    tally->free + ring_posted(net) < net->rx_reserve)
+	if (unlikely(tally->free < pair->rx_reserve) &&
+	    tally->free + ring_posted(pair) < pair->rx_reserve)
 		return NET_COPY;
 	if (likely(tally->free >= READ_ONCE(net_low_water)))
 		return NET_BACKPRESSURE;
-	if (policy == NET_DROP && !(net->rx_scarce++ % PASS_ONE_OF))
+	if (policy == NET_DROP && !(pair->rx_scarce++ % PASS_ONE_OF))
 		return NET_COPY;
 	return policy;
 }
 
-static struct sk_buff *frame_make(struct pbuf_net *net, struct pbuf *p,
+static struct sk_buff *frame_make(struct net_pair *pair, struct pbuf *p,
 				  int policy, struct tally *tally)
 {
 	if (unlikely(policy == NET_COPY))
-		return frame_copy(net, p, tally);
+		return frame_copy(pair, p, tally);
 	if (!p->next && p->len <= READ_ONCE(net_copybreak))
-		return frame_small(net, p, tally);
-	return pbuf_to_skb(p, READ_ONCE(net_rx_mode), net->dev, &tally->cost);
+		return frame_small(pair, p, tally);
+	return pbuf_to_skb(p, READ_ONCE(net_rx_mode), pair->dev, &tally->cost);
 }
 
 /* NULL: the frame is dropped. */
-static struct sk_buff *frame_to_skb(struct pbuf_net *net, struct pbuf *p,
+static struct sk_buff *frame_to_skb(struct net_pair *pair, struct pbuf *p,
 				    struct tally *tally)
 {
-	int policy = policy_now(net, tally);
+	int policy = policy_now(pair, tally);
 	struct sk_buff *skb;
 
 	if (unlikely(policy == NET_DROP)) {
 		tally->count.policy_drops++;
-		buffer_put(net, p);
+		buffer_put(pair, p);
 		return NULL;
 	}
-	skb = frame_make(net, p, policy, tally);
+	skb = frame_make(pair, p, policy, tally);
 	if (IS_ERR(skb)) {
 		tally->count.nomem_drops++;
-		buffer_put(net, p);
+		buffer_put(pair, p);
 		return NULL;
 	}
 	return skb;
 }
 
 /* The buffer that the chain had no place for; NULL: nor has the sk_buff. */
-static noinline struct sk_buff *rest_add(struct pbuf_net *net,
+static noinline struct sk_buff *rest_add(struct net_pair *pair,
 					 struct sk_buff *skb, struct pbuf *rest,
 					 struct tally *tally)
 {
@@ -355,48 +356,48 @@ static noinline bool ether_pull(struct sk_buff *skb, struct tally *tally)
 }
 
 /* False: the device's header says nonsense, or there is no memory. */
-static bool header_apply(struct pbuf_net *net, struct sk_buff *skb,
+static bool header_apply(struct net_pair *pair, struct sk_buff *skb,
 			 const struct virtio_net_hdr *hdr, struct tally *tally)
 {
 	if (unlikely(skb_headlen(skb) < ETH_HLEN) && !ether_pull(skb, tally))
 		return false;
 	if (hdr->flags & VIRTIO_NET_HDR_F_DATA_VALID &&
-	    net->dev->features & NETIF_F_RXCSUM)
+	    pair->dev->features & NETIF_F_RXCSUM)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	return !virtio_net_hdr_to_skb(skb, hdr,
-				      virtio_is_little_endian(net->vdev));
+				      virtio_is_little_endian(pair->net->vdev));
 }
 
-static void frame_deliver(struct pbuf_net *net, struct rx_frame *frame,
+static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
 			  struct tally *tally)
 {
-	struct sk_buff *skb = frame_to_skb(net, frame->p, tally);
+	struct sk_buff *skb = frame_to_skb(pair, frame->p, tally);
 
 	if (unlikely(frame->rest)) {
 		if (skb)
-			skb = rest_add(net, skb, frame->rest, tally);
+			skb = rest_add(pair, skb, frame->rest, tally);
 		if (!skb)
 			pbuf_free(frame->rest);
 	}
 	if (unlikely(!skb))
 		return;
-	if (unlikely(!header_apply(net, skb, &frame->hdr, tally))) {
+	if (unlikely(!header_apply(pair, skb, &frame->hdr, tally))) {
 		tally->count.frame_errors++;
 		kfree_skb(skb);
 		return;
 	}
 	tally->count.packets++;
 	tally->count.bytes += skb->len;
-	skb->protocol = eth_type_trans(skb, net->dev);
-	napi_gro_receive(&net->rx_napi, skb);
+	skb->protocol = eth_type_trans(skb, pair->dev);
+	napi_gro_receive(&pair->rx_napi, skb);
 }
 
 /* ---- polling -------------------------------------------------------------------- */
 
-static void tally_add(struct pbuf_net *net, struct tally *tally)
+static void tally_add(struct net_pair *pair, struct tally *tally)
 {
 	struct net_rx_values *count = &tally->count;
-	struct net_rx_stats *stats = &net->rx_stats;
+	struct net_rx_stats *stats = &pair->rx_stats;
 
 	count->header_bytes += tally->cost.header_bytes;
 	count->copied_bytes += tally->cost.payload_bytes;
@@ -409,7 +410,7 @@ static void tally_add(struct pbuf_net *net, struct tally *tally)
 	u64_stats_update_end(&stats->sync);
 }
 
-static unsigned int frames_receive(struct pbuf_net *net, int budget,
+static unsigned int frames_receive(struct net_pair *pair, int budget,
 				   struct tally *tally)
 {
 	struct rx_frame frame;
@@ -417,58 +418,58 @@ static unsigned int frames_receive(struct pbuf_net *net, int budget,
 	bool ok;
 
 	while (done < budget) {
-		frame.p = buffer_take(net, tally, &ok);
+		frame.p = buffer_take(pair, tally, &ok);
 		frame.rest = NULL;
 		if (!frame.p)
 			break;
 		done++;
-		if (frame_gather(net, &frame, ok, tally))
-			frame_deliver(net, &frame, tally);
+		if (frame_gather(pair, &frame, ok, tally))
+			frame_deliver(pair, &frame, tally);
 		/* Merged frames take many: not to run dry in mid-poll. */
-		if (net->rx->num_free > net->rx_size / 2)
-			ring_fill(net, tally);
+		if (pair->rx->num_free > pair->rx_size / 2)
+			ring_fill(pair, tally);
 	}
 	return done;
 }
 
-static void refill_timer_arm(struct pbuf_net *net, bool starved)
+static void refill_timer_arm(struct net_pair *pair, bool starved)
 {
 	if (starved)
-		mod_delayed_work(system_wq, &net->refill_timer, REFILL_STARVED);
-	else if (!delayed_work_pending(&net->refill_timer) &&
-		 pbuf_rx_pool_lent_count(net->rx_pool))
-		schedule_delayed_work(&net->refill_timer, REFILL_LENT);
+		mod_delayed_work(system_wq, &pair->refill_timer, REFILL_STARVED);
+	else if (!delayed_work_pending(&pair->refill_timer) &&
+		 pbuf_rx_pool_lent_count(pair->rx_pool))
+		schedule_delayed_work(&pair->refill_timer, REFILL_LENT);
 }
 
 /* Bottom halves on again run the poll. */
 void net_rx_refill_timer(struct work_struct *work)
 {
-	struct pbuf_net *net = container_of(work, struct pbuf_net,
+	struct net_pair *pair = container_of(work, struct net_pair,
 					    refill_timer.work);
 
 	local_bh_disable();
-	napi_schedule(&net->rx_napi);
+	napi_schedule(&pair->rx_napi);
 	local_bh_enable();
 }
 
 void net_rx_interrupt(struct virtqueue *vq)
 {
-	struct pbuf_net *net = vq->vdev->priv;
+	struct net_pair *pair = net_pair_of(vq);
 
-	if (napi_schedule_prep(&net->rx_napi)) {
+	if (napi_schedule_prep(&pair->rx_napi)) {
 		virtqueue_disable_cb(vq);
-		__napi_schedule(&net->rx_napi);
+		__napi_schedule(&pair->rx_napi);
 	}
 }
 
-static void poll_end(struct pbuf_net *net, unsigned int done)
+static void poll_end(struct net_pair *pair, unsigned int done)
 {
-	unsigned int seen = virtqueue_enable_cb_prepare(net->rx);
+	unsigned int seen = virtqueue_enable_cb_prepare(pair->rx);
 
-	if (!napi_complete_done(&net->rx_napi, done))
-		virtqueue_disable_cb(net->rx);
-	else if (unlikely(virtqueue_poll(net->rx, seen)))
-		net_rx_interrupt(net->rx);
+	if (!napi_complete_done(&pair->rx_napi, done))
+		virtqueue_disable_cb(pair->rx);
+	else if (unlikely(virtqueue_poll(pair->rx, seen)))
+		net_rx_interrupt(pair->rx);
 }
 
 /*
@@ -477,47 +478,47 @@ static void poll_end(struct pbuf_net *net, unsigned int done)
  * has its turn. More, when they are needed, or when nothing else is to do; but
  * never more than what is left of this poll's share, whatever is lent.
  */
-static unsigned int looks_due(const struct pbuf_net *net,
+static unsigned int looks_due(const struct net_pair *pair,
 			      const struct tally *tally, unsigned int done)
 {
-	if (!done || tally->free < net->rx_size)
+	if (!done || tally->free < pair->rx_size)
 		return tally->looks;
-	if (pbuf_rx_pool_lent_count(net->rx_pool) <= net->rx_size / 2)
+	if (pbuf_rx_pool_lent_count(pair->rx_pool) <= pair->rx_size / 2)
 		return 0;
 	return min(2 * done + 8, tally->looks);
 }
 
 /* False: the ring lacks buffers. */
-static bool ring_serve(struct pbuf_net *net, struct tally *tally,
+static bool ring_serve(struct net_pair *pair, struct tally *tally,
 		       unsigned int done)
 {
 	bool filled = true;
 
-	if (net->rx->num_free > net->rx_size / 4)
-		filled = ring_fill(net, tally);
-	pbuf_rx_pool_reclaim(net->rx_pool, looks_due(net, tally, done));
+	if (pair->rx->num_free > pair->rx_size / 4)
+		filled = ring_fill(pair, tally);
+	pbuf_rx_pool_reclaim(pair->rx_pool, looks_due(pair, tally, done));
 	return filled;
 }
 
 int net_rx_poll(struct napi_struct *napi, int budget)
 {
-	struct pbuf_net *net = container_of(napi, struct pbuf_net, rx_napi);
+	struct net_pair *pair = container_of(napi, struct net_pair, rx_napi);
 	struct tally tally = { .looks = NET_RX_LOOKS };
 	unsigned int done;
 	bool filled;
 
-	net_tx_clean(net, budget);
+	net_tx_clean(pair, budget);
 	if (!budget)
 		return 0;
 	/* The refill timer does not come by way of the interrupt. */
-	virtqueue_disable_cb(net->rx);
-	tally.free = pbuf_rx_pool_free_count(net->rx_pool) + net->rx_nr_spare;
-	done = frames_receive(net, budget, &tally);
-	filled = ring_serve(net, &tally, done);
-	tally_add(net, &tally);
+	virtqueue_disable_cb(pair->rx);
+	tally.free = pbuf_rx_pool_free_count(pair->rx_pool) + pair->rx_nr_spare;
+	done = frames_receive(pair, budget, &tally);
+	filled = ring_serve(pair, &tally, done);
+	tally_add(pair, &tally);
 	if (done < budget) {
-		refill_timer_arm(net, !filled);
-		poll_end(net, done);
+		refill_timer_arm(pair, !filled);
+		poll_end(pair, done);
 	}
 	return done;
 }
@@ -525,24 +526,24 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 /* ---- opening and closing ---------------------------------------------------------- */
 
 /* Before rx_napi is enabled, whose first poll sees to what is missing. */
-void net_rx_fill(struct pbuf_net *net)
+void net_rx_fill(struct net_pair *pair)
 {
 	struct tally tally = { .looks = NET_RX_LOOKS };
 
 	local_bh_disable();
-	ring_fill(net, &tally);
-	tally_add(net, &tally);
+	ring_fill(pair, &tally);
+	tally_add(pair, &tally);
 	local_bh_enable();
 }
 
 /* After a reset, or when the queue is about to go. */
-void net_rx_drain(struct pbuf_net *net)
+void net_rx_drain(struct net_pair *pair)
 {
 	struct pbuf *p;
 
-	while ((p = virtqueue_detach_unused_buf(net->rx)))
+	while ((p = virtqueue_detach_unused_buf(pair->rx)))
 		pbuf_free(p);
-	net->rx_pages = 0;
-	while (net->rx_nr_spare)
-		pbuf_free(net->rx_spare[--net->rx_nr_spare]);
+	pair->rx_pages = 0;
+	while (pair->rx_nr_spare)
+		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
 }

@@ -19,25 +19,25 @@
 
 static_assert(sizeof_field(struct sk_buff, cb) >= NET_HEADER_LEN);
 
-static struct netdev_queue *tx_queue(struct pbuf_net *net)
+static struct netdev_queue *tx_queue(struct net_pair *pair)
 {
-	return netdev_get_tx_queue(net->dev, 0);
+	return netdev_get_tx_queue(pair->dev, net_pair_index(pair));
 }
 
-static bool has_room(const struct pbuf_net *net)
+static bool has_room(const struct net_pair *pair)
 {
-	return net->tx->num_free >= NET_TX_SLOTS;
+	return pair->tx->num_free >= NET_TX_SLOTS;
 }
 
 /* ---- what was sent ---------------------------------------------------------- */
 
-static void sent_free(struct pbuf_net *net, bool in_napi)
+static void sent_free(struct net_pair *pair, bool in_napi)
 {
-	struct net_tx_stats *stats = &net->tx_stats;
+	struct net_tx_stats *stats = &pair->tx_stats;
 	unsigned int len, packets = 0, bytes = 0;
 	struct sk_buff *skb;
 
-	while ((skb = virtqueue_get_buf(net->tx, &len))) {
+	while ((skb = virtqueue_get_buf(pair->tx, &len))) {
 		packets++;
 		bytes += skb->len;
 		napi_consume_skb(skb, in_napi);
@@ -54,70 +54,70 @@ static void sent_free(struct pbuf_net *net, bool in_napi)
  * And ask for an interrupt, unless @more packets follow at once. On a broken ring
  * there may be something left for ever: not every kernel knows that here.
  */
-static void sent_collect(struct pbuf_net *net, bool in_napi, bool more)
+static void sent_collect(struct net_pair *pair, bool in_napi, bool more)
 {
 	do {
-		virtqueue_disable_cb(net->tx);
-		sent_free(net, in_napi);
-	} while (!more && unlikely(!virtqueue_enable_cb_delayed(net->tx)) &&
-		 !virtqueue_is_broken(net->tx));
+		virtqueue_disable_cb(pair->tx);
+		sent_free(pair, in_napi);
+	} while (!more && unlikely(!virtqueue_enable_cb_delayed(pair->tx)) &&
+		 !virtqueue_is_broken(pair->tx));
 }
 
-static void tx_count(struct pbuf_net *net, u64_stats_t *counter)
+static void tx_count(struct net_pair *pair, u64_stats_t *counter)
 {
-	u64_stats_update_begin(&net->tx_stats.sync);
+	u64_stats_update_begin(&pair->tx_stats.sync);
 	u64_stats_inc(counter);
-	u64_stats_update_end(&net->tx_stats.sync);
+	u64_stats_update_end(&pair->tx_stats.sync);
 }
 
-static void queue_wake(struct pbuf_net *net)
+static void queue_wake(struct net_pair *pair)
 {
-	if (!has_room(net) || !netif_tx_queue_stopped(tx_queue(net)))
+	if (!has_room(pair) || !netif_tx_queue_stopped(tx_queue(pair)))
 		return;
-	tx_count(net, &net->tx_stats.wakes);
-	netif_tx_wake_queue(tx_queue(net));
+	tx_count(pair, &pair->tx_stats.wakes);
+	netif_tx_wake_queue(tx_queue(pair));
 }
 
 /* From the poll of the other queue: whoever holds the lock does it as well. */
-void net_tx_clean(struct pbuf_net *net, bool in_napi)
+void net_tx_clean(struct net_pair *pair, bool in_napi)
 {
-	struct netdev_queue *queue = tx_queue(net);
+	struct netdev_queue *queue = tx_queue(pair);
 
 	if (!__netif_tx_trylock(queue))
 		return;
-	sent_collect(net, in_napi, false);
-	queue_wake(net);
+	sent_collect(pair, in_napi, false);
+	queue_wake(pair);
 	__netif_tx_unlock(queue);
 }
 
 void net_tx_interrupt(struct virtqueue *vq)
 {
-	struct pbuf_net *net = vq->vdev->priv;
+	struct net_pair *pair = net_pair_of(vq);
 
-	if (napi_schedule_prep(&net->tx_napi)) {
+	if (napi_schedule_prep(&pair->tx_napi)) {
 		virtqueue_disable_cb(vq);
-		__napi_schedule(&net->tx_napi);
+		__napi_schedule(&pair->tx_napi);
 	}
 }
 
 int net_tx_poll(struct napi_struct *napi, int budget)
 {
-	struct pbuf_net *net = container_of(napi, struct pbuf_net, tx_napi);
-	struct netdev_queue *queue = tx_queue(net);
+	struct net_pair *pair = container_of(napi, struct net_pair, tx_napi);
+	struct netdev_queue *queue = tx_queue(pair);
 	unsigned int seen;
 	bool done;
 
 	__netif_tx_lock(queue, raw_smp_processor_id());
-	virtqueue_disable_cb(net->tx);
-	sent_free(net, budget);
-	queue_wake(net);
-	seen = virtqueue_enable_cb_prepare(net->tx);
+	virtqueue_disable_cb(pair->tx);
+	sent_free(pair, budget);
+	queue_wake(pair);
+	seen = virtqueue_enable_cb_prepare(pair->tx);
 	done = napi_complete_done(napi, 0);
 	if (!done)
-		virtqueue_disable_cb(net->tx);
+		virtqueue_disable_cb(pair->tx);
 	__netif_tx_unlock(queue);
-	if (done && unlikely(virtqueue_poll(net->tx, seen)))
-		net_tx_interrupt(net->tx);
+	if (done && unlikely(virtqueue_poll(pair->tx, seen)))
+		net_tx_interrupt(pair->tx);
 	return 0;
 }
 
@@ -130,7 +130,7 @@ static bool can_push(const struct sk_buff *skb)
 	       !skb_header_cloned(skb) && skb_headroom(skb) >= NET_HEADER_LEN;
 }
 
-static int ring_add(struct pbuf_net *net, struct sk_buff *skb)
+static int ring_add(struct net_pair *pair, struct sk_buff *skb)
 {
 	bool push = can_push(skb);
 	struct virtio_net_hdr_mrg_rxbuf *hdr;
@@ -138,63 +138,64 @@ static int ring_add(struct pbuf_net *net, struct sk_buff *skb)
 
 	hdr = push ? (void *)(skb->data - NET_HEADER_LEN) : (void *)skb->cb;
 	if (virtio_net_hdr_from_skb(skb, &hdr->hdr,
-				    virtio_is_little_endian(net->vdev), false,
-				    0))
+				    virtio_is_little_endian(pair->net->vdev),
+				    false, 0))
 		return -EPROTO;
 	hdr->num_buffers = 0;
-	sg_init_table(net->tx_sg, skb_shinfo(skb)->nr_frags + (push ? 1 : 2));
+	sg_init_table(pair->tx_sg, skb_shinfo(skb)->nr_frags + (push ? 1 : 2));
 	if (push) {
 		__skb_push(skb, NET_HEADER_LEN);
-		nr = skb_to_sgvec(skb, net->tx_sg, 0, skb->len);
+		nr = skb_to_sgvec(skb, pair->tx_sg, 0, skb->len);
 		__skb_pull(skb, NET_HEADER_LEN);
 	} else {
-		sg_set_buf(net->tx_sg, hdr, NET_HEADER_LEN);
-		nr = skb_to_sgvec(skb, net->tx_sg + 1, 0, skb->len);
+		sg_set_buf(pair->tx_sg, hdr, NET_HEADER_LEN);
+		nr = skb_to_sgvec(skb, pair->tx_sg + 1, 0, skb->len);
 		nr += nr < 0 ? 0 : 1;
 	}
 	if (unlikely(nr < 0))
 		return nr;
-	return virtqueue_add_outbuf(net->tx, net->tx_sg, nr, skb, GFP_ATOMIC);
+	return virtqueue_add_outbuf(pair->tx, pair->tx_sg, nr, skb, GFP_ATOMIC);
 }
 
 /* The device may have freed slots since, and then sends no interrupt. */
-static void queue_stop(struct pbuf_net *net)
+static void queue_stop(struct net_pair *pair)
 {
-	netif_tx_stop_queue(tx_queue(net));
-	tx_count(net, &net->tx_stats.stops);
-	if (unlikely(!virtqueue_enable_cb_delayed(net->tx)))
-		net_tx_interrupt(net->tx);
+	netif_tx_stop_queue(tx_queue(pair));
+	tx_count(pair, &pair->tx_stats.stops);
+	if (unlikely(!virtqueue_enable_cb_delayed(pair->tx)))
+		net_tx_interrupt(pair->tx);
 }
 
-static void device_kick(struct pbuf_net *net)
+static void device_kick(struct net_pair *pair)
 {
-	if (virtqueue_kick_prepare(net->tx) && virtqueue_notify(net->tx))
-		tx_count(net, &net->tx_stats.kicks);
+	if (virtqueue_kick_prepare(pair->tx) && virtqueue_notify(pair->tx))
+		tx_count(pair, &pair->tx_stats.kicks);
 }
 
 netdev_tx_t net_tx_send(struct sk_buff *skb, struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
+	struct net_pair *pair = &net->pair[skb_get_queue_mapping(skb)];
 	bool more = netdev_xmit_more();
 
-	sent_collect(net, false, more);
+	sent_collect(pair, false, more);
 	skb_tx_timestamp(skb);
-	if (unlikely(ring_add(net, skb))) {
-		tx_count(net, &net->tx_stats.drops);
+	if (unlikely(ring_add(pair, skb))) {
+		tx_count(pair, &pair->tx_stats.drops);
 		dev_kfree_skb_any(skb);
-	} else if (!has_room(net)) {
-		queue_stop(net);
+	} else if (!has_room(pair)) {
+		queue_stop(pair);
 	}
-	if (!more || netif_xmit_stopped(tx_queue(net)))
-		device_kick(net);
+	if (!more || netif_xmit_stopped(tx_queue(pair)))
+		device_kick(pair);
 	return NETDEV_TX_OK;
 }
 
 /* After a reset. */
-void net_tx_drain(struct pbuf_net *net)
+void net_tx_drain(struct net_pair *pair)
 {
 	struct sk_buff *skb;
 
-	while ((skb = virtqueue_detach_unused_buf(net->tx)))
+	while ((skb = virtqueue_detach_unused_buf(pair->tx)))
 		dev_kfree_skb(skb);
 }

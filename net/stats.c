@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * stats.c - counters: of one pair of queues, and what all pairs add up to.
+ *
+ * Each side is written by one owner, so a reader copies it and begins anew
+ * when it moved meanwhile. A sum is of counters read one after the other.
+ */
+#include <linux/module.h>
+
+#include "net/net.h"
+#include "net/rx_pool.h"
+
+void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values)
+{
+	struct net_rx_stats *stats = &pair->rx_stats;
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->sync);
+#define STAT_READ(name, text) values->name = u64_stats_read(&stats->name);
+		NET_RX_STATS(STAT_READ)
+	} while (u64_stats_fetch_retry(&stats->sync, start));
+}
+
+void net_pair_tx_values(struct net_pair *pair, struct net_tx_values *values)
+{
+	struct net_tx_stats *stats = &pair->tx_stats;
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->sync);
+		NET_TX_STATS(STAT_READ)
+#undef STAT_READ
+	} while (u64_stats_fetch_retry(&stats->sync, start));
+}
+
+#define STAT_ADD(name, text) sum->name += one.name;
+void net_rx_values(struct pbuf_net *net, struct net_rx_values *sum)
+{
+	struct net_rx_values one;
+	struct net_pair *pair;
+
+	memset(sum, 0, sizeof(*sum));
+	net_for_each_pair(pair, net) {
+		net_pair_rx_values(pair, &one);
+		NET_RX_STATS(STAT_ADD)
+	}
+}
+
+void net_tx_values(struct pbuf_net *net, struct net_tx_values *sum)
+{
+	struct net_tx_values one;
+	struct net_pair *pair;
+
+	memset(sum, 0, sizeof(*sum));
+	net_for_each_pair(pair, net) {
+		net_pair_tx_values(pair, &one);
+		NET_TX_STATS(STAT_ADD)
+	}
+}
+
+#undef STAT_ADD
+
+void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+	struct net_rx_values rx;
+	struct net_tx_values tx;
+
+	net_rx_values(net, &rx);
+	net_tx_values(net, &tx);
+	sum->rx_packets = rx.packets;
+	sum->rx_bytes = rx.bytes;
+	sum->rx_dropped = rx.nomem_drops + rx.policy_drops;
+	sum->rx_length_errors = rx.length_errors;
+	sum->rx_frame_errors = rx.frame_errors;
+	sum->rx_errors = rx.length_errors + rx.frame_errors;
+	sum->tx_packets = tx.packets;
+	sum->tx_bytes = tx.bytes;
+	sum->tx_dropped = tx.drops;
+}
+
+/* Who looks wants to know what is lent now, not at the last poll. */
+static void pair_buffers_add(struct net_pair *pair,
+			     struct pbuf_rx_pool_counts *sum)
+{
+	struct pbuf_rx_pool_counts one;
+
+	rx_pool_reclaim_all(pair->rx_pool);
+	pbuf_rx_pool_count(pair->rx_pool, &one);
+	sum->total += one.total;
+	sum->free += one.free + READ_ONCE(pair->rx_nr_spare);
+	sum->lent += one.lent;
+	sum->lent_max += one.lent_max;
+	sum->lends += one.lends;
+	sum->returns += one.returns;
+	sum->looks += one.looks;
+	sum->empty += one.empty;
+}
+
+void net_buffers_count(struct pbuf_net *net, struct pbuf_rx_pool_counts *counts)
+{
+	struct net_pair *pair;
+
+	memset(counts, 0, sizeof(*counts));
+	net_for_each_pair(pair, net)
+		pair_buffers_add(pair, counts);
+}
+
+/* Buffers of the pools that are on rings. */
+unsigned int net_posted(struct pbuf_net *net)
+{
+	struct net_pair *pair;
+	unsigned int sum = 0;
+
+	net_for_each_pair(pair, net)
+		sum += net_rx_posted(pair);
+	return sum;
+}

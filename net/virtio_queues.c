@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_queues.c - the pairs of queues of a device: their memory, finding
+ * them on the bus, opening and closing them.
+ *
+ * Each pair has an RX pool of its own, so that polls on several processors
+ * share nothing.
+ *
+ * Context: process context.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/virtio_config.h>
+
+#include <rtalloc/abi.h>
+
+#include "net/net.h"
+#include "net/versions.h"
+
+/* ---- memory ---------------------------------------------------------------- */
+
+static int rx_pool_make(struct net_pair *pair)
+{
+	struct device *parent = &pair->net->vdev->dev;
+	unsigned int buffers = READ_ONCE(net_buffers);
+	unsigned int i = net_pair_index(pair);
+	char name[RTALLOC_NAME_MAX + 1];
+
+	if (i)
+		snprintf(name, sizeof(name), "net.%s.%u", dev_name(parent), i);
+	else
+		snprintf(name, sizeof(name), "net.%s", dev_name(parent));
+	pair->rx_pool = pbuf_rx_pool_create(name, buffers);
+	if (!IS_ERR(pair->rx_pool))
+		return 0;
+	dev_err(parent, "no pool of %u buffers (%ld)\n", buffers,
+		PTR_ERR(pair->rx_pool));
+	return PTR_ERR(pair->rx_pool);
+}
+
+static void pair_init(struct pbuf_net *net, struct net_pair *pair)
+{
+	unsigned int i = pair - net->pair;
+
+	pair->net = net;
+	pair->dev = net->dev;
+	snprintf(pair->rx_name, sizeof(pair->rx_name), "input.%u", i);
+	snprintf(pair->tx_name, sizeof(pair->tx_name), "output.%u", i);
+	u64_stats_init(&pair->rx_stats.sync);
+	u64_stats_init(&pair->tx_stats.sync);
+	sg_init_table(pair->rx_sg, ARRAY_SIZE(pair->rx_sg));
+	INIT_DELAYED_WORK(&pair->refill_timer, net_rx_refill_timer);
+	netif_napi_add(net->dev, &pair->rx_napi, net_rx_poll);
+	netif_napi_add_tx(net->dev, &pair->tx_napi, net_tx_poll);
+}
+
+/* The netdev may be registered still: its files look at pairs. */
+static void pairs_release(struct pbuf_net *net, unsigned int nr)
+{
+	while (nr--) {
+		pbuf_rx_pool_drop(net->pair[nr].rx_pool);
+		netif_napi_del(&net->pair[nr].rx_napi);
+		netif_napi_del(&net->pair[nr].tx_napi);
+	}
+	kvfree(net->pair);
+	net->pair = NULL;
+	net->nr_pairs = 0;
+}
+
+int net_pairs_make(struct pbuf_net *net, unsigned int nr)
+{
+	unsigned int i;
+	int err;
+
+	net->pair = kvcalloc(nr, sizeof(*net->pair), GFP_KERNEL);
+	if (!net->pair)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		pair_init(net, &net->pair[i]);
+		err = rx_pool_make(&net->pair[i]);
+		if (err) {
+			net->pair[i].rx_pool = NULL;
+			pairs_release(net, i + 1);
+			return err;
+		}
+	}
+	net->nr_pairs = nr;
+	return 0;
+}
+
+void net_pairs_free(struct pbuf_net *net)
+{
+	pairs_release(net, net->nr_pairs);
+}
+
+/* ---- finding and dropping --------------------------------------------------- */
+
+static int pair_check(struct net_pair *pair)
+{
+	unsigned int size = virtqueue_get_vring_size(pair->tx);
+
+	pair->rx_size = virtqueue_get_vring_size(pair->rx);
+	pair->rx_reserve = clamp(pair->rx_size / 8,
+				 min(pair->rx_size / 2, NET_RX_PIECES), 32u);
+	if (size >= 2 * NET_TX_SLOTS)
+		return 0;
+	dev_err(&pair->net->vdev->dev, "%u slots for sending are too few\n",
+		size);
+	return -EINVAL;
+}
+
+static void queues_forget(struct pbuf_net *net)
+{
+	struct net_pair *pair;
+
+	net->vdev->config->del_vqs(net->vdev);
+	net_for_each_pair(pair, net) {
+		pair->rx = NULL;
+		pair->tx = NULL;
+	}
+}
+
+static void queues_describe(struct pbuf_net *net, struct virtqueue_ask *ask)
+{
+	struct net_pair *pair;
+
+	net_for_each_pair(pair, net) {
+		*ask++ = (struct virtqueue_ask){ pair->rx_name,
+						 net_rx_interrupt };
+		*ask++ = (struct virtqueue_ask){ pair->tx_name,
+						 net_tx_interrupt };
+	}
+}
+
+static int queues_take(struct pbuf_net *net, struct virtqueue **vqs)
+{
+	struct net_pair *pair;
+	int err = 0;
+
+	net_for_each_pair(pair, net) {
+		pair->rx = *vqs++;
+		pair->tx = *vqs++;
+		err = err ?: pair_check(pair);
+	}
+	if (err)
+		queues_forget(net);
+	return err;
+}
+
+int net_queues_find(struct pbuf_net *net)
+{
+	unsigned int nr = 2 * net->nr_pairs;
+	struct virtqueue_ask *ask = kcalloc(nr, sizeof(*ask), GFP_KERNEL);
+	struct virtqueue **vqs = kcalloc(nr, sizeof(*vqs), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (ask && vqs) {
+		queues_describe(net, ask);
+		err = virtqueues_find(net->vdev, nr, vqs, ask);
+	}
+	if (!err)
+		err = queues_take(net, vqs);
+	kfree(vqs);
+	kfree(ask);
+	return err;
+}
+
+/* No buffer and no packet is the device's any more. */
+void net_queues_drop(struct pbuf_net *net)
+{
+	struct net_pair *pair;
+
+	virtio_reset_device(net->vdev);
+	if (!net->pair->rx)
+		return;
+	net_for_each_pair(pair, net) {
+		net_rx_drain(pair);
+		net_tx_drain(pair);
+	}
+	queues_forget(net);
+}
+
+/* ---- opening and closing ------------------------------------------------------ */
+
+void net_pair_open(struct net_pair *pair)
+{
+	net_rx_fill(pair);
+	napi_enable(&pair->rx_napi);
+	napi_enable(&pair->tx_napi);
+	/* For what arrived meanwhile, and for buffers that were lacking. */
+	net_rx_refill_timer(&pair->refill_timer.work);
+	local_bh_disable();
+	net_tx_interrupt(pair->tx);
+	local_bh_enable();
+}
+
+/* Without rx_napi nobody arms the refill_timer. */
+void net_pair_close(struct net_pair *pair)
+{
+	napi_disable(&pair->rx_napi);
+	napi_disable(&pair->tx_napi);
+	cancel_delayed_work_sync(&pair->refill_timer);
+}
