@@ -101,17 +101,21 @@ struct net_tx_values {
 #undef NET_STAT_VALUE
 
 struct pbuf_net;
+struct rx_blocks;
 
 /**
  * struct net_pair - a queue for receiving, one for sending, and their buffers
  * @net: the device
  * @dev: of the network
  * @rx_pool: the buffers
+ * @rx_blocks: large ones, where the device merges frames; or NULL
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
+ * @rx_wanted: slots that are to be filled: all, but for blocks few do
  * @rx_pages: slots whose buffer is a page of the kernel's
+ * @rx_nr_blocks: slots whose buffer is of @rx_blocks
  * @rx_spare: buffers for the next filling, in @rx_napi only
  * @rx_nr_spare: how many
  * @rx_reserve: buffers that are never lent
@@ -132,12 +136,15 @@ struct net_pair {
 	struct pbuf_net *net;
 	struct net_device *dev;
 	struct pbuf_rx_pool *rx_pool;
+	struct rx_blocks *rx_blocks;
 
 	struct virtqueue *rx;
 	struct napi_struct rx_napi;
 	struct scatterlist rx_sg[1];
 	unsigned int rx_size;
+	unsigned int rx_wanted;
 	unsigned int rx_pages;
+	unsigned int rx_nr_blocks;
 	struct pbuf *rx_spare[NET_RX_SPARE];
 	unsigned int rx_nr_spare;
 	unsigned int rx_reserve;
@@ -255,6 +262,16 @@ void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum);
 void net_buffers_count(struct pbuf_net *net,
 		       struct pbuf_rx_pool_counts *counts);
 unsigned int net_posted(struct pbuf_net *net);
+
+/* Large buffers: how many there are, on rings, partly or wholly the stack's. */
+struct net_block_counts {
+	u32 total;
+	u32 posted;
+	u32 lent;
+	u64 looks;
+};
+
+void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum);
 
 /* ethtool.c */
 extern const struct ethtool_ops net_ethtool_ops;

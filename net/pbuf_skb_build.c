@@ -20,6 +20,7 @@
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/versions.h"
+#include "net/rx_blocks.h"
 #include "net/rx_pool.h"
 #include "net/shim.h"
 
@@ -117,15 +118,27 @@ static bool piece_can_lend(const struct piece *piece)
 				   pbuf_is_held(&piece->custom.pbuf));
 }
 
+/* A part of a block: the stack takes over a reference that is there already. */
+static int build_block(struct build *b, struct rx_block *block, u8 *from,
+		       unsigned int len)
+{
+	unsigned int charge = rx_block_lend(block, from + len);
+
+	return build_add(b, block->page, from - block->base, len, charge);
+}
+
 /* The bytes of @p from @skip on. */
 static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 {
-	struct piece *piece = piece_of(p);
 	struct page *page = buffer_of(p);
 	u8 *from = (u8 *)p->payload + skip;
 	unsigned int len = p->len - skip;
 	unsigned int charge = PBUF_LENT_SIZE;
+	struct piece *piece;
 
+	if (is_block(p))
+		return build_block(b, block_of(p), from, len);
+	piece = page ? NULL : piece_of(p);
 	if (piece && piece_can_lend(piece)) {
 		page = virt_to_page(from);
 		charge = max(piece->charge, len);
@@ -420,16 +433,19 @@ struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
  * @p: one buffer; on success the caller's reference is taken over
  *
  * Context: bottom halves disabled.
- * Return: whether there was room for one more frag, and a page to refer to.
+ * Return: whether there was a page to refer to, and memory for one more sk_buff
+ *	on the frag list, if that was needed.
  */
 bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p)
 {
 	struct pbuf_skb_cost cost = { };
 	struct build b = { .head = skb, .last = skb, .cost = &cost };
+	struct sk_buff *child;
 
-	if (!buffer_of(p) || skb_has_frag_list(skb) ||
-	    skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)
+	if (!buffer_of(p) && !is_block(p))
 		return false;
+	skb_walk_frags(skb, child)
+		b.last = child;
 	if (build_pbuf(&b, p, 0))
 		return false;
 	chain_hand_over(p, 0);

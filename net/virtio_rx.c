@@ -32,6 +32,7 @@
 #include <linux/module.h>
 
 #include "net/net.h"
+#include "net/rx_blocks.h"
 #include "net/rx_pool.h"
 #include "net/shim.h"
 
@@ -69,7 +70,8 @@ static unsigned int ring_posted(const struct net_pair *pair)
 
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
-	return pair->rx ? ring_posted(pair) - pair->rx_pages : 0;
+	return pair->rx ? ring_posted(pair) - pair->rx_pages -
+			  pair->rx_nr_blocks : 0;
 }
 
 /* ---- the ring ------------------------------------------------------------- */
@@ -88,6 +90,36 @@ static unsigned int room_before(const struct net_pair *pair)
 	    frame >= PBUF_LENT_ROOM)
 		return 0;
 	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);
+}
+
+static bool block_post(struct net_pair *pair, struct pbuf *p)
+{
+	struct rx_block *block = block_of(p);
+
+	sg_set_page(pair->rx_sg, block->page, p->len, block->at);
+	if (virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC))
+		return false;
+	pair->rx_nr_blocks++;
+	return true;
+}
+
+/* Blocks as far as there are and few slots do; how many were posted. */
+static unsigned int blocks_post(struct net_pair *pair, struct tally *tally)
+{
+	unsigned int nr = 0;
+	struct pbuf *p;
+
+	while (ring_posted(pair) < pair->rx_wanted) {
+		p = rx_block_take(pair->rx_blocks, &tally->looks);
+		if (!p)
+			break;
+		if (unlikely(!block_post(pair, p))) {
+			pbuf_free(p);
+			break;
+		}
+		nr++;
+	}
+	return nr;
 }
 
 static bool buffer_post(struct net_pair *pair, struct pbuf *p,
@@ -110,7 +142,7 @@ static bool buffer_post(struct net_pair *pair, struct pbuf *p,
 /* It is not needed any more. */
 static void buffer_put(struct net_pair *pair, struct pbuf *p)
 {
-	if (!p->next && !is_page_buffer(p) && pair->rx_nr_spare < NET_RX_SPARE)
+	if (!p->next && rx_pool_of(p) && pair->rx_nr_spare < NET_RX_SPARE)
 		pair->rx_spare[pair->rx_nr_spare++] = p;
 	else
 		pbuf_free(p);
@@ -158,9 +190,12 @@ static unsigned int batch_post(struct net_pair *pair, struct tally *tally,
 /* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
 static bool ring_fill(struct net_pair *pair, struct tally *tally)
 {
-	unsigned int before = room_before(pair), posted = 0, nr;
+	unsigned int before = room_before(pair), nr;
+	unsigned int posted = pair->rx_blocks ? blocks_post(pair, tally) : 0;
+	bool enough = ring_posted(pair) >= pair->rx_wanted;
 
-	while (pair->rx->num_free) {
+	/* When blocks are scarce, with buffers up to the last slot. */
+	while (!enough && pair->rx->num_free) {
 		nr = batch_post(pair, tally, before);
 		if (unlikely(!nr))
 			break;
@@ -169,7 +204,16 @@ static bool ring_fill(struct net_pair *pair, struct tally *tally)
 	if (posted && virtqueue_kick_prepare(pair->rx) &&
 	    virtqueue_notify(pair->rx))
 		tally->count.kicks++;
-	return !pair->rx->num_free || virtqueue_is_broken(pair->rx);
+	return enough || !pair->rx->num_free || virtqueue_is_broken(pair->rx);
+}
+
+/* One that is not of the pool has left the ring. */
+static void special_taken(struct net_pair *pair, const struct pbuf *p)
+{
+	if (is_block(p))
+		pair->rx_nr_blocks--;
+	else
+		pair->rx_pages--;
 }
 
 /* The next filled buffer, cut to what the device wrote; NULL: none. */
@@ -186,7 +230,8 @@ static struct pbuf *buffer_take(struct net_pair *pair, struct tally *tally,
 		tally->looks++;
 	if (unlikely(pair->net->is_bounced))
 		tally->count.bounced_bytes += p->len;
-	pair->rx_pages -= is_page_buffer(p);
+	if (unlikely(p->flags & PBUF_FLAG_IS_CUSTOM))
+		special_taken(pair, p);
 	*ok = len && len <= p->len;
 	/* What pbuf_realloc() comes to for one that is no chain. */
 	p->len = min_t(unsigned int, len, p->len);
@@ -426,7 +471,7 @@ static unsigned int frames_receive(struct net_pair *pair, int budget,
 		if (frame_gather(pair, &frame, ok, tally))
 			frame_deliver(pair, &frame, tally);
 		/* Merged frames take many: not to run dry in mid-poll. */
-		if (pair->rx->num_free > pair->rx_size / 2)
+		if (ring_posted(pair) < pair->rx_wanted / 2)
 			ring_fill(pair, tally);
 	}
 	return done;
@@ -494,7 +539,7 @@ static bool ring_serve(struct net_pair *pair, struct tally *tally,
 {
 	bool filled = true;
 
-	if (pair->rx->num_free > pair->rx_size / 4)
+	if (ring_posted(pair) < pair->rx_wanted - pair->rx_wanted / 4)
 		filled = ring_fill(pair, tally);
 	pbuf_rx_pool_reclaim(pair->rx_pool, looks_due(pair, tally, done));
 	return filled;
@@ -544,6 +589,7 @@ void net_rx_drain(struct net_pair *pair)
 	while ((p = virtqueue_detach_unused_buf(pair->rx)))
 		pbuf_free(p);
 	pair->rx_pages = 0;
+	pair->rx_nr_blocks = 0;
 	while (pair->rx_nr_spare)
 		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
 }
