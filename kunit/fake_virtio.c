@@ -40,9 +40,24 @@ static void device_reset(struct virtio_device *vdev)
 	fake_of(vdev)->status = 0;
 }
 
+static bool has_ctrl(struct fake *fake)
+{
+	return virtio_has_feature(&fake->vdev, VIRTIO_NET_F_CTRL_VQ);
+}
+
+/* The last one has the commands. */
+static unsigned int ctrl_queue(struct fake *fake)
+{
+	return 2 * fake->pairs;
+}
+
 static bool notified(struct virtqueue *vq)
 {
-	fake_of(vq->vdev)->kicks++;
+	struct fake *fake = fake_of(vq->vdev);
+
+	fake->kicks++;
+	if (has_ctrl(fake) && vq->index == ctrl_queue(fake))
+		fake_commands_serve(fake);
 	return true;
 }
 
@@ -58,6 +73,13 @@ static void queues_drop(struct virtio_device *vdev)
 	}
 }
 
+static unsigned int ring_size(struct fake *fake, unsigned int queue)
+{
+	if (queue == 2 * fake->pairs)
+		return fake->ring[FAKE_CTRL];
+	return fake->ring[queue & 1];
+}
+
 static int queues_make(struct virtio_device *vdev, unsigned int nr,
 		       struct virtqueue *vqs[], struct virtqueue_info info[],
 		       struct irq_affinity *affinity)
@@ -67,12 +89,15 @@ static int queues_make(struct virtio_device *vdev, unsigned int nr,
 
 	if (fake->find_error)
 		return fake->find_error;
+	if (nr > ARRAY_SIZE(fake->vq))
+		return -ENOENT;
+	fake->pairs = nr / 2;
 	for (i = 0; i < nr; i++) {
 		fake->seen[i] = 0;
-		vqs[i] = vring_create_virtqueue(i, fake->ring[i], PAGE_SIZE,
-						vdev, true, false, false,
-						notified, info[i].callback,
-						info[i].name);
+		vqs[i] = vring_create_virtqueue(i, ring_size(fake, i),
+						PAGE_SIZE, vdev, true, false,
+						false, notified,
+						info[i].callback, info[i].name);
 		fake->vq[i] = vqs[i];
 		if (!vqs[i]) {
 			queues_drop(vdev);
@@ -135,6 +160,8 @@ struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring)
 	fake->sent = kmalloc(FAKE_SENT_MAX, GFP_KERNEL);
 	fake->ring[FAKE_RX] = ring;
 	fake->ring[FAKE_TX] = max(ring, 64u);
+	fake->ring[FAKE_CTRL] = 8;
+	fake->refused = -1;
 	fake->features = features | BIT_ULL(VIRTIO_F_VERSION_1);
 	memcpy(fake->config.mac, "\x02\0\0\0\0\x01", ETH_ALEN);
 	fake->vdev.id.device = VIRTIO_ID_NET;
@@ -271,4 +298,61 @@ void fake_config_set(struct fake *fake, u16 status)
 	fake->config.status = (__force __virtio16)cpu_to_le16(status);
 	virtio_config_changed(&fake->vdev);
 	flush_work(&fake_net(fake)->config_work);
+}
+
+/* ---- commands ------------------------------------------------------------------------ */
+
+/* What is to be read, then where the answer goes. */
+static void command_keep(struct fake *fake, const u8 *bytes, unsigned int len)
+{
+	struct fake_command *command = &fake->command[fake->nr_commands++ %
+						      FAKE_COMMANDS];
+
+	command->class = bytes[0];
+	command->cmd = bytes[1];
+	command->len = len - 2;
+	memcpy(command->data, bytes + 2,
+	       min_t(size_t, command->len, sizeof(command->data)));
+}
+
+static void command_answer(struct fake *fake, u8 *ack, int id, u8 class)
+{
+	if (fake->answer == FAKE_REFUSES || class == fake->refused)
+		*ack = VIRTIO_NET_ERR;
+	else if (fake->answer != FAKE_WRITES_NOTHING)
+		*ack = VIRTIO_NET_OK;
+	if (fake->answer == FAKE_NAMES_ANOTHER)
+		id = 999;
+	fake_used(fake, ctrl_queue(fake), id, 1);
+}
+
+void fake_commands_serve(struct fake *fake)
+{
+	unsigned int queue = ctrl_queue(fake), len;
+	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
+	const u8 *bytes;
+	int id, next;
+
+	while (fake->answer != FAKE_IS_SILENT &&
+	       (id = buffer_next(fake, queue)) >= 0) {
+		bytes = desc_memory(&ring->desc[id], &len);
+		command_keep(fake, bytes, len);
+		next = le16_to_cpu((__force __le16)ring->desc[id].next);
+		command_answer(fake, desc_memory(&ring->desc[next], &len), id,
+			       bytes[0]);
+	}
+}
+
+const struct fake_command *fake_command(struct fake *fake, u8 class, u8 cmd)
+{
+	const struct fake_command *command;
+	unsigned int i;
+
+	for (i = 1; i <= min(fake->nr_commands, FAKE_COMMANDS); i++) {
+		command = &fake->command[(fake->nr_commands - i) %
+					 FAKE_COMMANDS];
+		if (command->class == class && command->cmd == cmd)
+			return command;
+	}
+	return NULL;
 }

@@ -15,19 +15,51 @@
 
 #define FAKE_RX		0
 #define FAKE_TX		1
+#define FAKE_CTRL	2	/* in struct fake's @ring only */
 #define FAKE_SENT_MAX	65536
+#define FAKE_PAIRS	4u
+#define FAKE_QUEUES	(2 * FAKE_PAIRS + 1)
+#define FAKE_COMMANDS	64u
+
+/**
+ * struct fake_command - what came over the control queue
+ * @class: of commands
+ * @cmd: which one
+ * @len: bytes of data
+ * @data: the first of them
+ */
+struct fake_command {
+	u8 class;
+	u8 cmd;
+	unsigned int len;
+	u8 data[64];
+};
+
+/* What the device does with a command. */
+enum fake_answer {
+	FAKE_TAKES,
+	FAKE_REFUSES,
+	FAKE_IS_SILENT,
+	FAKE_WRITES_NOTHING,
+	FAKE_NAMES_ANOTHER,
+};
 
 /**
  * struct fake - the device
  * @vdev: what the bus sees
  * @config: its configuration space
  * @features: what it offers
- * @ring: slots of each queue
+ * @ring: slots of each receive queue, of each transmit queue, of the last
  * @status: as the driver left it
  * @vq: the queues; NULL while there are none
  * @seen: descriptors taken off each queue
+ * @pairs: that the driver found
  * @kicks: how often the driver called
  * @find_error: what find_vqs returns in place of queues
+ * @answer: to commands
+ * @refused: class of commands that are refused, whatever @answer says
+ * @command: those that came, the last FAKE_COMMANDS of them
+ * @nr_commands: how many came
  * @sent: bytes of the packet that was sent last
  * @sent_len: how many
  * @sent_pieces: descriptors that it took
@@ -36,12 +68,17 @@ struct fake {
 	struct virtio_device vdev;
 	struct virtio_net_config config;
 	u64 features;
-	unsigned int ring[2];
+	unsigned int ring[3];
 	u8 status;
-	struct virtqueue *vq[2];
-	u16 seen[2];
+	struct virtqueue *vq[FAKE_QUEUES];
+	u16 seen[FAKE_QUEUES];
+	unsigned int pairs;
 	unsigned int kicks;
 	int find_error;
+	enum fake_answer answer;
+	int refused;
+	struct fake_command command[FAKE_COMMANDS];
+	unsigned int nr_commands;
 	u8 *sent;
 	unsigned int sent_len;
 	unsigned int sent_pieces;
@@ -80,5 +117,10 @@ void fake_used(struct fake *fake, unsigned int queue, u32 id, u32 len);
 /* Take the next packet that was sent into @sent. */
 bool fake_send_seen(struct fake *fake);
 void fake_config_set(struct fake *fake, u16 status);
+
+/* The last command of this class and number, or NULL. */
+const struct fake_command *fake_command(struct fake *fake, u8 class, u8 cmd);
+/* Answer what was left without. */
+void fake_commands_serve(struct fake *fake);
 
 #endif /* _RTALLOC_KUNIT_FAKE_VIRTIO_H */

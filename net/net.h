@@ -5,6 +5,8 @@
  * first.
  *
  *   virtio_pbuf_net.c  probe, remove, open, stop, link state
+ *   virtio_features.c  what is asked of a device, and believed
+ *   virtio_ctrl.c      commands to it
  *   virtio_queues.c    pairs of queues: making, finding, opening them
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
@@ -15,6 +17,7 @@
 #define _RTALLOC_NET_H
 
 #include <linux/if_vlan.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/scatterlist.h>
 #include <linux/u64_stats_sync.h>
@@ -160,6 +163,24 @@ struct net_pair {
 	char tx_name[NET_QUEUE_NAME];
 };
 
+struct net_ctrl_buffer;
+
+/**
+ * struct net_ctrl - the control queue
+ * @lock: one command at a time
+ * @vq: NULL: the device has none, or has been reset
+ * @buffer: for a command
+ * @is_late: the device has not answered yet, and @buffer is its own
+ * @has_warned: and that was said
+ */
+struct net_ctrl {
+	struct mutex lock;	/* one command at a time */
+	struct virtqueue *vq;
+	struct net_ctrl_buffer *buffer;
+	bool is_late;
+	bool has_warned;
+};
+
 /**
  * struct pbuf_net - a device
  * @vdev: of the virtio bus
@@ -169,6 +190,8 @@ struct net_pair {
  * @is_mergeable: a frame may take several buffers
  * @has_merging: a frame may be many that the device merged
  * @is_bounced: the DMA API copies what the device writes
+ * @ctrl: commands to it
+ * @rx_mode_work: tells it which frames are wanted
  * @config_work: reads the link state and the speed
  * @speed: in Mbit/s, as the device or ethtool -s says
  * @duplex: likewise
@@ -184,6 +207,8 @@ struct pbuf_net {
 	bool has_merging;
 	bool is_bounced;
 
+	struct net_ctrl ctrl;
+	struct work_struct rx_mode_work;
 	struct work_struct config_work;
 	u32 speed;
 	u8 duplex;
@@ -226,6 +251,28 @@ extern unsigned int net_copybreak;
 extern struct virtio_driver net_virtio_driver;
 int net_freeze(struct virtio_device *vdev);
 int net_restore(struct virtio_device *vdev);
+
+/* virtio_features.c */
+int net_validate(struct virtio_device *vdev);
+u64 net_merging_mask(struct virtio_device *vdev);
+void net_features_set(struct pbuf_net *net);
+int net_set_features(struct net_device *dev, netdev_features_t features);
+void net_mtu_set(struct pbuf_net *net);
+void net_address_set(struct pbuf_net *net);
+
+/* virtio_ctrl.c */
+extern unsigned int net_ctrl_patience;
+int net_ctrl_init(struct pbuf_net *net);
+void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq);
+void net_ctrl_start(struct pbuf_net *net);
+void net_ctrl_restore(struct pbuf_net *net);
+void net_ctrl_exit(struct pbuf_net *net);
+int net_ctrl_offloads(struct pbuf_net *net, bool merging);
+void net_ctrl_announce(struct pbuf_net *net);
+int net_set_address(struct net_device *dev, void *p);
+void net_set_rx_mode(struct net_device *dev);
+int net_vlan_add(struct net_device *dev, __be16 proto, u16 vid);
+int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid);
 
 /* virtio_queues.c */
 int net_pairs_make(struct pbuf_net *net, unsigned int nr);

@@ -17,6 +17,12 @@
 #define GUEST_USO_FEATURES
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* Frags of a device's own memory, which the processor cannot read. */
 static inline bool skb_frags_are_memory(const struct sk_buff *skb)
 {

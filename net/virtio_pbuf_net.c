@@ -2,13 +2,9 @@
 /*
  * virtio_pbuf_net.c - a virtio-net driver whose receive ring holds pbufs.
  *
- * Here: probe and remove, open and stop, link state. For what it is compared
- * with see Documentation/net.rst.
- *
- * It asks for mergeable buffers, checksums and segmentation both ways, MTU, link
- * state and speed. Frames that the device merged may exceed the 65535 bytes of a
- * pbuf chain by their Ethernet header: see virtio_rx.c. Devices of before virtio
- * 1.0 are declined.
+ * Here: probe and remove, open and stop, link state. What is asked of a device
+ * is in virtio_features.c. For what it is compared with see
+ * Documentation/net.rst.
  *
  * Taking apart goes in the reverse order of setting up. The device is reset
  * before buffers are taken from its rings; what the stack holds by then it
@@ -59,20 +55,23 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_start_xmit		= net_tx_send,
 	.ndo_get_stats64	= net_get_stats64,
 	.ndo_validate_addr	= eth_validate_addr,
-	.ndo_set_mac_address	= eth_mac_addr,
+	.ndo_set_mac_address	= net_set_address,
+	.ndo_set_rx_mode	= net_set_rx_mode,
+	.ndo_set_features	= net_set_features,
+	.ndo_vlan_rx_add_vid	= net_vlan_add,
+	.ndo_vlan_rx_kill_vid	= net_vlan_del,
 	.ndo_features_check	= passthru_features_check,
 };
 
-/* ---- link state ------------------------------------------------------------------ */
+/* ---- link state and announcing ------------------------------------------------ */
 
-static bool link_is_up(struct virtio_device *vdev)
+static u16 status_read(struct virtio_device *vdev)
 {
-	u16 status;
+	u16 status = VIRTIO_NET_S_LINK_UP;
 
-	if (!virtio_has_feature(vdev, VIRTIO_NET_F_STATUS))
-		return true;
-	virtio_cread(vdev, struct virtio_net_config, status, &status);
-	return status & VIRTIO_NET_S_LINK_UP;
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_STATUS))
+		virtio_cread(vdev, struct virtio_net_config, status, &status);
+	return status;
 }
 
 /* What the device does not know, ethtool -s may say. */
@@ -95,9 +94,12 @@ static void config_read(struct work_struct *work)
 {
 	struct pbuf_net *net = container_of(work, struct pbuf_net,
 					    config_work);
+	u16 status = status_read(net->vdev);
 
+	if (status & VIRTIO_NET_S_ANNOUNCE)
+		net_ctrl_announce(net);
 	speed_read(net);
-	if (link_is_up(net->vdev))
+	if (status & VIRTIO_NET_S_LINK_UP)
 		netif_carrier_on(net->dev);
 	else
 		netif_carrier_off(net->dev);
@@ -112,131 +114,6 @@ static void net_config_changed(struct virtio_device *vdev)
 
 /* ---- probe ------------------------------------------------------------------------ */
 
-/* A frame is a chain, whose length has 16 bits; or one buffer. */
-static unsigned int mtu_max(struct virtio_device *vdev)
-{
-	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF))
-		return PBUF_LENT_ROOM - VLAN_ETH_HLEN;
-	return PBUF_LEN_MAX - VLAN_ETH_HLEN - (unsigned int)NET_HEADER_LEN;
-}
-
-static u16 mtu_read(struct virtio_device *vdev)
-{
-	u16 mtu;
-
-	virtio_cread(vdev, struct virtio_net_config, mtu, &mtu);
-	return mtu;
-}
-
-/* What is acknowledged must be kept. */
-static void mtu_validate(struct virtio_device *vdev)
-{
-	unsigned int mtu;
-
-	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MTU))
-		return;
-	mtu = mtu_read(vdev);
-	if (mtu >= ETH_MIN_MTU && mtu <= mtu_max(vdev))
-		return;
-	dev_warn(&vdev->dev, "the device's MTU of %u is not %u to %u\n", mtu,
-		 ETH_MIN_MTU, mtu_max(vdev));
-	__virtio_clear_bit(vdev, VIRTIO_NET_F_MTU);
-}
-
-/*
- * What makes a device hand over frames that it merged: they take several buffers,
- * and what the device says of their checksums must be believed.
- */
-static const unsigned int merging[] = {
-	VIRTIO_NET_F_GUEST_TSO4,
-	VIRTIO_NET_F_GUEST_TSO6,
-	GUEST_USO_FEATURES
-	VIRTIO_NET_F_GUEST_ECN,
-};
-
-static bool has_merging(struct virtio_device *vdev)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(merging); i++)
-		if (__virtio_test_bit(vdev, merging[i]))
-			return true;
-	return false;
-}
-
-static void merging_validate(struct virtio_device *vdev)
-{
-	unsigned int i;
-
-	if (virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF) &&
-	    virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
-		return;
-	for (i = 0; i < ARRAY_SIZE(merging); i++)
-		__virtio_clear_bit(vdev, merging[i]);
-}
-
-static int net_validate(struct virtio_device *vdev)
-{
-	int err = net_bind_check(vdev);
-
-	if (err)
-		return err;
-	if (!vdev->config->get || !virtio_has_feature(vdev,
-						      VIRTIO_F_VERSION_1)) {
-		dev_err(&vdev->dev, "not a device of virtio 1.0\n");
-		return -ENODEV;
-	}
-	mtu_validate(vdev);
-	merging_validate(vdev);
-	return 0;
-}
-
-static void features_set(struct pbuf_net *net)
-{
-	struct virtio_device *vdev = net->vdev;
-	struct net_device *dev = net->dev;
-
-	if (virtio_has_feature(vdev, VIRTIO_NET_F_CSUM)) {
-		dev->hw_features |= NETIF_F_HW_CSUM | NETIF_F_SG;
-		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO4))
-			dev->hw_features |= NETIF_F_TSO;
-		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO6))
-			dev->hw_features |= NETIF_F_TSO6;
-	}
-	if (virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
-		dev->hw_features |= NETIF_F_RXCSUM;
-	dev->features |= dev->hw_features;
-	/* Not to be switched off: that takes the control queue. */
-	if (has_merging(vdev))
-		dev->features |= NETIF_F_GRO_HW;
-	dev->vlan_features = dev->features;
-}
-
-static void mtu_set(struct pbuf_net *net)
-{
-	struct net_device *dev = net->dev;
-
-	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = mtu_max(net->vdev);
-	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
-		return;
-	dev->max_mtu = mtu_read(net->vdev);
-	dev->mtu = dev->max_mtu;
-}
-
-static void address_set(struct pbuf_net *net)
-{
-	u8 addr[ETH_ALEN];
-
-	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MAC)) {
-		eth_hw_addr_random(net->dev);
-		return;
-	}
-	virtio_cread_bytes(net->vdev, offsetof(struct virtio_net_config, mac),
-			   addr, sizeof(addr));
-	eth_hw_addr_set(net->dev, addr);
-}
-
 static void netdev_set(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;
@@ -247,13 +124,13 @@ static void netdev_set(struct pbuf_net *net)
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	net->is_mergeable = virtio_has_feature(net->vdev,
 					       VIRTIO_NET_F_MRG_RXBUF);
-	net->has_merging = has_merging(net->vdev);
+	net->has_merging = !!net_merging_mask(net->vdev);
 	net->is_bounced = virtio_max_dma_size(net->vdev) < SIZE_MAX;
 	net->speed = SPEED_UNKNOWN;
 	net->duplex = DUPLEX_UNKNOWN;
-	features_set(net);
-	mtu_set(net);
-	address_set(net);
+	net_features_set(net);
+	net_mtu_set(net);
+	net_address_set(net);
 	INIT_WORK(&net->config_work, config_read);
 }
 
@@ -265,8 +142,10 @@ static int netdev_register(struct pbuf_net *net)
 	netif_carrier_off(net->dev);
 	rtnl_lock();
 	err = register_netdevice(net->dev);
-	if (!err)
+	if (!err) {
 		virtio_device_ready(net->vdev);
+		net_ctrl_start(net);
+	}
 	rtnl_unlock();
 	return err;
 }
@@ -285,9 +164,12 @@ static int net_probe(struct virtio_device *vdev)
 	net->vdev = vdev;
 	vdev->priv = net;
 	netdev_set(net);
-	err = net_pairs_make(net, nr);
+	err = net_ctrl_init(net);
 	if (err)
 		goto err_free_netdev;
+	err = net_pairs_make(net, nr);
+	if (err)
+		goto err_free_ctrl;
 	err = net_queues_find(net);
 	if (err)
 		goto err_free_pairs;
@@ -302,10 +184,11 @@ static int net_probe(struct virtio_device *vdev)
 	return 0;
 
 err_delete_queues:
-	virtio_reset_device(vdev);
-	vdev->config->del_vqs(vdev);
+	net_queues_drop(net);
 err_free_pairs:
 	net_pairs_free(net);
+err_free_ctrl:
+	net_ctrl_exit(net);
 err_free_netdev:
 	free_netdev(dev);
 	return err;
@@ -319,6 +202,7 @@ static void net_remove(struct virtio_device *vdev)
 	cancel_work_sync(&net->config_work);
 	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
+	net_ctrl_exit(net);
 	net_queues_drop(net);
 	net_pairs_free(net);
 	free_netdev(net->dev);
@@ -337,6 +221,8 @@ int net_freeze(struct virtio_device *vdev)
 	if (netif_running(net->dev))
 		net_stop(net->dev);
 	net->is_frozen = true;
+	/* It may be scheduled again, and then finds no queue. */
+	cancel_work_sync(&net->rx_mode_work);
 	net_queues_drop(net);
 	rtnl_unlock();
 	return 0;
@@ -353,6 +239,7 @@ int net_restore(struct virtio_device *vdev)
 	virtio_device_ready(vdev);
 	rtnl_lock();
 	net->is_frozen = false;
+	net_ctrl_restore(net);
 	if (netif_running(net->dev))
 		net_open(net->dev);
 	netif_device_attach(net->dev);
@@ -370,6 +257,12 @@ static const struct virtio_device_id ids[] = {
 
 static const unsigned int features[] = {
 	VIRTIO_NET_F_CSUM,
+	VIRTIO_NET_F_CTRL_GUEST_OFFLOADS,
+	VIRTIO_NET_F_CTRL_MAC_ADDR,
+	VIRTIO_NET_F_CTRL_RX,
+	VIRTIO_NET_F_CTRL_VLAN,
+	VIRTIO_NET_F_CTRL_VQ,
+	VIRTIO_NET_F_GUEST_ANNOUNCE,
 	VIRTIO_NET_F_GUEST_CSUM,
 	VIRTIO_NET_F_GUEST_ECN,
 	VIRTIO_NET_F_GUEST_TSO4,

@@ -135,6 +135,11 @@ static void queues_forget(struct pbuf_net *net)
 	}
 }
 
+static bool has_ctrl(struct pbuf_net *net)
+{
+	return virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_VQ);
+}
+
 static void queues_describe(struct pbuf_net *net, struct virtqueue_ask *ask)
 {
 	struct net_pair *pair;
@@ -145,6 +150,8 @@ static void queues_describe(struct pbuf_net *net, struct virtqueue_ask *ask)
 		*ask++ = (struct virtqueue_ask){ pair->tx_name,
 						 net_tx_interrupt };
 	}
+	if (has_ctrl(net))
+		ask->name = "control";
 }
 
 static int queues_take(struct pbuf_net *net, struct virtqueue **vqs)
@@ -159,12 +166,14 @@ static int queues_take(struct pbuf_net *net, struct virtqueue **vqs)
 	}
 	if (err)
 		queues_forget(net);
+	else if (has_ctrl(net))
+		net_ctrl_set(net, *vqs);
 	return err;
 }
 
 int net_queues_find(struct pbuf_net *net)
 {
-	unsigned int nr = 2 * net->nr_pairs;
+	unsigned int nr = 2 * net->nr_pairs + has_ctrl(net);
 	struct virtqueue_ask *ask = kcalloc(nr, sizeof(*ask), GFP_KERNEL);
 	struct virtqueue **vqs = kcalloc(nr, sizeof(*vqs), GFP_KERNEL);
 	int err = -ENOMEM;
@@ -188,6 +197,7 @@ void net_queues_drop(struct pbuf_net *net)
 	virtio_reset_device(net->vdev);
 	if (!net->pair->rx)
 		return;
+	net_ctrl_set(net, NULL);
 	net_for_each_pair(pair, net) {
 		net_rx_drain(pair);
 		net_tx_drain(pair);

@@ -92,9 +92,10 @@ test_while_captured() {
 	tap_off left
 }
 
-# Most are for nobody, and a card that filters would not let them in.
+# Most are for nobody, and a card that filters does not let them in.
 test_odd_frames() {
 	set_mtu 9000 ours peer
+	ip -n ours link set nic promisc on
 	tap_on ours
 	at peer tcpreplay --pps=2000 -i nic /odd.9000.pcap >$TMP/replay 2>&1 ||
 		fail "tcpreplay: $(tail -n 3 $TMP/replay)"
@@ -103,6 +104,7 @@ test_odd_frames() {
 	[ $frames -gt 50 ] || fail "$frames frames passed"
 	expect_eq "refused, rebuilt, lost, copied" $others 0
 	set_mtu 1500 ours peer
+	ip -n ours link set nic promisc off
 	flow peer ours tcp 16 65507
 	tap_off ours
 }

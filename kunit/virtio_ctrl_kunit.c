@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_ctrl_kunit.c - the control queue against a device that the test plays:
+ * what it is told, and one that refuses, lies or never answers.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/virtio_config.h>
+
+#include "kunit/virtio_common.h"
+
+#define CTRL	BIT_ULL(VIRTIO_NET_F_CTRL_VQ)
+#define MAC	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
+#define FILTER	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_RX))
+#define VLANS	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_VLAN))
+
+static unsigned int patience;
+
+static int ctrl_start(struct kunit *test)
+{
+	patience = net_ctrl_patience;
+	return virtio_start(test);
+}
+
+static void ctrl_end(struct kunit *test)
+{
+	net_ctrl_patience = patience;
+	virtio_end(test);
+}
+
+static int address_choose(const char *address)
+{
+	struct sockaddr_storage to = { .ss_family = ARPHRD_ETHER };
+	int err;
+
+	memcpy(((struct sockaddr *)&to)->sa_data, address, ETH_ALEN);
+	rtnl_lock();
+	err = dev->netdev_ops->ndo_set_mac_address(dev, &to);
+	rtnl_unlock();
+	return err;
+}
+
+/* The command came, with these bytes. */
+static void expect_command(struct kunit *test, u8 class, u8 cmd,
+			   const void *bytes, unsigned int len)
+{
+	const struct fake_command *got = fake_command(fake, class, cmd);
+
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_EXPECT_EQ(test, len, got->len);
+	KUNIT_EXPECT_MEMEQ(test, got->data, bytes,
+			   min_t(size_t, len, sizeof(got->data)));
+}
+
+static unsigned int commands(void)
+{
+	return fake->nr_commands;
+}
+
+/* ---- the address ---------------------------------------------------------------- */
+
+static void the_address_is_told(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC);
+	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
+	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
+		       "\x02\0\0\0\0\x77", 6);
+	KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, "\x02\0\0\0\0\x77", 6);
+	expect_alive(test);
+	/* What is no address is not even asked for. */
+	KUNIT_EXPECT_NE(test, 0, address_choose("\x03\0\0\0\0\x77"));
+	KUNIT_EXPECT_EQ(test, 1u, commands());
+}
+
+static void a_refused_address_is_not_taken(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC);
+	fake->answer = FAKE_REFUSES;
+	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
+	KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, "\x02\0\0\0\0\x01", 6);
+	expect_alive(test);
+}
+
+/* The device has none: it is told ours. */
+static void an_address_made_up_is_told(struct kunit *test)
+{
+	fake = fake_plug(test, MERGEABLE | MAC, RING);
+	device_bind(test);
+	KUNIT_EXPECT_TRUE(test, is_valid_ether_addr(dev->dev_addr));
+	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
+		       dev->dev_addr, 6);
+}
+
+/* That of a group, and none at all. */
+static void what_is_no_address_is_replaced(struct kunit *test)
+{
+	fake = fake_plug(test, MERGEABLE | MAC | BIT_ULL(VIRTIO_NET_F_MAC),
+			 RING);
+	fake->config.mac[0] = 0x03;
+	device_bind(test);
+	KUNIT_EXPECT_TRUE(test, is_valid_ether_addr(dev->dev_addr));
+	fake_unbind(fake);
+	memset(fake->config.mac, 0, ETH_ALEN);
+	device_bind(test);
+	KUNIT_EXPECT_TRUE(test, is_valid_ether_addr(dev->dev_addr));
+	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
+		       dev->dev_addr, 6);
+}
+
+/* ---- which frames are wanted ---------------------------------------------------- */
+
+static void rx_mode_end(void)
+{
+	flush_work(&fake_net(fake)->rx_mode_work);
+}
+
+static void expect_mode(struct kunit *test, u8 cmd, u8 on)
+{
+	rx_mode_end();
+	expect_command(test, VIRTIO_NET_CTRL_RX, cmd, &on, 1);
+}
+
+static void promiscuous_is_told(struct kunit *test)
+{
+	device_start(test, MERGEABLE | FILTER);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 0);
+	rtnl_lock();
+	dev_set_promiscuity(dev, 1);
+	dev_set_allmulti(dev, 1);
+	rtnl_unlock();
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 1);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 1);
+	rtnl_lock();
+	dev_set_promiscuity(dev, -1);
+	dev_set_allmulti(dev, -1);
+	rtnl_unlock();
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 0);
+	expect_alive(test);
+}
+
+/* One address of the card's besides its own, two of groups. */
+static void addresses_are_told(struct kunit *test)
+{
+	static const u8 table[] = {
+		1, 0, 0, 0, 0x02, 0, 0, 0, 0, 0x55,
+		2, 0, 0, 0, 0x01, 0, 0x5e, 0, 0, 0x11, 0x01, 0, 0x5e, 0, 0, 0x12,
+	};
+
+	device_start(test, MERGEABLE | FILTER);
+	dev_uc_add(dev, table + 4);
+	/* Without IP the netdev is in no group of its own. */
+	dev_mc_flush(dev);
+	dev_mc_add(dev, table + 14);
+	dev_mc_add(dev, table + 20);
+	rx_mode_end();
+	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_TABLE_SET,
+		       table, sizeof(table));
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
+	dev_mc_flush(dev);
+	dev_uc_del(dev, table + 4);
+	rx_mode_end();
+	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_TABLE_SET,
+		       "\0\0\0\0\0\0\0", 8);
+}
+
+/* 3072 bytes in all: (1536 - 4) / 6 = 255 addresses of a kind. */
+static void too_many_addresses_are_all(struct kunit *test)
+{
+	u8 address[ETH_ALEN] = { 0x02, 1 };
+	unsigned int i;
+
+	device_start(test, MERGEABLE | FILTER);
+	for (i = 0; i < 255; i++) {
+		address[5] = i;
+		dev_uc_add(dev, address);
+	}
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
+	KUNIT_EXPECT_EQ(test, 4u + 255 * 6 + 4,
+			fake_command(fake, VIRTIO_NET_CTRL_MAC,
+				     VIRTIO_NET_CTRL_MAC_TABLE_SET)->len);
+	address[4] = 1;
+	dev_uc_add(dev, address);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 1);
+	address[0] = 0x01;
+	for (i = 0; i < 256; i++) {
+		address[5] = i;
+		dev_mc_add(dev, address);
+	}
+	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 1);
+	dev_mc_flush(dev);
+	dev_uc_flush(dev);
+	/* Which the driver is not told of, but of this. */
+	address[0] = 0x02;
+	dev_uc_add(dev, address);
+	dev_uc_del(dev, address);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 0);
+}
+
+/* Nothing is to be lost because a table is not taken. */
+static void without_a_table_all_is_wanted(struct kunit *test)
+{
+	device_start(test, MERGEABLE | FILTER);
+	rx_mode_end();
+	fake->refused = VIRTIO_NET_CTRL_MAC;
+	dev_uc_add(dev, "\x02\0\0\0\0\x55");
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 1);
+	expect_alive(test);
+	dev_uc_flush(dev);
+}
+
+/* ---- VLANs, announcing, offloads --------------------------------------------------- */
+
+static void vlans_are_told(struct kunit *test)
+{
+	const struct net_device_ops *ops;
+	__be16 proto = htons(ETH_P_8021Q);
+
+	device_start(test, MERGEABLE | VLANS);
+	ops = dev->netdev_ops;
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_HW_VLAN_CTAG_FILTER);
+	KUNIT_EXPECT_EQ(test, 0, ops->ndo_vlan_rx_add_vid(dev, proto, 0x123));
+	expect_command(test, VIRTIO_NET_CTRL_VLAN, VIRTIO_NET_CTRL_VLAN_ADD,
+		       "\x23\x01", 2);
+	KUNIT_EXPECT_EQ(test, 0, ops->ndo_vlan_rx_kill_vid(dev, proto, 0x123));
+	expect_command(test, VIRTIO_NET_CTRL_VLAN, VIRTIO_NET_CTRL_VLAN_DEL,
+		       "\x23\x01", 2);
+	fake->answer = FAKE_REFUSES;
+	KUNIT_EXPECT_EQ(test, -EIO, ops->ndo_vlan_rx_add_vid(dev, proto, 5));
+	expect_alive(test);
+}
+
+static void moving_is_announced_once(struct kunit *test)
+{
+	device_start(test, MERGEABLE | CTRL | BIT_ULL(VIRTIO_NET_F_STATUS) |
+			   BIT_ULL(VIRTIO_NET_F_GUEST_ANNOUNCE));
+	fake_config_set(fake, VIRTIO_NET_S_LINK_UP);
+	KUNIT_EXPECT_EQ(test, 0u, commands());
+	fake_config_set(fake, VIRTIO_NET_S_LINK_UP | VIRTIO_NET_S_ANNOUNCE);
+	expect_command(test, VIRTIO_NET_CTRL_ANNOUNCE,
+		       VIRTIO_NET_CTRL_ANNOUNCE_ACK, "", 0);
+	KUNIT_EXPECT_EQ(test, 1u, commands());
+	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
+}
+
+#define MERGING	(MERGEABLE | CTRL | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
+		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) |			\
+		 BIT_ULL(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
+
+static void merging_choose(bool on)
+{
+	rtnl_lock();
+	if (on)
+		dev->wanted_features |= NETIF_F_GRO_HW;
+	else
+		dev->wanted_features &= ~NETIF_F_GRO_HW;
+	netdev_update_features(dev);
+	rtnl_unlock();
+}
+
+/* GUEST_CSUM is bit 1, GUEST_TSO4 bit 7. */
+static void merging_is_switched(struct kunit *test)
+{
+	device_start(test, MERGING);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	merging_choose(false);
+	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
+	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
+		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET,
+		       "\x02\0\0\0\0\0\0", 8);
+	expect_alive(test);
+	merging_choose(true);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
+		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET,
+		       "\x82\0\0\0\0\0\0", 8);
+	fake->answer = FAKE_REFUSES;
+	merging_choose(false);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	expect_alive(test);
+}
+
+/* ---- a device that does not answer, or lies ---------------------------------------- */
+
+static void a_silent_device_is_left_alone(struct kunit *test)
+{
+	unsigned long before;
+
+	device_start(test, MERGEABLE | MAC | FILTER);
+	rx_mode_end();
+	net_ctrl_patience = HZ / 5;
+	fake->answer = FAKE_IS_SILENT;
+	before = jiffies;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+	KUNIT_EXPECT_GE(test, jiffies - before, HZ / 5);
+	/* Nobody waits a second time. */
+	net_ctrl_patience = 600 * HZ;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x78"));
+	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
+	dev_uc_add(dev, "\x02\0\0\0\0\x55");
+	rx_mode_end();
+	expect_alive(test);
+	KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, "\x02\0\0\0\0\x01", 6);
+	/* The answer comes after all. */
+	fake->answer = FAKE_TAKES;
+	fake_commands_serve(fake);
+	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x79"));
+	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
+		       "\x02\0\0\0\0\x79", 6);
+	dev_uc_flush(dev);
+}
+
+static void a_silent_device_goes(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC | FILTER);
+	rx_mode_end();
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+	fake_unbind(fake);
+	fake->answer = FAKE_TAKES;
+	device_bind(test);
+	link_up(test);
+	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
+	expect_alive(test);
+}
+
+/* From the first command on. */
+static void it_binds_to_a_silent_device(struct kunit *test)
+{
+	net_ctrl_patience = 1;
+	fake = fake_plug(test, MERGEABLE | MAC | FILTER, RING);
+	fake->answer = FAKE_IS_SILENT;
+	device_bind(test);
+	link_up(test);
+	expect_alive(test);
+}
+
+static void an_answer_that_was_not_written(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC);
+	fake->answer = FAKE_WRITES_NOTHING;
+	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
+	fake->answer = FAKE_TAKES;
+	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
+	expect_alive(test);
+}
+
+/* The kernel gives the queue up; the others live. */
+static void an_answer_to_what_was_not_asked(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC);
+	fake->answer = FAKE_NAMES_ANOTHER;
+	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
+	fake->answer = FAKE_TAKES;
+	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
+	expect_alive(test);
+	fake_unbind(fake);
+	device_bind(test);
+	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
+}
+
+/* Two slots are what a command takes; in one there is no place for it. */
+static void a_queue_without_room(struct kunit *test)
+{
+	fake = fake_plug(test, MERGEABLE | MAC, RING);
+	fake->ring[FAKE_CTRL] = 1;
+	device_bind(test);
+	link_up(test);
+	KUNIT_EXPECT_NE(test, 0, address_choose("\x02\0\0\0\0\x77"));
+	expect_alive(test);
+	fake_unbind(fake);
+	fake->ring[FAKE_CTRL] = 2;
+	device_bind(test);
+	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
+}
+
+/* What takes the control queue is not acknowledged without one. */
+static void without_the_queue_nothing_is_asked(struct kunit *test)
+{
+	device_start(test, (MERGING | MAC | FILTER | VLANS) & ~CTRL);
+	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
+						    VIRTIO_NET_F_CTRL_RX));
+	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
+						    VIRTIO_NET_F_CTRL_VLAN));
+	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_HW_VLAN_CTAG_FILTER);
+	KUNIT_EXPECT_FALSE(test, dev->priv_flags & IFF_UNICAST_FLT);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
+	expect_alive(test);
+}
+
+static void commands_survive_each_failure(struct kunit *test)
+{
+	unsigned int nth, left = 0;
+
+	device_start(test, MERGEABLE | MAC |
+			   BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC));
+	for (nth = 1; !left && nth < 20; nth++) {
+		fail_nth_set(test, nth);
+		address_choose("\x02\0\0\0\0\x77");
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+	}
+	KUNIT_EXPECT_LT(test, 0u, left);
+	expect_alive(test);
+}
+
+/* What it forgot in its sleep. */
+static void it_is_told_again(struct kunit *test)
+{
+	device_start(test, MERGING | MAC | FILTER);
+	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
+	merging_choose(false);
+	rx_mode_end();
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	fake->nr_commands = 0;
+	/* Nobody to talk to. */
+	KUNIT_EXPECT_EQ(test, -ENODEV, address_choose("\x02\0\0\0\0\x78"));
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	rx_mode_end();
+	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
+		       "\x02\0\0\0\0\x77", 6);
+	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
+		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET,
+		       "\x02\0\0\0\0\0\0", 8);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
+	expect_alive(test);
+}
+
+static struct kunit_case virtio_ctrl_cases[] = {
+	KUNIT_CASE(the_address_is_told),
+	KUNIT_CASE(a_refused_address_is_not_taken),
+	KUNIT_CASE(an_address_made_up_is_told),
+	KUNIT_CASE(what_is_no_address_is_replaced),
+	KUNIT_CASE(promiscuous_is_told),
+	KUNIT_CASE(addresses_are_told),
+	KUNIT_CASE(too_many_addresses_are_all),
+	KUNIT_CASE(without_a_table_all_is_wanted),
+	KUNIT_CASE(vlans_are_told),
+	KUNIT_CASE(moving_is_announced_once),
+	KUNIT_CASE(merging_is_switched),
+	KUNIT_CASE(a_silent_device_is_left_alone),
+	KUNIT_CASE(a_silent_device_goes),
+	KUNIT_CASE(it_binds_to_a_silent_device),
+	KUNIT_CASE(an_answer_that_was_not_written),
+	KUNIT_CASE(an_answer_to_what_was_not_asked),
+	KUNIT_CASE(a_queue_without_room),
+	KUNIT_CASE(without_the_queue_nothing_is_asked),
+	KUNIT_CASE(commands_survive_each_failure),
+	KUNIT_CASE(it_is_told_again),
+	{}
+};
+
+static struct kunit_suite virtio_ctrl_suite = {
+	.name = "rtalloc_virtio_ctrl",
+	.init = ctrl_start,
+	.exit = ctrl_end,
+	.test_cases = virtio_ctrl_cases,
+};
+
+kunit_test_suite(virtio_ctrl_suite);

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_ctrl.c - the control queue: commands to the device, one at a time.
+ *
+ * A command is a header with its data, which the device reads, and a byte that
+ * it writes. Both lie in one buffer that the device owns until it has answered.
+ * The queue has no interrupt: the sender looks, and sleeps in between, longer
+ * each time, NET_CTRL_PATIENCE in all. A device that has not answered by then is
+ * left alone: its buffer is still its own, so that each later command fails at
+ * once, until the answer comes or the device is reset. All else goes on.
+ *
+ * What a device forgets in a reset (address, filters, offloads) is said again by
+ * net_ctrl_restore().
+ *
+ * Locks: net_ctrl.lock, under the RTNL where that is held.
+ * Context: process context, may sleep; net_set_rx_mode() is called under a
+ * spinlock and leaves the work to a work item, which does not take the RTNL.
+ */
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "net/net.h"
+#include "net/versions.h"
+
+#define CTRL_DATA	3072u
+/* Addresses of a kind; a device with more gets all frames of that kind. */
+#define CTRL_ADDRESSES	((CTRL_DATA / 2 - 4) / ETH_ALEN)
+#define CTRL_SLOTS	2u	/* of the ring, for a command */
+#define CTRL_NOT_YET	0xff	/* what the device overwrites */
+
+unsigned int net_ctrl_patience = 5 * HZ;
+
+/**
+ * struct net_ctrl_buffer - a command
+ * @unused: so that @data is aligned
+ * @hdr: which one
+ * @data: what belongs to it
+ * @ack: the device's answer
+ */
+struct net_ctrl_buffer {
+	u8 unused[2];
+	struct virtio_net_ctrl_hdr hdr;
+	u8 data[CTRL_DATA];
+	u8 ack ____cacheline_aligned;
+};
+
+/* ---- one command ------------------------------------------------------------ */
+
+static int answer_wait(struct virtqueue *vq)
+{
+	unsigned long end = jiffies + READ_ONCE(net_ctrl_patience);
+	unsigned int len, pause = 10;
+
+	while (!virtqueue_get_buf(vq, &len)) {
+		if (virtqueue_is_broken(vq))
+			return -EIO;
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
+		usleep_range(pause, 2 * pause);
+		pause = min(2 * pause, 10000u);
+	}
+	return 0;
+}
+
+/* The buffer's data, with the lock held; or an error, without. */
+static void *command_begin(struct pbuf_net *net)
+{
+	struct net_ctrl *ctrl = &net->ctrl;
+	unsigned int len;
+	int err = 0;
+
+	mutex_lock(&ctrl->lock);
+	if (!ctrl->vq)
+		err = -ENODEV;
+	else if (ctrl->is_late && !virtqueue_get_buf(ctrl->vq, &len))
+		err = -ETIMEDOUT;
+	if (!err) {
+		ctrl->is_late = false;
+		return ctrl->buffer->data;
+	}
+	mutex_unlock(&ctrl->lock);
+	return ERR_PTR(err);
+}
+
+static int command_post(struct net_ctrl *ctrl, unsigned int len)
+{
+	struct net_ctrl_buffer *buffer = ctrl->buffer;
+	struct scatterlist out, in, *sgs[] = { &out, &in };
+	int err;
+
+	buffer->ack = CTRL_NOT_YET;
+	sg_init_one(&out, &buffer->hdr, sizeof(buffer->hdr) + len);
+	sg_init_one(&in, &buffer->ack, sizeof(buffer->ack));
+	err = virtqueue_add_sgs(ctrl->vq, sgs, 1, 1, buffer, GFP_KERNEL);
+	if (!err && !virtqueue_kick(ctrl->vq))
+		err = -EIO;
+	return err;
+}
+
+static void command_late(struct pbuf_net *net)
+{
+	net->ctrl.is_late = true;
+	if (net->ctrl.has_warned)
+		return;
+	net->ctrl.has_warned = true;
+	dev_warn(&net->vdev->dev, "no answer to command %u.%u, going on without\n",
+		 net->ctrl.buffer->hdr.class, net->ctrl.buffer->hdr.cmd);
+}
+
+/* After command_begin(): -EIO if the device refuses, -ETIMEDOUT. */
+static int command_end(struct pbuf_net *net, u8 class, u8 cmd, unsigned int len)
+{
+	struct net_ctrl *ctrl = &net->ctrl;
+	int err;
+
+	ctrl->buffer->hdr.class = class;
+	ctrl->buffer->hdr.cmd = cmd;
+	err = command_post(ctrl, len);
+	if (!err)
+		err = answer_wait(ctrl->vq);
+	if (err == -ETIMEDOUT)
+		command_late(net);
+	else if (!err && ctrl->buffer->ack != VIRTIO_NET_OK)
+		err = -EIO;
+	mutex_unlock(&ctrl->lock);
+	return err;
+}
+
+static int command_send(struct pbuf_net *net, u8 class, u8 cmd,
+			const void *data, unsigned int len)
+{
+	void *place = command_begin(net);
+
+	if (IS_ERR(place))
+		return PTR_ERR(place);
+	memcpy(place, data, len);
+	return command_end(net, class, cmd, len);
+}
+
+/* ---- the address ------------------------------------------------------------- */
+
+static int address_send(struct pbuf_net *net, const u8 *address)
+{
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_MAC_ADDR))
+		return 0;
+	return command_send(net, VIRTIO_NET_CTRL_MAC,
+			    VIRTIO_NET_CTRL_MAC_ADDR_SET, address, ETH_ALEN);
+}
+
+/* A device that cannot be told hands over what it likes. */
+int net_set_address(struct net_device *dev, void *p)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+	struct sockaddr_storage *address = p;
+	int err = eth_prepare_mac_addr_change(dev, p);
+
+	if (!err)
+		err = address_send(net, ((struct sockaddr *)address)->sa_data);
+	if (!err)
+		eth_commit_mac_addr_change(dev, p);
+	return err;
+}
+
+/* ---- which frames are wanted -------------------------------------------------- */
+
+static int flag_send(struct pbuf_net *net, u8 cmd, bool on)
+{
+	u8 value = on;
+
+	return command_send(net, VIRTIO_NET_CTRL_RX, cmd, &value, 1);
+}
+
+static u8 *addresses_put(u8 *to, struct netdev_hw_addr_list *list, bool all)
+{
+	unsigned int nr = all ? 0 : netdev_hw_addr_list_count(list);
+	struct netdev_hw_addr *ha;
+
+	put_unaligned_le32(nr, to);
+	to += 4;
+	if (!nr)
+		return to;
+	netdev_hw_addr_list_for_each(ha, list) {
+		ether_addr_copy(to, ha->addr);
+		to += ETH_ALEN;
+	}
+	return to;
+}
+
+/* What the netdev wants; both are set where a table would be too long. */
+struct rx_mode {
+	bool all;
+	bool all_multi;
+};
+
+static int table_send(struct pbuf_net *net, struct rx_mode *mode)
+{
+	struct net_device *dev = net->dev;
+	u8 *data = command_begin(net), *end;
+
+	if (IS_ERR(data))
+		return PTR_ERR(data);
+	netif_addr_lock_bh(dev);
+	mode->all = dev->flags & IFF_PROMISC ||
+		    netdev_uc_count(dev) > CTRL_ADDRESSES;
+	mode->all_multi = dev->flags & IFF_ALLMULTI ||
+			  netdev_mc_count(dev) > CTRL_ADDRESSES;
+	end = addresses_put(data, &dev->uc,
+			    netdev_uc_count(dev) > CTRL_ADDRESSES);
+	end = addresses_put(end, &dev->mc,
+			    netdev_mc_count(dev) > CTRL_ADDRESSES);
+	netif_addr_unlock_bh(dev);
+	return command_end(net, VIRTIO_NET_CTRL_MAC,
+			   VIRTIO_NET_CTRL_MAC_TABLE_SET, end - data);
+}
+
+/* A device that does not take a table must hand over everything. */
+static void rx_mode_work(struct work_struct *work)
+{
+	struct pbuf_net *net = container_of(work, struct pbuf_net,
+					    rx_mode_work);
+	struct rx_mode mode = { };
+	int err = table_send(net, &mode);
+
+	if (err == -EIO)
+		mode.all = true;
+	if (!err || err == -EIO)
+		err = flag_send(net, VIRTIO_NET_CTRL_RX_PROMISC, mode.all);
+	if (!err)
+		err = flag_send(net, VIRTIO_NET_CTRL_RX_ALLMULTI,
+				mode.all_multi);
+	if (err && err != -ENODEV && net_ratelimit())
+		netdev_warn(net->dev, "the device does not filter as told (%d)\n",
+			    err);
+}
+
+void net_set_rx_mode(struct net_device *dev)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_RX))
+		schedule_work(&net->rx_mode_work);
+}
+
+/* ---- VLANs -------------------------------------------------------------------- */
+
+static int vlan_send(struct pbuf_net *net, u8 cmd, u16 vid)
+{
+	__virtio16 value = cpu_to_virtio16(net->vdev, vid);
+
+	return command_send(net, VIRTIO_NET_CTRL_VLAN, cmd, &value,
+			    sizeof(value));
+}
+
+int net_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return vlan_send(netdev_priv(dev), VIRTIO_NET_CTRL_VLAN_ADD, vid);
+}
+
+/* Without a device there is nothing to take out. */
+int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
+{
+	int err = vlan_send(netdev_priv(dev), VIRTIO_NET_CTRL_VLAN_DEL, vid);
+
+	return err == -ENODEV ? 0 : err;
+}
+
+static int vlan_restore(struct net_device *vlan, int vid, void *net)
+{
+	return vlan_send(net, VIRTIO_NET_CTRL_VLAN_ADD, vid);
+}
+
+/* ---- offloads, announcing ------------------------------------------------------- */
+
+/* Those that were negotiated, less what merges if @merging is off. */
+int net_ctrl_offloads(struct pbuf_net *net, bool merging)
+{
+	u64 mask = net_merging_mask(net->vdev);
+	__virtio64 value;
+
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
+		return mask && !merging ? -EOPNOTSUPP : 0;
+	if (!merging)
+		mask = 0;
+	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_GUEST_CSUM))
+		mask |= BIT_ULL(VIRTIO_NET_F_GUEST_CSUM);
+	value = cpu_to_virtio64(net->vdev, mask);
+	return command_send(net, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
+			    VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, &value,
+			    sizeof(value));
+}
+
+/* The device has moved: tell the neighbours, then it that they know. */
+void net_ctrl_announce(struct pbuf_net *net)
+{
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_GUEST_ANNOUNCE))
+		return;
+	netdev_notify_peers(net->dev);
+	command_send(net, VIRTIO_NET_CTRL_ANNOUNCE,
+		     VIRTIO_NET_CTRL_ANNOUNCE_ACK, NULL, 0);
+}
+
+/* ---- coming and going ------------------------------------------------------------ */
+
+int net_ctrl_init(struct pbuf_net *net)
+{
+	mutex_init(&net->ctrl.lock);
+	INIT_WORK(&net->rx_mode_work, rx_mode_work);
+	net->ctrl.buffer = kzalloc(sizeof(*net->ctrl.buffer), GFP_KERNEL);
+	return net->ctrl.buffer ? 0 : -ENOMEM;
+}
+
+/* @vq: or NULL, after a reset. */
+void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
+{
+	mutex_lock(&net->ctrl.lock);
+	if (net->ctrl.vq)
+		virtqueue_detach_unused_buf(net->ctrl.vq);
+	if (vq && virtqueue_get_vring_size(vq) < CTRL_SLOTS)
+		vq = NULL;
+	net->ctrl.vq = vq;
+	net->ctrl.is_late = false;
+	mutex_unlock(&net->ctrl.lock);
+}
+
+/* Of an address that is not the device's it must be told. */
+void net_ctrl_start(struct pbuf_net *net)
+{
+	struct net_device *dev = net->dev;
+	int err = 0;
+
+	if (dev->addr_assign_type == NET_ADDR_RANDOM)
+		err = address_send(net, dev->dev_addr);
+	if (err)
+		netdev_warn(dev, "the device does not take an address (%d)\n",
+			    err);
+}
+
+/* After a reset, under the RTNL. */
+void net_ctrl_restore(struct pbuf_net *net)
+{
+	struct net_device *dev = net->dev;
+	int err = address_send(net, dev->dev_addr);
+
+	if (!err && virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_VLAN))
+		err = vlan_for_each(dev, vlan_restore, net);
+	if (!err && !net->has_merging && net_merging_mask(net->vdev))
+		err = net_ctrl_offloads(net, false);
+	if (err)
+		netdev_warn(dev, "the device does not filter as before (%d)\n",
+			    err);
+	net_set_rx_mode(dev);
+}
+
+/* The netdev asks for nothing any more. */
+void net_ctrl_exit(struct pbuf_net *net)
+{
+	cancel_work_sync(&net->rx_mode_work);
+	kfree(net->ctrl.buffer);
+	net->ctrl.buffer = NULL;
+}

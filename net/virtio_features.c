@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_features.c - what is asked of a device, what of it is believed, and
+ * what the netdev offers for it.
+ *
+ * Asked for are mergeable buffers, checksums and segmentation both ways, MTU,
+ * link state and speed, the control queue and what goes over it. Frames that the
+ * device merged may exceed the 65535 bytes of a pbuf chain by their Ethernet
+ * header: see virtio_rx.c. Devices of before virtio 1.0 are declined.
+ *
+ * A feature is not acknowledged when what the device says of it cannot be, or
+ * when another is missing that it takes.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <linux/virtio_config.h>
+
+#include "net/net.h"
+#include "net/versions.h"
+
+/* ---- what is believed --------------------------------------------------------- */
+
+/* A frame is a chain, whose length has 16 bits; or one buffer. */
+static unsigned int mtu_max(struct virtio_device *vdev)
+{
+	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF))
+		return PBUF_LENT_ROOM - VLAN_ETH_HLEN;
+	return PBUF_LEN_MAX - VLAN_ETH_HLEN - (unsigned int)NET_HEADER_LEN;
+}
+
+static u16 mtu_read(struct virtio_device *vdev)
+{
+	u16 mtu;
+
+	virtio_cread(vdev, struct virtio_net_config, mtu, &mtu);
+	return mtu;
+}
+
+/* What is acknowledged must be kept. */
+static void mtu_validate(struct virtio_device *vdev)
+{
+	unsigned int mtu;
+
+	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MTU))
+		return;
+	mtu = mtu_read(vdev);
+	if (mtu >= ETH_MIN_MTU && mtu <= mtu_max(vdev))
+		return;
+	dev_warn(&vdev->dev, "the device's MTU of %u is not %u to %u\n", mtu,
+		 ETH_MIN_MTU, mtu_max(vdev));
+	__virtio_clear_bit(vdev, VIRTIO_NET_F_MTU);
+}
+
+/*
+ * What makes a device hand over frames that it merged: they take several buffers,
+ * and what the device says of their checksums must be believed.
+ */
+static const unsigned int merging[] = {
+	VIRTIO_NET_F_GUEST_TSO4,
+	VIRTIO_NET_F_GUEST_TSO6,
+	GUEST_USO_FEATURES
+	VIRTIO_NET_F_GUEST_ECN,
+};
+
+/* Those of them that were negotiated. */
+u64 net_merging_mask(struct virtio_device *vdev)
+{
+	unsigned int i;
+	u64 mask = 0;
+
+	for (i = 0; i < ARRAY_SIZE(merging); i++)
+		if (__virtio_test_bit(vdev, merging[i]))
+			mask |= BIT_ULL(merging[i]);
+	return mask;
+}
+
+static void merging_validate(struct virtio_device *vdev)
+{
+	unsigned int i;
+
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF) &&
+	    virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
+		return;
+	for (i = 0; i < ARRAY_SIZE(merging); i++)
+		__virtio_clear_bit(vdev, merging[i]);
+}
+
+/* What takes the control queue. */
+static const unsigned int controlled[] = {
+	VIRTIO_NET_F_CTRL_GUEST_OFFLOADS,
+	VIRTIO_NET_F_CTRL_MAC_ADDR,
+	VIRTIO_NET_F_CTRL_RX,
+	VIRTIO_NET_F_CTRL_VLAN,
+	VIRTIO_NET_F_GUEST_ANNOUNCE,
+};
+
+static void control_validate(struct virtio_device *vdev)
+{
+	unsigned int i;
+
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_CTRL_VQ))
+		return;
+	for (i = 0; i < ARRAY_SIZE(controlled); i++)
+		__virtio_clear_bit(vdev, controlled[i]);
+}
+
+int net_validate(struct virtio_device *vdev)
+{
+	int err = net_bind_check(vdev);
+
+	if (err)
+		return err;
+	if (!vdev->config->get || !virtio_has_feature(vdev,
+						      VIRTIO_F_VERSION_1)) {
+		dev_err(&vdev->dev, "not a device of virtio 1.0\n");
+		return -ENODEV;
+	}
+	mtu_validate(vdev);
+	merging_validate(vdev);
+	control_validate(vdev);
+	return 0;
+}
+
+/* ---- what the netdev offers -------------------------------------------------- */
+
+void net_features_set(struct pbuf_net *net)
+{
+	struct virtio_device *vdev = net->vdev;
+	struct net_device *dev = net->dev;
+
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_CSUM)) {
+		dev->hw_features |= NETIF_F_HW_CSUM | NETIF_F_SG;
+		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO4))
+			dev->hw_features |= NETIF_F_TSO;
+		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO6))
+			dev->hw_features |= NETIF_F_TSO6;
+	}
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
+		dev->hw_features |= NETIF_F_RXCSUM;
+	/* To switch it off takes the control queue. */
+	if (net_merging_mask(vdev)) {
+		dev->features |= NETIF_F_GRO_HW;
+		if (virtio_has_feature(vdev, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
+			dev->hw_features |= NETIF_F_GRO_HW;
+	}
+	dev->features |= dev->hw_features;
+	dev->vlan_features = dev->features;
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_CTRL_VLAN))
+		dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER;
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_CTRL_RX))
+		dev->priv_flags |= IFF_UNICAST_FLT;
+}
+
+/*
+ * Buffers on the ring still have the shape for the MTU's frames: of the first
+ * merged ones a few may need too many.
+ */
+int net_set_features(struct net_device *dev, netdev_features_t features)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+	bool merging = features & NETIF_F_GRO_HW;
+	int err;
+
+	if (!((dev->features ^ features) & NETIF_F_GRO_HW))
+		return 0;
+	err = net_ctrl_offloads(net, merging);
+	if (!err)
+		WRITE_ONCE(net->has_merging, merging);
+	return err;
+}
+
+void net_mtu_set(struct pbuf_net *net)
+{
+	struct net_device *dev = net->dev;
+
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = mtu_max(net->vdev);
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
+		return;
+	dev->max_mtu = mtu_read(net->vdev);
+	dev->mtu = dev->max_mtu;
+}
+
+void net_address_set(struct pbuf_net *net)
+{
+	u8 addr[ETH_ALEN];
+
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MAC)) {
+		eth_hw_addr_random(net->dev);
+		return;
+	}
+	virtio_cread_bytes(net->vdev, offsetof(struct virtio_net_config, mac),
+			   addr, sizeof(addr));
+	if (is_valid_ether_addr(addr)) {
+		eth_hw_addr_set(net->dev, addr);
+		return;
+	}
+	dev_warn(&net->vdev->dev, "%pM is no address of a device\n", addr);
+	eth_hw_addr_random(net->dev);
+}
