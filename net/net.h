@@ -36,8 +36,10 @@
 #define NET_TX_SLOTS	(MAX_SKB_FRAGS + 2)
 /* Lent buffers that a poll looks at, at most. */
 #define NET_RX_LOOKS	64u
-/* Buffers that came free in a poll and wait for the next filling. */
-#define NET_RX_SPARE	16u
+/* Buffers that are free and wait for the next filling. */
+#define NET_RX_SPARE	256u
+/* Buffers that are lent at a time. */
+#define NET_RX_LENT	64u
 /* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
 #define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
 /* An Ethernet frame of the longest packet that IP knows. */
@@ -119,8 +121,10 @@ struct rx_blocks;
  * @rx_wanted: slots that are to be filled: all, but for blocks few do
  * @rx_pages: slots whose buffer is a page of the kernel's
  * @rx_nr_blocks: slots whose buffer is of @rx_blocks
- * @rx_spare: buffers for the next filling, in @rx_napi only
+ * @rx_spare: buffers for the next filling, the last one is taken first
  * @rx_nr_spare: how many
+ * @rx_lent: buffers that this poll has given to the stack
+ * @rx_nr_lent: how many
  * @rx_reserve: buffers that are never lent
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @rx_stats: written in @rx_napi only
@@ -150,6 +154,8 @@ struct net_pair {
 	unsigned int rx_nr_blocks;
 	struct pbuf *rx_spare[NET_RX_SPARE];
 	unsigned int rx_nr_spare;
+	struct pbuf *rx_lent[NET_RX_LENT];
+	unsigned int rx_nr_lent;
 	unsigned int rx_reserve;
 	unsigned int rx_scarce;
 	struct net_rx_stats rx_stats;
