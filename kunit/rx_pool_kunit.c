@@ -11,6 +11,7 @@
 #include <linux/vmalloc.h>
 
 #include "kunit/net_common.h"
+#include "net/rx_pool.h"
 
 #define BUFFERS	32u
 
@@ -355,11 +356,32 @@ static void packets_outlive_the_pool(struct kunit *test)
 	other = __vmalloc(SZ_1M, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, other);
 	memset(other, 0xee, SZ_1M);
+	/* Of the first buffer of each, the stack's is the only reference. */
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(virt_to_page(skb[0]->head)));
 	for (i = 0; i < 3; i++) {
 		expect_skb(test, skb[i], 0, 9000);
 		kfree_skb(skb[i]);
 	}
 	vfree(other);
+}
+
+/* A page's references are renewed before they are used up. */
+static void references_do_not_run_out(struct kunit *test)
+{
+	struct pbuf_rx_pool *own = pbuf_rx_pool_create("kunit.one", 1);
+	unsigned int i;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(own));
+	for (i = 0; i < 2 * RX_POOL_BIAS; i++) {
+		kfree_skb(lent(test, rx_pool_packet(test, own, 3500, 3500),
+			       PBUF_SKB_BUILD));
+		if (lent_now(own))
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, 2 * RX_POOL_BIAS, i);
+	KUNIT_EXPECT_LE(test, RX_POOL_BIAS / 2, own->bias[0]);
+	KUNIT_EXPECT_TRUE(test, page_is_home(own, 0));
+	KUNIT_EXPECT_EQ(test, 0, pbuf_rx_pool_destroy(own));
 }
 
 static void whoever_holds_a_buffer_holds_the_pool(struct kunit *test)
@@ -486,13 +508,15 @@ static void a_refused_packet_lends_nothing(struct kunit *test)
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100);
 	struct page *page = pbuf_rx_pool_page(rx_pool, p);
 	struct sk_buff *skb = skb_make(test, &packet);
-
 	KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 16));
 	pbuf_cat(p, pbuf_from_skb(skb, 0, GFP_KERNEL, &cost));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			PTR_ERR_OR_ZERO(to_skb(p, PBUF_SKB_BUILD, dev, &cost)));
 	KUNIT_EXPECT_EQ(test, 666u, (unsigned int)p->tot_len);
-	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	KUNIT_EXPECT_TRUE(test, page_is_home(rx_pool,
+					     buffer_index(rx_pool, p)));
+	KUNIT_EXPECT_PTR_EQ(test, page,
+			    rx_pool->page[buffer_index(rx_pool, p)]);
 	pbuf_free(p);
 	expect_home(test);
 }
@@ -536,6 +560,7 @@ static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE(the_oldest_is_renewed),
 	KUNIT_CASE(what_is_held_is_not_renewed),
 	KUNIT_CASE(packets_outlive_the_pool),
+	KUNIT_CASE(references_do_not_run_out),
 	KUNIT_CASE(whoever_holds_a_buffer_holds_the_pool),
 	KUNIT_CASE(a_pool_that_is_left_goes_later),
 	KUNIT_CASE(a_held_chain_is_renewed_whole),

@@ -30,6 +30,18 @@ static void buffers_show(struct seq_file *m, struct pbuf_net *net)
 	seq_printf(m, "pool.empty: %llu\n", counts.empty);
 }
 
+/* Each has a part on the ring, or in the stack, or both, or is unused. */
+static void blocks_show(struct seq_file *m, struct pbuf_net *net)
+{
+	struct net_block_counts counts;
+
+	net_blocks_count(net, &counts);
+	seq_printf(m, "block.total: %u\n", counts.total);
+	seq_printf(m, "block.posted: %u\n", counts.posted);
+	seq_printf(m, "block.lent: %u\n", counts.lent);
+	seq_printf(m, "block.looks: %llu\n", counts.looks);
+}
+
 static int device_show(struct seq_file *m, void *unused)
 {
 	struct pbuf_net *net = m->private;
@@ -49,6 +61,7 @@ static int device_show(struct seq_file *m, void *unused)
 	NET_RX_STATS(SHOW_RX)
 #define SHOW_TX(name, text)	seq_printf(m, "tx." #name ": %llu\n", tx.name);
 	NET_TX_STATS(SHOW_TX)
+	blocks_show(m, net);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(device);

@@ -36,8 +36,10 @@
 #define NET_TX_SLOTS	(MAX_SKB_FRAGS + 2)
 /* Lent buffers that a poll looks at, at most. */
 #define NET_RX_LOOKS	64u
-/* Buffers that came free in a poll and wait for the next filling. */
-#define NET_RX_SPARE	16u
+/* Buffers that are free and wait for the next filling. */
+#define NET_RX_SPARE	256u
+/* Buffers that are lent at a time. */
+#define NET_RX_LENT	64u
 /* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
 #define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
 /* An Ethernet frame of the longest packet that IP knows. */
@@ -104,19 +106,25 @@ struct net_tx_values {
 #undef NET_STAT_VALUE
 
 struct pbuf_net;
+struct rx_blocks;
 
 /**
  * struct net_pair - a queue for receiving, one for sending, and their buffers
  * @net: the device
  * @dev: of the network
  * @rx_pool: the buffers
+ * @rx_blocks: large ones, where the device merges frames; or NULL
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
+ * @rx_wanted: slots that are to be filled: all, but for blocks few do
  * @rx_pages: slots whose buffer is a page of the kernel's
- * @rx_spare: buffers for the next filling, in @rx_napi only
+ * @rx_nr_blocks: slots whose buffer is of @rx_blocks
+ * @rx_spare: buffers for the next filling, the last one is taken first
  * @rx_nr_spare: how many
+ * @rx_lent: buffers that this poll has given to the stack
+ * @rx_nr_lent: how many
  * @rx_reserve: buffers that are never lent
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @rx_stats: written in @rx_napi only
@@ -135,14 +143,19 @@ struct net_pair {
 	struct pbuf_net *net;
 	struct net_device *dev;
 	struct pbuf_rx_pool *rx_pool;
+	struct rx_blocks *rx_blocks;
 
 	struct virtqueue *rx;
 	struct napi_struct rx_napi;
 	struct scatterlist rx_sg[1];
 	unsigned int rx_size;
+	unsigned int rx_wanted;
 	unsigned int rx_pages;
+	unsigned int rx_nr_blocks;
 	struct pbuf *rx_spare[NET_RX_SPARE];
 	unsigned int rx_nr_spare;
+	struct pbuf *rx_lent[NET_RX_LENT];
+	unsigned int rx_nr_lent;
 	unsigned int rx_reserve;
 	unsigned int rx_scarce;
 	struct net_rx_stats rx_stats;
@@ -302,6 +315,16 @@ void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum);
 void net_buffers_count(struct pbuf_net *net,
 		       struct pbuf_rx_pool_counts *counts);
 unsigned int net_posted(struct pbuf_net *net);
+
+/* Large buffers: how many there are, on rings, partly or wholly the stack's. */
+struct net_block_counts {
+	u32 total;
+	u32 posted;
+	u32 lent;
+	u64 looks;
+};
+
+void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum);
 
 /* ethtool.c */
 extern const struct ethtool_ops net_ethtool_ops;

@@ -20,13 +20,11 @@
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/versions.h"
+#include "net/rx_blocks.h"
 #include "net/rx_pool.h"
 #include "net/shim.h"
 
 #define HEAD_MAX	128	/* bytes of headers in a small head */
-/* Of the places that a skb_shared_info may have. */
-#define SHARED_INFO_ALIGN	((unsigned int)__alignof__(u64))
-#define HEAD_HONEST	(PBUF_LENT_SIZE / 16 * 15)
 
 /**
  * struct build - an sk_buff in the making
@@ -110,6 +108,27 @@ static struct page *buffer_of(const struct pbuf *p)
 	return is_page_buffer(p) && p->ref == 1 ? virt_to_page(p) : NULL;
 }
 
+/* One reference to its page for the stack. */
+static void page_lend(struct page *page, const struct pbuf *p)
+{
+	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
+
+	if (likely(rx_pool))
+		page_hand_out(rx_pool, buffer_index(rx_pool, p));
+	else
+		get_page(page);
+}
+
+/* Does the stack have none? */
+static bool page_is_ours(const struct page *page, const struct pbuf *p)
+{
+	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
+
+	if (likely(rx_pool))
+		return page_is_home(rx_pool, buffer_index(rx_pool, p));
+	return page_ref_count(page) == 1;
+}
+
 /* Whoever else holds a piece may write to it as soon as he is alone. */
 static bool piece_can_lend(const struct piece *piece)
 {
@@ -117,15 +136,27 @@ static bool piece_can_lend(const struct piece *piece)
 				   pbuf_is_held(&piece->custom.pbuf));
 }
 
+/* A part of a block: the stack takes over a reference that is there already. */
+static int build_block(struct build *b, struct rx_block *block, u8 *from,
+		       unsigned int len)
+{
+	unsigned int charge = rx_block_lend(block, from + len);
+
+	return build_add(b, block->page, from - block->base, len, charge);
+}
+
 /* The bytes of @p from @skip on. */
 static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 {
-	struct piece *piece = piece_of(p);
 	struct page *page = buffer_of(p);
 	u8 *from = (u8 *)p->payload + skip;
 	unsigned int len = p->len - skip;
 	unsigned int charge = PBUF_LENT_SIZE;
+	struct piece *piece;
 
+	if (is_block(p))
+		return build_block(b, block_of(p), from, len);
+	piece = page ? NULL : piece_of(p);
 	if (piece && piece_can_lend(piece)) {
 		page = virt_to_page(from);
 		charge = max(piece->charge, len);
@@ -135,49 +166,23 @@ static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 	/* Others may still write to it: nobody may change it in place. */
 	if (piece || p->ref > 1)
 		skb_shinfo(b->head)->flags |= SKBFL_SHARED_FRAG;
-	get_page(page);
+	page_lend(page, p);
 	return build_add(b, page, offset_in_page(from), len, charge);
-}
-
-/*
- * Bytes of @p's buffer up to the end of the data; shared_info comes right
- * behind. Room there would invite the stack to copy other packets' data into it.
- */
-static unsigned int head_end(const struct pbuf *p)
-{
-	unsigned int start = (u8 *)p->payload - (u8 *)p;
-
-	return ALIGN(start + p->len, SHARED_INFO_ALIGN);
-}
-
-/*
- * Whether the stack, which may compute an sk_buff's truesize anew from its head
- * (skb_condense()), would come to what the buffer pins, but for a sixteenth. It
- * leaves one with frags alone.
- */
-static bool head_is_honest(const struct pbuf *p)
-{
-	return p->next || head_end(p) + PBUF_LENT_TAIL >= HEAD_HONEST;
 }
 
 /* The buffer itself as the head; NULL if it cannot be, or no memory. */
 static struct sk_buff *head_build(struct page *page, struct pbuf *p)
 {
 	unsigned int start = (u8 *)p->payload - (u8 *)p;
-	unsigned int size = head_end(p) - PBUF_LENT_STRUCT + PBUF_LENT_TAIL;
 	struct sk_buff *skb;
 
 	if (start < PBUF_LENT_STRUCT || start > PBUF_LENT_SIZE ||
-	    size > PBUF_LENT_SIZE - PBUF_LENT_STRUCT ||
-	    p->ref > 1 || page_ref_count(page) > 1)
+	    head_end(start, p->len) + PBUF_LENT_TAIL > PBUF_LENT_SIZE ||
+	    p->ref > 1 || !page_is_ours(page, p))
 		return NULL;
-	skb = napi_build_skb(page_address(page) + PBUF_LENT_STRUCT, size);
-	if (unlikely(!skb))
-		return NULL;
-	get_page(page);
-	skb_reserve(skb, start - PBUF_LENT_STRUCT);
-	__skb_put(skb, p->len);
-	skb->truesize += PBUF_LENT_SIZE - size;
+	skb = head_make(page_address(page), start, p->len);
+	if (likely(skb))
+		page_lend(page, p);
 	return skb;
 }
 
@@ -370,7 +375,8 @@ struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 	struct page *page = buffer_of(p);
 	struct sk_buff *head = NULL;
 
-	if (page && mode == PBUF_SKB_BUILD && head_is_honest(p))
+	if (page && mode == PBUF_SKB_BUILD &&
+	    (p->next || head_is_honest((u8 *)p->payload - (u8 *)p, p->len)))
 		head = head_build(page, p);
 	/* One buffer, nothing else: the common case. */
 	if (head && !p->next) {
@@ -420,16 +426,19 @@ struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
  * @p: one buffer; on success the caller's reference is taken over
  *
  * Context: bottom halves disabled.
- * Return: whether there was room for one more frag, and a page to refer to.
+ * Return: whether there was a page to refer to, and memory for one more sk_buff
+ *	on the frag list, if that was needed.
  */
 bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p)
 {
 	struct pbuf_skb_cost cost = { };
 	struct build b = { .head = skb, .last = skb, .cost = &cost };
+	struct sk_buff *child;
 
-	if (!buffer_of(p) || skb_has_frag_list(skb) ||
-	    skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)
+	if (!buffer_of(p) && !is_block(p))
 		return false;
+	skb_walk_frags(skb, child)
+		b.last = child;
 	if (build_pbuf(&b, p, 0))
 		return false;
 	chain_hand_over(p, 0);

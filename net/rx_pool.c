@@ -6,7 +6,7 @@
  * own. A lent buffer is one whose page the stack holds references to. The
  * RX pool keeps the pbuf's reference meanwhile, in a ring, the longest lent
  * first; whoever calls pbuf_rx_pool_reclaim() looks at some of them and gives
- * up those whose page has no reference left but the region's own. A buffer
+ * up those whose page has no reference left but its own. A buffer
  * that is still held goes to the end of the ring, so that one slow reader
  * does not hold up the others.
  *
@@ -49,39 +49,53 @@ static_assert(sizeof(struct pbuf_custom) <= PBUF_LENT_STRUCT);
 
 /* ---- lending and returning --------------------------------------------- */
 
-/*
- * The longest lent buffer if it is back; else NULL, and it goes to the end. Its
- * page is read and written only after the last user is seen gone.
- */
-static __always_inline struct pbuf *oldest_inspect(struct pbuf_rx_pool *rx_pool)
+static noinline void bias_renew(struct pbuf_rx_pool *rx_pool, u32 index)
 {
-	u32 index = rx_pool->ring[rx_pool->tail++ & rx_pool->mask];
+	page_ref_add(rx_pool->page[index], RX_POOL_BIAS - rx_pool->bias[index]);
+	rx_pool->bias[index] = RX_POOL_BIAS;
+}
+
+/*
+ * A buffer that is back. Its page is read and written only after the last user
+ * is seen gone.
+ */
+static __always_inline struct pbuf *buffer_home(struct pbuf_rx_pool *rx_pool,
+						u32 index)
+{
 	struct lent_buffer *buffer;
 
-	rx_pool->looks++;
-	if (page_ref_count(rx_pool->page[index]) > 1) {
-		rx_pool->ring[rx_pool->head++ & rx_pool->mask] = index;
-		return NULL;
-	}
 	smp_acquire__after_ctrl_dep();
-	rx_pool->returns++;
+	if (unlikely(rx_pool->bias[index] < RX_POOL_BIAS / 2))
+		bias_renew(rx_pool, index);
 	buffer = (void *)(rx_pool->base + index * PBUF_LENT_SIZE);
 	buffer->is_lent = false;
 	return &buffer->pbuf;
 }
 
-/* Look at @looks buffers; @batch gets those that came back, @room at most. */
+/*
+ * Look at @looks buffers, the longest lent first; @batch gets those that came
+ * back, @room at most. Others go to the end.
+ */
 static unsigned int ring_inspect(struct pbuf_rx_pool *rx_pool,
 				 unsigned int *looks, struct pbuf **batch,
 				 unsigned int room)
 {
-	unsigned int nr = 0;
+	u32 tail = rx_pool->tail, mask = rx_pool->mask, index;
+	unsigned int left = *looks, nr = 0;
+	u32 *ring = rx_pool->ring;
 
 	lockdep_assert_held(&rx_pool->lock);
-	for (; *looks && nr < room; --*looks) {
-		batch[nr] = oldest_inspect(rx_pool);
-		nr += !!batch[nr];
+	for (; left && nr < room; left--) {
+		index = ring[tail++ & mask];
+		if (page_is_home(rx_pool, index))
+			batch[nr++] = buffer_home(rx_pool, index);
+		else
+			ring[rx_pool->head++ & mask] = index;
 	}
+	WRITE_ONCE(rx_pool->tail, tail);
+	rx_pool->looks += *looks - left;
+	rx_pool->returns += nr;
+	*looks = left;
 	return nr;
 }
 
@@ -127,19 +141,11 @@ EXPORT_SYMBOL_GPL(pbuf_rx_pool_reclaim);
 struct pbuf *pbuf_rx_pool_renew(struct pbuf_rx_pool *rx_pool,
 				unsigned int header)
 {
-	struct pbuf *p = NULL;
+	unsigned int looks = 1;
+	struct pbuf *p;
 
-	spin_lock(&rx_pool->lock);
-	if (rx_pool->head != rx_pool->tail)
-		p = oldest_inspect(rx_pool);
-	spin_unlock(&rx_pool->lock);
-	if (!p)
-		return pbuf_rx_pool_alloc(rx_pool, header);
-	/* A chain that was held when it was lent still has its rest. */
-	if (likely(READ_ONCE(p->ref) == 1 && !p->next))
+	if (rx_pool_returned(rx_pool, &p, 1, &looks))
 		return buffer_refresh(p, header);
-	/* Or somebody else has it. */
-	pbuf_free(p);
 	return pbuf_rx_pool_alloc(rx_pool, header);
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_renew);
@@ -171,20 +177,28 @@ struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_alloc);
 
-/* @nr of them or less, those that came back, with one hold of the lock. */
-static unsigned int ring_take(struct pbuf_rx_pool *rx_pool, unsigned int header,
-			      struct pbuf **out, unsigned int nr,
-			      unsigned int *looks)
+/* With one hold of the lock, and none if nothing is lent. */
+unsigned int rx_pool_returned(struct pbuf_rx_pool *rx_pool, struct pbuf **out,
+			      unsigned int nr, unsigned int *looks)
 {
-	unsigned int got, i, kept = 0;
+	unsigned int may = min(*looks, pbuf_rx_pool_lent_count(rx_pool));
+	unsigned int got, left, i, kept = 0;
 
+	if (!may || !nr)
+		return 0;
+	*looks -= may;
 	spin_lock(&rx_pool->lock);
-	*looks = min(*looks, rx_pool->head - rx_pool->tail);
-	got = ring_inspect(rx_pool, looks, out, nr);
+	left = min(may, rx_pool->head - rx_pool->tail);
+	got = ring_inspect(rx_pool, &left, out, nr);
 	spin_unlock(&rx_pool->lock);
+	*looks += left;
 	for (i = 0; i < got; i++) {
+		/*
+		 * A chain that was held when it was lent still has its rest; or
+		 * somebody else has it.
+		 */
 		if (likely(READ_ONCE(out[i]->ref) == 1 && !out[i]->next))
-			out[kept++] = buffer_refresh(out[i], header);
+			out[kept++] = out[i];
 		else
 			pbuf_free(out[i]);
 	}
@@ -208,14 +222,11 @@ unsigned int pbuf_rx_pool_take(struct pbuf_rx_pool *rx_pool,
 			       unsigned int header, struct pbuf **out,
 			       unsigned int nr, unsigned int *looks)
 {
-	unsigned int may = min(*looks, pbuf_rx_pool_lent_count(rx_pool));
-	unsigned int got = 0, left = *looks - may;
+	unsigned int got = rx_pool_returned(rx_pool, out, nr, looks), i;
 	struct pbuf *p;
 
-	if (may) {
-		got = ring_take(rx_pool, header, out, nr, &may);
-		*looks = left + may;
-	}
+	for (i = 0; i < got; i++)
+		buffer_refresh(out[i], header);
 	while (got < nr) {
 		p = pbuf_rx_pool_alloc(rx_pool, header);
 		if (unlikely(!p))
@@ -354,16 +365,37 @@ static int pages_find(struct pbuf_rx_pool *rx_pool)
 	return 0;
 }
 
+/* The references that the stack is to get; and the end of those it did not. */
+static void biases_add(struct pbuf_rx_pool *rx_pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < rx_pool->nr; i++) {
+		page_ref_add(rx_pool->page[i], RX_POOL_BIAS - 1);
+		rx_pool->bias[i] = RX_POOL_BIAS;
+	}
+}
+
+static void biases_drop(struct pbuf_rx_pool *rx_pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < rx_pool->nr; i++)
+		page_ref_sub(rx_pool->page[i], rx_pool->bias[i] - 1);
+}
+
 static int tables_make(struct pbuf_rx_pool *rx_pool)
 {
 	u32 entries = roundup_pow_of_two(rx_pool->nr);
 
 	rx_pool->page = kvmalloc_array(rx_pool->nr, sizeof(*rx_pool->page),
 				       GFP_KERNEL);
+	rx_pool->bias = kvcalloc(rx_pool->nr, sizeof(*rx_pool->bias),
+				 GFP_KERNEL);
 	rx_pool->ring = kvmalloc_array(entries, sizeof(*rx_pool->ring),
 				       GFP_KERNEL);
 	rx_pool->mask = entries - 1;
-	return rx_pool->page && rx_pool->ring ? 0 : -ENOMEM;
+	return rx_pool->page && rx_pool->bias && rx_pool->ring ? 0 : -ENOMEM;
 }
 
 static int pool_make(struct pbuf_rx_pool *rx_pool, const char *name)
@@ -409,6 +441,7 @@ static int env_make(struct pbuf_rx_pool *rx_pool)
 static void rx_pool_release(struct pbuf_rx_pool *rx_pool)
 {
 	kvfree(rx_pool->ring);
+	kvfree(rx_pool->bias);
 	kvfree(rx_pool->page);
 	kfree(rx_pool);
 }
@@ -448,6 +481,7 @@ struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name, unsigned int buffers)
 		err = env_make(rx_pool);
 	if (err)
 		goto err_destroy_pool;
+	biases_add(rx_pool);
 	return rx_pool;
 
 err_destroy_pool:
@@ -480,6 +514,7 @@ static unsigned int rx_pool_end(struct pbuf_rx_pool *rx_pool)
 	pbuf_rx_pool_count(rx_pool, &counts);
 	if (counts.free + counts.lent != counts.total)
 		return counts.total - counts.free - counts.lent;
+	biases_drop(rx_pool);
 	mempool_fixed_destroy(rx_pool->pool, true);
 	rtalloc_region_destroy(rx_pool->region);
 	rx_pool_release(rx_pool);

@@ -9,6 +9,7 @@
 #include <linux/container_of.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/page_ref.h>
 #include <linux/spinlock.h>
 
 #include <rtalloc/pbuf_skb.h>
@@ -29,6 +30,7 @@ static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
  * @env: allocates them; env.priv is &rx_pool_tag, by which it is known
  * @base: the first buffer, in the region
  * @page: the page of each buffer
+ * @bias: references to each page that the stack did not get, see below
  * @nr: buffers
  * @lock: guards what follows
  * @ring: numbers of the lent buffers, the longest lent first
@@ -50,6 +52,7 @@ struct pbuf_rx_pool {
 	struct pbuf_env env;
 	u8 *base;
 	struct page **page;
+	u32 *bias;
 	unsigned int nr;
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
@@ -105,6 +108,31 @@ static inline struct page *buffer_page(const struct pbuf_rx_pool *rx_pool,
 	return rx_pool->page[buffer_index(rx_pool, p)];
 }
 
+/*
+ * A page has many references from the start. What the stack gets it gets of
+ * them, so that none has to be counted up; when nobody has any, the page's count
+ * is what is left of them. One is the region's own. Only the buffer's owner looks
+ * at them and changes them.
+ */
+#define RX_POOL_BIAS	0x4000u
+
+static inline bool page_is_home(const struct pbuf_rx_pool *rx_pool, u32 index)
+{
+	return page_ref_count(rx_pool->page[index]) ==
+	       READ_ONCE(rx_pool->bias[index]);
+}
+
+/* One reference for the stack. */
+static inline void page_hand_out(struct pbuf_rx_pool *rx_pool, u32 index)
+{
+	u32 bias = READ_ONCE(rx_pool->bias[index]);
+
+	if (likely(bias > 1))
+		WRITE_ONCE(rx_pool->bias[index], bias - 1);
+	else
+		get_page(rx_pool->page[index]);
+}
+
 /* As pbuf_alloc_pool() makes them. */
 static inline struct pbuf *buffer_refresh(struct pbuf *p,
 					  unsigned int header)
@@ -122,27 +150,44 @@ static inline struct pbuf *buffer_refresh(struct pbuf *p,
 void rx_pool_reclaim_all(struct pbuf_rx_pool *rx_pool);
 
 /*
- * Take over the caller's reference to @p until the stack's are gone. A buffer
- * that somebody else refers to as well can be lent a second time: it is in the
- * ring once, and one reference is enough.
+ * Take over the caller's references to @nr buffers until the stack's are gone. A
+ * buffer that somebody else refers to as well can be lent a second time: it is in
+ * the ring once, and one reference is enough.
  */
-static inline void rx_pool_lend(struct pbuf_rx_pool *rx_pool, struct pbuf *p)
+static inline void rx_pool_lend_many(struct pbuf_rx_pool *rx_pool,
+				     struct pbuf **p, unsigned int nr)
 {
-	struct lent_buffer *buffer = container_of(p, struct lent_buffer, pbuf);
-	bool again;
+	struct lent_buffer *buffer;
+	unsigned int i, again = 0;
 
 	spin_lock(&rx_pool->lock);
-	again = buffer->is_lent;
-	if (likely(!again)) {
+	for (i = 0; i < nr; i++) {
+		buffer = container_of(p[i], struct lent_buffer, pbuf);
+		if (unlikely(buffer->is_lent)) {
+			p[again++] = p[i];
+			continue;
+		}
 		buffer->is_lent = true;
 		rx_pool->ring[rx_pool->head++ & rx_pool->mask] =
-			buffer_index(rx_pool, p);
-		if (rx_pool->head - rx_pool->tail > rx_pool->lent_max)
-			rx_pool->lent_max = rx_pool->head - rx_pool->tail;
+			buffer_index(rx_pool, p[i]);
 	}
+	if (rx_pool->head - rx_pool->tail > rx_pool->lent_max)
+		rx_pool->lent_max = rx_pool->head - rx_pool->tail;
 	spin_unlock(&rx_pool->lock);
-	if (unlikely(again))
-		pbuf_free(p);
+	while (unlikely(again))
+		pbuf_free(p[--again]);
 }
+
+static inline void rx_pool_lend(struct pbuf_rx_pool *rx_pool, struct pbuf *p)
+{
+	rx_pool_lend_many(rx_pool, &p, 1);
+}
+
+/*
+ * Buffers that the stack has let go of, or NULL, and not yet as new: at most @nr,
+ * for at most @looks.
+ */
+unsigned int rx_pool_returned(struct pbuf_rx_pool *rx_pool, struct pbuf **out,
+			      unsigned int nr, unsigned int *looks);
 
 #endif /* _RTALLOC_NET_RX_POOL_H */

@@ -48,6 +48,48 @@ struct frame {
 	struct piece piece[];
 };
 
+/* Of the places that a skb_shared_info may have. */
+#define SHARED_INFO_ALIGN	((unsigned int)__alignof__(u64))
+#define HEAD_HONEST		(PBUF_LENT_SIZE / 16 * 15)
+
+/*
+ * Bytes of a buffer up to the end of the data; shared_info comes right behind.
+ * Room there would invite the stack to copy other packets' data into it.
+ */
+static inline unsigned int head_end(unsigned int start, unsigned int len)
+{
+	return ALIGN(start + len, SHARED_INFO_ALIGN);
+}
+
+/*
+ * Whether the stack, which may compute an sk_buff's truesize anew from its head
+ * (skb_condense()), would come to what the buffer pins, but for a sixteenth. It
+ * leaves one with frags alone.
+ */
+static inline bool head_is_honest(unsigned int start, unsigned int len)
+{
+	return head_end(start, len) + PBUF_LENT_TAIL >= HEAD_HONEST;
+}
+
+/*
+ * An sk_buff whose head is the buffer at @buffer, an address of the kernel's
+ * direct mapping; the data are there from @start on. Or NULL.
+ */
+static inline struct sk_buff *head_make(u8 *buffer, unsigned int start,
+					unsigned int len)
+{
+	unsigned int size = head_end(start, len) - PBUF_LENT_STRUCT +
+			    PBUF_LENT_TAIL;
+	struct sk_buff *skb = napi_build_skb(buffer + PBUF_LENT_STRUCT, size);
+
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, start - PBUF_LENT_STRUCT);
+	__skb_put(skb, len);
+	skb->truesize += PBUF_LENT_SIZE - size;
+	return skb;
+}
+
 /* The piece that @p is, or NULL. */
 struct piece *piece_of(const struct pbuf *p);
 

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "net/net.h"
+#include "net/rx_blocks.h"
 #include "net/rx_pool.h"
 
 void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values)
@@ -105,6 +106,21 @@ void net_buffers_count(struct pbuf_net *net, struct pbuf_rx_pool_counts *counts)
 	memset(counts, 0, sizeof(*counts));
 	net_for_each_pair(pair, net)
 		pair_buffers_add(pair, counts);
+}
+
+void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum)
+{
+	struct net_pair *pair;
+
+	memset(sum, 0, sizeof(*sum));
+	net_for_each_pair(pair, net) {
+		if (!pair->rx_blocks)
+			continue;
+		sum->total += pair->rx_blocks->nr;
+		sum->posted += READ_ONCE(pair->rx_nr_blocks);
+		sum->lent += rx_blocks_lent(pair->rx_blocks);
+		sum->looks += READ_ONCE(pair->rx_blocks->looks);
+	}
 }
 
 /* Buffers of the pools that are on rings. */

@@ -15,7 +15,11 @@
 #include <rtalloc/abi.h>
 
 #include "net/net.h"
+#include "net/rx_blocks.h"
 #include "net/versions.h"
+
+/* Slots of a ring with blocks, if it has them: for a frame in small pieces too. */
+#define RX_BLOCKS_LEAST	32u
 
 /* ---- memory ---------------------------------------------------------------- */
 
@@ -31,8 +35,14 @@ static int rx_pool_make(struct net_pair *pair)
 	else
 		snprintf(name, sizeof(name), "net.%s", dev_name(parent));
 	pair->rx_pool = pbuf_rx_pool_create(name, buffers);
-	if (!IS_ERR(pair->rx_pool))
+	if (!IS_ERR(pair->rx_pool)) {
+		/* Half as much again; they can be done without. */
+		if (pair->net->has_merging)
+			pair->rx_blocks = rx_blocks_create(buffers / 2 *
+							   PBUF_LENT_SIZE /
+							   RX_BLOCK_SIZE);
 		return 0;
+	}
 	dev_err(parent, "no pool of %u buffers (%ld)\n", buffers,
 		PTR_ERR(pair->rx_pool));
 	return PTR_ERR(pair->rx_pool);
@@ -59,6 +69,7 @@ static void pairs_release(struct pbuf_net *net, unsigned int nr)
 {
 	while (nr--) {
 		pbuf_rx_pool_drop(net->pair[nr].rx_pool);
+		rx_blocks_destroy(net->pair[nr].rx_blocks);
 		netif_napi_del(&net->pair[nr].rx_napi);
 		netif_napi_del(&net->pair[nr].tx_napi);
 	}
@@ -100,6 +111,10 @@ static int pair_check(struct net_pair *pair)
 	unsigned int size = virtqueue_get_vring_size(pair->tx);
 
 	pair->rx_size = virtqueue_get_vring_size(pair->rx);
+	pair->rx_wanted = pair->rx_size;
+	if (pair->rx_blocks)
+		pair->rx_wanted = max(pair->rx_size / 4,
+				      min(pair->rx_size, RX_BLOCKS_LEAST));
 	pair->rx_reserve = clamp(pair->rx_size / 8,
 				 min(pair->rx_size / 2, NET_RX_PIECES), 32u);
 	if (size >= 2 * NET_TX_SLOTS)

@@ -32,11 +32,11 @@
 #include <linux/module.h>
 
 #include "net/net.h"
+#include "net/rx_blocks.h"
 #include "net/rx_pool.h"
 #include "net/shim.h"
 
 #define RX_HEADER	((unsigned int)NET_HEADER_LEN)
-#define FILL_BATCH	16u
 #define PASS_ONE_OF	4	/* of the frames that are to be dropped */
 #define REFILL_STARVED	1
 #define REFILL_LENT	(HZ / 5)
@@ -59,6 +59,7 @@ struct tally {
 	struct pbuf_skb_cost cost;
 	unsigned int free;	/* buffers free when the poll began */
 	unsigned int looks;	/* at lent buffers, that are left to it */
+	bool is_usual;		/* enough are free, and rx_mode is build */
 };
 
 /* Buffers on the ring, whoever's they are. */
@@ -69,7 +70,8 @@ static unsigned int ring_posted(const struct net_pair *pair)
 
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
-	return pair->rx ? ring_posted(pair) - pair->rx_pages : 0;
+	return pair->rx ? ring_posted(pair) - pair->rx_pages -
+			  pair->rx_nr_blocks : 0;
 }
 
 /* ---- the ring ------------------------------------------------------------- */
@@ -90,13 +92,45 @@ static unsigned int room_before(const struct net_pair *pair)
 	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);
 }
 
+static bool block_post(struct net_pair *pair, struct pbuf *p)
+{
+	struct rx_block *block = block_of(p);
+
+	sg_set_page(pair->rx_sg, block->page, p->len, block->at);
+	if (virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC))
+		return false;
+	pair->rx_nr_blocks++;
+	return true;
+}
+
+/* Blocks as far as there are and few slots do; how many were posted. */
+static unsigned int blocks_post(struct net_pair *pair, struct tally *tally)
+{
+	unsigned int nr = 0;
+	struct pbuf *p;
+
+	while (ring_posted(pair) < pair->rx_wanted) {
+		p = rx_block_take(pair->rx_blocks, &tally->looks);
+		if (!p)
+			break;
+		if (unlikely(!block_post(pair, p))) {
+			pbuf_free(p);
+			break;
+		}
+		nr++;
+	}
+	return nr;
+}
+
 static bool buffer_post(struct net_pair *pair, struct pbuf *p,
 			unsigned int before)
 {
 	bool is_page = is_page_buffer(p);
 	struct page *page = is_page ? virt_to_page(p) :
-				      pbuf_rx_pool_page(pair->rx_pool, p);
+				      buffer_page(pair->rx_pool, p);
 
+	if (likely(!is_page))
+		buffer_refresh(p, RX_HEADER);
 	p->payload += before;
 	p->len -= before;
 	p->tot_len = p->len;
@@ -110,70 +144,77 @@ static bool buffer_post(struct net_pair *pair, struct pbuf *p,
 /* It is not needed any more. */
 static void buffer_put(struct net_pair *pair, struct pbuf *p)
 {
-	if (!p->next && !is_page_buffer(p) && pair->rx_nr_spare < NET_RX_SPARE)
+	if (!p->next && rx_pool_of(p) && pair->rx_nr_spare < NET_RX_SPARE)
 		pair->rx_spare[pair->rx_nr_spare++] = p;
 	else
 		pbuf_free(p);
 }
 
-/* @nr fresh buffers or less: at hand, come back, of the pool, of the kernel. */
-static unsigned int buffers_get(struct net_pair *pair, struct pbuf **batch,
-				unsigned int nr, struct tally *tally)
+/* What came back, and of the pool, as many as the ring lacks; or a page. */
+static noinline struct pbuf *buffer_fetch(struct net_pair *pair,
+					  struct tally *tally)
 {
-	unsigned int got = 0;
+	unsigned int nr = min(pair->rx->num_free, NET_RX_SPARE);
+	struct pbuf *p;
 
-	while (got < nr && pair->rx_nr_spare)
-		batch[got++] = buffer_refresh(pair->rx_spare[--pair->rx_nr_spare],
-					      RX_HEADER);
-	if (got < nr)
-		got += pbuf_rx_pool_take(pair->rx_pool, RX_HEADER, batch + got,
-					 nr - got, &tally->looks);
-	for (; unlikely(got < nr); got++) {
-		batch[got] = pbuf_rx_page_alloc(RX_HEADER);
-		if (!batch[got])
-			break;
+	pair->rx_nr_spare = pbuf_rx_pool_take(pair->rx_pool, RX_HEADER,
+					      pair->rx_spare, nr,
+					      &tally->looks);
+	if (likely(pair->rx_nr_spare))
+		return pair->rx_spare[--pair->rx_nr_spare];
+	p = pbuf_rx_page_alloc(RX_HEADER);
+	if (p)
 		tally->count.page_buffers++;
-	}
-	return got;
+	else
+		tally->count.pool_empty++;
+	return p;
 }
 
-/* Post as many as the batch has; how many there were. */
-static unsigned int batch_post(struct net_pair *pair, struct tally *tally,
-			       unsigned int before)
+/* Post a fresh buffer; false: there is none. */
+static bool buffer_add(struct net_pair *pair, struct tally *tally,
+		       unsigned int before)
 {
-	struct pbuf *batch[FILL_BATCH];
-	unsigned int nr = min(pair->rx->num_free, FILL_BATCH), got, i;
+	struct pbuf *p;
 
-	got = buffers_get(pair, batch, nr, tally);
-	if (unlikely(got < nr))
-		tally->count.pool_empty++;
-	for (i = 0; i < got && buffer_post(pair, batch[i], before); i++)
-		;
-	nr = i;
-	for (; unlikely(i < got); i++)
-		pbuf_free(batch[i]);
-	return nr;
+	if (likely(pair->rx_nr_spare))
+		p = pair->rx_spare[--pair->rx_nr_spare];
+	else
+		p = buffer_fetch(pair, tally);
+	if (unlikely(!p))
+		return false;
+	if (likely(buffer_post(pair, p, before)))
+		return true;
+	pbuf_free(p);
+	return false;
 }
 
 /* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
 static bool ring_fill(struct net_pair *pair, struct tally *tally)
 {
-	unsigned int before = room_before(pair), posted = 0, nr;
+	unsigned int before = room_before(pair);
+	unsigned int posted = pair->rx_blocks ? blocks_post(pair, tally) : 0;
+	bool enough = ring_posted(pair) >= pair->rx_wanted;
 
-	while (pair->rx->num_free) {
-		nr = batch_post(pair, tally, before);
-		if (unlikely(!nr))
-			break;
-		posted += nr;
-	}
+	/* When blocks are scarce, with buffers up to the last slot. */
+	while (!enough && pair->rx->num_free && buffer_add(pair, tally, before))
+		posted++;
 	if (posted && virtqueue_kick_prepare(pair->rx) &&
 	    virtqueue_notify(pair->rx))
 		tally->count.kicks++;
-	return !pair->rx->num_free || virtqueue_is_broken(pair->rx);
+	return enough || !pair->rx->num_free || virtqueue_is_broken(pair->rx);
+}
+
+/* One that is not of the pool has left the ring. */
+static void special_taken(struct net_pair *pair, const struct pbuf *p)
+{
+	if (is_block(p))
+		pair->rx_nr_blocks--;
+	else
+		pair->rx_pages--;
 }
 
 /* The next filled buffer, cut to what the device wrote; NULL: none. */
-static struct pbuf *buffer_take(struct net_pair *pair, struct tally *tally,
+static __always_inline struct pbuf *buffer_take(struct net_pair *pair, struct tally *tally,
 				bool *ok)
 {
 	unsigned int len;
@@ -186,7 +227,8 @@ static struct pbuf *buffer_take(struct net_pair *pair, struct tally *tally,
 		tally->looks++;
 	if (unlikely(pair->net->is_bounced))
 		tally->count.bounced_bytes += p->len;
-	pair->rx_pages -= is_page_buffer(p);
+	if (unlikely(p->flags & PBUF_FLAG_IS_CUSTOM))
+		special_taken(pair, p);
 	*ok = len && len <= p->len;
 	/* What pbuf_realloc() comes to for one that is no chain. */
 	p->len = min_t(unsigned int, len, p->len);
@@ -305,6 +347,14 @@ static int policy_now(struct net_pair *pair, const struct tally *tally)
 	return policy;
 }
 
+/* Then it means that for each frame of a poll. */
+static bool is_usual(const struct net_pair *pair, const struct tally *tally)
+{
+	return tally->free >= max(pair->rx_reserve,
+				  READ_ONCE(net_low_water)) &&
+	       READ_ONCE(net_rx_mode) == PBUF_SKB_BUILD;
+}
+
 static struct sk_buff *frame_make(struct net_pair *pair, struct pbuf *p,
 				  int policy, struct tally *tally)
 {
@@ -355,8 +405,15 @@ static noinline bool ether_pull(struct sk_buff *skb, struct tally *tally)
 	return pskb_may_pull(skb, ETH_HLEN);
 }
 
+/* It says nothing, and Ethernet's is where it should be. */
+static bool header_is_plain(const struct sk_buff *skb,
+			    const struct virtio_net_hdr *hdr)
+{
+	return !(hdr->flags | hdr->gso_type) && skb_headlen(skb) >= ETH_HLEN;
+}
+
 /* False: the device's header says nonsense, or there is no memory. */
-static bool header_apply(struct net_pair *pair, struct sk_buff *skb,
+static noinline bool header_apply(struct net_pair *pair, struct sk_buff *skb,
 			 const struct virtio_net_hdr *hdr, struct tally *tally)
 {
 	if (unlikely(skb_headlen(skb) < ETH_HLEN) && !ether_pull(skb, tally))
@@ -366,6 +423,21 @@ static bool header_apply(struct net_pair *pair, struct sk_buff *skb,
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	return !virtio_net_hdr_to_skb(skb, hdr,
 				      virtio_is_little_endian(pair->net->vdev));
+}
+
+static __always_inline void skb_deliver(struct net_pair *pair, struct sk_buff *skb,
+			const struct virtio_net_hdr *hdr, struct tally *tally)
+{
+	if (unlikely(!header_is_plain(skb, hdr) &&
+		     !header_apply(pair, skb, hdr, tally))) {
+		tally->count.frame_errors++;
+		kfree_skb(skb);
+		return;
+	}
+	tally->count.packets++;
+	tally->count.bytes += skb->len;
+	skb->protocol = eth_type_trans(skb, pair->dev);
+	napi_gro_receive(&pair->rx_napi, skb);
 }
 
 static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
@@ -379,17 +451,48 @@ static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
 		if (!skb)
 			pbuf_free(frame->rest);
 	}
+	if (likely(skb))
+		skb_deliver(pair, skb, &frame->hdr, tally);
+}
+
+/* What the poll has given to the stack: with one hold of the pool's lock. */
+static void lent_add(struct net_pair *pair)
+{
+	if (pair->rx_nr_lent)
+		rx_pool_lend_many(pair->rx_pool, pair->rx_lent,
+				  pair->rx_nr_lent);
+	pair->rx_nr_lent = 0;
+}
+
+/*
+ * What pbuf_to_skb() comes to for a frame in one buffer of the pool that it fills:
+ * the buffer is the head. False: it is another one, and untouched.
+ */
+static __always_inline bool frame_usual(struct net_pair *pair, struct pbuf *p,
+					struct tally *tally)
+{
+	const struct virtio_net_hdr_mrg_rxbuf *full = p->payload;
+	unsigned int start = (u8 *)p->payload + RX_HEADER - (u8 *)p;
+	unsigned int index, len = p->len - RX_HEADER;
+	struct sk_buff *skb;
+
+	if (unlikely(p->flags || p->len < RX_HEADER + ETH_HLEN ||
+		     READ_ONCE(p->ref) != 1 || !head_is_honest(start, len)))
+		return false;
+	/* Of virtio 1.0: no device's numbers are the other way round. */
+	if (pair->net->is_mergeable &&
+	    (__force __le16)full->num_buffers != cpu_to_le16(1))
+		return false;
+	index = buffer_index(pair->rx_pool, p);
+	skb = head_make(page_address(pair->rx_pool->page[index]), start, len);
 	if (unlikely(!skb))
-		return;
-	if (unlikely(!header_apply(pair, skb, &frame->hdr, tally))) {
-		tally->count.frame_errors++;
-		kfree_skb(skb);
-		return;
-	}
-	tally->count.packets++;
-	tally->count.bytes += skb->len;
-	skb->protocol = eth_type_trans(skb, pair->dev);
-	napi_gro_receive(&pair->rx_napi, skb);
+		return false;
+	page_hand_out(pair->rx_pool, index);
+	if (unlikely(pair->rx_nr_lent == NET_RX_LENT))
+		lent_add(pair);
+	pair->rx_lent[pair->rx_nr_lent++] = p;
+	skb_deliver(pair, skb, &full->hdr, tally);
+	return true;
 }
 
 /* ---- polling -------------------------------------------------------------------- */
@@ -410,23 +513,33 @@ static void tally_add(struct net_pair *pair, struct tally *tally)
 	u64_stats_update_end(&stats->sync);
 }
 
+/* A frame of whatever kind that begins with @p. */
+static noinline void frame_receive(struct net_pair *pair, struct pbuf *p,
+				   bool ok, struct tally *tally)
+{
+	struct rx_frame frame = { .p = p };
+
+	if (frame_gather(pair, &frame, ok, tally))
+		frame_deliver(pair, &frame, tally);
+}
+
 static unsigned int frames_receive(struct net_pair *pair, int budget,
 				   struct tally *tally)
 {
-	struct rx_frame frame;
 	unsigned int done = 0;
+	struct pbuf *p;
 	bool ok;
 
 	while (done < budget) {
-		frame.p = buffer_take(pair, tally, &ok);
-		frame.rest = NULL;
-		if (!frame.p)
+		p = buffer_take(pair, tally, &ok);
+		if (!p)
 			break;
 		done++;
-		if (frame_gather(pair, &frame, ok, tally))
-			frame_deliver(pair, &frame, tally);
+		if (!(likely(ok && tally->is_usual) &&
+		      frame_usual(pair, p, tally)))
+			frame_receive(pair, p, ok, tally);
 		/* Merged frames take many: not to run dry in mid-poll. */
-		if (pair->rx->num_free > pair->rx_size / 2)
+		if (ring_posted(pair) < pair->rx_wanted / 2)
 			ring_fill(pair, tally);
 	}
 	return done;
@@ -488,15 +601,29 @@ static unsigned int looks_due(const struct net_pair *pair,
 	return min(2 * done + 8, tally->looks);
 }
 
+/* What came back is kept at hand, as far as there is room. */
+static void buffers_reclaim(struct net_pair *pair, unsigned int looks)
+{
+	unsigned int nr = pair->rx_nr_spare;
+
+	if (!looks)
+		return;
+	pair->rx_nr_spare += rx_pool_returned(pair->rx_pool,
+					      pair->rx_spare + nr,
+					      NET_RX_SPARE - nr, &looks);
+	if (unlikely(pair->rx_nr_spare == NET_RX_SPARE))
+		pbuf_rx_pool_reclaim(pair->rx_pool, looks);
+}
+
 /* False: the ring lacks buffers. */
 static bool ring_serve(struct net_pair *pair, struct tally *tally,
 		       unsigned int done)
 {
 	bool filled = true;
 
-	if (pair->rx->num_free > pair->rx_size / 4)
+	if (ring_posted(pair) < pair->rx_wanted - pair->rx_wanted / 4)
 		filled = ring_fill(pair, tally);
-	pbuf_rx_pool_reclaim(pair->rx_pool, looks_due(pair, tally, done));
+	buffers_reclaim(pair, looks_due(pair, tally, done));
 	return filled;
 }
 
@@ -513,7 +640,9 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 	/* The refill timer does not come by way of the interrupt. */
 	virtqueue_disable_cb(pair->rx);
 	tally.free = pbuf_rx_pool_free_count(pair->rx_pool) + pair->rx_nr_spare;
+	tally.is_usual = is_usual(pair, &tally);
 	done = frames_receive(pair, budget, &tally);
+	lent_add(pair);
 	filled = ring_serve(pair, &tally, done);
 	tally_add(pair, &tally);
 	if (done < budget) {
@@ -544,6 +673,7 @@ void net_rx_drain(struct net_pair *pair)
 	while ((p = virtqueue_detach_unused_buf(pair->rx)))
 		pbuf_free(p);
 	pair->rx_pages = 0;
+	pair->rx_nr_blocks = 0;
 	while (pair->rx_nr_spare)
 		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
 }

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_blocks_kunit.c - large buffers: by themselves, and on the ring of a
+ * device that merges frames.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/page_ref.h>
+
+#include "kunit/virtio_common.h"
+#include "net/rx_blocks.h"
+
+#define MERGING	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
+		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4))
+#define HEADER	((unsigned int)NET_HEADER_LEN)
+#define PARTS	(RX_BLOCK_SIZE / RX_BLOCK_UNIT)
+
+/* ---- by themselves ------------------------------------------------------------- */
+
+static struct rx_blocks *blocks_make(struct kunit *test, unsigned int nr)
+{
+	struct rx_blocks *blocks = rx_blocks_create(nr);
+
+	KUNIT_ASSERT_NOT_NULL(test, blocks);
+	KUNIT_EXPECT_EQ(test, nr, blocks->nr);
+	KUNIT_EXPECT_EQ(test, 0u, rx_blocks_lent(blocks));
+	return blocks;
+}
+
+static struct pbuf *part_take(struct rx_blocks *blocks)
+{
+	unsigned int looks = 64;
+
+	return rx_block_take(blocks, &looks);
+}
+
+/* The stack gets @len bytes of the next part; the rest is given back. */
+static struct page *part_lend(struct kunit *test, struct rx_blocks *blocks,
+			      unsigned int len, unsigned int charge)
+{
+	struct pbuf *p = part_take(blocks);
+	struct page *page;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, charge,
+			rx_block_lend(block_of(p), p->payload + len));
+	page = block_of(p)->page;
+	pbuf_free(p);
+	return page;
+}
+
+static void a_block_is_used_part_by_part(struct kunit *test)
+{
+	struct rx_blocks *blocks = blocks_make(test, 1);
+	struct page *page[PARTS];
+	unsigned int i, looks = 64;
+
+	for (i = 0; i < PARTS; i++) {
+		struct pbuf *p = part_take(blocks);
+
+		KUNIT_ASSERT_NOT_NULL(test, p);
+		KUNIT_EXPECT_EQ(test, RX_BLOCK_SIZE - i * RX_BLOCK_UNIT,
+				(unsigned long)p->len);
+		KUNIT_EXPECT_PTR_EQ(test, (void *)(block_of(p)->base +
+						   i * RX_BLOCK_UNIT),
+				    p->payload);
+		/* Not handed over: it is there again. */
+		pbuf_free(p);
+		page[i] = part_lend(test, blocks, i & 1 ? RX_BLOCK_UNIT : 1,
+				    RX_BLOCK_UNIT);
+	}
+	KUNIT_EXPECT_EQ(test, 1u, rx_blocks_lent(blocks));
+	while (i) {
+		KUNIT_EXPECT_NULL(test, rx_block_take(blocks, &looks));
+		put_page(page[--i]);
+	}
+	KUNIT_EXPECT_EQ(test, 64u - (unsigned int)PARTS, looks);
+	KUNIT_EXPECT_EQ(test, 0u, rx_blocks_lent(blocks));
+	/* All of it again. */
+	put_page(part_lend(test, blocks, RX_BLOCK_SIZE, RX_BLOCK_SIZE));
+	rx_blocks_destroy(blocks);
+}
+
+static void one_that_is_held_holds_up_no_other(struct kunit *test)
+{
+	struct rx_blocks *blocks = blocks_make(test, 3);
+	struct page *held = part_lend(test, blocks, RX_BLOCK_SIZE,
+				      RX_BLOCK_SIZE);
+	unsigned int i;
+
+	for (i = 0; i < 20; i++)
+		put_page(part_lend(test, blocks, RX_BLOCK_SIZE, RX_BLOCK_SIZE));
+	KUNIT_EXPECT_EQ(test, 1u, rx_blocks_lent(blocks));
+	KUNIT_EXPECT_GE(test, 60ull, blocks->looks);
+	put_page(held);
+	rx_blocks_destroy(blocks);
+}
+
+/* What a page was given at the start is used up, and renewed. */
+static void references_do_not_run_out(struct kunit *test)
+{
+	struct rx_blocks *blocks = blocks_make(test, 1);
+	unsigned int i;
+
+	for (i = 0; i < 5000; i++)
+		put_page(part_lend(test, blocks, RX_BLOCK_SIZE, RX_BLOCK_SIZE));
+	KUNIT_EXPECT_EQ(test, 0u, rx_blocks_lent(blocks));
+	KUNIT_EXPECT_LT(test, 8u, blocks->block[0].bias);
+	KUNIT_EXPECT_EQ(test, (int)blocks->block[0].bias,
+			page_ref_count(blocks->block[0].page));
+	rx_blocks_destroy(blocks);
+}
+
+static void parts_outlive_the_blocks(struct kunit *test)
+{
+	struct rx_blocks *blocks = blocks_make(test, 1);
+	struct page *page = part_lend(test, blocks, 100, RX_BLOCK_UNIT);
+
+	rx_blocks_destroy(blocks);
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	put_page(page);
+}
+
+static void as_many_as_there_is_memory_for(struct kunit *test)
+{
+	struct rx_blocks *blocks;
+	unsigned int nth;
+
+	KUNIT_EXPECT_NULL(test, rx_blocks_create(0));
+	for (nth = 1; nth < 8; nth++) {
+		fail_nth_set(test, nth);
+		blocks = rx_blocks_create(3);
+		fail_nth_set(test, 0);
+		KUNIT_EXPECT_TRUE(test, !blocks || blocks->nr <= 3);
+		rx_blocks_destroy(blocks);
+	}
+}
+
+/* ---- on a ring ------------------------------------------------------------------ */
+
+static void merging_start(struct kunit *test, unsigned int buffers)
+{
+	net_buffers = buffers;
+	fake = fake_plug(test, MERGING, 64);
+	device_bind(test);
+	link_up(test);
+	KUNIT_ASSERT_NOT_NULL(test, fake_pair(fake)->rx_blocks);
+}
+
+static struct net_block_counts blocks_now(void)
+{
+	struct net_block_counts counts;
+
+	net_blocks_count(fake_net(fake), &counts);
+	return counts;
+}
+
+static struct sk_buff *frame_caught(struct kunit *test, struct frame frame)
+{
+	struct sk_buff *skb;
+
+	frame_send(test, frame);
+	skb = skb_dequeue(&caught);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	expect_skb(test, skb, 0, frame.len - ETH_HLEN);
+	return skb;
+}
+
+/* Two of 32 KiB for 45 segments of 1448 bytes and their headers. */
+static void a_long_frame_takes_two_buffers(struct kunit *test)
+{
+	static const struct frame frame = { .len = 65226,
+					    .each = RX_BLOCK_SIZE };
+	struct sk_buff *skb;
+
+	merging_start(test, 1024);
+	KUNIT_EXPECT_EQ(test, 64u, blocks_now().total);
+	KUNIT_EXPECT_EQ(test, 32u, blocks_now().posted);
+	skb = frame_caught(test, frame);
+	KUNIT_EXPECT_EQ(test, 2, (int)skb_shinfo(skb)->nr_frags);
+	KUNIT_EXPECT_EQ(test, 2ull, rx_values().buffers);
+	KUNIT_EXPECT_GE(test, skb->truesize,
+			2 * (unsigned int)RX_BLOCK_SIZE);
+	KUNIT_EXPECT_EQ(test, 2u, blocks_now().lent);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
+	expect_alive(test);
+}
+
+/* It must not be less than the memory that nobody else can use. */
+static void every_length_is_charged_for(struct kunit *test)
+{
+	struct sk_buff *skb;
+	unsigned int len;
+
+	merging_start(test, 1024);
+	for (len = 129; len < 65226; len += len < 9000 ? 373 : 4099) {
+		skb = frame_caught(test, (struct frame){
+			.len = len, .each = RX_BLOCK_UNIT });
+		KUNIT_EXPECT_GE(test, skb->truesize,
+				round_up(len + HEADER,
+					 (unsigned int)RX_BLOCK_UNIT));
+		skb_condense(skb);
+		KUNIT_EXPECT_GE(test, skb->truesize,
+				round_up(len + HEADER,
+					 (unsigned int)RX_BLOCK_UNIT));
+		kfree_skb(skb);
+	}
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
+	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
+	expect_alive(test);
+}
+
+/* Small ones are copied, and leave the part as it was. */
+static void small_frames_use_nothing_up(struct kunit *test)
+{
+	unsigned int i;
+
+	merging_start(test, 1024);
+	for (i = 0; i < 500; i++) {
+		frame_send(test, (struct frame){ .len = 60 });
+		expect_caught(test, 60);
+	}
+	KUNIT_EXPECT_EQ(test, 0ull, blocks_now().looks);
+	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
+	KUNIT_EXPECT_EQ(test, 500ull, rx_values().small_frames);
+}
+
+/* Then the pool's buffers do, then pages; all comes back, and is used again. */
+static void blocks_may_all_be_held(struct kunit *test)
+{
+	struct sk_buff_head held;
+	unsigned int i, posted = 0;
+	struct sk_buff *skb;
+
+	skb_queue_head_init(&held);
+	merging_start(test, 256);
+	KUNIT_EXPECT_EQ(test, 16u, blocks_now().total);
+	for (i = 0; i < 1000; i++)
+		__skb_queue_tail(&held, frame_caught(test, (struct frame){
+			.len = 1514 }));
+	KUNIT_EXPECT_EQ(test, 16u, blocks_now().lent);
+	KUNIT_EXPECT_LT(test, 0ull, rx_values().page_buffers);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
+	expect_all_there(test);
+	while ((skb = __skb_dequeue(&held))) {
+		expect_skb(test, skb, 0, 1500);
+		kfree_skb(skb);
+	}
+	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
+	for (i = 0; i < 200; i++) {
+		kfree_skb(frame_caught(test, (struct frame){ .len = 1514 }));
+		posted = max(posted, blocks_now().posted);
+	}
+	/* They are few, and run out before the ring is filled again. */
+	KUNIT_EXPECT_EQ(test, 16u, posted);
+	expect_alive(test);
+}
+
+static void a_frame_outlives_the_device(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	merging_start(test, 1024);
+	skb = frame_caught(test, (struct frame){ .len = 40000,
+						 .each = RX_BLOCK_SIZE });
+	fake_unbind(fake);
+	expect_skb(test, skb, 0, 40000 - ETH_HLEN);
+	kfree_skb(skb);
+	device_bind(test);
+	link_up(test);
+	expect_alive(test);
+}
+
+static void parts_are_there_after_a_rest(struct kunit *test)
+{
+	merging_start(test, 1024);
+	link_down();
+	link_up(test);
+	KUNIT_EXPECT_EQ(test, 32u, blocks_now().posted);
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0u, blocks_now().posted);
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 32u, blocks_now().posted);
+	expect_alive(test);
+}
+
+/* Who merges nothing has none. */
+static void others_have_no_blocks(struct kunit *test)
+{
+	device_start(test, MERGEABLE);
+	KUNIT_EXPECT_NULL(test, fake_pair(fake)->rx_blocks);
+	KUNIT_EXPECT_EQ(test, 0u, blocks_now().total);
+	expect_alive(test);
+}
+
+static struct kunit_case blocks_cases[] = {
+	KUNIT_CASE(a_block_is_used_part_by_part),
+	KUNIT_CASE(one_that_is_held_holds_up_no_other),
+	KUNIT_CASE(references_do_not_run_out),
+	KUNIT_CASE(parts_outlive_the_blocks),
+	KUNIT_CASE(as_many_as_there_is_memory_for),
+	KUNIT_CASE(a_long_frame_takes_two_buffers),
+	KUNIT_CASE(every_length_is_charged_for),
+	KUNIT_CASE(small_frames_use_nothing_up),
+	KUNIT_CASE(blocks_may_all_be_held),
+	KUNIT_CASE(a_frame_outlives_the_device),
+	KUNIT_CASE(parts_are_there_after_a_rest),
+	KUNIT_CASE(others_have_no_blocks),
+	{}
+};
+
+static struct kunit_suite blocks_suite = {
+	.name = "rtalloc_virtio_blocks",
+	.init = virtio_start,
+	.exit = virtio_end,
+	.test_cases = blocks_cases,
+};
+
+kunit_test_suite(blocks_suite);
