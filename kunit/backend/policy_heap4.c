@@ -58,7 +58,7 @@ static void piece_use(struct policy *policy, int i, size_t need)
 
 static void piece_join(struct policy *policy, int i)
 {
-	struct piece *piece = &policy->piece[i];
+	struct piece *piece = policy->piece + max(i, 0);
 
 	if (i < 0 || i + 1 >= policy->n || piece[0].used || piece[1].used ||
 	    piece[0].at + piece[0].size != piece[1].at)

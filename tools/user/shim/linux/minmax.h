@@ -25,6 +25,5 @@
 	min_t(type, max_t(type, v, low), high)
 #define max_t(type, a, b)	__shim_pick(>, (type)(a), (type)(b))
 
-#define clamp_t(type, v, lo, hi)	min_t(type, max_t(type, v, lo), hi)
 
 #endif
