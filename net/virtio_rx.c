@@ -388,6 +388,7 @@ static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
 	}
 	tally->count.packets++;
 	tally->count.bytes += skb->len;
+	skb_record_rx_queue(skb, net_pair_index(pair));
 	skb->protocol = eth_type_trans(skb, pair->dev);
 	napi_gro_receive(&pair->rx_napi, skb);
 }
@@ -546,4 +547,11 @@ void net_rx_drain(struct net_pair *pair)
 	pair->rx_pages = 0;
 	while (pair->rx_nr_spare)
 		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
+}
+
+/* The ring gets another length. */
+void net_rx_recycle(struct virtqueue *vq, void *token)
+{
+	net_pair_of(vq)->rx_pages -= is_page_buffer(token);
+	pbuf_free(token);
 }
