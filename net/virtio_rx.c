@@ -435,6 +435,7 @@ static __always_inline void skb_deliver(struct net_pair *pair, struct sk_buff *s
 		return;
 	}
 	tally->count.bytes += skb->len;
+	skb_record_rx_queue(skb, pair->rx->index / 2);
 	skb->protocol = eth_type_trans(skb, pair->dev);
 	napi_gro_receive(&pair->rx_napi, skb);
 }
@@ -683,4 +684,14 @@ void net_rx_drain(struct net_pair *pair)
 	pair->rx_nr_blocks = 0;
 	while (pair->rx_nr_spare)
 		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
+}
+
+/* The ring gets another length. */
+void net_rx_recycle(struct virtqueue *vq, void *token)
+{
+	struct pbuf *p = token;
+
+	if (p->flags & PBUF_FLAG_IS_CUSTOM)
+		special_taken(net_pair_of(vq), p);
+	pbuf_free(p);
 }
