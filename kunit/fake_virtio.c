@@ -103,7 +103,26 @@ static int queues_make(struct virtio_device *vdev, unsigned int nr,
 			queues_drop(vdev);
 			return -ENOMEM;
 		}
+		vqs[i]->num_max = ring_size(fake, i);
 	}
+	return 0;
+}
+
+/* One queue alone, which the driver then makes anew. */
+static int queue_reset(struct virtqueue *vq)
+{
+	struct fake *fake = fake_of(vq->vdev);
+
+	if (fake->reset_error)
+		return fake->reset_error;
+	vq->reset = true;
+	fake->seen[vq->index] = 0;
+	return 0;
+}
+
+static int queue_enable(struct virtqueue *vq)
+{
+	vq->reset = false;
 	return 0;
 }
 
@@ -115,6 +134,9 @@ static u64 features_get(struct virtio_device *vdev)
 static int features_end(struct virtio_device *vdev)
 {
 	vring_transport_features(vdev);
+	/* The transport's own, which the ring knows nothing of. */
+	if (fake_of(vdev)->features & BIT_ULL(VIRTIO_F_RING_RESET))
+		__virtio_set_bit(vdev, VIRTIO_F_RING_RESET);
 	return 0;
 }
 
@@ -133,6 +155,8 @@ static const struct virtio_config_ops fake_ops = {
 	.get_features		= features_get,
 	.finalize_features	= features_end,
 	.bus_name		= bus_name,
+	.disable_vq_and_reset	= queue_reset,
+	.enable_vq_after_reset	= queue_enable,
 };
 
 /* ---- plugging -------------------------------------------------------------------- */
@@ -162,6 +186,10 @@ struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring)
 	fake->ring[FAKE_TX] = max(ring, 64u);
 	fake->ring[FAKE_CTRL] = 8;
 	fake->refused = -1;
+	fake->tx = FAKE_TX;
+	if (features & BIT_ULL(VIRTIO_NET_F_MQ))
+		fake->config.max_virtqueue_pairs = (__force __virtio16)
+						   cpu_to_le16(FAKE_PAIRS);
 	fake->features = features | BIT_ULL(VIRTIO_F_VERSION_1);
 	memcpy(fake->config.mac, "\x02\0\0\0\0\x01", ETH_ALEN);
 	fake->vdev.id.device = VIRTIO_ID_NET;
@@ -239,8 +267,8 @@ static u8 *desc_memory(const struct vring_desc *desc, unsigned int *len)
 
 bool fake_fill(struct fake *fake, struct fake_fill fill)
 {
-	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_RX]);
-	int id = buffer_next(fake, FAKE_RX);
+	const struct vring *ring = virtqueue_get_vring(fake->vq[fake->rx]);
+	int id = buffer_next(fake, fake->rx);
 	unsigned int room;
 	u8 *to;
 
@@ -250,7 +278,7 @@ bool fake_fill(struct fake *fake, struct fake_fill fill)
 	if (fill.len > room)
 		return false;
 	memcpy(to, fill.data, fill.len);
-	fake_used(fake, FAKE_RX, id, fill.claims ?: fill.len);
+	fake_used(fake, fake->rx, id, fill.claims ?: fill.len);
 	return true;
 }
 
@@ -264,8 +292,8 @@ void fake_interrupt(struct fake *fake, unsigned int queue)
 
 bool fake_send_seen(struct fake *fake)
 {
-	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_TX]);
-	int first = buffer_next(fake, FAKE_TX), id = first;
+	const struct vring *ring = virtqueue_get_vring(fake->vq[fake->tx]);
+	int first = buffer_next(fake, fake->tx), id = first;
 	const struct vring_desc *desc, *table = ring->desc;
 	unsigned int len;
 	const u8 *from;
@@ -289,7 +317,7 @@ bool fake_send_seen(struct fake *fake)
 		fake->sent_pieces++;
 		id = le16_to_cpu((__force __le16)desc->next);
 	} while (le16_to_cpu((__force __le16)desc->flags) & VRING_DESC_F_NEXT);
-	fake_used(fake, FAKE_TX, first, 0);
+	fake_used(fake, fake->tx, first, 0);
 	return true;
 }
 

@@ -53,9 +53,12 @@ enum fake_answer {
  * @status: as the driver left it
  * @vq: the queues; NULL while there are none
  * @seen: descriptors taken off each queue
+ * @rx: the queue that fake_fill() fills
+ * @tx: the queue that fake_send_seen() looks at
  * @pairs: that the driver found
  * @kicks: how often the driver called
  * @find_error: what find_vqs returns in place of queues
+ * @reset_error: what it says to the reset of one queue
  * @answer: to commands
  * @refused: class of commands that are refused, whatever @answer says
  * @command: those that came, the last FAKE_COMMANDS of them
@@ -72,9 +75,12 @@ struct fake {
 	u8 status;
 	struct virtqueue *vq[FAKE_QUEUES];
 	u16 seen[FAKE_QUEUES];
+	unsigned int rx;
+	unsigned int tx;
 	unsigned int pairs;
 	unsigned int kicks;
 	int find_error;
+	int reset_error;
 	enum fake_answer answer;
 	int refused;
 	struct fake_command command[FAKE_COMMANDS];

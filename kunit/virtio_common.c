@@ -160,7 +160,7 @@ unsigned int frame_put(struct kunit *test, struct frame frame)
 void frame_send(struct kunit *test, struct frame frame)
 {
 	frame_put(test, frame);
-	fake_interrupt(fake, FAKE_RX);
+	fake_interrupt(fake, fake->rx);
 }
 
 /* The oldest frame that the stack got, as it was sent, with @len bytes. */

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool.c - ethtool, -i, -S, -g, -s; -k needs no code here.
+ * ethtool.c - ethtool, -i, -S, -g and -G, -l and -L, -c and -C, -s; -k and -K
+ * need no code here.
+ *
+ * Context: under the RTNL.
  */
 #include <linux/ethtool.h>
+#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/virtio_config.h>
 
 #include <rtalloc/abi.h>
 
@@ -29,29 +34,163 @@ static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 		sizeof(info->bus_info));
 }
 
+/* ---- rings, channels ------------------------------------------------------- */
+
 static void get_ringparam(struct net_device *dev,
 			  struct ethtool_ringparam *ring,
 			  struct kernel_ethtool_ringparam *kernel,
 			  struct netlink_ext_ack *extack)
 {
+	struct net_pair *pair = ((struct pbuf_net *)netdev_priv(dev))->pair;
+
+	if (!pair->rx)
+		return;
+	ring->rx_max_pending = pair->rx->num_max;
+	ring->rx_pending = pair->rx_size;
+	ring->tx_max_pending = pair->tx->num_max;
+	ring->tx_pending = virtqueue_get_vring_size(pair->tx);
+}
+
+/* As the device has them at most, and a power of two. */
+static bool slots_are_good(u32 slots, u32 least, u32 most)
+{
+	return slots >= min(least, most) && slots <= most &&
+	       is_power_of_2(slots);
+}
+
+static int set_ringparam(struct net_device *dev,
+			 struct ethtool_ringparam *ring,
+			 struct kernel_ethtool_ringparam *kernel,
+			 struct netlink_ext_ack *extack)
+{
 	struct pbuf_net *net = netdev_priv(dev);
 
-	ring->rx_max_pending = net->pair->rx_size;
-	ring->rx_pending = net->pair->rx_size;
-	ring->tx_max_pending = net->pair->tx ?
-			       virtqueue_get_vring_size(net->pair->tx) : 0;
-	ring->tx_pending = ring->tx_max_pending;
+	if (net->is_frozen)
+		return -ENODEV;
+	if (!slots_are_good(ring->rx_pending, NET_RX_SLOTS_MIN,
+			    net->pair->rx->num_max) ||
+	    !slots_are_good(ring->tx_pending, NET_TX_SLOTS_MIN,
+			    net->pair->tx->num_max)) {
+		NL_SET_ERR_MSG_MOD(extack, "a power of two, from 32 and 64 on");
+		return -EINVAL;
+	}
+	return net_rings_set(net, ring->rx_pending, ring->tx_pending);
+}
+
+static void get_channels(struct net_device *dev, struct ethtool_channels *nr)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	nr->max_combined = net->nr_pairs;
+	nr->combined_count = net->nr_active;
+}
+
+static int set_channels(struct net_device *dev, struct ethtool_channels *nr)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	if (nr->rx_count || nr->tx_count || nr->other_count ||
+	    !nr->combined_count || nr->combined_count > net->nr_pairs)
+		return -EINVAL;
+	return net_channels_set(net, nr->combined_count);
+}
+
+/* ---- coalescing --------------------------------------------------------------- */
+
+static int get_coalesce(struct net_device *dev, struct ethtool_coalesce *wish,
+			struct kernel_ethtool_coalesce *kernel,
+			struct netlink_ext_ack *extack)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_NOTF_COAL))
+		return -EOPNOTSUPP;
+	wish->rx_coalesce_usecs = net->rx_coal.usecs;
+	wish->rx_max_coalesced_frames = net->rx_coal.packets;
+	wish->tx_coalesce_usecs = net->tx_coal.usecs;
+	wish->tx_max_coalesced_frames = net->tx_coal.packets;
+	return 0;
+}
+
+static int set_coalesce(struct net_device *dev, struct ethtool_coalesce *wish,
+			struct kernel_ethtool_coalesce *kernel,
+			struct netlink_ext_ack *extack)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+	struct net_coal rx = {
+		.usecs = wish->rx_coalesce_usecs,
+		.packets = wish->rx_max_coalesced_frames,
+	};
+	struct net_coal tx = {
+		.usecs = wish->tx_coalesce_usecs,
+		.packets = wish->tx_max_coalesced_frames,
+	};
+	int err;
+
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_NOTF_COAL))
+		return -EOPNOTSUPP;
+	err = net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET, &rx);
+	if (!err)
+		net->rx_coal = rx;
+	if (!err)
+		err = net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+					&tx);
+	if (!err)
+		net->tx_coal = tx;
+	return err;
+}
+
+/* ---- counters ------------------------------------------------------------------- */
+
+/* Of each pair, behind those of the device: rx0_packets, ... tx0_packets, ... */
+#define PAIR_STATS	(sizeof(struct net_rx_values) / sizeof(u64) + \
+			 sizeof(struct net_tx_values) / sizeof(u64))
+
+static unsigned int nr_stats(const struct pbuf_net *net)
+{
+	return ARRAY_SIZE(names) + net->nr_pairs * PAIR_STATS;
 }
 
 static int get_sset_count(struct net_device *dev, int set)
 {
-	return set == ETH_SS_STATS ? ARRAY_SIZE(names) : -EOPNOTSUPP;
+	return set == ETH_SS_STATS ? nr_stats(netdev_priv(dev)) : -EOPNOTSUPP;
+}
+
+static char *pair_names(char *to, unsigned int i)
+{
+#define RX_PAIR_NAME(name, text)					\
+	snprintf(to, ETH_GSTRING_LEN, "rx%u_" #name, i);		\
+	to += ETH_GSTRING_LEN;
+	NET_RX_STATS(RX_PAIR_NAME)
+#undef RX_PAIR_NAME
+#define TX_PAIR_NAME(name, text)					\
+	snprintf(to, ETH_GSTRING_LEN, "tx%u_" #name, i);		\
+	to += ETH_GSTRING_LEN;
+	NET_TX_STATS(TX_PAIR_NAME)
+#undef TX_PAIR_NAME
+	return to;
 }
 
 static void get_strings(struct net_device *dev, u32 set, u8 *data)
 {
-	if (set == ETH_SS_STATS)
-		memcpy(data, names, sizeof(names));
+	struct pbuf_net *net = netdev_priv(dev);
+	char *to = (char *)data + sizeof(names);
+	unsigned int i;
+
+	if (set != ETH_SS_STATS)
+		return;
+	memcpy(data, names, sizeof(names));
+	for (i = 0; i < net->nr_pairs; i++)
+		to = pair_names(to, i);
+}
+
+static u64 *values_put(u64 *data, const struct net_rx_values *rx,
+		       const struct net_tx_values *tx)
+{
+	memcpy(data, rx, sizeof(*rx));
+	data += sizeof(*rx) / sizeof(*data);
+	memcpy(data, tx, sizeof(*tx));
+	return data + sizeof(*tx) / sizeof(*data);
 }
 
 static void get_stats(struct net_device *dev, struct ethtool_stats *unused,
@@ -61,14 +200,12 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *unused,
 	struct pbuf_rx_pool_counts counts;
 	struct net_rx_values rx;
 	struct net_tx_values tx;
+	struct net_pair *pair;
 
 	net_rx_values(net, &rx);
 	net_tx_values(net, &tx);
 	net_buffers_count(net, &counts);
-	memcpy(data, &rx, sizeof(rx));
-	data += sizeof(rx) / sizeof(*data);
-	memcpy(data, &tx, sizeof(tx));
-	data += sizeof(tx) / sizeof(*data);
+	data = values_put(data, &rx, &tx);
 	*data++ = counts.total;
 	*data++ = counts.free;
 	*data++ = net_posted(net);
@@ -77,7 +214,14 @@ static void get_stats(struct net_device *dev, struct ethtool_stats *unused,
 	*data++ = counts.lends;
 	*data++ = counts.returns;
 	*data++ = counts.looks;
+	net_for_each_pair(pair, net) {
+		net_pair_rx_values(pair, &rx);
+		net_pair_tx_values(pair, &tx);
+		data = values_put(data, &rx, &tx);
+	}
 }
+
+/* ---- the link -------------------------------------------------------------------- */
 
 static int get_link_ksettings(struct net_device *dev,
 			      struct ethtool_link_ksettings *cmd)
@@ -100,11 +244,18 @@ static int set_link_ksettings(struct net_device *dev,
 }
 
 const struct ethtool_ops net_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_USECS |
+				     ETHTOOL_COALESCE_MAX_FRAMES,
 	.get_drvinfo		= get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= get_link_ksettings,
 	.set_link_ksettings	= set_link_ksettings,
 	.get_ringparam		= get_ringparam,
+	.set_ringparam		= set_ringparam,
+	.get_channels		= get_channels,
+	.set_channels		= set_channels,
+	.get_coalesce		= get_coalesce,
+	.set_coalesce		= set_coalesce,
 	.get_sset_count		= get_sset_count,
 	.get_strings		= get_strings,
 	.get_ethtool_stats	= get_stats,

@@ -8,6 +8,7 @@
  *   virtio_features.c  what is asked of a device, and believed
  *   virtio_ctrl.c      commands to it
  *   virtio_queues.c    pairs of queues: making, finding, opening them
+ *   virtio_channels.c  how many of them are in use, by which processors
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
  *   stats.c, ethtool.c, debugfs.c    what people see
@@ -44,6 +45,11 @@
 #define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
 /* An Ethernet frame of the longest packet that IP knows. */
 #define NET_QUEUE_NAME	24
+/* Pairs of queues, at most; a device may say 32768. */
+#define NET_PAIRS_MAX	1024u
+/* Slots of a ring that people may choose, at least. */
+#define NET_RX_SLOTS_MIN	32u
+#define NET_TX_SLOTS_MIN	64u
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 
 /*
@@ -76,7 +82,8 @@
 	X(kicks,	"times the device was told of packets")		\
 	X(drops,	"packets dropped")				\
 	X(stops,	"times the queue was stopped")			\
-	X(wakes,	"times it was woken")
+	X(wakes,	"times it was woken")				\
+	X(timeouts,	"times that nothing was sent for long")
 
 #define NET_STAT_FIELD(name, text)	u64_stats_t name;
 struct net_rx_stats {
@@ -112,8 +119,9 @@ struct rx_blocks;
  * struct net_pair - a queue for receiving, one for sending, and their buffers
  * @net: the device
  * @dev: of the network
- * @rx_pool: the buffers
+ * @rx_pool: the buffers; NULL: the pair has never been in use
  * @rx_blocks: large ones, where the device merges frames; or NULL
+ * @is_open: its NAPI instances are enabled
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
@@ -144,6 +152,7 @@ struct net_pair {
 	struct net_device *dev;
 	struct pbuf_rx_pool *rx_pool;
 	struct rx_blocks *rx_blocks;
+	bool is_open;
 
 	struct virtqueue *rx;
 	struct napi_struct rx_napi;
@@ -167,6 +176,12 @@ struct net_pair {
 	struct net_tx_stats tx_stats;
 	char rx_name[NET_QUEUE_NAME];
 	char tx_name[NET_QUEUE_NAME];
+};
+
+/* How long the device may wait with interrupts, and for how many packets. */
+struct net_coal {
+	u32 packets;
+	u32 usecs;
 };
 
 struct net_ctrl_buffer;
@@ -193,12 +208,17 @@ struct net_ctrl {
  * @dev: of the network
  * @pair: its queues, numbered as the device does: pair i has queues 2i and 2i+1
  * @nr_pairs: how many
+ * @nr_active: how many of them are in use, the first ones
+ * @rx_slots: of each ring, as ethtool -G says; 0: as the device does
+ * @tx_slots: likewise
  * @is_mergeable: a frame may take several buffers
  * @has_merging: a frame may be many that the device merged
  * @is_bounced: the DMA API copies what the device writes
  * @ctrl: commands to it
  * @rx_mode_work: tells it which frames are wanted
  * @config_work: reads the link state and the speed
+ * @rx_coal: as ethtool -C says
+ * @tx_coal: likewise
  * @speed: in Mbit/s, as the device or ethtool -s says
  * @duplex: likewise
  * @is_frozen: it has no queues, for the machine is about to sleep
@@ -209,6 +229,9 @@ struct pbuf_net {
 	struct net_device *dev;
 	struct net_pair *pair;
 	unsigned int nr_pairs;
+	unsigned int nr_active;
+	unsigned int rx_slots;
+	unsigned int tx_slots;
 	bool is_mergeable;
 	bool has_merging;
 	bool is_bounced;
@@ -216,6 +239,8 @@ struct pbuf_net {
 	struct net_ctrl ctrl;
 	struct work_struct rx_mode_work;
 	struct work_struct config_work;
+	struct net_coal rx_coal;
+	struct net_coal tx_coal;
 	u32 speed;
 	u8 duplex;
 	bool is_frozen;
@@ -261,6 +286,7 @@ int net_restore(struct virtio_device *vdev);
 /* virtio_features.c */
 int net_validate(struct virtio_device *vdev);
 u64 net_merging_mask(struct virtio_device *vdev);
+unsigned int net_pairs_read(struct virtio_device *vdev);
 void net_features_set(struct pbuf_net *net);
 int net_set_features(struct net_device *dev, netdev_features_t features);
 void net_mtu_set(struct pbuf_net *net);
@@ -273,6 +299,9 @@ void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq);
 void net_ctrl_start(struct pbuf_net *net);
 void net_ctrl_restore(struct pbuf_net *net);
 void net_ctrl_exit(struct pbuf_net *net);
+int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr);
+int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd,
+		      const struct net_coal *coal);
 int net_ctrl_offloads(struct pbuf_net *net, bool merging);
 void net_ctrl_announce(struct pbuf_net *net);
 int net_set_address(struct net_device *dev, void *p);
@@ -282,11 +311,20 @@ int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid);
 
 /* virtio_queues.c */
 int net_pairs_make(struct pbuf_net *net, unsigned int nr);
+int net_pair_ready(struct net_pair *pair, unsigned int of);
 void net_pairs_free(struct pbuf_net *net);
 int net_queues_find(struct pbuf_net *net);
 void net_queues_drop(struct pbuf_net *net);
 void net_pair_open(struct net_pair *pair);
 void net_pair_close(struct net_pair *pair);
+void net_pairs_open(struct pbuf_net *net);
+void net_pairs_close(struct pbuf_net *net);
+int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx);
+
+/* virtio_channels.c */
+int net_channels_set(struct pbuf_net *net, unsigned int nr);
+int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx);
+void net_channels_restore(struct pbuf_net *net);
 
 /* virtio_bind.c */
 int net_bind_check(struct virtio_device *vdev);
@@ -298,13 +336,16 @@ void net_rx_fill(struct net_pair *pair);
 void net_rx_refill_timer(struct work_struct *work);
 unsigned int net_rx_posted(const struct net_pair *pair);
 void net_rx_drain(struct net_pair *pair);
+void net_rx_recycle(struct virtqueue *vq, void *token);
 
 /* virtio_tx.c */
 void net_tx_interrupt(struct virtqueue *vq);
 int net_tx_poll(struct napi_struct *napi, int budget);
 netdev_tx_t net_tx_send(struct sk_buff *skb, struct net_device *dev);
+void net_tx_timeout(struct net_device *dev, unsigned int queue);
 void net_tx_clean(struct net_pair *pair, bool in_napi);
 void net_tx_drain(struct net_pair *pair);
+void net_tx_recycle(struct virtqueue *vq, void *token);
 
 /* stats.c: of a pair, and of all of them */
 void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values);

@@ -82,12 +82,15 @@ static unsigned int ring_inspect(struct pbuf_rx_pool *rx_pool,
 {
 	u32 tail = rx_pool->tail, mask = rx_pool->mask, index;
 	unsigned int left = *looks, nr = 0;
+	struct page **page = rx_pool->page;
+	u32 *bias = rx_pool->bias;
 	u32 *ring = rx_pool->ring;
 
 	lockdep_assert_held(&rx_pool->lock);
 	for (; left && nr < room; left--) {
 		index = ring[tail++ & mask];
-		if (page_is_home(rx_pool, index))
+		/* page_is_home(), without reading the pool each time. */
+		if (page_ref_count(page[index]) == READ_ONCE(bias[index]))
 			batch[nr++] = buffer_home(rx_pool, index);
 		else
 			ring[rx_pool->head++ & mask] = index;

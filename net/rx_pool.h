@@ -158,9 +158,12 @@ static inline void rx_pool_lend_many(struct pbuf_rx_pool *rx_pool,
 				     struct pbuf **p, unsigned int nr)
 {
 	struct lent_buffer *buffer;
+	u32 *ring = rx_pool->ring, mask = rx_pool->mask, head;
 	unsigned int i, again = 0;
+	u8 *base = rx_pool->base;
 
 	spin_lock(&rx_pool->lock);
+	head = rx_pool->head;
 	for (i = 0; i < nr; i++) {
 		buffer = container_of(p[i], struct lent_buffer, pbuf);
 		if (unlikely(buffer->is_lent)) {
@@ -168,9 +171,9 @@ static inline void rx_pool_lend_many(struct pbuf_rx_pool *rx_pool,
 			continue;
 		}
 		buffer->is_lent = true;
-		rx_pool->ring[rx_pool->head++ & rx_pool->mask] =
-			buffer_index(rx_pool, p[i]);
+		ring[head++ & mask] = ((u8 *)p[i] - base) / PBUF_LENT_SIZE;
 	}
+	WRITE_ONCE(rx_pool->head, head);
 	if (rx_pool->head - rx_pool->tail > rx_pool->lent_max)
 		rx_pool->lent_max = rx_pool->head - rx_pool->tail;
 	spin_unlock(&rx_pool->lock);

@@ -85,10 +85,15 @@ void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 static void pair_buffers_add(struct net_pair *pair,
 			     struct pbuf_rx_pool_counts *sum)
 {
+	/* Against net_pair_ready(), which makes it while people look. */
+	struct pbuf_rx_pool *rx_pool = smp_load_acquire(&pair->rx_pool);
 	struct pbuf_rx_pool_counts one;
 
-	rx_pool_reclaim_all(pair->rx_pool);
-	pbuf_rx_pool_count(pair->rx_pool, &one);
+	/* A pair that has never been in use. */
+	if (!rx_pool)
+		return;
+	rx_pool_reclaim_all(rx_pool);
+	pbuf_rx_pool_count(rx_pool, &one);
 	sum->total += one.total;
 	sum->free += one.free + READ_ONCE(pair->rx_nr_spare);
 	sum->lent += one.lent;
@@ -114,7 +119,7 @@ void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum)
 
 	memset(sum, 0, sizeof(*sum));
 	net_for_each_pair(pair, net) {
-		if (!pair->rx_blocks)
+		if (!smp_load_acquire(&pair->rx_pool) || !pair->rx_blocks)
 			continue;
 		sum->total += pair->rx_blocks->nr;
 		sum->posted += READ_ONCE(pair->rx_nr_blocks);

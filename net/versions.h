@@ -71,6 +71,18 @@ static inline int virtqueues_find(struct virtio_device *vdev, unsigned int nr,
 	return err;
 }
 
+/* Other slots; @recycle gets what the device had. */
+static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
+				      void (*recycle)(struct virtqueue *vq,
+						      void *token))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 6)
+	return virtqueue_resize(vq, slots, recycle, NULL);
+#else
+	return virtqueue_resize(vq, slots, recycle);
+#endif
+}
+
 /* A driver that had the device before may have left its changes unreported. */
 static inline void virtio_changes_enable(struct virtio_device *vdev)
 {

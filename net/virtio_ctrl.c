@@ -291,6 +291,41 @@ int net_ctrl_offloads(struct pbuf_net *net, bool merging)
 			    sizeof(value));
 }
 
+/* How many pairs of queues the device uses. */
+int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr)
+{
+	__virtio16 value = cpu_to_virtio16(net->vdev, nr);
+
+	/* The only one is always in use. */
+	if (net->nr_pairs == 1)
+		return 0;
+	return command_send(net, VIRTIO_NET_CTRL_MQ,
+			    VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, &value,
+			    sizeof(value));
+}
+
+int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd, const struct net_coal *coal)
+{
+	__le32 value[] = { cpu_to_le32(coal->packets), cpu_to_le32(coal->usecs) };
+
+	return command_send(net, VIRTIO_NET_CTRL_NOTF_COAL, cmd, value,
+			    sizeof(value));
+}
+
+/* As people chose it. */
+static int coalesce_restore(struct pbuf_net *net)
+{
+	int err = 0;
+
+	if (net->rx_coal.packets || net->rx_coal.usecs)
+		err = net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+					&net->rx_coal);
+	if (!err && (net->tx_coal.packets || net->tx_coal.usecs))
+		err = net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+					&net->tx_coal);
+	return err;
+}
+
 /* The device has moved: tell the neighbours, then it that they know. */
 void net_ctrl_announce(struct pbuf_net *net)
 {
@@ -347,8 +382,10 @@ void net_ctrl_restore(struct pbuf_net *net)
 		err = vlan_for_each(dev, vlan_restore, net);
 	if (!err && !net->has_merging && net_merging_mask(net->vdev))
 		err = net_ctrl_offloads(net, false);
+	if (!err)
+		err = coalesce_restore(net);
 	if (err)
-		netdev_warn(dev, "the device does not filter as before (%d)\n",
+		netdev_warn(dev, "the device is not set up as before (%d)\n",
 			    err);
 	net_set_rx_mode(dev);
 }

@@ -93,6 +93,8 @@ static const unsigned int controlled[] = {
 	VIRTIO_NET_F_CTRL_RX,
 	VIRTIO_NET_F_CTRL_VLAN,
 	VIRTIO_NET_F_GUEST_ANNOUNCE,
+	VIRTIO_NET_F_MQ,
+	VIRTIO_NET_F_NOTF_COAL,
 };
 
 static void control_validate(struct virtio_device *vdev)
@@ -103,6 +105,29 @@ static void control_validate(struct virtio_device *vdev)
 		return;
 	for (i = 0; i < ARRAY_SIZE(controlled); i++)
 		__virtio_clear_bit(vdev, controlled[i]);
+}
+
+/* Pairs of queues that there are, whatever is in use. */
+unsigned int net_pairs_read(struct virtio_device *vdev)
+{
+	u16 nr = 1;
+
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_MQ))
+		virtio_cread(vdev, struct virtio_net_config,
+			     max_virtqueue_pairs, &nr);
+	return nr;
+}
+
+/* Without it the control queue has another place: it must be right. */
+static void pairs_validate(struct virtio_device *vdev)
+{
+	unsigned int nr = net_pairs_read(vdev);
+
+	if (nr && nr <= NET_PAIRS_MAX)
+		return;
+	dev_warn(&vdev->dev, "%u pairs of queues are not 1 to %u\n", nr,
+		 NET_PAIRS_MAX);
+	__virtio_clear_bit(vdev, VIRTIO_NET_F_MQ);
 }
 
 int net_validate(struct virtio_device *vdev)
@@ -119,6 +144,7 @@ int net_validate(struct virtio_device *vdev)
 	mtu_validate(vdev);
 	merging_validate(vdev);
 	control_validate(vdev);
+	pairs_validate(vdev);
 	return 0;
 }
 

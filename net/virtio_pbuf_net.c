@@ -26,26 +26,18 @@
 static int net_open(struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
-	struct net_pair *pair;
 
 	if (net->is_frozen)
 		return -ENODEV;
-	net_for_each_pair(pair, net)
-		net_pair_open(pair);
+	net_pairs_open(net);
 	netif_tx_start_all_queues(dev);
 	return 0;
 }
 
 static int net_stop(struct net_device *dev)
 {
-	struct pbuf_net *net = netdev_priv(dev);
-	struct net_pair *pair;
-
-	/* Nothing runs since then. */
-	if (net->is_frozen)
-		return 0;
-	net_for_each_pair(pair, net)
-		net_pair_close(pair);
+	/* While it is frozen nothing is open. */
+	net_pairs_close(netdev_priv(dev));
 	return 0;
 }
 
@@ -53,6 +45,7 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_open		= net_open,
 	.ndo_stop		= net_stop,
 	.ndo_start_xmit		= net_tx_send,
+	.ndo_tx_timeout		= net_tx_timeout,
 	.ndo_get_stats64	= net_get_stats64,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_set_mac_address	= net_set_address,
@@ -122,6 +115,9 @@ static void netdev_set(struct pbuf_net *net)
 	dev->netdev_ops = &netdev_ops;
 	dev->ethtool_ops = &net_ethtool_ops;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	/* So that the header has its place in front of what is sent. */
+	dev->needed_headroom = NET_HEADER_LEN;
+	dev->watchdog_timeo = 10 * HZ;
 	net->is_mergeable = virtio_has_feature(net->vdev,
 					       VIRTIO_NET_F_MRG_RXBUF);
 	net->has_merging = !!net_merging_mask(net->vdev);
@@ -134,6 +130,17 @@ static void netdev_set(struct pbuf_net *net)
 	INIT_WORK(&net->config_work, config_read);
 }
 
+/* One pair for each processor; without more, one does. */
+static void channels_start(struct pbuf_net *net)
+{
+	unsigned int nr = min(net->nr_pairs, num_online_cpus());
+	int err = net_channels_set(net, nr);
+
+	if (err)
+		netdev_warn(net->dev, "one pair of queues instead of %u (%d)\n",
+			    nr, err);
+}
+
 /* The device must be ready before anybody can open it. */
 static int netdev_register(struct pbuf_net *net)
 {
@@ -141,10 +148,13 @@ static int netdev_register(struct pbuf_net *net)
 
 	netif_carrier_off(net->dev);
 	rtnl_lock();
+	netif_set_real_num_tx_queues(net->dev, 1);
+	netif_set_real_num_rx_queues(net->dev, 1);
 	err = register_netdevice(net->dev);
 	if (!err) {
 		virtio_device_ready(net->vdev);
 		net_ctrl_start(net);
+		channels_start(net);
 	}
 	rtnl_unlock();
 	return err;
@@ -152,7 +162,7 @@ static int netdev_register(struct pbuf_net *net)
 
 static int net_probe(struct virtio_device *vdev)
 {
-	unsigned int nr = 1;
+	unsigned int nr = net_pairs_read(vdev);
 	struct net_device *dev = alloc_etherdev_mq(sizeof(struct pbuf_net), nr);
 	struct pbuf_net *net;
 	int err;
@@ -173,6 +183,9 @@ static int net_probe(struct virtio_device *vdev)
 	err = net_queues_find(net);
 	if (err)
 		goto err_free_pairs;
+	err = net_pair_ready(net->pair, min(nr, num_online_cpus()));
+	if (err)
+		goto err_delete_queues;
 	err = netdev_register(net);
 	if (err)
 		goto err_delete_queues;
@@ -239,6 +252,7 @@ int net_restore(struct virtio_device *vdev)
 	virtio_device_ready(vdev);
 	rtnl_lock();
 	net->is_frozen = false;
+	net_channels_restore(net);
 	net_ctrl_restore(net);
 	if (netif_running(net->dev))
 		net_open(net->dev);
@@ -271,8 +285,10 @@ static const unsigned int features[] = {
 	VIRTIO_NET_F_HOST_TSO4,
 	VIRTIO_NET_F_HOST_TSO6,
 	VIRTIO_NET_F_MAC,
+	VIRTIO_NET_F_MQ,
 	VIRTIO_NET_F_MRG_RXBUF,
 	VIRTIO_NET_F_MTU,
+	VIRTIO_NET_F_NOTF_COAL,
 	VIRTIO_NET_F_SPEED_DUPLEX,
 	VIRTIO_NET_F_STATUS,
 };

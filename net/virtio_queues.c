@@ -23,29 +23,65 @@
 
 /* ---- memory ---------------------------------------------------------------- */
 
-static int rx_pool_make(struct net_pair *pair)
+/* A device's buffers, in @of parts, none of which is less than two rings. */
+static unsigned int buffers_share(struct net_pair *pair, unsigned int of)
+{
+	unsigned int all = READ_ONCE(net_buffers);
+
+	return min(all, max(all / of, 2 * pair->rx_size));
+}
+
+/* With large buffers a few slots hold as much as all of them else. */
+static void wanted_set(struct net_pair *pair)
+{
+	pair->rx_wanted = pair->rx_size;
+	if (pair->rx_blocks)
+		pair->rx_wanted = max(pair->rx_size / 4,
+				      min(pair->rx_size, RX_BLOCKS_LEAST));
+}
+
+static struct pbuf_rx_pool *rx_pool_make(struct net_pair *pair,
+					 unsigned int buffers)
 {
 	struct device *parent = &pair->net->vdev->dev;
-	unsigned int buffers = READ_ONCE(net_buffers);
 	unsigned int i = net_pair_index(pair);
 	char name[RTALLOC_NAME_MAX + 1];
+	struct pbuf_rx_pool *rx_pool;
 
 	if (i)
 		snprintf(name, sizeof(name), "net.%s.%u", dev_name(parent), i);
 	else
 		snprintf(name, sizeof(name), "net.%s", dev_name(parent));
-	pair->rx_pool = pbuf_rx_pool_create(name, buffers);
-	if (!IS_ERR(pair->rx_pool)) {
-		/* Half as much again; they can be done without. */
-		if (pair->net->has_merging)
-			pair->rx_blocks = rx_blocks_create(buffers / 2 *
-							   PBUF_LENT_SIZE /
-							   RX_BLOCK_SIZE);
+	rx_pool = pbuf_rx_pool_create(name, buffers);
+	if (IS_ERR(rx_pool))
+		dev_err(parent, "no pool of %u buffers (%ld)\n", buffers,
+			PTR_ERR(rx_pool));
+	return rx_pool;
+}
+
+/*
+ * Before it is used: it gets its part of the device's buffers, one of @of. It
+ * keeps them when it is not used any more, for the device has them on the ring.
+ */
+int net_pair_ready(struct net_pair *pair, unsigned int of)
+{
+	unsigned int buffers = buffers_share(pair, of);
+	struct pbuf_rx_pool *rx_pool;
+
+	if (pair->rx_pool)
 		return 0;
-	}
-	dev_err(parent, "no pool of %u buffers (%ld)\n", buffers,
-		PTR_ERR(pair->rx_pool));
-	return PTR_ERR(pair->rx_pool);
+	rx_pool = rx_pool_make(pair, buffers);
+	if (IS_ERR(rx_pool))
+		return PTR_ERR(rx_pool);
+	/* Half as much again; they can be done without. */
+	if (pair->net->has_merging)
+		pair->rx_blocks = rx_blocks_create(buffers / 2 *
+						   PBUF_LENT_SIZE /
+						   RX_BLOCK_SIZE);
+	wanted_set(pair);
+	/* Whoever reads statistics looks at it. */
+	smp_store_release(&pair->rx_pool, rx_pool);
+	return 0;
 }
 
 static void pair_init(struct pbuf_net *net, struct net_pair *pair)
@@ -64,59 +100,50 @@ static void pair_init(struct pbuf_net *net, struct net_pair *pair)
 	netif_napi_add_tx(net->dev, &pair->tx_napi, net_tx_poll);
 }
 
-/* The netdev may be registered still: its files look at pairs. */
-static void pairs_release(struct pbuf_net *net, unsigned int nr)
+int net_pairs_make(struct pbuf_net *net, unsigned int nr)
 {
-	while (nr--) {
-		pbuf_rx_pool_drop(net->pair[nr].rx_pool);
-		rx_blocks_destroy(net->pair[nr].rx_blocks);
-		netif_napi_del(&net->pair[nr].rx_napi);
-		netif_napi_del(&net->pair[nr].tx_napi);
+	unsigned int i;
+
+	net->pair = kvcalloc(nr, sizeof(*net->pair), GFP_KERNEL);
+	if (!net->pair)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		pair_init(net, &net->pair[i]);
+	net->nr_pairs = nr;
+	net->nr_active = 1;
+	return 0;
+}
+
+void net_pairs_free(struct pbuf_net *net)
+{
+	struct net_pair *pair;
+
+	net_for_each_pair(pair, net) {
+		pbuf_rx_pool_drop(pair->rx_pool);
+		rx_blocks_destroy(pair->rx_blocks);
+		netif_napi_del(&pair->rx_napi);
+		netif_napi_del(&pair->tx_napi);
 	}
 	kvfree(net->pair);
 	net->pair = NULL;
 	net->nr_pairs = 0;
 }
 
-int net_pairs_make(struct pbuf_net *net, unsigned int nr)
-{
-	unsigned int i;
-	int err;
-
-	net->pair = kvcalloc(nr, sizeof(*net->pair), GFP_KERNEL);
-	if (!net->pair)
-		return -ENOMEM;
-	for (i = 0; i < nr; i++) {
-		pair_init(net, &net->pair[i]);
-		err = rx_pool_make(&net->pair[i]);
-		if (err) {
-			net->pair[i].rx_pool = NULL;
-			pairs_release(net, i + 1);
-			return err;
-		}
-	}
-	net->nr_pairs = nr;
-	return 0;
-}
-
-void net_pairs_free(struct pbuf_net *net)
-{
-	pairs_release(net, net->nr_pairs);
-}
-
 /* ---- finding and dropping --------------------------------------------------- */
+
+static void rx_measure(struct net_pair *pair)
+{
+	pair->rx_size = virtqueue_get_vring_size(pair->rx);
+	wanted_set(pair);
+	pair->rx_reserve = clamp(pair->rx_size / 8,
+				 min(pair->rx_size / 2, NET_RX_PIECES), 32u);
+}
 
 static int pair_check(struct net_pair *pair)
 {
 	unsigned int size = virtqueue_get_vring_size(pair->tx);
 
-	pair->rx_size = virtqueue_get_vring_size(pair->rx);
-	pair->rx_wanted = pair->rx_size;
-	if (pair->rx_blocks)
-		pair->rx_wanted = max(pair->rx_size / 4,
-				      min(pair->rx_size, RX_BLOCKS_LEAST));
-	pair->rx_reserve = clamp(pair->rx_size / 8,
-				 min(pair->rx_size / 2, NET_RX_PIECES), 32u);
+	rx_measure(pair);
 	if (size >= 2 * NET_TX_SLOTS)
 		return 0;
 	dev_err(&pair->net->vdev->dev, "%u slots for sending are too few\n",
@@ -209,6 +236,9 @@ void net_queues_drop(struct pbuf_net *net)
 
 void net_pair_open(struct net_pair *pair)
 {
+	if (pair->is_open)
+		return;
+	pair->is_open = true;
 	net_rx_fill(pair);
 	napi_enable(&pair->rx_napi);
 	napi_enable(&pair->tx_napi);
@@ -222,7 +252,72 @@ void net_pair_open(struct net_pair *pair)
 /* Without rx_napi nobody arms the refill_timer. */
 void net_pair_close(struct net_pair *pair)
 {
+	if (!pair->is_open)
+		return;
+	pair->is_open = false;
 	napi_disable(&pair->rx_napi);
 	napi_disable(&pair->tx_napi);
 	cancel_delayed_work_sync(&pair->refill_timer);
+}
+
+/* One that was in use may still have frames on its ring. */
+void net_pairs_open(struct pbuf_net *net)
+{
+	struct net_pair *pair;
+
+	net_for_each_pair(pair, net) {
+		if (pair->rx_pool)
+			net_pair_open(pair);
+	}
+}
+
+void net_pairs_close(struct pbuf_net *net)
+{
+	struct net_pair *pair;
+
+	net_for_each_pair(pair, net)
+		net_pair_close(pair);
+}
+
+/* ---- rings of another length ---------------------------------------------------- */
+
+static void sending_stop(struct net_pair *pair, struct netdev_queue *queue)
+{
+	__netif_tx_lock_bh(queue);
+	netif_tx_stop_queue(queue);
+	__netif_tx_unlock_bh(queue);
+}
+
+static void sending_start(struct net_pair *pair, struct netdev_queue *queue)
+{
+	__netif_tx_lock_bh(queue);
+	netif_tx_wake_queue(queue);
+	__netif_tx_unlock_bh(queue);
+}
+
+/*
+ * Packets that were not sent yet are lost, as are frames not looked at. Where
+ * there is no memory for another ring the old one goes on.
+ */
+int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
+{
+	struct netdev_queue *queue = netdev_get_tx_queue(pair->dev,
+							 net_pair_index(pair));
+	bool was_open = pair->is_open;
+	int err;
+
+	if (was_open)
+		sending_stop(pair, queue);
+	net_pair_close(pair);
+	err = virtqueue_resize_to(pair->rx, rx, net_rx_recycle);
+	if (!err)
+		err = virtqueue_resize_to(pair->tx, tx, net_tx_recycle);
+	rx_measure(pair);
+	if (pair->tx->num_free == virtqueue_get_vring_size(pair->tx))
+		netdev_tx_reset_queue(queue);
+	if (!was_open)
+		return err;
+	net_pair_open(pair);
+	sending_start(pair, queue);
+	return err;
 }

@@ -59,7 +59,8 @@ struct tally {
 	struct pbuf_skb_cost cost;
 	unsigned int free;	/* buffers free when the poll began */
 	unsigned int looks;	/* at lent buffers, that are left to it */
-	bool is_usual;		/* enough are free, and rx_mode is build */
+	unsigned int usual;	/* frames that went the short way */
+	bool is_usual;		/* it may be gone */
 };
 
 /* Buffers on the ring, whoever's they are. */
@@ -122,22 +123,32 @@ static unsigned int blocks_post(struct net_pair *pair, struct tally *tally)
 	return nr;
 }
 
-static bool buffer_post(struct net_pair *pair, struct pbuf *p,
-			unsigned int before)
+static __always_inline bool buffer_post(struct net_pair *pair, struct pbuf *p,
+					struct page *page, unsigned int before)
 {
-	bool is_page = is_page_buffer(p);
-	struct page *page = is_page ? virt_to_page(p) :
-				      buffer_page(pair->rx_pool, p);
-
-	if (likely(!is_page))
-		buffer_refresh(p, RX_HEADER);
 	p->payload += before;
 	p->len -= before;
 	p->tot_len = p->len;
 	sg_set_page(pair->rx_sg, page, p->len, offset_in_page(p->payload));
-	if (virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC))
+	return !virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC);
+}
+
+/* A page of the kernel's in place of a buffer. */
+static noinline bool page_add(struct net_pair *pair, struct tally *tally,
+			      unsigned int before)
+{
+	struct pbuf *p = pbuf_rx_page_alloc(RX_HEADER);
+
+	if (!p) {
+		tally->count.pool_empty++;
 		return false;
-	pair->rx_pages += is_page;
+	}
+	tally->count.page_buffers++;
+	if (!buffer_post(pair, p, virt_to_page(p), before)) {
+		pbuf_free(p);
+		return false;
+	}
+	pair->rx_pages++;
 	return true;
 }
 
@@ -150,39 +161,28 @@ static void buffer_put(struct net_pair *pair, struct pbuf *p)
 		pbuf_free(p);
 }
 
-/* What came back, and of the pool, as many as the ring lacks; or a page. */
-static noinline struct pbuf *buffer_fetch(struct net_pair *pair,
-					  struct tally *tally)
+/* What came back, and of the pool, as many as the ring lacks. */
+static noinline bool spare_fetch(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int nr = min(pair->rx->num_free, NET_RX_SPARE);
-	struct pbuf *p;
 
 	pair->rx_nr_spare = pbuf_rx_pool_take(pair->rx_pool, RX_HEADER,
 					      pair->rx_spare, nr,
 					      &tally->looks);
-	if (likely(pair->rx_nr_spare))
-		return pair->rx_spare[--pair->rx_nr_spare];
-	p = pbuf_rx_page_alloc(RX_HEADER);
-	if (p)
-		tally->count.page_buffers++;
-	else
-		tally->count.pool_empty++;
-	return p;
+	return pair->rx_nr_spare;
 }
 
 /* Post a fresh buffer; false: there is none. */
-static bool buffer_add(struct net_pair *pair, struct tally *tally,
-		       unsigned int before)
+static __always_inline bool buffer_add(struct net_pair *pair,
+				       struct tally *tally,
+				       unsigned int before)
 {
 	struct pbuf *p;
 
-	if (likely(pair->rx_nr_spare))
-		p = pair->rx_spare[--pair->rx_nr_spare];
-	else
-		p = buffer_fetch(pair, tally);
-	if (unlikely(!p))
-		return false;
-	if (likely(buffer_post(pair, p, before)))
+	if (unlikely(!pair->rx_nr_spare) && !spare_fetch(pair, tally))
+		return page_add(pair, tally, before);
+	p = buffer_refresh(pair->rx_spare[--pair->rx_nr_spare], RX_HEADER);
+	if (likely(buffer_post(pair, p, buffer_page(pair->rx_pool, p), before)))
 		return true;
 	pbuf_free(p);
 	return false;
@@ -213,15 +213,12 @@ static void special_taken(struct net_pair *pair, const struct pbuf *p)
 		pair->rx_pages--;
 }
 
-/* The next filled buffer, cut to what the device wrote; NULL: none. */
-static __always_inline struct pbuf *buffer_take(struct net_pair *pair, struct tally *tally,
-				bool *ok)
+/* A filled buffer is cut to what the device wrote; false: that cannot be. */
+static bool buffer_cut(struct net_pair *pair, struct pbuf *p, unsigned int len,
+		       struct tally *tally)
 {
-	unsigned int len;
-	struct pbuf *p = virtqueue_get_buf(pair->rx, &len);
+	bool ok = len && len <= p->len;
 
-	if (!p)
-		return NULL;
 	/* A poll's share of looks, and one for each buffer of a larger one. */
 	if (++tally->count.buffers > NET_RX_LOOKS)
 		tally->looks++;
@@ -229,11 +226,10 @@ static __always_inline struct pbuf *buffer_take(struct net_pair *pair, struct ta
 		tally->count.bounced_bytes += p->len;
 	if (unlikely(p->flags & PBUF_FLAG_IS_CUSTOM))
 		special_taken(pair, p);
-	*ok = len && len <= p->len;
 	/* What pbuf_realloc() comes to for one that is no chain. */
 	p->len = min_t(unsigned int, len, p->len);
 	p->tot_len = p->len;
-	return p;
+	return ok;
 }
 
 /* ---- from the ring to a chain ----------------------------------------------- */
@@ -255,14 +251,16 @@ static bool buffer_join(struct rx_frame *frame, struct pbuf *p)
 static bool chain_gather(struct net_pair *pair, struct rx_frame *frame,
 			 unsigned int more, struct tally *tally)
 {
-	bool good = more < NET_RX_PIECES, ok;
+	bool good = more < NET_RX_PIECES;
+	unsigned int len;
 	struct pbuf *p;
 
 	for (; more; more--) {
-		p = buffer_take(pair, tally, &ok);
+		p = virtqueue_get_buf_ctx(pair->rx, &len, NULL);
 		if (!p)
 			return false;
-		good = good && ok && buffer_join(frame, p);
+		good = buffer_cut(pair, p, len, tally) && good &&
+		       buffer_join(frame, p);
 		if (!good)
 			pbuf_free(p);
 	}
@@ -352,7 +350,8 @@ static bool is_usual(const struct net_pair *pair, const struct tally *tally)
 {
 	return tally->free >= max(pair->rx_reserve,
 				  READ_ONCE(net_low_water)) &&
-	       READ_ONCE(net_rx_mode) == PBUF_SKB_BUILD;
+	       READ_ONCE(net_rx_mode) == PBUF_SKB_BUILD &&
+	       pair->net->is_mergeable && !pair->net->is_bounced;
 }
 
 static struct sk_buff *frame_make(struct net_pair *pair, struct pbuf *p,
@@ -430,12 +429,13 @@ static __always_inline void skb_deliver(struct net_pair *pair, struct sk_buff *s
 {
 	if (unlikely(!header_is_plain(skb, hdr) &&
 		     !header_apply(pair, skb, hdr, tally))) {
+		tally->count.packets--;
 		tally->count.frame_errors++;
 		kfree_skb(skb);
 		return;
 	}
-	tally->count.packets++;
 	tally->count.bytes += skb->len;
+	skb_record_rx_queue(skb, pair->rx->index / 2);
 	skb->protocol = eth_type_trans(skb, pair->dev);
 	napi_gro_receive(&pair->rx_napi, skb);
 }
@@ -451,8 +451,10 @@ static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
 		if (!skb)
 			pbuf_free(frame->rest);
 	}
-	if (likely(skb))
-		skb_deliver(pair, skb, &frame->hdr, tally);
+	if (unlikely(!skb))
+		return;
+	tally->count.packets++;
+	skb_deliver(pair, skb, &frame->hdr, tally);
 }
 
 /* What the poll has given to the stack: with one hold of the pool's lock. */
@@ -466,27 +468,30 @@ static void lent_add(struct net_pair *pair)
 
 /*
  * What pbuf_to_skb() comes to for a frame in one buffer of the pool that it fills:
- * the buffer is the head. False: it is another one, and untouched.
+ * the buffer is the head. @filled bytes of it are, says the device. False: it is
+ * another one, and untouched.
  */
 static __always_inline bool frame_usual(struct net_pair *pair, struct pbuf *p,
+					unsigned int filled,
 					struct tally *tally)
 {
 	const struct virtio_net_hdr_mrg_rxbuf *full = p->payload;
 	unsigned int start = (u8 *)p->payload + RX_HEADER - (u8 *)p;
-	unsigned int index, len = p->len - RX_HEADER;
+	unsigned int index, len = filled - RX_HEADER;
 	struct sk_buff *skb;
 
-	if (unlikely(p->flags || p->len < RX_HEADER + ETH_HLEN ||
+	if (unlikely(p->flags || filled > p->len ||
+		     filled < RX_HEADER + ETH_HLEN ||
 		     READ_ONCE(p->ref) != 1 || !head_is_honest(start, len)))
 		return false;
 	/* Of virtio 1.0: no device's numbers are the other way round. */
-	if (pair->net->is_mergeable &&
-	    (__force __le16)full->num_buffers != cpu_to_le16(1))
+	if ((__force __le16)full->num_buffers != cpu_to_le16(1))
 		return false;
 	index = buffer_index(pair->rx_pool, p);
 	skb = head_make(page_address(pair->rx_pool->page[index]), start, len);
 	if (unlikely(!skb))
 		return false;
+	tally->usual++;
 	page_hand_out(pair->rx_pool, index);
 	if (unlikely(pair->rx_nr_lent == NET_RX_LENT))
 		lent_add(pair);
@@ -515,9 +520,10 @@ static void tally_add(struct net_pair *pair, struct tally *tally)
 
 /* A frame of whatever kind that begins with @p. */
 static noinline void frame_receive(struct net_pair *pair, struct pbuf *p,
-				   bool ok, struct tally *tally)
+				   unsigned int len, struct tally *tally)
 {
 	struct rx_frame frame = { .p = p };
+	bool ok = buffer_cut(pair, p, len, tally);
 
 	if (frame_gather(pair, &frame, ok, tally))
 		frame_deliver(pair, &frame, tally);
@@ -526,22 +532,24 @@ static noinline void frame_receive(struct net_pair *pair, struct pbuf *p,
 static unsigned int frames_receive(struct net_pair *pair, int budget,
 				   struct tally *tally)
 {
-	unsigned int done = 0;
+	unsigned int most_free = pair->rx_size - pair->rx_wanted / 2;
+	unsigned int done = 0, len;
 	struct pbuf *p;
-	bool ok;
 
 	while (done < budget) {
-		p = buffer_take(pair, tally, &ok);
+		p = virtqueue_get_buf_ctx(pair->rx, &len, NULL);
 		if (!p)
 			break;
 		done++;
-		if (!(likely(ok && tally->is_usual) &&
-		      frame_usual(pair, p, tally)))
-			frame_receive(pair, p, ok, tally);
+		if (!likely(tally->is_usual) ||
+		    !frame_usual(pair, p, len, tally))
+			frame_receive(pair, p, len, tally);
 		/* Merged frames take many: not to run dry in mid-poll. */
-		if (ring_posted(pair) < pair->rx_wanted / 2)
+		if (pair->rx->num_free > most_free)
 			ring_fill(pair, tally);
 	}
+	tally->count.buffers += tally->usual;
+	tally->count.packets += tally->usual;
 	return done;
 }
 
@@ -676,4 +684,14 @@ void net_rx_drain(struct net_pair *pair)
 	pair->rx_nr_blocks = 0;
 	while (pair->rx_nr_spare)
 		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
+}
+
+/* The ring gets another length. */
+void net_rx_recycle(struct virtqueue *vq, void *token)
+{
+	struct pbuf *p = token;
+
+	if (p->flags & PBUF_FLAG_IS_CUSTOM)
+		special_taken(net_pair_of(vq), p);
+	pbuf_free(p);
 }

@@ -7,6 +7,8 @@
  * that is ours, else into skb->cb. The queue is stopped before a packet might
  * not fit, so none is ever refused for want of slots.
  *
+ * How much is under way is bounded by the network's own reckoning (BQL).
+ *
  * What was sent is freed by the next packet, by the poll of either queue, and
  * by an interrupt that the device sends when most of it is done.
  *
@@ -44,6 +46,7 @@ static void sent_free(struct net_pair *pair, bool in_napi)
 	}
 	if (!packets)
 		return;
+	netdev_tx_completed_queue(tx_queue(pair), packets, bytes);
 	u64_stats_update_begin(&stats->sync);
 	u64_stats_add(&stats->packets, packets);
 	u64_stats_add(&stats->bytes, bytes);
@@ -176,26 +179,66 @@ netdev_tx_t net_tx_send(struct sk_buff *skb, struct net_device *dev)
 {
 	struct pbuf_net *net = netdev_priv(dev);
 	struct net_pair *pair = &net->pair[skb_get_queue_mapping(skb)];
-	bool more = netdev_xmit_more();
+	struct netdev_queue *queue = tx_queue(pair);
+	bool more = netdev_xmit_more(), kick = !more;
+	unsigned int len = skb->len;
 
 	sent_collect(pair, false, more);
 	skb_tx_timestamp(skb);
 	if (unlikely(ring_add(pair, skb))) {
 		tx_count(pair, &pair->tx_stats.drops);
 		dev_kfree_skb_any(skb);
-	} else if (!has_room(pair)) {
-		queue_stop(pair);
+	} else {
+		kick = __netdev_tx_sent_queue(queue, len, more);
+		if (!has_room(pair))
+			queue_stop(pair);
 	}
-	if (!more || netif_xmit_stopped(tx_queue(pair)))
+	if (kick || netif_xmit_stopped(queue))
 		device_kick(pair);
 	return NETDEV_TX_OK;
 }
 
-/* After a reset. */
+/*
+ * Nothing was sent for long. If the device was not told, or did not say that it
+ * has sent, this helps. On a broken ring nobody is to wait for what is under way.
+ */
+void net_tx_timeout(struct net_device *dev, unsigned int queue)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+	struct net_pair *pair = &net->pair[queue];
+
+	__netif_tx_lock(tx_queue(pair), raw_smp_processor_id());
+	tx_count(pair, &pair->tx_stats.timeouts);
+	virtqueue_notify(pair->tx);
+	sent_free(pair, false);
+	if (virtqueue_is_broken(pair->tx)) {
+		netdev_tx_reset_queue(tx_queue(pair));
+		netif_tx_wake_queue(tx_queue(pair));
+		netif_schedule_queue(tx_queue(pair));
+	}
+	__netif_tx_unlock(tx_queue(pair));
+	if (net_ratelimit())
+		netdev_err(dev, "queue %u: nothing was sent for long, %u of %u slots are free\n",
+			   queue, pair->tx->num_free,
+			   virtqueue_get_vring_size(pair->tx));
+	net_tx_interrupt(pair->tx);
+}
+
+/* After a reset. None of them is under way any more. */
 void net_tx_drain(struct net_pair *pair)
 {
 	struct sk_buff *skb;
 
 	while ((skb = virtqueue_detach_unused_buf(pair->tx)))
 		dev_kfree_skb(skb);
+	netdev_tx_reset_queue(tx_queue(pair));
+}
+
+/* The ring gets another length; net_pair_resize() sees to what is under way. */
+void net_tx_recycle(struct virtqueue *vq, void *token)
+{
+	struct net_pair *pair = net_pair_of(vq);
+
+	tx_count(pair, &pair->tx_stats.drops);
+	dev_kfree_skb(token);
 }

@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_queues_kunit.c - several pairs of queues, and rings of another length,
+ * against a device that the test plays.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/virtio_config.h>
+
+#include "kunit/virtio_common.h"
+
+#define MQ	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_CTRL_VQ) |	\
+		 BIT_ULL(VIRTIO_NET_F_MQ))
+#define RESET	BIT_ULL(VIRTIO_F_RING_RESET)
+
+static unsigned int patience;
+
+static int queues_start(struct kunit *test)
+{
+	patience = net_ctrl_patience;
+	return virtio_start(test);
+}
+
+static void queues_end(struct kunit *test)
+{
+	net_ctrl_patience = patience;
+	virtio_end(test);
+}
+
+static int channels_choose(unsigned int nr)
+{
+	struct ethtool_channels channels = { .combined_count = nr };
+	int err;
+
+	rtnl_lock();
+	err = net_ethtool_ops.set_channels(dev, &channels);
+	rtnl_unlock();
+	return err;
+}
+
+static struct ethtool_channels channels_now(void)
+{
+	struct ethtool_channels channels = { };
+
+	net_ethtool_ops.get_channels(dev, &channels);
+	return channels;
+}
+
+/* The device is told of @nr pairs, which the network knows. */
+static void expect_channels(struct kunit *test, unsigned int nr)
+{
+	const struct fake_command *got;
+
+	KUNIT_EXPECT_EQ(test, nr, channels_now().combined_count);
+	KUNIT_EXPECT_EQ(test, nr, dev->real_num_tx_queues);
+	KUNIT_EXPECT_EQ(test, nr, dev->real_num_rx_queues);
+	got = fake_command(fake, VIRTIO_NET_CTRL_MQ,
+			   VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET);
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_EXPECT_EQ(test, 2u, got->len);
+	KUNIT_EXPECT_EQ(test, nr, (unsigned int)got->data[0]);
+	KUNIT_EXPECT_EQ(test, 0, (int)got->data[1]);
+}
+
+/* A frame over each pair in use, one sent over each. */
+static void expect_each_alive(struct kunit *test, unsigned int nr)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct sk_buff *skb;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		fake->rx = 2 * i;
+		fake->tx = 2 * i + 1;
+		frame_send(test, (struct frame){ .len = 1000 + i });
+		skb = skb_peek(&caught);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		KUNIT_EXPECT_EQ(test, i, (unsigned int)skb_get_rx_queue(skb));
+		expect_caught(test, 1000 + i);
+		skb = skb_make(test, &packet);
+		skb->dev = dev;
+		skb_record_rx_queue(skb, i);
+		dev_queue_xmit(skb);
+		KUNIT_EXPECT_TRUE(test, fake_send_seen(fake));
+		fake_interrupt(fake, fake->tx);
+	}
+	fake->rx = FAKE_RX;
+	fake->tx = FAKE_TX;
+	expect_all_there(test);
+}
+
+static u64 counter(struct kunit *test, const char *name)
+{
+	int nr = net_ethtool_ops.get_sset_count(dev, ETH_SS_STATS), i;
+	char *names = kunit_kcalloc(test, nr, ETH_GSTRING_LEN, GFP_KERNEL);
+	u64 *values = kunit_kcalloc(test, nr, sizeof(*values), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, names);
+	KUNIT_ASSERT_NOT_NULL(test, values);
+	net_ethtool_ops.get_strings(dev, ETH_SS_STATS, names);
+	net_ethtool_ops.get_ethtool_stats(dev, NULL, values);
+	for (i = 0; i < nr; i++)
+		if (!strcmp(names + i * ETH_GSTRING_LEN, name))
+			return values[i];
+	KUNIT_FAIL(test, "there is no %s", name);
+	return 0;
+}
+
+/* ---- pairs in use ------------------------------------------------------------- */
+
+static void each_processor_has_a_pair(struct kunit *test)
+{
+	unsigned int nr = min(FAKE_PAIRS, num_online_cpus());
+
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, FAKE_PAIRS, channels_now().max_combined);
+	KUNIT_EXPECT_EQ(test, nr, channels_now().combined_count);
+	if (nr > 1)
+		expect_channels(test, nr);
+	expect_each_alive(test, nr);
+}
+
+static void all_pairs_work(struct kunit *test)
+{
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(FAKE_PAIRS));
+	expect_channels(test, FAKE_PAIRS);
+	expect_each_alive(test, FAKE_PAIRS);
+	expect_each_alive(test, FAKE_PAIRS);
+	KUNIT_EXPECT_EQ(test, 8ull, counter(test, "rx_packets"));
+	KUNIT_EXPECT_EQ(test, 2ull, counter(test, "rx3_packets"));
+	KUNIT_EXPECT_EQ(test, 2ull * 1003, counter(test, "rx3_bytes"));
+	KUNIT_EXPECT_EQ(test, 2ull, counter(test, "tx2_packets"));
+	KUNIT_EXPECT_EQ(test, 0ull, counter(test, "tx0_drops"));
+}
+
+/* What the device has put on a ring before it was told still arrives. */
+static void fewer_pairs_lose_nothing(struct kunit *test)
+{
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	fake->rx = 6;
+	frame_put(test, (struct frame){ .len = 777 });
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	expect_channels(test, 2);
+	fake_interrupt(fake, 6);
+	expect_caught(test, 777);
+	expect_each_alive(test, 2);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));
+	expect_channels(test, 3);
+	expect_each_alive(test, 3);
+	/* Down and up, with a pair that is not in use. */
+	link_down();
+	link_up(test);
+	expect_each_alive(test, 3);
+	link_down();
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	link_up(test);
+	expect_each_alive(test, 4);
+}
+
+/* 64 buffers by four are 16, but two rings are 32; for all of them 64 / 1. */
+static void pairs_share_the_buffers(struct kunit *test)
+{
+	unsigned int first = 64 / min(FAKE_PAIRS, num_online_cpus());
+
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	KUNIT_EXPECT_EQ(test, max(first, 2 * RING),
+			rx_pool_counts(fake_net(fake)->pair[0].rx_pool).total);
+	KUNIT_EXPECT_EQ(test, 2 * RING,
+			rx_pool_counts(fake_net(fake)->pair[3].rx_pool).total);
+	expect_all_there(test);
+}
+
+static void wrong_numbers_of_pairs(struct kunit *test)
+{
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, -EINVAL, channels_choose(0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, channels_choose(FAKE_PAIRS + 1));
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(1));
+	expect_each_alive(test, 1);
+}
+
+static void a_refusal_changes_nothing(struct kunit *test)
+{
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));
+	fake->answer = FAKE_REFUSES;
+	KUNIT_EXPECT_EQ(test, -EIO, channels_choose(2));
+	KUNIT_EXPECT_EQ(test, -EIO, channels_choose(4));
+	KUNIT_EXPECT_EQ(test, 3u, channels_now().combined_count);
+	KUNIT_EXPECT_EQ(test, 3u, dev->real_num_tx_queues);
+	expect_each_alive(test, 3);
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, channels_choose(2));
+	KUNIT_EXPECT_EQ(test, 3u, dev->real_num_tx_queues);
+	expect_each_alive(test, 3);
+}
+
+/* It binds all the same, with one pair. */
+static void a_refusal_at_first(struct kunit *test)
+{
+	fake = fake_plug(test, MQ | BIT_ULL(VIRTIO_NET_F_MAC), RING);
+	fake->answer = FAKE_REFUSES;
+	device_bind(test);
+	link_up(test);
+	KUNIT_EXPECT_EQ(test, 1u, channels_now().combined_count);
+	expect_each_alive(test, 1);
+}
+
+static void more_pairs_survive_each_failure(struct kunit *test)
+{
+	unsigned int nth, left = 0, refused = 0;
+	int err = 0;
+
+	device_start(test, MQ);
+	for (nth = 1; !left && nth < 1000; nth++) {
+		fail_nth_set(test, nth);
+		err = channels_choose(4);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		refused += !!err;
+		expect_each_alive(test, channels_now().combined_count);
+		KUNIT_EXPECT_EQ(test, 0, channels_choose(1));
+		if (!err && !left) {
+			/* Pools that are there are not made again. */
+			fake_unbind(fake);
+			device_bind(test);
+			link_up(test);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, 0, err);
+	KUNIT_EXPECT_LT(test, 3u, refused);
+	expect_each_alive(test, 1);
+}
+
+static void all_pairs_are_taken_away(struct kunit *test)
+{
+	unsigned int i;
+
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	for (i = 0; i < 4; i++) {
+		fake->rx = 2 * i;
+		frame_send(test, (struct frame){ .len = 5000 });
+		frame_put(test, (struct frame){ .len = 5000 });
+	}
+	fake_unbind(fake);
+	KUNIT_EXPECT_NULL(test, fake->vq[6]);
+	for (i = 0; i < 4; i++)
+		expect_caught(test, 5000);
+}
+
+static void pairs_sleep_and_wake(struct kunit *test)
+{
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, -ENODEV, channels_choose(2));
+	fake->nr_commands = 0;
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_channels(test, 3);
+	expect_each_alive(test, 3);
+	/* It does not want so many any more. */
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	fake->answer = FAKE_REFUSES;
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 1u, channels_now().combined_count);
+	expect_each_alive(test, 1);
+}
+
+/* ---- a device that lies ----------------------------------------------------------- */
+
+struct claim {
+	const char *desc;
+	u16 pairs;
+};
+
+static const struct claim claims[] = {
+	{ "none", 0 },
+	{ "more than any", 1025 },
+	{ "all bits", 0xffff },
+};
+
+static void claim_desc(const struct claim *claim, char *desc)
+{
+	strscpy(desc, claim->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(claim, claims, claim_desc);
+
+/* Then it has one, and the control queue is the third. */
+static void pairs_that_cannot_be(struct kunit *test)
+{
+	const struct claim *claim = test->param_value;
+
+	fake = fake_plug(test, MQ | BIT_ULL(VIRTIO_NET_F_MAC) |
+			       BIT_ULL(VIRTIO_NET_F_CTRL_RX), RING);
+	fake->config.max_virtqueue_pairs =
+		(__force __virtio16)cpu_to_le16(claim->pairs);
+	device_bind(test);
+	link_up(test);
+	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
+						    VIRTIO_NET_F_MQ));
+	KUNIT_EXPECT_EQ(test, 1u, channels_now().max_combined);
+	flush_work(&fake_net(fake)->rx_mode_work);
+	KUNIT_EXPECT_NOT_NULL(test,
+			      fake_command(fake, VIRTIO_NET_CTRL_RX,
+					   VIRTIO_NET_CTRL_RX_PROMISC));
+	expect_each_alive(test, 1);
+}
+
+/* It says 9 pairs and has 4. */
+static void pairs_that_are_not_there(struct kunit *test)
+{
+	fake = fake_plug(test, MQ, RING);
+	fake->config.max_virtqueue_pairs = (__force __virtio16)cpu_to_le16(9);
+	KUNIT_EXPECT_NE(test, 0, fake_bind(fake));
+	KUNIT_EXPECT_NULL(test, fake->vq[0]);
+	fake->config.max_virtqueue_pairs = (__force __virtio16)cpu_to_le16(4);
+	KUNIT_EXPECT_EQ(test, 0, fake_bind(fake));
+}
+
+/* Nobody could say how many are in use. */
+static void pairs_take_the_control_queue(struct kunit *test)
+{
+	device_start(test, MQ & ~BIT_ULL(VIRTIO_NET_F_CTRL_VQ));
+	KUNIT_EXPECT_EQ(test, 1u, channels_now().max_combined);
+	KUNIT_EXPECT_EQ(test, -EINVAL, channels_choose(2));
+	expect_each_alive(test, 1);
+}
+
+/* ---- rings of another length --------------------------------------------------------- */
+
+static int rings_choose(u32 rx, u32 tx)
+{
+	struct ethtool_ringparam ring = { .rx_pending = rx, .tx_pending = tx };
+	int err;
+
+	rtnl_lock();
+	err = net_ethtool_ops.set_ringparam(dev, &ring, NULL, NULL);
+	rtnl_unlock();
+	return err;
+}
+
+static void expect_rings(struct kunit *test, u32 rx, u32 tx)
+{
+	struct ethtool_ringparam ring = { };
+
+	net_ethtool_ops.get_ringparam(dev, &ring, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, rx, ring.rx_pending);
+	KUNIT_EXPECT_EQ(test, tx, ring.tx_pending);
+	KUNIT_EXPECT_EQ(test, 128u, ring.rx_max_pending);
+}
+
+static void large_start(struct kunit *test, u64 features)
+{
+	net_buffers = 256;
+	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), 128);
+	device_bind(test);
+	link_up(test);
+}
+
+/* With frames not looked at, and packets not sent: they are lost, no buffer is. */
+static void rings_change_their_length(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct sk_buff *skb;
+
+	large_start(test, MQ | RESET);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	expect_each_alive(test, 2);
+	frame_put(test, (struct frame){ .len = 1500 });
+	skb = skb_make(test, &packet);
+	skb->dev = dev;
+	skb_record_rx_queue(skb, 0);
+	dev_queue_xmit(skb);
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+	expect_rings(test, 32, 64);
+	KUNIT_EXPECT_EQ(test, 32u, fake_posted(fake, 0));
+	KUNIT_EXPECT_EQ(test, 32u, fake_posted(fake, 2));
+	expect_none(test);
+	expect_each_alive(test, 2);
+	KUNIT_EXPECT_EQ(test, 1ull, counter(test, "tx_drops"));
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(128, 128));
+	expect_rings(test, 128, 128);
+	expect_each_alive(test, 2);
+	/* A pair that was not in use has them as well. */
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(64, 64));
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	KUNIT_EXPECT_EQ(test, 64u, fake_posted(fake, 6));
+	expect_each_alive(test, 4);
+	link_down();
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(128, 64));
+	link_up(test);
+	expect_each_alive(test, 4);
+}
+
+static void rings_sleep_and_wake(struct kunit *test)
+{
+	large_start(test, MQ | RESET);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, -ENODEV, rings_choose(64, 64));
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_rings(test, 32, 64);
+	expect_channels(test, 2);
+	expect_each_alive(test, 2);
+}
+
+static void rings_that_cannot_be(struct kunit *test)
+{
+	large_start(test, MQ | RESET);
+	KUNIT_EXPECT_EQ(test, -EINVAL, rings_choose(16, 64));
+	KUNIT_EXPECT_EQ(test, -EINVAL, rings_choose(33, 64));
+	KUNIT_EXPECT_EQ(test, -EINVAL, rings_choose(32, 32));
+	KUNIT_EXPECT_EQ(test, -EINVAL, rings_choose(256, 64));
+	KUNIT_EXPECT_EQ(test, -EINVAL, rings_choose(0, 0));
+	expect_rings(test, 128, 128);
+	fake->reset_error = -EIO;
+	KUNIT_EXPECT_NE(test, 0, rings_choose(32, 64));
+	expect_each_alive(test, 1);
+	fake->reset_error = 0;
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+	expect_each_alive(test, 1);
+}
+
+static void without_reset_they_stay(struct kunit *test)
+{
+	large_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, rings_choose(32, 64));
+	expect_rings(test, 128, 128);
+	expect_each_alive(test, 1);
+}
+
+static void new_rings_survive_each_failure(struct kunit *test)
+{
+	unsigned int nth, left = 0;
+
+	large_start(test, MERGEABLE | RESET);
+	for (nth = 1; !left && nth < 100; nth++) {
+		fail_nth_set(test, nth);
+		rings_choose(nth & 1 ? 32 : 64, nth & 1 ? 64 : 128);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		expect_each_alive(test, 1);
+	}
+	KUNIT_EXPECT_LT(test, 0u, left);
+	KUNIT_EXPECT_LT(test, 2u, nth);
+}
+
+/* ---- coalescing ------------------------------------------------------------------------ */
+
+static int coalesce_choose(u32 frames, u32 usecs)
+{
+	struct ethtool_coalesce wish = {
+		.rx_max_coalesced_frames = frames,
+		.rx_coalesce_usecs = usecs,
+		.tx_max_coalesced_frames = 1,
+	};
+	int err;
+
+	rtnl_lock();
+	err = net_ethtool_ops.set_coalesce(dev, &wish, NULL, NULL);
+	rtnl_unlock();
+	return err;
+}
+
+static void coalescing_is_told(struct kunit *test)
+{
+	struct ethtool_coalesce now = { };
+	const struct fake_command *got;
+
+	device_start(test, MQ | BIT_ULL(VIRTIO_NET_F_NOTF_COAL));
+	KUNIT_EXPECT_EQ(test, 0, coalesce_choose(0x102, 7));
+	got = fake_command(fake, VIRTIO_NET_CTRL_NOTF_COAL,
+			   VIRTIO_NET_CTRL_NOTF_COAL_RX_SET);
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_EXPECT_EQ(test, 8u, got->len);
+	KUNIT_EXPECT_MEMEQ(test, got->data, "\x02\x01\0\0\x07\0\0", 8);
+	net_ethtool_ops.get_coalesce(dev, &now, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, 0x102u, now.rx_max_coalesced_frames);
+	KUNIT_EXPECT_EQ(test, 7u, now.rx_coalesce_usecs);
+	KUNIT_EXPECT_EQ(test, 1u, now.tx_max_coalesced_frames);
+	fake->answer = FAKE_REFUSES;
+	KUNIT_EXPECT_EQ(test, -EIO, coalesce_choose(9, 9));
+	net_ethtool_ops.get_coalesce(dev, &now, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, 7u, now.rx_coalesce_usecs);
+}
+
+static void without_coalescing_it_is_refused(struct kunit *test)
+{
+	struct ethtool_coalesce now = { };
+
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, coalesce_choose(1, 1));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			net_ethtool_ops.get_coalesce(dev, &now, NULL, NULL));
+}
+
+static struct kunit_case virtio_queues_cases[] = {
+	KUNIT_CASE(each_processor_has_a_pair),
+	KUNIT_CASE(all_pairs_work),
+	KUNIT_CASE(fewer_pairs_lose_nothing),
+	KUNIT_CASE(pairs_share_the_buffers),
+	KUNIT_CASE(wrong_numbers_of_pairs),
+	KUNIT_CASE(a_refusal_changes_nothing),
+	KUNIT_CASE(a_refusal_at_first),
+	KUNIT_CASE(more_pairs_survive_each_failure),
+	KUNIT_CASE(all_pairs_are_taken_away),
+	KUNIT_CASE(pairs_sleep_and_wake),
+	KUNIT_CASE_PARAM(pairs_that_cannot_be, claim_gen_params),
+	KUNIT_CASE(pairs_that_are_not_there),
+	KUNIT_CASE(pairs_take_the_control_queue),
+	KUNIT_CASE(rings_change_their_length),
+	KUNIT_CASE(rings_sleep_and_wake),
+	KUNIT_CASE(rings_that_cannot_be),
+	KUNIT_CASE(without_reset_they_stay),
+	KUNIT_CASE(new_rings_survive_each_failure),
+	KUNIT_CASE(coalescing_is_told),
+	KUNIT_CASE(without_coalescing_it_is_refused),
+	{}
+};
+
+static struct kunit_suite virtio_queues_suite = {
+	.name = "rtalloc_virtio_queues",
+	.init = queues_start,
+	.exit = queues_end,
+	.test_cases = virtio_queues_cases,
+};
+
+kunit_test_suite(virtio_queues_suite);

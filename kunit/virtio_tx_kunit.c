@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_tx_kunit.c - sending, against a device that the test plays.
+ */
+#include <linux/netdevice.h>
+#include <linux/sizes.h>
+#include <linux/virtio_config.h>
+
+#include "kunit/virtio_common.h"
+
+/* As limit_min in sysfs: so many bytes may be under way. */
+static void much_may_be_under_way(void)
+{
+#ifdef CONFIG_BQL
+	struct dql *dql = &netdev_get_tx_queue(dev, 0)->dql;
+
+	dql->min_limit = SZ_1M;
+	dql->limit = SZ_1M;
+	dql->adj_limit = SZ_1M + dql->num_completed;
+#endif
+}
+
+static void packet_queue(struct kunit *test, const struct shape *shape,
+			 bool partial)
+{
+	struct sk_buff *skb = skb_make(test, shape);
+
+	skb->dev = dev;
+	if (partial)
+		KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 16));
+	dev_queue_xmit(skb);
+}
+
+static void packets_go_out(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 66, 3, 500 };
+	const struct virtio_net_hdr_mrg_rxbuf *hdr;
+	unsigned int i;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM));
+	packet_queue(test, &packet, true);
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	hdr = (void *)fake->sent;
+	KUNIT_EXPECT_EQ(test, 12u + 1566u, fake->sent_len);
+	KUNIT_EXPECT_EQ(test, 4u, fake->sent_pieces);
+	KUNIT_EXPECT_EQ(test, VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			(int)hdr->hdr.flags);
+	KUNIT_EXPECT_EQ(test, 34, le16_to_cpu((__force __le16)
+					      hdr->hdr.csum_start));
+	for (i = 0; i < 1566; i++)
+		if (fake->sent[12 + i] != byte_at(i))
+			break;
+	KUNIT_EXPECT_EQ(test, 1566u, i);
+	fake_interrupt(fake, FAKE_TX);
+}
+
+/* A clone's headroom is not ours: the header goes elsewhere. */
+static void a_clone_goes_out(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct sk_buff *skb = skb_make(test, &packet), *clone;
+	u8 before = skb->data[-1];
+
+	device_start(test, MERGEABLE);
+	clone = skb_clone(skb, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	clone->dev = dev;
+	dev_queue_xmit(clone);
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	KUNIT_EXPECT_EQ(test, 2u, fake->sent_pieces);
+	KUNIT_EXPECT_EQ(test, 72u, fake->sent_len);
+	KUNIT_EXPECT_EQ(test, (int)before, (int)skb->data[-1]);
+	fake_interrupt(fake, FAKE_TX);
+	kfree_skb(skb);
+}
+
+/* Full, the queue stops; when the device has sent some, it wakes. */
+static void a_full_ring_stops_and_wakes(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct netdev_queue *queue;
+	struct net_tx_values tx;
+	unsigned int i, sent = 0;
+
+	device_start(test, MERGEABLE);
+	much_may_be_under_way();
+	queue = netdev_get_tx_queue(dev, 0);
+	for (i = 0; i < 100 && !netif_tx_queue_stopped(queue); i++)
+		packet_queue(test, &packet, false);
+	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
+	KUNIT_EXPECT_LT(test, 20u, i);
+	while (fake_send_seen(fake))
+		sent++;
+	KUNIT_EXPECT_EQ(test, i, sent);
+	fake_interrupt(fake, FAKE_TX);
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+	net_tx_values(fake_net(fake), &tx);
+	KUNIT_EXPECT_EQ(test, (u64)sent, tx.packets);
+	KUNIT_EXPECT_EQ(test, sent * 60ull, tx.bytes);
+	KUNIT_EXPECT_EQ(test, 1ull, tx.stops);
+	KUNIT_EXPECT_EQ(test, 1ull, tx.wakes);
+	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
+}
+
+/* Nobody waits for what will never come. */
+static void a_broken_send_ring_hangs_nobody(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct net_tx_values tx;
+	unsigned int i;
+
+	device_start(test, MERGEABLE);
+	packet_queue(test, &packet, false);
+	fake_used(fake, FAKE_TX, 999, 0);
+	for (i = 0; i < 3; i++)
+		packet_queue(test, &packet, false);
+	/* They wait behind the one that was under way, but not for ever. */
+	local_bh_disable();
+	dev->netdev_ops->ndo_tx_timeout(dev, 0);
+	local_bh_enable();
+	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_pair(fake)->tx));
+	net_tx_values(fake_net(fake), &tx);
+	KUNIT_EXPECT_EQ(test, 3ull, tx.drops);
+	expect_alive(test);
+}
+
+/* Without memory for a table, descriptors go on the ring itself. */
+static void sending_survives_each_failure(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 66, 3, 500 };
+	unsigned int nth, left = 0, sent = 0;
+	struct net_tx_values tx;
+	struct sk_buff *skb;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM) |
+			   BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC));
+	for (nth = 1; !left && nth < 20; nth++) {
+		skb = skb_make(test, &packet);
+		skb->dev = dev;
+		fail_nth_set(test, nth);
+		dev_queue_xmit(skb);
+		left = fail_nth_left();
+		fail_nth_set(test, 0);
+		sent += fake_send_seen(fake);
+		KUNIT_EXPECT_EQ(test, 12u + 1566u, fake->sent_len);
+		fake_interrupt(fake, FAKE_TX);
+	}
+	net_tx_values(fake_net(fake), &tx);
+	KUNIT_EXPECT_LT(test, 1u, sent);
+	KUNIT_EXPECT_EQ(test, (u64)sent, tx.packets);
+	KUNIT_EXPECT_EQ(test, nth - 1, sent);
+}
+
+static void what_was_not_sent_is_freed(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60, 2, 700 };
+	unsigned int i;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM));
+	for (i = 0; i < 5; i++)
+		packet_queue(test, &packet, false);
+	fake_unbind(fake);
+	KUNIT_EXPECT_NULL(test, fake->vq[FAKE_TX]);
+}
+
+/* ---- what the network is told ------------------------------------------------------------ */
+
+static unsigned int under_way(void)
+{
+#ifdef CONFIG_BQL
+	const struct dql *dql = &netdev_get_tx_queue(dev, 0)->dql;
+
+	return dql->num_queued - dql->num_completed;
+#else
+	return 0;
+#endif
+}
+
+/* Bytes that are under way, and none when they have been sent or are lost. */
+static void what_is_under_way_is_said(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+
+	if (!IS_ENABLED(CONFIG_BQL))
+		kunit_skip(test, "no BQL");
+	device_start(test, MERGEABLE);
+	much_may_be_under_way();
+	packet_queue(test, &packet, false);
+	packet_queue(test, &packet, false);
+	KUNIT_EXPECT_EQ(test, 120u, under_way());
+	KUNIT_EXPECT_TRUE(test, fake_send_seen(fake));
+	fake_interrupt(fake, FAKE_TX);
+	KUNIT_EXPECT_EQ(test, 60u, under_way());
+	/* A reset takes the other. */
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0u, under_way());
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	packet_queue(test, &packet, false);
+	KUNIT_EXPECT_EQ(test, 60u, under_way());
+	KUNIT_EXPECT_TRUE(test, fake_send_seen(fake));
+	fake_interrupt(fake, FAKE_TX);
+	KUNIT_EXPECT_EQ(test, 0u, under_way());
+	expect_alive(test);
+}
+
+/* The device has sent them, and its interrupt got lost. */
+static void a_lost_interrupt_is_made_up_for(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct netdev_queue *queue;
+	struct net_tx_values tx;
+	unsigned int kicks;
+
+	device_start(test, MERGEABLE);
+	queue = netdev_get_tx_queue(dev, 0);
+	while (!netif_xmit_stopped(queue))
+		packet_queue(test, &packet, false);
+	while (fake_send_seen(fake))
+		;
+	kicks = fake->kicks;
+	local_bh_disable();
+	dev->netdev_ops->ndo_tx_timeout(dev, 0);
+	local_bh_enable();
+	KUNIT_EXPECT_LT(test, kicks, fake->kicks);
+	KUNIT_EXPECT_FALSE(test, netif_xmit_stopped(queue));
+	net_tx_values(fake_net(fake), &tx);
+	KUNIT_EXPECT_EQ(test, 1ull, tx.timeouts);
+	KUNIT_EXPECT_LT(test, 0ull, tx.packets);
+	expect_alive(test);
+}
+
+/* Room for the header, so that it takes no descriptor of its own. */
+static void there_is_room_in_front(struct kunit *test)
+{
+	device_start(test, MERGEABLE);
+	KUNIT_EXPECT_EQ(test, 12, (int)dev->needed_headroom);
+	KUNIT_EXPECT_LE(test, ETH_HLEN + 12, LL_RESERVED_SPACE(dev));
+}
+
+static struct kunit_case virtio_tx_cases[] = {
+	KUNIT_CASE(packets_go_out),
+	KUNIT_CASE(a_clone_goes_out),
+	KUNIT_CASE(a_full_ring_stops_and_wakes),
+	KUNIT_CASE(a_broken_send_ring_hangs_nobody),
+	KUNIT_CASE(sending_survives_each_failure),
+	KUNIT_CASE(what_was_not_sent_is_freed),
+	KUNIT_CASE(what_is_under_way_is_said),
+	KUNIT_CASE(a_lost_interrupt_is_made_up_for),
+	KUNIT_CASE(there_is_room_in_front),
+	{}
+};
+
+static struct kunit_suite virtio_tx_suite = {
+	.name = "rtalloc_virtio_tx",
+	.init = virtio_start,
+	.exit = virtio_end,
+	.test_cases = virtio_tx_cases,
+};
+
+kunit_test_suite(virtio_tx_suite);

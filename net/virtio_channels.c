@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_channels.c - how many pairs of queues are in use, which processors use
+ * them, how long their rings are.
+ *
+ * A pair becomes ready (buffers, NAPI) before the device is told to use it, and
+ * nothing is sent on it any more before the device is told not to. It stays
+ * open then, for what the device has put on its ring already.
+ *
+ * The processors that are online are dealt out to the pairs in use, for
+ * interrupts and for sending (XPS); whoever comes later sends on any of them.
+ *
+ * Context: under the RTNL.
+ */
+#include <linux/cpumask.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/virtio_config.h>
+
+#include "net/net.h"
+
+/* ---- processors ------------------------------------------------------------- */
+
+/*
+ * Those of pair @i of @nr: the n-th processor has pair n modulo @nr. If there
+ * are more pairs than processors, pair i has processor i modulo their number.
+ */
+static void processors_of(struct cpumask *mask, unsigned int i, unsigned int nr)
+{
+	unsigned int online = num_online_cpus(), n = 0, cpu;
+
+	cpumask_clear(mask);
+	for_each_online_cpu(cpu) {
+		if (n % nr == i || (nr > online && n == i % online))
+			cpumask_set_cpu(cpu, mask);
+		n++;
+	}
+}
+
+static void processors_deal(struct pbuf_net *net)
+{
+	struct net_pair *pair;
+	cpumask_var_t mask;
+	unsigned int i;
+
+	if (net->nr_pairs == 1 || !alloc_cpumask_var(&mask, GFP_KERNEL))
+		return;
+	for (i = 0; i < net->nr_active; i++) {
+		pair = &net->pair[i];
+		processors_of(mask, i, net->nr_active);
+		if (cpumask_empty(mask))
+			continue;
+		virtqueue_set_affinity(pair->rx, mask);
+		virtqueue_set_affinity(pair->tx, mask);
+		netif_set_xps_queue(net->dev, mask, i);
+	}
+	free_cpumask_var(mask);
+}
+
+/* ---- pairs in use ------------------------------------------------------------- */
+
+static int pairs_prepare(struct pbuf_net *net, unsigned int nr)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		err = net_pair_ready(&net->pair[i], nr);
+		if (err)
+			return err;
+		if (netif_running(net->dev))
+			net_pair_open(&net->pair[i]);
+	}
+	return 0;
+}
+
+/* What the network does not take it has not changed. */
+static int network_tell(struct net_device *dev, unsigned int nr)
+{
+	unsigned int before = dev->real_num_rx_queues;
+	int err = netif_set_real_num_rx_queues(dev, nr);
+
+	if (!err)
+		err = netif_set_real_num_tx_queues(dev, nr);
+	if (err)
+		netif_set_real_num_rx_queues(dev, before);
+	return err;
+}
+
+static int pairs_fewer(struct pbuf_net *net, unsigned int nr)
+{
+	int err = network_tell(net->dev, nr);
+
+	if (err)
+		return err;
+	err = net_ctrl_pairs(net, nr);
+	/* Without memory for that, fewer are in use than the device thinks. */
+	if (err && network_tell(net->dev, net->nr_active))
+		net->nr_active = nr;
+	return err;
+}
+
+static int pairs_more(struct pbuf_net *net, unsigned int nr)
+{
+	int err = net_ctrl_pairs(net, nr);
+
+	if (err)
+		return err;
+	err = network_tell(net->dev, nr);
+	if (err)
+		net_ctrl_pairs(net, net->nr_active);
+	return err;
+}
+
+/**
+ * net_channels_set() - use @nr pairs of queues, the first ones
+ * @net: the device
+ * @nr: 1 to net->nr_pairs
+ *
+ * Context: under the RTNL.
+ * Return: 0; what making buffers or the device's answer say, and then as many
+ *	as before are in use.
+ */
+int net_channels_set(struct pbuf_net *net, unsigned int nr)
+{
+	int err;
+
+	if (net->is_frozen)
+		return -ENODEV;
+	err = pairs_prepare(net, nr);
+	if (!err)
+		err = nr < net->nr_active ? pairs_fewer(net, nr) :
+					    pairs_more(net, nr);
+	if (err)
+		return err;
+	net->nr_active = nr;
+	processors_deal(net);
+	return 0;
+}
+
+/* ---- rings ---------------------------------------------------------------------- */
+
+/**
+ * net_rings_set() - rings of another length, for all pairs
+ * @net: the device
+ * @rx: slots of those for receiving, a power of two
+ * @tx: ... for sending
+ *
+ * Context: under the RTNL.
+ * Return: 0; -EOPNOTSUPP if the device cannot reset one queue alone; what
+ *	virtqueue_resize() says, and then some rings have the new length.
+ */
+int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
+{
+	struct net_pair *pair;
+	int err;
+
+	if (net->is_frozen)
+		return -ENODEV;
+	if (!virtio_has_feature(net->vdev, VIRTIO_F_RING_RESET))
+		return -EOPNOTSUPP;
+	net->rx_slots = rx;
+	net->tx_slots = tx;
+	net_for_each_pair(pair, net) {
+		err = net_pair_resize(pair, rx, tx);
+		if (err)
+			return err;
+	}
+	/* The interrupts may be new ones. */
+	processors_deal(net);
+	return 0;
+}
+
+/* After a reset, when the device is ready and before the pairs are open. */
+void net_channels_restore(struct pbuf_net *net)
+{
+	unsigned int nr = net->nr_active;
+	int err = 0;
+
+	if (net->rx_slots)
+		err = net_rings_set(net, net->rx_slots, net->tx_slots);
+	/* It has one pair in use since then. */
+	if (!err && nr > 1)
+		err = net_ctrl_pairs(net, nr);
+	if (!err) {
+		processors_deal(net);
+		return;
+	}
+	netdev_warn(net->dev, "one pair of queues instead of %u (%d)\n", nr,
+		    err);
+	net->nr_active = 1;
+	network_tell(net->dev, 1);
+}
