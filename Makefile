@@ -17,6 +17,19 @@ override BUILD := $(if $(filter /%,$(BUILD)),,$(CURDIR)/)$(BUILD)
 ifneq ($(words $(BUILD)),1)
 $(error the kernel's build cannot work in a path with spaces: $(BUILD) (BUILD= names another))
 endif
+# What boots machines or measures does so in build/, beside the sources.
+HERE_ONLY := $(filter demo check check-full vm vm-shell misuse torture bench style \
+	kunit coverage fuzz wcet,$(MAKECMDGOALS))
+ifneq ($(HERE_ONLY),)
+ifneq ($(BUILD),$(CURDIR)/build)
+$(error make $(firstword $(HERE_ONLY)) works in build/ beside the sources: BUILD= is for modules, user, rtheap, docs, packages, install)
+endif
+endif
+ifneq ($(filter user,$(MAKECMDGOALS)),)
+ifneq ($(words $(CURDIR)),1)
+$(error make user cannot work in a path with spaces: $(CURDIR))
+endif
+endif
 # make -n: what the kernel's make would do is not asked of it.
 DRY	:= $(findstring n,$(firstword -$(MAKEFLAGS)))
 export RTALLOC_CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/rtalloc

@@ -215,6 +215,31 @@ static void memory_of_a_resource_of_ones_own(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, own.child);
 }
 
+static int last_ram(struct resource *res, void *end)
+{
+	*(phys_addr_t *)end = res->end + 1;
+	return 0;
+}
+
+/* Half of it has no RAM behind it: nothing is mapped, and nobody warns. */
+static void a_resource_that_is_ram_in_part(struct kunit *test)
+{
+	struct resource own = { .flags = IORESOURCE_MEM };
+	struct rtalloc_region_params params = {
+		.name = "edge", .resource = &own,
+	};
+	phys_addr_t end = 0;
+
+	walk_iomem_res_desc(IORES_DESC_NONE, SYSTEM_RAM, 0, -1, &end, last_ram);
+	if (!end)
+		kunit_skip(test, "this kernel lists no memory as in use");
+	own.start = end - SZ_64K;
+	own.end = end + SZ_64K - 1;
+	KUNIT_EXPECT_PTR_EQ(test, (struct rtalloc_region *)ERR_PTR(-EINVAL),
+			    rtalloc_region_create(&params));
+	KUNIT_EXPECT_NULL(test, own.child);
+}
+
 /* Nobody said which part: all of it. */
 static void all_of_a_resource(struct kunit *test)
 {
@@ -380,6 +405,7 @@ static struct kunit_case region_cases[] = {
 	KUNIT_CASE(memory_that_nobody_set_aside_is_refused),
 	KUNIT_CASE(memory_beside_a_resource_is_refused),
 	KUNIT_CASE(memory_of_a_resource_of_ones_own),
+	KUNIT_CASE(a_resource_that_is_ram_in_part),
 	KUNIT_CASE(all_of_a_resource),
 	KUNIT_CASE(bad_flags_are_refused),
 	KUNIT_CASE(region_of_a_node),

@@ -60,6 +60,10 @@ hammer() {
 	held=
 	exec 3<>"$D/$1/alloc" 2>>$TMP/complaints
 	forever hammer_once "$1"
+	# A slow machine takes its time for enough of them.
+	while [ $i -le 50 ]; do
+		hammer_once "$1"
+	done
 	echo "$i $held" >"$TMP/held.$2"
 }
 
