@@ -198,6 +198,16 @@ coverage: setup-user setup-kunit setup-coverage
 docs: setup-docs
 	sphinx-build -q -W -b html Documentation $(BUILD)/docs/html
 
+# target: docs-width    is each page whole at 1280 pixels, in a headless browser
+docs-width: docs setup-browser
+	@tools/docs-width $(BUILD)/docs/html
+
+# target: screenshots   Documentation/pictures/ anew
+screenshots: setup-browser setup-build setup-vm setup-tool
+	@$(MAKE) -s modules KVER=6.12 >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
+	@$(MAKE) -s rtheap
+	@tools/screenshots
+
 # target: install       modules, what drivers outside need (headers, Module.symvers,
 # target:               rtalloc.mk, rtalloc.pc), tool and man page: PREFIX=, DESTDIR=,
 # target:               for the modules INSTALL_MOD_PATH= too. depmod runs only
@@ -258,5 +268,5 @@ setup-%:
 	@tools/setup $(if $(RTALLOC_SETUP),,--check) $*
 
 .PHONY: all help setup modules modules-only rtheap-only demo check check-full style kunit vm \
-	vm-shell misuse torture user rtheap bench wcet fuzz prove coverage docs install \
+	vm-shell misuse torture user rtheap bench wcet fuzz prove coverage docs docs-width screenshots install \
 	install-modules install-headers packages try-packages clean

@@ -26,6 +26,9 @@ release = re.search(r'RTALLOC_VERSION\s+"(.*?)"',
                     (ROOT / "include/rtalloc/abi.h").read_text())[1]
 version = release
 html_theme = "alabaster"
+# Tables are as wide as the text that they hold: tools/docs-width looks at 1280.
+html_theme_options = {"page_width": "1260px", "sidebar_width": "220px",
+                      "body_max_width": "1000px"}
 html_show_sourcelink = False
 html_copy_source = False
 primary_domain = "c"

@@ -141,6 +141,7 @@ static const struct argp_option sites_options[] = {
 };
 
 static const struct argp_option top_options[] = {
+	OPT("sites", KEY_SITES, NULL, "who has most, of all heaps"),
 	OPT("watch", KEY_WATCH, "SECONDS", "how often (2)"),
 	OPT("count", KEY_COUNT, "N", "end after N looks"),
 	OPT_JSON,

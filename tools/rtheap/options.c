@@ -171,6 +171,9 @@ static error_t parse_display(int key, char *arg, struct argp_state *state)
 	case KEY_ON:
 		args->on = true;
 		return 0;
+	case KEY_SITES:
+		args->sites = true;
+		return 0;
 	case KEY_OFF:
 		args->off = true;
 		return 0;

@@ -51,6 +51,7 @@ enum option_key {
 	KEY_FORMAT,
 	KEY_ON,
 	KEY_OFF,
+	KEY_SITES,
 };
 
 /* commands.c */

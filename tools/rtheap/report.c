@@ -34,6 +34,7 @@ static const char style[] =
 	"h1{font-size:24px}h2{font-size:18px;margin:32px 0 8px}\n"
 	"table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
 	"th,td{padding:3px 10px;text-align:right;border-bottom:1px solid #ddd}\n"
+	"td{white-space:nowrap}\n"
 	"th:first-child,td:first-child{text-align:left}\n"
 	"svg{max-width:100%;height:auto;display:block}\n"
 	"p{max-width:900px;margin:4px 0}.wide{overflow-x:auto}\n"

@@ -106,6 +106,7 @@ struct args {
 	bool folded;
 	bool on;
 	bool off;
+	bool sites;
 	bool has_pid;
 	bool has_cpu;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All heaps, live: use, fragmentation, and how many calls there are in a second.
+ * All heaps, live: use, fragmentation, and how many calls there are in a second;
+ * with --sites who has most of all heaps: owner tags, or, of a checked heap, who
+ * called. That reads whole maps.
  *
  * The names come from "heaps", the numbers from each heap's "stats". A heap that
  * goes away in between is left out of that look; rates are known from the second
@@ -10,11 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "map.h"
 #include "rtheap.h"
+#include "sites.h"
 
 #define NAME_LEN	63
 #define PASTS		256	/* heaps that rates are known of */
 #define EVERY		2	/* seconds, on a terminal */
+#define TOP_SITES	10	/* of all heaps, with --sites */
 
 /* A heap at the look before. */
 struct past {
@@ -166,6 +171,108 @@ static bool look_at(struct word name, bool json, const char *comma)
 	return true;
 }
 
+/* ---- call sites ------------------------------------------------------ */
+
+/* One of a heap, by live bytes; the names are those of this look. */
+struct caller {
+	char heap[NAME_LEN + 1];
+	char *site;
+	u64 live;
+	u64 blocks;
+};
+
+struct callers {
+	struct caller list[TOP_SITES];
+	size_t count;
+};
+
+/* Keep the largest. */
+static void add_caller(struct callers *callers, const char *heap,
+		       const struct site *site)
+{
+	struct caller *c = callers->list, *end = c + callers->count;
+	struct caller own = { .site = strdup(site->name), .live = site->live,
+			      .blocks = site->blocks };
+
+	snprintf(own.heap, sizeof(own.heap), "%s", heap);
+	while (c < end && c->live >= own.live)
+		c++;
+	if (c == callers->list + TOP_SITES || !own.site) {
+		free(own.site);
+		return;
+	}
+	if (callers->count == TOP_SITES)
+		free((--end)->site);
+	else
+		callers->count++;
+	memmove(c + 1, c, (end - c) * sizeof(*c));
+	*c = own;
+}
+
+/* A heap that is gone, or whose map nobody knows, is left out. */
+static void find_callers(struct callers *callers, const char *heap)
+{
+	struct text text;
+	struct sites sites;
+	struct map map;
+	size_t i;
+
+	/* Without a complaint, which map_read() would make. */
+	if (debugfs_read(heap, "map", &text))
+		return;
+	free(text.data);
+	if (map_read(heap, &map))
+		return;
+	if (!sites_of_map(&map, &sites)) {
+		for (i = 0; i < sites.count; i++)
+			add_caller(callers, heap, &sites.list[i]);
+		sites_free(&sites);
+	}
+	map_free(&map);
+}
+
+static void print_callers(struct callers *callers, bool json)
+{
+	const struct caller *c = callers->list;
+
+	if (!json)
+		printf("\n%-16s %12s %8s  %s\n", "heap", "live bytes", "blocks",
+		       "site");
+	for (; c < callers->list + callers->count; c++) {
+		if (json) {
+			fputs(c == callers->list ? "" : ",", stdout);
+			fputs("\n  {\"heap\": ", stdout);
+			json_string(stdout, c->heap, strlen(c->heap));
+			fputs(", \"site\": ", stdout);
+			json_string(stdout, c->site, strlen(c->site));
+			printf(", \"live\": %llu, \"blocks\": %llu}", c->live,
+			       c->blocks);
+		} else {
+			printf("%-16s %12llu %8llu  %s\n", c->heap, c->live,
+			       c->blocks, c->site);
+		}
+		free(c->site);
+	}
+}
+
+static void top_callers(const struct text *heaps, bool json)
+{
+	const char *p = heaps->data, *end = p + heaps->len;
+	struct callers callers = { .count = 0 };
+	char heap[NAME_LEN + 1];
+	struct word words[1];
+
+	next_line(&p, end);
+	while (p < end)
+		if (split_words(next_line(&p, end), words, 1)) {
+			snprintf(heap, sizeof(heap), "%.*s", (int)words[0].len,
+				 words[0].at);
+			if (is_name(heap))
+				find_callers(&callers, heap);
+		}
+	print_callers(&callers, json);
+}
+
 static int top_once(const struct args *args)
 {
 	struct word words[1];
@@ -178,7 +285,7 @@ static int top_once(const struct args *args)
 	end = p + heaps.len;
 	next_line(&p, end);
 	if (args->json)
-		putchar('[');
+		fputs(args->sites ? "{\"heaps\": [" : "[", stdout);
 	else
 		printf("%-16s %-10s %10s %10s %5s %10s %5s %8s %9s %9s %7s\n",
 		       "heap", "backend", "KiB", "used KiB", "%",
@@ -188,8 +295,12 @@ static int top_once(const struct args *args)
 		if (split_words(next_line(&p, end), words, 1) &&
 		    look_at(words[0], args->json, comma))
 			comma = ",";
+	if (args->json && args->sites)
+		fputs("], \"sites\": [", stdout);
+	if (args->sites)
+		top_callers(&heaps, args->json);
 	if (args->json)
-		puts("]");
+		puts(args->sites ? "]}" : "]");
 	free(heaps.data);
 	return EXIT_OK;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * libFuzzer over the readers of foreign files: traces and imported text. What they
- * accept must be consistent; the rest is refused with one line, which goes nowhere.
+ * accept must be consistent, also in what "sites" and a report's table make of it;
+ * the rest is refused with one line, which goes nowhere.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "rtheap.h"
+#include "sites.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,6 +36,25 @@ static void check_trace(const struct trace *t, const struct trace_sites *sites)
 		full[e->slot] = !!e->bytes;
 	}
 	free(full);
+}
+
+/* What sites add up to is what the trace says. */
+static void check_sites(const struct trace *t, const struct trace_sites *names)
+{
+	u64 live = 0, allocs = 0, peak = 0;
+	struct sites sites;
+	size_t i;
+
+	if (sites_of_trace(t, names, &sites))
+		abort();
+	for (i = 0; i < sites.count; i++) {
+		live += sites.list[i].live;
+		allocs += sites.list[i].allocs;
+		peak += sites.list[i].peak;
+	}
+	if (live != t->end_live || allocs != t->allocs || peak != t->peak_live)
+		abort();
+	sites_free(&sites);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -62,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	write_all(in, data + 1, size - 1);
 	if (!trace_load_sites(from, &trace, &sites)) {
 		check_trace(&trace, &sites);
+		check_sites(&trace, &sites);
 		trace_sites_free(&sites);
 		trace_free(&trace);
 	}
@@ -71,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (trace_load_sites(to, &trace, &sites))
 		abort();
 	check_trace(&trace, &sites);
+	check_sites(&trace, &sites);
 	trace_sites_free(&sites);
 	trace_free(&trace);
 	return 0;

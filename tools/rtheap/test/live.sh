@@ -11,6 +11,13 @@ d[0]["allocs_per_second"] is None' top --json
 	files "top without a terminal" 0 "heap *frag%*demo *slab *1020.0*" "" top
 	files "top ends after N looks" 0 "*demo*demo*" "" top --watch 0.05 \
 		--count 2
+	json "$bin/rtheap-asan" "top --sites --json" '[(s["heap"], s["site"],
+s["live"], s["blocks"]) for s in d["sites"]] == [("demo", "a\"b", 3000, 1),
+("demo", "net0", 1000, 1)] and d["heaps"][0]["name"] == "demo"' \
+		top --sites --json
+	files "top --sites" 0 "*heap *site
+demo *3000 *1  a?b
+demo *1000 *1  net0*" "" top --sites
 	# 1000 calls more in half a second or a bit longer: 2000 a second at most.
 	cp "$RTHEAP_ROOT/demo/stats" "$tmp/stats"
 	printf 'allocs: 1000\nfrees: 0\n' >>"$RTHEAP_ROOT/demo/stats"

@@ -87,6 +87,20 @@ test_rtthread_sensor() {
 	expect_no_file $D/reports
 }
 
+# Threads, mailboxes, an event, pools: what was sent comes back, whole, or is counted;
+# nothing of it is left, also where it is unloaded in the middle of its work.
+test_rtthread_wifi() {
+	sample rtthread_wifi frames=300 || return
+	expect_eq "log" "$(said rtthread_wifi)" "mac 02:6d:61:63:3a:01, 300 of 300 frames came back or were dropped, 0 wrong"
+	expect_stats rtthread failed=0
+	stat wifi_tx allocs
+	[ "$value" -ge 250 ] || fail "$value packets were allocated"
+	sample_ends rtthread_wifi
+	expect_no_file $D/wifi_tx
+	expect_no_file $D/wifi_rx
+	expect_eq "threads" "$(ps | grep -c '[w]ifi_bus')" 0
+}
+
 # The same driver on each algorithm that RT-Thread's heap can have.
 test_rtthread_algorithms() {
 	local backend
