@@ -25,10 +25,11 @@
  * Links are mixed with the heap's cookie, as FreeRTOS's heap protector mixes
  * them with a canary; so RTALLOC_HEAP_PROTECT, which asks for that, changes
  * nothing. In a used chunk, where the original keeps NULL as link, the link
- * holds the address of the free chunk that ends there, if there is one, mixed with
- * a code of the chunk's own address, its size and the cookie. Therefore a header
- * that was copied, invented or left over from another heap is not taken for a
- * block, and the size that a free
+ * holds the address of the chunk that ends there and whether that is free, mixed
+ * with a code of the chunk's own address, its size and the cookie. A free chunk
+ * keeps the same in the first word of its payload, for who is handed out there.
+ * Therefore a header that was copied, invented or left over from another heap or
+ * an earlier block is not taken for a block: the one before it ends elsewhere; and the size that a free
  * chunk claims is confirmed by the chunk behind it. A header that ceases to
  * exist is wiped. Every link and size is tested before it is followed, and all
  * that a call writes to is tested before the first write.
@@ -51,34 +52,45 @@ static inline void chunk_link(const struct heap4 *h4, struct chunk *chunk,
 
 /*
  * Write into the header of @chunk, which is used or the marker and has its size,
- * which free chunk ends where it begins; NULL for none.
+ * which chunk ends where it begins, as chunk_left() has it.
  */
 static inline void chunk_tell(const struct heap4 *h4, struct chunk *chunk,
-			      const struct chunk *before)
+			      size_t left)
 {
-	chunk->link = chunk_mark(h4, chunk) ^ (size_t)before;
+	chunk->link = chunk_mark(h4, chunk) ^ left;
 }
 
 static inline void chunk_set_used(const struct heap4 *h4, struct chunk *chunk,
-				  size_t size, const struct chunk *before)
+				  size_t size, size_t left)
 {
 	chunk->size = size | CHUNK_USED;
-	chunk_tell(h4, chunk, before);
+	chunk_tell(h4, chunk, left);
 }
 
-/* @size bytes at @chunk are free, and a used chunk lies behind them. */
+/*
+ * @size bytes at @chunk are free, the used chunk @left lies before them and
+ * another one behind.
+ */
 static inline void chunk_set_free(const struct heap4 *h4, struct chunk *chunk,
-				  size_t size, const struct chunk *next)
+				  size_t size, const struct chunk *next,
+				  size_t left)
 {
 	chunk->size = size;
 	chunk_link(h4, chunk, next);
-	chunk_tell(h4, (void *)chunk + size, chunk);
+	((struct free_chunk *)chunk)->left = left ^ left_mark(h4, chunk);
+	chunk_tell(h4, (void *)chunk + size, (size_t)chunk | LEFT_FREE);
 }
 
 /* No chunk begins here any more, so nothing may take this for a header. */
 static inline void chunk_wipe(struct chunk *chunk)
 {
 	*chunk = (struct chunk){ 0 };
+}
+
+/* The same of a free chunk. */
+static inline void free_wipe(struct chunk *chunk)
+{
+	*(struct free_chunk *)chunk = (struct free_chunk){ 0 };
 }
 
 /* Can the header of @at, which lies in @region, be that of a free chunk? */
@@ -104,6 +116,14 @@ static inline bool chunk_whole(const struct heap4 *h4, const struct chunk *at)
 
 	return likely(end->size & CHUNK_USED) &&
 	       likely(chunk_before(h4, end) == at);
+}
+
+/* Does the free chunk at @at, which is whole, begin where the one before it ends? */
+static inline bool chunk_begins(const struct heap4 *h4,
+				const struct heap4_region *region,
+				const struct chunk *at)
+{
+	return likely(!left_fault(h4, region, at, free_left(h4, at)));
 }
 
 /* May the link of @at, an element of the free list, be written? */
@@ -163,25 +183,25 @@ static inline bool worth_cutting(const struct heap4 *h4, size_t bytes)
 
 /*
  * Use @at, a free chunk that has been tested, follows @prev in the list and
- * holds at least @want bytes. @before is the free chunk that ends where @at
- * begins; NULL if that chunk is used.
+ * holds at least @want bytes. @left is what its link has to say.
  */
 static void *chunk_take(struct heap4 *h4, struct chunk *prev, struct chunk *at,
-			size_t want, const struct chunk *before)
+			size_t want, size_t left)
 {
 	struct chunk *next = chunk_next(h4, at), *rest;
 	size_t size = at->size;
 
 	if (worth_cutting(h4, size - want)) {
 		rest = (struct chunk *)((u8 *)at + want);
-		chunk_set_free(h4, rest, size - want, next);
+		chunk_set_free(h4, rest, size - want, next, (size_t)at);
 		next = rest;
 		size = want;
 	} else {
-		chunk_tell(h4, (void *)at + size, NULL);
+		chunk_tell(h4, (void *)at + size, (size_t)at);
 	}
 	chunk_link(h4, prev, next);
-	chunk_set_used(h4, at, size, before);
+	((struct free_chunk *)at)->left = 0;
+	chunk_set_used(h4, at, size, left);
 	available_sub(h4, size);
 	h4->allocs++;
 	return chunk_payload(h4, at);
@@ -198,9 +218,10 @@ static void *region_alloc(struct heap4 *h4, struct heap4_region *region,
 		if (at->size < want)
 			continue;
 		if (unlikely(!chunk_whole(h4, at)) ||
+		    unlikely(!chunk_begins(h4, region, at)) ||
 		    unlikely(!element_ok(h4, region, prev)))
 			return ERR_PTR(-RTALLOC_CORRUPT);
-		return chunk_take(h4, prev, at, want, NULL);
+		return chunk_take(h4, prev, at, want, free_left(h4, at));
 	}
 	return NULL;
 }
@@ -242,13 +263,15 @@ static void *chunk_take_behind(struct heap4 *h4, struct chunk *prev,
 			       struct chunk *at, size_t gap, size_t want)
 {
 	struct chunk *rest = (struct chunk *)((u8 *)at + gap);
+	struct chunk *next = chunk_next(h4, at);
+	size_t left = free_left(h4, at), size = at->size;
 
 	if (!gap)
-		return chunk_take(h4, prev, at, want, NULL);
-	chunk_set_free(h4, rest, at->size - gap, chunk_next(h4, at));
-	at->size = gap;
-	chunk_link(h4, at, rest);
-	return chunk_take(h4, at, rest, want, at);
+		return chunk_take(h4, prev, at, want, left);
+	/* For a moment two free chunks touch: the second one's link comes last. */
+	chunk_set_free(h4, at, gap, rest, left);
+	chunk_set_free(h4, rest, size - gap, next, left);
+	return chunk_take(h4, at, rest, want, (size_t)at | LEFT_FREE);
 }
 
 static void *region_alloc_aligned(struct heap4 *h4, struct heap4_region *region,
@@ -265,7 +288,8 @@ static void *region_alloc_aligned(struct heap4 *h4, struct heap4_region *region,
 		gap = aligned_gap(h4, at, align);
 		if (at->size < want || at->size - want < gap)
 			continue;
-		if (!chunk_whole(h4, at) || !element_ok(h4, region, prev))
+		if (!chunk_whole(h4, at) || !chunk_begins(h4, region, at) ||
+		    !element_ok(h4, region, prev))
 			return ERR_PTR(-RTALLOC_CORRUPT);
 		return chunk_take_behind(h4, prev, at, gap, want);
 	}
@@ -315,11 +339,29 @@ static int chunk_fault(const struct heap4 *h4, struct heap4_region *region,
 	return -RTALLOC_NOT_A_BLOCK;
 }
 
+/*
+ * The used @right, behind @chunk, says that @chunk is free, or another one there. If
+ * neither is so it was written over.
+ */
+static int behind_fault(const struct heap4 *h4, struct heap4_region *region,
+			const struct chunk *chunk, const struct chunk *right)
+{
+	int err = chunk_fault(h4, region, chunk);
+	bool is_so;
+
+	if (chunk_before(h4, right) == chunk)
+		is_so = err == -RTALLOC_DOUBLE_FREE;
+	else
+		is_so = !left_fault(h4, region, right, chunk_left(h4, right));
+	return is_so ? err : -RTALLOC_OVERRUN;
+}
+
 /* 0 when @p is a live block of *@region, or the fault. */
 static int block_fault(struct heap4 *h4, const void *p,
 		       struct heap4_region **region)
 {
 	const struct chunk *chunk = p - h4->header, *right;
+	int err;
 
 	*region = region_of(h4, p);
 	if (!*region)
@@ -329,12 +371,14 @@ static int block_fault(struct heap4 *h4, const void *p,
 	if (!chunk_is_used(h4, *region, chunk) ||
 	    !size_ok(h4, *region, chunk, chunk_size(chunk)))
 		return chunk_fault(h4, *region, chunk);
+	err = left_fault(h4, *region, chunk, chunk_left(h4, chunk));
+	if (err)
+		return err;
 	right = (void *)chunk + chunk_size(chunk);
 	if (!header_ok(h4, *region, right))
 		return -RTALLOC_OVERRUN;
-	/* The chunk behind says that @chunk is free. */
-	if (right->size & CHUNK_USED && chunk_before(h4, right))
-		return chunk_fault(h4, *region, chunk);
+	if (right->size & CHUNK_USED && chunk_left(h4, right) != (size_t)chunk)
+		return behind_fault(h4, *region, chunk, right);
 	return 0;
 }
 
@@ -356,7 +400,8 @@ static int spot_find(const struct heap4 *h4, struct heap4_region *region,
 		return -RTALLOC_CORRUPT;
 	touches = *prev != &region->head &&
 		  (void *)*prev + (*prev)->size == (void *)chunk;
-	if (before != (touches ? *prev : NULL))
+	if (before != (touches ? *prev : NULL) ||
+	    (touches && !chunk_begins(h4, region, *prev)))
 		return -RTALLOC_CORRUPT;
 	next = chunk_next(h4, *prev);
 	if (next < right)
@@ -371,10 +416,11 @@ static int spot_find(const struct heap4 *h4, struct heap4_region *region,
 
 /*
  * Make the @size bytes at @at a free chunk, in the list between @prev and its
- * successor.
+ * successor. If @prev does not end there the used chunk @left does.
  */
 static void range_release(struct heap4 *h4, struct heap4_region *region,
-			  struct chunk *prev, struct chunk *at, size_t size)
+			  struct chunk *prev, struct chunk *at, size_t size,
+			  size_t left)
 {
 	struct chunk *next = chunk_next(h4, prev), *right;
 
@@ -383,16 +429,17 @@ static void range_release(struct heap4 *h4, struct heap4_region *region,
 		right = next;
 		size += right->size;
 		next = chunk_next(h4, right);
-		chunk_wipe(right);
+		free_wipe(right);
 	}
 	if (prev != &region->head && (u8 *)prev + prev->size == (u8 *)at) {
 		size += prev->size;
+		left = free_left(h4, prev);
 		chunk_wipe(at);
 		at = prev;
 	} else {
 		chunk_link(h4, prev, at);
 	}
-	chunk_set_free(h4, at, size, next);
+	chunk_set_free(h4, at, size, next, left);
 }
 
 static int heap4_loss_fault(void *ctrl, void *p, size_t size)
@@ -416,7 +463,8 @@ static int heap4_free(void *ctrl, void *p)
 		err = spot_find(h4, region, chunk, &prev);
 	if (err)
 		return err;
-	range_release(h4, region, prev, chunk, chunk_size(chunk));
+	range_release(h4, region, prev, chunk, chunk_size(chunk),
+		      chunk_left(h4, chunk));
 	h4->frees++;
 	return 0;
 }
@@ -428,7 +476,7 @@ static int chunk_grow(struct heap4 *h4, struct heap4_region *region,
 {
 	size_t have = chunk_size(chunk);
 	struct chunk *right = (struct chunk *)((u8 *)chunk + have);
-	const struct chunk *before = chunk_before(h4, chunk);
+	size_t left = chunk_left(h4, chunk);
 	struct chunk *prev, *next, *rest;
 	size_t whole = have + right->size;
 	int err;
@@ -439,17 +487,17 @@ static int chunk_grow(struct heap4 *h4, struct heap4_region *region,
 	if (err)
 		return err;
 	next = chunk_next(h4, right);
-	chunk_wipe(right);
+	free_wipe(right);
 	if (worth_cutting(h4, whole - want)) {
 		rest = (struct chunk *)((u8 *)chunk + want);
-		chunk_set_free(h4, rest, whole - want, next);
+		chunk_set_free(h4, rest, whole - want, next, (size_t)chunk);
 		next = rest;
 		whole = want;
 	} else {
-		chunk_tell(h4, (void *)chunk + whole, NULL);
+		chunk_tell(h4, (void *)chunk + whole, (size_t)chunk);
 	}
 	chunk_link(h4, prev, next);
-	chunk_set_used(h4, chunk, whole, before);
+	chunk_set_used(h4, chunk, whole, left);
 	available_sub(h4, whole - have);
 	return 0;
 }
@@ -466,9 +514,9 @@ static int chunk_shrink(struct heap4 *h4, struct heap4_region *region,
 	err = spot_find(h4, region, chunk, &prev);
 	if (err)
 		return err;
-	chunk_set_used(h4, chunk, want, chunk_before(h4, chunk));
+	chunk_set_used(h4, chunk, want, chunk_left(h4, chunk));
 	range_release(h4, region, prev, (struct chunk *)((u8 *)chunk + want),
-		      have - want);
+		      have - want, (size_t)chunk);
 	return 0;
 }
 
@@ -528,8 +576,8 @@ static void region_fill(struct heap4 *h4, struct heap4_region *region)
 	struct chunk *first = (struct chunk *)region->part.start;
 	struct chunk *marker = (struct chunk *)region->end;
 
-	chunk_set_used(h4, marker, 0, first);
-	chunk_set_free(h4, first, region->end - region->part.start, marker);
+	chunk_set_used(h4, marker, 0, 0);
+	chunk_set_free(h4, first, region->end - region->part.start, marker, 0);
 	chunk_link(h4, &region->head, first);
 	h4->total += region->part.size;
 	h4->available += first->size;

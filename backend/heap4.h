@@ -40,9 +40,9 @@
 /**
  * struct chunk - the header in front of every block
  * @link: in a free chunk: the address of the next free chunk of the region,
- *	mixed with the cookie. In a used chunk: the address of the free chunk
- *	that ends where this one begins, or NULL if there is none, mixed with
- *	chunk_mark().
+ *	mixed with the cookie. In a used chunk: the address of the chunk that
+ *	ends where this one begins (NULL in a region's first one), and LEFT_FREE
+ *	if that is free, mixed with chunk_mark().
  * @size: bytes of the whole chunk, this header included, a multiple of the
  *	alignment. CHUNK_USED is set while the chunk is in use.
  *
@@ -54,6 +54,21 @@ struct chunk {
 };
 
 static_assert(sizeof(struct chunk) == 2 * sizeof(size_t));
+
+/* Beside an address in a used chunk's link. */
+#define LEFT_FREE	((size_t)1)
+
+/**
+ * struct free_chunk - a free chunk
+ * @chunk: its header
+ * @left: the address of the used chunk that ends where this one begins, or NULL,
+ *	mixed with left_mark(): what the link of whoever is handed out here has
+ *	to say. It lies where the payload begins, or before.
+ */
+struct free_chunk {
+	struct chunk chunk;
+	size_t left;
+};
 
 /**
  * struct heap4_region - one contiguous piece of memory and its free list
@@ -160,13 +175,38 @@ static inline size_t chunk_mark(const struct heap4 *h4,
 }
 
 /*
- * The free chunk that ends where the used @chunk begins, or NULL. Reads the
- * header; the result may be any address if it is damaged, see chunk_is_used().
+ * What the link of the used @chunk says of the chunk before it: its address, and
+ * LEFT_FREE. Reads the header; the result may be any value if it is damaged, see
+ * chunk_is_used().
  */
+static inline size_t chunk_left(const struct heap4 *h4,
+				const struct chunk *chunk)
+{
+	return chunk->link ^ chunk_mark(h4, chunk);
+}
+
+/* The free chunk that ends where the used @chunk begins, or NULL. As above. */
 static inline struct chunk *chunk_before(const struct heap4 *h4,
 					 const struct chunk *chunk)
 {
-	return (struct chunk *)(chunk->link ^ chunk_mark(h4, chunk));
+	size_t left = chunk_left(h4, chunk);
+
+	return left & LEFT_FREE ? (struct chunk *)(left - LEFT_FREE) : NULL;
+}
+
+/* What the word of a free chunk is mixed with. Reads the header's size. */
+static inline size_t left_mark(const struct heap4 *h4, const struct chunk *chunk)
+{
+	return ~chunk_mark(h4, chunk);
+}
+
+/*
+ * The used chunk that ends where the free @chunk begins, or NULL. The caller has
+ * tested that the chunk may be read; the result may be any value.
+ */
+static inline size_t free_left(const struct heap4 *h4, const struct chunk *chunk)
+{
+	return ((const struct free_chunk *)chunk)->left ^ left_mark(h4, chunk);
 }
 
 /*
@@ -191,12 +231,35 @@ static inline bool chunk_is_used(const struct heap4 *h4,
 				 const struct heap4_region *region,
 				 const struct chunk *chunk)
 {
-	const struct chunk *before = chunk_before(h4, chunk);
+	size_t left = chunk_left(h4, chunk) & ~LEFT_FREE;
 
 	return chunk->size & CHUNK_USED &&
-	       (!before ||
-		(before < chunk &&
-		 place_ok(h4, region, region->part.start, before)));
+	       (left ? left < (size_t)chunk &&
+		       place_ok(h4, region, region->part.start, (void *)left) :
+		       (const u8 *)chunk == region->part.start);
+}
+
+/*
+ * Does the chunk that ends where @chunk begins say so, too? @left is what @chunk
+ * knows of it. 0; -RTALLOC_CORRUPT: there is none; -RTALLOC_NOT_A_BLOCK: it ends
+ * elsewhere, so that @chunk is none. Constant time; tests what it reads.
+ */
+static inline int left_fault(const struct heap4 *h4,
+			     const struct heap4_region *region,
+			     const struct chunk *chunk, size_t left)
+{
+	const struct chunk *at = (const struct chunk *)(left & ~LEFT_FREE);
+	bool is_free = left & LEFT_FREE;
+
+	if (!at)
+		return (const u8 *)chunk == region->part.start && !is_free ?
+		       0 : -RTALLOC_CORRUPT;
+	if (at >= chunk || !place_ok(h4, region, region->part.start, at))
+		return -RTALLOC_CORRUPT;
+	if (!is_free && !chunk_is_used(h4, region, at))
+		return -RTALLOC_CORRUPT;
+	return (const void *)at + chunk_size(at) == (const void *)chunk &&
+	       is_free == !(at->size & CHUNK_USED) ? 0 : -RTALLOC_NOT_A_BLOCK;
 }
 
 /*

@@ -143,11 +143,11 @@ int heap4_walk(void *ctrl, struct rtalloc_cursor *cursor,
 /* ---- check ----------------------------------------------------------- */
 
 /*
- * What a check has counted so far; @before: the chunk that it looked at last, if
- * that is free.
+ * What a check has counted so far; @left: the chunk that it looked at last, as
+ * chunk_left() has it.
  */
 struct tally {
-	const struct chunk *before;
+	size_t left;
 	size_t available;
 	u64 used;
 };
@@ -221,7 +221,7 @@ static const char *state_wrong(const struct chunk *chunk, bool is_marked,
 
 static const char *marker_wrong(const struct heap4 *h4,
 				const struct heap4_region *region,
-				const struct chunk *before)
+				size_t left)
 {
 	const struct chunk *marker = (const struct chunk *)region->end;
 
@@ -229,7 +229,7 @@ static const char *marker_wrong(const struct heap4 *h4,
 		return "end marker says it is free";
 	if (chunk_size(marker))
 		return "end marker has a size";
-	if (chunk_before(h4, marker) != before)
+	if (chunk_left(h4, marker) != left)
 		return "end marker is overwritten";
 	return NULL;
 }
@@ -243,7 +243,7 @@ static int chunk_check(const struct heap4 *h4,
 		       const struct chunk *chunk, const struct chunk **next,
 		       struct tally *tally, struct rtalloc_fault *fault)
 {
-	bool is_marked = chunk_before(h4, chunk) == tally->before;
+	bool is_marked = chunk_left(h4, chunk) == tally->left;
 	bool listed = chunk == *next;
 	const char *what = state_wrong(chunk, is_marked, listed);
 
@@ -252,11 +252,13 @@ static int chunk_check(const struct heap4 *h4,
 	if (!what && listed) {
 		*next = chunk_next(h4, chunk);
 		what = link_wrong(h4, region, chunk, chunk->size, *next);
+		if (!what && free_left(h4, chunk) != tally->left)
+			what = "free block does not know what lies before it";
 		tally->available += chunk->size;
-		tally->before = chunk;
+		tally->left = (size_t)chunk | LEFT_FREE;
 	} else if (!what) {
 		tally->used++;
-		tally->before = NULL;
+		tally->left = (size_t)chunk;
 		if ((void *)chunk + chunk_size(chunk) > (void *)*next)
 			what = "free list leads into a used block";
 		else if (!is_marked)
@@ -274,7 +276,7 @@ static int region_check(const struct heap4 *h4,
 	const char *what;
 	int err;
 
-	tally->before = NULL;
+	tally->left = 0;
 	if (!place_ok(h4, region, region->part.start, next))
 		return fault_at(h4, region, &region->head, fault,
 				"free list begins outside its region");
@@ -284,7 +286,7 @@ static int region_check(const struct heap4 *h4,
 		if (err)
 			return err;
 	}
-	what = marker_wrong(h4, region, tally->before);
+	what = marker_wrong(h4, region, tally->left);
 	return what ? fault_at(h4, region, region->end, fault, what) : 0;
 }
 

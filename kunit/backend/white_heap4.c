@@ -315,7 +315,7 @@ static const char *cookie_is_in_links(struct heap *heap)
 
 	EXPECT_EQ(first->link, (size_t)marker ^ cookie);
 	EXPECT_EQ(marker->link, chunk_mark(heap4_of(heap), marker) ^
-		  (size_t)first);
+		  ((size_t)first + 1));
 	EXPECT(chunk_before(&other, marker) != first,
 	       "another cookie gives the same mark");
 	EXPECT(cookie >> (BITS_PER_LONG - 16), "a link may look like a pointer");
@@ -344,6 +344,45 @@ static const char *header_is_not_moved(struct heap *heap)
 		EXPECT(put(heap, b + by + HEADER), "moved as it is");
 	}
 	EXPECT_EQ(put(heap, b), 0);
+	return NULL;
+}
+
+/*
+ * Somebody has a block where two were before, keeps what lay there of the second
+ * one's header, with its mark, and puts it back: the first one ends elsewhere.
+ */
+static const char *header_of_an_earlier_block(struct heap *heap)
+{
+	u8 *a = get(heap, 40), *b = get(heap, 40), *both;
+	struct chunk was = *chunk_of(heap, b);
+
+	EXPECT(a && b && get(heap, 8), "no blocks");
+	EXPECT_EQ(put(heap, b), 0);
+	EXPECT_EQ(put(heap, a), 0);
+	both = get(heap, 80 + HEADER);
+	EXPECT(both == a, "it lies elsewhere");
+	*chunk_of(heap, b) = was;
+	EXPECT_EQ(heap->ops->usable_size(heap->ctrl, b), 0);
+	EXPECT_EQ(put(heap, b), -RTALLOC_NOT_A_BLOCK);
+	TRY(sound(heap));
+	EXPECT_EQ(put(heap, both), 0);
+	return sound(heap);
+}
+
+/* What a free chunk knows of the one before it was written over: not believed. */
+static const char *forged_left(struct heap *heap)
+{
+	u8 *a = get(heap, 100), *b = get(heap, 100);
+	struct free_chunk *hole = (void *)chunk_of(heap, b);
+	int fault;
+
+	EXPECT(a && b && get(heap, 8), "no blocks");
+	EXPECT_EQ(put(heap, b), 0);
+	hole->left ^= (size_t)a ^ (size_t)b;
+	EXPECT(!heap_alloc(heap, 100, &fault), "it is handed out");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	EXPECT_EQ(put(heap, a), 0);
+	heap->is_damaged = true;
 	return NULL;
 }
 
@@ -420,6 +459,8 @@ const struct test heap4_tests[] = {
 	TEST(alloc_meets_damage, PLAIN, 1024, A8, .twin = SAFE),
 	TEST(protected_links, SAFE, 1024, A8, .twin = PLAIN),
 	TEST(header_is_not_moved, SAFE, 1024, A8, .twin = PLAIN),
+	TEST(header_of_an_earlier_block, SAFE, 1024, A8, .twin = PLAIN),
+	TEST(forged_left, PLAIN, 1024, A8),
 	TEST(cookie_is_in_links, SAFE, 1024, A8, .twin = PLAIN),
 	TEST(forged_size, PLAIN, 1024, A8),
 	{ 0 },

@@ -62,7 +62,9 @@ static const char *damaged_states(struct damages *damages,
 		{ "block on the free list says it is used", FIELD(s->b->size),
 		  S | CHUNK_USED },
 		{ "used block is on the free list", FIELD(s->b->link),
-		  chunk_mark(heap4_of(damages->heap), s->b) },
+		  chunk_mark(heap4_of(damages->heap), s->b) ^ (size_t)s->a },
+		{ "free block does not know what lies before it",
+		  FIELD(((struct free_chunk *)s->b)->left), 0 },
 	};
 
 	return DAMAGE_EACH(damages, table);
