@@ -5,6 +5,8 @@
  *   main.c    debugfs files, the trace that was loaded, the run at boot
  *   cases.c   what is done to an allocator, how often, and what is printed
  *   loops.c   the allocators, and the timed loops made for each of them
+ *   peers.c   kernel allocators that a module has to look for
+ *   scale.c   several processors at one allocator
  */
 #ifndef _RTALLOC_BENCH_H
 #define _RTALLOC_BENCH_H
@@ -23,6 +25,7 @@ struct seq_file;
  * struct bench_arena - an allocator set up for one case
  * @heap_size: bytes to manage, for allocators with a region of their own
  * @block_size: bytes of every block; 0: they differ
+ * @count: elements of a pool; 0: as many as a batch has
  * @ctx: what alloc and free get
  * @region: that the heap was cut from
  * @memory: that the pool was made of
@@ -31,6 +34,7 @@ struct seq_file;
 struct bench_arena {
 	size_t heap_size;
 	size_t block_size;
+	size_t count;
 	void *ctx;
 	struct rtalloc_region *region;
 	void *memory;
@@ -61,6 +65,11 @@ enum bench_case {
 	BENCH_HOLES	= BIT(2),
 	BENCH_TRACE	= BIT(3),
 	BENCH_SLEEPS	= BIT(4),	/* PREEMPT_RT: needs interrupts on */
+	BENCH_PAIR	= BIT(5),	/* pairs only */
+	BENCH_OURS	= BIT(6),	/* each call takes its heap's lock */
+	BENCH_PERCPU	= BIT(7),	/* batches do */
+	BENCH_SCALES	= BIT(8),	/* also where several processors work */
+	BENCH_BPF	= BIT(9),	/* where BPF's allocator is found */
 };
 
 #define BENCH_ANY	(BENCH_FIXED | BENCH_HOLES | BENCH_TRACE)
@@ -121,6 +130,12 @@ extern const unsigned int bench_nr_allocators;
 /* Run and keep the figures; then bench_show() prints them. */
 int bench_run(void);
 int bench_run_trace(const struct bench_event *event, size_t n);
+int bench_run_several(void);
+int bench_run_scale(void);
+int bench_run_trace_twice(const struct bench_event *event, size_t n);
+int bench_run_twice(const struct bench_event *event, size_t n, size_t nr_slots);
+__printf(3, 4) void bench_result(u64 tenths, const char *unit,
+				 const char *name, ...);
 void bench_show(struct seq_file *seq);
 
 #endif /* _RTALLOC_BENCH_H */

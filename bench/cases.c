@@ -21,6 +21,7 @@
 #include <linux/sizes.h>
 
 #include "bench.h"
+#include "peers.h"
 
 #define ROUNDS		12
 #define SEED		42
@@ -36,7 +37,7 @@
 #define HOLE_PAIR	256		/* bytes asked for among the holes */
 #define HOLE_PAIRS	64
 #define HOLE_TAIL	64		/* holes given up where memory ran out */
-#define RESULTS_MAX	256
+#define RESULTS_MAX	512
 
 /* What the loops cost by themselves, set by the first allocator. */
 struct overhead {
@@ -66,7 +67,7 @@ struct script {
 static struct result results[RESULTS_MAX];
 static unsigned int nr_results;
 static struct overhead overhead;
-static const unsigned int sizes[] = { 16, 64, 256, 1024, 4096 };
+static const unsigned int sizes[] = { 16, 64, 256, 512, 1024, 4096 };
 
 /* ---- figures --------------------------------------------------------- */
 
@@ -75,8 +76,7 @@ static bool is_empty(const struct bench_allocator *a)
 	return a == bench_allocators;
 }
 
-static __printf(3, 4) void result_add(u64 tenths, const char *unit,
-				      const char *name, ...)
+void bench_result(u64 tenths, const char *unit, const char *name, ...)
 {
 	struct result *result = &results[nr_results];
 	va_list args;
@@ -226,7 +226,7 @@ static void worst_add(const struct bench_allocator *a,
 	if (is_empty(a))
 		overhead.call = span->min;
 	else if (!IS_ENABLED(CONFIG_UML))
-		result_add(per_op(arena, span->max, overhead.call, 1),
+		bench_result(per_op(arena, span->max, overhead.call, 1),
 			   UNIT_TIME, "worst.%s.%s", a->name, name);
 }
 
@@ -264,10 +264,10 @@ static int pair_run(const struct bench_allocator *a, size_t size,
 	if (is_empty(a))
 		overhead.pair = best;
 	else if (a->cases & BENCH_LOCK)
-		result_add(per_op(&arena, best, overhead.pair, BENCH_NR_PAIRS),
+		bench_result(per_op(&arena, best, overhead.pair, BENCH_NR_PAIRS),
 			   UNIT_TIME, "lock.%s", a->name);
 	else
-		result_add(per_op(&arena, best, overhead.pair, BENCH_NR_PAIRS),
+		bench_result(per_op(&arena, best, overhead.pair, BENCH_NR_PAIRS),
 			   UNIT_TIME, "pair.%s.%zu", a->name, size);
 	a->teardown(&arena);
 	return 0;
@@ -349,7 +349,7 @@ static int batch_run(const struct bench_allocator *a, struct script *script,
 	if (is_empty(a))
 		overhead.batch = best;
 	else
-		result_add(per_op(&arena, best, overhead.batch, BENCH_BATCH),
+		bench_result(per_op(&arena, best, overhead.batch, BENCH_BATCH),
 			   UNIT_TIME, "batch.%s.%s", a->name, name);
 	worst_add(a, &arena, &span, name);
 	a->teardown(&arena);
@@ -472,7 +472,7 @@ static void holes_measure(const struct bench_allocator *a,
 	if (is_empty(a))
 		overhead.play = best;
 	else
-		result_add(per_op(arena, best, overhead.play, 1),
+		bench_result(per_op(arena, best, overhead.play, 1),
 			   UNIT_TIME, "holes.%s.%u", a->name, HOLE_PAIR);
 	worst_add(a, arena, &span, "holes");
 }
@@ -490,7 +490,7 @@ static int holes_run(const struct bench_allocator *a, struct holes *holes,
 	opened = holes_open(a, &arena, holes);
 	holes_measure(a, &arena, script);
 	if (!is_empty(a))
-		result_add(10ull * opened, "holes", "holes_made.%s", a->name);
+		bench_result(10ull * opened, "holes", "holes_made.%s", a->name);
 	holes_close(a, &arena, holes);
 	a->teardown(&arena);
 	return 0;
@@ -604,7 +604,7 @@ static void trace_report(const struct bench_allocator *a,
 	if (is_empty(a))
 		overhead.play = total;
 	else
-		result_add(per_op(arena, total, overhead.play,
+		bench_result(per_op(arena, total, overhead.play,
 				  script->nr_events),
 			   UNIT_TIME, "trace.%s.TRACE", a->name);
 }
@@ -635,12 +635,15 @@ int bench_run(void)
 {
 	const struct bench_allocator *a = bench_allocators;
 	const struct bench_allocator *end = a + bench_nr_allocators;
+	bool has_bpf = bench_bpf_find();
 	int err = 0;
 
 	nr_results = 0;
 	for (; a < end && !err; a++) {
+		if (a->cases & BENCH_BPF && !has_bpf)
+			continue;
 		err = case_pairs(a);
-		if (!err && a->cases & BENCH_FIXED)
+		if (!err && a->cases & BENCH_FIXED && !(a->cases & BENCH_PAIR))
 			err = case_batches(a);
 		if (!err && a->cases & BENCH_HOLES)
 			err = case_holes(a);
@@ -671,4 +674,25 @@ int bench_run_trace(const struct bench_event *event, size_t n)
 	kvfree(best);
 	script_exit(&script);
 	return err;
+}
+
+/* The same by two processors. */
+int bench_run_trace_twice(const struct bench_event *event, size_t n)
+{
+	struct script script;
+	int err;
+
+	nr_results = 0;
+	err = trace_load(&script, event, n);
+	if (err)
+		return err;
+	err = bench_run_twice(script.event, n, script.nr_slots);
+	script_exit(&script);
+	return err;
+}
+
+int bench_run_several(void)
+{
+	nr_results = 0;
+	return bench_run_scale();
 }

@@ -25,6 +25,7 @@
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 #include "bench.h"
+#include "peers.h"
 #include "versions.h"
 
 #define POOL_GRANULE_SHIFT	4	/* genalloc: 16 bytes */
@@ -142,7 +143,7 @@ static int fixed_make(struct bench_arena *arena, unsigned int flags)
 	struct mempool_fixed_params params = {
 		.name = "bench",
 		.elem = arena->block_size,
-		.count = POOL_ELEMENTS,
+		.count = arena->count ?: POOL_ELEMENTS,
 		.flags = flags,
 	};
 
@@ -287,6 +288,65 @@ static __always_inline void pool_free(void *ctx, void *p, size_t size)
 	gen_pool_free(ctx, (unsigned long)p, size);
 }
 
+/* From 6.18 on: for callers under a raw lock. */
+#ifdef kmalloc_nolock
+static __always_inline void *nolock_alloc(void *ctx, size_t size)
+{
+	OPTIMIZER_HIDE_VAR(size);
+	return kmalloc_nolock(size, 0, NUMA_NO_NODE);
+}
+
+static __always_inline void nolock_free(void *ctx, void *p, size_t size)
+{
+	kfree_nolock(p);
+}
+
+#define BENCH_NOLOCK(X)							\
+	X(kmalloc_nolock, nolock_alloc, nolock_free, BENCH_FIXED,	\
+	  empty_setup, empty_teardown)
+#else
+#define BENCH_NOLOCK(X)
+#endif
+
+/* ---- BPF's, which modules have to look for --------------------------- */
+
+static int bpf_setup(struct bench_arena *arena)
+{
+	arena->ctx = bench_bpf_begin(0);
+	return PTR_ERR_OR_ZERO(arena->ctx);
+}
+
+static int bpf_cache_setup(struct bench_arena *arena)
+{
+	arena->ctx = bench_bpf_begin(arena->block_size);
+	return PTR_ERR_OR_ZERO(arena->ctx);
+}
+
+static void bpf_teardown(struct bench_arena *arena)
+{
+	bench_bpf_end(arena->ctx);
+}
+
+static __always_inline void *bpf_alloc(void *ctx, size_t size)
+{
+	return static_call(bench_bpf_alloc)(ctx, size);
+}
+
+static __always_inline void bpf_free(void *ctx, void *p, size_t size)
+{
+	static_call(bench_bpf_free)(ctx, p);
+}
+
+static __always_inline void *bpf_cache_alloc(void *ctx, size_t size)
+{
+	return static_call(bench_bpf_cache_alloc)(ctx);
+}
+
+static __always_inline void bpf_cache_free(void *ctx, void *p, size_t size)
+{
+	static_call(bench_bpf_cache_free)(ctx, p);
+}
+
 /* ---- locks ----------------------------------------------------------- */
 
 static __always_inline void *raw_alloc(void *ctx, size_t size)
@@ -313,23 +373,25 @@ static __always_inline void *spin_alloc(void *ctx, size_t size)
 #define BENCH_ALLOCATORS(X)						\
 	X(empty, empty_alloc, empty_free, BENCH_ANY,			\
 	  empty_setup, empty_teardown)					\
-	X(slab, heap_alloc, heap_free, BENCH_ANY,			\
+	X(slab, heap_alloc, heap_free, BENCH_ANY | BENCH_OURS,		\
 	  slab_setup, heap_teardown)					\
-	X(tlsf, heap_alloc, heap_free, BENCH_ANY,			\
+	X(tlsf, heap_alloc, heap_free, BENCH_ANY | BENCH_OURS,		\
 	  tlsf_setup, heap_teardown)					\
 	X(memheap, heap_alloc, heap_free, BENCH_ANY | BENCH_SLEEPS,	\
 	  memheap_setup, heap_teardown)					\
 	X(memheap_raw, heap_alloc, heap_free, BENCH_ANY,		\
 	  memheap_raw_setup, heap_teardown)				\
-	X(slab_percpu, heap_alloc, heap_free, BENCH_ANY,		\
+	X(slab_percpu, heap_alloc, heap_free, BENCH_ANY | BENCH_PERCPU, \
 	  slab_percpu_setup, heap_teardown)				\
-	X(tlsf_percpu, heap_alloc, heap_free, BENCH_ANY,		\
+	X(tlsf_percpu, heap_alloc, heap_free, BENCH_ANY | BENCH_PERCPU, \
 	  tlsf_percpu_setup, heap_teardown)				\
-	X(pool_percpu, fixed_alloc, fixed_free, BENCH_FIXED,		\
+	X(pool_percpu, fixed_alloc, fixed_free,				\
+	  BENCH_FIXED | BENCH_PERCPU,					\
 	  fixed_percpu_setup, fixed_teardown)				\
-	X(pool, fixed_alloc, fixed_free, BENCH_FIXED,			\
+	X(pool, fixed_alloc, fixed_free, BENCH_FIXED | BENCH_OURS,	\
 	  fixed_setup, fixed_teardown)					\
-	X(kmalloc, kmalloc_alloc, kmalloc_free, BENCH_ANY | BENCH_SLEEPS, \
+	X(kmalloc, kmalloc_alloc, kmalloc_free,				\
+	  BENCH_ANY | BENCH_SLEEPS | BENCH_SCALES,			\
 	  empty_setup, empty_teardown)					\
 	X(kmalloc_const, kmalloc_const_alloc, kmalloc_free,		\
 	  BENCH_FIXED | BENCH_SLEEPS, empty_setup, empty_teardown)	\
@@ -340,6 +402,13 @@ static __always_inline void *spin_alloc(void *ctx, size_t size)
 	X(genalloc, pool_alloc, pool_free, BENCH_ANY,			\
 	  pool_setup, pool_teardown)					\
 	BENCH_OBJPOOL(X)						\
+	BENCH_NOLOCK(X)							\
+	X(bpf_mem_alloc, bpf_alloc, bpf_free,				\
+	  BENCH_FIXED | BENCH_PAIR | BENCH_BPF,				\
+	  bpf_setup, bpf_teardown)					\
+	X(bpf_mem_cache, bpf_cache_alloc, bpf_cache_free,		\
+	  BENCH_FIXED | BENCH_PAIR | BENCH_BPF,				\
+	  bpf_cache_setup, bpf_teardown)				\
 	X(raw, raw_alloc, empty_free, BENCH_LOCK,			\
 	  empty_setup, empty_teardown)					\
 	X(spin, spin_alloc, empty_free, BENCH_LOCK | BENCH_SLEEPS,	\
@@ -389,6 +458,8 @@ static __always_inline u64 pairs_loop(const struct bench_job *job,
 		return pairs_of(job->arena, 64, alloc, free);
 	case 256:
 		return pairs_of(job->arena, 256, alloc, free);
+	case 512:
+		return pairs_of(job->arena, 512, alloc, free);
 	case 1024:
 		return pairs_of(job->arena, 1024, alloc, free);
 	case 4096:

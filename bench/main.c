@@ -6,6 +6,8 @@
  *   rtalloc_bench/trace     what is written is the trace: 8 bytes an event,
  *                           slot and size, little endian; size 0 frees
  *   rtalloc_bench/replay    reading plays the trace into each allocator
+ *   rtalloc_bench/scale     reading runs pairs on several processors
+ *   rtalloc_bench/replay2   reading plays the trace on two
  *
  * Built in, "rtalloc_bench.run=1" prints the results on the console at boot.
  */
@@ -44,44 +46,35 @@ static int results_show(struct seq_file *seq, void *unused)
 	return 0;
 }
 
-static int results_open(struct inode *inode, struct file *file)
+static int trace_run(void)
 {
+	size_t n = trace_bytes / sizeof(struct bench_event);
+
+	return n ? bench_run_trace(trace, n) : -ENODATA;
+}
+
+static int trace_run_twice(void)
+{
+	size_t n = trace_bytes / sizeof(struct bench_event);
+
+	return n ? bench_run_trace_twice(trace, n) : -ENODATA;
+}
+
+/* A file that runs something when it is opened. */
+static int runner_open(struct inode *inode, struct file *file)
+{
+	int (*fn)(void) = inode->i_private;
 	int err;
 
 	mutex_lock(&bench_lock);
-	err = bench_run();
+	err = fn();
 	mutex_unlock(&bench_lock);
-	if (err)
-		return err;
-	return single_open_size(file, results_show, NULL, RESULTS_SIZE);
+	return err ?: single_open_size(file, results_show, NULL, RESULTS_SIZE);
 }
 
-static const struct file_operations results_fops = {
+static const struct file_operations runner_fops = {
 	.owner		= THIS_MODULE,
-	.open		= results_open,
-	.read		= seq_read,
-	.llseek		= seq_lseek,
-	.release	= single_release,
-};
-
-static int replay_open(struct inode *inode, struct file *file)
-{
-	int err = -ENODATA;
-	size_t n;
-
-	mutex_lock(&bench_lock);
-	n = trace_bytes / sizeof(struct bench_event);
-	if (n)
-		err = bench_run_trace(trace, n);
-	mutex_unlock(&bench_lock);
-	if (err)
-		return err;
-	return single_open_size(file, results_show, NULL, RESULTS_SIZE);
-}
-
-static const struct file_operations replay_fops = {
-	.owner		= THIS_MODULE,
-	.open		= replay_open,
+	.open		= runner_open,
 	.read		= seq_read,
 	.llseek		= seq_lseek,
 	.release	= single_release,
@@ -143,9 +136,13 @@ static void run_at_boot(void)
 static int __init bench_init(void)
 {
 	dir = debugfs_create_dir("rtalloc_bench", NULL);
-	debugfs_create_file("results", 0400, dir, NULL, &results_fops);
+	debugfs_create_file("results", 0400, dir, bench_run, &runner_fops);
 	debugfs_create_file("trace", 0200, dir, NULL, &trace_fops);
-	debugfs_create_file("replay", 0400, dir, NULL, &replay_fops);
+	debugfs_create_file("replay", 0400, dir, trace_run, &runner_fops);
+	debugfs_create_file("replay2", 0400, dir, trace_run_twice,
+			    &runner_fops);
+	debugfs_create_file("scale", 0400, dir, bench_run_several,
+			    &runner_fops);
 	if (run)
 		run_at_boot();
 	return 0;

@@ -55,7 +55,7 @@ static unsigned int bulk_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 {
 	unsigned int i = 0;
 
-	while (i < n && READ_ONCE(heap->magazines)) {
+	while (i < n && READ_ONCE(heap->layer)) {
 		p[i] = rtalloc_percpu_pop(heap, size, gfp, caller);
 		if (!p[i])
 			break;

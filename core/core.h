@@ -96,9 +96,9 @@ struct rtalloc_part {
  *	lock
  * @backend: what the backend is and can; never changes
  * @layer: its magazines, see percpu.h, or NULL; set before anybody knows the heap
- * @magazines: the same while they may be used; read with interrupts off, see
- *	percpu_fast.h
- * @pool_mags: of a pool, where @magazines has them, or NULL
+ * @magazines: the same while they may be used, else one that has none; read with
+ *	interrupts off, see percpu_fast.h
+ * @pool_mags: of a pool, where @magazines has them
  * @latency: where calls are timed, see latency.h; NULL: they are not
  * @latency_kept: the same, also when timing has stopped
  * @allocs: allocations that succeeded (the moves of a realloc not included)
@@ -312,6 +312,7 @@ void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
 /* In percpu_inspect.c: they do nothing to a heap without magazines. */
 int rtalloc_percpu_init(void);
 void rtalloc_percpu_exit(void);
+void rtalloc_percpu_none(struct rtalloc_heap *heap);
 int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 			 const struct rtalloc_heap_params *params,
 			 const char **why);

@@ -367,9 +367,9 @@ static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 	if (!heap_trylock(heap, flags))
 		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
 	pc = heap_magazines(heap);
-	if (likely(pc) && pc->fast == RTALLOC_FAST_TLSF)
+	if (pc->fast == RTALLOC_FAST_TLSF)
 		return alloc_tlsf(heap, size, gfp, flags, true);
-	if (likely(pc) && pc->fast == RTALLOC_FAST_SLAB)
+	if (pc->fast == RTALLOC_FAST_SLAB)
 		return alloc_slab(heap, size, gfp, flags, true);
 	return alloc_slow(heap, size, gfp, flags, _RET_IP_, true);
 }
@@ -387,13 +387,15 @@ static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (unlikely(!pc) || unlikely(size - 1 >= PERCPU_SIZE_MAX))
+	if (unlikely(size - 1 >= PERCPU_SIZE_MAX))
 		return alloc_large(heap, size, gfp, flags);
 	if (unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
 		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
 	}
+	OPTIMIZER_HIDE_VAR(flags);
 	local_irq_restore(flags);
+	OPTIMIZER_HIDE_VAR(p);
 	return p;
 }
 
@@ -406,7 +408,7 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 	if (!heap_trylock(heap, flags))
 		return percpu_free_more(heap, p, _RET_IP_);
 	pc = heap_magazines(heap);
-	if (likely(pc) && likely(READ_ONCE(*mark) == was)) {
+	if (likely(READ_ONCE(*mark) == was)) {
 		if (pc->fast == RTALLOC_FAST_TLSF)
 			return free_tlsf(heap, p, flags);
 		if (pc->fast == RTALLOC_FAST_SLAB)
@@ -429,17 +431,15 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p)
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (likely(pc)) {
-		push = fast_push(pc, p, &mark, &was);
-		if (likely(push == PUSH_DONE)) {
-			/* Looked at here, not where it parts from the rest. */
-			OPTIMIZER_HIDE_VAR(flags);
-			local_irq_restore(flags);
-			return 0;
-		}
-		if (push == PUSH_UNKNOWN)
-			return free_large(heap, p, flags, mark, was);
+	push = fast_push(pc, p, &mark, &was);
+	if (likely(push == PUSH_DONE)) {
+		/* Looked at here, not where it parts from the rest. */
+		OPTIMIZER_HIDE_VAR(flags);
+		local_irq_restore(flags);
+		return 0;
 	}
+	if (push == PUSH_UNKNOWN)
+		return free_large(heap, p, flags, mark, was);
 	local_irq_restore(flags);
 	return percpu_free_more(heap, p, _RET_IP_);
 }
@@ -553,15 +553,15 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 		local_irq_save(flags);
 		if (likely(fast_take(pool_mags(heap), &p))) {
 			local_irq_restore(flags);
+			/* Not in the same register as below. */
+			OPTIMIZER_HIDE_VAR(p);
 			return p;
 		}
-		if (heap->layer) {
-			local_irq_restore(flags);
+		local_irq_restore(flags);
+		if (heap->layer)
 			return percpu_take_more(heap, _RET_IP_);
-		}
-	} else {
-		local_irq_save(flags);
 	}
+	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))
 		return element_alloc_unlocked(heap, _RET_IP_);
 	if (unlikely(!fixed_take(pool, &p)))
@@ -598,16 +598,15 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 			return rtalloc_free_unlocked(heap, p, _RET_IP_);
 		local_irq_save(flags);
 		if (likely(fast_put(pool_mags(heap), pool, p))) {
+			OPTIMIZER_HIDE_VAR(flags);
 			local_irq_restore(flags);
 			return 0;
 		}
-		if (heap->layer) {
-			local_irq_restore(flags);
+		local_irq_restore(flags);
+		if (heap->layer)
 			return percpu_free_more(heap, p, _RET_IP_);
-		}
-	} else {
-		local_irq_save(flags);
 	}
+	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (unlikely(heap->is_watched) ||

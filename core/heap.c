@@ -172,6 +172,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	refcount_set(&heap->users, 1);
 	rcuwait_init(&heap->ender);
 	lock_init(heap, params->flags);
+	rtalloc_percpu_none(heap);
 	if (!(params->flags & ops->fast_except))
 		heap->fast = ops->fast;
 	if (params->flags & RTALLOC_HEAP_CHECKED) {

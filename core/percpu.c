@@ -6,8 +6,8 @@
  * backend is. All else is the business of the calls without magazines, through
  * hooks that know of marks (percpu_inspect.c).
  *
- * heap->magazines is NULL while they may not be used: the heap is closed, or tasks
- * wait for an element.
+ * heap->magazines is a layer that has nothing while they may not be used: the heap
+ * is closed, or tasks wait for an element.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>
@@ -22,7 +22,9 @@
 /* The magazines, if they may be used; the heap is locked. */
 static struct rtalloc_percpu *percpu_of(const struct rtalloc_heap *heap)
 {
-	return heap->magazines;
+	struct rtalloc_percpu *pc = heap->magazines;
+
+	return pc->heap ? pc : NULL;
 }
 
 /* ---- states ---------------------------------------------------------- */
@@ -130,14 +132,17 @@ static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
 {
 	struct rtalloc_heap *heap = pc->heap;
 	unsigned int done, i;
+	size_t unit;
 
 	if (pc->elem) {
 		fixed_put_cached(pool_of_layer(pc), block, n);
 		return n;
 	}
 	done = rtalloc_ops_free_many(heap->backend, heap->ctrl, block, n, err);
-	for (i = 0; i < done; i++)
-		percpu_state_set(pc, percpu_unit(pc, block[i]), STATE_NONE);
+	for (i = 0; i < done; i++) {
+		unit = percpu_unit(pc, block[i]);
+		WRITE_ONCE(*unit_mark(pc, unit), (u8)unit & ~STATE_ODD);
+	}
 	return done;
 }
 
@@ -200,19 +205,23 @@ static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 			     void **block, unsigned int n)
 {
 	struct magazine *mag = mag_of(__this_cpu_read(*pc->mags), state);
+	u8 cached = state | STATE_CACHED;
+	void **top = mag->top;
 	unsigned int i;
 	size_t unit;
 
 	n = min(n, mag_room(pc, mag));
-	for (i = 0; i < n; i++) {
-		if (!pc->elem) {
-			unit = percpu_unit(pc, block[i]);
-			if (unit >= pc->nr_units)
-				break;
-			percpu_state_set(pc, unit, state | STATE_CACHED);
-		}
+	for (i = 0; pc->elem && i < n; i++)
 		percpu_mag_add(pc, mag, block[i]);
+	for (; i < n; i++) {
+		unit = percpu_unit(pc, block[i]);
+		if (unit >= pc->nr_units)
+			break;
+		WRITE_ONCE(*unit_mark(pc, unit), cached ^ (u8)unit);
+		*top++ = block[i];
 	}
+	if (!pc->elem)
+		mag->top = top;
 	return i;
 }
 
@@ -361,7 +370,7 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	state = pc ? size_state(pc, size) : STATE_NONE;
+	state = size_state(pc, size);
 	if (state)
 		has = pc->elem ? fast_take(pc->mags, &p) :
 		      fast_pop(pc, state / 2 * sizeof(struct magazine), &p);
@@ -463,14 +472,13 @@ static bool push(struct rtalloc_heap *heap, void *p)
 {
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
-	bool done = false;
 	u8 *mark, was;
+	bool done;
 
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (pc)
-		done = pc->elem ? fast_put(pc->mags, pool_of_layer(pc), p) :
-				  fast_push(pc, p, &mark, &was) == PUSH_DONE;
+	done = pc->elem ? fast_put(pc->mags, pool_of_layer(pc), p) :
+			  fast_push(pc, p, &mark, &was) == PUSH_DONE;
 	local_irq_restore(flags);
 	return done;
 }

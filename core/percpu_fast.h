@@ -17,7 +17,10 @@
 
 #include "core/percpu.h"
 
-/* Interrupts are off, and stay so until the last use; NULL: none, or not now. */
+/*
+ * Interrupts are off, and stay so until the last use. Where magazines may not be
+ * used it is a layer that has nothing, so that no call asks.
+ */
 static __always_inline const struct rtalloc_percpu *
 heap_magazines(const struct rtalloc_heap *heap)
 {
@@ -96,8 +99,6 @@ static __always_inline bool fast_take(struct magazines *__percpu *mags,
 	void **top;
 	u32 *link;
 
-	if (unlikely(!mags))
-		return false;
 	mag = mag_of(__this_cpu_read(*mags), STATE_POOL);
 	top = mag->top;
 	if (unlikely(top == mag->first))
@@ -119,8 +120,7 @@ static __always_inline bool fast_put(struct magazines *__percpu *mags,
 	struct magazine *mag;
 	void **top;
 
-	if (unlikely(!mags) ||
-	    unlikely(number >= READ_ONCE(pool->free_limit)))
+	if (unlikely(number >= READ_ONCE(pool->free_limit)))
 		return false;
 	mag = mag_of(__this_cpu_read(*mags), STATE_POOL);
 	top = mag->top;

@@ -34,6 +34,9 @@ static LIST_HEAD(layers);
 static DEFINE_MUTEX(layers_lock);	/* guards layers and what each has spare */
 static int hotplug_state;
 
+/* What heap->magazines is where there are none: the usual case finds it empty. */
+static struct rtalloc_percpu nothing = { .step = 1 };
+
 static const u32 class_size[PERCPU_CLASSES + 1] = {
 	0, 16, 32, 48, 64, 80, 96, 112, 128,
 	160, 192, 224, 256, 320, 384, 448, 512,
@@ -132,16 +135,26 @@ static int cpu_gone(unsigned int cpu)
 /* Once; and the end of it. */
 int rtalloc_percpu_init(void)
 {
-	int state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
-					      "rtalloc:gone", NULL, cpu_gone);
+	static struct magazines empty;
+	unsigned int cpu;
 
-	hotplug_state = state;
-	return min(state, 0);
+	nothing.mags = alloc_percpu(struct magazines *);
+	if (!nothing.mags)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(nothing.mags, cpu) = &empty;
+	hotplug_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
+						  "rtalloc:gone", NULL,
+						  cpu_gone);
+	if (hotplug_state < 0)
+		free_percpu(nothing.mags);
+	return min(hotplug_state, 0);
 }
 
 void rtalloc_percpu_exit(void)
 {
 	cpuhp_remove_state_nocalls(hotplug_state);
+	free_percpu(nothing.mags);
 }
 
 /*
@@ -217,14 +230,20 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
 static void magazines_set(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
 {
 	WRITE_ONCE(heap->magazines, pc);
-	WRITE_ONCE(heap->pool_mags, pc && pc->elem ? pc->mags : NULL);
+	WRITE_ONCE(heap->pool_mags, pc->elem ? pc->mags : nothing.mags);
+}
+
+/* The heap is new. */
+void rtalloc_percpu_none(struct rtalloc_heap *heap)
+{
+	magazines_set(heap, &nothing);
 }
 
 /* May magazines be used? The heap is locked. */
 void rtalloc_percpu_gate(struct rtalloc_heap *heap)
 {
 	magazines_set(heap, heap->is_closed || heap->is_watched ?
-			    NULL : heap->layer);
+			    &nothing : heap->layer);
 }
 
 /* ---- counters -------------------------------------------------------- */
@@ -671,7 +690,7 @@ void rtalloc_percpu_stop(struct rtalloc_heap *heap)
 	if (!READ_ONCE(heap->layer))
 		return;
 	flags = heap_lock(heap);
-	magazines_set(heap, NULL);
+	magazines_set(heap, &nothing);
 	heap_unlock(heap, flags);
 	rtalloc_percpu_flush(heap);
 }

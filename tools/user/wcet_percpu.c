@@ -96,7 +96,7 @@ static void heap_begin(const char *name)
 {
 	struct rtalloc_heap_params params = {
 		.name = "wcet", .size = region, .flags = RTALLOC_HEAP_PERCPU,
-		.percpu = 1 << 20, .elem = is_pool() ? 64 : 0,
+		.percpu = 27 * 3072, .elem = is_pool() ? 64 : 0,
 	};
 	char backend[20];
 
