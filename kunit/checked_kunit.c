@@ -12,68 +12,7 @@
 #include <linux/string.h>
 
 #include "core/checked.h"
-#include "kunit/common.h"
-
-#define SIZE	100	/* of most blocks; leaves slack behind it anywhere */
-
-static const struct geometry backends[] = {
-	{ "tlsf", "tlsf", SZ_256K },
-	{ "memheap-align-256", "memheap", SZ_256K, 256 },
-	{ "slab", "slab", SZ_256K },
-	{ "memheap", "memheap", SZ_256K },
-	{ "memheap-best", "memheap", SZ_256K, 0, RTALLOC_HEAP_BEST_FIT },
-	{ "small-mem", "small_mem", SZ_256K },
-	{ "lwip-mem", "lwip_mem", SZ_256K },
-	{ "heap4", "heap4", SZ_256K },
-	{ "heap4-protect", "heap4", SZ_256K, 0, RTALLOC_HEAP_PROTECT },
-	{ "sylix", "sylix_heap", SZ_256K },
-	{ "pool", "pool", SZ_256K, .elem = 1000 },
-	{ "pool-guards", "pool", SZ_256K, 0, RTALLOC_POOL_GUARDS |
-	  RTALLOC_POOL_HIGH_FIRST, .elem = 1000 },
-	{}
-};
-
-static const void *backend_next(const void *prev, char *desc)
-{
-	const struct geometry *geometry = prev ? prev : backends - 1;
-
-	geometry++;
-	if (!geometry->desc)
-		return NULL;
-	strscpy(desc, geometry->desc, KUNIT_PARAM_DESC_SIZE);
-	return geometry;
-}
-
-static struct rtalloc_heap *open_with(struct kunit *test, size_t quarantine)
-{
-	struct geometry geometry = *(const struct geometry *)test->param_value;
-
-	geometry.flags |= RTALLOC_HEAP_CHECKED;
-	geometry.quarantine = quarantine;
-	return heap_open(test, &geometry);
-}
-
-/* With the quarantine that it has by default. */
-static struct rtalloc_heap *checked_open(struct kunit *test)
-{
-	return open_with(test, 0);
-}
-
-static u8 *block_get(struct kunit *test, struct rtalloc_heap *heap, size_t size)
-{
-	u8 *p = rtalloc_alloc(heap, size, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, p);
-	memset(p, 0x11, size);
-	return p;
-}
-
-/* What the interrupt work has to tell is told, and counted. */
-static u64 faults_of(struct rtalloc_heap *heap)
-{
-	irq_work_sync(&checked_of(heap)->work);
-	return heap_stats(heap).faults;
-}
+#include "kunit/checked_common.h"
 
 static void expect_fault(struct kunit *test, struct rtalloc_heap *heap,
 			 int code, const void *p)
@@ -107,8 +46,8 @@ static void expect_seen(struct kunit *test, struct rtalloc_heap *heap, u8 *p,
 
 static void overrun_is_seen_at_each_distance(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, SIZE), *next = block_get(test, heap, SIZE);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE), *next = checked_block(test, heap, SIZE);
 	int i;
 
 	for (i = 0; i < CHECKED_ZONE; i++)
@@ -119,13 +58,13 @@ static void overrun_is_seen_at_each_distance(struct kunit *test)
 
 static void overrun_is_seen_behind_each_size(struct kunit *test)
 {
-	struct rtalloc_heap *heap = open_with(test, 1);
+	struct rtalloc_heap *heap = checked_open_with(test, 1);
 	size_t size;
 	u8 *p;
 
 	for (size = 1; size <= 300; size++) {
 		rtalloc_trim(heap);
-		p = block_get(test, heap, size);
+		p = checked_block(test, heap, size);
 		KUNIT_EXPECT_EQ(test, size, rtalloc_usable_size(heap, p));
 		expect_seen(test, heap, p, size, RTALLOC_OVERRUN);
 		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
@@ -134,8 +73,8 @@ static void overrun_is_seen_behind_each_size(struct kunit *test)
 
 static void underrun_is_seen_at_each_distance(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, SIZE);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE);
 	int i;
 
 	for (i = 1; i <= CHECKED_ZONE; i++)
@@ -146,8 +85,8 @@ static void underrun_is_seen_at_each_distance(struct kunit *test)
 /* The record itself: who has freed it is lost, but not that it was hit. */
 static void underrun_into_the_record_is_seen(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, SIZE);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE);
 	struct rtalloc_fault fault;
 	int i;
 
@@ -165,7 +104,7 @@ static void underrun_into_the_record_is_seen(struct kunit *test)
 /* What is in front of a block with a large alignment is red too. */
 static void aligned_blocks_have_both_zones(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	size_t align;
 	u8 *p;
 
@@ -189,17 +128,17 @@ static void aligned_blocks_have_both_zones(struct kunit *test)
 
 static void write_after_free_keeps_the_block_out_of_use(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, SIZE), *q;
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE), *q;
 	int i;
 
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 	expect_sound(test, heap);
 	p[50] = 0;
 	expect_fault(test, heap, RTALLOC_USE_AFTER_FREE, p);
-	KUNIT_EXPECT_EQ(test, 0, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 0, checked_faults(heap));
 	rtalloc_trim(heap);
-	KUNIT_EXPECT_EQ(test, 1, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 1, checked_faults(heap));
 	KUNIT_EXPECT_EQ(test, 1, checked_of(heap)->kept);
 	expect_fault(test, heap, RTALLOC_USE_AFTER_FREE, p);
 	for (i = 0; i < 100; i++) {
@@ -213,18 +152,18 @@ static void write_after_free_keeps_the_block_out_of_use(struct kunit *test)
 /* Each byte of the memory, its zones and its record is looked at. */
 static void each_byte_of_a_freed_block_is_looked_at(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	u64 faults = 0;
 	int at;
 	u8 *p;
 
 	for (at = -(int)sizeof(struct record); at < SIZE + CHECKED_ZONE;
 	     at += 7) {
-		p = block_get(test, heap, SIZE);
+		p = checked_block(test, heap, SIZE);
 		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 		p[at] ^= 0x04;
 		rtalloc_trim(heap);
-		KUNIT_EXPECT_EQ_MSG(test, ++faults, faults_of(heap),
+		KUNIT_EXPECT_EQ_MSG(test, ++faults, checked_faults(heap),
 				    "byte %d", at);
 	}
 	heap_is_damaged(heap);
@@ -232,8 +171,8 @@ static void each_byte_of_a_freed_block_is_looked_at(struct kunit *test)
 
 static void double_free_is_seen_in_the_quarantine_and_behind_it(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, SIZE), *keep = block_get(test, heap, SIZE);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE), *keep = checked_block(test, heap, SIZE);
 
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
@@ -242,7 +181,7 @@ static void double_free_is_seen_in_the_quarantine_and_behind_it(struct kunit *te
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_usable_size(heap, p));
 	rtalloc_trim(heap);
 	KUNIT_EXPECT_NE(test, 0, rtalloc_free(heap, p));
-	KUNIT_EXPECT_EQ(test, 4, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 4, checked_faults(heap));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, keep));
 }
 
@@ -259,22 +198,20 @@ static void blocks_of_an_earlier_heap_are_refused(struct kunit *test)
 		.flags = geometry->flags | RTALLOC_HEAP_CHECKED,
 		.elem = geometry->elem,
 	};
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 	void *p[20];
 	int i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	for (i = 0; i < ARRAY_SIZE(p); i++)
 		p[i] = rtalloc_alloc(heap, SIZE, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[3]));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
-	heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	heap = heap_make(test, &params);
 	for (i = 0; i < ARRAY_SIZE(p); i++) {
 		KUNIT_EXPECT_NE(test, 0, rtalloc_free(heap, p[i]));
 		KUNIT_EXPECT_EQ(test, 0, rtalloc_usable_size(heap, p[i]));
 	}
-	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(p), faults_of(heap));
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(p), checked_faults(heap));
 	expect_sound(test, heap);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
@@ -284,17 +221,17 @@ static void blocks_of_an_earlier_heap_are_refused(struct kunit *test)
 /* An eighth of the heap at most; in what order blocks leave: checked_late_kunit.c. */
 static void quarantine_is_bounded(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	size_t bytes, most = 0;
 	unsigned int blocks;
 	u8 *first, *p;
 	u64 kept;
 	int i;
 
-	first = block_get(test, heap, SIZE);
+	first = checked_block(test, heap, SIZE);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, first));
 	for (i = 0; i < 2000; i++) {
-		p = block_get(test, heap, SIZE + i % 50);
+		p = checked_block(test, heap, SIZE + i % 50);
 		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 		rtalloc_checked_quarantine(heap, &bytes, &blocks, &kept);
 		KUNIT_EXPECT_LE(test, bytes, (size_t)SZ_256K / 8);
@@ -305,7 +242,7 @@ static void quarantine_is_bounded(struct kunit *test)
 	}
 	KUNIT_EXPECT_GE(test, most, (size_t)SZ_256K / 16);
 	KUNIT_EXPECT_EQ(test, 0, kept);
-	KUNIT_EXPECT_EQ(test, 0, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 0, checked_faults(heap));
 	rtalloc_trim(heap);
 	rtalloc_checked_quarantine(heap, &bytes, &blocks, &kept);
 	KUNIT_EXPECT_EQ(test, 0, bytes + blocks);
@@ -314,8 +251,8 @@ static void quarantine_is_bounded(struct kunit *test)
 /* What has no room there goes back at once. */
 static void a_block_above_the_quarantine_does_not_wait(struct kunit *test)
 {
-	struct rtalloc_heap *heap = open_with(test, SZ_1K);
-	u8 *small = block_get(test, heap, SIZE), *p = block_get(test, heap, 990);
+	struct rtalloc_heap *heap = checked_open_with(test, SZ_1K);
+	u8 *small = checked_block(test, heap, SIZE), *p = checked_block(test, heap, 990);
 	unsigned int blocks;
 	size_t bytes;
 	u64 kept;
@@ -331,8 +268,8 @@ static void a_block_above_the_quarantine_does_not_wait(struct kunit *test)
 /* A record with all around it is true in its own place only. */
 static void a_copied_record_is_none(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, 40), *q = block_get(test, heap, 400);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, 40), *q = checked_block(test, heap, 400);
 	u8 *copy = q + 128;
 
 	memcpy(copy - sizeof(struct record), p - sizeof(struct record),
@@ -344,8 +281,8 @@ static void a_copied_record_is_none(struct kunit *test)
 
 static void a_quarantine_of_one_byte_is_none(struct kunit *test)
 {
-	struct rtalloc_heap *heap = open_with(test, 1);
-	u8 *p = block_get(test, heap, SIZE);
+	struct rtalloc_heap *heap = checked_open_with(test, 1);
+	u8 *p = checked_block(test, heap, SIZE);
 	u64 used = heap_stats(heap).used;
 	unsigned int blocks;
 	size_t bytes;
@@ -373,7 +310,7 @@ static int blocks_fill(struct rtalloc_heap *heap, void **p, int max)
 /* What waits is there when it is needed. */
 static void short_memory_drains_the_quarantine(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	static void *p[300];
 	int i, n = blocks_fill(heap, p, ARRAY_SIZE(p));
 
@@ -382,7 +319,7 @@ static void short_memory_drains_the_quarantine(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[i]));
 	KUNIT_EXPECT_EQ(test, n, blocks_fill(heap, p, ARRAY_SIZE(p)));
 	KUNIT_EXPECT_EQ(test, 0, checked_of(heap)->nr);
-	KUNIT_EXPECT_EQ(test, 0, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 0, checked_faults(heap));
 }
 
 /* ---- as ever --------------------------------------------------------- */
@@ -390,8 +327,8 @@ static void short_memory_drains_the_quarantine(struct kunit *test)
 static void realloc_moves_the_red_zone(struct kunit *test)
 {
 	static const size_t sizes[] = { 40, 300, 299, 8, 900, 100, 101 };
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, SIZE), *q;
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE), *q;
 	size_t have = SIZE, i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -415,7 +352,7 @@ static void realloc_moves_the_red_zone(struct kunit *test)
 
 static void zeroing_stops_at_the_red_zone(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	u8 *p = rtalloc_zalloc(heap, SIZE, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
@@ -429,8 +366,8 @@ static void zeroing_stops_at_the_red_zone(struct kunit *test)
 
 static void owner_tags_are_kept(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, SIZE);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE);
 	struct rtalloc_cursor cursor = {};
 	struct rtalloc_block block;
 	int err = rtalloc_set_owner(heap, p, "uart");
@@ -453,8 +390,8 @@ static void owner_tags_are_kept(struct kunit *test)
 /* Sizes and places are the users'; what waits is idle. */
 static void walk_shows_what_users_see(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
-	u8 *p = block_get(test, heap, SIZE), *q = block_get(test, heap, 77);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE), *q = checked_block(test, heap, 77);
 	struct rtalloc_cursor cursor = {};
 	struct rtalloc_block block;
 	int used = 0, idle = 0;
@@ -504,7 +441,7 @@ static void expect_symbol(struct kunit *test, unsigned long address,
 
 static void allocation_and_free_have_names(struct kunit *test)
 {
-	struct rtalloc_heap *heap = checked_open(test);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	u8 *p = checked_kunit_taker(heap);
 	unsigned long alloc, free;
 
@@ -607,14 +544,11 @@ static void creation_survives_each_failure(struct kunit *test)
 		.region = region_open(test, SZ_64K),
 		.flags = RTALLOC_HEAP_CHECKED,
 	};
-	unsigned int nth, left, refused = 0;
+	unsigned int refused = 0;
 	struct rtalloc_heap *heap;
+	struct failing failing;
 
-	for (nth = 1; nth < 400; nth++) {
-		fail_nth_set(test, nth);
-		heap = rtalloc_heap_create(&params);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing, heap = rtalloc_heap_create(&params)) {
 		if (IS_ERR(heap))
 			refused++;
 		else
@@ -622,12 +556,9 @@ static void creation_survives_each_failure(struct kunit *test)
 					rtalloc_heap_destroy(heap, false));
 		KUNIT_EXPECT_EQ(test, SZ_64K,
 				gen_pool_avail(params.region->pool));
-		if (left)
-			break;
 	}
 	/* Two at least: the records, the quarantine. */
 	KUNIT_EXPECT_LE(test, 2, refused);
-	KUNIT_EXPECT_LT(test, nth, 400);
 }
 
 static void shell_makes_and_reads_a_checked_heap(struct kunit *test)
@@ -640,43 +571,40 @@ static void shell_makes_and_reads_a_checked_heap(struct kunit *test)
 
 	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, control, made));
 	KUNIT_EXPECT_EQ(test, -EINVAL, debugfs_put(test, control, refused));
-	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, "rtalloc/kchk/alloc",
-					     "100"));
+	expect_put(test, "kchk/alloc", "100");
 	map = debugfs_get(test, "rtalloc/kchk/map");
 	KUNIT_EXPECT_NOT_NULL(test, strstr(map, heading));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(map, " 100 used - "));
-	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, "rtalloc/kchk/free", "1"));
+	expect_put(test, "kchk/free", "1");
 	stats = debugfs_get(test, "rtalloc/kchk/stats");
 	KUNIT_EXPECT_NOT_NULL(test, strstr(stats, "checked: 1\n"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(stats, "quarantine_blocks: 1\n"));
-	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, "rtalloc/control",
-					     "destroy kchk"));
+	expect_put(test, "control", "destroy kchk");
 }
 
 static struct kunit_case checked_cases[] = {
-	KUNIT_CASE_PARAM(overrun_is_seen_at_each_distance, backend_next),
-	KUNIT_CASE_PARAM(overrun_is_seen_behind_each_size, backend_next),
-	KUNIT_CASE_PARAM(underrun_is_seen_at_each_distance, backend_next),
-	KUNIT_CASE_PARAM(underrun_into_the_record_is_seen, backend_next),
-	KUNIT_CASE_PARAM(aligned_blocks_have_both_zones, backend_next),
+	KUNIT_CASE_PARAM(overrun_is_seen_at_each_distance, checked_next),
+	KUNIT_CASE_PARAM(overrun_is_seen_behind_each_size, checked_next),
+	KUNIT_CASE_PARAM(underrun_is_seen_at_each_distance, checked_next),
+	KUNIT_CASE_PARAM(underrun_into_the_record_is_seen, checked_next),
+	KUNIT_CASE_PARAM(aligned_blocks_have_both_zones, checked_next),
 	KUNIT_CASE_PARAM(write_after_free_keeps_the_block_out_of_use,
-			 backend_next),
-	KUNIT_CASE_PARAM(each_byte_of_a_freed_block_is_looked_at, backend_next),
+			 checked_next),
+	KUNIT_CASE_PARAM(each_byte_of_a_freed_block_is_looked_at, checked_next),
 	KUNIT_CASE_PARAM(double_free_is_seen_in_the_quarantine_and_behind_it,
-			 backend_next),
-	KUNIT_CASE_PARAM(blocks_of_an_earlier_heap_are_refused, backend_next),
-	KUNIT_CASE_PARAM(quarantine_is_bounded,
-			 backend_next),
+			 checked_next),
+	KUNIT_CASE_PARAM(blocks_of_an_earlier_heap_are_refused, checked_next),
+	KUNIT_CASE_PARAM(quarantine_is_bounded, checked_next),
 	KUNIT_CASE_PARAM(a_block_above_the_quarantine_does_not_wait,
-			 backend_next),
-	KUNIT_CASE_PARAM(a_copied_record_is_none, backend_next),
-	KUNIT_CASE_PARAM(a_quarantine_of_one_byte_is_none, backend_next),
-	KUNIT_CASE_PARAM(short_memory_drains_the_quarantine, backend_next),
-	KUNIT_CASE_PARAM(realloc_moves_the_red_zone, backend_next),
-	KUNIT_CASE_PARAM(zeroing_stops_at_the_red_zone, backend_next),
-	KUNIT_CASE_PARAM(owner_tags_are_kept, backend_next),
-	KUNIT_CASE_PARAM(walk_shows_what_users_see, backend_next),
-	KUNIT_CASE_PARAM(allocation_and_free_have_names, backend_next),
+			 checked_next),
+	KUNIT_CASE_PARAM(a_copied_record_is_none, checked_next),
+	KUNIT_CASE_PARAM(a_quarantine_of_one_byte_is_none, checked_next),
+	KUNIT_CASE_PARAM(short_memory_drains_the_quarantine, checked_next),
+	KUNIT_CASE_PARAM(realloc_moves_the_red_zone, checked_next),
+	KUNIT_CASE_PARAM(zeroing_stops_at_the_red_zone, checked_next),
+	KUNIT_CASE_PARAM(owner_tags_are_kept, checked_next),
+	KUNIT_CASE_PARAM(walk_shows_what_users_see, checked_next),
+	KUNIT_CASE_PARAM(allocation_and_free_have_names, checked_next),
 	KUNIT_CASE(no_symbol_is_no_address),
 	KUNIT_CASE(pool_calls_see_the_users_elements),
 	KUNIT_CASE(pool_tells_of_frees),
@@ -686,9 +614,4 @@ static struct kunit_case checked_cases[] = {
 	{}
 };
 
-static struct kunit_suite checked_suite = {
-	.name = "rtalloc_checked",
-	.test_cases = checked_cases,
-};
-
-kunit_test_suite(checked_suite);
+RTALLOC_SUITE(checked);

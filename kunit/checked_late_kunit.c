@@ -4,53 +4,12 @@
  * what leaves it: whose fault that is, and what it changes; and how much of it
  * leaves in one hold of the lock. All else is in checked_kunit.c.
  */
-#include <linux/irq_work.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <rtalloc/heap4.h>
 
 #include "core/checked.h"
-#include "kunit/common.h"
-
-#define SIZE	100	/* of each block */
-
-static const struct geometry backends[] = {
-	{ "tlsf", "tlsf", SZ_256K },
-	{ "slab", "slab", SZ_256K },
-	{ "memheap", "memheap", SZ_256K },
-	{ "small-mem", "small_mem", SZ_256K },
-	{ "lwip-mem", "lwip_mem", SZ_256K },
-	{ "heap4", "heap4", SZ_256K },
-	{ "sylix", "sylix_heap", SZ_256K },
-	{ "pool", "pool", SZ_256K, .elem = 1000 },
-};
-
-KUNIT_ARRAY_PARAM_DESC(backend, backends, desc);
-
-static struct rtalloc_heap *open_with(struct kunit *test, size_t quarantine)
-{
-	struct geometry geometry = *(const struct geometry *)test->param_value;
-
-	geometry.flags |= RTALLOC_HEAP_CHECKED;
-	geometry.quarantine = quarantine;
-	return heap_open(test, &geometry);
-}
-
-static u8 *block_get(struct kunit *test, struct rtalloc_heap *heap)
-{
-	u8 *p = rtalloc_alloc(heap, SIZE, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, p);
-	memset(p, 0x11, SIZE);
-	return p;
-}
-
-/* What the interrupt work has to tell is told, and counted. */
-static u64 faults_of(struct rtalloc_heap *heap)
-{
-	irq_work_sync(&checked_of(heap)->work);
-	return heap_stats(heap).faults;
-}
+#include "kunit/checked_common.h"
 
 static int broken_code;		/* what broken_free() says */
 
@@ -82,8 +41,8 @@ static const struct rtalloc_ops *backend_break(struct kunit *test,
  */
 static void evicted_is_refused(struct kunit *test, int code, bool closes)
 {
-	struct rtalloc_heap *heap = open_with(test, 0);
-	u8 *p = block_get(test, heap), *q = block_get(test, heap);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	u8 *p = checked_block(test, heap, SIZE), *q = checked_block(test, heap, SIZE);
 	const struct rtalloc_ops *inner;
 	u64 frees;
 
@@ -94,7 +53,7 @@ static void evicted_is_refused(struct kunit *test, int code, bool closes)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, q));
 	KUNIT_EXPECT_EQ(test, frees + 1, heap_stats(heap).frees);
 	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
-	KUNIT_EXPECT_EQ(test, 1, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 1, checked_faults(heap));
 	KUNIT_EXPECT_EQ(test, 1, checked_of(heap)->kept);
 	KUNIT_EXPECT_EQ(test, 1, checked_of(heap)->nr);
 	KUNIT_EXPECT_EQ(test, code, -checked_of(heap)->late[0].err);
@@ -114,8 +73,8 @@ static void fault_of_an_evicted_block_is_its_own(struct kunit *test)
 /* Where a block does not wait, the backend's refusal is that of the free. */
 static void refused_free_without_quarantine_changes_nothing(struct kunit *test)
 {
-	struct rtalloc_heap *heap = open_with(test, 1);
-	u8 *p = block_get(test, heap);
+	struct rtalloc_heap *heap = checked_open_with(test, 1);
+	u8 *p = checked_block(test, heap, SIZE);
 	const struct rtalloc_ops *inner = backend_break(test, heap,
 							RTALLOC_OVERRUN);
 
@@ -125,19 +84,19 @@ static void refused_free_without_quarantine_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);
 	checked_of(heap)->inner = inner;
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
-	KUNIT_EXPECT_EQ(test, 1, faults_of(heap));
+	KUNIT_EXPECT_EQ(test, 1, checked_faults(heap));
 }
 
 /* A quarantine with room for two gets a third block. */
 static void oldest_block_leaves_first(struct kunit *test)
 {
-	struct rtalloc_heap *heap = open_with(test, 0);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	struct rtalloc_checked *checked = checked_of(heap);
 	u8 *p[3];
 	int i;
 
 	for (i = 0; i < 3; i++)
-		p[i] = block_get(test, heap);
+		p[i] = checked_block(test, heap, SIZE);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[1]));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[0]));
 	checked->limit = checked->held;
@@ -154,7 +113,7 @@ static void oldest_block_leaves_first(struct kunit *test)
 /* No hold of the lock takes more out of it than others may look at. */
 static void quarantine_is_drained_in_batches(struct kunit *test)
 {
-	struct rtalloc_heap *heap = open_with(test, 0);
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	struct rtalloc_checked *checked = checked_of(heap);
 	void *p[RTALLOC_HOLD_STEPS + 5], *memory;
 	int i;
@@ -164,7 +123,7 @@ static void quarantine_is_drained_in_batches(struct kunit *test)
 	memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	for (i = 0; i < ARRAY_SIZE(p); i++)
-		p[i] = block_get(test, heap);
+		p[i] = checked_block(test, heap, SIZE);
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));
 	for (i = 0; i < ARRAY_SIZE(p); i++)
 		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[i]));
@@ -189,7 +148,7 @@ static void heap4_counts_behind_the_checks(struct kunit *test)
 	struct rtalloc_heap4_count before, stats;
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap4_stats(heap, &before));
-	block_get(test, heap);
+	checked_block(test, heap, SIZE);
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap4_stats(heap, &stats));
 	KUNIT_EXPECT_EQ(test, before.allocs + 1, stats.allocs);
 	KUNIT_EXPECT_EQ(test, before.frees, stats.frees);
@@ -197,18 +156,12 @@ static void heap4_counts_behind_the_checks(struct kunit *test)
 
 static struct kunit_case checked_late_cases[] = {
 	KUNIT_CASE(heap4_counts_behind_the_checks),
-	KUNIT_CASE_PARAM(fault_of_an_evicted_block_is_its_own,
-			 backend_gen_params),
+	KUNIT_CASE_PARAM(fault_of_an_evicted_block_is_its_own, checked_next),
 	KUNIT_CASE_PARAM(refused_free_without_quarantine_changes_nothing,
-			 backend_gen_params),
-	KUNIT_CASE_PARAM(oldest_block_leaves_first, backend_gen_params),
-	KUNIT_CASE_PARAM(quarantine_is_drained_in_batches, backend_gen_params),
+			 checked_next),
+	KUNIT_CASE_PARAM(oldest_block_leaves_first, checked_next),
+	KUNIT_CASE_PARAM(quarantine_is_drained_in_batches, checked_next),
 	{}
 };
 
-static struct kunit_suite checked_late_suite = {
-	.name = "rtalloc_checked_late",
-	.test_cases = checked_late_cases,
-};
-
-kunit_test_suite(checked_late_suite);
+RTALLOC_SUITE(checked_late);

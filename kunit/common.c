@@ -23,15 +23,21 @@ MODULE_PARM_DESC(seed, "Seed of the random suites; 0: a new one each time (defau
 
 #define USER_PAGES	17	/* the user memory that debugfs calls copy by */
 
-const void *geometry_next(const void *prev, char *desc)
+const void *geometry_after(const struct geometry *first, const void *prev,
+			   char *desc)
 {
-	const struct geometry *geometry = prev ? prev : geometries - 1;
+	const struct geometry *geometry = prev ? prev : first - 1;
 
 	geometry++;
 	if (!geometry->desc)
 		return NULL;
 	strscpy(desc, geometry->desc, KUNIT_PARAM_DESC_SIZE);
 	return geometry;
+}
+
+const void *geometry_next(const void *prev, char *desc)
+{
+	return geometry_after(geometries, prev, desc);
 }
 
 /* ---- regions and heaps ----------------------------------------------- */
@@ -48,6 +54,36 @@ static void region_close(void *region)
 	WARN_ON(rtalloc_region_destroy(region));
 }
 
+struct rtalloc_region *region_make(struct kunit *test,
+				   const struct rtalloc_region_params *params)
+{
+	struct rtalloc_region *region = rtalloc_region_create(params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	return region;
+}
+
+struct rtalloc_heap *heap_make(struct kunit *test,
+			       const struct rtalloc_heap_params *params)
+{
+	struct rtalloc_heap *heap = rtalloc_heap_create(params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	return heap;
+}
+
+struct mempool_fixed *pool_make(struct kunit *test,
+				const struct mempool_fixed_params *params,
+				void *memory, size_t size)
+{
+	struct mempool_fixed *pool = memory ?
+		mempool_fixed_init(params, memory, size) :
+		mempool_fixed_create(params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
+	return pool;
+}
+
 struct rtalloc_region *region_open(struct kunit *test, size_t size)
 {
 	static unsigned int serial;
@@ -58,8 +94,7 @@ struct rtalloc_region *region_open(struct kunit *test, size_t size)
 	params.size = max_t(size_t, params.size, RTALLOC_REGION_MIN);
 	params.name = name;
 	snprintf(name, sizeof(name), "kunit-region-%u", serial++);
-	region = rtalloc_region_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	region = region_make(test, &params);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, region_close,
 							   region));
 	return region;
@@ -96,8 +131,7 @@ struct rtalloc_heap *geometry_open(struct kunit *test,
 	fixture = kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, fixture);
 	fixture->test = test;
-	fixture->heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fixture->heap);
+	fixture->heap = heap_make(test, &params);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, heap_close,
 							   fixture));
 	test->priv = fixture;
@@ -147,9 +181,8 @@ struct mempool_fixed *mempool_open(struct kunit *test, size_t elem,
 		.align = align,
 		.flags = flags,
 	};
-	struct mempool_fixed *pool = mempool_fixed_create(&params);
+	struct mempool_fixed *pool = pool_make(test, &params, NULL, 0);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, mempool_close,
 							   pool));
 	return pool;
@@ -331,6 +364,40 @@ char *debugfs_get(struct kunit *test, const char *path)
 	return text;
 }
 
+static ssize_t rtalloc_put(struct kunit *test, const char *file,
+			   const char *line)
+{
+	char path[RTALLOC_NAME_MAX + 32];
+
+	snprintf(path, sizeof(path), "rtalloc/%s", file);
+	return debugfs_put(test, path, line);
+}
+
+void expect_put(struct kunit *test, const char *file, const char *line)
+{
+	KUNIT_EXPECT_EQ_MSG(test, (int)strlen(line),
+			    (int)rtalloc_put(test, file, line), "%s '%s'", file,
+			    line);
+}
+
+void expect_put_fails(struct kunit *test, const char *file, const char *line,
+		      int err)
+{
+	KUNIT_EXPECT_EQ_MSG(test, err, (int)rtalloc_put(test, file, line),
+			    "%s '%s'", file, line);
+}
+
+void expect_has(struct kunit *test, const char *file, const char *text)
+{
+	char path[RTALLOC_NAME_MAX + 32];
+	const char *is;
+
+	snprintf(path, sizeof(path), "rtalloc/%s", file);
+	is = debugfs_get(test, path);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(is, text), "%s lacks '%s': %s",
+				  file, text, is);
+}
+
 /* ---- failing allocations --------------------------------------------- */
 
 /* By default the kernel spares allocations that may sleep, and is wordy. */
@@ -372,3 +439,23 @@ unsigned int fail_nth_left(void)
 	return 0;
 }
 #endif
+
+#define NTH_MAX	1000	/* more allocations than any call makes */
+
+bool failing_begin(struct kunit *test, struct failing *failing)
+{
+	if (failing->left)
+		return false;
+	KUNIT_EXPECT_LT(test, failing->nth, NTH_MAX);
+	if (failing->nth == NTH_MAX)
+		return false;
+	fail_nth_set(test, ++failing->nth);
+	return true;
+}
+
+bool failing_end(struct kunit *test, struct failing *failing)
+{
+	failing->left = fail_nth_left();
+	fail_nth_set(test, 0);
+	return true;
+}

@@ -29,7 +29,28 @@
 
 #define MAP_TEXT_MAX	1024	/* bytes of what map_text() draws */
 
+/* The suite rtalloc_NAME with the cases NAME_cases; .init and .exit may follow. */
+#define RTALLOC_SUITE(suite, ...)					\
+	static struct kunit_suite suite##_suite = {			\
+		.name = "rtalloc_" #suite,				\
+		.test_cases = suite##_cases, ##__VA_ARGS__		\
+	};								\
+	kunit_test_suite(suite##_suite)
+
+/* Parameters of cases: the geometries from @first on; those of the contract. */
+const void *geometry_after(const struct geometry *first, const void *prev,
+			   char *desc);
 const void *geometry_next(const void *prev, char *desc);
+
+/* The same as the core's calls, which must succeed; the test ends what they make. */
+struct rtalloc_region *region_make(struct kunit *test,
+				   const struct rtalloc_region_params *params);
+struct rtalloc_heap *heap_make(struct kunit *test,
+			       const struct rtalloc_heap_params *params);
+/* @memory NULL: in a region. */
+struct mempool_fixed *pool_make(struct kunit *test,
+				const struct mempool_fixed_params *params,
+				void *memory, size_t size);
 
 struct rtalloc_region *region_open(struct kunit *test, size_t size);
 struct rtalloc_heap *geometry_open(struct kunit *test,
@@ -88,11 +109,34 @@ ssize_t debugfs_read(struct kunit *test, struct file *file, char *text,
 		     size_t room);
 /* Open, write @text, close. */
 ssize_t debugfs_put(struct kunit *test, const char *path, const char *text);
+/* Of rtalloc/FILE: @line is taken; refused with @err; @text is in what is read. */
+void expect_put(struct kunit *test, const char *file, const char *line);
+void expect_put_fails(struct kunit *test, const char *file, const char *line,
+		      int err);
+void expect_has(struct kunit *test, const char *file, const char *text);
 /* Open, read, close; the text lives as long as the test. */
 char *debugfs_get(struct kunit *test, const char *path);
 
 /* The @nth allocation of this task from now on fails; 0: none does. */
 void fail_nth_set(struct kunit *test, unsigned int nth);
 unsigned int fail_nth_left(void);
+
+/* Allocation number @nth was to fail; @left: there were fewer of them. */
+struct failing {
+	unsigned int nth;
+	unsigned int left;
+};
+
+bool failing_begin(struct kunit *test, struct failing *failing);
+bool failing_end(struct kunit *test, struct failing *failing);
+
+/*
+ * @call with its first allocation failing, then with its second, ... until it needs
+ * no more; what follows is done after each.
+ */
+#define FAIL_EACH(test, failing, call)					\
+	for ((failing) = (struct failing){ };				\
+	     failing_begin(test, &(failing)) &&				\
+	     (call, failing_end(test, &(failing))); )
 
 #endif /* _RTALLOC_KUNIT_COMMON_H */

@@ -266,9 +266,4 @@ static struct kunit_case context_cases[] = {
 	{}
 };
 
-static struct kunit_suite context_suite = {
-	.name = "rtalloc_context",
-	.test_cases = context_cases,
-};
-
-kunit_test_suite(context_suite);
+RTALLOC_SUITE(context);

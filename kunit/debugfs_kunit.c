@@ -53,9 +53,8 @@ static void expect_no(struct kunit *test, const char *file, const char *line,
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "rtalloc/sh/%s", file);
-	KUNIT_EXPECT_EQ_MSG(test, err, (int)debugfs_put(test, path, line),
-			    "%s '%s'", file, line);
+	snprintf(path, sizeof(path), "sh/%s", file);
+	expect_put_fails(test, path, line, err);
 	expect_get(test, "rtalloc/sh/last_error", why);
 }
 
@@ -154,18 +153,16 @@ static void pools_are_refused_by_word(struct kunit *test)
 
 static void regions_are_made_and_destroyed(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, 22, control(test, "region create kr 128K\n"));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/regions"),
-					   "\nkr vmalloc 131072 131072 0 -\n"));
+	expect_put(test, "control", "region create kr 128K\n");
+	expect_has(test, "regions", "\nkr vmalloc 131072 131072 0 -\n");
 	expect_refused(test, "region create kr 128K", -EEXIST,
 		       "a region of that name exists\n");
-	KUNIT_EXPECT_LT(test, 0, control(test, "create sh slab 64K region=kr"));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/regions"),
-					   "\nkr vmalloc 131072 65536 1 -\n"));
+	expect_put(test, "control", "create sh slab 64K region=kr");
+	expect_has(test, "regions", "\nkr vmalloc 131072 65536 1 -\n");
 	expect_refused(test, "region destroy kr", -EBUSY,
 		       "heaps still live in the region\n");
-	KUNIT_EXPECT_LT(test, 0, control(test, "destroy sh"));
-	KUNIT_EXPECT_LT(test, 0, control(test, "region destroy kr"));
+	expect_put(test, "control", "destroy sh");
+	expect_put(test, "control", "region destroy kr");
 	expect_refused(test, "region destroy kr", -ENOENT,
 		       "no region of that name\n");
 	expect_refused(test, "region create kr 1", -EINVAL,
@@ -263,11 +260,8 @@ static void list_of_heaps_walks_none(struct kunit *test)
 static void default_backend_has_a_name(struct kunit *test)
 {
 	sh_open(test, "default");
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/heaps"),
-					   "\nsh tlsf default 65536 "));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
-						       "rtalloc/sh/stats"),
-					   "\nbackend: tlsf\n"));
+	expect_has(test, "heaps", "\nsh tlsf default 65536 ");
+	expect_has(test, "sh/stats", "\nbackend: tlsf\n");
 }
 
 /* What was added to a heap is taken back: nothing of it may be in use. */
@@ -277,26 +271,26 @@ static void shell_extends_and_shrinks(struct kunit *test)
 	char line[64];
 
 	sh_open(test, "tlsf");
-	KUNIT_EXPECT_LT(test, 0, control(test, "region create kr 128K"));
+	expect_put(test, "control", "region create kr 128K");
 	expect_refused(test, "shrink sh region=kr", -ENOENT,
 		       "the heap has nothing of that region\n");
-	KUNIT_EXPECT_LT(test, 0, control(test, "extend sh 128K region=kr"));
-	KUNIT_EXPECT_EQ(test, 5, debugfs_put(test, "rtalloc/sh/alloc", "60000"));
-	KUNIT_EXPECT_EQ(test, 5, debugfs_put(test, "rtalloc/sh/alloc", "60000"));
+	expect_put(test, "control", "extend sh 128K region=kr");
+	expect_put(test, "sh/alloc", "60000");
+	expect_put(test, "sh/alloc", "60000");
 	expect_refused(test, "shrink sh region=kr", -EBUSY,
 		       "blocks lie there, or it is one with other memory\n");
 	expect_refused(test, "region destroy kr", -EBUSY,
 		       "heaps still live in the region\n");
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "1"));
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "2"));
+	expect_put(test, "sh/free", "1");
+	expect_put(test, "sh/free", "2");
 	expect_refused(test, "shrink sh colour=red", -EINVAL,
 		       "unknown option\n");
 	expect_refused(test, "shrink sh region=none", -ENOENT,
 		       "no region of that name\n");
 	expect_refused(test, "shrink sh", -EBUSY,
 		       "blocks lie there, or it is one with other memory\n");
-	KUNIT_EXPECT_EQ(test, 19, control(test, "shrink sh region=kr"));
-	KUNIT_EXPECT_LT(test, 0, control(test, "region destroy kr"));
+	expect_put(test, "control", "shrink sh region=kr");
+	expect_put(test, "control", "region destroy kr");
 	expect_get(test, "rtalloc/sh/check", "ok\n");
 	snprintf(line, sizeof(line), "shrink %s", driver->name);
 	expect_refused(test, line, -EBUSY, "the heap belongs to a driver\n");
@@ -305,7 +299,7 @@ static void shell_extends_and_shrinks(struct kunit *test)
 static void memheap_does_not_shrink(struct kunit *test)
 {
 	sh_open(test, "memheap");
-	KUNIT_EXPECT_LT(test, 0, control(test, "extend sh 64K"));
+	expect_put(test, "control", "extend sh 64K");
 	expect_refused(test, "shrink sh", -EOPNOTSUPP,
 		       "the backend cannot give up regions\n");
 }
@@ -314,19 +308,17 @@ static void heap_is_used_from_a_shell(struct kunit *test)
 {
 	sh_open(test, "memheap");
 	expect_get(test, "rtalloc/sh/alloc", "");
-	KUNIT_EXPECT_EQ(test, 4, debugfs_put(test, "rtalloc/sh/alloc", "100\n"));
+	expect_put(test, "sh/alloc", "100\n");
 	expect_get(test, "rtalloc/sh/alloc", "1 48\n");
-	KUNIT_EXPECT_EQ(test, 12, debugfs_put(test, "rtalloc/sh/alloc",
-					      "8 owner=abcd"));
+	expect_put(test, "sh/alloc", "8 owner=abcd");
 	expect_get(test, "rtalloc/sh/alloc", "2 200\n");
 	expect_get(test, "rtalloc/sh/map",
 		   "# rtalloc 1: offset size state owner\n"
 		   "48 104 used -\n200 16 used abcd\n264 65224 free -\n");
-	KUNIT_EXPECT_EQ(test, 5, debugfs_put(test, "rtalloc/sh/realloc",
-					     "1 500"));
+	expect_put(test, "sh/realloc", "1 500");
 	expect_get(test, "rtalloc/sh/realloc", "1 264\n");
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "1"));
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "2"));
+	expect_put(test, "sh/free", "1");
+	expect_put(test, "sh/free", "2");
 	expect_get(test, "rtalloc/sh/check", "ok\n");
 	expect_get(test, "rtalloc/sh/map",
 		   "# rtalloc 1: offset size state owner\n48 65440 free -\n");
@@ -335,19 +327,16 @@ static void heap_is_used_from_a_shell(struct kunit *test)
 static void stats_are_in_their_documented_order(struct kunit *test)
 {
 	sh_open(test, "memheap");
-	KUNIT_EXPECT_EQ(test, 3, debugfs_put(test, "rtalloc/sh/alloc", "100"));
+	expect_put(test, "sh/alloc", "100");
 	expect_get(test, "rtalloc/sh/stats",
 		   "format: 1\nname: sh\nbackend: memheap\nregion: default\n"
 		   "lock: spinlock\nalign: 8\ntotal: 65536\nused: 248\n"
 		   "max_used: 248\nlargest_free: 65280\nfree_blocks: 1\n"
 		   "live: 1\nallocs: 1\nfrees: 0\nreallocs: 0\nfailed: 0\n"
 		   "faults: 0\ncached: 0\nstarved: 0\nbatches: 0\n");
-	KUNIT_EXPECT_NOT_NULL(test,
-			      strstr(debugfs_get(test, "rtalloc/heaps"),
-				     "\nsh memheap default 65536 65536 248 1 spinlock 8\n"));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
-						       "rtalloc/backends"),
-					   "slab bounded\n"));
+	expect_has(test, "heaps",
+		   "\nsh memheap default 65536 65536 248 1 spinlock 8\n");
+	expect_has(test, "backends", "slab bounded\n");
 }
 
 /* Files of a heap, words that are written to them, what they give, and why. */
@@ -393,9 +382,7 @@ static void bad_sizes_and_handles_change_nothing(struct kunit *test)
 		expect_no(test, bad_words[i].file, bad_words[i].line,
 			  bad_words[i].err, why);
 	}
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test,
-						       "rtalloc/sh/stats"),
-					   "live: 0\nallocs: 0\n"));
+	expect_has(test, "sh/stats", "live: 0\nallocs: 0\n");
 	expect_get(test, "rtalloc/sh/check", "ok\n");
 }
 
@@ -420,25 +407,25 @@ static void numbers_are_not_cut_to_words(struct kunit *test)
 		  "no room for 4294967396 bytes\n");
 	expect_no(test, "alloc", "64 align=0x100000000", -ENOMEM,
 		  "no room for 64 bytes\n");
-	KUNIT_EXPECT_EQ(test, 2, debugfs_put(test, "rtalloc/sh/alloc", "64"));
+	expect_put(test, "sh/alloc", "64");
 	expect_no(test, "realloc", "1 0x100000064", -ENOMEM,
 		  "no room for 4294967396 bytes\n");
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "1"));
+	expect_put(test, "sh/free", "1");
 }
 
 static void handle_is_refused_after_its_free(struct kunit *test)
 {
 	sh_open(test, "slab");
-	KUNIT_EXPECT_EQ(test, 2, debugfs_put(test, "rtalloc/sh/alloc", "64"));
+	expect_put(test, "sh/alloc", "64");
 	expect_no(test, "realloc", "1 0", -EINVAL, "0: not a size above 0\n");
 	expect_no(test, "realloc", "1 18446744073709551615", -ENOMEM,
 		  "no room for 18446744073709551615 bytes\n");
 	expect_no(test, "alloc", "8 owner=a", -EOPNOTSUPP,
 		  "the backend keeps no owner tags\n");
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/free", "1"));
+	expect_put(test, "sh/free", "1");
 	expect_no(test, "free", "1", -ENOENT, "1: no block has this handle\n");
 	/* The number is not used again soon. */
-	KUNIT_EXPECT_EQ(test, 2, debugfs_put(test, "rtalloc/sh/alloc", "64"));
+	expect_put(test, "sh/alloc", "64");
 	KUNIT_EXPECT_TRUE(test, strstarts(debugfs_get(test,
 						      "rtalloc/sh/alloc"),
 					  "2 "));
@@ -450,22 +437,20 @@ static void pattern_is_verified(struct kunit *test)
 	u8 *p;
 
 	sh_open(test, "memheap");
-	KUNIT_EXPECT_EQ(test, 3, debugfs_put(test, "rtalloc/sh/alloc", "100"));
+	expect_put(test, "sh/alloc", "100");
 	expect_no(test, "verify", "1", -ENODATA, "1: was never filled\n");
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/fill", "1"));
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/verify", "1"));
-	KUNIT_EXPECT_EQ(test, 5, debugfs_put(test, "rtalloc/sh/realloc",
-					     "1 900"));
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/verify", "1"));
+	expect_put(test, "sh/fill", "1");
+	expect_put(test, "sh/verify", "1");
+	expect_put(test, "sh/realloc", "1 900");
+	expect_put(test, "sh/verify", "1");
 	heap = rtalloc_heap_get("sh");
 	KUNIT_ASSERT_NOT_NULL(test, heap);
 	p = heap->part[0].base + 48;
 	p[77] ^= 1;
 	rtalloc_heap_put(heap);
 	expect_no(test, "verify", "1", -EIO, "1: byte 77 is not as filled\n");
-	KUNIT_EXPECT_EQ(test, 4, debugfs_put(test, "rtalloc/sh/realloc",
-					     "1 77"));
-	KUNIT_EXPECT_EQ(test, 1, debugfs_put(test, "rtalloc/sh/verify", "1"));
+	expect_put(test, "sh/realloc", "1 77");
+	expect_put(test, "sh/verify", "1");
 }
 
 static void open_files_keep_their_own_result(struct kunit *test)
@@ -493,11 +478,11 @@ static void destroy_waits_for_blocks_and_drivers(struct kunit *test)
 	sh_open(test, "slab");
 	expect_refused(test, "create sh slab 64K", -EEXIST,
 		       "a heap of that name exists\n");
-	KUNIT_EXPECT_EQ(test, 2, debugfs_put(test, "rtalloc/sh/alloc", "64"));
+	expect_put(test, "sh/alloc", "64");
 	expect_refused(test, "destroy sh", -EBUSY,
 		       "blocks are still allocated\n");
 	expect_refused(test, "destroy sh please", -EINVAL, "unknown option\n");
-	KUNIT_EXPECT_EQ(test, 16, control(test, "destroy sh force"));
+	expect_put(test, "control", "destroy sh force");
 	expect_refused(test, "destroy sh", -ENOENT, "no heap of that name\n");
 	snprintf(line, sizeof(line), "destroy %s force", driver->name);
 	expect_refused(test, line, -EBUSY, "the heap belongs to a driver\n");
@@ -514,7 +499,7 @@ static void open_file_outlives_its_heap(struct kunit *test)
 	map = debugfs_open(test, "rtalloc/sh/map");
 	KUNIT_EXPECT_EQ(test, 2, debugfs_write(test, alloc, "64", 2));
 	KUNIT_EXPECT_LT(test, 0, (int)debugfs_read(test, map, text, 40));
-	KUNIT_EXPECT_EQ(test, 16, control(test, "destroy sh force"));
+	expect_put(test, "control", "destroy sh force");
 	KUNIT_EXPECT_EQ(test, -EIO, (int)debugfs_write(test, alloc, "64", 2));
 	KUNIT_EXPECT_EQ(test, -EIO, (int)debugfs_read(test, map, text, 40));
 	KUNIT_EXPECT_EQ(test, -ENOENT,
@@ -602,22 +587,15 @@ static int alloc_100(struct kunit *test)
 	return debugfs_put(test, "rtalloc/ctl/alloc", "100");
 }
 
-static void expect_done(struct kunit *test, const char *line)
-{
-	KUNIT_EXPECT_EQ_MSG(test, (int)strlen(line),
-			    (int)control(test, line), "'%s'", line);
-}
-
 /* Every word that a pool takes; nine elements are handed out, the tenth not. */
 static void pools_are_made_by_word(struct kunit *test)
 {
 	int i;
 
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
-	expect_done(test,
-		    "create ctl pool 64K elem=100 count=9 align=16 header high-first guards lock=raw");
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/heaps"),
-					   "\nctl pool default "));
+	expect_put(test, "control",
+		   "create ctl pool 64K elem=100 count=9 align=16 header high-first guards lock=raw");
+	expect_has(test, "heaps", "\nctl pool default ");
 	for (i = 0; i < 9; i++)
 		KUNIT_EXPECT_EQ(test, 3, alloc_100(test));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, alloc_100(test));
@@ -627,9 +605,9 @@ static void pools_are_made_by_word(struct kunit *test)
 static void memheap_modes_are_words(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
-	expect_done(test, "create ctl memheap 64K mode=best");
-	expect_done(test, "destroy ctl");
-	expect_done(test, "create ctl memheap 64K mode=fast");
+	expect_put(test, "control", "create ctl memheap 64K mode=best");
+	expect_put(test, "control", "destroy ctl");
+	expect_put(test, "control", "create ctl memheap 64K mode=fast");
 }
 
 /* Empty zones go back to the pages: all but the tables is free again. */
@@ -640,14 +618,14 @@ static void trim_is_a_command(struct kunit *test)
 
 	expect_refused(test, "trim none", -ENOENT, "no heap of that name\n");
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
-	expect_done(test, "create ctl slab 1M");
+	expect_put(test, "control", "create ctl slab 1M");
 	mutex_lock(&rtalloc_registry_lock);
 	heap = rtalloc_heap_find("ctl");
 	mutex_unlock(&rtalloc_registry_lock);
 	KUNIT_ASSERT_NOT_NULL(test, heap);
 	rtalloc_stats(heap, &before);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, rtalloc_alloc(heap, 64, 0)));
-	expect_done(test, "trim ctl");
+	expect_put(test, "control", "trim ctl");
 	rtalloc_stats(heap, &after);
 	KUNIT_EXPECT_EQ(test, before.largest_free, after.largest_free);
 }
@@ -680,9 +658,4 @@ static struct kunit_case debugfs_cases[] = {
 	{}
 };
 
-static struct kunit_suite debugfs_suite = {
-	.name = "rtalloc_debugfs",
-	.test_cases = debugfs_cases,
-};
-
-kunit_test_suite(debugfs_suite);
+RTALLOC_SUITE(debugfs);

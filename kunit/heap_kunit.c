@@ -54,8 +54,7 @@ static void longest_name_is_63_characters(struct kunit *test)
 	params.name = "4234567890123456789012345678901234567890123456789012345678901234";
 	expect_refused(test, params, -ENAMETOOLONG);
 	params.name++;
-	heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	heap = heap_make(test, &params);
 	KUNIT_EXPECT_STREQ(test, params.name, heap->name);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
@@ -89,8 +88,7 @@ static void default_backend_is_tlsf(struct kunit *test)
 	struct rtalloc_heap *heap;
 
 	params.backend = NULL;
-	heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(heap));
+	heap = heap_make(test, &params);
 	KUNIT_EXPECT_PTR_EQ(test, heap->ops, &tlsf_ops);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
@@ -220,10 +218,9 @@ static void heap_of_a_byte_and_of_a_tib(struct kunit *test)
 static void heap_with_blocks_is_destroyed_by_force_only(struct kunit *test)
 {
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 	void *p;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	p = rtalloc_alloc(heap, 100, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, p);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, false));
@@ -240,9 +237,8 @@ static void no_region_means_the_default_one(struct kunit *test)
 	struct rtalloc_heap_params params = {
 		.name = "probe", .backend = "slab", .size = SZ_64K,
 	};
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	KUNIT_EXPECT_STREQ(test, "default", heap->part[0].region->name);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
@@ -356,8 +352,7 @@ static void what_a_heap_was_made_from_stays(struct kunit *test)
 	struct rtalloc_heap *heap;
 
 	params.backend = "tlsf";
-	heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	heap = heap_make(test, &params);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_remove_region(heap, region));
 	/* What follows it has become one with it. */
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_4K));
@@ -518,26 +513,6 @@ static void lock_follows_the_backend(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, plain->is_raw);
 }
 
-static void owner_tag_keeps_four_characters(struct kunit *test)
-{
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
-	struct rtalloc_cursor cursor = {};
-	struct rtalloc_block block;
-	void *p = rtalloc_alloc(heap, 64, GFP_KERNEL);
-
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_set_owner(heap, p, "network"));
-	KUNIT_EXPECT_EQ(test, 1, rtalloc_walk(heap, &cursor, &block, 1));
-	KUNIT_EXPECT_MEMEQ(test, block.owner, "netw", 4);
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_set_owner(heap, p, "x"));
-	cursor = (struct rtalloc_cursor){};
-	KUNIT_EXPECT_EQ(test, 1, rtalloc_walk(heap, &cursor, &block, 1));
-	KUNIT_EXPECT_MEMEQ(test, block.owner, "x\0\0\0", 4);
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
-	cursor = (struct rtalloc_cursor){};
-	KUNIT_EXPECT_EQ(test, 1, rtalloc_walk(heap, &cursor, &block, 1));
-	KUNIT_EXPECT_MEMEQ(test, block.owner, "\0\0\0\0", 4);
-}
-
 static void owner_of_what_is_no_block_is_refused(struct kunit *test)
 {
 	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
@@ -645,16 +620,10 @@ static struct kunit_case heap_cases[] = {
 	KUNIT_CASE(realloc_that_finds_damage_stops_the_heap),
 	KUNIT_CASE(realloc_whose_free_fails_changes_nothing),
 	KUNIT_CASE(lock_follows_the_backend),
-	KUNIT_CASE(owner_tag_keeps_four_characters),
 	KUNIT_CASE(owner_of_what_is_no_block_is_refused),
 	KUNIT_CASE(every_fault_has_its_own_words),
 	KUNIT_CASE(damaged_heap_hands_out_nothing),
 	{}
 };
 
-static struct kunit_suite heap_suite = {
-	.name = "rtalloc_heap",
-	.test_cases = heap_cases,
-};
-
-kunit_test_suite(heap_suite);
+RTALLOC_SUITE(heap);

@@ -146,9 +146,4 @@ static struct kunit_case kmemleak_cases[] = {
 	{}
 };
 
-static struct kunit_suite kmemleak_suite = {
-	.name = "rtalloc_kmemleak",
-	.test_cases = kmemleak_cases,
-};
-
-kunit_test_suite(kmemleak_suite);
+RTALLOC_SUITE(kmemleak);

@@ -101,10 +101,9 @@ static void held_pool_is_empty_when_it_is_gone(struct kunit *test)
 		.name = "probe", .region = region_open(test, SZ_1M),
 		.elem = 64, .count = 8, .flags = RTALLOC_POOL_HEADER,
 	};
-	struct mempool_fixed *pool = mempool_fixed_create(&params);
+	struct mempool_fixed *pool = pool_make(test, &params, NULL, 0);
 	void *p;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
 	KUNIT_EXPECT_NOT_NULL(test, rtalloc_heap_get("probe"));
 	p = mempool_fixed_alloc(pool);
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_destroy(pool, true));
@@ -149,10 +148,9 @@ static void leave_locked(struct rtalloc_heap *heap)
 static void destroy_waits_for_who_is_inside(struct kunit *test)
 {
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 	static struct ender ender;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	rtalloc_heap_enter(heap);
 	rtalloc_heap_enter(heap);
 	ender.heap = heap;
@@ -231,37 +229,26 @@ static void two_destroys_at_once_drain_once(struct kunit *test)
 
 /* ---- whose heap it is ------------------------------------------------ */
 
-static void expect_put(struct kunit *test, const char *file, const char *line,
-		       int want)
-{
-	char path[48];
-
-	snprintf(path, sizeof(path), "rtalloc/%s", file);
-	KUNIT_EXPECT_EQ_MSG(test, want, (int)debugfs_put(test, path, line),
-			    "%s '%s'", file, line);
-}
-
 static void shells_only_look_at_a_drivers_heap(struct kunit *test)
 {
 	static const char *const files[] = {
 		"alloc", "realloc", "free", "fill", "verify",
 	};
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 	char file[32];
 	int i;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		snprintf(file, sizeof(file), "probe/%s", files[i]);
-		expect_put(test, file, "1", -EBUSY);
+		expect_put_fails(test, file, "1", -EBUSY);
 		KUNIT_EXPECT_STREQ(test, "the heap belongs to a driver\n",
 				   debugfs_get(test, "rtalloc/probe/last_error"));
 	}
-	expect_put(test, "control", "extend probe 64K", -EBUSY);
-	expect_put(test, "control", "shrink probe", -EBUSY);
-	expect_put(test, "control", "trim probe", -EBUSY);
-	expect_put(test, "control", "destroy probe force", -EBUSY);
+	expect_put_fails(test, "control", "extend probe 64K", -EBUSY);
+	expect_put_fails(test, "control", "shrink probe", -EBUSY);
+	expect_put_fails(test, "control", "trim probe", -EBUSY);
+	expect_put_fails(test, "control", "destroy probe force", -EBUSY);
 	KUNIT_EXPECT_STREQ(test, "the heap belongs to a driver\n",
 			   debugfs_get(test, "rtalloc/last_error"));
 	KUNIT_EXPECT_STREQ(test, "ok\n",
@@ -276,23 +263,24 @@ static void driver_may_open_its_heap_to_shells(struct kunit *test)
 	struct rtalloc_heap *heap;
 
 	params.flags = RTALLOC_HEAP_SHELL;
-	heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
-	expect_put(test, "probe/alloc", "64", 2);
-	expect_put(test, "control", "trim probe", 10);
-	expect_put(test, "control", "destroy probe force", -EBUSY);
+	heap = heap_make(test, &params);
+	expect_put(test, "probe/alloc", "64");
+	expect_put(test, "control", "trim probe");
+	expect_put_fails(test, "control", "destroy probe force", -EBUSY);
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).live);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_heap_destroy(heap, false));
-	expect_put(test, "probe/free", "1", 1);
+	expect_put(test, "probe/free", "1");
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
 static void names_of_families_are_drivers(struct kunit *test)
 {
-	expect_put(test, "control", "create net.virtio0 tlsf 64K", -EINVAL);
+	expect_put_fails(test, "control", "create net.virtio0 tlsf 64K",
+			 -EINVAL);
 	KUNIT_EXPECT_STREQ(test, "a name like family.device is a driver's\n",
 			   debugfs_get(test, "rtalloc/last_error"));
-	expect_put(test, "control", "region create net.virtio0 64K", -EINVAL);
+	expect_put_fails(test, "control", "region create net.virtio0 64K",
+			 -EINVAL);
 	KUNIT_EXPECT_STREQ(test, "a name like family.device is a driver's\n",
 			   debugfs_get(test, "rtalloc/last_error"));
 }
@@ -560,8 +548,7 @@ static void offsets_hold_while_memory_comes_and_goes(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	params.backend = "tlsf";
-	offsets.heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, offsets.heap);
+	offsets.heap = heap_make(test, &params);
 	offsets.p = rtalloc_alloc(offsets.heap, 100, GFP_KERNEL);
 	offsets.at = rtalloc_offset(offsets.heap, offsets.p);
 	offsets.added = memory + SZ_4K;
@@ -658,11 +645,6 @@ static struct kunit_case lifetime_cases[] = {
 	{ }
 };
 
-static struct kunit_suite lifetime_suite = {
-	.name = "rtalloc_lifetime",
-	.test_cases = lifetime_cases,
-};
-
-kunit_test_suite(lifetime_suite);
+RTALLOC_SUITE(lifetime);
 
 MODULE_LICENSE("GPL");

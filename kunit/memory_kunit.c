@@ -45,10 +45,8 @@ static struct rtalloc_heap *heap_on(struct kunit *test, const char *backend,
 		.size = size,
 		.elem = strcmp(backend, "pool") ? 0 : 3000,
 	};
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
-	return heap;
+	return heap_make(test, &params);
 }
 
 /* Fill the heap with blocks, each full of bytes that are not canaries. */
@@ -171,10 +169,9 @@ static void memory_joins_a_region(struct kunit *test)
 		.region = region,
 		.size = SZ_4K,
 	};
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 	u8 *memory = memory_open(test);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_4K));
 	KUNIT_EXPECT_NOT_NULL(test, rtalloc_alloc(heap, SZ_32K, 0));
@@ -189,10 +186,8 @@ static void debugfs_shows_no_region(struct kunit *test)
 	struct rtalloc_heap *heap = heap_on(test, "memheap", memory_open(test),
 					    SZ_64K);
 
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/heaps"),
-					   "\nprobe memheap - 65536 65536 96 "));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, "rtalloc/probe/stats"),
-					   "\nregion: -\n"));
+	expect_has(test, "heaps", "\nprobe memheap - 65536 65536 96 ");
+	expect_has(test, "probe/stats", "\nregion: -\n");
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			debugfs_put(test, "rtalloc/control",
 				    "destroy probe force"));
@@ -209,9 +204,4 @@ static struct kunit_case memory_cases[] = {
 	{}
 };
 
-static struct kunit_suite memory_suite = {
-	.name = "rtalloc_memory",
-	.test_cases = memory_cases,
-};
-
-kunit_test_suite(memory_suite);
+RTALLOC_SUITE(memory);

@@ -16,37 +16,6 @@ static long index_of(struct mempool_fixed *pool, const void *p)
 
 /* ---- counting -------------------------------------------------------- */
 
-/* What RT-Thread's own unit test does: 32 blocks of 80 bytes, 88 apart. */
-static void rtthread_pool_of_32(struct kunit *test)
-{
-	struct mempool_fixed_params params = {
-		.name = "kunit-pool", .elem = 80, .flags = RTALLOC_POOL_HEADER,
-	};
-	void *memory = kunit_kmalloc(test, 32 * 88, GFP_KERNEL), *p[32];
-	struct mempool_fixed *pool;
-	int round, i;
-
-	pool = mempool_fixed_init(&params, memory, 32 * 88);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
-	KUNIT_EXPECT_EQ(test, 32u, mempool_fixed_count(pool));
-	KUNIT_EXPECT_EQ(test, 88ul, mempool_fixed_stride(pool));
-	KUNIT_EXPECT_PTR_EQ(test, memory + 8, mempool_fixed_element(pool, 0));
-	for (round = 0; round < 100; round++) {
-		for (i = 0; i < 32; i++) {
-			p[i] = mempool_fixed_alloc(pool);
-			KUNIT_EXPECT_EQ(test, 31u - i,
-					mempool_fixed_nr_free(pool));
-		}
-		KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
-		for (i = 0; i < 32; i++)
-			KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool,
-								    p[i]));
-		KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, NULL));
-		KUNIT_EXPECT_EQ(test, 32u, mempool_fixed_nr_free(pool));
-	}
-	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_destroy(pool, false));
-}
-
 static void statistics_count_elements(struct kunit *test)
 {
 	struct mempool_fixed *pool = mempool_open(test, 100, 4, 0, 0);
@@ -230,8 +199,7 @@ static void header_of_a_pool_that_is_gone_leads_nowhere(struct kunit *test)
 	void *memory = kunit_kzalloc(test, SZ_1K, GFP_KERNEL), *p;
 	struct mempool_fixed *pool;
 
-	pool = mempool_fixed_init(&params, memory, SZ_1K);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
+	pool = pool_make(test, &params, memory, SZ_1K);
 	p = mempool_fixed_alloc(pool);
 	KUNIT_EXPECT_PTR_EQ(test, pool, mempool_fixed_find(p));
 	KUNIT_EXPECT_EQ(test, -EBUSY, mempool_fixed_destroy(pool, false));
@@ -500,8 +468,7 @@ static void table_is_made_as_a_whole_or_not(struct kunit *test)
 	params.name = "kunit_table.TEST_1512";
 	params.elem = 8;
 	params.count = 1;
-	pool = mempool_fixed_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
+	pool = pool_make(test, &params, NULL, 0);
 	KUNIT_EXPECT_EQ(test, -EEXIST,
 			mempool_fixed_table_create(&kunit_table, &params));
 	KUNIT_EXPECT_PTR_EQ(test, NULL, (void *)kunit_table.pool[TEST_256]);
@@ -518,14 +485,12 @@ static void creation_survives_each_failure(struct kunit *test)
 		.region = region_open(test, SZ_64K),
 	};
 	size_t avail = gen_pool_avail(params.region->pool);
-	unsigned int nth, left = 0, refused = 0;
+	unsigned int refused = 0;
+	struct failing failing;
 	int err;
 
-	for (nth = 1; nth < 1000 && !left; nth++) {
-		fail_nth_set(test, nth);
-		err = mempool_fixed_table_create(&kunit_table, &params);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing,
+		  err = mempool_fixed_table_create(&kunit_table, &params)) {
 		refused += err == -ENOMEM;
 		KUNIT_EXPECT_TRUE(test, !err || err == -ENOMEM);
 		if (!err)
@@ -537,7 +502,6 @@ static void creation_survives_each_failure(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, avail,
 				gen_pool_avail(params.region->pool));
 	}
-	KUNIT_EXPECT_NE(test, 0u, left);
 	KUNIT_EXPECT_LT(test, 0u, refused);
 }
 
@@ -547,14 +511,12 @@ static void init_survives_each_failure(struct kunit *test)
 		.name = "kunit-nomem", .elem = 64,
 	};
 	void *memory = kunit_kzalloc(test, SZ_1K, GFP_KERNEL);
-	unsigned int nth, left = 0, refused = 0;
+	unsigned int refused = 0;
 	struct mempool_fixed *pool;
+	struct failing failing;
 
-	for (nth = 1; nth < 1000 && !left; nth++) {
-		fail_nth_set(test, nth);
-		pool = mempool_fixed_init(&params, memory, SZ_1K);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing,
+		  pool = mempool_fixed_init(&params, memory, SZ_1K)) {
 		if (!IS_ERR(pool)) {
 			KUNIT_EXPECT_NOT_NULL(test, mempool_fixed_alloc(pool));
 			KUNIT_EXPECT_EQ(test, 0, mempool_fixed_destroy(pool,
@@ -564,7 +526,6 @@ static void init_survives_each_failure(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOMEM), (void *)pool);
 		refused++;
 	}
-	KUNIT_EXPECT_NE(test, 0u, left);
 	KUNIT_EXPECT_LT(test, 1u, refused);
 }
 
@@ -589,7 +550,6 @@ static void elements_take_no_memory_of_the_kernel(struct kunit *test)
 }
 
 static struct kunit_case mempool_cases[] = {
-	KUNIT_CASE(rtthread_pool_of_32),
 	KUNIT_CASE(statistics_count_elements),
 	KUNIT_CASE(elements_of_a_page_lie_on_pages),
 	KUNIT_CASE_PARAM(every_byte_but_a_live_start_is_refused,
@@ -613,9 +573,4 @@ static struct kunit_case mempool_cases[] = {
 	{}
 };
 
-static struct kunit_suite mempool_suite = {
-	.name = "rtalloc_mempool",
-	.test_cases = mempool_cases,
-};
-
-kunit_test_suite(mempool_suite);
+RTALLOC_SUITE(mempool);

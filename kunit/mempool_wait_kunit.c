@@ -504,7 +504,7 @@ static void five_tasks_share_three_elements(struct kunit *test)
 	expect_quiet(test, pool);
 }
 
-static struct kunit_case wait_cases[] = {
+static struct kunit_case mempool_wait_cases[] = {
 	KUNIT_CASE(no_wait_without_a_timeout),
 	KUNIT_CASE(wait_ends_when_its_time_is_over),
 	KUNIT_CASE(who_waited_longest_gets_it_and_nobody_else),
@@ -525,9 +525,4 @@ static struct kunit_case wait_cases[] = {
 	{}
 };
 
-static struct kunit_suite wait_suite = {
-	.name = "rtalloc_mempool_wait",
-	.test_cases = wait_cases,
-};
-
-kunit_test_suite(wait_suite);
+RTALLOC_SUITE(mempool_wait);

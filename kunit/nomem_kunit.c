@@ -8,8 +8,6 @@
 
 #include "kunit/common.h"
 
-#define NTH_MAX	400	/* more allocations than any creation makes */
-
 struct registry_state {
 	size_t regions;
 	size_t heaps;
@@ -49,14 +47,11 @@ static void heap_creation_survives_each_failure(struct kunit *test)
 		.region = region_open(test, SZ_1M),
 	};
 	struct registry_state empty = registry_state(params.region);
-	unsigned int nth, left, refused = 0;
+	unsigned int refused = 0;
+	struct failing failing;
 	struct rtalloc_heap *heap;
 
-	for (nth = 1; nth < NTH_MAX; nth++) {
-		fail_nth_set(test, nth);
-		heap = rtalloc_heap_create(&params);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing, heap = rtalloc_heap_create(&params)) {
 		if (IS_ERR(heap)) {
 			KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(heap));
 			refused++;
@@ -66,10 +61,7 @@ static void heap_creation_survives_each_failure(struct kunit *test)
 			rtalloc_heap_destroy(heap, true);
 		}
 		expect_state(test, params.region, empty);
-		if (left)
-			break;
 	}
-	KUNIT_EXPECT_LT(test, nth, (unsigned int)NTH_MAX);
 	KUNIT_EXPECT_LT(test, 0u, refused);
 }
 
@@ -78,13 +70,10 @@ static void region_creation_survives_each_failure(struct kunit *test)
 	struct rtalloc_region_params params = { "nomem", SZ_64K };
 	struct rtalloc_region *other = region_open(test, SZ_64K), *region;
 	struct registry_state before = registry_state(other);
-	unsigned int nth, left, refused = 0;
+	unsigned int refused = 0;
+	struct failing failing;
 
-	for (nth = 1; nth < NTH_MAX; nth++) {
-		fail_nth_set(test, nth);
-		region = rtalloc_region_create(&params);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing, region = rtalloc_region_create(&params)) {
 		if (IS_ERR(region)) {
 			KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(region));
 			refused++;
@@ -93,10 +82,7 @@ static void region_creation_survives_each_failure(struct kunit *test)
 					rtalloc_region_destroy(region));
 		}
 		expect_state(test, other, before);
-		if (left)
-			break;
 	}
-	KUNIT_EXPECT_LT(test, nth, (unsigned int)NTH_MAX);
 	KUNIT_EXPECT_LT(test, 2u, refused);
 }
 
@@ -105,31 +91,26 @@ static void block_from_a_shell_survives_each_failure(struct kunit *test)
 {
 	struct rtalloc_heap *heap = memheap_open(test, SZ_64K,
 						 RTALLOC_HEAP_SHELL);
-	unsigned int nth, left, refused = 0;
+	unsigned int refused = 0;
+	struct failing failing;
 	struct file *file;
 	char path[64];
 	ssize_t len;
+	u64 live;
 
 	snprintf(path, sizeof(path), "rtalloc/%s/alloc", heap->name);
 	file = debugfs_open(test, path);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
 	debugfs_write(test, file, "8", 1);
-	for (nth = 1; nth < NTH_MAX; nth++) {
-		u64 live = heap_stats(heap).live;
-
-		fail_nth_set(test, nth);
-		len = debugfs_write(test, file, "100", 3);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	live = heap_stats(heap).live;
+	FAIL_EACH(test, failing, len = debugfs_write(test, file, "100", 3)) {
 		if (len == -ENOMEM)
 			refused++;
 		else
 			KUNIT_EXPECT_EQ(test, 3, (int)len);
-		KUNIT_EXPECT_EQ(test, live + (len == 3), heap_stats(heap).live);
-		if (left)
-			break;
+		live += len == 3;
+		KUNIT_EXPECT_EQ(test, live, heap_stats(heap).live);
 	}
-	KUNIT_EXPECT_LT(test, nth, (unsigned int)NTH_MAX);
 	KUNIT_EXPECT_LT(test, 0u, refused);
 }
 
@@ -186,9 +167,4 @@ static struct kunit_case nomem_cases[] = {
 	{}
 };
 
-static struct kunit_suite nomem_suite = {
-	.name = "rtalloc_nomem",
-	.test_cases = nomem_cases,
-};
-
-kunit_test_suite(nomem_suite);
+RTALLOC_SUITE(nomem);

@@ -46,9 +46,8 @@ static void expect_refused(struct kunit *test, const char *name, size_t size,
 static void expect_accepted(struct kunit *test, const char *name, size_t size)
 {
 	struct rtalloc_region_params params = { name, size };
-	struct rtalloc_region *region = rtalloc_region_create(&params);
+	struct rtalloc_region *region = region_make(test, &params);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
 	KUNIT_EXPECT_EQ(test, size, region->size);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
 }
@@ -205,8 +204,7 @@ static void memory_of_a_resource_of_ones_own(struct kunit *test)
 	/* UML warns of each attempt to map physical memory. */
 	if (IS_ENABLED(CONFIG_UML))
 		kunit_skip(test, "UML cannot map its memory again");
-	region = rtalloc_region_create(&params);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+	region = region_make(test, &params);
 	KUNIT_EXPECT_NOT_NULL(test, own.child);
 	params.name = "again";
 	KUNIT_EXPECT_PTR_EQ(test, (struct rtalloc_region *)ERR_PTR(-EBUSY),
@@ -251,8 +249,7 @@ static void all_of_a_resource(struct kunit *test)
 
 	if (IS_ENABLED(CONFIG_UML))
 		kunit_skip(test, "UML cannot map its memory again");
-	region = rtalloc_region_create(&params);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(region));
+	region = region_make(test, &params);
 	KUNIT_EXPECT_EQ(test, SZ_128K, rtalloc_region_size(region));
 	KUNIT_EXPECT_EQ(test, own.start, rtalloc_region_phys(region));
 	KUNIT_EXPECT_EQ(test, own.start, rtalloc_region_dma(region));
@@ -304,10 +301,9 @@ static void region_of_a_node(struct kunit *test)
 		.name = "node", .size = SZ_64K, .flags = RTALLOC_REGION_NODE,
 		.node = first_online_node,
 	};
-	struct rtalloc_region *region = rtalloc_region_create(&params);
+	struct rtalloc_region *region = region_make(test, &params);
 	size_t at;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
 	for (at = 0; at < SZ_64K; at += PAGE_SIZE)
 		KUNIT_EXPECT_EQ(test, params.node,
 				page_to_nid(vmalloc_to_page(region->base + at)));
@@ -332,9 +328,8 @@ static void region_with_heaps_stays(struct kunit *test)
 		.name = "busy", .backend = "slab", .region = region,
 		.size = SZ_64K,
 	};
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_region_destroy(region));
 	KUNIT_EXPECT_EQ(test, 1, region->nr_parts);
 	KUNIT_EXPECT_EQ(test, SZ_256K - SZ_64K, gen_pool_avail(region->pool));
@@ -418,9 +413,4 @@ static struct kunit_case region_cases[] = {
 	{}
 };
 
-static struct kunit_suite region_suite = {
-	.name = "rtalloc_region",
-	.test_cases = region_cases,
-};
-
-kunit_test_suite(region_suite);
+RTALLOC_SUITE(region);

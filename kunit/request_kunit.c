@@ -164,9 +164,4 @@ static struct kunit_case request_cases[] = {
 	{}
 };
 
-static struct kunit_suite request_suite = {
-	.name = "rtalloc_request",
-	.test_cases = request_cases,
-};
-
-kunit_test_suite(request_suite);
+RTALLOC_SUITE(request);

@@ -76,16 +76,7 @@ static const struct packet packets[] = {
 	  DIV_ROUND_UP(65535, PBUF_LENT_ROOM) },
 };
 
-static const void *packet_next(const void *prev, char *desc)
-{
-	const struct packet *next = prev ? (const struct packet *)prev + 1 :
-					   packets;
-
-	if (next == packets + ARRAY_SIZE(packets))
-		return NULL;
-	strscpy(desc, next->desc, KUNIT_PARAM_DESC_SIZE);
-	return next;
-}
+KUNIT_ARRAY_PARAM_DESC(packet, packets, desc);
 
 static void a_packet_is_built_without_a_copy(struct kunit *test)
 {
@@ -484,20 +475,17 @@ static void numbers_without_sense_are_refused(struct kunit *test)
 
 static void creation_survives_each_failure(struct kunit *test)
 {
-	unsigned int nth, left = 0, refused = 0;
 	struct pbuf_rx_pool *own;
+	unsigned int refused = 0;
+	struct failing failing;
 
-	/* Some failures are made up for; done when there was none to make. */
-	for (nth = 1; !left && nth < 1000; nth++) {
-		fail_nth_set(test, nth);
-		own = pbuf_rx_pool_create("kunit.nomem", 16);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	/* Some failures are made up for. */
+	FAIL_EACH(test, failing,
+		  own = pbuf_rx_pool_create("kunit.nomem", 16)) {
 		refused += IS_ERR(own);
 		if (!IS_ERR(own))
 			pbuf_rx_pool_destroy(own);
 	}
-	KUNIT_EXPECT_LT(test, 0u, left);
 	KUNIT_EXPECT_LE(test, 5u, refused);
 }
 
@@ -545,8 +533,8 @@ static void lending_survives_each_failure(struct kunit *test)
 }
 
 static struct kunit_case rx_pool_cases[] = {
-	KUNIT_CASE_PARAM(a_packet_is_built_without_a_copy, packet_next),
-	KUNIT_CASE_PARAM(a_packet_gets_a_small_head, packet_next),
+	KUNIT_CASE_PARAM(a_packet_is_built_without_a_copy, packet_gen_params),
+	KUNIT_CASE_PARAM(a_packet_gets_a_small_head, packet_gen_params),
 	KUNIT_CASE(only_headers_are_copied),
 	KUNIT_CASE(there_is_no_tailroom_to_speak_of),
 	KUNIT_CASE(the_last_of_all_users_returns_it),
@@ -572,10 +560,4 @@ static struct kunit_case rx_pool_cases[] = {
 	{}
 };
 
-static struct kunit_suite rx_pool_suite = {
-	.name = "rtalloc_rx_pool",
-	.init = rx_pool_start,
-	.test_cases = rx_pool_cases,
-};
-
-kunit_test_suite(rx_pool_suite);
+RTALLOC_SUITE(rx_pool, .init = rx_pool_start);

@@ -435,27 +435,27 @@ static void a_dropped_piece_makes_another_one(struct kunit *test)
  */
 static void taking_apart_survives_each_failure(struct kunit *test)
 {
-	struct sk_buff *skb = skb_make(test, &shim_plain), *clone = NULL;
-	unsigned int nth, left = 0, refused = 0;
+	struct sk_buff *skb = skb_make(test, &shim_plain), *clone;
+	unsigned int refused = 0;
+	struct failing failing;
 	struct pbuf *p;
 
-	for (nth = 1; !left && nth < 20; nth++) {
-		clone = clone ?: skb_clone(skb, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, clone);
-		fail_nth_set(test, nth);
-		p = pbuf_from_skb(clone, PBUF_SKB_WRITABLE, GFP_KERNEL, &shim_cost);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	clone = skb_clone(skb, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	FAIL_EACH(test, failing,
+		  p = pbuf_from_skb(clone, PBUF_SKB_WRITABLE, GFP_KERNEL,
+				    &shim_cost)) {
 		if (IS_ERR(p)) {
 			refused++;
 			expect_skb(test, clone, 0, 1566);
-		} else {
-			clone = NULL;
-			pbuf_free(p);
+			continue;
 		}
+		pbuf_free(p);
+		clone = skb_clone(skb, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, clone);
 	}
-	KUNIT_EXPECT_NE(test, 0u, left);
-	KUNIT_EXPECT_NULL(test, clone);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(p));
+	kfree_skb(clone);
 	KUNIT_EXPECT_LE(test, 2u, refused);
 	kfree_skb(skb);
 }
@@ -514,10 +514,4 @@ static struct kunit_case shim_cases[] = {
 	{}
 };
 
-static struct kunit_suite shim_suite = {
-	.name = "rtalloc_shim",
-	.init = shim_start,
-	.test_cases = shim_cases,
-};
-
-kunit_test_suite(shim_suite);
+RTALLOC_SUITE(shim, .init = shim_start);

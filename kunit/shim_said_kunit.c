@@ -162,7 +162,7 @@ static void without_its_place_it_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, shim_nr_gone);
 }
 
-static struct kunit_case said_cases[] = {
+static struct kunit_case shim_said_cases[] = {
 	KUNIT_CASE(what_is_said_survives),
 	KUNIT_CASE(what_is_said_survives_a_copy),
 	KUNIT_CASE(what_is_said_is_said_of_the_new_one),
@@ -173,10 +173,4 @@ static struct kunit_case said_cases[] = {
 	{}
 };
 
-static struct kunit_suite said_suite = {
-	.name = "rtalloc_shim_said",
-	.init = shim_start,
-	.test_cases = said_cases,
-};
-
-kunit_test_suite(said_suite);
+RTALLOC_SUITE(shim_said, .init = shim_start);

@@ -231,12 +231,7 @@ static const struct cut cuts[] = {
 	{ "part of one", 500, 0 },
 };
 
-static void cut_desc(const struct cut *cut, char *desc)
-{
-	strscpy(desc, cut->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(cut, cuts, cut_desc);
+KUNIT_ARRAY_PARAM_DESC(cut, cuts, desc);
 
 /* 54 bytes of headers and two frags of 3000. */
 static struct sk_buff *merged_make(struct kunit *test)
@@ -320,8 +315,7 @@ static void an_ordinary_pool_is_no_rx_pool(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, others);
 	params.region = rtalloc_region_create(&memory);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(params.region));
-	pool = mempool_fixed_create(&params);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	pool = pool_make(test, &params, NULL, 0);
 	others->env.pool[2].pool = pool;
 	others->env.pool[2].size = 1024;
 	others->env.priv = others;
@@ -337,7 +331,7 @@ static void an_ordinary_pool_is_no_rx_pool(struct kunit *test)
 	rtalloc_region_destroy(params.region);
 }
 
-static struct kunit_case shared_cases[] = {
+static struct kunit_case shim_shared_cases[] = {
 	KUNIT_CASE(frags_of_a_twin_are_copied),
 	KUNIT_CASE(a_head_in_a_shared_page_is_copied),
 	KUNIT_CASE(a_held_writable_packet_is_copied),
@@ -354,10 +348,4 @@ static struct kunit_case shared_cases[] = {
 	{}
 };
 
-static struct kunit_suite shared_suite = {
-	.name = "rtalloc_shim_shared",
-	.init = shim_start,
-	.test_cases = shared_cases,
-};
-
-kunit_test_suite(shared_suite);
+RTALLOC_SUITE(shim_shared, .init = shim_start);

@@ -319,11 +319,4 @@ static struct kunit_case tap_cases[] = {
 	{}
 };
 
-static struct kunit_suite tap_suite = {
-	.name = "rtalloc_tap",
-	.init = virtio_start,
-	.exit = virtio_end,
-	.test_cases = tap_cases,
-};
-
-kunit_test_suite(tap_suite);
+RTALLOC_SUITE(tap, .init = virtio_start, .exit = virtio_end);

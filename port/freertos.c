@@ -22,7 +22,6 @@
 
 static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
 static struct rtalloc_heap *heap;
-static size_t array_size;		/* bytes of heap_4's heap */
 static bool is_defined;			/* the heap lies in the caller's regions */
 
 static struct rtalloc_heap *heap_now(void)
@@ -197,40 +196,24 @@ EXPORT_SYMBOL_GPL(vPortGetHeapStats);
 
 /* ---- the heap -------------------------------------------------------- */
 
-/* heap_4's heap, from the default region; NULL when its size is 0. */
-static struct rtalloc_heap *array_open(void)
-{
-	struct rtalloc_heap_params params = {
-		.backend = "heap4",
-		.size = array_size,
-		.align = portBYTE_ALIGNMENT,
-	};
-
-	return array_size ? port_heap_open("freertos", params) : NULL;
-}
-
 /* A heap over the caller's regions, in any order of address. */
 static struct rtalloc_heap *regions_open(const HeapRegion_t *region)
 {
-	struct rtalloc_heap_params params = {
-		.backend = "heap4",
-		.align = portBYTE_ALIGNMENT,
-	};
 	struct rtalloc_heap *new = ERR_PTR(-EINVAL);
 	int err = 0;
 
 	for (; region->xSizeInBytes && !err; region++) {
-		params.memory = region->pucStartAddress;
-		params.size = port_align(&params.memory, region->xSizeInBytes,
+		void *memory = region->pucStartAddress;
+		size_t size = port_align(&memory, region->xSizeInBytes,
 					 portBYTE_ALIGNMENT);
+
 		if (!IS_ERR(new)) {
-			err = rtalloc_heap_add_memory(new, params.memory,
-						      params.size);
+			err = rtalloc_heap_add_memory(new, memory, size);
 			continue;
 		}
-		if (!params.memory)
+		if (!memory)
 			return ERR_PTR(-EINVAL);
-		new = port_heap_open("freertos", params);
+		new = port_family_heap(&port_freertos, memory, size);
 		err = PTR_ERR_OR_ZERO(new);
 	}
 	if (!err || IS_ERR(new))
@@ -299,28 +282,18 @@ void vPortHeapResetState(void)
 	mutex_lock(&change_lock);
 	if (heap)
 		port_heap_close(heap);
-	new = array_open();
+	new = port_family_heap(&port_freertos, NULL, 0);
 	WRITE_ONCE(heap, IS_ERR(new) ? NULL : new);
 	is_defined = false;
 	mutex_unlock(&change_lock);
 }
 EXPORT_SYMBOL_GPL(vPortHeapResetState);
 
-static int freertos_init(size_t size)
-{
-	array_size = size;
-	heap = array_open();
-	return PTR_ERR_OR_ZERO(heap);
-}
+static char *const backend = "heap4";
 
-static void freertos_exit(void)
-{
-	if (heap)
-		port_heap_close(heap);
-}
-
-const struct port_family port_freertos = {
-	.name	= "freertos",
-	.init	= freertos_init,
-	.exit	= freertos_exit,
+struct port_family port_freertos = {
+	.name		= "freertos",
+	.backend	= &backend,
+	.heap		= &heap,
+	.align		= portBYTE_ALIGNMENT,
 };

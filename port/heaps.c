@@ -219,6 +219,21 @@ struct mempool_fixed *port_pool_open(const char *name,
 	return pool;
 }
 
+struct rtalloc_heap *port_family_heap(const struct port_family *family,
+				      void *memory, size_t size)
+{
+	struct rtalloc_heap_params params = {
+		.backend = *family->backend,
+		.memory = memory,
+		.size = memory ? size : family->size,
+		.align = family->align,
+	};
+
+	if (!memory && !params.size)
+		return NULL;
+	return port_heap_open(family->name, params);
+}
+
 void port_heap_close(struct rtalloc_heap *heap)
 {
 	rtalloc_heap_destroy(heap, true);

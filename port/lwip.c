@@ -407,33 +407,11 @@ EXPORT_SYMBOL_GPL(lwip_pools_free);
 
 /* ---- the module's heap ------------------------------------------------ */
 
-static int lwip_init(size_t size)
-{
-	struct rtalloc_heap_params params = {
-		.backend = "lwip_mem",
-		.size = size,
-		.align = MEM_ALIGNMENT,
-	};
-	struct rtalloc_heap *new;
+static char *const backend = "lwip_mem";
 
-	if (!size)
-		return 0;
-	new = port_heap_open("lwip", params);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
-	heap = new;
-	return 0;
-}
-
-static void lwip_exit(void)
-{
-	if (heap)
-		port_heap_close(heap);
-	heap = NULL;
-}
-
-const struct port_family port_lwip = {
-	.name	= "lwip",
-	.init	= lwip_init,
-	.exit	= lwip_exit,
+struct port_family port_lwip = {
+	.name		= "lwip",
+	.backend	= &backend,
+	.heap		= &heap,
+	.align		= MEM_ALIGNMENT,
 };

@@ -37,7 +37,7 @@ module_param(size, charp, 0444);
 MODULE_PARM_DESC(size, "Bytes of a region of its own for these heaps and for drivers' pools; 0: rtalloc's default region, where there is none one of 16M (default)");
 
 static const struct {
-	const struct port_family *family;
+	struct port_family *family;
 	char **size;
 } families[] = {
 	{ &port_freertos, &freertos },
@@ -78,24 +78,32 @@ static void region_exit(void)
 		rtalloc_region_destroy(port_region);
 }
 
-static int family_init(const struct port_family *family, const char *text)
+static int family_init(struct port_family *family, const char *text)
 {
+	struct rtalloc_heap *heap;
 	unsigned long long bytes;
-	int err;
 
 	if (!bytes_read(family->name, text, &bytes))
 		return -EINVAL;
-	err = family->init(bytes);
-	if (err)
-		pr_err("rtalloc_port: %s=%s: no such heap can be made (%d)\n",
-		       family->name, text, err);
-	return err;
+	family->size = bytes;
+	heap = port_family_heap(family, NULL, 0);
+	if (!IS_ERR(heap))
+		*family->heap = heap;
+	else
+		pr_err("rtalloc_port: %s=%s: no such heap can be made (%ld)\n",
+		       family->name, text, PTR_ERR(heap));
+	return PTR_ERR_OR_ZERO(heap);
 }
 
 static void families_exit(int n)
 {
-	while (n--)
-		families[n].family->exit();
+	while (n--) {
+		struct rtalloc_heap **heap = families[n].family->heap;
+
+		if (*heap)
+			port_heap_close(*heap);
+		*heap = NULL;
+	}
 }
 
 static int __init rtalloc_port_init(void)

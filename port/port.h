@@ -85,17 +85,33 @@ void port_heap_close(struct rtalloc_heap *heap);
 void port_counted(struct rtalloc_heap *heap, void *object,
 		  void (*update)(void *object, struct rtalloc_heap *heap));
 
-/* A family's system heap, where it is, for loading and unloading. */
+/**
+ * struct port_family - a family of functions and its system heap
+ * @name: of the family, and of its heaps in debugfs
+ * @backend: of its heaps
+ * @heap: where the family keeps its system heap; main.c makes and removes it
+ * @align: of its heaps
+ * @size: bytes of the system heap that the module was loaded with, 0: none
+ */
 struct port_family {
 	const char *name;
-	int (*init)(size_t size);	/* bytes of its system heap, 0: none */
-	void (*exit)(void);
+	char *const *backend;
+	struct rtalloc_heap **heap;
+	unsigned int align;
+	size_t size;
 };
 
-extern const struct port_family port_freertos;
-extern const struct port_family port_lwip;
-extern const struct port_family port_rtthread;
-extern const struct port_family port_sylixos;
+extern struct port_family port_freertos;
+extern struct port_family port_lwip;
+extern struct port_family port_rtthread;
+extern struct port_family port_sylixos;
+
+/*
+ * A heap of @family: of @size bytes at @memory; with @memory NULL one like the
+ * system heap at load: NULL if there was none. May sleep.
+ */
+struct rtalloc_heap *port_family_heap(const struct port_family *family,
+				      void *memory, size_t size);
 
 /* Bytes that @p, rounded up to @align, leaves of @size; 0: none. */
 static inline size_t port_align(void **p, size_t size, size_t align)

@@ -22,7 +22,6 @@ MODULE_PARM_DESC(rtthread_heap, "Algorithm of RT-Thread's system heap: small_mem
 
 static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
 static struct rtalloc_heap *heap;
-static size_t region_size;		/* bytes of the one cut at load */
 
 DEFINE_SRCU(rtthread_hooks);
 static void (*malloc_hook)(void **ptr, rt_size_t size);
@@ -223,12 +222,7 @@ void rt_memory_info(rt_size_t *total, rt_size_t *used, rt_size_t *max_used)
 
 	if (now)
 		rtalloc_usage(now, &snap);
-	if (total)
-		*total = snap.total;
-	if (used)
-		*used = snap.used;
-	if (max_used)
-		*max_used = snap.max_used;
+	rtthread_info(&snap, total, used, max_used);
 }
 EXPORT_SYMBOL_GPL(rt_memory_info);
 
@@ -287,19 +281,6 @@ EXPORT_SYMBOL_GPL(rt_realloc_set_exit_hook);
 
 /* ---- the heap -------------------------------------------------------- */
 
-/* At @memory, or from the default region; NULL when @size is 0 there. */
-static struct rtalloc_heap *system_heap_open(void *memory, size_t size)
-{
-	struct rtalloc_heap_params params = {
-		.backend = rtthread_heap,
-		.memory = memory,
-		.size = size,
-		.align = RT_ALIGN_SIZE,
-	};
-
-	return size || memory ? port_heap_open("rtthread", params) : NULL;
-}
-
 static struct rtalloc_heap *system_heap_between(void *begin, void *end)
 {
 	size_t align = strcmp(rtthread_heap, "slab") ? RT_ALIGN_SIZE :
@@ -307,9 +288,10 @@ static struct rtalloc_heap *system_heap_between(void *begin, void *end)
 	size_t size = end > begin ? end - begin : 0;
 
 	if (!begin && !end)
-		return system_heap_open(NULL, region_size);
+		return port_family_heap(&port_rtthread, NULL, 0);
 	size = port_align(&begin, size, align);
-	return begin ? system_heap_open(begin, size) : ERR_PTR(-EINVAL);
+	return begin ? port_family_heap(&port_rtthread, begin, size) :
+		       ERR_PTR(-EINVAL);
 }
 
 static bool heap_is_used(void)
@@ -354,21 +336,9 @@ void rt_system_heap_init(void *begin_addr, void *end_addr)
 }
 EXPORT_SYMBOL_GPL(rt_system_heap_init);
 
-static int rtthread_init(size_t size)
-{
-	region_size = size;
-	heap = system_heap_open(NULL, size);
-	return PTR_ERR_OR_ZERO(heap);
-}
-
-static void rtthread_exit(void)
-{
-	if (heap)
-		port_heap_close(heap);
-}
-
-const struct port_family port_rtthread = {
-	.name	= "rtthread",
-	.init	= rtthread_init,
-	.exit	= rtthread_exit,
+struct port_family port_rtthread = {
+	.name		= "rtthread",
+	.backend	= &rtthread_heap,
+	.heap		= &heap,
+	.align		= RT_ALIGN_SIZE,
 };

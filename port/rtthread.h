@@ -42,7 +42,14 @@ extern struct srcu_struct rtthread_hooks;
 void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages);
 void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages);
 
-/* @p, given to @call, lies in no heap of those that it may belong to. */
-void rtthread_foreign(const char *call);
+/*
+ * The range of @p, which is given back by @call: all zero when @p is NULL, or in
+ * no heap of those that it may belong to, which is reported.
+ */
+struct port_range rtthread_range(struct port_ranges *ranges, const void *p,
+				 const char *call);
+/* Of @snap what is asked for, each may be NULL. */
+void rtthread_info(const struct rtalloc_snapshot *snap, rt_size_t *total,
+		   rt_size_t *used, rt_size_t *max_used);
 
 #endif /* _RTALLOC_PORT_RTTHREAD_PRIVATE_H */

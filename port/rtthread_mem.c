@@ -61,10 +61,26 @@ void rtthread_object_init(struct rt_object *object, const char *name,
 	rt_list_init(&object->list);
 }
 
-void rtthread_foreign(const char *call)
+struct port_range rtthread_range(struct port_ranges *ranges, const void *p,
+				 const char *call)
 {
-	pr_warn_ratelimited("rtalloc_port: %s refused: pointer is outside every heap\n",
-			    call);
+	struct port_range range = port_range_find(ranges, p);
+
+	if (p && !range.heap)
+		pr_warn_ratelimited("rtalloc_port: %s refused: pointer is outside every heap\n",
+				    call);
+	return p ? range : (struct port_range){ };
+}
+
+void rtthread_info(const struct rtalloc_snapshot *snap, rt_size_t *total,
+		   rt_size_t *used, rt_size_t *max_used)
+{
+	if (total)
+		*total = snap->total;
+	if (used)
+		*used = snap->used;
+	if (max_used)
+		*max_used = snap->max_used;
 }
 
 /* Make the heap of @object, which nobody has detached if there is an old one. */
@@ -124,9 +140,11 @@ static void usage_store(void *object, struct rtalloc_heap *heap)
 	WRITE_ONCE(m->max, snap.max_used);
 }
 
-static void usage_update(rt_mem_t m, struct rtalloc_heap *heap)
+/* What was done to @heap is counted in @m; returns @p. */
+static void *counted(rt_mem_t m, struct rtalloc_heap *heap, void *p)
 {
 	port_counted(heap, m, usage_store);
+	return p;
 }
 
 /* A control block of @control bytes at @at, blocks behind, up to @align. */
@@ -155,8 +173,7 @@ static struct memory *memory_init(struct port_ranges *ranges, const char *name,
 	memory->heap = heap;
 	memory->heap_ptr = params.memory;
 	memory->parent.address = (rt_ubase_t)params.memory;
-	usage_update(&memory->parent, heap);
-	return memory;
+	return counted(&memory->parent, heap, memory);
 }
 
 static rt_err_t memory_detach(struct port_ranges *ranges, rt_mem_t m,
@@ -174,13 +191,10 @@ static rt_err_t memory_detach(struct port_ranges *ranges, rt_mem_t m,
 static void *memory_alloc(rt_mem_t m, const char *algorithm, size_t size)
 {
 	struct rtalloc_heap *heap = heap_of(m, algorithm);
-	void *p;
 
 	if (!heap || !size)
 		return NULL;
-	p = rtalloc_alloc(heap, size, 0);
-	usage_update(m, heap);
-	return p;
+	return counted(m, heap, rtalloc_alloc(heap, size, 0));
 }
 
 static void *memory_realloc(rt_mem_t m, const char *algorithm, void *p,
@@ -190,9 +204,7 @@ static void *memory_realloc(rt_mem_t m, const char *algorithm, void *p,
 
 	if (!heap || (!p && !size))
 		return NULL;
-	p = rtalloc_realloc(heap, p, size, 0);
-	usage_update(m, heap);
-	return p;
+	return counted(m, heap, rtalloc_realloc(heap, p, size, 0));
 }
 
 /**
@@ -277,16 +289,12 @@ EXPORT_SYMBOL_GPL(rt_smem_realloc);
  */
 void rt_smem_free(void *rmem)
 {
-	struct port_range range = port_range_find(&smalls, rmem);
+	struct port_range range = rtthread_range(&smalls, rmem, "rt_smem_free");
 
-	if (!rmem)
+	if (!range.heap)
 		return;
-	if (!range.heap) {
-		rtthread_foreign("rt_smem_free");
-		return;
-	}
 	rtalloc_free(range.heap, rmem);
-	usage_update(range.object, range.heap);
+	counted(range.object, range.heap, NULL);
 }
 EXPORT_SYMBOL_GPL(rt_smem_free);
 
@@ -377,7 +385,7 @@ void rt_slab_free(rt_slab_t m, void *ptr)
 	if (!heap)
 		return;
 	rtalloc_free(heap, ptr);
-	usage_update(m, heap);
+	counted(m, heap, NULL);
 }
 EXPORT_SYMBOL_GPL(rt_slab_free);
 
@@ -413,13 +421,10 @@ void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages)
 void *rt_slab_page_alloc(rt_slab_t m, rt_size_t npages)
 {
 	struct rtalloc_heap *heap = heap_of(m, slab_name);
-	void *p;
 
 	if (!heap)
 		return NULL;
-	p = rtthread_pages_alloc(heap, npages);
-	usage_update(m, heap);
-	return p;
+	return counted(m, heap, rtthread_pages_alloc(heap, npages));
 }
 EXPORT_SYMBOL_GPL(rt_slab_page_alloc);
 
@@ -438,7 +443,7 @@ void rt_slab_page_free(rt_slab_t m, void *addr, rt_size_t npages)
 	if (!heap)
 		return;
 	rtthread_pages_free(heap, addr, npages);
-	usage_update(m, heap);
+	counted(m, heap, NULL);
 }
 EXPORT_SYMBOL_GPL(rt_slab_page_free);
 
@@ -464,9 +469,10 @@ static void memheap_store(void *object, struct rtalloc_heap *heap)
 	WRITE_ONCE(memheap->max_used_size, snap.max_used);
 }
 
-static void memheap_update(struct rt_memheap *memheap)
+static void *memheap_counted(struct rt_memheap *memheap, void *p)
 {
 	port_counted(memheap->heap, memheap, memheap_store);
+	return p;
 }
 
 /**
@@ -500,7 +506,7 @@ rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
 	rtthread_object_init(&memheap->parent, name,
 			     RT_Object_Class_MemHeap | RT_Object_Class_Static);
 	memheap->start_addr = start_addr;
-	memheap_update(memheap);
+	memheap_counted(memheap, NULL);
 	return RT_EOK;
 }
 EXPORT_SYMBOL_GPL(rt_memheap_init);
@@ -532,13 +538,9 @@ EXPORT_SYMBOL_GPL(rt_memheap_detach);
  */
 void *rt_memheap_alloc(struct rt_memheap *heap, rt_size_t size)
 {
-	void *p;
-
 	if (!memheap_of(heap))
 		return NULL;
-	p = rtalloc_alloc(heap->heap, size ?: 1, 0);
-	memheap_update(heap);
-	return p;
+	return memheap_counted(heap, rtalloc_alloc(heap->heap, size ?: 1, 0));
 }
 EXPORT_SYMBOL_GPL(rt_memheap_alloc);
 
@@ -554,13 +556,10 @@ EXPORT_SYMBOL_GPL(rt_memheap_alloc);
  */
 void *rt_memheap_realloc(struct rt_memheap *heap, void *ptr, rt_size_t newsize)
 {
-	void *p;
-
 	if (!memheap_of(heap) || (!ptr && !newsize))
 		return NULL;
-	p = rtalloc_realloc(heap->heap, ptr, newsize, 0);
-	memheap_update(heap);
-	return p;
+	ptr = rtalloc_realloc(heap->heap, ptr, newsize, 0);
+	return memheap_counted(heap, ptr);
 }
 EXPORT_SYMBOL_GPL(rt_memheap_realloc);
 
@@ -574,16 +573,13 @@ EXPORT_SYMBOL_GPL(rt_memheap_realloc);
  */
 void rt_memheap_free(void *ptr)
 {
-	struct port_range range = port_range_find(&memheaps, ptr);
+	struct port_range range = rtthread_range(&memheaps, ptr,
+						 "rt_memheap_free");
 
-	if (!ptr)
+	if (!range.heap)
 		return;
-	if (!range.heap) {
-		rtthread_foreign("rt_memheap_free");
-		return;
-	}
 	rtalloc_free(range.heap, ptr);
-	memheap_update(range.object);
+	memheap_counted(range.object, NULL);
 }
 EXPORT_SYMBOL_GPL(rt_memheap_free);
 
@@ -604,11 +600,6 @@ void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
 	if (!memheap_of(heap))
 		return;
 	rtalloc_usage(heap->heap, &snap);
-	if (total)
-		*total = snap.total;
-	if (used)
-		*used = snap.used;
-	if (max_used)
-		*max_used = snap.max_used;
+	rtthread_info(&snap, total, used, max_used);
 }
 EXPORT_SYMBOL_GPL(rt_memheap_info);

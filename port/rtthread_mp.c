@@ -236,15 +236,11 @@ EXPORT_SYMBOL_GPL(rt_mp_alloc);
  */
 void rt_mp_free(void *block)
 {
-	struct port_range range = port_range_find(&pools, block);
+	struct port_range range = rtthread_range(&pools, block, "rt_mp_free");
 	struct rtalloc_heap *heap;
 
-	if (!block)
+	if (!range.heap)
 		return;
-	if (!range.heap) {
-		rtthread_foreign("rt_mp_free");
-		return;
-	}
 	heap = mempool_fixed_heap(range.heap);
 	rtalloc_heap_enter(heap);
 	hook_call(free_hook, range.object, block);

@@ -42,17 +42,13 @@ static bool heap_given(PLW_CLASS_HEAP pheap)
  */
 PLW_CLASS_HEAP _HeapCreate(PVOID pvStartAddress, size_t stByteSize)
 {
-	struct rtalloc_heap_params params = {
-		.backend = "sylix_heap",
-		.memory = pvStartAddress,
-		.align = SYLIX_SEGMENT_ALIGN,
-	};
+	size_t size = port_align(&pvStartAddress, stByteSize,
+				 SYLIX_SEGMENT_ALIGN);
 	PLW_CLASS_HEAP pheap;
 
-	params.size = port_align(&params.memory, stByteSize, SYLIX_SEGMENT_ALIGN);
-	if (!pvStartAddress || !params.size)
+	if (!pvStartAddress || !size)
 		return NULL;
-	pheap = port_heap_open("sylixos", params);
+	pheap = port_family_heap(&port_sylixos, pvStartAddress, size);
 	return IS_ERR(pheap) ? NULL : pheap;
 }
 EXPORT_SYMBOL_GPL(_HeapCreate);
@@ -196,35 +192,11 @@ EXPORT_SYMBOL_GPL(_HeapFree);
 
 /* ---- the system heap ------------------------------------------------- */
 
-static int sylixos_init(size_t size)
-{
-	struct rtalloc_heap_params params = {
-		.backend = "sylix_heap",
-		.size = size,
-		.align = SYLIX_SEGMENT_ALIGN,
-	};
-	PLW_CLASS_HEAP pheap;
+static char *const backend = "sylix_heap";
 
-	if (!size)
-		return 0;
-	pheap = port_heap_open("sylixos", params);
-	if (IS_ERR(pheap))
-		return PTR_ERR(pheap);
-	_K_pheapSystem = pheap;
-	return 0;
-}
-
-static void sylixos_exit(void)
-{
-	PLW_CLASS_HEAP pheap = _K_pheapSystem;
-
-	_K_pheapSystem = NULL;
-	if (pheap)
-		port_heap_close(pheap);
-}
-
-const struct port_family port_sylixos = {
-	.name	= "sylixos",
-	.init	= sylixos_init,
-	.exit	= sylixos_exit,
+struct port_family port_sylixos = {
+	.name		= "sylixos",
+	.backend	= &backend,
+	.heap		= &_K_pheapSystem,
+	.align		= SYLIX_SEGMENT_ALIGN,
 };

@@ -161,6 +161,36 @@ const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill)
 	return sound(heap);
 }
 
+const char *overrun_test(struct heap *heap)
+{
+	u8 *p = get(heap, 100), *q = get(heap, 100);
+	size_t header = q - p - usable(heap, p);
+
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT_EQ(put(heap, q), 0);
+	return overruns_are_seen(heap, header, 0x41);
+}
+
+const char *bits_are_seen(struct heap *heap, u8 *header, size_t bytes,
+			  const struct skip *skip)
+{
+	struct rtalloc_fault fault = { 0 };
+
+	for (size_t bit = 0; bit < 8 * bytes; bit++) {
+		size_t i = bit / 8;
+
+		if ((i >= skip[0].from && i < skip[0].to) ||
+		    (i >= skip[1].from && i < skip[1].to))
+			continue;
+		header[i] ^= 1u << bit % 8;
+		EXPECT(rtalloc_ops_check(heap->ops, heap->ctrl, &fault) < 0,
+		       "bit %zu of a header may change", bit);
+		TRY(looks_survive(heap));
+		header[i] ^= 1u << bit % 8;
+	}
+	return sound(heap);
+}
+
 /* The first block of the heap is @owner's. */
 static const char *owner_is(struct heap *heap, const char *owner)
 {
@@ -184,8 +214,9 @@ const char *owner_is_kept(struct heap *heap)
 	return owner_is(heap, "\0\0\0");
 }
 
-const char *eight_regions_are_all(struct heap *heap, size_t step)
+const char *eight_regions_are_all(struct heap *heap)
 {
+	const size_t step = 8192;
 	u8 *far = memory_get(8 * step);
 	int i, err = 0;
 

@@ -67,6 +67,8 @@ const char *damages_suffice(const struct damages *damages);
  * undone, all is well again.
  */
 const char *overruns_are_seen(struct heap *heap, size_t header, u8 fill);
+/* The same, as a test: the header is what lies between two blocks. */
+const char *overrun_test(struct heap *heap);
 
 /* Any value of the byte behind @block, which a header follows, is seen. */
 const char *any_byte_is_seen(struct heap *heap, void *block);
@@ -74,7 +76,19 @@ const char *any_byte_is_seen(struct heap *heap, void *block);
 /* A block keeps four letters of its owner, the next one there has none. */
 const char *owner_is_kept(struct heap *heap);
 
-/* Seven regions more of a page each, @step apart, and no eighth. */
-const char *eight_regions_are_all(struct heap *heap, size_t step);
+/* Seven regions more of a page each, two pages apart, and no eighth. */
+const char *eight_regions_are_all(struct heap *heap);
+
+/* Bytes of a header that check cannot judge: from @from to before @to. */
+struct skip {
+	size_t from, to;
+};
+
+/*
+ * Check sees each bit of the @bytes at @header that changes, but for those of the
+ * two @skip; statistics and walk still end.
+ */
+const char *bits_are_seen(struct heap *heap, u8 *header, size_t bytes,
+			  const struct skip *skip);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_WHITE_H */

@@ -182,11 +182,6 @@ static const char *touching_regions(struct heap *heap)
 	return NULL;
 }
 
-static const char *eight_regions(struct heap *heap)
-{
-	return eight_regions_are_all(heap, 4096);
-}
-
 /* The original's size underflows for a region below a header. */
 static const char *glue_too_small(struct heap *heap)
 {
@@ -227,11 +222,6 @@ static const char *above_4_gib(struct heap *heap)
 }
 
 /* ---- damage ---------------------------------------------------------- */
-
-static const char *overrun(struct heap *heap)
-{
-	return overruns_are_seen(heap, HEADER, 0x41);
-}
 
 /* The last block of a region runs into the marker. */
 static const char *overrun_of_the_last(struct heap *heap)
@@ -406,22 +396,17 @@ static const char *forged_size(struct heap *heap)
 	return NULL;
 }
 
-/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
-#define POOL_PICTURE							\
-	"[16|8 F 992|1008] a=100 b=100 c=100 " \
-	"[16|8 U 104][136|120 U 104][256|232 U 104][376|344 F 632|672] " \
-	"used=376|344 -a -c " \
-	"[16|8 F 104][136|120 U 104][256|232 F 752|784] d=40 d:16|8 " \
-	"[16|8 U 40][72|56 F 48|56][136|120 U 104][256|232 F 752|784] " \
-	"-b [16|8 U 40][72|56 F 936|960]"
-
 #define TEST(test, ...) { "heap4." #test, test, __VA_ARGS__ }
 
 const struct test heap4_tests[] = {
-	{ "heap4.pool_picture", NULL, PLAIN, 1024, A8, .core = true,
-	  .script = POOL_PICTURE },
-	{ "heap4.pool_picture", NULL, SAFE, 1024, A8, .core = true,
-	  .script = POOL_PICTURE },
+	/* 1024: one free chunk of 1008, payload 992. 100 + 16 is rounded up to 120. */
+	{ "heap4.pool_picture", NULL, PLAIN, 1024, A8, .core = true, .twin = SAFE,
+	  .script = "[16|8 F 992|1008] a=100 b=100 c=100 "
+		    "[16|8 U 104][136|120 U 104][256|232 U 104][376|344 F 632|672] "
+		    "used=376|344 -a -c "
+		    "[16|8 F 104][136|120 U 104][256|232 F 752|784] d=40 d:16|8 "
+		    "[16|8 U 40][72|56 F 48|56][136|120 U 104][256|232 F 752|784] "
+		    "-b [16|8 U 40][72|56 F 936|960]" },
 	{ "heap4.one_byte_costs_24", NULL, PLAIN, 1024, A8, .core = true,
 	  .script = "used=16|8 a=1 used=40|24 !0" },
 	/* A hole of 120: with 88 taken 32 are left and not cut; with 80, 40 are. */
@@ -450,11 +435,11 @@ const struct test heap4_tests[] = {
 	TEST(markers_are_not_counted, PLAIN, 1024, A8),
 	TEST(regions_by_address, PLAIN, 1024, A8),
 	TEST(touching_regions, PLAIN, 1024, A8, .twin = SAFE),
-	TEST(eight_regions, PLAIN, 1024, A8),
+	{ "heap4.eight_regions", eight_regions_are_all, PLAIN, 1024, A8 },
 	TEST(glue_too_small, PLAIN, 256, A8),
 	TEST(absurd_regions, PLAIN, 256, A8),
 	TEST(above_4_gib, PLAIN, 6 * GIB, A8),
-	TEST(overrun, PLAIN, 1024, A8, .twin = SAFE),
+	{ "heap4.overrun", overrun_test, PLAIN, 1024, A8, .twin = SAFE },
 	TEST(overrun_of_the_last, PLAIN, 1024, A8),
 	TEST(alloc_meets_damage, PLAIN, 1024, A8, .twin = SAFE),
 	TEST(protected_links, SAFE, 1024, A8, .twin = PLAIN),

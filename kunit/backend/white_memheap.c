@@ -102,8 +102,7 @@ static const char *glued_move(struct heap *heap)
 	EXPECT_EQ(heap_glue(heap, 2048), 0);
 	p = heap_realloc(heap, p, 1000, NULL);
 	EXPECT_EQ(where(heap, p), 256 + HEADER);
-	for (int i = 0; i < 100; i++)
-		EXPECT(p[i] == 0x3c, "byte %d is lost", i);
+	EXPECT(holds(p, 0x3c, 100), "its bytes are lost");
 	TRY(map_is(heap, "F", WORDS("[48 F 160][1352 F 904]",
 				    "[32 F 192][1320 F 952]")));
 	return sound(heap);
@@ -125,33 +124,15 @@ static const char *glue_too_small(struct heap *heap)
 	return sound(heap);
 }
 
-static const char *overrun(struct heap *heap)
-{
-	return overruns_are_seen(heap, HEADER, 0x41);
-}
-
-/* Any single damaged byte of a header that matters is noticed by check. */
+/* Any single bit of a header that matters is noticed by check. */
 static const char *header_damage(struct heap *heap)
 {
-	struct rtalloc_fault fault = { 0 };
-	u8 *a = get(heap, 100);
-	u8 *b = get(heap, 100);
-	u8 *header = b - HEADER;
+	static const struct skip owner[2] = { { 4, 8 } };
+	u8 *a = get(heap, 100), *b = get(heap, 100);
 
 	EXPECT(a && get(heap, 100), "no blocks");
 	/* With words of 4 bytes the last 4 are padding. */
-	for (size_t i = 0; i < sizeof(struct item); i++) {
-		u8 was = header[i];
-
-		if (i >= 4 && i < 8)
-			continue;		/* the owner's tag */
-		header[i] ^= 0x80;
-		EXPECT(rtalloc_ops_check(heap->ops, heap->ctrl, &fault) < 0,
-		       "byte %zu of a header may change", i);
-		TRY(looks_survive(heap));
-		header[i] = was;
-	}
-	return sound(heap);
+	return bits_are_seen(heap, b - HEADER, sizeof(struct item), owner);
 }
 
 /* An overrun of any length into a header, of a used or a free block. */
@@ -261,7 +242,7 @@ const struct test memheap_tests[] = {
 	TEST(gluing_order, 256, A8),
 	TEST(glued_move, 256, A8),
 	TEST(glue_too_small, 256, A8),
-	TEST(overrun, 1024, A8),
+	{ "memheap.overrun", overrun_test, FAST, 1024, A8 },
 	TEST(header_damage, 1024, A8),
 	TEST(overrun_looks, 1024, A8),
 	{ "memheap.owner_tags", owner_is_kept, FAST, 1024, A8 },

@@ -30,6 +30,24 @@ static int open_own(struct heap *heap, const struct heap *like, size_t size,
 	return heap_open_flags(heap, &backend, size, align, flags);
 }
 
+/* @run passes on pools of @size bytes with all combinations of flags. */
+static const char *with_all_flags(const struct heap *like, size_t size,
+				  size_t elem,
+				  const char *(*run)(struct heap *heap))
+{
+	for (unsigned int flags = 0; flags < 8; flags++) {
+		struct heap heap;
+		const char *why;
+
+		EXPECT_EQ(open_own(&heap, like, size, elem, 8,
+				   flags * RTALLOC_POOL_HEADER), 0);
+		why = run(&heap);
+		heap_close(&heap);
+		EXPECT(!why, "SEED=%llu flags %u: %s", test_seed, flags, why);
+	}
+	return NULL;
+}
+
 /* ---- numbers --------------------------------------------------------- */
 
 /* Every byte from two elements below the first to two above the last. */
@@ -116,19 +134,20 @@ static void *take(struct heap *heap)
 	return own ? core_took(heap, mempool_fixed_alloc(own)) : get(heap, 1);
 }
 
-static const char *order_is(struct heap *heap, u64 *state)
+static const char *order_is(struct heap *heap)
 {
 	struct fixed_pool *pool = heap->ctrl;
 	bool high = pool->flags & RTALLOC_POOL_HIGH_FIRST;
 	struct stack free = { 0 };
+	u64 state = test_seed + pool->flags;
 	u8 *live[64];
 	int nr_live = 0;
 
 	for (u32 i = 0; i < pool->count; i++)
 		free.index[free.nr++] = high ? i : pool->count - 1 - i;
 	for (int i = 0; i < 3000; i++) {
-		if (draw(state) % 2 && nr_live) {
-			int k = draw(state) % nr_live;
+		if (draw(&state) % 2 && nr_live) {
+			int k = draw(&state) % nr_live;
 			u8 *p = live[k];
 
 			live[k] = live[--nr_live];
@@ -153,20 +172,7 @@ static const char *order_is(struct heap *heap, u64 *state)
 
 static const char *freed_last_comes_first(struct heap *like)
 {
-	u64 state = test_seed;
-
-	for (unsigned int flags = 0; flags < 8; flags++) {
-		struct heap heap;
-		const char *why;
-		int err = open_own(&heap, like, 9000, 200, 8,
-				   flags * RTALLOC_POOL_HEADER);
-
-		EXPECT_EQ(err, 0);
-		why = order_is(&heap, &state);
-		heap_close(&heap);
-		EXPECT(!why, "SEED=%llu flags %u: %s", test_seed, flags, why);
-	}
-	return NULL;
+	return with_all_flags(like, 9000, 200, order_is);
 }
 
 /* ---- sizes ----------------------------------------------------------- */
@@ -252,9 +258,7 @@ static const char *count_asked_for_is_kept(struct heap *heap)
 
 static bool is_garbage(const u8 *from, const u8 *to)
 {
-	while (from < to && *from == GARBAGE)
-		from++;
-	return from == to;
+	return holds(from, GARBAGE, to - from);
 }
 
 static const char *making_touches_nothing(struct heap *like)
@@ -290,8 +294,7 @@ static const char *elements_hold_nothing_of_ours(struct heap *heap)
 	for (int i = 0; i < 3; i++)
 		EXPECT_EQ(put(heap, p[i]), 0);
 	for (int i = 0; i < 3; i++)
-		for (size_t j = 0; j < 20000; j++)
-			EXPECT_EQ(p[i][j], 0x33);
+		EXPECT(holds(p[i], 0x33, 20000), "something was written");
 	/* Nor does a write after free reach the list. */
 	memset(p[2], 0xff, 20000);
 	TRY(sound(heap));
@@ -473,18 +476,7 @@ static const char *try_damages(struct heap *heap)
 
 static const char *every_damage(struct heap *like)
 {
-	for (unsigned int flags = 0; flags < 8; flags++) {
-		struct heap heap;
-		const char *why;
-		int err = open_own(&heap, like, 3000, 100, 8,
-				   flags * RTALLOC_POOL_HEADER);
-
-		EXPECT_EQ(err, 0);
-		why = try_damages(&heap);
-		heap_close(&heap);
-		EXPECT(!why, "flags %u: %s", flags, why);
-	}
-	return NULL;
+	return with_all_flags(like, 3000, 100, try_damages);
 }
 
 /* ---- what is not believed -------------------------------------------- */

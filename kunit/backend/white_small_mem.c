@@ -46,8 +46,7 @@ static const char *growth_moves(struct heap *heap)
 	memset(a, 0x3c, 40);
 	b = heap_realloc(heap, a, 48, NULL);
 	EXPECT(b && b != a, "40 to 48 stays");
-	for (int i = 0; i < 40; i++)
-		EXPECT(b[i] == 0x3c, "byte %d is lost", i);
+	EXPECT(holds(b, 0x3c, 40), "its bytes are lost");
 	return sound(heap);
 }
 
@@ -233,27 +232,18 @@ static const char *end_overrun(struct heap *heap)
 static const char *header_damage(struct heap *heap)
 {
 	const struct small_mem_layout *layout = small_mem_of(heap)->layout;
-	struct rtalloc_fault fault = { 0 };
-	u8 *a = get(heap, 100);
-	u8 *b = get(heap, 100);
-	u8 *header = b - small_mem_of(heap)->header;
+	/* The width of an offset may exceed that of the mark. */
+	const struct skip skip[] = {
+		{ layout->mark_at + layout->mark_bytes,
+		  layout->mark_at + layout->index_bytes },
+		{ layout->owner_at,
+		  layout->owner_at + (layout->has_owner ? 4 : 0) },
+	};
+	u8 *a = get(heap, 100), *b = get(heap, 100);
 
 	EXPECT(a && get(heap, 100), "no blocks");
-	for (size_t bit = 0; bit < 8 * layout->header; bit++) {
-		size_t i = bit / 8;
-
-		if (layout->has_owner && i - layout->owner_at < 4)
-			continue;
-		/* The width of an offset may exceed that of the mark. */
-		if (i >= layout->mark_at + layout->mark_bytes &&
-		    i < layout->mark_at + layout->index_bytes)
-			continue;
-		header[i] ^= 1u << bit % 8;
-		EXPECT(rtalloc_ops_check(heap->ops, heap->ctrl, &fault) < 0,
-		       "bit %zu of a header may change", bit);
-		header[i] ^= 1u << bit % 8;
-	}
-	return sound(heap);
+	return bits_are_seen(heap, b - small_mem_of(heap)->header,
+			     layout->header, skip);
 }
 
 static const char *above_4_gib(struct heap *heap)

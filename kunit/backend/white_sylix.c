@@ -96,8 +96,7 @@ static const char *moved_block(struct heap *heap)
 	EXPECT(get(heap, 16), "no neighbour");
 	q = heap_realloc(heap, p, 200, NULL);
 	EXPECT(q && q != p, "does not move");
-	for (int i = 0; i < 16; i++)
-		EXPECT(q[i] == 0x3c, "byte %d is lost", i);
+	EXPECT(holds(q, 0x3c, 16), "its bytes are lost");
 	/* Its two words are still there, its segment is free. */
 	EXPECT_EQ(put(heap, p), -RTALLOC_DOUBLE_FREE);
 	EXPECT_EQ(put(heap, start), -RTALLOC_DOUBLE_FREE);
@@ -223,11 +222,6 @@ static const char *touching_memory(struct heap *heap)
 	return NULL;
 }
 
-static const char *eight_areas(struct heap *heap)
-{
-	return eight_regions_are_all(heap, 8192);
-}
-
 static const char *glue_too_small(struct heap *heap)
 {
 	for (size_t size = 0; size < HEADER + 16; size++)
@@ -259,15 +253,10 @@ static const char *status(struct heap *heap)
 
 /* ---- damage ---------------------------------------------------------- */
 
-static const char *overrun(struct heap *heap)
-{
-	return overruns_are_seen(heap, HEADER, 0x41);
-}
-
 /*
  * Each bit of a free segment's header in turn, the owner's left out and what is
- * padding with words of 4 bytes: no call
- * breaks down, and what goes by is found by check.
+ * padding with words of 4 bytes: each call
+ * that meets it refuses, and changes nothing.
  */
 static const char *flips(struct heap *heap)
 {
@@ -351,11 +340,11 @@ const struct test sylix_tests[] = {
 	TEST(above_4_gib, 6 * GIB, A16),
 	TEST(added_memory, 1024, A16, .own = ring_is),
 	TEST(touching_memory, 1024, A16),
-	TEST(eight_areas, 1024, A16),
+	{ "sylix.eight_areas", eight_regions_are_all, SYLIX, 1024, A16 },
 	TEST(glue_too_small, 256, A16),
 	{ "sylix.purpose_tags", owner_is_kept, SYLIX, 1024, A16 },
 	TEST(status, 1024, A16),
-	TEST(overrun, 1024, A16),
+	{ "sylix.overrun", overrun_test, SYLIX, 1024, A16 },
 	TEST(flips, 1024, A16),
 	{ 0 },
 };
