@@ -464,53 +464,6 @@ static const char *bulk_is_many(const char *backend)
 	return close_heap(heap);
 }
 
-/* What was there before is not seen, whether magazines had it or the backend. */
-static const char *bulk_is_cleared(const char *backend)
-{
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
-	static void *p[60];
-	unsigned int i, n;
-
-	EXPECT(!IS_ERR(heap));
-	n = rtalloc_alloc_bulk(heap, ELEM, 0, 60, p);
-	EXPECT_EQ(n, 60);
-	for (i = 0; i < n; i++)
-		memset(p[i], 0xa5, ELEM);
-	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 0);
-	EXPECT(stats_of(heap).cached);
-	n = rtalloc_alloc_bulk(heap, ELEM, __GFP_ZERO, 60, p);
-	EXPECT_EQ(n, 60);
-	for (i = 0; i < n; i++)
-		EXPECT(!memchr_inv(p[i], 0, ELEM));
-	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 0);
-	/* Each of them once more. */
-	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 60);
-	EXPECT_EQ(stats_of(heap).faults, 60);
-	return close_heap(heap);
-}
-
-/* Numbers that nobody means: nothing is had, nothing is lost, none is counted live. */
-static const char *bulk_of_bad_numbers(const char *backend)
-{
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
-	void *p[4] = { }, *block;
-
-	EXPECT(!IS_ERR(heap));
-	EXPECT_EQ(rtalloc_alloc_bulk(heap, ELEM, 0, 0, NULL), 0);
-	EXPECT_EQ(rtalloc_alloc_bulk(heap, 0, 0, 4, p), 0);
-	EXPECT_EQ(rtalloc_alloc_bulk(heap, SIZE_MAX, 0, 4, p), 0);
-	EXPECT_EQ(rtalloc_alloc_bulk(heap, SIZE_MAX - 7, GFP_KERNEL, 4, p), 0);
-	EXPECT_EQ(rtalloc_free_bulk(heap, 0, NULL), 0);
-	EXPECT_EQ(rtalloc_free_bulk(heap, 4, p), 0);
-	block = rtalloc_alloc(heap, ELEM, 0);
-	p[0] = block;
-	p[1] = block + 1;
-	p[2] = block;
-	p[3] = heap;
-	EXPECT_EQ(rtalloc_free_bulk(heap, 4, p), 3);
-	return close_heap(heap);
-}
-
 /* A cached block has no user who could tag it. */
 static const char *cached_has_no_owner(const char *backend)
 {
@@ -700,8 +653,11 @@ const struct percpu_test percpu_tests[] = {
 	{ "cut_block_leaves", cut_block_leaves, NULL },
 	{ "reused_is_cleared", reused_is_cleared, NULL },
 	{ "bulk_is_many", bulk_is_many, NULL },
-	{ "bulk_is_cleared", bulk_is_cleared, NULL },
-	{ "bulk_of_bad_numbers", bulk_of_bad_numbers, NULL },
+	{ "bulk_is_cleared", percpu_bulk_is_cleared, NULL },
+	{ "bulk_of_bad_numbers", percpu_bulk_of_bad_numbers, NULL },
+	{ "added_memory_is_used", percpu_added_memory_is_used, "tlsf" },
+	{ "added_memory_is_used", percpu_added_memory_is_used, "memheap" },
+	{ "added_memory_is_used", percpu_added_memory_is_used, "heap4" },
 	{ "cached_has_no_owner", cached_has_no_owner, NULL },
 	{ "wrong_mark_is_found", wrong_mark_is_found, "tlsf" },
 	{ "wrong_mark_is_found", wrong_mark_is_found, "slab" },
