@@ -29,9 +29,9 @@
  * with a code of the chunk's own address, its size and the cookie. A free chunk
  * keeps the same in the first word of its payload, for who is handed out there.
  * Therefore a header that was copied, invented or left over from another heap or
- * an earlier block is not taken for a block: the one before it ends elsewhere; and the size that a free
- * chunk claims is confirmed by the chunk behind it. A header that ceases to
- * exist is wiped. Every link and size is tested before it is followed, and all
+ * an earlier block is not taken for a block: the one before it ends elsewhere; and
+ * the size that a free chunk claims is confirmed by the chunk behind it. A header
+ * that ceases to exist is wiped. Every link and size is tested before it is followed, and all
  * that a call writes to is tested before the first write.
  *
  * Functions that only read are in heap4_inspect.c, the layout is in heap4.h.

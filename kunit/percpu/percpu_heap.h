@@ -63,6 +63,9 @@ static inline const char *close_heap(struct rtalloc_heap *heap)
 	return NULL;
 }
 
+const char *percpu_bulk_is_cleared(const char *backend);
+const char *percpu_bulk_of_bad_numbers(const char *backend);
+const char *percpu_added_memory_is_used(const char *backend);
 const char *percpu_pool_is_told(const char *backend);
 const char *percpu_pool_is_had_whole(const char *backend);
 

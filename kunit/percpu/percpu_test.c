@@ -464,6 +464,21 @@ static const char *bulk_is_many(const char *backend)
 	return close_heap(heap);
 }
 
+/* A cached block has no user who could tag it. */
+static const char *cached_has_no_owner(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p;
+	int err;
+
+	EXPECT(!IS_ERR(heap));
+	p = rtalloc_alloc(heap, ELEM, 0);
+	EXPECT_EQ(rtalloc_free(heap, p), 0);
+	err = rtalloc_set_owner(heap, p, "none");
+	EXPECT(err == -RTALLOC_DOUBLE_FREE || err == -EOPNOTSUPP);
+	return close_heap(heap);
+}
+
 /* A mark that is none, where no block begins, is found by a check. */
 static const char *wrong_mark_is_found(const char *backend)
 {
@@ -638,6 +653,12 @@ const struct percpu_test percpu_tests[] = {
 	{ "cut_block_leaves", cut_block_leaves, NULL },
 	{ "reused_is_cleared", reused_is_cleared, NULL },
 	{ "bulk_is_many", bulk_is_many, NULL },
+	{ "bulk_is_cleared", percpu_bulk_is_cleared, NULL },
+	{ "bulk_of_bad_numbers", percpu_bulk_of_bad_numbers, NULL },
+	{ "added_memory_is_used", percpu_added_memory_is_used, "tlsf" },
+	{ "added_memory_is_used", percpu_added_memory_is_used, "memheap" },
+	{ "added_memory_is_used", percpu_added_memory_is_used, "heap4" },
+	{ "cached_has_no_owner", cached_has_no_owner, NULL },
 	{ "wrong_mark_is_found", wrong_mark_is_found, "tlsf" },
 	{ "wrong_mark_is_found", wrong_mark_is_found, "slab" },
 	{ "classes_are_the_smallest", classes_are_the_smallest, "tlsf" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * percpu_test.h - tests of heaps with magazines, through the public API. They run
- * in user space, where processors are played (tools/user/percpu.c), and in a
+ * in user space, where processors are played (tools/user/percpu_suites.c), and in a
  * kernel (percpu_kunit.c).
  */
 #ifndef _RTALLOC_KUNIT_PERCPU_TEST_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu.c - runs the tests of heaps with magazines (kunit/percpu/) in user
+ * percpu_suites.c - runs the tests of heaps with magazines (kunit/percpu/) in user
  * space, over the core as it is in the kernel, with processors that are played:
  * one at a time, in an order that the tests choose.
  *

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * percpu_bulk_test.c - heaps with magazines: many blocks in one call, and blocks of
+ * memory that was added later, which never go into magazines.
+ */
+#include <linux/string.h>
+
+#include "kunit/percpu/percpu_heap.h"
+
+/* What was there before is not seen, whether magazines had it or the backend. */
+const char *percpu_bulk_is_cleared(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	static void *p[60];
+	unsigned int i, n;
+
+	EXPECT(!IS_ERR(heap));
+	n = rtalloc_alloc_bulk(heap, ELEM, 0, 60, p);
+	EXPECT_EQ(n, 60);
+	for (i = 0; i < n; i++)
+		memset(p[i], 0xa5, ELEM);
+	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 0);
+	EXPECT(stats_of(heap).cached);
+	n = rtalloc_alloc_bulk(heap, ELEM, __GFP_ZERO, 60, p);
+	EXPECT_EQ(n, 60);
+	for (i = 0; i < n; i++)
+		EXPECT(!memchr_inv(p[i], 0, ELEM));
+	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 0);
+	/* Each of them once more. */
+	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 60);
+	EXPECT_EQ(stats_of(heap).faults, 60);
+	return close_heap(heap);
+}
+
+/* Numbers that nobody means: nothing is had, nothing is lost, none is counted live. */
+const char *percpu_bulk_of_bad_numbers(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	void *p[4] = { }, *block;
+
+	EXPECT(!IS_ERR(heap));
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, ELEM, 0, 0, NULL), 0);
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, 0, 0, 4, p), 0);
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, SIZE_MAX, 0, 4, p), 0);
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, SIZE_MAX - 7, GFP_KERNEL, 4, p), 0);
+	EXPECT_EQ(rtalloc_free_bulk(heap, 0, NULL), 0);
+	EXPECT_EQ(rtalloc_free_bulk(heap, 4, p), 0);
+	block = rtalloc_alloc(heap, ELEM, 0);
+	p[0] = block;
+	p[1] = block + 1;
+	p[2] = block;
+	p[3] = heap;
+	EXPECT_EQ(rtalloc_free_bulk(heap, 4, p), 3);
+	return close_heap(heap);
+}
+
+/* Small blocks where the first memory is full: one by one, none is lost. */
+const char *percpu_added_memory_is_used(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
+	static void *p[300];
+	unsigned int i, n;
+	void *large;
+	size_t size;
+
+	EXPECT(!IS_ERR(heap));
+	for (size = SZ_64K / 2; size >= ELEM; size /= 2)
+		while (rtalloc_alloc(heap, size, 0))
+			;
+	EXPECT(!rtalloc_heap_add_region(heap, percpu_test_region(), SZ_64K));
+	large = rtalloc_alloc(heap, SZ_64K / 4, 0);
+	EXPECT(large);
+	for (n = 0; n < 300; n++) {
+		p[n] = rtalloc_alloc(heap, ELEM, 0);
+		if (!p[n])
+			break;
+		memset(p[n], n, ELEM);
+	}
+	EXPECT(n > 100);
+	for (i = 0; i < n; i++) {
+		EXPECT_EQ(*(u8 *)p[i], (u8)i);
+		EXPECT_EQ(rtalloc_free(heap, p[i]), 0);
+		EXPECT(rtalloc_free(heap, p[i]));
+	}
+	TRY(heap_is_sound(heap));
+	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
+	return NULL;
+}
