@@ -227,7 +227,7 @@ static void worst_add(const struct bench_allocator *a,
 		overhead.call = span->min;
 	else if (!IS_ENABLED(CONFIG_UML))
 		bench_result(per_op(arena, span->max, overhead.call, 1),
-			   UNIT_TIME, "worst.%s.%s", a->name, name);
+			     UNIT_TIME, "worst.%s.%s", a->name, name);
 }
 
 /* ---- pairs ----------------------------------------------------------- */
@@ -265,10 +265,10 @@ static int pair_run(const struct bench_allocator *a, size_t size,
 		overhead.pair = best;
 	else if (a->cases & BENCH_LOCK)
 		bench_result(per_op(&arena, best, overhead.pair, BENCH_NR_PAIRS),
-			   UNIT_TIME, "lock.%s", a->name);
+			     UNIT_TIME, "lock.%s", a->name);
 	else
 		bench_result(per_op(&arena, best, overhead.pair, BENCH_NR_PAIRS),
-			   UNIT_TIME, "pair.%s.%zu", a->name, size);
+			     UNIT_TIME, "pair.%s.%zu", a->name, size);
 	a->teardown(&arena);
 	return 0;
 }
@@ -350,7 +350,7 @@ static int batch_run(const struct bench_allocator *a, struct script *script,
 		overhead.batch = best;
 	else
 		bench_result(per_op(&arena, best, overhead.batch, BENCH_BATCH),
-			   UNIT_TIME, "batch.%s.%s", a->name, name);
+			     UNIT_TIME, "batch.%s.%s", a->name, name);
 	worst_add(a, &arena, &span, name);
 	a->teardown(&arena);
 	return 0;
@@ -473,7 +473,7 @@ static void holes_measure(const struct bench_allocator *a,
 		overhead.play = best;
 	else
 		bench_result(per_op(arena, best, overhead.play, 1),
-			   UNIT_TIME, "holes.%s.%u", a->name, HOLE_PAIR);
+			     UNIT_TIME, "holes.%s.%u", a->name, HOLE_PAIR);
 	worst_add(a, arena, &span, "holes");
 }
 
@@ -605,8 +605,8 @@ static void trace_report(const struct bench_allocator *a,
 		overhead.play = total;
 	else
 		bench_result(per_op(arena, total, overhead.play,
-				  script->nr_events),
-			   UNIT_TIME, "trace.%s.TRACE", a->name);
+				    script->nr_events),
+			     UNIT_TIME, "trace.%s.TRACE", a->name);
 }
 
 static int trace_run(const struct bench_allocator *a, struct script *script,

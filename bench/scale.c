@@ -103,19 +103,25 @@ static void worker_absent(struct gang *gang)
 		complete(&gang->end);
 }
 
+static bool is_ours(const struct bench_allocator *a)
+{
+	return a->cases & (BENCH_OURS | BENCH_PERCPU);
+}
+
 /* How often the heap's lock was taken; 0 where the allocator is none of ours. */
 static u64 locks_now(const struct bench_allocator *a)
 {
-	struct rtalloc_heap *heap = a->cases & (BENCH_OURS | BENCH_PERCPU) ?
-				    rtalloc_heap_get("bench") : NULL;
 	struct rtalloc_snapshot snap;
+	struct rtalloc_heap *heap;
 
+	heap = is_ours(a) ? rtalloc_heap_get("bench") : NULL;
 	if (!heap)
 		return 0;
 	rtalloc_stats(heap, &snap);
 	rtalloc_heap_put(heap);
-	return a->cases & BENCH_PERCPU ? snap.batches :
-	       snap.allocs + snap.frees;
+	if (a->cases & BENCH_PERCPU)
+		return snap.batches;
+	return snap.allocs + snap.frees;
 }
 
 /* Do @work on @nr processors at once. */
@@ -183,6 +189,7 @@ static void hand_over(struct gang *gang, unsigned int i)
 		if (!p)
 			relax(&n);
 	} while (!p);
+	/* With what is in it: take_over(). */
 	smp_store_release(slot, p);
 }
 
@@ -191,6 +198,7 @@ static void take_over(struct gang *gang, unsigned int i)
 	void **slot = &gang->ring[i % RING], *p;
 	unsigned int n = 0;
 
+	/* Pairs with hand_over(). */
 	while (!(p = smp_load_acquire(slot)))
 		relax(&n);
 	WRITE_ONCE(*slot, NULL);
@@ -216,6 +224,7 @@ static void event_alloc(struct gang *gang, const struct bench_event *event)
 	unsigned int n = 0;
 	void *p;
 
+	/* Pairs with slot_free(). */
 	while (smp_load_acquire(&slot->p))
 		relax(&n);
 	/* Who frees may be behind. */
@@ -231,6 +240,7 @@ static void event_alloc(struct gang *gang, const struct bench_event *event)
 		*(u32 *)p = event->slot;
 	}
 	slot->size = event->size;
+	/* With its size and what is in it: slot_free(). */
 	smp_store_release(&slot->p, p);
 }
 
@@ -240,6 +250,7 @@ static void slot_free(struct gang *gang, u32 nr)
 	unsigned int n = 0;
 	void *p;
 
+	/* Pairs with event_alloc(). */
 	while (!(p = smp_load_acquire(&slot->p)))
 		relax(&n);
 	if (!IS_ERR(p)) {
@@ -247,6 +258,7 @@ static void slot_free(struct gang *gang, u32 nr)
 			atomic_inc(&gang->failed);
 		gang->a->free(gang->arena.ctx, p, slot->size);
 	}
+	/* Behind the last look at the slot: event_alloc(). */
 	smp_store_release(&slot->p, NULL);
 }
 
@@ -308,7 +320,7 @@ static void gang_report(const struct gang *gang, u64 done, u64 of,
 	if (of)
 		bench_result(div64_u64(rate(gang, done) * 1000, of), "percent",
 			     "scale.%s.%s", a->name, what);
-	if (a->cases & (BENCH_OURS | BENCH_PERCPU))
+	if (is_ours(a))
 		bench_result(DIV_ROUND_CLOSEST_ULL(gang->locks * 10000, done),
 			     "locks", "locks.%s.%s", a->name, what);
 }
@@ -316,11 +328,10 @@ static void gang_report(const struct gang *gang, u64 done, u64 of,
 /* Sound, and nothing left over: teardown says so too. */
 static void gang_check(const struct gang *gang)
 {
-	struct rtalloc_heap *heap =
-		gang->a->cases & (BENCH_OURS | BENCH_PERCPU) ?
-		rtalloc_heap_get("bench") : NULL;
 	struct rtalloc_fault fault;
+	struct rtalloc_heap *heap;
 
+	heap = is_ours(gang->a) ? rtalloc_heap_get("bench") : NULL;
 	if (!heap)
 		return;
 	if (rtalloc_check(heap, &fault))
@@ -395,8 +406,7 @@ static int gang_each(unsigned int cases, size_t nr_slots, struct gang *gang)
 		gang->a = &bench_allocators[i];
 		if (!(gang->a->cases & cases))
 			continue;
-		if (!(gang->a->cases & (BENCH_OURS | BENCH_PERCPU)) &&
-		    !(gang->a->cases & BENCH_SCALES))
+		if (!is_ours(gang->a) && !(gang->a->cases & BENCH_SCALES))
 			continue;
 		err = nr_slots ? trace_one(gang, nr_slots) : scale_one(gang);
 		if (err)

@@ -136,13 +136,16 @@ static int cpu_gone(unsigned int cpu)
 int rtalloc_percpu_init(void)
 {
 	static struct magazines empty;
+	struct magazines **mags;
 	unsigned int cpu;
 
 	nothing.mags = alloc_percpu(struct magazines *);
 	if (!nothing.mags)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(nothing.mags, cpu) = &empty;
+	for_each_possible_cpu(cpu) {
+		mags = per_cpu_ptr(nothing.mags, cpu);
+		*mags = &empty;
+	}
 	hotplug_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
 						  "rtalloc:gone", NULL,
 						  cpu_gone);

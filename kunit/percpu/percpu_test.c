@@ -198,6 +198,44 @@ static const char *bytes_are_bounded(const char *backend)
 	return close_heap(heap);
 }
 
+/*
+ * What a processor may hold above 27 of each class is dealt out by bytes: of (300,000
+ * - 82,944) / 16 = 13,566 bytes a class of 16 bytes gets 847 blocks, of which 512 are
+ * the most; a pool of 64 bytes 27 + 32,768 / 64, the same.
+ */
+static const char *many_small_ones_stay(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, 300000);
+	size_t size = strcmp(backend, "pool") ? 16 : ELEM;
+	static void *block[BLOCKS];
+	u64 batches;
+	int i;
+
+	EXPECT(!IS_ERR(heap));
+	for (i = 0; i < 512; i++) {
+		block[i] = rtalloc_alloc(heap, size, GFP_ATOMIC);
+		EXPECT(block[i]);
+	}
+	EXPECT_EQ(stats_of(heap).batches, 32);
+	for (i = 0; i < 512; i++)
+		EXPECT_EQ(rtalloc_free(heap, block[i]), 0);
+	EXPECT_EQ(stats_of(heap).batches, 32);
+	EXPECT_EQ(stats_of(heap).cached, 512 * size);
+	/* Who came last goes first. */
+	EXPECT_EQ(rtalloc_alloc(heap, size, GFP_ATOMIC) == block[511], 1);
+	for (i = 0; i < 511; i++)
+		block[i] = rtalloc_alloc(heap, size, GFP_ATOMIC);
+	/* A batch for one: 15 lie there when 512 come. 16 make room for the last 15. */
+	block[512] = rtalloc_alloc(heap, size, GFP_ATOMIC);
+	batches = stats_of(heap).batches;
+	for (i = 0; i < 512; i++)
+		EXPECT_EQ(rtalloc_free(heap, block[i]), 0);
+	EXPECT_EQ(stats_of(heap).batches, batches + 1);
+	EXPECT_EQ(stats_of(heap).cached, (15 + 512 - 16) * size);
+	EXPECT_EQ(rtalloc_free(heap, block[512]), 0);
+	return close_heap(heap);
+}
+
 /* All memory lies in magazines of another processor, or is used. */
 static const char *others_hold_all(struct rtalloc_heap *heap, void **block,
 				   int *n)
@@ -641,6 +679,7 @@ const struct percpu_test percpu_tests[] = {
 	{ "bad_pointers_are_refused", bad_pointers_are_refused, NULL },
 	{ "damaged_ones_are_lost", damaged_ones_are_lost, NULL },
 	{ "bytes_are_bounded", bytes_are_bounded, NULL },
+	{ "many_small_ones_stay", many_small_ones_stay, NULL },
 	{ "others_are_emptied", others_are_emptied, NULL },
 	{ "large_one_empties_them", large_one_empties_them, "tlsf" },
 	{ "large_one_empties_them", large_one_empties_them, "memheap" },
