@@ -169,6 +169,7 @@ bench: setup-build setup-vm setup-net setup-tool setup-user setup-kunit
 	@bench/run
 	@bench/run --um
 	@bench/net
+	@bench/netprof
 	@$(MAKE) -s user
 	build/user/replay --figures build/figures.tsv bench/traces/*.trace.gz
 

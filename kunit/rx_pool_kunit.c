@@ -496,6 +496,7 @@ static void a_refused_packet_lends_nothing(struct kunit *test)
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100);
 	struct page *page = pbuf_rx_pool_page(rx_pool, p);
 	struct sk_buff *skb = skb_make(test, &packet);
+
 	KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 16));
 	pbuf_cat(p, pbuf_from_skb(skb, 0, GFP_KERNEL, &cost));
 	KUNIT_EXPECT_EQ(test, -EINVAL,

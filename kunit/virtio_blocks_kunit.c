@@ -262,11 +262,12 @@ static void blocks_may_all_be_held(struct kunit *test)
 
 static void a_frame_outlives_the_device(struct kunit *test)
 {
+	static const struct frame frame = { .len = 40000,
+					    .each = RX_BLOCK_SIZE };
 	struct sk_buff *skb;
 
 	merging_start(test, 1024);
-	skb = frame_caught(test, (struct frame){ .len = 40000,
-						 .each = RX_BLOCK_SIZE });
+	skb = frame_caught(test, frame);
 	fake_unbind(fake);
 	expect_skb(test, skb, 0, 40000 - ETH_HLEN);
 	kfree_skb(skb);

@@ -119,6 +119,7 @@ void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum)
 
 	memset(sum, 0, sizeof(*sum));
 	net_for_each_pair(pair, net) {
+		/* Blocks are there before the pool is, see net_pair_ready(). */
 		if (!smp_load_acquire(&pair->rx_pool) || !pair->rx_blocks)
 			continue;
 		sum->total += pair->rx_blocks->nr;

@@ -281,14 +281,14 @@ void net_pairs_close(struct pbuf_net *net)
 
 /* ---- rings of another length ---------------------------------------------------- */
 
-static void sending_stop(struct net_pair *pair, struct netdev_queue *queue)
+static void sending_stop(struct netdev_queue *queue)
 {
 	__netif_tx_lock_bh(queue);
 	netif_tx_stop_queue(queue);
 	__netif_tx_unlock_bh(queue);
 }
 
-static void sending_start(struct net_pair *pair, struct netdev_queue *queue)
+static void sending_start(struct netdev_queue *queue)
 {
 	__netif_tx_lock_bh(queue);
 	netif_tx_wake_queue(queue);
@@ -307,7 +307,7 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	int err;
 
 	if (was_open)
-		sending_stop(pair, queue);
+		sending_stop(queue);
 	net_pair_close(pair);
 	err = virtqueue_resize_to(pair->rx, rx, net_rx_recycle);
 	if (!err)
@@ -318,6 +318,6 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	if (!was_open)
 		return err;
 	net_pair_open(pair);
-	sending_start(pair, queue);
+	sending_start(queue);
 	return err;
 }

@@ -413,7 +413,8 @@ static bool header_is_plain(const struct sk_buff *skb,
 
 /* False: the device's header says nonsense, or there is no memory. */
 static noinline bool header_apply(struct net_pair *pair, struct sk_buff *skb,
-			 const struct virtio_net_hdr *hdr, struct tally *tally)
+				  const struct virtio_net_hdr *hdr,
+				  struct tally *tally)
 {
 	if (unlikely(skb_headlen(skb) < ETH_HLEN) && !ether_pull(skb, tally))
 		return false;
@@ -424,8 +425,10 @@ static noinline bool header_apply(struct net_pair *pair, struct sk_buff *skb,
 				      virtio_is_little_endian(pair->net->vdev));
 }
 
-static __always_inline void skb_deliver(struct net_pair *pair, struct sk_buff *skb,
-			const struct virtio_net_hdr *hdr, struct tally *tally)
+static __always_inline void skb_deliver(struct net_pair *pair,
+					struct sk_buff *skb,
+					const struct virtio_net_hdr *hdr,
+					struct tally *tally)
 {
 	if (unlikely(!header_is_plain(skb, hdr) &&
 		     !header_apply(pair, skb, hdr, tally))) {
