@@ -2,7 +2,6 @@
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
 # A card that is pulled out under traffic and put back, by the emulator's monitor.
-# Only run by name: putting it back has not been seen to work with traffic yet.
 . /tests/net_queues_lib.sh
 
 gone() {
