@@ -2,49 +2,8 @@
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
 # Cards with two pairs of queues, on taps with all offloads: channels, rings,
-# processors; all of it changed under traffic; a card that is pulled out, a
-# machine that sleeps.  The emulator's monitor is at /dev/ttyS3.
-. /tests/net_lib.sh
-
-hearer=
-
-# channels NUMBER
-channels() {
-	at ours ethtool -L nic combined $1 2>$TMP/err ||
-		fail "$1 channels: $(cat $TMP/err)"
-}
-
-# rings RX TX
-rings() {
-	at ours ethtool -G nic rx $1 tx $2 2>$TMP/err ||
-		fail "rings of $1 and $2: $(cat $TMP/err)"
-}
-
-# eth_count NAME: sets $value, of ethtool -S
-eth_count() {
-	value=$(at ours ethtool -S nic | sed -n "s/^ *$1: //p")
-}
-
-# ask WORD...: of the emulator's monitor. It must not be told what it says, and
-# stops listening when nobody hears that.
-ask() {
-	if ! kill -0 "$hearer" 2>/dev/null; then
-		stty -F /dev/ttyS3 raw -echo
-		spawn ours cat /dev/ttyS3 >/dev/null
-		hearer=$spawned
-		usleep 200000
-	fi
-	echo "$*" >/dev/ttyS3
-}
-
-# Both ways, several streams at a time.
-many_flows() {
-	flow peer ours tcp 24 65507
-	flow ours peer tcp 24 65507
-	flow peer ours udp 100 1400
-	flow ours peer udp 100 1400 6
-	pings peer ours 5 1000
-}
+# processors; all of it changed under traffic; the link, a move that is announced.
+. /tests/net_queues_lib.sh
 
 # ---- several pairs -----------------------------------------------------
 
@@ -116,30 +75,6 @@ test_rings_of_another_length() {
 }
 
 # ---- under traffic -------------------------------------------------------
-
-# Streams of 20 MB beside what the test does.
-stream_on() {
-	listen ours tcp 5003 300 65507 || return
-	stream=$listener
-	spawn peer talk send tcp 10.1.0.1 5003 300 65507
-	listen peer tcp 5004 300 65507 || return
-	back=$listener
-	spawn ours talk send tcp 10.1.0.2 5004 300 65507
-	# Both are connected.
-	until_true 20 are_connected || give_up "nobody is connected"
-}
-
-are_connected() {
-	at ours cat /proc/net/tcp6 /proc/net/tcp >$TMP/tcp
-	# 138B and 138C are 5003 and 5004, 01 is "established".
-	grep -q ':138B [0-9A-F]*:[0-9A-F]* 01 ' $TMP/tcp &&
-		grep -q ':138C 01 ' $TMP/tcp
-}
-
-stream_off() {
-	wait $stream || fail "the stream: $(tail -n 1 $TMP/heard.5003)"
-	wait $back || fail "the stream back: $(tail -n 1 $TMP/heard.5004)"
-}
 
 test_channels_under_traffic() {
 	local i=0
@@ -236,74 +171,6 @@ test_a_move_is_announced() {
 	ask announce_self
 	until_true 20 heard_of || fail "nobody hears of it: $(cat $TMP/arp)"
 	dismiss $watcher
-}
-
-gone() {
-	[ ! -e /sys/bus/virtio/devices/$device ]
-}
-
-# It is refused until the emulator has let go of the old one.
-comes() {
-	ask device_add virtio-net-pci,id=card0,netdev=port0,romfile=,disable-legacy=on,mac=${mac}1,mq=on,vectors=6
-	usleep 500000
-	[ -e /sys/bus/virtio/devices/$device ]
-}
-
-# While packets are under way both ways, and some are in a socket.
-test_pulled_out_under_traffic() {
-	local round=0 busy
-
-	# Over two queues datagrams may overtake each other.
-	at peer ethtool -L nic combined 1
-	while [ $round -lt 2 ]; do
-		rm -f $TMP/go
-		listen ours udp 5002 100 1000 hold=$TMP/go || return
-		reader=$listener
-		at peer talk send udp 10.1.0.1 5002 100 1000 || fail "sending"
-		spawn peer ping -f -s 1000 10.1.0.1 >/dev/null 2>&1
-		busy=$spawned
-		spawn ours ping -f -s 1000 10.1.0.2 >/dev/null 2>&1
-		busy="$busy $spawned"
-		usleep 200000
-		ask device_del card0
-		until_true 60 gone || give_up "the card stays" || return
-		expect_no_file $D/net/$device
-		dismiss $busy
-		touch $TMP/go
-		wait $reader || fail "100 datagrams: $(tail -n 1 $TMP/heard.5002)"
-		until_true 10 comes || give_up "$device does not come" || return
-		usleep 200000
-		give $driver || give_up "the driver refuses it" || return
-		plug ours 1 1 1 || return
-		many_flows
-		round=$((round + 1))
-	done
-	at peer ethtool -L nic combined 2
-	expect_whole_pool
-}
-
-# Five seconds, of which the devices are asleep; streams go on.
-test_sleeps_and_wakes() {
-	[ -e /sys/power/pm_test ] || give_up "no pm_test" || return
-	channels 2
-	rings 128 128
-	ip -n ours link set nic address 52:54:00:00:00:77
-	echo devices >/sys/power/pm_test
-	stream_on || return
-	usleep 100000
-	echo mem >/sys/power/state || fail "it does not sleep"
-	echo none >/sys/power/pm_test
-	stream_off
-	at ours ethtool -l nic >$TMP/channels
-	expect_eq "Combined, twice" "$(grep -c 'Combined:.*2' $TMP/channels)" 2
-	at ours ethtool -g nic >$TMP/rings
-	expect_eq "rings of 128" "$(grep -c '128$' $TMP/rings)" 2
-	many_flows
-	ip -n ours link set nic address ${mac}1
-	ip -n peer neigh flush dev nic
-	rings 256 256
-	many_flows
-	expect_whole_pool
 }
 
 run_tests

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# What the scripts share whose cards have two pairs of queues, on taps; the
+# emulator's monitor is at /dev/ttyS3.
+. /tests/net_lib.sh
+
+hearer=
+
+# channels NUMBER
+channels() {
+	at ours ethtool -L nic combined $1 2>$TMP/err ||
+		fail "$1 channels: $(cat $TMP/err)"
+}
+
+# rings RX TX
+rings() {
+	at ours ethtool -G nic rx $1 tx $2 2>$TMP/err ||
+		fail "rings of $1 and $2: $(cat $TMP/err)"
+}
+
+# eth_count NAME: sets $value, of ethtool -S
+eth_count() {
+	value=$(at ours ethtool -S nic | sed -n "s/^ *$1: //p")
+}
+
+# ask WORD...: of the emulator's monitor. It must not be told what it says, and
+# stops listening when nobody hears that.
+ask() {
+	if ! kill -0 "$hearer" 2>/dev/null; then
+		stty -F /dev/ttyS3 raw -echo
+		spawn ours cat /dev/ttyS3 >/dev/null
+		hearer=$spawned
+		usleep 200000
+	fi
+	echo "$*" >/dev/ttyS3
+}
+
+# Both ways, several streams at a time.
+many_flows() {
+	flow peer ours tcp 24 65507
+	flow ours peer tcp 24 65507
+	flow peer ours udp 100 1400
+	flow ours peer udp 100 1400 6
+	pings peer ours 5 1000
+}
+
+# ---- traffic beside ---------------------------------------------------------
+
+# Streams of 20 MB beside what the test does.
+stream_on() {
+	listen ours tcp 5003 300 65507 || return
+	stream=$listener
+	spawn peer talk send tcp 10.1.0.1 5003 300 65507
+	listen peer tcp 5004 300 65507 || return
+	back=$listener
+	spawn ours talk send tcp 10.1.0.2 5004 300 65507
+	# Both are connected.
+	until_true 20 are_connected || give_up "nobody is connected"
+}
+
+are_connected() {
+	at ours cat /proc/net/tcp6 /proc/net/tcp >$TMP/tcp
+	# 138B and 138C are 5003 and 5004, 01 is "established".
+	grep -q ':138B [0-9A-F]*:[0-9A-F]* 01 ' $TMP/tcp &&
+		grep -q ':138C 01 ' $TMP/tcp
+}
+
+stream_off() {
+	wait $stream || fail "the stream: $(tail -n 1 $TMP/heard.5003)"
+	wait $back || fail "the stream back: $(tail -n 1 $TMP/heard.5004)"
+}
