@@ -27,7 +27,7 @@ test_modes() {
 	for file in stats map check last_error; do
 		expect_mode 400 demo/$file
 	done
-	expect_eq "files" "$(find $D -type f | wc -l)" 14
+	expect_eq "files" "$(find $D -type f | wc -l)" 15
 	expect_eq "files and directories" "$(find $D | wc -l)" 16
 }
 
