@@ -30,8 +30,8 @@ void rtalloc_latency_count(struct rtalloc_heap *heap, enum latency_call call,
 			   u64 begin)
 {
 	struct latency __percpu *counters;
+	unsigned long flags, *count;
 	struct latency *own;
-	unsigned long flags;
 	u32 ns;
 
 	if (!begin)
@@ -41,8 +41,10 @@ void rtalloc_latency_count(struct rtalloc_heap *heap, enum latency_call call,
 	counters = READ_ONCE(heap->latency);
 	if (counters) {
 		own = this_cpu_ptr(counters);
-		own->count[call][latency_bucket(ns)]++;
-		own->worst[call] = max(own->worst[call], ns);
+		count = &own->count[call][latency_bucket(ns)];
+		/* Read on other processors, at any time. */
+		WRITE_ONCE(*count, *count + 1);
+		WRITE_ONCE(own->worst[call], max(own->worst[call], ns));
 	}
 	local_irq_restore(flags);
 }
@@ -119,9 +121,9 @@ static void add(struct latency *sum, const struct latency *own)
 
 	for (call = 0; call < LATENCY_CALLS; call++) {
 		for (i = 0; i < LATENCY_BUCKETS; i++)
-			sum->count[call][i] += data_race(own->count[call][i]);
+			sum->count[call][i] += READ_ONCE(own->count[call][i]);
 		sum->worst[call] = max(sum->worst[call],
-				       data_race(own->worst[call]));
+				       READ_ONCE(own->worst[call]));
 	}
 }
 

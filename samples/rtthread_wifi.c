@@ -30,7 +30,7 @@ struct wifi_packet {
 	rt_uint16_t kind;
 	rt_uint16_t command;
 	rt_uint32_t length;
-	ALIGN(RT_ALIGN_SIZE) rt_uint8_t data[MAX_DATA];
+	rt_uint8_t data[MAX_DATA] ALIGN(RT_ALIGN_SIZE);
 };
 
 struct wifi {
@@ -115,12 +115,12 @@ static rt_err_t wifi_command(struct wifi *wifi, rt_uint16_t command)
 /* A packet came; the block is the box's, or is given back. */
 static void wifi_came(struct wifi *wifi, struct wifi_packet *packet)
 {
+	if (packet->kind == WIFI_DATA &&
+	    rt_mb_send(&wifi->rx_box, (rt_ubase_t)packet) == RT_EOK)
+		return;
 	if (packet->kind == WIFI_ANSWER && packet->command < COMMANDS) {
 		rt_memcpy(wifi->answer[packet->command], packet->data, 8);
 		rt_event_send(&wifi->answers, EVENT_ANSWER(packet->command));
-	} else if (packet->kind == WIFI_DATA &&
-		   rt_mb_send(&wifi->rx_box, (rt_ubase_t)packet) == RT_EOK) {
-		return;
 	} else {
 		wifi->dropped++;
 	}

@@ -249,9 +249,10 @@ static int time_it(const struct args *args)
 
 int run_latency(struct args *args)
 {
-	int ret = EXIT_OK;
+	int ways = args->on + args->off, ret = EXIT_OK;
 
-	if (args->on + args->off + (args->seconds > 0) > 1) {
+	ways += args->seconds > 0;
+	if (ways > 1) {
 		complain("--on, --off, --seconds: only one of them");
 		return EXIT_USAGE;
 	}

@@ -185,6 +185,15 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+static bool is_finished;
+
+/* argp prints its help and exits by itself. */
+static void finish_help(void)
+{
+	if (!is_finished && finish_stdout(EXIT_OK))
+		_exit(EXIT_REFUSED);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -194,11 +203,14 @@ int main(int argc, char **argv)
 		.help_filter = help_filter,
 	};
 	struct choice choice = { 0 };
+	int ret;
 
+	atexit(finish_help);
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);
 	if (!choice.cmd)
 		return EXIT_USAGE;
-	return finish_stdout(run_command(choice.cmd, choice.argc,
-					 choice.argv));
+	ret = finish_stdout(run_command(choice.cmd, choice.argc, choice.argv));
+	is_finished = true;
+	return ret;
 }

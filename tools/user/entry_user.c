@@ -4,6 +4,7 @@
  * place of core/slow.c the hook alone: see entry_user.h.
  */
 #include "core/entry.h"
+#include "core/latency.h"
 #include "core/percpu.h"
 #include "entry_user.h"
 

@@ -358,7 +358,7 @@ rt_inline rt_err_t rt_sem_release(rt_sem_t sem)
 }
 
 struct rt_mutex_port {
-	struct mutex mutex;
+	struct mutex mutex;	/* what the driver says it guards */
 };
 
 /* Linux has a struct rt_mutex of its own, so the type is spelt like this. */

@@ -21,14 +21,14 @@ test_modes() {
 	for file in backends heaps regions last_error; do
 		expect_mode 400 $file
 	done
-	for file in alloc realloc free fill verify; do
+	for file in alloc realloc free fill verify latency; do
 		expect_mode 600 demo/$file
 	done
 	for file in stats map check last_error; do
 		expect_mode 400 demo/$file
 	done
-	expect_eq "files" "$(find $D -type f | wc -l)" 14
-	expect_eq "files and directories" "$(find $D | wc -l)" 16
+	expect_eq "files" "$(find $D -type f | wc -l)" 15
+	expect_eq "files and directories" "$(find $D | wc -l)" 17
 }
 
 test_reading_needs_root() {
