@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_late_kunit.c - the checked mode's quarantine where the backend refuses
- * what leaves it: whose fault that is, and what it changes; and how much of it
- * leaves in one hold of the lock. All else is in checked_kunit.c.
+ * checked_late_kunit.c - the checked mode: blocks that leave the quarantine. What
+ * happens when the backend refuses one (who is blamed, what changes), and how many
+ * leave while the lock is held once. All else is in checked_kunit.c.
  */
 #include <linux/sizes.h>
 #include <linux/string.h>

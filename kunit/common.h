@@ -137,6 +137,6 @@ bool failing_end(struct kunit *test, struct failing *failing);
 #define FAIL_EACH(test, failing, call)					\
 	for ((failing) = (struct failing){ };				\
 	     failing_begin(test, &(failing)) &&				\
-	     (call, failing_end(test, &(failing))); )
+	     (call, failing_end(test, &(failing)));)
 
 #endif /* _RTALLOC_KUNIT_COMMON_H */

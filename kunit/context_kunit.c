@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context_kunit.c - where blocks may be had. In the lockdep variant of
- * tools/kunit/run a lock of the wrong kind, or an allocation of the kernel's,
- * under a raw spinlock is reported, and the report fails the run.
+ * context_kunit.c - in which contexts blocks may be allocated and freed. With
+ * tools/kunit/run --lockdep the kernel reports a lock of the wrong kind, or an
+ * allocation of its own, under a raw spinlock; such a report fails the run.
  */
 #include <linux/completion.h>
 #include <linux/err.h>

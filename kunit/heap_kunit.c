@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * heap_kunit.c - the public calls, as far as no backend matters: parameters of
- * a heap, its life, references, gluing, the damaged heap.
+ * heap_kunit.c - the public calls, where the backend does not matter: parameters of
+ * a heap, adding and removing memory, faults, the damaged heap.
  */
 #include <linux/err.h>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lifetime_kunit.c - how a heap ends, who may do what with whose heap, and what
- * is cleared: rules of the core that no backend knows of.
+ * lifetime_kunit.c - rules of the core, the same for every backend: what becomes of
+ * a heap's users when it is destroyed, which heaps a shell may change, and which
+ * memory is cleared.
  */
 #include <kunit/resource.h>
 #include <linux/completion.h>

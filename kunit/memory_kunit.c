@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * memory_kunit.c - heaps on memory of their creator's: at any place that is
- * aligned, nothing outside of it written, gluing, what is refused.
+ * memory_kunit.c - heaps in memory that the caller brings: nothing outside of it is
+ * written, more can be added, bad places and sizes are refused.
  */
 #include <linux/err.h>
 #include <linux/mm.h>

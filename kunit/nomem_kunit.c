@@ -2,7 +2,7 @@
 /*
  * nomem_kunit.c - the kernel has no memory. Creation is tried with its first
  * allocation failing, then with its second, ... until it needs no more; each
- * failure must leave everything as it was. And blocks take none at all.
+ * failure must leave everything as it was. Blocks need no memory of the kernel.
  */
 #include <linux/err.h>
 

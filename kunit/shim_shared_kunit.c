@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * shim_shared_kunit.c - bytes that several may see or write: what the shim hands
- * on is nobody else's to change, and what it says of memory is true.
+ * shim_shared_kunit.c - the shim and shared bytes: nobody else can change what it
+ * hands on, and it says truly which memory may be written.
  */
 #include <linux/if_ether.h>
 #include <linux/ip.h>

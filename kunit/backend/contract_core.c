@@ -200,7 +200,6 @@ static const char *realloc_in_a_full_heap(struct heap *heap)
 	return NULL;
 }
 
-/* Free memory before, behind, on both sides: contents come along. */
 /* As rtalloc_realloc() says: in tlsf, checked or not, a block keeps its own. */
 static const char *realloc_keeps_alignment(struct heap *heap)
 {
@@ -251,6 +250,7 @@ static const char *realloc_beside(struct heap *heap, bool before, bool behind)
 	return NULL;
 }
 
+/* Free memory before, behind, on both sides: contents come along. */
 static const char *realloc_beside_free_memory(struct heap *heap)
 {
 	TRY(realloc_beside(heap, true, false));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * expect.h - how a test that runs in user space and in a kernel leaves: it returns
- * NULL, or why it failed.
+ * expect.h - how tests that run both in user space and in a kernel report: each
+ * returns NULL when it passed, else the reason why it failed.
  */
 #ifndef _RTALLOC_KUNIT_BACKEND_EXPECT_H
 #define _RTALLOC_KUNIT_BACKEND_EXPECT_H

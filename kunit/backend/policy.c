@@ -175,16 +175,16 @@ static const char *policy_glued(struct heap *heap)
 	return play(heap, 2000);
 }
 
-#define HEAP4(test, ...) { "heap4." #test, test, "heap4" __VA_ARGS__ }
+#define HEAP4(test, ...) { "heap4." #test, test, __VA_ARGS__ }
 #define SYLIX(test, ...) { "sylix." #test, test, "sylix_heap", __VA_ARGS__ }
 
 const struct test policy_tests[] = {
-	HEAP4(policy_small, , 32 * KIB, 8),
-	HEAP4(policy_small, , 65529, 16),
-	HEAP4(policy_large, , MIB, 8),
-	HEAP4(policy_large, "-protect", MIB, 64),
-	HEAP4(policy_glued, , 64 * KIB, 8),
-	HEAP4(policy_glued, "-protect", 64 * KIB, 32),
+	HEAP4(policy_small, "heap4", 32 * KIB, 8),
+	HEAP4(policy_small, "heap4", 65529, 16),
+	HEAP4(policy_large, "heap4", MIB, 8),
+	HEAP4(policy_large, "heap4-protect", MIB, 64),
+	HEAP4(policy_glued, "heap4", 64 * KIB, 8),
+	HEAP4(policy_glued, "heap4-protect", 64 * KIB, 32),
 	SYLIX(policy_small, 32 * KIB, 16),
 	SYLIX(policy_small, 65529, 32),
 	SYLIX(policy_large, MIB, 16, .also = { 64 }),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white.c - deliberate damage to a heap, and tests of several backends: see
- * white.h.
+ * white.c - writes deliberate damage into a heap and compares what check says of
+ * it; and tests that several backends share. See white.h.
  */
 
 #include "white.h"

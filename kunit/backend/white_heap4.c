@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_heap4.c - heap4's layout, chunk by chunk. Its policy is compared with a
- * naive model in policy_heap4.c.
+ * white_heap4.c - tests that know heap4's layout: where each chunk lies, and what
+ * damage its calls find. Which chunk it takes is tested by policy_heap4.c.
  *
  * At 8-byte alignment a header is 16 bytes: a request of N takes N + 16, rounded
  * up to 8. A chunk is cut if more than 32 bytes are left. A region of S bytes
- * has one free chunk of S - 16, behind it the marker. With words of 4 bytes it
- * is 8 for 16 and 16 for 32, as FreeRTOS has it there.
+ * has one free chunk of S - 16, behind it the marker. On machines with words of 4
+ * bytes a header is 8 bytes, and a chunk is cut if more than 16 are left.
  */
 #include <linux/err.h>
 

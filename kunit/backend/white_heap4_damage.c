@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_heap4_damage.c - heap4's check, checked: what it must see in chunks, free
- * list, end markers and control block, and say in words of its own.
+ * white_heap4_damage.c - deliberate damage to heap4: what its check must find
+ * in chunks, free list, end markers and control block, and name in words of its
+ * own.
  */
 #include "white_heap4.h"
 

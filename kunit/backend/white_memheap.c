@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_memheap.c - memheap's layout, block by block: 48 bytes of header in
- * front of each payload, offsets as printed by the original. With words of 4
- * bytes it is 28 and so 32 at that alignment, as the original's is where it
- * keeps owners; those pictures follow by adding up.
+ * white_memheap.c - tests that know memheap's layout: where each block lies.
+ *
+ * In front of each payload is a header of 48 bytes; offsets are those that the
+ * original printed. On machines with words of 4 bytes a header is 28 bytes,
+ * rounded up to 32; the offsets there (48|32: the second) were worked out by hand.
  */
 
 #include "backend/memheap.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_memheap_damage.c - memheap's check, checked: what it must see in
- * headers, free list, end mark and control block, and say in words of its own.
+ * white_memheap_damage.c - deliberate damage to memheap: what its check must
+ * find in headers, free list, end mark and control block, and name in words of
+ * its own.
  */
 #include "backend/memheap.h"
 #include "white.h"

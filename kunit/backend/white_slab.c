@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_slab.c - slab's layout, page by page: 32 KiB zones behind the usage
- * page, offsets as printed by the original.
+ * white_slab.c - tests that know slab's layout: zones of 32 KiB behind the page
+ * of usage words. Offsets are those that the original printed.
  */
 
 #include "backend/slabzone.h"

@@ -2,12 +2,12 @@
 /*
  * white_slab_attack.c - what 16 bytes written to freed memory can do to slab.
  *
- * Who writes knows all addresses, the heap's key and what freed chunks hold. For
- * each place in freed chunks, zones and runs, and each value, the heap goes on:
- * blocks are had and given back, pieces are walked, idle memory is trimmed. An
- * independent list of live blocks, each full of a byte of its own, tells whether
- * one was handed out twice or written to. A fault may be found: then nothing was
- * written, and the core takes back but gives no more.
+ * The writer knows all addresses, the heap's key and what freed chunks hold. Each
+ * value is written to each place in freed chunks, zones and runs. Then blocks are
+ * allocated and freed, pieces are walked and idle memory is trimmed. A list of live
+ * blocks, each filled with a byte of its own, shows whether one was handed out
+ * twice or written to. A call may report the damage: then it must have written
+ * nothing, and from then on the heap only takes blocks back.
  */
 #include <linux/err.h>
 

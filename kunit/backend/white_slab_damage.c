@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_slab_damage.c - slab's check, checked: what it must see in zones, free
- * chunks, usage words, live bits, the tree of runs and the lists of zones, and
- * say in words of its own.
+ * white_slab_damage.c - deliberate damage to slab: what its check must find in
+ * zones, free chunks, usage words, live bits, the tree of runs and the lists of
+ * zones, and name in words of its own.
  */
 #include "backend/slabzone.h"
 #include "white.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_small_mem.c - small_mem and lwip_mem, block by block: offsets as
- * printed by the originals, what they got wrong, and one deliberate damage for
- * each thing that check looks at.
+ * white_small_mem.c - tests that know the layout of small_mem and lwip_mem: where
+ * each block lies, as the originals printed it; cases that the originals got wrong;
+ * and one deliberate damage for each thing that check looks at.
  */
 #include <linux/limits.h>
 

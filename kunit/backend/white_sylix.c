@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_sylix.c - sylix_heap's layout, segment by segment. Its policy is compared
- * with a naive model in policy_sylix.c.
+ * white_sylix.c - tests that know sylix_heap's layout: where each segment lies, and
+ * the order of the ring. Which segment it takes is tested by policy_sylix.c.
  *
  * At 16-byte alignment a header is 48 bytes, a payload a multiple of 16. An
  * allocation cuts off what is more than 64 bytes, a resize what is 64 or more.
- * With words of 4 bytes it is 28 and so 32 for 48, 48 for 64.
+ * On machines with words of 4 bytes a header is 32 bytes, and the limit is 48.
  */
 #include <linux/err.h>
 

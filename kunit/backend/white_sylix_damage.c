@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_sylix_damage.c - sylix_heap's check, checked: what it must see in
- * segments, ring, areas and control block, and say in words of its own.
+ * white_sylix_damage.c - deliberate damage to sylix_heap: what its check must
+ * find in segments, ring, areas and control block, and name in words of its
+ * own.
  */
 #include "white_sylix.h"
 

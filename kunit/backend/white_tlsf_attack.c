@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf_attack.c - TLSF and whoever writes into memory that was freed: each
- * word of it, and each pair where links, headers or back links lie, is given
- * values that a heap could take for its own; then blocks come and go.
+ * white_tlsf_attack.c - what writes to freed memory can do to TLSF. Each freed
+ * word, and each pair of words where links, headers or back links lie, is given
+ * values that look like the heap's own; then blocks are allocated and freed.
  *
- * No call may write outside of the heap (the region lies between guard pages),
- * change or hand out memory that somebody has (kept here, block by block), or
- * crash. The first fault that is reported ends it, and must have changed nothing.
+ * No call may crash, write outside of the heap (the region lies between guard
+ * pages), or hand out or change a live block (all are recorded here). The first
+ * call that reports a fault ends the case, and must have changed nothing.
  */
 #include <linux/err.h>
 

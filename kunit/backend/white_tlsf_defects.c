@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * white_tlsf_defects.c - what is wrong with other TLSF implementations, a test for
- * each letter of the list that they were gathered in.
+ * white_tlsf_defects.c - defects that other implementations of TLSF have, and this
+ * one must not: a test for each, named by its letter, a to k.
  */
 #include <linux/err.h>
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * defects.c - what is wrong in lwIP and must not be wrong here: defects W1
- * to W23 of the description that pbufs were written from, a case each, and bugs
- * that were mended there. Documentation/pbuf.rst has the list.
+ * defects.c - defects that lwIP has and this must not have, a case each: W1 to W23
+ * of the list in Documentation/pbuf.rst, and bugs that lwIP has fixed since.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>

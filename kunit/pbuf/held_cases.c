@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * held_cases.c - W19 of Documentation/pbuf.rst: pbufs that somebody else holds
- * too.
+ * held_cases.c - pbufs with a second reference: what calls may change under the
+ * other holder, and what they refuse (defect W19 of Documentation/pbuf.rst).
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
