@@ -2,6 +2,7 @@
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
 # A card that is pulled out under traffic and put back, by the emulator's monitor.
+# Only run by name: it has passed once and failed once ("the card stays").
 . /tests/net_queues_lib.sh
 
 gone() {
