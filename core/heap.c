@@ -233,7 +233,7 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 		snap = (struct rtalloc_snapshot){ };
 		rtalloc_percpu_sum(heap->layer, &snap);
 		flags = heap_lock(heap);
-		if (!heap->magazines)
+		if (rtalloc_percpu_is_stopped(heap))
 			break;
 		heap_unlock(heap, flags);
 	}

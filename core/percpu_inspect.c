@@ -245,8 +245,15 @@ void rtalloc_percpu_none(struct rtalloc_heap *heap)
 /* May magazines be used? The heap is locked. */
 void rtalloc_percpu_gate(struct rtalloc_heap *heap)
 {
-	magazines_set(heap, heap->is_closed || heap->is_watched ?
-			    &nothing : heap->layer);
+	bool may = heap->layer && !heap->is_closed && !heap->is_watched;
+
+	magazines_set(heap, may ? heap->layer : &nothing);
+}
+
+/* Are magazines out of use? The heap is locked. */
+bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap)
+{
+	return heap->magazines == &nothing;
 }
 
 /* ---- counters -------------------------------------------------------- */
