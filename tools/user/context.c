@@ -281,13 +281,14 @@ static void refused_free_changes_nothing(const char *backend)
 
 /*
  * Of what is cut off only the links and headers of what is free now are left:
- * less than 64 bytes from where the block ends, and 16 where that ends. Where
+ * less than 64 bytes from where the block ends, and 16 where that ends. In a
+ * checked heap what is free begins behind a red zone, up to 32 bytes later. Where
  * nothing was cut off the block still holds it, and that is its own.
  */
 static const char *tail_left(struct rtalloc_heap *heap, u8 *p,
 			     int (*cut)(struct rtalloc_heap *, u8 *))
 {
-	size_t room;
+	size_t room, links = heap->is_checked ? 96 : 64;
 
 	memset(p, MARK, 200);
 	if (cut(heap, p))
@@ -295,7 +296,8 @@ static const char *tail_left(struct rtalloc_heap *heap, u8 *p,
 	if (!is_all(p, MARK, 40))
 		return "what is kept was changed";
 	room = rtalloc_usable_size(heap, p);
-	return room < 200 && has(p + room + 64, MARK, 200 - 16 - room - 64) ?
+	return room < 200 &&
+	       has(p + room + links, MARK, 200 - 16 - room - links) ?
 	       "what was cut off is left" : NULL;
 }
 
