@@ -178,14 +178,15 @@ static unsigned int element_of(const struct qemu_plugin_insn *insn)
 static void block_made(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	struct block *block = calloc(1, sizeof(*block));
+	struct qemu_plugin_insn *last;
 
 	(void)id;
 	if (!block)
 		abort();
 	block->address = qemu_plugin_tb_vaddr(tb);
 	block->insns = qemu_plugin_tb_n_insns(tb);
-	block->element = element_of(qemu_plugin_tb_get_insn(tb,
-							block->insns - 1));
+	last = qemu_plugin_tb_get_insn(tb, block->insns - 1);
+	block->element = element_of(last);
 	block->next = blocks;
 	blocks = block;
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_runs, 0, block);

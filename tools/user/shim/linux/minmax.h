@@ -25,5 +25,4 @@
 	min_t(type, max_t(type, v, low), high)
 #define max_t(type, a, b)	__shim_pick(>, (type)(a), (type)(b))
 
-
 #endif
