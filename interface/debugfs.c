@@ -56,7 +56,8 @@ static int shell_name_check(const char *name, const char **why)
 
 	while (*c && is_shell_char(*c))
 		c++;
-	if (*c)
+	/* A leading dot has a message of its own, in rtalloc_name_check(). */
+	if (*c && *name != '.')
 		return refuse(-EINVAL,
 			      "name has a character outside A-Z a-z 0-9 _ . -",
 			      why);
