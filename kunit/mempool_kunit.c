@@ -539,7 +539,7 @@ static void elements_take_no_memory_of_the_kernel(struct kunit *test)
 	fail_nth_set(test, 1);
 	for (i = 0; i < 16; i++)
 		p[i] = mempool_fixed_alloc_timeout(pool, 10);
-	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc_timeout(pool, 1));
+	KUNIT_EXPECT_TRUE(test, IS_ERR(mempool_fixed_alloc_timeout(pool, 1)));
 	mempool_fixed_alloc(pool);
 	for (i = 0; i < 16; i++)
 		mempool_fixed_free(pool, p[i]);
