@@ -170,7 +170,8 @@ static bool map_piece(struct attack *a, u64 from, u64 end)
 
 /*
  * Note in @a->is_free what no live block has: a piece that is free or idle,
- * with the header in front of it.
+ * with the header in front of it, and a cached block. The header of a cached block
+ * is as good as a live one's: to the backend the block is live.
  */
 static bool map_free(struct attack *a)
 {
@@ -189,6 +190,8 @@ static bool map_free(struct attack *a)
 		if (from < end || from > a->c->size ||
 		    piece.size > a->c->size - from)
 			return attack_failed(a, "the map is no map");
+		if (piece.state == RTALLOC_CACHED)
+			end = from;
 		if ((piece.state == RTALLOC_FREE ||
 		     piece.state == RTALLOC_IDLE ||
 		     piece.state == RTALLOC_CACHED) &&

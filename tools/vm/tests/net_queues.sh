@@ -158,8 +158,10 @@ test_link_goes_and_comes() {
 	pings peer ours 3 100
 }
 
-# A gratuitous ARP for each address.
+# A gratuitous ARP for each address. The monitor is asked again and again: what is
+# written to it while it is busy talking may be lost.
 heard_of() {
+	ask announce_self
 	grep -q 'who-has 10.1.0.1 .*tell 10.1.0.1\|Reply 10.1.0.1 is-at' $TMP/arp
 }
 
@@ -168,8 +170,7 @@ test_a_move_is_announced() {
 	local watcher=$spawned
 
 	until_true 60 grep -q listening $TMP/watching
-	ask announce_self
-	until_true 20 heard_of || fail "nobody hears of it: $(cat $TMP/arp)"
+	until_true 60 heard_of || fail "nobody hears of it: $(cat $TMP/arp)"
 	dismiss $watcher
 }
 
