@@ -243,8 +243,8 @@ void shim_call(void (*fn)(void *), void *data)
 
 /* What a hook with more than three arguments is asked for. */
 struct flush {
-	u32 unit[PERCPU_FLUSH];
-	unsigned int n, state;
+	void *block[PERCPU_FLUSH];
+	unsigned int n;
 };
 
 static long flush_hook(void *pc, long call, long unused)
@@ -253,8 +253,7 @@ static long flush_hook(void *pc, long call, long unused)
 	void *bad;
 	int err;
 
-	return percpu_batch_return(pc, flush->unit, flush->n, flush->state,
-				   &err, &bad);
+	return percpu_batch_return(pc, flush->block, flush->n, &err, &bad);
 }
 
 static long walk_hook(void *ctrl, long cursor, long batch)
@@ -273,13 +272,10 @@ static void count_flush(void)
 	unsigned int class;
 
 	for (class = 1; class <= PERCPU_CLASSES; class++) {
-		mag = &this_cpu_ptr(pc->mags)->mag[class];
-		while (mag->nr) {
-			flush.n = min(mag->nr, PERCPU_FLUSH);
-			flush.state = 2 * class;
-			mag->nr -= flush.n;
-			memcpy(flush.unit, mag->unit + mag->nr,
-			       flush.n * sizeof(u32));
+		mag = &(*this_cpu_ptr(pc->mags))->mag[class];
+		while (mag_count(pc, mag)) {
+			flush.n = percpu_mag_shed(pc, mag, PERCPU_FLUSH,
+						  flush.block);
 			count("flush", flush_hook, pc, (long)&flush, 0);
 		}
 	}
