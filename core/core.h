@@ -40,6 +40,9 @@
  *	released
  * @is_private: a driver made it; shells, and heaps that name no region, do not
  *	use it
+ * @is_gone: it was destroyed; only the record is left
+ * @users: references to the record: one for the region's existence, one of the
+ *	device that it ends with
  *
  * Protects: rtalloc_registry_lock guards all fields that change.
  */
@@ -56,6 +59,8 @@ struct rtalloc_region {
 	struct gen_pool *pool;
 	unsigned int nr_parts;
 	bool is_private;
+	bool is_gone;
+	unsigned int users;
 };
 
 /**
@@ -235,6 +240,8 @@ rtalloc_region_make(const struct rtalloc_region_params *params,
 struct rtalloc_region *
 rtalloc_region_open(const struct rtalloc_region_params *params);
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why);
+void rtalloc_region_hold(struct rtalloc_region *region);
+void rtalloc_region_put(struct rtalloc_region *region);
 struct rtalloc_region *rtalloc_region_find(const char *name);
 static inline bool range_lies_in(phys_addr_t start, size_t size,
 				 phys_addr_t base, phys_addr_t room)
