@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 
 #include "backend/heap4.h"
@@ -204,9 +205,18 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 	return err;
 }
 
+/* Must a check end that somebody may stop? Such a one may sleep. */
+static bool check_must_end(const bool *stop)
+{
+	if (!stop)
+		return false;
+	cond_resched();
+	return READ_ONCE(*stop) || fatal_signal_pending(current);
+}
+
 /*
- * As rtalloc_check(), but returns -EINTR as soon as *@stop is true. @stop may
- * be NULL.
+ * As rtalloc_check(), but returns -EINTR as soon as *@stop is true, or the task
+ * is killed. @stop may be NULL; else the context is a process's.
  */
 int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 			const bool *stop)
@@ -217,7 +227,7 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 
 	do {
 		memset(fault, 0, sizeof(*fault));
-		if (stop && READ_ONCE(*stop))
+		if (check_must_end(stop))
 			return -EINTR;
 		err = check_more(heap, &sweep, &version, fault);
 		restarts += version != last;
