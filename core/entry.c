@@ -467,8 +467,10 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p,
  * rtalloc_alloc() - allocate a block
  * @heap: the heap
  * @size: bytes, not 0
- * @gfp: __GFP_ZERO clears the block. Other flags have no effect: this function
- *	never sleeps for memory and never warns.
+ * @gfp: __GFP_ZERO clears the block. Other flags have no effect, and nothing
+ *	sleeps for memory or warns, but for this: of a heap with per-CPU caches a
+ *	flag that allows to sleep (GFP_KERNEL) has those emptied when a request
+ *	fails, and that sleeps.
  *
  * Where the kernel clears all that it allocates (init_on_alloc=1) the block is
  * cleared too, unless the heap has RTALLOC_HEAP_NO_INIT.

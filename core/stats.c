@@ -259,7 +259,8 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  * rtalloc_trim() - make idle memory usable for every size again
  * @heap: the heap
  *
- * Slab keeps empty zones for the class that used them last.
+ * Slab keeps empty zones for the class that used them last. A task that is killed
+ * meanwhile leaves the rest.
  *
  * Context: Process context; the lock is dropped between steps.
  * Return: bytes given back; 0 also for backends that keep nothing.
@@ -280,7 +281,7 @@ size_t rtalloc_trim(struct rtalloc_heap *heap)
 		heap->changes++;
 		heap_unlock(heap, flags);
 		cond_resched();
-	} while (err == -EAGAIN);
+	} while (err == -EAGAIN && !fatal_signal_pending(current));
 	return bytes;
 }
 EXPORT_SYMBOL_GPL(rtalloc_trim);
