@@ -44,7 +44,7 @@
  * is @from, an argument, which costs nothing elsewhere, for nobody reads it.
  */
 #define CALLER(from) \
-	(IS_ENABLED(CONFIG_FRAME_POINTER) && (from) ? (from) : _RET_IP_)
+	((IS_ENABLED(CONFIG_FRAME_POINTER) ? (from) : 0ul) ?: _RET_IP_)
 
 /*
  * The end of a usual case that has allocated @p. The raw lock is held; this
@@ -401,7 +401,7 @@ static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
 	pc = heap_magazines(heap);
 	if (unlikely(size - 1 >= PERCPU_SIZE_MAX))
 		return alloc_large(heap, size, gfp, flags, from);
-	if (heap_context_forbids(heap, flags) ||
+	if (unlikely(heap_context_forbids(heap, flags)) ||
 	    unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
 		return percpu_alloc_more(heap, size, gfp, CALLER(from));
@@ -446,9 +446,11 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p,
 		return rtalloc_free_unlocked(heap, p, CALLER(from));
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	push = PUSH_OTHER;
-	if (!heap_context_forbids(heap, flags))
-		push = fast_push(pc, p, &mark, &was);
+	if (unlikely(heap_context_forbids(heap, flags))) {
+		local_irq_restore(flags);
+		return percpu_free_more(heap, p, CALLER(from));
+	}
+	push = fast_push(pc, p, &mark, &was);
 	if (likely(push == PUSH_DONE)) {
 		/* Looked at here, not where it parts from the rest. */
 		OPTIMIZER_HIDE_VAR(flags);

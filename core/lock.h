@@ -141,7 +141,7 @@ heap_context_is_bad(const struct rtalloc_heap *heap, unsigned long flags,
 static __always_inline bool
 heap_context_forbids(const struct rtalloc_heap *heap, unsigned long flags)
 {
-	return heap_context_is_bad(heap, flags, 0);
+	return unlikely(!heap->is_raw) && heap_context_is_bad(heap, flags, 0);
 }
 
 /*
