@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 
+#include "core/checked.h"
 #include "core/core.h"
 #include "core/lock.h"
 
@@ -183,13 +184,19 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 	return refuse(err, rtalloc_init_error(err), why);
 }
 
+/* Twice as many holds as a checked heap's full quarantine is emptied in. */
+#define LEAVE_TRIES	(2 * CHECKED_SLOTS / RTALLOC_HOLD_STEPS)
+
 /*
- * The backend gives a part up, in as many holds of the lock as that takes.
- * *@damaged is set if the caller has to call rtalloc_damage_tell().
+ * The backend gives a part up, in as many holds of the lock as that takes; but
+ * others wait for the registry, so not for ever in a heap whose quarantine is
+ * filled as fast as it is emptied. *@damaged is set if the caller has to call
+ * rtalloc_damage_tell().
  */
 static int part_leave(struct rtalloc_heap *heap,
 		      const struct rtalloc_part *part, bool *damaged)
 {
+	unsigned int tries = LEAVE_TRIES;
 	unsigned long flags;
 	int err;
 
@@ -202,8 +209,8 @@ static int part_leave(struct rtalloc_heap *heap,
 			   rtalloc_heap_damaged(heap);
 		heap_unlock(heap, flags);
 		cond_resched();
-	} while (err == -EAGAIN);
-	return err;
+	} while (err == -EAGAIN && --tries);
+	return err == -EAGAIN ? -EBUSY : err;
 }
 
 /*
