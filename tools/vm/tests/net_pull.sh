@@ -32,7 +32,7 @@ test_pulled_out_under_traffic() {
 		spawn ours ping -f -s 1000 10.1.0.2 >/dev/null 2>&1
 		busy="$busy $spawned"
 		usleep 200000
-		ask device_del card0
+		ask device_del card0 || return
 		until_true 60 gone || give_up "the card stays" || return
 		expect_no_file $D/net/$device
 		dismiss $busy
