@@ -15,8 +15,8 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "core/entry.h"
 #include "core/percpu_fast.h"
+#include "core/slow.h"
 #include "core/trace.h"
 
 /* The magazines, if they may be used; the heap is locked. */
@@ -375,7 +375,7 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 		has = pc->elem ? fast_take(pc->mags, &p) :
 		      fast_pop(pc, state / 2 * sizeof(struct magazine), &p);
 	local_irq_restore(flags);
-	if (has && alloc_has_more(gfp))
+	if (has && alloc_has_extra(gfp))
 		return alloc_finish(heap, p, size, gfp, caller);
 	return has ? p : NULL;
 }
@@ -392,7 +392,7 @@ void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
  * The magazine is empty, or the request is not for one. Elements that did not come
  * through their pool's own door may be there still.
  */
-void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller)
 {
 	if (mempool_fixed_of(heap))
@@ -401,7 +401,7 @@ void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 }
 
 /* The same of mempool_fixed_alloc(). */
-void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
+void *percpu_take_slow(struct rtalloc_heap *heap, unsigned long caller)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
@@ -487,10 +487,10 @@ static bool push(struct rtalloc_heap *heap, void *p)
 int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
 			unsigned long caller)
 {
-	return push(heap, p) ? 0 : percpu_free_more(heap, p, caller);
+	return push(heap, p) ? 0 : percpu_free_slow(heap, p, caller);
 }
 
-int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
+int percpu_free_slow(struct rtalloc_heap *heap, void *p, unsigned long caller)
 {
 	struct rtalloc_percpu *pc;
 	unsigned long flags;

@@ -240,9 +240,9 @@ unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
 			     struct magazine *mag, unsigned int n, void **block);
 unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
 				 unsigned int n, int *err, void **bad);
-void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller);
-void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller);
-int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller);
+void *percpu_take_slow(struct rtalloc_heap *heap, unsigned long caller);
+int percpu_free_slow(struct rtalloc_heap *heap, void *p, unsigned long caller);
 
 #endif /* _RTALLOC_PERCPU_H */

@@ -27,8 +27,8 @@
 #include <linux/mm.h>
 
 #include "backend/pool_fast.h"
-#include "core/entry.h"
 #include "core/percpu.h"
+#include "core/slow.h"
 
 static LIST_HEAD(layers);
 static DEFINE_MUTEX(layers_lock);	/* guards layers and what each has spare */

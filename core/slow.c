@@ -11,7 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "core/entry.h"
+#include "core/slow.h"
 #include "core/trace.h"
 
 /* ---- alloc ----------------------------------------------------------- */
@@ -65,7 +65,7 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 	struct placed placed;
 
 	heap->allocs++;
-	if (!alloc_has_more(gfp)) {
+	if (!alloc_has_extra(gfp)) {
 		heap_unlock(heap, flags);
 		heap_track(heap, p, size);
 		return p;

@@ -29,7 +29,7 @@
 #include <net/ip.h>
 
 #include <rtalloc/pbuf_skb.h>
-#include "net/parts.h"
+#include "net/init.h"
 
 #define NET_DRIVER_NAME	"rtalloc_net"
 #define NET_HEADER_LEN	sizeof(struct virtio_net_hdr_mrg_rxbuf)
