@@ -222,6 +222,12 @@ static __always_inline u8 mark_state(const u8 *mark, size_t unit)
 	return READ_ONCE(*mark) ^ (u8)unit;
 }
 
+/* As heap_is_pool(), without the way over the heap. */
+static __always_inline bool layer_is_pool(const struct rtalloc_percpu *pc)
+{
+	return pc->elem;
+}
+
 static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 {
 	return (struct fixed_pool *)pc->heap->ctrl;

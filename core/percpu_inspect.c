@@ -233,7 +233,8 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
 static void magazines_set(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
 {
 	WRITE_ONCE(heap->magazines, pc);
-	WRITE_ONCE(heap->pool_mags, pc->elem ? pc->mags : nothing.mags);
+	WRITE_ONCE(heap->pool_mags,
+		   layer_is_pool(pc) ? pc->mags : nothing.mags);
 }
 
 /* The heap is new. */
@@ -317,7 +318,7 @@ static unsigned int block_claim(struct rtalloc_percpu *pc, const void *p,
 	if (!state || state & STATE_CACHED)
 		return state;
 	was = state ^ (u8)*at;
-	won = pc->elem ?
+	won = layer_is_pool(pc) ?
 	      try_cmpxchg(&pool_of_layer(pc)->link[*at], &link, FIXED_CACHED) :
 	      try_cmpxchg(unit_mark(pc, *at), &was, (u8)*at & ~STATE_ODD);
 	return won ? state : state | STATE_CACHED;
@@ -341,7 +342,7 @@ static int layer_free(void *ctrl, void *p)
 	state = block_claim(pc, p, &at);
 	if (state & STATE_CACHED)
 		return -RTALLOC_DOUBLE_FREE;
-	if (state && pc->elem)
+	if (state && layer_is_pool(pc))
 		fixed_put_cached(pool_of_layer(pc), &p, 1);
 	else
 		err = pc->heap->backend->free(ctrl, p);
@@ -358,7 +359,7 @@ static int layer_resize(void *ctrl, void *p, size_t *size)
 	size_t at;
 	int err;
 
-	if (pc->elem)
+	if (layer_is_pool(pc))
 		return pc->heap->backend->resize(ctrl, p, size);
 	state = block_claim(pc, p, &at);
 	if (state & STATE_CACHED)
@@ -530,7 +531,8 @@ static void classes_set(struct rtalloc_percpu *pc, size_t elem)
  */
 static bool rooms_set(struct rtalloc_percpu *pc, size_t bytes)
 {
-	size_t sum = 0, each, dealt, classes = pc->elem ? 1 : PERCPU_CLASSES;
+	size_t classes = layer_is_pool(pc) ? 1 : PERCPU_CLASSES;
+	size_t sum = 0, each, dealt;
 	unsigned int class;
 
 	for (class = 1; class <= classes; class++)

@@ -451,7 +451,7 @@ static bool has_headers(const struct rtalloc_heap *heap)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return heap->backend->configure &&
+	return heap_is_pool(heap) &&
 	       pool->flags & RTALLOC_POOL_HEADER;
 }
 
@@ -620,7 +620,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_heap);
  */
 struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap)
 {
-	return heap->backend->configure ? fixed_of(heap) : NULL;
+	return heap_is_pool(heap) ? fixed_of(heap) : NULL;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_of);
 

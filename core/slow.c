@@ -99,7 +99,7 @@ void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	if (!heap->is_raw) {
+	if (!heap->uses_raw) {
 		heap_unlock_raw(heap, flags);
 		flags = heap_lock(heap);
 	}
@@ -142,7 +142,7 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	if (!heap->is_raw) {
+	if (!heap->uses_raw) {
 		heap_unlock_raw(heap, flags);
 		flags = heap_lock(heap);
 	}

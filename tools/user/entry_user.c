@@ -93,7 +93,7 @@ void entry_open(struct entry *entry, const struct heap *heap)
 		.heap = container_of(heap->ctrl, struct rtalloc_heap, ctrl),
 	};
 	entry->heap->ops = ops;
-	entry->heap->is_raw = true;
+	entry->heap->uses_raw = true;
 	if (!(heap->backend->flags & ops->fast_except))
 		entry->heap->fast = ops->fast;
 	if (entry->heap->fast) {
