@@ -310,7 +310,10 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 			unsigned int n);
 void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
 
-/* In percpu_inspect.c: they do nothing to a heap without magazines. */
+/*
+ * In percpu_make.c, percpu_flush.c and percpu_inspect.c: they do nothing to a heap
+ * without magazines.
+ */
 int rtalloc_percpu_init(void);
 void rtalloc_percpu_exit(void);
 void rtalloc_percpu_none(struct rtalloc_heap *heap);

@@ -6,7 +6,7 @@
  * (which sleeps on PREEMPT_RT) unless the creator asked for the raw one.
  *
  * Lock order: rtalloc_registry_lock, those of per-CPU caches
- * (percpu_inspect.c), then a heap's lock. No heap's lock is taken inside
+ * (percpu_flush.c), then a heap's lock. No heap's lock is taken inside
  * another's.
  *
  * A heap is closed, under its lock, in two cases: its backend has found its

@@ -4,7 +4,7 @@
  * (percpu_fast.h) gives up: a magazine that is empty, or full, is filled or
  * emptied by a batch, in one hold of the heap's lock. Both are bounded where the
  * backend is. All else is the business of the calls without magazines, through
- * hooks that know of marks (percpu_inspect.c).
+ * hooks that know of marks (percpu_hooks.c).
  *
  * heap->magazines is a layer that has nothing while they may not be used: the heap
  * is closed, or tasks wait for an element.
@@ -304,7 +304,7 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 
 /*
  * What follows outside of the lock. All of its class is cleared, which is all
- * that users may know of: see usable_size in percpu_inspect.c.
+ * that users may know of: see usable_size in percpu_hooks.c.
  */
 static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			  gfp_t gfp, unsigned long caller)
