@@ -33,7 +33,9 @@
 #include "backend/pool_fast.h"
 #include "backend/slab_fast.h"
 #include "backend/tlsf_fast.h"
+#include "core/keys.h"
 #include "core/latency.h"
+#include "core/lock.h"
 #include "core/percpu_fast.h"
 #include "core/slow.h"
 

@@ -32,9 +32,18 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "core/core.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/heap.h"
 #include "core/latency.h"
 #include "core/lock.h"
+#include "core/part.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
+#include "core/report.h"
 
 LIST_HEAD(rtalloc_heaps);
 

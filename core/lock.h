@@ -24,7 +24,8 @@
 #include <linux/preempt.h>
 #include <linux/spinlock.h>
 
-#include "core/core.h"
+#include "core/heap.h"
+#include "core/report.h"
 #include "core/versions.h"
 
 /*

@@ -15,6 +15,10 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
+#include "core/block.h"
+#include "core/keys.h"
+#include "core/lock.h"
+#include "core/percpu_calls.h"
 #include "core/percpu_fast.h"
 #include "core/slow.h"
 #include "core/trace.h"

@@ -74,7 +74,7 @@
 #include <linux/sizes.h>
 
 #include "backend/mempool_fixed.h"
-#include "core/core.h"
+#include "core/heap.h"
 
 #define PERCPU_SIZE_MAX	512u	/* requests above go to the backend */
 #define PERCPU_CLASSES	16u

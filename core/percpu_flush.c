@@ -17,8 +17,11 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 
+#include "core/block.h"
 #include "core/lock.h"
 #include "core/percpu.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
 
 LIST_HEAD(percpu_layers);
 DEFINE_MUTEX(percpu_layers_lock);

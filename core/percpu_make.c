@@ -21,6 +21,8 @@
 #include "core/keys.h"
 #include "core/lock.h"
 #include "core/percpu.h"
+#include "core/percpu_calls.h"
+#include "core/refuse.h"
 
 static int hotplug_state;
 

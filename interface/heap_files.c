@@ -13,6 +13,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "core/checked_calls.h"
+#include "core/part.h"
+#include "core/stats.h"
 #include "interface/view.h"
 
 #define MAP_BATCH	32

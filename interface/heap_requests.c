@@ -17,6 +17,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "core/block.h"
+#include "core/report.h"
 #include "interface/view.h"
 
 #define PATTERN_STEP	SZ_64K	/* bytes filled or verified at a time */
