@@ -33,9 +33,9 @@
 #include "backend/pool_fast.h"
 #include "backend/slab_fast.h"
 #include "backend/tlsf_fast.h"
-#include "core/entry.h"
 #include "core/latency.h"
 #include "core/percpu_fast.h"
+#include "core/slow.h"
 
 /*
  * The end of a usual case that has allocated @p. The raw lock is held; this
@@ -72,7 +72,7 @@ static __always_inline void *alloc_slow(struct rtalloc_heap *heap, size_t size,
 	if (!layered)
 		return rtalloc_alloc_locked(heap, size, flags, caller);
 	heap_unlock_raw(heap, flags);
-	return percpu_alloc_more(heap, size, gfp, caller);
+	return percpu_alloc_slow(heap, size, gfp, caller);
 }
 
 /* ---- TLSF: alloc ----------------------------------------------------- */
@@ -330,11 +330,11 @@ static noinline int free_other(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
-/* ---- magazines, and more to do ---------------------------------------- */
+/* ---- magazines, and extra work --------------------------------------- */
 
 /*
  * Does the call go on out of line? One key says so, which is off where there is
- * nothing of the kind: see more.h.
+ * nothing of the kind: see keys.h.
  */
 static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 					     gfp_t gfp)
@@ -342,7 +342,7 @@ static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 	return (static_branch_unlikely(&rtalloc_special) &&
 		/* The layer was there before anybody knew the heap. */
 		(data_race(heap->layer) ||
-		 static_branch_unlikely(&rtalloc_alloc_more) ||
+		 static_branch_unlikely(&rtalloc_alloc_extra) ||
 		 heap_is_timed(heap))) ||
 	       unlikely(gfp & __GFP_ZERO);
 }
@@ -351,7 +351,7 @@ static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
 {
 	return static_branch_unlikely(&rtalloc_special) &&
 	       /* As above. */
-	       (data_race(heap->layer) || free_has_more() ||
+	       (data_race(heap->layer) || free_has_extra() ||
 		heap_is_timed(heap));
 }
 
@@ -365,7 +365,7 @@ static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+		return percpu_alloc_slow(heap, size, gfp, _RET_IP_);
 	pc = heap_magazines(heap);
 	if (pc->fast == RTALLOC_FAST_TLSF)
 		return alloc_tlsf(heap, size, gfp, flags, true);
@@ -383,7 +383,7 @@ static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
 
 	if (heap_is_timed(heap))
 		return rtalloc_alloc_timed(heap, size, gfp, _RET_IP_);
-	if (alloc_has_more(gfp))
+	if (alloc_has_extra(gfp))
 		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
@@ -391,7 +391,7 @@ static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
 		return alloc_large(heap, size, gfp, flags);
 	if (unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+		return percpu_alloc_slow(heap, size, gfp, _RET_IP_);
 	}
 	OPTIMIZER_HIDE_VAR(flags);
 	local_irq_restore(flags);
@@ -406,7 +406,7 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
-		return percpu_free_more(heap, p, _RET_IP_);
+		return percpu_free_slow(heap, p, _RET_IP_);
 	pc = heap_magazines(heap);
 	if (likely(READ_ONCE(*mark) == was)) {
 		if (pc->fast == RTALLOC_FAST_TLSF)
@@ -415,7 +415,7 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 			return free_slab(heap, p, flags);
 	}
 	heap_unlock_raw(heap, flags);
-	return percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_slow(heap, p, _RET_IP_);
 }
 
 static noinline int free_special(struct rtalloc_heap *heap, void *p)
@@ -427,7 +427,7 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p)
 
 	if (heap_is_timed(heap))
 		return rtalloc_free_timed(heap, p, _RET_IP_);
-	if (free_has_more())
+	if (free_has_extra())
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
@@ -441,7 +441,7 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p)
 	if (push == PUSH_UNKNOWN)
 		return free_large(heap, p, flags, mark, was);
 	local_irq_restore(flags);
-	return percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_slow(heap, p, _RET_IP_);
 }
 
 /* ---- heaps ----------------------------------------------------------- */
@@ -540,7 +540,7 @@ static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap)
 	unsigned long flags;
 	void *p;
 
-	if (alloc_has_more(0) || heap_is_timed(heap))
+	if (alloc_has_extra(0) || heap_is_timed(heap))
 		return element_alloc_unlocked(heap, _RET_IP_);
 	local_irq_save(flags);
 	if (likely(fast_take(pool_mags(heap), &p))) {
@@ -548,7 +548,7 @@ static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap)
 		return p;
 	}
 	local_irq_restore(flags);
-	return percpu_take_more(heap, _RET_IP_);
+	return percpu_take_slow(heap, _RET_IP_);
 }
 
 /**
@@ -569,7 +569,7 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 
 	if (static_branch_unlikely(&rtalloc_special) &&
 	    /* As of heaps. */
-	    (data_race(heap->layer) || alloc_has_more(0) ||
+	    (data_race(heap->layer) || alloc_has_extra(0) ||
 	     heap_is_timed(heap)))
 		return element_alloc_special(heap);
 	local_irq_save(flags);
@@ -605,7 +605,7 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	if (static_branch_unlikely(&rtalloc_special)) {
 		if (heap_is_timed(heap))
 			return rtalloc_free_timed(heap, p, _RET_IP_);
-		if (free_has_more())
+		if (free_has_extra())
 			return rtalloc_free_unlocked(heap, p, _RET_IP_);
 		local_irq_save(flags);
 		if (likely(fast_put(pool_mags(heap), pool, p))) {
@@ -615,7 +615,7 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 		}
 		local_irq_restore(flags);
 		if (heap->layer)
-			return percpu_free_more(heap, p, _RET_IP_);
+			return percpu_free_slow(heap, p, _RET_IP_);
 	}
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))
