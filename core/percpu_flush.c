@@ -24,7 +24,7 @@
 #include "core/pool.h"
 
 LIST_HEAD(percpu_layers);
-DEFINE_MUTEX(percpu_layers_lock);
+DEFINE_MUTEX(percpu_layers_lock);	/* guards layers and what each has spare */
 
 /* The processor's set makes way for the one that is empty. */
 static void mags_take(struct rtalloc_percpu *pc, struct magazines **mags)
