@@ -25,6 +25,7 @@
 #include "core/phys.h"
 #include "core/refuse.h"
 #include "core/region.h"
+#include "core/registry.h"
 #include "core/report.h"
 
 /* ---- addresses ------------------------------------------------------- */
