@@ -34,6 +34,7 @@
  * @dropped: without memory for an sk_buff
  * @errors: no frame of Ethernet
  * @cost: bytes copied
+ * @lender: of the driver's buffers
  *
  * Context: @lock is taken with interrupts off, for a few instructions.
  */
@@ -51,6 +52,7 @@ struct lwip_rx {
 	u64 dropped;
 	u64 errors;
 	struct pbuf_skb_cost cost;
+	struct pbuf_lender *lender;
 };
 
 /**

@@ -99,7 +99,7 @@ static struct sk_buff *rx_skb(struct lwip_device *device, struct pbuf *p)
 		pbuf_free(p);
 		return NULL;
 	}
-	skb = pbuf_to_skb(p, PBUF_SKB_BUILD, device->dev, &rx->cost);
+	skb = pbuf_lend_to_skb(p, rx->lender, device->dev, &rx->cost);
 	if (IS_ERR(skb)) {
 		WRITE_ONCE(rx->dropped, rx->dropped + 1);
 		pbuf_free(p);
@@ -122,6 +122,7 @@ static int rx_poll(struct napi_struct *napi, int budget)
 	struct pbuf *p;
 	int done = 0;
 
+	pbuf_lender_reclaim(rx->lender, budget);
 	while (done < budget) {
 		p = rx_next(rx);
 		if (!p)
@@ -331,9 +332,56 @@ static const struct net_device_ops device_ops = {
 	.ndo_validate_addr	= eth_validate_addr,
 };
 
+/* ---- ethtool -S ------------------------------------------------------------ */
+
+static const char stats_names[][ETH_GSTRING_LEN] = {
+	"rx_queue_full", "rx_header_bytes", "rx_copied_bytes", "rx_lent",
+	"rx_lent_max", "rx_lends", "rx_returns", "rx_looks", "rx_not_pages",
+	"rx_beyond", "rx_held", "tx_queued", "tx_copied_bytes",
+};
+
+static int stats_count(struct net_device *dev, int set)
+{
+	return set == ETH_SS_STATS ? ARRAY_SIZE(stats_names) : -EOPNOTSUPP;
+}
+
+static void stats_strings(struct net_device *dev, u32 set, u8 *text)
+{
+	if (set == ETH_SS_STATS)
+		memcpy(text, stats_names, sizeof(stats_names));
+}
+
+static void stats_values(struct net_device *dev, struct ethtool_stats *stats,
+			 u64 *value)
+{
+	struct lwip_device *device = netdev_priv(dev);
+	struct pbuf_lender_counts counts;
+	struct lwip_rx *rx = &device->rx;
+
+	pbuf_lender_count(rx->lender, &counts);
+	*value++ = READ_ONCE(rx->full);
+	*value++ = READ_ONCE(rx->cost.header_bytes);
+	*value++ = READ_ONCE(rx->cost.payload_bytes);
+	*value++ = counts.lent;
+	*value++ = counts.lent_max;
+	*value++ = counts.lends;
+	*value++ = counts.returns;
+	*value++ = counts.looks;
+	*value++ = counts.not_pages;
+	*value++ = counts.beyond;
+	*value++ = counts.held;
+	*value++ = skb_queue_len_lockless(&device->tx.queue);
+	*value++ = READ_ONCE(device->tx.cost.payload_bytes);
+}
+
 static const struct ethtool_ops device_ethtool_ops = {
 	.get_link		= ethtool_op_get_link,
+	.get_sset_count		= stats_count,
+	.get_strings		= stats_strings,
+	.get_ethtool_stats	= stats_values,
 };
+
+/* ---- making and removing ---------------------------------------------------- */
 
 /* What the flag said last: changes are joined, and may come from interrupts. */
 static void link_work(struct work_struct *work)
@@ -363,6 +411,11 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 	if (!dev)
 		return NULL;
 	device = netdev_priv(dev);
+	device->rx.lender = pbuf_lender_create(options.rx_lend);
+	if (IS_ERR(device->rx.lender)) {
+		free_netdev(dev);
+		return NULL;
+	}
 	device->netif = netif;
 	device->dev = dev;
 	device->options = options;
@@ -381,6 +434,7 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 void lwip_device_free(struct lwip_device *device)
 {
 	netif_napi_del(&device->rx.napi);
+	pbuf_lender_destroy(device->rx.lender);
 	free_netdev(device->dev);
 }
 

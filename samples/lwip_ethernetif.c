@@ -15,14 +15,18 @@
  *   ping 10.0.0.2
  *
  * Parameters: thread=1 calls ethernetif_input() in a thread in place of the
- * interrupt, copy=1 receives by copying into pbufs of PBUF_POOL, cable=0 pulls the
- * cable out, also later, in /sys/module/lwip_ethernetif/parameters.
+ * interrupt, copy=1 receives by copying into pbufs of PBUF_POOL, lend=N and direct=1
+ * are what LWIP_NETIF_RX_LEND and LWIP_NETIF_TX_DIRECT are elsewhere, cable=0 pulls
+ * the cable out, also later, in /sys/module/lwip_ethernetif/parameters.
  */
+static int lend = 384, direct;
+
 #define ETH_PAD_SIZE		2	/* these were in lwipopts.h */
 #define PBUF_POOL_SIZE		256
 #define PBUF_POOL_BUFSIZE	512
 #define RX_BUFFERS		1024
-#define LWIP_NETIF_RX_LEND	384	/* this is new */
+#define LWIP_NETIF_RX_LEND	lend	/* these are new */
+#define LWIP_NETIF_TX_DIRECT	direct
 
 #include <rtalloc/port/lwip_memp.h>	/* was: lwip/mem.h, memp.h, pbuf.h */
 #include <rtalloc/port/lwip_types.h>	/* was: lwip/opt.h, def.h, netif.h, ... */
@@ -224,6 +228,10 @@ static err_t ethernetif_init(struct netif *netif)
 
 module_param(copy, int, 0444);
 MODULE_PARM_DESC(copy, "1: receive by copying into pbufs of PBUF_POOL");
+module_param(lend, int, 0444);
+MODULE_PARM_DESC(lend, "Buffers that the stack may have at a time (default 384)");
+module_param(direct, int, 0444);
+MODULE_PARM_DESC(direct, "1: send at once, 0: in a thread (default)");
 static int thread;
 module_param(thread, int, 0444);
 MODULE_PARM_DESC(thread, "1: receive in a thread, 0: in the interrupt (default)");

@@ -14,7 +14,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#define MAC_SLOTS	64u	/* descriptors, a power of two */
+#define MAC_SLOTS	256u	/* descriptors, a power of two */
 
 struct mac_slot {
 	u8 *buffer;
