@@ -22,7 +22,7 @@
 static int lend = 384, direct;
 
 #define ETH_PAD_SIZE		2	/* these were in lwipopts.h */
-#define PBUF_POOL_SIZE		256
+#define PBUF_POOL_SIZE		4096
 #define PBUF_POOL_BUFSIZE	512
 #define RX_BUFFERS		1024
 #define LWIP_NETIF_RX_LEND	lend	/* these are new */
