@@ -28,12 +28,9 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/mutex.h>
-#include <linux/sched.h>
-#include <linux/spinlock.h>
-#include <linux/wait.h>
 #include <rtalloc/port/rtthread.h>
+#include <rtalloc/port/thread.h>
 
 #define RT_IPC_FLAG_FIFO	0x00	/* waiters have Linux's order */
 #define RT_IPC_FLAG_PRIO	0x01
@@ -52,7 +49,7 @@ typedef struct rt_thread *rt_thread_t;
 /* Shall the calling thread end? */
 rt_inline bool rt_thread_should_stop(void)
 {
-	return current->flags & PF_KTHREAD && kthread_should_stop();
+	return port_thread_should_stop();
 }
 
 /* An entry that has returned waits here for who stops it. */
@@ -61,13 +58,7 @@ rt_inline int __rt_thread_run(void *data)
 	struct rt_thread *thread = data;
 
 	thread->entry(thread->parameter);
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
-		if (kthread_should_stop())
-			break;
-		schedule();
-	}
-	__set_current_state(TASK_RUNNING);
+	port_thread_park();
 	return 0;
 }
 
@@ -116,20 +107,12 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 
 /* ---- waiting ---------------------------------------------------------- */
 
-/*
- * Until @cond, @timeout ticks at most; negative: for ever. @cond takes what it finds,
- * so it is not asked again once it was true.
- */
+/* Until @cond, @timeout ticks at most; negative: for ever. See port_wait(). */
 #define __rt_wait(queue, cond, timeout) ({				\
-	rt_int32_t __ticks = (timeout);					\
-	long __left = __ticks < 0 ? MAX_SCHEDULE_TIMEOUT : __ticks;	\
-	bool __got = (cond), __stop = false;				\
+	rt_int32_t __rt_ticks = (timeout);				\
+	int __err = port_wait(queue, cond, __rt_ticks);			\
 									\
-	if (!__got && __left)						\
-		wait_event_idle_timeout(queue, (__got = (cond)) ||	\
-				(__stop = rt_thread_should_stop()),	\
-				__left);				\
-	__got ? RT_EOK : __stop ? -RT_ERROR : -RT_ETIMEOUT;		\
+	!__err ? RT_EOK : __err == -EINTR ? -RT_ERROR : -RT_ETIMEOUT;	\
 })
 
 /* ---- mailboxes -------------------------------------------------------- */
