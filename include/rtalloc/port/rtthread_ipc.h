@@ -115,6 +115,14 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 	!__err ? RT_EOK : __err == -EINTR ? -RT_ERROR : -RT_ETIMEOUT;	\
 })
 
+#define __rt_ipc_init(ipc, title)					\
+	do {								\
+		memset(ipc, 0, sizeof(*(ipc)));				\
+		strscpy_pad((ipc)->parent.name, title,			\
+			    sizeof((ipc)->parent.name));		\
+		spin_lock_init(&(ipc)->lock);				\
+	} while (0)
+
 /* ---- mailboxes -------------------------------------------------------- */
 
 struct rt_mailbox {
@@ -136,9 +144,7 @@ rt_inline rt_err_t rt_mb_init(rt_mailbox_t mb, const char *name, void *msgpool,
 			      rt_size_t size, rt_uint8_t flag)
 {
 	RT_UNUSED(flag);
-	memset(mb, 0, sizeof(*mb));
-	strscpy_pad(mb->parent.name, name, sizeof(mb->parent.name));
-	spin_lock_init(&mb->lock);
+	__rt_ipc_init(mb, name);
 	init_waitqueue_head(&mb->readers);
 	init_waitqueue_head(&mb->writers);
 	mb->msg_pool = msgpool;
@@ -224,9 +230,7 @@ rt_inline rt_err_t rt_event_init(rt_event_t event, const char *name,
 				 rt_uint8_t flag)
 {
 	RT_UNUSED(flag);
-	memset(event, 0, sizeof(*event));
-	strscpy_pad(event->parent.name, name, sizeof(event->parent.name));
-	spin_lock_init(&event->lock);
+	__rt_ipc_init(event, name);
 	init_waitqueue_head(&event->waiters);
 	return RT_EOK;
 }
@@ -296,9 +300,7 @@ rt_inline rt_err_t rt_sem_init(rt_sem_t sem, const char *name, rt_uint32_t value
 			       rt_uint8_t flag)
 {
 	RT_UNUSED(flag);
-	memset(sem, 0, sizeof(*sem));
-	strscpy_pad(sem->parent.name, name, sizeof(sem->parent.name));
-	spin_lock_init(&sem->lock);
+	__rt_ipc_init(sem, name);
 	init_waitqueue_head(&sem->waiters);
 	sem->value = value;
 	return RT_EOK;
