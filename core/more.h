@@ -6,11 +6,13 @@
  * Tracepoints, init_on_alloc and init_on_free have a static key each, and each
  * key would cost the hot path an instruction. Here one key for alloc and one
  * for free stand for all of them. A key is off when there is nothing more to
- * do.
- * In front of both is rtalloc_special, which is on while one of them is, or while
- * some heap has magazines or is timed (latency.h; rtalloc_timed is on then). So a
- * heap without them pays nothing while there is no such heap, and four instructions
- * a call beside one.
+ * do. A third, rtalloc_timed, is on while some heap is timed (latency.h).
+ *
+ * In front of the three is rtalloc_detour, which is on while one of them is: a
+ * call that takes a block from a magazine asks this one alone. In front of it is
+ * rtalloc_special, which is on while it is, or while some heap has magazines. So
+ * a heap without them pays nothing while there is no such heap, and three
+ * instructions a call beside one.
  */
 #ifndef _RTALLOC_MORE_H
 #define _RTALLOC_MORE_H
@@ -20,6 +22,7 @@
 
 DECLARE_STATIC_KEY_FALSE(rtalloc_alloc_more);
 DECLARE_STATIC_KEY_FALSE(rtalloc_free_more);
+DECLARE_STATIC_KEY_FALSE(rtalloc_detour);
 DECLARE_STATIC_KEY_FALSE(rtalloc_special);
 DECLARE_STATIC_KEY_FALSE(rtalloc_timed);
 
