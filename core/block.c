@@ -13,8 +13,8 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "core/entry.h"
 #include "core/latency.h"
+#include "core/slow.h"
 #include "core/trace.h"
 
 /*
@@ -295,7 +295,7 @@ static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
 	unsigned long flags;
 	u64 offset;
 
-	if (!alloc_has_more(gfp))
+	if (!alloc_has_extra(gfp))
 		return;
 	flags = heap_lock(heap);
 	room = heap->ops->usable_size(heap->ctrl, p);

@@ -190,12 +190,6 @@ static inline struct rtalloc_checked *checked_of(struct rtalloc_heap *heap)
 	return (struct rtalloc_checked *)heap->ctrl;
 }
 
-/* Is the heap a pool, whose elements @gate shows? */
-static inline bool checked_is_pool(const struct rtalloc_checked *checked)
-{
-	return checked->inner->configure;
-}
-
 /* In checked.c, except for the hooks that make a heap. */
 extern const struct rtalloc_ops checked_hooks;
 u64 checked_mix(const struct rtalloc_checked *checked, const void *at, u64 word);

@@ -41,7 +41,7 @@ int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max)
 {
 	struct rtalloc_checked *checked = ctrl;
-	bool is_pool = checked->inner->configure;
+	bool is_pool = heap_is_pool(checked->heap);
 	int i, n = checked->inner->walk(checked->ctrl, cursor, batch, max);
 
 	for (i = 0; i < n; i++) {
@@ -73,7 +73,7 @@ void checked_stats(void *ctrl, struct rtalloc_snapshot *snap)
 
 	checked->inner->stats(checked->ctrl, snap);
 	snap->largest_free -= min_t(u64, snap->largest_free, around);
-	if (checked->inner->configure)
+	if (heap_is_pool(checked->heap))
 		snap->largest_free = min_t(u64, snap->largest_free,
 					   checked->gate.elem);
 }

@@ -78,10 +78,11 @@ struct rtalloc_part {
 
 /**
  * struct rtalloc_heap - a backend, its memory, its lock and its counters
- * @raw: the heap's lock, if @is_raw; else the lock of short calls, see lock.h
- * @spin: the heap's lock, if not @is_raw
- * @is_raw: which of the two is the heap's lock
- * @may_sleep: on PREEMPT_RT the lock sleeps, so callers must be able to
+ * @raw: the heap's lock, if @uses_raw; else the lock of short calls, see lock.h
+ * @spin: the heap's lock, if not @uses_raw
+ * @uses_raw: which of the two is the heap's lock
+ * @sleeps_on_rt: on PREEMPT_RT the lock sleeps, so callers must be able to; on
+ *	other kernels such a heap may have the raw lock, too
  * @fast: whose usual case serves the heap, see entry.c
  * @no_init: blocks are not cleared although the kernel clears what it allocates
  *	or frees
@@ -112,7 +113,7 @@ struct rtalloc_part {
  *	rtalloc_heap_get()
  * @rcu: frees the record after a grace period
  * @is_pinned: the creator is a driver and holds a reference to the module
- * @is_open: shells may use the heap although it is a driver's
+ * @allows_shell: shells may use the heap although it is a driver's
  * @was_checked: the heap was made as a checked one
  * @is_dying: the heap is about to be destroyed, and nobody finds it
  * @align: alignment of blocks in bytes
@@ -138,11 +139,11 @@ struct rtalloc_part {
  * changed with both held, so that either is enough to read it.
  */
 struct rtalloc_heap {
-	raw_spinlock_t raw;	/* guards ctrl, counters, structure if is_raw */
-	spinlock_t spin;	/* the same if not is_raw */
+	raw_spinlock_t raw;	/* guards ctrl, counters, structure if uses_raw */
+	spinlock_t spin;	/* the same if not uses_raw */
 	enum rtalloc_fast fast;
-	bool is_raw;
-	bool may_sleep;
+	bool uses_raw;
+	bool sleeps_on_rt;
 	bool no_init;
 	bool is_closed;
 	bool is_busy;
@@ -167,7 +168,7 @@ struct rtalloc_heap {
 	refcount_t users;
 	struct rcu_head rcu;
 	bool is_pinned;
-	bool is_open;
+	bool allows_shell;
 	bool was_checked;
 	bool is_dying;
 	size_t align;
@@ -309,7 +310,10 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 			unsigned int n);
 void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
 
-/* In percpu_inspect.c: they do nothing to a heap without magazines. */
+/*
+ * In percpu_make.c, percpu_flush.c and percpu_inspect.c: they do nothing to a heap
+ * without magazines.
+ */
 int rtalloc_percpu_init(void);
 void rtalloc_percpu_exit(void);
 void rtalloc_percpu_none(struct rtalloc_heap *heap);
@@ -366,10 +370,16 @@ static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 	return heap->ops->offset(heap->ctrl, p);
 }
 
-/* May a shell do more with the heap than look at it? */
-static inline bool heap_is_open(const struct rtalloc_heap *heap)
+/* Is the heap a pool? Its control block is a struct fixed_pool then. */
+static inline bool heap_is_pool(const struct rtalloc_heap *heap)
 {
-	return !heap->is_pinned || heap->is_open;
+	return heap->backend->configure;
+}
+
+/* May a shell do more with the heap than look at it? */
+static inline bool heap_allows_shell(const struct rtalloc_heap *heap)
+{
+	return !heap->is_pinned || heap->allows_shell;
 }
 
 /* Must a new block, or what a block gains, be cleared? */

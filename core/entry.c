@@ -33,9 +33,9 @@
 #include "backend/pool_fast.h"
 #include "backend/slab_fast.h"
 #include "backend/tlsf_fast.h"
-#include "core/entry.h"
 #include "core/latency.h"
 #include "core/percpu_fast.h"
+#include "core/slow.h"
 
 /*
  * The end of a usual case that has allocated @p. The raw lock is held; this
@@ -72,7 +72,7 @@ static __always_inline void *alloc_slow(struct rtalloc_heap *heap, size_t size,
 	if (!layered)
 		return rtalloc_alloc_locked(heap, size, flags, caller);
 	heap_unlock_raw(heap, flags);
-	return percpu_alloc_more(heap, size, gfp, caller);
+	return percpu_alloc_slow(heap, size, gfp, caller);
 }
 
 /* ---- TLSF: alloc ----------------------------------------------------- */
@@ -330,25 +330,25 @@ static noinline int free_other(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
-/* ---- magazines, and more to do ---------------------------------------- */
+/* ---- magazines, and extra work --------------------------------------- */
 
-/* Is the call timed, or is there more to do? One key says that none is. */
+/* Is the call timed, or is there extra work? One key says neither. */
 static __always_inline bool alloc_has_detour(const struct rtalloc_heap *heap)
 {
 	return static_branch_unlikely(&rtalloc_detour) &&
-	       (static_branch_unlikely(&rtalloc_alloc_more) ||
+	       (static_branch_unlikely(&rtalloc_alloc_extra) ||
 		heap_is_timed(heap));
 }
 
 static __always_inline bool free_has_detour(const struct rtalloc_heap *heap)
 {
 	return static_branch_unlikely(&rtalloc_detour) &&
-	       (free_has_more() || heap_is_timed(heap));
+	       (free_has_extra() || heap_is_timed(heap));
 }
 
 /*
  * Does the call go on out of line? One key says so, which is off where there is
- * nothing of the kind: see more.h.
+ * nothing of the kind: see keys.h.
  */
 static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 					     gfp_t gfp)
@@ -376,7 +376,7 @@ static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+		return percpu_alloc_slow(heap, size, gfp, _RET_IP_);
 	pc = heap_magazines(heap);
 	if (pc->fast == RTALLOC_FAST_TLSF)
 		return alloc_tlsf(heap, size, gfp, flags, true);
@@ -416,7 +416,7 @@ static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
 		return alloc_large(heap, size, gfp, flags);
 	if (unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+		return percpu_alloc_slow(heap, size, gfp, _RET_IP_);
 	}
 	OPTIMIZER_HIDE_VAR(flags);
 	local_irq_restore(flags);
@@ -431,7 +431,7 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
-		return percpu_free_more(heap, p, _RET_IP_);
+		return percpu_free_slow(heap, p, _RET_IP_);
 	pc = heap_magazines(heap);
 	if (likely(READ_ONCE(*mark) == was)) {
 		if (pc->fast == RTALLOC_FAST_TLSF)
@@ -440,7 +440,7 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 			return free_slab(heap, p, flags);
 	}
 	heap_unlock_raw(heap, flags);
-	return percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_slow(heap, p, _RET_IP_);
 }
 
 static noinline notrace int free_special(struct rtalloc_heap *heap, void *p)
@@ -464,7 +464,7 @@ static noinline notrace int free_special(struct rtalloc_heap *heap, void *p)
 	if (push == PUSH_UNKNOWN)
 		return free_large(heap, p, flags, mark, was);
 	local_irq_restore(flags);
-	return percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_slow(heap, p, _RET_IP_);
 }
 
 /* ---- heaps ----------------------------------------------------------- */
@@ -569,7 +569,7 @@ static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap)
 		return p;
 	}
 	local_irq_restore(flags);
-	return percpu_take_more(heap, _RET_IP_);
+	return percpu_take_slow(heap, _RET_IP_);
 }
 
 /**
@@ -633,7 +633,7 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 		}
 		local_irq_restore(flags);
 		if (heap->layer)
-			return percpu_free_more(heap, p, _RET_IP_);
+			return percpu_free_slow(heap, p, _RET_IP_);
 	}
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))

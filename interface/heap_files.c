@@ -117,7 +117,7 @@ static int stats_show(struct seq_file *m, struct view *view)
 	seq_printf(m, "name: %s\n", heap->name);
 	seq_printf(m, "backend: %s\n", heap->backend->name);
 	seq_printf(m, "region: %s\n", heap_region_name(heap));
-	seq_printf(m, "lock: %s\n", heap->may_sleep ? "spinlock" : "raw");
+	seq_printf(m, "lock: %s\n", heap->sleeps_on_rt ? "spinlock" : "raw");
 	seq_printf(m, "align: %zu\n", heap->align);
 #define STAT_SHOW(name, text) seq_printf(m, #name ": %llu\n", snap.name);
 	RTALLOC_STATS(STAT_SHOW)

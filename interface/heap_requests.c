@@ -364,7 +364,7 @@ static ssize_t session_write(struct file *file, const char __user *buf,
 		return err;
 	session->written = true;
 	*session->result = '\0';
-	if (!heap_is_open(view->heap))
+	if (!heap_allows_shell(view->heap))
 		err = view_refuse(view, -EBUSY, "the heap belongs to a driver");
 	else if (bad)
 		err = view_refuse(view, bad, "%s", why);
