@@ -334,6 +334,20 @@ static noinline int free_other(struct rtalloc_heap *heap, void *p,
 
 /* ---- magazines, and extra work --------------------------------------- */
 
+/* Is the call timed, or is there extra work? One key says neither. */
+static __always_inline bool alloc_has_detour(const struct rtalloc_heap *heap)
+{
+	return static_branch_unlikely(&rtalloc_detour) &&
+	       (static_branch_unlikely(&rtalloc_alloc_extra) ||
+		heap_is_timed(heap));
+}
+
+static __always_inline bool free_has_detour(const struct rtalloc_heap *heap)
+{
+	return static_branch_unlikely(&rtalloc_detour) &&
+	       (free_has_extra() || heap_is_timed(heap));
+}
+
 /*
  * Does the call go on out of line? One key says so, which is off where there is
  * nothing of the kind: see keys.h.
@@ -343,9 +357,7 @@ static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 {
 	return (static_branch_unlikely(&rtalloc_special) &&
 		/* The layer was there before anybody knew the heap. */
-		(data_race(heap->layer) ||
-		 static_branch_unlikely(&rtalloc_alloc_extra) ||
-		 heap_is_timed(heap))) ||
+		(data_race(heap->layer) || alloc_has_detour(heap))) ||
 	       unlikely(gfp & __GFP_ZERO);
 }
 
@@ -353,8 +365,7 @@ static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
 {
 	return static_branch_unlikely(&rtalloc_special) &&
 	       /* As above. */
-	       (data_race(heap->layer) || free_has_extra() ||
-		heap_is_timed(heap));
+	       (data_race(heap->layer) || free_has_detour(heap));
 }
 
 /*
@@ -376,17 +387,31 @@ static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 	return alloc_slow(heap, size, gfp, flags, _RET_IP_, true);
 }
 
-static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
-				    gfp_t gfp)
+static noinline void *alloc_detour(struct rtalloc_heap *heap, size_t size,
+				   gfp_t gfp, unsigned long caller)
+{
+	return heap_is_timed(heap) ?
+	       rtalloc_alloc_timed(heap, size, gfp, caller) :
+	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
+static noinline int free_detour(struct rtalloc_heap *heap, void *p,
+				unsigned long caller)
+{
+	return heap_is_timed(heap) ? rtalloc_free_timed(heap, p, caller) :
+				     rtalloc_free_unlocked(heap, p, caller);
+}
+
+/* Not traced, as their entry points are: a hook that is off costs, too. */
+static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
+					    size_t size, gfp_t gfp)
 {
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	void *p;
 
-	if (heap_is_timed(heap))
-		return rtalloc_alloc_timed(heap, size, gfp, _RET_IP_);
-	if (alloc_has_extra(gfp))
-		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	if (alloc_has_detour(heap) || unlikely(gfp & __GFP_ZERO))
+		return alloc_detour(heap, size, gfp, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
 	if (unlikely(size - 1 >= PERCPU_SIZE_MAX))
@@ -420,17 +445,15 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 	return percpu_free_slow(heap, p, _RET_IP_);
 }
 
-static noinline int free_special(struct rtalloc_heap *heap, void *p)
+static noinline notrace int free_special(struct rtalloc_heap *heap, void *p)
 {
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	enum push push;
 	u8 *mark, was;
 
-	if (heap_is_timed(heap))
-		return rtalloc_free_timed(heap, p, _RET_IP_);
-	if (free_has_extra())
-		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (free_has_detour(heap))
+		return free_detour(heap, p, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
 	push = fast_push(pc, p, &mark, &was);
@@ -528,21 +551,19 @@ static noinline void *element_alloc_unlocked(struct rtalloc_heap *heap,
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return heap_is_timed(heap) ?
-	       rtalloc_alloc_timed(heap, pool->elem, 0, caller) :
-	       rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
+	return alloc_detour(heap, pool->elem, 0, caller);
 }
 
 /*
  * The same from a magazine. On its own, or the way below has other registers and
- * pays for it; not traced, for a hook that is off costs an instruction, too.
+ * pays for it; not traced, as alloc_special().
  */
 static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap)
 {
 	unsigned long flags;
 	void *p;
 
-	if (alloc_has_extra(0) || heap_is_timed(heap))
+	if (alloc_has_detour(heap))
 		return element_alloc_unlocked(heap, _RET_IP_);
 	local_irq_save(flags);
 	if (likely(fast_take(pool_mags(heap), &p))) {
@@ -571,8 +592,7 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 
 	if (static_branch_unlikely(&rtalloc_special) &&
 	    /* As of heaps. */
-	    (data_race(heap->layer) || alloc_has_extra(0) ||
-	     heap_is_timed(heap)))
+	    (data_race(heap->layer) || alloc_has_detour(heap)))
 		return element_alloc_special(heap);
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))
@@ -605,10 +625,8 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	unsigned long flags;
 
 	if (static_branch_unlikely(&rtalloc_special)) {
-		if (heap_is_timed(heap))
-			return rtalloc_free_timed(heap, p, _RET_IP_);
-		if (free_has_extra())
-			return rtalloc_free_unlocked(heap, p, _RET_IP_);
+		if (free_has_detour(heap))
+			return free_detour(heap, p, _RET_IP_);
 		local_irq_save(flags);
 		if (likely(fast_put(pool_mags(heap), pool, p))) {
 			OPTIMIZER_HIDE_VAR(flags);

@@ -5,12 +5,14 @@
  *
  * Tracepoints, init_on_alloc and init_on_free have a static key each, and each
  * key would cost the hot path an instruction. Here one key for alloc and one
- * for free stand for all of them. A key is off when there is nothing extra.
+ * for free stand for all of them. A key is off when there is nothing extra. A
+ * third, rtalloc_timed, is on while some heap is timed (latency.h).
  *
- * In front of both is rtalloc_special, which is on while one of them is, or while
- * some heap has magazines or is timed (latency.h; rtalloc_timed is on then). So a
- * heap without them pays nothing while there is no such heap, and four instructions
- * a call beside one.
+ * In front of the three is rtalloc_detour, which is on while one of them is: a
+ * call that takes a block from a magazine asks this one alone. In front of it is
+ * rtalloc_special, which is on while it is, or while some heap has magazines. So
+ * a heap without them pays nothing while there is no such heap, and three
+ * instructions a call beside one.
  */
 #ifndef _RTALLOC_KEYS_H
 #define _RTALLOC_KEYS_H
@@ -20,6 +22,7 @@
 
 DECLARE_STATIC_KEY_FALSE(rtalloc_alloc_extra);
 DECLARE_STATIC_KEY_FALSE(rtalloc_free_extra);
+DECLARE_STATIC_KEY_FALSE(rtalloc_detour);
 DECLARE_STATIC_KEY_FALSE(rtalloc_special);
 DECLARE_STATIC_KEY_FALSE(rtalloc_timed);
 
