@@ -21,8 +21,12 @@
 #include <linux/of.h>
 #include <linux/vmalloc.h>
 
-#include "core/core.h"
 #include "core/lock.h"
+#include "core/phys.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
+#include "core/report.h"
 
 /* ---- addresses ------------------------------------------------------- */
 
