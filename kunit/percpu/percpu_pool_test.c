@@ -2,6 +2,7 @@
 /*
  * percpu_pool_test.c - what pools with magazines promise, through their own calls.
  */
+#include "core/percpu_calls.h"
 #include "kunit/percpu/percpu_heap.h"
 
 static unsigned int told, told_free;
