@@ -284,9 +284,10 @@ static const char *refusal_keeps(struct rtalloc_heap *heap, u8 *p)
 	return why;
 }
 
-static void refused_free_changes_nothing(const char *backend)
+static void refused_free_changes_nothing(const char *backend,
+					 unsigned int flags)
 {
-	struct rtalloc_heap *heap = open_heap(backend, 0);
+	struct rtalloc_heap *heap = open_heap(backend, flags);
 	u8 *p = rtalloc_alloc(heap, 200, 0);
 	const char *why;
 
@@ -295,7 +296,7 @@ static void refused_free_changes_nothing(const char *backend)
 	why = refusal_keeps(heap, p);
 	rtalloc_keys_exit();
 	shim_init_on_free = false;
-	result("refused_free", backend, why);
+	result(flags ? "refused_free_of_caches" : "refused_free", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
@@ -343,7 +344,8 @@ static void cut_tails_are_cleared(const char *backend, unsigned int flags)
 	why = why ?: tail_left(heap, q, cut_realloc);
 	rtalloc_keys_exit();
 	shim_init_on_free = false;
-	result(flags ? "cut_tails-checked" : "cut_tails", backend, why);
+	result(flags & RTALLOC_HEAP_CHECKED ? "cut_tails-checked" :
+	       flags ? "cut_tails_of_caches" : "cut_tails", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
@@ -371,11 +373,33 @@ static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
 	rtalloc_heap_destroy(heap, true);
 }
 
+/* Of what is freed only links and headers are left, as of what is cut off. */
+static void freed_is_cleared(const char *backend, unsigned int flags)
+{
+	struct rtalloc_heap *heap = open_heap(backend, flags);
+	u8 *p = rtalloc_alloc(heap, 200, 0);
+	const char *why = NULL;
+
+	memset(p, MARK, 200);
+	shim_init_on_free = true;
+	rtalloc_keys_init();
+	if (rtalloc_free(heap, p) || has(p + 64, MARK, 200 - 16 - 64))
+		why = "what was freed is left";
+	rtalloc_keys_exit();
+	shim_init_on_free = false;
+	result(flags ? "freed_of_caches" : "freed", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
 static void clearing(const char *backend)
 {
-	refused_free_changes_nothing(backend);
+	refused_free_changes_nothing(backend, 0);
+	refused_free_changes_nothing(backend, RTALLOC_HEAP_PERCPU);
 	cut_tails_are_cleared(backend, 0);
 	cut_tails_are_cleared(backend, RTALLOC_HEAP_CHECKED);
+	cut_tails_are_cleared(backend, RTALLOC_HEAP_PERCPU);
+	freed_is_cleared(backend, 0);
+	freed_is_cleared(backend, RTALLOC_HEAP_PERCPU);
 	grown_in_place_is_cleared(backend, false);
 	grown_in_place_is_cleared(backend, true);
 }
