@@ -26,6 +26,7 @@
 #include "core/core.h"
 #include "core/keys.h"
 #include "core/latency.h"
+#include "core/lock.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -39,6 +40,21 @@ void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 				 u64 offset, int err, unsigned long caller)
 {
 	caller_told = caller;
+}
+
+/* What the tracepoint of a request that fails would say. */
+void *__real_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller);
+void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller);
+void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller)
+{
+	caller_told = caller;
+	return __real_rtalloc_alloc_failed(heap, p, size, flags, caller);
 }
 
 static void result(const char *name, const char *backend, const char *why)
@@ -173,6 +189,18 @@ DRIVER(free, rtalloc_free(heap, p))
 DRIVER(realloc, !rtalloc_realloc(heap, p, 120, 0))
 DRIVER(drop, !rtalloc_realloc(heap, p, 0, 0))
 DRIVER(pool_free, mempool_fixed_free(mempool_fixed_of(heap), p))
+DRIVER(alloc, !rtalloc_alloc(heap, (size_t)p, 0))
+DRIVER(zalloc, !rtalloc_zalloc(heap, (size_t)p, 0))
+DRIVER(pool_alloc, !mempool_fixed_alloc(mempool_fixed_of(heap)))
+
+/* Its heap hands out nothing more. */
+static void shut(struct rtalloc_heap *heap)
+{
+	unsigned long flags = heap_lock(heap);
+
+	rtalloc_heap_shut(heap);
+	heap_unlock(heap, flags);
+}
 
 static const char *told_is(int (*driver)(struct rtalloc_heap *, void *),
 			   struct rtalloc_heap *heap, void *p)
@@ -208,6 +236,12 @@ static void caller_is_told_by(const char *name, const char *backend,
 	why = why ?: told_is(driver_free, heap, p);
 	if (mempool_fixed_of(heap))
 		why = why ?: told_is(driver_pool_free, heap, p);
+	why = why ?: told_is(driver_alloc, heap, (void *)(1l << 30));
+	why = why ?: told_is(driver_zalloc, heap, (void *)(1l << 30));
+	shut(heap);
+	why = why ?: told_is(driver_alloc, heap, (void *)100);
+	if (mempool_fixed_of(heap))
+		why = why ?: told_is(driver_pool_alloc, heap, NULL);
 	result(name, backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
@@ -218,11 +252,13 @@ static void caller_is_told(const char *backend)
 	caller_is_told_by("caller_of_caches", backend, RTALLOC_HEAP_PERCPU);
 	caller_is_told_by("caller_of_checked", backend, RTALLOC_HEAP_CHECKED);
 	/* As with tracepoints on; the key of heaps that are timed is beside it. */
+	rtalloc_alloc_extra_get();
 	rtalloc_free_extra_get();
 	caller_is_told_by("caller_traced", backend, 0);
 	caller_is_told_by("caller_of_caches_traced", backend,
 			  RTALLOC_HEAP_PERCPU);
 	rtalloc_free_extra_put();
+	rtalloc_alloc_extra_put();
 }
 
 /* ---- what is cleared ------------------------------------------------- */
