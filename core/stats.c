@@ -150,6 +150,35 @@ u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p)
 }
 EXPORT_SYMBOL_GPL(rtalloc_offset);
 
+/* Must a look end that somebody may stop? Such a one may sleep. */
+static bool look_must_end(const bool *stop)
+{
+	if (!stop)
+		return false;
+	cond_resched();
+	return READ_ONCE(*stop) || fatal_signal_pending(current);
+}
+
+/*
+ * As rtalloc_walk(), but returns -EINTR as soon as *@stop is true, or the task is
+ * killed. @stop may be NULL; else the context is a process's.
+ */
+int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
+		       struct rtalloc_block *batch, int max, const bool *stop)
+{
+	unsigned long flags;
+	int n, tries = WALK_TRIES;
+
+	do {
+		if (look_must_end(stop))
+			return -EINTR;
+		flags = heap_lock(heap);
+		n = heap->ops->walk(heap->ctrl, cursor, batch, max);
+		heap_unlock(heap, flags);
+	} while (n == -EAGAIN && --tries);
+	return n;
+}
+
 /**
  * rtalloc_walk() - the next pieces of a heap, in address order
  * @heap: the heap
@@ -167,15 +196,7 @@ EXPORT_SYMBOL_GPL(rtalloc_offset);
 int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max)
 {
-	unsigned long flags;
-	int n, tries = WALK_TRIES;
-
-	do {
-		flags = heap_lock(heap);
-		n = heap->ops->walk(heap->ctrl, cursor, batch, max);
-		heap_unlock(heap, flags);
-	} while (n == -EAGAIN && --tries);
-	return n;
+	return rtalloc_walk_until(heap, cursor, batch, max, NULL);
 }
 EXPORT_SYMBOL_GPL(rtalloc_walk);
 
@@ -207,15 +228,6 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 	return err;
 }
 
-/* Must a check end that somebody may stop? Such a one may sleep. */
-static bool check_must_end(const bool *stop)
-{
-	if (!stop)
-		return false;
-	cond_resched();
-	return READ_ONCE(*stop) || fatal_signal_pending(current);
-}
-
 /*
  * As rtalloc_check(), but returns -EINTR as soon as *@stop is true, or the task
  * is killed. @stop may be NULL; else the context is a process's.
@@ -229,7 +241,7 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 
 	do {
 		memset(fault, 0, sizeof(*fault));
-		if (check_must_end(stop))
+		if (look_must_end(stop))
 			return -EINTR;
 		err = check_more(heap, &sweep, &version, fault);
 		restarts += version != last;

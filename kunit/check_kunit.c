@@ -123,6 +123,35 @@ static void check_of_a_restless_heap_gives_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
+/* The place to go on from is never found. */
+static int lost_walk(void *ctrl, struct rtalloc_cursor *cursor,
+		     struct rtalloc_block *batch, int max)
+{
+	return time_before(jiffies, check_end) ? -EAGAIN : 0;
+}
+
+/* It may have to look at each block of a large heap, too. */
+static void walk_ends_when_its_heap_goes(struct kunit *test)
+{
+	struct rtalloc_heap *heap = probe_open(test, "tlsf");
+	const struct rtalloc_ops *ops = heap->ops;
+	struct rtalloc_ops lost = *ops;
+	struct rtalloc_cursor cursor = { };
+	struct rtalloc_block block;
+	bool stop = false;
+
+	KUNIT_EXPECT_EQ(test, 1,
+			rtalloc_walk_until(heap, &cursor, &block, 1, &stop));
+	lost.walk = lost_walk;
+	check_end = jiffies + 20 * HZ;
+	heap->ops = &lost;
+	stop = true;
+	KUNIT_EXPECT_EQ(test, -EINTR,
+			rtalloc_walk_until(heap, &cursor, &block, 1, &stop));
+	heap->ops = ops;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
 /* ---- maps --------------------------------------------------------------- */
 
 /* A driver's tag may hold any bytes; a terminal gets none that it would obey. */
@@ -144,6 +173,7 @@ static struct kunit_case check_cases[] = {
 	KUNIT_CASE(check_ends_when_its_heap_goes),
 	KUNIT_CASE(check_can_be_killed),
 	KUNIT_CASE(check_of_a_restless_heap_gives_up),
+	KUNIT_CASE(walk_ends_when_its_heap_goes),
 	KUNIT_CASE(map_shows_no_byte_of_a_tag_that_is_no_sign),
 	{ }
 };
