@@ -19,6 +19,8 @@
  * without a struct page, pages that the kernel has set aside. What is not lent is
  * copied, and counted.
  *
+ * A frame that the head has room for, 128 bytes, is copied whole.
+ *
  * A buffer in a page where a neighbour is still in use comes back with it. The
  * stack is charged for whole pages, so that what its sockets pin is no more than
  * their receive buffers say.
@@ -76,7 +78,7 @@ struct lent {
  * Context: @lock is taken with bottom halves off. Nothing is called under it.
  */
 struct pbuf_lender {
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct lent *ring;
 	u32 mask;
 	u32 head;
@@ -365,8 +367,9 @@ EXPORT_SYMBOL_GPL(pbuf_lend_to_skb);
 
 /**
  * pbuf_lender_create() - somebody who lends a driver's buffers
- * @most: buffers that the stack may have at a time, 1 to 65536: as a rule half of
- *	what the driver has, or a slow reader leaves it none to receive into
+ * @most: buffers that the stack may have at a time, at most 65536: as a rule half of
+ *	what the driver has, or a slow reader leaves it none to receive into; with 0
+ *	all is copied
  *
  * Context: Process context, may sleep.
  * Return: the lender, or ERR_PTR: -EINVAL, -ENOMEM.
@@ -376,9 +379,9 @@ struct pbuf_lender *pbuf_lender_create(unsigned int most)
 	struct pbuf_lender *lender;
 	u32 entries;
 
-	if (!most || most > LEND_MAX)
+	if (most > LEND_MAX)
 		return ERR_PTR(-EINVAL);
-	entries = roundup_pow_of_two(most);
+	entries = roundup_pow_of_two(max(most, 1u));
 	lender = kzalloc(sizeof(*lender), GFP_KERNEL);
 	if (!lender)
 		return ERR_PTR(-ENOMEM);

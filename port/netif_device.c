@@ -456,7 +456,8 @@ int lwip_device_register(struct lwip_device *device)
 		return err;
 	}
 	schedule_work(&device->link);
-	netif->num = simple_strtoul(dev->name + 2, NULL, 10);
+	if (kstrtou8(dev->name + 2, 10, &netif->num))
+		netif->num = U8_MAX;
 	return 0;
 }
 
