@@ -26,19 +26,24 @@
  * their receive buffers say.
  *
  * A reference going away tells nobody. pbuf_lender_reclaim() looks, and a work
- * does, 100 times a second at first, 5 times when nothing comes back.
+ * does, 100 times a second at first, 5 times when nothing comes back. Some lie on
+ * lists of processors until their next softirq: who destroys a lender runs one.
  *
  * Cost: linear in the pages of a buffer, which is one or two.
  */
 #include <linux/bottom_half.h>
+#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/etherdevice.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <linux/page_ref.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
@@ -363,6 +368,47 @@ struct sk_buff *pbuf_lend_to_skb(struct pbuf *p, struct pbuf_lender *lender,
 }
 EXPORT_SYMBOL_GPL(pbuf_lend_to_skb);
 
+/* ---- what lies on processors' lists ---------------------------------------- */
+
+static int no_poll(struct napi_struct *napi, int budget)
+{
+	napi_complete_done(napi, 0);
+	return 0;
+}
+
+static int softirq_run(void *napi)
+{
+	local_bh_disable();
+	napi_schedule(napi);
+	local_bh_enable();
+	return 0;
+}
+
+/*
+ * An sk_buff that another processor is done with waits, on a list of the one that
+ * made it, for that one's next softirq of the network, which may never come where
+ * the device is gone. Let each have one.
+ */
+static void deferred_free(void)
+{
+	struct net_device *dev = alloc_etherdev(sizeof(struct napi_struct));
+	struct napi_struct *napi;
+	unsigned int cpu;
+
+	if (!dev)
+		return;
+	napi = netdev_priv(dev);
+	netif_napi_add(dev, napi, no_poll);
+	napi_enable(napi);
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		smp_call_on_cpu(cpu, softirq_run, napi, false);
+	cpus_read_unlock();
+	napi_disable(napi);
+	netif_napi_del(napi);
+	free_netdev(dev);
+}
+
 /* ---- lenders ---------------------------------------------------------------- */
 
 /**
@@ -419,7 +465,8 @@ void pbuf_lender_destroy(struct pbuf_lender *lender)
 				lent_now(lender));
 			say = jiffies + 60 * HZ;
 		}
-		schedule_timeout_idle(LOOK_OFTEN);
+		deferred_free();
+		schedule_timeout_idle(LOOK_SELDOM);
 	}
 	pages_forget();
 	kvfree(lender->ring);

@@ -448,7 +448,9 @@ int lwip_device_register(struct lwip_device *device)
 	eth_hw_addr_set(dev, netif->hwaddr);
 	dev->mtu = netif->mtu;
 	dev->max_mtu = netif->mtu;
-	netif_carrier_off(dev);
+	/* Who brings it up at once is not kept waiting for a carrier to come. */
+	if (!netif_is_link_up(netif))
+		netif_carrier_off(dev);
 	rcu_assign_pointer(netif->device, device);
 	err = register_netdev(dev);
 	if (err) {

@@ -362,7 +362,7 @@ ends() {
 test_removed_under_traffic() {
 	local remover words
 
-	for words in '' thread=1 direct=1 copy=1; do
+	for words in copy=1 '' thread=1 direct=1; do
 		wire $words || return
 		others_send 60 -4
 		usleep 500000
