@@ -179,6 +179,7 @@ static void a_chain(struct kunit *test)
 /* Pages that the driver has from the page allocator, one and four together. */
 static void pages_of_the_kernel(struct kunit *test)
 {
+	struct sk_buff *skb;
 	unsigned int order;
 	struct page *page;
 
@@ -186,8 +187,9 @@ static void pages_of_the_kernel(struct kunit *test)
 		page = alloc_pages(GFP_KERNEL | __GFP_COMP, order);
 		KUNIT_ASSERT_NOT_NULL(test, page);
 		buffer[0].freed = 0;
-		expect_lent(test, lend(test, frame_at(test, 0,
-				page_address(page) + 64, 0, FRAME)), 0);
+		skb = lend(test, frame_at(test, 0, page_address(page) + 64, 0,
+					  FRAME));
+		expect_lent(test, skb, 0);
 		KUNIT_EXPECT_EQ(test, 1, page_count(page));
 		__free_pages(page, order);
 	}
@@ -313,6 +315,15 @@ static void a_number_of_them(struct kunit *test)
 	expect_lent(test, lend(test, frame(test, 9)), 9);
 }
 
+static void none_of_them(struct kunit *test)
+{
+	pbuf_lender_destroy(lender);
+	lender = pbuf_lender_create(0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(lender));
+	expect_copied(test, lend(test, frame(test, 0)), 0);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().beyond);
+}
+
 /* ---- what is not lent ------------------------------------------------------- */
 
 static void no_page_no_loan(struct kunit *test)
@@ -378,24 +389,32 @@ static void none_that_is_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
 }
 
-/* The headers are all of it: nothing is left to lend. */
+/* The head has room for 128 bytes: nothing is left to lend. */
 static void a_short_frame_is_all_head(struct kunit *test)
 {
+	static const unsigned int lengths[] = { 1, ETH_HLEN, 60, 128 };
 	struct sk_buff *skb;
+	unsigned int i;
 
-	skb = lend(test, frame_at(test, 0, memory, 0, ETH_HLEN));
-	expect_skb(test, skb, 0, ETH_HLEN);
-	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		skb = lend(test, frame_at(test, i, memory, 0, lengths[i]));
+		expect_skb(test, skb, 0, lengths[i]);
+		KUNIT_EXPECT_EQ(test, 0, (int)skb_shinfo(skb)->nr_frags);
+		KUNIT_EXPECT_EQ(test, 1u, buffer[i].freed);
+		kfree_skb(skb);
+	}
 	KUNIT_EXPECT_EQ(test, 0ull, counts().lends);
-	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
+	expect_lent(test, lend(test, frame_at(test, 4, memory, 0, 129)), 4);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().lends);
 }
 
 static void odd_numbers_are_refused(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			PTR_ERR_OR_ZERO(pbuf_lender_create(0)));
-	KUNIT_EXPECT_EQ(test, -EINVAL,
 			PTR_ERR_OR_ZERO(pbuf_lender_create(0x10001)));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR_OR_ZERO(pbuf_lender_create(UINT_MAX)));
 }
 
 static struct kunit_case cases[] = {
@@ -411,6 +430,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroying_waits),
 	KUNIT_CASE(whole_pages_are_charged),
 	KUNIT_CASE(a_number_of_them),
+	KUNIT_CASE(none_of_them),
 	KUNIT_CASE(no_page_no_loan),
 	KUNIT_CASE(no_page_that_is_set_aside),
 	KUNIT_CASE(no_page_of_others),
@@ -427,4 +447,5 @@ static struct kunit_suite lend_suite = {
 	.exit = end,
 	.test_cases = cases,
 };
+
 kunit_test_suite(lend_suite);

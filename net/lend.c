@@ -19,24 +19,31 @@
  * without a struct page, pages that the kernel has set aside. What is not lent is
  * copied, and counted.
  *
+ * A frame that the head has room for, 128 bytes, is copied whole.
+ *
  * A buffer in a page where a neighbour is still in use comes back with it. The
  * stack is charged for whole pages, so that what its sockets pin is no more than
  * their receive buffers say.
  *
  * A reference going away tells nobody. pbuf_lender_reclaim() looks, and a work
- * does, 100 times a second at first, 5 times when nothing comes back.
+ * does, 100 times a second at first, 5 times when nothing comes back. Some lie on
+ * lists of processors until their next softirq: who destroys a lender runs one.
  *
  * Cost: linear in the pages of a buffer, which is one or two.
  */
 #include <linux/bottom_half.h>
+#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/etherdevice.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <linux/page_ref.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
@@ -76,7 +83,7 @@ struct lent {
  * Context: @lock is taken with bottom halves off. Nothing is called under it.
  */
 struct pbuf_lender {
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct lent *ring;
 	u32 mask;
 	u32 head;
@@ -361,12 +368,54 @@ struct sk_buff *pbuf_lend_to_skb(struct pbuf *p, struct pbuf_lender *lender,
 }
 EXPORT_SYMBOL_GPL(pbuf_lend_to_skb);
 
+/* ---- what lies on processors' lists ---------------------------------------- */
+
+static int no_poll(struct napi_struct *napi, int budget)
+{
+	napi_complete_done(napi, 0);
+	return 0;
+}
+
+static int softirq_run(void *napi)
+{
+	local_bh_disable();
+	napi_schedule(napi);
+	local_bh_enable();
+	return 0;
+}
+
+/*
+ * An sk_buff that another processor is done with waits, on a list of the one that
+ * made it, for that one's next softirq of the network, which may never come where
+ * the device is gone. Let each have one.
+ */
+static void deferred_free(void)
+{
+	struct net_device *dev = alloc_etherdev(sizeof(struct napi_struct));
+	struct napi_struct *napi;
+	unsigned int cpu;
+
+	if (!dev)
+		return;
+	napi = netdev_priv(dev);
+	netif_napi_add(dev, napi, no_poll);
+	napi_enable(napi);
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		smp_call_on_cpu(cpu, softirq_run, napi, false);
+	cpus_read_unlock();
+	napi_disable(napi);
+	netif_napi_del(napi);
+	free_netdev(dev);
+}
+
 /* ---- lenders ---------------------------------------------------------------- */
 
 /**
  * pbuf_lender_create() - somebody who lends a driver's buffers
- * @most: buffers that the stack may have at a time, 1 to 65536: as a rule half of
- *	what the driver has, or a slow reader leaves it none to receive into
+ * @most: buffers that the stack may have at a time, at most 65536: as a rule half of
+ *	what the driver has, or a slow reader leaves it none to receive into; with 0
+ *	all is copied
  *
  * Context: Process context, may sleep.
  * Return: the lender, or ERR_PTR: -EINVAL, -ENOMEM.
@@ -376,9 +425,9 @@ struct pbuf_lender *pbuf_lender_create(unsigned int most)
 	struct pbuf_lender *lender;
 	u32 entries;
 
-	if (!most || most > LEND_MAX)
+	if (most > LEND_MAX)
 		return ERR_PTR(-EINVAL);
-	entries = roundup_pow_of_two(most);
+	entries = roundup_pow_of_two(max(most, 1u));
 	lender = kzalloc(sizeof(*lender), GFP_KERNEL);
 	if (!lender)
 		return ERR_PTR(-ENOMEM);
@@ -416,7 +465,8 @@ void pbuf_lender_destroy(struct pbuf_lender *lender)
 				lent_now(lender));
 			say = jiffies + 60 * HZ;
 		}
-		schedule_timeout_idle(LOOK_OFTEN);
+		deferred_free();
+		schedule_timeout_idle(LOOK_SELDOM);
 	}
 	pages_forget();
 	kvfree(lender->ring);

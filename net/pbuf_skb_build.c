@@ -376,6 +376,9 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 	if (place >= 0)
 		least = place + origin->frame->skb->csum_offset +
 			sizeof(__sum16);
+	/* Shorter than a head is worth no page of its own. */
+	if (lender && p->tot_len <= HEAD_MAX)
+		least = p->tot_len;
 	if (!head) {
 		b.head = head_small(p, dev, least, cost);
 		if (!b.head)

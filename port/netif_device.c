@@ -448,7 +448,9 @@ int lwip_device_register(struct lwip_device *device)
 	eth_hw_addr_set(dev, netif->hwaddr);
 	dev->mtu = netif->mtu;
 	dev->max_mtu = netif->mtu;
-	netif_carrier_off(dev);
+	/* Who brings it up at once is not kept waiting for a carrier to come. */
+	if (!netif_is_link_up(netif))
+		netif_carrier_off(dev);
 	rcu_assign_pointer(netif->device, device);
 	err = register_netdev(dev);
 	if (err) {
@@ -456,7 +458,8 @@ int lwip_device_register(struct lwip_device *device)
 		return err;
 	}
 	schedule_work(&device->link);
-	netif->num = simple_strtoul(dev->name + 2, NULL, 10);
+	if (kstrtou8(dev->name + 2, 10, &netif->num))
+		netif->num = U8_MAX;
 	return 0;
 }
 

@@ -305,13 +305,19 @@ static int card_start(struct card *card, struct card *far)
 
 static void card_end(struct card *card)
 {
+	struct ethernetif *ethernetif;
+
 	mac_stop(&card->mac);
 	if (!IS_ERR_OR_NULL(card->thread)) {
 		complete(&card->irq);
 		kthread_stop(card->thread);
 	}
 	netif_remove(&card->netif);
-	mem_free(card->netif.state);
+	ethernetif = card->netif.state;
+	if (card->mac.missed || (ethernetif && ethernetif->lost))
+		pr_info("lwip_ethernetif: %u: lost %u without a descriptor, %u without a pbuf\n",
+			card->netif.num, card->mac.missed, ethernetif->lost);
+	mem_free(ethernetif);
 }
 
 static void cards_end(void)

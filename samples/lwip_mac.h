@@ -9,6 +9,7 @@
 #ifndef LWIP_MAC_H
 #define LWIP_MAC_H
 
+#include <linux/atomic.h>
 #include <linux/irq_work.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -38,7 +39,8 @@ struct mac_piece {
  * @missed: frames lost for want of a descriptor
  * @is_on: it receives
  * @irq: its interrupt
- * @handler: what that calls
+ * @events: interrupts that were raised and are not handled yet
+ * @handler: what that calls, on one processor at a time
  * @arg: with this
  */
 struct mac {
@@ -51,6 +53,7 @@ struct mac {
 	u32 missed;
 	bool is_on;
 	struct irq_work irq;
+	atomic_t events;
 	void (*handler)(void *arg);
 	void *arg;
 };
@@ -59,7 +62,14 @@ static void mac_interrupt(struct irq_work *irq)
 {
 	struct mac *mac = container_of(irq, struct mac, irq);
 
-	mac->handler(mac->arg);
+	int events;
+
+	if (atomic_fetch_inc(&mac->events))
+		return;
+	do {
+		events = atomic_read(&mac->events);
+		mac->handler(mac->arg);
+	} while (atomic_sub_return(events, &mac->events));
 }
 
 static void mac_reset(struct mac *mac, struct mac *far)

@@ -148,14 +148,11 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 	(!!(READ_ONCE((netif)->flags) & NETIF_FLAG_LINK_UP))
 #define netif_is_up(netif)						\
 	(!!(READ_ONCE((netif)->flags) & NETIF_FLAG_UP))
-#define netif_set_status_callback(netif, fn)				\
-	do { (netif)->status_callback = (fn); } while (0)
-#define netif_set_link_callback(netif, fn)				\
-	do { (netif)->link_callback = (fn); } while (0)
+#define netif_set_status_callback(netif, fn)	((netif)->status_callback = (fn))
+#define netif_set_link_callback(netif, fn)	((netif)->link_callback = (fn))
 /* Which way packets go is the routes' matter. */
 #define netif_set_default(netif)	LWIP_UNUSED_ARG(netif)
-#define netif_set_hostname(netif, name)					\
-	do { (netif)->hostname = (name); } while (0)
+#define netif_set_hostname(netif, text)	((netif)->hostname = (text))
 #define netif_get_hostname(netif)	((netif)->hostname)
 
 /* All ways into the protocols are one. */
