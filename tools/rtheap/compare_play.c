@@ -330,7 +330,7 @@ void compare_measure(const struct trace *trace, const struct sim_kind *kind,
 		     u64 size, double end, bool quick, struct result *result)
 {
 	struct worker w = { .trace = trace, .kind = kind, .result = result,
-			    .fewer = quick ? 4 : 1 };
+			    .begun = seconds_now(), .fewer = quick ? 4 : 1 };
 	double now = seconds_now(), left = end - now;
 
 	if (!open_worker(&w))

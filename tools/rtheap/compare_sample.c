@@ -136,8 +136,11 @@ static void fill_sizes(struct comparison *c, struct result *r,
 		r->guessed |= GUESS_FOOTPRINT;
 	}
 	if (!r->has_failed && g->has_failed) {
-		r->failed = (double)g->failed * c->trace->allocs /
-			    c->sample.allocs;
+		/* A smaller region than this one was seen to do. */
+		if (!r->works || r->guessed & GUESS_REGION ||
+		    c->size < r->works)
+			r->failed = (double)g->failed * c->trace->allocs /
+				    c->sample.allocs;
 		r->has_failed = true;
 		r->guessed |= GUESS_FAILED;
 	}
