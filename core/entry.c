@@ -33,9 +33,11 @@
 #include "backend/pool_fast.h"
 #include "backend/slab_fast.h"
 #include "backend/tlsf_fast.h"
-#include "core/entry.h"
+#include "core/keys.h"
 #include "core/latency.h"
+#include "core/lock.h"
 #include "core/percpu_fast.h"
+#include "core/slow.h"
 
 /*
  * The end of a usual case that has allocated @p. The raw lock is held; this
@@ -72,7 +74,7 @@ static __always_inline void *alloc_slow(struct rtalloc_heap *heap, size_t size,
 	if (!layered)
 		return rtalloc_alloc_locked(heap, size, flags, caller);
 	heap_unlock_raw(heap, flags);
-	return percpu_alloc_more(heap, size, gfp, caller);
+	return percpu_alloc_slow(heap, size, gfp, caller);
 }
 
 /* ---- TLSF: alloc ----------------------------------------------------- */
@@ -330,20 +332,32 @@ static noinline int free_other(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
-/* ---- magazines, and more to do ---------------------------------------- */
+/* ---- magazines, and extra work --------------------------------------- */
+
+/* Is the call timed, or is there extra work? One key says neither. */
+static __always_inline bool alloc_has_detour(const struct rtalloc_heap *heap)
+{
+	return static_branch_unlikely(&rtalloc_detour) &&
+	       (static_branch_unlikely(&rtalloc_alloc_extra) ||
+		heap_is_timed(heap));
+}
+
+static __always_inline bool free_has_detour(const struct rtalloc_heap *heap)
+{
+	return static_branch_unlikely(&rtalloc_detour) &&
+	       (free_has_extra() || heap_is_timed(heap));
+}
 
 /*
  * Does the call go on out of line? One key says so, which is off where there is
- * nothing of the kind: see more.h.
+ * nothing of the kind: see keys.h.
  */
 static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 					     gfp_t gfp)
 {
 	return (static_branch_unlikely(&rtalloc_special) &&
 		/* The layer was there before anybody knew the heap. */
-		(data_race(heap->layer) ||
-		 static_branch_unlikely(&rtalloc_alloc_more) ||
-		 heap_is_timed(heap))) ||
+		(data_race(heap->layer) || alloc_has_detour(heap))) ||
 	       unlikely(gfp & __GFP_ZERO);
 }
 
@@ -351,8 +365,7 @@ static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
 {
 	return static_branch_unlikely(&rtalloc_special) &&
 	       /* As above. */
-	       (data_race(heap->layer) || free_has_more() ||
-		heap_is_timed(heap));
+	       (data_race(heap->layer) || free_has_detour(heap));
 }
 
 /*
@@ -365,7 +378,7 @@ static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+		return percpu_alloc_slow(heap, size, gfp, _RET_IP_);
 	pc = heap_magazines(heap);
 	if (pc->fast == RTALLOC_FAST_TLSF)
 		return alloc_tlsf(heap, size, gfp, flags, true);
@@ -374,24 +387,38 @@ static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 	return alloc_slow(heap, size, gfp, flags, _RET_IP_, true);
 }
 
-static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
-				    gfp_t gfp)
+static noinline void *alloc_detour(struct rtalloc_heap *heap, size_t size,
+				   gfp_t gfp, unsigned long caller)
+{
+	return heap_is_timed(heap) ?
+	       rtalloc_alloc_timed(heap, size, gfp, caller) :
+	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
+static noinline int free_detour(struct rtalloc_heap *heap, void *p,
+				unsigned long caller)
+{
+	return heap_is_timed(heap) ? rtalloc_free_timed(heap, p, caller) :
+				     rtalloc_free_unlocked(heap, p, caller);
+}
+
+/* Not traced, as their entry points are: a hook that is off costs, too. */
+static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
+					    size_t size, gfp_t gfp)
 {
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	void *p;
 
-	if (heap_is_timed(heap))
-		return rtalloc_alloc_timed(heap, size, gfp, _RET_IP_);
-	if (alloc_has_more(gfp))
-		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	if (alloc_has_detour(heap) || unlikely(gfp & __GFP_ZERO))
+		return alloc_detour(heap, size, gfp, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
 	if (unlikely(size - 1 >= PERCPU_SIZE_MAX))
 		return alloc_large(heap, size, gfp, flags);
 	if (unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+		return percpu_alloc_slow(heap, size, gfp, _RET_IP_);
 	}
 	OPTIMIZER_HIDE_VAR(flags);
 	local_irq_restore(flags);
@@ -406,7 +433,7 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
-		return percpu_free_more(heap, p, _RET_IP_);
+		return percpu_free_slow(heap, p, _RET_IP_);
 	pc = heap_magazines(heap);
 	if (likely(READ_ONCE(*mark) == was)) {
 		if (pc->fast == RTALLOC_FAST_TLSF)
@@ -415,20 +442,18 @@ static noinline int free_large(struct rtalloc_heap *heap, void *p,
 			return free_slab(heap, p, flags);
 	}
 	heap_unlock_raw(heap, flags);
-	return percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_slow(heap, p, _RET_IP_);
 }
 
-static noinline int free_special(struct rtalloc_heap *heap, void *p)
+static noinline notrace int free_special(struct rtalloc_heap *heap, void *p)
 {
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	enum push push;
 	u8 *mark, was;
 
-	if (heap_is_timed(heap))
-		return rtalloc_free_timed(heap, p, _RET_IP_);
-	if (free_has_more())
-		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (free_has_detour(heap))
+		return free_detour(heap, p, _RET_IP_);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
 	push = fast_push(pc, p, &mark, &was);
@@ -441,7 +466,7 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p)
 	if (push == PUSH_UNKNOWN)
 		return free_large(heap, p, flags, mark, was);
 	local_irq_restore(flags);
-	return percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_slow(heap, p, _RET_IP_);
 }
 
 /* ---- heaps ----------------------------------------------------------- */
@@ -526,21 +551,19 @@ static noinline void *element_alloc_unlocked(struct rtalloc_heap *heap,
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return heap_is_timed(heap) ?
-	       rtalloc_alloc_timed(heap, pool->elem, 0, caller) :
-	       rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
+	return alloc_detour(heap, pool->elem, 0, caller);
 }
 
 /*
  * The same from a magazine. On its own, or the way below has other registers and
- * pays for it; not traced, for a hook that is off costs an instruction, too.
+ * pays for it; not traced, as alloc_special().
  */
 static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap)
 {
 	unsigned long flags;
 	void *p;
 
-	if (alloc_has_more(0) || heap_is_timed(heap))
+	if (alloc_has_detour(heap))
 		return element_alloc_unlocked(heap, _RET_IP_);
 	local_irq_save(flags);
 	if (likely(fast_take(pool_mags(heap), &p))) {
@@ -548,7 +571,7 @@ static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap)
 		return p;
 	}
 	local_irq_restore(flags);
-	return percpu_take_more(heap, _RET_IP_);
+	return percpu_take_slow(heap, _RET_IP_);
 }
 
 /**
@@ -569,8 +592,7 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 
 	if (static_branch_unlikely(&rtalloc_special) &&
 	    /* As of heaps. */
-	    (data_race(heap->layer) || alloc_has_more(0) ||
-	     heap_is_timed(heap)))
+	    (data_race(heap->layer) || alloc_has_detour(heap)))
 		return element_alloc_special(heap);
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))
@@ -603,10 +625,8 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	unsigned long flags;
 
 	if (static_branch_unlikely(&rtalloc_special)) {
-		if (heap_is_timed(heap))
-			return rtalloc_free_timed(heap, p, _RET_IP_);
-		if (free_has_more())
-			return rtalloc_free_unlocked(heap, p, _RET_IP_);
+		if (free_has_detour(heap))
+			return free_detour(heap, p, _RET_IP_);
 		local_irq_save(flags);
 		if (likely(fast_put(pool_mags(heap), pool, p))) {
 			OPTIMIZER_HIDE_VAR(flags);
@@ -615,7 +635,7 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 		}
 		local_irq_restore(flags);
 		if (heap->layer)
-			return percpu_free_more(heap, p, _RET_IP_);
+			return percpu_free_slow(heap, p, _RET_IP_);
 	}
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))

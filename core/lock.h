@@ -24,7 +24,8 @@
 #include <linux/preempt.h>
 #include <linux/spinlock.h>
 
-#include "core/core.h"
+#include "core/heap.h"
+#include "core/report.h"
 #include "core/versions.h"
 
 /*
@@ -121,7 +122,7 @@ static inline void heap_mark_busy(struct rtalloc_heap *heap, bool busy)
 static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 					       bool irqs_off)
 {
-	if (!heap->is_raw && unlikely(irqs_off || preempt_count()))
+	if (!heap->uses_raw && unlikely(irqs_off || preempt_count()))
 		rtalloc_context_warn(heap);
 }
 
@@ -136,7 +137,7 @@ heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
 	bool counted = IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ||
 		       IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC);
 
-	return IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->is_raw &&
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->uses_raw &&
 	       (irqs_disabled_flags(flags) ||
 		preempt_count() != (counted ? PREEMPT_LOCK_OFFSET : 0));
 }
@@ -149,7 +150,7 @@ static __always_inline void heap_might_lock(struct rtalloc_heap *heap)
 {
 	unsigned long flags;
 
-	if (!IS_ENABLED(CONFIG_PROVE_LOCKING) || heap->is_raw)
+	if (!IS_ENABLED(CONFIG_PROVE_LOCKING) || heap->uses_raw)
 		return;
 	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		might_lock(&heap->spin);
@@ -162,7 +163,7 @@ static __always_inline void heap_might_lock(struct rtalloc_heap *heap)
 
 static inline void heap_assert_locked(const struct rtalloc_heap *heap)
 {
-	if (heap->is_raw)
+	if (heap->uses_raw)
 		lockdep_assert_held(&heap->raw);
 	else
 		lockdep_assert_held(&heap->spin);
@@ -174,7 +175,7 @@ static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 {
 	unsigned long flags;
 
-	if (heap->is_raw)
+	if (heap->uses_raw)
 		return heap_lock_raw(heap);
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		heap_context_check(heap, irqs_disabled());
@@ -188,7 +189,7 @@ static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 static inline void heap_unlock(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap)
 {
-	if (heap->is_raw) {
+	if (heap->uses_raw) {
 		heap_unlock_raw(heap, flags);
 		return;
 	}

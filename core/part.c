@@ -13,8 +13,14 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 
-#include "core/core.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
 #include "core/lock.h"
+#include "core/part.h"
+#include "core/percpu_calls.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
 
 /* The oldest region that does not belong to a driver. */
 static struct rtalloc_region *region_default(void)

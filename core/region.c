@@ -28,7 +28,10 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-#include "core/core.h"
+#include "core/phys.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
 
 #define NOT_CACHED	(RTALLOC_REGION_WRITE_COMBINED | RTALLOC_REGION_UNCACHED)
 

@@ -12,8 +12,10 @@
 #include <linux/string.h>
 
 #include "backend/heap4.h"
-#include "core/core.h"
+#include "core/checked_calls.h"
 #include "core/lock.h"
+#include "core/percpu_calls.h"
+#include "core/stats.h"
 
 #define CHECK_RESTARTS	1000	/* of a check, before it gives up */
 #define WALK_TRIES	1000000	/* holds, to find where a walk goes on */

@@ -13,6 +13,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "core/checked_calls.h"
+#include "core/part.h"
+#include "core/stats.h"
 #include "interface/view.h"
 
 #define MAP_BATCH	32
@@ -117,7 +120,7 @@ static int stats_show(struct seq_file *m, struct view *view)
 	seq_printf(m, "name: %s\n", heap->name);
 	seq_printf(m, "backend: %s\n", heap->backend->name);
 	seq_printf(m, "region: %s\n", heap_region_name(heap));
-	seq_printf(m, "lock: %s\n", heap->may_sleep ? "spinlock" : "raw");
+	seq_printf(m, "lock: %s\n", heap->sleeps_on_rt ? "spinlock" : "raw");
 	seq_printf(m, "align: %zu\n", heap->align);
 #define STAT_SHOW(name, text) seq_printf(m, #name ": %llu\n", snap.name);
 	RTALLOC_STATS(STAT_SHOW)

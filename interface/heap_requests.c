@@ -17,6 +17,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "core/block.h"
+#include "core/report.h"
 #include "interface/view.h"
 
 #define PATTERN_STEP	SZ_64K	/* bytes filled or verified at a time */
@@ -388,7 +390,7 @@ static ssize_t session_write(struct file *file, const char __user *buf,
 		return err;
 	session->written = true;
 	*session->result = '\0';
-	if (!heap_is_open(view->heap))
+	if (!heap_allows_shell(view->heap))
 		bad = view_refuse(view, -EBUSY, "the heap belongs to a driver");
 	else if (!bad)
 		bad = command(view, &req, session->result);

@@ -23,7 +23,7 @@
 #include <linux/mutex.h>
 #include <linux/xarray.h>
 
-#include "core/core.h"
+#include "core/heap.h"
 #include "interface/interface.h"
 
 /* Bytes of a result line. */

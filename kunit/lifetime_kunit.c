@@ -13,7 +13,7 @@
 #include <linux/string.h>
 #include <rtalloc/cleanup.h>
 
-#include "core/more.h"
+#include "core/keys.h"
 #include "kunit/common.h"
 
 #define CONTROL	"rtalloc/control"
@@ -336,13 +336,13 @@ static void slack_of_zeroed_blocks_is_zero(struct kunit *test)
 static void init_on_alloc_disable(void *unused)
 {
 	static_branch_disable(&init_on_alloc);
-	rtalloc_alloc_more_put();
+	rtalloc_alloc_extra_put();
 }
 
 static void init_on_free_disable(void *unused)
 {
 	static_branch_disable(&init_on_free);
-	rtalloc_free_more_put();
+	rtalloc_free_extra_put();
 }
 
 /*
@@ -357,10 +357,10 @@ static void kernel_clears(struct kunit *test, bool alloc)
 		return;
 	if (alloc) {
 		static_branch_enable(&init_on_alloc);
-		rtalloc_alloc_more_get();
+		rtalloc_alloc_extra_get();
 	} else {
 		static_branch_enable(&init_on_free);
-		rtalloc_free_more_get();
+		rtalloc_free_extra_get();
 	}
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, alloc ?
 				init_on_alloc_disable : init_on_free_disable,

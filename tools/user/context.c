@@ -24,8 +24,8 @@
 #include <linux/printk.h>
 
 #include "core/core.h"
+#include "core/keys.h"
 #include "core/latency.h"
-#include "core/more.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -271,9 +271,9 @@ static void refused_free_changes_nothing(const char *backend)
 	const char *why;
 
 	shim_init_on_free = true;
-	rtalloc_more_init();
+	rtalloc_keys_init();
 	why = refusal_keeps(heap, p);
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	shim_init_on_free = false;
 	result("refused_free", backend, why);
 	rtalloc_heap_destroy(heap, true);
@@ -318,10 +318,10 @@ static void cut_tails_are_cleared(const char *backend, unsigned int flags)
 	const char *why;
 
 	shim_init_on_free = true;
-	rtalloc_more_init();
+	rtalloc_keys_init();
 	why = tail_left(heap, p, cut_resize);
 	why = why ?: tail_left(heap, q, cut_realloc);
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	shim_init_on_free = false;
 	result(flags ? "cut_tails-checked" : "cut_tails", backend, why);
 	rtalloc_heap_destroy(heap, true);
@@ -341,11 +341,11 @@ static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
 	rtalloc_free(heap, q);
 	from = rtalloc_usable_size(heap, p);
 	shim_init_on_alloc = true;
-	rtalloc_more_init();
+	rtalloc_keys_init();
 	if (last && from < 160 && !rtalloc_resize(heap, p, 160) &&
 	    is_all(p + from, 0, 160 - from) == keeps_out)
 		why = keeps_out ? "cleared all the same" : "not cleared";
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	shim_init_on_alloc = false;
 	result(keeps_out ? "grown-no-init" : "grown", backend, why);
 	rtalloc_heap_destroy(heap, true);

@@ -27,7 +27,7 @@ eth_count() {
 
 # Saves what the emulator's monitor says; it stops listening when nobody hears.
 hear_the_monitor() {
-	kill -0 "$hearer" 2>/dev/null && return
+	[ -n "$hearer" ] && kill -0 $hearer 2>/dev/null && return
 	stty -F /dev/ttyS3 raw -echo
 	spawn ours cat /dev/ttyS3 >$TMP/monitor
 	hearer=$spawned
@@ -47,7 +47,7 @@ answered() {
 ask() {
 	hear_the_monitor
 	question=$((question + 1))
-	until_true 5 answered "$*" || give_up "the emulator does not answer: $*"
+	until_true 1 answered "$*" || give_up "the emulator does not answer: $*"
 }
 
 # Both ways, several streams at a time.
