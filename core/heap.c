@@ -234,15 +234,16 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 {
 	struct rtalloc_snapshot snap;
 	unsigned long flags;
+	u64 openings;
 	bool idle;
 
 	/* Whoever stops waiting for an element puts magazines to use again. */
 	for (;;) {
-		rtalloc_percpu_stop(heap);
+		openings = rtalloc_percpu_stop(heap);
 		snap = (struct rtalloc_snapshot){ };
 		rtalloc_percpu_sum(heap->layer, &snap);
 		flags = heap_lock(heap);
-		if (rtalloc_percpu_is_stopped(heap))
+		if (rtalloc_percpu_is_stopped(heap, openings))
 			break;
 		heap_unlock(heap, flags);
 	}

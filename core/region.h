@@ -31,6 +31,9 @@
  *	released
  * @is_private: a driver made it; shells, and heaps that name no region, do not
  *	use it
+ * @is_gone: it was destroyed; only the record is left
+ * @users: references to the record: one for the region's existence, one of the
+ *	device that it ends with
  *
  * Protects: rtalloc_registry_lock guards all fields that change.
  */
@@ -47,6 +50,8 @@ struct rtalloc_region {
 	struct gen_pool *pool;
 	unsigned int nr_parts;
 	bool is_private;
+	bool is_gone;
+	unsigned int users;
 };
 
 extern struct list_head rtalloc_regions;
@@ -60,6 +65,8 @@ struct rtalloc_region *
 rtalloc_region_make(const struct rtalloc_region_params *params,
 		    const char **why);
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why);
+void rtalloc_region_hold(struct rtalloc_region *region);
+void rtalloc_region_put(struct rtalloc_region *region);
 
 struct rtalloc_region *
 rtalloc_region_open(const struct rtalloc_region_params *params);

@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 
 #include "backend/heap4.h"
@@ -206,9 +207,18 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 	return err;
 }
 
+/* Must a check end that somebody may stop? Such a one may sleep. */
+static bool check_must_end(const bool *stop)
+{
+	if (!stop)
+		return false;
+	cond_resched();
+	return READ_ONCE(*stop) || fatal_signal_pending(current);
+}
+
 /*
- * As rtalloc_check(), but returns -EINTR as soon as *@stop is true. @stop may
- * be NULL.
+ * As rtalloc_check(), but returns -EINTR as soon as *@stop is true, or the task
+ * is killed. @stop may be NULL; else the context is a process's.
  */
 int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 			const bool *stop)
@@ -219,7 +229,7 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 
 	do {
 		memset(fault, 0, sizeof(*fault));
-		if (stop && READ_ONCE(*stop))
+		if (check_must_end(stop))
 			return -EINTR;
 		err = check_more(heap, &sweep, &version, fault);
 		restarts += version != last;
@@ -251,7 +261,8 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  * rtalloc_trim() - make idle memory usable for every size again
  * @heap: the heap
  *
- * Slab keeps empty zones for the class that used them last.
+ * Slab keeps empty zones for the class that used them last. A task that is killed
+ * meanwhile leaves the rest.
  *
  * Context: Process context; the lock is dropped between steps.
  * Return: bytes given back; 0 also for backends that keep nothing.
@@ -272,7 +283,7 @@ size_t rtalloc_trim(struct rtalloc_heap *heap)
 		heap->changes++;
 		heap_unlock(heap, flags);
 		cond_resched();
-	} while (err == -EAGAIN);
+	} while (err == -EAGAIN && !fatal_signal_pending(current));
 	return bytes;
 }
 EXPORT_SYMBOL_GPL(rtalloc_trim);

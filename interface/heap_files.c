@@ -137,9 +137,12 @@ static int check_show(struct seq_file *m, struct view *view)
 	struct rtalloc_fault fault;
 	int err = rtalloc_check_until(view->heap, &fault, &view->is_leaving);
 
-	/* The heap is about to be destroyed, and that waits for this reader. */
+	/*
+	 * The heap is about to be destroyed, and that waits for this reader; or
+	 * the reader is killed.
+	 */
 	if (err == -EINTR)
-		return -EIO;
+		return READ_ONCE(view->is_leaving) ? -EIO : err;
 	if (err == -EAGAIN)
 		seq_puts(m, "not finished: the heap changes all the time\n");
 	else if (err)

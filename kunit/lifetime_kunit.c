@@ -570,18 +570,6 @@ static void offsets_hold_while_memory_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(offsets.heap, true));
 }
 
-/* A shell that looks does not hold up who destroys the heap. */
-static void check_ends_when_its_heap_goes(struct kunit *test)
-{
-	struct rtalloc_heap *heap = clearing_open(test, "tlsf", 0);
-	struct rtalloc_fault fault;
-	bool stop = false;
-
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_check_until(heap, &fault, &stop));
-	stop = true;
-	KUNIT_EXPECT_EQ(test, -EINTR, rtalloc_check_until(heap, &fault, &stop));
-}
-
 #ifdef RTALLOC_HAS_CLEANUP
 
 /* A block, a reference and a heap, each of which ends with its scope. */
@@ -626,7 +614,6 @@ static void scopes_end_what_they_hold(struct kunit *test)
 
 static struct kunit_case lifetime_cases[] = {
 	KUNIT_CASE(extend_that_finds_damage_closes_the_heap),
-	KUNIT_CASE(check_ends_when_its_heap_goes),
 	KUNIT_CASE(scopes_end_what_they_hold),
 	KUNIT_CASE(offsets_hold_while_memory_comes_and_goes),
 	KUNIT_CASE(holders_keep_a_record_only),

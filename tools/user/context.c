@@ -151,7 +151,8 @@ static void contexts_are_told(const char *backend, unsigned int flags,
 	why = why ?: calls_in_context(heap, false, 0, sleeps);
 	why = why ?: calls_in_context(heap, true, 0, sleeps);
 	why = why ?: calls_in_context(heap, false, 1, sleeps);
-	result(flags ? "raw_lock" : "calls", backend, why);
+	result(flags & RTALLOC_HEAP_PERCPU ? "calls_of_caches" :
+	       flags ? "raw_lock" : "calls", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
@@ -189,9 +190,11 @@ static const char *told_is(int (*driver)(struct rtalloc_heap *, void *),
 	return why;
 }
 
-static void caller_is_told(const char *backend)
+/* Whichever way the calls go: @name says which. */
+static void caller_is_told_by(const char *name, const char *backend,
+			      unsigned int flags)
 {
-	struct rtalloc_heap *heap = open_heap(backend, 0);
+	struct rtalloc_heap *heap = open_heap(backend, flags);
 	u8 *p = rtalloc_alloc(heap, 200, 0);
 	const char *why = told_is(driver_free, heap, p + 16);
 
@@ -199,10 +202,27 @@ static void caller_is_told(const char *backend)
 	why = why ?: told_is(driver_drop, heap, p + 16);
 	if (mempool_fixed_of(heap))
 		why = why ?: told_is(driver_pool_free, heap, p + 16);
+	/* The backend's way, in a heap with caches too. */
+	why = why ?: told_is(driver_free, heap, p + 8);
 	rtalloc_free(heap, p);
 	why = why ?: told_is(driver_free, heap, p);
-	result("caller", backend, why);
+	if (mempool_fixed_of(heap))
+		why = why ?: told_is(driver_pool_free, heap, p);
+	result(name, backend, why);
 	rtalloc_heap_destroy(heap, true);
+}
+
+static void caller_is_told(const char *backend)
+{
+	caller_is_told_by("caller", backend, 0);
+	caller_is_told_by("caller_of_caches", backend, RTALLOC_HEAP_PERCPU);
+	caller_is_told_by("caller_of_checked", backend, RTALLOC_HEAP_CHECKED);
+	/* As with tracepoints on; the key of heaps that are timed is beside it. */
+	rtalloc_free_more_get();
+	caller_is_told_by("caller_traced", backend, 0);
+	caller_is_told_by("caller_of_caches_traced", backend,
+			  RTALLOC_HEAP_PERCPU);
+	rtalloc_free_more_put();
 }
 
 /* ---- what is cleared ------------------------------------------------- */
@@ -459,6 +479,8 @@ int main(void)
 		if (!(*ops)->bounded)
 			contexts_are_told((*ops)->name, RTALLOC_HEAP_RAW_LOCK,
 					  false);
+		contexts_are_told((*ops)->name, RTALLOC_HEAP_PERCPU,
+				  !(*ops)->bounded);
 		caller_is_told((*ops)->name);
 		clearing((*ops)->name);
 		times_are_exact((*ops)->name, 0);
