@@ -225,12 +225,14 @@ static void take_times(struct worker *w)
 			break;
 	w->cut |= i < PASSES;
 	/* One pass cannot tell the event from who disturbed it, but is a bound. */
-	sorted = i ? worker_sorted(w->times, n) : NULL;
-	if (!sorted)
-		return;
+	sorted = worker_sorted(w->times, n);
 	/* Those that were not timed come last. */
-	while (n > 1 && sorted[n - 1] == UINT32_MAX)
+	while (sorted && n && sorted[n - 1] == UINT32_MAX)
 		n--;
+	if (!sorted || !n) {
+		free(sorted);
+		return;
+	}
 	least = sorted[n - 1];
 	w->result->hold = least > cost ? least - cost : 0;
 	least = worker_quantile(sorted, n, 1, 2);
