@@ -225,7 +225,7 @@ static void take_times(struct worker *w)
 			break;
 	w->cut |= i < PASSES;
 	/* One pass cannot tell the event from who disturbed it, but is a bound. */
-	sorted = worker_sorted(w->times, n);
+	sorted = i ? worker_sorted(w->times, n) : NULL;
 	/* Those that were not timed come last. */
 	while (sorted && n && sorted[n - 1] == UINT32_MAX)
 		n--;
