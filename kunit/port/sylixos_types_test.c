@@ -13,10 +13,10 @@ typedef struct {
 
 static const char *types_are_as_wide(void)
 {
-	EXPECT(sizeof(INT8) == 1 && sizeof(UINT8) == 1 && (INT8)-1 < 0);
-	EXPECT(sizeof(INT16) == 2 && sizeof(UINT16) == 2 && (UINT16)-1 > 0);
-	EXPECT(sizeof(INT32) == 4 && sizeof(UINT32) == 4 && (INT32)-1 < 0);
-	EXPECT(sizeof(INT64) == 8 && sizeof(UINT64) == 8 && (UINT64)-1 > 0);
+	EXPECT(sizeof(INT8) == 1 && sizeof(UINT8) == 1 && (INT8)~0 < 0);
+	EXPECT(sizeof(INT16) == 2 && sizeof(UINT16) == 2 && (UINT16)~0 > 0);
+	EXPECT(sizeof(INT32) == 4 && sizeof(UINT32) == 4 && (INT32)~0 < 0);
+	EXPECT(sizeof(INT64) == 8 && sizeof(UINT64) == 8 && (UINT64)~0 > 0);
 	EXPECT(sizeof(ULONG) == sizeof(PVOID) && sizeof(addr_t) == sizeof(PVOID));
 	EXPECT(ROUND_UP(1001, 8) == 1008 && ROUND_DOWN(1001, 8) == 1000);
 	return NULL;

@@ -31,7 +31,7 @@
 #define WORKERS_MAX	64
 
 /* In this order: of the sample, if there is one, everything. */
-enum step { SAMPLE, REGION, MEASURE, STEPS };
+enum phase { SAMPLE, REGION, MEASURE, STEPS };
 
 struct pool {
 	struct comparison *c;
@@ -40,7 +40,7 @@ struct pool {
 	size_t workers;
 	struct {
 		size_t kind;
-		enum step step;
+		enum phase step;
 	} queue[3 * KINDS_MAX];
 	size_t queued;
 	size_t regions;		/* of these, up to the last region */
@@ -89,7 +89,7 @@ static void start(struct pool *p)
 	struct comparison *c = p->c;
 	size_t next = p->next;
 	size_t i = p->queue[next].kind;
-	enum step step = p->queue[next].step;
+	const enum phase step = p->queue[next].step;
 	double end = share(p);
 	pid_t parent = getpid(), pid = fork();
 
@@ -153,7 +153,7 @@ static void run_workers(struct pool *p)
 	draw_bar(p, true);
 }
 
-static void queue_step(struct pool *p, enum step step, bool linear)
+static void queue_step(struct pool *p, enum phase step, bool linear)
 {
 	size_t i;
 
@@ -167,9 +167,9 @@ static void queue_step(struct pool *p, enum step step, bool linear)
 
 static void fill_queue(struct pool *p)
 {
-	enum step step = p->c->one_in ? SAMPLE : REGION;
+	enum phase step;
 
-	for (; step < STEPS; step++) {
+	for (step = p->c->one_in ? SAMPLE : REGION; step < STEPS; step++) {
 		queue_step(p, step, false);
 		queue_step(p, step, true);
 		if (step == REGION)

@@ -12,19 +12,20 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compare_worker.h"
 
 #define SAMPLES		1024u
 #define SLOWEST		16
-#define STEPS		100000u	/* to be counted, about */
+#define STEPS		50000u	/* to be counted, about */
 #define SAMPLES_MIN		32	/* at least so many events */
 #define BLOCK_STEPS	5	/* instructions of a basic block, about */
 #define EVENT_STEPS	50	/* and of the counting */
 #define CALIBRATIONS	9
 #define VALGRIND_SAMPLES	128u	/* each takes ten milliseconds */
-#define VALGRIND_SECONDS	8.0	/* of the worker's time, at least */
+#define VALGRIND_SECONDS	8.0	/* of a processor, at least */
 #define VALGRIND_BLOCKS		400000000ull	/* of all events, at most */
 
 static int by_value(const void *a, const void *b)
@@ -200,7 +201,7 @@ static void take_count(void *ctx, size_t number, u64 n)
 		w->own = n - 1;
 }
 
-/* False: it did not count at all. */
+/* False: not all of it, and nothing of it stands: the worst come when they come. */
 static bool count_by_valgrind(struct worker *w)
 {
 	double now = seconds_now();
@@ -209,10 +210,15 @@ static bool count_by_valgrind(struct worker *w)
 
 	if (fd < 0)
 		return false;
-	is_whole = valgrind_run(fd, now + (w->until - now) * 0.8, take_count, w);
+	is_whole = valgrind_run(fd, now + (w->until - now) * 0.7, take_count, w);
 	close(fd);
-	w->cut |= !is_whole && w->sampled;
-	return w->sampled;
+	if (is_whole && w->sampled)
+		return true;
+	w->sampled = 0;
+	w->in_tail = 0;
+	w->own = 0;
+	w->result->worst = 0;
+	return false;
 }
 
 static void *count_in_child(struct worker *w, struct sim *sim, size_t i)
@@ -293,13 +299,16 @@ int compare_count_child(const char *file)
 static bool wants_valgrind(const struct worker *w, const char *how)
 {
 	const char *want = getenv("RTHEAP_COUNTER");
+	double now = seconds_now();
+	/* Of a processor, how much did others leave this process? */
+	double busy = clock() / (double)CLOCKS_PER_SEC / (now - w->begun);
 
 	if (want)
 		return !strcmp(want, "valgrind") && valgrind_is_there();
 	if (how && !strcmp(how, "counter"))
 		return false;
 	return valgrind_is_there() && w->efforts < VALGRIND_BLOCKS &&
-	       w->until - seconds_now() > VALGRIND_SECONDS;
+	       (w->until - now) * busy > VALGRIND_SECONDS;
 }
 
 /* Picks stay: of some backends they are what is timed. */

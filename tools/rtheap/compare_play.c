@@ -226,11 +226,13 @@ static void take_times(struct worker *w)
 	w->cut |= i < PASSES;
 	/* One pass cannot tell the event from who disturbed it, but is a bound. */
 	sorted = i ? worker_sorted(w->times, n) : NULL;
-	if (!sorted)
-		return;
 	/* Those that were not timed come last. */
-	while (n > 1 && sorted[n - 1] == UINT32_MAX)
+	while (sorted && n && sorted[n - 1] == UINT32_MAX)
 		n--;
+	if (!sorted || !n) {
+		free(sorted);
+		return;
+	}
 	least = sorted[n - 1];
 	w->result->hold = least > cost ? least - cost : 0;
 	least = worker_quantile(sorted, n, 1, 2);
@@ -330,7 +332,7 @@ void compare_measure(const struct trace *trace, const struct sim_kind *kind,
 		     u64 size, double end, bool quick, struct result *result)
 {
 	struct worker w = { .trace = trace, .kind = kind, .result = result,
-			    .fewer = quick ? 4 : 1 };
+			    .begun = seconds_now(), .fewer = quick ? 4 : 1 };
 	double now = seconds_now(), left = end - now;
 
 	if (!open_worker(&w))

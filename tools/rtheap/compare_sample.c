@@ -15,8 +15,8 @@
 
 #define EVENTS		20000u	/* in a sample, about */
 #define WORK		10000000.0	/* its events times its blocks, at most about */
-#define LONG_EVENTS	200000u	/* from here on there is one, */
-#define LONG_WORK	500000000.0	/* and from here on */
+#define LONG_EVENTS	50000u	/* from here on there is one, */
+#define LONG_WORK	50000000.0	/* and from here on */
 
 static double work_of(const struct trace *t)
 {
@@ -136,8 +136,11 @@ static void fill_sizes(struct comparison *c, struct result *r,
 		r->guessed |= GUESS_FOOTPRINT;
 	}
 	if (!r->has_failed && g->has_failed) {
-		r->failed = (double)g->failed * c->trace->allocs /
-			    c->sample.allocs;
+		/* A smaller region than this one was seen to do. */
+		if (!r->works || r->guessed & GUESS_REGION ||
+		    c->size < r->works)
+			r->failed = (double)g->failed * c->trace->allocs /
+				    c->sample.allocs;
 		r->has_failed = true;
 		r->guessed |= GUESS_FAILED;
 	}

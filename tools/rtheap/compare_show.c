@@ -146,7 +146,7 @@ static void print_notes(const struct comparison *c)
 		printf("Cut short after %.1f s: - is not known; see --seconds.\n",
 		       c->took);
 	if (has_mark(c, '~'))
-		printf("~: from a sample, one block in %u (%zu events); for who searches, too few.\n",
+		printf("~: from a sample, one block in %u (%zu events), which is less to search.\n",
 		       c->one_in, c->sample.count);
 	if (has_mark(c, '<'))
 		puts("<: a page less fails, but not every smaller size was tried.");
@@ -187,18 +187,26 @@ static void json_number(const char *key, bool known, u64 value)
 /* Which figures are of the sample. */
 static void json_guessed(unsigned int guessed)
 {
-	static const char *const keys[] = {
-		"\"smallest_region\"", "\"footprint\"", "\"failed\"",
-		"\"instructions_median\", \"instructions_p999\", \"instructions_worst\"",
-		"\"median_ns\", \"worst_hold_ns\"",
+	static const struct {
+		enum guess of;
+		const char *key;
+	} keys[] = {
+		{ GUESS_REGION, "smallest_region" },
+		{ GUESS_FOOTPRINT, "footprint" },
+		{ GUESS_FAILED, "failed" },
+		{ GUESS_COUNTS, "instructions_median" },
+		{ GUESS_COUNTS, "instructions_p999" },
+		{ GUESS_COUNTS, "instructions_worst" },
+		{ GUESS_TIMES, "median_ns" },
+		{ GUESS_TIMES, "worst_hold_ns" },
 	};
 	const char *before = "";
 	size_t i;
 
 	fputs("\"estimated\": [", stdout);
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
-		if (guessed & 1u << i) {
-			printf("%s%s", before, keys[i]);
+		if (guessed & keys[i].of) {
+			printf("%s\"%s\"", before, keys[i].key);
 			before = ", ";
 		}
 	fputs("],\n     ", stdout);

@@ -28,6 +28,7 @@ struct worker {
 	u32 *effort;		/* of each event, in the smallest region */
 	u64 efforts;		/* of all */
 	u64 own;		/* instructions of the counting */
+	double begun;		/* the process */
 	double until;		/* of this step */
 	u64 failed;
 	bool cut;		/* some figure is missing for want of time */

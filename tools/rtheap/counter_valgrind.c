@@ -70,7 +70,7 @@ static void exec_child(int events, const char *out)
 {
 	char where[32], to[64], self[4096];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *env[] = { NULL };
+	char *const env[] = { NULL };
 
 	/* To valgrind that name is valgrind. */
 	self[len < 0 ? 0 : len] = '\0';

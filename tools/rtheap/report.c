@@ -119,7 +119,8 @@ static void comparison(struct report *r, const struct comparison *c)
 		comparison_row(r, c, c->order[i]);
 	fputs("</table></div>\n", r->out);
 	if (c->one_in)
-		fprintf(r->out, "<p>~: for want of time from a sample, one block in %u (%zu events).</p>\n",
+		fprintf(r->out,
+			"<p>~: from a sample, one block in %u (%zu events).</p>\n",
 			c->one_in, c->sample.count);
 	free(advice);
 }

@@ -127,7 +127,7 @@ static bool open_heap(struct sim *sim, const struct sim_kind *kind)
 
 	if (kind->is_percpu) {
 		sim->layered = layered_open(sim->ops->name, sim->base,
-					   sim->size, backend->flags);
+					    sim->size, backend->flags);
 		return sim->layered;
 	}
 	entry_open(&sim->entry, &heap);

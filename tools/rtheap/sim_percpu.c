@@ -18,7 +18,7 @@
 uint64_t shim_random_seed = 1;
 
 void *layered_open(const char *backend, void *base, size_t size,
-		  unsigned int flags)
+		   unsigned int flags)
 {
 	static bool is_ready;
 	struct rtalloc_heap_params params = {
@@ -66,7 +66,7 @@ void layered_stats(void *heap, struct sim_stats *stats)
 }
 
 int layered_walk(void *heap, struct rtalloc_cursor *cursor,
-		struct rtalloc_block *batch, int max)
+		 struct rtalloc_block *batch, int max)
 {
 	return rtalloc_walk(heap, cursor, batch, max);
 }

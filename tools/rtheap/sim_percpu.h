@@ -11,7 +11,7 @@
 
 /* NULL: no such heap in @size bytes at @base. */
 void *layered_open(const char *backend, void *base, size_t size,
-		  unsigned int flags);
+		   unsigned int flags);
 void layered_close(void *heap);
 void *layered_alloc(void *heap, size_t size);
 /* 0, or it is refused. */
@@ -21,6 +21,6 @@ const char *layered_check(void *heap);
 void layered_stats(void *heap, struct sim_stats *stats);
 /* As the backends' hook. */
 int layered_walk(void *heap, struct rtalloc_cursor *cursor,
-		struct rtalloc_block *batch, int max);
+		 struct rtalloc_block *batch, int max);
 
 #endif /* _RTHEAP_SIM_PERCPU_H */

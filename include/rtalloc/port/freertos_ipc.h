@@ -335,7 +335,7 @@ static inline bool __freertos_put(QueueHandle_t queue, const void *item,
 	if (has_room && end == __FREERTOS_FRONT)
 		queue->first = (queue->first + queue->length - 1) %
 			       queue->length;
-	if (has_room && queue->item_size)
+	if (has_room && item && queue->item_size)
 		memcpy(__freertos_item(queue, end == __FREERTOS_FRONT ?
 				       0 : queue->count),
 		       item, queue->item_size);

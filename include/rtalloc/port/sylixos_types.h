@@ -42,8 +42,8 @@ typedef char *PCHAR;
 typedef unsigned char *PUCHAR;
 typedef const void *CPVOID;
 typedef unsigned long addr_t;
-typedef INT (*FUNCPTR)(void);
-typedef VOID (*VOIDFUNCPTR)(void);
+typedef int (*FUNCPTR)(void);
+typedef void (*VOIDFUNCPTR)(void);
 
 #define ERROR_NONE		0u
 #define PX_ERROR		(-1)
@@ -78,7 +78,7 @@ typedef VOID (*VOIDFUNCPTR)(void);
 /* Linux's has another result: nobody looks at that of a copy that is cut. */
 #define lib_strlcpy(to, from, n)	((void)strscpy(to, from, n))
 
-#define _PrintFormat(...)		printk(KERN_INFO __VA_ARGS__)
+#define _PrintFormat(...)		pr_info(__VA_ARGS__)
 
 /* ---- locks -------------------------------------------------------------- */
 
@@ -115,15 +115,15 @@ typedef struct __list_line {
 	struct __list_line *LIST_LINE_plistPrev;
 } LW_LIST_LINE;
 
-typedef LW_LIST_LINE *PLW_LIST_LINE;
-typedef LW_LIST_LINE *LW_LIST_LINE_HEADER;
+typedef struct __list_line *PLW_LIST_LINE;
+typedef struct __list_line *LW_LIST_LINE_HEADER;
 
 #define _LIST_ENTRY(p, type, member)	container_of(p, type, member)
 #define _list_line_get_next(line)	((line)->LIST_LINE_plistNext)
 #define _list_line_get_prev(line)	((line)->LIST_LINE_plistPrev)
 
 LW_INLINE VOID _List_Line_Add_Ahead(PLW_LIST_LINE plineNew,
-				    LW_LIST_LINE_HEADER *pplineHeader)
+				    struct __list_line **pplineHeader)
 {
 	plineNew->LIST_LINE_plistPrev = LW_NULL;
 	plineNew->LIST_LINE_plistNext = *pplineHeader;
@@ -133,7 +133,7 @@ LW_INLINE VOID _List_Line_Add_Ahead(PLW_LIST_LINE plineNew,
 }
 
 LW_INLINE VOID _List_Line_Del(PLW_LIST_LINE plineDel,
-			      LW_LIST_LINE_HEADER *pplineHeader)
+			      struct __list_line **pplineHeader)
 {
 	PLW_LIST_LINE plineNext = plineDel->LIST_LINE_plistNext;
 	PLW_LIST_LINE plinePrev = plineDel->LIST_LINE_plistPrev;

@@ -157,11 +157,13 @@ static const char *const tags[] = {
 	"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "b",
 	"table", "tr", "th", "td", "div", "svg", "path", "rect", "text",
 };
+
 static const char *const attributes[] = {
 	"lang", "charset", "name", "content", "viewBox", "width", "height",
 	"role", "aria-label", "class", "d", "x", "y", "text-anchor", "id",
 	"xmlns",
 };
+
 /* Numbers, and the letters of paths. */
 static const char *const numeric[] = { "d", "x", "y", "viewBox" };
 
