@@ -51,6 +51,9 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_set_mac_address	= net_set_address,
 	.ndo_set_rx_mode	= net_set_rx_mode,
 	.ndo_set_features	= net_set_features,
+	.ndo_fix_features	= net_fix_features,
+	.ndo_bpf		= net_xdp,
+	.ndo_xdp_xmit		= net_xdp_send,
 	.ndo_vlan_rx_add_vid	= net_vlan_add,
 	.ndo_vlan_rx_kill_vid	= net_vlan_del,
 	.ndo_features_check	= passthru_features_check,
@@ -118,6 +121,7 @@ static void netdev_set(struct pbuf_net *net)
 	/* So that the header has its place in front of what is sent. */
 	dev->needed_headroom = NET_HEADER_LEN;
 	dev->watchdog_timeo = 10 * HZ;
+	xdp_is_offered(dev);
 	net->is_mergeable = virtio_has_feature(net->vdev,
 					       VIRTIO_NET_F_MRG_RXBUF);
 	net->has_merging = !!net_merging_mask(net->vdev);
