@@ -52,7 +52,7 @@
 /* Slots of a ring that people may choose, at least. */
 #define NET_RX_SLOTS_MIN	32u
 #define NET_TX_SLOTS_MIN	64u
-#define NET_XDP_MTU	3438u	/* a frame must fit into a buffer then */
+#define NET_XDP_MTU	3438	/* a frame must fit into a buffer then */
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 
 /*
@@ -151,14 +151,15 @@ struct rx_blocks;
  * @rx_stats: written in @rx_napi only
  * @refill_timer: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs and frames of XDP
+ * @tx_is_open: it stays as it is; else the network's queue is not woken
  * @tx_napi: frees what was sent
  * @tx_sg: for the packet being sent
  * @tx_stats: see @tx
  * @rx_name: what the interrupt of @rx is called
  * @tx_name: likewise
  *
- * Locks: the network's lock of the transmit queue guards @tx, @tx_sg and
- * @tx_stats.
+ * Locks: the network's lock of the transmit queue guards @tx_is_open, @tx, @tx_sg
+ * and @tx_stats.
  */
 struct net_pair {
 	struct pbuf_net *net;
@@ -186,6 +187,7 @@ struct net_pair {
 	struct xdp_rxq_info xdp_rxq;
 
 	struct virtqueue *tx ____cacheline_aligned_in_smp;
+	bool tx_is_open;
 	struct napi_struct tx_napi;
 	struct scatterlist tx_sg[NET_TX_SLOTS];
 	struct net_tx_stats tx_stats;
@@ -369,6 +371,7 @@ void net_tx_recycle(struct virtqueue *vq, void *token);
 
 int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr);
 void net_tx_kick(struct net_pair *pair);
+void net_tx_set_open(struct net_pair *pair, bool open);
 
 /* virtio_xdp.c */
 bool net_has_xdp(const struct pbuf_net *net);

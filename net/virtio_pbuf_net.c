@@ -232,11 +232,12 @@ int net_freeze(struct virtio_device *vdev)
 
 	cancel_work_sync(&net->config_work);
 	rtnl_lock();
+	if (netif_running(net->dev))
+		net_stop(net->dev);
+	/* Then: a poll would wake the queues again. */
 	netif_tx_lock_bh(net->dev);
 	netif_device_detach(net->dev);
 	netif_tx_unlock_bh(net->dev);
-	if (netif_running(net->dev))
-		net_stop(net->dev);
 	net->is_frozen = true;
 	/* It may be scheduled again, and then finds no queue. */
 	cancel_work_sync(&net->rx_mode_work);

@@ -269,6 +269,7 @@ void net_pair_open(struct net_pair *pair)
 	if (pair->is_open)
 		return;
 	pair->is_open = true;
+	net_tx_set_open(pair, true);
 	net_rx_fill(pair);
 	napi_enable(&pair->rx_napi);
 	napi_enable(&pair->tx_napi);
@@ -285,6 +286,7 @@ void net_pair_close(struct net_pair *pair)
 	if (!pair->is_open)
 		return;
 	pair->is_open = false;
+	net_tx_set_open(pair, false);
 	napi_disable(&pair->rx_napi);
 	napi_disable(&pair->tx_napi);
 	cancel_delayed_work_sync(&pair->refill_timer);
@@ -336,9 +338,10 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	bool was_open = pair->is_open;
 	int err;
 
+	/* In this order: a poll would wake it again. */
+	net_pair_close(pair);
 	if (was_open)
 		sending_stop(queue);
-	net_pair_close(pair);
 	err = virtqueue_resize_to(pair->rx, rx, net_rx_recycle);
 	if (!err)
 		err = virtqueue_resize_to(pair->tx, tx, net_tx_recycle);

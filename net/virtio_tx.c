@@ -109,7 +109,8 @@ static void tx_count(struct net_pair *pair, u64_stats_t *counter)
 
 static void queue_wake(struct net_pair *pair)
 {
-	if (!has_room(pair) || !netif_tx_queue_stopped(tx_queue(pair)))
+	if (!has_room(pair) || !pair->tx_is_open ||
+	    !netif_tx_queue_stopped(tx_queue(pair)))
 		return;
 	tx_count(pair, &pair->tx_stats.wakes);
 	netif_tx_wake_queue(tx_queue(pair));
@@ -285,8 +286,7 @@ int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr)
 	int sent = 0;
 
 	__netif_tx_lock(queue, raw_smp_processor_id());
-	if (likely(!netif_tx_queue_stopped(queue) &&
-		   netif_device_present(pair->dev))) {
+	if (likely(pair->tx_is_open && !netif_tx_queue_stopped(queue))) {
 		sent_collect(pair, false, true);
 		while (sent < nr && !frame_add(pair, frames[sent]))
 			sent++;
@@ -304,9 +304,19 @@ void net_tx_kick(struct net_pair *pair)
 	struct netdev_queue *queue = tx_queue(pair);
 
 	__netif_tx_lock(queue, raw_smp_processor_id());
-	if (pair->tx)
+	if (pair->tx_is_open)
 		device_kick(pair);
 	__netif_tx_unlock(queue);
+}
+
+/* While the ring changes or goes, nobody puts anything on it, or wakes who would. */
+void net_tx_set_open(struct net_pair *pair, bool open)
+{
+	struct netdev_queue *queue = tx_queue(pair);
+
+	__netif_tx_lock_bh(queue);
+	pair->tx_is_open = open;
+	__netif_tx_unlock_bh(queue);
 }
 
 /*

@@ -39,9 +39,8 @@
 #define XDP_BEFORE	((unsigned int)XDP_PACKET_HEADROOM - PBUF_LENT_HEADROOM)
 #define XDP_ROOM	(PBUF_LENT_ROOM - XDP_BEFORE)
 
+static_assert(NET_XDP_MTU + VLAN_ETH_HLEN == XDP_ROOM);
 static_assert(PBUF_LENT_HEADROOM < XDP_PACKET_HEADROOM);
-static_assert(XDP_ROOM - VLAN_ETH_HLEN == NET_XDP_MTU);
-static_assert(NET_XDP_MTU == 3438);	/* see prog_start() */
 static_assert(PBUF_LENT_TAIL == SKB_DATA_ALIGN(sizeof(struct skb_shared_info)));
 
 /* ---- the shape of buffers --------------------------------------------------- */
@@ -327,14 +326,15 @@ static int prog_start(struct pbuf_net *net, struct bpf_prog *prog,
 	int err;
 
 	if (net->dev->mtu > NET_XDP_MTU) {
-		NL_SET_ERR_MSG_MOD(extack, "no XDP with an MTU above 3438");
+		NL_SET_ERR_MSG_MOD(extack, "no XDP with an MTU above " __stringify(NET_XDP_MTU));
 		return -EINVAL;
 	}
 	err = offloads_stop(net, extack);
 	if (err)
 		return err;
 	rcu_assign_pointer(net->xdp_prog, prog);
-	WRITE_ONCE(net->dev->max_mtu, min(net->dev->max_mtu, NET_XDP_MTU));
+	WRITE_ONCE(net->dev->max_mtu, min_t(unsigned int, net->dev->max_mtu,
+					    NET_XDP_MTU));
 	netdev_update_features(net->dev);
 	return 0;
 }

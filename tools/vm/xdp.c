@@ -4,6 +4,9 @@
  *
  *   xdp attach DEVICE PROGRAM	in place of the one that is there
  *   xdp detach DEVICE
+ *   xdp send ADDRESS COUNT SIZE	datagrams to port 9, of known bytes
+ *   xdp hold TAP FILE COUNT SIZE	make a tap, say "ready", let its frames wait
+ *				until FILE is there; then see that they are those
  *
  * What a program does with datagrams (IPv4) to port 9, where pktgen's go:
  *   pass, drop, abort	what the word says
@@ -19,16 +22,20 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
+#include <linux/if_tun.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -57,7 +64,9 @@ static void __attribute__((noreturn)) die(const char *what)
 static void __attribute__((noreturn)) usage(void)
 {
 	fputs("usage: xdp attach DEVICE pass|drop|abort|wrong|tx|redirect=DEVICE|room\n"
-	      "       xdp detach DEVICE\n", stderr);
+	      "       xdp detach DEVICE\n"
+	      "       xdp send ADDRESS COUNT SIZE\n"
+	      "       xdp hold TAP FILE COUNT SIZE\n", stderr);
 	exit(2);
 }
 
@@ -292,11 +301,106 @@ static int attach(unsigned int index, int prog)
 	return 1;
 }
 
+/* ---- frames that somebody keeps ------------------------------------------------ */
+
+#define PAYLOAD		42	/* where a datagram's bytes begin in its frame */
+#define SIZE_MOST	2048
+
+static uint8_t pattern(unsigned int datagram, unsigned int at)
+{
+	return datagram * 151 + at * 31 + (at >> 8);
+}
+
+static int shower(const char *address, unsigned int count, unsigned int size)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(DISCARD),
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	uint8_t bytes[SIZE_MOST];
+	unsigned int i, at;
+
+	if (size > sizeof(bytes) || inet_pton(AF_INET, address, &to.sin_addr) != 1)
+		usage();
+	for (i = 0; i < count; i++) {
+		for (at = 0; at < size; at++)
+			bytes[at] = pattern(i, at);
+		if (sendto(fd, bytes, size, 0, (void *)&to, sizeof(to)) < 0)
+			die("sending");
+		/* The receiver's ring is not to run over. */
+		usleep(i % 16 ? 0 : 2000);
+	}
+	return 0;
+}
+
+static int tap_open(const char *name)
+{
+	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int fd = open("/dev/net/tun", O_RDWR);
+
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &request))
+		die(name);
+	return fd;
+}
+
+/* A datagram to the port, or somebody else's frame. */
+static bool is_ours(const uint8_t *frame, ssize_t len)
+{
+	return len >= PAYLOAD && frame[12] == 8 && !frame[13] &&
+	       frame[23] == IPPROTO_UDP && !frame[36] && frame[37] == DISCARD;
+}
+
+static void frame_check(const uint8_t *frame, unsigned int i, unsigned int size)
+{
+	unsigned int at;
+
+	for (at = 0; at < size; at++) {
+		if (frame[PAYLOAD + at] == pattern(i, at))
+			continue;
+		fprintf(stderr, "xdp: byte %u of frame %u is 0x%02x\n", at, i,
+			frame[PAYLOAD + at]);
+		exit(1);
+	}
+}
+
+static int hold(const char *name, const char *file, unsigned int count,
+		unsigned int size)
+{
+	int fd = tap_open(name);
+	uint8_t frame[SIZE_MOST];
+	unsigned int i = 0;
+	ssize_t len;
+
+	puts("ready");
+	fflush(stdout);
+	while (access(file, F_OK))
+		usleep(10000);
+	alarm(60);
+	while (i < count) {
+		len = read(fd, frame, sizeof(frame));
+		if (len < 0)
+			die("reading");
+		if (!is_ours(frame, len))
+			continue;
+		if (len != (ssize_t)(PAYLOAD + size)) {
+			fprintf(stderr, "xdp: frame %u has %zd bytes\n", i, len);
+			return 1;
+		}
+		frame_check(frame, i++, size);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "attach"))
 		return attach(device(argv[2]), program_load(argv[3]));
 	if (argc == 3 && !strcmp(argv[1], "detach"))
 		return attach(device(argv[2]), -1);
+	if (argc == 5 && !strcmp(argv[1], "send"))
+		return shower(argv[2], atoi(argv[3]), atoi(argv[4]));
+	if (argc == 6 && !strcmp(argv[1], "hold"))
+		return hold(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]));
 	usage();
 }
