@@ -55,6 +55,11 @@ d["counter"] == "" and d["advice"].startswith("Take ")' "$tmp/ten"
 # Each event is counted by both, and the calls are the same.
 test_compare_counters() {
 	trace "few" "$(printf 'a %d 400 x\\n' {0..9})$(printf 'f %d\\n' 3 7 1 5 9)"
+	files "no such counter" 2 "" "*'abacus' is none of*" compare "$tmp/few" \
+		--counter abacus
+	# tools/setup has both in the group user.
+	[[ -x /usr/bin/valgrind && -e /usr/include/valgrind/callgrind.h ]] ||
+		return 0
 	# shellcheck disable=SC2016 # python's
 	expect "valgrind and stepping count the same" 0 "13 stepped valgrind" "" \
 		python3 -c '
@@ -73,8 +78,6 @@ print(len(rows["stepped"]) if rows["stepped"] == rows["valgrind"] else rows,
 	expect "the counter is said" 0 "*counted by valgrind, a sample*" "" \
 		"$build/rtheap" compare "$tmp/few" --seconds 300 \
 		--counter valgrind
-	files "no such counter" 2 "" "*'abacus' is none of*" compare "$tmp/few" \
-		--counter abacus
 }
 
 # Of 250,000 events with at most 1000 blocks every 13th block is taken, for 20,000
