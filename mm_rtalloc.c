@@ -18,8 +18,11 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
-#include "core/core.h"
 #include "core/keys.h"
+#include "core/percpu_calls.h"
+#include "core/phys.h"
+#include "core/region.h"
+#include "core/registry.h"
 #include "interface/interface.h"
 
 static char *size = "0";

@@ -8,6 +8,11 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/keys.h"
+#include "core/lock.h"
+#include "core/percpu_calls.h"
 #include "core/slow.h"
 
 #define BULK_HOLD	16u	/* blocks: interrupts are off so long */

@@ -39,6 +39,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "core/block.h"
 #include "core/checked.h"
 
 #define DRAIN_STEPS	32	/* blocks given back before an alloc tries again */

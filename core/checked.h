@@ -10,7 +10,7 @@
 #include <linux/irq_work.h>
 
 #include "backend/mempool_fixed.h"
-#include "core/core.h"
+#include "core/heap.h"
 #include "core/stacks.h"
 
 /*

@@ -12,8 +12,11 @@
 #include <linux/ratelimit.h>
 #include <linux/string.h>
 
+#include "core/block.h"
 #include "core/checked.h"
+#include "core/checked_calls.h"
 #include "core/lock.h"
+#include "core/report.h"
 
 #define WALK_BATCH	8	/* pieces looked at together */
 #define SYMBOL_MAX	128

@@ -14,7 +14,9 @@
 #include <linux/string.h>
 
 #include "core/checked.h"
+#include "core/checked_calls.h"
 #include "core/lock.h"
+#include "core/refuse.h"
 
 static_assert(!offsetof(struct rtalloc_checked, gate));
 

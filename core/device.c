@@ -21,8 +21,12 @@
 #include <linux/of.h>
 #include <linux/vmalloc.h>
 
-#include "core/core.h"
 #include "core/lock.h"
+#include "core/phys.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
+#include "core/report.h"
 
 /* ---- addresses ------------------------------------------------------- */
 
@@ -195,10 +199,16 @@ EXPORT_SYMBOL_GPL(of_rtalloc_region_get);
 
 /* ---- what ends with its device ------------------------------------------ */
 
+/* The region may be gone, as a heap may be: its record stays until here. */
 static void region_release(void *region)
 {
-	WARN(rtalloc_region_destroy(region),
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	WARN(rtalloc_region_drop(region, &why) == -EBUSY,
 	     "rtalloc: a heap outlives its region's device\n");
+	rtalloc_region_put(region);
+	mutex_unlock(&rtalloc_registry_lock);
 }
 
 /* The heap may be gone: its record stays until here. */
@@ -218,6 +228,9 @@ static struct rtalloc_region *region_manage(struct device *dev,
 
 	if (IS_ERR(region))
 		return region;
+	mutex_lock(&rtalloc_registry_lock);
+	rtalloc_region_hold(region);
+	mutex_unlock(&rtalloc_registry_lock);
 	err = devm_add_action_or_reset(dev, region_release, region);
 	return err ? ERR_PTR(err) : region;
 }
@@ -228,7 +241,8 @@ static struct rtalloc_region *region_manage(struct device *dev,
  * @params: as for rtalloc_region_create(); without a name it has the device's
  *
  * Heaps in it must be gone before, as those of devm_rtalloc_heap_create() are
- * that were made later.
+ * that were made later. The driver may destroy the region before by
+ * rtalloc_region_destroy().
  *
  * Context: Process context, may sleep.
  * Return: as rtalloc_region_create().

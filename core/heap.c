@@ -32,9 +32,18 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "core/core.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/heap.h"
 #include "core/latency.h"
 #include "core/lock.h"
+#include "core/part.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
+#include "core/report.h"
 
 LIST_HEAD(rtalloc_heaps);
 
@@ -225,15 +234,16 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 {
 	struct rtalloc_snapshot snap;
 	unsigned long flags;
+	u64 openings;
 	bool idle;
 
 	/* Whoever stops waiting for an element puts magazines to use again. */
 	for (;;) {
-		rtalloc_percpu_stop(heap);
+		openings = rtalloc_percpu_stop(heap);
 		snap = (struct rtalloc_snapshot){ };
 		rtalloc_percpu_sum(heap->layer, &snap);
 		flags = heap_lock(heap);
-		if (rtalloc_percpu_is_stopped(heap))
+		if (rtalloc_percpu_is_stopped(heap, openings))
 			break;
 		heap_unlock(heap, flags);
 	}

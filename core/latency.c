@@ -12,8 +12,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "core/keys.h"
 #include "core/latency.h"
 #include "core/percpu.h"
+#include "core/percpu_calls.h"
 #include "core/slow.h"
 
 /* ---- calls ----------------------------------------------------------- */

@@ -27,7 +27,7 @@
 #include <linux/percpu.h>
 #include <linux/timekeeping.h>
 
-#include "core/core.h"
+#include "core/heap.h"
 #include "core/keys.h"
 
 #define LATENCY_PARTS	4u

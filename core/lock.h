@@ -24,7 +24,8 @@
 #include <linux/preempt.h>
 #include <linux/spinlock.h>
 
-#include "core/core.h"
+#include "core/heap.h"
+#include "core/report.h"
 #include "core/versions.h"
 
 /*
@@ -126,9 +127,27 @@ static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 }
 
 /*
- * The same test for a short call, which holds the raw lock. If true the call
- * becomes a long one, which reports it. Where holding the raw lock counts as
- * preemption off, that count is taken into account.
+ * The same test for a call that does without that lock. If true it goes the way
+ * with the lock, which reports it. @held: what preempt_count() is by its own.
+ */
+static __always_inline bool
+heap_context_is_bad(const struct rtalloc_heap *heap, unsigned long flags,
+		    int held)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->uses_raw &&
+	       (irqs_disabled_flags(flags) || preempt_count() != held);
+}
+
+/* Of a call from magazines, which holds no lock at all: interrupts are off. */
+static __always_inline bool
+heap_context_forbids(const struct rtalloc_heap *heap, unsigned long flags)
+{
+	return unlikely(!heap->uses_raw) && heap_context_is_bad(heap, flags, 0);
+}
+
+/*
+ * Of a short call, which holds the raw lock. Where that counts as preemption
+ * off, the count is taken into account.
  */
 static __always_inline bool
 heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
@@ -136,9 +155,8 @@ heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
 	bool counted = IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ||
 		       IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC);
 
-	return IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->uses_raw &&
-	       (irqs_disabled_flags(flags) ||
-		preempt_count() != (counted ? PREEMPT_LOCK_OFFSET : 0));
+	return heap_context_is_bad(heap, flags,
+				   counted ? PREEMPT_LOCK_OFFSET : 0);
 }
 
 /*

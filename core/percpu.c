@@ -15,6 +15,10 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
+#include "core/block.h"
+#include "core/keys.h"
+#include "core/lock.h"
+#include "core/percpu_calls.h"
 #include "core/percpu_fast.h"
 #include "core/slow.h"
 #include "core/trace.h"
@@ -398,9 +402,11 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	bool has = false;
 	void *p;
 
+	heap_might_lock(heap);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	state = size_state(pc, size);
+	state = heap_context_forbids(heap, flags) ? STATE_NONE :
+						    size_state(pc, size);
 	if (state)
 		has = layer_is_pool(pc) ? fast_take(pc->mags, &p) :
 		      fast_pop(pc, state / 2 * sizeof(struct magazine), &p);
@@ -511,8 +517,12 @@ static bool push(struct rtalloc_heap *heap, void *p)
 
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	done = layer_is_pool(pc) ? fast_put(pc->mags, pool_of_layer(pc), p) :
-				   fast_push(pc, p, &mark, &was) == PUSH_DONE;
+	if (heap_context_forbids(heap, flags))
+		done = false;
+	else if (layer_is_pool(pc))
+		done = fast_put(pc->mags, pool_of_layer(pc), p);
+	else
+		done = fast_push(pc, p, &mark, &was) == PUSH_DONE;
 	local_irq_restore(flags);
 	return done;
 }
@@ -521,6 +531,7 @@ static bool push(struct rtalloc_heap *heap, void *p)
 int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
 			unsigned long caller)
 {
+	heap_might_lock(heap);
 	return push(heap, p) ? 0 : percpu_free_slow(heap, p, caller);
 }
 

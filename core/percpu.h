@@ -74,7 +74,7 @@
 #include <linux/sizes.h>
 
 #include "backend/mempool_fixed.h"
-#include "core/core.h"
+#include "core/heap.h"
 
 #define PERCPU_SIZE_MAX	512u	/* requests above go to the backend */
 #define PERCPU_CLASSES	16u
@@ -146,6 +146,7 @@ struct magazines {
  * @room: of each class, blocks
  * @starved: requests that failed while magazines held memory
  * @batches: times that magazines took the heap's lock
+ * @openings: times that they came into use again
  * @spare: an empty set, which takes the place of a processor's to empty that;
  *	guarded by the list's lock
  * @sets: all of them
@@ -170,6 +171,7 @@ struct rtalloc_percpu {
 	u32 room[PERCPU_CLASSES + 1];
 	u64 starved;
 	u64 batches;
+	u64 openings;
 	struct magazines *spare;
 	struct magazines *sets;
 	struct list_head node;

@@ -17,11 +17,14 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 
+#include "core/block.h"
 #include "core/lock.h"
 #include "core/percpu.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
 
 LIST_HEAD(percpu_layers);
-DEFINE_MUTEX(percpu_layers_lock);
+DEFINE_MUTEX(percpu_layers_lock);	/* guards layers and what each has spare */
 
 /* The processor's set makes way for the one that is empty. */
 static void mags_take(struct rtalloc_percpu *pc, struct magazines **mags)

@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 
 #include "core/percpu.h"
+#include "core/percpu_calls.h"
 
 /* ---- hooks ----------------------------------------------------------- */
 

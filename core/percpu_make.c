@@ -21,6 +21,8 @@
 #include "core/keys.h"
 #include "core/lock.h"
 #include "core/percpu.h"
+#include "core/percpu_calls.h"
+#include "core/refuse.h"
 
 static int hotplug_state;
 
@@ -81,12 +83,19 @@ void rtalloc_percpu_gate(struct rtalloc_heap *heap)
 	bool may = heap->layer && !heap->is_closed && !heap->is_watched;
 
 	magazines_set(heap, may ? heap->layer : &nothing);
+	if (may)
+		heap->layer->openings++;
 }
 
-/* Are magazines out of use? The heap is locked. */
-bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap)
+/*
+ * Are magazines out of use, and have they been since rtalloc_percpu_stop()
+ * returned @openings? Not if they were in use for a moment: blocks may lie there
+ * again, or have been handed out. The heap is locked.
+ */
+bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap, u64 openings)
 {
-	return heap->magazines == &nothing;
+	return heap->magazines == &nothing &&
+	       (!heap->layer || heap->layer->openings == openings);
 }
 
 /* ---- making ---------------------------------------------------------- */
@@ -280,17 +289,24 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 
 /* ---- ending ---------------------------------------------------------- */
 
-/* Nobody uses magazines from here on, and they are empty. May sleep. */
-void rtalloc_percpu_stop(struct rtalloc_heap *heap)
+/*
+ * Nobody uses magazines from here on, and they are empty, until the gate is set
+ * anew: rtalloc_percpu_is_stopped() says of what this returns whether it was. May
+ * sleep.
+ */
+u64 rtalloc_percpu_stop(struct rtalloc_heap *heap)
 {
 	unsigned long flags;
+	u64 openings;
 
 	if (!READ_ONCE(heap->layer))
-		return;
+		return 0;
 	flags = heap_lock(heap);
 	magazines_set(heap, &nothing);
+	openings = heap->layer->openings;
 	heap_unlock(heap, flags);
 	rtalloc_percpu_flush(heap);
+	return openings;
 }
 
 /* The heap's hooks are those of a heap that is gone. */

@@ -32,8 +32,12 @@
 #include <linux/uaccess.h>
 
 #include "backend/mempool_fixed.h"
-#include "core/core.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/keys.h"
 #include "core/lock.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
 #include "core/slow.h"
 #include "core/trace.h"
 

@@ -11,6 +11,12 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/keys.h"
+#include "core/lock.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
 #include "core/slow.h"
 #include "core/trace.h"
 

@@ -7,9 +7,7 @@
 #ifndef _RTALLOC_SLOW_H
 #define _RTALLOC_SLOW_H
 
-#include "core/core.h"
-#include "core/keys.h"
-#include "core/lock.h"
+#include "core/heap.h"
 
 /* The heap is not locked. */
 void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
@@ -29,5 +27,10 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 			 gfp_t gfp, unsigned long flags, unsigned long caller)
 	__releases(heap);
+
+/* What clears a block that was allocated, or is about to be freed. */
+void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			  gfp_t gfp, unsigned long caller);
+void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from);
 
 #endif /* _RTALLOC_SLOW_H */

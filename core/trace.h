@@ -13,7 +13,7 @@
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
-#include "core/core.h"
+#include "core/heap.h"
 #include "core/keys.h"
 
 TRACE_EVENT_FN(rtalloc_alloc,

@@ -19,7 +19,11 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "core/core.h"
+#include "core/part.h"
+#include "core/phys.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
 #include "interface/interface.h"
 
 static struct dentry *top_dir;

@@ -11,6 +11,7 @@
  *   virtio_channels.c  how many of them are in use, by which processors
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
+ *   virtio_xdp.c       programs that see a frame first
  *   stats.c, ethtool.c, debugfs.c    what people see
  *   tap.c, tap_files.c               any device's packets as chains
  */
@@ -27,6 +28,7 @@
 #include <linux/workqueue.h>
 
 #include <net/ip.h>
+#include <net/xdp.h>
 
 #include <rtalloc/pbuf_skb.h>
 #include "net/init.h"
@@ -50,6 +52,7 @@
 /* Slots of a ring that people may choose, at least. */
 #define NET_RX_SLOTS_MIN	32u
 #define NET_TX_SLOTS_MIN	64u
+#define NET_XDP_MTU	3438	/* a frame must fit into a buffer then */
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 
 /*
@@ -74,7 +77,13 @@
 	X(page_buffers,	"pages posted while the pool was empty")	\
 	X(small_frames,	"frames up to copybreak, copied")		\
 	X(small_bytes,	"their bytes")					\
-	X(bounced_bytes, "bytes that the DMA API copied")
+	X(bounced_bytes, "bytes that the DMA API copied")		\
+	X(xdp_packets,	"frames that an XDP program saw")		\
+	X(xdp_drops,	"... that it dropped, or that could not be sent") \
+	X(xdp_tx,	"... that it sent back")			\
+	X(xdp_redirects, "... that it sent elsewhere")			\
+	X(xdp_copied,	"frames copied to have room around them")	\
+	X(xdp_unfit,	"frames dropped: too long, or unfinished")
 
 #define NET_TX_STATS(X)							\
 	X(packets,	"packets sent")					\
@@ -83,7 +92,9 @@
 	X(drops,	"packets dropped")				\
 	X(stops,	"times the queue was stopped")			\
 	X(wakes,	"times it was woken")				\
-	X(timeouts,	"times that nothing was sent for long")
+	X(timeouts,	"times that nothing was sent for long")	\
+	X(xdp_tx,	"frames that an XDP program sent here")		\
+	X(xdp_tx_drops,	"... for which there was no room")
 
 #define NET_STAT_FIELD(name, text)	u64_stats_t name;
 struct net_rx_stats {
@@ -133,19 +144,22 @@ struct rx_blocks;
  * @rx_nr_spare: how many
  * @rx_lent: buffers that this poll has given to the stack
  * @rx_nr_lent: how many
+ * @rx_has_prog: buffers are posted for an XDP program
+ * @xdp_rxq: what such a program is told of the pair
  * @rx_reserve: buffers that are never lent
  * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @rx_stats: written in @rx_napi only
  * @refill_timer: runs @rx_napi when no interrupt is going to
- * @tx: the queue for sending; its tokens are sk_buffs
+ * @tx: the queue for sending; its tokens are sk_buffs and frames of XDP
+ * @tx_is_open: it stays as it is; else the network's queue is not woken
  * @tx_napi: frees what was sent
  * @tx_sg: for the packet being sent
  * @tx_stats: see @tx
  * @rx_name: what the interrupt of @rx is called
  * @tx_name: likewise
  *
- * Locks: the network's lock of the transmit queue guards @tx, @tx_sg and
- * @tx_stats.
+ * Locks: the network's lock of the transmit queue guards @tx_is_open, @tx, @tx_sg
+ * and @tx_stats.
  */
 struct net_pair {
 	struct pbuf_net *net;
@@ -165,12 +179,15 @@ struct net_pair {
 	unsigned int rx_nr_spare;
 	struct pbuf *rx_lent[NET_RX_LENT];
 	unsigned int rx_nr_lent;
+	bool rx_has_prog;
 	unsigned int rx_reserve;
 	unsigned int rx_scarce;
 	struct net_rx_stats rx_stats;
 	struct delayed_work refill_timer;
+	struct xdp_rxq_info xdp_rxq;
 
 	struct virtqueue *tx ____cacheline_aligned_in_smp;
+	bool tx_is_open;
 	struct napi_struct tx_napi;
 	struct scatterlist tx_sg[NET_TX_SLOTS];
 	struct net_tx_stats tx_stats;
@@ -213,6 +230,7 @@ struct net_ctrl {
  * @tx_slots: likewise
  * @is_mergeable: a frame may take several buffers
  * @has_merging: a frame may be many that the device merged
+ * @xdp_prog: sees each frame first; or NULL. Written under the RTNL
  * @is_bounced: the DMA API copies what the device writes
  * @ctrl: commands to it
  * @rx_mode_work: tells it which frames are wanted
@@ -235,6 +253,7 @@ struct pbuf_net {
 	bool is_mergeable;
 	bool has_merging;
 	bool is_bounced;
+	struct bpf_prog __rcu *xdp_prog;
 
 	struct net_ctrl ctrl;
 	struct work_struct rx_mode_work;
@@ -289,6 +308,9 @@ u64 net_merging_mask(struct virtio_device *vdev);
 unsigned int net_pairs_read(struct virtio_device *vdev);
 void net_features_set(struct pbuf_net *net);
 int net_set_features(struct net_device *dev, netdev_features_t features);
+netdev_features_t net_fix_features(struct net_device *dev,
+				   netdev_features_t features);
+unsigned int net_mtu_most(struct virtio_device *vdev);
 void net_mtu_set(struct pbuf_net *net);
 void net_address_set(struct pbuf_net *net);
 
@@ -302,7 +324,7 @@ void net_ctrl_exit(struct pbuf_net *net);
 int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr);
 int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd,
 		      const struct net_coal *coal);
-int net_ctrl_offloads(struct pbuf_net *net, bool merging);
+int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum);
 void net_ctrl_announce(struct pbuf_net *net);
 int net_set_address(struct net_device *dev, void *p);
 void net_set_rx_mode(struct net_device *dev);
@@ -346,6 +368,18 @@ void net_tx_timeout(struct net_device *dev, unsigned int queue);
 void net_tx_clean(struct net_pair *pair, bool in_napi);
 void net_tx_drain(struct net_pair *pair);
 void net_tx_recycle(struct virtqueue *vq, void *token);
+
+int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr);
+void net_tx_kick(struct net_pair *pair);
+void net_tx_set_open(struct net_pair *pair, bool open);
+
+/* virtio_xdp.c */
+bool net_has_xdp(const struct pbuf_net *net);
+int net_xdp(struct net_device *dev, struct netdev_bpf *what);
+int net_xdp_send(struct net_device *dev, int n, struct xdp_frame **frames,
+		 u32 flags);
+int net_xdp_ready(struct net_pair *pair);
+void net_xdp_done(struct net_pair *pair);
 
 /* stats.c: of a pair, and of all of them */
 void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values);

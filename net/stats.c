@@ -72,7 +72,7 @@ void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 	net_tx_values(net, &tx);
 	sum->rx_packets = rx.packets;
 	sum->rx_bytes = rx.bytes;
-	sum->rx_dropped = rx.nomem_drops + rx.policy_drops;
+	sum->rx_dropped = rx.nomem_drops + rx.policy_drops + rx.xdp_unfit;
 	sum->rx_length_errors = rx.length_errors;
 	sum->rx_frame_errors = rx.frame_errors;
 	sum->rx_errors = rx.length_errors + rx.frame_errors;

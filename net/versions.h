@@ -5,6 +5,7 @@
 #ifndef _RTALLOC_NET_VERSIONS_H
 #define _RTALLOC_NET_VERSIONS_H
 
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/version.h>
@@ -30,6 +31,16 @@ static inline bool skb_frags_are_memory(const struct sk_buff *skb)
 	return skb_frags_readable(skb);
 #else
 	return true;
+#endif
+}
+
+/* What netlink is told of a netdev that knows XDP; before its registration. */
+static inline void xdp_is_offered(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+			    NETDEV_XDP_ACT_NDO_XMIT |
+			    NETDEV_XDP_ACT_NDO_XMIT_SG;
 #endif
 }
 

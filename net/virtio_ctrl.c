@@ -273,8 +273,8 @@ static int vlan_restore(struct net_device *vlan, int vid, void *net)
 
 /* ---- offloads, announcing ------------------------------------------------------- */
 
-/* Those that were negotiated, less what merges if @merging is off. */
-int net_ctrl_offloads(struct pbuf_net *net, bool merging)
+/* Those that were negotiated, less what merges, less checksums that are open. */
+int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum)
 {
 	u64 mask = net_merging_mask(net->vdev);
 	__virtio64 value;
@@ -283,7 +283,7 @@ int net_ctrl_offloads(struct pbuf_net *net, bool merging)
 		return mask && !merging ? -EOPNOTSUPP : 0;
 	if (!merging)
 		mask = 0;
-	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_GUEST_CSUM))
+	if (csum && virtio_has_feature(net->vdev, VIRTIO_NET_F_GUEST_CSUM))
 		mask |= BIT_ULL(VIRTIO_NET_F_GUEST_CSUM);
 	value = cpu_to_virtio64(net->vdev, mask);
 	return command_send(net, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
@@ -380,8 +380,9 @@ void net_ctrl_restore(struct pbuf_net *net)
 
 	if (!err && virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_VLAN))
 		err = vlan_for_each(dev, vlan_restore, net);
-	if (!err && !net->has_merging && net_merging_mask(net->vdev))
-		err = net_ctrl_offloads(net, false);
+	if (!err && (net_has_xdp(net) ||
+		     (!net->has_merging && net_merging_mask(net->vdev))))
+		err = net_ctrl_offloads(net, false, !net_has_xdp(net));
 	if (!err)
 		err = coalesce_restore(net);
 	if (err)

@@ -178,6 +178,15 @@ void net_features_set(struct pbuf_net *net)
 		dev->priv_flags |= IFF_UNICAST_FLT;
 }
 
+/* A program must not see frames that the device merged, or did not finish. */
+netdev_features_t net_fix_features(struct net_device *dev,
+				   netdev_features_t features)
+{
+	if (net_has_xdp(netdev_priv(dev)))
+		features &= ~(NETIF_F_GRO_HW | NETIF_F_RXCSUM);
+	return features;
+}
+
 /*
  * Buffers on the ring still have the shape for the MTU's frames: of the first
  * merged ones a few may need too many.
@@ -188,12 +197,18 @@ int net_set_features(struct net_device *dev, netdev_features_t features)
 	bool merging = features & NETIF_F_GRO_HW;
 	int err;
 
-	if (!((dev->features ^ features) & NETIF_F_GRO_HW))
+	if (merging == net->has_merging)
 		return 0;
-	err = net_ctrl_offloads(net, merging);
+	err = net_ctrl_offloads(net, merging, true);
 	if (!err)
 		WRITE_ONCE(net->has_merging, merging);
 	return err;
+}
+
+unsigned int net_mtu_most(struct virtio_device *vdev)
+{
+	return virtio_has_feature(vdev, VIRTIO_NET_F_MTU) ? mtu_read(vdev) :
+							    mtu_max(vdev);
 }
 
 void net_mtu_set(struct pbuf_net *net)
@@ -201,11 +216,9 @@ void net_mtu_set(struct pbuf_net *net)
 	struct net_device *dev = net->dev;
 
 	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = mtu_max(net->vdev);
-	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
-		return;
-	dev->max_mtu = mtu_read(net->vdev);
-	dev->mtu = dev->max_mtu;
+	dev->max_mtu = net_mtu_most(net->vdev);
+	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
+		dev->mtu = dev->max_mtu;
 }
 
 void net_address_set(struct pbuf_net *net)

@@ -51,6 +51,9 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_set_mac_address	= net_set_address,
 	.ndo_set_rx_mode	= net_set_rx_mode,
 	.ndo_set_features	= net_set_features,
+	.ndo_fix_features	= net_fix_features,
+	.ndo_bpf		= net_xdp,
+	.ndo_xdp_xmit		= net_xdp_send,
 	.ndo_vlan_rx_add_vid	= net_vlan_add,
 	.ndo_vlan_rx_kill_vid	= net_vlan_del,
 	.ndo_features_check	= passthru_features_check,
@@ -118,6 +121,7 @@ static void netdev_set(struct pbuf_net *net)
 	/* So that the header has its place in front of what is sent. */
 	dev->needed_headroom = NET_HEADER_LEN;
 	dev->watchdog_timeo = 10 * HZ;
+	xdp_is_offered(dev);
 	net->is_mergeable = virtio_has_feature(net->vdev,
 					       VIRTIO_NET_F_MRG_RXBUF);
 	net->has_merging = !!net_merging_mask(net->vdev);
@@ -228,11 +232,12 @@ int net_freeze(struct virtio_device *vdev)
 
 	cancel_work_sync(&net->config_work);
 	rtnl_lock();
+	if (netif_running(net->dev))
+		net_stop(net->dev);
+	/* Then: a poll would wake the queues again. */
 	netif_tx_lock_bh(net->dev);
 	netif_device_detach(net->dev);
 	netif_tx_unlock_bh(net->dev);
-	if (netif_running(net->dev))
-		net_stop(net->dev);
 	net->is_frozen = true;
 	/* It may be scheduled again, and then finds no queue. */
 	cancel_work_sync(&net->rx_mode_work);

@@ -15,8 +15,8 @@
 #include <rtalloc/abi.h>
 
 #include "net/net.h"
-#include "net/rx_blocks.h"
 #include "net/versions.h"
+#include "net/virtio_rx.h"
 
 /* Slots of a ring with blocks, if it has them: for a frame in small pieces too. */
 #define RX_BLOCKS_LEAST	32u
@@ -32,10 +32,10 @@ static unsigned int buffers_share(struct net_pair *pair, unsigned int of)
 }
 
 /* With large buffers a few slots hold as much as all of them else. */
-static void wanted_set(struct net_pair *pair)
+void net_rx_wanted_set(struct net_pair *pair)
 {
 	pair->rx_wanted = pair->rx_size;
-	if (pair->rx_blocks)
+	if (pair->rx_blocks && !pair->rx_has_prog)
 		pair->rx_wanted = max(pair->rx_size / 4,
 				      min(pair->rx_size, RX_BLOCKS_LEAST));
 }
@@ -67,18 +67,22 @@ int net_pair_ready(struct net_pair *pair, unsigned int of)
 {
 	unsigned int buffers = buffers_share(pair, of);
 	struct pbuf_rx_pool *rx_pool;
+	int err;
 
 	if (pair->rx_pool)
 		return 0;
+	err = xdp_rxq_info_is_reg(&pair->xdp_rxq) ? 0 : net_xdp_ready(pair);
+	if (err)
+		return err;
 	rx_pool = rx_pool_make(pair, buffers);
 	if (IS_ERR(rx_pool))
 		return PTR_ERR(rx_pool);
 	/* Half as much again; they can be done without. */
-	if (pair->net->has_merging)
+	if (net_merging_mask(pair->net->vdev))
 		pair->rx_blocks = rx_blocks_create(buffers / 2 *
 						   PBUF_LENT_SIZE /
 						   RX_BLOCK_SIZE);
-	wanted_set(pair);
+	net_rx_wanted_set(pair);
 	/* Whoever reads statistics looks at it. */
 	smp_store_release(&pair->rx_pool, rx_pool);
 	return 0;
@@ -119,6 +123,7 @@ void net_pairs_free(struct pbuf_net *net)
 	struct net_pair *pair;
 
 	net_for_each_pair(pair, net) {
+		net_xdp_done(pair);
 		pbuf_rx_pool_drop(pair->rx_pool);
 		rx_blocks_destroy(pair->rx_blocks);
 		netif_napi_del(&pair->rx_napi);
@@ -129,12 +134,37 @@ void net_pairs_free(struct pbuf_net *net)
 	net->nr_pairs = 0;
 }
 
+/* ---- what lies on a ring ------------------------------------------------------- */
+
+/* After a reset, or when the queue is about to go. */
+void net_rx_drain(struct net_pair *pair)
+{
+	struct pbuf *p;
+
+	while ((p = virtqueue_detach_unused_buf(pair->rx)))
+		pbuf_free(p);
+	pair->rx_pages = 0;
+	pair->rx_nr_blocks = 0;
+	while (pair->rx_nr_spare)
+		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
+}
+
+/* The ring gets another length. */
+void net_rx_recycle(struct virtqueue *vq, void *token)
+{
+	struct pbuf *p = token;
+
+	if (p->flags & PBUF_FLAG_IS_CUSTOM)
+		special_taken(net_pair_of(vq), p);
+	pbuf_free(p);
+}
+
 /* ---- finding and dropping --------------------------------------------------- */
 
 static void rx_measure(struct net_pair *pair)
 {
 	pair->rx_size = virtqueue_get_vring_size(pair->rx);
-	wanted_set(pair);
+	net_rx_wanted_set(pair);
 	pair->rx_reserve = clamp(pair->rx_size / 8,
 				 min(pair->rx_size / 2, NET_RX_PIECES), 32u);
 }
@@ -239,6 +269,7 @@ void net_pair_open(struct net_pair *pair)
 	if (pair->is_open)
 		return;
 	pair->is_open = true;
+	net_tx_set_open(pair, true);
 	net_rx_fill(pair);
 	napi_enable(&pair->rx_napi);
 	napi_enable(&pair->tx_napi);
@@ -255,6 +286,7 @@ void net_pair_close(struct net_pair *pair)
 	if (!pair->is_open)
 		return;
 	pair->is_open = false;
+	net_tx_set_open(pair, false);
 	napi_disable(&pair->rx_napi);
 	napi_disable(&pair->tx_napi);
 	cancel_delayed_work_sync(&pair->refill_timer);
@@ -306,9 +338,10 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	bool was_open = pair->is_open;
 	int err;
 
+	/* In this order: a poll would wake it again. */
+	net_pair_close(pair);
 	if (was_open)
 		sending_stop(queue);
-	net_pair_close(pair);
 	err = virtqueue_resize_to(pair->rx, rx, net_rx_recycle);
 	if (!err)
 		err = virtqueue_resize_to(pair->tx, tx, net_tx_recycle);

@@ -32,42 +32,12 @@
 #include <linux/module.h>
 
 #include "net/net.h"
-#include "net/rx_blocks.h"
-#include "net/rx_pool.h"
 #include "net/shim.h"
+#include "net/virtio_rx.h"
 
-#define RX_HEADER	((unsigned int)NET_HEADER_LEN)
 #define PASS_ONE_OF	4	/* of the frames that are to be dropped */
 #define REFILL_STARVED	1
 #define REFILL_LENT	(HZ / 5)
-
-/**
- * struct rx_frame - one frame of the ring
- * @p: its chain
- * @rest: its last buffer, if with it the chain would be above 65535 bytes
- * @hdr: what the device says of it
- */
-struct rx_frame {
-	struct pbuf *p;
-	struct pbuf *rest;
-	struct virtio_net_hdr hdr;
-};
-
-/* What one poll adds to the counters. */
-struct tally {
-	struct net_rx_values count;
-	struct pbuf_skb_cost cost;
-	unsigned int free;	/* buffers free when the poll began */
-	unsigned int looks;	/* at lent buffers, that are left to it */
-	unsigned int usual;	/* frames that went the short way */
-	bool is_usual;		/* it may be gone */
-};
-
-/* Buffers on the ring, whoever's they are. */
-static unsigned int ring_posted(const struct net_pair *pair)
-{
-	return pair->rx_size - pair->rx->num_free;
-}
 
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
@@ -87,6 +57,8 @@ static unsigned int room_before(const struct net_pair *pair)
 {
 	unsigned int frame = READ_ONCE(pair->dev->mtu) + VLAN_ETH_HLEN;
 
+	if (unlikely(pair->rx_has_prog))
+		return net_xdp_before(pair, frame);
 	if (!pair->net->is_mergeable || pair->net->has_merging ||
 	    frame >= PBUF_LENT_ROOM)
 		return 0;
@@ -152,15 +124,6 @@ static noinline bool page_add(struct net_pair *pair, struct tally *tally,
 	return true;
 }
 
-/* It is not needed any more. */
-static void buffer_put(struct net_pair *pair, struct pbuf *p)
-{
-	if (!p->next && rx_pool_of(p) && pair->rx_nr_spare < NET_RX_SPARE)
-		pair->rx_spare[pair->rx_nr_spare++] = p;
-	else
-		pbuf_free(p);
-}
-
 /* What came back, and of the pool, as many as the ring lacks. */
 static noinline bool spare_fetch(struct net_pair *pair, struct tally *tally)
 {
@@ -192,7 +155,8 @@ static __always_inline bool buffer_add(struct net_pair *pair,
 static bool ring_fill(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int before = room_before(pair);
-	unsigned int posted = pair->rx_blocks ? blocks_post(pair, tally) : 0;
+	bool blocks = pair->rx_blocks && !pair->rx_has_prog;
+	unsigned int posted = blocks ? blocks_post(pair, tally) : 0;
 	bool enough = ring_posted(pair) >= pair->rx_wanted;
 
 	/* When blocks are scarce, with buffers up to the last slot. */
@@ -202,15 +166,6 @@ static bool ring_fill(struct net_pair *pair, struct tally *tally)
 	    virtqueue_notify(pair->rx))
 		tally->count.kicks++;
 	return enough || !pair->rx->num_free || virtqueue_is_broken(pair->rx);
-}
-
-/* One that is not of the pool has left the ring. */
-static void special_taken(struct net_pair *pair, const struct pbuf *p)
-{
-	if (is_block(p))
-		pair->rx_nr_blocks--;
-	else
-		pair->rx_pages--;
 }
 
 /* A filled buffer is cut to what the device wrote; false: that cannot be. */
@@ -348,7 +303,8 @@ static int policy_now(struct net_pair *pair, const struct tally *tally)
 /* Then it means that for each frame of a poll. */
 static bool is_usual(const struct net_pair *pair, const struct tally *tally)
 {
-	return tally->free >= max(pair->rx_reserve,
+	return !tally->prog &&
+	       tally->free >= max(pair->rx_reserve,
 				  READ_ONCE(net_low_water)) &&
 	       READ_ONCE(net_rx_mode) == PBUF_SKB_BUILD &&
 	       pair->net->is_mergeable && !pair->net->is_bounced;
@@ -460,15 +416,6 @@ static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
 	skb_deliver(pair, skb, &frame->hdr, tally);
 }
 
-/* What the poll has given to the stack: with one hold of the pool's lock. */
-static void lent_add(struct net_pair *pair)
-{
-	if (pair->rx_nr_lent)
-		rx_pool_lend_many(pair->rx_pool, pair->rx_lent,
-				  pair->rx_nr_lent);
-	pair->rx_nr_lent = 0;
-}
-
 /*
  * What pbuf_to_skb() comes to for a frame in one buffer of the pool that it fills:
  * the buffer is the head. @filled bytes of it are, says the device. False: it is
@@ -496,9 +443,7 @@ static __always_inline bool frame_usual(struct net_pair *pair, struct pbuf *p,
 		return false;
 	tally->usual++;
 	page_hand_out(pair->rx_pool, index);
-	if (unlikely(pair->rx_nr_lent == NET_RX_LENT))
-		lent_add(pair);
-	pair->rx_lent[pair->rx_nr_lent++] = p;
+	lent_note(pair, p);
 	skb_deliver(pair, skb, &full->hdr, tally);
 	return true;
 }
@@ -513,7 +458,8 @@ static void tally_add(struct net_pair *pair, struct tally *tally)
 	count->header_bytes += tally->cost.header_bytes;
 	count->copied_bytes += tally->cost.payload_bytes;
 	count->drops += count->length_errors + count->frame_errors +
-			count->nomem_drops + count->policy_drops;
+			count->nomem_drops + count->policy_drops +
+			count->xdp_unfit;
 	u64_stats_update_begin(&stats->sync);
 #define ADD(name, text)	u64_stats_add(&stats->name, count->name);
 	NET_RX_STATS(ADD)
@@ -528,7 +474,8 @@ static noinline void frame_receive(struct net_pair *pair, struct pbuf *p,
 	struct rx_frame frame = { .p = p };
 	bool ok = buffer_cut(pair, p, len, tally);
 
-	if (frame_gather(pair, &frame, ok, tally))
+	if (frame_gather(pair, &frame, ok, tally) &&
+	    (!tally->prog || net_xdp_frame(pair, &frame, tally)))
 		frame_deliver(pair, &frame, tally);
 }
 
@@ -651,9 +598,11 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 	/* The refill timer does not come by way of the interrupt. */
 	virtqueue_disable_cb(pair->rx);
 	tally.free = pbuf_rx_pool_free_count(pair->rx_pool) + pair->rx_nr_spare;
+	net_xdp_begin(pair, &tally);
 	tally.is_usual = is_usual(pair, &tally);
 	done = frames_receive(pair, budget, &tally);
 	lent_add(pair);
+	net_xdp_end(pair, &tally);
 	filled = ring_serve(pair, &tally, done);
 	tally_add(pair, &tally);
 	if (done < budget) {
@@ -671,30 +620,8 @@ void net_rx_fill(struct net_pair *pair)
 	struct tally tally = { .looks = NET_RX_LOOKS };
 
 	local_bh_disable();
+	net_xdp_begin(pair, &tally);
 	ring_fill(pair, &tally);
 	tally_add(pair, &tally);
 	local_bh_enable();
-}
-
-/* After a reset, or when the queue is about to go. */
-void net_rx_drain(struct net_pair *pair)
-{
-	struct pbuf *p;
-
-	while ((p = virtqueue_detach_unused_buf(pair->rx)))
-		pbuf_free(p);
-	pair->rx_pages = 0;
-	pair->rx_nr_blocks = 0;
-	while (pair->rx_nr_spare)
-		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
-}
-
-/* The ring gets another length. */
-void net_rx_recycle(struct virtqueue *vq, void *token)
-{
-	struct pbuf *p = token;
-
-	if (p->flags & PBUF_FLAG_IS_CUSTOM)
-		special_taken(net_pair_of(vq), p);
-	pbuf_free(p);
 }

@@ -7,6 +7,10 @@
  * that is ours, else into skb->cb. The queue is stopped before a packet might
  * not fit, so none is ever refused for want of slots.
  *
+ * Frames that XDP programs send take the same ring, each a slot and one for each
+ * of its frags; their tokens have the lowest bit set. Those that find no slot stay
+ * the sender's. The queue is stopped for them as well.
+ *
  * How much is under way is bounded by the network's own reckoning (BQL).
  *
  * What was sent is freed by the next packet, by the poll of either queue, and
@@ -19,7 +23,10 @@
 
 #include "net/net.h"
 
+#define TOKEN_FRAME	1ul
+
 static_assert(sizeof_field(struct sk_buff, cb) >= NET_HEADER_LEN);
+static_assert(__alignof__(struct xdp_frame) > TOKEN_FRAME);
 
 static struct netdev_queue *tx_queue(struct net_pair *pair)
 {
@@ -31,25 +38,52 @@ static bool has_room(const struct net_pair *pair)
 	return pair->tx->num_free >= NET_TX_SLOTS;
 }
 
+/* The frame that a token is, or NULL: an sk_buff. */
+static struct xdp_frame *frame_of(const void *token)
+{
+	unsigned long value = (unsigned long)token;
+
+	return value & TOKEN_FRAME ? (void *)(value - TOKEN_FRAME) : NULL;
+}
+
+static void token_free(void *token)
+{
+	struct xdp_frame *frame = frame_of(token);
+
+	if (frame)
+		xdp_return_frame(frame);
+	else
+		dev_kfree_skb_any(token);
+}
+
 /* ---- what was sent ---------------------------------------------------------- */
 
 static void sent_free(struct net_pair *pair, bool in_napi)
 {
 	struct net_tx_stats *stats = &pair->tx_stats;
-	unsigned int len, packets = 0, bytes = 0;
+	unsigned int len, packets = 0, bytes = 0, frames = 0, frame_bytes = 0;
+	struct xdp_frame *frame;
 	struct sk_buff *skb;
 
 	while ((skb = virtqueue_get_buf(pair->tx, &len))) {
+		frame = frame_of(skb);
+		if (unlikely(frame)) {
+			frames++;
+			frame_bytes += xdp_get_frame_len(frame);
+			xdp_return_frame(frame);
+			continue;
+		}
 		packets++;
 		bytes += skb->len;
 		napi_consume_skb(skb, in_napi);
 	}
-	if (!packets)
+	if (!(packets + frames))
 		return;
+	/* Frames were not reckoned with. */
 	netdev_tx_completed_queue(tx_queue(pair), packets, bytes);
 	u64_stats_update_begin(&stats->sync);
-	u64_stats_add(&stats->packets, packets);
-	u64_stats_add(&stats->bytes, bytes);
+	u64_stats_add(&stats->packets, packets + frames);
+	u64_stats_add(&stats->bytes, bytes + frame_bytes);
 	u64_stats_update_end(&stats->sync);
 }
 
@@ -75,7 +109,8 @@ static void tx_count(struct net_pair *pair, u64_stats_t *counter)
 
 static void queue_wake(struct net_pair *pair)
 {
-	if (!has_room(pair) || !netif_tx_queue_stopped(tx_queue(pair)))
+	if (!has_room(pair) || !pair->tx_is_open ||
+	    !netif_tx_queue_stopped(tx_queue(pair)))
 		return;
 	tx_count(pair, &pair->tx_stats.wakes);
 	netif_tx_wake_queue(tx_queue(pair));
@@ -198,6 +233,92 @@ netdev_tx_t net_tx_send(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
+/* ---- frames of XDP programs ------------------------------------------------------ */
+
+/* The header goes in front of the data, into what the sender left there. */
+static int frame_add(struct net_pair *pair, struct xdp_frame *frame)
+{
+	void *token = (void *)((unsigned long)frame | TOKEN_FRAME);
+	struct skb_shared_info *info = NULL;
+	unsigned int i, nr = 0;
+
+	if (unlikely(frame->headroom < NET_HEADER_LEN))
+		return -EOVERFLOW;
+	if (unlikely(xdp_frame_has_frags(frame))) {
+		info = xdp_get_shared_info_from_frame(frame);
+		nr = info->nr_frags;
+	}
+	memset(frame->data - NET_HEADER_LEN, 0, NET_HEADER_LEN);
+	sg_init_table(pair->tx_sg, nr + 1);
+	sg_set_buf(pair->tx_sg, frame->data - NET_HEADER_LEN,
+		   frame->len + NET_HEADER_LEN);
+	for (i = 0; i < nr; i++)
+		sg_set_page(&pair->tx_sg[i + 1], skb_frag_page(&info->frags[i]),
+			    skb_frag_size(&info->frags[i]),
+			    skb_frag_off(&info->frags[i]));
+	return virtqueue_add_outbuf(pair->tx, pair->tx_sg, nr + 1, token,
+				    GFP_ATOMIC);
+}
+
+static void frames_count(struct net_pair *pair, unsigned int sent,
+			 unsigned int dropped)
+{
+	u64_stats_update_begin(&pair->tx_stats.sync);
+	u64_stats_add(&pair->tx_stats.xdp_tx, sent);
+	u64_stats_add(&pair->tx_stats.xdp_tx_drops, dropped);
+	u64_stats_update_end(&pair->tx_stats.sync);
+}
+
+/**
+ * net_tx_frames() - send frames of an XDP program
+ * @pair: on its queue
+ * @frames: them
+ * @nr: how many
+ *
+ * The device is not told yet, see net_tx_kick().
+ *
+ * Context: softirq, or bottom halves off.
+ * Return: how many were taken, the first ones; the others stay the caller's.
+ */
+int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr)
+{
+	struct netdev_queue *queue = tx_queue(pair);
+	int sent = 0;
+
+	__netif_tx_lock(queue, raw_smp_processor_id());
+	if (likely(pair->tx_is_open && !netif_tx_queue_stopped(queue))) {
+		sent_collect(pair, false, true);
+		while (sent < nr && !frame_add(pair, frames[sent]))
+			sent++;
+		if (!has_room(pair))
+			queue_stop(pair);
+		txq_trans_cond_update(queue);
+	}
+	frames_count(pair, sent, nr - sent);
+	__netif_tx_unlock(queue);
+	return sent;
+}
+
+void net_tx_kick(struct net_pair *pair)
+{
+	struct netdev_queue *queue = tx_queue(pair);
+
+	__netif_tx_lock(queue, raw_smp_processor_id());
+	if (pair->tx_is_open)
+		device_kick(pair);
+	__netif_tx_unlock(queue);
+}
+
+/* While the ring changes or goes, nobody puts anything on it, or wakes who would. */
+void net_tx_set_open(struct net_pair *pair, bool open)
+{
+	struct netdev_queue *queue = tx_queue(pair);
+
+	__netif_tx_lock_bh(queue);
+	pair->tx_is_open = open;
+	__netif_tx_unlock_bh(queue);
+}
+
 /*
  * Nothing was sent for long. If the device was not told, or did not say that it
  * has sent, this helps. On a broken ring nobody is to wait for what is under way.
@@ -227,10 +348,10 @@ void net_tx_timeout(struct net_device *dev, unsigned int queue)
 /* After a reset. None of them is under way any more. */
 void net_tx_drain(struct net_pair *pair)
 {
-	struct sk_buff *skb;
+	void *token;
 
-	while ((skb = virtqueue_detach_unused_buf(pair->tx)))
-		dev_kfree_skb(skb);
+	while ((token = virtqueue_detach_unused_buf(pair->tx)))
+		token_free(token);
 	netdev_tx_reset_queue(tx_queue(pair));
 }
 
@@ -240,5 +361,5 @@ void net_tx_recycle(struct virtqueue *vq, void *token)
 	struct net_pair *pair = net_pair_of(vq);
 
 	tx_count(pair, &pair->tx_stats.drops);
-	dev_kfree_skb(token);
+	token_free(token);
 }

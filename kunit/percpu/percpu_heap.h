@@ -69,5 +69,6 @@ const char *percpu_bulk_of_bad_numbers(const char *backend);
 const char *percpu_added_memory_is_used(const char *backend);
 const char *percpu_pool_is_told(const char *backend);
 const char *percpu_pool_is_had_whole(const char *backend);
+const char *percpu_pool_is_stopped(const char *backend);
 
 #endif /* _RTALLOC_KUNIT_PERCPU_HEAP_H */

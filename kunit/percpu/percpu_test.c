@@ -652,6 +652,7 @@ const struct percpu_test percpu_tests[] = {
 	{ "tag_goes_with_the_user", tag_goes_with_the_user, NULL },
 	{ "pool_is_told", percpu_pool_is_told, "pool" },
 	{ "pool_is_had_whole", percpu_pool_is_had_whole, "pool" },
+	{ "pool_is_stopped", percpu_pool_is_stopped, "pool" },
 	{ "all_at_once", all_at_once, NULL },
 	{ "what_cannot_be_is_refused", what_cannot_be_is_refused, NULL },
 	{ }

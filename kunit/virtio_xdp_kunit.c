@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_xdp_kunit.c - XDP programs in the driver of a device that the test plays:
+ * what is copied, refused and dropped, and that each buffer comes back.
+ *
+ * The programs are given to ndo_bpf as the network does it, and say one number.
+ */
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/xdp.h>
+
+#include "kunit/virtio_common.h"
+#include "net/versions.h"
+
+#define CTRL	(BIT_ULL(VIRTIO_NET_F_CTRL_VQ) |	\
+		 BIT_ULL(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
+#define CSUM	BIT_ULL(VIRTIO_NET_F_GUEST_CSUM)
+#define TSO4	BIT_ULL(VIRTIO_NET_F_GUEST_TSO4)
+#define MERGING	(MERGEABLE | CSUM | TSO4)
+
+static unsigned int patience;
+static struct bpf_prog *prog;
+static struct netlink_ext_ack extack;
+
+static int xdp_start(struct kunit *test)
+{
+	patience = net_ctrl_patience;
+	prog = NULL;
+	return virtio_start(test);
+}
+
+static int attach(struct bpf_prog *what)
+{
+	struct netdev_bpf bpf = {
+		.command = XDP_SETUP_PROG, .prog = what, .extack = &extack,
+	};
+	int err;
+
+	memset(&extack, 0, sizeof(extack));
+	rtnl_lock();
+	err = dev->netdev_ops->ndo_bpf(dev, &bpf);
+	rtnl_unlock();
+	return err;
+}
+
+/* The driver's reference is not the last one: it is freed here. */
+static void prog_free(void *what)
+{
+	synchronize_net();
+	bpf_prog_free(what);
+}
+
+static struct bpf_prog *prog_make(struct kunit *test, u32 action)
+{
+	struct bpf_insn insn[] = {
+		BPF_MOV64_IMM(BPF_REG_0, action),
+		BPF_EXIT_INSN(),
+	};
+	struct bpf_prog *made = bpf_prog_alloc(bpf_prog_size(ARRAY_SIZE(insn)),
+					       GFP_KERNEL);
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, made);
+	made->type = BPF_PROG_TYPE_XDP;
+	made->len = ARRAY_SIZE(insn);
+	memcpy(made->insnsi, insn, sizeof(insn));
+	made = bpf_prog_select_runtime(made, &err);
+	KUNIT_ASSERT_EQ(test, 0, err);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, prog_free,
+							   made));
+	return made;
+}
+
+/* The MTU is 1500, but buffers of the MTU 9000 are posted. */
+static void prog_start(struct kunit *test, u64 features, u32 action)
+{
+	prog = prog_make(test, action);
+	device_start(test, features);
+	mtu_choose(test, 1500);
+	KUNIT_ASSERT_EQ(test, 0, attach(prog));
+}
+
+static void xdp_end(struct kunit *test)
+{
+	if (prog && fake)
+		attach(NULL);
+	net_ctrl_patience = patience;
+	virtio_end(test);
+}
+
+/* As many as the ring holds, so that what is posted is new. */
+static void ring_turn(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < RING; i++)
+		frame_send(test, (struct frame){ .len = 1000 });
+	skb_queue_purge(&caught);
+}
+
+/* ---- frames and their shape ----------------------------------------------------- */
+
+/* What was posted before has no headroom; what is posted then does. */
+static void older_buffers_are_copied(struct kunit *test)
+{
+	prog_start(test, MERGEABLE, XDP_PASS);
+	frame_send(test, (struct frame){ .len = 1000 });
+	expect_caught(test, 1000);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_copied);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_packets);
+	ring_turn(test);
+	frame_send(test, (struct frame){ .len = 1400, .each = 1500 });
+	expect_caught(test, 1400);
+	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().xdp_copied);
+	KUNIT_EXPECT_EQ(test, 2ull + RING, rx_values().xdp_packets);
+	expect_all_there(test);
+	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
+	expect_alive(test);
+	KUNIT_EXPECT_EQ(test, 2ull + RING, rx_values().xdp_packets);
+}
+
+static void pieces_are_put_together(struct kunit *test)
+{
+	prog_start(test, MERGEABLE, XDP_PASS);
+	frame_send(test, (struct frame){ .len = 1200, .each = 500 });
+	expect_caught(test, 1200);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_copied);
+	/* 3776 - 320: all that a buffer has room for. */
+	frame_send(test, (struct frame){ .len = 3456, .each = 1000 });
+	expect_caught(test, 3456);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().xdp_unfit);
+	frame_send(test, (struct frame){ .len = 3457, .each = 1000 });
+	expect_none(test);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_unfit);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().drops);
+	KUNIT_EXPECT_EQ(test, 2ull, rx_values().xdp_packets);
+	expect_alive(test);
+}
+
+/* A device that goes on merging, and leaving checksums open. */
+static void unfinished_frames_are_dropped(struct kunit *test)
+{
+	prog_start(test, MERGING | CTRL, XDP_PASS);
+	frame_send(test, (struct frame){ .len = 1000, .hdr = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.csum_start = 34, .csum_offset = 6 } });
+	frame_send(test, (struct frame){ .len = 3000, .hdr = {
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .gso_size = 1000 } });
+	expect_none(test);
+	KUNIT_EXPECT_EQ(test, 2ull, rx_values().xdp_unfit);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().xdp_packets);
+	expect_alive(test);
+}
+
+/* Their lengths and numbers are looked at as without a program. */
+static void lies_are_found(struct kunit *test)
+{
+	prog_start(test, MERGEABLE, XDP_PASS);
+	frame_send(test, (struct frame){ .len = 1000, .claims = 60000 });
+	frame_send(test, (struct frame){ .len = 1000, .buffers = 40 });
+	frame_send(test, (struct frame){ .len = 13 });
+	frame_send(test, (struct frame){ .len = 5000, .withheld = 1 });
+	expect_none(test);
+	KUNIT_EXPECT_EQ(test, 4ull, rx_values().length_errors);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().xdp_packets);
+	expect_alive(test);
+}
+
+/* A part of a block is no place for a program. */
+static void parts_of_blocks_are_copied(struct kunit *test)
+{
+	prog_start(test, MERGING | CTRL, XDP_PASS);
+	frame_send(test, (struct frame){ .len = 1000 });
+	expect_caught(test, 1000);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_copied);
+	ring_turn(test);
+	KUNIT_EXPECT_EQ(test, 0u, fake_pair(fake)->rx_nr_blocks);
+	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
+	ring_turn(test);
+	ring_turn(test);
+	KUNIT_EXPECT_NE(test, 0u, fake_pair(fake)->rx_nr_blocks);
+	expect_alive(test);
+}
+
+/* ---- what a program says -------------------------------------------------------- */
+
+static void dropped_frames_come_back(struct kunit *test)
+{
+	prog_start(test, MERGEABLE, XDP_DROP);
+	ring_turn(test);
+	ring_turn(test);
+	expect_none(test);
+	KUNIT_EXPECT_EQ(test, 2ull * RING, rx_values().xdp_drops);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().packets);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	expect_all_there(test);
+}
+
+/* As it came, and the buffer is lent as long as the device has it. */
+static void frames_are_sent_back(struct kunit *test)
+{
+	unsigned int i;
+
+	prog_start(test, MERGEABLE, XDP_TX);
+	ring_turn(test);
+	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().xdp_tx);
+	KUNIT_EXPECT_EQ(test, RING, lent_to_stack());
+	for (i = 0; i < RING; i++) {
+		KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+		KUNIT_EXPECT_EQ(test, 1000u + 12, fake->sent_len);
+		KUNIT_EXPECT_EQ(test, byte_at(0), fake->sent[12 + ETH_HLEN]);
+		KUNIT_EXPECT_EQ(test, byte_at(985), fake->sent[12 + 999]);
+	}
+	fake_interrupt(fake, FAKE_TX);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	expect_all_there(test);
+}
+
+/* No slot is left: those frames are dropped, and their buffers are back. */
+static void a_full_ring_drops(struct kunit *test)
+{
+	u64 sent;
+	int i;
+
+	prog_start(test, MERGEABLE, XDP_TX);
+	for (i = 0; i < 20; i++)
+		ring_turn(test);
+	sent = rx_values().xdp_tx;
+	KUNIT_EXPECT_EQ(test, 20ull * RING, sent + rx_values().xdp_drops);
+	KUNIT_EXPECT_NE(test, 0ull, rx_values().xdp_drops);
+	KUNIT_EXPECT_EQ(test, sent, (u64)lent_to_stack());
+	while (fake_send_seen(fake))
+		;
+	fake_interrupt(fake, FAKE_TX);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	expect_all_there(test);
+	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
+	expect_alive(test);
+}
+
+/* With frames on its ring; whatever is touched too late, KASAN sees. */
+static void sent_back_and_taken_away(struct kunit *test)
+{
+	prog_start(test, MERGEABLE, XDP_TX);
+	ring_turn(test);
+	attach(NULL);
+	prog = NULL;
+	fake_unbind(fake);
+	device_bind(test);
+	link_up(test);
+	expect_alive(test);
+}
+
+/* ---- frames of others ------------------------------------------------------------- */
+
+/* A page with a frame of 100 bytes, and @room bytes in front of it. */
+static struct xdp_frame *other_frame(struct kunit *test, unsigned int room)
+{
+	struct xdp_frame *frame = (void *)get_zeroed_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, frame);
+	frame->data = (u8 *)(frame + 1) + room;
+	frame->headroom = room;
+	frame->len = 100;
+	frame->frame_sz = PAGE_SIZE;
+	return frame;
+}
+
+static int frame_xmit(struct xdp_frame *frame, u32 flags)
+{
+	int sent;
+
+	local_bh_disable();
+	sent = dev->netdev_ops->ndo_xdp_xmit(dev, 1, &frame, flags);
+	local_bh_enable();
+	if (sent != 1)
+		free_page((unsigned long)frame);
+	return sent;
+}
+
+static void frames_of_others_are_sent(struct kunit *test)
+{
+	device_start(test, MERGEABLE);
+	KUNIT_EXPECT_EQ(test, 1, frame_xmit(other_frame(test, 12),
+					    XDP_XMIT_FLUSH));
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	KUNIT_EXPECT_EQ(test, 112u, fake->sent_len);
+	fake_interrupt(fake, FAKE_TX);
+	/* No room for virtio's header. */
+	KUNIT_EXPECT_EQ(test, 0, frame_xmit(other_frame(test, 11),
+					    XDP_XMIT_FLUSH));
+	KUNIT_EXPECT_EQ(test, -EINVAL, frame_xmit(other_frame(test, 12), 2));
+	link_down();
+	KUNIT_EXPECT_EQ(test, -ENETDOWN, frame_xmit(other_frame(test, 12), 0));
+	link_up(test);
+	KUNIT_EXPECT_EQ(test, 1, frame_xmit(other_frame(test, 12), 0));
+	expect_alive(test);
+}
+
+/* ---- attaching ---------------------------------------------------------------------- */
+
+static void expect_offloads(struct kunit *test, u64 mask)
+{
+	const struct fake_command *got;
+
+	got = fake_command(fake, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
+			   VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET);
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_EXPECT_EQ(test, 8u, got->len);
+	KUNIT_EXPECT_EQ(test, mask, get_unaligned_le64(got->data));
+}
+
+static void offloads_go_and_come(struct kunit *test)
+{
+	prog_start(test, MERGING | CTRL, XDP_PASS);
+	expect_offloads(test, 0);
+	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
+	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_RXCSUM);
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_offloads(test, 0);
+	expect_alive(test);
+	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
+	expect_offloads(test, CSUM | TSO4);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_RXCSUM);
+	expect_alive(test);
+}
+
+/* Then nothing has changed. */
+static void a_device_that_cannot_stop(struct kunit *test)
+{
+	struct bpf_prog *made = prog_make(test, XDP_DROP);
+
+	device_start(test, MERGING);
+	mtu_choose(test, 1500);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, attach(made));
+	KUNIT_EXPECT_NOT_NULL(test, extack._msg);
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
+	expect_alive(test);
+}
+
+static void a_device_that_does_not_stop(struct kunit *test)
+{
+	prog = prog_make(test, XDP_DROP);
+	device_start(test, MERGING | CTRL);
+	mtu_choose(test, 1500);
+	fake->answer = FAKE_REFUSES;
+	KUNIT_EXPECT_EQ(test, -EIO, attach(prog));
+	KUNIT_EXPECT_NOT_NULL(test, extack._msg);
+	expect_alive(test);
+	/* To take a program away needs no answer. */
+	fake->answer = FAKE_TAKES;
+	KUNIT_EXPECT_EQ(test, 0, attach(prog));
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
+	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
+	expect_alive(test);
+}
+
+/* 3776 - 320 - 18 */
+static void an_mtu_that_is_too_long(struct kunit *test)
+{
+	prog = prog_make(test, XDP_PASS);
+	device_start(test, MERGEABLE);
+	mtu_choose(test, 3439);
+	KUNIT_EXPECT_EQ(test, -EINVAL, attach(prog));
+	KUNIT_EXPECT_NOT_NULL(test, extack._msg);
+	mtu_choose(test, 3438);
+	KUNIT_EXPECT_EQ(test, 0, attach(prog));
+	KUNIT_EXPECT_EQ(test, 3438u, dev->max_mtu);
+	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
+	mtu_choose(test, 9000);
+	expect_alive(test);
+}
+
+static struct kunit_case virtio_xdp_cases[] = {
+	KUNIT_CASE(older_buffers_are_copied),
+	KUNIT_CASE(pieces_are_put_together),
+	KUNIT_CASE(unfinished_frames_are_dropped),
+	KUNIT_CASE(lies_are_found),
+	KUNIT_CASE(parts_of_blocks_are_copied),
+	KUNIT_CASE(dropped_frames_come_back),
+	KUNIT_CASE(frames_are_sent_back),
+	KUNIT_CASE(a_full_ring_drops),
+	KUNIT_CASE(sent_back_and_taken_away),
+	KUNIT_CASE(frames_of_others_are_sent),
+	KUNIT_CASE(offloads_go_and_come),
+	KUNIT_CASE(a_device_that_cannot_stop),
+	KUNIT_CASE(a_device_that_does_not_stop),
+	KUNIT_CASE(an_mtu_that_is_too_long),
+	{}
+};
+
+static struct kunit_suite virtio_xdp_suite = {
+	.name = "rtalloc_virtio_xdp",
+	.init = xdp_start,
+	.exit = xdp_end,
+	.test_cases = virtio_xdp_cases,
+};
+
+kunit_test_suite(virtio_xdp_suite);

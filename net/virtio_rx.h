@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * virtio_rx.h - receiving from the inside: for virtio_rx.c, virtio_xdp.c, and
+ * for who empties a ring.
+ */
+#ifndef _RTALLOC_NET_VIRTIO_RX_H
+#define _RTALLOC_NET_VIRTIO_RX_H
+
+#include "net/net.h"
+#include "net/rx_blocks.h"
+#include "net/rx_pool.h"
+
+#define RX_HEADER	((unsigned int)NET_HEADER_LEN)
+
+/**
+ * struct rx_frame - one frame of the ring
+ * @p: its chain
+ * @rest: its last buffer, if with it the chain would be above 65535 bytes
+ * @hdr: what the device says of it
+ */
+struct rx_frame {
+	struct pbuf *p;
+	struct pbuf *rest;
+	struct virtio_net_hdr hdr;
+};
+
+/* What one poll adds to the counters, and which program it runs. */
+struct tally {
+	struct net_rx_values count;
+	struct pbuf_skb_cost cost;
+	struct bpf_prog *prog;	/* or NULL */
+	unsigned int free;	/* buffers free when the poll began */
+	unsigned int looks;	/* at lent buffers, that are left to it */
+	unsigned int usual;	/* frames that went the short way */
+	bool is_usual;		/* it may be gone */
+	bool is_redirected;	/* the program sent frames elsewhere, */
+	bool is_sent;		/* ... or back */
+};
+
+/* Buffers on the ring, whoever's they are. */
+static inline unsigned int ring_posted(const struct net_pair *pair)
+{
+	return pair->rx_size - pair->rx->num_free;
+}
+
+/* One that is not of the pool has left the ring. */
+static inline void special_taken(struct net_pair *pair, const struct pbuf *p)
+{
+	if (is_block(p))
+		pair->rx_nr_blocks--;
+	else
+		pair->rx_pages--;
+}
+
+/* It is not needed any more. */
+static inline void buffer_put(struct net_pair *pair, struct pbuf *p)
+{
+	if (!p->next && rx_pool_of(p) && pair->rx_nr_spare < NET_RX_SPARE)
+		pair->rx_spare[pair->rx_nr_spare++] = p;
+	else
+		pbuf_free(p);
+}
+
+/* What the poll has given to the stack: with one hold of the pool's lock. */
+static inline void lent_add(struct net_pair *pair)
+{
+	if (pair->rx_nr_lent)
+		rx_pool_lend_many(pair->rx_pool, pair->rx_lent,
+				  pair->rx_nr_lent);
+	pair->rx_nr_lent = 0;
+}
+
+/* @p's page has a reference that is not ours; for lent_add(). */
+static __always_inline void lent_note(struct net_pair *pair, struct pbuf *p)
+{
+	if (unlikely(pair->rx_nr_lent == NET_RX_LENT))
+		lent_add(pair);
+	pair->rx_lent[pair->rx_nr_lent++] = p;
+}
+
+/* virtio_queues.c */
+void net_rx_wanted_set(struct net_pair *pair);
+
+/* virtio_xdp.c */
+unsigned int net_xdp_before(const struct net_pair *pair, unsigned int frame);
+void net_xdp_reshape(struct net_pair *pair, bool has_prog);
+bool net_xdp_frame(struct net_pair *pair, struct rx_frame *frame,
+		   struct tally *tally);
+void net_xdp_flush(struct net_pair *pair, const struct tally *tally);
+
+/* One program for all of a poll. */
+static inline void net_xdp_begin(struct net_pair *pair, struct tally *tally)
+{
+	tally->prog = rcu_dereference_bh(pair->net->xdp_prog);
+	if (unlikely(!tally->prog == pair->rx_has_prog))
+		net_xdp_reshape(pair, tally->prog);
+}
+
+static inline void net_xdp_end(struct net_pair *pair, const struct tally *tally)
+{
+	if (unlikely(tally->is_redirected | tally->is_sent))
+		net_xdp_flush(pair, tally);
+}
+
+#endif /* _RTALLOC_NET_VIRTIO_RX_H */

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_xdp.c - XDP: a program sees each frame before there is an sk_buff.
+ *
+ * While one is attached, what is posted has XDP_PACKET_HEADROOM bytes in front
+ * of the frame and as many behind it as sk_buffs of the MTU's length can do
+ * without; frames are neither merged nor left without a checksum by the device,
+ * and none is longer than a buffer:
+ *
+ *   | struct pbuf | xdp_frame, headroom ... | frame ... | tail | shared_info |
+ *   0             64                  at least 320           3776        4096
+ *
+ * What was on the ring before has another shape: its frames are copied into a
+ * fresh buffer. Those that the device merged, or whose checksum it left open,
+ * are dropped (xdp_unfit).
+ *
+ * A frame that is sent back or elsewhere is lent as one for the stack is: with
+ * one reference to its page. Whoever has it lets go with put_page() alone, in
+ * any context; so its memory is MEM_TYPE_PAGE_SHARED, which says just that, and
+ * nothing points into this module or waits for its end. A page_pool's frames
+ * would have to be pages of its own, and come back through it. The RX pool sees
+ * by the page's count that the frame is back.
+ *
+ * Context: the poll, but for net_xdp() (RTNL) and net_xdp_send() (softirq).
+ */
+#include <linux/bpf.h>
+#include <linux/bpf_trace.h>
+#include <linux/filter.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/virtio_config.h>
+#include <net/xdp.h>
+
+#include "net/virtio_rx.h"
+
+/* Behind a frame of the MTU's length, at least, for a program to lengthen it. */
+#define XDP_TAIL	128u
+#define XDP_BEFORE	((unsigned int)XDP_PACKET_HEADROOM - PBUF_LENT_HEADROOM)
+#define XDP_ROOM	(PBUF_LENT_ROOM - XDP_BEFORE)
+
+static_assert(NET_XDP_MTU + VLAN_ETH_HLEN == XDP_ROOM);
+static_assert(SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) == PBUF_LENT_TAIL);
+
+/* ---- the shape of buffers --------------------------------------------------- */
+
+/* Bytes that are left free in front of a frame of @frame bytes. */
+unsigned int net_xdp_before(const struct net_pair *pair, unsigned int frame)
+{
+	unsigned int end = frame + XDP_TAIL;
+
+	if (!pair->net->is_mergeable || end + XDP_BEFORE >= PBUF_LENT_ROOM)
+		return XDP_BEFORE;
+	return round_down(PBUF_LENT_ROOM - end, SMP_CACHE_BYTES);
+}
+
+/* A program came or went: other buffers are posted from now on. */
+void net_xdp_reshape(struct net_pair *pair, bool has_prog)
+{
+	pair->rx_has_prog = has_prog;
+	net_rx_wanted_set(pair);
+}
+
+static bool has_shape(const struct pbuf *p)
+{
+	unsigned int start = (u8 *)p->payload - (u8 *)p;
+
+	return !p->next && !is_block(p) &&
+	       start >= PBUF_LENT_STRUCT + XDP_PACKET_HEADROOM;
+}
+
+/* The device must have finished it, and it must fit into a buffer. */
+static bool can_fit(const struct rx_frame *frame)
+{
+	return !frame->rest && frame->p->tot_len <= XDP_ROOM &&
+	       frame->hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE &&
+	       !(frame->hdr.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM);
+}
+
+static struct pbuf *buffer_fresh(struct net_pair *pair)
+{
+	struct pbuf *p;
+
+	if (pair->rx_nr_spare)
+		return buffer_refresh(pair->rx_spare[--pair->rx_nr_spare], 0);
+	p = pbuf_rx_pool_alloc(pair->rx_pool, 0);
+	return p ?: pbuf_rx_page_alloc(0);
+}
+
+/* A copy in a buffer of its own, with what a program may expect around it. */
+static noinline bool frame_reshape(struct net_pair *pair,
+				   struct rx_frame *frame, struct tally *tally)
+{
+	struct pbuf *old = frame->p, *p = buffer_fresh(pair);
+
+	if (!p)
+		return false;
+	p->payload = (u8 *)p->payload + XDP_BEFORE;
+	p->len = old->tot_len;
+	p->tot_len = p->len;
+	pbuf_copy_partial(old, p->payload, old->tot_len, 0);
+	tally->count.xdp_copied++;
+	frame->p = p;
+	buffer_put(pair, old);
+	return true;
+}
+
+static void frame_free(struct net_pair *pair, struct rx_frame *frame)
+{
+	pbuf_free(frame->rest);
+	buffer_put(pair, frame->p);
+}
+
+/* ---- what becomes of a frame -------------------------------------------------- */
+
+static struct page *page_of(struct net_pair *pair, struct pbuf *p)
+{
+	return rx_pool_of(p) ? buffer_page(pair->rx_pool, p) : virt_to_page(p);
+}
+
+/* A reference for whoever gets the frame, before anybody can let go of it. */
+static void page_give(struct net_pair *pair, struct pbuf *p)
+{
+	if (rx_pool_of(p))
+		page_hand_out(pair->rx_pool, buffer_index(pair->rx_pool, p));
+	else
+		get_page(virt_to_page(p));
+}
+
+/* The frame is on its way, or (@given is false) its reference is ours again. */
+static bool page_settle(struct net_pair *pair, struct pbuf *p, bool given)
+{
+	if (!given) {
+		put_page(page_of(pair, p));
+		buffer_put(pair, p);
+	} else if (rx_pool_of(p)) {
+		lent_note(pair, p);
+	} else {
+		pbuf_free(p);
+	}
+	return given;
+}
+
+/* The queue for sending of this one, or of another that is in use. */
+static struct net_pair *pair_to_send(struct pbuf_net *net, unsigned int i)
+{
+	return &net->pair[i % READ_ONCE(net->dev->real_num_tx_queues)];
+}
+
+static bool frame_send_back(struct net_pair *pair, struct pbuf *p,
+			    struct xdp_buff *xdp)
+{
+	struct xdp_frame *frame = xdp_convert_buff_to_frame(xdp);
+	struct net_pair *to = pair_to_send(pair->net, net_pair_index(pair));
+
+	page_give(pair, p);
+	return page_settle(pair, p, frame && net_tx_frames(to, &frame, 1));
+}
+
+static bool frame_redirect(struct net_pair *pair, struct pbuf *p,
+			   struct xdp_buff *xdp, struct tally *tally)
+{
+	page_give(pair, p);
+	return page_settle(pair, p, !xdp_do_redirect(pair->dev, xdp,
+						     tally->prog));
+}
+
+/* What the program made of it; what the device said holds no more. */
+static bool frame_pass(struct rx_frame *frame, const struct xdp_buff *xdp)
+{
+	struct pbuf *p = frame->p;
+
+	p->payload = (u8 *)p + PBUF_LENT_STRUCT +
+		     (xdp->data - xdp->data_hard_start);
+	p->len = xdp->data_end - xdp->data;
+	p->tot_len = p->len;
+	memset(&frame->hdr, 0, sizeof(frame->hdr));
+	return true;
+}
+
+/* True: the stack is to have it. */
+static bool prog_run(struct net_pair *pair, struct rx_frame *frame,
+		     struct tally *tally)
+{
+	struct pbuf *p = frame->p;
+	u8 *start = (u8 *)page_address(page_of(pair, p)) + PBUF_LENT_STRUCT;
+	struct xdp_buff xdp;
+	u32 act;
+
+	xdp_init_buff(&xdp, PBUF_LENT_SIZE - PBUF_LENT_STRUCT, &pair->xdp_rxq);
+	xdp_prepare_buff(&xdp, start,
+			 (u8 *)p->payload - (u8 *)p - PBUF_LENT_STRUCT, p->len,
+			 false);
+	tally->count.xdp_packets++;
+	act = bpf_prog_run_xdp(tally->prog, &xdp);
+	switch (act) {
+	case XDP_PASS:
+		return frame_pass(frame, &xdp);
+	case XDP_TX:
+		if (frame_send_back(pair, p, &xdp)) {
+			tally->is_sent = true;
+			tally->count.xdp_tx++;
+			return false;
+		}
+		trace_xdp_exception(pair->dev, tally->prog, act);
+		break;
+	case XDP_REDIRECT:
+		if (frame_redirect(pair, p, &xdp, tally)) {
+			tally->is_redirected = true;
+			tally->count.xdp_redirects++;
+			return false;
+		}
+		break;
+	default:
+		bpf_warn_invalid_xdp_action(pair->dev, tally->prog, act);
+		fallthrough;
+	case XDP_ABORTED:
+		trace_xdp_exception(pair->dev, tally->prog, act);
+		fallthrough;
+	case XDP_DROP:
+		buffer_put(pair, p);
+	}
+	tally->count.xdp_drops++;
+	return false;
+}
+
+/* Run the poll's program; true: the stack is to have what is in @frame then. */
+bool net_xdp_frame(struct net_pair *pair, struct rx_frame *frame,
+		   struct tally *tally)
+{
+	if (unlikely(!can_fit(frame))) {
+		tally->count.xdp_unfit++;
+		frame_free(pair, frame);
+		return false;
+	}
+	if (unlikely(!has_shape(frame->p) &&
+		     !frame_reshape(pair, frame, tally))) {
+		tally->count.nomem_drops++;
+		frame_free(pair, frame);
+		return false;
+	}
+	return prog_run(pair, frame, tally);
+}
+
+/* Before the poll ends. */
+void net_xdp_flush(struct net_pair *pair, const struct tally *tally)
+{
+	if (tally->is_redirected)
+		xdp_do_flush();
+	if (tally->is_sent)
+		net_tx_kick(pair_to_send(pair->net, net_pair_index(pair)));
+}
+
+/* ---- frames of others ---------------------------------------------------------- */
+
+/* ndo_xdp_xmit: how many were taken; the others stay the caller's. */
+int net_xdp_send(struct net_device *dev, int n, struct xdp_frame **frames,
+		 u32 flags)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+	struct net_pair *pair = pair_to_send(net, smp_processor_id());
+	int sent;
+
+	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
+		return -EINVAL;
+	if (unlikely(!netif_running(dev)))
+		return -ENETDOWN;
+	sent = net_tx_frames(pair, frames, n);
+	if (flags & XDP_XMIT_FLUSH)
+		net_tx_kick(pair);
+	return sent;
+}
+
+/* ---- attaching ------------------------------------------------------------------- */
+
+bool net_has_xdp(const struct pbuf_net *net)
+{
+	return rcu_access_pointer(net->xdp_prog);
+}
+
+/* What a frame must not be: merged, or without its checksum. */
+static bool has_offloads(struct virtio_device *vdev)
+{
+	return net_merging_mask(vdev) ||
+	       virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM);
+}
+
+static int offloads_stop(struct pbuf_net *net, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!has_offloads(net->vdev))
+		return 0;
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS)) {
+		NL_SET_ERR_MSG_MOD(extack, "no XDP: the device cannot stop merging frames");
+		return -EOPNOTSUPP;
+	}
+	err = net_ctrl_offloads(net, false, false);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "no XDP: the device did not stop merging frames");
+		return err;
+	}
+	WRITE_ONCE(net->has_merging, false);
+	return 0;
+}
+
+static void offloads_start(struct pbuf_net *net)
+{
+	bool merging = net->dev->wanted_features & NETIF_F_GRO_HW;
+	int err;
+
+	if (!has_offloads(net->vdev))
+		return;
+	err = net_ctrl_offloads(net, merging, true);
+	if (err)
+		netdev_warn(net->dev, "the device does not switch on merging and checksums again (%d)\n",
+			    err);
+	else
+		WRITE_ONCE(net->has_merging, merging);
+}
+
+static int prog_start(struct pbuf_net *net, struct bpf_prog *prog,
+		      struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (net->dev->mtu > NET_XDP_MTU) {
+		NL_SET_ERR_MSG_MOD(extack, "no XDP with an MTU above " __stringify(NET_XDP_MTU));
+		return -EINVAL;
+	}
+	err = offloads_stop(net, extack);
+	if (err)
+		return err;
+	rcu_assign_pointer(net->xdp_prog, prog);
+	WRITE_ONCE(net->dev->max_mtu, min_t(unsigned int, net->dev->max_mtu,
+					    NET_XDP_MTU));
+	netdev_update_features(net->dev);
+	return 0;
+}
+
+/* It may run until the next grace period; bpf_prog_put() waits for that. */
+static void prog_end(struct pbuf_net *net)
+{
+	rcu_assign_pointer(net->xdp_prog, NULL);
+	WRITE_ONCE(net->dev->max_mtu, net_mtu_most(net->vdev));
+	/* Of a device that goes away nothing is wanted. */
+	if (net->dev->reg_state != NETREG_REGISTERED)
+		return;
+	offloads_start(net);
+	netdev_update_features(net->dev);
+}
+
+static int prog_set(struct pbuf_net *net, struct bpf_prog *prog,
+		    struct netlink_ext_ack *extack)
+{
+	struct bpf_prog *old = rtnl_dereference(net->xdp_prog);
+	int err = 0;
+
+	if (prog && old)
+		rcu_assign_pointer(net->xdp_prog, prog);
+	else if (prog)
+		err = prog_start(net, prog, extack);
+	else if (old)
+		prog_end(net);
+	if (!err && old)
+		bpf_prog_put(old);
+	return err;
+}
+
+/* ndo_bpf */
+int net_xdp(struct net_device *dev, struct netdev_bpf *what)
+{
+	if (what->command != XDP_SETUP_PROG)
+		return -EINVAL;
+	return prog_set(netdev_priv(dev), what->prog, what->extack);
+}
+
+/* The pair's frames, as a program that redirects them sees them. */
+int net_xdp_ready(struct net_pair *pair)
+{
+	int err = xdp_rxq_info_reg(&pair->xdp_rxq, pair->dev,
+				   net_pair_index(pair),
+				   pair->rx_napi.napi_id);
+
+	if (!err)
+		err = xdp_rxq_info_reg_mem_model(&pair->xdp_rxq,
+						 MEM_TYPE_PAGE_SHARED, NULL);
+	return err;
+}
+
+void net_xdp_done(struct net_pair *pair)
+{
+	if (xdp_rxq_info_is_reg(&pair->xdp_rxq))
+		xdp_rxq_info_unreg(&pair->xdp_rxq);
+}

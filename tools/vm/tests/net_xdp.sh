@@ -1,0 +1,388 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# XDP programs in our driver (tools/vm/xdp.c), on taps with two pairs of queues and
+# all offloads: what each action does, what is refused; coming and going of programs
+# and of the card under traffic, with frames that somebody keeps. Programs act on
+# datagrams to port 9, which pktgen sends; all else passes.
+. /tests/net_queues_lib.sh
+
+# attach PROGRAM [DEVICE]
+attach() {
+	at ours xdp attach ${2:-nic} $1 2>$TMP/err ||
+		fail "attaching $1: $(cat $TMP/err)"
+}
+
+detach() {
+	at ours xdp detach ${1:-nic} 2>$TMP/err ||
+		fail "detaching: $(cat $TMP/err)"
+}
+
+# ---- counting ------------------------------------------------------------
+
+# From now on.
+count() {
+	at ours ethtool -S nic >$TMP/counted
+}
+
+# since NAME: sets $value
+since() {
+	eth_count $1
+	value=$((value - $(sed -n "s/^ *$1: //p" $TMP/counted)))
+}
+
+# has_come NAME NUMBER: so many since
+has_come() {
+	since $1
+	[ $value -ge $2 ]
+}
+
+# counts NAME NUMBER: and no more
+counts() {
+	until_true 60 has_come $1 $2
+	expect_eq $1 $value $2
+}
+
+# shower [MAC]: 1000 frames to the card in "ours"
+shower() {
+	count
+	generate peer 600 1000 ${1:-${mac}1}
+}
+
+# got NAMESPACE BEFORE NUMBER: packets; a few others are on the cable.
+got() {
+	until_true 60 has_received $1 $2 $3
+	[ $((rx_packets - $2)) -ge $3 ] && [ $((rx_packets - $2)) -lt $(($3 + 50)) ] ||
+		fail "$1 got $((rx_packets - $2)) frames, wanted $3"
+}
+
+# ---- what a program says ---------------------------------------------------
+
+test_pass() {
+	attach pass
+	shower
+	until_true 60 has_come rx_xdp_packets 1000
+	many_flows
+	counts rx_xdp_drops 0
+	counts rx_xdp_unfit 0
+	detach
+	count
+	many_flows
+	counts rx_xdp_packets 0
+	expect_whole_pool
+}
+
+# The stack gets none of them.
+test_drop() {
+	attach drop
+	counters ours
+	before=$rx_packets
+	shower
+	counts rx_xdp_drops 1000
+	got ours $before 0
+	many_flows
+	detach
+	counters ours
+	before=$rx_packets
+	shower
+	got ours $before 1000
+	expect_whole_pool
+}
+
+# exceptions ACTION: sets $value, those that were traced
+exceptions() {
+	value=$(grep -c "xdp_exception: .*action=$1 " $T/trace)
+}
+
+test_abort_is_traced() {
+	echo 1 >$T/events/xdp/xdp_exception/enable
+	attach abort
+	shower
+	counts rx_xdp_drops 1000
+	exceptions ABORTED
+	expect_eq "aborted" $value 1000
+	attach wrong
+	shower
+	counts rx_xdp_drops 1000
+	# 77, see tools/vm/xdp.c.
+	exceptions 0x4d
+	expect_eq "wrong ones" $value 1000
+	detach
+	echo 0 >$T/events/xdp/xdp_exception/enable
+	echo >$T/trace
+	expect_whole_pool
+}
+
+# What found no slot is counted, and none is lost.
+test_tx() {
+	local sent
+
+	attach tx
+	counters peer
+	before=$rx_packets
+	shower
+	until_true 60 has_come rx_xdp_packets 1000
+	since rx_xdp_drops
+	sent=$((1000 - value))
+	[ $sent -gt 500 ] || fail "$sent of 1000 are sent"
+	counts tx_xdp_tx_drops $value
+	counts rx_xdp_tx $sent
+	counts tx_xdp_tx $sent
+	got peer $before $sent
+	many_flows
+	detach
+	expect_whole_pool
+}
+
+# 256 bytes in front, less what the kernel keeps there, and 128 behind.
+test_room_around_frames() {
+	attach room
+	count
+	many_flows
+	has_come rx_xdp_packets 100 || fail "the program saw $value frames"
+	counts rx_xdp_drops 0
+	counts rx_xdp_unfit 0
+	flow peer ours udp 50 1
+	flow peer ours udp 50 100
+	detach
+	expect_whole_pool
+}
+
+# ---- elsewhere ---------------------------------------------------------------
+
+# Card 3 into "ours" as nic3, by this driver; its other end is "right".
+second_card() {
+	give_second $1 || give_up "$1 refuses card 3" || return
+	find_card 3
+	ip link set $card netns ours name nic3 || give_up "no card 3" || return
+	ip -n ours link set nic3 up
+	ip -n ours link set nic promisc on
+	count
+}
+
+# Also from this driver to itself: the netdev is a new one.
+give_second() {
+	local now
+
+	now=$(readlink /sys/bus/virtio/devices/virtio2/driver)
+	echo virtio2 >$drivers/${now##*/}/unbind
+	echo virtio2 >$drivers/$1/bind
+}
+
+second_card_back() {
+	ip -n ours link set nic promisc off
+	give_second $stock
+	plug left 3 2 1
+}
+
+# All of them arrive behind the other card.
+redirect_to_second() {
+	attach redirect=nic3
+	counters right
+	before=$rx_packets
+	shower ${mac}4
+	until_true 60 has_come rx_xdp_packets 1000
+	counts rx_xdp_redirects 1000
+	got right $before 1000
+	detach
+	expect_whole_pool
+}
+
+test_redirect_to_our_driver() {
+	second_card $driver || return
+	redirect_to_second
+	at ours ethtool -S nic3 >$TMP/second
+	grep -q ' tx_xdp_tx: 1000$' $TMP/second || fail "$(grep xdp $TMP/second)"
+	second_card_back
+}
+
+test_redirect_to_another_driver() {
+	second_card $stock || return
+	attach pass nic3
+	redirect_to_second
+	second_card_back
+}
+
+# ---- who keeps frames -----------------------------------------------------------
+
+# keep COUNT SIZE: so many frames wait in a tap, which nobody reads.
+keep() {
+	rm -f $TMP/go
+	spawn ours xdp hold keeper $TMP/go $1 $2 >$TMP/holder 2>&1
+	holder=$spawned
+	until_true 60 said $TMP/holder ready || give_up "$(cat $TMP/holder)" || return
+	ip -n ours link set keeper up
+	attach redirect=keeper
+	count
+	at peer xdp send 10.1.0.1 $1 $2 || fail "sending"
+	counts rx_xdp_redirects $1
+	pool
+	[ $lent -ge $1 ] || fail "$lent buffers are lent, $1 wait in the tap"
+}
+
+# let_go WHEN: they must be as they were sent.
+let_go() {
+	touch $TMP/go
+	wait $holder || fail "$1: $(cat $TMP/holder)"
+}
+
+churn() {
+	[ -e /tmp/megabyte ] || tr '\0' '\245' </dev/zero |
+		dd of=/tmp/megabyte bs=64K count=16 iflag=fullblock 2>/dev/null
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		cat /tmp/megabyte /tmp/megabyte /tmp/megabyte /tmp/megabyte
+	done >/tmp/churn
+	rm /tmp/churn
+}
+
+test_kept_and_given_back() {
+	keep 300 1000 || return
+	pings peer ours 3 1000
+	let_go "after waiting"
+	detach
+	expect_whole_pool
+}
+
+# With the program attached and more of them on their way.
+test_kept_over_unbind() {
+	keep 300 1000 || return
+	spawn peer xdp send 10.1.0.1 2000 1000
+	give $stock || fail "the kernel's driver refuses $device"
+	expect_no_file $D/net/$device
+	plug ours 1 1 1
+	churn
+	let_go "after unbind"
+	dismiss $spawned
+	give $driver
+	plug ours 1 1 1
+	many_flows
+	expect_whole_pool
+}
+
+test_kept_over_rmmod() {
+	keep 300 1000 || return
+	rmmod rtalloc_net || fail "rmmod is refused"
+	churn
+	let_go "after rmmod"
+	load_net || return
+	pings peer ours 3 1000
+}
+
+# ---- under traffic ----------------------------------------------------------------
+
+test_programs_under_traffic() {
+	local i=0
+
+	stream_on || return
+	spawn peer xdp send 10.1.0.1 1000000 600
+	while [ $i -lt 12 ]; do
+		attach pass
+		attach drop
+		attach room
+		usleep 50000
+		attach tx
+		attach redirect=lo
+		detach
+		usleep 50000
+		i=$((i + 1))
+	done
+	dismiss $spawned
+	stream_off
+	expect_whole_pool
+}
+
+test_rings_and_channels_under_traffic() {
+	local i=0
+
+	attach tx
+	stream_on || return
+	spawn peer xdp send 10.1.0.1 1000000 600
+	while [ $i -lt 6 ]; do
+		rings 64 128
+		channels 1
+		usleep 50000
+		rings 256 256
+		channels 2
+		usleep 50000
+		i=$((i + 1))
+	done
+	dismiss $spawned
+	stream_off
+	eth_count tx_timeouts
+	expect_eq "tx_timeouts" $value 0
+	detach
+	expect_whole_pool
+}
+
+test_down_and_up_under_traffic() {
+	local i=0
+
+	attach tx
+	spawn peer xdp send 10.1.0.1 1000000 600
+	while [ $i -lt 5 ]; do
+		ip -n ours link set nic down
+		[ $i -ne 2 ] || attach room
+		ip -n ours link set nic up
+		[ $i -ne 3 ] || attach tx
+		usleep 100000
+		i=$((i + 1))
+	done
+	dismiss $spawned
+	# A card that goes down loses this one.
+	ip -n ours addr add fd01::1/64 dev nic nodad
+	many_flows
+	detach
+	expect_whole_pool
+}
+
+# ---- what is refused ----------------------------------------------------------------
+
+# feature NAME: sets $value, as ethtool -k says
+feature() {
+	value=$(at ours ethtool -k nic | sed -n "s/^$1: //p")
+}
+
+# Neither merged frames nor unfinished ones while there is a program.
+test_offloads_are_off_meanwhile() {
+	attach pass
+	feature rx-gro-hw
+	expect_eq rx-gro-hw "$value" "off [requested on]"
+	feature rx-checksumming
+	expect_eq rx-checksumming "$value" "off [requested on]"
+	at ours ethtool -K nic rx-gro-hw on >$TMP/err 2>&1
+	feature rx-gro-hw
+	expect_eq "rx-gro-hw, asked for" "$value" "off [requested on]"
+	detach
+	feature rx-gro-hw
+	expect_eq "rx-gro-hw again" "$value" on
+	feature rx-checksumming
+	expect_eq "rx-checksumming again" "$value" on
+	at ours ethtool -K nic rx-gro-hw off
+	attach pass
+	detach
+	feature rx-gro-hw
+	expect_eq "rx-gro-hw, not wanted" "$value" off
+	at ours ethtool -K nic rx-gro-hw on
+}
+
+# A frame must fit into one buffer.
+test_longest_mtu() {
+	set_mtu 3439 ours peer
+	! at ours xdp attach nic pass 2>$TMP/err || fail "attached with MTU 3439"
+	expect_match "the reason" "$(cat $TMP/err)" "*no XDP with an MTU above 3438"
+	set_mtu 3438 ours peer
+	attach pass
+	! ip -n ours link set nic mtu 3439 2>$TMP/err || fail "MTU 3439 afterwards"
+	count
+	pings peer ours 10 3410
+	flow peer ours tcp 32 65507
+	flow peer ours udp 50 3410
+	counts rx_xdp_unfit 0
+	detach
+	set_mtu 9000 ours peer
+	pings peer ours 10 8972
+	set_mtu 1500 ours peer
+	expect_whole_pool
+}
+
+run_tests
