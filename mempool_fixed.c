@@ -92,26 +92,58 @@ static void *fixed_alloc(void *ctrl, size_t size)
 }
 
 /*
- * Elements for the core's magazines: none is FIXED_LIVE at any time, so that no
- * late free can have it too. Returns how many, as the hook alloc_many.
+ * Elements for the core's magazines, in the form that these have: two words each,
+ * the element's address and that of its link. No link is FIXED_LIVE at any time,
+ * so that no late free can have the element too. Returns how many, as the hook
+ * alloc_many.
  */
-int fixed_take_cached(struct fixed_pool *pool, void **p, unsigned int n)
+int fixed_take_slots(struct fixed_pool *pool, void **slot, unsigned int n)
 {
+	u32 number = pool->head, limit = pool->alloc_limit;
+	u32 *links = pool->link, *link, next;
 	unsigned int i;
 
-	for (i = 0; i < n; i++) {
-		if (fixed_take_as(pool, &p[i], FIXED_CACHED))
-			continue;
-		if (pool->head != FIXED_NONE)
-			return i ? i : -RTALLOC_CORRUPT;
-		p[i] = unused_take(pool, FIXED_CACHED);
-		if (!p[i])
+	/* As fixed_take_as(). */
+	for (i = 0; i < n && number < limit; i++, slot += 2) {
+		link = links + number;
+		next = *link;
+		if (unlikely(next + 1 > limit))
+			break;
+		WRITE_ONCE(*link, FIXED_CACHED);
+		slot[0] = fixed_at(pool, number);
+		slot[1] = link;
+		number = next;
+	}
+	pool->head = number;
+	usage_add(&pool->in_use, i);
+	if (i < n && number != FIXED_NONE)
+		return i ? i : -RTALLOC_CORRUPT;
+	for (; i < n; i++, slot += 2) {
+		slot[1] = links + pool->unused;
+		slot[0] = unused_take(pool, FIXED_CACHED);
+		if (!slot[0])
 			break;
 	}
 	return i;
 }
 
-/* Such elements come back. */
+/* Such elements come back; the last one is taken first. */
+void fixed_put_slots(struct fixed_pool *pool, void *const *slot,
+		     unsigned int n)
+{
+	u32 head = pool->head, *link;
+	unsigned int i;
+
+	for (i = 0; i < n; i++, slot += 2) {
+		link = slot[1];
+		WRITE_ONCE(*link, head);
+		head = link - pool->link;
+	}
+	pool->head = head;
+	usage_sub(&pool->in_use, n);
+}
+
+/* The same by their addresses. */
 void fixed_put_cached(struct fixed_pool *pool, void **p, unsigned int n)
 {
 	unsigned int i;

@@ -160,7 +160,9 @@ static inline bool fixed_is_live(const struct fixed_pool *pool, u64 number)
 }
 
 /* See mempool_fixed.c. */
-int fixed_take_cached(struct fixed_pool *pool, void **p, unsigned int n);
+int fixed_take_slots(struct fixed_pool *pool, void **slot, unsigned int n);
+void fixed_put_slots(struct fixed_pool *pool, void *const *slot,
+		     unsigned int n);
 void fixed_put_cached(struct fixed_pool *pool, void **p, unsigned int n);
 
 /* Is it out of the free list, with a user or in a magazine of the core's? */

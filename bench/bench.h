@@ -5,8 +5,10 @@
  *   main.c    debugfs files, the trace that was loaded, the run at boot
  *   cases.c   what is done to an allocator, how often, and what is printed
  *   loops.c   the allocators, and the timed loops made for each of them
+ *   paths.c   pairs for an emulator that looks at each instruction
  *   peers.c   kernel allocators that a module has to look for
  *   scale.c   several processors at one allocator
+ *   mark.h    the marks round these
  */
 #ifndef _RTALLOC_BENCH_H
 #define _RTALLOC_BENCH_H
@@ -127,11 +129,16 @@ struct bench_allocator {
 extern const struct bench_allocator bench_allocators[];
 extern const unsigned int bench_nr_allocators;
 
-/* Run and keep the figures; then bench_show() prints them. */
+/* Interrupts are off in between, unless that would be wrong for @a. */
+unsigned long bench_quiet_begin(const struct bench_allocator *a);
+void bench_quiet_end(const struct bench_allocator *a, unsigned long flags);
+
+/* Run and add to the figures; then bench_show() prints them. */
+void bench_clear(void);
 int bench_run(void);
 int bench_run_trace(const struct bench_event *event, size_t n);
-int bench_run_several(void);
 int bench_run_scale(void);
+int bench_run_paths(void);
 int bench_run_trace_twice(const struct bench_event *event, size_t n);
 int bench_run_twice(struct bench_event *event, size_t n, size_t nr_slots);
 __printf(3, 4) void bench_result(u64 tenths, const char *unit,

@@ -99,6 +99,11 @@ static u64 per_op(const struct bench_arena *arena, u64 total, u64 empty, u64 n)
 	return DIV_ROUND_CLOSEST_ULL(10 * (total - min(total, empty)), n);
 }
 
+void bench_clear(void)
+{
+	nr_results = 0;
+}
+
 void bench_show(struct seq_file *seq)
 {
 	const struct result *result = results;
@@ -121,7 +126,7 @@ static bool must_be_loud(const struct bench_allocator *a)
 	return IS_ENABLED(CONFIG_PREEMPT_RT) && a->cases & BENCH_SLEEPS;
 }
 
-static unsigned long quiet_begin(const struct bench_allocator *a)
+unsigned long bench_quiet_begin(const struct bench_allocator *a)
 {
 	unsigned long flags = 0;
 
@@ -130,7 +135,7 @@ static unsigned long quiet_begin(const struct bench_allocator *a)
 	return flags;
 }
 
-static void quiet_end(const struct bench_allocator *a, unsigned long flags)
+void bench_quiet_end(const struct bench_allocator *a, unsigned long flags)
 {
 	if (!must_be_loud(a))
 		local_irq_restore(flags);
@@ -141,10 +146,10 @@ static void quiet_end(const struct bench_allocator *a, unsigned long flags)
 static u64 job_run(const struct bench_allocator *a, const struct bench_job *job,
 		   u64 best)
 {
-	unsigned long flags = quiet_begin(a);
+	unsigned long flags = bench_quiet_begin(a);
 	u64 time = a->loop(job);
 
-	quiet_end(a, flags);
+	bench_quiet_end(a, flags);
 	return min(best, time);
 }
 
@@ -638,7 +643,6 @@ int bench_run(void)
 	bool has_bpf = bench_bpf_find();
 	int err = 0;
 
-	nr_results = 0;
 	for (; a < end && !err; a++) {
 		if (a->cases & BENCH_BPF && !has_bpf)
 			continue;
@@ -661,7 +665,6 @@ int bench_run_trace(const struct bench_event *event, size_t n)
 	u64 *best;
 	int err;
 
-	nr_results = 0;
 	err = trace_load(&script, event, n);
 	if (err)
 		return err;
@@ -682,17 +685,10 @@ int bench_run_trace_twice(const struct bench_event *event, size_t n)
 	struct script script;
 	int err;
 
-	nr_results = 0;
 	err = trace_load(&script, event, n);
 	if (err)
 		return err;
 	err = bench_run_twice(script.event, n, script.nr_slots);
 	script_exit(&script);
 	return err;
-}
-
-int bench_run_several(void)
-{
-	nr_results = 0;
-	return bench_run_scale();
 }

@@ -8,6 +8,7 @@
  *   rtalloc_bench/replay    reading plays the trace into each allocator
  *   rtalloc_bench/scale     reading runs pairs on several processors
  *   rtalloc_bench/replay2   reading plays the trace on two
+ *   rtalloc_bench/paths     reading runs a pair of each allocator between marks
  *
  * Built in, "rtalloc_bench.run=1" prints the results on the console at boot.
  */
@@ -67,6 +68,7 @@ static int runner_open(struct inode *inode, struct file *file)
 	int err;
 
 	mutex_lock(&bench_lock);
+	bench_clear();
 	err = fn();
 	mutex_unlock(&bench_lock);
 	return err ?: single_open_size(file, results_show, NULL, RESULTS_SIZE);
@@ -141,8 +143,9 @@ static int __init bench_init(void)
 	debugfs_create_file("replay", 0400, dir, trace_run, &runner_fops);
 	debugfs_create_file("replay2", 0400, dir, trace_run_twice,
 			    &runner_fops);
-	debugfs_create_file("scale", 0400, dir, bench_run_several,
+	debugfs_create_file("scale", 0400, dir, bench_run_scale,
 			    &runner_fops);
+	debugfs_create_file("paths", 0400, dir, bench_run_paths, &runner_fops);
 	if (run)
 		run_at_boot();
 	return 0;

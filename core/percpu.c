@@ -150,17 +150,6 @@ static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
 	return done;
 }
 
-static int backend_get(struct rtalloc_percpu *pc, size_t size, void **block,
-		       unsigned int n)
-{
-	struct rtalloc_heap *heap = pc->heap;
-
-	return layer_is_pool(pc) ?
-	       fixed_take_cached(pool_of_layer(pc), block, n) :
-	       rtalloc_ops_alloc_many(heap->backend, heap->ctrl, size, block,
-				      n);
-}
-
 /*
  * Give @n blocks, 1 to PERCPU_FLUSH, that have left magazines back to the
  * backend. Returns how many of them are done; the caller keeps the rest. The
@@ -216,17 +205,14 @@ static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 	size_t unit;
 
 	n = min(n, mag_room(pc, mag));
-	for (i = 0; layer_is_pool(pc) && i < n; i++)
-		percpu_mag_add(pc, mag, block[i]);
-	for (; i < n; i++) {
+	for (i = 0; i < n; i++) {
 		unit = percpu_unit(pc, block[i]);
 		if (unit >= pc->nr_units)
 			break;
 		WRITE_ONCE(*unit_mark(pc, unit), cached ^ (u8)unit);
 		*top++ = block[i];
 	}
-	if (!layer_is_pool(pc))
-		mag->top = top;
+	mag->top = top;
 	return i;
 }
 
@@ -252,12 +238,9 @@ static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 	i = mag_fill(pc, state, block, n);
 	local_irq_restore(flags);
 	pc->in += i;
-	if (layer_is_pool(pc))
-		fixed_put_cached(pool_of_layer(pc), block + i, n - i);
-	else
-		for (; i < n; i++)
-			if (heap->backend->free(heap->ctrl, block[i]))
-				block_lose(pc, block[i], state);
+	for (; i < n; i++)
+		if (heap->backend->free(heap->ctrl, block[i]))
+			block_lose(pc, block[i], state);
 }
 
 /*
@@ -272,14 +255,60 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 
 	pc->batches++;
 	heap->changes++;
-	n = backend_get(pc, pc->size[state / 2], block,
-			batch_size(pc, state, 2, PERCPU_REFILL));
+	n = rtalloc_ops_alloc_many(heap->backend, heap->ctrl,
+				   pc->size[state / 2], block,
+				   batch_size(pc, state, 2, PERCPU_REFILL));
 	if (n <= 0)
 		return n ? ERR_PTR(n) : NULL;
 	origin_note(pc, block[0]);
 	mark_live(pc, block[0], state);
 	mags_fill(pc, block + 1, n - 1, state);
 	return block[0];
+}
+
+/*
+ * The same of a pool, whose lock is raw: interrupts are off, so elements go from
+ * the list of free ones to the magazine's slots, and back in pool_spill(), without
+ * a stop, and their numbers need not be found. Bursts that are larger than a
+ * magazine pay for every element both ways.
+ */
+static void *pool_refill(struct rtalloc_percpu *pc)
+{
+	struct magazine *mag = mag_of(__this_cpu_read(*pc->mags), STATE_POOL);
+	unsigned int n = batch_size(pc, STATE_POOL, 2, PERCPU_POOL) - 1;
+	void *own[2];
+	int got;
+
+	pc->batches++;
+	pc->heap->changes++;
+	got = fixed_take_slots(pool_of_layer(pc), own, 1);
+	if (got <= 0)
+		return got ? ERR_PTR(got) : NULL;
+	origin_note(pc, own[0]);
+	WRITE_ONCE(*(u32 *)own[1], FIXED_LIVE);
+	got = fixed_take_slots(pool_of_layer(pc), mag->top,
+			       min(n, mag_room(pc, mag)));
+	if (got > 0) {
+		mag->top += 2 * got;
+		pc->in += got;
+	}
+	return own[0];
+}
+
+/* This processor's magazine is full. */
+static void pool_spill(struct rtalloc_percpu *pc)
+{
+	struct magazine *mag = mag_of(__this_cpu_read(*pc->mags), STATE_POOL);
+	unsigned int n = batch_size(pc, STATE_POOL, 1, PERCPU_POOL);
+
+	if (mag->top != mag->end)
+		return;
+	n = min(n, mag_count(pc, mag));
+	pc->batches++;
+	pc->heap->changes++;
+	mag->top -= 2 * n;
+	fixed_put_slots(pool_of_layer(pc), mag->top, n);
+	pc->in -= n;
 }
 
 /*
@@ -335,7 +364,7 @@ void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size)
 	void *p = NULL;
 
 	if (state)
-		p = refill(pc, state);
+		p = layer_is_pool(pc) ? pool_refill(pc) : refill(pc, state);
 	if (!p && size && !heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, size);
 	return p;
@@ -466,6 +495,10 @@ static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 	state = percpu_state(pc, p, &at);
 	if (!state || state & STATE_CACHED)
 		return 0;
+	if (layer_is_pool(pc)) {
+		pool_spill(pc);
+		return 0;
+	}
 	n = mag_spill(pc, state, block);
 	while (i < n) {
 		pc->heap->faults += !!err;

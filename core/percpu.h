@@ -85,6 +85,7 @@
 #define PERCPU_DEALT	SZ_32K	/* bytes of each class that may be dealt out */
 #define PERCPU_REFILL	16u	/* blocks taken from the backend at most */
 #define PERCPU_FLUSH	16u	/* blocks given back at most */
+#define PERCPU_POOL	32u	/* elements of a pool, either way */
 #define PERCPU_SHARE	8u	/* of a heap: what all may hold by default */
 
 /*

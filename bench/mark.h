@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mark.h - where a stretch of code begins and ends that tools/vm/pathprof.c looks
+ * at: a no-op with a displacement that no compiler makes, whose last bytes are
+ * "mrk", and a push, which tells where the stack is.
+ */
+#ifndef _RTALLOC_BENCH_MARK_H
+#define _RTALLOC_BENCH_MARK_H
+
+#include <linux/compiler.h>
+
+static __always_inline void bench_mark(const int number)
+{
+#ifdef CONFIG_X86_64
+	asm volatile(".byte 0x0f, 0x1f, 0x80, %c0, 0x6d, 0x72, 0x6b\n\t"
+		     "push %%rax\n\tpop %%rax" : : "i" (number) : "memory");
+#else
+	barrier();
+#endif
+}
+
+#endif /* _RTALLOC_BENCH_MARK_H */

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pathprof.c - a plugin of QEMU's that looks at every instruction of a stretch of
+ * the guest's code: how many ran, how many of them are locked, how many words they
+ * read or write in memory, and in how many cache lines of 64 bytes these lie.
+ *
+ *   -plugin pathprof.so,out=FILE
+ *
+ * A stretch is between marks (bench/mark.h): a no-op of seven bytes that nothing
+ * else has, with a number in it, with a push behind it that tells where the
+ * stack is. Memory of the stack is left out: that is warm, and it is not the
+ * allocator's. Marks come in threes, before an allocation, between it and the free,
+ * and behind that; a line of FILE is
+ *
+ *   NUMBER PART INSTRUCTIONS LOCKED OPERANDS LINES
+ *
+ * with 0 for an allocation, 1 for a free and 2 for both together. The guest needs
+ * two processors: with one the kernel takes the lock prefixes out of its code.
+ *
+ * Built with gcc -shared -fPIC; bench/run does. Of QEMU's interface, version 1,
+ * that is declared here which is used: Debian's package has no header for it.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINES_MAX	4096
+#define STACK		0x3fffull	/* a kernel's is 16 KiB, aligned */
+
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+typedef void tb_callback(uint64_t id, struct qemu_plugin_tb *tb);
+typedef void run_callback(unsigned int cpu, void *data);
+typedef void memory_callback(unsigned int cpu, uint32_t info, uint64_t address,
+			     void *data);
+
+void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, tb_callback *callback);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+					    run_callback *callback, int flags,
+					    void *data);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+				      memory_callback *callback, int flags,
+				      int rw, void *data);
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *
+qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+
+#define VISIBLE	__attribute__((visibility("default")))
+
+VISIBLE int qemu_plugin_version = 1;
+VISIBLE int qemu_plugin_install(uint64_t id, const void *info, int argc,
+				char **argv);
+
+#define READ_OR_WRITE	3
+
+/* What ran since a mark. */
+struct stretch {
+	unsigned long insns;
+	unsigned long locked;
+	unsigned long operands;
+	unsigned int nr_lines;
+	uint64_t line[LINES_MAX];
+};
+
+static struct stretch part[3];
+static unsigned int now = 3;	/* 0 and 1: such a part runs */
+static unsigned int number, processor;
+static uint64_t stack;
+static bool stack_is_next;
+static FILE *out;
+
+static void line_note(struct stretch *stretch, uint64_t line)
+{
+	unsigned int i;
+
+	for (i = 0; i < stretch->nr_lines; i++)
+		if (stretch->line[i] == line)
+			return;
+	if (stretch->nr_lines < LINES_MAX)
+		stretch->line[stretch->nr_lines++] = line;
+}
+
+static void memory_used(unsigned int cpu, uint32_t info, uint64_t address,
+			void *data)
+{
+	(void)info;
+	(void)data;
+	if (now > 1 || cpu != processor)
+		return;
+	if (stack_is_next) {
+		stack = address & ~STACK;
+		stack_is_next = false;
+		return;
+	}
+	if ((address & ~STACK) == stack)
+		return;
+	part[now].operands++;
+	part[2].operands++;
+	line_note(&part[now], address / 64);
+	line_note(&part[2], address / 64);
+}
+
+static void insn_runs(unsigned int cpu, void *data)
+{
+	if (now > 1 || cpu != processor)
+		return;
+	part[now].insns++;
+	part[2].insns++;
+	if (data) {
+		part[now].locked++;
+		part[2].locked++;
+	}
+}
+
+static void parts_write(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		fprintf(out, "%u %u %lu %lu %lu %u\n", number, i, part[i].insns,
+			part[i].locked, part[i].operands, part[i].nr_lines);
+	fflush(out);
+	number++;
+}
+
+static void mark_runs(unsigned int cpu, void *data)
+{
+	processor = cpu;
+	now = (uintptr_t)data;
+	if (now == 0)
+		memset(part, 0, sizeof(part));
+	else if (now == 2)
+		parts_write();
+	stack_is_next = now < 2;
+}
+
+/* The number of the mark that @insn is; -1: it is none. */
+static int mark_of(const struct qemu_plugin_insn *insn)
+{
+	static const uint8_t mark[] = { 0x0f, 0x1f, 0x80 };
+	static const uint8_t name[] = { 'm', 'r', 'k' };
+	const uint8_t *code = qemu_plugin_insn_data(insn);
+
+	if (qemu_plugin_insn_size(insn) != 7 ||
+	    memcmp(code, mark, sizeof(mark)) ||
+	    memcmp(code + sizeof(mark) + 1, name, sizeof(name)))
+		return -1;
+	return code[sizeof(mark)];
+}
+
+/* By its prefix, or an exchange with memory, which needs none. */
+static bool is_locked(const struct qemu_plugin_insn *insn)
+{
+	const uint8_t *code = qemu_plugin_insn_data(insn);
+	size_t size = qemu_plugin_insn_size(insn), i;
+
+	for (i = 0; i + 1 < size; i++) {
+		if (code[i] == 0xf0)
+			return true;
+		/* What else may stand in front: segments, sizes, repeats, REX. */
+		if (!strchr("\x26\x2e\x36\x3e\x64\x65\x66\x67\xf2\xf3",
+			    code[i]) && (code[i] & 0xf0) != 0x40)
+			break;
+	}
+	return i + 1 < size && (code[i] == 0x86 || code[i] == 0x87) &&
+	       code[i + 1] < 0xc0;
+}
+
+static void block_made(uint64_t id, struct qemu_plugin_tb *tb)
+{
+	struct qemu_plugin_insn *insn;
+	size_t i;
+	int mark;
+
+	(void)id;
+	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
+		insn = qemu_plugin_tb_get_insn(tb, i);
+		mark = mark_of(insn);
+		if (mark >= 0) {
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, mark_runs,
+				0, (void *)(uintptr_t)mark);
+			continue;
+		}
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, insn_runs, 0,
+			(void *)(uintptr_t)is_locked(insn));
+		qemu_plugin_register_vcpu_mem_cb(insn, memory_used, 0,
+						 READ_OR_WRITE, NULL);
+	}
+}
+
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
+{
+	(void)info;
+	if (argc != 1 || strncmp(argv[0], "out=", 4))
+		return -1;
+	out = fopen(argv[0] + 4, "w");
+	if (!out) {
+		perror(argv[0] + 4);
+		return -1;
+	}
+	qemu_plugin_register_vcpu_tb_trans_cb(id, block_made);
+	return 0;
+}
