@@ -18,7 +18,7 @@ ifneq ($(words $(BUILD)),1)
 $(error the kernel's build cannot work in a path with spaces: $(BUILD) (BUILD= names another))
 endif
 # What boots machines or measures does so in build/, beside the sources.
-HERE_ONLY := $(filter demo check check-full vm vm-shell misuse torture bench style \
+HERE_ONLY := $(filter demo check check-full vm vm-shell first-driver misuse torture bench style \
 	kunit coverage fuzz wcet,$(MAKECMDGOALS))
 ifneq ($(HERE_ONLY),)
 ifneq ($(BUILD),$(CURDIR)/build)
@@ -126,13 +126,20 @@ vm: setup-build $(if $(ARCH),setup-vm-$(ARCH),setup-vm) setup-net setup-tool
 	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
 	@tools/vm/suite --kernel $(or $(KVER),6.12) $(if $(ARCH),--arch $(ARCH))
 
+# target: first-driver [KVER=...]  the page "Your first driver": its sample, built outside
+# target:               of the tree, in the test VM
+first-driver: setup-build setup-vm setup-tool
+	@tools/first-driver $(KVER)
+
 # target: vm-shell [KVER=...]  a shell in the test VM, with the module and rtheap
 vm-shell: setup-build setup-vm setup-tool
 	@mkdir -p build
 	@$(MAKE) -s modules KVER=$(or $(KVER),6.12) >build/modules.log 2>&1 || { cat build/modules.log; exit 1; }
 	@$(MAKE) -s rtheap KVER=$(or $(KVER),6.12)
+	@tools/outside $(or $(KVER),6.12)
 	@tools/vm/run --kernel $(or $(KVER),6.12) --shell --timeout 86400 \
 		--file build/mod-$(or $(KVER),6.12)/rtalloc.ko:/rtalloc.ko --file build/rtheap:/bin/rtheap \
+		--file build/outside-$(or $(KVER),6.12)/driver/native_irq.ko:/native_irq.ko \
 		--script tools/vm/shell.sh -- $$(stty size 2>/dev/null || echo 24 80) $${TERM:-dumb}
 
 # target: misuse [KVER=...]  what drivers do wrong, and which allocator sees it
@@ -269,5 +276,5 @@ setup-%:
 	@tools/setup $(if $(RTALLOC_SETUP),,--check) $*
 
 .PHONY: all help setup modules modules-only rtheap-only demo check check-full style kunit vm \
-	vm-shell misuse torture user rtheap bench wcet fuzz prove coverage docs docs-width screenshots install \
+	vm-shell first-driver misuse torture user rtheap bench wcet fuzz prove coverage docs docs-width screenshots install \
 	install-modules install-headers packages try-packages clean

@@ -18,8 +18,11 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
-#include "core/core.h"
-#include "core/more.h"
+#include "core/keys.h"
+#include "core/percpu_calls.h"
+#include "core/phys.h"
+#include "core/region.h"
+#include "core/registry.h"
 #include "interface/interface.h"
 
 static char *size = "0";
@@ -95,11 +98,11 @@ static int __init rtalloc_init(void)
 	err = rtalloc_percpu_init();
 	if (err)
 		goto err_release_regions;
-	rtalloc_more_init();
+	rtalloc_keys_init();
 	err = rtalloc_debugfs_init();
 	if (!err)
 		return 0;
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	rtalloc_percpu_exit();
 err_release_regions:
 	regions_release_all();
@@ -111,7 +114,7 @@ static void __exit rtalloc_exit(void)
 	rtalloc_debugfs_close();
 	rtalloc_heaps_release_all();
 	rtalloc_debugfs_exit();
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	rtalloc_percpu_exit();
 	regions_release_all();
 }

@@ -133,7 +133,7 @@ int bench_run_trace(const struct bench_event *event, size_t n);
 int bench_run_several(void);
 int bench_run_scale(void);
 int bench_run_trace_twice(const struct bench_event *event, size_t n);
-int bench_run_twice(const struct bench_event *event, size_t n, size_t nr_slots);
+int bench_run_twice(struct bench_event *event, size_t n, size_t nr_slots);
 __printf(3, 4) void bench_result(u64 tenths, const char *unit,
 				 const char *name, ...);
 void bench_show(struct seq_file *seq);

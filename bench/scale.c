@@ -8,16 +8,24 @@
  * emulator with fewer host processors than its own says little: see
  * Documentation/benchmark.rst.
  *
- * A trace is played in two ways. "split": a slot's blocks live on one processor,
- * that of its parity. "cross": one processor allocates, the other frees, each in
- * the trace's order, so both wait for each other now and then. Every block carries
- * the number of its slot, which is looked at before it is freed.
+ * A trace is played in two ways. "split": a block lives on one processor, that of
+ * its slot's parity. "cross": one processor allocates, the other frees, each in
+ * the trace's order. Every block carries the number of its slot, which is looked
+ * at before it is freed.
+ *
+ * In a trace a slot is used again as soon as it is free. Played as it is, "cross"
+ * would be a lock step: who allocates could be ahead of who frees by no more than
+ * the trace was. So each allocation gets a slot of its own here (own_slots()), and
+ * may be LEAD events ahead. And who has to wait sleeps after a while: on a host
+ * with fewer processors than the guest a loop would keep the one that it waits
+ * for from running, until the host's scheduler ends that, for every event anew.
  */
 #define pr_fmt(fmt) "rtalloc_bench: " fmt
 
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -34,7 +42,9 @@
 #define HANDED		5000
 #define RING		128		/* blocks on their way */
 #define LEAD		1024		/* events that who allocates is ahead */
-#define TRIES		1000000
+#define SPINS		64		/* looks before a waiter sleeps */
+#define SLEEP_US	50
+#define TRIES		1000000		/* looks before it gives up memory */
 #define HEAP_SIZE	SZ_16M
 #define ELEMENTS	8192
 #define TRACE_SIZE	SZ_16M
@@ -72,8 +82,8 @@ struct gang {
 static void relax(unsigned int *n)
 {
 	cpu_relax();
-	if (++*n % 64 == 0)
-		cond_resched();
+	if (++*n % SPINS == 0)
+		usleep_range(SLEEP_US, 2 * SLEEP_US);
 }
 
 static int worker_run(void *data)
@@ -430,18 +440,41 @@ int bench_run_scale(void)
 	return err;
 }
 
-/* @event is sound: see bench_run_trace(). */
-int bench_run_twice(const struct bench_event *event, size_t n, size_t nr_slots)
+/*
+ * Every allocation of the @n events gets a slot of its own, in their order.
+ * Returns how many there are, 0 where memory is short.
+ */
+static size_t own_slots(struct bench_event *event, size_t n, size_t nr_slots)
+{
+	u32 *own = kvcalloc(nr_slots, sizeof(*own), GFP_KERNEL);
+	size_t i;
+	u32 nr = 0;
+
+	if (!own)
+		return 0;
+	for (i = 0; i < n; i++) {
+		if (event[i].size)
+			own[event[i].slot] = nr++;
+		event[i].slot = own[event[i].slot];
+	}
+	kvfree(own);
+	return nr;
+}
+
+/* @event is sound: see bench_run_trace(); it is changed. */
+int bench_run_twice(struct bench_event *event, size_t n, size_t nr_slots)
 {
 	struct gang *gang = kvzalloc(sizeof(*gang), GFP_KERNEL);
 	int err = -ENOMEM;
 
 	if (!gang)
 		return err;
+	nr_slots = own_slots(event, n, nr_slots);
 	gang->arena.heap_size = TRACE_SIZE;
 	gang->event = event;
 	gang->nr_events = n;
-	gang->slot = kvcalloc(nr_slots, sizeof(*gang->slot), GFP_KERNEL);
+	if (nr_slots)
+		gang->slot = kvcalloc(nr_slots, sizeof(*gang->slot), GFP_KERNEL);
 	if (gang->slot)
 		err = gang_each(BENCH_TRACE, nr_slots, gang);
 	kvfree(gang->slot);

@@ -8,8 +8,9 @@
  *                            pool (negative: for ever), which the open file
  *                            then holds; the next write gives it back first
  *   rtalloc_torture/sleepers  the heaps of which rtalloc_heap_may_sleep() says so
- *   rtalloc_torture/wrong    a write calls every heap with interrupts off, which
- *                            those must not be: for tools/vm/context
+ *   rtalloc_torture/wrong    a write of a heap's name, or of 1 for all, calls it
+ *                            with interrupts off, which those must not be: for
+ *                            tools/vm/context
  *   rtalloc_torture/stop     a write ends the threads and looks at everything
  *   rtalloc_torture/verdict  a line for each property: NAME COUNT FIRST, with
  *                            COUNT failures; "ops N" and "irq_ops N"
@@ -437,22 +438,32 @@ static int sleepers_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(sleepers);
 
+static void wrong_call(struct rtalloc_heap *heap)
+{
+	unsigned long flags;
+
+	/* What has caches needs no lock for the second block. */
+	rtalloc_free(heap, rtalloc_alloc(heap, 100, GFP_ATOMIC));
+	local_irq_save(flags);
+	rtalloc_free(heap, rtalloc_alloc(heap, 100, GFP_ATOMIC));
+	local_irq_restore(flags);
+}
+
 static ssize_t wrong_write(struct file *file, const char __user *buf,
 			   size_t len, loff_t *pos)
 {
-	unsigned long flags;
+	char name[32] = "";
 	unsigned int i;
 
 	/* With anybody else at work the locks would really sleep. */
 	if (!idle)
 		return -EBUSY;
-	for (i = 0; i < torture_nr_heaps; i++) {
-		struct rtalloc_heap *heap = torture_heaps[i].heap;
-
-		local_irq_save(flags);
-		rtalloc_free(heap, rtalloc_alloc(heap, 100, GFP_ATOMIC));
-		local_irq_restore(flags);
-	}
+	if (len >= sizeof(name) || copy_from_user(name, buf, len))
+		return -EINVAL;
+	for (i = 0; i < torture_nr_heaps; i++)
+		if (!strcmp(strim(name), "1") ||
+		    !strcmp(strim(name), torture_heaps[i].name))
+			wrong_call(torture_heaps[i].heap);
 	return len;
 }
 

@@ -13,8 +13,15 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "core/entry.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/keys.h"
 #include "core/latency.h"
+#include "core/lock.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
+#include "core/report.h"
+#include "core/slow.h"
 #include "core/trace.h"
 
 /*
@@ -295,7 +302,7 @@ static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
 	unsigned long flags;
 	u64 offset;
 
-	if (!alloc_has_more(gfp))
+	if (!alloc_has_extra(gfp))
 		return;
 	flags = heap_lock(heap);
 	room = heap->ops->usable_size(heap->ctrl, p);

@@ -8,7 +8,12 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 
-#include "core/entry.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/keys.h"
+#include "core/lock.h"
+#include "core/percpu_calls.h"
+#include "core/slow.h"
 
 #define BULK_HOLD	16u	/* blocks: interrupts are off so long */
 
@@ -22,7 +27,7 @@ static void bulk_finish(struct rtalloc_heap *heap, void **p, unsigned int n,
 
 	for (i = 0; i < n; i++) {
 		heap_track(heap, p[i], size);
-		if (alloc_has_more(gfp))
+		if (alloc_has_extra(gfp))
 			rtalloc_alloc_finish(heap, p[i], size, gfp, caller);
 	}
 }
@@ -125,7 +130,7 @@ static unsigned int bulk_free(struct rtalloc_heap *heap, unsigned int n,
 /* May blocks go back together? Not where each free is told to somebody. */
 static bool bulk_is_plain(struct rtalloc_heap *heap)
 {
-	return !free_has_more() && !READ_ONCE(heap->layer) &&
+	return !free_has_extra() && !READ_ONCE(heap->layer) &&
 	       heap->backend != &mempool_fixed_ops;
 }
 

@@ -39,6 +39,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "core/block.h"
 #include "core/checked.h"
 
 #define DRAIN_STEPS	32	/* blocks given back before an alloc tries again */
@@ -444,7 +445,7 @@ static void *block_try(struct rtalloc_checked *checked, size_t size,
 
 	if (wish.old)
 		return inner->alloc_move(checked->ctrl, size, wish.old);
-	return wish.align && !checked_is_pool(checked) ?
+	return wish.align && !heap_is_pool(checked->heap) ?
 	       inner->alloc_aligned(checked->ctrl, size, wish.align) :
 	       inner->alloc(checked->ctrl, size);
 }
@@ -498,12 +499,12 @@ static void *alloc_in(struct rtalloc_checked *checked, size_t size,
 	void *block;
 
 	if (!size || size > SIZE_MAX / 4 || front > SIZE_MAX / 4 ||
-	    (checked_is_pool(checked) && size > gate->elem))
+	    (heap_is_pool(checked->heap) && size > gate->elem))
 		return NULL;
 	block = block_alloc(checked, front + size + CHECKED_ZONE, wish);
 	if (IS_ERR_OR_NULL(block))
 		return block;
-	if (checked_is_pool(checked))
+	if (heap_is_pool(checked->heap))
 		usage_add(&gate->in_use, 1);
 	return block_dress(checked, block, front, size);
 }
@@ -520,7 +521,7 @@ static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 	struct rtalloc_checked *checked = ctrl;
 	struct fixed_pool *gate = &checked->gate;
 
-	if (checked_is_pool(checked)) {
+	if (heap_is_pool(checked->heap)) {
 		if (((size_t)gate->origin | gate->step) & (align - 1))
 			return NULL;
 		return checked_alloc(ctrl, size);
@@ -585,7 +586,7 @@ static int checked_free(void *ctrl, void *p)
 	err = slot.bytes > checked->limit || !checked->slots ?
 	      free_now(checked, record, &slot) :
 	      free_later(checked, record, &slot);
-	if (!err && checked_is_pool(checked))
+	if (!err && heap_is_pool(checked->heap))
 		usage_sub(&checked->gate.in_use, 1);
 	return err;
 }
@@ -619,7 +620,7 @@ static int checked_resize(void *ctrl, void *p, size_t *size)
 	block = block_of(checked, p);
 	front = p - block;
 	if (*size > SIZE_MAX / 4 ||
-	    (checked_is_pool(checked) && *size > checked->gate.elem))
+	    (heap_is_pool(checked->heap) && *size > checked->gate.elem))
 		return -ENOSPC;
 	total = front + *size + CHECKED_ZONE;
 	err = checked->inner->resize(checked->ctrl, block, &total);

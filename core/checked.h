@@ -10,7 +10,7 @@
 #include <linux/irq_work.h>
 
 #include "backend/mempool_fixed.h"
-#include "core/core.h"
+#include "core/heap.h"
 #include "core/stacks.h"
 
 /*
@@ -188,12 +188,6 @@ static_assert(!offsetof(struct rtalloc_checked, gate));
 static inline struct rtalloc_checked *checked_of(struct rtalloc_heap *heap)
 {
 	return (struct rtalloc_checked *)heap->ctrl;
-}
-
-/* Is the heap a pool, whose elements @gate shows? */
-static inline bool checked_is_pool(const struct rtalloc_checked *checked)
-{
-	return checked->inner->configure;
 }
 
 /* In checked.c, except for the hooks that make a heap. */

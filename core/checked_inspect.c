@@ -12,8 +12,11 @@
 #include <linux/ratelimit.h>
 #include <linux/string.h>
 
+#include "core/block.h"
 #include "core/checked.h"
+#include "core/checked_calls.h"
 #include "core/lock.h"
+#include "core/report.h"
 
 #define WALK_BATCH	8	/* pieces looked at together */
 #define SYMBOL_MAX	128
@@ -41,7 +44,7 @@ int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max)
 {
 	struct rtalloc_checked *checked = ctrl;
-	bool is_pool = checked->inner->configure;
+	bool is_pool = heap_is_pool(checked->heap);
 	int i, n = checked->inner->walk(checked->ctrl, cursor, batch, max);
 
 	for (i = 0; i < n; i++) {
@@ -73,7 +76,7 @@ void checked_stats(void *ctrl, struct rtalloc_snapshot *snap)
 
 	checked->inner->stats(checked->ctrl, snap);
 	snap->largest_free -= min_t(u64, snap->largest_free, around);
-	if (checked->inner->configure)
+	if (heap_is_pool(checked->heap))
 		snap->largest_free = min_t(u64, snap->largest_free,
 					   checked->gate.elem);
 }

@@ -14,7 +14,9 @@
 #include <linux/string.h>
 
 #include "core/checked.h"
+#include "core/checked_calls.h"
 #include "core/lock.h"
+#include "core/refuse.h"
 
 static_assert(!offsetof(struct rtalloc_checked, gate));
 
@@ -116,7 +118,7 @@ static int checked_init(void *ctrl, void *base, size_t size, size_t align,
 	int err;
 
 	checked->front = ALIGN(sizeof(struct record), align);
-	if (checked_is_pool(checked)) {
+	if (heap_is_pool(checked->heap)) {
 		elem = rtalloc_checked_elem(gate->elem, align, flags);
 		checked->inner->configure(checked->ctrl, elem, gate->count,
 					  gate->link);
@@ -125,7 +127,7 @@ static int checked_init(void *ctrl, void *base, size_t size, size_t align,
 				   flags & ~RTALLOC_HEAP_CHECKED);
 	if (err)
 		return err;
-	if (checked_is_pool(checked))
+	if (heap_is_pool(checked->heap))
 		gate_open(checked);
 	part_note(checked, base, size);
 	return 0;

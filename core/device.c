@@ -21,8 +21,12 @@
 #include <linux/of.h>
 #include <linux/vmalloc.h>
 
-#include "core/core.h"
 #include "core/lock.h"
+#include "core/phys.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
+#include "core/report.h"
 
 /* ---- addresses ------------------------------------------------------- */
 
@@ -195,18 +199,26 @@ EXPORT_SYMBOL_GPL(of_rtalloc_region_get);
 
 /* ---- what ends with its device ------------------------------------------ */
 
+/* The region may be gone, as a heap may be: its record stays until here. */
 static void region_release(void *region)
 {
-	WARN(rtalloc_region_destroy(region),
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	WARN(rtalloc_region_drop(region, &why) == -EBUSY,
 	     "rtalloc: a heap outlives its region's device\n");
+	rtalloc_region_put(region);
+	mutex_unlock(&rtalloc_registry_lock);
 }
 
+/* The heap may be gone: its record stays until here. */
 static void heap_release(void *heap)
 {
-	if (rtalloc_heap_destroy(heap, false) != -EBUSY)
-		return;
-	rtalloc_report_leftover(heap);
-	rtalloc_heap_destroy(heap, true);
+	if (rtalloc_heap_destroy(heap, false) == -EBUSY) {
+		rtalloc_report_leftover(heap);
+		rtalloc_heap_destroy(heap, true);
+	}
+	rtalloc_heap_put(heap);
 }
 
 static struct rtalloc_region *region_manage(struct device *dev,
@@ -216,6 +228,9 @@ static struct rtalloc_region *region_manage(struct device *dev,
 
 	if (IS_ERR(region))
 		return region;
+	mutex_lock(&rtalloc_registry_lock);
+	rtalloc_region_hold(region);
+	mutex_unlock(&rtalloc_registry_lock);
 	err = devm_add_action_or_reset(dev, region_release, region);
 	return err ? ERR_PTR(err) : region;
 }
@@ -226,7 +241,8 @@ static struct rtalloc_region *region_manage(struct device *dev,
  * @params: as for rtalloc_region_create(); without a name it has the device's
  *
  * Heaps in it must be gone before, as those of devm_rtalloc_heap_create() are
- * that were made later.
+ * that were made later. The driver may destroy the region before by
+ * rtalloc_region_destroy().
  *
  * Context: Process context, may sleep.
  * Return: as rtalloc_region_create().
@@ -271,7 +287,8 @@ EXPORT_SYMBOL_GPL(devm_of_rtalloc_region_get);
  * @params: as for rtalloc_heap_create(); without a name it has the device's
  *
  * Blocks that live when the device goes are counted in the log, and go too:
- * nobody may use them any more.
+ * nobody may use them any more. The driver may destroy the heap before by
+ * rtalloc_heap_destroy().
  *
  * Context: Process context, may sleep.
  * Return: as rtalloc_heap_create().
@@ -289,6 +306,9 @@ devm_rtalloc_heap_create(struct device *dev,
 	heap = rtalloc_heap_create(&what);
 	if (IS_ERR(heap))
 		return heap;
+	mutex_lock(&rtalloc_registry_lock);
+	rtalloc_heap_hold(heap);
+	mutex_unlock(&rtalloc_registry_lock);
 	err = devm_add_action_or_reset(dev, heap_release, heap);
 	return err ? ERR_PTR(err) : heap;
 }

@@ -23,7 +23,8 @@
  *
  * The caller's address is taken in the entry point and passed on: as an
  * argument, or, where that would cost a function one more register, in
- * heap->caller, under the lock.
+ * heap->caller, under the lock. A function that an entry point ends with, by a
+ * jump, finds it where the entry point does; see CALLER().
  *
  * UBSAN is off for this object, see Kbuild.
  */
@@ -33,9 +34,19 @@
 #include "backend/pool_fast.h"
 #include "backend/slab_fast.h"
 #include "backend/tlsf_fast.h"
-#include "core/entry.h"
+#include "core/keys.h"
 #include "core/latency.h"
+#include "core/lock.h"
 #include "core/percpu_fast.h"
+#include "core/slow.h"
+
+/*
+ * Who called the entry point, for a function that the entry point ends with.
+ * Kernels with frame pointers (arm64's) are compiled without such jumps: there it
+ * is @from, an argument, which costs nothing elsewhere, for nobody reads it.
+ */
+#define CALLER(from) \
+	((IS_ENABLED(CONFIG_FRAME_POINTER) ? (from) : 0ul) ?: _RET_IP_)
 
 /*
  * The end of a usual case that has allocated @p. The raw lock is held; this
@@ -72,7 +83,7 @@ static __always_inline void *alloc_slow(struct rtalloc_heap *heap, size_t size,
 	if (!layered)
 		return rtalloc_alloc_locked(heap, size, flags, caller);
 	heap_unlock_raw(heap, flags);
-	return percpu_alloc_more(heap, size, gfp, caller);
+	return percpu_alloc_slow(heap, size, gfp, caller);
 }
 
 /* ---- TLSF: alloc ----------------------------------------------------- */
@@ -131,11 +142,12 @@ static noinline void *alloc_split(struct rtalloc_heap *heap,
 
 /*
  * Inlined, so that _RET_IP_ is the caller of the entry point. That address is
- * on the stack and is read only where the usual case ends.
+ * on the stack and is read only where the usual case ends. @from: as of CALLER(),
+ * 0 in the entry point itself.
  */
 static __always_inline void *alloc_tlsf(struct rtalloc_heap *heap, size_t size,
 					gfp_t gfp, unsigned long flags,
-					const bool layered)
+					const bool layered, unsigned long from)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
@@ -143,14 +155,14 @@ static __always_inline void *alloc_tlsf(struct rtalloc_heap *heap, size_t size,
 	struct need need;
 
 	if (unlikely(!tlsf_find(tlsf, size, &need, &block)))
-		return alloc_slow(heap, size, gfp, flags, _RET_IP_, layered);
+		return alloc_slow(heap, size, gfp, flags, CALLER(from), layered);
 	if (block_keeps_class(block, need)) {
 		if (likely(fast_cut(tlsf, need, block)))
 			return allocated(heap, block, flags);
-		heap->caller = _RET_IP_;
+		heap->caller = CALLER(from);
 		return alloc_cut(heap, block, flags, need.units, need.class);
 	}
-	heap->caller = _RET_IP_;
+	heap->caller = CALLER(from);
 	if (block_has_no_rest(block, need))
 		return alloc_take(heap, block, flags, need.units, need.class);
 	return alloc_split(heap, block, flags, need.units, need.class);
@@ -213,7 +225,7 @@ static noinline int free_between(struct rtalloc_heap *heap, void *p,
 
 /* Inlined, as alloc_tlsf(). */
 static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
-				     unsigned long flags)
+				     unsigned long flags, unsigned long from)
 	__releases(heap)
 {
 	struct tlsf *tlsf = (struct tlsf *)heap->ctrl;
@@ -222,7 +234,7 @@ static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
 	u64 own;
 
 	if (unlikely(!tlsf_is_near(tlsf, p, &own)))
-		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
+		return rtalloc_free_locked(heap, p, flags, CALLER(from));
 	units = head_of(p)->units;
 	next = block_next(p);
 	if (fast_can_join(tlsf, p, next)) {
@@ -231,10 +243,10 @@ static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
 		OPTIMIZER_HIDE_VAR(own);
 		if (likely(fast_join(tlsf, p, next, units, own)))
 			return freed(heap, flags);
-		heap->caller = _RET_IP_;
+		heap->caller = CALLER(from);
 		return free_before(heap, p, flags, own);
 	}
-	heap->caller = _RET_IP_;
+	heap->caller = CALLER(from);
 	/* What was read is read again there: it need not be kept till then. */
 	barrier();
 	switch (block_around(tlsf, tlsf->last, p, next)) {
@@ -256,22 +268,22 @@ static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
 /* Inlined, as alloc_tlsf(). */
 static __always_inline void *alloc_slab(struct rtalloc_heap *heap, size_t size,
 					gfp_t gfp, unsigned long flags,
-					const bool layered)
+					const bool layered, unsigned long from)
 	__releases(heap)
 {
 	void *p;
 
 	if (unlikely(!slabzone_alloc_fast(heap->ctrl, size, &p)))
-		return alloc_slow(heap, size, gfp, flags, _RET_IP_, layered);
+		return alloc_slow(heap, size, gfp, flags, CALLER(from), layered);
 	return allocated(heap, p, flags);
 }
 
 static __always_inline int free_slab(struct rtalloc_heap *heap, void *p,
-				     unsigned long flags)
+				     unsigned long flags, unsigned long from)
 	__releases(heap)
 {
 	if (unlikely(!slabzone_free_fast(heap->ctrl, p)))
-		return rtalloc_free_locked(heap, p, flags, _RET_IP_);
+		return rtalloc_free_locked(heap, p, flags, CALLER(from));
 	return freed(heap, flags);
 }
 
@@ -330,20 +342,32 @@ static noinline int free_other(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
-/* ---- magazines, and more to do ---------------------------------------- */
+/* ---- magazines, and extra work --------------------------------------- */
+
+/* Is the call timed, or is there extra work? One key says neither. */
+static __always_inline bool alloc_has_detour(const struct rtalloc_heap *heap)
+{
+	return static_branch_unlikely(&rtalloc_detour) &&
+	       (static_branch_unlikely(&rtalloc_alloc_extra) ||
+		heap_is_timed(heap));
+}
+
+static __always_inline bool free_has_detour(const struct rtalloc_heap *heap)
+{
+	return static_branch_unlikely(&rtalloc_detour) &&
+	       (free_has_extra() || heap_is_timed(heap));
+}
 
 /*
  * Does the call go on out of line? One key says so, which is off where there is
- * nothing of the kind: see more.h.
+ * nothing of the kind: see keys.h.
  */
 static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 					     gfp_t gfp)
 {
 	return (static_branch_unlikely(&rtalloc_special) &&
 		/* The layer was there before anybody knew the heap. */
-		(data_race(heap->layer) ||
-		 static_branch_unlikely(&rtalloc_alloc_more) ||
-		 heap_is_timed(heap))) ||
+		(data_race(heap->layer) || alloc_has_detour(heap))) ||
 	       unlikely(gfp & __GFP_ZERO);
 }
 
@@ -351,47 +375,64 @@ static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
 {
 	return static_branch_unlikely(&rtalloc_special) &&
 	       /* As above. */
-	       (data_race(heap->layer) || free_has_more() ||
-		heap_is_timed(heap));
+	       (data_race(heap->layer) || free_has_detour(heap));
 }
 
 /*
- * Each of these is the last call of its entry point, whose caller is its own. A
- * block too large for magazines is allocated as in a heap without.
+ * Each of these is the last call of its entry point, whose caller is its own, or
+ * @from. A block too large for magazines is allocated as in a heap without.
  */
 static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
-				  gfp_t gfp, unsigned long flags)
+				  gfp_t gfp, unsigned long flags,
+				  unsigned long from)
 {
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+		return percpu_alloc_slow(heap, size, gfp, CALLER(from));
 	pc = heap_magazines(heap);
 	if (pc->fast == RTALLOC_FAST_TLSF)
-		return alloc_tlsf(heap, size, gfp, flags, true);
+		return alloc_tlsf(heap, size, gfp, flags, true, from);
 	if (pc->fast == RTALLOC_FAST_SLAB)
-		return alloc_slab(heap, size, gfp, flags, true);
-	return alloc_slow(heap, size, gfp, flags, _RET_IP_, true);
+		return alloc_slab(heap, size, gfp, flags, true,
+				  from);
+	return alloc_slow(heap, size, gfp, flags, CALLER(from), true);
 }
 
-static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
-				    gfp_t gfp)
+static noinline void *alloc_detour(struct rtalloc_heap *heap, size_t size,
+				   gfp_t gfp, unsigned long caller)
+{
+	return heap_is_timed(heap) ?
+	       rtalloc_alloc_timed(heap, size, gfp, caller) :
+	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
+static noinline int free_detour(struct rtalloc_heap *heap, void *p,
+				unsigned long caller)
+{
+	return heap_is_timed(heap) ? rtalloc_free_timed(heap, p, caller) :
+				     rtalloc_free_unlocked(heap, p, caller);
+}
+
+/* Not traced, as their entry points are: a hook that is off costs, too. */
+static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
+					    size_t size, gfp_t gfp,
+					    unsigned long from)
 {
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	void *p;
 
-	if (heap_is_timed(heap))
-		return rtalloc_alloc_timed(heap, size, gfp, _RET_IP_);
-	if (alloc_has_more(gfp))
-		return rtalloc_alloc_unlocked(heap, size, gfp, _RET_IP_);
+	if (alloc_has_detour(heap) || unlikely(gfp & __GFP_ZERO))
+		return alloc_detour(heap, size, gfp, CALLER(from));
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
 	if (unlikely(size - 1 >= PERCPU_SIZE_MAX))
-		return alloc_large(heap, size, gfp, flags);
-	if (unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
+		return alloc_large(heap, size, gfp, flags, from);
+	if (unlikely(heap_context_forbids(heap, flags)) ||
+	    unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
-		return percpu_alloc_more(heap, size, gfp, _RET_IP_);
+		return percpu_alloc_slow(heap, size, gfp, CALLER(from));
 	}
 	OPTIMIZER_HIDE_VAR(flags);
 	local_irq_restore(flags);
@@ -401,36 +442,40 @@ static noinline void *alloc_special(struct rtalloc_heap *heap, size_t size,
 
 /* What the layer knows nothing of, when the lock is held, is the backend's. */
 static noinline int free_large(struct rtalloc_heap *heap, void *p,
-			       unsigned long flags, const u8 *mark, u8 was)
+			       unsigned long flags, const u8 *mark, u8 was,
+			       unsigned long from)
 {
 	const struct rtalloc_percpu *pc;
 
 	if (!heap_trylock(heap, flags))
-		return percpu_free_more(heap, p, _RET_IP_);
+		return percpu_free_slow(heap, p, CALLER(from));
 	pc = heap_magazines(heap);
 	if (likely(READ_ONCE(*mark) == was)) {
 		if (pc->fast == RTALLOC_FAST_TLSF)
-			return free_tlsf(heap, p, flags);
+			return free_tlsf(heap, p, flags, from);
 		if (pc->fast == RTALLOC_FAST_SLAB)
-			return free_slab(heap, p, flags);
+			return free_slab(heap, p, flags, from);
 	}
 	heap_unlock_raw(heap, flags);
-	return percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_slow(heap, p, CALLER(from));
 }
 
-static noinline int free_special(struct rtalloc_heap *heap, void *p)
+static noinline notrace int free_special(struct rtalloc_heap *heap, void *p,
+					 unsigned long from)
 {
 	const struct rtalloc_percpu *pc;
 	unsigned long flags;
 	enum push push;
 	u8 *mark, was;
 
-	if (heap_is_timed(heap))
-		return rtalloc_free_timed(heap, p, _RET_IP_);
-	if (free_has_more())
-		return rtalloc_free_unlocked(heap, p, _RET_IP_);
+	if (free_has_detour(heap))
+		return free_detour(heap, p, CALLER(from));
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
+	if (unlikely(heap_context_forbids(heap, flags))) {
+		local_irq_restore(flags);
+		return percpu_free_slow(heap, p, CALLER(from));
+	}
 	push = fast_push(pc, p, &mark, &was);
 	if (likely(push == PUSH_DONE)) {
 		/* Looked at here, not where it parts from the rest. */
@@ -439,9 +484,9 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p)
 		return 0;
 	}
 	if (push == PUSH_UNKNOWN)
-		return free_large(heap, p, flags, mark, was);
+		return free_large(heap, p, flags, mark, was, from);
 	local_irq_restore(flags);
-	return percpu_free_more(heap, p, _RET_IP_);
+	return percpu_free_slow(heap, p, CALLER(from));
 }
 
 /* ---- heaps ----------------------------------------------------------- */
@@ -450,8 +495,10 @@ static noinline int free_special(struct rtalloc_heap *heap, void *p)
  * rtalloc_alloc() - allocate a block
  * @heap: the heap
  * @size: bytes, not 0
- * @gfp: __GFP_ZERO clears the block. Other flags have no effect: this function
- *	never sleeps for memory and never warns.
+ * @gfp: __GFP_ZERO clears the block. Other flags have no effect, and nothing
+ *	sleeps for memory or warns, but for this: of a heap with per-CPU caches a
+ *	flag that allows to sleep (GFP_KERNEL) has those emptied when a request
+ *	fails, and that sleeps.
  *
  * Where the kernel clears all that it allocates (init_on_alloc=1) the block is
  * cleared too, unless the heap has RTALLOC_HEAP_NO_INIT.
@@ -466,15 +513,15 @@ void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 
 	heap_might_lock(heap);
 	if (alloc_is_special(heap, gfp))
-		return alloc_special(heap, size, gfp);
+		return alloc_special(heap, size, gfp, _RET_IP_);
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_alloc_unlocked(heap, size, 0, _RET_IP_);
 	if (likely(heap->fast == RTALLOC_FAST_TLSF))
-		return alloc_tlsf(heap, size, 0, flags, false);
+		return alloc_tlsf(heap, size, 0, flags, false, 0);
 	barrier();	/* compare in memory, twice */
 	if (heap->fast == RTALLOC_FAST_SLAB)
-		return alloc_slab(heap, size, 0, flags, false);
+		return alloc_slab(heap, size, 0, flags, false, 0);
 	return alloc_other(heap, size, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc);
@@ -496,15 +543,15 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 
 	heap_might_lock(heap);
 	if (free_is_special(heap))
-		return free_special(heap, p);
+		return free_special(heap, p, _RET_IP_);
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))
 		return rtalloc_free_unlocked(heap, p, _RET_IP_);
 	if (likely(heap->fast == RTALLOC_FAST_TLSF))
-		return free_tlsf(heap, p, flags);
+		return free_tlsf(heap, p, flags, 0);
 	barrier();
 	if (heap->fast == RTALLOC_FAST_SLAB)
-		return free_slab(heap, p, flags);
+		return free_slab(heap, p, flags, 0);
 	return free_other(heap, p, flags, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_free);
@@ -526,29 +573,28 @@ static noinline void *element_alloc_unlocked(struct rtalloc_heap *heap,
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return heap_is_timed(heap) ?
-	       rtalloc_alloc_timed(heap, pool->elem, 0, caller) :
-	       rtalloc_alloc_unlocked(heap, pool->elem, 0, caller);
+	return alloc_detour(heap, pool->elem, 0, caller);
 }
 
 /*
  * The same from a magazine. On its own, or the way below has other registers and
- * pays for it; not traced, for a hook that is off costs an instruction, too.
+ * pays for it; not traced, as alloc_special().
  */
-static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap)
+static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap,
+						    unsigned long from)
 {
 	unsigned long flags;
 	void *p;
 
-	if (alloc_has_more(0) || heap_is_timed(heap))
-		return element_alloc_unlocked(heap, _RET_IP_);
+	if (alloc_has_detour(heap))
+		return element_alloc_unlocked(heap, CALLER(from));
 	local_irq_save(flags);
 	if (likely(fast_take(pool_mags(heap), &p))) {
 		local_irq_restore(flags);
 		return p;
 	}
 	local_irq_restore(flags);
-	return percpu_take_more(heap, _RET_IP_);
+	return percpu_take_slow(heap, CALLER(from));
 }
 
 /**
@@ -569,9 +615,8 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 
 	if (static_branch_unlikely(&rtalloc_special) &&
 	    /* As of heaps. */
-	    (data_race(heap->layer) || alloc_has_more(0) ||
-	     heap_is_timed(heap)))
-		return element_alloc_special(heap);
+	    (data_race(heap->layer) || alloc_has_detour(heap)))
+		return element_alloc_special(heap, _RET_IP_);
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))
 		return element_alloc_unlocked(heap, _RET_IP_);
@@ -603,10 +648,8 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 	unsigned long flags;
 
 	if (static_branch_unlikely(&rtalloc_special)) {
-		if (heap_is_timed(heap))
-			return rtalloc_free_timed(heap, p, _RET_IP_);
-		if (free_has_more())
-			return rtalloc_free_unlocked(heap, p, _RET_IP_);
+		if (free_has_detour(heap))
+			return free_detour(heap, p, _RET_IP_);
 		local_irq_save(flags);
 		if (likely(fast_put(pool_mags(heap), pool, p))) {
 			OPTIMIZER_HIDE_VAR(flags);
@@ -615,7 +658,7 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 		}
 		local_irq_restore(flags);
 		if (heap->layer)
-			return percpu_free_more(heap, p, _RET_IP_);
+			return percpu_free_slow(heap, p, _RET_IP_);
 	}
 	local_irq_save(flags);
 	if (!heap_trylock(heap, flags))

@@ -7,7 +7,7 @@
  */
 #include <linux/string.h>
 
-#include "core/core.h"
+#include "core/heap.h"
 
 static void *gone_alloc(void *ctrl, size_t size)
 {

@@ -6,7 +6,7 @@
  * (which sleeps on PREEMPT_RT) unless the creator asked for the raw one.
  *
  * Lock order: rtalloc_registry_lock, those of per-CPU caches
- * (percpu_inspect.c), then a heap's lock. No heap's lock is taken inside
+ * (percpu_flush.c), then a heap's lock. No heap's lock is taken inside
  * another's.
  *
  * A heap is closed, under its lock, in two cases: its backend has found its
@@ -32,9 +32,18 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "core/core.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/heap.h"
 #include "core/latency.h"
 #include "core/lock.h"
+#include "core/part.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
+#include "core/report.h"
 
 LIST_HEAD(rtalloc_heaps);
 
@@ -131,10 +140,10 @@ static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 {
 	bool checked = IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING);
 
-	heap->may_sleep = !heap->ops->bounded &&
-			  !(flags & RTALLOC_HEAP_RAW_LOCK);
-	heap->is_raw = !heap->may_sleep ||
-		       (!IS_ENABLED(CONFIG_PREEMPT_RT) && !checked);
+	heap->sleeps_on_rt = !heap->ops->bounded &&
+			     !(flags & RTALLOC_HEAP_RAW_LOCK);
+	heap->uses_raw = !heap->sleeps_on_rt ||
+			 (!IS_ENABLED(CONFIG_PREEMPT_RT) && !checked);
 	raw_spin_lock_init(&heap->raw);
 	spin_lock_init(&heap->spin);
 	INIT_LIST_HEAD(&heap->waiters);
@@ -166,7 +175,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	heap->backend = ops;
 	heap->ops = ops;
 	heap->no_init = params->flags & RTALLOC_HEAP_NO_INIT;
-	heap->is_open = params->flags & RTALLOC_HEAP_SHELL;
+	heap->allows_shell = params->flags & RTALLOC_HEAP_SHELL;
 	*(unsigned long *)heap->ctrl = get_random_long();
 	heap->align = params->align ?: ops->default_align;
 	refcount_set(&heap->users, 1);
@@ -225,15 +234,16 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 {
 	struct rtalloc_snapshot snap;
 	unsigned long flags;
+	u64 openings;
 	bool idle;
 
 	/* Whoever stops waiting for an element puts magazines to use again. */
 	for (;;) {
-		rtalloc_percpu_stop(heap);
+		openings = rtalloc_percpu_stop(heap);
 		snap = (struct rtalloc_snapshot){ };
 		rtalloc_percpu_sum(heap->layer, &snap);
 		flags = heap_lock(heap);
-		if (rtalloc_percpu_is_stopped(heap))
+		if (rtalloc_percpu_is_stopped(heap, openings))
 			break;
 		heap_unlock(heap, flags);
 	}
@@ -528,6 +538,6 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_is_bounded);
  */
 bool rtalloc_heap_may_sleep(const struct rtalloc_heap *heap)
 {
-	return !heap->is_raw;
+	return !heap->uses_raw;
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_may_sleep);

@@ -12,9 +12,11 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "core/entry.h"
+#include "core/keys.h"
 #include "core/latency.h"
 #include "core/percpu.h"
+#include "core/percpu_calls.h"
+#include "core/slow.h"
 
 /* ---- calls ----------------------------------------------------------- */
 
@@ -68,7 +70,7 @@ int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 	/* Who waited for the block may end the heap: its record stays. */
 	rcu_read_lock();
 	begin = latency_begin(heap);
-	err = heap->layer && !free_has_more() ?
+	err = heap->layer && !free_has_extra() ?
 	      rtalloc_percpu_free(heap, p, caller) :
 	      rtalloc_free_unlocked(heap, p, caller);
 	rtalloc_latency_count(heap, LATENCY_FREE, begin);

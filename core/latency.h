@@ -7,7 +7,7 @@
  *			    count[alloc, free, realloc][bucket], worst[...]
  *
  * Off it costs nothing: the key rtalloc_timed stands behind the one that the entry
- * points have already (more.h). While one heap is timed its calls go the general
+ * points have already (keys.h). While one heap is timed its calls go the general
  * way, out of line (entry.c), and all other heaps pay what they pay beside a heap
  * with magazines. So the times are those of the general way, some tens of
  * instructions above the usual case; waiting for the lock and clearing are in it,
@@ -27,8 +27,8 @@
 #include <linux/percpu.h>
 #include <linux/timekeeping.h>
 
-#include "core/core.h"
-#include "core/more.h"
+#include "core/heap.h"
+#include "core/keys.h"
 
 #define LATENCY_PARTS	4u
 #define LATENCY_BUCKETS	124u	/* the last one ends at 2^32 - 1 ns */

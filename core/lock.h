@@ -24,7 +24,8 @@
 #include <linux/preempt.h>
 #include <linux/spinlock.h>
 
-#include "core/core.h"
+#include "core/heap.h"
+#include "core/report.h"
 #include "core/versions.h"
 
 /*
@@ -121,14 +122,32 @@ static inline void heap_mark_busy(struct rtalloc_heap *heap, bool busy)
 static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 					       bool irqs_off)
 {
-	if (!heap->is_raw && unlikely(irqs_off || preempt_count()))
+	if (!heap->uses_raw && unlikely(irqs_off || preempt_count()))
 		rtalloc_context_warn(heap);
 }
 
 /*
- * The same test for a short call, which holds the raw lock. If true the call
- * becomes a long one, which reports it. Where holding the raw lock counts as
- * preemption off, that count is taken into account.
+ * The same test for a call that does without that lock. If true it goes the way
+ * with the lock, which reports it. @held: what preempt_count() is by its own.
+ */
+static __always_inline bool
+heap_context_is_bad(const struct rtalloc_heap *heap, unsigned long flags,
+		    int held)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->uses_raw &&
+	       (irqs_disabled_flags(flags) || preempt_count() != held);
+}
+
+/* Of a call from magazines, which holds no lock at all: interrupts are off. */
+static __always_inline bool
+heap_context_forbids(const struct rtalloc_heap *heap, unsigned long flags)
+{
+	return unlikely(!heap->uses_raw) && heap_context_is_bad(heap, flags, 0);
+}
+
+/*
+ * Of a short call, which holds the raw lock. Where that counts as preemption
+ * off, the count is taken into account.
  */
 static __always_inline bool
 heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
@@ -136,9 +155,8 @@ heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
 	bool counted = IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ||
 		       IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC);
 
-	return IS_ENABLED(CONFIG_PREEMPT_RT) && !heap->is_raw &&
-	       (irqs_disabled_flags(flags) ||
-		preempt_count() != (counted ? PREEMPT_LOCK_OFFSET : 0));
+	return heap_context_is_bad(heap, flags,
+				   counted ? PREEMPT_LOCK_OFFSET : 0);
 }
 
 /*
@@ -149,7 +167,7 @@ static __always_inline void heap_might_lock(struct rtalloc_heap *heap)
 {
 	unsigned long flags;
 
-	if (!IS_ENABLED(CONFIG_PROVE_LOCKING) || heap->is_raw)
+	if (!IS_ENABLED(CONFIG_PROVE_LOCKING) || heap->uses_raw)
 		return;
 	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		might_lock(&heap->spin);
@@ -162,7 +180,7 @@ static __always_inline void heap_might_lock(struct rtalloc_heap *heap)
 
 static inline void heap_assert_locked(const struct rtalloc_heap *heap)
 {
-	if (heap->is_raw)
+	if (heap->uses_raw)
 		lockdep_assert_held(&heap->raw);
 	else
 		lockdep_assert_held(&heap->spin);
@@ -174,7 +192,7 @@ static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 {
 	unsigned long flags;
 
-	if (heap->is_raw)
+	if (heap->uses_raw)
 		return heap_lock_raw(heap);
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		heap_context_check(heap, irqs_disabled());
@@ -188,7 +206,7 @@ static inline unsigned long heap_lock(struct rtalloc_heap *heap)
 static inline void heap_unlock(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap)
 {
-	if (heap->is_raw) {
+	if (heap->uses_raw) {
 		heap_unlock_raw(heap, flags);
 		return;
 	}

@@ -14,7 +14,8 @@
  * Not seen: a node over the device tree's own blob, which is reserved too.
  * Cost: linear in pages, once for each region.
  */
-#include "core/core.h"
+#include "core/phys.h"
+#include "core/refuse.h"
 
 #ifdef CONFIG_OF_RESERVED_MEM
 #include <linux/ioport.h>

@@ -13,8 +13,15 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 
-#include "core/core.h"
+#include "core/block.h"
+#include "core/checked.h"
+#include "core/checked_calls.h"
 #include "core/lock.h"
+#include "core/part.h"
+#include "core/percpu_calls.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
 
 /* The oldest region that does not belong to a driver. */
 static struct rtalloc_region *region_default(void)
@@ -183,13 +190,19 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 	return refuse(err, rtalloc_init_error(err), why);
 }
 
+/* Twice as many holds as a checked heap's full quarantine is emptied in. */
+#define LEAVE_TRIES	(2 * CHECKED_SLOTS / RTALLOC_HOLD_STEPS)
+
 /*
- * The backend gives a part up, in as many holds of the lock as that takes.
- * *@damaged is set if the caller has to call rtalloc_damage_tell().
+ * The backend gives a part up, in as many holds of the lock as that takes; but
+ * others wait for the registry, so not for ever in a heap whose quarantine is
+ * filled as fast as it is emptied. *@damaged is set if the caller has to call
+ * rtalloc_damage_tell().
  */
 static int part_leave(struct rtalloc_heap *heap,
 		      const struct rtalloc_part *part, bool *damaged)
 {
+	unsigned int tries = LEAVE_TRIES;
 	unsigned long flags;
 	int err;
 
@@ -202,8 +215,8 @@ static int part_leave(struct rtalloc_heap *heap,
 			   rtalloc_heap_damaged(heap);
 		heap_unlock(heap, flags);
 		cond_resched();
-	} while (err == -EAGAIN);
-	return err;
+	} while (err == -EAGAIN && --tries);
+	return err == -EAGAIN ? -EBUSY : err;
 }
 
 /*

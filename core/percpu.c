@@ -4,7 +4,7 @@
  * (percpu_fast.h) gives up: a magazine that is empty, or full, is filled or
  * emptied by a batch, in one hold of the heap's lock. Both are bounded where the
  * backend is. All else is the business of the calls without magazines, through
- * hooks that know of marks (percpu_inspect.c).
+ * hooks that know of marks (percpu_hooks.c).
  *
  * heap->magazines is a layer that has nothing while they may not be used: the heap
  * is closed, or tasks wait for an element.
@@ -15,8 +15,12 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "core/entry.h"
+#include "core/block.h"
+#include "core/keys.h"
+#include "core/lock.h"
+#include "core/percpu_calls.h"
 #include "core/percpu_fast.h"
+#include "core/slow.h"
 #include "core/trace.h"
 
 /* The magazines, if they may be used; the heap is locked. */
@@ -48,7 +52,7 @@ unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 	unsigned int state;
 	u64 number;
 
-	if (pc->elem) {
+	if (layer_is_pool(pc)) {
 		/* A bad pointer's number needs all of its bits to be one. */
 		number = fixed_number(pool_of_layer(pc), p);
 		*at = number;
@@ -64,7 +68,7 @@ unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 /* @at is a block's; STATE_NONE: it is the backend's alone, live or not. */
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state)
 {
-	if (pc->elem)
+	if (layer_is_pool(pc))
 		WRITE_ONCE(pool_of_layer(pc)->link[at], state & STATE_CACHED ?
 			   FIXED_CACHED : FIXED_LIVE);
 	else if (state)
@@ -76,7 +80,7 @@ void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state)
 /* A request's class; STATE_NONE: the backend shall see it. */
 static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
 {
-	if (pc->elem)
+	if (layer_is_pool(pc))
 		return size - 1 < pc->elem ? STATE_POOL : STATE_NONE;
 	return size - 1 < PERCPU_SIZE_MAX ?
 	       2 * (pc->at[(size - 1) / PERCPU_STEP] /
@@ -92,7 +96,7 @@ void percpu_mag_add(const struct rtalloc_percpu *pc, struct magazine *mag,
 	struct fixed_pool *pool = pool_of_layer(pc);
 
 	*mag->top++ = p;
-	if (pc->elem)
+	if (layer_is_pool(pc))
 		*mag->top++ = &pool->link[fixed_number(pool, p)];
 }
 
@@ -134,7 +138,7 @@ static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
 	unsigned int done, i;
 	size_t unit;
 
-	if (pc->elem) {
+	if (layer_is_pool(pc)) {
 		fixed_put_cached(pool_of_layer(pc), block, n);
 		return n;
 	}
@@ -151,9 +155,10 @@ static int backend_get(struct rtalloc_percpu *pc, size_t size, void **block,
 {
 	struct rtalloc_heap *heap = pc->heap;
 
-	return pc->elem ? fixed_take_cached(pool_of_layer(pc), block, n) :
-			  rtalloc_ops_alloc_many(heap->backend, heap->ctrl,
-						 size, block, n);
+	return layer_is_pool(pc) ?
+	       fixed_take_cached(pool_of_layer(pc), block, n) :
+	       rtalloc_ops_alloc_many(heap->backend, heap->ctrl, size, block,
+				      n);
 }
 
 /*
@@ -193,10 +198,10 @@ static void origin_note(struct rtalloc_percpu *pc, void *p)
  */
 static void mark_live(struct rtalloc_percpu *pc, void *p, unsigned int state)
 {
-	size_t at = pc->elem ? fixed_number(pool_of_layer(pc), p) :
-			       percpu_unit(pc, p);
+	size_t at = layer_is_pool(pc) ? fixed_number(pool_of_layer(pc), p) :
+					percpu_unit(pc, p);
 
-	if (pc->elem || at < pc->nr_units)
+	if (layer_is_pool(pc) || at < pc->nr_units)
 		percpu_state_set(pc, at, state);
 }
 
@@ -211,7 +216,7 @@ static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 	size_t unit;
 
 	n = min(n, mag_room(pc, mag));
-	for (i = 0; pc->elem && i < n; i++)
+	for (i = 0; layer_is_pool(pc) && i < n; i++)
 		percpu_mag_add(pc, mag, block[i]);
 	for (; i < n; i++) {
 		unit = percpu_unit(pc, block[i]);
@@ -220,7 +225,7 @@ static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 		WRITE_ONCE(*unit_mark(pc, unit), cached ^ (u8)unit);
 		*top++ = block[i];
 	}
-	if (!pc->elem)
+	if (!layer_is_pool(pc))
 		mag->top = top;
 	return i;
 }
@@ -247,7 +252,7 @@ static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 	i = mag_fill(pc, state, block, n);
 	local_irq_restore(flags);
 	pc->in += i;
-	if (pc->elem)
+	if (layer_is_pool(pc))
 		fixed_put_cached(pool_of_layer(pc), block + i, n - i);
 	else
 		for (; i < n; i++)
@@ -289,7 +294,7 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 	int got, i;
 
 	/* Any live element of a pool may go into a magazine. */
-	got = !state || pc->elem ? 0 :
+	got = !state || layer_is_pool(pc) ? 0 :
 	      rtalloc_ops_alloc_many(heap->ops, heap->ctrl, pc->size[state / 2],
 				     p, n);
 	if (got > 0)
@@ -303,7 +308,7 @@ int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
 
 /*
  * What follows outside of the lock. All of its class is cleared, which is all
- * that users may know of: see usable_size in percpu_inspect.c.
+ * that users may know of: see usable_size in percpu_hooks.c.
  */
 static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			  gfp_t gfp, unsigned long caller)
@@ -368,14 +373,16 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	bool has = false;
 	void *p;
 
+	heap_might_lock(heap);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	state = size_state(pc, size);
+	state = heap_context_forbids(heap, flags) ? STATE_NONE :
+						    size_state(pc, size);
 	if (state)
-		has = pc->elem ? fast_take(pc->mags, &p) :
+		has = layer_is_pool(pc) ? fast_take(pc->mags, &p) :
 		      fast_pop(pc, state / 2 * sizeof(struct magazine), &p);
 	local_irq_restore(flags);
-	if (has && alloc_has_more(gfp))
+	if (has && alloc_has_extra(gfp))
 		return alloc_finish(heap, p, size, gfp, caller);
 	return has ? p : NULL;
 }
@@ -392,16 +399,16 @@ void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
  * The magazine is empty, or the request is not for one. Elements that did not come
  * through their pool's own door may be there still.
  */
-void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller)
 {
-	if (mempool_fixed_of(heap))
+	if (heap_is_pool(heap))
 		return rtalloc_percpu_alloc(heap, size, gfp, caller);
 	return alloc_twice(heap, size, gfp, caller);
 }
 
 /* The same of mempool_fixed_alloc(). */
-void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
+void *percpu_take_slow(struct rtalloc_heap *heap, unsigned long caller)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
@@ -477,8 +484,12 @@ static bool push(struct rtalloc_heap *heap, void *p)
 
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	done = pc->elem ? fast_put(pc->mags, pool_of_layer(pc), p) :
-			  fast_push(pc, p, &mark, &was) == PUSH_DONE;
+	if (heap_context_forbids(heap, flags))
+		done = false;
+	else if (layer_is_pool(pc))
+		done = fast_put(pc->mags, pool_of_layer(pc), p);
+	else
+		done = fast_push(pc, p, &mark, &was) == PUSH_DONE;
 	local_irq_restore(flags);
 	return done;
 }
@@ -487,10 +498,11 @@ static bool push(struct rtalloc_heap *heap, void *p)
 int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
 			unsigned long caller)
 {
-	return push(heap, p) ? 0 : percpu_free_more(heap, p, caller);
+	heap_might_lock(heap);
+	return push(heap, p) ? 0 : percpu_free_slow(heap, p, caller);
 }
 
-int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
+int percpu_free_slow(struct rtalloc_heap *heap, void *p, unsigned long caller)
 {
 	struct rtalloc_percpu *pc;
 	unsigned long flags;
@@ -498,7 +510,7 @@ int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
 	void *bad = NULL;
 	int err = 0;
 
-	if (mempool_fixed_of(heap) && push(heap, p))
+	if (heap_is_pool(heap) && push(heap, p))
 		return 0;
 	flags = heap_lock(heap);
 	pc = percpu_of(heap);

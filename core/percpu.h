@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * percpu.h - magazines of blocks for each processor, over any backend: how they
- * look, and what percpu_fast.h (the usual case), percpu.c (batches) and
- * percpu_inspect.c (making, ending, emptying all, looking) share.
+ * look, and what the files share: percpu_fast.h (the usual case), percpu.c
+ * (batches), percpu_hooks.c (the backend's hooks and marks), percpu_flush.c
+ * (emptying those of all processors), percpu_make.c (making and ending) and
+ * percpu_inspect.c (walk, check, counters).
  *
  *   heap->layer --> struct rtalloc_percpu
  *                     mark: a byte for every 16 bytes of the heap's memory
@@ -40,7 +42,7 @@
  *
  * - From LIVE a block goes on by a compare-and-exchange of its mark, wherever
  *   that is done: by the free without the lock on any processor (fast_push()), or
- *   under the lock (block_claim() in percpu_inspect.c). Of any number of frees, also
+ *   under the lock (block_claim() in percpu_hooks.c). Of any number of frees, also
  *   of different kinds and in the same instant, one wins; the others find that it
  *   is not LIVE, change nothing and are refused. The winner alone makes the entry,
  *   or gives the block to the backend.
@@ -59,7 +61,7 @@
  * allocation needs none, for nobody competes for its entry.
  *
  * What is done to magazines: by their own processor with interrupts off, without
- * the lock; by others through it (percpu_inspect.c).
+ * the lock; by others through it (percpu_flush.c).
  */
 #ifndef _RTALLOC_PERCPU_H
 #define _RTALLOC_PERCPU_H
@@ -72,7 +74,7 @@
 #include <linux/sizes.h>
 
 #include "backend/mempool_fixed.h"
-#include "core/core.h"
+#include "core/heap.h"
 
 #define PERCPU_SIZE_MAX	512u	/* requests above go to the backend */
 #define PERCPU_CLASSES	16u
@@ -143,6 +145,7 @@ struct magazines {
  * @room: of each class, blocks
  * @starved: requests that failed while magazines held memory
  * @batches: times that magazines took the heap's lock
+ * @openings: times that they came into use again
  * @spare: an empty set, which takes the place of a processor's to empty that;
  *	guarded by the list's lock
  * @sets: all of them
@@ -167,6 +170,7 @@ struct rtalloc_percpu {
 	u32 room[PERCPU_CLASSES + 1];
 	u64 starved;
 	u64 batches;
+	u64 openings;
 	struct magazines *spare;
 	struct magazines *sets;
 	struct list_head node;
@@ -222,6 +226,18 @@ static __always_inline u8 mark_state(const u8 *mark, size_t unit)
 	return READ_ONCE(*mark) ^ (u8)unit;
 }
 
+/* The layer of the heap whose control block is @ctrl. */
+static inline struct rtalloc_percpu *layer_of(void *ctrl)
+{
+	return container_of(ctrl, struct rtalloc_heap, ctrl[0])->layer;
+}
+
+/* As heap_is_pool(), without the way over the heap. */
+static __always_inline bool layer_is_pool(const struct rtalloc_percpu *pc)
+{
+	return pc->elem;
+}
+
 static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 {
 	return (struct fixed_pool *)pc->heap->ctrl;
@@ -240,9 +256,28 @@ unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
 			     struct magazine *mag, unsigned int n, void **block);
 unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
 				 unsigned int n, int *err, void **bad);
-void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller);
-void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller);
-int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller);
+void *percpu_take_slow(struct rtalloc_heap *heap, unsigned long caller);
+int percpu_free_slow(struct rtalloc_heap *heap, void *p, unsigned long caller);
+
+static inline bool percpu_is_cached(const struct rtalloc_percpu *pc,
+				    const void *p)
+{
+	size_t at;
+
+	return percpu_state(pc, p, &at) & STATE_CACHED;
+}
+
+/* All layers; the lock guards the list and what each layer has spare. */
+extern struct list_head percpu_layers;
+extern struct mutex percpu_layers_lock;
+int percpu_cpu_gone(unsigned int cpu);
+
+void percpu_hooks_set(struct rtalloc_percpu *pc);
+int percpu_walk(void *ctrl, struct rtalloc_cursor *cursor,
+		struct rtalloc_block *batch, int max);
+int percpu_check(void *ctrl, struct rtalloc_sweep *sweep,
+		 struct rtalloc_fault *fault);
 
 #endif /* _RTALLOC_PERCPU_H */

@@ -53,7 +53,7 @@ static __always_inline bool fast_pop(const struct rtalloc_percpu *pc, size_t at,
 enum push {
 	PUSH_DONE,
 	PUSH_UNKNOWN,	/* the layer knows of no block there: @mark says so */
-	PUSH_OTHER,	/* percpu_free_more() */
+	PUSH_OTHER,	/* percpu_free_slow() */
 };
 
 /* The live block at @p goes into its magazine. */

@@ -27,7 +27,8 @@
 #include <linux/efi.h>
 #endif
 
-#include "core/core.h"
+#include "core/phys.h"
+#include "core/refuse.h"
 #include "core/versions.h"
 
 /* ---- memmap= --------------------------------------------------------- */

@@ -32,10 +32,14 @@
 #include <linux/uaccess.h>
 
 #include "backend/mempool_fixed.h"
-#include "core/core.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/keys.h"
 #include "core/lock.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
+#include "core/slow.h"
 #include "core/trace.h"
-#include "core/entry.h"
 
 /*
  * Pools with headers, by the address that the headers hold. Readers use RCU;
@@ -243,7 +247,7 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 		heap_track(heap, waiter.p, pool->elem);
 	if (!waiter.p)
 		trace_rtalloc_fail(heap, pool->elem, caller);
-	else if (alloc_has_more(0))
+	else if (alloc_has_extra(0))
 		rtalloc_alloc_finish(heap, waiter.p, pool->elem, 0, caller);
 	rtalloc_heap_leave(heap);
 	if (err)
@@ -451,7 +455,7 @@ static bool has_headers(const struct rtalloc_heap *heap)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 
-	return heap->backend->configure &&
+	return heap_is_pool(heap) &&
 	       pool->flags & RTALLOC_POOL_HEADER;
 }
 
@@ -620,7 +624,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_heap);
  */
 struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap)
 {
-	return heap->backend->configure ? fixed_of(heap) : NULL;
+	return heap_is_pool(heap) ? fixed_of(heap) : NULL;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_of);
 

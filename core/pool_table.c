@@ -12,7 +12,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
-#include "core/core.h"
+#include <rtalloc/mempool_fixed.h>
 
 static int pool_create(struct mempool_fixed_table *table, unsigned int i,
 		       const struct mempool_fixed_params *common)

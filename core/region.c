@@ -28,7 +28,10 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-#include "core/core.h"
+#include "core/phys.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
 
 #define NOT_CACHED	(RTALLOC_REGION_WRITE_COMBINED | RTALLOC_REGION_UNCACHED)
 
@@ -331,6 +334,7 @@ rtalloc_region_make(const struct rtalloc_region_params *wanted,
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 	strscpy(region->name, params->name, sizeof(region->name));
+	region->users = 1;
 	region->size = params->size;
 	region->phys = params->phys;
 	region->dma = dma_default(params);
@@ -354,15 +358,32 @@ err_free_region:
 	return ERR_PTR(err);
 }
 
+/* Keep the record until rtalloc_region_put(), also of a region that is gone. */
+void rtalloc_region_hold(struct rtalloc_region *region)
+{
+	lockdep_assert_held(&rtalloc_registry_lock);
+	region->users++;
+}
+
+void rtalloc_region_put(struct rtalloc_region *region)
+{
+	lockdep_assert_held(&rtalloc_registry_lock);
+	if (!--region->users)
+		kfree(region);
+}
+
 int rtalloc_region_drop(struct rtalloc_region *region, const char **why)
 {
 	lockdep_assert_held(&rtalloc_registry_lock);
+	if (region->is_gone)
+		return refuse(-ENOENT, "the region is gone", why);
 	if (region->nr_parts)
 		return refuse(-EBUSY, "heaps still live in the region", why);
 	list_del(&region->node);
 	gen_pool_destroy(region->pool);
 	memory_release(region);
-	kfree(region);
+	region->is_gone = true;
+	rtalloc_region_put(region);
 	return 0;
 }
 
@@ -433,10 +454,11 @@ EXPORT_SYMBOL_GPL(rtalloc_region_create);
 
 /**
  * rtalloc_region_destroy() - release a region
- * @region: from rtalloc_region_create()
+ * @region: from rtalloc_region_create(), or of a device, before that goes
  *
  * Context: Process context, may sleep.
- * Return: 0, or -EBUSY while heaps are cut from it.
+ * Return: 0, -EBUSY while heaps are cut from it, or, of a device's region,
+ *	-ENOENT: it was destroyed before.
  */
 int rtalloc_region_destroy(struct rtalloc_region *region)
 {

@@ -12,7 +12,8 @@
 #include <linux/bug.h>
 #include <linux/printk.h>
 
-#include "core/core.h"
+#include "core/heap.h"
+#include "core/report.h"
 
 const char *rtalloc_fault_text(int err)
 {

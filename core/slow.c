@@ -11,7 +11,13 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "core/entry.h"
+#include "core/block.h"
+#include "core/checked_calls.h"
+#include "core/keys.h"
+#include "core/lock.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
+#include "core/slow.h"
 #include "core/trace.h"
 
 /* ---- alloc ----------------------------------------------------------- */
@@ -65,7 +71,7 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 	struct placed placed;
 
 	heap->allocs++;
-	if (!alloc_has_more(gfp)) {
+	if (!alloc_has_extra(gfp)) {
 		heap_unlock(heap, flags);
 		heap_track(heap, p, size);
 		return p;
@@ -99,7 +105,7 @@ void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
 			   unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	if (!heap->is_raw) {
+	if (!heap->uses_raw) {
 		heap_unlock_raw(heap, flags);
 		flags = heap_lock(heap);
 	}
@@ -142,7 +148,7 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	if (!heap->is_raw) {
+	if (!heap->uses_raw) {
 		heap_unlock_raw(heap, flags);
 		flags = heap_lock(heap);
 	}

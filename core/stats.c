@@ -9,11 +9,14 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 
 #include "backend/heap4.h"
-#include "core/core.h"
+#include "core/checked_calls.h"
 #include "core/lock.h"
+#include "core/percpu_calls.h"
+#include "core/stats.h"
 
 #define CHECK_RESTARTS	1000	/* of a check, before it gives up */
 #define WALK_TRIES	1000000	/* holds, to find where a walk goes on */
@@ -147,6 +150,35 @@ u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p)
 }
 EXPORT_SYMBOL_GPL(rtalloc_offset);
 
+/* Must a look end that somebody may stop? Such a one may sleep. */
+static bool look_must_end(const bool *stop)
+{
+	if (!stop)
+		return false;
+	cond_resched();
+	return READ_ONCE(*stop) || fatal_signal_pending(current);
+}
+
+/*
+ * As rtalloc_walk(), but returns -EINTR as soon as *@stop is true, or the task is
+ * killed. @stop may be NULL; else the context is a process's.
+ */
+int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
+		       struct rtalloc_block *batch, int max, const bool *stop)
+{
+	unsigned long flags;
+	int n, tries = WALK_TRIES;
+
+	do {
+		if (look_must_end(stop))
+			return -EINTR;
+		flags = heap_lock(heap);
+		n = heap->ops->walk(heap->ctrl, cursor, batch, max);
+		heap_unlock(heap, flags);
+	} while (n == -EAGAIN && --tries);
+	return n;
+}
+
 /**
  * rtalloc_walk() - the next pieces of a heap, in address order
  * @heap: the heap
@@ -164,15 +196,7 @@ EXPORT_SYMBOL_GPL(rtalloc_offset);
 int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max)
 {
-	unsigned long flags;
-	int n, tries = WALK_TRIES;
-
-	do {
-		flags = heap_lock(heap);
-		n = heap->ops->walk(heap->ctrl, cursor, batch, max);
-		heap_unlock(heap, flags);
-	} while (n == -EAGAIN && --tries);
-	return n;
+	return rtalloc_walk_until(heap, cursor, batch, max, NULL);
 }
 EXPORT_SYMBOL_GPL(rtalloc_walk);
 
@@ -205,8 +229,8 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 }
 
 /*
- * As rtalloc_check(), but returns -EINTR as soon as *@stop is true. @stop may
- * be NULL.
+ * As rtalloc_check(), but returns -EINTR as soon as *@stop is true, or the task
+ * is killed. @stop may be NULL; else the context is a process's.
  */
 int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 			const bool *stop)
@@ -217,7 +241,7 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 
 	do {
 		memset(fault, 0, sizeof(*fault));
-		if (stop && READ_ONCE(*stop))
+		if (look_must_end(stop))
 			return -EINTR;
 		err = check_more(heap, &sweep, &version, fault);
 		restarts += version != last;
@@ -249,7 +273,8 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  * rtalloc_trim() - make idle memory usable for every size again
  * @heap: the heap
  *
- * Slab keeps empty zones for the class that used them last.
+ * Slab keeps empty zones for the class that used them last. A task that is killed
+ * meanwhile leaves the rest.
  *
  * Context: Process context; the lock is dropped between steps.
  * Return: bytes given back; 0 also for backends that keep nothing.
@@ -270,7 +295,7 @@ size_t rtalloc_trim(struct rtalloc_heap *heap)
 		heap->changes++;
 		heap_unlock(heap, flags);
 		cond_resched();
-	} while (err == -EAGAIN);
+	} while (err == -EAGAIN && !fatal_signal_pending(current));
 	return bytes;
 }
 EXPORT_SYMBOL_GPL(rtalloc_trim);

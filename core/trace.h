@@ -13,8 +13,8 @@
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
-#include "core/core.h"
-#include "core/more.h"
+#include "core/heap.h"
+#include "core/keys.h"
 
 TRACE_EVENT_FN(rtalloc_alloc,
 	TP_PROTO(struct rtalloc_heap *heap, u64 offset, size_t size,
@@ -34,7 +34,7 @@ TRACE_EVENT_FN(rtalloc_alloc,
 	),
 	TP_printk("heap=%s offset=%llu size=%zu caller=%pS", __entry->heap,
 		  __entry->offset, __entry->size, (void *)__entry->caller),
-	rtalloc_alloc_more_get, rtalloc_alloc_more_put
+	rtalloc_alloc_extra_get, rtalloc_alloc_extra_put
 );
 
 TRACE_EVENT_FN(rtalloc_free,
@@ -53,7 +53,7 @@ TRACE_EVENT_FN(rtalloc_free,
 	),
 	TP_printk("heap=%s offset=%llu caller=%pS", __entry->heap,
 		  __entry->offset, (void *)__entry->caller),
-	rtalloc_free_more_get, rtalloc_free_more_put
+	rtalloc_free_extra_get, rtalloc_free_extra_put
 );
 
 TRACE_EVENT(rtalloc_fail,

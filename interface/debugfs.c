@@ -19,7 +19,11 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "core/core.h"
+#include "core/part.h"
+#include "core/phys.h"
+#include "core/refuse.h"
+#include "core/region.h"
+#include "core/registry.h"
 #include "interface/interface.h"
 
 static struct dentry *top_dir;
@@ -202,7 +206,7 @@ static int heap_named(const char *name, struct rtalloc_heap **heap,
 	*heap = rtalloc_heap_find(name);
 	if (!*heap)
 		return refuse(-ENOENT, "no heap of that name", why);
-	if (!heap_is_open(*heap))
+	if (!heap_allows_shell(*heap))
 		return refuse(-EBUSY, "the heap belongs to a driver", why);
 	return 0;
 }
@@ -471,7 +475,7 @@ static void heap_show(struct seq_file *m, struct rtalloc_heap *heap)
 	seq_printf(m, "%s %s %s %zu %llu %llu %llu %s %zu\n", heap->name,
 		   heap->backend->name, heap_region_name(heap),
 		   heap_size(heap), snap.total, snap.used, snap.live,
-		   heap->may_sleep ? "spinlock" : "raw", heap->align);
+		   heap->sleeps_on_rt ? "spinlock" : "raw", heap->align);
 }
 
 static int heaps_show(struct seq_file *m, void *unused)

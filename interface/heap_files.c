@@ -13,6 +13,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "core/checked_calls.h"
+#include "core/part.h"
+#include "core/stats.h"
 #include "interface/view.h"
 
 #define MAP_BATCH	32
@@ -117,7 +120,7 @@ static int stats_show(struct seq_file *m, struct view *view)
 	seq_printf(m, "name: %s\n", heap->name);
 	seq_printf(m, "backend: %s\n", heap->backend->name);
 	seq_printf(m, "region: %s\n", heap_region_name(heap));
-	seq_printf(m, "lock: %s\n", heap->may_sleep ? "spinlock" : "raw");
+	seq_printf(m, "lock: %s\n", heap->sleeps_on_rt ? "spinlock" : "raw");
 	seq_printf(m, "align: %zu\n", heap->align);
 #define STAT_SHOW(name, text) seq_printf(m, #name ": %llu\n", snap.name);
 	RTALLOC_STATS(STAT_SHOW)
@@ -129,14 +132,22 @@ static int stats_show(struct seq_file *m, struct view *view)
 
 SHOW_FILE(stats);
 
+/*
+ * Why a look has ended: the heap is about to be destroyed, and that waits for this
+ * reader; or the reader is killed.
+ */
+static int look_error(const struct view *view, int err)
+{
+	return err == -EINTR && READ_ONCE(view->is_leaving) ? -EIO : err;
+}
+
 static int check_show(struct seq_file *m, struct view *view)
 {
 	struct rtalloc_fault fault;
 	int err = rtalloc_check_until(view->heap, &fault, &view->is_leaving);
 
-	/* The heap is about to be destroyed, and that waits for this reader. */
 	if (err == -EINTR)
-		return -EIO;
+		return look_error(view, err);
 	if (err == -EAGAIN)
 		seq_puts(m, "not finished: the heap changes all the time\n");
 	else if (err)
@@ -171,12 +182,14 @@ struct map_reader {
 static void *map_block(struct map_reader *reader)
 {
 	if (reader->next >= reader->nr) {
-		reader->nr = rtalloc_walk(reader->view->heap,
-					  &reader->cursor, reader->batch, MAP_BATCH);
+		reader->nr = rtalloc_walk_until(reader->view->heap,
+						&reader->cursor, reader->batch,
+						MAP_BATCH,
+						&reader->view->is_leaving);
 		reader->next = 0;
 	}
 	if (reader->nr < 0)
-		return ERR_PTR(reader->nr);
+		return ERR_PTR(look_error(reader->view, reader->nr));
 	return reader->nr ? &reader->batch[reader->next] : NULL;
 }
 

@@ -17,6 +17,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "core/block.h"
+#include "core/report.h"
 #include "interface/view.h"
 
 #define PATTERN_STEP	SZ_64K	/* bytes filled or verified at a time */
@@ -44,6 +46,35 @@ int view_refuse(struct view *view, int err, const char *fmt, ...)
 	vscnprintf(view->error, sizeof(view->error), fmt, args);
 	va_end(args);
 	return err;
+}
+
+/*
+ * Read a request of @min to @max words and lock the view; *@bad is why it is refused,
+ * or 0. Not locked when it returns an error.
+ */
+int view_begin(struct view *view, struct words *req, const char __user *buf,
+	       size_t len, int min, int max, int *bad)
+{
+	const char *why;
+	int err;
+
+	*bad = request_read(req, buf, len, &why);
+	err = view_lock(view);
+	if (err)
+		return err;
+	if (*bad)
+		*bad = view_refuse(view, *bad, "%s", why);
+	else if (req->nr < min || req->nr > max)
+		*bad = view_refuse(view, -EINVAL, "wrong number of words");
+	return 0;
+}
+
+/* The position is set back, so that a read returns the whole result. */
+ssize_t view_end(struct view *view, int err, size_t len, loff_t *pos)
+{
+	mutex_unlock(&view->lock);
+	*pos = 0;
+	return err ? err : len;
 }
 
 /* ---- handles --------------------------------------------------------- */
@@ -345,9 +376,6 @@ static ssize_t session_read(struct file *file, char __user *buf, size_t len,
 	return simple_read_from_buffer(buf, len, pos, text, strlen(text));
 }
 
-/*
- * The file position is set back to 0, so that a read returns the whole result.
- */
 static ssize_t session_write(struct file *file, const char __user *buf,
 			     size_t len, loff_t *pos, command_fn command,
 			     int words_min, int words_max)
@@ -355,26 +383,18 @@ static ssize_t session_write(struct file *file, const char __user *buf,
 	struct session *session = file->private_data;
 	struct view *view = session->view;
 	struct words req;
-	const char *why;
 	int bad, err;
 
-	bad = request_read(&req, buf, len, &why);
-	err = view_lock(view);
+	err = view_begin(view, &req, buf, len, words_min, words_max, &bad);
 	if (err)
 		return err;
 	session->written = true;
 	*session->result = '\0';
-	if (!heap_is_open(view->heap))
-		err = view_refuse(view, -EBUSY, "the heap belongs to a driver");
-	else if (bad)
-		err = view_refuse(view, bad, "%s", why);
-	else if (req.nr < words_min || req.nr > words_max)
-		err = view_refuse(view, -EINVAL, "wrong number of words");
-	else
-		err = command(view, &req, session->result);
-	mutex_unlock(&view->lock);
-	*pos = 0;
-	return err ? err : len;
+	if (!heap_allows_shell(view->heap))
+		bad = view_refuse(view, -EBUSY, "the heap belongs to a driver");
+	else if (!bad)
+		bad = command(view, &req, session->result);
+	return view_end(view, bad, len, pos);
 }
 
 #define COMMAND_FILE(name, words_min, words_max)			\

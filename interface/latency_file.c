@@ -105,22 +105,14 @@ static ssize_t latency_write(struct file *file, const char __user *buf,
 	struct seq_file *m = file->private_data;
 	struct view *view = m->private;
 	struct words req;
-	const char *why;
 	int bad, err;
 
-	bad = request_read(&req, buf, len, &why);
-	err = view_lock(view);
+	err = view_begin(view, &req, buf, len, 1, 1, &bad);
 	if (err)
 		return err;
-	if (bad)
-		err = view_refuse(view, bad, "%s", why);
-	else if (req.nr != 1)
-		err = view_refuse(view, -EINVAL, "wrong number of words");
-	else
-		err = latency_command(view, req.word[0]);
-	mutex_unlock(&view->lock);
-	*pos = 0;
-	return err ? err : len;
+	if (!bad)
+		bad = latency_command(view, req.word[0]);
+	return view_end(view, bad, len, pos);
 }
 
 const struct file_operations latency_fops = {

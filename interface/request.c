@@ -12,7 +12,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "core/core.h"
+#include "core/refuse.h"
 #include "interface/interface.h"
 
 /* Cut the first @len bytes of req->line into words. */

@@ -23,7 +23,7 @@
 #include <linux/mutex.h>
 #include <linux/xarray.h>
 
-#include "core/core.h"
+#include "core/heap.h"
 #include "interface/interface.h"
 
 /* Bytes of a result line. */
@@ -65,6 +65,11 @@ int view_lock(struct view *view);
 
 /* Write the line of last_error and return @err. In heap_requests.c. */
 int __printf(3, 4) view_refuse(struct view *view, int err, const char *fmt, ...);
+
+/* A file's write: what is between these two has the view locked. There, too. */
+int view_begin(struct view *view, struct words *req, const char __user *buf,
+	       size_t len, int min, int max, int *bad);
+ssize_t view_end(struct view *view, int err, size_t len, loff_t *pos);
 
 /* In latency_file.c. */
 extern const struct file_operations latency_fops;

@@ -36,7 +36,7 @@ static void linear_memory_has_addresses(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	heap = linear_open(test, memory, FIRST_DMA);
-	rtalloc_alloc(heap, 100, 0);
+	KUNIT_ASSERT_NOT_NULL(test, rtalloc_alloc(heap, 100, 0));
 	p = rtalloc_dma_alloc(heap, 100, &dma);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_EXPECT_EQ(test, (dma_addr_t)FIRST_DMA + (p - memory), dma);
@@ -198,6 +198,40 @@ static void probe_that_stops(struct kunit *test)
 	}
 }
 
+/* What its driver has destroyed by hand is left alone when the device goes. */
+static void destroyed_before_its_device(struct kunit *test)
+{
+	struct rtalloc_region_params memory = { .size = SZ_256K };
+	struct rtalloc_heap_params params = {
+		.backend = "tlsf", .size = SZ_64K,
+	};
+	unsigned int before = things();
+	struct rtalloc_region *region;
+	struct rtalloc_heap *heap;
+	struct device *dev;
+
+	dev = device_open(test, "0000:00:03.0");
+	region = devm_rtalloc_region_create(dev, &memory);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, region);
+	/* The same of it as of the heap below. */
+	KUNIT_ASSERT_EQ(test, 2u, region->users);
+	params.region = region;
+	heap = devm_rtalloc_heap_create(dev, &params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	/* One user is the heap itself until it is destroyed, one the device. */
+	KUNIT_ASSERT_EQ(test, 2u, refcount_read(&heap->users));
+	KUNIT_EXPECT_EQ(test, -EBUSY, rtalloc_region_destroy(region));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
+	KUNIT_EXPECT_EQ(test, before, things());
+	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_destroy(heap, false));
+	KUNIT_EXPECT_EQ(test, 1u, refcount_read(&heap->users));
+	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_region_destroy(region));
+	KUNIT_EXPECT_EQ(test, 1u, region->users);
+	kunit_device_unregister(test, dev);
+	KUNIT_EXPECT_EQ(test, before, things());
+}
+
 /* Each allocation of the kernel's that a probe makes fails once. */
 static void probe_without_memory(struct kunit *test)
 {
@@ -277,6 +311,7 @@ static struct kunit_case device_cases[] = {
 	KUNIT_CASE(pages_of_vmalloc_memory),
 	KUNIT_CASE(addresses_of_added_memory),
 	KUNIT_CASE(probe_that_stops),
+	KUNIT_CASE(destroyed_before_its_device),
 	KUNIT_CASE(probe_without_memory),
 	KUNIT_CASE(device_gives_its_name),
 	KUNIT_CASE(blocks_that_are_left),

@@ -500,17 +500,17 @@ static void lock_follows_the_backend(struct kunit *test)
 						RTALLOC_HEAP_RAW_LOCK);
 
 	KUNIT_EXPECT_TRUE(test, rtalloc_heap_is_bounded(slab));
-	KUNIT_EXPECT_TRUE(test, slab->is_raw);
+	KUNIT_EXPECT_TRUE(test, slab->uses_raw);
 	KUNIT_EXPECT_FALSE(test, rtalloc_heap_is_bounded(plain));
-	KUNIT_EXPECT_TRUE(test, plain->may_sleep);
+	KUNIT_EXPECT_TRUE(test, plain->sleeps_on_rt);
 	KUNIT_EXPECT_FALSE(test, rtalloc_heap_is_bounded(raw));
-	KUNIT_EXPECT_FALSE(test, raw->may_sleep);
-	KUNIT_EXPECT_FALSE(test, slab->may_sleep);
-	KUNIT_EXPECT_TRUE(test, raw->is_raw);
+	KUNIT_EXPECT_FALSE(test, raw->sleeps_on_rt);
+	KUNIT_EXPECT_FALSE(test, slab->sleeps_on_rt);
+	KUNIT_EXPECT_TRUE(test, raw->uses_raw);
 	/* Where the kinds differ, the sleeping one is taken. */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) ||
 	    IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING))
-		KUNIT_EXPECT_FALSE(test, plain->is_raw);
+		KUNIT_EXPECT_FALSE(test, plain->uses_raw);
 }
 
 static void owner_of_what_is_no_block_is_refused(struct kunit *test)

@@ -42,6 +42,7 @@ static void run(struct kunit *test)
 	}
 
 PORT_SUITE(freertos);
+PORT_SUITE(freertos_ipc);
 PORT_SUITE(rtthread);
 PORT_SUITE(rtthread_mem);
 PORT_SUITE(rtthread_mp);
@@ -49,7 +50,9 @@ PORT_SUITE(tlsf);
 PORT_SUITE(lwip);
 PORT_SUITE(lwip_pools);
 PORT_SUITE(sylixos);
+PORT_SUITE(sylixos_types);
 
-kunit_test_suites(&freertos_suite, &rtthread_suite, &rtthread_mem_suite,
-		  &rtthread_mp_suite,
-		  &tlsf_suite, &lwip_suite, &lwip_pools_suite, &sylixos_suite);
+kunit_test_suites(&freertos_suite, &freertos_ipc_suite, &rtthread_suite,
+		  &rtthread_mem_suite, &rtthread_mp_suite, &tlsf_suite,
+		  &lwip_suite, &lwip_pools_suite, &sylixos_suite,
+		  &sylixos_types_suite);

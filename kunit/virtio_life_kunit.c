@@ -32,7 +32,7 @@ static void a_dry_pool_costs_pages(struct kunit *test)
 	KUNIT_EXPECT_LE(test, RING * 3 / 4, fake_posted(fake, FAKE_RX));
 	KUNIT_EXPECT_EQ(test, 24u, lent_to_stack());
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
-	KUNIT_EXPECT_EQ(test, 0ull, rx_values().pool_empty);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().ring_starved);
 	/* 200 were lent and at least 12 are posted, 24 are the pool's. */
 	KUNIT_EXPECT_LE(test, 188ull, rx_values().page_buffers);
 	expect_all_there(test);

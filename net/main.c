@@ -6,7 +6,7 @@
 
 #include <rtalloc/abi.h>
 
-#include "net/parts.h"
+#include "net/init.h"
 
 static int __init rtalloc_net_init(void)
 {

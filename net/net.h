@@ -31,7 +31,7 @@
 #include <net/xdp.h>
 
 #include <rtalloc/pbuf_skb.h>
-#include "net/parts.h"
+#include "net/init.h"
 
 #define NET_DRIVER_NAME	"rtalloc_net"
 #define NET_HEADER_LEN	sizeof(struct virtio_net_hdr_mrg_rxbuf)
@@ -73,7 +73,7 @@
 	X(copied_frames, "frames copied because buffers were scarce")		\
 	X(copied_bytes,	"payload bytes copied")				\
 	X(header_bytes,	"bytes of headers copied")			\
-	X(pool_empty,	"times the ring lacked a buffer")		\
+	X(ring_starved,	"times the ring lacked a buffer")		\
 	X(page_buffers,	"pages posted while the pool was empty")	\
 	X(small_frames,	"frames up to copybreak, copied")		\
 	X(small_bytes,	"their bytes")					\

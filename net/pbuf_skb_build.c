@@ -19,6 +19,7 @@
 #include <linux/skbuff.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/lend.h"
 #include "net/versions.h"
 #include "net/rx_blocks.h"
 #include "net/rx_pool.h"
@@ -31,11 +32,15 @@
  * @head: what will be returned
  * @last: where frags go: @head or the last one on its frag list
  * @cost: what was copied
+ * @lender: lends buffers that are not an RX pool's, or NULL
+ * @nr_lent: ... of this packet
  */
 struct build {
 	struct sk_buff *head;
 	struct sk_buff *last;
 	struct pbuf_skb_cost *cost;
+	struct pbuf_lender *lender;
+	unsigned int nr_lent;
 };
 
 /* One more sk_buff on the frag list, to hold more frags. */
@@ -145,6 +150,25 @@ static int build_block(struct build *b, struct rx_block *block, u8 *from,
 	return build_add(b, block->page, from - block->base, len, charge);
 }
 
+/* A driver's buffer that is lent, page by page: each pins all of its page. */
+static int build_lent(struct build *b, u8 *from, unsigned int len)
+{
+	unsigned int part;
+	struct page *page;
+	int err = 0;
+
+	b->nr_lent++;
+	for (; len && !err; from += part, len -= part) {
+		part = min_t(unsigned int, len,
+			     PAGE_SIZE - offset_in_page(from));
+		page = lend_page(from);
+		get_page(page);
+		err = build_add(b, page, offset_in_page(from), part,
+				page_size(compound_head(page)));
+	}
+	return err;
+}
+
 /* The bytes of @p from @skip on. */
 static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 {
@@ -161,6 +185,9 @@ static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 		page = virt_to_page(from);
 		charge = max(piece->charge, len);
 	}
+	if (!page && !piece && b->lender &&
+	    lender_accepts(b->lender, p, b->nr_lent))
+		return build_lent(b, from, len);
 	if (!page)
 		return build_copy(b, from, len);
 	/* Others may still write to it: nobody may change it in place. */
@@ -215,7 +242,8 @@ static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
  * The chain's bytes are in an sk_buff now: lend what it refers to, the rest is
  * not needed any more. A chain that others hold too stays one.
  */
-static void chain_hand_over(struct pbuf *p, unsigned int copied)
+static void chain_hand_over(struct pbuf *p, unsigned int copied,
+			    struct pbuf_lender *lender)
 {
 	struct pbuf_rx_pool *rx_pool;
 	struct pbuf *next;
@@ -233,10 +261,20 @@ static void chain_hand_over(struct pbuf *p, unsigned int copied)
 		rx_pool = rx_pool_of(p);
 		if (rx_pool && len > copied)
 			rx_pool_lend(rx_pool, p);
+		else if (lender && p->flags & PBUF_FLAG_LENT)
+			lender_keep(lender, p);
 		else
 			pbuf_free(p);
 		copied -= min(copied, len);
 	}
+}
+
+/* The chain stays its owner's, with nothing of it lent. */
+static void chain_give_up(struct pbuf *p, struct pbuf_lender *lender)
+{
+	for (; p; p = p->next)
+		if (p->flags & PBUF_FLAG_LENT)
+			lender_gives_up(lender, p);
 }
 
 /* The first sk_buff that a piece of the chain came from, and the piece. */
@@ -322,10 +360,11 @@ static int build_tail(struct build *b, struct pbuf *p, unsigned int in_head)
 /* With the first buffer as @head, or NULL: then one of its own. */
 static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 					   struct net_device *dev,
+					   struct pbuf_lender *lender,
 					   struct pbuf_skb_cost *cost)
 {
 	struct piece *origin = chain_origin(p);
-	struct build b = { .head = head, .cost = cost };
+	struct build b = { .head = head, .cost = cost, .lender = lender };
 	unsigned int copied = 0, least = 0;
 	int err = 0, place;
 
@@ -337,6 +376,9 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 	if (place >= 0)
 		least = place + origin->frame->skb->csum_offset +
 			sizeof(__sum16);
+	/* Shorter than a head is worth no page of its own. */
+	if (lender && p->tot_len <= HEAD_MAX)
+		least = p->tot_len;
 	if (!head) {
 		b.head = head_small(p, dev, least, cost);
 		if (!b.head)
@@ -350,9 +392,11 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 		err = build_tail(&b, p, b.head->len);
 	if (err) {
 		kfree_skb(b.head);
+		if (b.nr_lent)
+			chain_give_up(p, lender);
 		return ERR_PTR(err);
 	}
-	chain_hand_over(p, copied);
+	chain_hand_over(p, copied, lender);
 	return b.head;
 }
 
@@ -380,10 +424,19 @@ struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 		head = head_build(page, p);
 	/* One buffer, nothing else: the common case. */
 	if (head && !p->next) {
-		chain_hand_over(p, 0);
+		chain_hand_over(p, 0, NULL);
 		return head;
 	}
-	return build_make(head, p, dev, cost);
+	return build_make(head, p, dev, NULL, cost);
+}
+
+/* As pbuf_skb_build() with a small head, and the buffers are lent by @lender. */
+struct sk_buff *pbuf_skb_build_lending(struct pbuf *p,
+				       struct pbuf_lender *lender,
+				       struct net_device *dev,
+				       struct pbuf_skb_cost *cost)
+{
+	return build_make(NULL, p, dev, lender, cost);
 }
 
 /**
@@ -441,6 +494,6 @@ bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p)
 		b.last = child;
 	if (build_pbuf(&b, p, 0))
 		return false;
-	chain_hand_over(p, 0);
+	chain_hand_over(p, 0, NULL);
 	return true;
 }

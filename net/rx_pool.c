@@ -31,7 +31,7 @@
 
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
-#include "net/parts.h"
+#include "net/init.h"
 #include "net/rx_pool.h"
 
 #define RECLAIM_PORTION	256u	/* looked at with bottom halves off */

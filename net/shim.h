@@ -97,6 +97,11 @@ struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 			       struct net_device *dev,
 			       struct pbuf_skb_cost *cost);
 
+struct sk_buff *pbuf_skb_build_lending(struct pbuf *p,
+				       struct pbuf_lender *lender,
+				       struct net_device *dev,
+				       struct pbuf_skb_cost *cost);
+
 struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
 			      struct pbuf_skb_cost *cost);
 

@@ -24,7 +24,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
-#include "net/parts.h"
+#include "net/init.h"
 #include "net/tap.h"
 
 static LIST_HEAD(taps);		/* under rtnl */

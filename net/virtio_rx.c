@@ -112,7 +112,7 @@ static noinline bool page_add(struct net_pair *pair, struct tally *tally,
 	struct pbuf *p = pbuf_rx_page_alloc(RX_HEADER);
 
 	if (!p) {
-		tally->count.pool_empty++;
+		tally->count.ring_starved++;
 		return false;
 	}
 	tally->count.page_buffers++;

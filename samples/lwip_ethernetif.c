@@ -2,18 +2,35 @@
 /*
  * lwip_ethernetif.c - an Ethernet interface's driver of the usual shape, written
  * for lwIP: a private struct in netif->state, low_level_init(), low_level_output(),
- * low_level_input(), ethernetif_input(), ethernetif_init().
+ * low_level_input(), ethernetif_input(), ethernetif_init(); and buffers of its own
+ * that it receives into and hands on without a copy.
  *
  * Up to the line below it is the driver as it was, but for the includes. What is
- * below makes a module of it: the hardware is a buffer for one frame, in which what
- * is sent comes in again, and what comes of it is in the kernel's log.
+ * below makes a module of it: two such interfaces, with a cable between the cards
+ * of lwip_mac.h, are two network devices of Linux, en0 and en1.
+ *
+ *   ip netns add far; ip link set en1 netns far
+ *   ip addr add 10.0.0.1/24 dev en0; ip link set en0 up
+ *   ip -n far addr add 10.0.0.2/24 dev en1; ip -n far link set en1 up
+ *   ping 10.0.0.2
+ *
+ * Parameters: thread=1 calls ethernetif_input() in a thread in place of the
+ * interrupt, copy=1 receives by copying into pbufs of PBUF_POOL, lend=N and direct=1
+ * are what LWIP_NETIF_RX_LEND and LWIP_NETIF_TX_DIRECT are elsewhere, cable=0 pulls
+ * the cable out, also later, in /sys/module/lwip_ethernetif/parameters.
  */
+static int lend = 384, direct;
+
 #define ETH_PAD_SIZE		2	/* these were in lwipopts.h */
-#define PBUF_POOL_SIZE		6
+#define PBUF_POOL_SIZE		4096
 #define PBUF_POOL_BUFSIZE	512
+#define RX_BUFFERS		1024
+#define LWIP_NETIF_RX_LEND	lend	/* these are new */
+#define LWIP_NETIF_TX_DIRECT	direct
 
 #include <rtalloc/port/lwip_memp.h>	/* was: lwip/mem.h, memp.h, pbuf.h */
-#include <rtalloc/port/lwip_types.h>	/* was: lwip/opt.h, def.h, stats.h, ... */
+#include <rtalloc/port/lwip_types.h>	/* was: lwip/opt.h, def.h, netif.h, ... */
+#include "lwip_mac.h"			/* the hardware */
 
 #if PBUF_POOL_BUFSIZE < 60 + ETH_PAD_SIZE
 #error "the shortest frame does not fit a buffer"
@@ -21,42 +38,87 @@
 
 #define IFNAME0 'e'
 #define IFNAME1 'n'
+#define TX_PIECES	20
+#define RX_BUFFER_SIZE	1536
 
 struct ethernetif {
-	u8_t *wire;		/* the hardware's buffer */
-	u16_t length;		/* of what is in it */
+	struct mac *mac;
 	u32_t lost;
 };
 
+/* A buffer, and what hands it on. The DMA has whole cache lines of its own. */
+struct rx_buffer {
+	struct pbuf_custom custom;
+	struct ethernetif *owner;
+	u8_t bytes[RX_BUFFER_SIZE] __aligned(64);
+};
+
+LWIP_MEMPOOL_DECLARE(RX_POOL, RX_BUFFERS, sizeof(struct rx_buffer), "RX_POOL")
+
+static int copy;
+static int link_is_up = 1;
+
+/* Give the card buffers, as many as it takes. */
+static void rx_refill(struct ethernetif *ethernetif)
+{
+	struct rx_buffer *buffer;
+
+	while (mac_is_hungry(ethernetif->mac)) {
+		buffer = LWIP_MEMPOOL_ALLOC(RX_POOL);
+		if (!buffer)
+			return;
+		buffer->owner = ethernetif;
+		if (mac_arm(ethernetif->mac, buffer->bytes + ETH_PAD_SIZE,
+			    RX_BUFFER_SIZE - ETH_PAD_SIZE))
+			continue;
+		LWIP_MEMPOOL_FREE(RX_POOL, buffer);
+		return;
+	}
+}
+
+/* Nobody needs the buffer any more. */
+static void rx_buffer_free(struct pbuf *p)
+{
+	struct rx_buffer *buffer = (struct rx_buffer *)p;
+	struct ethernetif *ethernetif = buffer->owner;
+
+	LWIP_MEMPOOL_FREE(RX_POOL, buffer);
+	rx_refill(ethernetif);
+}
+
 static void low_level_init(struct netif *netif)
 {
-	static const u8_t address[ETHARP_HWADDR_LEN] = { 2, 0, 0, 0, 0, 1 };
+	static u8_t address[ETHARP_HWADDR_LEN] = { 2, 0, 0, 0, 0, 0 };
+	struct ethernetif *ethernetif = netif->state;
 
+	address[5]++;
 	netif->hwaddr_len = ETHARP_HWADDR_LEN;
 	SMEMCPY(netif->hwaddr, address, ETHARP_HWADDR_LEN);
 	netif->mtu = 1500;
-	netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP |
-		       NETIF_FLAG_LINK_UP;
+	netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP;
+	if (link_is_up)
+		netif->flags |= NETIF_FLAG_LINK_UP;
+	rx_refill(ethernetif);
 }
 
 static err_t low_level_output(struct netif *netif, struct pbuf *p)
 {
 	struct ethernetif *ethernetif = netif->state;
+	struct mac_piece piece[TX_PIECES];
+	u16_t n = 0;
 	struct pbuf *q;
-
-	SYS_ARCH_DECL_PROTECT(level);
 
 #if ETH_PAD_SIZE
 	pbuf_remove_header(p, ETH_PAD_SIZE);	/* drop the padding word */
 #endif
-	SYS_ARCH_PROTECT(level);
-	ethernetif->length = 0;
 	for (q = p; q; q = q->next) {
-		MEMCPY(ethernetif->wire + ethernetif->length, q->payload,
-		       q->len);
-		ethernetif->length += q->len;
+		if (n == TX_PIECES)
+			return ERR_IF;
+		piece[n].data = q->payload;
+		piece[n].length = q->len;
+		n++;
 	}
-	SYS_ARCH_UNPROTECT(level);
+	mac_send(ethernetif->mac, piece, n);
 	MIB2_STATS_NETIF_ADD(netif, ifoutoctets, p->tot_len);
 	if (((u8_t *)p->payload)[0] & 1)
 		MIB2_STATS_NETIF_INC(netif, ifoutnucastpkts);
@@ -69,16 +131,39 @@ static err_t low_level_output(struct netif *netif, struct pbuf *p)
 	return ERR_OK;
 }
 
+/* The buffer itself, as a pbuf. */
+static struct pbuf *rx_wrap(struct rx_buffer *buffer, u16_t len)
+{
+	buffer->custom.custom_free_function = rx_buffer_free;
+	return pbuf_alloced_custom(PBUF_RAW, len + ETH_PAD_SIZE, PBUF_REF,
+				   &buffer->custom, buffer->bytes,
+				   RX_BUFFER_SIZE);
+}
+
+/* A copy, in pbufs of the pool; the buffer goes back to the card. */
+static struct pbuf *rx_copy(struct rx_buffer *buffer, u16_t len)
+{
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, len + ETH_PAD_SIZE, PBUF_POOL);
+
+	if (p)
+		pbuf_take(p, buffer->bytes, len + ETH_PAD_SIZE);
+	LWIP_MEMPOOL_FREE(RX_POOL, buffer);
+	return p;
+}
+
 static struct pbuf *low_level_input(struct netif *netif)
 {
 	struct ethernetif *ethernetif = netif->state;
-	struct pbuf *p, *q;
-	u16_t len = ethernetif->length, at = 0;
+	struct rx_buffer *buffer;
+	struct pbuf *p;
+	u8_t *bytes;
+	u16_t len;
 
-#if ETH_PAD_SIZE
-	len += ETH_PAD_SIZE;	/* allow room for padding */
-#endif
-	p = pbuf_alloc(PBUF_RAW, len, PBUF_POOL);
+	if (!mac_take(ethernetif->mac, &bytes, &len))
+		return NULL;
+	buffer = container_of(bytes - ETH_PAD_SIZE, struct rx_buffer, bytes[0]);
+	p = copy ? rx_copy(buffer, len) : rx_wrap(buffer, len);
+	rx_refill(ethernetif);
 	if (!p) {
 		ethernetif->lost++;
 		LINK_STATS_INC(link.memerr);
@@ -86,30 +171,21 @@ static struct pbuf *low_level_input(struct netif *netif)
 		MIB2_STATS_NETIF_INC(netif, ifindiscards);
 		return NULL;
 	}
-#if ETH_PAD_SIZE
-	pbuf_remove_header(p, ETH_PAD_SIZE);
-#endif
-	for (q = p; q; q = q->next) {
-		MEMCPY(q->payload, ethernetif->wire + at, q->len);
-		at += q->len;
-	}
 	MIB2_STATS_NETIF_ADD(netif, ifinoctets, p->tot_len);
-#if ETH_PAD_SIZE
-	pbuf_add_header(p, ETH_PAD_SIZE);
-#endif
 	LINK_STATS_INC(link.recv);
 	return p;
 }
 
+/* From the card's interrupt, or a thread that it wakes: all that has come. */
 static void ethernetif_input(struct netif *netif)
 {
-	struct pbuf *p = low_level_input(netif);
+	struct pbuf *p;
 
-	if (!p)
-		return;
-	if (netif->input(p, netif) != ERR_OK) {
-		LWIP_DEBUGF(NETIF_DEBUG, ("input error\n"));
-		pbuf_free(p);
+	for (p = low_level_input(netif); p; p = low_level_input(netif)) {
+		if (netif->input(p, netif) != ERR_OK) {
+			LWIP_DEBUGF(NETIF_DEBUG, ("input error\n"));
+			pbuf_free(p);
+		}
 	}
 }
 
@@ -123,15 +199,11 @@ static err_t ethernetif_init(struct netif *netif)
 		LWIP_DEBUGF(NETIF_DEBUG, ("out of memory\n"));
 		return ERR_MEM;
 	}
-	ethernetif->wire = mem_malloc(1514);
-	if (!ethernetif->wire) {
-		mem_free(ethernetif);
-		return ERR_MEM;
-	}
 #if LWIP_NETIF_HOSTNAME
 	netif->hostname = "lwip";
 #endif
 	MIB2_INIT_NETIF(netif, snmp_ifType_ethernet_csmacd, 100000000);
+	ethernetif->mac = netif->state;
 	netif->state = ethernetif;
 	netif->name[0] = IFNAME0;
 	netif->name[1] = IFNAME1;
@@ -148,90 +220,144 @@ static err_t ethernetif_init(struct netif *netif)
 
 /* ---- as a module ------------------------------------------------------ */
 
+#include <linux/completion.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 
-static struct netif interface;
-static struct pbuf *received[2];
+#define CARDS	2
 
-/* In place of a protocol: the first two are kept. */
-static err_t keep(struct pbuf *p, struct netif *netif)
+module_param(copy, int, 0444);
+MODULE_PARM_DESC(copy, "1: receive by copying into pbufs of PBUF_POOL");
+module_param(lend, int, 0444);
+MODULE_PARM_DESC(lend, "Buffers that the stack may have at a time (default 384)");
+module_param(direct, int, 0444);
+MODULE_PARM_DESC(direct, "1: send at once, 0: in a thread (default)");
+static int thread;
+module_param(thread, int, 0444);
+MODULE_PARM_DESC(thread, "1: receive in a thread, 0: in the interrupt (default)");
+
+/* A card with its interface. */
+struct card {
+	struct mac mac;
+	struct netif netif;
+	struct completion irq;
+	struct task_struct *thread;
+};
+
+static struct card card[CARDS];
+static bool cards_are_there;
+
+static int cable_set(const char *value, const struct kernel_param *param)
 {
-	unsigned int i = received[0] ? 1 : 0;
+	int err = param_set_int(value, param), i;
 
-	LWIP_UNUSED_ARG(netif);
-	if (received[i])
-		return ERR_BUF;
-	received[i] = p;
-	return ERR_OK;
+	for (i = 0; !err && cards_are_there && i < CARDS; i++)
+		if (link_is_up)
+			netif_set_link_up(&card[i].netif);
+		else
+			netif_set_link_down(&card[i].netif);
+	return err;
 }
 
-static struct pbuf *(*const allocate)(pbuf_layer layer, size_t length,
-				      pbuf_type type) = pbuf_alloc;
+static const struct kernel_param_ops cable_ops = {
+	.set = cable_set,
+	.get = param_get_int,
+};
+module_param_cb(cable, &cable_ops, &link_is_up, 0644);
+MODULE_PARM_DESC(cable, "0: the cable is out");
 
-/* A frame of @len bytes, all of which are @byte, is sent and comes in. */
-static void loop(u16_t len, u8_t byte)
+static int card_thread(void *data)
 {
-	struct pbuf *out = allocate(PBUF_RAW, len + ETH_PAD_SIZE, PBUF_RAM);
+	struct card *card = data;
 
-	if (!out)
-		return;
-	memset(out->payload, byte, len + ETH_PAD_SIZE);
-	interface.linkoutput(&interface, out);
-	ethernetif_input(&interface);
-	pbuf_free(out);
+	while (!kthread_should_stop()) {
+		if (!wait_for_completion_interruptible(&card->irq))
+			ethernetif_input(&card->netif);
+	}
+	return 0;
 }
 
-static void received_say(unsigned int i)
+static void card_interrupt(void *data)
 {
-	struct pbuf *p = received[i];
+	struct card *card = data;
 
-	if (!p)
-		return;
-	pr_info("lwip_ethernetif: %u: %u bytes in %u pbufs, %02x to %02x\n", i,
-		p->tot_len, pbuf_clen(p), pbuf_get_at(p, ETH_PAD_SIZE),
-		pbuf_get_at(p, p->tot_len - 1));
-	pbuf_free(p);
-	received[i] = NULL;
+	if (card->thread)
+		complete(&card->irq);
+	else
+		ethernetif_input(&card->netif);
+}
+
+static int card_start(struct card *card, struct card *far)
+{
+	mac_reset(&card->mac, &far->mac);
+	init_completion(&card->irq);
+	if (!netif_add(&card->netif, NULL, NULL, NULL, &card->mac,
+		       ethernetif_init, tcpip_input))
+		return -ENOMEM;
+	if (thread)
+		card->thread = kthread_run(card_thread, card, "card/%u",
+					   card->netif.num);
+	if (IS_ERR(card->thread))
+		return PTR_ERR(card->thread);
+	mac_start(&card->mac, card_interrupt, card);
+	return 0;
+}
+
+static void card_end(struct card *card)
+{
+	struct ethernetif *ethernetif;
+
+	mac_stop(&card->mac);
+	if (!IS_ERR_OR_NULL(card->thread)) {
+		complete(&card->irq);
+		kthread_stop(card->thread);
+	}
+	netif_remove(&card->netif);
+	ethernetif = card->netif.state;
+	if (card->mac.missed || (ethernetif && ethernetif->lost))
+		pr_info("lwip_ethernetif: %u: lost %u without a descriptor, %u without a pbuf\n",
+			card->netif.num, card->mac.missed, ethernetif->lost);
+	mem_free(ethernetif);
+}
+
+static void cards_end(void)
+{
+	unsigned int i;
+
+	kernel_param_lock(THIS_MODULE);
+	cards_are_there = false;
+	kernel_param_unlock(THIS_MODULE);
+	for (i = 0; i < CARDS; i++)
+		card_end(&card[i]);
+	LWIP_MEMPOOL_EXIT(RX_POOL);
+	memp_exit();
 }
 
 static int __init lwip_ethernetif_init(void)
 {
-	struct ethernetif *ethernetif;
+	int err;
 
 	mem_init();
 	memp_init();
-	interface.input = keep;
-	if (ethernetif_init(&interface) != ERR_OK) {
-		memp_exit();
-		return -ENOMEM;
+	LWIP_MEMPOOL_INIT(RX_POOL);
+	mac_reset(&card[1].mac, &card[0].mac);
+	err = card_start(&card[0], &card[1]);
+	if (!err)
+		err = card_start(&card[1], &card[0]);
+	if (err) {
+		cards_end();
+		return err;
 	}
-	loop(60, 0x5a);
-	loop(1514, 0xa5);
-	loop(1514, 0x11);
-	ethernetif = interface.state;
-	pr_info("lwip_ethernetif: %c%c%u: mtu %u, lost %u, pool: most %zu of %zu\n",
-		interface.name[0], interface.name[1], interface.num,
-		interface.mtu, ethernetif->lost,
-		lwip_stats.memp[MEMP_PBUF_POOL]->max,
-		MEMP_STATS_GET(avail, MEMP_PBUF_POOL));
-	received_say(0);
-	received_say(1);
-	pr_info("lwip_ethernetif: pool: %zu used\n",
-		MEMP_STATS_GET(used, MEMP_PBUF_POOL));
+	cards_are_there = true;
+	pr_info("lwip_ethernetif: %c%c%u and %c%c%u\n", card[0].netif.name[0],
+		card[0].netif.name[1], card[0].netif.num,
+		card[1].netif.name[0], card[1].netif.name[1],
+		card[1].netif.num);
 	return 0;
 }
 
-static void __exit lwip_ethernetif_exit(void)
-{
-	struct ethernetif *ethernetif = interface.state;
-
-	mem_free(ethernetif->wire);
-	mem_free(ethernetif);
-	memp_exit();
-}
-
 module_init(lwip_ethernetif_init);
-module_exit(lwip_ethernetif_exit);
+module_exit(cards_end);
 
 MODULE_DESCRIPTION("Sample: an Ethernet driver of lwIP's usual shape");
 MODULE_LICENSE("GPL");

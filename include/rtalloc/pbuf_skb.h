@@ -139,4 +139,44 @@ struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 const struct sk_buff *pbuf_skb(const struct pbuf *p);
 unsigned int pbuf_skb_chains(void);
 
+/* ---- lending a driver's own buffers --------------------------------------- */
+
+/**
+ * struct pbuf_lender_counts - what a lender has done
+ * @lent: buffers that the stack has, or had when last looked at
+ * @lent_max: the most at a time
+ * @lends: lent so far
+ * @returns: ... that were freed
+ * @looks: how often one was looked at
+ * @not_pages: not lent, but copied: no pages, or others refer to them
+ * @beyond: the same: more than the lender may lend
+ * @held: the same: somebody else holds the pbuf, or the payload is not its own
+ */
+struct pbuf_lender_counts {
+	u32 lent;
+	u32 lent_max;
+	u64 lends;
+	u64 returns;
+	u64 looks;
+	u64 not_pages;
+	u64 beyond;
+	u64 held;
+};
+
+struct pbuf_lender;
+
+/*
+ * Custom pbufs over a driver's own buffers, described in net/lend.c. The driver
+ * calls pbuf_lender_reclaim() in each poll; a work does it when nothing comes.
+ */
+struct pbuf_lender *pbuf_lender_create(unsigned int most);
+void pbuf_lender_destroy(struct pbuf_lender *lender);
+struct sk_buff *pbuf_lend_to_skb(struct pbuf *p, struct pbuf_lender *lender,
+				 struct net_device *dev,
+				 struct pbuf_skb_cost *cost);
+unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender,
+				 unsigned int looks);
+void pbuf_lender_count(struct pbuf_lender *lender,
+		       struct pbuf_lender_counts *counts);
+
 #endif /* _RTALLOC_PBUF_SKB_H */

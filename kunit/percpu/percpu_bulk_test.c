@@ -3,9 +3,70 @@
  * percpu_bulk_test.c - heaps with magazines: many blocks in one call, and blocks of
  * memory that was added later, which never go into magazines.
  */
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "kunit/percpu/percpu_heap.h"
+
+/* Many in one call, with magazines and without. */
+static const char *bulk_of(struct rtalloc_heap *heap, size_t size)
+{
+	static void *p[100];
+	u64 faults = stats_of(heap).faults;
+	int i, j;
+
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, size, GFP_ATOMIC, 100, p), 100);
+	EXPECT_EQ(stats_of(heap).live, 100);
+	for (i = 0; i < 100; i++)
+		memset(p[i], i, size);
+	for (i = 0; i < 100; i++)
+		EXPECT(port_filled(p[i], i, size));
+	TRY(heap_is_sound(heap));
+	/* Two orders, a hole, and one that is there twice. */
+	for (i = 0, j = 49; i < j; i++, j--)
+		swap(p[i], p[j]);
+	EXPECT_EQ(rtalloc_free(heap, p[70]), 0);
+	p[70] = NULL;
+	p[80] = p[20];
+	EXPECT_EQ(rtalloc_free_bulk(heap, 80, p), 0);
+	EXPECT_EQ(stats_of(heap).live, 20);
+	EXPECT_EQ(rtalloc_free_bulk(heap, 20, p + 80), 1);
+	EXPECT_EQ(stats_of(heap).faults, faults + 1);
+	/* p[80] is what was lost for p[20]. */
+	EXPECT_EQ(stats_of(heap).live, 1);
+	return heap_is_sound(heap);
+}
+
+const char *percpu_bulk_is_many(const char *backend)
+{
+	size_t size = strcmp(backend, "pool") ? 40 : ELEM, i;
+	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	static void *p[BLOCKS];
+	struct rtalloc_heap_params params = {
+		.name = "plain", .backend = backend, .size = SZ_64K,
+		.region = percpu_test_region(),
+		.elem = strcmp(backend, "pool") ? 0 : ELEM,
+	};
+	unsigned int n;
+
+	EXPECT(!IS_ERR(heap));
+	TRY(bulk_of(heap, size));
+	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
+	heap = rtalloc_heap_create(&params);
+	EXPECT(!IS_ERR(heap));
+	TRY(bulk_of(heap, size));
+	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
+	heap = rtalloc_heap_create(&params);
+	EXPECT(!IS_ERR(heap));
+	/* 64 KiB hold fewer; all of them go back. */
+	n = rtalloc_alloc_bulk(heap, size, GFP_ATOMIC, BLOCKS, p);
+	EXPECT(n > SZ_64K / (2 * ELEM) && n < BLOCKS);
+	EXPECT_EQ(rtalloc_alloc_bulk(heap, 0, GFP_ATOMIC, 1, p + n), 0);
+	for (i = 0; i < n; i++)
+		memset(p[i], 0xa5, size);
+	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 0);
+	return close_heap(heap);
+}
 
 /* What was there before is not seen, whether magazines had it or the backend. */
 const char *percpu_bulk_is_cleared(const char *backend)

@@ -2,6 +2,7 @@
 /*
  * percpu_pool_test.c - what pools with magazines promise, through their own calls.
  */
+#include "core/percpu_calls.h"
 #include "kunit/percpu/percpu_heap.h"
 
 static unsigned int told, told_free;
@@ -65,5 +66,30 @@ const char *percpu_pool_is_had_whole(const char *backend)
 		EXPECT_EQ(mempool_fixed_free(pool, p[i]), 0);
 	EXPECT(!mempool_fixed_alloc(pool));
 	EXPECT_EQ(stats_of(heap).cached, 0);
+	return close_heap(heap);
+}
+
+/*
+ * Who destroys the pool stops the magazines and adds up what passed through them.
+ * If they were in use again meanwhile, the sum is old, though they are stopped.
+ */
+const char *percpu_pool_is_stopped(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
+	struct mempool_fixed *pool = mempool_fixed_of(heap);
+	u64 openings = rtalloc_percpu_stop(heap);
+	void *p;
+
+	EXPECT(rtalloc_percpu_is_stopped(heap, openings));
+	mempool_fixed_set_freed(pool, freed, NULL);
+	EXPECT(rtalloc_percpu_is_stopped(heap, openings));
+	mempool_fixed_set_freed(pool, NULL, NULL);
+	EXPECT(!rtalloc_percpu_is_stopped(heap, openings));
+	p = mempool_fixed_alloc(pool);
+	EXPECT(stats_of(heap).cached > 0);
+	mempool_fixed_set_freed(pool, freed, NULL);
+	EXPECT(!rtalloc_percpu_is_stopped(heap, openings));
+	EXPECT_EQ(rtalloc_heap_destroy(heap, false), -EBUSY);
+	EXPECT_EQ(mempool_fixed_free(pool, p), 0);
 	return close_heap(heap);
 }

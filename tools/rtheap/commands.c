@@ -119,6 +119,8 @@ static const struct argp_option compare_options[] = {
 	OPT("seconds", KEY_SECONDS, "N", "time limit for each trace (60)"),
 	OPT("size", KEY_SIZE, "SIZE", "region in which failures are counted"),
 	OPT("quiet", KEY_QUIET, NULL, "no progress bar"),
+	OPT("counter", KEY_COUNTER, "HOW",
+	    "count by: counter, valgrind, stepped, none"),
 	OPT_JSON,
 	{ 0 }
 };
@@ -129,6 +131,8 @@ static const struct argp_option report_options[] = {
 	OPT("size", KEY_SIZE, "SIZE", "of the region (its smallest)"),
 	OPT("seconds", KEY_SECONDS, "N", "time limit of the comparison (60)"),
 	OPT("quiet", KEY_QUIET, NULL, "no progress bar"),
+	OPT("counter", KEY_COUNTER, "HOW",
+	    "count by: counter, valgrind, stepped, none"),
 	OPT_JSON,
 	{ 0 }
 };

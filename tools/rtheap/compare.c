@@ -2,11 +2,12 @@
 /*
  * Plays traces into every backend, in user space: no module is needed.
  *
- * A process for each backend and half of the work (compare_play.c), as many at
- * once as there are processors; what they find they write into shared memory, so
- * that a worker that is late, or crashes, leaves what it had. First come the
- * regions of all, then the rest, and of each those that search all blocks for an
- * allocation last; what time is left is divided among those that wait.
+ * A process for each backend and step of the work (compare_play.c), as many at once as
+ * there are processors; what they find they write into shared memory, so that a worker
+ * that is late, or crashes, leaves what it had. First comes a sample of a long trace
+ * (compare_sample.c), then the regions of all, then the rest, and of each those that
+ * search all blocks for an allocation last; what time is left is divided among those
+ * that wait.
  *
  * At the end of the time, and at a signal, the workers are killed and what is known
  * is printed.
@@ -26,7 +27,11 @@
 #define BAR_WIDTH	40
 #define POLL_NS		20000000l
 #define PAGE		4096u
+#define SAMPLE_SHARE	0.35	/* of the time, at most */
 #define WORKERS_MAX	64
+
+/* In this order: of the sample, if there is one, everything. */
+enum phase { SAMPLE, REGION, MEASURE, STEPS };
 
 struct pool {
 	struct comparison *c;
@@ -35,9 +40,10 @@ struct pool {
 	size_t workers;
 	struct {
 		size_t kind;
-		bool measure;	/* else the region */
-	} queue[2 * KINDS_MAX];
+		enum phase step;
+	} queue[3 * KINDS_MAX];
 	size_t queued;
+	size_t regions;		/* of these, up to the last region */
 	size_t next;
 	size_t done;
 	double begin;
@@ -69,18 +75,25 @@ static double share(const struct pool *p)
 	double now = seconds_now(), left = p->end - now;
 	size_t waiting = p->queued - p->next;
 
+	if (p->queue[p->next].step == SAMPLE) {
+		left = p->begin + (p->end - p->begin) * SAMPLE_SHARE - now;
+		waiting = p->c->count - p->next;
+	}
 	if (waiting > p->workers)
 		left = left * p->workers / waiting;
 	return now + left;
 }
 
-static void start(struct pool *p, size_t next)
+static void start(struct pool *p)
 {
 	struct comparison *c = p->c;
+	size_t next = p->next;
 	size_t i = p->queue[next].kind;
+	const enum phase step = p->queue[next].step;
 	double end = share(p);
 	pid_t parent = getpid(), pid = fork();
 
+	p->next++;
 	if (pid > 0)
 		p->pid[p->busy++] = pid;
 	if (pid < 0)
@@ -89,11 +102,15 @@ static void start(struct pool *p, size_t next)
 		return;
 	signal(SIGINT, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent && p->queue[next].measure)
-		compare_measure(c->trace, &c->kinds[i], c->size, end,
-				&c->results[i]);
-	else if (getppid() == parent)
+	if (getppid() != parent)
+		_exit(0);
+	if (step == SAMPLE)
+		compare_guess(c, i, end);
+	else if (step == REGION)
 		compare_search(c->trace, &c->kinds[i], end, &c->results[i]);
+	else
+		compare_measure(c->trace, &c->kinds[i], c->size, end, false,
+				&c->results[i]);
 	_exit(0);
 }
 
@@ -114,7 +131,7 @@ static void reap(struct pool *p, int flags)
 /* What is measured is a region that was found. */
 static size_t limit(const struct pool *p)
 {
-	return p->done < p->c->count ? p->c->count : p->queued;
+	return p->done < p->regions ? p->regions : p->queued;
 }
 
 static void run_workers(struct pool *p)
@@ -125,7 +142,7 @@ static void run_workers(struct pool *p)
 	while (p->done < p->queued && !interrupted() &&
 	       seconds_now() < p->end) {
 		while (p->busy < p->workers && p->next < limit(p))
-			start(p, p->next++);
+			start(p);
 		nanosleep(&pause, NULL);
 		reap(p, WNOHANG);
 		draw_bar(p, false);
@@ -136,19 +153,28 @@ static void run_workers(struct pool *p)
 	draw_bar(p, true);
 }
 
-static void fill_queue(struct pool *p)
+static void queue_step(struct pool *p, enum phase step, bool linear)
 {
-	int linear, measure;
 	size_t i;
 
-	for (measure = 0; measure < 2; measure++)
-		for (linear = 0; linear < 2; linear++)
-			for (i = 0; i < p->c->count; i++) {
-				if (p->c->kinds[i].is_linear != linear)
-					continue;
-				p->queue[p->queued].kind = i;
-				p->queue[p->queued++].measure = measure;
-			}
+	for (i = 0; i < p->c->count; i++) {
+		if (p->c->kinds[i].is_linear != linear)
+			continue;
+		p->queue[p->queued].kind = i;
+		p->queue[p->queued++].step = step;
+	}
+}
+
+static void fill_queue(struct pool *p)
+{
+	enum phase step;
+
+	for (step = p->c->one_in ? SAMPLE : REGION; step < STEPS; step++) {
+		queue_step(p, step, false);
+		queue_step(p, step, true);
+		if (step == REGION)
+			p->regions = p->queued;
+	}
 }
 
 /* Smaller is better, none at all is worst; then the less seen is. */
@@ -176,7 +202,7 @@ static void rank(struct comparison *c)
 
 static size_t results_size(void)
 {
-	return KINDS_MAX * sizeof(struct result);
+	return 2 * KINDS_MAX * sizeof(struct result);
 }
 
 /* Fill @c, of which the trace, the size and the time are given. */
@@ -194,13 +220,18 @@ int compare(struct comparison *c)
 		complain("out of memory");
 		return -1;
 	}
+	c->guesses = c->results + KINDS_MAX;
+	if (compare_sample(c))
+		return -1;
 	fflush(stdout);
 	pool.workers = cpus < 1 ? 1 : cpus > WORKERS_MAX ? WORKERS_MAX : cpus;
 	pool.end = pool.begin + c->seconds;
 	fill_queue(&pool);
 	run_workers(&pool);
-	for (i = 0; i < c->count; i++)
+	for (i = 0; i < c->count; i++) {
 		c->cut |= !c->results[i].complete;
+		compare_fill_gaps(c, i);
+	}
 	rank(c);
 	c->took = seconds_now() - pool.begin;
 	return 0;
@@ -211,6 +242,8 @@ void compare_free(struct comparison *c)
 	if (c->results)
 		munmap(c->results, results_size());
 	c->results = NULL;
+	free(c->sample.events);
+	c->sample.events = NULL;
 }
 
 /* A quarter above what lives at most, in whole pages. */

@@ -22,12 +22,14 @@
  * @footprint: bytes of the pages touched in a region of twice @works
  * @hold: nanoseconds of the slowest event, in the region of @works bytes
  * @typical: of the median
+ * @passes: how often the events were timed
  * @median: instructions of an event, of @sampled
  * @p999: of 999 of 1000
  * @worst: the most that were seen
  * @sampled: events whose instructions were counted; 0: none
  * @counter: how: "counter" or "stepped"; "" when not at all
  * @broken: a rule that check found broken, or ""
+ * @guessed: figures that are of the sample (enum guess), for want of time
  */
 struct result {
 	volatile u64 works;
@@ -41,12 +43,19 @@ struct result {
 	volatile u64 footprint;
 	u64 hold;
 	u64 typical;
+	unsigned int passes;
 	u64 median;
 	u64 p999;
 	u64 worst;
 	volatile u64 sampled;
 	char counter[16];
 	char broken[64];
+	unsigned int guessed;
+};
+
+enum guess {
+	GUESS_REGION = 1, GUESS_FOOTPRINT = 2, GUESS_FAILED = 4,
+	GUESS_COUNTS = 8, GUESS_TIMES = 16,
 };
 
 /**
@@ -59,6 +68,10 @@ struct result {
  * @kinds: the backends, in the order of the table
  * @results: of each
  * @count: of both
+ * @sample: one block of @one_in of a trace that may take too long; what is
+ *	made of it stands where the time is over before the whole trace's is known
+ * @one_in: 0: there is no sample
+ * @guesses: results of the sample
  * @order: the backends by rank
  * @took: seconds
  * @cut: some figure is missing, or a region may be smaller: the time was over, or a
@@ -73,6 +86,9 @@ struct comparison {
 	struct sim_kind kinds[KINDS_MAX];
 	struct result *results;
 	size_t count;
+	struct trace sample;
+	unsigned int one_in;
+	struct result *guesses;
 	size_t order[KINDS_MAX];
 	double took;
 	bool cut;
@@ -82,7 +98,36 @@ struct comparison {
 void compare_search(const struct trace *trace, const struct sim_kind *kind,
 		    double end, struct result *result);
 void compare_measure(const struct trace *trace, const struct sim_kind *kind,
-		     u64 size, double end, struct result *result);
+		     u64 size, double end, bool quick,
+		     struct result *result);
+
+/* counter_valgrind.c */
+
+/* What the child is called with, and a file that begins with this: then come the
+ * events, and for each whether it is wanted.
+ */
+#define VALGRIND_CHILD	"--count-events"
+
+struct valgrind_job {
+	u64 count;
+	u64 size;
+	u64 slots;
+	char kind[40];
+};
+
+typedef void (*valgrind_fn)(void *ctx, size_t number, u64 n);
+
+bool valgrind_is_there(void);
+void valgrind_count_begin(size_t number);
+void valgrind_count_end(void);
+bool valgrind_run(int events, double end, valgrind_fn fn, void *ctx);
+/* compare_count.c */
+int compare_count_child(const char *file);
+
+/* compare_sample.c */
+int compare_sample(struct comparison *c);
+void compare_guess(struct comparison *c, size_t i, double end);
+void compare_fill_gaps(struct comparison *c, size_t i);
 
 /* compare.c */
 int compare(struct comparison *c);

@@ -22,43 +22,15 @@
 #include <string.h>
 #include <time.h>
 
-#include "compare.h"
+#include "compare_worker.h"
 
 #define GIVE_UP		16	/* times the peak of live bytes */
 #define LOOK_MASK	255u	/* look at the clock every 256 events */
 #define PASSES		3
-#define SAMPLES		1024u
-#define SLOWEST		16
-#define STEPS		100000u	/* to be counted, about */
 #define EXACT_BLOCKS	3000000000ull	/* basic blocks for an exact figure */
-#define SAMPLES_MIN		32	/* at least so many events */
-#define BLOCK_STEPS	5	/* instructions of a basic block, about */
-#define EVENT_STEPS	50	/* and of the counting */
-#define CALIBRATIONS	9
 
-enum end { PLAYED, FULL, LATE, BROKEN };
-
-struct worker {
-	const struct trace *trace;
-	const struct sim_kind *kind;
-	struct result *result;
-	void **slots;
-	u32 *times;		/* nanoseconds of each event, the least seen */
-	unsigned char *picked;	/* events whose instructions are counted */
-	u32 *counts;
-	size_t sampled;
-	u32 *effort;		/* of each event, in the smallest region */
-	u64 efforts;		/* of all */
-	u64 own;		/* instructions of the counting */
-	double until;		/* of this step */
-	u64 failed;
-	bool cut;		/* some figure is missing for want of time */
-};
-
-/* What happens at each event; returns the block of an allocation. */
-typedef void *(*event_fn)(struct worker *w, struct sim *sim, size_t i);
-
-static void *just_play(struct worker *w, struct sim *sim, size_t i)
+/* The event, and nothing else. */
+void *worker_just_play(struct worker *w, struct sim *sim, size_t i)
 {
 	const struct trace_event *e = &w->trace->events[i];
 
@@ -74,7 +46,7 @@ static void *just_play(struct worker *w, struct sim *sim, size_t i)
 static void *touch(struct worker *w, struct sim *sim, size_t i)
 {
 	u32 bytes = w->trace->events[i].bytes;
-	char *p = just_play(w, sim, i);
+	char *p = worker_just_play(w, sim, i);
 	u32 at;
 
 	for (at = 0; p && at < bytes; at += SIM_STEP)
@@ -98,34 +70,14 @@ static void *take_time(struct worker *w, struct sim *sim, size_t i)
 	void *p;
 
 	if (sim_skips(sim) && !w->picked[i])
-		return just_play(w, sim, i);
+		return worker_just_play(w, sim, i);
 	sim_search(sim, true);
 	begin = now_ns();
-	p = just_play(w, sim, i);
+	p = worker_just_play(w, sim, i);
 	took = now_ns() - begin;
 	sim_search(sim, false);
 	if (took < w->times[i])
 		w->times[i] = took;
-	return p;
-}
-
-static void *count_steps(struct worker *w, struct sim *sim, size_t i)
-{
-	void *p;
-	u64 n;
-
-	if (!w->picked[i])
-		return just_play(w, sim, i);
-	sim_search(sim, true);
-	counter_start();
-	p = just_play(w, sim, i);
-	n = counter_stop();
-	sim_search(sim, false);
-	n = n > w->own ? n - w->own : 0;
-	if (n > w->result->worst)
-		w->result->worst = n;
-	if (w->picked[i] == 1)
-		w->counts[w->sampled++] = n > UINT32_MAX ? UINT32_MAX : n;
 	return p;
 }
 
@@ -163,7 +115,8 @@ static void check(struct worker *w, struct sim *sim)
 			 wrong);
 }
 
-static enum end play_in(struct worker *w, u64 size, bool stop, event_fn fn)
+/* In a heap of its own; then that is checked. */
+enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn)
 {
 	struct sim *sim = sim_open(w->kind, size);
 	enum end end;
@@ -182,7 +135,7 @@ static enum end play_in(struct worker *w, u64 size, bool stop, event_fn fn)
 /* Try @pages; what works is noted at once. */
 static enum end try_pages(struct worker *w, u64 pages)
 {
-	enum end end = play_in(w, pages * SIM_STEP, true, just_play);
+	enum end end = worker_play(w, pages * SIM_STEP, true, worker_just_play);
 
 	if (end == PLAYED)
 		w->result->works = pages * SIM_STEP;
@@ -238,25 +191,10 @@ static void count_failures(struct worker *w, u64 size)
 {
 	/* Where not even an empty heap fits nothing has room. */
 	w->failed = w->trace->allocs;
-	if (play_in(w, size, false, just_play) > FULL)
+	if (worker_play(w, size, false, worker_just_play) > FULL)
 		return;
 	w->result->failed = w->failed;
 	w->result->has_failed = true;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	u32 x = *(const u32 *)a, y = *(const u32 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The value that @part of @whole of the sorted @values do not exceed. */
-static u32 quantile(const u32 *values, size_t n, size_t part, size_t whole)
-{
-	size_t rank = (n * part + whole - 1) / whole;
-
-	return values[rank ? rank - 1 : 0];
 }
 
 /* The least that a look at the clock takes of a time. */
@@ -274,17 +212,6 @@ static u64 clock_cost(void)
 	return least;
 }
 
-static u32 *sorted_copy(const u32 *values, size_t n)
-{
-	u32 *copy = malloc(n * sizeof(*copy));
-
-	if (!copy)
-		return NULL;
-	memcpy(copy, values, n * sizeof(*copy));
-	qsort(copy, n, sizeof(*copy), by_value);
-	return copy;
-}
-
 static void take_times(struct worker *w)
 {
 	size_t n = w->trace->count;
@@ -294,62 +221,25 @@ static void take_times(struct worker *w)
 
 	memset(w->times, 0xff, n * sizeof(*w->times));
 	for (i = 0; i < PASSES; i++)
-		if (play_in(w, w->result->works, true, take_time) != PLAYED)
+		if (worker_play(w, w->result->works, true, take_time) != PLAYED)
 			break;
 	w->cut |= i < PASSES;
-	/* One pass alone cannot tell the event from who disturbed it. */
-	sorted = i > 1 ? sorted_copy(w->times, n) : NULL;
-	if (!sorted)
-		return;
+	/* One pass cannot tell the event from who disturbed it, but is a bound. */
+	sorted = i ? worker_sorted(w->times, n) : NULL;
 	/* Those that were not timed come last. */
-	while (n > 1 && sorted[n - 1] == UINT32_MAX)
+	while (sorted && n && sorted[n - 1] == UINT32_MAX)
 		n--;
+	if (!sorted || !n) {
+		free(sorted);
+		return;
+	}
 	least = sorted[n - 1];
 	w->result->hold = least > cost ? least - cost : 0;
-	least = quantile(sorted, n, 1, 2);
+	least = worker_quantile(sorted, n, 1, 2);
 	w->result->typical = least > cost ? least - cost : 0;
 	w->result->has_times = true;
+	w->result->passes = i;
 	free(sorted);
-}
-
-/* At most @samples, and not those picked already. */
-static void pick_evenly(struct worker *w, size_t samples)
-{
-	size_t n = w->trace->count, step = n / samples, i;
-
-	step += !step;
-	for (i = 0; i < n; i += step)
-		w->picked[i] = 1;
-}
-
-/* What counting costs: the median of events that are one instruction. */
-static void calibrate(struct worker *w)
-{
-	struct sim *empty = sim_open_empty();
-	u64 n, least = UINT64_MAX;
-	int i;
-
-	if (!empty)
-		return;
-	/* A fresh translation of a page may count more, so the first is not it. */
-	for (i = 0; i < CALIBRATIONS; i++) {
-		counter_start();
-		just_play(w, empty, 0);
-		n = counter_stop();
-		if (n < least)
-			least = n;
-	}
-	w->own = least - 1;
-	sim_close(empty);
-}
-
-/* Where an event is long, fewer must do. */
-static size_t sample_size(const struct worker *w)
-{
-	u64 each = w->efforts / w->trace->count * BLOCK_STEPS + EVENT_STEPS;
-	u64 n = STEPS / each;
-
-	return n < SAMPLES_MIN ? SAMPLES_MIN : n > SAMPLES ? SAMPLES : n;
 }
 
 /* Every event's effort. False: there was no time. */
@@ -378,53 +268,6 @@ static bool weigh(struct worker *w)
 	if (sim)
 		effort_close(sim);
 	return i == w->trace->count;
-}
-
-/* 2: for the worst only; those that had most to do, the first of equals. */
-static void pick_costliest(struct worker *w)
-{
-	size_t n = w->trace->count, i, picked = 0;
-	u32 *sorted = sorted_copy(w->effort, n);
-	u32 least;
-
-	if (!sorted)
-		return;
-	least = sorted[n > SLOWEST ? n - SLOWEST : 0];
-	free(sorted);
-	for (i = 0; i < n && picked < SLOWEST; i++) {
-		if (w->effort[i] < least)
-			continue;
-		picked++;
-		if (!w->picked[i])
-			w->picked[i] = 2;
-	}
-}
-
-/* The picks stay: of some backends they are what is timed. */
-static void count_instructions(struct worker *w)
-{
-	const char *how = counter_open();
-	struct result *r = w->result;
-
-	w->counts = malloc(2 * SAMPLES * sizeof(*w->counts));
-	if (!w->counts)
-		return;
-	if (how) {
-		snprintf(r->counter, sizeof(r->counter), "%s", how);
-		calibrate(w);
-	}
-	pick_evenly(w, how ? sample_size(w) : SAMPLES);
-	pick_costliest(w);
-	r->worst = 0;
-	if (how)
-		w->cut |= play_in(w, r->works, true, count_steps) != PLAYED;
-	if (w->sampled) {
-		qsort(w->counts, w->sampled, sizeof(*w->counts), by_value);
-		r->median = quantile(w->counts, w->sampled, 1, 2);
-		r->p999 = quantile(w->counts, w->sampled, 999, 1000);
-		r->sampled = w->sampled;
-	}
-	free(w->counts);
 }
 
 static bool get_memory(struct worker *w)
@@ -477,18 +320,19 @@ static void measure(struct worker *w, double now, double left)
 	else
 		w->cut = true;
 	w->until = now + left * 0.6;
-	r->has_footprint = play_in(w, 2 * r->works, true, touch) == PLAYED;
+	r->has_footprint = worker_play(w, 2 * r->works, true, touch) == PLAYED;
 	w->until = now + left * 0.85;
-	count_instructions(w);
+	worker_count(w);
 	w->until = now + left * 0.98;
 	take_times(w);
 }
 
-/* What there is to know of a region that works, until @end at the latest. */
+/* What there is to know of a region that works, until @end; @quick: count less. */
 void compare_measure(const struct trace *trace, const struct sim_kind *kind,
-		     u64 size, double end, struct result *result)
+		     u64 size, double end, bool quick, struct result *result)
 {
-	struct worker w = { .trace = trace, .kind = kind, .result = result };
+	struct worker w = { .trace = trace, .kind = kind, .result = result,
+			    .begun = seconds_now(), .fewer = quick ? 4 : 1 };
 	double now = seconds_now(), left = end - now;
 
 	if (!open_worker(&w))

@@ -17,10 +17,10 @@ static double above(const struct comparison *c, u64 bytes)
 	return peak ? 100.0 * ((double)bytes / peak - 1) : 0;
 }
 
-static void cell_number(char *cell, bool known, u64 value)
+static void cell_number(char *cell, bool known, u64 value, bool guessed)
 {
 	if (known)
-		snprintf(cell, CELL, "%llu", value);
+		snprintf(cell, CELL, "%s%llu", guessed ? "~" : "", value);
 	else
 		snprintf(cell, CELL, "-");
 }
@@ -33,11 +33,16 @@ static void cell_percent(const struct comparison *c, char *cell, u64 bytes)
 		snprintf(cell, CELL, "-");
 }
 
-/* A mark in front of what may be too much. */
+/* In front of what is of the sample, or may be too much. */
+static const char *region_mark(const struct result *r)
+{
+	return r->guessed & GUESS_REGION ? "~" : r->exact ? "" : "<";
+}
+
 static void cell_region(const struct result *r, char *cell)
 {
 	if (r->works)
-		snprintf(cell, CELL, "%s%llu", r->exact ? "" : "<", r->works);
+		snprintf(cell, CELL, "%s%llu", region_mark(r), r->works);
 	else
 		snprintf(cell, CELL, "-");
 }
@@ -50,13 +55,17 @@ static void print_row(const struct comparison *c, size_t rank)
 
 	cell_region(r, cells[0]);
 	cell_percent(c, cells[1], r->works);
-	cell_number(cells[2], r->has_footprint, r->footprint);
+	cell_number(cells[2], r->has_footprint, r->footprint,
+		    r->guessed & GUESS_FOOTPRINT);
 	cell_percent(c, cells[3], r->has_footprint ? r->footprint : 0);
-	cell_number(cells[4], r->has_failed, r->failed);
-	cell_number(cells[5], r->sampled, r->median);
-	cell_number(cells[6], r->sampled, r->p999);
-	cell_number(cells[7], r->sampled, r->worst);
-	snprintf(cells[8], CELL, r->has_times ? "%.1f" : "-", r->hold / 1e3);
+	cell_number(cells[4], r->has_failed, r->failed,
+		    r->guessed & GUESS_FAILED);
+	cell_number(cells[5], r->sampled, r->median,
+		    r->guessed & GUESS_COUNTS);
+	cell_number(cells[6], r->sampled, r->p999, r->guessed & GUESS_COUNTS);
+	cell_number(cells[7], r->sampled, r->worst, r->guessed & GUESS_COUNTS);
+	snprintf(cells[8], CELL, r->has_times ? "%s%.1f" : "-",
+		 r->guessed & GUESS_TIMES ? "~" : "", r->hold / 1e3);
 	printf("%2zu %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s%s%s\n",
 	       rank + 1, c->kinds[i].create,
 	       c->kinds[i].is_bounded ? "bounded" : "search", cells[0],
@@ -74,10 +83,55 @@ static const char *counter_of(const struct comparison *c)
 	return "";
 }
 
+/* Is there a row with it? */
+static bool has_mark(const struct comparison *c, char mark)
+{
+	const struct result *r;
+	size_t i;
+
+	for (i = 0; i < c->count; i++) {
+		r = &c->results[i];
+		if (mark == '~' ? !!r->guessed :
+				  r->works && *region_mark(r) == mark)
+			return true;
+	}
+	return false;
+}
+
+static bool has_percpu(const struct comparison *c)
+{
+	size_t i = 0;
+
+	while (i < c->count && !c->kinds[i].is_percpu)
+		i++;
+	return i < c->count;
+}
+
+static const char *spelt(const char *counter)
+{
+	if (!strcmp(counter, "counter"))
+		return "by the processor's counter";
+	return strcmp(counter, "valgrind") ? "stepped through" :
+					     "counted by valgrind";
+}
+
+/* Rows that were not counted as the first one. */
+static void print_other_counters(const struct comparison *c, const char *how)
+{
+	const struct result *r;
+	size_t i;
+
+	for (i = 0; i < c->count; i++) {
+		r = &c->results[i];
+		if (*r->counter && strcmp(r->counter, how))
+			printf("%s: %s.\n", c->kinds[i].create,
+			       spelt(r->counter));
+	}
+}
+
 static void print_notes(const struct comparison *c)
 {
 	const char *how = counter_of(c);
-	size_t i;
 
 	puts("over: % above the peak of live bytes. footprint: pages touched with room to spare.");
 	printf("failed: allocations without room in %llu bytes. hold: of the slowest event.\n",
@@ -86,16 +140,18 @@ static void print_notes(const struct comparison *c)
 		puts("instructions: left out, nothing here can count them.");
 	else
 		printf("instructions of an event: %s, a sample and the costliest.\n",
-		       strcmp(how, "counter") ? "stepped through" :
-						"by the processor's counter");
+		       spelt(how));
+	print_other_counters(c, how);
 	if (c->cut)
 		printf("Cut short after %.1f s: - is not known; see --seconds.\n",
 		       c->took);
-	for (i = 0; i < c->count; i++)
-		if (c->results[i].works && !c->results[i].exact)
-			break;
-	if (i < c->count)
+	if (has_mark(c, '~'))
+		printf("~: from a sample, one block in %u (%zu events), which is less to search.\n",
+		       c->one_in, c->sample.count);
+	if (has_mark(c, '<'))
 		puts("<: a page less fails, but not every smaller size was tried.");
+	if (has_percpu(c))
+		puts("--percpu: one processor of four calls; magazines lie outside of the region.");
 }
 
 void compare_table(const struct comparison *c)
@@ -128,6 +184,34 @@ static void json_number(const char *key, bool known, u64 value)
 		printf("\"%s\": null, ", key);
 }
 
+/* Which figures are of the sample. */
+static void json_guessed(unsigned int guessed)
+{
+	static const struct {
+		enum guess of;
+		const char *key;
+	} keys[] = {
+		{ GUESS_REGION, "smallest_region" },
+		{ GUESS_FOOTPRINT, "footprint" },
+		{ GUESS_FAILED, "failed" },
+		{ GUESS_COUNTS, "instructions_median" },
+		{ GUESS_COUNTS, "instructions_p999" },
+		{ GUESS_COUNTS, "instructions_worst" },
+		{ GUESS_TIMES, "median_ns" },
+		{ GUESS_TIMES, "worst_hold_ns" },
+	};
+	const char *before = "";
+	size_t i;
+
+	fputs("\"estimated\": [", stdout);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (guessed & keys[i].of) {
+			printf("%s\"%s\"", before, keys[i].key);
+			before = ", ";
+		}
+	fputs("],\n     ", stdout);
+}
+
 static void json_row(const struct comparison *c, size_t rank)
 {
 	size_t i = c->order[rank];
@@ -136,7 +220,9 @@ static void json_row(const struct comparison *c, size_t rank)
 
 	printf("    {\"rank\": %zu, \"backend\": \"%s\", \"create\": \"%s\", ",
 	       rank + 1, kind->name, kind->create);
-	printf("\"bounded\": %s,\n     ", kind->is_bounded ? "true" : "false");
+	printf("\"bounded\": %s, \"percpu\": %s,\n     ",
+	       kind->is_bounded ? "true" : "false",
+	       kind->is_percpu ? "true" : "false");
 	json_number("smallest_region", r->works, r->works);
 	printf("\"exact\": %s, ", r->exact ? "true" : "false");
 	json_number("footprint", r->has_footprint, r->footprint);
@@ -146,9 +232,11 @@ static void json_row(const struct comparison *c, size_t rank)
 	json_number("instructions_p999", r->sampled, r->p999);
 	json_number("instructions_worst", r->sampled, r->worst);
 	json_number("events_counted", true, r->sampled);
+	printf("\"counter\": \"%s\", ", r->counter);
 	fputs("\n     ", stdout);
 	json_number("median_ns", r->has_times, r->typical);
 	json_number("worst_hold_ns", r->has_times, r->hold);
+	json_guessed(r->guessed);
 	fputs("\"damage\": ", stdout);
 	if (*r->broken)
 		json_string(stdout, r->broken, strlen(r->broken));
@@ -168,6 +256,8 @@ void compare_json(const struct comparison *c)
 	       c->trace->count, c->trace->peak_live, c->trace->peak_blocks);
 	printf("  \"size\": %llu, \"seconds\": %.3f, \"complete\": %s,\n",
 	       c->size, c->took, c->cut ? "false" : "true");
+	printf("  \"sample_one_in\": %u, \"sample_events\": %zu,\n",
+	       c->one_in, c->sample.count);
 	printf("  \"counter\": \"%s\",\n  \"advice\": ", counter_of(c));
 	json_string(stdout, advice ? advice : "", advice ? strlen(advice) : 0);
 	puts(",\n  \"backends\": [");
@@ -216,6 +306,7 @@ static void say_region(FILE *out, const struct comparison *c,
 		       const struct result *r)
 {
 	fprintf(out, "%s%llu bytes, %.1f %% above what lives",
+		r->guessed & GUESS_REGION ? "about " :
 		r->exact ? "" : "at most ", r->works, above(c, r->works));
 }
 

@@ -13,6 +13,7 @@
 
 #include <rtalloc/abi.h>
 
+#include "compare.h"
 #include "options.h"
 
 const char *argp_program_version = "rtheap (rtalloc) " RTALLOC_VERSION;
@@ -205,6 +206,8 @@ int main(int argc, char **argv)
 	struct choice choice = { 0 };
 	int ret;
 
+	if (argc == 3 && !strcmp(argv[1], VALGRIND_CHILD))
+		return compare_count_child(argv[2]);
 	atexit(finish_help);
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);

@@ -63,6 +63,21 @@ static void take_range(struct argp_state *state, char *arg, struct args *args)
 			   dash ? "-" : "", dash ? dash : "");
 }
 
+/* For this process and those that it starts. */
+static void take_counter(struct argp_state *state, const char *arg)
+{
+	static const char *const names[] = { "counter", "valgrind", "stepped",
+					     "none" };
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(names) && strcmp(names[i], arg))
+		i++;
+	if (i == ARRAY_SIZE(names))
+		argp_error(state, "'%s' is none of counter, valgrind, stepped, none",
+			   arg);
+	setenv("RTHEAP_COUNTER", arg, 1);
+}
+
 static double take_seconds(struct argp_state *state, const char *arg)
 {
 	double value = 0;
@@ -214,6 +229,9 @@ static error_t parse_trace(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_SIZE:
 		take_number(state, arg, 4096, 1ull << 40, &args->size);
+		return 0;
+	case KEY_COUNTER:
+		take_counter(state, arg);
 		return 0;
 	case KEY_BACKEND:
 		args->backend = arg;

@@ -39,6 +39,7 @@ enum option_key {
 	KEY_KEEP,
 	KEY_SIZE,
 	KEY_BACKEND,
+	KEY_COUNTER,
 	KEY_SVG,
 	KEY_PNG,
 	KEY_TOP,

@@ -64,10 +64,12 @@ static void heading(struct report *r, const char *title, const char *text)
 	fprintf(r->out, "<h2>%s</h2>\n<p>%s</p>\n", title, text);
 }
 
-static void known(struct report *r, bool is_known, double value, int digits)
+static void known(struct report *r, bool is_known, double value, int digits,
+		  bool guessed)
 {
 	if (is_known)
-		fprintf(r->out, "<td>%.*f</td>", digits, value);
+		fprintf(r->out, "<td>%s%.*f</td>", guessed ? "~" : "", digits,
+			value);
 	else
 		fputs("<td>-</td>", r->out);
 }
@@ -81,14 +83,16 @@ static void comparison_row(struct report *r, const struct comparison *c,
 	fprintf(r->out, "<tr><td>%s</td><td>%s</td>", c->kinds[i].create,
 		c->kinds[i].is_bounded ? "bounded" : "searches");
 	fprintf(r->out, x->works ? "<td>%s%llu</td>" : "<td>%s-</td>",
+		x->guessed & GUESS_REGION ? "~" :
 		x->works && !x->exact ? "&lt; " : "", x->works);
-	known(r, x->works, 100 * (x->works / peak - 1), 1);
-	known(r, x->has_footprint, x->footprint, 0);
-	known(r, x->has_failed, x->failed, 0);
-	known(r, x->sampled, x->median, 0);
-	known(r, x->sampled, x->p999, 0);
-	known(r, x->sampled, x->worst, 0);
-	known(r, x->has_times, x->hold / 1e3, 1);
+	known(r, x->works, 100 * (x->works / peak - 1), 1, false);
+	known(r, x->has_footprint, x->footprint, 0,
+	      x->guessed & GUESS_FOOTPRINT);
+	known(r, x->has_failed, x->failed, 0, x->guessed & GUESS_FAILED);
+	known(r, x->sampled, x->median, 0, x->guessed & GUESS_COUNTS);
+	known(r, x->sampled, x->p999, 0, x->guessed & GUESS_COUNTS);
+	known(r, x->sampled, x->worst, 0, x->guessed & GUESS_COUNTS);
+	known(r, x->has_times, x->hold / 1e3, 1, x->guessed & GUESS_TIMES);
 	fputs("</tr>\n", r->out);
 }
 
@@ -114,6 +118,10 @@ static void comparison(struct report *r, const struct comparison *c)
 	for (i = 0; i < c->count; i++)
 		comparison_row(r, c, c->order[i]);
 	fputs("</table></div>\n", r->out);
+	if (c->one_in)
+		fprintf(r->out,
+			"<p>~: from a sample, one block in %u (%zu events).</p>\n",
+			c->one_in, c->sample.count);
 	free(advice);
 }
 
@@ -131,7 +139,7 @@ static void site_table(struct report *r, const struct sites *sites)
 		escape(r, s->name);
 		fprintf(r->out, "</td><td>%llu</td><td>%llu</td><td>%llu</td>",
 			s->peak, s->live, s->blocks);
-		known(r, sites->aged && s->blocks, s->oldest, 0);
+		known(r, sites->aged && s->blocks, s->oldest, 0, false);
 		fprintf(r->out, "<td>%llu</td></tr>\n", s->allocs);
 	}
 	fputs("</table></div>\n", r->out);

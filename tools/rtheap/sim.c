@@ -9,6 +9,8 @@
  * points where those have a backend's usual case inlined, without the lock
  * (tools/user/entry_user.h), so that counts are those of a kernel.
  *
+ * Heaps with magazines are the core's own, in an object of its own (sim_percpu.c).
+ *
  * A region is fresh memory between two guard pages, all zero. The footprint is what
  * of it is not zero any more: who uses blocks writes into each of their pages.
  */
@@ -18,6 +20,7 @@
 #include "entry_user.h"
 #include "sim.h"
 #include "sim_first.h"
+#include "sim_percpu.h"
 
 #define BATCH	32
 #define SKIPPED_BYTES	16	/* of a heap, for each basic block */
@@ -31,6 +34,7 @@ struct sim {
 	size_t size;
 	struct first *first;	/* instead of searching, or NULL */
 	bool searches;
+	void *layered;		/* with magazines: a heap of the core's, or NULL */
 };
 
 /* What "rtheap create" takes for a row of the table. */
@@ -51,9 +55,28 @@ static const char *create_words(const struct backend *backend)
 	return backend->ops->name;
 }
 
+/* Those that are worth it: who searches all blocks does so for a batch too. */
+static const struct {
+	const char *figure, *name, *create;
+} percpu_kinds[] = {
+	{ "tlsf", "tlsf_percpu", "tlsf --percpu" },
+	{ "slab", "slab_percpu", "slab --percpu" },
+	{ "memheap", "memheap_percpu", "memheap --percpu" },
+};
+
+static size_t percpu_index(const char *figure)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(percpu_kinds) &&
+	       strcmp(percpu_kinds[i].figure, figure))
+		i++;
+	return i;
+}
+
 size_t sim_kinds(struct sim_kind *kinds, size_t max)
 {
-	size_t n = 0;
+	size_t n = 0, layer;
 
 	entry_begin();
 	for (size_t i = 0; i < backend_count && n < max; i++) {
@@ -66,6 +89,13 @@ size_t sim_kinds(struct sim_kind *kinds, size_t max)
 			.is_linear = backends[i].linear,
 			.index = i,
 		};
+		layer = percpu_index(backends[i].figure);
+		if (layer == ARRAY_SIZE(percpu_kinds) || n == max)
+			continue;
+		kinds[n] = kinds[n - 1];
+		kinds[n].name = percpu_kinds[layer].name;
+		kinds[n].create = percpu_kinds[layer].create;
+		kinds[n++].is_percpu = true;
 	}
 	return n;
 }
@@ -88,31 +118,41 @@ static struct sim *sim_make(const struct rtalloc_ops *ops)
 	return NULL;
 }
 
-struct sim *sim_open(const struct sim_kind *kind, size_t size)
+/* The rest of sim_open(): a heap in the region, or none. */
+static bool open_heap(struct sim *sim, const struct sim_kind *kind)
 {
 	const struct backend *backend = &backends[kind->index];
-	struct heap heap = { .ops = backend->ops, .backend = backend };
+	struct heap heap = { .ops = backend->ops, .backend = backend,
+			     .ctrl = sim->ctrl };
+
+	if (kind->is_percpu) {
+		sim->layered = layered_open(sim->ops->name, sim->base,
+					    sim->size, backend->flags);
+		return sim->layered;
+	}
+	entry_open(&sim->entry, &heap);
+	if (sim->ops->init(sim->ctrl, sim->base, sim->size,
+			   backend_align(backend), backend->flags))
+		return false;
+	/* They have one engine. */
+	if (backend->ops == &small_mem_ops || backend->ops == &lwip_mem_ops)
+		sim->first = first_open(sim->ctrl);
+	return true;
+}
+
+struct sim *sim_open(const struct sim_kind *kind, size_t size)
+{
 	struct sim *sim;
 
 	if (!size || size % SIM_STEP || size > SIZE_MAX / 2)
 		return NULL;
-	sim = sim_make(backend->ops);
+	sim = sim_make(backends[kind->index].ops);
 	if (!sim)
 		return NULL;
+	sim->size = size;
 	sim->base = memory_get(size);
-	if (sim->base) {
-		sim->size = size;
-		heap.ctrl = sim->ctrl;
-		entry_open(&sim->entry, &heap);
-		if (!sim->ops->init(sim->ctrl, sim->base, size,
-				    backend_align(backend), backend->flags)) {
-			/* They have one engine. */
-			if (backend->ops == &small_mem_ops ||
-			    backend->ops == &lwip_mem_ops)
-				sim->first = first_open(sim->ctrl);
-			return sim;
-		}
-	}
+	if (sim->base && open_heap(sim, kind))
+		return sim;
 	sim_close(sim);
 	return NULL;
 }
@@ -140,6 +180,8 @@ struct sim *sim_open_empty(void)
 
 void sim_close(struct sim *sim)
 {
+	if (sim->layered)
+		layered_close(sim->layered);
 	if (sim->base)
 		memory_put(sim->base, sim->size);
 	first_close(sim->first);
@@ -151,6 +193,8 @@ void *sim_alloc(struct sim *sim, size_t size)
 {
 	void *p;
 
+	if (sim->layered)
+		return layered_alloc(sim->layered, size);
 	if (sim->first)
 		p = first_alloc(sim->first, size, sim->searches);
 	else if (sim->entry.alloc)
@@ -162,6 +206,8 @@ void *sim_alloc(struct sim *sim, size_t size)
 
 int sim_free(struct sim *sim, void *p)
 {
+	if (sim->layered)
+		return layered_free(sim->layered, p);
 	if (sim->first)
 		return first_free(sim->first, p);
 	if (sim->entry.free)
@@ -210,6 +256,8 @@ const char *sim_check(struct sim *sim)
 {
 	struct rtalloc_fault fault = { 0 };
 
+	if (sim->layered)
+		return layered_check(sim->layered);
 	return rtalloc_ops_check(sim->ops, sim->ctrl, &fault) ? fault.what :
 								NULL;
 }
@@ -218,6 +266,10 @@ void sim_stats(struct sim *sim, struct sim_stats *stats)
 {
 	struct rtalloc_snapshot snap = { 0 };
 
+	if (sim->layered) {
+		layered_stats(sim->layered, stats);
+		return;
+	}
 	sim->ops->stats(sim->ctrl, &snap);
 	*stats = (struct sim_stats){ snap.total, snap.used, snap.max_used,
 				     snap.largest_free };
@@ -246,7 +298,9 @@ void sim_walk(struct sim *sim,
 	struct sim_piece piece;
 	int i, n;
 
-	while ((n = sim->ops->walk(sim->ctrl, &cursor, batch, BATCH)) != 0) {
+	while ((n = sim->layered ?
+		layered_walk(sim->layered, &cursor, batch, BATCH) :
+		sim->ops->walk(sim->ctrl, &cursor, batch, BATCH)) != 0) {
 		for (i = 0; i < n; i++) {
 			piece = (struct sim_piece){ batch[i].offset,
 						    batch[i].size,

@@ -19,6 +19,7 @@ struct sim;
  * @create: the same as "rtheap create NAME ... SIZE" takes it
  * @is_bounded: its calls take bounded time, so interrupts may be off meanwhile
  * @is_linear: it searches all blocks
+ * @is_percpu: with magazines: on a machine of four processors, one of which calls
  * @index: in the table of the harness
  */
 struct sim_kind {
@@ -26,6 +27,7 @@ struct sim_kind {
 	const char *create;
 	bool is_bounded;
 	bool is_linear;
+	bool is_percpu;
 	size_t index;
 };
 

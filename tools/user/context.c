@@ -24,8 +24,9 @@
 #include <linux/printk.h>
 
 #include "core/core.h"
+#include "core/keys.h"
 #include "core/latency.h"
-#include "core/more.h"
+#include "core/lock.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -39,6 +40,21 @@ void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 				 u64 offset, int err, unsigned long caller)
 {
 	caller_told = caller;
+}
+
+/* What the tracepoint of a request that fails would say. */
+void *__real_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller);
+void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller);
+void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller)
+{
+	caller_told = caller;
+	return __real_rtalloc_alloc_failed(heap, p, size, flags, caller);
 }
 
 static void result(const char *name, const char *backend, const char *why)
@@ -151,7 +167,8 @@ static void contexts_are_told(const char *backend, unsigned int flags,
 	why = why ?: calls_in_context(heap, false, 0, sleeps);
 	why = why ?: calls_in_context(heap, true, 0, sleeps);
 	why = why ?: calls_in_context(heap, false, 1, sleeps);
-	result(flags ? "raw_lock" : "calls", backend, why);
+	result(flags & RTALLOC_HEAP_PERCPU ? "calls_of_caches" :
+	       flags ? "raw_lock" : "calls", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
@@ -172,6 +189,18 @@ DRIVER(free, rtalloc_free(heap, p))
 DRIVER(realloc, !rtalloc_realloc(heap, p, 120, 0))
 DRIVER(drop, !rtalloc_realloc(heap, p, 0, 0))
 DRIVER(pool_free, mempool_fixed_free(mempool_fixed_of(heap), p))
+DRIVER(alloc, !rtalloc_alloc(heap, (size_t)p, 0))
+DRIVER(zalloc, !rtalloc_zalloc(heap, (size_t)p, 0))
+DRIVER(pool_alloc, !mempool_fixed_alloc(mempool_fixed_of(heap)))
+
+/* Its heap hands out nothing more. */
+static void shut(struct rtalloc_heap *heap)
+{
+	unsigned long flags = heap_lock(heap);
+
+	rtalloc_heap_shut(heap);
+	heap_unlock(heap, flags);
+}
 
 static const char *told_is(int (*driver)(struct rtalloc_heap *, void *),
 			   struct rtalloc_heap *heap, void *p)
@@ -189,9 +218,11 @@ static const char *told_is(int (*driver)(struct rtalloc_heap *, void *),
 	return why;
 }
 
-static void caller_is_told(const char *backend)
+/* Whichever way the calls go: @name says which. */
+static void caller_is_told_by(const char *name, const char *backend,
+			      unsigned int flags)
 {
-	struct rtalloc_heap *heap = open_heap(backend, 0);
+	struct rtalloc_heap *heap = open_heap(backend, flags);
 	u8 *p = rtalloc_alloc(heap, 200, 0);
 	const char *why = told_is(driver_free, heap, p + 16);
 
@@ -199,10 +230,35 @@ static void caller_is_told(const char *backend)
 	why = why ?: told_is(driver_drop, heap, p + 16);
 	if (mempool_fixed_of(heap))
 		why = why ?: told_is(driver_pool_free, heap, p + 16);
+	/* The backend's way, in a heap with caches too. */
+	why = why ?: told_is(driver_free, heap, p + 8);
 	rtalloc_free(heap, p);
 	why = why ?: told_is(driver_free, heap, p);
-	result("caller", backend, why);
+	if (mempool_fixed_of(heap))
+		why = why ?: told_is(driver_pool_free, heap, p);
+	why = why ?: told_is(driver_alloc, heap, (void *)(1l << 30));
+	why = why ?: told_is(driver_zalloc, heap, (void *)(1l << 30));
+	shut(heap);
+	why = why ?: told_is(driver_alloc, heap, (void *)100);
+	if (mempool_fixed_of(heap))
+		why = why ?: told_is(driver_pool_alloc, heap, NULL);
+	result(name, backend, why);
 	rtalloc_heap_destroy(heap, true);
+}
+
+static void caller_is_told(const char *backend)
+{
+	caller_is_told_by("caller", backend, 0);
+	caller_is_told_by("caller_of_caches", backend, RTALLOC_HEAP_PERCPU);
+	caller_is_told_by("caller_of_checked", backend, RTALLOC_HEAP_CHECKED);
+	/* As with tracepoints on; the key of heaps that are timed is beside it. */
+	rtalloc_alloc_extra_get();
+	rtalloc_free_extra_get();
+	caller_is_told_by("caller_traced", backend, 0);
+	caller_is_told_by("caller_of_caches_traced", backend,
+			  RTALLOC_HEAP_PERCPU);
+	rtalloc_free_extra_put();
+	rtalloc_alloc_extra_put();
 }
 
 /* ---- what is cleared ------------------------------------------------- */
@@ -264,18 +320,19 @@ static const char *refusal_keeps(struct rtalloc_heap *heap, u8 *p)
 	return why;
 }
 
-static void refused_free_changes_nothing(const char *backend)
+static void refused_free_changes_nothing(const char *backend,
+					 unsigned int flags)
 {
-	struct rtalloc_heap *heap = open_heap(backend, 0);
+	struct rtalloc_heap *heap = open_heap(backend, flags);
 	u8 *p = rtalloc_alloc(heap, 200, 0);
 	const char *why;
 
 	shim_init_on_free = true;
-	rtalloc_more_init();
+	rtalloc_keys_init();
 	why = refusal_keeps(heap, p);
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	shim_init_on_free = false;
-	result("refused_free", backend, why);
+	result(flags ? "refused_free_of_caches" : "refused_free", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
@@ -318,12 +375,13 @@ static void cut_tails_are_cleared(const char *backend, unsigned int flags)
 	const char *why;
 
 	shim_init_on_free = true;
-	rtalloc_more_init();
+	rtalloc_keys_init();
 	why = tail_left(heap, p, cut_resize);
 	why = why ?: tail_left(heap, q, cut_realloc);
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	shim_init_on_free = false;
-	result(flags ? "cut_tails-checked" : "cut_tails", backend, why);
+	result(flags & RTALLOC_HEAP_CHECKED ? "cut_tails-checked" :
+	       flags ? "cut_tails_of_caches" : "cut_tails", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
@@ -341,21 +399,43 @@ static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
 	rtalloc_free(heap, q);
 	from = rtalloc_usable_size(heap, p);
 	shim_init_on_alloc = true;
-	rtalloc_more_init();
+	rtalloc_keys_init();
 	if (last && from < 160 && !rtalloc_resize(heap, p, 160) &&
 	    is_all(p + from, 0, 160 - from) == keeps_out)
 		why = keeps_out ? "cleared all the same" : "not cleared";
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	shim_init_on_alloc = false;
 	result(keeps_out ? "grown-no-init" : "grown", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
+/* Of what is freed only links and headers are left, as of what is cut off. */
+static void freed_is_cleared(const char *backend, unsigned int flags)
+{
+	struct rtalloc_heap *heap = open_heap(backend, flags);
+	u8 *p = rtalloc_alloc(heap, 200, 0);
+	const char *why = NULL;
+
+	memset(p, MARK, 200);
+	shim_init_on_free = true;
+	rtalloc_keys_init();
+	if (rtalloc_free(heap, p) || has(p + 64, MARK, 200 - 16 - 64))
+		why = "what was freed is left";
+	rtalloc_keys_exit();
+	shim_init_on_free = false;
+	result(flags ? "freed_of_caches" : "freed", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
 static void clearing(const char *backend)
 {
-	refused_free_changes_nothing(backend);
+	refused_free_changes_nothing(backend, 0);
+	refused_free_changes_nothing(backend, RTALLOC_HEAP_PERCPU);
 	cut_tails_are_cleared(backend, 0);
 	cut_tails_are_cleared(backend, RTALLOC_HEAP_CHECKED);
+	cut_tails_are_cleared(backend, RTALLOC_HEAP_PERCPU);
+	freed_is_cleared(backend, 0);
+	freed_is_cleared(backend, RTALLOC_HEAP_PERCPU);
 	grown_in_place_is_cleared(backend, false);
 	grown_in_place_is_cleared(backend, true);
 }
@@ -459,6 +539,8 @@ int main(void)
 		if (!(*ops)->bounded)
 			contexts_are_told((*ops)->name, RTALLOC_HEAP_RAW_LOCK,
 					  false);
+		contexts_are_told((*ops)->name, RTALLOC_HEAP_PERCPU,
+				  !(*ops)->bounded);
 		caller_is_told((*ops)->name);
 		clearing((*ops)->name);
 		times_are_exact((*ops)->name, 0);

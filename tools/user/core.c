@@ -4,8 +4,6 @@
  * default region is made before main() and released after it, and what others
  * left in it is said.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <linux/err.h>
 #include <linux/module.h>
@@ -13,39 +11,6 @@
 #include "core/core.h"
 
 #define REGION_SIZE	(64ul << 20)
-
-unsigned long shim_lines, shim_warnings;
-bool shim_init_on_alloc, shim_init_on_free, shim_irqs_off;
-int shim_preempt_count, shim_raw_held, shim_spin_seen;
-unsigned int shim_cpu;
-u64 shim_clock = 1, shim_clock_step;
-int (*shim_cpu_gone)(unsigned int cpu);
-
-/* The kernel's formats are not printf's: only the text is shown. */
-void shim_print(const char *format, ...)
-{
-	shim_lines++;
-	if (getenv("SHIM_LOG"))
-		fputs(format, stderr);
-}
-
-unsigned long long memparse(const char *text, char **end)
-{
-	unsigned long long n = strtoull(text, end, 0);
-
-	switch (**end) {
-	case 'G':
-		n <<= 10;
-		fallthrough;
-	case 'M':
-		n <<= 10;
-		fallthrough;
-	case 'K':
-		n <<= 10;
-		(*end)++;
-	}
-	return n;
-}
 
 static __attribute__((constructor(1101))) void core_open(void)
 {

@@ -3,9 +3,9 @@
  * entry_user.c - heaps of the test harness behind the core's entry points, and in
  * place of core/slow.c the hook alone: see entry_user.h.
  */
-#include "core/entry.h"
 #include "core/latency.h"
 #include "core/percpu.h"
+#include "core/slow.h"
 #include "entry_user.h"
 
 void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
@@ -35,24 +35,24 @@ int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 /* No heap here has magazines. */
 unsigned int shim_cpu;
 
-void *percpu_alloc_more(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller)
 {
 	return NULL;
 }
 
-void *percpu_take_more(struct rtalloc_heap *heap, unsigned long caller)
+void *percpu_take_slow(struct rtalloc_heap *heap, unsigned long caller)
 {
 	return NULL;
 }
 
-int percpu_free_more(struct rtalloc_heap *heap, void *p, unsigned long caller)
+int percpu_free_slow(struct rtalloc_heap *heap, void *p, unsigned long caller)
 {
 	return 0;
 }
 
-DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_more);
-DEFINE_STATIC_KEY_FALSE(rtalloc_free_more);
+DEFINE_STATIC_KEY_FALSE(rtalloc_alloc_extra);
+DEFINE_STATIC_KEY_FALSE(rtalloc_free_extra);
 DEFINE_STATIC_KEY_FALSE(rtalloc_special);
 DEFINE_STATIC_KEY_FALSE(rtalloc_timed);
 
@@ -93,7 +93,7 @@ void entry_open(struct entry *entry, const struct heap *heap)
 		.heap = container_of(heap->ctrl, struct rtalloc_heap, ctrl),
 	};
 	entry->heap->ops = ops;
-	entry->heap->is_raw = true;
+	entry->heap->uses_raw = true;
 	if (!(heap->backend->flags & ops->fast_except))
 		entry->heap->fast = ops->fast;
 	if (entry->heap->fast) {

@@ -34,7 +34,7 @@
 #include <linux/mm.h>
 
 #include "core/core.h"
-#include "core/more.h"
+#include "core/keys.h"
 
 #define ROOM		(1024 * 1024)	/* bytes that heaps lie in */
 #define UNUSED		0xc5		/* what is outside of the heap */
@@ -523,7 +523,7 @@ static bool run(bool is_checked, u64 seed, unsigned int steps)
 	shim_random_seed = seed;
 	shim_init_on_alloc = !draw(4);
 	shim_init_on_free = !draw(4);
-	rtalloc_more_init();
+	rtalloc_keys_init();
 	if (!setjmp(failed)) {
 		play(is_checked, steps);
 	} else {
@@ -533,7 +533,7 @@ static bool run(bool is_checked, u64 seed, unsigned int steps)
 			rtalloc_heap_destroy(heap, true);
 		heap = NULL;
 	}
-	rtalloc_more_exit();
+	rtalloc_keys_exit();
 	return ok;
 }
 

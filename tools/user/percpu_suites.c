@@ -14,7 +14,7 @@
 #include <linux/percpu.h>
 
 #include "core/core.h"
-#include "core/more.h"
+#include "core/keys.h"
 #include "kunit/percpu/percpu_test.h"
 
 extern int (*shim_cpu_gone)(unsigned int cpu);
@@ -37,10 +37,10 @@ struct rtalloc_region *percpu_test_region(void)
 bool percpu_test_clears(bool clears)
 {
 	if (!clears)
-		rtalloc_more_exit();
+		rtalloc_keys_exit();
 	shim_init_on_alloc = clears;
 	if (clears)
-		rtalloc_more_init();
+		rtalloc_keys_init();
 	return true;
 }
 

@@ -17,12 +17,14 @@
 
 static const struct port_test *const suites[] = {
 	freertos_tests,
+	freertos_ipc_tests,
 	lwip_tests,
 	lwip_pools_tests,
 	rtthread_mem_tests,
 	rtthread_mp_tests,
 	rtthread_tests,
 	sylixos_tests,
+	sylixos_types_tests,
 	tlsf_tests,
 };
 

@@ -11,6 +11,7 @@ export TERM="${3:-dumb}" PS1='vm# '
 cat >/dev/ttyS3 <<'END'
 Linux in QEMU with rtalloc loaded; rtheap --help says what there is, for example
     rtheap create demo tlsf 1M; rtheap alloc demo 1000 --count 20; rtheap map demo
+    insmod /native_irq.ko; rtheap map native_irq        the driver of "Your first driver"
 "exit" ends the machine.
 END
 echo 'rtalloc-vm: the shell is there' >/dev/kmsg

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * freertos_types.h - types and macros that FreeRTOS has at large and a driver may
- * use beside its memory: optional. Tasks, queues and timers are not here.
+ * use beside its memory: optional. Tasks and queues are in freertos_ipc.h.
  *
  * A tick is a jiffy. A critical section keeps this processor from preempting;
  * what it is to protect from others takes a spinlock of Linux's.

@@ -5,14 +5,13 @@
  * snmp.h, netif.h, etharp.h and ethip6.h. Optional; behind lwip.h or in its place,
  * and after the driver's options.
  *
- * There is no protocol here. A struct netif is what the driver and the module
- * around it make of it: netif->input is the module's function, which may hand a
- * packet to Linux by pbuf_to_skb(). netif->output leads nowhere.
+ * There is no protocol here. What an interface is, and how it becomes a network
+ * device of Linux, is in lwip_netif.h, which this includes.
  */
 #ifndef _RTALLOC_PORT_LWIP_TYPES_H
 #define _RTALLOC_PORT_LWIP_TYPES_H
 
-#include <linux/etherdevice.h>
+#include <linux/if_ether.h>
 #include <linux/irqflags.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
@@ -140,86 +139,6 @@ typedef unsigned long sys_prot_t;
 #define PPPOE_SUPPORT			0
 #endif
 
-/* ---- interfaces ------------------------------------------------------- */
-
-#define ETH_HWADDR_LEN			6
-#define ETHARP_HWADDR_LEN		ETH_HWADDR_LEN
-#define NETIF_MAX_HWADDR_LEN		6
-#define SIZEOF_ETH_HDR			(14 + ETH_PAD_SIZE)
-
-#define NETIF_FLAG_UP			0x01
-#define NETIF_FLAG_BROADCAST		0x02
-#define NETIF_FLAG_LINK_UP		0x04
-#define NETIF_FLAG_ETHARP		0x08
-#define NETIF_FLAG_ETHERNET		0x10
-#define NETIF_FLAG_IGMP			0x20
-#define NETIF_FLAG_MLD6			0x40
-
-struct netif;
-typedef struct ip4_addr { u32_t addr; } ip4_addr_t;
-typedef struct ip6_addr { u32_t addr[4]; } ip6_addr_t;
-typedef err_t (*netif_init_fn)(struct netif *netif);
-typedef err_t (*netif_input_fn)(struct pbuf *p, struct netif *inp);
-typedef err_t (*netif_output_fn)(struct netif *netif, struct pbuf *p,
-				 const ip4_addr_t *ipaddr);
-typedef err_t (*netif_output_ip6_fn)(struct netif *netif, struct pbuf *p,
-				     const ip6_addr_t *ipaddr);
-typedef err_t (*netif_linkoutput_fn)(struct netif *netif, struct pbuf *p);
-
-/**
- * struct netif - an interface, as its driver knows it
- * @input: what the driver calls with a frame that came in
- * @output: not called
- * @output_ip6: not called
- * @linkoutput: the driver's function that sends a frame
- * @state: the driver's
- * @hostname: a name, where LWIP_NETIF_HOSTNAME is set
- * @mtu: bytes of payload
- * @hwaddr: its address
- * @hwaddr_len: bytes of it
- * @flags: NETIF_FLAG_*
- * @name: two characters
- * @num: which of that name
- */
-struct netif {
-	netif_input_fn input;
-	netif_output_fn output;
-	netif_output_ip6_fn output_ip6;
-	netif_linkoutput_fn linkoutput;
-	void *state;
-	const char *hostname;
-	u16_t mtu;
-	u8_t hwaddr[NETIF_MAX_HWADDR_LEN];
-	u8_t hwaddr_len;
-	u8_t flags;
-	char name[2];
-	u8_t num;
-};
-
-static inline void netif_set_link_up(struct netif *netif)
-{
-	netif->flags |= NETIF_FLAG_LINK_UP;
-}
-
-static inline void netif_set_link_down(struct netif *netif)
-{
-	netif->flags &= ~NETIF_FLAG_LINK_UP;
-}
-
-#define netif_is_link_up(netif)		(!!((netif)->flags & NETIF_FLAG_LINK_UP))
-#define netif_is_up(netif)		(!!((netif)->flags & NETIF_FLAG_UP))
-
-/* In place of protocols: a packet for them is not sent. */
-static inline err_t etharp_output(struct netif *netif, struct pbuf *p,
-				  const ip4_addr_t *ipaddr)
-{
-	return ERR_IF;
-}
-
-static inline err_t ethip6_output(struct netif *netif, struct pbuf *p,
-				  const ip6_addr_t *ipaddr)
-{
-	return ERR_IF;
-}
+#include <rtalloc/port/lwip_netif.h>
 
 #endif /* _RTALLOC_PORT_LWIP_TYPES_H */

@@ -28,12 +28,9 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/mutex.h>
-#include <linux/sched.h>
-#include <linux/spinlock.h>
-#include <linux/wait.h>
 #include <rtalloc/port/rtthread.h>
+#include <rtalloc/port/thread.h>
 
 #define RT_IPC_FLAG_FIFO	0x00	/* waiters have Linux's order */
 #define RT_IPC_FLAG_PRIO	0x01
@@ -52,7 +49,7 @@ typedef struct rt_thread *rt_thread_t;
 /* Shall the calling thread end? */
 rt_inline bool rt_thread_should_stop(void)
 {
-	return current->flags & PF_KTHREAD && kthread_should_stop();
+	return port_thread_should_stop();
 }
 
 /* An entry that has returned waits here for who stops it. */
@@ -61,13 +58,7 @@ rt_inline int __rt_thread_run(void *data)
 	struct rt_thread *thread = data;
 
 	thread->entry(thread->parameter);
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
-		if (kthread_should_stop())
-			break;
-		schedule();
-	}
-	__set_current_state(TASK_RUNNING);
+	port_thread_park();
 	return 0;
 }
 
@@ -116,21 +107,21 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 
 /* ---- waiting ---------------------------------------------------------- */
 
-/*
- * Until @cond, @timeout ticks at most; negative: for ever. @cond takes what it finds,
- * so it is not asked again once it was true.
- */
+/* Until @cond, @timeout ticks at most; negative: for ever. See port_wait(). */
 #define __rt_wait(queue, cond, timeout) ({				\
-	rt_int32_t __ticks = (timeout);					\
-	long __left = __ticks < 0 ? MAX_SCHEDULE_TIMEOUT : __ticks;	\
-	bool __got = (cond), __stop = false;				\
+	rt_int32_t __rt_ticks = (timeout);				\
+	int __err = port_wait(queue, cond, __rt_ticks);			\
 									\
-	if (!__got && __left)						\
-		wait_event_idle_timeout(queue, (__got = (cond)) ||	\
-				(__stop = rt_thread_should_stop()),	\
-				__left);				\
-	__got ? RT_EOK : __stop ? -RT_ERROR : -RT_ETIMEOUT;		\
+	!__err ? RT_EOK : __err == -EINTR ? -RT_ERROR : -RT_ETIMEOUT;	\
 })
+
+#define __rt_ipc_init(ipc, title)					\
+	do {								\
+		memset(ipc, 0, sizeof(*(ipc)));				\
+		strscpy_pad((ipc)->parent.name, title,			\
+			    sizeof((ipc)->parent.name));		\
+		spin_lock_init(&(ipc)->lock);				\
+	} while (0)
 
 /* ---- mailboxes -------------------------------------------------------- */
 
@@ -153,9 +144,7 @@ rt_inline rt_err_t rt_mb_init(rt_mailbox_t mb, const char *name, void *msgpool,
 			      rt_size_t size, rt_uint8_t flag)
 {
 	RT_UNUSED(flag);
-	memset(mb, 0, sizeof(*mb));
-	strscpy_pad(mb->parent.name, name, sizeof(mb->parent.name));
-	spin_lock_init(&mb->lock);
+	__rt_ipc_init(mb, name);
 	init_waitqueue_head(&mb->readers);
 	init_waitqueue_head(&mb->writers);
 	mb->msg_pool = msgpool;
@@ -241,9 +230,7 @@ rt_inline rt_err_t rt_event_init(rt_event_t event, const char *name,
 				 rt_uint8_t flag)
 {
 	RT_UNUSED(flag);
-	memset(event, 0, sizeof(*event));
-	strscpy_pad(event->parent.name, name, sizeof(event->parent.name));
-	spin_lock_init(&event->lock);
+	__rt_ipc_init(event, name);
 	init_waitqueue_head(&event->waiters);
 	return RT_EOK;
 }
@@ -313,9 +300,7 @@ rt_inline rt_err_t rt_sem_init(rt_sem_t sem, const char *name, rt_uint32_t value
 			       rt_uint8_t flag)
 {
 	RT_UNUSED(flag);
-	memset(sem, 0, sizeof(*sem));
-	strscpy_pad(sem->parent.name, name, sizeof(sem->parent.name));
-	spin_lock_init(&sem->lock);
+	__rt_ipc_init(sem, name);
 	init_waitqueue_head(&sem->waiters);
 	sem->value = value;
 	return RT_EOK;

@@ -14,7 +14,8 @@ for line in open(sys.argv[1]):
         replay[name] = int(words[2])
         if words[-1] == "*":
             linear.add(name)
-ours = {b["backend"]: b for b in json.load(open(sys.argv[2]))[0]["backends"]}
+ours = {b["backend"]: b for b in json.load(open(sys.argv[2]))[0]["backends"]
+        if not b["percpu"]}
 wrong = set(replay) ^ set(ours)
 for name in set(replay) & set(ours):
     mine = ours[name]["smallest_region"]

@@ -24,7 +24,7 @@ test_compare() {
 	compared "smallest region of one block" 'd["peak_live"] == 4096 and
 d["peak_blocks"] == 1 and d["events"] == 2 and d["complete"] and
 b["heap4"]["smallest_region"] == 8192 and b["heap4"]["exact"] and
-b["memheap"]["smallest_region"] == 8192 and len(b) == 10' "$tmp/page"
+b["memheap"]["smallest_region"] == 8192 and len(b) == 13' "$tmp/page"
 	trace "ten" "$(printf 'a %d 1000 x\\n' {0..9})"
 	# heap4: an end mark of 16, blocks of 16 + 1000: (8192 - 16) / 1016 = 8. In
 	# twice 12288 ten of them touch three pages, the end mark one more.
@@ -52,6 +52,68 @@ d["counter"] == "" and d["advice"].startswith("Take ")' "$tmp/ten"
 		compare /dev/zero
 }
 
+# Each event is counted by both, and the calls are the same.
+test_compare_counters() {
+	trace "few" "$(printf 'a %d 400 x\\n' {0..9})$(printf 'f %d\\n' 3 7 1 5 9)"
+	# shellcheck disable=SC2016 # python's
+	expect "valgrind and stepping count the same" 0 "13 stepped valgrind" "" \
+		python3 -c '
+import json, subprocess, sys
+rows = {}
+for how in ("stepped", "valgrind"):
+    d = json.loads(subprocess.run([sys.argv[1], "compare", "--json",
+        "--seconds=300", "--counter=" + how, sys.argv[2]],
+        capture_output=True).stdout)[0]
+    rows[how] = [(b["backend"], b["instructions_median"],
+                  b["instructions_p999"], b["instructions_worst"])
+                 for b in sorted(d["backends"], key=lambda b: b["backend"])
+                 if b["counter"] == how and b["events_counted"] == 15]
+print(len(rows["stepped"]) if rows["stepped"] == rows["valgrind"] else rows,
+      *rows)' "$build/rtheap" "$tmp/few"
+	expect "the counter is said" 0 "*counted by valgrind, a sample*" "" \
+		"$build/rtheap" compare "$tmp/few" --seconds 300 \
+		--counter valgrind
+	files "no such counter" 2 "" "*'abacus' is none of*" compare "$tmp/few" \
+		--counter abacus
+}
+
+# Of 250,000 events with at most 1000 blocks every 13th block is taken, for 20,000
+# events. In a second and a
+# half not all can be known of the whole; what is not is of the sample.
+test_compare_sample() {
+	awk 'BEGIN { print "# rtalloc-trace v1"
+		for (i = 0; i < 1000; i++) print "a", i, 16 + i % 700, "x"
+		for (; i < 125000; i++) {
+			s = i * 7919 % 1000
+			print "f", s; print "a", s, 16 + i * 31 % 700, "x"
+		}
+		for (i = 0; i < 1000; i++) print "f", i }' >"$tmp/long"
+	compared "sample of a long trace" 'd["events"] == 250000 and
+d["sample_one_in"] == 13 and 18000 < d["sample_events"] < 20500 and
+len(b) == 13' "$tmp/long" --seconds 2
+	json "$build/rtheap" "what the sample stands for" 'any(
+"smallest_region" in x["estimated"] and x["rank"] and
+d[0]["peak_live"] <= x["smallest_region"] < 6 * d[0]["peak_live"]
+for x in d[0]["backends"])' compare --json --counter none \
+		--seconds 1.5 "$tmp/long"
+	compared "no sample of a short one" 'd["sample_one_in"] == 0 and
+not any(x["estimated"] for x in b.values())' "$tmp/few"
+}
+
+# Magazines hold blocks of up to 512 bytes, so another region than without; larger
+# ones pass by.
+test_compare_percpu() {
+	trace "large" "$(printf 'a %d 1000 x\\n' {0..30})"
+	compared "large blocks pass magazines by" 'b["tlsf_percpu"]["percpu"] and
+b["tlsf_percpu"]["create"] == "tlsf --percpu" and
+b["tlsf_percpu"]["smallest_region"] == b["tlsf"]["smallest_region"] and
+b["tlsf_percpu"]["bounded"] and not b["memheap_percpu"]["bounded"]' "$tmp/large"
+	json "$build/rtheap" "magazines cost less" '(lambda b:
+b["tlsf_percpu"]["instructions_median"] <
+b["tlsf"]["instructions_median"])({x["backend"]: x for x in d[0]["backends"]})' \
+		compare --json --counter stepped "$tmp/few"
+}
+
 # Ended by the clock, by a signal; nothing of it is left running.
 test_compare_limits() {
 	local begin=$SECONDS
@@ -63,7 +125,7 @@ test_compare_limits() {
 		timeout --foreground --preserve-status -s INT 2 "$build/rtheap" compare \
 		"$traces/fs.trace.gz"
 	expect "workers left" 1 "" "" pgrep -f "rtheap compare $traces/fs"
-	expect "progress bar of compare" 0 "*of 20 steps*" "" \
+	expect "progress bar of compare" 0 "*of 26 steps*" "" \
 		env TERM=xterm script -qec \
 		"'$build/rtheap' compare $tmp/ten" /dev/null
 }

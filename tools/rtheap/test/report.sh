@@ -51,7 +51,7 @@ test_report() {
 	expect "the report's figures" 0 "right" "" python3 \
 		"$here/pictures.py" report "$tmp/r.html" \
 		'"te<n" in text and "11 events, 10 allocations" in text and
-rows["sizes"][1] == ["1000", "10", "100.0"] and len(rows["backends"]) == 11 and
+rows["sizes"][1] == ["1000", "10", "100.0"] and len(rows["backends"]) == 14 and
 rows["sites"][1] == ["x", "10000", "9000", "9", "10", "10"] and
 svgs == 4 and "0 allocations found no room" in text'
 	files "report of one backend" 0 "" "" report "$tmp/te<n" \
@@ -99,4 +99,34 @@ test_report_in_browser() {
 		"file://$tmp/r.html" >/dev/null 2>&1 || true
 	expect "colours in a browser" 0 "1280 used free bar second" "" \
 		python3 "$here/pictures.py" png "$tmp/r.png"
+}
+
+# Names of a trace, a site and an owner that would be tags; figures without end.
+test_report_hostile() {
+	local name='"><script>alert(1)</script>' d=$RTHEAP_ROOT/evil
+
+	trace 'e"><b>' "a 0 100 $name\na 1 50 </title></svg>\nf 0\n"
+	RTHEAP_COUNTER=none files "report of hostile names" 0 "" "" \
+		report "$tmp/e\"><b>" -o "$tmp/e.html"
+	expect "nothing breaks out of the report" 0 "right" "" python3 \
+		"$here/pictures.py" report "$tmp/e.html" \
+		"'<script>' in text and '</svg>' in text and svgs == 4"
+	mkdir -p "$d"
+	printf '%s\n' "format: 1" "name: </table><script>" "live: $name" \
+		>"$d/stats"
+	cat >"$d/map" <<-END
+		# rtalloc 1: offset size state owner
+		0 9223372036854775807 used <script>
+		9223372036854775807 9223372036854775807 free -
+		18446744073709551614 1 used "'&>
+	END
+	files "report of a hostile heap" 0 "" "" report evil -o "$tmp/e.html"
+	expect "nothing breaks out of the heap's report" 0 "right" "" python3 \
+		"$here/pictures.py" report "$tmp/e.html" \
+		"'</table><script>' in text and '<script>' in text and svgs == 2"
+	files "hostile map" 0 "*evil: 18446744073709551615 bytes*" "" map evil
+	files "hostile map --svg" 0 "" "" map evil --svg "$tmp/e.svg"
+	expect "hostile map is XML" 0 "" "" python3 -c \
+		'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$tmp/e.svg"
+	rm -r "$d"
 }

@@ -6,6 +6,7 @@
 . /tests/net_lib.sh
 
 hearer=
+question=0
 
 # channels NUMBER
 channels() {
@@ -24,16 +25,29 @@ eth_count() {
 	value=$(at ours ethtool -S nic | sed -n "s/^ *$1: //p")
 }
 
-# ask WORD...: of the emulator's monitor. It must not be told what it says, and
-# stops listening when nobody hears that.
+# Saves what the emulator's monitor says; it stops listening when nobody hears.
+hear_the_monitor() {
+	[ -n "$hearer" ] && kill -0 $hearer 2>/dev/null && return
+	stty -F /dev/ttyS3 raw -echo
+	spawn ours cat /dev/ttyS3 >$TMP/monitor
+	hearer=$spawned
+}
+
+# A serial line may lose what is written to it, so each question has a number,
+# and is asked again until the answer with that number is there.
+answered() {
+	echo '{"execute":"qmp_capabilities"}' >/dev/ttyS3
+	echo "{\"execute\":\"human-monitor-command\",\"id\":$question,\
+		\"arguments\":{\"command-line\":\"$1\"}}" >/dev/ttyS3
+	until_true 2 grep -q "\"id\": $question[,}]" $TMP/monitor
+}
+
+# ask WORD...: a command of the emulator's monitor; what is asked for twice must
+# do what it does once.
 ask() {
-	if ! kill -0 "$hearer" 2>/dev/null; then
-		stty -F /dev/ttyS3 raw -echo
-		spawn ours cat /dev/ttyS3 >/dev/null
-		hearer=$spawned
-		usleep 200000
-	fi
-	echo "$*" >/dev/ttyS3
+	hear_the_monitor
+	question=$((question + 1))
+	until_true 1 answered "$*" || give_up "the emulator does not answer: $*"
 }
 
 # Both ways, several streams at a time.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
-# A machine that sleeps with streams under way. Only run by name: it has passed
-# with no_console_suspend; without, the guest ended as its devices were put to sleep,
-# and why is not known.
+# A machine that sleeps with streams under way. Its console stays awake: without
+# no_console_suspend the guest ends as its devices are put to sleep, and why is
+# not known.
 . /tests/net_queues_lib.sh
 
 # Five seconds, of which the devices are asleep; streams go on.

@@ -7,12 +7,28 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-struct task_struct;
+#define PF_KTHREAD	1u
 
-#define current			((struct task_struct *)NULL)
+struct task_struct {
+	unsigned int flags;
+};
+
+/* No thread of the kernel's. */
+static inline struct task_struct *shim_current(void)
+{
+	static struct task_struct task;
+
+	return &task;
+}
+
+#define current			shim_current()
 #define task_pid_nr(task)	((void)(task), 1)
 #define MAX_SCHEDULE_TIMEOUT	LONG_MAX
 #define TASK_KILLABLE		2
+#define TASK_RUNNING		0
+#define TASK_INTERRUPTIBLE	1
+#define set_current_state(s)	((void)(s))
+#define schedule()		((void)0)
 #define __set_current_state(s)	((void)(s))
 #define schedule_timeout(t)	((void)(t), 0L)
 #define schedule_timeout_uninterruptible(t)	((void)(t), abort())

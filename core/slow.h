@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * entry.h - functions of slow.c that entry.c calls where its usual case ends:
+ * slow.h - functions of slow.c that entry.c calls where its usual case ends:
  * for any backend and any outcome. @caller is the address that called the entry
  * point.
  */
-#ifndef _RTALLOC_ENTRY_H
-#define _RTALLOC_ENTRY_H
+#ifndef _RTALLOC_SLOW_H
+#define _RTALLOC_SLOW_H
 
-#include "core/core.h"
-#include "core/lock.h"
-#include "core/more.h"
+#include "core/heap.h"
 
 /* The heap is not locked. */
 void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
@@ -30,4 +28,9 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 			 gfp_t gfp, unsigned long flags, unsigned long caller)
 	__releases(heap);
 
-#endif /* _RTALLOC_ENTRY_H */
+/* What clears a block that was allocated, or is about to be freed. */
+void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
+			  gfp_t gfp, unsigned long caller);
+void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from);
+
+#endif /* _RTALLOC_SLOW_H */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * parts.h - what the module consists of, in the order of set-up. A kernel
- * without a network has the pbufs alone, which need none.
+ * init.h - what the module sets up, in order. A kernel without a network has
+ * the pbufs alone, for which nothing is set up.
  */
-#ifndef _RTALLOC_NET_PARTS_H
-#define _RTALLOC_NET_PARTS_H
+#ifndef _RTALLOC_NET_INIT_H
+#define _RTALLOC_NET_INIT_H
 
 #ifdef RTALLOC_NET_DRIVER
 int net_bind_init(void);
@@ -24,4 +24,4 @@ static inline int net_tap_init(void) { return 0; }
 static inline void net_tap_exit(void) { }
 #endif
 
-#endif /* _RTALLOC_NET_PARTS_H */
+#endif /* _RTALLOC_NET_INIT_H */

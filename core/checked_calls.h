@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * checked_calls.h - what the rest of the core calls of the checked mode. How a
+ * checked heap lies in memory is in checked.h.
+ */
+#ifndef _RTALLOC_CHECKED_CALLS_H
+#define _RTALLOC_CHECKED_CALLS_H
+
+#include "core/heap.h"
+
+/*
+ * In checked_make.c and checked_inspect.c. Called only for heaps that are
+ * checked.
+ */
+size_t rtalloc_checked_size(const struct rtalloc_ops *ops);
+size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
+int rtalloc_checked_begin(struct rtalloc_heap *heap,
+			  const struct rtalloc_heap_params *params,
+			  const char **why);
+void rtalloc_checked_end(struct rtalloc_heap *heap);
+void rtalloc_checked_called(struct rtalloc_heap *heap, unsigned long caller);
+void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size);
+void rtalloc_checked_untracked(struct rtalloc_heap *heap);
+void *rtalloc_checked_backend(struct rtalloc_heap *heap);
+void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
+			     unsigned long *alloc, unsigned long *free);
+void rtalloc_checked_quarantine(struct rtalloc_heap *heap, size_t *bytes,
+				unsigned int *blocks, u64 *kept);
+void rtalloc_checked_symbol(unsigned long address, char *text, size_t room);
+void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p);
+
+/* The backend's control block. */
+static inline void *heap_backend_ctrl(struct rtalloc_heap *heap)
+{
+	return heap->is_checked ? rtalloc_checked_backend(heap) : heap->ctrl;
+}
+
+/*
+ * Note @caller for a call that has just locked the heap. Does nothing unless
+ * the heap is checked.
+ */
+static inline void heap_called(struct rtalloc_heap *heap, unsigned long caller)
+{
+	if (unlikely(heap->is_checked))
+		rtalloc_checked_called(heap, caller);
+}
+
+/*
+ * A call has allocated @p and has dropped the lock. Does nothing unless the
+ * heap is checked.
+ */
+static inline void heap_track(struct rtalloc_heap *heap, void *p, size_t size)
+{
+	if (unlikely(heap->is_checked))
+		rtalloc_checked_track(heap, p, size);
+}
+
+#endif /* _RTALLOC_CHECKED_CALLS_H */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * percpu_calls.h - what the rest of the core calls of magazines. How they look is
+ * in percpu.h.
+ */
+#ifndef _RTALLOC_PERCPU_CALLS_H
+#define _RTALLOC_PERCPU_CALLS_H
+
+#include "core/heap.h"
+
+/* In percpu.c. */
+int rtalloc_percpu_free(struct rtalloc_heap *heap, void *p,
+			unsigned long caller);
+void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			   unsigned long caller);
+void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+			 unsigned long caller);
+int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
+			unsigned int n);
+void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
+
+/*
+ * In percpu_make.c, percpu_flush.c and percpu_inspect.c: they do nothing to a heap
+ * without magazines.
+ */
+int rtalloc_percpu_init(void);
+void rtalloc_percpu_exit(void);
+void rtalloc_percpu_none(struct rtalloc_heap *heap);
+int rtalloc_percpu_begin(struct rtalloc_heap *heap,
+			 const struct rtalloc_heap_params *params,
+			 const char **why);
+u64 rtalloc_percpu_stop(struct rtalloc_heap *heap);
+void rtalloc_percpu_end(struct rtalloc_heap *heap);
+void rtalloc_percpu_gate(struct rtalloc_heap *heap);
+bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap, u64 openings);
+void rtalloc_percpu_flush(struct rtalloc_heap *heap);
+bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp);
+u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap);
+const struct rtalloc_percpu *
+rtalloc_percpu_note(const struct rtalloc_heap *heap,
+		    struct rtalloc_snapshot *snap);
+void rtalloc_percpu_sum(const struct rtalloc_percpu *pc,
+			struct rtalloc_snapshot *snap);
+
+#endif /* _RTALLOC_PERCPU_CALLS_H */

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * percpu_flush.c - emptying magazines (percpu.c): of all processors, of one that
+ * has gone, and because a request has failed.
+ *
+ * Each processor is interrupted and its set of magazines is exchanged for an empty
+ * one; what was in them goes back under the heap's lock, a magazine's batch in a
+ * hold. Whoever empties may sleep. A processor that has gone is emptied by who
+ * takes it down. The time grows with the processors and with what they hold.
+ *
+ * Order of locks: the registry's, that of processors coming and going, the one
+ * here, the heap's.
+ */
+#include <linux/cpu.h>
+#include <linux/gfp.h>
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/smp.h>
+
+#include "core/block.h"
+#include "core/lock.h"
+#include "core/percpu.h"
+#include "core/percpu_calls.h"
+#include "core/pool.h"
+
+LIST_HEAD(percpu_layers);
+DEFINE_MUTEX(percpu_layers_lock);	/* guards layers and what each has spare */
+
+/* The processor's set makes way for the one that is empty. */
+static void mags_take(struct rtalloc_percpu *pc, struct magazines **mags)
+{
+	swap(*mags, pc->spare);
+}
+
+/* On the processor itself, in an interrupt. */
+static void mags_take_here(void *data)
+{
+	struct rtalloc_percpu *pc = data;
+
+	mags_take(pc, this_cpu_ptr(pc->mags));
+}
+
+/* Of a magazine that was taken out a batch goes back. */
+static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag)
+{
+	struct rtalloc_heap *heap = pc->heap;
+	void *block[PERCPU_FLUSH], *bad;
+	unsigned int n, done;
+	unsigned long flags;
+	int err;
+
+	n = percpu_mag_shed(pc, mag, PERCPU_FLUSH, block);
+	flags = heap_lock(heap);
+	done = percpu_batch_return(pc, block, n, &err, &bad);
+	if (err)
+		rtalloc_refused(heap, "flush", bad, err, flags, _RET_IP_);
+	else
+		rtalloc_pool_serve(heap, flags);
+	while (done < n)
+		percpu_mag_add(pc, mag, block[done++]);
+}
+
+static void spare_return(struct rtalloc_percpu *pc)
+{
+	struct magazine *mag = pc->spare->mag;
+
+	for (; mag <= pc->spare->mag + PERCPU_CLASSES; mag++)
+		while (mag_count(pc, mag))
+			batch_return(pc, mag);
+}
+
+/* No processor comes or goes, and nobody else empties. */
+static void layer_empty(struct rtalloc_percpu *pc)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		smp_call_function_single(cpu, mags_take_here, pc, true);
+		spare_return(pc);
+	}
+}
+
+/*
+ * Give all that magazines hold back to the backend. When this returns, whoever
+ * read heap->magazines before it began is through with the magazines.
+ */
+void rtalloc_percpu_flush(struct rtalloc_heap *heap)
+{
+	if (!READ_ONCE(heap->layer))
+		return;
+	cpus_read_lock();
+	mutex_lock(&percpu_layers_lock);
+	if (heap->layer)
+		layer_empty(heap->layer);
+	mutex_unlock(&percpu_layers_lock);
+	cpus_read_unlock();
+}
+
+/* @cpu has gone: what its magazines hold goes back. */
+int percpu_cpu_gone(unsigned int cpu)
+{
+	struct rtalloc_percpu *pc;
+
+	mutex_lock(&percpu_layers_lock);
+	list_for_each_entry(pc, &percpu_layers, node) {
+		mags_take(pc, per_cpu_ptr(pc->mags, cpu));
+		spare_return(pc);
+	}
+	mutex_unlock(&percpu_layers_lock);
+	return 0;
+}
+
+/*
+ * A request has failed. True: it makes sense to try again, for magazines were
+ * emptied, which takes a caller who may sleep, and says so by @gfp. Else it is
+ * counted why.
+ */
+bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
+{
+	/* preemptible() is never true where preemption is not counted. */
+	bool can_sleep = gfpflags_allow_blocking(gfp) && !preempt_count() &&
+			 !irqs_disabled(), has_some;
+	unsigned long flags;
+
+	if (!READ_ONCE(heap->layer))
+		return false;
+	has_some = rtalloc_percpu_cached(heap);
+	if (!has_some)
+		return false;
+	flags = heap_lock(heap);
+	if (can_sleep)
+		heap->failed--;
+	else if (heap->layer)
+		heap->layer->starved++;
+	heap_unlock(heap, flags);
+	if (can_sleep)
+		rtalloc_percpu_flush(heap);
+	return can_sleep;
+}

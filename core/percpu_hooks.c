@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * percpu_hooks.c - hooks of a heap that has magazines (percpu.c): the backend's,
+ * with what they must know of marks. They are called under the heap's lock by the
+ * calls that go round magazines, and cost what the backend's cost, and a
+ * constant.
+ */
+#include <linux/atomic.h>
+#include <linux/err.h>
+
+#include "backend/pool_fast.h"
+#include "core/percpu.h"
+
+/*
+ * The block at @p is taken out of the layer, as whoever gives it to the backend
+ * must do first; the heap is locked. Returns what it was: STATE_NONE, none of the
+ * layer's; or cached, also where a free without the lock was faster. Else it has
+ * the caller for its owner now, until mark_restore() or for good.
+ */
+static unsigned int block_claim(struct rtalloc_percpu *pc, const void *p,
+				size_t *at)
+{
+	unsigned int state = percpu_state(pc, p, at);
+	u32 link = FIXED_LIVE;
+	bool won;
+	u8 was;
+
+	if (!state || state & STATE_CACHED)
+		return state;
+	was = state ^ (u8)*at;
+	won = layer_is_pool(pc) ?
+	      try_cmpxchg(&pool_of_layer(pc)->link[*at], &link, FIXED_CACHED) :
+	      try_cmpxchg(unit_mark(pc, *at), &was, (u8)*at & ~STATE_ODD);
+	return won ? state : state | STATE_CACHED;
+}
+
+/* It is its user's still, if it was. */
+static void mark_restore(struct rtalloc_percpu *pc, unsigned int state,
+			 size_t at)
+{
+	if (state)
+		percpu_state_set(pc, at, state);
+}
+
+static int layer_free(void *ctrl, void *p)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	int err = 0;
+	size_t at;
+
+	state = block_claim(pc, p, &at);
+	if (state & STATE_CACHED)
+		return -RTALLOC_DOUBLE_FREE;
+	if (state && layer_is_pool(pc))
+		fixed_put_cached(pool_of_layer(pc), &p, 1);
+	else
+		err = pc->heap->backend->free(ctrl, p);
+	if (err)
+		mark_restore(pc, state, at);
+	return err;
+}
+
+/* An element is as large as it was whatever is said: it stays in the layer. */
+static int layer_resize(void *ctrl, void *p, size_t *size)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
+	int err;
+
+	if (layer_is_pool(pc))
+		return pc->heap->backend->resize(ctrl, p, size);
+	state = block_claim(pc, p, &at);
+	if (state & STATE_CACHED)
+		return -RTALLOC_DOUBLE_FREE;
+	err = pc->heap->backend->resize(ctrl, p, size);
+	if (err)
+		mark_restore(pc, state, at);
+	return err;
+}
+
+static void *layer_grow_back(void *ctrl, size_t size, void *p)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
+	void *to;
+
+	state = block_claim(pc, p, &at);
+	if (state & STATE_CACHED)
+		return NULL;
+	to = pc->heap->backend->grow_back(ctrl, size, p);
+	if (IS_ERR_OR_NULL(to))
+		mark_restore(pc, state, at);
+	return to;
+}
+
+static int layer_loss_fault(void *ctrl, void *p, size_t size)
+{
+	return percpu_is_cached(layer_of(ctrl), p) ? -RTALLOC_DOUBLE_FREE :
+	       layer_of(ctrl)->heap->backend->loss_fault(ctrl, p, size);
+}
+
+/*
+ * Of a block that goes through magazines no more than its class: what lies behind
+ * is not cleared when it is handed out again.
+ */
+static size_t layer_usable_size(void *ctrl, const void *p)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
+
+	state = percpu_state(pc, p, &at);
+	if (state & STATE_CACHED)
+		return 0;
+	return state ? pc->size[state / 2] :
+		       pc->heap->backend->usable_size(ctrl, p);
+}
+
+/* A tag stays with the block in the backend: the next user shall not see it. */
+static int layer_set_owner(void *ctrl, void *p, const char *owner)
+{
+	struct rtalloc_percpu *pc = layer_of(ctrl);
+	unsigned int state;
+	size_t at;
+	int err;
+
+	state = block_claim(pc, p, &at);
+	if (state & STATE_CACHED)
+		return -RTALLOC_DOUBLE_FREE;
+	err = pc->heap->backend->set_owner(ctrl, p, owner);
+	if (err)
+		mark_restore(pc, state, at);
+	return err;
+}
+
+/* The hooks of @pc, over those of its heap's backend. */
+void percpu_hooks_set(struct rtalloc_percpu *pc)
+{
+	struct rtalloc_ops *ops = &pc->ops;
+
+	*ops = *pc->heap->backend;
+	ops->free = layer_free;
+	ops->free_many = NULL;
+	ops->resize = layer_resize;
+	ops->grow_back = ops->grow_back ? layer_grow_back : NULL;
+	ops->loss_fault = layer_loss_fault;
+	ops->usable_size = layer_usable_size;
+	ops->set_owner = ops->set_owner ? layer_set_owner : NULL;
+	ops->walk = percpu_walk;
+	ops->check = percpu_check;
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * percpu_make.c - how a heap gets magazines (percpu.c) and loses them, and when
+ * they may be used.
+ *
+ * Each class gets its share of the bytes that a processor may hold. The memory is
+ * the kernel's: a byte for 16 of the heap's, and a set for each processor and one
+ * to spare. Making and ending may sleep; ending waits for a grace period.
+ */
+#include <linux/align.h>
+#include <linux/cpuhotplug.h>
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/numa.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+
+#include "core/keys.h"
+#include "core/lock.h"
+#include "core/percpu.h"
+#include "core/percpu_calls.h"
+#include "core/refuse.h"
+
+static int hotplug_state;
+
+/* What heap->magazines is where there are none: the usual case finds it empty. */
+static struct rtalloc_percpu nothing = { .step = 1 };
+
+static const u32 class_size[PERCPU_CLASSES + 1] = {
+	0, 16, 32, 48, 64, 80, 96, 112, 128,
+	160, 192, 224, 256, 320, 384, 448, 512,
+};
+
+/* Once; and the end of it. */
+int rtalloc_percpu_init(void)
+{
+	static struct magazines empty;
+	struct magazines **mags;
+	unsigned int cpu;
+
+	nothing.mags = alloc_percpu(struct magazines *);
+	if (!nothing.mags)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		mags = per_cpu_ptr(nothing.mags, cpu);
+		*mags = &empty;
+	}
+	hotplug_state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN,
+						  "rtalloc:gone", NULL,
+						  percpu_cpu_gone);
+	if (hotplug_state < 0)
+		free_percpu(nothing.mags);
+	return min(hotplug_state, 0);
+}
+
+void rtalloc_percpu_exit(void)
+{
+	cpuhp_remove_state_nocalls(hotplug_state);
+	free_percpu(nothing.mags);
+}
+
+/* ---- may they be used? ----------------------------------------------- */
+
+static void magazines_set(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
+{
+	WRITE_ONCE(heap->magazines, pc);
+	WRITE_ONCE(heap->pool_mags,
+		   layer_is_pool(pc) ? pc->mags : nothing.mags);
+}
+
+/* The heap is new. */
+void rtalloc_percpu_none(struct rtalloc_heap *heap)
+{
+	magazines_set(heap, &nothing);
+}
+
+/* May magazines be used? The heap is locked. */
+void rtalloc_percpu_gate(struct rtalloc_heap *heap)
+{
+	bool may = heap->layer && !heap->is_closed && !heap->is_watched;
+
+	magazines_set(heap, may ? heap->layer : &nothing);
+	if (may)
+		heap->layer->openings++;
+}
+
+/*
+ * Are magazines out of use, and have they been since rtalloc_percpu_stop()
+ * returned @openings? Not if they were in use for a moment: blocks may lie there
+ * again, or have been handed out. The heap is locked.
+ */
+bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap, u64 openings)
+{
+	return heap->magazines == &nothing &&
+	       (!heap->layer || heap->layer->openings == openings);
+}
+
+/* ---- making ---------------------------------------------------------- */
+
+/* A pool's elements go through doors of their own, whatever is asked for. */
+static void classes_set(struct rtalloc_percpu *pc, size_t elem)
+{
+	unsigned int class = 1, i;
+
+	pc->elem = elem;
+	pc->step = elem ? 2 : 1;
+	pc->size[1] = elem;
+	if (elem)
+		return;
+	memcpy(pc->size, class_size, sizeof(class_size));
+	for (i = 0; i < ARRAY_SIZE(pc->at); i++) {
+		class += pc->size[class] < PERCPU_STEP * (i + 1);
+		pc->at[i] = class * sizeof(struct magazine);
+	}
+}
+
+/*
+ * Of the bytes that a processor may hold each class gets the same number of blocks,
+ * up to PERCPU_ROOM; what is left is dealt out by bytes, so that many small ones
+ * can lie there. False: too few for the least.
+ */
+static bool rooms_set(struct rtalloc_percpu *pc, size_t bytes)
+{
+	size_t classes = layer_is_pool(pc) ? 1 : PERCPU_CLASSES;
+	size_t sum = 0, each, dealt;
+	unsigned int class;
+
+	for (class = 1; class <= classes; class++)
+		sum += pc->size[class];
+	each = min_t(size_t, bytes / sum, PERCPU_ROOM);
+	dealt = each < PERCPU_ROOM ? 0 :
+		min_t(size_t, (bytes - each * sum) / classes, PERCPU_DEALT);
+	for (class = 1; class <= classes; class++)
+		pc->room[class] = clamp_t(size_t,
+					  each + dealt / pc->size[class],
+					  PERCPU_ROOM_MIN, PERCPU_ROOM_MAX);
+	return each >= PERCPU_ROOM_MIN;
+}
+
+static void marks_set(struct rtalloc_percpu *pc)
+{
+	size_t unit;
+
+	for (unit = 0; unit < pc->nr_units; unit += 2)
+		percpu_state_set(pc, unit, STATE_NONE);
+}
+
+static const char *params_refuse(const struct rtalloc_heap_params *params)
+{
+	if (params->flags & RTALLOC_HEAP_CHECKED)
+		return "a checked heap has no magazines";
+	if (params->flags & RTALLOC_HEAP_TABLE_ONLY)
+		return "no magazines for memory that comes later";
+	if (params->flags & RTALLOC_POOL_GUARDS)
+		return "guards are looked at by each free: no magazines";
+	return NULL;
+}
+
+static void layer_free_all(struct rtalloc_percpu *pc)
+{
+	struct magazines *set, *next;
+
+	for (set = pc->sets; set; set = next) {
+		next = set->next;
+		kvfree(set);
+	}
+	free_percpu(pc->mags);
+	kvfree(pc->mark);
+	kfree(pc);
+}
+
+/* @units that have marks; 0 of a pool. */
+static struct rtalloc_percpu *layer_alloc(size_t units)
+{
+	struct rtalloc_percpu *pc = kzalloc(sizeof(*pc), GFP_KERNEL);
+
+	if (!pc)
+		return NULL;
+	pc->nr_units = units;
+	pc->mark = units ? kvzalloc(DIV_ROUND_UP(units, 2), GFP_KERNEL) : NULL;
+	pc->mags = alloc_percpu(struct magazines *);
+	if (!pc->mark == !units && pc->mags)
+		return pc;
+	layer_free_all(pc);
+	return NULL;
+}
+
+/* Empty magazines, near the processor that uses them. */
+static struct magazines *set_alloc(struct rtalloc_percpu *pc, int nid)
+{
+	struct magazines *set;
+	unsigned int class;
+	size_t slots = 0;
+	void **slot;
+
+	for (class = 1; class <= PERCPU_CLASSES; class++)
+		slots += pc->room[class] * pc->step;
+	set = kvzalloc_node(struct_size(set, slot, slots), GFP_KERNEL, nid);
+	if (!set)
+		return NULL;
+	slot = set->slot;
+	for (class = 1; class <= PERCPU_CLASSES; class++) {
+		set->mag[class].first = slot;
+		set->mag[class].top = slot;
+		slot += pc->room[class] * pc->step;
+		set->mag[class].end = slot;
+	}
+	set->next = pc->sets;
+	pc->sets = set;
+	return set;
+}
+
+static bool sets_alloc(struct rtalloc_percpu *pc)
+{
+	unsigned int cpu;
+
+	pc->spare = set_alloc(pc, NUMA_NO_NODE);
+	for_each_possible_cpu(cpu) {
+		*per_cpu_ptr(pc->mags, cpu) = set_alloc(pc, cpu_to_node(cpu));
+		if (!*per_cpu_ptr(pc->mags, cpu))
+			return false;
+	}
+	return pc->spare;
+}
+
+/* What the heap, whose layer @pc is, needs of it. */
+static void layer_tie(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
+{
+	percpu_hooks_set(pc);
+	heap->layer = pc;
+	heap->ops = &pc->ops;
+	pc->fast = heap->fast;
+	heap->fast = RTALLOC_FAST_NONE;
+	mutex_lock(&percpu_layers_lock);
+	list_add_tail(&pc->node, &percpu_layers);
+	mutex_unlock(&percpu_layers_lock);
+	static_branch_inc(&rtalloc_special);
+	magazines_set(heap, pc);
+}
+
+/* @bytes: that a processor may hold, or 0. Returns why not, or NULL. */
+static const char *layer_fill(struct rtalloc_percpu *pc, size_t elem,
+			      size_t bytes, int *err)
+{
+	const struct rtalloc_part *part = &pc->heap->part[0];
+	size_t share = part->size / PERCPU_SHARE / num_possible_cpus();
+
+	pc->base = PTR_ALIGN_DOWN(part->base, PERCPU_STEP);
+	pc->mark_of_0 = (unsigned long)pc->mark -
+			(unsigned long)pc->base / PERCPU_STEP;
+	marks_set(pc);
+	classes_set(pc, elem);
+	*err = -EINVAL;
+	if (!rooms_set(pc, bytes ?: share) && bytes)
+		return "too few bytes for magazines";
+	*err = -ENOMEM;
+	return sets_alloc(pc) ? NULL : "no memory for magazines";
+}
+
+/* The heap, which nobody knows yet, gets magazines. */
+int rtalloc_percpu_begin(struct rtalloc_heap *heap,
+			 const struct rtalloc_heap_params *params,
+			 const char **why)
+{
+	size_t size = heap->part[0].size;
+	const char *refused = params_refuse(params);
+	struct rtalloc_percpu *pc;
+	int err;
+
+	if (refused)
+		return refuse(-EINVAL, refused, why);
+	/* Two units more: the first may begin below the memory. */
+	pc = layer_alloc(params->elem ? 0 : size / 8 + 2);
+	if (!pc)
+		return refuse(-ENOMEM, "no memory for magazines", why);
+	pc->heap = heap;
+	refused = layer_fill(pc, ALIGN(params->elem, heap->align),
+			     params->percpu, &err);
+	if (refused) {
+		layer_free_all(pc);
+		return refuse(err, refused, why);
+	}
+	layer_tie(heap, pc);
+	return 0;
+}
+
+/* ---- ending ---------------------------------------------------------- */
+
+/*
+ * Nobody uses magazines from here on, and they are empty, until the gate is set
+ * anew: rtalloc_percpu_is_stopped() says of what this returns whether it was. May
+ * sleep.
+ */
+u64 rtalloc_percpu_stop(struct rtalloc_heap *heap)
+{
+	unsigned long flags;
+	u64 openings;
+
+	if (!READ_ONCE(heap->layer))
+		return 0;
+	flags = heap_lock(heap);
+	magazines_set(heap, &nothing);
+	openings = heap->layer->openings;
+	heap_unlock(heap, flags);
+	rtalloc_percpu_flush(heap);
+	return openings;
+}
+
+/* The heap's hooks are those of a heap that is gone. */
+void rtalloc_percpu_end(struct rtalloc_heap *heap)
+{
+	struct rtalloc_percpu *pc = heap->layer;
+	struct rtalloc_snapshot snap = { };
+	unsigned long flags;
+
+	if (!pc)
+		return;
+	mutex_lock(&percpu_layers_lock);
+	list_del(&pc->node);
+	rtalloc_percpu_sum(pc, &snap);
+	flags = heap_lock(heap);
+	rtalloc_percpu_note(heap, &snap);
+	heap->allocs += snap.allocs;
+	heap->frees += snap.frees;
+	WRITE_ONCE(heap->layer, NULL);
+	heap_unlock(heap, flags);
+	mutex_unlock(&percpu_layers_lock);
+	static_branch_dec(&rtalloc_special);
+	synchronize_rcu();
+	layer_free_all(pc);
+}

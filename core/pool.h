@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * pool.h - what pool.c does for heaps that are pools; nothing for others.
+ */
+#ifndef _RTALLOC_POOL_H
+#define _RTALLOC_POOL_H
+
+#include "core/heap.h"
+
+void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
+	__releases(heap);
+void rtalloc_waiters_dismiss(struct rtalloc_heap *heap);
+void rtalloc_pool_serve(struct rtalloc_heap *heap, unsigned long flags)
+	__releases(heap);
+void rtalloc_pool_publish(struct rtalloc_heap *heap);
+void rtalloc_pool_retract(struct rtalloc_heap *heap);
+
+#endif /* _RTALLOC_POOL_H */

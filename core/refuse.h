@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * refuse.h - an error and why: calls that configure return the one, and shells are
+ * told the other.
+ */
+#ifndef _RTALLOC_REFUSE_H
+#define _RTALLOC_REFUSE_H
+
+#include <linux/errno.h>
+
+/*
+ * Set *@why to a constant line that says why something is refused, and return
+ * @err.
+ */
+static inline int refuse(int err, const char *text, const char **why)
+{
+	*why = text;
+	return err;
+}
+
+#endif /* _RTALLOC_REFUSE_H */

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* task.h in the place of the original's: see Documentation/porting.rst */
+#ifndef _RTALLOC_PORT_FREERTOS_TASK_H
+#define _RTALLOC_PORT_FREERTOS_TASK_H
+
+#include <rtalloc/port/freertos_ipc.h>
+
+#endif

@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lend_kunit.c - custom pbufs over a driver's own buffers go to the stack without
+ * a copy, and come back by their free function when the stack is done.
+ *
+ * Buffers lie in vmalloc() memory, EACH bytes apart, so that some cross a page and
+ * most have neighbours in theirs, as elements of a pool do.
+ */
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+
+#include "kunit/net_common.h"
+
+#define EACH	1664u		/* 4096 / 1664 is 2.46 */
+#define BUFFERS	16u
+#define FRAME	1514u
+
+/* A driver's: freed so often, and when it was last. */
+struct buffer {
+	struct pbuf_custom custom;
+	unsigned int freed;
+};
+
+static struct buffer buffer[BUFFERS];
+static u8 *memory;
+static struct pbuf_lender *lender;
+static struct pbuf_skb_cost cost;
+
+static void buffer_free(struct pbuf *p)
+{
+	container_of(p, struct buffer, custom.pbuf)->freed++;
+}
+
+static int start(struct kunit *test)
+{
+	memset(buffer, 0, sizeof(buffer));
+	cost = (struct pbuf_skb_cost){ };
+	memory = vmalloc(BUFFERS * EACH);
+	lender = pbuf_lender_create(8);
+	return memory && !IS_ERR(lender) ? 0 : -ENOMEM;
+}
+
+static void end(struct kunit *test)
+{
+	if (!IS_ERR_OR_NULL(lender))
+		pbuf_lender_destroy(lender);
+	vfree(memory);
+}
+
+/* A frame of @len bytes, from number @first on, at @at in buffer @i. */
+static struct pbuf *frame_at(struct kunit *test, unsigned int i, u8 *at,
+			     unsigned int first, unsigned int len)
+{
+	struct pbuf *p;
+	unsigned int n;
+
+	for (n = 0; n < len; n++)
+		at[n] = byte_at(first + n);
+	buffer[i].custom.custom_free_function = buffer_free;
+	p = pbuf_alloced_custom_from(NULL, 0, len, PBUF_REF, &buffer[i].custom,
+				     at, len);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	return p;
+}
+
+static struct pbuf *frame(struct kunit *test, unsigned int i)
+{
+	return frame_at(test, i, memory + i * EACH, 0, FRAME);
+}
+
+static struct sk_buff *lend(struct kunit *test, struct pbuf *p)
+{
+	struct net_device *dev = netdev_make(test);
+	struct sk_buff *skb;
+
+	local_bh_disable();
+	skb = pbuf_lend_to_skb(p, lender, dev, &cost);
+	local_bh_enable();
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(skb));
+	return skb;
+}
+
+static struct pbuf_lender_counts counts(void)
+{
+	struct pbuf_lender_counts now;
+
+	pbuf_lender_count(lender, &now);
+	return now;
+}
+
+static void reclaim(void)
+{
+	local_bh_disable();
+	pbuf_lender_reclaim(lender, UINT_MAX);
+	local_bh_enable();
+}
+
+/* Not before the sk_buff goes. */
+static void expect_lent(struct kunit *test, struct sk_buff *skb, unsigned int i)
+{
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
+	reclaim();
+	KUNIT_EXPECT_EQ(test, 0u, buffer[i].freed);
+	kfree_skb(skb);
+	reclaim();
+	KUNIT_EXPECT_EQ(test, 1u, buffer[i].freed);
+	KUNIT_EXPECT_EQ(test, 0u, counts().lent);
+}
+
+/* All of it but headers, and at once free again. */
+static void expect_copied(struct kunit *test, struct sk_buff *skb,
+			  unsigned int i)
+{
+	expect_skb(test, skb, 0, FRAME);
+	KUNIT_EXPECT_EQ(test, (u64)FRAME,
+			cost.payload_bytes + cost.header_bytes);
+	KUNIT_EXPECT_LE(test, cost.header_bytes, 128ull);
+	KUNIT_EXPECT_EQ(test, 1u, buffer[i].freed);
+	kfree_skb(skb);
+}
+
+/* ---- what is lent ----------------------------------------------------------- */
+
+/* Buffer 0 lies in one page. */
+static void in_one_page(struct kunit *test)
+{
+	struct sk_buff *skb = lend(test, frame(test, 0));
+
+	expect_skb(test, skb, 0, FRAME);
+	KUNIT_EXPECT_EQ(test, 1, (int)skb_shinfo(skb)->nr_frags);
+	KUNIT_EXPECT_PTR_EQ(test, vmalloc_to_page(memory),
+			    skb_frag_page(&skb_shinfo(skb)->frags[0]));
+	expect_lent(test, skb, 0);
+}
+
+/* Buffer 2 lies at 3328, so 768 bytes of it are in the first page. */
+static void over_two_pages(struct kunit *test)
+{
+	struct sk_buff *skb = lend(test, frame(test, 2));
+
+	expect_skb(test, skb, 0, FRAME);
+	KUNIT_EXPECT_EQ(test, 2, (int)skb_shinfo(skb)->nr_frags);
+	KUNIT_EXPECT_EQ(test, FRAME - (4096 - 2 * EACH),
+			skb_frag_size(&skb_shinfo(skb)->frags[1]));
+	expect_lent(test, skb, 2);
+}
+
+/* 9000 bytes from 100 on touch 3 pages, in one pbuf. */
+static void a_large_frame(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	skb = lend(test, frame_at(test, 0, memory + 100, 0, 9000));
+	expect_skb(test, skb, 0, 9000);
+	KUNIT_EXPECT_EQ(test, 3, (int)skb_shinfo(skb)->nr_frags);
+	expect_lent(test, skb, 0);
+}
+
+static void a_chain(struct kunit *test)
+{
+	struct pbuf *p = frame_at(test, 0, memory, 0, 1000);
+	struct sk_buff *skb;
+
+	pbuf_cat(p, frame_at(test, 1, memory + EACH, 1000, 1600));
+	pbuf_cat(p, frame_at(test, 3, memory + 3 * EACH, 2600, 100));
+	skb = lend(test, p);
+	expect_skb(test, skb, 0, 2700);
+	KUNIT_EXPECT_EQ(test, 3u, counts().lent);
+	expect_lent(test, skb, 0);
+	KUNIT_EXPECT_EQ(test, 1u, buffer[1].freed);
+	KUNIT_EXPECT_EQ(test, 1u, buffer[3].freed);
+}
+
+/* Pages that the driver has from the page allocator, one and four together. */
+static void pages_of_the_kernel(struct kunit *test)
+{
+	struct sk_buff *skb;
+	unsigned int order;
+	struct page *page;
+
+	for (order = 0; order < 3; order += 2) {
+		page = alloc_pages(GFP_KERNEL | __GFP_COMP, order);
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		buffer[0].freed = 0;
+		skb = lend(test, frame_at(test, 0, page_address(page) + 64, 0,
+					  FRAME));
+		expect_lent(test, skb, 0);
+		KUNIT_EXPECT_EQ(test, 1, page_count(page));
+		__free_pages(page, order);
+	}
+}
+
+/* ---- until when ------------------------------------------------------------- */
+
+static void a_clone_keeps_it(struct kunit *test)
+{
+	struct sk_buff *skb = lend(test, frame(test, 0));
+	struct sk_buff *clone = skb_clone(skb, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, clone);
+	kfree_skb(skb);
+	expect_lent(test, clone, 0);
+}
+
+/* 0 and 1 share a page: 0 comes back when 1 does too. 8 has none of theirs. */
+static void a_neighbour_keeps_it(struct kunit *test)
+{
+	struct sk_buff *first = lend(test, frame(test, 0));
+	struct sk_buff *second = lend(test, frame(test, 1));
+	struct sk_buff *other = lend(test, frame(test, 8));
+
+	kfree_skb(first);
+	kfree_skb(other);
+	reclaim();
+	KUNIT_EXPECT_EQ(test, 0u, buffer[0].freed);
+	KUNIT_EXPECT_EQ(test, 1u, buffer[8].freed);
+	expect_lent(test, second, 1);
+	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
+}
+
+/* Six pages; one is taken over, as TCP does. */
+static void one_page_of_many_keeps_it(struct kunit *test)
+{
+	struct page *page;
+	struct sk_buff *skb;
+
+	skb = lend(test, frame_at(test, 0, memory, 0, 6 * 4096));
+	page = skb_frag_page(&skb_shinfo(skb)->frags[4]);
+	get_page(page);
+	kfree_skb(skb);
+	reclaim();
+	KUNIT_EXPECT_EQ(test, 0u, buffer[0].freed);
+	put_page(page);
+	reclaim();
+	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
+}
+
+/* Nobody asks. */
+static void a_work_looks(struct kunit *test)
+{
+	unsigned int tries = 100;
+
+	kfree_skb(lend(test, frame(test, 0)));
+	while (!READ_ONCE(buffer[0].freed) && --tries)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
+}
+
+struct later {
+	struct delayed_work work;
+	struct sk_buff *skb;
+};
+
+static void skb_free_later(struct work_struct *work)
+{
+	kfree_skb(container_of(to_delayed_work(work), struct later, work)->skb);
+}
+
+/* The memory may go when that returns. */
+static void destroying_waits(struct kunit *test)
+{
+	struct later later = { .skb = lend(test, frame(test, 0)) };
+	unsigned long before = jiffies;
+
+	INIT_DELAYED_WORK_ONSTACK(&later.work, skb_free_later);
+	schedule_delayed_work(&later.work, HZ / 10);
+	pbuf_lender_destroy(lender);
+	lender = NULL;
+	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
+	KUNIT_EXPECT_GE(test, jiffies - before, (unsigned long)HZ / 10);
+	flush_delayed_work(&later.work);
+	destroy_delayed_work_on_stack(&later.work);
+}
+
+/* ---- honest ----------------------------------------------------------------- */
+
+/* A page is charged for each that is pinned, beside what the head takes. */
+static void whole_pages_are_charged(struct kunit *test)
+{
+	struct sk_buff *one = lend(test, frame(test, 0));
+	struct sk_buff *two = lend(test, frame(test, 2));
+
+	KUNIT_EXPECT_EQ(test, SKB_TRUESIZE(skb_end_offset(one)) + PAGE_SIZE,
+			(unsigned long)one->truesize);
+	KUNIT_EXPECT_EQ(test, SKB_TRUESIZE(skb_end_offset(two)) + 2 * PAGE_SIZE,
+			(unsigned long)two->truesize);
+	skb_condense(one);
+	KUNIT_EXPECT_GE(test, (unsigned long)one->truesize, PAGE_SIZE);
+	kfree_skb(one);
+	kfree_skb(two);
+}
+
+/* 8 of 16: the ninth is copied, whoever reads slowly. */
+static void a_number_of_them(struct kunit *test)
+{
+	struct sk_buff *skb[8];
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		skb[i] = lend(test, frame(test, i));
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
+	cost.header_bytes = 0;
+	expect_copied(test, lend(test, frame(test, 8)), 8);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().beyond);
+	KUNIT_EXPECT_EQ(test, 8u, counts().lent_max);
+	for (i = 0; i < 8; i++)
+		kfree_skb(skb[i]);
+	reclaim();
+	cost = (struct pbuf_skb_cost){ };
+	expect_lent(test, lend(test, frame(test, 9)), 9);
+}
+
+static void none_of_them(struct kunit *test)
+{
+	pbuf_lender_destroy(lender);
+	lender = pbuf_lender_create(0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(lender));
+	expect_copied(test, lend(test, frame(test, 0)), 0);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().beyond);
+}
+
+/* ---- what is not lent ------------------------------------------------------- */
+
+static void no_page_no_loan(struct kunit *test)
+{
+	u8 *slab = kunit_kmalloc(test, FRAME, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, slab);
+	expect_copied(test, lend(test, frame_at(test, 0, slab, 0, FRAME)), 0);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().not_pages);
+	KUNIT_EXPECT_EQ(test, 0ull, counts().lends);
+}
+
+/* Part of the kernel's image: nobody counts references to that. */
+static void no_page_that_is_set_aside(struct kunit *test)
+{
+	static u8 still[4096];
+
+	expect_copied(test, lend(test, frame_at(test, 0, still, 0, FRAME)), 0);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().not_pages);
+}
+
+/* Mapped somewhere else too: it would never be seen to come back. */
+static void no_page_of_others(struct kunit *test)
+{
+	struct page *page = vmalloc_to_page(memory);
+
+	get_page(page);
+	expect_copied(test, lend(test, frame(test, 0)), 0);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().not_pages);
+	put_page(page);
+	cost = (struct pbuf_skb_cost){ };
+	buffer[0].freed = 0;
+	expect_lent(test, lend(test, frame(test, 0)), 0);
+}
+
+/* One bad page of two: the good one is not left noted. */
+static void half_is_not_enough(struct kunit *test)
+{
+	struct page *page = vmalloc_to_page(memory + PAGE_SIZE);
+
+	get_page(page);
+	expect_copied(test, lend(test, frame(test, 2)), 2);
+	put_page(page);
+	page = vmalloc_to_page(memory);
+	get_page(page);
+	cost = (struct pbuf_skb_cost){ };
+	expect_copied(test, lend(test, frame(test, 0)), 0);
+	put_page(page);
+}
+
+static void none_that_is_held(struct kunit *test)
+{
+	struct pbuf *p = frame(test, 0);
+	struct sk_buff *skb;
+
+	pbuf_ref(p);
+	skb = lend(test, p);
+	expect_skb(test, skb, 0, FRAME);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().held);
+	KUNIT_EXPECT_EQ(test, 0u, buffer[0].freed);
+	kfree_skb(skb);
+	pbuf_free(p);
+	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
+}
+
+/* The head has room for 128 bytes: nothing is left to lend. */
+static void a_short_frame_is_all_head(struct kunit *test)
+{
+	static const unsigned int lengths[] = { 1, ETH_HLEN, 60, 128 };
+	struct sk_buff *skb;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		skb = lend(test, frame_at(test, i, memory, 0, lengths[i]));
+		expect_skb(test, skb, 0, lengths[i]);
+		KUNIT_EXPECT_EQ(test, 0, (int)skb_shinfo(skb)->nr_frags);
+		KUNIT_EXPECT_EQ(test, 1u, buffer[i].freed);
+		kfree_skb(skb);
+	}
+	KUNIT_EXPECT_EQ(test, 0ull, counts().lends);
+	KUNIT_EXPECT_EQ(test, 0ull, cost.payload_bytes);
+	expect_lent(test, lend(test, frame_at(test, 4, memory, 0, 129)), 4);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().lends);
+}
+
+static void odd_numbers_are_refused(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR_OR_ZERO(pbuf_lender_create(0x10001)));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR_OR_ZERO(pbuf_lender_create(UINT_MAX)));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(in_one_page),
+	KUNIT_CASE(over_two_pages),
+	KUNIT_CASE(a_large_frame),
+	KUNIT_CASE(a_chain),
+	KUNIT_CASE(pages_of_the_kernel),
+	KUNIT_CASE(a_clone_keeps_it),
+	KUNIT_CASE(a_neighbour_keeps_it),
+	KUNIT_CASE(one_page_of_many_keeps_it),
+	KUNIT_CASE(a_work_looks),
+	KUNIT_CASE(destroying_waits),
+	KUNIT_CASE(whole_pages_are_charged),
+	KUNIT_CASE(a_number_of_them),
+	KUNIT_CASE(none_of_them),
+	KUNIT_CASE(no_page_no_loan),
+	KUNIT_CASE(no_page_that_is_set_aside),
+	KUNIT_CASE(no_page_of_others),
+	KUNIT_CASE(half_is_not_enough),
+	KUNIT_CASE(none_that_is_held),
+	KUNIT_CASE(a_short_frame_is_all_head),
+	KUNIT_CASE(odd_numbers_are_refused),
+	{ }
+};
+
+static struct kunit_suite lend_suite = {
+	.name = "rtalloc_lend",
+	.init = start,
+	.exit = end,
+	.test_cases = cases,
+};
+
+kunit_test_suite(lend_suite);

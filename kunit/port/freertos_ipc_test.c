@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * freertos_ipc_test.c - FreeRTOS's queues, semaphores and event groups where nobody
+ * has to wait; tasks are in port_ipc_kunit.c. The includes are the original's own.
+ */
+#include "FreeRTOS.h"
+#include "task.h"
+#include "queue.h"
+#include "semphr.h"
+#include "event_groups.h"
+
+#include "kunit/port/port_test.h"
+
+#define LENGTH	5u
+
+/* Nothing of it is left in the heap. */
+static const char *with_whole_heap(port_test_fn *test)
+{
+	HeapStats_t before, after;
+
+	vPortFree(pvPortMalloc(1));
+	vPortGetHeapStats(&before);
+	TRY(test());
+	vPortGetHeapStats(&after);
+	EXPECT(before.xAvailableHeapSpaceInBytes ==
+	       after.xAvailableHeapSpaceInBytes);
+	return NULL;
+}
+
+static const char *queue_is_first_in_first_out(void)
+{
+	QueueHandle_t queue = xQueueCreate(3, sizeof(uint16_t));
+	uint16_t in, out;
+
+	EXPECT(queue);
+	EXPECT(xQueueReceive(queue, &out, 0) == errQUEUE_EMPTY);
+	for (in = 700; in < 703; in++)
+		EXPECT(xQueueSend(queue, &in, 0) == pdPASS);
+	EXPECT(xQueueSend(queue, &in, 0) == errQUEUE_FULL);
+	EXPECT(xQueueIsQueueFullFromISR(queue) == pdTRUE);
+	for (in = 700; in < 703; in++) {
+		EXPECT(xQueuePeek(queue, &out, 0) == pdPASS && out == in);
+		EXPECT(xQueueReceive(queue, &out, 0) == pdPASS && out == in);
+	}
+	EXPECT(xQueueIsQueueEmptyFromISR(queue) == pdTRUE);
+	vQueueDelete(queue);
+	return NULL;
+}
+
+/* Against an array that is moved: both ends, items of three bytes. */
+static const char *queue_is_like_an_array(void)
+{
+	QueueHandle_t queue = xQueueCreate(LENGTH, 3);
+	u8 model[LENGTH + 1][3] = {}, item[3], out[3];
+	unsigned int n = 0, step, what;
+	u64 state = 7;
+
+	EXPECT(queue);
+	for (step = 0; step < 20000; step++) {
+		what = port_draw(&state) % 5;
+		memset(item, step, 2);
+		item[2] = step >> 8;
+		if (what < 2) {
+			EXPECT(xQueueSendToBack(queue, item, 0) ==
+			       (n < LENGTH ? pdPASS : errQUEUE_FULL));
+			if (n < LENGTH)
+				memcpy(model[n++], item, 3);
+		} else if (what == 2) {
+			EXPECT(xQueueSendToFrontFromISR(queue, item, NULL) ==
+			       (n < LENGTH ? pdPASS : errQUEUE_FULL));
+			if (n < LENGTH) {
+				memmove(model[1], model[0], 3 * n++);
+				memcpy(model[0], item, 3);
+			}
+		} else {
+			EXPECT(xQueueReceiveFromISR(queue, out, NULL) ==
+			       (n ? pdPASS : errQUEUE_EMPTY));
+			EXPECT(!n || !memcmp(out, model[0], 3));
+			if (n)
+				memmove(model[0], model[1], 3 * n--);
+		}
+		EXPECT(uxQueueMessagesWaiting(queue) == n);
+		EXPECT(uxQueueSpacesAvailable(queue) == LENGTH - n);
+	}
+	vQueueDelete(queue);
+	return NULL;
+}
+
+static const char *queue_of_one_is_overwritten(void)
+{
+	QueueHandle_t queue = xQueueCreate(1, sizeof(long));
+	long in = 1, out = 0;
+
+	EXPECT(queue);
+	EXPECT(xQueueOverwrite(queue, &in) == pdPASS);
+	in = 2;
+	EXPECT(xQueueOverwriteFromISR(queue, &in, NULL) == pdPASS);
+	EXPECT(uxQueueMessagesWaiting(queue) == 1);
+	EXPECT(xQueueReceive(queue, &out, 0) == pdPASS && out == 2);
+	EXPECT(xQueueOverwrite(queue, &in) == pdPASS);
+	EXPECT(xQueueReset(queue) == pdPASS);
+	EXPECT(xQueueReceive(queue, &out, 0) == errQUEUE_EMPTY);
+	vQueueDelete(queue);
+	return NULL;
+}
+
+static const char *absurd_queues_are_refused(void)
+{
+	EXPECT(!xQueueCreate(0, 4));
+	EXPECT(!xQueueCreate(SIZE_ROOT, SIZE_ROOT));
+	EXPECT(!xQueueCreate(SIZE_MAX, 1));
+	EXPECT(!xQueueCreate(PORT_HEAP_SIZE, 1));
+	EXPECT(!xSemaphoreCreateCounting(2, 3));
+	return NULL;
+}
+
+static const char *semaphores_count(void)
+{
+	SemaphoreHandle_t sem = xSemaphoreCreateCounting(2, 1);
+
+	EXPECT(sem);
+	EXPECT(xSemaphoreGive(sem) == pdPASS);
+	EXPECT(xSemaphoreGiveFromISR(sem, NULL) == pdFAIL);
+	EXPECT(uxSemaphoreGetCount(sem) == 2);
+	EXPECT(xSemaphoreTake(sem, 0) == pdPASS);
+	EXPECT(xSemaphoreTakeFromISR(sem, NULL) == pdPASS);
+	EXPECT(xSemaphoreTake(sem, 0) == pdFAIL);
+	vSemaphoreDelete(sem);
+	/* A binary one is empty at first, a mutex is not. */
+	sem = xSemaphoreCreateBinary();
+	EXPECT(sem && xSemaphoreTake(sem, 0) == pdFAIL);
+	EXPECT(xSemaphoreGive(sem) == pdPASS && xSemaphoreGive(sem) == pdFAIL);
+	vSemaphoreDelete(sem);
+	sem = xSemaphoreCreateMutex();
+	EXPECT(sem && xSemaphoreTake(sem, 0) == pdPASS);
+	EXPECT(xSemaphoreTake(sem, 0) == pdFAIL);
+	EXPECT(xSemaphoreGive(sem) == pdPASS);
+	vSemaphoreDelete(sem);
+	return NULL;
+}
+
+static const char *recursive_mutex_counts(void)
+{
+	SemaphoreHandle_t mutex = xSemaphoreCreateRecursiveMutex();
+
+	EXPECT(mutex);
+	EXPECT(xSemaphoreGiveRecursive(mutex) == pdFAIL);
+	EXPECT(xSemaphoreTakeRecursive(mutex, 0) == pdPASS);
+	EXPECT(xSemaphoreTakeRecursive(mutex, 0) == pdPASS);
+	EXPECT(xSemaphoreGiveRecursive(mutex) == pdPASS);
+	EXPECT(!uxSemaphoreGetCount(mutex));
+	EXPECT(xSemaphoreGiveRecursive(mutex) == pdPASS);
+	EXPECT(uxSemaphoreGetCount(mutex) == 1);
+	EXPECT(xSemaphoreGiveRecursive(mutex) == pdFAIL);
+	vSemaphoreDelete(mutex);
+	return NULL;
+}
+
+static const char *event_bits(void)
+{
+	EventGroupHandle_t group = xEventGroupCreate();
+
+	EXPECT(group);
+	/* 24 bits; the rest is not the driver's. */
+	EXPECT(xEventGroupSetBits(group, 0xff000005) == 5);
+	EXPECT(xEventGroupWaitBits(group, 6, pdTRUE, pdTRUE, 0) == 5);
+	EXPECT(xEventGroupGetBits(group) == 5);
+	EXPECT(xEventGroupWaitBits(group, 6, pdFALSE, pdFALSE, 0) == 5);
+	EXPECT(xEventGroupGetBits(group) == 5);
+	EXPECT(xEventGroupWaitBits(group, 5, pdTRUE, pdTRUE, 0) == 5);
+	EXPECT(xEventGroupGetBits(group) == 0);
+	EXPECT(xEventGroupSetBitsFromISR(group, 0x30, NULL) == pdPASS);
+	EXPECT(xEventGroupClearBits(group, 0x10) == 0x30);
+	EXPECT(xEventGroupGetBitsFromISR(group) == 0x20);
+	vEventGroupDelete(group);
+	return NULL;
+}
+
+static void task_function(void *parameters)
+{
+}
+
+/* Nobody could end it. Who is no task has no handle, and no notifications. */
+static const char *task_without_a_handle(void)
+{
+	EXPECT(xTaskCreate(task_function, "none", configMINIMAL_STACK_SIZE,
+			   NULL, tskIDLE_PRIORITY, NULL) ==
+	       errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY);
+	return NULL;
+}
+
+static const char *types_are_as_wide(void)
+{
+	EXPECT(sizeof(BaseType_t) == sizeof(long) && (BaseType_t)-1 < 0);
+	EXPECT(sizeof(UBaseType_t) == sizeof(long) && (UBaseType_t)-1 > 0);
+	EXPECT(sizeof(TickType_t) == 4 && portMAX_DELAY == (TickType_t)-1);
+	EXPECT(pdMS_TO_TICKS(1000) == configTICK_RATE_HZ);
+	return NULL;
+}
+
+#define TEST(test) { "freertos_ipc." #test, test, with_whole_heap }
+
+const struct port_test freertos_ipc_tests[] = {
+	TEST(queue_is_first_in_first_out),
+	TEST(queue_is_like_an_array),
+	TEST(queue_of_one_is_overwritten),
+	TEST(absurd_queues_are_refused),
+	TEST(semaphores_count),
+	TEST(recursive_mutex_counts),
+	TEST(event_bits),
+	TEST(task_without_a_handle),
+	TEST(types_are_as_wide),
+	{}
+};

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * port_ipc_kunit.c - tasks and threads of the porting headers: who waits is woken, in
+ * time and in order, and everything that never ends is ended.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+
+#include "FreeRTOS.h"
+#include "task.h"
+#include "queue.h"
+#include "semphr.h"
+#include "event_groups.h"
+#include <rtalloc/port/rtthread_ipc.h>
+
+#define LONG_ENOUGH	(10 * HZ)
+
+/* ---- FreeRTOS ------------------------------------------------------------ */
+
+/* What a task works with, and says. */
+struct work {
+	QueueHandle_t in;
+	QueueHandle_t out;
+	EventGroupHandle_t group;
+	struct completion begun;
+	long result;
+	bool has_ended;
+};
+
+static void work_open(struct kunit *test, struct work *work)
+{
+	memset(work, 0, sizeof(*work));
+	init_completion(&work->begun);
+	work->in = xQueueCreate(1, sizeof(int));
+	work->out = xQueueCreate(1, sizeof(int));
+	work->group = xEventGroupCreate();
+	KUNIT_ASSERT_NOT_NULL(test, work->in);
+	KUNIT_ASSERT_NOT_NULL(test, work->out);
+	KUNIT_ASSERT_NOT_NULL(test, work->group);
+}
+
+static void work_close(struct work *work)
+{
+	vQueueDelete(work->in);
+	vQueueDelete(work->out);
+	vEventGroupDelete(work->group);
+}
+
+static TaskHandle_t task_open(struct kunit *test, struct work *work,
+			      TaskFunction_t function)
+{
+	TaskHandle_t task = NULL;
+
+	KUNIT_ASSERT_EQ(test, pdPASS,
+			xTaskCreate(function, "port_ipc",
+				    configMINIMAL_STACK_SIZE, work,
+				    tskIDLE_PRIORITY, &task));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	KUNIT_ASSERT_NE(test, 0ul,
+			wait_for_completion_timeout(&work->begun, LONG_ENOUGH));
+	return task;
+}
+
+/* Twice what comes. */
+static void doubles(void *parameters)
+{
+	struct work *work = parameters;
+	int item;
+
+	complete(&work->begun);
+	while (xQueueReceive(work->in, &item, portMAX_DELAY) == pdPASS) {
+		item *= 2;
+		if (xQueueSend(work->out, &item, portMAX_DELAY) != pdPASS)
+			break;
+	}
+	work->has_ended = true;
+}
+
+/* Both sides find a queue of one item empty and full in turn. */
+static void task_and_queues(struct kunit *test)
+{
+	static struct work work;
+	TaskHandle_t task;
+	int i, item = 0;
+
+	work_open(test, &work);
+	task = task_open(test, &work, doubles);
+	for (i = 0; i < 500; i++) {
+		KUNIT_EXPECT_EQ(test, pdPASS,
+				xQueueSend(work.in, &i, LONG_ENOUGH));
+		KUNIT_EXPECT_EQ(test, pdPASS,
+				xQueueReceive(work.out, &item, LONG_ENOUGH));
+		KUNIT_EXPECT_EQ(test, 2 * i, item);
+	}
+	KUNIT_EXPECT_FALSE(test, work.has_ended);
+	vTaskDelete(task);
+	KUNIT_EXPECT_TRUE(test, work.has_ended);
+	work_close(&work);
+}
+
+/* It waits for room, for ever, when it is deleted. */
+static void task_that_waits_for_room_ends(struct kunit *test)
+{
+	static struct work work;
+	TaskHandle_t task;
+	int item = 5;
+
+	work_open(test, &work);
+	KUNIT_EXPECT_EQ(test, pdPASS, xQueueSend(work.out, &item, 0));
+	task = task_open(test, &work, doubles);
+	KUNIT_EXPECT_EQ(test, pdPASS, xQueueSend(work.in, &item, 0));
+	vTaskDelay(2);
+	vTaskDelete(task);
+	KUNIT_EXPECT_TRUE(test, work.has_ended);
+	KUNIT_EXPECT_EQ(test, 1ul, uxQueueMessagesWaiting(work.out));
+	work_close(&work);
+}
+
+static void wait_ends_in_time(struct kunit *test)
+{
+	static struct work work;
+	TickType_t begun, wake;
+	int item;
+
+	work_open(test, &work);
+	begun = xTaskGetTickCount();
+	KUNIT_EXPECT_EQ(test, errQUEUE_EMPTY,
+			xQueueReceive(work.in, &item, 5));
+	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 5u);
+	begun = xTaskGetTickCount();
+	KUNIT_EXPECT_EQ(test, 0u, xEventGroupWaitBits(work.group, 1, pdTRUE,
+						      pdTRUE, 5));
+	vTaskDelay(3);
+	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 8u);
+	wake = xTaskGetTickCount();
+	begun = wake;
+	vTaskDelayUntil(&wake, 4);
+	KUNIT_EXPECT_EQ(test, begun + 4, wake);
+	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 4u);
+	work_close(&work);
+}
+
+static void sleeps(void *parameters)
+{
+	struct work *work = parameters;
+
+	complete(&work->begun);
+	while (!xTaskShouldStop())
+		vTaskDelay(portMAX_DELAY);
+	work->has_ended = true;
+	vTaskDelete(NULL);
+}
+
+static void task_that_sleeps_for_ever_ends(struct kunit *test)
+{
+	static struct work work;
+	TaskHandle_t task;
+
+	work_open(test, &work);
+	task = task_open(test, &work, sleeps);
+	vTaskDelay(2);
+	vTaskDelete(task);
+	KUNIT_EXPECT_TRUE(test, work.has_ended);
+	work_close(&work);
+}
+
+static void waits_for_both(void *parameters)
+{
+	struct work *work = parameters;
+
+	complete(&work->begun);
+	work->result = xEventGroupWaitBits(work->group, 0x3, pdTRUE, pdTRUE,
+					   portMAX_DELAY);
+	work->has_ended = true;
+}
+
+static void task_waits_for_both_bits(struct kunit *test)
+{
+	static struct work work;
+	TaskHandle_t task;
+
+	work_open(test, &work);
+	task = task_open(test, &work, waits_for_both);
+	xEventGroupSetBits(work.group, 0x5);
+	vTaskDelay(3);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(work.has_ended));
+	xEventGroupSetBitsFromISR(work.group, 0x2, NULL);
+	vTaskDelay(3);
+	vTaskDelete(task);
+	KUNIT_EXPECT_EQ(test, 7l, work.result);
+	KUNIT_EXPECT_EQ(test, 4u, xEventGroupGetBits(work.group));
+	work_close(&work);
+}
+
+static void counts(void *parameters)
+{
+	struct work *work = parameters;
+	uint32_t n;
+
+	complete(&work->begun);
+	while ((n = ulTaskNotifyTake(pdTRUE, portMAX_DELAY)))
+		work->result += n;
+	work->has_ended = true;
+}
+
+/* None is lost, however many come before it looks. */
+static void notifications_are_counted(struct kunit *test)
+{
+	static struct work work;
+	TaskHandle_t task;
+	int i;
+
+	work_open(test, &work);
+	task = task_open(test, &work, counts);
+	for (i = 0; i < 1000; i++)
+		vTaskNotifyGiveFromISR(task, NULL);
+	for (i = 0; i < LONG_ENOUGH && READ_ONCE(work.result) < 1000; i++)
+		vTaskDelay(1);
+	vTaskDelete(task);
+	KUNIT_EXPECT_TRUE(test, work.has_ended);
+	KUNIT_EXPECT_EQ(test, 1000l, work.result);
+	work_close(&work);
+}
+
+static void takes_notes(void *parameters)
+{
+	struct work *work = parameters;
+	uint32_t value = 0;
+
+	complete(&work->begun);
+	while (xTaskNotifyWait(0, 0xff, &value, portMAX_DELAY) == pdPASS) {
+		int item = value;
+
+		xQueueSend(work->out, &item, portMAX_DELAY);
+	}
+	work->has_ended = true;
+}
+
+static int note_of(struct kunit *test, struct work *work)
+{
+	int item = -1;
+
+	KUNIT_EXPECT_EQ(test, pdPASS,
+			xQueueReceive(work->out, &item, LONG_ENOUGH));
+	return item;
+}
+
+/* Bits are or'ed; what is taken clears the lowest eight. */
+static void notifications_have_values(struct kunit *test)
+{
+	static struct work work;
+	TaskHandle_t task;
+
+	work_open(test, &work);
+	task = task_open(test, &work, takes_notes);
+	xTaskNotify(task, 0x101, eSetBits);
+	KUNIT_EXPECT_EQ(test, 0x101, note_of(test, &work));
+	xTaskNotify(task, 0x002, eSetBits);
+	KUNIT_EXPECT_EQ(test, 0x102, note_of(test, &work));
+	xTaskNotify(task, 7, eSetValueWithOverwrite);
+	KUNIT_EXPECT_EQ(test, 7, note_of(test, &work));
+	xTaskNotify(task, 9, eSetValueWithoutOverwrite);
+	KUNIT_EXPECT_EQ(test, 9, note_of(test, &work));
+	vTaskDelete(task);
+	KUNIT_EXPECT_TRUE(test, work.has_ended);
+	work_close(&work);
+}
+
+/* Nobody takes it: the second is refused, and the first stays. */
+static void notification_is_not_overwritten(struct kunit *test)
+{
+	static struct work work;
+	TaskHandle_t task;
+
+	work_open(test, &work);
+	task = task_open(test, &work, sleeps);
+	KUNIT_EXPECT_EQ(test, pdPASS,
+			xTaskNotify(task, 3, eSetValueWithoutOverwrite));
+	KUNIT_EXPECT_EQ(test, pdFAIL,
+			xTaskNotify(task, 4, eSetValueWithoutOverwrite));
+	KUNIT_EXPECT_EQ(test, 3u, task->value);
+	vTaskDelete(task);
+	work_close(&work);
+}
+
+static void takes_mutex(void *parameters)
+{
+	struct work *work = parameters;
+
+	complete(&work->begun);
+	work->result = xSemaphoreTakeRecursive(work->in, 3) == pdPASS;
+	work->result += 2 * (xSemaphoreGiveRecursive(work->in) == pdPASS);
+	work->has_ended = true;
+}
+
+/* Who does not own it neither gets nor gives it. */
+static void recursive_mutex_has_an_owner(struct kunit *test)
+{
+	static struct work work;
+	SemaphoreHandle_t mutex = xSemaphoreCreateRecursiveMutex();
+	TaskHandle_t task;
+
+	KUNIT_ASSERT_NOT_NULL(test, mutex);
+	work_open(test, &work);
+	vQueueDelete(work.in);
+	work.in = mutex;
+	KUNIT_EXPECT_EQ(test, pdPASS, xSemaphoreTakeRecursive(mutex, 0));
+	task = task_open(test, &work, takes_mutex);
+	vTaskDelay(8);
+	vTaskDelete(task);
+	KUNIT_EXPECT_EQ(test, 0l, work.result);
+	KUNIT_EXPECT_EQ(test, pdPASS, xSemaphoreGiveRecursive(mutex));
+	work_close(&work);
+}
+
+static void process_has_no_handle(struct kunit *test)
+{
+	if (current->flags & PF_KTHREAD)
+		kunit_skip(test, "runs in a kthread");
+	KUNIT_EXPECT_NULL(test, xTaskGetCurrentTaskHandle());
+	KUNIT_EXPECT_EQ(test, 0u, ulTaskNotifyTake(pdTRUE, 1));
+}
+
+/* ---- RT-Thread ----------------------------------------------------------- */
+
+struct rt_work {
+	struct rt_mailbox box;
+	struct rt_semaphore sem;
+	struct rt_event event;
+	rt_ubase_t words[2];
+	rt_ubase_t sum;
+	rt_err_t last;
+};
+
+static void sums(void *parameter)
+{
+	struct rt_work *work = parameter;
+	rt_ubase_t value;
+
+	while ((work->last = rt_mb_recv(&work->box, &value,
+					RT_WAITING_FOREVER)) == RT_EOK) {
+		work->sum += value;
+		rt_sem_release(&work->sem);
+	}
+}
+
+/* 1 + 2 + ... + 100; the mailbox holds two. Its wait for ever ends with an error. */
+static void rt_thread_and_mailbox(struct kunit *test)
+{
+	static struct rt_work work;
+	rt_thread_t thread;
+	int i;
+
+	memset(&work, 0, sizeof(work));
+	rt_mb_init(&work.box, "box", work.words, 2, RT_IPC_FLAG_FIFO);
+	rt_sem_init(&work.sem, "sem", 0, RT_IPC_FLAG_FIFO);
+	thread = rt_thread_create("sums", sums, &work, 1024, 10, 10);
+	KUNIT_ASSERT_NOT_NULL(test, thread);
+	rt_thread_startup(thread);
+	for (i = 1; i <= 100; i++)
+		KUNIT_EXPECT_EQ(test, RT_EOK,
+				rt_mb_send_wait(&work.box, i, LONG_ENOUGH));
+	for (i = 1; i <= 100; i++)
+		KUNIT_EXPECT_EQ(test, RT_EOK,
+				rt_sem_take(&work.sem, LONG_ENOUGH));
+	rt_thread_delete(thread);
+	KUNIT_EXPECT_EQ(test, (rt_ubase_t)5050, work.sum);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
+	KUNIT_EXPECT_EQ(test, -RT_ETIMEOUT, rt_sem_take(&work.sem, 2));
+	KUNIT_EXPECT_EQ(test, -RT_ETIMEOUT, rt_sem_take(&work.sem, 0));
+}
+
+static void waits_for_event(void *parameter)
+{
+	struct rt_work *work = parameter;
+	rt_uint32_t got = 0;
+
+	work->last = rt_event_recv(&work->event, 0x6,
+				   RT_EVENT_FLAG_AND | RT_EVENT_FLAG_CLEAR,
+				   RT_WAITING_FOREVER, &got);
+	work->sum = got;
+}
+
+static void rt_thread_and_event(struct kunit *test)
+{
+	static struct rt_work work;
+	rt_uint32_t got = 0;
+	rt_thread_t thread;
+
+	memset(&work, 0, sizeof(work));
+	rt_event_init(&work.event, "event", RT_IPC_FLAG_FIFO);
+	thread = rt_thread_create("waits", waits_for_event, &work, 1024, 10, 10);
+	KUNIT_ASSERT_NOT_NULL(test, thread);
+	rt_thread_startup(thread);
+	rt_event_send(&work.event, 0x3);
+	rt_thread_mdelay(20);
+	rt_event_send(&work.event, 0x4);
+	rt_thread_mdelay(20);
+	rt_thread_delete(thread);
+	KUNIT_EXPECT_EQ(test, RT_EOK, work.last);
+	KUNIT_EXPECT_EQ(test, (rt_ubase_t)0x6, work.sum);
+	KUNIT_EXPECT_EQ(test, RT_EOK,
+			rt_event_recv(&work.event, 1, RT_EVENT_FLAG_OR, 0, &got));
+	KUNIT_EXPECT_EQ(test, 1u, got);
+}
+
+static struct kunit_case port_ipc_cases[] = {
+	KUNIT_CASE(task_and_queues),
+	KUNIT_CASE(task_that_waits_for_room_ends),
+	KUNIT_CASE(wait_ends_in_time),
+	KUNIT_CASE(task_that_sleeps_for_ever_ends),
+	KUNIT_CASE(task_waits_for_both_bits),
+	KUNIT_CASE(notifications_are_counted),
+	KUNIT_CASE(notifications_have_values),
+	KUNIT_CASE(notification_is_not_overwritten),
+	KUNIT_CASE(recursive_mutex_has_an_owner),
+	KUNIT_CASE(process_has_no_handle),
+	KUNIT_CASE(rt_thread_and_mailbox),
+	KUNIT_CASE(rt_thread_and_event),
+	{}
+};
+
+static struct kunit_suite port_ipc_suite = {
+	.name = "rtalloc_port_ipc",
+	.test_cases = port_ipc_cases,
+};
+
+kunit_test_suite(port_ipc_suite);

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * netif.c - lwIP's functions of an interface, for one that is a network device:
+ * include/rtalloc/port/lwip_netif.h has the picture, netif_device.c the device.
+ *
+ * A struct netif is the driver's. netif->device is NULL before netif_add() has
+ * returned and from netif_remove() on; who may still be in netif->input() then is
+ * waited for by RCU. netif->flags is written by both sides, under a lock.
+ *
+ * Context: adding, removing, up and down sleep and take the RTNL; the link and
+ * input are legal anywhere but in an NMI.
+ */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/rtnetlink.h>
+
+#include <rtalloc/abi.h>
+#include "port/netif.h"
+
+static DEFINE_RAW_SPINLOCK(flags_lock);
+
+bool netif_flags_change(struct netif *netif, u8 set, u8 clear)
+{
+	unsigned long irq;
+	u8 old;
+
+	raw_spin_lock_irqsave(&flags_lock, irq);
+	old = netif->flags;
+	WRITE_ONCE(netif->flags, (old & ~clear) | set);
+	raw_spin_unlock_irqrestore(&flags_lock, irq);
+	return old != ((old & ~clear) | set);
+}
+
+/* What a device needs of it, and ethernetif_init() should have filled in. */
+static bool netif_is_whole(const struct netif *netif)
+{
+	return netif->linkoutput && netif->name[0] &&
+	       netif->hwaddr_len == ETH_ALEN &&
+	       is_valid_ether_addr(netif->hwaddr) && netif->mtu >= ETH_MIN_MTU;
+}
+
+static struct netif *add_failed(struct lwip_device *device, const char *why,
+				int err)
+{
+	pr_err("rtalloc_netif: netif_add(): %s (%d)\n", why, err);
+	lwip_device_free(device);
+	return NULL;
+}
+
+/**
+ * lwip_netif_add() - netif_add(): make a network device of an interface
+ * @netif: it; the driver keeps it until lwip_netif_remove() has returned
+ * @state: for @init, in netif->state
+ * @init: fills @netif in: linkoutput, hwaddr, mtu, name, flags
+ * @input: what the driver will find in netif->input, lwip_netif_input()
+ * @options: the driver's
+ *
+ * The device is down, unless @init called netif_set_up().
+ *
+ * Context: Process context, may sleep; without the RTNL.
+ * Return: @netif; NULL: @init failed or left out something, or there is no
+ *	memory. What @init has made is the driver's to free.
+ */
+struct netif *lwip_netif_add(struct netif *netif, void *state,
+			     netif_init_fn init, netif_input_fn input,
+			     struct lwip_netif_options options)
+{
+	struct lwip_device *device = lwip_device_alloc(netif, options);
+	int err;
+
+	if (!device)
+		return NULL;
+	*netif = (struct netif){ .state = state, .input = input };
+	err = init(netif);
+	if (err != ERR_OK)
+		return add_failed(device, "the driver's init failed", err);
+	if (!netif_is_whole(netif))
+		return add_failed(device,
+				  "no linkoutput, name, hwaddr or mtu", -EINVAL);
+	err = lwip_device_register(device);
+	if (err)
+		return add_failed(device, "no device", err);
+	if (netif_is_up(netif))
+		lwip_netif_set_admin(netif, true);
+	return netif;
+}
+EXPORT_SYMBOL_GPL(lwip_netif_add);
+
+/**
+ * lwip_netif_remove() - netif_remove(): the network device goes
+ * @netif: it; nothing happens if it has no device
+ *
+ * No linkoutput() is running when this returns, and none will be called;
+ * netif->input() may still be called, and refuses. Buffers of the driver's that
+ * the stack has are waited for.
+ *
+ * Context: Process context, may sleep; without the RTNL.
+ */
+void lwip_netif_remove(struct netif *netif)
+{
+	struct lwip_device *device = rcu_access_pointer(netif->device);
+
+	if (!device)
+		return;
+	RCU_INIT_POINTER(netif->device, NULL);
+	lwip_device_unregister(device);
+	lwip_device_free(device);
+}
+EXPORT_SYMBOL_GPL(lwip_netif_remove);
+
+/**
+ * lwip_netif_set_admin() - netif_set_up(), netif_set_down()
+ * @netif: an interface
+ * @up: which
+ *
+ * As ip link set up and down. Of one that has no device yet the flag alone is
+ * set, and counts when it is added.
+ *
+ * Context: Process context, may sleep; without the RTNL.
+ */
+void lwip_netif_set_admin(struct netif *netif, bool up)
+{
+	struct lwip_device *device = rcu_access_pointer(netif->device);
+
+	if (!device) {
+		netif_flags_change(netif, up ? NETIF_FLAG_UP : 0,
+				   up ? 0 : NETIF_FLAG_UP);
+		return;
+	}
+	rtnl_lock();
+	if (!up)
+		dev_close(device->dev);
+	else if (dev_open(device->dev, NULL))
+		netif_flags_change(netif, 0, NETIF_FLAG_UP);
+	rtnl_unlock();
+}
+EXPORT_SYMBOL_GPL(lwip_netif_set_admin);
+
+/**
+ * lwip_netif_set_link() - netif_set_link_up(), netif_set_link_down()
+ * @netif: an interface
+ * @up: which
+ *
+ * Context: Any but NMI; netif->link_callback is called in it.
+ */
+void lwip_netif_set_link(struct netif *netif, bool up)
+{
+	struct lwip_device *device;
+
+	if (!netif_flags_change(netif, up ? NETIF_FLAG_LINK_UP : 0,
+				up ? 0 : NETIF_FLAG_LINK_UP))
+		return;
+	rcu_read_lock();
+	device = rcu_dereference(netif->device);
+	if (device)
+		schedule_work(&device->link);
+	rcu_read_unlock();
+	if (netif->link_callback)
+		netif->link_callback(netif);
+}
+EXPORT_SYMBOL_GPL(lwip_netif_set_link);
+
+/**
+ * lwip_netif_input() - netif->input: a frame came in
+ * @p: it, with ETH_PAD_SIZE bytes in front
+ * @netif: where
+ *
+ * It is put on a queue of 256; the stack gets it in a softirq.
+ *
+ * Context: Any but NMI.
+ * Return: ERR_OK, and @p is taken over; else it is still the driver's: ERR_IF
+ *	(down, or removed), ERR_MEM (the queue is full).
+ */
+err_t lwip_netif_input(struct pbuf *p, struct netif *netif)
+{
+	struct lwip_device *device;
+	err_t err = ERR_IF;
+
+	rcu_read_lock();
+	device = rcu_dereference(netif->device);
+	if (device)
+		err = lwip_device_receive(device, p);
+	rcu_read_unlock();
+	return err;
+}
+EXPORT_SYMBOL_GPL(lwip_netif_input);
+
+MODULE_DESCRIPTION("lwIP's struct netif as a network device");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(RTALLOC_VERSION);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * lwip_mac.h - the hardware that lwip_ethernetif.c drives: a network card with a
+ * ring of receive descriptors, and a cable to another one. The driver arms
+ * descriptors with buffers; a frame that the other card sends is copied into the
+ * next one, as DMA would, and an interrupt is raised: a real one, also where the
+ * kernel is PREEMPT_RT. Without an armed descriptor the frame is lost.
+ */
+#ifndef LWIP_MAC_H
+#define LWIP_MAC_H
+
+#include <linux/atomic.h>
+#include <linux/irq_work.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#define MAC_SLOTS	256u	/* descriptors, a power of two */
+
+struct mac_slot {
+	u8 *buffer;
+	u16 room;
+	u16 length;
+};
+
+struct mac_piece {
+	const void *data;
+	u16 length;
+};
+
+/**
+ * struct mac - a card
+ * @lock: guards all of it but @far
+ * @far: the other one
+ * @slot: descriptors: those with a frame in them, then those that are armed
+ * @armed: descriptors that the driver armed so far
+ * @filled: ... that have got a frame
+ * @taken: ... that the driver has taken back
+ * @missed: frames lost for want of a descriptor
+ * @is_on: it receives
+ * @irq: its interrupt
+ * @events: interrupts that were raised and are not handled yet
+ * @handler: what that calls, on one processor at a time
+ * @arg: with this
+ */
+struct mac {
+	raw_spinlock_t lock;
+	struct mac *far;
+	struct mac_slot slot[MAC_SLOTS];
+	u32 armed;
+	u32 filled;
+	u32 taken;
+	u32 missed;
+	bool is_on;
+	struct irq_work irq;
+	atomic_t events;
+	void (*handler)(void *arg);
+	void *arg;
+};
+
+static void mac_interrupt(struct irq_work *irq)
+{
+	struct mac *mac = container_of(irq, struct mac, irq);
+
+	int events;
+
+	if (atomic_fetch_inc(&mac->events))
+		return;
+	do {
+		events = atomic_read(&mac->events);
+		mac->handler(mac->arg);
+	} while (atomic_sub_return(events, &mac->events));
+}
+
+static void mac_reset(struct mac *mac, struct mac *far)
+{
+	memset(mac, 0, sizeof(*mac));
+	raw_spin_lock_init(&mac->lock);
+	mac->irq = IRQ_WORK_INIT_HARD(mac_interrupt);
+	mac->far = far;
+}
+
+static void mac_start(struct mac *mac, void (*handler)(void *arg), void *arg)
+{
+	mac->handler = handler;
+	mac->arg = arg;
+	mac->is_on = true;
+}
+
+/* Nothing is written into a buffer, and no interrupt comes, from here on. */
+static void mac_stop(struct mac *mac)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&mac->lock, flags);
+	mac->is_on = false;
+	raw_spin_unlock_irqrestore(&mac->lock, flags);
+	irq_work_sync(&mac->irq);
+}
+
+static bool mac_is_hungry(struct mac *mac)
+{
+	return READ_ONCE(mac->armed) - READ_ONCE(mac->taken) < MAC_SLOTS;
+}
+
+/* False: all descriptors have a buffer. */
+static bool mac_arm(struct mac *mac, u8 *buffer, u16 room)
+{
+	unsigned long flags;
+	bool done;
+
+	raw_spin_lock_irqsave(&mac->lock, flags);
+	done = mac_is_hungry(mac);
+	if (done)
+		mac->slot[mac->armed++ % MAC_SLOTS] =
+			(struct mac_slot){ buffer, room };
+	raw_spin_unlock_irqrestore(&mac->lock, flags);
+	return done;
+}
+
+/* The oldest frame; false: there is none. */
+static bool mac_take(struct mac *mac, u8 **buffer, u16 *length)
+{
+	struct mac_slot *slot;
+	unsigned long flags;
+	bool done;
+
+	raw_spin_lock_irqsave(&mac->lock, flags);
+	done = mac->taken != mac->filled;
+	if (done) {
+		slot = &mac->slot[mac->taken++ % MAC_SLOTS];
+		*buffer = slot->buffer;
+		*length = slot->length;
+	}
+	raw_spin_unlock_irqrestore(&mac->lock, flags);
+	return done;
+}
+
+static void mac_copy(struct mac_slot *slot, const struct mac_piece *piece,
+		     unsigned int nr)
+{
+	unsigned int i;
+
+	slot->length = 0;
+	for (i = 0; i < nr; i++) {
+		if (slot->length + piece[i].length > slot->room)
+			return;
+		memcpy(slot->buffer + slot->length, piece[i].data,
+		       piece[i].length);
+		slot->length += piece[i].length;
+	}
+}
+
+/* Onto the cable: whether it arrives the sender does not know. */
+static void mac_send(struct mac *from, const struct mac_piece *piece,
+		     unsigned int nr)
+{
+	struct mac *mac = from->far;
+	unsigned long flags;
+	bool comes = false;
+
+	raw_spin_lock_irqsave(&mac->lock, flags);
+	if (mac->is_on && mac->filled == mac->armed) {
+		mac->missed++;
+	} else if (mac->is_on) {
+		mac_copy(&mac->slot[mac->filled % MAC_SLOTS], piece, nr);
+		mac->filled++;
+		comes = true;
+	}
+	raw_spin_unlock_irqrestore(&mac->lock, flags);
+	if (comes)
+		irq_work_queue(&mac->irq);
+}
+
+#endif /* LWIP_MAC_H */

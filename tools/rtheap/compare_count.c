@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How many instructions an event takes: a worker of rtheap compare counts those of a
+ * sample and of the events that had most to do.
+ *
+ * Which counter is used is the first that there is of: the processor's own; valgrind
+ * (counter_valgrind.c), where there is time for it; stepping (counter.c). They count
+ * the same.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compare_worker.h"
+
+#define SAMPLES		1024u
+#define SLOWEST		16
+#define STEPS		50000u	/* to be counted, about */
+#define SAMPLES_MIN		32	/* at least so many events */
+#define BLOCK_STEPS	5	/* instructions of a basic block, about */
+#define EVENT_STEPS	50	/* and of the counting */
+#define CALIBRATIONS	9
+#define VALGRIND_SAMPLES	128u	/* each takes ten milliseconds */
+#define VALGRIND_SECONDS	8.0	/* of a processor, at least */
+#define VALGRIND_BLOCKS		400000000ull	/* of all events, at most */
+
+static int by_value(const void *a, const void *b)
+{
+	u32 x = *(const u32 *)a, y = *(const u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The value that @part of @whole of the sorted @values do not exceed. */
+u32 worker_quantile(const u32 *values, size_t n, size_t part, size_t whole)
+{
+	size_t rank = (n * part + whole - 1) / whole;
+
+	return values[rank ? rank - 1 : 0];
+}
+
+u32 *worker_sorted(const u32 *values, size_t n)
+{
+	u32 *copy = malloc(n * sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, values, n * sizeof(*copy));
+	qsort(copy, n, sizeof(*copy), by_value);
+	return copy;
+}
+
+/* Of event @i, what counting costs included. */
+static void note(struct worker *w, size_t i, u64 n)
+{
+	n = n > w->own ? n - w->own : 0;
+	if (n > w->result->worst)
+		w->result->worst = n;
+	n = n > UINT32_MAX ? UINT32_MAX : n;
+	if (w->picked[i] == EVENLY && w->sampled < 2 * SAMPLES)
+		w->counts[w->sampled++] = n;
+	else if (w->picked[i] == OF_TAIL && w->in_tail < TAIL)
+		w->tail[w->in_tail++] = n;
+}
+
+static void *count_steps(struct worker *w, struct sim *sim, size_t i)
+{
+	void *p;
+	u64 n;
+
+	if (!w->picked[i])
+		return worker_just_play(w, sim, i);
+	sim_search(sim, true);
+	counter_start();
+	p = worker_just_play(w, sim, i);
+	n = counter_stop();
+	sim_search(sim, false);
+	note(w, i, n);
+	return p;
+}
+
+/* At most @samples, and not those picked already. */
+static void pick_evenly(struct worker *w, size_t samples)
+{
+	size_t n = w->trace->count, step = n / samples, i;
+
+	step += !step;
+	for (i = 0; i < n; i += step)
+		w->picked[i] = EVENLY;
+}
+
+/* What counting costs: the median of events that are one instruction. */
+static void calibrate(struct worker *w)
+{
+	struct sim *empty = sim_open_empty();
+	u64 n, least = UINT64_MAX;
+	int i;
+
+	if (!empty)
+		return;
+	/* A fresh translation of a page may count more, so the first is not it. */
+	for (i = 0; i < CALIBRATIONS; i++) {
+		counter_start();
+		worker_just_play(w, empty, 0);
+		n = counter_stop();
+		if (n < least)
+			least = n;
+	}
+	w->own = least - 1;
+	sim_close(empty);
+}
+
+/* Where an event is long, fewer must do. */
+static size_t sample_size(const struct worker *w)
+{
+	u64 each = w->efforts / w->trace->count * BLOCK_STEPS + EVENT_STEPS;
+	u64 n = STEPS / w->fewer / each;
+	u64 min = SAMPLES_MIN / w->fewer;
+
+	return n < min ? min : n > SAMPLES ? SAMPLES : n;
+}
+
+/* At most @most events of @least effort or more, the first of equals. */
+static void pick_from(struct worker *w, u32 least, u32 below, size_t most,
+		      enum pick how)
+{
+	size_t i;
+
+	for (i = 0; i < w->trace->count && most; i++) {
+		if (w->effort[i] < least || w->effort[i] >= below)
+			continue;
+		most--;
+		if (!w->picked[i])
+			w->picked[i] = how;
+	}
+}
+
+/*
+ * Those that had most to do, for the worst; and where the sample is too small to say
+ * what 99.9 % do not exceed, those at that place by what they had to do.
+ */
+static void pick_costliest(struct worker *w, bool want_tail)
+{
+	size_t n = w->trace->count, slowest = SLOWEST / w->fewer;
+	u32 *sorted = worker_sorted(w->effort, n);
+	u32 least, tail, above;
+
+	if (!sorted)
+		return;
+	least = sorted[n > slowest ? n - slowest : 0];
+	tail = worker_quantile(sorted, n, 999, 1000);
+	above = sorted[n - 1 - (n - 1) / 2000];
+	free(sorted);
+	pick_from(w, least, UINT32_MAX, slowest, COSTLIEST);
+	if (want_tail)
+		pick_from(w, tail, above > tail ? above : UINT32_MAX, TAIL / w->fewer,
+			  OF_TAIL);
+}
+
+/* ---- by valgrind --------------------------------------------------------- */
+
+/* A file without a name, for the child; -1: there is none. */
+static int write_job(const struct worker *w)
+{
+	const struct trace *t = w->trace;
+	struct valgrind_job job = {
+		.count = t->count, .size = w->result->works,
+		.slots = t->slots,
+	};
+	int fd = memfd_create("rtheap", MFD_CLOEXEC);
+	FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
+	bool is_written;
+
+	snprintf(job.kind, sizeof(job.kind), "%s", w->kind->name);
+	if (!out)
+		goto fail;
+	fwrite(&job, sizeof(job), 1, out);
+	fwrite(t->events, sizeof(*t->events), t->count, out);
+	fwrite(w->picked, 1, t->count, out);
+	is_written = !ferror(out);
+	if (!fclose(out) && is_written)
+		return fd;
+fail:
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Numbers from the count of events on are calls that do nothing, which come first. */
+static void take_count(void *ctx, size_t number, u64 n)
+{
+	struct worker *w = ctx;
+
+	if (number < w->trace->count)
+		note(w, number, n);
+	else if (number == w->trace->count || n - 1 < w->own)
+		w->own = n - 1;
+}
+
+/* False: not all of it, and nothing of it stands: the worst come when they come. */
+static bool count_by_valgrind(struct worker *w)
+{
+	double now = seconds_now();
+	int fd = write_job(w);
+	bool is_whole;
+
+	if (fd < 0)
+		return false;
+	is_whole = valgrind_run(fd, now + (w->until - now) * 0.7, take_count, w);
+	close(fd);
+	if (is_whole && w->sampled)
+		return true;
+	w->sampled = 0;
+	w->in_tail = 0;
+	w->own = 0;
+	w->result->worst = 0;
+	return false;
+}
+
+static void *count_in_child(struct worker *w, struct sim *sim, size_t i)
+{
+	void *p;
+
+	if (!w->picked[i])
+		return worker_just_play(w, sim, i);
+	sim_search(sim, true);
+	valgrind_count_begin(i);
+	p = worker_just_play(w, sim, i);
+	valgrind_count_end();
+	sim_search(sim, false);
+	return p;
+}
+
+static void calibrate_child(struct worker *w)
+{
+	struct sim *empty = sim_open_empty();
+	size_t i;
+
+	for (i = 0; empty && i < CALIBRATIONS; i++) {
+		valgrind_count_begin(w->trace->count + i);
+		worker_just_play(w, empty, 0);
+		valgrind_count_end();
+	}
+	if (empty)
+		sim_close(empty);
+}
+
+/* Where does the file hold what it says? */
+static const struct valgrind_job *map_job(const char *file, struct trace *t)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	const struct valgrind_job *job = MAP_FAILED;
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && st.st_size >= (off_t)sizeof(*job))
+		job = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	if (job == MAP_FAILED ||
+	    (u64)st.st_size != sizeof(*job) +
+			       job->count * (sizeof(*t->events) + 1))
+		return NULL;
+	*t = (struct trace){
+		.events = (struct trace_event *)(job + 1),
+		.count = job->count, .slots = job->slots,
+	};
+	return job;
+}
+
+/* The program that valgrind runs, with a file of write_job()'s. */
+int compare_count_child(const char *file)
+{
+	struct sim_kind kinds[KINDS_MAX];
+	size_t i, n = sim_kinds(kinds, KINDS_MAX);
+	struct result result = { 0 };
+	struct trace trace;
+	struct worker w = { .trace = &trace, .result = &result,
+			    .until = seconds_now() + 86400 };
+	const struct valgrind_job *job = map_job(file, &trace);
+
+	for (i = 0; job && i < n; i++)
+		if (!strcmp(kinds[i].name, job->kind))
+			w.kind = &kinds[i];
+	w.slots = job ? calloc((size_t)job->slots + 1, sizeof(*w.slots)) : NULL;
+	if (!w.slots || !w.kind)
+		return EXIT_REFUSED;
+	w.picked = (unsigned char *)(trace.events + trace.count);
+	calibrate_child(&w);
+	return worker_play(&w, job->size, true, count_in_child) == PLAYED ?
+	       EXIT_OK : EXIT_REFUSED;
+}
+
+/* ---- whichever is there --------------------------------------------------- */
+
+static bool wants_valgrind(const struct worker *w, const char *how)
+{
+	const char *want = getenv("RTHEAP_COUNTER");
+	double now = seconds_now();
+	/* Of a processor, how much did others leave this process? */
+	double busy = clock() / (double)CLOCKS_PER_SEC / (now - w->begun);
+
+	if (want)
+		return !strcmp(want, "valgrind") && valgrind_is_there();
+	if (how && !strcmp(how, "counter"))
+		return false;
+	return valgrind_is_there() && w->efforts < VALGRIND_BLOCKS &&
+	       (w->until - now) * busy > VALGRIND_SECONDS;
+}
+
+/* Picks stay: of some backends they are what is timed. */
+static void pick(struct worker *w, size_t samples)
+{
+	memset(w->picked, 0, w->trace->count);
+	pick_evenly(w, samples);
+	pick_costliest(w, samples < 1000);
+}
+
+static void count(struct worker *w)
+{
+	const char *how = counter_open();
+	struct result *r = w->result;
+
+	if (wants_valgrind(w, how)) {
+		pick(w, VALGRIND_SAMPLES);
+		if (count_by_valgrind(w)) {
+			snprintf(r->counter, sizeof(r->counter), "valgrind");
+			return;
+		}
+	}
+	pick(w, how ? sample_size(w) : SAMPLES);
+	if (!how)
+		return;
+	snprintf(r->counter, sizeof(r->counter), "%s", how);
+	calibrate(w);
+	w->cut |= worker_play(w, r->works, true, count_steps) != PLAYED;
+}
+
+void worker_count(struct worker *w)
+{
+	struct result *r = w->result;
+
+	w->counts = malloc(2 * SAMPLES * sizeof(*w->counts));
+	if (!w->counts)
+		return;
+	r->worst = 0;
+	count(w);
+	if (w->sampled) {
+		qsort(w->counts, w->sampled, sizeof(*w->counts), by_value);
+		r->median = worker_quantile(w->counts, w->sampled, 1, 2);
+		r->p999 = worker_quantile(w->counts, w->sampled, 999, 1000);
+		if (w->in_tail) {
+			qsort(w->tail, w->in_tail, sizeof(*w->tail), by_value);
+			r->p999 = worker_quantile(w->tail, w->in_tail, 1, 2);
+		}
+		r->sampled = w->sampled;
+	}
+	free(w->counts);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* there are none */
+#ifndef _SHIM_LINUX_KTHREAD_H
+#define _SHIM_LINUX_KTHREAD_H
+
+#include <linux/err.h>
+#include <linux/sched.h>
+
+#define kthread_create(fn, data, ...)					\
+	((void)(fn), (void)(data), (struct task_struct *)ERR_PTR(-ENOMEM))
+#define kthread_should_stop()		true
+#define kthread_stop(task)		((void)(task))
+#define kthread_data(task)		((void)(task), (void *)NULL)
+
+#endif

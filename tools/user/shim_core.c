@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * shim_core.c - what the shim's headers declare for the core, and the kernel's own
+ * functions that it calls.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <linux/module.h>
+
+#include "core/core.h"
+
+unsigned long shim_lines, shim_warnings;
+bool shim_init_on_alloc, shim_init_on_free, shim_irqs_off;
+int shim_preempt_count, shim_raw_held, shim_spin_seen;
+unsigned int shim_cpu;
+u64 shim_clock = 1, shim_clock_step;
+int (*shim_cpu_gone)(unsigned int cpu);
+
+/* The kernel's formats are not printf's: only the text is shown. */
+void shim_print(const char *format, ...)
+{
+	shim_lines++;
+	if (getenv("SHIM_LOG"))
+		fputs(format, stderr);
+}
+
+unsigned long long memparse(const char *text, char **end)
+{
+	unsigned long long n = strtoull(text, end, 0);
+
+	switch (**end) {
+	case 'G':
+		n <<= 10;
+		fallthrough;
+	case 'M':
+		n <<= 10;
+		fallthrough;
+	case 'K':
+		n <<= 10;
+		(*end)++;
+	}
+	return n;
+}

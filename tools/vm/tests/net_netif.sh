@@ -1,0 +1,410 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
+#
+# An lwIP driver's struct netif as a network device: samples/lwip_ethernetif.c has
+# two, with a cable between them, each in a namespace of its own:
+#
+#   near  10.3.0.1 fd03::1  ---  far  10.3.0.2 fd03::2
+. /tests/net_lib.sh
+
+sample=lwip_ethernetif
+
+# Addresses for pings and flow, which know those of the cards.
+address_of() {
+	case $1 in
+	near) to=${2:+fd03::1} to=${to:-10.3.0.1} ;;
+	far) to=${2:+fd03::2} to=${to:-10.3.0.2} ;;
+	esac
+}
+
+# settle NAMESPACE DEVICE END: the device is called nic there.
+settle() {
+	ip link set "$2" netns "$1" name nic || give_up "no $2" || return
+	ip -n "$1" addr add "10.3.0.$3/24" dev nic
+	ip -n "$1" addr add "fd03::$3/64" dev nic nodad
+	ip -n "$1" link set nic up
+}
+
+# wire [PARAMETER...]: the sample, loaded afresh.
+wire() {
+	! grep -q "^$sample " /proc/modules || rmmod $sample
+	insmod /$sample.ko "$@" || give_up "insmod $sample $*" || return
+	settle near en0 1 && settle far en1 2
+}
+
+set_up() {
+	if ! grep -q '^rtalloc_netif ' /proc/modules; then
+		mkdir -p $N
+		make_namespace near
+		make_namespace far
+		load size=16M || return
+		insmod /rtalloc_net.ko &&
+		insmod /rtalloc_port.ko lwip=1M freertos=0 rtthread=0 sylixos=0 &&
+		insmod /rtalloc_netif.ko || give_up "modules" || return
+	fi
+	dmesg -c >/dev/null
+	wire
+}
+
+clean_up() {
+	[ $failures -eq 0 ] || counters_of near far | sed 's/^/# /'
+	dismiss $everybody
+	everybody=
+	! grep -q "^$sample " /proc/modules || rmmod $sample ||
+		fail "rmmod $sample"
+	[ $failures -eq 0 ] || dmesg | sed -n "s/.* $sample: /# /p"
+	expect_stats lwip live=0 faults=0
+	expect_no_file $D/RX_POOL
+	expect_no_file $D/PBUF_POOL
+	expect_eq "complaints in the log" "$(dmesg |
+		grep -cE 'BUG|WARNING|Oops|rtalloc: |rtalloc_port: |rtalloc_netif: ')" 0
+}
+
+counters_of() {
+	local namespace
+
+	for namespace; do
+		echo "$namespace: $(at $namespace ethtool -S nic | xargs)"
+		at $namespace grep nic /proc/net/dev
+	done 2>/dev/null
+}
+
+# ethtool -S: sets $value.
+nic_count() {
+	value=$(at $1 ethtool -S nic | sed -n "s/^ *$2: //p")
+}
+
+# What the driver is given back is all that it gave: looked at at one moment.
+all_back_in() {
+	at $1 ethtool -S nic >$TMP/nic
+	awk '$1 == "rx_lends:" { out += $2 } $1 == "rx_returns:" { out -= $2 }
+		$1 == "rx_lent:" && $2 { out = 1 } END { exit out != 0 }' $TMP/nic
+}
+
+expect_all_back() {
+	local namespace
+
+	for namespace in near far; do
+		until_true 20 all_back_in $namespace ||
+			fail "$namespace: $(grep -E 'len[dt]|ret' $TMP/nic | xargs)"
+	done
+}
+
+traffic() {
+	pings near far 3 56
+	pings far near 3 1472
+	pings near far 1 20000
+	pings near far 3 100 6
+	flow near far tcp 64 65507
+	flow far near tcp 64 65507
+	flow near far tcp 2000 200
+	flow far near tcp 32 65507 6
+	flow near far tcp 32 65507 splice
+	flow near far udp 500 1000
+	flow far near udp 20 30000
+	expect_all_back
+}
+
+test_traffic() {
+	traffic
+}
+
+test_input_in_a_thread() {
+	wire thread=1 || return
+	traffic
+}
+
+test_output_at_once() {
+	wire direct=1 || return
+	traffic
+}
+
+# Elements of PBUF_POOL are lent as well.
+test_input_by_copying() {
+	wire copy=1 lend=2000 || return
+	traffic
+	nic_count far rx_copied_bytes
+	expect_eq "bytes copied by the bridge" "$value" 0
+}
+
+# Without scatter and gather each chain is one pbuf.
+test_linear_frames() {
+	at near ethtool -K nic tx-scatter-gather off >/dev/null ||
+		fail "ethtool -K"
+	flow near far tcp 64 65507
+}
+
+# others_send NAMESPACE: for some seconds, in the background.
+others_send() {
+	local to
+
+	address_of far
+	spawn far iperf3 -s -1 >/dev/null 2>&1
+	usleep 500000
+	spawn near iperf3 -c $to -t ${1:-3} -i 0 "$2" >$TMP/iperf 2>&1
+	client=$spawned
+}
+
+test_iperf3() {
+	local words
+
+	for words in -4 -R -u; do
+		others_send 2 $words
+		pings near far 20 500
+		wait $client || fail "iperf3 $words: $(tail -n 3 $TMP/iperf)"
+	done
+	expect_all_back
+}
+
+# ---- copies ------------------------------------------------------------------
+
+probes=/sys/kernel/tracing/events/fprobes
+
+# Bytes that the kernel copies from packet to packet, whoever's they are: nobody
+# else has any here.
+copied_bytes() {
+	local name part
+
+	copied=0
+	for name in bits expand ubufs clone; do
+		part=$(sed -n 's/.* len: *\([0-9]*\)$/\1/p' $probes/$name/hist |
+			awk '{ n += $1 } END { print n + 0 }')
+		[ $part -eq 0 ] || echo "# $name: $part bytes"
+		copied=$((copied + part))
+	done
+}
+
+probe() {
+	echo "f:fprobes/$1 $2" >>/sys/kernel/tracing/dynamic_events ||
+		give_up "no probe: $2" || return
+	echo "hist:keys=head.hex:vals=len:size=16384" >$probes/$1/trigger ||
+		give_up "no histogram of $1"
+}
+
+probes_on() {
+	probe bits 'skb_copy_bits head=skb->head len=len' &&
+	probe expand 'pskb_expand_head head=skb->head len=skb->len' &&
+	probe ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
+	probe clone '__pskb_copy_fclone head=skb->head len=skb->len'
+}
+
+probes_off() {
+	local name
+
+	for name in bits expand ubufs clone; do
+		echo 0 >$probes/$name/enable
+		echo '!hist:keys=head.hex' >$probes/$name/trigger
+	done 2>/dev/null
+	echo >/sys/kernel/tracing/dynamic_events
+}
+
+# window FIRST MOST: of far's sockets. Where one is full TCP copies to save memory.
+window() {
+	echo "4096 $1 $2" >$TMP/rmem
+	at far cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+}
+
+# Kernels before 6.6 know no arguments by name: there the driver alone counts.
+test_nothing_is_copied() {
+	local before headers
+
+	wire lend=800 || return
+	window 4194304 8388608
+	nic_count far rx_header_bytes
+	headers=$value
+	[ -z "$named_arguments" ] || probes_on || return
+	flow near far tcp 128 65507
+	flow near far tcp 64 65507 6
+	[ -z "$named_arguments" ] || copied_bytes
+	[ -z "$named_arguments" ] || probes_off
+	expect_eq "bytes copied by the kernel" "${copied:-0}" 0
+	nic_count far rx_copied_bytes
+	expect_eq "bytes copied by the bridge" "$value" 0
+	# 192 x 65507 bytes in frames of 1448 and 1428.
+	nic_count far rx_lends
+	[ $value -ge 8700 ] || fail "$value buffers were lent"
+	nic_count far rx_header_bytes
+	[ $((value - headers)) -le 1500000 ] ||
+		fail "$((value - headers)) bytes of headers"
+	nic_count near tx_copied_bytes
+	expect_eq "bytes copied for sending" "$value" 0
+	expect_all_back
+}
+
+# What is seen when it is not so.
+test_probes_see_copies() {
+	[ -n "$named_arguments" ] || return 0
+	wire lend=1 || return
+	flow near far tcp 16 65507
+	nic_count far rx_copied_bytes
+	[ $value -ge 500000 ] || fail "$value bytes copied by the bridge"
+	spawn far tcpdump -Z root -U -i nic -w /dev/null 2>$TMP/watching
+	local watcher=$spawned
+
+	until_true 60 grep -q listening $TMP/watching
+	probes_on || return
+	flow near far tcp 100 1000
+	copied_bytes
+	probes_off
+	dismiss $watcher
+	[ $copied -ge 1000 ] || fail "$copied bytes seen"
+}
+
+# ---- a reader who does not read ------------------------------------------------
+
+# hold_packets COUNT SIZE: they lie in a socket of far, until $TMP/go is there.
+hold_packets() {
+	window 16777216 16777216
+	rm -f $TMP/go
+	listen far tcp 5001 $1 $2 hold=$TMP/go || return
+	reader=$listener
+	spawn near talk send tcp 10.3.0.2 5001 $1 $2
+	sender=$spawned
+	until_true 30 is_queued $(($1 * $2 + 1)) ||
+		give_up "no $(($1 * $2)) bytes in the socket"
+}
+
+is_queued() {
+	at far cat /proc/net/tcp6 >$TMP/tcp6
+	grep -q " 08 [0-9A-F]*:$(printf %08X $1) " $TMP/tcp6
+}
+
+release_packets() {
+	touch $TMP/go
+	wait $reader || fail "what was held: $(tail -n 1 $TMP/heard.5001)"
+	dismiss $sender
+}
+
+# Some 720 frames, of which 384 may be lent: receiving goes on.
+test_slow_reader() {
+	hold_packets 16 65507 || return
+	nic_count far rx_lent
+	[ $value -ge 300 ] || fail "only $value buffers lent"
+	[ $value -le 384 ] || fail "$value buffers lent"
+	nic_count far rx_beyond
+	[ $value -ge 300 ] || fail "$value buffers were copied"
+	pings near far 10 1000
+	pings far near 10 1000
+	flow far near tcp 16 65507
+	release_packets
+	expect_all_back
+}
+
+# ---- coming and going ------------------------------------------------------------
+
+# carrier_is yes|no
+carrier_is() {
+	at near ethtool nic | grep -q "Link detected: $1" &&
+		at far ethtool nic | grep -q "Link detected: $1"
+}
+
+cable() {
+	echo $1 >/sys/module/$sample/parameters/cable
+	until_true 5 carrier_is $2 || fail "cable=$1, and not: link $2"
+}
+
+test_link_goes_down() {
+	address_of far
+	cable 0 no
+	expect_match "link" "$(ip -n near link show nic)" '*NO-CARRIER*'
+	! at near ping -c 1 -W 1 $to >/dev/null 2>&1 || fail "pings without a link"
+	cable 1 yes
+	pings near far 3 500
+	rmmod $sample
+	insmod /$sample.ko cable=0 || fail "insmod cable=0"
+	settle near en0 1
+	settle far en1 2
+	until_true 5 carrier_is no || fail "a carrier without a cable"
+	cable 1 yes
+	pings near far 3 500
+}
+
+test_set_down_and_up() {
+	local i=5
+
+	others_send 8 -4
+	while [ $i -gt 0 ]; do
+		at far ifconfig nic down || fail "ifconfig nic down"
+		ip -n near link set nic down || fail "ip link set down"
+		ip -n near link set nic up || fail "ip link set up"
+		at far ifconfig nic up || fail "ifconfig nic up"
+		usleep 200000
+		i=$((i - 1))
+	done
+	pings near far 5 500
+	dismiss $client
+	expect_all_back
+}
+
+test_mtu() {
+	! ip -n near link set nic mtu 9000 2>/dev/null ||
+		fail "more than the driver's MTU"
+	! ip -n near link set nic mtu 60 2>/dev/null || fail "60 bytes"
+	set_mtu 700 near far
+	pings near far 3 672
+	pings near far 3 5000
+	flow near far tcp 16 65507
+	nic_count far rx_copied_bytes
+	expect_eq "bytes copied" "$value" 0
+	set_mtu 1500 near far
+	flow far near tcp 16 65507
+}
+
+# ends PROCESS: rmmod is through.
+ends() {
+	until_true 60 gone $1 ||
+		give_up "rmmod is in $(cat /proc/$1/wchan): $(dmesg | tail -n 2)" ||
+		return
+	wait $1 || fail "rmmod"
+}
+
+# What came out of order lies in the receiver's socket until that is closed.
+test_removed_under_traffic() {
+	local remover words
+
+	for words in copy=1 '' thread=1 direct=1; do
+		wire $words || return
+		others_send 60 -4
+		usleep 500000
+		rmmod $sample &
+		remover=$!
+		usleep 500000
+		kill -9 $everybody
+		wait $everybody
+		everybody=
+		ends $remover || return
+		expect_no_file $D/RX_POOL
+		echo "# removed with ${words:-no parameter}"
+	done
+	wire || return
+	pings near far 5 500
+}
+
+# Unloading waits until they are read: they are the driver's memory.
+test_removed_with_packets_in_sockets() {
+	local remover
+
+	hold_packets 3 65507 || return
+	nic_count far rx_lent
+	[ $value -ge 100 ] || fail "$value buffers lent"
+	rmmod $sample &
+	remover=$!
+	usleep 7000000
+	! gone $remover || fail "not waited for $value buffers"
+	expect_match "log" "$(dmesg)" '*buffers of a driver that goes are still in sockets: waiting*'
+	expect_file $D/RX_POOL
+	release_packets
+	ends $remover || return
+	expect_no_file $D/RX_POOL
+	dmesg -c >/dev/null
+	wire
+	pings near far 3 500
+}
+
+named_arguments=
+case $(uname -r) in
+6.[1-5].*) ;;
+*) named_arguments=y ;;
+esac
+run_tests
+rmmod rtalloc_netif rtalloc_port
