@@ -198,6 +198,14 @@ static void dropped_frames_come_back(struct kunit *test)
 	expect_all_there(test);
 }
 
+/* Without, nobody would see that they are sent. */
+static void expect_tx_interrupt(struct kunit *test)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_TX]);
+
+	KUNIT_EXPECT_EQ(test, 0, le16_to_cpu((__force __le16)ring->avail->flags));
+}
+
 /* As it came, and the buffer is lent as long as the device has it. */
 static void frames_are_sent_back(struct kunit *test)
 {
@@ -207,6 +215,7 @@ static void frames_are_sent_back(struct kunit *test)
 	ring_turn(test);
 	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().xdp_tx);
 	KUNIT_EXPECT_EQ(test, RING, lent_to_stack());
+	expect_tx_interrupt(test);
 	for (i = 0; i < RING; i++) {
 		KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
 		KUNIT_EXPECT_EQ(test, 1000u + 12, fake->sent_len);
@@ -285,6 +294,7 @@ static void frames_of_others_are_sent(struct kunit *test)
 	device_start(test, MERGEABLE);
 	KUNIT_EXPECT_EQ(test, 1, frame_xmit(other_frame(test, 12),
 					    XDP_XMIT_FLUSH));
+	expect_tx_interrupt(test);
 	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
 	KUNIT_EXPECT_EQ(test, 112u, fake->sent_len);
 	fake_interrupt(fake, FAKE_TX);

@@ -299,13 +299,16 @@ int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr)
 	return sent;
 }
 
+/* And ask for an interrupt: perhaps nobody else sends here for long. */
 void net_tx_kick(struct net_pair *pair)
 {
 	struct netdev_queue *queue = tx_queue(pair);
 
 	__netif_tx_lock(queue, raw_smp_processor_id());
-	if (pair->tx_is_open)
+	if (pair->tx_is_open) {
 		device_kick(pair);
+		sent_collect(pair, false, false);
+	}
 	__netif_tx_unlock(queue);
 }
 
