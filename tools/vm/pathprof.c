@@ -172,6 +172,13 @@ static bool is_locked(const struct qemu_plugin_insn *insn)
 	       code[i + 1] < 0xc0;
 }
 
+static void call_before(struct qemu_plugin_insn *insn,
+			void (*run)(unsigned int cpu, void *data),
+			uintptr_t data)
+{
+	qemu_plugin_register_vcpu_insn_exec_cb(insn, run, 0, (void *)data);
+}
+
 static void block_made(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	struct qemu_plugin_insn *insn;
@@ -183,12 +190,10 @@ static void block_made(uint64_t id, struct qemu_plugin_tb *tb)
 		insn = qemu_plugin_tb_get_insn(tb, i);
 		mark = mark_of(insn);
 		if (mark >= 0) {
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, mark_runs,
-				0, (void *)(uintptr_t)mark);
+			call_before(insn, mark_runs, mark);
 			continue;
 		}
-		qemu_plugin_register_vcpu_insn_exec_cb(insn, insn_runs, 0,
-			(void *)(uintptr_t)is_locked(insn));
+		call_before(insn, insn_runs, is_locked(insn));
 		qemu_plugin_register_vcpu_mem_cb(insn, memory_used, 0,
 						 READ_OR_WRITE, NULL);
 	}

@@ -338,7 +338,7 @@ static int tap_open(const char *name)
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 	int fd = open("/dev/net/tun", O_RDWR);
 
-	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	snprintf(request.ifr_name, IFNAMSIZ, "%s", name);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &request))
 		die(name);
 	return fd;
