@@ -173,8 +173,7 @@ static bool is_locked(const struct qemu_plugin_insn *insn)
 }
 
 static void call_before(struct qemu_plugin_insn *insn,
-			void (*run)(unsigned int cpu, void *data),
-			uintptr_t data)
+			run_callback *run, uintptr_t data)
 {
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, run, 0, (void *)data);
 }
