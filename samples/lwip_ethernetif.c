@@ -53,7 +53,8 @@ struct rx_buffer {
 	u8_t bytes[RX_BUFFER_SIZE] __aligned(64);
 };
 
-LWIP_MEMPOOL_DECLARE(RX_POOL, RX_BUFFERS, sizeof(struct rx_buffer), "RX_POOL")
+static LWIP_MEMPOOL_DECLARE(RX_POOL, RX_BUFFERS, sizeof(struct rx_buffer),
+			    "RX_POOL")
 
 static int copy;
 static int link_is_up = 1;
