@@ -478,7 +478,7 @@ static noinline notrace int free_special(struct rtalloc_heap *heap, void *p,
 	}
 	push = fast_push(pc, p, &mark, &was);
 	if (likely(push == PUSH_DONE)) {
-		/* Looked at here, not where it parts from the rest. */
+		/* Or gcc tests the flags before the branch, for all ways. */
 		OPTIMIZER_HIDE_VAR(flags);
 		local_irq_restore(flags);
 		return 0;
@@ -614,7 +614,7 @@ void *mempool_fixed_alloc(struct mempool_fixed *fixed)
 	void *p;
 
 	if (static_branch_unlikely(&rtalloc_special) &&
-	    /* As of heaps. */
+	    /* As in alloc_is_special(). */
 	    (data_race(heap->layer) || alloc_has_detour(heap)))
 		return element_alloc_special(heap, _RET_IP_);
 	local_irq_save(flags);
@@ -657,7 +657,7 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 			return 0;
 		}
 		local_irq_restore(flags);
-		if (heap->layer)
+		if (data_race(heap->layer))
 			return percpu_free_slow(heap, p, _RET_IP_);
 	}
 	local_irq_save(flags);

@@ -2,8 +2,8 @@
 /*
  * keys.c - the static keys of keys.h. Each is on while a tracepoint is on, and
  * always if the kernel was booted to clear what it allocates or frees, or while a
- * heap is timed. Those in front of them are on with any of them; the first one is
- * while there are magazines, too.
+ * heap is timed. rtalloc_detour is on with any of them, rtalloc_special then and
+ * while some heap has magazines.
  */
 #include "core/keys.h"
 

@@ -11,8 +11,8 @@
  * In front of the three is rtalloc_detour, which is on while one of them is: a
  * call that takes a block from a magazine asks this one alone. In front of it is
  * rtalloc_special, which is on while it is, or while some heap has magazines. So
- * a heap without them pays nothing while there is no such heap, and three
- * instructions a call beside one.
+ * a heap without them pays nothing while there is no such heap, and two or
+ * three instructions a call beside one.
  */
 #ifndef _RTALLOC_KEYS_H
 #define _RTALLOC_KEYS_H

@@ -128,7 +128,8 @@ static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 
 /*
  * The same test for a call that does without that lock. If true it goes the way
- * with the lock, which reports it. @held: what preempt_count() is by its own.
+ * with the lock, which reports it. @held: what this call itself adds to
+ * preempt_count().
  */
 static __always_inline bool
 heap_context_is_bad(const struct rtalloc_heap *heap, unsigned long flags,

@@ -53,7 +53,10 @@ unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 	u64 number;
 
 	if (layer_is_pool(pc)) {
-		/* A bad pointer's number needs all of its bits to be one. */
+		/*
+		 * 64 bits also where size_t has 32: cut short, a bad
+		 * pointer's number might be an element's.
+		 */
 		number = fixed_number(pool_of_layer(pc), p);
 		*at = number;
 		return element_state(pool_of_layer(pc), number);
@@ -88,17 +91,6 @@ static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
 }
 
 /* ---- magazines; interrupts are off ------------------------------------ */
-
-/* There is room for @p, which is marked already. */
-void percpu_mag_add(const struct rtalloc_percpu *pc, struct magazine *mag,
-		    void *p)
-{
-	struct fixed_pool *pool = pool_of_layer(pc);
-
-	*mag->top++ = p;
-	if (layer_is_pool(pc))
-		*mag->top++ = &pool->link[fixed_number(pool, p)];
-}
 
 /*
  * As many as @n blocks leave the magazine, those that came last: the time does
@@ -416,7 +408,7 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return has ? p : NULL;
 }
 
-/* As rtalloc_alloc(), for the doors that are not hot. */
+/* As rtalloc_alloc(), for the entry points that are not hot. */
 void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long caller)
 {
@@ -426,7 +418,7 @@ void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 
 /*
  * The magazine is empty, or the request is not for one. Elements that did not come
- * through their pool's own door may be there still.
+ * by mempool_fixed_alloc() or go by mempool_fixed_free() may be there still.
  */
 void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller)
@@ -458,7 +450,7 @@ static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
 	mag = mag_of(__this_cpu_read(*pc->mags), state);
 	n = min(n, mag_room(pc, mag));
 	for (i = 0; i < n; i++)
-		percpu_mag_add(pc, mag, block[i]);
+		*mag->top++ = block[i];
 	local_irq_restore(flags);
 	return n;
 }

@@ -136,7 +136,8 @@ struct magazines {
  * @at: of a request of 16 * (index + 1) bytes, or a little less: where its
  *	magazine is in a set; that of class 0 where it has none
  * @fast: whose usual case serves what is too large, see entry.c
- * @heap: whose
+ * @heap: the heap it belongs to; NULL in the layer that has nothing (percpu_of()
+ *	asks that)
  * @in: blocks that came into magazines less those that went back: with what was
  *	handed out and what is there it tells how many were freed
  * @origin: where offset 0 is; known from the first block on
@@ -251,8 +252,6 @@ static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 			  size_t *at);
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state);
-void percpu_mag_add(const struct rtalloc_percpu *pc, struct magazine *mag,
-		    void *p);
 unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
 			     struct magazine *mag, unsigned int n, void **block);
 unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,

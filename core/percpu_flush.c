@@ -56,8 +56,9 @@ static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag)
 		rtalloc_refused(heap, "flush", bad, err, flags, _RET_IP_);
 	else
 		rtalloc_pool_serve(heap, flags);
+	/* Not of a pool, which takes all. */
 	while (done < n)
-		percpu_mag_add(pc, mag, block[done++]);
+		*mag->top++ = block[done++];
 }
 
 static void spare_return(struct rtalloc_percpu *pc)

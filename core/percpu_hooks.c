@@ -8,7 +8,6 @@
 #include <linux/atomic.h>
 #include <linux/err.h>
 
-#include "backend/pool_fast.h"
 #include "core/percpu.h"
 
 /*

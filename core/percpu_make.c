@@ -100,7 +100,7 @@ bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap, u64 openings)
 
 /* ---- making ---------------------------------------------------------- */
 
-/* A pool's elements go through doors of their own, whatever is asked for. */
+/* A pool's elements go through entry points of their own, whatever is asked for. */
 static void classes_set(struct rtalloc_percpu *pc, size_t elem)
 {
 	unsigned int class = 1, i;

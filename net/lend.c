@@ -70,7 +70,7 @@ struct lent {
 
 /**
  * struct pbuf_lender - buffers that the stack has of a driver's
- * @lock: guards what follows up to @counts
+ * @lock: guards @ring, @head, @tail, @counts and @period
  * @ring: those, the longest lent first
  * @mask: entries of @ring less one, a power of two less one
  * @head: where the next one is put, counts on for ever
@@ -302,7 +302,6 @@ unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender, unsigned int looks)
 
 	if (!lent_now(lender))
 		return 0;
-	looks = min(looks, lent_now(lender));
 	while (looks) {
 		spin_lock(&lender->lock);
 		nr = ring_look(lender, &looks, batch);

@@ -45,7 +45,6 @@
 #define NET_RX_LENT	64u
 /* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
 #define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
-/* An Ethernet frame of the longest packet that IP knows. */
 #define NET_QUEUE_NAME	24
 /* Pairs of queues, at most; a device may say 32768. */
 #define NET_PAIRS_MAX	1024u
@@ -53,6 +52,7 @@
 #define NET_RX_SLOTS_MIN	32u
 #define NET_TX_SLOTS_MIN	64u
 #define NET_XDP_MTU	3438	/* a frame must fit into a buffer then */
+/* An Ethernet frame of the longest packet that IP knows. */
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 
 /*

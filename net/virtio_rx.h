@@ -34,7 +34,7 @@ struct tally {
 	unsigned int usual;	/* frames that went the short way */
 	bool is_usual;		/* it may be gone */
 	bool is_redirected;	/* the program sent frames elsewhere, */
-	bool is_sent;		/* ... or back */
+	struct net_pair *sender;	/* ... or back, by this one; or NULL */
 };
 
 /* Buffers on the ring, whoever's they are. */
@@ -98,7 +98,7 @@ static inline void net_xdp_begin(struct net_pair *pair, struct tally *tally)
 
 static inline void net_xdp_end(struct net_pair *pair, const struct tally *tally)
 {
-	if (unlikely(tally->is_redirected | tally->is_sent))
+	if (unlikely(tally->is_redirected || tally->sender))
 		net_xdp_flush(pair, tally);
 }
 

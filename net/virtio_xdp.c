@@ -3,8 +3,8 @@
  * virtio_xdp.c - XDP: a program sees each frame before there is an sk_buff.
  *
  * While one is attached, what is posted has XDP_PACKET_HEADROOM bytes in front
- * of the frame and as many behind it as sk_buffs of the MTU's length can do
- * without; frames are neither merged nor left without a checksum by the device,
+ * of the frame and XDP_TAIL or a few more behind it, so few that the buffer can
+ * still be an sk_buff's head; frames are neither merged nor left without a checksum by the device,
  * and none is longer than a buffer:
  *
  *   | struct pbuf | xdp_frame, headroom ... | frame ... | tail | shared_info |
@@ -147,14 +147,19 @@ static struct net_pair *pair_to_send(struct pbuf_net *net, unsigned int i)
 	return &net->pair[i % READ_ONCE(net->dev->real_num_tx_queues)];
 }
 
+/* By one queue in all of a poll, which is told at its end. */
 static bool frame_send_back(struct net_pair *pair, struct pbuf *p,
-			    struct xdp_buff *xdp)
+			    struct xdp_buff *xdp, struct tally *tally)
 {
 	struct xdp_frame *frame = xdp_convert_buff_to_frame(xdp);
-	struct net_pair *to = pair_to_send(pair->net, net_pair_index(pair));
+	struct net_pair *to = tally->sender ?:
+			      pair_to_send(pair->net, net_pair_index(pair));
 
 	page_give(pair, p);
-	return page_settle(pair, p, frame && net_tx_frames(to, &frame, 1));
+	if (!page_settle(pair, p, frame && net_tx_frames(to, &frame, 1)))
+		return false;
+	tally->sender = to;
+	return true;
 }
 
 static bool frame_redirect(struct net_pair *pair, struct pbuf *p,
@@ -197,8 +202,7 @@ static bool prog_run(struct net_pair *pair, struct rx_frame *frame,
 	case XDP_PASS:
 		return frame_pass(frame, &xdp);
 	case XDP_TX:
-		if (frame_send_back(pair, p, &xdp)) {
-			tally->is_sent = true;
+		if (frame_send_back(pair, p, &xdp, tally)) {
 			tally->count.xdp_tx++;
 			return false;
 		}
@@ -247,8 +251,8 @@ void net_xdp_flush(struct net_pair *pair, const struct tally *tally)
 {
 	if (tally->is_redirected)
 		xdp_do_flush();
-	if (tally->is_sent)
-		net_tx_kick(pair_to_send(pair->net, net_pair_index(pair)));
+	if (tally->sender)
+		net_tx_kick(tally->sender);
 }
 
 /* ---- frames of others ---------------------------------------------------------- */

@@ -458,7 +458,8 @@ int lwip_device_register(struct lwip_device *device)
 		return err;
 	}
 	schedule_work(&device->link);
-	if (kstrtou8(dev->name + 2, 10, &netif->num))
+	if (kstrtou8(dev->name + strnlen(netif->name, sizeof(netif->name)),
+		     10, &netif->num))
 		netif->num = U8_MAX;
 	return 0;
 }
@@ -466,7 +467,7 @@ int lwip_device_register(struct lwip_device *device)
 void lwip_device_unregister(struct lwip_device *device)
 {
 	unregister_netdev(device->dev);
-	/* Who was in a function of the driver's side has seen the pointer. */
+	/* netif.c's functions may still use the pointer that they have read. */
 	synchronize_rcu();
 	cancel_work_sync(&device->link);
 	irq_work_sync(&device->rx.kick);

@@ -103,7 +103,8 @@ void compare_measure(const struct trace *trace, const struct sim_kind *kind,
 
 /* counter_valgrind.c */
 
-/* What the child is called with, and a file that begins with this: then come the
+/*
+ * What the child is called with, and a file that begins with this: then come the
  * events, and for each whether it is wanted.
  */
 #define VALGRIND_CHILD	"--count-events"

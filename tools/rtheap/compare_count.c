@@ -83,7 +83,7 @@ static void *count_steps(struct worker *w, struct sim *sim, size_t i)
 	return p;
 }
 
-/* At most @samples, and not those picked already. */
+/* In even distances: @samples events or more, fewer than twice as many. */
 static void pick_evenly(struct worker *w, size_t samples)
 {
 	size_t n = w->trace->count, step = n / samples, i;
@@ -93,7 +93,7 @@ static void pick_evenly(struct worker *w, size_t samples)
 		w->picked[i] = EVENLY;
 }
 
-/* What counting costs: the median of events that are one instruction. */
+/* What counting costs: the least of events that are one instruction. */
 static void calibrate(struct worker *w)
 {
 	struct sim *empty = sim_open_empty();

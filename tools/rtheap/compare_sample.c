@@ -156,7 +156,7 @@ static void fill_costs(struct result *r, const struct result *g)
 		r->sampled = g->sampled;
 		r->guessed |= GUESS_COUNTS;
 	}
-	/* What was timed once tells nothing but who else ran. */
+	/* One pass is a bound only: more passes over the sample say more. */
 	if (r->passes < 2 && g->passes > r->passes) {
 		r->hold = g->hold;
 		r->typical = g->typical;

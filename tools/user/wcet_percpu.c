@@ -11,7 +11,7 @@
  *
  * And what runs with interrupts off when magazines are emptied or looked at, a hold
  * of the lock each: flush (a batch goes back), check and walk (32 pieces), and take
- * (a processor's magazines are copied away).
+ * (a processor's magazines are exchanged for empty ones).
  */
 #include <stdio.h>
 #include <stdlib.h>

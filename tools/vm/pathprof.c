@@ -157,6 +157,9 @@ static int mark_of(const struct qemu_plugin_insn *insn)
 /* By its prefix, or an exchange with memory, which needs none. */
 static bool is_locked(const struct qemu_plugin_insn *insn)
 {
+	static const uint8_t prefixes[] = {
+		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf2, 0xf3,
+	};
 	const uint8_t *code = qemu_plugin_insn_data(insn);
 	size_t size = qemu_plugin_insn_size(insn), i;
 
@@ -164,8 +167,8 @@ static bool is_locked(const struct qemu_plugin_insn *insn)
 		if (code[i] == 0xf0)
 			return true;
 		/* What else may stand in front: segments, sizes, repeats, REX. */
-		if (!strchr("\x26\x2e\x36\x3e\x64\x65\x66\x67\xf2\xf3",
-			    code[i]) && (code[i] & 0xf0) != 0x40)
+		if (!memchr(prefixes, code[i], sizeof(prefixes)) &&
+		    (code[i] & 0xf0) != 0x40)
 			break;
 	}
 	return i + 1 < size && (code[i] == 0x86 || code[i] == 0x87) &&

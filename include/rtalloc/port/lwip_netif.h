@@ -70,7 +70,7 @@ typedef void (*netif_status_callback_fn)(struct netif *netif);
  * @status_callback: called when the interface went up or down, or NULL
  * @link_callback: called when the link did, or NULL
  * @state: the driver's
- * @hostname: a name, where LWIP_NETIF_HOSTNAME is set
+ * @hostname: a name; nothing here reads it
  * @mtu: bytes of payload; what it is when the interface is added is the most
  * @hwaddr: its address
  * @hwaddr_len: bytes of it

@@ -41,7 +41,6 @@ struct rt_thread {
 	struct task_struct *task;
 	void (*entry)(void *parameter);
 	void *parameter;
-	bool is_started;
 };
 
 typedef struct rt_thread *rt_thread_t;
@@ -76,7 +75,6 @@ rt_inline rt_thread_t rt_thread_create(const char *name,
 		return RT_NULL;
 	thread->entry = entry;
 	thread->parameter = parameter;
-	thread->is_started = false;
 	thread->task = kthread_create(__rt_thread_run, thread, "%s", name);
 	if (!IS_ERR(thread->task))
 		return thread;
@@ -86,7 +84,6 @@ rt_inline rt_thread_t rt_thread_create(const char *name,
 
 rt_inline rt_err_t rt_thread_startup(rt_thread_t thread)
 {
-	thread->is_started = true;
 	wake_up_process(thread->task);
 	return RT_EOK;
 }
@@ -134,7 +131,6 @@ struct rt_mailbox {
 	rt_uint16_t size;
 	rt_uint16_t entry;	/* how many are in it */
 	rt_uint16_t out_offset;
-	bool is_mine;		/* msg_pool is this header's */
 };
 
 typedef struct rt_mailbox *rt_mailbox_t;

@@ -141,7 +141,7 @@ test_linear_frames() {
 	flow near far tcp 64 65507
 }
 
-# others_send NAMESPACE: for some seconds, in the background.
+# others_send SECONDS OPTION: iperf3 from near to far, in the background.
 others_send() {
 	local to
 
