@@ -657,6 +657,7 @@ int mempool_fixed_free(struct mempool_fixed *fixed, void *p)
 			return 0;
 		}
 		local_irq_restore(flags);
+		/* As in alloc_is_special(). */
 		if (data_race(heap->layer))
 			return percpu_free_slow(heap, p, _RET_IP_);
 	}

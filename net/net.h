@@ -51,7 +51,12 @@
 /* Slots of a ring that people may choose, at least. */
 #define NET_RX_SLOTS_MIN	32u
 #define NET_TX_SLOTS_MIN	64u
-#define NET_XDP_MTU	3438	/* a frame must fit into a buffer then */
+/* A frame must fit into a buffer then, beside a cache line's worth of heads. */
+#if L1_CACHE_BYTES <= 64
+#define NET_XDP_MTU	3438
+#else
+#define NET_XDP_MTU	3054
+#endif
 /* An Ethernet frame of the longest packet that IP knows. */
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 

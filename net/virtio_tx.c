@@ -332,6 +332,11 @@ void net_tx_timeout(struct net_device *dev, unsigned int queue)
 	struct net_pair *pair = &net->pair[queue];
 
 	__netif_tx_lock(tx_queue(pair), raw_smp_processor_id());
+	/* Stopped because its ring is being changed: that is no timeout. */
+	if (!pair->tx_is_open) {
+		__netif_tx_unlock(tx_queue(pair));
+		return;
+	}
 	tx_count(pair, &pair->tx_stats.timeouts);
 	virtqueue_notify(pair->tx);
 	sent_free(pair, false);

@@ -39,7 +39,7 @@
 #define XDP_BEFORE	((unsigned int)XDP_PACKET_HEADROOM - PBUF_LENT_HEADROOM)
 #define XDP_ROOM	(PBUF_LENT_ROOM - XDP_BEFORE)
 
-static_assert(NET_XDP_MTU + VLAN_ETH_HLEN == XDP_ROOM);
+static_assert(NET_XDP_MTU + VLAN_ETH_HLEN <= XDP_ROOM);
 static_assert(SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) == PBUF_LENT_TAIL);
 
 /* ---- the shape of buffers --------------------------------------------------- */

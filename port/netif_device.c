@@ -291,8 +291,11 @@ static int device_stop(struct net_device *dev)
 	rx_open(&device->rx, false);
 	irq_work_sync(&device->rx.kick);
 	napi_disable(&device->rx.napi);
+	/* As wherever a driver's function is called for a buffer. */
+	local_bh_disable();
 	for (p = rx_next(&device->rx); p; p = rx_next(&device->rx))
 		pbuf_free(p);
+	local_bh_enable();
 	netif_flags_change(device->netif, 0, NETIF_FLAG_UP);
 	status_changed(device->netif);
 	return 0;
@@ -426,6 +429,8 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 	dev->netdev_ops = &device_ops;
 	dev->ethtool_ops = &device_ethtool_ops;
 	dev->needed_headroom = options.pad;
+	/* Sending takes locks, and may call code, that want interrupts on. */
+	dev->priv_flags |= IFF_DISABLE_NETPOLL;
 	dev->features = NETIF_F_SG;
 	dev->hw_features = NETIF_F_SG;
 	return device;
@@ -434,6 +439,8 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 void lwip_device_free(struct lwip_device *device)
 {
 	netif_napi_del(&device->rx.napi);
+	/* Whoever saw the device is through: that waited for RCU. */
+	cancel_work_sync(&device->link);
 	pbuf_lender_destroy(device->rx.lender);
 	free_netdev(device->dev);
 }
@@ -466,9 +473,10 @@ int lwip_device_register(struct lwip_device *device)
 
 void lwip_device_unregister(struct lwip_device *device)
 {
-	unregister_netdev(device->dev);
 	/* netif.c's functions may still use the pointer that they have read. */
 	synchronize_rcu();
+	/* Before: a device that is gone must not be told of a carrier. */
 	cancel_work_sync(&device->link);
+	unregister_netdev(device->dev);
 	irq_work_sync(&device->rx.kick);
 }

@@ -315,6 +315,8 @@ static void card_end(struct card *card)
 	}
 	netif_remove(&card->netif);
 	ethernetif = card->netif.state;
+	if ((void *)ethernetif == &card->mac)	/* ethernetif_init() has failed */
+		return;
 	if (card->mac.missed || (ethernetif && ethernetif->lost))
 		pr_info("lwip_ethernetif: %u: lost %u without a descriptor, %u without a pbuf\n",
 			card->netif.num, card->mac.missed, ethernetif->lost);

@@ -157,7 +157,6 @@ static void mac_send(struct mac *from, const struct mac_piece *piece,
 {
 	struct mac *mac = from->far;
 	unsigned long flags;
-	bool comes = false;
 
 	raw_spin_lock_irqsave(&mac->lock, flags);
 	if (mac->is_on && mac->filled == mac->armed) {
@@ -165,11 +164,10 @@ static void mac_send(struct mac *from, const struct mac_piece *piece,
 	} else if (mac->is_on) {
 		mac_copy(&mac->slot[mac->filled % MAC_SLOTS], piece, nr);
 		mac->filled++;
-		comes = true;
+		/* Under the lock: mac_stop() waits for what was raised before. */
+		irq_work_queue(&mac->irq);
 	}
 	raw_spin_unlock_irqrestore(&mac->lock, flags);
-	if (comes)
-		irq_work_queue(&mac->irq);
 }
 
 #endif /* LWIP_MAC_H */

@@ -12,6 +12,7 @@ test_sleeps_and_wakes() {
 	channels 2
 	rings 128 128
 	ip -n ours link set nic address 52:54:00:00:00:77
+	ip -n peer neigh flush dev nic
 	echo devices >/sys/power/pm_test
 	stream_on || return
 	usleep 100000

@@ -43,10 +43,10 @@ counts() {
 	expect_eq $1 $value $2
 }
 
-# shower [MAC]: 1000 frames to the card in "ours"
+# 1000 frames to the card in "ours"
 shower() {
 	count
-	generate peer 600 1000 ${1:-${mac}1}
+	generate peer 600 1000 ${mac}1
 }
 
 # got NAMESPACE BEFORE NUMBER: packets; a few others are on the cable.
@@ -175,13 +175,18 @@ second_card_back() {
 	plug left 3 2 1
 }
 
-# All of them arrive behind the other card.
+# All of them arrive behind the other card, in volleys that its ring has room for.
 redirect_to_second() {
+	local volley
+
 	attach redirect=nic3
 	counters right
 	before=$rx_packets
-	shower ${mac}4
-	until_true 60 has_come rx_xdp_packets 1000
+	count
+	for volley in 1 2 3 4 5 6 7 8; do
+		generate peer 600 125 ${mac}4
+		until_true 60 has_received right $before $((volley * 125))
+	done
 	counts rx_xdp_redirects 1000
 	got right $before 1000
 	detach
