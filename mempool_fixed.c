@@ -167,15 +167,19 @@ static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
 /* Why @p, whose number is @number, is not a live element; 0 if it is one. */
 static int element_fault(const struct fixed_pool *pool, const void *p, u64 number)
 {
+	u32 link;
+
 	if (fixed_is_live(pool, number))
 		return 0;
 	if ((size_t)((const u8 *)p - pool->base) >= pool->size)
 		return -RTALLOC_FOREIGN;
 	if (number >= pool->count)
 		return -RTALLOC_NOT_A_BLOCK;
+	if (number >= pool->unused)
+		return -RTALLOC_DOUBLE_FREE;
 	/* It is not FIXED_LIVE: a link, none, or FIXED_CACHED. */
-	if (number < pool->unused && pool->link[number] >= pool->unused &&
-	    pool->link[number] < FIXED_CACHED)
+	link = READ_ONCE(pool->link[number]);
+	if (link >= pool->unused && link < FIXED_CACHED)
 		return -RTALLOC_CORRUPT;
 	return -RTALLOC_DOUBLE_FREE;
 }

@@ -152,11 +152,11 @@ static inline u32 fixed_index(const struct fixed_pool *pool, u32 number)
 
 /*
  * Is element @number handed out? @number may be any value, as from
- * fixed_number().
+ * fixed_number(). A free into a magazine changes the link without the lock.
  */
 static inline bool fixed_is_live(const struct fixed_pool *pool, u64 number)
 {
-	return number < pool->unused && pool->link[number] == FIXED_LIVE;
+	return number < pool->unused && READ_ONCE(pool->link[number]) == FIXED_LIVE;
 }
 
 /* See mempool_fixed.c. */
