@@ -62,7 +62,7 @@ static __always_inline bool fixed_put(struct fixed_pool *pool, void *p)
 	u64 number = fixed_number(pool, p);
 
 	if (unlikely(number >= pool->free_limit) ||
-	    unlikely(READ_ONCE(pool->link[number]) != FIXED_LIVE))
+	    unlikely(pool->link[number] != FIXED_LIVE))
 		return false;
 	link_free(pool, number);
 	return true;
