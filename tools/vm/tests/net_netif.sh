@@ -366,10 +366,16 @@ ends() {
 	wait $1 || fail "rmmod"
 }
 
-# What came out of order lies in the receiver's socket until that is closed.
+# What came out of order lies in the receiver's socket until that has ended: an
+# orphan that waits for its last answer does so for 100 seconds and more, if it is
+# not told to ask once only.
 test_removed_under_traffic() {
-	local remover words
+	local end remover words
 
+	for end in near far; do
+		at $end sh -c 'echo 1 >/proc/sys/net/ipv4/tcp_orphan_retries
+			echo 2 >/proc/sys/net/ipv4/tcp_fin_timeout'
+	done
 	for words in copy=1 '' thread=1 direct=1; do
 		wire $words || return
 		others_send 60 -4
