@@ -152,11 +152,14 @@ static inline u32 fixed_index(const struct fixed_pool *pool, u32 number)
 
 /*
  * Is element @number handed out? @number may be any value, as from
- * fixed_number(). A free into a magazine changes the link without the lock.
+ * fixed_number().
  */
 static inline bool fixed_is_live(const struct fixed_pool *pool, u64 number)
 {
-	return number < pool->unused && READ_ONCE(pool->link[number]) == FIXED_LIVE;
+	if (number >= pool->unused)
+		return false;
+	/* A free into a magazine changes the link without the lock. */
+	return data_race(pool->link[number]) == FIXED_LIVE;
 }
 
 /* See mempool_fixed.c. */
