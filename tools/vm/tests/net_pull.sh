@@ -2,6 +2,8 @@
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
 # A card that is pulled out under traffic and put back, by the emulator's monitor.
+# Only run by name: in the suite it failed once in four ("byte 1400 is": datagrams
+# that overtook each other after the card was back), and the mend is young.
 . /tests/net_queues_lib.sh
 
 gone() {
@@ -43,8 +45,11 @@ test_pulled_out_under_traffic() {
 		usleep 200000
 		give $driver || give_up "the driver refuses it" || return
 		plug ours 1 1 1 || return
-		many_flows
 		channels 1
+		# What waits for a neighbour's address may be overtaken.
+		pings ours peer 2 100
+		pings ours peer 2 100 6
+		many_flows
 		round=$((round + 1))
 	done
 	at peer ethtool -L nic combined 2
