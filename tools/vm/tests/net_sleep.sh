@@ -3,8 +3,8 @@
 #
 # A machine that sleeps with streams under way. Its console stays awake: without
 # no_console_suspend the guest ends as its devices are put to sleep, and why is
-# not known. Only run by name: the kernel's own virtio_net, at the other end, crashed in
-# start_xmit() once as it woke under traffic.
+# not known. Only run by name: once the kernel's own virtio_net, at the other end,
+# crashed in start_xmit() on a ring whose memory was freed, and why is not known.
 . /tests/net_queues_lib.sh
 
 # Five seconds, of which the devices are asleep; streams go on.
