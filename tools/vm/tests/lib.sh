@@ -75,6 +75,13 @@ poll() {
 	done
 }
 
+# Kilobytes that the kernel has for itself now.
+kernel_memory() {
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { sum += $2 }
+	END { print sum }' /proc/meminfo
+}
+
 # gone PROCESS: it has ended, or never was.
 gone() {
 	[ ! -d /proc/"$1" ] || grep -q '^State:.Z' /proc/"$1"/status

@@ -143,10 +143,8 @@ flood_off() {
 
 # Kilobytes that the kernel has for itself, when what is freed late is free.
 measure() {
-	echo 3 >/proc/sys/vm/drop_caches
 	sleep 1
-	awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { sum += $2 }
-	END { print sum }' /proc/meminfo
+	kernel_memory
 }
 
 # The card must work after each round, and get frames in all of them.

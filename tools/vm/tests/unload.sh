@@ -94,27 +94,37 @@ make_heaps() {
 
 # ---- leaks -------------------------------------------------------------
 
-memory_now() {
-	echo 3 >/proc/sys/vm/drop_caches
-	awk '/^Slab:/ { slab = $2 } /^VmallocUsed:/ { vmalloc = $2 }
-	END { print slab, vmalloc }' /proc/meminfo
-}
-
-# is_at_rest: it is what it was 0.3 seconds ago; it goes into $TMP/memory.
+# is_at_rest: it is what it was 0.2 seconds ago; it goes into $TMP/memory.
 is_at_rest() {
 	local was
 
 	was=$(cat $TMP/memory)
 	usleep 200000
-	memory_now >$TMP/memory
+	kernel_memory >$TMP/memory
 	[ "$was" = "$(cat $TMP/memory)" ]
 }
 
-# Kilobytes of slab and vmalloc memory, when what is freed late is free.
+# Kilobytes that the kernel has for itself, when what is freed late is free.
 measure() {
 	: >$TMP/memory
 	poll is_at_rest
 	cat $TMP/memory
+}
+
+# expect_no_leak COMMAND: what leaks takes as much again each time; what the
+# kernel keeps for itself comes once, and was seen to be 432 kB on 7.3-rt.
+expect_no_leak() {
+	local times=0 before after
+
+	after=$(measure)
+	while [ $times -lt 3 ]; do
+		before=$after
+		$1 || return
+		after=$(measure)
+		[ $((after - before)) -ge 400 ] || return 0
+		times=$((times + 1))
+	done
+	fail "the kernel's memory grows by $((after - before)) kB each time"
 }
 
 # One life of the module: 20 heaps, two blocks in each, all left behind.
@@ -136,28 +146,26 @@ live_once() {
 }
 
 # A region left behind would be 8192 kB of vmalloc, the records of heaps (about
-# 1.5 kB each) 600 kB of slab after 20 lives.  The tolerance is what the kernel
-# itself moves by when nothing happens, seen to be below 100 kB, times four.
-test_twenty_lives() {
-	local i=0 before after
+# 1.5 kB each) 600 kB of slab after 20 lives.
+twenty_lives() {
+	local i=0
 
-	unload
-	live_once || fail "the first life"
-	before=$(measure)
 	while [ $i -lt 20 ]; do
-		live_once || fail "life $i"
+		live_once || give_up "life $i" || return
 		i=$((i + 1))
 	done
-	after=$(measure)
-	expect_close "slab memory" "${before% *}" "${after% *}" 400
-	expect_close "vmalloc memory" "${before#* }" "${after#* }" 400
+}
+
+test_twenty_lives() {
+	unload
+	live_once || fail "the first life"
+	expect_no_leak twenty_lives
 }
 
 # Heaps made and destroyed while the module stays.
-test_five_hundred_heaps() {
-	local i=0 before after
+five_hundred_heaps() {
+	local i=0
 
-	before=$(measure)
 	while [ $i -lt 500 ]; do
 		echo "create x slab 256K" >$D/control
 		echo 100 >$D/x/alloc
@@ -165,13 +173,10 @@ test_five_hundred_heaps() {
 		echo "destroy x force" >$D/control
 		i=$((i + 1))
 	done
-	after=$(measure)
-	expect_close "slab memory" "${before% *}" "${after% *}" 400
-	expect_close "vmalloc memory" "${before#* }" "${after#* }" 400
 }
 
-expect_close() {
-	[ $(($3 - $2)) -lt "$4" ] || fail "$1 grew from $2 to $3 kB"
+test_five_hundred_heaps() {
+	expect_no_leak five_hundred_heaps
 }
 
 run_tests
