@@ -15,8 +15,9 @@
  *
  * Elements are numbered in order of first use. Elements that were never used
  * are not in the free list, so a pool of any size is made in constant time. The
- * link of an element that was used is either its place in the free list or says
- * that the element is live, so one test refuses a second free. Nothing is kept
+ * link of an element that was used is one of three: its place in the free list;
+ * FIXED_LIVE, it is a user's; FIXED_CACHED, it lies in a magazine of the core's. So
+ * one comparison refuses a second free. Nothing is kept
  * inside elements: a write after free cannot damage the pool. A link is tested
  * before it is followed all the same.
  *

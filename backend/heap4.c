@@ -9,8 +9,8 @@
  * cut if more than two headers would be left over. A freed chunk coalesces with
  * free neighbours.
  *
- * Cost: alloc and free are linear in free chunks, so the core uses a
- * spinlock_t.
+ * Cost: alloc and free are linear in free chunks, so on PREEMPT_RT the heap's
+ * lock sleeps unless the creator asks for the raw one.
  *
  *   start                                               end
  *   +--------+---------+--------+--------------+-------+--------+

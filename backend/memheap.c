@@ -11,8 +11,8 @@
  * split off always goes to the front.
  *
  * Cost: free takes constant time (with BEST_FIT it is linear in free blocks).
- * Alloc is linear in free blocks, without a bound, so the core uses a
- * spinlock_t.
+ * Alloc is linear in free blocks, without a bound: on PREEMPT_RT the heap's lock
+ * sleeps unless the creator asks for the raw one.
  *
  *   arena        block            block                        tail
  *   |            |                |                            |
@@ -496,9 +496,9 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 	usage_add(&arena->in_use, 2 * mh->header);
 	arena->list.next_free = &arena->list;
 	arena->list.prev_free = &arena->list;
-	/* A multiplication carries all bits of the cookie into the magic. */
 	arena->key = mh->cookie ^ (size_t)arena;
 	arena->list.tag = item_tag(arena, &arena->list);
+	/* A multiplication carries all bits of the cookie into the magic. */
 	arena->magic_free = (mh->cookie * 0x9e3779b97f4a7c15ull) >> 32;
 	arena->magic_free = (arena->magic_free | 3) - 1;	/* not 0 */
 	arena->magic_used = arena->magic_free + 1;

@@ -16,7 +16,8 @@
  *   +--------+---------+--------+---- +--------+--------------+--------+
  *
  * Cost: free takes constant time. Alloc is linear in the blocks behind
- * first_free, without a bound, so the core uses a spinlock_t.
+ * first_free, without a bound: on PREEMPT_RT the heap's lock sleeps unless the
+ * creator asks for the raw one.
  *
  * Rules of the originals that are kept because offsets depend on them: a rest
  * that is smaller than a header and the smallest payload stays with its block.
@@ -27,11 +28,13 @@
  * A sound block is known by its mark and by neighbours that point at it; so is
  * the end mark. A header that ceases to exist is wiped. So a bad free is
  * refused in constant time, and an overrun into the next header is noticed.
- * Marks and offsets are mixed with the heap's cookie, and offsets also with
- * their own place: no header that was copied or left over is accepted. The
- * header of a free block is not trusted: the header behind it confirms that the
- * block is free and where it begins. Everything that a call writes to is tested
- * before the first write, and every search goes upwards only.
+ * Marks are mixed with the heap's cookie, so a header that another heap has left
+ * over is not accepted; lwip_mem's offsets also with the cookie and their own
+ * place, so neither is a copied one. small_mem's offsets are stored as they are,
+ * because RT-Thread's own tests read them. The header of a free block is not
+ * trusted: the header behind it confirms that the block is free and where it
+ * begins. Everything that a call writes to is tested before the first write, and
+ * every search goes upwards only.
  *
  * Functions that only read are in small_mem_inspect.c, the layout is in
  * small_mem.h. Written from behavioural descriptions; no code taken.
@@ -43,7 +46,7 @@
 #include "backend/small_mem.h"
 
 #define ALIGN_MAX	4096u
-#define LWIP_NARROW_MAX	64000u	/* from here on lwIP's offsets are wider */
+#define LWIP_NARROW_MAX	64000u	/* above this lwIP's offsets are wider */
 
 const struct small_mem_layout small_mem_rtthread = {
 	.mark_at	= 0,

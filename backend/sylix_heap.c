@@ -8,8 +8,8 @@
  * What is freed or left over goes to the ring's head; the last segment of the
  * heap goes to its tail, so that memory that was never used is taken last.
  *
- * Cost: alloc is linear in free segments, so the core uses a spinlock_t; free
- * takes constant time.
+ * Cost: free takes constant time. Alloc is linear in free segments, so on
+ * PREEMPT_RT the heap's lock sleeps unless the creator asks for the raw one.
  *
  *   area         segment          segment (last)
  *   +--------+---+--------+-------+--------+-----------------------+

@@ -3,8 +3,9 @@
  * block.c - calls on a block that are not hot. The two hot calls, alloc and
  * free, are in entry.c; calls that only look are in stats.c.
  *
- * Each call takes the heap's lock, calls one hook of the backend, counts, and
- * drops the lock. Tracing, clearing, copying and reporting come after that.
+ * Each call takes the heap's lock, calls one hook of the backend that changes the
+ * heap (a realloc, until one of several has found a place), counts, and drops the
+ * lock. Tracing, clearing, copying and reporting come after that.
  */
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -72,6 +73,7 @@ void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 {
 	bool damaged = IS_ERR(p) && rtalloc_heap_damaged(heap);
 
+	heap_assert_locked(heap);
 	heap->failed++;
 	heap_unlock(heap, flags);
 	if (damaged)
@@ -91,6 +93,7 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 	u64 offset = heap_offset(heap, p);
 	bool damaged = false;
 
+	heap_assert_locked(heap);
 	if (err == -RTALLOC_CORRUPT)
 		damaged = rtalloc_heap_damaged(heap);
 	else

@@ -18,11 +18,9 @@
 #include "core/lock.h"
 #include "core/refuse.h"
 
-static_assert(!offsetof(struct rtalloc_checked, gate));
-
 #ifndef RTALLOC_HAS_DEPOT
 
-/* A caller is kept as its distance from this variable. */
+/* A caller is kept as its distance from this function: see stacks.h. */
 int stack_begin(void)
 {
 	return 0;

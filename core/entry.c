@@ -315,7 +315,7 @@ static __always_inline bool may_be_short(const struct rtalloc_heap *heap,
 					 unsigned long flags)
 {
 	return heap->fast == RTALLOC_FAST_MEMHEAP && likely(!heap->is_busy) &&
-	       !heap_context_is_wrong(heap, flags);
+	       !heap_context_is_bad_locked(heap, flags);
 }
 
 static noinline void *alloc_other(struct rtalloc_heap *heap, size_t size,
@@ -429,7 +429,7 @@ static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
 	pc = heap_magazines(heap);
 	if (unlikely(size - 1 >= PERCPU_SIZE_MAX))
 		return alloc_large(heap, size, gfp, flags, from);
-	if (unlikely(heap_context_forbids(heap, flags)) ||
+	if (unlikely(heap_context_is_bad_unlocked(heap, flags)) ||
 	    unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
 		return percpu_alloc_slow(heap, size, gfp, CALLER(from));
@@ -472,7 +472,7 @@ static noinline notrace int free_special(struct rtalloc_heap *heap, void *p,
 		return free_detour(heap, p, CALLER(from));
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (unlikely(heap_context_forbids(heap, flags))) {
+	if (unlikely(heap_context_is_bad_unlocked(heap, flags))) {
 		local_irq_restore(flags);
 		return percpu_free_slow(heap, p, CALLER(from));
 	}

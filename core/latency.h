@@ -90,8 +90,9 @@ int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 
 /*
  * Begin with empty counters, also where some are counting; 0 or -ENOMEM. Stop:
- * what was counted can be read until the next start. The caller sees to it that
- * one of these three runs at a time for a heap. They may sleep.
+ * what was counted can be read until the next start. At most one of these three
+ * runs at a time for a heap: the interface calls the first two and the reading with
+ * the view's lock held, and no view is left when the heap ends. They may sleep.
  */
 int rtalloc_latency_start(struct rtalloc_heap *heap);
 void rtalloc_latency_stop(struct rtalloc_heap *heap);

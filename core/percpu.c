@@ -7,7 +7,8 @@
  * hooks that know of marks (percpu_hooks.c).
  *
  * heap->magazines is a layer that has nothing while they may not be used: the heap
- * is closed, or tasks wait for an element.
+ * is closed; tasks wait for an element, or a function is told of frees; or somebody
+ * has called rtalloc_percpu_stop(), and rtalloc_percpu_gate() not yet.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>
@@ -304,16 +305,17 @@ static void pool_spill(struct rtalloc_percpu *pc)
 }
 
 /*
- * As the hook alloc_many, of any heap: blocks that magazines may take when they
- * are freed, or what there is; the heap is locked.
+ * The hook alloc_many of any heap, which is locked. Where there are magazines the
+ * blocks have marks, so that magazines take them when they are freed.
  */
-int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
-			unsigned int n)
+int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
+			       unsigned int n)
 {
 	struct rtalloc_percpu *pc = percpu_of(heap);
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
 	int got, i;
 
+	heap_assert_locked(heap);
 	/* Any live element of a pool may go into a magazine. */
 	got = !state || layer_is_pool(pc) ? 0 :
 	      rtalloc_ops_alloc_many(heap->ops, heap->ctrl, pc->size[state / 2],
@@ -348,13 +350,17 @@ static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
-/* A block and a batch with it, or one; the heap is locked. */
-void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size)
+/*
+ * The hook alloc of any heap, which is locked. Where there are magazines, and one
+ * is for this size, it gets a batch with the block.
+ */
+void *rtalloc_backend_alloc(struct rtalloc_heap *heap, size_t size)
 {
 	struct rtalloc_percpu *pc = percpu_of(heap);
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
 	void *p = NULL;
 
+	heap_assert_locked(heap);
 	if (state)
 		p = layer_is_pool(pc) ? pool_refill(pc) : refill(pc, state);
 	if (!p && size && !heap->is_closed)
@@ -366,7 +372,7 @@ static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller)
 {
 	unsigned long flags = heap_lock(heap);
-	void *p = rtalloc_percpu_locked(heap, size);
+	void *p = rtalloc_backend_alloc(heap, size);
 
 	if (IS_ERR_OR_NULL(p))
 		return rtalloc_alloc_failed(heap, p, size, flags, caller);
@@ -397,8 +403,8 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	heap_might_lock(heap);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	state = heap_context_forbids(heap, flags) ? STATE_NONE :
-						    size_state(pc, size);
+	state = heap_context_is_bad_unlocked(heap, flags) ?
+			STATE_NONE : size_state(pc, size);
 	if (state)
 		has = layer_is_pool(pc) ? fast_take(pc->mags, &p) :
 		      fast_pop(pc, state / 2 * sizeof(struct magazine), &p);
@@ -509,7 +515,7 @@ static bool push(struct rtalloc_heap *heap, void *p)
 
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (heap_context_forbids(heap, flags))
+	if (heap_context_is_bad_unlocked(heap, flags))
 		done = false;
 	else if (layer_is_pool(pc))
 		done = fast_put(pc->mags, pool_of_layer(pc), p);

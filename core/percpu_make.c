@@ -82,6 +82,7 @@ void rtalloc_percpu_gate(struct rtalloc_heap *heap)
 {
 	bool may = heap->layer && !heap->is_closed && !heap->is_watched;
 
+	heap_assert_locked(heap);
 	magazines_set(heap, may ? heap->layer : &nothing);
 	if (may)
 		heap->layer->openings++;
@@ -94,6 +95,7 @@ void rtalloc_percpu_gate(struct rtalloc_heap *heap)
  */
 bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap, u64 openings)
 {
+	heap_assert_locked(heap);
 	return heap->magazines == &nothing &&
 	       (!heap->layer || heap->layer->openings == openings);
 }

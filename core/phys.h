@@ -2,7 +2,8 @@
 /*
  * phys.h - physical memory that may become a region: ranges that have a name
  * (phys.c), and those that a device tree sets aside (node.c). @why is set to a
- * constant line whenever an error is returned.
+ * constant line whenever an error is returned, but for -ENOENT of
+ * rtalloc_node_check(): no node has the range, and others are asked.
  */
 #ifndef _RTALLOC_PHYS_H
 #define _RTALLOC_PHYS_H
@@ -18,7 +19,7 @@ static inline bool range_lies_in(phys_addr_t start, size_t size,
 }
 
 bool rtalloc_phys_find(const char *name, phys_addr_t *base, phys_addr_t *room);
-int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
+int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_named,
 		       const char **why);
 bool rtalloc_node_find(const char *name, phys_addr_t *base, phys_addr_t *room);
 int rtalloc_node_check(phys_addr_t start, size_t size, const char **why);

@@ -106,6 +106,7 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 	void *p;
 
+	heap_assert_locked(heap);
 	if (list_empty(&heap->waiters) || heap->is_closed)
 		return NULL;
 	heap_called(heap, 0);
@@ -118,7 +119,8 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 }
 
 /*
- * The end of a free in a watched heap. The heap is locked; this drops the lock.
+ * The end of a free in a watched heap, which is a pool: only pools have tasks that
+ * wait, or a function. The heap is locked; this drops the lock.
  */
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap)
@@ -283,7 +285,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 		return p;
 	flags = heap_lock(heap);
 	heap_called(heap, _RET_IP_);
-	p = rtalloc_percpu_locked(heap, pool->elem);
+	p = rtalloc_backend_alloc(heap, pool->elem);
 	if (!p && !heap->is_closed && timeout > 0)
 		return wait_for_element(heap, timeout, flags, _RET_IP_);
 	if (!IS_ERR_OR_NULL(p))

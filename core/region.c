@@ -241,26 +241,27 @@ static void phys_release(struct rtalloc_region *region)
 
 /*
  * Claim the range: in @resource, which is the caller's own, or, if that is
- * NULL, only if the range was set aside for a region.
+ * NULL, only if the range was set aside for a region. What is named for rtalloc
+ * is only kept from other regions, see rtalloc_phys_check().
  */
 static int phys_claim(struct rtalloc_region *region, struct resource *resource,
 		      const char **why)
 {
-	bool is_ram = region->flags & RTALLOC_REGION_VOUCHED;
+	bool is_named = region->flags & RTALLOC_REGION_VOUCHED;
 	int err;
 
-	if (!resource && !is_ram) {
-		err = rtalloc_phys_check(region->phys, region->size, &is_ram,
+	if (!resource && !is_named) {
+		err = rtalloc_phys_check(region->phys, region->size, &is_named,
 					 why);
 		if (err)
 			return err;
 		resource = &iomem_resource;
 	}
 	if (is_taken(region) ||
-	    (!is_ram && !__request_region(resource, region->phys, region->size,
-					  "rtalloc", 0)))
+	    (!is_named && !__request_region(resource, region->phys,
+					    region->size, "rtalloc", 0)))
 		return refuse(-EBUSY, "phys range is claimed already", why);
-	region->claim = is_ram ? NULL : resource;
+	region->claim = is_named ? NULL : resource;
 	err = phys_map(region, why);
 	if (err)
 		phys_release(region);
@@ -280,7 +281,7 @@ static int memory_claim(struct rtalloc_region *region,
 					 __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!region->base)
 		return refuse(-ENOMEM, "no memory for the region", why);
-	kmemleak_free(region->base);	/* its heaps' parts are, see heap.c */
+	kmemleak_free(region->base);	/* it knows parts: part_cut() */
 	return 0;
 }
 
@@ -445,9 +446,9 @@ rtalloc_region_create(const struct rtalloc_region_params *params)
 {
 	struct rtalloc_region_params what = *params;
 
-	/* Only of_rtalloc_region_get() vouches; 1 << 30 is an unknown flag. */
+	/* Only of_rtalloc_region_get() vouches. */
 	if (what.flags & RTALLOC_REGION_VOUCHED)
-		what.flags = 1u << 30;
+		what.flags = RTALLOC_REGION_UNKNOWN;
 	return rtalloc_region_open(&what);
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_create);

@@ -14,6 +14,8 @@
 #define NO_DMA			(~(dma_addr_t)0)	/* DMA_MAPPING_ERROR */
 /* A device tree's node says that the physical range is for its driver. */
 #define RTALLOC_REGION_VOUCHED	0x80000000u
+/* No flag at all: refused whenever it is given. */
+#define RTALLOC_REGION_UNKNOWN	0x40000000u
 
 /**
  * struct rtalloc_region - memory that is reserved once, from which heaps are cut

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report.c - lines in the log about faults, damage and leftover blocks. No
- * other file of core/ prints, except for checked_inspect.c and the refusals of
- * region.c and heap.c.
+ * report.c - lines in the log about faults, damage and leftover blocks. Other
+ * files of core/ print only why something was not created (heap.c, region.c,
+ * device.c), what a checked heap has found (checked_inspect.c), and that a heap
+ * outlives its region's device (device.c).
  *
  * Text shows heaps, offsets and symbols, never an address. Lines that a caller
  * can cause repeatedly are rate-limited.
