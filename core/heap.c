@@ -521,6 +521,19 @@ void rtalloc_heap_leave(struct rtalloc_heap *heap)
 EXPORT_SYMBOL_GPL(rtalloc_heap_leave);
 
 /**
+ * rtalloc_heap_name() - what a heap is called
+ * @heap: the heap
+ *
+ * Context: Any.
+ * Return: its name, as in debugfs and the log; lasts as long as @heap.
+ */
+const char *rtalloc_heap_name(const struct rtalloc_heap *heap)
+{
+	return heap->name;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_name);
+
+/**
  * rtalloc_heap_is_bounded() - do alloc and free take bounded time?
  * @heap: the heap
  *
