@@ -2,7 +2,7 @@
 /*
  * mempool_fixed.c - backend "pool": elements of one size.
  *
- * Role: BACKEND. After RT-Thread's mempool and lwIP's memp: the element that
+ * After RT-Thread's mempool and lwIP's memp: the element that
  * was freed last is the next one handed out. Elements that were never used come
  * in address order, upwards (RT-Thread) or downwards (lwIP).
  *
@@ -33,6 +33,7 @@
 #include <linux/string.h>
 
 #include "backend/pool_fast.h"
+#include "backend/steps.h"
 
 /* ---- alloc ----------------------------------------------------------- */
 
@@ -104,7 +105,7 @@ int fixed_take_slots(struct fixed_pool *pool, void **slot, unsigned int n)
 	u32 *links = pool->link, *link, next;
 	unsigned int i;
 
-	/* As fixed_take_as(). */
+	/* As fixed_take(). */
 	for (i = 0; i < n && number < limit; i++, slot += 2) {
 		link = links + number;
 		next = *link;
@@ -277,20 +278,6 @@ size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags)
 		return SIZE_MAX;
 	each = s.stride + sizeof(u32);
 	return count > SIZE_MAX / each ? SIZE_MAX : count * each;
-}
-
-/*
- * The multiplicative inverse of an odd number, modulo 2^64. Each step doubles
- * the number of correct bits.
- */
-static u64 inverse_of(u64 odd)
-{
-	u64 inverse = odd;	/* right in 3 bits */
-	int bits;
-
-	for (bits = 3; bits < 64; bits *= 2)
-		inverse *= 2 - odd * inverse;
-	return inverse;
 }
 
 static void numbers_set(struct fixed_pool *pool)

@@ -41,6 +41,7 @@
 #include <linux/string.h>
 
 #include "backend/heap4.h"
+#include "backend/steps.h"
 
 /* ---- the free list --------------------------------------------------- */
 
@@ -241,21 +242,6 @@ static void *heap4_alloc(void *ctrl, size_t size)
 }
 
 /*
- * How many bytes to cut off the front of @at so that the rest is aligned. The
- * piece that is cut off must be large enough for a chunk.
- */
-static size_t aligned_gap(const struct heap4 *h4, struct chunk *at,
-			  size_t align)
-{
-	size_t payload = (size_t)chunk_payload(h4, at);
-	size_t gap = ALIGN(payload, align) - payload;
-
-	if (gap && gap < h4->least)
-		gap = ALIGN(payload + h4->least, align) - payload;
-	return gap;
-}
-
-/*
  * Leave the first @gap bytes of @at, which has been tested, free and take the
  * rest.
  */
@@ -285,7 +271,7 @@ static void *region_alloc_aligned(struct heap4 *h4, struct heap4_region *region,
 	for (; (u8 *)at != region->end; prev = at, at = chunk_next(h4, at)) {
 		if (!chunk_free_ok(h4, region, at))
 			return ERR_PTR(-RTALLOC_CORRUPT);
-		gap = aligned_gap(h4, at, align);
+		gap = gap_for((size_t)chunk_payload(h4, at), align, h4->least);
 		if (at->size < want || at->size - want < gap)
 			continue;
 		if (!chunk_whole(h4, at) || !chunk_begins(h4, region, at) ||

@@ -45,6 +45,7 @@
 #include <linux/string.h>
 
 #include "backend/memheap_fast.h"
+#include "backend/steps.h"
 
 /* ---- alloc ----------------------------------------------------------- */
 
@@ -184,21 +185,6 @@ static void *memheap_alloc_move(void *ctrl, size_t size, void *old)
 	return p ? p : memheap_alloc(ctrl, size);
 }
 
-/*
- * How many bytes to cut off the front of @item so that the rest is aligned. The
- * piece that is cut off must be large enough for a block.
- */
-static size_t aligned_gap(const struct memheap *mh, struct item *item,
-			  size_t align)
-{
-	size_t at = (size_t)item_payload(mh, item);
-	size_t gap = ALIGN(at, align) - at;
-
-	if (gap && gap < mh->header + mh->payload_min)
-		gap = ALIGN(at + mh->header + mh->payload_min, align) - at;
-	return gap;
-}
-
 static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 				 size_t size, size_t align)
 {
@@ -210,7 +196,8 @@ static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 	for (; item != &arena->list; prev = item, item = item->next_free) {
 		if (!item_is_next_free(mh, arena, item, prev))
 			return ERR_PTR(-RTALLOC_CORRUPT);
-		gap = aligned_gap(mh, item, align);
+		gap = gap_for((size_t)item_payload(mh, item), align,
+			      mh->whole_min);
 		payload = item_size(mh, item);
 		if (payload < size || payload - size < gap)
 			continue;
@@ -462,14 +449,10 @@ static int memheap_set_owner(void *ctrl, void *p, const char *owner)
 	struct item *item = payload_item(mh, p);
 	struct arena *arena;
 	int err = block_fault(mh, p, &arena);
-	size_t i;
 
-	if (err)
-		return err;
-	memset(item->owner, 0, sizeof(item->owner));
-	for (i = 0; i < sizeof(item->owner) && owner[i]; i++)
-		item->owner[i] = owner[i];
-	return 0;
+	if (!err)
+		owner_write(item->owner, owner);
+	return err;
 }
 
 static u64 memheap_offset(void *ctrl, const void *p)

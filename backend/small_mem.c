@@ -44,6 +44,7 @@
 #include <linux/minmax.h>
 
 #include "backend/small_mem.h"
+#include "backend/steps.h"
 
 #define ALIGN_MAX	4096u
 #define LWIP_NARROW_MAX	64000u	/* above this lwIP's offsets are wider */
@@ -194,25 +195,10 @@ static size_t free_from(const struct small_mem *sm, size_t at)
 }
 
 /*
- * How many bytes to leave in front of the block at @at so that its payload is
- * aligned. They must be enough for a block.
- */
-static size_t block_gap(const struct small_mem *sm, size_t at, size_t align)
-{
-	size_t payload = (size_t)(sm->base + at + sm->header);
-	size_t least = sm->header + sm->payload_min;
-	size_t gap = ALIGN(payload, align) - payload;
-
-	if (gap && gap < least)
-		gap = ALIGN(payload + least, align) - payload;
-	return gap;
-}
-
-/*
  * Use the block at @at, which is free and sound, without its first @gap bytes,
  * for @size bytes.
  */
-static void *block_take(struct small_mem *sm, size_t at, size_t gap,
+static void *block_use(struct small_mem *sm, size_t at, size_t gap,
 			size_t size)
 {
 	size_t next = block_next(sm, at), from = at + gap;
@@ -258,13 +244,14 @@ static void *small_mem_alloc_aligned(void *ctrl, size_t size, size_t align)
 		payload = next - at - sm->header;
 		if (!block_is_free(sm, at) || payload < size)
 			continue;
-		gap = block_gap(sm, at, align);
+		gap = gap_for((size_t)(sm->base + at + sm->header), align,
+			      sm->header + sm->payload_min);
 		if (payload - size < gap)
 			continue;
 		if (unlikely(!block_is_entered(sm, at)) ||
 		    unlikely(!block_is_whole(sm, at)))
 			return ERR_PTR(-RTALLOC_CORRUPT);
-		return block_take(sm, at, gap, size);
+		return block_use(sm, at, gap, size);
 	}
 	return NULL;
 }
@@ -354,7 +341,7 @@ static int small_mem_free(void *ctrl, void *p)
  * The block at @at keeps @size bytes of payload. The rest becomes a free block,
  * together with the block behind it if that is free.
  */
-static void block_cut(struct small_mem *sm, size_t at, size_t size)
+static void block_shorten(struct small_mem *sm, size_t at, size_t size)
 {
 	size_t rest = at + sm->header + size;
 	size_t next = block_next(sm, at);
@@ -389,7 +376,7 @@ static int resize_or_move(struct small_mem *sm, size_t at, size_t want)
 		return 0;
 	if (want + sm->header + sm->layout->payload_min >= have)
 		return -ENOSPC;
-	block_cut(sm, at, want);
+	block_shorten(sm, at, want);
 	return 0;
 }
 
@@ -404,7 +391,7 @@ static int resize_in_place(struct small_mem *sm, size_t at, size_t want)
 		return 0;
 	if (want + sm->header + sm->payload_min <= have ||
 	    block_is_free(sm, block_next(sm, at)))
-		block_cut(sm, at, want);
+		block_shorten(sm, at, want);
 	return 0;
 }
 
@@ -437,15 +424,12 @@ static size_t small_mem_usable_size(void *ctrl, const void *p)
 static int small_mem_set_owner(void *ctrl, void *p, const char *owner)
 {
 	struct small_mem *sm = ctrl;
-	size_t at, i;
+	size_t at;
 	int err = block_find(sm, p, &at);
 
-	if (err)
-		return err;
-	memset(block_owner(sm, at), 0, RTALLOC_OWNER_MAX);
-	for (i = 0; i < RTALLOC_OWNER_MAX && owner[i]; i++)
-		block_owner(sm, at)[i] = owner[i];
-	return 0;
+	if (!err)
+		owner_write(block_owner(sm, at), owner);
+	return err;
 }
 
 /* ---- init ------------------------------------------------------------ */

@@ -39,6 +39,7 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
+#include "backend/steps.h"
 #include "backend/sylix_heap.h"
 
 /* ---- the ring -------------------------------------------------------- */
@@ -457,14 +458,10 @@ static int sylix_set_owner(void *ctrl, void *p, const char *owner)
 	struct sylix *sh = ctrl;
 	struct segment *segment;
 	int err = block_fault(sh, p, &segment);
-	size_t i;
 
-	if (err)
-		return err;
-	memset(segment->owner, 0, sizeof(segment->owner));
-	for (i = 0; i < sizeof(segment->owner) && owner[i]; i++)
-		segment->owner[i] = owner[i];
-	return 0;
+	if (!err)
+		owner_write(segment->owner, owner);
+	return err;
 }
 
 static u64 sylix_offset(void *ctrl, const void *p)

@@ -107,15 +107,6 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 	return err;
 }
 
-/* An allocation that does not come by rtalloc_alloc(). */
-static void *alloc_general(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			   unsigned long caller)
-{
-	return heap_is_timed(heap) ?
-	       rtalloc_alloc_timed(heap, size, gfp, caller) :
-	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
-}
-
 /**
  * rtalloc_calloc() - allocate an array
  * @heap: the heap
@@ -135,7 +126,7 @@ void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
 	if (check_mul_overflow(n, size, &bytes))
 		return rtalloc_alloc_failed(heap, NULL, SIZE_MAX,
 					    heap_lock(heap), _RET_IP_);
-	return alloc_general(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
+	return heap_alloc_general(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_calloc);
 
@@ -383,12 +374,9 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp)
 {
 	if (!p)
-		return alloc_general(heap, size, gfp, _RET_IP_);
+		return heap_alloc_general(heap, size, gfp, _RET_IP_);
 	if (!size) {
-		if (heap_is_timed(heap))
-			rtalloc_free_timed(heap, p, _RET_IP_);
-		else
-			rtalloc_free_unlocked(heap, p, _RET_IP_);
+		heap_free_general(heap, p, _RET_IP_);
 		return NULL;
 	}
 	return rtalloc_realloc_in(heap, &p, size, gfp, _RET_IP_) ? NULL : p;

@@ -12,8 +12,6 @@
  * unbound or its probe fails, the last one first. Blocks that are left in a heap
  * then are said, and go with it.
  */
-#define pr_fmt(fmt) "rtalloc: " fmt
-
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/err.h>
@@ -188,8 +186,7 @@ of_rtalloc_region_get(struct device_node *np, int index,
 
 	err = memory_region_find(np, index, &what, &why);
 	if (err) {
-		pr_err("%s: region not created: %s (%d)\n",
-		       params->name, why, err);
+		rtalloc_report_no_region(params->name, why, err);
 		return ERR_PTR(err);
 	}
 	what.resource = NULL;

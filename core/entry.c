@@ -402,16 +402,13 @@ static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 static noinline void *alloc_detour(struct rtalloc_heap *heap, size_t size,
 				   gfp_t gfp, unsigned long caller)
 {
-	return heap_is_timed(heap) ?
-	       rtalloc_alloc_timed(heap, size, gfp, caller) :
-	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
+	return heap_alloc_general(heap, size, gfp, caller);
 }
 
 static noinline int free_detour(struct rtalloc_heap *heap, void *p,
 				unsigned long caller)
 {
-	return heap_is_timed(heap) ? rtalloc_free_timed(heap, p, caller) :
-				     rtalloc_free_unlocked(heap, p, caller);
+	return heap_free_general(heap, p, caller);
 }
 
 /* Not traced, as their entry points are: a hook that is off costs, too. */

@@ -29,6 +29,7 @@
 
 #include "core/heap.h"
 #include "core/keys.h"
+#include "core/slow.h"
 
 #define LATENCY_PARTS	4u
 #define LATENCY_BUCKETS	124u	/* the last one ends at 2^32 - 1 ns */
@@ -87,6 +88,26 @@ void *rtalloc_alloc_timed(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			  unsigned long caller);
 int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 		       unsigned long caller);
+
+/*
+ * A call that goes the general way, out of line: timed where the heap is. (For
+ * core/entry.c, and for calls that do not come by an entry point.)
+ */
+static __always_inline void *heap_alloc_general(struct rtalloc_heap *heap,
+						size_t size, gfp_t gfp,
+						unsigned long caller)
+{
+	return heap_is_timed(heap) ?
+	       rtalloc_alloc_timed(heap, size, gfp, caller) :
+	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
+static __always_inline int heap_free_general(struct rtalloc_heap *heap, void *p,
+					     unsigned long caller)
+{
+	return heap_is_timed(heap) ? rtalloc_free_timed(heap, p, caller) :
+				     rtalloc_free_unlocked(heap, p, caller);
+}
 
 /*
  * Begin with empty counters, also where some are counting; 0 or -ENOMEM. Stop:

@@ -76,8 +76,8 @@ static bool is_shared(const struct device_node *node,
 
 	for_each_available_child_of_node(parent, child) {
 		other = child == node ? NULL : of_reserved_mem_lookup(child);
-		found |= other && other->base < mem->base + mem->size &&
-			 mem->base < other->base + other->size;
+		found |= other && ranges_overlap(other->base, other->size,
+						 mem->base, mem->size);
 	}
 	of_node_put(parent);
 	return found;

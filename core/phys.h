@@ -18,6 +18,12 @@ static inline bool range_lies_in(phys_addr_t start, size_t size,
 	return start >= base && size <= room && start - base <= room - size;
 }
 
+static inline bool ranges_overlap(phys_addr_t a, phys_addr_t a_size,
+				  phys_addr_t b, phys_addr_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
 bool rtalloc_phys_find(const char *name, phys_addr_t *base, phys_addr_t *room);
 int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_named,
 		       const char **why);

@@ -40,6 +40,7 @@
 #include "core/pool.h"
 #include "core/registry.h"
 #include "core/slow.h"
+#include "core/stats.h"
 #include "core/trace.h"
 
 /*
@@ -657,14 +658,12 @@ void mempool_fixed_stats(struct mempool_fixed *fixed,
 	used = fixed_used(pool);
 	stats->max_used = pool->in_use.max_used;
 	stats->waiting = heap->nr_waiting;
-	stats->failed = heap->failed;
-	stats->faults = heap->faults;
-	snap.allocs = heap->allocs;
-	snap.frees = heap->frees;
-	pc = rtalloc_percpu_note(heap, &snap);
+	pc = rtalloc_counters_copy(heap, &snap);
 	heap_unlock(heap, flags);
-	rtalloc_percpu_sum(pc, &snap);
+	rtalloc_counters_add(pc, &snap);
 	rcu_read_unlock();
+	stats->failed = snap.failed;
+	stats->faults = snap.faults;
 	stats->allocs = snap.allocs;
 	stats->frees = snap.frees;
 	stats->used = used - min_t(u64, used, rtalloc_percpu_cached(heap));

@@ -12,8 +12,6 @@
  * Locks: the caller holds rtalloc_registry_lock, a mutex. Only the functions at
  * the end, which open, create and destroy a region, take it themselves.
  */
-#define pr_fmt(fmt) "rtalloc: " fmt
-
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/io.h>
@@ -32,6 +30,7 @@
 #include "core/refuse.h"
 #include "core/region.h"
 #include "core/registry.h"
+#include "core/report.h"
 
 #define NOT_CACHED	(RTALLOC_REGION_WRITE_COMBINED | RTALLOC_REGION_UNCACHED)
 
@@ -227,8 +226,8 @@ static bool is_taken(const struct rtalloc_region *region)
 	struct rtalloc_region *other;
 
 	list_for_each_entry(other, &rtalloc_regions, node)
-		if (other->phys && region->phys < other->phys + other->size &&
-		    other->phys < region->phys + region->size)
+		if (other->phys && ranges_overlap(region->phys, region->size,
+						  other->phys, other->size))
 			return true;
 	return false;
 }
@@ -423,8 +422,7 @@ rtalloc_region_open(const struct rtalloc_region_params *params)
 		region->is_private = true;
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("%s: region not created: %s (%ld)\n",
-		       params->name, why, PTR_ERR(region));
+		rtalloc_report_no_region(params->name, why, PTR_ERR(region));
 	return region;
 }
 
@@ -472,3 +470,15 @@ int rtalloc_region_destroy(struct rtalloc_region *region)
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_destroy);
+
+/* At unload, and where loading fails: no heap is left, and no driver. */
+void rtalloc_regions_release_all(void)
+{
+	struct rtalloc_region *region, *next;
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	list_for_each_entry_safe(region, next, &rtalloc_regions, node)
+		rtalloc_region_drop(region, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+}

@@ -72,6 +72,7 @@ void rtalloc_region_put(struct rtalloc_region *region);
 
 struct rtalloc_region *
 rtalloc_region_open(const struct rtalloc_region_params *params);
+void rtalloc_regions_release_all(void);
 struct rtalloc_region *rtalloc_region_find(const char *name);
 void *rtalloc_region_cut(struct rtalloc_region *region, size_t size);
 void rtalloc_region_paste(struct rtalloc_region *region, void *base,
