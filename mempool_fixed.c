@@ -10,8 +10,8 @@
  *   +---------+-------+------+---------+-------+------+-----+---------------+
  *   | front   | elem  | tail | front   | elem  | tail | ... | links         |
  *   +---------+-------+------+---------+-------+------+-----+---------------+
- *   front, tail: guards; front: a word of header; empty without such flags
- *   links: 4 bytes for each element, here or wherever the caller wants them
+ *   front: a guard and a word of header, tail: a guard; each only if its flag asks
+ *   for it. links: 4 bytes for each element, here or where the caller has put them
  *
  * Elements are numbered in order of first use. Elements that were never used
  * are not in the free list, so a pool of any size is made in constant time. The

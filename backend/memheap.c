@@ -23,7 +23,8 @@
  * Each region is an arena with lists of its own. A request goes to the first
  * arena, then to the others, beginning with the one glued last. Two rules of
  * the original are kept because offsets depend on them: a request as large as
- * all free memory fails, and growing in place must leave more than MIN bytes.
+ * all free memory fails, and growing in place must leave more than @payload_min
+ * bytes.
  *
  * A sound block is known by its magic and its tag, which no data from another
  * place, arena or heap has, and by neighbours that point back. A header that

@@ -81,8 +81,9 @@ static void ring_place(struct sylix *sh, struct segment *segment)
 }
 
 /*
- * At the end of a call: while it works, segments leave the ring that come back.
- * So what is in use cannot be counted as it changes (usage.h).
+ * Called at the end of each call. While a call works, segments leave the ring and
+ * come back, so a maximum that is counted at each change (usage.h) would be too
+ * high.
  */
 static void note_used(struct sylix *sh)
 {

@@ -10,12 +10,13 @@
  *	rtalloc_free()		the same
  *
  * Each backend offers its usual case in backend/NAME_fast.h: steps that call
- * nothing, so that they can be inlined between lock and unlock and an entry
- * point saves no register. What is not usual (the lock is taken, a bad pointer,
- * a tracepoint is on, memory is to be cleared, a list of several blocks) goes
- * on out of line, by a jump: below for TLSF, whose longest case has as tight a
- * bound as its usual one, in slow.c for all others. tools/hot reads the object
- * code and fails when an entry point saves a register or calls a function.
+ * nothing. They are inlined between lock and unlock, and the entry point saves no
+ * register. Whatever is not usual is reached by a jump to a function of its own:
+ * the lock is taken, the pointer is bad, a tracepoint is on, memory is to be
+ * cleared, a list has several blocks. The functions for TLSF are below, because
+ * all its cases are to be fast; those for the others are in slow.c. tools/hot reads
+ * the object code and fails when an entry point saves a register or calls a
+ * function.
  *
  * The raw lock is tried for every heap, also for one with a sleeping lock
  * (lock.h). heap->fast, which says whose usual case serves the heap, may be

@@ -45,9 +45,10 @@ static bool is_ram(const struct resource *at)
 }
 
 /*
- * The kernel's code and data are RAM within RAM among its resources. Where they
- * are is not told to modules, but who puts in a range finds what lies round it
- * and in it.
+ * Does the kernel's code or data lie there? In the tree of resources these are RAM
+ * inside of RAM. Modules are not told where they are. But a range that is put into
+ * the tree for a moment gets for parents what it lies in, and for children what
+ * lies in it.
  */
 static bool is_kernels(phys_addr_t start, phys_addr_t size)
 {

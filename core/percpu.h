@@ -52,16 +52,17 @@
  *   NONE when it gives it back under the lock. A free that comes meanwhile fails
  *   in its comparison and stores nothing.
  * - NONE is left under the lock only, by who has just got the block from the
- *   backend, straight to CACHED (or LIVE, for its caller): there is no moment in
- *   which a late free of an earlier user's finds it LIVE and has it as well. A
- *   free that finds NONE looks again when it has the lock, where NONE is final.
+ *   backend, straight to CACHED, or to LIVE for its caller. So at no moment does
+ *   a second, wrong free by an earlier user find the block LIVE while it goes into
+ *   a magazine. A free that finds NONE looks again when it has the lock, where NONE
+ *   is final.
  *
- * One atomic step in each free cannot be had for less; Documentation/percpu.rst
- * says what becomes of plain stores, also of such that name their processor. An
- * allocation needs none, for nobody competes for its entry.
+ * So each free needs one atomic step; Documentation/percpu.rst shows how plain
+ * stores fail in its place, even if they say which processor made them. An
+ * allocation needs no atomic step, for nobody competes for its entry.
  *
- * What is done to magazines: by their own processor with interrupts off, without
- * the lock; by others through it (percpu_flush.c).
+ * A magazine is changed by its own processor alone, with interrupts off and without
+ * the lock. Others interrupt that processor to have it done (percpu_flush.c).
  */
 #ifndef _RTALLOC_PERCPU_H
 #define _RTALLOC_PERCPU_H

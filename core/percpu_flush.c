@@ -126,9 +126,9 @@ int percpu_cpu_gone(unsigned int cpu)
 }
 
 /*
- * A request has failed. True: it makes sense to try again, for magazines were
- * emptied, which takes a caller who may sleep, and says so by @gfp. Else it is
- * counted why.
+ * A request has failed. If magazines hold memory and the caller may sleep, which
+ * @gfp says too, they are emptied, the failure is not counted, and the result is
+ * true: try again. If the caller may not sleep, the request is counted as starved.
  */
 bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
 			    unsigned long caller)

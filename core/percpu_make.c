@@ -26,7 +26,7 @@
 
 static int hotplug_state;
 
-/* What heap->magazines is where there are none: the usual case finds it empty. */
+/* heap->magazines of a heap without any: the usual case finds them all empty. */
 static struct rtalloc_percpu nothing = { .step = 1 };
 
 static const u32 class_size[PERCPU_CLASSES + 1] = {
@@ -34,7 +34,7 @@ static const u32 class_size[PERCPU_CLASSES + 1] = {
 	160, 192, 224, 256, 320, 384, 448, 512,
 };
 
-/* Once; and the end of it. */
+/* When the module is loaded and unloaded. */
 int rtalloc_percpu_init(void)
 {
 	static struct magazines empty;
@@ -228,7 +228,7 @@ static bool sets_alloc(struct rtalloc_percpu *pc)
 	return pc->spare;
 }
 
-/* What the heap, whose layer @pc is, needs of it. */
+/* Make @pc the layer of @heap. */
 static void layer_tie(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
 {
 	percpu_hooks_set(pc);
@@ -292,9 +292,9 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 /* ---- ending ---------------------------------------------------------- */
 
 /*
- * Nobody uses magazines from here on, and they are empty, until the gate is set
- * anew: rtalloc_percpu_is_stopped() says of what this returns whether it was. May
- * sleep.
+ * Take the magazines out of use and empty them. Somebody else may put them to use
+ * again at any time, by rtalloc_percpu_gate(): rtalloc_percpu_is_stopped() tells
+ * by the number that this returns whether that has happened. May sleep.
  */
 u64 rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller)
 {

@@ -152,8 +152,8 @@ u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p)
 }
 EXPORT_SYMBOL_GPL(rtalloc_offset);
 
-/* Must a look end that somebody may stop? Such a one may sleep. */
-static bool look_must_end(const bool *stop)
+/* Must a walk or a check end, because *@stop is set or the task is killed? */
+static bool stop_is_asked(const bool *stop)
 {
 	if (!stop)
 		return false;
@@ -181,7 +181,7 @@ int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 	int n, tries = WALK_TRIES;
 
 	do {
-		if (look_must_end(stop))
+		if (stop_is_asked(stop))
 			return -EINTR;
 		n = walk_once(heap, cursor, batch, max);
 	} while (n == -EAGAIN && --tries);
@@ -257,7 +257,7 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 
 	do {
 		memset(fault, 0, sizeof(*fault));
-		if (look_must_end(stop))
+		if (stop_is_asked(stop))
 			return -EINTR;
 		err = check_more(heap, &sweep, &version, fault);
 		restarts += version != last;

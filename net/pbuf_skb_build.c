@@ -2,7 +2,7 @@
 /*
  * pbuf_skb_build.c - a new sk_buff of a chain.
  *
- * Role: NETWORK. RX pools' buffers, and pieces that lie in pages of an sk_buff,
+ * RX pools' buffers, and pieces that lie in pages of an sk_buff,
  * are taken by reference; the rest is copied and counted.
  *
  * A buffer that is to be the head must belong to one holder alone, since the
