@@ -49,7 +49,7 @@ static void pattern_write(const struct fixed_pool *pool, u8 *from, u8 *to)
 		*word++ = pool->pattern;
 }
 
-static void element_dress(struct fixed_pool *pool, u8 *p)
+static void element_init(struct fixed_pool *pool, u8 *p)
 {
 	u8 *front = p - pool->front;
 	u8 *tail = p + pool->elem;
@@ -75,7 +75,7 @@ static void *unused_take(struct fixed_pool *pool, u32 link)
 	if (!(pool->flags & RTALLOC_POOL_GUARDS))
 		pool->free_limit = pool->unused;
 	usage_add(&pool->in_use, 1);
-	element_dress(pool, fixed_at(pool, number));
+	element_init(pool, fixed_at(pool, number));
 	return fixed_at(pool, number);
 }
 

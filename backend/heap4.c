@@ -56,7 +56,7 @@ static inline void chunk_link(const struct heap4 *h4, struct chunk *chunk,
  * @left: the chunk that ends where @chunk begins, as from chunk_left().
  */
 static inline void chunk_set_left(const struct heap4 *h4, struct chunk *chunk,
-			      size_t left)
+				  size_t left)
 {
 	chunk->link = chunk_mark(h4, chunk) ^ left;
 }

@@ -199,7 +199,7 @@ static size_t free_from(const struct small_mem *sm, size_t at)
  * for @size bytes.
  */
 static void *block_use(struct small_mem *sm, size_t at, size_t gap,
-			size_t size)
+		       size_t size)
 {
 	size_t next = block_next(sm, at), from = at + gap;
 	size_t whole = next - from, rest = 0, first;

@@ -34,7 +34,7 @@ void rtalloc_heap_shut(struct rtalloc_heap *heap)
 	heap_assert_locked(heap);
 	heap->is_closed = true;
 	heap->fast = RTALLOC_FAST_NONE;
-	rtalloc_percpu_gate(heap);
+	rtalloc_percpu_update(heap);
 	if (heap->ops->close)
 		heap->ops->close(heap->ctrl);
 }
@@ -101,7 +101,7 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 	heap_unlock(heap, flags);
 	rtalloc_report_fault(heap, call, offset, err, caller);
 	if (heap->is_checked)
-		rtalloc_checked_say(heap, p);
+		rtalloc_checked_print(heap, p);
 	if (damaged)
 		rtalloc_damage_tell(heap);
 	return err;

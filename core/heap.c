@@ -238,16 +238,16 @@ static bool heap_close(struct rtalloc_heap *heap, bool force,
 {
 	struct rtalloc_snapshot snap;
 	unsigned long flags;
-	u64 openings;
+	u64 times_enabled;
 	bool idle;
 
 	/* Whoever stops waiting for an element puts magazines to use again. */
 	for (;;) {
-		openings = rtalloc_percpu_stop(heap, caller);
+		times_enabled = rtalloc_percpu_stop(heap, caller);
 		snap = (struct rtalloc_snapshot){ };
 		rtalloc_percpu_sum(heap->layer, &snap);
 		flags = heap_lock(heap);
-		if (rtalloc_percpu_is_stopped(heap, openings))
+		if (rtalloc_percpu_is_stopped(heap, times_enabled))
 			break;
 		heap_unlock(heap, flags);
 	}
@@ -256,7 +256,7 @@ static bool heap_close(struct rtalloc_heap *heap, bool force,
 	if (idle || force)
 		rtalloc_heap_shut(heap);
 	else
-		rtalloc_percpu_gate(heap);
+		rtalloc_percpu_update(heap);
 	heap_unlock(heap, flags);
 	return idle || force;
 }

@@ -8,7 +8,7 @@
  *
  * heap->magazines is a layer that has nothing while they may not be used: the heap
  * is closed; tasks wait for an element, or a function is told of frees; or somebody
- * has called rtalloc_percpu_stop(), and rtalloc_percpu_gate() not yet.
+ * has called rtalloc_percpu_stop(), and rtalloc_percpu_update() not yet.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>
@@ -97,8 +97,8 @@ static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
  * As many as @n blocks leave the magazine, those that came last: the time does
  * not depend on how many there are.
  */
-unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
-			     struct magazine *mag, unsigned int n, void **block)
+unsigned int percpu_mag_pop(const struct rtalloc_percpu *pc,
+			    struct magazine *mag, unsigned int n, void **block)
 {
 	unsigned int i;
 
@@ -261,8 +261,8 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 
 /*
  * The same of a pool, whose lock is raw: interrupts are off, so elements go from
- * the list of free ones to the magazine's slots, and back in pool_spill(), without
- * a stop, and their numbers need not be found. Bursts that are larger than a
+ * the list of free ones to the magazine's slots, and back in pool_flush(), with no
+ * array in between, and their numbers need not be found. Bursts that are larger than a
  * magazine pay for every element both ways.
  */
 static void *pool_refill(struct rtalloc_percpu *pc)
@@ -289,7 +289,7 @@ static void *pool_refill(struct rtalloc_percpu *pc)
 }
 
 /* This processor's magazine is full. */
-static void pool_spill(struct rtalloc_percpu *pc)
+static void pool_flush(struct rtalloc_percpu *pc)
 {
 	struct magazine *mag = mag_of(__this_cpu_read(*pc->mags), STATE_POOL);
 	unsigned int n = batch_size(pc, STATE_POOL, 1, PERCPU_POOL);
@@ -462,7 +462,7 @@ static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
 }
 
 /* What leaves this processor's magazine, if that is full. */
-static unsigned int mag_spill(struct rtalloc_percpu *pc, unsigned int state,
+static unsigned int mag_flush(struct rtalloc_percpu *pc, unsigned int state,
 			      void **block)
 {
 	struct magazine *mag;
@@ -472,9 +472,9 @@ static unsigned int mag_spill(struct rtalloc_percpu *pc, unsigned int state,
 	local_irq_save(flags);
 	mag = mag_of(__this_cpu_read(*pc->mags), state);
 	if (mag->top == mag->end)
-		n = percpu_mag_shed(pc, mag,
-				    batch_size(pc, state, 1, PERCPU_FLUSH),
-				    block);
+		n = percpu_mag_pop(pc, mag,
+				   batch_size(pc, state, 1, PERCPU_FLUSH),
+				   block);
 	local_irq_restore(flags);
 	return n;
 }
@@ -494,10 +494,10 @@ static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 	if (!state || state & STATE_CACHED)
 		return 0;
 	if (layer_is_pool(pc)) {
-		pool_spill(pc);
+		pool_flush(pc);
 		return 0;
 	}
-	n = mag_spill(pc, state, block);
+	n = mag_flush(pc, state, block);
 	while (i < n) {
 		pc->heap->faults += !!err;
 		i += percpu_batch_return(pc, block + i, n - i, &err, bad);

@@ -148,7 +148,7 @@ struct magazines {
  * @room: of each class, blocks
  * @starved: requests that failed while magazines held memory
  * @batches: times that magazines took the heap's lock
- * @openings: times that they came into use again
+ * @times_enabled: how often magazines came into use again
  * @spare: an empty set, which takes the place of a processor's to empty that;
  *	guarded by the list's lock
  * @sets: all of them
@@ -173,7 +173,7 @@ struct rtalloc_percpu {
 	u32 room[PERCPU_CLASSES + 1];
 	u64 starved;
 	u64 batches;
-	u64 openings;
+	u64 times_enabled;
 	struct magazines *spare;
 	struct magazines *sets;
 	struct list_head node;
@@ -253,8 +253,8 @@ static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 			  size_t *at);
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state);
-unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
-			     struct magazine *mag, unsigned int n, void **block);
+unsigned int percpu_mag_pop(const struct rtalloc_percpu *pc,
+			    struct magazine *mag, unsigned int n, void **block);
 unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
 				 unsigned int n, int *err, void **bad);
 void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,

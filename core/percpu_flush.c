@@ -54,7 +54,7 @@ static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag,
 	unsigned long flags;
 	int err;
 
-	n = percpu_mag_shed(pc, mag, PERCPU_FLUSH, block);
+	n = percpu_mag_pop(pc, mag, PERCPU_FLUSH, block);
 	flags = heap_lock(heap);
 	done = percpu_batch_return(pc, block, n, &err, &bad);
 	if (err)

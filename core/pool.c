@@ -76,7 +76,7 @@ static void watch_update(struct rtalloc_heap *heap)
 {
 	heap_assert_locked(heap);
 	heap->is_watched = heap->freed || !list_empty(&heap->waiters);
-	rtalloc_percpu_gate(heap);
+	rtalloc_percpu_update(heap);
 }
 
 /*
