@@ -398,7 +398,8 @@ static void print_block(void *ptr, size_t size, int used, void *user)
  *	lock held; NULL: a line of the log for each
  * @user: passed on
  *
- * The heap may work meanwhile: then what is seen is not one moment's.
+ * The heap may work meanwhile: then what is seen is not one moment's, and the
+ * place to go on from is searched for without a pause.
  *
  * Context: Any but NMI, as far as @walker allows.
  */
