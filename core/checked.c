@@ -33,6 +33,7 @@
  * its limits are 0, so that the fast path leaves every call to the hooks.
  */
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kmemleak.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -166,8 +167,10 @@ static void *block_of(const struct rtalloc_checked *checked, void *p)
 }
 
 static void record_seal(const struct rtalloc_checked *checked,
-			struct record *record, u64 state)
+			struct record *record, u32 state)
 {
+	if (!record->state || state == RECORD_FREED)
+		record->since = jiffies;
 	record->state = state;
 	record->seal = checked_seal(checked, record);
 }
