@@ -169,7 +169,7 @@ void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 	u64 begin = latency_begin(heap);
 	void *p = alloc_aligned(heap, size, align, gfp, _RET_IP_);
 
-	if (!p && rtalloc_percpu_reclaim(heap, gfp))
+	if (!p && rtalloc_percpu_reclaim(heap, gfp, _RET_IP_))
 		p = alloc_aligned(heap, size, align, gfp, _RET_IP_);
 	rtalloc_latency_count(heap, LATENCY_ALLOC, begin);
 	return p;
@@ -356,7 +356,7 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 		err = block_realloc(heap, p, size, gfp, caller);
 		rcu_read_unlock();
 	} while (err == -ENOMEM && --tries &&
-		 rtalloc_percpu_reclaim(heap, gfp));
+		 rtalloc_percpu_reclaim(heap, gfp, caller));
 	rtalloc_latency_count(heap, LATENCY_REALLOC, begin);
 	return err;
 }

@@ -95,7 +95,8 @@ unsigned int rtalloc_alloc_bulk(struct rtalloc_heap *heap, size_t size,
 		got += more;
 		if (more)
 			continue;
-		if (tried || !size || !rtalloc_percpu_reclaim(heap, gfp))
+		if (tried || !size ||
+		    !rtalloc_percpu_reclaim(heap, gfp, _RET_IP_))
 			break;
 		tried = true;
 	}

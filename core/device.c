@@ -14,6 +14,7 @@
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
 
+#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/io.h>
@@ -211,13 +212,21 @@ static void region_release(void *region)
 	mutex_unlock(&rtalloc_registry_lock);
 }
 
-/* The heap may be gone: its record stays until here. */
-static void heap_release(void *heap)
+/*
+ * The heap may be gone, or be destroyed by somebody else at this moment: its
+ * record stays until here, and what is released next may be its memory.
+ */
+static void heap_release(void *data)
 {
-	if (rtalloc_heap_destroy(heap, false) == -EBUSY) {
+	struct rtalloc_heap *heap = data;
+	int err = rtalloc_heap_destroy_by(heap, false, _RET_IP_);
+
+	if (err == -EBUSY) {
 		rtalloc_report_leftover(heap);
-		rtalloc_heap_destroy(heap, true);
+		err = rtalloc_heap_destroy_by(heap, true, _RET_IP_);
 	}
+	if (err)
+		wait_for_completion(&heap->gone);
 	rtalloc_heap_put(heap);
 }
 
@@ -288,7 +297,10 @@ EXPORT_SYMBOL_GPL(devm_of_rtalloc_region_get);
  *
  * Blocks that live when the device goes are counted in the log, and go too:
  * nobody may use them any more. The driver may destroy the heap before by
- * rtalloc_heap_destroy().
+ * rtalloc_heap_destroy(). If another task of the driver's is in that call when
+ * the device goes, what was made before the heap stays until it is through. A
+ * task that may come to it later has a reference by rtalloc_heap_get(), or is
+ * stopped before.
  *
  * Context: Process context, may sleep.
  * Return: as rtalloc_heap_create().

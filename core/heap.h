@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
@@ -89,6 +90,7 @@ struct rtalloc_part {
  *	rtalloc_heap_leave(), and of tasks that wait; destroying the heap waits
  *	for all of them
  * @ender: the task that destroys the heap, while it waits for these
+ * @gone: the heap's memory is given back
  * @freed: function that is told of each free
  * @freed_data: argument for @freed
  * @by_header: in the table of pools whose elements have headers
@@ -142,6 +144,7 @@ struct rtalloc_heap {
 	unsigned int nr_waiting;
 	atomic_t nr_inside;
 	struct rcuwait ender;
+	struct completion gone;
 	mempool_fixed_freed_fn freed;
 	void *freed_data;
 	struct hlist_node by_header;

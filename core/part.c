@@ -232,7 +232,7 @@ static bool part_is(const struct rtalloc_part *part,
 
 int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			struct rtalloc_region *region, void *memory,
-			const char **why)
+			unsigned long caller, const char **why)
 {
 	struct rtalloc_part part;
 	bool damaged = false;
@@ -243,7 +243,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 	lockdep_assert_held(&rtalloc_registry_lock);
 	if (heap->is_dying)
 		return refuse(-ENOENT, "the heap is being destroyed", why);
-	rtalloc_percpu_flush(heap);
+	rtalloc_percpu_flush(heap, caller);
 	if (!heap->ops->remove_region)
 		return refuse(-EOPNOTSUPP, "the backend cannot give up regions",
 			      why);
@@ -324,13 +324,14 @@ int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
 EXPORT_SYMBOL_GPL(rtalloc_heap_add_memory);
 
 static int heap_shrink(struct rtalloc_heap *heap,
-		       struct rtalloc_region *region, void *memory)
+		       struct rtalloc_region *region, void *memory,
+		       unsigned long caller)
 {
 	const char *why;
 	int err;
 
 	mutex_lock(&rtalloc_registry_lock);
-	err = rtalloc_heap_shrink(heap, region, memory, &why);
+	err = rtalloc_heap_shrink(heap, region, memory, caller, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	return err;
 }
@@ -351,7 +352,7 @@ static int heap_shrink(struct rtalloc_heap *heap,
 int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
 			       struct rtalloc_region *region)
 {
-	return heap_shrink(heap, region, NULL);
+	return heap_shrink(heap, region, NULL, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
 
@@ -366,6 +367,6 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
  */
 int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory)
 {
-	return memory ? heap_shrink(heap, NULL, memory) : -EINVAL;
+	return memory ? heap_shrink(heap, NULL, memory, _RET_IP_) : -EINVAL;
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_remove_memory);

@@ -20,7 +20,7 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 			size_t size, const char **why);
 int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			struct rtalloc_region *region, void *memory,
-			const char **why);
+			unsigned long caller, const char **why);
 
 /* The name of the region that the heap was cut from, as text shows it. */
 static inline const char *heap_region_name(const struct rtalloc_heap *heap)

@@ -379,7 +379,7 @@ static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 {
 	void *p = alloc_once(heap, size, gfp, caller);
 
-	if (!p && size && rtalloc_percpu_reclaim(heap, gfp))
+	if (!p && size && rtalloc_percpu_reclaim(heap, gfp, caller))
 		p = alloc_once(heap, size, gfp, caller);
 	return p;
 }

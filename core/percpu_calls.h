@@ -29,12 +29,13 @@ void rtalloc_percpu_none(struct rtalloc_heap *heap);
 int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 			 const struct rtalloc_heap_params *params,
 			 const char **why);
-u64 rtalloc_percpu_stop(struct rtalloc_heap *heap);
+u64 rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller);
 void rtalloc_percpu_end(struct rtalloc_heap *heap);
 void rtalloc_percpu_gate(struct rtalloc_heap *heap);
 bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap, u64 openings);
-void rtalloc_percpu_flush(struct rtalloc_heap *heap);
-bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp);
+void rtalloc_percpu_flush(struct rtalloc_heap *heap, unsigned long caller);
+bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
+			    unsigned long caller);
 u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap);
 const struct rtalloc_percpu *
 rtalloc_percpu_note(const struct rtalloc_heap *heap,

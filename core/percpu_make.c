@@ -294,7 +294,7 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
  * anew: rtalloc_percpu_is_stopped() says of what this returns whether it was. May
  * sleep.
  */
-u64 rtalloc_percpu_stop(struct rtalloc_heap *heap)
+u64 rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller)
 {
 	unsigned long flags;
 	u64 openings;
@@ -305,7 +305,7 @@ u64 rtalloc_percpu_stop(struct rtalloc_heap *heap)
 	magazines_set(heap, &nothing);
 	openings = heap->layer->openings;
 	heap_unlock(heap, flags);
-	rtalloc_percpu_flush(heap);
+	rtalloc_percpu_flush(heap, caller);
 	return openings;
 }
 

@@ -38,6 +38,7 @@
 #include "core/lock.h"
 #include "core/percpu_calls.h"
 #include "core/pool.h"
+#include "core/registry.h"
 #include "core/slow.h"
 #include "core/trace.h"
 
@@ -211,13 +212,14 @@ static int waiter_sleep(struct rtalloc_heap *heap, struct waiter *waiter,
  * From now on every free goes through the lock: what magazines hold comes to
  * those who wait. The heap is locked when this begins and when it ends.
  */
-static void magazines_empty(struct rtalloc_heap *heap, unsigned long *flags)
+static void magazines_empty(struct rtalloc_heap *heap, unsigned long *flags,
+			    unsigned long caller)
 	__must_hold(heap)
 {
 	if (!heap->layer)
 		return;
 	heap_unlock(heap, *flags);
-	rtalloc_percpu_flush(heap);
+	rtalloc_percpu_flush(heap, caller);
 	*flags = heap_lock(heap);
 }
 
@@ -234,7 +236,7 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 	watch_update(heap);
 	heap->nr_waiting++;
 	rtalloc_heap_enter(heap);
-	magazines_empty(heap, &flags);
+	magazines_empty(heap, &flags, caller);
 	err = waiter_sleep(heap, &waiter, timeout, &flags);
 	heap->nr_waiting--;
 	if (err) {
@@ -316,7 +318,7 @@ void mempool_fixed_set_freed(struct mempool_fixed *fixed,
 	watch_update(heap);
 	heap_unlock(heap, flags);
 	if (freed)
-		rtalloc_percpu_flush(heap);
+		rtalloc_percpu_flush(heap, _RET_IP_);
 	synchronize_rcu();
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_set_freed);
@@ -447,7 +449,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
  */
 int mempool_fixed_destroy(struct mempool_fixed *fixed, bool force)
 {
-	return rtalloc_heap_destroy(&fixed->heap, force);
+	return rtalloc_heap_destroy_by(&fixed->heap, force, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_destroy);
 

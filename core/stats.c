@@ -20,6 +20,7 @@
 
 #define CHECK_RESTARTS	1000	/* of a check, before it gives up */
 #define WALK_TRIES	1000000	/* holds, to find where a walk goes on */
+#define WALK_HOLDS	64	/* of who may not be able to pause */
 
 /* The heap is locked; what is left to do after that is counters_add(). */
 static const struct rtalloc_percpu *
@@ -159,22 +160,29 @@ static bool look_must_end(const bool *stop)
 	return READ_ONCE(*stop) || fatal_signal_pending(current);
 }
 
+static int walk_once(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
+		     struct rtalloc_block *batch, int max)
+{
+	unsigned long flags = heap_lock(heap);
+	int n = heap->ops->walk(heap->ctrl, cursor, batch, max);
+
+	heap_unlock(heap, flags);
+	return n;
+}
+
 /*
  * As rtalloc_walk(), but returns -EINTR as soon as *@stop is true, or the task is
- * killed. @stop may be NULL; else the context is a process's.
+ * killed. The context is a process's.
  */
 int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		       struct rtalloc_block *batch, int max, const bool *stop)
 {
-	unsigned long flags;
 	int n, tries = WALK_TRIES;
 
 	do {
 		if (look_must_end(stop))
 			return -EINTR;
-		flags = heap_lock(heap);
-		n = heap->ops->walk(heap->ctrl, cursor, batch, max);
-		heap_unlock(heap, flags);
+		n = walk_once(heap, cursor, batch, max);
 	} while (n == -EAGAIN && --tries);
 	return n;
 }
@@ -189,14 +197,21 @@ int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
  * The heap may be used between two calls. Each batch belongs to one moment; the
  * whole is not a snapshot.
  *
- * Context: as rtalloc_alloc(); bounded by @max while the heap does not change.
+ * Context: as rtalloc_alloc(); bounded by @max while the heap does not change,
+ *	and else too: 64 holds of the lock at most.
  * Return: entries filled in; 0 at the end; -EAGAIN: the place to go on from was
- *	not found yet, because the heap changed: call again, or begin anew.
+ *	not found yet, because the heap changed: call again, after cond_resched()
+ *	where that is allowed, or begin anew.
  */
 int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max)
 {
-	return rtalloc_walk_until(heap, cursor, batch, max, NULL);
+	int n, tries = WALK_HOLDS;
+
+	do
+		n = walk_once(heap, cursor, batch, max);
+	while (n == -EAGAIN && --tries);
+	return n;
 }
 EXPORT_SYMBOL_GPL(rtalloc_walk);
 
@@ -286,7 +301,7 @@ size_t rtalloc_trim(struct rtalloc_heap *heap)
 	size_t bytes = 0;
 	int err;
 
-	rtalloc_percpu_flush(heap);
+	rtalloc_percpu_flush(heap, _RET_IP_);
 	do {
 		flags = heap_lock(heap);
 		sweep.steps = RTALLOC_HOLD_STEPS;

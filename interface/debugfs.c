@@ -220,7 +220,7 @@ static int destroy_begin(const char *name, bool force,
 		return err;
 	if ((*heap)->is_pinned)
 		return refuse(-EBUSY, "the heap belongs to a driver", why);
-	return rtalloc_heap_unpublish(*heap, force, why);
+	return rtalloc_heap_unpublish(*heap, force, _THIS_IP_, why);
 }
 
 static int command_destroy(char **word, const char **why)
@@ -236,7 +236,7 @@ static int command_destroy(char **word, const char **why)
 	err = destroy_begin(word[0], word[1], &heap, why);
 	registry_unlock();
 	if (!err)
-		rtalloc_heap_drain(heap);
+		rtalloc_heap_drain(heap, _THIS_IP_);
 	return err;
 }
 
@@ -280,7 +280,8 @@ static int command_shrink(char **word, const char **why)
 	if (err)
 		return err;
 	err = region_word(word[1], &region, why);
-	return err ? err : rtalloc_heap_shrink(heap, region, NULL, why);
+	return err ? err : rtalloc_heap_shrink(heap, region, NULL,
+					       _THIS_IP_, why);
 }
 
 static int command_trim(char **word, const char **why)

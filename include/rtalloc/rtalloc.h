@@ -230,6 +230,7 @@ struct rtalloc_heap * __must_check rtalloc_heap_get(const char *name);
 void rtalloc_heap_put(struct rtalloc_heap *heap);
 void rtalloc_heap_enter(struct rtalloc_heap *heap);
 void rtalloc_heap_leave(struct rtalloc_heap *heap);
+const char *rtalloc_heap_name(const struct rtalloc_heap *heap);
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap);
 bool rtalloc_heap_may_sleep(const struct rtalloc_heap *heap);
 

@@ -77,7 +77,7 @@ const char *percpu_pool_is_stopped(const char *backend)
 {
 	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
-	u64 openings = rtalloc_percpu_stop(heap);
+	u64 openings = rtalloc_percpu_stop(heap, _THIS_IP_);
 	void *p;
 
 	EXPECT(rtalloc_percpu_is_stopped(heap, openings));
