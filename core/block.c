@@ -299,7 +299,7 @@ static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
 	if (!alloc_has_extra(gfp))
 		return;
 	flags = heap_lock(heap);
-	room = heap->ops->usable_size(heap->ctrl, p);
+	room = heap_room(heap, p, size);
 	offset = heap_offset(heap, p);
 	heap_unlock(heap, flags);
 	trace_rtalloc_alloc(heap, offset, size, caller);

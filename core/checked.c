@@ -33,6 +33,7 @@
  * its limits are 0, so that the fast path leaves every call to the hooks.
  */
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kmemleak.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -166,8 +167,10 @@ static void *block_of(const struct rtalloc_checked *checked, void *p)
 }
 
 static void record_seal(const struct rtalloc_checked *checked,
-			struct record *record, u64 state)
+			struct record *record, u32 state)
 {
+	if (!record->state || state == RECORD_FREED)
+		record->since = jiffies;
 	record->state = state;
 	record->seal = checked_seal(checked, record);
 }
@@ -466,7 +469,10 @@ static void *block_alloc(struct rtalloc_checked *checked, size_t size,
 	return block;
 }
 
-/* Zones and record around @size bytes, @front behind the start of @block. */
+/*
+ * Zones and record around @size bytes, @front behind the start of @block. The
+ * backend may find only now that what lies behind the block is damaged.
+ */
 static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 			 size_t front, size_t size)
 {
@@ -476,6 +482,8 @@ static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 	struct checked_part *part;
 	u8 *p = block + front;
 
+	if (usable < front + size + CHECKED_ZONE)
+		return ERR_PTR(-RTALLOC_CORRUPT);
 	part = (struct checked_part *)part_of(checked, block);
 	part->block = block;
 	memset(block, CHECKED_RED, front);
@@ -496,7 +504,7 @@ static void *alloc_in(struct rtalloc_checked *checked, size_t size,
 		      struct alloc_args args, size_t front)
 {
 	struct fixed_pool *outer = &checked->outer;
-	void *block;
+	void *block, *p;
 
 	if (!size || size > SIZE_MAX / 4 || front > SIZE_MAX / 4 ||
 	    (heap_is_pool(checked->heap) && size > outer->elem))
@@ -504,9 +512,10 @@ static void *alloc_in(struct rtalloc_checked *checked, size_t size,
 	block = block_alloc(checked, front + size + CHECKED_ZONE, args);
 	if (IS_ERR_OR_NULL(block))
 		return block;
-	if (heap_is_pool(checked->heap))
+	p = block_dress(checked, block, front, size);
+	if (!IS_ERR(p) && heap_is_pool(checked->heap))
 		usage_add(&outer->in_use, 1);
-	return block_dress(checked, block, front, size);
+	return p;
 }
 
 static void *checked_alloc(void *ctrl, size_t size)
@@ -606,12 +615,32 @@ static int checked_loss_fault(void *ctrl, void *p, size_t size)
 	return checked->inner->loss_fault(checked->ctrl, block, size);
 }
 
+/*
+ * The block has another size. It is done, so what is found to be damaged behind it
+ * is another block's fault.
+ */
+static void zone_renew(struct rtalloc_checked *checked,
+		       const struct record *record, const u8 *block)
+{
+	u8 *end = (u8 *)(record + 1) + record->size;
+	size_t usable = checked->inner->usable_size(checked->ctrl, block);
+	struct checked_report report;
+
+	if (usable >= end - block + CHECKED_ZONE) {
+		memset(end, CHECKED_RED, block + usable - end);
+		return;
+	}
+	report_begin(checked, record, &report);
+	report.err = -RTALLOC_CORRUPT;
+	checked_late(checked, &report);
+}
+
 /* Resize in place if the backend can; what lies behind is made red again. */
 static int checked_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_checked *checked = ctrl;
 	struct record *record;
-	size_t total, usable, front;
+	size_t total, front;
 	void *block;
 	int err = record_sound(checked, p, &record);
 
@@ -627,10 +656,9 @@ static int checked_resize(void *ctrl, void *p, size_t *size)
 	if (err)
 		return err;
 	kmemleak_free(p);
-	usable = checked->inner->usable_size(checked->ctrl, block);
-	memset(p + *size, CHECKED_RED, usable - front - *size);
 	record->size = *size;
 	record_seal(checked, record, RECORD_LIVE);
+	zone_renew(checked, record, block);
 	return 0;
 }
 

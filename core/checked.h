@@ -55,6 +55,7 @@ enum record_state {
  * @alloc_pid: task that allocated
  * @free_pid: task that freed
  * @state: one of &enum record_state
+ * @since: when it was allocated, or freed, in jiffies
  * @seal: made of all fields before it, the record's address and the heap's
  *	cookie
  * @zone: the red zone; the user's memory begins behind it
@@ -66,7 +67,8 @@ struct record {
 	u32 free;
 	s32 alloc_pid;
 	s32 free_pid;
-	u64 state;
+	u32 state;
+	u32 since;
 	u64 seal;
 	u8 zone[CHECKED_ZONE];
 };

@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) "rtalloc: " fmt
 
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -179,25 +180,26 @@ static unsigned long stack_top(u32 stack)
 	return stack_frames(stack, &frames, &room) ? *frames : 0;
 }
 
-/*
- * Who allocated and who freed the block at @offset; 0 where that is not known.
- */
-void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
-			     unsigned long *alloc, unsigned long *free)
+/* What is known of the block at @offset. */
+struct rtalloc_checked_past rtalloc_checked_past(struct rtalloc_heap *heap,
+						 u64 offset)
 {
 	const struct rtalloc_checked *checked = checked_of(heap);
 	unsigned long flags = heap_lock(heap);
 	const void *p = checked_address(checked, offset);
 	const struct record *record = p ? checked_record(checked, p) : NULL;
+	struct rtalloc_checked_past past = { .age = -1 };
 	u32 stacks[2] = { };
 
 	if (record && record->state != RECORD_GONE) {
 		stacks[0] = record->alloc;
 		stacks[1] = record->free;
+		past.age = jiffies_to_msecs((u32)jiffies - record->since);
 	}
 	heap_unlock(heap, flags);
-	*alloc = stack_top(stacks[0]);
-	*free = stack_top(stacks[1]);
+	past.alloc = stack_top(stacks[0]);
+	past.free = stack_top(stacks[1]);
+	return past;
 }
 
 /*

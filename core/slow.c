@@ -28,11 +28,12 @@ struct placed {
 	size_t room;
 };
 
-static struct placed block_placed(struct rtalloc_heap *heap, void *p)
+static struct placed block_placed(struct rtalloc_heap *heap, void *p,
+				  size_t size)
 {
 	return (struct placed){
 		.offset = heap_offset(heap, p),
-		.room = heap->ops->usable_size(heap->ctrl, p),
+		.room = heap_room(heap, p, size),
 	};
 }
 
@@ -58,7 +59,7 @@ void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 
 	rcu_read_lock();	/* a heap that goes waits for the clearing */
 	flags = heap_lock(heap);
-	placed = block_placed(heap, p);
+	placed = block_placed(heap, p, size);
 	heap_unlock(heap, flags);
 	block_begin(heap, p, size, placed, gfp, caller);
 	rcu_read_unlock();
@@ -78,7 +79,7 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 		return p;
 	}
 	rcu_read_lock();
-	placed = block_placed(heap, p);
+	placed = block_placed(heap, p, size);
 	heap_unlock(heap, flags);
 	heap_track(heap, p, size);
 	block_begin(heap, p, size, placed, gfp, caller);
