@@ -227,7 +227,8 @@ static bool front_wrong(const struct rtalloc_checked *checked,
 
 /* Test both zones, and the poison of a freed block. Returns 0 or a fault. */
 int checked_diagnose(struct rtalloc_checked *checked,
-		     const struct record *record, struct checked_report *report)
+		     const struct record *record,
+		     struct checked_report *report)
 {
 	const u8 *p = (const u8 *)(record + 1);
 	const u8 *end = p + record->size;
@@ -242,7 +243,8 @@ int checked_diagnose(struct rtalloc_checked *checked,
 	if (!live && report_wrong(report, p, byte_wrong(p, end, CHECKED_POISON),
 				  CHECKED_POISON))
 		return -RTALLOC_USE_AFTER_FREE;
-	if (report_wrong(report, p, byte_wrong(end, block + usable, CHECKED_RED),
+	if (report_wrong(report, p,
+			 byte_wrong(end, block + usable, CHECKED_RED),
 			 CHECKED_RED))
 		return live ? -RTALLOC_OVERRUN : -RTALLOC_USE_AFTER_FREE;
 	if (front_wrong(checked, record, block, report))

@@ -203,7 +203,8 @@ struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block);
 void *checked_address(const struct rtalloc_checked *checked, u64 offset);
 int checked_diagnose(struct rtalloc_checked *checked,
-		     const struct record *record, struct checked_report *report);
+		     const struct record *record,
+		     struct checked_report *report);
 bool checked_evict(struct rtalloc_checked *checked);
 
 /* In checked_inspect.c. */

@@ -14,9 +14,9 @@
  * register. Whatever is not usual is reached by a jump to a function of its own:
  * the lock is taken, the pointer is bad, a tracepoint is on, memory is to be
  * cleared, a list has several blocks. The functions for TLSF are below, because
- * all its cases are to be fast; those for the others are in slow.c. tools/hot reads
- * the object code and fails when an entry point saves a register or calls a
- * function.
+ * its longest case has as tight a bound as its usual one; those for the others
+ * are in slow.c. tools/hot reads the object code and fails when an entry point
+ * saves a register or calls a function.
  *
  * The raw lock is tried for every heap, also for one with a sleeping lock
  * (lock.h). heap->fast, which says whose usual case serves the heap, may be
