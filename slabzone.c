@@ -286,18 +286,7 @@ static void *slabzone_alloc(void *ctrl, size_t size)
 static int slabzone_alloc_many(void *ctrl, size_t size, void **p,
 			       unsigned int n)
 {
-	unsigned int i;
-	void *block;
-
-	for (i = 0; i < n; i++) {
-		if (slabzone_alloc_fast(ctrl, size, &p[i]))
-			continue;
-		block = slabzone_alloc_slow(ctrl, size);
-		if (IS_ERR_OR_NULL(block))
-			return i ? i : PTR_ERR_OR_ZERO(block);
-		p[i] = block;
-	}
-	return n;
+	return rtalloc_alloc_each(slabzone_alloc, ctrl, size, p, n);
 }
 
 static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -420,16 +409,7 @@ static int slabzone_free(void *ctrl, void *p)
 static unsigned int slabzone_free_many(void *ctrl, void **p, unsigned int n,
 				       int *err)
 {
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		if (slabzone_free_fast(ctrl, p[i]))
-			continue;
-		*err = slabzone_free_slow(ctrl, p[i]);
-		if (*err)
-			break;
-	}
-	return i;
+	return rtalloc_free_each(slabzone_free, ctrl, p, n, err);
 }
 
 /*

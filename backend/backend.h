@@ -220,18 +220,16 @@ extern const struct rtalloc_ops heap4_ops;
 extern const struct rtalloc_ops sylix_heap_ops;
 extern const struct rtalloc_ops mempool_fixed_ops;
 
-/* @alloc_many and @free_many of any backend. */
-static inline int rtalloc_ops_alloc_many(const struct rtalloc_ops *ops,
-					 void *ctrl, size_t size, void **p,
-					 unsigned int n)
+/* Blocks by @alloc, one after the other; returns as the hook @alloc_many. */
+static __always_inline int
+rtalloc_alloc_each(void *(*alloc)(void *ctrl, size_t size), void *ctrl,
+		   size_t size, void **p, unsigned int n)
 {
 	unsigned int i;
 	void *block;
 
-	if (ops->alloc_many)
-		return ops->alloc_many(ctrl, size, p, n);
 	for (i = 0; i < n; i++) {
-		block = ops->alloc(ctrl, size);
+		block = alloc(ctrl, size);
 		if (IS_ERR_OR_NULL(block))
 			return i ? i : PTR_ERR_OR_ZERO(block);
 		p[i] = block;
@@ -239,20 +237,35 @@ static inline int rtalloc_ops_alloc_many(const struct rtalloc_ops *ops,
 	return n;
 }
 
-static inline unsigned int rtalloc_ops_free_many(const struct rtalloc_ops *ops,
-						 void *ctrl, void **p,
-						 unsigned int n, int *err)
+static __always_inline unsigned int
+rtalloc_free_each(int (*free)(void *ctrl, void *p), void *ctrl, void **p,
+		  unsigned int n, int *err)
 {
 	unsigned int i;
 
-	if (ops->free_many)
-		return ops->free_many(ctrl, p, n, err);
 	for (i = 0; i < n; i++) {
-		*err = ops->free(ctrl, p[i]);
+		*err = free(ctrl, p[i]);
 		if (*err)
 			break;
 	}
 	return i;
+}
+
+/* @alloc_many and @free_many of any backend. */
+static inline int rtalloc_ops_alloc_many(const struct rtalloc_ops *ops,
+					 void *ctrl, size_t size, void **p,
+					 unsigned int n)
+{
+	return ops->alloc_many ? ops->alloc_many(ctrl, size, p, n) :
+	       rtalloc_alloc_each(ops->alloc, ctrl, size, p, n);
+}
+
+static inline unsigned int rtalloc_ops_free_many(const struct rtalloc_ops *ops,
+						 void *ctrl, void **p,
+						 unsigned int n, int *err)
+{
+	return ops->free_many ? ops->free_many(ctrl, p, n, err) :
+	       rtalloc_free_each(ops->free, ctrl, p, n, err);
 }
 
 /*

@@ -29,6 +29,7 @@ static struct rtalloc_percpu *percpu_of(const struct rtalloc_heap *heap)
 {
 	struct rtalloc_percpu *pc = heap->magazines;
 
+	heap_assert_locked(heap);
 	return pc->heap ? pc : NULL;
 }
 
@@ -315,7 +316,6 @@ int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
 	int got, i;
 
-	heap_assert_locked(heap);
 	/* Any live element of a pool may go into a magazine. */
 	got = !state || layer_is_pool(pc) ? 0 :
 	      rtalloc_ops_alloc_many(heap->ops, heap->ctrl, pc->size[state / 2],
@@ -360,7 +360,6 @@ void *rtalloc_backend_alloc(struct rtalloc_heap *heap, size_t size)
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
 	void *p = NULL;
 
-	heap_assert_locked(heap);
 	if (state)
 		p = layer_is_pool(pc) ? pool_refill(pc) : refill(pc, state);
 	if (!p && size && !heap->is_closed)

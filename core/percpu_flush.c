@@ -70,6 +70,7 @@ static void spare_return(struct rtalloc_percpu *pc, unsigned long caller)
 {
 	struct magazine *mag = pc->spare->mag;
 
+	lockdep_assert_held(&percpu_layers_lock);
 	for (; mag <= pc->spare->mag + PERCPU_CLASSES; mag++)
 		while (mag_count(pc, mag))
 			batch_return(pc, mag, caller);

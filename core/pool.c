@@ -39,6 +39,7 @@
 #include "core/percpu_calls.h"
 #include "core/pool.h"
 #include "core/registry.h"
+#include "core/registry.h"
 #include "core/slow.h"
 #include "core/stats.h"
 #include "core/trace.h"
@@ -470,6 +471,7 @@ static bool has_headers(const struct rtalloc_heap *heap)
  */
 void rtalloc_pool_publish(struct rtalloc_heap *heap)
 {
+	lockdep_assert_held(&rtalloc_registry_lock);
 	if (has_headers(heap))
 		hash_add_rcu(headers, &heap->by_header, (long)heap->ctrl);
 }
@@ -477,6 +479,7 @@ void rtalloc_pool_publish(struct rtalloc_heap *heap)
 /* A grace period after this no reader looks at the heap any more. */
 void rtalloc_pool_retract(struct rtalloc_heap *heap)
 {
+	lockdep_assert_held(&rtalloc_registry_lock);
 	if (has_headers(heap))
 		hash_del_rcu(&heap->by_header);
 }

@@ -26,7 +26,6 @@ const struct rtalloc_percpu *
 rtalloc_counters_copy(const struct rtalloc_heap *heap,
 		      struct rtalloc_snapshot *snap)
 {
-	heap_assert_locked(heap);
 	snap->allocs = heap->allocs;
 	snap->frees = heap->frees;
 	snap->reallocs = heap->reallocs;
