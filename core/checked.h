@@ -200,6 +200,10 @@ struct record *checked_record(const struct rtalloc_checked *checked,
 struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block);
 void *checked_address(const struct rtalloc_checked *checked, u64 offset);
+void *checked_block_of(const struct rtalloc_checked *checked, void *p);
+void checked_story_begin(const struct rtalloc_checked *checked,
+			 const struct record *record,
+			 struct checked_story *story);
 int checked_judge(struct rtalloc_checked *checked, const struct record *record,
 		  struct checked_story *story);
 bool checked_evict(struct rtalloc_checked *checked);
