@@ -134,12 +134,18 @@ static u64 front_read(const struct rtalloc_checked *checked, const void *block)
 	return *(const u64 *)block ^ checked_mix(checked, block, 0);
 }
 
-/* As checked_record(), for a block of the backend. */
+/*
+ * As checked_record(), for a block of the backend; in a damaged heap a walk may
+ * call any place one.
+ */
 struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block)
 {
-	u64 front = front_read(checked, block);
+	u64 front;
 
+	if (!IS_ALIGNED((unsigned long)block, sizeof(u64)))
+		return NULL;
+	front = front_read(checked, block);
 	if (front < sizeof(struct record) || !IS_ALIGNED(front, sizeof(u64)) ||
 	    !is_inside(checked, block, front))
 		return NULL;
