@@ -3,17 +3,16 @@
  * device.c - what ties heaps to devices: addresses that hardware uses, memory
  * that a device tree names, and heaps and regions that end with their device.
  *
- * Addresses: a heap's part lies in a region or in its creator's memory. What a
- * device calls it was said when that was made; a physical region's own address
- * is taken where nobody said anything. A block is looked up in the table of
- * parts under the heap's lock: at most eight of them.
+ * Addresses: a heap's part lies in a region or in its creator's memory. Whoever made
+ * that has said what a device calls it; where nobody has, a physical region has its
+ * own address and other memory none. A block is looked up in the table of parts
+ * under the heap's lock: at most eight of them.
  *
- * Devices: what is made by devm_* is destroyed when the device's driver is
- * unbound or its probe fails, the last one first. Blocks that are left in a heap
- * then are said, and go with it.
+ * Devices: what was made by devm_* is destroyed when the device's driver is unbound
+ * or its probe fails, in the reverse order. Blocks that are still allocated in a
+ * heap then are counted in the log, and go with it.
  */
-#define pr_fmt(fmt) "rtalloc: " fmt
-
+#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/io.h>
@@ -187,8 +186,7 @@ of_rtalloc_region_get(struct device_node *np, int index,
 
 	err = memory_region_find(np, index, &what, &why);
 	if (err) {
-		pr_err("%s: region not created: %s (%d)\n",
-		       params->name, why, err);
+		rtalloc_report_no_region(params->name, why, err);
 		return ERR_PTR(err);
 	}
 	what.resource = NULL;
@@ -211,13 +209,21 @@ static void region_release(void *region)
 	mutex_unlock(&rtalloc_registry_lock);
 }
 
-/* The heap may be gone: its record stays until here. */
-static void heap_release(void *heap)
+/*
+ * The heap may be gone, or be destroyed by somebody else at this moment: its
+ * record stays until here, and what is released next may be its memory.
+ */
+static void heap_release(void *data)
 {
-	if (rtalloc_heap_destroy(heap, false) == -EBUSY) {
+	struct rtalloc_heap *heap = data;
+	int err = rtalloc_heap_destroy_by(heap, false, _RET_IP_);
+
+	if (err == -EBUSY) {
 		rtalloc_report_leftover(heap);
-		rtalloc_heap_destroy(heap, true);
+		err = rtalloc_heap_destroy_by(heap, true, _RET_IP_);
 	}
+	if (err)
+		wait_for_completion(&heap->gone);
 	rtalloc_heap_put(heap);
 }
 
@@ -288,7 +294,10 @@ EXPORT_SYMBOL_GPL(devm_of_rtalloc_region_get);
  *
  * Blocks that live when the device goes are counted in the log, and go too:
  * nobody may use them any more. The driver may destroy the heap before by
- * rtalloc_heap_destroy().
+ * rtalloc_heap_destroy(). If another task of the driver's is in that call when
+ * the device goes, what was made before the heap stays until it is through. A
+ * task that may come to it later has a reference by rtalloc_heap_get(), or is
+ * stopped before.
  *
  * Context: Process context, may sleep.
  * Return: as rtalloc_heap_create().

@@ -2,8 +2,10 @@
 /*
  * heap.c - the registry of heaps: making, finding and removing them.
  *
- * A bounded backend runs under a raw spinlock, the others under a spinlock_t
- * (which sleeps on PREEMPT_RT) unless the creator asked for the raw one.
+ * A bounded backend runs under a raw spinlock. The others do too, except on
+ * PREEMPT_RT, and where lockdep tells the two kinds apart: there their lock is a
+ * spinlock_t, which PREEMPT_RT lets sleep, unless the creator asked for the raw
+ * one.
  *
  * Lock order: rtalloc_registry_lock, those of per-CPU caches
  * (percpu_flush.c), then a heap's lock. No heap's lock is taken inside
@@ -17,8 +19,8 @@
  * lock, makes sure that nobody finds it any more. rtalloc_heap_drain() runs
  * without that lock, so that users of other heaps do not wait: it waits for
  * requests in debugfs, for waiting tasks and for readers, and then gives the
- * memory back. The record lives until its last reference is put, and a grace
- * period longer.
+ * memory back. The record lives until its last reference is put, by heap_put(),
+ * and a grace period longer.
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
 
@@ -180,6 +182,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	heap->align = params->align ?: ops->default_align;
 	refcount_set(&heap->users, 1);
 	rcuwait_init(&heap->ender);
+	init_completion(&heap->gone);
 	lock_init(heap, params->flags);
 	rtalloc_percpu_none(heap);
 	if (!(params->flags & ops->fast_except))
@@ -230,20 +233,21 @@ err_free_heap:
  * Close the heap so that no more blocks are handed out. False, with nothing
  * changed, if blocks live and @force is not set.
  */
-static bool heap_close(struct rtalloc_heap *heap, bool force)
+static bool heap_close(struct rtalloc_heap *heap, bool force,
+		       unsigned long caller)
 {
 	struct rtalloc_snapshot snap;
 	unsigned long flags;
-	u64 openings;
+	u64 times_enabled;
 	bool idle;
 
 	/* Whoever stops waiting for an element puts magazines to use again. */
 	for (;;) {
-		openings = rtalloc_percpu_stop(heap);
+		times_enabled = rtalloc_percpu_stop(heap, caller);
 		snap = (struct rtalloc_snapshot){ };
 		rtalloc_percpu_sum(heap->layer, &snap);
 		flags = heap_lock(heap);
-		if (rtalloc_percpu_is_stopped(heap, openings))
+		if (rtalloc_percpu_is_stopped(heap, times_enabled))
 			break;
 		heap_unlock(heap, flags);
 	}
@@ -252,7 +256,7 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
 	if (idle || force)
 		rtalloc_heap_shut(heap);
 	else
-		rtalloc_percpu_gate(heap);
+		rtalloc_percpu_update(heap);
 	heap_unlock(heap, flags);
 	return idle || force;
 }
@@ -264,12 +268,12 @@ static bool heap_close(struct rtalloc_heap *heap, bool force)
  * who remove a heap at once one gets 0, and drains it; the others -ENOENT.
  */
 int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
-			   const char **why)
+			   unsigned long caller, const char **why)
 {
 	lockdep_assert_held(&rtalloc_registry_lock);
 	if (heap->is_dying)
 		return refuse(-ENOENT, "the heap is being destroyed", why);
-	if (!heap_close(heap, force))
+	if (!heap_close(heap, force, caller))
 		return refuse(-EBUSY, "blocks are still allocated", why);
 	heap->is_dying = true;
 	rtalloc_pool_retract(heap);
@@ -303,7 +307,7 @@ static void heap_put(struct rtalloc_heap *heap)
  * Then gives the memory back. References from rtalloc_heap_get() keep the
  * record.
  */
-void rtalloc_heap_drain(struct rtalloc_heap *heap)
+void rtalloc_heap_drain(struct rtalloc_heap *heap, unsigned long caller)
 {
 	if (heap->view)
 		observer->removed(heap);
@@ -312,7 +316,7 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 	rcuwait_wait_event(&heap->ender, !atomic_read(&heap->nr_inside),
 			   TASK_UNINTERRUPTIBLE);
 	rtalloc_checked_end(heap);
-	rtalloc_percpu_flush(heap);
+	rtalloc_percpu_flush(heap, caller);
 	heap_empty(heap);
 	if (refcount_read(&heap->users) > 1)
 		synchronize_rcu();
@@ -325,6 +329,7 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap)
 	kvfree(heap->links);
 	if (heap->is_pinned)
 		module_put(THIS_MODULE);
+	complete_all(&heap->gone);
 	heap_put(heap);
 }
 
@@ -340,12 +345,12 @@ void rtalloc_heaps_release_all(void)
 	mutex_lock(&rtalloc_registry_lock);
 	while ((heap = list_first_entry_or_null(&rtalloc_heaps,
 						struct rtalloc_heap, node))) {
-		if (rtalloc_heap_unpublish(heap, false, &why)) {
+		if (rtalloc_heap_unpublish(heap, false, _THIS_IP_, &why)) {
 			rtalloc_report_leftover(heap);
-			rtalloc_heap_unpublish(heap, true, &why);
+			rtalloc_heap_unpublish(heap, true, _THIS_IP_, &why);
 		}
 		mutex_unlock(&rtalloc_registry_lock);
-		rtalloc_heap_drain(heap);
+		rtalloc_heap_drain(heap, _THIS_IP_);
 		mutex_lock(&rtalloc_registry_lock);
 	}
 	mutex_unlock(&rtalloc_registry_lock);
@@ -388,6 +393,21 @@ rtalloc_heap_create(const struct rtalloc_heap_params *params)
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_create);
 
+/* As rtalloc_heap_destroy(), on behalf of @caller. */
+int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
+			    unsigned long caller)
+{
+	const char *why;
+	int err;
+
+	mutex_lock(&rtalloc_registry_lock);
+	err = rtalloc_heap_unpublish(heap, force, caller, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	if (!err)
+		rtalloc_heap_drain(heap, caller);
+	return err;
+}
+
 /**
  * rtalloc_heap_destroy() - remove a heap
  * @heap: the heap, from rtalloc_heap_create()
@@ -412,15 +432,7 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_create);
  */
 int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force)
 {
-	const char *why;
-	int err;
-
-	mutex_lock(&rtalloc_registry_lock);
-	err = rtalloc_heap_unpublish(heap, force, &why);
-	mutex_unlock(&rtalloc_registry_lock);
-	if (!err)
-		rtalloc_heap_drain(heap);
-	return err;
+	return rtalloc_heap_destroy_by(heap, force, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_destroy);
 
@@ -509,6 +521,19 @@ void rtalloc_heap_leave(struct rtalloc_heap *heap)
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_leave);
+
+/**
+ * rtalloc_heap_name() - what a heap is called
+ * @heap: the heap
+ *
+ * Context: Any.
+ * Return: its name, as in debugfs and the log; lasts as long as @heap.
+ */
+const char *rtalloc_heap_name(const struct rtalloc_heap *heap)
+{
+	return heap->name;
+}
+EXPORT_SYMBOL_GPL(rtalloc_heap_name);
 
 /**
  * rtalloc_heap_is_bounded() - do alloc and free take bounded time?

@@ -8,7 +8,9 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/completion.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/rcuwait.h>
@@ -89,14 +91,16 @@ struct rtalloc_part {
  *	rtalloc_heap_leave(), and of tasks that wait; destroying the heap waits
  *	for all of them
  * @ender: the task that destroys the heap, while it waits for these
+ * @gone: the heap's memory is given back
  * @freed: function that is told of each free
  * @freed_data: argument for @freed
  * @by_header: in the table of pools whose elements have headers
  * @ctrl: the backend's control block
  *
  * Protects: the lock guards @ctrl, the counters, and the memory's structure;
- * rtalloc_registry_lock guards @node, @is_dying, @part and @view. @part is
- * changed with both held, so that either is enough to read it.
+ * rtalloc_registry_lock guards @node, @is_dying and @view. @nr_parts, and the
+ * entries of @part below it, are changed with both held, so that either is enough
+ * to read them.
  */
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if uses_raw */
@@ -142,6 +146,7 @@ struct rtalloc_heap {
 	unsigned int nr_waiting;
 	atomic_t nr_inside;
 	struct rcuwait ender;
+	struct completion gone;
 	mempool_fixed_freed_fn freed;
 	void *freed_data;
 	struct hlist_node by_header;
@@ -167,6 +172,18 @@ extern const struct rtalloc_ops rtalloc_gone_ops;
 static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 {
 	return heap->ops->offset(heap->ctrl, p);
+}
+
+/*
+ * Bytes of a block of @size that may be cleared; the heap is locked. A heap that
+ * is damaged around the block may know of none, and one that is gone has none.
+ */
+static inline size_t heap_room(struct rtalloc_heap *heap, const void *p,
+			       size_t size)
+{
+	size_t room = heap->ops->usable_size(heap->ctrl, p);
+
+	return heap->ops == &rtalloc_gone_ops ? room : max(room, size);
 }
 
 /* Is the heap a pool? Its control block is a struct fixed_pool then. */

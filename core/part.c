@@ -4,8 +4,9 @@
  * to it, and taken back from it.
  *
  * A part is cut from a region in whole pages, or is memory of the heap's
- * creator. A heap's table of parts is changed with rtalloc_registry_lock and the
- * heap's lock held; the backend is told of a change under the latter, too.
+ * creator. A heap's parts, the first @nr_parts of its table, are changed with
+ * rtalloc_registry_lock and the heap's lock held; an entry behind them is filled in
+ * with the former alone. The backend is told of a change under the heap's lock.
  */
 #include <linux/align.h>
 #include <linux/kmemleak.h>
@@ -114,6 +115,7 @@ int rtalloc_part_take(struct rtalloc_heap *heap,
 	unsigned long flags;
 	int err;
 
+	lockdep_assert_held(&rtalloc_registry_lock);
 	part->size = size;
 	part->dma = dma ?: NO_DMA;
 	err = memory ? part_adopt(heap, part, memory, why) :
@@ -130,8 +132,10 @@ int rtalloc_part_take(struct rtalloc_heap *heap,
 void rtalloc_part_drop(struct rtalloc_heap *heap)
 {
 	struct rtalloc_part *part = &heap->part[heap->nr_parts - 1];
-	unsigned long flags = heap_lock(heap);
+	unsigned long flags;
 
+	lockdep_assert_held(&rtalloc_registry_lock);
+	flags = heap_lock(heap);
 	heap->nr_parts--;
 	heap_unlock(heap, flags);
 	if (!part->region)
@@ -232,7 +236,7 @@ static bool part_is(const struct rtalloc_part *part,
 
 int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			struct rtalloc_region *region, void *memory,
-			const char **why)
+			unsigned long caller, const char **why)
 {
 	struct rtalloc_part part;
 	bool damaged = false;
@@ -243,7 +247,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 	lockdep_assert_held(&rtalloc_registry_lock);
 	if (heap->is_dying)
 		return refuse(-ENOENT, "the heap is being destroyed", why);
-	rtalloc_percpu_flush(heap);
+	rtalloc_percpu_flush(heap, caller);
 	if (!heap->ops->remove_region)
 		return refuse(-EOPNOTSUPP, "the backend cannot give up regions",
 			      why);
@@ -324,13 +328,14 @@ int rtalloc_heap_add_memory(struct rtalloc_heap *heap, void *memory,
 EXPORT_SYMBOL_GPL(rtalloc_heap_add_memory);
 
 static int heap_shrink(struct rtalloc_heap *heap,
-		       struct rtalloc_region *region, void *memory)
+		       struct rtalloc_region *region, void *memory,
+		       unsigned long caller)
 {
 	const char *why;
 	int err;
 
 	mutex_lock(&rtalloc_registry_lock);
-	err = rtalloc_heap_shrink(heap, region, memory, &why);
+	err = rtalloc_heap_shrink(heap, region, memory, caller, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	return err;
 }
@@ -351,7 +356,7 @@ static int heap_shrink(struct rtalloc_heap *heap,
 int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
 			       struct rtalloc_region *region)
 {
-	return heap_shrink(heap, region, NULL);
+	return heap_shrink(heap, region, NULL, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
 
@@ -366,6 +371,6 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
  */
 int rtalloc_heap_remove_memory(struct rtalloc_heap *heap, void *memory)
 {
-	return memory ? heap_shrink(heap, NULL, memory) : -EINVAL;
+	return memory ? heap_shrink(heap, NULL, memory, _RET_IP_) : -EINVAL;
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_remove_memory);

@@ -8,6 +8,10 @@
  * hold. Whoever empties may sleep. A processor that has gone is emptied by who
  * takes it down. The time grows with the processors and with what they hold.
  *
+ * Who must know that nobody works with magazines any more keeps processors from
+ * coming and going meanwhile. A request that only wants memory does not: it may
+ * be made where a processor is taken up or down, and takes what it finds.
+ *
  * Order of locks: the registry's, that of processors coming and going, the one
  * here, the heap's.
  */
@@ -41,7 +45,8 @@ static void mags_take_here(void *data)
 }
 
 /* Of a magazine that was taken out a batch goes back. */
-static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag)
+static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag,
+			 unsigned long caller)
 {
 	struct rtalloc_heap *heap = pc->heap;
 	void *block[PERCPU_FLUSH], *bad;
@@ -49,11 +54,11 @@ static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag)
 	unsigned long flags;
 	int err;
 
-	n = percpu_mag_shed(pc, mag, PERCPU_FLUSH, block);
+	n = percpu_mag_pop(pc, mag, PERCPU_FLUSH, block);
 	flags = heap_lock(heap);
 	done = percpu_batch_return(pc, block, n, &err, &bad);
 	if (err)
-		rtalloc_refused(heap, "flush", bad, err, flags, _RET_IP_);
+		rtalloc_refused(heap, "flush", bad, err, flags, caller);
 	else
 		rtalloc_pool_serve(heap, flags);
 	/* Not of a pool, which takes all. */
@@ -61,39 +66,48 @@ static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag)
 		*mag->top++ = block[done++];
 }
 
-static void spare_return(struct rtalloc_percpu *pc)
+static void spare_return(struct rtalloc_percpu *pc, unsigned long caller)
 {
 	struct magazine *mag = pc->spare->mag;
 
 	for (; mag <= pc->spare->mag + PERCPU_CLASSES; mag++)
 		while (mag_count(pc, mag))
-			batch_return(pc, mag);
+			batch_return(pc, mag, caller);
 }
 
-/* No processor comes or goes, and nobody else empties. */
-static void layer_empty(struct rtalloc_percpu *pc)
+/*
+ * Nobody else empties. A processor that is not there any more is passed over:
+ * percpu_cpu_gone() has emptied it, or will.
+ */
+static void layer_empty(struct rtalloc_percpu *pc, unsigned long caller)
 {
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu) {
 		smp_call_function_single(cpu, mags_take_here, pc, true);
-		spare_return(pc);
+		spare_return(pc, caller);
 	}
+}
+
+static void layer_take_back(struct rtalloc_heap *heap, unsigned long caller)
+{
+	mutex_lock(&percpu_layers_lock);
+	if (heap->layer)
+		layer_empty(heap->layer, caller);
+	mutex_unlock(&percpu_layers_lock);
 }
 
 /*
  * Give all that magazines hold back to the backend. When this returns, whoever
- * read heap->magazines before it began is through with the magazines.
+ * read heap->magazines before it began is through with the magazines. @caller:
+ * who is named where the backend does not take a block.
  */
-void rtalloc_percpu_flush(struct rtalloc_heap *heap)
+void rtalloc_percpu_flush(struct rtalloc_heap *heap, unsigned long caller)
 {
 	if (!READ_ONCE(heap->layer))
 		return;
 	cpus_read_lock();
-	mutex_lock(&percpu_layers_lock);
-	if (heap->layer)
-		layer_empty(heap->layer);
-	mutex_unlock(&percpu_layers_lock);
+	layer_take_back(heap, caller);
 	cpus_read_unlock();
 }
 
@@ -105,18 +119,19 @@ int percpu_cpu_gone(unsigned int cpu)
 	mutex_lock(&percpu_layers_lock);
 	list_for_each_entry(pc, &percpu_layers, node) {
 		mags_take(pc, per_cpu_ptr(pc->mags, cpu));
-		spare_return(pc);
+		spare_return(pc, _THIS_IP_);
 	}
 	mutex_unlock(&percpu_layers_lock);
 	return 0;
 }
 
 /*
- * A request has failed. True: it makes sense to try again, for magazines were
- * emptied, which takes a caller who may sleep, and says so by @gfp. Else it is
- * counted why.
+ * A request has failed. If magazines hold memory and the caller may sleep, which
+ * @gfp says too, they are emptied, the failure is not counted, and the result is
+ * true: try again. If the caller may not sleep, the request is counted as starved.
  */
-bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
+bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
+			    unsigned long caller)
 {
 	/* preemptible() is never true where preemption is not counted. */
 	bool can_sleep = gfpflags_allow_blocking(gfp) && !preempt_count() &&
@@ -135,6 +150,6 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp)
 		heap->layer->starved++;
 	heap_unlock(heap, flags);
 	if (can_sleep)
-		rtalloc_percpu_flush(heap);
+		layer_take_back(heap, caller);
 	return can_sleep;
 }

@@ -30,15 +30,18 @@ extern const struct rtalloc_ops *const rtalloc_backends[];
 
 /*
  * In the functions below @why is set to a constant line whenever an error is
- * returned.
+ * returned; @caller is named where magazines are emptied and hold a damaged block.
  */
 struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 				       bool pinned, const char **why);
 int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
-			   const char **why);
+			   unsigned long caller, const char **why);
+
+int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
+			    unsigned long caller);
 
 void rtalloc_heap_hold(struct rtalloc_heap *heap);
-void rtalloc_heap_drain(struct rtalloc_heap *heap);
+void rtalloc_heap_drain(struct rtalloc_heap *heap, unsigned long caller);
 struct rtalloc_heap *rtalloc_heap_find(const char *name);
 void rtalloc_heaps_release_all(void);
 void rtalloc_observe(const struct rtalloc_observer *observer);

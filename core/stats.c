@@ -20,11 +20,13 @@
 
 #define CHECK_RESTARTS	1000	/* of a check, before it gives up */
 #define WALK_TRIES	1000000	/* holds, to find where a walk goes on */
+#define WALK_HOLDS	64	/* of who may not be able to pause */
 
-/* The heap is locked; what is left to do after that is counters_add(). */
-static const struct rtalloc_percpu *
-counters_copy(const struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
+const struct rtalloc_percpu *
+rtalloc_counters_copy(const struct rtalloc_heap *heap,
+		      struct rtalloc_snapshot *snap)
 {
+	heap_assert_locked(heap);
 	snap->allocs = heap->allocs;
 	snap->frees = heap->frees;
 	snap->reallocs = heap->reallocs;
@@ -33,8 +35,8 @@ counters_copy(const struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 	return rtalloc_percpu_note(heap, snap);
 }
 
-static void counters_add(const struct rtalloc_percpu *pc,
-			 struct rtalloc_snapshot *snap)
+void rtalloc_counters_add(const struct rtalloc_percpu *pc,
+			  struct rtalloc_snapshot *snap)
 {
 	rtalloc_percpu_sum(pc, snap);
 	snap->live = snap->allocs - snap->frees;
@@ -58,9 +60,9 @@ void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 	rcu_read_lock();
 	flags = heap_lock(heap);
 	heap->ops->stats(heap->ctrl, snap);
-	pc = counters_copy(heap, snap);
+	pc = rtalloc_counters_copy(heap, snap);
 	heap_unlock(heap, flags);
-	counters_add(pc, snap);
+	rtalloc_counters_add(pc, snap);
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(rtalloc_stats);
@@ -82,9 +84,9 @@ void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 	rcu_read_lock();
 	flags = heap_lock(heap);
 	heap->ops->usage(heap->ctrl, snap, false);
-	pc = counters_copy(heap, snap);
+	pc = rtalloc_counters_copy(heap, snap);
 	heap_unlock(heap, flags);
-	counters_add(pc, snap);
+	rtalloc_counters_add(pc, snap);
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(rtalloc_usage);
@@ -150,8 +152,8 @@ u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p)
 }
 EXPORT_SYMBOL_GPL(rtalloc_offset);
 
-/* Must a look end that somebody may stop? Such a one may sleep. */
-static bool look_must_end(const bool *stop)
+/* Must a walk or a check end, because *@stop is set or the task is killed? */
+static bool stop_is_asked(const bool *stop)
 {
 	if (!stop)
 		return false;
@@ -159,22 +161,29 @@ static bool look_must_end(const bool *stop)
 	return READ_ONCE(*stop) || fatal_signal_pending(current);
 }
 
+static int walk_once(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
+		     struct rtalloc_block *batch, int max)
+{
+	unsigned long flags = heap_lock(heap);
+	int n = heap->ops->walk(heap->ctrl, cursor, batch, max);
+
+	heap_unlock(heap, flags);
+	return n;
+}
+
 /*
  * As rtalloc_walk(), but returns -EINTR as soon as *@stop is true, or the task is
- * killed. @stop may be NULL; else the context is a process's.
+ * killed. The context is a process's.
  */
 int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		       struct rtalloc_block *batch, int max, const bool *stop)
 {
-	unsigned long flags;
 	int n, tries = WALK_TRIES;
 
 	do {
-		if (look_must_end(stop))
+		if (stop_is_asked(stop))
 			return -EINTR;
-		flags = heap_lock(heap);
-		n = heap->ops->walk(heap->ctrl, cursor, batch, max);
-		heap_unlock(heap, flags);
+		n = walk_once(heap, cursor, batch, max);
 	} while (n == -EAGAIN && --tries);
 	return n;
 }
@@ -189,14 +198,21 @@ int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
  * The heap may be used between two calls. Each batch belongs to one moment; the
  * whole is not a snapshot.
  *
- * Context: as rtalloc_alloc(); bounded by @max while the heap does not change.
+ * Context: as rtalloc_alloc(); bounded by @max while the heap does not change,
+ *	and else too: 64 holds of the lock at most.
  * Return: entries filled in; 0 at the end; -EAGAIN: the place to go on from was
- *	not found yet, because the heap changed: call again, or begin anew.
+ *	not found yet, because the heap changed: call again, after cond_resched()
+ *	where that is allowed, or begin anew.
  */
 int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		 struct rtalloc_block *batch, int max)
 {
-	return rtalloc_walk_until(heap, cursor, batch, max, NULL);
+	int n, tries = WALK_HOLDS;
+
+	do
+		n = walk_once(heap, cursor, batch, max);
+	while (n == -EAGAIN && --tries);
+	return n;
 }
 EXPORT_SYMBOL_GPL(rtalloc_walk);
 
@@ -241,7 +257,7 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 
 	do {
 		memset(fault, 0, sizeof(*fault));
-		if (look_must_end(stop))
+		if (stop_is_asked(stop))
 			return -EINTR;
 		err = check_more(heap, &sweep, &version, fault);
 		restarts += version != last;
@@ -286,7 +302,7 @@ size_t rtalloc_trim(struct rtalloc_heap *heap)
 	size_t bytes = 0;
 	int err;
 
-	rtalloc_percpu_flush(heap);
+	rtalloc_percpu_flush(heap, _RET_IP_);
 	do {
 		flags = heap_lock(heap);
 		sweep.steps = RTALLOC_HOLD_STEPS;

@@ -257,7 +257,7 @@ static int command_realloc(struct view *view, struct words *req, char *result)
 		return view_refuse(view, -EINVAL, "%.32s: not a size above 0",
 				   req->word[1]);
 	err = rtalloc_realloc_in(view->heap, &block->p, number_to_size(size),
-				 GFP_KERNEL, _RET_IP_);
+				 GFP_KERNEL, _THIS_IP_);
 	if (err == -ENOMEM)
 		return view_refuse(view, err, "no room for %llu bytes", size);
 	if (err)

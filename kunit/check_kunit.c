@@ -152,6 +152,33 @@ static void walk_ends_when_its_heap_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
+static unsigned int walks;
+
+static int lost_again(void *ctrl, struct rtalloc_cursor *cursor,
+		      struct rtalloc_block *batch, int max)
+{
+	walks++;
+	return -EAGAIN;
+}
+
+/* A driver may walk where nobody can pause: 64 holds, and it is told to go on. */
+static void walk_of_a_driver_is_short(struct kunit *test)
+{
+	struct rtalloc_heap *heap = probe_open(test, "tlsf");
+	const struct rtalloc_ops *ops = heap->ops;
+	struct rtalloc_cursor cursor = { };
+	struct rtalloc_ops lost = *ops;
+	struct rtalloc_block block;
+
+	lost.walk = lost_again;
+	walks = 0;
+	heap->ops = &lost;
+	KUNIT_EXPECT_EQ(test, -EAGAIN, rtalloc_walk(heap, &cursor, &block, 1));
+	heap->ops = ops;
+	KUNIT_EXPECT_EQ(test, 64u, walks);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
 /* ---- maps --------------------------------------------------------------- */
 
 /* A driver's tag may hold any bytes; a terminal gets none that it would obey. */
@@ -174,6 +201,7 @@ static struct kunit_case check_cases[] = {
 	KUNIT_CASE(check_can_be_killed),
 	KUNIT_CASE(check_of_a_restless_heap_gives_up),
 	KUNIT_CASE(walk_ends_when_its_heap_goes),
+	KUNIT_CASE(walk_of_a_driver_is_short),
 	KUNIT_CASE(map_shows_no_byte_of_a_tag_that_is_no_sign),
 	{ }
 };

@@ -206,10 +206,10 @@ void heap_remove_named(const char *name)
 	mutex_lock(&rtalloc_registry_lock);
 	heap = rtalloc_heap_find(name);
 	if (heap)
-		rtalloc_heap_unpublish(heap, true, &why);
+		rtalloc_heap_unpublish(heap, true, _THIS_IP_, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (heap)
-		rtalloc_heap_drain(heap);
+		rtalloc_heap_drain(heap, _THIS_IP_);
 }
 
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap)

@@ -4,10 +4,15 @@
  * and that nothing is left of a device that goes, or whose probe fails.
  */
 #include <kunit/device.h>
+#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
+#include <linux/genalloc.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "kunit/common.h"
 
@@ -232,6 +237,67 @@ static void destroyed_before_its_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before, things());
 }
 
+struct ender {
+	struct rtalloc_heap *heap;
+	struct delayed_work leave;
+	struct completion done;
+};
+
+static int ender_run(void *data)
+{
+	struct ender *ender = data;
+
+	rtalloc_heap_destroy(ender->heap, true);
+	complete(&ender->done);
+	return 0;
+}
+
+static void ender_leave(struct work_struct *work)
+{
+	struct ender *ender = container_of(to_delayed_work(work), struct ender,
+					   leave);
+
+	rtalloc_heap_leave(ender->heap);
+}
+
+/* A task of the driver's destroys the heap, and waits for who is inside. */
+static void ender_begin(struct kunit *test, struct ender *ender)
+{
+	init_completion(&ender->done);
+	INIT_DELAYED_WORK(&ender->leave, ender_leave);
+	rtalloc_heap_enter(ender->heap);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(ender_run, ender,
+						    "rtalloc_ender")));
+	while (!READ_ONCE(ender->heap->is_dying))
+		schedule_timeout_uninterruptible(1);
+}
+
+/*
+ * A task of its driver's destroys the heap when the device goes: the heap's
+ * memory is whoever's it was before the heap was made, so the device waits for it.
+ */
+static void destroyed_while_its_device_goes(struct kunit *test)
+{
+	struct rtalloc_heap_params params = { .size = SZ_64K };
+	unsigned int before = things();
+	static struct ender ender;
+	struct device *dev;
+
+	params.region = region_open(test, SZ_256K);
+	dev = device_open(test, "0000:00:03.0");
+	ender.heap = devm_rtalloc_heap_create(dev, &params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ender.heap);
+	ender_begin(test, &ender);
+	schedule_delayed_work(&ender.leave, 5);
+	KUNIT_EXPECT_EQ(test, SZ_256K - SZ_64K,
+			gen_pool_avail(params.region->pool));
+	kunit_device_unregister(test, dev);
+	KUNIT_EXPECT_EQ(test, SZ_256K, gen_pool_avail(params.region->pool));
+	flush_delayed_work(&ender.leave);
+	wait_for_completion(&ender.done);
+	KUNIT_EXPECT_EQ(test, before + 1000, things());
+}
+
 /* Each allocation of the kernel's that a probe makes fails once. */
 static void probe_without_memory(struct kunit *test)
 {
@@ -312,6 +378,7 @@ static struct kunit_case device_cases[] = {
 	KUNIT_CASE(addresses_of_added_memory),
 	KUNIT_CASE(probe_that_stops),
 	KUNIT_CASE(destroyed_before_its_device),
+	KUNIT_CASE(destroyed_while_its_device_goes),
 	KUNIT_CASE(probe_without_memory),
 	KUNIT_CASE(device_gives_its_name),
 	KUNIT_CASE(blocks_that_are_left),

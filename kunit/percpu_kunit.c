@@ -6,6 +6,7 @@
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
@@ -217,9 +218,29 @@ static const void *race_next(const void *prev, char *desc)
 	return next;
 }
 
+/* Who takes processors up or down may ask for memory, as of kmalloc(). */
+static void request_while_a_processor_goes(struct kunit *test)
+{
+	struct rtalloc_heap_params params = {
+		.name = "probe", .region = region, .size = SZ_64K,
+		.flags = RTALLOC_HEAP_PERCPU,
+	};
+	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+	rtalloc_free(heap, rtalloc_alloc(heap, 100, GFP_KERNEL));
+	KUNIT_EXPECT_NE(test, 0, rtalloc_percpu_cached(heap));
+	cpus_write_lock();
+	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, SZ_1M, GFP_KERNEL));
+	cpus_write_unlock();
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_percpu_cached(heap));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
 static struct kunit_case percpu_cases[] = {
 	KUNIT_CASE_PARAM(run, case_next),
 	KUNIT_CASE_PARAM(one_free_wins, race_next),
+	KUNIT_CASE(request_while_a_processor_goes),
 	{}
 };
 

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/err.h>
+#include <linux/cpu.h>
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
@@ -31,6 +32,7 @@
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
 static unsigned long caller_told;	/* by the latest line about a fault */
+static unsigned long flusher_told;	/* the same, of magazines' blocks */
 static int passed, failures;
 
 /* In place of the core's own, by the linker (--wrap). */
@@ -40,6 +42,8 @@ void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 				 u64 offset, int err, unsigned long caller)
 {
 	caller_told = caller;
+	if (!strcmp(call, "flush"))
+		flusher_told = caller;
 }
 
 /* What the tracepoint of a request that fails would say. */
@@ -202,20 +206,27 @@ static void shut(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
-static const char *told_is(int (*driver)(struct rtalloc_heap *, void *),
-			   struct rtalloc_heap *heap, void *p)
+typedef int (*driver_fn)(struct rtalloc_heap *heap, void *p);
+
+/* NULL: it is @driver that was told. */
+static const char *is_driver(unsigned long told, driver_fn driver)
 {
 	static char why[120];
 	Dl_info info;
 
-	caller_told = 0;
-	driver(heap, p);
-	if (dladdr((void *)caller_told, &info) && info.dli_saddr == driver)
+	if (told && dladdr((void *)told, &info) && info.dli_saddr == driver)
 		return NULL;
-	snprintf(why, sizeof(why), "told as %s", caller_told &&
-		 dladdr((void *)caller_told, &info) && info.dli_sname ?
+	snprintf(why, sizeof(why), "told as %s", told &&
+		 dladdr((void *)told, &info) && info.dli_sname ?
 		 info.dli_sname : "nobody");
 	return why;
+}
+
+static const char *told_is(driver_fn driver, struct rtalloc_heap *heap, void *p)
+{
+	caller_told = 0;
+	driver(heap, p);
+	return is_driver(caller_told, driver);
 }
 
 /* Whichever way the calls go: @name says which. */
@@ -244,6 +255,84 @@ static void caller_is_told_by(const char *name, const char *backend,
 		why = why ?: told_is(driver_pool_alloc, heap, NULL);
 	result(name, backend, why);
 	rtalloc_heap_destroy(heap, true);
+}
+
+/* ---- the caller, of blocks in magazines that the backend refuses ------- */
+
+static int refuse_free(void *ctrl, void *p)
+{
+	return -RTALLOC_NOT_A_BLOCK;
+}
+
+DRIVER(alloc_blocking, !rtalloc_alloc(heap, (size_t)p, GFP_KERNEL))
+DRIVER(calloc, !rtalloc_calloc(heap, 1, (size_t)p, GFP_KERNEL))
+DRIVER(aligned, !rtalloc_alloc_aligned(heap, (size_t)p, 8, GFP_KERNEL))
+DRIVER(bulk, !rtalloc_alloc_bulk(heap, (size_t)p, GFP_KERNEL, 1, &block))
+DRIVER(grow, !rtalloc_realloc(heap, block, (size_t)p, GFP_KERNEL))
+DRIVER(trim, rtalloc_trim(heap))
+DRIVER(remove, rtalloc_heap_remove_region(heap, NULL))
+DRIVER(remove_memory, rtalloc_heap_remove_memory(heap, p))
+DRIVER(destroy, rtalloc_heap_destroy(heap, false))
+DRIVER(destroy_all, rtalloc_heap_destroy(heap, true))
+
+/* A block lies in a magazine, and @driver empties that. */
+static const char *flush_is_told(driver_fn driver, struct rtalloc_heap *heap,
+				 size_t size)
+{
+	flusher_told = 0;
+	rtalloc_free(heap, rtalloc_alloc(heap, 200, 0));
+	driver(heap, (void *)size);
+	return is_driver(flusher_told, driver);
+}
+
+static void flusher_is_told(const char *backend)
+{
+	static const driver_fn drivers[] = {
+		driver_alloc_blocking, driver_calloc, driver_aligned,
+		driver_bulk, driver_grow, driver_trim, driver_remove,
+		driver_remove_memory, driver_destroy, driver_destroy_all,
+	};
+	struct rtalloc_heap *heap = open_heap(backend, RTALLOC_HEAP_PERCPU);
+	struct rtalloc_ops refuses = *heap->backend;
+	const char *why = NULL;
+
+	/* The last one ends the heap, so each is called. */
+	refuses.free = refuse_free;
+	refuses.free_many = NULL;
+	heap->backend = &refuses;
+	block = rtalloc_alloc(heap, 1000, 0);	/* keeps the heap from its end */
+	for (size_t i = 0; i < NR(drivers); i++) {
+		const char *told = flush_is_told(drivers[i], heap, 1l << 30);
+
+		why = why ?: told;
+	}
+	result("flusher", backend, why);
+}
+
+/*
+ * A request that fails, and so empties magazines, may be made where a processor
+ * is being taken down: it does not wait until none is.
+ */
+static void request_and_processors(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, RTALLOC_HEAP_PERCPU);
+	const char *why = NULL;
+	unsigned long locked;
+
+	block = rtalloc_alloc(heap, 200, 0);
+	rtalloc_free(heap, rtalloc_alloc(heap, 200, 0));
+	locked = shim_cpus_locked;
+	if (rtalloc_percpu_cached(heap) == 0)
+		why = "nothing in magazines";
+	else if (rtalloc_alloc_aligned(heap, 1l << 30, 8, GFP_KERNEL) ||
+		 rtalloc_percpu_cached(heap))
+		why = "magazines were not emptied";
+	else if (shim_cpus_locked != locked)
+		why = "waits for processors that come or go";
+	rtalloc_heap_destroy(heap, true);
+	if (!why && shim_cpus_locked == locked)
+		why = "destroyed while processors come or go";
+	result("request_and_processors", backend, why);
 }
 
 static void caller_is_told(const char *backend)
@@ -385,6 +474,36 @@ static void cut_tails_are_cleared(const char *backend, unsigned int flags)
 	rtalloc_heap_destroy(heap, true);
 }
 
+static size_t knows_nothing(void *ctrl, const void *p)
+{
+	return 0;
+}
+
+/*
+ * What lies behind a block is damaged, so that the heap does not know how large
+ * it is: it is cleared as far as was asked for.
+ */
+static void damaged_is_cleared(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, 0);
+	const struct rtalloc_ops *ops = heap->ops;
+	struct rtalloc_ops blind = *ops;
+	u8 *p = rtalloc_alloc(heap, 200, 0);
+	const char *why = NULL;
+
+	memset(p, MARK, 200);
+	rtalloc_free(heap, p);
+	blind.usable_size = knows_nothing;
+	heap->ops = &blind;
+	heap->fast = RTALLOC_FAST_NONE;
+	p = rtalloc_zalloc(heap, 200, 0);
+	if (!p || !is_all(p, 0, 200))
+		why = "not cleared";
+	heap->ops = ops;
+	result("damaged_is_cleared", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
 /* A block grows over one that is free and full of marks. */
 static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
 {
@@ -436,6 +555,7 @@ static void clearing(const char *backend)
 	cut_tails_are_cleared(backend, RTALLOC_HEAP_PERCPU);
 	freed_is_cleared(backend, 0);
 	freed_is_cleared(backend, RTALLOC_HEAP_PERCPU);
+	damaged_is_cleared(backend);
 	grown_in_place_is_cleared(backend, false);
 	grown_in_place_is_cleared(backend, true);
 }
@@ -542,6 +662,9 @@ int main(void)
 		contexts_are_told((*ops)->name, RTALLOC_HEAP_PERCPU,
 				  !(*ops)->bounded);
 		caller_is_told((*ops)->name);
+		if (strcmp((*ops)->name, "pool"))
+			flusher_is_told((*ops)->name);
+		request_and_processors((*ops)->name);
 		clearing((*ops)->name);
 		times_are_exact((*ops)->name, 0);
 		times_are_exact((*ops)->name, RTALLOC_HEAP_PERCPU);

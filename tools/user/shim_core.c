@@ -9,7 +9,7 @@
 
 #include "core/core.h"
 
-unsigned long shim_lines, shim_warnings;
+unsigned long shim_lines, shim_warnings, shim_cpus_locked;
 bool shim_init_on_alloc, shim_init_on_free, shim_irqs_off;
 int shim_preempt_count, shim_raw_held, shim_spin_seen;
 unsigned int shim_cpu;

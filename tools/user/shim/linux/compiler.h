@@ -22,6 +22,7 @@
 #define __aligned(n)		__attribute__((aligned(n)))
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define _RET_IP_		((unsigned long)__builtin_return_address(0))
+#define _THIS_IP_	({ __label__ here; here: (unsigned long)&&here; })
 #define __maybe_unused		__attribute__((unused))
 #define __must_check		__attribute__((warn_unused_result))
 #define __malloc		__attribute__((malloc))

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* one thread: nobody else could complete what is waited for */
+#ifndef _SHIM_LINUX_COMPLETION_H
+#define _SHIM_LINUX_COMPLETION_H
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct completion {
+	bool is_done;
+};
+
+static inline void init_completion(struct completion *completion)
+{
+	completion->is_done = false;
+}
+
+static inline void complete_all(struct completion *completion)
+{
+	completion->is_done = true;
+}
+
+static inline void wait_for_completion(struct completion *completion)
+{
+	if (!completion->is_done)
+		abort();
+}
+
+#endif
