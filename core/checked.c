@@ -135,19 +135,26 @@ static u64 front_read(const struct rtalloc_checked *checked, const void *block)
 	return *(const u64 *)block ^ checked_mix(checked, block, 0);
 }
 
-/* As checked_record(), for a block of the backend. */
+/*
+ * As checked_record(), for a block of the backend; in a damaged heap a walk may
+ * call any place one.
+ */
 struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block)
 {
-	u64 front = front_read(checked, block);
+	u64 front;
 
+	if (!IS_ALIGNED((unsigned long)block, sizeof(u64)))
+		return NULL;
+	front = front_read(checked, block);
 	if (front < sizeof(struct record) || !IS_ALIGNED(front, sizeof(u64)) ||
 	    !is_inside(checked, block, front))
 		return NULL;
 	return checked_record(checked, block + front);
 }
 
-static void *block_of(const struct rtalloc_checked *checked, void *p)
+/* The backend's block for the user's memory at @p; NULL if none is whole. */
+void *checked_block_of(const struct rtalloc_checked *checked, void *p)
 {
 	const struct record *record = (struct record *)p - 1;
 	u64 front = sizeof(*record);
@@ -175,82 +182,7 @@ static void record_seal(const struct rtalloc_checked *checked,
 	record->seal = checked_seal(checked, record);
 }
 
-/* ---- inspecting a block --------------------------------------------- */
-
-/* The first byte from @from to @end that is not @want; NULL if all are. */
-static const u8 *byte_wrong(const u8 *from, const u8 *end, u8 want)
-{
-	return from < end ? memchr_inv(from, want, end - from) : NULL;
-}
-
-static bool report_wrong(struct checked_report *report, const void *p,
-			 const u8 *at, u8 want)
-{
-	if (!at)
-		return false;
-	report->at = at - (const u8 *)p;
-	report->is_wrong = true;
-	report->got = *at;
-	report->want = want;
-	return true;
-}
-
-static void report_begin(const struct rtalloc_checked *checked,
-			 const struct record *record,
-			 struct checked_report *report)
-{
-	*report = (struct checked_report){
-		.offset	   = checked->inner->offset((void *)checked->ctrl,
-						    record + 1),
-		.size	   = record->size,
-		.state	   = record->state,
-		.alloc	   = record->alloc,
-		.free	   = record->free,
-		.alloc_pid = record->alloc_pid,
-		.free_pid  = record->free_pid,
-	};
-}
-
-static bool front_wrong(const struct rtalloc_checked *checked,
-			const struct record *record, const u8 *block,
-			struct checked_report *report)
-{
-	const void *p = record + 1;
-
-	/* The wrong byte nearest to the user's memory is the likeliest. */
-	return report_wrong(report, p, byte_wrong(record->zone, p, CHECKED_RED),
-			    CHECKED_RED) ||
-	       report_wrong(report, p, byte_wrong(block + sizeof(u64),
-						  (const u8 *)record,
-						  CHECKED_RED), CHECKED_RED);
-}
-
-/* Test both zones, and the poison of a freed block. Returns 0 or a fault. */
-int checked_diagnose(struct rtalloc_checked *checked,
-		     const struct record *record,
-		     struct checked_report *report)
-{
-	const u8 *p = (const u8 *)(record + 1);
-	const u8 *end = p + record->size;
-	bool live = record->state == RECORD_LIVE;
-	const u8 *block = block_of(checked, (void *)p);
-	size_t usable;
-
-	report_begin(checked, record, report);
-	usable = block ? checked->inner->usable_size(checked->ctrl, block) : 0;
-	if (usable < end - block + CHECKED_ZONE || record->size > usable)
-		return -RTALLOC_CORRUPT;
-	if (!live && report_wrong(report, p, byte_wrong(p, end, CHECKED_POISON),
-				  CHECKED_POISON))
-		return -RTALLOC_USE_AFTER_FREE;
-	if (report_wrong(report, p,
-			 byte_wrong(end, block + usable, CHECKED_RED),
-			 CHECKED_RED))
-		return live ? -RTALLOC_OVERRUN : -RTALLOC_USE_AFTER_FREE;
-	if (front_wrong(checked, record, block, report))
-		return live ? -RTALLOC_UNDERRUN : -RTALLOC_USE_AFTER_FREE;
-	return 0;
-}
+/* ---- which pointers are blocks ---------------------------------------- */
 
 /* Does a live block of the backend begin @front bytes before @p? */
 static bool is_front(const struct rtalloc_checked *checked, const void *p,
@@ -285,11 +217,10 @@ static int no_record(struct rtalloc_checked *checked, void *p)
 			return -RTALLOC_UNDERRUN;
 	p -= checked->front;
 	/*
-	 * @p is not live, so this frees nothing, but it says whether @p ever
-	 * was a block.
+	 * What a free would say, and no free: in a damaged heap a block may be
+	 * live although the backend does not know its size.
 	 */
-	return !inner->usable_size(checked->ctrl, p) &&
-	       inner->free(checked->ctrl, p) == -RTALLOC_DOUBLE_FREE ?
+	return inner->loss_fault(checked->ctrl, p, 0) == -RTALLOC_DOUBLE_FREE ?
 	       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
 }
 
@@ -550,7 +481,7 @@ static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 static void *checked_alloc_move(void *ctrl, size_t size, void *old)
 {
 	struct rtalloc_checked *checked = ctrl;
-	void *block = block_of(checked, old);
+	void *block = checked_block_of(checked, old);
 
 	return alloc_in(checked, size, (struct alloc_args){ .old = block },
 			(u8 *)old - (u8 *)block);
@@ -592,7 +523,7 @@ static int checked_free(void *ctrl, void *p)
 
 	if (err)
 		return err;
-	slot.block = block_of(checked, p);
+	slot.block = checked_block_of(checked, p);
 	slot.bytes = checked->inner->usable_size(checked->ctrl, slot.block);
 	err = slot.bytes > checked->limit || !checked->slots ?
 	      free_now(checked, record, &slot) :
@@ -611,7 +542,7 @@ static int checked_loss_fault(void *ctrl, void *p, size_t size)
 
 	if (err)
 		return err;
-	block = block_of(checked, p);
+	block = checked_block_of(checked, p);
 	if (size)
 		size += (u8 *)p - block + CHECKED_ZONE;
 	return checked->inner->loss_fault(checked->ctrl, block, size);
@@ -632,7 +563,7 @@ static void zone_renew(struct rtalloc_checked *checked,
 		memset(end, CHECKED_RED, block + usable - end);
 		return;
 	}
-	report_begin(checked, record, &report);
+	checked_report_begin(checked, record, &report);
 	report.err = -RTALLOC_CORRUPT;
 	checked_late(checked, &report);
 }
@@ -648,7 +579,7 @@ static int checked_resize(void *ctrl, void *p, size_t *size)
 
 	if (err)
 		return err;
-	block = block_of(checked, p);
+	block = checked_block_of(checked, p);
 	front = p - block;
 	if (*size > SIZE_MAX / 4 ||
 	    (heap_is_pool(checked->heap) && *size > checked->outer.elem))
@@ -678,9 +609,10 @@ static int checked_set_owner(void *ctrl, void *p, const char *owner)
 	struct record *record;
 	int err = record_sound(checked, p, &record);
 
-	return err ? err : checked->inner->set_owner(checked->ctrl,
-						     block_of(checked, p),
-						     owner);
+	if (err)
+		return err;
+	return checked->inner->set_owner(checked->ctrl,
+					 checked_block_of(checked, p), owner);
 }
 
 static u64 checked_offset(void *ctrl, const void *p)

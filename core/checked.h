@@ -202,6 +202,10 @@ struct record *checked_record(const struct rtalloc_checked *checked,
 struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block);
 void *checked_address(const struct rtalloc_checked *checked, u64 offset);
+void *checked_block_of(const struct rtalloc_checked *checked, void *p);
+void checked_report_begin(const struct rtalloc_checked *checked,
+			  const struct record *record,
+			  struct checked_report *report);
 int checked_diagnose(struct rtalloc_checked *checked,
 		     const struct record *record,
 		     struct checked_report *report);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_inspect.c - the part of the checked mode that reads and reports: the
- * walk, the check, who allocated and freed a block, and the lines in the log.
+ * checked_inspect.c - the part of the checked mode that reads and reports: what
+ * is wrong with a block, the walk, the check, who allocated and freed a block, and
+ * the lines in the log.
  * The picture is in checked.c.
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
@@ -22,6 +23,81 @@
 #define WALK_BATCH	8	/* pieces looked at together */
 #define SYMBOL_MAX	128
 #define PHASE_BLOCKS	0x80000000	/* of a check: the backend's is done */
+
+/* ---- what a block is like --------------------------------------------- */
+
+/* The first byte from @from to @end that is not @want; NULL if all are. */
+static const u8 *byte_wrong(const u8 *from, const u8 *end, u8 want)
+{
+	return from < end ? memchr_inv(from, want, end - from) : NULL;
+}
+
+static bool report_wrong(struct checked_report *report, const void *p,
+			 const u8 *at, u8 want)
+{
+	if (!at)
+		return false;
+	report->at = at - (const u8 *)p;
+	report->is_wrong = true;
+	report->got = *at;
+	report->want = want;
+	return true;
+}
+
+void checked_report_begin(const struct rtalloc_checked *checked,
+			  const struct record *record,
+			  struct checked_report *report)
+{
+	*report = (struct checked_report){
+		.offset	   = checked->inner->offset((void *)checked->ctrl,
+						    record + 1),
+		.size	   = record->size,
+		.state	   = record->state,
+		.alloc	   = record->alloc,
+		.free	   = record->free,
+		.alloc_pid = record->alloc_pid,
+		.free_pid  = record->free_pid,
+	};
+}
+
+static bool front_wrong(const struct rtalloc_checked *checked,
+			const struct record *record, const u8 *block,
+			struct checked_report *report)
+{
+	const void *p = record + 1;
+
+	/* The wrong byte nearest to the user's memory is the likeliest. */
+	return report_wrong(report, p, byte_wrong(record->zone, p, CHECKED_RED),
+			    CHECKED_RED) ||
+	       report_wrong(report, p, byte_wrong(block + sizeof(u64),
+						  (const u8 *)record,
+						  CHECKED_RED), CHECKED_RED);
+}
+
+/* Test both zones, and the poison of a freed block. Returns 0 or a fault. */
+int checked_diagnose(struct rtalloc_checked *checked,
+		     const struct record *record, struct checked_report *report)
+{
+	const u8 *p = (const u8 *)(record + 1);
+	const u8 *end = p + record->size;
+	bool live = record->state == RECORD_LIVE;
+	const u8 *block = checked_block_of(checked, (void *)p);
+	size_t usable;
+
+	checked_report_begin(checked, record, report);
+	usable = block ? checked->inner->usable_size(checked->ctrl, block) : 0;
+	if (usable < end - block + CHECKED_ZONE || record->size > usable)
+		return -RTALLOC_CORRUPT;
+	if (!live && report_wrong(report, p, byte_wrong(p, end, CHECKED_POISON),
+				  CHECKED_POISON))
+		return -RTALLOC_USE_AFTER_FREE;
+	if (report_wrong(report, p, byte_wrong(end, block + usable, CHECKED_RED),
+			 CHECKED_RED))
+		return live ? -RTALLOC_OVERRUN : -RTALLOC_USE_AFTER_FREE;
+	if (front_wrong(checked, record, block, report))
+		return live ? -RTALLOC_UNDERRUN : -RTALLOC_USE_AFTER_FREE;
+	return 0;
+}
 
 /* ---- walk and statistics --------------------------------------------- */
 

@@ -24,6 +24,7 @@
 #include <linux/preempt.h>
 #include <linux/printk.h>
 
+#include "core/checked.h"
 #include "core/core.h"
 #include "core/keys.h"
 #include "core/latency.h"
@@ -504,6 +505,28 @@ static void damaged_is_cleared(const char *backend)
 	rtalloc_heap_destroy(heap, true);
 }
 
+/* A checked heap, a record that was written over: what is refused is not freed. */
+static void damaged_stays_live(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, RTALLOC_HEAP_CHECKED);
+	struct rtalloc_checked *checked = checked_of(heap);
+	const struct rtalloc_ops *inner = checked->inner;
+	struct rtalloc_ops blind = *inner;
+	u8 *p = rtalloc_alloc(heap, 200, 0);
+	const char *why = NULL;
+
+	memset(p - 64, MARK, 64);
+	blind.usable_size = knows_nothing;
+	checked->inner = &blind;
+	if (!rtalloc_free(heap, p))
+		why = "freed";
+	checked->inner = inner;
+	if (!inner->usable_size(checked->ctrl, p - checked->front))
+		why = "refused, and freed all the same";
+	result("damaged_stays_live", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
 /* A block grows over one that is free and full of marks. */
 static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
 {
@@ -556,6 +579,7 @@ static void clearing(const char *backend)
 	freed_is_cleared(backend, 0);
 	freed_is_cleared(backend, RTALLOC_HEAP_PERCPU);
 	damaged_is_cleared(backend);
+	damaged_stays_live(backend);
 	grown_in_place_is_cleared(backend, false);
 	grown_in_place_is_cleared(backend, true);
 }
