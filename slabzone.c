@@ -3,7 +3,7 @@
  * slabzone.c - backend "slab": runs of pages below, zones of equal chunks
  * above.
  *
- * Role: BACKEND. Behaves as RT-Thread 5.1's slab (after DragonFly's): the same
+ * Behaves as RT-Thread 5.1's slab (after DragonFly's): the same
  * size classes, the same zones and the same order of reuse, so valid requests
  * get the same offsets. A small request takes a chunk from the first zone of
  * its class: first the chunks that were never used, then the one freed last.
@@ -41,6 +41,7 @@
 #include <linux/string.h>
 
 #include "backend/slab_fast.h"
+#include "backend/steps.h"
 
 #define TRIM_STEPS	8u	/* what giving a zone back is worth, in looks */
 
@@ -148,20 +149,6 @@ static void zone_unlink(struct slab_zone *zone)
 		zone->next->pprev = zone->pprev;
 	zone->next = NULL;
 	zone->pprev = NULL;
-}
-
-/*
- * The multiplicative inverse of an odd number, modulo 2^32. Each step doubles
- * the number of correct bits.
- */
-static u32 inverse_of(u32 odd)
-{
-	u32 inverse = odd;	/* right in 3 bits */
-	int bits;
-
-	for (bits = 3; bits < 32; bits *= 2)
-		inverse *= 2 - odd * inverse;
-	return inverse;
 }
 
 static void zone_fence(struct slabzone *sz, struct slab_zone *zone)

@@ -33,6 +33,7 @@
  * its limits are 0, so that the fast path leaves every call to the hooks.
  */
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kmemleak.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -51,7 +52,7 @@ static_assert(sizeof(struct record) % 64 == 0);
 /* The result changes with every bit of @word, @at and the cookie. */
 u64 checked_mix(const struct rtalloc_checked *checked, const void *at, u64 word)
 {
-	u64 mix = (word ^ checked->gate.cookie) * 0x9e3779b97f4a7c15ull;
+	u64 mix = (word ^ checked->outer.cookie) * 0x9e3779b97f4a7c15ull;
 
 	mix = (mix ^ (mix >> 29) ^ (size_t)at) * 0xbf58476d1ce4e5b9ull;
 	return mix ^ (mix >> 32);
@@ -173,8 +174,10 @@ void *checked_block_of(const struct rtalloc_checked *checked, void *p)
 }
 
 static void record_seal(const struct rtalloc_checked *checked,
-			struct record *record, u64 state)
+			struct record *record, u32 state)
 {
+	if (!record->state || state == RECORD_FREED)
+		record->since = jiffies;
 	record->state = state;
 	record->seal = checked_seal(checked, record);
 }
@@ -235,10 +238,10 @@ static int record_find(struct rtalloc_checked *checked, void *p,
 static int record_sound(struct rtalloc_checked *checked, void *p,
 			struct record **record)
 {
-	struct checked_story story;
+	struct checked_report report;
 	int err = record_find(checked, p, record);
 
-	return err ? err : checked_judge(checked, *record, &story);
+	return err ? err : checked_diagnose(checked, *record, &report);
 }
 
 /* ---- stacks ---------------------------------------------------------- */
@@ -253,9 +256,9 @@ static u32 stack_save(struct rtalloc_checked *checked)
 	if (!nr)
 		return 0;
 	stack = stack_keep(frames + first, nr, false);
-	if (!stack && !checked->nr_starved) {
-		memcpy(checked->starved, frames + first, nr * sizeof(*frames));
-		checked->nr_starved = nr;
+	if (!stack && !checked->nr_unsaved) {
+		memcpy(checked->unsaved, frames + first, nr * sizeof(*frames));
+		checked->nr_unsaved = nr;
 		irq_work_queue(&checked->work);
 	}
 	return stack;
@@ -264,45 +267,45 @@ static u32 stack_save(struct rtalloc_checked *checked)
 /* ---- quarantine ------------------------------------------------------ */
 
 /*
- * @story is about another block than that of the call at work: count and report
+ * @report is about another block than that of the call at work: count and report
  * it after the lock is dropped. Damage closes the heap at once.
  */
 static void checked_late(struct rtalloc_checked *checked,
-			 const struct checked_story *story)
+			 const struct checked_report *report)
 {
-	if (story->err == -RTALLOC_CORRUPT && !checked->heap->is_closed) {
+	if (report->err == -RTALLOC_CORRUPT && !checked->heap->is_closed) {
 		rtalloc_heap_shut(checked->heap);
 		checked->is_damaged = true;
 	}
 	if (checked->nr_late < CHECKED_LATE)
-		checked->late[checked->nr_late] = *story;
+		checked->late[checked->nr_late] = *report;
 	checked->nr_late++;
 	irq_work_queue(&checked->work);
 }
 
 /* A block whose record was destroyed: only its place is known. */
-static void story_of_slot(struct rtalloc_checked *checked,
-			  const struct checked_slot *slot,
-			  struct checked_story *story)
+static void report_of_slot(struct rtalloc_checked *checked,
+			   const struct checked_slot *slot,
+			   struct checked_report *report)
 {
-	*story = (struct checked_story){
+	*report = (struct checked_report){
 		.offset = checked->inner->offset(checked->ctrl, slot->p),
 		.state	= RECORD_KEPT,
 	};
 }
 
-static int slot_judge(struct rtalloc_checked *checked,
-		      const struct checked_slot *slot,
-		      struct checked_story *story)
+static int slot_diagnose(struct rtalloc_checked *checked,
+			 const struct checked_slot *slot,
+			 struct checked_report *report)
 {
 	struct record *record = checked_record(checked, slot->p);
 	int err;
 
 	if (!record || record->state != RECORD_FREED) {
-		story_of_slot(checked, slot, story);
+		report_of_slot(checked, slot, report);
 		return -RTALLOC_USE_AFTER_FREE;
 	}
-	err = checked_judge(checked, record, story);
+	err = checked_diagnose(checked, record, report);
 	record_seal(checked, record, err ? RECORD_KEPT : RECORD_GONE);
 	return err;
 }
@@ -313,9 +316,9 @@ static int slot_judge(struct rtalloc_checked *checked,
  */
 static int slot_release(struct rtalloc_checked *checked,
 			const struct checked_slot *slot,
-			struct checked_story *story)
+			struct checked_report *report)
 {
-	int err = slot_judge(checked, slot, story);
+	int err = slot_diagnose(checked, slot, report);
 
 	if (err)
 		return err;
@@ -332,7 +335,7 @@ static int slot_release(struct rtalloc_checked *checked,
  */
 bool checked_evict(struct rtalloc_checked *checked)
 {
-	struct checked_story story;
+	struct checked_report report;
 	struct checked_slot slot;
 	int err;
 
@@ -342,11 +345,11 @@ bool checked_evict(struct rtalloc_checked *checked)
 	checked->oldest = (checked->oldest + 1) % checked->slots;
 	checked->nr--;
 	checked->held -= slot.bytes;
-	err = slot_release(checked, &slot, &story);
+	err = slot_release(checked, &slot, &report);
 	if (err) {
-		story.err = err;
+		report.err = err;
 		checked->kept++;
-		checked_late(checked, &story);
+		checked_late(checked, &report);
 	}
 	return true;
 }
@@ -366,35 +369,35 @@ static void quarantine_add(struct rtalloc_checked *checked,
 /* ---- hooks ----------------------------------------------------------- */
 
 /* What a block is to be like. */
-struct wish {
+struct alloc_args {
 	size_t align;	/* 0: the heap's own */
 	void *old;	/* the backend's block that it is in place of, or NULL */
 };
 
 static void *block_try(struct rtalloc_checked *checked, size_t size,
-		       struct wish wish)
+		       struct alloc_args args)
 {
 	const struct rtalloc_ops *inner = checked->inner;
 
-	if (wish.old)
-		return inner->alloc_move(checked->ctrl, size, wish.old);
-	return wish.align && !heap_is_pool(checked->heap) ?
-	       inner->alloc_aligned(checked->ctrl, size, wish.align) :
+	if (args.old)
+		return inner->alloc_move(checked->ctrl, size, args.old);
+	return args.align && !heap_is_pool(checked->heap) ?
+	       inner->alloc_aligned(checked->ctrl, size, args.align) :
 	       inner->alloc(checked->ctrl, size);
 }
 
 /* A block from the backend, at the quarantine's expense if need be. */
 static void *block_alloc(struct rtalloc_checked *checked, size_t size,
-			 struct wish wish)
+			 struct alloc_args args)
 {
-	void *block = block_try(checked, size, wish);
+	void *block = block_try(checked, size, args);
 	int i;
 
 	while (!block && checked->nr && !checked->heap->is_closed) {
 		for (i = 0; i < DRAIN_STEPS && checked_evict(checked); i++)
 			;
 		if (!checked->heap->is_closed)
-			block = block_try(checked, size, wish);
+			block = block_try(checked, size, args);
 	}
 	return block;
 }
@@ -431,20 +434,20 @@ static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 }
 
 static void *alloc_in(struct rtalloc_checked *checked, size_t size,
-		      struct wish wish, size_t front)
+		      struct alloc_args args, size_t front)
 {
-	struct fixed_pool *gate = &checked->gate;
+	struct fixed_pool *outer = &checked->outer;
 	void *block, *p;
 
 	if (!size || size > SIZE_MAX / 4 || front > SIZE_MAX / 4 ||
-	    (heap_is_pool(checked->heap) && size > gate->elem))
+	    (heap_is_pool(checked->heap) && size > outer->elem))
 		return NULL;
-	block = block_alloc(checked, front + size + CHECKED_ZONE, wish);
+	block = block_alloc(checked, front + size + CHECKED_ZONE, args);
 	if (IS_ERR_OR_NULL(block))
 		return block;
 	p = block_dress(checked, block, front, size);
 	if (!IS_ERR(p) && heap_is_pool(checked->heap))
-		usage_add(&gate->in_use, 1);
+		usage_add(&outer->in_use, 1);
 	return p;
 }
 
@@ -452,22 +455,22 @@ static void *checked_alloc(void *ctrl, size_t size)
 {
 	struct rtalloc_checked *checked = ctrl;
 
-	return alloc_in(checked, size, (struct wish){ }, checked->front);
+	return alloc_in(checked, size, (struct alloc_args){ }, checked->front);
 }
 
 static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct rtalloc_checked *checked = ctrl;
-	struct fixed_pool *gate = &checked->gate;
+	struct fixed_pool *outer = &checked->outer;
 
 	if (heap_is_pool(checked->heap)) {
-		if (((size_t)gate->origin | gate->step) & (align - 1))
+		if (((size_t)outer->origin | outer->step) & (align - 1))
 			return NULL;
 		return checked_alloc(ctrl, size);
 	}
 	if (align > SIZE_MAX / 4)
 		return NULL;
-	return alloc_in(checked, size, (struct wish){ .align = align },
+	return alloc_in(checked, size, (struct alloc_args){ .align = align },
 			max(checked->front, align));
 }
 
@@ -480,7 +483,7 @@ static void *checked_alloc_move(void *ctrl, size_t size, void *old)
 	struct rtalloc_checked *checked = ctrl;
 	void *block = checked_block_of(checked, old);
 
-	return alloc_in(checked, size, (struct wish){ .old = block },
+	return alloc_in(checked, size, (struct alloc_args){ .old = block },
 			(u8 *)old - (u8 *)block);
 }
 
@@ -526,7 +529,7 @@ static int checked_free(void *ctrl, void *p)
 	      free_now(checked, record, &slot) :
 	      free_later(checked, record, &slot);
 	if (!err && heap_is_pool(checked->heap))
-		usage_sub(&checked->gate.in_use, 1);
+		usage_sub(&checked->outer.in_use, 1);
 	return err;
 }
 
@@ -554,15 +557,15 @@ static void zone_renew(struct rtalloc_checked *checked,
 {
 	u8 *end = (u8 *)(record + 1) + record->size;
 	size_t usable = checked->inner->usable_size(checked->ctrl, block);
-	struct checked_story story;
+	struct checked_report report;
 
 	if (usable >= end - block + CHECKED_ZONE) {
 		memset(end, CHECKED_RED, block + usable - end);
 		return;
 	}
-	checked_story_begin(checked, record, &story);
-	story.err = -RTALLOC_CORRUPT;
-	checked_late(checked, &story);
+	checked_report_begin(checked, record, &report);
+	report.err = -RTALLOC_CORRUPT;
+	checked_late(checked, &report);
 }
 
 /* Resize in place if the backend can; what lies behind is made red again. */
@@ -579,7 +582,7 @@ static int checked_resize(void *ctrl, void *p, size_t *size)
 	block = checked_block_of(checked, p);
 	front = p - block;
 	if (*size > SIZE_MAX / 4 ||
-	    (heap_is_pool(checked->heap) && *size > checked->gate.elem))
+	    (heap_is_pool(checked->heap) && *size > checked->outer.elem))
 		return -ENOSPC;
 	total = front + *size + CHECKED_ZONE;
 	err = checked->inner->resize(checked->ctrl, block, &total);

@@ -98,8 +98,9 @@ struct rtalloc_part {
  * @ctrl: the backend's control block
  *
  * Protects: the lock guards @ctrl, the counters, and the memory's structure;
- * rtalloc_registry_lock guards @node, @is_dying, @part and @view. @part is
- * changed with both held, so that either is enough to read it.
+ * rtalloc_registry_lock guards @node, @is_dying and @view. @nr_parts, and the
+ * entries of @part below it, are changed with both held, so that either is enough
+ * to read them.
  */
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if uses_raw */

@@ -3,8 +3,8 @@
  * slow.c - rtalloc_alloc() and rtalloc_free() where the usual case of entry.c
  * ends: for any backend and any outcome.
  *
- * Every call takes the lock, calls one hook of the backend, counts, and drops
- * the lock. What must happen outside the lock (tracing, clearing, reporting)
+ * Every call takes the lock, calls one hook of the backend that changes the heap,
+ * counts, and drops the lock. What must happen outside the lock (tracing, clearing, reporting)
  * follows.
  */
 #include <linux/err.h>
@@ -71,6 +71,7 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 {
 	struct placed placed;
 
+	heap_assert_locked(heap);
 	heap->allocs++;
 	if (!alloc_has_extra(gfp)) {
 		heap_unlock(heap, flags);

@@ -499,6 +499,7 @@ static void lock_follows_the_backend(struct kunit *test)
 	struct rtalloc_heap *raw = memheap_open(test, SZ_64K,
 						RTALLOC_HEAP_RAW_LOCK);
 
+	KUNIT_EXPECT_STREQ(test, slab->name, rtalloc_heap_name(slab));
 	KUNIT_EXPECT_TRUE(test, rtalloc_heap_is_bounded(slab));
 	KUNIT_EXPECT_TRUE(test, slab->uses_raw);
 	KUNIT_EXPECT_FALSE(test, rtalloc_heap_is_bounded(plain));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * shim.h - an sk_buff as a chain, from the inside: for pbuf_skb_shim.c, which
- * makes such chains, and pbuf_skb_build.c, which makes sk_buffs of any chain.
+ * makes such chains, pbuf_skb_restore.c, which turns them back, and
+ * pbuf_skb_build.c, which makes sk_buffs of any chain.
  */
 #ifndef _RTALLOC_NET_SHIM_H
 #define _RTALLOC_NET_SHIM_H
@@ -92,6 +93,9 @@ static inline struct sk_buff *head_make(u8 *buffer, unsigned int start,
 
 /* The piece that @p is, or NULL. */
 struct piece *piece_of(const struct pbuf *p);
+
+struct sk_buff *skb_copy_paged(const struct sk_buff *skb, gfp_t gfp,
+			       struct pbuf_skb_cost *cost);
 
 struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 			       struct net_device *dev,

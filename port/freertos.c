@@ -24,12 +24,13 @@ static DEFINE_MUTEX(change_lock);	/* guards changes of the heap */
 static struct rtalloc_heap *heap;
 static bool is_defined;			/* the heap lies in the caller's regions */
 
-static struct rtalloc_heap *heap_now(void)
+static struct rtalloc_heap *heap_now(struct port_call call)
 {
 	struct rtalloc_heap *now = READ_ONCE(heap);
 
 	if (!now)
-		pr_warn_once("rtalloc_port: FreeRTOS has no heap: load with freertos=SIZE, or define regions\n");
+		port_refused(call, port_freertos.name,
+			     "there is no heap: load with freertos=SIZE, or define regions");
 	return now;
 }
 
@@ -44,7 +45,7 @@ static struct rtalloc_heap *heap_now(void)
  */
 void *pvPortMalloc(size_t xWantedSize)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	return now ? rtalloc_alloc(now, xWantedSize, 0) : NULL;
 }
@@ -60,7 +61,7 @@ EXPORT_SYMBOL_GPL(pvPortMalloc);
  */
 void *pvPortCalloc(size_t xNum, size_t xSize)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	return now ? rtalloc_calloc(now, xNum, xSize, 0) : NULL;
 }
@@ -76,7 +77,7 @@ EXPORT_SYMBOL_GPL(pvPortCalloc);
  */
 void vPortFree(void *pv)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	if (now)
 		rtalloc_free(now, pv);
@@ -92,7 +93,9 @@ EXPORT_SYMBOL_GPL(vPortFree);
  */
 void *pvPortMallocStack(size_t xSize)
 {
-	return pvPortMalloc(xSize);
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
+
+	return now ? rtalloc_alloc(now, xSize, 0) : NULL;
 }
 EXPORT_SYMBOL_GPL(pvPortMallocStack);
 
@@ -104,7 +107,10 @@ EXPORT_SYMBOL_GPL(pvPortMallocStack);
  */
 void vPortFreeStack(void *pv)
 {
-	vPortFree(pv);
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
+
+	if (now)
+		rtalloc_free(now, pv);
 }
 EXPORT_SYMBOL_GPL(vPortFreeStack);
 
@@ -117,9 +123,9 @@ static bool has_begun(const struct rtalloc_snapshot *snap)
 }
 
 /* Zeroes without a heap. */
-static struct rtalloc_snapshot usage_now(void)
+static struct rtalloc_snapshot usage_now(struct port_call call)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(call);
 	struct rtalloc_snapshot snap = { };
 
 	if (now)
@@ -135,7 +141,7 @@ static struct rtalloc_snapshot usage_now(void)
  */
 size_t xPortGetFreeHeapSize(void)
 {
-	struct rtalloc_snapshot snap = usage_now();
+	struct rtalloc_snapshot snap = usage_now(PORT_CALL);
 
 	return snap.total - snap.used;
 }
@@ -149,7 +155,7 @@ EXPORT_SYMBOL_GPL(xPortGetFreeHeapSize);
  */
 size_t xPortGetMinimumEverFreeHeapSize(void)
 {
-	struct rtalloc_snapshot snap = usage_now();
+	struct rtalloc_snapshot snap = usage_now(PORT_CALL);
 
 	return snap.total - snap.max_used;
 }
@@ -162,7 +168,7 @@ EXPORT_SYMBOL_GPL(xPortGetMinimumEverFreeHeapSize);
  */
 void xPortResetHeapMinimumEverFreeHeapSize(void)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	if (now)
 		rtalloc_reset_max(now);
@@ -177,10 +183,10 @@ EXPORT_SYMBOL_GPL(xPortResetHeapMinimumEverFreeHeapSize);
  */
 void vPortGetHeapStats(HeapStats_t *pxHeapStats)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 	struct rtalloc_heap4_count stats = { .smallest = SIZE_MAX };
 
-	if (now && usage_now().total)
+	if (now && usage_now(PORT_CALL).total)
 		rtalloc_heap4_stats(now, &stats);
 	*pxHeapStats = (HeapStats_t) {
 		.xAvailableHeapSpaceInBytes = stats.available,
@@ -252,8 +258,7 @@ void vPortDefineHeapRegions(const HeapRegion_t * const pxHeapRegions)
 	}
 	mutex_unlock(&change_lock);
 	if (err)
-		pr_err("rtalloc_port: FreeRTOS's heap regions are refused (%d)\n",
-		       err);
+		port_failed(PORT_CALL, port_freertos.name, err);
 }
 EXPORT_SYMBOL_GPL(vPortDefineHeapRegions);
 

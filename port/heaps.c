@@ -14,6 +14,7 @@
 #include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/kernel.h>
+#include <linux/printk.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -86,6 +87,21 @@ void *port_range_heap(struct port_ranges *ranges, const void *object)
 		}
 	rcu_read_unlock();
 	return heap;
+}
+
+/* ---- the log ---------------------------------------------------------- */
+
+void port_refused(struct port_call call, const char *what, const char *why)
+{
+	pr_warn_ratelimited("rtalloc_port: %s%s%s() by %pS refused: %s\n",
+			    what ?: "", what ? ": " : "", call.name,
+			    (void *)call.caller, why);
+}
+
+void port_failed(struct port_call call, const char *what, int err)
+{
+	pr_err("rtalloc_port: %s: %s() by %pS failed (%d)\n", what, call.name,
+	       (void *)call.caller, err);
 }
 
 /* ---- counters -------------------------------------------------------- */

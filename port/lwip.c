@@ -21,6 +21,14 @@
 
 static struct rtalloc_heap *heap;
 
+static struct rtalloc_heap *heap_now(struct port_call call)
+{
+	if (!heap)
+		port_refused(call, port_lwip.name,
+			     "there is no heap: load with lwip=SIZE");
+	return heap;
+}
+
 /**
  * lwip_heap() - the heap that mem_malloc() takes from
  *
@@ -29,9 +37,7 @@ static struct rtalloc_heap *heap;
  */
 struct rtalloc_heap *lwip_heap(void)
 {
-	if (!heap)
-		pr_warn_once("rtalloc_port: lwIP has no heap: load with lwip=SIZE\n");
-	return heap;
+	return heap_now(PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(lwip_heap);
 
@@ -46,7 +52,7 @@ EXPORT_SYMBOL_GPL(lwip_heap);
  */
 void *mem_malloc(mem_size_t size)
 {
-	struct rtalloc_heap *now = lwip_heap();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	return now && size ? rtalloc_alloc(now, size, 0) : NULL;
 }
@@ -62,7 +68,7 @@ EXPORT_SYMBOL_GPL(mem_malloc);
  */
 void *mem_calloc(mem_size_t count, mem_size_t size)
 {
-	struct rtalloc_heap *now = lwip_heap();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	return now && count && size ? rtalloc_calloc(now, count, size, 0) :
 				      NULL;
@@ -80,7 +86,7 @@ EXPORT_SYMBOL_GPL(mem_calloc);
  */
 void *mem_trim(void *rmem, mem_size_t size)
 {
-	struct rtalloc_heap *now = lwip_heap();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	if (!now || !rmem)
 		return rmem;
@@ -98,7 +104,7 @@ EXPORT_SYMBOL_GPL(mem_trim);
  */
 void mem_free(void *rmem)
 {
-	struct rtalloc_heap *now = lwip_heap();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	if (now)
 		rtalloc_free(now, rmem);
@@ -113,7 +119,7 @@ EXPORT_SYMBOL_GPL(mem_free);
  */
 struct stats_mem lwip_heap_stats(void)
 {
-	struct rtalloc_heap *now = lwip_heap();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 	struct rtalloc_snapshot snap = { };
 
 	if (now)
@@ -155,8 +161,7 @@ void memp_init_pool(const struct memp_desc *desc)
 		return;
 	pool = port_pool_open(desc->desc, params, NULL, 0);
 	if (IS_ERR(pool))
-		pr_err("rtalloc_port: pool %s, %u x %zu bytes: cannot be made (%ld)\n",
-		       desc->desc, desc->num, desc->size, PTR_ERR(pool));
+		port_failed(PORT_CALL, desc->desc, PTR_ERR(pool));
 	else
 		*desc->pool = pool;
 }
@@ -400,8 +405,8 @@ void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 		if (is_of_pool(pools[i], rmem))
 			return memp_free_pool(pools[i], rmem);
 	if (rmem)
-		pr_warn_ratelimited("rtalloc_port: mem_free() of what no pool has, by %pS\n",
-				    (void *)_RET_IP_);
+		port_refused((struct port_call){ "mem_free", _RET_IP_ }, NULL,
+			     "pointer is outside every pool");
 }
 EXPORT_SYMBOL_GPL(lwip_pools_free);
 

@@ -41,9 +41,10 @@ static bool netif_is_whole(const struct netif *netif)
 }
 
 static struct netif *add_failed(struct lwip_device *device, const char *why,
-				int err)
+				int err, unsigned long caller)
 {
-	pr_err("rtalloc_netif: netif_add(): %s (%d)\n", why, err);
+	pr_err("rtalloc_netif: %.2s: netif_add() by %pS failed: %s (%d)\n",
+	       device->netif->name, (void *)caller, why, err);
 	lwip_device_free(device);
 	return NULL;
 }
@@ -74,13 +75,15 @@ struct netif *lwip_netif_add(struct netif *netif, void *state,
 	*netif = (struct netif){ .state = state, .input = input };
 	err = init(netif);
 	if (err != ERR_OK)
-		return add_failed(device, "the driver's init failed", err);
+		return add_failed(device, "the driver's init failed", err,
+				  _RET_IP_);
 	if (!netif_is_whole(netif))
 		return add_failed(device,
-				  "no linkoutput, name, hwaddr or mtu", -EINVAL);
+				  "no linkoutput, name, hwaddr or mtu", -EINVAL,
+				  _RET_IP_);
 	err = lwip_device_register(device);
 	if (err)
-		return add_failed(device, "no device", err);
+		return add_failed(device, "no device", err, _RET_IP_);
 	if (netif_is_up(netif))
 		lwip_netif_set_admin(netif, true);
 	return netif;

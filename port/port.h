@@ -11,11 +11,33 @@
 #ifndef _RTALLOC_PORT_H
 #define _RTALLOC_PORT_H
 
+#include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
+
+/**
+ * struct port_call - whose call it is, for the log
+ * @name: the function by its own name
+ * @caller: where it was called from
+ */
+struct port_call {
+	const char *name;
+	unsigned long caller;
+};
+
+/* In a function that drivers call, and there alone. */
+#define PORT_CALL	((struct port_call){ __func__, _RET_IP_ })
+
+/*
+ * A line of the log, as the core's: @what, a heap or an object by its name, if it
+ * has one; who was refused and why. Rate-limited. Any context but NMI.
+ */
+void port_refused(struct port_call call, const char *what, const char *why);
+/* The same of a change that ended with @err. */
+void port_failed(struct port_call call, const char *what, int err);
 
 /**
  * struct port_ranges - memory that the heaps of a family serve

@@ -29,12 +29,13 @@ static void (*free_hook)(void **ptr);
 static void (*realloc_entry_hook)(void **ptr, rt_size_t size);
 static void (*realloc_exit_hook)(void **ptr, rt_size_t size);
 
-static struct rtalloc_heap *heap_now(void)
+static struct rtalloc_heap *heap_now(struct port_call call)
 {
 	struct rtalloc_heap *now = READ_ONCE(heap);
 
 	if (!now)
-		pr_warn_once("rtalloc_port: RT-Thread has no heap: load with rtthread=SIZE\n");
+		port_refused(call, port_rtthread.name,
+			     "there is no heap: load with rtthread=SIZE");
 	return now;
 }
 
@@ -46,6 +47,17 @@ static size_t least(size_t size)
 
 /* ---- blocks ---------------------------------------------------------- */
 
+static void *heap_malloc(rt_size_t size, struct port_call call)
+{
+	struct rtalloc_heap *now = heap_now(call);
+	void *p = NULL;
+
+	if (now && least(size))
+		p = rtalloc_alloc(now, least(size), 0);
+	hook_call(malloc_hook, &p, size);
+	return p;
+}
+
 /**
  * rt_malloc() - allocate a block of the system heap
  * @size: bytes
@@ -55,15 +67,18 @@ static size_t least(size_t size)
  */
 void *rt_malloc(rt_size_t size)
 {
-	struct rtalloc_heap *now = heap_now();
-	void *p = NULL;
-
-	if (now && least(size))
-		p = rtalloc_alloc(now, least(size), 0);
-	hook_call(malloc_hook, &p, size);
-	return p;
+	return heap_malloc(size, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_malloc);
+
+static void heap_free(void *ptr, struct port_call call)
+{
+	struct rtalloc_heap *now = heap_now(call);
+
+	hook_call(free_hook, &ptr);
+	if (now)
+		rtalloc_free(now, ptr);
+}
 
 /**
  * rt_free() - give a block back to the system heap
@@ -75,17 +90,13 @@ EXPORT_SYMBOL_GPL(rt_malloc);
  */
 void rt_free(void *ptr)
 {
-	struct rtalloc_heap *now = heap_now();
-
-	hook_call(free_hook, &ptr);
-	if (now)
-		rtalloc_free(now, ptr);
+	heap_free(ptr, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_free);
 
-static void *heap_realloc(void *ptr, rt_size_t newsize)
+static void *heap_realloc(void *ptr, rt_size_t newsize, struct port_call call)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(call);
 
 	if (!now)
 		return NULL;
@@ -108,7 +119,7 @@ void *rt_realloc(void *ptr, rt_size_t newsize)
 	void *p;
 
 	hook_call(realloc_entry_hook, &ptr, newsize);
-	p = heap_realloc(ptr, newsize);
+	p = heap_realloc(ptr, newsize, PORT_CALL);
 	hook_call(realloc_exit_hook, &p, newsize);
 	return p;
 }
@@ -129,7 +140,7 @@ void *rt_calloc(rt_size_t count, rt_size_t size)
 
 	if (check_mul_overflow(count, size, &bytes))
 		return NULL;
-	p = rt_malloc(bytes);
+	p = heap_malloc(bytes, PORT_CALL);
 	if (p)
 		memset(p, 0, bytes);
 	return p;
@@ -146,7 +157,7 @@ EXPORT_SYMBOL_GPL(rt_calloc);
  */
 void *rt_malloc_align(rt_size_t size, rt_size_t align)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 	void *p = NULL;
 
 	align = max_t(size_t, RT_ALIGN(align, 8), 8);
@@ -166,14 +177,14 @@ EXPORT_SYMBOL_GPL(rt_malloc_align);
 void rt_free_align(void *ptr)
 {
 	if (ptr)
-		rt_free(ptr);
+		heap_free(ptr, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_free_align);
 
 /* The heap, if it has pages. */
-static struct rtalloc_heap *heap_of_pages(void)
+static struct rtalloc_heap *heap_of_pages(struct port_call call)
 {
-	return strcmp(rtthread_heap, "slab") ? NULL : heap_now();
+	return strcmp(rtthread_heap, "slab") ? NULL : heap_now(call);
 }
 
 /**
@@ -185,7 +196,7 @@ static struct rtalloc_heap *heap_of_pages(void)
  */
 void *rt_page_alloc(rt_size_t npages)
 {
-	struct rtalloc_heap *now = heap_of_pages();
+	struct rtalloc_heap *now = heap_of_pages(PORT_CALL);
 
 	return now ? rtthread_pages_alloc(now, npages) : NULL;
 }
@@ -200,10 +211,10 @@ EXPORT_SYMBOL_GPL(rt_page_alloc);
  */
 void rt_page_free(void *addr, rt_size_t npages)
 {
-	struct rtalloc_heap *now = heap_of_pages();
+	struct rtalloc_heap *now = heap_of_pages(PORT_CALL);
 
 	if (now)
-		rtthread_pages_free(now, addr, npages);
+		rtthread_pages_free(now, addr, npages, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_page_free);
 
@@ -217,7 +228,7 @@ EXPORT_SYMBOL_GPL(rt_page_free);
  */
 void rt_memory_info(rt_size_t *total, rt_size_t *used, rt_size_t *max_used)
 {
-	struct rtalloc_heap *now = heap_now();
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
 	struct rtalloc_snapshot snap = { };
 
 	if (now)
@@ -331,8 +342,7 @@ void rt_system_heap_init(void *begin_addr, void *end_addr)
 		port_heap_close(old);
 	mutex_unlock(&change_lock);
 	if (err)
-		pr_err("rtalloc_port: RT-Thread's system heap stays what it was (%d)\n",
-		       err);
+		port_failed(PORT_CALL, port_rtthread.name, err);
 }
 EXPORT_SYMBOL_GPL(rt_system_heap_init);
 

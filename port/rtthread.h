@@ -40,14 +40,15 @@ extern struct srcu_struct rtthread_hooks;
 
 /* Whole pages of a slab heap. */
 void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages);
-void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages);
+void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
+			 struct port_call call);
 
 /*
  * The range of @p, which is given back by @call: all zero when @p is NULL, or in
  * no heap of those that it may belong to, which is reported.
  */
 struct port_range rtthread_range(struct port_ranges *ranges, const void *p,
-				 const char *call);
+				 struct port_call call);
 /* Of @snap what is asked for, each may be NULL. */
 void rtthread_info(const struct rtalloc_snapshot *snap, rt_size_t *total,
 		   rt_size_t *used, rt_size_t *max_used);

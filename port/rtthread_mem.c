@@ -62,13 +62,12 @@ void rtthread_object_init(struct rt_object *object, const char *name,
 }
 
 struct port_range rtthread_range(struct port_ranges *ranges, const void *p,
-				 const char *call)
+				 struct port_call call)
 {
 	struct port_range range = port_range_find(ranges, p);
 
 	if (p && !range.heap)
-		pr_warn_ratelimited("rtalloc_port: %s refused: pointer is outside every heap\n",
-				    call);
+		port_refused(call, NULL, "pointer is outside every heap");
 	return p ? range : (struct port_range){ };
 }
 
@@ -118,14 +117,14 @@ static void heap_close(struct port_ranges *ranges, struct rtalloc_heap *heap)
 /* ---- small memory and slab ------------------------------------------- */
 
 /* The heap of @m; NULL: it is none of @algorithm. */
-static struct rtalloc_heap *heap_of(rt_mem_t m, const char *algorithm)
+static struct rtalloc_heap *heap_of(rt_mem_t m, const char *algorithm,
+				    struct port_call call)
 {
 	if (m && m->parent.type == (RT_Object_Class_Memory |
 				    RT_Object_Class_Static) &&
 	    m->algorithm == algorithm)
 		return container_of(m, struct memory, parent)->heap;
-	pr_warn_ratelimited("rtalloc_port: not a heap of the algorithm %s\n",
-			    algorithm);
+	port_refused(call, algorithm, "not a heap of this algorithm");
 	return NULL;
 }
 
@@ -177,9 +176,9 @@ static struct memory *memory_init(struct port_ranges *ranges, const char *name,
 }
 
 static rt_err_t memory_detach(struct port_ranges *ranges, rt_mem_t m,
-			      const char *algorithm)
+			      const char *algorithm, struct port_call call)
 {
-	struct rtalloc_heap *heap = heap_of(m, algorithm);
+	struct rtalloc_heap *heap = heap_of(m, algorithm, call);
 
 	if (!heap)
 		return -RT_ERROR;
@@ -188,9 +187,10 @@ static rt_err_t memory_detach(struct port_ranges *ranges, rt_mem_t m,
 	return RT_EOK;
 }
 
-static void *memory_alloc(rt_mem_t m, const char *algorithm, size_t size)
+static void *memory_alloc(rt_mem_t m, const char *algorithm, size_t size,
+			  struct port_call call)
 {
-	struct rtalloc_heap *heap = heap_of(m, algorithm);
+	struct rtalloc_heap *heap = heap_of(m, algorithm, call);
 
 	if (!heap || !size)
 		return NULL;
@@ -198,9 +198,9 @@ static void *memory_alloc(rt_mem_t m, const char *algorithm, size_t size)
 }
 
 static void *memory_realloc(rt_mem_t m, const char *algorithm, void *p,
-			    size_t size)
+			    size_t size, struct port_call call)
 {
-	struct rtalloc_heap *heap = heap_of(m, algorithm);
+	struct rtalloc_heap *heap = heap_of(m, algorithm, call);
 
 	if (!heap || (!p && !size))
 		return NULL;
@@ -245,7 +245,7 @@ EXPORT_SYMBOL_GPL(rt_smem_init);
  */
 rt_err_t rt_smem_detach(rt_smem_t m)
 {
-	return memory_detach(&smalls, m, small_name);
+	return memory_detach(&smalls, m, small_name, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_smem_detach);
 
@@ -259,7 +259,7 @@ EXPORT_SYMBOL_GPL(rt_smem_detach);
  */
 void *rt_smem_alloc(rt_smem_t m, rt_size_t size)
 {
-	return memory_alloc(m, small_name, size);
+	return memory_alloc(m, small_name, size, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_smem_alloc);
 
@@ -275,7 +275,7 @@ EXPORT_SYMBOL_GPL(rt_smem_alloc);
  */
 void *rt_smem_realloc(rt_smem_t m, void *rmem, rt_size_t newsize)
 {
-	return memory_realloc(m, small_name, rmem, newsize);
+	return memory_realloc(m, small_name, rmem, newsize, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_smem_realloc);
 
@@ -289,7 +289,7 @@ EXPORT_SYMBOL_GPL(rt_smem_realloc);
  */
 void rt_smem_free(void *rmem)
 {
-	struct port_range range = rtthread_range(&smalls, rmem, "rt_smem_free");
+	struct port_range range = rtthread_range(&smalls, rmem, PORT_CALL);
 
 	if (!range.heap)
 		return;
@@ -335,7 +335,7 @@ EXPORT_SYMBOL_GPL(rt_slab_init);
  */
 rt_err_t rt_slab_detach(rt_slab_t m)
 {
-	return memory_detach(&slabs, m, slab_name);
+	return memory_detach(&slabs, m, slab_name, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_slab_detach);
 
@@ -349,7 +349,7 @@ EXPORT_SYMBOL_GPL(rt_slab_detach);
  */
 void *rt_slab_alloc(rt_slab_t m, rt_size_t size)
 {
-	return memory_alloc(m, slab_name, size);
+	return memory_alloc(m, slab_name, size, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_slab_alloc);
 
@@ -365,7 +365,7 @@ EXPORT_SYMBOL_GPL(rt_slab_alloc);
  */
 void *rt_slab_realloc(rt_slab_t m, void *ptr, rt_size_t size)
 {
-	return memory_realloc(m, slab_name, ptr, size);
+	return memory_realloc(m, slab_name, ptr, size, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_slab_realloc);
 
@@ -380,7 +380,7 @@ EXPORT_SYMBOL_GPL(rt_slab_realloc);
  */
 void rt_slab_free(rt_slab_t m, void *ptr)
 {
-	struct rtalloc_heap *heap = heap_of(m, slab_name);
+	struct rtalloc_heap *heap = heap_of(m, slab_name, PORT_CALL);
 
 	if (!heap)
 		return;
@@ -399,13 +399,14 @@ void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages)
 				     RT_MM_PAGE_SIZE, 0);
 }
 
-void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages)
+void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
+			 struct port_call call)
 {
 	size_t size = rtalloc_usable_size(heap, p);
 
 	if (p && size && size / RT_MM_PAGE_SIZE != pages)
-		pr_warn_ratelimited("rtalloc_port: %zu pages are freed of a block of %zu bytes: refused\n",
-				    pages, size);
+		port_refused(call, rtalloc_heap_name(heap),
+			     "not as many pages as the block has");
 	else
 		rtalloc_free(heap, p);
 }
@@ -420,7 +421,7 @@ void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages)
  */
 void *rt_slab_page_alloc(rt_slab_t m, rt_size_t npages)
 {
-	struct rtalloc_heap *heap = heap_of(m, slab_name);
+	struct rtalloc_heap *heap = heap_of(m, slab_name, PORT_CALL);
 
 	if (!heap)
 		return NULL;
@@ -438,23 +439,24 @@ EXPORT_SYMBOL_GPL(rt_slab_page_alloc);
  */
 void rt_slab_page_free(rt_slab_t m, void *addr, rt_size_t npages)
 {
-	struct rtalloc_heap *heap = heap_of(m, slab_name);
+	struct rtalloc_heap *heap = heap_of(m, slab_name, PORT_CALL);
 
 	if (!heap)
 		return;
-	rtthread_pages_free(heap, addr, npages);
+	rtthread_pages_free(heap, addr, npages, PORT_CALL);
 	counted(m, heap, NULL);
 }
 EXPORT_SYMBOL_GPL(rt_slab_page_free);
 
 /* ---- memheap --------------------------------------------------------- */
 
-static struct rtalloc_heap *memheap_of(const struct rt_memheap *memheap)
+static struct rtalloc_heap *memheap_of(const struct rt_memheap *memheap,
+				       struct port_call call)
 {
 	if (memheap && memheap->parent.type == (RT_Object_Class_MemHeap |
 						RT_Object_Class_Static))
 		return memheap->heap;
-	pr_warn_ratelimited("rtalloc_port: not a memheap\n");
+	port_refused(call, NULL, "not a memheap");
 	return NULL;
 }
 
@@ -520,7 +522,7 @@ EXPORT_SYMBOL_GPL(rt_memheap_init);
  */
 rt_err_t rt_memheap_detach(struct rt_memheap *heap)
 {
-	if (!memheap_of(heap))
+	if (!memheap_of(heap, PORT_CALL))
 		return -RT_ERROR;
 	heap->parent.type = 0;
 	heap_close(&memheaps, heap->heap);
@@ -538,7 +540,7 @@ EXPORT_SYMBOL_GPL(rt_memheap_detach);
  */
 void *rt_memheap_alloc(struct rt_memheap *heap, rt_size_t size)
 {
-	if (!memheap_of(heap))
+	if (!memheap_of(heap, PORT_CALL))
 		return NULL;
 	return memheap_counted(heap, rtalloc_alloc(heap->heap, size ?: 1, 0));
 }
@@ -556,7 +558,7 @@ EXPORT_SYMBOL_GPL(rt_memheap_alloc);
  */
 void *rt_memheap_realloc(struct rt_memheap *heap, void *ptr, rt_size_t newsize)
 {
-	if (!memheap_of(heap) || (!ptr && !newsize))
+	if (!memheap_of(heap, PORT_CALL) || (!ptr && !newsize))
 		return NULL;
 	ptr = rtalloc_realloc(heap->heap, ptr, newsize, 0);
 	return memheap_counted(heap, ptr);
@@ -573,8 +575,7 @@ EXPORT_SYMBOL_GPL(rt_memheap_realloc);
  */
 void rt_memheap_free(void *ptr)
 {
-	struct port_range range = rtthread_range(&memheaps, ptr,
-						 "rt_memheap_free");
+	struct port_range range = rtthread_range(&memheaps, ptr, PORT_CALL);
 
 	if (!range.heap)
 		return;
@@ -597,7 +598,7 @@ void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
 {
 	struct rtalloc_snapshot snap;
 
-	if (!memheap_of(heap))
+	if (!memheap_of(heap, PORT_CALL))
 		return;
 	rtalloc_usage(heap->heap, &snap);
 	rtthread_info(&snap, total, used, max_used);

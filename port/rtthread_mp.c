@@ -25,13 +25,13 @@ static void (*free_hook)(struct rt_mempool *mp, void *block);
 
 /* The pool of @mp; NULL: it is none, or not made in the way of @class. */
 static struct mempool_fixed *pool_of(const struct rt_mempool *mp,
-				     unsigned int class)
+				     unsigned int class, struct port_call call)
 {
 	if (mp && (mp->parent.type | class) == mp->parent.type &&
 	    (mp->parent.type | RT_Object_Class_Static) ==
 	    (RT_Object_Class_MemPool | RT_Object_Class_Static))
 		return mp->pool;
-	pr_warn_ratelimited("rtalloc_port: not a memory pool, or not one of this kind\n");
+	port_refused(call, NULL, "not a memory pool, or not one of this kind");
 	return NULL;
 }
 
@@ -137,7 +137,8 @@ EXPORT_SYMBOL_GPL(rt_mp_init);
  */
 rt_err_t rt_mp_detach(struct rt_mempool *mp)
 {
-	struct mempool_fixed *pool = pool_of(mp, RT_Object_Class_Static);
+	struct mempool_fixed *pool = pool_of(mp, RT_Object_Class_Static,
+					     PORT_CALL);
 
 	if (!pool)
 		return -RT_ERROR;
@@ -184,7 +185,7 @@ EXPORT_SYMBOL_GPL(rt_mp_create);
  */
 rt_err_t rt_mp_delete(rt_mp_t mp)
 {
-	struct mempool_fixed *pool = pool_of(mp, 0);
+	struct mempool_fixed *pool = pool_of(mp, 0, PORT_CALL);
 
 	if (!pool || mp->parent.type & RT_Object_Class_Static)
 		return -RT_ERROR;
@@ -207,7 +208,7 @@ EXPORT_SYMBOL_GPL(rt_mp_delete);
  */
 void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 {
-	struct mempool_fixed *pool = pool_of(mp, 0);
+	struct mempool_fixed *pool = pool_of(mp, 0, PORT_CALL);
 	struct rtalloc_heap *heap;
 	void *p;
 
@@ -236,7 +237,7 @@ EXPORT_SYMBOL_GPL(rt_mp_alloc);
  */
 void rt_mp_free(void *block)
 {
-	struct port_range range = rtthread_range(&pools, block, "rt_mp_free");
+	struct port_range range = rtthread_range(&pools, block, PORT_CALL);
 	struct rtalloc_heap *heap;
 
 	if (!range.heap)

@@ -22,10 +22,11 @@
 PLW_CLASS_HEAP _K_pheapSystem;
 EXPORT_SYMBOL_GPL(_K_pheapSystem);
 
-static bool heap_given(PLW_CLASS_HEAP pheap)
+static bool heap_given(PLW_CLASS_HEAP pheap, struct port_call call)
 {
 	if (!pheap)
-		pr_warn_once("rtalloc_port: a SylixOS heap that is NULL: load with sylixos=SIZE for the system heap\n");
+		port_refused(call, port_sylixos.name,
+			     "the heap is NULL: load with sylixos=SIZE for the system heap");
 	return pheap;
 }
 
@@ -64,7 +65,7 @@ EXPORT_SYMBOL_GPL(_HeapCreate);
  */
 PLW_CLASS_HEAP _HeapDelete(PLW_CLASS_HEAP pheap, BOOL bIsCheckUsed)
 {
-	if (!heap_given(pheap))
+	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
 	if (pheap == _K_pheapSystem)
 		return pheap;
@@ -94,7 +95,7 @@ static void *tagged(PLW_CLASS_HEAP pheap, void *p, const char *purpose)
 PVOID _HeapAllocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
 		    CPCHAR pcPurpose)
 {
-	if (!heap_given(pheap))
+	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
 	return tagged(pheap, rtalloc_alloc(pheap, stByteSize, 0), pcPurpose);
 }
@@ -112,7 +113,7 @@ EXPORT_SYMBOL_GPL(_HeapAllocate);
 PVOID _HeapZallocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
 		     CPCHAR pcPurpose)
 {
-	if (!heap_given(pheap))
+	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
 	return tagged(pheap, rtalloc_zalloc(pheap, stByteSize, 0), pcPurpose);
 }
@@ -133,7 +134,7 @@ PVOID _HeapAllocateAlign(PLW_CLASS_HEAP pheap, size_t stByteSize,
 {
 	void *p;
 
-	if (!heap_given(pheap))
+	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
 	p = rtalloc_alloc_aligned(pheap, stByteSize, stAlign, 0);
 	return tagged(pheap, p, pcPurpose);
@@ -158,7 +159,7 @@ PVOID _HeapRealloc(PLW_CLASS_HEAP pheap, PVOID pvStartAddress,
 {
 	void *p;
 
-	if (!heap_given(pheap))
+	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
 	if (pvStartAddress && !stNewByteSize)
 		return _HeapFree(pheap, pvStartAddress, bIsNeedVerify,
@@ -184,7 +185,7 @@ PVOID _HeapFree(PLW_CLASS_HEAP pheap, PVOID pvStartAddress, BOOL bIsNeedVerify,
 {
 	if (!pvStartAddress)
 		return NULL;
-	if (!heap_given(pheap))
+	if (!heap_given(pheap, PORT_CALL))
 		return pvStartAddress;
 	return rtalloc_free(pheap, pvStartAddress) ? pvStartAddress : NULL;
 }

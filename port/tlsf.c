@@ -211,7 +211,8 @@ void tlsf_remove_pool(tlsf_t tlsf, pool_t pool)
 	int err = heap ? rtalloc_heap_remove_memory(heap, pool) : -EINVAL;
 
 	if (err)
-		pr_err("rtalloc_port: pool of a TLSF not removed (%d)\n", err);
+		port_failed(PORT_CALL, heap ? rtalloc_heap_name(heap) : "tlsf",
+			    err);
 	else
 		port_range_remove(&pools, heap, pool);
 }
@@ -385,8 +386,9 @@ static void print_block(void *ptr, size_t size, int used, void *user)
 {
 	struct rtalloc_heap *heap = user;
 
-	pr_info("rtalloc_port: tlsf: offset %llu %s size %zu\n",
-		rtalloc_offset(heap, ptr), used ? "used" : "free", size);
+	pr_info("rtalloc_port: %s: offset %llu %s size %zu\n",
+		rtalloc_heap_name(heap), rtalloc_offset(heap, ptr),
+		used ? "used" : "free", size);
 }
 
 /**
@@ -428,15 +430,16 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user)
 }
 EXPORT_SYMBOL_GPL(tlsf_walk_pool);
 
-static int heap_check(struct rtalloc_heap *heap)
+static int heap_check(struct rtalloc_heap *heap, struct port_call call)
 {
 	struct rtalloc_fault fault;
 
 	if (heap && !rtalloc_check(heap, &fault))
 		return 0;
 	if (heap)
-		pr_err("rtalloc_port: tlsf: %s at offset %llu\n", fault.what,
-		       fault.offset);
+		pr_err("rtalloc_port: %s: %s() by %pS: %s at offset %llu\n",
+		       rtalloc_heap_name(heap), call.name, (void *)call.caller,
+		       fault.what, fault.offset);
 	return -1;
 }
 
@@ -449,7 +452,7 @@ static int heap_check(struct rtalloc_heap *heap)
  */
 int tlsf_check(tlsf_t tlsf)
 {
-	return heap_check(heap_of(tlsf));
+	return heap_check(heap_of(tlsf), PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(tlsf_check);
 
@@ -462,6 +465,6 @@ EXPORT_SYMBOL_GPL(tlsf_check);
  */
 int tlsf_check_pool(pool_t pool)
 {
-	return heap_check(heap_of_block(pool));
+	return heap_check(heap_of_block(pool), PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(tlsf_check_pool);

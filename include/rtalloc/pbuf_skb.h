@@ -124,7 +124,8 @@ enum pbuf_skb_flags {
 };
 
 /*
- * Passing packets, described in pbuf_skb_shim.c and net/pbuf_skb_build.c.
+ * Passing packets, described in pbuf_skb_shim.c, net/pbuf_skb_restore.c and
+ * net/pbuf_skb_build.c.
  *
  * pbuf_from_skb() makes a chain of an sk_buff, pbuf_to_skb() an sk_buff of a
  * chain. On success the caller's reference is taken over; on failure, an

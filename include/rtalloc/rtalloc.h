@@ -230,6 +230,7 @@ struct rtalloc_heap * __must_check rtalloc_heap_get(const char *name);
 void rtalloc_heap_put(struct rtalloc_heap *heap);
 void rtalloc_heap_enter(struct rtalloc_heap *heap);
 void rtalloc_heap_leave(struct rtalloc_heap *heap);
+const char *rtalloc_heap_name(const struct rtalloc_heap *heap);
 bool rtalloc_heap_is_bounded(const struct rtalloc_heap *heap);
 bool rtalloc_heap_may_sleep(const struct rtalloc_heap *heap);
 
@@ -308,9 +309,9 @@ void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 
 /*
  * All statistics of a heap in one list, X(name, what it says). struct
- * rtalloc_snapshot and the file stats are made from it. Who adds one fills it in
- * core/stats.c or in the backends' hooks, and explains it in
- * Documentation/debugfs.rst.
+ * rtalloc_snapshot and the file stats are made from it. A new one is filled in by
+ * core/stats.c, core/percpu_inspect.c or the backends' hooks, and explained in
+ * Documentation/debugfs.rst; see "To add a statistic" in Documentation/design.rst.
  */
 #define RTALLOC_STATS(X)						\
 	X(total,	"bytes that the backend manages")		\

@@ -16,12 +16,11 @@
 
 static void fill(u8 *p, u64 with, size_t size)
 {
-	size_t done, left;
+	const u8 *end = p + size;
 
-	for (done = 0; done < size; done += sizeof(with)) {
-		left = size - done;
-		memcpy(p + done, &with, min(left, sizeof(with)));
-	}
+	for (; end - p >= (ptrdiff_t)sizeof(with); p += sizeof(with))
+		memcpy(p, &with, sizeof(with));
+	memcpy(p, &with, end - p);
 }
 
 static bool is_filled(const u8 *p, u64 with, size_t size)

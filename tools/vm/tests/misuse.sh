@@ -74,10 +74,10 @@ test_stacks_are_told() {
 test_from_a_shell() {
 	create c tlsf 64K checked=1 quarantine=4K
 	expect_eq "first line of the map" "$(head -n 1 $D/c/map)" \
-		'# rtalloc 1: offset size state owner alloc free'
+		'# rtalloc 1: offset size state owner alloc free age'
 	alloc c 100
 	expect_match "the block" "$(grep " 100 used " $D/c/map)" \
-		"$offset 100 used - *+0x* -"
+		"$offset 100 used - *+0x* - [0-9]*"
 	accept c/fill 1
 	accept c/verify 1
 	accept c/realloc 1 50
@@ -86,7 +86,7 @@ test_from_a_shell() {
 	expect_check_ok c
 	accept c/free 1
 	expect_match "the block" "$(grep " 500 idle " $D/c/map)" \
-		"* 500 idle - *+0x* *+0x*"
+		"* 500 idle - *+0x* *+0x* [0-9]*"
 	expect_stats c checked=1 quarantine_blocks=1 kept_blocks=0 faults=0
 	accept control trim c
 	expect_stats c quarantine_blocks=0 quarantine_bytes=0

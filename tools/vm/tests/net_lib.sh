@@ -55,8 +55,9 @@ dismiss() {
 
 # Card 1 to 4 in this namespace: sets $card, or empty.
 find_card() {
-	for card in /sys/class/net/*; do
-		read -r address <"$card/address"
+	for card in /sys/class/net/*/address; do
+		read -r address <"$card"
+		card=${card%/address}
 		[ "$address" != "$mac$1" ] || break
 		card=
 	done
