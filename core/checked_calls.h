@@ -22,15 +22,21 @@ struct rtalloc_checked_past {
 };
 
 /*
+ * In checked_make.c. For any heap: bytes that each element takes with what the
+ * checked mode puts round it, if @flags ask for that; and the end of the mode, if
+ * it was on.
+ */
+size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
+void rtalloc_checked_end(struct rtalloc_heap *heap);
+
+/*
  * In checked_make.c and checked_inspect.c. Called only for heaps that are
  * checked.
  */
 size_t rtalloc_checked_size(const struct rtalloc_ops *ops);
-size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
 int rtalloc_checked_begin(struct rtalloc_heap *heap,
 			  const struct rtalloc_heap_params *params,
 			  const char **why);
-void rtalloc_checked_end(struct rtalloc_heap *heap);
 void rtalloc_checked_called(struct rtalloc_heap *heap, unsigned long caller);
 void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size);
 void rtalloc_checked_untracked(struct rtalloc_heap *heap);
@@ -40,7 +46,7 @@ struct rtalloc_checked_past rtalloc_checked_past(struct rtalloc_heap *heap,
 void rtalloc_checked_quarantine(struct rtalloc_heap *heap, size_t *bytes,
 				unsigned int *blocks, u64 *kept);
 void rtalloc_checked_symbol(unsigned long address, char *text, size_t room);
-void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p);
+void rtalloc_checked_print(struct rtalloc_heap *heap, const void *p);
 
 /* The backend's control block. */
 static inline void *heap_backend_ctrl(struct rtalloc_heap *heap)

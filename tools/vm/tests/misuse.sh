@@ -21,7 +21,7 @@ verdict() {
 }
 
 test_each_misuse_is_seen() {
-	local backend misuse
+	local backend misuse mode
 
 	log_since >/dev/null
 	insmod /rtalloc_misuse.ko || give_up "the misuse module fails" || return
@@ -35,18 +35,23 @@ test_each_misuse_is_seen() {
 			free|later) ;;
 			*) fail "$backend, checked, $misuse: '$value'" ;;
 			esac
-			verdict $backend $misuse
-			case $value in
-			free|later|check|no) ;;
-			*) fail "$backend, $misuse: '$value'" ;;
-			esac
+			for mode in '' +percpu; do
+				verdict $backend$mode $misuse
+				case $value in
+				free|later|check|no) ;;
+				*) fail "$backend$mode, $misuse: '$value'" ;;
+				esac
+			done
 		done
 	done
-	# What no backend may let pass, checked or not.
+	# What no backend may let pass, checked or not, with caches or not.
 	for backend in $backends; do
 		for misuse in double-free interior foreign; do
-			verdict $backend $misuse
-			expect_eq "$backend, $misuse" "$value" free
+			for mode in '' +percpu; do
+				verdict $backend$mode $misuse
+				expect_eq "$backend$mode, $misuse" "$value" \
+					free
+			done
 		done
 	done
 }

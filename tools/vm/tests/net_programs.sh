@@ -1,0 +1,527 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
+#
+# Programs that others wrote, and what the kernel puts on top of a card: each of
+# them over our driver and over the kernel's own, a verdict for each: the kernel's
+# selftests (tools/vm/selftests), ethtool, iperf3, tcpreplay, WireGuard, VXLAN, a
+# bridge, a bond, nftables.
+#
+# A program is a function run_NAME, which finds its cards in $near, the namespace
+# of the card in question (ours or left), and $far, that at the other end (peer or
+# right). Cards have one pair of queues meanwhile: over two, frames may overtake
+# each other.
+. /tests/net_queues_lib.sh
+
+S=/selftests
+programs="ping gro csum udpgso netdevice features iperf3 replay wireguard vxlan
+	  bridge bond drop nat flowtable"
+
+# ---- carrying ---------------------------------------------------------------
+
+# send FROM INTO ADDRESS tcp|udp COUNT SIZE: all of it arrives, as it was sent.
+send() {
+	local from=$1 into=$2 address=$3 acked=
+
+	shift 3
+	[ "$1" != udp ] || acked=acked
+	listen "$into" $1 5001 $2 $3 $acked || return
+	at "$from" talk send $1 $address 5001 $2 $3 $acked ||
+		fail "$* from $from to $address: sending"
+	wait $listener || fail "$* from $from to $address: $(tr '\n' ' ' <$TMP/heard.5001)"
+}
+
+# carry FROM INTO ADDRESS: a stream, datagrams, pings.
+carry() {
+	at "$1" ping -c 2 -i 0.01 -W 10 $3 >$TMP/ping 2>&1 ||
+		give_up "ping from $1 to $3: $(tail -n 2 $TMP/ping)" || return
+	send "$1" "$2" $3 tcp 8 65507
+	send "$1" "$2" $3 udp 60 1000
+}
+
+# subnet: sets $subnet, the number of $near's cable, and the cards' addresses.
+subnet() {
+	subnet=1
+	[ $near = ours ] || subnet=2
+	near4=10.$subnet.0.1 far4=10.$subnet.0.2
+	near6=fd0$subnet::1 far6=fd0$subnet::2
+}
+
+mac_of() {
+	ip -n "$1" link show nic | sed -n 's/.*link.ether \([^ ]*\) .*/\1/p'
+}
+
+# A namespace behind $near, by way of a cable that does not exist (veth): its end
+# here is called "inner", there "nic".
+make_beyond() {
+	make_namespace beyond
+	ip -n $near link add inner type veth peer name nic netns beyond
+	ip -n $near link set inner up
+	ip -n beyond addr add $1 dev nic
+	ip -n beyond link set nic up
+}
+
+# ---- the kernel's selftests -----------------------------------------------------
+
+# What drivers/net/ping.py does, which wants python.
+run_ping() {
+	pings $near $far 2 56
+	pings $near $far 2 56 6
+	pings $far $near 2 56
+	pings $far $near 2 56 6
+	send $far $near $near4 tcp 1 5
+	send $near $far $far4 tcp 1 5
+}
+
+# Somebody has opened a packet socket.
+sniffs() {
+	[ $(at $1 cat /proc/net/packet | wc -l) -gt 1 ]
+}
+
+# gro_case PROTOCOL TEST: frames that came together are merged as they must be.
+# They come one by one, so the card waits for more (gro_flush_timeout). Others
+# look three times too: what comes too late is not merged.
+gro_case() {
+	local try arguments="--$1 --test $2 --verbose"
+
+	arguments="$arguments --dmac $(mac_of $near) --smac $(mac_of $far)"
+	for try in 1 2 3; do
+		until_true 60 no_sniffer $near
+		spawn $near $S/gro $arguments --rx --iface nic \
+			>$TMP/gro.rx 2>&1
+		until_true 60 sniffs $near || fail "gro does not listen"
+		at $far $S/gro $arguments --iface nic >$TMP/gro.tx 2>&1 ||
+			fail "gro $1 $2: $(cat $TMP/gro.tx)"
+		! wait $spawned || return 0
+	done
+	fail "gro $1 $2: $(tail -n 3 $TMP/gro.rx | tr '\n' ' ')"
+}
+
+no_sniffer() {
+	! sniffs $1
+}
+
+# gro_patience NANOSECONDS IRQS
+gro_patience() {
+	ip netns exec $near sh -c "
+		echo $1 >/sys/class/net/nic/gro_flush_timeout
+		echo $2 >/sys/class/net/nic/napi_defer_hard_irqs"
+}
+
+run_gro() {
+	local protocol test
+
+	set_mtu 4200 $near $far
+	gro_patience 50000000 5
+	for protocol in ipv4 ipv6; do
+		for test in data ack flags tcp ip large; do
+			gro_case $protocol $test
+		done
+	done
+	gro_patience 0 0
+	set_mtu 1500 $near $far
+}
+
+# csum_case 4|6 WORD...: frames with good or (-E) bad sums, as the card gives them.
+csum_case() {
+	local arguments="-$1 -n 100 -r 1"
+
+	shift
+	arguments="$arguments -S $from -D $to $*"
+	until_true 60 no_sniffer $near
+	spawn $near $S/csum -i nic -L 60 $arguments -R >$TMP/csum.rx 2>&1
+	until_true 60 sniffs $near || fail "csum does not listen"
+	at $far $S/csum -i nic $arguments -T >$TMP/csum.tx 2>&1 ||
+		fail "csum $arguments: $(tail -n 1 $TMP/csum.tx)"
+	wait $spawned || fail "csum $arguments: $(tail -n 2 $TMP/csum.rx)"
+}
+
+# What drivers/net/hw/csum.py does of receiving.
+run_csum() {
+	local words from to
+
+	for words in -t "-t -E" "" -E; do
+		from=$far4 to=$near4
+		csum_case 4 $words
+		from=$far6 to=$near6
+		csum_case 6 $words
+	done
+}
+
+# udp_listens NAMESPACE: at port 8000
+udp_listens() {
+	at $1 cat /proc/net/udp /proc/net/udp6 | grep -q ':1F40 '
+}
+
+# gso_case 4|6 ADDRESS WORD...: three requests of ten segments from our card, and
+# what the sender was promised of each: that its pages are free again, its time.
+gso_case() {
+	local version=$1 address=$2 four=
+
+	shift 2
+	[ $version = 6 ] || four=-4
+	spawn $far $S/udpgso_bench_rx $four -C 60000 -R 60000 -n 30 -l 1400 -v \
+		>$TMP/gso.rx 2>&1
+	until_true 60 udp_listens $far || fail "udpgso_bench_rx does not listen"
+	at $near $S/udpgso_bench_tx -$version -D $address -M 3 -s 14000 \
+		-S 1400 -L 60 -a $* >$TMP/gso.tx 2>&1 ||
+		fail "udpgso -$version $*: $(tail -n 2 $TMP/gso.tx)"
+	until_true 60 has_seen_all || fail "udpgso -$version $*: not all came"
+	kill -INT $spawned
+	wait $spawned || fail "udpgso -$version $*: $(tail -n 2 $TMP/gso.rx)"
+}
+
+# Nothing waits in the socket.
+has_seen_all() {
+	at $far cat /proc/net/udp /proc/net/udp6 >$TMP/sockets
+	! grep ':1F40 ' $TMP/sockets | grep -qv ' 00000000:00000000 '
+}
+
+run_udpgso() {
+	local words
+
+	for words in "" -z -T "-z -T"; do
+		gso_case 4 $far4 $words
+		gso_case 6 $far6 $words
+	done
+}
+
+# The selftest looks for cards called eth0 and the like that are down.
+run_netdevice() {
+	local address=$(mac_of $near)
+
+	ip -n $near addr flush dev nic
+	ip -n $near link set nic down
+	ip -n $near link set nic name eth0
+	ip netns exec $near env PATH=/usr/bin:/bin sh $S/netdevice.sh \
+		>$TMP/netdevice 2>&1 ||
+		fail "netdevice.sh: $(tail -n 1 $TMP/netdevice)"
+	! grep -q '^FAIL' $TMP/netdevice ||
+		fail "$(grep '^FAIL' $TMP/netdevice | tr '\n' ' ')"
+	grep -q 'PASS: eth0: stop interface' $TMP/netdevice ||
+		fail "netdevice.sh did not come to its end"
+	ip -n $near link set eth0 name nic
+	ip -n $near link set nic address $address
+	address_again
+}
+
+# ---- what ethtool says ------------------------------------------------------------
+
+# The features in which the two drivers may differ, and why.
+run_features() {
+	at ours ethtool -k nic | tail -n +2 | sort >$TMP/features.ours
+	at left ethtool -k nic | tail -n +2 | sort >$TMP/features.stock
+	diff $TMP/features.stock $TMP/features.ours >$TMP/features
+	cat $TMP/features | sed 's/^/# /'
+}
+
+# ---- traffic ------------------------------------------------------------------------
+
+# port_open NAMESPACE HEX: somebody listens at the TCP port.
+port_open() {
+	at $1 cat /proc/net/tcp /proc/net/tcp6 | grep -q ":$2 [0-9A-F]*:0000 0A"
+}
+
+# iperf FROM INTO ADDRESS WORD...
+iperf() {
+	local from=$1 into=$2 address=$3
+
+	shift 3
+	spawn $into iperf3 -s -1 >$TMP/iperf.s 2>&1
+	until_true 60 port_open $into 1451 || fail "iperf3 does not listen"
+	at $from iperf3 -c $address "$@" >$TMP/iperf 2>&1 ||
+		fail "iperf3 $*: $(tail -n 1 $TMP/iperf)"
+	wait $spawned || fail "iperf3 -s, $*: $(tail -n 1 $TMP/iperf.s)"
+}
+
+run_iperf3() {
+	iperf $far $near $near4 -n 4M
+	iperf $far $near $near4 -n 4M -R
+	iperf $far $near $near6 -n 4M -P 4
+	iperf $far $near $near4 -n 2M --bidir
+	iperf $far $near $near4 -u -b 20M -n 500K
+	iperf $near $far $far4 -u -b 20M -n 500K
+}
+
+# watch NAMESPACE FILE FILTER: what comes in is captured, by $spawned.
+watch() {
+	spawn $1 tcpdump -Z root -i nic -Q $4 --immediate-mode -U -w $2 "$3" \
+		2>$TMP/watch
+	until_true 60 grep -q 'listening on' $TMP/watch ||
+		fail "tcpdump: $(cat $TMP/watch)"
+}
+
+# frames FILE: as text, without their times
+frames() {
+	tcpdump -Z root -t -nn -e -xx -r $1 2>/dev/null
+}
+
+# has_captured FILE COUNT
+has_captured() {
+	[ $(tcpdump -Z root -r $1 2>/dev/null | wc -l) -ge $2 ]
+}
+
+# A stream and datagrams are captured where they leave, and replayed: all that
+# arrives is what was captured, in its order. Frames are single ones, and they are
+# not answered: nothing listens, and a rule keeps the kernel silent.
+run_replay() {
+	local count
+
+	at $far ethtool -K nic tso off gso off >$TMP/offloads 2>&1
+	at $near ethtool -K nic gro off
+	watch $far $TMP/sent.pcap "dst host $near4" out
+	send $far $near $near4 tcp 2 65507
+	send $far $near $near4 udp 60 1000
+	dismiss $spawned
+	count=$(tcpdump -Z root -r $TMP/sent.pcap 2>/dev/null | wc -l)
+	[ $count -ge 150 ] || fail "$count frames were captured"
+	watch $near $TMP/came.pcap "src host $far4" in
+	at $far tcpreplay -i nic -p 2000 $TMP/sent.pcap >$TMP/replay 2>&1 ||
+		fail "tcpreplay: $(tail -n 1 $TMP/replay)"
+	until_true 60 has_captured $TMP/came.pcap $count
+	dismiss $spawned
+	frames $TMP/sent.pcap >$TMP/sent.text
+	frames $TMP/came.pcap >$TMP/came.text
+	cmp $TMP/sent.text $TMP/came.text >$TMP/cmp 2>&1 ||
+		fail "of $count frames others came: $(cat $TMP/cmp)"
+	rm -f $TMP/*.pcap $TMP/*.text
+	at $near ethtool -K nic gro on
+	at $far ethtool -K nic tso on gso on
+}
+
+# ---- tunnels ------------------------------------------------------------------------
+
+# key NAMESPACE: sets up wg0 there with a key of its own; prints the public one.
+key() {
+	ip -n $1 link add wg0 type wireguard
+	at $1 wg genkey >$TMP/key.$1
+	at $1 wg set wg0 listen-port 51820 private-key $TMP/key.$1
+	at $1 wg pubkey <$TMP/key.$1
+}
+
+run_wireguard() {
+	local near_key=$(key $near) far_key=$(key $far)
+
+	at $near wg set wg0 peer $far_key endpoint $far4:51820 \
+		allowed-ips 10.9.0.2/32
+	at $far wg set wg0 peer $near_key endpoint $near4:51820 \
+		allowed-ips 10.9.0.1/32
+	ip -n $near addr add 10.9.0.1/24 dev wg0
+	ip -n $far addr add 10.9.0.2/24 dev wg0
+	ip -n $near link set wg0 up
+	ip -n $far link set wg0 up
+	carry $near $far 10.9.0.2
+	carry $far $near 10.9.0.1
+}
+
+run_vxlan() {
+	ip -n $near link add vx0 type vxlan id 42 dstport 4789 \
+		local $near4 remote $far4 dev nic
+	ip -n $far link add vx0 type vxlan id 42 dstport 4789 \
+		local $far4 remote $near4 dev nic
+	ip -n $near addr add 10.9.0.1/24 dev vx0
+	ip -n $far addr add 10.9.0.2/24 dev vx0
+	ip -n $near link set vx0 up
+	ip -n $far link set vx0 up
+	carry $near $far 10.9.0.2
+	carry $far $near 10.9.0.1
+}
+
+# ---- a card below others ---------------------------------------------------------------
+
+# Frames for others go through: to a namespace beyond.
+run_bridge() {
+	make_beyond 10.$subnet.0.9/24
+	ip -n $near link add br0 type bridge stp_state 0
+	ip -n $near link set inner master br0
+	ip -n $near link set nic master br0
+	ip -n $near link set br0 up
+	carry $far beyond 10.$subnet.0.9
+	carry beyond $far $far4
+}
+
+bond_uses() {
+	ip -n $near -d link show bond0 | grep -q "active_slave $1 "
+}
+
+# The card is the first choice of two; the other one leads nowhere.
+run_bond() {
+	ip -n $near link add spare type dummy
+	ip -n $near link add bond0 type bond mode active-backup miimon 50 \
+		primary_reselect always
+	ip -n $near addr flush dev nic
+	ip -n $near link set nic down
+	ip -n $near link set nic master bond0 ||
+		give_up "the bond does not take the card" || return
+	ip -n $near link set spare master bond0
+	ip -n $near link set bond0 type bond primary nic
+	ip -n $near addr add $near4/24 dev bond0
+	ip -n $near link set bond0 up
+	until_true 60 bond_uses nic || fail "the card is not used"
+	carry $far $near $near4
+	ip -n $near link set nic down
+	until_true 60 bond_uses spare || fail "the spare one is not used"
+	ip -n $near link set nic up
+	until_true 60 bond_uses nic || fail "the card is not used again"
+	carry $near $far $far4
+}
+
+# ---- nftables ----------------------------------------------------------------------------
+
+# rules: from standard input, in $near
+rules() {
+	at $near nft -f - 2>$TMP/nft ||
+		give_up "nft: $(head -n 1 $TMP/nft)"
+}
+
+# counted NAME: sets $value, packets.
+counted() {
+	value=$(at $near nft list counter inet t $1 |
+		sed -n 's/.*packets \([0-9]*\).*/\1/p')
+}
+
+has_counted() {
+	counted $1
+	[ "$value" = $2 ]
+}
+
+# In front of the stack, and behind it.
+run_drop() {
+	rules <<-END || return
+		table netdev t {
+			chain in {
+				type filter hook ingress device nic priority 0;
+				udp dport 5009 drop
+			}
+		}
+		table inet t {
+			counter passed { }
+			counter dropped { }
+			chain in {
+				type filter hook input priority 0;
+				udp dport { 5008, 5009 } counter name passed
+				udp dport 5008 counter name dropped drop
+			}
+		}
+	END
+	at $far talk send udp $near4 5009 50 1000
+	at $far talk send udp $near4 5008 50 1000
+	until_true 60 has_counted dropped 50 || fail "$value of 50 dropped"
+	has_counted passed 50 || fail "$value came in, not 50"
+	carry $far $near $near4
+}
+
+# Both kinds: who is beyond has $near's address outside, and port 5001 is his.
+run_nat() {
+	make_beyond 10.9.0.2/24
+	ip -n $near addr add 10.9.0.1/24 dev inner
+	ip -n beyond route add default via 10.9.0.1
+	at $near cp $TMP/one /proc/sys/net/ipv4/ip_forward
+	rules <<-END || return
+		table ip t {
+			chain in {
+				type nat hook prerouting priority -100;
+				iif nic meta l4proto { tcp, udp } th dport 5001 dnat to 10.9.0.2
+			}
+			chain out {
+				type nat hook postrouting priority 100;
+				oif nic masquerade
+			}
+		}
+	END
+	carry beyond $far $far4
+	send $far beyond $near4 tcp 8 65507
+	send $far beyond $near4 udp 60 1000
+}
+
+# A flow that is known goes by a shorter way, past the rules: of 1000 datagrams
+# they see less than half.
+run_flowtable() {
+	make_beyond 10.9.0.2/24
+	ip -n $near addr add 10.9.0.1/24 dev inner
+	ip -n beyond route add default via 10.9.0.1
+	ip -n $far route add 10.9.0.0/24 via $near4
+	at $near cp $TMP/one /proc/sys/net/ipv4/ip_forward
+	rules <<-END || return
+		table inet t {
+			counter ruled { }
+			flowtable f {
+				hook ingress priority 0;
+				devices = { nic, inner };
+			}
+			chain on {
+				type filter hook forward priority 0;
+				meta l4proto { tcp, udp } flow add @f
+				counter name ruled
+			}
+		}
+	END
+	send $far beyond 10.9.0.2 udp 1000 1000
+	counted ruled
+	[ $value -gt 0 ] && [ $value -lt 500 ] ||
+		fail "of 1000 datagrams the rules saw $value"
+	carry $far beyond 10.9.0.2
+	carry beyond $far $far4
+}
+
+# ---- running -------------------------------------------------------------------------------
+
+# The card's addresses, as plug gives them; what is there already stays.
+address_again() {
+	ip -n $near link set nic up
+	ip -n $near addr replace $near4/24 dev nic
+	ip -n $near addr replace $near6/64 dev nic nodad
+}
+
+# All that a program may have left, also one that ended early.
+tidy() {
+	local namespace link
+
+	at $near nft flush ruleset
+	at $near cp $TMP/zero /proc/sys/net/ipv4/ip_forward
+	for namespace in $near $far; do
+		for link in wg0 vx0 br0 bond0 spare inner; do
+			ip -n $namespace link del $link
+		done
+	done
+	ip -n $far route del 10.9.0.0/24 via $near4
+	ip netns del beyond
+} 2>/dev/null
+
+# run_program NAME NAMESPACE NAMESPACE: a verdict
+run_program() {
+	local program=$1
+
+	near=$2 far=$3
+	test_name=$1
+	[ $near = ours ] || test_name=$1_stock
+	failures=0
+	subnet
+	set_up && "run_$program"
+	tidy
+	address_again
+	clean_up
+	[ $failures -gt 0 ] || echo "ok $script.$test_name"
+}
+
+one_pair() {
+	local namespace
+
+	for namespace in ours peer left right; do
+		at $namespace ethtool -L nic combined $1 2>/dev/null
+	done
+}
+
+run_programs() {
+	local program
+
+	set_up
+	echo 1 >$TMP/one
+	one_pair 1
+	for program in ${programs}; do
+		[ "$program" = features ] || run_program $program left right
+		run_program $program ours peer
+	done
+	one_pair 2
+}
+
+run_programs
