@@ -15,6 +15,7 @@
 
 #define EVENTS		20000u	/* in a sample, about */
 #define WORK		10000000.0	/* its events times its blocks, at most about */
+#define FEW		100u	/* counted events, too few for a median */
 #define LONG_EVENTS	50000u	/* from here on there is one, */
 #define LONG_WORK	50000000.0	/* and from here on */
 
@@ -148,11 +149,12 @@ static void fill_sizes(struct comparison *c, struct result *r,
 
 static void fill_costs(struct result *r, const struct result *g)
 {
-	if (!r->sampled && g->sampled) {
+	/* The first few events of a trace are not its usual ones. */
+	if (r->sampled < FEW && g->sampled > r->sampled) {
 		snprintf(r->counter, sizeof(r->counter), "%s", g->counter);
 		r->median = g->median;
 		r->p999 = g->p999;
-		r->worst = g->worst;
+		r->worst = g->worst > r->worst ? g->worst : r->worst;
 		r->sampled = g->sampled;
 		r->guessed |= GUESS_COUNTS;
 	}
