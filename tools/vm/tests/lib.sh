@@ -197,14 +197,18 @@ accept() {
 	return 1
 }
 
-# Everything that a refused request must not change.
+# look_at_state COMMAND...: everything that a refused request must not change.
+look_at_state() {
+	"$@" $D/heaps $D/regions $D/*/stats $D/*/check $D/*/map 2>/dev/null
+}
+
 state() {
-	cat $D/heaps $D/regions $D/*/stats $D/*/check $D/*/map 2>/dev/null
+	look_at_state cat
 }
 
 # As state, without the counter that a lack of memory counts.
 state_but_failed() {
-	state | grep -v '^failed: '
+	look_at_state grep -hv '^failed: '
 }
 
 # refuse FILE ERRNO-TEXT REASON-PATTERN WORD...
