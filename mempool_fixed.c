@@ -2,7 +2,7 @@
 /*
  * mempool_fixed.c - backend "pool": elements of one size.
  *
- * Role: BACKEND. After RT-Thread's mempool and lwIP's memp: the element that
+ * After RT-Thread's mempool and lwIP's memp: the element that
  * was freed last is the next one handed out. Elements that were never used come
  * in address order, upwards (RT-Thread) or downwards (lwIP).
  *
@@ -10,13 +10,14 @@
  *   +---------+-------+------+---------+-------+------+-----+---------------+
  *   | front   | elem  | tail | front   | elem  | tail | ... | links         |
  *   +---------+-------+------+---------+-------+------+-----+---------------+
- *   front, tail: guards; front: a word of header; empty without such flags
- *   links: 4 bytes for each element, here or wherever the caller wants them
+ *   front: a guard and a word of header, tail: a guard; each only if its flag asks
+ *   for it. links: 4 bytes for each element, here or where the caller has put them
  *
  * Elements are numbered in order of first use. Elements that were never used
  * are not in the free list, so a pool of any size is made in constant time. The
- * link of an element that was used is either its place in the free list or says
- * that the element is live, so one test refuses a second free. Nothing is kept
+ * link of an element that was used is one of three: its place in the free list;
+ * FIXED_LIVE, it is a user's; FIXED_CACHED, it lies in a magazine of the core's. So
+ * one comparison refuses a second free. Nothing is kept
  * inside elements: a write after free cannot damage the pool. A link is tested
  * before it is followed all the same.
  *
@@ -32,6 +33,7 @@
 #include <linux/string.h>
 
 #include "backend/pool_fast.h"
+#include "backend/steps.h"
 
 /* ---- alloc ----------------------------------------------------------- */
 
@@ -47,7 +49,7 @@ static void pattern_write(const struct fixed_pool *pool, u8 *from, u8 *to)
 		*word++ = pool->pattern;
 }
 
-static void element_dress(struct fixed_pool *pool, u8 *p)
+static void element_init(struct fixed_pool *pool, u8 *p)
 {
 	u8 *front = p - pool->front;
 	u8 *tail = p + pool->elem;
@@ -73,7 +75,7 @@ static void *unused_take(struct fixed_pool *pool, u32 link)
 	if (!(pool->flags & RTALLOC_POOL_GUARDS))
 		pool->free_limit = pool->unused;
 	usage_add(&pool->in_use, 1);
-	element_dress(pool, fixed_at(pool, number));
+	element_init(pool, fixed_at(pool, number));
 	return fixed_at(pool, number);
 }
 
@@ -103,7 +105,7 @@ int fixed_take_slots(struct fixed_pool *pool, void **slot, unsigned int n)
 	u32 *links = pool->link, *link, next;
 	unsigned int i;
 
-	/* As fixed_take_as(). */
+	/* As fixed_take(). */
 	for (i = 0; i < n && number < limit; i++, slot += 2) {
 		link = links + number;
 		next = *link;
@@ -276,20 +278,6 @@ size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags)
 		return SIZE_MAX;
 	each = s.stride + sizeof(u32);
 	return count > SIZE_MAX / each ? SIZE_MAX : count * each;
-}
-
-/*
- * The multiplicative inverse of an odd number, modulo 2^64. Each step doubles
- * the number of correct bits.
- */
-static u64 inverse_of(u64 odd)
-{
-	u64 inverse = odd;	/* right in 3 bits */
-	int bits;
-
-	for (bits = 3; bits < 64; bits *= 2)
-		inverse *= 2 - odd * inverse;
-	return inverse;
 }
 
 static void numbers_set(struct fixed_pool *pool)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mm_rtalloc.c - the module itself: parameters, the order of set-up, unwinding,
- * and nothing else. Role: MODULE.
+ * and nothing else.
  *
  *   insmod rtalloc.ko size=16M                   a vmalloc region "default"
  *   insmod rtalloc.ko size=16M phys=0x10000000   a physical one, set aside with
@@ -20,9 +20,9 @@
 
 #include "core/keys.h"
 #include "core/percpu_calls.h"
-#include "core/phys.h"
 #include "core/region.h"
 #include "core/registry.h"
+#include "core/report.h"
 #include "interface/interface.h"
 
 static char *size = "0";
@@ -35,57 +35,30 @@ static char *phys = "0";
 module_param_hw(phys, charp, iomem, 0444);
 MODULE_PARM_DESC(phys, "Physical base of the default region, a multiple of 4K, set aside with memmap=SIZE$BASE; reserve_mem: that of reserve_mem=SIZE:4096:rtalloc; or the name of a rtalloc,region node of /reserved-memory; 0: vmalloc memory (default)");
 
-/* Read @phys: an address, or the word for a range that has a name. */
-static bool phys_read(u64 *base)
-{
-	phys_addr_t at, room;
-
-	if (word_to_number(phys, base))
-		return true;
-	if (!rtalloc_phys_find(phys, &at, &room))
-		return false;
-	*base = at;
-	return true;
-}
-
 static int default_region_create(void)
 {
 	struct rtalloc_region_params params = { .name = "default" };
 	struct rtalloc_region *region;
 	const char *why;
-	u64 bytes, base;
+	u64 bytes;
 
 	if (!word_to_number(size, &bytes)) {
 		pr_err("size=%s: not a number of bytes\n", size);
 		return -EINVAL;
 	}
-	if (!phys_read(&base)) {
-		pr_err("phys=%s: not a number, or no such range\n",
-		       phys);
+	if (!word_to_phys(phys, &params.phys)) {
+		pr_err("phys=%s: not a number, or no such range\n", phys);
 		return -EINVAL;
 	}
-	if (!bytes && !base)
+	if (!bytes && !params.phys)
 		return 0;
 	params.size = number_to_size(bytes);
-	params.phys = number_to_phys(base);
 	mutex_lock(&rtalloc_registry_lock);
 	region = rtalloc_region_make(&params, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("%s: region not created: %s (%ld)\n",
-		       params.name, why, PTR_ERR(region));
+		rtalloc_report_no_region(params.name, why, PTR_ERR(region));
 	return PTR_ERR_OR_ZERO(region);
-}
-
-static void regions_release_all(void)
-{
-	struct rtalloc_region *region, *next;
-	const char *why;
-
-	mutex_lock(&rtalloc_registry_lock);
-	list_for_each_entry_safe(region, next, &rtalloc_regions, node)
-		rtalloc_region_drop(region, &why);
-	mutex_unlock(&rtalloc_registry_lock);
 }
 
 static int __init rtalloc_init(void)
@@ -105,7 +78,7 @@ static int __init rtalloc_init(void)
 	rtalloc_keys_exit();
 	rtalloc_percpu_exit();
 err_release_regions:
-	regions_release_all();
+	rtalloc_regions_release_all();
 	return err;
 }
 
@@ -116,7 +89,7 @@ static void __exit rtalloc_exit(void)
 	rtalloc_debugfs_exit();
 	rtalloc_keys_exit();
 	rtalloc_percpu_exit();
-	regions_release_all();
+	rtalloc_regions_release_all();
 }
 
 module_init(rtalloc_init);

@@ -2,9 +2,10 @@
 /*
  * pbuf_skb_shim.c - from sk_buff to pbuf chain.
  *
- * Role: NETWORK. A frame is one allocation that holds the sk_buff and a custom
- * pbuf for each piece of it (linear part, page frags, those of the frag list).
- * The last pbuf to go frees both.
+ * A struct frame is one allocation. It refers to the sk_buff and holds a custom
+ * pbuf for each of its pieces: the linear part, the page frags, and the same of
+ * each sk_buff in its frag list. When the last pbuf is freed, so are the frame and
+ * the sk_buff.
  *
  *   chain     [ piece 0 ]->[ piece 1 ]->[ piece 2 ]     in struct frame
  *                  |            |            |

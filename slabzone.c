@@ -3,7 +3,7 @@
  * slabzone.c - backend "slab": runs of pages below, zones of equal chunks
  * above.
  *
- * Role: BACKEND. Behaves as RT-Thread 5.1's slab (after DragonFly's): the same
+ * Behaves as RT-Thread 5.1's slab (after DragonFly's): the same
  * size classes, the same zones and the same order of reuse, so valid requests
  * get the same offsets. A small request takes a chunk from the first zone of
  * its class: first the chunks that were never used, then the one freed last.
@@ -41,6 +41,7 @@
 #include <linux/string.h>
 
 #include "backend/slab_fast.h"
+#include "backend/steps.h"
 
 #define TRIM_STEPS	8u	/* what giving a zone back is worth, in looks */
 
@@ -148,20 +149,6 @@ static void zone_unlink(struct slab_zone *zone)
 		zone->next->pprev = zone->pprev;
 	zone->next = NULL;
 	zone->pprev = NULL;
-}
-
-/*
- * The multiplicative inverse of an odd number, modulo 2^32. Each step doubles
- * the number of correct bits.
- */
-static u32 inverse_of(u32 odd)
-{
-	u32 inverse = odd;	/* right in 3 bits */
-	int bits;
-
-	for (bits = 3; bits < 32; bits *= 2)
-		inverse *= 2 - odd * inverse;
-	return inverse;
 }
 
 static void zone_fence(struct slabzone *sz, struct slab_zone *zone)
@@ -299,18 +286,7 @@ static void *slabzone_alloc(void *ctrl, size_t size)
 static int slabzone_alloc_many(void *ctrl, size_t size, void **p,
 			       unsigned int n)
 {
-	unsigned int i;
-	void *block;
-
-	for (i = 0; i < n; i++) {
-		if (slabzone_alloc_fast(ctrl, size, &p[i]))
-			continue;
-		block = slabzone_alloc_slow(ctrl, size);
-		if (IS_ERR_OR_NULL(block))
-			return i ? i : PTR_ERR_OR_ZERO(block);
-		p[i] = block;
-	}
-	return n;
+	return rtalloc_alloc_each(slabzone_alloc, ctrl, size, p, n);
 }
 
 static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
@@ -433,16 +409,7 @@ static int slabzone_free(void *ctrl, void *p)
 static unsigned int slabzone_free_many(void *ctrl, void **p, unsigned int n,
 				       int *err)
 {
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		if (slabzone_free_fast(ctrl, p[i]))
-			continue;
-		*err = slabzone_free_slow(ctrl, p[i]);
-		if (*err)
-			break;
-	}
-	return i;
+	return rtalloc_free_each(slabzone_free, ctrl, p, n, err);
 }
 
 /*

@@ -3,10 +3,13 @@
  * backend.h - what an allocator must offer to the core.
  *
  * A backend is an algorithm over (base, size). It never locks, allocates,
- * prints or traces, and it does not know its caller. The core calls each hook
- * under the heap's lock, with interrupts off where that lock is a raw one. The
+ * prints or traces, and it calls nothing of the core. The core calls each hook
+ * under the heap's lock, with interrupts off where that lock is a raw one;
+ * @configure and @init are called without it, before anybody knows the heap. The
  * same file also compiles in user space (tools/user), so it uses only types,
- * bit operations, string and min/max helpers.
+ * bit operations, string and min/max helpers. Of the core it knows two things:
+ * the pool keeps a third state of elements for magazines (FIXED_CACHED), and a
+ * sweep has a field that hooks leave alone (@layer).
  *
  *     control block           the heap's memory
  *     +----------------+    base                            base + size
@@ -48,10 +51,12 @@
  * @phase: which part of the work comes next
  * @pos: where in that part to go on
  * @tally: what was counted so far
- * @layer: the core's, behind the hook's: see percpu_inspect.c
+ * @layer: how far the core's own check of marks has come, which follows that of
+ *	the hook: see core/percpu_inspect.c
  *
- * The core zeroes it before the first call. All fields but @steps and @layer belong to the
- * hook, which keeps in them what it needs from one call to the next.
+ * The core zeroes it before the first call. All fields but @steps and @layer
+ * belong to the hook, which keeps in them what it needs from one call to the
+ * next.
  */
 struct rtalloc_sweep {
 	unsigned int steps;
@@ -87,8 +92,9 @@ enum rtalloc_fast {
  * @max_align: largest alignment that can be asked for at creation
  * @base_align: alignment of the heap's memory, if it must be larger than that
  *	of blocks; else 0
- * @bounded: @alloc, @free and @resize take bounded time, so the core uses a raw
- *	spinlock
+ * @bounded: @alloc, @free and @resize take bounded time, so the heap's lock is a
+ *	raw one on every kernel; else it sleeps on PREEMPT_RT, unless the creator
+ *	asks for the raw one
  * @has_owner: blocks carry an owner tag
  * @fast: whose usual case the core has inlined, see core/entry.c
  * @fast_except: flags of heaps that the usual case does not serve
@@ -96,16 +102,19 @@ enum rtalloc_fast {
  *	unless blocks are elements of @elem bytes, @count of them (0: as many as
  *	fit). @links is room for a u32 for each; NULL: inside the heap's memory.
  * @init: makes a heap over @size bytes at @base, a multiple of @align and of
- *	@base_align. Returns 0; -ENOSPC: too small; -EINVAL: a flag that this
- *	backend does not know. The core has checked @align. Called once, before
- *	any other hook but @configure.
+ *	@base_align. Returns 0; -ENOSPC: too small; -EFBIG: too large; -EINVAL: a
+ *	flag that this backend does not know, or memory that it cannot place. The
+ *	core has checked @align. Called once, before any other hook but
+ *	@configure.
  * @close: from now on neither the hooks nor the usual case may hand out blocks.
  *	May be NULL.
- * @add_region: glues @size more bytes at @base to the heap. -ENOSPC as from
- *	@init. NULL: the backend cannot.
+ * @add_region: glues @size more bytes at @base to the heap. Returns 0 or, with
+ *	nothing changed, -ENOSPC, -EFBIG or -EINVAL as @init; -EOPNOTSUPP: its
+ *	table of parts is full; -RTALLOC_CORRUPT. NULL: the backend cannot.
  * @remove_region: gives up @size bytes at @base that @add_region took. -EBUSY:
  *	a block lies there, or the bytes have become one with other memory.
- *	-EAGAIN: call again, after dropping the lock. NULL: the backend cannot.
+ *	-EAGAIN: call again, after dropping the lock. -RTALLOC_CORRUPT: the
+ *	structure is damaged. NULL: the backend cannot.
  * @alloc: returns a block of at least @size bytes, NULL when there is no
  *	memory, or ERR_PTR(-RTALLOC_CORRUPT) when the structure is damaged. The
  *	core never asks for 0 bytes; any value must be safe.
@@ -157,9 +166,10 @@ enum rtalloc_fast {
  *	@check. The heap may have changed between calls. A NULL hook: nothing is
  *	ever idle.
  *
- * Constant data, one for each backend. All hooks are called under the heap's
- * lock. Which calls a heap accepts from which context follows from @bounded:
- * Documentation/contexts.rst. tools/user runs the same suite over every table.
+ * Constant data, one for each backend. All hooks but @configure and @init are
+ * called under the heap's lock. Which calls a heap accepts from which context
+ * follows from @bounded: Documentation/contexts.rst. tools/user runs the same
+ * suite over every table.
  */
 struct rtalloc_ops {
 	const char *name;
@@ -210,18 +220,16 @@ extern const struct rtalloc_ops heap4_ops;
 extern const struct rtalloc_ops sylix_heap_ops;
 extern const struct rtalloc_ops mempool_fixed_ops;
 
-/* @alloc_many and @free_many of any backend. */
-static inline int rtalloc_ops_alloc_many(const struct rtalloc_ops *ops,
-					 void *ctrl, size_t size, void **p,
-					 unsigned int n)
+/* Blocks by @alloc, one after the other; returns as the hook @alloc_many. */
+static __always_inline int
+rtalloc_alloc_each(void *(*alloc)(void *ctrl, size_t size), void *ctrl,
+		   size_t size, void **p, unsigned int n)
 {
 	unsigned int i;
 	void *block;
 
-	if (ops->alloc_many)
-		return ops->alloc_many(ctrl, size, p, n);
 	for (i = 0; i < n; i++) {
-		block = ops->alloc(ctrl, size);
+		block = alloc(ctrl, size);
 		if (IS_ERR_OR_NULL(block))
 			return i ? i : PTR_ERR_OR_ZERO(block);
 		p[i] = block;
@@ -229,20 +237,35 @@ static inline int rtalloc_ops_alloc_many(const struct rtalloc_ops *ops,
 	return n;
 }
 
-static inline unsigned int rtalloc_ops_free_many(const struct rtalloc_ops *ops,
-						 void *ctrl, void **p,
-						 unsigned int n, int *err)
+static __always_inline unsigned int
+rtalloc_free_each(int (*free)(void *ctrl, void *p), void *ctrl, void **p,
+		  unsigned int n, int *err)
 {
 	unsigned int i;
 
-	if (ops->free_many)
-		return ops->free_many(ctrl, p, n, err);
 	for (i = 0; i < n; i++) {
-		*err = ops->free(ctrl, p[i]);
+		*err = free(ctrl, p[i]);
 		if (*err)
 			break;
 	}
 	return i;
+}
+
+/* @alloc_many and @free_many of any backend. */
+static inline int rtalloc_ops_alloc_many(const struct rtalloc_ops *ops,
+					 void *ctrl, size_t size, void **p,
+					 unsigned int n)
+{
+	return ops->alloc_many ? ops->alloc_many(ctrl, size, p, n) :
+	       rtalloc_alloc_each(ops->alloc, ctrl, size, p, n);
+}
+
+static inline unsigned int rtalloc_ops_free_many(const struct rtalloc_ops *ops,
+						 void *ctrl, void **p,
+						 unsigned int n, int *err)
+{
+	return ops->free_many ? ops->free_many(ctrl, p, n, err) :
+	       rtalloc_free_each(ops->free, ctrl, p, n, err);
 }
 
 /*

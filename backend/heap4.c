@@ -9,8 +9,8 @@
  * cut if more than two headers would be left over. A freed chunk coalesces with
  * free neighbours.
  *
- * Cost: alloc and free are linear in free chunks, so the core uses a
- * spinlock_t.
+ * Cost: alloc and free are linear in free chunks, so on PREEMPT_RT the heap's
+ * lock sleeps unless the creator asks for the raw one.
  *
  *   start                                               end
  *   +--------+---------+--------+--------------+-------+--------+
@@ -22,17 +22,17 @@
  * each region has a list of its own, and the regions are kept in address order.
  * The order of chunks is the same, and a free searches its own region alone.
  *
- * Links are mixed with the heap's cookie, as FreeRTOS's heap protector mixes
- * them with a canary; so RTALLOC_HEAP_PROTECT, which asks for that, changes
- * nothing. In a used chunk, where the original keeps NULL as link, the link
- * holds the address of the chunk that ends there and whether that is free, mixed
- * with a code of the chunk's own address, its size and the cookie. A free chunk
- * keeps the same in the first word of its payload, for who is handed out there.
- * Therefore a header that was copied, invented or left over from another heap or
- * an earlier block is not taken for a block: the one before it ends elsewhere; and
- * the size that a free chunk claims is confirmed by the chunk behind it. A header
- * that ceases to exist is wiped. Every link and size is tested before it is followed, and all
- * that a call writes to is tested before the first write.
+ * Links are mixed with the heap's cookie, as FreeRTOS's heap protector mixes them
+ * with a canary; so RTALLOC_HEAP_PROTECT, which asks for that, changes nothing. In
+ * a used chunk the original keeps NULL as link. Here it holds the address of the
+ * chunk that ends there and whether that one is free, mixed with a code of the
+ * chunk's own address, its size and the cookie. A free chunk keeps the same in the
+ * first word of its payload, because its link leads to the next free chunk. So a
+ * header that was copied, invented or left over is not taken for a block: the chunk
+ * in front of it ends elsewhere. And the size that a free chunk claims is confirmed
+ * by the chunk behind it. A header that ceases to exist is wiped. Every link and
+ * size is tested before it is followed, and all that a call writes to is tested
+ * before the first write.
  *
  * Functions that only read are in heap4_inspect.c, the layout is in heap4.h.
  * Written from a behavioural description; no code taken.
@@ -41,6 +41,7 @@
 #include <linux/string.h>
 
 #include "backend/heap4.h"
+#include "backend/steps.h"
 
 /* ---- the free list --------------------------------------------------- */
 
@@ -51,11 +52,11 @@ static inline void chunk_link(const struct heap4 *h4, struct chunk *chunk,
 }
 
 /*
- * Write into the header of @chunk, which is used or the marker and has its size,
- * which chunk ends where it begins, as chunk_left() has it.
+ * Write the link of @chunk, which is used or the marker and whose size is set.
+ * @left: the chunk that ends where @chunk begins, as from chunk_left().
  */
-static inline void chunk_tell(const struct heap4 *h4, struct chunk *chunk,
-			      size_t left)
+static inline void chunk_set_left(const struct heap4 *h4, struct chunk *chunk,
+				  size_t left)
 {
 	chunk->link = chunk_mark(h4, chunk) ^ left;
 }
@@ -64,7 +65,7 @@ static inline void chunk_set_used(const struct heap4 *h4, struct chunk *chunk,
 				  size_t size, size_t left)
 {
 	chunk->size = size | CHUNK_USED;
-	chunk_tell(h4, chunk, left);
+	chunk_set_left(h4, chunk, left);
 }
 
 /*
@@ -78,7 +79,7 @@ static inline void chunk_set_free(const struct heap4 *h4, struct chunk *chunk,
 	chunk->size = size;
 	chunk_link(h4, chunk, next);
 	((struct free_chunk *)chunk)->left = left ^ left_mark(h4, chunk);
-	chunk_tell(h4, (void *)chunk + size, (size_t)chunk | LEFT_FREE);
+	chunk_set_left(h4, (void *)chunk + size, (size_t)chunk | LEFT_FREE);
 }
 
 /* No chunk begins here any more, so nothing may take this for a header. */
@@ -197,7 +198,7 @@ static void *chunk_take(struct heap4 *h4, struct chunk *prev, struct chunk *at,
 		next = rest;
 		size = want;
 	} else {
-		chunk_tell(h4, (void *)at + size, (size_t)at);
+		chunk_set_left(h4, (void *)at + size, (size_t)at);
 	}
 	chunk_link(h4, prev, next);
 	((struct free_chunk *)at)->left = 0;
@@ -241,21 +242,6 @@ static void *heap4_alloc(void *ctrl, size_t size)
 }
 
 /*
- * How many bytes to cut off the front of @at so that the rest is aligned. The
- * piece that is cut off must be large enough for a chunk.
- */
-static size_t aligned_gap(const struct heap4 *h4, struct chunk *at,
-			  size_t align)
-{
-	size_t payload = (size_t)chunk_payload(h4, at);
-	size_t gap = ALIGN(payload, align) - payload;
-
-	if (gap && gap < h4->least)
-		gap = ALIGN(payload + h4->least, align) - payload;
-	return gap;
-}
-
-/*
  * Leave the first @gap bytes of @at, which has been tested, free and take the
  * rest.
  */
@@ -285,7 +271,7 @@ static void *region_alloc_aligned(struct heap4 *h4, struct heap4_region *region,
 	for (; (u8 *)at != region->end; prev = at, at = chunk_next(h4, at)) {
 		if (!chunk_free_ok(h4, region, at))
 			return ERR_PTR(-RTALLOC_CORRUPT);
-		gap = aligned_gap(h4, at, align);
+		gap = gap_for((size_t)chunk_payload(h4, at), align, h4->least);
 		if (at->size < want || at->size - want < gap)
 			continue;
 		if (!chunk_whole(h4, at) || !chunk_begins(h4, region, at) ||
@@ -494,7 +480,7 @@ static int chunk_grow(struct heap4 *h4, struct heap4_region *region,
 		next = rest;
 		whole = want;
 	} else {
-		chunk_tell(h4, (void *)chunk + whole, (size_t)chunk);
+		chunk_set_left(h4, (void *)chunk + whole, (size_t)chunk);
 	}
 	chunk_link(h4, prev, next);
 	chunk_set_used(h4, chunk, whole, left);

@@ -11,8 +11,8 @@
  * split off always goes to the front.
  *
  * Cost: free takes constant time (with BEST_FIT it is linear in free blocks).
- * Alloc is linear in free blocks, without a bound, so the core uses a
- * spinlock_t.
+ * Alloc is linear in free blocks, without a bound: on PREEMPT_RT the heap's lock
+ * sleeps unless the creator asks for the raw one.
  *
  *   arena        block            block                        tail
  *   |            |                |                            |
@@ -23,7 +23,8 @@
  * Each region is an arena with lists of its own. A request goes to the first
  * arena, then to the others, beginning with the one glued last. Two rules of
  * the original are kept because offsets depend on them: a request as large as
- * all free memory fails, and growing in place must leave more than MIN bytes.
+ * all free memory fails, and growing in place must leave more than @payload_min
+ * bytes.
  *
  * A sound block is known by its magic and its tag, which no data from another
  * place, arena or heap has, and by neighbours that point back. A header that
@@ -45,6 +46,7 @@
 #include <linux/string.h>
 
 #include "backend/memheap_fast.h"
+#include "backend/steps.h"
 
 /* ---- alloc ----------------------------------------------------------- */
 
@@ -184,21 +186,6 @@ static void *memheap_alloc_move(void *ctrl, size_t size, void *old)
 	return p ? p : memheap_alloc(ctrl, size);
 }
 
-/*
- * How many bytes to cut off the front of @item so that the rest is aligned. The
- * piece that is cut off must be large enough for a block.
- */
-static size_t aligned_gap(const struct memheap *mh, struct item *item,
-			  size_t align)
-{
-	size_t at = (size_t)item_payload(mh, item);
-	size_t gap = ALIGN(at, align) - at;
-
-	if (gap && gap < mh->header + mh->payload_min)
-		gap = ALIGN(at + mh->header + mh->payload_min, align) - at;
-	return gap;
-}
-
 static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 				 size_t size, size_t align)
 {
@@ -210,7 +197,8 @@ static void *arena_alloc_aligned(struct memheap *mh, struct arena *arena,
 	for (; item != &arena->list; prev = item, item = item->next_free) {
 		if (!item_is_next_free(mh, arena, item, prev))
 			return ERR_PTR(-RTALLOC_CORRUPT);
-		gap = aligned_gap(mh, item, align);
+		gap = gap_for((size_t)item_payload(mh, item), align,
+			      mh->whole_min);
 		payload = item_size(mh, item);
 		if (payload < size || payload - size < gap)
 			continue;
@@ -462,14 +450,10 @@ static int memheap_set_owner(void *ctrl, void *p, const char *owner)
 	struct item *item = payload_item(mh, p);
 	struct arena *arena;
 	int err = block_fault(mh, p, &arena);
-	size_t i;
 
-	if (err)
-		return err;
-	memset(item->owner, 0, sizeof(item->owner));
-	for (i = 0; i < sizeof(item->owner) && owner[i]; i++)
-		item->owner[i] = owner[i];
-	return 0;
+	if (!err)
+		owner_write(item->owner, owner);
+	return err;
 }
 
 static u64 memheap_offset(void *ctrl, const void *p)
@@ -496,9 +480,9 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 	usage_add(&arena->in_use, 2 * mh->header);
 	arena->list.next_free = &arena->list;
 	arena->list.prev_free = &arena->list;
-	/* A multiplication carries all bits of the cookie into the magic. */
 	arena->key = mh->cookie ^ (size_t)arena;
 	arena->list.tag = item_tag(arena, &arena->list);
+	/* A multiplication carries all bits of the cookie into the magic. */
 	arena->magic_free = (mh->cookie * 0x9e3779b97f4a7c15ull) >> 32;
 	arena->magic_free = (arena->magic_free | 3) - 1;	/* not 0 */
 	arena->magic_used = arena->magic_free + 1;

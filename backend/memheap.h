@@ -67,8 +67,8 @@ static_assert(sizeof(struct item) == 8 + 5 * sizeof(void *));
  * struct arena - one contiguous piece of memory with a free list of its own
  * @part: the memory; it begins with a header
  * @tail: offset of the last header, which is used for ever and ends the arena
- * @key: the heap's cookie, mixed with the arena's number
- * @magic_free: magic of free blocks: an even number made from @key
+ * @key: the heap's cookie, mixed with this structure's address
+ * @magic_free: magic of free blocks: an even number made from the cookie
  * @magic_used: magic of used blocks: @magic_free + 1
  * @available: bytes of payload of all free blocks
  * @in_use: counts the bytes less @available, and the most that was

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * mempool_fixed.h - how a pool lies in memory. mempool_fixed.c changes the
- * pool, mempool_fixed_inspect.c only reads it, and core/pool.c adds waiting;
- * all three include this header. The picture is in mempool_fixed.c.
+ * pool, mempool_fixed_inspect.c only reads it, and core/pool.c adds waiting. The
+ * core's magazines (core/percpu.h) and its checked mode include this header too.
+ * The picture is in mempool_fixed.c.
  *
  * Everything here is called under the pool's lock unless a comment says
  * otherwise. The control block, struct fixed_pool, is outside the pool's memory
@@ -71,7 +72,9 @@
  * @pattern: each word of a guard
  *
  * @link, @origin to @shift and everything from @elem on is written when the
- * pool is made and never again. The rest changes under the pool's lock.
+ * pool is made and never again. The rest changes under the pool's lock, but for
+ * the entries of @link: a processor with magazines changes one from FIXED_LIVE to
+ * FIXED_CACHED and back without it, see core/percpu.h.
  */
 struct fixed_pool {
 	unsigned long cookie;

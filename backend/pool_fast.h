@@ -20,8 +20,7 @@
  * link is below @alloc_limit or is FIXED_NONE. Adding 1 turns FIXED_NONE into
  * 0, so one comparison accepts both. Constant time.
  */
-static __always_inline bool fixed_take_as(struct fixed_pool *pool, void **p,
-					  u32 link)
+static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
 {
 	u32 number = pool->head, next;
 
@@ -30,16 +29,11 @@ static __always_inline bool fixed_take_as(struct fixed_pool *pool, void **p,
 	next = pool->link[number];
 	if (unlikely(next + 1 > pool->alloc_limit))
 		return false;
-	WRITE_ONCE(pool->link[number], link);
+	WRITE_ONCE(pool->link[number], FIXED_LIVE);
 	pool->head = next;
 	usage_add(&pool->in_use, 1);
 	*p = fixed_at(pool, number);
 	return true;
-}
-
-static __always_inline bool fixed_take(struct fixed_pool *pool, void **p)
-{
-	return fixed_take_as(pool, p, FIXED_LIVE);
 }
 
 /*

@@ -16,7 +16,8 @@
  *   +--------+---------+--------+---- +--------+--------------+--------+
  *
  * Cost: free takes constant time. Alloc is linear in the blocks behind
- * first_free, without a bound, so the core uses a spinlock_t.
+ * first_free, without a bound: on PREEMPT_RT the heap's lock sleeps unless the
+ * creator asks for the raw one.
  *
  * Rules of the originals that are kept because offsets depend on them: a rest
  * that is smaller than a header and the smallest payload stays with its block.
@@ -27,11 +28,13 @@
  * A sound block is known by its mark and by neighbours that point at it; so is
  * the end mark. A header that ceases to exist is wiped. So a bad free is
  * refused in constant time, and an overrun into the next header is noticed.
- * Marks and offsets are mixed with the heap's cookie, and offsets also with
- * their own place: no header that was copied or left over is accepted. The
- * header of a free block is not trusted: the header behind it confirms that the
- * block is free and where it begins. Everything that a call writes to is tested
- * before the first write, and every search goes upwards only.
+ * Marks are mixed with the heap's cookie, so a header that another heap has left
+ * over is not accepted; lwip_mem's offsets also with the cookie and their own
+ * place, so neither is a copied one. small_mem's offsets are stored as they are,
+ * because RT-Thread's own tests read them. The header of a free block is not
+ * trusted: the header behind it confirms that the block is free and where it
+ * begins. Everything that a call writes to is tested before the first write, and
+ * every search goes upwards only.
  *
  * Functions that only read are in small_mem_inspect.c, the layout is in
  * small_mem.h. Written from behavioural descriptions; no code taken.
@@ -41,9 +44,10 @@
 #include <linux/minmax.h>
 
 #include "backend/small_mem.h"
+#include "backend/steps.h"
 
 #define ALIGN_MAX	4096u
-#define LWIP_NARROW_MAX	64000u	/* from here on lwIP's offsets are wider */
+#define LWIP_NARROW_MAX	64000u	/* above this lwIP's offsets are wider */
 
 const struct small_mem_layout small_mem_rtthread = {
 	.mark_at	= 0,
@@ -191,26 +195,11 @@ static size_t free_from(const struct small_mem *sm, size_t at)
 }
 
 /*
- * How many bytes to leave in front of the block at @at so that its payload is
- * aligned. They must be enough for a block.
- */
-static size_t block_gap(const struct small_mem *sm, size_t at, size_t align)
-{
-	size_t payload = (size_t)(sm->base + at + sm->header);
-	size_t least = sm->header + sm->payload_min;
-	size_t gap = ALIGN(payload, align) - payload;
-
-	if (gap && gap < least)
-		gap = ALIGN(payload + least, align) - payload;
-	return gap;
-}
-
-/*
  * Use the block at @at, which is free and sound, without its first @gap bytes,
  * for @size bytes.
  */
-static void *block_take(struct small_mem *sm, size_t at, size_t gap,
-			size_t size)
+static void *block_use(struct small_mem *sm, size_t at, size_t gap,
+		       size_t size)
 {
 	size_t next = block_next(sm, at), from = at + gap;
 	size_t whole = next - from, rest = 0, first;
@@ -255,13 +244,14 @@ static void *small_mem_alloc_aligned(void *ctrl, size_t size, size_t align)
 		payload = next - at - sm->header;
 		if (!block_is_free(sm, at) || payload < size)
 			continue;
-		gap = block_gap(sm, at, align);
+		gap = gap_for((size_t)(sm->base + at + sm->header), align,
+			      sm->header + sm->payload_min);
 		if (payload - size < gap)
 			continue;
 		if (unlikely(!block_is_entered(sm, at)) ||
 		    unlikely(!block_is_whole(sm, at)))
 			return ERR_PTR(-RTALLOC_CORRUPT);
-		return block_take(sm, at, gap, size);
+		return block_use(sm, at, gap, size);
 	}
 	return NULL;
 }
@@ -351,7 +341,7 @@ static int small_mem_free(void *ctrl, void *p)
  * The block at @at keeps @size bytes of payload. The rest becomes a free block,
  * together with the block behind it if that is free.
  */
-static void block_cut(struct small_mem *sm, size_t at, size_t size)
+static void block_shorten(struct small_mem *sm, size_t at, size_t size)
 {
 	size_t rest = at + sm->header + size;
 	size_t next = block_next(sm, at);
@@ -386,7 +376,7 @@ static int resize_or_move(struct small_mem *sm, size_t at, size_t want)
 		return 0;
 	if (want + sm->header + sm->layout->payload_min >= have)
 		return -ENOSPC;
-	block_cut(sm, at, want);
+	block_shorten(sm, at, want);
 	return 0;
 }
 
@@ -401,7 +391,7 @@ static int resize_in_place(struct small_mem *sm, size_t at, size_t want)
 		return 0;
 	if (want + sm->header + sm->payload_min <= have ||
 	    block_is_free(sm, block_next(sm, at)))
-		block_cut(sm, at, want);
+		block_shorten(sm, at, want);
 	return 0;
 }
 
@@ -434,15 +424,12 @@ static size_t small_mem_usable_size(void *ctrl, const void *p)
 static int small_mem_set_owner(void *ctrl, void *p, const char *owner)
 {
 	struct small_mem *sm = ctrl;
-	size_t at, i;
+	size_t at;
 	int err = block_find(sm, p, &at);
 
-	if (err)
-		return err;
-	memset(block_owner(sm, at), 0, RTALLOC_OWNER_MAX);
-	for (i = 0; i < RTALLOC_OWNER_MAX && owner[i]; i++)
-		block_owner(sm, at)[i] = owner[i];
-	return 0;
+	if (!err)
+		owner_write(block_owner(sm, at), owner);
+	return err;
 }
 
 /* ---- init ------------------------------------------------------------ */

@@ -8,8 +8,8 @@
  * What is freed or left over goes to the ring's head; the last segment of the
  * heap goes to its tail, so that memory that was never used is taken last.
  *
- * Cost: alloc is linear in free segments, so the core uses a spinlock_t; free
- * takes constant time.
+ * Cost: free takes constant time. Alloc is linear in free segments, so on
+ * PREEMPT_RT the heap's lock sleeps unless the creator asks for the raw one.
  *
  *   area         segment          segment (last)
  *   +--------+---+--------+-------+--------+-----------------------+
@@ -39,6 +39,7 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
+#include "backend/steps.h"
 #include "backend/sylix_heap.h"
 
 /* ---- the ring -------------------------------------------------------- */
@@ -80,8 +81,9 @@ static void ring_place(struct sylix *sh, struct segment *segment)
 }
 
 /*
- * At the end of a call: while it works, segments leave the ring that come back.
- * So what is in use cannot be counted as it changes (usage.h).
+ * Called at the end of each call. While a call works, segments leave the ring and
+ * come back, so a maximum that is counted at each change (usage.h) would be too
+ * high.
  */
 static void note_used(struct sylix *sh)
 {
@@ -457,14 +459,10 @@ static int sylix_set_owner(void *ctrl, void *p, const char *owner)
 	struct sylix *sh = ctrl;
 	struct segment *segment;
 	int err = block_fault(sh, p, &segment);
-	size_t i;
 
-	if (err)
-		return err;
-	memset(segment->owner, 0, sizeof(segment->owner));
-	for (i = 0; i < sizeof(segment->owner) && owner[i]; i++)
-		segment->owner[i] = owner[i];
-	return 0;
+	if (!err)
+		owner_write(segment->owner, owner);
+	return err;
 }
 
 static u64 sylix_offset(void *ctrl, const void *p)

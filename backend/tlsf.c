@@ -36,6 +36,7 @@
 #include <linux/err.h>
 #include <linux/string.h>
 
+#include "backend/steps.h"
 #include "backend/tlsf_cut.h"
 #include "backend/tlsf_fast.h"
 #include "backend/tlsf_free.h"
@@ -160,20 +161,8 @@ static int tlsf_alloc_many(void *ctrl, size_t size, void **p, unsigned int n)
 static bool block_free(struct tlsf *tlsf, const struct pool *pool,
 		       struct block *block)
 {
-	u64 own = link_to(tlsf, block);
-
-	switch (block_around(tlsf, pool->last, block, block_next(block))) {
-	case AROUND_USED:
-		return free_used(tlsf, block, own);
-	case AROUND_NEXT:
-		return free_next(tlsf, pool->last, block, own, false);
-	case AROUND_PREV:
-		return free_prev(tlsf, block, false);
-	case AROUND_BOTH:
-		return free_both(tlsf, pool->last, block, own, false);
-	default:
-		return false;
-	}
+	return free_any_way(tlsf, pool->last, block, link_to(tlsf, block),
+			    false);
 }
 
 /*
@@ -258,7 +247,7 @@ static unsigned int tlsf_free_many(void *ctrl, void **p, unsigned int n,
 	for (i = 0; i < n && steps--; i += run) {
 		run = run_make(tlsf, p + i, n - i, &block);
 		if (tlsf_is_near(tlsf, block, &own) &&
-		    free_near(tlsf, block, own))
+		    free_any_way(tlsf, tlsf->last, block, own, true))
 			continue;
 		*err = tlsf_free(ctrl, block);
 		if (*err)
@@ -275,13 +264,8 @@ static unsigned int tlsf_free_many(void *ctrl, void **p, unsigned int n,
  */
 static size_t aligned_gap(const struct block *block, size_t align)
 {
-	size_t at = (size_t)block;
-	size_t gap = ALIGN(at, align) - at;
-	size_t least = TLSF_UNITS_MIN << TLSF_UNIT_SHIFT;
-
-	if (gap && gap < least)
-		gap = ALIGN(at + least, align) - at;
-	return gap >> TLSF_UNIT_SHIFT;
+	return gap_for((size_t)block, align,
+		       TLSF_UNITS_MIN << TLSF_UNIT_SHIFT) >> TLSF_UNIT_SHIFT;
 }
 
 static bool block_fits(const struct block *block, size_t units, size_t align)

@@ -276,4 +276,27 @@ static __always_inline bool free_both(struct tlsf *tlsf,
 	       both_move(tlsf, prev, block, next, own, units, near);
 }
 
+/*
+ * The case that @block is in. (core/entry.c has a jump to a function of its own for
+ * each of the four.)
+ */
+static __always_inline bool free_any_way(struct tlsf *tlsf,
+					 const struct block *last,
+					 struct block *block, u64 own,
+					 const bool near)
+{
+	switch (block_around(tlsf, last, block, block_next(block))) {
+	case AROUND_USED:
+		return free_used(tlsf, block, own);
+	case AROUND_NEXT:
+		return free_next(tlsf, last, block, own, near);
+	case AROUND_PREV:
+		return free_prev(tlsf, block, near);
+	case AROUND_BOTH:
+		return free_both(tlsf, last, block, own, near);
+	default:
+		return false;
+	}
+}
+
 #endif /* _RTALLOC_TLSF_FREE_H */

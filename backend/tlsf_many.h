@@ -30,24 +30,6 @@ static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 	return n;
 }
 
-/* Any way, near, and inlined; false: there is more to do. */
-static __always_inline bool free_near(struct tlsf *tlsf, struct block *block,
-				      u64 own)
-{
-	switch (block_around(tlsf, tlsf->last, block, block_next(block))) {
-	case AROUND_USED:
-		return free_used(tlsf, block, own);
-	case AROUND_NEXT:
-		return free_next(tlsf, tlsf->last, block, own, true);
-	case AROUND_PREV:
-		return free_prev(tlsf, block, true);
-	case AROUND_BOTH:
-		return free_both(tlsf, tlsf->last, block, own, true);
-	default:
-		return false;
-	}
-}
-
 /*
  * Is @block a live one of the first pool, in front of a header that knows it? Such
  * that follow each other can be one before they are freed.

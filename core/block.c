@@ -3,8 +3,9 @@
  * block.c - calls on a block that are not hot. The two hot calls, alloc and
  * free, are in entry.c; calls that only look are in stats.c.
  *
- * Each call takes the heap's lock, calls one hook of the backend, counts, and
- * drops the lock. Tracing, clearing, copying and reporting come after that.
+ * Each call takes the heap's lock, calls one hook of the backend that changes the
+ * heap (a realloc, until one of several has found a place), counts, and drops the
+ * lock. Tracing, clearing, copying and reporting come after that.
  */
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -33,7 +34,7 @@ void rtalloc_heap_shut(struct rtalloc_heap *heap)
 	heap_assert_locked(heap);
 	heap->is_closed = true;
 	heap->fast = RTALLOC_FAST_NONE;
-	rtalloc_percpu_gate(heap);
+	rtalloc_percpu_update(heap);
 	if (heap->ops->close)
 		heap->ops->close(heap->ctrl);
 }
@@ -72,6 +73,7 @@ void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 {
 	bool damaged = IS_ERR(p) && rtalloc_heap_damaged(heap);
 
+	heap_assert_locked(heap);
 	heap->failed++;
 	heap_unlock(heap, flags);
 	if (damaged)
@@ -91,6 +93,7 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 	u64 offset = heap_offset(heap, p);
 	bool damaged = false;
 
+	heap_assert_locked(heap);
 	if (err == -RTALLOC_CORRUPT)
 		damaged = rtalloc_heap_damaged(heap);
 	else
@@ -98,19 +101,10 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 	heap_unlock(heap, flags);
 	rtalloc_report_fault(heap, call, offset, err, caller);
 	if (heap->is_checked)
-		rtalloc_checked_say(heap, p);
+		rtalloc_checked_print(heap, p);
 	if (damaged)
 		rtalloc_damage_tell(heap);
 	return err;
-}
-
-/* An allocation that does not come by rtalloc_alloc(). */
-static void *alloc_general(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
-			   unsigned long caller)
-{
-	return heap_is_timed(heap) ?
-	       rtalloc_alloc_timed(heap, size, gfp, caller) :
-	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
 }
 
 /**
@@ -132,7 +126,7 @@ void *rtalloc_calloc(struct rtalloc_heap *heap, size_t n, size_t size,
 	if (check_mul_overflow(n, size, &bytes))
 		return rtalloc_alloc_failed(heap, NULL, SIZE_MAX,
 					    heap_lock(heap), _RET_IP_);
-	return alloc_general(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
+	return heap_alloc_general(heap, bytes, gfp | __GFP_ZERO, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_calloc);
 
@@ -305,7 +299,7 @@ static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
 	if (!alloc_has_extra(gfp))
 		return;
 	flags = heap_lock(heap);
-	room = heap->ops->usable_size(heap->ctrl, p);
+	room = heap_room(heap, p, size);
 	offset = heap_offset(heap, p);
 	heap_unlock(heap, flags);
 	trace_rtalloc_alloc(heap, offset, size, caller);
@@ -380,12 +374,9 @@ void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp)
 {
 	if (!p)
-		return alloc_general(heap, size, gfp, _RET_IP_);
+		return heap_alloc_general(heap, size, gfp, _RET_IP_);
 	if (!size) {
-		if (heap_is_timed(heap))
-			rtalloc_free_timed(heap, p, _RET_IP_);
-		else
-			rtalloc_free_unlocked(heap, p, _RET_IP_);
+		heap_free_general(heap, p, _RET_IP_);
 		return NULL;
 	}
 	return rtalloc_realloc_in(heap, &p, size, gfp, _RET_IP_) ? NULL : p;

@@ -42,7 +42,7 @@ static unsigned int bulk_alloc(struct rtalloc_heap *heap, size_t size,
 
 	heap_called(heap, caller);
 	if (size && !heap->is_closed)
-		got = rtalloc_percpu_many(heap, size, p, n);
+		got = rtalloc_backend_alloc_many(heap, size, p, n);
 	if (got <= 0) {
 		rtalloc_alloc_failed(heap, got ? ERR_PTR(got) : NULL, size,
 				     flags, caller);
@@ -132,7 +132,7 @@ static unsigned int bulk_free(struct rtalloc_heap *heap, unsigned int n,
 static bool bulk_is_plain(struct rtalloc_heap *heap)
 {
 	return !free_has_extra() && !READ_ONCE(heap->layer) &&
-	       heap->backend != &mempool_fixed_ops;
+	       !heap_is_pool(heap);
 }
 
 /* How many from @p on are not NULL, up to a hold's worth. */

@@ -33,6 +33,7 @@
  * its limits are 0, so that the fast path leaves every call to the hooks.
  */
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kmemleak.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -51,7 +52,7 @@ static_assert(sizeof(struct record) % 64 == 0);
 /* The result changes with every bit of @word, @at and the cookie. */
 u64 checked_mix(const struct rtalloc_checked *checked, const void *at, u64 word)
 {
-	u64 mix = (word ^ checked->gate.cookie) * 0x9e3779b97f4a7c15ull;
+	u64 mix = (word ^ checked->outer.cookie) * 0x9e3779b97f4a7c15ull;
 
 	mix = (mix ^ (mix >> 29) ^ (size_t)at) * 0xbf58476d1ce4e5b9ull;
 	return mix ^ (mix >> 32);
@@ -134,19 +135,26 @@ static u64 front_read(const struct rtalloc_checked *checked, const void *block)
 	return *(const u64 *)block ^ checked_mix(checked, block, 0);
 }
 
-/* As checked_record(), for a block of the backend. */
+/*
+ * As checked_record(), for a block of the backend; in a damaged heap a walk may
+ * call any place one.
+ */
 struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block)
 {
-	u64 front = front_read(checked, block);
+	u64 front;
 
+	if (!IS_ALIGNED((unsigned long)block, sizeof(u64)))
+		return NULL;
+	front = front_read(checked, block);
 	if (front < sizeof(struct record) || !IS_ALIGNED(front, sizeof(u64)) ||
 	    !is_inside(checked, block, front))
 		return NULL;
 	return checked_record(checked, block + front);
 }
 
-static void *block_of(const struct rtalloc_checked *checked, void *p)
+/* The backend's block for the user's memory at @p; NULL if none is whole. */
+void *checked_block_of(const struct rtalloc_checked *checked, void *p)
 {
 	const struct record *record = (struct record *)p - 1;
 	u64 front = sizeof(*record);
@@ -166,86 +174,15 @@ static void *block_of(const struct rtalloc_checked *checked, void *p)
 }
 
 static void record_seal(const struct rtalloc_checked *checked,
-			struct record *record, u64 state)
+			struct record *record, u32 state)
 {
+	if (!record->state || state == RECORD_FREED)
+		record->since = jiffies;
 	record->state = state;
 	record->seal = checked_seal(checked, record);
 }
 
-/* ---- inspecting a block --------------------------------------------- */
-
-/* The first byte from @from to @end that is not @want; NULL if all are. */
-static const u8 *byte_wrong(const u8 *from, const u8 *end, u8 want)
-{
-	return from < end ? memchr_inv(from, want, end - from) : NULL;
-}
-
-static bool story_wrong(struct checked_story *story, const void *p,
-			const u8 *at, u8 want)
-{
-	if (!at)
-		return false;
-	story->at = at - (const u8 *)p;
-	story->is_wrong = true;
-	story->got = *at;
-	story->want = want;
-	return true;
-}
-
-static void story_begin(const struct rtalloc_checked *checked,
-			const struct record *record,
-			struct checked_story *story)
-{
-	*story = (struct checked_story){
-		.offset	   = checked->inner->offset((void *)checked->ctrl,
-						    record + 1),
-		.size	   = record->size,
-		.state	   = record->state,
-		.alloc	   = record->alloc,
-		.free	   = record->free,
-		.alloc_pid = record->alloc_pid,
-		.free_pid  = record->free_pid,
-	};
-}
-
-static bool front_wrong(const struct rtalloc_checked *checked,
-			const struct record *record, const u8 *block,
-			struct checked_story *story)
-{
-	const void *p = record + 1;
-
-	/* The wrong byte nearest to the user's memory is the likeliest. */
-	return story_wrong(story, p, byte_wrong(record->zone, p, CHECKED_RED),
-			   CHECKED_RED) ||
-	       story_wrong(story, p, byte_wrong(block + sizeof(u64),
-						(const u8 *)record,
-						CHECKED_RED), CHECKED_RED);
-}
-
-/* Test both zones, and the poison of a freed block. Returns 0 or a fault. */
-int checked_judge(struct rtalloc_checked *checked, const struct record *record,
-		  struct checked_story *story)
-{
-	const u8 *p = (const u8 *)(record + 1);
-	const u8 *end = p + record->size;
-	bool live = record->state == RECORD_LIVE;
-	const u8 *block = block_of(checked, (void *)p);
-	size_t usable;
-
-	story_begin(checked, record, story);
-	usable = block ? checked->inner->usable_size(checked->ctrl, block) : 0;
-	if (usable < end - block + CHECKED_ZONE || record->size > usable)
-		return -RTALLOC_CORRUPT;
-	if (!live && story_wrong(story, p, byte_wrong(p, end, CHECKED_POISON),
-				 CHECKED_POISON))
-		return -RTALLOC_USE_AFTER_FREE;
-	if (story_wrong(story, p, byte_wrong(end, block + usable, CHECKED_RED),
-			CHECKED_RED))
-		return live ? -RTALLOC_OVERRUN : -RTALLOC_USE_AFTER_FREE;
-	if (front_wrong(checked, record, block, story))
-		return live ? -RTALLOC_UNDERRUN : -RTALLOC_USE_AFTER_FREE;
-	return 0;
-}
+/* ---- which pointers are blocks ---------------------------------------- */
 
 /* Does a live block of the backend begin @front bytes before @p? */
 static bool is_front(const struct rtalloc_checked *checked, const void *p,
@@ -280,11 +217,10 @@ static int no_record(struct rtalloc_checked *checked, void *p)
 			return -RTALLOC_UNDERRUN;
 	p -= checked->front;
 	/*
-	 * @p is not live, so this frees nothing, but it says whether @p ever
-	 * was a block.
+	 * What a free would say, and no free: in a damaged heap a block may be
+	 * live although the backend does not know its size.
 	 */
-	return !inner->usable_size(checked->ctrl, p) &&
-	       inner->free(checked->ctrl, p) == -RTALLOC_DOUBLE_FREE ?
+	return inner->loss_fault(checked->ctrl, p, 0) == -RTALLOC_DOUBLE_FREE ?
 	       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
 }
 
@@ -302,10 +238,10 @@ static int record_find(struct rtalloc_checked *checked, void *p,
 static int record_sound(struct rtalloc_checked *checked, void *p,
 			struct record **record)
 {
-	struct checked_story story;
+	struct checked_report report;
 	int err = record_find(checked, p, record);
 
-	return err ? err : checked_judge(checked, *record, &story);
+	return err ? err : checked_diagnose(checked, *record, &report);
 }
 
 /* ---- stacks ---------------------------------------------------------- */
@@ -320,9 +256,9 @@ static u32 stack_save(struct rtalloc_checked *checked)
 	if (!nr)
 		return 0;
 	stack = stack_keep(frames + first, nr, false);
-	if (!stack && !checked->nr_starved) {
-		memcpy(checked->starved, frames + first, nr * sizeof(*frames));
-		checked->nr_starved = nr;
+	if (!stack && !checked->nr_unsaved) {
+		memcpy(checked->unsaved, frames + first, nr * sizeof(*frames));
+		checked->nr_unsaved = nr;
 		irq_work_queue(&checked->work);
 	}
 	return stack;
@@ -331,45 +267,45 @@ static u32 stack_save(struct rtalloc_checked *checked)
 /* ---- quarantine ------------------------------------------------------ */
 
 /*
- * @story is about another block than that of the call at work: count and report
+ * @report is about another block than that of the call at work: count and report
  * it after the lock is dropped. Damage closes the heap at once.
  */
 static void checked_late(struct rtalloc_checked *checked,
-			 const struct checked_story *story)
+			 const struct checked_report *report)
 {
-	if (story->err == -RTALLOC_CORRUPT && !checked->heap->is_closed) {
+	if (report->err == -RTALLOC_CORRUPT && !checked->heap->is_closed) {
 		rtalloc_heap_shut(checked->heap);
 		checked->is_damaged = true;
 	}
 	if (checked->nr_late < CHECKED_LATE)
-		checked->late[checked->nr_late] = *story;
+		checked->late[checked->nr_late] = *report;
 	checked->nr_late++;
 	irq_work_queue(&checked->work);
 }
 
 /* A block whose record was destroyed: only its place is known. */
-static void story_of_slot(struct rtalloc_checked *checked,
-			  const struct checked_slot *slot,
-			  struct checked_story *story)
+static void report_of_slot(struct rtalloc_checked *checked,
+			   const struct checked_slot *slot,
+			   struct checked_report *report)
 {
-	*story = (struct checked_story){
+	*report = (struct checked_report){
 		.offset = checked->inner->offset(checked->ctrl, slot->p),
 		.state	= RECORD_KEPT,
 	};
 }
 
-static int slot_judge(struct rtalloc_checked *checked,
-		      const struct checked_slot *slot,
-		      struct checked_story *story)
+static int slot_diagnose(struct rtalloc_checked *checked,
+			 const struct checked_slot *slot,
+			 struct checked_report *report)
 {
 	struct record *record = checked_record(checked, slot->p);
 	int err;
 
 	if (!record || record->state != RECORD_FREED) {
-		story_of_slot(checked, slot, story);
+		report_of_slot(checked, slot, report);
 		return -RTALLOC_USE_AFTER_FREE;
 	}
-	err = checked_judge(checked, record, story);
+	err = checked_diagnose(checked, record, report);
 	record_seal(checked, record, err ? RECORD_KEPT : RECORD_GONE);
 	return err;
 }
@@ -380,9 +316,9 @@ static int slot_judge(struct rtalloc_checked *checked,
  */
 static int slot_release(struct rtalloc_checked *checked,
 			const struct checked_slot *slot,
-			struct checked_story *story)
+			struct checked_report *report)
 {
-	int err = slot_judge(checked, slot, story);
+	int err = slot_diagnose(checked, slot, report);
 
 	if (err)
 		return err;
@@ -399,7 +335,7 @@ static int slot_release(struct rtalloc_checked *checked,
  */
 bool checked_evict(struct rtalloc_checked *checked)
 {
-	struct checked_story story;
+	struct checked_report report;
 	struct checked_slot slot;
 	int err;
 
@@ -409,11 +345,11 @@ bool checked_evict(struct rtalloc_checked *checked)
 	checked->oldest = (checked->oldest + 1) % checked->slots;
 	checked->nr--;
 	checked->held -= slot.bytes;
-	err = slot_release(checked, &slot, &story);
+	err = slot_release(checked, &slot, &report);
 	if (err) {
-		story.err = err;
+		report.err = err;
 		checked->kept++;
-		checked_late(checked, &story);
+		checked_late(checked, &report);
 	}
 	return true;
 }
@@ -433,40 +369,43 @@ static void quarantine_add(struct rtalloc_checked *checked,
 /* ---- hooks ----------------------------------------------------------- */
 
 /* What a block is to be like. */
-struct wish {
+struct alloc_args {
 	size_t align;	/* 0: the heap's own */
 	void *old;	/* the backend's block that it is in place of, or NULL */
 };
 
 static void *block_try(struct rtalloc_checked *checked, size_t size,
-		       struct wish wish)
+		       struct alloc_args args)
 {
 	const struct rtalloc_ops *inner = checked->inner;
 
-	if (wish.old)
-		return inner->alloc_move(checked->ctrl, size, wish.old);
-	return wish.align && !heap_is_pool(checked->heap) ?
-	       inner->alloc_aligned(checked->ctrl, size, wish.align) :
+	if (args.old)
+		return inner->alloc_move(checked->ctrl, size, args.old);
+	return args.align && !heap_is_pool(checked->heap) ?
+	       inner->alloc_aligned(checked->ctrl, size, args.align) :
 	       inner->alloc(checked->ctrl, size);
 }
 
 /* A block from the backend, at the quarantine's expense if need be. */
 static void *block_alloc(struct rtalloc_checked *checked, size_t size,
-			 struct wish wish)
+			 struct alloc_args args)
 {
-	void *block = block_try(checked, size, wish);
+	void *block = block_try(checked, size, args);
 	int i;
 
 	while (!block && checked->nr && !checked->heap->is_closed) {
 		for (i = 0; i < DRAIN_STEPS && checked_evict(checked); i++)
 			;
 		if (!checked->heap->is_closed)
-			block = block_try(checked, size, wish);
+			block = block_try(checked, size, args);
 	}
 	return block;
 }
 
-/* Zones and record around @size bytes, @front behind the start of @block. */
+/*
+ * Zones and record around @size bytes, @front behind the start of @block. The
+ * backend may find only now that what lies behind the block is damaged.
+ */
 static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 			 size_t front, size_t size)
 {
@@ -476,6 +415,8 @@ static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 	struct checked_part *part;
 	u8 *p = block + front;
 
+	if (usable < front + size + CHECKED_ZONE)
+		return ERR_PTR(-RTALLOC_CORRUPT);
 	part = (struct checked_part *)part_of(checked, block);
 	part->block = block;
 	memset(block, CHECKED_RED, front);
@@ -493,42 +434,43 @@ static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 }
 
 static void *alloc_in(struct rtalloc_checked *checked, size_t size,
-		      struct wish wish, size_t front)
+		      struct alloc_args args, size_t front)
 {
-	struct fixed_pool *gate = &checked->gate;
-	void *block;
+	struct fixed_pool *outer = &checked->outer;
+	void *block, *p;
 
 	if (!size || size > SIZE_MAX / 4 || front > SIZE_MAX / 4 ||
-	    (heap_is_pool(checked->heap) && size > gate->elem))
+	    (heap_is_pool(checked->heap) && size > outer->elem))
 		return NULL;
-	block = block_alloc(checked, front + size + CHECKED_ZONE, wish);
+	block = block_alloc(checked, front + size + CHECKED_ZONE, args);
 	if (IS_ERR_OR_NULL(block))
 		return block;
-	if (heap_is_pool(checked->heap))
-		usage_add(&gate->in_use, 1);
-	return block_dress(checked, block, front, size);
+	p = block_dress(checked, block, front, size);
+	if (!IS_ERR(p) && heap_is_pool(checked->heap))
+		usage_add(&outer->in_use, 1);
+	return p;
 }
 
 static void *checked_alloc(void *ctrl, size_t size)
 {
 	struct rtalloc_checked *checked = ctrl;
 
-	return alloc_in(checked, size, (struct wish){ }, checked->front);
+	return alloc_in(checked, size, (struct alloc_args){ }, checked->front);
 }
 
 static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct rtalloc_checked *checked = ctrl;
-	struct fixed_pool *gate = &checked->gate;
+	struct fixed_pool *outer = &checked->outer;
 
 	if (heap_is_pool(checked->heap)) {
-		if (((size_t)gate->origin | gate->step) & (align - 1))
+		if (((size_t)outer->origin | outer->step) & (align - 1))
 			return NULL;
 		return checked_alloc(ctrl, size);
 	}
 	if (align > SIZE_MAX / 4)
 		return NULL;
-	return alloc_in(checked, size, (struct wish){ .align = align },
+	return alloc_in(checked, size, (struct alloc_args){ .align = align },
 			max(checked->front, align));
 }
 
@@ -539,9 +481,9 @@ static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 static void *checked_alloc_move(void *ctrl, size_t size, void *old)
 {
 	struct rtalloc_checked *checked = ctrl;
-	void *block = block_of(checked, old);
+	void *block = checked_block_of(checked, old);
 
-	return alloc_in(checked, size, (struct wish){ .old = block },
+	return alloc_in(checked, size, (struct alloc_args){ .old = block },
 			(u8 *)old - (u8 *)block);
 }
 
@@ -581,13 +523,13 @@ static int checked_free(void *ctrl, void *p)
 
 	if (err)
 		return err;
-	slot.block = block_of(checked, p);
+	slot.block = checked_block_of(checked, p);
 	slot.bytes = checked->inner->usable_size(checked->ctrl, slot.block);
 	err = slot.bytes > checked->limit || !checked->slots ?
 	      free_now(checked, record, &slot) :
 	      free_later(checked, record, &slot);
 	if (!err && heap_is_pool(checked->heap))
-		usage_sub(&checked->gate.in_use, 1);
+		usage_sub(&checked->outer.in_use, 1);
 	return err;
 }
 
@@ -600,10 +542,30 @@ static int checked_loss_fault(void *ctrl, void *p, size_t size)
 
 	if (err)
 		return err;
-	block = block_of(checked, p);
+	block = checked_block_of(checked, p);
 	if (size)
 		size += (u8 *)p - block + CHECKED_ZONE;
 	return checked->inner->loss_fault(checked->ctrl, block, size);
+}
+
+/*
+ * The block has another size. It is done, so what is found to be damaged behind it
+ * is another block's fault.
+ */
+static void zone_renew(struct rtalloc_checked *checked,
+		       const struct record *record, const u8 *block)
+{
+	u8 *end = (u8 *)(record + 1) + record->size;
+	size_t usable = checked->inner->usable_size(checked->ctrl, block);
+	struct checked_report report;
+
+	if (usable >= end - block + CHECKED_ZONE) {
+		memset(end, CHECKED_RED, block + usable - end);
+		return;
+	}
+	checked_report_begin(checked, record, &report);
+	report.err = -RTALLOC_CORRUPT;
+	checked_late(checked, &report);
 }
 
 /* Resize in place if the backend can; what lies behind is made red again. */
@@ -611,26 +573,25 @@ static int checked_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_checked *checked = ctrl;
 	struct record *record;
-	size_t total, usable, front;
+	size_t total, front;
 	void *block;
 	int err = record_sound(checked, p, &record);
 
 	if (err)
 		return err;
-	block = block_of(checked, p);
+	block = checked_block_of(checked, p);
 	front = p - block;
 	if (*size > SIZE_MAX / 4 ||
-	    (heap_is_pool(checked->heap) && *size > checked->gate.elem))
+	    (heap_is_pool(checked->heap) && *size > checked->outer.elem))
 		return -ENOSPC;
 	total = front + *size + CHECKED_ZONE;
 	err = checked->inner->resize(checked->ctrl, block, &total);
 	if (err)
 		return err;
 	kmemleak_free(p);
-	usable = checked->inner->usable_size(checked->ctrl, block);
-	memset(p + *size, CHECKED_RED, usable - front - *size);
 	record->size = *size;
 	record_seal(checked, record, RECORD_LIVE);
+	zone_renew(checked, record, block);
 	return 0;
 }
 
@@ -648,9 +609,10 @@ static int checked_set_owner(void *ctrl, void *p, const char *owner)
 	struct record *record;
 	int err = record_sound(checked, p, &record);
 
-	return err ? err : checked->inner->set_owner(checked->ctrl,
-						     block_of(checked, p),
-						     owner);
+	if (err)
+		return err;
+	return checked->inner->set_owner(checked->ctrl,
+					 checked_block_of(checked, p), owner);
 }
 
 static u64 checked_offset(void *ctrl, const void *p)

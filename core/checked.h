@@ -55,6 +55,7 @@ enum record_state {
  * @alloc_pid: task that allocated
  * @free_pid: task that freed
  * @state: one of &enum record_state
+ * @since: when it was allocated, or freed, in jiffies
  * @seal: made of all fields before it, the record's address and the heap's
  *	cookie
  * @zone: the red zone; the user's memory begins behind it
@@ -66,7 +67,8 @@ struct record {
 	u32 free;
 	s32 alloc_pid;
 	s32 free_pid;
-	u64 state;
+	u32 state;
+	u32 since;
 	u64 seal;
 	u8 zone[CHECKED_ZONE];
 };
@@ -84,7 +86,7 @@ struct checked_slot {
 };
 
 /**
- * struct checked_story - what there is to report about a block
+ * struct checked_report - what there is to report about a block
  * @err: the fault, where it is reported late
  * @offset: offset of the user's memory
  * @size: bytes of the user's memory
@@ -98,7 +100,7 @@ struct checked_slot {
  * @alloc_pid: as in &struct record
  * @free_pid: as in &struct record
  */
-struct checked_story {
+struct checked_report {
 	int err;
 	u64 offset;
 	u64 size;
@@ -129,7 +131,7 @@ struct checked_part {
 
 /**
  * struct rtalloc_checked - the control block of a checked heap
- * @gate: begins with the cookie; what a pool's calls look at without calling a
+ * @outer: begins with the cookie; what a pool's calls look at without calling a
  *	hook: it shows the users' elements and allows no fast path
  * @ops: the heap's hooks
  * @inner: the backend's hooks
@@ -151,14 +153,14 @@ struct checked_part {
  * @nr_late: how often something was found, also when @late was full
  * @is_damaged: what was found has closed the heap, and waiting tasks must still
  *	be woken
- * @starved: a stack for which the depot had no room
- * @nr_starved: frames of @starved
+ * @unsaved: a stack for which the depot had no room
+ * @nr_unsaved: frames of @unsaved
  * @ctrl: the backend's control block
  *
  * Protects: the heap's lock guards all fields that change.
  */
 struct rtalloc_checked {
-	struct fixed_pool gate;
+	struct fixed_pool outer;
 	struct rtalloc_ops ops;
 	const struct rtalloc_ops *inner;
 	struct rtalloc_heap *heap;
@@ -175,15 +177,15 @@ struct rtalloc_checked {
 	u64 kept;
 	bool is_tracked;
 	struct irq_work work;
-	struct checked_story late[CHECKED_LATE];
+	struct checked_report late[CHECKED_LATE];
 	unsigned int nr_late;
 	bool is_damaged;
-	unsigned long starved[STACK_FRAMES];
-	unsigned int nr_starved;
+	unsigned long unsaved[STACK_FRAMES];
+	unsigned int nr_unsaved;
 	u8 ctrl[] __aligned(L1_CACHE_BYTES);
 };
 
-static_assert(!offsetof(struct rtalloc_checked, gate));
+static_assert(!offsetof(struct rtalloc_checked, outer));
 
 static inline struct rtalloc_checked *checked_of(struct rtalloc_heap *heap)
 {
@@ -200,8 +202,12 @@ struct record *checked_record(const struct rtalloc_checked *checked,
 struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block);
 void *checked_address(const struct rtalloc_checked *checked, u64 offset);
-int checked_judge(struct rtalloc_checked *checked, const struct record *record,
-		  struct checked_story *story);
+void *checked_block_of(const struct rtalloc_checked *checked, void *p);
+void checked_report_begin(const struct rtalloc_checked *checked,
+			  const struct record *record,
+			  struct checked_report *report);
+int checked_diagnose(struct rtalloc_checked *checked,
+		     const struct record *record, struct checked_report *report);
 bool checked_evict(struct rtalloc_checked *checked);
 
 /* In checked_inspect.c. */

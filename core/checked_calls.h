@@ -8,26 +8,45 @@
 
 #include "core/heap.h"
 
+/**
+ * struct rtalloc_checked_past - what a heap knows of a block
+ * @alloc: who allocated it; 0: that is not known
+ * @free: who freed it; 0: nobody, or that is not known
+ * @age: milliseconds since the latter of the two, modulo 2^32 jiffies; -1: that is
+ *	not known
+ */
+struct rtalloc_checked_past {
+	unsigned long alloc;
+	unsigned long free;
+	s64 age;
+};
+
+/*
+ * In checked_make.c. For any heap: bytes that each element takes with what the
+ * checked mode puts round it, if @flags ask for that; and the end of the mode, if
+ * it was on.
+ */
+size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
+void rtalloc_checked_end(struct rtalloc_heap *heap);
+
 /*
  * In checked_make.c and checked_inspect.c. Called only for heaps that are
  * checked.
  */
 size_t rtalloc_checked_size(const struct rtalloc_ops *ops);
-size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
 int rtalloc_checked_begin(struct rtalloc_heap *heap,
 			  const struct rtalloc_heap_params *params,
 			  const char **why);
-void rtalloc_checked_end(struct rtalloc_heap *heap);
 void rtalloc_checked_called(struct rtalloc_heap *heap, unsigned long caller);
 void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size);
 void rtalloc_checked_untracked(struct rtalloc_heap *heap);
 void *rtalloc_checked_backend(struct rtalloc_heap *heap);
-void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
-			     unsigned long *alloc, unsigned long *free);
+struct rtalloc_checked_past rtalloc_checked_past(struct rtalloc_heap *heap,
+						 u64 offset);
 void rtalloc_checked_quarantine(struct rtalloc_heap *heap, size_t *bytes,
 				unsigned int *blocks, u64 *kept);
 void rtalloc_checked_symbol(unsigned long address, char *text, size_t room);
-void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p);
+void rtalloc_checked_print(struct rtalloc_heap *heap, const void *p);
 
 /* The backend's control block. */
 static inline void *heap_backend_ctrl(struct rtalloc_heap *heap)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_inspect.c - the part of the checked mode that reads and reports: the
- * walk, the check, who allocated and freed a block, and the lines in the log.
+ * checked_inspect.c - the part of the checked mode that reads and reports: what
+ * is wrong with a block, the walk, the check, who allocated and freed a block, and
+ * the lines in the log.
  * The picture is in checked.c.
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
 
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -21,6 +23,81 @@
 #define WALK_BATCH	8	/* pieces looked at together */
 #define SYMBOL_MAX	128
 #define PHASE_BLOCKS	0x80000000	/* of a check: the backend's is done */
+
+/* ---- what a block is like --------------------------------------------- */
+
+/* The first byte from @from to @end that is not @want; NULL if all are. */
+static const u8 *byte_wrong(const u8 *from, const u8 *end, u8 want)
+{
+	return from < end ? memchr_inv(from, want, end - from) : NULL;
+}
+
+static bool report_wrong(struct checked_report *report, const void *p,
+			 const u8 *at, u8 want)
+{
+	if (!at)
+		return false;
+	report->at = at - (const u8 *)p;
+	report->is_wrong = true;
+	report->got = *at;
+	report->want = want;
+	return true;
+}
+
+void checked_report_begin(const struct rtalloc_checked *checked,
+			  const struct record *record,
+			  struct checked_report *report)
+{
+	*report = (struct checked_report){
+		.offset	   = checked->inner->offset((void *)checked->ctrl,
+						    record + 1),
+		.size	   = record->size,
+		.state	   = record->state,
+		.alloc	   = record->alloc,
+		.free	   = record->free,
+		.alloc_pid = record->alloc_pid,
+		.free_pid  = record->free_pid,
+	};
+}
+
+static bool front_wrong(const struct rtalloc_checked *checked,
+			const struct record *record, const u8 *block,
+			struct checked_report *report)
+{
+	const void *p = record + 1;
+
+	/* The wrong byte nearest to the user's memory is the likeliest. */
+	return report_wrong(report, p, byte_wrong(record->zone, p, CHECKED_RED),
+			    CHECKED_RED) ||
+	       report_wrong(report, p, byte_wrong(block + sizeof(u64),
+						  (const u8 *)record,
+						  CHECKED_RED), CHECKED_RED);
+}
+
+/* Test both zones, and the poison of a freed block. Returns 0 or a fault. */
+int checked_diagnose(struct rtalloc_checked *checked,
+		     const struct record *record, struct checked_report *report)
+{
+	const u8 *p = (const u8 *)(record + 1);
+	const u8 *end = p + record->size;
+	bool live = record->state == RECORD_LIVE;
+	const u8 *block = checked_block_of(checked, (void *)p);
+	size_t usable;
+
+	checked_report_begin(checked, record, report);
+	usable = block ? checked->inner->usable_size(checked->ctrl, block) : 0;
+	if (usable < end - block + CHECKED_ZONE || record->size > usable)
+		return -RTALLOC_CORRUPT;
+	if (!live && report_wrong(report, p, byte_wrong(p, end, CHECKED_POISON),
+				  CHECKED_POISON))
+		return -RTALLOC_USE_AFTER_FREE;
+	if (report_wrong(report, p, byte_wrong(end, block + usable, CHECKED_RED),
+			 CHECKED_RED))
+		return live ? -RTALLOC_OVERRUN : -RTALLOC_USE_AFTER_FREE;
+	if (front_wrong(checked, record, block, report))
+		return live ? -RTALLOC_UNDERRUN : -RTALLOC_USE_AFTER_FREE;
+	return 0;
+}
 
 /* ---- walk and statistics --------------------------------------------- */
 
@@ -52,7 +129,7 @@ int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,
 			piece_translate(checked, &batch[i]);
 		} else if (is_pool) {
 			batch[i].offset += checked->front;
-			batch[i].size = checked->gate.elem;
+			batch[i].size = checked->outer.elem;
 		}
 	}
 	return n;
@@ -61,12 +138,12 @@ int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,
 void checked_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 {
 	struct rtalloc_checked *checked = ctrl;
-	struct fixed_pool *gate = &checked->gate;
+	struct fixed_pool *outer = &checked->outer;
 
 	checked->inner->usage(checked->ctrl, snap, reset);
 	if (!reset)
 		return;
-	usage_restart(&gate->in_use);
+	usage_restart(&outer->in_use);
 }
 
 void checked_stats(void *ctrl, struct rtalloc_snapshot *snap)
@@ -78,7 +155,7 @@ void checked_stats(void *ctrl, struct rtalloc_snapshot *snap)
 	snap->largest_free -= min_t(u64, snap->largest_free, around);
 	if (heap_is_pool(checked->heap))
 		snap->largest_free = min_t(u64, snap->largest_free,
-					   checked->gate.elem);
+					   checked->outer.elem);
 }
 
 void rtalloc_checked_quarantine(struct rtalloc_heap *heap, size_t *bytes,
@@ -114,7 +191,7 @@ static int piece_check(struct rtalloc_checked *checked,
 {
 	const void *block = checked_address(checked, piece->offset);
 	const struct record *record;
-	struct checked_story story;
+	struct checked_report report;
 	int err;
 
 	if (piece->state != RTALLOC_USED)
@@ -124,8 +201,8 @@ static int piece_check(struct rtalloc_checked *checked,
 		return rtalloc_fault_set(fault, RTALLOC_UNDERRUN,
 					 piece->offset,
 					 "record of a block is written over");
-	err = checked_judge(checked, record, &story);
-	return err ? rtalloc_fault_set(fault, -err, story.offset,
+	err = checked_diagnose(checked, record, &report);
+	return err ? rtalloc_fault_set(fault, -err, report.offset,
 				       fault_what(err)) : 0;
 }
 
@@ -179,25 +256,26 @@ static unsigned long stack_top(u32 stack)
 	return stack_frames(stack, &frames, &room) ? *frames : 0;
 }
 
-/*
- * Who allocated and who freed the block at @offset; 0 where that is not known.
- */
-void rtalloc_checked_callers(struct rtalloc_heap *heap, u64 offset,
-			     unsigned long *alloc, unsigned long *free)
+/* What is known of the block at @offset. */
+struct rtalloc_checked_past rtalloc_checked_past(struct rtalloc_heap *heap,
+						 u64 offset)
 {
 	const struct rtalloc_checked *checked = checked_of(heap);
 	unsigned long flags = heap_lock(heap);
 	const void *p = checked_address(checked, offset);
 	const struct record *record = p ? checked_record(checked, p) : NULL;
+	struct rtalloc_checked_past past = { .age = -1 };
 	u32 stacks[2] = { };
 
 	if (record && record->state != RECORD_GONE) {
 		stacks[0] = record->alloc;
 		stacks[1] = record->free;
+		past.age = jiffies_to_msecs((u32)jiffies - record->since);
 	}
 	heap_unlock(heap, flags);
-	*alloc = stack_top(stacks[0]);
-	*free = stack_top(stacks[1]);
+	past.alloc = stack_top(stacks[0]);
+	past.free = stack_top(stacks[1]);
+	return past;
 }
 
 /*
@@ -214,8 +292,8 @@ void rtalloc_checked_symbol(unsigned long address, char *text, size_t room)
 
 /* ---- the log --------------------------------------------------------- */
 
-static void say_stack(const struct rtalloc_heap *heap, const char *what,
-		      u32 stack, s32 pid)
+static void print_stack(const struct rtalloc_heap *heap, const char *what,
+			u32 stack, s32 pid)
 {
 	unsigned long *frames, room;
 	unsigned int i, nr = stack_frames(stack, &frames, &room);
@@ -230,18 +308,18 @@ static void say_stack(const struct rtalloc_heap *heap, const char *what,
 	}
 }
 
-static void say_story(const struct rtalloc_heap *heap,
-		      const struct checked_story *story)
+static void print_report(const struct rtalloc_heap *heap,
+			 const struct checked_report *report)
 {
-	if (story->is_wrong)
+	if (report->is_wrong)
 		pr_warn("%s: block of %llu bytes at offset %llu: byte %lld is %02x, not %02x\n",
-			heap->name, story->size, story->offset, story->at,
-			story->got, story->want);
-	else if (story->size)
+			heap->name, report->size, report->offset, report->at,
+			report->got, report->want);
+	else if (report->size)
 		pr_warn("%s: block of %llu bytes at offset %llu\n",
-			heap->name, story->size, story->offset);
-	say_stack(heap, "allocated", story->alloc, story->alloc_pid);
-	say_stack(heap, "freed", story->free, story->free_pid);
+			heap->name, report->size, report->offset);
+	print_stack(heap, "allocated", report->alloc, report->alloc_pid);
+	print_stack(heap, "freed", report->free, report->free_pid);
 }
 
 /* Limits the rate at which stacks are printed. */
@@ -254,10 +332,10 @@ static bool may_say(void)
 }
 
 /* Print what is known of the block at @p, which a call has refused. */
-void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p)
+void rtalloc_checked_print(struct rtalloc_heap *heap, const void *p)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
-	struct checked_story story;
+	struct checked_report report;
 	const struct record *record;
 	unsigned long flags;
 	bool known;
@@ -267,21 +345,21 @@ void rtalloc_checked_say(struct rtalloc_heap *heap, const void *p)
 	record = heap->is_checked ? checked_record(checked, p) : NULL;
 	known = record && record->state != RECORD_GONE;
 	if (known)
-		checked_judge(checked, record, &story);
+		checked_diagnose(checked, record, &report);
 	heap_unlock(heap, flags);
 	if (known && may_say())
-		say_story(heap, &story);
+		print_report(heap, &report);
 }
 
-static void say_late(struct rtalloc_heap *heap,
-		     const struct checked_story *story)
+static void print_late(struct rtalloc_heap *heap,
+		       const struct checked_report *report)
 {
 	if (!may_say())
 		return;
 	pr_warn("%s: block at offset %llu refused for reuse: %s\n",
-		heap->name, story->offset,
-		rtalloc_fault_text(story->err));
-	say_story(heap, story);
+		heap->name, report->offset,
+		rtalloc_fault_text(report->err));
+	print_report(heap, report);
 }
 
 /*
@@ -293,28 +371,28 @@ void checked_work(struct irq_work *work)
 	struct rtalloc_checked *checked =
 		container_of(work, struct rtalloc_checked, work);
 	struct rtalloc_heap *heap = checked->heap;
-	struct checked_story late[CHECKED_LATE];
-	unsigned int i, nr_late, nr_starved;
+	struct checked_report late[CHECKED_LATE];
+	unsigned int i, nr_late, nr_unsaved;
 	unsigned long flags = heap_lock(heap);
 	bool damaged = checked->is_damaged;
 
 	checked->is_damaged = false;
 	nr_late = checked->nr_late;
-	nr_starved = checked->nr_starved;
+	nr_unsaved = checked->nr_unsaved;
 	checked->nr_late = 0;
 	heap->faults += nr_late;
 	memcpy(late, checked->late, sizeof(late));
 	heap_unlock(heap, flags);
 
 	for (i = 0; i < min_t(unsigned int, nr_late, CHECKED_LATE); i++)
-		say_late(heap, &late[i]);
+		print_late(heap, &late[i]);
 	if (damaged)
 		rtalloc_damage_tell(heap);
-	if (!nr_starved)
+	if (!nr_unsaved)
 		return;
-	/* Nothing writes to @starved before it is marked empty again. */
-	stack_keep(checked->starved, nr_starved, true);
+	/* Nothing writes to @unsaved before it is marked empty again. */
+	stack_keep(checked->unsaved, nr_unsaved, true);
 	flags = heap_lock(heap);
-	checked->nr_starved = 0;
+	checked->nr_unsaved = 0;
 	heap_unlock(heap, flags);
 }

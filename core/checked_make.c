@@ -18,11 +18,9 @@
 #include "core/lock.h"
 #include "core/refuse.h"
 
-static_assert(!offsetof(struct rtalloc_checked, gate));
-
 #ifndef RTALLOC_HAS_DEPOT
 
-/* A caller is kept as its distance from this variable. */
+/* A caller is kept as its distance from this function: see stacks.h. */
 int stack_begin(void)
 {
 	return 0;
@@ -86,49 +84,49 @@ static void checked_configure(void *ctrl, size_t elem, u32 count, u32 *links)
 {
 	struct rtalloc_checked *checked = ctrl;
 
-	checked->gate.elem = elem;
-	checked->gate.count = count;
-	checked->gate.link = links;
+	checked->outer.elem = elem;
+	checked->outer.count = count;
+	checked->outer.link = links;
 }
 
 /* Show the users' elements to calls that look at a pool without a hook. */
-static void gate_open(struct rtalloc_checked *checked)
+static void outer_set(struct rtalloc_checked *checked)
 {
 	const struct fixed_pool *pool = (void *)checked->ctrl;
-	struct fixed_pool *gate = &checked->gate;
-	unsigned long cookie = gate->cookie;
-	size_t elem = gate->elem;
+	struct fixed_pool *outer = &checked->outer;
+	unsigned long cookie = outer->cookie;
+	size_t elem = outer->elem;
 
-	*gate = *pool;
-	gate->cookie = cookie;
-	gate->elem = elem;
-	gate->origin += checked->front;
-	gate->first += checked->front;
-	gate->head = 0;
-	gate->alloc_limit = 0;
-	gate->free_limit = 0;
+	*outer = *pool;
+	outer->cookie = cookie;
+	outer->elem = elem;
+	outer->origin += checked->front;
+	outer->first += checked->front;
+	outer->head = 0;
+	outer->alloc_limit = 0;
+	outer->free_limit = 0;
 }
 
 static int checked_init(void *ctrl, void *base, size_t size, size_t align,
 			unsigned int flags)
 {
 	struct rtalloc_checked *checked = ctrl;
-	const struct fixed_pool *gate = &checked->gate;
+	const struct fixed_pool *outer = &checked->outer;
 	size_t elem;
 	int err;
 
 	checked->front = ALIGN(sizeof(struct record), align);
 	if (heap_is_pool(checked->heap)) {
-		elem = rtalloc_checked_elem(gate->elem, align, flags);
-		checked->inner->configure(checked->ctrl, elem, gate->count,
-					  gate->link);
+		elem = rtalloc_checked_elem(outer->elem, align, flags);
+		checked->inner->configure(checked->ctrl, elem, outer->count,
+					  outer->link);
 	}
 	err = checked->inner->init(checked->ctrl, base, size, align,
 				   flags & ~RTALLOC_HEAP_CHECKED);
 	if (err)
 		return err;
 	if (heap_is_pool(checked->heap))
-		gate_open(checked);
+		outer_set(checked);
 	part_note(checked, base, size);
 	return 0;
 }
@@ -193,7 +191,7 @@ static int quarantine_make(struct rtalloc_checked *checked, size_t limit)
 }
 
 /*
- * kmemleak must not find blocks through this mode's own pointers: the gate has
+ * kmemleak must not find blocks through this mode's own pointers: the outer pool has
  * the address of a pool's first element, and the ring has addresses of blocks
  * that can be allocated again.
  */

@@ -3,17 +3,15 @@
  * device.c - what ties heaps to devices: addresses that hardware uses, memory
  * that a device tree names, and heaps and regions that end with their device.
  *
- * Addresses: a heap's part lies in a region or in its creator's memory. What a
- * device calls it was said when that was made; a physical region's own address
- * is taken where nobody said anything. A block is looked up in the table of
- * parts under the heap's lock: at most eight of them.
+ * Addresses: a heap's part lies in a region or in its creator's memory. Whoever made
+ * that has said what a device calls it; where nobody has, a physical region has its
+ * own address and other memory none. A block is looked up in the table of parts
+ * under the heap's lock: at most eight of them.
  *
- * Devices: what is made by devm_* is destroyed when the device's driver is
- * unbound or its probe fails, the last one first. Blocks that are left in a heap
- * then are said, and go with it.
+ * Devices: what was made by devm_* is destroyed when the device's driver is unbound
+ * or its probe fails, in the reverse order. Blocks that are still allocated in a
+ * heap then are counted in the log, and go with it.
  */
-#define pr_fmt(fmt) "rtalloc: " fmt
-
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/err.h>
@@ -188,8 +186,7 @@ of_rtalloc_region_get(struct device_node *np, int index,
 
 	err = memory_region_find(np, index, &what, &why);
 	if (err) {
-		pr_err("%s: region not created: %s (%d)\n",
-		       params->name, why, err);
+		rtalloc_report_no_region(params->name, why, err);
 		return ERR_PTR(err);
 	}
 	what.resource = NULL;

@@ -10,12 +10,13 @@
  *	rtalloc_free()		the same
  *
  * Each backend offers its usual case in backend/NAME_fast.h: steps that call
- * nothing, so that they can be inlined between lock and unlock and an entry
- * point saves no register. What is not usual (the lock is taken, a bad pointer,
- * a tracepoint is on, memory is to be cleared, a list of several blocks) goes
- * on out of line, by a jump: below for TLSF, whose longest case has as tight a
- * bound as its usual one, in slow.c for all others. tools/hot reads the object
- * code and fails when an entry point saves a register or calls a function.
+ * nothing. They are inlined between lock and unlock, and the entry point saves no
+ * register. Whatever is not usual is reached by a jump to a function of its own:
+ * the lock is taken, the pointer is bad, a tracepoint is on, memory is to be
+ * cleared, a list has several blocks. The functions for TLSF are below, because
+ * all its cases are to be fast; those for the others are in slow.c. tools/hot reads
+ * the object code and fails when an entry point saves a register or calls a
+ * function.
  *
  * The raw lock is tried for every heap, also for one with a sleeping lock
  * (lock.h). heap->fast, which says whose usual case serves the heap, may be
@@ -315,7 +316,7 @@ static __always_inline bool may_be_short(const struct rtalloc_heap *heap,
 					 unsigned long flags)
 {
 	return heap->fast == RTALLOC_FAST_MEMHEAP && likely(!heap->is_busy) &&
-	       !heap_context_is_wrong(heap, flags);
+	       !heap_context_is_bad_locked(heap, flags);
 }
 
 static noinline void *alloc_other(struct rtalloc_heap *heap, size_t size,
@@ -402,16 +403,13 @@ static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 static noinline void *alloc_detour(struct rtalloc_heap *heap, size_t size,
 				   gfp_t gfp, unsigned long caller)
 {
-	return heap_is_timed(heap) ?
-	       rtalloc_alloc_timed(heap, size, gfp, caller) :
-	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
+	return heap_alloc_general(heap, size, gfp, caller);
 }
 
 static noinline int free_detour(struct rtalloc_heap *heap, void *p,
 				unsigned long caller)
 {
-	return heap_is_timed(heap) ? rtalloc_free_timed(heap, p, caller) :
-				     rtalloc_free_unlocked(heap, p, caller);
+	return heap_free_general(heap, p, caller);
 }
 
 /* Not traced, as their entry points are: a hook that is off costs, too. */
@@ -429,7 +427,7 @@ static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
 	pc = heap_magazines(heap);
 	if (unlikely(size - 1 >= PERCPU_SIZE_MAX))
 		return alloc_large(heap, size, gfp, flags, from);
-	if (unlikely(heap_context_forbids(heap, flags)) ||
+	if (unlikely(heap_context_is_bad_unlocked(heap, flags)) ||
 	    unlikely(!fast_pop(pc, pc->at[(size - 1) / PERCPU_STEP], &p))) {
 		local_irq_restore(flags);
 		return percpu_alloc_slow(heap, size, gfp, CALLER(from));
@@ -472,7 +470,7 @@ static noinline notrace int free_special(struct rtalloc_heap *heap, void *p,
 		return free_detour(heap, p, CALLER(from));
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (unlikely(heap_context_forbids(heap, flags))) {
+	if (unlikely(heap_context_is_bad_unlocked(heap, flags))) {
 		local_irq_restore(flags);
 		return percpu_free_slow(heap, p, CALLER(from));
 	}

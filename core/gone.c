@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * gone.c - the hooks of a heap from the end of its destruction on. A caller that
- * has a reference to it, from rtalloc_heap_get(), may still call them. Only the
- * heap's record is left. Every hook returns at once, and since the heap has no
- * memory every pointer is foreign.
+ * gone.c - the hooks of a heap that has been destroyed. A caller with a reference
+ * from rtalloc_heap_get() may still make calls on it. Only its record is left, so
+ * every hook returns at once, and every pointer is foreign.
  */
 #include <linux/string.h>
 

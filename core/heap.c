@@ -2,8 +2,10 @@
 /*
  * heap.c - the registry of heaps: making, finding and removing them.
  *
- * A bounded backend runs under a raw spinlock, the others under a spinlock_t
- * (which sleeps on PREEMPT_RT) unless the creator asked for the raw one.
+ * A bounded backend runs under a raw spinlock. The others do too, except on
+ * PREEMPT_RT, and where lockdep tells the two kinds apart: there their lock is a
+ * spinlock_t, which PREEMPT_RT lets sleep, unless the creator asked for the raw
+ * one.
  *
  * Lock order: rtalloc_registry_lock, those of per-CPU caches
  * (percpu_flush.c), then a heap's lock. No heap's lock is taken inside
@@ -17,8 +19,8 @@
  * lock, makes sure that nobody finds it any more. rtalloc_heap_drain() runs
  * without that lock, so that users of other heaps do not wait: it waits for
  * requests in debugfs, for waiting tasks and for readers, and then gives the
- * memory back. The record lives until its last reference is put, and a grace
- * period longer.
+ * memory back. The record lives until its last reference is put, by heap_put(),
+ * and a grace period longer.
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
 
@@ -236,16 +238,16 @@ static bool heap_close(struct rtalloc_heap *heap, bool force,
 {
 	struct rtalloc_snapshot snap;
 	unsigned long flags;
-	u64 openings;
+	u64 times_enabled;
 	bool idle;
 
 	/* Whoever stops waiting for an element puts magazines to use again. */
 	for (;;) {
-		openings = rtalloc_percpu_stop(heap, caller);
+		times_enabled = rtalloc_percpu_stop(heap, caller);
 		snap = (struct rtalloc_snapshot){ };
 		rtalloc_percpu_sum(heap->layer, &snap);
 		flags = heap_lock(heap);
-		if (rtalloc_percpu_is_stopped(heap, openings))
+		if (rtalloc_percpu_is_stopped(heap, times_enabled))
 			break;
 		heap_unlock(heap, flags);
 	}
@@ -254,7 +256,7 @@ static bool heap_close(struct rtalloc_heap *heap, bool force,
 	if (idle || force)
 		rtalloc_heap_shut(heap);
 	else
-		rtalloc_percpu_gate(heap);
+		rtalloc_percpu_update(heap);
 	heap_unlock(heap, flags);
 	return idle || force;
 }

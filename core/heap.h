@@ -10,6 +10,7 @@
 #include <linux/cache.h>
 #include <linux/completion.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/rcuwait.h>
@@ -97,8 +98,9 @@ struct rtalloc_part {
  * @ctrl: the backend's control block
  *
  * Protects: the lock guards @ctrl, the counters, and the memory's structure;
- * rtalloc_registry_lock guards @node, @is_dying, @part and @view. @part is
- * changed with both held, so that either is enough to read it.
+ * rtalloc_registry_lock guards @node, @is_dying and @view. @nr_parts, and the
+ * entries of @part below it, are changed with both held, so that either is enough
+ * to read them.
  */
 struct rtalloc_heap {
 	raw_spinlock_t raw;	/* guards ctrl, counters, structure if uses_raw */
@@ -170,6 +172,18 @@ extern const struct rtalloc_ops rtalloc_gone_ops;
 static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 {
 	return heap->ops->offset(heap->ctrl, p);
+}
+
+/*
+ * Bytes of a block of @size that may be cleared; the heap is locked. A heap that
+ * is damaged around the block may know of none, and one that is gone has none.
+ */
+static inline size_t heap_room(struct rtalloc_heap *heap, const void *p,
+			       size_t size)
+{
+	size_t room = heap->ops->usable_size(heap->ctrl, p);
+
+	return heap->ops == &rtalloc_gone_ops ? room : max(room, size);
 }
 
 /* Is the heap a pool? Its control block is a struct fixed_pool then. */

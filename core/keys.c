@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * keys.c - the static keys of keys.h. Each is on while a tracepoint is on, and
- * always if the kernel was booted to clear what it allocates or frees, or while a
- * heap is timed. rtalloc_detour is on with any of them, rtalloc_special then and
- * while some heap has magazines.
+ * keys.c - the static keys of keys.h: counting the reasons for which each is on.
  */
 #include "core/keys.h"
 

@@ -4,15 +4,19 @@
  * its backend's work?
  *
  * Tracepoints, init_on_alloc and init_on_free have a static key each, and each
- * key would cost the hot path an instruction. Here one key for alloc and one
- * for free stand for all of them. A key is off when there is nothing extra. A
- * third, rtalloc_timed, is on while some heap is timed (latency.h).
+ * key would cost the hot path an instruction. Here one key stands for several:
  *
- * In front of the three is rtalloc_detour, which is on while one of them is: a
- * call that takes a block from a magazine asks this one alone. In front of it is
- * rtalloc_special, which is on while it is, or while some heap has magazines. So
- * a heap without them pays nothing while there is no such heap, and two or
- * three instructions a call beside one.
+ *	rtalloc_alloc_extra	the tracepoint rtalloc_alloc is on, or the kernel was
+ *				booted with init_on_alloc
+ *	rtalloc_free_extra	the tracepoint rtalloc_free is on, or init_on_free
+ *	rtalloc_timed		some heap is timed (latency.h)
+ *	rtalloc_detour		one of these three is on: all that a call which takes
+ *				a block from a magazine has to ask
+ *	rtalloc_special		rtalloc_detour is on, or some heap has magazines: all
+ *				that the entry points ask first
+ *
+ * So a heap without magazines pays nothing while no heap has any, and two or
+ * three instructions a call while one has.
  */
 #ifndef _RTALLOC_KEYS_H
 #define _RTALLOC_KEYS_H

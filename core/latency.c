@@ -2,9 +2,9 @@
 /*
  * latency.c - the histograms of latency.h.
  *
- * heap->latency is read with interrupts off, and so is what it leads to. A grace
- * period of RCU waits for all who do, so counters are freed one after they were
- * taken away.
+ * heap->latency, and the counters that it leads to, are used with interrupts off.
+ * A grace period of RCU waits for everybody who does so. Therefore counters are
+ * freed one grace period after heap->latency has let go of them.
  */
 #include <linux/irqflags.h>
 #include <linux/minmax.h>

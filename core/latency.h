@@ -29,6 +29,7 @@
 
 #include "core/heap.h"
 #include "core/keys.h"
+#include "core/slow.h"
 
 #define LATENCY_PARTS	4u
 #define LATENCY_BUCKETS	124u	/* the last one ends at 2^32 - 1 ns */
@@ -89,9 +90,30 @@ int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 		       unsigned long caller);
 
 /*
+ * A call that goes the general way, out of line: timed where the heap is. (For
+ * core/entry.c, and for calls that do not come by an entry point.)
+ */
+static __always_inline void *heap_alloc_general(struct rtalloc_heap *heap,
+						size_t size, gfp_t gfp,
+						unsigned long caller)
+{
+	return heap_is_timed(heap) ?
+	       rtalloc_alloc_timed(heap, size, gfp, caller) :
+	       rtalloc_alloc_unlocked(heap, size, gfp, caller);
+}
+
+static __always_inline int heap_free_general(struct rtalloc_heap *heap, void *p,
+					     unsigned long caller)
+{
+	return heap_is_timed(heap) ? rtalloc_free_timed(heap, p, caller) :
+				     rtalloc_free_unlocked(heap, p, caller);
+}
+
+/*
  * Begin with empty counters, also where some are counting; 0 or -ENOMEM. Stop:
- * what was counted can be read until the next start. The caller sees to it that
- * one of these three runs at a time for a heap. They may sleep.
+ * what was counted can be read until the next start. At most one of these three
+ * runs at a time for a heap: the interface calls the first two and the reading with
+ * the view's lock held, and no view is left when the heap ends. They may sleep.
  */
 int rtalloc_latency_start(struct rtalloc_heap *heap);
 void rtalloc_latency_stop(struct rtalloc_heap *heap);

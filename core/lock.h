@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lock.h - a heap's lock: a raw spinlock with interrupts off for bounded
- * backends, a spinlock_t for the others.
+ * lock.h - a heap's lock: a raw spinlock with interrupts off, or a spinlock_t for
+ * backends that are not bounded, on PREEMPT_RT (heap.c says when).
  *
  * A heap with a spinlock_t has the raw lock too, for its short calls: the usual
  * cases of entry.c, which are bounded for every backend. A long call holds the
@@ -127,9 +127,10 @@ static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 }
 
 /*
- * The same test for a call that does without that lock. If true it goes the way
- * with the lock, which reports it. @held: what this call itself adds to
- * preempt_count().
+ * The same test for a call that does without that lock, in which interrupts are
+ * off, and were @flags before. If true the call goes the way with the lock, which
+ * reports it. @held: what this call itself adds to preempt_count(). Called through
+ * the two below.
  */
 static __always_inline bool
 heap_context_is_bad(const struct rtalloc_heap *heap, unsigned long flags,
@@ -139,19 +140,21 @@ heap_context_is_bad(const struct rtalloc_heap *heap, unsigned long flags,
 	       (irqs_disabled_flags(flags) || preempt_count() != held);
 }
 
-/* Of a call from magazines, which holds no lock at all: interrupts are off. */
+/* For a call that is served by magazines: it holds no lock. */
 static __always_inline bool
-heap_context_forbids(const struct rtalloc_heap *heap, unsigned long flags)
+heap_context_is_bad_unlocked(const struct rtalloc_heap *heap,
+			     unsigned long flags)
 {
 	return unlikely(!heap->uses_raw) && heap_context_is_bad(heap, flags, 0);
 }
 
 /*
- * Of a short call, which holds the raw lock. Where that counts as preemption
- * off, the count is taken into account.
+ * For a short call: it holds the raw lock, which with lock debugging counts in
+ * preempt_count().
  */
 static __always_inline bool
-heap_context_is_wrong(const struct rtalloc_heap *heap, unsigned long flags)
+heap_context_is_bad_locked(const struct rtalloc_heap *heap,
+			   unsigned long flags)
 {
 	bool counted = IS_ENABLED(CONFIG_DEBUG_SPINLOCK) ||
 		       IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC);

@@ -45,9 +45,10 @@ static bool is_ram(const struct resource *at)
 }
 
 /*
- * The kernel's code and data are RAM within RAM among its resources. Where they
- * are is not told to modules, but who puts in a range finds what lies round it
- * and in it.
+ * Does the kernel's code or data lie there? In the tree of resources these are RAM
+ * inside of RAM. Modules are not told where they are. But a range that is put into
+ * the tree for a moment gets for parents what it lies in, and for children what
+ * lies in it.
  */
 static bool is_kernels(phys_addr_t start, phys_addr_t size)
 {
@@ -76,8 +77,8 @@ static bool is_shared(const struct device_node *node,
 
 	for_each_available_child_of_node(parent, child) {
 		other = child == node ? NULL : of_reserved_mem_lookup(child);
-		found |= other && other->base < mem->base + mem->size &&
-			 mem->base < other->base + other->size;
+		found |= other && ranges_overlap(other->base, other->size,
+						 mem->base, mem->size);
 	}
 	of_node_put(parent);
 	return found;

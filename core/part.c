@@ -4,8 +4,9 @@
  * to it, and taken back from it.
  *
  * A part is cut from a region in whole pages, or is memory of the heap's
- * creator. A heap's table of parts is changed with rtalloc_registry_lock and the
- * heap's lock held; the backend is told of a change under the latter, too.
+ * creator. A heap's parts, the first @nr_parts of its table, are changed with
+ * rtalloc_registry_lock and the heap's lock held; an entry behind them is filled in
+ * with the former alone. The backend is told of a change under the heap's lock.
  */
 #include <linux/align.h>
 #include <linux/kmemleak.h>
@@ -114,6 +115,7 @@ int rtalloc_part_take(struct rtalloc_heap *heap,
 	unsigned long flags;
 	int err;
 
+	lockdep_assert_held(&rtalloc_registry_lock);
 	part->size = size;
 	part->dma = dma ?: NO_DMA;
 	err = memory ? part_adopt(heap, part, memory, why) :
@@ -130,8 +132,10 @@ int rtalloc_part_take(struct rtalloc_heap *heap,
 void rtalloc_part_drop(struct rtalloc_heap *heap)
 {
 	struct rtalloc_part *part = &heap->part[heap->nr_parts - 1];
-	unsigned long flags = heap_lock(heap);
+	unsigned long flags;
 
+	lockdep_assert_held(&rtalloc_registry_lock);
+	flags = heap_lock(heap);
 	heap->nr_parts--;
 	heap_unlock(heap, flags);
 	if (!part->region)

@@ -2,7 +2,8 @@
 /*
  * part.h - the memory that a heap lies in: taken from a region or from the heap's
  * creator, added and given up. @why is set to a constant line whenever an error is
- * returned. The caller holds the registry lock.
+ * returned. The caller of any of the functions in part.c, but rtalloc_init_error(),
+ * holds the registry lock.
  */
 #ifndef _RTALLOC_PART_H
 #define _RTALLOC_PART_H
@@ -22,7 +23,10 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			struct rtalloc_region *region, void *memory,
 			unsigned long caller, const char **why);
 
-/* The name of the region that the heap was cut from, as text shows it. */
+/*
+ * The name of the region that the heap was cut from, as text shows it. No lock is
+ * needed while somebody knows the heap: the first part is never given up before.
+ */
 static inline const char *heap_region_name(const struct rtalloc_heap *heap)
 {
 	return heap->part[0].region ? heap->part[0].region->name : "-";

@@ -7,7 +7,8 @@
  * hooks that know of marks (percpu_hooks.c).
  *
  * heap->magazines is a layer that has nothing while they may not be used: the heap
- * is closed, or tasks wait for an element.
+ * is closed; tasks wait for an element, or a function is told of frees; or somebody
+ * has called rtalloc_percpu_stop(), and rtalloc_percpu_update() not yet.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>
@@ -28,6 +29,7 @@ static struct rtalloc_percpu *percpu_of(const struct rtalloc_heap *heap)
 {
 	struct rtalloc_percpu *pc = heap->magazines;
 
+	heap_assert_locked(heap);
 	return pc->heap ? pc : NULL;
 }
 
@@ -96,8 +98,8 @@ static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
  * As many as @n blocks leave the magazine, those that came last: the time does
  * not depend on how many there are.
  */
-unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
-			     struct magazine *mag, unsigned int n, void **block)
+unsigned int percpu_mag_pop(const struct rtalloc_percpu *pc,
+			    struct magazine *mag, unsigned int n, void **block)
 {
 	unsigned int i;
 
@@ -260,8 +262,8 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 
 /*
  * The same of a pool, whose lock is raw: interrupts are off, so elements go from
- * the list of free ones to the magazine's slots, and back in pool_spill(), without
- * a stop, and their numbers need not be found. Bursts that are larger than a
+ * the list of free ones to the magazine's slots, and back in pool_flush(), with no
+ * array in between, and their numbers need not be found. Bursts that are larger than a
  * magazine pay for every element both ways.
  */
 static void *pool_refill(struct rtalloc_percpu *pc)
@@ -288,7 +290,7 @@ static void *pool_refill(struct rtalloc_percpu *pc)
 }
 
 /* This processor's magazine is full. */
-static void pool_spill(struct rtalloc_percpu *pc)
+static void pool_flush(struct rtalloc_percpu *pc)
 {
 	struct magazine *mag = mag_of(__this_cpu_read(*pc->mags), STATE_POOL);
 	unsigned int n = batch_size(pc, STATE_POOL, 1, PERCPU_POOL);
@@ -304,11 +306,11 @@ static void pool_spill(struct rtalloc_percpu *pc)
 }
 
 /*
- * As the hook alloc_many, of any heap: blocks that magazines may take when they
- * are freed, or what there is; the heap is locked.
+ * The hook alloc_many of any heap, which is locked. Where there are magazines the
+ * blocks have marks, so that magazines take them when they are freed.
  */
-int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
-			unsigned int n)
+int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
+			       unsigned int n)
 {
 	struct rtalloc_percpu *pc = percpu_of(heap);
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
@@ -348,8 +350,11 @@ static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
-/* A block and a batch with it, or one; the heap is locked. */
-void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size)
+/*
+ * The hook alloc of any heap, which is locked. Where there are magazines, and one
+ * is for this size, it gets a batch with the block.
+ */
+void *rtalloc_backend_alloc(struct rtalloc_heap *heap, size_t size)
 {
 	struct rtalloc_percpu *pc = percpu_of(heap);
 	unsigned int state = pc ? size_state(pc, size) : STATE_NONE;
@@ -366,7 +371,7 @@ static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller)
 {
 	unsigned long flags = heap_lock(heap);
-	void *p = rtalloc_percpu_locked(heap, size);
+	void *p = rtalloc_backend_alloc(heap, size);
 
 	if (IS_ERR_OR_NULL(p))
 		return rtalloc_alloc_failed(heap, p, size, flags, caller);
@@ -397,8 +402,8 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	heap_might_lock(heap);
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	state = heap_context_forbids(heap, flags) ? STATE_NONE :
-						    size_state(pc, size);
+	state = heap_context_is_bad_unlocked(heap, flags) ?
+			STATE_NONE : size_state(pc, size);
 	if (state)
 		has = layer_is_pool(pc) ? fast_take(pc->mags, &p) :
 		      fast_pop(pc, state / 2 * sizeof(struct magazine), &p);
@@ -456,7 +461,7 @@ static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
 }
 
 /* What leaves this processor's magazine, if that is full. */
-static unsigned int mag_spill(struct rtalloc_percpu *pc, unsigned int state,
+static unsigned int mag_flush(struct rtalloc_percpu *pc, unsigned int state,
 			      void **block)
 {
 	struct magazine *mag;
@@ -466,9 +471,9 @@ static unsigned int mag_spill(struct rtalloc_percpu *pc, unsigned int state,
 	local_irq_save(flags);
 	mag = mag_of(__this_cpu_read(*pc->mags), state);
 	if (mag->top == mag->end)
-		n = percpu_mag_shed(pc, mag,
-				    batch_size(pc, state, 1, PERCPU_FLUSH),
-				    block);
+		n = percpu_mag_pop(pc, mag,
+				   batch_size(pc, state, 1, PERCPU_FLUSH),
+				   block);
 	local_irq_restore(flags);
 	return n;
 }
@@ -488,10 +493,10 @@ static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 	if (!state || state & STATE_CACHED)
 		return 0;
 	if (layer_is_pool(pc)) {
-		pool_spill(pc);
+		pool_flush(pc);
 		return 0;
 	}
-	n = mag_spill(pc, state, block);
+	n = mag_flush(pc, state, block);
 	while (i < n) {
 		pc->heap->faults += !!err;
 		i += percpu_batch_return(pc, block + i, n - i, &err, bad);
@@ -509,7 +514,7 @@ static bool push(struct rtalloc_heap *heap, void *p)
 
 	local_irq_save(flags);
 	pc = heap_magazines(heap);
-	if (heap_context_forbids(heap, flags))
+	if (heap_context_is_bad_unlocked(heap, flags))
 		done = false;
 	else if (layer_is_pool(pc))
 		done = fast_put(pc->mags, pool_of_layer(pc), p);

@@ -52,16 +52,17 @@
  *   NONE when it gives it back under the lock. A free that comes meanwhile fails
  *   in its comparison and stores nothing.
  * - NONE is left under the lock only, by who has just got the block from the
- *   backend, straight to CACHED (or LIVE, for its caller): there is no moment in
- *   which a late free of an earlier user's finds it LIVE and has it as well. A
- *   free that finds NONE looks again when it has the lock, where NONE is final.
+ *   backend, straight to CACHED, or to LIVE for its caller. So at no moment does
+ *   a second, wrong free by an earlier user find the block LIVE while it goes into
+ *   a magazine. A free that finds NONE looks again when it has the lock, where NONE
+ *   is final.
  *
- * One atomic step in each free cannot be had for less; Documentation/percpu.rst
- * says what becomes of plain stores, also of such that name their processor. An
- * allocation needs none, for nobody competes for its entry.
+ * So each free needs one atomic step; Documentation/percpu.rst shows how plain
+ * stores fail in its place, even if they say which processor made them. An
+ * allocation needs no atomic step, for nobody competes for its entry.
  *
- * What is done to magazines: by their own processor with interrupts off, without
- * the lock; by others through it (percpu_flush.c).
+ * A magazine is changed by its own processor alone, with interrupts off and without
+ * the lock. Others interrupt that processor to have it done (percpu_flush.c).
  */
 #ifndef _RTALLOC_PERCPU_H
 #define _RTALLOC_PERCPU_H
@@ -147,7 +148,7 @@ struct magazines {
  * @room: of each class, blocks
  * @starved: requests that failed while magazines held memory
  * @batches: times that magazines took the heap's lock
- * @openings: times that they came into use again
+ * @times_enabled: how often magazines came into use again
  * @spare: an empty set, which takes the place of a processor's to empty that;
  *	guarded by the list's lock
  * @sets: all of them
@@ -172,7 +173,7 @@ struct rtalloc_percpu {
 	u32 room[PERCPU_CLASSES + 1];
 	u64 starved;
 	u64 batches;
-	u64 openings;
+	u64 times_enabled;
 	struct magazines *spare;
 	struct magazines *sets;
 	struct list_head node;
@@ -252,8 +253,8 @@ static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 			  size_t *at);
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state);
-unsigned int percpu_mag_shed(const struct rtalloc_percpu *pc,
-			     struct magazine *mag, unsigned int n, void **block);
+unsigned int percpu_mag_pop(const struct rtalloc_percpu *pc,
+			    struct magazine *mag, unsigned int n, void **block);
 unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
 				 unsigned int n, int *err, void **bad);
 void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,

@@ -15,9 +15,11 @@ void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long caller);
 void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller);
-int rtalloc_percpu_many(struct rtalloc_heap *heap, size_t size, void **p,
-			unsigned int n);
-void *rtalloc_percpu_locked(struct rtalloc_heap *heap, size_t size);
+
+/* The backend's memory, with marks where there are magazines. */
+int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
+			       unsigned int n);
+void *rtalloc_backend_alloc(struct rtalloc_heap *heap, size_t size);
 
 /*
  * In percpu_make.c, percpu_flush.c and percpu_inspect.c: they do nothing to a heap
@@ -31,8 +33,9 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 			 const char **why);
 u64 rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller);
 void rtalloc_percpu_end(struct rtalloc_heap *heap);
-void rtalloc_percpu_gate(struct rtalloc_heap *heap);
-bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap, u64 openings);
+void rtalloc_percpu_update(struct rtalloc_heap *heap);
+bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap,
+			       u64 times_enabled);
 void rtalloc_percpu_flush(struct rtalloc_heap *heap, unsigned long caller);
 bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
 			    unsigned long caller);

@@ -54,7 +54,7 @@ static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag,
 	unsigned long flags;
 	int err;
 
-	n = percpu_mag_shed(pc, mag, PERCPU_FLUSH, block);
+	n = percpu_mag_pop(pc, mag, PERCPU_FLUSH, block);
 	flags = heap_lock(heap);
 	done = percpu_batch_return(pc, block, n, &err, &bad);
 	if (err)
@@ -70,6 +70,7 @@ static void spare_return(struct rtalloc_percpu *pc, unsigned long caller)
 {
 	struct magazine *mag = pc->spare->mag;
 
+	lockdep_assert_held(&percpu_layers_lock);
 	for (; mag <= pc->spare->mag + PERCPU_CLASSES; mag++)
 		while (mag_count(pc, mag))
 			batch_return(pc, mag, caller);
@@ -126,9 +127,9 @@ int percpu_cpu_gone(unsigned int cpu)
 }
 
 /*
- * A request has failed. True: it makes sense to try again, for magazines were
- * emptied, which takes a caller who may sleep, and says so by @gfp. Else it is
- * counted why.
+ * A request has failed. If magazines hold memory and the caller may sleep, which
+ * @gfp says too, they are emptied, the failure is not counted, and the result is
+ * true: try again. If the caller may not sleep, the request is counted as starved.
  */
 bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
 			    unsigned long caller)

@@ -11,10 +11,11 @@
 #include "core/percpu.h"
 
 /*
- * The block at @p is taken out of the layer, as whoever gives it to the backend
- * must do first; the heap is locked. Returns what it was: STATE_NONE, none of the
- * layer's; or cached, also where a free without the lock was faster. Else it has
- * the caller for its owner now, until mark_restore() or for good.
+ * Take the block at @p out of the layer, before it is given to the backend. The
+ * heap is locked. Returns the state that the block had. STATE_NONE: the layer does
+ * not know it. STATE_CACHED is set: it is free already, or a free without the lock
+ * was faster. Any other state: the caller owns the block now, and gives it back by
+ * mark_restore() if the backend refuses it.
  */
 static unsigned int block_claim(struct rtalloc_percpu *pc, const void *p,
 				size_t *at)
@@ -33,7 +34,7 @@ static unsigned int block_claim(struct rtalloc_percpu *pc, const void *p,
 	return won ? state : state | STATE_CACHED;
 }
 
-/* It is its user's still, if it was. */
+/* The backend has refused the block: its user keeps it. */
 static void mark_restore(struct rtalloc_percpu *pc, unsigned int state,
 			 size_t at)
 {
@@ -60,7 +61,7 @@ static int layer_free(void *ctrl, void *p)
 	return err;
 }
 
-/* An element is as large as it was whatever is said: it stays in the layer. */
+/* No element changes its size, so it stays in the layer. */
 static int layer_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
@@ -118,7 +119,7 @@ static size_t layer_usable_size(void *ctrl, const void *p)
 		       pc->heap->backend->usable_size(ctrl, p);
 }
 
-/* A tag stays with the block in the backend: the next user shall not see it. */
+/* A block with a tag leaves the layer: its next user must not see the tag. */
 static int layer_set_owner(void *ctrl, void *p, const char *owner)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);

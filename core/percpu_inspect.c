@@ -10,6 +10,7 @@
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
 
+#include "core/lock.h"
 #include "core/percpu.h"
 #include "core/percpu_calls.h"
 
@@ -133,6 +134,7 @@ rtalloc_percpu_note(const struct rtalloc_heap *heap,
 {
 	const struct rtalloc_percpu *pc = heap->layer;
 
+	heap_assert_locked(heap);
 	if (!pc)
 		return NULL;
 	snap->frees -= pc->in;

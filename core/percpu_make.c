@@ -26,7 +26,7 @@
 
 static int hotplug_state;
 
-/* What heap->magazines is where there are none: the usual case finds it empty. */
+/* heap->magazines of a heap without any: the usual case finds them all empty. */
 static struct rtalloc_percpu nothing = { .step = 1 };
 
 static const u32 class_size[PERCPU_CLASSES + 1] = {
@@ -34,7 +34,7 @@ static const u32 class_size[PERCPU_CLASSES + 1] = {
 	160, 192, 224, 256, 320, 384, 448, 512,
 };
 
-/* Once; and the end of it. */
+/* When the module is loaded and unloaded. */
 int rtalloc_percpu_init(void)
 {
 	static struct magazines empty;
@@ -77,25 +77,28 @@ void rtalloc_percpu_none(struct rtalloc_heap *heap)
 	magazines_set(heap, &nothing);
 }
 
-/* May magazines be used? The heap is locked. */
-void rtalloc_percpu_gate(struct rtalloc_heap *heap)
+/* Find out anew whether magazines may be used. The heap is locked. */
+void rtalloc_percpu_update(struct rtalloc_heap *heap)
 {
 	bool may = heap->layer && !heap->is_closed && !heap->is_watched;
 
+	heap_assert_locked(heap);
 	magazines_set(heap, may ? heap->layer : &nothing);
 	if (may)
-		heap->layer->openings++;
+		heap->layer->times_enabled++;
 }
 
 /*
  * Are magazines out of use, and have they been since rtalloc_percpu_stop()
- * returned @openings? Not if they were in use for a moment: blocks may lie there
+ * returned @times_enabled? If they were in use for a moment, blocks may lie there
  * again, or have been handed out. The heap is locked.
  */
-bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap, u64 openings)
+bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap,
+			       u64 times_enabled)
 {
+	heap_assert_locked(heap);
 	return heap->magazines == &nothing &&
-	       (!heap->layer || heap->layer->openings == openings);
+	       (!heap->layer || heap->layer->times_enabled == times_enabled);
 }
 
 /* ---- making ---------------------------------------------------------- */
@@ -226,7 +229,7 @@ static bool sets_alloc(struct rtalloc_percpu *pc)
 	return pc->spare;
 }
 
-/* What the heap, whose layer @pc is, needs of it. */
+/* Make @pc the layer of @heap. */
 static void layer_tie(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
 {
 	percpu_hooks_set(pc);
@@ -290,23 +293,23 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 /* ---- ending ---------------------------------------------------------- */
 
 /*
- * Nobody uses magazines from here on, and they are empty, until the gate is set
- * anew: rtalloc_percpu_is_stopped() says of what this returns whether it was. May
- * sleep.
+ * Take the magazines out of use and empty them. Somebody else may put them to use
+ * again at any time, by rtalloc_percpu_update(): rtalloc_percpu_is_stopped() tells
+ * by the number that this returns whether that has happened. May sleep.
  */
 u64 rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller)
 {
 	unsigned long flags;
-	u64 openings;
+	u64 times_enabled;
 
 	if (!READ_ONCE(heap->layer))
 		return 0;
 	flags = heap_lock(heap);
 	magazines_set(heap, &nothing);
-	openings = heap->layer->openings;
+	times_enabled = heap->layer->times_enabled;
 	heap_unlock(heap, flags);
 	rtalloc_percpu_flush(heap, caller);
-	return openings;
+	return times_enabled;
 }
 
 /* The heap's hooks are those of a heap that is gone. */

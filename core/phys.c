@@ -12,6 +12,7 @@
  *                         that is compatible with "rtalloc,region", see node.c
  *   a driver's resource   the driver vouches for it, see region.c
  *
+ * rtalloc_phys_check() decides, rtalloc_phys_find() finds a range by its name.
  * Nothing is mapped or touched here. Cost: linear in pages, once for each
  * region.
  */
@@ -162,15 +163,17 @@ static bool is_reserve_mem(phys_addr_t start, size_t size)
 }
 
 /*
- * Was the whole range set aside for a region? @is_ram is set if the kernel
- * counts the range as RAM that it does not use; then nobody else can claim it.
+ * Was the whole range set aside for a region? *@is_named: by reserve_mem= or a
+ * node, which name it for rtalloc alone. Such a range is not claimed as a
+ * resource: most lie in RAM, which is the kernel's claim already, and nobody but
+ * another region has a reason to use one.
  */
-int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
+int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_named,
 		       const char **why)
 {
 	int err = is_reserve_mem(start, size) ?
 			  0 : rtalloc_node_check(start, size, why);
 
-	*is_ram = !err;
+	*is_named = !err;
 	return err == -ENOENT ? carve_out_check(start, size, why) : err;
 }

@@ -2,7 +2,8 @@
 /*
  * phys.h - physical memory that may become a region: ranges that have a name
  * (phys.c), and those that a device tree sets aside (node.c). @why is set to a
- * constant line whenever an error is returned.
+ * constant line whenever an error is returned, but for -ENOENT of
+ * rtalloc_node_check(): no node has the range, and others are asked.
  */
 #ifndef _RTALLOC_PHYS_H
 #define _RTALLOC_PHYS_H
@@ -17,8 +18,14 @@ static inline bool range_lies_in(phys_addr_t start, size_t size,
 	return start >= base && size <= room && start - base <= room - size;
 }
 
+static inline bool ranges_overlap(phys_addr_t a, phys_addr_t a_size,
+				  phys_addr_t b, phys_addr_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
 bool rtalloc_phys_find(const char *name, phys_addr_t *base, phys_addr_t *room);
-int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_ram,
+int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_named,
 		       const char **why);
 bool rtalloc_node_find(const char *name, phys_addr_t *base, phys_addr_t *room);
 int rtalloc_node_check(phys_addr_t start, size_t size, const char **why);

@@ -39,7 +39,9 @@
 #include "core/percpu_calls.h"
 #include "core/pool.h"
 #include "core/registry.h"
+#include "core/registry.h"
 #include "core/slow.h"
+#include "core/stats.h"
 #include "core/trace.h"
 
 /*
@@ -75,7 +77,7 @@ static void watch_update(struct rtalloc_heap *heap)
 {
 	heap_assert_locked(heap);
 	heap->is_watched = heap->freed || !list_empty(&heap->waiters);
-	rtalloc_percpu_gate(heap);
+	rtalloc_percpu_update(heap);
 }
 
 /*
@@ -107,6 +109,7 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 	const struct fixed_pool *pool = (void *)heap->ctrl;
 	void *p;
 
+	heap_assert_locked(heap);
 	if (list_empty(&heap->waiters) || heap->is_closed)
 		return NULL;
 	heap_called(heap, 0);
@@ -119,7 +122,8 @@ static struct task_struct *hand_over(struct rtalloc_heap *heap, bool *damaged)
 }
 
 /*
- * The end of a free in a watched heap. The heap is locked; this drops the lock.
+ * The end of a free in a watched heap, which is a pool: only pools have tasks that
+ * wait, or a function. The heap is locked; this drops the lock.
  */
 void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap)
@@ -285,7 +289,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 		return p;
 	flags = heap_lock(heap);
 	heap_called(heap, _RET_IP_);
-	p = rtalloc_percpu_locked(heap, pool->elem);
+	p = rtalloc_backend_alloc(heap, pool->elem);
 	if (!p && !heap->is_closed && timeout > 0)
 		return wait_for_element(heap, timeout, flags, _RET_IP_);
 	if (!IS_ERR_OR_NULL(p))
@@ -467,6 +471,7 @@ static bool has_headers(const struct rtalloc_heap *heap)
  */
 void rtalloc_pool_publish(struct rtalloc_heap *heap)
 {
+	lockdep_assert_held(&rtalloc_registry_lock);
 	if (has_headers(heap))
 		hash_add_rcu(headers, &heap->by_header, (long)heap->ctrl);
 }
@@ -474,6 +479,7 @@ void rtalloc_pool_publish(struct rtalloc_heap *heap)
 /* A grace period after this no reader looks at the heap any more. */
 void rtalloc_pool_retract(struct rtalloc_heap *heap)
 {
+	lockdep_assert_held(&rtalloc_registry_lock);
 	if (has_headers(heap))
 		hash_del_rcu(&heap->by_header);
 }
@@ -655,14 +661,12 @@ void mempool_fixed_stats(struct mempool_fixed *fixed,
 	used = fixed_used(pool);
 	stats->max_used = pool->in_use.max_used;
 	stats->waiting = heap->nr_waiting;
-	stats->failed = heap->failed;
-	stats->faults = heap->faults;
-	snap.allocs = heap->allocs;
-	snap.frees = heap->frees;
-	pc = rtalloc_percpu_note(heap, &snap);
+	pc = rtalloc_counters_copy(heap, &snap);
 	heap_unlock(heap, flags);
-	rtalloc_percpu_sum(pc, &snap);
+	rtalloc_counters_add(pc, &snap);
 	rcu_read_unlock();
+	stats->failed = snap.failed;
+	stats->faults = snap.faults;
 	stats->allocs = snap.allocs;
 	stats->frees = snap.frees;
 	stats->used = used - min_t(u64, used, rtalloc_percpu_cached(heap));

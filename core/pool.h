@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pool.h - what pool.c does for heaps that are pools; nothing for others.
+ * pool.h - what pool.c does for heaps that are pools; nothing for others, but that
+ * rtalloc_free_watched() is for pools only: no other heap is watched.
  */
 #ifndef _RTALLOC_POOL_H
 #define _RTALLOC_POOL_H

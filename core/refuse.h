@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * refuse.h - an error and why: calls that configure return the one, and shells are
- * told the other.
+ * refuse.h - refusing to make or change a region or a heap: with an error, which
+ * the call returns, and a line of text, which the shell or the log shows.
  */
 #ifndef _RTALLOC_REFUSE_H
 #define _RTALLOC_REFUSE_H

@@ -12,8 +12,6 @@
  * Locks: the caller holds rtalloc_registry_lock, a mutex. Only the functions at
  * the end, which open, create and destroy a region, take it themselves.
  */
-#define pr_fmt(fmt) "rtalloc: " fmt
-
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/io.h>
@@ -32,6 +30,7 @@
 #include "core/refuse.h"
 #include "core/region.h"
 #include "core/registry.h"
+#include "core/report.h"
 
 #define NOT_CACHED	(RTALLOC_REGION_WRITE_COMBINED | RTALLOC_REGION_UNCACHED)
 
@@ -227,8 +226,8 @@ static bool is_taken(const struct rtalloc_region *region)
 	struct rtalloc_region *other;
 
 	list_for_each_entry(other, &rtalloc_regions, node)
-		if (other->phys && region->phys < other->phys + other->size &&
-		    other->phys < region->phys + region->size)
+		if (other->phys && ranges_overlap(region->phys, region->size,
+						  other->phys, other->size))
 			return true;
 	return false;
 }
@@ -241,26 +240,27 @@ static void phys_release(struct rtalloc_region *region)
 
 /*
  * Claim the range: in @resource, which is the caller's own, or, if that is
- * NULL, only if the range was set aside for a region.
+ * NULL, only if the range was set aside for a region. What is named for rtalloc
+ * is only kept from other regions, see rtalloc_phys_check().
  */
 static int phys_claim(struct rtalloc_region *region, struct resource *resource,
 		      const char **why)
 {
-	bool is_ram = region->flags & RTALLOC_REGION_VOUCHED;
+	bool is_named = region->flags & RTALLOC_REGION_VOUCHED;
 	int err;
 
-	if (!resource && !is_ram) {
-		err = rtalloc_phys_check(region->phys, region->size, &is_ram,
+	if (!resource && !is_named) {
+		err = rtalloc_phys_check(region->phys, region->size, &is_named,
 					 why);
 		if (err)
 			return err;
 		resource = &iomem_resource;
 	}
 	if (is_taken(region) ||
-	    (!is_ram && !__request_region(resource, region->phys, region->size,
-					  "rtalloc", 0)))
+	    (!is_named && !__request_region(resource, region->phys,
+					    region->size, "rtalloc", 0)))
 		return refuse(-EBUSY, "phys range is claimed already", why);
-	region->claim = is_ram ? NULL : resource;
+	region->claim = is_named ? NULL : resource;
 	err = phys_map(region, why);
 	if (err)
 		phys_release(region);
@@ -280,7 +280,7 @@ static int memory_claim(struct rtalloc_region *region,
 					 __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!region->base)
 		return refuse(-ENOMEM, "no memory for the region", why);
-	kmemleak_free(region->base);	/* its heaps' parts are, see heap.c */
+	kmemleak_free(region->base);	/* it knows parts: part_cut() */
 	return 0;
 }
 
@@ -422,8 +422,7 @@ rtalloc_region_open(const struct rtalloc_region_params *params)
 		region->is_private = true;
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(region))
-		pr_err("%s: region not created: %s (%ld)\n",
-		       params->name, why, PTR_ERR(region));
+		rtalloc_report_no_region(params->name, why, PTR_ERR(region));
 	return region;
 }
 
@@ -445,9 +444,9 @@ rtalloc_region_create(const struct rtalloc_region_params *params)
 {
 	struct rtalloc_region_params what = *params;
 
-	/* Only of_rtalloc_region_get() vouches; 1 << 30 is an unknown flag. */
+	/* Only of_rtalloc_region_get() vouches. */
 	if (what.flags & RTALLOC_REGION_VOUCHED)
-		what.flags = 1u << 30;
+		what.flags = RTALLOC_REGION_UNKNOWN;
 	return rtalloc_region_open(&what);
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_create);
@@ -471,3 +470,15 @@ int rtalloc_region_destroy(struct rtalloc_region *region)
 	return err;
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_destroy);
+
+/* At unload, and where loading fails: no heap is left, and no driver. */
+void rtalloc_regions_release_all(void)
+{
+	struct rtalloc_region *region, *next;
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	list_for_each_entry_safe(region, next, &rtalloc_regions, node)
+		rtalloc_region_drop(region, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+}

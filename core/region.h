@@ -14,6 +14,8 @@
 #define NO_DMA			(~(dma_addr_t)0)	/* DMA_MAPPING_ERROR */
 /* A device tree's node says that the physical range is for its driver. */
 #define RTALLOC_REGION_VOUCHED	0x80000000u
+/* No flag at all: refused whenever it is given. */
+#define RTALLOC_REGION_UNKNOWN	0x40000000u
 
 /**
  * struct rtalloc_region - memory that is reserved once, from which heaps are cut
@@ -70,6 +72,7 @@ void rtalloc_region_put(struct rtalloc_region *region);
 
 struct rtalloc_region *
 rtalloc_region_open(const struct rtalloc_region_params *params);
+void rtalloc_regions_release_all(void);
 struct rtalloc_region *rtalloc_region_find(const char *name);
 void *rtalloc_region_cut(struct rtalloc_region *region, size_t size);
 void rtalloc_region_paste(struct rtalloc_region *region, void *base,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report.c - lines in the log about faults, damage and leftover blocks. No
- * other file of core/ prints, except for checked_inspect.c and the refusals of
- * region.c and heap.c.
+ * report.c - lines in the log about faults, damage and leftover blocks. Other
+ * files of core/ print only why a heap was not created (heap.c), what a checked
+ * heap has found (checked_inspect.c), and that a heap outlives its region's device
+ * (device.c).
  *
  * Text shows heaps, offsets and symbols, never an address. Lines that a caller
  * can cause repeatedly are rate-limited.
@@ -49,6 +50,11 @@ void rtalloc_context_warn(const struct rtalloc_heap *heap)
 {
 	WARN_ONCE(1, "rtalloc: %s: called with interrupts or preemption off, but its lock sleeps\n",
 		  heap->name);
+}
+
+void rtalloc_report_no_region(const char *name, const char *why, long err)
+{
+	pr_err("%s: region not created: %s (%ld)\n", name, why, err);
 }
 
 void rtalloc_report_leftover(struct rtalloc_heap *heap)

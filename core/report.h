@@ -14,6 +14,7 @@ void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 			  u64 offset, int err, unsigned long caller);
 void rtalloc_context_warn(const struct rtalloc_heap *heap);
 void rtalloc_report_damage(struct rtalloc_heap *heap);
+void rtalloc_report_no_region(const char *name, const char *why, long err);
 void rtalloc_report_leftover(struct rtalloc_heap *heap);
 
 #endif /* _RTALLOC_REPORT_H */

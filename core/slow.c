@@ -3,8 +3,8 @@
  * slow.c - rtalloc_alloc() and rtalloc_free() where the usual case of entry.c
  * ends: for any backend and any outcome.
  *
- * Every call takes the lock, calls one hook of the backend, counts, and drops
- * the lock. What must happen outside the lock (tracing, clearing, reporting)
+ * Every call takes the lock, calls one hook of the backend that changes the heap,
+ * counts, and drops the lock. What must happen outside the lock (tracing, clearing, reporting)
  * follows.
  */
 #include <linux/err.h>
@@ -28,11 +28,12 @@ struct placed {
 	size_t room;
 };
 
-static struct placed block_placed(struct rtalloc_heap *heap, void *p)
+static struct placed block_placed(struct rtalloc_heap *heap, void *p,
+				  size_t size)
 {
 	return (struct placed){
 		.offset = heap_offset(heap, p),
-		.room = heap->ops->usable_size(heap->ctrl, p),
+		.room = heap_room(heap, p, size),
 	};
 }
 
@@ -58,7 +59,7 @@ void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 
 	rcu_read_lock();	/* a heap that goes waits for the clearing */
 	flags = heap_lock(heap);
-	placed = block_placed(heap, p);
+	placed = block_placed(heap, p, size);
 	heap_unlock(heap, flags);
 	block_begin(heap, p, size, placed, gfp, caller);
 	rcu_read_unlock();
@@ -70,6 +71,7 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 {
 	struct placed placed;
 
+	heap_assert_locked(heap);
 	heap->allocs++;
 	if (!alloc_has_extra(gfp)) {
 		heap_unlock(heap, flags);
@@ -77,7 +79,7 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 		return p;
 	}
 	rcu_read_lock();
-	placed = block_placed(heap, p);
+	placed = block_placed(heap, p, size);
 	heap_unlock(heap, flags);
 	heap_track(heap, p, size);
 	block_begin(heap, p, size, placed, gfp, caller);

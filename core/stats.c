@@ -22,9 +22,9 @@
 #define WALK_TRIES	1000000	/* holds, to find where a walk goes on */
 #define WALK_HOLDS	64	/* of who may not be able to pause */
 
-/* The heap is locked; what is left to do after that is counters_add(). */
-static const struct rtalloc_percpu *
-counters_copy(const struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
+const struct rtalloc_percpu *
+rtalloc_counters_copy(const struct rtalloc_heap *heap,
+		      struct rtalloc_snapshot *snap)
 {
 	snap->allocs = heap->allocs;
 	snap->frees = heap->frees;
@@ -34,8 +34,8 @@ counters_copy(const struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 	return rtalloc_percpu_note(heap, snap);
 }
 
-static void counters_add(const struct rtalloc_percpu *pc,
-			 struct rtalloc_snapshot *snap)
+void rtalloc_counters_add(const struct rtalloc_percpu *pc,
+			  struct rtalloc_snapshot *snap)
 {
 	rtalloc_percpu_sum(pc, snap);
 	snap->live = snap->allocs - snap->frees;
@@ -59,9 +59,9 @@ void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 	rcu_read_lock();
 	flags = heap_lock(heap);
 	heap->ops->stats(heap->ctrl, snap);
-	pc = counters_copy(heap, snap);
+	pc = rtalloc_counters_copy(heap, snap);
 	heap_unlock(heap, flags);
-	counters_add(pc, snap);
+	rtalloc_counters_add(pc, snap);
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(rtalloc_stats);
@@ -83,9 +83,9 @@ void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 	rcu_read_lock();
 	flags = heap_lock(heap);
 	heap->ops->usage(heap->ctrl, snap, false);
-	pc = counters_copy(heap, snap);
+	pc = rtalloc_counters_copy(heap, snap);
 	heap_unlock(heap, flags);
-	counters_add(pc, snap);
+	rtalloc_counters_add(pc, snap);
 	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(rtalloc_usage);
@@ -151,8 +151,8 @@ u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p)
 }
 EXPORT_SYMBOL_GPL(rtalloc_offset);
 
-/* Must a look end that somebody may stop? Such a one may sleep. */
-static bool look_must_end(const bool *stop)
+/* Must a walk or a check end, because *@stop is set or the task is killed? */
+static bool stop_is_asked(const bool *stop)
 {
 	if (!stop)
 		return false;
@@ -180,7 +180,7 @@ int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 	int n, tries = WALK_TRIES;
 
 	do {
-		if (look_must_end(stop))
+		if (stop_is_asked(stop))
 			return -EINTR;
 		n = walk_once(heap, cursor, batch, max);
 	} while (n == -EAGAIN && --tries);
@@ -256,7 +256,7 @@ int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 
 	do {
 		memset(fault, 0, sizeof(*fault));
-		if (look_must_end(stop))
+		if (stop_is_asked(stop))
 			return -EINTR;
 		err = check_more(heap, &sweep, &version, fault);
 		restarts += version != last;

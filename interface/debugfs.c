@@ -200,8 +200,8 @@ static int command_create(char **word, const char **why)
 }
 
 /* Find a heap that a shell may change. The caller holds the registry lock. */
-static int heap_named(const char *name, struct rtalloc_heap **heap,
-		      const char **why)
+static int shell_heap_find(const char *name, struct rtalloc_heap **heap,
+			   const char **why)
 {
 	*heap = rtalloc_heap_find(name);
 	if (!*heap)
@@ -214,7 +214,7 @@ static int heap_named(const char *name, struct rtalloc_heap **heap,
 static int destroy_begin(const char *name, bool force,
 			 struct rtalloc_heap **heap, const char **why)
 {
-	int err = heap_named(name, heap, why);
+	int err = shell_heap_find(name, heap, why);
 
 	if (err)
 		return err;
@@ -259,7 +259,7 @@ static int command_extend(char **word, const char **why)
 {
 	struct rtalloc_region *region;
 	struct rtalloc_heap *heap;
-	int err = heap_named(word[0], &heap, why);
+	int err = shell_heap_find(word[0], &heap, why);
 	u64 size;
 
 	if (err)
@@ -275,7 +275,7 @@ static int command_shrink(char **word, const char **why)
 {
 	struct rtalloc_region *region;
 	struct rtalloc_heap *heap;
-	int err = heap_named(word[0], &heap, why);
+	int err = shell_heap_find(word[0], &heap, why);
 
 	if (err)
 		return err;
@@ -291,7 +291,7 @@ static int command_trim(char **word, const char **why)
 
 	if (err)
 		return err;
-	err = heap_named(word[0], &heap, why);
+	err = shell_heap_find(word[0], &heap, why);
 	if (!err)
 		rtalloc_heap_hold(heap);
 	registry_unlock();
@@ -303,7 +303,7 @@ static int command_trim(char **word, const char **why)
 }
 
 /* An address, or the name of a range (core/phys.c). */
-static bool word_to_phys(const char *word, phys_addr_t *at)
+bool word_to_phys(const char *word, phys_addr_t *at)
 {
 	phys_addr_t room;
 	u64 number;
@@ -311,7 +311,7 @@ static bool word_to_phys(const char *word, phys_addr_t *at)
 	if (!word_to_number(word, &number))
 		return rtalloc_phys_find(word, at, &room);
 	*at = number_to_phys(number);
-	return number;
+	return true;
 }
 
 static int command_region_create(char **word, const char **why)
@@ -329,7 +329,8 @@ static int command_region_create(char **word, const char **why)
 	params.size = number_to_size(number);
 	if (word[2]) {
 		value = word_value(word[2], "phys");
-		if (!value || !word_to_phys(value, &params.phys))
+		if (!value || !word_to_phys(value, &params.phys) ||
+		    !params.phys)
 			return refuse(-EINVAL, "phys is not an address", why);
 	}
 	region = rtalloc_region_make(&params, why);

@@ -267,15 +267,20 @@ static void caller_show(struct seq_file *m, unsigned long caller)
 		seq_puts(m, word);
 }
 
-/* Show who allocated and freed the block at @offset, if the heap knows. */
-static void callers_show(struct seq_file *m, struct rtalloc_heap *heap,
-			 u64 offset)
+/*
+ * Show who allocated and freed the block at @offset, and how long ago the latter
+ * of these was, in milliseconds, if the heap knows.
+ */
+static void past_show(struct seq_file *m, struct rtalloc_heap *heap, u64 offset)
 {
-	unsigned long alloc, free;
+	struct rtalloc_checked_past past = rtalloc_checked_past(heap, offset);
 
-	rtalloc_checked_callers(heap, offset, &alloc, &free);
-	caller_show(m, alloc);
-	caller_show(m, free);
+	caller_show(m, past.alloc);
+	caller_show(m, past.free);
+	if (past.age < 0)
+		seq_puts(m, " -");
+	else
+		seq_printf(m, " %lld", past.age);
 }
 
 static int map_show(struct seq_file *m, void *v)
@@ -288,13 +293,13 @@ static int map_show(struct seq_file *m, void *v)
 	if (v == SEQ_START_TOKEN) {
 		seq_printf(m, "# rtalloc %d: offset size state owner%s\n",
 			   RTALLOC_FORMAT,
-			   heap->is_checked ? " alloc free" : "");
+			   heap->is_checked ? " alloc free age" : "");
 		return 0;
 	}
 	seq_printf(m, "%llu %llu %s %s", block->offset, block->size,
 		   state_word(block->state), owner_text(block, owner));
 	if (heap->is_checked)
-		callers_show(m, heap, block->offset);
+		past_show(m, heap, block->offset);
 	seq_putc(m, '\n');
 	return 0;
 }

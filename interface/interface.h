@@ -34,6 +34,7 @@ int request_split(struct words *req, size_t len, const char **why);
 int request_read(struct words *req, const char __user *buf, size_t len,
 		 const char **why);
 bool word_to_number(const char *word, u64 *number);
+bool word_to_phys(const char *word, phys_addr_t *at);
 
 /*
  * A number as a size or an alignment. One that no size can hold is the largest,

@@ -89,6 +89,7 @@ static int latency_command(struct view *view, const char *word)
 {
 	int err = 0;
 
+	lockdep_assert_held(&view->lock);
 	if (!strcmp(word, "on"))
 		err = rtalloc_latency_start(view->heap);
 	else if (!strcmp(word, "off"))

@@ -4,8 +4,10 @@
  * of it, the quarantine, and that everything else goes on as ever. The contract
  * and the random suite run over checked heaps too (common.c).
  */
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/irq_work.h>
+#include <linux/jiffies.h>
 #include <linux/kallsyms.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -443,16 +445,42 @@ static void allocation_and_free_have_names(struct kunit *test)
 {
 	struct rtalloc_heap *heap = checked_open_with(test, 0);
 	u8 *p = checked_kunit_taker(heap);
-	unsigned long alloc, free;
+	struct rtalloc_checked_past past;
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
-	rtalloc_checked_callers(heap, where(heap, p), &alloc, &free);
-	expect_symbol(test, alloc, "checked_kunit_taker");
-	KUNIT_EXPECT_EQ(test, 0, free);
+	past = rtalloc_checked_past(heap, where(heap, p));
+	expect_symbol(test, past.alloc, "checked_kunit_taker");
+	KUNIT_EXPECT_EQ(test, 0, past.free);
 	KUNIT_EXPECT_EQ(test, 0, checked_kunit_giver(heap, p));
-	rtalloc_checked_callers(heap, where(heap, p), &alloc, &free);
-	expect_symbol(test, alloc, "checked_kunit_taker");
-	expect_symbol(test, free, "checked_kunit_giver");
+	past = rtalloc_checked_past(heap, where(heap, p));
+	expect_symbol(test, past.alloc, "checked_kunit_taker");
+	expect_symbol(test, past.free, "checked_kunit_giver");
+}
+
+/* However long the machine takes: no more than what went by, no less than slept. */
+static void age_is_since_the_allocation_or_the_free(struct kunit *test)
+{
+	struct rtalloc_heap *heap = checked_open_with(test, 0);
+	unsigned long begin = jiffies;
+	u8 *p = rtalloc_alloc(heap, SIZE, GFP_KERNEL);
+	s64 age;
+	u64 at;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	at = where(heap, p);
+	msleep(60);
+	age = rtalloc_checked_past(heap, at).age;
+	KUNIT_EXPECT_GE(test, age, 60);
+	KUNIT_EXPECT_LE(test, age, (s64)jiffies_to_msecs(jiffies - begin));
+	/* Another size in its place is no other block. */
+	if (!rtalloc_resize(heap, p, SIZE - 8))
+		KUNIT_EXPECT_GE(test, rtalloc_checked_past(heap, at).age, 60);
+	begin = jiffies;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
+	age = rtalloc_checked_past(heap, at).age;
+	KUNIT_EXPECT_LE(test, age, (s64)jiffies_to_msecs(jiffies - begin));
+	/* In front of the first block. */
+	KUNIT_EXPECT_EQ(test, -1, rtalloc_checked_past(heap, 0).age);
 }
 
 static void no_symbol_is_no_address(struct kunit *test)
@@ -565,7 +593,7 @@ static void shell_makes_and_reads_a_checked_heap(struct kunit *test)
 {
 	const char *made = "create kchk tlsf 64K checked=1 quarantine=8K";
 	const char *refused = "create kchk2 tlsf 64K checked quarantine=none";
-	const char *heading = "# rtalloc 1: offset size state owner alloc free\n";
+	const char *heading = "# rtalloc 1: offset size state owner alloc free age\n";
 	char *map, *stats;
 	const char *control = "rtalloc/control";
 
@@ -605,6 +633,7 @@ static struct kunit_case checked_cases[] = {
 	KUNIT_CASE_PARAM(owner_tags_are_kept, checked_next),
 	KUNIT_CASE_PARAM(walk_shows_what_users_see, checked_next),
 	KUNIT_CASE_PARAM(allocation_and_free_have_names, checked_next),
+	KUNIT_CASE_PARAM(age_is_since_the_allocation_or_the_free, checked_next),
 	KUNIT_CASE(no_symbol_is_no_address),
 	KUNIT_CASE(pool_calls_see_the_users_elements),
 	KUNIT_CASE(pool_tells_of_frees),

@@ -12,6 +12,7 @@
 #include "semphr.h"
 #include "event_groups.h"
 #include <rtalloc/port/rtthread_ipc.h>
+#include <rtalloc/port/sylixos_ipc.h>
 
 #define LONG_ENOUGH	(10 * HZ)
 
@@ -404,6 +405,98 @@ static void rt_thread_and_event(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, got);
 }
 
+/* ---- SylixOS ------------------------------------------------------------- */
+
+struct lw_work {
+	LW_OBJECT_HANDLE queue;
+	LW_OBJECT_HANDLE sem;
+	ULONG last;
+	ULONG sum;
+};
+
+static PVOID adds_up(PVOID argument)
+{
+	struct lw_work *work = argument;
+	ULONG value;
+	size_t len;
+
+	for (;;) {
+		work->last = API_MsgQueueReceive(work->queue, &value,
+						 sizeof(value), &len,
+						 LW_OPTION_WAIT_INFINITE);
+		if (work->last != ERROR_NONE)
+			return &work->sum;
+		work->sum += value;
+		API_SemaphoreCPost(work->sem);
+	}
+}
+
+static LW_OBJECT_HANDLE lw_open(struct kunit *test, struct lw_work *work,
+				PTHREAD_START_ROUTINE function)
+{
+	LW_CLASS_THREADATTR attr = API_ThreadAttrGetDefault();
+	LW_OBJECT_HANDLE thread;
+
+	API_ThreadAttrSetArg(&attr, work);
+	thread = API_ThreadCreate("lw", function, &attr, NULL);
+	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, thread);
+	return thread;
+}
+
+/* 1 + 2 + ... + 100. Its wait for ever ends when it is deleted. */
+static void lw_thread_and_queue(struct kunit *test)
+{
+	static struct lw_work work;
+	LW_OBJECT_HANDLE thread;
+	ULONG i;
+
+	memset(&work, 0, sizeof(work));
+	work.queue = API_MsgQueueCreate("q", 100, sizeof(i), LW_OPTION_NONE,
+					NULL);
+	work.sem = API_SemaphoreCCreate("s", 0, 100, LW_OPTION_NONE, NULL);
+	thread = lw_open(test, &work, adds_up);
+	for (i = 1; i <= 100; i++)
+		KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
+				API_MsgQueueSend(work.queue, &i, sizeof(i)));
+	for (i = 1; i <= 100; i++)
+		KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
+				API_SemaphoreCPend(work.sem, LONG_ENOUGH));
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
+			API_ThreadDelete(&thread, NULL));
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, thread);
+	KUNIT_EXPECT_EQ(test, 5050ul, work.sum);
+	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT, work.last);
+	API_SemaphoreCDelete(&work.sem);
+	API_MsgQueueDelete(&work.queue);
+}
+
+static PVOID waits_for_semaphore(PVOID argument)
+{
+	struct lw_work *work = argument;
+
+	work->last = API_SemaphoreBPend(work->sem, LW_OPTION_WAIT_INFINITE);
+	return work;
+}
+
+static void lw_thread_is_joined(struct kunit *test)
+{
+	static struct lw_work work;
+	LW_OBJECT_HANDLE thread;
+	PVOID result = NULL;
+
+	memset(&work, 0, sizeof(work));
+	work.sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
+	thread = lw_open(test, &work, waits_for_semaphore);
+	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
+			API_SemaphoreBPend(work.sem, 3));
+	API_SemaphoreBPost(work.sem);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
+			API_ThreadJoin(thread, &result));
+	KUNIT_EXPECT_PTR_EQ(test, result, (PVOID)&work);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, work.last);
+	API_SemaphoreBDelete(&work.sem);
+}
+
 static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(task_and_queues),
 	KUNIT_CASE(task_that_waits_for_room_ends),
@@ -417,6 +510,8 @@ static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(process_has_no_handle),
 	KUNIT_CASE(rt_thread_and_mailbox),
 	KUNIT_CASE(rt_thread_and_event),
+	KUNIT_CASE(lw_thread_and_queue),
+	KUNIT_CASE(lw_thread_is_joined),
 	{}
 };
 

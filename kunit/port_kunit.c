@@ -43,6 +43,7 @@ static void run(struct kunit *test)
 
 PORT_SUITE(freertos);
 PORT_SUITE(freertos_ipc);
+PORT_SUITE(freertos_stream);
 PORT_SUITE(rtthread);
 PORT_SUITE(rtthread_mem);
 PORT_SUITE(rtthread_mp);
@@ -51,8 +52,9 @@ PORT_SUITE(lwip);
 PORT_SUITE(lwip_pools);
 PORT_SUITE(sylixos);
 PORT_SUITE(sylixos_types);
+PORT_SUITE(sylixos_ipc);
 
-kunit_test_suites(&freertos_suite, &freertos_ipc_suite, &rtthread_suite,
-		  &rtthread_mem_suite, &rtthread_mp_suite, &tlsf_suite,
+kunit_test_suites(&freertos_suite, &freertos_ipc_suite, &freertos_stream_suite,
+		  &rtthread_suite, &rtthread_mem_suite, &rtthread_mp_suite, &tlsf_suite,
 		  &lwip_suite, &lwip_pools_suite, &sylixos_suite,
-		  &sylixos_types_suite);
+		  &sylixos_types_suite, &sylixos_ipc_suite);

@@ -2,7 +2,8 @@
 /*
  * misuse.c - does to each allocator what drivers do wrong, and says who saw it.
  *
- *   insmod rtalloc_misuse.ko                 each backend, default and checked
+ *   insmod rtalloc_misuse.ko                 each backend: default, with per-CPU
+ *                                            caches, checked
  *   insmod rtalloc_misuse.ko peer=kmalloc    kmalloc, under slab_debug=FZPU
  *   insmod rtalloc_misuse.ko peer=kfence     kmalloc, from KFENCE's pool
  *
@@ -51,11 +52,15 @@ struct victim {
 
 /* ---- the misuses ----------------------------------------------------- */
 
-/* Not for the compiler to know what is wrong with it. */
+/*
+ * Not for the compiler to know what is wrong with it. What lies there is random in
+ * part: each byte is another one afterwards.
+ */
 static noinline void spoil(u8 *p, ssize_t at, size_t bytes)
 {
 	OPTIMIZER_HIDE_VAR(p);
-	memset(p + at, 0x42, bytes);
+	for (p += at; bytes--; p++)
+		*p = *p == 0x42 ? 0x24 : 0x42;
 }
 
 static int overrun_1(struct victim *victim)
@@ -197,7 +202,17 @@ static const char *heap_verdict(struct victim *victim, int err)
 	return rtalloc_check(victim->heap, &fault) ? "check" : "no";
 }
 
-static int heap_misuse(const char *backend, bool checked,
+/* What a heap is made with besides its backend; checked ones have no caches. */
+static const struct mode {
+	const char *name;
+	unsigned int flags;
+} modes[] = {
+	{ "", 0 },
+	{ "+percpu", RTALLOC_HEAP_PERCPU },
+	{ "+checked", RTALLOC_HEAP_CHECKED },
+};
+
+static int heap_misuse(const char *backend, const struct mode *mode,
 		       const struct misuse *misuse, void *memory)
 {
 	bool is_pool = !strcmp(backend, "pool");
@@ -211,7 +226,7 @@ static int heap_misuse(const char *backend, bool checked,
 			.backend = backend,
 			.memory	 = memory,
 			.size	 = SZ_256K,
-			.flags	 = checked ? RTALLOC_HEAP_CHECKED : 0,
+			.flags	 = mode->flags,
 			.elem	 = is_pool ? SIZE : 0,
 		},
 	};
@@ -227,8 +242,7 @@ static int heap_misuse(const char *backend, bool checked,
 	if (IS_ERR(victim.heap))
 		return PTR_ERR(victim.heap);
 	verdict = heap_verdict(&victim, err);
-	pr_info("%s%s %s %s\n", backend, checked ? "+checked" : "",
-		misuse->name, verdict);
+	pr_info("%s%s %s %s\n", backend, mode->name, misuse->name, verdict);
 	return rtalloc_heap_destroy(victim.heap, true);
 }
 
@@ -239,14 +253,15 @@ static int heaps_misuse(void)
 		"sylix_heap", "pool",
 	};
 	void *memory = kmalloc(SZ_256K, GFP_KERNEL);
-	int b, m, checked, err = 0;
+	const struct mode *mode;
+	int b, m, err = 0;
 
 	if (!memory)
 		return -ENOMEM;
-	for (checked = 0; checked < 2; checked++)
+	for (mode = modes; mode < modes + ARRAY_SIZE(modes); mode++)
 		for (b = 0; b < ARRAY_SIZE(backends); b++)
 			for (m = 0; m < ARRAY_SIZE(misuses) && !err; m++)
-				err = heap_misuse(backends[b], checked,
+				err = heap_misuse(backends[b], mode,
 						  &misuses[m], memory);
 	kfree(memory);
 	return err;

@@ -42,6 +42,17 @@ static void blocks_show(struct seq_file *m, struct pbuf_net *net)
 	seq_printf(m, "block.looks: %llu\n", counts.looks);
 }
 
+static void split_show(struct seq_file *m, struct pbuf_net *net)
+{
+	struct net_split_counts counts;
+
+	net_split_count(net, &counts);
+	seq_printf(m, "split.total: %u\n", counts.total);
+	seq_printf(m, "split.posted: %u\n", counts.posted);
+	seq_printf(m, "split.lent: %u\n", counts.lent);
+	seq_printf(m, "split.looks: %llu\n", counts.looks);
+}
+
 static int device_show(struct seq_file *m, void *unused)
 {
 	struct pbuf_net *net = m->private;
@@ -62,6 +73,7 @@ static int device_show(struct seq_file *m, void *unused)
 #define SHOW_TX(name, text)	seq_printf(m, "tx." #name ": %llu\n", tx.name);
 	NET_TX_STATS(SHOW_TX)
 	blocks_show(m, net);
+	split_show(m, net);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(device);

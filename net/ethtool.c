@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool.c - ethtool, -i, -S, -g and -G, -l and -L, -c and -C, -s; -k and -K
- * need no code here.
+ * ethtool.c - ethtool, -i, -S, -g and -G, -l and -L, -c and -C, -s, and
+ * --set-priv-flags on old kernels; -k and -K need no code here.
  *
  * Context: under the RTNL.
  */
 #include <linux/ethtool.h>
+#include <linux/ethtool_netlink.h>
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
@@ -14,6 +15,7 @@
 #include <rtalloc/abi.h>
 
 #include "net/net.h"
+#include "net/versions.h"
 
 #define RX_NAME(name, text)	"rx_" #name,
 #define TX_NAME(name, text)	"tx_" #name,
@@ -23,6 +25,9 @@ static const char names[][ETH_GSTRING_LEN] = {
 	"pbuf_total", "pbuf_free", "pbuf_posted", "pbuf_lent",
 	"pbuf_lent_max", "pbuf_lends", "pbuf_returns", "pbuf_looks",
 };
+
+/* Where ethtool -G has no word for it. */
+static const char flags[][ETH_GSTRING_LEN] = { "tcp-data-split" };
 
 static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 {
@@ -49,6 +54,9 @@ static void get_ringparam(struct net_device *dev,
 	ring->rx_pending = pair->rx_size;
 	ring->tx_max_pending = pair->tx->num_max;
 	ring->tx_pending = virtqueue_get_vring_size(pair->tx);
+	kernel->tcp_data_split = pair->net->has_split ?
+				 ETHTOOL_TCP_DATA_SPLIT_ENABLED :
+				 ETHTOOL_TCP_DATA_SPLIT_DISABLED;
 }
 
 /* As the device has them at most, and a power of two. */
@@ -58,12 +66,21 @@ static bool slots_are_good(u32 slots, u32 least, u32 most)
 	       is_power_of_2(slots);
 }
 
+/* Rings of another length are new ones, and what was on them is lost. */
+static bool slots_are_others(const struct net_pair *pair,
+			     const struct ethtool_ringparam *ring)
+{
+	return ring->rx_pending != pair->rx_size ||
+	       ring->tx_pending != virtqueue_get_vring_size(pair->tx);
+}
+
 static int set_ringparam(struct net_device *dev,
 			 struct ethtool_ringparam *ring,
 			 struct kernel_ethtool_ringparam *kernel,
 			 struct netlink_ext_ack *extack)
 {
 	struct pbuf_net *net = netdev_priv(dev);
+	int err = 0;
 
 	if (net->is_frozen)
 		return -ENODEV;
@@ -74,7 +91,12 @@ static int set_ringparam(struct net_device *dev,
 		NL_SET_ERR_MSG_MOD(extack, "a power of two, from 32 and 64 on");
 		return -EINVAL;
 	}
-	return net_rings_set(net, ring->rx_pending, ring->tx_pending);
+	if (slots_are_others(net->pair, ring))
+		err = net_rings_set(net, ring->rx_pending, ring->tx_pending);
+	if (!err && has_ring_split)
+		err = net_split_set(net, kernel->tcp_data_split ==
+					 ETHTOOL_TCP_DATA_SPLIT_ENABLED);
+	return err;
 }
 
 static void get_channels(struct net_device *dev, struct ethtool_channels *nr)
@@ -153,6 +175,8 @@ static unsigned int nr_stats(const struct pbuf_net *net)
 
 static int get_sset_count(struct net_device *dev, int set)
 {
+	if (set == ETH_SS_PRIV_FLAGS && !has_ring_split)
+		return ARRAY_SIZE(flags);
 	return set == ETH_SS_STATS ? nr_stats(netdev_priv(dev)) : -EOPNOTSUPP;
 }
 
@@ -177,6 +201,8 @@ static void get_strings(struct net_device *dev, u32 set, u8 *data)
 	char *to = (char *)data + sizeof(names);
 	unsigned int i;
 
+	if (set == ETH_SS_PRIV_FLAGS)
+		memcpy(data, flags, sizeof(flags));
 	if (set != ETH_SS_STATS)
 		return;
 	memcpy(data, names, sizeof(names));
@@ -243,6 +269,20 @@ static int set_link_ksettings(struct net_device *dev,
 						  &net->duplex);
 }
 
+/* ---- private flags: what the kernel has no word for ------------------------- */
+
+static u32 get_priv_flags(struct net_device *dev)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	return net->has_split;
+}
+
+static int set_priv_flags(struct net_device *dev, u32 wish)
+{
+	return net_split_set(netdev_priv(dev), wish & 1);
+}
+
 const struct ethtool_ops net_ethtool_ops = {
 	.supported_coalesce_params = ETHTOOL_COALESCE_USECS |
 				     ETHTOOL_COALESCE_MAX_FRAMES,
@@ -250,6 +290,9 @@ const struct ethtool_ops net_ethtool_ops = {
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= get_link_ksettings,
 	.set_link_ksettings	= set_link_ksettings,
+	.supported_ring_params	= RING_SPLIT,
+	.get_priv_flags		= get_priv_flags,
+	.set_priv_flags		= set_priv_flags,
 	.get_ringparam		= get_ringparam,
 	.set_ringparam		= set_ringparam,
 	.get_channels		= get_channels,

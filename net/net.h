@@ -12,6 +12,7 @@
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
  *   virtio_xdp.c       programs that see a frame first
+ *   virtio_split.c     headers and data in separate memory
  *   stats.c, ethtool.c, debugfs.c    what people see
  *   tap.c, tap_files.c               any device's packets as chains
  */
@@ -130,6 +131,7 @@ struct net_tx_values {
 
 struct pbuf_net;
 struct rx_blocks;
+struct rx_split;
 
 /**
  * struct net_pair - a queue for receiving, one for sending, and their buffers
@@ -137,6 +139,7 @@ struct rx_blocks;
  * @dev: of the network
  * @rx_pool: the buffers; NULL: the pair has never been in use
  * @rx_blocks: large ones, where the device merges frames; or NULL
+ * @rx_split: those of headers and pages; NULL: they have never been in use
  * @is_open: its NAPI instances are enabled
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
@@ -145,6 +148,9 @@ struct rx_blocks;
  * @rx_wanted: slots that are to be filled: all, but for blocks few do
  * @rx_pages: slots whose buffer is a page of the kernel's
  * @rx_nr_blocks: slots whose buffer is of @rx_blocks
+ * @rx_nr_split: ... whose buffer is of @rx_split
+ * @rx_extra: slots that those take, beside the first
+ * @rx_is_split: buffers of @rx_split are posted
  * @rx_spare: buffers for the next filling, the last one is taken first
  * @rx_nr_spare: how many
  * @rx_lent: buffers that this poll has given to the stack
@@ -171,6 +177,7 @@ struct net_pair {
 	struct net_device *dev;
 	struct pbuf_rx_pool *rx_pool;
 	struct rx_blocks *rx_blocks;
+	struct rx_split *rx_split;
 	bool is_open;
 
 	struct virtqueue *rx;
@@ -180,6 +187,9 @@ struct net_pair {
 	unsigned int rx_wanted;
 	unsigned int rx_pages;
 	unsigned int rx_nr_blocks;
+	unsigned int rx_nr_split;
+	unsigned int rx_extra;
+	bool rx_is_split;
 	struct pbuf *rx_spare[NET_RX_SPARE];
 	unsigned int rx_nr_spare;
 	struct pbuf *rx_lent[NET_RX_LENT];
@@ -237,6 +247,7 @@ struct net_ctrl {
  * @has_merging: a frame may be many that the device merged
  * @xdp_prog: sees each frame first; or NULL. Written under the RTNL
  * @is_bounced: the DMA API copies what the device writes
+ * @has_split: headers and data are to lie in separate memory
  * @ctrl: commands to it
  * @rx_mode_work: tells it which frames are wanted
  * @config_work: reads the link state and the speed
@@ -258,6 +269,7 @@ struct pbuf_net {
 	bool is_mergeable;
 	bool has_merging;
 	bool is_bounced;
+	bool has_split;
 	struct bpf_prog __rcu *xdp_prog;
 
 	struct net_ctrl ctrl;
@@ -386,6 +398,10 @@ int net_xdp_send(struct net_device *dev, int n, struct xdp_frame **frames,
 int net_xdp_ready(struct net_pair *pair);
 void net_xdp_done(struct net_pair *pair);
 
+/* virtio_split.c */
+int net_split_set(struct pbuf_net *net, bool on);
+int net_split_ready(struct net_pair *pair, unsigned int pages);
+
 /* stats.c: of a pair, and of all of them */
 void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values);
 void net_pair_tx_values(struct net_pair *pair, struct net_tx_values *values);
@@ -405,6 +421,16 @@ struct net_block_counts {
 };
 
 void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum);
+
+/* Pages for data alone: how many there are, on rings, the stack's or a process's. */
+struct net_split_counts {
+	u32 total;
+	u32 posted;
+	u32 lent;
+	u64 looks;
+};
+
+void net_split_count(struct pbuf_net *net, struct net_split_counts *sum);
 
 /* ethtool.c */
 extern const struct ethtool_ops net_ethtool_ops;

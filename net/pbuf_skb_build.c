@@ -2,7 +2,7 @@
 /*
  * pbuf_skb_build.c - a new sk_buff of a chain.
  *
- * Role: NETWORK. RX pools' buffers, and pieces that lie in pages of an sk_buff,
+ * RX pools' buffers, and pieces that lie in pages of an sk_buff,
  * are taken by reference; the rest is copied and counted.
  *
  * A buffer that is to be the head must belong to one holder alone, since the
@@ -23,6 +23,7 @@
 #include "net/versions.h"
 #include "net/rx_blocks.h"
 #include "net/rx_pool.h"
+#include "net/rx_split.h"
 #include "net/shim.h"
 
 #define HEAD_MAX	128	/* bytes of headers in a small head */
@@ -180,6 +181,9 @@ static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 
 	if (is_block(p))
 		return build_block(b, block_of(p), from, len);
+	if (is_rx_page(p))
+		return build_add(b, rx_page_lend(p), offset_in_page(from), len,
+				 PAGE_SIZE);
 	piece = page ? NULL : piece_of(p);
 	if (piece && piece_can_lend(piece)) {
 		page = virt_to_page(from);
@@ -376,6 +380,9 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 	if (place >= 0)
 		least = place + origin->frame->skb->csum_offset +
 			sizeof(__sum16);
+	/* What lies apart from the data is copied, and nothing else. */
+	if (is_slot(p))
+		least = p->len;
 	/* Shorter than a head is worth no page of its own. */
 	if (lender && p->tot_len <= HEAD_MAX)
 		least = p->tot_len;
@@ -476,7 +483,7 @@ struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
 /**
  * pbuf_skb_append() - one more buffer behind an sk_buff's data
  * @skb: of this file's making, nobody else's
- * @p: one buffer; on success the caller's reference is taken over
+ * @p: one buffer, and its pages; on success the caller's reference is taken over
  *
  * Context: bottom halves disabled.
  * Return: whether there was a page to refer to, and memory for one more sk_buff
@@ -488,11 +495,11 @@ bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p)
 	struct build b = { .head = skb, .last = skb, .cost = &cost };
 	struct sk_buff *child;
 
-	if (!buffer_of(p) && !is_block(p))
+	if (!buffer_of(p) && !is_block(p) && !is_slot(p))
 		return false;
 	skb_walk_frags(skb, child)
 		b.last = child;
-	if (build_pbuf(&b, p, 0))
+	if (build_tail(&b, p, 0))
 		return false;
 	chain_hand_over(p, 0, NULL);
 	return true;

@@ -2,7 +2,7 @@
 /*
  * pbuf_skb_restore.c - from a pbuf chain back to the sk_buff that it came from.
  *
- * Role: NETWORK. Pieces in their old order, cut at the ends only, go back into
+ * Pieces in their old order, cut at the ends only, go back into
  * the sk_buff that pbuf_skb_shim.c made them of. Any other chain becomes a new
  * one, in net/pbuf_skb_build.c.
  *

@@ -14,8 +14,9 @@
  * that are still lent when the RX pool goes just live on: freeing the region
  * drops its reference, the stack's last user frees the page.
  *
- * When the pool is empty, a page of the kernel's does instead: the same layout
- * and a custom pbuf, whose page the stack frees when it is done.
+ * When the pool is empty, the caller may ask pbuf_rx_page_alloc() for a page of the
+ * kernel's instead: the same layout and a custom pbuf, whose page the stack frees
+ * when it is done.
  *
  * Cost: lending and looking are constant.
  */

@@ -10,6 +10,7 @@
 #include "net/net.h"
 #include "net/rx_blocks.h"
 #include "net/rx_pool.h"
+#include "net/rx_split.h"
 
 void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values)
 {
@@ -126,6 +127,25 @@ void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum)
 		sum->posted += READ_ONCE(pair->rx_nr_blocks);
 		sum->lent += rx_blocks_lent(pair->rx_blocks);
 		sum->looks += READ_ONCE(pair->rx_blocks->looks);
+	}
+}
+
+void net_split_count(struct pbuf_net *net, struct net_split_counts *sum)
+{
+	struct rx_split *split;
+	struct net_pair *pair;
+
+	memset(sum, 0, sizeof(*sum));
+	net_for_each_pair(pair, net) {
+		/* Against net_split_ready(), which makes it while people look. */
+		split = smp_load_acquire(&pair->rx_split);
+		if (!split)
+			continue;
+		sum->total += split->nr;
+		sum->posted += READ_ONCE(pair->rx_nr_split) *
+			       READ_ONCE(split->each);
+		sum->lent += rx_split_lent(split);
+		sum->looks += READ_ONCE(split->looks);
 	}
 }
 

@@ -5,6 +5,7 @@
 #ifndef _RTALLOC_NET_VERSIONS_H
 #define _RTALLOC_NET_VERSIONS_H
 
+#include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
@@ -93,6 +94,14 @@ static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 	return virtqueue_resize(vq, slots, recycle);
 #endif
 }
+
+/* ethtool -G has a word for headers and data in separate memory. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#define RING_SPLIT	ETHTOOL_RING_USE_TCP_DATA_SPLIT
+#else
+#define RING_SPLIT	0
+#endif
+#define has_ring_split	(RING_SPLIT != 0)
 
 /* A driver that had the device before may have left its changes unreported. */
 static inline void virtio_changes_enable(struct virtio_device *vdev)

@@ -35,7 +35,9 @@ static unsigned int buffers_share(struct net_pair *pair, unsigned int of)
 void net_rx_wanted_set(struct net_pair *pair)
 {
 	pair->rx_wanted = pair->rx_size;
-	if (pair->rx_blocks && !pair->rx_has_prog)
+	if (pair->rx_is_split && !pair->rx_has_prog)
+		pair->rx_wanted = net_split_wanted(pair);
+	else if (pair->rx_blocks && !pair->rx_has_prog)
 		pair->rx_wanted = max(pair->rx_size / 4,
 				      min(pair->rx_size, RX_BLOCKS_LEAST));
 }
@@ -82,6 +84,9 @@ int net_pair_ready(struct net_pair *pair, unsigned int of)
 		pair->rx_blocks = rx_blocks_create(buffers / 2 *
 						   PBUF_LENT_SIZE /
 						   RX_BLOCK_SIZE);
+	/* Without those it goes on as if nobody had asked for them. */
+	if (pair->net->has_split)
+		net_split_ready(pair, buffers);
 	net_rx_wanted_set(pair);
 	/* Whoever reads statistics looks at it. */
 	smp_store_release(&pair->rx_pool, rx_pool);
@@ -126,6 +131,7 @@ void net_pairs_free(struct pbuf_net *net)
 		net_xdp_done(pair);
 		pbuf_rx_pool_drop(pair->rx_pool);
 		rx_blocks_destroy(pair->rx_blocks);
+		rx_split_destroy(pair->rx_split);
 		netif_napi_del(&pair->rx_napi);
 		netif_napi_del(&pair->tx_napi);
 	}
@@ -145,6 +151,8 @@ void net_rx_drain(struct net_pair *pair)
 		pbuf_free(p);
 	pair->rx_pages = 0;
 	pair->rx_nr_blocks = 0;
+	pair->rx_nr_split = 0;
+	pair->rx_extra = 0;
 	while (pair->rx_nr_spare)
 		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
 }

@@ -42,7 +42,7 @@
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
 	return pair->rx ? ring_posted(pair) - pair->rx_pages -
-			  pair->rx_nr_blocks : 0;
+			  pair->rx_nr_blocks - pair->rx_nr_split : 0;
 }
 
 /* ---- the ring ------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static unsigned int blocks_post(struct net_pair *pair, struct tally *tally)
 	unsigned int nr = 0;
 	struct pbuf *p;
 
-	while (ring_posted(pair) < pair->rx_wanted) {
+	while (pair->rx_blocks && ring_posted(pair) < pair->rx_wanted) {
 		p = rx_block_take(pair->rx_blocks, &tally->looks);
 		if (!p)
 			break;
@@ -151,21 +151,55 @@ static __always_inline bool buffer_add(struct net_pair *pair,
 	return false;
 }
 
+/* What goes in place of the pool's buffers, as far as there is any. */
+static noinline unsigned int special_post(struct net_pair *pair,
+					  struct tally *tally)
+{
+	if (pair->rx_has_prog)
+		return 0;
+	return pair->rx_is_split ? net_split_post(pair, tally) :
+				   blocks_post(pair, tally);
+}
+
 /* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
 static bool ring_fill(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int before = room_before(pair);
-	bool blocks = pair->rx_blocks && !pair->rx_has_prog;
-	unsigned int posted = blocks ? blocks_post(pair, tally) : 0;
-	bool enough = ring_posted(pair) >= pair->rx_wanted;
+	bool special = pair->rx_blocks || pair->rx_is_split;
+	unsigned int posted = special ? special_post(pair, tally) : 0;
+	unsigned int least = pair->rx_wanted, most = pair->rx_size;
+	bool enough;
 
-	/* When blocks are scarce, with buffers up to the last slot. */
-	while (!enough && pair->rx->num_free && buffer_add(pair, tally, before))
+	/*
+	 * When those are scarce, with buffers up to the last slot. Pages come back
+	 * late, and do not get onto the ring before such buffers are used up: then
+	 * only when very few are left, and for a few frames.
+	 */
+	if (unlikely(pair->rx_is_split)) {
+		most = min(most, max(least, 4 * NET_RX_PIECES));
+		least = DIV_ROUND_UP(least, 4);
+	}
+	enough = ring_posted(pair) >= least;
+	while (!enough && pair->rx->num_free && ring_posted(pair) < most &&
+	       buffer_add(pair, tally, before))
 		posted++;
 	if (posted && virtqueue_kick_prepare(pair->rx) &&
 	    virtqueue_notify(pair->rx))
 		tally->count.kicks++;
-	return enough || !pair->rx->num_free || virtqueue_is_broken(pair->rx);
+	return ring_posted(pair) >= least || !pair->rx->num_free ||
+	       virtqueue_is_broken(pair->rx);
+}
+
+/* Pages that went out have to be looked for, so that there are as many again. */
+static noinline bool slot_cut(struct net_pair *pair, struct rx_slot *slot,
+			      unsigned int len, struct tally *tally)
+{
+	if (pair->net->is_bounced)
+		tally->count.bounced_bytes += slot->room +
+					      slot->nr * PAGE_SIZE;
+	tally->looks += 2 * (min(len, slot->nr * (unsigned int)PAGE_SIZE) /
+			     PAGE_SIZE);
+	return rx_slot_cut(slot, len);
 }
 
 /* A filled buffer is cut to what the device wrote; false: that cannot be. */
@@ -177,10 +211,12 @@ static bool buffer_cut(struct net_pair *pair, struct pbuf *p, unsigned int len,
 	/* A poll's share of looks, and one for each buffer of a larger one. */
 	if (++tally->count.buffers > NET_RX_LOOKS)
 		tally->looks++;
-	if (unlikely(pair->net->is_bounced))
-		tally->count.bounced_bytes += p->len;
 	if (unlikely(p->flags & PBUF_FLAG_IS_CUSTOM))
 		special_taken(pair, p);
+	if (unlikely(is_slot(p)))
+		return slot_cut(pair, slot_of(p), len, tally);
+	if (unlikely(pair->net->is_bounced))
+		tally->count.bounced_bytes += p->len;
 	/* What pbuf_realloc() comes to for one that is no chain. */
 	p->len = min_t(unsigned int, len, p->len);
 	p->tot_len = p->len;
@@ -196,7 +232,7 @@ static bool buffer_join(struct rx_frame *frame, struct pbuf *p)
 		return false;
 	if (likely(pbuf_try_cat(frame->p, p) == ERR_OK))
 		return true;
-	if (frame->p->tot_len + p->len > NET_FRAME_MAX)
+	if (frame->p->tot_len + p->tot_len > NET_FRAME_MAX)
 		return false;
 	frame->rest = p;
 	return true;
@@ -210,6 +246,9 @@ static bool chain_gather(struct net_pair *pair, struct rx_frame *frame,
 	unsigned int len;
 	struct pbuf *p;
 
+	/* A slot in place of these takes as many pages. */
+	if (unlikely(pair->rx_is_split))
+		tally->looks += 2 * min(more, NET_RX_PIECES);
 	for (; more; more--) {
 		p = virtqueue_get_buf_ctx(pair->rx, &len, NULL);
 		if (!p)
@@ -259,13 +298,13 @@ bad:
 static struct sk_buff *frame_small(struct net_pair *pair, struct pbuf *p,
 				   struct tally *tally)
 {
-	struct sk_buff *skb = napi_alloc_skb(&pair->rx_napi, p->len);
+	struct sk_buff *skb = napi_alloc_skb(&pair->rx_napi, p->tot_len);
 
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
-	skb_put_data(skb, p->payload, p->len);
+	pbuf_copy_partial(p, skb_put(skb, p->tot_len), p->tot_len, 0);
 	tally->count.small_frames++;
-	tally->count.small_bytes += p->len;
+	tally->count.small_bytes += p->tot_len;
 	buffer_put(pair, p);
 	return skb;
 }
@@ -315,7 +354,7 @@ static struct sk_buff *frame_make(struct net_pair *pair, struct pbuf *p,
 {
 	if (unlikely(policy == NET_COPY))
 		return frame_copy(pair, p, tally);
-	if (!p->next && p->len <= READ_ONCE(net_copybreak))
+	if ((!p->next || is_slot(p)) && p->tot_len <= READ_ONCE(net_copybreak))
 		return frame_small(pair, p, tally);
 	return pbuf_to_skb(p, READ_ONCE(net_rx_mode), pair->dev, &tally->cost);
 }
@@ -474,15 +513,18 @@ static noinline void frame_receive(struct net_pair *pair, struct pbuf *p,
 	struct rx_frame frame = { .p = p };
 	bool ok = buffer_cut(pair, p, len, tally);
 
-	if (frame_gather(pair, &frame, ok, tally) &&
-	    (!tally->prog || net_xdp_frame(pair, &frame, tally)))
+	if (!frame_gather(pair, &frame, ok, tally))
+		return;
+	if (unlikely(pair->rx_is_split && frame.p->tot_len > PAGE_SIZE))
+		net_split_learn(pair, frame.p);
+	if (!tally->prog || net_xdp_frame(pair, &frame, tally))
 		frame_deliver(pair, &frame, tally);
 }
 
 static unsigned int frames_receive(struct net_pair *pair, int budget,
 				   struct tally *tally)
 {
-	unsigned int most_free = pair->rx_size - pair->rx_wanted / 2;
+	unsigned int least = pair->rx_wanted / 2;
 	unsigned int done = 0, len;
 	struct pbuf *p;
 
@@ -495,7 +537,7 @@ static unsigned int frames_receive(struct net_pair *pair, int budget,
 		    !frame_usual(pair, p, len, tally))
 			frame_receive(pair, p, len, tally);
 		/* Merged frames take many: not to run dry in mid-poll. */
-		if (pair->rx->num_free > most_free)
+		if (ring_posted(pair) < least)
 			ring_fill(pair, tally);
 	}
 	tally->count.buffers += tally->usual;
@@ -598,6 +640,7 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 	/* The refill timer does not come by way of the interrupt. */
 	virtqueue_disable_cb(pair->rx);
 	tally.free = pbuf_rx_pool_free_count(pair->rx_pool) + pair->rx_nr_spare;
+	net_split_begin(pair);
 	net_xdp_begin(pair, &tally);
 	tally.is_usual = is_usual(pair, &tally);
 	done = frames_receive(pair, budget, &tally);
@@ -620,6 +663,7 @@ void net_rx_fill(struct net_pair *pair)
 	struct tally tally = { .looks = NET_RX_LOOKS };
 
 	local_bh_disable();
+	net_split_begin(pair);
 	net_xdp_begin(pair, &tally);
 	ring_fill(pair, &tally);
 	tally_add(pair, &tally);

@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "net/rx_blocks.h"
 #include "net/rx_pool.h"
+#include "net/rx_split.h"
 
 #define RX_HEADER	((unsigned int)NET_HEADER_LEN)
 
@@ -40,16 +41,20 @@ struct tally {
 /* Buffers on the ring, whoever's they are. */
 static inline unsigned int ring_posted(const struct net_pair *pair)
 {
-	return pair->rx_size - pair->rx->num_free;
+	return pair->rx_size - pair->rx->num_free - pair->rx_extra;
 }
 
 /* One that is not of the pool has left the ring. */
-static inline void special_taken(struct net_pair *pair, const struct pbuf *p)
+static inline void special_taken(struct net_pair *pair, struct pbuf *p)
 {
-	if (is_block(p))
+	if (is_block(p)) {
 		pair->rx_nr_blocks--;
-	else
+	} else if (is_slot(p)) {
+		pair->rx_nr_split--;
+		pair->rx_extra -= slot_of(p)->extra;
+	} else {
 		pair->rx_pages--;
+	}
 }
 
 /* It is not needed any more. */
@@ -87,6 +92,21 @@ void net_xdp_reshape(struct net_pair *pair, bool has_prog);
 bool net_xdp_frame(struct net_pair *pair, struct rx_frame *frame,
 		   struct tally *tally);
 void net_xdp_flush(struct net_pair *pair, const struct tally *tally);
+
+/* virtio_split.c */
+void net_split_reshape(struct net_pair *pair, bool is_split);
+unsigned int net_split_wanted(const struct net_pair *pair);
+unsigned int net_split_post(struct net_pair *pair, struct tally *tally);
+void net_split_learn(struct net_pair *pair, const struct pbuf *p);
+
+/* One shape of buffers for all of a poll. */
+static inline void net_split_begin(struct net_pair *pair)
+{
+	bool is_split = READ_ONCE(pair->net->has_split);
+
+	if (unlikely(is_split != pair->rx_is_split))
+		net_split_reshape(pair, is_split);
+}
 
 /* One program for all of a poll. */
 static inline void net_xdp_begin(struct net_pair *pair, struct tally *tally)

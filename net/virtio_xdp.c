@@ -65,7 +65,7 @@ static bool has_shape(const struct pbuf *p)
 {
 	unsigned int start = (u8 *)p->payload - (u8 *)p;
 
-	return !p->next && !is_block(p) &&
+	return !p->next && !is_block(p) && !is_slot(p) &&
 	       start >= PBUF_LENT_STRUCT + XDP_PACKET_HEADROOM;
 }
 

@@ -263,6 +263,8 @@ int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
 phys_addr_t rtalloc_phys(struct rtalloc_heap *heap, const void *p);
 dma_addr_t rtalloc_dma(struct rtalloc_heap *heap, const void *p);
 
+/* Always inlined, these two: faults and traces name who calls. */
+
 /**
  * rtalloc_dma_alloc() - allocate memory that a device knows
  * @heap: the heap
@@ -276,8 +278,8 @@ dma_addr_t rtalloc_dma(struct rtalloc_heap *heap, const void *p);
  * Context: as rtalloc_alloc().
  * Return: the block, or NULL.
  */
-static inline void *rtalloc_dma_alloc(struct rtalloc_heap *heap, size_t size,
-				      dma_addr_t *dma)
+static __always_inline
+void *rtalloc_dma_alloc(struct rtalloc_heap *heap, size_t size, dma_addr_t *dma)
 {
 	void *p = rtalloc_alloc(heap, size, 0);
 
@@ -299,7 +301,7 @@ static inline void *rtalloc_dma_alloc(struct rtalloc_heap *heap, size_t size,
  *	dropped, in time that grows with @size.
  * Return: the block, or NULL.
  */
-static inline __must_check __malloc
+static __always_inline __must_check __malloc
 void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 {
 	return rtalloc_alloc(heap, size, gfp | __GFP_ZERO);
@@ -307,9 +309,9 @@ void *rtalloc_zalloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
 
 /*
  * All statistics of a heap in one list, X(name, what it says). struct
- * rtalloc_snapshot and the file stats are made from it. Who adds one fills it in
- * core/stats.c or in the backends' hooks, and explains it in
- * Documentation/debugfs.rst.
+ * rtalloc_snapshot and the file stats are made from it. A new one is filled in by
+ * core/stats.c, core/percpu_inspect.c or the backends' hooks, and explained in
+ * Documentation/debugfs.rst; see "To add a statistic" in Documentation/design.rst.
  */
 #define RTALLOC_STATS(X)						\
 	X(total,	"bytes that the backend manages")		\

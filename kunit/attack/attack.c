@@ -19,6 +19,8 @@
 
 /* Four blocks of each class, 3072 bytes a round, on each processor. */
 #define CACHED	(4 * 3072)
+/* Four or five freed blocks: what they had is used again soon. */
+#define KEPT	1024
 
 const struct attack_case attack_cases[] = {
 	{ .name = "tlsf", .backend = "tlsf", .size = 16384, .align = 16,
@@ -62,6 +64,22 @@ const struct attack_case attack_cases[] = {
 	  .percpu = CACHED },
 	{ .name = "pool_percpu", .backend = "pool", .size = 8192,
 	  .elem = 120, .percpu = CACHED },
+	{ .name = "tlsf_checked", .backend = "tlsf", .size = 16384,
+	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
+	{ .name = "slab_checked", .backend = "slab", .size = 196608,
+	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
+	{ .name = "memheap_checked", .backend = "memheap", .size = 16384,
+	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
+	{ .name = "small_mem_checked", .backend = "small_mem", .size = 16384,
+	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
+	{ .name = "lwip_mem_checked", .backend = "lwip_mem", .size = 16384,
+	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
+	{ .name = "heap4_checked", .backend = "heap4", .size = 16384,
+	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
+	{ .name = "sylix_heap_checked", .backend = "sylix_heap", .size = 16384,
+	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
+	{ .name = "pool_checked", .backend = "pool", .size = 16384,
+	  .elem = 120, .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
 	{ }
 };
 
@@ -94,7 +112,7 @@ bool attack_open(struct attack *a, const struct attack_case *c)
 		.memory = a->memory + ATTACK_GUARD,
 		.size = c->size, .align = c->align, .elem = c->elem,
 		.flags = c->flags | (c->percpu ? RTALLOC_HEAP_PERCPU : 0),
-		.percpu = c->percpu,
+		.percpu = c->percpu, .quarantine = c->quarantine,
 	};
 
 	a->c = c;

@@ -28,6 +28,7 @@
  * @flags: as there
  * @elem: as there
  * @percpu: as there: with per-CPU caches in front
+ * @quarantine: as there
  * @has_tag: a block is known by the word in front of it alone, whose low half is
  *	the block's address and a secret, so that a copy of it cannot be told.
  *	Nor can a link that somebody copied into a live block: where a free
@@ -41,6 +42,7 @@ struct attack_case {
 	unsigned int flags;
 	size_t elem;
 	size_t percpu;
+	size_t quarantine;
 	bool has_tag;
 };
 

@@ -328,7 +328,7 @@ static const char *free_forged(struct heap *heap)
 	return sound(heap);
 }
 
-static const char *free_twice(struct heap *heap)
+static const char *double_free_is_refused(struct heap *heap)
 {
 	void *block[SPREAD];
 	size_t nr;
@@ -572,7 +572,7 @@ const struct test contract_tests[] = {
 	TEST(free_misaligned, 512 * KIB, 8, .also = { 16 }),
 	TEST(free_interior, 512 * KIB, 8, .also = { 16 }),
 	TEST(free_forged, 128 * KIB, 8, .also = { 16 }),
-	TEST(free_twice, 512 * KIB, 8, .also = { 16 }),
+	TEST(double_free_is_refused, 512 * KIB, 8, .also = { 16 }),
 	TEST(free_everywhere, 128 * KIB, 8, .also = { 16, 64 }),
 	TEST(smallest_region, 64 * KIB, 8, .also = { 16, 64 }),
 	TEST(one_byte_and_one_tib, 64 * KIB, 8, true),
@@ -588,7 +588,7 @@ const struct test contract_tests[] = {
 	{ "contract.free_foreign", free_foreign },
 	{ "contract.free_misaligned", free_misaligned },
 	{ "contract.free_interior", free_interior },
-	{ "contract.free_twice", free_twice },
+	{ "contract.double_free_is_refused", double_free_is_refused },
 	{ "contract.fill_and_empty", fill_and_empty },
 	{ 0 },
 };

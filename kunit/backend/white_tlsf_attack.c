@@ -17,15 +17,19 @@
 #define CALLS	48		/* after each write */
 #define VALUES	56
 
-/* What users have: where, how much, and what they left there. */
+/* What users have: where, and how much. */
 struct owned {
 	u8 *p;
 	size_t size;
-	u8 bytes[SIZE];
 };
 
-static struct owned owned[OWNED];
-static u8 whose[SIZE];		/* by offset: the number of an owner, or 0 */
+/* Copied for each value that is written, so it is small. */
+static struct users {
+	struct owned owned[OWNED];
+	u8 whose[SIZE];		/* by offset: the number of an owner, or 0 */
+	u8 bytes[SIZE];		/* by offset: what an owner left there */
+} users;
+
 static u8 before[SIZE], before_ctrl[sizeof(struct tlsf)];
 
 static u8 *base_of(struct heap *heap)
@@ -41,26 +45,32 @@ static const char *own(struct heap *heap, int i, u8 *p, size_t size)
 
 	EXPECT(p >= base_of(heap) && at + size <= SIZE, "handed out %p", p);
 	for (size_t n = at; n < at + size; n++)
-		EXPECT(!whose[n], "live memory handed out at %zu", n);
-	memset(whose + at, i + 1, size);
-	owned[i].p = p;
-	owned[i].size = size;
-	memcpy(owned[i].bytes, p, size);
+		EXPECT(!users.whose[n], "live memory handed out at %zu", n);
+	memset(users.whose + at, i + 1, size);
+	users.owned[i].p = p;
+	users.owned[i].size = size;
+	memcpy(users.bytes + at, p, size);
 	return NULL;
 }
 
 static void disown(struct heap *heap, int i)
 {
-	memset(whose + (owned[i].p - base_of(heap)), 0, owned[i].size);
-	owned[i].p = NULL;
+	struct owned *o = &users.owned[i];
+
+	memset(users.whose + (o->p - base_of(heap)), 0, o->size);
+	o->p = NULL;
 }
 
-static const char *owned_are_whole(void)
+static const char *owned_are_whole(struct heap *heap)
 {
-	for (int i = 0; i < OWNED; i++)
-		EXPECT(!owned[i].p ||
-		       !memcmp(owned[i].p, owned[i].bytes, owned[i].size),
+	for (int i = 0; i < OWNED; i++) {
+		const struct owned *o = &users.owned[i];
+
+		EXPECT(!o->p ||
+		       !memcmp(o->p, users.bytes + (o->p - base_of(heap)),
+			       o->size),
 		       "live memory was written to");
+	}
 	return NULL;
 }
 
@@ -90,19 +100,19 @@ static const char *call(struct heap *heap, int i, u64 *state, bool *over)
 	int err = 0;
 
 	remember(heap);
-	if (!owned[i].p) {
+	if (!users.owned[i].p) {
 		p = kind ? heap->ops->alloc(heap->ctrl, size) :
 		    heap->ops->alloc_aligned(heap->ctrl, size, 64);
 		err = IS_ERR(p) ? PTR_ERR(p) : 0;
 		if (!err && p)
 			return own(heap, i, p, size);
 	} else if (kind) {
-		err = heap->ops->free(heap->ctrl, owned[i].p);
+		err = heap->ops->free(heap->ctrl, users.owned[i].p);
 		if (!err)
 			disown(heap, i);
 	} else {
-		err = heap->ops->resize(heap->ctrl, owned[i].p, &size);
-		p = owned[i].p;
+		err = heap->ops->resize(heap->ctrl, users.owned[i].p, &size);
+		p = users.owned[i].p;
 		if (!err) {
 			disown(heap, i);
 			return own(heap, i, p, size);
@@ -123,7 +133,7 @@ static const char *carry_on(struct heap *heap, u64 seed)
 
 	for (int n = 0; n < CALLS && !over; n++) {
 		TRY(call(heap, draw(&state) % OWNED, &state, &over));
-		TRY(owned_are_whole());
+		TRY(owned_are_whole(heap));
 	}
 	rtalloc_ops_check(heap->ops, heap->ctrl, &fault);
 	return looks_survive(heap);
@@ -192,9 +202,9 @@ struct layout {
 static void scene(struct heap *heap, const struct layout *layout,
 		  struct block **block)
 {
-	memset(whose, 0, sizeof(whose));
+	memset(users.whose, 0, sizeof(users.whose));
 	for (int i = 0; i < OWNED; i++)
-		owned[i].p = NULL;
+		users.owned[i].p = NULL;
 	for (int i = 0; i < layout->nr; i++)
 		block[i] = get(heap, layout->size);
 }
@@ -216,11 +226,9 @@ static void scene_free(struct heap *heap, const struct layout *layout,
 static const char *attack(struct heap *heap, void *image, u64 *at, int nr,
 			  const u64 *value, size_t values)
 {
-	static struct owned owners[OWNED];
-	static u8 map[SIZE];
+	static struct users first;
 
-	memcpy(owners, owned, sizeof(owned));
-	memcpy(map, whose, sizeof(whose));
+	first = users;
 	for (size_t i = 0; i < values * (nr > 1 ? values : 1); i++) {
 		const char *why;
 
@@ -231,8 +239,7 @@ static const char *attack(struct heap *heap, void *image, u64 *at, int nr,
 		EXPECT(!why, "word %ld of %lu, values %zu and %zu: %s",
 		       (long)((u8 *)at - base_of(heap)), SIZE, i % values,
 		       i / values, why);
-		memcpy(owned, owners, sizeof(owned));
-		memcpy(whose, map, sizeof(whose));
+		users = first;
 		heap_restore(heap, image);
 	}
 	return NULL;

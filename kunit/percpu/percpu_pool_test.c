@@ -2,6 +2,7 @@
 /*
  * percpu_pool_test.c - what pools with magazines promise, through their own calls.
  */
+#include "core/lock.h"
 #include "core/percpu_calls.h"
 #include "kunit/percpu/percpu_heap.h"
 
@@ -69,6 +70,15 @@ const char *percpu_pool_is_had_whole(const char *backend)
 	return close_heap(heap);
 }
 
+static bool is_stopped(struct rtalloc_heap *heap, u64 times_enabled)
+{
+	unsigned long flags = heap_lock(heap);
+	bool stopped = rtalloc_percpu_is_stopped(heap, times_enabled);
+
+	heap_unlock(heap, flags);
+	return stopped;
+}
+
 /*
  * Who destroys the pool stops the magazines and adds up what passed through them.
  * If they were in use again meanwhile, the sum is old, though they are stopped.
@@ -77,18 +87,18 @@ const char *percpu_pool_is_stopped(const char *backend)
 {
 	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
-	u64 openings = rtalloc_percpu_stop(heap, _THIS_IP_);
+	u64 times_enabled = rtalloc_percpu_stop(heap, _THIS_IP_);
 	void *p;
 
-	EXPECT(rtalloc_percpu_is_stopped(heap, openings));
+	EXPECT(is_stopped(heap, times_enabled));
 	mempool_fixed_set_freed(pool, freed, NULL);
-	EXPECT(rtalloc_percpu_is_stopped(heap, openings));
+	EXPECT(is_stopped(heap, times_enabled));
 	mempool_fixed_set_freed(pool, NULL, NULL);
-	EXPECT(!rtalloc_percpu_is_stopped(heap, openings));
+	EXPECT(!is_stopped(heap, times_enabled));
 	p = mempool_fixed_alloc(pool);
 	EXPECT(stats_of(heap).cached > 0);
 	mempool_fixed_set_freed(pool, freed, NULL);
-	EXPECT(!rtalloc_percpu_is_stopped(heap, openings));
+	EXPECT(!is_stopped(heap, times_enabled));
 	EXPECT_EQ(rtalloc_heap_destroy(heap, false), -EBUSY);
 	EXPECT_EQ(mempool_fixed_free(pool, p), 0);
 	return close_heap(heap);

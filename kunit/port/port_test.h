@@ -42,11 +42,13 @@ struct port_test {
 /* Each table ends with an entry without name. */
 extern const struct port_test freertos_tests[];
 extern const struct port_test freertos_ipc_tests[];
+extern const struct port_test freertos_stream_tests[];
 extern const struct port_test rtthread_mem_tests[];
 extern const struct port_test rtthread_mp_tests[];
 extern const struct port_test rtthread_tests[];
 extern const struct port_test sylixos_tests[];
 extern const struct port_test sylixos_types_tests[];
+extern const struct port_test sylixos_ipc_tests[];
 extern const struct port_test tlsf_tests[];
 extern const struct port_test lwip_tests[];
 extern const struct port_test lwip_pools_tests[];

@@ -26,6 +26,7 @@
 
 #define GIVE_UP		16	/* times the peak of live bytes */
 #define LOOK_MASK	255u	/* look at the clock every 256 events */
+#define AT_LEAST	0.1	/* seconds for a sample's times */
 #define PASSES		3
 #define EXACT_BLOCKS	3000000000ull	/* basic blocks for an exact figure */
 
@@ -224,7 +225,12 @@ static void take_times(struct worker *w)
 		if (worker_play(w, w->result->works, true, take_time) != PLAYED)
 			break;
 	w->cut |= i < PASSES;
-	/* One pass cannot tell the event from who disturbed it, but is a bound. */
+	/*
+	 * One pass cannot tell the event from who disturbed it, but is a bound; of a
+	 * sample a part of one, which is a sample too, is more than nothing.
+	 */
+	if (!i && w->fewer > 1)
+		i = 1;
 	sorted = i ? worker_sorted(w->times, n) : NULL;
 	/* Those that were not timed come last. */
 	while (sorted && n && sorted[n - 1] == UINT32_MAX)
@@ -324,6 +330,9 @@ static void measure(struct worker *w, double now, double left)
 	w->until = now + left * 0.85;
 	worker_count(w);
 	w->until = now + left * 0.98;
+	/* Of a sample it is little, however late it is. */
+	if (w->fewer > 1 && w->until < seconds_now() + AT_LEAST)
+		w->until = seconds_now() + AT_LEAST;
 	take_times(w);
 }
 

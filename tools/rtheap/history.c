@@ -16,23 +16,6 @@ struct player {
 	u64 live;
 };
 
-/* A piece gives each part of the region that it overlaps its share. */
-static void add_piece(void *ctx, const struct sim_piece *piece)
-{
-	struct history *h = ctx;
-	u64 at = piece->offset, end = at + piece->size, next;
-	u64 row = at * HISTORY_ROWS / h->size;
-
-	while (at < end && row < HISTORY_ROWS) {
-		next = (row + 1) * h->size / HISTORY_ROWS;
-		if (next > end || next <= at)
-			next = end;
-		h->bytes[h->times][row][piece->state] += next - at;
-		at = next;
-		row++;
-	}
-}
-
 static void look(struct player *p, size_t event)
 {
 	struct history *h = p->h;
@@ -44,7 +27,7 @@ static void look(struct player *p, size_t event)
 	sim_stats(p->sim, &stats);
 	*m = (struct moment){ event, p->live, stats.used, stats.total,
 			      stats.largest_free };
-	sim_walk(p->sim, add_piece, h);
+	sim_walk(p->sim, history_add, h);
 	h->times++;
 }
 
@@ -90,6 +73,7 @@ int history_play(struct history *h, const struct trace *trace)
 	struct player p = { .h = h, .trace = trace };
 	int err = -1;
 
+	h->unit = "events";
 	p.sim = sim_open(&h->kind, h->size);
 	p.slots = calloc((size_t)trace->slots + 1, sizeof(*p.slots));
 	p.sizes = calloc((size_t)trace->slots + 1, sizeof(*p.sizes));

@@ -204,8 +204,11 @@ int main(int argc, char **argv)
 		.help_filter = help_filter,
 	};
 	struct choice choice = { 0 };
+	char margin[32];
 	int ret;
 
+	snprintf(margin, sizeof(margin), "rmargin=%d", help_width());
+	setenv("ARGP_HELP_FMT", margin, 0);
 	if (argc == 3 && !strcmp(argv[1], VALGRIND_CHILD))
 		return compare_count_child(argv[2]);
 	atexit(finish_help);

@@ -67,18 +67,20 @@ static bool parse_state(struct word word, enum rtalloc_state *state)
 
 static bool parse_piece(struct word line, struct piece *piece)
 {
-	struct word words[6];
+	struct word words[7];
 	u64 end;
 	int n;
 
 	/* More columns than these may come with a later kernel module. */
-	n = split_words(line, words, 6);
+	n = split_words(line, words, 7);
 	if (n < 4)
 		return false;
 	if (n >= 6) {
 		piece->alloc = words[4];
 		piece->free = words[5];
 	}
+	piece->age = 0;
+	piece->is_aged = n >= 7 && word_u64(words[6], &piece->age);
 	piece->owner = words[3];
 	return word_u64(words[0], &piece->offset) &&
 	       word_u64(words[1], &piece->size) &&
@@ -371,6 +373,8 @@ static void print_piece(const struct piece *piece)
 		fputs(", ", stdout);
 		print_word("free", piece->free);
 	}
+	if (piece->is_aged)
+		printf(", \"age_ms\": %llu", piece->age);
 	putchar('}');
 }
 

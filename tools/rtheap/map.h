@@ -16,7 +16,9 @@ struct piece {
 	u64 size;
 	struct word owner;
 	struct word alloc;	/* of a checked heap: who allocated it, */
-	struct word free;	/* and freed; else empty */
+	struct word free;	/* and freed; else empty; */
+	u64 age;		/* and when, milliseconds ago; */
+	bool is_aged;		/* if that is known */
 	enum rtalloc_state state;
 };
 

@@ -3,7 +3,8 @@
  * A report: one HTML file with pictures inside it, for a trace or for a heap.
  *
  * Of a trace: all backends compared, then one of them played in a region of its
- * own size, over time; of a heap: its map and its numbers as they are now.
+ * own size, over time; of a heap: its map and its numbers as they are now, and how it
+ * was while it was watched.
  * The file needs nothing else: no script, no picture, no font from elsewhere. It is
  * written beside its place and renamed, so that a full disk leaves no half of it.
  */
@@ -133,13 +134,14 @@ static void site_table(struct report *r, const struct sites *sites)
 	heading(r, "Who allocates", "Bytes of each site, most first.");
 	fputs("<div class=\"wide\"><table id=\"sites\"><tr><th>site</th>", r->out);
 	fputs("<th>bytes at the peak</th><th>at the end</th><th>blocks</th>", r->out);
-	fputs("<th>oldest, events</th><th>allocations</th></tr>\n", r->out);
+	fprintf(r->out, "<th>oldest, %s</th><th>allocations</th></tr>\n",
+		sites->ages ? sites->ages : "ms");
 	for (s = sites->list; s < sites->list + n; s++) {
 		fputs("<tr><td>", r->out);
 		escape(r, s->name);
 		fprintf(r->out, "</td><td>%llu</td><td>%llu</td><td>%llu</td>",
 			s->peak, s->live, s->blocks);
-		known(r, sites->aged && s->blocks, s->oldest, 0, false);
+		known(r, sites->ages && s->blocks, s->oldest, 0, false);
 		fprintf(r->out, "<td>%llu</td></tr>\n", s->allocs);
 	}
 	fputs("</table></div>\n", r->out);
@@ -226,8 +228,6 @@ static void size_bars(struct report *r, const struct trace *trace)
 
 static void history(struct report *r, const struct history *h)
 {
-	fprintf(r->out, "<h2>%s in %llu bytes</h2>\n<p>%llu allocations found no room.</p>\n",
-		h->kind.create, h->size, h->failed);
 	heading(r, "Addresses by time",
 		"A column is a moment, painted by what most of the bytes there are.");
 	draw_history_map(r->out, h);
@@ -350,6 +350,9 @@ static int write_trace(struct report *r, const struct comparison *c,
 			c->trace->peak_blocks, c->trace->peak_live,
 			c->trace->end_live);
 		comparison(r, c);
+		fprintf(r->out,
+			"<h2>%s in %llu bytes</h2>\n<p>%llu allocations found no room.</p>\n",
+			h->kind.create, h->size, h->failed);
 		history(r, h);
 		size_bars(r, c->trace);
 		size_table(r, c->trace);
@@ -419,8 +422,8 @@ static void heap_sizes(struct report *r, const struct map *map)
 	draw_sizes(r->out, used, unused, "used", "free");
 }
 
-static int write_heap(struct report *r, const struct map *map,
-		      const struct text *stats)
+static int write_heap(struct report *r, const struct history *h,
+		      const struct map *map, const struct text *stats)
 {
 	struct picture *p;
 	struct sites sites;
@@ -440,26 +443,33 @@ static int write_heap(struct report *r, const struct map *map,
 	heading(r, "Statistics", "As the kernel has them.");
 	stats_rows(r, stats);
 	sites_free(&sites);
+	history(r, h);
 	return 0;
 }
 
 static int report_heap(struct report *r)
 {
+	struct history *h = calloc(1, sizeof(*h));
 	struct text stats;
 	struct map map;
 	int err = -1;
 
 	if (!is_name(r->name)) {
 		complain("%s: neither a file nor a heap's name", r->name);
+		free(h);
 		return -1;
 	}
-	if (show_read(r->name, "stats", &stats))
+	if (!h || history_watch(h, r->name, r->args->seconds) ||
+	    show_read(r->name, "stats", &stats)) {
+		free(h);
 		return -1;
+	}
 	if (!map_read(r->name, &map)) {
-		err = write_heap(r, &map, &stats);
+		err = write_heap(r, h, &map, &stats);
 		map_free(&map);
 	}
 	free(stats.data);
+	free(h);
 	return err;
 }
 

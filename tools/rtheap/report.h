@@ -15,7 +15,7 @@
 
 /**
  * struct moment - a heap at one time
- * @event: how many events of the trace were played
+ * @event: how many events of the trace were played; or milliseconds, of a heap
  * @live: bytes that were asked for and live
  * @used: as the backend counts them
  * @total: what it manages
@@ -30,16 +30,17 @@ struct moment {
 };
 
 /**
- * struct history - a heap over time, played in user space
+ * struct history - a heap over time, played in user space or watched
  * @kind: of the backend
+ * @unit: what time is counted in, for the axis
  * @size: of the region
  * @failed: allocations that found no room
- * @extent: where the last piece ended, at any time
  * @moments: of them @times
  * @bytes: in each of HISTORY_ROWS equal parts of the region, by state
  */
 struct history {
 	struct sim_kind kind;
+	const char *unit;
 	u64 size;
 	u64 failed;
 	size_t times;
@@ -49,6 +50,10 @@ struct history {
 
 /* Returns 0, or -1 with a complaint. */
 int history_play(struct history *h, const struct trace *trace);
+/* The same of a heap of the kernel's, for @seconds; 0: some. */
+int history_watch(struct history *h, const char *heap, double seconds);
+/* A piece of the heap at the moment that is being looked at; @ctx is a history. */
+void history_add(void *ctx, const struct sim_piece *piece);
 
 /* report_draw.c */
 void draw_history_map(FILE *out, const struct history *h);

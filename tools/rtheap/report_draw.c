@@ -111,14 +111,16 @@ void draw_history_map(FILE *out, const struct history *h)
 	double height = HISTORY_ROWS * MAP_ROW;
 	struct picture *p = picture_inline(out, WIDTH, TOP + height + BOTTOM,
 					   "addresses by time");
+	char unit[64];
 	double width;
 	size_t i;
 	int paint;
 
 	if (!p)
 		return;
-	draw_frame(p, height, h->moments[h->times - 1].event,
-		   "events; offset in KiB from top to bottom", 0, "");
+	snprintf(unit, sizeof(unit), "%s; offset in KiB from top to bottom",
+		 h->unit);
+	draw_frame(p, height, h->moments[h->times - 1].event, unit, 0, "");
 	for (i = 0; i <= 4; i++)
 		picture_text(p, LEFT - 6, TOP + height * i / 4 + 5, ANCHOR_END,
 			     "%.1f", h->size * i / 4096.0);
@@ -192,7 +194,7 @@ void draw_bytes(FILE *out, const struct history *h)
 
 	if (!p)
 		return;
-	draw_frame(p, CURVE_HEIGHT, h->moments[h->times - 1].event, "events",
+	draw_frame(p, CURVE_HEIGHT, h->moments[h->times - 1].event, h->unit,
 		   max, "KiB");
 	for (i = 0; i < 4; i++)
 		draw_curve(p, h, max, values[i], use[i]);
@@ -208,7 +210,7 @@ void draw_fragmentation(FILE *out, const struct history *h)
 
 	if (!p)
 		return;
-	draw_frame(p, CURVE_HEIGHT, h->moments[h->times - 1].event, "events",
+	draw_frame(p, CURVE_HEIGHT, h->moments[h->times - 1].event, h->unit,
 		   100, "%");
 	draw_curve(p, h, 100, fragmentation_of, PAINT_USED);
 	picture_end(p);

@@ -134,7 +134,7 @@ int sites_of_trace(const struct trace *trace, const struct trace_sites *names,
 	u32 *sizes = calloc((size_t)trace->slots + 1, sizeof(*sizes));
 	size_t i;
 
-	*sites = (struct sites){ .aged = true };
+	*sites = (struct sites){ .ages = "events" };
 	c.slots = calloc((size_t)trace->slots + 1, sizeof(*c.slots));
 	c.list = calloc(names->count + 1, sizeof(*c.list));
 	if (!sizes || !c.slots || !c.list) {
@@ -189,6 +189,11 @@ int sites_of_map(const struct map *map, struct sites *sites)
 		site->bytes += piece->size;
 		site->live += piece->size;
 		site->peak += piece->size;
+		site->age += piece->age;
+		if (piece->age > site->oldest)
+			site->oldest = piece->age;
+		if (piece->is_aged)
+			sites->ages = "ms";
 	}
 	finish(sites);
 	return 0;
@@ -209,6 +214,12 @@ static u64 mean_age(const struct site *site)
 	return site->blocks ? site->age / site->blocks : 0;
 }
 
+/* Of a heap, whose blocks have an age in time. */
+static bool is_live(const struct sites *sites)
+{
+	return sites->ages && !strcmp(sites->ages, "ms");
+}
+
 static void print_table(const struct sites *sites, size_t n)
 {
 	const struct site *s;
@@ -217,7 +228,7 @@ static void print_table(const struct sites *sites, size_t n)
 	       "blocks", "oldest", "mean age", "allocs");
 	for (s = sites->list; s < sites->list + n; s++) {
 		printf("%12llu %12llu %9llu ", s->peak, s->live, s->blocks);
-		if (sites->aged && s->blocks)
+		if (sites->ages && s->blocks)
 			printf("%10llu %10llu", s->oldest, mean_age(s));
 		else
 			printf("%10s %10s", "-", "-");
@@ -225,12 +236,15 @@ static void print_table(const struct sites *sites, size_t n)
 	}
 	if (n < sites->count)
 		printf("and %zu more (--top)\n", sites->count - n);
-	if (sites->aged)
-		puts("peak: when most bytes lived. Ages in events, of what lives at the end.");
+	if (sites->ages)
+		printf("%sAges in %s, of what lives%s.\n",
+		       is_live(sites) ? "" : "peak: when most bytes lived. ",
+		       sites->ages, is_live(sites) ? "" : " at the end");
 }
 
 static void print_json(const struct sites *sites, size_t n)
 {
+	const char *unit = is_live(sites) ? "_ms" : "";
 	const struct site *s;
 
 	puts("[");
@@ -240,9 +254,9 @@ static void print_json(const struct sites *sites, size_t n)
 		printf(", \"peak\": %llu, \"live\": %llu, \"blocks\": %llu, ",
 		       s->peak, s->live, s->blocks);
 		printf("\"allocs\": %llu, \"bytes\": %llu", s->allocs, s->bytes);
-		if (sites->aged)
-			printf(", \"oldest\": %llu, \"mean_age\": %llu",
-			       s->oldest, mean_age(s));
+		if (sites->ages)
+			printf(", \"oldest%s\": %llu, \"mean_age%s\": %llu",
+			       unit, s->oldest, unit, mean_age(s));
 		puts(s + 1 < sites->list + n ? "}," : "}");
 	}
 	puts("]");

@@ -15,7 +15,7 @@
  * @peak: of that live when most was
  * @live: live at the end
  * @blocks: live blocks at the end
- * @oldest: events since the oldest of these was allocated
+ * @oldest: how long ago the oldest of these was allocated
  * @age: the sum of that over all of them
  */
 struct site {
@@ -33,12 +33,12 @@ struct site {
  * struct sites - all of them, most bytes at the peak first
  * @list: the sites
  * @count: of them
- * @aged: ages are known
+ * @ages: what ages are counted in, "events" or "ms"; NULL: they are not known
  */
 struct sites {
 	struct site *list;
 	size_t count;
-	bool aged;
+	const char *ages;
 };
 
 /* Both return 0 or -1 with a complaint; sites_free() gives the memory back. */

@@ -24,6 +24,7 @@
 #include <linux/preempt.h>
 #include <linux/printk.h>
 
+#include "core/checked.h"
 #include "core/core.h"
 #include "core/keys.h"
 #include "core/latency.h"
@@ -474,6 +475,58 @@ static void cut_tails_are_cleared(const char *backend, unsigned int flags)
 	rtalloc_heap_destroy(heap, true);
 }
 
+static size_t knows_nothing(void *ctrl, const void *p)
+{
+	return 0;
+}
+
+/*
+ * What lies behind a block is damaged, so that the heap does not know how large
+ * it is: it is cleared as far as was asked for.
+ */
+static void damaged_is_cleared(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, 0);
+	const struct rtalloc_ops *ops = heap->ops;
+	struct rtalloc_ops blind = *ops;
+	u8 *p = rtalloc_alloc(heap, 200, 0);
+	const char *why = NULL;
+
+	memset(p, MARK, 200);
+	rtalloc_free(heap, p);
+	blind.usable_size = knows_nothing;
+	heap->ops = &blind;
+	heap->fast = RTALLOC_FAST_NONE;
+	p = rtalloc_zalloc(heap, 200, 0);
+	if (!p || !is_all(p, 0, 200))
+		why = "not cleared";
+	heap->ops = ops;
+	result("damaged_is_cleared", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
+/* A checked heap, a record that was written over: what is refused is not freed. */
+static void damaged_stays_live(const char *backend)
+{
+	struct rtalloc_heap *heap = open_heap(backend, RTALLOC_HEAP_CHECKED);
+	struct rtalloc_checked *checked = checked_of(heap);
+	const struct rtalloc_ops *inner = checked->inner;
+	struct rtalloc_ops blind = *inner;
+	u8 *p = rtalloc_alloc(heap, 200, 0);
+	const char *why = NULL;
+
+	memset(p - 64, MARK, 64);
+	blind.usable_size = knows_nothing;
+	checked->inner = &blind;
+	if (!rtalloc_free(heap, p))
+		why = "freed";
+	checked->inner = inner;
+	if (!inner->usable_size(checked->ctrl, p - checked->front))
+		why = "refused, and freed all the same";
+	result("damaged_stays_live", backend, why);
+	rtalloc_heap_destroy(heap, true);
+}
+
 /* A block grows over one that is free and full of marks. */
 static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
 {
@@ -525,6 +578,8 @@ static void clearing(const char *backend)
 	cut_tails_are_cleared(backend, RTALLOC_HEAP_PERCPU);
 	freed_is_cleared(backend, 0);
 	freed_is_cleared(backend, RTALLOC_HEAP_PERCPU);
+	damaged_is_cleared(backend);
+	damaged_stays_live(backend);
 	grown_in_place_is_cleared(backend, false);
 	grown_in_place_is_cleared(backend, true);
 }

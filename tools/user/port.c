@@ -154,6 +154,7 @@ static const struct port_test refusal_tests[] = {
 static const struct port_test *const suites[] = {
 	freertos_tests,
 	freertos_ipc_tests,
+	freertos_stream_tests,
 	lwip_tests,
 	lwip_pools_tests,
 	rtthread_mem_tests,
@@ -161,6 +162,7 @@ static const struct port_test *const suites[] = {
 	rtthread_tests,
 	sylixos_tests,
 	sylixos_types_tests,
+	sylixos_ipc_tests,
 	tlsf_tests,
 	refusal_tests,
 };

@@ -274,8 +274,8 @@ static void count_flush(void)
 	for (class = 1; class <= PERCPU_CLASSES; class++) {
 		mag = &(*this_cpu_ptr(pc->mags))->mag[class];
 		while (mag_count(pc, mag)) {
-			flush.n = percpu_mag_shed(pc, mag, PERCPU_FLUSH,
-						  flush.block);
+			flush.n = percpu_mag_pop(pc, mag, PERCPU_FLUSH,
+						 flush.block);
 			count("flush", flush_hook, pc, (long)&flush, 0);
 		}
 	}

@@ -17,8 +17,7 @@
  * string instruction once for each element: ELEMENTS of the INSTRUCTIONS are
  * those, and they moved BYTES.
  *
- * Built with gcc -shared -fPIC; bench/netprof does. Of QEMU's interface, version
- * 1, that is declared here which is used: Debian's package has no header for it.
+ * Built with gcc -shared -fPIC; bench/netprof does.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -28,33 +27,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin.h"
+
 #define POLLS		8
 #define MODULES_START	0xffffffffc0000000ull
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void tb_callback(uint64_t id, struct qemu_plugin_tb *tb);
-typedef void run_callback(unsigned int cpu, void *data);
-typedef void exit_callback(uint64_t id, void *data);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, tb_callback *callback);
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
-					  run_callback *callback, int flags,
-					  void *data);
-void qemu_plugin_register_atexit_cb(uint64_t id, exit_callback *callback,
-				    void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *
-qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-
-#define VISIBLE	__attribute__((visibility("default")))
-
-VISIBLE int qemu_plugin_version = 1;
-VISIBLE int qemu_plugin_install(uint64_t id, const void *info, int argc,
-				char **argv);
 
 /* A block of code that always runs from its first to its last instruction. */
 struct block {

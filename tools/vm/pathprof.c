@@ -17,8 +17,7 @@
  * with 0 for an allocation, 1 for a free and 2 for both together. The guest needs
  * two processors: with one the kernel takes the lock prefixes out of its code.
  *
- * Built with gcc -shared -fPIC; bench/run does. Of QEMU's interface, version 1,
- * that is declared here which is used: Debian's package has no header for it.
+ * Built with gcc -shared -fPIC; bench/run does.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -28,36 +27,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin.h"
+
 #define LINES_MAX	4096
 #define STACK		0x3fffull	/* a kernel's is 16 KiB, aligned */
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void tb_callback(uint64_t id, struct qemu_plugin_tb *tb);
-typedef void run_callback(unsigned int cpu, void *data);
-typedef void memory_callback(unsigned int cpu, uint32_t info, uint64_t address,
-			     void *data);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, tb_callback *callback);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-					    run_callback *callback, int flags,
-					    void *data);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
-				      memory_callback *callback, int flags,
-				      int rw, void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *
-qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-
-#define VISIBLE	__attribute__((visibility("default")))
-
-VISIBLE int qemu_plugin_version = 1;
-VISIBLE int qemu_plugin_install(uint64_t id, const void *info, int argc,
-				char **argv);
-
-#define READ_OR_WRITE	3
 
 /* What ran since a mark. */
 struct stretch {

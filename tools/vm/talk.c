@@ -5,13 +5,17 @@
  *
  *   talk send tcp|udp ADDRESS PORT COUNT SIZE [acked]
  *   talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice] [acked]
+ *   talk recv tcp PORT COUNT SIZE mapped [keep=FILE] [hold=FILE]
  *
  * COUNT writes of SIZE bytes. TCP is one stream, UDP numbers its datagrams,
  * which must come in order; acked, on both sides: some of them are on their way
  * at a time, and the receiver says when they are there. recv prints "ready" when
  * somebody can connect or send, "held" when hold= has it wait for FILE to appear
  * before it reads, and at the end how much it got. splice reads through a pipe,
- * as splice(2) does.
+ * as splice(2) does. mapped has the kernel map what arrives (TCP_ZEROCOPY_RECEIVE),
+ * reads what it cannot map, and says how much was what; with keep= nothing is
+ * unmapped until all is there and FILE too ("kept" is printed before), and then it
+ * is looked at once more.
  *
  * Exit status: 0 all arrived as it was sent, 1 not so, 2 bad usage. What takes
  * more than five minutes, without the wait for FILE, is killed.
@@ -28,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,7 +46,9 @@ struct talk {
 	bool udp;
 	bool splice;
 	bool acked;
+	bool mapped;
 	const char *hold;
+	const char *keep;
 	long count;
 	size_t size;
 };
@@ -55,7 +62,8 @@ static void __attribute__((noreturn)) die(const char *what)
 static void __attribute__((noreturn)) usage(void)
 {
 	fputs("usage: talk send tcp|udp ADDRESS PORT COUNT SIZE [acked]\n"
-	      "       talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice] [acked]\n",
+	      "       talk recv tcp|udp PORT COUNT SIZE [hold=FILE] [splice] [acked]\n"
+	      "       talk recv tcp PORT COUNT SIZE mapped [keep=FILE] [hold=FILE]\n",
 	      stderr);
 	exit(2);
 }
@@ -202,9 +210,9 @@ static int listen_at(const struct talk *talk, const char *port)
 	return fd;
 }
 
-static void hold(const char *file)
+static void hold(const char *word, const char *file)
 {
-	puts("held");
+	puts(word);
 	alarm(0);
 	while (access(file, F_OK))
 		usleep(10000);
@@ -223,6 +231,108 @@ static ssize_t read_spliced(int fd, void *buf, size_t len)
 	return done > 0 ? read(ends[0], buf, done) : done;
 }
 
+/* ---- mapping -------------------------------------------------------------- */
+
+#define MAP_MOST	(256u << 10)	/* bytes that are mapped at a time */
+
+/* What is mapped, and which bytes of the stream they are. */
+struct view {
+	uint8_t *area;
+	size_t used;
+	uint64_t mapped;
+	uint64_t copied;
+	struct part {
+		uint8_t *at;
+		size_t len;
+		uint64_t from;
+	} *part;
+	size_t nr;
+};
+
+static void view_open(struct view *view, int fd, uint64_t wanted)
+{
+	view->area = mmap(NULL, wanted + MAP_MOST, PROT_READ, MAP_SHARED, fd,
+			  0);
+	/* None is less than a page. */
+	view->part = calloc(wanted / 4096 + 1, sizeof(*view->part));
+	if (view->area == MAP_FAILED || !view->part)
+		die("mmap");
+}
+
+/* Look at what was mapped, now and, if it is kept, at the end. */
+static void view_add(struct view *view, const struct talk *talk, size_t len)
+{
+	uint64_t from = view->mapped + view->copied;
+	uint8_t *at = view->area + view->used;
+
+	verify(at, len, from);
+	view->mapped += len;
+	if (!talk->keep)
+		return;
+	view->part[view->nr++] = (struct part){ at, len, from };
+	view->used += len;
+}
+
+/* Bytes that have to be read are copied; false: that was the end. */
+static bool view_read(struct view *view, int fd, size_t len)
+{
+	static uint8_t buf[MAP_MOST];
+	ssize_t done = read(fd, buf, len < MAP_MOST ? len : MAP_MOST);
+
+	if (done < 0)
+		die("read");
+	verify(buf, done, view->mapped + view->copied);
+	view->copied += done;
+	return done;
+}
+
+/* False: that was the end. */
+static bool view_receive(struct view *view, const struct talk *talk, int fd)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	struct tcp_zerocopy_receive map = {
+		.address = (uintptr_t)view->area + view->used,
+		.length = MAP_MOST,
+	};
+	socklen_t size = sizeof(map);
+
+	if (poll(&ready, 1, -1) != 1)
+		die("poll");
+	/* An empty stream at its end is an error. */
+	if (getsockopt(fd, IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE, &map, &size)) {
+		if (errno != EIO)
+			die("TCP_ZEROCOPY_RECEIVE");
+		return view_read(view, fd, 1);
+	}
+	if (map.length)
+		view_add(view, talk, map.length);
+	if (map.recv_skip_hint)
+		return view_read(view, fd, map.recv_skip_hint);
+	return map.length || view_read(view, fd, 1);
+}
+
+static int recv_mapped(const struct talk *talk, int fd)
+{
+	uint64_t wanted = talk->count * talk->size;
+	struct view view = { 0 };
+
+	view_open(&view, fd, wanted);
+	while (view_receive(&view, talk, fd))
+		;
+	if (talk->keep)
+		hold("kept", talk->keep);
+	while (view.nr) {
+		view.nr--;
+		verify(view.part[view.nr].at, view.part[view.nr].len,
+		       view.part[view.nr].from);
+	}
+	printf("%llu mapped\n%llu copied\n", (unsigned long long)view.mapped,
+	       (unsigned long long)view.copied);
+	return view.mapped + view.copied == wanted ? 0 : 1;
+}
+
+/* ---- reading -------------------------------------------------------------- */
+
 static int recv_stream(const struct talk *talk, int listener)
 {
 	uint64_t wanted = talk->count * talk->size, got = 0;
@@ -233,7 +343,9 @@ static int recv_stream(const struct talk *talk, int listener)
 	if (fd < 0)
 		die("accept");
 	if (talk->hold)
-		hold(talk->hold);
+		hold("held", talk->hold);
+	if (talk->mapped)
+		return recv_mapped(talk, fd);
 	for (;;) {
 		done = talk->splice ? read_spliced(fd, buf, sizeof(buf)) :
 				      read(fd, buf, sizeof(buf));
@@ -259,7 +371,7 @@ static int recv_datagrams(const struct talk *talk, int fd)
 	long got;
 
 	if (talk->hold)
-		hold(talk->hold);
+		hold("held", talk->hold);
 	for (got = 0; got < talk->count; got++) {
 		if (poll(&ready, 1, patience) != 1)
 			break;
@@ -315,6 +427,10 @@ int main(int argc, char **argv)
 	for (i = 6; i < argc; i++) {
 		if (!strncmp(argv[i], "hold=", 5))
 			talk.hold = argv[i] + 5;
+		else if (!strncmp(argv[i], "keep=", 5))
+			talk.keep = argv[i] + 5;
+		else if (!strcmp(argv[i], "mapped"))
+			talk.mapped = !talk.udp;
 		else if (!strcmp(argv[i], "splice"))
 			talk.splice = true;
 		else if (!strcmp(argv[i], "acked"))

@@ -22,8 +22,9 @@
  * new. A task must have a handle: without one nobody could end it, and it is
  * refused.
  *
- * Objects lie in the heap of freertos.h. Not here: timers, stream buffers, queue
- * sets, what is made from static memory.
+ * Objects lie in the heap of freertos.h. Timers are in freertos_timers.h, stream and
+ * message buffers in freertos_stream.h. Not here: queue sets, what is made from static
+ * memory.
  *
  * Context: what sends, gives or sets, also without FromISR, anywhere but in NMI and,
  * on PREEMPT_RT, hard interrupts (Linux's interrupt handlers are threads there), if

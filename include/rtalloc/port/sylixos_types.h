@@ -7,7 +7,8 @@
  *   API_TimeMSleep()        a tick is a jiffy; process context
  *   _List_Line_*()          a chain with a pointer for its head
  *
- * Threads, semaphores, message queues, devices and interrupts are Linux's own.
+ * Threads, semaphores and message queues are in sylixos_ipc.h; devices and interrupts
+ * are Linux's own.
  */
 #ifndef _RTALLOC_PORT_SYLIXOS_TYPES_H
 #define _RTALLOC_PORT_SYLIXOS_TYPES_H

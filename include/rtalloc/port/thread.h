@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * thread.h - what rtthread_ipc.h and freertos_ipc.h are made of: threads that can be
- * stopped, and waits that end when their thread is. Not to be included by drivers.
+ * thread.h - what rtthread_ipc.h, freertos_ipc.h and sylixos_ipc.h are made of: threads
+ * that can be stopped, and waits that end when their thread is. Not to be included by drivers.
  *
  * A thread that is asked to stop finds every wait of its own at an end, so a loop
  * that looks at the result of what it waits for ends by itself.

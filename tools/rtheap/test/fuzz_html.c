@@ -55,12 +55,32 @@ static struct text take_text(void)
 	return text;
 }
 
+/* A heap is looked at more than once: at the end of the input it stays as it was. */
+static struct text last[2];
+
 int debugfs_read(const char *dir, const char *file, struct text *text)
 {
+	struct text *same = &last[!strcmp(file, "map")];
+
 	(void)dir;
-	(void)file;
-	*text = take_text();
+	if (input.left || !same->data) {
+		free(same->data);
+		*same = take_text();
+	}
+	text->len = same->len;
+	text->data = malloc(same->len + 1);
+	memcpy(text->data, same->data, same->len + 1);
 	return 0;
+}
+
+static void forget_last(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(last); i++) {
+		free(last[i].data);
+		last[i] = (struct text){ 0 };
+	}
 }
 
 const char *debugfs_root(void)
@@ -139,6 +159,7 @@ int history_play(struct history *h, const struct trace *trace)
 	size_t t, row, state;
 
 	(void)trace;
+	h->unit = "events";
 	h->times = 1 + take_u64() % HISTORY_TIMES;
 	for (t = 0; t < h->times; t++) {
 		h->moments[t] = (struct moment){ take_u64(), take_u64(),
@@ -278,7 +299,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *argv[2] = { demo, NULL };
 	static const struct command map = { .name = "map" };
 	struct args args = { .argv = argv, .argc = 1, .output = output,
-			     .cmd = &map };
+			     .cmd = &map, .seconds = 1e-6 };
 
 	if (fd < 0) {
 		fd = memfd_create("trace", 0);
@@ -297,5 +318,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		write_trace(fd);
 	}
 	make_page(&args, args.svg);
+	forget_last();
 	return 0;
 }

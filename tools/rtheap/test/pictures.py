@@ -65,6 +65,14 @@ class Reader(HTMLParser):
             self.table[-1][-1] += data.strip()
 
 
+def used(svg):
+    """What is painted as used, the legend's square aside."""
+    return sum(float(w) * float(h)
+               for d in re.findall(r'<path class="used" d="([^"]*)"', svg)
+               for w, h in re.findall(r"h([0-9.]+)v([0-9.]+)h-", d)
+               if (w, h) != ("12", "12"))
+
+
 def report(path, expression):
     source = open(path).read()
     reader = Reader()
@@ -73,7 +81,8 @@ def report(path, expression):
     plain = source.replace("http://www.w3.org/2000/svg", "")
     if reader.foreign or "http" in plain or "url(" in plain:
         return "needs something from elsewhere"
-    names = {"rows": reader.rows, "text": reader.text, "svgs": reader.svgs}
+    names = {"rows": reader.rows, "text": reader.text, "svgs": reader.svgs,
+             "used": [used(svg) for svg in source.split("<svg")[1:]]}
     return "right" if eval("(" + expression + ")", names) else "wrong: %r" % names
 
 

@@ -39,6 +39,25 @@ s["allocs"], s["oldest"]) for s in d] == [("x", 250, 150, 2, 4),
 ("y", 50, 0, 1, 0)]' sites "$tmp/sites" --json --top 2
 	files "sites of a heap" 0 "*3000 *3000 *1 *a?b*1000 *1000 *1 *net0" "" \
 		sites demo
+	# Of a checked heap: two of drv, 500 and 100 ms old, one of nobody known.
+	mkdir -p "$RTHEAP_ROOT/aged"
+	cat >"$RTHEAP_ROOT/aged/map" <<-END
+		# rtalloc 1: offset size state owner alloc free age
+		16 100 used - drv+0x1/0x9 - 500
+		160 200 used - drv+0x1/0x9 - 100
+		400 10 used - - - -
+		500 64 idle - drv+0x1/0x9 drv+0x5/0x9 900
+	END
+	files "ages of a checked heap" 0 "*oldest   mean age *
+         300          300         2        500        300          2  drv+0x1/0x9
+*
+Ages in ms, of what lives." "" sites aged
+	json "$bin/rtheap-asan" "ages --json" '[(s["live"], s["oldest_ms"],
+s["mean_age_ms"]) for s in d] == [(300, 500, 300), (10, 0, 0)]' \
+		sites aged --json
+	json "$bin/rtheap-asan" "ages in map --json" '[p.get("age_ms")
+for p in d["pieces"]] == [500, 100, None, 900]' map aged --json
+	rm -r "$RTHEAP_ROOT/aged"
 	files "sites of nothing" 1 "" "*none: cannot read map (ENOENT)*" \
 		sites none
 	files "sites of no name" 1 "" "*neither a file nor*" sites "a b"
@@ -71,12 +90,42 @@ svgs == 4 and "0 allocations found no room" in text'
 }
 
 test_report_heap() {
-	files "report of a heap" 0 "" "" report demo -o "$tmp/h.html"
+	files "report of a heap" 0 "" "" report demo -o "$tmp/h.html" \
+		--seconds 0.1
 	expect "the heap's report" 0 "right" "" python3 \
 		"$here/pictures.py" report "$tmp/h.html" \
-		'rows["sites"][1][:3] == ["a\"b", "3000", "3000"] and svgs == 2 and
-["live", "2"] in rows["stats"]'
+		'rows["sites"][1][:3] == ["a\"b", "3000", "3000"] and svgs == 5 and
+["live", "2"] in rows["stats"] and "milliseconds; offset in KiB" in text'
 	files "report of no heap" 1 "" "*none*(ENOENT)*" report none -o "$tmp/n"
+	report_of_change
+}
+
+# Both files are pipes at first, and stats is read before the map: when stats is opened
+# a second time the first look is over. Then all blocks are freed, and the pipes are
+# files. The nap makes the first moment longer than a millisecond.
+report_of_change() {
+	local d=$RTHEAP_ROOT/moving watcher
+
+	mkdir -p "$d"
+	mkfifo "$d/stats" "$d/map"
+	"$bin/rtheap-asan" report moving -o "$tmp/h.html" --seconds 0.2 \
+		>"$tmp/watched" 2>&1 &
+	watcher=$!
+	# shellcheck disable=SC2016
+	expect "the heap is looked at twice" 0 "" "" timeout 60 bash -c '
+		cat "$1/stats" >"$0/stats"
+		cat "$1/map" >"$0/map"
+		exec 3>"$0/stats"
+		sed "s/ used / free /" "$1/map" >"$0/new" && mv "$0/new" "$0/map"
+		cp "$1/stats" "$0/new" && mv "$0/new" "$0/stats"
+		sleep 0.05
+		cat "$1/stats" >&3' "$d" "$RTHEAP_ROOT/demo"
+	wait "$watcher" || true
+	expect "what it said" 0 "" "" cat "$tmp/watched"
+	expect "the report of a change" 0 "right" "" python3 \
+		"$here/pictures.py" report "$tmp/h.html" \
+		'used[0] == 0 and used[2] > 0'
+	rm -r "$d"
 }
 
 # In a browser: nothing wider than 1280, and something to see.
@@ -120,10 +169,10 @@ test_report_hostile() {
 		9223372036854775807 9223372036854775807 free -
 		18446744073709551614 1 used "'&>
 	END
-	files "report of a hostile heap" 0 "" "" report evil -o "$tmp/e.html"
+	files "report of a hostile heap" 0 "" "" report evil -o "$tmp/e.html" --seconds 0.1
 	expect "nothing breaks out of the heap's report" 0 "right" "" python3 \
 		"$here/pictures.py" report "$tmp/e.html" \
-		"'</table><script>' in text and '<script>' in text and svgs == 2"
+		"'</table><script>' in text and '<script>' in text and svgs == 5"
 	files "hostile map" 0 "*evil: 18446744073709551615 bytes*" "" map evil
 	files "hostile map --svg" 0 "" "" map evil --svg "$tmp/e.svg"
 	expect "hostile map is XML" 0 "" "" python3 -c \

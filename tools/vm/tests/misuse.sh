@@ -21,7 +21,7 @@ verdict() {
 }
 
 test_each_misuse_is_seen() {
-	local backend misuse
+	local backend misuse mode
 
 	log_since >/dev/null
 	insmod /rtalloc_misuse.ko || give_up "the misuse module fails" || return
@@ -35,18 +35,23 @@ test_each_misuse_is_seen() {
 			free|later) ;;
 			*) fail "$backend, checked, $misuse: '$value'" ;;
 			esac
-			verdict $backend $misuse
-			case $value in
-			free|later|check|no) ;;
-			*) fail "$backend, $misuse: '$value'" ;;
-			esac
+			for mode in '' +percpu; do
+				verdict $backend$mode $misuse
+				case $value in
+				free|later|check|no) ;;
+				*) fail "$backend$mode, $misuse: '$value'" ;;
+				esac
+			done
 		done
 	done
-	# What no backend may let pass, checked or not.
+	# What no backend may let pass, checked or not, with caches or not.
 	for backend in $backends; do
 		for misuse in double-free interior foreign; do
-			verdict $backend $misuse
-			expect_eq "$backend, $misuse" "$value" free
+			for mode in '' +percpu; do
+				verdict $backend$mode $misuse
+				expect_eq "$backend$mode, $misuse" "$value" \
+					free
+			done
 		done
 	done
 }
@@ -69,10 +74,10 @@ test_stacks_are_told() {
 test_from_a_shell() {
 	create c tlsf 64K checked=1 quarantine=4K
 	expect_eq "first line of the map" "$(head -n 1 $D/c/map)" \
-		'# rtalloc 1: offset size state owner alloc free'
+		'# rtalloc 1: offset size state owner alloc free age'
 	alloc c 100
 	expect_match "the block" "$(grep " 100 used " $D/c/map)" \
-		"$offset 100 used - *+0x* -"
+		"$offset 100 used - *+0x* - [0-9]*"
 	accept c/fill 1
 	accept c/verify 1
 	accept c/realloc 1 50
@@ -81,7 +86,7 @@ test_from_a_shell() {
 	expect_check_ok c
 	accept c/free 1
 	expect_match "the block" "$(grep " 500 idle " $D/c/map)" \
-		"* 500 idle - *+0x* *+0x*"
+		"* 500 idle - *+0x* *+0x* [0-9]*"
 	expect_stats c checked=1 quarantine_blocks=1 kept_blocks=0 faults=0
 	accept control trim c
 	expect_stats c quarantine_blocks=0 quarantine_bytes=0

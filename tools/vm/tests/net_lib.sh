@@ -194,6 +194,12 @@ said() {
 	return 1
 } 2>/dev/null
 
+# is_listening NAMESPACE PORT: somebody does, with TCP; PORT in hexadecimal.
+is_listening() {
+	at "$1" cat /proc/net/tcp6 /proc/net/tcp >$TMP/tcp
+	grep -q ":$2 [0-9A-F]*:[0-9A-F]* 0A " $TMP/tcp
+}
+
 # ---- talking -----------------------------------------------------------
 
 # listen NAMESPACE PROTOCOL PORT COUNT SIZE [WORD...]: talk in the background,
@@ -242,7 +248,7 @@ flow() {
 # pings FROM TO COUNT SIZE [6]: every ping is answered.
 pings() {
 	address_of "$2" $5
-	at "$1" ping -c "$3" -i 0.01 -W 2 -s "$4" "$to" >$TMP/ping 2>&1 &&
+	at "$1" ping -c "$3" -i 0.01 -W 20 -s "$4" "$to" >$TMP/ping 2>&1 &&
 		grep -q " $3 packets received, 0% packet loss" $TMP/ping ||
 		give_up "ping of $4 bytes from $1: $(tail -n 2 $TMP/ping)"
 }

@@ -67,7 +67,7 @@ test_vlan() {
 		ip -n $namespace link set tagged up
 		end=$((end + 1))
 	done
-	at peer ping -c 3 -i 0.01 -W 2 -s 1472 10.5.0.1 >$TMP/ping ||
+	at peer ping -c 3 -i 0.01 -W 20 -s 1472 10.5.0.1 >$TMP/ping ||
 		fail "ping over VLAN 5: $(tail -n 2 $TMP/ping)"
 	listen ours tcp 5001 200 10000
 	at peer talk send tcp 10.5.0.1 5001 200 10000 || fail "TCP over VLAN 5"

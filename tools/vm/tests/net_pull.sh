@@ -41,7 +41,7 @@ test_pulled_out_under_traffic() {
 		dismiss $busy
 		touch $TMP/go
 		wait $reader || fail "60 datagrams: $(tail -n 1 $TMP/heard.5002)"
-		until_true 10 comes || give_up "$device does not come" || return
+		until_true 60 comes || give_up "$device does not come" || return
 		usleep 200000
 		give $driver || give_up "the driver refuses it" || return
 		plug ours 1 1 1 || return

@@ -152,9 +152,9 @@ with_carrier() {
 
 test_link_goes_and_comes() {
 	ask set_link card0 off || return
-	until_true 20 without_carrier || fail "the link is up"
+	until_true 60 without_carrier || fail "the link is up"
 	ask set_link card0 on || return
-	until_true 20 with_carrier || fail "the link is down"
+	until_true 60 with_carrier || fail "the link is down"
 	pings peer ours 3 100
 }
 

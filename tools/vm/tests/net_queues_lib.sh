@@ -70,7 +70,7 @@ stream_on() {
 	back=$listener
 	spawn ours talk send tcp 10.1.0.2 5004 300 65507
 	# Both are connected.
-	until_true 20 are_connected || give_up "nobody is connected"
+	until_true 60 are_connected || give_up "nobody is connected"
 }
 
 are_connected() {

@@ -247,7 +247,8 @@ record_takes() {
 	took=$((now - begun))
 }
 
-# What is left in the buffers is read for a second: the rest is for starvation.
+# What is left in the buffers is read for a second: the rest is for starvation,
+# here and of the machine that this one is emulated on.
 test_record_ends_on_a_busy_machine() {
 	local short
 
@@ -256,7 +257,7 @@ test_record_ends_on_a_busy_machine() {
 	short=$took
 	record_takes 2
 	kill $burners
-	[ $((took - short)) -le 12 ] ||
+	[ $((took - short)) -le 60 ] ||
 		fail "--seconds=2 took $took s, --seconds=0.1 $short s"
 	expect_match "what it says" "$(cat $TMP/stderr)" '*events were lost*'
 	[ "$(zcat $TMP/busy.trace.gz | wc -l)" -gt 1000 ] ||
@@ -285,7 +286,7 @@ test_record_ends_with_a_signal() {
 	wait $recorder || fail "status $?: $(cat $TMP/stderr)"
 	uptime_now
 	kill $burners
-	[ $((now - begun)) -le 10 ] ||
+	[ $((now - begun)) -le 60 ] ||
 		fail "a signal took $((now - begun)) s"
 	[ "$(wc -l <$TMP/stopped.trace)" -gt 1000 ] ||
 		fail "$(wc -l <$TMP/stopped.trace) lines only, stopped"

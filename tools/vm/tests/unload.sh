@@ -94,39 +94,6 @@ make_heaps() {
 
 # ---- leaks -------------------------------------------------------------
 
-# is_at_rest: it is what it was 0.2 seconds ago; it goes into $TMP/memory.
-is_at_rest() {
-	local was
-
-	was=$(cat $TMP/memory)
-	usleep 200000
-	kernel_memory >$TMP/memory
-	[ "$was" = "$(cat $TMP/memory)" ]
-}
-
-# Kilobytes that the kernel has for itself, when what is freed late is free.
-measure() {
-	: >$TMP/memory
-	poll is_at_rest
-	cat $TMP/memory
-}
-
-# expect_no_leak COMMAND: what leaks takes as much again each time; what the
-# kernel keeps for itself comes once, and was seen to be 432 kB on 7.3-rt.
-expect_no_leak() {
-	local times=0 before after
-
-	after=$(measure)
-	while [ $times -lt 3 ]; do
-		before=$after
-		$1 || return
-		after=$(measure)
-		[ $((after - before)) -ge 400 ] || return 0
-		times=$((times + 1))
-	done
-	fail "the kernel's memory grows by $((after - before)) kB each time"
-}
-
 # One life of the module: 20 heaps, two blocks in each, all left behind.
 live_once() {
 	local i=0

@@ -3,6 +3,6 @@
 #ifndef _RTALLOC_PORT_SYLIXOS_SYLIXOS_H
 #define _RTALLOC_PORT_SYLIXOS_SYLIXOS_H
 
-#include <rtalloc/port/sylixos_types.h>
+#include <rtalloc/port/sylixos_ipc.h>
 
 #endif

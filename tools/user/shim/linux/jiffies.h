@@ -8,5 +8,6 @@
 #define HZ			1000
 #define msecs_to_jiffies(ms)	((unsigned long)(ms))
 #define jiffies			(clock() / (CLOCKS_PER_SEC / HZ))
+#define jiffies_to_msecs(ticks)	((unsigned int)(ticks))
 
 #endif

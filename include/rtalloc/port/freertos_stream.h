@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * freertos_stream.h - FreeRTOS's stream buffers and message buffers: optional, for
+ * drivers that hand bytes from an interrupt to a task.
+ *
+ *   stream buffer    bytes; who waits for some is woken when there are as many as the
+ *                    trigger level says, or when its time is over
+ *   message buffer   the same with a length in front of each message, of size_t,
+ *                    which takes room too; messages come and go whole
+ *
+ * A lock guards the bytes, so unlike there any number may read and write. They are
+ * copied with interrupts off.
+ *
+ * Buffers lie in the heap of freertos.h. Not here: what is made from static memory, and
+ * callbacks.
+ *
+ * Context: as for queues, see freertos_ipc.h.
+ */
+#ifndef _RTALLOC_PORT_FREERTOS_STREAM_H
+#define _RTALLOC_PORT_FREERTOS_STREAM_H
+
+#include <linux/minmax.h>
+#include <rtalloc/port/freertos_ipc.h>
+
+struct freertos_stream {
+	spinlock_t lock;	/* guards what is below */
+	wait_queue_head_t readers;
+	wait_queue_head_t writers;
+	size_t size;
+	size_t trigger;
+	size_t header;		/* of a message; 0: these are bytes */
+	size_t count;
+	size_t first;
+	uint8_t bytes[];
+};
+
+typedef struct freertos_stream *StreamBufferHandle_t;
+typedef struct freertos_stream *MessageBufferHandle_t;
+
+static inline StreamBufferHandle_t __freertos_stream_create(size_t size,
+							    size_t trigger,
+							    size_t header)
+{
+	StreamBufferHandle_t stream;
+
+	if (size <= header || trigger > size || size > SIZE_MAX / 2)
+		return NULL;
+	stream = pvPortCalloc(1, sizeof(*stream) + size);
+	if (!stream)
+		return NULL;
+	spin_lock_init(&stream->lock);
+	init_waitqueue_head(&stream->readers);
+	init_waitqueue_head(&stream->writers);
+	stream->size = size;
+	stream->trigger = trigger ?: 1;
+	stream->header = header;
+	return stream;
+}
+
+#define xStreamBufferCreate(size, trigger)				\
+	__freertos_stream_create(size, trigger, 0)
+#define xMessageBufferCreate(size)					\
+	__freertos_stream_create(size, 1, sizeof(size_t))
+
+/* Its users have ended, see vTaskDelete(). */
+static inline void vStreamBufferDelete(StreamBufferHandle_t stream)
+{
+	vPortFree(stream);
+}
+
+/* ---- bytes, with the lock held --------------------------------------------- */
+
+static inline void __freertos_bytes_put(StreamBufferHandle_t stream,
+					const void *from, size_t n)
+{
+	size_t at = (stream->first + stream->count) % stream->size;
+	size_t part = min(n, stream->size - at);
+
+	memcpy(stream->bytes + at, from, part);
+	memcpy(stream->bytes, (const uint8_t *)from + part, n - part);
+	stream->count += n;
+}
+
+static inline void __freertos_bytes_peek(StreamBufferHandle_t stream, void *to,
+					 size_t n)
+{
+	size_t part = min(n, stream->size - stream->first);
+
+	memcpy(to, stream->bytes + stream->first, part);
+	memcpy((uint8_t *)to + part, stream->bytes, n - part);
+}
+
+static inline void __freertos_bytes_get(StreamBufferHandle_t stream, void *to,
+					size_t n)
+{
+	__freertos_bytes_peek(stream, to, n);
+	stream->first = (stream->first + n) % stream->size;
+	stream->count -= n;
+}
+
+/* Of the next message; 0: there is none. */
+static inline size_t __freertos_next(StreamBufferHandle_t stream)
+{
+	size_t len = 0;
+
+	if (stream->count)
+		__freertos_bytes_peek(stream, &len, sizeof(len));
+	return len;
+}
+
+/* ---- sending --------------------------------------------------------------- */
+
+/* All of @len or nothing, unless @part; false: nothing was sent. */
+static inline bool __freertos_stream_put(StreamBufferHandle_t stream,
+					 const void *data, size_t len,
+					 bool part, size_t *sent)
+{
+	unsigned long flags;
+	size_t room, n = len;
+	bool is_enough;
+
+	spin_lock_irqsave(&stream->lock, flags);
+	room = stream->size - stream->count;
+	if (part && !stream->header)
+		n = min(len, room);
+	if (n > room || stream->header > room - n)
+		n = 0;
+	if (n && stream->header)
+		__freertos_bytes_put(stream, &n, sizeof(n));
+	if (n)
+		__freertos_bytes_put(stream, data, n);
+	is_enough = n && stream->count >= stream->trigger;
+	spin_unlock_irqrestore(&stream->lock, flags);
+	if (is_enough)
+		wake_up(&stream->readers);
+	*sent = n;
+	return n;
+}
+
+/*
+ * Waits for room for all of it, or for as much as there can be; a stream takes then
+ * what fits. Returns the bytes that were sent.
+ */
+static inline size_t xStreamBufferSend(StreamBufferHandle_t stream,
+				       const void *data, size_t len,
+				       TickType_t ticks)
+{
+	size_t sent = 0, whole = min(len, stream->size);
+
+	if (!len || (stream->header && len > stream->size - stream->header))
+		return 0;
+	if (port_wait(stream->writers,
+		      __freertos_stream_put(stream, data, whole, false, &sent),
+		      __freertos_ticks(ticks)))
+		__freertos_stream_put(stream, data, whole, true, &sent);
+	return sent;
+}
+
+static inline size_t xStreamBufferSendFromISR(StreamBufferHandle_t stream,
+					      const void *data, size_t len,
+					      BaseType_t *woken)
+{
+	if (woken && wq_has_sleeper(&stream->readers))
+		*woken = pdTRUE;
+	return xStreamBufferSend(stream, data, len, 0);
+}
+
+/* ---- receiving ------------------------------------------------------------- */
+
+static inline size_t __freertos_stream_get(StreamBufferHandle_t stream,
+					   void *data, size_t len)
+{
+	unsigned long flags;
+	size_t n;
+
+	spin_lock_irqsave(&stream->lock, flags);
+	if (stream->header) {
+		size_t next = __freertos_next(stream), skip;
+
+		/* One that is longer than that stays. */
+		n = next <= len ? next : 0;
+		if (n)
+			__freertos_bytes_get(stream, &skip, sizeof(skip));
+	} else {
+		n = min(len, stream->count);
+	}
+	if (n)
+		__freertos_bytes_get(stream, data, n);
+	spin_unlock_irqrestore(&stream->lock, flags);
+	if (n)
+		wake_up(&stream->writers);
+	return n;
+}
+
+/*
+ * Waits, if there is nothing, for as many bytes as the trigger level says, or for a
+ * message; returns how many came, at the end of the time also fewer.
+ */
+static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
+					  void *data, size_t len,
+					  TickType_t ticks)
+{
+	if (!READ_ONCE(stream->count) && ticks)
+		port_wait(stream->readers,
+			  READ_ONCE(stream->count) >= READ_ONCE(stream->trigger),
+			  __freertos_ticks(ticks));
+	return __freertos_stream_get(stream, data, len);
+}
+
+static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
+						 void *data, size_t len,
+						 BaseType_t *woken)
+{
+	if (woken && wq_has_sleeper(&stream->writers))
+		*woken = pdTRUE;
+	return __freertos_stream_get(stream, data, len);
+}
+
+/* ---- looking --------------------------------------------------------------- */
+
+static inline size_t xStreamBufferBytesAvailable(StreamBufferHandle_t stream)
+{
+	return READ_ONCE(stream->count);
+}
+
+static inline size_t xStreamBufferSpacesAvailable(StreamBufferHandle_t stream)
+{
+	return stream->size - READ_ONCE(stream->count);
+}
+
+static inline BaseType_t xStreamBufferIsEmpty(StreamBufferHandle_t stream)
+{
+	return !xStreamBufferBytesAvailable(stream);
+}
+
+/* Also when nothing but a length would fit. */
+static inline BaseType_t xStreamBufferIsFull(StreamBufferHandle_t stream)
+{
+	return xStreamBufferSpacesAvailable(stream) <= stream->header;
+}
+
+/* Not while somebody waits for it. */
+static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
+{
+	unsigned long flags;
+
+	if (wq_has_sleeper(&stream->readers) ||
+	    wq_has_sleeper(&stream->writers))
+		return pdFAIL;
+	spin_lock_irqsave(&stream->lock, flags);
+	stream->count = 0;
+	stream->first = 0;
+	spin_unlock_irqrestore(&stream->lock, flags);
+	return pdPASS;
+}
+
+static inline BaseType_t
+xStreamBufferSetTriggerLevel(StreamBufferHandle_t stream, size_t trigger)
+{
+	if (trigger > stream->size)
+		return pdFALSE;
+	WRITE_ONCE(stream->trigger, trigger ?: 1);
+	return pdTRUE;
+}
+
+/* Bytes of the message that comes next; 0: there is none. */
+static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
+{
+	unsigned long flags;
+	size_t len;
+
+	spin_lock_irqsave(&stream->lock, flags);
+	len = __freertos_next(stream);
+	spin_unlock_irqrestore(&stream->lock, flags);
+	return len;
+}
+
+#define vMessageBufferDelete(buffer)	vStreamBufferDelete(buffer)
+#define xMessageBufferSend(buffer, data, len, ticks)			\
+	xStreamBufferSend(buffer, data, len, ticks)
+#define xMessageBufferSendFromISR(buffer, data, len, woken)		\
+	xStreamBufferSendFromISR(buffer, data, len, woken)
+#define xMessageBufferReceive(buffer, data, len, ticks)			\
+	xStreamBufferReceive(buffer, data, len, ticks)
+#define xMessageBufferReceiveFromISR(buffer, data, len, woken)		\
+	xStreamBufferReceiveFromISR(buffer, data, len, woken)
+#define xMessageBufferIsEmpty(buffer)	xStreamBufferIsEmpty(buffer)
+#define xMessageBufferIsFull(buffer)	xStreamBufferIsFull(buffer)
+#define xMessageBufferReset(buffer)	xStreamBufferReset(buffer)
+#define xMessageBufferSpacesAvailable(buffer)				\
+	xStreamBufferSpacesAvailable(buffer)
+#define xMessageBufferSpaceAvailable(buffer)				\
+	xStreamBufferSpacesAvailable(buffer)
+
+#endif /* _RTALLOC_PORT_FREERTOS_STREAM_H */

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * freertos_timers.h - FreeRTOS's software timers over Linux's delayed works: optional,
+ * for drivers that have some.
+ *
+ * A callback runs in process context, in one of the system's workers, not in one task
+ * for all timers: callbacks of one timer come one after the other, those of two timers
+ * may run at once, and one that sleeps keeps no other waiting. Commands take effect at
+ * once; there is no queue of them that could be full, so the ticks to wait for room do
+ * not matter and the answer is pdPASS.
+ *
+ * xTimerDelete() waits until the callback is not running, so that a driver can free
+ * what it uses and be unloaded; called by the timer's own callback it cannot, and the
+ * timer is gone when that returns.
+ *
+ * Timers lie in the heap of freertos.h. A period is in ticks (freertos_types.h), 0 is
+ * refused.
+ *
+ * Context: what starts, stops, resets or changes a timer anywhere but in NMI and, on
+ * PREEMPT_RT, hard interrupts, also without FromISR; xTimerCreate() as pvPortMalloc();
+ * xTimerDelete() in process context.
+ */
+#ifndef _RTALLOC_PORT_FREERTOS_TIMERS_H
+#define _RTALLOC_PORT_FREERTOS_TIMERS_H
+
+#include <linux/kernel.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <rtalloc/port/freertos_ipc.h>
+
+struct freertos_timer;
+typedef struct freertos_timer *TimerHandle_t;
+typedef void (*TimerCallbackFunction_t)(TimerHandle_t timer);
+typedef void (*PendedFunction_t)(void *parameter1, uint32_t parameter2);
+
+struct freertos_timer {
+	struct delayed_work work;
+	spinlock_t lock;	/* guards what is below, and the work's time */
+	const char *name;
+	void *id;
+	TimerCallbackFunction_t callback;
+	TickType_t period;
+	TickType_t expiry;
+	bool reloads;
+	bool is_active;
+	bool is_deleted;		/* by its own callback */
+	struct task_struct *runner;	/* in whose callback it is */
+};
+
+/* From @from on; the lock is held. */
+static inline void __freertos_timer_set(TimerHandle_t timer, TickType_t from)
+{
+	int32_t left;
+
+	timer->expiry = from + timer->period;
+	timer->is_active = true;
+	left = timer->expiry - xTaskGetTickCount();
+	cancel_delayed_work(&timer->work);
+	schedule_delayed_work(&timer->work, left > 0 ? left : 0);
+}
+
+/*
+ * Is it due? One that was stopped or set anew since it was queued is not. Its next
+ * time is counted from this one, so that nothing adds up.
+ */
+static inline bool __freertos_timer_is_due(TimerHandle_t timer)
+{
+	unsigned long flags;
+	bool is_due;
+
+	spin_lock_irqsave(&timer->lock, flags);
+	is_due = timer->is_active &&
+		 (int32_t)(xTaskGetTickCount() - timer->expiry) >= 0;
+	if (is_due) {
+		timer->is_active = false;
+		timer->runner = current;
+		if (timer->reloads)
+			__freertos_timer_set(timer, timer->expiry);
+	}
+	spin_unlock_irqrestore(&timer->lock, flags);
+	return is_due;
+}
+
+static inline void __freertos_timer_run(struct work_struct *work)
+{
+	TimerHandle_t timer = container_of(to_delayed_work(work),
+					   struct freertos_timer, work);
+
+	if (!__freertos_timer_is_due(timer))
+		return;
+	timer->callback(timer);
+	timer->runner = NULL;
+	if (timer->is_deleted)
+		vPortFree(timer);
+}
+
+static inline TimerHandle_t xTimerCreate(const char *name, TickType_t period,
+					 BaseType_t reloads, void *id,
+					 TimerCallbackFunction_t callback)
+{
+	TimerHandle_t timer = period ? pvPortCalloc(1, sizeof(*timer)) : NULL;
+
+	if (!timer)
+		return NULL;
+	INIT_DELAYED_WORK(&timer->work, __freertos_timer_run);
+	spin_lock_init(&timer->lock);
+	timer->name = name;
+	timer->id = id;
+	timer->callback = callback;
+	timer->period = period;
+	timer->reloads = reloads;
+	return timer;
+}
+
+/* @period 0: as it was. From now on. */
+static inline BaseType_t __freertos_timer_start(TimerHandle_t timer,
+						TickType_t period)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&timer->lock, flags);
+	if (period)
+		timer->period = period;
+	if (!timer->is_deleted)
+		__freertos_timer_set(timer, xTaskGetTickCount());
+	spin_unlock_irqrestore(&timer->lock, flags);
+	return pdPASS;
+}
+
+static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&timer->lock, flags);
+	timer->is_active = false;
+	cancel_delayed_work(&timer->work);
+	spin_unlock_irqrestore(&timer->lock, flags);
+	return pdPASS;
+}
+
+#define xTimerStart(timer, ticks)	((void)(ticks), __freertos_timer_start(timer, 0))
+#define xTimerReset(timer, ticks)	xTimerStart(timer, ticks)
+#define xTimerStop(timer, ticks)	((void)(ticks), __freertos_timer_stop(timer))
+
+static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
+					    TickType_t period, TickType_t ticks)
+{
+	(void)ticks;
+	return period ? __freertos_timer_start(timer, period) : pdFAIL;
+}
+
+/* It is a worker of Linux's that runs the callback, and Linux decides when. */
+#define __FREERTOS_NOBODY_WOKEN(woken, call)				\
+	({								\
+		BaseType_t *__woken = (woken);				\
+									\
+		(void)__woken;						\
+		(call);							\
+	})
+#define xTimerStartFromISR(timer, woken)				\
+	__FREERTOS_NOBODY_WOKEN(woken, xTimerStart(timer, 0))
+#define xTimerResetFromISR(timer, woken)				\
+	__FREERTOS_NOBODY_WOKEN(woken, xTimerStart(timer, 0))
+#define xTimerStopFromISR(timer, woken)					\
+	__FREERTOS_NOBODY_WOKEN(woken, xTimerStop(timer, 0))
+#define xTimerChangePeriodFromISR(timer, period, woken)			\
+	__FREERTOS_NOBODY_WOKEN(woken, xTimerChangePeriod(timer, period, 0))
+
+static inline BaseType_t xTimerDelete(TimerHandle_t timer, TickType_t ticks)
+{
+	(void)ticks;
+	__freertos_timer_stop(timer);
+	if (READ_ONCE(timer->runner) == current) {
+		timer->is_deleted = true;
+		return pdPASS;
+	}
+	cancel_delayed_work_sync(&timer->work);
+	vPortFree(timer);
+	return pdPASS;
+}
+
+static inline BaseType_t xTimerIsTimerActive(TimerHandle_t timer)
+{
+	return READ_ONCE(timer->is_active);
+}
+
+static inline void *pvTimerGetTimerID(TimerHandle_t timer)
+{
+	return READ_ONCE(timer->id);
+}
+
+static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
+{
+	WRITE_ONCE(timer->id, id);
+}
+
+#define pcTimerGetName(timer)		((timer)->name)
+#define xTimerGetPeriod(timer)		READ_ONCE((timer)->period)
+#define xTimerGetExpiryTime(timer)	READ_ONCE((timer)->expiry)
+#define vTimerSetReloadMode(timer, on)	WRITE_ONCE((timer)->reloads, on)
+
+#endif /* _RTALLOC_PORT_FREERTOS_TIMERS_H */

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * port_stream_kunit.c - stream buffers between tasks, and timers: they fire no earlier
+ * than they should, as often as they should, and not when they were stopped.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+
+#include "FreeRTOS.h"
+#include "task.h"
+#include "stream_buffer.h"
+#include "timers.h"
+
+#define LONG_ENOUGH	(10 * HZ)
+
+/* ---- streams ------------------------------------------------------------- */
+
+struct stream_work {
+	StreamBufferHandle_t stream;
+	struct completion begun;
+	u8 sum;
+	size_t most;
+	size_t total;
+};
+
+static void sums_up(void *parameters)
+{
+	struct stream_work *work = parameters;
+	u8 bytes[40];
+	size_t n, i;
+
+	complete(&work->begun);
+	while ((n = xStreamBufferReceive(work->stream, bytes, sizeof(bytes),
+					 portMAX_DELAY))) {
+		for (i = 0; i < n; i++)
+			work->sum += bytes[i];
+		work->most = max(work->most, n);
+		WRITE_ONCE(work->total, work->total + n);
+	}
+}
+
+/* The sender waits for room, the task for bytes; the sum of 0 to 255 is 128 mod 256. */
+static void stream_goes_through_a_small_buffer(struct kunit *test)
+{
+	static struct stream_work work;
+	TaskHandle_t task = NULL;
+	u8 bytes[64];
+	int i, j;
+
+	memset(&work, 0, sizeof(work));
+	init_completion(&work.begun);
+	work.stream = xStreamBufferCreate(100, 1);
+	KUNIT_ASSERT_NOT_NULL(test, work.stream);
+	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(sums_up, "stream", 0, &work, 0,
+						  &task));
+	for (i = 0; i < 4 * 101; i++) {
+		for (j = 0; j < 64; j++)
+			bytes[j] = 64 * i + j;
+		KUNIT_EXPECT_EQ(test, 64u, xStreamBufferSend(work.stream, bytes,
+							     64, LONG_ENOUGH));
+	}
+	for (i = 0; i < LONG_ENOUGH && READ_ONCE(work.total) < 64 * 404; i++)
+		vTaskDelay(1);
+	vTaskDelete(task);
+	KUNIT_EXPECT_EQ(test, 64u * 404, work.total);
+	KUNIT_EXPECT_EQ(test, 128, work.sum);
+	KUNIT_EXPECT_LE(test, work.most, 40u);
+	vStreamBufferDelete(work.stream);
+}
+
+/* It sleeps until there are ten; nine do not wake it, which is seen in the count. */
+static void stream_wakes_at_its_trigger(struct kunit *test)
+{
+	static struct stream_work work;
+	TaskHandle_t task = NULL;
+	u8 bytes[10] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+	TickType_t begun;
+	int i;
+
+	memset(&work, 0, sizeof(work));
+	init_completion(&work.begun);
+	work.stream = xStreamBufferCreate(100, 10);
+	KUNIT_ASSERT_NOT_NULL(test, work.stream);
+	/* Nobody comes: at the end of the time it takes what there is. */
+	begun = xTaskGetTickCount();
+	KUNIT_EXPECT_EQ(test, 0u, xStreamBufferReceive(work.stream, bytes, 10, 5));
+	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 5u);
+	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(sums_up, "stream", 0, &work, 0,
+						  &task));
+	for (i = 0; i < LONG_ENOUGH &&
+	     !wq_has_sleeper(&work.stream->readers); i++)
+		vTaskDelay(1);
+	KUNIT_EXPECT_EQ(test, pdFAIL, xStreamBufferReset(work.stream));
+	KUNIT_EXPECT_EQ(test, 9u, xStreamBufferSend(work.stream, bytes, 9, 0));
+	vTaskDelay(5);
+	KUNIT_EXPECT_EQ(test, 9u, xStreamBufferBytesAvailable(work.stream));
+	KUNIT_EXPECT_EQ(test, 1u, xStreamBufferSend(work.stream, bytes, 1, 0));
+	for (i = 0; i < LONG_ENOUGH && READ_ONCE(work.total) < 10; i++)
+		vTaskDelay(1);
+	vTaskDelete(task);
+	KUNIT_EXPECT_EQ(test, 10u, work.total);
+	KUNIT_EXPECT_EQ(test, 10, work.sum);
+	vStreamBufferDelete(work.stream);
+}
+
+/* ---- timers -------------------------------------------------------------- */
+
+struct timer_work {
+	struct completion done;
+	int calls;
+	int wanted;
+	bool stops;	/* itself, or deletes itself, at the last call */
+	bool deletes;
+	TickType_t first;
+	TickType_t last;
+};
+
+static void timer_calls(TimerHandle_t timer)
+{
+	struct timer_work *work = pvTimerGetTimerID(timer);
+
+	work->last = xTaskGetTickCount();
+	if (!work->calls)
+		work->first = work->last;
+	if (++work->calls < work->wanted)
+		return;
+	if (work->stops)
+		xTimerStop(timer, 0);
+	if (work->deletes)
+		xTimerDelete(timer, 0);
+	complete(&work->done);
+}
+
+static TimerHandle_t timer_open(struct kunit *test, struct timer_work *work,
+				TickType_t period, BaseType_t reloads)
+{
+	TimerHandle_t timer = xTimerCreate("timer", period, reloads, work,
+					   timer_calls);
+
+	KUNIT_ASSERT_NOT_NULL(test, timer);
+	init_completion(&work->done);
+	return timer;
+}
+
+static void expect_done(struct kunit *test, struct timer_work *work)
+{
+	KUNIT_EXPECT_NE(test, 0ul,
+			wait_for_completion_timeout(&work->done, LONG_ENOUGH));
+}
+
+static void timer_fires_once(struct kunit *test)
+{
+	static struct timer_work work;
+	TickType_t begun = xTaskGetTickCount();
+	TimerHandle_t timer;
+
+	work = (struct timer_work){ .wanted = 1 };
+	timer = timer_open(test, &work, 4, pdFALSE);
+	xTimerStart(timer, 0);
+	expect_done(test, &work);
+	KUNIT_EXPECT_GE(test, work.last - begun, 4u);
+	KUNIT_EXPECT_FALSE(test, xTimerIsTimerActive(timer));
+	vTaskDelay(12);
+	KUNIT_EXPECT_EQ(test, 1, work.calls);
+	/* It can be started again. */
+	work.wanted = 2;
+	reinit_completion(&work.done);
+	xTimerResetFromISR(timer, NULL);
+	expect_done(test, &work);
+	xTimerDelete(timer, 0);
+	KUNIT_EXPECT_EQ(test, 2, work.calls);
+}
+
+/* Ten calls are nine periods, however late each was; it stops itself. */
+static void timer_fires_until_stopped(struct kunit *test)
+{
+	static struct timer_work work;
+	TimerHandle_t timer;
+	TickType_t begun;
+
+	work = (struct timer_work){ .wanted = 10, .stops = true };
+	timer = timer_open(test, &work, 1000, pdTRUE);
+	begun = xTaskGetTickCount();
+	xTimerChangePeriod(timer, 3, 0);
+	expect_done(test, &work);
+	KUNIT_EXPECT_GE(test, work.last - begun, 30u);
+	vTaskDelay(12);
+	KUNIT_EXPECT_EQ(test, 10, work.calls);
+	KUNIT_EXPECT_FALSE(test, xTimerIsTimerActive(timer));
+	xTimerDelete(timer, 0);
+}
+
+static void timer_is_stopped_in_time(struct kunit *test)
+{
+	static struct timer_work work;
+	TimerHandle_t timer;
+
+	work = (struct timer_work){ .wanted = 1 };
+	timer = timer_open(test, &work, 3600 * HZ, pdTRUE);
+	xTimerStart(timer, 0);
+	KUNIT_EXPECT_TRUE(test, xTimerIsTimerActive(timer));
+	xTimerStop(timer, 0);
+	xTimerDelete(timer, 0);
+	KUNIT_EXPECT_EQ(test, 0, work.calls);
+}
+
+static void timer_deletes_itself(struct kunit *test)
+{
+	static struct timer_work work;
+	HeapStats_t before, after;
+	int i;
+
+	vPortFree(pvPortMalloc(1));
+	vPortGetHeapStats(&before);
+	work = (struct timer_work){ .wanted = 3, .deletes = true };
+	xTimerStart(timer_open(test, &work, 2, pdTRUE), 0);
+	expect_done(test, &work);
+	/* It is freed behind the callback. */
+	for (i = 0; i < LONG_ENOUGH; i++) {
+		vPortGetHeapStats(&after);
+		if (after.xAvailableHeapSpaceInBytes ==
+		    before.xAvailableHeapSpaceInBytes)
+			break;
+		vTaskDelay(1);
+	}
+	KUNIT_EXPECT_EQ(test, before.xAvailableHeapSpaceInBytes,
+			after.xAvailableHeapSpaceInBytes);
+	KUNIT_EXPECT_EQ(test, 3, work.calls);
+}
+
+static struct kunit_case port_stream_cases[] = {
+	KUNIT_CASE(stream_goes_through_a_small_buffer),
+	KUNIT_CASE(stream_wakes_at_its_trigger),
+	KUNIT_CASE(timer_fires_once),
+	KUNIT_CASE(timer_fires_until_stopped),
+	KUNIT_CASE(timer_is_stopped_in_time),
+	KUNIT_CASE(timer_deletes_itself),
+	{}
+};
+
+static struct kunit_suite port_stream_suite = {
+	.name = "rtalloc_port_stream",
+	.test_cases = port_stream_cases,
+};
+
+kunit_test_suite(port_stream_suite);

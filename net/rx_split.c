@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * rx_split.c - buffers of headers and pages: see rx_split.h.
+ *
+ * Nobody but network devices ever wrote into one of the pages: what a process is
+ * shown are frames, whatever the device says of their length.
+ *
+ * Cost: linear in the pages of a slot.
+ */
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/page_ref.h>
+#include <linux/slab.h>
+
+#include "net/rx_split.h"
+
+/* References that a page starts with. */
+#define BIAS		1024u
+#define BIAS_LEAST	(BIAS / 2)
+/* Ethernet, IPv4, TCP with timestamps: until others are seen. */
+#define HEADERS_FIRST	66u
+
+static_assert(RX_SPLIT_PAGES * PAGE_SIZE + RX_SPLIT_HEAD <= PBUF_LEN_MAX);
+
+/* ---- pages ------------------------------------------------------------------ */
+
+static bool is_home(const struct rx_page *page)
+{
+	return page_ref_count(page->page) == READ_ONCE(page->bias);
+}
+
+/* Nobody else reads it any more. */
+static struct rx_page *page_renew(struct rx_page *page)
+{
+	smp_acquire__after_ctrl_dep();
+	if (page->bias < BIAS_LEAST) {
+		page_ref_add(page->page, BIAS - page->bias);
+		page->bias = BIAS;
+	}
+	return page;
+}
+
+static void page_ready(struct rx_page *page)
+{
+	struct rx_split *split = page->owner;
+
+	split->ready[split->nr_ready++] = page;
+}
+
+/* The chain is not needed any more: the stack has the page, or had no use for it. */
+void rx_page_free(struct pbuf *p)
+{
+	struct rx_page *page = container_of(p, struct rx_page, custom.pbuf);
+	struct rx_split *split = page->owner;
+
+	if (is_home(page))
+		page_ready(page_renew(page));
+	else
+		split->used[split->head++ & split->mask] = page;
+}
+
+/* One that has come back; others go to the end. */
+static struct rx_page *used_inspect(struct rx_split *split,
+				    unsigned int *looks)
+{
+	unsigned int nr = min(*looks, split->head - split->tail);
+	struct rx_page *page;
+
+	for (; nr; nr--) {
+		--*looks;
+		split->looks++;
+		page = split->used[split->tail++ & split->mask];
+		if (is_home(page))
+			return page_renew(page);
+		split->used[split->head++ & split->mask] = page;
+	}
+	return NULL;
+}
+
+static struct rx_page *page_take(struct rx_split *split, unsigned int *looks)
+{
+	if (split->nr_ready)
+		return split->ready[--split->nr_ready];
+	return used_inspect(split, looks);
+}
+
+static struct pbuf *page_pbuf(struct rx_page *page, unsigned int len,
+			      struct pbuf *next)
+{
+	struct pbuf *p;
+
+	page->custom.custom_free_function = rx_page_free;
+	p = pbuf_alloced_custom_from(NULL, 0, len, PBUF_REF, &page->custom,
+				     page_address(page->page), PAGE_SIZE);
+	p->next = next;
+	p->tot_len = len + (next ? next->tot_len : 0);
+	return p;
+}
+
+/* ---- slots ------------------------------------------------------------------ */
+
+/* With the pages that are its own still, when the device did not get to it. */
+void rx_slot_free(struct pbuf *p)
+{
+	struct rx_slot *slot = slot_of(p);
+	struct rx_split *split = slot->owner;
+
+	while (slot->nr)
+		page_ready(slot->page[--slot->nr]);
+	split->free[split->nr_free++] = slot;
+}
+
+/**
+ * rx_split_shape() - slots have so many pages from now on
+ * @split: of which
+ * @each: 1 to RX_SPLIT_PAGES
+ */
+void rx_split_shape(struct rx_split *split, unsigned int each)
+{
+	split->each = each;
+	sg_init_table(split->sg, 1 + each);
+}
+
+/**
+ * rx_slot_take() - a slot for the ring
+ * @split: of which; its sg says then what to give to the device
+ * @looks: how many used pages may be looked at; less those that were
+ *
+ * Return: the slot, or NULL: slots or pages are lacking.
+ */
+struct rx_slot *rx_slot_take(struct rx_split *split, unsigned int *looks)
+{
+	unsigned int room = RX_SPLIT_HEAD - RX_SPLIT_HEADERS + split->headers;
+	struct rx_slot *slot;
+	u8 *head;
+
+	if (!split->nr_free)
+		return NULL;
+	slot = split->free[--split->nr_free];
+	head = slot->head + RX_SPLIT_ALIGN;
+	slot->custom.custom_free_function = rx_slot_free;
+	pbuf_alloced_custom_from(NULL, 0, room, PBUF_REF, &slot->custom, head,
+				 room);
+	slot->room = room;
+	sg_set_buf(split->sg, head, room);
+	for (; slot->nr < split->each; slot->nr++) {
+		slot->page[slot->nr] = page_take(split, looks);
+		if (!slot->page[slot->nr]) {
+			pbuf_free(&slot->custom.pbuf);
+			return NULL;
+		}
+		sg_set_page(&split->sg[1 + slot->nr],
+			    slot->page[slot->nr]->page, PAGE_SIZE, 0);
+	}
+	return slot;
+}
+
+/**
+ * rx_slot_cut() - what the device has filled becomes a chain
+ * @slot: it is the chain's first pbuf, which may be empty
+ * @len: bytes, as the device says
+ *
+ * Return: false: so many cannot be, and it is all there is room for.
+ */
+bool rx_slot_cut(struct rx_slot *slot, unsigned int len)
+{
+	unsigned int most = slot->room + slot->nr * PAGE_SIZE;
+	bool ok = len && len <= most;
+	struct pbuf *p = &slot->custom.pbuf, *next = NULL;
+	unsigned int rest, part;
+
+	len = min(len, most);
+	p->len = min(len, slot->room);
+	rest = len - p->len;
+	while (slot->nr > DIV_ROUND_UP(rest, PAGE_SIZE))
+		page_ready(slot->page[--slot->nr]);
+	while (slot->nr) {
+		part = rest - --slot->nr * PAGE_SIZE;
+		next = page_pbuf(slot->page[slot->nr], part, next);
+		rest -= part;
+	}
+	p->next = next;
+	p->tot_len = len;
+	return ok;
+}
+
+/**
+ * rx_split_lent() - pages that the stack or a process holds
+ * @split: of which
+ *
+ * Context: any; the poll may go on meanwhile.
+ * Return: how many.
+ */
+unsigned int rx_split_lent(const struct rx_split *split)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < split->nr; i++)
+		nr += !is_home(&split->page[i]);
+	return nr;
+}
+
+/* ---- making and unmaking ------------------------------------------------- */
+
+static bool page_make(struct rx_split *split)
+{
+	/* Not of the reserves: sockets would drop what lies in such pages. */
+	struct page *memory = alloc_page(GFP_KERNEL | __GFP_ZERO |
+					 __GFP_NOMEMALLOC);
+	struct rx_page *page = &split->page[split->nr];
+
+	if (!memory)
+		return false;
+	page_ref_add(memory, BIAS - 1);
+	page->owner = split;
+	page->page = memory;
+	page->bias = BIAS;
+	split->nr++;
+	page_ready(page);
+	return true;
+}
+
+static bool slot_make(struct rx_split *split)
+{
+	struct rx_slot *slot = kzalloc(sizeof(*slot), GFP_KERNEL);
+
+	if (!slot)
+		return false;
+	slot->owner = split;
+	split->free[split->nr_free++] = slot;
+	return true;
+}
+
+static bool tables_make(struct rx_split *split, unsigned int pages,
+			unsigned int slots)
+{
+	unsigned int entries = roundup_pow_of_two(pages);
+
+	split->mask = entries - 1;
+	split->free = kvcalloc(slots, sizeof(*split->free), GFP_KERNEL);
+	split->ready = kvcalloc(pages, sizeof(*split->ready), GFP_KERNEL);
+	split->used = kvcalloc(entries, sizeof(*split->used), GFP_KERNEL);
+	return split->free && split->ready && split->used;
+}
+
+/**
+ * rx_split_create() - make slots and pages
+ * @pages: how many, at least 1
+ * @slots: likewise
+ *
+ * Context: process context.
+ * Return: all of them, or NULL.
+ */
+struct rx_split *rx_split_create(unsigned int pages, unsigned int slots)
+{
+	struct rx_split *split = kvzalloc(struct_size(split, page, pages),
+					  GFP_KERNEL);
+
+	if (!split)
+		return NULL;
+	split->headers = HEADERS_FIRST;
+	rx_split_shape(split, 1);
+	if (tables_make(split, pages, slots)) {
+		while (split->nr_free < slots && slot_make(split))
+			;
+		while (split->nr < pages && page_make(split))
+			;
+	}
+	if (split->nr == pages && split->nr_free == slots)
+		return split;
+	rx_split_destroy(split);
+	return NULL;
+}
+
+/**
+ * rx_split_destroy() - let go of them
+ * @split: none of its slots on a ring; NULL does nothing
+ *
+ * What the stack or a process holds it keeps: whoever drops the last reference
+ * frees the page.
+ *
+ * Context: process context.
+ */
+void rx_split_destroy(struct rx_split *split)
+{
+	struct rx_page *page;
+
+	if (!split)
+		return;
+	while (split->nr) {
+		page = &split->page[--split->nr];
+		page_ref_sub(page->page, page->bias - 1);
+		put_page(page->page);
+	}
+	while (split->nr_free)
+		kfree(split->free[--split->nr_free]);
+	kvfree(split->used);
+	kvfree(split->ready);
+	kvfree(split->free);
+	kvfree(split);
+}

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# Headers and data in separate memory: what of a stream whose segments have 4096
+# bytes is mapped into the process that reads it (TCP_ZEROCOPY_RECEIVE), and what
+# is copied. Ours and the kernel's own driver; readers that keep what they mapped.
+. /tests/net_lib.sh
+
+# Segments of 4096 bytes: beside IPv4, beside IPv6.
+MTU4=4148
+MTU6=4168
+# So that each write is 15 whole segments.
+SIZE=61440
+
+# split_is on|off CARD [COMMAND...]: which may be "at NAMESPACE".
+split_is() {
+	local word=$1 card=$2
+
+	shift 2
+	# Where the kernel has no word for it a private flag does.
+	"$@" split $card $word >$TMP/err ||
+		"$@" ethtool --set-priv-flags $card tcp-data-split $word \
+			2>>$TMP/err || fail "split $word: $(cat $TMP/err)"
+}
+
+# At most so much waits in a socket, however slow its reader, that there are pages.
+narrow_window() {
+	echo "4096 131072 786432" >$TMP/rmem
+	at $1 cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
+}
+
+# load_split MTU [PARAMETER...]: afresh; no buffer has another shape.
+load_split() {
+	local mtu=$1
+
+	shift
+	! net_loaded || rmmod rtalloc_net || give_up "cannot unload" || return
+	insmod $NET_MODULE "$@" || give_up "insmod $* failed" || return
+	give $driver || give_up "the driver refuses $device" || return
+	find_card 1
+	split_is on $card
+	ip link set $card mtu $mtu
+	plug ours 1 1 1
+	set_mtu $mtu peer
+	narrow_window ours
+	pings peer ours 1 100
+}
+
+# map_flow FROM TO COUNT [6]: sets $mapped and $copied.
+map_flow() {
+	address_of $2 $4
+	listen $2 tcp 5001 $3 $SIZE mapped || return
+	at $1 talk send tcp $to 5001 $3 $SIZE || fail "sending"
+	wait $listener || fail "$(tr '\n' ' ' <$TMP/heard.5001)"
+	heard 5001
+}
+
+# heard PORT: what a reader said at the end.
+heard() {
+	mapped=$(sed -n 's/ mapped$//p' $TMP/heard.$1)
+	copied=$(sed -n 's/ copied$//p' $TMP/heard.$1)
+	echo "# $script.$test_name: ${mapped:-no} bytes mapped," \
+		"${copied:-no} copied"
+}
+
+# expect_mapped PERCENT: of all, at least.
+expect_mapped() {
+	[ -n "$mapped" ] && [ -n "$copied" ] &&
+		[ $mapped -ge $(((mapped + copied) / 100 * $1)) ] ||
+		fail "$mapped bytes mapped, $copied copied"
+}
+
+split_is_quiet() {
+	net_count split.lent
+	[ "$value" = 0 ]
+}
+
+# Each page is on the ring or at hand.
+expect_whole_split() {
+	until_true 60 split_is_quiet || fail "$value pages are still lent"
+	expect_whole_pool
+}
+
+# Buffers of another shape are used up, and pages are there again, in some time.
+will_be_mapped() {
+	local flows=20
+
+	while [ $flows -gt 0 ]; do
+		map_flow peer ours 50 $1 || return
+		[ $mapped -lt $((copied * 9)) ] || return 0
+		flows=$((flows - 1))
+	done
+	fail "still $copied bytes copied, $mapped mapped"
+}
+
+# ---- streams -----------------------------------------------------------
+
+test_a_stream_is_mapped() {
+	load_split $MTU4 || return
+	map_flow peer ours 200
+	expect_mapped 90
+	# A header in the midst of a frame, where buffers were short for a while.
+	net_count rx.copied_bytes
+	[ $value -le 12288 ] || fail "$value bytes of payload copied"
+	expect_whole_split
+}
+
+# For comparison only: what it can map is the kernel's business.
+test_the_kernels_own_driver() {
+	set_mtu $MTU4 left right
+	narrow_window right
+	map_flow left right 200
+	set_mtu 1500 left right
+}
+
+# The length of headers is learnt.
+test_version_6_is_mapped_too() {
+	load_split $MTU6 || return
+	will_be_mapped 6
+	set_mtu $MTU4 ours peer
+	will_be_mapped
+	expect_whole_split
+}
+
+# What it is not made for arrives all the same.
+test_other_traffic() {
+	local mtu size
+
+	load_split 1500 || return
+	for mtu in 1500 $MTU4 9000; do
+		set_mtu $mtu ours peer
+		flow peer ours tcp 20 65507
+		flow peer ours udp 50 60
+		flow peer ours udp 50 100
+		flow peer ours udp 50 1400 6
+		flow peer ours udp 20 65507
+		flow ours peer tcp 20 65507
+		for size in 0 1 50 51 70 1400 4000 4200 9000; do
+			pings peer ours 2 $size
+		done
+	done
+	net_count rx.drops
+	expect_eq "frames dropped" "$value" 0
+	expect_whole_split
+}
+
+test_on_and_off_under_traffic() {
+	local i=0
+
+	load_split $MTU4 || return
+	listen ours tcp 5003 300 $SIZE || return
+	spawn peer talk send tcp 10.1.0.1 5003 300 $SIZE
+	while [ $i -lt 10 ]; do
+		split_is off nic at ours
+		pings peer ours 2 100
+		split_is on nic at ours
+		pings peer ours 2 4000
+		i=$((i + 1))
+	done
+	wait $listener || fail "the stream: $(tail -n 1 $TMP/heard.5003)"
+	split_is off nic at ours
+	flow peer ours tcp 100 $SIZE
+	expect_whole_split
+	split_is on nic at ours
+	will_be_mapped
+}
+
+# ---- readers that keep what they mapped ----------------------------------
+
+has_lent() {
+	net_count split.lent
+	[ "$value" -ge $1 ]
+}
+
+# keep_pages COUNT: a reader has all of it and waits for $TMP/keep. So many pages
+# are lent, or all that there are.
+keep_pages() {
+	rm -f $TMP/keep
+	listen ours tcp 5002 $1 $SIZE mapped keep=$TMP/keep || return
+	reader=$listener
+	spawn peer talk send tcp 10.1.0.1 5002 $1 $SIZE
+	sender=$spawned
+	until_true 120 said $TMP/heard.5002 kept ||
+		give_up "not all arrived: $(cat $TMP/heard.5002)"
+}
+
+# They are as they were.
+let_go() {
+	touch $TMP/keep
+	wait $reader || fail "$1: $(tail -n 1 $TMP/heard.5002)"
+	heard 5002
+	dismiss $sender
+	rm -f $TMP/keep
+}
+
+# Twice as much as there are pages for.
+test_a_reader_keeps_all_pages() {
+	load_split $MTU4 buffers=512 || return
+	net_count split.total
+	pages=$value
+	keep_pages 70
+	# Those of one queue of two, or of the only one.
+	has_lent $((pages / 4)) || fail "$value pages of $pages are lent"
+	# Others go on meanwhile, without.
+	flow peer ours tcp 50 $SIZE
+	pings peer ours 5 4000
+	let_go "all pages kept"
+	[ "$copied" -gt 0 ] || fail "more was mapped than there is"
+	expect_whole_split
+	will_be_mapped
+}
+
+test_a_reader_is_killed() {
+	load_split $MTU4 || return
+	keep_pages 50
+	has_lent 100 || fail "$value pages are lent"
+	dismiss -9 $reader
+	dismiss $sender
+	expect_whole_split
+	will_be_mapped
+}
+
+# What was freed lately is used for something else first.
+churn_memory() {
+	local megabytes=150
+
+	[ -e /tmp/megabyte ] || tr '\0' '\245' </dev/zero |
+		dd of=/tmp/megabyte bs=64K count=16 iflag=fullblock 2>/dev/null
+	while [ $megabytes -gt 0 ]; do
+		cat /tmp/megabyte
+		megabytes=$((megabytes - 1))
+	done >/tmp/churn
+	rm /tmp/churn
+}
+
+test_the_card_goes_while_pages_are_mapped() {
+	load_split $MTU4 || return
+	keep_pages 50
+	has_lent 100 || fail "$value pages are lent"
+	give $stock
+	churn_memory
+	let_go "after unbind"
+	expect_mapped 90
+	load_net || return
+}
+
+test_the_module_goes_while_pages_are_mapped() {
+	load_split $MTU4 || return
+	keep_pages 50
+	rmmod rtalloc_net || fail "rmmod is refused"
+	churn_memory
+	let_go "after rmmod"
+	expect_mapped 90
+	load_net || return
+	pings peer ours 3 100
+}
+
+run_tests

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# Where a driver's region can lie (samples/pci_region): behind a PCI BAR, mapped in
+# each of the three ways, and on the second NUMA node. The VM has QEMU's ivshmem-plain,
+# whose BAR 2 is 1 MiB of memory, and two nodes.
+. /tests/lib.sh
+
+device=''
+for device in /sys/bus/pci/devices/*; do
+	[ "$(cat $device/vendor $device/device | xargs)" != '0x1af4 0x1110' ] ||
+		break
+done
+# BASE END FLAGS of each BAR in a line
+base=$(sed -n '3s/ .*//p' $device/resource)
+name=${device##*/}
+
+set_up() {
+	loaded || load size=0 || return
+	[ -z "$(lsmod | grep '^pci_region ')" ] || rmmod pci_region || return
+	dmesg -c >/dev/null
+}
+
+# How the kernel has that memory mapped.
+mapped_as() {
+	printf '%s' "$(sed -n "s/^PAT: .*$(printf '%x' $base)-.* //p" \
+		/sys/kernel/debug/x86/pat_memtype_list | sort -u | xargs)"
+}
+
+# bar_works MAP AS: its heap does what heaps do, and all is gone with the device.
+bar_works() {
+	insmod /pci_region.ko map=$1 || give_up "insmod map=$1" || return
+	expect_match "the region" "$(grep "^$name " $D/regions)" \
+		"$name phys 1048576 0 1 $base_short"
+	expect_eq "the mapping" "$(mapped_as)" "$2"
+	dmesg | grep -qE "pci_region $name: frame at [0-9]+ of 1048576 bytes" ||
+		fail "no frame: $(dmesg | tail -n 2)"
+	grep -A 3 "$name" /proc/iomem | grep -q ': rtalloc' ||
+		fail "no line in iomem"
+	alloc $name 500000 zero
+	accept $name/fill "$handle"
+	accept $name/verify "$handle"
+	alloc $name 100
+	accept $name/fill "$handle"
+	accept $name/verify "$handle"
+	expect_check_ok $name
+	accept $name/free "$handle"
+	expect_stats $name live=1 faults=0
+	rmmod pci_region || fail "rmmod"
+	! grep -q "^$name " $D/regions || fail "the region is left"
+	expect_no_file $D/$name
+	! grep -q ': rtalloc' /proc/iomem || fail "the claim is left"
+	expect_eq "the mapping afterwards" "$(mapped_as)" ''
+}
+
+# As the file has it: without leading zeroes.
+base_short=$(printf '0x%x' $base)
+
+# The processor's range registers say that device memory is not cached, and a mapping
+# cannot say more than they do: Documentation/first-driver.rst.
+test_bar_write_back() {
+	bar_works wb uncached-minus
+}
+
+test_bar_write_combined() {
+	bar_works wc write-combining
+}
+
+test_bar_uncached() {
+	bar_works uc uncached-minus
+}
+
+test_bar_comes_and_goes() {
+	local i
+
+	insmod /pci_region.ko map=wc || give_up "insmod" || return
+	for i in 1 2 3; do
+		echo $name >/sys/bus/pci/drivers/pci_region/unbind
+		expect_no_file $D/$name
+		echo $name >/sys/bus/pci/drivers/pci_region/bind
+		alloc $name 5000
+		accept $name/fill "$handle"
+		accept $name/verify "$handle"
+		expect_check_ok $name
+	done
+	refuse control 'Device or resource busy' 'phys range is *' \
+		region create never 64K phys=$base
+	rmmod pci_region || fail "rmmod"
+}
+
+# table NODE: how many pages of the table lie there
+table() {
+	insmod /pci_region.ko node=$1 || give_up "insmod node=$1" || return
+	dmesg -c | sed -n 's/^.*: table: //p'
+	rmmod pci_region
+}
+
+test_nodes() {
+	local node
+
+	for node in 0 1; do
+		expect_eq "the table" "$(table $node)" \
+			"64 of 64 pages on node $node"
+	done
+}
+
+# The device is not bound; nothing is left of the BAR's heap, which was there first.
+test_no_such_node() {
+	insmod /pci_region.ko node=9 || give_up "insmod" || return
+	dmesg | grep -q 'pci_region.tables: region not created: there is no such node (-22)' ||
+		fail "the line: $(dmesg | tail -n 3)"
+	[ ! -e $device/driver ] || fail "it is bound"
+	expect_eq "regions" "$(tail -n +2 $D/regions | wc -l)" 0
+	! grep -q ': rtalloc' /proc/iomem || fail "the claim is left"
+	rmmod pci_region || fail "rmmod"
+}
+
+run_tests
