@@ -161,7 +161,12 @@ void net_features_set(struct pbuf_net *net)
 			dev->hw_features |= NETIF_F_TSO;
 		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO6))
 			dev->hw_features |= NETIF_F_TSO6;
+		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_ECN))
+			dev->hw_features |= NETIF_F_TSO_ECN;
+		/* The device looks at what a segment's header says. */
+		dev->features |= NETIF_F_GSO_ROBUST;
 	}
+	dev->features |= NETIF_F_HIGHDMA;
 	if (virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
 		dev->hw_features |= NETIF_F_RXCSUM;
 	/* To switch it off takes the control queue. */
