@@ -275,7 +275,7 @@ static void count_flush(void)
 		mag = &(*this_cpu_ptr(pc->mags))->mag[class];
 		while (mag_count(pc, mag)) {
 			flush.n = percpu_mag_pop(pc, mag, PERCPU_FLUSH,
-						  flush.block);
+						 flush.block);
 			count("flush", flush_hook, pc, (long)&flush, 0);
 		}
 	}
