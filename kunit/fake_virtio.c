@@ -265,20 +265,43 @@ static u8 *desc_memory(const struct vring_desc *desc, unsigned int *len)
 	return phys_to_virt(le64_to_cpu((__force __le64)desc->addr));
 }
 
-bool fake_fill(struct fake *fake, struct fake_fill fill)
+/* One descriptor after the other, as far as they go. */
+static bool buffer_write(const struct vring_desc *table, int id,
+			 const u8 *from, unsigned int len)
 {
-	const struct vring *ring = virtqueue_get_vring(fake->vq[fake->rx]);
-	int id = buffer_next(fake, fake->rx);
+	const struct vring_desc *desc;
 	unsigned int room;
 	u8 *to;
 
-	if (id < 0)
+	do {
+		desc = &table[id];
+		to = desc_memory(desc, &room);
+		room = min(room, len);
+		memcpy(to, from, room);
+		from += room;
+		len -= room;
+		id = le16_to_cpu((__force __le16)desc->next);
+	} while (le16_to_cpu((__force __le16)desc->flags) & VRING_DESC_F_NEXT);
+	return !len;
+}
+
+bool fake_fill(struct fake *fake, struct fake_fill fill)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[fake->rx]);
+	int first = buffer_next(fake, fake->rx), id = first;
+	const struct vring_desc *table = ring->desc;
+	unsigned int len;
+
+	if (first < 0)
 		return false;
-	to = desc_memory(&ring->desc[id], &room);
-	if (fill.len > room)
+	if (le16_to_cpu((__force __le16)table[first].flags) &
+	    VRING_DESC_F_INDIRECT) {
+		table = (const void *)desc_memory(&table[first], &len);
+		id = 0;
+	}
+	if (!buffer_write(table, id, fill.data, fill.len))
 		return false;
-	memcpy(to, fill.data, fill.len);
-	fake_used(fake, fake->rx, id, fill.claims ?: fill.len);
+	fake_used(fake, fake->rx, first, fill.claims ?: fill.len);
 	return true;
 }
 

@@ -338,19 +338,21 @@ static void pairs_take_the_control_queue(struct kunit *test)
 static int rings_choose(u32 rx, u32 tx)
 {
 	struct ethtool_ringparam ring = { .rx_pending = rx, .tx_pending = tx };
+	struct kernel_ethtool_ringparam kernel = { };
 	int err;
 
 	rtnl_lock();
-	err = net_ethtool_ops.set_ringparam(dev, &ring, NULL, NULL);
+	err = net_ethtool_ops.set_ringparam(dev, &ring, &kernel, NULL);
 	rtnl_unlock();
 	return err;
 }
 
 static void expect_rings(struct kunit *test, u32 rx, u32 tx)
 {
+	struct kernel_ethtool_ringparam kernel = { };
 	struct ethtool_ringparam ring = { };
 
-	net_ethtool_ops.get_ringparam(dev, &ring, NULL, NULL);
+	net_ethtool_ops.get_ringparam(dev, &ring, &kernel, NULL);
 	KUNIT_EXPECT_EQ(test, rx, ring.rx_pending);
 	KUNIT_EXPECT_EQ(test, tx, ring.tx_pending);
 	KUNIT_EXPECT_EQ(test, 128u, ring.rx_max_pending);

@@ -117,6 +117,50 @@ static int set_channels(struct net_device *dev, struct ethtool_channels *nr)
 	return net_channels_set(net, nr->combined_count);
 }
 
+/* ---- which flow comes over which pair ------------------------------------------- */
+
+static int rss_get(struct net_device *dev, u32 *table, u8 *key)
+{
+	net_rss_get(netdev_priv(dev), table, key);
+	return 0;
+}
+
+static int rss_set(struct net_device *dev, const u32 *table, const u8 *key,
+		   u8 hash)
+{
+	if (hash != ETH_RSS_HASH_NO_CHANGE && hash != ETH_RSS_HASH_TOP)
+		return -EOPNOTSUPP;
+	return net_rss_set(netdev_priv(dev), table, key);
+}
+
+static u32 rss_fields(struct net_device *dev, u32 flow)
+{
+	return net_rss_fields(netdev_priv(dev), flow);
+}
+
+static u32 rss_pairs(struct net_device *dev)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	return net->nr_active;
+}
+
+RSS_OPS(rss_get, rss_set, rss_fields, rss_pairs)
+
+static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *ask,
+		     u32 *unused)
+{
+	switch (ask->cmd) {
+	case ETHTOOL_GRXRINGS:
+		ask->data = rss_pairs(dev);
+		return 0;
+	case ETHTOOL_GRXFH:
+		ask->data = rss_fields(dev, ask->flow_type);
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
 /* ---- coalescing --------------------------------------------------------------- */
 
 static int get_coalesce(struct net_device *dev, struct ethtool_coalesce *wish,
@@ -295,6 +339,10 @@ const struct ethtool_ops net_ethtool_ops = {
 	.set_priv_flags		= set_priv_flags,
 	.get_ringparam		= get_ringparam,
 	.set_ringparam		= set_ringparam,
+	.get_rxnfc		= get_rxnfc,
+	.get_rxfh_key_size	= net_rss_key_size,
+	.get_rxfh_indir_size	= net_rss_table_size,
+	RSS_OPS_USED
 	.get_channels		= get_channels,
 	.set_channels		= set_channels,
 	.get_coalesce		= get_coalesce,

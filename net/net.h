@@ -9,6 +9,7 @@
  *   virtio_ctrl.c      commands to it
  *   virtio_queues.c    pairs of queues: making, finding, opening them
  *   virtio_channels.c  how many of them are in use, by which processors
+ *   virtio_rss.c       which of them a flow's frames come over
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
  *   virtio_xdp.c       programs that see a frame first
@@ -49,6 +50,9 @@
 #define NET_QUEUE_NAME	24
 /* Pairs of queues, at most; a device may say 32768. */
 #define NET_PAIRS_MAX	1024u
+/* Bytes of a hash's key: what IPv6 takes. Entries of its table, at most. */
+#define NET_RSS_KEY		40u
+#define NET_RSS_TABLE		128u
 /* Slots of a ring that people may choose, at least. */
 #define NET_RX_SLOTS_MIN	32u
 #define NET_TX_SLOTS_MIN	64u
@@ -235,6 +239,20 @@ struct net_ctrl {
 };
 
 /**
+ * struct net_rss - which pair a flow's frames come over
+ * @types: of flows that the hash is made of, bits of virtio
+ * @entries: of @table, a power of two; 0: the device chooses as it likes
+ * @table: the pair for each value of the hash's last bits
+ * @key: of the hash
+ */
+struct net_rss {
+	u32 types;
+	unsigned int entries;
+	u16 table[NET_RSS_TABLE];
+	u8 key[NET_RSS_KEY];
+};
+
+/**
  * struct pbuf_net - a device
  * @vdev: of the virtio bus
  * @dev: of the network
@@ -249,6 +267,7 @@ struct net_ctrl {
  * @is_bounced: the DMA API copies what the device writes
  * @has_split: headers and data are to lie in separate memory
  * @ctrl: commands to it
+ * @rss: under the RTNL
  * @rx_mode_work: tells it which frames are wanted
  * @config_work: reads the link state and the speed
  * @rx_coal: as ethtool -C says
@@ -273,6 +292,7 @@ struct pbuf_net {
 	struct bpf_prog __rcu *xdp_prog;
 
 	struct net_ctrl ctrl;
+	struct net_rss rss;
 	struct work_struct rx_mode_work;
 	struct work_struct config_work;
 	struct net_coal rx_coal;
@@ -339,6 +359,7 @@ void net_ctrl_start(struct pbuf_net *net);
 void net_ctrl_restore(struct pbuf_net *net);
 void net_ctrl_exit(struct pbuf_net *net);
 int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr);
+int net_ctrl_rss(struct pbuf_net *net, const void *data, unsigned int len);
 int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd,
 		      const struct net_coal *coal);
 int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum);
@@ -397,6 +418,16 @@ int net_xdp_send(struct net_device *dev, int n, struct xdp_frame **frames,
 		 u32 flags);
 int net_xdp_ready(struct net_pair *pair);
 void net_xdp_done(struct net_pair *pair);
+
+/* virtio_rss.c */
+void net_rss_validate(struct virtio_device *vdev);
+void net_rss_init(struct pbuf_net *net);
+int net_rss_send(struct pbuf_net *net, unsigned int nr);
+u32 net_rss_key_size(struct net_device *dev);
+u32 net_rss_table_size(struct net_device *dev);
+void net_rss_get(struct pbuf_net *net, u32 *table, u8 *key);
+int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key);
+u32 net_rss_fields(const struct pbuf_net *net, u32 flow);
 
 /* virtio_split.c */
 int net_split_set(struct pbuf_net *net, bool on);

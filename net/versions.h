@@ -103,6 +103,65 @@ static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 #endif
 #define has_ring_split	(RING_SPLIT != 0)
 
+/*
+ * ethtool -x, -X, -n rx-flow-hash: get(dev, table, key), set(dev, table, key, hash),
+ * fields(dev, flow) and pairs(dev), as the kernel calls them.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define RSS_TABLE_OPS(get, set)						\
+static int rss_op_get(struct net_device *dev,				\
+		      struct ethtool_rxfh_param *rxfh)			\
+{									\
+	rxfh->hfunc = ETH_RSS_HASH_TOP;					\
+	return get(dev, rxfh->indir, rxfh->key);			\
+}									\
+									\
+static int rss_op_set(struct net_device *dev,				\
+		      struct ethtool_rxfh_param *rxfh,			\
+		      struct netlink_ext_ack *extack)			\
+{									\
+	return set(dev, rxfh->indir, rxfh->key, rxfh->hfunc);		\
+}
+#else
+#define RSS_TABLE_OPS(get, set)						\
+static int rss_op_get(struct net_device *dev, u32 *table, u8 *key,	\
+		      u8 *hash)						\
+{									\
+	if (hash)							\
+		*hash = ETH_RSS_HASH_TOP;				\
+	return get(dev, table, key);					\
+}									\
+									\
+static int rss_op_set(struct net_device *dev, const u32 *table,		\
+		      const u8 *key, const u8 hash)			\
+{									\
+	return set(dev, table, key, hash);				\
+}
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define RSS_OPS(get, set, fields, pairs)				\
+RSS_TABLE_OPS(get, set)							\
+									\
+static int rss_op_fields(struct net_device *dev,			\
+			 struct ethtool_rxfh_fields *ask)		\
+{									\
+	ask->data = fields(dev, ask->flow_type);			\
+	return 0;							\
+}									\
+									\
+static u32 rss_op_pairs(struct net_device *dev)				\
+{									\
+	return pairs(dev);						\
+}
+#define RSS_OPS_USED	.get_rxfh = rss_op_get, .set_rxfh = rss_op_set,	\
+			.get_rxfh_fields = rss_op_fields,		\
+			.get_rx_ring_count = rss_op_pairs,
+#else
+#define RSS_OPS(get, set, fields, pairs)	RSS_TABLE_OPS(get, set)
+#define RSS_OPS_USED	.get_rxfh = rss_op_get, .set_rxfh = rss_op_set,
+#endif
+
 /* A driver that had the device before may have left its changes unreported. */
 static inline void virtio_changes_enable(struct virtio_device *vdev)
 {

@@ -299,9 +299,18 @@ int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr)
 	/* The only one is always in use. */
 	if (net->nr_pairs == 1)
 		return 0;
+	if (net->rss.entries)
+		return net_rss_send(net, nr);
 	return command_send(net, VIRTIO_NET_CTRL_MQ,
 			    VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, &value,
 			    sizeof(value));
+}
+
+/* @data: as virtio_rss.c makes it. */
+int net_ctrl_rss(struct pbuf_net *net, const void *data, unsigned int len)
+{
+	return command_send(net, VIRTIO_NET_CTRL_MQ,
+			    VIRTIO_NET_CTRL_MQ_RSS_CONFIG, data, len);
 }
 
 int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd, const struct net_coal *coal)

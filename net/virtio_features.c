@@ -95,6 +95,7 @@ static const unsigned int controlled[] = {
 	VIRTIO_NET_F_GUEST_ANNOUNCE,
 	VIRTIO_NET_F_MQ,
 	VIRTIO_NET_F_NOTF_COAL,
+	VIRTIO_NET_F_RSS,
 };
 
 static void control_validate(struct virtio_device *vdev)
@@ -145,6 +146,7 @@ int net_validate(struct virtio_device *vdev)
 	merging_validate(vdev);
 	control_validate(vdev);
 	pairs_validate(vdev);
+	net_rss_validate(vdev);
 	return 0;
 }
 

@@ -131,6 +131,7 @@ static void netdev_set(struct pbuf_net *net)
 	net_features_set(net);
 	net_mtu_set(net);
 	net_address_set(net);
+	net_rss_init(net);
 	INIT_WORK(&net->config_work, config_read);
 }
 
@@ -295,6 +296,7 @@ static const unsigned int features[] = {
 	VIRTIO_NET_F_MRG_RXBUF,
 	VIRTIO_NET_F_MTU,
 	VIRTIO_NET_F_NOTF_COAL,
+	VIRTIO_NET_F_RSS,
 	VIRTIO_NET_F_SPEED_DUPLEX,
 	VIRTIO_NET_F_STATUS,
 };

@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_split_kunit.c - buffers of headers and pages: by themselves, and on the
+ * ring of a device.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ip.h>
+#include <linux/netdevice.h>
+#include <linux/page_ref.h>
+#include <linux/rtnetlink.h>
+#include <linux/tcp.h>
+
+#include "kunit/virtio_common.h"
+#include "net/rx_split.h"
+
+#define MERGING	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
+		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4))
+/* Until others are seen: Ethernet 14, IPv4 20, TCP 32; virtio's are 12. */
+#define HEADERS	66u
+#define ROOM	(12u + HEADERS)
+
+/* ---- by themselves ------------------------------------------------------------- */
+
+static struct rx_split *split_make(struct kunit *test, unsigned int pages,
+				   unsigned int slots, unsigned int each)
+{
+	struct rx_split *split = rx_split_create(pages, slots);
+
+	KUNIT_ASSERT_NOT_NULL(test, split);
+	rx_split_shape(split, each);
+	KUNIT_EXPECT_EQ(test, 0u, rx_split_lent(split));
+	return split;
+}
+
+static struct rx_slot *slot_take(struct kunit *test, struct rx_split *split)
+{
+	unsigned int looks = 64;
+	struct rx_slot *slot = rx_slot_take(split, &looks);
+
+	KUNIT_ASSERT_NOT_NULL(test, slot);
+	return slot;
+}
+
+/* Lengths at both sides of each border, and what the chain is then. */
+static void a_slot_is_cut_where_the_data_ends(struct kunit *test)
+{
+	static const struct {
+		unsigned int len, first, pbufs, last;
+	} wanted[] = {
+		{ 1, 1, 1, 1 },
+		{ ROOM, ROOM, 1, ROOM },
+		{ ROOM + 1, ROOM, 2, 1 },
+		{ ROOM + 4096, ROOM, 2, 4096 },
+		{ ROOM + 4097, ROOM, 3, 1 },
+		{ ROOM + 3 * 4096, ROOM, 4, 4096 },
+	};
+	struct rx_split *split = split_make(test, 3, 1, 3);
+	unsigned int i, pbufs;
+	struct pbuf *p, *q;
+
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		struct rx_slot *slot = slot_take(test, split);
+
+		KUNIT_EXPECT_EQ(test, 0u, split->nr_ready);
+		KUNIT_EXPECT_TRUE(test, rx_slot_cut(slot, wanted[i].len));
+		p = &slot->custom.pbuf;
+		KUNIT_EXPECT_EQ(test, wanted[i].len, (unsigned int)p->tot_len);
+		KUNIT_EXPECT_EQ(test, wanted[i].first, (unsigned int)p->len);
+		for (q = p, pbufs = 1; q->next; q = q->next, pbufs++)
+			KUNIT_EXPECT_EQ(test, (int)q->tot_len,
+					q->len + q->next->tot_len);
+		KUNIT_EXPECT_EQ(test, wanted[i].pbufs, pbufs);
+		KUNIT_EXPECT_EQ(test, wanted[i].last, (unsigned int)q->len);
+		KUNIT_EXPECT_EQ(test, 4 - pbufs, split->nr_ready);
+		pbuf_free(p);
+		KUNIT_EXPECT_EQ(test, 3u, split->nr_ready);
+		KUNIT_EXPECT_EQ(test, 1u, split->nr_free);
+	}
+	rx_split_destroy(split);
+}
+
+/* A device says what it likes. */
+static void a_length_that_cannot_be(struct kunit *test)
+{
+	static const unsigned int lens[] = {
+		0, ROOM + 2 * 4096 + 1, 0x7fffffff, 0xffffffff
+	};
+	struct rx_split *split = split_make(test, 2, 1, 2);
+	struct rx_slot *slot;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		slot = slot_take(test, split);
+		KUNIT_EXPECT_FALSE(test, rx_slot_cut(slot, lens[i]));
+		KUNIT_EXPECT_EQ(test, min(lens[i], ROOM + 2 * 4096),
+				(unsigned int)slot->custom.pbuf.tot_len);
+		pbuf_free(&slot->custom.pbuf);
+		KUNIT_EXPECT_EQ(test, 2u, split->nr_ready);
+	}
+	rx_split_destroy(split);
+}
+
+/* Without slots, without pages; what was taken for it is there again. */
+static void what_is_lacking(struct kunit *test)
+{
+	struct rx_split *split = split_make(test, 5, 2, 3);
+	struct rx_slot *slot = slot_take(test, split), *other;
+	unsigned int looks = 64;
+
+	KUNIT_EXPECT_NULL(test, rx_slot_take(split, &looks));
+	KUNIT_EXPECT_EQ(test, 64u, looks);
+	KUNIT_EXPECT_EQ(test, 2u, split->nr_ready);
+	KUNIT_EXPECT_EQ(test, 1u, split->nr_free);
+	rx_split_shape(split, 1);
+	other = slot_take(test, split);
+	KUNIT_EXPECT_NULL(test, rx_slot_take(split, &looks));
+	KUNIT_EXPECT_EQ(test, 1u, split->nr_ready);
+	pbuf_free(&slot->custom.pbuf);
+	KUNIT_EXPECT_EQ(test, 4u, split->nr_ready);
+	pbuf_free(&other->custom.pbuf);
+	KUNIT_EXPECT_EQ(test, 5u, split->nr_ready);
+	KUNIT_EXPECT_EQ(test, 2u, split->nr_free);
+	rx_split_destroy(split);
+}
+
+/* One page to the stack, as build does. */
+static struct page *page_lend(struct kunit *test, struct rx_split *split)
+{
+	struct rx_slot *slot = slot_take(test, split);
+	struct page *page;
+
+	KUNIT_EXPECT_TRUE(test, rx_slot_cut(slot, ROOM + 4096));
+	KUNIT_ASSERT_TRUE(test, is_rx_page(slot->custom.pbuf.next));
+	page = rx_page_lend(slot->custom.pbuf.next);
+	pbuf_free(&slot->custom.pbuf);
+	return page;
+}
+
+static void a_page_that_is_held_holds_up_no_other(struct kunit *test)
+{
+	struct rx_split *split = split_make(test, 3, 1, 1);
+	struct page *held = page_lend(test, split), *page;
+	unsigned int i;
+
+	for (i = 0; i < 5000; i++) {
+		page = page_lend(test, split);
+		KUNIT_ASSERT_PTR_NE(test, held, page);
+		put_page(page);
+	}
+	KUNIT_EXPECT_EQ(test, 1u, rx_split_lent(split));
+	put_page(held);
+	KUNIT_EXPECT_EQ(test, 0u, rx_split_lent(split));
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_LT(test, 8u, split->page[i].bias);
+		KUNIT_EXPECT_EQ(test, (int)split->page[i].bias,
+				page_ref_count(split->page[i].page));
+	}
+	rx_split_destroy(split);
+}
+
+static void looks_are_bounded(struct kunit *test)
+{
+	struct rx_split *split = split_make(test, 8, 1, 1);
+	unsigned int i, looks = 5;
+	struct page *page[8];
+
+	for (i = 0; i < 8; i++)
+		page[i] = page_lend(test, split);
+	KUNIT_EXPECT_NULL(test, rx_slot_take(split, &looks));
+	KUNIT_EXPECT_EQ(test, 0u, looks);
+	KUNIT_EXPECT_EQ(test, 5ull, split->looks);
+	KUNIT_EXPECT_EQ(test, 8u, rx_split_lent(split));
+	while (i)
+		put_page(page[--i]);
+	put_page(page_lend(test, split));
+	rx_split_destroy(split);
+}
+
+static void pages_outlive_it(struct kunit *test)
+{
+	struct rx_split *split = split_make(test, 2, 1, 1);
+	struct page *page = page_lend(test, split);
+
+	rx_split_destroy(split);
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	put_page(page);
+}
+
+static void all_of_it_or_nothing(struct kunit *test)
+{
+	struct rx_split *split;
+	unsigned int nth;
+
+	for (nth = 1; nth < 12; nth++) {
+		fail_nth_set(test, nth);
+		split = rx_split_create(3, 2);
+		fail_nth_set(test, 0);
+		if (split) {
+			KUNIT_EXPECT_EQ(test, 3u, split->nr);
+			KUNIT_EXPECT_EQ(test, 2u, split->nr_free);
+		}
+		rx_split_destroy(split);
+	}
+}
+
+/* ---- on a ring ------------------------------------------------------------------ */
+
+static void split_choose(struct kunit *test, bool on)
+{
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, 0, net_split_set(fake_net(fake), on));
+	rtnl_unlock();
+}
+
+/* From the first buffer on. */
+static void split_start(struct kunit *test, u64 features, unsigned int mtu)
+{
+	net_buffers = 256;
+	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), 64);
+	device_bind(test);
+	mtu_choose(test, mtu);
+	split_choose(test, true);
+	link_up(test);
+	KUNIT_ASSERT_NOT_NULL(test, fake_pair(fake)->rx_split);
+}
+
+static struct net_split_counts split_now(void)
+{
+	struct net_split_counts counts;
+
+	net_split_count(fake_net(fake), &counts);
+	return counts;
+}
+
+/* Each page is on the ring, lent, at hand, or waits to be looked at. */
+static void expect_pages_there(struct kunit *test)
+{
+	struct rx_split *split = fake_pair(fake)->rx_split;
+	unsigned int posted = fake_pair(fake)->rx_nr_split * split->each;
+
+	KUNIT_EXPECT_EQ(test, split->nr, posted + split->nr_ready +
+			(split->head - split->tail));
+	expect_all_there(test);
+}
+
+static struct sk_buff *frame_caught(struct kunit *test, struct frame frame)
+{
+	struct sk_buff *skb;
+
+	frame_send(test, frame);
+	skb = skb_dequeue(&caught);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	expect_skb(test, skb, 0, frame.len - ETH_HLEN);
+	return skb;
+}
+
+/* What can be mapped: a whole page, at its start, alone. */
+static bool is_mappable(const skb_frag_t *frag)
+{
+	return skb_frag_size(frag) == PAGE_SIZE && !skb_frag_off(frag) &&
+	       !PageCompound(skb_frag_page(frag)) &&
+	       !skb_frag_page(frag)->mapping;
+}
+
+static void data_begins_where_a_page_does(struct kunit *test)
+{
+	static const struct frame frame = { .len = HEADERS + 4096,
+					    .each = ROOM + 4096 };
+	struct sk_buff *skb;
+
+	split_start(test, MERGEABLE, 4148);
+	KUNIT_EXPECT_EQ(test, 256u, split_now().total);
+	skb = frame_caught(test, frame);
+	KUNIT_ASSERT_EQ(test, 1, (int)skb_shinfo(skb)->nr_frags);
+	KUNIT_EXPECT_TRUE(test, is_mappable(skb_shinfo(skb)->frags));
+	KUNIT_EXPECT_GE(test, skb->truesize, 4096u + 66);
+	KUNIT_EXPECT_EQ(test, 1u, split_now().lent);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
+	expect_pages_there(test);
+	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
+	expect_alive(test);
+}
+
+static void a_merged_frame_takes_pages(struct kunit *test)
+{
+	static const struct frame frame = { .len = HEADERS + 15 * 4096,
+					    .each = ROOM + 15 * 4096 };
+	struct sk_buff *skb;
+	unsigned int i;
+
+	split_start(test, MERGING, 1500);
+	skb = frame_caught(test, frame);
+	KUNIT_ASSERT_EQ(test, 15, (int)skb_shinfo(skb)->nr_frags);
+	for (i = 0; i < 15; i++)
+		KUNIT_EXPECT_TRUE(test,
+				  is_mappable(&skb_shinfo(skb)->frags[i]));
+	KUNIT_EXPECT_EQ(test, 15u, split_now().lent);
+	expect_pages_there(test);
+	kfree_skb(skb);
+	expect_alive(test);
+}
+
+/* The longest there is, which a chain's length cannot say, in two buffers. */
+static void the_longest_frame(struct kunit *test)
+{
+	static const struct frame frame = { .len = 65549,
+					    .each = ROOM + 15 * 4096 };
+
+	split_start(test, MERGING, 1500);
+	kfree_skb(frame_caught(test, frame));
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
+	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
+	expect_pages_there(test);
+	expect_alive(test);
+}
+
+static void every_length_arrives(struct kunit *test)
+{
+	unsigned int len;
+
+	split_start(test, MERGEABLE, 9000);
+	for (len = 14; len < 9014; len += len < 200 ? 1 : 331)
+		kfree_skb(frame_caught(test, (struct frame){
+			.len = len, .each = ROOM + 3 * 4096 }));
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
+	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
+	expect_pages_there(test);
+}
+
+/* Small frames copy, and take no page along. */
+static void a_small_frame_takes_no_page(struct kunit *test)
+{
+	unsigned int i;
+
+	split_start(test, MERGEABLE, 4148);
+	for (i = 0; i < 500; i++)
+		kfree_skb(frame_caught(test, (struct frame){ .len = 100 }));
+	KUNIT_EXPECT_EQ(test, 500ull, rx_values().small_frames);
+	KUNIT_EXPECT_EQ(test, 0ull, split_now().looks);
+	expect_pages_there(test);
+}
+
+/* Who holds all pages costs the others nothing but a copy. */
+static void pages_may_all_be_held(struct kunit *test)
+{
+	static const struct frame frame = { .len = 1514 };
+	struct sk_buff_head held;
+	struct sk_buff *skb;
+	unsigned int i;
+
+	skb_queue_head_init(&held);
+	split_start(test, MERGEABLE, 1500);
+	for (i = 0; i < 1000; i++)
+		__skb_queue_tail(&held, frame_caught(test, frame));
+	KUNIT_EXPECT_EQ(test, 256u, split_now().lent);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
+	KUNIT_EXPECT_LT(test, 0ull, rx_values().page_buffers);
+	expect_pages_there(test);
+	while ((skb = __skb_dequeue(&held))) {
+		expect_skb(test, skb, 0, 1500);
+		kfree_skb(skb);
+	}
+	for (i = 0; i < 200; i++)
+		kfree_skb(frame_caught(test, frame));
+	/* They are on the ring again. */
+	KUNIT_EXPECT_LT(test, 0u, fake_pair(fake)->rx_nr_split);
+	expect_pages_there(test);
+	expect_alive(test);
+}
+
+static void lies_are_dropped(struct kunit *test)
+{
+	static const unsigned int claims[] = {
+		1, 11, 12, 20, 25, ROOM + 4096 + 1, 70000, 0xffffffff
+	};
+	unsigned int i;
+
+	split_start(test, MERGEABLE, 4148);
+	for (i = 0; i < ARRAY_SIZE(claims); i++) {
+		frame_send(test, (struct frame){ .len = 600,
+						 .claims = claims[i] });
+		expect_none(test);
+		expect_pages_there(test);
+	}
+	frame_send(test, (struct frame){ .len = 600, .buffers = 60000 });
+	frame_send(test, (struct frame){ .len = 9000, .each = 4000,
+					 .withheld = 1 });
+	expect_none(test);
+	KUNIT_EXPECT_LT(test, 8ull, rx_values().length_errors);
+	expect_pages_there(test);
+	expect_alive(test);
+}
+
+static void on_and_off_while_frames_come(struct kunit *test)
+{
+	unsigned int i;
+
+	split_start(test, MERGEABLE, 4148);
+	for (i = 0; i < 600; i++) {
+		if (i % 37 == 0)
+			split_choose(test, i & 1);
+		kfree_skb(frame_caught(test, (struct frame){
+			.len = 1514 }));
+	}
+	split_choose(test, false);
+	for (i = 0; i < 200; i++)
+		kfree_skb(frame_caught(test, (struct frame){ .len = 1514 }));
+	KUNIT_EXPECT_EQ(test, 0u, fake_pair(fake)->rx_nr_split);
+	KUNIT_EXPECT_EQ(test, 0u, fake_pair(fake)->rx_extra);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
+	expect_pages_there(test);
+}
+
+static void a_frame_outlives_the_device(struct kunit *test)
+{
+	static const struct frame frame = { .len = HEADERS + 4096,
+					    .each = ROOM + 4096 };
+	struct sk_buff *skb;
+
+	split_start(test, MERGEABLE, 4148);
+	skb = frame_caught(test, frame);
+	fake_unbind(fake);
+	expect_skb(test, skb, 0, frame.len - ETH_HLEN);
+	kfree_skb(skb);
+	device_bind(test);
+	link_up(test);
+	expect_alive(test);
+}
+
+static void it_is_there_after_a_rest(struct kunit *test)
+{
+	split_start(test, MERGEABLE, 4148);
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0u, split_now().posted);
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	KUNIT_EXPECT_LT(test, 0u, split_now().posted);
+	expect_pages_there(test);
+	expect_alive(test);
+}
+
+/* ---- how long headers are -------------------------------------------------------- */
+
+/* A segment of TCP over IPv4 with so many bytes of options and data. */
+static void segment_send(struct kunit *test, unsigned int options,
+			 unsigned int data)
+{
+	unsigned int len = 12 + 14 + 20 + 20 + options + data;
+	u8 *bytes = kunit_kzalloc(test, len, GFP_KERNEL);
+	struct iphdr *ip = (void *)(bytes + 26);
+	struct tcphdr *tcp = (void *)(bytes + 46);
+
+	KUNIT_ASSERT_NOT_NULL(test, bytes);
+	bytes[10] = 1;				/* one buffer */
+	bytes[12 + 12] = 8;			/* IPv4 */
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->protocol = IPPROTO_TCP;
+	tcp->doff = 5 + options / 4;
+	KUNIT_EXPECT_TRUE(test, fake_fill(fake, (struct fake_fill){
+		.data = bytes, .len = len }));
+	fake_interrupt(fake, fake->rx);
+}
+
+static void headers_are_learnt(struct kunit *test)
+{
+	split_start(test, MERGEABLE, 4200);
+	KUNIT_EXPECT_EQ(test, 66u, fake_pair(fake)->rx_split->headers);
+	segment_send(test, 20, 4096);
+	KUNIT_EXPECT_EQ(test, 74u, fake_pair(fake)->rx_split->headers);
+	/* Too short to tell. */
+	segment_send(test, 0, 100);
+	KUNIT_EXPECT_EQ(test, 74u, fake_pair(fake)->rx_split->headers);
+	segment_send(test, 0, 4096);
+	KUNIT_EXPECT_EQ(test, 54u, fake_pair(fake)->rx_split->headers);
+	segment_send(test, 40, 4096);
+	KUNIT_EXPECT_EQ(test, 94u, fake_pair(fake)->rx_split->headers);
+	expect_pages_there(test);
+}
+
+static struct kunit_case split_cases[] = {
+	KUNIT_CASE(a_slot_is_cut_where_the_data_ends),
+	KUNIT_CASE(a_length_that_cannot_be),
+	KUNIT_CASE(what_is_lacking),
+	KUNIT_CASE(a_page_that_is_held_holds_up_no_other),
+	KUNIT_CASE(looks_are_bounded),
+	KUNIT_CASE(pages_outlive_it),
+	KUNIT_CASE(all_of_it_or_nothing),
+	KUNIT_CASE(data_begins_where_a_page_does),
+	KUNIT_CASE(a_merged_frame_takes_pages),
+	KUNIT_CASE(the_longest_frame),
+	KUNIT_CASE(every_length_arrives),
+	KUNIT_CASE(a_small_frame_takes_no_page),
+	KUNIT_CASE(pages_may_all_be_held),
+	KUNIT_CASE(lies_are_dropped),
+	KUNIT_CASE(on_and_off_while_frames_come),
+	KUNIT_CASE(a_frame_outlives_the_device),
+	KUNIT_CASE(it_is_there_after_a_rest),
+	KUNIT_CASE(headers_are_learnt),
+	{}
+};
+
+static struct kunit_suite split_suite = {
+	.name = "rtalloc_virtio_split",
+	.init = virtio_start,
+	.exit = virtio_end,
+	.test_cases = split_cases,
+};
+
+kunit_test_suite(split_suite);

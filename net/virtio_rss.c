@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_rss.c - which queue the device puts a flow's frames on: by a hash over
+ * its addresses and ports (Toeplitz), whose last bits choose an entry of a table.
+ *
+ * The table deals the queues in use out, each as often as the others, until
+ * ethtool -X chooses another; the key is the kernel's random one. Key, table,
+ * kinds of flows and the number of pairs are one command, which takes the place of
+ * the one that says the pairs alone.
+ *
+ * What the device says of the sizes it has is believed if it can be; else the
+ * feature is not acknowledged.
+ *
+ * Context: under the RTNL.
+ */
+#include <linux/ethtool.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/virtio_config.h>
+
+#include "net/net.h"
+#include "net/versions.h"
+
+/* Those that this driver knows a name for. */
+#define RSS_TYPES	(VIRTIO_NET_RSS_HASH_TYPE_IPv4 |		\
+			 VIRTIO_NET_RSS_HASH_TYPE_TCPv4 |		\
+			 VIRTIO_NET_RSS_HASH_TYPE_UDPv4 |		\
+			 VIRTIO_NET_RSS_HASH_TYPE_IPv6 |		\
+			 VIRTIO_NET_RSS_HASH_TYPE_TCPv6 |		\
+			 VIRTIO_NET_RSS_HASH_TYPE_UDPv6)
+
+/* ---- what the device has ------------------------------------------------------- */
+
+static u8 key_most(struct virtio_device *vdev)
+{
+	u8 most = 0;
+
+	virtio_cread(vdev, struct virtio_net_config, rss_max_key_size, &most);
+	return most;
+}
+
+static u16 table_most(struct virtio_device *vdev)
+{
+	u16 most = 0;
+
+	virtio_cread_le(vdev, struct virtio_net_config,
+			rss_max_indirection_table_length, &most);
+	return most;
+}
+
+/* Before anything else is read: without it MQ's command says the pairs. */
+void net_rss_validate(struct virtio_device *vdev)
+{
+	if (!__virtio_test_bit(vdev, VIRTIO_NET_F_RSS))
+		return;
+	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MQ)) {
+		__virtio_clear_bit(vdev, VIRTIO_NET_F_RSS);
+		return;
+	}
+	if (key_most(vdev) >= NET_RSS_KEY && table_most(vdev))
+		return;
+	dev_warn(&vdev->dev, "no RSS with a key of %u bytes, a table of %u\n",
+		 key_most(vdev), table_most(vdev));
+	__virtio_clear_bit(vdev, VIRTIO_NET_F_RSS);
+}
+
+void net_rss_init(struct pbuf_net *net)
+{
+	struct net_rss *rss = &net->rss;
+	u32 types;
+
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_RSS))
+		return;
+	virtio_cread_le(net->vdev, struct virtio_net_config,
+			supported_hash_types, &types);
+	rss->types = types & RSS_TYPES;
+	rss->entries = rounddown_pow_of_two(min_t(unsigned int, NET_RSS_TABLE,
+						  table_most(net->vdev)));
+	netdev_rss_key_fill(rss->key, sizeof(rss->key));
+}
+
+/* ---- the command ----------------------------------------------------------------- */
+
+static void *put_le16(void *at, unsigned int value)
+{
+	put_unaligned_le16(value, at);
+	return at + 2;
+}
+
+/* struct virtio_net_rss_config, whose parts have no fixed place. */
+static unsigned int config_put(const struct net_rss *rss, void *data,
+			       unsigned int nr)
+{
+	void *at = data;
+	unsigned int i;
+
+	put_unaligned_le32(rss->types, at);
+	at = put_le16(at + 4, rss->entries - 1);
+	/* What has no hash. */
+	at = put_le16(at, 0);
+	for (i = 0; i < rss->entries; i++)
+		at = put_le16(at, rss->table[i]);
+	at = put_le16(at, nr);
+	*(u8 *)at = NET_RSS_KEY;
+	memcpy(at + 1, rss->key, NET_RSS_KEY);
+	return at + 1 + NET_RSS_KEY - data;
+}
+
+/* A table that people chose stays, where it can: ethtool sees to that. */
+static void table_deal(struct pbuf_net *net, unsigned int nr)
+{
+	struct net_rss *rss = &net->rss;
+	bool fits = netif_is_rxfh_configured(net->dev);
+	unsigned int i;
+
+	for (i = 0; i < rss->entries; i++)
+		fits = fits && rss->table[i] < nr;
+	for (i = 0; i < rss->entries && !fits; i++)
+		rss->table[i] = i % nr;
+}
+
+/**
+ * net_rss_send() - so many pairs are in use, and frames are dealt out to them
+ * @net: a device that has RSS
+ * @nr: how many
+ *
+ * Context: under the RTNL, may sleep.
+ * Return: as net_ctrl_pairs(), and then the table is as before.
+ */
+int net_rss_send(struct pbuf_net *net, unsigned int nr)
+{
+	struct net_rss *rss = &net->rss, old = *rss;
+	u8 data[8 + 2 * NET_RSS_TABLE + 3 + NET_RSS_KEY];
+	unsigned int len;
+	int err;
+
+	table_deal(net, nr);
+	len = config_put(rss, data, nr);
+	err = net_ctrl_rss(net, data, len);
+	if (err)
+		*rss = old;
+	return err;
+}
+
+/* ---- ethtool -x, -X, -n rx-flow-hash ---------------------------------------------- */
+
+u32 net_rss_key_size(struct net_device *dev)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	return net->rss.entries ? NET_RSS_KEY : 0;
+}
+
+u32 net_rss_table_size(struct net_device *dev)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	return net->rss.entries;
+}
+
+/* NULL: that is not asked for. */
+void net_rss_get(struct pbuf_net *net, u32 *table, u8 *key)
+{
+	unsigned int i;
+
+	for (i = 0; table && i < net->rss.entries; i++)
+		table[i] = net->rss.table[i];
+	if (key)
+		memcpy(key, net->rss.key, NET_RSS_KEY);
+}
+
+static bool table_is_good(const struct pbuf_net *net, const u32 *table)
+{
+	unsigned int i;
+
+	for (i = 0; table && i < net->rss.entries; i++)
+		if (table[i] >= net->nr_active)
+			return false;
+	return true;
+}
+
+/* NULL: that stays as it is. As before if the device refuses. */
+int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key)
+{
+	u8 data[8 + 2 * NET_RSS_TABLE + 3 + NET_RSS_KEY];
+	struct net_rss *rss = &net->rss, old = *rss;
+	unsigned int i;
+	int err;
+
+	if (!rss->entries)
+		return -EOPNOTSUPP;
+	if (!table_is_good(net, table))
+		return -EINVAL;
+	for (i = 0; table && i < rss->entries; i++)
+		rss->table[i] = table[i];
+	if (key)
+		memcpy(rss->key, key, NET_RSS_KEY);
+	err = net_ctrl_rss(net, data, config_put(rss, data, net->nr_active));
+	if (err)
+		*rss = old;
+	return err;
+}
+
+/* Of what the hash of such a flow is made, in ethtool's words. */
+u32 net_rss_fields(const struct pbuf_net *net, u32 flow)
+{
+	const u64 ports = RXH_L4_B_0_1 | RXH_L4_B_2_3;
+	const u64 addresses = RXH_IP_SRC | RXH_IP_DST;
+	u32 with_ports = 0, without = VIRTIO_NET_RSS_HASH_TYPE_IPv4;
+
+	switch (flow) {
+	case TCP_V4_FLOW:
+		with_ports = VIRTIO_NET_RSS_HASH_TYPE_TCPv4;
+		break;
+	case UDP_V4_FLOW:
+		with_ports = VIRTIO_NET_RSS_HASH_TYPE_UDPv4;
+		break;
+	case IPV4_FLOW:
+		break;
+	case TCP_V6_FLOW:
+		with_ports = VIRTIO_NET_RSS_HASH_TYPE_TCPv6;
+		without = VIRTIO_NET_RSS_HASH_TYPE_IPv6;
+		break;
+	case UDP_V6_FLOW:
+		with_ports = VIRTIO_NET_RSS_HASH_TYPE_UDPv6;
+		without = VIRTIO_NET_RSS_HASH_TYPE_IPv6;
+		break;
+	case IPV6_FLOW:
+		without = VIRTIO_NET_RSS_HASH_TYPE_IPv6;
+		break;
+	default:
+		return 0;
+	}
+	if (net->rss.types & with_ports)
+		return addresses | ports;
+	return net->rss.types & without ? addresses : 0;
+}

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2317,SC2034,SC2086
+#
+# Cards with two pairs of queues that deal flows out by a hash: the table, the key,
+# and that frames come over the pair that the table says.
+. /tests/net_queues_lib.sh
+
+# table WORD...: ethtool -X
+table() {
+	at ours ethtool -X nic "$@" 2>$TMP/err ||
+		fail "-X $*: $(cat $TMP/err)"
+}
+
+# entries_are NUMBER WANTED: so many entries of the table say pair NUMBER.
+entries_are() {
+	at ours ethtool -x nic >$TMP/table || fail "ethtool -x"
+	expect_eq "entries of pair $1" $(awk -v pair=$1 '
+		/^ *[0-9]*: / { for (i = 2; i <= NF; i++) n += $i == pair }
+		END { print n + 0 }' $TMP/table) $2
+}
+
+# received PAIR: sets $value
+received() {
+	eth_count rx$1_packets
+}
+
+test_the_table_deals_pairs_out() {
+	entries_are 0 64
+	entries_are 1 64
+	at ours ethtool -n nic rx-flow-hash tcp4 >$TMP/fields ||
+		fail "rx-flow-hash"
+	grep -q 'L4 bytes 0 & 1' $TMP/fields ||
+		fail "no ports: $(cat $TMP/fields)"
+	many_flows
+}
+
+# Only the one that the table names gets flows, whatever they are.
+test_flows_go_where_the_table_says() {
+	local pair zero one
+
+	for pair in 0 1; do
+		table weight $((1 - pair)) $pair
+		entries_are $pair 128
+		received $((1 - pair))
+		zero=$value
+		received $pair
+		one=$value
+		flow peer ours tcp 24 65507
+		flow peer ours tcp 24 65507 6
+		flow peer ours udp 100 1400
+		received $pair
+		[ $((value - one)) -ge 100 ] ||
+			fail "$((value - one)) packets on pair $pair"
+		received $((1 - pair))
+		# What is no IP has no hash, and comes over the first.
+		[ $((value - zero)) -lt 60 ] ||
+			fail "$((value - zero)) packets on the other"
+	done
+	table default
+	entries_are 0 64
+}
+
+test_a_key_is_kept() {
+	local key
+
+	key=$(printf '5a:%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 \
+		21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39)a5
+	table hkey $key
+	at ours ethtool -x nic >$TMP/table
+	grep -qx "$key" $TMP/table || fail "the key is $(cat $TMP/table)"
+	many_flows
+}
+
+test_channels_and_the_table() {
+	channels 1
+	entries_are 0 128
+	many_flows
+	channels 2
+	entries_are 0 64
+	many_flows
+	table weight 0 1
+	! at ours ethtool -L nic combined 1 2>$TMP/err ||
+		fail "one channel, and the table names the second"
+	many_flows
+	table default
+	expect_whole_pool
+}
+
+run_tests
