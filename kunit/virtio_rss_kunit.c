@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_rss_kunit.c - which pair a flow's frames come over, as the device is told.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/unaligned.h>
+
+#include "kunit/virtio_common.h"
+
+#define MQ	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_CTRL_VQ) |	\
+		 BIT_ULL(VIRTIO_NET_F_MQ))
+#define RSS	(MQ | BIT_ULL(VIRTIO_NET_F_RSS))
+
+/* All that virtio has names for, and three bits that it has not. */
+static void rss_plug(struct kunit *test, u64 features, u8 key, u16 table)
+{
+	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), RING);
+	fake->config.rss_max_key_size = key;
+	fake->config.rss_max_indirection_table_length = cpu_to_le16(table);
+	fake->config.supported_hash_types = cpu_to_le32(0xe0000007);
+	device_bind(test);
+	link_up(test);
+}
+
+static const u8 *config_told(struct kunit *test)
+{
+	const struct fake_command *got;
+
+	got = fake_command(fake, VIRTIO_NET_CTRL_MQ,
+			   VIRTIO_NET_CTRL_MQ_RSS_CONFIG);
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	/* types 4, mask 2, other 2, 8 entries, pairs 2, length 1, key 40 */
+	KUNIT_ASSERT_EQ(test, 4u + 2 + 2 + 16 + 2 + 1 + 40, got->len);
+	return got->data;
+}
+
+static int channels_choose(unsigned int nr)
+{
+	struct ethtool_channels channels = { .combined_count = nr };
+	int err;
+
+	rtnl_lock();
+	err = net_ethtool_ops.set_channels(dev, &channels);
+	rtnl_unlock();
+	return err;
+}
+
+static int table_choose(const u32 *table, const u8 *key)
+{
+	int err;
+
+	rtnl_lock();
+	err = net_rss_set(fake_net(fake), table, key);
+	rtnl_unlock();
+	return err;
+}
+
+/* One command says all; the table has as many entries as the device. */
+static void one_command_says_all(struct kunit *test)
+{
+	const u8 *data;
+	unsigned int i;
+
+	rss_plug(test, RSS, 40, 8);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(3));
+	data = config_told(test);
+	KUNIT_EXPECT_EQ(test, 7u, get_unaligned_le32(data));
+	KUNIT_EXPECT_EQ(test, 7, (int)get_unaligned_le16(data + 4));
+	KUNIT_EXPECT_EQ(test, 0, (int)get_unaligned_le16(data + 6));
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, i % 3,
+				(unsigned int)get_unaligned_le16(data + 8 + 2 * i));
+	KUNIT_EXPECT_EQ(test, 3, (int)get_unaligned_le16(data + 24));
+	KUNIT_EXPECT_EQ(test, 40, (int)data[26]);
+	KUNIT_EXPECT_NULL(test,
+			  fake_command(fake, VIRTIO_NET_CTRL_MQ,
+				       VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET));
+	KUNIT_EXPECT_EQ(test, 8u, net_rss_table_size(dev));
+	KUNIT_EXPECT_EQ(test, 40u, net_rss_key_size(dev));
+	expect_alive(test);
+}
+
+static void people_choose(struct kunit *test)
+{
+	static const u32 table[] = { 1, 1, 1, 1, 0, 0, 0, 1 };
+	u32 got[8];
+	u8 key[40], have[40];
+	const u8 *data;
+	unsigned int i;
+
+	rss_plug(test, RSS, 40, 8);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(2));
+	memset(key, 0x5a, sizeof(key));
+	KUNIT_EXPECT_EQ(test, 0, table_choose(table, key));
+	data = config_told(test);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, table[i],
+				(u32)get_unaligned_le16(data + 8 + 2 * i));
+	/* What a fake keeps of it. */
+	KUNIT_EXPECT_EQ(test, 0, memcmp(data + 27, key, 64 - 27));
+	net_rss_get(fake_net(fake), got, have);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(got, table, sizeof(got)));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(have, key, sizeof(have)));
+	/* A half of it stays. */
+	memset(key, 0xa5, sizeof(key));
+	KUNIT_EXPECT_EQ(test, 0, table_choose(NULL, key));
+	net_rss_get(fake_net(fake), got, NULL);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(got, table, sizeof(got)));
+}
+
+/* A pair that is not in use; a device that refuses: all is as before. */
+static void what_cannot_be_chosen(struct kunit *test)
+{
+	static const u32 beyond[] = { 0, 1, 0, 1, 0, 1, 0, 2 };
+	static const u32 table[] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+	u32 before[8], got[8];
+
+	rss_plug(test, RSS, 40, 8);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(2));
+	net_rss_get(fake_net(fake), before, NULL);
+	KUNIT_EXPECT_EQ(test, -EINVAL, table_choose(beyond, NULL));
+	fake->answer = FAKE_REFUSES;
+	KUNIT_EXPECT_EQ(test, -EIO, table_choose(table, NULL));
+	KUNIT_EXPECT_NE(test, 0, channels_choose(3));
+	fake->answer = FAKE_TAKES;
+	net_rss_get(fake_net(fake), got, NULL);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(got, before, sizeof(got)));
+	expect_alive(test);
+}
+
+static void it_is_told_again_after_a_rest(struct kunit *test)
+{
+	static const u32 table[] = { 1, 0, 1, 0, 1, 0, 1, 0 };
+	unsigned int before;
+
+	rss_plug(test, RSS, 40, 8);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(2));
+	KUNIT_EXPECT_EQ(test, 0, table_choose(table, NULL));
+	before = fake->nr_commands;
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	KUNIT_EXPECT_LT(test, before, fake->nr_commands);
+	KUNIT_EXPECT_EQ(test, 2, (int)get_unaligned_le16(config_told(test) +
+							 24));
+	expect_alive(test);
+}
+
+static const struct claim {
+	const char *desc;
+	u64 features;
+	u8 key;
+	u16 table;
+	unsigned int entries;
+} claims[] = {
+	{ "a_key_of_39", RSS, 39, 8, 0 },
+	{ "no_key", RSS, 0, 8, 0 },
+	{ "no_table", RSS, 40, 0, 0 },
+	{ "without_pairs", RSS & ~BIT_ULL(VIRTIO_NET_F_MQ), 40, 8, 0 },
+	{ "without_commands", RSS & ~BIT_ULL(VIRTIO_NET_F_CTRL_VQ), 40, 8, 0 },
+	{ "a_longer_key", RSS, 255, 8, 8 },
+	{ "an_odd_table", RSS, 40, 100, 64 },
+	{ "one_entry", RSS, 40, 1, 1 },
+	{ "the_longest_table", RSS, 40, 65535, 128 },
+};
+
+static void claim_desc(const struct claim *claim, char *desc)
+{
+	strscpy(desc, claim->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(claim, claims, claim_desc);
+
+static void sizes_that_a_device_claims(struct kunit *test)
+{
+	const struct claim *claim = test->param_value;
+	bool has_pairs = claim->features == RSS;
+
+	rss_plug(test, claim->features, claim->key, claim->table);
+	KUNIT_EXPECT_EQ(test, claim->entries, net_rss_table_size(dev));
+	KUNIT_EXPECT_EQ(test, claim->entries ? 40u : 0u, net_rss_key_size(dev));
+	KUNIT_EXPECT_EQ(test, !!claim->entries,
+			virtio_has_feature(&fake->vdev, VIRTIO_NET_F_RSS));
+	if (!claim->entries)
+		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, table_choose(NULL, NULL));
+	KUNIT_EXPECT_EQ(test, has_pairs ? 0 : -EINVAL, channels_choose(2));
+	expect_alive(test);
+}
+
+/* IPv4 (bit 0), its TCP and UDP (1, 2), as rss_plug() says; no IPv6. */
+static void what_a_hash_is_made_of(struct kunit *test)
+{
+	struct pbuf_net *net;
+
+	rss_plug(test, RSS, 40, 8);
+	net = fake_net(fake);
+	KUNIT_EXPECT_EQ(test, 0xf0u, net_rss_fields(net, TCP_V4_FLOW));
+	KUNIT_EXPECT_EQ(test, 0xf0u, net_rss_fields(net, UDP_V4_FLOW));
+	KUNIT_EXPECT_EQ(test, 0x30u, net_rss_fields(net, IPV4_FLOW));
+	KUNIT_EXPECT_EQ(test, 0u, net_rss_fields(net, TCP_V6_FLOW));
+	KUNIT_EXPECT_EQ(test, 0u, net_rss_fields(net, IPV6_FLOW));
+	KUNIT_EXPECT_EQ(test, 0u, net_rss_fields(net, SCTP_V4_FLOW));
+}
+
+static struct kunit_case rss_cases[] = {
+	KUNIT_CASE(one_command_says_all),
+	KUNIT_CASE(people_choose),
+	KUNIT_CASE(what_cannot_be_chosen),
+	KUNIT_CASE(it_is_told_again_after_a_rest),
+	KUNIT_CASE_PARAM(sizes_that_a_device_claims, claim_gen_params),
+	KUNIT_CASE(what_a_hash_is_made_of),
+	{}
+};
+
+static struct kunit_suite rss_suite = {
+	.name = "rtalloc_virtio_rss",
+	.init = virtio_start,
+	.exit = virtio_end,
+	.test_cases = rss_cases,
+};
+
+kunit_test_suite(rss_suite);
