@@ -441,7 +441,7 @@ void heap_restore(struct heap *heap, const void *image)
 	}
 }
 
-u64 draw(u64 *state)
+u32 draw(u64 *state)
 {
 	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
 	return *state >> 33;

@@ -181,6 +181,6 @@ bool heap_same(const struct heap *heap, const void *image);
 void heap_restore(struct heap *heap, const void *image);
 
 /* The generator of the golden vectors: 31 bits a draw. */
-u64 draw(u64 *state);
+u32 draw(u64 *state);
 
 #endif /* _RTALLOC_KUNIT_BACKEND_HARNESS_H */

@@ -39,8 +39,11 @@ static u64 next_bytes(struct model *model, size_t n)
 
 size_t choose(struct model *model, size_t n)
 {
-	return (model->data ? next_bytes(model, n - 1) :
-			      draw(&model->state)) % n;
+	size_t value = model->data ? next_bytes(model, n - 1) :
+				     draw(&model->state);
+
+	/* Not of 64 bits, which 32-bit kernels cannot divide. */
+	return value % n;
 }
 
 /* ---- blocks ---------------------------------------------------------- */
@@ -411,10 +414,11 @@ static const char *match_headers(struct model *model,
 				 const struct rtalloc_snapshot *snap,
 				 const struct sums *sums)
 {
-	u64 headers = snap->total - sums->used - sums->free;
-	u64 header = headers / (model->count + snap->free_blocks);
+	size_t headers = snap->total - sums->used - sums->free;
+	size_t blocks = model->count + snap->free_blocks;
+	size_t header = headers / blocks;
 
-	EXPECT_EQ(headers, header * (model->count + snap->free_blocks));
+	EXPECT_EQ(headers, header * blocks);
 	EXPECT_EQ(snap->used, sums->used + header * model->count);
 	return NULL;
 }

@@ -213,7 +213,7 @@ static const char *scene_make(struct attack *a, struct heap *heap)
 	a->value[a->nr_values++] = (size_t)a->live[0].at;
 	a->value[a->nr_values++] = (size_t)heap->region[0].base - 8;
 	while (a->nr_values < VALUES_MAX)
-		a->value[a->nr_values++] = draw(&seed) << 33 ^ draw(&seed);
+		a->value[a->nr_values++] = (u64)draw(&seed) << 33 ^ draw(&seed);
 	EXPECT(a->nr_places > 100, "%d places", a->nr_places);
 	return sound(heap);
 }
