@@ -46,9 +46,9 @@ static u64 play_slot(struct heap *heap, void **slot, u64 op, u64 size)
 void play_step(struct play *play)
 {
 	struct outcome *now = &play->now;
-	u64 k = draw(&play->state) % play->slots;
+	u64 k = draw(&play->state) % (u32)play->slots;
 	u64 op = draw(&play->state) % 8;
-	u64 size = draw(&play->state) % play->maxsz;
+	u64 size = draw(&play->state) % (u32)play->maxsz;
 	struct rtalloc_snapshot snap;
 
 	now->v = play_slot(play->heap, &play->slot[k], op, size);

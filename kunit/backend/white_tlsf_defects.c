@@ -126,7 +126,7 @@ static const char *f_region_removed_in_use(struct heap *heap)
 	EXPECT_EQ(heap_glue(heap, 64 * KIB), 0);
 	p = get(heap, 40000);
 	q = get(heap, 40000);
-	EXPECT(where(heap, p) / 60000 != where(heap, q) / 60000,
+	EXPECT((u32)where(heap, p) / 60000 != (u32)where(heap, q) / 60000,
 	       "not in two regions");
 	TRY(region_stays(heap));
 	EXPECT(get(heap, 24000), "no more");
