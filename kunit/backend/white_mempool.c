@@ -74,7 +74,8 @@ static const char *numbers_around(const struct fixed_pool *pool)
 static const char *numbers_afar(const struct fixed_pool *pool, u64 *state)
 {
 	for (int i = 0; i < 20000; i++) {
-		u64 at = draw(state) << 33 ^ draw(state) << 8 ^ draw(state);
+		u64 at = (u64)draw(state) << 33 ^ (u64)draw(state) << 8 ^
+			 draw(state);
 		const u8 *p = (const u8 *)(size_t)at;
 
 		if (i % 4 == 0)
