@@ -374,18 +374,19 @@ static void lies_are_dropped(struct kunit *test)
 	static const unsigned int claims[] = {
 		1, 11, 12, 20, 25, ROOM + 4096 + 1, 70000, 0xffffffff
 	};
+	struct frame half = { .len = 9000, .each = 4000, .withheld = 1 };
 	unsigned int i;
 
 	split_start(test, MERGEABLE, 4148);
 	for (i = 0; i < ARRAY_SIZE(claims); i++) {
-		frame_send(test, (struct frame){ .len = 600,
-						 .claims = claims[i] });
+		struct frame frame = { .len = 600, .claims = claims[i] };
+
+		frame_send(test, frame);
 		expect_none(test);
 		expect_pages_there(test);
 	}
 	frame_send(test, (struct frame){ .len = 600, .buffers = 60000 });
-	frame_send(test, (struct frame){ .len = 9000, .each = 4000,
-					 .withheld = 1 });
+	frame_send(test, half);
 	expect_none(test);
 	KUNIT_EXPECT_LT(test, 8ull, rx_values().length_errors);
 	expect_pages_there(test);

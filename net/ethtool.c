@@ -324,6 +324,9 @@ static u32 get_priv_flags(struct net_device *dev)
 
 static int set_priv_flags(struct net_device *dev, u32 wish)
 {
+	/* An old ioctl gets here though the flag has no name. */
+	if (has_ring_split)
+		return -EOPNOTSUPP;
 	return net_split_set(netdev_priv(dev), wish & 1);
 }
 

@@ -205,8 +205,8 @@ unsigned int rx_split_lent(const struct rx_split *split)
 static bool page_make(struct rx_split *split)
 {
 	/* Not of the reserves: sockets would drop what lies in such pages. */
-	struct page *memory = alloc_page(GFP_KERNEL | __GFP_ZERO |
-					 __GFP_NOMEMALLOC);
+	struct page *memory = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+					 __GFP_NORETRY | __GFP_NOMEMALLOC);
 	struct rx_page *page = &split->page[split->nr];
 
 	if (!memory)

@@ -77,6 +77,7 @@ struct rx_slot {
  * struct rx_split - slots and pages of a queue
  * @headers: bytes of headers that the next frames are expected to have
  * @each: pages of a slot
+ * @posted: pages on the ring
  * @sg: for the slot being posted
  * @nr_free: slots that are not in use
  * @free: those
@@ -93,6 +94,7 @@ struct rx_slot {
 struct rx_split {
 	unsigned int headers;
 	unsigned int each;
+	unsigned int posted;
 	struct scatterlist sg[1 + RX_SPLIT_PAGES];
 	unsigned int nr_free;
 	struct rx_slot **free;

@@ -142,8 +142,7 @@ void net_split_count(struct pbuf_net *net, struct net_split_counts *sum)
 		if (!split)
 			continue;
 		sum->total += split->nr;
-		sum->posted += READ_ONCE(pair->rx_nr_split) *
-			       READ_ONCE(split->each);
+		sum->posted += READ_ONCE(split->posted);
 		sum->lent += rx_split_lent(split);
 		sum->looks += READ_ONCE(split->looks);
 	}

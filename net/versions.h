@@ -154,6 +154,7 @@ static u32 rss_op_pairs(struct net_device *dev)				\
 {									\
 	return pairs(dev);						\
 }
+
 #define RSS_OPS_USED	.get_rxfh = rss_op_get, .set_rxfh = rss_op_set,	\
 			.get_rxfh_fields = rss_op_fields,		\
 			.get_rx_ring_count = rss_op_pairs,

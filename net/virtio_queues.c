@@ -152,6 +152,8 @@ void net_rx_drain(struct net_pair *pair)
 	pair->rx_pages = 0;
 	pair->rx_nr_blocks = 0;
 	pair->rx_nr_split = 0;
+	if (pair->rx_split)
+		pair->rx_split->posted = 0;
 	pair->rx_extra = 0;
 	while (pair->rx_nr_spare)
 		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);

@@ -74,8 +74,10 @@ void net_rss_init(struct pbuf_net *net)
 	virtio_cread_le(net->vdev, struct virtio_net_config,
 			supported_hash_types, &types);
 	rss->types = types & RSS_TYPES;
-	rss->entries = rounddown_pow_of_two(min_t(unsigned int, NET_RSS_TABLE,
-						  table_most(net->vdev)));
+	/* It may say something else than net_rss_validate() heard. */
+	rss->entries = rounddown_pow_of_two(clamp_t(unsigned int,
+						    table_most(net->vdev), 1,
+						    NET_RSS_TABLE));
 	netdev_rss_key_fill(rss->key, sizeof(rss->key));
 }
 
@@ -193,6 +195,9 @@ int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key)
 		return -EINVAL;
 	for (i = 0; table && i < rss->entries; i++)
 		rss->table[i] = table[i];
+	/* The one there is may name pairs that are not in use any more. */
+	if (!table)
+		table_deal(net, net->nr_active);
 	if (key)
 		memcpy(rss->key, key, NET_RSS_KEY);
 	err = net_ctrl_rss(net, data, config_put(rss, data, net->nr_active));

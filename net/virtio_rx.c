@@ -173,11 +173,14 @@ static bool ring_fill(struct net_pair *pair, struct tally *tally)
 	/*
 	 * When those are scarce, with buffers up to the last slot. Pages come back
 	 * late, and do not get onto the ring before such buffers are used up: then
-	 * only when very few are left, and for a few frames.
+	 * only when very few are left, and for a few frames. A device that has no
+	 * room for the longest frame waits for a kick, and nobody would poll.
 	 */
-	if (unlikely(pair->rx_is_split)) {
+	if (unlikely(pair->rx_is_split && !pair->rx_has_prog)) {
 		most = min(most, max(least, 4 * NET_RX_PIECES));
-		least = DIV_ROUND_UP(least, 4);
+		least = max(DIV_ROUND_UP(least, 4),
+			    net_split_has_room(pair) ? 0 :
+			    min(least, NET_RX_PIECES));
 	}
 	enough = ring_posted(pair) >= least;
 	while (!enough && pair->rx->num_free && ring_posted(pair) < most &&
@@ -197,8 +200,8 @@ static noinline bool slot_cut(struct net_pair *pair, struct rx_slot *slot,
 	if (pair->net->is_bounced)
 		tally->count.bounced_bytes += slot->room +
 					      slot->nr * PAGE_SIZE;
-	tally->looks += 2 * (min(len, slot->nr * (unsigned int)PAGE_SIZE) /
-			     PAGE_SIZE);
+	tally->page_looks += 2 * (min(len, slot->nr * (unsigned int)PAGE_SIZE) /
+				  PAGE_SIZE);
 	return rx_slot_cut(slot, len);
 }
 
@@ -248,7 +251,7 @@ static bool chain_gather(struct net_pair *pair, struct rx_frame *frame,
 
 	/* A slot in place of these takes as many pages. */
 	if (unlikely(pair->rx_is_split))
-		tally->looks += 2 * min(more, NET_RX_PIECES);
+		tally->page_looks += 2 * min(more, NET_RX_PIECES);
 	for (; more; more--) {
 		p = virtqueue_get_buf_ctx(pair->rx, &len, NULL);
 		if (!p)
@@ -630,7 +633,8 @@ static bool ring_serve(struct net_pair *pair, struct tally *tally,
 int net_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct net_pair *pair = container_of(napi, struct net_pair, rx_napi);
-	struct tally tally = { .looks = NET_RX_LOOKS };
+	struct tally tally = { .looks = NET_RX_LOOKS,
+			       .page_looks = NET_RX_LOOKS };
 	unsigned int done;
 	bool filled;
 
@@ -660,7 +664,8 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 /* Before rx_napi is enabled, whose first poll sees to what is missing. */
 void net_rx_fill(struct net_pair *pair)
 {
-	struct tally tally = { .looks = NET_RX_LOOKS };
+	struct tally tally = { .looks = NET_RX_LOOKS,
+			       .page_looks = NET_RX_LOOKS };
 
 	local_bh_disable();
 	net_split_begin(pair);

@@ -32,6 +32,7 @@ struct tally {
 	struct bpf_prog *prog;	/* or NULL */
 	unsigned int free;	/* buffers free when the poll began */
 	unsigned int looks;	/* at lent buffers, that are left to it */
+	unsigned int page_looks;	/* ... at pages of rx_split.h */
 	unsigned int usual;	/* frames that went the short way */
 	bool is_usual;		/* it may be gone */
 	bool is_redirected;	/* the program sent frames elsewhere, */
@@ -51,6 +52,7 @@ static inline void special_taken(struct net_pair *pair, struct pbuf *p)
 		pair->rx_nr_blocks--;
 	} else if (is_slot(p)) {
 		pair->rx_nr_split--;
+		pair->rx_split->posted -= slot_of(p)->nr;
 		pair->rx_extra -= slot_of(p)->extra;
 	} else {
 		pair->rx_pages--;
@@ -96,6 +98,7 @@ void net_xdp_flush(struct net_pair *pair, const struct tally *tally);
 /* virtio_split.c */
 void net_split_reshape(struct net_pair *pair, bool is_split);
 unsigned int net_split_wanted(const struct net_pair *pair);
+bool net_split_has_room(const struct net_pair *pair);
 unsigned int net_split_post(struct net_pair *pair, struct tally *tally);
 void net_split_learn(struct net_pair *pair, const struct pbuf *p);
 

@@ -54,11 +54,21 @@ unsigned int net_split_wanted(const struct net_pair *pair)
 		   max(split->nr / 2 / split->each, SLOTS_LEAST));
 }
 
-/* The poll knows from now on, and what is on the ring stays as it is. */
+/* Is there room for the longest frame in the pages on the ring? */
+bool net_split_has_room(const struct net_pair *pair)
+{
+	return pair->rx_split->posted >= 2 * RX_SPLIT_PAGES;
+}
+
+/*
+ * The poll knows from now on, and what is on the ring stays as it is. A ring that
+ * is shorter than a slot's descriptors has no use for slots.
+ */
 void net_split_reshape(struct net_pair *pair, bool is_split)
 {
 	/* Against net_split_ready(). */
-	if (is_split && !smp_load_acquire(&pair->rx_split))
+	if (is_split && (!smp_load_acquire(&pair->rx_split) ||
+			 pair->rx_size <= RX_SPLIT_PAGES))
 		return;
 	pair->rx_is_split = is_split;
 	net_rx_wanted_set(pair);
@@ -75,6 +85,7 @@ static bool slot_post(struct net_pair *pair, struct rx_slot *slot)
 	slot->extra = free - pair->rx->num_free - 1;
 	pair->rx_extra += slot->extra;
 	pair->rx_nr_split++;
+	pair->rx_split->posted += slot->nr;
 	return true;
 }
 
@@ -89,7 +100,7 @@ unsigned int net_split_post(struct net_pair *pair, struct tally *tally)
 		net_rx_wanted_set(pair);
 	}
 	while (ring_posted(pair) < pair->rx_wanted) {
-		slot = rx_slot_take(pair->rx_split, &tally->looks);
+		slot = rx_slot_take(pair->rx_split, &tally->page_looks);
 		if (!slot)
 			break;
 		if (unlikely(!slot_post(pair, slot))) {

@@ -34,7 +34,8 @@ PROVE(memheap_gap, size_t at, size_t align, size_t own)
 	mh->align_mask = own - 1;
 	mh->header = ALIGN(sizeof(struct item), own);
 	mh->payload_min = ALIGN(PAYLOAD_MIN, own);
-	gap = aligned_gap(mh, item, align);
+	gap = gap_for((size_t)item_payload(mh, item), align,
+		      mh->header + mh->payload_min);
 	return (!gap || gap >= mh->header + mh->payload_min) &&
 	       !(((size_t)item_payload(mh, item) + gap) & (align - 1));
 }
