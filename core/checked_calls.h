@@ -12,7 +12,7 @@
  * struct rtalloc_checked_past - what a heap knows of a block
  * @alloc: who allocated it; 0: that is not known
  * @free: who freed it; 0: nobody, or that is not known
- * @age: milliseconds since the latter of the two, modulo 2^32 jiffies; -1: that is
+ * @age: milliseconds since the latter of the two, modulo 2^32; -1: that is
  *	not known
  */
 struct rtalloc_checked_past {

@@ -39,7 +39,6 @@
 #include "core/percpu_calls.h"
 #include "core/pool.h"
 #include "core/registry.h"
-#include "core/registry.h"
 #include "core/slow.h"
 #include "core/stats.h"
 #include "core/trace.h"

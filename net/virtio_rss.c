@@ -193,11 +193,10 @@ int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key)
 		return -EOPNOTSUPP;
 	if (!table_is_good(net, table))
 		return -EINVAL;
-	for (i = 0; table && i < rss->entries; i++)
-		rss->table[i] = table[i];
-	/* The one there is may name pairs that are not in use any more. */
-	if (!table)
-		table_deal(net, net->nr_active);
+	/* The table there is may name pairs that are not in use any more. */
+	for (i = 0; i < rss->entries; i++)
+		rss->table[i] = table ? table[i] :
+				rss->table[i] % net->nr_active;
 	if (key)
 		memcpy(rss->key, key, NET_RSS_KEY);
 	err = net_ctrl_rss(net, data, config_put(rss, data, net->nr_active));

@@ -163,6 +163,8 @@ static const char *timer_has_a_state(void)
 	long id = 5;
 
 	EXPECT(!xTimerCreate("none", 0, pdTRUE, NULL, never_called));
+	/* Longer than the difference of two times can be told. */
+	EXPECT(!xTimerCreate("never", 1u << 31, pdTRUE, NULL, never_called));
 	timer = xTimerCreate("watch", pdMS_TO_TICKS(3600000), pdTRUE, &id,
 			     never_called);
 	EXPECT(timer && !xTimerIsTimerActive(timer));

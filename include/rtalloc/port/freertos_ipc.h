@@ -173,8 +173,8 @@ static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
 	else if (action != eNoAction && is_taken)
 		handle->value = value;
 	handle->is_pending = true;
-	spin_unlock_irqrestore(&handle->lock, flags);
 	wake_up(&handle->waiting);
+	spin_unlock_irqrestore(&handle->lock, flags);
 	return is_taken;
 }
 
@@ -341,9 +341,9 @@ static inline bool __freertos_put(QueueHandle_t queue, const void *item,
 				       0 : queue->count),
 		       item, queue->item_size);
 	queue->count += has_room;
-	spin_unlock_irqrestore(&queue->lock, flags);
 	if (has_room)
 		wake_up(&queue->readers);
+	spin_unlock_irqrestore(&queue->lock, flags);
 	return has_room;
 }
 
@@ -360,10 +360,10 @@ static inline bool __freertos_get(QueueHandle_t queue, void *item, bool stays)
 		queue->first = (queue->first + 1) % queue->length;
 		queue->count--;
 	}
-	spin_unlock_irqrestore(&queue->lock, flags);
 	/* Who looks only must not keep the others asleep. */
 	if (is_there)
 		wake_up(stays ? &queue->readers : &queue->writers);
+	spin_unlock_irqrestore(&queue->lock, flags);
 	return is_there;
 }
 
@@ -439,8 +439,8 @@ static inline BaseType_t xQueueReset(QueueHandle_t queue)
 	spin_lock_irqsave(&queue->lock, flags);
 	queue->count = 0;
 	queue->first = 0;
-	spin_unlock_irqrestore(&queue->lock, flags);
 	wake_up_all(&queue->writers);
+	spin_unlock_irqrestore(&queue->lock, flags);
 	return pdPASS;
 }
 
@@ -532,9 +532,9 @@ static inline EventBits_t __freertos_bits(EventGroupHandle_t group,
 	spin_lock_irqsave(&group->lock, flags);
 	before = group->bits;
 	group->bits = (before | (set & 0xffffff)) & ~clear;
-	spin_unlock_irqrestore(&group->lock, flags);
 	if (set)
 		wake_up_all(&group->waiting);
+	spin_unlock_irqrestore(&group->lock, flags);
 	return before;
 }
 

@@ -130,9 +130,9 @@ static inline bool __freertos_stream_put(StreamBufferHandle_t stream,
 	if (n)
 		__freertos_bytes_put(stream, data, n);
 	is_enough = n && stream->count >= stream->trigger;
-	spin_unlock_irqrestore(&stream->lock, flags);
 	if (is_enough)
 		wake_up(&stream->readers);
+	spin_unlock_irqrestore(&stream->lock, flags);
 	*sent = n;
 	return n;
 }
@@ -167,29 +167,34 @@ static inline size_t xStreamBufferSendFromISR(StreamBufferHandle_t stream,
 
 /* ---- receiving ------------------------------------------------------------- */
 
-static inline size_t __freertos_stream_get(StreamBufferHandle_t stream,
-					   void *data, size_t len)
+/* False: there are fewer than @least bytes. *@got may be 0 all the same. */
+static inline bool __freertos_stream_get(StreamBufferHandle_t stream,
+					 void *data, size_t len, size_t least,
+					 size_t *got)
 {
 	unsigned long flags;
-	size_t n;
+	bool is_there;
+	size_t n = 0;
 
 	spin_lock_irqsave(&stream->lock, flags);
-	if (stream->header) {
+	is_there = stream->count >= least;
+	if (is_there && stream->header) {
 		size_t next = __freertos_next(stream), skip;
 
 		/* One that is longer than that stays. */
 		n = next <= len ? next : 0;
 		if (n)
 			__freertos_bytes_get(stream, &skip, sizeof(skip));
-	} else {
+	} else if (is_there) {
 		n = min(len, stream->count);
 	}
 	if (n)
 		__freertos_bytes_get(stream, data, n);
-	spin_unlock_irqrestore(&stream->lock, flags);
 	if (n)
 		wake_up(&stream->writers);
-	return n;
+	spin_unlock_irqrestore(&stream->lock, flags);
+	*got = n;
+	return is_there;
 }
 
 /*
@@ -200,20 +205,28 @@ static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
 					  void *data, size_t len,
 					  TickType_t ticks)
 {
-	if (!READ_ONCE(stream->count) && ticks)
-		port_wait(stream->readers,
-			  READ_ONCE(stream->count) >= READ_ONCE(stream->trigger),
-			  __freertos_ticks(ticks));
-	return __freertos_stream_get(stream, data, len);
+	size_t got = 0;
+
+	/* Taken in the condition: another reader may be faster. */
+	if (!__freertos_stream_get(stream, data, len, 1, &got) && ticks &&
+	    port_wait(stream->readers,
+		      __freertos_stream_get(stream, data, len,
+					    READ_ONCE(stream->trigger), &got),
+		      __freertos_ticks(ticks)))
+		__freertos_stream_get(stream, data, len, 1, &got);
+	return got;
 }
 
 static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
 						 void *data, size_t len,
 						 BaseType_t *woken)
 {
+	size_t got = 0;
+
 	if (woken && wq_has_sleeper(&stream->writers))
 		*woken = pdTRUE;
-	return __freertos_stream_get(stream, data, len);
+	__freertos_stream_get(stream, data, len, 1, &got);
+	return got;
 }
 
 /* ---- looking --------------------------------------------------------------- */

@@ -11,10 +11,11 @@
  *
  * xTimerDelete() waits until the callback is not running, so that a driver can free
  * what it uses and be unloaded; called by the timer's own callback it cannot, and the
- * timer is gone when that returns.
+ * timer is gone when that returns. A driver that is about to be unloaded deletes its
+ * timers from outside, for a worker still has to return from the callback.
  *
- * Timers lie in the heap of freertos.h. A period is in ticks (freertos_types.h), 0 is
- * refused.
+ * Timers lie in the heap of freertos.h. A period is in ticks (freertos_types.h); 0 and
+ * more than 2^31 - 1 are refused.
  *
  * Context: what starts, stops, resets or changes a timer anywhere but in NMI and, on
  * PREEMPT_RT, hard interrupts, also without FromISR; xTimerCreate() as pvPortMalloc();
@@ -98,7 +99,8 @@ static inline TimerHandle_t xTimerCreate(const char *name, TickType_t period,
 					 BaseType_t reloads, void *id,
 					 TimerCallbackFunction_t callback)
 {
-	TimerHandle_t timer = period ? pvPortCalloc(1, sizeof(*timer)) : NULL;
+	TimerHandle_t timer = period - 1 < INT_MAX ?
+			      pvPortCalloc(1, sizeof(*timer)) : NULL;
 
 	if (!timer)
 		return NULL;
@@ -146,7 +148,8 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 					    TickType_t period, TickType_t ticks)
 {
 	(void)ticks;
-	return period ? __freertos_timer_start(timer, period) : pdFAIL;
+	return period - 1 < INT_MAX ? __freertos_timer_start(timer, period) :
+				      pdFAIL;
 }
 
 /* It is a worker of Linux's that runs the callback, and Linux decides when. */

@@ -164,9 +164,9 @@ rt_inline bool __rt_mb_put(rt_mailbox_t mb, rt_ubase_t value)
 	has_room = mb->entry < mb->size;
 	if (has_room)
 		mb->msg_pool[(mb->out_offset + mb->entry++) % mb->size] = value;
-	spin_unlock_irqrestore(&mb->lock, flags);
 	if (has_room)
 		wake_up(&mb->readers);
+	spin_unlock_irqrestore(&mb->lock, flags);
 	return has_room;
 }
 
@@ -182,9 +182,9 @@ rt_inline bool __rt_mb_get(rt_mailbox_t mb, rt_ubase_t *value)
 		mb->out_offset = (mb->out_offset + 1) % mb->size;
 		mb->entry--;
 	}
-	spin_unlock_irqrestore(&mb->lock, flags);
 	if (has_mail)
 		wake_up(&mb->writers);
+	spin_unlock_irqrestore(&mb->lock, flags);
 	return has_mail;
 }
 
@@ -245,8 +245,8 @@ rt_inline rt_err_t rt_event_send(rt_event_t event, rt_uint32_t set)
 		return -RT_ERROR;
 	spin_lock_irqsave(&event->lock, flags);
 	event->set |= set;
-	spin_unlock_irqrestore(&event->lock, flags);
 	wake_up_all(&event->waiters);
+	spin_unlock_irqrestore(&event->lock, flags);
 	return RT_EOK;
 }
 
@@ -333,8 +333,8 @@ rt_inline rt_err_t rt_sem_release(rt_sem_t sem)
 	spin_lock_irqsave(&sem->lock, flags);
 	is_full = sem->value == RT_UINT16_MAX;
 	sem->value += !is_full;
-	spin_unlock_irqrestore(&sem->lock, flags);
 	wake_up(&sem->waiters);
+	spin_unlock_irqrestore(&sem->lock, flags);
 	return is_full ? -RT_EFULL : RT_EOK;
 }
 

@@ -160,7 +160,7 @@ LW_INLINE int __sylixos_thread_run(void *data)
 	__LW_CLASS_THREAD *thread = data;
 
 	thread->result = thread->function(thread->argument);
-	WRITE_ONCE(thread->has_ended, LW_TRUE);
+	smp_store_release(&thread->has_ended, LW_TRUE);
 	wake_up_all(&thread->waiting);
 	port_thread_park();
 	return 0;
@@ -210,7 +210,8 @@ LW_INLINE ULONG API_ThreadJoin(LW_OBJECT_HANDLE ulId, PVOID *ppvRetValAddr)
 
 	if (!thread)
 		return ERROR_KERNEL_HANDLE_NULL;
-	if (port_wait(thread->waiting, READ_ONCE(thread->has_ended), -1))
+	if (port_wait(thread->waiting, smp_load_acquire(&thread->has_ended),
+		      -1))
 		return ERROR_THREAD_WAIT_TIMEOUT;
 	if (ppvRetValAddr)
 		*ppvRetValAddr = thread->result;
@@ -299,8 +300,8 @@ LW_INLINE ULONG __sylixos_sem_post(LW_OBJECT_HANDLE ulId)
 	spin_lock_irqsave(&sem->lock, flags);
 	is_full = sem->count == sem->most;
 	sem->count += !is_full;
-	spin_unlock_irqrestore(&sem->lock, flags);
 	wake_up(&sem->waiting);
+	spin_unlock_irqrestore(&sem->lock, flags);
 	return is_full ? ERROR_EVENT_FULL : ERROR_NONE;
 }
 
@@ -425,11 +426,11 @@ LW_INLINE ULONG API_MsgQueueSend(LW_OBJECT_HANDLE ulId,
 		message = __sylixos_message(queue, queue->count++);
 		*message = stMsgLen;
 		memcpy(message + 1, pvMsgBuffer, stMsgLen);
+		wake_up(&queue->waiting);
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);
 	if (!has_room)
 		return ERROR_EVENT_FULL;
-	wake_up(&queue->waiting);
 	return ERROR_NONE;
 }
 

@@ -35,7 +35,8 @@ static inline void port_thread_park(void)
 
 /*
  * Until @cond, @timeout ticks at most; negative: for ever. @cond takes what it finds,
- * so it is not asked again once it was true. 0, -ETIMEDOUT, or -EINTR: the thread
+ * so it is not asked again once it was true. Who makes it true wakes before he drops
+ * the lock that @cond takes: who gets it may delete @queue. 0, -ETIMEDOUT, or -EINTR: the thread
  * shall stop.
  */
 #define port_wait(queue, cond, timeout) ({				\
