@@ -28,6 +28,7 @@
 #ifndef _RTALLOC_PORT_SYLIXOS_IPC_H
 #define _RTALLOC_PORT_SYLIXOS_IPC_H
 
+#include <linux/atomic.h>
 #include <linux/err.h>
 #include <rtalloc/port/sylixos_types.h>
 #include <rtalloc/port/thread.h>
