@@ -161,6 +161,7 @@ LW_INLINE int __sylixos_thread_run(void *data)
 	__LW_CLASS_THREAD *thread = data;
 
 	thread->result = thread->function(thread->argument);
+	/* Who sees it sees the result. */
 	smp_store_release(&thread->has_ended, LW_TRUE);
 	wake_up_all(&thread->waiting);
 	port_thread_park();
@@ -211,6 +212,7 @@ LW_INLINE ULONG API_ThreadJoin(LW_OBJECT_HANDLE ulId, PVOID *ppvRetValAddr)
 
 	if (!thread)
 		return ERROR_KERNEL_HANDLE_NULL;
+	/* As above. */
 	if (port_wait(thread->waiting, smp_load_acquire(&thread->has_ended),
 		      -1))
 		return ERROR_THREAD_WAIT_TIMEOUT;

@@ -34,9 +34,10 @@ hear_the_monitor() {
 }
 
 # A serial line may lose what is written to it, so each question has a number,
-# and is asked again until the answer with that number is there.
+# and is asked again until the answer with that number is there. A byte of 255 makes
+# the monitor forget what it has heard of half a question.
 answered() {
-	echo '{"execute":"qmp_capabilities"}' >/dev/ttyS3
+	printf '\377{"execute":"qmp_capabilities"}\n' >/dev/ttyS3
 	echo "{\"execute\":\"human-monitor-command\",\"id\":$question,\
 		\"arguments\":{\"command-line\":\"$1\"}}" >/dev/ttyS3
 	until_true 2 grep -q "\"id\": $question[,}]" $TMP/monitor
