@@ -200,6 +200,19 @@ is_listening() {
 	grep -q ":$2 [0-9A-F]*:[0-9A-F]* 0A " $TMP/tcp
 }
 
+# What was freed lately is used for something else first.
+churn_memory() {
+	local megabytes=150
+
+	[ -e /tmp/megabyte ] || tr '\0' '\245' </dev/zero |
+		dd of=/tmp/megabyte bs=64K count=16 iflag=fullblock 2>/dev/null
+	while [ $megabytes -gt 0 ]; do
+		cat /tmp/megabyte
+		megabytes=$((megabytes - 1))
+	done >/tmp/churn
+	rm /tmp/churn
+}
+
 # ---- talking -----------------------------------------------------------
 
 # listen NAMESPACE PROTOCOL PORT COUNT SIZE [WORD...]: talk in the background,

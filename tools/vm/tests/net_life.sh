@@ -51,19 +51,6 @@ release_packets() {
 	rm -f $TMP/go
 }
 
-# What was freed lately is used for something else first.
-churn_memory() {
-	local megabytes=150
-
-	[ -e /tmp/megabyte ] || tr '\0' '\245' </dev/zero |
-		dd of=/tmp/megabyte bs=64K count=16 iflag=fullblock 2>/dev/null
-	while [ $megabytes -gt 0 ]; do
-		cat /tmp/megabyte
-		megabytes=$((megabytes - 1))
-	done >/tmp/churn
-	rm /tmp/churn
-}
-
 hold_over_rmmod() {
 	choose rx_mode $1
 	hold_packets 8 65507 || return

@@ -220,19 +220,6 @@ test_a_reader_is_killed() {
 	will_be_mapped
 }
 
-# What was freed lately is used for something else first.
-churn_memory() {
-	local megabytes=150
-
-	[ -e /tmp/megabyte ] || tr '\0' '\245' </dev/zero |
-		dd of=/tmp/megabyte bs=64K count=16 iflag=fullblock 2>/dev/null
-	while [ $megabytes -gt 0 ]; do
-		cat /tmp/megabyte
-		megabytes=$((megabytes - 1))
-	done >/tmp/churn
-	rm /tmp/churn
-}
-
 test_the_card_goes_while_pages_are_mapped() {
 	load_split $MTU4 || return
 	keep_pages 50
