@@ -17,7 +17,7 @@ known_kernels() {
 }
 
 check_kernel() {
-	"$root/tools/kernels" | grep -qxF -- "$1" ||
+	grep -qxF -- "$1" < <("$root/tools/kernels") ||
 		die 2 "unknown kernel '$1' (known: $(known_kernels))"
 }
 

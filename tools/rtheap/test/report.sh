@@ -14,7 +14,7 @@ test_map_pictures() {
 	files "map --svg on a full disk" 1 "" "rtheap: /dev/full: No space*" \
 		map demo --svg /dev/full
 	# shellcheck disable=SC2010
-	if ldconfig -p | grep -q 'libcairo\.so\.2'; then
+	if grep -q 'libcairo\.so\.2' < <(ldconfig -p); then
 		expect "map --png" 0 "" "" "$build/rtheap" map demo \
 			--png "$tmp/map.png"
 		expect "map.png" 0 "1280 used free" "" python3 "$here/pictures.py" \
