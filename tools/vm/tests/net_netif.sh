@@ -42,6 +42,7 @@ orphans_end_soon() {
 set_up() {
 	if ! grep -q '^rtalloc_netif ' /proc/modules; then
 		mkdir -p $N
+		free_at_once
 		make_namespace near
 		make_namespace far
 		orphans_end_soon near
