@@ -27,6 +27,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -143,12 +144,27 @@ static void send_one(int fd, const uint8_t *buf, size_t len)
 	}
 }
 
-/* Datagram @i is the last of some that the ring of a card has room for. */
+/*
+ * Datagram @i is the last of some that the ring of a card has room for. The first
+ * is alone: until the neighbour's address is known datagrams wait, and when it is
+ * others may overtake them.
+ */
 static bool ends_burst(const struct talk *talk, long i)
 {
 	long frames = talk->size / 1400 + 1;
 
-	return i * frames / BURST != (i + 1) * frames / BURST;
+	return !i || i * frames / BURST != (i + 1) * frames / BURST;
+}
+
+/* One processor, one queue of the card: two would not keep the order. */
+static void stay_here(void)
+{
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	if (sched_setaffinity(0, sizeof(here), &here))
+		die("sched_setaffinity");
 }
 
 /*
@@ -175,6 +191,8 @@ static int run_send(const struct talk *talk, const char *address,
 	char end;
 	long i;
 
+	if (talk->udp)
+		stay_here();
 	for (i = 0; i < talk->count; i++) {
 		fill(buf, talk->size, i * talk->size);
 		send_one(fd, buf, talk->size);
