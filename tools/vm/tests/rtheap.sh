@@ -257,7 +257,7 @@ test_record_ends_on_a_busy_machine() {
 	short=$took
 	record_takes 2
 	kill $burners
-	[ $((took - short)) -le 60 ] ||
+	[ $((took - short)) -le 60 ] || [ $took -le $((10 * short)) ] ||
 		fail "--seconds=2 took $took s, --seconds=0.1 $short s"
 	expect_match "what it says" "$(cat $TMP/stderr)" '*events were lost*'
 	[ "$(zcat $TMP/busy.trace.gz | wc -l)" -gt 1000 ] ||
@@ -267,27 +267,30 @@ test_record_ends_on_a_busy_machine() {
 
 # Written as it goes, and kept when a signal comes.
 test_record_ends_with_a_signal() {
-	local begun
+	local begun short
 
 	: >$TMP/stopped.trace
 	burn
+	record_takes 0.1
+	short=$took
 	rtheap record $TMP/stopped.trace 2>$TMP/stderr &
 	recorder=$!
 	uptime_now
 	begun=$now
 	until [ "$(wc -c <$TMP/stopped.trace)" -gt 60000 ] ||
-	      [ $((now - begun)) -gt 120 ]; do
+	      [ $((now - begun)) -gt 600 ]; do
 		sleep 1
 		uptime_now
 	done
-	[ $((now - begun)) -le 120 ] || fail "nothing is written as it goes"
+	[ $((now - begun)) -le 600 ] || fail "nothing is written as it goes"
 	begun=$now
 	kill -TERM $recorder
 	wait $recorder || fail "status $?: $(cat $TMP/stderr)"
 	uptime_now
 	kill $burners
 	[ $((now - begun)) -le 60 ] ||
-		fail "a signal took $((now - begun)) s"
+		[ $((now - begun)) -le $((10 * short)) ] ||
+		fail "a signal took $((now - begun)) s, --seconds=0.1 $short s"
 	[ "$(wc -l <$TMP/stopped.trace)" -gt 1000 ] ||
 		fail "$(wc -l <$TMP/stopped.trace) lines only, stopped"
 	expect_eq "tracing instances left" "$(ls $T/instances)" ''
