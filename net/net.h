@@ -12,6 +12,7 @@
  *   virtio_rss.c       which of them a flow's frames come over
  *   virtio_bind.c      which devices are taken
  *   virtio_rx.c        receiving     virtio_tx.c  sending
+ *   virtio_post.c      buffers for the device to fill
  *   virtio_xdp.c       programs that see a frame first
  *   virtio_split.c     headers and data in separate memory
  *   stats.c, ethtool.c, debugfs.c    what people see
@@ -394,9 +395,11 @@ void net_rx_interrupt(struct virtqueue *vq);
 int net_rx_poll(struct napi_struct *napi, int budget);
 void net_rx_fill(struct net_pair *pair);
 void net_rx_refill_timer(struct work_struct *work);
-unsigned int net_rx_posted(const struct net_pair *pair);
 void net_rx_drain(struct net_pair *pair);
 void net_rx_recycle(struct virtqueue *vq, void *token);
+
+/* virtio_post.c */
+unsigned int net_rx_posted(const struct net_pair *pair);
 
 /* virtio_tx.c */
 void net_tx_interrupt(struct virtqueue *vq);

@@ -2,9 +2,9 @@
 /*
  * virtio_rx.c - receiving: from the ring to the stack.
  *
- * A slot of the ring is a fresh pbuf of the RX pool. The device writes its
- * header into the pbuf's headroom and the frame behind it, so that a frame of
- * the usual length ends where an sk_buff wants its shared_info:
+ * A slot of the ring is a fresh pbuf of the RX pool (virtio_post.c). The device
+ * writes its header into the pbuf's headroom and the frame behind it, so that a
+ * frame of the usual length ends where an sk_buff wants its shared_info:
  *
  *   | struct pbuf | headroom ...     | header | frame ...      | shared_info |
  *   0             64                          2240             3776      4096
@@ -28,7 +28,6 @@
  * Context: all in rx_napi, but for opening and closing, when it is disabled.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_vlan.h>
 #include <linux/module.h>
 
 #include "net/net.h"
@@ -39,159 +38,7 @@
 #define REFILL_STARVED	1
 #define REFILL_LENT	(HZ / 5)
 
-unsigned int net_rx_posted(const struct net_pair *pair)
-{
-	return pair->rx ? ring_posted(pair) - pair->rx_pages -
-			  pair->rx_nr_blocks - pair->rx_nr_split : 0;
-}
-
-/* ---- the ring ------------------------------------------------------------- */
-
-/*
- * A frame of the usual length ends where shared_info has to be: then what the
- * stack computes from the head is what the buffer takes, and no room is behind
- * the data. A device that cannot split a frame, or that merges frames, gets all
- * there is.
- */
-static unsigned int room_before(const struct net_pair *pair)
-{
-	unsigned int frame = READ_ONCE(pair->dev->mtu) + VLAN_ETH_HLEN;
-
-	if (unlikely(pair->rx_has_prog))
-		return net_xdp_before(pair, frame);
-	if (!pair->net->is_mergeable || pair->net->has_merging ||
-	    frame >= PBUF_LENT_ROOM)
-		return 0;
-	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);
-}
-
-static bool block_post(struct net_pair *pair, struct pbuf *p)
-{
-	struct rx_block *block = block_of(p);
-
-	sg_set_page(pair->rx_sg, block->page, p->len, block->at);
-	if (virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC))
-		return false;
-	pair->rx_nr_blocks++;
-	return true;
-}
-
-/* Blocks as far as there are and few slots do; how many were posted. */
-static unsigned int blocks_post(struct net_pair *pair, struct tally *tally)
-{
-	unsigned int nr = 0;
-	struct pbuf *p;
-
-	while (pair->rx_blocks && ring_posted(pair) < pair->rx_wanted) {
-		p = rx_block_take(pair->rx_blocks, &tally->looks);
-		if (!p)
-			break;
-		if (unlikely(!block_post(pair, p))) {
-			pbuf_free(p);
-			break;
-		}
-		nr++;
-	}
-	return nr;
-}
-
-static __always_inline bool buffer_post(struct net_pair *pair, struct pbuf *p,
-					struct page *page, unsigned int before)
-{
-	p->payload += before;
-	p->len -= before;
-	p->tot_len = p->len;
-	sg_set_page(pair->rx_sg, page, p->len, offset_in_page(p->payload));
-	return !virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC);
-}
-
-/* A page of the kernel's in place of a buffer. */
-static noinline bool page_add(struct net_pair *pair, struct tally *tally,
-			      unsigned int before)
-{
-	struct pbuf *p = pbuf_rx_page_alloc(RX_HEADER);
-
-	if (!p) {
-		tally->count.ring_starved++;
-		return false;
-	}
-	tally->count.page_buffers++;
-	if (!buffer_post(pair, p, virt_to_page(p), before)) {
-		pbuf_free(p);
-		return false;
-	}
-	pair->rx_pages++;
-	return true;
-}
-
-/* What came back, and of the pool, as many as the ring lacks. */
-static noinline bool spare_fetch(struct net_pair *pair, struct tally *tally)
-{
-	unsigned int nr = min(pair->rx->num_free, NET_RX_SPARE);
-
-	pair->rx_nr_spare = pbuf_rx_pool_take(pair->rx_pool, RX_HEADER,
-					      pair->rx_spare, nr,
-					      &tally->looks);
-	return pair->rx_nr_spare;
-}
-
-/* Post a fresh buffer; false: there is none. */
-static __always_inline bool buffer_add(struct net_pair *pair,
-				       struct tally *tally,
-				       unsigned int before)
-{
-	struct pbuf *p;
-
-	if (unlikely(!pair->rx_nr_spare) && !spare_fetch(pair, tally))
-		return page_add(pair, tally, before);
-	p = buffer_refresh(pair->rx_spare[--pair->rx_nr_spare], RX_HEADER);
-	if (likely(buffer_post(pair, p, buffer_page(pair->rx_pool, p), before)))
-		return true;
-	pbuf_free(p);
-	return false;
-}
-
-/* What goes in place of the pool's buffers, as far as there is any. */
-static noinline unsigned int special_post(struct net_pair *pair,
-					  struct tally *tally)
-{
-	if (pair->rx_has_prog)
-		return 0;
-	return pair->rx_is_split ? net_split_post(pair, tally) :
-				   blocks_post(pair, tally);
-}
-
-/* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
-static bool ring_fill(struct net_pair *pair, struct tally *tally)
-{
-	unsigned int before = room_before(pair);
-	bool special = pair->rx_blocks || pair->rx_is_split;
-	unsigned int posted = special ? special_post(pair, tally) : 0;
-	unsigned int least = pair->rx_wanted, most = pair->rx_size;
-	bool enough;
-
-	/*
-	 * When those are scarce, with buffers up to the last slot. Pages come back
-	 * late, and do not get onto the ring before such buffers are used up: then
-	 * only when very few are left, and for a few frames. A device that has no
-	 * room for the longest frame waits for a kick, and nobody would poll.
-	 */
-	if (unlikely(pair->rx_is_split && !pair->rx_has_prog)) {
-		most = min(most, max(least, 4 * NET_RX_PIECES));
-		least = max(DIV_ROUND_UP(least, 4),
-			    net_split_has_room(pair) ? 0 :
-			    min(least, NET_RX_PIECES));
-	}
-	enough = ring_posted(pair) >= least;
-	while (!enough && pair->rx->num_free && ring_posted(pair) < most &&
-	       buffer_add(pair, tally, before))
-		posted++;
-	if (posted && virtqueue_kick_prepare(pair->rx) &&
-	    virtqueue_notify(pair->rx))
-		tally->count.kicks++;
-	return ring_posted(pair) >= least || !pair->rx->num_free ||
-	       virtqueue_is_broken(pair->rx);
-}
+/* ---- from the ring to a chain ----------------------------------------------- */
 
 /* Pages that went out have to be looked for, so that there are as many again. */
 static noinline bool slot_cut(struct net_pair *pair, struct rx_slot *slot,
@@ -225,8 +72,6 @@ static bool buffer_cut(struct net_pair *pair, struct pbuf *p, unsigned int len,
 	p->tot_len = p->len;
 	return ok;
 }
-
-/* ---- from the ring to a chain ----------------------------------------------- */
 
 /* Join @p to the frame, or keep it apart; false: that cannot be. */
 static bool buffer_join(struct rx_frame *frame, struct pbuf *p)
@@ -458,35 +303,75 @@ static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
 	skb_deliver(pair, skb, &frame->hdr, tally);
 }
 
+/* In one buffer of the pool, which is nobody else's, and as the device says? */
+static __always_inline bool is_single(const struct pbuf *p, unsigned int filled)
+{
+	const struct virtio_net_hdr_mrg_rxbuf *full = p->payload;
+
+	/* Of virtio 1.0: no device's numbers are the other way round. */
+	return !p->flags && READ_ONCE(p->ref) == 1 && filled <= p->len &&
+	       filled >= RX_HEADER + ETH_HLEN &&
+	       (__force __le16)full->num_buffers == cpu_to_le16(1);
+}
+
+/* What pbuf_to_skb() comes to for a frame that fills its buffer; else NULL. */
+static __always_inline struct sk_buff *
+usual_full(struct net_pair *pair, struct pbuf *p, unsigned int len)
+{
+	unsigned int start = (u8 *)p->payload + RX_HEADER - (u8 *)p;
+	unsigned int index = buffer_index(pair->rx_pool, p);
+	struct sk_buff *skb = NULL;
+
+	if (likely(head_is_honest(start, len)))
+		skb = head_make(page_address(pair->rx_pool->page[index]),
+				start, len);
+	if (unlikely(!skb))
+		return NULL;
+	page_hand_out(pair->rx_pool, index);
+	lent_note(pair, p);
+	return skb;
+}
+
+/* What frame_small() comes to. */
+static __always_inline struct sk_buff *
+usual_small(struct net_pair *pair, struct pbuf *p, unsigned int len,
+	    struct tally *tally)
+{
+	struct sk_buff *skb = napi_alloc_skb(&pair->rx_napi, len);
+
+	if (unlikely(!skb))
+		return NULL;
+	memcpy(__skb_put(skb, len), (u8 *)p->payload + RX_HEADER, len);
+	tally->count.small_frames++;
+	tally->count.small_bytes += len;
+	buffer_put(pair, p);
+	return skb;
+}
+
 /*
- * What pbuf_to_skb() comes to for a frame in one buffer of the pool that it fills:
- * the buffer is the head. @filled bytes of it are, says the device. False: it is
- * another one, and untouched.
+ * The short way of a frame that needs no chain. The device says that @filled bytes
+ * of its buffer are. False: it is another one, and untouched.
  */
 static __always_inline bool frame_usual(struct net_pair *pair, struct pbuf *p,
 					unsigned int filled,
 					struct tally *tally)
 {
 	const struct virtio_net_hdr_mrg_rxbuf *full = p->payload;
-	unsigned int start = (u8 *)p->payload + RX_HEADER - (u8 *)p;
-	unsigned int index, len = filled - RX_HEADER;
+	unsigned int len = filled - RX_HEADER;
+	struct virtio_net_hdr hdr;
 	struct sk_buff *skb;
 
-	if (unlikely(p->flags || filled > p->len ||
-		     filled < RX_HEADER + ETH_HLEN ||
-		     READ_ONCE(p->ref) != 1 || !head_is_honest(start, len)))
+	if (unlikely(!is_single(p, filled)))
 		return false;
-	/* Of virtio 1.0: no device's numbers are the other way round. */
-	if ((__force __le16)full->num_buffers != cpu_to_le16(1))
-		return false;
-	index = buffer_index(pair->rx_pool, p);
-	skb = head_make(page_address(pair->rx_pool->page[index]), start, len);
+	hdr = full->hdr;
+	if (len <= READ_ONCE(net_copybreak))
+		skb = usual_small(pair, p, len, tally);
+	else
+		skb = usual_full(pair, p, len);
 	if (unlikely(!skb))
 		return false;
 	tally->usual++;
-	page_hand_out(pair->rx_pool, index);
-	lent_note(pair, p);
-	skb_deliver(pair, skb, &full->hdr, tally);
+	skb_deliver(pair, skb, &hdr, tally);
 	return true;
 }
 
@@ -541,7 +426,7 @@ static unsigned int frames_receive(struct net_pair *pair, int budget,
 			frame_receive(pair, p, len, tally);
 		/* Merged frames take many: not to run dry in mid-poll. */
 		if (ring_posted(pair) < least)
-			ring_fill(pair, tally);
+			net_ring_fill(pair, tally);
 	}
 	tally->count.buffers += tally->usual;
 	tally->count.packets += tally->usual;
@@ -625,7 +510,7 @@ static bool ring_serve(struct net_pair *pair, struct tally *tally,
 	bool filled = true;
 
 	if (ring_posted(pair) < pair->rx_wanted - pair->rx_wanted / 4)
-		filled = ring_fill(pair, tally);
+		filled = net_ring_fill(pair, tally);
 	buffers_reclaim(pair, looks_due(pair, tally, done));
 	return filled;
 }
@@ -670,7 +555,7 @@ void net_rx_fill(struct net_pair *pair)
 	local_bh_disable();
 	net_split_begin(pair);
 	net_xdp_begin(pair, &tally);
-	ring_fill(pair, &tally);
+	net_ring_fill(pair, &tally);
 	tally_add(pair, &tally);
 	local_bh_enable();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * virtio_rx.h - receiving from the inside: for virtio_rx.c, virtio_xdp.c, and
- * for who empties a ring.
+ * virtio_rx.h - receiving from the inside: for virtio_rx.c, virtio_post.c,
+ * virtio_xdp.c, and for who empties a ring.
  */
 #ifndef _RTALLOC_NET_VIRTIO_RX_H
 #define _RTALLOC_NET_VIRTIO_RX_H
@@ -87,6 +87,9 @@ static __always_inline void lent_note(struct net_pair *pair, struct pbuf *p)
 
 /* virtio_queues.c */
 void net_rx_wanted_set(struct net_pair *pair);
+
+/* virtio_post.c */
+bool net_ring_fill(struct net_pair *pair, struct tally *tally);
 
 /* virtio_xdp.c */
 unsigned int net_xdp_before(const struct net_pair *pair, unsigned int frame);

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * virtio_post.c - what lies on the receive ring, for the device to fill.
+ *
+ * The pool's buffers; where the device merges frames, or headers and data go to
+ * separate memory, those of rx_blocks.h or rx_split.h in their place, as far as
+ * there are any; pages of the kernel's when the pool is empty.
+ *
+ * Cost: linear in the buffers that the ring lacks, with one hold of the pool's lock.
+ *
+ * Context: the poll, or while it cannot run.
+ */
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+
+#include "net/virtio_rx.h"
+
+unsigned int net_rx_posted(const struct net_pair *pair)
+{
+	return pair->rx ? ring_posted(pair) - pair->rx_pages -
+			  pair->rx_nr_blocks - pair->rx_nr_split : 0;
+}
+
+/*
+ * A frame of the usual length ends where shared_info has to be: then what the
+ * stack computes from the head is what the buffer takes, and no room is behind
+ * the data. A device that cannot split a frame, or that merges frames, gets all
+ * there is.
+ */
+static unsigned int room_before(const struct net_pair *pair)
+{
+	unsigned int frame = READ_ONCE(pair->dev->mtu) + VLAN_ETH_HLEN;
+
+	if (unlikely(pair->rx_has_prog))
+		return net_xdp_before(pair, frame);
+	if (!pair->net->is_mergeable || pair->net->has_merging ||
+	    frame >= PBUF_LENT_ROOM)
+		return 0;
+	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);
+}
+
+static bool block_post(struct net_pair *pair, struct pbuf *p)
+{
+	struct rx_block *block = block_of(p);
+
+	sg_set_page(pair->rx_sg, block->page, p->len, block->at);
+	if (virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC))
+		return false;
+	pair->rx_nr_blocks++;
+	return true;
+}
+
+/* Blocks as far as there are and few slots do; how many were posted. */
+static unsigned int blocks_post(struct net_pair *pair, struct tally *tally)
+{
+	unsigned int nr = 0;
+	struct pbuf *p;
+
+	while (pair->rx_blocks && ring_posted(pair) < pair->rx_wanted) {
+		p = rx_block_take(pair->rx_blocks, &tally->looks);
+		if (!p)
+			break;
+		if (unlikely(!block_post(pair, p))) {
+			pbuf_free(p);
+			break;
+		}
+		nr++;
+	}
+	return nr;
+}
+
+static __always_inline bool buffer_post(struct net_pair *pair, struct pbuf *p,
+					struct page *page, unsigned int before)
+{
+	p->payload += before;
+	p->len -= before;
+	p->tot_len = p->len;
+	sg_set_page(pair->rx_sg, page, p->len, offset_in_page(p->payload));
+	return !virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC);
+}
+
+/* A page of the kernel's in place of a buffer. */
+static noinline bool page_add(struct net_pair *pair, struct tally *tally,
+			      unsigned int before)
+{
+	struct pbuf *p = pbuf_rx_page_alloc(RX_HEADER);
+
+	if (!p) {
+		tally->count.ring_starved++;
+		return false;
+	}
+	tally->count.page_buffers++;
+	if (!buffer_post(pair, p, virt_to_page(p), before)) {
+		pbuf_free(p);
+		return false;
+	}
+	pair->rx_pages++;
+	return true;
+}
+
+/* What came back, and of the pool, as many as the ring lacks. */
+static noinline bool spare_fetch(struct net_pair *pair, struct tally *tally)
+{
+	unsigned int nr = min(pair->rx->num_free, NET_RX_SPARE);
+
+	pair->rx_nr_spare = pbuf_rx_pool_take(pair->rx_pool, RX_HEADER,
+					      pair->rx_spare, nr,
+					      &tally->looks);
+	return pair->rx_nr_spare;
+}
+
+/* Post a fresh buffer; false: there is none. */
+static __always_inline bool buffer_add(struct net_pair *pair,
+				       struct tally *tally,
+				       unsigned int before)
+{
+	struct pbuf *p;
+
+	if (unlikely(!pair->rx_nr_spare) && !spare_fetch(pair, tally))
+		return page_add(pair, tally, before);
+	p = buffer_refresh(pair->rx_spare[--pair->rx_nr_spare], RX_HEADER);
+	if (likely(buffer_post(pair, p, buffer_page(pair->rx_pool, p), before)))
+		return true;
+	pbuf_free(p);
+	return false;
+}
+
+/* What goes in place of the pool's buffers, as far as there is any. */
+static noinline unsigned int special_post(struct net_pair *pair,
+					  struct tally *tally)
+{
+	if (pair->rx_has_prog)
+		return 0;
+	return pair->rx_is_split ? net_split_post(pair, tally) :
+				   blocks_post(pair, tally);
+}
+
+/* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
+bool net_ring_fill(struct net_pair *pair, struct tally *tally)
+{
+	unsigned int before = room_before(pair);
+	bool special = pair->rx_blocks || pair->rx_is_split;
+	unsigned int posted = special ? special_post(pair, tally) : 0;
+	unsigned int least = pair->rx_wanted, most = pair->rx_size;
+	bool enough;
+
+	/*
+	 * When those are scarce, with buffers up to the last slot. Pages come back
+	 * late, and do not get onto the ring before such buffers are used up: then
+	 * only when very few are left, and for a few frames. A device that has no
+	 * room for the longest frame waits for a kick, and nobody would poll.
+	 */
+	if (unlikely(pair->rx_is_split && !pair->rx_has_prog)) {
+		most = min(most, max(least, 4 * NET_RX_PIECES));
+		least = max(DIV_ROUND_UP(least, 4),
+			    net_split_has_room(pair) ? 0 :
+			    min(least, NET_RX_PIECES));
+	}
+	enough = ring_posted(pair) >= least;
+	while (!enough && pair->rx->num_free && ring_posted(pair) < most &&
+	       buffer_add(pair, tally, before))
+		posted++;
+	if (posted && virtqueue_kick_prepare(pair->rx) &&
+	    virtqueue_notify(pair->rx))
+		tally->count.kicks++;
+	return ring_posted(pair) >= least || !pair->rx->num_free ||
+	       virtqueue_is_broken(pair->rx);
+}
