@@ -105,19 +105,21 @@ static void revive(struct pbuf *p)
 static const char *driver_is_named(struct pbuf_env *env, unsigned int type,
 				   int i)
 {
-	struct pbuf *p = pbuf_alloc_from(env, 0, 64, type);
 	struct pbuf *head = pbuf_alloc_from(env, 0, 64, type);
+	struct pbuf *p = pbuf_alloc_from(env, 0, 64, type);
 
+	if (!head || !p)
+		return "nobody";
 	revive(p);
 	if (drivers[i].is_chain)
 		pbuf_cat(head, p);
 	named = 0;
 	drivers[i].run(drivers[i].is_chain ? head : p);
-	pbuf_free(head);
 	return is_in(named, drivers[i].run) ? NULL : drivers[i].name;
 }
 
-static const char *drivers_are_named(void)
+/* Of a heap and a pool of its own, for neither is sound at the end. */
+static const char *driver_is_named_in(unsigned int type, int i)
 {
 	struct rtalloc_heap_params params = {
 		.name = "named", .backend = "tlsf", .size = 1 << 16,
@@ -125,21 +127,29 @@ static const char *drivers_are_named(void)
 	struct mempool_fixed_params elements = {
 		.name = "named.pool", .elem = 256, .count = 4,
 	};
-	struct pbuf_env env = { .align = 8,
-				.header = ALIGN(sizeof(struct pbuf), 8) };
+	struct mempool_fixed *pool = mempool_fixed_create(&elements);
+	struct pbuf_env env = {
+		.align = 8, .header = ALIGN(sizeof(struct pbuf), 8),
+		.heap = rtalloc_heap_create(&params),
+	};
+	const char *why;
+
+	env.pool[PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK] =
+		(struct pbuf_pool){ pool, 256 - env.header };
+	why = driver_is_named(&env, type, i);
+	mempool_fixed_destroy(pool, true);
+	rtalloc_heap_destroy(env.heap, true);
+	return why;
+}
+
+static const char *drivers_are_named(void)
+{
 	const char *why = NULL;
 
-	env.heap = rtalloc_heap_create(&params);
-	env.pool[PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK] = (struct pbuf_pool){
-		mempool_fixed_create(&elements), 256 - env.header,
-	};
 	for (int i = 0; i < (int)ARRAY_SIZE(drivers) && !why; i++) {
-		why = driver_is_named(&env, PBUF_RAM, i);
-		why = why ?: driver_is_named(&env, PBUF_POOL, i);
+		why = driver_is_named_in(PBUF_RAM, i);
+		why = why ?: driver_is_named_in(PBUF_POOL, i);
 	}
-	mempool_fixed_destroy(env.pool[PBUF_POOL &
-				       PBUF_TYPE_ALLOC_SRC_MASK].pool, true);
-	rtalloc_heap_destroy(env.heap, true);
 	return why;
 }
 
