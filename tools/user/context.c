@@ -578,7 +578,8 @@ static void freed_is_cleared(const char *backend, unsigned int flags)
 		why = "what was freed is left";
 	rtalloc_keys_exit();
 	shim_init_on_free = false;
-	result(flags ? "freed_of_caches" : "freed", backend, why);
+	result(flags & RTALLOC_HEAP_PERCPU ? "freed_of_caches" :
+	       flags ? "freed_of_checked" : "freed", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
@@ -590,6 +591,7 @@ static void clearing(const char *backend)
 	cut_tails_are_cleared(backend, RTALLOC_HEAP_CHECKED);
 	cut_tails_are_cleared(backend, RTALLOC_HEAP_PERCPU);
 	freed_is_cleared(backend, 0);
+	freed_is_cleared(backend, RTALLOC_HEAP_CHECKED);
 	freed_is_cleared(backend, RTALLOC_HEAP_PERCPU);
 	damaged_is_cleared(backend);
 	damaged_stays_live(backend);

@@ -121,6 +121,7 @@ static const struct memp_desc memp = {
 	.desc = "memp", .pool = &memp_pool, .size = 100, .num = 4, .align = 8,
 	.for_malloc = true,
 };
+
 static const struct memp_desc *const memps[] = { &memp };
 
 #define BAD_BLOCKS(X)							\
