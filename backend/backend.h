@@ -51,8 +51,8 @@
  * @phase: which part of the work comes next
  * @pos: where in that part to go on
  * @tally: what was counted so far
- * @layer: how far the core's own check of marks has come, which follows that of
- *	the hook: see core/percpu_inspect.c
+ * @layer: how far the core's own part has come, beside that of the hook: the check
+ *	of marks (core/percpu_inspect.c), the trim of a quarantine (core/checked.c)
  *
  * The core zeroes it before the first call. All fields but @steps and @layer
  * belong to the hook, which keeps in them what it needs from one call to the

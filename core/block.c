@@ -13,6 +13,7 @@
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
+#include <rtalloc/caller.h>
 
 #include "core/block.h"
 #include "core/checked_calls.h"
@@ -145,6 +146,30 @@ static void *alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
 }
 
 /**
+ * rtalloc_alloc_aligned_by() - as rtalloc_alloc_aligned(), on behalf of another
+ * @heap: the heap
+ * @size: bytes, not 0
+ * @align: as for rtalloc_alloc_aligned()
+ * @gfp: as for rtalloc_alloc()
+ * @caller: who is named
+ *
+ * Context: as rtalloc_alloc().
+ * Return: as rtalloc_alloc_aligned().
+ */
+void *rtalloc_alloc_aligned_by(struct rtalloc_heap *heap, size_t size,
+			       size_t align, gfp_t gfp, unsigned long caller)
+{
+	u64 begin = latency_begin(heap);
+	void *p = alloc_aligned(heap, size, align, gfp, caller);
+
+	if (!p && rtalloc_percpu_reclaim(heap, gfp, caller))
+		p = alloc_aligned(heap, size, align, gfp, caller);
+	rtalloc_latency_count(heap, LATENCY_ALLOC, begin);
+	return p;
+}
+EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned_by);
+
+/**
  * rtalloc_alloc_aligned() - allocate a block at a multiple of @align
  * @heap: the heap
  * @size: bytes, not 0
@@ -160,13 +185,7 @@ static void *alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
 void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 			    size_t align, gfp_t gfp)
 {
-	u64 begin = latency_begin(heap);
-	void *p = alloc_aligned(heap, size, align, gfp, _RET_IP_);
-
-	if (!p && rtalloc_percpu_reclaim(heap, gfp, _RET_IP_))
-		p = alloc_aligned(heap, size, align, gfp, _RET_IP_);
-	rtalloc_latency_count(heap, LATENCY_ALLOC, begin);
-	return p;
+	return rtalloc_alloc_aligned_by(heap, size, align, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
 
@@ -356,6 +375,30 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 }
 
 /**
+ * rtalloc_realloc_by() - as rtalloc_realloc(), on behalf of another
+ * @heap: the heap
+ * @p: the block; NULL allocates one
+ * @size: bytes; 0 frees the block
+ * @gfp: as for rtalloc_realloc()
+ * @caller: who is named
+ *
+ * Context: as rtalloc_realloc().
+ * Return: as rtalloc_realloc().
+ */
+void *rtalloc_realloc_by(struct rtalloc_heap *heap, void *p, size_t size,
+			 gfp_t gfp, unsigned long caller)
+{
+	if (!p)
+		return heap_alloc_general(heap, size, gfp, caller);
+	if (!size) {
+		heap_free_general(heap, p, caller);
+		return NULL;
+	}
+	return rtalloc_realloc_in(heap, &p, size, gfp, caller) ? NULL : p;
+}
+EXPORT_SYMBOL_GPL(rtalloc_realloc_by);
+
+/**
  * rtalloc_realloc() - change the size of a block
  * @heap: the heap
  * @p: the block; NULL allocates one
@@ -373,13 +416,7 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 void *rtalloc_realloc(struct rtalloc_heap *heap, void *p, size_t size,
 		      gfp_t gfp)
 {
-	if (!p)
-		return heap_alloc_general(heap, size, gfp, _RET_IP_);
-	if (!size) {
-		heap_free_general(heap, p, _RET_IP_);
-		return NULL;
-	}
-	return rtalloc_realloc_in(heap, &p, size, gfp, _RET_IP_) ? NULL : p;
+	return rtalloc_realloc_by(heap, p, size, gfp, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_realloc);
 
@@ -407,6 +444,33 @@ static int block_resize(struct rtalloc_heap *heap, void *p, size_t size,
 }
 
 /**
+ * rtalloc_resize_by() - as rtalloc_resize(), on behalf of another
+ * @heap: the heap
+ * @p: the block
+ * @size: bytes, not 0
+ * @caller: who is named
+ *
+ * Context: as rtalloc_alloc().
+ * Return: as rtalloc_resize().
+ */
+int rtalloc_resize_by(struct rtalloc_heap *heap, void *p, size_t size,
+		      unsigned long caller)
+{
+	u64 begin;
+	int err;
+
+	if (!size)
+		return -EINVAL;
+	begin = latency_begin(heap);
+	rcu_read_lock();
+	err = block_resize(heap, p, size, caller);
+	rcu_read_unlock();
+	rtalloc_latency_count(heap, LATENCY_REALLOC, begin);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rtalloc_resize_by);
+
+/**
  * rtalloc_resize() - change the size of a block where it is
  * @heap: the heap
  * @p: the block
@@ -423,17 +487,7 @@ static int block_resize(struct rtalloc_heap *heap, void *p, size_t size,
  */
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size)
 {
-	u64 begin;
-	int err;
-
-	if (!size)
-		return -EINVAL;
-	begin = latency_begin(heap);
-	rcu_read_lock();
-	err = block_resize(heap, p, size, _RET_IP_);
-	rcu_read_unlock();
-	rtalloc_latency_count(heap, LATENCY_REALLOC, begin);
-	return err;
+	return rtalloc_resize_by(heap, p, size, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(rtalloc_resize);
 

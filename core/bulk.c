@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <rtalloc/caller.h>
 
 #include "core/block.h"
 #include "core/checked_calls.h"
@@ -165,7 +166,7 @@ unsigned int rtalloc_free_bulk(struct rtalloc_heap *heap, unsigned int n,
 
 	if (!bulk_is_plain(heap)) {
 		for (i = 0; i < n; i++)
-			refused += !!rtalloc_free(heap, p[i]);
+			refused += !!rtalloc_free_by(heap, p[i], _RET_IP_);
 		return refused;
 	}
 	for (i = 0; i < n; i += done) {

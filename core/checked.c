@@ -629,13 +629,19 @@ static void checked_close(void *ctrl)
 	checked->inner->close(checked->ctrl);
 }
 
-/* The quarantine first: its blocks keep the backend from being idle. */
+/*
+ * The quarantine first: its blocks keep the backend from being idle. Twice as many
+ * as it has room for at most, for it may be filled as fast as it is emptied.
+ */
 static int checked_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 {
 	struct rtalloc_checked *checked = ctrl;
 
-	while (sweep->steps && checked_evict(checked))
+	while (sweep->steps && sweep->layer < 2 * checked->slots &&
+	       checked_evict(checked)) {
 		sweep->steps--;
+		sweep->layer++;
+	}
 	if (!sweep->steps)
 		return -EAGAIN;
 	return checked->inner->trim ?

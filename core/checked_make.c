@@ -256,6 +256,7 @@ static void blocks_untrack(struct rtalloc_heap *heap)
 		if (n > 0 && block.state == RTALLOC_USED)
 			kmemleak_free(checked_address(checked, block.offset));
 		heap_unlock(heap, flags);
+		cond_resched();
 	} while (n > 0 || n == -EAGAIN);
 }
 

@@ -69,20 +69,42 @@ dma_addr_t rtalloc_region_dma(const struct rtalloc_region *region)
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_dma);
 
-/* Copy the part that @p lies in to *@found. False if @p is in none. */
-static bool heap_part_of(struct rtalloc_heap *heap, const void *p,
-			 struct rtalloc_part *found)
+/* What a byte is called; all ones: it has no such address. */
+struct addresses {
+	phys_addr_t phys;	/* as its region says */
+	dma_addr_t dma;
+};
+
+static struct addresses part_addresses(const struct rtalloc_part *part,
+				       const void *p)
+{
+	size_t offset = p - part->base;
+	bool is_phys = part->region && part->region->phys;
+
+	return (struct addresses){
+		.phys = is_phys ? part->region->phys +
+				  (p - part->region->base) : PHYS_ADDR_MAX,
+		.dma = part->dma == NO_DMA ? NO_DMA : part->dma + offset,
+	};
+}
+
+/*
+ * Look @p up in the parts. False if it is in none. All is read under the lock: a
+ * region outlives the parts that are cut from it, and may not live longer.
+ */
+static bool heap_addresses(struct rtalloc_heap *heap, const void *p,
+			   struct addresses *found)
 {
 	const struct rtalloc_part *part = heap->part;
 	unsigned long flags = heap_lock(heap);
-	bool is_found = false;
+	const struct rtalloc_part *end = part + heap->nr_parts;
 
-	for (; part < heap->part + heap->nr_parts && !is_found; part++) {
-		is_found = (size_t)(p - part->base) < part->size;
-		*found = *part;
-	}
+	while (part < end && (size_t)(p - part->base) >= part->size)
+		part++;
+	if (part < end)
+		*found = part_addresses(part, p);
 	heap_unlock(heap, flags);
-	return is_found;
+	return part < end;
 }
 
 static phys_addr_t page_address_of(const void *p)
@@ -110,13 +132,11 @@ static phys_addr_t page_address_of(const void *p)
  */
 phys_addr_t rtalloc_phys(struct rtalloc_heap *heap, const void *p)
 {
-	struct rtalloc_part part;
+	struct addresses found;
 
-	if (!heap_part_of(heap, p, &part))
+	if (!heap_addresses(heap, p, &found))
 		return PHYS_ADDR_MAX;
-	if (part.region && part.region->phys)
-		return part.region->phys + (p - part.region->base);
-	return page_address_of(p);
+	return found.phys != PHYS_ADDR_MAX ? found.phys : page_address_of(p);
 }
 EXPORT_SYMBOL_GPL(rtalloc_phys);
 
@@ -133,11 +153,9 @@ EXPORT_SYMBOL_GPL(rtalloc_phys);
  */
 dma_addr_t rtalloc_dma(struct rtalloc_heap *heap, const void *p)
 {
-	struct rtalloc_part part;
+	struct addresses found;
 
-	if (!heap_part_of(heap, p, &part) || part.dma == NO_DMA)
-		return NO_DMA;
-	return part.dma + (p - part.base);
+	return heap_addresses(heap, p, &found) ? found.dma : NO_DMA;
 }
 EXPORT_SYMBOL_GPL(rtalloc_dma);
 

@@ -236,27 +236,19 @@ err_free_heap:
 static bool heap_close(struct rtalloc_heap *heap, bool force,
 		       unsigned long caller)
 {
-	struct rtalloc_snapshot snap;
+	struct rtalloc_snapshot snap = { };
 	unsigned long flags;
-	u64 times_enabled;
 	bool idle;
 
-	/* Whoever stops waiting for an element puts magazines to use again. */
-	for (;;) {
-		times_enabled = rtalloc_percpu_stop(heap, caller);
-		snap = (struct rtalloc_snapshot){ };
-		rtalloc_percpu_sum(heap->layer, &snap);
-		flags = heap_lock(heap);
-		if (rtalloc_percpu_is_stopped(heap, times_enabled))
-			break;
-		heap_unlock(heap, flags);
-	}
+	rtalloc_percpu_stop(heap, caller);
+	rtalloc_percpu_sum(heap->layer, &snap);
+	flags = heap_lock(heap);
 	rtalloc_percpu_note(heap, &snap);
 	idle = heap->allocs + snap.allocs == heap->frees + snap.frees;
 	if (idle || force)
 		rtalloc_heap_shut(heap);
 	else
-		rtalloc_percpu_update(heap);
+		rtalloc_percpu_resume(heap);
 	heap_unlock(heap, flags);
 	return idle || force;
 }

@@ -8,7 +8,7 @@
  *
  * heap->magazines is a layer that has nothing while they may not be used: the heap
  * is closed; tasks wait for an element, or a function is told of frees; or somebody
- * has called rtalloc_percpu_stop(), and rtalloc_percpu_update() not yet.
+ * has called rtalloc_percpu_stop(), and rtalloc_percpu_resume() not yet.
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>

@@ -148,7 +148,8 @@ struct magazines {
  * @room: of each class, blocks
  * @starved: requests that failed while magazines held memory
  * @batches: times that magazines took the heap's lock
- * @times_enabled: how often magazines came into use again
+ * @is_stopped: the heap may be about to end: magazines are out of use, whatever
+ *	else happens
  * @spare: an empty set, which takes the place of a processor's to empty that;
  *	guarded by the list's lock
  * @sets: all of them
@@ -173,7 +174,7 @@ struct rtalloc_percpu {
 	u32 room[PERCPU_CLASSES + 1];
 	u64 starved;
 	u64 batches;
-	u64 times_enabled;
+	bool is_stopped;
 	struct magazines *spare;
 	struct magazines *sets;
 	struct list_head node;

@@ -31,11 +31,10 @@ void rtalloc_percpu_none(struct rtalloc_heap *heap);
 int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 			 const struct rtalloc_heap_params *params,
 			 const char **why);
-u64 rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller);
+void rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller);
 void rtalloc_percpu_end(struct rtalloc_heap *heap);
 void rtalloc_percpu_update(struct rtalloc_heap *heap);
-bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap,
-			       u64 times_enabled);
+void rtalloc_percpu_resume(struct rtalloc_heap *heap);
 void rtalloc_percpu_flush(struct rtalloc_heap *heap, unsigned long caller);
 bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
 			    unsigned long caller);

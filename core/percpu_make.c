@@ -23,6 +23,7 @@
 #include "core/percpu.h"
 #include "core/percpu_calls.h"
 #include "core/refuse.h"
+#include "core/registry.h"
 
 static int hotplug_state;
 
@@ -80,25 +81,11 @@ void rtalloc_percpu_none(struct rtalloc_heap *heap)
 /* Find out anew whether magazines may be used. The heap is locked. */
 void rtalloc_percpu_update(struct rtalloc_heap *heap)
 {
-	bool may = heap->layer && !heap->is_closed && !heap->is_watched;
+	bool may = heap->layer && !heap->layer->is_stopped &&
+		   !heap->is_closed && !heap->is_watched;
 
 	heap_assert_locked(heap);
 	magazines_set(heap, may ? heap->layer : &nothing);
-	if (may)
-		heap->layer->times_enabled++;
-}
-
-/*
- * Are magazines out of use, and have they been since rtalloc_percpu_stop()
- * returned @times_enabled? If they were in use for a moment, blocks may lie there
- * again, or have been handed out. The heap is locked.
- */
-bool rtalloc_percpu_is_stopped(const struct rtalloc_heap *heap,
-			       u64 times_enabled)
-{
-	heap_assert_locked(heap);
-	return heap->magazines == &nothing &&
-	       (!heap->layer || heap->layer->times_enabled == times_enabled);
 }
 
 /* ---- making ---------------------------------------------------------- */
@@ -293,23 +280,31 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 /* ---- ending ---------------------------------------------------------- */
 
 /*
- * Take the magazines out of use and empty them. Somebody else may put them to use
- * again at any time, by rtalloc_percpu_update(): rtalloc_percpu_is_stopped() tells
- * by the number that this returns whether that has happened. May sleep.
+ * Take the magazines out of use and empty them. Whoever stops waiting for an
+ * element does not put them to use again; rtalloc_percpu_resume() does, or the
+ * heap ends. When this returns, what passed through them is final. One task at a
+ * time does this: the registry's lock is held. May sleep.
  */
-u64 rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller)
+void rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller)
 {
 	unsigned long flags;
-	u64 times_enabled;
 
+	lockdep_assert_held(&rtalloc_registry_lock);
 	if (!READ_ONCE(heap->layer))
-		return 0;
+		return;
 	flags = heap_lock(heap);
-	magazines_set(heap, &nothing);
-	times_enabled = heap->layer->times_enabled;
+	heap->layer->is_stopped = true;
+	rtalloc_percpu_update(heap);
 	heap_unlock(heap, flags);
 	rtalloc_percpu_flush(heap, caller);
-	return times_enabled;
+}
+
+/* The heap does not end after all. It is locked. */
+void rtalloc_percpu_resume(struct rtalloc_heap *heap)
+{
+	if (heap->layer)
+		heap->layer->is_stopped = false;
+	rtalloc_percpu_update(heap);
 }
 
 /* The heap's hooks are those of a heap that is gone. */

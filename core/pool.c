@@ -30,6 +30,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <rtalloc/caller.h>
 
 #include "backend/mempool_fixed.h"
 #include "core/block.h"
@@ -261,6 +262,43 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 }
 
 /**
+ * mempool_fixed_alloc_timeout_by() - the next, on behalf of another
+ * @fixed: the pool
+ * @timeout: as for mempool_fixed_alloc_timeout()
+ * @caller: who is named
+ *
+ * Context: as mempool_fixed_alloc_timeout().
+ * Return: as mempool_fixed_alloc_timeout().
+ */
+void *mempool_fixed_alloc_timeout_by(struct mempool_fixed *fixed, long timeout,
+				     unsigned long caller)
+{
+	struct rtalloc_heap *heap = &fixed->heap;
+	const struct fixed_pool *pool = ctrl_of(fixed);
+	unsigned long flags;
+	bool is_closed;
+	void *p = NULL;
+
+	if (timeout > 0)
+		might_sleep();
+	if (heap->layer)
+		p = rtalloc_percpu_pop(heap, pool->elem, 0, caller);
+	if (p)
+		return p;
+	flags = heap_lock(heap);
+	heap_called(heap, caller);
+	p = rtalloc_backend_alloc(heap, pool->elem);
+	if (!p && !heap->is_closed && timeout > 0)
+		return wait_for_element(heap, timeout, flags, caller);
+	if (!IS_ERR_OR_NULL(p))
+		return rtalloc_alloc_done(heap, p, pool->elem, 0, flags, caller);
+	is_closed = heap->is_closed || p;
+	rtalloc_alloc_failed(heap, p, pool->elem, flags, caller);
+	return ERR_PTR(is_closed ? -EIDRM : -ETIMEDOUT);
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout_by);
+
+/**
  * mempool_fixed_alloc_timeout() - take an element, wait for one if need be
  * @fixed: the pool
  * @timeout: jiffies at most; 0: do not wait; MEMPOOL_FIXED_FOREVER: no limit
@@ -274,28 +312,7 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
  */
 void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 {
-	struct rtalloc_heap *heap = &fixed->heap;
-	const struct fixed_pool *pool = ctrl_of(fixed);
-	unsigned long flags;
-	bool is_closed;
-	void *p = NULL;
-
-	if (timeout > 0)
-		might_sleep();
-	if (heap->layer)
-		p = rtalloc_percpu_pop(heap, pool->elem, 0, _RET_IP_);
-	if (p)
-		return p;
-	flags = heap_lock(heap);
-	heap_called(heap, _RET_IP_);
-	p = rtalloc_backend_alloc(heap, pool->elem);
-	if (!p && !heap->is_closed && timeout > 0)
-		return wait_for_element(heap, timeout, flags, _RET_IP_);
-	if (!IS_ERR_OR_NULL(p))
-		return rtalloc_alloc_done(heap, p, pool->elem, 0, flags, _RET_IP_);
-	is_closed = heap->is_closed || p;
-	rtalloc_alloc_failed(heap, p, pool->elem, flags, _RET_IP_);
-	return ERR_PTR(is_closed ? -EIDRM : -ETIMEDOUT);
+	return mempool_fixed_alloc_timeout_by(fixed, timeout, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout);
 

@@ -12,6 +12,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
+#include <rtalloc/caller.h>
 #include <rtalloc/mempool_fixed.h>
 
 static int pool_create(struct mempool_fixed_table *table, unsigned int i,
@@ -157,6 +158,6 @@ int mempool_fixed_mfree(struct mempool_fixed_table *table, void *p)
 {
 	struct mempool_fixed *pool = mempool_fixed_table_find(table, p);
 
-	return mempool_fixed_free(pool ?: table->pool[0], p);
+	return mempool_fixed_free_by(pool ?: table->pool[0], p, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_mfree);

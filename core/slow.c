@@ -124,6 +124,24 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
 
 /* ---- free ------------------------------------------------------------ */
 
+/*
+ * The end of a free that somebody else hears of. Who waited for the block may end
+ * the heap, whose name is traced: the record stays until here.
+ */
+static void free_tell(struct rtalloc_heap *heap, unsigned long flags,
+		      bool traced, u64 offset, unsigned long caller)
+	__releases(heap)
+{
+	rcu_read_lock();
+	if (heap->is_watched)
+		rtalloc_free_watched(heap, flags);
+	else
+		heap_unlock(heap, flags);
+	if (traced)
+		trace_rtalloc_free(heap, offset, caller);
+	rcu_read_unlock();
+}
+
 static __always_inline int free_any(struct rtalloc_heap *heap, void *p,
 				    unsigned long flags, unsigned long caller)
 	__releases(heap)
@@ -137,12 +155,10 @@ static __always_inline int free_any(struct rtalloc_heap *heap, void *p,
 	if (unlikely(err))
 		return rtalloc_refused(heap, "free", p, err, flags, caller);
 	heap->frees += !!p;
-	if (unlikely(heap->is_watched) && p)
-		rtalloc_free_watched(heap, flags);
+	if (unlikely(heap->is_watched || traced) && p)
+		free_tell(heap, flags, traced, offset, caller);
 	else
 		heap_unlock(heap, flags);
-	if (traced)
-		trace_rtalloc_free(heap, offset, caller);
 	return 0;
 }
 
@@ -182,13 +198,7 @@ void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from)
 int rtalloc_free_unlocked(struct rtalloc_heap *heap, void *p,
 			  unsigned long caller)
 {
-	int err;
-
 	if (p && heap_wipes(heap))
 		rtalloc_block_wipe(heap, p, 0);
-	/* Who waited for the block may end the heap: its name is traced. */
-	rcu_read_lock();
-	err = free_any(heap, p, heap_lock(heap), caller);
-	rcu_read_unlock();
-	return err;
+	return free_any(heap, p, heap_lock(heap), caller);
 }

@@ -101,6 +101,17 @@ static void pages_of_vmalloc_memory(struct kunit *test)
 	rtalloc_free(heap, p);
 }
 
+/* Its pages lie anywhere: a region of it is nowhere for a device. */
+static void region_says_where_it_is(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_256K);
+
+	KUNIT_EXPECT_EQ(test, SZ_256K, rtalloc_region_size(region));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_phys(region));
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
+			rtalloc_region_dma(region));
+}
+
 /* Memory that is added, and taken back. */
 static void addresses_of_added_memory(struct kunit *test)
 {
@@ -375,6 +386,7 @@ static struct kunit_case device_cases[] = {
 	KUNIT_CASE(memory_without_a_dma_address),
 	KUNIT_CASE(no_memory_has_no_address),
 	KUNIT_CASE(pages_of_vmalloc_memory),
+	KUNIT_CASE(region_says_where_it_is),
 	KUNIT_CASE(addresses_of_added_memory),
 	KUNIT_CASE(probe_that_stops),
 	KUNIT_CASE(destroyed_before_its_device),

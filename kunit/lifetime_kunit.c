@@ -13,6 +13,7 @@
 #include <linux/string.h>
 #include <rtalloc/cleanup.h>
 
+#include "core/checked.h"
 #include "core/keys.h"
 #include "kunit/common.h"
 
@@ -536,6 +537,43 @@ static void shrink_ends_in_a_busy_heap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_memory(heap, memory));
 }
 
+#define BUSY_MOST	100000		/* frees, after which a test that fails ends */
+
+static unsigned int busy_frees;
+
+/* As if others had called between two holds. */
+static int busy_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
+{
+	struct rtalloc_heap *heap = container_of(ctrl, struct rtalloc_heap,
+						 ctrl[0]);
+	void *p;
+	int i;
+
+	for (i = 0; i < 2 * RTALLOC_HOLD_STEPS; i++, busy_frees++) {
+		p = heap->ops->alloc(ctrl, 16);
+		if (!IS_ERR_OR_NULL(p))
+			heap->ops->free(ctrl, p);
+	}
+	return busy_frees < BUSY_MOST ? checked_hooks.trim(ctrl, sweep, bytes) :
+					0;
+}
+
+/* The same of a trim, by a thread of a driver's, which nobody kills. */
+static void trim_ends_in_a_busy_heap(struct kunit *test)
+{
+	struct rtalloc_heap *heap = clearing_open(test, "tlsf",
+						  RTALLOC_HEAP_CHECKED);
+	const struct rtalloc_ops *ops = heap->ops;
+	struct rtalloc_ops busy = *ops;
+
+	busy.trim = busy_trim;
+	busy_frees = 0;
+	heap->ops = &busy;
+	rtalloc_trim(heap);
+	heap->ops = ops;
+	KUNIT_EXPECT_LT(test, busy_frees, BUSY_MOST);
+}
+
 /* ---- memory that comes and goes -------------------------------------- */
 
 struct offsets {
@@ -639,6 +677,7 @@ static void scopes_end_what_they_hold(struct kunit *test)
 static struct kunit_case lifetime_cases[] = {
 	KUNIT_CASE(extend_that_finds_damage_closes_the_heap),
 	KUNIT_CASE(shrink_ends_in_a_busy_heap),
+	KUNIT_CASE(trim_ends_in_a_busy_heap),
 	KUNIT_CASE(scopes_end_what_they_hold),
 	KUNIT_CASE(offsets_hold_while_memory_comes_and_goes),
 	KUNIT_CASE(holders_keep_a_record_only),

@@ -16,6 +16,7 @@
 #include <linux/kernel.h>
 #include <linux/printk.h>
 
+#include <rtalloc/caller.h>
 #include <rtalloc/pbuf.h>
 #include <rtalloc/rtalloc.h>
 #include <rtalloc/mempool_fixed.h>
@@ -119,12 +120,26 @@ static void pbuf_release(struct pbuf *p, unsigned long caller)
 	} else if (source) {
 		pool = p->env->pool[source].pool;
 		if (likely(pool))
-			mempool_fixed_free(pool, p);
+			mempool_fixed_free_by(pool, p, caller);
 		else
 			fault("free of a pbuf whose pool is gone", caller);
 	} else {
-		rtalloc_free(p->env->heap, p);
+		rtalloc_free_by(p->env->heap, p, caller);
 	}
+}
+
+static unsigned int chain_free(struct pbuf *p, unsigned long caller)
+{
+	unsigned int freed = 0;
+	struct pbuf *next;
+
+	while (p && ref_put(p, caller)) {
+		next = p->next;
+		pbuf_release(p, caller);
+		freed++;
+		p = next;
+	}
+	return freed;
 }
 
 /**
@@ -140,16 +155,7 @@ static void pbuf_release(struct pbuf *p, unsigned long caller)
  */
 unsigned int pbuf_free(struct pbuf *p)
 {
-	unsigned int freed = 0;
-	struct pbuf *next;
-
-	while (p && ref_put(p, _RET_IP_)) {
-		next = p->next;
-		pbuf_release(p, _RET_IP_);
-		freed++;
-		p = next;
-	}
-	return freed;
+	return chain_free(p, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_free);
 
@@ -312,7 +318,7 @@ struct pbuf *pbuf_free_header(struct pbuf *q, size_t size)
 	for (; q != p; q = next) {
 		next = q->next;
 		pbuf_ref(next);
-		pbuf_free(q);
+		chain_free(q, _RET_IP_);
 	}
 	if (p && size)
 		pbuf_remove_header(p, size);
@@ -326,11 +332,11 @@ EXPORT_SYMBOL_GPL(pbuf_free_header);
  * Give the heap back what a shortened pbuf of it does not need. It cannot move,
  * others point at it; when the heap cannot cut it where it is, it stays.
  */
-static void ram_trim(struct pbuf *p, size_t len)
+static void ram_trim(struct pbuf *p, size_t len, unsigned long caller)
 {
 	if (!pbuf_get_allocsrc(p) && !(p->flags & PBUF_FLAG_IS_CUSTOM))
-		rtalloc_resize(p->env->heap, p,
-			       p->payload - (void *)p + len);
+		rtalloc_resize_by(p->env->heap, p,
+				  p->payload - (void *)p + len, caller);
 }
 
 /*
@@ -339,7 +345,8 @@ static void ram_trim(struct pbuf *p, size_t len)
  * where they are, empty, until he has gone. Returns what was behind if somebody
  * still refers to it, as it was.
  */
-static struct pbuf *rest_drop(struct pbuf *last, bool holds)
+static struct pbuf *rest_drop(struct pbuf *last, bool holds,
+			      unsigned long caller)
 {
 	struct pbuf *behind = last->next, *rest = behind;
 
@@ -349,7 +356,7 @@ static struct pbuf *rest_drop(struct pbuf *last, bool holds)
 		last = rest;
 	}
 	last->next = NULL;
-	if (pbuf_free(rest))
+	if (chain_free(rest, caller))
 		return NULL;
 	return rest == behind ? rest : NULL;
 }
@@ -384,10 +391,10 @@ void pbuf_realloc(struct pbuf *p, size_t new_len)
 		p = p->next;
 	}
 	if (new_len < p->len && !holds)
-		ram_trim(p, new_len);
+		ram_trim(p, new_len, _RET_IP_);
 	p->len = min_t(size_t, new_len, p->len);
 	p->tot_len = p->len;
-	rest_drop(p, holds);
+	rest_drop(p, holds, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_realloc);
 
@@ -497,7 +504,7 @@ struct pbuf *pbuf_dechain(struct pbuf *p)
 		return NULL;
 	rest->tot_len = p->tot_len - p->len;
 	p->tot_len = p->len;
-	return rest_drop(p, pbuf_is_held(p));
+	return rest_drop(p, pbuf_is_held(p), _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_dechain);
 

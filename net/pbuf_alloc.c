@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 
+#include <rtalloc/caller.h>
 #include <rtalloc/pbuf.h>
 #include <rtalloc/rtalloc.h>
 #include <rtalloc/mempool_fixed.h>
@@ -140,15 +141,15 @@ static struct pbuf *pbuf_set(struct pbuf *p, struct pbuf_env *env,
 }
 
 static struct pbuf *ram_alloc(struct pbuf_env *env, size_t headroom,
-			      size_t length)
+			      size_t length, unsigned long caller)
 {
 	size_t front = env->header + align_up(env, headroom);
 	void *p;
 
 	if (!env->heap || headroom > PBUF_LEN_MAX || length > PBUF_LEN_MAX)
 		return NULL;
-	p = rtalloc_alloc(env->heap, front + align_up(env, length),
-			  __GFP_NOWARN);
+	p = rtalloc_alloc_by(env->heap, front + align_up(env, length),
+			     __GFP_NOWARN, caller);
 	if (!p)
 		return NULL;
 	return pbuf_set(p, env, p + front, length, length, PBUF_RAM, 0);
@@ -269,7 +270,7 @@ struct pbuf *pbuf_alloc_from(struct pbuf_env *env, size_t headroom,
 		return pbuf_alloc_pool(env, type & PBUF_TYPE_ALLOC_SRC_MASK,
 				       headroom, length);
 	case PBUF_RAM:
-		return ram_alloc(env, headroom, length);
+		return ram_alloc(env, headroom, length, _RET_IP_);
 	default:
 		return pbuf_alloc_reference_from(env, NULL, length, type);
 	}

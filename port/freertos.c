@@ -14,6 +14,7 @@
 #include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/overflow.h>
 #include <linux/string.h>
 
 #include <rtalloc/heap4.h>
@@ -47,7 +48,7 @@ void *pvPortMalloc(size_t xWantedSize)
 {
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
-	return now ? rtalloc_alloc(now, xWantedSize, 0) : NULL;
+	return now ? rtalloc_alloc_by(now, xWantedSize, 0, _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(pvPortMalloc);
 
@@ -63,7 +64,8 @@ void *pvPortCalloc(size_t xNum, size_t xSize)
 {
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
-	return now ? rtalloc_calloc(now, xNum, xSize, 0) : NULL;
+	return now ? rtalloc_alloc_by(now, size_mul(xNum, xSize), __GFP_ZERO,
+				      _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(pvPortCalloc);
 
@@ -80,7 +82,7 @@ void vPortFree(void *pv)
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	if (now)
-		rtalloc_free(now, pv);
+		rtalloc_free_by(now, pv, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(vPortFree);
 
@@ -95,7 +97,7 @@ void *pvPortMallocStack(size_t xSize)
 {
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
-	return now ? rtalloc_alloc(now, xSize, 0) : NULL;
+	return now ? rtalloc_alloc_by(now, xSize, 0, _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(pvPortMallocStack);
 
@@ -110,7 +112,7 @@ void vPortFreeStack(void *pv)
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	if (now)
-		rtalloc_free(now, pv);
+		rtalloc_free_by(now, pv, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(vPortFreeStack);
 

@@ -14,6 +14,7 @@
  */
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/overflow.h>
 
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/port/lwip.h>
@@ -54,7 +55,7 @@ void *mem_malloc(mem_size_t size)
 {
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
-	return now && size ? rtalloc_alloc(now, size, 0) : NULL;
+	return now && size ? rtalloc_alloc_by(now, size, 0, _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(mem_malloc);
 
@@ -70,8 +71,10 @@ void *mem_calloc(mem_size_t count, mem_size_t size)
 {
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
-	return now && count && size ? rtalloc_calloc(now, count, size, 0) :
-				      NULL;
+	if (!now || !count || !size)
+		return NULL;
+	return rtalloc_alloc_by(now, size_mul(count, size), __GFP_ZERO,
+				_RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mem_calloc);
 
@@ -90,7 +93,8 @@ void *mem_trim(void *rmem, mem_size_t size)
 
 	if (!now || !rmem)
 		return rmem;
-	return rtalloc_resize(now, rmem, size ?: 1) == -ENOSPC ? NULL : rmem;
+	return rtalloc_resize_by(now, rmem, size ?: 1, _RET_IP_) == -ENOSPC ?
+	       NULL : rmem;
 }
 EXPORT_SYMBOL_GPL(mem_trim);
 
@@ -107,7 +111,7 @@ void mem_free(void *rmem)
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 
 	if (now)
-		rtalloc_free(now, rmem);
+		rtalloc_free_by(now, rmem, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mem_free);
 
@@ -183,6 +187,16 @@ void memp_exit_pool(const struct memp_desc *desc)
 }
 EXPORT_SYMBOL_GPL(memp_exit_pool);
 
+static void *pool_alloc(const struct memp_desc *desc, unsigned long caller)
+{
+	void *p;
+
+	if (!desc || !*desc->pool)
+		return NULL;
+	p = mempool_fixed_alloc_timeout_by(*desc->pool, 0, caller);
+	return IS_ERR(p) ? NULL : p;
+}
+
 /**
  * memp_malloc_pool() - take an element
  * @desc: of which pool
@@ -192,9 +206,16 @@ EXPORT_SYMBOL_GPL(memp_exit_pool);
  */
 void *memp_malloc_pool(const struct memp_desc *desc)
 {
-	return desc && *desc->pool ? mempool_fixed_alloc(*desc->pool) : NULL;
+	return pool_alloc(desc, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(memp_malloc_pool);
+
+static void pool_free(const struct memp_desc *desc, void *mem,
+		      unsigned long caller)
+{
+	if (desc && *desc->pool && mem)
+		mempool_fixed_free_by(*desc->pool, mem, caller);
+}
 
 /**
  * memp_free_pool() - give an element back
@@ -208,8 +229,7 @@ EXPORT_SYMBOL_GPL(memp_malloc_pool);
  */
 void memp_free_pool(const struct memp_desc *desc, void *mem)
 {
-	if (desc && *desc->pool && mem)
-		mempool_fixed_free(*desc->pool, mem);
+	pool_free(desc, mem, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(memp_free_pool);
 
@@ -371,7 +391,7 @@ void *lwip_pools_malloc(const struct memp_desc *const *pools,
 	for (i = 0; i < count; i++) {
 		if (!pools[i]->for_malloc || elem_size(pools[i]) < size)
 			continue;
-		p = memp_malloc_pool(pools[i]);
+		p = pool_alloc(pools[i], _RET_IP_);
 		if (p || !try_bigger)
 			return p;
 	}
@@ -403,7 +423,7 @@ void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 
 	for (i = 0; i < count; i++)
 		if (is_of_pool(pools[i], rmem))
-			return memp_free_pool(pools[i], rmem);
+			return pool_free(pools[i], rmem, _RET_IP_);
 	if (rmem)
 		port_refused((struct port_call){ "mem_free", _RET_IP_ }, NULL,
 			     "pointer is outside every pool");

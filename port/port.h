@@ -15,11 +15,12 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <rtalloc/caller.h>
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 
 /**
- * struct port_call - whose call it is, for the log
+ * struct port_call - whose call it is, for the log; heaps are told the caller too
  * @name: the function by its own name
  * @caller: where it was called from
  */

@@ -53,7 +53,7 @@ static void *heap_malloc(rt_size_t size, struct port_call call)
 	void *p = NULL;
 
 	if (now && least(size))
-		p = rtalloc_alloc(now, least(size), 0);
+		p = rtalloc_alloc_by(now, least(size), 0, call.caller);
 	hook_call(malloc_hook, &p, size);
 	return p;
 }
@@ -77,7 +77,7 @@ static void heap_free(void *ptr, struct port_call call)
 
 	hook_call(free_hook, &ptr);
 	if (now)
-		rtalloc_free(now, ptr);
+		rtalloc_free_by(now, ptr, call.caller);
 }
 
 /**
@@ -102,7 +102,9 @@ static void *heap_realloc(void *ptr, rt_size_t newsize, struct port_call call)
 		return NULL;
 	if (!ptr)
 		newsize = least(newsize);
-	return ptr || newsize ? rtalloc_realloc(now, ptr, newsize, 0) : NULL;
+	if (!ptr && !newsize)
+		return NULL;
+	return rtalloc_realloc_by(now, ptr, newsize, 0, call.caller);
 }
 
 /**
@@ -162,7 +164,8 @@ void *rt_malloc_align(rt_size_t size, rt_size_t align)
 
 	align = max_t(size_t, RT_ALIGN(align, 8), 8);
 	if (now)
-		p = rtalloc_alloc_aligned(now, size ?: 1, align, 0);
+		p = rtalloc_alloc_aligned_by(now, size ?: 1, align, 0,
+					     _RET_IP_);
 	hook_call(malloc_hook, &p, size);
 	return p;
 }
@@ -198,7 +201,7 @@ void *rt_page_alloc(rt_size_t npages)
 {
 	struct rtalloc_heap *now = heap_of_pages(PORT_CALL);
 
-	return now ? rtthread_pages_alloc(now, npages) : NULL;
+	return now ? rtthread_pages_alloc(now, npages, _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(rt_page_alloc);
 

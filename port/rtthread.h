@@ -39,7 +39,8 @@ extern struct srcu_struct rtthread_hooks;
 	} while (0)
 
 /* Whole pages of a slab heap. */
-void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages);
+void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages,
+			   unsigned long caller);
 void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
 			 struct port_call call);
 

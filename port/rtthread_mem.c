@@ -194,7 +194,7 @@ static void *memory_alloc(rt_mem_t m, const char *algorithm, size_t size,
 
 	if (!heap || !size)
 		return NULL;
-	return counted(m, heap, rtalloc_alloc(heap, size, 0));
+	return counted(m, heap, rtalloc_alloc_by(heap, size, 0, call.caller));
 }
 
 static void *memory_realloc(rt_mem_t m, const char *algorithm, void *p,
@@ -204,7 +204,8 @@ static void *memory_realloc(rt_mem_t m, const char *algorithm, void *p,
 
 	if (!heap || (!p && !size))
 		return NULL;
-	return counted(m, heap, rtalloc_realloc(heap, p, size, 0));
+	return counted(m, heap,
+		       rtalloc_realloc_by(heap, p, size, 0, call.caller));
 }
 
 /**
@@ -293,7 +294,7 @@ void rt_smem_free(void *rmem)
 
 	if (!range.heap)
 		return;
-	rtalloc_free(range.heap, rmem);
+	rtalloc_free_by(range.heap, rmem, _RET_IP_);
 	counted(range.object, range.heap, NULL);
 }
 EXPORT_SYMBOL_GPL(rt_smem_free);
@@ -384,19 +385,20 @@ void rt_slab_free(rt_slab_t m, void *ptr)
 
 	if (!heap)
 		return;
-	rtalloc_free(heap, ptr);
+	rtalloc_free_by(heap, ptr, _RET_IP_);
 	counted(m, heap, NULL);
 }
 EXPORT_SYMBOL_GPL(rt_slab_free);
 
 /* ---- pages ----------------------------------------------------------- */
 
-void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages)
+void *rtthread_pages_alloc(struct rtalloc_heap *heap, size_t pages,
+			   unsigned long caller)
 {
 	if (pages > SIZE_MAX / RT_MM_PAGE_SIZE)
 		return NULL;
-	return rtalloc_alloc_aligned(heap, pages * RT_MM_PAGE_SIZE,
-				     RT_MM_PAGE_SIZE, 0);
+	return rtalloc_alloc_aligned_by(heap, pages * RT_MM_PAGE_SIZE,
+					RT_MM_PAGE_SIZE, 0, caller);
 }
 
 void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
@@ -408,7 +410,7 @@ void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
 		port_refused(call, rtalloc_heap_name(heap),
 			     "not as many pages as the block has");
 	else
-		rtalloc_free(heap, p);
+		rtalloc_free_by(heap, p, call.caller);
 }
 
 /**
@@ -425,7 +427,7 @@ void *rt_slab_page_alloc(rt_slab_t m, rt_size_t npages)
 
 	if (!heap)
 		return NULL;
-	return counted(m, heap, rtthread_pages_alloc(heap, npages));
+	return counted(m, heap, rtthread_pages_alloc(heap, npages, _RET_IP_));
 }
 EXPORT_SYMBOL_GPL(rt_slab_page_alloc);
 
@@ -542,7 +544,8 @@ void *rt_memheap_alloc(struct rt_memheap *heap, rt_size_t size)
 {
 	if (!memheap_of(heap, PORT_CALL))
 		return NULL;
-	return memheap_counted(heap, rtalloc_alloc(heap->heap, size ?: 1, 0));
+	return memheap_counted(heap, rtalloc_alloc_by(heap->heap, size ?: 1, 0,
+						      _RET_IP_));
 }
 EXPORT_SYMBOL_GPL(rt_memheap_alloc);
 
@@ -560,7 +563,7 @@ void *rt_memheap_realloc(struct rt_memheap *heap, void *ptr, rt_size_t newsize)
 {
 	if (!memheap_of(heap, PORT_CALL) || (!ptr && !newsize))
 		return NULL;
-	ptr = rtalloc_realloc(heap->heap, ptr, newsize, 0);
+	ptr = rtalloc_realloc_by(heap->heap, ptr, newsize, 0, _RET_IP_);
 	return memheap_counted(heap, ptr);
 }
 EXPORT_SYMBOL_GPL(rt_memheap_realloc);
@@ -579,7 +582,7 @@ void rt_memheap_free(void *ptr)
 
 	if (!range.heap)
 		return;
-	rtalloc_free(range.heap, ptr);
+	rtalloc_free_by(range.heap, ptr, _RET_IP_);
 	memheap_counted(range.object, NULL);
 }
 EXPORT_SYMBOL_GPL(rt_memheap_free);

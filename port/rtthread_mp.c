@@ -216,8 +216,9 @@ void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 		return NULL;
 	heap = mempool_fixed_heap(pool);
 	rtalloc_heap_enter(heap);
-	p = mempool_fixed_alloc_timeout(pool, time < 0 ?
-					MEMPOOL_FIXED_FOREVER : time);
+	p = mempool_fixed_alloc_timeout_by(pool, time < 0 ?
+					   MEMPOOL_FIXED_FOREVER : time,
+					   _RET_IP_);
 	if (!IS_ERR(p)) {
 		count_update(mp);
 		hook_call(alloc_hook, mp, p);
@@ -245,7 +246,7 @@ void rt_mp_free(void *block)
 	heap = mempool_fixed_heap(range.heap);
 	rtalloc_heap_enter(heap);
 	hook_call(free_hook, range.object, block);
-	mempool_fixed_free(range.heap, block);
+	mempool_fixed_free_by(range.heap, block, _RET_IP_);
 	count_update(range.object);
 	rtalloc_heap_leave(heap);
 }

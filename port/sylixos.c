@@ -97,7 +97,8 @@ PVOID _HeapAllocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
 {
 	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
-	return tagged(pheap, rtalloc_alloc(pheap, stByteSize, 0), pcPurpose);
+	return tagged(pheap, rtalloc_alloc_by(pheap, stByteSize, 0, _RET_IP_),
+		      pcPurpose);
 }
 EXPORT_SYMBOL_GPL(_HeapAllocate);
 
@@ -115,7 +116,8 @@ PVOID _HeapZallocate(PLW_CLASS_HEAP pheap, size_t stByteSize,
 {
 	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
-	return tagged(pheap, rtalloc_zalloc(pheap, stByteSize, 0), pcPurpose);
+	return tagged(pheap, rtalloc_alloc_by(pheap, stByteSize, __GFP_ZERO,
+					      _RET_IP_), pcPurpose);
 }
 EXPORT_SYMBOL_GPL(_HeapZallocate);
 
@@ -136,10 +138,19 @@ PVOID _HeapAllocateAlign(PLW_CLASS_HEAP pheap, size_t stByteSize,
 
 	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
-	p = rtalloc_alloc_aligned(pheap, stByteSize, stAlign, 0);
+	p = rtalloc_alloc_aligned_by(pheap, stByteSize, stAlign, 0, _RET_IP_);
 	return tagged(pheap, p, pcPurpose);
 }
 EXPORT_SYMBOL_GPL(_HeapAllocateAlign);
+
+static PVOID heap_free(PLW_CLASS_HEAP pheap, PVOID p, struct port_call call)
+{
+	if (!p)
+		return NULL;
+	if (!heap_given(pheap, call))
+		return p;
+	return rtalloc_free_by(pheap, p, call.caller) ? p : NULL;
+}
 
 /**
  * _HeapRealloc() - change the size of a block
@@ -162,9 +173,9 @@ PVOID _HeapRealloc(PLW_CLASS_HEAP pheap, PVOID pvStartAddress,
 	if (!heap_given(pheap, PORT_CALL))
 		return NULL;
 	if (pvStartAddress && !stNewByteSize)
-		return _HeapFree(pheap, pvStartAddress, bIsNeedVerify,
-				 pcPurpose);
-	p = rtalloc_realloc(pheap, pvStartAddress, stNewByteSize, 0);
+		return heap_free(pheap, pvStartAddress, PORT_CALL);
+	p = rtalloc_realloc_by(pheap, pvStartAddress, stNewByteSize, 0,
+			       _RET_IP_);
 	return tagged(pheap, p, pcPurpose);
 }
 EXPORT_SYMBOL_GPL(_HeapRealloc);
@@ -183,11 +194,7 @@ EXPORT_SYMBOL_GPL(_HeapRealloc);
 PVOID _HeapFree(PLW_CLASS_HEAP pheap, PVOID pvStartAddress, BOOL bIsNeedVerify,
 		CPCHAR pcPurpose)
 {
-	if (!pvStartAddress)
-		return NULL;
-	if (!heap_given(pheap, PORT_CALL))
-		return pvStartAddress;
-	return rtalloc_free(pheap, pvStartAddress) ? pvStartAddress : NULL;
+	return heap_free(pheap, pvStartAddress, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(_HeapFree);
 

@@ -232,7 +232,7 @@ void *tlsf_malloc(tlsf_t tlsf, size_t bytes)
 {
 	struct rtalloc_heap *heap = heap_of(tlsf);
 
-	return heap ? rtalloc_alloc(heap, bytes, 0) : NULL;
+	return heap ? rtalloc_alloc_by(heap, bytes, 0, _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(tlsf_malloc);
 
@@ -249,7 +249,8 @@ void *tlsf_memalign(tlsf_t tlsf, size_t align, size_t bytes)
 {
 	struct rtalloc_heap *heap = heap_of(tlsf);
 
-	return heap ? rtalloc_alloc_aligned(heap, bytes, align, 0) : NULL;
+	return heap ? rtalloc_alloc_aligned_by(heap, bytes, align, 0,
+					       _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(tlsf_memalign);
 
@@ -267,7 +268,7 @@ void *tlsf_realloc(tlsf_t tlsf, void *ptr, size_t size)
 {
 	struct rtalloc_heap *heap = heap_of(tlsf);
 
-	return heap ? rtalloc_realloc(heap, ptr, size, 0) : NULL;
+	return heap ? rtalloc_realloc_by(heap, ptr, size, 0, _RET_IP_) : NULL;
 }
 EXPORT_SYMBOL_GPL(tlsf_realloc);
 
@@ -285,7 +286,7 @@ void tlsf_free(tlsf_t tlsf, void *ptr)
 	struct rtalloc_heap *heap = heap_of(tlsf);
 
 	if (heap)
-		rtalloc_free(heap, ptr);
+		rtalloc_free_by(heap, ptr, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(tlsf_free);
 

@@ -4,6 +4,7 @@
  */
 #include "core/lock.h"
 #include "core/percpu_calls.h"
+#include "core/registry.h"
 #include "kunit/percpu/percpu_heap.h"
 
 static unsigned int told, told_free;
@@ -70,36 +71,49 @@ const char *percpu_pool_is_had_whole(const char *backend)
 	return close_heap(heap);
 }
 
-static bool is_stopped(struct rtalloc_heap *heap, u64 times_enabled)
+/* As who destroys the heap: @stop, or what follows where blocks live. */
+static void magazines_stop(struct rtalloc_heap *heap, bool stop)
 {
-	unsigned long flags = heap_lock(heap);
-	bool stopped = rtalloc_percpu_is_stopped(heap, times_enabled);
+	unsigned long flags;
 
-	heap_unlock(heap, flags);
-	return stopped;
+	mutex_lock(&rtalloc_registry_lock);
+	if (stop) {
+		rtalloc_percpu_stop(heap, _THIS_IP_);
+	} else {
+		flags = heap_lock(heap);
+		rtalloc_percpu_resume(heap);
+		heap_unlock(heap, flags);
+	}
+	mutex_unlock(&rtalloc_registry_lock);
 }
 
 /*
  * Who destroys the pool stops the magazines and adds up what passed through them.
- * If they were in use again meanwhile, the sum is old, though they are stopped.
+ * Whoever waits, or is told of frees, and no longer so, does not put them to use
+ * again meanwhile, however often. A pool that has a live element goes on.
  */
 const char *percpu_pool_is_stopped(const char *backend)
 {
 	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
-	u64 times_enabled = rtalloc_percpu_stop(heap, _THIS_IP_);
 	void *p;
+	int i;
 
-	EXPECT(is_stopped(heap, times_enabled));
-	mempool_fixed_set_freed(pool, freed, NULL);
-	EXPECT(is_stopped(heap, times_enabled));
-	mempool_fixed_set_freed(pool, NULL, NULL);
-	EXPECT(!is_stopped(heap, times_enabled));
+	magazines_stop(heap, true);
+	for (i = 0; i < 3; i++) {
+		mempool_fixed_set_freed(pool, freed, NULL);
+		mempool_fixed_set_freed(pool, NULL, NULL);
+		p = mempool_fixed_alloc(pool);
+		EXPECT_EQ(stats_of(heap).cached, 0);
+		EXPECT_EQ(mempool_fixed_free(pool, p), 0);
+		EXPECT_EQ(stats_of(heap).cached, 0);
+	}
+	magazines_stop(heap, false);
 	p = mempool_fixed_alloc(pool);
 	EXPECT(stats_of(heap).cached > 0);
-	mempool_fixed_set_freed(pool, freed, NULL);
-	EXPECT(!is_stopped(heap, times_enabled));
 	EXPECT_EQ(rtalloc_heap_destroy(heap, false), -EBUSY);
+	EXPECT_EQ(stats_of(heap).cached, 0);
 	EXPECT_EQ(mempool_fixed_free(pool, p), 0);
+	EXPECT(stats_of(heap).cached > 0);
 	return close_heap(heap);
 }

@@ -179,6 +179,14 @@ static void contexts_are_told(const char *backend, unsigned int flags,
 
 /* ---- the caller ------------------------------------------------------ */
 
+/* As a driver with one pool in a table. */
+static __always_inline int table_free(struct mempool_fixed *pool, void *p)
+{
+	struct mempool_fixed_table table = { .nr = 1, .pool = &pool };
+
+	return mempool_fixed_mfree(&table, p);
+}
+
 /* A driver that calls; with code behind the call it is no jump there. */
 #define DRIVER(name, call)						\
 	noinline int driver_##name(struct rtalloc_heap *heap, void *p);	\
@@ -193,7 +201,9 @@ static void contexts_are_told(const char *backend, unsigned int flags,
 DRIVER(free, rtalloc_free(heap, p))
 DRIVER(realloc, !rtalloc_realloc(heap, p, 120, 0))
 DRIVER(drop, !rtalloc_realloc(heap, p, 0, 0))
+DRIVER(bulk_free, rtalloc_free_bulk(heap, 1, &p))
 DRIVER(pool_free, mempool_fixed_free(mempool_fixed_of(heap), p))
+DRIVER(table_free, table_free(mempool_fixed_of(heap), p))
 DRIVER(alloc, !rtalloc_alloc(heap, (size_t)p, 0))
 DRIVER(zalloc, !rtalloc_zalloc(heap, (size_t)p, 0))
 DRIVER(pool_alloc, !mempool_fixed_alloc(mempool_fixed_of(heap)))
@@ -240,8 +250,11 @@ static void caller_is_told_by(const char *name, const char *backend,
 
 	why = why ?: told_is(driver_realloc, heap, p + 16);
 	why = why ?: told_is(driver_drop, heap, p + 16);
-	if (mempool_fixed_of(heap))
+	why = why ?: told_is(driver_bulk_free, heap, p + 16);
+	if (mempool_fixed_of(heap)) {
 		why = why ?: told_is(driver_pool_free, heap, p + 16);
+		why = why ?: told_is(driver_table_free, heap, p + 16);
+	}
 	/* The backend's way, in a heap with caches too. */
 	why = why ?: told_is(driver_free, heap, p + 8);
 	rtalloc_free(heap, p);
@@ -565,7 +578,8 @@ static void freed_is_cleared(const char *backend, unsigned int flags)
 		why = "what was freed is left";
 	rtalloc_keys_exit();
 	shim_init_on_free = false;
-	result(flags ? "freed_of_caches" : "freed", backend, why);
+	result(flags & RTALLOC_HEAP_PERCPU ? "freed_of_caches" :
+	       flags ? "freed_of_checked" : "freed", backend, why);
 	rtalloc_heap_destroy(heap, true);
 }
 
@@ -577,6 +591,7 @@ static void clearing(const char *backend)
 	cut_tails_are_cleared(backend, RTALLOC_HEAP_CHECKED);
 	cut_tails_are_cleared(backend, RTALLOC_HEAP_PERCPU);
 	freed_is_cleared(backend, 0);
+	freed_is_cleared(backend, RTALLOC_HEAP_CHECKED);
 	freed_is_cleared(backend, RTALLOC_HEAP_PERCPU);
 	damaged_is_cleared(backend);
 	damaged_stays_live(backend);

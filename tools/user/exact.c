@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
+#include <rtalloc/caller.h>
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 
@@ -83,6 +84,24 @@ int rtalloc_free(struct rtalloc_heap *heap, void *p)
 	return 0;
 }
 
+/* Who is named does not matter, for nobody is. */
+void *rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+		       unsigned long caller)
+{
+	return rtalloc_alloc(heap, size, gfp);
+}
+
+int rtalloc_resize_by(struct rtalloc_heap *heap, void *p, size_t size,
+		      unsigned long caller)
+{
+	return rtalloc_resize(heap, p, size);
+}
+
+int rtalloc_free_by(struct rtalloc_heap *heap, void *p, unsigned long caller)
+{
+	return rtalloc_free(heap, p);
+}
+
 void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
 	*snap = (struct rtalloc_snapshot){ .live = heap->live,
@@ -148,6 +167,12 @@ int mempool_fixed_free(struct mempool_fixed *pool, void *p)
 		return 0;
 	}
 	return -RTALLOC_DOUBLE_FREE;
+}
+
+int mempool_fixed_free_by(struct mempool_fixed *pool, void *p,
+			  unsigned long caller)
+{
+	return mempool_fixed_free(pool, p);
 }
 
 size_t mempool_fixed_elem_size(const struct mempool_fixed *pool)

@@ -47,6 +47,127 @@ static void run(const struct pbuf_case *c, const char *backend,
 	fflush(stdout);
 }
 
+#ifndef PBUF_EXACT
+/* ---- who frees what its heap or pool does not take ---------------------- */
+
+static unsigned long named;	/* by the core's latest line about a fault */
+
+void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+				 u64 offset, int err, unsigned long caller);
+void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+				 u64 offset, int err, unsigned long caller)
+{
+	named = caller;
+}
+
+/* Code behind each call keeps it from a jump. */
+#define DRIVER(name, call)						\
+	noinline void driver_##name(struct pbuf *p);			\
+	noinline void driver_##name(struct pbuf *p)			\
+	{								\
+		call;							\
+		asm volatile("");					\
+	}
+
+DRIVER(free, pbuf_free(p))
+DRIVER(dechain, pbuf_dechain(p))
+DRIVER(header, pbuf_free_header(p, p->len))
+DRIVER(realloc, pbuf_realloc(p, 0))
+
+static const struct {
+	const char *name;
+	void (*run)(struct pbuf *p);
+	bool is_chain;
+} drivers[] = {
+	{ "free", driver_free }, { "header", driver_header },
+	{ "realloc", driver_realloc, true }, { "dechain", driver_dechain, true },
+};
+
+/* Does @at lie in @driver, which makes one call? */
+static bool is_in(size_t at, void (*driver)(struct pbuf *p))
+{
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		least = min(least, at - (size_t)drivers[i].run);
+	return least < 256 && at - (size_t)driver == least;
+}
+
+/* @p is free, and looks as if it had one reference yet. */
+static void revive(struct pbuf *p)
+{
+	struct pbuf was = *p;
+
+	pbuf_free(p);
+	*p = was;
+}
+
+static const char *driver_is_named(struct pbuf_env *env, unsigned int type,
+				   int i)
+{
+	struct pbuf *head = pbuf_alloc_from(env, 0, 64, type);
+	struct pbuf *p = pbuf_alloc_from(env, 0, 64, type);
+
+	if (!head || !p)
+		return "nobody";
+	revive(p);
+	if (drivers[i].is_chain)
+		pbuf_cat(head, p);
+	named = 0;
+	drivers[i].run(drivers[i].is_chain ? head : p);
+	return is_in(named, drivers[i].run) ? NULL : drivers[i].name;
+}
+
+/* Of a heap and a pool of its own, for neither is sound at the end. */
+static const char *driver_is_named_in(unsigned int type, int i)
+{
+	struct rtalloc_heap_params params = {
+		.name = "named", .backend = "tlsf", .size = 1 << 16,
+	};
+	struct mempool_fixed_params elements = {
+		.name = "named.pool", .elem = 256, .count = 4,
+	};
+	struct mempool_fixed *pool = mempool_fixed_create(&elements);
+	struct pbuf_env env = {
+		.align = 8, .header = ALIGN(sizeof(struct pbuf), 8),
+		.heap = rtalloc_heap_create(&params),
+	};
+	const char *why;
+
+	env.pool[PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK] =
+		(struct pbuf_pool){ pool, 256 - env.header };
+	why = driver_is_named(&env, type, i);
+	mempool_fixed_destroy(pool, true);
+	rtalloc_heap_destroy(env.heap, true);
+	return why;
+}
+
+static const char *drivers_are_named(void)
+{
+	const char *why = NULL;
+
+	for (int i = 0; i < (int)ARRAY_SIZE(drivers) && !why; i++) {
+		why = driver_is_named_in(PBUF_RAM, i);
+		why = why ?: driver_is_named_in(PBUF_POOL, i);
+	}
+	return why;
+}
+
+static void names(const char *part)
+{
+	const char *why;
+
+	if (part && !strstr("pbuf.drivers_are_named", part))
+		return;
+	why = drivers_are_named();
+	if (why)
+		printf("not ok pbuf.drivers_are_named: not that of %s\n", why);
+	else
+		printf("ok pbuf.drivers_are_named\n");
+	*(why ? &failures : &passed) += 1;
+}
+#endif
+
 /* ---- references from several threads ---------------------------------- */
 
 #define THREADS	4
@@ -122,6 +243,9 @@ int main(int argc, char **argv)
 			for (int k = 0; backends[k]; k++)
 				run(c, backends[k], argv[1]);
 	run(&threads, backends[0], argv[1]);
+#ifndef PBUF_EXACT
+	names(argv[1]);
+#endif
 	printf("%d passed, %d failed\n", passed, failures);
 	return failures || !passed;
 }

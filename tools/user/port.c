@@ -13,8 +13,10 @@
 #include <linux/list.h>
 
 #include <rtalloc/port/freertos.h>
+#include <rtalloc/port/lwip.h>
 #include <rtalloc/port/rtthread.h>
 #include <rtalloc/port/sylixos.h>
+#include <rtalloc/port/tlsf.h>
 #include "core/core.h"
 #include "kunit/port/port_test.h"
 #include "port/port.h"
@@ -34,14 +36,27 @@ void __wrap_port_refused(struct port_call call, const char *what,
 	__real_port_refused(call, what, why);
 }
 
+static unsigned long named;	/* by the core's latest line about a fault */
+
+void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+				 u64 offset, int err, unsigned long caller);
+void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+				 u64 offset, int err, unsigned long caller)
+{
+	named = caller;
+}
+
 /* A driver that makes one wrong call; what is behind it keeps it from a jump. */
-#define DRIVER(function, ...)						\
-	noinline void driver_##function(void);				\
-	noinline void driver_##function(void)				\
+#define DRIVER_NAMED(name, call)					\
+	noinline void name(void);					\
+	noinline void name(void)					\
 	{								\
-		(void)function(__VA_ARGS__);				\
+		(void)call;						\
 		asm volatile("");					\
 	}
+
+#define DRIVER(function, ...)						\
+	DRIVER_NAMED(driver_##function, function(__VA_ARGS__))
 
 static struct rt_memory no_memory;
 static struct rt_mempool no_pool;
@@ -92,7 +107,50 @@ static struct rt_memheap no_memheap;
 	X(xPortGetMinimumEverFreeHeapSize)				\
 	X(xPortResetHeapMinimumEverFreeHeapSize)
 
+/* Of each family a heap, and 8 bytes into a block of it: no block begins there. */
+static void *freertos_bad, *lwip_bad, *rt_bad, *smem_bad, *slab_bad;
+static void *memheap_bad, *mp_bad, *tlsf_bad, *sylix_bad, *memp_bad;
+static rt_smem_t smem;
+static rt_slab_t slab;
+static struct rt_memheap memheap;
+static rt_mp_t mp;
+static tlsf_t tlsf;
+static PLW_CLASS_HEAP sylix;
+static struct mempool_fixed *memp_pool;
+static const struct memp_desc memp = {
+	.desc = "memp", .pool = &memp_pool, .size = 100, .num = 4, .align = 8,
+	.for_malloc = true,
+};
+
+static const struct memp_desc *const memps[] = { &memp };
+
+#define BAD_BLOCKS(X)							\
+	X(vPortFree, freertos_bad)					\
+	X(vPortFreeStack, freertos_bad)					\
+	X(mem_free, lwip_bad)						\
+	X(mem_trim, lwip_bad, 8)					\
+	X(memp_free_pool, &memp, memp_bad)				\
+	X(lwip_pools_free, memps, 1, memp_bad)				\
+	X(rt_free, rt_bad)						\
+	X(rt_free_align, rt_bad)					\
+	X(rt_realloc, rt_bad, 100)					\
+	X(rt_smem_free, smem_bad)					\
+	X(rt_smem_realloc, smem, smem_bad, 100)				\
+	X(rt_slab_free, slab, slab_bad)					\
+	X(rt_slab_realloc, slab, slab_bad, 100)				\
+	X(rt_slab_page_free, slab, slab_bad, 1)				\
+	X(rt_memheap_free, memheap_bad)					\
+	X(rt_memheap_realloc, &memheap, memheap_bad, 100)		\
+	X(rt_mp_free, mp_bad)						\
+	X(tlsf_free, tlsf, tlsf_bad)					\
+	X(tlsf_realloc, tlsf, tlsf_bad, 100)				\
+	X(_HeapFree, sylix, sylix_bad, 0, NULL)				\
+	X(_HeapRealloc, sylix, sylix_bad, 0, 0, NULL)
+
 #define AS_DRIVER(function, ...)	DRIVER(function, ##__VA_ARGS__)
+#define AS_BAD(function, ...)						\
+	DRIVER_NAMED(bad_##function, function(__VA_ARGS__))
+BAD_BLOCKS(AS_BAD)
 WRONG_CALLS(AS_DRIVER)
 WITHOUT_HEAP(AS_DRIVER)
 
@@ -104,6 +162,9 @@ struct wrong_call {
 #define AS_ENTRY(function, ...)	{ #function, driver_##function },
 static const struct wrong_call wrong_calls[] = { WRONG_CALLS(AS_ENTRY) };
 static const struct wrong_call without_heap[] = { WITHOUT_HEAP(AS_ENTRY) };
+
+#define AS_BAD_ENTRY(function, ...)	{ #function, bad_##function },
+static const struct wrong_call bad_blocks[] = { BAD_BLOCKS(AS_BAD_ENTRY) };
 
 /* How far behind the start of the nearest driver before it @at lies. */
 static size_t nearest(const struct wrong_call *calls, size_t n, size_t at)
@@ -122,7 +183,8 @@ static bool is_in(size_t at, void (*driver)(void))
 
 	return behind < 256 &&
 	       behind <= nearest(wrong_calls, ARRAY_SIZE(wrong_calls), at) &&
-	       behind <= nearest(without_heap, ARRAY_SIZE(without_heap), at);
+	       behind <= nearest(without_heap, ARRAY_SIZE(without_heap), at) &&
+	       behind <= nearest(bad_blocks, ARRAY_SIZE(bad_blocks), at);
 }
 
 /* Each of @calls is told by its name, and as the driver's. */
@@ -160,7 +222,68 @@ static const char *callers_without_a_heap(void)
 	return why;
 }
 
+/* Heaps of the families' own lie side by side in port_memory. */
+#define BAD_ROOM	SZ_64K
+
+static const char *bad_blocks_open(void)
+{
+	smem = rt_smem_init("bad", port_memory, BAD_ROOM);
+	slab = rt_slab_init("bad", port_memory + BAD_ROOM, 4 * BAD_ROOM);
+	EXPECT(!rt_memheap_init(&memheap, "bad", port_memory + 5 * BAD_ROOM,
+				BAD_ROOM));
+	mp = rt_mp_create("bad", 4, 100);
+	tlsf = tlsf_create_with_pool(port_memory + 6 * BAD_ROOM, BAD_ROOM);
+	sylix = _HeapCreate(port_memory + 7 * BAD_ROOM, BAD_ROOM);
+	memp_init_pool(&memp);
+	EXPECT(smem && slab && mp && tlsf && sylix && memp_pool);
+	freertos_bad = pvPortMalloc(100) + 8;
+	lwip_bad = mem_malloc(100) + 8;
+	memp_bad = memp_malloc_pool(&memp) + 8;
+	rt_bad = rt_malloc(100) + 8;
+	smem_bad = rt_smem_alloc(smem, 100) + 8;
+	slab_bad = rt_slab_alloc(slab, 100) + 8;
+	memheap_bad = rt_memheap_alloc(&memheap, 100) + 8;
+	mp_bad = rt_mp_alloc(mp, 0) + 8;
+	tlsf_bad = tlsf_malloc(tlsf, 100) + 8;
+	sylix_bad = _HeapAllocate(sylix, 100, NULL) + 8;
+	return NULL;
+}
+
+static void bad_blocks_close(void)
+{
+	vPortFree(freertos_bad - 8);
+	mem_free(lwip_bad - 8);
+	rt_free(rt_bad - 8);
+	memp_exit_pool(&memp);
+	_HeapDelete(sylix, 0);
+	tlsf_destroy(tlsf);
+	rt_mp_delete(mp);
+	rt_memheap_detach(&memheap);
+	rt_slab_detach(slab);
+	rt_smem_detach(smem);
+}
+
+/* The core's line about a bad block names the driver too, not the function. */
+static const char *callers_of_bad_blocks(void)
+{
+	const char *why = bad_blocks_open();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad_blocks) && !why; i++) {
+		named = 0;
+		bad_blocks[i].driver();
+		if (!is_in(named, bad_blocks[i].driver))
+			why = failed(__FILE__, __LINE__,
+				     "%s: the caller is not its driver",
+				     bad_blocks[i].name);
+	}
+	bad_blocks_close();
+	return why;
+}
+
 static const struct port_test refusal_tests[] = {
+	{ "refusal.callers_of_bad_blocks", callers_of_bad_blocks, NULL,
+	  8 * BAD_ROOM },
 	{ "refusal.callers_of_wrong_calls", callers_of_wrong_calls },
 	{ "refusal.callers_without_a_heap", callers_without_a_heap },
 	{}

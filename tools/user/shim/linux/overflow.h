@@ -3,8 +3,18 @@
 #ifndef _SHIM_LINUX_OVERFLOW_H
 #define _SHIM_LINUX_OVERFLOW_H
 
+#include <linux/limits.h>
+#include <linux/types.h>
+
 #define check_add_overflow(a, b, sum)	__builtin_add_overflow(a, b, sum)
 #define check_mul_overflow(a, b, product) __builtin_mul_overflow(a, b, product)
+
+static inline size_t size_mul(size_t a, size_t b)
+{
+	size_t product;
+
+	return check_mul_overflow(a, b, &product) ? SIZE_MAX : product;
+}
 
 /* Nothing here is so many that it overflows. */
 #define struct_size(p, member, n)	(sizeof(*(p)) + (n) * sizeof(*(p)->member))

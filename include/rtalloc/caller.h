@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * caller.h - calls on a heap that are made for somebody else.
+ *
+ * For code that lies between heaps and their users, as the ports and pbufs do:
+ * faults in the log, tracepoints and checked heaps name @caller, an address in the
+ * code of the user, in place of whoever makes the call. An entry point of such
+ * code has it from _RET_IP_.
+ *
+ * But for that they are the functions without "_by", by a way that takes some tens
+ * of instructions more (mempool_fixed_free_by() a few). They are in core/caller.c,
+ * core/block.c and core/pool.c.
+ */
+#ifndef _RTALLOC_CALLER_H
+#define _RTALLOC_CALLER_H
+
+#include <rtalloc/mempool_fixed.h>
+#include <rtalloc/rtalloc.h>
+
+void * __must_check rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size,
+				     gfp_t gfp, unsigned long caller) __malloc;
+void * __must_check
+rtalloc_alloc_aligned_by(struct rtalloc_heap *heap, size_t size, size_t align,
+			 gfp_t gfp, unsigned long caller) __malloc;
+void * __must_check
+rtalloc_realloc_by(struct rtalloc_heap *heap, void *p, size_t size, gfp_t gfp,
+		   unsigned long caller);
+int rtalloc_resize_by(struct rtalloc_heap *heap, void *p, size_t size,
+		      unsigned long caller);
+int rtalloc_free_by(struct rtalloc_heap *heap, void *p, unsigned long caller);
+
+void * __must_check
+mempool_fixed_alloc_timeout_by(struct mempool_fixed *pool, long timeout,
+			       unsigned long caller);
+int mempool_fixed_free_by(struct mempool_fixed *pool, void *p,
+			  unsigned long caller);
+
+#endif /* _RTALLOC_CALLER_H */
