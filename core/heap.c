@@ -241,7 +241,10 @@ static bool heap_close(struct rtalloc_heap *heap, bool force,
 	u64 times_enabled;
 	bool idle;
 
-	/* Whoever stops waiting for an element puts magazines to use again. */
+	/*
+	 * A task that stops waiting for an element allows magazines again. If
+	 * one has done so before the lock was taken, stop them once more.
+	 */
 	for (;;) {
 		times_enabled = rtalloc_percpu_stop(heap, caller);
 		snap = (struct rtalloc_snapshot){ };
