@@ -72,9 +72,13 @@ static __always_inline void *part_find(const void *table, size_t stride,
 	return NULL;
 }
 
+/* The entry of @table, an array of the backend's, that @p lies in, or NULL. */
 #define part_of(table, nr, p)	part_find(table, sizeof(*(table)), nr, p)
 
-/* Does an entry of @table share a byte with @size bytes at @base? */
+/*
+ * Does an entry of @table share a byte with @size bytes at @base, which do not wrap
+ * around? Asked before memory is added. An empty entry shares none.
+ */
 static inline bool part_search(const void *table, size_t stride,
 			       unsigned int nr, const u8 *base, size_t size)
 {
@@ -89,6 +93,7 @@ static inline bool part_search(const void *table, size_t stride,
 	return false;
 }
 
+/* The same of an array of the backend's. */
 #define part_overlaps(table, nr, base, size) \
 	part_search(table, sizeof(*(table)), nr, base, size)
 

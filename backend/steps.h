@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * steps.h - small steps that several backends are made of. All take constant time
- * and read no memory of the heap.
+ * steps.h - small steps that several backends are made of: where an aligned block
+ * begins, owner tags, division by an odd number.
+ *
+ * All take constant time, know no backend, and read no memory of the heap; only
+ * owner_write() writes, to the place that it is given.
  */
 #ifndef _RTALLOC_STEPS_H
 #define _RTALLOC_STEPS_H
@@ -23,7 +26,10 @@ static inline size_t gap_for(size_t at, size_t align, size_t least)
 	return gap && gap < least ? ALIGN(at + least, align) - at : gap;
 }
 
-/* Write an owner tag: the first characters of @owner, then zeros. */
+/*
+ * Write an owner tag: the first characters of @owner, then zeros. @tag has
+ * RTALLOC_OWNER_MAX bytes and no byte that ends it.
+ */
 static inline void owner_write(char *tag, const char *owner)
 {
 	size_t i;
@@ -35,7 +41,8 @@ static inline void owner_write(char *tag, const char *owner)
 
 /*
  * The multiplicative inverse of an odd number, modulo 2^64; its low half is the
- * inverse modulo 2^32. Each step doubles the number of correct bits.
+ * inverse modulo 2^32. A multiplication by it divides multiples of @odd exactly,
+ * which is cheaper than a division. Each step doubles the number of correct bits.
  */
 static inline u64 inverse_of(u64 odd)
 {

@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tlsf_many.h - the steps of tlsf.c for many blocks in one call: a free block is cut
- * into several, and used ones that lie one behind the other are made one before
- * they are freed. Each call looks at a bounded number of free blocks.
+ * tlsf_many.h - the steps of tlsf.c for many blocks in one call:
+ *
+ * block_carve()  |        BLOCK         |  ->  | block | block | block |
+ * run_make()     | used | used |  used  |  ->  |         BLOCK         |
+ *
+ * An allocation takes one free block for several and cuts it, so lists and bitmaps
+ * are changed once. A free makes one block of those that lie one behind the other
+ * ("a run"), and frees that. Only blocks of the first pool are joined; the others
+ * are freed one by one.
+ *
+ * Everything here is called under the heap's lock and is linear in the blocks that
+ * the caller names; MANY_STEPS bounds the free blocks that one call changes. No
+ * pointer is trusted: run_make() joins two blocks only when both have passed the
+ * tests of a free, and what it leaves is tested again when it is freed.
  */
 #ifndef _RTALLOC_TLSF_MANY_H
 #define _RTALLOC_TLSF_MANY_H
@@ -12,7 +23,10 @@
 
 #define MANY_STEPS	10u	/* free blocks cut, or made, in one call for many */
 
-/* The used @block becomes blocks of @units, the last with what is over. */
+/*
+ * Cut the used @block into @n used blocks of @units each; the last one gets what is
+ * left over. They are stored in @p, in the order of their addresses. Returns @n.
+ */
 static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 				size_t units, unsigned int n, void **p)
 {
@@ -31,8 +45,8 @@ static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 }
 
 /*
- * Is @block a live one of the first pool, in front of a header that knows it? Such
- * that follow each other can be one before they are freed.
+ * Is @block a live block of the first pool, and does the header behind it agree?
+ * Those are the tests of a free. @block may be any value.
  */
 static bool run_has(const struct tlsf *tlsf, const struct block *block)
 {
@@ -43,14 +57,20 @@ static bool run_has(const struct tlsf *tlsf, const struct block *block)
 	       AROUND_BAD;
 }
 
-/* The used @next, right behind the used @block, is one with it. */
+/*
+ * Make the used @block and the used @next, which begins where it ends, one block.
+ * The header of @next is destroyed, so that @next is no block any more.
+ */
 static void run_join(struct block *block, struct block *next)
 {
 	head_of(block)->units += head_of(next)->units;
 	tag_set(next, TAG_NONE);
 }
 
-/* Does @block end where @next begins, if both are what they seem to be? */
+/*
+ * Does @block end where @next begins? Reads the length of @block only, which is
+ * not tested yet: run_can_join() does that.
+ */
 static __always_inline bool run_meets(const struct tlsf *tlsf,
 				      const struct block *block,
 				      const struct block *next)
@@ -60,7 +80,7 @@ static __always_inline bool run_meets(const struct tlsf *tlsf,
 	return tlsf_is_near(tlsf, block, &own) && block_next(block) == next;
 }
 
-/* Both are live, and the upper one is as free of alignment as the lower. */
+/* Are both live, and does the header of @next say that @block is used? */
 static bool run_can_join(const struct tlsf *tlsf, const struct block *block,
 			 const struct block *next)
 {
@@ -69,8 +89,9 @@ static bool run_can_join(const struct tlsf *tlsf, const struct block *block,
 }
 
 /*
- * As many of @p, from the first on, as lie one behind the other, upwards or
- * downwards, become one used block; *@block, which is as sound as the first was.
+ * Make one used block, *@block, of as many of the @n blocks at @p as lie one behind
+ * the other, beginning with the first; each may lie above or below those before it.
+ * Returns how many: 1 or more. If it is 1, the block has not been tested.
  */
 static unsigned int run_make(struct tlsf *tlsf, void **p, unsigned int n,
 			     struct block **block)

@@ -20,7 +20,7 @@
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* What follows outside of the lock, for each. */
+/* Record, trace and clear each of the blocks, outside of the lock. */
 static void bulk_finish(struct rtalloc_heap *heap, void **p, unsigned int n,
 			size_t size, gfp_t gfp, unsigned long caller)
 {
@@ -33,7 +33,7 @@ static void bulk_finish(struct rtalloc_heap *heap, void **p, unsigned int n,
 	}
 }
 
-/* One hold of the lock; returns how many. */
+/* As many blocks as one hold of the lock gives; returns how many. */
 static unsigned int bulk_alloc(struct rtalloc_heap *heap, size_t size,
 			       gfp_t gfp, unsigned int n, void **p,
 			       unsigned long caller)
@@ -55,7 +55,7 @@ static unsigned int bulk_alloc(struct rtalloc_heap *heap, size_t size,
 	return got;
 }
 
-/* What magazines hold of it. */
+/* Blocks of this processor's magazine; returns how many. */
 static unsigned int bulk_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			     unsigned int n, void **p, unsigned long caller)
 {

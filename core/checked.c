@@ -368,7 +368,7 @@ static void quarantine_add(struct rtalloc_checked *checked,
 
 /* ---- hooks ----------------------------------------------------------- */
 
-/* What a block is to be like. */
+/* How a block is to be allocated. */
 struct alloc_args {
 	size_t align;	/* 0: the heap's own */
 	void *old;	/* the backend's block that it is in place of, or NULL */

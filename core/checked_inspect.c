@@ -256,7 +256,7 @@ static unsigned long stack_top(u32 stack)
 	return stack_frames(stack, &frames, &room) ? *frames : 0;
 }
 
-/* What is known of the block at @offset. */
+/* Who allocated and freed the block at @offset, and how long ago. */
 struct rtalloc_checked_past rtalloc_checked_past(struct rtalloc_heap *heap,
 						 u64 offset)
 {

@@ -221,7 +221,7 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 	if (quarantine_make(checked, limit ?: params->size / CHECKED_FRACTION))
 		return refuse(-ENOMEM, "no memory for the quarantine", why);
 	checked->heap = heap;
-	/* So that words fit in front of every block. */
+	/* The record in front of each block consists of words of 8 bytes. */
 	heap->align = max(heap->align, sizeof(u64));
 	checked->inner = heap->backend;
 	*(unsigned long *)checked->ctrl = get_random_long();

@@ -113,7 +113,10 @@ static bool is_ours(struct device_node *node, const char *name)
 		!strcmp(kbasename(of_node_full_name(node)), name));
 }
 
-/* What node of that name has; its unit address may be left out. */
+/*
+ * The memory of the node of that name, without its unit address if the caller
+ * leaves it out; false: there is no such node.
+ */
 bool rtalloc_node_find(const char *name, phys_addr_t *base, phys_addr_t *room)
 {
 	struct device_node *parent = of_find_node_by_path("/reserved-memory");

@@ -168,7 +168,7 @@ unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
 	return done;
 }
 
-/* Where the heap's offset 0 is: the walk needs it. */
+/* Remember where the heap's offset 0 lies, for the walk. */
 static void origin_note(struct rtalloc_percpu *pc, void *p)
 {
 	if (!pc->origin)
@@ -188,7 +188,7 @@ static void mark_live(struct rtalloc_percpu *pc, void *p, unsigned int state)
 		percpu_state_set(pc, at, state);
 }
 
-/* Blocks go where there is room; returns how many. Interrupts are off. */
+/* Put blocks into this processor's magazine: returns how many. Interrupts off. */
 static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 			     void **block, unsigned int n)
 {
@@ -210,7 +210,10 @@ static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 	return i;
 }
 
-/* What the backend gave and does not take again is nobody's. */
+/*
+ * The backend handed out @p and refuses to take it back. It stays CACHED, but in
+ * no magazine, so that nobody can free it or get it.
+ */
 static void block_lose(struct rtalloc_percpu *pc, void *p, unsigned int state)
 {
 	size_t unit = percpu_unit(pc, p);
@@ -219,7 +222,10 @@ static void block_lose(struct rtalloc_percpu *pc, void *p, unsigned int state)
 		percpu_state_set(pc, unit, state | STATE_CACHED);
 }
 
-/* What finds no room there goes back. Interrupts may be on. */
+/*
+ * Put blocks into this processor's magazine, and give those that find no room
+ * there back to the backend. The heap is locked; interrupts may be on.
+ */
 static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 		      unsigned int state)
 {
@@ -227,7 +233,7 @@ static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 	unsigned long flags;
 	unsigned int i;
 
-	/* Where the lock sleeps another may have come by meanwhile. */
+	/* Where the lock sleeps, another task may have filled it meanwhile. */
 	local_irq_save(flags);
 	i = mag_fill(pc, state, block, n);
 	local_irq_restore(flags);
@@ -378,7 +384,7 @@ static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
-/* What fails is tried again where that makes sense. */
+/* Try again if the first failure has emptied magazines. */
 static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller)
 {
@@ -389,7 +395,7 @@ static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return p;
 }
 
-/* What of magazines is there for @size; NULL: the lock has to be taken. */
+/* A block of @size from this processor's magazine; NULL: it has none. */
 void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller)
 {
@@ -460,7 +466,7 @@ static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
 	return n;
 }
 
-/* What leaves this processor's magazine, if that is full. */
+/* Take a batch out of this processor's magazine, if that is full. */
 static unsigned int mag_flush(struct rtalloc_percpu *pc, unsigned int state,
 			      void **block)
 {

@@ -20,7 +20,8 @@
  *
  * A mark says what begins in its 16 bytes. It is mixed with the place, so that a
  * pointer into the middle has no mark that fits. Marks lie where no block ever
- * was. A pool has its links (FIXED_LIVE, FIXED_CACHED) for marks: they are as good.
+ * was. A pool needs no marks: the links of its elements say the same (FIXED_LIVE,
+ * FIXED_CACHED).
  *
  *	            a batch, or a block
  *	  NONE  <----------------------------  the heap's lock held
@@ -181,7 +182,7 @@ struct rtalloc_percpu {
 	struct rtalloc_ops ops;
 };
 
-/* Of a state that is not cached, the magazine. */
+/* The magazine of blocks in @state, which is that of a live block. */
 static __always_inline struct magazine *mag_of(struct magazines *mags,
 					       unsigned int state)
 {
@@ -236,7 +237,7 @@ static inline struct rtalloc_percpu *layer_of(void *ctrl)
 	return container_of(ctrl, struct rtalloc_heap, ctrl[0])->layer;
 }
 
-/* As heap_is_pool(), without the way over the heap. */
+/* As heap_is_pool(), but reads no memory of the heap's record. */
 static __always_inline bool layer_is_pool(const struct rtalloc_percpu *pc)
 {
 	return pc->elem;

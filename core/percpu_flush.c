@@ -30,7 +30,7 @@
 LIST_HEAD(percpu_layers);
 DEFINE_MUTEX(percpu_layers_lock);	/* guards layers and what each has spare */
 
-/* The processor's set makes way for the one that is empty. */
+/* Exchange a processor's set of magazines for the spare one, which is empty. */
 static void mags_take(struct rtalloc_percpu *pc, struct magazines **mags)
 {
 	swap(*mags, pc->spare);
@@ -44,7 +44,7 @@ static void mags_take_here(void *data)
 	mags_take(pc, this_cpu_ptr(pc->mags));
 }
 
-/* Of a magazine that was taken out a batch goes back. */
+/* Give one batch of @mag, which no processor uses any more, to the backend. */
 static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag,
 			 unsigned long caller)
 {
@@ -61,7 +61,7 @@ static void batch_return(struct rtalloc_percpu *pc, struct magazine *mag,
 		rtalloc_refused(heap, "flush", bad, err, flags, caller);
 	else
 		rtalloc_pool_serve(heap, flags);
-	/* Not of a pool, which takes all. */
+	/* What it did not take stays for the next batch; a pool takes all. */
 	while (done < n)
 		*mag->top++ = block[done++];
 }
@@ -77,8 +77,9 @@ static void spare_return(struct rtalloc_percpu *pc, unsigned long caller)
 }
 
 /*
- * Nobody else empties. A processor that is not there any more is passed over:
- * percpu_cpu_gone() has emptied it, or will.
+ * Empty the magazines of all processors, one after the other, for there is one
+ * spare set. A processor that is not online is passed over: percpu_cpu_gone()
+ * has emptied it, or will.
  */
 static void layer_empty(struct rtalloc_percpu *pc, unsigned long caller)
 {
@@ -112,7 +113,7 @@ void rtalloc_percpu_flush(struct rtalloc_heap *heap, unsigned long caller)
 	cpus_read_unlock();
 }
 
-/* @cpu has gone: what its magazines hold goes back. */
+/* @cpu has gone offline: give what its magazines hold to the backends. */
 int percpu_cpu_gone(unsigned int cpu)
 {
 	struct rtalloc_percpu *pc;

@@ -143,7 +143,7 @@ rtalloc_percpu_note(const struct rtalloc_heap *heap,
 	return pc;
 }
 
-/* What processors have counted: the heap is not locked any more. */
+/* Add what processors have counted. Called without the heap's lock. */
 void rtalloc_percpu_sum(const struct rtalloc_percpu *pc,
 			struct rtalloc_snapshot *snap)
 {

@@ -345,7 +345,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_set_freed);
 
 /* ---- making ---------------------------------------------------------- */
 
-/* What heaps and pools have in common. */
+/* The parameters of the heap that the pool is. */
 static struct rtalloc_heap_params
 heap_params(const struct mempool_fixed_params *params)
 {

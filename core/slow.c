@@ -103,15 +103,23 @@ static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
-void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
-			   unsigned long flags, unsigned long caller)
-	__releases(heap)
+/* From the raw lock, which is held, to the one that the heap has. */
+static __always_inline unsigned long own_lock(struct rtalloc_heap *heap,
+					      unsigned long flags)
+	__must_hold(heap)
 {
 	if (!heap->uses_raw) {
 		heap_unlock_raw(heap, flags);
 		flags = heap_lock(heap);
 	}
-	return alloc_any(heap, size, 0, flags, caller);
+	return flags;
+}
+
+void *rtalloc_alloc_locked(struct rtalloc_heap *heap, size_t size,
+			   unsigned long flags, unsigned long caller)
+	__releases(heap)
+{
+	return alloc_any(heap, size, 0, own_lock(heap, flags), caller);
 }
 
 void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
@@ -166,11 +174,7 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 			unsigned long flags, unsigned long caller)
 	__releases(heap)
 {
-	if (!heap->uses_raw) {
-		heap_unlock_raw(heap, flags);
-		flags = heap_lock(heap);
-	}
-	return free_any(heap, p, flags, caller);
+	return free_any(heap, p, own_lock(heap, flags), caller);
 }
 
 /*

@@ -28,7 +28,7 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 			 gfp_t gfp, unsigned long flags, unsigned long caller)
 	__releases(heap);
 
-/* What clears a block that was allocated, or is about to be freed. */
+/* Trace and clear a new block; clear from @from on what is about to be freed. */
 void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			  gfp_t gfp, unsigned long caller);
 void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from);

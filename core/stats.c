@@ -41,6 +41,26 @@ void rtalloc_counters_add(const struct rtalloc_percpu *pc,
 	snap->live = snap->allocs - snap->frees;
 }
 
+/* @searches: also the fields that the backend has to search for. */
+static void snapshot_take(struct rtalloc_heap *heap,
+			  struct rtalloc_snapshot *snap, bool searches)
+{
+	const struct rtalloc_percpu *pc;
+	unsigned long flags;
+
+	memset(snap, 0, sizeof(*snap));
+	rcu_read_lock();
+	flags = heap_lock(heap);
+	if (searches)
+		heap->ops->stats(heap->ctrl, snap);
+	else
+		heap->ops->usage(heap->ctrl, snap, false);
+	pc = rtalloc_counters_copy(heap, snap);
+	heap_unlock(heap, flags);
+	rtalloc_counters_add(pc, snap);
+	rcu_read_unlock();
+}
+
 /**
  * rtalloc_stats() - a heap's statistics
  * @heap: the heap
@@ -52,17 +72,7 @@ void rtalloc_counters_add(const struct rtalloc_percpu *pc,
  */
 void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
-	const struct rtalloc_percpu *pc;
-	unsigned long flags;
-
-	memset(snap, 0, sizeof(*snap));
-	rcu_read_lock();
-	flags = heap_lock(heap);
-	heap->ops->stats(heap->ctrl, snap);
-	pc = rtalloc_counters_copy(heap, snap);
-	heap_unlock(heap, flags);
-	rtalloc_counters_add(pc, snap);
-	rcu_read_unlock();
+	snapshot_take(heap, snap, true);
 }
 EXPORT_SYMBOL_GPL(rtalloc_stats);
 
@@ -76,17 +86,7 @@ EXPORT_SYMBOL_GPL(rtalloc_stats);
  */
 void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
-	const struct rtalloc_percpu *pc;
-	unsigned long flags;
-
-	memset(snap, 0, sizeof(*snap));
-	rcu_read_lock();
-	flags = heap_lock(heap);
-	heap->ops->usage(heap->ctrl, snap, false);
-	pc = rtalloc_counters_copy(heap, snap);
-	heap_unlock(heap, flags);
-	rtalloc_counters_add(pc, snap);
-	rcu_read_unlock();
+	snapshot_take(heap, snap, false);
 }
 EXPORT_SYMBOL_GPL(rtalloc_usage);
 

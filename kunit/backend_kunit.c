@@ -11,6 +11,7 @@
 
 #include "kunit/backend/unit.h"
 #include "kunit/seed.h"
+#include "kunit/suite.h"
 
 #define MEMORY_MAX	SZ_256M
 
@@ -98,12 +99,7 @@ static struct kunit_case backend_cases[] = {
 	{}
 };
 
-static struct kunit_suite backend_suite = {
-	.name = "rtalloc_backend",
-	.test_cases = backend_cases,
-};
-
-kunit_test_suite(backend_suite);
+RTALLOC_SUITE(backend);
 
 MODULE_DESCRIPTION("KUnit tests of rtalloc");
 MODULE_LICENSE("GPL");

@@ -12,6 +12,7 @@
 #include "core/core.h"
 #include "kunit/backend/geometry.h"
 #include "kunit/seed.h"
+#include "kunit/suite.h"
 
 /* A size with that bit alone; where sizes have no such bit, the largest. */
 #define SIZE_BIT(bit)							\
@@ -28,14 +29,6 @@
 #define MEMHEAP_MINIMUM	(2 * 48 + 16 + 8)
 
 #define MAP_TEXT_MAX	1024	/* bytes of what map_text() draws */
-
-/* The suite rtalloc_NAME with the cases NAME_cases; .init and .exit may follow. */
-#define RTALLOC_SUITE(suite, ...)					\
-	static struct kunit_suite suite##_suite = {			\
-		.name = "rtalloc_" #suite,				\
-		.test_cases = suite##_cases, ##__VA_ARGS__		\
-	};								\
-	kunit_test_suite(suite##_suite)
 
 /* Parameters of cases: the geometries from @first on; those of the contract. */
 const void *geometry_after(const struct geometry *first, const void *prev,

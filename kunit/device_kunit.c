@@ -398,9 +398,4 @@ static struct kunit_case device_cases[] = {
 	{}
 };
 
-static struct kunit_suite device_suite = {
-	.name = "rtalloc_device",
-	.test_cases = device_cases,
-};
-
-kunit_test_suite(device_suite);
+RTALLOC_SUITE(device);

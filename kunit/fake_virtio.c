@@ -265,6 +265,21 @@ static u8 *desc_memory(const struct vring_desc *desc, unsigned int *len)
 	return phys_to_virt(le64_to_cpu((__force __le64)desc->addr));
 }
 
+/* Where the descriptors of buffer @id are, and the first of them. */
+static const struct vring_desc *buffer_table(struct fake *fake,
+					     unsigned int queue, int *id)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
+	const struct vring_desc *first = &ring->desc[*id];
+	unsigned int len;
+
+	if (!(le16_to_cpu((__force __le16)first->flags) &
+	      VRING_DESC_F_INDIRECT))
+		return ring->desc;
+	*id = 0;
+	return (const void *)desc_memory(first, &len);
+}
+
 /* One descriptor after the other, as far as they go. */
 static bool buffer_write(const struct vring_desc *table, int id,
 			 const u8 *from, unsigned int len)
@@ -287,18 +302,12 @@ static bool buffer_write(const struct vring_desc *table, int id,
 
 bool fake_fill(struct fake *fake, struct fake_fill fill)
 {
-	const struct vring *ring = virtqueue_get_vring(fake->vq[fake->rx]);
 	int first = buffer_next(fake, fake->rx), id = first;
-	const struct vring_desc *table = ring->desc;
-	unsigned int len;
+	const struct vring_desc *table;
 
 	if (first < 0)
 		return false;
-	if (le16_to_cpu((__force __le16)table[first].flags) &
-	    VRING_DESC_F_INDIRECT) {
-		table = (const void *)desc_memory(&table[first], &len);
-		id = 0;
-	}
+	table = buffer_table(fake, fake->rx, &id);
 	if (!buffer_write(table, id, fill.data, fill.len))
 		return false;
 	fake_used(fake, fake->rx, first, fill.claims ?: fill.len);
@@ -315,19 +324,14 @@ void fake_interrupt(struct fake *fake, unsigned int queue)
 
 bool fake_send_seen(struct fake *fake)
 {
-	const struct vring *ring = virtqueue_get_vring(fake->vq[fake->tx]);
 	int first = buffer_next(fake, fake->tx), id = first;
-	const struct vring_desc *desc, *table = ring->desc;
+	const struct vring_desc *desc, *table;
 	unsigned int len;
 	const u8 *from;
 
 	if (first < 0)
 		return false;
-	if (le16_to_cpu((__force __le16)table[first].flags) &
-	    VRING_DESC_F_INDIRECT) {
-		table = (const void *)desc_memory(&table[first], &len);
-		id = 0;
-	}
+	table = buffer_table(fake, fake->tx, &id);
 	fake->sent_len = 0;
 	fake->sent_pieces = 0;
 	do {

@@ -263,9 +263,4 @@ static struct kunit_case latency_cases[] = {
 	{}
 };
 
-static struct kunit_suite latency_suite = {
-	.name = "rtalloc_latency",
-	.test_cases = latency_cases,
-};
-
-kunit_test_suite(latency_suite);
+RTALLOC_SUITE(latency);

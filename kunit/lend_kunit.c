@@ -475,7 +475,7 @@ static void odd_numbers_are_refused(struct kunit *test)
 			PTR_ERR_OR_ZERO(pbuf_lender_create(UINT_MAX)));
 }
 
-static struct kunit_case cases[] = {
+static struct kunit_case lend_cases[] = {
 	KUNIT_CASE(in_one_page),
 	KUNIT_CASE(over_two_pages),
 	KUNIT_CASE(a_large_frame),
@@ -501,11 +501,4 @@ static struct kunit_case cases[] = {
 	{ }
 };
 
-static struct kunit_suite lend_suite = {
-	.name = "rtalloc_lend",
-	.init = start,
-	.exit = end,
-	.test_cases = cases,
-};
-
-kunit_test_suite(lend_suite);
+RTALLOC_SUITE(lend, .init = start, .exit = end);

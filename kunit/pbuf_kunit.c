@@ -167,16 +167,11 @@ static void hard_irq_and_raw_lock(struct kunit *test)
 			      b->why);
 }
 
-static struct kunit_case pbuf_kunit_cases[] = {
+static struct kunit_case pbuf_cases[] = {
 	KUNIT_CASE_PARAM(pbuf_case, case_next),
 	KUNIT_CASE(hard_irq_and_raw_lock),
 	KUNIT_CASE_SLOW(lwip_is_reproduced),
 	{}
 };
 
-static struct kunit_suite pbuf_suite = {
-	.name = "rtalloc_pbuf",
-	.test_cases = pbuf_kunit_cases,
-};
-
-kunit_test_suite(pbuf_suite);
+RTALLOC_SUITE(pbuf);

@@ -250,11 +250,4 @@ static int percpu_init(struct kunit *test)
 	return 0;
 }
 
-static struct kunit_suite percpu_suite = {
-	.name = "rtalloc_percpu",
-	.init = percpu_init,
-	.exit = percpu_exit,
-	.test_cases = percpu_cases,
-};
-
-kunit_test_suite(percpu_suite);
+RTALLOC_SUITE(percpu, .init = percpu_init, .exit = percpu_exit);

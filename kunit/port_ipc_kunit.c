@@ -3,7 +3,6 @@
  * port_ipc_kunit.c - tasks and threads of the porting headers: who waits is woken, in
  * time and in order, and everything that never ends is ended.
  */
-#include <kunit/test.h>
 #include <linux/completion.h>
 
 #include "FreeRTOS.h"
@@ -13,6 +12,8 @@
 #include "event_groups.h"
 #include <rtalloc/port/rtthread_ipc.h>
 #include <rtalloc/port/sylixos_ipc.h>
+
+#include "kunit/suite.h"
 
 #define LONG_ENOUGH	(10 * HZ)
 
@@ -515,9 +516,4 @@ static struct kunit_case port_ipc_cases[] = {
 	{}
 };
 
-static struct kunit_suite port_ipc_suite = {
-	.name = "rtalloc_port_ipc",
-	.test_cases = port_ipc_cases,
-};
-
-kunit_test_suite(port_ipc_suite);
+RTALLOC_SUITE(port_ipc);

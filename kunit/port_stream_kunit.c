@@ -3,13 +3,14 @@
  * port_stream_kunit.c - stream buffers between tasks, and timers: they fire no earlier
  * than they should, as often as they should, and not when they were stopped.
  */
-#include <kunit/test.h>
 #include <linux/completion.h>
 
 #include "FreeRTOS.h"
 #include "task.h"
 #include "stream_buffer.h"
 #include "timers.h"
+
+#include "kunit/suite.h"
 
 #define LONG_ENOUGH	(10 * HZ)
 
@@ -238,9 +239,4 @@ static struct kunit_case port_stream_cases[] = {
 	{}
 };
 
-static struct kunit_suite port_stream_suite = {
-	.name = "rtalloc_port_stream",
-	.test_cases = port_stream_cases,
-};
-
-kunit_test_suite(port_stream_suite);
+RTALLOC_SUITE(port_stream);

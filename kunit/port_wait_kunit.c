@@ -3,7 +3,6 @@
  * port_wait_kunit.c - waiting through the ported functions: what the tests of
  * kunit/port/, which have one thread, cannot see.
  */
-#include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
@@ -13,6 +12,7 @@
 #include <rtalloc/rtalloc.h>
 
 #include "core/core.h"
+#include "kunit/suite.h"
 #include "port/port.h"
 
 #define LONG_ENOUGH	(10 * HZ)
@@ -477,9 +477,4 @@ static struct kunit_case port_wait_cases[] = {
 	{}
 };
 
-static struct kunit_suite port_wait_suite = {
-	.name = "rtalloc_port_wait",
-	.test_cases = port_wait_cases,
-};
-
-kunit_test_suite(port_wait_suite);
+RTALLOC_SUITE(port_wait);

@@ -10,8 +10,6 @@
 #include "kunit/virtio_common.h"
 #include "net/rx_blocks.h"
 
-#define MERGING	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
-		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4))
 #define HEADER	((unsigned int)NET_HEADER_LEN)
 #define PARTS	(RX_BLOCK_SIZE / RX_BLOCK_UNIT)
 
@@ -124,13 +122,10 @@ static void parts_outlive_the_blocks(struct kunit *test)
 static void as_many_as_there_is_memory_for(struct kunit *test)
 {
 	struct rx_blocks *blocks;
-	unsigned int nth;
+	struct failing failing;
 
 	KUNIT_EXPECT_NULL(test, rx_blocks_create(0));
-	for (nth = 1; nth < 8; nth++) {
-		fail_nth_set(test, nth);
-		blocks = rx_blocks_create(3);
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing, blocks = rx_blocks_create(3)) {
 		KUNIT_EXPECT_TRUE(test, !blocks || blocks->nr <= 3);
 		rx_blocks_destroy(blocks);
 	}
@@ -142,8 +137,7 @@ static void merging_start(struct kunit *test, unsigned int buffers)
 {
 	net_buffers = buffers;
 	fake = fake_plug(test, MERGING, 64);
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	KUNIT_ASSERT_NOT_NULL(test, fake_pair(fake)->rx_blocks);
 }
 
@@ -153,17 +147,6 @@ static struct net_block_counts blocks_now(void)
 
 	net_blocks_count(fake_net(fake), &counts);
 	return counts;
-}
-
-static struct sk_buff *frame_caught(struct kunit *test, struct frame frame)
-{
-	struct sk_buff *skb;
-
-	frame_send(test, frame);
-	skb = skb_dequeue(&caught);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	expect_skb(test, skb, 0, frame.len - ETH_HLEN);
-	return skb;
 }
 
 /* Two of 32 KiB for 45 segments of 1448 bytes and their headers. */
@@ -221,8 +204,7 @@ static void small_frames_use_nothing_up(struct kunit *test)
 
 	merging_start(test, 1024);
 	for (i = 0; i < 500; i++) {
-		frame_send(test, (struct frame){ .len = 60 });
-		expect_caught(test, 60);
+		frame_arrives(test, (struct frame){ .len = 60 });
 	}
 	KUNIT_EXPECT_EQ(test, 0ull, blocks_now().looks);
 	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
@@ -252,7 +234,7 @@ static void blocks_may_all_be_held(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
 	for (i = 0; i < 200; i++) {
-		kfree_skb(frame_caught(test, (struct frame){ .len = 1514 }));
+		frame_arrives(test, (struct frame){ .len = 1514 });
 		posted = max(posted, blocks_now().posted);
 	}
 	/* They are few, and run out before the ring is filled again. */
@@ -271,8 +253,7 @@ static void a_frame_outlives_the_device(struct kunit *test)
 	fake_unbind(fake);
 	expect_skb(test, skb, 0, 40000 - ETH_HLEN);
 	kfree_skb(skb);
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	expect_alive(test);
 }
 
@@ -298,7 +279,7 @@ static void others_have_no_blocks(struct kunit *test)
 	expect_alive(test);
 }
 
-static struct kunit_case blocks_cases[] = {
+static struct kunit_case virtio_blocks_cases[] = {
 	KUNIT_CASE(a_block_is_used_part_by_part),
 	KUNIT_CASE(one_that_is_held_holds_up_no_other),
 	KUNIT_CASE(references_do_not_run_out),
@@ -314,11 +295,4 @@ static struct kunit_case blocks_cases[] = {
 	{}
 };
 
-static struct kunit_suite blocks_suite = {
-	.name = "rtalloc_virtio_blocks",
-	.init = virtio_start,
-	.exit = virtio_end,
-	.test_cases = blocks_cases,
-};
-
-kunit_test_suite(blocks_suite);
+VIRTIO_SUITE(virtio_blocks);

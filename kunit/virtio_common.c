@@ -4,14 +4,15 @@
  * use, frames that it hands over, what the stack got of them.
  */
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 
 #include "kunit/virtio_common.h"
 
 struct sk_buff_head caught;
 struct fake *fake;
 struct net_device *dev;
+static unsigned int patience;
 
 /* ---- a device in use -------------------------------------------------------- */
 
@@ -33,6 +34,7 @@ int virtio_start(struct kunit *test)
 	dev_add_pack(&catcher);
 	net_buffers = 64;
 	net_low_water = 0;
+	patience = net_ctrl_patience;
 	fake = NULL;
 	return 0;
 }
@@ -41,6 +43,7 @@ void virtio_end(struct kunit *test)
 {
 	dev_remove_pack(&catcher);
 	skb_queue_purge(&caught);
+	net_ctrl_patience = patience;
 	net_buffers = 2048;
 	net_low_water = 64;
 	net_copybreak = 128;
@@ -50,9 +53,7 @@ void virtio_end(struct kunit *test)
 
 void link_up(struct kunit *test)
 {
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, 0, dev_open(dev, NULL));
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_open(dev, NULL)));
 }
 
 void link_down(void)
@@ -62,6 +63,11 @@ void link_down(void)
 	rtnl_unlock();
 }
 
+void device_plug(struct kunit *test, u64 features, unsigned int ring)
+{
+	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), ring);
+}
+
 void device_bind(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, fake_bind(fake));
@@ -69,17 +75,34 @@ void device_bind(struct kunit *test)
 	flush_work(&fake_net(fake)->config_work);
 }
 
+void device_up(struct kunit *test)
+{
+	device_bind(test);
+	link_up(test);
+}
+
+void device_again(struct kunit *test)
+{
+	fake_unbind(fake);
+	device_up(test);
+}
+
 void mtu_choose(struct kunit *test, unsigned int mtu)
 {
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, 0, dev_set_mtu(dev, mtu));
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_mtu(dev, mtu)));
+}
+
+int channels_choose(unsigned int nr)
+{
+	struct ethtool_channels channels = { .combined_count = nr };
+
+	return WITH_RTNL(net_ethtool_ops.set_channels(dev, &channels));
 }
 
 /* Bound and up. With large frames a buffer is posted whole. */
 void device_start(struct kunit *test, u64 features)
 {
-	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), RING);
+	device_plug(test, features, RING);
 	device_bind(test);
 	if (features & MERGEABLE)
 		mtu_choose(test, 9000);
@@ -163,14 +186,30 @@ void frame_send(struct kunit *test, struct frame frame)
 	fake_interrupt(fake, fake->rx);
 }
 
-/* The oldest frame that the stack got, as it was sent, with @len bytes. */
-void expect_caught(struct kunit *test, unsigned int len)
+static struct sk_buff *oldest_caught(struct kunit *test, unsigned int len)
 {
 	struct sk_buff *skb = skb_dequeue(&caught);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	expect_skb(test, skb, 0, len - ETH_HLEN);
-	kfree_skb(skb);
+	return skb;
+}
+
+struct sk_buff *frame_caught(struct kunit *test, struct frame frame)
+{
+	frame_send(test, frame);
+	return oldest_caught(test, frame.len);
+}
+
+void frame_arrives(struct kunit *test, struct frame frame)
+{
+	kfree_skb(frame_caught(test, frame));
+}
+
+/* The oldest frame that the stack got, as it was sent, with @len bytes. */
+void expect_caught(struct kunit *test, unsigned int len)
+{
+	kfree_skb(oldest_caught(test, len));
 }
 
 void expect_none(struct kunit *test)
@@ -178,11 +217,18 @@ void expect_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, skb_queue_len(&caught));
 }
 
+struct sk_buff *packet_make(struct kunit *test, const struct shape *shape)
+{
+	struct sk_buff *skb = skb_make(test, shape);
+
+	skb->dev = dev;
+	return skb;
+}
+
 /* It still works. */
 void expect_alive(struct kunit *test)
 {
-	frame_send(test, (struct frame){ .len = 100 });
-	expect_caught(test, 100);
+	frame_arrives(test, (struct frame){ .len = 100 });
 	expect_all_there(test);
 }
 

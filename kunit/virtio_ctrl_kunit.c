@@ -6,40 +6,20 @@
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 #include <linux/virtio_config.h>
 
 #include "kunit/virtio_common.h"
 
-#define CTRL	BIT_ULL(VIRTIO_NET_F_CTRL_VQ)
 #define MAC	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
 #define FILTER	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_RX))
 #define VLANS	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_VLAN))
 
-static unsigned int patience;
-
-static int ctrl_start(struct kunit *test)
-{
-	patience = net_ctrl_patience;
-	return virtio_start(test);
-}
-
-static void ctrl_end(struct kunit *test)
-{
-	net_ctrl_patience = patience;
-	virtio_end(test);
-}
-
 static int address_choose(const char *address)
 {
 	struct sockaddr_storage to = { .ss_family = ARPHRD_ETHER };
-	int err;
 
 	memcpy(((struct sockaddr *)&to)->sa_data, address, ETH_ALEN);
-	rtnl_lock();
-	err = dev->netdev_ops->ndo_set_mac_address(dev, &to);
-	rtnl_unlock();
-	return err;
+	return WITH_RTNL(dev->netdev_ops->ndo_set_mac_address(dev, &to));
 }
 
 /* The command came, with these bytes. */
@@ -54,6 +34,18 @@ static void expect_command(struct kunit *test, u8 class, u8 cmd,
 			   min_t(size_t, len, sizeof(got->data)));
 }
 
+static void expect_address_told(struct kunit *test, const void *address)
+{
+	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
+		       address, ETH_ALEN);
+}
+
+static void expect_offloads_told(struct kunit *test, const char *bits)
+{
+	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
+		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, bits, 8);
+}
+
 static unsigned int commands(void)
 {
 	return fake->nr_commands;
@@ -65,8 +57,7 @@ static void the_address_is_told(struct kunit *test)
 {
 	device_start(test, MERGEABLE | MAC);
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
-	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
-		       "\x02\0\0\0\0\x77", 6);
+	expect_address_told(test, "\x02\0\0\0\0\x77");
 	KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, "\x02\0\0\0\0\x77", 6);
 	expect_alive(test);
 	/* What is no address is not even asked for. */
@@ -89,15 +80,13 @@ static void an_address_made_up_is_told(struct kunit *test)
 	fake = fake_plug(test, MERGEABLE | MAC, RING);
 	device_bind(test);
 	KUNIT_EXPECT_TRUE(test, is_valid_ether_addr(dev->dev_addr));
-	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
-		       dev->dev_addr, 6);
+	expect_address_told(test, dev->dev_addr);
 }
 
 /* That of a group, and none at all. */
 static void what_is_no_address_is_replaced(struct kunit *test)
 {
-	fake = fake_plug(test, MERGEABLE | MAC | BIT_ULL(VIRTIO_NET_F_MAC),
-			 RING);
+	device_plug(test, MERGEABLE | MAC, RING);
 	fake->config.mac[0] = 0x03;
 	device_bind(test);
 	KUNIT_EXPECT_TRUE(test, is_valid_ether_addr(dev->dev_addr));
@@ -105,8 +94,7 @@ static void what_is_no_address_is_replaced(struct kunit *test)
 	memset(fake->config.mac, 0, ETH_ALEN);
 	device_bind(test);
 	KUNIT_EXPECT_TRUE(test, is_valid_ether_addr(dev->dev_addr));
-	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
-		       dev->dev_addr, 6);
+	expect_address_told(test, dev->dev_addr);
 }
 
 /* ---- which frames are wanted ---------------------------------------------------- */
@@ -247,10 +235,6 @@ static void moving_is_announced_once(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
 }
 
-#define MERGING	(MERGEABLE | CTRL | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
-		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) |			\
-		 BIT_ULL(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
-
 static void merging_choose(bool on)
 {
 	rtnl_lock();
@@ -265,19 +249,15 @@ static void merging_choose(bool on)
 /* GUEST_CSUM is bit 1, GUEST_TSO4 bit 7. */
 static void merging_is_switched(struct kunit *test)
 {
-	device_start(test, MERGING);
+	device_start(test, MERGING | OFFLOADS);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
 	merging_choose(false);
 	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
-	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
-		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET,
-		       "\x02\0\0\0\0\0\0", 8);
+	expect_offloads_told(test, "\x02\0\0\0\0\0\0");
 	expect_alive(test);
 	merging_choose(true);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
-	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
-		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET,
-		       "\x82\0\0\0\0\0\0", 8);
+	expect_offloads_told(test, "\x82\0\0\0\0\0\0");
 	fake->answer = FAKE_REFUSES;
 	merging_choose(false);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
@@ -311,8 +291,7 @@ static void a_silent_device_is_left_alone(struct kunit *test)
 	fake->answer = FAKE_TAKES;
 	fake_commands_serve(fake);
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x79"));
-	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
-		       "\x02\0\0\0\0\x79", 6);
+	expect_address_told(test, "\x02\0\0\0\0\x79");
 	dev_uc_flush(dev);
 }
 
@@ -326,8 +305,7 @@ static void a_silent_device_goes(struct kunit *test)
 			address_choose("\x02\0\0\0\0\x77"));
 	fake_unbind(fake);
 	fake->answer = FAKE_TAKES;
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 	expect_alive(test);
 }
@@ -338,8 +316,7 @@ static void it_binds_to_a_silent_device(struct kunit *test)
 	net_ctrl_patience = 1;
 	fake = fake_plug(test, MERGEABLE | MAC | FILTER, RING);
 	fake->answer = FAKE_IS_SILENT;
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	expect_alive(test);
 }
 
@@ -372,8 +349,7 @@ static void a_queue_without_room(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE | MAC, RING);
 	fake->ring[FAKE_CTRL] = 1;
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	KUNIT_EXPECT_NE(test, 0, address_choose("\x02\0\0\0\0\x77"));
 	expect_alive(test);
 	fake_unbind(fake);
@@ -385,7 +361,7 @@ static void a_queue_without_room(struct kunit *test)
 /* What takes the control queue is not acknowledged without one. */
 static void without_the_queue_nothing_is_asked(struct kunit *test)
 {
-	device_start(test, (MERGING | MAC | FILTER | VLANS) & ~CTRL);
+	device_start(test, (MERGING | OFFLOADS | MAC | FILTER | VLANS) & ~CTRL);
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
 						    VIRTIO_NET_F_CTRL_RX));
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
@@ -399,24 +375,20 @@ static void without_the_queue_nothing_is_asked(struct kunit *test)
 
 static void commands_survive_each_failure(struct kunit *test)
 {
-	unsigned int nth, left = 0;
+	struct failing failing;
 
 	device_start(test, MERGEABLE | MAC |
 			   BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC));
-	for (nth = 1; !left && nth < 20; nth++) {
-		fail_nth_set(test, nth);
-		address_choose("\x02\0\0\0\0\x77");
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
-	}
-	KUNIT_EXPECT_LT(test, 0u, left);
+	FAIL_EACH(test, failing, address_choose("\x02\0\0\0\0\x77"))
+		;
+	KUNIT_EXPECT_LT(test, failing.nth, 20u);
 	expect_alive(test);
 }
 
 /* What it forgot in its sleep. */
 static void it_is_told_again(struct kunit *test)
 {
-	device_start(test, MERGING | MAC | FILTER);
+	device_start(test, MERGING | OFFLOADS | MAC | FILTER);
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 	merging_choose(false);
 	rx_mode_end();
@@ -426,11 +398,8 @@ static void it_is_told_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENODEV, address_choose("\x02\0\0\0\0\x78"));
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	rx_mode_end();
-	expect_command(test, VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET,
-		       "\x02\0\0\0\0\x77", 6);
-	expect_command(test, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
-		       VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET,
-		       "\x02\0\0\0\0\0\0", 8);
+	expect_address_told(test, "\x02\0\0\0\0\x77");
+	expect_offloads_told(test, "\x02\0\0\0\0\0\0");
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
 	expect_alive(test);
 }
@@ -459,11 +428,4 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	{}
 };
 
-static struct kunit_suite virtio_ctrl_suite = {
-	.name = "rtalloc_virtio_ctrl",
-	.init = ctrl_start,
-	.exit = ctrl_end,
-	.test_cases = virtio_ctrl_cases,
-};
-
-kunit_test_suite(virtio_ctrl_suite);
+VIRTIO_SUITE(virtio_ctrl);

@@ -5,7 +5,6 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 
 #include "kunit/virtio_common.h"
 
@@ -34,9 +33,7 @@ static void many_times(struct kunit *test)
 	device_start(test, MERGEABLE);
 	for (i = 0; i < 20; i++) {
 		expect_alive(test);
-		fake_unbind(fake);
-		device_bind(test);
-		link_up(test);
+		device_again(test);
 	}
 }
 
@@ -69,18 +66,15 @@ static void without_queues_nothing_stays(struct kunit *test)
 
 static void probe_survives_each_failure(struct kunit *test)
 {
-	unsigned int nth, left = 0, refused = 0;
-	int err = -ENOMEM;
+	struct failing failing;
+	unsigned int refused = 0;
+	int err;
 
 	fake = fake_plug(test, MERGEABLE, RING);
-	for (nth = 1; !left && nth < 1000; nth++) {
-		fail_nth_set(test, nth);
-		err = fake_bind(fake);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing, err = fake_bind(fake)) {
 		refused += !!err;
 		/* A failure may be none: the file in debugfs is missing. */
-		if (!err && !left)
+		if (!err && !failing.left)
 			fake_unbind(fake);
 	}
 	KUNIT_EXPECT_EQ(test, 0, err);
@@ -98,8 +92,7 @@ static void frames_of_every_length(struct kunit *test)
 
 	device_start(test, MERGEABLE);
 	for (len = ETH_HLEN + 1; len < 11000; len += len < 120 ? 1 : 97) {
-		frame_send(test, (struct frame){ .len = len });
-		expect_caught(test, len);
+		frame_arrives(test, (struct frame){ .len = len });
 	}
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	/* 15 to 120, in steps of one up to there: those up to 128 are copied. */
@@ -118,8 +111,7 @@ static void frames_with_a_small_head(struct kunit *test)
 	net_rx_mode = PBUF_SKB_FRAG;
 	device_start(test, MERGEABLE);
 	for (len = 60; len < 11000; len += 331, nr++) {
-		frame_send(test, (struct frame){ .len = len });
-		expect_caught(test, len);
+		frame_arrives(test, (struct frame){ .len = len });
 	}
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	/* But for the first, of 60 bytes, which is copied. */
@@ -131,11 +123,9 @@ static void frames_with_a_small_head(struct kunit *test)
 static void one_byte_more_takes_another_buffer(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
-	frame_send(test, (struct frame){ .len = FIRST_ROOM - 12 });
-	expect_caught(test, FIRST_ROOM - 12);
+	frame_arrives(test, (struct frame){ .len = FIRST_ROOM - 12 });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().chains);
-	frame_send(test, (struct frame){ .len = FIRST_ROOM - 11 });
-	expect_caught(test, FIRST_ROOM - 11);
+	frame_arrives(test, (struct frame){ .len = FIRST_ROOM - 11 });
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().chains);
 }
 
@@ -161,8 +151,7 @@ static void without_merging_a_frame_is_one_buffer(struct kunit *test)
 	device_start(test, 0);
 	KUNIT_EXPECT_GT(test, FIRST_ROOM, dev->max_mtu);
 	/* What it says of buffers is not for us then. */
-	frame_send(test, (struct frame){ .len = 1514, .buffers = 9 });
-	expect_caught(test, 1514);
+	frame_arrives(test, (struct frame){ .len = 1514, .buffers = 9 });
 	expect_all_there(test);
 }
 
@@ -174,18 +163,14 @@ static void checksums_are_believed_if_asked_for(struct kunit *test)
 	struct sk_buff *skb;
 
 	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM));
-	frame_send(test, frame);
-	skb = skb_dequeue(&caught);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb = frame_caught(test, frame);
 	KUNIT_EXPECT_EQ(test, CHECKSUM_UNNECESSARY, (int)skb->ip_summed);
 	kfree_skb(skb);
 	rtnl_lock();
 	dev->wanted_features &= ~NETIF_F_RXCSUM;
 	netdev_update_features(dev);
 	rtnl_unlock();
-	frame_send(test, frame);
-	skb = skb_dequeue(&caught);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb = frame_caught(test, frame);
 	KUNIT_EXPECT_EQ(test, CHECKSUM_NONE, (int)skb->ip_summed);
 	kfree_skb(skb);
 }
@@ -203,9 +188,7 @@ static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 	struct sk_buff *skb;
 
 	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM));
-	frame_send(test, frame);
-	skb = skb_dequeue(&caught);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb = frame_caught(test, frame);
 	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
 	KUNIT_EXPECT_EQ(test, 40, skb_checksum_start_offset(skb));
 	kfree_skb(skb);
@@ -218,9 +201,7 @@ static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 
 /* ---- frames that the device merged -------------------------------------------------- */
 
-#define MERGING	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
-		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4) |		\
-		 BIT_ULL(VIRTIO_NET_F_GUEST_ECN))
+#define MERGING_ECN	(MERGING | BIT_ULL(VIRTIO_NET_F_GUEST_ECN))
 
 /* Ethernet, IP and TCP: 54 bytes, the checksum at 34 + 16. */
 static struct frame merged_frame(unsigned int len)
@@ -243,16 +224,13 @@ static void a_merged_frame_says_its_segments(struct kunit *test)
 {
 	struct sk_buff *skb;
 
-	device_start(test, MERGING);
+	device_start(test, MERGING_ECN);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
-	frame_send(test, merged_frame(9054));
-	skb = skb_dequeue(&caught);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb = frame_caught(test, merged_frame(9054));
 	KUNIT_EXPECT_EQ(test, 1448, (int)skb_shinfo(skb)->gso_size);
 	KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4);
 	KUNIT_EXPECT_TRUE(test, skb_shinfo(skb)->gso_type & SKB_GSO_TCP_ECN);
 	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
-	expect_skb(test, skb, 0, 9040);
 	kfree_skb(skb);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	expect_alive(test);
@@ -262,13 +240,10 @@ static void a_merged_frame_says_its_segments(struct kunit *test)
 static void the_longest_packet_arrives(struct kunit *test)
 {
 	net_buffers = 128;
-	fake = fake_plug(test, MERGING, 64);
-	device_bind(test);
-	link_up(test);
-	frame_send(test, merged_frame(65549));
-	expect_caught(test, 65549);
-	frame_send(test, merged_frame(65535));
-	expect_caught(test, 65535);
+	fake = fake_plug(test, MERGING_ECN, 64);
+	device_up(test);
+	frame_arrives(test, merged_frame(65549));
+	frame_arrives(test, merged_frame(65535));
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	/* A tag may be in front too; one byte more is no packet. */
 	frame_send(test, merged_frame(65535 + 19));
@@ -282,7 +257,7 @@ static void the_longest_packet_arrives(struct kunit *test)
 /* Nobody asks for what could not be received. */
 static void merging_takes_several_buffers(struct kunit *test)
 {
-	device_start(test, MERGING & ~MERGEABLE);
+	device_start(test, MERGING_ECN & ~MERGEABLE);
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
 						    VIRTIO_NET_F_GUEST_TSO4));
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
@@ -293,12 +268,10 @@ static void merging_takes_several_buffers(struct kunit *test)
 
 /* ---- a device that lies ------------------------------------------------------------- */
 
-struct lie {
+static const struct lie {
 	const char *desc;
 	struct frame frame;
-};
-
-static const struct lie lies[] = {
+} lies[] = {
 	{ "nothing but a header", { .len = 0 } },
 	{ "less than an Ethernet header", { .len = 13 } },
 	{ "longer than the buffer", { .len = 100, .claims = 3661 } },
@@ -312,15 +285,7 @@ static const struct lie lies[] = {
 	{ "the first too long of three", { .len = 9000, .claims = 5000 } },
 };
 
-static const void *lie_next(const void *prev, char *desc)
-{
-	const struct lie *next = prev ? (const struct lie *)prev + 1 : lies;
-
-	if (next == lies + ARRAY_SIZE(lies))
-		return NULL;
-	strscpy(desc, next->desc, KUNIT_PARAM_DESC_SIZE);
-	return next;
-}
+KUNIT_ARRAY_PARAM_DESC(lie, lies, desc);
 
 static void a_lie_costs_a_frame(struct kunit *test)
 {
@@ -353,10 +318,8 @@ static void no_buffers_at_all_is_a_lie(struct kunit *test)
 static void crumbs_up_to_the_limit(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE, 32);
-	device_bind(test);
-	link_up(test);
-	frame_send(test, (struct frame){ .len = 18 * 16 - 12, .each = 16 });
-	expect_caught(test, 18 * 16 - 12);
+	device_up(test);
+	frame_arrives(test, (struct frame){ .len = 18 * 16 - 12, .each = 16 });
 	frame_send(test, (struct frame){ .len = 19 * 16 - 12, .each = 16 });
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
@@ -391,18 +354,11 @@ static struct kunit_case virtio_cases[] = {
 	KUNIT_CASE(a_merged_frame_says_its_segments),
 	KUNIT_CASE(the_longest_packet_arrives),
 	KUNIT_CASE(merging_takes_several_buffers),
-	KUNIT_CASE_PARAM(a_lie_costs_a_frame, lie_next),
+	KUNIT_CASE_PARAM(a_lie_costs_a_frame, lie_gen_params),
 	KUNIT_CASE(no_buffers_at_all_is_a_lie),
 	KUNIT_CASE(crumbs_up_to_the_limit),
 	KUNIT_CASE(wrong_segments_are_refused),
 	{}
 };
 
-static struct kunit_suite virtio_suite = {
-	.name = "rtalloc_virtio",
-	.init = virtio_start,
-	.exit = virtio_end,
-	.test_cases = virtio_cases,
-};
-
-kunit_test_suite(virtio_suite);
+VIRTIO_SUITE(virtio);

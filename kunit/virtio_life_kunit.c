@@ -39,8 +39,7 @@ static void a_dry_pool_costs_pages(struct kunit *test)
 	for (i = 0; i < 200; i++)
 		expect_caught(test, 200);
 	for (i = 0; i < 3 * RING; i++) {
-		frame_send(test, (struct frame){ .len = 200 });
-		expect_caught(test, 200);
+		frame_arrives(test, (struct frame){ .len = 200 });
 	}
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	expect_alive(test);
@@ -69,8 +68,7 @@ static void the_last_are_copied(struct kunit *test)
 	net_buffers = RING;
 	device_start(test, MERGEABLE);
 	fake_pair(fake)->rx_reserve = RING + 1;
-	frame_send(test, (struct frame){ .len = 200 });
-	expect_caught(test, 200);
+	frame_arrives(test, (struct frame){ .len = 200 });
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().copied_frames);
 	expect_alive(test);
@@ -109,13 +107,10 @@ static void what_is_charged_is_what_is_held(struct kunit *test)
 	mtu_choose(test, 1500);
 	/* What is posted still has the old shape. */
 	for (len = 0; len < 2 * RING; len++) {
-		frame_send(test, (struct frame){ .len = 100 });
-		expect_caught(test, 100);
+		frame_arrives(test, (struct frame){ .len = 100 });
 	}
 	for (len = 15; len <= 1514; len += len < 200 ? 1 : 13) {
-		frame_send(test, (struct frame){ .len = len });
-		skb = skb_dequeue(&caught);
-		KUNIT_ASSERT_NOT_NULL(test, skb);
+		skb = frame_caught(test, (struct frame){ .len = len });
 		skb_condense(skb);
 		KUNIT_EXPECT_GE(test, skb->truesize,
 				lent_to_stack() * PAGE_SIZE / 16 * 15);
@@ -133,11 +128,8 @@ static void full_frames_are_built_in_place(struct kunit *test)
 {
 	device_start(test, MERGEABLE);
 	link_down();
-	fake_unbind(fake);
-	device_bind(test);
-	link_up(test);
-	frame_send(test, (struct frame){ .len = 1514 });
-	expect_caught(test, 1514);
+	device_again(test);
+	frame_arrives(test, (struct frame){ .len = 1514 });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().header_bytes);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().chains);
 }
@@ -150,12 +142,9 @@ static void a_large_copy_is_in_pages(struct kunit *test)
 	net_rx_policy = NET_COPY;
 	net_low_water = 1000;
 	device_start(test, MERGEABLE);
-	frame_send(test, (struct frame){ .len = 9014 });
-	skb = skb_dequeue(&caught);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb = frame_caught(test, (struct frame){ .len = 9014 });
 	KUNIT_EXPECT_GE(test, 128u, skb_headlen(skb));
 	KUNIT_EXPECT_EQ(test, 9014ull, rx_values().copied_bytes);
-	expect_skb(test, skb, 0, 9000);
 	kfree_skb(skb);
 }
 
@@ -319,21 +308,15 @@ static void taken_away_in_mid_work(struct kunit *test)
 
 static void opening_survives_each_failure(struct kunit *test)
 {
-	unsigned int nth, left = 0;
+	struct failing failing;
 
 	fake = fake_plug(test, MERGEABLE, RING);
 	device_bind(test);
-	for (nth = 1; !left && nth < 100; nth++) {
-		rtnl_lock();
-		fail_nth_set(test, nth);
-		dev_open(dev, NULL);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
-		dev_close(dev);
-		rtnl_unlock();
+	FAIL_EACH(test, failing, WITH_RTNL(dev_open(dev, NULL))) {
+		link_down();
 		expect_all_there(test);
 	}
-	KUNIT_EXPECT_LT(test, 0u, left);
+	KUNIT_EXPECT_LT(test, failing.nth, 100u);
 	link_up(test);
 	expect_alive(test);
 }
@@ -351,9 +334,7 @@ static void a_broken_receive_ring_loses_nothing(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test,
 			   delayed_work_pending(&fake_pair(fake)->refill_timer));
 	expect_all_there(test);
-	fake_unbind(fake);
-	device_bind(test);
-	link_up(test);
+	device_again(test);
 	expect_alive(test);
 }
 
@@ -373,8 +354,7 @@ static void changes_are_seen_after_another_driver(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_STATUS), RING);
 	virtio_config_driver_disable(&fake->vdev);
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	fake_config_set(fake, VIRTIO_NET_S_LINK_UP);
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
 }
@@ -388,9 +368,8 @@ static void speed_is_the_devices(struct kunit *test)
 	fake->config.speed = cpu_to_le32(1000);
 	fake->config.duplex = DUPLEX_FULL;
 	device_bind(test);
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, 0, __ethtool_get_link_ksettings(dev, &cmd));
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, 0,
+			WITH_RTNL(__ethtool_get_link_ksettings(dev, &cmd)));
 	KUNIT_EXPECT_EQ(test, 1000u, cmd.base.speed);
 	KUNIT_EXPECT_EQ(test, DUPLEX_FULL, (int)cmd.base.duplex);
 }
@@ -425,19 +404,16 @@ static void it_may_not_wake(struct kunit *test)
 	link_down();
 	fake_unbind(fake);
 	fake->find_error = 0;
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	expect_alive(test);
 }
 
-struct mtu_case {
+static const struct mtu_case {
 	const char *desc;
 	u64 features;
 	unsigned int says;
 	unsigned int mtu;	/* 0: not acknowledged */
-};
-
-static const struct mtu_case mtu_cases[] = {
+} mtu_cases[] = {
 	{ "9000, merged", MERGEABLE, 9000, 9000 },
 	{ "9000, in one buffer", 0, 9000, 0 },
 	{ "2000, in one buffer", 0, 2000, 2000 },
@@ -446,12 +422,7 @@ static const struct mtu_case mtu_cases[] = {
 	{ "more than a chain", MERGEABLE, 65535, 0 },
 };
 
-static void mtu_desc(const struct mtu_case *c, char *desc)
-{
-	strscpy(desc, c->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(mtu, mtu_cases, mtu_desc);
+KUNIT_ARRAY_PARAM_DESC(mtu, mtu_cases, desc);
 
 static void what_is_acknowledged_is_kept(struct kunit *test)
 {
@@ -553,11 +524,4 @@ static struct kunit_case virtio_life_cases[] = {
 	{}
 };
 
-static struct kunit_suite virtio_life_suite = {
-	.name = "rtalloc_virtio_life",
-	.init = virtio_start,
-	.exit = virtio_end,
-	.test_cases = virtio_life_cases,
-};
-
-kunit_test_suite(virtio_life_suite);
+VIRTIO_SUITE(virtio_life);

@@ -5,39 +5,11 @@
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 #include <linux/virtio_config.h>
 
 #include "kunit/virtio_common.h"
 
-#define MQ	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_CTRL_VQ) |	\
-		 BIT_ULL(VIRTIO_NET_F_MQ))
 #define RESET	BIT_ULL(VIRTIO_F_RING_RESET)
-
-static unsigned int patience;
-
-static int queues_start(struct kunit *test)
-{
-	patience = net_ctrl_patience;
-	return virtio_start(test);
-}
-
-static void queues_end(struct kunit *test)
-{
-	net_ctrl_patience = patience;
-	virtio_end(test);
-}
-
-static int channels_choose(unsigned int nr)
-{
-	struct ethtool_channels channels = { .combined_count = nr };
-	int err;
-
-	rtnl_lock();
-	err = net_ethtool_ops.set_channels(dev, &channels);
-	rtnl_unlock();
-	return err;
-}
 
 static struct ethtool_channels channels_now(void)
 {
@@ -78,10 +50,8 @@ static void expect_each_alive(struct kunit *test, unsigned int nr)
 		KUNIT_ASSERT_NOT_NULL(test, skb);
 		KUNIT_EXPECT_EQ(test, i, (unsigned int)skb_get_rx_queue(skb));
 		expect_caught(test, 1000 + i);
-		skb = skb_make(test, &packet);
-		skb->dev = dev;
 		/* Not as the processor says that this runs on. */
-		dev_direct_xmit(skb, i);
+		dev_direct_xmit(packet_make(test, &packet), i);
 		KUNIT_EXPECT_TRUE(test, fake_send_seen(fake));
 		fake_interrupt(fake, fake->tx);
 	}
@@ -203,33 +173,27 @@ static void a_refusal_changes_nothing(struct kunit *test)
 /* It binds all the same, with one pair. */
 static void a_refusal_at_first(struct kunit *test)
 {
-	fake = fake_plug(test, MQ | BIT_ULL(VIRTIO_NET_F_MAC), RING);
+	device_plug(test, MQ, RING);
 	fake->answer = FAKE_REFUSES;
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	KUNIT_EXPECT_EQ(test, 1u, channels_now().combined_count);
 	expect_each_alive(test, 1);
 }
 
 static void more_pairs_survive_each_failure(struct kunit *test)
 {
-	unsigned int nth, left = 0, refused = 0;
-	int err = 0;
+	struct failing failing;
+	unsigned int refused = 0;
+	int err;
 
 	device_start(test, MQ);
-	for (nth = 1; !left && nth < 1000; nth++) {
-		fail_nth_set(test, nth);
-		err = channels_choose(4);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing, err = channels_choose(4)) {
 		refused += !!err;
 		expect_each_alive(test, channels_now().combined_count);
 		KUNIT_EXPECT_EQ(test, 0, channels_choose(1));
-		if (!err && !left) {
+		if (!err && !failing.left) {
 			/* Pools that are there are not made again. */
-			fake_unbind(fake);
-			device_bind(test);
-			link_up(test);
+			device_again(test);
 		}
 	}
 	KUNIT_EXPECT_EQ(test, 0, err);
@@ -274,35 +238,26 @@ static void pairs_sleep_and_wake(struct kunit *test)
 
 /* ---- a device that lies ----------------------------------------------------------- */
 
-struct claim {
+static const struct claim {
 	const char *desc;
 	u16 pairs;
-};
-
-static const struct claim claims[] = {
+} claims[] = {
 	{ "none", 0 },
 	{ "more than any", 1025 },
 	{ "all bits", 0xffff },
 };
 
-static void claim_desc(const struct claim *claim, char *desc)
-{
-	strscpy(desc, claim->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(claim, claims, claim_desc);
+KUNIT_ARRAY_PARAM_DESC(claim, claims, desc);
 
 /* Then it has one, and the control queue is the third. */
 static void pairs_that_cannot_be(struct kunit *test)
 {
 	const struct claim *claim = test->param_value;
 
-	fake = fake_plug(test, MQ | BIT_ULL(VIRTIO_NET_F_MAC) |
-			       BIT_ULL(VIRTIO_NET_F_CTRL_RX), RING);
+	device_plug(test, MQ | BIT_ULL(VIRTIO_NET_F_CTRL_RX), RING);
 	fake->config.max_virtqueue_pairs =
 		(__force __virtio16)cpu_to_le16(claim->pairs);
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
 						    VIRTIO_NET_F_MQ));
 	KUNIT_EXPECT_EQ(test, 1u, channels_now().max_combined);
@@ -339,12 +294,9 @@ static int rings_choose(u32 rx, u32 tx)
 {
 	struct ethtool_ringparam ring = { .rx_pending = rx, .tx_pending = tx };
 	struct kernel_ethtool_ringparam kernel = { };
-	int err;
 
-	rtnl_lock();
-	err = net_ethtool_ops.set_ringparam(dev, &ring, &kernel, NULL);
-	rtnl_unlock();
-	return err;
+	return WITH_RTNL(net_ethtool_ops.set_ringparam(dev, &ring, &kernel,
+						       NULL));
 }
 
 static void expect_rings(struct kunit *test, u32 rx, u32 tx)
@@ -361,24 +313,20 @@ static void expect_rings(struct kunit *test, u32 rx, u32 tx)
 static void large_start(struct kunit *test, u64 features)
 {
 	net_buffers = 256;
-	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), 128);
-	device_bind(test);
-	link_up(test);
+	device_plug(test, features, 128);
+	device_up(test);
 }
 
 /* With frames not looked at, and packets not sent: they are lost, no buffer is. */
 static void rings_change_their_length(struct kunit *test)
 {
 	static const struct shape packet = { "packet", 60 };
-	struct sk_buff *skb;
 
 	large_start(test, MQ | RESET);
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
 	expect_each_alive(test, 2);
 	frame_put(test, (struct frame){ .len = 1500 });
-	skb = skb_make(test, &packet);
-	skb->dev = dev;
-	dev_direct_xmit(skb, 0);
+	dev_direct_xmit(packet_make(test, &packet), 0);
 	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
 	expect_rings(test, 32, 64);
 	KUNIT_EXPECT_EQ(test, 32u, fake_posted(fake, 0));
@@ -440,18 +388,15 @@ static void without_reset_they_stay(struct kunit *test)
 
 static void new_rings_survive_each_failure(struct kunit *test)
 {
-	unsigned int nth, left = 0;
+	struct failing failing;
 
 	large_start(test, MERGEABLE | RESET);
-	for (nth = 1; !left && nth < 100; nth++) {
-		fail_nth_set(test, nth);
-		rings_choose(nth & 1 ? 32 : 64, nth & 1 ? 64 : 128);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing,
+		  rings_choose(failing.nth & 1 ? 32 : 64,
+			       failing.nth & 1 ? 64 : 128))
 		expect_each_alive(test, 1);
-	}
-	KUNIT_EXPECT_LT(test, 0u, left);
-	KUNIT_EXPECT_LT(test, 2u, nth);
+	KUNIT_EXPECT_LT(test, 1u, failing.nth);
+	KUNIT_EXPECT_LT(test, failing.nth, 100u);
 }
 
 /* ---- coalescing ------------------------------------------------------------------------ */
@@ -463,12 +408,8 @@ static int coalesce_choose(u32 frames, u32 usecs)
 		.rx_coalesce_usecs = usecs,
 		.tx_max_coalesced_frames = 1,
 	};
-	int err;
 
-	rtnl_lock();
-	err = net_ethtool_ops.set_coalesce(dev, &wish, NULL, NULL);
-	rtnl_unlock();
-	return err;
+	return WITH_RTNL(net_ethtool_ops.set_coalesce(dev, &wish, NULL, NULL));
 }
 
 static void coalescing_is_told(struct kunit *test)
@@ -527,11 +468,4 @@ static struct kunit_case virtio_queues_cases[] = {
 	{}
 };
 
-static struct kunit_suite virtio_queues_suite = {
-	.name = "rtalloc_virtio_queues",
-	.init = queues_start,
-	.exit = queues_end,
-	.test_cases = virtio_queues_cases,
-};
-
-kunit_test_suite(virtio_queues_suite);
+VIRTIO_SUITE(virtio_queues);

@@ -4,24 +4,20 @@
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 #include <linux/unaligned.h>
 
 #include "kunit/virtio_common.h"
 
-#define MQ	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_CTRL_VQ) |	\
-		 BIT_ULL(VIRTIO_NET_F_MQ))
 #define RSS	(MQ | BIT_ULL(VIRTIO_NET_F_RSS))
 
 /* All that virtio has names for, and three bits that it has not. */
 static void rss_plug(struct kunit *test, u64 features, u8 key, u16 table)
 {
-	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), RING);
+	device_plug(test, features, RING);
 	fake->config.rss_max_key_size = key;
 	fake->config.rss_max_indirection_table_length = cpu_to_le16(table);
 	fake->config.supported_hash_types = cpu_to_le32(0xe0000007);
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 }
 
 static const u8 *config_told(struct kunit *test)
@@ -36,25 +32,9 @@ static const u8 *config_told(struct kunit *test)
 	return got->data;
 }
 
-static int channels_choose(unsigned int nr)
-{
-	struct ethtool_channels channels = { .combined_count = nr };
-	int err;
-
-	rtnl_lock();
-	err = net_ethtool_ops.set_channels(dev, &channels);
-	rtnl_unlock();
-	return err;
-}
-
 static int table_choose(const u32 *table, const u8 *key)
 {
-	int err;
-
-	rtnl_lock();
-	err = net_rss_set(fake_net(fake), table, key);
-	rtnl_unlock();
-	return err;
+	return WITH_RTNL(net_rss_set(fake_net(fake), table, key));
 }
 
 /* One command says all; the table has as many entries as the device. */
@@ -165,12 +145,7 @@ static const struct claim {
 	{ "the_longest_table", RSS, 40, 65535, 128 },
 };
 
-static void claim_desc(const struct claim *claim, char *desc)
-{
-	strscpy(desc, claim->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(claim, claims, claim_desc);
+KUNIT_ARRAY_PARAM_DESC(claim, claims, desc);
 
 static void sizes_that_a_device_claims(struct kunit *test)
 {
@@ -203,7 +178,7 @@ static void what_a_hash_is_made_of(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, net_rss_fields(net, SCTP_V4_FLOW));
 }
 
-static struct kunit_case rss_cases[] = {
+static struct kunit_case virtio_rss_cases[] = {
 	KUNIT_CASE(one_command_says_all),
 	KUNIT_CASE(people_choose),
 	KUNIT_CASE(what_cannot_be_chosen),
@@ -213,11 +188,4 @@ static struct kunit_case rss_cases[] = {
 	{}
 };
 
-static struct kunit_suite rss_suite = {
-	.name = "rtalloc_virtio_rss",
-	.init = virtio_start,
-	.exit = virtio_end,
-	.test_cases = rss_cases,
-};
-
-kunit_test_suite(rss_suite);
+VIRTIO_SUITE(virtio_rss);

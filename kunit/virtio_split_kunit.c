@@ -7,14 +7,11 @@
 #include <linux/ip.h>
 #include <linux/netdevice.h>
 #include <linux/page_ref.h>
-#include <linux/rtnetlink.h>
 #include <linux/tcp.h>
 
 #include "kunit/virtio_common.h"
 #include "net/rx_split.h"
 
-#define MERGING	(MERGEABLE | BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) |	\
-		 BIT_ULL(VIRTIO_NET_F_GUEST_TSO4))
 /* Until others are seen: Ethernet 14, IPv4 20, TCP 32; virtio's are 12. */
 #define HEADERS	66u
 #define ROOM	(12u + HEADERS)
@@ -189,12 +186,9 @@ static void pages_outlive_it(struct kunit *test)
 static void all_of_it_or_nothing(struct kunit *test)
 {
 	struct rx_split *split;
-	unsigned int nth;
+	struct failing failing;
 
-	for (nth = 1; nth < 12; nth++) {
-		fail_nth_set(test, nth);
-		split = rx_split_create(3, 2);
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing, split = rx_split_create(3, 2)) {
 		if (split) {
 			KUNIT_EXPECT_EQ(test, 3u, split->nr);
 			KUNIT_EXPECT_EQ(test, 2u, split->nr_free);
@@ -207,16 +201,14 @@ static void all_of_it_or_nothing(struct kunit *test)
 
 static void split_choose(struct kunit *test, bool on)
 {
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, 0, net_split_set(fake_net(fake), on));
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_split_set(fake_net(fake), on)));
 }
 
 /* From the first buffer on. */
 static void split_start(struct kunit *test, u64 features, unsigned int mtu)
 {
 	net_buffers = 256;
-	fake = fake_plug(test, features | BIT_ULL(VIRTIO_NET_F_MAC), 64);
+	device_plug(test, features, 64);
 	device_bind(test);
 	mtu_choose(test, mtu);
 	split_choose(test, true);
@@ -241,17 +233,6 @@ static void expect_pages_there(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, split->nr, posted + split->nr_ready +
 			(split->head - split->tail));
 	expect_all_there(test);
-}
-
-static struct sk_buff *frame_caught(struct kunit *test, struct frame frame)
-{
-	struct sk_buff *skb;
-
-	frame_send(test, frame);
-	skb = skb_dequeue(&caught);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	expect_skb(test, skb, 0, frame.len - ETH_HLEN);
-	return skb;
 }
 
 /* What can be mapped: a whole page, at its start, alone. */
@@ -320,7 +301,7 @@ static void the_longest_frame(struct kunit *test)
 					    .each = ROOM + 15 * 4096 };
 
 	split_start(test, MERGING, 1500);
-	kfree_skb(frame_caught(test, frame));
+	frame_arrives(test, frame);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
 	expect_pages_there(test);
@@ -333,8 +314,8 @@ static void every_length_arrives(struct kunit *test)
 
 	split_start(test, MERGEABLE, 9000);
 	for (len = 14; len < 9014; len += len < 200 ? 1 : 331)
-		kfree_skb(frame_caught(test, (struct frame){
-			.len = len, .each = ROOM + 3 * 4096 }));
+		frame_arrives(test, (struct frame){
+			.len = len, .each = ROOM + 3 * 4096 });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
 	expect_pages_there(test);
@@ -347,7 +328,7 @@ static void a_small_frame_takes_no_page(struct kunit *test)
 
 	split_start(test, MERGEABLE, 4148);
 	for (i = 0; i < 500; i++)
-		kfree_skb(frame_caught(test, (struct frame){ .len = 100 }));
+		frame_arrives(test, (struct frame){ .len = 100 });
 	KUNIT_EXPECT_EQ(test, 500ull, rx_values().small_frames);
 	KUNIT_EXPECT_EQ(test, 0ull, split_now().looks);
 	expect_pages_there(test);
@@ -377,7 +358,7 @@ static void pages_may_all_be_held(struct kunit *test)
 		kfree_skb(skb);
 	}
 	for (i = 0; i < 200; i++)
-		kfree_skb(frame_caught(test, frame));
+		frame_arrives(test, frame);
 	/* They are on the ring again. */
 	KUNIT_EXPECT_LT(test, 0u, fake_pair(fake)->rx_nr_split);
 	expect_pages_there(test);
@@ -416,12 +397,11 @@ static void on_and_off_while_frames_come(struct kunit *test)
 	for (i = 0; i < 600; i++) {
 		if (i % 37 == 0)
 			split_choose(test, i & 1);
-		kfree_skb(frame_caught(test, (struct frame){
-			.len = 1514 }));
+		frame_arrives(test, (struct frame){ .len = 1514 });
 	}
 	split_choose(test, false);
 	for (i = 0; i < 200; i++)
-		kfree_skb(frame_caught(test, (struct frame){ .len = 1514 }));
+		frame_arrives(test, (struct frame){ .len = 1514 });
 	KUNIT_EXPECT_EQ(test, 0u, fake_pair(fake)->rx_nr_split);
 	KUNIT_EXPECT_EQ(test, 0u, fake_pair(fake)->rx_extra);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
@@ -439,8 +419,7 @@ static void a_frame_outlives_the_device(struct kunit *test)
 	fake_unbind(fake);
 	expect_skb(test, skb, 0, frame.len - ETH_HLEN);
 	kfree_skb(skb);
-	device_bind(test);
-	link_up(test);
+	device_up(test);
 	expect_alive(test);
 }
 
@@ -597,7 +576,7 @@ static void slots_of_the_longest_frames(struct kunit *test)
 	expect_pages_there(test);
 }
 
-static struct kunit_case split_cases[] = {
+static struct kunit_case virtio_split_cases[] = {
 	KUNIT_CASE(a_slot_is_cut_where_the_data_ends),
 	KUNIT_CASE(a_length_that_cannot_be),
 	KUNIT_CASE(what_is_lacking),
@@ -623,11 +602,4 @@ static struct kunit_case split_cases[] = {
 	{}
 };
 
-static struct kunit_suite split_suite = {
-	.name = "rtalloc_virtio_split",
-	.init = virtio_start,
-	.exit = virtio_end,
-	.test_cases = split_cases,
-};
-
-kunit_test_suite(split_suite);
+VIRTIO_SUITE(virtio_split);

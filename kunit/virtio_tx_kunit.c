@@ -23,9 +23,8 @@ static void much_may_be_under_way(void)
 static void packet_queue(struct kunit *test, const struct shape *shape,
 			 bool partial)
 {
-	struct sk_buff *skb = skb_make(test, shape);
+	struct sk_buff *skb = packet_make(test, shape);
 
-	skb->dev = dev;
 	if (partial)
 		KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 16));
 	dev_queue_xmit(skb);
@@ -135,8 +134,7 @@ static void sending_survives_each_failure(struct kunit *test)
 	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM) |
 			   BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC));
 	for (nth = 1; !left && nth < 20; nth++) {
-		skb = skb_make(test, &packet);
-		skb->dev = dev;
+		skb = packet_make(test, &packet);
 		fail_nth_set(test, nth);
 		dev_queue_xmit(skb);
 		left = fail_nth_left();
@@ -250,11 +248,4 @@ static struct kunit_case virtio_tx_cases[] = {
 	{}
 };
 
-static struct kunit_suite virtio_tx_suite = {
-	.name = "rtalloc_virtio_tx",
-	.init = virtio_start,
-	.exit = virtio_end,
-	.test_cases = virtio_tx_cases,
-};
-
-kunit_test_suite(virtio_tx_suite);
+VIRTIO_SUITE(virtio_tx);

@@ -8,26 +8,17 @@
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 #include <net/xdp.h>
 
 #include "kunit/virtio_common.h"
 #include "net/rx_blocks.h"
 #include "net/versions.h"
 
-#define CTRL	(BIT_ULL(VIRTIO_NET_F_CTRL_VQ) |	\
-		 BIT_ULL(VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
-#define CSUM	BIT_ULL(VIRTIO_NET_F_GUEST_CSUM)
-#define TSO4	BIT_ULL(VIRTIO_NET_F_GUEST_TSO4)
-#define MERGING	(MERGEABLE | CSUM | TSO4)
-
-static unsigned int patience;
 static struct bpf_prog *prog;
 static struct netlink_ext_ack extack;
 
 static int xdp_start(struct kunit *test)
 {
-	patience = net_ctrl_patience;
 	prog = NULL;
 	return virtio_start(test);
 }
@@ -37,13 +28,9 @@ static int attach(struct bpf_prog *what)
 	struct netdev_bpf bpf = {
 		.command = XDP_SETUP_PROG, .prog = what, .extack = &extack,
 	};
-	int err;
 
 	memset(&extack, 0, sizeof(extack));
-	rtnl_lock();
-	err = dev->netdev_ops->ndo_bpf(dev, &bpf);
-	rtnl_unlock();
-	return err;
+	return WITH_RTNL(dev->netdev_ops->ndo_bpf(dev, &bpf));
 }
 
 /* The driver's reference is not the last one: it is freed here. */
@@ -135,7 +122,6 @@ static void xdp_end(struct kunit *test)
 {
 	if (prog && fake)
 		attach(NULL);
-	net_ctrl_patience = patience;
 	virtio_end(test);
 }
 
@@ -155,13 +141,11 @@ static void ring_turn(struct kunit *test)
 static void older_buffers_are_copied(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_PASS);
-	frame_send(test, (struct frame){ .len = 1000 });
-	expect_caught(test, 1000);
+	frame_arrives(test, (struct frame){ .len = 1000 });
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_copied);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_packets);
 	ring_turn(test);
-	frame_send(test, (struct frame){ .len = 1400, .each = 1500 });
-	expect_caught(test, 1400);
+	frame_arrives(test, (struct frame){ .len = 1400, .each = 1500 });
 	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().xdp_copied);
 	KUNIT_EXPECT_EQ(test, 2ull + RING, rx_values().xdp_packets);
 	expect_all_there(test);
@@ -173,12 +157,10 @@ static void older_buffers_are_copied(struct kunit *test)
 static void pieces_are_put_together(struct kunit *test)
 {
 	prog_start(test, MERGEABLE, XDP_PASS);
-	frame_send(test, (struct frame){ .len = 1200, .each = 500 });
-	expect_caught(test, 1200);
+	frame_arrives(test, (struct frame){ .len = 1200, .each = 500 });
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_copied);
 	/* 3776 - 320: all that a buffer has room for. */
-	frame_send(test, (struct frame){ .len = 3456, .each = 1000 });
-	expect_caught(test, 3456);
+	frame_arrives(test, (struct frame){ .len = 3456, .each = 1000 });
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().xdp_unfit);
 	frame_send(test, (struct frame){ .len = 3457, .each = 1000 });
 	expect_none(test);
@@ -324,7 +306,7 @@ static void the_longest_frame_is_dropped(struct kunit *test)
 /* A device that goes on merging, and leaving checksums open. */
 static void unfinished_frames_are_dropped(struct kunit *test)
 {
-	prog_start(test, MERGING | CTRL, XDP_PASS);
+	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
 	frame_send(test, (struct frame){ .len = 1000, .hdr = {
 		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
 		.csum_start = 34, .csum_offset = 6 } });
@@ -353,9 +335,8 @@ static void lies_are_found(struct kunit *test)
 /* A part of a block is no place for a program. */
 static void parts_of_blocks_are_copied(struct kunit *test)
 {
-	prog_start(test, MERGING | CTRL, XDP_PASS);
-	frame_send(test, (struct frame){ .len = 1000 });
-	expect_caught(test, 1000);
+	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
+	frame_arrives(test, (struct frame){ .len = 1000 });
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_copied);
 	ring_turn(test);
 	KUNIT_EXPECT_EQ(test, 0u, fake_pair(fake)->rx_nr_blocks);
@@ -449,9 +430,7 @@ static void sent_back_and_taken_away(struct kunit *test)
 	ring_turn(test);
 	attach(NULL);
 	prog = NULL;
-	fake_unbind(fake);
-	device_bind(test);
-	link_up(test);
+	device_again(test);
 	expect_alive(test);
 }
 
@@ -591,7 +570,7 @@ static void expect_offloads(struct kunit *test, u64 mask)
 
 static void offloads_go_and_come(struct kunit *test)
 {
-	prog_start(test, MERGING | CTRL, XDP_PASS);
+	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
 	expect_offloads(test, 0);
 	KUNIT_EXPECT_FALSE(test, fake_net(fake)->has_merging);
 	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
@@ -646,7 +625,7 @@ static void a_device_that_cannot_stop(struct kunit *test)
 static void a_device_that_does_not_stop(struct kunit *test)
 {
 	prog = prog_make(test, XDP_DROP);
-	device_start(test, MERGING | CTRL);
+	device_start(test, MERGING | OFFLOADS);
 	mtu_choose(test, 1500);
 	fake->answer = FAKE_REFUSES;
 	KUNIT_EXPECT_EQ(test, -EIO, attach(prog));
@@ -708,11 +687,4 @@ static struct kunit_case virtio_xdp_cases[] = {
 	{}
 };
 
-static struct kunit_suite virtio_xdp_suite = {
-	.name = "rtalloc_virtio_xdp",
-	.init = xdp_start,
-	.exit = xdp_end,
-	.test_cases = virtio_xdp_cases,
-};
-
-kunit_test_suite(virtio_xdp_suite);
+RTALLOC_SUITE(virtio_xdp, .init = xdp_start, .exit = xdp_end);

@@ -32,7 +32,7 @@ bool netif_flags_change(struct netif *netif, u8 set, u8 clear)
 	return old != ((old & ~clear) | set);
 }
 
-/* What a device needs of it, and ethernetif_init() should have filled in. */
+/* Has ethernetif_init() filled in all that a network device needs? */
 static bool netif_is_whole(const struct netif *netif)
 {
 	return netif->linkoutput && netif->name[0] &&

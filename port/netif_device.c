@@ -80,7 +80,7 @@ static struct pbuf *rx_next(struct lwip_rx *rx)
 	return p;
 }
 
-/* What was sent, by this machine, comes in again: nothing of that holds. */
+/* A packet of this machine's own comes in: forget its socket and route. */
 static void skb_forget(struct sk_buff *skb)
 {
 	skb_orphan(skb);
@@ -291,7 +291,7 @@ static int device_stop(struct net_device *dev)
 	rx_open(&device->rx, false);
 	irq_work_sync(&device->rx.kick);
 	napi_disable(&device->rx.napi);
-	/* As wherever a driver's function is called for a buffer. */
+	/* Drivers' free functions are always called with bottom halves off. */
 	local_bh_disable();
 	for (p = rx_next(&device->rx); p; p = rx_next(&device->rx))
 		pbuf_free(p);
@@ -386,7 +386,10 @@ static const struct ethtool_ops device_ethtool_ops = {
 
 /* ---- making and removing ---------------------------------------------------- */
 
-/* What the flag said last: changes are joined, and may come from interrupts. */
+/*
+ * Set the carrier as the flag says now. The flag may change in an interrupt, and
+ * several changes may be served by one run.
+ */
 static void link_work(struct work_struct *work)
 {
 	struct lwip_device *device = container_of(work, struct lwip_device,
@@ -439,7 +442,7 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 void lwip_device_free(struct lwip_device *device)
 {
 	netif_napi_del(&device->rx.napi);
-	/* Whoever saw the device is through: that waited for RCU. */
+	/* Nobody queues it any more: netif_napi_del() has waited for RCU. */
 	cancel_work_sync(&device->link);
 	pbuf_lender_destroy(device->rx.lender);
 	free_netdev(device->dev);
@@ -455,7 +458,7 @@ int lwip_device_register(struct lwip_device *device)
 	eth_hw_addr_set(dev, netif->hwaddr);
 	dev->mtu = netif->mtu;
 	dev->max_mtu = netif->mtu;
-	/* Who brings it up at once is not kept waiting for a carrier to come. */
+	/* There is a carrier at once, unless the link is known to be down. */
 	if (!netif_is_link_up(netif))
 		netif_carrier_off(dev);
 	rcu_assign_pointer(netif->device, device);

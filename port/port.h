@@ -29,7 +29,7 @@ struct port_call {
 	unsigned long caller;
 };
 
-/* In a function that drivers call, and there alone. */
+/* Only for functions that drivers call: it takes the return address. */
 #define PORT_CALL	((struct port_call){ __func__, _RET_IP_ })
 
 /*

@@ -50,7 +50,7 @@ void rtthread_pages_free(struct rtalloc_heap *heap, void *p, size_t pages,
  */
 struct port_range rtthread_range(struct port_ranges *ranges, const void *p,
 				 struct port_call call);
-/* Of @snap what is asked for, each may be NULL. */
+/* Copy these fields of @snap; each of the pointers may be NULL. */
 void rtthread_info(const struct rtalloc_snapshot *snap, rt_size_t *total,
 		   rt_size_t *used, rt_size_t *max_used);
 

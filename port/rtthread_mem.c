@@ -82,7 +82,7 @@ void rtthread_info(const struct rtalloc_snapshot *snap, rt_size_t *total,
 		*max_used = snap->max_used;
 }
 
-/* Make the heap of @object, which nobody has detached if there is an old one. */
+/* Make the heap of @object. An old one that was not detached is removed. */
 static struct rtalloc_heap *heap_open(struct port_ranges *ranges,
 				      void *object, const char *name,
 				      struct rtalloc_heap_params params)
@@ -139,14 +139,14 @@ static void usage_store(void *object, struct rtalloc_heap *heap)
 	WRITE_ONCE(m->max, snap.max_used);
 }
 
-/* What was done to @heap is counted in @m; returns @p. */
+/* Update the counters in @m after a call on @heap; returns @p. */
 static void *counted(rt_mem_t m, struct rtalloc_heap *heap, void *p)
 {
 	port_counted(heap, m, usage_store);
 	return p;
 }
 
-/* A control block of @control bytes at @at, blocks behind, up to @align. */
+/* A control block of @control bytes at @at; behind it, at @align, the heap. */
 static struct memory *memory_init(struct port_ranges *ranges, const char *name,
 				  void *at, size_t size, size_t control,
 				  struct rtalloc_heap_params params,

@@ -13,20 +13,6 @@
 
 #define LENGTH	5u
 
-/* Nothing of it is left in the heap. */
-static const char *with_whole_heap(port_test_fn *test)
-{
-	HeapStats_t before, after;
-
-	vPortFree(pvPortMalloc(1));
-	vPortGetHeapStats(&before);
-	TRY(test());
-	vPortGetHeapStats(&after);
-	EXPECT(before.xAvailableHeapSpaceInBytes ==
-	       after.xAvailableHeapSpaceInBytes);
-	return NULL;
-}
-
 static const char *queue_is_first_in_first_out(void)
 {
 	QueueHandle_t queue = xQueueCreate(3, sizeof(uint16_t));
@@ -198,7 +184,7 @@ static const char *types_are_as_wide(void)
 	return NULL;
 }
 
-#define TEST(test) { "freertos_ipc." #test, test, with_whole_heap }
+#define TEST(test) { "freertos_ipc." #test, test, freertos_heap_is_whole }
 
 const struct port_test freertos_ipc_tests[] = {
 	TEST(queue_is_first_in_first_out),

@@ -14,20 +14,6 @@
 #define ROOM	37u
 #define LENGTH	sizeof(size_t)	/* what a message has in front of it */
 
-/* Nothing of it is left in the heap. */
-static const char *with_whole_heap(port_test_fn *test)
-{
-	HeapStats_t before, after;
-
-	vPortFree(pvPortMalloc(1));
-	vPortGetHeapStats(&before);
-	TRY(test());
-	vPortGetHeapStats(&after);
-	EXPECT(before.xAvailableHeapSpaceInBytes ==
-	       after.xAvailableHeapSpaceInBytes);
-	return NULL;
-}
-
 /* Bytes in order, and no two runs of them alike. */
 static void number(u8 *bytes, size_t n, u32 *next)
 {
@@ -184,7 +170,7 @@ static const char *timer_has_a_state(void)
 	return NULL;
 }
 
-#define TEST(test) { "freertos_stream." #test, test, with_whole_heap }
+#define TEST(test) { "freertos_stream." #test, test, freertos_heap_is_whole }
 
 const struct port_test freertos_stream_tests[] = {
 	TEST(stream_is_like_an_array),

@@ -37,6 +37,18 @@ static const char *is_fresh(void)
 	return NULL;
 }
 
+/* Nothing of what @test did is left in the heap. */
+const char *freertos_heap_is_whole(port_test_fn *test)
+{
+	size_t before;
+
+	vPortFree(pvPortMalloc(1));
+	before = stats_now().xAvailableHeapSpaceInBytes;
+	TRY(test());
+	EXPECT_EQ(stats_now().xAvailableHeapSpaceInBytes, before);
+	return NULL;
+}
+
 static const char *begins_fresh(void)
 {
 	vPortHeapResetState();

@@ -55,6 +55,9 @@ extern const struct port_test lwip_pools_tests[];
 
 const char *port_test_run(const struct port_test *test);
 
+/* Around tests of what FreeRTOS allocates: as much is free in the end. */
+const char *freertos_heap_is_whole(port_test_fn *test);
+
 /* Page aligned memory of the test that runs, full of 0xaa when it begins. */
 extern u8 *port_memory;
 

@@ -124,20 +124,16 @@ static struct word function_of(struct word word)
 /* The number of a name, from 1; 0: there are too many. */
 static u64 site_number(struct import *im, struct word name)
 {
-	u32 hash = 2166136261u;
-	size_t i;
+	u32 *slot = word_slot(im->hash, SITE_HASH, im->names, name);
 
-	for (i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
-	for (i = hash % SITE_HASH; im->hash[i]; i = (i + 1) % SITE_HASH)
-		if (word_is(name, im->names[im->hash[i] - 1]))
-			return im->hash[i];
+	if (*slot)
+		return *slot;
 	if (im->count == SITES_MAX)
 		return 0;
 	im->names[im->count] = strndup(name.at, name.len);
 	if (!im->names[im->count])
 		return 0;
-	im->hash[i] = ++im->count;
+	*slot = ++im->count;
 	return im->count;
 }
 

@@ -17,7 +17,6 @@
 
 #define DIRECTORY	"net"
 #define MODULE_FILE	"stats"
-#define NAME_MAX_LEN	63
 #define DEVICES_MAX	64	/* that rates are known of */
 
 static const struct {
@@ -41,7 +40,7 @@ static const struct {
 
 /* A device at the look before. */
 static struct past {
-	char name[NAME_MAX_LEN + 1];
+	char name[NAME_LEN + 1];
 	double when;
 	u64 packets;
 	u64 bytes;
@@ -49,15 +48,7 @@ static struct past {
 
 static struct past *past_of(const char *name)
 {
-	struct past *past;
-
-	for (past = pasts; past < pasts + DEVICES_MAX; past++) {
-		if (!*past->name)
-			snprintf(past->name, sizeof(past->name), "%s", name);
-		if (!strcmp(past->name, name))
-			return past;
-	}
-	return NULL;
+	return name_slot(pasts, DEVICES_MAX, sizeof(*pasts), name);
 }
 
 static u64 number_of(const struct text *device, const char *key)
@@ -144,7 +135,7 @@ static int each_device(const struct text *names,
 				   void *ctx), void *ctx)
 {
 	const char *p = names->data, *end = p + names->len;
-	char name[NAME_MAX_LEN + 1];
+	char name[NAME_LEN + 1];
 	struct text text;
 	struct word line;
 	int err, ret = EXIT_OK;

@@ -141,6 +141,18 @@ bool parse_seconds(const char *text, double *value);
 bool is_name(const char *text);
 bool is_word(const char *text);
 bool word_is(struct word word, const char *text);
+#define NAME_LEN	63	/* the longest name of a heap or a device */
+
+/*
+ * The place of @name in @hash, which is never full: 0 there, or the number of the
+ * name plus one.
+ */
+u32 *word_slot(u32 *hash, u32 slots, char *const *names, struct word name);
+/*
+ * The entry of @name in a table of @nr entries of @each bytes, which begin with
+ * their names; an unused one if there is none yet. NULL: all are used by others.
+ */
+void *name_slot(void *table, size_t nr, size_t each, const char *name);
 bool word_u64(struct word word, u64 *value);
 const char *read_u64(const char *p, const char *end, u64 *value);
 char *write_u64(char *p, u64 value);

@@ -16,7 +16,6 @@
 #include "rtheap.h"
 #include "sites.h"
 
-#define NAME_LEN	63
 #define PASTS		256	/* heaps that rates are known of */
 #define EVERY		2	/* seconds, on a terminal */
 #define TOP_SITES	10	/* of all heaps, with --sites */
@@ -47,15 +46,7 @@ struct row {
 
 static struct past *past_of(const char *name)
 {
-	struct past *past;
-
-	for (past = pasts; past < pasts + PASTS; past++) {
-		if (!*past->name)
-			snprintf(past->name, sizeof(past->name), "%s", name);
-		if (!strcmp(past->name, name))
-			return past;
-	}
-	return NULL;
+	return name_slot(pasts, PASTS, sizeof(*pasts), name);
 }
 
 /* A counter that went back belongs to a new heap of the same name. */

@@ -92,20 +92,16 @@ static const char *read_slot(const char **p, const char *end, u64 *slot)
 static u32 site_number(struct reader *r, struct word name)
 {
 	struct trace_sites *s = r->sites;
-	u32 hash = 2166136261u;
-	size_t i;
+	u32 *slot = word_slot(r->site_hash, SITE_HASH, s->names, name);
 
-	for (i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
-	for (i = hash % SITE_HASH; r->site_hash[i]; i = (i + 1) % SITE_HASH)
-		if (word_is(name, s->names[r->site_hash[i] - 1]))
-			return r->site_hash[i] - 1;
+	if (*slot)
+		return *slot - 1;
 	if (s->count == TRACE_SITES_MAX)
 		return 0;
 	s->names[s->count] = strndup(name.at, name.len);
 	if (!s->names[s->count])
 		return 0;
-	r->site_hash[i] = ++s->count;
+	*slot = ++s->count;
 	return s->count - 1;
 }
 

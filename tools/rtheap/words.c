@@ -121,6 +121,32 @@ bool word_is(struct word word, const char *text)
 	return word.len == strlen(text) && !memcmp(word.at, text, word.len);
 }
 
+u32 *word_slot(u32 *hash, u32 slots, char *const *names, struct word name)
+{
+	u32 at = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < name.len; i++)
+		at = (at ^ (unsigned char)name.at[i]) * 16777619u;
+	for (at %= slots; hash[at]; at = (at + 1) % slots)
+		if (word_is(name, names[hash[at] - 1]))
+			break;
+	return &hash[at];
+}
+
+void *name_slot(void *table, size_t nr, size_t each, const char *name)
+{
+	char *at = table;
+
+	for (; nr; nr--, at += each) {
+		if (!*at)
+			snprintf(at, NAME_LEN + 1, "%s", name);
+		if (!strcmp(at, name))
+			return at;
+	}
+	return NULL;
+}
+
 bool word_u64(struct word word, u64 *value)
 {
 	const char *end = word.at + word.len;

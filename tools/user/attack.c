@@ -3,20 +3,16 @@
  * attack.c - runs the attacks of kunit/attack/ in user space, over the core as it
  * is in the kernel.
  *
- *	[SEED=N] [DRAWS=N] attack [PART]
+ *	[SEED=N] [DRAWS=N] attack [PART]	see runner.h
  *
  * SEED says all of a run: draws, cookies; addresses are the same each time.
- * PART: only the cases whose name has it. DRAWS: values for each position, 100
- * when nothing is said. Prints `ok NAME` or `not ok NAME: WHY` for each and ends
- * with `N passed, N failed`. Exit status: 0 all passed, 1 not, 2 usage. A call
- * that does not return in time ends it, and so does one that crashes; where it
- * was is said.
+ * DRAWS: values for each position, 100 when nothing is said. A call that does not
+ * return in time ends it, and so does one that crashes; where it was is said.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <sys/personality.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -25,13 +21,14 @@
 #include <linux/vmalloc.h>
 
 #include "kunit/attack/attack.h"
+#include "runner.h"
 
 /* The cookies of the heaps come from this: SEED repeats all of a case. */
 uint64_t shim_random_seed;
 
 static struct attack attack;
 static unsigned long seed;
-static unsigned int draws = 100;
+static unsigned int draws;
 
 /* Where it is, for a crash and a loop: nothing that could fail itself. */
 static void whereabouts(const char *what)
@@ -84,10 +81,15 @@ static unsigned int draws_of(const struct attack_case *c)
 	return c->quarantine ? (draws + 3) / 4 : draws;
 }
 
-static bool run(const struct attack_case *c, const char *name, bool stale)
+static void run(const struct attack_case *c, bool stale)
 {
+	char name[64], line[sizeof(attack.why) + 40];
+	int len = snprintf(name, sizeof(name), "%s.%s",
+			   stale ? "stale" : "attack", c->name);
 	bool ok;
 
+	if (!runner_wants(name))
+		return;
 	attack.seed = seed;
 	attack.move = move;
 	move(0);
@@ -95,22 +97,17 @@ static bool run(const struct attack_case *c, const char *name, bool stale)
 	ok = stale ? attack_stale(&attack, c) :
 		     attack_run(&attack, c, 1, draws_of(c));
 	if (ok)
-		printf("ok %s (%lu)\n", name, attack.done);
-	else
-		printf("not ok %s: %s (SEED=%lu)\n", name, attack.why, seed);
-	fflush(stdout);
-	return ok;
+		snprintf(name + len, sizeof(name) - len, " (%lu)", attack.done);
+	snprintf(line, sizeof(line), "%s (SEED=%lu)", attack.why, seed);
+	runner_result(name, ok ? NULL : line);
 }
 
 static void set_up(void)
 {
 	const struct itimerval tick = { { 1, 0 }, { 1, 0 } };
-	const char *text = getenv("SEED");
 
-	seed = text && *text ? strtoul(text, NULL, 0) : time(NULL);
-	text = getenv("DRAWS");
-	if (text)
-		draws = strtoul(text, NULL, 0);
+	seed = runner_seed();
+	draws = runner_number("DRAWS", 100);
 	attack.memory = __vmalloc(ATTACK_MEMORY, 0);
 	if (!attack.memory)
 		abort();
@@ -135,25 +132,12 @@ static void fix_addresses(char **argv)
 
 int main(int argc, char **argv)
 {
-	int passed = 0, failures = 0;
-
-	if (argc > 2) {
-		fputs("usage: attack [PART]\n", stderr);
-		return 2;
-	}
+	runner_begin(argc, argv, "[SEED=N] [DRAWS=N] attack [PART]");
 	fix_addresses(argv);
 	set_up();
 	for (const struct attack_case *c = attack_cases; c->name; c++)
-		for (int stale = 0; stale < 2; stale++) {
-			char name[64];
-
-			snprintf(name, sizeof(name), "%s.%s",
-				 stale ? "stale" : "attack", c->name);
-			if (argc > 1 && !strstr(name, argv[1]))
-				continue;
-			*(run(c, name, stale) ? &passed : &failures) += 1;
-		}
+		for (int stale = 0; stale < 2; stale++)
+			run(c, stale);
 	vfree(attack.memory);
-	printf("%d passed, %d failed\n", passed, failures);
-	return failures || !passed;
+	return runner_end();
 }

@@ -7,11 +7,11 @@
  *   - the report of a fault names the function that made the call;
  *   - what is freed, cut off or handed out is cleared when the kernel asks for it.
  *
- * The shim's kernel functions count warnings, and how often lockdep would have
- * seen a lock that may sleep.
+ *	context [PART]	see runner.h
  *
- * Prints `ok NAME` or `not ok NAME: WHY` for each test and ends with
- * `N passed, N failed`. Exit status: 0 all passed, 1 not.
+ * The shim's kernel functions count warnings, and how often lockdep would have
+ * seen a lock that may sleep. A test is a function over a fresh heap of each
+ * backend: NULL, or why it failed.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -29,12 +29,13 @@
 #include "core/keys.h"
 #include "core/latency.h"
 #include "core/lock.h"
+#include "runner.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
 static unsigned long caller_told;	/* by the latest line about a fault */
 static unsigned long flusher_told;	/* the same, of magazines' blocks */
-static int passed, failures;
+static unsigned int flags_now;		/* of the heap that a test is given */
 
 /* In place of the core's own, by the linker (--wrap). */
 void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
@@ -60,16 +61,6 @@ void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
 {
 	caller_told = caller;
 	return __real_rtalloc_alloc_failed(heap, p, size, flags, caller);
-}
-
-static void result(const char *name, const char *backend, const char *why)
-{
-	if (why)
-		printf("not ok context.%s/%s: %s\n", name, backend, why);
-	else
-		printf("ok context.%s/%s\n", name, backend);
-	passed += !why;
-	failures += !!why;
 }
 
 static struct rtalloc_heap *open_heap(const char *backend, unsigned int flags)
@@ -161,20 +152,17 @@ static const char *calls_in_context(struct rtalloc_heap *heap, bool irqs_off,
 	return NULL;
 }
 
-static void contexts_are_told(const char *backend, unsigned int flags,
-			      bool sleeps)
+static const char *contexts_are_told(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, flags);
+	bool sleeps = !heap->backend->bounded &&
+		      !(flags_now & RTALLOC_HEAP_RAW_LOCK);
 	const char *why = NULL;
 
 	if (rtalloc_heap_may_sleep(heap) != sleeps)
 		why = "may_sleep is wrong";
 	why = why ?: calls_in_context(heap, false, 0, sleeps);
 	why = why ?: calls_in_context(heap, true, 0, sleeps);
-	why = why ?: calls_in_context(heap, false, 1, sleeps);
-	result(flags & RTALLOC_HEAP_PERCPU ? "calls_of_caches" :
-	       flags ? "raw_lock" : "calls", backend, why);
-	rtalloc_heap_destroy(heap, true);
+	return why ?: calls_in_context(heap, false, 1, sleeps);
 }
 
 /* ---- the caller ------------------------------------------------------ */
@@ -240,11 +228,9 @@ static const char *told_is(driver_fn driver, struct rtalloc_heap *heap, void *p)
 	return is_driver(caller_told, driver);
 }
 
-/* Whichever way the calls go: @name says which. */
-static void caller_is_told_by(const char *name, const char *backend,
-			      unsigned int flags)
+/* Whichever way the calls go. */
+static const char *caller_is_told(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, flags);
 	u8 *p = rtalloc_alloc(heap, 200, 0);
 	const char *why = told_is(driver_free, heap, p + 16);
 
@@ -267,8 +253,20 @@ static void caller_is_told_by(const char *name, const char *backend,
 	why = why ?: told_is(driver_alloc, heap, (void *)100);
 	if (mempool_fixed_of(heap))
 		why = why ?: told_is(driver_pool_alloc, heap, NULL);
-	result(name, backend, why);
-	rtalloc_heap_destroy(heap, true);
+	return why;
+}
+
+/* As with tracepoints on; the key of heaps that are timed is beside it. */
+static const char *caller_is_traced(struct rtalloc_heap *heap)
+{
+	const char *why;
+
+	rtalloc_alloc_extra_get();
+	rtalloc_free_extra_get();
+	why = caller_is_told(heap);
+	rtalloc_free_extra_put();
+	rtalloc_alloc_extra_put();
+	return why;
 }
 
 /* ---- the caller, of blocks in magazines that the backend refuses ------- */
@@ -299,14 +297,14 @@ static const char *flush_is_told(driver_fn driver, struct rtalloc_heap *heap,
 	return is_driver(flusher_told, driver);
 }
 
-static void flusher_is_told(const char *backend)
+/* The heap is gone when it returns. */
+static const char *flusher_is_told(struct rtalloc_heap *heap)
 {
 	static const driver_fn drivers[] = {
 		driver_alloc_blocking, driver_calloc, driver_aligned,
 		driver_bulk, driver_grow, driver_trim, driver_remove,
 		driver_remove_memory, driver_destroy, driver_destroy_all,
 	};
-	struct rtalloc_heap *heap = open_heap(backend, RTALLOC_HEAP_PERCPU);
 	struct rtalloc_ops refuses = *heap->backend;
 	const char *why = NULL;
 
@@ -320,16 +318,15 @@ static void flusher_is_told(const char *backend)
 
 		why = why ?: told;
 	}
-	result("flusher", backend, why);
+	return why;
 }
 
 /*
  * A request that fails, and so empties magazines, may be made where a processor
- * is being taken down: it does not wait until none is.
+ * is being taken down: it does not wait until none is. The heap is gone then.
  */
-static void request_and_processors(const char *backend)
+static const char *request_and_processors(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, RTALLOC_HEAP_PERCPU);
 	const char *why = NULL;
 	unsigned long locked;
 
@@ -346,27 +343,22 @@ static void request_and_processors(const char *backend)
 	rtalloc_heap_destroy(heap, true);
 	if (!why && shim_cpus_locked == locked)
 		why = "destroyed while processors come or go";
-	result("request_and_processors", backend, why);
-}
-
-static void caller_is_told(const char *backend)
-{
-	caller_is_told_by("caller", backend, 0);
-	caller_is_told_by("caller_of_caches", backend, RTALLOC_HEAP_PERCPU);
-	caller_is_told_by("caller_of_checked", backend, RTALLOC_HEAP_CHECKED);
-	/* As with tracepoints on; the key of heaps that are timed is beside it. */
-	rtalloc_alloc_extra_get();
-	rtalloc_free_extra_get();
-	caller_is_told_by("caller_traced", backend, 0);
-	caller_is_told_by("caller_of_caches_traced", backend,
-			  RTALLOC_HEAP_PERCPU);
-	rtalloc_free_extra_put();
-	rtalloc_alloc_extra_put();
+	return why;
 }
 
 /* ---- what is cleared ------------------------------------------------- */
 
 #define MARK	0xa5
+
+/* The kernel clears what it frees, or what it hands out. */
+static void clearing_set(bool *which, bool on)
+{
+	if (!on)
+		rtalloc_keys_exit();
+	*which = on;
+	if (on)
+		rtalloc_keys_init();
+}
 
 static struct rtalloc_ops broken;
 
@@ -423,20 +415,15 @@ static const char *refusal_keeps(struct rtalloc_heap *heap, u8 *p)
 	return why;
 }
 
-static void refused_free_changes_nothing(const char *backend,
-					 unsigned int flags)
+static const char *refused_free_changes_nothing(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, flags);
 	u8 *p = rtalloc_alloc(heap, 200, 0);
 	const char *why;
 
-	shim_init_on_free = true;
-	rtalloc_keys_init();
+	clearing_set(&shim_init_on_free, true);
 	why = refusal_keeps(heap, p);
-	rtalloc_keys_exit();
-	shim_init_on_free = false;
-	result(flags ? "refused_free_of_caches" : "refused_free", backend, why);
-	rtalloc_heap_destroy(heap, true);
+	clearing_set(&shim_init_on_free, false);
+	return why;
 }
 
 /*
@@ -471,21 +458,16 @@ static int cut_realloc(struct rtalloc_heap *heap, u8 *p)
 	return rtalloc_realloc(heap, p, 40, 0) != p;
 }
 
-static void cut_tails_are_cleared(const char *backend, unsigned int flags)
+static const char *cut_tails_are_cleared(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, flags);
 	u8 *p = rtalloc_alloc(heap, 200, 0), *q = rtalloc_alloc(heap, 200, 0);
 	const char *why;
 
-	shim_init_on_free = true;
-	rtalloc_keys_init();
+	clearing_set(&shim_init_on_free, true);
 	why = tail_left(heap, p, cut_resize);
 	why = why ?: tail_left(heap, q, cut_realloc);
-	rtalloc_keys_exit();
-	shim_init_on_free = false;
-	result(flags & RTALLOC_HEAP_CHECKED ? "cut_tails-checked" :
-	       flags ? "cut_tails_of_caches" : "cut_tails", backend, why);
-	rtalloc_heap_destroy(heap, true);
+	clearing_set(&shim_init_on_free, false);
+	return why;
 }
 
 static size_t knows_nothing(void *ctrl, const void *p)
@@ -497,9 +479,8 @@ static size_t knows_nothing(void *ctrl, const void *p)
  * What lies behind a block is damaged, so that the heap does not know how large
  * it is: it is cleared as far as was asked for.
  */
-static void damaged_is_cleared(const char *backend)
+static const char *damaged_is_cleared(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, 0);
 	const struct rtalloc_ops *ops = heap->ops;
 	struct rtalloc_ops blind = *ops;
 	u8 *p = rtalloc_alloc(heap, 200, 0);
@@ -514,14 +495,12 @@ static void damaged_is_cleared(const char *backend)
 	if (!p || !is_all(p, 0, 200))
 		why = "not cleared";
 	heap->ops = ops;
-	result("damaged_is_cleared", backend, why);
-	rtalloc_heap_destroy(heap, true);
+	return why;
 }
 
 /* A checked heap, a record that was written over: what is refused is not freed. */
-static void damaged_stays_live(const char *backend)
+static const char *damaged_stays_live(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, RTALLOC_HEAP_CHECKED);
 	struct rtalloc_checked *checked = checked_of(heap);
 	const struct rtalloc_ops *inner = checked->inner;
 	struct rtalloc_ops blind = *inner;
@@ -536,15 +515,13 @@ static void damaged_stays_live(const char *backend)
 	checked->inner = inner;
 	if (!inner->usable_size(checked->ctrl, p - checked->front))
 		why = "refused, and freed all the same";
-	result("damaged_stays_live", backend, why);
-	rtalloc_heap_destroy(heap, true);
+	return why;
 }
 
 /* A block grows over one that is free and full of marks. */
-static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
+static const char *grown_in_place_is_cleared(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, keeps_out ?
-					      RTALLOC_HEAP_NO_INIT : 0);
+	bool keeps_out = flags_now & RTALLOC_HEAP_NO_INIT;
 	u8 *p = rtalloc_alloc(heap, 40, 0), *q = rtalloc_alloc(heap, 150, 0);
 	u8 *last = rtalloc_alloc(heap, 40, 0);
 	const char *why = NULL;
@@ -553,50 +530,26 @@ static void grown_in_place_is_cleared(const char *backend, bool keeps_out)
 	memset(q, MARK, 150);
 	rtalloc_free(heap, q);
 	from = rtalloc_usable_size(heap, p);
-	shim_init_on_alloc = true;
-	rtalloc_keys_init();
+	clearing_set(&shim_init_on_alloc, true);
 	if (last && from < 160 && !rtalloc_resize(heap, p, 160) &&
 	    is_all(p + from, 0, 160 - from) == keeps_out)
 		why = keeps_out ? "cleared all the same" : "not cleared";
-	rtalloc_keys_exit();
-	shim_init_on_alloc = false;
-	result(keeps_out ? "grown-no-init" : "grown", backend, why);
-	rtalloc_heap_destroy(heap, true);
+	clearing_set(&shim_init_on_alloc, false);
+	return why;
 }
 
 /* Of what is freed only links and headers are left, as of what is cut off. */
-static void freed_is_cleared(const char *backend, unsigned int flags)
+static const char *freed_is_cleared(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, flags);
 	u8 *p = rtalloc_alloc(heap, 200, 0);
 	const char *why = NULL;
 
 	memset(p, MARK, 200);
-	shim_init_on_free = true;
-	rtalloc_keys_init();
+	clearing_set(&shim_init_on_free, true);
 	if (rtalloc_free(heap, p) || has(p + 64, MARK, 200 - 16 - 64))
 		why = "what was freed is left";
-	rtalloc_keys_exit();
-	shim_init_on_free = false;
-	result(flags & RTALLOC_HEAP_PERCPU ? "freed_of_caches" :
-	       flags ? "freed_of_checked" : "freed", backend, why);
-	rtalloc_heap_destroy(heap, true);
-}
-
-static void clearing(const char *backend)
-{
-	refused_free_changes_nothing(backend, 0);
-	refused_free_changes_nothing(backend, RTALLOC_HEAP_PERCPU);
-	cut_tails_are_cleared(backend, 0);
-	cut_tails_are_cleared(backend, RTALLOC_HEAP_CHECKED);
-	cut_tails_are_cleared(backend, RTALLOC_HEAP_PERCPU);
-	freed_is_cleared(backend, 0);
-	freed_is_cleared(backend, RTALLOC_HEAP_CHECKED);
-	freed_is_cleared(backend, RTALLOC_HEAP_PERCPU);
-	damaged_is_cleared(backend);
-	damaged_stays_live(backend);
-	grown_in_place_is_cleared(backend, false);
-	grown_in_place_is_cleared(backend, true);
+	clearing_set(&shim_init_on_free, false);
+	return why;
 }
 
 /* ---- times ----------------------------------------------------------- */
@@ -650,6 +603,7 @@ static void timed_calls(struct rtalloc_heap *heap)
 		abort();
 }
 
+/* The clock goes on by @ns from the beginning of a call to its end. */
 static const char *times_of(struct rtalloc_heap *heap, u64 ns)
 {
 	const char *why;
@@ -667,12 +621,11 @@ static const char *times_of(struct rtalloc_heap *heap, u64 ns)
 	return why ?: all_took(heap, LATENCY_REALLOC, 2, ns);
 }
 
-/* The clock goes on by @ns from the beginning of a call to its end. */
-static void times_are_exact(const char *backend, unsigned int flags)
+/* The heap is gone when it returns. */
+static const char *times_are_exact(struct rtalloc_heap *heap)
 {
 	static const u64 times[] = { 1, 3, 4, 7, 8, 9, 10, 1000, 1023, 1024,
 				     4294967295u, 4294967296u };
-	struct rtalloc_heap *heap = open_heap(backend, flags);
 	struct latency sum;
 	const char *why = NULL;
 	size_t i;
@@ -685,29 +638,75 @@ static void times_are_exact(const char *backend, unsigned int flags)
 	rtalloc_heap_destroy(heap, true);
 	if (!why && (rtalloc_timed || rtalloc_special))
 		why = "a key is still on";
-	result(flags ? "times_of_caches_are_exact" : "times_are_exact",
-	       backend, why);
+	return why;
 }
 
-int main(void)
+/* ---- all -------------------------------------------------------------- */
+
+static const struct context_test {
+	const char *name;
+	const char *(*run)(struct rtalloc_heap *heap);
+	unsigned int flags;	/* of its heap */
+	bool destroys;		/* its heap, itself */
+	bool linear;		/* only for backends that are not bounded */
+	bool no_pools;
+} tests[] = {
+	{ "calls", contexts_are_told },
+	{ "raw_lock", contexts_are_told, RTALLOC_HEAP_RAW_LOCK,
+	  .linear = true },
+	{ "calls_of_caches", contexts_are_told, RTALLOC_HEAP_PERCPU },
+	{ "caller", caller_is_told },
+	{ "caller_of_caches", caller_is_told, RTALLOC_HEAP_PERCPU },
+	{ "caller_of_checked", caller_is_told, RTALLOC_HEAP_CHECKED },
+	{ "caller_traced", caller_is_traced },
+	{ "caller_of_caches_traced", caller_is_traced, RTALLOC_HEAP_PERCPU },
+	{ "flusher", flusher_is_told, RTALLOC_HEAP_PERCPU, true,
+	  .no_pools = true },
+	{ "request_and_processors", request_and_processors,
+	  RTALLOC_HEAP_PERCPU, true },
+	{ "refused_free", refused_free_changes_nothing },
+	{ "refused_free_of_caches", refused_free_changes_nothing,
+	  RTALLOC_HEAP_PERCPU },
+	{ "cut_tails", cut_tails_are_cleared },
+	{ "cut_tails-checked", cut_tails_are_cleared, RTALLOC_HEAP_CHECKED },
+	{ "cut_tails_of_caches", cut_tails_are_cleared, RTALLOC_HEAP_PERCPU },
+	{ "freed", freed_is_cleared },
+	{ "freed_of_checked", freed_is_cleared, RTALLOC_HEAP_CHECKED },
+	{ "freed_of_caches", freed_is_cleared, RTALLOC_HEAP_PERCPU },
+	{ "damaged_is_cleared", damaged_is_cleared },
+	{ "damaged_stays_live", damaged_stays_live, RTALLOC_HEAP_CHECKED },
+	{ "grown", grown_in_place_is_cleared },
+	{ "grown-no-init", grown_in_place_is_cleared, RTALLOC_HEAP_NO_INIT },
+	{ "times_are_exact", times_are_exact, 0, true },
+	{ "times_of_caches_are_exact", times_are_exact, RTALLOC_HEAP_PERCPU,
+	  true },
+};
+
+static void run(const struct context_test *test, const struct rtalloc_ops *ops)
+{
+	struct rtalloc_heap *heap;
+	char name[80];
+
+	if ((test->linear && ops->bounded) ||
+	    (test->no_pools && !strcmp(ops->name, "pool")))
+		return;
+	snprintf(name, sizeof(name), "context.%s/%s", test->name, ops->name);
+	if (!runner_wants(name))
+		return;
+	flags_now = test->flags;
+	heap = open_heap(ops->name, flags_now);
+	runner_result(name, test->run(heap));
+	if (!test->destroys)
+		rtalloc_heap_destroy(heap, true);
+}
+
+int main(int argc, char **argv)
 {
 	const struct rtalloc_ops *const *ops;
 
-	for (ops = rtalloc_backends; *ops; ops++) {
-		contexts_are_told((*ops)->name, 0, !(*ops)->bounded);
-		if (!(*ops)->bounded)
-			contexts_are_told((*ops)->name, RTALLOC_HEAP_RAW_LOCK,
-					  false);
-		contexts_are_told((*ops)->name, RTALLOC_HEAP_PERCPU,
-				  !(*ops)->bounded);
-		caller_is_told((*ops)->name);
-		if (strcmp((*ops)->name, "pool"))
-			flusher_is_told((*ops)->name);
-		request_and_processors((*ops)->name);
-		clearing((*ops)->name);
-		times_are_exact((*ops)->name, 0);
-		times_are_exact((*ops)->name, RTALLOC_HEAP_PERCPU);
-	}
-	printf("%d passed, %d failed\n", passed, failures);
-	return failures != 0;
+	runner_begin(argc, argv, "context [PART]");
+	for (ops = rtalloc_backends; *ops; ops++)
+		for (size_t i = 0; i < NR(tests); i++)
+			run(&tests[i], *ops);
+	return runner_end();
 }

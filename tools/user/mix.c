@@ -3,7 +3,7 @@
  * mix.c - random calls of the public API, compared with a naive model: a list of
  * the blocks that were handed out and a copy of what was written to them.
  *
- *	[SEED=N] [LESS=N] mix [PART]
+ *	[SEED=N] [LESS=N] mix [PART]	see runner.h
  *
  * Each case is a heap of one backend, plain or checked, in up to six pieces of
  * memory, which may touch and are added and removed meanwhile. Sizes and
@@ -19,22 +19,20 @@
  *   - check, walk and statistics agree with the model, and a request of
  *     largest_free succeeds.
  *
- * PART: only the cases whose name has it. LESS: an Nth of the steps. Prints
- * `ok NAME` or `not ok NAME: WHY` and ends with `N passed, N failed`. Exit status:
- * 0 all passed, 1 not, 2 usage. SEED repeats a run.
+ * LESS: an Nth of the steps. SEED repeats a run.
  */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <linux/bits.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 
 #include "core/core.h"
 #include "core/keys.h"
+#include "runner.h"
 
 #define ROOM		(1024 * 1024)	/* bytes that heaps lie in */
 #define UNUSED		0xc5		/* what is outside of the heap */
@@ -537,40 +535,34 @@ static bool run(bool is_checked, u64 seed, unsigned int steps)
 	return ok;
 }
 
-static bool case_play(bool is_checked, u64 seed, unsigned int games)
+static void case_play(const struct mix_case *c, bool is_checked, u64 seed,
+		      unsigned int games)
 {
-	const char *checked = is_checked ? "checked-" : "";
+	char name[40], line[sizeof(why) + 40];
+	bool ok = true;
 
-	for (unsigned int i = 0; i < games; i++) {
-		if (run(is_checked, seed + i, STEPS))
-			continue;
-		printf("not ok mix.%s%s: %s (SEED=%llu)\n", checked,
-		       mixed_case->name, why, (unsigned long long)seed + i);
-		return false;
+	snprintf(name, sizeof(name), "mix.%s%s", is_checked ? "checked-" : "",
+		 c->name);
+	if (!runner_wants(name))
+		return;
+	mixed_case = c;
+	for (unsigned int i = 0; ok && i < games; i++) {
+		ok = run(is_checked, seed + i, STEPS);
+		snprintf(line, sizeof(line), "%s (SEED=%llu)", why,
+			 (unsigned long long)seed + i);
 	}
-	printf("ok mix.%s%s\n", checked, mixed_case->name);
-	return true;
+	runner_result(name, ok ? NULL : line);
 }
 
 int main(int argc, char **argv)
 {
-	const char *part = argc > 1 ? argv[1] : "";
-	u64 seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 0) : time(NULL);
-	unsigned int less = getenv("LESS") ? atoi(getenv("LESS")) : 1;
-	unsigned int passed = 0, count = 0;
+	u64 less, seed;
 
-	if (argc > 2 || !less) {
-		fprintf(stderr, "usage: [SEED=N] [LESS=N] mix [PART]\n");
-		return 2;
-	}
-	printf("# SEED=%llu\n", (unsigned long long)seed);
-	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
-		mixed_case = &cases[i / 2];
-		if (!strstr(mixed_case->name, part))
-			continue;
-		count++;
-		passed += case_play(i & 1, seed, max(30 / less, 1u));
-	}
-	printf("%u passed, %u failed\n", passed, count - passed);
-	return passed != count;
+	runner_begin(argc, argv, "[SEED=N] [LESS=N] mix [PART]");
+	less = runner_number("LESS", 1);
+	seed = runner_seed();
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++)
+		case_play(&cases[i / 2], i & 1, seed,
+			  max(30 / max_t(u64, less, 1), 1ull));
+	return runner_end();
 }

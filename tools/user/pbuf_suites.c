@@ -2,20 +2,18 @@
 /*
  * pbuf_suites.c - runs the cases of kunit/pbuf/ in user space.
  *
- *	[SEED=N] pbuf [PART]
+ *	[SEED=N] pbuf [PART]	see runner.h
  *
  * Built twice: `pbuf` over the core, as in the kernel; `pbuf_exact` over
- * exact.c, where ASan sees the ends of every block. PART: only cases whose name
- * has it. Prints `ok NAME` or `not ok NAME: WHY` for each and ends with `N
- * passed, N failed`. Exit status: 0 all passed, 1 not, 2 usage.
+ * exact.c, where ASan sees the ends of every block.
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kunit/pbuf/cases.h"
+#include "runner.h"
 
 /* "malloc" is no backend: exact.c takes any name. */
 #ifdef PBUF_EXACT
@@ -25,26 +23,17 @@ static const char *const backends[] = { "lwip_mem", "tlsf", NULL };
 #endif
 
 static struct pbuf_bench bench;
-static int passed, failures;
 
-static void run(const struct pbuf_case *c, const char *backend,
-		const char *part)
+static void run(const struct pbuf_case *c, const char *backend)
 {
 	char name[128];
 
 	snprintf(name, sizeof(name), "pbuf.%s/%s", c->name, backend);
-	if (part && !strstr(name, part))
+	if (!runner_wants(name) ||
+	    (c->heap_counts && strcmp(backend, "lwip_mem")))
 		return;
-	if (c->heap_counts && strcmp(backend, "lwip_mem"))
-		return;
-	if (pbuf_case_run(&bench, c, backend)) {
-		printf("ok %s\n", name);
-		passed++;
-	} else {
-		printf("not ok %s: %s\n", name, bench.why);
-		failures++;
-	}
-	fflush(stdout);
+	runner_result(name, pbuf_case_run(&bench, c, backend) ? NULL :
+								bench.why);
 }
 
 #ifndef PBUF_EXACT
@@ -152,20 +141,6 @@ static const char *drivers_are_named(void)
 	}
 	return why;
 }
-
-static void names(const char *part)
-{
-	const char *why;
-
-	if (part && !strstr("pbuf.drivers_are_named", part))
-		return;
-	why = drivers_are_named();
-	if (why)
-		printf("not ok pbuf.drivers_are_named: not that of %s\n", why);
-	else
-		printf("ok pbuf.drivers_are_named\n");
-	*(why ? &failures : &passed) += 1;
-}
 #endif
 
 /* ---- references from several threads ---------------------------------- */
@@ -227,25 +202,16 @@ static const struct pbuf_case threads = PBUF_CASE(references_from_threads);
 
 int main(int argc, char **argv)
 {
-	const char *seed = getenv("SEED");
-	char *end = "";
-
-	bench.seed = (u64)time(NULL);
-	if (seed && *seed)
-		bench.seed = strtoull(seed, &end, 10);
-	if (argc > 2 || *end) {
-		fputs("usage: [SEED=N] pbuf [PART]\n", stderr);
-		return 2;
-	}
-	printf("SEED=%llu\n", bench.seed);
+	runner_begin(argc, argv, "[SEED=N] pbuf [PART]");
+	bench.seed = runner_seed();
 	for (int i = 0; pbuf_suites[i]; i++)
 		for (const struct pbuf_case *c = pbuf_suites[i]; c->name; c++)
 			for (int k = 0; backends[k]; k++)
-				run(c, backends[k], argv[1]);
-	run(&threads, backends[0], argv[1]);
+				run(c, backends[k]);
+	run(&threads, backends[0]);
 #ifndef PBUF_EXACT
-	names(argv[1]);
+	if (runner_wants("pbuf.drivers_are_named"))
+		runner_result("pbuf.drivers_are_named", drivers_are_named());
 #endif
-	printf("%d passed, %d failed\n", passed, failures);
-	return failures || !passed;
+	return runner_end();
 }

@@ -3,13 +3,8 @@
  * port.c - runs the tests of the porting headers (kunit/port/) in user space,
  * over the core and the ports as they are in the kernel.
  *
- *	port [PART]
- *
- * PART: only the tests whose name has it. Prints `ok NAME` or
- * `not ok NAME: WHY` for each test and ends with `N passed, N failed`.
- * Exit status: 0 all passed, 1 not, 2 usage.
+ *	port [PART]	see runner.h
  */
-#include <stdio.h>
 #include <linux/list.h>
 
 #include <rtalloc/port/freertos.h>
@@ -20,6 +15,7 @@
 #include "core/core.h"
 #include "kunit/port/port_test.h"
 #include "port/port.h"
+#include "runner.h"
 
 /* ---- refusals --------------------------------------------------------- */
 
@@ -332,26 +328,10 @@ static const char *run(const struct port_test *test)
 
 int main(int argc, char **argv)
 {
-	int passed = 0, failures = 0;
-
-	if (argc > 2) {
-		fputs("usage: port [PART]\n", stderr);
-		return 2;
-	}
+	runner_begin(argc, argv, "port [PART]");
 	for (size_t i = 0; i < ARRAY_SIZE(suites); i++)
-		for (const struct port_test *t = suites[i]; t->name; t++) {
-			const char *why;
-
-			if (argc > 1 && !strstr(t->name, argv[1]))
-				continue;
-			why = run(t);
-			if (why)
-				printf("not ok %s: %s\n", t->name, why);
-			else
-				printf("ok %s\n", t->name);
-			fflush(stdout);
-			*(why ? &failures : &passed) += 1;
-		}
-	printf("%d passed, %d failed\n", passed, failures);
-	return failures || !passed;
+		for (const struct port_test *t = suites[i]; t->name; t++)
+			if (runner_wants(t->name))
+				runner_result(t->name, run(t));
+	return runner_end();
 }

@@ -18,29 +18,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <valgrind/callgrind.h>
-#include <linux/compiler.h>
 
 #include "wcet.h"
+#include "wcet_count.h"
 #include "memory.h"
-
-typedef long (*hook_t)(void *heap, long a, long b);
-
-/* One instruction: a return. */
-long wcet_empty(void *heap, long a, long b);
-__asm__(".text\n"
-	".globl wcet_empty\n"
-	"wcet_empty: ret\n");
-
-/* A hundred more. */
-long wcet_known(void *heap, long a, long b);
-__asm__(".text\n"
-	".globl wcet_known\n"
-	"wcet_known:\n"
-	".rept 100\n"
-	"nop\n"
-	".endr\n"
-	"ret\n");
 
 /* What a walk is asked for beside its cursor. */
 struct walk_call {
@@ -49,43 +30,20 @@ struct walk_call {
 	int max;
 };
 
-static bool is_counting;
-
-noinline __attribute__((noclone))
-static long counted(hook_t hook, void *heap, long a, long b)
-{
-	long result = hook(heap, a, b);
-
-	/* A jump to the hook would leave this function too early. */
-	__asm__ volatile("" : "+r" (result));
-	return result;
-}
-
-/* Starting throws away what callgrind has translated: once for many counts. */
 static long count(struct scene *scene, const char *operation, void *hook,
 		  void *heap, long a, long b)
 {
 	char label[200];
-	long result;
 
 	snprintf(label, sizeof(label), "%s %s%s %s %zu",
 		 scene->backend->figure, operation, scene->is_glued ? "8" : "",
 		 scene->state, scene->region);
-	if (!is_counting) {
-		CALLGRIND_START_INSTRUMENTATION;
-		is_counting = true;
-	}
-	CALLGRIND_ZERO_STATS;
-	result = counted((hook_t)hook, heap, a, b);
-	CALLGRIND_DUMP_STATS_AT(label);
-	return result;
+	return count_call(label, hook, heap, a, b);
 }
 
 void count_nothing(void)
 {
-	if (is_counting)
-		CALLGRIND_STOP_INSTRUMENTATION;
-	is_counting = false;
+	count_stop();
 }
 
 /* The core's entry point, or the hook where it does no more than to call it. */

@@ -16,13 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <valgrind/callgrind.h>
 #include <linux/err.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
 
 #include "core/core.h"
 #include "core/percpu.h"
+#include "wcet_count.h"
 
 #define SIZE_MAX_CLASS	512
 #define HOLES		400	/* many batches */
@@ -32,43 +32,14 @@ static const char *figure, *state;
 static size_t region;
 static struct rtalloc_heap *heap;
 static void *memory;
-static bool is_counting;
-
-typedef long (*hook_t)(void *a, long b, long c);
-
-long wcet_empty(void *a, long b, long c);
-__asm__(".text\n.globl wcet_empty\nwcet_empty: ret\n");
-
-long wcet_known(void *a, long b, long c);
-__asm__(".text\n.globl wcet_known\nwcet_known:\n"
-	".rept 100\nnop\n.endr\nret\n");
-
-long counted(hook_t hook, void *a, long b, long c);
-noinline __attribute__((noclone))
-long counted(hook_t hook, void *a, long b, long c)
-{
-	long result = hook(a, b, c);
-
-	/* A jump to the hook would leave this function too early. */
-	__asm__ volatile("" : "+r" (result));
-	return result;
-}
 
 static long count(const char *operation, void *hook, void *a, long b, long c)
 {
 	char label[200];
-	long result;
 
 	snprintf(label, sizeof(label), "%s %s %s %zu", figure, operation,
 		 state, region);
-	if (!is_counting) {
-		CALLGRIND_START_INSTRUMENTATION;
-		is_counting = true;
-	}
-	CALLGRIND_ZERO_STATS;
-	result = counted((hook_t)hook, a, b, c);
-	CALLGRIND_DUMP_STATS_AT(label);
-	return result;
+	return count_call(label, hook, a, b, c);
 }
 
 static void *count_alloc(size_t size)
@@ -100,9 +71,7 @@ static void heap_begin(const char *name)
 	};
 	char backend[20];
 
-	if (is_counting)
-		CALLGRIND_STOP_INSTRUMENTATION;
-	is_counting = false;
+	count_stop();
 	state = name;
 	snprintf(backend, sizeof(backend), "%.*s",
 		 (int)strcspn(figure, "_"), figure);
@@ -120,9 +89,7 @@ static void heap_end(void)
 {
 	struct rtalloc_fault fault;
 
-	if (is_counting)
-		CALLGRIND_STOP_INSTRUMENTATION;
-	is_counting = false;
+	count_stop();
 	if (rtalloc_check(heap, &fault)) {
 		fprintf(stderr, "wcet_percpu: damaged after %s: %s\n", state,
 			fault.what);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench.c - the test bench (no benchmark): the environment that each case of
- * cases.h runs in, and the expectations that cases are written with. It walks
- * chains by itself, never through the functions that are tested.
+ * fixture.c - the environment that each case of cases.h runs in, and the
+ * expectations that cases are written with. It walks chains by itself, never
+ * through the functions that are tested.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * wcet_count.h - one call counted by callgrind, for wcet.c and wcet_percpu.c.
+ *
+ * Callgrind collects inside of counted() alone (--toggle-collect). What the way
+ * to the hook costs is known from wcet_empty(), and that all is counted from
+ * wcet_known(), which has 101 instructions.
+ */
+#ifndef _RTALLOC_USER_WCET_COUNT_H
+#define _RTALLOC_USER_WCET_COUNT_H
+
+#include <valgrind/callgrind.h>
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+typedef long (*hook_t)(void *a, long b, long c);
+
+long wcet_empty(void *a, long b, long c);
+__asm__(".text\n.globl wcet_empty\nwcet_empty: ret\n");
+
+long wcet_known(void *a, long b, long c);
+__asm__(".text\n.globl wcet_known\nwcet_known:\n"
+	".rept 100\nnop\n.endr\nret\n");
+
+static bool is_counting;
+
+noinline __attribute__((noclone))
+static long counted(hook_t hook, void *a, long b, long c)
+{
+	long result = hook(a, b, c);
+
+	/* A jump to the hook would leave this function too early. */
+	__asm__ volatile("" : "+r" (result));
+	return result;
+}
+
+/* Starting throws away what callgrind has translated: once for many counts. */
+static long count_call(const char *label, void *hook, void *a, long b, long c)
+{
+	long result;
+
+	if (!is_counting) {
+		CALLGRIND_START_INSTRUMENTATION;
+		is_counting = true;
+	}
+	CALLGRIND_ZERO_STATS;
+	result = counted((hook_t)hook, a, b, c);
+	CALLGRIND_DUMP_STATS_AT(label);
+	return result;
+}
+
+static void count_stop(void)
+{
+	if (is_counting)
+		CALLGRIND_STOP_INSTRUMENTATION;
+	is_counting = false;
+}
+
+#endif /* _RTALLOC_USER_WCET_COUNT_H */
