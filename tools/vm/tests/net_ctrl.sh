@@ -13,7 +13,12 @@ arrive() {
 	before=$rx_packets
 	generate peer 100 200 "$1"
 	ip -n peer neigh flush dev nic
-	pings peer ours 1 100
+	# Of a new address the card may not have been told yet.
+	until_true 60 is_answered || fail "no answer"
+}
+
+is_answered() {
+	at peer ping -c 1 -W 1 -s 100 10.1.0.1 >/dev/null 2>&1
 }
 
 all_arrive() {
@@ -77,6 +82,7 @@ test_another_address() {
 	expect_no_frames ${mac}1 "for the old one"
 	ip -n ours link set nic address ${mac}1
 	ip -n peer neigh flush dev nic
+	until_true 60 is_answered || fail "no answer at the old one"
 	pings peer ours 3 100
 }
 

@@ -54,15 +54,19 @@ test_all_at_once() {
 	wait
 }
 
+# has_captured FILE: more than the 24 bytes in front of all packets
+has_captured() {
+	[ "$(wc -c <$1)" -gt 24 ]
+}
+
 # Somebody looks on: every packet has a second user for a while.
 test_while_captured() {
-	spawn ours tcpdump -Z root -U -i nic -w $TMP/seen 2>/dev/null
-	local watcher=$spawned
-
+	look_on ours -w $TMP/seen || return
 	flow peer ours tcp 32 65507
 	flow peer ours udp 500 1000
+	# Packets come to the watcher in blocks, up to a second later.
+	until_true 60 has_captured $TMP/seen || fail "nothing was captured"
 	dismiss $watcher
-	[ -s $TMP/seen ] || fail "nothing was captured"
 	rm -f $TMP/seen
 }
 
@@ -124,9 +128,9 @@ test_forwarded() {
 	flow peer right udp 500 1400
 	flow peer right udp 10 65507
 	# A second user of each packet, so that who changes it must copy first.
-	spawn ours tcpdump -Z root -U -i nic -w /dev/null 2>/dev/null
+	look_on ours -w /dev/null
 	flow peer right tcp 32 65507
-	dismiss $spawned
+	dismiss $watcher
 	part_cables
 }
 
@@ -142,17 +146,13 @@ is_written() {
 	[ "$(frames "$1" | wc -l)" -ge "$(frames "$2" | wc -l)" ]
 }
 
-# replay FROM TO FILE: what comes in at TO goes to $TMP/TO.pcap.
+# replay FROM TO FILE: what comes in at TO goes to $TMP/TO.pcap. The sender of the
+# frames in the file has an address of his own (tools/vm/odd-frames).
 replay() {
 	local from=$1 into=$2
 
 	at $into ethtool -K nic gro off
-	spawn $into tcpdump -Z root -U -B 8192 -i nic -w $TMP/$into.pcap \
-		"ether src ${mac}2" 2>$TMP/watching
-	local watcher=$spawned
-
-	until_true 60 grep -q listening $TMP/watching ||
-		fail "tcpdump: $(cat $TMP/watching)"
+	look_on $into -B 8192 -w $TMP/$into.pcap "ether src ${mac}d"
 	at $from tcpreplay --pps=2000 -i nic "$3" >$TMP/replay 2>&1 ||
 		fail "tcpreplay: $(tail -n 3 $TMP/replay)"
 	until_true 60 is_quiet $into
@@ -218,19 +218,39 @@ test_all_is_copied() {
 	expect_eq "buffers lent" $((value - before)) 0
 }
 
-# Of four frames one passes. The kernel may send a few that are no pings.
+# Sets $passed and $dropped, of this card, since it is there.
+passed_and_dropped() {
+	cat $D/net/$device >$TMP/counts
+	passed=$(sed -n 's/^rx.packets: //p' $TMP/counts)
+	dropped=$(sed -n 's/^rx.policy_drops: //p' $TMP/counts)
+}
+
+# Of four frames one passes, whichever they are: among 40 pings there may be some of
+# the kernel's own, of which each takes the turn of one. A ping is answered if it
+# passed, so of the answers as many may lack as there were others.
 test_most_are_dropped() {
-	local answers
+	local answers passed dropped passed_before dropped_before others
 
 	pings peer ours 1 100
+	until_true 60 is_quiet ours
+	passed_and_dropped
+	passed_before=$passed dropped_before=$dropped
 	choose low_water 9999
 	choose rx_policy drop
 	at peer ping -c 40 -i 0.01 -W 5 -s 100 10.1.0.1 >$TMP/ping
+	until_true 60 is_quiet ours
+	choose rx_policy backpressure
+	passed_and_dropped
+	passed=$((passed - passed_before)) dropped=$((dropped - dropped_before))
+	others=$((passed + dropped - 40))
 	answers=$(sed -n 's/.* \([0-9]*\) packets received.*/\1/p' $TMP/ping)
-	[ $answers -ge 8 ] && [ $answers -le 12 ] ||
-		fail "$answers of 40 pings are answered"
-	net_count rx.policy_drops
-	[ $value -ge 28 ] || fail "rx.policy_drops is $value"
+	[ $others -ge 0 ] || fail "$passed passed, $dropped dropped of 40 pings"
+	# The turn may be anybody's at first, and others pass while nothing is dropped.
+	[ $dropped -le $((passed * 3 + 3)) ] &&
+		[ $dropped -ge $(((passed - others) * 3 - 3)) ] ||
+		fail "$passed passed, $dropped dropped"
+	[ $answers -le $passed ] && [ $answers -ge $((passed - others)) ] ||
+		fail "$answers of 40 pings are answered, $passed frames passed"
 }
 
 run_tests

@@ -76,9 +76,10 @@ plug() {
 
 make_namespace() {
 	ip netns add "$1"
-	# An address may be used at once.
+	# An address may be used at once, and nobody asks for routers.
 	echo 0 >$TMP/zero
 	at "$1" cp $TMP/zero /proc/sys/net/ipv6/conf/default/accept_dad
+	at "$1" cp $TMP/zero /proc/sys/net/ipv6/conf/default/router_solicitations
 	ip -n "$1" link set lo up
 }
 
@@ -97,11 +98,25 @@ free_at_once() {
 		fail "frames are freed late"
 }
 
+# Who is looked for is given up after three seconds, with all that waits for him and
+# what comes just then; and what waits is less than a burst of ours. Each device has
+# a copy of what is said here when it comes. A card that was away may take longer.
+look_long() {
+	local family
+
+	for family in ipv4 ipv6; do
+		echo 60 >/proc/sys/net/$family/neigh/default/mcast_solicit &&
+		echo 4000000 >/proc/sys/net/$family/neigh/default/unres_qlen_bytes ||
+			fail "neighbours are given up soon"
+	done
+}
+
 lay_cables() {
 	local namespace
 
 	mkdir -p $N
 	free_at_once
+	look_long
 	find_device
 	for namespace in ours peer left right; do
 		make_namespace $namespace
@@ -206,6 +221,17 @@ said() {
 is_listening() {
 	at "$1" cat /proc/net/tcp6 /proc/net/tcp >$TMP/tcp
 	grep -q ":$2 [0-9A-F]*:[0-9A-F]* 0A " $TMP/tcp
+}
+
+# look_on NAMESPACE WORD...: tcpdump with these on its card: sets $watcher
+look_on() {
+	local namespace=$1
+
+	shift
+	spawn $namespace tcpdump -Z root -U -i nic "$@" 2>$TMP/watching
+	watcher=$spawned
+	until_true 60 grep -q listening $TMP/watching ||
+		give_up "tcpdump: $(cat $TMP/watching)"
 }
 
 # What was freed lately is used for something else first.

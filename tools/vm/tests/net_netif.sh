@@ -43,6 +43,7 @@ set_up() {
 	if ! grep -q '^rtalloc_netif ' /proc/modules; then
 		mkdir -p $N
 		free_at_once
+		look_long
 		make_namespace near
 		make_namespace far
 		orphans_end_soon near

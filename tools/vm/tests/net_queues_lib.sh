@@ -74,11 +74,13 @@ stream_on() {
 	until_true 60 are_connected || give_up "nobody is connected"
 }
 
+# Each is connected, or has ended meanwhile.
 are_connected() {
 	at ours cat /proc/net/tcp6 /proc/net/tcp >$TMP/tcp
 	# 138B and 138C are 5003 and 5004, 01 is "established".
-	grep -q ':138B [0-9A-F]*:[0-9A-F]* 01 ' $TMP/tcp &&
-		grep -q ':138C 01 ' $TMP/tcp
+	{ gone $stream ||
+		grep -q ':138B [0-9A-F]*:[0-9A-F]* 01 ' $TMP/tcp; } &&
+	{ gone $back || grep -q ':138C 01 ' $TMP/tcp; }
 }
 
 stream_off() {
