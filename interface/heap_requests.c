@@ -8,8 +8,8 @@
  * block of a driver. A driver's heap takes no requests unless the driver has
  * allowed them.
  */
+#include <linux/bitops.h>
 #include <linux/fs.h>
-#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -158,7 +158,7 @@ static int alloc_option(struct view *view, const char *word,
 	value = word_value(word, "align");
 	if (value) {
 		if (word_to_number(value, &args->align) &&
-		    is_power_of_2(args->align))
+		    hweight64(args->align) == 1)
 			return 0;
 		return view_refuse(view, -EINVAL,
 				   "%.32s: align is not a power of two", value);

@@ -11,12 +11,9 @@
 
 #include "core/core.h"
 #include "kunit/backend/geometry.h"
+#include "kunit/backend/words.h"
 #include "kunit/seed.h"
 #include "kunit/suite.h"
-
-/* A size with that bit alone; where sizes have no such bit, the largest. */
-#define SIZE_BIT(bit)							\
-	((bit) < BITS_PER_LONG ? (size_t)1 << (bit) % BITS_PER_LONG : SIZE_MAX)
 
 /*
  * The smallest slab heap: the page of usage words and one zone of 8 pages;
@@ -25,8 +22,10 @@
  * words.
  */
 #define SLAB_MINIMUM	(9 * SZ_4K + 576 + 2 * 64 + 24 * 4)
-/* The smallest memheap: two headers of 48, a payload of 16, one unit more. */
-#define MEMHEAP_MINIMUM	(2 * 48 + 16 + 8)
+/* A header of memheap: six words and four letters, rounded up to a unit of 16. */
+#define MEMHEAP_HEADER	WORDS(48, 32)
+/* The smallest memheap: two headers, a payload of 16, one unit more. */
+#define MEMHEAP_MINIMUM	(2 * MEMHEAP_HEADER + 16 + 8)
 
 #define MAP_TEXT_MAX	1024	/* bytes of what map_text() draws */
 

@@ -151,24 +151,24 @@ static void backend_minimum_is_exact(struct kunit *test)
 	} at[] = {
 		{ "slab", 8, SLAB_MINIMUM },
 		{ "memheap", 8, MEMHEAP_MINIMUM },
-		/* headers of 48, a payload of 16, one unit of 16 */
-		{ "memheap", 16, 2 * 48 + 16 + 16 },
+		/* a payload of 16, one unit of 16 */
+		{ "memheap", 16, 2 * MEMHEAP_HEADER + 16 + 16 },
 		/* all three of a page */
 		{ "memheap", 4096, 4 * 4096 },
-		/* headers of 24, a payload of 24 */
-		{ "small_mem", 8, 2 * 24 + 24 },
-		{ "small_mem", 16, 2 * 32 + 32 },
+		/* headers of 24, a payload of 24; with short words 16 each */
+		{ "small_mem", 8, WORDS(2 * 24 + 24, 2 * 16 + 16) },
+		{ "small_mem", 16, WORDS(2 * 32 + 32, 2 * 16 + 16) },
 		/* headers of 8 and of 6, payloads of 16 and of 12 */
 		{ "lwip_mem", 8, 2 * 8 + 16 },
 		{ "lwip_mem", 1, 2 * 6 + 12 },
-		/* a header of 16, a payload of 8, the marker */
-		{ "heap4", 8, 16 + 8 + 16 },
+		/* a header of two words, a payload of 8, the marker */
+		{ "heap4", 8, WORDS(16 + 8 + 16, 8 + 8 + 8) },
 		{ "heap4", 64, 3 * 64 },
 		/* 128 heads of lists, two blocks of 32, a header of 16 */
 		{ "tlsf", 8, 128 * 8 + 2 * 32 + 16 },
 		{ "tlsf", 32, 128 * 8 + 2 * 32 + 16 },
-		/* a header of 48, a payload of 16 */
-		{ "sylix_heap", 16, 48 + 16 },
+		/* a header, a payload of 16 */
+		{ "sylix_heap", 16, WORDS(48, 32) + 16 },
 		{ "sylix_heap", 64, 2 * 64 },
 	};
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));

@@ -126,8 +126,8 @@ static void offsets_far_away_are_foreign(struct kunit *test)
 	int bit;
 
 	mempool_fixed_alloc(pool);
-	for (bit = 20; bit < 64; bit++) {
-		u64 far = l->stride << bit;
+	for (bit = 20; bit < BITS_PER_LONG; bit++) {
+		unsigned long far = l->stride << bit;
 
 		KUNIT_EXPECT_EQ(test, (long)-RTALLOC_FOREIGN,
 				mempool_fixed_index(pool, first + BIT(bit)));

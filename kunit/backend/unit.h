@@ -14,13 +14,7 @@
 #include <linux/kernel.h>
 #include "expect.h"
 #include "harness.h"
-
-/* A size with that bit alone; where sizes have no such bit, the largest. */
-#define SIZE_BIT(bit)	\
-	((bit) < BITS_PER_LONG ? (size_t)1 << (bit) % BITS_PER_LONG : SIZE_MAX)
-
-/* What holds with words of 8 bytes, and what with words of 4. */
-#define WORDS(wide, narrow)	(BITS_PER_LONG > 32 ? (wide) : (narrow))
+#include "words.h"
 
 #define A8	8u
 #define KIB	1024ul
