@@ -309,19 +309,27 @@ static void send_frames(void)
 	}
 }
 
+/* Each came back, or was lost somewhere. */
+static rt_uint32_t frames_done(void)
+{
+	return READ_ONCE(wifi->received) + READ_ONCE(wifi->dropped) + refused;
+}
+
 static int __init rtthread_wifi_init(void)
 {
+	int tries = 1000;
+
 	wifi = wifi_open();
 	if (!wifi)
 		return -ENOMEM;
 	send_frames();
 	if (wifi_command(wifi, COMMAND_JOIN) != RT_EOK)
 		pr_info("no answer\n");
-	rt_thread_mdelay(200);
+	/* Half a minute for those that are on their way; a moment, mostly. */
+	while (frames_done() < frames && --tries)
+		rt_thread_mdelay(30);
 	pr_info("mac %pM, %u of %u frames came back or were dropped, %u wrong\n",
-		wifi->answer[COMMAND_MAC],
-		READ_ONCE(wifi->received) + READ_ONCE(wifi->dropped) + refused,
-		frames, wrong);
+		wifi->answer[COMMAND_MAC], frames_done(), frames, wrong);
 	return 0;
 }
 
