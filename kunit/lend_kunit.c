@@ -15,6 +15,7 @@
 #include <linux/workqueue.h>
 
 #include "kunit/net_common.h"
+#include "net/lend.h"
 
 #define EACH	1664u		/* 4096 / 1664 is 2.46 */
 #define BUFFERS	16u
@@ -109,7 +110,11 @@ static void expect_lent(struct kunit *test, struct sk_buff *skb, unsigned int i)
 	kfree_skb(skb);
 	reclaim();
 	KUNIT_EXPECT_EQ(test, 1u, buffer[i].freed);
+	KUNIT_EXPECT_EQ(test, 0u, buffer[i].custom.pbuf.flags & PBUF_FLAG_LENT);
 	KUNIT_EXPECT_EQ(test, 0u, counts().lent);
+	KUNIT_EXPECT_EQ(test, counts().lends, counts().returns);
+	/* Once while the stack had it, once after; a work looks too. */
+	KUNIT_EXPECT_LE(test, counts().lends + 1, counts().looks);
 }
 
 /* All of it but headers, and at once free again. */
@@ -315,6 +320,59 @@ static void a_number_of_them(struct kunit *test)
 	expect_lent(test, lend(test, frame(test, 9)), 9);
 }
 
+/* Those of the same packet count. */
+static void one_of_a_chain(struct kunit *test)
+{
+	struct pbuf *p = frame(test, 0);
+	struct sk_buff *skb;
+
+	pbuf_lender_destroy(lender);
+	lender = pbuf_lender_create(1);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(lender));
+	pbuf_cat(p, frame_at(test, 1, memory + EACH, FRAME, FRAME));
+	skb = lend(test, p);
+	expect_skb(test, skb, 0, 2 * FRAME);
+	KUNIT_EXPECT_EQ(test, (u64)FRAME, cost.payload_bytes);
+	KUNIT_EXPECT_EQ(test, 1ull, counts().beyond);
+	KUNIT_EXPECT_EQ(test, 1u, counts().lent);
+	KUNIT_EXPECT_EQ(test, 0u, buffer[0].freed);
+	KUNIT_EXPECT_EQ(test, 1u, buffer[1].freed);
+	kfree_skb(skb);
+	reclaim();
+	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
+}
+
+/* Of a packet that there is no memory for nothing is lent, and it is the caller's. */
+static void without_memory_nothing_is_lent(struct kunit *test)
+{
+	struct net_device *dev = netdev_make(test);
+	u8 *slab = kunit_kmalloc(test, FRAME, GFP_KERNEL);
+	struct sk_buff *skb;
+	struct pbuf *p;
+	unsigned int nth;
+
+	KUNIT_ASSERT_NOT_NULL(test, slab);
+	for (nth = 1; nth < 10; nth++) {
+		p = frame(test, 0);
+		pbuf_cat(p, frame_at(test, 1, slab, FRAME, FRAME));
+		fail_nth_set(test, nth);
+		local_bh_disable();
+		skb = pbuf_lend_to_skb(p, lender, dev, &cost);
+		local_bh_enable();
+		fail_nth_set(test, 0);
+		if (IS_ERR(skb)) {
+			KUNIT_EXPECT_EQ(test, 0u, p->flags & PBUF_FLAG_LENT);
+			KUNIT_EXPECT_EQ(test, 0u, counts().lent);
+			pbuf_free(p);
+			continue;
+		}
+		kfree_skb(skb);
+		reclaim();
+	}
+	KUNIT_EXPECT_EQ(test, 9u, buffer[0].freed);
+	KUNIT_EXPECT_EQ(test, 9u, buffer[1].freed);
+}
+
 static void none_of_them(struct kunit *test)
 {
 	pbuf_lender_destroy(lender);
@@ -430,6 +488,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroying_waits),
 	KUNIT_CASE(whole_pages_are_charged),
 	KUNIT_CASE(a_number_of_them),
+	KUNIT_CASE(one_of_a_chain),
+	KUNIT_CASE(without_memory_nothing_is_lent),
 	KUNIT_CASE(none_of_them),
 	KUNIT_CASE(no_page_no_loan),
 	KUNIT_CASE(no_page_that_is_set_aside),

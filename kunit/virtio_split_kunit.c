@@ -282,6 +282,18 @@ static void data_begins_where_a_page_does(struct kunit *test)
 	expect_alive(test);
 }
 
+/* Whatever is in it. */
+static void a_page_is_charged_whole(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	split_start(test, MERGEABLE, 1500);
+	skb = frame_caught(test, (struct frame){ .len = 1514 });
+	KUNIT_EXPECT_EQ(test, SKB_TRUESIZE(skb_end_offset(skb)) + PAGE_SIZE,
+			(unsigned long)skb->truesize);
+	kfree_skb(skb);
+}
+
 static void a_merged_frame_takes_pages(struct kunit *test)
 {
 	static const struct frame frame = { .len = HEADERS + 15 * 4096,
@@ -351,8 +363,11 @@ static void pages_may_all_be_held(struct kunit *test)
 
 	skb_queue_head_init(&held);
 	split_start(test, MERGEABLE, 1500);
-	for (i = 0; i < 1000; i++)
+	for (i = 0; i < 1000; i++) {
 		__skb_queue_tail(&held, frame_caught(test, frame));
+		/* Room for the longest frame, or the device waits. */
+		KUNIT_ASSERT_GE(test, fake_posted(fake, fake->rx), 18u);
+	}
 	KUNIT_EXPECT_EQ(test, 256u, split_now().lent);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_LT(test, 0ull, rx_values().page_buffers);
@@ -442,6 +457,15 @@ static void it_is_there_after_a_rest(struct kunit *test)
 
 /* ---- how long headers are -------------------------------------------------------- */
 
+/* A frame of one buffer, with virtio's header in front. */
+static void bytes_send(struct kunit *test, u8 *bytes, unsigned int len)
+{
+	bytes[10] = 1;				/* one buffer */
+	KUNIT_EXPECT_TRUE(test, fake_fill(fake, (struct fake_fill){
+		.data = bytes, .len = len }));
+	fake_interrupt(fake, fake->rx);
+}
+
 /* A segment of TCP over IPv4 with so many bytes of options and data. */
 static void segment_send(struct kunit *test, unsigned int options,
 			 unsigned int data)
@@ -452,15 +476,12 @@ static void segment_send(struct kunit *test, unsigned int options,
 	struct tcphdr *tcp = (void *)(bytes + 46);
 
 	KUNIT_ASSERT_NOT_NULL(test, bytes);
-	bytes[10] = 1;				/* one buffer */
 	bytes[12 + 12] = 8;			/* IPv4 */
 	ip->version = 4;
 	ip->ihl = 5;
 	ip->protocol = IPPROTO_TCP;
 	tcp->doff = 5 + options / 4;
-	KUNIT_EXPECT_TRUE(test, fake_fill(fake, (struct fake_fill){
-		.data = bytes, .len = len }));
-	fake_interrupt(fake, fake->rx);
+	bytes_send(test, bytes, len);
 }
 
 static void headers_are_learnt(struct kunit *test)
@@ -479,6 +500,103 @@ static void headers_are_learnt(struct kunit *test)
 	expect_pages_there(test);
 }
 
+/* Bytes behind virtio's header, and how long headers are from then on. */
+struct lesson {
+	const char *what;
+	u8 bytes[8][2];		/* where, and what; 0: no more */
+	unsigned int headers;
+};
+
+static const struct lesson lessons[] = {
+	{ "IPv4", { { 12, 8 }, { 14, 0x45 }, { 23, IPPROTO_TCP },
+		    { 46, 0x60 } }, 14 + 20 + 24 },
+	{ "of version 5", { { 12, 8 }, { 14, 0x55 }, { 23, IPPROTO_TCP },
+			    { 46, 0x60 } }, 66 },
+	{ "IPv4 with options", { { 12, 8 }, { 14, 0x46 }, { 23, IPPROTO_TCP },
+				 { 46, 0x60 } }, 66 },
+	{ "UDP", { { 12, 8 }, { 14, 0x45 }, { 23, IPPROTO_UDP },
+		   { 46, 0x60 } }, 66 },
+	{ "not IP", { { 12, 9 }, { 14, 0x45 }, { 23, IPPROTO_TCP },
+		      { 46, 0x60 } }, 66 },
+	{ "too short for TCP", { { 12, 8 }, { 14, 0x45 }, { 23, IPPROTO_TCP },
+				 { 46, 0x40 } }, 66 },
+	{ "IPv6", { { 12, 0x86 }, { 13, 0xdd }, { 20, IPPROTO_TCP },
+		    { 66, 0x80 } }, 14 + 40 + 32 },
+	{ "UDP over IPv6", { { 12, 0x86 }, { 13, 0xdd }, { 20, IPPROTO_UDP },
+			     { 66, 0x80 } }, 66 },
+	{ "a tag, IPv4", { { 12, 0x81 }, { 16, 8 }, { 18, 0x45 },
+			   { 27, IPPROTO_TCP }, { 50, 0x60 } }, 18 + 20 + 24 },
+	/* 18 + 40 + 60 = 118 of at most 122; with a second tag none is seen. */
+	{ "the longest", { { 12, 0x81 }, { 16, 0x86 }, { 17, 0xdd },
+			   { 24, IPPROTO_TCP }, { 70, 0xf0 } }, 118 },
+};
+
+static void only_segments_of_tcp_teach(struct kunit *test)
+{
+	unsigned int len = 12 + 66 + 4096, i, k;
+	const struct lesson *lesson;
+	u8 *bytes;
+
+	for (i = 0; i < ARRAY_SIZE(lessons); i++) {
+		lesson = &lessons[i];
+		if (!i)
+			split_start(test, MERGEABLE, 4200);
+		fake_pair(fake)->rx_split->headers = 66;
+		bytes = kunit_kzalloc(test, len, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, bytes);
+		for (k = 0; k < 8 && lesson->bytes[k][0]; k++)
+			bytes[12 + lesson->bytes[k][0]] = lesson->bytes[k][1];
+		bytes_send(test, bytes, len);
+		KUNIT_EXPECT_EQ_MSG(test, lesson->headers,
+				    fake_pair(fake)->rx_split->headers,
+				    "%s", lesson->what);
+	}
+	expect_all_there(test);
+}
+
+/* 256 pages, of which half are on the ring, and 3 in each slot: 42. */
+static void how_many_slots(struct kunit *test)
+{
+	struct rx_split *split;
+	unsigned int i;
+
+	split_start(test, MERGEABLE, 9000);
+	split = fake_pair(fake)->rx_split;
+	KUNIT_EXPECT_EQ(test, 3u, split->each);
+	KUNIT_EXPECT_EQ(test, 42u, fake_pair(fake)->rx_wanted);
+	split_choose(test, false);
+	for (i = 0; i < 64; i++)
+		kfree_skb(frame_caught(test, (struct frame){ .len = 1514 }));
+	KUNIT_EXPECT_EQ(test, 64u, fake_pair(fake)->rx_wanted);
+	/* Those that there are serve again. */
+	split_choose(test, true);
+	KUNIT_EXPECT_PTR_EQ(test, split, fake_pair(fake)->rx_split);
+	/* One page each would be 128: the ring has 64. */
+	mtu_choose(test, 1500);
+	for (i = 0; i < 64; i++)
+		kfree_skb(frame_caught(test, (struct frame){ .len = 1514 }));
+	KUNIT_EXPECT_EQ(test, 64u, fake_pair(fake)->rx_wanted);
+	/* Headers that are longer than a frame of the MTU. */
+	split->headers = 94;
+	mtu_choose(test, 68);
+	for (i = 0; i < 64; i++)
+		kfree_skb(frame_caught(test, (struct frame){ .len = 80 }));
+	KUNIT_EXPECT_EQ(test, 1u, split->each);
+	expect_pages_there(test);
+}
+
+/*
+ * 65535 bytes of a chain less a tag and headers: 16 pages less 83 bytes, but there are
+ * never more than 15. Half of 256 pages are 8 slots, and 32 at least.
+ */
+static void slots_of_the_longest_frames(struct kunit *test)
+{
+	split_start(test, MERGEABLE, 65505);
+	KUNIT_EXPECT_EQ(test, 15u, fake_pair(fake)->rx_split->each);
+	KUNIT_EXPECT_EQ(test, 32u, fake_pair(fake)->rx_wanted);
+	expect_pages_there(test);
+}
+
 static struct kunit_case split_cases[] = {
 	KUNIT_CASE(a_slot_is_cut_where_the_data_ends),
 	KUNIT_CASE(a_length_that_cannot_be),
@@ -488,6 +606,7 @@ static struct kunit_case split_cases[] = {
 	KUNIT_CASE(pages_outlive_it),
 	KUNIT_CASE(all_of_it_or_nothing),
 	KUNIT_CASE(data_begins_where_a_page_does),
+	KUNIT_CASE(a_page_is_charged_whole),
 	KUNIT_CASE(a_merged_frame_takes_pages),
 	KUNIT_CASE(the_longest_frame),
 	KUNIT_CASE(every_length_arrives),
@@ -498,6 +617,9 @@ static struct kunit_case split_cases[] = {
 	KUNIT_CASE(a_frame_outlives_the_device),
 	KUNIT_CASE(it_is_there_after_a_rest),
 	KUNIT_CASE(headers_are_learnt),
+	KUNIT_CASE(only_segments_of_tcp_teach),
+	KUNIT_CASE(how_many_slots),
+	KUNIT_CASE(slots_of_the_longest_frames),
 	{}
 };
 

@@ -12,6 +12,7 @@
 #include <net/xdp.h>
 
 #include "kunit/virtio_common.h"
+#include "net/rx_blocks.h"
 #include "net/versions.h"
 
 #define CTRL	(BIT_ULL(VIRTIO_NET_F_CTRL_VQ) |	\
@@ -52,25 +53,67 @@ static void prog_free(void *what)
 	bpf_prog_free(what);
 }
 
-static struct bpf_prog *prog_make(struct kunit *test, u32 action)
+static struct bpf_prog *prog_of(struct kunit *test, const struct bpf_insn *insn,
+				unsigned int nr)
 {
-	struct bpf_insn insn[] = {
-		BPF_MOV64_IMM(BPF_REG_0, action),
-		BPF_EXIT_INSN(),
-	};
-	struct bpf_prog *made = bpf_prog_alloc(bpf_prog_size(ARRAY_SIZE(insn)),
-					       GFP_KERNEL);
+	struct bpf_prog *made = bpf_prog_alloc(bpf_prog_size(nr), GFP_KERNEL);
 	int err;
 
 	KUNIT_ASSERT_NOT_NULL(test, made);
 	made->type = BPF_PROG_TYPE_XDP;
-	made->len = ARRAY_SIZE(insn);
-	memcpy(made->insnsi, insn, sizeof(insn));
+	made->len = nr;
+	memcpy(made->insnsi, insn, nr * sizeof(*insn));
 	made = bpf_prog_select_runtime(made, &err);
 	KUNIT_ASSERT_EQ(test, 0, err);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, prog_free,
 							   made));
 	return made;
+}
+
+static struct bpf_prog *prog_make(struct kunit *test, u32 action)
+{
+	const struct bpf_insn insn[] = {
+		BPF_MOV64_IMM(BPF_REG_0, action),
+		BPF_EXIT_INSN(),
+	};
+
+	return prog_of(test, insn, ARRAY_SIZE(insn));
+}
+
+/* Nobody verifies them: they may look at the xdp_buff itself. */
+#define WORD	BPF_SIZEOF(unsigned long)
+#define BUFF(field)	offsetof(struct xdp_buff, field)
+
+/* Takes 4 bytes off the front; of the Ethernet header the protocol stays. */
+static struct bpf_prog *prog_pull(struct kunit *test)
+{
+	const struct bpf_insn insn[] = {
+		BPF_LDX_MEM(WORD, BPF_REG_2, BPF_REG_1, BUFF(data)),
+		BPF_LDX_MEM(BPF_H, BPF_REG_3, BPF_REG_2, 12),
+		BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, 4),
+		BPF_STX_MEM(BPF_H, BPF_REG_2, BPF_REG_3, 12),
+		BPF_STX_MEM(WORD, BPF_REG_1, BPF_REG_2, BUFF(data)),
+		BPF_MOV64_IMM(BPF_REG_0, XDP_PASS),
+		BPF_EXIT_INSN(),
+	};
+
+	return prog_of(test, insn, ARRAY_SIZE(insn));
+}
+
+/* Passes a frame that has XDP_PACKET_HEADROOM bytes in front, drops others. */
+static struct bpf_prog *prog_room(struct kunit *test)
+{
+	const struct bpf_insn insn[] = {
+		BPF_LDX_MEM(WORD, BPF_REG_2, BPF_REG_1, BUFF(data)),
+		BPF_LDX_MEM(WORD, BPF_REG_3, BPF_REG_1, BUFF(data_hard_start)),
+		BPF_ALU64_REG(BPF_SUB, BPF_REG_2, BPF_REG_3),
+		BPF_MOV64_IMM(BPF_REG_0, XDP_PASS),
+		BPF_JMP_IMM(BPF_JGE, BPF_REG_2, XDP_PACKET_HEADROOM, 1),
+		BPF_MOV64_IMM(BPF_REG_0, XDP_DROP),
+		BPF_EXIT_INSN(),
+	};
+
+	return prog_of(test, insn, ARRAY_SIZE(insn));
 }
 
 /* The MTU is 1500, but buffers of the MTU 9000 are posted. */
@@ -115,10 +158,14 @@ static void older_buffers_are_copied(struct kunit *test)
 	expect_caught(test, 1400);
 	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().xdp_copied);
 	KUNIT_EXPECT_EQ(test, 2ull + RING, rx_values().xdp_packets);
+	/* A frame in pieces is shown whole. */
+	frame_send(test, (struct frame){ .len = 1200, .each = 500 });
+	expect_caught(test, 1200);
+	KUNIT_EXPECT_EQ(test, RING + 1ull, rx_values().xdp_copied);
 	expect_all_there(test);
 	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
 	expect_alive(test);
-	KUNIT_EXPECT_EQ(test, 2ull + RING, rx_values().xdp_packets);
+	KUNIT_EXPECT_EQ(test, 3ull + RING, rx_values().xdp_packets);
 }
 
 static void pieces_are_put_together(struct kunit *test)
@@ -137,6 +184,134 @@ static void pieces_are_put_together(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().drops);
 	KUNIT_EXPECT_EQ(test, 2ull, rx_values().xdp_packets);
 	expect_alive(test);
+}
+
+static void a_program_changes_the_frame(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	prog = prog_pull(test);
+	device_start(test, MERGEABLE);
+	mtu_choose(test, 1500);
+	KUNIT_ASSERT_EQ(test, 0, attach(prog));
+	frame_send(test, (struct frame){ .len = 1000 });
+	skb = skb_dequeue(&caught);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	expect_skb(test, skb, 4, 1000 - ETH_HLEN - 4);
+	kfree_skb(skb);
+	expect_all_there(test);
+}
+
+/* Those of older buffers, and those of new ones. */
+static void there_is_room_for_a_program(struct kunit *test)
+{
+	unsigned int i;
+
+	prog = prog_room(test);
+	device_start(test, MERGEABLE);
+	mtu_choose(test, 1500);
+	KUNIT_ASSERT_EQ(test, 0, attach(prog));
+	for (i = 0; i < 2 * RING; i++) {
+		frame_send(test, (struct frame){ .len = 1000 });
+		expect_caught(test, 1000);
+	}
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().xdp_drops);
+}
+
+/* The descriptor of the buffer that was number @i on a ring, of late. */
+static const struct vring_desc *desc_at(unsigned int queue, u16 i)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
+	__virtio16 id = ring->avail->ring[i & (ring->num - 1)];
+
+	return &ring->desc[le16_to_cpu((__force __le16)id)];
+}
+
+/* In a ring of new buffers all have the shape of the one that was posted last. */
+static void expect_posted(struct kunit *test, unsigned int len)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_RX]);
+	u16 next;
+
+	if (L1_CACHE_BYTES != 64 || sizeof(long) != 8)
+		kunit_skip(test, "other cache lines");
+	ring_turn(test);
+	next = le16_to_cpu((__force __le16)ring->avail->idx);
+	KUNIT_EXPECT_EQ(test, len,
+			le32_to_cpu((__force __le32)
+				    desc_at(FAKE_RX, next - 1)->len));
+}
+
+/*
+ * Of 3648 bytes 1518 are the frame's, 128 the program's: 1984 are left free, the
+ * multiple of 64 below 2002; virtio's header is 12. Of 3438 + 18 + 128 bytes too few
+ * would be left in front of a frame: it begins at 256, 192 behind the usual place.
+ */
+static void buffers_have_room_on_both_sides(struct kunit *test)
+{
+	prog_start(test, MERGEABLE, XDP_PASS);
+	expect_posted(test, 3648 - 1984 + 12);
+	mtu_choose(test, 3438);
+	expect_posted(test, 3648 - 192 + 12);
+}
+
+/* It cannot put a frame into several: it gets all there is behind the headroom. */
+static void a_device_without_merging_gets_all(struct kunit *test)
+{
+	prog_start(test, 0, XDP_PASS);
+	expect_posted(test, 3648 - 192 + 12);
+}
+
+/* The stack has them all: what is copied goes into a page of the kernel's. */
+static void without_a_buffer_it_is_a_page(struct kunit *test)
+{
+	struct sk_buff_head held;
+	unsigned int i;
+
+	skb_queue_head_init(&held);
+	net_buffers = RING + 8;
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 4 * RING; i++)
+		frame_send(test, (struct frame){ .len = 3000 });
+	skb_queue_splice_init(&caught, &held);
+	mtu_choose(test, 1500);
+	prog = prog_make(test, XDP_PASS);
+	KUNIT_ASSERT_EQ(test, 0, attach(prog));
+	frame_send(test, (struct frame){ .len = 1000 });
+	expect_caught(test, 1000);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_copied);
+	KUNIT_EXPECT_EQ(test, 0ull, rx_values().nomem_drops);
+	__skb_queue_purge(&held);
+	expect_alive(test);
+}
+
+/* With a block of its own for the last bytes, which comes back too. */
+static void the_longest_frame_is_dropped(struct kunit *test)
+{
+	struct rx_blocks *blocks;
+	unsigned int i;
+
+	net_buffers = 128;
+	fake = fake_plug(test, MERGING | CTRL | BIT_ULL(VIRTIO_NET_F_MAC), 64);
+	device_bind(test);
+	link_up(test);
+	blocks = fake_pair(fake)->rx_blocks;
+	KUNIT_ASSERT_NOT_NULL(test, blocks);
+	KUNIT_EXPECT_EQ(test, 32u, fake_pair(fake)->rx_wanted);
+	prog = prog_make(test, XDP_PASS);
+	KUNIT_ASSERT_EQ(test, 0, attach(prog));
+	frame_send(test, (struct frame){ .len = 65549, .each = 32768 });
+	expect_none(test);
+	KUNIT_EXPECT_EQ(test, 1ull, rx_values().xdp_unfit);
+	KUNIT_EXPECT_EQ(test, 64u, fake_pair(fake)->rx_wanted);
+	for (i = 0; i < 64; i++)
+		frame_send(test, (struct frame){ .len = 1000 });
+	skb_queue_purge(&caught);
+	KUNIT_EXPECT_EQ(test, 0u, fake_pair(fake)->rx_nr_blocks);
+	KUNIT_EXPECT_EQ(test, blocks->nr,
+			blocks->nr_ready + blocks->head - blocks->tail);
+	KUNIT_EXPECT_EQ(test, 0u, rx_blocks_lent(blocks));
+	expect_all_there(test);
 }
 
 /* A device that goes on merging, and leaving checksums open. */
@@ -209,6 +384,7 @@ static void expect_tx_interrupt(struct kunit *test)
 /* As it came, and the buffer is lent as long as the device has it. */
 static void frames_are_sent_back(struct kunit *test)
 {
+	struct rtnl_link_stats64 sent;
 	unsigned int i;
 
 	prog_start(test, MERGEABLE, XDP_TX);
@@ -224,29 +400,39 @@ static void frames_are_sent_back(struct kunit *test)
 	}
 	fake_interrupt(fake, FAKE_TX);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
+	KUNIT_EXPECT_EQ(test, (unsigned long)RING,
+			(unsigned long)dev_get_stats(dev, &sent)->tx_packets);
 	expect_all_there(test);
 }
 
 /* No slot is left: those frames are dropped, and their buffers are back. */
 static void a_full_ring_drops(struct kunit *test)
 {
+	struct netdev_queue *queue;
 	u64 sent;
 	int i;
 
 	prog_start(test, MERGEABLE, XDP_TX);
+	queue = netdev_get_tx_queue(dev, 0);
 	for (i = 0; i < 20; i++)
 		ring_turn(test);
 	sent = rx_values().xdp_tx;
 	KUNIT_EXPECT_EQ(test, 20ull * RING, sent + rx_values().xdp_drops);
 	KUNIT_EXPECT_NE(test, 0ull, rx_values().xdp_drops);
 	KUNIT_EXPECT_EQ(test, sent, (u64)lent_to_stack());
+	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
 	while (fake_send_seen(fake))
 		;
 	fake_interrupt(fake, FAKE_TX);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	expect_all_there(test);
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
 	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
 	expect_alive(test);
+	/* Each buffer goes to the stack, and is seen to be back. */
+	for (i = 0; i < 8; i++)
+		ring_turn(test);
+	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 }
 
 /* With frames on its ring; whatever is touched too late, KASAN sees. */
@@ -271,6 +457,7 @@ static struct xdp_frame *other_frame(struct kunit *test, unsigned int room)
 
 	KUNIT_ASSERT_NOT_NULL(test, frame);
 	frame->data = (u8 *)(frame + 1) + room;
+	memset(frame + 1, 0xa5, room);
 	frame->headroom = room;
 	frame->len = 100;
 	frame->frame_sz = PAGE_SIZE;
@@ -297,6 +484,7 @@ static void frames_of_others_are_sent(struct kunit *test)
 	expect_tx_interrupt(test);
 	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
 	KUNIT_EXPECT_EQ(test, 112u, fake->sent_len);
+	KUNIT_EXPECT_NULL(test, memchr_inv(fake->sent, 0, 112));
 	fake_interrupt(fake, FAKE_TX);
 	/* No room for virtio's header. */
 	KUNIT_EXPECT_EQ(test, 0, frame_xmit(other_frame(test, 11),
@@ -307,6 +495,66 @@ static void frames_of_others_are_sent(struct kunit *test)
 	link_up(test);
 	KUNIT_EXPECT_EQ(test, 1, frame_xmit(other_frame(test, 12), 0));
 	expect_alive(test);
+}
+
+/* Each piece in a slot of its own. */
+static void frames_of_several_pieces_are_sent(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct skb_shared_info *info;
+	struct xdp_frame *frame;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	device_start(test, MERGEABLE);
+	frame = other_frame(test, 12);
+	info = xdp_get_shared_info_from_frame(frame);
+	skb_frag_fill_page_desc(&info->frags[0], page, 0, 50);
+	info->nr_frags = 1;
+	frame->flags = XDP_FLAGS_HAS_FRAGS;
+	KUNIT_EXPECT_EQ(test, 1, frame_xmit(frame, XDP_XMIT_FLUSH));
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	KUNIT_EXPECT_EQ(test, 12u + 100 + 50, fake->sent_len);
+}
+
+/* Nobody sends them then, but they are freed. */
+static void unsent_frames_are_freed(struct kunit *test)
+{
+	struct xdp_frame *frame;
+	struct page *page;
+
+	device_start(test, MERGEABLE);
+	frame = other_frame(test, 12);
+	page = virt_to_page(frame);
+	get_page(page);
+	KUNIT_EXPECT_EQ(test, 1, frame_xmit(frame, 0));
+	KUNIT_EXPECT_EQ(test, 2, page_ref_count(page));
+	fake_unbind(fake);
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	put_page(page);
+}
+
+static struct page *sent_page(u16 i)
+{
+	__virtio64 addr = desc_at(FAKE_TX, i)->addr;
+
+	return virt_to_page(phys_to_virt(le64_to_cpu((__force __le64)addr)));
+}
+
+/* A page in place of a buffer is the device's alone when it is sent back. */
+static void pages_are_sent_back(struct kunit *test)
+{
+	unsigned int i, nr = 0;
+
+	net_buffers = RING + 2;
+	prog_start(test, MERGEABLE, XDP_TX);
+	for (i = 0; i < 2; i++)
+		ring_turn(test);
+	KUNIT_EXPECT_EQ(test, 2ull * RING, rx_values().xdp_tx);
+	for (i = 0; i < 2 * RING; i++)
+		nr += page_ref_count(sent_page(i)) == 1;
+	/* All but 18 buffers of the pool, whose pages have many references. */
+	KUNIT_EXPECT_LE(test, 2 * RING - 18, nr);
+	KUNIT_EXPECT_EQ(test, 2 * RING - nr, lent_to_stack());
 }
 
 /* ---- attaching ---------------------------------------------------------------------- */
@@ -326,6 +574,7 @@ static void offloads_go_and_come(struct kunit *test)
 {
 	prog_start(test, MERGING | CTRL, XDP_PASS);
 	expect_offloads(test, 0);
+	KUNIT_EXPECT_FALSE(test, fake_net(fake)->has_merging);
 	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
 	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_RXCSUM);
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
@@ -334,9 +583,32 @@ static void offloads_go_and_come(struct kunit *test)
 	expect_alive(test);
 	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
 	expect_offloads(test, CSUM | TSO4);
+	KUNIT_EXPECT_TRUE(test, fake_net(fake)->has_merging);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_RXCSUM);
 	expect_alive(test);
+}
+
+/* What a device does not merge but checks. */
+static void a_checksum_goes_and_comes(struct kunit *test)
+{
+	prog_start(test, MERGEABLE | CSUM | CTRL, XDP_PASS);
+	expect_offloads(test, 0);
+	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
+	expect_offloads(test, CSUM);
+	expect_alive(test);
+}
+
+/* The first one sees no frame any more. */
+static void another_takes_its_place(struct kunit *test)
+{
+	struct bpf_prog *other = prog_make(test, XDP_DROP);
+
+	prog_start(test, MERGEABLE, XDP_PASS);
+	KUNIT_EXPECT_EQ(test, 0, attach(other));
+	ring_turn(test);
+	expect_none(test);
+	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().xdp_drops);
 }
 
 /* Then nothing has changed. */
@@ -390,6 +662,12 @@ static void an_mtu_that_is_too_long(struct kunit *test)
 static struct kunit_case virtio_xdp_cases[] = {
 	KUNIT_CASE(older_buffers_are_copied),
 	KUNIT_CASE(pieces_are_put_together),
+	KUNIT_CASE(a_program_changes_the_frame),
+	KUNIT_CASE(there_is_room_for_a_program),
+	KUNIT_CASE(buffers_have_room_on_both_sides),
+	KUNIT_CASE(a_device_without_merging_gets_all),
+	KUNIT_CASE(without_a_buffer_it_is_a_page),
+	KUNIT_CASE(the_longest_frame_is_dropped),
 	KUNIT_CASE(unfinished_frames_are_dropped),
 	KUNIT_CASE(lies_are_found),
 	KUNIT_CASE(parts_of_blocks_are_copied),
@@ -398,7 +676,12 @@ static struct kunit_case virtio_xdp_cases[] = {
 	KUNIT_CASE(a_full_ring_drops),
 	KUNIT_CASE(sent_back_and_taken_away),
 	KUNIT_CASE(frames_of_others_are_sent),
+	KUNIT_CASE(frames_of_several_pieces_are_sent),
+	KUNIT_CASE(unsent_frames_are_freed),
+	KUNIT_CASE(pages_are_sent_back),
 	KUNIT_CASE(offloads_go_and_come),
+	KUNIT_CASE(a_checksum_goes_and_comes),
+	KUNIT_CASE(another_takes_its_place),
 	KUNIT_CASE(a_device_that_cannot_stop),
 	KUNIT_CASE(a_device_that_does_not_stop),
 	KUNIT_CASE(an_mtu_that_is_too_long),
