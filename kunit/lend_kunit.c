@@ -355,11 +355,11 @@ static void without_memory_nothing_is_lent(struct kunit *test)
 	for (nth = 1; nth < 10; nth++) {
 		p = frame(test, 0);
 		pbuf_cat(p, frame_at(test, 1, slab, FRAME, FRAME));
-		local_bh_disable();
 		fail_nth_set(test, nth);
+		local_bh_disable();
 		skb = pbuf_lend_to_skb(p, lender, dev, &cost);
-		fail_nth_set(test, 0);
 		local_bh_enable();
+		fail_nth_set(test, 0);
 		if (IS_ERR(skb)) {
 			KUNIT_EXPECT_EQ(test, 0u, p->flags & PBUF_FLAG_LENT);
 			KUNIT_EXPECT_EQ(test, 0u, counts().lent);

@@ -486,10 +486,9 @@ struct lesson {
 	unsigned int headers;
 };
 
-#define IPV4	{ 12, 8 }, { 14, 0x45 }, { 23, IPPROTO_TCP }
-
 static const struct lesson lessons[] = {
-	{ "IPv4", { IPV4, { 46, 0x60 } }, 14 + 20 + 24 },
+	{ "IPv4", { { 12, 8 }, { 14, 0x45 }, { 23, IPPROTO_TCP },
+		    { 46, 0x60 } }, 14 + 20 + 24 },
 	{ "of version 5", { { 12, 8 }, { 14, 0x55 }, { 23, IPPROTO_TCP },
 			    { 46, 0x60 } }, 66 },
 	{ "IPv4 with options", { { 12, 8 }, { 14, 0x46 }, { 23, IPPROTO_TCP },
@@ -498,7 +497,8 @@ static const struct lesson lessons[] = {
 		   { 46, 0x60 } }, 66 },
 	{ "not IP", { { 12, 9 }, { 14, 0x45 }, { 23, IPPROTO_TCP },
 		      { 46, 0x60 } }, 66 },
-	{ "too short for TCP", { IPV4, { 46, 0x40 } }, 66 },
+	{ "too short for TCP", { { 12, 8 }, { 14, 0x45 }, { 23, IPPROTO_TCP },
+				 { 46, 0x40 } }, 66 },
 	{ "IPv6", { { 12, 0x86 }, { 13, 0xdd }, { 20, IPPROTO_TCP },
 		    { 66, 0x80 } }, 14 + 40 + 32 },
 	{ "UDP over IPv6", { { 12, 0x86 }, { 13, 0xdd }, { 20, IPPROTO_UDP },
