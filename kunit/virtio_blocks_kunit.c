@@ -203,9 +203,8 @@ static void small_frames_use_nothing_up(struct kunit *test)
 	unsigned int i;
 
 	merging_start(test, 1024);
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 500; i++)
 		frame_arrives(test, (struct frame){ .len = 60 });
-	}
 	KUNIT_EXPECT_EQ(test, 0ull, blocks_now().looks);
 	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
 	KUNIT_EXPECT_EQ(test, 500ull, rx_values().small_frames);

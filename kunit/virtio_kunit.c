@@ -91,9 +91,8 @@ static void frames_of_every_length(struct kunit *test)
 	unsigned int len;
 
 	device_start(test, MERGEABLE);
-	for (len = ETH_HLEN + 1; len < 11000; len += len < 120 ? 1 : 97) {
+	for (len = ETH_HLEN + 1; len < 11000; len += len < 120 ? 1 : 97)
 		frame_arrives(test, (struct frame){ .len = len });
-	}
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	/* 15 to 120, in steps of one up to there: those up to 128 are copied. */
 	KUNIT_EXPECT_EQ(test, 106ull, rx_values().small_frames);
@@ -110,9 +109,8 @@ static void frames_with_a_small_head(struct kunit *test)
 
 	net_rx_mode = PBUF_SKB_FRAG;
 	device_start(test, MERGEABLE);
-	for (len = 60; len < 11000; len += 331, nr++) {
+	for (len = 60; len < 11000; len += 331, nr++)
 		frame_arrives(test, (struct frame){ .len = len });
-	}
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	/* But for the first, of 60 bytes, which is copied. */
 	KUNIT_EXPECT_EQ(test, 14ull * (nr - 1), rx_values().header_bytes);

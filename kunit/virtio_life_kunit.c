@@ -38,9 +38,8 @@ static void a_dry_pool_costs_pages(struct kunit *test)
 	expect_all_there(test);
 	for (i = 0; i < 200; i++)
 		expect_caught(test, 200);
-	for (i = 0; i < 3 * RING; i++) {
+	for (i = 0; i < 3 * RING; i++)
 		frame_arrives(test, (struct frame){ .len = 200 });
-	}
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	expect_alive(test);
 }
@@ -106,9 +105,8 @@ static void what_is_charged_is_what_is_held(struct kunit *test)
 	device_start(test, MERGEABLE);
 	mtu_choose(test, 1500);
 	/* What is posted still has the old shape. */
-	for (len = 0; len < 2 * RING; len++) {
+	for (len = 0; len < 2 * RING; len++)
 		frame_arrives(test, (struct frame){ .len = 100 });
-	}
 	for (len = 15; len <= 1514; len += len < 200 ? 1 : 13) {
 		skb = frame_caught(test, (struct frame){ .len = len });
 		skb_condense(skb);
