@@ -274,7 +274,8 @@ static void the_longest_frame_is_dropped(struct kunit *test)
 	unsigned int i;
 
 	net_buffers = 128;
-	fake = fake_plug(test, MERGING | CTRL | BIT_ULL(VIRTIO_NET_F_MAC), 64);
+	fake = fake_plug(test, MERGING | OFFLOADS |
+			       BIT_ULL(VIRTIO_NET_F_MAC), 64);
 	device_bind(test);
 	link_up(test);
 	blocks = fake_pair(fake)->rx_blocks;
@@ -571,7 +572,7 @@ static void offloads_go_and_come(struct kunit *test)
 /* What a device does not merge but checks. */
 static void a_checksum_goes_and_comes(struct kunit *test)
 {
-	prog_start(test, MERGEABLE | CSUM | CTRL, XDP_PASS);
+	prog_start(test, MERGEABLE | CSUM | OFFLOADS, XDP_PASS);
 	expect_offloads(test, 0);
 	KUNIT_EXPECT_EQ(test, 0, attach(NULL));
 	expect_offloads(test, CSUM);
