@@ -304,6 +304,8 @@ static void memheap_does_not_shrink(struct kunit *test)
 		       "the backend cannot give up regions\n");
 }
 
+#define MAP_HEAD	"# rtalloc 1: offset size state owner\n"
+
 static void heap_is_used_from_a_shell(struct kunit *test)
 {
 	sh_open(test, "memheap");
@@ -312,19 +314,18 @@ static void heap_is_used_from_a_shell(struct kunit *test)
 	expect_get(test, "rtalloc/sh/alloc", WORDS("1 48\n", "1 32\n"));
 	expect_put(test, "sh/alloc", "8 owner=abcd");
 	expect_get(test, "rtalloc/sh/alloc", WORDS("2 200\n", "2 168\n"));
-	expect_get(test, "rtalloc/sh/map", WORDS(
-		   "# rtalloc 1: offset size state owner\n"
-		   "48 104 used -\n200 16 used abcd\n264 65224 free -\n",
-		   "# rtalloc 1: offset size state owner\n"
-		   "32 104 used -\n168 16 used abcd\n216 65288 free -\n"));
+	expect_get(test, "rtalloc/sh/map",
+		   WORDS(MAP_HEAD "48 104 used -\n200 16 used abcd\n"
+			 "264 65224 free -\n",
+			 MAP_HEAD "32 104 used -\n168 16 used abcd\n"
+			 "216 65288 free -\n"));
 	expect_put(test, "sh/realloc", "1 500");
 	expect_get(test, "rtalloc/sh/realloc", WORDS("1 264\n", "1 216\n"));
 	expect_put(test, "sh/free", "1");
 	expect_put(test, "sh/free", "2");
 	expect_get(test, "rtalloc/sh/check", "ok\n");
-	expect_get(test, "rtalloc/sh/map", WORDS(
-		   "# rtalloc 1: offset size state owner\n48 65440 free -\n",
-		   "# rtalloc 1: offset size state owner\n32 65472 free -\n"));
+	expect_get(test, "rtalloc/sh/map", WORDS(MAP_HEAD "48 65440 free -\n",
+						 MAP_HEAD "32 65472 free -\n"));
 }
 
 static void stats_are_in_their_documented_order(struct kunit *test)
