@@ -251,10 +251,16 @@ test_starved_with_policy_drop() {
 	starve drop || return
 	until_true 60 few_are_free || fail "$free of $total are free"
 	until_true 60 some_are_dropped || fail "rx.policy_drops is $value"
-	pool
-	[ $posted -ge 128 ] || fail "$posted posted, although frames are dropped"
+	until_true 60 many_are_posted ||
+		fail "$posted posted, although frames are dropped"
 	recover
 	load_net
+}
+
+# Between two polls the device may have used up a burst.
+many_are_posted() {
+	pool
+	[ $posted -ge 128 ]
 }
 
 few_are_free() {
