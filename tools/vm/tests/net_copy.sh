@@ -16,15 +16,9 @@
 . /tests/net_lib.sh
 acked=''
 
-probes=/sys/kernel/tracing/events/fprobes
 # What copies packets, but for the copy to the reader, "read".
 copiers="bits expand ubufs clone"
 all_copied=0
-
-probe() {
-	echo "f:fprobes/$1 $2" >>/sys/kernel/tracing/dynamic_events ||
-		give_up "no probe: $2"
-}
 
 watch() {
 	echo "hist:keys=$2:size=16384" >$probes/$1/trigger ||
@@ -96,6 +90,7 @@ bytes_of() {
 probes_off() {
 	local name
 
+	expect_none_missed
 	our_pages
 	bytes_of read
 	read_ours=$ours

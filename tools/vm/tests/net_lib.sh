@@ -365,6 +365,28 @@ counters() {
 	done <$TMP/dev
 }
 
+# ---- probes ------------------------------------------------------------
+
+probes=$T/events/fprobes
+
+# probe NAME FUNCTION WORD...: as fprobe does, at its entry; where there are none,
+# as on arm64, as a kprobe, which is not interrupted there.
+probe() {
+	local kind=f
+
+	grep -q '^[[:space:]]*f\[' $T/README || kind=p
+	echo "$kind:fprobes/$1 $2" >>$T/dynamic_events ||
+		give_up "no probe: $2"
+}
+
+# A kprobe that comes while another runs is counted and not seen.
+expect_none_missed() {
+	local missed
+
+	missed=$(awk '{ n += $3 } END { print n + 0 }' $T/kprobe_profile)
+	expect_eq "entries that the probes missed" "$missed" 0
+}
+
 # ---- running -----------------------------------------------------------
 
 set_up() {

@@ -180,8 +180,6 @@ test_iperf3() {
 
 # ---- copies ------------------------------------------------------------------
 
-probes=/sys/kernel/tracing/events/fprobes
-
 # Bytes that the kernel copies from packet to packet, whoever's they are: nobody
 # else has any here.
 copied_bytes() {
@@ -196,23 +194,23 @@ copied_bytes() {
 	done
 }
 
-probe() {
-	echo "f:fprobes/$1 $2" >>/sys/kernel/tracing/dynamic_events ||
-		give_up "no probe: $2" || return
+watch() {
+	probe "$@" || return
 	echo "hist:keys=head.hex:vals=len:size=16384" >$probes/$1/trigger ||
 		give_up "no histogram of $1"
 }
 
 probes_on() {
-	probe bits 'skb_copy_bits head=skb->head len=len' &&
-	probe expand 'pskb_expand_head head=skb->head len=skb->len' &&
-	probe ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
-	probe clone '__pskb_copy_fclone head=skb->head len=skb->len'
+	watch bits 'skb_copy_bits head=skb->head len=len' &&
+	watch expand 'pskb_expand_head head=skb->head len=skb->len' &&
+	watch ubufs 'skb_copy_ubufs head=skb->head len=skb->len' &&
+	watch clone '__pskb_copy_fclone head=skb->head len=skb->len'
 }
 
 probes_off() {
 	local name
 
+	expect_none_missed
 	for name in bits expand ubufs clone; do
 		echo 0 >$probes/$name/enable
 		echo '!hist:keys=head.hex' >$probes/$name/trigger
