@@ -76,10 +76,13 @@ void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 
 	heap_assert_locked(heap);
 	heap->failed++;
+	/* Who waited for a block may end a damaged heap: its name stays. */
+	rcu_read_lock();
 	heap_unlock(heap, flags);
 	if (damaged)
 		rtalloc_damage_tell(heap);
 	trace_rtalloc_fail(heap, size, caller);
+	rcu_read_unlock();
 	return NULL;
 }
 
@@ -99,12 +102,14 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 		damaged = rtalloc_heap_damaged(heap);
 	else
 		heap->faults++;
+	rcu_read_lock();	/* as above */
 	heap_unlock(heap, flags);
 	rtalloc_report_fault(heap, call, offset, err, caller);
 	if (heap->is_checked)
 		rtalloc_checked_print(heap, p);
 	if (damaged)
 		rtalloc_damage_tell(heap);
+	rcu_read_unlock();
 	return err;
 }
 

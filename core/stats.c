@@ -289,7 +289,8 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  * @heap: the heap
  *
  * Slab keeps empty zones for the class that used them last. A task that is killed
- * meanwhile leaves the rest.
+ * meanwhile leaves the rest, and so does the quarantine of a checked heap into which
+ * others free all the time.
  *
  * Context: Process context; the lock is dropped between steps.
  * Return: bytes given back; 0 also for backends that keep nothing.

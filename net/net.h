@@ -371,6 +371,8 @@ int net_vlan_add(struct net_device *dev, __be16 proto, u16 vid);
 int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid);
 
 /* virtio_queues.c */
+void net_rx_drain(struct net_pair *pair);
+void net_rx_recycle(struct virtqueue *vq, void *token);
 int net_pairs_make(struct pbuf_net *net, unsigned int nr);
 int net_pair_ready(struct net_pair *pair, unsigned int of);
 void net_pairs_free(struct pbuf_net *net);
@@ -395,8 +397,6 @@ void net_rx_interrupt(struct virtqueue *vq);
 int net_rx_poll(struct napi_struct *napi, int budget);
 void net_rx_fill(struct net_pair *pair);
 void net_rx_refill_timer(struct work_struct *work);
-void net_rx_drain(struct net_pair *pair);
-void net_rx_recycle(struct virtqueue *vq, void *token);
 
 /* virtio_post.c */
 unsigned int net_rx_posted(const struct net_pair *pair);

@@ -6,7 +6,8 @@
  * separate memory, those of rx_blocks.h or rx_split.h in their place, as far as
  * there are any; pages of the kernel's when the pool is empty.
  *
- * Cost: linear in the buffers that the ring lacks, with one hold of the pool's lock.
+ * Cost: linear in the buffers that the ring lacks, with a hold of the pool's lock for
+ * each NET_RX_SPARE of them.
  *
  * Context: the poll, or while it cannot run.
  */

@@ -189,12 +189,10 @@ EXPORT_SYMBOL_GPL(memp_exit_pool);
 
 static void *pool_alloc(const struct memp_desc *desc, unsigned long caller)
 {
-	void *p;
-
 	if (!desc || !*desc->pool)
 		return NULL;
-	p = mempool_fixed_alloc_timeout_by(*desc->pool, 0, caller);
-	return IS_ERR(p) ? NULL : p;
+	return rtalloc_alloc_by(mempool_fixed_heap(*desc->pool),
+				mempool_fixed_elem_size(*desc->pool), 0, caller);
 }
 
 /**

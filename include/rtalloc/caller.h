@@ -8,8 +8,9 @@
  * code has it from _RET_IP_.
  *
  * But for that they are the functions without "_by", by a way that takes some tens
- * of instructions more (mempool_fixed_free_by() a few). They are in core/caller.c,
- * core/block.c and core/pool.c.
+ * of instructions more (mempool_fixed_free_by() a few), and in a memheap always the
+ * heap's own lock, which sleeps on PREEMPT_RT unless the heap's is raw. They are in
+ * core/caller.c, core/block.c and core/pool.c.
  */
 #ifndef _RTALLOC_CALLER_H
 #define _RTALLOC_CALLER_H

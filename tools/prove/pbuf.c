@@ -9,7 +9,8 @@
 static size_t reached;
 static bool is_reached;
 
-void *rtalloc_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp)
+void *rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
+		       unsigned long caller)
 {
 	reached = size;
 	is_reached = true;
@@ -34,7 +35,7 @@ PROVE(pbuf_ram, size_t headroom, size_t length)
 	struct pbuf *p;
 
 	is_reached = false;
-	p = ram_alloc(env, headroom, length);
+	p = ram_alloc(env, headroom, length, 0);
 	if (!p)
 		return !is_reached &&
 		       (!env->heap || headroom > 65535 || length > 65535);
