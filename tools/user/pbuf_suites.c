@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault_caller.h"
 #include "kunit/pbuf/cases.h"
 #include "runner.h"
 
@@ -38,16 +39,6 @@ static void run(const struct pbuf_case *c, const char *backend)
 
 #ifndef PBUF_EXACT
 /* ---- who frees what its heap or pool does not take ---------------------- */
-
-static unsigned long named;	/* by the core's latest line about a fault */
-
-void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-				 u64 offset, int err, unsigned long caller);
-void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-				 u64 offset, int err, unsigned long caller)
-{
-	named = caller;
-}
 
 /* Code behind each call keeps it from a jump. */
 #define DRIVER(name, call)						\
@@ -102,9 +93,9 @@ static const char *driver_is_named(struct pbuf_env *env, unsigned int type,
 	revive(p);
 	if (drivers[i].is_chain)
 		pbuf_cat(head, p);
-	named = 0;
+	fault_caller = 0;
 	drivers[i].run(drivers[i].is_chain ? head : p);
-	return is_in(named, drivers[i].run) ? NULL : drivers[i].name;
+	return is_in(fault_caller, drivers[i].run) ? NULL : drivers[i].name;
 }
 
 /* Of a heap and a pool of its own, for neither is sound at the end. */
