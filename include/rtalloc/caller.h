@@ -18,6 +18,10 @@
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 
+/*
+ * As rtalloc_alloc(), rtalloc_alloc_aligned() and rtalloc_realloc(): a block, or
+ * NULL, and then nothing has changed.
+ */
 void * __must_check rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size,
 				     gfp_t gfp, unsigned long caller) __malloc;
 void * __must_check
@@ -26,10 +30,15 @@ rtalloc_alloc_aligned_by(struct rtalloc_heap *heap, size_t size, size_t align,
 void * __must_check
 rtalloc_realloc_by(struct rtalloc_heap *heap, void *p, size_t size, gfp_t gfp,
 		   unsigned long caller);
+/*
+ * As rtalloc_resize() and rtalloc_free(): 0, or an errno, and then nothing has
+ * changed.
+ */
 int rtalloc_resize_by(struct rtalloc_heap *heap, void *p, size_t size,
 		      unsigned long caller);
 int rtalloc_free_by(struct rtalloc_heap *heap, void *p, unsigned long caller);
 
+/* As mempool_fixed_alloc_timeout() and mempool_fixed_free(). */
 void * __must_check
 mempool_fixed_alloc_timeout_by(struct mempool_fixed *pool, long timeout,
 			       unsigned long caller);
