@@ -8,7 +8,7 @@
  * code has it from _RET_IP_.
  *
  * But for that they are the functions without "_by", by a way that takes some tens
- * of instructions more (mempool_fixed_free_by() a few), and in a memheap always the
+ * of instructions more (an element of a pool a few), and in a memheap always the
  * heap's own lock, which sleeps on PREEMPT_RT unless the heap's is raw. They are in
  * core/caller.c, core/block.c and core/pool.c.
  */
@@ -38,7 +38,12 @@ int rtalloc_resize_by(struct rtalloc_heap *heap, void *p, size_t size,
 		      unsigned long caller);
 int rtalloc_free_by(struct rtalloc_heap *heap, void *p, unsigned long caller);
 
-/* As mempool_fixed_alloc_timeout() and mempool_fixed_free(). */
+/*
+ * As mempool_fixed_alloc(), mempool_fixed_alloc_timeout() and
+ * mempool_fixed_free().
+ */
+void * __must_check mempool_fixed_alloc_by(struct mempool_fixed *pool,
+					   unsigned long caller) __malloc;
 void * __must_check
 mempool_fixed_alloc_timeout_by(struct mempool_fixed *pool, long timeout,
 			       unsigned long caller);

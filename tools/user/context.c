@@ -15,7 +15,6 @@
  * seen a lock that may sleep. A test is a function over a fresh heap of each
  * backend: NULL, or why it failed.
  */
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,8 @@
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
+#include <rtalloc/caller.h>
+#include <rtalloc/heap4.h>
 
 #include "core/core.h"
 #include "core/keys.h"
@@ -75,6 +76,7 @@ static struct rtalloc_snapshot snap;
 static struct rtalloc_fault fault;
 static struct rtalloc_cursor cursor;
 static struct rtalloc_block piece;
+static struct rtalloc_heap4_count chunks;
 
 #define CALL(name, what)						\
 	static void call_##name(struct rtalloc_heap *heap)		\
@@ -96,17 +98,43 @@ CALL(free, rtalloc_free(heap, block))
 CALL(alloc_aligned, block = rtalloc_alloc_aligned(heap, 100, 8, 0))
 CALL(zalloc, block = rtalloc_zalloc(heap, 100, 0))
 CALL(calloc, block = rtalloc_calloc(heap, 2, 50, 0))
+CALL(alloc_bulk, rtalloc_alloc_bulk(heap, 100, 0, 1, &block))
+CALL(free_bulk, rtalloc_free_bulk(heap, 1, &block))
+CALL(alloc_by, block = rtalloc_alloc_by(heap, 100, 0, 0))
+CALL(resize_by, rtalloc_resize_by(heap, block, 90, 0))
+CALL(realloc_by, block = rtalloc_realloc_by(heap, block, 150, 0, 0))
+CALL(free_by, rtalloc_free_by(heap, block, 0))
+CALL(alloc_aligned_by, block = rtalloc_alloc_aligned_by(heap, 100, 8, 0, 0))
+CALL(set_owner, rtalloc_set_owner(heap, block, "me"))
+CALL(reset_max, rtalloc_reset_max(heap))
+CALL(trim, rtalloc_trim(heap))
+CALL(heap4_stats, rtalloc_heap4_stats(heap, &chunks))
+
+static bool has_owners(const struct rtalloc_ops *ops)
+{
+	return ops->has_owner;
+}
+
+static bool is_heap4(const struct rtalloc_ops *ops)
+{
+	return !strcmp(ops->name, "heap4");
+}
 
 /* In an order in which each finds the block that it needs. */
-#define ENTRY(name) { #name, call_##name }
+#define ENTRY(name, ...) { #name, call_##name, __VA_ARGS__ }
 static const struct {
 	const char *name;
 	void (*run)(struct rtalloc_heap *heap);
+	bool (*is_for)(const struct rtalloc_ops *ops);	/* NULL: for all */
 } calls[] = {
 	ENTRY(alloc), ENTRY(usable_size), ENTRY(resize), ENTRY(realloc),
 	ENTRY(offset), ENTRY(stats), ENTRY(usage), ENTRY(check), ENTRY(walk),
+	ENTRY(set_owner, has_owners), ENTRY(reset_max), ENTRY(trim),
+	ENTRY(heap4_stats, is_heap4),
 	ENTRY(free), ENTRY(alloc_aligned), ENTRY(free), ENTRY(zalloc),
-	ENTRY(free), ENTRY(calloc), ENTRY(free),
+	ENTRY(free), ENTRY(calloc), ENTRY(free), ENTRY(alloc_bulk),
+	ENTRY(free_bulk), ENTRY(alloc_by), ENTRY(resize_by), ENTRY(realloc_by),
+	ENTRY(free_by), ENTRY(alloc_aligned_by), ENTRY(free_by),
 };
 
 /*
@@ -124,6 +152,8 @@ static const char *calls_in_context(struct rtalloc_heap *heap, bool irqs_off,
 		int seen = shim_spin_seen;
 		bool told;
 
+		if (calls[i].is_for && !calls[i].is_for(heap->backend))
+			continue;
 		shim_irqs_off = irqs_off;
 		shim_preempt_count = preempt;
 		calls[i].run(heap);
@@ -165,16 +195,31 @@ static __always_inline int table_free(struct mempool_fixed *pool, void *p)
 	return mempool_fixed_mfree(&table, p);
 }
 
-/* A driver that calls; with code behind the call it is no jump there. */
+typedef int (*driver_fn)(struct rtalloc_heap *heap, void *p);
+
+struct driver {
+	const char *name;
+	driver_fn run;
+};
+
+/*
+ * A driver that calls; with code behind the call it is no jump there. All their code
+ * lies together, and so do the lines about them: the linker says where.
+ */
 #define DRIVER(name, call)						\
 	noinline int driver_##name(struct rtalloc_heap *heap, void *p);	\
-	noinline int driver_##name(struct rtalloc_heap *heap, void *p)	\
+	noinline __attribute__((section("code_of_drivers")))		\
+	int driver_##name(struct rtalloc_heap *heap, void *p)		\
 	{								\
 		int err = (call);					\
 									\
 		asm volatile("");					\
 		return err;						\
-	}
+	}								\
+	static const struct driver line_##name				\
+	__attribute__((used, section("drivers"))) = { #name, driver_##name };
+extern const char __start_code_of_drivers[], __stop_code_of_drivers[];
+extern const struct driver __start_drivers[], __stop_drivers[];
 
 DRIVER(free, rtalloc_free(heap, p))
 DRIVER(realloc, !rtalloc_realloc(heap, p, 120, 0))
@@ -195,19 +240,31 @@ static void shut(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
-typedef int (*driver_fn)(struct rtalloc_heap *heap, void *p);
+/* The driver that has @told in its code. */
+static const struct driver *driver_at(unsigned long told)
+{
+	const struct driver *driver, *found = NULL;
+
+	if (told < (size_t)__start_code_of_drivers ||
+	    told >= (size_t)__stop_code_of_drivers)
+		return NULL;
+	for (driver = __start_drivers; driver < __stop_drivers; driver++)
+		if ((size_t)driver->run <= told &&
+		    (!found || driver->run > found->run))
+			found = driver;
+	return found;
+}
 
 /* NULL: it is @driver that was told. */
 static const char *is_driver(unsigned long told, driver_fn driver)
 {
+	const struct driver *found = driver_at(told);
 	static char why[120];
-	Dl_info info;
 
-	if (told && dladdr((void *)told, &info) && info.dli_saddr == driver)
+	if (found && found->run == driver)
 		return NULL;
-	snprintf(why, sizeof(why), "told as %s", told &&
-		 dladdr((void *)told, &info) && info.dli_sname ?
-		 info.dli_sname : "nobody");
+	snprintf(why, sizeof(why), "told as %s",
+		 found ? found->name : "no driver");
 	return why;
 }
 
