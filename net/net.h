@@ -430,6 +430,7 @@ u32 net_rss_key_size(struct net_device *dev);
 u32 net_rss_table_size(struct net_device *dev);
 void net_rss_get(struct pbuf_net *net, u32 *table, u8 *key);
 int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key);
+void net_rss_tell_others(const struct net_pair *told);
 u32 net_rss_fields(const struct pbuf_net *net, u32 flow);
 
 /* virtio_split.c */

@@ -136,6 +136,19 @@ static noinline unsigned int special_post(struct net_pair *pair,
 				   blocks_post(pair, tally);
 }
 
+/*
+ * Where the device wants to know. With RSS, of the other queues too:
+ * net_rss_tell_others() says why.
+ */
+static void ring_tell(struct net_pair *pair, struct tally *tally)
+{
+	if (!virtqueue_kick_prepare(pair->rx) || !virtqueue_notify(pair->rx))
+		return;
+	tally->count.kicks++;
+	if (unlikely(pair->net->rss.entries))
+		net_rss_tell_others(pair);
+}
+
 /* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
 bool net_ring_fill(struct net_pair *pair, struct tally *tally)
 {
@@ -161,9 +174,8 @@ bool net_ring_fill(struct net_pair *pair, struct tally *tally)
 	while (!enough && pair->rx->num_free && ring_posted(pair) < most &&
 	       buffer_add(pair, tally, before))
 		posted++;
-	if (posted && virtqueue_kick_prepare(pair->rx) &&
-	    virtqueue_notify(pair->rx))
-		tally->count.kicks++;
+	if (posted)
+		ring_tell(pair, tally);
 	return ring_posted(pair) >= least || !pair->rx->num_free ||
 	       virtqueue_is_broken(pair->rx);
 }

@@ -144,6 +144,28 @@ int net_rss_send(struct pbuf_net *net, unsigned int nr)
 	return err;
 }
 
+/**
+ * net_rss_tell_others() - tell the device that all queues have buffers
+ * @told: but this one, of which it knows
+ *
+ * A device that wants to be told of @told's buffers may have had a frame for it and
+ * no room. QEMU keeps such a frame with the queue that the frame's cable leads to,
+ * which is another one when the table says so, and waits for word of that one: as it
+ * did not lack buffers, there would be none, and all that comes over that cable would
+ * stand still. Frames for a pair that is not in use any more may be kept with it, too.
+ *
+ * Context: the poll of @told, or before it is enabled.
+ */
+void net_rss_tell_others(const struct net_pair *told)
+{
+	struct net_pair *pair;
+
+	net_for_each_pair(pair, told->net) {
+		if (pair != told && READ_ONCE(pair->rx_pool))
+			virtqueue_notify(pair->rx);
+	}
+}
+
 /* ---- ethtool -x, -X, -n rx-flow-hash ---------------------------------------------- */
 
 u32 net_rss_key_size(struct net_device *dev)

@@ -317,13 +317,17 @@ pktgen_for() {
 	echo "say pgctrl start"
 }
 
-# generate NAMESPACE SIZE COUNT MAC: sets $sent
+# generate NAMESPACE SIZE COUNT MAC [WORD...]: sets $sent
 generate() {
-	pktgen_for "count $3" "pkt_size $2" "delay 0" "dst_mac $4" >$TMP/pktgen
+	local namespace=$1 size=$2 count=$3 to=$4
+
+	shift 4
+	pktgen_for "count $count" "pkt_size $size" "delay 0" "dst_mac $to" \
+		"$@" >$TMP/pktgen
 	echo "cat /proc/net/pktgen/nic" >>$TMP/pktgen
-	at "$1" sh $TMP/pktgen >$TMP/generated
+	at "$namespace" sh $TMP/pktgen >$TMP/generated
 	sent=$(sed -n 's/.*pkts-sofar: \([0-9]*\).*/\1/p' $TMP/generated)
-	expect_eq "frames sent by pktgen" "$sent" "$3"
+	expect_eq "frames sent by pktgen" "$sent" "$count"
 }
 
 # has_received NAMESPACE BEFORE COUNT: that many packets since.

@@ -2,7 +2,8 @@
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
 # Cards with two pairs of queues that deal flows out by a hash: the table, the key,
-# and that frames come over the pair that the table says.
+# that frames come over the pair that the table says, and that a full queue holds up
+# no other.
 . /tests/net_queues_lib.sh
 
 # table WORD...: ethtool -X
@@ -25,6 +26,9 @@ received() {
 }
 
 test_the_table_deals_pairs_out() {
+	# The kernel's driver at the other end would stand still sooner or later:
+	# see below.
+	at peer ethtool -L nic combined 1
 	entries_are 0 64
 	entries_are 1 64
 	at ours ethtool -n nic rx-flow-hash tcp4 >$TMP/fields ||
@@ -84,6 +88,64 @@ test_channels_and_the_table() {
 	many_flows
 	table default
 	expect_whole_pool
+}
+
+# ---- a queue without room ---------------------------------------------------
+
+# answers: sets $value, of ten pings from each processor, which sends over its pair
+answers() {
+	local cpu
+
+	value=0
+	for cpu in 0 1; do
+		at ours taskset $((1 << cpu)) ping -c 10 -i 0.05 -W 20 \
+			10.1.0.2 >$TMP/ping 2>&1
+		value=$((value + $(sed -n \
+			's/.* \([0-9]*\) packets received.*/\1/p' $TMP/ping)))
+	done
+}
+
+# flood_second: all flows are for the second pair, whose ring is short; the emulator
+# gets them over both. The queue is full many times.
+flood_second() {
+	at ours ethtool -G nic rx 64 tx 64
+	at ours ethtool -X nic weight 0 1
+	generate peer 600 2000 ${mac}1 "flag UDPSRC_RND" "udp_src_min 1000" \
+		"udp_src_max 3000"
+	until_true 60 is_quiet ours
+	answers
+}
+
+# QEMU keeps a frame that finds no room with the queue that it came over, and waits
+# for word of that one. See net_rss_tell_others().
+test_a_full_queue_holds_up_no_other() {
+	local round=0
+
+	while [ $round -lt 5 ]; do
+		flood_second
+		expect_eq "pings answered" $value 20
+		round=$((round + 1))
+	done
+	rings 256 256
+	table default
+	many_flows
+	expect_whole_pool
+}
+
+# For comparison only, and last: what it cannot get the emulator keeps.
+test_the_kernels_own_driver() {
+	local round=0
+
+	give $stock
+	plug ours 1 1 1
+	at ours ethtool -L nic combined 2
+	value=20
+	while [ $round -lt 5 ] && [ $value -eq 20 ]; do
+		flood_second
+		round=$((round + 1))
+	done
+	echo "# $script.$test_name: $value of 20 pings answered after" \
+		"$round floods"
 }
 
 run_tests

@@ -4,47 +4,7 @@
 # Headers and data in separate memory: what of a stream whose segments have 4096
 # bytes is mapped into the process that reads it (TCP_ZEROCOPY_RECEIVE), and what
 # is copied. Ours and the kernel's own driver; readers that keep what they mapped.
-. /tests/net_lib.sh
-
-# Segments of 4096 bytes: beside IPv4, beside IPv6.
-MTU4=4148
-MTU6=4168
-# So that each write is 15 whole segments.
-SIZE=61440
-
-# split_is on|off CARD [COMMAND...]: which may be "at NAMESPACE".
-split_is() {
-	local word=$1 card=$2
-
-	shift 2
-	# Where the kernel has no word for it a private flag does.
-	"$@" split $card $word >$TMP/err ||
-		"$@" ethtool --set-priv-flags $card tcp-data-split $word \
-			2>>$TMP/err || fail "split $word: $(cat $TMP/err)"
-}
-
-# At most so much waits in a socket, however slow its reader, that there are pages.
-narrow_window() {
-	echo "4096 131072 786432" >$TMP/rmem
-	at $1 cp $TMP/rmem /proc/sys/net/ipv4/tcp_rmem
-}
-
-# load_split MTU [PARAMETER...]: afresh; no buffer has another shape.
-load_split() {
-	local mtu=$1
-
-	shift
-	! net_loaded || rmmod rtalloc_net || give_up "cannot unload" || return
-	insmod $NET_MODULE "$@" || give_up "insmod $* failed" || return
-	give $driver || give_up "the driver refuses $device" || return
-	find_card 1
-	split_is on $card
-	ip link set $card mtu $mtu
-	plug ours 1 1 1
-	set_mtu $mtu peer
-	narrow_window ours
-	pings peer ours 1 100
-}
+. /tests/net_split_lib.sh
 
 # map_flow FROM TO COUNT [6]: sets $mapped and $copied.
 map_flow() {
@@ -53,21 +13,6 @@ map_flow() {
 	at $1 talk send tcp $to 5001 $3 $SIZE || fail "sending"
 	wait $listener || fail "$(tr '\n' ' ' <$TMP/heard.5001)"
 	heard 5001
-}
-
-# heard PORT: what a reader said at the end.
-heard() {
-	mapped=$(sed -n 's/ mapped$//p' $TMP/heard.$1)
-	copied=$(sed -n 's/ copied$//p' $TMP/heard.$1)
-	echo "# $script.$test_name: ${mapped:-no} bytes mapped," \
-		"${copied:-no} copied"
-}
-
-# expect_mapped PERCENT: of all, at least.
-expect_mapped() {
-	[ -n "$mapped" ] && [ -n "$copied" ] &&
-		[ $mapped -ge $(((mapped + copied) / 100 * $1)) ] ||
-		fail "$mapped bytes mapped, $copied copied"
 }
 
 split_is_quiet() {
@@ -167,32 +112,6 @@ test_on_and_off_under_traffic() {
 
 # ---- readers that keep what they mapped ----------------------------------
 
-has_lent() {
-	net_count split.lent
-	[ "$value" -ge $1 ]
-}
-
-# keep_pages COUNT: a reader has all of it and waits for $TMP/keep. So many pages
-# are lent, or all that there are.
-keep_pages() {
-	rm -f $TMP/keep
-	listen ours tcp 5002 $1 $SIZE mapped keep=$TMP/keep || return
-	reader=$listener
-	spawn peer talk send tcp 10.1.0.1 5002 $1 $SIZE
-	sender=$spawned
-	until_true 120 said $TMP/heard.5002 kept ||
-		give_up "not all arrived: $(cat $TMP/heard.5002)"
-}
-
-# They are as they were.
-let_go() {
-	touch $TMP/keep
-	wait $reader || fail "$1: $(tail -n 1 $TMP/heard.5002)"
-	heard 5002
-	dismiss $sender
-	rm -f $TMP/keep
-}
-
 # Twice as much as there are pages for.
 test_a_reader_keeps_all_pages() {
 	load_split $MTU4 buffers=512 || return
@@ -204,7 +123,7 @@ test_a_reader_keeps_all_pages() {
 	# Others go on meanwhile, without.
 	flow peer ours tcp 50 $SIZE
 	pings peer ours 5 4000
-	let_go "all pages kept"
+	pages_go "all pages kept"
 	[ "$copied" -gt 0 ] || fail "more was mapped than there is"
 	expect_whole_split
 	will_be_mapped
@@ -226,7 +145,7 @@ test_the_card_goes_while_pages_are_mapped() {
 	has_lent 100 || fail "$value pages are lent"
 	give $stock
 	churn_memory
-	let_go "after unbind"
+	pages_go "after unbind"
 	expect_mapped 90
 	load_net || return
 }
@@ -236,7 +155,7 @@ test_the_module_goes_while_pages_are_mapped() {
 	keep_pages 50
 	rmmod rtalloc_net || fail "rmmod is refused"
 	churn_memory
-	let_go "after rmmod"
+	pages_go "after rmmod"
 	expect_mapped 90
 	load_net || return
 	pings peer ours 3 100
