@@ -56,6 +56,7 @@ static bool notified(struct virtqueue *vq)
 	struct fake *fake = fake_of(vq->vdev);
 
 	fake->kicks++;
+	fake->kicked[vq->index]++;
 	if (has_ctrl(fake) && vq->index == ctrl_queue(fake))
 		fake_commands_serve(fake);
 	return true;
@@ -257,6 +258,14 @@ void fake_used(struct fake *fake, unsigned int queue, u32 id, u32 len)
 	used->len = (__force __virtio32)cpu_to_le32(len);
 	virtio_wmb(true);
 	ring->used->idx = (__force __virtio16)cpu_to_le16(idx + 1);
+}
+
+void fake_ask(struct fake *fake, unsigned int queue, bool on)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
+
+	ring->used->flags = (__force __virtio16)
+			    cpu_to_le16(on ? 0 : VRING_USED_F_NO_NOTIFY);
 }
 
 static u8 *desc_memory(const struct vring_desc *desc, unsigned int *len)

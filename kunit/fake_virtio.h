@@ -57,6 +57,7 @@ enum fake_answer {
  * @tx: the queue that fake_send_seen() looks at
  * @pairs: that the driver found
  * @kicks: how often the driver called
+ * @kicked: ... for each queue
  * @find_error: what find_vqs returns in place of queues
  * @reset_error: what it says to the reset of one queue
  * @answer: to commands
@@ -79,6 +80,7 @@ struct fake {
 	unsigned int tx;
 	unsigned int pairs;
 	unsigned int kicks;
+	unsigned int kicked[FAKE_QUEUES];
 	int find_error;
 	int reset_error;
 	enum fake_answer answer;
@@ -118,6 +120,8 @@ struct fake_fill {
 bool fake_fill(struct fake *fake, struct fake_fill fill);
 /* The interrupt of a queue; the driver has done its work when it returns. */
 void fake_interrupt(struct fake *fake, unsigned int queue);
+/* The device wants, or does not want, to be told of buffers on a queue. */
+void fake_ask(struct fake *fake, unsigned int queue, bool on);
 /* Say that buffer @id is done, whether there is such a buffer or not. */
 void fake_used(struct fake *fake, unsigned int queue, u32 id, u32 len);
 /* Take the next packet that was sent into @sent. */

@@ -342,6 +342,20 @@ static void one_of_a_chain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, buffer[0].freed);
 }
 
+/* A page that nothing is lent of is looked at anew: here it is not the owner's alone. */
+static void expect_not_noted(struct kunit *test)
+{
+	struct page *page = vmalloc_to_page(memory);
+	u64 before = counts().not_pages;
+	unsigned int freed = buffer[0].freed;
+
+	get_page(page);
+	kfree_skb(lend(test, frame(test, 0)));
+	KUNIT_EXPECT_EQ(test, before + 1, counts().not_pages);
+	put_page(page);
+	buffer[0].freed = freed;
+}
+
 /* Of a packet that there is no memory for nothing is lent, and it is the caller's. */
 static void without_memory_nothing_is_lent(struct kunit *test)
 {
@@ -364,6 +378,7 @@ static void without_memory_nothing_is_lent(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, 0u, p->flags & PBUF_FLAG_LENT);
 			KUNIT_EXPECT_EQ(test, 0u, counts().lent);
 			pbuf_free(p);
+			expect_not_noted(test);
 			continue;
 		}
 		kfree_skb(skb);

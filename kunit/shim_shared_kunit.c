@@ -176,6 +176,17 @@ static void nothing_is_said_of_headers_that_moved(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* Pages of another packet may be written by who has that: the new one says so. */
+static void pages_of_others_are_said_to_be(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	skb = skb_of(test, turned(to_chain(test, skb_make(test, &shim_plain),
+					   0)));
+	KUNIT_EXPECT_TRUE(test, skb_has_shared_frag(skb));
+	kfree_skb(skb);
+}
+
 /* Three of 32 KiB, of which 100 bytes each are used. */
 static void frags_are_charged_what_they_pin(struct kunit *test)
 {
@@ -339,6 +350,7 @@ static struct kunit_case shim_shared_cases[] = {
 	KUNIT_CASE(a_senders_pages_are_copied),
 	KUNIT_CASE(a_held_piece_keeps_the_senders_page),
 	KUNIT_CASE(nothing_is_said_of_headers_that_moved),
+	KUNIT_CASE(pages_of_others_are_said_to_be),
 	KUNIT_CASE(frags_are_charged_what_they_pin),
 	KUNIT_CASE(a_borrowed_route_is_held),
 	KUNIT_CASE_PARAM(segments_are_counted_anew, cut_gen_params),

@@ -225,6 +225,13 @@ struct sk_buff *packet_make(struct kunit *test, const struct shape *shape)
 	return skb;
 }
 
+void expect_tx_interrupt(struct kunit *test)
+{
+	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_TX]);
+
+	KUNIT_EXPECT_EQ(test, 0, le16_to_cpu((__force __le16)ring->avail->flags));
+}
+
 /* It still works. */
 void expect_alive(struct kunit *test)
 {

@@ -94,6 +94,8 @@ void expect_caught(struct kunit *test, unsigned int len);
 void expect_none(struct kunit *test);
 /* To be sent over the device. */
 struct sk_buff *packet_make(struct kunit *test, const struct shape *shape);
+/* The driver wants one: without, nobody would see what has been sent. */
+void expect_tx_interrupt(struct kunit *test);
 /* It still works. */
 void expect_alive(struct kunit *test);
 

@@ -178,6 +178,51 @@ static void what_a_hash_is_made_of(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, net_rss_fields(net, SCTP_V4_FLOW));
 }
 
+/* So many frames over the second pair that its ring is filled anew. */
+static void second_pair_serve(struct kunit *test)
+{
+	unsigned int i;
+
+	fake->rx = 2;
+	for (i = 0; i < RING / 2; i++)
+		frame_put(test, (struct frame){ .len = 200 });
+	fake_interrupt(fake, fake->rx);
+	KUNIT_EXPECT_EQ(test, RING, fake_posted(fake, fake->rx));
+	fake->rx = FAKE_RX;
+}
+
+static const struct telling {
+	const char *desc;
+	u64 features;
+	bool asks;
+	unsigned int others;
+} tellings[] = {
+	{ "it_asks", RSS, true, 1 },
+	{ "it_does_not", RSS, false, 0 },
+	{ "no_table", MQ, true, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(telling, tellings, desc);
+
+/* Of three pairs that were in use one is not any more, and a fourth never was. */
+static void other_queues_are_told(struct kunit *test)
+{
+	const struct telling *telling = test->param_value;
+	unsigned int i;
+
+	rss_plug(test, telling->features, 40, 8);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(3));
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(2));
+	fake_ask(fake, 2, telling->asks);
+	memset(fake->kicked, 0, sizeof(fake->kicked));
+	second_pair_serve(test);
+	KUNIT_EXPECT_EQ(test, (unsigned int)telling->asks, fake->kicked[2]);
+	for (i = 0; i < 8; i++)
+		if (i != 2)
+			KUNIT_EXPECT_EQ(test, i == 0 || i == 4 ?
+					telling->others : 0, fake->kicked[i]);
+}
+
 static struct kunit_case virtio_rss_cases[] = {
 	KUNIT_CASE(one_command_says_all),
 	KUNIT_CASE(people_choose),
@@ -185,6 +230,7 @@ static struct kunit_case virtio_rss_cases[] = {
 	KUNIT_CASE(it_is_told_again_after_a_rest),
 	KUNIT_CASE_PARAM(sizes_that_a_device_claims, claim_gen_params),
 	KUNIT_CASE(what_a_hash_is_made_of),
+	KUNIT_CASE_PARAM(other_queues_are_told, telling_gen_params),
 	{}
 };
 

@@ -334,6 +334,29 @@ static void a_small_frame_takes_no_page(struct kunit *test)
 	expect_pages_there(test);
 }
 
+/*
+ * A poll looks for as many pages as it gave away, and more: 42 slots of 3 pages are
+ * on the ring, of 256, and 40 frames take 120. Those of the first burst are back.
+ */
+static void a_poll_finds_as_many_pages_as_it_gave(struct kunit *test)
+{
+	unsigned int burst, i;
+
+	split_start(test, MERGEABLE | BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC),
+		    9000);
+	KUNIT_ASSERT_EQ(test, 42u, fake_pair(fake)->rx_nr_split);
+	for (burst = 0; burst < 8; burst++) {
+		for (i = 0; i < 40; i++)
+			frame_put(test, (struct frame){
+				.len = 9014, .each = ROOM + 3 * 4096 });
+		fake_interrupt(fake, fake->rx);
+		KUNIT_EXPECT_EQ(test, 40u, skb_queue_len(&caught));
+		skb_queue_purge(&caught);
+		KUNIT_EXPECT_EQ(test, 42u, fake_pair(fake)->rx_nr_split);
+	}
+	expect_pages_there(test);
+}
+
 /* Who holds all pages costs the others nothing but a copy. */
 static void pages_may_all_be_held(struct kunit *test)
 {
@@ -590,6 +613,7 @@ static struct kunit_case virtio_split_cases[] = {
 	KUNIT_CASE(the_longest_frame),
 	KUNIT_CASE(every_length_arrives),
 	KUNIT_CASE(a_small_frame_takes_no_page),
+	KUNIT_CASE(a_poll_finds_as_many_pages_as_it_gave),
 	KUNIT_CASE(pages_may_all_be_held),
 	KUNIT_CASE(lies_are_dropped),
 	KUNIT_CASE(on_and_off_while_frames_come),

@@ -101,6 +101,21 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
 }
 
+/* What the device has sent is taken back by the next packet, or by an interrupt. */
+static void packets_make_room_for_others(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	unsigned int i;
+
+	device_start(test, MERGEABLE);
+	much_may_be_under_way();
+	for (i = 0; i < 200; i++) {
+		packet_queue(test, &packet, false);
+		expect_tx_interrupt(test);
+		KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	}
+}
+
 /* Nobody waits for what will never come. */
 static void a_broken_send_ring_hangs_nobody(struct kunit *test)
 {
@@ -239,6 +254,7 @@ static struct kunit_case virtio_tx_cases[] = {
 	KUNIT_CASE(packets_go_out),
 	KUNIT_CASE(a_clone_goes_out),
 	KUNIT_CASE(a_full_ring_stops_and_wakes),
+	KUNIT_CASE(packets_make_room_for_others),
 	KUNIT_CASE(a_broken_send_ring_hangs_nobody),
 	KUNIT_CASE(sending_survives_each_failure),
 	KUNIT_CASE(what_was_not_sent_is_freed),

@@ -355,14 +355,6 @@ static void dropped_frames_come_back(struct kunit *test)
 	expect_all_there(test);
 }
 
-/* Without, nobody would see that they are sent. */
-static void expect_tx_interrupt(struct kunit *test)
-{
-	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_TX]);
-
-	KUNIT_EXPECT_EQ(test, 0, le16_to_cpu((__force __le16)ring->avail->flags));
-}
-
 /* As it came, and the buffer is lent as long as the device has it. */
 static void frames_are_sent_back(struct kunit *test)
 {
@@ -477,6 +469,18 @@ static void frames_of_others_are_sent(struct kunit *test)
 	expect_alive(test);
 }
 
+/* What the device has sent is taken back by whoever sends next. */
+static void frames_make_room_for_others(struct kunit *test)
+{
+	unsigned int i;
+
+	device_start(test, MERGEABLE);
+	for (i = 0; i < 200; i++) {
+		KUNIT_ASSERT_EQ(test, 1, frame_xmit(other_frame(test, 12), 0));
+		KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	}
+}
+
 /* Each piece in a slot of its own. */
 static void frames_of_several_pieces_are_sent(struct kunit *test)
 {
@@ -569,6 +573,22 @@ static void offloads_go_and_come(struct kunit *test)
 	expect_alive(test);
 }
 
+/*
+ * The network takes the program away, but nothing is switched on again: the last
+ * that the device heard of offloads is that there are none.
+ */
+static void a_program_goes_with_its_device(struct kunit *test)
+{
+	prog_start(test, MERGING | OFFLOADS, XDP_PASS);
+	/* As dev_xdp_install() notes it. */
+	dev->xdp_state[XDP_MODE_DRV].prog = prog;
+	fake_unbind(fake);
+	prog = NULL;
+	expect_offloads(test, 0);
+	device_up(test);
+	expect_alive(test);
+}
+
 /* What a device does not merge but checks. */
 static void a_checksum_goes_and_comes(struct kunit *test)
 {
@@ -656,10 +676,12 @@ static struct kunit_case virtio_xdp_cases[] = {
 	KUNIT_CASE(a_full_ring_drops),
 	KUNIT_CASE(sent_back_and_taken_away),
 	KUNIT_CASE(frames_of_others_are_sent),
+	KUNIT_CASE(frames_make_room_for_others),
 	KUNIT_CASE(frames_of_several_pieces_are_sent),
 	KUNIT_CASE(unsent_frames_are_freed),
 	KUNIT_CASE(pages_are_sent_back),
 	KUNIT_CASE(offloads_go_and_come),
+	KUNIT_CASE(a_program_goes_with_its_device),
 	KUNIT_CASE(a_checksum_goes_and_comes),
 	KUNIT_CASE(another_takes_its_place),
 	KUNIT_CASE(a_device_that_cannot_stop),
