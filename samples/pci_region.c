@@ -11,12 +11,12 @@
  * The device is QEMU's ivshmem-plain, whose BAR 2 is memory.
  */
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/numa.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
-#include <linux/sprintf.h>
 #include <linux/string.h>
 #include <rtalloc/rtalloc.h>
 
