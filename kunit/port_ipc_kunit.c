@@ -498,6 +498,68 @@ static void lw_thread_is_joined(struct kunit *test)
 	API_SemaphoreBDelete(&work.sem);
 }
 
+#define NOT_YET		(~0ul)
+
+/* What a thread does that is deleted while somebody else owns @mutex. */
+struct lw_late {
+	struct lw_work work;
+	LW_OBJECT_HANDLE thread;
+	LW_OBJECT_HANDLE mutex;
+	ULONG entered;
+	ULONG left;
+};
+
+static PVOID enters_when_it_is_deleted(PVOID argument)
+{
+	struct lw_late *late = argument;
+
+	late->work.last = API_SemaphoreBPend(late->work.sem,
+					     LW_OPTION_WAIT_INFINITE);
+	WRITE_ONCE(late->entered,
+		   API_SemaphoreMPend(late->mutex, LW_OPTION_WAIT_INFINITE));
+	late->left = API_SemaphoreMPost(late->mutex);
+	return argument;
+}
+
+static PVOID deletes_it(PVOID argument)
+{
+	struct lw_late *late = argument;
+
+	API_ThreadDelete(&late->thread, NULL);
+	return argument;
+}
+
+/* Every other wait of it has an end; what a mutex guards has one at a time. */
+static void lw_mutex_keeps_its_owner(struct kunit *test)
+{
+	static struct lw_late late;
+	__LW_CLASS_SEMAPHORE *sem;
+	LW_OBJECT_HANDLE deleter;
+
+	memset(&late, 0, sizeof(late));
+	late.entered = NOT_YET;
+	late.work.sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE,
+					     NULL);
+	late.mutex = API_SemaphoreMCreate("m", 0, LW_OPTION_NONE, NULL);
+	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, late.mutex);
+	sem = (PVOID)late.mutex;
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
+			API_SemaphoreMPend(late.mutex, LW_OPTION_NOT_WAIT));
+	late.thread = lw_open(test, &late.work, enters_when_it_is_deleted);
+	deleter = lw_open(test, &late.work, deletes_it);
+	while (READ_ONCE(late.entered) == NOT_YET &&
+	       !wq_has_sleeper(&sem->waiting))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ(test, NOT_YET, READ_ONCE(late.entered));
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreMPost(late.mutex));
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadJoin(deleter, NULL));
+	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT, late.work.last);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, late.entered);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, late.left);
+	API_SemaphoreMDelete(&late.mutex);
+	API_SemaphoreBDelete(&late.work.sem);
+}
+
 static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(task_and_queues),
 	KUNIT_CASE(task_that_waits_for_room_ends),
@@ -513,6 +575,7 @@ static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(rt_thread_and_event),
 	KUNIT_CASE(lw_thread_and_queue),
 	KUNIT_CASE(lw_thread_is_joined),
+	KUNIT_CASE(lw_mutex_keeps_its_owner),
 	{}
 };
 

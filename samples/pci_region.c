@@ -5,12 +5,13 @@
  *
  * All of the BAR becomes a heap; how it is mapped is said by the parameter map: wb
  * (write-back), wc (write-combined), uc (uncached). The node is the device's, or that
- * of the parameter node. Nothing has to be undone by hand, whether probing fails or the
- * device goes.
+ * of the parameter node. There may be several such devices: what is made is each one's
+ * own. Nothing has to be undone by hand, whether probing fails or the device goes.
  *
  * The device is QEMU's ivshmem-plain, whose BAR 2 is memory.
  */
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/numa.h>
@@ -94,11 +95,15 @@ static unsigned int pages_on(const void *p, size_t size, int nid)
 	return pages;
 }
 
-/* Tables of the driver's own, near the processors that work on them. */
+/*
+ * Tables of the driver's own, near the processors that work on them. Each device has
+ * some, and names are taken once: the device's is in theirs.
+ */
 static int tables_open(struct pci_dev *pdev, int nid)
 {
+	char name[RTALLOC_NAME_MAX + 1];
 	struct rtalloc_region_params params = {
-		.name = "pci_region.tables",
+		.name = name,
 		.size = 2 * TABLE,
 		.flags = nid == NUMA_NO_NODE ? 0 : RTALLOC_REGION_NODE,
 		.node = nid,
@@ -107,10 +112,11 @@ static int tables_open(struct pci_dev *pdev, int nid)
 	struct rtalloc_heap *heap;
 	void *table;
 
+	snprintf(name, sizeof(name), "%s:tables", pci_name(pdev));
 	region = devm_rtalloc_region_create(&pdev->dev, &params);
 	if (IS_ERR(region))
 		return PTR_ERR(region);
-	heap = heap_over(&pdev->dev, params.name, region);
+	heap = heap_over(&pdev->dev, name, region);
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
 	table = rtalloc_zalloc(heap, TABLE, GFP_KERNEL);

@@ -12,7 +12,7 @@
  * is none. What never ends in SylixOS must end in a module: API_ThreadDelete() and
  * API_ThreadJoin() wait until the thread's function has returned; the former asks it to.
  * From then on every wait of that thread ends at once, with
- * ERROR_THREAD_WAIT_TIMEOUT, so that
+ * ERROR_THREAD_WAIT_TIMEOUT, but for that of mutual exclusion, so that
  *
  *	while (API_SemaphoreBPend(sem, LW_OPTION_WAIT_INFINITE) == ERROR_NONE)
  *
@@ -335,20 +335,27 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
 #define API_SemaphoreCClear(id)		__sylixos_sem_clear(id)
 #define API_SemaphoreMDelete(pulId)	__sylixos_object_delete(pulId)
 
-/* Nobody but the owner stores what the owner compares with. */
+/*
+ * Nobody but the owner stores what the owner compares with. A thread that shall stop
+ * waits here as others do: what this guards is entered without a look at the result,
+ * and its owner gives it back.
+ */
 LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
 	__LW_CLASS_SEMAPHORE *sem = (PVOID)ulId;
-	ULONG ulError;
+	long ticks = __sylixos_ticks(ulTimeout);
 
-	if (sem && READ_ONCE(sem->owner) == current) {
+	if (!sem)
+		return ERROR_KERNEL_HANDLE_NULL;
+	if (READ_ONCE(sem->owner) == current) {
 		sem->depth++;
 		return ERROR_NONE;
 	}
-	ulError = __sylixos_sem_pend(ulId, ulTimeout);
-	if (ulError == ERROR_NONE)
-		WRITE_ONCE(sem->owner, current);
-	return ulError;
+	if (!wait_event_idle_timeout(sem->waiting, __sylixos_sem_down(sem),
+				     ticks < 0 ? MAX_SCHEDULE_TIMEOUT : ticks))
+		return ERROR_THREAD_WAIT_TIMEOUT;
+	WRITE_ONCE(sem->owner, current);
+	return ERROR_NONE;
 }
 
 LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)

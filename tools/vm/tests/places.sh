@@ -2,18 +2,28 @@
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086
 #
 # Where a driver's region can lie (samples/pci_region): behind a PCI BAR, mapped in
-# each of the three ways, and on the second NUMA node. The VM has QEMU's ivshmem-plain,
-# whose BAR 2 is 1 MiB of memory, and two nodes.
+# each of the three ways, and on the second NUMA node. The VM has two of QEMU's
+# ivshmem-plain, whose BAR 2 is memory, of 1 MiB and of 2 MiB, and two nodes.
 . /tests/lib.sh
 
-device=''
+# In the order of their slots.
+name=''
+second=''
 for device in /sys/bus/pci/devices/*; do
-	[ "$(cat $device/vendor $device/device | xargs)" != '0x1af4 0x1110' ] ||
-		break
+	[ "$(cat $device/vendor $device/device | xargs)" = '0x1af4 0x1110' ] ||
+		continue
+	[ -z "$name" ] || second=${device##*/}
+	name=${name:-${device##*/}}
 done
-# BASE END FLAGS of each BAR in a line
-base=$(sed -n '3s/ .*//p' $device/resource)
-name=${device##*/}
+device=/sys/bus/pci/devices/$name
+driver=/sys/bus/pci/drivers/pci_region
+
+# base_of NAME: from BASE END FLAGS of each BAR in a line
+base_of() {
+	sed -n '3s/ .*//p' /sys/bus/pci/devices/$1/resource
+}
+
+base=$(base_of $name)
 
 set_up() {
 	loaded || load size=0 || return
@@ -75,9 +85,9 @@ test_bar_comes_and_goes() {
 
 	insmod /pci_region.ko map=wc || give_up "insmod" || return
 	for i in 1 2 3; do
-		echo $name >/sys/bus/pci/drivers/pci_region/unbind
+		echo $name >$driver/unbind
 		expect_no_file $D/$name
-		echo $name >/sys/bus/pci/drivers/pci_region/bind
+		echo $name >$driver/bind
 		alloc $name 5000
 		accept $name/fill "$handle"
 		accept $name/verify "$handle"
@@ -88,10 +98,39 @@ test_bar_comes_and_goes() {
 	rmmod pci_region || fail "rmmod"
 }
 
+# Each has a heap of its own behind its BAR and its own tables; what one has is whole
+# when the other goes and comes.
+test_two_devices() {
+	local one
+
+	insmod /pci_region.ko map=wc || give_up "insmod" || return
+	expect_match "the first" "$(grep "^$name " $D/regions)" \
+		"$name phys 1048576 0 1 $base_short"
+	expect_match "the second" "$(grep "^$second " $D/regions)" \
+		"$second phys 2097152 0 1 $(printf '0x%x' $(base_of $second))"
+	for one in $name $second; do
+		expect_match "its tables" "$(grep "^$one:tables " $D/regions)" \
+			"$one:tables vmalloc 524288 0 1 -"
+		dmesg | grep -q "pci_region $one: table: 64 of" ||
+			fail "$one has no table: $(dmesg | tail -n 3)"
+	done
+	alloc $second 1500000 zero
+	accept $second/fill "$handle"
+	echo $name >$driver/unbind
+	expect_no_file $D/$name
+	expect_no_file $D/$name:tables
+	echo $name >$driver/bind
+	expect_check_ok $name
+	accept $second/verify "$handle"
+	expect_check_ok $second
+	rmmod pci_region || fail "rmmod"
+	expect_eq "regions" "$(tail -n +2 $D/regions | wc -l)" 0
+}
+
 # table NODE: how many pages of the table lie there
 table() {
 	insmod /pci_region.ko node=$1 || give_up "insmod node=$1" || return
-	dmesg -c | sed -n 's/^.*: table: //p'
+	dmesg -c | sed -n "s/^.* $name: table: //p"
 	rmmod pci_region
 }
 
@@ -107,7 +146,7 @@ test_nodes() {
 # The device is not bound; nothing is left of the BAR's heap, which was there first.
 test_no_such_node() {
 	insmod /pci_region.ko node=9 || give_up "insmod" || return
-	dmesg | grep -q 'pci_region.tables: region not created: there is no such node (-22)' ||
+	dmesg | grep -q "$name:tables: region not created: there is no such node (-22)" ||
 		fail "the line: $(dmesg | tail -n 3)"
 	[ ! -e $device/driver ] || fail "it is bound"
 	expect_eq "regions" "$(tail -n +2 $D/regions | wc -l)" 0
