@@ -140,11 +140,14 @@ static void *alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
 			   gfp_t gfp, unsigned long caller)
 {
 	unsigned long flags = heap_lock(heap);
+	unsigned int tries = 0;
 	void *p = NULL;
 
-	heap_called(heap, caller);
-	if (size && is_power_of_2(align) && !heap->is_closed)
-		p = heap->ops->alloc_aligned(heap->ctrl, size, align);
+	do {
+		heap_called(heap, caller);
+		if (size && is_power_of_2(align) && !heap->is_closed)
+			p = heap->ops->alloc_aligned(heap->ctrl, size, align);
+	} while (!p && heap_pauses(heap, &flags, tries++));
 	if (IS_ERR_OR_NULL(p))
 		return rtalloc_alloc_failed(heap, p, size, flags, caller);
 	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
@@ -261,7 +264,7 @@ static void move_undo(struct rtalloc_heap *heap, const struct move *move)
 		rtalloc_block_wipe(heap, move->to, 0);
 	flags = heap_lock(heap);
 	heap->ops->free(heap->ctrl, move->to);
-	heap_unlock(heap, flags);
+	heap_unlock(heap, heap_settle(heap, flags));
 }
 
 /* Clear what the old place holds before it is given back. */
@@ -304,7 +307,7 @@ static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
 	if (err)
 		rtalloc_refused(heap, "realloc", move->to, err, flags, caller);
 	else
-		heap_unlock(heap, flags);
+		heap_unlock(heap, heap_settle(heap, flags));
 	trace_rtalloc_free(heap, offset, caller);
 	*p = move->to;
 	return 0;
@@ -337,13 +340,17 @@ static int block_realloc(struct rtalloc_heap *heap, void **p, size_t size,
 			 gfp_t gfp, unsigned long caller)
 {
 	struct move move = {};
+	unsigned int tries = 0;
 	unsigned long flags;
 	int err;
 
 	tail_wipe(heap, *p, size);
 	flags = heap_lock(heap);
-	heap_called(heap, caller);
-	err = heap_resize(heap, *p, size, &move);
+	do {
+		heap_called(heap, caller);
+		err = heap_resize(heap, *p, size, &move);
+	} while (err == -ENOMEM && !move.to &&
+		 heap_pauses(heap, &flags, tries++));
 	if (err == -ENOMEM) {
 		rtalloc_alloc_failed(heap, move.to, size, flags, caller);
 		return err;

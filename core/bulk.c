@@ -39,11 +39,14 @@ static unsigned int bulk_alloc(struct rtalloc_heap *heap, size_t size,
 			       unsigned long caller)
 {
 	unsigned long flags = heap_lock(heap);
+	unsigned int tries = 0;
 	int got = 0;
 
-	heap_called(heap, caller);
-	if (size && !heap->is_closed)
-		got = rtalloc_backend_alloc_many(heap, size, p, n);
+	do {
+		heap_called(heap, caller);
+		if (size && !heap->is_closed)
+			got = rtalloc_backend_alloc_many(heap, size, p, n);
+	} while (!got && heap_pauses(heap, &flags, tries++));
 	if (got <= 0) {
 		rtalloc_alloc_failed(heap, got ? ERR_PTR(got) : NULL, size,
 				     flags, caller);
@@ -130,11 +133,14 @@ static unsigned int bulk_free(struct rtalloc_heap *heap, unsigned int n,
 	return 1;
 }
 
-/* May blocks go back together? Not where each free is told to somebody. */
+/*
+ * May blocks go back together? Not where each free is told to somebody, or brings
+ * others out of a quarantine.
+ */
 static bool bulk_is_plain(struct rtalloc_heap *heap)
 {
 	return !free_has_extra() && !READ_ONCE(heap->layer) &&
-	       !heap_is_pool(heap);
+	       !heap_is_pool(heap) && !READ_ONCE(heap->is_checked);
 }
 
 /* How many from @p on are not NULL, up to a hold's worth. */

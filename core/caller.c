@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * caller.c - alloc and free on behalf of a caller that is given: what entry.c
- * offers, without its usual cases, but for that of a pool's free, where packets
- * end. Bounded where the backend is.
+ * offers, without its usual cases, but for those of a pool, where packets begin
+ * and end. Bounded where the backend is.
  */
 #include <linux/irqflags.h>
 #include <linux/module.h>
@@ -32,6 +32,12 @@ void *rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_by);
 
+/* Is there nothing to trace, to clear or to time? */
+static bool alloc_is_plain(const struct rtalloc_heap *heap)
+{
+	return !alloc_has_extra(0) && !heap_is_timed(heap);
+}
+
 /* May a free go by magazines? */
 static bool free_is_plain(const struct rtalloc_heap *heap)
 {
@@ -54,6 +60,34 @@ int rtalloc_free_by(struct rtalloc_heap *heap, void *p, unsigned long caller)
 	return heap_free_general(heap, p, caller);
 }
 EXPORT_SYMBOL_GPL(rtalloc_free_by);
+
+/**
+ * mempool_fixed_alloc_by() - as mempool_fixed_alloc(), on behalf of another
+ * @fixed: the pool
+ * @caller: who is named
+ *
+ * Context: Any but NMI.
+ * Return: the element, or NULL.
+ */
+void *mempool_fixed_alloc_by(struct mempool_fixed *fixed, unsigned long caller)
+{
+	struct rtalloc_heap *heap = &fixed->heap;
+	struct fixed_pool *pool = (void *)heap->ctrl;
+	unsigned long flags;
+	void *p;
+
+	if (unlikely(READ_ONCE(heap->layer)) || unlikely(!alloc_is_plain(heap)))
+		return rtalloc_alloc_by(heap, pool->elem, 0, caller);
+	local_irq_save(flags);
+	if (!heap_trylock(heap, flags))
+		return rtalloc_alloc_by(heap, pool->elem, 0, caller);
+	if (unlikely(!fixed_take(pool, &p)))
+		return rtalloc_alloc_locked(heap, pool->elem, flags, caller);
+	heap->allocs++;
+	heap_unlock_raw(heap, flags);
+	return p;
+}
+EXPORT_SYMBOL_GPL(mempool_fixed_alloc_by);
 
 /**
  * mempool_fixed_free_by() - as mempool_fixed_free(), on behalf of another

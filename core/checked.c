@@ -43,8 +43,6 @@
 #include "core/block.h"
 #include "core/checked.h"
 
-#define DRAIN_STEPS	32	/* blocks given back before an alloc tries again */
-
 static_assert(sizeof(struct record) % 64 == 0);
 
 /* ---- records --------------------------------------------------------- */
@@ -354,16 +352,29 @@ bool checked_evict(struct rtalloc_checked *checked)
 	return true;
 }
 
+/*
+ * The quarantine holds too much: the oldest blocks leave it, as many as one hold of
+ * the lock allows.
+ */
+void checked_room_make(struct rtalloc_checked *checked)
+{
+	int i;
+
+	for (i = 0; i < RTALLOC_HOLD_STEPS && checked->held > checked->limit; i++)
+		checked_evict(checked);
+	checked->goes_on = checked->held > checked->limit;
+}
+
 /* A freed block enters the quarantine; the oldest make room for it. */
 static void quarantine_add(struct rtalloc_checked *checked,
 			   const struct checked_slot *slot)
 {
-	while (checked->held > checked->limit - slot->bytes ||
-	       checked->nr == checked->slots)
+	if (checked->nr == checked->slots)
 		checked_evict(checked);
 	checked->ring[(checked->oldest + checked->nr) % checked->slots] = *slot;
 	checked->nr++;
 	checked->held += slot->bytes;
+	checked_room_make(checked);
 }
 
 /* ---- hooks ----------------------------------------------------------- */
@@ -386,19 +397,25 @@ static void *block_try(struct rtalloc_checked *checked, size_t size,
 	       inner->alloc(checked->ctrl, size);
 }
 
-/* A block from the backend, at the quarantine's expense if need be. */
+/*
+ * A block from the backend, at the quarantine's expense if need be: as many blocks
+ * leave it as one hold of the lock allows.
+ */
 static void *block_alloc(struct rtalloc_checked *checked, size_t size,
 			 struct alloc_args args)
 {
 	void *block = block_try(checked, size, args);
 	int i;
 
-	while (!block && checked->nr && !checked->heap->is_closed) {
-		for (i = 0; i < DRAIN_STEPS && checked_evict(checked); i++)
-			;
-		if (!checked->heap->is_closed)
-			block = block_try(checked, size, args);
-	}
+	checked->goes_on = false;
+	if (block || !checked->nr)
+		return block;
+	for (i = 0; i < RTALLOC_HOLD_STEPS && checked_evict(checked); i++)
+		;
+	if (checked->heap->is_closed)
+		return NULL;
+	block = block_try(checked, size, args);
+	checked->goes_on = !block && checked->nr;
 	return block;
 }
 

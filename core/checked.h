@@ -147,6 +147,7 @@ struct checked_part {
  * @nr: blocks in the quarantine
  * @ring: the blocks, in the order in which they were freed
  * @kept: blocks that are out of use for ever
+ * @goes_on: more blocks must leave the quarantine than one hold of the lock allows
  * @is_tracked: kmemleak knows the heap's blocks
  * @work: reports what was found with the lock held, and makes room for stacks
  * @late: what was found
@@ -175,6 +176,7 @@ struct rtalloc_checked {
 	u32 nr;
 	struct checked_slot *ring;
 	u64 kept;
+	bool goes_on;
 	bool is_tracked;
 	struct irq_work work;
 	struct checked_report late[CHECKED_LATE];
@@ -210,6 +212,7 @@ int checked_diagnose(struct rtalloc_checked *checked,
 		     const struct record *record,
 		     struct checked_report *report);
 bool checked_evict(struct rtalloc_checked *checked);
+void checked_room_make(struct rtalloc_checked *checked);
 
 /* In checked_inspect.c. */
 int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,

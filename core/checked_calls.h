@@ -38,6 +38,12 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 			  const struct rtalloc_heap_params *params,
 			  const char **why);
 void rtalloc_checked_called(struct rtalloc_heap *heap, unsigned long caller);
+bool rtalloc_checked_pause(struct rtalloc_heap *heap, unsigned long *flags,
+			   unsigned int tries)
+	__must_hold(heap);
+unsigned long rtalloc_checked_settle(struct rtalloc_heap *heap,
+				     unsigned long flags)
+	__must_hold(heap);
 void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size);
 void rtalloc_checked_untracked(struct rtalloc_heap *heap);
 void *rtalloc_checked_backend(struct rtalloc_heap *heap);
@@ -61,6 +67,33 @@ static inline void heap_called(struct rtalloc_heap *heap, unsigned long caller)
 {
 	if (unlikely(heap->is_checked))
 		rtalloc_checked_called(heap, caller);
+}
+
+/*
+ * A hook has found no memory, in a call that holds the lock. True if it is worth
+ * to call it again: a quarantine holds more than one hold of the lock may give
+ * back, so the lock was dropped and taken again. @tries: how often this call has
+ * been told so. Never true unless the heap is checked.
+ */
+static inline bool heap_pauses(struct rtalloc_heap *heap, unsigned long *flags,
+			       unsigned int tries)
+	__must_hold(heap)
+{
+	return unlikely(heap->is_checked) &&
+	       rtalloc_checked_pause(heap, flags, tries);
+}
+
+/*
+ * A hook has taken a block back. A quarantine that holds too much now, more than
+ * one hold of the lock may give back, is brought down, and the lock dropped and
+ * taken again meanwhile. Returns the flags. Does nothing unless the heap is checked.
+ */
+static inline unsigned long heap_settle(struct rtalloc_heap *heap,
+					unsigned long flags)
+	__must_hold(heap)
+{
+	return unlikely(heap->is_checked) ?
+	       rtalloc_checked_settle(heap, flags) : flags;
 }
 
 /*

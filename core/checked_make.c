@@ -10,6 +10,7 @@
 #include <linux/preempt.h>
 #include <linux/random.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -236,28 +237,66 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 	return 0;
 }
 
-/*
- * The heap ends, so blocks that are still allocated are not leaks any more. One
- * block in each hold of the lock.
- */
-static void blocks_untrack(struct rtalloc_heap *heap)
+/* Does a live block's memory begin @offset bytes into the heap? kmemleak drops it. */
+static bool block_untrack(const struct rtalloc_checked *checked, u64 offset)
+{
+	void *p = checked_address(checked, offset);
+	const struct record *record = p ? checked_record(checked, p) : NULL;
+
+	if (!record || record->state != RECORD_LIVE)
+		return false;
+	kmemleak_free(p);
+	return true;
+}
+
+/* One block in each hold of the lock. Returns how many blocks kmemleak dropped. */
+static u64 blocks_walk(struct rtalloc_heap *heap)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
 	struct rtalloc_cursor cursor = { };
 	struct rtalloc_block block;
 	unsigned long flags;
+	u64 seen = 0;
 	int n;
 
-	if (!IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || !checked->nr_parts)
-		return;
 	do {
 		flags = heap_lock(heap);
 		n = checked_walk(checked, &cursor, &block, 1);
 		if (n > 0 && block.state == RTALLOC_USED)
-			kmemleak_free(checked_address(checked, block.offset));
+			seen += block_untrack(checked, block.offset);
 		heap_unlock(heap, flags);
 		cond_resched();
 	} while (n > 0 || n == -EAGAIN);
+	return seen;
+}
+
+/*
+ * A heap that is damaged knows not all of its blocks, and what kmemleak goes on to
+ * know would be in the way of whoever gets the memory next: it would switch itself
+ * off. It is asked to drop what begins at any place where a block may begin.
+ */
+static void parts_untrack(const struct rtalloc_checked *checked)
+{
+	const struct checked_part *part = checked->part;
+	size_t at;
+
+	for (; part < checked->part + checked->nr_parts; part++)
+		for (at = checked->front; at < part->size; at += sizeof(u64)) {
+			kmemleak_free(part->base + at);
+			if (!(at % SZ_64K))
+				cond_resched();
+		}
+}
+
+/* The heap ends, so blocks that are still allocated are not leaks any more. */
+static void blocks_untrack(struct rtalloc_heap *heap)
+{
+	struct rtalloc_checked *checked = checked_of(heap);
+
+	if (!IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || !checked->nr_parts)
+		return;
+	if (blocks_walk(heap) != heap->allocs - heap->frees)
+		parts_untrack(checked);
 }
 
 /*
@@ -289,6 +328,37 @@ void rtalloc_checked_end(struct rtalloc_heap *heap)
 	flags = heap_lock(heap);
 	memset(checked, 0, rtalloc_checked_size(heap->backend));
 	heap_unlock(heap, flags);
+}
+
+/*
+ * For heap_pauses(). Others may fill the quarantine as fast as it is emptied, so a
+ * call gives back twice as many blocks as it has room for at most.
+ */
+bool rtalloc_checked_pause(struct rtalloc_heap *heap, unsigned long *flags,
+			   unsigned int tries)
+	__must_hold(heap)
+{
+	struct rtalloc_checked *checked = checked_of(heap);
+
+	if (!checked->goes_on ||
+	    tries > 2 * checked->slots / RTALLOC_HOLD_STEPS)
+		return false;
+	checked->goes_on = false;
+	heap_unlock(heap, *flags);
+	*flags = heap_lock(heap);
+	return true;
+}
+
+/* For heap_settle(). Whoever frees meanwhile takes care of his own. */
+unsigned long rtalloc_checked_settle(struct rtalloc_heap *heap,
+				     unsigned long flags)
+	__must_hold(heap)
+{
+	unsigned int tries = 0;
+
+	while (heap_pauses(heap, &flags, tries++) && heap->is_checked)
+		checked_room_make(checked_of(heap));
+	return flags;
 }
 
 void rtalloc_checked_called(struct rtalloc_heap *heap, unsigned long caller)

@@ -275,6 +275,7 @@ void *mempool_fixed_alloc_timeout_by(struct mempool_fixed *fixed, long timeout,
 {
 	struct rtalloc_heap *heap = &fixed->heap;
 	const struct fixed_pool *pool = ctrl_of(fixed);
+	unsigned int tries = 0;
 	unsigned long flags;
 	bool is_closed;
 	void *p = NULL;
@@ -286,8 +287,10 @@ void *mempool_fixed_alloc_timeout_by(struct mempool_fixed *fixed, long timeout,
 	if (p)
 		return p;
 	flags = heap_lock(heap);
-	heap_called(heap, caller);
-	p = rtalloc_backend_alloc(heap, pool->elem);
+	do {
+		heap_called(heap, caller);
+		p = rtalloc_backend_alloc(heap, pool->elem);
+	} while (!p && heap_pauses(heap, &flags, tries++));
 	if (!p && !heap->is_closed && timeout > 0)
 		return wait_for_element(heap, timeout, flags, caller);
 	if (!IS_ERR_OR_NULL(p))

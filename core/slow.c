@@ -87,6 +87,27 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 	return p;
 }
 
+/*
+ * The hook has given @p, which is no block. Of a checked heap there may be one
+ * further on, in more than one hold of the lock.
+ */
+static noinline void *alloc_further(struct rtalloc_heap *heap, void *p,
+				    size_t size, gfp_t gfp, unsigned long flags,
+				    unsigned long caller)
+	__releases(heap)
+{
+	unsigned int tries = 0;
+
+	while (!p && size && heap_pauses(heap, &flags, tries++)) {
+		heap_called(heap, caller);
+		if (!heap->is_closed)
+			p = heap->ops->alloc(heap->ctrl, size);
+	}
+	if (IS_ERR_OR_NULL(p))
+		return rtalloc_alloc_failed(heap, p, size, flags, caller);
+	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
+}
+
 /* The heap is locked; this drops the lock. */
 static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 				       gfp_t gfp, unsigned long flags,
@@ -99,7 +120,7 @@ static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 	if (size && !heap->is_closed)
 		p = heap->ops->alloc(heap->ctrl, size);
 	if (IS_ERR_OR_NULL(p))
-		return rtalloc_alloc_failed(heap, p, size, flags, caller);
+		return alloc_further(heap, p, size, gfp, flags, caller);
 	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
@@ -163,6 +184,7 @@ static __always_inline int free_any(struct rtalloc_heap *heap, void *p,
 	if (unlikely(err))
 		return rtalloc_refused(heap, "free", p, err, flags, caller);
 	heap->frees += !!p;
+	flags = heap_settle(heap, flags);
 	if (unlikely(heap->is_watched || traced) && p)
 		free_tell(heap, flags, traced, offset, caller);
 	else

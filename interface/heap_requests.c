@@ -9,6 +9,7 @@
  * allowed them.
  */
 #include <linux/bitops.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
@@ -26,6 +27,7 @@
 /* A block that a shell holds. */
 struct shell_block {
 	void *p;
+	u32 handle;
 	size_t filled;		/* bytes of pattern in it, 0: none */
 };
 
@@ -79,48 +81,43 @@ ssize_t view_end(struct view *view, int err, size_t len, loff_t *pos)
 
 /* ---- handles --------------------------------------------------------- */
 
-static struct shell_block *handle_find(struct view *view, const char *word,
-				       u32 *handle)
+/* The block whose handle @word is, or an error, which last_error explains. */
+static struct shell_block *block_find(struct view *view, const char *word)
 {
 	struct shell_block *block = NULL;
-	u64 number;
+	u64 handle;
 
-	if (word_to_number(word, &number) && number && number <= U32_MAX)
-		block = xa_load(&view->handles, number);
-	if (block)
-		*handle = number;
-	return block;
+	if (!word_to_number(word, &handle))
+		return ERR_PTR(view_refuse(view, -EINVAL,
+					   "%.32s: not a handle", word));
+	if (handle && handle <= U32_MAX)
+		block = xa_load(&view->handles, handle);
+	return block ?: ERR_PTR(view_refuse(view, -ENOENT,
+					    "%.32s: no block has this handle",
+					    word));
 }
 
-static int no_handle(struct view *view, const char *word)
-{
-	u64 number;
-
-	if (!word_to_number(word, &number))
-		return view_refuse(view, -EINVAL, "%.32s: not a handle", word);
-	return view_refuse(view, -ENOENT, "%.32s: no block has this handle",
-			   word);
-}
-
-static int handle_add(struct view *view, void *p, u32 *handle)
+static struct shell_block *handle_add(struct view *view, void *p)
 {
 	struct shell_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
 	int err;
 
 	if (!block)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	block->p = p;
-	err = xa_alloc_cyclic(&view->handles, handle, block, xa_limit_32b,
-			      &view->next, GFP_KERNEL);
-	if (err < 0)
+	err = xa_alloc_cyclic(&view->handles, &block->handle, block,
+			      xa_limit_32b, &view->next, GFP_KERNEL);
+	if (err < 0) {
 		kfree(block);
-	return min(err, 0);
+		return ERR_PTR(err);
+	}
+	return block;
 }
 
-static void handle_result(struct view *view, struct shell_block *block,
-			  u32 handle, char *result)
+static void handle_result(struct view *view, const struct shell_block *block,
+			  char *result)
 {
-	snprintf(result, RESULT_MAX, "%u %llu\n", handle,
+	snprintf(result, RESULT_MAX, "%u %llu\n", block->handle,
 		 rtalloc_offset(view->heap, block->p));
 	memcpy(view->latest, result, RESULT_MAX);
 }
@@ -199,7 +196,7 @@ static int command_alloc(struct view *view, struct words *req, char *result)
 {
 	struct alloc_args args = { .gfp = GFP_KERNEL };
 	struct rtalloc_heap *heap = view->heap;
-	u32 handle;
+	struct shell_block *block;
 	void *p;
 	int err;
 
@@ -216,43 +213,40 @@ static int command_alloc(struct view *view, struct words *req, char *result)
 				   "no room for %llu bytes", args.size);
 	if (args.owner)
 		rtalloc_set_owner(heap, p, args.owner);
-	err = handle_add(view, p, &handle);
-	if (err) {
+	block = handle_add(view, p);
+	if (IS_ERR(block)) {
 		rtalloc_free(heap, p);
-		return view_refuse(view, err, "no memory for a handle");
+		return view_refuse(view, PTR_ERR(block),
+				   "no memory for a handle");
 	}
-	handle_result(view, xa_load(&view->handles, handle), handle, result);
+	handle_result(view, block, result);
 	return 0;
 }
 
 static int command_free(struct view *view, struct words *req, char *result)
 {
-	struct shell_block *block;
-	u32 handle;
+	struct shell_block *block = block_find(view, req->word[0]);
 	int err;
 
-	block = handle_find(view, req->word[0], &handle);
-	if (!block)
-		return no_handle(view, req->word[0]);
+	if (IS_ERR(block))
+		return PTR_ERR(block);
 	err = rtalloc_free(view->heap, block->p);
 	if (err)
-		return view_refuse(view, err, "%u: %s", handle,
+		return view_refuse(view, err, "%u: %s", block->handle,
 				   rtalloc_fault_text(err));
-	xa_erase(&view->handles, handle);
+	xa_erase(&view->handles, block->handle);
 	kfree(block);
 	return 0;
 }
 
 static int command_realloc(struct view *view, struct words *req, char *result)
 {
-	struct shell_block *block;
-	u32 handle;
+	struct shell_block *block = block_find(view, req->word[0]);
 	u64 size;
 	int err;
 
-	block = handle_find(view, req->word[0], &handle);
-	if (!block)
-		return no_handle(view, req->word[0]);
+	if (IS_ERR(block))
+		return PTR_ERR(block);
 	if (!word_to_number(req->word[1], &size) || !size)
 		return view_refuse(view, -EINVAL, "%.32s: not a size above 0",
 				   req->word[1]);
@@ -261,10 +255,10 @@ static int command_realloc(struct view *view, struct words *req, char *result)
 	if (err == -ENOMEM)
 		return view_refuse(view, err, "no room for %llu bytes", size);
 	if (err)
-		return view_refuse(view, err, "%u: %s", handle,
+		return view_refuse(view, err, "%u: %s", block->handle,
 				   rtalloc_fault_text(err));
 	block->filled = min_t(size_t, block->filled, size);
-	handle_result(view, block, handle, result);
+	handle_result(view, block, result);
 	return 0;
 }
 
@@ -290,21 +284,20 @@ static int view_pause(struct view *view)
 
 static int command_fill(struct view *view, struct words *req, char *result)
 {
-	struct shell_block *block;
+	struct shell_block *block = block_find(view, req->word[0]);
 	size_t size, i;
-	u32 handle;
 	int err;
 
-	block = handle_find(view, req->word[0], &handle);
-	if (!block)
-		return no_handle(view, req->word[0]);
+	if (IS_ERR(block))
+		return PTR_ERR(block);
 	size = rtalloc_usable_size(view->heap, block->p);
 	if (!size)
-		return view_refuse(view, -RTALLOC_CORRUPT, "%u: %s", handle,
+		return view_refuse(view, -RTALLOC_CORRUPT, "%u: %s",
+				   block->handle,
 				   rtalloc_fault_text(-RTALLOC_CORRUPT));
 	block->filled = 0;
 	for (i = 0; i < size; i++) {
-		((u8 *)block->p)[i] = pattern(handle, i);
+		((u8 *)block->p)[i] = pattern(block->handle, i);
 		err = i % PATTERN_STEP ? 0 : view_pause(view);
 		if (err)
 			return err;
@@ -315,22 +308,20 @@ static int command_fill(struct view *view, struct words *req, char *result)
 
 static int command_verify(struct view *view, struct words *req, char *result)
 {
-	struct shell_block *block;
-	u32 handle;
+	struct shell_block *block = block_find(view, req->word[0]);
 	size_t i;
 	int err;
 
-	block = handle_find(view, req->word[0], &handle);
-	if (!block)
-		return no_handle(view, req->word[0]);
+	if (IS_ERR(block))
+		return PTR_ERR(block);
 	if (!block->filled)
 		return view_refuse(view, -ENODATA, "%u: was never filled",
-				   handle);
+				   block->handle);
 	for (i = 0; i < block->filled; i++) {
-		if (((u8 *)block->p)[i] != pattern(handle, i))
+		if (((u8 *)block->p)[i] != pattern(block->handle, i))
 			return view_refuse(view, -EIO,
 					   "%u: byte %zu is not as filled",
-					   handle, i);
+					   block->handle, i);
 		err = i % PATTERN_STEP ? 0 : view_pause(view);
 		if (err)
 			return err;

@@ -137,6 +137,129 @@ static void quarantine_is_drained_in_batches(struct kunit *test)
 	expect_sound(test, heap);
 }
 
+/* ---- how many at once ------------------------------------------------- */
+
+#define MANY	(3 * RTALLOC_HOLD_STEPS + 5)
+
+/* A heap with MANY blocks in its quarantine, all that there are but @kept. */
+static struct rtalloc_heap *open_with_many(struct kunit *test, void **kept)
+{
+	struct rtalloc_heap *heap = checked_open_with(test, SZ_256K);
+	static void *p[MANY];
+	int i;
+
+	*kept = checked_block(test, heap, SIZE);
+	for (i = 0; i < MANY; i++)
+		p[i] = checked_block(test, heap, SIZE);
+	for (i = 0; i < MANY; i++)
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p[i]));
+	KUNIT_ASSERT_EQ(test, MANY, checked_of(heap)->nr);
+	return heap;
+}
+
+static void *no_alloc(void *ctrl, size_t size)
+{
+	return NULL;
+}
+
+static void *no_alloc_for(void *ctrl, size_t size, size_t align)
+{
+	return NULL;
+}
+
+static void *no_alloc_move(void *ctrl, size_t size, void *old)
+{
+	return NULL;
+}
+
+static int no_resize(void *ctrl, void *p, size_t *size)
+{
+	return -ENOSPC;
+}
+
+static void *call_alloc(struct rtalloc_heap *heap, void *p)
+{
+	return rtalloc_alloc(heap, SIZE, GFP_KERNEL);
+}
+
+static void *call_aligned(struct rtalloc_heap *heap, void *p)
+{
+	return rtalloc_alloc_aligned(heap, SIZE, 8, GFP_KERNEL);
+}
+
+static void *call_realloc(struct rtalloc_heap *heap, void *p)
+{
+	return rtalloc_realloc(heap, p, SIZE + 1, GFP_KERNEL);
+}
+
+static void *call_bulk(struct rtalloc_heap *heap, void *p)
+{
+	void *one;
+
+	return rtalloc_alloc_bulk(heap, SIZE, GFP_KERNEL, 1, &one) ? one : NULL;
+}
+
+/*
+ * No hold of the lock takes more out of the quarantine than others may look at, and
+ * one call of a hook is one hold; the call goes on until there is no more.
+ */
+static void allocation_drains_in_batches(struct kunit *test)
+{
+	static void *(*const calls[])(struct rtalloc_heap *heap, void *p) = {
+		call_alloc, call_aligned, call_realloc, call_bulk,
+	};
+	struct rtalloc_heap *heap;
+	struct rtalloc_checked *checked;
+	const struct rtalloc_ops *inner;
+	struct rtalloc_ops full;
+	void *kept;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		heap = open_with_many(test, &kept);
+		checked = checked_of(heap);
+		inner = checked->inner;
+		full = *inner;
+		full.alloc = no_alloc;
+		full.alloc_many = NULL;
+		full.alloc_aligned = no_alloc_for;
+		full.resize = no_resize;
+		if (full.alloc_move)
+			full.alloc_move = no_alloc_move;
+		checked->inner = &full;
+		/* Nobody else has the heap. */
+		KUNIT_EXPECT_NULL(test, heap->ops->alloc(checked, SIZE));
+		KUNIT_EXPECT_EQ(test, MANY - RTALLOC_HOLD_STEPS, checked->nr);
+		KUNIT_EXPECT_NULL(test, calls[i](heap, kept));
+		KUNIT_EXPECT_EQ(test, 0, checked->nr);
+		KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).failed);
+		checked->inner = inner;
+		KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, kept));
+		KUNIT_EXPECT_EQ(test, 0, checked_faults(heap));
+		KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
+	}
+}
+
+/* One block comes into a quarantine that holds much more than it may. */
+static void free_makes_room_in_batches(struct kunit *test)
+{
+	void *kept, *other;
+	struct rtalloc_heap *heap = open_with_many(test, &kept);
+	struct rtalloc_checked *checked = checked_of(heap);
+
+	other = checked_block(test, heap, SIZE);
+	/* All are of one size. */
+	checked->limit = checked->held / MANY * 2;
+	/* Nobody else has the heap. */
+	KUNIT_EXPECT_EQ(test, 0, heap->ops->free(checked, kept));
+	heap->frees++;
+	KUNIT_EXPECT_EQ(test, MANY + 1 - RTALLOC_HOLD_STEPS, checked->nr);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, other));
+	KUNIT_EXPECT_EQ(test, 2, checked->nr);
+	KUNIT_EXPECT_LE(test, checked->held, checked->limit);
+	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, other));
+}
+
 /* FreeRTOS's figures are the backend's, whoever stands before it. */
 static void heap4_counts_behind_the_checks(struct kunit *test)
 {
@@ -161,6 +284,8 @@ static struct kunit_case checked_late_cases[] = {
 			 checked_next),
 	KUNIT_CASE_PARAM(oldest_block_leaves_first, checked_next),
 	KUNIT_CASE_PARAM(quarantine_is_drained_in_batches, checked_next),
+	KUNIT_CASE_PARAM(allocation_drains_in_batches, checked_next),
+	KUNIT_CASE_PARAM(free_makes_room_in_batches, checked_next),
 	{}
 };
 

@@ -138,10 +138,47 @@ static void blocks_of_other_heaps_are_not_known(struct kunit *test)
 	memset(work.held, 0, sizeof(work.held));
 }
 
+/*
+ * What is said in front of live blocks is destroyed, and so is the heap: kmemleak
+ * forgets them all the same. Else it would switch itself off where a block of the
+ * next heap lies across one of them, and report nothing any more.
+ */
+static void damaged_heap_leaves_nothing_behind(struct kunit *test)
+{
+	struct geometry geometry = *(const struct geometry *)test->param_value;
+	struct rtalloc_heap_params params = {
+		.name = "leaky", .backend = geometry.backend,
+		.region = region_open(test, geometry.size),
+		.size = geometry.size, .elem = geometry.elem,
+		.flags = RTALLOC_HEAP_CHECKED,
+	};
+	struct rtalloc_heap *heap = heap_make(test, &params);
+	const char *text;
+	int i;
+
+	blocks_come_and_go(test, heap);
+	for (i = 0; i < BLOCKS; i++)
+		memset(work.held[i] - 40, 0x5a, 40);
+	memset(work.held, 0, sizeof(work.held));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
+	text = leaks(test);
+	KUNIT_EXPECT_EQ(test, 0, named_in(text, LIVE));
+	KUNIT_EXPECT_EQ(test, 0, named_in(text, LOST));
+	/* Blocks elsewhere in the same memory. */
+	heap = heap_make(test, &params);
+	rtalloc_free(heap, rtalloc_alloc(heap, SIZE / 3, GFP_KERNEL));
+	blocks_come_and_go(test, heap);
+	KUNIT_EXPECT_EQ(test, BLOCKS, named_in(leaks(test), LOST));
+	memset(work.held, 0, sizeof(work.held));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
+}
+
 static struct kunit_case kmemleak_cases[] = {
 	KUNIT_CASE_PARAM_ATTR(lost_block_of_a_checked_heap_is_reported,
 			      backend_gen_params, { .speed = KUNIT_SPEED_SLOW }),
 	KUNIT_CASE_PARAM_ATTR(blocks_of_other_heaps_are_not_known,
+			      backend_gen_params, { .speed = KUNIT_SPEED_SLOW }),
+	KUNIT_CASE_PARAM_ATTR(damaged_heap_leaves_nothing_behind,
 			      backend_gen_params, { .speed = KUNIT_SPEED_SLOW }),
 	{}
 };

@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * lifetime_kunit.c - rules of the core, the same for every backend: what becomes of
- * a heap's users when it is destroyed, which heaps a shell may change, and which
- * memory is cleared.
+ * a heap's users when it is destroyed, which heaps a shell may change, and that
+ * work on a heap ends whatever its backend returns.
  */
-#include <kunit/resource.h>
 #include <linux/completion.h>
 #include <linux/err.h>
-#include <linux/jump_label.h>
 #include <linux/kthread.h>
-#include <linux/mm.h>
 #include <linux/string.h>
 #include <rtalloc/cleanup.h>
 
 #include "core/checked.h"
-#include "core/keys.h"
 #include "kunit/common.h"
-
-#define CONTROL	"rtalloc/control"
 
 static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
 {
@@ -135,6 +129,22 @@ static int ender_run(void *data)
 	return 0;
 }
 
+static void ender_start(struct kunit *test, struct ender *ender,
+			struct rtalloc_heap *heap)
+{
+	ender->heap = heap;
+	ender->err = 1;
+	init_completion(&ender->done);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(ender_run, ender,
+						    "rtalloc_ender")));
+}
+
+static int ender_wait(struct ender *ender, unsigned long timeout)
+{
+	return wait_for_completion_timeout(&ender->done, timeout) ?
+	       ender->err : -ETIMEDOUT;
+}
+
 /* The last one leaves under a raw lock: lockdep sees what waking takes. */
 static void leave_locked(struct rtalloc_heap *heap)
 {
@@ -155,36 +165,16 @@ static void destroy_waits_for_who_is_inside(struct kunit *test)
 
 	rtalloc_heap_enter(heap);
 	rtalloc_heap_enter(heap);
-	ender.heap = heap;
-	init_completion(&ender.done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(ender_run, &ender,
-						    "rtalloc_ender")));
-	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&ender.done, 3));
+	ender_start(test, &ender, heap);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, ender_wait(&ender, 3));
 	KUNIT_EXPECT_NULL(test, rtalloc_alloc(heap, 8, GFP_KERNEL));
 	rtalloc_heap_leave(heap);
-	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&ender.done, 3));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, ender_wait(&ender, 3));
 	KUNIT_EXPECT_EQ(test, SZ_1M - SZ_64K,
 			gen_pool_avail(params.region->pool));
 	leave_locked(heap);
-	KUNIT_EXPECT_TRUE(test,
-			  wait_for_completion_timeout(&ender.done, 10 * HZ));
+	KUNIT_EXPECT_EQ(test, 0, ender_wait(&ender, 10 * HZ));
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
-}
-
-static void ender_start(struct kunit *test, struct ender *ender,
-			struct rtalloc_heap *heap)
-{
-	ender->heap = heap;
-	ender->err = 1;
-	init_completion(&ender->done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(ender_run, ender,
-						    "rtalloc_ender")));
-}
-
-static int ender_wait(struct ender *ender, unsigned long timeout)
-{
-	return wait_for_completion_timeout(&ender->done, timeout) ?
-	       ender->err : -ETIMEDOUT;
 }
 
 /* A heap with magazines, a plain one and a pool, in turn. */
@@ -287,205 +277,13 @@ static void names_of_families_are_drivers(struct kunit *test)
 			   debugfs_get(test, "rtalloc/last_error"));
 }
 
-/* ---- what is cleared ------------------------------------------------- */
+/* ---- hooks that fail, or never end ------------------------------------- */
 
-#define MARK	0xa5
-
-/* A block of @size whose every byte, to its end, was written over and freed. */
-static void soil(struct rtalloc_heap *heap, size_t size)
+static struct rtalloc_heap *tlsf_open(struct kunit *test, unsigned int flags)
 {
-	void *p = rtalloc_alloc(heap, size, GFP_KERNEL);
-
-	memset(p, MARK, rtalloc_usable_size(heap, p));
-	rtalloc_free(heap, p);
-}
-
-static struct rtalloc_heap *clearing_open(struct kunit *test,
-					  const char *backend,
-					  unsigned int flags)
-{
-	struct geometry geometry = {
-		.backend = backend, .size = SZ_256K, .flags = flags,
-	};
-
-	return heap_open(test, &geometry);
-}
-
-static void slack_of_zeroed_blocks_is_zero(struct kunit *test)
-{
-	struct rtalloc_heap *heap = clearing_open(test, "tlsf", 0);
-	u8 *p;
-
-	/* 97 bytes and a header of 8 take 112, a multiple of 16. */
-	soil(heap, 97);
-	p = rtalloc_zalloc(heap, 97, GFP_KERNEL);
-	KUNIT_ASSERT_EQ(test, 104, rtalloc_usable_size(heap, p));
-	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
-	/* Cut to 99 and grown again, with the owner's bytes behind 99. */
-	memset(p, MARK, 104);
-	p = rtalloc_realloc(heap, p, 99, GFP_KERNEL | __GFP_ZERO);
-	KUNIT_EXPECT_NULL(test, memchr_inv(p, MARK, 99));
-	KUNIT_EXPECT_NULL(test, memchr_inv(p + 99, 0, 5));
-	/* 250 bytes and a header take 272: all behind the 99 is zero. */
-	soil(heap, 250);
-	p = rtalloc_realloc(heap, p, 250, GFP_KERNEL | __GFP_ZERO);
-	KUNIT_ASSERT_EQ(test, 264, rtalloc_usable_size(heap, p));
-	KUNIT_EXPECT_NULL(test, memchr_inv(p + 99, 0, 264 - 99));
-	rtalloc_free(heap, p);
-}
-
-static void init_on_alloc_disable(void *unused)
-{
-	static_branch_disable(&init_on_alloc);
-	rtalloc_alloc_extra_put();
-}
-
-static void init_on_free_disable(void *unused)
-{
-	static_branch_disable(&init_on_free);
-	rtalloc_free_extra_put();
-}
-
-/*
- * The kernel's parameter init_on_alloc (@alloc) or init_on_free, until the test
- * ends. With init_on_free pages that come from the kernel are taken for cleared,
- * and those freed before are not: a test makes what it needs first.
- */
-static void kernel_clears(struct kunit *test, bool alloc)
-{
-	if (alloc ? static_key_enabled(&init_on_alloc) :
-		    static_key_enabled(&init_on_free))
-		return;
-	if (alloc) {
-		static_branch_enable(&init_on_alloc);
-		rtalloc_alloc_extra_get();
-	} else {
-		static_branch_enable(&init_on_free);
-		rtalloc_free_extra_get();
-	}
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, alloc ?
-				init_on_alloc_disable : init_on_free_disable,
-				NULL));
-}
-
-/*
- * With KASAN the memset() of UML is checked in all of the kernel. When SLUB then
- * clears what is freed, its own redzone included, that is reported.
- */
-static void needs_init_on_free(struct kunit *test)
-{
-	if (IS_ENABLED(CONFIG_UML) && IS_ENABLED(CONFIG_KASAN))
-		kunit_skip(test, "UML's memset() would report SLUB's clearing");
-}
-
-static void new_blocks_are_cleared_as_the_kernels(struct kunit *test)
-{
-	static const char *const backends[] = { "tlsf", "small_mem", "memheap" };
-	struct rtalloc_heap *heap;
-	size_t room;
-	int i;
-	u8 *p;
-
-	kernel_clears(test, true);
-	for (i = 0; i < ARRAY_SIZE(backends); i++) {
-		heap = clearing_open(test, backends[i], 0);
-		soil(heap, 97);
-		p = rtalloc_alloc(heap, 97, GFP_KERNEL);
-		room = rtalloc_usable_size(heap, p);
-		KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, room));
-		rtalloc_free(heap, p);
-		soil(heap, 97);
-		p = rtalloc_alloc_aligned(heap, 97, 64, GFP_KERNEL);
-		KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 97));
-		rtalloc_free(heap, p);
-	}
-}
-
-/* A pool's alloc has its own way there. */
-static void new_elements_are_cleared_as_the_kernels(struct kunit *test)
-{
-	struct mempool_fixed *pool = mempool_open(test, 104, 1, 8, 0);
-	u8 *p = mempool_fixed_alloc(pool);
-
-	memset(p, MARK, 104);
-	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
-	kernel_clears(test, true);
-	KUNIT_EXPECT_PTR_EQ(test, (void *)p, mempool_fixed_alloc(pool));
-	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
-	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
-}
-
-struct sleeper {
-	struct mempool_fixed *pool;
-	u8 *got;
-	struct completion done;
-};
-
-static int sleeper_run(void *data)
-{
-	struct sleeper *sleeper = data;
-
-	sleeper->got = mempool_fixed_alloc_timeout(sleeper->pool, 10 * HZ);
-	complete(&sleeper->done);
-	return 0;
-}
-
-/* It goes from hand to hand, and is in no free list in between. */
-static void element_for_who_waits_is_cleared(struct kunit *test)
-{
-	struct mempool_fixed *pool = mempool_open(test, 104, 1, 8, 0);
-	static struct sleeper sleeper;
-	u8 *p = mempool_fixed_alloc(pool);
-	unsigned long end = jiffies + 10 * HZ;
-
-	memset(p, MARK, 104);
-	kernel_clears(test, true);
-	sleeper.pool = pool;
-	init_completion(&sleeper.done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(sleeper_run, &sleeper,
-						    "rtalloc_sleeper")));
-	while (!mempool_stats(pool).waiting && time_before(jiffies, end))
-		schedule_timeout_uninterruptible(1);
-	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
-	wait_for_completion(&sleeper.done);
-	KUNIT_ASSERT_PTR_EQ(test, p, sleeper.got);
-	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
-	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
-}
-
-/* Of a freed block only links are left, which lie in its first and last bytes. */
-static void freed_blocks_are_cleared_as_the_kernels(struct kunit *test)
-{
-	struct rtalloc_heap *heap;
-	u8 *p;
-
-	needs_init_on_free(test);
-	heap = clearing_open(test, "slab", 0);
-	p = rtalloc_alloc(heap, 104, GFP_KERNEL);
-	memset(p, MARK, 104);
-	kernel_clears(test, false);
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
-	KUNIT_EXPECT_NULL(test, memchr_inv(p + 16, 0, 104 - 16));
-	KUNIT_EXPECT_EQ(test, -RTALLOC_DOUBLE_FREE, rtalloc_free(heap, p));
-	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN, rtalloc_free(heap, test));
-}
-
-static void heap_may_keep_out_of_clearing(struct kunit *test)
-{
-	struct rtalloc_heap *heap;
-	u8 *p;
-
-	needs_init_on_free(test);
-	heap = clearing_open(test, "tlsf", RTALLOC_HEAP_NO_INIT);
-	soil(heap, 104);
-	kernel_clears(test, true);
-	kernel_clears(test, false);
-	p = rtalloc_alloc(heap, 104, GFP_KERNEL);
-	KUNIT_EXPECT_NULL(test, memchr_inv(p + 16, MARK, 104 - 16));
-	rtalloc_free(heap, p);
-	p = rtalloc_zalloc(heap, 104, GFP_KERNEL);
-	KUNIT_EXPECT_NULL(test, memchr_inv(p, 0, 104));
-	rtalloc_free(heap, p);
+	return heap_open(test, &(struct geometry){ .backend = "tlsf",
+						   .size = SZ_256K,
+						   .flags = flags });
 }
 
 static int damaged_add(void *ctrl, void *base, size_t size)
@@ -496,7 +294,7 @@ static int damaged_add(void *ctrl, void *base, size_t size)
 /* As every other call that finds damage. */
 static void extend_that_finds_damage_closes_the_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = clearing_open(test, "tlsf", 0);
+	struct rtalloc_heap *heap = tlsf_open(test, 0);
 	const struct rtalloc_ops *ops = heap->ops;
 	void *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
 	struct rtalloc_ops damaged = *ops;
@@ -523,7 +321,7 @@ static int busy_remove(void *ctrl, void *base, size_t size)
 /* Its quarantine is filled as fast as it is emptied: others wait meanwhile. */
 static void shrink_ends_in_a_busy_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = clearing_open(test, "tlsf", 0);
+	struct rtalloc_heap *heap = tlsf_open(test, 0);
 	const struct rtalloc_ops *ops = heap->ops;
 	void *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
 	struct rtalloc_ops busy = *ops;
@@ -561,8 +359,7 @@ static int busy_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 /* The same of a trim, by a thread of a driver's, which nobody kills. */
 static void trim_ends_in_a_busy_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = clearing_open(test, "tlsf",
-						  RTALLOC_HEAP_CHECKED);
+	struct rtalloc_heap *heap = tlsf_open(test, RTALLOC_HEAP_CHECKED);
 	const struct rtalloc_ops *ops = heap->ops;
 	struct rtalloc_ops busy = *ops;
 
@@ -688,12 +485,6 @@ static struct kunit_case lifetime_cases[] = {
 	KUNIT_CASE(shells_only_look_at_a_drivers_heap),
 	KUNIT_CASE(driver_may_open_its_heap_to_shells),
 	KUNIT_CASE(names_of_families_are_drivers),
-	KUNIT_CASE(slack_of_zeroed_blocks_is_zero),
-	KUNIT_CASE(new_blocks_are_cleared_as_the_kernels),
-	KUNIT_CASE(new_elements_are_cleared_as_the_kernels),
-	KUNIT_CASE(element_for_who_waits_is_cleared),
-	KUNIT_CASE(freed_blocks_are_cleared_as_the_kernels),
-	KUNIT_CASE(heap_may_keep_out_of_clearing),
 	{ }
 };
 

@@ -49,6 +49,14 @@ static void taker_start(struct kunit *test, struct taker *taker, rt_mp_t mp,
 	wait_for_completion(&taker->begun);
 }
 
+/* The same, and by now it sleeps in the pool, or in a hook. */
+static void taker_waits(struct kunit *test, struct taker *taker, rt_mp_t mp,
+			rt_int32_t time)
+{
+	taker_start(test, taker, mp, time);
+	schedule_timeout_uninterruptible(2);
+}
+
 static bool taker_ends(struct taker *taker)
 {
 	return wait_for_completion_timeout(&taker->done, LONG_ENOUGH);
@@ -71,8 +79,7 @@ static void freed_block_goes_to_who_waits(struct kunit *test)
 	void *block;
 	rt_mp_t mp = pool_open(test, &block);
 
-	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
-	schedule_timeout_uninterruptible(2);
+	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
 	KUNIT_EXPECT_FALSE(test, completion_done(&taker.done));
 	rt_mp_free(block);
 	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
@@ -103,8 +110,7 @@ static void deleted_pool_wakes_who_waits(struct kunit *test)
 	void *block;
 	rt_mp_t mp = pool_open(test, &block);
 
-	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
-	schedule_timeout_uninterruptible(2);
+	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
 	KUNIT_EXPECT_NULL(test, taker.block);
@@ -118,6 +124,13 @@ static void slow_hook(struct rt_mempool *mp, void *block)
 	was_deleted = is_deleted;
 }
 
+/* Whoever deletes the pool waits for the hook, which then has not seen it. */
+static void slow_hook_begin(void)
+{
+	is_deleted = false;
+	was_deleted = true;
+}
+
 /* It was given a block before the pool went, and still works on the pool. */
 static void deleting_waits_for_who_got_a_block(struct kunit *test)
 {
@@ -125,11 +138,9 @@ static void deleting_waits_for_who_got_a_block(struct kunit *test)
 	void *block;
 	rt_mp_t mp = pool_open(test, &block);
 
-	is_deleted = false;
-	was_deleted = true;
+	slow_hook_begin();
 	rt_mp_alloc_sethook(slow_hook);
-	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
-	schedule_timeout_uninterruptible(2);
+	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
 	rt_mp_free(block);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 	is_deleted = true;
@@ -148,11 +159,9 @@ static void making_it_anew_waits_for_who_got_a_block(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	KUNIT_ASSERT_EQ(test, RT_EOK, rt_mp_init(&mp, "old", memory, 72, 64));
-	is_deleted = false;
-	was_deleted = true;
+	slow_hook_begin();
 	rt_mp_alloc_sethook(slow_hook);
-	taker_start(test, &taker, &mp, 0);
-	schedule_timeout_uninterruptible(2);
+	taker_waits(test, &taker, &mp, 0);
 	KUNIT_EXPECT_EQ(test, RT_EOK,
 			rt_mp_init(&mp, "new", memory + 72, 72, 64));
 	is_deleted = true;
@@ -180,8 +189,7 @@ static void deleting_waits_for_who_gives_a_block_back(struct kunit *test)
 	struct task_struct *task;
 	rt_mp_t mp = pool_open(test, &giver.block);
 
-	is_deleted = false;
-	was_deleted = true;
+	slow_hook_begin();
 	init_completion(&giver.begun);
 	init_completion(&giver.done);
 	rt_mp_free_sethook(slow_hook);
@@ -216,8 +224,7 @@ static void unset_hook_runs_no_more(struct kunit *test)
 
 	init_completion(&is_hooked);
 	rt_mp_alloc_sethook(long_hook);
-	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
-	schedule_timeout_uninterruptible(2);
+	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
 	rt_mp_free(block);
 	KUNIT_EXPECT_NE(test, 0ul,
 			wait_for_completion_timeout(&is_hooked, LONG_ENOUGH));
@@ -236,8 +243,7 @@ static void hook_unset_while_a_task_waits_is_not_called(struct kunit *test)
 
 	init_completion(&is_hooked);
 	rt_mp_alloc_sethook(long_hook);
-	taker_start(test, &taker, mp, RT_WAITING_FOREVER);
-	schedule_timeout_uninterruptible(2);
+	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
 	rt_mp_alloc_sethook(NULL);
 	rt_mp_free(block);
 	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));

@@ -20,6 +20,7 @@
 #include <rtalloc/pbuf.h>
 #include <rtalloc/rtalloc.h>
 #include <rtalloc/mempool_fixed.h>
+#include "net/pbuf_by.h"
 
 #define REF_STUCK	U32_MAX		/* never freed again */
 
@@ -142,6 +143,11 @@ static unsigned int chain_free(struct pbuf *p, unsigned long caller)
 		p = next;
 	}
 	return freed;
+}
+
+unsigned int pbuf_free_by(struct pbuf *p, unsigned long caller)
+{
+	return chain_free(p, caller);
 }
 
 /**

@@ -17,6 +17,7 @@
 #include <rtalloc/pbuf.h>
 #include <rtalloc/rtalloc.h>
 #include <rtalloc/mempool_fixed.h>
+#include "net/pbuf_by.h"
 
 static struct pbuf_env *default_env;
 
@@ -158,9 +159,9 @@ static struct pbuf *ram_alloc(struct pbuf_env *env, size_t headroom,
 /* An element for a pbuf whose payload is @front bytes behind its beginning. */
 static __always_inline struct pbuf *
 element_take(struct pbuf_env *env, unsigned int source, size_t front,
-	     size_t tot_len, size_t len)
+	     size_t tot_len, size_t len, unsigned long caller)
 {
-	void *p = mempool_fixed_alloc(env->pool[source].pool);
+	void *p = mempool_fixed_alloc_by(env->pool[source].pool, caller);
 
 	if (unlikely(!p)) {
 		pool_is_empty(env, source);
@@ -173,7 +174,7 @@ element_take(struct pbuf_env *env, unsigned int source, size_t front,
 /* More than one element; the first has @room bytes of headroom. */
 static noinline struct pbuf *chain_take(struct pbuf_env *env,
 					unsigned int source, size_t room,
-					size_t length)
+					size_t length, unsigned long caller)
 {
 	size_t size = env->pool[source].size, len;
 	struct pbuf *head = NULL, **link = &head;
@@ -181,7 +182,7 @@ static noinline struct pbuf *chain_take(struct pbuf_env *env,
 	while (length) {
 		len = min(length, size - room);
 		*link = element_take(env, source, env->header + room, length,
-				     len);
+				     len, caller);
 		if (!*link) {
 			if (head)
 				pbuf_free(head);
@@ -192,6 +193,31 @@ static noinline struct pbuf *chain_take(struct pbuf_env *env,
 		room = 0;
 	}
 	return head;
+}
+
+/* pbuf_alloc_pool() for @caller. */
+static __always_inline struct pbuf *
+pool_alloc(struct pbuf_env *env, unsigned int source, size_t headroom,
+	   size_t length, unsigned long caller)
+{
+	size_t room = align_up(env, headroom), size;
+
+	source &= PBUF_TYPE_ALLOC_SRC_MASK;
+	size = env->pool[source].size;
+	if (unlikely(room >= size || headroom > room ||
+		     length > PBUF_LEN_MAX || !env->pool[source].pool))
+		return NULL;
+	if (unlikely(length > size - room))
+		return chain_take(env, source, room, length, caller);
+	return element_take(env, source, env->header + room, length, length,
+			    caller);
+}
+
+struct pbuf *pbuf_alloc_pool_by(struct pbuf_env *env, unsigned int source,
+				size_t headroom, size_t length,
+				unsigned long caller)
+{
+	return pool_alloc(env, source, headroom, length, caller);
 }
 
 /**
@@ -210,18 +236,24 @@ static noinline struct pbuf *chain_take(struct pbuf_env *env,
 struct pbuf *pbuf_alloc_pool(struct pbuf_env *env, unsigned int source,
 			     size_t headroom, size_t length)
 {
-	size_t room = align_up(env, headroom), size;
-
-	source &= PBUF_TYPE_ALLOC_SRC_MASK;
-	size = env->pool[source].size;
-	if (unlikely(room >= size || headroom > room ||
-		     length > PBUF_LEN_MAX || !env->pool[source].pool))
-		return NULL;
-	if (unlikely(length > size - room))
-		return chain_take(env, source, room, length);
-	return element_take(env, source, env->header + room, length, length);
+	return pool_alloc(env, source, headroom, length, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_alloc_pool);
+
+/* pbuf_alloc_reference_from() for @caller. */
+static struct pbuf *reference_alloc(struct pbuf_env *env, void *payload,
+				    size_t length, unsigned int type,
+				    unsigned long caller)
+{
+	struct pbuf *p;
+
+	if ((type != PBUF_REF && type != PBUF_ROM) || length > PBUF_LEN_MAX ||
+	    !env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF].pool)
+		return NULL;
+	p = mempool_fixed_alloc_by(env->pool[type & PBUF_TYPE_ALLOC_SRC_MASK].pool,
+				   caller);
+	return p ? pbuf_set(p, env, payload, length, length, type, 0) : NULL;
+}
 
 /**
  * pbuf_alloc_reference_from() - allocate a pbuf over memory of the caller's
@@ -237,15 +269,26 @@ EXPORT_SYMBOL_GPL(pbuf_alloc_pool);
 struct pbuf *pbuf_alloc_reference_from(struct pbuf_env *env, void *payload,
 				       size_t length, unsigned int type)
 {
-	struct pbuf *p;
-
-	if ((type != PBUF_REF && type != PBUF_ROM) || length > PBUF_LEN_MAX ||
-	    !env->pool[PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF].pool)
-		return NULL;
-	p = mempool_fixed_alloc(env->pool[type & PBUF_TYPE_ALLOC_SRC_MASK].pool);
-	return p ? pbuf_set(p, env, payload, length, length, type, 0) : NULL;
+	return reference_alloc(env, payload, length, type, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_alloc_reference_from);
+
+struct pbuf *pbuf_alloc_from_by(struct pbuf_env *env, size_t headroom,
+				size_t length, unsigned int type,
+				unsigned long caller)
+{
+	if (!env)
+		return NULL;
+	switch (type) {
+	case PBUF_POOL:
+		return pool_alloc(env, type & PBUF_TYPE_ALLOC_SRC_MASK,
+				  headroom, length, caller);
+	case PBUF_RAM:
+		return ram_alloc(env, headroom, length, caller);
+	default:
+		return reference_alloc(env, NULL, length, type, caller);
+	}
+}
 
 /**
  * pbuf_alloc_from() - allocate a packet from an environment
@@ -263,17 +306,7 @@ EXPORT_SYMBOL_GPL(pbuf_alloc_reference_from);
 struct pbuf *pbuf_alloc_from(struct pbuf_env *env, size_t headroom,
 			     size_t length, unsigned int type)
 {
-	if (!env)
-		return NULL;
-	switch (type) {
-	case PBUF_POOL:
-		return pbuf_alloc_pool(env, type & PBUF_TYPE_ALLOC_SRC_MASK,
-				       headroom, length);
-	case PBUF_RAM:
-		return ram_alloc(env, headroom, length, _RET_IP_);
-	default:
-		return pbuf_alloc_reference_from(env, NULL, length, type);
-	}
+	return pbuf_alloc_from_by(env, headroom, length, type, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_alloc_from);
 
@@ -319,7 +352,8 @@ EXPORT_SYMBOL_GPL(pbuf_alloced_custom_from);
 struct pbuf *pbuf_alloc(enum pbuf_layer layer, size_t length,
 			enum pbuf_type type)
 {
-	return pbuf_alloc_from(pbuf_env_default(), layer, length, type);
+	return pbuf_alloc_from_by(pbuf_env_default(), layer, length, type,
+				  _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_alloc);
 
@@ -339,7 +373,7 @@ struct pbuf *pbuf_alloc_reference(void *payload, size_t length,
 
 	if (!env)
 		return NULL;
-	return pbuf_alloc_reference_from(env, payload, length, type);
+	return reference_alloc(env, payload, length, type, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_alloc_reference);
 

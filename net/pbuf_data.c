@@ -16,6 +16,7 @@
 #include <linux/swab.h>
 
 #include <rtalloc/pbuf.h>
+#include "net/pbuf_by.h"
 
 /* Have @p and what comes behind it @bytes bytes, by what they say? */
 static bool says_it_has(const struct pbuf *p, size_t offset, size_t bytes)
@@ -145,6 +146,25 @@ int pbuf_copy(struct pbuf *to, const struct pbuf *from)
 }
 EXPORT_SYMBOL_GPL(pbuf_copy);
 
+/* pbuf_clone_from() for @caller. */
+static struct pbuf *clone_by(struct pbuf_env *env, size_t headroom,
+			     unsigned int type, const struct pbuf *p,
+			     unsigned long caller)
+{
+	struct pbuf *copy;
+
+	if (!p || (type != PBUF_RAM && type != PBUF_POOL))
+		return NULL;
+	copy = pbuf_alloc_from_by(env, headroom, p->tot_len, type, caller);
+	if (!copy)
+		return NULL;
+	if (places_copy((struct place){ copy, 0 }, (struct place){ p, 0 },
+			p->tot_len, false) == ERR_OK)
+		return copy;
+	pbuf_free_by(copy, caller);
+	return NULL;
+}
+
 /**
  * pbuf_clone_from() - a copy of a packet
  * @env: where the memory comes from
@@ -161,18 +181,7 @@ EXPORT_SYMBOL_GPL(pbuf_copy);
 struct pbuf *pbuf_clone_from(struct pbuf_env *env, size_t headroom,
 			     unsigned int type, const struct pbuf *p)
 {
-	struct pbuf *copy;
-
-	if (!p || (type != PBUF_RAM && type != PBUF_POOL))
-		return NULL;
-	copy = pbuf_alloc_from(env, headroom, p->tot_len, type);
-	if (!copy)
-		return NULL;
-	if (places_copy((struct place){ copy, 0 }, (struct place){ p, 0 },
-			p->tot_len, false) == ERR_OK)
-		return copy;
-	pbuf_free(copy);
-	return NULL;
+	return clone_by(env, headroom, type, p, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_clone_from);
 
@@ -188,9 +197,24 @@ EXPORT_SYMBOL_GPL(pbuf_clone_from);
 struct pbuf *pbuf_clone(enum pbuf_layer layer, enum pbuf_type type,
 			struct pbuf *p)
 {
-	return pbuf_clone_from(pbuf_env_default(), layer, type, p);
+	return clone_by(pbuf_env_default(), layer, type, p, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_clone);
+
+/* pbuf_coalesce_from() for @caller. */
+static struct pbuf *coalesce_by(struct pbuf_env *env, struct pbuf *p,
+				size_t headroom, unsigned long caller)
+{
+	struct pbuf *copy;
+
+	if (!p || !p->next)
+		return p;
+	copy = clone_by(env, headroom, PBUF_RAM, p, caller);
+	if (!copy)
+		return p;
+	pbuf_free_by(p, caller);
+	return copy;
+}
 
 /**
  * pbuf_coalesce_from() - make one pbuf of a chain
@@ -205,15 +229,7 @@ EXPORT_SYMBOL_GPL(pbuf_clone);
 struct pbuf *pbuf_coalesce_from(struct pbuf_env *env, struct pbuf *p,
 				size_t headroom)
 {
-	struct pbuf *copy;
-
-	if (!p || !p->next)
-		return p;
-	copy = pbuf_clone_from(env, headroom, PBUF_RAM, p);
-	if (!copy)
-		return p;
-	pbuf_free(p);
-	return copy;
+	return coalesce_by(env, p, headroom, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_coalesce_from);
 
@@ -227,7 +243,7 @@ EXPORT_SYMBOL_GPL(pbuf_coalesce_from);
  */
 struct pbuf *pbuf_coalesce(struct pbuf *p, enum pbuf_layer layer)
 {
-	return pbuf_coalesce_from(pbuf_env_default(), p, layer);
+	return coalesce_by(pbuf_env_default(), p, layer, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_coalesce);
 

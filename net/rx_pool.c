@@ -33,6 +33,7 @@
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 #include "net/init.h"
+#include "net/pbuf_by.h"
 #include "net/rx_pool.h"
 
 #define RECLAIM_PORTION	256u	/* looked at with bottom halves off */
@@ -131,6 +132,23 @@ unsigned int pbuf_rx_pool_reclaim(struct pbuf_rx_pool *rx_pool,
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_reclaim);
 
+/* pbuf_rx_pool_alloc() for @caller. */
+static struct pbuf *buffer_alloc(struct pbuf_rx_pool *rx_pool,
+				 unsigned int header, unsigned long caller)
+{
+	struct pbuf *p;
+
+	p = pbuf_alloc_pool_by(&rx_pool->env, RX_POOL_SOURCE,
+			       PBUF_LENT_HEADROOM - header,
+			       PBUF_LENT_ROOM + header, caller);
+	if (unlikely(!p)) {
+		atomic64_inc(&rx_pool->empty);
+		return NULL;
+	}
+	container_of(p, struct lent_buffer, pbuf)->is_lent = false;
+	return p;
+}
+
 /**
  * pbuf_rx_pool_renew() - a fresh buffer in place of one that came back
  * @rx_pool: the RX pool
@@ -150,7 +168,7 @@ struct pbuf *pbuf_rx_pool_renew(struct pbuf_rx_pool *rx_pool,
 
 	if (rx_pool_returned(rx_pool, &p, 1, &looks))
 		return buffer_refresh(p, header);
-	return pbuf_rx_pool_alloc(rx_pool, header);
+	return buffer_alloc(rx_pool, header, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_renew);
 
@@ -167,17 +185,7 @@ EXPORT_SYMBOL_GPL(pbuf_rx_pool_renew);
 struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
 				unsigned int header)
 {
-	struct pbuf *p;
-
-	p = pbuf_alloc_pool(&rx_pool->env, RX_POOL_SOURCE,
-			    PBUF_LENT_HEADROOM - header,
-			    PBUF_LENT_ROOM + header);
-	if (unlikely(!p)) {
-		atomic64_inc(&rx_pool->empty);
-		return NULL;
-	}
-	container_of(p, struct lent_buffer, pbuf)->is_lent = false;
-	return p;
+	return buffer_alloc(rx_pool, header, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_alloc);
 

@@ -8,7 +8,7 @@
  * code has it from _RET_IP_.
  *
  * But for that they are the functions without "_by", by a way that takes some tens
- * of instructions more (mempool_fixed_free_by() a few), and in a memheap always the
+ * of instructions more (an element of a pool a few), and in a memheap always the
  * heap's own lock, which sleeps on PREEMPT_RT unless the heap's is raw. They are in
  * core/caller.c, core/block.c and core/pool.c. rtalloc_symbol(), in core/report.c, is
  * for lines of their own about @caller.
@@ -19,6 +19,10 @@
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 
+/*
+ * As rtalloc_alloc(), rtalloc_alloc_aligned() and rtalloc_realloc(): a block, or
+ * NULL, and then nothing has changed.
+ */
 void * __must_check rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size,
 				     gfp_t gfp, unsigned long caller) __malloc;
 void * __must_check
@@ -27,10 +31,20 @@ rtalloc_alloc_aligned_by(struct rtalloc_heap *heap, size_t size, size_t align,
 void * __must_check
 rtalloc_realloc_by(struct rtalloc_heap *heap, void *p, size_t size, gfp_t gfp,
 		   unsigned long caller);
+/*
+ * As rtalloc_resize() and rtalloc_free(): 0, or an errno, and then nothing has
+ * changed.
+ */
 int rtalloc_resize_by(struct rtalloc_heap *heap, void *p, size_t size,
 		      unsigned long caller);
 int rtalloc_free_by(struct rtalloc_heap *heap, void *p, unsigned long caller);
 
+/*
+ * As mempool_fixed_alloc(), mempool_fixed_alloc_timeout() and
+ * mempool_fixed_free().
+ */
+void * __must_check mempool_fixed_alloc_by(struct mempool_fixed *pool,
+					   unsigned long caller) __malloc;
 void * __must_check
 mempool_fixed_alloc_timeout_by(struct mempool_fixed *pool, long timeout,
 			       unsigned long caller);

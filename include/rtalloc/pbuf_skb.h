@@ -66,6 +66,13 @@ struct pbuf_rx_pool_counts {
 	u64 empty;
 };
 
+/*
+ * RX pools, described in net/rx_pool.c. Whoever is handed a buffer by
+ * pbuf_rx_pool_alloc(), _renew(), _take() or pbuf_rx_page_alloc() has its only
+ * reference. A pool goes when nobody has one: pbuf_rx_pool_destroy() refuses until
+ * then, and pbuf_rx_pool_drop() tries again later. What the stack still holds
+ * keeps no pool.
+ */
 struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name,
 					 unsigned int buffers);
 int pbuf_rx_pool_destroy(struct pbuf_rx_pool *rx_pool);

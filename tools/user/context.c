@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * context.c - three things that a driver's author relies on, with the core
- * compiled as for PREEMPT_RT with lockdep:
+ * context.c - what a driver's author relies on, with the core compiled as for
+ * PREEMPT_RT with lockdep:
  *
  *   - a call in a context where it may not sleep warns, if its heap's lock sleeps;
  *   - the report of a fault names the function that made the call;
- *   - what is freed, cut off or handed out is cleared when the kernel asks for it.
+ *   - what is freed, cut off or handed out is cleared when the kernel asks for it
+ *     (context_clear.c);
+ *   - the times of calls are counted as they are.
  *
  *	context [PART]	see runner.h
  *
@@ -13,7 +15,6 @@
  * seen a lock that may sleep. A test is a function over a fresh heap of each
  * backend: NULL, or why it failed.
  */
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,33 +24,23 @@
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
+#include <rtalloc/caller.h>
+#include <rtalloc/heap4.h>
 
-#include "core/checked.h"
 #include "core/core.h"
 #include "core/keys.h"
 #include "core/latency.h"
 #include "core/lock.h"
 #include "core/percpu.h"
+#include "context.h"
+#include "fault_caller.h"
 #include "runner.h"
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
-static unsigned long caller_told;	/* by the latest line about a fault */
-static unsigned long flusher_told;	/* the same, of magazines' blocks */
-static unsigned int flags_now;		/* of the heap that a test is given */
+unsigned int context_flags;
 
-/* In place of the core's own, by the linker (--wrap). */
-void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-				 u64 offset, int err, unsigned long caller);
-void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-				 u64 offset, int err, unsigned long caller)
-{
-	caller_told = caller;
-	if (!strcmp(call, "flush"))
-		flusher_told = caller;
-}
-
-/* What the tracepoint of a request that fails would say. */
+/* What the tracepoint of a request that fails would say: as a fault does. */
 void *__real_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
 				  size_t size, unsigned long flags,
 				  unsigned long caller);
@@ -60,7 +51,7 @@ void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
 				  size_t size, unsigned long flags,
 				  unsigned long caller)
 {
-	caller_told = caller;
+	fault_caller = caller;
 	return __real_rtalloc_alloc_failed(heap, p, size, flags, caller);
 }
 
@@ -86,6 +77,7 @@ static struct rtalloc_snapshot snap;
 static struct rtalloc_fault fault;
 static struct rtalloc_cursor cursor;
 static struct rtalloc_block piece;
+static struct rtalloc_heap4_count chunks;
 
 #define CALL(name, what)						\
 	static void call_##name(struct rtalloc_heap *heap)		\
@@ -107,17 +99,43 @@ CALL(free, rtalloc_free(heap, block))
 CALL(alloc_aligned, block = rtalloc_alloc_aligned(heap, 100, 8, 0))
 CALL(zalloc, block = rtalloc_zalloc(heap, 100, 0))
 CALL(calloc, block = rtalloc_calloc(heap, 2, 50, 0))
+CALL(alloc_bulk, rtalloc_alloc_bulk(heap, 100, 0, 1, &block))
+CALL(free_bulk, rtalloc_free_bulk(heap, 1, &block))
+CALL(alloc_by, block = rtalloc_alloc_by(heap, 100, 0, 0))
+CALL(resize_by, rtalloc_resize_by(heap, block, 90, 0))
+CALL(realloc_by, block = rtalloc_realloc_by(heap, block, 150, 0, 0))
+CALL(free_by, rtalloc_free_by(heap, block, 0))
+CALL(alloc_aligned_by, block = rtalloc_alloc_aligned_by(heap, 100, 8, 0, 0))
+CALL(set_owner, rtalloc_set_owner(heap, block, "me"))
+CALL(reset_max, rtalloc_reset_max(heap))
+CALL(trim, rtalloc_trim(heap))
+CALL(heap4_stats, rtalloc_heap4_stats(heap, &chunks))
+
+static bool has_owners(const struct rtalloc_ops *ops)
+{
+	return ops->has_owner;
+}
+
+static bool is_heap4(const struct rtalloc_ops *ops)
+{
+	return !strcmp(ops->name, "heap4");
+}
 
 /* In an order in which each finds the block that it needs. */
-#define ENTRY(name) { #name, call_##name }
+#define ENTRY(name, ...) { #name, call_##name, __VA_ARGS__ }
 static const struct {
 	const char *name;
 	void (*run)(struct rtalloc_heap *heap);
+	bool (*is_for)(const struct rtalloc_ops *ops);	/* NULL: for all */
 } calls[] = {
 	ENTRY(alloc), ENTRY(usable_size), ENTRY(resize), ENTRY(realloc),
 	ENTRY(offset), ENTRY(stats), ENTRY(usage), ENTRY(check), ENTRY(walk),
+	ENTRY(set_owner, has_owners), ENTRY(reset_max), ENTRY(trim),
+	ENTRY(heap4_stats, is_heap4),
 	ENTRY(free), ENTRY(alloc_aligned), ENTRY(free), ENTRY(zalloc),
-	ENTRY(free), ENTRY(calloc), ENTRY(free),
+	ENTRY(free), ENTRY(calloc), ENTRY(free), ENTRY(alloc_bulk),
+	ENTRY(free_bulk), ENTRY(alloc_by), ENTRY(resize_by), ENTRY(realloc_by),
+	ENTRY(free_by), ENTRY(alloc_aligned_by), ENTRY(free_by),
 };
 
 /*
@@ -135,6 +153,8 @@ static const char *calls_in_context(struct rtalloc_heap *heap, bool irqs_off,
 		int seen = shim_spin_seen;
 		bool told;
 
+		if (calls[i].is_for && !calls[i].is_for(heap->backend))
+			continue;
 		shim_irqs_off = irqs_off;
 		shim_preempt_count = preempt;
 		calls[i].run(heap);
@@ -156,7 +176,7 @@ static const char *calls_in_context(struct rtalloc_heap *heap, bool irqs_off,
 static const char *contexts_are_told(struct rtalloc_heap *heap)
 {
 	bool sleeps = !heap->backend->bounded &&
-		      !(flags_now & RTALLOC_HEAP_RAW_LOCK);
+		      !(context_flags & RTALLOC_HEAP_RAW_LOCK);
 	const char *why = NULL;
 
 	if (rtalloc_heap_may_sleep(heap) != sleeps)
@@ -176,16 +196,31 @@ static __always_inline int table_free(struct mempool_fixed *pool, void *p)
 	return mempool_fixed_mfree(&table, p);
 }
 
-/* A driver that calls; with code behind the call it is no jump there. */
+typedef int (*driver_fn)(struct rtalloc_heap *heap, void *p);
+
+struct driver {
+	const char *name;
+	driver_fn run;
+};
+
+/*
+ * A driver that calls; with code behind the call it is no jump there. All their code
+ * lies together, and so do the lines about them: the linker says where.
+ */
 #define DRIVER(name, call)						\
 	noinline int driver_##name(struct rtalloc_heap *heap, void *p);	\
-	noinline int driver_##name(struct rtalloc_heap *heap, void *p)	\
+	noinline __attribute__((section("code_of_drivers")))		\
+	int driver_##name(struct rtalloc_heap *heap, void *p)		\
 	{								\
 		int err = (call);					\
 									\
 		asm volatile("");					\
 		return err;						\
-	}
+	}								\
+	static const struct driver line_##name				\
+	__attribute__((used, section("drivers"))) = { #name, driver_##name };
+extern const char __start_code_of_drivers[], __stop_code_of_drivers[];
+extern const struct driver __start_drivers[], __stop_drivers[];
 
 DRIVER(free, rtalloc_free(heap, p))
 DRIVER(realloc, !rtalloc_realloc(heap, p, 120, 0))
@@ -206,27 +241,39 @@ static void shut(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
-typedef int (*driver_fn)(struct rtalloc_heap *heap, void *p);
+/* The driver that has @told in its code. */
+static const struct driver *driver_at(unsigned long told)
+{
+	const struct driver *driver, *found = NULL;
+
+	if (told < (size_t)__start_code_of_drivers ||
+	    told >= (size_t)__stop_code_of_drivers)
+		return NULL;
+	for (driver = __start_drivers; driver < __stop_drivers; driver++)
+		if ((size_t)driver->run <= told &&
+		    (!found || driver->run > found->run))
+			found = driver;
+	return found;
+}
 
 /* NULL: it is @driver that was told. */
 static const char *is_driver(unsigned long told, driver_fn driver)
 {
+	const struct driver *found = driver_at(told);
 	static char why[120];
-	Dl_info info;
 
-	if (told && dladdr((void *)told, &info) && info.dli_saddr == driver)
+	if (found && found->run == driver)
 		return NULL;
-	snprintf(why, sizeof(why), "told as %s", told &&
-		 dladdr((void *)told, &info) && info.dli_sname ?
-		 info.dli_sname : "nobody");
+	snprintf(why, sizeof(why), "told as %s",
+		 found ? found->name : "no driver");
 	return why;
 }
 
 static const char *told_is(driver_fn driver, struct rtalloc_heap *heap, void *p)
 {
-	caller_told = 0;
+	fault_caller = 0;
 	driver(heap, p);
-	return is_driver(caller_told, driver);
+	return is_driver(fault_caller, driver);
 }
 
 /* Whichever way the calls go. */
@@ -292,10 +339,10 @@ DRIVER(destroy_all, rtalloc_heap_destroy(heap, true))
 static const char *flush_is_told(driver_fn driver, struct rtalloc_heap *heap,
 				 size_t size)
 {
-	flusher_told = 0;
+	fault_flusher = 0;
 	rtalloc_free(heap, rtalloc_alloc(heap, 200, 0));
 	driver(heap, (void *)size);
-	return is_driver(flusher_told, driver);
+	return is_driver(fault_flusher, driver);
 }
 
 /* The heap is gone when it returns. */
@@ -398,10 +445,10 @@ static const char *fault_of_a_batch_is_told(struct rtalloc_heap *heap)
 	fill_magazine(heap);
 	heap->backend = &ops;
 	is_bad = true;
-	flusher_told = 0;
+	fault_flusher = 0;
 	driver_free(heap, live[--nr_live]);
 	heap->backend = sound;
-	why = is_driver(flusher_told, driver_free);
+	why = is_driver(fault_flusher, driver_free);
 	if (!why && (is_bad || heap->faults != faults + 1))
 		why = "not one fault";
 	return why;
@@ -439,212 +486,6 @@ static const char *sleep_is_told(struct rtalloc_heap *heap)
 		rtalloc_trim(heap);
 	}
 	return NULL;
-}
-
-/* ---- what is cleared ------------------------------------------------- */
-
-#define MARK	0xa5
-
-/* The kernel clears what it frees, or what it hands out. */
-static void clearing_set(bool *which, bool on)
-{
-	if (!on)
-		rtalloc_keys_exit();
-	*which = on;
-	if (on)
-		rtalloc_keys_init();
-}
-
-static struct rtalloc_ops broken;
-
-static int broken_free(void *ctrl, void *p)
-{
-	return -RTALLOC_CORRUPT;
-}
-
-static int broken_loss(void *ctrl, void *p, size_t size)
-{
-	return -RTALLOC_CORRUPT;
-}
-
-/* It would have to move. */
-static int gives_up(void *ctrl, void *p, size_t *size)
-{
-	return -ENOSPC;
-}
-
-static bool is_all(const u8 *p, u8 byte, size_t size)
-{
-	while (size--)
-		if (*p++ != byte)
-			return false;
-	return true;
-}
-
-static bool has(const u8 *p, u8 byte, ssize_t size)
-{
-	return size > 0 && memchr(p, byte, size);
-}
-
-/* The kernel clears what it frees, and a free of @p is refused. */
-static const char *refusal_keeps(struct rtalloc_heap *heap, u8 *p)
-{
-	const struct rtalloc_ops *ops = heap->ops;
-	const char *why = NULL;
-
-	broken = *ops;
-	broken.free = broken_free;
-	broken.loss_fault = broken_loss;
-	broken.resize = gives_up;
-	heap->ops = &broken;
-	memset(p, MARK, 200);
-	if (rtalloc_free(heap, p) != -RTALLOC_CORRUPT ||
-	    !is_all(p, MARK, 200))
-		why = "a refused free changed the block";
-	heap->is_closed = false;
-	if (!why && (rtalloc_realloc(heap, p, 150, 0) ||
-		     !is_all(p, MARK, 200)))
-		why = "a refused realloc changed the block";
-	heap->ops = ops;
-	heap->is_closed = false;
-	return why;
-}
-
-static const char *refused_free_changes_nothing(struct rtalloc_heap *heap)
-{
-	u8 *p = rtalloc_alloc(heap, 200, 0);
-	const char *why;
-
-	clearing_set(&shim_init_on_free, true);
-	why = refusal_keeps(heap, p);
-	clearing_set(&shim_init_on_free, false);
-	return why;
-}
-
-/*
- * Of what is cut off only the links and headers of what is free now are left:
- * less than 64 bytes from where the block ends, and 16 where that ends. In a
- * checked heap what is free begins behind a red zone, up to 32 bytes later. Where
- * nothing was cut off the block still holds it, and that is its own.
- */
-static const char *tail_left(struct rtalloc_heap *heap, u8 *p,
-			     int (*cut)(struct rtalloc_heap *, u8 *))
-{
-	size_t room, links = heap->is_checked ? 96 : 64;
-
-	memset(p, MARK, 200);
-	if (cut(heap, p))
-		return NULL;
-	if (!is_all(p, MARK, 40))
-		return "what is kept was changed";
-	room = rtalloc_usable_size(heap, p);
-	return room < 200 &&
-	       has(p + room + links, MARK, 200 - 16 - room - links) ?
-	       "what was cut off is left" : NULL;
-}
-
-static int cut_resize(struct rtalloc_heap *heap, u8 *p)
-{
-	return rtalloc_resize(heap, p, 40);
-}
-
-static int cut_realloc(struct rtalloc_heap *heap, u8 *p)
-{
-	return rtalloc_realloc(heap, p, 40, 0) != p;
-}
-
-static const char *cut_tails_are_cleared(struct rtalloc_heap *heap)
-{
-	u8 *p = rtalloc_alloc(heap, 200, 0), *q = rtalloc_alloc(heap, 200, 0);
-	const char *why;
-
-	clearing_set(&shim_init_on_free, true);
-	why = tail_left(heap, p, cut_resize);
-	why = why ?: tail_left(heap, q, cut_realloc);
-	clearing_set(&shim_init_on_free, false);
-	return why;
-}
-
-static size_t knows_nothing(void *ctrl, const void *p)
-{
-	return 0;
-}
-
-/*
- * What lies behind a block is damaged, so that the heap does not know how large
- * it is: it is cleared as far as was asked for.
- */
-static const char *damaged_is_cleared(struct rtalloc_heap *heap)
-{
-	const struct rtalloc_ops *ops = heap->ops;
-	struct rtalloc_ops blind = *ops;
-	u8 *p = rtalloc_alloc(heap, 200, 0);
-	const char *why = NULL;
-
-	memset(p, MARK, 200);
-	rtalloc_free(heap, p);
-	blind.usable_size = knows_nothing;
-	heap->ops = &blind;
-	heap->fast = RTALLOC_FAST_NONE;
-	p = rtalloc_zalloc(heap, 200, 0);
-	if (!p || !is_all(p, 0, 200))
-		why = "not cleared";
-	heap->ops = ops;
-	return why;
-}
-
-/* A checked heap, a record that was written over: what is refused is not freed. */
-static const char *damaged_stays_live(struct rtalloc_heap *heap)
-{
-	struct rtalloc_checked *checked = checked_of(heap);
-	const struct rtalloc_ops *inner = checked->inner;
-	struct rtalloc_ops blind = *inner;
-	u8 *p = rtalloc_alloc(heap, 200, 0);
-	const char *why = NULL;
-
-	memset(p - 64, MARK, 64);
-	blind.usable_size = knows_nothing;
-	checked->inner = &blind;
-	if (!rtalloc_free(heap, p))
-		why = "freed";
-	checked->inner = inner;
-	if (!inner->usable_size(checked->ctrl, p - checked->front))
-		why = "refused, and freed all the same";
-	return why;
-}
-
-/* A block grows over one that is free and full of marks. */
-static const char *grown_in_place_is_cleared(struct rtalloc_heap *heap)
-{
-	bool keeps_out = flags_now & RTALLOC_HEAP_NO_INIT;
-	u8 *p = rtalloc_alloc(heap, 40, 0), *q = rtalloc_alloc(heap, 150, 0);
-	u8 *last = rtalloc_alloc(heap, 40, 0);
-	const char *why = NULL;
-	size_t from;
-
-	memset(q, MARK, 150);
-	rtalloc_free(heap, q);
-	from = rtalloc_usable_size(heap, p);
-	clearing_set(&shim_init_on_alloc, true);
-	if (last && from < 160 && !rtalloc_resize(heap, p, 160) &&
-	    is_all(p + from, 0, 160 - from) == keeps_out)
-		why = keeps_out ? "cleared all the same" : "not cleared";
-	clearing_set(&shim_init_on_alloc, false);
-	return why;
-}
-
-/* Of what is freed only links and headers are left, as of what is cut off. */
-static const char *freed_is_cleared(struct rtalloc_heap *heap)
-{
-	u8 *p = rtalloc_alloc(heap, 200, 0);
-	const char *why = NULL;
-
-	memset(p, MARK, 200);
-	clearing_set(&shim_init_on_free, true);
-	if (rtalloc_free(heap, p) || has(p + 64, MARK, 200 - 16 - 64))
-		why = "what was freed is left";
-	clearing_set(&shim_init_on_free, false);
-	return why;
 }
 
 /* ---- times ----------------------------------------------------------- */
@@ -792,8 +633,8 @@ static void run(const struct context_test *test, const struct rtalloc_ops *ops)
 	snprintf(name, sizeof(name), "context.%s/%s", test->name, ops->name);
 	if (!runner_wants(name))
 		return;
-	flags_now = test->flags;
-	heap = open_heap(ops->name, flags_now);
+	context_flags = test->flags;
+	heap = open_heap(ops->name, context_flags);
 	runner_result(name, test->run(heap));
 	if (!test->destroys)
 		rtalloc_heap_destroy(heap, true);

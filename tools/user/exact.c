@@ -162,6 +162,11 @@ void *mempool_fixed_alloc(struct mempool_fixed *pool)
 	return p;
 }
 
+void *mempool_fixed_alloc_by(struct mempool_fixed *pool, unsigned long caller)
+{
+	return mempool_fixed_alloc(pool);
+}
+
 int mempool_fixed_free(struct mempool_fixed *pool, void *p)
 {
 	for (unsigned int i = 0; i < pool->stats.used; i++) {

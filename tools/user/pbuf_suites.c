@@ -12,6 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef PBUF_EXACT
+#include "core/block.h"
+#include "core/keys.h"
+#include "core/lock.h"
+#endif
+#include "fault_caller.h"
 #include "kunit/pbuf/cases.h"
 #include "runner.h"
 
@@ -39,14 +45,19 @@ static void run(const struct pbuf_case *c, const char *backend)
 #ifndef PBUF_EXACT
 /* ---- who frees what its heap or pool does not take ---------------------- */
 
-static unsigned long named;	/* by the core's latest line about a fault */
-
-void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-				 u64 offset, int err, unsigned long caller);
-void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-				 u64 offset, int err, unsigned long caller)
+/* A request that fails names its caller, too. */
+void *__real_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller);
+void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller);
+void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller)
 {
-	named = caller;
+	fault_caller = caller;
+	return __real_rtalloc_alloc_failed(heap, p, size, flags, caller);
 }
 
 /* Code behind each call keeps it from a jump. */
@@ -102,9 +113,9 @@ static const char *driver_is_named(struct pbuf_env *env, unsigned int type,
 	revive(p);
 	if (drivers[i].is_chain)
 		pbuf_cat(head, p);
-	named = 0;
+	fault_caller = 0;
 	drivers[i].run(drivers[i].is_chain ? head : p);
-	return is_in(named, drivers[i].run) ? NULL : drivers[i].name;
+	return is_in(fault_caller, drivers[i].run) ? NULL : drivers[i].name;
 }
 
 /* Of a heap and a pool of its own, for neither is sound at the end. */
@@ -140,6 +151,123 @@ static const char *drivers_are_named(void)
 		why = why ?: driver_is_named_in(PBUF_POOL, i);
 	}
 	return why;
+}
+
+/* ---- who asks for what its heap or pool does not have -------------------- */
+
+#define TAKER(name, call)						\
+	noinline struct pbuf *taker_##name(struct pbuf_env *env,	\
+					   struct pbuf *chain);		\
+	noinline struct pbuf *taker_##name(struct pbuf_env *env,	\
+					   struct pbuf *chain)		\
+	{								\
+		struct pbuf *p = (call);				\
+									\
+		asm volatile("");					\
+		return p;						\
+	}
+
+TAKER(from_heap, pbuf_alloc_from(env, 0, 64, PBUF_RAM))
+TAKER(from_pool, pbuf_alloc_from(env, 0, 64, PBUF_POOL))
+TAKER(from_refs, pbuf_alloc_from(env, 0, 64, PBUF_REF))
+TAKER(pool, pbuf_alloc_pool(env, PBUF_POOL, 0, 64))
+TAKER(chain, pbuf_alloc_pool(env, PBUF_POOL, 0, 300))
+TAKER(reference_from, pbuf_alloc_reference_from(env, env, 64, PBUF_ROM))
+TAKER(alloc, pbuf_alloc(PBUF_RAW, 64, PBUF_POOL))
+TAKER(reference, pbuf_alloc_reference(env, 64, PBUF_REF))
+TAKER(clone_from, pbuf_clone_from(env, 0, PBUF_POOL, chain))
+TAKER(clone, pbuf_clone(PBUF_RAW, PBUF_RAM, chain))
+TAKER(coalesce_from, pbuf_coalesce_from(env, chain, 0))
+TAKER(coalesce, pbuf_coalesce(chain, PBUF_RAW))
+
+#define LINE(name) { #name, taker_##name }
+static const struct {
+	const char *name;
+	struct pbuf *(*run)(struct pbuf_env *env, struct pbuf *chain);
+} takers[] = {
+	LINE(from_heap), LINE(from_pool), LINE(from_refs), LINE(pool),
+	LINE(chain), LINE(reference_from), LINE(alloc), LINE(reference),
+	LINE(clone_from), LINE(clone), LINE(coalesce_from), LINE(coalesce),
+};
+
+static bool is_in_taker(size_t at, int taker)
+{
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < ARRAY_SIZE(takers); i++)
+		least = min(least, at - (size_t)takers[i].run);
+	return least < 256 && at - (size_t)takers[taker].run == least;
+}
+
+/* Nothing is to be had any more. */
+static void shut(struct rtalloc_heap *heap)
+{
+	unsigned long flags = heap_lock(heap);
+
+	rtalloc_heap_shut(heap);
+	heap_unlock(heap, flags);
+}
+
+static const char *takers_are_named_in(struct pbuf_env *env)
+{
+	static struct pbuf_custom custom[2];
+	static u8 bytes[64];
+	struct pbuf *chain;
+
+	for (int i = 0; i < (int)ARRAY_SIZE(takers); i++) {
+		for (int k = 0; k < 2; k++)
+			pbuf_alloced_custom_from(NULL, 0, 32, PBUF_REF,
+						 &custom[k], bytes, 32);
+		chain = &custom[0].pbuf;
+		pbuf_cat(chain, &custom[1].pbuf);
+		fault_caller = 0;
+		takers[i].run(env, chain);
+		if (!is_in_taker(fault_caller, i))
+			return takers[i].name;
+	}
+	return NULL;
+}
+
+/* As those who read the trace, and the log of a checked heap. */
+static const char *takers_are_named_with(unsigned int flags)
+{
+	struct rtalloc_heap_params params = {
+		.name = "named", .backend = "tlsf", .size = 1 << 18,
+		.flags = flags,
+	};
+	struct mempool_fixed_params elements = {
+		.name = "named.pool", .elem = 256, .count = 4, .flags = flags,
+	};
+	struct mempool_fixed *pool = mempool_fixed_create(&elements);
+	struct pbuf_env env = {
+		.align = 8, .header = ALIGN(sizeof(struct pbuf), 8),
+		.heap = rtalloc_heap_create(&params),
+	};
+	const char *why;
+
+	env.pool[PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK] =
+		(struct pbuf_pool){ pool, 256 - env.header };
+	env.pool[PBUF_REF & PBUF_TYPE_ALLOC_SRC_MASK] =
+		(struct pbuf_pool){ pool };
+	shut(env.heap);
+	shut(mempool_fixed_heap(pool));
+	pbuf_env_set_default(&env);
+	why = takers_are_named_in(&env);
+	rtalloc_alloc_extra_get();
+	why = why ?: takers_are_named_in(&env);
+	rtalloc_alloc_extra_put();
+	pbuf_env_set_default(NULL);
+	mempool_fixed_destroy(pool, true);
+	rtalloc_heap_destroy(env.heap, true);
+	return why;
+}
+
+static const char *takers_are_named(void)
+{
+	const char *why = takers_are_named_with(0);
+
+	why = why ?: takers_are_named_with(RTALLOC_HEAP_PERCPU);
+	return why ?: takers_are_named_with(RTALLOC_HEAP_CHECKED);
 }
 #endif
 
@@ -212,6 +340,8 @@ int main(int argc, char **argv)
 #ifndef PBUF_EXACT
 	if (runner_wants("pbuf.drivers_are_named"))
 		runner_result("pbuf.drivers_are_named", drivers_are_named());
+	if (runner_wants("pbuf.takers_are_named"))
+		runner_result("pbuf.takers_are_named", takers_are_named());
 #endif
 	return runner_end();
 }

@@ -13,6 +13,7 @@
 #include <rtalloc/port/sylixos.h>
 #include <rtalloc/port/tlsf.h>
 #include "core/core.h"
+#include "fault_caller.h"
 #include "kunit/port/port_test.h"
 #include "port/port.h"
 #include "runner.h"
@@ -30,16 +31,6 @@ void __wrap_port_refused(struct port_call call, const char *what,
 {
 	refused = call;
 	__real_port_refused(call, what, why);
-}
-
-static unsigned long named;	/* by the core's latest line about a fault */
-
-void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-				 u64 offset, int err, unsigned long caller);
-void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
-				 u64 offset, int err, unsigned long caller)
-{
-	named = caller;
 }
 
 /* A driver that makes one wrong call; what is behind it keeps it from a jump. */
@@ -266,9 +257,9 @@ static const char *callers_of_bad_blocks(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad_blocks) && !why; i++) {
-		named = 0;
+		fault_caller = 0;
 		bad_blocks[i].driver();
-		if (!is_in(named, bad_blocks[i].driver))
+		if (!is_in(fault_caller, bad_blocks[i].driver))
 			why = failed(__FILE__, __LINE__,
 				     "%s: the caller is not its driver",
 				     bad_blocks[i].name);

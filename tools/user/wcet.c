@@ -30,8 +30,8 @@ struct walk_call {
 	int max;
 };
 
-static long count(struct scene *scene, const char *operation, void *hook,
-		  void *heap, long a, long b)
+long count_hook(struct scene *scene, const char *operation, void *hook,
+		void *heap, long a, long b)
 {
 	char label[200];
 
@@ -52,21 +52,21 @@ void *count_alloc(struct scene *scene, size_t size)
 	void *hot = scene->entry.alloc;
 
 	if (hot)
-		return (void *)count(scene, "malloc", hot, scene->entry.heap,
+		return (void *)count_hook(scene, "malloc", hot, scene->entry.heap,
 				     (long)size, 0);
-	return (void *)count(scene, "malloc", scene->heap.ops->alloc,
+	return (void *)count_hook(scene, "malloc", scene->heap.ops->alloc,
 			     scene->heap.ctrl, (long)size, 0);
 }
 
 void *count_aligned(struct scene *scene, size_t size, size_t align)
 {
-	return (void *)count(scene, "aligned", scene->heap.ops->alloc_aligned,
+	return (void *)count_hook(scene, "aligned", scene->heap.ops->alloc_aligned,
 			     scene->heap.ctrl, (long)size, (long)align);
 }
 
 int count_resize(struct scene *scene, void *p, size_t size)
 {
-	return (int)count(scene, "resize", scene->heap.ops->resize,
+	return (int)count_hook(scene, "resize", scene->heap.ops->resize,
 			  scene->heap.ctrl, (long)p, (long)&size);
 }
 
@@ -75,16 +75,16 @@ int count_free(struct scene *scene, void *p)
 	void *hot = scene->entry.free;
 
 	if (hot)
-		return (int)count(scene, "free", hot, scene->entry.heap,
+		return (int)count_hook(scene, "free", hot, scene->entry.heap,
 				  (long)p, 0);
-	return (int)count(scene, "free", scene->heap.ops->free,
+	return (int)count_hook(scene, "free", scene->heap.ops->free,
 			  scene->heap.ctrl, (long)p, 0);
 }
 
 int count_check(struct scene *scene, struct rtalloc_sweep *sweep,
 		struct rtalloc_fault *fault)
 {
-	return (int)count(scene, "check", scene->heap.ops->check,
+	return (int)count_hook(scene, "check", scene->heap.ops->check,
 			  scene->heap.ctrl, (long)sweep, (long)fault);
 }
 
@@ -102,13 +102,13 @@ int count_walk(struct scene *scene, struct rtalloc_cursor *cursor,
 {
 	struct walk_call call = { scene->heap.ops, batch, max };
 
-	return (int)count(scene, "walk", walk_hook, scene->heap.ctrl,
+	return (int)count_hook(scene, "walk", walk_hook, scene->heap.ctrl,
 			  (long)cursor, (long)&call);
 }
 
 int count_trim(struct scene *scene, struct rtalloc_sweep *sweep, size_t *bytes)
 {
-	return (int)count(scene, "trim", scene->heap.ops->trim,
+	return (int)count_hook(scene, "trim", scene->heap.ops->trim,
 			  scene->heap.ctrl, (long)sweep, (long)bytes);
 }
 
@@ -116,7 +116,7 @@ void count_stats(struct scene *scene)
 {
 	struct rtalloc_snapshot snap = { 0 };
 
-	count(scene, "stats", scene->heap.ops->stats, scene->heap.ctrl,
+	count_hook(scene, "stats", scene->heap.ops->stats, scene->heap.ctrl,
 	      (long)&snap, 0);
 }
 
@@ -124,7 +124,7 @@ void count_usage(struct scene *scene)
 {
 	struct rtalloc_snapshot snap = { 0 };
 
-	count(scene, "usage", scene->heap.ops->usage, scene->heap.ctrl,
+	count_hook(scene, "usage", scene->heap.ops->usage, scene->heap.ctrl,
 	      (long)&snap, false);
 }
 
@@ -168,8 +168,8 @@ static void run(const struct backend *backend, size_t region)
 	if (small.elem)
 		small.elem = 64;
 	scene.state = "empty";
-	count(&scene, "empty", wcet_empty, NULL, 0, 0);
-	count(&scene, "known", wcet_known, NULL, 0, 0);
+	count_hook(&scene, "empty", wcet_empty, NULL, 0, 0);
+	count_hook(&scene, "known", wcet_known, NULL, 0, 0);
 	for (; state->name; state++) {
 		scene.state = state->name;
 		state->run(&scene, state->how);

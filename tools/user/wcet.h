@@ -66,8 +66,13 @@ int count_trim(struct scene *scene, struct rtalloc_sweep *sweep, size_t *bytes);
 void count_stats(struct scene *scene);
 void count_usage(struct scene *scene);
 
-/* In wcet_holds.c: the state of these five. */
+/* Any hook, as @operation. */
+long count_hook(struct scene *scene, const char *operation, void *hook,
+		void *heap, long a, long b);
+
+/* In wcet_holds.c: the state of these five. In wcet_calls.c: of what is left. */
 void wcet_holds(struct scene *scene, unsigned int unused);
+void wcet_calls(struct scene *scene, unsigned int unused);
 
 /* Long preparations: run at full speed, counted by nobody. */
 void count_nothing(void);

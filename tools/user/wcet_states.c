@@ -559,5 +559,6 @@ const struct state wcet_states[] = {
 	{ "refused", refused },
 	{ "random", at_random },
 	{ "holds", wcet_holds },
+	{ "calls", wcet_calls },
 	{ 0 },
 };

@@ -216,7 +216,8 @@ test_sizes() {
 		done
 		for size in 0xffffffffffffffff 0xfffffffffffff000 \
 			0xfffffffffffff001 0x8000000000000000 \
-			0x7fffffffffffffff 17179869183G 16777217 16385K; do
+			0x7fffffffffffffff 17179869183G 1024G 0x10000000000 \
+			16777217 16385K; do
 			refuse control 'Cannot allocate memory' \
 				'no room in the region' create a $backend $size
 		done
@@ -438,6 +439,8 @@ test_bad_regions() {
 		region create a 65537
 	refuse control "$invalid" '*above half of memory' \
 		region create a 100G
+	refuse control "$invalid" '*above half of memory' \
+		region create a 1024G
 	refuse control "$invalid" 'size is not a number' region create a -1
 	refuse control "$invalid" 'size is not a number' region create a 16E
 	refuse control "$invalid" 'name has a character*' region create a/b 1M

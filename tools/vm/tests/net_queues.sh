@@ -77,32 +77,29 @@ test_rings_of_another_length() {
 
 # ---- under traffic -------------------------------------------------------
 
-test_channels_under_traffic() {
-	local i=0
+# in_turn COUNT PAUSE CALL CALL: the two calls, so often.
+in_turn() {
+	local n=$1
 
-	stream_on || return
-	while [ $i -lt 15 ]; do
-		channels 1
-		usleep 30000
-		channels 2
-		usleep 30000
-		i=$((i + 1))
+	while [ $n -gt 0 ]; do
+		$3
+		usleep $2
+		$4
+		usleep $2
+		n=$((n - 1))
 	done
+}
+
+test_channels_under_traffic() {
+	stream_on || return
+	in_turn 15 30000 "channels 1" "channels 2"
 	stream_off
 	expect_whole_pool
 }
 
 test_rings_under_traffic() {
-	local i=0
-
 	stream_on || return
-	while [ $i -lt 6 ]; do
-		rings 64 128
-		usleep 100000
-		rings 256 256
-		usleep 100000
-		i=$((i + 1))
-	done
+	in_turn 6 100000 "rings 64 128" "rings 256 256"
 	stream_off
 	eth_count tx_timeouts
 	expect_eq "tx_timeouts" $value 0

@@ -231,15 +231,6 @@ let_go() {
 	wait $holder || fail "$1: $(cat $TMP/holder)"
 }
 
-churn() {
-	[ -e /tmp/megabyte ] || tr '\0' '\245' </dev/zero |
-		dd of=/tmp/megabyte bs=64K count=16 iflag=fullblock 2>/dev/null
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		cat /tmp/megabyte /tmp/megabyte /tmp/megabyte /tmp/megabyte
-	done >/tmp/churn
-	rm /tmp/churn
-}
-
 test_kept_and_given_back() {
 	keep 300 1000 || return
 	pings peer ours 3 1000
@@ -255,7 +246,7 @@ test_kept_over_unbind() {
 	give $stock || fail "the kernel's driver refuses $device"
 	expect_no_file $D/net/$device
 	plug ours 1 1 1
-	churn
+	churn_memory
 	let_go "after unbind"
 	dismiss $spawned
 	give $driver
@@ -267,7 +258,7 @@ test_kept_over_unbind() {
 test_kept_over_rmmod() {
 	keep 300 1000 || return
 	rmmod rtalloc_net || fail "rmmod is refused"
-	churn
+	churn_memory
 	let_go "after rmmod"
 	load_net || return
 	pings peer ours 3 1000

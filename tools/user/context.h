@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * context.h - the tests of context that are in a file of their own. Each gets a
+ * fresh heap, and returns NULL, or why it failed.
+ */
+#ifndef _RTALLOC_USER_CONTEXT_H
+#define _RTALLOC_USER_CONTEXT_H
+
+struct rtalloc_heap;
+
+extern unsigned int context_flags;	/* of the heap that the test is given */
+
+/* context_clear.c */
+const char *refused_free_changes_nothing(struct rtalloc_heap *heap);
+const char *cut_tails_are_cleared(struct rtalloc_heap *heap);
+const char *damaged_is_cleared(struct rtalloc_heap *heap);
+const char *damaged_stays_live(struct rtalloc_heap *heap);
+const char *grown_in_place_is_cleared(struct rtalloc_heap *heap);
+const char *freed_is_cleared(struct rtalloc_heap *heap);
+
+#endif /* _RTALLOC_USER_CONTEXT_H */

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fault_caller.c - takes the core's lines about faults, in place of its own
+ * function, by the linker (--wrap).
+ */
+#include <string.h>
+#include <linux/types.h>
+
+#include "fault_caller.h"
+
+struct rtalloc_heap;
+
+unsigned long fault_caller;
+unsigned long fault_flusher;
+
+void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+				 u64 offset, int err, unsigned long caller);
+void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
+				 u64 offset, int err, unsigned long caller)
+{
+	fault_caller = caller;
+	if (!strcmp(call, "flush"))
+		fault_flusher = caller;
+}
