@@ -168,8 +168,10 @@ void *rtalloc_alloc_aligned_by(struct rtalloc_heap *heap, size_t size,
 			       size_t align, gfp_t gfp, unsigned long caller)
 {
 	u64 begin = latency_begin(heap);
-	void *p = alloc_aligned(heap, size, align, gfp, caller);
+	void *p;
 
+	percpu_might_sleep(heap, gfp);
+	p = alloc_aligned(heap, size, align, gfp, caller);
 	if (!p && rtalloc_percpu_reclaim(heap, gfp, caller))
 		p = alloc_aligned(heap, size, align, gfp, caller);
 	rtalloc_latency_count(heap, LATENCY_ALLOC, begin);
@@ -376,6 +378,7 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 	u64 begin = latency_begin(heap);
 	int err, tries = 2;
 
+	percpu_might_sleep(heap, gfp);
 	do {
 		rcu_read_lock();
 		err = block_realloc(heap, p, size, gfp, caller);

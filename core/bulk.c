@@ -93,6 +93,7 @@ unsigned int rtalloc_alloc_bulk(struct rtalloc_heap *heap, size_t size,
 	unsigned int got = bulk_pop(heap, size, gfp, n, p, _RET_IP_), more;
 	bool tried = false;
 
+	percpu_might_sleep(heap, gfp);
 	while (got < n) {
 		more = bulk_alloc(heap, size, gfp, min(n - got, BULK_HOLD),
 				  p + got, _RET_IP_);

@@ -51,7 +51,6 @@ struct rtalloc_checked_past rtalloc_checked_past(struct rtalloc_heap *heap,
 						 u64 offset);
 void rtalloc_checked_quarantine(struct rtalloc_heap *heap, size_t *bytes,
 				unsigned int *blocks, u64 *kept);
-void rtalloc_checked_symbol(unsigned long address, char *text, size_t room);
 void rtalloc_checked_print(struct rtalloc_heap *heap, const void *p);
 
 /* The backend's control block. */

@@ -13,6 +13,7 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/string.h>
+#include <rtalloc/caller.h>
 
 #include "core/block.h"
 #include "core/checked.h"
@@ -21,7 +22,6 @@
 #include "core/report.h"
 
 #define WALK_BATCH	8	/* pieces looked at together */
-#define SYMBOL_MAX	128
 #define PHASE_BLOCKS	0x80000000	/* of a check: the backend's is done */
 
 /* ---- what a block is like --------------------------------------------- */
@@ -278,18 +278,6 @@ struct rtalloc_checked_past rtalloc_checked_past(struct rtalloc_heap *heap,
 	return past;
 }
 
-/*
- * Write @address as a symbol, never as a number; code of a module that is gone
- * has no symbol.
- */
-void rtalloc_checked_symbol(unsigned long address, char *text, size_t room)
-{
-	if (address)
-		scnprintf(text, room, "%pS", (void *)address);
-	if (!address || *text == '0')
-		strscpy(text, address ? "?" : "-", room);
-}
-
 /* ---- the log --------------------------------------------------------- */
 
 static void print_stack(const struct rtalloc_heap *heap, const char *what,
@@ -297,14 +285,14 @@ static void print_stack(const struct rtalloc_heap *heap, const char *what,
 {
 	unsigned long *frames, room;
 	unsigned int i, nr = stack_frames(stack, &frames, &room);
-	char symbol[SYMBOL_MAX];
+	char symbol[RTALLOC_SYMBOL_MAX];
 
 	if (!nr)
 		return;
 	pr_warn("%s: %s by task %d:\n", heap->name, what, pid);
 	for (i = 0; i < nr; i++) {
-		rtalloc_checked_symbol(frames[i], symbol, sizeof(symbol));
-		pr_warn("%s:   %s\n", heap->name, symbol);
+		pr_warn("%s:   %s\n", heap->name,
+			rtalloc_symbol(frames[i], symbol, sizeof(symbol)));
 	}
 }
 

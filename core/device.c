@@ -188,7 +188,7 @@ static int memory_region_find(struct device_node *np, int index,
  * The driver of @np vouches that the memory is for it. Two regions cannot have
  * the same memory. It ends by rtalloc_region_destroy().
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the region, or ERR_PTR: -ENOENT (no such entry), -ENODEV (it is
  *	disabled or was not reserved), -EINVAL also when it is ``reusable``, -EBUSY
  *	also when it overlaps another node's or memory that is in use, and as from
@@ -268,7 +268,7 @@ static struct rtalloc_region *region_manage(struct device *dev,
  * that were made later. The driver may destroy the region before by
  * rtalloc_region_destroy().
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: as rtalloc_region_create().
  */
 struct rtalloc_region *
@@ -289,7 +289,7 @@ EXPORT_SYMBOL_GPL(devm_rtalloc_region_create);
  * @index: which entry of its ``memory-region``
  * @params: as for of_rtalloc_region_get(); without a name it has the device's
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: as of_rtalloc_region_get().
  */
 struct rtalloc_region *
@@ -317,7 +317,7 @@ EXPORT_SYMBOL_GPL(devm_of_rtalloc_region_get);
  * task that may come to it later has a reference by rtalloc_heap_get(), or is
  * stopped before.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: as rtalloc_heap_create().
  */
 struct rtalloc_heap *

@@ -361,12 +361,12 @@ void rtalloc_observe(const struct rtalloc_observer *new_observer)
  *
  * The module cannot be unloaded until rtalloc_heap_destroy().
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the heap, or ERR_PTR: -EINVAL (a parameter, memory that is not
  *	aligned or wraps around), -ENAMETOOLONG, -EEXIST (also while a heap of
  *	that name is being destroyed), -ENOENT (no region), -ENOMEM (no room in
  *	the region), -ENOSPC (below the backend's minimum), -EFBIG (above its
- *	maximum). One line in the log says why.
+ *	maximum). One line in the log says why, rate-limited.
  */
 struct rtalloc_heap *
 rtalloc_heap_create(const struct rtalloc_heap_params *params)
@@ -378,9 +378,10 @@ rtalloc_heap_create(const struct rtalloc_heap_params *params)
 	heap = rtalloc_heap_make(params, true, &why);
 	mutex_unlock(&rtalloc_registry_lock);
 	if (IS_ERR(heap))
-		pr_err("%s: %s heap not created: %s (%ld)\n",
-		       params->name, params->backend ?: tlsf_ops.name, why,
-		       PTR_ERR(heap));
+		pr_err_ratelimited("%s: %s heap not created: %s (%ld)\n",
+				   params->name,
+				   params->backend ?: tlsf_ops.name, why,
+				   PTR_ERR(heap));
 	return heap;
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_create);
@@ -417,7 +418,7 @@ int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
  *
  * Of several calls at once, by callers with references, one destroys the heap.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0; -EBUSY while blocks live and @force is false: then nothing has
  *	changed. -ENOENT: somebody else destroys the heap, and may not be through
  *	with its memory, or has done so.
@@ -448,7 +449,7 @@ void rtalloc_heap_hold(struct rtalloc_heap *heap)
  * allocations fail, pointers are foreign, statistics are 0, and blocks of the
  * heap must not be touched any more.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the heap, or NULL.
  */
 struct rtalloc_heap *rtalloc_heap_get(const char *name)

@@ -38,7 +38,7 @@ static struct rtalloc_region *region_default(void)
 /**
  * rtalloc_has_default_region() - can heaps be made that name no region?
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: true when the module was loaded with ``size=``, or a shell has made a
  *	region.
  */
@@ -285,7 +285,7 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
  * @region: where to cut it from; NULL for the default region
  * @size: bytes
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, -EOPNOTSUPP (the backend cannot, or 8 parts are reached),
  *	-EINVAL, -ENOENT, -ENOMEM or -ENOSPC as from rtalloc_heap_create().
  */
@@ -308,7 +308,7 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_add_region);
  * @memory: as in &struct rtalloc_heap_params, not NULL
  * @size: bytes
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0; -EINVAL when @memory is NULL, is not aligned, wraps around or
  *	overlaps the heap; else as rtalloc_heap_add_region().
  */
@@ -348,7 +348,7 @@ static int heap_shrink(struct rtalloc_heap *heap,
  * If several pieces were cut from @region, the unused one that was added last
  * is taken. The memory that the heap was made from stays.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0; with nothing changed, -EBUSY (a block lies there, or the piece
  *	follows other memory of the heap and has become one with it), -ENOENT
  *	(no piece of @region), -EOPNOTSUPP (the backend cannot).
@@ -365,7 +365,7 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
  * @heap: the heap
  * @memory: as it was given
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, -EINVAL when @memory is NULL, else as
  *	rtalloc_heap_remove_region().
  */

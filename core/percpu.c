@@ -168,7 +168,10 @@ unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
 	return done;
 }
 
-/* Remember where the heap's offset 0 lies, for the walk. */
+/*
+ * Remember where the heap's offset 0 lies, for the walk. @p lies in the memory
+ * that the heap was made from: what was added later has offsets of its own.
+ */
 static void origin_note(struct rtalloc_percpu *pc, void *p)
 {
 	if (!pc->origin)
@@ -184,8 +187,10 @@ static void mark_live(struct rtalloc_percpu *pc, void *p, unsigned int state)
 	size_t at = layer_is_pool(pc) ? fixed_number(pool_of_layer(pc), p) :
 					percpu_unit(pc, p);
 
-	if (layer_is_pool(pc) || at < pc->nr_units)
-		percpu_state_set(pc, at, state);
+	if (!layer_is_pool(pc) && at >= pc->nr_units)
+		return;
+	percpu_state_set(pc, at, state);
+	origin_note(pc, p);
 }
 
 /* Put blocks into this processor's magazine: returns how many. Interrupts off. */
@@ -238,6 +243,8 @@ static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 	i = mag_fill(pc, state, block, n);
 	local_irq_restore(flags);
 	pc->in += i;
+	if (i)
+		origin_note(pc, block[0]);
 	for (; i < n; i++)
 		if (heap->backend->free(heap->ctrl, block[i]))
 			block_lose(pc, block[i], state);
@@ -260,7 +267,6 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 				   batch_size(pc, state, 2, PERCPU_REFILL));
 	if (n <= 0)
 		return n ? ERR_PTR(n) : NULL;
-	origin_note(pc, block[0]);
 	mark_live(pc, block[0], state);
 	mags_fill(pc, block + 1, n - 1, state);
 	return block[0];
@@ -326,8 +332,6 @@ int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
 	got = !state || layer_is_pool(pc) ? 0 :
 	      rtalloc_ops_alloc_many(heap->ops, heap->ctrl, pc->size[state / 2],
 				     p, n);
-	if (got > 0)
-		origin_note(pc, p[0]);
 	for (i = 0; i < got; i++)
 		mark_live(pc, p[i], state);
 	return got ?: rtalloc_ops_alloc_many(heap->ops, heap->ctrl, size, p, n);
@@ -388,8 +392,10 @@ static void *alloc_once(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller)
 {
-	void *p = alloc_once(heap, size, gfp, caller);
+	void *p;
 
+	percpu_might_sleep(heap, gfp);
+	p = alloc_once(heap, size, gfp, caller);
 	if (!p && size && rtalloc_percpu_reclaim(heap, gfp, caller))
 		p = alloc_once(heap, size, gfp, caller);
 	return p;
@@ -485,14 +491,35 @@ static unsigned int mag_flush(struct rtalloc_percpu *pc, unsigned int state,
 }
 
 /*
- * Make room in this processor's magazine for @p; the heap is locked. Of what the
- * backend does not take in one go the rest stays, where interrupts are off.
+ * Give a batch of blocks of @state back, that have left this processor's magazine.
+ * What the backend does not take in one go finds room there again, unless another
+ * task has filled it meanwhile: then the rest goes back too. Of several faults the
+ * last is returned, for that may be damage, and the others are counted here.
  */
+static int batch_spill(struct rtalloc_percpu *pc, unsigned int state,
+		       void **block, unsigned int n, void **bad)
+{
+	int err = 0, fault;
+	unsigned int i = 0;
+	void *at;
+
+	while (i < n) {
+		i += percpu_batch_return(pc, block + i, n - i, &fault, &at);
+		i += mag_keep(pc, state, block + i, n - i);
+		if (!fault)
+			continue;
+		pc->heap->faults += !!err;
+		err = fault;
+		*bad = at;
+	}
+	return err;
+}
+
+/* Make room in this processor's magazine for @p; the heap is locked. */
 static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 {
 	void *block[PERCPU_FLUSH];
-	unsigned int state, n, i = 0;
-	int err = 0;
+	unsigned int state;
 	size_t at;
 
 	state = percpu_state(pc, p, &at);
@@ -502,13 +529,7 @@ static int room_make(struct rtalloc_percpu *pc, void *p, void **bad)
 		pool_flush(pc);
 		return 0;
 	}
-	n = mag_flush(pc, state, block);
-	while (i < n) {
-		pc->heap->faults += !!err;
-		i += percpu_batch_return(pc, block + i, n - i, &err, bad);
-		i += mag_keep(pc, state, block + i, n - i);
-	}
-	return err;
+	return batch_spill(pc, state, block, mag_flush(pc, state, block), bad);
 }
 
 static bool push(struct rtalloc_heap *heap, void *p)

@@ -142,7 +142,7 @@ struct magazines {
  *	asks that)
  * @in: blocks that came into magazines less those that went back: with what was
  *	handed out and what is there it tells how many were freed
- * @origin: where offset 0 is; known from the first block on
+ * @origin: where offset 0 is; known from the first block with a mark on
  * @elem: of a pool; else 0
  * @step: slots of a block, 1 or 2
  * @size: of each class, bytes

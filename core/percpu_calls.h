@@ -6,6 +6,9 @@
 #ifndef _RTALLOC_PERCPU_CALLS_H
 #define _RTALLOC_PERCPU_CALLS_H
 
+#include <linux/gfp.h>
+#include <linux/kernel.h>
+
 #include "core/heap.h"
 
 /* In percpu.c. */
@@ -15,6 +18,17 @@ void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			   unsigned long caller);
 void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller);
+
+/*
+ * A request that takes the lock anyway. Where it fails in a heap with magazines,
+ * and @gfp allows that, it sleeps; so wherever it must not, it is told, whether or
+ * not it fails there.
+ */
+static inline void percpu_might_sleep(const struct rtalloc_heap *heap,
+				      gfp_t gfp)
+{
+	might_sleep_if(READ_ONCE(heap->layer) && gfpflags_allow_blocking(gfp));
+}
 
 /* The backend's memory, with marks where there are magazines. */
 int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,

@@ -7,6 +7,8 @@
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
 
 #include "core/percpu.h"
 
@@ -61,12 +63,32 @@ static int layer_free(void *ctrl, void *p)
 	return err;
 }
 
+static size_t backend_room(const struct rtalloc_percpu *pc, const void *p)
+{
+	return pc->heap->backend->usable_size(pc->heap->ctrl, p);
+}
+
+/*
+ * The block at @p has left the layer and stays its user's, who may use all of it
+ * from now on. What lies between the end of its class and that of the @room bytes
+ * that it had there was never cleared with it: a block that was asked for cleared
+ * stays that. Less than the backend's smallest block.
+ */
+static void slack_clear(const struct rtalloc_percpu *pc, u8 *p,
+			unsigned int state, size_t room)
+{
+	size_t from = pc->size[state / 2];
+
+	if (state && room > from)
+		memset(p + from, 0, room - from);
+}
+
 /* No element changes its size, so it stays in the layer. */
 static int layer_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
 	unsigned int state;
-	size_t at;
+	size_t at, room;
 	int err;
 
 	if (layer_is_pool(pc))
@@ -74,9 +96,12 @@ static int layer_resize(void *ctrl, void *p, size_t *size)
 	state = block_claim(pc, p, &at);
 	if (state & STATE_CACHED)
 		return -RTALLOC_DOUBLE_FREE;
+	room = backend_room(pc, p);
 	err = pc->heap->backend->resize(ctrl, p, size);
 	if (err)
 		mark_restore(pc, state, at);
+	else
+		slack_clear(pc, p, state, min(room, backend_room(pc, p)));
 	return err;
 }
 
@@ -104,7 +129,7 @@ static int layer_loss_fault(void *ctrl, void *p, size_t size)
 
 /*
  * Of a block that goes through magazines no more than its class: what lies behind
- * is not cleared when it is handed out again.
+ * is not cleared when it is handed out again, but when it leaves the layer.
  */
 static size_t layer_usable_size(void *ctrl, const void *p)
 {
@@ -115,8 +140,7 @@ static size_t layer_usable_size(void *ctrl, const void *p)
 	state = percpu_state(pc, p, &at);
 	if (state & STATE_CACHED)
 		return 0;
-	return state ? pc->size[state / 2] :
-		       pc->heap->backend->usable_size(ctrl, p);
+	return state ? pc->size[state / 2] : backend_room(pc, p);
 }
 
 /* A block with a tag leaves the layer: its next user must not see the tag. */
@@ -133,6 +157,8 @@ static int layer_set_owner(void *ctrl, void *p, const char *owner)
 	err = pc->heap->backend->set_owner(ctrl, p, owner);
 	if (err)
 		mark_restore(pc, state, at);
+	else
+		slack_clear(pc, p, state, backend_room(pc, p));
 	return err;
 }
 

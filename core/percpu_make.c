@@ -10,6 +10,7 @@
 #include <linux/align.h>
 #include <linux/cpuhotplug.h>
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/numa.h>
@@ -138,8 +139,12 @@ static void marks_set(struct rtalloc_percpu *pc)
 		percpu_state_set(pc, unit, STATE_NONE);
 }
 
-static const char *params_refuse(const struct rtalloc_heap_params *params)
+/* @elem: of a pool, with what aligns it; sizes of classes have 32 bits. */
+static const char *params_refuse(const struct rtalloc_heap_params *params,
+				 size_t elem)
 {
+	if (upper_32_bits(elem))
+		return "elements of 4 GiB and more have no magazines";
 	if (params->flags & RTALLOC_HEAP_CHECKED)
 		return "a checked heap has no magazines";
 	if (params->flags & RTALLOC_HEAP_TABLE_ONLY)
@@ -256,7 +261,8 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 			 const char **why)
 {
 	size_t size = heap->part[0].size;
-	const char *refused = params_refuse(params);
+	size_t elem = ALIGN(params->elem, heap->align);
+	const char *refused = params_refuse(params, elem);
 	struct rtalloc_percpu *pc;
 	int err;
 
@@ -267,8 +273,7 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 	if (!pc)
 		return refuse(-ENOMEM, "no memory for magazines", why);
 	pc->heap = heap;
-	refused = layer_fill(pc, ALIGN(params->elem, heap->align),
-			     params->percpu, &err);
+	refused = layer_fill(pc, elem, params->percpu, &err);
 	if (refused) {
 		layer_free_all(pc);
 		return refuse(err, refused, why);

@@ -309,7 +309,8 @@ EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout_by);
  * Tasks get elements in the order in which they began to wait. Only a signal
  * that kills the task ends a wait early.
  *
- * Context: Process context, may sleep; with @timeout 0 any but NMI.
+ * Context: Process context, may sleep, not in a callback of CPU hotplug; with
+ *	@timeout 0 any but NMI.
  * Return: the element, or ERR_PTR: -ETIMEDOUT, -EINTR (killed), -EIDRM (the
  *	pool was closed or destroyed; it must not be touched any more).
  */
@@ -328,7 +329,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout);
  *
  * When this returns, the function that was set before is not running any more.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  */
 void mempool_fixed_set_freed(struct mempool_fixed *fixed,
 			     mempool_fixed_freed_fn freed, void *data)
@@ -379,7 +380,7 @@ static size_t params_align(const struct mempool_fixed_params *params)
  *
  * The module cannot be unloaded until mempool_fixed_destroy().
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the pool, or ERR_PTR as from rtalloc_heap_create().
  */
 struct mempool_fixed *
@@ -404,7 +405,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_create);
  *
  * It is ended by mempool_fixed_destroy() too, and @memory must live until then.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the pool, or ERR_PTR as from rtalloc_heap_create(); -ENOSPC when
  *	there is no room for one element, or for all of them; -EINVAL also when
  *	@memory is NULL or wraps around.
@@ -467,7 +468,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
  *
  * rtalloc_heap_destroy() says which calls on the pool may be running meanwhile.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, -EBUSY or -ENOENT as from rtalloc_heap_destroy().
  */
 int mempool_fixed_destroy(struct mempool_fixed *fixed, bool force)

@@ -39,7 +39,7 @@ static int pool_create(struct mempool_fixed_table *table, unsigned int i,
  * @table: from MEMPOOL_FIXED_TABLE()
  * @params: what the pools have in common: region, alignment and flags
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, or, with none of them made, an error as from
  *	mempool_fixed_create().
  */
@@ -73,7 +73,7 @@ static bool table_is_used(const struct mempool_fixed_table *table)
  * @table: the table; pools that were not made are left out
  * @force: also when elements are still in use
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, or -EBUSY as from mempool_fixed_destroy(). Elements in use are
  *	found before anything is removed.
  */

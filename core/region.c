@@ -432,7 +432,7 @@ rtalloc_region_open(const struct rtalloc_region_params *params)
  *
  * It is the caller's own: shells cannot destroy it or put heaps into it.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment, flags, a
  *	mapping that the memory cannot have), -ENAMETOOLONG, -EEXIST,
  *	-EBUSY (the range was not set aside for it, or is in use), -ENXIO (no
@@ -455,7 +455,7 @@ EXPORT_SYMBOL_GPL(rtalloc_region_create);
  * rtalloc_region_destroy() - release a region
  * @region: from rtalloc_region_create(), or of a device, before that goes
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, -EBUSY while heaps are cut from it, or, of a device's region,
  *	-ENOENT: it was destroyed before.
  */

@@ -6,12 +6,18 @@
  * (device.c).
  *
  * Text shows heaps, offsets and symbols, never an address. Lines that a caller
- * can cause repeatedly are rate-limited.
+ * can cause repeatedly are rate-limited; that about a region is not, for there is
+ * one for each attempt to bind a device, as of the kernel's own.
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
 
 #include <linux/bug.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/string.h>
+#include <rtalloc/caller.h>
 
 #include "core/heap.h"
 #include "core/report.h"
@@ -26,23 +32,48 @@ const char *rtalloc_fault_text(int err)
 	return "unknown fault";
 }
 
+/**
+ * rtalloc_symbol() - the name of a caller, for text
+ * @address: in its code
+ * @text: filled in
+ * @room: bytes of @text, 2 at least; RTALLOC_SYMBOL_MAX hold most
+ *
+ * The kernel's %pS writes the address where it knows no symbol: in code of a
+ * module that is gone, and wherever the kernel has none (CONFIG_KALLSYMS).
+ *
+ * Context: Any.
+ * Return: @text: the symbol, "?" for code without one, "-" for 0.
+ */
+const char *rtalloc_symbol(unsigned long address, char *text, size_t room)
+{
+	*text = '\0';
+	if (address)
+		scnprintf(text, room, "%pS", (void *)address);
+	if (!address || *text == '0')
+		strscpy(text, address ? "?" : "-", room);
+	return text;
+}
+EXPORT_SYMBOL_GPL(rtalloc_symbol);
+
 void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 			  u64 offset, int err, unsigned long caller)
 {
+	char symbol[RTALLOC_SYMBOL_MAX];
+
+	rtalloc_symbol(caller, symbol, sizeof(symbol));
 	if (offset == ~0ull)
-		pr_warn_ratelimited("%s: %s by %pS refused: %s\n",
-				    heap->name, call, (void *)caller,
-				    rtalloc_fault_text(err));
+		pr_warn_ratelimited("%s: %s by %s refused: %s\n", heap->name,
+				    call, symbol, rtalloc_fault_text(err));
 	else
-		pr_warn_ratelimited("%s: %s at offset %llu by %pS refused: %s\n",
-				    heap->name, call, offset, (void *)caller,
+		pr_warn_ratelimited("%s: %s at offset %llu by %s refused: %s\n",
+				    heap->name, call, offset, symbol,
 				    rtalloc_fault_text(err));
 }
 
 void rtalloc_report_damage(struct rtalloc_heap *heap)
 {
-	pr_err("%s: heap is damaged and hands out nothing more; its check file says where\n",
-	       heap->name);
+	pr_err_ratelimited("%s: heap is damaged and hands out nothing more; its check file says where\n",
+			   heap->name);
 }
 
 /* The stack that this prints shows the caller. */

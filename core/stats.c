@@ -292,7 +292,8 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  * meanwhile leaves the rest, and so does the quarantine of a checked heap into which
  * others free all the time.
  *
- * Context: Process context; the lock is dropped between steps.
+ * Context: Process context, not in a callback of CPU hotplug; the lock is dropped
+ *	between steps.
  * Return: bytes given back; 0 also for backends that keep nothing.
  */
 size_t rtalloc_trim(struct rtalloc_heap *heap)

@@ -12,6 +12,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <rtalloc/caller.h>
 
 #include "core/checked_calls.h"
 #include "core/part.h"
@@ -19,7 +20,6 @@
 #include "interface/view.h"
 
 #define MAP_BATCH	32
-#define SYMBOL_MAX	128
 
 /* ---- views ----------------------------------------------------------- */
 
@@ -259,9 +259,9 @@ static const char *state_word(enum rtalloc_state state)
 /* The symbol of a module contains a blank, which a column must not. */
 static void caller_show(struct seq_file *m, unsigned long caller)
 {
-	char symbol[SYMBOL_MAX], *word, *rest = symbol;
+	char symbol[RTALLOC_SYMBOL_MAX], *word, *rest = symbol;
 
-	rtalloc_checked_symbol(caller, symbol, sizeof(symbol));
+	rtalloc_symbol(caller, symbol, sizeof(symbol));
 	seq_putc(m, ' ');
 	while ((word = strsep(&rest, " ")))
 		seq_puts(m, word);

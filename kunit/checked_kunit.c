@@ -12,6 +12,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
+#include <rtalloc/caller.h>
 
 #include "core/checked.h"
 #include "kunit/checked_common.h"
@@ -437,7 +438,7 @@ static void expect_symbol(struct kunit *test, unsigned long address,
 {
 	char text[KSYM_SYMBOL_LEN];
 
-	rtalloc_checked_symbol(address, text, sizeof(text));
+	rtalloc_symbol(address, text, sizeof(text));
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, name), "%s", text);
 }
 
@@ -487,9 +488,9 @@ static void no_symbol_is_no_address(struct kunit *test)
 {
 	char text[KSYM_SYMBOL_LEN];
 
-	rtalloc_checked_symbol(0, text, sizeof(text));
+	rtalloc_symbol(0, text, sizeof(text));
 	KUNIT_EXPECT_STREQ(test, "-", text);
-	rtalloc_checked_symbol(16, text, sizeof(text));
+	rtalloc_symbol(16, text, sizeof(text));
 	KUNIT_EXPECT_STREQ(test, "?", text);
 }
 

@@ -51,6 +51,16 @@ bool percpu_test_gone(unsigned int cpu)
 	return false;
 }
 
+/* A kernel has none to spare. */
+void *percpu_test_reserve(u64 size)
+{
+	return NULL;
+}
+
+void percpu_test_unreserve(void *p, u64 size)
+{
+}
+
 static void cases_make(void)
 {
 	const struct rtalloc_ops *const *ops;

@@ -28,9 +28,11 @@ static atomic_long_t faults;
 
 static noinline void fault(const char *what, unsigned long caller)
 {
+	char symbol[RTALLOC_SYMBOL_MAX];
+
 	atomic_long_inc(&faults);
-	pr_warn_ratelimited("rtalloc: pbuf: %s, by %pS\n", what,
-			    (void *)caller);
+	pr_warn_ratelimited("rtalloc: pbuf: %s, by %s\n", what,
+			    rtalloc_symbol(caller, symbol, sizeof(symbol)));
 }
 
 /**

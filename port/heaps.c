@@ -93,15 +93,43 @@ void *port_range_heap(struct port_ranges *ranges, const void *object)
 
 void port_refused(struct port_call call, const char *what, const char *why)
 {
-	pr_warn_ratelimited("rtalloc_port: %s%s%s() by %pS refused: %s\n",
+	char symbol[RTALLOC_SYMBOL_MAX];
+
+	pr_warn_ratelimited("rtalloc_port: %s%s%s() by %s refused: %s\n",
 			    what ?: "", what ? ": " : "", call.name,
-			    (void *)call.caller, why);
+			    rtalloc_symbol(call.caller, symbol, sizeof(symbol)),
+			    why);
 }
 
 void port_failed(struct port_call call, const char *what, int err)
 {
-	pr_err("rtalloc_port: %s: %s() by %pS failed (%d)\n", what, call.name,
-	       (void *)call.caller, err);
+	char symbol[RTALLOC_SYMBOL_MAX];
+
+	pr_err_ratelimited("rtalloc_port: %s: %s() by %s failed (%d)\n", what,
+			   call.name,
+			   rtalloc_symbol(call.caller, symbol, sizeof(symbol)),
+			   err);
+}
+
+void port_damaged(struct port_call call, const char *what,
+		  const struct rtalloc_fault *fault)
+{
+	char symbol[RTALLOC_SYMBOL_MAX];
+
+	pr_err_ratelimited("rtalloc_port: %s: %s() by %s: %s at offset %llu\n",
+			   what, call.name,
+			   rtalloc_symbol(call.caller, symbol, sizeof(symbol)),
+			   fault->what, fault->offset);
+}
+
+void port_unfinished(struct port_call call, const char *what)
+{
+	char symbol[RTALLOC_SYMBOL_MAX];
+
+	pr_warn_ratelimited("rtalloc_port: %s: %s() by %s: not finished: the heap changes all the time\n",
+			    what, call.name,
+			    rtalloc_symbol(call.caller, symbol,
+					   sizeof(symbol)));
 }
 
 /* ---- counters -------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #include <linux/rtnetlink.h>
 
 #include <rtalloc/abi.h>
+#include <rtalloc/caller.h>
 #include "port/netif.h"
 
 static DEFINE_RAW_SPINLOCK(flags_lock);
@@ -43,8 +44,12 @@ static bool netif_is_whole(const struct netif *netif)
 static struct netif *add_failed(struct lwip_device *device, const char *why,
 				int err, unsigned long caller)
 {
-	pr_err("rtalloc_netif: %.2s: netif_add() by %pS failed: %s (%d)\n",
-	       device->netif->name, (void *)caller, why, err);
+	char symbol[RTALLOC_SYMBOL_MAX];
+
+	pr_err_ratelimited("rtalloc_netif: %.2s: netif_add() by %s failed: %s (%d)\n",
+			   device->netif->name,
+			   rtalloc_symbol(caller, symbol, sizeof(symbol)),
+			   why, err);
 	lwip_device_free(device);
 	return NULL;
 }

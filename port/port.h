@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <rtalloc/abi.h>
 #include <rtalloc/caller.h>
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
@@ -39,6 +40,10 @@ struct port_call {
 void port_refused(struct port_call call, const char *what, const char *why);
 /* The same of a change that ended with @err. */
 void port_failed(struct port_call call, const char *what, int err);
+/* The same of a check that found @fault, and of one that came to no end. */
+void port_damaged(struct port_call call, const char *what,
+		  const struct rtalloc_fault *fault);
+void port_unfinished(struct port_call call, const char *what);
 
 /**
  * struct port_ranges - memory that the heaps of a family serve

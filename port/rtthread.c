@@ -162,7 +162,8 @@ void *rt_malloc_align(rt_size_t size, rt_size_t align)
 	struct rtalloc_heap *now = heap_now(PORT_CALL);
 	void *p = NULL;
 
-	align = max_t(size_t, RT_ALIGN(align, 8), 8);
+	/* What would wrap becomes 0, which is no power of two. */
+	align = RT_ALIGN(align ?: 1, 8);
 	if (now)
 		p = rtalloc_alloc_aligned_by(now, size ?: 1, align, 0,
 					     _RET_IP_);

@@ -431,25 +431,37 @@ void tlsf_walk_pool(pool_t pool, tlsf_walker walker, void *user)
 }
 EXPORT_SYMBOL_GPL(tlsf_walk_pool);
 
+/* Looks at a heap that changes all the time, before it is called not finished. */
+#define CHECK_TRIES	3
+
 static int heap_check(struct rtalloc_heap *heap, struct port_call call)
 {
+	int err = -EAGAIN, tries = CHECK_TRIES;
 	struct rtalloc_fault fault;
 
-	if (heap && !rtalloc_check(heap, &fault))
-		return 0;
-	if (heap)
-		pr_err("rtalloc_port: %s: %s() by %pS: %s at offset %llu\n",
-		       rtalloc_heap_name(heap), call.name, (void *)call.caller,
-		       fault.what, fault.offset);
-	return -1;
+	if (!heap)
+		return -1;
+	while (err == -EAGAIN && tries--)
+		err = rtalloc_check(heap, &fault);
+	if (err == -EAGAIN)
+		port_unfinished(call, rtalloc_heap_name(heap));
+	else if (err)
+		port_damaged(call, rtalloc_heap_name(heap), &fault);
+	return err && err != -EAGAIN ? -1 : 0;
 }
 
 /**
  * tlsf_check() - look at all of a TLSF's structure
  * @tlsf: from tlsf_create()
  *
- * Context: Any but NMI; linear in blocks, looked at a few at a time.
- * Return: 0, or -1: the first fault is in the log.
+ * In the original a heap stands still meanwhile. Here it may change; if it does so
+ * all the time, the look at it is not finished, and the log says so: that is no
+ * fault, for which callers stop the machine.
+ *
+ * Context: Any but NMI; linear in blocks, looked at a few at a time, thrice what
+ *	rtalloc_check() takes at most.
+ * Return: 0: nothing wrong was found; -1: there is, and the log has the first
+ *	fault, or @tlsf is none.
  */
 int tlsf_check(tlsf_t tlsf)
 {
@@ -461,8 +473,8 @@ EXPORT_SYMBOL_GPL(tlsf_check);
  * tlsf_check_pool() - as tlsf_check(), for the TLSF that has this pool
  * @pool: from tlsf_add_pool()
  *
- * Context: Any but NMI; linear in blocks, looked at a few at a time.
- * Return: 0, or -1.
+ * Context: as tlsf_check().
+ * Return: as tlsf_check(); -1 also when no TLSF has @pool.
  */
 int tlsf_check_pool(pool_t pool)
 {

@@ -10,7 +10,8 @@
  * But for that they are the functions without "_by", by a way that takes some tens
  * of instructions more (an element of a pool a few), and in a memheap always the
  * heap's own lock, which sleeps on PREEMPT_RT unless the heap's is raw. They are in
- * core/caller.c, core/block.c and core/pool.c.
+ * core/caller.c, core/block.c and core/pool.c. rtalloc_symbol(), in core/report.c, is
+ * for lines of their own about @caller.
  */
 #ifndef _RTALLOC_CALLER_H
 #define _RTALLOC_CALLER_H
@@ -49,5 +50,9 @@ mempool_fixed_alloc_timeout_by(struct mempool_fixed *pool, long timeout,
 			       unsigned long caller);
 int mempool_fixed_free_by(struct mempool_fixed *pool, void *p,
 			  unsigned long caller);
+
+#define RTALLOC_SYMBOL_MAX	128	/* bytes of a caller's name in text */
+
+const char *rtalloc_symbol(unsigned long address, char *text, size_t room);
 
 #endif /* _RTALLOC_CALLER_H */

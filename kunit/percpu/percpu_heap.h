@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * percpu_heap.h - heaps with magazines for the tests of percpu_test.c,
- * percpu_bulk_test.c and percpu_pool_test.c.
+ * percpu_bulk_test.c, percpu_leave_test.c and percpu_pool_test.c.
  */
 #ifndef _RTALLOC_KUNIT_PERCPU_HEAP_H
 #define _RTALLOC_KUNIT_PERCPU_HEAP_H
@@ -67,6 +67,9 @@ const char *percpu_bulk_is_many(const char *backend);
 const char *percpu_bulk_is_cleared(const char *backend);
 const char *percpu_bulk_of_bad_numbers(const char *backend);
 const char *percpu_added_memory_is_used(const char *backend);
+const char *percpu_leaving_is_cleared(const char *backend);
+const char *percpu_map_after_added_memory(const char *backend);
+const char *percpu_huge_elements(const char *backend);
 const char *percpu_pool_is_told(const char *backend);
 const char *percpu_pool_is_had_whole(const char *backend);
 const char *percpu_pool_is_stopped(const char *backend);

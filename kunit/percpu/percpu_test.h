@@ -39,4 +39,8 @@ bool percpu_test_clears(bool clears);
 /* What happens when a processor goes; false: it cannot. */
 bool percpu_test_gone(unsigned int cpu);
 
+/* Addresses without memory until they are used; NULL: there are none. */
+void *percpu_test_reserve(u64 size);
+void percpu_test_unreserve(void *p, u64 size);
+
 #endif /* _RTALLOC_KUNIT_PERCPU_TEST_H */

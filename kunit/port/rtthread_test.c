@@ -297,6 +297,24 @@ static const char *with_heap_elsewhere(port_test_fn *test)
 	return why;
 }
 
+/* What is no power of two has no block, also where rounding it up would wrap. */
+static const char *absurd_alignments_fail(void)
+{
+	void *p;
+	int i;
+
+	for (i = 0; i < 16; i++)
+		EXPECT(!rt_malloc_align(100, SIZE_MAX - i));
+	EXPECT(!rt_malloc_align(100, SIZE_MAX / 2 + 2));
+	EXPECT(!rt_malloc_align(100, 24));
+	for (i = 0; i <= 8; i++) {
+		p = rt_malloc_align(100, i);
+		EXPECT(p && IS_ALIGNED((size_t)p, 8));
+		rt_free_align(p);
+	}
+	return NULL;
+}
+
 #define TEST(name) { "rtthread." #name, name, with_empty_heap }
 
 const struct port_test rtthread_tests[] = {
@@ -304,6 +322,7 @@ const struct port_test rtthread_tests[] = {
 	TEST(aligned_block_of_nothing),
 	TEST(lists_with_one_link),
 	TEST(absurd_sizes_fail),
+	TEST(absurd_alignments_fail),
 	TEST(calloc_clears),
 	TEST(realloc_moves_and_frees),
 	TEST(aligned_blocks_are_freed_either_way),

@@ -31,6 +31,7 @@
 #include "core/keys.h"
 #include "core/latency.h"
 #include "core/lock.h"
+#include "core/percpu.h"
 #include "context.h"
 #include "fault_caller.h"
 #include "runner.h"
@@ -393,6 +394,100 @@ static const char *request_and_processors(struct rtalloc_heap *heap)
 	return why;
 }
 
+/* ---- a fault, and a magazine that another task fills meanwhile --------- */
+
+static void *live[80];		/* blocks of one class */
+static unsigned int nr_live;
+static const struct rtalloc_ops *sound;
+static bool is_bad;
+
+/* This processor's magazine for blocks as those in @live. */
+static unsigned int room_left(struct rtalloc_heap *heap)
+{
+	struct rtalloc_percpu *pc = heap->layer;
+	size_t at;
+
+	return mag_room(pc, mag_of(*this_cpu_ptr(pc->mags),
+				   percpu_state(pc, live[0], &at)));
+}
+
+static void fill_magazine(struct rtalloc_heap *heap)
+{
+	while (room_left(heap) && nr_live > 1)
+		rtalloc_free(heap, live[--nr_live]);
+}
+
+/* The first block is bad. */
+static int free_while_filled(void *ctrl, void *p)
+{
+	if (!is_bad)
+		return sound->free(ctrl, p);
+	is_bad = false;
+	fill_magazine(container_of(ctrl, struct rtalloc_heap, ctrl[0]));
+	return -RTALLOC_OVERRUN;
+}
+
+/*
+ * Of a batch that goes back the first block is bad, and there is no room for the rest
+ * any more, which goes back too, soundly: the fault is told all the same.
+ */
+static const char *fault_of_a_batch_is_told(struct rtalloc_heap *heap)
+{
+	struct rtalloc_ops ops = *heap->backend;
+	u64 faults = heap->faults;
+	const char *why;
+
+	sound = heap->backend;
+	ops.free = free_while_filled;
+	ops.free_many = NULL;
+	for (nr_live = 0; nr_live < NR(live); nr_live++)
+		live[nr_live] = rtalloc_alloc(heap, 200, 0);
+	fill_magazine(heap);
+	heap->backend = &ops;
+	is_bad = true;
+	fault_flusher = 0;
+	driver_free(heap, live[--nr_live]);
+	heap->backend = sound;
+	why = is_driver(fault_flusher, driver_free);
+	if (!why && (is_bad || heap->faults != faults + 1))
+		why = "not one fault";
+	return why;
+}
+
+/* ---- who says that it may sleep, and must not -------------------------- */
+
+DRIVER(alloc_many, rtalloc_alloc_bulk(heap, 100, (gfp_t)(size_t)p, 1, &block))
+DRIVER(alloc_by, !(block = rtalloc_alloc(heap, 100, (gfp_t)(size_t)p)))
+DRIVER(alloc_at, !(block = rtalloc_alloc_aligned(heap, 100, 8,
+						 (gfp_t)(size_t)p)))
+DRIVER(regrow, !(block = rtalloc_realloc(heap, block, 150,
+					 (gfp_t)(size_t)p)))
+
+/* Each request that takes the lock warns, though it has memory. */
+static const char *sleep_is_told(struct rtalloc_heap *heap)
+{
+	static const driver_fn drivers[] = {
+		driver_alloc_by, driver_regrow, driver_alloc_many,
+		driver_alloc_at,
+	};
+	static const gfp_t gfp[] = { 0, GFP_KERNEL };
+	static char why[80];
+	unsigned long warned;
+
+	for (size_t i = 0; i < 2 * NR(drivers); i++) {
+		warned = shim_warnings;
+		shim_preempt_count = 1;
+		drivers[i / 2](heap, (void *)(size_t)gfp[i % 2]);
+		shim_preempt_count = 0;
+		snprintf(why, sizeof(why), "request %zu, flags %x", i / 2,
+			 gfp[i % 2]);
+		if (shim_warnings - warned != !!gfp[i % 2])
+			return why;
+		rtalloc_trim(heap);
+	}
+	return NULL;
+}
+
 /* ---- times ----------------------------------------------------------- */
 
 extern u64 shim_clock_step;	/* how far the clock goes when it is read */
@@ -503,6 +598,10 @@ static const struct context_test {
 	{ "caller_of_caches_traced", caller_is_traced, RTALLOC_HEAP_PERCPU },
 	{ "flusher", flusher_is_told, RTALLOC_HEAP_PERCPU, true,
 	  .no_pools = true },
+	{ "fault_of_a_batch", fault_of_a_batch_is_told, RTALLOC_HEAP_PERCPU,
+	  .no_pools = true },
+	{ "sleep_is_told", sleep_is_told,
+	  RTALLOC_HEAP_PERCPU | RTALLOC_HEAP_RAW_LOCK, .no_pools = true },
 	{ "request_and_processors", request_and_processors,
 	  RTALLOC_HEAP_PERCPU, true },
 	{ "refused_free", refused_free_changes_nothing },

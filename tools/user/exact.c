@@ -26,6 +26,11 @@ struct mempool_fixed {
 
 unsigned long shim_lines;
 
+const char *rtalloc_symbol(unsigned long address, char *text, size_t room)
+{
+	return "?";
+}
+
 /* Nobody reads the log. */
 void shim_print(const char *format, ...)
 {

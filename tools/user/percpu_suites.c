@@ -7,6 +7,7 @@
  *	percpu [PART]	see runner.h
  */
 #include <stdio.h>
+#include <sys/mman.h>
 #include <linux/percpu.h>
 
 #include "core/core.h"
@@ -44,6 +45,21 @@ bool percpu_test_clears(bool clears)
 bool percpu_test_gone(unsigned int cpu)
 {
 	return !shim_cpu_gone(cpu);
+}
+
+void *percpu_test_reserve(u64 size)
+{
+	void *p = (size_t)size != size ? NULL :
+		  mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void percpu_test_unreserve(void *p, u64 size)
+{
+	if (p)
+		munmap(p, size);
 }
 
 static void run(const struct percpu_test *test, const char *backend)

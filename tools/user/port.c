@@ -268,7 +268,59 @@ static const char *callers_of_bad_blocks(void)
 	return why;
 }
 
+/* ---- a heap that changes while it is looked at -------------------------- */
+
+static int busy;	/* checks that do not come to an end */
+static bool damaged;
+
+int __real_rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
+int __wrap_rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
+int __wrap_rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault)
+{
+	memset(fault, 0, sizeof(*fault));
+	if (busy-- > 0)
+		return -EAGAIN;
+	if (damaged)
+		return rtalloc_fault_set(fault, RTALLOC_CORRUPT, 16, "a fault");
+	return __real_rtalloc_check(heap, fault);
+}
+
+/* Checks that @tries of them do not end, or all: the result, and lines in the log. */
+static const char *checked_while_busy(int tries, int result, int lines)
+{
+	unsigned long before = shim_lines;
+
+	busy = tries;
+	EXPECT_EQ(tlsf_check(tlsf), result);
+	EXPECT_EQ(shim_lines - before, lines);
+	EXPECT(busy < 100 && busy > -2);
+	busy = tries;
+	EXPECT_EQ(tlsf_check_pool(tlsf_get_pool(tlsf)), result);
+	EXPECT_EQ(shim_lines - before, 2 * lines);
+	return NULL;
+}
+
+/* One that is busy is not called damaged; one that is damaged is. */
+static const char *busy_is_no_damage(void)
+{
+	const char *why;
+
+	tlsf = tlsf_create_with_pool(port_memory, BAD_ROOM);
+	EXPECT(tlsf);
+	why = checked_while_busy(0, 0, 0);
+	why = why ?: checked_while_busy(2, 0, 0);
+	why = why ?: checked_while_busy(102, 0, 1);
+	damaged = true;
+	why = why ?: checked_while_busy(0, -1, 1);
+	why = why ?: checked_while_busy(1, -1, 1);
+	damaged = false;
+	busy = 0;
+	tlsf_destroy(tlsf);
+	return why;
+}
+
 static const struct port_test refusal_tests[] = {
+	{ "refusal.busy_is_no_damage", busy_is_no_damage, NULL, BAD_ROOM },
 	{ "refusal.callers_of_bad_blocks", callers_of_bad_blocks, NULL,
 	  8 * BAD_ROOM },
 	{ "refusal.callers_of_wrong_calls", callers_of_wrong_calls },

@@ -3,8 +3,10 @@
  * shim_core.c - what the shim's headers declare for the core, and the kernel's own
  * functions that it calls.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <linux/module.h>
 
 #include "core/core.h"
@@ -16,9 +18,18 @@ unsigned int shim_cpu;
 u64 shim_clock = 1, shim_clock_step;
 int (*shim_cpu_gone)(unsigned int cpu);
 
-/* The kernel's formats are not printf's: only the text is shown. */
+void shim_might_sleep(void)
+{
+	shim_warnings += shim_irqs_off || preempt_count();
+}
+
+/*
+ * The kernel's formats are not printf's: only the text is shown. What is printed
+ * of a pointer may be an address.
+ */
 void shim_print(const char *format, ...)
 {
+	assert(!strstr(format, "%p"));
 	shim_lines++;
 	if (getenv("SHIM_LOG"))
 		fputs(format, stderr);

@@ -14,7 +14,14 @@
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #endif
-#define might_sleep()		((void)0)
+#define upper_32_bits(n)	((u32)((n) >> 16 >> 16))
+
+/* Warns where the program says that nobody may sleep. */
+void shim_might_sleep(void);
+
+#define might_sleep()		shim_might_sleep()
+#define might_sleep_if(condition)					\
+	((condition) ? shim_might_sleep() : (void)0)
 
 #define container_of(p, type, member)	\
 	((type *)((char *)(p) - offsetof(type, member)))

@@ -14,6 +14,7 @@ void shim_print(const char *format, ...);
 #define pr_err			pr_info
 #define pr_warn_once		pr_info
 #define pr_warn_ratelimited	pr_info
+#define pr_err_ratelimited	pr_info
 extern unsigned long shim_warnings;	/* each, not the first alone */
 
 #define WARN_ONCE(condition, ...)					\
