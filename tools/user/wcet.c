@@ -53,21 +53,21 @@ void *count_alloc(struct scene *scene, size_t size)
 
 	if (hot)
 		return (void *)count_hook(scene, "malloc", hot, scene->entry.heap,
-				     (long)size, 0);
+					  (long)size, 0);
 	return (void *)count_hook(scene, "malloc", scene->heap.ops->alloc,
-			     scene->heap.ctrl, (long)size, 0);
+				  scene->heap.ctrl, (long)size, 0);
 }
 
 void *count_aligned(struct scene *scene, size_t size, size_t align)
 {
 	return (void *)count_hook(scene, "aligned", scene->heap.ops->alloc_aligned,
-			     scene->heap.ctrl, (long)size, (long)align);
+				  scene->heap.ctrl, (long)size, (long)align);
 }
 
 int count_resize(struct scene *scene, void *p, size_t size)
 {
 	return (int)count_hook(scene, "resize", scene->heap.ops->resize,
-			  scene->heap.ctrl, (long)p, (long)&size);
+			       scene->heap.ctrl, (long)p, (long)&size);
 }
 
 int count_free(struct scene *scene, void *p)
@@ -76,16 +76,16 @@ int count_free(struct scene *scene, void *p)
 
 	if (hot)
 		return (int)count_hook(scene, "free", hot, scene->entry.heap,
-				  (long)p, 0);
+				       (long)p, 0);
 	return (int)count_hook(scene, "free", scene->heap.ops->free,
-			  scene->heap.ctrl, (long)p, 0);
+			       scene->heap.ctrl, (long)p, 0);
 }
 
 int count_check(struct scene *scene, struct rtalloc_sweep *sweep,
 		struct rtalloc_fault *fault)
 {
 	return (int)count_hook(scene, "check", scene->heap.ops->check,
-			  scene->heap.ctrl, (long)sweep, (long)fault);
+			       scene->heap.ctrl, (long)sweep, (long)fault);
 }
 
 /* As every hook here, with three arguments at most. */
@@ -103,13 +103,13 @@ int count_walk(struct scene *scene, struct rtalloc_cursor *cursor,
 	struct walk_call call = { scene->heap.ops, batch, max };
 
 	return (int)count_hook(scene, "walk", walk_hook, scene->heap.ctrl,
-			  (long)cursor, (long)&call);
+			       (long)cursor, (long)&call);
 }
 
 int count_trim(struct scene *scene, struct rtalloc_sweep *sweep, size_t *bytes)
 {
 	return (int)count_hook(scene, "trim", scene->heap.ops->trim,
-			  scene->heap.ctrl, (long)sweep, (long)bytes);
+			       scene->heap.ctrl, (long)sweep, (long)bytes);
 }
 
 void count_stats(struct scene *scene)
@@ -117,7 +117,7 @@ void count_stats(struct scene *scene)
 	struct rtalloc_snapshot snap = { 0 };
 
 	count_hook(scene, "stats", scene->heap.ops->stats, scene->heap.ctrl,
-	      (long)&snap, 0);
+		   (long)&snap, 0);
 }
 
 void count_usage(struct scene *scene)
@@ -125,7 +125,7 @@ void count_usage(struct scene *scene)
 	struct rtalloc_snapshot snap = { 0 };
 
 	count_hook(scene, "usage", scene->heap.ops->usage, scene->heap.ctrl,
-	      (long)&snap, false);
+		   (long)&snap, false);
 }
 
 /* ---- scenes ---------------------------------------------------------- */
