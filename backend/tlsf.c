@@ -222,8 +222,10 @@ static bool units_can_go(const struct tlsf *tlsf, const struct block *last,
  * too little for a block and stays. Tests all that block_trim() will write to, and
  * changes nothing.
  */
-static bool block_can_trim(const struct tlsf *tlsf, const struct block *last,
-			   const struct block *block, size_t units)
+static __always_inline bool block_can_trim(const struct tlsf *tlsf,
+					   const struct block *last,
+					   const struct block *block,
+					   size_t units)
 {
 	const struct block *next = block_next(block);
 	size_t rest = head_of(block)->units - units;
