@@ -493,14 +493,20 @@ static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 	return 0;
 }
 
-/* The largest number of pages that leaves room for their tables. */
+/*
+ * The largest number of pages that leaves room for their tables. Distances are
+ * compared, for the end of tables that do not fit may lie beyond the last address.
+ */
 static size_t pages_fit(struct slabzone *sz, u8 *base, size_t size)
 {
-	size_t pages = size >> ZONE_PAGE_SHIFT;
+	size_t pages = size >> ZONE_PAGE_SHIFT, needs;
 
-	while (pages && slab_tables_place(sz, base, pages) > base + size)
-		pages -= max_t(size_t, 1, (slab_tables_place(sz, base, pages) -
-					   (base + size)) >> ZONE_PAGE_SHIFT);
+	for (; pages; pages -= max_t(size_t, 1,
+				     (needs - size) >> ZONE_PAGE_SHIFT)) {
+		needs = slab_tables_place(sz, base, pages) - base;
+		if (needs <= size)
+			break;
+	}
 	return pages;
 }
 

@@ -166,22 +166,20 @@ static bool block_free(struct tlsf *tlsf, const struct pool *pool,
 }
 
 /*
- * Makes the tests for joining with @next and changes nothing. @units is the
- * size of the block that @own leads to afterwards.
+ * Makes the tests for joining with the free @next, which @own leads to, and changes
+ * nothing. *@units is the size of the block without @next, and then with it.
  */
-static bool next_can_go(struct tlsf *tlsf, const struct pool *pool,
-			struct block *block, u64 own, size_t *units)
+static bool next_can_go(const struct tlsf *tlsf, const struct block *last,
+			const struct block *next, u64 own, size_t *units)
 {
-	size_t was = head_of(block)->units;
-	struct block *next = block_at(block, was);
-
 	*units += head_of(next)->units;
-	return block_is_whole(tlsf, pool->last, next, own + was) &&
-	       block_can_leave(tlsf, next, own + was, false) &&
+	return block_is_whole(tlsf, last, next, own) &&
+	       block_can_leave(tlsf, next, own, false) &&
 	       class_can_take(tlsf, units_class(tlsf, *units));
 }
 
-static bool prev_can_grow(struct tlsf *tlsf, struct block *block, size_t units)
+static bool prev_can_grow(const struct tlsf *tlsf, const struct block *block,
+			  size_t units)
 {
 	struct block *prev;
 
@@ -194,34 +192,70 @@ static bool prev_can_grow(struct tlsf *tlsf, struct block *block, size_t units)
 			     units_class(tlsf, units), false);
 }
 
+/*
+ * Can the @units from the used @block on, one block or several, be freed as one?
+ * Makes the tests of free_any_way() at both ends, and changes nothing.
+ */
+static bool units_can_go(const struct tlsf *tlsf, const struct block *last,
+			 struct block *block, size_t units)
+{
+	struct block *next = block_at(block, units);
+	u64 own = link_to(tlsf, block) + units;
+
+	switch (block_around(tlsf, last, block, next)) {
+	case AROUND_USED:
+		return units && class_can_take(tlsf, units_class(tlsf, units));
+	case AROUND_NEXT:
+		return next_can_go(tlsf, last, next, own, &units);
+	case AROUND_PREV:
+		return prev_can_grow(tlsf, block, units);
+	case AROUND_BOTH:
+		return next_can_go(tlsf, last, next, own, &units) &&
+		       prev_can_grow(tlsf, block, units);
+	default:
+		return false;
+	}
+}
+
+/*
+ * Can the used @block give up what it has above @units? True also where that is
+ * too little for a block and stays. Tests all that block_trim() will write to, and
+ * changes nothing.
+ */
+static __always_inline bool block_can_trim(const struct tlsf *tlsf,
+					   const struct block *last,
+					   const struct block *block,
+					   size_t units)
+{
+	const struct block *next = block_next(block);
+	size_t rest = head_of(block)->units - units;
+	u64 own = link_to(tlsf, next);
+
+	if (rest < TLSF_UNITS_MIN)
+		return true;
+	if (!block_is_free(next))
+		return class_can_take(tlsf, units_class(tlsf, rest));
+	return block_is_whole(tlsf, last, next, own) &&
+	       block_can_be(tlsf, next, own, rest + head_of(next)->units,
+			    false);
+}
+
 static int tlsf_loss_fault(void *ctrl, void *p, size_t size)
 {
 	struct tlsf *tlsf = ctrl;
 	struct pool *pool;
 	int err = tlsf_fault(tlsf, p, &pool);
+	struct need need;
 	size_t units;
 	bool ok;
 
 	if (err)
 		return err;
 	units = head_of(p)->units;
-	switch (block_around(tlsf, pool->last, p, block_next(p))) {
-	case AROUND_USED:
-		ok = units && class_can_take(tlsf, units_class(tlsf, units));
-		break;
-	case AROUND_NEXT:
-		ok = next_can_go(tlsf, pool, p, link_to(tlsf, p), &units);
-		break;
-	case AROUND_PREV:
-		ok = prev_can_grow(tlsf, p, units);
-		break;
-	case AROUND_BOTH:
-		ok = next_can_go(tlsf, pool, p, link_to(tlsf, p), &units) &&
-		     prev_can_grow(tlsf, p, units);
-		break;
-	default:
-		ok = false;
-	}
+	if (size && (!need_of(tlsf, size, &need) || need.units > units))
+		return -ENOSPC;
+	ok = size ? block_can_trim(tlsf, pool->last, p, need.units) :
+		    units_can_go(tlsf, pool->last, p, units);
 	return ok ? 0 : -RTALLOC_CORRUPT;
 }
 
@@ -234,6 +268,26 @@ static int tlsf_free(void *ctrl, void *p)
 	if (err)
 		return err;
 	return block_free(tlsf, pool, p) ? 0 : -RTALLOC_CORRUPT;
+}
+
+/*
+ * Make one used block, *@block, of as many of the @n blocks at @p as lie one behind
+ * the other and can be freed as one. Returns how many. If it is 1, the block has
+ * not been tested: so are all taken one by one that lie beside something damaged.
+ */
+static unsigned int run_make(struct tlsf *tlsf, void **p, unsigned int n,
+			     struct block **block)
+{
+	struct run run;
+
+	*block = p[0];
+	n = run_find(tlsf, p, n, &run);
+	if (n == 1 ||
+	    !units_can_go(tlsf, tlsf->last, run.first, run_units(&run)))
+		return 1;
+	run_join(&run, p, n);
+	*block = run.first;
+	return n;
 }
 
 static unsigned int tlsf_free_many(void *ctrl, void **p, unsigned int n,
@@ -413,19 +467,14 @@ static bool block_trim(struct tlsf *tlsf, const struct pool *pool,
 		       struct block *block, size_t units)
 {
 	struct block *end = block_at(block, units), *next = block_next(block);
-	size_t was = head_of(block)->units, rest = was - units;
-	u64 own = link_to(tlsf, next);
+	size_t rest = head_of(block)->units - units;
 	bool next_is_free = block_is_free(next);
+	u64 own;
 
+	if (!block_can_trim(tlsf, pool->last, block, units))
+		return false;
 	if (rest < TLSF_UNITS_MIN)
 		return true;
-	if (next_is_free &&
-	    (!block_is_whole(tlsf, pool->last, next, own) ||
-	     !block_can_be(tlsf, next, own, rest + head_of(next)->units,
-			   false)))
-		return false;
-	if (!next_is_free && !class_can_take(tlsf, units_class(tlsf, rest)))
-		return false;
 	head_of(block)->units = units;
 	head_of(end)->units = rest;
 	/* Not reckoned from @next: the last header may lie where the table does. */

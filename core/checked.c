@@ -162,7 +162,7 @@ void *checked_block_of(const struct rtalloc_checked *checked, void *p)
 	 * The word is coded with an address that it has to tell, so all are
 	 * tried.
 	 */
-	for (; front <= 1ul << 30; front *= 2) {
+	for (; front <= CHECKED_FRONT_MAX; front *= 2) {
 		block = p - front;
 		if (is_inside(checked, block, front) &&
 		    (record->front ^ checked_mix(checked, block, 0)) == front)
@@ -485,7 +485,7 @@ static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 			return NULL;
 		return checked_alloc(ctrl, size);
 	}
-	if (align > SIZE_MAX / 4)
+	if (align > CHECKED_FRONT_MAX)
 		return NULL;
 	return alloc_in(checked, size, (struct alloc_args){ .align = align },
 			max(checked->front, align));

@@ -7,6 +7,7 @@
 #define _RTALLOC_CORE_CHECKED_H
 
 #include <linux/align.h>
+#include <linux/bits.h>
 #include <linux/irq_work.h>
 
 #include "backend/mempool_fixed.h"
@@ -14,10 +15,12 @@
 #include "core/stacks.h"
 
 /*
- * Bytes of red zone on each side of the user's memory, at least; each byte of a
- * red zone; each byte of freed memory.
+ * Bytes of red zone on each side of the user's memory, at least; the most bytes in
+ * front of it, which an alignment can ask for; each byte of a red zone; each byte of
+ * freed memory.
  */
 #define CHECKED_ZONE	16
+#define CHECKED_FRONT_MAX BIT(30)
 #define CHECKED_RED	0xbb
 #define CHECKED_POISON	0x6b
 

@@ -9,6 +9,7 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+#include "backend/backend.h"
 #include "core_heap.h"
 #include "unit.h"
 
@@ -48,6 +49,38 @@ static const char *impossible_alignment(struct heap *heap)
 		EXPECT(!get_aligned(heap, 16, aligns[i]), "%#zx is an alignment",
 		       aligns[i]);
 	return sound(heap);
+}
+
+/* What is to be had at 2 GiB is given back like any other. */
+static const char *works_at_2_gib(struct heap *heap)
+{
+	void *p = get_aligned(heap, 100, SIZE_BIT(31));
+
+	/* A checked heap fills what lies in front of a block. */
+	EXPECT(!p == heap->core->is_checked, "at 2 GiB: %llu", where(heap, p));
+	EXPECT(IS_ALIGNED((uintptr_t)p, SIZE_BIT(31)), "%llu", where(heap, p));
+	EXPECT_EQ(put(heap, p), 0);
+	EXPECT(get(heap, 100), "the heap is closed");
+	return sound(heap);
+}
+
+static const char *far_alignment(struct heap *like)
+{
+	const struct geometry geometry = {
+		.backend = "heap4",
+		.size = (size_t)(5 * GIB),
+		.flags = like->core->is_checked ? RTALLOC_HEAP_CHECKED : 0,
+		.quarantine = 4096,
+	};
+	const char *why;
+	struct heap heap;
+
+	if (BITS_PER_LONG < 64 || like->backend->ops != &heap4_ops)
+		return NULL;
+	EXPECT_EQ(core_open(&heap, &geometry), 0);
+	why = works_at_2_gib(&heap);
+	heap_close(&heap);
+	return why;
 }
 
 static const char *blocks_hold_what_was_asked(struct heap *heap)
@@ -387,6 +420,7 @@ const struct test contract_core_tests[] = {
 	{ "core.no_bytes", no_bytes },
 	{ "core.array_overflows", array_overflows },
 	{ "core.impossible_alignment", impossible_alignment },
+	{ "core.far_alignment", far_alignment, .is_large = true },
 	{ "core.blocks_hold_what_was_asked", blocks_hold_what_was_asked },
 	{ "core.null_is_valid", null_is_valid },
 	{ "core.zeroed_memory_is_zero", zeroed_memory_is_zero },

@@ -6,7 +6,8 @@
 #include "unit.h"
 
 const struct test *const test_suites[] = {
-	contract_tests, contract_core_tests, model_tests, golden_tests,
+	contract_tests, contract_core_tests, contract_damage_tests, model_tests,
+	golden_tests,
 	slab_tests, slab_damage_tests, slab_attack_tests,
 	memheap_tests, memheap_damage_tests, small_mem_tests, heap4_tests,
 	heap4_damage_tests, sylix_tests, sylix_damage_tests, policy_tests,

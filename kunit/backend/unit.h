@@ -56,6 +56,7 @@ struct test {
 /* Each suite ends with an entry without name. */
 extern const struct test contract_tests[];
 extern const struct test contract_core_tests[];
+extern const struct test contract_damage_tests[];
 extern const struct test model_tests[];
 extern const struct test golden_tests[];
 extern const struct test slab_tests[];

@@ -221,6 +221,20 @@ static const char *above_4_gib(struct heap *heap)
 	return NULL;
 }
 
+/*
+ * Nine pages, which is what the smallest heap needs, with no room for its tables:
+ * refused without a look at them, also where the tables would end beyond the last
+ * address.
+ */
+static const char *tables_beyond_all(struct heap *heap)
+{
+	size_t size = ZONE + PAGE;
+
+	EXPECT_EQ(heap->ops->init(heap->ctrl, (void *)-size, size, A8, 0),
+		  -ENOSPC);
+	return NULL;
+}
+
 /* A zone's header, inside a chunk, a chunk that was never handed out. */
 static const char *bad_in_zone(struct heap *heap)
 {
@@ -371,6 +385,7 @@ const struct test slab_tests[] = {
 	{ "slab.zone_sizes", zone_size, "slab", 128 * MIB + PAGE, A8, true,
 	  .is_total = true },
 	TEST(above_4_gib, 6 * GIB, A8),
+	TEST(tables_beyond_all, MIB, A8),
 	TEST(bad_in_zone, MIB, A8),
 	TEST(bad_in_pages, MIB, A8),
 	TEST(header_hit, MIB, A8),
