@@ -72,17 +72,6 @@ test_ctrl_c() {
 	done
 }
 
-# Half of a million blocks, of which none is freed by the trace: as soon as there is a
-# handler it is interrupted, and all that it made is freed.
-test_ctrl_c_frees() {
-	awk 'BEGIN { print "# rtalloc-trace v1"
-		for (i = 0; i < 500000; i++) print "a", i, 8, "x" }' >"$tmp/much"
-	expect "Ctrl-C: replay leaves nothing" 1 \
-		"*events *of 500000*left *freed*live           0*check          ok" \
-		"rtheap: demo: interrupted after *" ctrl_c "kill -0" \
-		"$bin/rtheap-fake" replay "$tmp/much" demo
-}
-
 # A heap comes and goes while all are watched; then the module goes.
 test_vanishing() {
 	local i tries=0
