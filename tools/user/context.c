@@ -40,21 +40,6 @@
 
 unsigned int context_flags;
 
-/* What the tracepoint of a request that fails would say: as a fault does. */
-void *__real_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
-				  size_t size, unsigned long flags,
-				  unsigned long caller);
-void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
-				  size_t size, unsigned long flags,
-				  unsigned long caller);
-void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
-				  size_t size, unsigned long flags,
-				  unsigned long caller)
-{
-	fault_caller = caller;
-	return __real_rtalloc_alloc_failed(heap, p, size, flags, caller);
-}
-
 static struct rtalloc_heap *open_heap(const char *backend, unsigned int flags)
 {
 	struct rtalloc_heap_params params = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fault_caller.c - takes the core's lines about faults, in place of its own
- * function, by the linker (--wrap).
+ * fault_caller.c - takes the core's lines about faults in place of its own
+ * function, and looks at its requests that fail, by the linker (--wrap).
  */
 #include <string.h>
 #include <linux/types.h>
@@ -21,4 +21,18 @@ void __wrap_rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 	fault_caller = caller;
 	if (!strcmp(call, "flush"))
 		fault_flusher = caller;
+}
+
+void *__real_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller);
+void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller);
+void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
+				  size_t size, unsigned long flags,
+				  unsigned long caller)
+{
+	fault_caller = caller;
+	return __real_rtalloc_alloc_failed(heap, p, size, flags, caller);
 }

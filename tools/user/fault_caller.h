@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fault_caller.h - whom the core's lines about faults name. A program that is
- * linked with fault_caller.c and --wrap=rtalloc_report_fault has no such lines.
+ * fault_caller.h - whom the core names in a line about a fault, and the tracepoint
+ * of a request that fails. Programs are linked with fault_caller.c and the flags of
+ * the Makefile's CALLER_FLAGS; the lines are then not printed.
  */
 #ifndef _RTALLOC_USER_FAULT_CALLER_H
 #define _RTALLOC_USER_FAULT_CALLER_H
 
-/* The address that the latest line would name; the same of blocks in magazines. */
+/* The latest address of either; that of the latest fault of a block in a magazine. */
 extern unsigned long fault_caller;
 extern unsigned long fault_flusher;
 

@@ -45,20 +45,14 @@ static void run(const struct pbuf_case *c, const char *backend)
 #ifndef PBUF_EXACT
 /* ---- who frees what its heap or pool does not take ---------------------- */
 
-/* A request that fails names its caller, too. */
-void *__real_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
-				  size_t size, unsigned long flags,
-				  unsigned long caller);
-void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
-				  size_t size, unsigned long flags,
-				  unsigned long caller);
-void *__wrap_rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p,
-				  size_t size, unsigned long flags,
-				  unsigned long caller)
-{
-	fault_caller = caller;
-	return __real_rtalloc_alloc_failed(heap, p, size, flags, caller);
-}
+/* Does @at lie in the function of @table's row @i? Each has fewer than 256 bytes. */
+#define IS_IN(table, i, at) ({						\
+	size_t least = SIZE_MAX;					\
+									\
+	for (size_t row = 0; row < ARRAY_SIZE(table); row++)		\
+		least = min(least, (at) - (size_t)(table)[row].run);	\
+	least < 256 && (at) - (size_t)(table)[i].run == least;		\
+})
 
 /* Code behind each call keeps it from a jump. */
 #define DRIVER(name, call)						\
@@ -83,16 +77,6 @@ static const struct {
 	{ "realloc", driver_realloc, true }, { "dechain", driver_dechain, true },
 };
 
-/* Does @at lie in @driver, which makes one call? */
-static bool is_in(size_t at, void (*driver)(struct pbuf *p))
-{
-	size_t least = SIZE_MAX;
-
-	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
-		least = min(least, at - (size_t)drivers[i].run);
-	return least < 256 && at - (size_t)driver == least;
-}
-
 /* @p is free, and looks as if it had one reference yet. */
 static void revive(struct pbuf *p)
 {
@@ -115,30 +99,45 @@ static const char *driver_is_named(struct pbuf_env *env, unsigned int type,
 		pbuf_cat(head, p);
 	fault_caller = 0;
 	drivers[i].run(drivers[i].is_chain ? head : p);
-	return is_in(fault_caller, drivers[i].run) ? NULL : drivers[i].name;
+	return IS_IN(drivers, i, fault_caller) ? NULL : drivers[i].name;
 }
 
-/* Of a heap and a pool of its own, for neither is sound at the end. */
-static const char *driver_is_named_in(unsigned int type, int i)
+#define OF_POOL	(PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK)
+#define OF_REF	(PBUF_REF & PBUF_TYPE_ALLOC_SRC_MASK)
+
+/* A heap and a pool of their own, for neither is sound at the end. */
+static struct pbuf_env env_of_its_own(unsigned int flags)
 {
 	struct rtalloc_heap_params params = {
-		.name = "named", .backend = "tlsf", .size = 1 << 16,
+		.name = "named", .backend = "tlsf", .size = 1 << 18,
+		.flags = flags,
 	};
 	struct mempool_fixed_params elements = {
-		.name = "named.pool", .elem = 256, .count = 4,
+		.name = "named.pool", .elem = 256, .count = 4, .flags = flags,
 	};
-	struct mempool_fixed *pool = mempool_fixed_create(&elements);
 	struct pbuf_env env = {
 		.align = 8, .header = ALIGN(sizeof(struct pbuf), 8),
 		.heap = rtalloc_heap_create(&params),
 	};
-	const char *why;
 
-	env.pool[PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK] =
-		(struct pbuf_pool){ pool, 256 - env.header };
-	why = driver_is_named(&env, type, i);
-	mempool_fixed_destroy(pool, true);
-	rtalloc_heap_destroy(env.heap, true);
+	env.pool[OF_POOL].pool = mempool_fixed_create(&elements);
+	env.pool[OF_POOL].size = 256 - env.header;
+	env.pool[OF_REF].pool = env.pool[OF_POOL].pool;
+	return env;
+}
+
+static void env_end(struct pbuf_env *env)
+{
+	mempool_fixed_destroy(env->pool[OF_POOL].pool, true);
+	rtalloc_heap_destroy(env->heap, true);
+}
+
+static const char *driver_is_named_in(unsigned int type, int i)
+{
+	struct pbuf_env env = env_of_its_own(0);
+	const char *why = driver_is_named(&env, type, i);
+
+	env_end(&env);
 	return why;
 }
 
@@ -190,15 +189,6 @@ static const struct {
 	LINE(clone_from), LINE(clone), LINE(coalesce_from), LINE(coalesce),
 };
 
-static bool is_in_taker(size_t at, int taker)
-{
-	size_t least = SIZE_MAX;
-
-	for (size_t i = 0; i < ARRAY_SIZE(takers); i++)
-		least = min(least, at - (size_t)takers[i].run);
-	return least < 256 && at - (size_t)takers[taker].run == least;
-}
-
 /* Nothing is to be had any more. */
 static void shut(struct rtalloc_heap *heap)
 {
@@ -222,7 +212,7 @@ static const char *takers_are_named_in(struct pbuf_env *env)
 		pbuf_cat(chain, &custom[1].pbuf);
 		fault_caller = 0;
 		takers[i].run(env, chain);
-		if (!is_in_taker(fault_caller, i))
+		if (!IS_IN(takers, i, fault_caller))
 			return takers[i].name;
 	}
 	return NULL;
@@ -231,34 +221,18 @@ static const char *takers_are_named_in(struct pbuf_env *env)
 /* As those who read the trace, and the log of a checked heap. */
 static const char *takers_are_named_with(unsigned int flags)
 {
-	struct rtalloc_heap_params params = {
-		.name = "named", .backend = "tlsf", .size = 1 << 18,
-		.flags = flags,
-	};
-	struct mempool_fixed_params elements = {
-		.name = "named.pool", .elem = 256, .count = 4, .flags = flags,
-	};
-	struct mempool_fixed *pool = mempool_fixed_create(&elements);
-	struct pbuf_env env = {
-		.align = 8, .header = ALIGN(sizeof(struct pbuf), 8),
-		.heap = rtalloc_heap_create(&params),
-	};
+	struct pbuf_env env = env_of_its_own(flags);
 	const char *why;
 
-	env.pool[PBUF_POOL & PBUF_TYPE_ALLOC_SRC_MASK] =
-		(struct pbuf_pool){ pool, 256 - env.header };
-	env.pool[PBUF_REF & PBUF_TYPE_ALLOC_SRC_MASK] =
-		(struct pbuf_pool){ pool };
 	shut(env.heap);
-	shut(mempool_fixed_heap(pool));
+	shut(mempool_fixed_heap(env.pool[OF_POOL].pool));
 	pbuf_env_set_default(&env);
 	why = takers_are_named_in(&env);
 	rtalloc_alloc_extra_get();
 	why = why ?: takers_are_named_in(&env);
 	rtalloc_alloc_extra_put();
 	pbuf_env_set_default(NULL);
-	mempool_fixed_destroy(pool, true);
-	rtalloc_heap_destroy(env.heap, true);
+	env_end(&env);
 	return why;
 }
 
