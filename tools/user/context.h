@@ -18,4 +18,7 @@ const char *damaged_stays_live(struct rtalloc_heap *heap);
 const char *grown_in_place_is_cleared(struct rtalloc_heap *heap);
 const char *freed_is_cleared(struct rtalloc_heap *heap);
 
+/* context_locks.c */
+const char *locks_are_asserted(struct rtalloc_heap *heap);
+
 #endif /* _RTALLOC_USER_CONTEXT_H */
