@@ -60,13 +60,16 @@ void rtalloc_report_fault(struct rtalloc_heap *heap, const char *call,
 {
 	char symbol[RTALLOC_SYMBOL_MAX];
 
-	rtalloc_symbol(caller, symbol, sizeof(symbol));
+	/* The symbol is looked up only for a line that is printed. */
 	if (offset == ~0ull)
 		pr_warn_ratelimited("%s: %s by %s refused: %s\n", heap->name,
-				    call, symbol, rtalloc_fault_text(err));
+				    call,
+				    rtalloc_symbol(caller, symbol, sizeof(symbol)),
+				    rtalloc_fault_text(err));
 	else
 		pr_warn_ratelimited("%s: %s at offset %llu by %s refused: %s\n",
-				    heap->name, call, offset, symbol,
+				    heap->name, call, offset,
+				    rtalloc_symbol(caller, symbol, sizeof(symbol)),
 				    rtalloc_fault_text(err));
 }
 
