@@ -45,13 +45,15 @@
  *   a spinlock_t: it is legal in process context and softirqs, also with a
  *   spinlock_t held, and without PREEMPT_RT in hard interrupts and under raw
  *   spinlocks. On PREEMPT_RT it is not legal in hard interrupts (ordinary handlers
- *   of interrupts are threads there, and may call it), under raw spinlocks, or where
- *   preemption is off, as in taskENTER_CRITICAL(). In an NMI it is never legal.
+ *   of interrupts are threads there, and may call it), under raw spinlocks, or
+ *   where preemption is off, as in taskENTER_CRITICAL(). In an NMI it is never
+ *   legal.
  * * A **waiter** with ticks of 0 is a sender, with FromISR in its name or without.
  *   Else it is for process context without a lock, and may sleep, for as long as it
  *   says. In an ordinary process, which nobody can ask to stop, a wait lasts until
  *   its time is over; signals do not end it.
- * * What **starts or ends** a task is for process context without a lock; it sleeps.
+ * * What **starts or ends** a task is for process context without a lock; it
+ *   sleeps.
  *
  * The argument ``woken`` of calls that end in FromISR may be NULL. It is set to
  * pdTRUE if somebody sleeps on the object, whether or not the call will wake him,

@@ -51,9 +51,10 @@
  * * A **sender** never waits: what sends, releases, initialises or detaches. It
  *   takes a spinlock_t: it is legal in process context and softirqs, also with a
  *   spinlock_t held, and without PREEMPT_RT in hard interrupts and under raw
- *   spinlocks. On PREEMPT_RT it is not legal in hard interrupts (ordinary handlers of interrupts
- *   are threads there, and may call it), under raw spinlocks, or where preemption is
- *   off, as in rt_enter_critical(). In an NMI it is never legal.
+ *   spinlocks. On PREEMPT_RT it is not legal in hard interrupts (ordinary handlers
+ *   of interrupts are threads there, and may call it), under raw spinlocks, or
+ *   where preemption is off, as in rt_enter_critical(). In an NMI it is never
+ *   legal.
  * * A **waiter** with a timeout of 0 is a sender. Else it is for process context
  *   without a lock, and may sleep. In an ordinary process, which nobody can ask to
  *   stop, a wait lasts until its time is over; signals do not end it.
