@@ -31,6 +31,7 @@
 
 struct freertos_timer;
 typedef struct freertos_timer *TimerHandle_t;
+
 /**
  * typedef TimerCallbackFunction_t - what a timer does when its time has come
  * @timer: the timer

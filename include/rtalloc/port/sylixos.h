@@ -24,6 +24,7 @@ struct rtalloc_heap;
 typedef void *PVOID;
 typedef const char *CPCHAR;
 typedef int BOOL;
+
 /*
  * A heap of SylixOS is one of the core: rtalloc_heap_add_memory() and the like take
  * it.

@@ -29,6 +29,7 @@ typedef short SHORT;
 typedef unsigned short USHORT;
 typedef int INT;
 typedef unsigned int UINT;
+
 /* Both have the width of a pointer: 64 bits on a machine of 64. */
 typedef long LONG;
 typedef unsigned long ULONG;
@@ -44,6 +45,7 @@ typedef char *PCHAR;
 typedef unsigned char *PUCHAR;
 typedef const void *CPVOID;
 typedef unsigned long addr_t;
+
 /* Functions of other types are cast to these. */
 typedef int (*FUNCPTR)(void);
 typedef void (*VOIDFUNCPTR)(void);
@@ -198,6 +200,7 @@ typedef struct __list_line {
 } LW_LIST_LINE;
 
 typedef struct __list_line *PLW_LIST_LINE;
+
 /* The head of a chain: its first link; NULL: it is empty. */
 typedef struct __list_line *LW_LIST_LINE_HEADER;
 
