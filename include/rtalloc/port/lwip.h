@@ -239,7 +239,7 @@ struct memp_desc {
 
 /**
  * LWIP_MEMPOOL_DECLARE() - define a pool that is in no table
- * @name: of the pool, memp_ is put in front; unique in the driver
+ * @name: of the pool, ``memp_`` is put in front; unique in the driver
  * @num: elements
  * @size: bytes of an element
  * @desc: its name, for statistics and debugfs
@@ -354,7 +354,7 @@ static inline void memp_exit(void)
 
 /**
  * memp_malloc() - take an element of a pool of the table
- * @type: the pool: MEMP_ and its name
+ * @type: the pool: ``MEMP_`` and its name
  *
  * Context: As all pools.
  * Return: the element, not cleared; NULL: there is none, or no such pool.
