@@ -28,11 +28,10 @@
  * portMAX_DELAY) == pdPASS)`` ends by itself; a loop that ignores the result asks
  * xTaskShouldStop(), which is new here.
  *
- * A task in a wait is woken by vTaskDelete() alone, not by the end of what it waits
- * for: vQueueDelete(), vEventGroupDelete() and the like free the object at once and
- * wake nobody. So tasks, timers and interrupts end first, objects after them. A
- * handle is a pointer and is trusted: nothing here notices that it is NULL, or that
- * what it stands for was deleted.
+ * Deleting an object does not wake the tasks that wait for it: vQueueDelete(),
+ * vEventGroupDelete() and the like free the object at once. So tasks, timers and
+ * interrupts end first, objects after them. A handle is a pointer and is trusted:
+ * nothing here notices that it is NULL, or that what it stands for was deleted.
  *
  * Where several tasks wait for one object, all are woken and the scheduler decides
  * who gets it: neither their priorities of FreeRTOS nor the order of their coming

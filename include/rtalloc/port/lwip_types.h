@@ -126,7 +126,8 @@ enum {
 
 /**
  * LWIP_DEBUGF() - a line of the log, if it is wanted
- * @debug: with LWIP_DBG_ON: it is; a constant, else nothing is left of the line
+ * @debug: the line is written if this has LWIP_DBG_ON; a constant without it leaves
+ *	no code
  * @message: format and arguments in parentheses of their own
  *
  * Context: Any but NMI.
