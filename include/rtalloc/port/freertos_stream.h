@@ -421,19 +421,63 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 	return len;
 }
 
-/* The names of message buffers: each is the function of streams of its name. */
+/*
+ * Message buffers have names of their own for the functions of streams. Where
+ * nothing else is said, that function is described above.
+ */
 #define vMessageBufferDelete(buffer)	vStreamBufferDelete(buffer)
+
+/**
+ * xMessageBufferSend() - put a message into a buffer
+ * @buffer: a message buffer
+ * @data: the message, which is copied
+ * @len: its bytes, not 0
+ * @ticks: ticks to wait for room at most
+ *
+ * Context: As all waiters.
+ * Return: @len; 0: there was no room in time, there can never be so much, or the
+ *	task is being deleted. Nothing was sent then.
+ */
 #define xMessageBufferSend(buffer, data, len, ticks)			\
 	xStreamBufferSend(buffer, data, len, ticks)
+
+/*
+ * As xMessageBufferSend() that never waits; @woken as for
+ * xStreamBufferSendFromISR().
+ */
 #define xMessageBufferSendFromISR(buffer, data, len, woken)		\
 	xStreamBufferSendFromISR(buffer, data, len, woken)
+
+/**
+ * xMessageBufferReceive() - take the next message from a buffer
+ * @buffer: a message buffer
+ * @data: where to put it
+ * @len: bytes of room there; a message that is longer stays in the buffer
+ * @ticks: ticks to wait at most if the buffer is empty
+ *
+ * Context: As all waiters.
+ * Return: bytes of the message; 0: there was none in time, it is longer than @len,
+ *	or the task is being deleted and there is none.
+ */
 #define xMessageBufferReceive(buffer, data, len, ticks)			\
 	xStreamBufferReceive(buffer, data, len, ticks)
+
+/*
+ * As xMessageBufferReceive() that never waits; @woken as for
+ * xStreamBufferReceiveFromISR().
+ */
 #define xMessageBufferReceiveFromISR(buffer, data, len, woken)		\
 	xStreamBufferReceiveFromISR(buffer, data, len, woken)
+
+/* Is there no message, is there no room for one of 1 byte, and dropping all. */
 #define xMessageBufferIsEmpty(buffer)	xStreamBufferIsEmpty(buffer)
 #define xMessageBufferIsFull(buffer)	xStreamBufferIsFull(buffer)
 #define xMessageBufferReset(buffer)	xStreamBufferReset(buffer)
+
+/*
+ * Bytes of room: a message takes sizeof(size_t) of them beside its own. Two
+ * spellings.
+ */
 #define xMessageBufferSpacesAvailable(buffer)				\
 	xStreamBufferSpacesAvailable(buffer)
 #define xMessageBufferSpaceAvailable(buffer)				\

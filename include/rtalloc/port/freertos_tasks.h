@@ -18,12 +18,13 @@
  * portYIELD_FROM_ISR() - let a task that was woken run; does nothing
  * @woken: what a call ending in FromISR stored
  *
- * Linux decides itself who runs after an interrupt. portEND_SWITCHING_ISR() is the
- * same.
+ * Linux decides itself who runs after an interrupt.
  *
  * Context: Any.
  */
 #define portYIELD_FROM_ISR(woken)	((void)(woken))
+
+/* As portYIELD_FROM_ISR(). */
 #define portEND_SWITCHING_ISR(woken)	((void)(woken))
 
 /* portMAX_DELAY waits without a limit. */

@@ -378,9 +378,13 @@ static inline void memp_free(memp_t type, void *mem)
 }
 
 /*
- * mem_malloc() and its kin from pools, where port/lwip.c has those of the heap. 0
- * bytes give an element of the smallest pool, as in lwIP. The first pool with large
- * enough elements serves a request; a size that no pool has gives NULL.
+ * mem_malloc() and its kin from pools, where port/lwip.c has those of the heap.
+ * Context: as all pools, and they look at the pools of the table in turn.
+ *
+ * mem_malloc(): an element of the first pool whose elements are large enough, not
+ * cleared; for 0 bytes too, as in lwIP. NULL: that pool has none left (with
+ * MEM_USE_POOLS_TRY_BIGGER_POOL neither have the larger ones), or no pool is so
+ * large.
  */
 #if MEM_USE_POOLS
 static inline void *mem_malloc(mem_size_t size)
@@ -389,6 +393,7 @@ static inline void *mem_malloc(mem_size_t size)
 				 MEM_USE_POOLS_TRY_BIGGER_POOL);
 }
 
+/* The same for an array, cleared; NULL also where the product overflows. */
 static inline void *mem_calloc(mem_size_t count, mem_size_t size)
 {
 	size_t bytes;
@@ -400,12 +405,16 @@ static inline void *mem_calloc(mem_size_t count, mem_size_t size)
 	return p ? memset(p, 0, bytes) : NULL;
 }
 
-/* An element stays what it is. */
+/* Does nothing, and returns @rmem: an element stays what it is. */
 static inline void *mem_trim(void *rmem, mem_size_t size)
 {
 	return rmem;
 }
 
+/*
+ * Gives an element back to its pool, which is found by address; NULL does nothing.
+ * What is in no pool is refused and reported.
+ */
 static inline void mem_free(void *rmem)
 {
 	lwip_pools_free(memp_pools, MEMP_MAX, rmem);
@@ -447,11 +456,13 @@ static inline struct stats_ *lwip_stats_now(void)
 	return &stats;
 }
 
+/* As a macro, the struct itself: lwip_stats.mem.used, lwip_stats.memp[i]->used. */
+#define lwip_stats		(*lwip_stats_now())
+
 /*
  * One field @x of the statistics of pool @i, and of the heap, without reading the
  * rest.
  */
-#define lwip_stats		(*lwip_stats_now())
 #define MEMP_STATS_GET(x, i)	(memp_pool_stats(memp_pools[i])->x)
 #define MEM_STATS_GET(x)	(lwip_heap_stats().x)
 

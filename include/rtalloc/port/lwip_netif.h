@@ -304,8 +304,10 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
  */
 #define netif_set_link_callback(netif, fn)	((netif)->link_callback = (fn))
 
-/* Which way packets go is the routes' matter. Names are kept and not read. */
+/* Does nothing: which way packets go is the routes' matter. */
 #define netif_set_default(netif)	LWIP_UNUSED_ARG(netif)
+
+/* The pointer to a name is kept for the driver; nothing here reads it. */
 #define netif_set_hostname(netif, text)	((netif)->hostname = (text))
 #define netif_get_hostname(netif)	((netif)->hostname)
 

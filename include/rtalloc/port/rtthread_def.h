@@ -65,10 +65,18 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_WAITING_NO		0
 #define RT_TICK_MAX		0xffffffffu
 
-/* Alignments are powers of two. RT_ALIGN() rounds up, RT_ALIGN_DOWN() down. */
+/*
+ * Alignments are powers of two. RT_ALIGN() rounds up, RT_ALIGN_DOWN() down,
+ * RT_IS_ALIGN() asks whether an address is a multiple.
+ */
 #define RT_ALIGN(size, align)		ALIGN(size, align)
 #define RT_ALIGN_DOWN(size, align)	ALIGN_DOWN(size, align)
 #define RT_IS_ALIGN(addr, align)	(!((rt_ubase_t)(addr) & ((align) - 1)))
+
+/*
+ * RT_UNUSED() keeps the compiler from warning; the others are attributes by the
+ * original's names.
+ */
 #define RT_UNUSED(x)			((void)(x))
 #define rt_inline			static inline __maybe_unused
 #define rt_weak				__weak
@@ -91,6 +99,7 @@ typedef rt_base_t	rt_ssize_t;
 	((major) * 10000 + (minor) * 100 + (revise))
 #define RTTHREAD_VERSION		RT_VERSION_CHECK(5, 1, 0)
 
+/* Blocks of the system heap, see rtthread.h. */
 #define RT_KERNEL_MALLOC(size)		rt_malloc(size)
 #define RT_KERNEL_REALLOC(p, size)	rt_realloc(p, size)
 #define RT_KERNEL_FREE(p)		rt_free(p)

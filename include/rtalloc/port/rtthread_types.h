@@ -73,6 +73,10 @@ static inline void rt_exit_critical(void)
 #define INIT_ENV_EXPORT(fn)		__RT_INIT_EXPORT(fn)
 #define INIT_APP_EXPORT(fn)		__RT_INIT_EXPORT(fn)
 
+/*
+ * RT-Thread's shell would have @command: here nothing has, and the compiler may say
+ * that the function is not used.
+ */
 #define MSH_CMD_EXPORT(command, ...)	/* no shell here */
 
 #endif /* _RTALLOC_PORT_RTTHREAD_TYPES_H */

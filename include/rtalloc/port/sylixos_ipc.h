@@ -482,6 +482,7 @@ LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 #define API_MsgQueueTryReceive(id, buffer, room, plen)			\
 	API_MsgQueueReceive(id, buffer, room, plen, LW_OPTION_NOT_WAIT)
 
+/* Other names of these calls. */
 #define Lw_Thread_Create(...)		API_ThreadCreate(__VA_ARGS__)
 #define Lw_Thread_Delete(...)		API_ThreadDelete(__VA_ARGS__)
 #define Lw_Thread_Join(...)		API_ThreadJoin(__VA_ARGS__)

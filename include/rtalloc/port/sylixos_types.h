@@ -89,7 +89,7 @@ typedef void (*VOIDFUNCPTR)(void);
 #define MAX(x, y)		max(x, y)
 #endif
 
-/* The functions of the C library are Linux's. */
+/* The functions of the C library are Linux's, in any context. */
 #define lib_memcpy(to, from, n)		memcpy(to, from, n)
 #define lib_memmove(to, from, n)	memmove(to, from, n)
 #define lib_memset(to, byte, n)		memset(to, byte, n)
