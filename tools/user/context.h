@@ -21,4 +21,7 @@ const char *freed_is_cleared(struct rtalloc_heap *heap);
 /* context_locks.c */
 const char *locks_are_asserted(struct rtalloc_heap *heap);
 
+/* context_times.c: the heap is gone when it returns */
+const char *times_are_exact(struct rtalloc_heap *heap);
+
 #endif /* _RTALLOC_USER_CONTEXT_H */

@@ -41,9 +41,9 @@ long count_hook(struct scene *scene, const char *operation, void *hook,
 	return count_call(label, hook, heap, a, b);
 }
 
-void count_nothing(void)
+void count_nothing(const struct scene *scene)
 {
-	count_stop();
+	count_stop(scene->region);
 }
 
 /* The core's entry point, or the hook where it does no more than to call it. */
@@ -135,7 +135,7 @@ void scene_open(struct scene *scene, size_t size)
 	const struct backend *backend = scene->backend;
 	int err;
 
-	count_nothing();
+	count_nothing(scene);
 	err = heap_open(&scene->heap, backend, size, backend_align(backend));
 	if (err) {
 		fprintf(stderr, "wcet: no %s of %zu bytes: %s\n",
@@ -149,7 +149,7 @@ void scene_close(struct scene *scene)
 {
 	struct rtalloc_fault fault = { 0 };
 
-	count_nothing();
+	count_nothing(scene);
 	if (rtalloc_ops_check(scene->heap.ops, scene->heap.ctrl, &fault)) {
 		fprintf(stderr, "wcet: %s is damaged after %s: %s\n",
 			scene->backend->name, scene->state, fault.what);

@@ -75,6 +75,6 @@ void wcet_holds(struct scene *scene, unsigned int unused);
 void wcet_calls(struct scene *scene, unsigned int unused);
 
 /* Long preparations: run at full speed, counted by nobody. */
-void count_nothing(void);
+void count_nothing(const struct scene *scene);
 
 #endif /* _RTALLOC_USER_WCET_H */

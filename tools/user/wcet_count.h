@@ -22,6 +22,8 @@ long wcet_known(void *a, long b, long c);
 __asm__(".text\n.globl wcet_known\nwcet_known:\n"
 	".rept 100\nnop\n.endr\nret\n");
 
+#define COUNT_STOPS_ABOVE	(4ul << 20)	/* bytes */
+
 static bool is_counting;
 
 noinline __attribute__((noclone))
@@ -49,10 +51,15 @@ static long count_call(const char *label, void *hook, void *a, long b, long c)
 	return result;
 }
 
-static void count_stop(void)
+/*
+ * What follows is not counted, and prepares a heap of @region bytes. In a small one
+ * that takes less time than to translate all anew afterwards.
+ */
+static void count_stop(size_t region)
 {
-	if (is_counting)
-		CALLGRIND_STOP_INSTRUMENTATION;
+	if (!is_counting || region <= COUNT_STOPS_ABOVE)
+		return;
+	CALLGRIND_STOP_INSTRUMENTATION;
 	is_counting = false;
 }
 

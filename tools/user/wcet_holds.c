@@ -49,7 +49,7 @@ static void check_all(struct scene *scene)
 		if (is_counted(call++)) {
 			err = count_check(scene, &sweep, &fault);
 		} else {
-			count_nothing();
+			count_nothing(scene);
 			err = ops->check(scene->heap.ctrl, &sweep, &fault);
 		}
 	} while (err == -EAGAIN);
@@ -68,7 +68,7 @@ static void walk_on(struct scene *scene, struct rtalloc_cursor *cursor)
 		if (is_counted(call++)) {
 			n = count_walk(scene, cursor, batch, ARRAY_SIZE(batch));
 		} else {
-			count_nothing();
+			count_nothing(scene);
 			n = ops->walk(scene->heap.ctrl, cursor, batch,
 				      ARRAY_SIZE(batch));
 		}
@@ -170,15 +170,15 @@ static void look_through(struct scene *scene, size_t size)
 	scene->state = "full";
 	block = fill(scene, size, &nr);
 	look(scene);
-	count_nothing();
+	count_nothing(scene);
 	scene->state = "merged";
 	walk_merged(scene, block, nr);
-	count_nothing();
+	count_nothing(scene);
 	scene->state = "holes";
 	put_some(scene, block, 0, nr, 2);
 	look(scene);
 	trim_all(scene);
-	count_nothing();
+	count_nothing(scene);
 	scene->state = "empty";
 	put_some(scene, block, 0, nr, 1);
 	trim_all(scene);

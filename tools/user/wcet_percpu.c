@@ -71,7 +71,7 @@ static void heap_begin(const char *name)
 	};
 	char backend[20];
 
-	count_stop();
+	count_stop(region);
 	state = name;
 	snprintf(backend, sizeof(backend), "%.*s",
 		 (int)strcspn(figure, "_"), figure);
@@ -89,7 +89,7 @@ static void heap_end(void)
 {
 	struct rtalloc_fault fault;
 
-	count_stop();
+	count_stop(region);
 	if (rtalloc_check(heap, &fault)) {
 		fprintf(stderr, "wcet_percpu: damaged after %s: %s\n", state,
 			fault.what);

@@ -335,7 +335,7 @@ static void checkerboard(struct scene *scene, unsigned int unused)
 	block = fill(scene, &nr);
 	count_alloc(scene, square_of(scene));
 	if (nr > 2 * TAIL) {
-		count_nothing();
+		count_nothing(scene);
 		holes = make_holes(scene, block, nr);
 		holes_count(scene, block, nr);
 	}
