@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sphinx configuration; `make docs` builds the HTML into build/docs/html.
 
-The API reference comes from the comments in the sources: before reading, the
+The references come from the comments in the sources: before reading, the
 kernel's own scripts/kernel-doc (part of Debian's linux-headers) writes them to
-build/docs/api.rst, which api.rst includes. Without that script the page says
-so in one line.
+build/docs/api.rst and build/docs/porting-api.rst, which the pages of these names
+include. Without that script they say so in one line.
 """
 import glob
 import pathlib
@@ -12,13 +12,27 @@ import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-API = ROOT / "build/docs/api.rst"
+TEXTS = ROOT / "build/docs"
 HEADERS = ["include/rtalloc/rtalloc.h", "include/rtalloc/heap4.h",
            "include/rtalloc/cleanup.h", "include/rtalloc/abi.h",
            "include/rtalloc/pbuf.h"]
 SOURCES = ["core/region.c", "core/heap.c", "core/entry.c", "core/slow.c", "core/block.c",
            "core/stats.c", "net/pbuf.c",
            "net/pbuf_alloc.c", "net/pbuf_data.c"]
+# What a driver of each original calls: headers, and where functions are defined.
+PORTS = {
+    "FreeRTOS": (["freertos_ipc.h", "freertos_tasks.h", "freertos_queues.h",
+                  "freertos_events.h", "freertos_stream.h", "freertos_timers.h",
+                  "freertos_types.h", "freertos.h"], ["freertos.c"]),
+    "RT-Thread": (["rtthread_ipc.h", "rtthread_types.h", "rtthread_def.h",
+                   "rtthread.h"],
+                  ["rtthread.c", "rtthread_mem.c", "rtthread_mp.c"]),
+    "SylixOS": (["sylixos_threads.h", "sylixos_ipc.h", "sylixos_types.h",
+                 "sylixos.h"], ["sylixos.c"]),
+    "lwIP": (["lwip.h", "lwip_types.h", "lwip_netif.h"],
+             ["lwip.c", "netif.c"]),
+    "TLSF": (["tlsf.h"], ["tlsf.c"]),
+}
 
 project = "rtalloc"
 copyright = "the rtalloc authors, GPL-2.0-only"
@@ -32,7 +46,7 @@ html_theme_options = {"page_width": "1260px", "sidebar_width": "220px",
 html_show_sourcelink = False
 html_copy_source = False
 primary_domain = "c"
-c_id_attributes = ["__malloc", "__must_check"]
+c_id_attributes = ["__malloc", "__must_check", "rt_inline", "LW_INLINE"]
 
 
 def kernel_doc_script():
@@ -47,10 +61,7 @@ def kernel_doc(script, *arguments):
     return run.stdout
 
 
-def api_text():
-    script = kernel_doc_script()
-    if script is None:
-        return "Built without kernel-doc: see the comments in the sources.\n"
+def api_text(script):
     text = "Functions\n---------\n\n"
     text += kernel_doc(script, "-export", *SOURCES)
     text += kernel_doc(script, "-function", "rtalloc_zalloc", HEADERS[0])
@@ -60,10 +71,23 @@ def api_text():
     return text
 
 
-def write_api(app):
-    API.parent.mkdir(parents=True, exist_ok=True)
-    API.write_text(api_text())
+def port_text(script):
+    text = ""
+    for name, (headers, sources) in PORTS.items():
+        text += f"\n{name}\n{'-' * len(name)}\n\n"
+        text += kernel_doc(script, *(f"include/rtalloc/port/{h}" for h in headers))
+        text += kernel_doc(script, "-export", *(f"port/{s}" for s in sources))
+    return text
+
+
+def write_references(app):
+    script = kernel_doc_script()
+    TEXTS.mkdir(parents=True, exist_ok=True)
+    for name, text in ("api", api_text), ("porting-api", port_text):
+        (TEXTS / f"{name}.rst").write_text(
+            text(script) if script else
+            "Built without kernel-doc: see the comments in the sources.\n")
 
 
 def setup(app):
-    app.connect("builder-inited", write_api)
+    app.connect("builder-inited", write_references)

@@ -3,18 +3,20 @@
  * freertos_stream.h - FreeRTOS's stream buffers and message buffers: optional, for
  * drivers that hand bytes from an interrupt to a task.
  *
- *   stream buffer    bytes; who waits for some is woken when there are as many as the
- *                    trigger level says, or when its time is over
+ *   stream buffer    bytes; who waits for some is woken when there are as many as
+ *                    the trigger level says, or when its time is over
  *   message buffer   the same with a length in front of each message, of size_t,
  *                    which takes room too; messages come and go whole
  *
  * A lock guards the bytes, so unlike there any number may read and write. They are
- * copied with interrupts off.
+ * copied with interrupts off: the time of that grows with the bytes.
  *
- * Buffers lie in the heap of freertos.h. Not here: what is made from static memory, and
- * callbacks.
+ * Buffers lie in the heap of freertos.h. Not here: what is made from static memory,
+ * and callbacks.
  *
- * Context: as for queues, see freertos_ipc.h.
+ * What holds for all objects, and the classes of ``Context:``, are in
+ * freertos_ipc.h. A message buffer is taken by the functions of streams, under both
+ * names.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_STREAM_H
 #define _RTALLOC_PORT_FREERTOS_STREAM_H
@@ -22,6 +24,18 @@
 #include <linux/minmax.h>
 #include <rtalloc/port/freertos_ipc.h>
 
+/**
+ * struct freertos_stream - a stream or message buffer, known by its handle
+ * @lock: guards what is below
+ * @readers: who waits for bytes
+ * @writers: who waits for room
+ * @size: bytes that there is room for, with the lengths of messages
+ * @trigger: bytes that must be there before a reader is woken, at least 1
+ * @header: bytes of the length of a message; 0: these are bytes
+ * @count: bytes in it, with the lengths of messages
+ * @first: index of the oldest
+ * @bytes: a ring of @size
+ */
 struct freertos_stream {
 	spinlock_t lock;	/* guards what is below */
 	wait_queue_head_t readers;
@@ -57,12 +71,38 @@ static inline StreamBufferHandle_t __freertos_stream_create(size_t size,
 	return stream;
 }
 
+/**
+ * xStreamBufferCreate() - make an empty stream buffer
+ * @size: bytes that there is room for, not 0
+ * @trigger: bytes for which a waiting reader is woken, at most @size; 0 means 1
+ *
+ * Context: As all senders.
+ * Return: the buffer, or NULL: there is no memory, or one of the two is not
+ *	allowed.
+ */
 #define xStreamBufferCreate(size, trigger)				\
 	__freertos_stream_create(size, trigger, 0)
+
+/**
+ * xMessageBufferCreate() - make an empty message buffer
+ * @size: bytes that there is room for; each message takes sizeof(size_t) beside its
+ *	own
+ *
+ * Context: As all senders.
+ * Return: the buffer, or NULL: there is no memory, or not one byte would fit.
+ */
 #define xMessageBufferCreate(size)					\
 	__freertos_stream_create(size, 1, sizeof(size_t))
 
-/* Its users have ended, see vTaskDelete(). */
+/**
+ * vStreamBufferDelete() - free a buffer with all bytes in it
+ * @stream: the buffer; NULL does nothing
+ *
+ * Nobody is woken, so nobody may wait or work on it: tasks that use it have ended,
+ * see vTaskDelete().
+ *
+ * Context: As all senders.
+ */
 static inline void vStreamBufferDelete(StreamBufferHandle_t stream)
 {
 	vPortFree(stream);
@@ -137,9 +177,19 @@ static inline bool __freertos_stream_put(StreamBufferHandle_t stream,
 	return n;
 }
 
-/*
- * Waits for room for all of it, or for as much as there can be; a stream takes then
- * what fits. Returns the bytes that were sent.
+/**
+ * xStreamBufferSend() - put bytes, or a message, into a buffer
+ * @stream: the buffer
+ * @data: the bytes, which are copied
+ * @len: bytes; of a stream at most as many as it has room for in all are sent by
+ *	one call, a message that can never fit is not waited for
+ * @ticks: ticks to wait at most for room for all of it
+ *
+ * When the time is over, or the task is being deleted, a stream takes what fits. A
+ * message is sent whole or not at all.
+ *
+ * Context: As all waiters.
+ * Return: bytes that were sent; 0 also for a @len of 0.
  */
 static inline size_t xStreamBufferSend(StreamBufferHandle_t stream,
 				       const void *data, size_t len,
@@ -156,6 +206,17 @@ static inline size_t xStreamBufferSend(StreamBufferHandle_t stream,
 	return sent;
 }
 
+/**
+ * xStreamBufferSendFromISR() - xStreamBufferSend() that never waits
+ * @stream: the buffer
+ * @data: the bytes, which are copied
+ * @len: bytes
+ * @woken: set to pdTRUE if somebody waits for bytes, also if these are fewer than
+ *	the trigger level; may be NULL
+ *
+ * Context: As all senders.
+ * Return: bytes that were sent.
+ */
 static inline size_t xStreamBufferSendFromISR(StreamBufferHandle_t stream,
 					      const void *data, size_t len,
 					      BaseType_t *woken)
@@ -197,9 +258,21 @@ static inline bool __freertos_stream_get(StreamBufferHandle_t stream,
 	return is_there;
 }
 
-/*
- * Waits, if there is nothing, for as many bytes as the trigger level says, or for a
- * message; returns how many came, at the end of the time also fewer.
+/**
+ * xStreamBufferReceive() - take bytes, or the next message, from a buffer
+ * @stream: the buffer
+ * @data: where to put them
+ * @len: bytes at most; a message that is longer stays where it is
+ * @ticks: ticks to wait at most if the buffer is empty
+ *
+ * It does not wait if there is at least one byte, or a message, even one that is
+ * too long for @len. In an empty stream it waits for as many bytes as the trigger
+ * level says, also where @len is less; when the time is over, or the task is being
+ * deleted, it takes what there is.
+ *
+ * Context: As all waiters.
+ * Return: bytes that were taken; 0: there were none in time, or the message is
+ *	longer than @len.
  */
 static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
 					  void *data, size_t len,
@@ -217,6 +290,16 @@ static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
 	return got;
 }
 
+/**
+ * xStreamBufferReceiveFromISR() - xStreamBufferReceive() that never waits
+ * @stream: the buffer
+ * @data: where to put them
+ * @len: bytes at most; a message that is longer stays where it is
+ * @woken: set to pdTRUE if somebody waits for room; may be NULL
+ *
+ * Context: As all senders.
+ * Return: bytes that were taken.
+ */
 static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
 						 void *data, size_t len,
 						 BaseType_t *woken)
@@ -231,28 +314,62 @@ static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
 
 /* ---- looking --------------------------------------------------------------- */
 
+/**
+ * xStreamBufferBytesAvailable() - how many bytes are in a buffer
+ * @stream: the buffer
+ *
+ * Context: Any.
+ * Return: bytes, with the lengths of messages; a moment later there may be more or
+ *	less.
+ */
 static inline size_t xStreamBufferBytesAvailable(StreamBufferHandle_t stream)
 {
 	return READ_ONCE(stream->count);
 }
 
+/**
+ * xStreamBufferSpacesAvailable() - for how many bytes there is room in a buffer
+ * @stream: the buffer
+ *
+ * Context: Any.
+ * Return: bytes; a message takes sizeof(size_t) of them beside its own.
+ */
 static inline size_t xStreamBufferSpacesAvailable(StreamBufferHandle_t stream)
 {
 	return stream->size - READ_ONCE(stream->count);
 }
 
+/**
+ * xStreamBufferIsEmpty() - is there nothing in a buffer?
+ * @stream: the buffer
+ *
+ * Context: Any.
+ * Return: pdTRUE or pdFALSE.
+ */
 static inline BaseType_t xStreamBufferIsEmpty(StreamBufferHandle_t stream)
 {
 	return !xStreamBufferBytesAvailable(stream);
 }
 
-/* Also when nothing but a length would fit. */
+/**
+ * xStreamBufferIsFull() - is there no room, for a message not for 1 byte of it?
+ * @stream: the buffer
+ *
+ * Context: Any.
+ * Return: pdTRUE or pdFALSE.
+ */
 static inline BaseType_t xStreamBufferIsFull(StreamBufferHandle_t stream)
 {
 	return xStreamBufferSpacesAvailable(stream) <= stream->header;
 }
 
-/* Not while somebody waits for it. */
+/**
+ * xStreamBufferReset() - drop all bytes, unless somebody waits for some or for room
+ * @stream: the buffer
+ *
+ * Context: As all senders.
+ * Return: pdPASS; pdFAIL: somebody waits, and nothing changes.
+ */
 static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
 {
 	unsigned long flags;
@@ -267,6 +384,16 @@ static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
 	return pdPASS;
 }
 
+/**
+ * xStreamBufferSetTriggerLevel() - say for how many bytes a reader is woken
+ * @stream: the buffer
+ * @trigger: bytes, at most those that there is room for; 0 means 1
+ *
+ * Who waits already is not woken by this: the new level counts at the next sending.
+ *
+ * Context: Any.
+ * Return: pdTRUE; pdFALSE: @trigger is too large, and nothing changes.
+ */
 static inline BaseType_t
 xStreamBufferSetTriggerLevel(StreamBufferHandle_t stream, size_t trigger)
 {
@@ -276,7 +403,13 @@ xStreamBufferSetTriggerLevel(StreamBufferHandle_t stream, size_t trigger)
 	return pdTRUE;
 }
 
-/* Bytes of the message that comes next; 0: there is none. */
+/**
+ * xMessageBufferNextLengthBytes() - how long the next message is
+ * @stream: a message buffer, not a stream
+ *
+ * Context: As all senders.
+ * Return: bytes; 0: there is none.
+ */
 static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 {
 	unsigned long flags;
@@ -288,18 +421,63 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 	return len;
 }
 
+/*
+ * Message buffers have names of their own for the functions of streams. Where
+ * nothing else is said, that function is described above.
+ */
 #define vMessageBufferDelete(buffer)	vStreamBufferDelete(buffer)
+
+/**
+ * xMessageBufferSend() - put a message into a buffer
+ * @buffer: a message buffer
+ * @data: the message, which is copied
+ * @len: its bytes, not 0
+ * @ticks: ticks to wait for room at most
+ *
+ * Context: As all waiters.
+ * Return: @len; 0: there was no room in time, there can never be so much, or the
+ *	task is being deleted. Nothing was sent then.
+ */
 #define xMessageBufferSend(buffer, data, len, ticks)			\
 	xStreamBufferSend(buffer, data, len, ticks)
+
+/*
+ * As xMessageBufferSend() that never waits; @woken as for
+ * xStreamBufferSendFromISR().
+ */
 #define xMessageBufferSendFromISR(buffer, data, len, woken)		\
 	xStreamBufferSendFromISR(buffer, data, len, woken)
+
+/**
+ * xMessageBufferReceive() - take the next message from a buffer
+ * @buffer: a message buffer
+ * @data: where to put it
+ * @len: bytes of room there; a message that is longer stays in the buffer
+ * @ticks: ticks to wait at most if the buffer is empty
+ *
+ * Context: As all waiters.
+ * Return: bytes of the message; 0: there was none in time, it is longer than @len,
+ *	or the task is being deleted and there is none.
+ */
 #define xMessageBufferReceive(buffer, data, len, ticks)			\
 	xStreamBufferReceive(buffer, data, len, ticks)
+
+/*
+ * As xMessageBufferReceive() that never waits; @woken as for
+ * xStreamBufferReceiveFromISR().
+ */
 #define xMessageBufferReceiveFromISR(buffer, data, len, woken)		\
 	xStreamBufferReceiveFromISR(buffer, data, len, woken)
+
+/* Is there no message, is there no room for one of 1 byte, and dropping all. */
 #define xMessageBufferIsEmpty(buffer)	xStreamBufferIsEmpty(buffer)
 #define xMessageBufferIsFull(buffer)	xStreamBufferIsFull(buffer)
 #define xMessageBufferReset(buffer)	xStreamBufferReset(buffer)
+
+/*
+ * Bytes of room: a message takes sizeof(size_t) of them beside its own. Two
+ * spellings.
+ */
 #define xMessageBufferSpacesAvailable(buffer)				\
 	xStreamBufferSpacesAvailable(buffer)
 #define xMessageBufferSpaceAvailable(buffer)				\

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * freertos_timers.h - FreeRTOS's software timers over Linux's delayed works: optional,
- * for drivers that have some.
+ * freertos_timers.h - FreeRTOS's software timers over Linux's delayed works:
+ * optional, for drivers that have some.
  *
- * A callback runs in process context, in one of the system's workers, not in one task
- * for all timers: callbacks of one timer come one after the other, those of two timers
- * may run at once, and one that sleeps keeps no other waiting. Commands take effect at
- * once; there is no queue of them that could be full, so the ticks to wait for room do
- * not matter and the answer is pdPASS.
+ * A callback runs in process context, in one of the system's workers, not in one
+ * task for all timers: callbacks of one timer come one after the other, those of
+ * two timers may run at once, and one that sleeps keeps no other waiting. Commands
+ * take effect at once; there is no queue of them that could be full, so the ticks
+ * to wait for room do not matter and the answer is pdPASS.
  *
  * xTimerDelete() waits until the callback is not running, so that a driver can free
- * what it uses and be unloaded; called by the timer's own callback it cannot, and the
- * timer is gone when that returns. A driver that is about to be unloaded deletes its
- * timers from outside, for a worker still has to return from the callback.
+ * what it uses and be unloaded; called by the timer's own callback it cannot, and
+ * the timer is gone when that returns. A driver that is about to be unloaded
+ * deletes its timers from outside, for a worker still has to return from the
+ * callback.
  *
- * Timers lie in the heap of freertos.h. A period is in ticks (freertos_types.h); 0 and
- * more than 2^31 - 1 are refused.
+ * Timers lie in the heap of freertos.h. A period is in ticks (freertos_types.h); 0
+ * and more than 2^31 - 1 are refused. Not here: xTimerPendFunctionCall(), timers in
+ * static memory.
  *
- * Context: what starts, stops, resets or changes a timer anywhere but in NMI and, on
- * PREEMPT_RT, hard interrupts, also without FromISR; xTimerCreate() as pvPortMalloc();
- * xTimerDelete() in process context.
+ * The classes of ``Context:``, as that of senders, are described in freertos_ipc.h.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_TIMERS_H
 #define _RTALLOC_PORT_FREERTOS_TIMERS_H
@@ -31,9 +31,33 @@
 
 struct freertos_timer;
 typedef struct freertos_timer *TimerHandle_t;
+
+/**
+ * typedef TimerCallbackFunction_t - what a timer does when its time has come
+ * @timer: the timer
+ *
+ * It may sleep, and may start, stop or delete its timer. It may not use the
+ * notifications of the calling task, for that is a worker of Linux's.
+ *
+ * Context: Process context, in a worker of the system's.
+ */
 typedef void (*TimerCallbackFunction_t)(TimerHandle_t timer);
 typedef void (*PendedFunction_t)(void *parameter1, uint32_t parameter2);
 
+/**
+ * struct freertos_timer - a timer, known by its TimerHandle_t
+ * @work: runs @callback
+ * @lock: guards what is below, and the time of @work
+ * @name: as xTimerCreate() was given it, not copied
+ * @id: the driver's, see pvTimerGetTimerID()
+ * @callback: what it does
+ * @period: ticks
+ * @expiry: the time in ticks at which it is due next, or was last
+ * @reloads: it is due again a @period after each @expiry
+ * @is_active: it is due at @expiry; if not, it is dormant
+ * @is_deleted: by its own callback; it is freed behind that
+ * @runner: in whose callback it is, or NULL
+ */
 struct freertos_timer {
 	struct delayed_work work;
 	spinlock_t lock;	/* guards what is below, and the work's time */
@@ -95,6 +119,17 @@ static inline void __freertos_timer_run(struct work_struct *work)
 		vPortFree(timer);
 }
 
+/**
+ * xTimerCreate() - make a timer, which is dormant
+ * @name: for pcTimerGetName(); not copied, and the driver's to keep
+ * @period: ticks, 1 to 2^31 - 1
+ * @reloads: pdTRUE: it is due again and again; pdFALSE: once for each start
+ * @id: the driver's, for pvTimerGetTimerID()
+ * @callback: what it does; not NULL
+ *
+ * Context: As all senders.
+ * Return: the timer; NULL: there is no memory, or no such @period.
+ */
 static inline TimerHandle_t xTimerCreate(const char *name, TickType_t period,
 					 BaseType_t reloads, void *id,
 					 TimerCallbackFunction_t callback)
@@ -140,10 +175,43 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
 	return pdPASS;
 }
 
+/**
+ * xTimerStart() - let a timer be due a period from now
+ * @timer: the timer; one that is active begins anew
+ * @ticks: ignored
+ *
+ * Nothing happens to a timer that its own callback has deleted.
+ *
+ * Context: As all senders.
+ * Return: pdPASS.
+ */
 #define xTimerStart(timer, ticks)	((void)(ticks), __freertos_timer_start(timer, 0))
+
+/* As xTimerStart(). */
 #define xTimerReset(timer, ticks)	xTimerStart(timer, ticks)
+
+/**
+ * xTimerStop() - make a timer dormant
+ * @timer: the timer
+ * @ticks: ignored
+ *
+ * A callback that has begun is not waited for; none begins afterwards.
+ * xTimerDelete() waits.
+ *
+ * Context: As all senders.
+ * Return: pdPASS.
+ */
 #define xTimerStop(timer, ticks)	((void)(ticks), __freertos_timer_stop(timer))
 
+/**
+ * xTimerChangePeriod() - start a timer with another period
+ * @timer: the timer; one that is dormant is started, too
+ * @period: ticks, 1 to 2^31 - 1, counted from now
+ * @ticks: ignored
+ *
+ * Context: As all senders.
+ * Return: pdPASS; pdFAIL: there is no such @period, and nothing changes.
+ */
 static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 					    TickType_t period, TickType_t ticks)
 {
@@ -152,7 +220,10 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 				      pdFAIL;
 }
 
-/* It is a worker of Linux's that runs the callback, and Linux decides when. */
+/*
+ * It is a worker of Linux's that runs the callback, and Linux decides when: @woken
+ * is never set.
+ */
 #define __FREERTOS_NOBODY_WOKEN(woken, call)				\
 	({								\
 		BaseType_t *__woken = (woken);				\
@@ -160,15 +231,42 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
 		(void)__woken;						\
 		(call);							\
 	})
+
+/**
+ * xTimerStartFromISR() - xTimerStart() for code of an interrupt
+ * @timer: the timer
+ * @woken: not set; may be NULL
+ *
+ * Context: As all senders.
+ * Return: pdPASS.
+ */
 #define xTimerStartFromISR(timer, woken)				\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerStart(timer, 0))
+
+/* As xTimerStartFromISR(). */
 #define xTimerResetFromISR(timer, woken)				\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerStart(timer, 0))
+
+/* As xTimerStop(); @woken as for xTimerStartFromISR(). */
 #define xTimerStopFromISR(timer, woken)					\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerStop(timer, 0))
+
+/* As xTimerChangePeriod(); @woken as for xTimerStartFromISR(). */
 #define xTimerChangePeriodFromISR(timer, period, woken)			\
 	__FREERTOS_NOBODY_WOKEN(woken, xTimerChangePeriod(timer, period, 0))
 
+/**
+ * xTimerDelete() - stop a timer, wait for its callback, and free it
+ * @timer: the timer; not NULL; its handle is not valid any more
+ * @ticks: ignored
+ *
+ * Nobody may start or stop the timer meanwhile. In the timer's own callback it does
+ * not wait, and the timer is freed when that returns.
+ *
+ * Context: Process context, may sleep. The caller must hold nothing that the
+ *	callback needs for its end.
+ * Return: pdPASS.
+ */
 static inline BaseType_t xTimerDelete(TimerHandle_t timer, TickType_t ticks)
 {
 	(void)ticks;
@@ -182,24 +280,80 @@ static inline BaseType_t xTimerDelete(TimerHandle_t timer, TickType_t ticks)
 	return pdPASS;
 }
 
+/**
+ * xTimerIsTimerActive() - is a timer due at some time?
+ * @timer: the timer
+ *
+ * One that does not reload is dormant from the moment on at which its callback
+ * begins.
+ *
+ * Context: Any.
+ * Return: pdTRUE or pdFALSE.
+ */
 static inline BaseType_t xTimerIsTimerActive(TimerHandle_t timer)
 {
 	return READ_ONCE(timer->is_active);
 }
 
+/**
+ * pvTimerGetTimerID() - what xTimerCreate() or vTimerSetTimerID() was given
+ * @timer: the timer
+ *
+ * Context: Any.
+ * Return: the pointer.
+ */
 static inline void *pvTimerGetTimerID(TimerHandle_t timer)
 {
 	return READ_ONCE(timer->id);
 }
 
+/**
+ * vTimerSetTimerID() - have pvTimerGetTimerID() return something else
+ * @timer: the timer
+ * @id: the driver's
+ *
+ * Context: Any.
+ */
 static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
 {
 	WRITE_ONCE(timer->id, id);
 }
 
+/**
+ * pcTimerGetName() - the name that xTimerCreate() was given
+ * @timer: the timer
+ *
+ * Context: Any.
+ * Return: the pointer of that time.
+ */
 #define pcTimerGetName(timer)		((timer)->name)
+
+/**
+ * xTimerGetPeriod() - ticks of a timer's period
+ * @timer: the timer
+ *
+ * Context: Any.
+ * Return: ticks.
+ */
 #define xTimerGetPeriod(timer)		READ_ONCE((timer)->period)
+
+/**
+ * xTimerGetExpiryTime() - the time at which an active timer is due
+ * @timer: the timer
+ *
+ * Context: Any.
+ * Return: ticks, as of xTaskGetTickCount(); for a dormant timer a time that is over
+ *	or was given up.
+ */
 #define xTimerGetExpiryTime(timer)	READ_ONCE((timer)->expiry)
+
+/**
+ * vTimerSetReloadMode() - say whether a timer is due again and again
+ * @timer: the timer
+ * @on: pdTRUE or pdFALSE; counts when the timer is due next
+ *
+ * Context: Any.
+ */
 #define vTimerSetReloadMode(timer, on)	WRITE_ONCE((timer)->reloads, on)
 
 #endif /* _RTALLOC_PORT_FREERTOS_TIMERS_H */

@@ -5,13 +5,15 @@
  *
  * The heap is that of the module rtalloc_port (lwip=SIZE), one for all drivers,
  * with lwIP's offsets and failures. Pools are each driver's own. Its options
- * (MEMP_NUM_PBUF, PBUF_POOL_SIZE, MEM_USE_POOLS, ...) are defined before this
- * file is included, as in lwipopts.h; more pools are listed in its lwippools.h
- * (MEMP_USE_CUSTOM_POOLS). One of its files includes lwip_memp.h too, in place
- * of linking memp.c.
+ * (MEMP_NUM_PBUF, PBUF_POOL_SIZE, MEM_USE_POOLS, ...) are defined before this file
+ * is included, as in lwipopts.h; more pools are listed in its lwippools.h
+ * (MEMP_USE_CUSTOM_POOLS). One of its files includes lwip_memp.h too, in place of
+ * linking memp.c.
  *
  * Sizes are size_t, so none is cut to 16 bits. What is refused here and is not
- * there, and from where each call is legal: Documentation/porting.rst.
+ * there, and from where each call is legal: Documentation/porting.rst. Functions
+ * that are not inline are described where they are defined, in port/lwip.c; those
+ * of pbufs in net/, see pbuf.h.
  */
 #ifndef _RTALLOC_PORT_LWIP_H
 #define _RTALLOC_PORT_LWIP_H
@@ -24,14 +26,45 @@
 
 struct mempool_fixed;
 
+/**
+ * DOC: lwIP's memory
+ *
+ * What is freed twice, was never allocated or belongs elsewhere is refused, counted
+ * in ``illegal`` and reported, and nothing changes. Freeing NULL does nothing. A
+ * heap or pool that is not there gives NULL; for the heap a line of the log says
+ * so.
+ *
+ * Contexts, which the ``Context:`` lines name:
+ *
+ * * **Pools** are for any context but NMI, also hard interrupts and raw spinlocks
+ *   on PREEMPT_RT, in constant time for each element. That goes for pbufs that come
+ *   from pools, for their freeing, and with MEM_USE_POOLS for mem_malloc() and its
+ *   kin.
+ * * **The heap**, and pbufs of type PBUF_RAM without MEM_USE_POOLS, take a
+ *   spinlock_t: process context and softirqs; without PREEMPT_RT hard interrupts
+ *   and raw spinlocks too. Allocating takes time that grows with the number of
+ *   blocks.
+ * * What **makes or removes pools** sleeps, and is for process context.
+ *
+ * None of them waits for memory.
+ */
+
 /* ---- options ------------------------------------------------------------- */
 
+/*
+ * 1: mem_malloc() and its kin, and PBUF_RAM, take elements of the pools that are
+ * listed for it, and the module's heap is not used.
+ */
 #ifndef MEM_USE_POOLS
 #define MEM_USE_POOLS			0	/* mem_malloc() from pools */
 #endif
+
+/* 1: if the pool that fits is empty, the next larger one is tried. */
 #ifndef MEM_USE_POOLS_TRY_BIGGER_POOL
 #define MEM_USE_POOLS_TRY_BIGGER_POOL	0
 #endif
+
+/* 1: the driver has a lwippools.h, see lwip_pools.h. */
 #ifndef MEMP_USE_CUSTOM_POOLS
 #define MEMP_USE_CUSTOM_POOLS		MEM_USE_POOLS
 #endif
@@ -59,15 +92,40 @@ struct mempool_fixed;
 #if MEM_ALIGNMENT > 8 && !MEM_USE_POOLS
 #error "lwIP's heap is aligned to 8 here: MEM_USE_POOLS takes more"
 #endif
+
+/*
+ * Bytes that the heap has unless lwip= said otherwise; defining it changes no heap.
+ */
 #ifndef MEM_SIZE
 #define MEM_SIZE			(1024 * 1024)	/* lwip=, what is told */
 #endif
 #define LWIP_SUPPORT_CUSTOM_PBUF	1
 
-/* These and what is made of them may stand in an #if. */
+/**
+ * LWIP_MEM_ALIGN_SIZE() - bytes, rounded up to MEM_ALIGNMENT
+ * @size: bytes
+ *
+ * This and what is made of it may stand in an ``#if``.
+ *
+ * Return: bytes.
+ */
 #define LWIP_MEM_ALIGN_SIZE(size)					\
 	(((size) + MEM_ALIGNMENT - 1) / MEM_ALIGNMENT * MEM_ALIGNMENT)
+
+/**
+ * LWIP_MEM_ALIGN_BUFFER() - bytes of an array in which so many are aligned
+ * @size: bytes
+ *
+ * Return: bytes.
+ */
 #define LWIP_MEM_ALIGN_BUFFER(size)	((size) + MEM_ALIGNMENT - 1)
+
+/**
+ * LWIP_MEM_ALIGN() - an address, rounded up to MEM_ALIGNMENT
+ * @addr: the address
+ *
+ * Return: the address.
+ */
 #define LWIP_MEM_ALIGN(addr)						\
 	((void *)LWIP_MEM_ALIGN_SIZE((uintptr_t)(addr)))
 
@@ -76,11 +134,16 @@ struct mempool_fixed;
 #define LWIP_PBUF_POOL_ELEM						\
 	(LWIP_PBUF_HEADER + LWIP_MEM_ALIGN_SIZE(PBUF_POOL_BUFSIZE))
 
+/* mem_size_t is 16 or 32 bits wide in lwIP. */
 typedef size_t mem_size_t;
 typedef enum pbuf_layer pbuf_layer;
 typedef enum pbuf_type pbuf_type;
 
-/* What begins like a pbuf, with a payload that nobody writes to. */
+/**
+ * struct pbuf_rom - what begins like a pbuf, with a payload that nobody writes to
+ * @next: the next pbuf of the chain
+ * @payload: the data
+ */
 struct pbuf_rom {
 	struct pbuf *next;
 	const void *payload;
@@ -112,9 +175,17 @@ struct stats_mem {
 /* The heap is there since the module was loaded. */
 #define mem_init()	do { } while (0)
 
+/*
+ * The heap itself, for rtalloc_usage() and the like, or NULL; and its statistics.
+ */
 struct rtalloc_heap *lwip_heap(void);
 struct stats_mem lwip_heap_stats(void);
 
+/*
+ * Blocks of the heap, in its context. NULL: there is no memory, 0 bytes were asked
+ * for, or a product overflows. mem_trim() never moves a block, and gives NULL where
+ * @size is more than the block has.
+ */
 #if !MEM_USE_POOLS
 void *mem_malloc(mem_size_t size);
 void *mem_calloc(mem_size_t count, mem_size_t size);
@@ -159,16 +230,69 @@ struct memp_desc {
 		.stats = &(struct stats_mem){ },			\
 	}
 
+/**
+ * LWIP_MEMPOOL_PROTOTYPE() - declare a pool of another file's LWIP_MEMPOOL_DECLARE()
+ * @name: of the pool
+ */
 #define LWIP_MEMPOOL_PROTOTYPE(name)					\
 	extern const struct memp_desc memp_##name
+
+/**
+ * LWIP_MEMPOOL_DECLARE() - define a pool that is in no table
+ * @name: of the pool, ``memp_`` is put in front; unique in the driver
+ * @num: elements
+ * @size: bytes of an element
+ * @desc: its name, for statistics and debugfs
+ *
+ * It is there from LWIP_MEMPOOL_INIT() to LWIP_MEMPOOL_EXIT().
+ */
 #define LWIP_MEMPOOL_DECLARE(name, num, size, desc)			\
 	const struct memp_desc memp_##name =				\
 		LWIP_MEMP_DESC(num, size, desc, false);
+
+/**
+ * LWIP_MEMPOOL_INIT() - make a pool, or make it anew with all elements free
+ * @name: of LWIP_MEMPOOL_DECLARE()
+ *
+ * Where there is no room for it, a line of the log says so, and it has no elements.
+ *
+ * Context: Makes a pool.
+ */
 #define LWIP_MEMPOOL_INIT(name)		memp_init_pool(&memp_##name)
+
+/**
+ * LWIP_MEMPOOL_EXIT() - remove a pool with all its elements
+ * @name: of LWIP_MEMPOOL_DECLARE()
+ *
+ * New here: to be called before the driver is unloaded. Nobody may use the pool or
+ * its elements any more.
+ *
+ * Context: Removes a pool.
+ */
 #define LWIP_MEMPOOL_EXIT(name)		memp_exit_pool(&memp_##name)
+
+/**
+ * LWIP_MEMPOOL_ALLOC() - take an element
+ * @name: of LWIP_MEMPOOL_DECLARE()
+ *
+ * Context: As all pools.
+ * Return: the element, not cleared; NULL: there is none, or the pool was not made.
+ */
 #define LWIP_MEMPOOL_ALLOC(name)	memp_malloc_pool(&memp_##name)
+
+/**
+ * LWIP_MEMPOOL_FREE() - give an element back
+ * @name: of LWIP_MEMPOOL_DECLARE()
+ * @x: the element; NULL does nothing
+ *
+ * Context: As all pools.
+ */
 #define LWIP_MEMPOOL_FREE(name, x)	memp_free_pool(&memp_##name, (x))
 
+/*
+ * What the four above call, and a pool's statistics: as of this call or a later
+ * one.
+ */
 void memp_init_pool(const struct memp_desc *desc);
 void memp_exit_pool(const struct memp_desc *desc);
 void *memp_malloc_pool(const struct memp_desc *desc);
@@ -177,6 +301,10 @@ struct stats_mem *memp_pool_stats(const struct memp_desc *desc);
 
 /* ---- the table of pools ---------------------------------------------------- */
 
+/*
+ * The pools of the table by number: MEMP_PBUF, MEMP_PBUF_POOL, those of
+ * lwippools.h.
+ */
 typedef enum {
 #define LWIP_MEMPOOL(name, num, size, desc)	MEMP_##name,
 #include <rtalloc/port/lwip_pools.h>
@@ -187,6 +315,7 @@ typedef enum {
 extern const struct memp_desc *const memp_pools[MEMP_MAX];
 extern struct pbuf_env lwip_pbuf_env;
 
+/* What the functions below call, with the driver's table. */
 void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
 		     struct pbuf_env *env);
 void lwip_pools_exit(const struct memp_desc *const *pools, unsigned int count,
@@ -196,29 +325,67 @@ void *lwip_pools_malloc(const struct memp_desc *const *pools,
 void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 		     void *rmem);
 
-/* Make all pools. Process context, may sleep. */
+/**
+ * memp_init() - make all pools of the driver, or make them anew
+ *
+ * From here on pbufs can be had, too. A pool that does not fit is said in the log
+ * and has no elements.
+ *
+ * Context: Makes pools.
+ */
 static inline void memp_init(void)
 {
 	lwip_pools_init(memp_pools, MEMP_MAX, &lwip_pbuf_env);
 }
 
-/* They go, with all elements: lwIP never ends, a module does. May sleep. */
+/**
+ * memp_exit() - remove all pools of the driver, with all elements
+ *
+ * lwIP never ends, a module does: to be called before it is unloaded, when nobody
+ * uses elements or pbufs of these pools any more. Afterwards pbuf_alloc() gives
+ * those of the heap alone.
+ *
+ * Context: Removes pools.
+ */
 static inline void memp_exit(void)
 {
 	lwip_pools_exit(memp_pools, MEMP_MAX, &lwip_pbuf_env);
 }
 
+/**
+ * memp_malloc() - take an element of a pool of the table
+ * @type: the pool: ``MEMP_`` and its name
+ *
+ * Context: As all pools.
+ * Return: the element, not cleared; NULL: there is none, or no such pool.
+ */
 static inline void *memp_malloc(memp_t type)
 {
 	return type < MEMP_MAX ? memp_malloc_pool(memp_pools[type]) : NULL;
 }
 
+/**
+ * memp_free() - give an element back
+ * @type: the pool that it came from; no such pool: nothing happens
+ * @mem: the element; NULL does nothing
+ *
+ * Context: As all pools.
+ */
 static inline void memp_free(memp_t type, void *mem)
 {
 	if (type < MEMP_MAX)
 		memp_free_pool(memp_pools[type], mem);
 }
 
+/*
+ * mem_malloc() and its kin from pools, where port/lwip.c has those of the heap.
+ * Context: as all pools, and they look at the pools of the table in turn.
+ *
+ * mem_malloc(): an element of the first pool whose elements are large enough, not
+ * cleared; for 0 bytes too, as in lwIP. NULL: that pool has none left (with
+ * MEM_USE_POOLS_TRY_BIGGER_POOL neither have the larger ones), or no pool is so
+ * large.
+ */
 #if MEM_USE_POOLS
 static inline void *mem_malloc(mem_size_t size)
 {
@@ -226,6 +393,7 @@ static inline void *mem_malloc(mem_size_t size)
 				 MEM_USE_POOLS_TRY_BIGGER_POOL);
 }
 
+/* The same for an array, cleared; NULL also where the product overflows. */
 static inline void *mem_calloc(mem_size_t count, mem_size_t size)
 {
 	size_t bytes;
@@ -237,12 +405,16 @@ static inline void *mem_calloc(mem_size_t count, mem_size_t size)
 	return p ? memset(p, 0, bytes) : NULL;
 }
 
-/* An element stays what it is. */
+/* Does nothing, and returns @rmem: an element stays what it is. */
 static inline void *mem_trim(void *rmem, mem_size_t size)
 {
 	return rmem;
 }
 
+/*
+ * Gives an element back to its pool, which is found by address; NULL does nothing.
+ * What is in no pool is refused and reported.
+ */
 static inline void mem_free(void *rmem)
 {
 	lwip_pools_free(memp_pools, MEMP_MAX, rmem);
@@ -253,11 +425,26 @@ static inline void mem_free(void *rmem)
  * Each use of the name reads them anew: what is written there is lost.
  */
 
+/**
+ * struct stats_ - what lwip_stats is
+ * @mem: the heap, in bytes
+ * @memp: the pools of the table, in elements
+ */
 struct stats_ {
 	struct stats_mem mem;
 	struct stats_mem *memp[MEMP_MAX];
 };
 
+/**
+ * lwip_stats_now() - read all statistics
+ *
+ * What lwip_stats stands for: each use of that name reads them anew, and what is
+ * written there is lost. The struct is one for each file, so two callers at once
+ * may see each other's figures.
+ *
+ * Context: As the heap.
+ * Return: the statistics, until the next call.
+ */
 static inline struct stats_ *lwip_stats_now(void)
 {
 	static struct stats_ stats;
@@ -269,7 +456,13 @@ static inline struct stats_ *lwip_stats_now(void)
 	return &stats;
 }
 
+/* As a macro, the struct itself: lwip_stats.mem.used, lwip_stats.memp[i]->used. */
 #define lwip_stats		(*lwip_stats_now())
+
+/*
+ * One field @x of the statistics of pool @i, and of the heap, without reading the
+ * rest.
+ */
 #define MEMP_STATS_GET(x, i)	(memp_pool_stats(memp_pools[i])->x)
 #define MEM_STATS_GET(x)	(lwip_heap_stats().x)
 
@@ -278,10 +471,16 @@ static inline struct stats_ *lwip_stats_now(void)
  * mem_malloc() would take for headers and payload.
  */
 
+/*
+ * The number of the pool that serves so many bytes, after the one that was tried.
+ */
 unsigned int lwip_pools_source(const struct memp_desc *const *pools,
 			       unsigned int count, size_t size,
 			       unsigned int after);
 
+/*
+ * PBUF_RAM, from pools or from the heap: struct, headroom and payload in one piece.
+ */
 #if MEM_USE_POOLS
 static inline struct pbuf *lwip_pbuf_ram(size_t headroom, size_t length)
 {
@@ -308,6 +507,18 @@ static inline struct pbuf *lwip_pbuf_ram(size_t headroom, size_t length)
 }
 #endif
 
+/**
+ * lwip_pbuf_alloc() - pbuf_alloc(): allocate a pbuf, or a chain
+ * @layer: bytes of headroom: PBUF_TRANSPORT, PBUF_IP, PBUF_LINK, PBUF_RAW_TX,
+ *	PBUF_RAW
+ * @length: bytes of payload, at most PBUF_LEN_MAX
+ * @type: PBUF_RAM; PBUF_POOL, of which it may be a chain; PBUF_ROM or PBUF_REF,
+ *	whose payload the caller sets
+ *
+ * Context: As all pools; PBUF_RAM without MEM_USE_POOLS as the heap.
+ * Return: the pbuf, whose one reference is the caller's; NULL: there is no memory,
+ *	or memp_init() was not called.
+ */
 static inline struct pbuf *lwip_pbuf_alloc(pbuf_layer layer, size_t length,
 					   pbuf_type type)
 {
@@ -316,6 +527,15 @@ static inline struct pbuf *lwip_pbuf_alloc(pbuf_layer layer, size_t length,
 	return pbuf_alloc_from(&lwip_pbuf_env, layer, length, type);
 }
 
+/**
+ * lwip_pbuf_alloc_reference() - pbuf_alloc_reference(): a pbuf over memory elsewhere
+ * @payload: the data; it must stay until the pbuf is freed
+ * @length: bytes of it, at most PBUF_LEN_MAX
+ * @type: PBUF_ROM, if they never change, or PBUF_REF
+ *
+ * Context: As all pools.
+ * Return: the pbuf, or NULL.
+ */
 static inline struct pbuf *lwip_pbuf_alloc_reference(void *payload,
 						     size_t length,
 						     pbuf_type type)
@@ -323,6 +543,18 @@ static inline struct pbuf *lwip_pbuf_alloc_reference(void *payload,
 	return pbuf_alloc_reference_from(&lwip_pbuf_env, payload, length, type);
 }
 
+/**
+ * lwip_pbuf_alloced_custom() - pbuf_alloced_custom(): over the driver's memory
+ * @layer: bytes of headroom in @mem
+ * @length: bytes of payload
+ * @type: which describes the memory best, PBUF_REF for example
+ * @p: the driver's struct; its custom_free_function takes it back
+ * @mem: the buffer, which must stay until then; NULL: to be given later
+ * @mem_len: its bytes
+ *
+ * Context: As all pools; nothing is allocated.
+ * Return: @p's pbuf; NULL: headroom and payload do not fit.
+ */
 static inline struct pbuf *
 lwip_pbuf_alloced_custom(pbuf_layer layer, size_t length, pbuf_type type,
 			 struct pbuf_custom *p, void *mem, size_t mem_len)
@@ -331,6 +563,17 @@ lwip_pbuf_alloced_custom(pbuf_layer layer, size_t length, pbuf_type type,
 					mem, mem_len);
 }
 
+/**
+ * lwip_pbuf_clone() - pbuf_clone(): copy a packet
+ * @layer: bytes of headroom
+ * @type: of the copy
+ * @p: the packet, which stays as it is; NULL gives NULL
+ *
+ * Context: As lwip_pbuf_alloc(); linear in the bytes.
+ * Return: the copy; NULL: there is no memory, @type has none of its own, or
+ *	pbuf_copy() refuses: more than one packet, or one of several pbufs that ends
+ *	with an empty one.
+ */
 static inline struct pbuf *lwip_pbuf_clone(pbuf_layer layer, pbuf_type type,
 					   struct pbuf *p)
 {
@@ -343,6 +586,15 @@ static inline struct pbuf *lwip_pbuf_clone(pbuf_layer layer, pbuf_type type,
 	return q;
 }
 
+/**
+ * lwip_pbuf_coalesce() - pbuf_coalesce(): make a chain one pbuf
+ * @p: the packet, the caller's reference to which is taken over; NULL gives NULL
+ * @layer: bytes of headroom
+ *
+ * Context: As lwip_pbuf_alloc() of PBUF_RAM; linear in the bytes.
+ * Return: a copy of type PBUF_RAM, and @p is freed; or @p itself: it is a single
+ *	pbuf already, or lwip_pbuf_clone() gives none.
+ */
 static inline struct pbuf *lwip_pbuf_coalesce(struct pbuf *p, pbuf_layer layer)
 {
 	struct pbuf *q;

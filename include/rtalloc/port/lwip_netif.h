@@ -9,13 +9,16 @@
  *   netif_set_link_up() ---> carrier
  *   netif->flags, mtu <----- ip link set up, down, mtu
  *
- * A driver calls netif_add() with its ethernetif_init(), which fills in the
- * struct as for lwIP; a device of the name that is in it ("en": en0) is there
- * when that returns. Addresses, routes and ARP are Linux's. A driver that calls
- * none of these functions needs no rtalloc_netif.ko.
+ * A driver calls netif_add() with its ethernetif_init(), which fills in the struct
+ * as for lwIP; a device of the name that is in it ("en": en0) is there when that
+ * returns. Addresses, routes and ARP are Linux's. A driver that calls none of these
+ * functions needs no rtalloc_netif.ko.
  *
  * Options, before this is included: ETH_PAD_SIZE, LWIP_NETIF_TX_DIRECT,
- * LWIP_NETIF_RX_LEND. What may be called where: Documentation/netif.rst.
+ * LWIP_NETIF_RX_LEND. What may be called where: Documentation/netif.rst. Functions
+ * that are not inline are described where they are defined, in port/netif.c.
+ *
+ * Netifs are trusted: nothing here notices NULL.
  */
 #ifndef _RTALLOC_PORT_LWIP_NETIF_H
 #define _RTALLOC_PORT_LWIP_NETIF_H
@@ -35,11 +38,18 @@
 #define LWIP_NETIF_RX_LEND		8
 #endif
 
+/* An address of Ethernet has six bytes, and no other is taken. */
 #define ETH_HWADDR_LEN			6
 #define ETHARP_HWADDR_LEN		ETH_HWADDR_LEN
 #define NETIF_MAX_HWADDR_LEN		6
+
+/* The header of a frame as the driver has it, with ETH_PAD_SIZE bytes in front. */
 #define SIZEOF_ETH_HDR			(14 + ETH_PAD_SIZE)
 
+/*
+ * Flags of a netif, lwIP's. UP and LINK_UP are written by the functions below and
+ * by ip link set; the others may be set, and nothing here reads them.
+ */
 #define NETIF_FLAG_UP			0x01
 #define NETIF_FLAG_BROADCAST		0x02
 #define NETIF_FLAG_LINK_UP		0x04
@@ -48,17 +58,59 @@
 #define NETIF_FLAG_IGMP			0x20
 #define NETIF_FLAG_MLD6			0x40
 
+/* Addresses of IP, for arguments alone. */
 struct netif;
 struct lwip_device;
 typedef struct ip4_addr { u32_t addr; } ip4_addr_t;
 typedef struct ip6_addr { u32_t addr[4]; } ip6_addr_t;
+
+/**
+ * typedef netif_init_fn - the driver's ethernetif_init()
+ * @netif: to be filled in: name, hwaddr, hwaddr_len, mtu, linkoutput, flags
+ *
+ * Context: Process context, may sleep: in netif_add().
+ * Return: ERR_OK, or an error with which netif_add() fails.
+ */
 typedef err_t (*netif_init_fn)(struct netif *netif);
+
+/**
+ * typedef netif_input_fn - gives the stack a frame that came in
+ * @p: the frame, with ETH_PAD_SIZE bytes in front
+ * @inp: where it came in
+ *
+ * Context: Any but NMI.
+ * Return: ERR_OK: @p is taken over; else it is still the driver's.
+ */
 typedef err_t (*netif_input_fn)(struct pbuf *p, struct netif *inp);
+
+/* What these two would do, Linux's IP does: they are not called. */
 typedef err_t (*netif_output_fn)(struct netif *netif, struct pbuf *p,
 				 const ip4_addr_t *ipaddr);
 typedef err_t (*netif_output_ip6_fn)(struct netif *netif, struct pbuf *p,
 				     const ip6_addr_t *ipaddr);
+
+/**
+ * typedef netif_linkoutput_fn - the driver's function that sends a frame
+ * @netif: where
+ * @p: the frame, with ETH_PAD_SIZE bytes of zero in front; it may be read, not
+ *	written to; pbuf_ref() keeps it until the hardware is done
+ *
+ * Never called twice at a time for one netif.
+ *
+ * Context: A thread, may sleep; with LWIP_NETIF_TX_DIRECT bottom halves are off,
+ *	and it must not.
+ * Return: ERR_OK; anything else counts as an error, and the frame is lost.
+ */
 typedef err_t (*netif_linkoutput_fn)(struct netif *netif, struct pbuf *p);
+
+/**
+ * typedef netif_status_callback_fn - called after a change of netif->flags
+ * @netif: whose
+ *
+ * Context: Of the status: under the RTNL, so it may call none of netif_add(),
+ *	netif_remove(), netif_set_up() and netif_set_down(). Of the link: that of
+ *	the call of netif_set_link_up() or netif_set_link_down().
+ */
 typedef void (*netif_status_callback_fn)(struct netif *netif);
 
 /**
@@ -118,7 +170,23 @@ void lwip_netif_set_admin(struct netif *netif, bool up);
 void lwip_netif_set_link(struct netif *netif, bool up);
 err_t lwip_netif_input(struct pbuf *p, struct netif *netif);
 
-/* Addresses are set by ip addr: those here are not looked at. */
+/**
+ * netif_add() - make a network device of an interface
+ * @netif: the interface, cleared first; the driver keeps it until netif_remove()
+ * @ipaddr: ignored: addresses are set by ip addr
+ * @netmask: ignored
+ * @gw: ignored
+ * @state: for @init, in netif->state
+ * @init: the driver's ethernetif_init(): fills in @netif
+ * @input: what the driver will find in netif->input: tcpip_input()
+ *
+ * The device is down, unless @init called netif_set_up(). Callbacks are set
+ * afterwards, for the struct is cleared.
+ *
+ * Context: Process context, may sleep; without the RTNL.
+ * Return: @netif; NULL: @init failed or left out something, or there is no memory.
+ *	What @init has made is the driver's to free.
+ */
 static inline struct netif *
 netif_add(struct netif *netif, const ip4_addr_t *ipaddr,
 	  const ip4_addr_t *netmask, const ip4_addr_t *gw, void *state,
@@ -132,6 +200,16 @@ netif_add(struct netif *netif, const ip4_addr_t *ipaddr,
 			      });
 }
 
+/**
+ * netif_add_noaddr() - netif_add() without the arguments that are ignored
+ * @netif: as there
+ * @state: as there
+ * @init: as there
+ * @input: as there
+ *
+ * Context: As netif_add().
+ * Return: as netif_add().
+ */
 static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 					     netif_init_fn init,
 					     netif_input_fn input)
@@ -139,38 +217,143 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 	return netif_add(netif, NULL, NULL, NULL, state, init, input);
 }
 
+/**
+ * netif_remove() - remove the network device
+ * @netif: the interface; nothing happens if it has no device
+ *
+ * Waits until no linkoutput() is running and the stack has given all the driver's
+ * buffers back: where a program does not read its socket, that may take long.
+ * netif->input() may still be called, and refuses.
+ *
+ * Context: Process context, may sleep; without the RTNL.
+ */
 #define netif_remove(netif)		lwip_netif_remove(netif)
+
+/**
+ * netif_set_up() - as ip link set up
+ * @netif: the interface; before netif_add() has made its device the flag alone is
+ *	set
+ *
+ * Context: Process context, may sleep; without the RTNL.
+ */
 #define netif_set_up(netif)		lwip_netif_set_admin(netif, true)
+
+/**
+ * netif_set_down() - as ip link set down
+ * @netif: the interface
+ *
+ * Context: As netif_set_up().
+ */
 #define netif_set_down(netif)		lwip_netif_set_admin(netif, false)
+
+/**
+ * netif_set_link_up() - there is a link: the carrier follows in a work
+ * @netif: the interface; nothing happens if it had one
+ *
+ * netif->link_callback is called at once.
+ *
+ * Context: Any but NMI, as far as the callback allows.
+ */
 #define netif_set_link_up(netif)	lwip_netif_set_link(netif, true)
+
+/**
+ * netif_set_link_down() - the link is gone: the carrier follows in a work
+ * @netif: the interface; nothing happens if it had none
+ *
+ * netif->link_callback is called at once.
+ *
+ * Context: Any but NMI, as far as the callback allows.
+ */
 #define netif_set_link_down(netif)	lwip_netif_set_link(netif, false)
+
+/**
+ * netif_is_link_up() - did the driver say that there is a link?
+ * @netif: the interface
+ *
+ * Context: Any.
+ * Return: 1 or 0.
+ */
 #define netif_is_link_up(netif)						\
 	(!!(READ_ONCE((netif)->flags) & NETIF_FLAG_LINK_UP))
+
+/**
+ * netif_is_up() - is the interface up?
+ * @netif: the interface
+ *
+ * Context: Any.
+ * Return: 1 or 0.
+ */
 #define netif_is_up(netif)						\
 	(!!(READ_ONCE((netif)->flags) & NETIF_FLAG_UP))
+
+/**
+ * netif_set_status_callback() - have a function called when it went up or down
+ * @netif: the interface
+ * @fn: the function; NULL: none. One that was set before may be running.
+ *
+ * Context: Any; after netif_add(), which clears it.
+ */
 #define netif_set_status_callback(netif, fn)	((netif)->status_callback = (fn))
+
+/**
+ * netif_set_link_callback() - have a function called when the link came or went
+ * @netif: the interface
+ * @fn: the function; NULL: none. One that was set before may be running.
+ *
+ * Context: Any; after netif_add(), which clears it.
+ */
 #define netif_set_link_callback(netif, fn)	((netif)->link_callback = (fn))
-/* Which way packets go is the routes' matter. */
+
+/* Does nothing: which way packets go is the routes' matter. */
 #define netif_set_default(netif)	LWIP_UNUSED_ARG(netif)
+
+/* The pointer to a name is kept for the driver; nothing here reads it. */
 #define netif_set_hostname(netif, text)	((netif)->hostname = (text))
 #define netif_get_hostname(netif)	((netif)->hostname)
 
-/* All ways into the protocols are one. */
+/*
+ * All ways into the protocols are one, a netif_input_fn: the frame is put on a
+ * queue of 256. ERR_OK: it is taken over; ERR_IF: down or removed, ERR_MEM: the
+ * queue is full, and it is still the driver's. Any context but NMI.
+ */
 #define tcpip_input			lwip_netif_input
 #define ethernet_input			lwip_netif_input
 #define netif_input			lwip_netif_input
+
+/*
+ * There is no thread of TCP/IP here, so there is nothing to lock. tcpip_init() does
+ * not call
+ * @done: a driver that waits for that must not.
+ */
 #define tcpip_init(done, arg)		do { } while (0)
 #define LOCK_TCPIP_CORE()		do { } while (0)
 #define UNLOCK_TCPIP_CORE()		do { } while (0)
 #define LWIP_ASSERT_CORE_LOCKED()	do { } while (0)
 
-/* In place of protocols: a packet for them is not sent. */
+/**
+ * etharp_output() - for netif->output, which is not called
+ * @netif: ignored
+ * @p: ignored
+ * @ipaddr: ignored
+ *
+ * Context: Any.
+ * Return: ERR_IF: a packet for a protocol is not sent.
+ */
 static inline err_t etharp_output(struct netif *netif, struct pbuf *p,
 				  const ip4_addr_t *ipaddr)
 {
 	return ERR_IF;
 }
 
+/**
+ * ethip6_output() - for netif->output_ip6, which is not called
+ * @netif: ignored
+ * @p: ignored
+ * @ipaddr: ignored
+ *
+ * Context: Any.
+ * Return: ERR_IF: a packet for a protocol is not sent.
+ */
 static inline err_t ethip6_output(struct netif *netif, struct pbuf *p,
 				  const ip6_addr_t *ipaddr)
 {

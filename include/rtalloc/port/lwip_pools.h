@@ -6,7 +6,12 @@
  * The includer defines LWIP_MEMPOOL(name, num, size, desc), and, where pools for
  * mem_malloc() are to be told from others, LWIP_MALLOC_MEMPOOL(num, size). The
  * driver's own are in its lwippools.h, those for mem_malloc() between
- * LWIP_MALLOC_MEMPOOL_START and LWIP_MALLOC_MEMPOOL_END, the smallest first.
+ * LWIP_MALLOC_MEMPOOL_START and LWIP_MALLOC_MEMPOOL_END, the smallest first: @num
+ * elements of @size bytes each, @desc is the name for statistics and debugfs.
+ *
+ * Two are there always: MEMP_PBUF, structs for PBUF_ROM and PBUF_REF, and
+ * MEMP_PBUF_POOL, struct and buffer for PBUF_POOL. As pbufs know pools by number,
+ * they stay the first two.
  */
 #ifndef LWIP_MALLOC_MEMPOOL
 #define LWIP_MALLOC_MEMPOOL(num, size)					\

@@ -28,6 +28,8 @@ typedef s32 s32_t;
 typedef u64 u64_t;
 typedef s64 s64_t;
 typedef uintptr_t mem_ptr_t;
+
+/* Results: ERR_OK, or one of the negative ERR_ here and in pbuf.h. */
 typedef s8 err_t;
 
 /* Those that pbuf.h has no use for. */
@@ -48,32 +50,61 @@ enum {
 
 /* ---- macros ----------------------------------------------------------- */
 
+/*
+ * Numbers: LWIP_MIN() and LWIP_MAX() are Linux's min() and max(), both of one type.
+ */
 #define LWIP_UNUSED_ARG(x)		((void)(x))
 #define LWIP_MIN(x, y)			min(x, y)
 #define LWIP_MAX(x, y)			max(x, y)
 #define LWIP_ARRAYSIZE(x)		ARRAY_SIZE(x)
 #define LWIP_CONST_CAST(type, value)	((type)(uintptr_t)(value))
 #define LWIP_ALIGNMENT_CAST(type, value)	LWIP_CONST_CAST(type, value)
+
+/* Bytes: Linux's functions. */
 #define MEMCPY(dst, src, len)		memcpy(dst, src, len)
 #define SMEMCPY(dst, src, len)		memcpy(dst, src, len)
 #define MEMMOVE(dst, src, len)		memmove(dst, src, len)
+
+/* Packing is said behind the struct, by PACK_STRUCT_STRUCT; fields need nothing. */
 #define PACK_STRUCT_BEGIN
 #define PACK_STRUCT_END
 #define PACK_STRUCT_STRUCT		__packed
 #define PACK_STRUCT_FIELD(x)		x
 #define PACK_STRUCT_FLD_8(x)		x
 #define PACK_STRUCT_FLD_S(x)		x
+
+/*
+ * Between the host's order and that of the network; numbers of lwIP have no type
+ * for it.
+ */
 #define lwip_htons(x)			((__force u16)htons(x))
 #define lwip_ntohs(x)			ntohs((__force __be16)(x))
 #define lwip_htonl(x)			((__force u32)htonl(x))
 #define lwip_ntohl(x)			ntohl((__force __be32)(x))
 
-/* A failed assertion is said once, and the code goes on. */
+/**
+ * LWIP_ASSERT() - say in the log, once for each place, what does not hold
+ * @message: what to say
+ * @cond: the condition
+ *
+ * The code goes on, so that a driver does not stop the kernel.
+ *
+ * Context: Any but NMI.
+ */
 #define LWIP_ASSERT(message, cond)					\
 	do {								\
 		if (!(cond))						\
 			pr_warn_once("lwip: assertion failed: %s\n", message); \
 	} while (0)
+
+/**
+ * LWIP_ERROR() - the same, and do something about it each time
+ * @message: what to say
+ * @cond: the condition
+ * @handler: a statement for when @cond does not hold, as ``return ERR_ARG``
+ *
+ * Context: Any but NMI, as far as @handler allows.
+ */
 #define LWIP_ERROR(message, cond, handler)				\
 	do {								\
 		if (!(cond)) {						\
@@ -82,6 +113,7 @@ enum {
 		}							\
 	} while (0)
 
+/* Bits of the debug options: only LWIP_DBG_ON counts. */
 #define LWIP_DBG_ON			0x80
 #define LWIP_DBG_OFF			0x00
 #define LWIP_DBG_TRACE			0x40
@@ -91,21 +123,60 @@ enum {
 #ifndef NETIF_DEBUG
 #define NETIF_DEBUG			LWIP_DBG_OFF
 #endif
-/* @message: format and arguments in parentheses of their own. */
+
+/**
+ * LWIP_DEBUGF() - a line of the log, if it is wanted
+ * @debug: the line is written if this has LWIP_DBG_ON; a constant without it leaves
+ *	no code
+ * @message: format and arguments in parentheses of their own
+ *
+ * Context: Any but NMI.
+ */
 #define LWIP_DEBUGF(debug, message)					\
 	do {								\
 		if ((debug) & LWIP_DBG_ON)				\
 			_printk message;				\
 	} while (0)
+
+/**
+ * LWIP_PLATFORM_DIAG() - a line of the log
+ * @message: format and arguments in parentheses of their own
+ *
+ * Context: Any but NMI.
+ */
 #define LWIP_PLATFORM_DIAG(message)	_printk message
 
-/* Short sections that an interrupt of the device is kept out of. */
+/* What SYS_ARCH_PROTECT() keeps for SYS_ARCH_UNPROTECT(). */
 typedef unsigned long sys_prot_t;
+
+/**
+ * SYS_ARCH_DECL_PROTECT() - declare the variable for SYS_ARCH_PROTECT()
+ * @level: its name
+ */
 #define SYS_ARCH_DECL_PROTECT(level)	sys_prot_t level
+
+/**
+ * SYS_ARCH_PROTECT() - keep interrupts from this processor, for a short section
+ * @level: of SYS_ARCH_DECL_PROTECT()
+ *
+ * It does not keep out other processors, where the interrupt's handler, or on
+ * PREEMPT_RT its thread, may run: data that those work on needs a spinlock_t and
+ * spin_lock_irqsave(). In the section nothing may sleep: on PREEMPT_RT no
+ * mem_malloc() of the heap.
+ *
+ * Context: Any. May be nested, with a variable each.
+ */
 #define SYS_ARCH_PROTECT(level)		local_irq_save(level)
+
+/**
+ * SYS_ARCH_UNPROTECT() - end the section
+ * @level: as SYS_ARCH_PROTECT() was given it
+ *
+ * Context: Where SYS_ARCH_PROTECT() was called.
+ */
 #define SYS_ARCH_UNPROTECT(level)	local_irq_restore(level)
 
-/* What a protocol would count. */
+/* What a protocol would count: nothing, for Linux counts packets itself. */
 #define LINK_STATS_INC(x)		do { } while (0)
 #define LINK_STATS_DISPLAY()		do { } while (0)
 #define MIB2_INIT_NETIF(netif, type, speed)	do { } while (0)

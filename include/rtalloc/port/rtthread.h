@@ -5,14 +5,22 @@
  *
  * The system heap (rt_malloc() and its kin) is the module rtalloc_port's;
  * rt_smem_*, rt_slab_*, rt_memheap_* and rt_mp_init() work in memory that the
- * caller brings.
- * Offsets, failures and statistics are the originals'. What was initialised must
- * be detached before its memory is used for something else: a heap here is known
- * to the kernel. What is refused here and is not there, and from where each call
- * is legal: Documentation/porting.rst.
+ * caller brings. Offsets, failures and statistics are the originals'. What was
+ * initialised must be detached before its memory is used for something else: a heap
+ * here is known to the kernel. What is refused here and is not there, and from
+ * where each call is legal: Documentation/porting.rst. Each function is described
+ * where it is defined: port/rtthread.c for the system heap, port/rtthread_mem.c for
+ * heaps in the caller's memory, port/rtthread_mp.c for pools.
  *
- * Types, lists and the few kernel services that such code cannot do without are
- * in rtthread_def.h.
+ * What holds for all: a pointer that is no live block is refused, counted and
+ * reported, and nothing changes; freeing NULL does nothing; on failure a block that
+ * was to be resized is what it was. What makes, ends or hooks sleeps, and is for
+ * process context. Calls on blocks do not sleep: of heaps as rtalloc_alloc() of a
+ * heap with a spinlock (on PREEMPT_RT not in hard interrupts or under raw
+ * spinlocks), of slab and of pools in any context but NMI.
+ *
+ * Types, lists and the few kernel services that such code cannot do without are in
+ * rtthread_def.h.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_H
 #define _RTALLOC_PORT_RTTHREAD_H
@@ -25,8 +33,17 @@ struct rtalloc_heap;
 
 /* ---- the system heap -------------------------------------------------- */
 
+/*
+ * Put the system heap, which all drivers share, into other memory. Refused while
+ * anybody has a block in it. Sleeps.
+ */
 void rt_system_heap_init(void *begin_addr, void *end_addr);
 
+/*
+ * Blocks of the system heap. Its algorithm is rtthread_heap=: with slab these are
+ * legal in any context but NMI. rt_free_align() and rt_free() do the same. Pages
+ * exist with slab alone; as many as were allocated are freed at once.
+ */
 void *rt_malloc(rt_size_t size);
 void rt_free(void *ptr);
 void *rt_realloc(void *ptr, rt_size_t newsize);
@@ -37,6 +54,11 @@ void *rt_page_alloc(rt_size_t npages);
 void rt_page_free(void *addr, rt_size_t npages);
 void rt_memory_info(rt_size_t *total, rt_size_t *used, rt_size_t *max_used);
 
+/*
+ * A hook runs in the context of the call that it hooks, without a lock. NULL unsets
+ * it; when that returns, it is not running any more, so its module may go. Not from
+ * a hook.
+ */
 void rt_malloc_sethook(void (*hook)(void **ptr, rt_size_t size));
 void rt_free_sethook(void (*hook)(void **ptr));
 void rt_realloc_set_entry_hook(void (*hook)(void **ptr, rt_size_t size));
@@ -66,6 +88,10 @@ typedef struct rt_memory *rt_mem_t;
 typedef rt_mem_t rt_smem_t;
 typedef rt_mem_t rt_slab_t;
 
+/*
+ * @begin_addr is the heap's, its control block lies there, until it is detached.
+ * That drops all blocks, and nobody may be in a call on the heap meanwhile.
+ */
 rt_smem_t rt_smem_init(const char *name, void *begin_addr, rt_size_t size);
 rt_err_t rt_smem_detach(rt_smem_t m);
 void *rt_smem_alloc(rt_smem_t m, rt_size_t size);
@@ -98,6 +124,10 @@ struct rt_memheap {
 	struct rtalloc_heap *heap;
 };
 
+/*
+ * The struct is the caller's, and must live until the memheap is detached.
+ * rt_memheap_free() finds the memheap by the block's address.
+ */
 rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
 			 void *start_addr, rt_size_t size);
 rt_err_t rt_memheap_detach(struct rt_memheap *heap);
@@ -131,6 +161,15 @@ struct rt_mempool {
 
 typedef struct rt_mempool *rt_mp_t;
 
+/*
+ * Tasks that wait in rt_mp_alloc() when the pool ends are woken and get NULL; but
+ * for them nobody may use it meanwhile. rt_mp_detach() ends what rt_mp_init() made,
+ * rt_mp_delete() what rt_mp_create() did.
+ *
+ * rt_mp_alloc(): @time in ticks, negative: no limit. 0 never waits, and is legal in
+ * any context but NMI, as rt_mp_free() is; else it sleeps. A wait is not ended by
+ * rt_thread_delete(): let it have a limit, or end the pool first.
+ */
 rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
 		    rt_size_t size, rt_size_t block_size);
 rt_err_t rt_mp_detach(struct rt_mempool *mp);
@@ -140,6 +179,7 @@ rt_err_t rt_mp_delete(rt_mp_t mp);
 void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time);
 void rt_mp_free(void *block);
 
+/* As the hooks of the system heap; shared by all pools of all drivers. */
 void rt_mp_alloc_sethook(void (*hook)(struct rt_mempool *mp, void *block));
 void rt_mp_free_sethook(void (*hook)(struct rt_mempool *mp, void *block));
 

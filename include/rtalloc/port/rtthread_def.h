@@ -2,6 +2,10 @@
 /*
  * rtthread_def.h - RT-Thread's types, lists and a few of its services, as far as
  * code that allocates needs them. Included by rtthread.h.
+ *
+ * Nothing here sleeps or takes a lock: every call is legal in any context, except
+ * that the log is not for NMI. Lists are the caller's to lock, in time that is
+ * constant where nothing else is said.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_DEF_H
 #define _RTALLOC_PORT_RTTHREAD_DEF_H
@@ -16,6 +20,7 @@
 
 /* ---- types and numbers ------------------------------------------------ */
 
+/* rt_size_t and rt_ubase_t have the width of a pointer, rt_tick_t has 32 bits. */
 typedef int8_t		rt_int8_t;
 typedef int16_t		rt_int16_t;
 typedef int32_t		rt_int32_t;
@@ -38,6 +43,10 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_FALSE		0
 #define RT_NULL			NULL
 
+/*
+ * Fixed: structs of these sizes are shared with the module. A name may have all
+ * eight characters, and has no NUL behind it then.
+ */
 #define RT_NAME_MAX		8
 #define RT_ALIGN_SIZE		8
 #define RT_MM_PAGE_SIZE		4096
@@ -46,14 +55,28 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_UINT8_MAX		0xffu
 #define RT_UINT16_MAX		0xffffu
 #define RT_UINT32_MAX		0xffffffffu
+
+/*
+ * A tick is a jiffy. RT_WAITING_FOREVER, as any negative time, waits without a
+ * limit.
+ */
 #define RT_TICK_PER_SECOND	HZ
 #define RT_WAITING_FOREVER	(-1)
 #define RT_WAITING_NO		0
 #define RT_TICK_MAX		0xffffffffu
 
+/*
+ * Alignments are powers of two. RT_ALIGN() rounds up, RT_ALIGN_DOWN() down,
+ * RT_IS_ALIGN() asks whether an address is a multiple.
+ */
 #define RT_ALIGN(size, align)		ALIGN(size, align)
 #define RT_ALIGN_DOWN(size, align)	ALIGN_DOWN(size, align)
 #define RT_IS_ALIGN(addr, align)	(!((rt_ubase_t)(addr) & ((align) - 1)))
+
+/*
+ * RT_UNUSED() keeps the compiler from warning; the others are attributes by the
+ * original's names.
+ */
 #define RT_UNUSED(x)			((void)(x))
 #define rt_inline			static inline __maybe_unused
 #define rt_weak				__weak
@@ -62,14 +85,29 @@ typedef rt_base_t	rt_ssize_t;
 #define rt_packed(declare)		declare __packed
 #define rt_align(n)			__aligned(n)
 
+/**
+ * RT_VERSION_CHECK() - a version as a number, for comparing
+ * @major: first number
+ * @minor: second number, below 100
+ * @revise: third number, below 100
+ *
+ * RTTHREAD_VERSION is that of which heaps have the offsets and pools the order.
+ *
+ * Return: the number.
+ */
 #define RT_VERSION_CHECK(major, minor, revise)				\
 	((major) * 10000 + (minor) * 100 + (revise))
 #define RTTHREAD_VERSION		RT_VERSION_CHECK(5, 1, 0)
 
+/* Blocks of the system heap, see rtthread.h. */
 #define RT_KERNEL_MALLOC(size)		rt_malloc(size)
 #define RT_KERNEL_REALLOC(p, size)	rt_realloc(p, size)
 #define RT_KERNEL_FREE(p)		rt_free(p)
 
+/*
+ * Functions return these negated: -RT_ETIMEOUT. But for RT_EOK and RT_ERROR they
+ * are the numbers of Linux, not those of RT-Thread.
+ */
 #define RT_EOK			0
 #define RT_ERROR		255
 #define RT_ETIMEOUT		ETIMEDOUT
@@ -84,6 +122,13 @@ typedef rt_base_t	rt_ssize_t;
 
 /* ---- lists ------------------------------------------------------------ */
 
+/**
+ * struct rt_list_node - a link of a list, or its head
+ * @next: the one behind it; the head, if it is the last
+ * @prev: the one before it; the head, if it is the first
+ *
+ * As struct list_head, which it is not: the types are different.
+ */
 struct rt_list_node {
 	struct rt_list_node *next;
 	struct rt_list_node *prev;
@@ -91,14 +136,24 @@ struct rt_list_node {
 
 typedef struct rt_list_node rt_list_t;
 
+/* An initialiser of a head that is defined: an empty list. */
 #define RT_LIST_OBJECT_INIT(object)	{ &(object), &(object) }
 
+/**
+ * rt_list_init() - make an empty list, or a link that is in none
+ * @l: the head or link
+ */
 rt_inline void rt_list_init(rt_list_t *l)
 {
 	l->next = l;
 	l->prev = l;
 }
 
+/**
+ * rt_list_insert_after() - put a link behind another
+ * @l: a link in a list; its head: @n becomes the first
+ * @n: in no list
+ */
 rt_inline void rt_list_insert_after(rt_list_t *l, rt_list_t *n)
 {
 	n->next = l->next;
@@ -107,11 +162,20 @@ rt_inline void rt_list_insert_after(rt_list_t *l, rt_list_t *n)
 	l->next = n;
 }
 
+/**
+ * rt_list_insert_before() - put a link in front of another
+ * @l: a link in a list; its head: @n becomes the last
+ * @n: in no list
+ */
 rt_inline void rt_list_insert_before(rt_list_t *l, rt_list_t *n)
 {
 	rt_list_insert_after(l->prev, n);
 }
 
+/**
+ * rt_list_remove() - take a link out of its list
+ * @n: the link, which is in none then; once more is no harm
+ */
 rt_inline void rt_list_remove(rt_list_t *n)
 {
 	n->next->prev = n->prev;
@@ -119,11 +183,23 @@ rt_inline void rt_list_remove(rt_list_t *n)
 	rt_list_init(n);
 }
 
+/**
+ * rt_list_isempty() - is a list empty, or a link in no list?
+ * @l: the head or link
+ *
+ * Return: 1 or 0.
+ */
 rt_inline int rt_list_isempty(const rt_list_t *l)
 {
 	return l->next == l;
 }
 
+/**
+ * rt_list_len() - count the links of a list; linear
+ * @l: the head, which does not count
+ *
+ * Return: how many there are.
+ */
 rt_inline unsigned int rt_list_len(const rt_list_t *l)
 {
 	const rt_list_t *at;
@@ -134,22 +210,64 @@ rt_inline unsigned int rt_list_len(const rt_list_t *l)
 	return n;
 }
 
+/**
+ * rt_container_of() - the struct that something is a member of
+ * @ptr: the member's address
+ * @type: of the struct
+ * @member: its name in the struct
+ *
+ * Unlike container_of() it does not compare types.
+ *
+ * Return: the struct.
+ */
 #define rt_container_of(ptr, type, member)				\
 	((type *)((char *)(ptr) - offsetof(type, member)))
+
+/* As rt_container_of(), for a link. */
 #define rt_list_entry(node, type, member)				\
 	rt_container_of(node, type, member)
+
+/* The same for the first link of the list at @ptr, which must not be empty. */
 #define rt_list_first_entry(ptr, type, member)				\
 	rt_list_entry((ptr)->next, type, member)
+
+/**
+ * rt_list_for_each() - loop over the links of a list
+ * @pos: the link; it must stay in the list
+ * @head: of the list
+ */
 #define rt_list_for_each(pos, head)					\
 	for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
+
+/**
+ * rt_list_for_each_safe() - the same, and @pos may be removed or freed
+ * @pos: the link
+ * @n: for the loop's own use: the link behind it
+ * @head: of the list
+ */
 #define rt_list_for_each_safe(pos, n, head)				\
 	for ((pos) = (head)->next, (n) = (pos)->next; (pos) != (head);	\
 	     (pos) = (n), (n) = (pos)->next)
+
+/**
+ * rt_list_for_each_entry() - loop over the structs whose links are in a list
+ * @pos: the struct; its link must stay in the list
+ * @head: of the list
+ * @member: name of the link in the struct
+ */
 #define rt_list_for_each_entry(pos, head, member)			\
 	for ((pos) = rt_list_entry((head)->next, typeof(*(pos)), member); \
 	     &(pos)->member != (head);					\
 	     (pos) = rt_list_entry((pos)->member.next, typeof(*(pos)),	\
 				   member))
+
+/**
+ * rt_list_for_each_entry_safe() - the same, and @pos may be removed or freed
+ * @pos: the struct
+ * @n: for the loop's own use: the struct behind it
+ * @head: of the list
+ * @member: name of the link in the struct
+ */
 #define rt_list_for_each_entry_safe(pos, n, head, member)		\
 	for ((pos) = rt_list_entry((head)->next, typeof(*(pos)), member), \
 	     (n) = rt_list_entry((pos)->member.next, typeof(*(pos)), member); \
@@ -159,25 +277,45 @@ rt_inline unsigned int rt_list_len(const rt_list_t *l)
 
 /* ---- lists with one link ------------------------------------------------ */
 
+/**
+ * struct rt_slist_node - a link of a list with one link, or its head
+ * @next: the one behind it, or NULL
+ */
 struct rt_slist_node {
 	struct rt_slist_node *next;
 };
 
 typedef struct rt_slist_node rt_slist_t;
 
+/* An initialiser of a head: an empty list. */
 #define RT_SLIST_OBJECT_INIT(object)	{ NULL }
 
+/**
+ * rt_slist_init() - make an empty list
+ * @l: the head
+ */
 rt_inline void rt_slist_init(rt_slist_t *l)
 {
 	l->next = NULL;
 }
 
+/**
+ * rt_slist_insert() - put a link behind another
+ * @l: a link in a list, or its head
+ * @n: in no list
+ */
 rt_inline void rt_slist_insert(rt_slist_t *l, rt_slist_t *n)
 {
 	n->next = l->next;
 	l->next = n;
 }
 
+/**
+ * rt_slist_tail() - the last link; linear
+ * @l: the head
+ *
+ * Return: the link; @l itself, if the list is empty.
+ */
 rt_inline rt_slist_t *rt_slist_tail(rt_slist_t *l)
 {
 	while (l->next)
@@ -185,12 +323,24 @@ rt_inline rt_slist_t *rt_slist_tail(rt_slist_t *l)
 	return l;
 }
 
+/**
+ * rt_slist_append() - put a link behind the last; linear
+ * @l: the head
+ * @n: in no list
+ */
 rt_inline void rt_slist_append(rt_slist_t *l, rt_slist_t *n)
 {
 	n->next = NULL;
 	rt_slist_tail(l)->next = n;
 }
 
+/**
+ * rt_slist_remove() - take a link out of its list; linear
+ * @l: the head
+ * @n: the link; nothing happens if it is not there. What it leads to stays.
+ *
+ * Return: @l.
+ */
 rt_inline rt_slist_t *rt_slist_remove(rt_slist_t *l, rt_slist_t *n)
 {
 	rt_slist_t *at = l;
@@ -202,21 +352,45 @@ rt_inline rt_slist_t *rt_slist_remove(rt_slist_t *l, rt_slist_t *n)
 	return l;
 }
 
+/**
+ * rt_slist_first() - the first link
+ * @l: the head
+ *
+ * Return: the link, or NULL.
+ */
 rt_inline rt_slist_t *rt_slist_first(rt_slist_t *l)
 {
 	return l->next;
 }
 
+/**
+ * rt_slist_next() - the link behind another
+ * @n: the link
+ *
+ * Return: the link, or NULL.
+ */
 rt_inline rt_slist_t *rt_slist_next(rt_slist_t *n)
 {
 	return n->next;
 }
 
+/**
+ * rt_slist_isempty() - is a list empty?
+ * @l: the head
+ *
+ * Return: 1 or 0.
+ */
 rt_inline int rt_slist_isempty(const rt_slist_t *l)
 {
 	return !l->next;
 }
 
+/**
+ * rt_slist_len() - count the links of a list; linear
+ * @l: the head, which does not count
+ *
+ * Return: how many there are.
+ */
 rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 {
 	unsigned int n = 0;
@@ -226,13 +400,27 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 	return n;
 }
 
+/* As rt_container_of(), for a link. */
 #define rt_slist_entry(node, type, member)				\
 	rt_container_of(node, type, member)
+
+/**
+ * rt_slist_for_each() - loop over the links of a list
+ * @pos: the link; it must stay in the list
+ * @head: of the list
+ */
 #define rt_slist_for_each(pos, head)					\
 	for ((pos) = (head)->next; (pos); (pos) = (pos)->next)
 
 /* ---- objects ---------------------------------------------------------- */
 
+/**
+ * enum rt_object_class_type - classes of objects, with RT-Thread's numbers
+ * @RT_Object_Class_MemHeap: of rt_memheap_init()
+ * @RT_Object_Class_MemPool: of rt_mp_init() and rt_mp_create()
+ * @RT_Object_Class_Memory: of rt_smem_init() and rt_slab_init()
+ * @RT_Object_Class_Static: a bit beside those: it lies in the caller's memory
+ */
 enum rt_object_class_type {
 	RT_Object_Class_MemHeap	= 0x07,
 	RT_Object_Class_MemPool	= 0x08,
@@ -256,6 +444,13 @@ struct rt_object {
 
 typedef struct rt_object *rt_object_t;
 
+/**
+ * rt_object_get_type() - of which class an object is
+ * @object: a heap or pool; those of rtthread_ipc.h have no class
+ *
+ * Return: of &enum rt_object_class_type, without the bit for static ones; 0: it was
+ *	detached.
+ */
 rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 {
 	return object->type & ~RT_Object_Class_Static;
@@ -263,13 +458,24 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 
 /* ---- services --------------------------------------------------------- */
 
-/* A failed assertion is said once, and the code goes on. */
+/**
+ * RT_ASSERT() - say in the log, once for each place, what does not hold
+ * @cond: the condition
+ *
+ * RT-Thread stops here; this goes on, so that a driver does not stop the kernel.
+ *
+ * Context: Any but NMI.
+ */
 #define RT_ASSERT(cond)							\
 	do {								\
 		if (!(cond))						\
 			pr_warn_once("rtthread: assertion failed: %s\n", #cond); \
 	} while (0)
 
+/*
+ * Each rt_kprintf() begins a line of the log, at level info. The others are Linux's
+ * own.
+ */
 #define rt_kprintf(...)		pr_info(__VA_ARGS__)
 #define rt_memset		memset
 #define rt_memcpy		memcpy
@@ -281,11 +487,27 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 #define rt_strncpy		strncpy
 #define rt_snprintf		snprintf
 
+/**
+ * rt_tick_get() - the time now
+ *
+ * It has 32 bits, and begins near its end, as jiffies do: only differences mean
+ * something.
+ *
+ * Context: Any.
+ * Return: ticks.
+ */
 rt_inline rt_tick_t rt_tick_get(void)
 {
 	return jiffies;
 }
 
+/**
+ * rt_tick_from_millisecond() - how many ticks are at least so many milliseconds
+ * @ms: milliseconds; negative: no limit
+ *
+ * Context: Any.
+ * Return: ticks, rounded up; RT_WAITING_FOREVER for a negative @ms.
+ */
 rt_inline rt_tick_t rt_tick_from_millisecond(rt_int32_t ms)
 {
 	return ms < 0 ? RT_WAITING_FOREVER : msecs_to_jiffies(ms);

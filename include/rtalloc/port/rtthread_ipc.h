@@ -10,17 +10,9 @@
  *   semaphore   a count
  *   mutex       not recursive, as Linux's: taken twice by one thread it hangs
  *
- * What never ends in RT-Thread must end in a module: rt_thread_delete() asks the
- * thread to stop and waits until its entry has returned. From then on every wait of
- * that thread ends at once with -RT_ERROR, so that the usual loop,
- *
- *	while (rt_mb_recv(&mb, &value, RT_WAITING_FOREVER) == RT_EOK)
- *
- * ends by itself; one that ignores the result asks rt_thread_should_stop().
- *
- * Context: send and release anywhere but in NMI and, on PREEMPT_RT, hard
- * interrupts (Linux's interrupt handlers are threads there); what waits in process
- * context, without a lock. A timeout of 0 never waits.
+ * Mailboxes, events and semaphores are the caller's structs; only threads and
+ * mutexes are created, in the system heap. Not here: rt_mb_create() and its kin,
+ * rt_mq_*, rt_timer_*, rt_thread_self(), rt_sem_trytake(), rt_sem_control().
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_IPC_H
 #define _RTALLOC_PORT_RTTHREAD_IPC_H
@@ -32,11 +24,55 @@
 #include <rtalloc/port/rtthread.h>
 #include <rtalloc/port/thread.h>
 
+/**
+ * DOC: RT-Thread's objects
+ *
+ * What never ends in RT-Thread must end in a module: rt_thread_delete() asks the
+ * thread to stop and waits until its entry has returned. From then on every wait of
+ * that thread on a mailbox, an event or a semaphore ends at once with -RT_ERROR, if
+ * what it waits for is not there, so that the usual loop, ``while (rt_mb_recv(&mb,
+ * &value, RT_WAITING_FOREVER) == RT_EOK)``, ends by itself; one that ignores the
+ * result asks rt_thread_should_stop(), which is new here. rt_thread_mdelay() and
+ * rt_mutex_take() are not cut short.
+ *
+ * In RT-Thread, detaching an object wakes who waits for it. Here it wakes nobody:
+ * the threads that use it end first, interrupts and timers too, then it may be
+ * detached and its memory used for something else. Pointers are trusted: nothing
+ * here notices NULL or an object that was never initialised.
+ *
+ * Where several threads wait for one object, all are woken and the scheduler
+ * decides who gets it: the flags RT_IPC_FLAG_FIFO and RT_IPC_FLAG_PRIO make no
+ * difference.
+ *
+ * A ``timeout`` is in ticks: 0 does not wait, a negative one has no limit.
+ *
+ * Each call belongs to one of these classes, which its ``Context:`` line names:
+ *
+ * * A **sender** never waits: what sends, releases, initialises or detaches. It
+ *   takes a spinlock_t: it is legal in process context and softirqs, also with a
+ *   spinlock_t held, and without PREEMPT_RT in hard interrupts and under raw
+ *   spinlocks. On PREEMPT_RT it is not legal in hard interrupts (ordinary handlers
+ *   of interrupts are threads there, and may call it), under raw spinlocks, or
+ *   where preemption is off, as in rt_enter_critical(). In an NMI it is never
+ *   legal.
+ * * A **waiter** with a timeout of 0 is a sender. Else it is for process context
+ *   without a lock, and may sleep. In an ordinary process, which nobody can ask to
+ *   stop, a wait lasts until its time is over; signals do not end it.
+ * * What **sleeps** is for process context without a lock.
+ */
+
+/* Both are accepted, and waiters have Linux's order. */
 #define RT_IPC_FLAG_FIFO	0x00	/* waiters have Linux's order */
 #define RT_IPC_FLAG_PRIO	0x01
 
 /* ---- threads ---------------------------------------------------------- */
 
+/**
+ * struct rt_thread - a thread of rt_thread_create()
+ * @task: its kthread, for sched_set_fifo() and the like
+ * @entry: what it does
+ * @parameter: for @entry
+ */
 struct rt_thread {
 	struct task_struct *task;
 	void (*entry)(void *parameter);
@@ -45,7 +81,15 @@ struct rt_thread {
 
 typedef struct rt_thread *rt_thread_t;
 
-/* Shall the calling thread end? */
+/**
+ * rt_thread_should_stop() - has the calling thread been asked to end?
+ *
+ * New here: ``while (1)`` in an entry becomes ``while (!rt_thread_should_stop())``
+ * where the loop does not look at the results of its waits.
+ *
+ * Context: Process context, does not sleep.
+ * Return: true if it has; false in an ordinary process.
+ */
 rt_inline bool rt_thread_should_stop(void)
 {
 	return port_thread_should_stop();
@@ -61,6 +105,22 @@ rt_inline int __rt_thread_run(void *data)
 	return 0;
 }
 
+/**
+ * rt_thread_create() - make a thread, which does not run yet
+ * @name: of the kthread, as ps shows it; not NULL
+ * @entry: what it does; it may return
+ * @parameter: for @entry; what it points to belongs to the driver and must live
+ *	until rt_thread_delete() has returned
+ * @stack_size: ignored, a kthread has the stack that Linux gives it
+ * @priority: ignored: the entry calls sched_set_fifo() where it matters
+ * @tick: ignored
+ *
+ * Also a thread whose entry has returned, or that was never started, must be
+ * deleted.
+ *
+ * Context: Sleeps. It fails if the calling process is being killed.
+ * Return: the thread, or NULL: there is no memory.
+ */
 rt_inline rt_thread_t rt_thread_create(const char *name,
 				       void (*entry)(void *parameter),
 				       void *parameter, rt_uint32_t stack_size,
@@ -82,13 +142,30 @@ rt_inline rt_thread_t rt_thread_create(const char *name,
 	return RT_NULL;
 }
 
+/**
+ * rt_thread_startup() - let a thread run
+ * @thread: of rt_thread_create(), once
+ *
+ * Context: Any but NMI; on PREEMPT_RT, too.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_thread_startup(rt_thread_t thread)
 {
 	wake_up_process(thread->task);
 	return RT_EOK;
 }
 
-/* Returns when the entry has; not from the thread itself. */
+/**
+ * rt_thread_delete() - end a thread, and wait until it has ended
+ * @thread: the thread, not the calling one: it would wait for itself for ever
+ *
+ * RT-Thread takes a thread off its processor wherever it is. Here it is asked to
+ * stop and goes on to the end of its entry. If it has not run at all so far, it may
+ * end without its entry being called. Its struct is freed when this returns.
+ *
+ * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_thread_delete(rt_thread_t thread)
 {
 	kthread_stop(thread->task);
@@ -96,6 +173,15 @@ rt_inline rt_err_t rt_thread_delete(rt_thread_t thread)
 	return RT_EOK;
 }
 
+/**
+ * rt_thread_mdelay() - sleep for a time
+ * @ms: milliseconds, not negative
+ *
+ * At least so long, always: rt_thread_delete() waits for the rest of it.
+ *
+ * Context: Sleeps.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 {
 	msleep(ms);
@@ -104,7 +190,7 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 
 /* ---- waiting ---------------------------------------------------------- */
 
-/* Until @cond, @timeout ticks at most; negative: for ever. See port_wait(). */
+/* Until @cond, @timeout ticks at most; negative: no limit. See port_wait(). */
 #define __rt_wait(queue, cond, timeout) ({				\
 	rt_int32_t __rt_ticks = (timeout);				\
 	int __err = port_wait(queue, cond, __rt_ticks);			\
@@ -122,6 +208,17 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 
 /* ---- mailboxes -------------------------------------------------------- */
 
+/**
+ * struct rt_mailbox - words on their way from one to another
+ * @parent: its name
+ * @lock: guards what is below
+ * @readers: who waits for a word
+ * @writers: who waits for room
+ * @msg_pool: a ring of @size words, the caller's
+ * @size: words that there is room for
+ * @entry: how many are in it
+ * @out_offset: index of the oldest
+ */
 struct rt_mailbox {
 	struct rt_object parent;
 	spinlock_t lock;	/* guards what is below */
@@ -135,7 +232,18 @@ struct rt_mailbox {
 
 typedef struct rt_mailbox *rt_mailbox_t;
 
-/* @size words at @msgpool. */
+/**
+ * rt_mb_init() - make an empty mailbox
+ * @mb: the mailbox
+ * @name: a name, of which RT_NAME_MAX - 1 characters are kept
+ * @msgpool: memory for @size words of the size of a pointer, aligned to it, that
+ *	stays the mailbox's until it is detached
+ * @size: words, not bytes, 1 to 65535
+ * @flag: ignored
+ *
+ * Context: As all senders.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_mb_init(rt_mailbox_t mb, const char *name, void *msgpool,
 			      rt_size_t size, rt_uint8_t flag)
 {
@@ -148,7 +256,13 @@ rt_inline rt_err_t rt_mb_init(rt_mailbox_t mb, const char *name, void *msgpool,
 	return RT_EOK;
 }
 
-/* Its users have ended, see rt_thread_delete(). */
+/**
+ * rt_mb_detach() - end a mailbox; words in it are dropped
+ * @mb: the mailbox; nobody may wait for it or use it afterwards
+ *
+ * Context: As all senders.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_mb_detach(rt_mailbox_t mb)
 {
 	mb->size = 0;
@@ -188,6 +302,17 @@ rt_inline bool __rt_mb_get(rt_mailbox_t mb, rt_ubase_t *value)
 	return has_mail;
 }
 
+/**
+ * rt_mb_send_wait() - put a word into a mailbox
+ * @mb: the mailbox
+ * @value: the word: a number, or a pointer whose memory is the receiver's then
+ * @timeout: ticks to wait for room at most; negative: no limit
+ *
+ * Context: As all waiters.
+ * Return: RT_EOK; -RT_EFULL: there is no room, and @timeout is 0; -RT_ETIMEOUT:
+ *	there was none in time; -RT_ERROR: the thread is being deleted. But for
+ *	RT_EOK the word was not sent.
+ */
 rt_inline rt_err_t rt_mb_send_wait(rt_mailbox_t mb, rt_ubase_t value,
 				   rt_int32_t timeout)
 {
@@ -196,11 +321,30 @@ rt_inline rt_err_t rt_mb_send_wait(rt_mailbox_t mb, rt_ubase_t value,
 	return err == -RT_ETIMEOUT && !timeout ? -RT_EFULL : err;
 }
 
+/**
+ * rt_mb_send() - put a word into a mailbox, if there is room
+ * @mb: the mailbox
+ * @value: the word
+ *
+ * Context: As all senders.
+ * Return: RT_EOK, or -RT_EFULL: it was not sent.
+ */
 rt_inline rt_err_t rt_mb_send(rt_mailbox_t mb, rt_ubase_t value)
 {
 	return __rt_mb_put(mb, value) ? RT_EOK : -RT_EFULL;
 }
 
+/**
+ * rt_mb_recv() - take the oldest word
+ * @mb: the mailbox
+ * @value: where to store it; not NULL
+ * @timeout: ticks to wait at most; negative: no limit
+ *
+ * Context: As all waiters.
+ * Return: RT_EOK; -RT_ETIMEOUT: none came in time, also where @timeout is 0;
+ *	-RT_ERROR: there is none, and the thread is being deleted. But for RT_EOK
+ *	*@value is as it was.
+ */
 rt_inline rt_err_t rt_mb_recv(rt_mailbox_t mb, rt_ubase_t *value,
 			      rt_int32_t timeout)
 {
@@ -209,10 +353,18 @@ rt_inline rt_err_t rt_mb_recv(rt_mailbox_t mb, rt_ubase_t *value,
 
 /* ---- events ----------------------------------------------------------- */
 
+/* Wait for all bits, wait for one of them, clear those that were waited for. */
 #define RT_EVENT_FLAG_AND	0x01
 #define RT_EVENT_FLAG_OR	0x02
 #define RT_EVENT_FLAG_CLEAR	0x04
 
+/**
+ * struct rt_event - 32 bits and those who wait for some of them
+ * @parent: its name
+ * @lock: guards @set
+ * @waiters: who waits
+ * @set: the bits
+ */
 struct rt_event {
 	struct rt_object parent;
 	spinlock_t lock;	/* guards set */
@@ -222,6 +374,15 @@ struct rt_event {
 
 typedef struct rt_event *rt_event_t;
 
+/**
+ * rt_event_init() - make an event with no bit set
+ * @event: the event
+ * @name: a name, of which RT_NAME_MAX - 1 characters are kept
+ * @flag: ignored
+ *
+ * Context: As all senders.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_event_init(rt_event_t event, const char *name,
 				 rt_uint8_t flag)
 {
@@ -231,12 +392,31 @@ rt_inline rt_err_t rt_event_init(rt_event_t event, const char *name,
 	return RT_EOK;
 }
 
+/**
+ * rt_event_detach() - end an event
+ * @event: the event; nobody may wait for it or use it afterwards
+ *
+ * Context: As all senders.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_event_detach(rt_event_t event)
 {
 	event->set = 0;
 	return RT_EOK;
 }
 
+/**
+ * rt_event_send() - set bits, and wake who waits
+ * @event: the event
+ * @set: the bits, not 0
+ *
+ * RT-Thread serves all threads that wait for a bit, and only then clears it for
+ * them. Here each looks for itself once it runs: if two wait for the same bit with
+ * RT_EVENT_FLAG_CLEAR, the first takes it from the other, which goes on waiting.
+ *
+ * Context: As all senders.
+ * Return: RT_EOK, or -RT_ERROR: @set is 0.
+ */
 rt_inline rt_err_t rt_event_send(rt_event_t event, rt_uint32_t set)
 {
 	unsigned long flags;
@@ -265,6 +445,21 @@ rt_inline bool __rt_event_take(rt_event_t event, rt_uint32_t set,
 	return is_there;
 }
 
+/**
+ * rt_event_recv() - wait for bits
+ * @event: the event
+ * @set: the bits, not 0
+ * @option: RT_EVENT_FLAG_AND or RT_EVENT_FLAG_OR; with both it is AND; perhaps with
+ *	RT_EVENT_FLAG_CLEAR
+ * @timeout: ticks to wait at most; negative: no limit
+ * @recved: where to store those of @set that were there, before they were cleared;
+ *	NULL: nowhere
+ *
+ * Context: As all waiters.
+ * Return: RT_EOK; -RT_ETIMEOUT: not in time, also where @timeout is 0; -RT_ERROR:
+ *	@set or @option is not allowed, or the thread is being deleted. But for
+ *	RT_EOK *@recved is as it was, and nothing is cleared.
+ */
 rt_inline rt_err_t rt_event_recv(rt_event_t event, rt_uint32_t set,
 				 rt_uint8_t option, rt_int32_t timeout,
 				 rt_uint32_t *recved)
@@ -283,6 +478,13 @@ rt_inline rt_err_t rt_event_recv(rt_event_t event, rt_uint32_t set,
 
 /* ---- semaphores and mutexes -------------------------------------------- */
 
+/**
+ * struct rt_semaphore - a count that is waited for
+ * @parent: its name
+ * @lock: guards @value
+ * @waiters: who waits
+ * @value: the count
+ */
 struct rt_semaphore {
 	struct rt_object parent;
 	spinlock_t lock;	/* guards value */
@@ -292,6 +494,16 @@ struct rt_semaphore {
 
 typedef struct rt_semaphore *rt_sem_t;
 
+/**
+ * rt_sem_init() - make a semaphore
+ * @sem: the semaphore
+ * @name: a name, of which RT_NAME_MAX - 1 characters are kept
+ * @value: the count at first, at most 65535: what is above is cut to 16 bits
+ * @flag: ignored
+ *
+ * Context: As all senders.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_sem_init(rt_sem_t sem, const char *name, rt_uint32_t value,
 			       rt_uint8_t flag)
 {
@@ -302,6 +514,13 @@ rt_inline rt_err_t rt_sem_init(rt_sem_t sem, const char *name, rt_uint32_t value
 	return RT_EOK;
 }
 
+/**
+ * rt_sem_detach() - end a semaphore
+ * @sem: the semaphore; nobody may wait for it or use it afterwards
+ *
+ * Context: As all senders.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_sem_detach(rt_sem_t sem)
 {
 	sem->value = 0;
@@ -320,11 +539,30 @@ rt_inline bool __rt_sem_down(rt_sem_t sem)
 	return is_there;
 }
 
+/**
+ * rt_sem_take() - wait until a semaphore's count is not 0, and subtract 1
+ * @sem: the semaphore
+ * @timeout: ticks to wait at most; negative: no limit
+ *
+ * A thread that is being deleted does not wait, also with no limit. So look at the
+ * result where the semaphore guards something.
+ *
+ * Context: As all waiters.
+ * Return: RT_EOK; -RT_ETIMEOUT: not in time, also where @timeout is 0; -RT_ERROR:
+ *	the count is 0, and the thread is being deleted.
+ */
 rt_inline rt_err_t rt_sem_take(rt_sem_t sem, rt_int32_t timeout)
 {
 	return __rt_wait(sem->waiters, __rt_sem_down(sem), timeout);
 }
 
+/**
+ * rt_sem_release() - add 1 to a semaphore's count
+ * @sem: the semaphore
+ *
+ * Context: As all senders.
+ * Return: RT_EOK, or -RT_EFULL: the count is 65535, and stays.
+ */
 rt_inline rt_err_t rt_sem_release(rt_sem_t sem)
 {
 	unsigned long flags;
@@ -338,6 +576,10 @@ rt_inline rt_err_t rt_sem_release(rt_sem_t sem)
 	return is_full ? -RT_EFULL : RT_EOK;
 }
 
+/**
+ * struct rt_mutex_port - a mutex of RT-Thread's; its users have an rt_mutex_t
+ * @mutex: Linux's
+ */
 struct rt_mutex_port {
 	struct mutex mutex;	/* what the driver says it guards */
 };
@@ -345,6 +587,18 @@ struct rt_mutex_port {
 /* Linux has a struct rt_mutex of its own, so the type is spelt like this. */
 typedef struct rt_mutex_port *rt_mutex_t;
 
+/**
+ * rt_mutex_create() - make a mutex
+ * @name: ignored
+ * @flag: ignored
+ *
+ * It lies in the system heap. One thread may take it once only, where RT-Thread
+ * counts: the second time it waits for itself. Outside of PREEMPT_RT the priority
+ * of who has it is not raised.
+ *
+ * Context: As rt_malloc().
+ * Return: the mutex, or NULL: there is no memory.
+ */
 #define rt_mutex_create(name, flag)	__rt_mutex_create()
 
 rt_inline rt_mutex_t __rt_mutex_create(void)
@@ -356,12 +610,32 @@ rt_inline rt_mutex_t __rt_mutex_create(void)
 	return mutex;
 }
 
+/**
+ * rt_mutex_delete() - free a mutex
+ * @mutex: the mutex; nobody has it or waits for it
+ *
+ * Context: As rt_free().
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_mutex_delete(rt_mutex_t mutex)
 {
 	rt_free(mutex);
 	return RT_EOK;
 }
 
+/**
+ * rt_mutex_take() - take a mutex
+ * @mutex: the mutex; the calling thread does not have it
+ * @timeout: 0: do not wait; anything else: wait without a limit, whatever number of
+ *	ticks it is
+ *
+ * The wait is not cut short when the thread is being deleted, so what the mutex
+ * guards is never entered without it.
+ *
+ * Context: Process context without a spinlock, may sleep; with @timeout 0, too, but
+ *	then without sleeping.
+ * Return: RT_EOK; -RT_ETIMEOUT: somebody has it, and @timeout is 0.
+ */
 rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 {
 	if (timeout)
@@ -371,6 +645,13 @@ rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 	return RT_EOK;
 }
 
+/**
+ * rt_mutex_release() - give a mutex
+ * @mutex: the mutex; the calling thread has it, which nothing here checks
+ *
+ * Context: Process context.
+ * Return: RT_EOK.
+ */
 rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 {
 	mutex_unlock(&mutex->mutex);

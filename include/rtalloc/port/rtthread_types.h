@@ -19,14 +19,39 @@
 #define __RT_ALIGN_1(n)			__aligned(n)
 #define __RT_ALIGN_2(x, a)		__ALIGN_KERNEL((x), (a))
 #define __RT_ALIGN_OF(a, b, which, ...)	which
+
+/**
+ * ALIGN() - RT-Thread's attribute, or Linux's rounding up
+ * @...: the alignment in bytes, for a type or variable; or a size and a power of
+ *	two that it is rounded up to
+ *
+ * Linux's headers use it with two arguments, so they come before this one.
+ *
+ * Return: with two arguments, the size rounded up.
+ */
 #define ALIGN(...)							\
 	__RT_ALIGN_OF(__VA_ARGS__, __RT_ALIGN_2, __RT_ALIGN_1, 0)(__VA_ARGS__)
 
+/**
+ * rt_enter_critical() - keep other threads from this processor
+ *
+ * It keeps neither interrupts nor other processors out: data that those work on
+ * needs a spinlock_t and spin_lock_irqsave(). May be nested. In the section nothing
+ * may sleep; on PREEMPT_RT that also excludes rt_malloc() of a heap that is no
+ * slab, and all calls of rtthread_ipc.h, which take a lock that sleeps there.
+ *
+ * Context: Any.
+ */
 static inline void rt_enter_critical(void)
 {
 	preempt_disable();
 }
 
+/**
+ * rt_exit_critical() - end what rt_enter_critical() began
+ *
+ * Context: Where rt_enter_critical() was called.
+ */
 static inline void rt_exit_critical(void)
 {
 	preempt_enable();
@@ -36,6 +61,11 @@ static inline void rt_exit_critical(void)
 #define __RT_INIT_EXPORT(fn)						\
 	static int (*const __rt_init_##fn)(void) __maybe_unused = fn
 
+/*
+ * RT-Thread calls these at its start, in this order. A module calls @fn in its
+ * module_init() itself, and looks at the result; here the name is only marked as
+ * used.
+ */
 #define INIT_BOARD_EXPORT(fn)		__RT_INIT_EXPORT(fn)
 #define INIT_PREV_EXPORT(fn)		__RT_INIT_EXPORT(fn)
 #define INIT_DEVICE_EXPORT(fn)		__RT_INIT_EXPORT(fn)
@@ -43,6 +73,10 @@ static inline void rt_exit_critical(void)
 #define INIT_ENV_EXPORT(fn)		__RT_INIT_EXPORT(fn)
 #define INIT_APP_EXPORT(fn)		__RT_INIT_EXPORT(fn)
 
+/*
+ * RT-Thread's shell would have @command: here nothing has, and the compiler may say
+ * that the function is not used.
+ */
 #define MSH_CMD_EXPORT(command, ...)	/* no shell here */
 
 #endif /* _RTALLOC_PORT_RTTHREAD_TYPES_H */

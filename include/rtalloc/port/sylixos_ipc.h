@@ -1,228 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sylixos_ipc.h - SylixOS's threads, semaphores and message queues over what Linux has
- * of the kind: optional, for drivers that are made of them.
+ * sylixos_ipc.h - SylixOS's threads, semaphores and message queues over what Linux
+ * has of the kind: optional, for drivers that are made of them.
  *
- *   thread       a kthread; its priority and stack are Linux's affair
+ *   thread       a kthread; its priority and stack are Linux's affair; in
+ *                sylixos_threads.h, which says what holds for all objects
  *   semaphore    binary (B), counting (C) and mutual exclusion (M), which its owner
  *                may take more than once; it gives its owner no priority
  *   queue        messages of any length up to the largest, copied
  *
- * A handle is a number there, a pointer here, of the same width; LW_OBJECT_HANDLE_INVALID
- * is none. What never ends in SylixOS must end in a module: API_ThreadDelete() and
- * API_ThreadJoin() wait until the thread's function has returned; the former asks it to.
- * From then on every wait of that thread ends at once, with
- * ERROR_THREAD_WAIT_TIMEOUT, but for that of mutual exclusion, so that
+ * An interrupt's handler is request_irq()'s, devices are Linux's. Not here: event
+ * sets, timers, read-write semaphores, the Ex forms of calls.
  *
- *	while (API_SemaphoreBPend(sem, LW_OPTION_WAIT_INFINITE) == ERROR_NONE)
- *
- * ends by itself; a loop that ignores the result asks API_ThreadShouldStop(), which is
- * new. An interrupt's handler is request_irq()'s, devices are Linux's.
- *
- * Objects lie in the system heap (sylixos=SIZE).
- *
- * Context: what posts or sends anywhere but in NMI and, on PREEMPT_RT, hard interrupts
- * (Linux's interrupt handlers are threads there); what waits in process context, without
- * a lock; what creates as sys_malloc(); what deletes a thread in process context.
+ * Each object is known by its handle. Names and options are ignored. The Lw_ names
+ * at the end are the API_ calls of those names.
  */
 #ifndef _RTALLOC_PORT_SYLIXOS_IPC_H
 #define _RTALLOC_PORT_SYLIXOS_IPC_H
 
-#include <linux/atomic.h>
-#include <linux/err.h>
-#include <rtalloc/port/sylixos_types.h>
-#include <rtalloc/port/thread.h>
-
-typedef unsigned long LW_OBJECT_HANDLE;
-typedef LW_OBJECT_HANDLE LW_HANDLE;
-typedef LW_OBJECT_HANDLE LW_OBJECT_ID;
-
-#define LW_OBJECT_HANDLE_INVALID	0ul
-#define LW_HANDLE_INVALID		LW_OBJECT_HANDLE_INVALID
-
-/* Waiters have Linux's order. */
-#define LW_OPTION_DEFAULT		0ul
-#define LW_OPTION_NONE			0ul
-#define LW_OPTION_WAIT_FIFO		0ul
-#define LW_OPTION_WAIT_PRIORITY		1ul
-#define LW_OPTION_OBJECT_GLOBAL		0ul
-#define LW_OPTION_OBJECT_LOCAL		0ul
-#define LW_OPTION_DELETE_SAFE		0ul
-#define LW_OPTION_INHERIT_PRIORITY	0ul
-#define LW_OPTION_THREAD_STK_CHK	0ul
-#define LW_OPTION_THREAD_STK_CLR	0ul
-#define LW_OPTION_THREAD_USED_FP	0ul
-
-/* Ticks to wait. */
-#define LW_OPTION_NOT_WAIT		0ul
-#define LW_OPTION_WAIT_INFINITE		(~0ul)
-
-/* As errnos: the originals' numbers are not those of Linux. */
-#define ERROR_KERNEL_HANDLE_NULL	((ULONG)EINVAL)
-#define ERROR_THREAD_WAIT_TIMEOUT	((ULONG)ETIMEDOUT)
-#define ERROR_EVENT_FULL		((ULONG)EOVERFLOW)
-#define ERROR_EVENT_NOT_OWN		((ULONG)EPERM)
-#define ERROR_MSGQUEUE_MSG_LEN		((ULONG)EMSGSIZE)
-
-/* LW_OPTION_WAIT_INFINITE waits for ever. */
-LW_INLINE long __sylixos_ticks(ULONG ulTimeout)
-{
-	return ulTimeout > LONG_MAX ? -1 : (long)ulTimeout;
-}
-
-LW_INLINE LW_OBJECT_HANDLE __sylixos_made(PVOID pvObject, unsigned long *pulId)
-{
-	if (pulId)
-		*pulId = (LW_OBJECT_HANDLE)pvObject;
-	return (LW_OBJECT_HANDLE)pvObject;
-}
-
-/* What @pulId has, which has none then; NULL: it had none. */
-LW_INLINE PVOID __sylixos_taken(unsigned long *pulId)
-{
-	PVOID pvObject = pulId ? (PVOID)*pulId : LW_NULL;
-
-	if (pulId)
-		*pulId = LW_OBJECT_HANDLE_INVALID;
-	return pvObject;
-}
-
-/* ---- threads ------------------------------------------------------------ */
-
-#define LW_PRIO_HIGHEST			0
-#define LW_PRIO_NORMAL			200
-#define LW_PRIO_LOWEST			255
-#define LW_CFG_THREAD_DEFAULT_STK_SIZE	8192
-
-typedef void *(*PTHREAD_START_ROUTINE)(PVOID pvArg);
-
-typedef struct {
-	PVOID THREADATTR_pvArg;
-	size_t THREADATTR_stStackByteSize;
-	UINT8 THREADATTR_ucPriority;
-	ULONG THREADATTR_ulOption;
-} LW_CLASS_THREADATTR, *PLW_CLASS_THREADATTR;
-
-typedef struct {
-	struct task_struct *task;
-	PTHREAD_START_ROUTINE function;
-	PVOID argument;
-	PVOID result;
-	wait_queue_head_t waiting;	/* who joins */
-	BOOL has_ended;
-} __LW_CLASS_THREAD;
-
-LW_INLINE VOID API_ThreadAttrBuild(PLW_CLASS_THREADATTR pthreadattr,
-				   size_t stStackByteSize, UINT8 ucPriority,
-				   ULONG ulOption, PVOID pvArg)
-{
-	pthreadattr->THREADATTR_pvArg = pvArg;
-	pthreadattr->THREADATTR_stStackByteSize = stStackByteSize;
-	pthreadattr->THREADATTR_ucPriority = ucPriority;
-	pthreadattr->THREADATTR_ulOption = ulOption;
-}
-
-LW_INLINE LW_CLASS_THREADATTR API_ThreadAttrGetDefault(VOID)
-{
-	LW_CLASS_THREADATTR threadattr = {
-		.THREADATTR_stStackByteSize = LW_CFG_THREAD_DEFAULT_STK_SIZE,
-		.THREADATTR_ucPriority = LW_PRIO_NORMAL,
-	};
-
-	return threadattr;
-}
-
-LW_INLINE VOID API_ThreadAttrSetArg(PLW_CLASS_THREADATTR pthreadattr,
-				    PVOID pvArg)
-{
-	pthreadattr->THREADATTR_pvArg = pvArg;
-}
-
-LW_INLINE VOID API_ThreadAttrSetPriority(PLW_CLASS_THREADATTR pthreadattr,
-					 UINT8 ucPriority)
-{
-	pthreadattr->THREADATTR_ucPriority = ucPriority;
-}
-
-LW_INLINE VOID API_ThreadAttrSetStackSize(PLW_CLASS_THREADATTR pthreadattr,
-					  size_t stByteSize)
-{
-	pthreadattr->THREADATTR_stStackByteSize = stByteSize;
-}
-
-/* Shall the calling thread end? */
-LW_INLINE BOOL API_ThreadShouldStop(VOID)
-{
-	return port_thread_should_stop();
-}
-
-LW_INLINE int __sylixos_thread_run(void *data)
-{
-	__LW_CLASS_THREAD *thread = data;
-
-	thread->result = thread->function(thread->argument);
-	/* Who sees it sees the result. */
-	smp_store_release(&thread->has_ended, LW_TRUE);
-	wake_up_all(&thread->waiting);
-	port_thread_park();
-	return 0;
-}
-
-/* @pthreadattr NULL: the default. It runs at once. */
-LW_INLINE LW_OBJECT_HANDLE
-API_ThreadCreate(CPCHAR pcName, PTHREAD_START_ROUTINE pfuncThread,
-		 PLW_CLASS_THREADATTR pthreadattr, unsigned long *pulId)
-{
-	__LW_CLASS_THREAD *thread = sys_zalloc(sizeof(*thread));
-
-	if (!thread)
-		return __sylixos_made(LW_NULL, pulId);
-	thread->function = pfuncThread;
-	thread->argument = pthreadattr ? pthreadattr->THREADATTR_pvArg : LW_NULL;
-	init_waitqueue_head(&thread->waiting);
-	thread->task = kthread_create(__sylixos_thread_run, thread, "%s",
-				      pcName ?: "sylixos");
-	if (IS_ERR(thread->task)) {
-		sys_free(thread);
-		return __sylixos_made(LW_NULL, pulId);
-	}
-	/* It may look at its handle as soon as it runs. */
-	__sylixos_made(thread, pulId);
-	wake_up_process(thread->task);
-	return (LW_OBJECT_HANDLE)thread;
-}
-
-/* Asks it to end, and returns when it has; not from the thread itself. */
-LW_INLINE ULONG API_ThreadDelete(unsigned long *pulId, PVOID pvRetVal)
-{
-	__LW_CLASS_THREAD *thread = __sylixos_taken(pulId);
-
-	(VOID)pvRetVal;
-	if (!thread)
-		return ERROR_KERNEL_HANDLE_NULL;
-	kthread_stop(thread->task);
-	sys_free(thread);
-	return ERROR_NONE;
-}
-
-/* Returns when its function has, without asking it to; the handle is gone then. */
-LW_INLINE ULONG API_ThreadJoin(LW_OBJECT_HANDLE ulId, PVOID *ppvRetValAddr)
-{
-	__LW_CLASS_THREAD *thread = (PVOID)ulId;
-
-	if (!thread)
-		return ERROR_KERNEL_HANDLE_NULL;
-	/* As above. */
-	if (port_wait(thread->waiting, smp_load_acquire(&thread->has_ended),
-		      -1))
-		return ERROR_THREAD_WAIT_TIMEOUT;
-	if (ppvRetValAddr)
-		*ppvRetValAddr = thread->result;
-	return API_ThreadDelete(&ulId, LW_NULL);
-}
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <rtalloc/port/sylixos_threads.h>
 
 /* ---- semaphores --------------------------------------------------------- */
 
+/*
+ * What a semaphore's handle leads to. @most: the highest count; @owner and @depth:
+ * who has one for mutual exclusion, and how often more than once.
+ */
 typedef struct {
 	spinlock_t lock;	/* guards what is below */
 	wait_queue_head_t waiting;
@@ -248,12 +53,46 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
 	return __sylixos_made(sem, pulId);
 }
 
+/**
+ * API_SemaphoreBCreate() - make a binary semaphore
+ * @pcName: ignored
+ * @bInitValue: LW_TRUE: the first wait ends at once
+ * @ulOption: ignored
+ * @pulId: where to store the handle; LW_NULL: nowhere
+ *
+ * Context: As all senders.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory.
+ */
 #define API_SemaphoreBCreate(pcName, bInitValue, ulOption, pulId)	\
 	((VOID)(pcName), (VOID)(ulOption),				\
 	 __sylixos_sem_create(!!(bInitValue), 1, pulId))
+
+/**
+ * API_SemaphoreCCreate() - make a semaphore that counts
+ * @pcName: ignored
+ * @ulInit: the count at first
+ * @ulMax: the highest count, not 0
+ * @ulOption: ignored
+ * @pulId: where to store the handle; LW_NULL: nowhere
+ *
+ * Context: As all senders.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory, @ulMax is 0, or
+ *	@ulInit is above it.
+ */
 #define API_SemaphoreCCreate(pcName, ulInit, ulMax, ulOption, pulId)	\
 	((VOID)(pcName), (VOID)(ulOption),				\
 	 __sylixos_sem_create(ulInit, ulMax, pulId))
+
+/**
+ * API_SemaphoreMCreate() - make a semaphore for mutual exclusion, which nobody has
+ * @pcName: ignored
+ * @ucCeiling: ignored: the priority of who has it stays
+ * @ulOption: ignored
+ * @pulId: where to store the handle; LW_NULL: nowhere
+ *
+ * Context: As all senders.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory.
+ */
 #define API_SemaphoreMCreate(pcName, ucCeiling, ulOption, pulId)	\
 	((VOID)(pcName), (VOID)(ucCeiling), (VOID)(ulOption),		\
 	 __sylixos_sem_create(1, 1, pulId))
@@ -315,7 +154,16 @@ LW_INLINE ULONG __sylixos_sem_clear(LW_OBJECT_HANDLE ulId)
 	return ulId ? ERROR_NONE : ERROR_KERNEL_HANDLE_NULL;
 }
 
-/* A binary one that is there already stays there, and nobody minds. */
+/**
+ * API_SemaphoreBPost() - let one wait for a binary semaphore end
+ * @ulId: the semaphore
+ *
+ * If nobody waits the next wait ends at once; a second post before that is lost,
+ * and no error.
+ *
+ * Context: As all senders.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ */
 LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
 {
 	ULONG ulError = __sylixos_sem_post(ulId);
@@ -323,22 +171,101 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
 	return ulError == ERROR_EVENT_FULL ? ERROR_NONE : ulError;
 }
 
+/**
+ * API_SemaphoreBDelete() - free a binary semaphore
+ * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID
+ *
+ * Nobody is woken, so nobody may wait for it or use it any more.
+ *
+ * Context: As all senders.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ */
 #define API_SemaphoreBDelete(pulId)	__sylixos_object_delete(pulId)
+
+/**
+ * API_SemaphoreBPend() - wait for a binary semaphore
+ * @id: the semaphore
+ * @ticks: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
+ *
+ * Context: As all waiters.
+ * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time, or the thread is
+ *	being deleted; ERROR_KERNEL_HANDLE_NULL.
+ */
 #define API_SemaphoreBPend(id, ticks)	__sylixos_sem_pend(id, ticks)
+
+/**
+ * API_SemaphoreBTryPend() - API_SemaphoreBPend() that never waits
+ * @id: the semaphore
+ *
+ * Context: As all senders.
+ * Return: as API_SemaphoreBPend().
+ */
 #define API_SemaphoreBTryPend(id)	__sylixos_sem_pend(id, LW_OPTION_NOT_WAIT)
+
+/* As API_SemaphoreBPost(). */
 #define API_SemaphoreBRelease(id)	API_SemaphoreBPost(id)
+
+/**
+ * API_SemaphoreBClear() - forget a post that nobody has waited for
+ * @id: the semaphore
+ *
+ * Context: As all senders.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ */
 #define API_SemaphoreBClear(id)		__sylixos_sem_clear(id)
+
+/* As API_SemaphoreBDelete(). */
 #define API_SemaphoreCDelete(pulId)	__sylixos_object_delete(pulId)
+
+/**
+ * API_SemaphoreCPend() - wait until a semaphore's count is not 0, and subtract 1
+ * @id: the semaphore
+ * @ticks: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
+ *
+ * Context: As all waiters.
+ * Return: as API_SemaphoreBPend().
+ */
 #define API_SemaphoreCPend(id, ticks)	__sylixos_sem_pend(id, ticks)
+
+/* As API_SemaphoreCPend() that never waits. Context: as all senders. */
 #define API_SemaphoreCTryPend(id)	__sylixos_sem_pend(id, LW_OPTION_NOT_WAIT)
+
+/**
+ * API_SemaphoreCPost() - add 1 to a semaphore's count
+ * @id: the semaphore
+ *
+ * Context: As all senders.
+ * Return: ERROR_NONE; ERROR_EVENT_FULL: the count is the highest, and stays;
+ *	ERROR_KERNEL_HANDLE_NULL.
+ */
 #define API_SemaphoreCPost(id)		__sylixos_sem_post(id)
+
+/**
+ * API_SemaphoreCClear() - subtract 1 from a semaphore's count until it is 0
+ * @id: the semaphore
+ *
+ * Context: As all senders; linear in the count.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ */
 #define API_SemaphoreCClear(id)		__sylixos_sem_clear(id)
+
+/* As API_SemaphoreBDelete(). */
 #define API_SemaphoreMDelete(pulId)	__sylixos_object_delete(pulId)
 
-/*
- * Nobody but the owner stores what the owner compares with. A thread that shall stop
- * waits here as others do: what this guards is entered without a look at the result,
- * and its owner gives it back.
+/**
+ * API_SemaphoreMPend() - take a semaphore for mutual exclusion, perhaps once more
+ * @ulId: the semaphore
+ * @ulTimeout: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
+ *
+ * As often as it was taken it must be posted.
+ *
+ * A thread that is being deleted waits here as others do: what this guards is
+ * entered without a look at the result, and its owner gives it back.
+ *
+ * Context: Process context without a lock, may sleep; so also with
+ *	LW_OPTION_NOT_WAIT.
+ * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time;
+ *	ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
@@ -358,6 +285,14 @@ LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 	return ERROR_NONE;
 }
 
+/**
+ * API_SemaphoreMPost() - give a semaphore for mutual exclusion once
+ * @ulId: the semaphore
+ *
+ * Context: As all senders, in the thread that has it.
+ * Return: ERROR_NONE; ERROR_EVENT_NOT_OWN: the calling thread does not have it, and
+ *	nothing changes; ERROR_KERNEL_HANDLE_NULL.
+ */
 LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)
 {
 	__LW_CLASS_SEMAPHORE *sem = (PVOID)ulId;
@@ -376,6 +311,10 @@ LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)
 
 /* ---- message queues ----------------------------------------------------- */
 
+/*
+ * What a queue's handle leads to: a ring of @length slots of @stride bytes each, a
+ * length and room for @largest bytes.
+ */
 typedef struct {
 	spinlock_t lock;	/* guards what is below */
 	wait_queue_head_t waiting;
@@ -406,9 +345,31 @@ __sylixos_queue_create(ULONG ulLength, size_t stLargest, unsigned long *pulId)
 	return __sylixos_made(queue, pulId);
 }
 
+/**
+ * API_MsgQueueCreate() - make an empty message queue
+ * @pcName: ignored
+ * @ulMax: messages that there is room for, not 0
+ * @stMaxByteSize: bytes of the longest message, not 0
+ * @ulOption: ignored
+ * @pulId: where to store the handle; LW_NULL: nowhere
+ *
+ * Context: As all senders.
+ * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory, or one of the
+ *	two is 0 or far too large.
+ */
 #define API_MsgQueueCreate(pcName, ulMax, stMaxByteSize, ulOption, pulId) \
 	((VOID)(pcName), (VOID)(ulOption),				\
 	 __sylixos_queue_create(ulMax, stMaxByteSize, pulId))
+
+/**
+ * API_MsgQueueDelete() - free a message queue with all messages in it
+ * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID
+ *
+ * Nobody is woken, so nobody may wait for it or use it any more.
+ *
+ * Context: As all senders.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ */
 #define API_MsgQueueDelete(pulId)	__sylixos_object_delete(pulId)
 
 /* The length of the @i-th message, which lies behind it. */
@@ -418,6 +379,17 @@ LW_INLINE size_t *__sylixos_message(__LW_CLASS_MSGQUEUE *queue, ULONG i)
 		       (queue->first + i) % queue->length * queue->stride);
 }
 
+/**
+ * API_MsgQueueSend() - put a message into a queue, if there is room
+ * @ulId: the queue
+ * @pvMsgBuffer: the message, which is copied with interrupts off
+ * @stMsgLen: its bytes, not 0
+ *
+ * Context: As all senders.
+ * Return: ERROR_NONE; ERROR_EVENT_FULL: there is no room; ERROR_MSGQUEUE_MSG_LEN:
+ *	there are no bytes, or more than the longest message has;
+ *	ERROR_KERNEL_HANDLE_NULL. But for ERROR_NONE nothing was sent.
+ */
 LW_INLINE ULONG API_MsgQueueSend(LW_OBJECT_HANDLE ulId,
 				 const VOID *pvMsgBuffer, size_t stMsgLen)
 {
@@ -465,6 +437,19 @@ LW_INLINE BOOL __sylixos_queue_get(__LW_CLASS_MSGQUEUE *queue, PVOID pvTo,
 	return is_there;
 }
 
+/**
+ * API_MsgQueueReceive() - take the oldest message
+ * @ulId: the queue
+ * @pvMsgBuffer: where to copy it to
+ * @stMaxByteSize: bytes of room there; what is longer is cut, and the rest is lost
+ * @pstMsgLen: where to store how many bytes were copied; LW_NULL: nowhere
+ * @ulTimeout: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
+ *
+ * Context: As all waiters.
+ * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: none came in time, or there is
+ *	none and the thread is being deleted; ERROR_KERNEL_HANDLE_NULL. But for
+ *	ERROR_NONE nothing is stored.
+ */
 LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 				    size_t stMaxByteSize, size_t *pstMsgLen,
 				    ULONG ulTimeout)
@@ -484,9 +469,20 @@ LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 	return ERROR_NONE;
 }
 
+/**
+ * API_MsgQueueTryReceive() - API_MsgQueueReceive() that never waits
+ * @id: the queue
+ * @buffer: where to copy the message to
+ * @room: bytes there
+ * @plen: where to store how many bytes were copied; LW_NULL: nowhere
+ *
+ * Context: As all senders.
+ * Return: as API_MsgQueueReceive().
+ */
 #define API_MsgQueueTryReceive(id, buffer, room, plen)			\
 	API_MsgQueueReceive(id, buffer, room, plen, LW_OPTION_NOT_WAIT)
 
+/* Other names of these calls. */
 #define Lw_Thread_Create(...)		API_ThreadCreate(__VA_ARGS__)
 #define Lw_Thread_Delete(...)		API_ThreadDelete(__VA_ARGS__)
 #define Lw_Thread_Join(...)		API_ThreadJoin(__VA_ARGS__)

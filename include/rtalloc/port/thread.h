@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * thread.h - what rtthread_ipc.h, freertos_ipc.h and sylixos_ipc.h are made of: threads
- * that can be stopped, and waits that end when their thread is. Not to be included by drivers.
+ * thread.h - what rtthread_ipc.h, freertos_tasks.h and sylixos_threads.h are made
+ * of: threads that can be stopped, and waits that end when their thread is. Not to
+ * be included by drivers.
  *
  * A thread that is asked to stop finds every wait of its own at an end, so a loop
  * that looks at the result of what it waits for ends by itself.
@@ -15,13 +16,26 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
-/* Shall the calling thread end? */
+/**
+ * port_thread_should_stop() - has the calling thread been asked to end?
+ *
+ * Context: Process context, does not sleep. In a process, which nobody can ask, the
+ *	answer is no.
+ * Return: true once kthread_stop() was called for it.
+ */
 static inline bool port_thread_should_stop(void)
 {
 	return current->flags & PF_KTHREAD && kthread_should_stop();
 }
 
-/* A thread with nothing left to do waits here for who stops it. */
+/**
+ * port_thread_park() - wait until the calling thread is stopped
+ *
+ * For a thread whose function is over: its kthread must stay until kthread_stop(),
+ * which would touch freed memory otherwise.
+ *
+ * Context: A kthread, sleeps.
+ */
 static inline void port_thread_park(void)
 {
 	for (;;) {
@@ -33,11 +47,22 @@ static inline void port_thread_park(void)
 	__set_current_state(TASK_RUNNING);
 }
 
-/*
- * Until @cond, @timeout ticks at most; negative: for ever. @cond takes what it finds,
- * so it is not asked again once it was true. Who makes it true wakes before he drops
- * the lock that @cond takes: who gets it may delete @queue. 0, -ETIMEDOUT, or -EINTR: the thread
- * shall stop.
+/**
+ * port_wait() - wait until a condition takes what it is about
+ * @queue: the wait queue, not a pointer to it
+ * @cond: an expression that takes what it finds, so it is not evaluated again once
+ *	it was true; it may take a lock
+ * @timeout: ticks to wait at most; 0: evaluate @cond once; negative: no limit
+ *
+ * Who makes @cond true wakes @queue before it drops the lock that @cond takes: then
+ * the waiter that gets its wish may free @queue, and the lock, at once. All waiters
+ * are woken and evaluate @cond in the order in which the scheduler runs them, so no
+ * waiter has an older right than another. Signals do not end the wait.
+ *
+ * Context: Process context without a lock, may sleep; with @timeout 0 wherever
+ *	@cond may be evaluated.
+ * Return: 0: @cond was true; -ETIMEDOUT: the time is over; -EINTR: the thread has
+ *	been asked to stop. @cond goes before both: what is there is taken.
  */
 #define port_wait(queue, cond, timeout) ({				\
 	long __ticks = (timeout);					\

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * freertos_tasks.h - FreeRTOS's tasks and notifications: included by
+ * freertos_ipc.h, which says what holds for all of them and what the classes of
+ * ``Context:`` are.
+ *
+ * A task is a kthread with a handle. Without one nobody could end it, so a task
+ * that is created without a place for its handle is refused.
+ */
+#ifndef _RTALLOC_PORT_FREERTOS_TASKS_H
+#define _RTALLOC_PORT_FREERTOS_TASKS_H
+
+#include <linux/err.h>
+#include <rtalloc/port/freertos_types.h>
+#include <rtalloc/port/thread.h>
+
+/**
+ * portYIELD_FROM_ISR() - let a task that was woken run; does nothing
+ * @woken: what a call ending in FromISR stored
+ *
+ * Linux decides itself who runs after an interrupt.
+ *
+ * Context: Any.
+ */
+#define portYIELD_FROM_ISR(woken)	((void)(woken))
+
+/* As portYIELD_FROM_ISR(). */
+#define portEND_SWITCHING_ISR(woken)	((void)(woken))
+
+/* portMAX_DELAY waits without a limit. */
+static inline long __freertos_ticks(TickType_t ticks)
+{
+	return ticks == portMAX_DELAY ? -1 : (long)ticks;
+}
+
+/* ---- tasks -------------------------------------------------------------- */
+
+/* For arguments of xTaskCreate(), which ignores them. */
+#define tskIDLE_PRIORITY	((UBaseType_t)0)
+#define configMINIMAL_STACK_SIZE	128
+#define configMAX_PRIORITIES	32
+
+/**
+ * typedef TaskFunction_t - what a task does
+ * @pvParameters: as xTaskCreate() was given it
+ *
+ * It may return, which is an error in FreeRTOS: the task then waits for
+ * vTaskDelete().
+ *
+ * Context: Process context, in a kthread of its own.
+ */
+typedef void (*TaskFunction_t)(void *pvParameters);
+
+/**
+ * struct freertos_task - a task; drivers know it by its TaskHandle_t
+ * @task: its kthread, for sched_set_fifo() and the like
+ * @function: what it does
+ * @parameters: for @function
+ * @lock: guards @value and @is_pending
+ * @waiting: where the task itself waits for a notification
+ * @value: its notification value
+ * @is_pending: there is a notification that it has not taken
+ */
+struct freertos_task {
+	struct task_struct *task;
+	TaskFunction_t function;
+	void *parameters;
+	spinlock_t lock;	/* guards value, is_pending */
+	wait_queue_head_t waiting;
+	uint32_t value;
+	bool is_pending;	/* a notification that nobody took */
+};
+
+typedef struct freertos_task *TaskHandle_t;
+
+/**
+ * enum eNotifyAction - what a notification does to the task's value
+ * @eNoAction: nothing
+ * @eSetBits: sets bits of it
+ * @eIncrement: adds 1
+ * @eSetValueWithOverwrite: replaces it
+ * @eSetValueWithoutOverwrite: replaces it, unless a notification is pending
+ */
+typedef enum {
+	eNoAction, eSetBits, eIncrement, eSetValueWithOverwrite,
+	eSetValueWithoutOverwrite,
+} eNotifyAction;
+
+/**
+ * xTaskShouldStop() - has vTaskDelete() been called for the calling task?
+ *
+ * New here: ``for (;;)`` in a task becomes ``while (!xTaskShouldStop())`` where the
+ * loop does not look at the results of its waits.
+ *
+ * Context: Process context, does not sleep.
+ * Return: true if it has; false in an ordinary process.
+ */
+static inline bool xTaskShouldStop(void)
+{
+	return port_thread_should_stop();
+}
+
+static inline int __freertos_task_run(void *data)
+{
+	TaskHandle_t handle = data;
+
+	handle->function(handle->parameters);
+	port_thread_park();
+	return 0;
+}
+
+/**
+ * xTaskCreate() - start a task
+ * @function: what it does
+ * @name: of the kthread, as ps shows it; not NULL
+ * @stack: ignored, a kthread has the stack that Linux gives it
+ * @parameters: for @function; what it points to belongs to the driver and must live
+ *	until vTaskDelete() has returned
+ * @priority: ignored: the task calls sched_set_fifo() where it matters
+ * @created: where to store the handle; NULL is refused with a line of the log. It
+ *	is stored before the task runs.
+ *
+ * The handle comes from FreeRTOS's heap, the task from the kernel's memory.
+ *
+ * Context: Starts a task. It fails if the calling process is being killed.
+ * Return: pdPASS; errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY: there is no memory or
+ *	@created is NULL, and *@created is as it was.
+ */
+static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
+				     size_t stack, void *parameters,
+				     UBaseType_t priority, TaskHandle_t *created)
+{
+	TaskHandle_t handle = created ? pvPortCalloc(1, sizeof(*handle)) : NULL;
+
+	(void)stack;
+	(void)priority;
+	if (!created)
+		pr_warn_once("freertos: task %s has no handle\n", name);
+	if (!handle)
+		return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
+	handle->function = function;
+	handle->parameters = parameters;
+	spin_lock_init(&handle->lock);
+	init_waitqueue_head(&handle->waiting);
+	handle->task = kthread_create(__freertos_task_run, handle, "%s", name);
+	if (IS_ERR(handle->task)) {
+		vPortFree(handle);
+		return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
+	}
+	/* It may look at its handle as soon as it runs. */
+	*created = handle;
+	wake_up_process(handle->task);
+	return pdPASS;
+}
+
+/**
+ * vTaskDelete() - end a task, and wait until it has ended
+ * @handle: the task; NULL: the calling task
+ *
+ * FreeRTOS takes a task off its processor wherever it is. Here it is asked to stop
+ * and goes on to the end of its function: all its waits end at once from then on,
+ * and it must not begin anything that has no end. If it has not run at all so far,
+ * it may end without its function being called. The handle is freed when this
+ * returns, so nobody may notify the task any more, and only one may delete it.
+ *
+ * With NULL the calling task, one of xTaskCreate(), stays in this call until
+ * somebody calls vTaskDelete() with its handle, and must return from its function
+ * then. Its own handle in place of NULL would wait for itself for ever.
+ *
+ * Context: Ends a task. The caller must hold nothing that the task needs for its
+ *	end.
+ */
+static inline void vTaskDelete(TaskHandle_t handle)
+{
+	if (!handle) {
+		port_thread_park();
+		return;
+	}
+	kthread_stop(handle->task);
+	vPortFree(handle);
+}
+
+/**
+ * xTaskGetCurrentTaskHandle() - the handle of the calling task
+ *
+ * Context: A task of xTaskCreate(), or a process. Not in any other kthread, as a
+ *	worker that runs a timer's callback, or an interrupt's thread: what is
+ *	returned there is no handle.
+ * Return: the handle; NULL in a process.
+ */
+static inline TaskHandle_t xTaskGetCurrentTaskHandle(void)
+{
+	return current->flags & PF_KTHREAD ? kthread_data(current) : NULL;
+}
+
+/**
+ * vTaskDelay() - sleep for a time
+ * @ticks: ticks; 0 returns at once without letting others run; portMAX_DELAY sleeps
+ *	until the task is deleted, in a process for ever
+ *
+ * It sleeps for at least @ticks, unless the task is deleted meanwhile.
+ *
+ * Context: As all waiters.
+ */
+static inline void vTaskDelay(TickType_t ticks)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(nobody_wakes);
+
+	port_wait(nobody_wakes, false, __freertos_ticks(ticks));
+}
+
+/**
+ * vTaskDelayUntil() - sleep until a time that is counted from the last one
+ * @wake: the last time in ticks, of xTaskGetTickCount() at first; @increment is
+ *	added
+ * @increment: ticks of a period, below 2^31
+ *
+ * Delays do not add up. A time that is over already is not waited for.
+ *
+ * Context: As all waiters, in process context always: whether it sleeps depends on
+ *	the time.
+ */
+static inline void vTaskDelayUntil(TickType_t *wake, TickType_t increment)
+{
+	TickType_t now = xTaskGetTickCount();
+
+	*wake += increment;
+	if ((int32_t)(*wake - now) > 0)
+		vTaskDelay(*wake - now);
+}
+
+/**
+ * taskYIELD() - let others run, if the scheduler wants that
+ *
+ * Context: Process context without a lock, may sleep.
+ */
+#define taskYIELD()			cond_resched()
+
+/**
+ * vTaskSuspendAll() - the same as taskENTER_CRITICAL()
+ *
+ * What is said there holds: it neither stops other processors nor, on PREEMPT_RT,
+ * may senders be called before xTaskResumeAll().
+ *
+ * Context: Any.
+ */
+#define vTaskSuspendAll()		preempt_disable()
+
+/**
+ * xTaskResumeAll() - end what vTaskSuspendAll() began
+ *
+ * Context: Where vTaskSuspendAll() was called.
+ * Return: pdFALSE; FreeRTOS says here whether it has let another task run.
+ */
+#define xTaskResumeAll()		({ preempt_enable(); pdFALSE; })
+
+/* As xTaskGetTickCount(). */
+#define xTaskGetTickCountFromISR()	xTaskGetTickCount()
+
+/* ---- notifications ------------------------------------------------------ */
+
+static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
+				     eNotifyAction action)
+{
+	unsigned long flags;
+	bool is_taken;
+
+	spin_lock_irqsave(&handle->lock, flags);
+	is_taken = action != eSetValueWithoutOverwrite || !handle->is_pending;
+	if (action == eSetBits)
+		handle->value |= value;
+	else if (action == eIncrement)
+		handle->value++;
+	else if (action != eNoAction && is_taken)
+		handle->value = value;
+	handle->is_pending = true;
+	wake_up(&handle->waiting);
+	spin_unlock_irqrestore(&handle->lock, flags);
+	return is_taken;
+}
+
+/**
+ * xTaskNotify() - notify a task, and change its notification value
+ * @handle: the task; not NULL
+ * @value: for @action
+ * @action: of &eNotifyAction
+ *
+ * A task has one value and one pending notification. They stay until the task takes
+ * them, however many come before that.
+ *
+ * Context: As all senders.
+ * Return: pdPASS; pdFAIL with eSetValueWithoutOverwrite alone: a notification was
+ *	pending, and the value is as it was.
+ */
+static inline BaseType_t xTaskNotify(TaskHandle_t handle, uint32_t value,
+				     eNotifyAction action)
+{
+	return __freertos_notify(handle, value, action) ? pdPASS : pdFAIL;
+}
+
+/**
+ * xTaskNotifyFromISR() - xTaskNotify() for code of an interrupt
+ * @handle: the task; not NULL
+ * @value: for @action
+ * @action: of &eNotifyAction
+ * @woken: set to pdTRUE if the task waits for a notification; may be NULL
+ *
+ * Context: As all senders.
+ * Return: as xTaskNotify().
+ */
+static inline BaseType_t xTaskNotifyFromISR(TaskHandle_t handle, uint32_t value,
+					    eNotifyAction action,
+					    BaseType_t *woken)
+{
+	if (woken && wq_has_sleeper(&handle->waiting))
+		*woken = pdTRUE;
+	return xTaskNotify(handle, value, action);
+}
+
+/**
+ * xTaskNotifyGive() - add 1 to a task's notification value, for ulTaskNotifyTake()
+ * @handle: the task; not NULL
+ *
+ * The value wraps around at 2^32.
+ *
+ * Context: As all senders.
+ * Return: pdPASS.
+ */
+#define xTaskNotifyGive(handle)		xTaskNotify(handle, 0, eIncrement)
+
+/**
+ * vTaskNotifyGiveFromISR() - xTaskNotifyGive() for code of an interrupt
+ * @handle: the task; not NULL
+ * @woken: set to pdTRUE if the task waits for a notification; may be NULL
+ *
+ * Context: As all senders.
+ */
+#define vTaskNotifyGiveFromISR(handle, woken)				\
+	((void)xTaskNotifyFromISR(handle, 0, eIncrement, woken))
+
+static inline bool __freertos_count_take(TaskHandle_t self, bool clear,
+					 uint32_t *count)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&self->lock, flags);
+	*count = self->value;
+	self->value -= clear ? self->value : !!self->value;
+	self->is_pending = false;
+	spin_unlock_irqrestore(&self->lock, flags);
+	return *count;
+}
+
+/**
+ * ulTaskNotifyTake() - wait until the calling task's notification value is not 0
+ * @clear: pdTRUE: set it to 0, as a binary semaphore; pdFALSE: subtract 1, as a
+ *	counting one
+ * @ticks: ticks to wait at most
+ *
+ * Unlike in FreeRTOS, a notification that leaves the value 0, as with eNoAction,
+ * does not end the wait.
+ *
+ * Context: As all waiters, in a task of xTaskCreate() or a process.
+ * Return: the value as it was before that; 0: nothing came in time, the task is
+ *	being deleted, or this is a process, which has no notifications.
+ */
+static inline uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks)
+{
+	TaskHandle_t self = xTaskGetCurrentTaskHandle();
+	uint32_t count = 0;
+
+	if (!self)
+		return 0;
+	if (port_wait(self->waiting, __freertos_count_take(self, clear, &count),
+		      __freertos_ticks(ticks)))
+		return 0;
+	return count;
+}
+
+static inline bool __freertos_note_take(TaskHandle_t self, uint32_t clear,
+					uint32_t *value)
+{
+	unsigned long flags;
+	bool is_there;
+
+	spin_lock_irqsave(&self->lock, flags);
+	is_there = self->is_pending;
+	*value = self->value;
+	if (is_there)
+		self->value &= ~clear;
+	self->is_pending = false;
+	spin_unlock_irqrestore(&self->lock, flags);
+	return is_there;
+}
+
+static inline void __freertos_note_clear(TaskHandle_t self, uint32_t bits)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&self->lock, flags);
+	if (!self->is_pending)
+		self->value &= ~bits;
+	spin_unlock_irqrestore(&self->lock, flags);
+}
+
+/**
+ * xTaskNotifyWait() - wait until a notification of the calling task is pending
+ * @clear_first: bits of its value to be cleared first, if none is pending yet
+ * @clear_last: bits to be cleared when it has been taken
+ * @value: where to store the value as it was before @clear_last; may be NULL
+ * @ticks: ticks to wait at most
+ *
+ * One that is pending already is taken at once. Afterwards none is pending.
+ *
+ * Context: As all waiters, in a task of xTaskCreate() or a process.
+ * Return: pdPASS; pdFAIL: nothing came in time, the task is being deleted, or this
+ *	is a process. The value is stored in the first two cases, too.
+ */
+static inline BaseType_t xTaskNotifyWait(uint32_t clear_first,
+					 uint32_t clear_last, uint32_t *value,
+					 TickType_t ticks)
+{
+	TaskHandle_t self = xTaskGetCurrentTaskHandle();
+	uint32_t seen = 0;
+	int err;
+
+	if (!self)
+		return pdFAIL;
+	__freertos_note_clear(self, clear_first);
+	err = port_wait(self->waiting,
+			__freertos_note_take(self, clear_last, &seen),
+			__freertos_ticks(ticks));
+	if (value)
+		*value = seen;
+	return err ? pdFAIL : pdPASS;
+}
+
+#endif /* _RTALLOC_PORT_FREERTOS_TASKS_H */
