@@ -315,14 +315,6 @@ static void recursive_mutex_has_an_owner(struct kunit *test)
 	work_close(&work);
 }
 
-static void process_has_no_handle(struct kunit *test)
-{
-	if (current->flags & PF_KTHREAD)
-		kunit_skip(test, "runs in a kthread");
-	KUNIT_EXPECT_NULL(test, xTaskGetCurrentTaskHandle());
-	KUNIT_EXPECT_EQ(test, 0u, ulTaskNotifyTake(pdTRUE, 1));
-}
-
 /* ---- RT-Thread ----------------------------------------------------------- */
 
 struct rt_work {
@@ -570,7 +562,6 @@ static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(notifications_have_values),
 	KUNIT_CASE(notification_is_not_overwritten),
 	KUNIT_CASE(recursive_mutex_has_an_owner),
-	KUNIT_CASE(process_has_no_handle),
 	KUNIT_CASE(rt_thread_and_mailbox),
 	KUNIT_CASE(rt_thread_and_event),
 	KUNIT_CASE(lw_thread_and_queue),

@@ -45,7 +45,7 @@ static inline long __freertos_ticks(TickType_t ticks)
  * @pvParameters: as xTaskCreate() was given it
  *
  * It may return, which is an error in FreeRTOS: the task then waits for
- * vTaskDelete().
+ * vTaskDelete() of somebody else.
  *
  * Context: Process context, in a kthread of its own.
  */
@@ -53,6 +53,7 @@ typedef void (*TaskFunction_t)(void *pvParameters);
 
 /**
  * struct freertos_task - a task; drivers know it by its TaskHandle_t
+ * @thread: by which it is found to be one
  * @task: its kthread, for sched_set_fifo() and the like
  * @function: what it does
  * @parameters: for @function
@@ -62,6 +63,7 @@ typedef void (*TaskFunction_t)(void *pvParameters);
  * @is_pending: there is a notification that it has not taken
  */
 struct freertos_task {
+	struct port_thread thread;
 	struct task_struct *task;
 	TaskFunction_t function;
 	void *parameters;
@@ -100,13 +102,11 @@ static inline bool xTaskShouldStop(void)
 	return port_thread_should_stop();
 }
 
-static inline int __freertos_task_run(void *data)
+static inline void __freertos_task_run(struct port_thread *thread)
 {
-	TaskHandle_t handle = data;
+	TaskHandle_t handle = container_of(thread, struct freertos_task, thread);
 
 	handle->function(handle->parameters);
-	port_thread_park();
-	return 0;
 }
 
 /**
@@ -142,7 +142,8 @@ static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
 	handle->parameters = parameters;
 	spin_lock_init(&handle->lock);
 	init_waitqueue_head(&handle->waiting);
-	handle->task = kthread_create(__freertos_task_run, handle, "%s", name);
+	handle->task = port_thread_create(&handle->thread, PORT_THREAD_FREERTOS,
+					  __freertos_task_run, name);
 	if (IS_ERR(handle->task)) {
 		vPortFree(handle);
 		return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
@@ -154,8 +155,33 @@ static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
 }
 
 /**
+ * xTaskGetCurrentTaskHandle() - the handle of the calling task
+ *
+ * Context: Any; in an interrupt it is that of the task that it came to.
+ * Return: the handle; NULL: this is no task of xTaskCreate(), but a process, a
+ *	worker as that of a timer's callback, an interrupt's thread or another kthread.
+ */
+static inline TaskHandle_t xTaskGetCurrentTaskHandle(void)
+{
+	struct port_thread *thread = port_thread_self(PORT_THREAD_FREERTOS);
+
+	return thread ? container_of(thread, struct freertos_task, thread) : NULL;
+}
+
+/* For calls that are a task's: the log says once which one was not. */
+static inline TaskHandle_t __freertos_self(const char *call)
+{
+	TaskHandle_t self = xTaskGetCurrentTaskHandle();
+
+	if (!self)
+		pr_warn_once("freertos: %s() in what is no task does nothing\n",
+			     call);
+	return self;
+}
+
+/**
  * vTaskDelete() - end a task, and wait until it has ended
- * @handle: the task; NULL: the calling task
+ * @handle: the task; NULL, or its own handle: the calling task
  *
  * FreeRTOS takes a task off its processor wherever it is. Here it is asked to stop
  * and goes on to the end of its function: all its waits end at once from then on,
@@ -163,34 +189,24 @@ static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
  * it may end without its function being called. The handle is freed when this
  * returns, so nobody may notify the task any more, and only one may delete it.
  *
- * With NULL the calling task, one of xTaskCreate(), stays in this call until
- * somebody calls vTaskDelete() with its handle, and must return from its function
- * then. Its own handle in place of NULL would wait for itself for ever.
+ * A task that deletes itself does not return from this call, as there. Its handle
+ * and its kthread stay until somebody else calls vTaskDelete() with that handle,
+ * which must happen before the driver is unloaded.
  *
  * Context: Ends a task. The caller must hold nothing that the task needs for its
- *	end.
+ *	end. With NULL where there is no task of xTaskCreate() nothing happens, and
+ *	the log says so.
  */
 static inline void vTaskDelete(TaskHandle_t handle)
 {
-	if (!handle) {
-		port_thread_park();
+	if (!handle && !__freertos_self("vTaskDelete"))
+		return;
+	if (!handle || handle == xTaskGetCurrentTaskHandle()) {
+		port_thread_end();
 		return;
 	}
 	kthread_stop(handle->task);
 	vPortFree(handle);
-}
-
-/**
- * xTaskGetCurrentTaskHandle() - the handle of the calling task
- *
- * Context: A task of xTaskCreate(), or a process. Not in any other kthread, as a
- *	worker that runs a timer's callback, or an interrupt's thread: what is
- *	returned there is no handle.
- * Return: the handle; NULL in a process.
- */
-static inline TaskHandle_t xTaskGetCurrentTaskHandle(void)
-{
-	return current->flags & PF_KTHREAD ? kthread_data(current) : NULL;
 }
 
 /**
@@ -265,6 +281,8 @@ static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
 	unsigned long flags;
 	bool is_taken;
 
+	if (!handle)
+		return false;
 	spin_lock_irqsave(&handle->lock, flags);
 	is_taken = action != eSetValueWithoutOverwrite || !handle->is_pending;
 	if (action == eSetBits)
@@ -281,7 +299,8 @@ static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
 
 /**
  * xTaskNotify() - notify a task, and change its notification value
- * @handle: the task; not NULL
+ * @handle: the task; NULL, as xTaskGetCurrentTaskHandle() gives where there is no
+ *	task, notifies nobody
  * @value: for @action
  * @action: of &eNotifyAction
  *
@@ -289,8 +308,8 @@ static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
  * them, however many come before that.
  *
  * Context: As all senders.
- * Return: pdPASS; pdFAIL with eSetValueWithoutOverwrite alone: a notification was
- *	pending, and the value is as it was.
+ * Return: pdPASS; pdFAIL: @handle is NULL; or, with eSetValueWithoutOverwrite, a
+ *	notification was pending, and the value is as it was.
  */
 static inline BaseType_t xTaskNotify(TaskHandle_t handle, uint32_t value,
 				     eNotifyAction action)
@@ -300,7 +319,7 @@ static inline BaseType_t xTaskNotify(TaskHandle_t handle, uint32_t value,
 
 /**
  * xTaskNotifyFromISR() - xTaskNotify() for code of an interrupt
- * @handle: the task; not NULL
+ * @handle: the task; NULL notifies nobody
  * @value: for @action
  * @action: of &eNotifyAction
  * @woken: set to pdTRUE if the task waits for a notification; may be NULL
@@ -312,25 +331,25 @@ static inline BaseType_t xTaskNotifyFromISR(TaskHandle_t handle, uint32_t value,
 					    eNotifyAction action,
 					    BaseType_t *woken)
 {
-	if (woken && wq_has_sleeper(&handle->waiting))
+	if (woken && handle && wq_has_sleeper(&handle->waiting))
 		*woken = pdTRUE;
 	return xTaskNotify(handle, value, action);
 }
 
 /**
  * xTaskNotifyGive() - add 1 to a task's notification value, for ulTaskNotifyTake()
- * @handle: the task; not NULL
+ * @handle: the task; NULL notifies nobody
  *
  * The value wraps around at 2^32.
  *
  * Context: As all senders.
- * Return: pdPASS.
+ * Return: pdPASS; pdFAIL: @handle is NULL.
  */
 #define xTaskNotifyGive(handle)		xTaskNotify(handle, 0, eIncrement)
 
 /**
  * vTaskNotifyGiveFromISR() - xTaskNotifyGive() for code of an interrupt
- * @handle: the task; not NULL
+ * @handle: the task; NULL notifies nobody
  * @woken: set to pdTRUE if the task waits for a notification; may be NULL
  *
  * Context: As all senders.
@@ -360,13 +379,14 @@ static inline bool __freertos_count_take(TaskHandle_t self, bool clear,
  * Unlike in FreeRTOS, a notification that leaves the value 0, as with eNoAction,
  * does not end the wait.
  *
- * Context: As all waiters, in a task of xTaskCreate() or a process.
+ * Context: As all waiters, in a task of xTaskCreate(). Anywhere else nothing
+ *	happens, without a wait, and the log says so.
  * Return: the value as it was before that; 0: nothing came in time, the task is
- *	being deleted, or this is a process, which has no notifications.
+ *	being deleted, or this is no task, which has no notifications.
  */
 static inline uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks)
 {
-	TaskHandle_t self = xTaskGetCurrentTaskHandle();
+	TaskHandle_t self = __freertos_self("ulTaskNotifyTake");
 	uint32_t count = 0;
 
 	if (!self)
@@ -412,15 +432,16 @@ static inline void __freertos_note_clear(TaskHandle_t self, uint32_t bits)
  *
  * One that is pending already is taken at once. Afterwards none is pending.
  *
- * Context: As all waiters, in a task of xTaskCreate() or a process.
+ * Context: As all waiters, in a task of xTaskCreate(). Anywhere else nothing
+ *	happens, without a wait, and the log says so.
  * Return: pdPASS; pdFAIL: nothing came in time, the task is being deleted, or this
- *	is a process. The value is stored in the first two cases, too.
+ *	is no task. The value is stored in the first two cases, too.
  */
 static inline BaseType_t xTaskNotifyWait(uint32_t clear_first,
 					 uint32_t clear_last, uint32_t *value,
 					 TickType_t ticks)
 {
-	TaskHandle_t self = xTaskGetCurrentTaskHandle();
+	TaskHandle_t self = __freertos_self("xTaskNotifyWait");
 	uint32_t seen = 0;
 	int err;
 

@@ -36,8 +36,8 @@ typedef struct freertos_timer *TimerHandle_t;
  * typedef TimerCallbackFunction_t - what a timer does when its time has come
  * @timer: the timer
  *
- * It may sleep, and may start, stop or delete its timer. It may not use the
- * notifications of the calling task, for that is a worker of Linux's.
+ * It may sleep, and may start, stop or delete its timer. It is no task: the calls on
+ * the calling task and its notifications fail, for this is a worker of Linux's.
  *
  * Context: Process context, in a worker of the system's.
  */

@@ -12,7 +12,7 @@
  *
  * Mailboxes, events and semaphores are the caller's structs; only threads and
  * mutexes are created, in the system heap. Not here: rt_mb_create() and its kin,
- * rt_mq_*, rt_timer_*, rt_thread_self(), rt_sem_trytake(), rt_sem_control().
+ * rt_mq_*, rt_timer_*, rt_sem_trytake(), rt_sem_control().
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_IPC_H
 #define _RTALLOC_PORT_RTTHREAD_IPC_H
@@ -69,11 +69,13 @@
 
 /**
  * struct rt_thread - a thread of rt_thread_create()
+ * @thread: by which it is found to be one
  * @task: its kthread, for sched_set_fifo() and the like
  * @entry: what it does
  * @parameter: for @entry
  */
 struct rt_thread {
+	struct port_thread thread;
 	struct task_struct *task;
 	void (*entry)(void *parameter);
 	void *parameter;
@@ -95,14 +97,25 @@ rt_inline bool rt_thread_should_stop(void)
 	return port_thread_should_stop();
 }
 
-/* An entry that has returned waits here for who stops it. */
-rt_inline int __rt_thread_run(void *data)
+/**
+ * rt_thread_self() - the calling thread
+ *
+ * Context: Any; in an interrupt it is the thread that it came to.
+ * Return: the thread; NULL: this is none of rt_thread_create(), but a process, a
+ *	worker, an interrupt's thread or another kthread.
+ */
+rt_inline rt_thread_t rt_thread_self(void)
 {
-	struct rt_thread *thread = data;
+	struct port_thread *thread = port_thread_self(PORT_THREAD_RTTHREAD);
+
+	return thread ? container_of(thread, struct rt_thread, thread) : RT_NULL;
+}
+
+rt_inline void __rt_thread_run(struct port_thread *port_thread)
+{
+	rt_thread_t thread = container_of(port_thread, struct rt_thread, thread);
 
 	thread->entry(thread->parameter);
-	port_thread_park();
-	return 0;
 }
 
 /**
@@ -135,7 +148,8 @@ rt_inline rt_thread_t rt_thread_create(const char *name,
 		return RT_NULL;
 	thread->entry = entry;
 	thread->parameter = parameter;
-	thread->task = kthread_create(__rt_thread_run, thread, "%s", name);
+	thread->task = port_thread_create(&thread->thread, PORT_THREAD_RTTHREAD,
+					  __rt_thread_run, name);
 	if (!IS_ERR(thread->task))
 		return thread;
 	rt_free(thread);
@@ -157,17 +171,27 @@ rt_inline rt_err_t rt_thread_startup(rt_thread_t thread)
 
 /**
  * rt_thread_delete() - end a thread, and wait until it has ended
- * @thread: the thread, not the calling one: it would wait for itself for ever
+ * @thread: the thread; NULL is refused
  *
  * RT-Thread takes a thread off its processor wherever it is. Here it is asked to
  * stop and goes on to the end of its entry. If it has not run at all so far, it may
  * end without its entry being called. Its struct is freed when this returns.
  *
+ * A thread that deletes itself does not return from this call. Its struct and its
+ * kthread stay until somebody else deletes it, too, which must happen before the
+ * driver is unloaded.
+ *
  * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
- * Return: RT_EOK.
+ * Return: RT_EOK, or -RT_ERROR: @thread is NULL.
  */
 rt_inline rt_err_t rt_thread_delete(rt_thread_t thread)
 {
+	if (!thread)
+		return -RT_ERROR;
+	if (thread == rt_thread_self()) {
+		port_thread_end();
+		return RT_EOK;
+	}
 	kthread_stop(thread->task);
 	rt_free(thread);
 	return RT_EOK;

@@ -76,6 +76,7 @@ typedef LW_OBJECT_HANDLE LW_OBJECT_ID;
 /* As errnos: the originals' numbers are not those of Linux. */
 #define ERROR_KERNEL_HANDLE_NULL	((ULONG)EINVAL)
 #define ERROR_THREAD_WAIT_TIMEOUT	((ULONG)ETIMEDOUT)
+#define ERROR_THREAD_JOIN_SELF		((ULONG)EDEADLK)
 #define ERROR_EVENT_FULL		((ULONG)EOVERFLOW)
 #define ERROR_EVENT_NOT_OWN		((ULONG)EPERM)
 #define ERROR_MSGQUEUE_MSG_LEN		((ULONG)EMSGSIZE)
@@ -135,6 +136,7 @@ typedef struct lw_threadattr *PLW_CLASS_THREADATTR;
 
 /* What a thread's handle leads to. */
 typedef struct {
+	struct port_thread thread;
 	struct task_struct *task;
 	PTHREAD_START_ROUTINE function;
 	PVOID argument;
@@ -218,16 +220,41 @@ LW_INLINE BOOL API_ThreadShouldStop(void)
 	return port_thread_should_stop();
 }
 
-LW_INLINE int __sylixos_thread_run(void *data)
+LW_INLINE __LW_CLASS_THREAD *__sylixos_self(void)
 {
-	__LW_CLASS_THREAD *thread = data;
+	struct port_thread *thread = port_thread_self(PORT_THREAD_SYLIXOS);
 
-	thread->result = thread->function(thread->argument);
+	return thread ? container_of(thread, __LW_CLASS_THREAD, thread) : LW_NULL;
+}
+
+/**
+ * API_ThreadIdSelf() - the calling thread
+ *
+ * Context: Any; in an interrupt it is the thread that it came to.
+ * Return: its handle; LW_OBJECT_HANDLE_INVALID: this is no thread of
+ *	API_ThreadCreate(), but a process, a worker, an interrupt's thread or another
+ *	kthread.
+ */
+LW_INLINE LW_OBJECT_HANDLE API_ThreadIdSelf(void)
+{
+	return (LW_OBJECT_HANDLE)__sylixos_self();
+}
+
+/* Who joins is given @result. */
+LW_INLINE VOID __sylixos_thread_ended(__LW_CLASS_THREAD *thread, PVOID result)
+{
+	thread->result = result;
 	/* Who sees it sees the result. */
 	smp_store_release(&thread->has_ended, LW_TRUE);
 	wake_up_all(&thread->waiting);
-	port_thread_park();
-	return 0;
+}
+
+LW_INLINE VOID __sylixos_thread_run(struct port_thread *port_thread)
+{
+	__LW_CLASS_THREAD *thread = container_of(port_thread, __LW_CLASS_THREAD,
+						 thread);
+
+	__sylixos_thread_ended(thread, thread->function(thread->argument));
 }
 
 /**
@@ -254,8 +281,9 @@ API_ThreadCreate(CPCHAR pcName, PTHREAD_START_ROUTINE pfuncThread,
 	thread->function = pfuncThread;
 	thread->argument = pthreadattr ? pthreadattr->THREADATTR_pvArg : LW_NULL;
 	init_waitqueue_head(&thread->waiting);
-	thread->task = kthread_create(__sylixos_thread_run, thread, "%s",
-				      pcName ?: "sylixos");
+	thread->task = port_thread_create(&thread->thread, PORT_THREAD_SYLIXOS,
+					  __sylixos_thread_run,
+					  pcName ?: "sylixos");
 	if (IS_ERR(thread->task)) {
 		sys_free(thread);
 		return __sylixos_made(LW_NULL, pulId);
@@ -268,22 +296,32 @@ API_ThreadCreate(CPCHAR pcName, PTHREAD_START_ROUTINE pfuncThread,
 
 /**
  * API_ThreadDelete() - ask a thread to end, and wait until it has
- * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID; not that
- *	of the calling thread, which would wait for itself for ever
- * @pvRetVal: ignored
+ * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID, unless it
+ *	is the calling thread's
+ * @pvRetVal: what API_ThreadJoin() stores of the calling thread, if it deletes
+ *	itself; else ignored
  *
  * SylixOS takes a thread off its processor wherever it is. Here it goes on to the
  * end of its function. If it has not run at all so far, it may end without its
  * function being called.
+ *
+ * A thread that deletes itself does not return from this call. Its handle stays
+ * valid until somebody else joins or deletes it, which must happen before the
+ * driver is unloaded.
  *
  * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_ThreadDelete(unsigned long *pulId, PVOID pvRetVal)
 {
-	__LW_CLASS_THREAD *thread = __sylixos_taken(pulId);
+	__LW_CLASS_THREAD *thread = __sylixos_self();
 
-	(VOID)pvRetVal;
+	if (thread && pulId && *pulId == (LW_OBJECT_HANDLE)thread) {
+		__sylixos_thread_ended(thread, pvRetVal);
+		port_thread_end();
+		return ERROR_NONE;
+	}
+	thread = __sylixos_taken(pulId);
 	if (!thread)
 		return ERROR_KERNEL_HANDLE_NULL;
 	kthread_stop(thread->task);
@@ -293,15 +331,16 @@ LW_INLINE ULONG API_ThreadDelete(unsigned long *pulId, PVOID pvRetVal)
 
 /**
  * API_ThreadJoin() - wait until a thread's function has returned, and free it
- * @ulId: the thread, not the calling one; on success its handle is not valid any
- *	more, and only one may join or delete it
+ * @ulId: the thread; on success its handle is not valid any more, and only one may
+ *	join or delete it
  * @ppvRetValAddr: where to store what the function returned; LW_NULL: nowhere
  *
  * Nobody asks the thread to end: it must do so by itself.
  *
  * Context: Sleeps.
  * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: the calling thread is being
- *	deleted, and the other goes on; ERROR_KERNEL_HANDLE_NULL.
+ *	deleted, and the other goes on; ERROR_THREAD_JOIN_SELF: it is the calling
+ *	thread; ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_ThreadJoin(LW_OBJECT_HANDLE ulId, PVOID *ppvRetValAddr)
 {
@@ -309,6 +348,8 @@ LW_INLINE ULONG API_ThreadJoin(LW_OBJECT_HANDLE ulId, PVOID *ppvRetValAddr)
 
 	if (!thread)
 		return ERROR_KERNEL_HANDLE_NULL;
+	if (thread == __sylixos_self())
+		return ERROR_THREAD_JOIN_SELF;
 	/* As above. */
 	if (port_wait(thread->waiting, smp_load_acquire(&thread->has_ended),
 		      -1))

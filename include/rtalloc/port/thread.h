@@ -11,6 +11,7 @@
 #define _RTALLOC_PORT_THREAD_H
 
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -28,31 +29,35 @@ static inline bool port_thread_should_stop(void)
 	return current->flags & PF_KTHREAD && kthread_should_stop();
 }
 
-/**
- * port_thread_park() - wait until the calling thread is stopped
- *
- * For a thread whose function is over: its kthread must stay until kthread_stop(),
- * which would touch freed memory otherwise.
- *
- * Context: A kthread, sleeps.
+/* Whose thread it is. */
+enum port_thread_family {
+	PORT_THREAD_FREERTOS, PORT_THREAD_RTTHREAD, PORT_THREAD_SYLIXOS,
+};
+
+/*
+ * A part of each handle of a thread, by which the module knows it: @run is what the
+ * thread does.
  */
-static inline void port_thread_park(void)
-{
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
-		if (kthread_should_stop())
-			break;
-		schedule();
-	}
-	__set_current_state(TASK_RUNNING);
-}
+struct port_thread {
+	enum port_thread_family family;
+	void (*run)(struct port_thread *thread);
+};
+
+/* These are described where they are defined, in port/threads.c. */
+struct task_struct *port_thread_create(struct port_thread *thread,
+				       enum port_thread_family family,
+				       void (*run)(struct port_thread *thread),
+				       const char *name);
+struct port_thread *port_thread_self(enum port_thread_family family);
+void port_thread_end(void);
 
 /**
- * port_wait() - wait until a condition takes what it is about
+ * port_wait_or() - wait until a condition takes what it is about, or another holds
  * @queue: the wait queue, not a pointer to it
  * @cond: an expression that takes what it finds, so it is not evaluated again once
  *	it was true; it may take a lock
  * @timeout: ticks to wait at most; 0: evaluate @cond once; negative: no limit
+ * @ends: an expression: true: wait no longer
  *
  * Who makes @cond true wakes @queue before it drops the lock that @cond takes: then
  * the waiter that gets its wish may free @queue, and the lock, at once. All waiters
@@ -61,19 +66,22 @@ static inline void port_thread_park(void)
  *
  * Context: Process context without a lock, may sleep; with @timeout 0 wherever
  *	@cond may be evaluated.
- * Return: 0: @cond was true; -ETIMEDOUT: the time is over; -EINTR: the thread has
- *	been asked to stop. @cond goes before both: what is there is taken.
+ * Return: 0: @cond was true; -ETIMEDOUT: the time is over; -EINTR: @ends was true.
+ *	@cond goes before both: what is there is taken.
  */
-#define port_wait(queue, cond, timeout) ({				\
+#define port_wait_or(queue, cond, timeout, ends) ({			\
 	long __ticks = (timeout);					\
 	long __left = __ticks < 0 ? MAX_SCHEDULE_TIMEOUT : __ticks;	\
 	bool __got = (cond), __stop = false;				\
 									\
 	if (!__got && __left)						\
 		wait_event_idle_timeout(queue, (__got = (cond)) ||	\
-				(__stop = port_thread_should_stop()),	\
-				__left);				\
+				(__stop = (ends)), __left);		\
 	__got ? 0 : __stop ? -EINTR : -ETIMEDOUT;			\
 })
+
+/* The same that ends when the thread has been asked to stop. */
+#define port_wait(queue, cond, timeout)					\
+	port_wait_or(queue, cond, timeout, port_thread_should_stop())
 
 #endif /* _RTALLOC_PORT_THREAD_H */

@@ -11,5 +11,7 @@
 #define kthread_should_stop()		true
 #define kthread_stop(task)		((void)(task))
 #define kthread_data(task)		((void)(task), (void *)NULL)
+#define kthread_func(task)		((void)(task), (void *)NULL)
+#define kthread_complete_and_exit(done, code)	abort()
 
 #endif

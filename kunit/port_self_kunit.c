@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * port_self_kunit.c - who a ported call runs in: threads know themselves, nobody
+ * else is taken for one, and those that delete themselves come to their end.
+ */
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/workqueue.h>
+
+#include "FreeRTOS.h"
+#include "task.h"
+#include "timers.h"
+#include <rtalloc/port/rtthread_ipc.h>
+#include <rtalloc/port/sylixos_ipc.h>
+
+#include "kunit/suite.h"
+
+/* What the calls say of who makes them. */
+struct asked {
+	TaskHandle_t task;
+	rt_thread_t thread;
+	LW_OBJECT_HANDLE lw;
+	uint32_t taken;
+	BaseType_t waited;
+	uint32_t value;
+	struct work_struct work;
+	struct completion done;
+};
+
+#define UNTOUCHED	77u
+
+/* No wait has an end but by its own look at who calls. */
+static void ask(struct asked *asked)
+{
+	asked->task = xTaskGetCurrentTaskHandle();
+	asked->thread = rt_thread_self();
+	asked->lw = API_ThreadIdSelf();
+	if (!asked->task) {
+		vTaskDelete(NULL);
+		asked->taken = ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
+		asked->waited = xTaskNotifyWait(0, 0, &asked->value,
+						portMAX_DELAY);
+	}
+	complete(&asked->done);
+}
+
+static void asked_open(struct asked *asked)
+{
+	memset(asked, 0, sizeof(*asked));
+	asked->taken = 1;
+	asked->waited = pdPASS;
+	asked->value = UNTOUCHED;
+	init_completion(&asked->done);
+}
+
+static void expect_no_task(struct kunit *test, struct asked *asked)
+{
+	wait_for_completion(&asked->done);
+	KUNIT_EXPECT_NULL(test, asked->task);
+	if (asked->task)
+		return;
+	KUNIT_EXPECT_EQ(test, 0u, asked->taken);
+	KUNIT_EXPECT_EQ(test, pdFAIL, asked->waited);
+	KUNIT_EXPECT_EQ(test, UNTOUCHED, asked->value);
+}
+
+static void expect_nobody(struct kunit *test, struct asked *asked)
+{
+	expect_no_task(test, asked);
+	KUNIT_EXPECT_NULL(test, asked->thread);
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, asked->lw);
+}
+
+/* KUnit's own thread, or a process. */
+static void this_is_no_task(struct kunit *test)
+{
+	static struct asked asked;
+
+	asked_open(&asked);
+	ask(&asked);
+	expect_nobody(test, &asked);
+}
+
+static void asks_in_work(struct work_struct *work)
+{
+	ask(container_of(work, struct asked, work));
+}
+
+static void worker_is_no_task(struct kunit *test)
+{
+	static struct asked asked;
+
+	asked_open(&asked);
+	INIT_WORK(&asked.work, asks_in_work);
+	schedule_work(&asked.work);
+	flush_work(&asked.work);
+	expect_nobody(test, &asked);
+}
+
+static void asks_in_timer(TimerHandle_t timer)
+{
+	ask(pvTimerGetTimerID(timer));
+}
+
+static void timer_is_no_task(struct kunit *test)
+{
+	static struct asked asked;
+	TimerHandle_t timer;
+
+	asked_open(&asked);
+	timer = xTimerCreate("asks", 1, pdFALSE, &asked, asks_in_timer);
+	KUNIT_ASSERT_NOT_NULL(test, timer);
+	xTimerStart(timer, 0);
+	expect_nobody(test, &asked);
+	xTimerDelete(timer, 0);
+}
+
+static int asks_in_kthread(void *data)
+{
+	ask(data);
+	return 0;
+}
+
+static void kthread_is_no_task(struct kunit *test)
+{
+	static struct asked asked;
+
+	asked_open(&asked);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(asks_in_kthread, &asked,
+						    "asks")));
+	expect_nobody(test, &asked);
+}
+
+/* ---- threads know themselves, and are not of another family ------------- */
+
+static void task_asks(void *parameters)
+{
+	ask(parameters);
+}
+
+static void task_knows_itself(struct kunit *test)
+{
+	static struct asked asked;
+	TaskHandle_t task = NULL;
+
+	asked_open(&asked);
+	KUNIT_ASSERT_EQ(test, pdPASS,
+			xTaskCreate(task_asks, "asks", 0, &asked, 0, &task));
+	wait_for_completion(&asked.done);
+	vTaskDelete(task);
+	KUNIT_EXPECT_PTR_EQ(test, asked.task, task);
+	KUNIT_EXPECT_NULL(test, asked.thread);
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, asked.lw);
+}
+
+static void rt_thread_knows_itself(struct kunit *test)
+{
+	static struct asked asked;
+	rt_thread_t thread;
+
+	asked_open(&asked);
+	thread = rt_thread_create("asks", task_asks, &asked, 1024, 10, 10);
+	KUNIT_ASSERT_NOT_NULL(test, thread);
+	rt_thread_startup(thread);
+	expect_no_task(test, &asked);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
+	KUNIT_EXPECT_PTR_EQ(test, asked.thread, thread);
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, asked.lw);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_thread_delete(RT_NULL));
+}
+
+static LW_OBJECT_HANDLE lw_open(struct kunit *test, PTHREAD_START_ROUTINE function,
+				PVOID argument)
+{
+	LW_CLASS_THREADATTR attr = API_ThreadAttrGetDefault();
+	LW_OBJECT_HANDLE thread;
+
+	API_ThreadAttrSetArg(&attr, argument);
+	thread = API_ThreadCreate("lw", function, &attr, NULL);
+	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, thread);
+	return thread;
+}
+
+static PVOID lw_asks(PVOID argument)
+{
+	ask(argument);
+	return (PVOID)API_ThreadJoin(API_ThreadIdSelf(), LW_NULL);
+}
+
+static void lw_thread_knows_itself(struct kunit *test)
+{
+	static struct asked asked;
+	LW_OBJECT_HANDLE thread;
+	PVOID result = NULL;
+
+	asked_open(&asked);
+	thread = lw_open(test, lw_asks, &asked);
+	expect_no_task(test, &asked);
+	KUNIT_EXPECT_NULL(test, asked.thread);
+	KUNIT_EXPECT_EQ(test, thread, asked.lw);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadJoin(thread, &result));
+	KUNIT_EXPECT_EQ(test, ERROR_THREAD_JOIN_SELF, (ULONG)result);
+}
+
+/* ---- who deletes itself goes no further, and is deleted by another -------- */
+
+struct leaver {
+	struct completion begun;
+	bool with_null;
+	bool returned;
+	int result;
+};
+
+static void leaver_open(struct leaver *leaver)
+{
+	memset(leaver, 0, sizeof(*leaver));
+	init_completion(&leaver->begun);
+}
+
+static void deletes_itself(void *parameters)
+{
+	struct leaver *leaver = parameters;
+
+	complete(&leaver->begun);
+	vTaskDelete(leaver->with_null ? NULL : xTaskGetCurrentTaskHandle());
+	leaver->returned = true;
+}
+
+static void task_deletes_itself(struct kunit *test, bool with_null)
+{
+	static struct leaver leaver;
+	TaskHandle_t task = NULL;
+
+	leaver_open(&leaver);
+	leaver.with_null = with_null;
+	KUNIT_ASSERT_EQ(test, pdPASS,
+			xTaskCreate(deletes_itself, "leaves", 0, &leaver, 0,
+				    &task));
+	wait_for_completion(&leaver.begun);
+	vTaskDelete(task);
+	KUNIT_EXPECT_FALSE(test, leaver.returned);
+}
+
+static void task_deletes_itself_by_null(struct kunit *test)
+{
+	task_deletes_itself(test, true);
+}
+
+static void task_deletes_itself_by_handle(struct kunit *test)
+{
+	task_deletes_itself(test, false);
+}
+
+static void rt_deletes_itself(void *parameter)
+{
+	struct leaver *leaver = parameter;
+
+	complete(&leaver->begun);
+	rt_thread_delete(rt_thread_self());
+	leaver->returned = true;
+}
+
+static void rt_thread_deletes_itself(struct kunit *test)
+{
+	static struct leaver leaver;
+	rt_thread_t thread;
+
+	leaver_open(&leaver);
+	thread = rt_thread_create("leaves", rt_deletes_itself, &leaver, 1024, 10,
+				  10);
+	KUNIT_ASSERT_NOT_NULL(test, thread);
+	rt_thread_startup(thread);
+	wait_for_completion(&leaver.begun);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
+	KUNIT_EXPECT_FALSE(test, leaver.returned);
+}
+
+static PVOID lw_deletes_itself(PVOID argument)
+{
+	LW_OBJECT_HANDLE self = API_ThreadIdSelf();
+	struct leaver *leaver = argument;
+
+	complete(&leaver->begun);
+	API_ThreadDelete(&self, &leaver->result);
+	leaver->returned = true;
+	return NULL;
+}
+
+/* Whoever joins it is given what it left. */
+static void lw_thread_deletes_itself(struct kunit *test)
+{
+	static struct leaver leaver;
+	LW_OBJECT_HANDLE thread;
+	PVOID result = NULL;
+
+	leaver_open(&leaver);
+	thread = lw_open(test, lw_deletes_itself, &leaver);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadJoin(thread, &result));
+	KUNIT_EXPECT_PTR_EQ(test, (PVOID)&leaver.result, result);
+	KUNIT_EXPECT_FALSE(test, leaver.returned);
+	leaver_open(&leaver);
+	thread = lw_open(test, lw_deletes_itself, &leaver);
+	wait_for_completion(&leaver.begun);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadDelete(&thread, NULL));
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, thread);
+}
+
+static struct kunit_case port_self_cases[] = {
+	KUNIT_CASE(this_is_no_task),
+	KUNIT_CASE(worker_is_no_task),
+	KUNIT_CASE(timer_is_no_task),
+	KUNIT_CASE(kthread_is_no_task),
+	KUNIT_CASE(task_knows_itself),
+	KUNIT_CASE(rt_thread_knows_itself),
+	KUNIT_CASE(lw_thread_knows_itself),
+	KUNIT_CASE(task_deletes_itself_by_null),
+	KUNIT_CASE(task_deletes_itself_by_handle),
+	KUNIT_CASE(rt_thread_deletes_itself),
+	KUNIT_CASE(lw_thread_deletes_itself),
+	{}
+};
+
+RTALLOC_SUITE(port_self);
