@@ -315,6 +315,96 @@ static void recursive_mutex_has_an_owner(struct kunit *test)
 	work_close(&work);
 }
 
+#define NOT_YET		(~0ul)
+
+/* What a task does that is deleted while somebody else has @work.in, a mutex. */
+struct late {
+	struct work work;
+	TaskHandle_t task;
+	BaseType_t (*take)(SemaphoreHandle_t mutex);
+	BaseType_t (*give)(SemaphoreHandle_t mutex);
+	unsigned long entered;
+	unsigned long left;
+};
+
+static BaseType_t mutex_take(SemaphoreHandle_t mutex)
+{
+	return xSemaphoreTake(mutex, portMAX_DELAY);
+}
+
+static BaseType_t mutex_give(SemaphoreHandle_t mutex)
+{
+	return xSemaphoreGive(mutex);
+}
+
+static BaseType_t recursive_take(SemaphoreHandle_t mutex)
+{
+	return xSemaphoreTakeRecursive(mutex, portMAX_DELAY);
+}
+
+static void enters_late(void *parameters)
+{
+	struct late *late = parameters;
+
+	complete(&late->work.begun);
+	while (!xTaskShouldStop())
+		vTaskDelay(portMAX_DELAY);
+	WRITE_ONCE(late->entered, late->take(late->work.in));
+	late->left = late->give(late->work.in);
+}
+
+static void deletes_late(void *parameters)
+{
+	struct late *late = parameters;
+
+	vTaskDelete(late->task);
+}
+
+/* It is deleted and comes to the mutex; only then is the mutex given. */
+static void mutex_keeps_its_owner(struct kunit *test, struct late *late,
+				  SemaphoreHandle_t mutex)
+{
+	TaskHandle_t deleter = NULL;
+
+	KUNIT_ASSERT_NOT_NULL(test, mutex);
+	work_open(test, &late->work);
+	vQueueDelete(late->work.in);
+	late->work.in = mutex;
+	late->entered = NOT_YET;
+	KUNIT_EXPECT_EQ(test, pdPASS, late->take(mutex));
+	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(enters_late, "late", 0, late, 0,
+						  &late->task));
+	wait_for_completion(&late->work.begun);
+	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(deletes_late, "deleter", 0,
+						  late, 0, &deleter));
+	while (READ_ONCE(late->entered) == NOT_YET &&
+	       !wq_has_sleeper(&mutex->readers))
+		vTaskDelay(1);
+	KUNIT_EXPECT_EQ(test, NOT_YET, READ_ONCE(late->entered));
+	KUNIT_EXPECT_EQ(test, pdPASS, late->give(mutex));
+	vTaskDelete(deleter);
+	KUNIT_EXPECT_EQ(test, (unsigned long)pdPASS, late->entered);
+	KUNIT_EXPECT_EQ(test, (unsigned long)pdPASS, late->left);
+	KUNIT_EXPECT_EQ(test, 1ul, uxSemaphoreGetCount(mutex));
+	work_close(&late->work);
+}
+
+static void plain_mutex_keeps_its_owner(struct kunit *test)
+{
+	static struct late late = { .take = mutex_take, .give = mutex_give };
+
+	mutex_keeps_its_owner(test, &late, xSemaphoreCreateMutex());
+}
+
+static void recursive_mutex_keeps_its_owner(struct kunit *test)
+{
+	static struct late late = {
+		.take = recursive_take, .give = xSemaphoreGiveRecursive,
+	};
+
+	mutex_keeps_its_owner(test, &late, xSemaphoreCreateRecursiveMutex());
+}
+
 /* ---- RT-Thread ----------------------------------------------------------- */
 
 struct rt_work {
@@ -490,8 +580,6 @@ static void lw_thread_is_joined(struct kunit *test)
 	API_SemaphoreBDelete(&work.sem);
 }
 
-#define NOT_YET		(~0ul)
-
 /* What a thread does that is deleted while somebody else owns @mutex. */
 struct lw_late {
 	struct lw_work work;
@@ -562,6 +650,8 @@ static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(notifications_have_values),
 	KUNIT_CASE(notification_is_not_overwritten),
 	KUNIT_CASE(recursive_mutex_has_an_owner),
+	KUNIT_CASE(plain_mutex_keeps_its_owner),
+	KUNIT_CASE(recursive_mutex_keeps_its_owner),
 	KUNIT_CASE(rt_thread_and_mailbox),
 	KUNIT_CASE(rt_thread_and_event),
 	KUNIT_CASE(lw_thread_and_queue),

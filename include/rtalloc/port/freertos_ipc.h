@@ -23,8 +23,8 @@
  *
  * What never ends in FreeRTOS must end in a module: vTaskDelete(handle) asks the
  * task to stop and waits until its function has returned, or has deleted itself with
- * vTaskDelete(NULL). From then on every wait of that task ends at once, as if its
- * time were over, so a loop such as ``while (xQueueReceive(queue, &item,
+ * vTaskDelete(NULL). From then on every wait of that task, but for a mutex,
+ * ends at once, as if its time were over, so a loop such as ``while (xQueueReceive(queue, &item,
  * portMAX_DELAY) == pdPASS)`` ends by itself; a loop that ignores the result asks
  * xTaskShouldStop(), which is new here.
  *

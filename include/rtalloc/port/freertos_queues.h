@@ -25,6 +25,7 @@
  * @item_size: bytes of an item, 0 in a semaphore
  * @count: items in it
  * @first: index of the oldest
+ * @is_mutex: its waits have no end when a task is deleted
  * @owner: of a recursive mutex: who has taken it
  * @depth: how often @owner has
  * @items: a ring of @length items
@@ -37,6 +38,7 @@ struct freertos_queue {
 	UBaseType_t item_size;
 	UBaseType_t count;
 	UBaseType_t first;
+	bool is_mutex;
 	struct task_struct *owner;	/* of a recursive mutex */
 	UBaseType_t depth;		/* how often it has taken it */
 	uint8_t items[];
@@ -154,8 +156,10 @@ static inline BaseType_t __freertos_send(QueueHandle_t queue, const void *item,
 static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
 					    TickType_t ticks, bool stays)
 {
-	return port_wait(queue->readers, __freertos_get(queue, item, stays),
-			 __freertos_ticks(ticks)) ? errQUEUE_EMPTY : pdPASS;
+	return port_wait_or(queue->readers, __freertos_get(queue, item, stays),
+			    __freertos_ticks(ticks),
+			    !queue->is_mutex && port_thread_should_stop()) ?
+	       errQUEUE_EMPTY : pdPASS;
 }
 
 /**
@@ -333,6 +337,15 @@ static inline BaseType_t xQueueReset(QueueHandle_t queue)
 
 typedef QueueHandle_t SemaphoreHandle_t;
 
+static inline SemaphoreHandle_t __freertos_mutex_create(void)
+{
+	SemaphoreHandle_t mutex = __freertos_queue_create(1, 0, 1);
+
+	if (mutex)
+		mutex->is_mutex = true;
+	return mutex;
+}
+
 /**
  * xSemaphoreCreateBinary() - make a semaphore that is 0 or 1, and 0 at first
  *
@@ -350,7 +363,7 @@ typedef QueueHandle_t SemaphoreHandle_t;
  * Context: As all senders.
  * Return: the mutex, or NULL: there is no memory.
  */
-#define xSemaphoreCreateMutex()		__freertos_queue_create(1, 0, 1)
+#define xSemaphoreCreateMutex()		__freertos_mutex_create()
 
 /**
  * xSemaphoreCreateRecursiveMutex() - make a mutex that its owner may take again
@@ -360,7 +373,7 @@ typedef QueueHandle_t SemaphoreHandle_t;
  * Context: As all senders.
  * Return: the mutex, or NULL: there is no memory.
  */
-#define xSemaphoreCreateRecursiveMutex()	__freertos_queue_create(1, 0, 1)
+#define xSemaphoreCreateRecursiveMutex()	__freertos_mutex_create()
 
 /* As vQueueDelete(): nobody may wait for it. */
 #define vSemaphoreDelete(sem)		vQueueDelete(sem)
@@ -385,12 +398,14 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * @sem: the semaphore, or a mutex that is not recursive
  * @ticks: ticks to wait at most
  *
- * A task that is being deleted gets pdFAIL at once from a mutex that somebody has,
- * also with portMAX_DELAY. So look at the result: code that does not would enter
- * what the mutex guards without having it, and give what it has not taken.
+ * A task that is being deleted waits for a mutex as others do, for the same time:
+ * what a mutex guards is entered without a look at the result, and its owner gives
+ * it. From any other semaphore such a task gets pdFAIL at once, if the count is 0,
+ * also with portMAX_DELAY: look at the result where one guards something.
  *
  * Context: As all waiters.
- * Return: pdPASS; pdFAIL: not in time, or the task is being deleted.
+ * Return: pdPASS; pdFAIL: not in time, or it is no mutex and the task is being
+ *	deleted.
  */
 #define xSemaphoreTake(sem, ticks)	xQueueReceive(sem, NULL, ticks)
 
@@ -433,11 +448,11 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * @mutex: from xSemaphoreCreateRecursiveMutex()
  * @ticks: ticks to wait at most
  *
- * As often as it was taken it must be given. What xSemaphoreTake() says of tasks
- * that are being deleted holds here, too.
+ * As often as it was taken it must be given. A task that is being deleted waits as
+ * others do, as in xSemaphoreTake().
  *
  * Context: As all waiters, but in process context always, for it has an owner.
- * Return: pdPASS; pdFAIL: not in time, or the task is being deleted.
+ * Return: pdPASS; pdFAIL: not in time.
  */
 static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
 						 TickType_t ticks)

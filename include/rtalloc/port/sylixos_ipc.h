@@ -270,7 +270,6 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
 LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
 	__LW_CLASS_SEMAPHORE *sem = (PVOID)ulId;
-	long ticks = __sylixos_ticks(ulTimeout);
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
@@ -278,8 +277,8 @@ LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 		sem->depth++;
 		return ERROR_NONE;
 	}
-	if (!wait_event_idle_timeout(sem->waiting, __sylixos_sem_down(sem),
-				     ticks < 0 ? MAX_SCHEDULE_TIMEOUT : ticks))
+	if (port_wait_or(sem->waiting, __sylixos_sem_down(sem),
+			 __sylixos_ticks(ulTimeout), false))
 		return ERROR_THREAD_WAIT_TIMEOUT;
 	WRITE_ONCE(sem->owner, current);
 	return ERROR_NONE;
