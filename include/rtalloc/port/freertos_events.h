@@ -3,32 +3,27 @@
  * freertos_events.h - FreeRTOS's event groups: included by freertos_ipc.h, which
  * says what holds for all its objects and what the classes of ``Context:`` are.
  *
- * A group is 24 bits and those who wait for some of them. In FreeRTOS, setting a
- * bit serves all tasks that wait for it, and only then are bits cleared for them.
- * Here each task looks for itself once it runs: if two wait for the same bit and
- * clear it, the first takes it from the other, which goes on waiting; and a bit
- * that is set and cleared again at once may be seen by none.
+ * A group is 24 bits and those who wait for some of them. As in FreeRTOS, setting a
+ * bit serves all tasks that wait for it, also if it is cleared before they run, and
+ * only then are bits cleared for them.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_EVENTS_H
 #define _RTALLOC_PORT_FREERTOS_EVENTS_H
 
+#include <rtalloc/port/bits.h>
 #include <rtalloc/port/freertos_tasks.h>
 
 /* ---- event groups ------------------------------------------------------- */
 
-/* Bits 0 to 23 are for events; those above are ignored where bits are set. */
+/* Bits above the 24th are ignored where bits are set. */
 typedef TickType_t EventBits_t;
 
 /**
  * struct freertos_event_group - an event group, known by its handle
- * @lock: guards @bits
- * @waiting: who waits for some
- * @bits: what is set
+ * @bits: what is set, and who waits for some
  */
 struct freertos_event_group {
-	spinlock_t lock;	/* guards bits */
-	wait_queue_head_t waiting;
-	EventBits_t bits;
+	struct port_bits bits;
 };
 
 typedef struct freertos_event_group *EventGroupHandle_t;
@@ -45,10 +40,8 @@ static inline EventGroupHandle_t xEventGroupCreate(void)
 {
 	EventGroupHandle_t group = pvPortCalloc(1, sizeof(*group));
 
-	if (!group)
-		return NULL;
-	spin_lock_init(&group->lock);
-	init_waitqueue_head(&group->waiting);
+	if (group)
+		port_bits_init(&group->bits);
 	return group;
 }
 
@@ -66,20 +59,8 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
 	vPortFree(group);
 }
 
-static inline EventBits_t __freertos_bits(EventGroupHandle_t group,
-					  EventBits_t set, EventBits_t clear)
-{
-	EventBits_t before;
-	unsigned long flags;
-
-	spin_lock_irqsave(&group->lock, flags);
-	before = group->bits;
-	group->bits = (before | (set & 0xffffff)) & ~clear;
-	if (set)
-		wake_up_all(&group->waiting);
-	spin_unlock_irqrestore(&group->lock, flags);
-	return before;
-}
+/* Bits 0 to 23 are for events. */
+#define __FREERTOS_EVENTS	0xffffffu
 
 /**
  * xEventGroupGetBits() - what is set
@@ -88,10 +69,10 @@ static inline EventBits_t __freertos_bits(EventGroupHandle_t group,
  * Context: As all senders.
  * Return: the bits.
  */
-#define xEventGroupGetBits(group)	__freertos_bits(group, 0, 0)
+#define xEventGroupGetBits(group)	xEventGroupClearBits(group, 0)
 
 /* As xEventGroupGetBits(). */
-#define xEventGroupGetBitsFromISR(group)	__freertos_bits(group, 0, 0)
+#define xEventGroupGetBitsFromISR(group)	xEventGroupClearBits(group, 0)
 
 /**
  * xEventGroupClearBits() - clear bits
@@ -101,22 +82,19 @@ static inline EventBits_t __freertos_bits(EventGroupHandle_t group,
  * Context: As all senders.
  * Return: what was set before.
  */
-#define xEventGroupClearBits(group, clear)	__freertos_bits(group, 0, clear)
+#define xEventGroupClearBits(group, clear)				\
+	port_bits_clear(&(group)->bits, clear)
 
 /**
- * xEventGroupSetBits() - set bits, and wake who waits
+ * xEventGroupSetBits() - set bits, and serve all who wait for them
  * @group: the group
  * @set: the bits; those above the 24th are ignored
  *
- * Context: As all senders.
- * Return: what is set then: a task that was woken may have cleared some already.
+ * Context: As all senders; linear in the number of those who wait.
+ * Return: what is left set: what tasks that were served wanted to be cleared is not.
  */
-static inline EventBits_t xEventGroupSetBits(EventGroupHandle_t group,
-					     EventBits_t set)
-{
-	__freertos_bits(group, set, 0);
-	return xEventGroupGetBits(group);
-}
+#define xEventGroupSetBits(group, set)					\
+	port_bits_set(&(group)->bits, (set) & __FREERTOS_EVENTS)
 
 /**
  * xEventGroupSetBitsFromISR() - xEventGroupSetBits() for code of an interrupt
@@ -134,26 +112,10 @@ static inline BaseType_t xEventGroupSetBitsFromISR(EventGroupHandle_t group,
 						   EventBits_t set,
 						   BaseType_t *woken)
 {
-	if (woken && wq_has_sleeper(&group->waiting))
+	if (woken && wq_has_sleeper(&group->bits.waiting))
 		*woken = pdTRUE;
-	__freertos_bits(group, set, 0);
+	xEventGroupSetBits(group, set);
 	return pdPASS;
-}
-
-static inline bool __freertos_bits_take(EventGroupHandle_t group,
-					EventBits_t want, bool clear, bool all,
-					EventBits_t *seen)
-{
-	unsigned long flags;
-	bool is_there;
-
-	spin_lock_irqsave(&group->lock, flags);
-	*seen = group->bits;
-	is_there = all ? (*seen & want) == want : *seen & want;
-	if (is_there && clear)
-		group->bits &= ~want;
-	spin_unlock_irqrestore(&group->lock, flags);
-	return is_there;
 }
 
 /**
@@ -165,19 +127,19 @@ static inline bool __freertos_bits_take(EventGroupHandle_t group,
  * @ticks: ticks to wait at most
  *
  * Context: As all waiters.
- * Return: what was set when the wait ended, before anything was cleared: compare it
- *	with @want, for the time may be over, or the task is being deleted.
+ * Return: what was set when the wait ended, before anything was cleared, whatever
+ *	is set by now: compare it with @want, for the time may be over, or the task is
+ *	being deleted.
  */
 static inline EventBits_t xEventGroupWaitBits(EventGroupHandle_t group,
 					      EventBits_t want,
 					      BaseType_t clear, BaseType_t all,
 					      TickType_t ticks)
 {
-	EventBits_t seen = 0;
+	struct port_wish wish = { .want = want, .all = all, .clear = clear };
+	EventBits_t seen;
 
-	port_wait(group->waiting,
-		  __freertos_bits_take(group, want, clear, all, &seen),
-		  __freertos_ticks(ticks));
+	port_bits_wait(&group->bits, wish, __freertos_ticks(ticks), &seen);
 	return seen;
 }
 

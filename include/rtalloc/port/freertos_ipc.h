@@ -23,19 +23,19 @@
  *
  * What never ends in FreeRTOS must end in a module: vTaskDelete(handle) asks the
  * task to stop and waits until its function has returned, or has deleted itself with
- * vTaskDelete(NULL). From then on every wait of that task, but for a mutex,
- * ends at once, as if its time were over, so a loop such as ``while (xQueueReceive(queue, &item,
- * portMAX_DELAY) == pdPASS)`` ends by itself; a loop that ignores the result asks
- * xTaskShouldStop(), which is new here.
+ * vTaskDelete(NULL). From then on every wait of that task, but for a mutex, ends at
+ * once, as if its time were over, so a loop such as ``while (xQueueReceive(queue,
+ * &item, portMAX_DELAY) == pdPASS)`` ends by itself; a loop that ignores the result
+ * asks xTaskShouldStop(), which is new here.
  *
  * Deleting an object does not wake the tasks that wait for it: vQueueDelete(),
  * vEventGroupDelete() and the like free the object at once. So tasks, timers and
  * interrupts end first, objects after them. A handle is a pointer and is trusted:
  * nothing here notices that it is NULL, or that what it stands for was deleted.
  *
- * Where several tasks wait for one object, all are woken and the scheduler decides
- * who gets it: neither their priorities of FreeRTOS nor the order of their coming
- * count.
+ * Where several tasks wait for one object other than an event group, all are woken
+ * and the scheduler decides who gets it: neither their priorities of FreeRTOS nor
+ * the order of their coming count.
  *
  * Each call belongs to one of these classes, which its ``Context:`` line names:
  *

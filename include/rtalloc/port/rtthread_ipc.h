@@ -21,6 +21,7 @@
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
+#include <rtalloc/port/bits.h>
 #include <rtalloc/port/rtthread.h>
 #include <rtalloc/port/thread.h>
 
@@ -40,9 +41,9 @@
  * detached and its memory used for something else. Pointers are trusted: nothing
  * here notices NULL or an object that was never initialised.
  *
- * Where several threads wait for one object, all are woken and the scheduler
- * decides who gets it: the flags RT_IPC_FLAG_FIFO and RT_IPC_FLAG_PRIO make no
- * difference.
+ * Where several threads wait for one object other than an event, all are woken and
+ * the scheduler decides who gets it: the flags RT_IPC_FLAG_FIFO and
+ * RT_IPC_FLAG_PRIO make no difference.
  *
  * A ``timeout`` is in ticks: 0 does not wait, a negative one has no limit.
  *
@@ -214,20 +215,21 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 
 /* ---- waiting ---------------------------------------------------------- */
 
+/* What port_wait() and its like say. */
+rt_inline rt_err_t __rt_waited(int err)
+{
+	return !err ? RT_EOK : err == -EINTR ? -RT_ERROR : -RT_ETIMEOUT;
+}
+
 /* Until @cond, @timeout ticks at most; negative: no limit. See port_wait(). */
-#define __rt_wait(queue, cond, timeout) ({				\
-	rt_int32_t __rt_ticks = (timeout);				\
-	int __err = port_wait(queue, cond, __rt_ticks);			\
-									\
-	!__err ? RT_EOK : __err == -EINTR ? -RT_ERROR : -RT_ETIMEOUT;	\
-})
+#define __rt_wait(queue, cond, timeout)					\
+	__rt_waited(port_wait(queue, cond, (rt_int32_t)(timeout)))
 
 #define __rt_ipc_init(ipc, title)					\
 	do {								\
 		memset(ipc, 0, sizeof(*(ipc)));				\
 		strscpy_pad((ipc)->parent.name, title,			\
 			    sizeof((ipc)->parent.name));		\
-		spin_lock_init(&(ipc)->lock);				\
 	} while (0)
 
 /* ---- mailboxes -------------------------------------------------------- */
@@ -273,6 +275,7 @@ rt_inline rt_err_t rt_mb_init(rt_mailbox_t mb, const char *name, void *msgpool,
 {
 	RT_UNUSED(flag);
 	__rt_ipc_init(mb, name);
+	spin_lock_init(&mb->lock);
 	init_waitqueue_head(&mb->readers);
 	init_waitqueue_head(&mb->writers);
 	mb->msg_pool = msgpool;
@@ -385,15 +388,11 @@ rt_inline rt_err_t rt_mb_recv(rt_mailbox_t mb, rt_ubase_t *value,
 /**
  * struct rt_event - 32 bits and those who wait for some of them
  * @parent: its name
- * @lock: guards @set
- * @waiters: who waits
- * @set: the bits
+ * @bits: what is set, and who waits
  */
 struct rt_event {
 	struct rt_object parent;
-	spinlock_t lock;	/* guards set */
-	wait_queue_head_t waiters;
-	rt_uint32_t set;
+	struct port_bits bits;
 };
 
 typedef struct rt_event *rt_event_t;
@@ -412,7 +411,7 @@ rt_inline rt_err_t rt_event_init(rt_event_t event, const char *name,
 {
 	RT_UNUSED(flag);
 	__rt_ipc_init(event, name);
-	init_waitqueue_head(&event->waiters);
+	port_bits_init(&event->bits);
 	return RT_EOK;
 }
 
@@ -425,48 +424,27 @@ rt_inline rt_err_t rt_event_init(rt_event_t event, const char *name,
  */
 rt_inline rt_err_t rt_event_detach(rt_event_t event)
 {
-	event->set = 0;
+	port_bits_clear(&event->bits, ~0u);
 	return RT_EOK;
 }
 
 /**
- * rt_event_send() - set bits, and wake who waits
+ * rt_event_send() - set bits, and serve all who wait for them
  * @event: the event
  * @set: the bits, not 0
  *
- * RT-Thread serves all threads that wait for a bit, and only then clears it for
- * them. Here each looks for itself once it runs: if two wait for the same bit with
- * RT_EVENT_FLAG_CLEAR, the first takes it from the other, which goes on waiting.
+ * As in RT-Thread, all threads that wait for a bit get it, and only then is it
+ * cleared for those that asked for that with RT_EVENT_FLAG_CLEAR.
  *
- * Context: As all senders.
+ * Context: As all senders; linear in the number of those who wait.
  * Return: RT_EOK, or -RT_ERROR: @set is 0.
  */
 rt_inline rt_err_t rt_event_send(rt_event_t event, rt_uint32_t set)
 {
-	unsigned long flags;
-
 	if (!set)
 		return -RT_ERROR;
-	spin_lock_irqsave(&event->lock, flags);
-	event->set |= set;
-	wake_up_all(&event->waiters);
-	spin_unlock_irqrestore(&event->lock, flags);
+	port_bits_set(&event->bits, set);
 	return RT_EOK;
-}
-
-rt_inline bool __rt_event_take(rt_event_t event, rt_uint32_t set,
-			       rt_uint8_t option, rt_uint32_t *got)
-{
-	unsigned long flags;
-	bool is_there;
-
-	spin_lock_irqsave(&event->lock, flags);
-	*got = event->set & set;
-	is_there = option & RT_EVENT_FLAG_AND ? *got == set : *got != 0;
-	if (is_there && option & RT_EVENT_FLAG_CLEAR)
-		event->set &= ~set;
-	spin_unlock_irqrestore(&event->lock, flags);
-	return is_there;
 }
 
 /**
@@ -488,16 +466,20 @@ rt_inline rt_err_t rt_event_recv(rt_event_t event, rt_uint32_t set,
 				 rt_uint8_t option, rt_int32_t timeout,
 				 rt_uint32_t *recved)
 {
-	rt_uint32_t got = 0;
-	rt_err_t err;
+	struct port_wish wish = {
+		.want = set,
+		.all = option & RT_EVENT_FLAG_AND,
+		.clear = option & RT_EVENT_FLAG_CLEAR,
+	};
+	rt_uint32_t seen;
+	int err;
 
 	if (!set || !(option & (RT_EVENT_FLAG_AND | RT_EVENT_FLAG_OR)))
 		return -RT_ERROR;
-	err = __rt_wait(event->waiters,
-			__rt_event_take(event, set, option, &got), timeout);
+	err = port_bits_wait(&event->bits, wish, timeout, &seen);
 	if (!err && recved)
-		*recved = got;
-	return err;
+		*recved = seen & set;
+	return __rt_waited(err);
 }
 
 /* ---- semaphores and mutexes -------------------------------------------- */
@@ -533,6 +515,7 @@ rt_inline rt_err_t rt_sem_init(rt_sem_t sem, const char *name, rt_uint32_t value
 {
 	RT_UNUSED(flag);
 	__rt_ipc_init(sem, name);
+	spin_lock_init(&sem->lock);
 	init_waitqueue_head(&sem->waiters);
 	sem->value = value;
 	return RT_EOK;

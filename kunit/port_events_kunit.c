@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * port_events_kunit.c - event groups and events: who sets a bit serves all who wait
+ * for it, and nobody misses one that is cleared again before he runs.
+ */
+#include <linux/completion.h>
+
+#include "FreeRTOS.h"
+#include "task.h"
+#include "event_groups.h"
+#include <rtalloc/port/rtthread_ipc.h>
+
+#include "kunit/suite.h"
+
+#define LONG_ENOUGH	(10 * HZ)
+#define WAITERS		3
+
+/* Somebody who waits once. */
+struct waiter {
+	EventGroupHandle_t group;
+	rt_event_t event;
+	u32 want;
+	bool all;
+	bool clear;
+	u32 got;
+	rt_err_t err;
+	struct completion done;
+	TaskHandle_t task;
+	rt_thread_t thread;
+};
+
+static void waiter_init(struct waiter *waiter, u32 want, bool all, bool clear)
+{
+	*waiter = (struct waiter){ .want = want, .all = all, .clear = clear };
+	init_completion(&waiter->done);
+}
+
+/* Until @n wait: they come to it in their own time. */
+static void await_waiters(struct kunit *test, struct port_bits *bits, size_t n)
+{
+	struct list_head *node;
+	size_t there = 0;
+	int i;
+
+	for (i = 0; i < LONG_ENOUGH && there != n; i++) {
+		schedule_timeout_uninterruptible(1);
+		there = 0;
+		spin_lock_irq(&bits->lock);
+		list_for_each(node, &bits->waiters)
+			there++;
+		spin_unlock_irq(&bits->lock);
+	}
+	KUNIT_EXPECT_EQ(test, n, there);
+}
+
+/* It has got @got. */
+static void expect_served(struct kunit *test, struct waiter *waiter, u32 got)
+{
+	KUNIT_EXPECT_NE(test, 0ul,
+			wait_for_completion_timeout(&waiter->done, LONG_ENOUGH));
+	KUNIT_EXPECT_EQ(test, got, waiter->got);
+	KUNIT_EXPECT_EQ(test, RT_EOK, waiter->err);
+}
+
+/* ---- FreeRTOS ------------------------------------------------------------ */
+
+static void waits_in_group(void *parameters)
+{
+	struct waiter *waiter = parameters;
+
+	waiter->got = xEventGroupWaitBits(waiter->group, waiter->want,
+					  waiter->clear, waiter->all,
+					  portMAX_DELAY);
+	complete(&waiter->done);
+}
+
+static void waits_open(struct kunit *test, struct waiter *waiter,
+		       EventGroupHandle_t group)
+{
+	waiter->group = group;
+	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(waits_in_group, "waits", 0,
+						  waiter, 0, &waiter->task));
+}
+
+/* Two for one bit, which both clear; one for two bits, of which one is missing. */
+static void group_serves_all(struct kunit *test)
+{
+	EventGroupHandle_t group = xEventGroupCreate();
+	static struct waiter waiter[WAITERS];
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	waiter_init(&waiter[0], 0x1, true, true);
+	waiter_init(&waiter[1], 0x9, false, true);
+	waiter_init(&waiter[2], 0x3, true, false);
+	for (i = 0; i < WAITERS; i++)
+		waits_open(test, &waiter[i], group);
+	await_waiters(test, &group->bits, WAITERS);
+	KUNIT_EXPECT_EQ(test, 0x4u, xEventGroupSetBits(group, 0x5));
+	expect_served(test, &waiter[0], 0x5);
+	expect_served(test, &waiter[1], 0x5);
+	await_waiters(test, &group->bits, 1);
+	KUNIT_EXPECT_EQ(test, 0x7u, xEventGroupSetBits(group, 0x3));
+	expect_served(test, &waiter[2], 0x7);
+	for (i = 0; i < WAITERS; i++)
+		vTaskDelete(waiter[i].task);
+	KUNIT_EXPECT_EQ(test, 0x7u, xEventGroupGetBits(group));
+	vEventGroupDelete(group);
+}
+
+/* It is cleared at once, before whom it serves runs or just behind that. */
+static void group_misses_no_pulse(struct kunit *test)
+{
+	EventGroupHandle_t group = xEventGroupCreate();
+	static struct waiter waiter[2];
+	BaseType_t woken = pdFALSE;
+
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	waiter_init(&waiter[0], 0x2, true, false);
+	waiter_init(&waiter[1], 0x10, true, true);
+	waits_open(test, &waiter[0], group);
+	waits_open(test, &waiter[1], group);
+	await_waiters(test, &group->bits, 2);
+	xEventGroupSetBitsFromISR(group, 0x2, &woken);
+	KUNIT_EXPECT_EQ(test, 0x2u, xEventGroupClearBits(group, 0x2));
+	KUNIT_EXPECT_EQ(test, pdTRUE, woken);
+	expect_served(test, &waiter[0], 0x2);
+	/* Whose bit does not come is not in the list when it has ended. */
+	vTaskDelete(waiter[1].task);
+	KUNIT_EXPECT_EQ(test, 0u, waiter[1].got);
+	await_waiters(test, &group->bits, 0);
+	vTaskDelete(waiter[0].task);
+	vEventGroupDelete(group);
+}
+
+/* A wait that is over is forgotten: the bit stays for the next. */
+static void group_forgets_who_left(struct kunit *test)
+{
+	EventGroupHandle_t group = xEventGroupCreate();
+
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	KUNIT_EXPECT_EQ(test, 0u, xEventGroupWaitBits(group, 1, pdTRUE, pdTRUE,
+						      2));
+	KUNIT_EXPECT_EQ(test, 1u, xEventGroupSetBits(group, 1));
+	KUNIT_EXPECT_EQ(test, 1u, xEventGroupWaitBits(group, 1, pdTRUE, pdTRUE,
+						      2));
+	KUNIT_EXPECT_EQ(test, 0u, xEventGroupGetBits(group));
+	vEventGroupDelete(group);
+}
+
+/* ---- RT-Thread ----------------------------------------------------------- */
+
+static void waits_for_event(void *parameter)
+{
+	struct waiter *waiter = parameter;
+	rt_uint8_t option = waiter->all ? RT_EVENT_FLAG_AND : RT_EVENT_FLAG_OR;
+
+	if (waiter->clear)
+		option |= RT_EVENT_FLAG_CLEAR;
+	waiter->err = rt_event_recv(waiter->event, waiter->want, option,
+				    RT_WAITING_FOREVER, &waiter->got);
+	complete(&waiter->done);
+}
+
+static void rt_waits_open(struct kunit *test, struct waiter *waiter,
+			  rt_event_t event)
+{
+	waiter->event = event;
+	waiter->thread = rt_thread_create("waits", waits_for_event, waiter, 1024,
+					  10, 10);
+	KUNIT_ASSERT_NOT_NULL(test, waiter->thread);
+	rt_thread_startup(waiter->thread);
+}
+
+static void event_serves_all(struct kunit *test)
+{
+	static struct waiter waiter[WAITERS];
+	static struct rt_event event;
+	rt_uint32_t got = 0;
+	int i;
+
+	rt_event_init(&event, "all", RT_IPC_FLAG_FIFO);
+	waiter_init(&waiter[0], 0x1, true, true);
+	waiter_init(&waiter[1], 0x9, false, true);
+	waiter_init(&waiter[2], 0x3, true, true);
+	for (i = 0; i < WAITERS; i++)
+		rt_waits_open(test, &waiter[i], &event);
+	await_waiters(test, &event.bits, WAITERS);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_event_send(&event, 0x5));
+	expect_served(test, &waiter[0], 0x1);
+	expect_served(test, &waiter[1], 0x1);
+	await_waiters(test, &event.bits, 1);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_event_send(&event, 0x3));
+	expect_served(test, &waiter[2], 0x3);
+	for (i = 0; i < WAITERS; i++)
+		rt_thread_delete(waiter[i].thread);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_event_recv(&event, ~0u, RT_EVENT_FLAG_OR,
+						    0, &got));
+	KUNIT_EXPECT_EQ(test, 0x4u, got);
+	rt_event_detach(&event);
+}
+
+/* Who only looks sees a bit that another one clears at the same time. */
+static void event_is_seen_by_who_looks(struct kunit *test)
+{
+	static struct waiter waiter[2];
+	static struct rt_event event;
+
+	rt_event_init(&event, "looks", RT_IPC_FLAG_FIFO);
+	waiter_init(&waiter[0], 0x1, false, false);
+	waiter_init(&waiter[1], 0x1, false, true);
+	rt_waits_open(test, &waiter[0], &event);
+	await_waiters(test, &event.bits, 1);
+	rt_waits_open(test, &waiter[1], &event);
+	await_waiters(test, &event.bits, 2);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_event_send(&event, 0x1));
+	expect_served(test, &waiter[0], 0x1);
+	expect_served(test, &waiter[1], 0x1);
+	rt_thread_delete(waiter[0].thread);
+	rt_thread_delete(waiter[1].thread);
+	KUNIT_EXPECT_EQ(test, -RT_ETIMEOUT,
+			rt_event_recv(&event, 0x1, RT_EVENT_FLAG_OR, 0, NULL));
+	rt_event_detach(&event);
+}
+
+static struct kunit_case port_events_cases[] = {
+	KUNIT_CASE(group_serves_all),
+	KUNIT_CASE(group_misses_no_pulse),
+	KUNIT_CASE(group_forgets_who_left),
+	KUNIT_CASE(event_serves_all),
+	KUNIT_CASE(event_is_seen_by_who_looks),
+	{}
+};
+
+RTALLOC_SUITE(port_events);
