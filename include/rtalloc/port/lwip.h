@@ -563,23 +563,47 @@ lwip_pbuf_alloced_custom(pbuf_layer layer, size_t length, pbuf_type type,
 					mem, mem_len);
 }
 
+/* Has it as many bytes as it says, and does no other packet follow? */
+static inline bool lwip_pbuf_is_one(const struct pbuf *p)
+{
+	size_t left = p->tot_len;
+
+	for (; p && p->len <= left; p = p->next)
+		left -= p->len;
+	return !p && !left;
+}
+
+/* Copy as many bytes as @to has room for; empty pbufs of @from end nothing. */
+static inline bool lwip_pbuf_fill(struct pbuf *to, const struct pbuf *from)
+{
+	size_t at = 0;
+
+	for (; to; at += to->len, to = to->next)
+		if (pbuf_copy_partial(from, to->payload, to->len, at) != to->len)
+			return false;
+	return true;
+}
+
 /**
  * lwip_pbuf_clone() - pbuf_clone(): copy a packet
  * @layer: bytes of headroom
  * @type: of the copy
- * @p: the packet, which stays as it is; NULL gives NULL
+ * @p: the packet, which stays as it is, and may have empty pbufs anywhere; NULL
+ *	gives NULL
  *
- * Context: As lwip_pbuf_alloc(); linear in the bytes.
- * Return: the copy; NULL: there is no memory, @type has none of its own, or
- *	pbuf_copy() refuses: more than one packet, or one of several pbufs that ends
- *	with an empty one.
+ * Context: As lwip_pbuf_alloc(); linear in the bytes, and for a copy of type
+ *	PBUF_POOL in the pbufs of @p times its own.
+ * Return: the copy; NULL: there is no memory, @type has none of its own, the packet
+ *	is shorter than it says, or another one follows it.
  */
 static inline struct pbuf *lwip_pbuf_clone(pbuf_layer layer, pbuf_type type,
 					   struct pbuf *p)
 {
-	struct pbuf *q = p ? lwip_pbuf_alloc(layer, p->tot_len, type) : NULL;
+	struct pbuf *q = NULL;
 
-	if (q && pbuf_copy(q, p) != ERR_OK) {
+	if (p && lwip_pbuf_is_one(p))
+		q = lwip_pbuf_alloc(layer, p->tot_len, type);
+	if (q && !lwip_pbuf_fill(q, p)) {
 		pbuf_free(q);
 		q = NULL;
 	}

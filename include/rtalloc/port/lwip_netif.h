@@ -320,12 +320,28 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 #define ethernet_input			lwip_netif_input
 #define netif_input			lwip_netif_input
 
-/*
- * There is no thread of TCP/IP here, so there is nothing to lock. tcpip_init() does
- * not call
- * @done: a driver that waits for that must not.
+/**
+ * typedef tcpip_init_done_fn - what a driver does once there is a TCP/IP
+ * @arg: as tcpip_init() was given it
  */
-#define tcpip_init(done, arg)		do { } while (0)
+typedef void (*tcpip_init_done_fn)(void *arg);
+
+/**
+ * tcpip_init() - there is a TCP/IP
+ * @done: called before this returns; NULL: nothing
+ * @arg: for @done
+ *
+ * In lwIP the thread of TCP/IP calls @done, perhaps later; there is none here.
+ *
+ * Context: Where @done may be called.
+ */
+static inline void tcpip_init(tcpip_init_done_fn done, void *arg)
+{
+	if (done)
+		done(arg);
+}
+
+/* There is no thread of TCP/IP here, so there is nothing to lock. */
 #define LOCK_TCPIP_CORE()		do { } while (0)
 #define UNLOCK_TCPIP_CORE()		do { } while (0)
 #define LWIP_ASSERT_CORE_LOCKED()	do { } while (0)
