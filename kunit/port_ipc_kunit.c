@@ -488,6 +488,24 @@ static void rt_thread_and_event(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1u, got);
 }
 
+/* As of pools and heaps. */
+static void rt_names_have_eight_characters(struct kunit *test)
+{
+	static struct rt_mailbox box;
+	static struct rt_event event;
+	static struct rt_semaphore sem;
+	static rt_ubase_t word;
+
+	memset(&event, 0xff, sizeof(event));
+	rt_mb_init(&box, "mailbox_1", &word, 1, RT_IPC_FLAG_FIFO);
+	rt_event_init(&event, "event", RT_IPC_FLAG_FIFO);
+	rt_sem_init(&sem, "semaphore", 0, RT_IPC_FLAG_FIFO);
+	KUNIT_EXPECT_MEMEQ(test, box.parent.name, "mailbox_", RT_NAME_MAX);
+	KUNIT_EXPECT_MEMEQ(test, event.parent.name, "event\0\0\0", RT_NAME_MAX);
+	KUNIT_EXPECT_MEMEQ(test, sem.parent.name, "semaphor", RT_NAME_MAX);
+	KUNIT_EXPECT_EQ(test, 0, sem.parent.type);
+}
+
 /* ---- SylixOS ------------------------------------------------------------- */
 
 struct lw_work {
@@ -654,6 +672,7 @@ static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(recursive_mutex_keeps_its_owner),
 	KUNIT_CASE(rt_thread_and_mailbox),
 	KUNIT_CASE(rt_thread_and_event),
+	KUNIT_CASE(rt_names_have_eight_characters),
 	KUNIT_CASE(lw_thread_and_queue),
 	KUNIT_CASE(lw_thread_is_joined),
 	KUNIT_CASE(lw_mutex_keeps_its_owner),

@@ -225,11 +225,17 @@ rt_inline rt_err_t __rt_waited(int err)
 #define __rt_wait(queue, cond, timeout)					\
 	__rt_waited(port_wait(queue, cond, (rt_int32_t)(timeout)))
 
+/* The name may have no NUL behind it, see RT_NAME_MAX. */
+rt_inline void __rt_object_name(struct rt_object *object, const char *name)
+{
+	if (name)
+		memcpy(object->name, name, strnlen(name, RT_NAME_MAX));
+}
+
 #define __rt_ipc_init(ipc, title)					\
 	do {								\
 		memset(ipc, 0, sizeof(*(ipc)));				\
-		strscpy_pad((ipc)->parent.name, title,			\
-			    sizeof((ipc)->parent.name));		\
+		__rt_object_name(&(ipc)->parent, title);		\
 	} while (0)
 
 /* ---- mailboxes -------------------------------------------------------- */
@@ -261,7 +267,8 @@ typedef struct rt_mailbox *rt_mailbox_t;
 /**
  * rt_mb_init() - make an empty mailbox
  * @mb: the mailbox
- * @name: a name, of which RT_NAME_MAX - 1 characters are kept
+ * @name: a name, of which RT_NAME_MAX characters are kept, as of any object's; NULL:
+ *	none
  * @msgpool: memory for @size words of the size of a pointer, aligned to it, that
  *	stays the mailbox's until it is detached
  * @size: words, not bytes, 1 to 65535
@@ -400,7 +407,8 @@ typedef struct rt_event *rt_event_t;
 /**
  * rt_event_init() - make an event with no bit set
  * @event: the event
- * @name: a name, of which RT_NAME_MAX - 1 characters are kept
+ * @name: a name, of which RT_NAME_MAX characters are kept, as of any object's; NULL:
+ *	none
  * @flag: ignored
  *
  * Context: As all senders.
@@ -503,7 +511,8 @@ typedef struct rt_semaphore *rt_sem_t;
 /**
  * rt_sem_init() - make a semaphore
  * @sem: the semaphore
- * @name: a name, of which RT_NAME_MAX - 1 characters are kept
+ * @name: a name, of which RT_NAME_MAX characters are kept, as of any object's; NULL:
+ *	none
  * @value: the count at first, at most 65535: what is above is cut to 16 bits
  * @flag: ignored
  *
