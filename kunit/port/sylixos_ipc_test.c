@@ -50,6 +50,40 @@ static const char *semaphore_is_binary(void)
 	return NULL;
 }
 
+/* Where nobody waits. Without a semaphore nothing is stored. */
+static const char *semaphores_are_released(void)
+{
+	LW_OBJECT_HANDLE sem = API_SemaphoreBCreate("b", LW_FALSE,
+						    LW_OPTION_DEFAULT, LW_NULL);
+	ULONG count = 77;
+	BOOL was = LW_TRUE;
+
+	EXPECT(sem);
+	EXPECT(API_SemaphoreBRelease(sem, 0, &was) == ERROR_NONE && !was);
+	EXPECT(API_SemaphoreBTryPend(sem) == ERROR_THREAD_WAIT_TIMEOUT);
+	EXPECT(API_SemaphoreBRelease(sem, 3, &was) == ERROR_NONE && !was);
+	EXPECT(API_SemaphoreBRelease(sem, 1, &was) == ERROR_NONE && was);
+	EXPECT(API_SemaphoreBRelease(sem, 1, LW_NULL) == ERROR_NONE);
+	EXPECT(API_SemaphoreBTryPend(sem) == ERROR_NONE);
+	EXPECT(API_SemaphoreBTryPend(sem) == ERROR_THREAD_WAIT_TIMEOUT);
+	EXPECT(API_SemaphoreBDelete(&sem) == ERROR_NONE);
+	EXPECT(API_SemaphoreBRelease(sem, 1, &was) == ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(was);
+	EXPECT(API_SemaphoreCRelease(sem, 1, &count) == ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(count == 77);
+	sem = API_SemaphoreCCreate("c", 1, 4, LW_OPTION_DEFAULT, LW_NULL);
+	EXPECT(API_SemaphoreCRelease(sem, 2, &count) == ERROR_NONE && count == 1);
+	EXPECT(API_SemaphoreCRelease(sem, 2, &count) == ERROR_EVENT_FULL);
+	EXPECT(count == 3);
+	EXPECT(API_SemaphoreCRelease(sem, ~0ul, &count) == ERROR_EVENT_FULL);
+	EXPECT(API_SemaphoreCRelease(sem, 0, LW_NULL) == ERROR_NONE);
+	for (count = 0; API_SemaphoreCTryPend(sem) == ERROR_NONE;)
+		count++;
+	EXPECT(count == 4);
+	EXPECT(API_SemaphoreCDelete(&sem) == ERROR_NONE);
+	return NULL;
+}
+
 static const char *mutex_has_an_owner(void)
 {
 	LW_OBJECT_HANDLE mutex = API_SemaphoreMCreate("m", 0, LW_OPTION_DELETE_SAFE,
@@ -144,6 +178,7 @@ static const char *attributes_are_kept(void)
 const struct port_test sylixos_ipc_tests[] = {
 	TEST(semaphore_counts),
 	TEST(semaphore_is_binary),
+	TEST(semaphores_are_released),
 	TEST(mutex_has_an_owner),
 	TEST(queue_is_like_an_array),
 	TEST(absurd_queues_are_refused),

@@ -25,14 +25,18 @@
 /* ---- semaphores --------------------------------------------------------- */
 
 /*
- * What a semaphore's handle leads to. @most: the highest count; @owner and @depth:
- * who has one for mutual exclusion, and how often more than once.
+ * What a semaphore's handle leads to. @most: the highest count; @waiters: how many
+ * wait, @released: how many of those have been let go and did not run yet, so that
+ * @count is 0 where they are fewer; @owner and @depth: who has one for mutual
+ * exclusion, and how often more than once.
  */
 typedef struct {
 	spinlock_t lock;	/* guards what is below */
 	wait_queue_head_t waiting;
 	ULONG count;
 	ULONG most;
+	ULONG waiters;
+	ULONG released;
 	struct task_struct *owner;	/* of one for mutual exclusion */
 	ULONG depth;			/* how often it has taken it more */
 } __LW_CLASS_SEMAPHORE;
@@ -108,7 +112,8 @@ LW_INLINE ULONG __sylixos_object_delete(unsigned long *pulId)
 	return ERROR_NONE;
 }
 
-LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem)
+/* Is there one for the calling thread? If not, and it @waits, it is one who does. */
+LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem, BOOL waits)
 {
 	unsigned long flags;
 	BOOL is_there;
@@ -116,35 +121,74 @@ LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem)
 	spin_lock_irqsave(&sem->lock, flags);
 	is_there = sem->count != 0;
 	sem->count -= is_there;
+	sem->waiters += waits && !is_there;
 	spin_unlock_irqrestore(&sem->lock, flags);
 	return is_there;
+}
+
+/* Was one of those who wait let go? If not, and it @leaves, it is none of them. */
+LW_INLINE BOOL __sylixos_sem_claim(__LW_CLASS_SEMAPHORE *sem, BOOL leaves)
+{
+	unsigned long flags;
+	BOOL is_there;
+
+	spin_lock_irqsave(&sem->lock, flags);
+	is_there = sem->released != 0;
+	sem->released -= is_there;
+	sem->waiters -= is_there || leaves;
+	spin_unlock_irqrestore(&sem->lock, flags);
+	return is_there;
+}
+
+/* If it @ends, it does so when the thread is being deleted. */
+LW_INLINE ULONG __sylixos_sem_wait(__LW_CLASS_SEMAPHORE *sem, ULONG ulTimeout,
+				   BOOL ends)
+{
+	long ticks = __sylixos_ticks(ulTimeout);
+
+	if (__sylixos_sem_down(sem, ticks != 0))
+		return ERROR_NONE;
+	if (ticks && (!port_wait_or(sem->waiting,
+				    __sylixos_sem_claim(sem, LW_FALSE), ticks,
+				    ends && port_thread_should_stop()) ||
+		      __sylixos_sem_claim(sem, LW_TRUE)))
+		return ERROR_NONE;
+	return ERROR_THREAD_WAIT_TIMEOUT;
 }
 
 LW_INLINE ULONG __sylixos_sem_pend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
 	__LW_CLASS_SEMAPHORE *sem = (PVOID)ulId;
 
-	if (!sem)
-		return ERROR_KERNEL_HANDLE_NULL;
-	return port_wait(sem->waiting, __sylixos_sem_down(sem),
-			 __sylixos_ticks(ulTimeout)) ?
-	       ERROR_THREAD_WAIT_TIMEOUT : ERROR_NONE;
+	return sem ? __sylixos_sem_wait(sem, ulTimeout, LW_TRUE) :
+	       ERROR_KERNEL_HANDLE_NULL;
 }
 
-LW_INLINE ULONG __sylixos_sem_post(LW_OBJECT_HANDLE ulId)
+/* Who waits goes first, what is left is counted; ERROR_EVENT_FULL: not all of it. */
+LW_INLINE ULONG __sylixos_sem_release(LW_OBJECT_HANDLE ulId, ULONG ulNumber,
+				      ULONG *pulPrevious)
 {
 	__LW_CLASS_SEMAPHORE *sem = (PVOID)ulId;
 	unsigned long flags;
-	BOOL is_full;
+	ULONG go, stay;
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
 	spin_lock_irqsave(&sem->lock, flags);
-	is_full = sem->count == sem->most;
-	sem->count += !is_full;
-	wake_up(&sem->waiting);
+	if (pulPrevious)
+		*pulPrevious = sem->count;
+	go = min(ulNumber, sem->waiters - sem->released);
+	stay = min(ulNumber - go, sem->most - sem->count);
+	sem->released += go;
+	sem->count += stay;
+	wake_up_all(&sem->waiting);
 	spin_unlock_irqrestore(&sem->lock, flags);
-	return is_full ? ERROR_EVENT_FULL : ERROR_NONE;
+	return go + stay == ulNumber ? ERROR_NONE : ERROR_EVENT_FULL;
+}
+
+LW_INLINE ULONG __sylixos_sem_post(LW_OBJECT_HANDLE ulId)
+{
+	return __sylixos_sem_release(ulId, 1, LW_NULL);
 }
 
 LW_INLINE ULONG __sylixos_sem_clear(LW_OBJECT_HANDLE ulId)
@@ -159,7 +203,7 @@ LW_INLINE ULONG __sylixos_sem_clear(LW_OBJECT_HANDLE ulId)
  * @ulId: the semaphore
  *
  * If nobody waits the next wait ends at once; a second post before that is lost,
- * and no error.
+ * and no error. Of two that wait, two posts let both go, however soon they come.
  *
  * Context: As all senders.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
@@ -202,8 +246,29 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
  */
 #define API_SemaphoreBTryPend(id)	__sylixos_sem_pend(id, LW_OPTION_NOT_WAIT)
 
-/* As API_SemaphoreBPost(). */
-#define API_SemaphoreBRelease(id)	API_SemaphoreBPost(id)
+/**
+ * API_SemaphoreBRelease() - let several waits for a binary semaphore end
+ * @ulId: the semaphore
+ * @ulReleaseCounter: how many; if fewer wait, the next wait ends at once, too
+ * @pbPreviousValue: where to store whether the next wait would have ended at once
+ *	before this; LW_NULL: nowhere
+ *
+ * Context: As all senders.
+ * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL: nothing is stored.
+ */
+LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
+				      ULONG ulReleaseCounter,
+				      BOOL *pbPreviousValue)
+{
+	ULONG ulPrevious, ulError;
+
+	ulError = __sylixos_sem_release(ulId, ulReleaseCounter, &ulPrevious);
+	if (ulError == ERROR_KERNEL_HANDLE_NULL)
+		return ulError;
+	if (pbPreviousValue)
+		*pbPreviousValue = ulPrevious != 0;
+	return ERROR_NONE;
+}
 
 /**
  * API_SemaphoreBClear() - forget a post that nobody has waited for
@@ -241,6 +306,19 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
 #define API_SemaphoreCPost(id)		__sylixos_sem_post(id)
 
 /**
+ * API_SemaphoreCRelease() - let waits end, and add what is left to the count
+ * @id: the semaphore
+ * @number: how many: those who wait go first
+ * @previous: where to store the count as it was; LW_NULL: nowhere
+ *
+ * Context: As all senders.
+ * Return: ERROR_NONE; ERROR_EVENT_FULL: the count is the highest now, and something
+ *	was left over, which is lost; ERROR_KERNEL_HANDLE_NULL: nothing is stored.
+ */
+#define API_SemaphoreCRelease(id, number, previous)			\
+	__sylixos_sem_release(id, number, previous)
+
+/**
  * API_SemaphoreCClear() - subtract 1 from a semaphore's count until it is 0
  * @id: the semaphore
  *
@@ -270,6 +348,7 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
 LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
 	__LW_CLASS_SEMAPHORE *sem = (PVOID)ulId;
+	ULONG ulError;
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
@@ -277,11 +356,10 @@ LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 		sem->depth++;
 		return ERROR_NONE;
 	}
-	if (port_wait_or(sem->waiting, __sylixos_sem_down(sem),
-			 __sylixos_ticks(ulTimeout), false))
-		return ERROR_THREAD_WAIT_TIMEOUT;
-	WRITE_ONCE(sem->owner, current);
-	return ERROR_NONE;
+	ulError = __sylixos_sem_wait(sem, ulTimeout, LW_FALSE);
+	if (ulError == ERROR_NONE)
+		WRITE_ONCE(sem->owner, current);
+	return ulError;
 }
 
 /**
@@ -489,6 +567,7 @@ LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 #define Lw_SemaphoreB_Delete(...)	API_SemaphoreBDelete(__VA_ARGS__)
 #define Lw_SemaphoreB_Pend(...)		API_SemaphoreBPend(__VA_ARGS__)
 #define Lw_SemaphoreB_Post(...)		API_SemaphoreBPost(__VA_ARGS__)
+#define Lw_SemaphoreB_Release(...)	API_SemaphoreBRelease(__VA_ARGS__)
 #define Lw_SemaphoreM_Create(...)	API_SemaphoreMCreate(__VA_ARGS__)
 #define Lw_SemaphoreM_Delete(...)	API_SemaphoreMDelete(__VA_ARGS__)
 #define Lw_SemaphoreM_Pend(...)		API_SemaphoreMPend(__VA_ARGS__)

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * port_lw_kunit.c - SylixOS's semaphores with several threads that wait: as many go
+ * on as are let go, and no other.
+ */
+#include <linux/atomic.h>
+#include <linux/sched.h>
+#include <rtalloc/port/sylixos_ipc.h>
+
+#include "kunit/suite.h"
+
+#define LONG_ENOUGH	(10 * HZ)
+#define WAITERS		4
+
+static LW_OBJECT_HANDLE sem;
+static atomic_t gone;
+
+static PVOID pends_once(PVOID argument)
+{
+	ULONG *error = argument;
+
+	*error = API_SemaphoreBPend(sem, LW_OPTION_WAIT_INFINITE);
+	if (*error == ERROR_NONE)
+		atomic_inc(&gone);
+	return argument;
+}
+
+static ULONG waiters_now(void)
+{
+	__LW_CLASS_SEMAPHORE *inside = (PVOID)sem;
+	ULONG n;
+
+	spin_lock_irq(&inside->lock);
+	n = inside->waiters;
+	spin_unlock_irq(&inside->lock);
+	return n;
+}
+
+static void await_waiters(struct kunit *test, ULONG n)
+{
+	int i;
+
+	for (i = 0; i < LONG_ENOUGH && waiters_now() != n; i++)
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ(test, n, waiters_now());
+}
+
+/* Until @n have gone on, and so many wait as are left of all. */
+static void expect_gone(struct kunit *test, int n)
+{
+	int i;
+
+	for (i = 0; i < LONG_ENOUGH && atomic_read(&gone) < n; i++)
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ(test, n, atomic_read(&gone));
+	KUNIT_EXPECT_EQ(test, (ULONG)(WAITERS - n), waiters_now());
+}
+
+static void waiters_open(struct kunit *test, LW_OBJECT_HANDLE *threads,
+			 ULONG *errors)
+{
+	int i;
+
+	atomic_set(&gone, 0);
+	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, sem);
+	for (i = 0; i < WAITERS; i++) {
+		LW_CLASS_THREADATTR attr = API_ThreadAttrGetDefault();
+
+		API_ThreadAttrSetArg(&attr, &errors[i]);
+		threads[i] = API_ThreadCreate("pends", pends_once, &attr, NULL);
+		KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, threads[i]);
+	}
+	await_waiters(test, WAITERS);
+}
+
+static void waiters_close(LW_OBJECT_HANDLE *threads)
+{
+	int i;
+
+	for (i = 0; i < WAITERS; i++)
+		API_ThreadDelete(&threads[i], NULL);
+}
+
+/* Two of four, then more than are left: one of those stays for the next wait. */
+static void as_many_go_as_are_released(struct kunit *test)
+{
+	LW_OBJECT_HANDLE threads[WAITERS];
+	static ULONG errors[WAITERS];
+	BOOL was = LW_TRUE;
+
+	sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
+	waiters_open(test, threads, errors);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
+			API_SemaphoreBRelease(sem, 2, &was));
+	KUNIT_EXPECT_FALSE(test, was);
+	expect_gone(test, 2);
+	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
+			API_SemaphoreBTryPend(sem));
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
+			API_SemaphoreBRelease(sem, 3, NULL));
+	expect_gone(test, 4);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBTryPend(sem));
+	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
+			API_SemaphoreBTryPend(sem));
+	waiters_close(threads);
+	API_SemaphoreBDelete(&sem);
+}
+
+/* The second post comes before who was let go by the first has run. */
+static void each_post_lets_one_go(struct kunit *test)
+{
+	LW_OBJECT_HANDLE threads[WAITERS];
+	static ULONG errors[WAITERS];
+	int i, timeouts = 0;
+
+	sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
+	waiters_open(test, threads, errors);
+	for (i = 0; i < 3; i++)
+		API_SemaphoreBPost(sem);
+	expect_gone(test, 3);
+	/* The last one is deleted while it waits, and is forgotten. */
+	waiters_close(threads);
+	for (i = 0; i < WAITERS; i++)
+		timeouts += errors[i] == ERROR_THREAD_WAIT_TIMEOUT;
+	KUNIT_EXPECT_EQ(test, 1, timeouts);
+	KUNIT_EXPECT_EQ(test, 0ul, waiters_now());
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBPost(sem));
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBPend(sem, 5));
+	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
+			API_SemaphoreBPend(sem, 2));
+	API_SemaphoreBDelete(&sem);
+}
+
+static struct kunit_case port_lw_cases[] = {
+	KUNIT_CASE(as_many_go_as_are_released),
+	KUNIT_CASE(each_post_lets_one_go),
+	{}
+};
+
+RTALLOC_SUITE(port_lw);
