@@ -98,19 +98,21 @@ u32 port_bits_clear(struct port_bits *bits, u32 clear)
 }
 EXPORT_SYMBOL_GPL(port_bits_clear);
 
-/* Served now, or in the list if it @stays. */
+/* Served now, or in the list if it @stays: somebody may serve it at once. */
 static bool waiter_begin(struct port_bits *bits, struct waiter *waiter,
 			 bool stays)
 {
 	unsigned long flags;
+	bool is_served;
 
 	spin_lock_irqsave(&bits->lock, flags);
 	waiter->seen = bits->set;
 	bits->set &= ~serve(waiter, bits->set);
-	if (!waiter->is_served && stays)
+	is_served = waiter->is_served;
+	if (!is_served && stays)
 		list_add_tail(&waiter->node, &bits->waiters);
 	spin_unlock_irqrestore(&bits->lock, flags);
-	return waiter->is_served;
+	return is_served;
 }
 
 /* The lock says that who served it is done with it. */
