@@ -93,8 +93,11 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
  * Context: As all senders; linear in the number of those who wait.
  * Return: what is left set: what tasks that were served wanted to be cleared is not.
  */
-#define xEventGroupSetBits(group, set)					\
-	port_bits_set(&(group)->bits, (set) & __FREERTOS_EVENTS)
+static inline EventBits_t xEventGroupSetBits(EventGroupHandle_t group,
+					     EventBits_t set)
+{
+	return port_bits_set(&group->bits, set & __FREERTOS_EVENTS);
+}
 
 /**
  * xEventGroupSetBitsFromISR() - xEventGroupSetBits() for code of an interrupt
