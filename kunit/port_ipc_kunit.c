@@ -644,6 +644,9 @@ static void lw_mutex_keeps_its_owner(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
 			API_SemaphoreMPend(late.mutex, LW_OPTION_NOT_WAIT));
 	late.thread = lw_open(test, &late.work, enters_when_it_is_deleted);
+	/* One that is deleted before it has run does not run at all. */
+	while (!wq_has_sleeper(&((__LW_CLASS_SEMAPHORE *)late.work.sem)->waiting))
+		schedule_timeout_uninterruptible(1);
 	deleter = lw_open(test, &late.work, deletes_it);
 	while (READ_ONCE(late.entered) == NOT_YET &&
 	       !wq_has_sleeper(&sem->waiting))
