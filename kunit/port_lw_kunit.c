@@ -31,7 +31,7 @@ static ULONG waiters_now(void)
 	ULONG n;
 
 	spin_lock_irq(&inside->lock);
-	n = inside->waiters;
+	n = list_count_nodes(&inside->waiters);
 	spin_unlock_irq(&inside->lock);
 	return n;
 }
@@ -131,9 +131,26 @@ static void each_post_lets_one_go(struct kunit *test)
 	API_SemaphoreBDelete(&sem);
 }
 
+/* Who comes before the one that was let go has run does not take its place. */
+static void late_comer_takes_nothing(struct kunit *test)
+{
+	LW_OBJECT_HANDLE threads[WAITERS];
+	static ULONG errors[WAITERS];
+
+	sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
+	waiters_open(test, threads, errors);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBPost(sem));
+	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
+			API_SemaphoreBPend(sem, 2));
+	expect_gone(test, 1);
+	waiters_close(threads);
+	API_SemaphoreBDelete(&sem);
+}
+
 static struct kunit_case port_lw_cases[] = {
 	KUNIT_CASE(as_many_go_as_are_released),
 	KUNIT_CASE(each_post_lets_one_go),
+	KUNIT_CASE(late_comer_takes_nothing),
 	{}
 };
 

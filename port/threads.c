@@ -63,10 +63,15 @@ struct port_thread *port_thread_self(enum port_thread_family family)
 {
 	struct port_thread *thread;
 
-	if (!(current->flags & PF_KTHREAD) || kthread_func(current) != thread_run)
+	/*
+	 * An interrupt may come to a thread that has its function and no data yet,
+	 * and to one that exits and whose handle is freed already.
+	 */
+	if ((current->flags & (PF_KTHREAD | PF_EXITING)) != PF_KTHREAD ||
+	    kthread_func(current) != thread_run)
 		return NULL;
 	thread = kthread_data(current);
-	return thread->family == family ? thread : NULL;
+	return thread && thread->family == family ? thread : NULL;
 }
 EXPORT_SYMBOL_GPL(port_thread_self);
 

@@ -184,10 +184,11 @@ static inline TaskHandle_t __freertos_self(const char *call)
  * @handle: the task; NULL, or its own handle: the calling task
  *
  * FreeRTOS takes a task off its processor wherever it is. Here it is asked to stop
- * and goes on to the end of its function: all its waits end at once from then on,
- * and it must not begin anything that has no end. If it has not run at all so far,
- * it may end without its function being called. The handle is freed when this
- * returns, so nobody may notify the task any more, and only one may delete it.
+ * and goes on to the end of its function: all its waits but for a mutex end at once
+ * from then on, and it must not begin anything that has no end. The owner of a mutex
+ * gives it before it ends. If the task has not run at all so far, it may end without
+ * its function being called. The handle is freed when this returns, so nobody may
+ * notify the task any more, and only one may delete it.
  *
  * A task that deletes itself does not return from this call, as there. Its handle
  * and its kthread stay until somebody else calls vTaskDelete() with that handle,

@@ -18,25 +18,30 @@
 #ifndef _RTALLOC_PORT_SYLIXOS_IPC_H
 #define _RTALLOC_PORT_SYLIXOS_IPC_H
 
+#include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <rtalloc/port/sylixos_threads.h>
 
 /* ---- semaphores --------------------------------------------------------- */
 
+/* One that waits for a semaphore: in its list until it is let go, or leaves. */
+struct __lw_waiter {
+	struct list_head node;
+	BOOL is_let_go;
+};
+
 /*
- * What a semaphore's handle leads to. @most: the highest count; @waiters: how many
- * wait, @released: how many of those have been let go and did not run yet, so that
- * @count is 0 where they are fewer; @owner and @depth: who has one for mutual
- * exclusion, and how often more than once.
+ * What a semaphore's handle leads to. @most: the highest count; @waiters: those who
+ * wait, in the order of their coming: while there are any @count is 0; @owner and
+ * @depth: who has one for mutual exclusion, and how often more than once.
  */
 typedef struct {
 	spinlock_t lock;	/* guards what is below */
 	wait_queue_head_t waiting;
 	ULONG count;
 	ULONG most;
-	ULONG waiters;
-	ULONG released;
+	struct list_head waiters;
 	struct task_struct *owner;	/* of one for mutual exclusion */
 	ULONG depth;			/* how often it has taken it more */
 } __LW_CLASS_SEMAPHORE;
@@ -52,6 +57,7 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
 		return __sylixos_made(LW_NULL, pulId);
 	spin_lock_init(&sem->lock);
 	init_waitqueue_head(&sem->waiting);
+	INIT_LIST_HEAD(&sem->waiters);
 	sem->count = ulCount;
 	sem->most = ulMost;
 	return __sylixos_made(sem, pulId);
@@ -112,8 +118,9 @@ LW_INLINE ULONG __sylixos_object_delete(unsigned long *pulId)
 	return ERROR_NONE;
 }
 
-/* Is there one for the calling thread? If not, and it @waits, it is one who does. */
-LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem, BOOL waits)
+/* Is there one for the calling thread? If not, @waiter waits, unless it is NULL. */
+LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem,
+				  struct __lw_waiter *waiter)
 {
 	unsigned long flags;
 	BOOL is_there;
@@ -121,37 +128,56 @@ LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem, BOOL waits)
 	spin_lock_irqsave(&sem->lock, flags);
 	is_there = sem->count != 0;
 	sem->count -= is_there;
-	sem->waiters += waits && !is_there;
+	if (waiter && !is_there)
+		list_add_tail(&waiter->node, &sem->waiters);
 	spin_unlock_irqrestore(&sem->lock, flags);
 	return is_there;
 }
 
-/* Was one of those who wait let go? If not, and it @leaves, it is none of them. */
-LW_INLINE BOOL __sylixos_sem_claim(__LW_CLASS_SEMAPHORE *sem, BOOL leaves)
+/* Was @waiter let go? If not, and it @leaves, it waits no more. */
+LW_INLINE BOOL __sylixos_sem_claim(__LW_CLASS_SEMAPHORE *sem,
+				   struct __lw_waiter *waiter, BOOL leaves)
 {
 	unsigned long flags;
-	BOOL is_there;
+	BOOL is_let_go;
 
 	spin_lock_irqsave(&sem->lock, flags);
-	is_there = sem->released != 0;
-	sem->released -= is_there;
-	sem->waiters -= is_there || leaves;
+	is_let_go = waiter->is_let_go;
+	if (leaves && !is_let_go)
+		list_del(&waiter->node);
 	spin_unlock_irqrestore(&sem->lock, flags);
-	return is_there;
+	return is_let_go;
+}
+
+/* Let those go who have waited longest, @ulNumber at most. The lock is held. */
+LW_INLINE ULONG __sylixos_sem_let_go(__LW_CLASS_SEMAPHORE *sem, ULONG ulNumber)
+{
+	struct __lw_waiter *waiter;
+	ULONG gone = 0;
+
+	while (gone < ulNumber && !list_empty(&sem->waiters)) {
+		waiter = list_first_entry(&sem->waiters, struct __lw_waiter,
+					  node);
+		list_del(&waiter->node);
+		waiter->is_let_go = LW_TRUE;
+		gone++;
+	}
+	return gone;
 }
 
 /* If it @ends, it does so when the thread is being deleted. */
 LW_INLINE ULONG __sylixos_sem_wait(__LW_CLASS_SEMAPHORE *sem, ULONG ulTimeout,
 				   BOOL ends)
 {
+	struct __lw_waiter waiter = { .is_let_go = LW_FALSE };
 	long ticks = __sylixos_ticks(ulTimeout);
 
-	if (__sylixos_sem_down(sem, ticks != 0))
+	if (__sylixos_sem_down(sem, ticks ? &waiter : LW_NULL))
 		return ERROR_NONE;
 	if (ticks && (!port_wait_or(sem->waiting,
-				    __sylixos_sem_claim(sem, LW_FALSE), ticks,
-				    ends && port_thread_should_stop()) ||
-		      __sylixos_sem_claim(sem, LW_TRUE)))
+				    __sylixos_sem_claim(sem, &waiter, LW_FALSE),
+				    ticks, ends && port_thread_should_stop()) ||
+		      __sylixos_sem_claim(sem, &waiter, LW_TRUE)))
 		return ERROR_NONE;
 	return ERROR_THREAD_WAIT_TIMEOUT;
 }
@@ -177,9 +203,8 @@ LW_INLINE ULONG __sylixos_sem_release(LW_OBJECT_HANDLE ulId, ULONG ulNumber,
 	spin_lock_irqsave(&sem->lock, flags);
 	if (pulPrevious)
 		*pulPrevious = sem->count;
-	go = min(ulNumber, sem->waiters - sem->released);
+	go = __sylixos_sem_let_go(sem, ulNumber);
 	stay = min(ulNumber - go, sem->most - sem->count);
-	sem->released += go;
 	sem->count += stay;
 	wake_up_all(&sem->waiting);
 	spin_unlock_irqrestore(&sem->lock, flags);

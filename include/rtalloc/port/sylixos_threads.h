@@ -305,9 +305,9 @@ API_ThreadCreate(CPCHAR pcName, PTHREAD_START_ROUTINE pfuncThread,
  * end of its function. If it has not run at all so far, it may end without its
  * function being called.
  *
- * A thread that deletes itself does not return from this call. Its handle stays
- * valid until somebody else joins or deletes it, which must happen before the
- * driver is unloaded.
+ * A thread that deletes itself does not return from this call, unless somebody else
+ * has already taken the handle out of *@pulId. Its handle stays valid until somebody
+ * else joins or deletes it, which must happen before the driver is unloaded.
  *
  * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.

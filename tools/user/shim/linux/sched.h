@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define PF_KTHREAD	1u
+#define PF_EXITING	2u
 
 struct task_struct {
 	unsigned int flags;
