@@ -30,9 +30,9 @@
  * threads that use it end first, interrupts and timers too. Errors are the numbers
  * of Linux, not those of SylixOS. Objects lie in the system heap (sylixos=SIZE).
  *
- * Where several threads wait for one object, all are woken and the scheduler
- * decides who gets it: LW_OPTION_WAIT_FIFO and LW_OPTION_WAIT_PRIORITY make no
- * difference.
+ * Where several threads wait for a semaphore, those go first that came first. Of
+ * several that wait for any other object all are woken, and the scheduler decides
+ * who gets it. LW_OPTION_WAIT_FIFO and LW_OPTION_WAIT_PRIORITY make no difference.
  *
  * Each call belongs to one of these classes, which its ``Context:`` line names:
  *
@@ -56,7 +56,7 @@ typedef LW_OBJECT_HANDLE LW_OBJECT_ID;
 #define LW_OBJECT_HANDLE_INVALID	0ul
 #define LW_HANDLE_INVALID		LW_OBJECT_HANDLE_INVALID
 
-/* All are accepted and change nothing: waiters have Linux's order. */
+/* All are accepted and change nothing, see above. */
 #define LW_OPTION_DEFAULT		0ul
 #define LW_OPTION_NONE			0ul
 #define LW_OPTION_WAIT_FIFO		0ul
