@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread */
-#ifndef _SHIM_LINUX_ATOMIC_H
-#define _SHIM_LINUX_ATOMIC_H
+#pragma once
 
 typedef struct {
 	int counter;
@@ -29,5 +28,3 @@ typedef struct {
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 /* See above. */
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
-
-#endif
