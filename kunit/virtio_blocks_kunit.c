@@ -241,8 +241,8 @@ static void blocks_may_all_be_held(struct kunit *test)
 static void a_frame_outlives_the_device(struct kunit *test)
 {
 	merging_start(test, 1024);
-	frame_outlives(test, (struct frame){ .len = 40000,
-					     .each = RX_BLOCK_SIZE });
+	frame_outlives(test, (struct frame){
+			.len = 40000, .each = RX_BLOCK_SIZE });
 }
 
 static void parts_are_there_after_a_rest(struct kunit *test)

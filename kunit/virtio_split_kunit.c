@@ -429,8 +429,8 @@ static void on_and_off_while_frames_come(struct kunit *test)
 static void a_frame_outlives_the_device(struct kunit *test)
 {
 	split_start(test, MERGEABLE, 4148);
-	frame_outlives(test, (struct frame){ .len = HEADERS + 4096,
-					     .each = ROOM + 4096 });
+	frame_outlives(test, (struct frame){
+			.len = HEADERS + 4096, .each = ROOM + 4096 });
 }
 
 static void it_is_there_after_a_rest(struct kunit *test)

@@ -65,7 +65,6 @@ largest_free free_blocks live allocs frees reallocs failed faults "\
 }
 
 test_no_errors_at_first() {
-	unload
 	load size=1M || return
 	create demo slab 256K
 	expect_eq "last_error" "$(cat $D/last_error)" ''

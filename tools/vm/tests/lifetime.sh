@@ -7,7 +7,6 @@
 
 DRIVER=/rtalloc_torture.ko
 W=/sys/kernel/debug/rtalloc_torture
-busy='Device or resource busy'
 
 set_up() {
 	loaded || load size=16M
@@ -86,9 +85,9 @@ test_a_name_with_a_dot_is_a_drivers() {
 	local name
 
 	for name in net.virtio0 a.b torture.tlsf; do
-		refuse control 'Invalid argument' \
+		refuse control "$invalid" \
 			"a name like family.device is a driver's" create $name tlsf 64K
-		refuse control 'Invalid argument' \
+		refuse control "$invalid" \
 			"a name like family.device is a driver's" \
 			region create $name 64K
 	done

@@ -81,7 +81,7 @@ test_unload_at_once() {
 test_is_not_the_shells() {
 	insmod /native_irq.ko || give_up "insmod" || return
 	put control region destroy native_irq
-	expect_eq "region destroy" "$err" 'Device or resource busy'
+	expect_eq "region destroy" "$err" "$busy"
 	! rmmod rtalloc 2>/dev/null || fail "rtalloc is unloaded"
 	rmmod native_irq || fail "rmmod"
 }
