@@ -359,19 +359,18 @@ test_shrink() {
 
 # First in, first out, of two regions in turn.
 test_extend_and_shrink_again() {
-	local i=0
+	local i
 
 	accept control region create one 64K
 	accept control region create two 64K
 	create t tlsf 64K
-	while [ $i -lt 10 ]; do
+	for i in $(seq 10); do
 		accept control extend t 64K region=one
 		accept control extend t 64K region=two
 		alloc t 40000
 		accept t/free "$handle"
 		accept control shrink t region=one
 		accept control shrink t region=two
-		i=$((i + 1))
 	done
 	expect_check_ok t
 	expect_listed t 'tlsf default 65536 0 raw 16'

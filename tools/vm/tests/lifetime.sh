@@ -260,9 +260,9 @@ destroy_once() {
 }
 
 test_two_destroys_at_once() {
-	local i=0
+	local i
 
-	while [ $i -lt 30 ]; do
+	for i in $(seq 30); do
 		create both memheap 64K
 		rm -f $TMP/destroyers
 		destroy_once &
@@ -271,7 +271,6 @@ test_two_destroys_at_once() {
 		expect_eq "what they got" "$(sort $TMP/destroyers | tr '\n' ' ')" \
 			'0 No such file or directory '
 		expect_no_file $D/both
-		i=$((i + 1))
 	done
 }
 
@@ -287,17 +286,16 @@ alloc_until_gone() {
 }
 
 test_alloc_during_destroy() {
-	local i=0
+	local i
 
 	rm -f $TMP/complaints
-	while [ $i -lt 15 ]; do
+	for i in $(seq 15); do
 		create goes tlsf 256K
 		alloc_until_gone &
 		alloc_until_gone &
 		usleep 100000
 		accept control destroy goes force
 		wait
-		i=$((i + 1))
 	done
 	[ ! -e $TMP/complaints ] || fail "$(head -n 1 $TMP/complaints)"
 }
@@ -329,13 +327,12 @@ expect_waiters() {
 }
 
 test_a_pool_that_is_closed_under_waiters() {
-	local waiters='' i=0
+	local waiters='' i
 
 	load_driver || return
 	: >$TMP/waiters
-	while [ $i -lt 6 ]; do
+	for i in $(seq 6); do
 		wait_for 600000
-		i=$((i + 1))
 	done
 	wait_for -1
 	# The pool has 2 elements: of 7 processes 5 wait.

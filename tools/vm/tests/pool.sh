@@ -50,12 +50,11 @@ test_layout() {
 
 # Without count: as many as fit with 4 bytes each, 4096 / (64 + 4) = 60.
 test_as_many_as_fit() {
-	local i=0
+	local i
 
 	create p pool 4096 elem=64
-	while [ $i -lt 60 ]; do
+	for i in $(seq 60); do
 		accept p/alloc 64 || return
-		i=$((i + 1))
 	done
 	refuse p/alloc "$full" '*' 64
 	expect_stats p live=60 used=3840
