@@ -4,13 +4,11 @@
  * ends when its heap goes, when its task is killed, and when the heap changes all
  * the time; and what a map shows of owners.
  */
-#include <linux/completion.h>
 #include <linux/err.h>
-#include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/sched/signal.h>
 
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 static struct rtalloc_heap *probe_open(struct kunit *test, const char *backend)
 {
@@ -74,7 +72,7 @@ static int checker_run(void *data)
 	return 0;
 }
 
-static int killed_check(struct rtalloc_heap *heap)
+static int killed_check(struct kunit *test, struct rtalloc_heap *heap)
 {
 	static struct checker checker;
 	struct task_struct *task;
@@ -82,9 +80,7 @@ static int killed_check(struct rtalloc_heap *heap)
 	checker.heap = heap;
 	init_completion(&checker.begun);
 	init_completion(&checker.done);
-	task = kthread_run(checker_run, &checker, "rtalloc_checker");
-	if (IS_ERR(task))
-		return PTR_ERR(task);
+	task = thread_open(test, checker_run, &checker);
 	wait_for_completion(&checker.begun);
 	send_sig(SIGKILL, task, 1);
 	wait_for_completion(&checker.done);
@@ -101,7 +97,7 @@ static void check_can_be_killed(struct kunit *test)
 	endless.check = endless_check;
 	check_end = jiffies + 20 * HZ;
 	heap->ops = &endless;
-	KUNIT_EXPECT_EQ(test, -EINTR, killed_check(heap));
+	KUNIT_EXPECT_EQ(test, -EINTR, killed_check(test, heap));
 	heap->ops = ops;
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }

@@ -4,14 +4,13 @@
  * tools/kunit/run --lockdep the kernel reports a lock of the wrong kind, or an
  * allocation of its own, under a raw spinlock; such a report fails the run.
  */
-#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/interrupt.h>
 #include <linux/irqflags.h>
-#include <linux/kthread.h>
 #include <linux/smp.h>
 
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 /* Every call that takes memory or gives it back. */
 static void exercise(struct rtalloc_heap *heap)
@@ -146,7 +145,7 @@ static void worker_start(struct kunit *test, struct worker *worker,
 			 int (*run)(void *worker))
 {
 	init_completion(&worker->done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(run, worker, "rtalloc")));
+	thread_open(test, run, worker);
 }
 
 static int share_heap(void *context)

@@ -8,10 +8,10 @@
 #include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
-#include <linux/kthread.h>
 
 #include "core/latency.h"
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 #define FILE_NAME	"rtalloc/sh/latency"
 #define EMPTY		"# rtalloc 1: call from_ns to_ns calls\n# off\n"
@@ -170,11 +170,9 @@ static int switch_often(void *data)
 static void it_is_switched_while_calls_run(struct kunit *test)
 {
 	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
-	struct task_struct *task;
+	struct task_struct *task = thread_open(test, switch_often, heap);
 	unsigned int i;
 
-	task = kthread_run(switch_often, heap, "rtalloc_switch");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 2000; i++) {
 		rtalloc_free(heap, rtalloc_alloc(heap, 64, GFP_KERNEL));
 		if (!(i % 100))
