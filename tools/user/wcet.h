@@ -53,6 +53,19 @@ extern const struct state wcet_states[];
 void scene_open(struct scene *scene, size_t size);
 void scene_close(struct scene *scene);
 
+/* Uncounted; NULL is nothing to put. */
+void *get(struct scene *scene, size_t size);
+void put(struct scene *scene, void *p);
+/* As many of @size as there are, @room at most; returns how many. */
+size_t get_row(struct scene *scene, void **row, size_t room, size_t size);
+/* The same in memory that the caller frees; *@nr: how many. */
+void **fill(struct scene *scene, size_t size, size_t room, size_t *nr);
+/*
+ * |U F U F U F ... U| with the holes still in use, each by 1/32 larger than the one
+ * before: from *@size on, which ends behind the last. Returns how many.
+ */
+size_t get_rungs(struct scene *scene, void **hole, size_t room, size_t *size);
+
 /* The same as the hooks. Callgrind counts this call alone. */
 void *count_alloc(struct scene *scene, size_t size);
 void *count_aligned(struct scene *scene, size_t size, size_t align);
