@@ -10,8 +10,7 @@
  * the hook in the ops table where its usual case ends. For a backend without one
  * it is the hook.
  */
-#ifndef _RTALLOC_USER_WCET_H
-#define _RTALLOC_USER_WCET_H
+#pragma once
 
 #include <linux/kernel.h>
 #include "entry_user.h"
@@ -89,5 +88,3 @@ void wcet_calls(struct scene *scene, unsigned int unused);
 
 /* Long preparations: run at full speed, counted by nobody. */
 void count_nothing(const struct scene *scene);
-
-#endif /* _RTALLOC_USER_WCET_H */
