@@ -334,7 +334,7 @@ static void free_under_a_raw_spinlock_wakes(struct kunit *test)
 }
 
 /* Gives an element back from a hard interrupt. */
-struct visitor {
+struct giver {
 	struct hrtimer timer;
 	struct mempool_fixed *pool;
 	void *p;
@@ -344,30 +344,29 @@ struct visitor {
 
 static enum hrtimer_restart visit(struct hrtimer *timer)
 {
-	struct visitor *visitor = container_of(timer, struct visitor, timer);
+	struct giver *giver = container_of(timer, struct giver, timer);
 
-	visitor->hard = in_hardirq();
-	visitor->err = mempool_fixed_free(visitor->pool, visitor->p);
+	giver->hard = in_hardirq();
+	giver->err = mempool_fixed_free(giver->pool, giver->p);
 	return HRTIMER_NORESTART;
 }
 
 static void free_in_a_hard_interrupt_wakes(struct kunit *test)
 {
-	struct visitor *visitor = kunit_kzalloc(test, sizeof(*visitor),
-						GFP_KERNEL);
+	struct giver *giver = kunit_kzalloc(test, sizeof(*giver), GFP_KERNEL);
 	struct dorm *dorm = dorm_open(test, 1);
 	struct sleeper *sleeper = sleeper_start(test, dorm, 0, LONG_ENOUGH);
 
-	visitor->pool = dorm->pool;
-	visitor->p = dorm->p[0];
-	hrtimer_init(&visitor->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	visitor->timer.function = visit;
-	hrtimer_start(&visitor->timer, ns_to_ktime(200 * NSEC_PER_USEC),
+	giver->pool = dorm->pool;
+	giver->p = dorm->p[0];
+	hrtimer_init(&giver->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	giver->timer.function = visit;
+	hrtimer_start(&giver->timer, ns_to_ktime(200 * NSEC_PER_USEC),
 		      HRTIMER_MODE_REL_HARD);
 	expect_got(test, sleeper, dorm->p[0]);
-	hrtimer_cancel(&visitor->timer);
-	KUNIT_EXPECT_TRUE(test, visitor->hard);
-	KUNIT_EXPECT_EQ(test, 0, visitor->err);
+	hrtimer_cancel(&giver->timer);
+	KUNIT_EXPECT_TRUE(test, giver->hard);
+	KUNIT_EXPECT_EQ(test, 0, giver->err);
 }
 
 /* ---- who is told ----------------------------------------------------- */
