@@ -183,7 +183,7 @@ static void split_hole(struct scene *scene, unsigned int unused)
 /* ---- all that can come together -------------------------------------- */
 
 static void get_these(struct scene *scene, void **row, const size_t *size,
-		    size_t nr)
+		      size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
 		row[i] = get(scene, size[i]);
