@@ -131,6 +131,7 @@ static void ring_turn(struct kunit *test)
 
 	for (i = 0; i < RING; i++)
 		frame_send(test, (struct frame){ .len = 1000 });
+	skb_queue_purge(&caught);
 }
 
 /* ---- frames and their shape ----------------------------------------------------- */
