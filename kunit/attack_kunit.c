@@ -3,9 +3,6 @@
  * attack_kunit.c - the attacks of attack/ under KUnit: a few of each kind, for
  * the log has a line for each heap that was found damaged.
  */
-#include <kunit/test.h>
-#include <linux/vmalloc.h>
-
 #include "kunit/attack/attack.h"
 #include "kunit/common.h"
 
@@ -21,18 +18,10 @@ static const void *case_next(const void *prev, char *desc)
 	return c;
 }
 
-static void memory_free(void *memory)
-{
-	vfree(memory);
-}
-
 static struct attack *attack_get(struct kunit *test)
 {
-	struct attack *a = vzalloc(sizeof(*a) + PAGE_SIZE + ATTACK_MEMORY);
+	struct attack *a = pages_open(test, sizeof(*a) + PAGE_SIZE + ATTACK_MEMORY);
 
-	KUNIT_ASSERT_NOT_NULL(test, a);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, memory_free,
-							   a));
 	a->memory = PTR_ALIGN((u8 *)(a + 1), PAGE_SIZE);
 	a->seed = random_seed(test);
 	return a;

@@ -4,46 +4,57 @@
  * ends when its heap goes, when its task is killed, and when the heap changes all
  * the time; and what a map shows of owners.
  */
-#include <linux/completion.h>
 #include <linux/err.h>
-#include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/sched/signal.h>
 
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
-static struct rtalloc_heap *probe_open(struct kunit *test, const char *backend)
+/* Each test finds a heap, in which nothing may live at the end. */
+static struct rtalloc_heap *heap;
+static const struct rtalloc_ops *plain;
+static struct rtalloc_ops hooks;	/* what it is called by; a test changes them */
+
+static int check_start(struct kunit *test)
 {
 	struct rtalloc_heap_params params = {
-		.name = "probe", .backend = backend, .size = SZ_64K,
+		.name = "probe", .backend = "tlsf", .size = SZ_64K,
 		.region = region_open(test, SZ_64K),
 	};
 
-	return heap_make(test, &params);
+	heap = heap_make(test, &params);
+	plain = heap->ops;
+	hooks = *plain;
+	heap->ops = &hooks;
+	return 0;
+}
+
+static void check_end(struct kunit *test)
+{
+	heap->ops = plain;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
 /* A shell that looks does not hold up who destroys the heap. */
 static void check_ends_when_its_heap_goes(struct kunit *test)
 {
-	struct rtalloc_heap *heap = probe_open(test, "tlsf");
 	struct rtalloc_fault fault;
 	bool stop = false;
 
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_check_until(heap, &fault, &stop));
 	stop = true;
 	KUNIT_EXPECT_EQ(test, -EINTR, rtalloc_check_until(heap, &fault, &stop));
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
 /* ---- checks that do not end of themselves ------------------------------- */
 
-static unsigned long check_end;		/* jiffies */
+static unsigned long most;		/* jiffies */
 
 /* There is always more to look at: as long as a test may take that fails. */
 static int endless_check(void *ctrl, struct rtalloc_sweep *sweep,
 			 struct rtalloc_fault *fault)
 {
-	return time_before(jiffies, check_end) ? -EAGAIN : 0;
+	return time_before(jiffies, most) ? -EAGAIN : 0;
 }
 
 /* The heap changes from one hold of the lock to the next. */
@@ -74,7 +85,7 @@ static int checker_run(void *data)
 	return 0;
 }
 
-static int killed_check(struct rtalloc_heap *heap)
+static int killed_check(struct kunit *test)
 {
 	static struct checker checker;
 	struct task_struct *task;
@@ -82,9 +93,7 @@ static int killed_check(struct rtalloc_heap *heap)
 	checker.heap = heap;
 	init_completion(&checker.begun);
 	init_completion(&checker.done);
-	task = kthread_run(checker_run, &checker, "rtalloc_checker");
-	if (IS_ERR(task))
-		return PTR_ERR(task);
+	task = thread_open(test, checker_run, &checker);
 	wait_for_completion(&checker.begun);
 	send_sig(SIGKILL, task, 1);
 	wait_for_completion(&checker.done);
@@ -94,62 +103,43 @@ static int killed_check(struct rtalloc_heap *heap)
 /* Of a heap of any size: who waits for its end need not. */
 static void check_can_be_killed(struct kunit *test)
 {
-	struct rtalloc_heap *heap = probe_open(test, "tlsf");
-	const struct rtalloc_ops *ops = heap->ops;
-	struct rtalloc_ops endless = *ops;
-
-	endless.check = endless_check;
-	check_end = jiffies + 20 * HZ;
-	heap->ops = &endless;
-	KUNIT_EXPECT_EQ(test, -EINTR, killed_check(heap));
-	heap->ops = ops;
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+	hooks.check = endless_check;
+	most = jiffies + 20 * HZ;
+	KUNIT_EXPECT_EQ(test, -EINTR, killed_check(test));
 }
 
 static void check_of_a_restless_heap_gives_up(struct kunit *test)
 {
-	struct rtalloc_heap *heap = probe_open(test, "tlsf");
-	const struct rtalloc_ops *ops = heap->ops;
-	struct rtalloc_ops restless = *ops;
 	struct rtalloc_fault fault;
 
-	restless.check = restless_check;
-	check_end = jiffies + 20 * HZ;
-	heap->ops = &restless;
+	hooks.check = restless_check;
+	most = jiffies + 20 * HZ;
 	KUNIT_EXPECT_EQ(test, -EAGAIN, rtalloc_check(heap, &fault));
 	KUNIT_EXPECT_STREQ(test, "not finished: the heap changes all the time\n",
 			   debugfs_get(test, "rtalloc/probe/check"));
-	heap->ops = ops;
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
 /* The place to go on from is never found. */
 static int lost_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		     struct rtalloc_block *batch, int max)
 {
-	return time_before(jiffies, check_end) ? -EAGAIN : 0;
+	return time_before(jiffies, most) ? -EAGAIN : 0;
 }
 
 /* It may have to look at each block of a large heap, too. */
 static void walk_ends_when_its_heap_goes(struct kunit *test)
 {
-	struct rtalloc_heap *heap = probe_open(test, "tlsf");
-	const struct rtalloc_ops *ops = heap->ops;
-	struct rtalloc_ops lost = *ops;
 	struct rtalloc_cursor cursor = { };
 	struct rtalloc_block block;
 	bool stop = false;
 
 	KUNIT_EXPECT_EQ(test, 1,
 			rtalloc_walk_until(heap, &cursor, &block, 1, &stop));
-	lost.walk = lost_walk;
-	check_end = jiffies + 20 * HZ;
-	heap->ops = &lost;
+	hooks.walk = lost_walk;
+	most = jiffies + 20 * HZ;
 	stop = true;
 	KUNIT_EXPECT_EQ(test, -EINTR,
 			rtalloc_walk_until(heap, &cursor, &block, 1, &stop));
-	heap->ops = ops;
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
 static unsigned int walks;
@@ -164,19 +154,13 @@ static int lost_again(void *ctrl, struct rtalloc_cursor *cursor,
 /* A driver may walk where nobody can pause: 64 holds, and it is told to go on. */
 static void walk_of_a_driver_is_short(struct kunit *test)
 {
-	struct rtalloc_heap *heap = probe_open(test, "tlsf");
-	const struct rtalloc_ops *ops = heap->ops;
 	struct rtalloc_cursor cursor = { };
-	struct rtalloc_ops lost = *ops;
 	struct rtalloc_block block;
 
-	lost.walk = lost_again;
+	hooks.walk = lost_again;
 	walks = 0;
-	heap->ops = &lost;
 	KUNIT_EXPECT_EQ(test, -EAGAIN, rtalloc_walk(heap, &cursor, &block, 1));
-	heap->ops = ops;
 	KUNIT_EXPECT_EQ(test, 64u, walks);
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
 /* ---- maps --------------------------------------------------------------- */
@@ -184,16 +168,16 @@ static void walk_of_a_driver_is_short(struct kunit *test)
 /* A driver's tag may hold any bytes; a terminal gets none that it would obey. */
 static void map_shows_no_byte_of_a_tag_that_is_no_sign(struct kunit *test)
 {
-	struct rtalloc_heap *heap = probe_open(test, "memheap");
-	void *p = rtalloc_alloc(heap, 100, GFP_KERNEL);
-	char *map, *c;
+	struct rtalloc_heap *tagged = memheap_open(test, SZ_64K, 0);
+	void *p = rtalloc_alloc(tagged, 100, GFP_KERNEL);
+	char path[64], *map, *c;
 
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_set_owner(heap, p, "\033[ \377"));
-	map = debugfs_get(test, "rtalloc/probe/map");
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_set_owner(tagged, p, "\033[ \377"));
+	snprintf(path, sizeof(path), "rtalloc/%s/map", tagged->name);
+	map = debugfs_get(test, path);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(map, " used ?[??\n"));
 	for (c = map; *c; c++)
 		KUNIT_EXPECT_TRUE(test, *c == '\n' || (*c >= ' ' && *c <= '~'));
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
 }
 
 static struct kunit_case check_cases[] = {
@@ -206,6 +190,6 @@ static struct kunit_case check_cases[] = {
 	{ }
 };
 
-RTALLOC_SUITE(check);
+RTALLOC_SUITE(check, .init = check_start, .exit = check_end);
 
 MODULE_LICENSE("GPL");

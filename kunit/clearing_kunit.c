@@ -4,15 +4,14 @@
  * end, and what the kernel's init_on_alloc and init_on_free ask for.
  */
 #include <kunit/resource.h>
-#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/jump_label.h>
-#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
 #include "core/keys.h"
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 #define MARK	0xa5
 
@@ -150,7 +149,7 @@ static int sleeper_run(void *data)
 {
 	struct sleeper *sleeper = data;
 
-	sleeper->got = mempool_fixed_alloc_timeout(sleeper->pool, 10 * HZ);
+	sleeper->got = mempool_fixed_alloc_timeout(sleeper->pool, LONG_ENOUGH);
 	complete(&sleeper->done);
 	return 0;
 }
@@ -161,16 +160,13 @@ static void element_for_who_waits_is_cleared(struct kunit *test)
 	struct mempool_fixed *pool = mempool_open(test, 104, 1, 8, 0);
 	static struct sleeper sleeper;
 	u8 *p = mempool_fixed_alloc(pool);
-	unsigned long end = jiffies + 10 * HZ;
 
 	memset(p, MARK, 104);
 	kernel_clears(test, true);
 	sleeper.pool = pool;
 	init_completion(&sleeper.done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(sleeper_run, &sleeper,
-						    "rtalloc_sleeper")));
-	while (!mempool_stats(pool).waiting && time_before(jiffies, end))
-		schedule_timeout_uninterruptible(1);
+	thread_open(test, sleeper_run, &sleeper);
+	AWAIT(mempool_stats(pool).waiting);
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(pool, p));
 	wait_for_completion(&sleeper.done);
 	KUNIT_ASSERT_PTR_EQ(test, p, sleeper.got);

@@ -14,6 +14,7 @@
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "kunit/common.h"
 
@@ -196,6 +197,56 @@ struct mempool_fixed_stats mempool_stats(struct mempool_fixed *pool)
 	return stats;
 }
 
+/* ---- in hard interrupts ---------------------------------------------- */
+
+#define VISITS	50
+
+static enum hrtimer_restart visit(struct hrtimer *timer)
+{
+	struct visitor *visitor = container_of(timer, struct visitor, timer);
+	void *p = rtalloc_alloc(visitor->heap, 200, GFP_ATOMIC);
+
+	visitor->failures += !in_hardirq() || !p ||
+			     rtalloc_free(visitor->heap, p);
+	WRITE_ONCE(visitor->visits, visitor->visits + 1);
+	hrtimer_forward_now(timer, ns_to_ktime(200 * NSEC_PER_USEC));
+	return visitor->visits < VISITS ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+static void visited(void *timer)
+{
+	hrtimer_cancel(timer);
+}
+
+struct visitor *visitor_open(struct kunit *test, struct rtalloc_heap *heap)
+{
+	struct visitor *visitor = kunit_kzalloc(test, sizeof(*visitor),
+						GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, visitor);
+	visitor->heap = heap;
+	visitor->end = jiffies + 10 * HZ;
+	hrtimer_init(&visitor->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	visitor->timer.function = visit;
+	kunit_add_action(test, visited, &visitor->timer);
+	hrtimer_start(&visitor->timer, ns_to_ktime(200 * NSEC_PER_USEC),
+		      HRTIMER_MODE_REL_HARD);
+	return visitor;
+}
+
+bool visitor_comes(const struct visitor *visitor)
+{
+	return READ_ONCE(visitor->visits) < VISITS &&
+	       time_before(jiffies, visitor->end);
+}
+
+void visitor_close(struct kunit *test, struct visitor *visitor)
+{
+	hrtimer_cancel(&visitor->timer);
+	KUNIT_EXPECT_LE(test, VISITS, visitor->visits);
+	KUNIT_EXPECT_EQ(test, 0, visitor->failures);
+}
+
 /* ---- looking --------------------------------------------------------- */
 
 void heap_remove_named(const char *name)
@@ -210,6 +261,26 @@ void heap_remove_named(const char *name)
 	mutex_unlock(&rtalloc_registry_lock);
 	if (heap)
 		rtalloc_heap_drain(heap, _THIS_IP_);
+}
+
+static void named_close(void *name)
+{
+	heap_remove_named(name);
+}
+
+void heap_goes(struct kunit *test, const char *name)
+{
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, named_close, (void *)name));
+}
+
+void sh_open(struct kunit *test, const char *backend)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "create sh %s 64K", backend);
+	KUNIT_ASSERT_EQ(test, (int)strlen(line),
+			(int)debugfs_put(test, "rtalloc/control", line));
+	heap_goes(test, "sh");
 }
 
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap)
@@ -230,24 +301,16 @@ void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 	KUNIT_EXPECT_STREQ(test, what, fault.what ?: "nothing");
 }
 
-const char *map_text(struct kunit *test, struct rtalloc_heap *heap,
-		     const char *states)
+KUNIT_DEFINE_ACTION_WRAPPER(pages_close, vfree, const void *);
+
+void *pages_open(struct kunit *test, size_t size)
 {
-	char *text = kunit_kzalloc(test, MAP_TEXT_MAX, GFP_KERNEL);
-	struct rtalloc_cursor cursor = {};
-	struct rtalloc_block block;
-	size_t len = 0;
+	void *memory = vzalloc(size);
 
-	KUNIT_ASSERT_NOT_NULL(test, text);
-	while (rtalloc_walk(heap, &cursor, &block, 1)) {
-		char letter = "FUIM"[block.state];
-
-		if (strchr(states, letter))
-			len += scnprintf(text + len, MAP_TEXT_MAX - len,
-					 "[%llu %c %llu]", block.offset, letter,
-					 block.size);
-	}
-	return text;
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, pages_close, memory));
+	return memory;
 }
 
 u64 random_seed(struct kunit *test)

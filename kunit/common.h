@@ -7,6 +7,7 @@
 #define _RTALLOC_KUNIT_COMMON_H
 
 #include <kunit/test.h>
+#include <linux/hrtimer.h>
 #include <linux/sizes.h>
 
 #include "core/core.h"
@@ -26,8 +27,6 @@
 #define MEMHEAP_HEADER	WORDS(48, 32)
 /* The smallest memheap: two headers, a payload of 16, one unit more. */
 #define MEMHEAP_MINIMUM	(2 * MEMHEAP_HEADER + 16 + 8)
-
-#define MAP_TEXT_MAX	1024	/* bytes of what map_text() draws */
 
 /* Parameters of cases: the geometries from @first on; those of the contract. */
 const void *geometry_after(const struct geometry *first, const void *prev,
@@ -67,6 +66,10 @@ void heap_is_damaged(struct rtalloc_heap *heap);
 
 /* Remove a shell's heap, if there is one of that name, with its blocks. */
 void heap_remove_named(const char *name);
+/* The same when the test ends. */
+void heap_goes(struct kunit *test, const char *name);
+/* A shell's heap "sh" of 64 KiB in the default region. */
+void sh_open(struct kunit *test, const char *backend);
 
 static inline struct rtalloc_snapshot heap_stats(struct rtalloc_heap *heap)
 {
@@ -81,18 +84,33 @@ static inline u64 where(struct rtalloc_heap *heap, const void *p)
 	return heap->ops->offset(heap->ctrl, p);
 }
 
+/* Allocates in a hard interrupt and frees, again and again, while a task works. */
+struct visitor {
+	struct hrtimer timer;
+	struct rtalloc_heap *heap;
+	unsigned long end;
+	unsigned int visits;
+	unsigned int failures;
+};
+
+struct visitor *visitor_open(struct kunit *test, struct rtalloc_heap *heap);
+/* Not yet often enough. */
+bool visitor_comes(const struct visitor *visitor);
+/* It has come that often, and got and gave its block each time. */
+void visitor_close(struct kunit *test, struct visitor *visitor);
+
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap);
 void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 		   const char *what);
-/* The pieces whose state's letter is in @states: "[4152 U 24][36864 F 4096]" */
-const char *map_text(struct kunit *test, struct rtalloc_heap *heap,
-		     const char *states);
 /* Draws of the generator that the golden vectors were made with. */
 static inline u32 draw(u64 *state)
 {
 	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
 	return *state >> 33;
 }
+
+/* Zeroed pages of vmalloc(), which end with the test. */
+void *pages_open(struct kunit *test, size_t size);
 
 struct file *debugfs_open(struct kunit *test, const char *path);
 ssize_t debugfs_write(struct kunit *test, struct file *file, const void *text,

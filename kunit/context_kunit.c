@@ -4,14 +4,12 @@
  * tools/kunit/run --lockdep the kernel reports a lock of the wrong kind, or an
  * allocation of its own, under a raw spinlock; such a report fails the run.
  */
-#include <linux/completion.h>
 #include <linux/err.h>
-#include <linux/interrupt.h>
 #include <linux/irqflags.h>
-#include <linux/kthread.h>
 #include <linux/smp.h>
 
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 /* Every call that takes memory or gives it back. */
 static void exercise(struct rtalloc_heap *heap)
@@ -81,53 +79,15 @@ static void linear_heaps_work_under_a_spinlock(struct kunit *test)
 	expect_untouched(test, heap);
 }
 
-/* The other users of a heap: a timer that fires while a task works on it. */
-struct visitor {
-	struct hrtimer timer;
-	struct rtalloc_heap *heap;
-	unsigned int visits;
-	unsigned int failures;
-};
-
-#define VISITS	50
-
-static enum hrtimer_restart visit(struct hrtimer *timer)
-{
-	struct visitor *visitor = container_of(timer, struct visitor, timer);
-	void *p = rtalloc_alloc(visitor->heap, 200, GFP_ATOMIC);
-
-	visitor->failures += !in_hardirq() || !p ||
-			     rtalloc_free(visitor->heap, p);
-	WRITE_ONCE(visitor->visits, visitor->visits + 1);
-	if (visitor->visits >= VISITS)
-		return HRTIMER_NORESTART;
-	hrtimer_forward_now(timer, ns_to_ktime(200 * NSEC_PER_USEC));
-	return HRTIMER_RESTART;
-}
-
-static void visited(void *timer)
-{
-	hrtimer_cancel(timer);
-}
-
 static void slab_works_in_a_hard_interrupt(struct kunit *test)
 {
-	struct visitor *visitor = kunit_kzalloc(test, sizeof(*visitor),
-						GFP_KERNEL);
-	unsigned long end = jiffies + 10 * HZ;
+	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	struct visitor *visitor = visitor_open(test, heap);
 
-	KUNIT_ASSERT_NOT_NULL(test, visitor);
-	visitor->heap = slab_open(test, SZ_1M);
-	hrtimer_init(&visitor->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	visitor->timer.function = visit;
-	kunit_add_action(test, visited, &visitor->timer);
-	hrtimer_start(&visitor->timer, ns_to_ktime(200 * NSEC_PER_USEC), HRTIMER_MODE_REL_HARD);
-	while (READ_ONCE(visitor->visits) < VISITS && time_before(jiffies, end))
-		exercise(visitor->heap);
-	KUNIT_EXPECT_LE(test, VISITS, READ_ONCE(visitor->visits));
-	hrtimer_cancel(&visitor->timer);
-	KUNIT_EXPECT_EQ(test, 0, visitor->failures);
-	expect_untouched(test, visitor->heap);
+	while (visitor_comes(visitor))
+		exercise(heap);
+	visitor_close(test, visitor);
+	expect_untouched(test, heap);
 }
 
 /* ---- several tasks --------------------------------------------------- */
@@ -154,7 +114,7 @@ static void worker_start(struct kunit *test, struct worker *worker,
 			 int (*run)(void *worker))
 {
 	init_completion(&worker->done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(run, worker, "rtalloc")));
+	thread_open(test, run, worker);
 }
 
 static int share_heap(void *context)

@@ -19,21 +19,6 @@ static ssize_t control(struct kunit *test, const char *line)
 	return debugfs_put(test, CONTROL, line);
 }
 
-static void control_cleanup(void *test)
-{
-	heap_remove_named("sh");
-}
-
-/* A heap "sh" of 64 KiB in the default region. */
-static void sh_open(struct kunit *test, const char *backend)
-{
-	char line[64];
-
-	snprintf(line, sizeof(line), "create sh %s 64K", backend);
-	KUNIT_ASSERT_EQ(test, (int)strlen(line), (int)control(test, line));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, control_cleanup, test));
-}
-
 static void expect_get(struct kunit *test, const char *path, const char *want)
 {
 	KUNIT_EXPECT_STREQ(test, want, debugfs_get(test, path));
@@ -401,19 +386,16 @@ static void bad_sizes_and_handles_change_nothing(struct kunit *test)
 static void numbers_are_not_cut_to_words(struct kunit *test)
 {
 	static const struct refusal lines[] = {
-		{ "create a tlsf 0x100010000", -ENOMEM,
-		  "no room in the region\n" },
+		{ "create a tlsf 0x100010000", -ENOMEM, "no room in the region" },
 		{ "create a pool 64K elem=0x100000040", -ENOSPC,
-		  "size is below what the backend needs\n" },
+		  "size is below what the backend needs" },
 		{ "create a tlsf 64K align=0x100000010", -EINVAL,
-		  "alignment is not a power of two\n" },
-		{ "extend sh 0x100010000", -ENOMEM, "no room in the region\n" },
+		  "alignment is not a power of two" },
+		{ "extend sh 0x100010000", -ENOMEM, "no room in the region" },
 	};
-	size_t i;
 
 	sh_open(test, "tlsf");
-	for (i = 0; i < ARRAY_SIZE(lines); i++)
-		expect_refused(test, lines[i].line, lines[i].err, lines[i].why);
+	expect_all_refused(test, lines, ARRAY_SIZE(lines));
 	expect_no(test, "alloc", "0x100000064", -ENOMEM,
 		  "no room for 4294967396 bytes\n");
 	expect_no(test, "alloc", "64 align=0x100000000", -ENOMEM,
@@ -588,11 +570,6 @@ static void control_lists_its_commands(struct kunit *test)
 
 /* ---- words ----------------------------------------------------------- */
 
-static void ctl_cleanup(void *test)
-{
-	heap_remove_named("ctl");
-}
-
 static int alloc_100(struct kunit *test)
 {
 	return debugfs_put(test, "rtalloc/ctl/alloc", "100");
@@ -603,7 +580,7 @@ static void pools_are_made_by_word(struct kunit *test)
 {
 	int i;
 
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
+	heap_goes(test, "ctl");
 	expect_put(test, "control",
 		   "create ctl pool 64K elem=100 count=9 align=16 header high-first guards lock=raw");
 	expect_has(test, "heaps", "\nctl pool default ");
@@ -615,7 +592,7 @@ static void pools_are_made_by_word(struct kunit *test)
 /* Best fit and fast are both words, and memheap takes either. */
 static void memheap_modes_are_words(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
+	heap_goes(test, "ctl");
 	expect_put(test, "control", "create ctl memheap 64K mode=best");
 	expect_put(test, "control", "destroy ctl");
 	expect_put(test, "control", "create ctl memheap 64K mode=fast");
@@ -628,7 +605,7 @@ static void trim_is_a_command(struct kunit *test)
 	struct rtalloc_heap *heap;
 
 	expect_refused(test, "trim none", -ENOENT, "no heap of that name\n");
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ctl_cleanup, test));
+	heap_goes(test, "ctl");
 	expect_put(test, "control", "create ctl slab 1M");
 	mutex_lock(&rtalloc_registry_lock);
 	heap = rtalloc_heap_find("ctl");

@@ -4,18 +4,16 @@
  * and that nothing is left of a device that goes, or whose probe fails.
  */
 #include <kunit/device.h>
-#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/genalloc.h>
 #include <linux/highmem.h>
-#include <linux/kthread.h>
-#include <linux/sched.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 #define FIRST_DMA	0xabc0000u	/* what a device calls memory */
 
@@ -282,8 +280,7 @@ static void ender_begin(struct kunit *test, struct ender *ender)
 	init_completion(&ender->done);
 	INIT_DELAYED_WORK(&ender->leave, ender_leave);
 	rtalloc_heap_enter(ender->heap);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(ender_run, ender,
-						    "rtalloc_ender")));
+	thread_open(test, ender_run, ender);
 	while (!READ_ONCE(ender->heap->is_dying))
 		schedule_timeout_uninterruptible(1);
 }

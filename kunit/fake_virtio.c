@@ -393,16 +393,18 @@ static void command_answer(struct fake *fake, u8 *ack, int id, u8 class)
 void fake_commands_serve(struct fake *fake)
 {
 	unsigned int queue = ctrl_queue(fake), len;
-	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
+	const struct vring_desc *table;
 	const u8 *bytes;
-	int id, next;
+	int first, id;
 
 	while (fake->answer != FAKE_IS_SILENT &&
-	       (id = buffer_next(fake, queue)) >= 0) {
-		bytes = desc_memory(&ring->desc[id], &len);
+	       (first = buffer_next(fake, queue)) >= 0) {
+		id = first;
+		table = buffer_table(fake, queue, &id);
+		bytes = desc_memory(&table[id], &len);
 		command_keep(fake, bytes, len);
-		next = le16_to_cpu((__force __le16)ring->desc[id].next);
-		command_answer(fake, desc_memory(&ring->desc[next], &len), id,
+		id = le16_to_cpu((__force __le16)table[id].next);
+		command_answer(fake, desc_memory(&table[id], &len), first,
 			       bytes[0]);
 	}
 }

@@ -405,8 +405,6 @@ static void memory_is_not_taken_for_a_region(struct kunit *test)
 
 /* ---- realloc, where a hook fails ------------------------------------- */
 
-static struct rtalloc_ops faulty;	/* a backend with hooks that fail */
-
 static void *alloc_fails(void *ctrl, size_t size)
 {
 	return NULL;
@@ -424,70 +422,65 @@ static int free_finds_damage(void *ctrl, void *p)
 	return p == never_freed ? -RTALLOC_OVERRUN : memheap_ops.free(ctrl, p);
 }
 
-/* A block of 100 bytes that must move to grow, on a heap with its own hooks. */
-static struct rtalloc_heap *faulty_open(struct kunit *test, u8 **p)
+/*
+ * A block of 100 bytes would have to move to grow, but a hook of @ops fails: it stays
+ * as it was. The heap with that block freed.
+ */
+static struct rtalloc_heap *expect_unmoved(struct kunit *test,
+					   const struct rtalloc_ops *ops)
 {
 	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	u8 *p = rtalloc_alloc(heap, 100, GFP_KERNEL);
+	u64 used;
 
-	*p = rtalloc_alloc(heap, 100, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, rtalloc_alloc(heap, 100, GFP_KERNEL));
-	memset(*p, 0x42, 100);
-	faulty = *heap->ops;
-	faulty.alloc_move = NULL;
-	heap->ops = &faulty;
+	used = heap_stats(heap).used;
+	memset(p, 0x42, 100);
+	never_freed = p;
+	heap->ops = ops;
+	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 500, GFP_KERNEL));
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x42, 100));
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).reallocs);
+	KUNIT_EXPECT_EQ(test, used, heap_stats(heap).used);
+	heap->ops = &memheap_ops;
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 	return heap;
 }
 
 static void realloc_without_memory_keeps_the_block(struct kunit *test)
 {
+	struct rtalloc_ops faulty = memheap_ops;
 	struct rtalloc_heap *heap;
-	u8 *p;
 
-	heap = faulty_open(test, &p);
+	faulty.alloc_move = NULL;
 	faulty.alloc = alloc_fails;
-	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 500, GFP_KERNEL));
+	heap = expect_unmoved(test, &faulty);
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).failed);
-	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).reallocs);
-	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x42, 100));
 	KUNIT_EXPECT_FALSE(test, heap->is_closed);
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
-	heap->ops = &memheap_ops;
 }
 
 static void realloc_that_finds_damage_stops_the_heap(struct kunit *test)
 {
+	struct rtalloc_ops faulty = memheap_ops;
 	struct rtalloc_heap *heap;
-	u8 *p;
 
-	heap = faulty_open(test, &p);
 	faulty.alloc_move = move_finds_damage;
-	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 500, GFP_KERNEL));
+	heap = expect_unmoved(test, &faulty);
 	KUNIT_EXPECT_TRUE(test, heap->is_closed);
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).failed);
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
-	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x42, 100));
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
-	heap->ops = &memheap_ops;
 }
 
-/* The copy goes back, and the block stays where it was. */
+/* The copy goes back. */
 static void realloc_whose_free_fails_changes_nothing(struct kunit *test)
 {
+	struct rtalloc_ops faulty = memheap_ops;
 	struct rtalloc_heap *heap;
-	u64 used;
-	u8 *p;
 
-	heap = faulty_open(test, &p);
-	used = heap_stats(heap).used;
+	faulty.alloc_move = NULL;
 	faulty.free = free_finds_damage;
-	never_freed = p;
-	KUNIT_EXPECT_NULL(test, rtalloc_realloc(heap, p, 500, GFP_KERNEL));
-	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(p, 0x42, 100));
+	heap = expect_unmoved(test, &faulty);
 	KUNIT_EXPECT_EQ(test, 1, heap_stats(heap).faults);
-	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).reallocs);
-	KUNIT_EXPECT_EQ(test, used, heap_stats(heap).used);
-	heap->ops = &memheap_ops;
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_free(heap, p));
 }
 
 /* ---- locks, owners, faults ------------------------------------------- */

@@ -6,12 +6,10 @@
  * tools/user/context.c.
  */
 #include <linux/err.h>
-#include <linux/hrtimer.h>
-#include <linux/interrupt.h>
-#include <linux/kthread.h>
 
 #include "core/latency.h"
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 #define FILE_NAME	"rtalloc/sh/latency"
 #define EMPTY		"# rtalloc 1: call from_ns to_ns calls\n# off\n"
@@ -102,53 +100,20 @@ static void elements_are_counted(struct kunit *test)
 
 /* ---- in hard interrupts ----------------------------------------------- */
 
-#define VISITS	50
-
-struct visitor {
-	struct hrtimer timer;
-	struct rtalloc_heap *heap;
-	unsigned int visits;
-};
-
-static enum hrtimer_restart visit(struct hrtimer *timer)
-{
-	struct visitor *visitor = container_of(timer, struct visitor, timer);
-
-	rtalloc_free(visitor->heap, rtalloc_alloc(visitor->heap, 64, GFP_ATOMIC));
-	WRITE_ONCE(visitor->visits, visitor->visits + 1);
-	hrtimer_forward_now(timer, ns_to_ktime(200 * NSEC_PER_USEC));
-	return visitor->visits < VISITS ? HRTIMER_RESTART : HRTIMER_NORESTART;
-}
-
-static void visited(void *timer)
-{
-	hrtimer_cancel(timer);
-}
-
 /* A timer and a task count on the same counters: no call is lost. */
 static void interrupts_are_counted(struct kunit *test)
 {
-	struct visitor *visitor = kunit_kzalloc(test, sizeof(*visitor),
-						GFP_KERNEL);
-	unsigned long end = jiffies + 10 * HZ;
-	struct rtalloc_heap *heap;
+	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	struct visitor *visitor;
 	unsigned int mine = 0;
 
-	KUNIT_ASSERT_NOT_NULL(test, visitor);
-	heap = slab_open(test, SZ_1M);
-	visitor->heap = heap;
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
-	hrtimer_init(&visitor->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	visitor->timer.function = visit;
-	kunit_add_action(test, visited, &visitor->timer);
-	hrtimer_start(&visitor->timer, ns_to_ktime(200 * NSEC_PER_USEC),
-		      HRTIMER_MODE_REL_HARD);
-	while (READ_ONCE(visitor->visits) < VISITS && time_before(jiffies, end)) {
+	visitor = visitor_open(test, heap);
+	while (visitor_comes(visitor)) {
 		rtalloc_free(heap, rtalloc_alloc(heap, 64, GFP_KERNEL));
 		mine++;
 	}
-	hrtimer_cancel(&visitor->timer);
-	KUNIT_EXPECT_LE(test, VISITS, visitor->visits);
+	visitor_close(test, visitor);
 	expect_calls(test, heap, mine + visitor->visits, mine + visitor->visits);
 }
 
@@ -170,11 +135,9 @@ static int switch_often(void *data)
 static void it_is_switched_while_calls_run(struct kunit *test)
 {
 	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
-	struct task_struct *task;
+	struct task_struct *task = thread_open(test, switch_often, heap);
 	unsigned int i;
 
-	task = kthread_run(switch_often, heap, "rtalloc_switch");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 2000; i++) {
 		rtalloc_free(heap, rtalloc_alloc(heap, 64, GFP_KERNEL));
 		if (!(i % 100))
@@ -187,29 +150,15 @@ static void it_is_switched_while_calls_run(struct kunit *test)
 
 /* ---- the file ---------------------------------------------------------- */
 
-static void sh_close(void *unused)
-{
-	heap_remove_named("sh");
-}
-
-/* A shell's heap. */
-static struct rtalloc_heap *sh_open(struct kunit *test)
-{
-	const char *line = "create sh slab 64K";
-
-	KUNIT_ASSERT_EQ(test, (int)strlen(line),
-			(int)debugfs_put(test, "rtalloc/control", line));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, sh_close, NULL));
-	return rtalloc_heap_get("sh");
-}
-
 static void the_file_switches_and_shows(struct kunit *test)
 {
-	struct rtalloc_heap *heap = sh_open(test);
 	unsigned long from, to, calls;
+	struct rtalloc_heap *heap;
 	const char *text;
 	int fields;
 
+	sh_open(test, "slab");
+	heap = rtalloc_heap_get("sh");
 	KUNIT_EXPECT_STREQ(test, EMPTY, debugfs_get(test, FILE_NAME));
 	KUNIT_EXPECT_EQ(test, 2, (int)debugfs_put(test, FILE_NAME, "on"));
 	debugfs_put(test, "rtalloc/sh/alloc", "100");
@@ -240,9 +189,11 @@ static void the_file_refuses(struct kunit *test)
 		{ "on off", "wrong number of words\n" },
 		{ "", "request is empty\n" },
 	};
-	struct rtalloc_heap *heap = sh_open(test);
+	struct rtalloc_heap *heap;
 	size_t i;
 
+	sh_open(test, "slab");
+	heap = rtalloc_heap_get("sh");
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		KUNIT_EXPECT_EQ(test, -EINVAL, (int)debugfs_put(test, FILE_NAME,
 								bad[i].line));

@@ -79,9 +79,7 @@ static struct sk_buff *lend(struct kunit *test, struct pbuf *p)
 	struct net_device *dev = netdev_make(test);
 	struct sk_buff *skb;
 
-	local_bh_disable();
-	skb = pbuf_lend_to_skb(p, lender, dev, &cost);
-	local_bh_enable();
+	WITHOUT_BH(skb = pbuf_lend_to_skb(p, lender, dev, &cost));
 	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(skb));
 	return skb;
 }
@@ -96,9 +94,7 @@ static struct pbuf_lender_counts counts(void)
 
 static void reclaim(void)
 {
-	local_bh_disable();
-	pbuf_lender_reclaim(lender, UINT_MAX);
-	local_bh_enable();
+	WITHOUT_BH(pbuf_lender_reclaim(lender, UINT_MAX));
 }
 
 /* Not before the sk_buff goes. */
@@ -370,9 +366,7 @@ static void without_memory_nothing_is_lent(struct kunit *test)
 		p = frame(test, 0);
 		pbuf_cat(p, frame_at(test, 1, slab, FRAME, FRAME));
 		fail_nth_set(test, nth);
-		local_bh_disable();
-		skb = pbuf_lend_to_skb(p, lender, dev, &cost);
-		local_bh_enable();
+		WITHOUT_BH(skb = pbuf_lend_to_skb(p, lender, dev, &cost));
 		fail_nth_set(test, 0);
 		if (IS_ERR(skb)) {
 			KUNIT_EXPECT_EQ(test, 0u, p->flags & PBUF_FLAG_LENT);

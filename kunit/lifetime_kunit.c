@@ -4,14 +4,13 @@
  * a heap's users when it is destroyed, which heaps a shell may change, and that
  * work on a heap ends whatever its backend returns.
  */
-#include <linux/completion.h>
 #include <linux/err.h>
-#include <linux/kthread.h>
 #include <linux/string.h>
 #include <rtalloc/cleanup.h>
 
 #include "core/checked.h"
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
 {
@@ -135,8 +134,7 @@ static void ender_start(struct kunit *test, struct ender *ender,
 	ender->heap = heap;
 	ender->err = 1;
 	init_completion(&ender->done);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(ender_run, ender,
-						    "rtalloc_ender")));
+	thread_open(test, ender_run, ender);
 }
 
 static int ender_wait(struct ender *ender, unsigned long timeout)
@@ -173,7 +171,7 @@ static void destroy_waits_for_who_is_inside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SZ_1M - SZ_64K,
 			gen_pool_avail(params.region->pool));
 	leave_locked(heap);
-	KUNIT_EXPECT_EQ(test, 0, ender_wait(&ender, 10 * HZ));
+	KUNIT_EXPECT_EQ(test, 0, ender_wait(&ender, LONG_ENOUGH));
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
 }
 
@@ -208,11 +206,11 @@ static void two_destroys_at_once_drain_once(struct kunit *test)
 		for (n = 0; n < ARRAY_SIZE(others); n++) {
 			ender_start(test, &others[n], heap);
 			KUNIT_EXPECT_EQ(test, -ENOENT,
-					ender_wait(&others[n], 10 * HZ));
+					ender_wait(&others[n], LONG_ENOUGH));
 		}
 		KUNIT_EXPECT_EQ(test, -ETIMEDOUT, ender_wait(&first, 1));
 		rtalloc_heap_leave(heap);
-		KUNIT_EXPECT_EQ(test, 0, ender_wait(&first, 10 * HZ));
+		KUNIT_EXPECT_EQ(test, 0, ender_wait(&first, LONG_ENOUGH));
 		/* And who comes late, with a reference. */
 		KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_destroy(heap, true));
 		rtalloc_heap_put(heap);
@@ -415,8 +413,7 @@ static void offsets_hold_while_memory_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_add_memory(offsets.heap, memory,
 							 SZ_8K));
 	offsets.added_at = rtalloc_offset(offsets.heap, offsets.added);
-	task = kthread_run(offsets_watch, &offsets, "kunit-offsets");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	task = thread_open(test, offsets_watch, &offsets);
 	for (i = 0; i < 3000 || !READ_ONCE(offsets.rounds); i++) {
 		rtalloc_heap_remove_memory(offsets.heap, memory);
 		cond_resched();

@@ -3,17 +3,15 @@
  * mempool_wait_kunit.c - tasks that wait for an element, and who is told of
  * frees. Under the lockdep variant a lock of the wrong kind is reported.
  */
-#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/hrtimer.h>
-#include <linux/kthread.h>
 #include <linux/sched/signal.h>
 
 #include "backend/mempool_fixed.h"
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 #define SLEEPERS	4
-#define PATIENCE	(10 * HZ)	/* longer than anything takes */
 
 /* A task that waits for one element. */
 struct sleeper {
@@ -75,7 +73,6 @@ static struct sleeper *sleeper_start(struct kunit *test, struct dorm *dorm,
 {
 	struct sleeper *sleeper = &dorm->sleeper[i];
 	unsigned int waiting = mempool_stats(dorm->pool).waiting;
-	unsigned long end = jiffies + PATIENCE;
 	struct task_struct *task;
 
 	sleeper->pool = dorm->pool;
@@ -85,9 +82,7 @@ static struct sleeper *sleeper_start(struct kunit *test, struct dorm *dorm,
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	sleeper->task = get_task_struct(task);
 	wake_up_process(task);
-	while (mempool_stats(dorm->pool).waiting == waiting &&
-	       time_before(jiffies, end))
-		schedule_timeout_uninterruptible(1);
+	AWAIT(mempool_stats(dorm->pool).waiting != waiting);
 	KUNIT_EXPECT_EQ(test, waiting + 1, mempool_stats(dorm->pool).waiting);
 	return sleeper;
 }
@@ -96,7 +91,7 @@ static struct sleeper *sleeper_start(struct kunit *test, struct dorm *dorm,
 static void expect_got(struct kunit *test, struct sleeper *sleeper, void *p)
 {
 	unsigned long left = wait_for_completion_timeout(&sleeper->done,
-							 PATIENCE);
+							 LONG_ENOUGH);
 
 	KUNIT_EXPECT_NE(test, 0ul, left);
 	KUNIT_EXPECT_PTR_EQ(test, p, sleeper->p);
@@ -179,7 +174,7 @@ static void who_gave_up_is_passed_over(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
 	struct sleeper *first = sleeper_start(test, dorm, 0, 50);
-	struct sleeper *second = sleeper_start(test, dorm, 1, PATIENCE);
+	struct sleeper *second = sleeper_start(test, dorm, 1, LONG_ENOUGH);
 
 	expect_got(test, first, ERR_PTR(-ETIMEDOUT));
 	expect_asleep(test, second);
@@ -191,8 +186,8 @@ static void who_gave_up_is_passed_over(struct kunit *test)
 static void who_is_killed_is_passed_over(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
-	struct sleeper *first = sleeper_start(test, dorm, 0, PATIENCE);
-	struct sleeper *second = sleeper_start(test, dorm, 1, PATIENCE);
+	struct sleeper *first = sleeper_start(test, dorm, 0, LONG_ENOUGH);
+	struct sleeper *second = sleeper_start(test, dorm, 1, LONG_ENOUGH);
 
 	send_sig(SIGKILL, first->task, 1);
 	expect_got(test, first, ERR_PTR(-EINTR));
@@ -207,7 +202,7 @@ static void who_is_killed_is_passed_over(struct kunit *test)
 static void element_of_a_killed_task_is_not_lost(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
-	struct sleeper *sleeper = sleeper_start(test, dorm, 0, PATIENCE);
+	struct sleeper *sleeper = sleeper_start(test, dorm, 0, LONG_ENOUGH);
 
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_free(dorm->pool, dorm->p[0]));
 	send_sig(SIGKILL, sleeper->task, 1);
@@ -219,7 +214,7 @@ static void element_of_a_killed_task_is_not_lost(struct kunit *test)
 static void refused_free_wakes_nobody(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
-	struct sleeper *sleeper = sleeper_start(test, dorm, 0, PATIENCE);
+	struct sleeper *sleeper = sleeper_start(test, dorm, 0, LONG_ENOUGH);
 
 	KUNIT_EXPECT_EQ(test, -RTALLOC_NOT_A_BLOCK,
 			mempool_fixed_free(dorm->pool, dorm->p[0] + 8));
@@ -286,7 +281,7 @@ static void destroying_waits_for_all(struct kunit *test)
 static void damage_wakes_all(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
-	struct sleeper *sleeper = sleeper_start(test, dorm, 0, PATIENCE);
+	struct sleeper *sleeper = sleeper_start(test, dorm, 0, LONG_ENOUGH);
 	struct rtalloc_heap *heap = mempool_fixed_heap(dorm->pool);
 	struct fixed_pool *ctrl = (void *)heap->ctrl;
 
@@ -307,8 +302,8 @@ static void *alloc_finds_damage(void *ctrl, size_t size)
 static void damage_at_the_hand_over_wakes_all(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
-	struct sleeper *first = sleeper_start(test, dorm, 0, PATIENCE);
-	struct sleeper *second = sleeper_start(test, dorm, 1, PATIENCE);
+	struct sleeper *first = sleeper_start(test, dorm, 0, LONG_ENOUGH);
+	struct sleeper *second = sleeper_start(test, dorm, 1, LONG_ENOUGH);
 	struct rtalloc_heap *heap = mempool_fixed_heap(dorm->pool);
 
 	damaged_ops = *heap->ops;
@@ -328,7 +323,7 @@ static void free_under_a_raw_spinlock_wakes(struct kunit *test)
 {
 	static DEFINE_RAW_SPINLOCK(lock);
 	struct dorm *dorm = dorm_open(test, 1);
-	struct sleeper *sleeper = sleeper_start(test, dorm, 0, PATIENCE);
+	struct sleeper *sleeper = sleeper_start(test, dorm, 0, LONG_ENOUGH);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lock, flags);
@@ -339,7 +334,7 @@ static void free_under_a_raw_spinlock_wakes(struct kunit *test)
 }
 
 /* Gives an element back from a hard interrupt. */
-struct visitor {
+struct giver {
 	struct hrtimer timer;
 	struct mempool_fixed *pool;
 	void *p;
@@ -349,30 +344,29 @@ struct visitor {
 
 static enum hrtimer_restart visit(struct hrtimer *timer)
 {
-	struct visitor *visitor = container_of(timer, struct visitor, timer);
+	struct giver *giver = container_of(timer, struct giver, timer);
 
-	visitor->hard = in_hardirq();
-	visitor->err = mempool_fixed_free(visitor->pool, visitor->p);
+	giver->hard = in_hardirq();
+	giver->err = mempool_fixed_free(giver->pool, giver->p);
 	return HRTIMER_NORESTART;
 }
 
 static void free_in_a_hard_interrupt_wakes(struct kunit *test)
 {
-	struct visitor *visitor = kunit_kzalloc(test, sizeof(*visitor),
-						GFP_KERNEL);
+	struct giver *giver = kunit_kzalloc(test, sizeof(*giver), GFP_KERNEL);
 	struct dorm *dorm = dorm_open(test, 1);
-	struct sleeper *sleeper = sleeper_start(test, dorm, 0, PATIENCE);
+	struct sleeper *sleeper = sleeper_start(test, dorm, 0, LONG_ENOUGH);
 
-	visitor->pool = dorm->pool;
-	visitor->p = dorm->p[0];
-	hrtimer_init(&visitor->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	visitor->timer.function = visit;
-	hrtimer_start(&visitor->timer, ns_to_ktime(200 * NSEC_PER_USEC),
+	giver->pool = dorm->pool;
+	giver->p = dorm->p[0];
+	hrtimer_init(&giver->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	giver->timer.function = visit;
+	hrtimer_start(&giver->timer, ns_to_ktime(200 * NSEC_PER_USEC),
 		      HRTIMER_MODE_REL_HARD);
 	expect_got(test, sleeper, dorm->p[0]);
-	hrtimer_cancel(&visitor->timer);
-	KUNIT_EXPECT_TRUE(test, visitor->hard);
-	KUNIT_EXPECT_EQ(test, 0, visitor->err);
+	hrtimer_cancel(&giver->timer);
+	KUNIT_EXPECT_TRUE(test, giver->hard);
+	KUNIT_EXPECT_EQ(test, 0, giver->err);
 }
 
 /* ---- who is told ----------------------------------------------------- */
@@ -434,7 +428,7 @@ static void told_may_take_the_element(struct kunit *test)
 static void element_handed_on_is_not_told(struct kunit *test)
 {
 	struct dorm *dorm = dorm_open(test, 1);
-	struct sleeper *sleeper = sleeper_start(test, dorm, 0, PATIENCE);
+	struct sleeper *sleeper = sleeper_start(test, dorm, 0, LONG_ENOUGH);
 	struct listener listener = {};
 
 	mempool_fixed_set_freed(dorm->pool, listen, &listener);
@@ -465,7 +459,7 @@ static int work(void *context)
 	u8 *p;
 
 	for (i = 0; i < ROUNDS; i++) {
-		p = mempool_fixed_alloc_timeout(worker->pool, PATIENCE);
+		p = mempool_fixed_alloc_timeout(worker->pool, LONG_ENOUGH);
 		if (IS_ERR(p)) {
 			worker->failures++;
 			continue;
@@ -491,8 +485,7 @@ static void five_tasks_share_three_elements(struct kunit *test)
 	for (i = 0; i < 5; i++) {
 		worker[i].pool = pool;
 		init_completion(&worker[i].done);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(work, &worker[i],
-							    "rtalloc")));
+		thread_open(test, work, &worker[i]);
 	}
 	for (i = 0; i < 5; i++) {
 		wait_for_completion(&worker[i].done);

@@ -24,6 +24,8 @@ const struct shape shapes[] = {
 	{ "the longest", 1535, 16, 4000 },	/* 65535 bytes */
 };
 
+const struct shape short_packet = { "packet", 60 };
+
 const void *shape_next(const void *prev, char *desc)
 {
 	const struct shape *next = prev ? (const struct shape *)prev + 1 :
@@ -60,9 +62,7 @@ static struct sk_buff *page_skb(unsigned int bytes)
 			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
 	struct sk_buff *skb;
 
-	local_bh_disable();
-	skb = napi_build_skb(netdev_alloc_frag(size), size);
-	local_bh_enable();
+	WITHOUT_BH(skb = napi_build_skb(netdev_alloc_frag(size), size));
 	return skb;
 }
 
@@ -177,9 +177,7 @@ struct pbuf_rx_pool_counts rx_pool_counts(struct pbuf_rx_pool *rx_pool)
 
 unsigned int lent_now(struct pbuf_rx_pool *rx_pool)
 {
-	local_bh_disable();
-	pbuf_rx_pool_reclaim(rx_pool, UINT_MAX);
-	local_bh_enable();
+	WITHOUT_BH(pbuf_rx_pool_reclaim(rx_pool, UINT_MAX));
 	return rx_pool_counts(rx_pool).lent;
 }
 
@@ -225,8 +223,6 @@ struct sk_buff *to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 {
 	struct sk_buff *skb;
 
-	local_bh_disable();
-	skb = pbuf_to_skb(p, mode, dev, cost);
-	local_bh_enable();
+	WITHOUT_BH(skb = pbuf_to_skb(p, mode, dev, cost));
 	return skb;
 }

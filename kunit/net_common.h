@@ -30,10 +30,19 @@ struct shape {
 };
 
 extern const struct shape shapes[];
+extern const struct shape short_packet;	/* 60 bytes */
 const void *shape_next(const void *prev, char *desc);
 /* Pbufs and bytes that a shape comes to. */
 unsigned int shape_pieces(const struct shape *shape);
 unsigned int shape_bytes(const struct shape *shape);
+
+/* What the network calls with bottom halves off. */
+#define WITHOUT_BH(work)						\
+	do {								\
+		local_bh_disable();					\
+		work;							\
+		local_bh_enable();					\
+	} while (0)
 
 /* Byte number @i of every packet. */
 static inline u8 byte_at(unsigned int i)

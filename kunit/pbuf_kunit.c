@@ -6,28 +6,12 @@
  */
 #include <linux/irq_work.h>
 #include <linux/spinlock.h>
-#include <linux/vmalloc.h>
 
 #include "kunit/common.h"
 #include "kunit/pbuf/cases.h"
 #include "kunit/pbuf/trace.h"
 
 #define REGION	SZ_2M
-
-static void memory_free(void *memory)
-{
-	vfree(memory);
-}
-
-static void *memory_get(struct kunit *test, size_t size)
-{
-	void *memory = vzalloc(size);
-
-	KUNIT_ASSERT_NOT_NULL(test, memory);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, memory_free,
-							   memory));
-	return memory;
-}
 
 /* ---- the cases -------------------------------------------------------- */
 
@@ -70,7 +54,7 @@ static void run_over(struct kunit *test, struct pbuf_bench *b,
 
 static void pbuf_case(struct kunit *test)
 {
-	struct pbuf_bench *b = memory_get(test, sizeof(*b));
+	struct pbuf_bench *b = pages_open(test, sizeof(*b));
 
 	b->region = region_open(test, REGION);
 	run_over(test, b, "lwip_mem");
@@ -93,7 +77,7 @@ static const struct trace_line {
 
 static void lwip_is_reproduced(struct kunit *test)
 {
-	struct pbuf_trace *trace = memory_get(test, sizeof(*trace));
+	struct pbuf_trace *trace = pages_open(test, sizeof(*trace));
 	const struct pbuf_trace_geometry geometry = {
 		.align = 8, .bufsize = 616, .link = PBUF_LINK_HLEN,
 		.ip = PBUF_IP_HLEN, .transport = PBUF_TRANSPORT_HLEN,
@@ -160,7 +144,7 @@ static void context_body(struct pbuf_bench *b)
 static void hard_irq_and_raw_lock(struct kunit *test)
 {
 	static const struct pbuf_case body = { "contexts", context_body, false };
-	struct pbuf_bench *b = memory_get(test, sizeof(*b));
+	struct pbuf_bench *b = pages_open(test, sizeof(*b));
 
 	b->region = region_open(test, REGION);
 	KUNIT_EXPECT_TRUE_MSG(test, pbuf_case_run(b, &body, "tlsf"), "%s",

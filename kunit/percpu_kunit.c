@@ -69,7 +69,7 @@ static void cases_make(void)
 
 	for (test = percpu_tests; test->name; test++)
 		for (ops = rtalloc_backends; *ops; ops++)
-			if (!test->only || !strcmp(test->only, (*ops)->name))
+			if (percpu_test_applies(test, (*ops)->name))
 				cases[n++] = (struct percpu_case){ test, *ops };
 }
 
@@ -94,7 +94,7 @@ static void run(struct kunit *test)
 
 	/* Each processor's magazines are its own: this task stays. */
 	percpu_test_cpu(0);
-	why = of->test->run(of->ops->name);
+	why = percpu_test_run(of->test, of->ops->name);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 	if (why)
 		KUNIT_FAIL(test, "%s", why);

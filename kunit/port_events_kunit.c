@@ -3,16 +3,8 @@
  * port_events_kunit.c - event groups and events: who sets a bit serves all who wait
  * for it, and nobody misses one that is cleared again before he runs.
  */
-#include <linux/completion.h>
+#include "kunit/port_common.h"
 
-#include "FreeRTOS.h"
-#include "task.h"
-#include "event_groups.h"
-#include <rtalloc/port/rtthread_ipc.h>
-
-#include "kunit/suite.h"
-
-#define LONG_ENOUGH	(10 * HZ)
 #define WAITERS		3
 
 /* Somebody who waits once. */
@@ -35,29 +27,27 @@ static void waiter_init(struct waiter *waiter, u32 want, bool all, bool clear)
 	init_completion(&waiter->done);
 }
 
+static size_t waiters_now(struct port_bits *bits)
+{
+	size_t n;
+
+	spin_lock_irq(&bits->lock);
+	n = list_count_nodes(&bits->waiters);
+	spin_unlock_irq(&bits->lock);
+	return n;
+}
+
 /* Until @n wait: they come to it in their own time. */
 static void await_waiters(struct kunit *test, struct port_bits *bits, size_t n)
 {
-	struct list_head *node;
-	size_t there = 0;
-	int i;
-
-	for (i = 0; i < LONG_ENOUGH && there != n; i++) {
-		schedule_timeout_uninterruptible(1);
-		there = 0;
-		spin_lock_irq(&bits->lock);
-		list_for_each(node, &bits->waiters)
-			there++;
-		spin_unlock_irq(&bits->lock);
-	}
-	KUNIT_EXPECT_EQ(test, n, there);
+	AWAIT(waiters_now(bits) == n);
+	KUNIT_EXPECT_EQ(test, n, waiters_now(bits));
 }
 
 /* It has got @got. */
 static void expect_served(struct kunit *test, struct waiter *waiter, u32 got)
 {
-	KUNIT_EXPECT_NE(test, 0ul,
-			wait_for_completion_timeout(&waiter->done, LONG_ENOUGH));
+	expect_done(test, &waiter->done);
 	KUNIT_EXPECT_EQ(test, got, waiter->got);
 	KUNIT_EXPECT_EQ(test, RT_EOK, waiter->err);
 }
@@ -78,8 +68,7 @@ static void waits_open(struct kunit *test, struct waiter *waiter,
 		       EventGroupHandle_t group)
 {
 	waiter->group = group;
-	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(waits_in_group, "waits", 0,
-						  waiter, 0, &waiter->task));
+	waiter->task = task_open(test, waits_in_group, waiter);
 }
 
 /* Two for one bit, which both clear; one for two bits, of which one is missing. */
@@ -166,10 +155,7 @@ static void rt_waits_open(struct kunit *test, struct waiter *waiter,
 			  rt_event_t event)
 {
 	waiter->event = event;
-	waiter->thread = rt_thread_create("waits", waits_for_event, waiter, 1024,
-					  10, 10);
-	KUNIT_ASSERT_NOT_NULL(test, waiter->thread);
-	rt_thread_startup(waiter->thread);
+	waiter->thread = rt_open(test, waits_for_event, waiter);
 }
 
 static void event_serves_all(struct kunit *test)

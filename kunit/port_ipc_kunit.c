@@ -3,90 +3,82 @@
  * port_ipc_kunit.c - tasks and threads of the porting headers: who waits is woken, in
  * time and in order, and everything that never ends is ended.
  */
-#include <linux/completion.h>
-
-#include "FreeRTOS.h"
-#include "task.h"
-#include "queue.h"
-#include "semphr.h"
-#include "event_groups.h"
-#include <rtalloc/port/rtthread_ipc.h>
-#include <rtalloc/port/sylixos_ipc.h>
-
-#include "kunit/suite.h"
-
-#define LONG_ENOUGH	(10 * HZ)
+#include "kunit/port_common.h"
 
 /* ---- FreeRTOS ------------------------------------------------------------ */
 
-/* What a task works with, and says. */
-struct work {
+/* What a task works with, and says; each test finds it new. */
+static struct work {
 	QueueHandle_t in;
 	QueueHandle_t out;
 	EventGroupHandle_t group;
 	struct completion begun;
 	long result;
 	bool has_ended;
-};
+} work;
 
-static void work_open(struct kunit *test, struct work *work)
+static int work_open(struct kunit *test)
 {
-	memset(work, 0, sizeof(*work));
-	init_completion(&work->begun);
-	work->in = xQueueCreate(1, sizeof(int));
-	work->out = xQueueCreate(1, sizeof(int));
-	work->group = xEventGroupCreate();
-	KUNIT_ASSERT_NOT_NULL(test, work->in);
-	KUNIT_ASSERT_NOT_NULL(test, work->out);
-	KUNIT_ASSERT_NOT_NULL(test, work->group);
+	memset(&work, 0, sizeof(work));
+	init_completion(&work.begun);
+	work.in = xQueueCreate(1, sizeof(int));
+	work.out = xQueueCreate(1, sizeof(int));
+	work.group = xEventGroupCreate();
+	return work.in && work.out && work.group ? 0 : -ENOMEM;
 }
 
-static void work_close(struct work *work)
+static void work_close(struct kunit *test)
 {
-	vQueueDelete(work->in);
-	vQueueDelete(work->out);
-	vEventGroupDelete(work->group);
+	vQueueDelete(work.in);
+	vQueueDelete(work.out);
+	vEventGroupDelete(work.group);
 }
 
-static TaskHandle_t task_open(struct kunit *test, struct work *work,
-			      TaskFunction_t function)
+/* A mutex in the place of the first queue. */
+static void work_mutex(struct kunit *test, SemaphoreHandle_t mutex)
 {
-	TaskHandle_t task = NULL;
+	KUNIT_ASSERT_NOT_NULL(test, mutex);
+	vQueueDelete(work.in);
+	work.in = mutex;
+}
 
-	KUNIT_ASSERT_EQ(test, pdPASS,
-			xTaskCreate(function, "port_ipc",
-				    configMINIMAL_STACK_SIZE, work,
-				    tskIDLE_PRIORITY, &task));
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+/* A task that has begun. */
+static TaskHandle_t worker_open(struct kunit *test, TaskFunction_t function)
+{
+	TaskHandle_t task = task_open(test, function, NULL);
+
 	KUNIT_ASSERT_NE(test, 0ul,
-			wait_for_completion_timeout(&work->begun, LONG_ENOUGH));
+			wait_for_completion_timeout(&work.begun, LONG_ENOUGH));
 	return task;
 }
 
-/* Twice what comes. */
-static void doubles(void *parameters)
+/* Its function returns when it is deleted. */
+static void worker_close(struct kunit *test, TaskHandle_t task)
 {
-	struct work *work = parameters;
+	vTaskDelete(task);
+	KUNIT_EXPECT_TRUE(test, work.has_ended);
+}
+
+/* Twice what comes. */
+static void doubles(void *unused)
+{
 	int item;
 
-	complete(&work->begun);
-	while (xQueueReceive(work->in, &item, portMAX_DELAY) == pdPASS) {
+	complete(&work.begun);
+	while (xQueueReceive(work.in, &item, portMAX_DELAY) == pdPASS) {
 		item *= 2;
-		if (xQueueSend(work->out, &item, portMAX_DELAY) != pdPASS)
+		if (xQueueSend(work.out, &item, portMAX_DELAY) != pdPASS)
 			break;
 	}
-	work->has_ended = true;
+	work.has_ended = true;
 }
 
 /* Both sides find a queue of one item empty and full in turn. */
 static void task_and_queues(struct kunit *test)
 {
-	static struct work work;
-	TaskHandle_t task;
+	TaskHandle_t task = worker_open(test, doubles);
 	int i, item = 0;
 
-	work_open(test, &work);
-	task = task_open(test, &work, doubles);
 	for (i = 0; i < 500; i++) {
 		KUNIT_EXPECT_EQ(test, pdPASS,
 				xQueueSend(work.in, &i, LONG_ENOUGH));
@@ -95,37 +87,28 @@ static void task_and_queues(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 2 * i, item);
 	}
 	KUNIT_EXPECT_FALSE(test, work.has_ended);
-	vTaskDelete(task);
-	KUNIT_EXPECT_TRUE(test, work.has_ended);
-	work_close(&work);
+	worker_close(test, task);
 }
 
 /* It waits for room, for ever, when it is deleted. */
 static void task_that_waits_for_room_ends(struct kunit *test)
 {
-	static struct work work;
 	TaskHandle_t task;
 	int item = 5;
 
-	work_open(test, &work);
 	KUNIT_EXPECT_EQ(test, pdPASS, xQueueSend(work.out, &item, 0));
-	task = task_open(test, &work, doubles);
+	task = worker_open(test, doubles);
 	KUNIT_EXPECT_EQ(test, pdPASS, xQueueSend(work.in, &item, 0));
 	vTaskDelay(2);
-	vTaskDelete(task);
-	KUNIT_EXPECT_TRUE(test, work.has_ended);
+	worker_close(test, task);
 	KUNIT_EXPECT_EQ(test, 1ul, uxQueueMessagesWaiting(work.out));
-	work_close(&work);
 }
 
 static void wait_ends_in_time(struct kunit *test)
 {
-	static struct work work;
-	TickType_t begun, wake;
+	TickType_t begun = xTaskGetTickCount(), wake;
 	int item;
 
-	work_open(test, &work);
-	begun = xTaskGetTickCount();
 	KUNIT_EXPECT_EQ(test, errQUEUE_EMPTY,
 			xQueueReceive(work.in, &item, 5));
 	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 5u);
@@ -139,50 +122,37 @@ static void wait_ends_in_time(struct kunit *test)
 	vTaskDelayUntil(&wake, 4);
 	KUNIT_EXPECT_EQ(test, begun + 4, wake);
 	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 4u);
-	work_close(&work);
 }
 
-static void sleeps(void *parameters)
+static void sleeps(void *unused)
 {
-	struct work *work = parameters;
-
-	complete(&work->begun);
+	complete(&work.begun);
 	while (!xTaskShouldStop())
 		vTaskDelay(portMAX_DELAY);
-	work->has_ended = true;
+	work.has_ended = true;
 	vTaskDelete(NULL);
 }
 
 static void task_that_sleeps_for_ever_ends(struct kunit *test)
 {
-	static struct work work;
-	TaskHandle_t task;
+	TaskHandle_t task = worker_open(test, sleeps);
 
-	work_open(test, &work);
-	task = task_open(test, &work, sleeps);
 	vTaskDelay(2);
-	vTaskDelete(task);
-	KUNIT_EXPECT_TRUE(test, work.has_ended);
-	work_close(&work);
+	worker_close(test, task);
 }
 
-static void waits_for_both(void *parameters)
+static void waits_for_both(void *unused)
 {
-	struct work *work = parameters;
-
-	complete(&work->begun);
-	work->result = xEventGroupWaitBits(work->group, 0x3, pdTRUE, pdTRUE,
-					   portMAX_DELAY);
-	work->has_ended = true;
+	complete(&work.begun);
+	work.result = xEventGroupWaitBits(work.group, 0x3, pdTRUE, pdTRUE,
+					  portMAX_DELAY);
+	work.has_ended = true;
 }
 
 static void task_waits_for_both_bits(struct kunit *test)
 {
-	static struct work work;
-	TaskHandle_t task;
+	TaskHandle_t task = worker_open(test, waits_for_both);
 
-	work_open(test, &work);
-	task = task_open(test, &work, waits_for_both);
 	xEventGroupSetBits(work.group, 0x5);
 	vTaskDelay(3);
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(work.has_ended));
@@ -191,135 +161,108 @@ static void task_waits_for_both_bits(struct kunit *test)
 	vTaskDelete(task);
 	KUNIT_EXPECT_EQ(test, 7l, work.result);
 	KUNIT_EXPECT_EQ(test, 4u, xEventGroupGetBits(work.group));
-	work_close(&work);
 }
 
-static void counts(void *parameters)
+static void counts(void *unused)
 {
-	struct work *work = parameters;
 	uint32_t n;
 
-	complete(&work->begun);
+	complete(&work.begun);
 	while ((n = ulTaskNotifyTake(pdTRUE, portMAX_DELAY)))
-		work->result += n;
-	work->has_ended = true;
+		work.result += n;
+	work.has_ended = true;
 }
 
 /* None is lost, however many come before it looks. */
 static void notifications_are_counted(struct kunit *test)
 {
-	static struct work work;
-	TaskHandle_t task;
+	TaskHandle_t task = worker_open(test, counts);
 	int i;
 
-	work_open(test, &work);
-	task = task_open(test, &work, counts);
 	for (i = 0; i < 1000; i++)
 		vTaskNotifyGiveFromISR(task, NULL);
-	for (i = 0; i < LONG_ENOUGH && READ_ONCE(work.result) < 1000; i++)
-		vTaskDelay(1);
-	vTaskDelete(task);
-	KUNIT_EXPECT_TRUE(test, work.has_ended);
+	AWAIT(READ_ONCE(work.result) >= 1000);
+	worker_close(test, task);
 	KUNIT_EXPECT_EQ(test, 1000l, work.result);
-	work_close(&work);
 }
 
-static void takes_notes(void *parameters)
+static void takes_notes(void *unused)
 {
-	struct work *work = parameters;
 	uint32_t value = 0;
 
-	complete(&work->begun);
+	complete(&work.begun);
 	while (xTaskNotifyWait(0, 0xff, &value, portMAX_DELAY) == pdPASS) {
 		int item = value;
 
-		xQueueSend(work->out, &item, portMAX_DELAY);
+		xQueueSend(work.out, &item, portMAX_DELAY);
 	}
-	work->has_ended = true;
+	work.has_ended = true;
 }
 
-static int note_of(struct kunit *test, struct work *work)
+static void expect_note(struct kunit *test, int note)
 {
 	int item = -1;
 
 	KUNIT_EXPECT_EQ(test, pdPASS,
-			xQueueReceive(work->out, &item, LONG_ENOUGH));
-	return item;
+			xQueueReceive(work.out, &item, LONG_ENOUGH));
+	KUNIT_EXPECT_EQ(test, note, item);
 }
 
 /* Bits are or'ed; what is taken clears the lowest eight. */
 static void notifications_have_values(struct kunit *test)
 {
-	static struct work work;
-	TaskHandle_t task;
+	TaskHandle_t task = worker_open(test, takes_notes);
 
-	work_open(test, &work);
-	task = task_open(test, &work, takes_notes);
 	xTaskNotify(task, 0x101, eSetBits);
-	KUNIT_EXPECT_EQ(test, 0x101, note_of(test, &work));
+	expect_note(test, 0x101);
 	xTaskNotify(task, 0x002, eSetBits);
-	KUNIT_EXPECT_EQ(test, 0x102, note_of(test, &work));
+	expect_note(test, 0x102);
 	xTaskNotify(task, 7, eSetValueWithOverwrite);
-	KUNIT_EXPECT_EQ(test, 7, note_of(test, &work));
+	expect_note(test, 7);
 	xTaskNotify(task, 9, eSetValueWithoutOverwrite);
-	KUNIT_EXPECT_EQ(test, 9, note_of(test, &work));
-	vTaskDelete(task);
-	KUNIT_EXPECT_TRUE(test, work.has_ended);
-	work_close(&work);
+	expect_note(test, 9);
+	worker_close(test, task);
 }
 
 /* Nobody takes it: the second is refused, and the first stays. */
 static void notification_is_not_overwritten(struct kunit *test)
 {
-	static struct work work;
-	TaskHandle_t task;
+	TaskHandle_t task = worker_open(test, sleeps);
 
-	work_open(test, &work);
-	task = task_open(test, &work, sleeps);
 	KUNIT_EXPECT_EQ(test, pdPASS,
 			xTaskNotify(task, 3, eSetValueWithoutOverwrite));
 	KUNIT_EXPECT_EQ(test, pdFAIL,
 			xTaskNotify(task, 4, eSetValueWithoutOverwrite));
 	KUNIT_EXPECT_EQ(test, 3u, task->value);
 	vTaskDelete(task);
-	work_close(&work);
 }
 
-static void takes_mutex(void *parameters)
+static void takes_mutex(void *unused)
 {
-	struct work *work = parameters;
-
-	complete(&work->begun);
-	work->result = xSemaphoreTakeRecursive(work->in, 3) == pdPASS;
-	work->result += 2 * (xSemaphoreGiveRecursive(work->in) == pdPASS);
-	work->has_ended = true;
+	complete(&work.begun);
+	work.result = xSemaphoreTakeRecursive(work.in, 3) == pdPASS;
+	work.result += 2 * (xSemaphoreGiveRecursive(work.in) == pdPASS);
+	work.has_ended = true;
 }
 
 /* Who does not own it neither gets nor gives it. */
 static void recursive_mutex_has_an_owner(struct kunit *test)
 {
-	static struct work work;
-	SemaphoreHandle_t mutex = xSemaphoreCreateRecursiveMutex();
 	TaskHandle_t task;
 
-	KUNIT_ASSERT_NOT_NULL(test, mutex);
-	work_open(test, &work);
-	vQueueDelete(work.in);
-	work.in = mutex;
-	KUNIT_EXPECT_EQ(test, pdPASS, xSemaphoreTakeRecursive(mutex, 0));
-	task = task_open(test, &work, takes_mutex);
+	work_mutex(test, xSemaphoreCreateRecursiveMutex());
+	KUNIT_EXPECT_EQ(test, pdPASS, xSemaphoreTakeRecursive(work.in, 0));
+	task = worker_open(test, takes_mutex);
 	vTaskDelay(8);
 	vTaskDelete(task);
 	KUNIT_EXPECT_EQ(test, 0l, work.result);
-	KUNIT_EXPECT_EQ(test, pdPASS, xSemaphoreGiveRecursive(mutex));
-	work_close(&work);
+	KUNIT_EXPECT_EQ(test, pdPASS, xSemaphoreGiveRecursive(work.in));
 }
 
 #define NOT_YET		(~0ul)
 
 /* What a task does that is deleted while somebody else has @work.in, a mutex. */
 struct late {
-	struct work work;
 	TaskHandle_t task;
 	BaseType_t (*take)(SemaphoreHandle_t mutex);
 	BaseType_t (*give)(SemaphoreHandle_t mutex);
@@ -346,11 +289,11 @@ static void enters_late(void *parameters)
 {
 	struct late *late = parameters;
 
-	complete(&late->work.begun);
+	complete(&work.begun);
 	while (!xTaskShouldStop())
 		vTaskDelay(portMAX_DELAY);
-	WRITE_ONCE(late->entered, late->take(late->work.in));
-	late->left = late->give(late->work.in);
+	WRITE_ONCE(late->entered, late->take(work.in));
+	late->left = late->give(work.in);
 }
 
 static void deletes_late(void *parameters)
@@ -364,19 +307,14 @@ static void deletes_late(void *parameters)
 static void mutex_keeps_its_owner(struct kunit *test, struct late *late,
 				  SemaphoreHandle_t mutex)
 {
-	TaskHandle_t deleter = NULL;
+	TaskHandle_t deleter;
 
-	KUNIT_ASSERT_NOT_NULL(test, mutex);
-	work_open(test, &late->work);
-	vQueueDelete(late->work.in);
-	late->work.in = mutex;
+	work_mutex(test, mutex);
 	late->entered = NOT_YET;
 	KUNIT_EXPECT_EQ(test, pdPASS, late->take(mutex));
-	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(enters_late, "late", 0, late, 0,
-						  &late->task));
-	wait_for_completion(&late->work.begun);
-	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(deletes_late, "deleter", 0,
-						  late, 0, &deleter));
+	late->task = task_open(test, enters_late, late);
+	wait_for_completion(&work.begun);
+	deleter = task_open(test, deletes_late, late);
 	while (READ_ONCE(late->entered) == NOT_YET &&
 	       !wq_has_sleeper(&mutex->readers))
 		vTaskDelay(1);
@@ -386,7 +324,6 @@ static void mutex_keeps_its_owner(struct kunit *test, struct late *late,
 	KUNIT_EXPECT_EQ(test, (unsigned long)pdPASS, late->entered);
 	KUNIT_EXPECT_EQ(test, (unsigned long)pdPASS, late->left);
 	KUNIT_EXPECT_EQ(test, 1ul, uxSemaphoreGetCount(mutex));
-	work_close(&late->work);
 }
 
 static void plain_mutex_keeps_its_owner(struct kunit *test)
@@ -438,9 +375,7 @@ static void rt_thread_and_mailbox(struct kunit *test)
 	memset(&work, 0, sizeof(work));
 	rt_mb_init(&work.box, "box", work.words, 2, RT_IPC_FLAG_FIFO);
 	rt_sem_init(&work.sem, "sem", 0, RT_IPC_FLAG_FIFO);
-	thread = rt_thread_create("sums", sums, &work, 1024, 10, 10);
-	KUNIT_ASSERT_NOT_NULL(test, thread);
-	rt_thread_startup(thread);
+	thread = rt_open(test, sums, &work);
 	for (i = 1; i <= 100; i++)
 		KUNIT_EXPECT_EQ(test, RT_EOK,
 				rt_mb_send_wait(&work.box, i, LONG_ENOUGH));
@@ -473,9 +408,7 @@ static void rt_thread_and_event(struct kunit *test)
 
 	memset(&work, 0, sizeof(work));
 	rt_event_init(&work.event, "event", RT_IPC_FLAG_FIFO);
-	thread = rt_thread_create("waits", waits_for_event, &work, 1024, 10, 10);
-	KUNIT_ASSERT_NOT_NULL(test, thread);
-	rt_thread_startup(thread);
+	thread = rt_open(test, waits_for_event, &work);
 	rt_event_send(&work.event, 0x3);
 	rt_thread_mdelay(20);
 	rt_event_send(&work.event, 0x4);
@@ -532,18 +465,6 @@ static PVOID adds_up(PVOID argument)
 	}
 }
 
-static LW_OBJECT_HANDLE lw_open(struct kunit *test, struct lw_work *work,
-				PTHREAD_START_ROUTINE function)
-{
-	LW_CLASS_THREADATTR attr = API_ThreadAttrGetDefault();
-	LW_OBJECT_HANDLE thread;
-
-	API_ThreadAttrSetArg(&attr, work);
-	thread = API_ThreadCreate("lw", function, &attr, NULL);
-	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, thread);
-	return thread;
-}
-
 /* 1 + 2 + ... + 100. Its wait for ever ends when it is deleted. */
 static void lw_thread_and_queue(struct kunit *test)
 {
@@ -555,7 +476,7 @@ static void lw_thread_and_queue(struct kunit *test)
 	work.queue = API_MsgQueueCreate("q", 100, sizeof(i), LW_OPTION_NONE,
 					NULL);
 	work.sem = API_SemaphoreCCreate("s", 0, 100, LW_OPTION_NONE, NULL);
-	thread = lw_open(test, &work, adds_up);
+	thread = lw_open(test, adds_up, &work);
 	for (i = 1; i <= 100; i++)
 		KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
 				API_MsgQueueSend(work.queue, &i, sizeof(i)));
@@ -587,7 +508,7 @@ static void lw_thread_is_joined(struct kunit *test)
 
 	memset(&work, 0, sizeof(work));
 	work.sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
-	thread = lw_open(test, &work, waits_for_semaphore);
+	thread = lw_open(test, waits_for_semaphore, &work);
 	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
 			API_SemaphoreBPend(work.sem, 3));
 	API_SemaphoreBPost(work.sem);
@@ -643,11 +564,11 @@ static void lw_mutex_keeps_its_owner(struct kunit *test)
 	sem = (PVOID)late.mutex;
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
 			API_SemaphoreMPend(late.mutex, LW_OPTION_NOT_WAIT));
-	late.thread = lw_open(test, &late.work, enters_when_it_is_deleted);
+	late.thread = lw_open(test, enters_when_it_is_deleted, &late);
 	/* One that is deleted before it has run does not run at all. */
 	while (!wq_has_sleeper(&((__LW_CLASS_SEMAPHORE *)late.work.sem)->waiting))
 		schedule_timeout_uninterruptible(1);
-	deleter = lw_open(test, &late.work, deletes_it);
+	deleter = lw_open(test, deletes_it, &late);
 	while (READ_ONCE(late.entered) == NOT_YET &&
 	       !wq_has_sleeper(&sem->waiting))
 		schedule_timeout_uninterruptible(1);
@@ -682,4 +603,4 @@ static struct kunit_case port_ipc_cases[] = {
 	{}
 };
 
-RTALLOC_SUITE(port_ipc);
+RTALLOC_SUITE(port_ipc, .init = work_open, .exit = work_close);

@@ -3,9 +3,8 @@
  * port_kunit.c - the porting headers: runs the tests of kunit/port/, one suite
  * for each header.
  */
-#include <kunit/test.h>
-
 #include "kunit/port/port_test.h"
+#include "kunit/suite.h"
 
 static const void *test_next(const struct port_test *tests, const void *prev,
 			     char *desc)
@@ -32,14 +31,11 @@ static void run(struct kunit *test)
 	{								\
 		return test_next(family##_tests, prev, desc);		\
 	}								\
-	static struct kunit_case family##_cases[] = {			\
+	static struct kunit_case port_##family##_cases[] = {		\
 		KUNIT_CASE_PARAM(run, family##_next),			\
 		{}							\
 	};								\
-	static struct kunit_suite family##_suite = {			\
-		.name = "rtalloc_port_" #family,			\
-		.test_cases = family##_cases,				\
-	}
+	RTALLOC_SUITE(port_##family)
 
 PORT_SUITE(freertos);
 PORT_SUITE(freertos_ipc);
@@ -53,8 +49,3 @@ PORT_SUITE(lwip_pools);
 PORT_SUITE(sylixos);
 PORT_SUITE(sylixos_types);
 PORT_SUITE(sylixos_ipc);
-
-kunit_test_suites(&freertos_suite, &freertos_ipc_suite, &freertos_stream_suite,
-		  &rtthread_suite, &rtthread_mem_suite, &rtthread_mp_suite, &tlsf_suite,
-		  &lwip_suite, &lwip_pools_suite, &sylixos_suite,
-		  &sylixos_types_suite, &sylixos_ipc_suite);

@@ -4,15 +4,14 @@
  * on as are let go, and no other.
  */
 #include <linux/atomic.h>
-#include <linux/sched.h>
-#include <rtalloc/port/sylixos_ipc.h>
 
-#include "kunit/suite.h"
+#include "kunit/port_common.h"
 
-#define LONG_ENOUGH	(10 * HZ)
 #define WAITERS		4
 
-static LW_OBJECT_HANDLE sem;
+/* A semaphore that each test finds with WAITERS threads that wait for it. */
+static LW_OBJECT_HANDLE sem, threads[WAITERS];
+static ULONG errors[WAITERS];
 static atomic_t gone;
 
 static PVOID pends_once(PVOID argument)
@@ -38,42 +37,32 @@ static ULONG waiters_now(void)
 
 static void await_waiters(struct kunit *test, ULONG n)
 {
-	int i;
-
-	for (i = 0; i < LONG_ENOUGH && waiters_now() != n; i++)
-		schedule_timeout_uninterruptible(1);
+	AWAIT(waiters_now() == n);
 	KUNIT_EXPECT_EQ(test, n, waiters_now());
 }
 
 /* Until @n have gone on, and so many wait as are left of all. */
 static void expect_gone(struct kunit *test, int n)
 {
-	int i;
-
-	for (i = 0; i < LONG_ENOUGH && atomic_read(&gone) < n; i++)
-		schedule_timeout_uninterruptible(1);
+	AWAIT(atomic_read(&gone) >= n);
 	KUNIT_EXPECT_EQ(test, n, atomic_read(&gone));
 	KUNIT_EXPECT_EQ(test, (ULONG)(WAITERS - n), waiters_now());
 }
 
-static void waiters_open(struct kunit *test, LW_OBJECT_HANDLE *threads,
-			 ULONG *errors)
+static int waiters_open(struct kunit *test)
 {
 	int i;
 
 	atomic_set(&gone, 0);
+	sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
 	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, sem);
-	for (i = 0; i < WAITERS; i++) {
-		LW_CLASS_THREADATTR attr = API_ThreadAttrGetDefault();
-
-		API_ThreadAttrSetArg(&attr, &errors[i]);
-		threads[i] = API_ThreadCreate("pends", pends_once, &attr, NULL);
-		KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, threads[i]);
-	}
+	for (i = 0; i < WAITERS; i++)
+		threads[i] = lw_open(test, pends_once, &errors[i]);
 	await_waiters(test, WAITERS);
+	return 0;
 }
 
-static void waiters_close(LW_OBJECT_HANDLE *threads)
+static void waiters_close(void)
 {
 	int i;
 
@@ -84,12 +73,8 @@ static void waiters_close(LW_OBJECT_HANDLE *threads)
 /* Two of four, then more than are left: one of those stays for the next wait. */
 static void as_many_go_as_are_released(struct kunit *test)
 {
-	LW_OBJECT_HANDLE threads[WAITERS];
-	static ULONG errors[WAITERS];
 	BOOL was = LW_TRUE;
 
-	sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
-	waiters_open(test, threads, errors);
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE,
 			API_SemaphoreBRelease(sem, 2, &was));
 	KUNIT_EXPECT_FALSE(test, was);
@@ -102,24 +87,18 @@ static void as_many_go_as_are_released(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBTryPend(sem));
 	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
 			API_SemaphoreBTryPend(sem));
-	waiters_close(threads);
-	API_SemaphoreBDelete(&sem);
 }
 
 /* The second post comes before who was let go by the first has run. */
 static void each_post_lets_one_go(struct kunit *test)
 {
-	LW_OBJECT_HANDLE threads[WAITERS];
-	static ULONG errors[WAITERS];
 	int i, timeouts = 0;
 
-	sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
-	waiters_open(test, threads, errors);
 	for (i = 0; i < 3; i++)
 		API_SemaphoreBPost(sem);
 	expect_gone(test, 3);
 	/* The last one is deleted while it waits, and is forgotten. */
-	waiters_close(threads);
+	waiters_close();
 	for (i = 0; i < WAITERS; i++)
 		timeouts += errors[i] == ERROR_THREAD_WAIT_TIMEOUT;
 	KUNIT_EXPECT_EQ(test, 1, timeouts);
@@ -128,22 +107,20 @@ static void each_post_lets_one_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBPend(sem, 5));
 	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
 			API_SemaphoreBPend(sem, 2));
-	API_SemaphoreBDelete(&sem);
 }
 
 /* Who comes before the one that was let go has run does not take its place. */
 static void late_comer_takes_nothing(struct kunit *test)
 {
-	LW_OBJECT_HANDLE threads[WAITERS];
-	static ULONG errors[WAITERS];
-
-	sem = API_SemaphoreBCreate("s", LW_FALSE, LW_OPTION_NONE, NULL);
-	waiters_open(test, threads, errors);
 	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBPost(sem));
 	KUNIT_EXPECT_EQ(test, ERROR_THREAD_WAIT_TIMEOUT,
 			API_SemaphoreBPend(sem, 2));
 	expect_gone(test, 1);
-	waiters_close(threads);
+}
+
+static void sem_close(struct kunit *test)
+{
+	waiters_close();
 	API_SemaphoreBDelete(&sem);
 }
 
@@ -154,4 +131,4 @@ static struct kunit_case port_lw_cases[] = {
 	{}
 };
 
-RTALLOC_SUITE(port_lw);
+RTALLOC_SUITE(port_lw, .init = waiters_open, .exit = sem_close);

@@ -3,18 +3,10 @@
  * port_self_kunit.c - who a ported call runs in: threads know themselves, nobody
  * else is taken for one, and those that delete themselves come to their end.
  */
-#include <linux/completion.h>
-#include <linux/err.h>
-#include <linux/kthread.h>
 #include <linux/workqueue.h>
+#include <rtalloc/port/freertos_timers.h>
 
-#include "FreeRTOS.h"
-#include "task.h"
-#include "timers.h"
-#include <rtalloc/port/rtthread_ipc.h>
-#include <rtalloc/port/sylixos_ipc.h>
-
-#include "kunit/suite.h"
+#include "kunit/port_common.h"
 
 /* What the calls say of who makes them. */
 struct asked {
@@ -127,8 +119,7 @@ static void kthread_is_no_task(struct kunit *test)
 	static struct asked asked;
 
 	asked_open(&asked);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(asks_in_kthread, &asked,
-						    "asks")));
+	thread_open(test, asks_in_kthread, &asked);
 	expect_nobody(test, &asked);
 }
 
@@ -142,11 +133,10 @@ static void task_asks(void *parameters)
 static void task_knows_itself(struct kunit *test)
 {
 	static struct asked asked;
-	TaskHandle_t task = NULL;
+	TaskHandle_t task;
 
 	asked_open(&asked);
-	KUNIT_ASSERT_EQ(test, pdPASS,
-			xTaskCreate(task_asks, "asks", 0, &asked, 0, &task));
+	task = task_open(test, task_asks, &asked);
 	wait_for_completion(&asked.done);
 	vTaskDelete(task);
 	KUNIT_EXPECT_PTR_EQ(test, asked.task, task);
@@ -160,26 +150,12 @@ static void rt_thread_knows_itself(struct kunit *test)
 	rt_thread_t thread;
 
 	asked_open(&asked);
-	thread = rt_thread_create("asks", task_asks, &asked, 1024, 10, 10);
-	KUNIT_ASSERT_NOT_NULL(test, thread);
-	rt_thread_startup(thread);
+	thread = rt_open(test, task_asks, &asked);
 	expect_no_task(test, &asked);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
 	KUNIT_EXPECT_PTR_EQ(test, asked.thread, thread);
 	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, asked.lw);
 	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_thread_delete(RT_NULL));
-}
-
-static LW_OBJECT_HANDLE lw_open(struct kunit *test, PTHREAD_START_ROUTINE function,
-				PVOID argument)
-{
-	LW_CLASS_THREADATTR attr = API_ThreadAttrGetDefault();
-	LW_OBJECT_HANDLE thread;
-
-	API_ThreadAttrSetArg(&attr, argument);
-	thread = API_ThreadCreate("lw", function, &attr, NULL);
-	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, thread);
-	return thread;
 }
 
 static PVOID lw_asks(PVOID argument)
@@ -230,13 +206,11 @@ static void deletes_itself(void *parameters)
 static void task_deletes_itself(struct kunit *test, bool with_null)
 {
 	static struct leaver leaver;
-	TaskHandle_t task = NULL;
+	TaskHandle_t task;
 
 	leaver_open(&leaver);
 	leaver.with_null = with_null;
-	KUNIT_ASSERT_EQ(test, pdPASS,
-			xTaskCreate(deletes_itself, "leaves", 0, &leaver, 0,
-				    &task));
+	task = task_open(test, deletes_itself, &leaver);
 	wait_for_completion(&leaver.begun);
 	vTaskDelete(task);
 	KUNIT_EXPECT_FALSE(test, leaver.returned);
@@ -267,10 +241,7 @@ static void rt_thread_deletes_itself(struct kunit *test)
 	rt_thread_t thread;
 
 	leaver_open(&leaver);
-	thread = rt_thread_create("leaves", rt_deletes_itself, &leaver, 1024, 10,
-				  10);
-	KUNIT_ASSERT_NOT_NULL(test, thread);
-	rt_thread_startup(thread);
+	thread = rt_open(test, rt_deletes_itself, &leaver);
 	wait_for_completion(&leaver.begun);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
 	KUNIT_EXPECT_FALSE(test, leaver.returned);

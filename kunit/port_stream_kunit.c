@@ -3,22 +3,15 @@
  * port_stream_kunit.c - stream buffers between tasks, and timers: they fire no earlier
  * than they should, as often as they should, and not when they were stopped.
  */
-#include <linux/completion.h>
+#include <rtalloc/port/freertos_stream.h>
+#include <rtalloc/port/freertos_timers.h>
 
-#include "FreeRTOS.h"
-#include "task.h"
-#include "stream_buffer.h"
-#include "timers.h"
-
-#include "kunit/suite.h"
-
-#define LONG_ENOUGH	(10 * HZ)
+#include "kunit/port_common.h"
 
 /* ---- streams ------------------------------------------------------------- */
 
 struct stream_work {
 	StreamBufferHandle_t stream;
-	struct completion begun;
 	u8 sum;
 	size_t most;
 	size_t total;
@@ -30,7 +23,6 @@ static void sums_up(void *parameters)
 	u8 bytes[40];
 	size_t n, i;
 
-	complete(&work->begun);
 	while ((n = xStreamBufferReceive(work->stream, bytes, sizeof(bytes),
 					 portMAX_DELAY))) {
 		for (i = 0; i < n; i++)
@@ -40,68 +32,65 @@ static void sums_up(void *parameters)
 	}
 }
 
+static void work_open(struct kunit *test, struct stream_work *work, size_t trigger)
+{
+	*work = (struct stream_work){ .stream = xStreamBufferCreate(100, trigger) };
+	KUNIT_ASSERT_NOT_NULL(test, work->stream);
+}
+
+/* The task has taken all @total bytes, and ends. */
+static void work_close(struct kunit *test, struct stream_work *work,
+		       TaskHandle_t task, size_t total)
+{
+	AWAIT(READ_ONCE(work->total) >= total);
+	vTaskDelete(task);
+	KUNIT_EXPECT_EQ(test, total, work->total);
+	vStreamBufferDelete(work->stream);
+}
+
 /* The sender waits for room, the task for bytes; the sum of 0 to 255 is 128 mod 256. */
 static void stream_goes_through_a_small_buffer(struct kunit *test)
 {
 	static struct stream_work work;
-	TaskHandle_t task = NULL;
+	TaskHandle_t task;
 	u8 bytes[64];
 	int i, j;
 
-	memset(&work, 0, sizeof(work));
-	init_completion(&work.begun);
-	work.stream = xStreamBufferCreate(100, 1);
-	KUNIT_ASSERT_NOT_NULL(test, work.stream);
-	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(sums_up, "stream", 0, &work, 0,
-						  &task));
+	work_open(test, &work, 1);
+	task = task_open(test, sums_up, &work);
 	for (i = 0; i < 4 * 101; i++) {
 		for (j = 0; j < 64; j++)
 			bytes[j] = 64 * i + j;
 		KUNIT_EXPECT_EQ(test, 64u, xStreamBufferSend(work.stream, bytes,
 							     64, LONG_ENOUGH));
 	}
-	for (i = 0; i < LONG_ENOUGH && READ_ONCE(work.total) < 64 * 404; i++)
-		vTaskDelay(1);
-	vTaskDelete(task);
-	KUNIT_EXPECT_EQ(test, 64u * 404, work.total);
+	work_close(test, &work, task, 64 * 404);
 	KUNIT_EXPECT_EQ(test, 128, work.sum);
 	KUNIT_EXPECT_LE(test, work.most, 40u);
-	vStreamBufferDelete(work.stream);
 }
 
 /* It sleeps until there are ten; nine do not wake it, which is seen in the count. */
 static void stream_wakes_at_its_trigger(struct kunit *test)
 {
 	static struct stream_work work;
-	TaskHandle_t task = NULL;
 	u8 bytes[10] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+	TaskHandle_t task;
 	TickType_t begun;
-	int i;
 
-	memset(&work, 0, sizeof(work));
-	init_completion(&work.begun);
-	work.stream = xStreamBufferCreate(100, 10);
-	KUNIT_ASSERT_NOT_NULL(test, work.stream);
+	work_open(test, &work, 10);
 	/* Nobody comes: at the end of the time it takes what there is. */
 	begun = xTaskGetTickCount();
 	KUNIT_EXPECT_EQ(test, 0u, xStreamBufferReceive(work.stream, bytes, 10, 5));
 	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 5u);
-	KUNIT_ASSERT_EQ(test, pdPASS, xTaskCreate(sums_up, "stream", 0, &work, 0,
-						  &task));
-	for (i = 0; i < LONG_ENOUGH &&
-	     !wq_has_sleeper(&work.stream->readers); i++)
-		vTaskDelay(1);
+	task = task_open(test, sums_up, &work);
+	AWAIT(wq_has_sleeper(&work.stream->readers));
 	KUNIT_EXPECT_EQ(test, pdFAIL, xStreamBufferReset(work.stream));
 	KUNIT_EXPECT_EQ(test, 9u, xStreamBufferSend(work.stream, bytes, 9, 0));
 	vTaskDelay(5);
 	KUNIT_EXPECT_EQ(test, 9u, xStreamBufferBytesAvailable(work.stream));
 	KUNIT_EXPECT_EQ(test, 1u, xStreamBufferSend(work.stream, bytes, 1, 0));
-	for (i = 0; i < LONG_ENOUGH && READ_ONCE(work.total) < 10; i++)
-		vTaskDelay(1);
-	vTaskDelete(task);
-	KUNIT_EXPECT_EQ(test, 10u, work.total);
+	work_close(test, &work, task, 10);
 	KUNIT_EXPECT_EQ(test, 10, work.sum);
-	vStreamBufferDelete(work.stream);
 }
 
 /* ---- timers -------------------------------------------------------------- */
@@ -143,12 +132,6 @@ static TimerHandle_t timer_open(struct kunit *test, struct timer_work *work,
 	return timer;
 }
 
-static void expect_done(struct kunit *test, struct timer_work *work)
-{
-	KUNIT_EXPECT_NE(test, 0ul,
-			wait_for_completion_timeout(&work->done, LONG_ENOUGH));
-}
-
 static void timer_fires_once(struct kunit *test)
 {
 	static struct timer_work work;
@@ -158,7 +141,7 @@ static void timer_fires_once(struct kunit *test)
 	work = (struct timer_work){ .wanted = 1 };
 	timer = timer_open(test, &work, 4, pdFALSE);
 	xTimerStart(timer, 0);
-	expect_done(test, &work);
+	expect_done(test, &work.done);
 	KUNIT_EXPECT_GE(test, work.last - begun, 4u);
 	KUNIT_EXPECT_FALSE(test, xTimerIsTimerActive(timer));
 	vTaskDelay(12);
@@ -167,7 +150,7 @@ static void timer_fires_once(struct kunit *test)
 	work.wanted = 2;
 	reinit_completion(&work.done);
 	xTimerResetFromISR(timer, NULL);
-	expect_done(test, &work);
+	expect_done(test, &work.done);
 	xTimerDelete(timer, 0);
 	KUNIT_EXPECT_EQ(test, 2, work.calls);
 }
@@ -183,7 +166,7 @@ static void timer_fires_until_stopped(struct kunit *test)
 	timer = timer_open(test, &work, 1000, pdTRUE);
 	begun = xTaskGetTickCount();
 	xTimerChangePeriod(timer, 3, 0);
-	expect_done(test, &work);
+	expect_done(test, &work.done);
 	KUNIT_EXPECT_GE(test, work.last - begun, 30u);
 	vTaskDelay(12);
 	KUNIT_EXPECT_EQ(test, 10, work.calls);
@@ -205,27 +188,27 @@ static void timer_is_stopped_in_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, work.calls);
 }
 
+static size_t available_now(void)
+{
+	HeapStats_t stats;
+
+	vPortGetHeapStats(&stats);
+	return stats.xAvailableHeapSpaceInBytes;
+}
+
 static void timer_deletes_itself(struct kunit *test)
 {
 	static struct timer_work work;
-	HeapStats_t before, after;
-	int i;
+	size_t before;
 
 	vPortFree(pvPortMalloc(1));
-	vPortGetHeapStats(&before);
+	before = available_now();
 	work = (struct timer_work){ .wanted = 3, .deletes = true };
 	xTimerStart(timer_open(test, &work, 2, pdTRUE), 0);
-	expect_done(test, &work);
+	expect_done(test, &work.done);
 	/* It is freed behind the callback. */
-	for (i = 0; i < LONG_ENOUGH; i++) {
-		vPortGetHeapStats(&after);
-		if (after.xAvailableHeapSpaceInBytes ==
-		    before.xAvailableHeapSpaceInBytes)
-			break;
-		vTaskDelay(1);
-	}
-	KUNIT_EXPECT_EQ(test, before.xAvailableHeapSpaceInBytes,
-			after.xAvailableHeapSpaceInBytes);
+	AWAIT(available_now() == before);
+	KUNIT_EXPECT_EQ(test, before, available_now());
 	KUNIT_EXPECT_EQ(test, 3, work.calls);
 }
 

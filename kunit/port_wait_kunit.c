@@ -3,9 +3,7 @@
  * port_wait_kunit.c - waiting through the ported functions: what the tests of
  * kunit/port/, which have one thread, cannot see.
  */
-#include <linux/completion.h>
 #include <linux/err.h>
-#include <linux/kthread.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <rtalloc/port/rtthread.h>
@@ -13,53 +11,45 @@
 
 #include "core/core.h"
 #include "kunit/suite.h"
+#include "kunit/wait.h"
 #include "port/port.h"
 
-#define LONG_ENOUGH	(10 * HZ)
-
 /* A task that takes a block and says what it got. */
-struct taker {
+static struct taker {
 	rt_mp_t mp;
 	rt_int32_t time;
 	void *block;
 	struct completion begun;
 	struct completion done;
-};
+} taker;
 
-static int taker_run(void *data)
+static int taker_run(void *unused)
 {
-	struct taker *taker = data;
-
-	complete(&taker->begun);
-	taker->block = rt_mp_alloc(taker->mp, taker->time);
-	complete(&taker->done);
+	complete(&taker.begun);
+	taker.block = rt_mp_alloc(taker.mp, taker.time);
+	complete(&taker.done);
 	return 0;
 }
 
-static void taker_start(struct kunit *test, struct taker *taker, rt_mp_t mp,
-			rt_int32_t time)
+/* By the end of this it sleeps in the pool, or in a hook. */
+static void taker_start(struct kunit *test, int (*run)(void *data))
 {
-	struct task_struct *task;
-
-	*taker = (struct taker){ .mp = mp, .time = time };
-	init_completion(&taker->begun);
-	init_completion(&taker->done);
-	task = kthread_run(taker_run, taker, "rt_mp_taker");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	wait_for_completion(&taker->begun);
-}
-
-/* The same, and by now it sleeps in the pool, or in a hook. */
-static void taker_waits(struct kunit *test, struct taker *taker, rt_mp_t mp,
-			rt_int32_t time)
-{
-	taker_start(test, taker, mp, time);
+	init_completion(&taker.begun);
+	init_completion(&taker.done);
+	thread_open(test, run, &taker);
+	wait_for_completion(&taker.begun);
 	schedule_timeout_uninterruptible(2);
 }
 
-static bool taker_ends(struct taker *taker)
+static void taker_waits(struct kunit *test, rt_mp_t mp, rt_int32_t time)
 {
-	return wait_for_completion_timeout(&taker->done, LONG_ENOUGH);
+	taker = (struct taker){ .mp = mp, .time = time };
+	taker_start(test, taker_run);
+}
+
+static bool taker_ends(void)
+{
+	return wait_for_completion_timeout(&taker.done, LONG_ENOUGH);
 }
 
 /* A pool of one block, which is taken. */
@@ -75,14 +65,13 @@ static rt_mp_t pool_open(struct kunit *test, void **block)
 
 static void freed_block_goes_to_who_waits(struct kunit *test)
 {
-	static struct taker taker;
 	void *block;
 	rt_mp_t mp = pool_open(test, &block);
 
-	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
+	taker_waits(test, mp, RT_WAITING_FOREVER);
 	KUNIT_EXPECT_FALSE(test, completion_done(&taker.done));
 	rt_mp_free(block);
-	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_ASSERT_TRUE(test, taker_ends());
 	KUNIT_EXPECT_PTR_EQ(test, block, taker.block);
 	KUNIT_EXPECT_EQ(test, 0, mp->block_free_count);
 	rt_mp_free(taker.block);
@@ -106,13 +95,12 @@ static void wait_ends_in_time(struct kunit *test)
 /* The pool is gone when the waiting task returns: it may not look at it. */
 static void deleted_pool_wakes_who_waits(struct kunit *test)
 {
-	static struct taker taker;
 	void *block;
 	rt_mp_t mp = pool_open(test, &block);
 
-	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
+	taker_waits(test, mp, RT_WAITING_FOREVER);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
-	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_ASSERT_TRUE(test, taker_ends());
 	KUNIT_EXPECT_NULL(test, taker.block);
 }
 
@@ -134,17 +122,16 @@ static void slow_hook_begin(void)
 /* It was given a block before the pool went, and still works on the pool. */
 static void deleting_waits_for_who_got_a_block(struct kunit *test)
 {
-	static struct taker taker;
 	void *block;
 	rt_mp_t mp = pool_open(test, &block);
 
 	slow_hook_begin();
 	rt_mp_alloc_sethook(slow_hook);
-	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
+	taker_waits(test, mp, RT_WAITING_FOREVER);
 	rt_mp_free(block);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 	is_deleted = true;
-	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_ASSERT_TRUE(test, taker_ends());
 	rt_mp_alloc_sethook(NULL);
 	KUNIT_EXPECT_PTR_EQ(test, block, taker.block);
 	KUNIT_EXPECT_FALSE(test, was_deleted);
@@ -155,51 +142,41 @@ static void making_it_anew_waits_for_who_got_a_block(struct kunit *test)
 {
 	void *memory = kunit_kmalloc(test, 2 * (64 + 8), GFP_KERNEL);
 	static struct rt_mempool mp;
-	static struct taker taker;
 
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	KUNIT_ASSERT_EQ(test, RT_EOK, rt_mp_init(&mp, "old", memory, 72, 64));
 	slow_hook_begin();
 	rt_mp_alloc_sethook(slow_hook);
-	taker_waits(test, &taker, &mp, 0);
+	taker_waits(test, &mp, 0);
 	KUNIT_EXPECT_EQ(test, RT_EOK,
 			rt_mp_init(&mp, "new", memory + 72, 72, 64));
 	is_deleted = true;
-	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_ASSERT_TRUE(test, taker_ends());
 	rt_mp_alloc_sethook(NULL);
 	KUNIT_EXPECT_FALSE(test, was_deleted);
 	KUNIT_EXPECT_EQ(test, 1, mp.block_free_count);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_detach(&mp));
 }
 
-static int giver_run(void *data)
+static int giver_run(void *unused)
 {
-	struct taker *taker = data;
-
-	complete(&taker->begun);
-	rt_mp_free(taker->block);
-	complete(&taker->done);
+	complete(&taker.begun);
+	rt_mp_free(taker.block);
+	complete(&taker.done);
 	return 0;
 }
 
 /* Who gives a block back looks at the pool before and after. */
 static void deleting_waits_for_who_gives_a_block_back(struct kunit *test)
 {
-	static struct taker giver;
-	struct task_struct *task;
-	rt_mp_t mp = pool_open(test, &giver.block);
+	rt_mp_t mp = pool_open(test, &taker.block);
 
 	slow_hook_begin();
-	init_completion(&giver.begun);
-	init_completion(&giver.done);
 	rt_mp_free_sethook(slow_hook);
-	task = kthread_run(giver_run, &giver, "rt_mp_giver");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	wait_for_completion(&giver.begun);
-	schedule_timeout_uninterruptible(2);
+	taker_start(test, giver_run);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 	is_deleted = true;
-	KUNIT_ASSERT_TRUE(test, taker_ends(&giver));
+	KUNIT_ASSERT_TRUE(test, taker_ends());
 	rt_mp_free_sethook(NULL);
 	KUNIT_EXPECT_FALSE(test, was_deleted);
 }
@@ -218,35 +195,33 @@ static void long_hook(struct rt_mempool *mp, void *block)
 /* A module may go as soon as its hook is unset. */
 static void unset_hook_runs_no_more(struct kunit *test)
 {
-	static struct taker taker;
 	void *block;
 	rt_mp_t mp = pool_open(test, &block);
 
 	init_completion(&is_hooked);
 	rt_mp_alloc_sethook(long_hook);
-	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
+	taker_waits(test, mp, RT_WAITING_FOREVER);
 	rt_mp_free(block);
 	KUNIT_EXPECT_NE(test, 0ul,
 			wait_for_completion_timeout(&is_hooked, LONG_ENOUGH));
 	rt_mp_alloc_sethook(NULL);
 	KUNIT_EXPECT_FALSE(test, is_running);
-	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_ASSERT_TRUE(test, taker_ends());
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 }
 
 /* Who waits has looked at no hook yet. */
 static void hook_unset_while_a_task_waits_is_not_called(struct kunit *test)
 {
-	static struct taker taker;
 	void *block;
 	rt_mp_t mp = pool_open(test, &block);
 
 	init_completion(&is_hooked);
 	rt_mp_alloc_sethook(long_hook);
-	taker_waits(test, &taker, mp, RT_WAITING_FOREVER);
+	taker_waits(test, mp, RT_WAITING_FOREVER);
 	rt_mp_alloc_sethook(NULL);
 	rt_mp_free(block);
-	KUNIT_ASSERT_TRUE(test, taker_ends(&taker));
+	KUNIT_ASSERT_TRUE(test, taker_ends());
 	KUNIT_EXPECT_FALSE(test, completion_done(&is_hooked));
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mp_delete(mp));
 }
@@ -376,8 +351,7 @@ static void counters_are_exact_at_rest(struct kunit *test)
 	race_give_back(race.block[0]);
 	race_give_back(race.block[1]);
 	slab = race.slab->used;
-	task = kthread_run(race_run, NULL, "rt_race");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	task = thread_open(test, race_run, NULL);
 	for (round = 1; round <= ROUNDS; round++) {
 		race_round(round);
 		wrong[0] += race.mp.block_free_count !=

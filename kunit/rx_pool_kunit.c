@@ -101,7 +101,6 @@ static void a_packet_is_built_without_a_copy(struct kunit *test)
 	KUNIT_EXPECT_GE(test, skb->truesize,
 			lent_now(rx_pool) * PAGE_SIZE / 16 * 15);
 	kfree_skb(skb);
-	expect_home(test);
 }
 
 static void a_packet_gets_a_small_head(struct kunit *test)
@@ -115,7 +114,6 @@ static void a_packet_gets_a_small_head(struct kunit *test)
 	KUNIT_EXPECT_GE(test, 128ull, cost.header_bytes);
 	KUNIT_EXPECT_EQ(test, (u64)skb_headlen(skb), cost.header_bytes);
 	kfree_skb(skb);
-	expect_home(test);
 }
 
 /* 14 + 20 + 8 bytes of headers, the rest is not looked at. */
@@ -134,7 +132,6 @@ static void only_headers_are_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 42u, skb_headlen(skb));
 	KUNIT_EXPECT_EQ(test, 42ull, cost.header_bytes);
 	kfree_skb(skb);
-	expect_home(test);
 }
 
 /* Room behind the data would invite the stack to copy more into it. */
@@ -173,7 +170,6 @@ static void the_last_of_all_users_returns_it(struct kunit *test)
 	expect_lent(test, 1);
 	expect_skb(test, copy, 0, 5000);
 	kfree_skb(copy);
-	expect_home(test);
 }
 
 static void a_page_reference_alone_holds_it(struct kunit *test)
@@ -185,7 +181,6 @@ static void a_page_reference_alone_holds_it(struct kunit *test)
 	kfree_skb(skb);
 	expect_lent(test, 1);
 	put_page(page);
-	expect_home(test);
 }
 
 static void a_held_one_holds_up_no_other(struct kunit *test)
@@ -195,13 +190,10 @@ static void a_held_one_holds_up_no_other(struct kunit *test)
 
 	for (i = 0; i < 10 * BUFFERS; i++) {
 		kfree_skb(packet_lent(test, 100, 100, PBUF_SKB_BUILD));
-		local_bh_disable();
-		pbuf_rx_pool_reclaim(rx_pool, 2);
-		local_bh_enable();
+		WITHOUT_BH(pbuf_rx_pool_reclaim(rx_pool, 2));
 	}
 	KUNIT_EXPECT_GT(test, 4u, rx_pool_counts(rx_pool).lent);
 	kfree_skb(held);
-	expect_home(test);
 }
 
 static void whoever_holds_the_pbuf_holds_the_buffer(struct kunit *test)
@@ -216,7 +208,6 @@ static void whoever_holds_the_pbuf_holds_the_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, BUFFERS - 1, rx_pool_counts(rx_pool).free);
 	expect_packet(test, p, 0, 100);
 	pbuf_free(p);
-	expect_home(test);
 }
 
 /* The stack writes around a head: it must be nobody else's. */
@@ -238,7 +229,6 @@ static void a_held_pbuf_is_no_head(struct kunit *test)
 	pbuf_free(p);
 	expect_lent(test, 1);
 	kfree_skb(second);
-	expect_home(test);
 }
 
 /* The chain stays one for whoever holds it, the sk_buff has all of it. */
@@ -254,7 +244,6 @@ static void a_held_chain_stays_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, lent_now(rx_pool));
 	expect_packet(test, p, 0, 300);
 	KUNIT_EXPECT_EQ(test, 3u, pbuf_free(p));
-	expect_home(test);
 }
 
 static void an_empty_piece_is_given_back(struct kunit *test)
@@ -266,7 +255,6 @@ static void an_empty_piece_is_given_back(struct kunit *test)
 	skb = lent(test, p, PBUF_SKB_BUILD);
 	expect_skb(test, skb, 100, 200);
 	kfree_skb(skb);
-	expect_home(test);
 }
 
 static void the_pool_has_an_end(struct kunit *test)
@@ -284,7 +272,6 @@ static void the_pool_has_an_end(struct kunit *test)
 	skb[7] = packet_lent(test, 60, 60, PBUF_SKB_BUILD);
 	for (i = 0; i < BUFFERS; i++)
 		kfree_skb(skb[i]);
-	expect_home(test);
 }
 
 static void the_oldest_is_renewed(struct kunit *test)
@@ -292,9 +279,7 @@ static void the_oldest_is_renewed(struct kunit *test)
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100), *again;
 
 	kfree_skb(lent(test, p, PBUF_SKB_BUILD));
-	local_bh_disable();
-	again = pbuf_rx_pool_renew(rx_pool, 12);
-	local_bh_enable();
+	WITHOUT_BH(again = pbuf_rx_pool_renew(rx_pool, 12));
 	KUNIT_EXPECT_PTR_EQ(test, p, again);
 	KUNIT_EXPECT_EQ(test, PBUF_LENT_ROOM + 12, (unsigned int)again->len);
 	KUNIT_EXPECT_EQ(test, again->len, again->tot_len);
@@ -303,7 +288,6 @@ static void the_oldest_is_renewed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, rx_pool_counts(rx_pool).lent);
 	KUNIT_EXPECT_EQ(test, BUFFERS - 1, rx_pool_counts(rx_pool).free);
 	pbuf_free(again);
-	expect_home(test);
 }
 
 static void what_is_held_is_not_renewed(struct kunit *test)
@@ -311,21 +295,16 @@ static void what_is_held_is_not_renewed(struct kunit *test)
 	struct pbuf *p = rx_pool_packet(test, rx_pool, 100, 100), *other;
 	struct sk_buff *skb = lent(test, p, PBUF_SKB_BUILD);
 
-	local_bh_disable();
-	other = pbuf_rx_pool_renew(rx_pool, 0);
-	local_bh_enable();
+	WITHOUT_BH(other = pbuf_rx_pool_renew(rx_pool, 0));
 	KUNIT_EXPECT_PTR_NE(test, p, other);
 	expect_skb(test, skb, 0, 100);
 	pbuf_free(other);
 	pbuf_ref(p);
 	kfree_skb(skb);
-	local_bh_disable();
-	other = pbuf_rx_pool_renew(rx_pool, 0);
-	local_bh_enable();
+	WITHOUT_BH(other = pbuf_rx_pool_renew(rx_pool, 0));
 	KUNIT_EXPECT_PTR_NE(test, p, other);
 	pbuf_free(other);
 	pbuf_free(p);
-	expect_home(test);
 }
 
 /* ---- the end ------------------------------------------------------------------- */
@@ -415,22 +394,17 @@ static void a_held_chain_is_renewed_whole(struct kunit *test)
 	pbuf_ref(p);
 	kfree_skb(lent(test, p, PBUF_SKB_FRAG));
 	pbuf_free(p);
-	local_bh_disable();
-	again[0] = pbuf_rx_pool_renew(rx_pool, 0);
-	local_bh_enable();
+	WITHOUT_BH(again[0] = pbuf_rx_pool_renew(rx_pool, 0));
 	pbuf_free(again[0]);
 	expect_home(test);
 	p = rx_pool_packet(test, rx_pool, 200, 100);
 	pbuf_ref(p);
 	kfree_skb(lent(test, p, PBUF_SKB_FRAG));
 	pbuf_free(p);
-	local_bh_disable();
-	nr = pbuf_rx_pool_take(rx_pool, 0, again, 2, &looks);
-	local_bh_enable();
+	WITHOUT_BH(nr = pbuf_rx_pool_take(rx_pool, 0, again, 2, &looks));
 	KUNIT_EXPECT_EQ(test, 2u, nr);
 	while (nr)
 		pbuf_free(again[--nr]);
-	expect_home(test);
 }
 
 /* The same layout and the same way, without a pool. */
@@ -458,7 +432,6 @@ static void a_page_is_a_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 500ull, cost.payload_bytes + cost.header_bytes);
 	kfree_skb(skb);
 	pbuf_free(p);
-	expect_home(test);
 }
 
 static void numbers_without_sense_are_refused(struct kunit *test)
@@ -507,7 +480,6 @@ static void a_refused_packet_lends_nothing(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, page,
 			    rx_pool->page[buffer_index(rx_pool, p)]);
 	pbuf_free(p);
-	expect_home(test);
 }
 
 static void lending_survives_each_failure(struct kunit *test)
@@ -530,7 +502,6 @@ static void lending_survives_each_failure(struct kunit *test)
 	KUNIT_EXPECT_LE(test, 1u, refused);
 	expect_skb(test, skb, 0, 1500);
 	kfree_skb(skb);
-	expect_home(test);
 }
 
 static struct kunit_case rx_pool_cases[] = {
@@ -561,4 +532,5 @@ static struct kunit_case rx_pool_cases[] = {
 	{}
 };
 
-RTALLOC_SUITE(rx_pool, .init = rx_pool_start);
+/* All of it comes home in the end, whatever a test did. */
+RTALLOC_SUITE(rx_pool, .init = rx_pool_start, .exit = expect_home);

@@ -121,31 +121,31 @@ static struct sk_buff *partial_make(struct kunit *test)
 	return skb;
 }
 
+static void expect_partial(struct kunit *test, struct pbuf *p, int start)
+{
+	struct sk_buff *skb = skb_of(test, p);
+
+	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
+	KUNIT_EXPECT_EQ(test, start, skb_checksum_start_offset(skb));
+	KUNIT_EXPECT_EQ(test, 16, (int)skb->csum_offset);
+	kfree_skb(skb);
+}
+
 /* Behind the header that is taken off: 20 bytes into what is left. */
 static void the_place_of_a_checksum_stays(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, partial_make(test), 0);
-	struct sk_buff *skb;
 
 	pbuf_remove_header(p, ETH_HLEN);
-	skb = skb_of(test, p);
-	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
-	KUNIT_EXPECT_EQ(test, 20, skb_checksum_start_offset(skb));
-	KUNIT_EXPECT_EQ(test, 16, (int)skb->csum_offset);
-	kfree_skb(skb);
+	expect_partial(test, p, 20);
 }
 
 static void the_place_of_a_checksum_moves_along(struct kunit *test)
 {
 	struct pbuf *p = to_chain(test, partial_make(test), 0);
-	struct sk_buff *skb;
 
 	next_drop(p);
-	skb = skb_of(test, p);
-	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
-	KUNIT_EXPECT_EQ(test, 34, skb_checksum_start_offset(skb));
-	KUNIT_EXPECT_EQ(test, 16, (int)skb->csum_offset);
-	kfree_skb(skb);
+	expect_partial(test, p, 34);
 }
 
 /* The first piece is dropped: who is to compute the checksum, and where? */

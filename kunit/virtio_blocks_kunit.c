@@ -169,7 +169,6 @@ static void a_long_frame_takes_two_buffers(struct kunit *test)
 	kfree_skb(skb);
 	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
-	expect_alive(test);
 }
 
 /* It must not be less than the memory that nobody else can use. */
@@ -194,7 +193,6 @@ static void every_length_is_charged_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_EQ(test, 0u, blocks_now().lent);
-	expect_alive(test);
 }
 
 /* Small ones are copied, and leave the part as it was. */
@@ -238,22 +236,13 @@ static void blocks_may_all_be_held(struct kunit *test)
 	}
 	/* They are few, and run out before the ring is filled again. */
 	KUNIT_EXPECT_EQ(test, 16u, posted);
-	expect_alive(test);
 }
 
 static void a_frame_outlives_the_device(struct kunit *test)
 {
-	static const struct frame frame = { .len = 40000,
-					    .each = RX_BLOCK_SIZE };
-	struct sk_buff *skb;
-
 	merging_start(test, 1024);
-	skb = frame_caught(test, frame);
-	fake_unbind(fake);
-	expect_skb(test, skb, 0, 40000 - ETH_HLEN);
-	kfree_skb(skb);
-	device_up(test);
-	expect_alive(test);
+	frame_outlives(test, (struct frame){
+			.len = 40000, .each = RX_BLOCK_SIZE });
 }
 
 static void parts_are_there_after_a_rest(struct kunit *test)
@@ -266,7 +255,6 @@ static void parts_are_there_after_a_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, blocks_now().posted);
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	KUNIT_EXPECT_EQ(test, 32u, blocks_now().posted);
-	expect_alive(test);
 }
 
 /* Who merges nothing has none. */
@@ -275,7 +263,6 @@ static void others_have_no_blocks(struct kunit *test)
 	device_start(test, MERGEABLE);
 	KUNIT_EXPECT_NULL(test, fake_pair(fake)->rx_blocks);
 	KUNIT_EXPECT_EQ(test, 0u, blocks_now().total);
-	expect_alive(test);
 }
 
 static struct kunit_case virtio_blocks_cases[] = {

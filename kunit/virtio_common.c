@@ -39,8 +39,37 @@ int virtio_start(struct kunit *test)
 	return 0;
 }
 
+/*
+ * Whatever a test did, a device that is up works at its end, and has all its
+ * buffers. Nothing here ends the test: what follows must be done.
+ */
+static void device_end(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	if (!fake || !fake->vdev.dev.driver)
+		return;
+	dev = fake_net(fake)->dev;
+	if (!netif_running(dev) || !netif_device_present(dev))
+		return;
+	fake->rx = FAKE_RX;
+	fake_interrupt(fake, FAKE_RX);
+	skb_queue_purge(&caught);
+	KUNIT_EXPECT_NE(test, 0u, fake_posted(fake, FAKE_RX));
+	if (!fake_posted(fake, FAKE_RX))
+		return;
+	frame_send(test, (struct frame){ .len = 100 });
+	skb = skb_dequeue(&caught);
+	KUNIT_EXPECT_NOT_NULL(test, skb);
+	if (skb)
+		expect_skb(test, skb, 0, 100 - ETH_HLEN);
+	kfree_skb(skb);
+	expect_all_there(test);
+}
+
 void virtio_end(struct kunit *test)
 {
+	device_end(test);
 	dev_remove_pack(&catcher);
 	skb_queue_purge(&caught);
 	net_ctrl_patience = patience;
@@ -206,6 +235,16 @@ void frame_arrives(struct kunit *test, struct frame frame)
 	kfree_skb(frame_caught(test, frame));
 }
 
+void frame_outlives(struct kunit *test, struct frame frame)
+{
+	struct sk_buff *skb = frame_caught(test, frame);
+
+	fake_unbind(fake);
+	expect_skb(test, skb, 0, frame.len - ETH_HLEN);
+	kfree_skb(skb);
+	device_up(test);
+}
+
 /* The oldest frame that the stack got, as it was sent, with @len bytes. */
 void expect_caught(struct kunit *test, unsigned int len)
 {
@@ -238,4 +277,3 @@ void expect_alive(struct kunit *test)
 	frame_arrives(test, (struct frame){ .len = 100 });
 	expect_all_there(test);
 }
-

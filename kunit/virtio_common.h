@@ -38,7 +38,10 @@ extern struct sk_buff_head caught;	/* what the stack got */
 extern struct fake *fake;
 extern struct net_device *dev;		/* its netdev */
 
-/* A suite's init and exit: 64 buffers, parameters as they are by default. */
+/*
+ * A suite's init and exit: 64 buffers, parameters as they are by default. A device
+ * that is up at the end of a test must be alive, as in expect_alive().
+ */
 int virtio_start(struct kunit *test);
 void virtio_end(struct kunit *test);
 
@@ -89,6 +92,8 @@ void frame_send(struct kunit *test, struct frame frame);
 /* Sent, and what the stack got: it is as it was sent. */
 struct sk_buff *frame_caught(struct kunit *test, struct frame frame);
 void frame_arrives(struct kunit *test, struct frame frame);
+/* It is whole when the device has gone, and the device comes back. */
+void frame_outlives(struct kunit *test, struct frame frame);
 /* The oldest frame that the stack got, as it was sent, with @len bytes. */
 void expect_caught(struct kunit *test, unsigned int len);
 void expect_none(struct kunit *test);

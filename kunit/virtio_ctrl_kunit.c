@@ -71,7 +71,6 @@ static void a_refused_address_is_not_taken(struct kunit *test)
 	fake->answer = FAKE_REFUSES;
 	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
 	KUNIT_EXPECT_MEMEQ(test, dev->dev_addr, "\x02\0\0\0\0\x01", 6);
-	expect_alive(test);
 }
 
 /* The device has none: it is told ours. */
@@ -127,7 +126,6 @@ static void promiscuous_is_told(struct kunit *test)
 	rtnl_unlock();
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
 	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 0);
-	expect_alive(test);
 }
 
 /* One address of the card's besides its own, two of groups. */
@@ -219,7 +217,6 @@ static void vlans_are_told(struct kunit *test)
 		       "\x23\x01", 2);
 	fake->answer = FAKE_REFUSES;
 	KUNIT_EXPECT_EQ(test, -EIO, ops->ndo_vlan_rx_add_vid(dev, proto, 5));
-	expect_alive(test);
 }
 
 static void moving_is_announced_once(struct kunit *test)
@@ -261,7 +258,6 @@ static void merging_is_switched(struct kunit *test)
 	fake->answer = FAKE_REFUSES;
 	merging_choose(false);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
-	expect_alive(test);
 }
 
 /* ---- a device that does not answer, or lies ---------------------------------------- */
@@ -307,7 +303,6 @@ static void a_silent_device_goes(struct kunit *test)
 	fake->answer = FAKE_TAKES;
 	device_up(test);
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
-	expect_alive(test);
 }
 
 /* From the first command on. */
@@ -317,7 +312,6 @@ static void it_binds_to_a_silent_device(struct kunit *test)
 	fake = fake_plug(test, MERGEABLE | MAC | FILTER, RING);
 	fake->answer = FAKE_IS_SILENT;
 	device_up(test);
-	expect_alive(test);
 }
 
 static void an_answer_that_was_not_written(struct kunit *test)
@@ -327,7 +321,6 @@ static void an_answer_that_was_not_written(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
 	fake->answer = FAKE_TAKES;
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
-	expect_alive(test);
 }
 
 /* The kernel gives the queue up; the others live. */
@@ -370,7 +363,6 @@ static void without_the_queue_nothing_is_asked(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, dev->priv_flags & IFF_UNICAST_FLT);
 	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GRO_HW);
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
-	expect_alive(test);
 }
 
 static void commands_survive_each_failure(struct kunit *test)
@@ -382,7 +374,6 @@ static void commands_survive_each_failure(struct kunit *test)
 	FAIL_EACH(test, failing, address_choose("\x02\0\0\0\0\x77"))
 		;
 	KUNIT_EXPECT_LT(test, failing.nth, 20u);
-	expect_alive(test);
 }
 
 /* What it forgot in its sleep. */
@@ -401,7 +392,6 @@ static void it_is_told_again(struct kunit *test)
 	expect_address_told(test, "\x02\0\0\0\0\x77");
 	expect_offloads_told(test, "\x02\0\0\0\0\0\0");
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
-	expect_alive(test);
 }
 
 static struct kunit_case virtio_ctrl_cases[] = {

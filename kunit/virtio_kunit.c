@@ -81,7 +81,6 @@ static void probe_survives_each_failure(struct kunit *test)
 	KUNIT_EXPECT_LT(test, 10u, refused);
 	dev = fake_net(fake)->dev;
 	link_up(test);
-	expect_alive(test);
 }
 
 /* ---- frames that come in ------------------------------------------------------------ */
@@ -100,7 +99,6 @@ static void frames_of_every_length(struct kunit *test)
 	KUNIT_EXPECT_GT(test, 14ull * 40, rx_values().header_bytes);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_LT(test, 50ull, rx_values().chains);
-	expect_all_there(test);
 }
 
 static void frames_with_a_small_head(struct kunit *test)
@@ -114,7 +112,6 @@ static void frames_with_a_small_head(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	/* But for the first, of 60 bytes, which is copied. */
 	KUNIT_EXPECT_EQ(test, 14ull * (nr - 1), rx_values().header_bytes);
-	expect_all_there(test);
 }
 
 /* At the edge of a buffer: 3660 - 12 bytes fit into the first. */
@@ -150,7 +147,6 @@ static void without_merging_a_frame_is_one_buffer(struct kunit *test)
 	KUNIT_EXPECT_GT(test, FIRST_ROOM, dev->max_mtu);
 	/* What it says of buffers is not for us then. */
 	frame_arrives(test, (struct frame){ .len = 1514, .buffers = 9 });
-	expect_all_there(test);
 }
 
 static void checksums_are_believed_if_asked_for(struct kunit *test)
@@ -194,7 +190,6 @@ static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 	frame_send(test, frame);
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().frame_errors);
-	expect_alive(test);
 }
 
 /* ---- frames that the device merged -------------------------------------------------- */
@@ -231,7 +226,6 @@ static void a_merged_frame_says_its_segments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
 	kfree_skb(skb);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
-	expect_alive(test);
 }
 
 /* 65535 bytes of IP and 14 in front are more than the length of a chain says. */
@@ -249,7 +243,6 @@ static void the_longest_packet_arrives(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
-	expect_alive(test);
 }
 
 /* Nobody asks for what could not be received. */
@@ -261,7 +254,6 @@ static void merging_takes_several_buffers(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
 						    VIRTIO_NET_F_GUEST_ECN));
 	KUNIT_EXPECT_FALSE(test, dev->features & NETIF_F_GRO_HW);
-	expect_alive(test);
 }
 
 /* ---- a device that lies ------------------------------------------------------------- */
@@ -294,8 +286,6 @@ static void a_lie_costs_a_frame(struct kunit *test)
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().drops);
-	expect_all_there(test);
-	expect_alive(test);
 }
 
 /* 0 is not how many there are, and the ring's buffers are no frame. */
@@ -309,7 +299,6 @@ static void no_buffers_at_all_is_a_lie(struct kunit *test)
 	fake_interrupt(fake, FAKE_RX);
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
-	expect_alive(test);
 }
 
 /* As many pieces as an sk_buff has room for, then one more. */
@@ -321,7 +310,6 @@ static void crumbs_up_to_the_limit(struct kunit *test)
 	frame_send(test, (struct frame){ .len = 19 * 16 - 12, .each = 16 });
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().length_errors);
-	expect_alive(test);
 }
 
 static void wrong_segments_are_refused(struct kunit *test)
@@ -332,7 +320,6 @@ static void wrong_segments_are_refused(struct kunit *test)
 			.len = 100, .hdr.gso_type = VIRTIO_NET_HDR_GSO_TCPV4 });
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 2ull, rx_values().frame_errors);
-	expect_alive(test);
 }
 
 static struct kunit_case virtio_cases[] = {

@@ -41,7 +41,6 @@ static void a_dry_pool_costs_pages(struct kunit *test)
 	for (i = 0; i < 3 * RING; i++)
 		frame_arrives(test, (struct frame){ .len = 200 });
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
-	expect_alive(test);
 }
 
 /* One poll that finds the whole ring filled, and one buffer in the pool. */
@@ -57,8 +56,6 @@ static void a_burst_is_lent_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RING, lent_to_stack());
 	KUNIT_EXPECT_EQ(test, RING, skb_queue_len(&caught));
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_frames);
-	skb_queue_purge(&caught);
-	expect_alive(test);
 }
 
 /* As if there were no pages either: what is on the ring stays the ring's. */
@@ -70,7 +67,6 @@ static void the_last_are_copied(struct kunit *test)
 	frame_arrives(test, (struct frame){ .len = 200 });
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().copied_frames);
-	expect_alive(test);
 }
 
 /* Every buffer of 512 is lent: one frame more does not look at each of them. */
@@ -88,8 +84,6 @@ static void looks_have_an_end(struct kunit *test)
 	frame_send(test, (struct frame){ .len = 200 });
 	KUNIT_EXPECT_GE(test, before + 64,
 			rx_pool_counts(fake_pair(fake)->rx_pool).looks);
-	skb_queue_purge(&caught);
-	expect_alive(test);
 }
 
 /*
@@ -118,7 +112,6 @@ static void what_is_charged_is_what_is_held(struct kunit *test)
 		kfree_skb(skb);
 	}
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().copied_bytes);
-	expect_all_there(test);
 }
 
 /* Of full length: nothing at all is copied, not even the headers. */
@@ -162,7 +155,6 @@ static void it_opens_without_a_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().page_buffers);
 	for (i = 0; i < 16; i++)
 		pbuf_free(p[i]);
-	expect_alive(test);
 }
 
 /* 64 buffers, 16 posted: with 40 free as the mark, the ninth frame is below. */
@@ -206,7 +198,6 @@ static void below_the_mark_frames_are_dropped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 24ull, rx_values().drops);
 	skb_queue_purge(&caught);
 	net_low_water = 0;
-	expect_alive(test);
 }
 
 static void above_the_mark_nothing_is_copied(struct kunit *test)
@@ -226,9 +217,7 @@ static void frame_fails(struct kunit *test, unsigned int nth)
 
 	frame_put(test, (struct frame){ .len = 5000 });
 	fail_nth_set(test, nth);
-	local_bh_disable();
-	net_rx_poll(&pair->rx_napi, 1);
-	local_bh_enable();
+	WITHOUT_BH(net_rx_poll(&pair->rx_napi, 1));
 	fail_nth_set(test, 0);
 	/* What the poll left with GRO, and buffers in place of these. */
 	net_rx_refill_timer(&pair->refill_timer.work);
@@ -316,7 +305,6 @@ static void opening_survives_each_failure(struct kunit *test)
 	}
 	KUNIT_EXPECT_LT(test, failing.nth, 100u);
 	link_up(test);
-	expect_alive(test);
 }
 
 /* The kernel gives up a ring on which the device names what it does not have. */
@@ -333,7 +321,6 @@ static void a_broken_receive_ring_loses_nothing(struct kunit *test)
 			   delayed_work_pending(&fake_pair(fake)->refill_timer));
 	expect_all_there(test);
 	device_again(test);
-	expect_alive(test);
 }
 
 static void the_link_follows_the_device(struct kunit *test)
@@ -389,7 +376,6 @@ static void it_sleeps_and_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	link_up(test);
-	expect_alive(test);
 }
 
 static void it_may_not_wake(struct kunit *test)
@@ -403,7 +389,6 @@ static void it_may_not_wake(struct kunit *test)
 	fake_unbind(fake);
 	fake->find_error = 0;
 	device_up(test);
-	expect_alive(test);
 }
 
 static const struct mtu_case {

@@ -59,7 +59,6 @@ static void one_command_says_all(struct kunit *test)
 				       VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET));
 	KUNIT_EXPECT_EQ(test, 8u, net_rss_table_size(dev));
 	KUNIT_EXPECT_EQ(test, 40u, net_rss_key_size(dev));
-	expect_alive(test);
 }
 
 static void people_choose(struct kunit *test)
@@ -107,7 +106,6 @@ static void what_cannot_be_chosen(struct kunit *test)
 	fake->answer = FAKE_TAKES;
 	net_rss_get(fake_net(fake), got, NULL);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(got, before, sizeof(got)));
-	expect_alive(test);
 }
 
 static void it_is_told_again_after_a_rest(struct kunit *test)
@@ -124,7 +122,6 @@ static void it_is_told_again_after_a_rest(struct kunit *test)
 	KUNIT_EXPECT_LT(test, before, fake->nr_commands);
 	KUNIT_EXPECT_EQ(test, 2, (int)get_unaligned_le16(config_told(test) +
 							 24));
-	expect_alive(test);
 }
 
 static const struct claim {
@@ -160,7 +157,6 @@ static void sizes_that_a_device_claims(struct kunit *test)
 	if (!claim->entries)
 		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, table_choose(NULL, NULL));
 	KUNIT_EXPECT_EQ(test, has_pairs ? 0 : -EINVAL, channels_choose(2));
-	expect_alive(test);
 }
 
 /* IPv4 (bit 0), its TCP and UDP (1, 2), as rss_plug() says; no IPv6. */

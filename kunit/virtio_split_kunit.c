@@ -260,7 +260,6 @@ static void data_begins_where_a_page_does(struct kunit *test)
 	expect_pages_there(test);
 	kfree_skb(skb);
 	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
-	expect_alive(test);
 }
 
 /* Whatever is in it. */
@@ -291,7 +290,6 @@ static void a_merged_frame_takes_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 15u, split_now().lent);
 	expect_pages_there(test);
 	kfree_skb(skb);
-	expect_alive(test);
 }
 
 /* The longest there is, which a chain's length cannot say, in two buffers. */
@@ -305,7 +303,6 @@ static void the_longest_frame(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, rx_values().drops);
 	KUNIT_EXPECT_EQ(test, 0u, split_now().lent);
 	expect_pages_there(test);
-	expect_alive(test);
 }
 
 static void every_length_arrives(struct kunit *test)
@@ -385,7 +382,6 @@ static void pages_may_all_be_held(struct kunit *test)
 	/* They are on the ring again. */
 	KUNIT_EXPECT_LT(test, 0u, fake_pair(fake)->rx_nr_split);
 	expect_pages_there(test);
-	expect_alive(test);
 }
 
 static void lies_are_dropped(struct kunit *test)
@@ -409,7 +405,6 @@ static void lies_are_dropped(struct kunit *test)
 	expect_none(test);
 	KUNIT_EXPECT_LT(test, 8ull, rx_values().length_errors);
 	expect_pages_there(test);
-	expect_alive(test);
 }
 
 static void on_and_off_while_frames_come(struct kunit *test)
@@ -433,17 +428,9 @@ static void on_and_off_while_frames_come(struct kunit *test)
 
 static void a_frame_outlives_the_device(struct kunit *test)
 {
-	static const struct frame frame = { .len = HEADERS + 4096,
-					    .each = ROOM + 4096 };
-	struct sk_buff *skb;
-
 	split_start(test, MERGEABLE, 4148);
-	skb = frame_caught(test, frame);
-	fake_unbind(fake);
-	expect_skb(test, skb, 0, frame.len - ETH_HLEN);
-	kfree_skb(skb);
-	device_up(test);
-	expect_alive(test);
+	frame_outlives(test, (struct frame){
+			.len = HEADERS + 4096, .each = ROOM + 4096 });
 }
 
 static void it_is_there_after_a_rest(struct kunit *test)
@@ -454,7 +441,6 @@ static void it_is_there_after_a_rest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
 	KUNIT_EXPECT_LT(test, 0u, split_now().posted);
 	expect_pages_there(test);
-	expect_alive(test);
 }
 
 /* ---- how long headers are -------------------------------------------------------- */
@@ -553,7 +539,6 @@ static void only_segments_of_tcp_teach(struct kunit *test)
 				    fake_pair(fake)->rx_split->headers,
 				    "%s", lesson->what);
 	}
-	expect_all_there(test);
 }
 
 /* 256 pages, of which half are on the ring, and 3 in each slot: 42. */

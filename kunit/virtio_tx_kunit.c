@@ -56,8 +56,7 @@ static void packets_go_out(struct kunit *test)
 /* A clone's headroom is not ours: the header goes elsewhere. */
 static void a_clone_goes_out(struct kunit *test)
 {
-	static const struct shape packet = { "packet", 60 };
-	struct sk_buff *skb = skb_make(test, &packet), *clone;
+	struct sk_buff *skb = skb_make(test, &short_packet), *clone;
 	u8 before = skb->data[-1];
 
 	device_start(test, MERGEABLE);
@@ -76,7 +75,6 @@ static void a_clone_goes_out(struct kunit *test)
 /* Full, the queue stops; when the device has sent some, it wakes. */
 static void a_full_ring_stops_and_wakes(struct kunit *test)
 {
-	static const struct shape packet = { "packet", 60 };
 	struct netdev_queue *queue;
 	struct net_tx_values tx;
 	unsigned int i, sent = 0;
@@ -85,7 +83,7 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 	much_may_be_under_way();
 	queue = netdev_get_tx_queue(dev, 0);
 	for (i = 0; i < 100 && !netif_tx_queue_stopped(queue); i++)
-		packet_queue(test, &packet, false);
+		packet_queue(test, &short_packet, false);
 	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
 	KUNIT_EXPECT_LT(test, 20u, i);
 	while (fake_send_seen(fake))
@@ -104,13 +102,12 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 /* What the device has sent is taken back by the next packet, or by an interrupt. */
 static void packets_make_room_for_others(struct kunit *test)
 {
-	static const struct shape packet = { "packet", 60 };
 	unsigned int i;
 
 	device_start(test, MERGEABLE);
 	much_may_be_under_way();
 	for (i = 0; i < 200; i++) {
-		packet_queue(test, &packet, false);
+		packet_queue(test, &short_packet, false);
 		expect_tx_interrupt(test);
 		KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
 	}
@@ -119,23 +116,19 @@ static void packets_make_room_for_others(struct kunit *test)
 /* Nobody waits for what will never come. */
 static void a_broken_send_ring_hangs_nobody(struct kunit *test)
 {
-	static const struct shape packet = { "packet", 60 };
 	struct net_tx_values tx;
 	unsigned int i;
 
 	device_start(test, MERGEABLE);
-	packet_queue(test, &packet, false);
+	packet_queue(test, &short_packet, false);
 	fake_used(fake, FAKE_TX, 999, 0);
 	for (i = 0; i < 3; i++)
-		packet_queue(test, &packet, false);
+		packet_queue(test, &short_packet, false);
 	/* They wait behind the one that was under way, but not for ever. */
-	local_bh_disable();
-	dev->netdev_ops->ndo_tx_timeout(dev, 0);
-	local_bh_enable();
+	WITHOUT_BH(dev->netdev_ops->ndo_tx_timeout(dev, 0));
 	KUNIT_EXPECT_TRUE(test, virtqueue_is_broken(fake_pair(fake)->tx));
 	net_tx_values(fake_net(fake), &tx);
 	KUNIT_EXPECT_EQ(test, 3ull, tx.drops);
-	expect_alive(test);
 }
 
 /* Without memory for a table, descriptors go on the ring itself. */
@@ -192,14 +185,12 @@ static unsigned int under_way(void)
 /* Bytes that are under way, and none when they have been sent or are lost. */
 static void what_is_under_way_is_said(struct kunit *test)
 {
-	static const struct shape packet = { "packet", 60 };
-
 	if (!IS_ENABLED(CONFIG_BQL))
 		kunit_skip(test, "no BQL");
 	device_start(test, MERGEABLE);
 	much_may_be_under_way();
-	packet_queue(test, &packet, false);
-	packet_queue(test, &packet, false);
+	packet_queue(test, &short_packet, false);
+	packet_queue(test, &short_packet, false);
 	KUNIT_EXPECT_EQ(test, 120u, under_way());
 	KUNIT_EXPECT_TRUE(test, fake_send_seen(fake));
 	fake_interrupt(fake, FAKE_TX);
@@ -208,18 +199,16 @@ static void what_is_under_way_is_said(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	KUNIT_EXPECT_EQ(test, 0u, under_way());
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
-	packet_queue(test, &packet, false);
+	packet_queue(test, &short_packet, false);
 	KUNIT_EXPECT_EQ(test, 60u, under_way());
 	KUNIT_EXPECT_TRUE(test, fake_send_seen(fake));
 	fake_interrupt(fake, FAKE_TX);
 	KUNIT_EXPECT_EQ(test, 0u, under_way());
-	expect_alive(test);
 }
 
 /* The device has sent them, and its interrupt got lost. */
 static void a_lost_interrupt_is_made_up_for(struct kunit *test)
 {
-	static const struct shape packet = { "packet", 60 };
 	struct netdev_queue *queue;
 	struct net_tx_values tx;
 	unsigned int kicks;
@@ -227,19 +216,16 @@ static void a_lost_interrupt_is_made_up_for(struct kunit *test)
 	device_start(test, MERGEABLE);
 	queue = netdev_get_tx_queue(dev, 0);
 	while (!netif_xmit_stopped(queue))
-		packet_queue(test, &packet, false);
+		packet_queue(test, &short_packet, false);
 	while (fake_send_seen(fake))
 		;
 	kicks = fake->kicks;
-	local_bh_disable();
-	dev->netdev_ops->ndo_tx_timeout(dev, 0);
-	local_bh_enable();
+	WITHOUT_BH(dev->netdev_ops->ndo_tx_timeout(dev, 0));
 	KUNIT_EXPECT_LT(test, kicks, fake->kicks);
 	KUNIT_EXPECT_FALSE(test, netif_xmit_stopped(queue));
 	net_tx_values(fake_net(fake), &tx);
 	KUNIT_EXPECT_EQ(test, 1ull, tx.timeouts);
 	KUNIT_EXPECT_LT(test, 0ull, tx.packets);
-	expect_alive(test);
 }
 
 /* Room for the header, so that it takes no descriptor of its own. */

@@ -138,6 +138,8 @@ bool attack_take(struct attack *a, size_t size, size_t align);
 bool attack_give(struct attack *a, unsigned int i);
 bool attack_all_sound(struct attack *a);
 void attack_remember(struct attack *a);
+/* Is there a live block at @p? */
+bool attack_is_live(const struct attack *a, const u8 *p);
 /* The blocks and the holes that are attacked. */
 #define ATTACK_LAYOUTS	7
 bool attack_layout(struct attack *a, unsigned int layout);

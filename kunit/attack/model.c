@@ -193,14 +193,21 @@ static bool block_change(struct attack *a, unsigned int i, size_t size)
 	return block_keep(a, p, size, 1);
 }
 
-/* What was freed is freed again: refused, unless it is in use anew. */
-static bool stale_give(struct attack *a, const struct attack_block *stale)
+bool attack_is_live(const struct attack *a, const u8 *p)
 {
 	unsigned int i;
 
 	for (i = 0; i < a->nr_live; i++)
-		if (a->live[i].p == stale->p)
+		if (a->live[i].p == p)
 			return true;
+	return false;
+}
+
+/* What was freed is freed again: refused, unless it is in use anew. */
+static bool stale_give(struct attack *a, const struct attack_block *stale)
+{
+	if (attack_is_live(a, stale->p))
+		return true;
 	if (a->has_copied_tag && attack_is_tagged(a, stale->p))
 		return true;
 	return rtalloc_free(a->heap, stale->p) ||

@@ -11,16 +11,6 @@
 
 #include "kunit/attack/attack.h"
 
-static bool is_live(const struct attack *a, const u8 *p)
-{
-	unsigned int i;
-
-	for (i = 0; i < a->nr_live; i++)
-		if (a->live[i].p == p)
-			return true;
-	return false;
-}
-
 /* Every call refuses @p, which is no block of the heap. */
 static bool is_refused(struct attack *a, u8 *p)
 {
@@ -28,8 +18,7 @@ static bool is_refused(struct attack *a, u8 *p)
 
 	if (!rtalloc_free(a->heap, p))
 		return attack_failed(a, "free takes %zu", at);
-	if (rtalloc_resize(a->heap, p, 8) != -EINVAL &&
-	    rtalloc_resize(a->heap, p, 8) >= 0)
+	if (rtalloc_resize(a->heap, p, 8) >= 0)
 		return attack_failed(a, "resize takes %zu", at);
 	if (rtalloc_realloc(a->heap, p, 200, 0))
 		return attack_failed(a, "realloc takes %zu", at);
@@ -62,7 +51,7 @@ static bool earlier_refused(struct attack *a, unsigned int nr)
 
 	while (ok && nr--)
 		for (by = 0; ok && by <= 48; by += 8)
-			ok = is_live(a, a->was[nr].p + by) ||
+			ok = attack_is_live(a, a->was[nr].p + by) ||
 			     is_refused(a, a->was[nr].p + by);
 	return ok;
 }

@@ -21,15 +21,6 @@ static void *image_of(const struct heap *heap)
 			      heap->core->is_checked) ? NULL : heap_image(heap);
 }
 
-/* The image is gone then. */
-static bool is_same(const struct heap *heap, void *image)
-{
-	bool same = !image || heap_same(heap, image);
-
-	kvfree(image);
-	return same;
-}
-
 /* ---- bad sizes and alignments ---------------------------------------- */
 
 static const size_t bad_sizes[] = {
@@ -47,7 +38,7 @@ static const char *alloc_refused(struct heap *heap, size_t size)
 	void *image = image_of(heap);
 	void *p = get(heap, size);
 
-	EXPECT(is_same(heap, image), "alloc(%#zx) changes the heap", size);
+	EXPECT(heap_same(heap, image), "alloc(%#zx) changes the heap", size);
 	EXPECT(!p, "alloc(%#zx) succeeds", size);
 	return NULL;
 }
@@ -57,7 +48,7 @@ static const char *aligned_refused(struct heap *heap, size_t size, size_t align)
 	void *image = image_of(heap);
 	void *p = get_aligned(heap, size, align);
 
-	EXPECT(is_same(heap, image), "alloc_aligned(%#zx, %#zx) changes the heap",
+	EXPECT(heap_same(heap, image), "alloc_aligned(%#zx, %#zx) changes the heap",
 	       size, align);
 	EXPECT(!p, "alloc_aligned(%#zx, %#zx) succeeds", size, align);
 	return NULL;
@@ -94,7 +85,7 @@ static const char *resize_bad_sizes(struct heap *heap)
 		int fault = 0;
 		void *p = heap_realloc(heap, block, bad_sizes[i], &fault);
 
-		EXPECT(is_same(heap, image), "realloc(%#zx) changes the heap",
+		EXPECT(heap_same(heap, image), "realloc(%#zx) changes the heap",
 		       bad_sizes[i]);
 		EXPECT(!p, "realloc(%#zx) succeeds", bad_sizes[i]);
 		EXPECT(!fault, "realloc(%#zx) gives fault %d", bad_sizes[i],
@@ -214,7 +205,7 @@ static const char *refused(struct heap *heap, void *p, int code, int other)
 	const char *why = heap->core ? core_refuses(heap, p, code, other) :
 				       hooks_refuse(heap, p, code, other);
 	size_t bytes = usable(heap, p);
-	bool same = is_same(heap, image);
+	bool same = heap_same(heap, image);
 
 	TRY(why);
 	EXPECT(!bytes, "usable_size is %zu, not 0", bytes);
@@ -361,7 +352,6 @@ static const char *free_everywhere(struct heap *heap)
 	void *keep[2] = { get(heap, 40), get(heap, 5000) };
 	void *gone = get(heap, 300);
 	void *image;
-	bool same;
 
 	EXPECT(keep[0] && keep[1] && gone, "no blocks");
 	memset(keep[1], 0, 5000);
@@ -377,9 +367,7 @@ static const char *free_everywhere(struct heap *heap)
 			EXPECT(false, "free of byte %zu succeeds", i);
 		}
 	}
-	same = heap_same(heap, image);
-	kvfree(image);
-	EXPECT(same, "the heap changed");
+	EXPECT(heap_same(heap, image), "the heap changed");
 	return sound(heap);
 }
 

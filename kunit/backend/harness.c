@@ -413,19 +413,22 @@ void *heap_image(const struct heap *heap)
 	return image;
 }
 
-bool heap_same(const struct heap *heap, const void *image)
+bool heap_same(const struct heap *heap, void *image)
 {
 	const u8 *was = image;
-	/* In the control block the core's calls note what they are at. */
-	bool same = heap->core ||
-		    !memcmp(was, heap->ctrl, heap->ops->ctrl_size);
+	bool same;
 
+	if (!was)
+		return true;
+	/* In the control block the core's calls note what they are at. */
+	same = heap->core || !memcmp(was, heap->ctrl, heap->ops->ctrl_size);
 	was += heap->ops->ctrl_size;
 	for (int i = 0; i < heap->regions; i++) {
 		same = same && !memcmp(was, heap->region[i].base,
 				       heap->region[i].size);
 		was += heap->region[i].size;
 	}
+	kvfree(image);
 	return same;
 }
 

@@ -176,7 +176,8 @@ struct rtalloc_snapshot heap_stats(const struct heap *heap);
 
 /* Bytes of control block and regions, to see whether anything changed. */
 void *heap_image(const struct heap *heap);
-bool heap_same(const struct heap *heap, const void *image);
+/* The image is gone then; NULL, where none was taken, is like anything. */
+bool heap_same(const struct heap *heap, void *image);
 /* Make it as it was when the image was taken. */
 void heap_restore(struct heap *heap, const void *image);
 

@@ -99,6 +99,15 @@ const char *damages_suffice(const struct damages *damages)
 	return NULL;
 }
 
+const char *refuses(struct heap *heap, size_t size, const char *why)
+{
+	int fault;
+
+	EXPECT(!heap_alloc(heap, size, &fault), "%s", why);
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	return NULL;
+}
+
 /* ---- tests of several backends --------------------------------------- */
 
 /* What lies at @end, behind @a and before @b, was written over. */

@@ -59,6 +59,9 @@ const char *damage_each(struct damages *damages, const struct damage *damage,
 #define DAMAGE_EACH(damages, table)	\
 	damage_each(damages, table, ARRAY_SIZE(table))
 
+/* The damaged heap has no block of @size bytes: it says that it is, or @why. */
+const char *refuses(struct heap *heap, size_t size, const char *why);
+
 /* Enough different messages were seen. */
 const char *damages_suffice(const struct damages *damages);
 

@@ -240,7 +240,6 @@ static const char *flip(struct heap *heap, struct chunk *hole, int bit,
 			size_t size, void *neighbour)
 {
 	void *image;
-	bool same;
 	int fault;
 
 	((u8 *)hole)[bit / 8] ^= 1u << bit % 8;
@@ -251,9 +250,7 @@ static const char *flip(struct heap *heap, struct chunk *hole, int bit,
 	EXPECT(fault < 0, "free succeeds, bit %d", bit);
 	EXPECT(IS_ERR(get_aligned(heap, size, 128)),
 	       "alloc_aligned succeeds, bit %d", bit);
-	same = heap_same(heap, image);
-	kvfree(image);
-	EXPECT(same, "the heap changed, bit %d", bit);
+	EXPECT(heap_same(heap, image), "the heap changed, bit %d", bit);
 	((u8 *)hole)[bit / 8] ^= 1u << bit % 8;
 	return NULL;
 }
@@ -282,15 +279,13 @@ static const char *protected_links(struct heap *heap)
 {
 	void *a = get(heap, 104), *b = get(heap, 8);
 	struct chunk *hole = chunk_of(heap, a);
-	int fault;
 
 	EXPECT(b, "no separator");
 	EXPECT_EQ(put(heap, a), 0);
 	EXPECT(hole->link != (size_t)chunk_next(heap4_of(heap), hole),
 	       "the link is plain");
 	hole->link = (size_t)heap->region[0].base + 1008;
-	EXPECT(!heap_alloc(heap, 300, &fault), "a forged link is followed");
-	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	TRY(refuses(heap, 300, "a forged link is followed"));
 	return NULL;
 }
 
@@ -364,13 +359,11 @@ static const char *forged_left(struct heap *heap)
 {
 	u8 *a = get(heap, 100), *b = get(heap, 100);
 	struct free_chunk *hole = (void *)chunk_of(heap, b);
-	int fault;
 
 	EXPECT(a && b && get(heap, 8), "no blocks");
 	EXPECT_EQ(put(heap, b), 0);
 	hole->left ^= (size_t)a ^ (size_t)b;
-	EXPECT(!heap_alloc(heap, 100, &fault), "it is handed out");
-	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	TRY(refuses(heap, 100, "it is handed out"));
 	EXPECT_EQ(put(heap, a), 0);
 	heap->is_damaged = true;
 	return NULL;
@@ -381,13 +374,11 @@ static const char *forged_size(struct heap *heap)
 {
 	void *a = get(heap, 100), *b = get(heap, 100), *c = get(heap, 100);
 	struct chunk *hole = chunk_of(heap, a);
-	int fault;
 
 	EXPECT(a && b && c && get(heap, 8), "no blocks");
 	EXPECT_EQ(put(heap, a), 0);
 	hole->size += chunk_size(chunk_of(heap, b));
-	EXPECT(!heap_alloc(heap, 150, &fault), "a live block is handed out");
-	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	TRY(refuses(heap, 150, "a live block is handed out"));
 	EXPECT_EQ(put(heap, c), -RTALLOC_CORRUPT);
 	hole->size = CHUNK_USED | (104 + HEADER);
 	hole->link = chunk_mark(heap4_of(heap), hole);

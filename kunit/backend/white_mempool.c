@@ -503,12 +503,10 @@ static const char *links_are_not_believed(struct heap *heap)
 		EXPECT(!heap_alloc(heap, 100, &fault), "link %#x", bad[i]);
 		EXPECT_EQ(fault, -RTALLOC_CORRUPT);
 		EXPECT(heap_same(heap, before), "something was written");
-		kvfree(before);
 	}
 	pool->link[5] = 2;	/* live: met when its turn comes */
 	EXPECT(get(heap, 100) == p[5], "not the one freed last");
-	EXPECT(!heap_alloc(heap, 100, &fault), "a live element is handed out");
-	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	TRY(refuses(heap, 100, "a live element is handed out"));
 	return NULL;
 }
 

@@ -351,7 +351,6 @@ static const char *earlier_heap(struct heap *heap)
 	struct region *region = &heap->region[0];
 	void *p[3];
 	u64 link;
-	int fault;
 
 	for (int i = 0; i < 3; i++)
 		p[i] = get(heap, 8000);
@@ -365,8 +364,7 @@ static const char *earlier_heap(struct heap *heap)
 		EXPECT(get(heap, 8000) == p[i], "another place");
 	EXPECT_EQ(put(heap, p[1]), 0);
 	memcpy(p[1], &link, sizeof(link));
-	EXPECT(!heap_alloc(heap, 8000, &fault), "a link of the heap before");
-	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	TRY(refuses(heap, 8000, "a link of the heap before"));
 	return NULL;
 }
 

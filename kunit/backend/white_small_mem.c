@@ -384,13 +384,11 @@ static const char *alloc_sees_damage(struct heap *heap)
 	struct small_mem *sm = small_mem_of(heap);
 	u8 *a = get(heap, 100);
 	u8 *b = get(heap, 100);
-	int fault;
 
 	EXPECT_EQ(put(heap, b), 0);
 	b = a + usable(heap, a);
 	memset(b, 0x41, sm->layout->header);
-	EXPECT(!heap_alloc(heap, 100, &fault), "alloc from a damaged heap");
-	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	TRY(refuses(heap, 100, "alloc from a damaged heap"));
 	EXPECT_EQ(usage_now(&sm->in_use), sm->header + 104);
 	return NULL;
 }
@@ -402,20 +400,17 @@ static const char *alloc_sees_neighbour(struct heap *heap)
 	void *a = get(heap, 104);
 	size_t behind = where(heap, get(heap, 104)) - sm->header;
 	u8 *mark, *prev;
-	int fault;
 	u64 was;
 
 	EXPECT_EQ(put(heap, a), 0);
 	mark = (u8 *)sm->base + behind + sm->layout->mark_at;
 	prev = (u8 *)sm->base + behind + sm->layout->prev_at;
 	small_mem_store(mark, sm->layout->mark_bytes, 0);
-	EXPECT(!heap_alloc(heap, 104, &fault), "the next mark is no mark");
-	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	TRY(refuses(heap, 104, "the next mark is no mark"));
 	small_mem_store(mark, sm->layout->mark_bytes, sm->mark_after);
 	was = small_mem_load(prev, sm->layout->index_bytes);
 	small_mem_store(prev, sm->layout->index_bytes, was ^ 8);
-	EXPECT(!heap_alloc(heap, 104, &fault), "the next points elsewhere");
-	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	TRY(refuses(heap, 104, "the next points elsewhere"));
 	small_mem_store(prev, sm->layout->index_bytes, was);
 	TRY(sound(heap));
 	EXPECT(get(heap, 104) == a, "restored, it still fails");

@@ -277,7 +277,6 @@ static const char *flips(struct heap *heap)
 		silent = !IS_ERR(heap->ops->alloc(heap->ctrl, 16)) ||
 			 !IS_ERR(get_aligned(heap, 16, 128)) ||
 			 put(heap, b) >= 0 || !heap_same(heap, image);
-		kvfree(image);
 		heap_restore(heap, was);
 		kvfree(was);
 		EXPECT(!silent, "bit %d goes unseen", bit);

@@ -37,19 +37,17 @@ static const char *bulk_of(struct rtalloc_heap *heap, size_t size)
 	return heap_is_sound(heap);
 }
 
-const char *percpu_bulk_is_many(const char *backend)
+const char *percpu_bulk_is_many(struct rtalloc_heap *heap)
 {
-	size_t size = strcmp(backend, "pool") ? 40 : ELEM, i;
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
+	size_t size = is_pool(heap) ? ELEM : 40, i;
 	static void *p[BLOCKS];
 	struct rtalloc_heap_params params = {
-		.name = "plain", .backend = backend, .size = SZ_64K,
+		.name = "plain", .backend = heap->backend->name, .size = SZ_64K,
 		.region = percpu_test_region(),
-		.elem = strcmp(backend, "pool") ? 0 : ELEM,
+		.elem = is_pool(heap) ? ELEM : 0,
 	};
 	unsigned int n;
 
-	EXPECT(!IS_ERR(heap));
 	TRY(bulk_of(heap, size));
 	EXPECT_EQ(rtalloc_heap_destroy(heap, true), 0);
 	heap = rtalloc_heap_create(&params);
@@ -69,13 +67,11 @@ const char *percpu_bulk_is_many(const char *backend)
 }
 
 /* What was there before is not seen, whether magazines had it or the backend. */
-const char *percpu_bulk_is_cleared(const char *backend)
+const char *percpu_bulk_is_cleared(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	static void *p[60];
 	unsigned int i, n;
 
-	EXPECT(!IS_ERR(heap));
 	n = rtalloc_alloc_bulk(heap, ELEM, 0, 60, p);
 	EXPECT_EQ(n, 60);
 	for (i = 0; i < n; i++)
@@ -90,16 +86,14 @@ const char *percpu_bulk_is_cleared(const char *backend)
 	/* Each of them once more. */
 	EXPECT_EQ(rtalloc_free_bulk(heap, n, p), 60);
 	EXPECT_EQ(stats_of(heap).faults, 60);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* Numbers that nobody means: nothing is had, nothing is lost, none is counted live. */
-const char *percpu_bulk_of_bad_numbers(const char *backend)
+const char *percpu_bulk_of_bad_numbers(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	void *p[4] = { }, *block;
 
-	EXPECT(!IS_ERR(heap));
 	EXPECT_EQ(rtalloc_alloc_bulk(heap, ELEM, 0, 0, NULL), 0);
 	EXPECT_EQ(rtalloc_alloc_bulk(heap, 0, 0, 4, p), 0);
 	EXPECT_EQ(rtalloc_alloc_bulk(heap, SIZE_MAX, 0, 4, p), 0);
@@ -112,19 +106,17 @@ const char *percpu_bulk_of_bad_numbers(const char *backend)
 	p[2] = block;
 	p[3] = heap;
 	EXPECT_EQ(rtalloc_free_bulk(heap, 4, p), 3);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* Small blocks where the first memory is full: one by one, none is lost. */
-const char *percpu_added_memory_is_used(const char *backend)
+const char *percpu_added_memory_is_used(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
 	static void *p[300];
 	unsigned int i, n;
 	void *large;
 	size_t size;
 
-	EXPECT(!IS_ERR(heap));
 	for (size = SZ_64K / 2; size >= ELEM; size /= 2)
 		while (rtalloc_alloc(heap, size, 0))
 			;

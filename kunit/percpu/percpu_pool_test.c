@@ -16,9 +16,8 @@ static void freed(struct mempool_fixed *pool, unsigned int nr_free, void *data)
 }
 
 /* Through the pool's own doors; who is told of frees is told of each. */
-const char *percpu_pool_is_told(const char *backend)
+const char *percpu_pool_is_told(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, 8 * ELEM);
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
 	void *p = mempool_fixed_alloc(pool), *q = mempool_fixed_alloc(pool);
 	unsigned int count = mempool_fixed_count(pool);
@@ -39,13 +38,12 @@ const char *percpu_pool_is_told(const char *backend)
 	EXPECT_EQ(mempool_fixed_free(pool, q), -RTALLOC_DOUBLE_FREE);
 	EXPECT_EQ(mempool_fixed_free(pool, q + 8), -RTALLOC_NOT_A_BLOCK);
 	EXPECT_EQ(stats_of(heap).faults, 3);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* All elements can be had, also through a wait that need not wait. */
-const char *percpu_pool_is_had_whole(const char *backend)
+const char *percpu_pool_is_had_whole(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
 	static void *p[BLOCKS];
 	unsigned int count = mempool_fixed_count(pool), i;
@@ -68,7 +66,7 @@ const char *percpu_pool_is_had_whole(const char *backend)
 		EXPECT_EQ(mempool_fixed_free(pool, p[i]), 0);
 	EXPECT(!mempool_fixed_alloc(pool));
 	EXPECT_EQ(stats_of(heap).cached, 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* As who destroys the heap: @stop, or what follows where blocks live. */
@@ -92,9 +90,8 @@ static void magazines_stop(struct rtalloc_heap *heap, bool stop)
  * Whoever waits, or is told of frees, and no longer so, does not put them to use
  * again meanwhile, however often. A pool that has a live element goes on.
  */
-const char *percpu_pool_is_stopped(const char *backend)
+const char *percpu_pool_is_stopped(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
 	void *p;
 	int i;
@@ -115,5 +112,5 @@ const char *percpu_pool_is_stopped(const char *backend)
 	EXPECT_EQ(stats_of(heap).cached, 0);
 	EXPECT_EQ(mempool_fixed_free(pool, p), 0);
 	EXPECT(stats_of(heap).cached > 0);
-	return close_heap(heap);
+	return NULL;
 }

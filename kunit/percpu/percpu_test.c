@@ -12,13 +12,11 @@
 #include "kunit/percpu/percpu_heap.h"
 
 /* Allocations of one size find no lock once there is a batch. */
-static const char *pairs_take_no_lock(const char *backend)
+static const char *pairs_take_no_lock(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	int i;
 	void *p;
 
-	EXPECT(!IS_ERR(heap));
 	for (i = 0; i < PAIRS; i++) {
 		p = rtalloc_alloc(heap, 50, GFP_ATOMIC);
 		EXPECT(p);
@@ -27,20 +25,18 @@ static const char *pairs_take_no_lock(const char *backend)
 	EXPECT_EQ(stats_of(heap).batches, 1);
 	EXPECT_EQ(stats_of(heap).allocs, PAIRS);
 	EXPECT_EQ(stats_of(heap).frees, PAIRS);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* One allocates, another frees: 16 come and 15 go at once, 2 * 1000 / 15 = 133. */
-static const char *producer_and_consumer(const char *backend)
+static const char *producer_and_consumer(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	u64 before = 0;
 	void *p;
 	int i;
 
-	EXPECT(!IS_ERR(heap));
 	if (percpu_test_cpus() < 2)
-		return close_heap(heap);
+		return NULL;
 	for (i = 0; i < 2 * PAIRS; i++) {
 		if (i == PAIRS)
 			before = stats_of(heap).batches;
@@ -52,7 +48,7 @@ static const char *producer_and_consumer(const char *backend)
 	}
 	EXPECT(stats_of(heap).batches - before <= 130);
 	percpu_test_cpu(0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* Blocks of each state in the map, and of those in magazines the bytes. */
@@ -72,15 +68,14 @@ static u64 map_count(struct rtalloc_heap *heap, enum rtalloc_state state,
 }
 
 /* Blocks that come at once: 16, or 32 of a pool's elements. */
-static int batch_of(const char *backend)
+static int batch_of(struct rtalloc_heap *heap)
 {
-	return strcmp(backend, "pool") ? 16 : 32;
+	return is_pool(heap) ? 32 : 16;
 }
 
-static const char *cached_is_told(const char *backend)
+static const char *cached_is_told(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
-	int left = batch_of(backend) - 2;
+	int left = batch_of(heap) - 2;
 	u64 bytes, used = stats_of(heap).used;
 	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 	void *q = rtalloc_alloc(heap, 64, GFP_ATOMIC);
@@ -101,7 +96,7 @@ static const char *cached_is_told(const char *backend)
 	EXPECT_EQ(map_count(heap, RTALLOC_USED, &bytes), 0);
 	EXPECT_EQ(stats_of(heap).cached, 0);
 	EXPECT_EQ(stats_of(heap).used, used);
-	return close_heap(heap);
+	return NULL;
 }
 
 static const char *second_free(struct rtalloc_heap *heap, void *p)
@@ -113,9 +108,8 @@ static const char *second_free(struct rtalloc_heap *heap, void *p)
 	return NULL;
 }
 
-static const char *double_free_is_refused(const char *backend)
+static const char *double_free_is_refused(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 	void *keep = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 
@@ -133,13 +127,12 @@ static const char *double_free_is_refused(const char *backend)
 	rtalloc_trim(heap);
 	EXPECT(rtalloc_free(heap, p) < 0);
 	EXPECT_EQ(stats_of(heap).faults, 5);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* What the calls without magazines say of bad pointers is said with them. */
-static const char *bad_pointers_are_refused(const char *backend)
+static const char *bad_pointers_are_refused(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	u8 *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 	long local[4];
 	int i;
@@ -153,20 +146,18 @@ static const char *bad_pointers_are_refused(const char *backend)
 	EXPECT_EQ(stats_of(heap).live, 1);
 	EXPECT_EQ(rtalloc_free(heap, NULL), 0);
 	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /*
  * A cached block's header is written over, so that the backend does not take it
  * back: nobody gets it, and its user cannot free it again.
  */
-static const char *damaged_ones_are_lost(const char *backend)
+static const char *damaged_ones_are_lost(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	void *p[12];
 	int i, at;
 
-	EXPECT(!IS_ERR(heap));
 	for (i = 0; i < 12; i++)
 		p[i] = rtalloc_alloc(heap, ELEM, 0);
 	for (i = 0; i < 12; i++)
@@ -183,16 +174,14 @@ static const char *damaged_ones_are_lost(const char *backend)
 }
 
 /* A processor keeps no more than was said, whatever passes through. */
-static const char *bytes_are_bounded(const char *backend)
+static const char *bytes_are_bounded(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, 4 * 3072);
 	static void *block[BLOCKS];
 	u32 size;
 	int i;
 
-	EXPECT(!IS_ERR(heap));
 	for (i = 0; i < BLOCKS; i++) {
-		size = strcmp(backend, "pool") ? 1 + i * 7 % 512 : ELEM;
+		size = is_pool(heap) ? ELEM : 1 + i * 7 % 512;
 		block[i] = rtalloc_alloc(heap, size, GFP_ATOMIC);
 	}
 	EXPECT(stats_of(heap).cached <= 4 * 3072);
@@ -202,7 +191,7 @@ static const char *bytes_are_bounded(const char *backend)
 			EXPECT(stats_of(heap).cached <= 4 * 3072);
 	}
 	EXPECT(stats_of(heap).cached > 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /*
@@ -210,23 +199,21 @@ static const char *bytes_are_bounded(const char *backend)
  * - 82,944) / 16 = 13,566 bytes a class of 16 bytes gets 847 blocks, of which 512 are
  * the most; a pool of 64 bytes 27 + 32,768 / 64, the same.
  */
-static const char *many_small_ones_stay(const char *backend)
+static const char *many_small_ones_stay(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, 300000);
-	size_t size = strcmp(backend, "pool") ? 16 : ELEM;
+	size_t size = is_pool(heap) ? ELEM : 16;
 	static void *block[BLOCKS];
 	u64 batches;
 	int i;
 
-	EXPECT(!IS_ERR(heap));
 	for (i = 0; i < 512; i++) {
 		block[i] = rtalloc_alloc(heap, size, GFP_ATOMIC);
 		EXPECT(block[i]);
 	}
-	EXPECT_EQ(stats_of(heap).batches, 512 / batch_of(backend));
+	EXPECT_EQ(stats_of(heap).batches, 512 / batch_of(heap));
 	for (i = 0; i < 512; i++)
 		EXPECT_EQ(rtalloc_free(heap, block[i]), 0);
-	EXPECT_EQ(stats_of(heap).batches, 512 / batch_of(backend));
+	EXPECT_EQ(stats_of(heap).batches, 512 / batch_of(heap));
 	EXPECT_EQ(stats_of(heap).cached, 512 * size);
 	/* Who came last goes first. */
 	EXPECT_EQ(rtalloc_alloc(heap, size, GFP_ATOMIC) == block[511], 1);
@@ -240,7 +227,7 @@ static const char *many_small_ones_stay(const char *backend)
 	EXPECT_EQ(stats_of(heap).batches, batches + 1);
 	EXPECT_EQ(stats_of(heap).cached, (15 + 512 - 16) * size);
 	EXPECT_EQ(rtalloc_free(heap, block[512]), 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* All memory lies in magazines of another processor, or is used. */
@@ -262,15 +249,13 @@ static const char *others_hold_all(struct rtalloc_heap *heap, void **block,
 	return NULL;
 }
 
-static const char *others_are_emptied(const char *backend)
+static const char *others_are_emptied(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
 	static void *block[BLOCKS];
 	int n;
 
-	EXPECT(!IS_ERR(heap));
 	if (percpu_test_cpus() < 2)
-		return close_heap(heap);
+		return NULL;
 	TRY(others_hold_all(heap, block, &n));
 	EXPECT_EQ(stats_of(heap).starved, 0);
 	EXPECT(!rtalloc_alloc(heap, ELEM, GFP_ATOMIC));
@@ -280,18 +265,16 @@ static const char *others_are_emptied(const char *backend)
 	EXPECT(block[n]);
 	while (n >= 0)
 		EXPECT_EQ(rtalloc_free(heap, block[n--]), 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* The same of a block that is too large for magazines. */
-static const char *large_one_empties_them(const char *backend)
+static const char *large_one_empties_them(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, SZ_64K, MOST);
 	static void *block[BLOCKS];
 	int n, i;
 	void *p;
 
-	EXPECT(!IS_ERR(heap));
 	for (n = 0; n < BLOCKS; n++) {
 		block[n] = rtalloc_alloc(heap, 512, GFP_ATOMIC);
 		if (!block[n])
@@ -310,18 +293,16 @@ static const char *large_one_empties_them(const char *backend)
 	EXPECT_EQ(rtalloc_free(heap, p) < 0, 1);
 	while (n)
 		EXPECT_EQ(rtalloc_free(heap, block[--n]), 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* Large blocks are the backend's, beside small ones that are the layer's. */
-static const char *large_ones_pass_by(const char *backend)
+static const char *large_ones_pass_by(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	u64 bytes;
 	u8 *p[32];
 	size_t i;
 
-	EXPECT(!IS_ERR(heap));
 	for (i = 0; i < 32; i++) {
 		p[i] = rtalloc_alloc(heap, i % 2 ? 513 + 64 * i : 500,
 				     GFP_ATOMIC);
@@ -337,18 +318,16 @@ static const char *large_ones_pass_by(const char *backend)
 	}
 	EXPECT_EQ(stats_of(heap).faults, 64);
 	EXPECT_EQ(stats_of(heap).cached, 16 * 512);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* With the magazines empty the heap is what it was at first. */
-static const char *trim_gives_all_back(const char *backend)
+static const char *trim_gives_all_back(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	static void *block[BLOCKS];
 	u64 free_blocks, largest;
 	int i;
 
-	EXPECT(!IS_ERR(heap));
 	free_blocks = stats_of(heap).free_blocks;
 	largest = stats_of(heap).largest_free;
 	for (i = 0; i < BLOCKS; i++)
@@ -361,12 +340,11 @@ static const char *trim_gives_all_back(const char *backend)
 	rtalloc_trim(heap);
 	EXPECT_EQ(stats_of(heap).free_blocks, free_blocks);
 	EXPECT_EQ(stats_of(heap).largest_free, largest);
-	return close_heap(heap);
+	return NULL;
 }
 
-static const char *live_blocks_keep_it(const char *backend)
+static const char *live_blocks_keep_it(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	void *p = rtalloc_alloc(heap, 20, GFP_ATOMIC);
 
 	EXPECT(p);
@@ -375,30 +353,27 @@ static const char *live_blocks_keep_it(const char *backend)
 	EXPECT_EQ(rtalloc_free(heap, p), 0);
 	/* Magazines are used as before. */
 	EXPECT(stats_of(heap).cached > 0);
-	return close_heap(heap);
+	return NULL;
 }
 
-static const char *gone_processor_holds_none(const char *backend)
+static const char *gone_processor_holds_none(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	void *p;
 
-	EXPECT(!IS_ERR(heap));
 	percpu_test_cpu(1);
 	p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 	percpu_test_cpu(0);
-	EXPECT_EQ(stats_of(heap).cached, (batch_of(backend) - 1) * 64);
+	EXPECT_EQ(stats_of(heap).cached, (batch_of(heap) - 1) * 64);
 	if (percpu_test_gone(1))
 		EXPECT_EQ(stats_of(heap).cached, 0);
 	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* A block that was cut is not handed out to who asks for what it was. */
-static const char *cut_block_leaves(const char *backend)
+static const char *cut_block_leaves(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
-	size_t size = strcmp(backend, "pool") ? 512 : ELEM;
+	size_t size = is_pool(heap) ? ELEM : 512;
 	u8 *p = rtalloc_alloc(heap, size, GFP_ATOMIC), *q[40];
 	int i, err;
 
@@ -415,7 +390,7 @@ static const char *cut_block_leaves(const char *backend)
 		EXPECT(port_filled(q[i], i, size));
 		EXPECT_EQ(rtalloc_free(heap, q[i]), 0);
 	}
-	return close_heap(heap);
+	return NULL;
 }
 
 /* Where the kernel clears what it allocates no old byte is seen. */
@@ -450,24 +425,21 @@ static const char *reused_is_cleared(const char *backend)
 }
 
 /* A cached block has no user who could tag it. */
-static const char *cached_has_no_owner(const char *backend)
+static const char *cached_has_no_owner(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	void *p;
 	int err;
 
-	EXPECT(!IS_ERR(heap));
 	p = rtalloc_alloc(heap, ELEM, 0);
 	EXPECT_EQ(rtalloc_free(heap, p), 0);
 	err = rtalloc_set_owner(heap, p, "none");
 	EXPECT(err == -RTALLOC_DOUBLE_FREE || err == -EOPNOTSUPP);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* A mark that is none, where no block begins, is found by a check. */
-static const char *wrong_mark_is_found(const char *backend)
+static const char *wrong_mark_is_found(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	void *p = rtalloc_alloc(heap, 512, GFP_ATOMIC);
 	struct rtalloc_fault fault;
 	size_t at;
@@ -486,17 +458,15 @@ static const char *wrong_mark_is_found(const char *backend)
 	EXPECT_EQ(rtalloc_check(heap, &fault), -RTALLOC_CORRUPT);
 	percpu_state_set(heap->layer, at, 2 * 4);
 	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* Each kind of size goes to the smallest class that holds it. */
-static const char *classes_are_the_smallest(const char *backend)
+static const char *classes_are_the_smallest(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	size_t size, room;
 	void *p;
 
-	EXPECT(!IS_ERR(heap));
 	for (size = 1; size <= 512; size++) {
 		p = rtalloc_alloc(heap, size, GFP_ATOMIC);
 		EXPECT(p);
@@ -507,13 +477,12 @@ static const char *classes_are_the_smallest(const char *backend)
 		EXPECT_EQ(rtalloc_free(heap, p), 0);
 	}
 	EXPECT(stats_of(heap).cached <= MOST);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* The next user of a block does not see the last one's tag. */
-static const char *tag_goes_with_the_user(const char *backend)
+static const char *tag_goes_with_the_user(struct rtalloc_heap *heap)
 {
-	struct rtalloc_heap *heap = open_heap(backend, HEAP, MOST);
 	struct rtalloc_cursor cursor = { };
 	struct rtalloc_block piece;
 	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
@@ -528,7 +497,7 @@ static const char *tag_goes_with_the_user(const char *backend)
 	while (rtalloc_walk(heap, &cursor, &piece, 1) == 1)
 		EXPECT(memcmp(piece.owner, "mine", 4));
 	EXPECT_EQ(rtalloc_free(heap, p), 0);
-	return close_heap(heap);
+	return NULL;
 }
 
 /* Everything at once, on several processors; each block keeps what it holds. */
@@ -539,7 +508,6 @@ struct mix {
 	u8 *p[SLOTS];
 	u32 size[SLOTS];
 	u64 seed;
-	bool is_pool;
 };
 
 static const char *mix_step(struct mix *mix)
@@ -549,7 +517,7 @@ static const char *mix_step(struct mix *mix)
 
 	if (port_draw(&mix->seed) % 8 == 0)
 		percpu_test_cpu(port_draw(&mix->seed) % percpu_test_cpus());
-	size = 1 + port_draw(&mix->seed) % (mix->is_pool ? ELEM : 700);
+	size = 1 + port_draw(&mix->seed) % (is_pool(mix->heap) ? ELEM : 700);
 	if (!mix->p[i]) {
 		p = rtalloc_alloc(mix->heap, size, port_draw(&mix->seed) % 2 ?
 				  GFP_KERNEL : GFP_ATOMIC);
@@ -572,30 +540,28 @@ static const char *mix_step(struct mix *mix)
 	return NULL;
 }
 
-static const char *all_at_once(const char *backend)
+static const char *all_at_once(struct rtalloc_heap *heap)
 {
 	static struct mix mix;
 	u64 live = 0, bytes;
 	int i;
 
 	memset(&mix, 0, sizeof(mix));
-	mix.heap = open_heap(backend, SZ_64K, MOST / 4);
-	mix.is_pool = !strcmp(backend, "pool");
+	mix.heap = heap;
 	mix.seed = 1;
-	EXPECT(!IS_ERR(mix.heap));
 	for (i = 0; i < 20000; i++) {
 		TRY(mix_step(&mix));
 		if (i % 500 == 0)
-			TRY(heap_is_sound(mix.heap));
+			TRY(heap_is_sound(heap));
 	}
 	for (i = 0; i < SLOTS; i++)
 		live += !!mix.p[i];
-	EXPECT_EQ(stats_of(mix.heap).live, live);
-	EXPECT_EQ(map_count(mix.heap, RTALLOC_USED, &bytes), live);
+	EXPECT_EQ(stats_of(heap).live, live);
+	EXPECT_EQ(map_count(heap, RTALLOC_USED, &bytes), live);
 	for (i = 0; i < SLOTS; i++)
-		EXPECT_EQ(rtalloc_free(mix.heap, mix.p[i]), 0);
+		EXPECT_EQ(rtalloc_free(heap, mix.p[i]), 0);
 	percpu_test_cpu(0);
-	return close_heap(mix.heap);
+	return NULL;
 }
 
 static const char *what_cannot_be_is_refused(const char *backend)
@@ -618,47 +584,92 @@ static const char *what_cannot_be_is_refused(const char *backend)
 	return NULL;
 }
 
+#define TEST(test, ...) { #test, test, __VA_ARGS__ }
+#define PERCPU_TEST(test, ...) { #test, percpu_##test, __VA_ARGS__ }
+#define ALONE(test, ...) { .name = #test, .alone = test, __VA_ARGS__ }
+
 const struct percpu_test percpu_tests[] = {
-	{ "pairs_take_no_lock", pairs_take_no_lock, NULL },
-	{ "producer_and_consumer", producer_and_consumer, NULL },
-	{ "cached_is_told", cached_is_told, NULL },
-	{ "double_free_is_refused", double_free_is_refused, NULL },
-	{ "bad_pointers_are_refused", bad_pointers_are_refused, NULL },
-	{ "damaged_ones_are_lost", damaged_ones_are_lost, NULL },
-	{ "bytes_are_bounded", bytes_are_bounded, NULL },
-	{ "many_small_ones_stay", many_small_ones_stay, NULL },
-	{ "others_are_emptied", others_are_emptied, NULL },
-	{ "large_one_empties_them", large_one_empties_them, "tlsf" },
-	{ "large_one_empties_them", large_one_empties_them, "memheap" },
-	{ "large_ones_pass_by", large_ones_pass_by, "tlsf" },
-	{ "large_ones_pass_by", large_ones_pass_by, "slab" },
-	{ "large_ones_pass_by", large_ones_pass_by, "memheap" },
-	{ "trim_gives_all_back", trim_gives_all_back, NULL },
-	{ "live_blocks_keep_it", live_blocks_keep_it, NULL },
-	{ "gone_processor_holds_none", gone_processor_holds_none, NULL },
-	{ "cut_block_leaves", cut_block_leaves, NULL },
-	{ "reused_is_cleared", reused_is_cleared, NULL },
-	{ "bulk_is_many", percpu_bulk_is_many, NULL },
-	{ "bulk_is_cleared", percpu_bulk_is_cleared, NULL },
-	{ "bulk_of_bad_numbers", percpu_bulk_of_bad_numbers, NULL },
-	{ "added_memory_is_used", percpu_added_memory_is_used, "tlsf" },
-	{ "added_memory_is_used", percpu_added_memory_is_used, "memheap" },
-	{ "added_memory_is_used", percpu_added_memory_is_used, "heap4" },
-	{ "leaving_is_cleared", percpu_leaving_is_cleared, NULL },
-	{ "map_after_added_memory", percpu_map_after_added_memory, "tlsf" },
-	{ "map_after_added_memory", percpu_map_after_added_memory, "memheap" },
-	{ "map_after_added_memory", percpu_map_after_added_memory, "heap4" },
-	{ "huge_elements", percpu_huge_elements, "pool" },
-	{ "cached_has_no_owner", cached_has_no_owner, NULL },
-	{ "wrong_mark_is_found", wrong_mark_is_found, "tlsf" },
-	{ "wrong_mark_is_found", wrong_mark_is_found, "slab" },
-	{ "classes_are_the_smallest", classes_are_the_smallest, "tlsf" },
-	{ "classes_are_the_smallest", classes_are_the_smallest, "memheap" },
-	{ "tag_goes_with_the_user", tag_goes_with_the_user, NULL },
-	{ "pool_is_told", percpu_pool_is_told, "pool" },
-	{ "pool_is_had_whole", percpu_pool_is_had_whole, "pool" },
-	{ "pool_is_stopped", percpu_pool_is_stopped, "pool" },
-	{ "all_at_once", all_at_once, NULL },
-	{ "what_cannot_be_is_refused", what_cannot_be_is_refused, NULL },
+	TEST(pairs_take_no_lock),
+	TEST(producer_and_consumer),
+	TEST(cached_is_told),
+	TEST(double_free_is_refused),
+	TEST(bad_pointers_are_refused),
+	TEST(damaged_ones_are_lost, .ends = true),
+	TEST(bytes_are_bounded, .most = 4 * 3072),
+	TEST(many_small_ones_stay, .most = 300000),
+	TEST(others_are_emptied, .size = SZ_64K),
+	TEST(large_one_empties_them, { "tlsf", "memheap" }, .size = SZ_64K),
+	TEST(large_ones_pass_by, { "tlsf", "slab", "memheap" }),
+	TEST(trim_gives_all_back),
+	TEST(live_blocks_keep_it),
+	TEST(gone_processor_holds_none),
+	TEST(cut_block_leaves),
+	ALONE(reused_is_cleared),
+	PERCPU_TEST(bulk_is_many, .ends = true),
+	PERCPU_TEST(bulk_is_cleared),
+	PERCPU_TEST(bulk_of_bad_numbers),
+	PERCPU_TEST(added_memory_is_used, { "tlsf", "memheap", "heap4" },
+		    .size = SZ_64K, .ends = true),
+	{ .name = "leaving_is_cleared", .alone = percpu_leaving_is_cleared },
+	PERCPU_TEST(map_after_added_memory, { "tlsf", "memheap", "heap4" },
+		    .size = SZ_64K, .ends = true),
+	{ .name = "huge_elements", .alone = percpu_huge_elements,
+	  .only = { "pool" } },
+	TEST(cached_has_no_owner),
+	TEST(wrong_mark_is_found, { "tlsf", "slab" }),
+	TEST(classes_are_the_smallest, { "tlsf", "memheap" }),
+	TEST(tag_goes_with_the_user),
+	PERCPU_TEST(pool_is_told, { "pool" }, .size = SZ_64K, .most = 8 * ELEM),
+	PERCPU_TEST(pool_is_had_whole, { "pool" }, .size = SZ_64K),
+	PERCPU_TEST(pool_is_stopped, { "pool" }, .size = SZ_64K),
+	TEST(all_at_once, .size = SZ_64K, .most = MOST / 4),
+	ALONE(what_cannot_be_is_refused),
 	{ }
 };
+
+/* ---- running ---------------------------------------------------------- */
+
+struct rtalloc_heap *open_heap(const char *backend, size_t size, size_t most)
+{
+	struct rtalloc_heap_params params = {
+		.name = "percpu",
+		.backend = backend,
+		.region = percpu_test_region(),
+		.size = size,
+		.flags = RTALLOC_HEAP_PERCPU | RTALLOC_HEAP_NO_INIT,
+		.elem = strcmp(backend, "pool") ? 0 : ELEM,
+		.percpu = most,
+	};
+
+	return rtalloc_heap_create(&params);
+}
+
+const char *close_heap(struct rtalloc_heap *heap)
+{
+	TRY(heap_is_sound(heap));
+	EXPECT_EQ(stats_of(heap).live, 0);
+	EXPECT_EQ(rtalloc_heap_destroy(heap, false), 0);
+	return NULL;
+}
+
+bool percpu_test_applies(const struct percpu_test *test, const char *backend)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(test->only) && test->only[i]; i++)
+		if (!strcmp(test->only[i], backend))
+			return true;
+	return !test->only[0];
+}
+
+const char *percpu_test_run(const struct percpu_test *test, const char *backend)
+{
+	struct rtalloc_heap *heap;
+
+	if (test->alone)
+		return test->alone(backend);
+	heap = open_heap(backend, test->size ?: HEAP, test->most ?: MOST);
+	EXPECT(!IS_ERR(heap));
+	TRY(test->run(heap));
+	return test->ends ? NULL : close_heap(heap);
+}

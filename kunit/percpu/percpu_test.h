@@ -9,22 +9,34 @@
 
 #include "kunit/port/port_test.h"
 
+struct rtalloc_heap;
 struct rtalloc_region;
 
 /**
  * struct percpu_test - one test
  * @name: what
- * @run: the test, for a heap of @backend
- * @only: the backend that it is for; NULL: any
+ * @run: the test, over a heap of its own, in which nothing lives at the end
+ * @only: the backends that it is for; NULL: any
+ * @alone: in place of @run: it makes its heaps itself, of @backend
+ * @size: bytes of the heap; 0: HEAP
+ * @most: bytes that its magazines may hold on a processor; 0: MOST
+ * @ends: it destroys its heap itself
  */
 struct percpu_test {
 	const char *name;
-	const char *(*run)(const char *backend);
-	const char *only;
+	const char *(*run)(struct rtalloc_heap *heap);
+	const char *only[3];
+	const char *(*alone)(const char *backend);
+	size_t size;
+	size_t most;
+	bool ends;
 };
 
 /* The table ends with an entry without name. */
 extern const struct percpu_test percpu_tests[];
+
+bool percpu_test_applies(const struct percpu_test *test, const char *backend);
+const char *percpu_test_run(const struct percpu_test *test, const char *backend);
 
 /* Go on as another processor, if there is one: there are two at least, or one. */
 void percpu_test_cpu(unsigned int cpu);

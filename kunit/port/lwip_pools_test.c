@@ -94,39 +94,38 @@ static const char *guards(void)
 	return nothing_is_used();
 }
 
-/* Eight requests of 100 bytes: the four elements of 256 go, then none. */
-static const char *malloc_takes_one_pool(void)
+/* Of eight requests of 100 bytes the first @served are. */
+static const char *eight_are_asked_for(bool bigger, int served)
 {
 	void *p[8];
 	int i;
 
 	for (i = 0; i < 8; i++) {
-		p[i] = mem_malloc(100);
-		EXPECT_EQ(!!p[i], i < 4);
+		p[i] = bigger ? lwip_pools_malloc(memp_pools, MEMP_MAX, 100, true) :
+				mem_malloc(100);
+		EXPECT_EQ(!!p[i], i < served);
 	}
-	EXPECT_EQ(err(MEMP_POOL_256), 4);
-	EXPECT_EQ(err(MEMP_POOL_512), 0);
 	for (i = 0; i < 8; i++)
 		mem_free(p[i]);
+	EXPECT_EQ(err(MEMP_POOL_256), 4);
 	return nothing_is_used();
 }
 
-/* The same with larger pools behind: seven of the eight are served. */
+/* The four elements of 256 bytes go, then none. */
+static const char *malloc_takes_one_pool(void)
+{
+	TRY(eight_are_asked_for(false, 4));
+	EXPECT_EQ(err(MEMP_POOL_512), 0);
+	return NULL;
+}
+
+/* The same with larger pools behind. */
 static const char *malloc_tries_bigger(void)
 {
-	void *p[8];
-	int i;
-
-	for (i = 0; i < 8; i++) {
-		p[i] = lwip_pools_malloc(memp_pools, MEMP_MAX, 100, true);
-		EXPECT_EQ(!!p[i], i < 7);
-	}
-	EXPECT_EQ(err(MEMP_POOL_256), 4);
+	TRY(eight_are_asked_for(true, 7));
 	EXPECT_EQ(err(MEMP_POOL_512), 2);
 	EXPECT_EQ(err(MEMP_POOL_1512), 1);
-	for (i = 0; i < 8; i++)
-		mem_free(p[i]);
-	return nothing_is_used();
+	return NULL;
 }
 
 static const char *malloc_of_any_size(void)

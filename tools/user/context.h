@@ -3,8 +3,7 @@
  * context.h - the tests of context that are in a file of their own. Each gets a
  * fresh heap, and returns NULL, or why it failed.
  */
-#ifndef _RTALLOC_USER_CONTEXT_H
-#define _RTALLOC_USER_CONTEXT_H
+#pragma once
 
 struct rtalloc_heap;
 
@@ -23,5 +22,3 @@ const char *locks_are_asserted(struct rtalloc_heap *heap);
 
 /* context_times.c: the heap is gone when it returns */
 const char *times_are_exact(struct rtalloc_heap *heap);
-
-#endif /* _RTALLOC_USER_CONTEXT_H */

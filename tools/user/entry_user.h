@@ -4,8 +4,7 @@
  * core/entry.c: what a kernel runs in rtalloc_alloc() and rtalloc_free(), but
  * without a lock and with the hook itself where the usual case ends.
  */
-#ifndef _RTALLOC_USER_ENTRY_USER_H
-#define _RTALLOC_USER_ENTRY_USER_H
+#pragma once
 
 #include <linux/gfp.h>
 #include <linux/kernel.h>
@@ -28,5 +27,3 @@ struct entry {
 /* Once, before any heap is opened: control blocks then lie in such a heap. */
 void entry_begin(void);
 void entry_open(struct entry *entry, const struct heap *heap);
-
-#endif /* _RTALLOC_USER_ENTRY_USER_H */

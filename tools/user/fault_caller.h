@@ -4,11 +4,8 @@
  * of a request that fails. Programs are linked with fault_caller.c and the flags of
  * the Makefile's CALLER_FLAGS; the lines are then not printed.
  */
-#ifndef _RTALLOC_USER_FAULT_CALLER_H
-#define _RTALLOC_USER_FAULT_CALLER_H
+#pragma once
 
 /* The latest address of either; that of the latest fault of a block in a magazine. */
 extern unsigned long fault_caller;
 extern unsigned long fault_flusher;
-
-#endif /* _RTALLOC_USER_FAULT_CALLER_H */

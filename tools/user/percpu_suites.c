@@ -66,12 +66,12 @@ static void run(const struct percpu_test *test, const char *backend)
 {
 	char name[80];
 
-	if (test->only && strcmp(test->only, backend))
+	if (!percpu_test_applies(test, backend))
 		return;
 	snprintf(name, sizeof(name), "percpu.%s/%s", test->name, backend);
 	if (!runner_wants(name))
 		return;
-	runner_result(name, test->run(backend));
+	runner_result(name, percpu_test_run(test, backend));
 	shim_cpu = 0;
 	rtalloc_heaps_release_all();
 }

@@ -8,8 +8,7 @@
  * is printed for each test, and `N passed, N failed` at the end. Exit status: 0
  * all passed, 1 not or none was run, 2 usage.
  */
-#ifndef _RTALLOC_USER_RUNNER_H
-#define _RTALLOC_USER_RUNNER_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -27,5 +26,3 @@ void runner_result(const char *name, const char *why);
 
 /* The last line; returns the exit status. */
 int runner_end(void);
-
-#endif /* _RTALLOC_USER_RUNNER_H */

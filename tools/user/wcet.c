@@ -18,6 +18,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <linux/align.h>
 
 #include "wcet.h"
 #include "wcet_count.h"
@@ -156,6 +157,49 @@ void scene_close(struct scene *scene)
 		exit(1);
 	}
 	heap_close(&scene->heap);
+}
+
+void *get(struct scene *scene, size_t size)
+{
+	return heap_alloc(&scene->heap, size, NULL);
+}
+
+void put(struct scene *scene, void *p)
+{
+	if (p)
+		scene->heap.ops->free(scene->heap.ctrl, p);
+}
+
+size_t get_row(struct scene *scene, void **row, size_t room, size_t size)
+{
+	size_t n = 0;
+
+	while (n < room && (row[n] = get(scene, size)))
+		n++;
+	return n;
+}
+
+void **fill(struct scene *scene, size_t size, size_t room, size_t *nr)
+{
+	void **block = malloc(room * sizeof(*block));
+
+	if (!block)
+		abort();
+	*nr = get_row(scene, block, room, size);
+	return block;
+}
+
+size_t get_rungs(struct scene *scene, void **hole, size_t room, size_t *size)
+{
+	size_t n;
+
+	for (n = 0; n < room; n++) {
+		hole[n] = get(scene, *size);
+		if (!hole[n] || !get(scene, 16))
+			break;
+		*size = ALIGN(*size + *size / 32 + 1, 16);
+	}
+	return n;
 }
 
 /* The elements of a pool are as small as the blocks of others' checkerboards. */

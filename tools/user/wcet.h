@@ -10,8 +10,7 @@
  * the hook in the ops table where its usual case ends. For a backend without one
  * it is the hook.
  */
-#ifndef _RTALLOC_USER_WCET_H
-#define _RTALLOC_USER_WCET_H
+#pragma once
 
 #include <linux/kernel.h>
 #include "entry_user.h"
@@ -53,6 +52,19 @@ extern const struct state wcet_states[];
 void scene_open(struct scene *scene, size_t size);
 void scene_close(struct scene *scene);
 
+/* Uncounted; NULL is nothing to put. */
+void *get(struct scene *scene, size_t size);
+void put(struct scene *scene, void *p);
+/* As many of @size as there are, @room at most; returns how many. */
+size_t get_row(struct scene *scene, void **row, size_t room, size_t size);
+/* The same in memory that the caller frees; *@nr: how many. */
+void **fill(struct scene *scene, size_t size, size_t room, size_t *nr);
+/*
+ * |U F U F U F ... U| with the holes still in use, each by 1/32 larger than the one
+ * before: from *@size on, which ends behind the last. Returns how many.
+ */
+size_t get_rungs(struct scene *scene, void **hole, size_t room, size_t *size);
+
 /* The same as the hooks. Callgrind counts this call alone. */
 void *count_alloc(struct scene *scene, size_t size);
 void *count_aligned(struct scene *scene, size_t size, size_t align);
@@ -76,5 +88,3 @@ void wcet_calls(struct scene *scene, unsigned int unused);
 
 /* Long preparations: run at full speed, counted by nobody. */
 void count_nothing(const struct scene *scene);
-
-#endif /* _RTALLOC_USER_WCET_H */

@@ -13,7 +13,6 @@
  * rtalloc_reset_max() is usage, rtalloc_calloc() and its like are malloc.
  */
 #include <stdlib.h>
-#include <linux/align.h>
 #include <linux/err.h>
 
 #include "wcet.h"
@@ -30,17 +29,6 @@ struct call {
 	void **p;
 	unsigned int n;
 };
-
-static void *get(struct scene *scene, size_t size)
-{
-	return heap_alloc(&scene->heap, size, NULL);
-}
-
-static void put(struct scene *scene, void *p)
-{
-	if (p)
-		scene->heap.ops->free(scene->heap.ctrl, p);
-}
 
 /* ---- one hold --------------------------------------------------------- */
 
@@ -152,20 +140,11 @@ static void batches(struct scene *scene, size_t size)
 	}
 }
 
-static int row_make(struct scene *scene, void **p, int room, size_t size)
-{
-	int n = 0;
-
-	while (n < room && (p[n] = get(scene, size)))
-		n++;
-	return n;
-}
-
 /* Each block of a batch in a hole of its own, of @more bytes than it needs. */
 static void holes(struct scene *scene, size_t size, size_t more)
 {
 	void *p[2 * HOLES], *batch[BATCH];
-	int n = row_make(scene, p, ARRAY_SIZE(p), size + more), i, got;
+	int n = get_row(scene, p, ARRAY_SIZE(p), size + more), i, got;
 
 	for (i = 0; i < n; i += 2) {
 		put(scene, p[i]);
@@ -184,7 +163,7 @@ static void holes(struct scene *scene, size_t size, size_t more)
 static void between(struct scene *scene, size_t size)
 {
 	void *p[2 * HOLES + 1], *batch[BATCH];
-	int n = row_make(scene, p, ARRAY_SIZE(p), size), i, k = 0;
+	int n = get_row(scene, p, ARRAY_SIZE(p), size), i, k = 0;
 
 	for (i = 0; i < n; i += 2)
 		put(scene, p[i]);
@@ -225,15 +204,10 @@ static void ladder(struct scene *scene)
 {
 	void *hole[RUNGS], *p;
 	size_t size = 16, want;
-	int nr = 0, i;
+	int nr, i;
 
 	p = scene->heap.ops->alloc_aligned(scene->heap.ctrl, 16, 4096);
-	for (; nr < RUNGS; nr++) {
-		hole[nr] = get(scene, size);
-		if (!hole[nr] || !get(scene, 16))
-			break;
-		size = ALIGN(size + size / 32 + 1, 16);
-	}
+	nr = get_rungs(scene, hole, RUNGS, &size);
 	for (want = scene->region / 4; want > 16; want /= 2)
 		while (get(scene, want))
 			;
@@ -246,7 +220,7 @@ static void ladder(struct scene *scene)
 static void looks(struct scene *scene, size_t size)
 {
 	void *p[2 * HOLES];
-	int n = row_make(scene, p, ARRAY_SIZE(p), size), i;
+	int n = get_row(scene, p, ARRAY_SIZE(p), size), i;
 
 	for (i = 0; i < n; i += 37) {
 		count_looks(scene, p[i]);

@@ -6,8 +6,7 @@
  * to the hook costs is known from wcet_empty(), and that all is counted from
  * wcet_known(), which has 101 instructions.
  */
-#ifndef _RTALLOC_USER_WCET_COUNT_H
-#define _RTALLOC_USER_WCET_COUNT_H
+#pragma once
 
 #include <valgrind/callgrind.h>
 #include <linux/compiler.h>
@@ -62,5 +61,3 @@ static void count_stop(size_t region)
 	CALLGRIND_STOP_INSTRUMENTATION;
 	is_counting = false;
 }
-
-#endif /* _RTALLOC_USER_WCET_COUNT_H */

@@ -18,17 +18,6 @@
 #define ROOM		(64 * KIB)	/* of a backend without bounds */
 #define BLOCKS_MAX	(1ul << 17)
 
-static void *get(struct scene *scene, size_t size)
-{
-	return heap_alloc(&scene->heap, size, NULL);
-}
-
-static void put(struct scene *scene, void *p)
-{
-	if (p)
-		scene->heap.ops->free(scene->heap.ctrl, p);
-}
-
 /* ---- one call after the other ---------------------------------------- */
 
 static bool is_counted(size_t call)
@@ -107,22 +96,6 @@ static size_t room_of(const struct scene *scene)
 	       min(scene->region, (size_t)ROOM);
 }
 
-/* Blocks of @size, as many as there are or enough; returns them, *@nr. */
-static void **fill(struct scene *scene, size_t size, size_t *nr)
-{
-	size_t room = min(room_of(scene) / size + 1, BLOCKS_MAX);
-	void **block = malloc(room * sizeof(*block));
-
-	if (!block)
-		abort();
-	for (*nr = 0; *nr < room; (*nr)++) {
-		block[*nr] = get(scene, size);
-		if (!block[*nr])
-			break;
-	}
-	return block;
-}
-
 static void put_some(struct scene *scene, void **block, size_t from, size_t to,
 		     size_t step)
 {
@@ -163,12 +136,12 @@ static void walk_merged(struct scene *scene, void **block, size_t nr)
 /* Full; a checkerboard; a gap where a walk stopped; empty, and trimmed. */
 static void look_through(struct scene *scene, size_t size)
 {
+	size_t room = min(room_of(scene) / size + 1, BLOCKS_MAX), nr;
 	void **block;
-	size_t nr;
 
 	scene_open(scene, room_of(scene));
 	scene->state = "full";
-	block = fill(scene, size, &nr);
+	block = fill(scene, size, room, &nr);
 	look(scene);
 	count_nothing(scene);
 	scene->state = "merged";

@@ -104,6 +104,16 @@ static void *plain_alloc(size_t size)
 	return rtalloc_alloc_aligned(heap, size, 8, 0);
 }
 
+/* As many of @size as there are, @room at most; returns how many. */
+static int row_alloc(void **p, int room, size_t size)
+{
+	int n = 0;
+
+	while (n < room && (p[n] = rtalloc_alloc(heap, size, GFP_ATOMIC)))
+		n++;
+	return n;
+}
+
 /* ---- states ---------------------------------------------------------- */
 
 /* Nothing was allocated: a batch comes from one free block. */
@@ -162,11 +172,7 @@ static void state_return(const char *name, size_t size, int step, bool down)
 	int i, n;
 
 	heap_begin(name);
-	for (n = 0; n < BLOCKS; n++) {
-		p[n] = rtalloc_alloc(heap, size, GFP_ATOMIC);
-		if (!p[n])
-			break;
-	}
+	n = row_alloc(p, BLOCKS, size);
 	for (i = 0; step > 1 && i < n; i++)
 		if (i % step)
 			rtalloc_free(heap, p[i]);
@@ -184,11 +190,7 @@ static void state_strewn(size_t size)
 	int i, n;
 
 	heap_begin("strewn");
-	for (n = 0; n < BLOCKS; n++) {
-		p[n] = rtalloc_alloc(heap, size, GFP_ATOMIC);
-		if (!p[n])
-			break;
-	}
+	n = row_alloc(p, BLOCKS, size);
 	/* 7 and its multiples lie apart modulo any n that 7 does not divide. */
 	n -= n % 7 == 0;
 	for (i = 0; i < n; i++)
@@ -294,11 +296,7 @@ static void state_looked_at(size_t size)
 	int i, n;
 
 	heap_begin("looked_at");
-	for (n = 0; n < ARRAY_SIZE(p); n++) {
-		p[n] = rtalloc_alloc(heap, size, GFP_ATOMIC);
-		if (!p[n])
-			break;
-	}
+	n = row_alloc(p, ARRAY_SIZE(p), size);
 	count_check();
 	count_walk();
 	for (i = 0; i < n; i++)

@@ -9,30 +9,17 @@
  * runs of pages.
  */
 #include <stdlib.h>
-#include <linux/align.h>
 #include <linux/bitops.h>
 
 #include "wcet.h"
 
 static const size_t sizes[] = { 16, 64, 256, 1 * KIB, 4 * KIB, 16 * KIB };
 
-/* Uncounted. */
-static void *get(struct scene *scene, size_t size)
-{
-	return heap_alloc(&scene->heap, size, NULL);
-}
-
 static void *get_aligned(struct scene *scene, size_t size, size_t align)
 {
 	return align > scene->heap.align ?
 	       scene->heap.ops->alloc_aligned(scene->heap.ctrl, size, align) :
 	       get(scene, size);
-}
-
-static void put(struct scene *scene, void *p)
-{
-	if (p)
-		scene->heap.ops->free(scene->heap.ctrl, p);
 }
 
 static void count_free_if(struct scene *scene, void *p)
@@ -195,8 +182,8 @@ static void split_hole(struct scene *scene, unsigned int unused)
 
 /* ---- all that can come together -------------------------------------- */
 
-static void get_row(struct scene *scene, void **row, const size_t *size,
-		    size_t nr)
+static void get_these(struct scene *scene, void **row, const size_t *size,
+		      size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
 		row[i] = get(scene, size[i]);
@@ -224,7 +211,7 @@ static void split_far_of(struct scene *scene, size_t first, size_t second,
 	void *row[ARRAY_SIZE(size)], *p;
 
 	scene_open(scene, scene->region);
-	get_row(scene, row, size, ARRAY_SIZE(size));
+	get_these(scene, row, size, ARRAY_SIZE(size));
 	fill_up(scene);
 	put(scene, row[1]);
 	put(scene, row[2]);
@@ -254,7 +241,7 @@ static void merge_far(struct scene *scene, unsigned int unused)
 	void *row[ARRAY_SIZE(size)];
 
 	scene_open(scene, scene->region);
-	get_row(scene, row, size, ARRAY_SIZE(size));
+	get_these(scene, row, size, ARRAY_SIZE(size));
 	put(scene, row[1]);
 	put(scene, row[3]);
 	put(scene, row[5]);
@@ -268,23 +255,6 @@ static void merge_far(struct scene *scene, unsigned int unused)
 static size_t square_of(const struct scene *scene)
 {
 	return scene->backend->classes ? 16 * KIB : 64;
-}
-
-/* Fill the heap; returns the blocks, *@nr of them. */
-static void **fill(struct scene *scene, size_t *nr)
-{
-	size_t square = square_of(scene);
-	size_t room = scene->region / square + 1;
-	void **block = malloc(room * sizeof(*block));
-
-	if (!block)
-		abort();
-	for (*nr = 0; *nr < room; (*nr)++) {
-		block[*nr] = get(scene, square);
-		if (!block[*nr])
-			break;
-	}
-	return block;
 }
 
 #define TAIL	12	/* free squares at the end: room for any zone */
@@ -328,12 +298,12 @@ static void holes_count(struct scene *scene, void **block, size_t nr)
 
 static void checkerboard(struct scene *scene, unsigned int unused)
 {
-	size_t nr, holes = 0;
+	size_t square = square_of(scene), nr, holes = 0;
 	void **block;
 
 	scene_open(scene, scene->region);
-	block = fill(scene, &nr);
-	count_alloc(scene, square_of(scene));
+	block = fill(scene, square, scene->region / square + 1, &nr);
+	count_alloc(scene, square);
 	if (nr > 2 * TAIL) {
 		count_nothing(scene);
 		holes = make_holes(scene, block, nr);
@@ -367,23 +337,15 @@ static void drain(struct scene *scene, unsigned int unused)
 
 #define RUNGS	1000
 
-/*
- * |U F U F U F ... U|, each hole by 1/32 larger than the one before: whoever
- * looks through all sizes passes many that are just too small.
- */
+/* Whoever looks through all sizes passes many holes that are just too small. */
 static void ladder(struct scene *scene, unsigned int unused)
 {
 	void *hole[RUNGS], *p;
 	size_t size = 16;
-	int nr = 0;
+	int nr;
 
 	scene_open(scene, scene->region);
-	for (; nr < RUNGS; nr++) {
-		hole[nr] = get(scene, size);
-		if (!hole[nr] || !get(scene, 16))
-			break;
-		size = ALIGN(size + size / 32 + 1, 16);
-	}
+	nr = get_rungs(scene, hole, RUNGS, &size);
 	fill_up(scene);
 	put_all(scene, hole, nr, 1);
 	for (size_t want = 16; want < 2 * size; want *= 2) {
@@ -436,10 +398,8 @@ static int by_address(const void *a, const void *b)
 
 static int get_cells(struct scene *scene, void **cell)
 {
-	int nr = 0;
+	int nr = get_row(scene, cell, CELLS_MAX, CELL);
 
-	while (nr < CELLS_MAX && (cell[nr] = get(scene, CELL)))
-		nr++;
 	qsort(cell, nr, sizeof(*cell), by_address);
 	return nr;
 }

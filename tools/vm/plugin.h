@@ -3,8 +3,7 @@
  * plugin.h - of QEMU's interface for plugins, version 1, that which netprof.c and
  * pathprof.c use: Debian's package has no header for it. Included once in each.
  */
-#ifndef _RTALLOC_VM_PLUGIN_H
-#define _RTALLOC_VM_PLUGIN_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -43,5 +42,3 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 VISIBLE int qemu_plugin_version = 1;
 VISIBLE int qemu_plugin_install(uint64_t id, const void *info, int argc,
 				char **argv);
-
-#endif /* _RTALLOC_VM_PLUGIN_H */

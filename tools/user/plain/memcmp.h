@@ -4,8 +4,7 @@
  * libc use an instruction there that QEMU emulates with two calls for each byte,
  * and comparing whole heaps took more than half of the tests' time.
  */
-#ifndef _PLAIN_MEMCMP_H
-#define _PLAIN_MEMCMP_H
+#pragma once
 
 #include <string.h>
 
@@ -27,5 +26,3 @@ static inline int memcmp_by_words(const void *a, const void *b, size_t size)
 }
 
 #define memcmp	memcmp_by_words
-
-#endif /* _PLAIN_MEMCMP_H */

@@ -3,8 +3,7 @@
  * zlib.h - what replay needs of it, for plain text alone: no cross compiler of
  * Debian's brings a zlib along. A trace in gzip is an error there.
  */
-#ifndef _PLAIN_ZLIB_H
-#define _PLAIN_ZLIB_H
+#pragma once
 
 #include <stdio.h>
 
@@ -34,5 +33,3 @@ static inline int gzclose(gzFile file)
 {
 	return fclose(file) ? Z_DATA_ERROR : Z_OK;
 }
-
-#endif /* _PLAIN_ZLIB_H */

@@ -113,12 +113,11 @@ test_hammer_memheap() {
 # ---- a heap that comes and goes ----------------------------------------
 
 come_and_go() {
-	local i=0
+	local i
 
 	echo "create x $1 256K" >$D/control || complain "create refused"
-	while [ $i -lt 5 ]; do
+	for i in $(seq 5); do
 		echo 100 >$D/x/alloc || complain "alloc refused"
-		i=$((i + 1))
 	done
 	echo "destroy x force" >$D/control || complain "destroy refused"
 }
@@ -152,16 +151,15 @@ make_same() {
 } 2>/dev/null
 
 test_two_creators() {
-	local i=0
+	local i
 
-	while [ $i -lt 30 ]; do
+	for i in $(seq 30); do
 		rm -f $TMP/makers
 		make_same 1 &
 		make_same 2 &
 		wait
 		expect_eq "makers" "$(wc -l <$TMP/makers)" 1
 		accept control destroy same
-		i=$((i + 1))
 	done
 }
 
@@ -211,12 +209,11 @@ test_destroy_under_open_files() {
 
 # Half a map is read, the heap goes, the rest gives an error.
 test_destroy_in_the_middle_of_a_map() {
-	local i=0 line
+	local i line
 
 	create half memheap 256K
-	while [ $i -lt 1000 ]; do
+	for i in $(seq 1000); do
 		echo 8 >$D/half/alloc
-		i=$((i + 1))
 	done
 	exec 3<$D/half/map
 	read -r line <&3

@@ -65,7 +65,6 @@ largest_free free_blocks live allocs frees reallocs failed faults "\
 }
 
 test_no_errors_at_first() {
-	unload
 	load size=1M || return
 	create demo slab 256K
 	expect_eq "last_error" "$(cat $D/last_error)" ''
@@ -98,12 +97,11 @@ test_map_lines() {
 
 # Reading in small pieces, and again from the start, gives the same text.
 test_map_in_pieces() {
-	local i=0
+	local i
 
 	create demo memheap 1M
-	while [ $i -lt 600 ]; do
+	for i in $(seq 600); do
 		echo 100 >$D/demo/alloc
-		i=$((i + 1))
 	done
 	cat $D/demo/map >$TMP/whole
 	dd if=$D/demo/map bs=100 2>/dev/null | cmp -s - $TMP/whole ||

@@ -65,7 +65,7 @@ test_short_garbage() {
 	printf '100\0align=8' >$TMP/g5
 	printf '%%s%%n%%p %%s' >$TMP/g6
 	for file in $written; do
-		refuse_bytes $file 'Invalid argument' '?*' $TMP/[a-g][0-9]*
+		refuse_bytes $file "$invalid" '?*' $TMP/[a-g][0-9]*
 	done
 	expect_unharmed
 }

@@ -6,7 +6,6 @@
 . /tests/lib.sh
 
 name63=abcdefghijklmnopqrstuvwxyz-_.01abcdefghijklmnopqrstuvwxyz012345
-invalid='Invalid argument'
 
 # The line of heaps, without the columns that depend on the backend's needs.
 expect_listed() {
@@ -105,12 +104,12 @@ test_exact_minimum() {
 
 	for backend in slab memheap; do
 		least $backend
-		refuse control 'No space left on device' \
+		refuse control "$no_space" \
 			'size is below what the backend needs' \
 			create probe $backend $((size - 1))
 		create probe $backend "$size"
 		expect_check_ok probe
-		refuse probe/alloc 'Cannot allocate memory' 'no room*' 64K
+		refuse probe/alloc "$full" 'no room*' 64K
 		expect_check_ok probe
 		accept control destroy probe
 		for step in 2 3 5 9 17 33 100 1000; do
@@ -172,18 +171,14 @@ test_words() {
 	refuse control "$invalid" 'unknown option' create a slab 64K lock=soft
 	refuse control "$invalid" 'mode is neither*' create a memheap 64K mode=x
 	refuse control "$invalid" 'mode is neither*' create a memheap 64K mode=
-	refuse control 'No such file or directory' 'no region of that name' \
+	refuse control "$missing" 'no region of that name' \
 		create a slab 64K region=nowhere
-	refuse control 'No such file or directory' 'no region of that name' \
+	refuse control "$missing" 'no region of that name' \
 		create a slab 64K region=
-	refuse control 'No such file or directory' 'no heap of that name' \
-		destroy a
-	refuse control 'No such file or directory' 'no heap of that name' \
-		trim a
-	refuse control 'No such file or directory' 'no heap of that name' \
-		extend a 64K
-	refuse control 'No such file or directory' 'no heap of that name' \
-		shrink a
+	refuse control "$missing" 'no heap of that name' destroy a
+	refuse control "$missing" 'no heap of that name' trim a
+	refuse control "$missing" 'no heap of that name' extend a 64K
+	refuse control "$missing" 'no heap of that name' shrink a
 }
 
 test_default_backend() {
@@ -218,11 +213,11 @@ test_sizes() {
 			0xfffffffffffff001 0x8000000000000000 \
 			0x7fffffffffffffff 17179869183G 1024G 0x10000000000 \
 			16777217 16385K; do
-			refuse control 'Cannot allocate memory' \
+			refuse control "$full" \
 				'no room in the region' create a $backend $size
 		done
 		for size in 1 8 100; do
-			refuse control 'No space left on device' \
+			refuse control "$no_space" \
 				'size is below*' create a $backend $size
 		done
 	done
@@ -251,8 +246,7 @@ test_aligns() {
 
 test_whole_region() {
 	create all memheap 16M
-	refuse control 'Cannot allocate memory' 'no room in the region' \
-		create more memheap 4K
+	refuse control "$full" 'no room in the region' create more memheap 4K
 	alloc all 8M
 	accept all/fill 1
 	accept all/verify 1
@@ -278,8 +272,7 @@ test_odd_sizes() {
 test_destroy_with_blocks() {
 	create a slab 256K
 	alloc a 100
-	refuse control 'Device or resource busy' 'blocks are still allocated' \
-		destroy a
+	refuse control "$busy" 'blocks are still allocated' destroy a
 	refuse control "$invalid" 'unknown option' destroy a farce
 	alloc a 100
 	accept a/free 1
@@ -295,27 +288,25 @@ test_extend() {
 	local i
 
 	create s slab 256K
-	refuse control 'Operation not supported' '*cannot glue*' extend s 64K
+	refuse control "$unsupported" '*cannot glue*' extend s 64K
 	create m memheap 64K
 	refuse control "$invalid" 'size is 0' extend m 0
 	refuse control "$invalid" 'size is not a number' extend m -1
 	refuse control "$invalid" 'unknown option' extend m 64K phys=1
-	refuse control 'No space left on device' 'size is below*' extend m 10
-	refuse control 'Cannot allocate memory' 'no room in the region' \
+	refuse control "$no_space" 'size is below*' extend m 10
+	refuse control "$full" 'no room in the region' \
 		extend m 0xffffffffffffffff
-	refuse control 'No such file or directory' 'no region*' \
-		extend m 64K region=nowhere
+	refuse control "$missing" 'no region*' extend m 64K region=nowhere
 	for i in 2 3 4 5 6 7 8; do
 		accept control extend m 64K
 		expect_listed m "memheap default $((i * 65536)) 0 spinlock 8"
 	done
-	refuse control 'Operation not supported' 'the heap has 8 parts*' \
-		extend m 64K
+	refuse control "$unsupported" 'the heap has 8 parts*' extend m 64K
 	for i in 1 2 3 4 5 6 7 8; do
 		alloc m 60000
 		accept m/fill "$handle"
 	done
-	refuse m/alloc 'Cannot allocate memory' 'no room*' 60000
+	refuse m/alloc "$full" 'no room*' 60000
 	for i in 1 2 3 4 5 6 7 8; do
 		accept m/verify $i
 		accept m/free $i
@@ -328,8 +319,7 @@ test_extend_from_another_region() {
 	accept control region create other 256K
 	create m memheap 64K
 	accept control extend m 256K region=other
-	refuse control 'Device or resource busy' 'heaps still live*' \
-		region destroy other
+	refuse control "$busy" 'heaps still live*' region destroy other
 	alloc m 200000
 	expect_check_ok m
 	accept control destroy m force
@@ -341,27 +331,23 @@ test_shrink() {
 	accept control region create other 256K
 	create m memheap 64K
 	accept control extend m 64K
-	refuse control 'Operation not supported' '*cannot give up*' shrink m
+	refuse control "$unsupported" '*cannot give up*' shrink m
 	create t tlsf 64K
-	refuse control 'No such file or directory' 'the heap has nothing*' \
-		shrink t region=other
+	refuse control "$missing" 'the heap has nothing*' shrink t region=other
 	accept control extend t 128K region=other
 	accept control extend t 64K region=other
 	refuse control "$invalid" 'unknown option' shrink t force
-	refuse control 'No such file or directory' 'no region*' \
-		shrink t region=nowhere
-	refuse control 'Device or resource busy' 'blocks lie there*' shrink t
+	refuse control "$missing" 'no region*' shrink t region=nowhere
+	refuse control "$busy" 'blocks lie there*' shrink t
 	# The two have become one: only both could go, and they were not one.
-	refuse control 'Device or resource busy' 'blocks lie there*' \
-		shrink t region=other
+	refuse control "$busy" 'blocks lie there*' shrink t region=other
 	accept control destroy t
 	create t tlsf 64K
 	accept control extend t 128K region=other
 	alloc t 60000
 	alloc t 60000
 	accept t/fill "$handle"
-	refuse control 'Device or resource busy' 'blocks lie there*' \
-		shrink t region=other
+	refuse control "$busy" 'blocks lie there*' shrink t region=other
 	accept t/verify "$handle"
 	accept t/free 1
 	accept t/free 2
@@ -373,19 +359,18 @@ test_shrink() {
 
 # First in, first out, of two regions in turn.
 test_extend_and_shrink_again() {
-	local i=0
+	local i
 
 	accept control region create one 64K
 	accept control region create two 64K
 	create t tlsf 64K
-	while [ $i -lt 10 ]; do
+	for i in $(seq 10); do
 		accept control extend t 64K region=one
 		accept control extend t 64K region=two
 		alloc t 40000
 		accept t/free "$handle"
 		accept control shrink t region=one
 		accept control shrink t region=two
-		i=$((i + 1))
 	done
 	expect_check_ok t
 	expect_listed t 'tlsf default 65536 0 raw 16'
@@ -422,12 +407,10 @@ test_regions() {
 		'two vmalloc 1048576 1048576 0 -'
 	create a slab 512K region=two
 	expect_stats a region=two
-	refuse control 'Device or resource busy' 'heaps still live*' \
-		region destroy two
+	refuse control "$busy" 'heaps still live*' region destroy two
 	accept control destroy a
 	accept control region destroy two
-	refuse control 'No such file or directory' 'no region*' \
-		region destroy two
+	refuse control "$missing" 'no region*' region destroy two
 }
 
 test_bad_regions() {
@@ -437,10 +420,8 @@ test_bad_regions() {
 	refuse control "$invalid" 'size is below 64 KiB' region create a 65535
 	refuse control "$invalid" 'size is not a multiple*' \
 		region create a 65537
-	refuse control "$invalid" '*above half of memory' \
-		region create a 100G
-	refuse control "$invalid" '*above half of memory' \
-		region create a 1024G
+	refuse control "$invalid" '*above half of memory' region create a 100G
+	refuse control "$invalid" '*above half of memory' region create a 1024G
 	refuse control "$invalid" 'size is not a number' region create a -1
 	refuse control "$invalid" 'size is not a number' region create a 16E
 	refuse control "$invalid" 'name has a character*' region create a/b 1M
@@ -453,8 +434,7 @@ test_bad_regions() {
 		region create a 1M fizz=4096
 	refuse control "$invalid" 'phys is not a multiple*' \
 		region create a 1M phys=4097
-	refuse control 'Device or resource busy' 'phys range*' \
-		region create a 1M phys=1M
+	refuse control "$busy" 'phys range*' region create a 1M phys=1M
 	accept control region create $name63 64K
 	accept control region destroy $name63
 }

@@ -20,6 +20,13 @@ nl='
 # One byte more than a request may have; its last_error marks a stale one.
 long=$(printf '%0256d' 0)
 stale='request is longer than 255 bytes'
+# How a refusal is told, by the name of its errno.
+invalid='Invalid argument'
+missing='No such file or directory'
+busy='Device or resource busy'
+full='Cannot allocate memory'
+no_space='No space left on device'
+unsupported='Operation not supported'
 script=${0##*/}
 script=${script%.sh}
 test_name=
@@ -216,7 +223,7 @@ refuse() {
 	local file=$1 want=$2 pattern=$3 view=state before
 
 	shift 3
-	[ "$want" != 'Cannot allocate memory' ] || view=state_but_failed
+	[ "$want" != "$full" ] || view=state_but_failed
 	soil_last_error "$file"
 	before=$($view)
 	put "$file" "$@"
@@ -277,6 +284,13 @@ alloc() {
 	offset=
 	accept "$heap/alloc" "$@" || return
 	read -r handle offset <"$D/$heap/alloc"
+}
+
+# use HEAP WORD...: as alloc, and what is written into the block is there.
+use() {
+	alloc "$@" || return
+	accept "$1/fill" "$handle"
+	accept "$1/verify" "$handle"
 }
 
 # ---- looking at a heap -------------------------------------------------

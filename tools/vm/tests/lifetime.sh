@@ -7,7 +7,6 @@
 
 DRIVER=/rtalloc_torture.ko
 W=/sys/kernel/debug/rtalloc_torture
-busy='Device or resource busy'
 
 set_up() {
 	loaded || load size=16M
@@ -86,9 +85,9 @@ test_a_name_with_a_dot_is_a_drivers() {
 	local name
 
 	for name in net.virtio0 a.b torture.tlsf; do
-		refuse control 'Invalid argument' \
+		refuse control "$invalid" \
 			"a name like family.device is a driver's" create $name tlsf 64K
-		refuse control 'Invalid argument' \
+		refuse control "$invalid" \
 			"a name like family.device is a driver's" \
 			region create $name 64K
 	done
@@ -261,9 +260,9 @@ destroy_once() {
 }
 
 test_two_destroys_at_once() {
-	local i=0
+	local i
 
-	while [ $i -lt 30 ]; do
+	for i in $(seq 30); do
 		create both memheap 64K
 		rm -f $TMP/destroyers
 		destroy_once &
@@ -272,7 +271,6 @@ test_two_destroys_at_once() {
 		expect_eq "what they got" "$(sort $TMP/destroyers | tr '\n' ' ')" \
 			'0 No such file or directory '
 		expect_no_file $D/both
-		i=$((i + 1))
 	done
 }
 
@@ -288,17 +286,16 @@ alloc_until_gone() {
 }
 
 test_alloc_during_destroy() {
-	local i=0
+	local i
 
 	rm -f $TMP/complaints
-	while [ $i -lt 15 ]; do
+	for i in $(seq 15); do
 		create goes tlsf 256K
 		alloc_until_gone &
 		alloc_until_gone &
 		usleep 100000
 		accept control destroy goes force
 		wait
-		i=$((i + 1))
 	done
 	[ ! -e $TMP/complaints ] || fail "$(head -n 1 $TMP/complaints)"
 }
@@ -330,13 +327,12 @@ expect_waiters() {
 }
 
 test_a_pool_that_is_closed_under_waiters() {
-	local waiters='' i=0
+	local waiters='' i
 
 	load_driver || return
 	: >$TMP/waiters
-	while [ $i -lt 6 ]; do
+	for i in $(seq 6); do
 		wait_for 600000
-		i=$((i + 1))
 	done
 	wait_for -1
 	# The pool has 2 elements: of 7 processes 5 wait.

@@ -5,7 +5,6 @@
 # What the kernel's own allocators see of the same, and the table: tools/misuse.
 . /tests/lib.sh
 
-invalid='Invalid argument'
 backends='tlsf slab memheap small_mem lwip_mem heap4 sylix_heap pool'
 misuses='overrun-1 overrun-16 underrun write-after-free double-free interior
 	foreign stale'
@@ -49,8 +48,7 @@ test_each_misuse_is_seen() {
 		for misuse in double-free interior foreign; do
 			for mode in '' +percpu; do
 				verdict $backend$mode $misuse
-				expect_eq "$backend$mode, $misuse" "$value" \
-					free
+				expect_eq "$backend$mode, $misuse" "$value" free
 			done
 		done
 	done

@@ -285,8 +285,8 @@ refused_pool() {
 
 test_pool_that_cannot_be() {
 	# Above half of the guest's memory, as for any region.
-	refused_pool 100000 'Invalid argument'
-	refused_pool 0 'Invalid argument'
+	refused_pool 100000 "$invalid"
+	refused_pool 0 "$invalid"
 	load_net
 	flow peer ours tcp 8 65507
 }

@@ -6,7 +6,6 @@
 . /tests/net_lib.sh
 
 owner='the heap belongs to a driver'
-busy='Device or resource busy'
 
 unbind() {
 	echo "$device" >$drivers/$driver/unbind
@@ -31,9 +30,9 @@ test_pool_of_a_device() {
 test_name_of_a_device() {
 	load_net || return
 	unbind || fail "unbind is refused"
-	refuse control 'Invalid argument' "a name like family.device is a driver's" \
+	refuse control "$invalid" "a name like family.device is a driver's" \
 		create net.$device tlsf 64K
-	refuse control 'Invalid argument' "a name like family.device is a driver's" \
+	refuse control "$invalid" "a name like family.device is a driver's" \
 		region create net.$device 64K
 	bind || fail "bind is refused"
 	expect_file $D/net.$device

@@ -171,16 +171,16 @@ test_refusals() {
 	local unknown='no network device of that name here'
 
 	tap_on left
-	refused left 'Device or resource busy' 'something else takes its packets' add nic
+	refused left "$busy" 'something else takes its packets' add nic
 	refused left 'No such device' "$unknown" add nothing
 	refused left 'No such device' "$unknown" add out
-	refused left 'Operation not supported' 'not an Ethernet device' add lo
-	refused ours 'No such file or directory' \
+	refused left "$unsupported" 'not an Ethernet device' add lo
+	refused ours "$missing" \
 		'no tapped device of that name here' remove nic
-	refused left 'Invalid argument' "$format" ''
-	refused left 'Invalid argument' "$format" add
-	refused left 'Invalid argument' "$format" add nic nic
-	refused left 'Invalid argument' 'neither add nor remove' look nic
+	refused left "$invalid" "$format" ''
+	refused left "$invalid" "$format" add
+	refused left "$invalid" "$format" add nic nic
+	refused left "$invalid" 'neither add nor remove' look nic
 	refused left 'File name too long' 'not the name of a network device' \
 		add abcdefghijklmnop
 	refused left 'Argument list too long' 'longer than 63 bytes' \

@@ -34,7 +34,6 @@ test_pass() {
 	count
 	many_flows
 	counts rx_xdp_packets 0
-	expect_whole_pool
 }
 
 # The stack gets none of them.
@@ -51,7 +50,6 @@ test_drop() {
 	before=$rx_packets
 	shower
 	got ours $before 1000
-	expect_whole_pool
 }
 
 # exceptions ACTION: sets $value, those that were traced
@@ -75,7 +73,6 @@ test_abort_is_traced() {
 	detach
 	echo 0 >$T/events/xdp/xdp_exception/enable
 	echo >$T/trace
-	expect_whole_pool
 }
 
 # What found no slot is counted, and none is lost.
@@ -96,7 +93,6 @@ test_tx() {
 	got peer $before $sent
 	many_flows
 	detach
-	expect_whole_pool
 }
 
 # 256 bytes in front, less what the kernel keeps there, and 128 behind.
@@ -110,7 +106,6 @@ test_room_around_frames() {
 	flow peer ours udp 50 1
 	flow peer ours udp 50 100
 	detach
-	expect_whole_pool
 }
 
 # ---- elsewhere ---------------------------------------------------------------
@@ -155,7 +150,6 @@ test_kept_and_given_back() {
 	pings peer ours 3 1000
 	frames_go "after waiting"
 	detach
-	expect_whole_pool
 }
 
 # With the program attached and more of them on their way.
@@ -171,7 +165,6 @@ test_kept_over_unbind() {
 	give $driver
 	plug ours 1 1 1
 	many_flows
-	expect_whole_pool
 }
 
 test_kept_over_rmmod() {
@@ -186,11 +179,11 @@ test_kept_over_rmmod() {
 # ---- under traffic ----------------------------------------------------------------
 
 test_programs_under_traffic() {
-	local i=0
+	local i
 
 	stream_on || return
 	spawn peer xdp send 10.1.0.1 1000000 600
-	while [ $i -lt 12 ]; do
+	for i in $(seq 12); do
 		attach pass
 		attach drop
 		attach room
@@ -199,34 +192,30 @@ test_programs_under_traffic() {
 		attach redirect=lo
 		detach
 		usleep 50000
-		i=$((i + 1))
 	done
 	dismiss $spawned
 	stream_off
-	expect_whole_pool
 }
 
 test_rings_and_channels_under_traffic() {
-	local i=0
+	local i
 
 	attach tx
 	stream_on || return
 	spawn peer xdp send 10.1.0.1 1000000 600
-	while [ $i -lt 6 ]; do
+	for i in $(seq 6); do
 		rings 64 128
 		channels 1
 		usleep 50000
 		rings 256 256
 		channels 2
 		usleep 50000
-		i=$((i + 1))
 	done
 	dismiss $spawned
 	stream_off
 	eth_count tx_timeouts
 	expect_eq "tx_timeouts" $value 0
 	detach
-	expect_whole_pool
 }
 
 test_down_and_up_under_traffic() {
@@ -249,7 +238,6 @@ test_down_and_up_under_traffic() {
 	pings ours peer 2 100 6
 	many_flows
 	detach
-	expect_whole_pool
 }
 
 # ---- what is refused ----------------------------------------------------------------
@@ -299,7 +287,6 @@ test_longest_mtu() {
 	set_mtu 9000 ours peer
 	pings peer ours 10 8972
 	set_mtu 1500 ours peer
-	expect_whole_pool
 }
 
 run_tests

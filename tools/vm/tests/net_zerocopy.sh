@@ -90,17 +90,16 @@ test_other_traffic() {
 }
 
 test_on_and_off_under_traffic() {
-	local i=0
+	local i
 
 	load_split $MTU4 || return
 	listen ours tcp 5003 300 $SIZE || return
 	spawn peer talk send tcp 10.1.0.1 5003 300 $SIZE
-	while [ $i -lt 10 ]; do
+	for i in $(seq 10); do
 		split_is off nic at ours
 		pings peer ours 2 100
 		split_is on nic at ours
 		pings peer ours 2 4000
-		i=$((i + 1))
 	done
 	wait $listener || fail "the stream: $(tail -n 1 $TMP/heard.5003)"
 	split_is off nic at ours

@@ -68,7 +68,7 @@ test_where_the_kernel_likes() {
 test_two_devices_of_one_memory() {
 	attach sample-again
 	expect_eq "probing" "$err" ''
-	refused sample-unmapped 'Device or resource busy' \
+	refused sample-unmapped "$busy" \
 		'phys range is claimed already'
 	echo sample-again >$driver/unbind
 	works sample-unmapped 1048576 0x52000000
@@ -77,46 +77,46 @@ test_two_devices_of_one_memory() {
 # By the driver, while a shell has it, and the other way round.
 test_shell_and_driver() {
 	accept control region create shells 64K phys=0x53000000
-	refused sample-mapped 'Device or resource busy' \
+	refused sample-mapped "$busy" \
 		'phys range is claimed already'
 	accept control region destroy shells
 	attach sample-mapped
-	refuse control 'Device or resource busy' 'phys range is claimed*' \
+	refuse control "$busy" 'phys range is claimed*' \
 		region create never 64K phys=0x53010000
-	refuse control 'Device or resource busy' 'the region belongs to a driver' \
+	refuse control "$busy" 'the region belongs to a driver' \
 		region destroy sample-mapped
 	echo sample-mapped >$driver/unbind
 }
 
 test_no_memory_there() {
-	refused sample-none 'No such file or directory' 'no such memory-region'
+	refused sample-none "$missing" 'no such memory-region'
 	refused sample-off 'No such device' 'memory-region was not reserved'
 	refused sample-nowhere 'No such device or address' \
 		'phys range holds no memory'
 }
 
 test_shared_with_the_kernel() {
-	refused sample-lent 'Invalid argument' 'memory-region is shared*'
+	refused sample-lent "$invalid" 'memory-region is shared*'
 }
 
 test_odd_bounds() {
-	refused sample-odd 'Invalid argument' 'phys is not a multiple of 4096'
-	refused sample-small 'Invalid argument' 'size is below 64 KiB'
+	refused sample-odd "$invalid" 'phys is not a multiple of 4096'
+	refused sample-small "$invalid" 'size is below 64 KiB'
 }
 
 # Half of it has no RAM behind it.
 test_over_the_end_of_memory() {
-	refused sample-edge 'Device or resource busy' \
+	refused sample-edge "$busy" \
 		'memory-region is memory in use'
 }
 
 # The kernel lists the range all the same.
 test_over_memory_in_use() {
-	refused sample-image 'Device or resource busy' \
+	refused sample-image "$busy" \
 		'memory-region is memory in use'
-	refused sample-initramfs 'Device or resource busy' \
+	refused sample-initramfs "$busy" \
 		'memory-region is memory in use'
-	refused sample-first 'Device or resource busy' \
+	refused sample-first "$busy" \
 		'memory-region overlaps another'
 }
 

@@ -51,17 +51,17 @@ test_words() {
 
 	for word in abc '' 16X 1.5M 0x 0xG -1 -16M +16M 16MM 1K6 \
 		99999999999999999999 0xffffffffffffffffff 17179869184G; do
-		bad 'Invalid argument' "size=$word: not a number*" "size=$word"
-		bad 'Invalid argument' "*not*number*" size=1M "phys=$word"
+		bad "$invalid" "size=$word: not a number*" "size=$word"
+		bad "$invalid" "*not*number*" size=1M "phys=$word"
 	done
 }
 
 test_size_limits() {
-	bad 'Invalid argument' '*size is below 64 KiB*' size=1
-	bad 'Invalid argument' '*size is below 64 KiB*' size=60K
-	bad 'Invalid argument' '*size is below 64 KiB*' size=65535
-	bad 'Invalid argument' '*size is not a multiple of 4096*' size=65537
-	bad 'Invalid argument' '*size is not a multiple of 4096*' size=69631
+	bad "$invalid" '*size is below 64 KiB*' size=1
+	bad "$invalid" '*size is below 64 KiB*' size=60K
+	bad "$invalid" '*size is below 64 KiB*' size=65535
+	bad "$invalid" '*size is not a multiple of 4096*' size=65537
+	bad "$invalid" '*size is not a multiple of 4096*' size=69631
 	good size=65536
 	good size=0x11000
 	good size=64k
@@ -74,12 +74,10 @@ test_size_above_half_of_memory() {
 		[ "$key" != MemTotal: ] || break
 	done </proc/meminfo
 	pages=$((kilobytes / 4 / 2))
-	bad 'Invalid argument' '*above half of memory*' \
-		size=$(((pages + 1) * 4096))
-	bad 'Invalid argument' '*above half of memory*' size=4G
-	bad 'Invalid argument' '*above half of memory*' \
-		size=0xfffffffffffff000
-	bad 'Invalid argument' '*not a multiple*' size=0xffffffffffffffff
+	bad "$invalid" '*above half of memory*' size=$(((pages + 1) * 4096))
+	bad "$invalid" '*above half of memory*' size=4G
+	bad "$invalid" '*above half of memory*' size=0xfffffffffffff000
+	bad "$invalid" '*not a multiple*' size=0xffffffffffffffff
 	good size=$((pages * 4096))
 }
 
@@ -93,18 +91,16 @@ test_default() {
 test_no_region() {
 	load size=0 || return
 	expect_eq regions "$(grep -vc '^#' $D/regions)" 0
-	refuse control 'No such file or directory' 'there is no region' \
-		create a slab 64K
+	refuse control "$missing" 'there is no region' create a slab 64K
 	unload
-	bad 'Invalid argument' '*size is below 64 KiB*' size=0 phys=0x10000000
+	bad "$invalid" '*size is below 64 KiB*' size=0 phys=0x10000000
 }
 
 test_phys_unaligned() {
-	bad 'Invalid argument' '*phys is not a multiple of 4096*' \
+	bad "$invalid" '*phys is not a multiple of 4096*' \
 		size=1M phys=0x10000001
-	bad 'Invalid argument' '*phys is not a multiple of 4096*' \
-		size=1M phys=1
-	bad 'Invalid argument' '*size is not a multiple of 4096*' \
+	bad "$invalid" '*phys is not a multiple of 4096*' size=1M phys=1
+	bad "$invalid" '*size is not a multiple of 4096*' \
 		size=65537 phys=0x10000000
 }
 
@@ -113,28 +109,23 @@ test_phys_over_system_memory() {
 
 	# Low memory, the kernel's own, free memory, across its end.
 	for phys in 0x1000 0x100000 0x8000000 0x10000000 0x1ff00000; do
-		bad 'Device or resource busy' '*phys range is not reserved*' \
-			size=1M phys=$phys
+		bad "$busy" '*phys range is not reserved*' size=1M phys=$phys
 	done
 }
 
 test_phys_claimed() {
 	# The input/output controller of the emulated PC.
-	bad 'Device or resource busy' '*phys range*' size=64K phys=0xfec00000
+	bad "$busy" '*phys range*' size=64K phys=0xfec00000
 }
 
 test_phys_beyond_the_address_space() {
-	bad 'Device or resource busy' '*phys range*' \
-		size=1M phys=0x1000000000000000
-	bad 'Device or resource busy' '*phys range*' \
-		size=1M phys=0x7ffffffffff00000
+	bad "$busy" '*phys range*' size=1M phys=0x1000000000000000
+	bad "$busy" '*phys range*' size=1M phys=0x7ffffffffff00000
 }
 
 test_phys_wraps_around() {
-	bad 'Invalid argument' '*wraps around*' \
-		size=2M phys=0xfffffffffff00000
-	bad 'Invalid argument' '*wraps around*' \
-		size=0xfffffffffffff000 phys=0x10000000
+	bad "$invalid" '*wraps around*' size=2M phys=0xfffffffffff00000
+	bad "$invalid" '*wraps around*' size=0xfffffffffffff000 phys=0x10000000
 }
 
 # Between memory's end and the devices nothing keeps what is written to it.

@@ -41,14 +41,14 @@ test_by_address() {
 		return
 	fi
 	said=$(insmod $MODULE size=1M phys=$taken 2>&1) && fail "accepted"
-	expect_eq "insmod's text" "${said##*: }" 'Operation not supported'
+	expect_eq "insmod's text" "${said##*: }" "$unsupported"
 	# This insmod tries a second time, by another system call.
 	said=$(dmesg | sed -n 's/^.*\(rtalloc: \)/\1/p' | sort -u)
 	expect_eq "lines in the log" "$(echo "$said" | wc -l)" 1
 	expect_match "the line" "$said" \
 		'*phys by address needs*this kernel keeps*(take reserve_mem=)*'
 	load size=0 || return
-	refuse control 'Operation not supported' 'phys by address needs*' \
+	refuse control "$unsupported" 'phys by address needs*' \
 		region create never 1M phys=$taken
 	expect_no_claim
 }
@@ -58,27 +58,22 @@ test_heaps_work() {
 
 	for backend in slab memheap; do
 		create $backend $backend 8M
-		alloc $backend 5000000 zero
-		accept $backend/fill "$handle"
-		accept $backend/verify "$handle"
-		alloc $backend 100
-		accept $backend/fill "$handle"
-		accept $backend/verify "$handle"
+		use $backend 5000000 zero
+		use $backend 100
 		expect_stats $backend live=2 region=default
 		expect_check_ok $backend
 	done
-	refuse control 'Cannot allocate memory' 'no room in the region' \
-		create c slab 64K
+	refuse control "$full" 'no room in the region' create c slab 64K
 }
 
 test_second_region_on_the_same_range() {
-	refuse control 'Device or resource busy' 'phys range is claimed*' \
+	refuse control "$busy" 'phys range is claimed*' \
 		region create again 1M phys=$base
-	refuse control 'Device or resource busy' 'phys range is claimed*' \
+	refuse control "$busy" 'phys range is claimed*' \
 		region create again 64K phys=$(plus 0xff0000)
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create again 64K phys=$(plus 0x1000000)
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create again 1M phys=$(plus -0x80000)
 	expect_claimed
 }
@@ -96,8 +91,7 @@ test_two_regions_in_the_carve_out() {
 	create low memheap 4M
 	create high memheap 4M region=upper
 	accept control extend low 2M region=upper
-	refuse control 'Device or resource busy' 'heaps still live*' \
-		region destroy upper
+	refuse control "$busy" 'heaps still live*' region destroy upper
 	alloc low 5000
 	alloc high 5000
 	expect_check_ok low
@@ -139,7 +133,7 @@ never_given() {
 		[ $((at & 4095)) -eq 0 ] || continue
 		seen=$((seen + 1)) errno=$2 reason=$3
 		[ $at -ge $((0x100000)) ] ||
-			errno='Device or resource busy' reason='phys range is *'
+			errno=$busy reason='phys range is *'
 		refuse control "$errno" "$reason" \
 			region create never $size phys=$at
 		refuse control "$errno" "$reason" \
@@ -154,17 +148,15 @@ never_given() {
 test_what_the_firmware_reserved() {
 	local seen=0 before
 
-	unload
 	load size=0 || return
 	before=$(md5sum </sys/firmware/acpi/tables/DSDT)
 	if [ -n "$by_address" ]; then
-		never_given ' : Reserved' 'Device or resource busy' \
-			'phys range is *'
+		never_given ' : Reserved' "$busy" 'phys range is *'
 	else
-		never_given ' : Reserved' 'Operation not supported' \
+		never_given ' : Reserved' "$unsupported" \
 			'phys by address needs*'
 	fi
-	never_given ' : ACPI' 'Device or resource busy' 'phys range is *'
+	never_given ' : ACPI' "$busy" 'phys range is *'
 	expect_eq "the DSDT" "$(md5sum </sys/firmware/acpi/tables/DSDT)" \
 		"$before"
 }
@@ -172,47 +164,44 @@ test_what_the_firmware_reserved() {
 test_devices() {
 	local seen=0
 
-	unload
 	load size=0 || return
 	never_given ' : (0000:|PCI|IOAPIC|HPET|Local APIC)' \
-		'Device or resource busy' 'phys range is *'
+		"$busy" 'phys range is *'
 }
 
 test_memory_of_the_kernel() {
-	unload
 	load size=0 || return
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 64K phys=0x8000000
-	refuse control 'Device or resource busy' 'phys range is *' \
+	refuse control "$busy" 'phys range is *' \
 		region create never 64K phys=0x1000
-	refuse control 'Device or resource busy' 'phys range is *' \
+	refuse control "$busy" 'phys range is *' \
 		region create never 64K phys=0xf0000
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 64K phys=0x100000000000
 }
 
 # Arithmetic, and sizes that nobody has.
 test_bounds() {
-	unload
 	load size=0 || return
-	refuse control 'Invalid argument' 'phys is not a multiple*' \
+	refuse control "$invalid" 'phys is not a multiple*' \
 		region create never 64K phys=$(plus 0x800)
-	refuse control 'Invalid argument' 'phys + size wraps*' \
+	refuse control "$invalid" 'phys + size wraps*' \
 		region create never 64K phys=0xfffffffffffff000
-	refuse control 'Invalid argument' 'phys + size wraps*' \
+	refuse control "$invalid" 'phys + size wraps*' \
 		region create never 0xfffffffffffff000 phys=$base
-	refuse control 'Invalid argument' 'size is below*' \
+	refuse control "$invalid" 'size is below*' \
 		region create never 1 phys=$base
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 1024G phys=$base
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 1023G phys=0x10000000000
-	refuse control 'Invalid argument' 'size is below*' region create never 1
-	refuse control 'Invalid argument' 'all regions would be above*' \
+	refuse control "$invalid" 'size is below*' region create never 1
+	refuse control "$invalid" 'all regions would be above*' \
 		region create never 1024G
 	accept control region create valid 16M phys=$base
 	expect_claimed
-	refuse control 'Cannot allocate memory' 'no room in the region' \
+	refuse control "$full" 'no room in the region' \
 		create never tlsf 1024G region=valid
 	for backend in tlsf slab memheap small_mem lwip_mem heap4 sylix_heap; do
 		put control create never $backend 1 region=valid
@@ -235,25 +224,22 @@ test_reserve_mem() {
 		fail "more than there is"
 	load size=8M phys=reserve_mem || return
 	base=$(sed -n 's/^default .* //p' $D/regions)
-	refuse control 'Device or resource busy' 'phys range is claimed*' \
+	refuse control "$busy" 'phys range is claimed*' \
 		region create again 64K phys=$base
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create again 64K phys=$(plus -0x10000)
 	accept control region create upper 8M phys=$(plus 0x800000)
 	create high tlsf 8M region=upper
-	alloc high 8000000 zero
-	accept high/fill "$handle"
-	accept high/verify "$handle"
+	use high 8000000 zero
 	expect_check_ok high
 	accept control destroy high force
 	accept control region destroy upper
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create upper 9M phys=$(plus 0x800000)
 }
 
 # The last one: nothing undoes it.
 test_under_lockdown() {
-	unload
 	load size=0 || return
 	[ -e /sys/kernel/security/lockdown ] ||
 		mount -t securityfs security /sys/kernel/security || return

@@ -28,11 +28,11 @@ unclaimed() {
 # not_given AT SIZE: no shell makes a region of it, whichever the reason.
 not_given() {
 	put control region create never $2 phys=$1
-	if [ -z "$by_address" ] && [ "$err" = 'Operation not supported' ]; then
+	if [ -z "$by_address" ] && [ "$err" = "$unsupported" ]; then
 		refuse control "$err" 'phys by address needs*' \
 			region create never $2 phys=$1
 	else
-		refuse control 'Device or resource busy' 'phys range is *' \
+		refuse control "$busy" 'phys range is *' \
 			region create never $2 phys=$1
 	fi
 }

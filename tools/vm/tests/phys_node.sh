@@ -24,41 +24,34 @@ test_heaps_work() {
 
 	for backend in tlsf slab; do
 		create $backend $backend 8M
-		alloc $backend 5000000 zero
-		accept $backend/fill "$handle"
-		accept $backend/verify "$handle"
+		use $backend 5000000 zero
 		expect_check_ok $backend
 	done
-	refuse control 'Cannot allocate memory' 'no room in the region' \
-		create c slab 64K
+	refuse control "$full" 'no room in the region' create c slab 64K
 }
 
 test_what_is_not_the_nodes() {
-	unload
 	load size=0 || return
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 17M phys=$base
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 64K phys=0x4fff0000
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 64K phys=0x51000000
 	# The board's UART and the kernel's own memory.
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 64K phys=0x9000000
-	refuse control 'Device or resource busy' 'phys range is not reserved*' \
+	refuse control "$busy" 'phys range is not reserved*' \
 		region create never 64K phys=0x4c000000
 	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"
 }
 
 test_two_regions_in_the_node() {
-	unload
 	load size=8M phys=$base || return
 	accept control region create upper 8M phys=0x50800000
 	create high tlsf 8M region=upper
-	alloc high 8000000 zero
-	accept high/fill "$handle"
-	accept high/verify "$handle"
-	refuse control 'Device or resource busy' 'phys range is claimed*' \
+	use high 8000000 zero
+	refuse control "$busy" 'phys range is claimed*' \
 		region create again 64K phys=0x50ff0000
 	accept control destroy high force
 	accept control region destroy upper
@@ -66,7 +59,6 @@ test_two_regions_in_the_node() {
 }
 
 test_range_is_free_after_rmmod() {
-	unload
 	load size=16M phys=$base || return
 	expect_eq "the region" "$(tail -n 1 $D/regions)" \
 		"default phys 16777216 16777216 0 $base"
@@ -77,7 +69,6 @@ test_by_name() {
 	local name
 
 	for name in rtalloc rtalloc@50000000; do
-		unload
 		load size=16M phys=$name || return
 		expect_eq "the region" "$(tail -n 1 $D/regions)" \
 			"default phys 16777216 16777216 0 $base"
@@ -86,15 +77,13 @@ test_by_name() {
 	expect_eq "the second" "$(tail -n 1 $D/regions)" \
 		"mapped phys 2097152 2097152 0 0x53000000"
 	create high tlsf 2M region=mapped
-	alloc high 2000000 zero
-	accept high/fill "$handle"
-	accept high/verify "$handle"
+	use high 2000000 zero
 	accept control destroy high force
 	accept control region destroy mapped
-	refuse control 'Invalid argument' 'phys is not an address' \
+	refuse control "$invalid" 'phys is not an address' \
 		region create never 64K phys=nobody
 	# A node of that name there is, which is a driver's.
-	refuse control 'Invalid argument' 'phys is not an address' \
+	refuse control "$invalid" 'phys is not an address' \
 		region create never 64K phys=unmapped
 	unload
 	! insmod $MODULE size=64K phys=unmapped 2>/dev/null ||
@@ -105,17 +94,16 @@ test_by_name() {
 test_nodes_over_memory_in_use() {
 	local name
 
-	unload
 	load size=0 || return
 	for name in image initramfs initramfs-unmapped; do
-		refuse control 'Device or resource busy' \
+		refuse control "$busy" \
 			'memory-region is memory in use' \
 			region create never 64K phys=$name
 	done
-	refuse control 'Device or resource busy' \
+	refuse control "$busy" \
 		'memory-region is memory in use' \
 		region create never 64K phys=0x40480000
-	refuse control 'Device or resource busy' \
+	refuse control "$busy" \
 		'memory-region overlaps another' \
 		region create never 64K phys=second
 	! grep -q rtalloc /proc/iomem || fail "a line in iomem is left"

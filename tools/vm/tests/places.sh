@@ -47,12 +47,8 @@ bar_works() {
 		fail "no frame: $(dmesg | tail -n 2)"
 	grep -A 3 "$name" /proc/iomem | grep -q ': rtalloc' ||
 		fail "no line in iomem"
-	alloc $name 500000 zero
-	accept $name/fill "$handle"
-	accept $name/verify "$handle"
-	alloc $name 100
-	accept $name/fill "$handle"
-	accept $name/verify "$handle"
+	use $name 500000 zero
+	use $name 100
 	expect_check_ok $name
 	accept $name/free "$handle"
 	expect_stats $name live=1 faults=0
@@ -88,12 +84,10 @@ test_bar_comes_and_goes() {
 		echo $name >$driver/unbind
 		expect_no_file $D/$name
 		echo $name >$driver/bind
-		alloc $name 5000
-		accept $name/fill "$handle"
-		accept $name/verify "$handle"
+		use $name 5000
 		expect_check_ok $name
 	done
-	refuse control 'Device or resource busy' 'phys range is *' \
+	refuse control "$busy" 'phys range is *' \
 		region create never 64K phys=$base
 	rmmod pci_region || fail "rmmod"
 }

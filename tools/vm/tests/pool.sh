@@ -4,8 +4,6 @@
 # Fixed pools from the shell: debugfs and rtheap, as for any other heap.
 . /tests/lib.sh
 
-invalid='Invalid argument'
-
 # takes HEAP SIZE OFFSET...: elements of these offsets, in this order.
 takes() {
 	local heap=$1 size=$2 want
@@ -21,7 +19,7 @@ takes() {
 test_order() {
 	create p pool 64K elem=100 count=5
 	takes p 100 0 104 208 312 416
-	refuse p/alloc 'Cannot allocate memory' '*' 100
+	refuse p/alloc "$full" '*' 100
 	accept p/free 2
 	accept p/free 4
 	takes p 1 312 104
@@ -52,26 +50,25 @@ test_layout() {
 
 # Without count: as many as fit with 4 bytes each, 4096 / (64 + 4) = 60.
 test_as_many_as_fit() {
-	local i=0
+	local i
 
 	create p pool 4096 elem=64
-	while [ $i -lt 60 ]; do
+	for i in $(seq 60); do
 		accept p/alloc 64 || return
-		i=$((i + 1))
 	done
-	refuse p/alloc 'Cannot allocate memory' '*' 64
+	refuse p/alloc "$full" '*' 64
 	expect_stats p live=60 used=3840
 }
 
 test_requests_refused() {
 	create p pool 64K elem=64 count=4
-	refuse p/alloc 'Cannot allocate memory' '*' 65
-	refuse p/free 'No such file or directory' '*no block has this handle' 1
+	refuse p/alloc "$full" '*' 65
+	refuse p/free "$missing" '*no block has this handle' 1
 	alloc p 64
 	accept p/free 1
-	refuse p/free 'No such file or directory' '*no block has this handle' 1
-	refuse control 'Operation not supported' '*' extend p 64K
-	refuse control 'Operation not supported' '*' shrink p
+	refuse p/free "$missing" '*no block has this handle' 1
+	refuse control "$unsupported" '*' extend p 64K
+	refuse control "$unsupported" '*' shrink p
 	expect_stats p live=0 failed=1
 }
 
@@ -84,9 +81,8 @@ test_options_refused() {
 		create p pool 64K elem=0
 	refuse control "$invalid" 'count is not a number' \
 		create p pool 64K elem=64 count=0x80000000
-	refuse control 'No space left on device' '*' \
-		create p pool 4096 elem=64 count=61
-	refuse control 'No space left on device' '*' \
+	refuse control "$no_space" '*' create p pool 4096 elem=64 count=61
+	refuse control "$no_space" '*' \
 		create p pool 4096 elem=0xfffffffffffffff0
 	refuse control "$invalid" '*' create p slab 64K guards
 	refuse control "$invalid" '*' create p pool 64K elem=64 align=24

@@ -41,7 +41,7 @@ trace_three() {
 	alloc demo 100
 	accept demo/free 1
 	put demo/alloc 1M
-	expect_eq "alloc of 1M" "$err" 'Cannot allocate memory'
+	expect_eq "alloc of 1M" "$err" "$full"
 	expect_events "alloc: heap=demo offset=$offset size=100
 free: heap=demo offset=$offset
 fail: heap=demo size=1048576"

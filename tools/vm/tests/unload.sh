@@ -137,14 +137,13 @@ test_twenty_lives() {
 
 # Heaps made and destroyed while the module stays.
 five_hundred_heaps() {
-	local i=0
+	local i
 
-	while [ $i -lt 500 ]; do
+	for i in $(seq 500); do
 		echo "create x slab 256K" >$D/control
 		echo 100 >$D/x/alloc
 		echo 5000 >$D/x/alloc
 		echo "destroy x force" >$D/control
-		i=$((i + 1))
 	done
 }
 

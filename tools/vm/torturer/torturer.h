@@ -5,8 +5,7 @@
  * One process leads, the others work, each with dice of its own. What they
  * find and how much they did is in memory that all share.
  */
-#ifndef TORTURER_H
-#define TORTURER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -116,5 +115,3 @@ void load_main(void);
 void look_at(const char *heap, const char *file);
 bool insert_module(const char *name, const char *params);
 bool remove_module(const char *name);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* byteorder.h - for user space: what lies low byte first. */
-#ifndef _SHIM_ASM_BYTEORDER_H
-#define _SHIM_ASM_BYTEORDER_H
+#pragma once
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define cpu_to_le32(x)	__builtin_bswap32(x)
@@ -9,5 +8,3 @@
 #define cpu_to_le32(x)	(x)
 #endif
 #define __force
-
-#endif /* _SHIM_ASM_BYTEORDER_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread */
-#ifndef _SHIM_LINUX_ATOMIC_H
-#define _SHIM_LINUX_ATOMIC_H
+#pragma once
 
 typedef struct {
 	int counter;
@@ -18,6 +17,11 @@ typedef struct {
 #define atomic_long_read(v)	((v)->counter)
 #define atomic_long_inc(v)	((void)(v)->counter++)
 
+/* Each of the two is paired where it is used. */
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+/* See above. */
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+
 #define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 #define try_cmpxchg(p, old, v)						\
 	__atomic_compare_exchange_n(p, old, v, false, __ATOMIC_SEQ_CST,	\
@@ -25,9 +29,3 @@ typedef struct {
 #define try_cmpxchg_relaxed(p, old, v)					\
 	__atomic_compare_exchange_n(p, old, v, false, __ATOMIC_RELAXED,	\
 				    __ATOMIC_RELAXED)
-/* Each of the two is paired where it is used. */
-#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
-/* See above. */
-#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* arrays of bits */
-#ifndef _SHIM_LINUX_BITMAP_H
-#define _SHIM_LINUX_BITMAP_H
+#pragma once
 
 #include <linux/bitops.h>
 #include <linux/string.h>
@@ -16,5 +15,3 @@ static inline unsigned int bitmap_weight(const unsigned long *map,
 		weight++;
 	return weight;
 }
-
-#endif

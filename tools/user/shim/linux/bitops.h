@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* bits of words and of arrays of words; __ffs and __fls want one set */
-#ifndef _SHIM_LINUX_BITOPS_H
-#define _SHIM_LINUX_BITOPS_H
+#pragma once
 
 #include <linux/bits.h>
 #include <linux/kernel.h>
@@ -127,5 +126,3 @@ find_next_bit(const unsigned long *map, unsigned long size, unsigned long from)
 #define for_each_set_bit_from(bit, map, size)				\
 	for ((bit) = find_next_bit(map, size, bit); (bit) < (size);	\
 	     (bit) = find_next_bit(map, size, (bit) + 1))
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* hints to the compiler */
-#ifndef _SHIM_LINUX_COMPILER_H
-#define _SHIM_LINUX_COMPILER_H
+#pragma once
 
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
@@ -31,6 +30,4 @@
 #ifndef barrier
 #define OPTIMIZER_HIDE_VAR(var)	__asm__("" : "=r" (var) : "0" (var))
 #define barrier()		__asm__ volatile("" : : : "memory")
-#endif
-
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread: nobody else could complete what is waited for */
-#ifndef _SHIM_LINUX_COMPLETION_H
-#define _SHIM_LINUX_COMPLETION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -25,5 +24,3 @@ static inline void wait_for_completion(struct completion *completion)
 	if (!completion->is_done)
 		abort();
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* who is told of a processor that has gone: shim_cpu_gone, by a program */
-#ifndef _SHIM_LINUX_CPUHOTPLUG_H
-#define _SHIM_LINUX_CPUHOTPLUG_H
+#pragma once
 
 #include <stddef.h>
 
@@ -13,5 +12,3 @@ extern int (*shim_cpu_gone)(unsigned int cpu);
 	((void)(name), (void)(come), shim_cpu_gone = (gone), (state))
 #define cpuhp_remove_state_nocalls(state) \
 	((void)(state), shim_cpu_gone = NULL)
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* errors in pointers */
-#ifndef _SHIM_LINUX_ERR_H
-#define _SHIM_LINUX_ERR_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -31,5 +30,3 @@ static inline bool IS_ERR_OR_NULL(const void *p)
 {
 	return !p || IS_ERR(p);
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* pages of a region: a byte for each */
-#ifndef _SHIM_LINUX_GENALLOC_H
-#define _SHIM_LINUX_GENALLOC_H
+#pragma once
 
 #include <stdlib.h>
 #include <linux/errno.h>
@@ -71,5 +70,3 @@ static inline void gen_pool_destroy(struct gen_pool *pool)
 	free(pool->is_taken);
 	free(pool);
 }
-
-#endif

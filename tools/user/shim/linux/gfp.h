@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* the flags that the public header names */
-#ifndef _SHIM_LINUX_GFP_H
-#define _SHIM_LINUX_GFP_H
+#pragma once
 
 typedef unsigned int gfp_t;
 
@@ -12,5 +11,3 @@ typedef unsigned int gfp_t;
 #define GFP_ATOMIC		0u
 #define GFP_NOWAIT		0u
 #define gfpflags_allow_blocking(gfp)	(!!((gfp) & GFP_KERNEL))
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* a number below 1 << bits for a pointer */
-#ifndef _SHIM_LINUX_HASH_H
-#define _SHIM_LINUX_HASH_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -9,5 +8,3 @@ static inline u32 hash_ptr(const void *p, unsigned int bits)
 {
 	return (u64)(uintptr_t)p * 0x61c8864680b583ebull >> (64 - bits);
 }
-
-#endif

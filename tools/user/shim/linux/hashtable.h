@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* tables of singly linked lists */
-#ifndef _SHIM_LINUX_HASHTABLE_H
-#define _SHIM_LINUX_HASHTABLE_H
+#pragma once
 
 #include <linux/list.h>
 
@@ -20,5 +19,3 @@
 	     (pos);							\
 	     (pos) = hlist_entry_((pos)->member.next,			\
 				  __typeof__(*(pos)), member))
-
-#endif

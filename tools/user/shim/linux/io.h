@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* physical memory: there is none */
-#ifndef _SHIM_LINUX_IO_H
-#define _SHIM_LINUX_IO_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -28,5 +27,3 @@ static inline void *ioremap(phys_addr_t phys, size_t size)
 static inline void iounmap(void *p)
 {
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* claims on physical memory: none can be had */
-#ifndef _SHIM_LINUX_IOPORT_H
-#define _SHIM_LINUX_IOPORT_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -49,5 +48,3 @@ static inline void __release_region(struct resource *parent, phys_addr_t at,
 				    size_t size)
 {
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* work in a moment without locks: in one thread, when somebody waits for it */
-#ifndef _SHIM_LINUX_IRQ_WORK_H
-#define _SHIM_LINUX_IRQ_WORK_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -32,5 +31,3 @@ static inline void irq_work_sync(struct irq_work *work)
 		work->func(work);
 	}
 }
-
-#endif

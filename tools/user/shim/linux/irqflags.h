@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* interrupts: there are none */
-#ifndef _SHIM_LINUX_IRQFLAGS_H
-#define _SHIM_LINUX_IRQFLAGS_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -12,5 +11,3 @@ extern bool shim_irqs_off;	/* of the caller: a program may say so */
 
 #define irqs_disabled()			shim_irqs_off
 #define irqs_disabled_flags(flags)	((void)(flags), shim_irqs_off)
-
-#endif

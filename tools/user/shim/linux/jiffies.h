@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* time in ticks of a millisecond */
-#ifndef _SHIM_LINUX_JIFFIES_H
-#define _SHIM_LINUX_JIFFIES_H
+#pragma once
 
 #include <time.h>
 
@@ -9,5 +8,3 @@
 #define msecs_to_jiffies(ms)	((unsigned long)(ms))
 #define jiffies			(clock() / (CLOCKS_PER_SEC / HZ))
 #define jiffies_to_msecs(ticks)	((unsigned int)(ticks))
-
-#endif

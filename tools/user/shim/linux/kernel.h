@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* what the kernel's catch-all header gives */
-#ifndef _SHIM_LINUX_KERNEL_H
-#define _SHIM_LINUX_KERNEL_H
+#pragma once
 
 #include <linux/align.h>
 #include <linux/limits.h>
@@ -40,5 +39,3 @@ int scnprintf(char *text, size_t size, const char *format, ...)
 	va_end(args);
 	return n < (int)size ? n : (int)size - 1;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* there are none */
-#ifndef _SHIM_LINUX_KTHREAD_H
-#define _SHIM_LINUX_KTHREAD_H
+#pragma once
 
 #include <linux/err.h>
 #include <linux/sched.h>
@@ -13,5 +12,3 @@
 #define kthread_data(task)		((void)(task), (void *)NULL)
 #define kthread_func(task)		((void)(task), (void *)NULL)
 #define kthread_complete_and_exit(done, code)	abort()
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* doubly linked circular lists, also under their names for RCU */
-#ifndef _SHIM_LINUX_LIST_H
-#define _SHIM_LINUX_LIST_H
+#pragma once
 
 #include <linux/kernel.h>
 
@@ -93,5 +92,3 @@ static inline void hlist_del(struct hlist_node *node)
 #define list_add_rcu			list_add
 #define list_del_rcu			list_del
 #define list_for_each_entry_rcu		list_for_each_entry
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* min and max, each argument evaluated once */
-#ifndef _SHIM_LINUX_MINMAX_H
-#define _SHIM_LINUX_MINMAX_H
+#pragma once
 
 #define __shim_pick(op, a, b) ({			\
 	__typeof__(a) __pick_a = (a);			\
@@ -24,5 +23,3 @@
 #define clamp_t(type, v, low, high) \
 	min_t(type, max_t(type, v, low), high)
 #define max_t(type, a, b)	__shim_pick(>, (type)(a), (type)(b))
-
-#endif

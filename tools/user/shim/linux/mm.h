@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* pages */
-#ifndef _SHIM_LINUX_MM_H
-#define _SHIM_LINUX_MM_H
+#pragma once
 
 #include <linux/align.h>
 #include <linux/gfp.h>
@@ -31,5 +30,3 @@ static inline bool want_init_on_free(void)
 {
 	return shim_init_on_free;
 }
-
-#endif

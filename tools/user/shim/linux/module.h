@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* what makes a file a module: set up before main(), undone after it */
-#ifndef _SHIM_LINUX_MODULE_H
-#define _SHIM_LINUX_MODULE_H
+#pragma once
 
 #include <stdlib.h>
 #include <linux/kernel.h>
@@ -42,5 +41,3 @@ static inline bool try_module_get(void *module)
 static inline void module_put(void *module)
 {
 }
-
-#endif

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* parameters keep their defaults */
-#ifndef _SHIM_LINUX_MODULEPARAM_H
-#define _SHIM_LINUX_MODULEPARAM_H
+#pragma once
 
 #define module_param(name, type, mode)	extern int shim_param_##name
 #define MODULE_PARM_DESC(name, text)	extern int shim_desc_##name
-
-#endif

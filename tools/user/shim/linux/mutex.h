@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread: a mutex that is taken twice is a defect */
-#ifndef _SHIM_LINUX_MUTEX_H
-#define _SHIM_LINUX_MUTEX_H
+#pragma once
 
 #include <assert.h>
 #include <linux/types.h>
@@ -31,5 +30,3 @@ static inline void mutex_unlock(struct mutex *mutex)
 }
 
 #define lockdep_assert_held(lock)	assert((lock)->is_held)
-
-#endif

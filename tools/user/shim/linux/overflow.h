@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* arithmetic that says when it wraps */
-#ifndef _SHIM_LINUX_OVERFLOW_H
-#define _SHIM_LINUX_OVERFLOW_H
+#pragma once
 
 #include <linux/limits.h>
 #include <linux/types.h>
@@ -18,5 +17,3 @@ static inline size_t size_mul(size_t a, size_t b)
 
 /* Nothing here is so many that it overflows. */
 #define struct_size(p, member, n)	(sizeof(*(p)) + (n) * sizeof(*(p)->member))
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* processors that a program plays, one at a time: shim_cpu says which */
-#ifndef _SHIM_LINUX_PERCPU_H
-#define _SHIM_LINUX_PERCPU_H
+#pragma once
 
 #include <assert.h>
 #include <linux/preempt.h>
@@ -21,5 +20,3 @@ extern unsigned int shim_cpu;
 #define per_cpu_ptr(p, cpu)	(assert(!shim_raw_held), (p) + (cpu))
 #define this_cpu_ptr(p)		((p) + shim_cpu)
 #define __this_cpu_read(x)	(*(&(x) + shim_cpu))
-
-#endif

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* nothing preempts; a program may say where it is called */
-#ifndef _SHIM_LINUX_PREEMPT_H
-#define _SHIM_LINUX_PREEMPT_H
+#pragma once
 
 extern int shim_preempt_count, shim_raw_held;
 
 #define preempt_count()		(shim_preempt_count + shim_raw_held)
 #define PREEMPT_LOCK_OFFSET	1
 #define preemptible()		(!preempt_count())
-
-#endif

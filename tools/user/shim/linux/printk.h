@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* the log: lines are counted, and shown when SHIM_LOG is set */
-#ifndef _SHIM_LINUX_PRINTK_H
-#define _SHIM_LINUX_PRINTK_H
+#pragma once
 
 extern unsigned long shim_lines;
 void shim_print(const char *format, ...);
@@ -19,5 +18,3 @@ extern unsigned long shim_warnings;	/* each, not the first alone */
 
 #define WARN_ONCE(condition, ...)					\
 	((condition) ? shim_warnings++, shim_print(__VA_ARGS__) : (void)0)
-
-#endif

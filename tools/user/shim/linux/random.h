@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef _SHIM_LINUX_RANDOM_H
-#define _SHIM_LINUX_RANDOM_H
+#pragma once
 
 #include <sys/random.h>
 #include <stdint.h>
@@ -22,5 +21,3 @@ static inline unsigned long get_random_long(void)
 		abort();
 	return random;
 }
-
-#endif

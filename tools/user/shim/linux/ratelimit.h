@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* no limit: lines are only counted */
-#ifndef _SHIM_LINUX_RATELIMIT_H
-#define _SHIM_LINUX_RATELIMIT_H
+#pragma once
 
 struct ratelimit_state {
 	int interval;
@@ -13,5 +12,3 @@ struct ratelimit_state {
 #define DEFINE_RATELIMIT_STATE(name, i, b) \
 	struct ratelimit_state name = { i, b }
 #define __ratelimit(state)		((void)(state), 1)
-
-#endif

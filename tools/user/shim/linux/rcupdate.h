@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread: nobody reads while something is freed */
-#ifndef _SHIM_LINUX_RCUPDATE_H
-#define _SHIM_LINUX_RCUPDATE_H
+#pragma once
 
 #include <stdlib.h>
 
@@ -13,5 +12,3 @@ struct rcu_head {
 #define rcu_read_unlock()	((void)0)
 #define synchronize_rcu()	((void)0)
 #define kfree_rcu(p, member)	free(p)
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread: nobody else could make a condition true */
-#ifndef _SHIM_LINUX_RCUWAIT_H
-#define _SHIM_LINUX_RCUWAIT_H
+#pragma once
 
 #include <stdlib.h>
 
@@ -17,5 +16,3 @@ struct rcuwait {
 		if (!(condition))					\
 			abort();					\
 	} while (0)
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* counters of references */
-#ifndef _SHIM_LINUX_REFCOUNT_H
-#define _SHIM_LINUX_REFCOUNT_H
+#pragma once
 
 #include <assert.h>
 
@@ -13,5 +12,3 @@ typedef struct {
 #define refcount_read(r)	((r)->n)
 #define refcount_inc(r)		((void)(r)->n++)
 #define refcount_dec_and_test(r)	(--(r)->n == 0)
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread: nobody to give way to, and whoever sleeps wakes by the clock */
-#ifndef _SHIM_LINUX_SCHED_H
-#define _SHIM_LINUX_SCHED_H
+#pragma once
 
 #include <limits.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ static inline struct task_struct *shim_current(void)
 #define schedule_timeout_uninterruptible(t)	((void)(t), abort())
 #define wake_up_process(task)	((void)(task))
 #define cond_resched()		((void)0)
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sizes by name */
-#ifndef _SHIM_LINUX_SIZES_H
-#define _SHIM_LINUX_SIZES_H
+#pragma once
 
 #define SZ_4K	0x1000
 #define SZ_8K	0x2000
@@ -10,5 +9,3 @@
 #define SZ_128K	0x20000
 #define SZ_256K	0x40000
 #define SZ_1M	0x100000
-
-#endif

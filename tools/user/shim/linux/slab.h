@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* the kernel's allocator: malloc, aligned as large sizes are there */
-#ifndef _SHIM_LINUX_SLAB_H
-#define _SHIM_LINUX_SLAB_H
+#pragma once
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,5 +28,3 @@ static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
 #define kvfree(p)	kfree(p)
 #define kvzalloc(size, gfp)	kzalloc(size, gfp)
 #define kvzalloc_node(size, gfp, nid)	((void)(nid), kzalloc(size, gfp))
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* the processors of percpu.h: one calls in another's place */
-#ifndef _SHIM_LINUX_SMP_H
-#define _SHIM_LINUX_SMP_H
+#pragma once
 
 #include <linux/percpu.h>
 
@@ -23,5 +22,3 @@ static inline int smp_call_function_single(unsigned int cpu, void (*fn)(void *),
 	shim_cpu = caller;
 	return 0;
 }
-
-#endif

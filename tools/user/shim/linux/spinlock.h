@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread: a lock that is taken twice is a defect */
-#ifndef _SHIM_LINUX_SPINLOCK_H
-#define _SHIM_LINUX_SPINLOCK_H
+#pragma once
 
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
@@ -58,5 +57,3 @@ typedef struct mutex spinlock_t;
 		mutex_unlock(lock);					\
 		local_irq_restore(flags);				\
 	} while (0)
-
-#endif

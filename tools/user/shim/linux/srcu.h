@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread: nobody is inside when something is changed */
-#ifndef _SHIM_LINUX_SRCU_H
-#define _SHIM_LINUX_SRCU_H
+#pragma once
 
 struct srcu_struct {
 	int unused;
@@ -11,5 +10,3 @@ struct srcu_struct {
 #define srcu_read_lock(srcu)		((void)(srcu), 0)
 #define srcu_read_unlock(srcu, idx)	((void)(srcu), (void)(idx))
 #define synchronize_srcu(srcu)		((void)(srcu))
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* memory and string functions */
-#ifndef _SHIM_LINUX_STRING_H
-#define _SHIM_LINUX_STRING_H
+#pragma once
 
 #include <linux/types.h>
 #include <string.h>
@@ -35,5 +34,3 @@ static inline int match_string(const char *const *words, size_t n,
 			return i;
 	return -1;
 }
-
-#endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* swapped bytes */
-#ifndef _SHIM_LINUX_SWAB_H
-#define _SHIM_LINUX_SWAB_H
+#pragma once
 
 #define swab16(x)	__builtin_bswap16(x)
-
-#endif

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* a clock that goes on by a step, which a program may set, when it is read */
-#ifndef _SHIM_LINUX_TIMEKEEPING_H
-#define _SHIM_LINUX_TIMEKEEPING_H
+#pragma once
 
 #include <linux/types.h>
 
 extern u64 shim_clock, shim_clock_step;
 
 #define ktime_get_mono_fast_ns()	(shim_clock += shim_clock_step)
-
-#endif

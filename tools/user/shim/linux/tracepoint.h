@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* tracepoints: always off */
-#ifndef _SHIM_LINUX_TRACEPOINT_H
-#define _SHIM_LINUX_TRACEPOINT_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -16,5 +15,3 @@
 		return false;						\
 	}								\
 	extern int shim_trace_##name
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* the kernel's integer names, and what its compiler flags include */
-#ifndef _SHIM_LINUX_TYPES_H
-#define _SHIM_LINUX_TYPES_H
+#pragma once
 
 #include_next <linux/types.h>
 #include <stdbool.h>
@@ -21,5 +20,3 @@ typedef __s32 s32;
 typedef __s64 s64;
 typedef u64 phys_addr_t;
 typedef u64 dma_addr_t;
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* memory that may not be mapped: here it is */
-#ifndef _SHIM_LINUX_UACCESS_H
-#define _SHIM_LINUX_UACCESS_H
+#pragma once
 
 #include <string.h>
 
@@ -11,5 +10,3 @@ static inline long copy_from_kernel_nofault(void *to, const void *from,
 	memcpy(to, from, size);
 	return 0;
 }
-
-#endif

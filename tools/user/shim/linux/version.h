@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* older than every choice by version */
-#ifndef _SHIM_LINUX_VERSION_H
-#define _SHIM_LINUX_VERSION_H
+#pragma once
 
 #define KERNEL_VERSION(a, b, c)	(((a) << 16) + ((b) << 8) + (c))
 #define LINUX_VERSION_CODE	0
-
-#endif

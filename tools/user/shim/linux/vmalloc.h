@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* virtual memory: whole pages of malloc */
-#ifndef _SHIM_LINUX_VMALLOC_H
-#define _SHIM_LINUX_VMALLOC_H
+#pragma once
 
 #include <stdlib.h>
 #include <linux/gfp.h>
@@ -21,5 +20,3 @@ static inline void vfree(void *p)
 {
 	free(p);
 }
-
-#endif

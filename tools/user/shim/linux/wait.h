@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* one thread: nobody waits, nobody is woken, and whoever would wait has no time */
-#ifndef _SHIM_LINUX_WAIT_H
-#define _SHIM_LINUX_WAIT_H
+#pragma once
 
 #include <linux/sched.h>
 
@@ -16,5 +15,3 @@ typedef struct {
 #define wake_up_all(queue)		((void)(queue))
 #define wait_event_idle_timeout(queue, cond, ticks) \
 	({ (void)&(queue); (void)(ticks); (cond) ? 1L : 0L; })
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* work that is put off never runs: there is one thread */
-#ifndef _SHIM_LINUX_WORKQUEUE_H
-#define _SHIM_LINUX_WORKQUEUE_H
+#pragma once
 
 #include <linux/types.h>
 
@@ -39,5 +38,3 @@ static inline bool cancel_delayed_work(struct delayed_work *dwork)
 }
 
 #define cancel_delayed_work_sync(dwork)	cancel_delayed_work(dwork)
-
-#endif
