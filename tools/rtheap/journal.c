@@ -20,6 +20,9 @@
 
 #include "rtheap.h"
 
+/* A line of a trace has room for more, whatever the numbers are. */
+#define SITE_LEN	(TRACE_LINE_MAX - 64)
+
 /* Where a block's address is kept. @address 0: nothing here. */
 struct entry {
 	u64 address;
@@ -134,9 +137,10 @@ static int write_alloc(struct journal *j, const struct journal_event *event)
 	*entry = (struct entry){ event->address, slot_take(s) };
 	s->used++;
 	j->result.allocs++;
+	if (!site || !is_word(site) || strlen(site) > SITE_LEN)
+		site = "unknown";
 	return gzprintf(j->out, "a %u %u %s\n", entry->slot, event->bytes,
-			site && is_word(site) ? site : "unknown") > 0 ? 0 :
-									-EIO;
+			site) > 0 ? 0 : -EIO;
 }
 
 static int write_event(struct journal *j, const struct journal_event *event)

@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "map.h"
 #include "sites.h"
@@ -33,9 +33,13 @@ struct counting {
 bool is_trace(const char *name)
 {
 	const char *dot = strrchr(name, '.');
+	struct stat st;
 
+	/* In debugfs a heap's name is that of a directory. */
+	if (!strchr(name, '/') && !stat(name, &st))
+		return !S_ISDIR(st.st_mode);
 	/* A file that is not there is not a heap either. */
-	return strchr(name, '/') || !access(name, F_OK) ||
+	return strchr(name, '/') ||
 	       (dot && (!strcmp(dot, ".gz") || !strcmp(dot, ".trace")));
 }
 
@@ -232,7 +236,9 @@ static void print_table(const struct sites *sites, size_t n)
 			printf("%10llu %10llu", s->oldest, mean_age(s));
 		else
 			printf("%10s %10s", "-", "-");
-		printf(" %10llu  %s\n", s->allocs, s->name);
+		printf(" %10llu  ", s->allocs);
+		put_printable(s->name);
+		putchar('\n');
 	}
 	if (n < sites->count)
 		printf("and %zu more (--top)\n", sites->count - n);
@@ -272,8 +278,12 @@ static void print_folded(const struct sites *sites, const char *name)
 		for (p = s->name; *p; p++)
 			if (*p == ';' || *p == ' ')
 				*p = '_';
-		if (s->peak)
-			printf("%s;%s %llu\n", name, s->name, s->peak);
+		if (!s->peak)
+			continue;
+		put_printable(name);
+		putchar(';');
+		put_printable(s->name);
+		printf(" %llu\n", s->peak);
 	}
 }
 

@@ -54,7 +54,7 @@ static bool grow(void **array, size_t *room, size_t need, size_t size)
 }
 
 /* Why gzread() gave up, or NULL if it simply came to the end. */
-static const char *gz_problem(void *in)
+const char *gz_problem(void *in)
 {
 	int code;
 	const char *text = gzerror(in, &code);
@@ -226,7 +226,8 @@ static const char *parse_first(struct word line)
 	if (!line.len)
 		return "the file is empty or has no first line";
 	if (line.len < len || memcmp(line.at, TRACE_FIRST_LINE, len))
-		return "not a trace: it begins with \"" TRACE_FIRST_LINE "\"";
+		return "not a trace, which begins with \"" TRACE_FIRST_LINE
+		       "\"; rtheap import makes one of perf's text";
 	if (line.len > len && line.at[len] >= '0' && line.at[len] <= '9')
 		return "a version of the trace format that is not known";
 	if (line.at[line.len - 1] == '\r')
