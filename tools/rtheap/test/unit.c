@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "compare.h"
 #include "rtheap.h"
 
 #define EVENTS	200000	/* more than the journal holds */
@@ -252,6 +253,32 @@ static void test_sites(const char *file)
 	trace_free(&trace);
 }
 
+/* Advice on what is known: what one event took is not what the usual one takes. */
+static void test_advice(void)
+{
+	static const struct trace trace = { .count = 1000, .peak_live = 4096 };
+	static struct result results[2] = {
+		{ .works = 8192, .exact = true, .sampled = 100, .median = 90 },
+		{ .works = 12288, .sampled = 1, .median = 10 },
+	};
+	struct comparison c = {
+		.trace = &trace, .results = results, .count = 2,
+		.kinds = { { .name = "a", .create = "a", .is_bounded = true },
+			   { .name = "b", .create = "b" } },
+		.order = { 0, 1 },
+	};
+	char *text = compare_advice(&c);
+
+	CHECK(text && !strstr(text, "Take b"));
+	free(text);
+	results[1].sampled = 8;
+	results[1].guessed = GUESS_COUNTS;
+	text = compare_advice(&c);
+	CHECK(text && strstr(text, "Take b") &&
+	      strstr(text, "about 10 instructions, at most 12288 bytes"));
+	free(text);
+}
+
 int main(void)
 {
 	char file[] = "/tmp/rtheap-unit-XXXXXX";
@@ -265,6 +292,7 @@ int main(void)
 	test_numbers();
 	test_json();
 	test_counter();
+	test_advice();
 	test_sites(file);
 	test_journal(file);
 	test_journal_random(file);
