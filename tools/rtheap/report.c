@@ -126,24 +126,46 @@ static void comparison(struct report *r, const struct comparison *c)
 	free(advice);
 }
 
+/* Of a heap there is what lives now. */
+static void site_head(struct report *r, const struct sites *sites)
+{
+	bool is_now = sites_are_now(sites);
+
+	fputs("<div class=\"wide\"><table id=\"sites\"><tr><th>site</th>", r->out);
+	fputs(is_now ? "<th>bytes</th>" :
+		       "<th>bytes at the peak</th><th>at the end</th>", r->out);
+	fprintf(r->out, "<th>blocks</th><th>oldest, %s</th>%s</tr>\n",
+		sites->ages ? sites->ages : "ms",
+		is_now ? "" : "<th>allocations</th>");
+}
+
+static void site_row(struct report *r, const struct sites *sites,
+		     const struct site *s)
+{
+	bool is_now = sites_are_now(sites);
+
+	fputs("<tr><td>", r->out);
+	escape(r, s->name);
+	fputs("</td>", r->out);
+	if (!is_now)
+		fprintf(r->out, "<td>%llu</td>", s->peak);
+	fprintf(r->out, "<td>%llu</td><td>%llu</td>", s->live, s->blocks);
+	known(r, sites->ages && s->blocks, s->oldest, 0, false);
+	if (!is_now)
+		fprintf(r->out, "<td>%llu</td>", s->allocs);
+	fputs("</tr>\n", r->out);
+}
+
 static void site_table(struct report *r, const struct sites *sites)
 {
-	const struct site *s;
-	size_t n = sites->count < TOP_SITES ? sites->count : TOP_SITES;
+	size_t i, n = sites->count < TOP_SITES ? sites->count : TOP_SITES;
 
-	heading(r, "Who allocates", "Bytes of each site, most first.");
-	fputs("<div class=\"wide\"><table id=\"sites\"><tr><th>site</th>", r->out);
-	fputs("<th>bytes at the peak</th><th>at the end</th><th>blocks</th>", r->out);
-	fprintf(r->out, "<th>oldest, %s</th><th>allocations</th></tr>\n",
-		sites->ages ? sites->ages : "ms");
-	for (s = sites->list; s < sites->list + n; s++) {
-		fputs("<tr><td>", r->out);
-		escape(r, s->name);
-		fprintf(r->out, "</td><td>%llu</td><td>%llu</td><td>%llu</td>",
-			s->peak, s->live, s->blocks);
-		known(r, sites->ages && s->blocks, s->oldest, 0, false);
-		fprintf(r->out, "<td>%llu</td></tr>\n", s->allocs);
-	}
+	heading(r, "Who allocates", sites_are_now(sites) ?
+		"Bytes of each owner or caller, most first; -: nobody is known." :
+		"Bytes of each site, most first.");
+	site_head(r, sites);
+	for (i = 0; i < n; i++)
+		site_row(r, sites, &sites->list[i]);
 	fputs("</table></div>\n", r->out);
 	if (n < sites->count)
 		fprintf(r->out, "<p>and %zu more: rtheap sites</p>\n",

@@ -218,28 +218,62 @@ static u64 mean_age(const struct site *site)
 	return site->blocks ? site->age / site->blocks : 0;
 }
 
+bool sites_are_now(const struct sites *sites)
+{
+	return !sites->ages || strcmp(sites->ages, "events");
+}
+
 /* Of a heap, whose blocks have an age in time. */
 static bool is_live(const struct sites *sites)
 {
 	return sites->ages && !strcmp(sites->ages, "ms");
 }
 
-static void print_table(const struct sites *sites, size_t n)
+static void print_ages(const struct sites *sites, const struct site *s)
+{
+	if (sites->ages && s->blocks)
+		printf(" %10llu %10llu", s->oldest, mean_age(s));
+	else
+		printf(" %10s %10s", "-", "-");
+}
+
+/* Of a heap there is what lives now. */
+static void print_now(const struct sites *sites, size_t n)
+{
+	const struct site *s;
+
+	printf("%12s %9s %10s %10s  site\n", "bytes", "blocks", "oldest",
+	       "mean age");
+	for (s = sites->list; s < sites->list + n; s++) {
+		printf("%12llu %9llu", s->live, s->blocks);
+		print_ages(sites, s);
+		fputs("  ", stdout);
+		put_printable(s->name);
+		putchar('\n');
+	}
+}
+
+static void print_history(const struct sites *sites, size_t n)
 {
 	const struct site *s;
 
 	printf("%12s %12s %9s %10s %10s %10s  site\n", "bytes:peak", "end",
 	       "blocks", "oldest", "mean age", "allocs");
 	for (s = sites->list; s < sites->list + n; s++) {
-		printf("%12llu %12llu %9llu ", s->peak, s->live, s->blocks);
-		if (sites->ages && s->blocks)
-			printf("%10llu %10llu", s->oldest, mean_age(s));
-		else
-			printf("%10s %10s", "-", "-");
+		printf("%12llu %12llu %9llu", s->peak, s->live, s->blocks);
+		print_ages(sites, s);
 		printf(" %10llu  ", s->allocs);
 		put_printable(s->name);
 		putchar('\n');
 	}
+}
+
+static void print_table(const struct sites *sites, size_t n)
+{
+	if (sites_are_now(sites))
+		print_now(sites, n);
+	else
+		print_history(sites, n);
 	if (n < sites->count)
 		printf("and %zu more (--top)\n", sites->count - n);
 	if (sites->ages)
