@@ -287,11 +287,13 @@ static int finish(struct import *im, const char *from, int err,
 		  struct journal_result *result)
 {
 	const char *why;
+	int end;
 
 	if (!err && !im->problem)
 		err = journal_end(&im->journal, result);
-	if (gzclose(im->journal.out) != Z_OK && !err)
-		err = -EIO;
+	errno = 0;
+	end = gz_written(gzclose(im->journal.out) == Z_OK);
+	err = err ?: end;
 	why = complaint(im, err);
 	if (why)
 		complain("%s: %s", from, why);

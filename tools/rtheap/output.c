@@ -94,8 +94,12 @@ char *output_begin(const char *file)
 int output_end(const char *file, char *at, int err)
 {
 	char *real = realpath(file, NULL);
+	struct stat st;
 
 	if (!is_in_place(file, at)) {
+		/* Who could not read it cannot now. */
+		if (!err && !stat(file, &st) && chmod(at, st.st_mode & 0777))
+			err = -errno;
 		if (!err && rename(at, real ?: file))
 			err = -errno;
 		if (err)

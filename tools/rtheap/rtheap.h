@@ -255,6 +255,8 @@ int output_end(const char *file, char *at, int err);
 
 /* Why a file of zlib's could not be read to its end; NULL: it was. */
 const char *gz_problem(void *in);
+/* 0, or the -errno of what was just tried with errno 0. */
+int gz_written(bool is_written);
 
 /**
  * struct trace_event - one line

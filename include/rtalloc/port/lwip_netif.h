@@ -56,7 +56,7 @@ struct eth_addr {
  * @padding: what lies in front of it
  * @dest: address of who is to receive it
  * @src: address of who has sent it
- * @type: a number of ETHTYPE_, in the order of the network: lwip_htons(ETHTYPE_IP)
+ * @type: what is within, in the order of the network: lwip_htons(ETHTYPE_IP)
  */
 struct eth_hdr {
 #if ETH_PAD_SIZE

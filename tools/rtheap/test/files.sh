@@ -32,7 +32,10 @@ test_outputs() {
 		report "$tmp/kept" -o "$tmp/kept"
 	holds_text kept "$head1${nl}a 0 100 x"
 	ln -s kept "$tmp/link"
+	chmod 600 "$tmp/kept"
 	files "import through a link" 0 "" "*" import "$tmp/events" "$tmp/link"
+	expect "a file that others may not read" 0 "600" "" \
+		stat -c %a "$tmp/kept"
 	holds_text kept "$head1${nl}a 0 8 f"
 	expect "import by pipes" 0 "$head1${nl}a 0 8 f" "-: 1 alloc*" \
 		bash -c '"$0" import - - <"$1"' "$bin/rtheap-asan" "$tmp/events"

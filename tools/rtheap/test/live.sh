@@ -225,6 +225,7 @@ f 0" "" cat "$tmp/in"
 		import "$tmp/in" "$tmp/in2"
 	expect "import of /dev/zero" 1 "" "*interrupted*" ctrl_c true \
 		"$bin/rtheap-asan" import /dev/zero "$tmp/in2"
-	files "import to a full disk" 1 "" "*cannot make a trace*" \
+	files "import to a full disk" 1 "" \
+		"*cannot make a trace: No space left on device" \
 		import "$tmp/foreign" /dev/full
 }

@@ -19,7 +19,10 @@ test_map_pictures() {
 			--png "$tmp/map.png"
 		expect "map.png" 0 "1280 used free" "" python3 "$here/pictures.py" \
 			png "$tmp/map.png"
-		expect "map --png nowhere" 1 "" "*cannot be written" \
+		expect "map --png -" 0 "[^a-z]PNG*" "" bash -c \
+			'"$0" map demo --png - | tr -d "\0"' "$build/rtheap"
+		expect "map --png nowhere" 1 "" \
+			"*cannot be written: No such file or directory" \
 			"$build/rtheap" map demo --png /none/x.png
 	fi
 }
