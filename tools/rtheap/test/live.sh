@@ -177,7 +177,9 @@ test_import_threads() {
 	thread "a thread of no number" 1 " a-x [001] 95.4:" --pid 0
 	thread "a name in brackets" 0 "[7] a-17 [001] 95.4:" --cpu 1 --pid 17
 	thread "a name with an event" 0 "my_kmalloc: a-17 [001] 95.4:" --cpu 1
-	thread "a line of DOS" 0 "a-17 [001] 95.4: kmalloc: ptr=0x20"$'\r\n'
+	printf 'a-1 [000] 1.0: kmalloc: ptr=0x20 bytes_req=8\r\n' >"$tmp/thread"
+	files "import of a line of DOS" 0 "" "*1 alloc*" import "$tmp/thread" \
+		"$tmp/in2"
 	echo "a-1 [000] 1.0: kmalloc: call_site=$(printf '%03000d' 0) ptr=0x20 bytes_req=8" \
 		>"$tmp/thread"
 	files "import of a long name" 0 "" "*1 alloc*" import "$tmp/thread" "$tmp/in2"
