@@ -113,18 +113,22 @@ char *debugfs_get(struct kunit *test, const char *path);
 void fail_nth_set(struct kunit *test, unsigned int nth);
 unsigned int fail_nth_left(void);
 
-/* Allocation number @nth was to fail; @left: there were fewer of them. */
+/*
+ * Allocation number @nth was to fail, 0: none; @left: there were fewer of them.
+ * @has_begun: the round in which none fails is over.
+ */
 struct failing {
 	unsigned int nth;
 	unsigned int left;
+	bool has_begun;
 };
 
 bool failing_begin(struct kunit *test, struct failing *failing);
 bool failing_end(struct kunit *test, struct failing *failing);
 
 /*
- * @call with its first allocation failing, then with its second, ... until it needs
- * no more; what follows is done after each.
+ * @call with no allocation failing, then with its first, then with its second, ...
+ * until it needs no more; what follows is done after each.
  */
 #define FAIL_EACH(test, failing, call)					\
 	for ((failing) = (struct failing){ };				\
