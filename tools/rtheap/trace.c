@@ -238,10 +238,14 @@ static const char *parse_first(struct word line)
 /* A line came, without its newline. */
 static const char *take_line(struct reader *r, struct word line)
 {
-	r->line++;
-	if (line.len > TRACE_LINE_MAX)
-		return "the line is too long (limit 1023 bytes)";
-	return r->line == 1 ? parse_first(line) : parse_event(r, line);
+	const char *wrong = NULL;
+
+	/* Of another kind of file that is said, however long its line is. */
+	if (!r->line++)
+		wrong = parse_first(line);
+	if (!wrong && line.len > TRACE_LINE_MAX)
+		wrong = "the line is too long (limit 1023 bytes)";
+	return wrong || r->line == 1 ? wrong : parse_event(r, line);
 }
 
 /* All whole lines of @text; what is left of it moves to the front. */

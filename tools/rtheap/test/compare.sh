@@ -52,7 +52,7 @@ d["counter"] == "" and d["advice"].startswith("Take ")' "$tmp/ten"
 	trace "nothing" ""
 	files "compare without events" 1 "" "*no event in this trace" \
 		compare "$tmp/nothing"
-	files "compare /dev/zero" 1 "" "rtheap: /dev/zero:1: *too long*" \
+	files "compare /dev/zero" 1 "" "rtheap: /dev/zero:1: not a trace*" \
 		compare /dev/zero
 }
 
