@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2154 # the variables of run
+# shellcheck shell=bash disable=SC2154,SC2016 # the variables of run; of a shell inside
 #
 # The tests of files: what is written where and over what, names that are no names,
 # and where the tool stands. Part of run.
