@@ -272,7 +272,7 @@ struct trace {
 	struct trace_event *events;
 	size_t count;
 	size_t allocs;
-	u32 slots;		/* highest slot used, plus one */
+	u32 slots;		/* highest slot of an event, plus one */
 	u32 peak_blocks;	/* that live at once */
 	u64 peak_live;	/* bytes */
 	u64 end_live;	/* bytes never freed */

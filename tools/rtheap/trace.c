@@ -322,6 +322,31 @@ static bool sites_begin(struct reader *r)
 	return r->sites->count;
 }
 
+/* Who plays a trace has a table of slots: numbers with gaps are counted anew. */
+static int close_gaps(struct trace *t)
+{
+	u32 *numbers, next = 0;
+	size_t i;
+
+	if (t->slots <= t->allocs)
+		return 0;
+	numbers = calloc(t->slots, sizeof(*numbers));
+	if (!numbers) {
+		complain("out of memory");
+		return -1;
+	}
+	for (i = 0; i < t->count; i++) {
+		u32 *number = &numbers[t->events[i].slot];
+
+		if (!*number)
+			*number = ++next;
+		t->events[i].slot = *number - 1;
+	}
+	free(numbers);
+	t->slots = next;
+	return 0;
+}
+
 /* As trace_load(), and who allocated; trace_sites_free() gives that back. */
 int trace_load_sites(const char *file, struct trace *trace,
 		     struct trace_sites *sites)
@@ -338,7 +363,7 @@ int trace_load_sites(const char *file, struct trace *trace,
 		}
 	}
 	if (!err)
-		err = read_file(file, &reader);
+		err = read_file(file, &reader) ?: close_gaps(trace);
 	free(reader.sizes);
 	free(reader.site_hash);
 	if (!err)

@@ -234,6 +234,24 @@ static void test_counter(void)
 	unsetenv("RTHEAP_COUNTER");
 }
 
+/* The highest slot there may be, and a low one: numbers without gaps. */
+static void test_slots(const char *file)
+{
+	struct trace trace;
+	FILE *out = fopen(file, "w");
+
+	CHECK(out);
+	fputs(TRACE_FIRST_LINE "\na 16777215 8 x\na 5 9 x\nf 16777215\nf 5\n",
+	      out);
+	fclose(out);
+	CHECK(!trace_load(file, &trace));
+	CHECK(trace.slots == 2 && trace.count == 4);
+	CHECK(trace.events[0].slot == 0 && trace.events[1].slot == 1 &&
+	      trace.events[2].slot == 0 && trace.events[3].slot == 1);
+	CHECK(trace.events[1].bytes == 9 && !trace.events[3].bytes);
+	trace_free(&trace);
+}
+
 /* Names once each, in order of appearance behind "other"; frees have none. */
 static void test_sites(const char *file)
 {
@@ -294,6 +312,7 @@ int main(void)
 	test_counter();
 	test_advice();
 	test_sites(file);
+	test_slots(file);
 	test_journal(file);
 	test_journal_random(file);
 	unlink(file);
