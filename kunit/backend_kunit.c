@@ -4,7 +4,6 @@
  * does in user space: every table over every heap that it is for. What a
  * kernel has not the memory for is skipped, and random work is shorter.
  */
-#include <linux/kcsan-checks.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
@@ -90,10 +89,7 @@ static void run(struct kunit *test)
 	if (body->size > MEMORY_MAX || body->is_large)
 		kunit_skip(test, "more memory than a kernel has");
 	test_seed = test_seed ?: random_seed(test);
-	/* Nobody else knows of these heaps: KCSAN would wait for him most of the time. */
-	kcsan_disable_current();
 	why = test_run(body, pair->heap);
-	kcsan_enable_current();
 	if (why)
 		KUNIT_FAIL(test, "%s", why);
 }

@@ -134,6 +134,14 @@ static void slab_works_in_a_hard_interrupt(struct kunit *test)
 
 #define ROUNDS	400
 
+/*
+ * Two workers have eight blocks at most, of up to 109 bytes, 120 with tlsf's header. The
+ * smallest heap is tlsf's of 4 KiB, where blocks take 2552 bytes: of the nine gaps that
+ * eight blocks leave one has (2552 - 8 * 120) / 9 = 176, so there is room for one more
+ * wherever they lie. The others of that size have longer headers, and 1 KiB more.
+ */
+#define SHARE		4
+
 struct worker {
 	struct rtalloc_heap *heap;
 	const char *name;
@@ -152,12 +160,12 @@ static void worker_start(struct kunit *test, struct worker *worker,
 static int share_heap(void *context)
 {
 	struct worker *worker = context;
-	u8 *p[8] = {};
+	u8 *p[SHARE] = {};
 	u8 mark = (uintptr_t)worker >> 4;
 	int i, k;
 
 	for (i = 0; i < ROUNDS * 8; i++) {
-		k = i * 5 % 8;
+		k = i % SHARE;
 		if (p[k])
 			worker->failures += !!memchr_inv(p[k], mark, 60) ||
 					    rtalloc_free(worker->heap, p[k]);
@@ -169,7 +177,7 @@ static int share_heap(void *context)
 		if (i % 16 == 0)
 			cond_resched();
 	}
-	for (k = 0; k < 8; k++)
+	for (k = 0; k < SHARE; k++)
 		worker->failures += !!rtalloc_free(worker->heap, p[k]);
 	complete(&worker->done);
 	return 0;
