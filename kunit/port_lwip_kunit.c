@@ -120,10 +120,39 @@ static void init_is_done(struct kunit *test)
 	tcpip_init(NULL, NULL);
 }
 
+/* Six bytes twice, and two: what a frame of Ethernet begins with. */
+static void header_of_a_frame(struct kunit *test)
+{
+	static const u8 frame[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 8, 6 };
+	const struct eth_hdr *header = (const struct eth_hdr *)frame;
+
+	KUNIT_EXPECT_EQ(test, sizeof(frame), sizeof(*header));
+	KUNIT_EXPECT_EQ(test, 6, (int)header->dest.addr[5]);
+	KUNIT_EXPECT_EQ(test, 7, (int)header->src.addr[0]);
+	KUNIT_EXPECT_EQ(test, (int)lwip_htons(ETHTYPE_ARP), (int)header->type);
+}
+
+static void time_and_mutex(struct kunit *test)
+{
+	u32_t begin = sys_now();
+	sys_mutex_t mutex;
+
+	KUNIT_ASSERT_EQ(test, (err_t)ERR_OK, sys_mutex_new(&mutex));
+	sys_mutex_lock(&mutex);
+	KUNIT_EXPECT_TRUE(test, mutex_is_locked(&mutex));
+	sys_mutex_unlock(&mutex);
+	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&mutex));
+	sys_mutex_free(&mutex);
+	sys_msleep(20);
+	KUNIT_EXPECT_GE(test, sys_now() - begin, (u32_t)20);
+}
+
 static struct kunit_case port_lwip_cases[] = {
 	KUNIT_CASE(copied_with_empty_pbufs),
 	KUNIT_CASE(what_is_no_packet_is_not_copied),
 	KUNIT_CASE(init_is_done),
+	KUNIT_CASE(header_of_a_frame),
+	KUNIT_CASE(time_and_mutex),
 	{}
 };
 

@@ -74,11 +74,26 @@ static const char *lock_and_memory(void)
 	return NULL;
 }
 
+static const char *system_heap_by_its_own_names(void)
+{
+	PVOID p = __SHEAP_ALLOC(100);
+
+	EXPECT(p);
+	p = __SHEAP_REALLOC(p, 200);
+	EXPECT(p && !__SHEAP_FREE(p));
+	p = __SHEAP_ALLOC_ALIGN(100, 256);
+	EXPECT(p && !((addr_t)p % 256) && !__SHEAP_FREE(p));
+	p = __SHEAP_ZALLOC(100);
+	EXPECT(p && port_filled(p, 0, 100) && !__SHEAP_FREE(p));
+	return NULL;
+}
+
 #define TEST(test) { "sylixos_types." #test, test }
 
 const struct port_test sylixos_types_tests[] = {
 	TEST(types_are_as_wide),
 	TEST(chain_goes_both_ways),
 	TEST(lock_and_memory),
+	TEST(system_heap_by_its_own_names),
 	{}
 };

@@ -268,7 +268,7 @@ int compare_size(const struct args *args, const struct trace *trace, u64 *size)
 	return -1;
 }
 
-static int compare_file(struct args *args, const char *file, bool more)
+static int compare_file(struct args *args, const char *file, bool is_first)
 {
 	struct trace trace;
 	struct comparison c = { .file = file, .trace = &trace };
@@ -282,12 +282,12 @@ static int compare_file(struct args *args, const char *file, bool more)
 		complain("%s: no event in this trace", file);
 	else if (!compare_size(args, &trace, &c.size) && !compare(&c))
 		ret = EXIT_OK;
+	if (!ret && !is_first)
+		puts(args->json ? "," : "");
 	if (!ret && args->json)
 		compare_json(&c);
 	else if (!ret)
 		compare_table(&c);
-	if (!ret && more)
-		puts(args->json ? "," : "");
 	if (!ret && interrupted()) {
 		complain("%s: interrupted", file);
 		ret = EXIT_REFUSED;
@@ -306,7 +306,7 @@ int run_compare(struct args *args)
 	if (args->json)
 		puts("[");
 	for (i = 0; i < args->argc && !ret; i++)
-		ret = compare_file(args, args->argv[i], i + 1 < args->argc);
+		ret = compare_file(args, args->argv[i], !i);
 	if (args->json)
 		puts("]");
 	return ret;

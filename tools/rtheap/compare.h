@@ -19,7 +19,8 @@
  * @exact: all smaller ones, in pages from the peak of live bytes up, fail
  * @failed: allocations that found no room in a region of the size asked for
  * @has_failed: @failed is known; so with the others
- * @footprint: bytes of the pages touched in a region of twice @works
+ * @footprint: bytes of the pages touched in a region of twice @works; not known
+ *	where this machine may not have so many
  * @hold: nanoseconds of the slowest event, in the region of @works bytes
  * @typical: of the median
  * @passes: how often the events were timed
@@ -136,6 +137,8 @@ int compare_size(const struct args *args, const struct trace *trace, u64 *size);
 void compare_free(struct comparison *c);
 
 /* compare_show.c */
+/* Were the instructions of so many events counted that a median says something? */
+bool compare_is_counted(const struct comparison *c, const struct result *r);
 void compare_table(const struct comparison *c);
 void compare_json(const struct comparison *c);
 /* What to take for what; the caller frees it. NULL: nothing is known. */

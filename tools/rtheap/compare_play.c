@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "compare_worker.h"
 
@@ -315,6 +316,15 @@ void compare_search(const struct trace *trace, const struct sim_kind *kind,
 	close_worker(&w);
 }
 
+/* Every page of so many bytes may be touched, by each of the workers at once. */
+static bool has_memory(u64 bytes)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	double all = (double)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+
+	return bytes < all / 2 / (cpus < 1 ? 1 : cpus);
+}
+
 /* The rest, each step with its share of the time. */
 static void measure(struct worker *w, double now, double left)
 {
@@ -326,7 +336,8 @@ static void measure(struct worker *w, double now, double left)
 	else
 		w->cut = true;
 	w->until = now + left * 0.6;
-	r->has_footprint = worker_play(w, 2 * r->works, true, touch) == PLAYED;
+	r->has_footprint = has_memory(2 * r->works) &&
+			   worker_play(w, 2 * r->works, true, touch) == PLAYED;
 	w->until = now + left * 0.85;
 	worker_count(w);
 	w->until = now + left * 0.98;

@@ -8,6 +8,13 @@
 #include "compare.h"
 
 #define CELL	24
+#define COUNTED_MIN	8	/* events, or all of a short trace */
+
+bool compare_is_counted(const struct comparison *c, const struct result *r)
+{
+	return r->sampled && (r->sampled >= COUNTED_MIN ||
+			      r->sampled >= c->trace->count);
+}
 
 /* How much @bytes are above the live bytes, in percent. */
 static double above(const struct comparison *c, u64 bytes)
@@ -51,6 +58,7 @@ static void print_row(const struct comparison *c, size_t rank)
 {
 	size_t i = c->order[rank];
 	const struct result *r = &c->results[i];
+	bool is_counted = compare_is_counted(c, r);
 	char cells[9][CELL];
 
 	cell_region(r, cells[0]);
@@ -60,10 +68,10 @@ static void print_row(const struct comparison *c, size_t rank)
 	cell_percent(c, cells[3], r->has_footprint ? r->footprint : 0);
 	cell_number(cells[4], r->has_failed, r->failed,
 		    r->guessed & GUESS_FAILED);
-	cell_number(cells[5], r->sampled, r->median,
+	cell_number(cells[5], is_counted, r->median,
 		    r->guessed & GUESS_COUNTS);
-	cell_number(cells[6], r->sampled, r->p999, r->guessed & GUESS_COUNTS);
-	cell_number(cells[7], r->sampled, r->worst, r->guessed & GUESS_COUNTS);
+	cell_number(cells[6], is_counted, r->p999, r->guessed & GUESS_COUNTS);
+	cell_number(cells[7], is_counted, r->worst, r->guessed & GUESS_COUNTS);
 	snprintf(cells[8], CELL, r->has_times ? "%s%.1f" : "-",
 		 r->guessed & GUESS_TIMES ? "~" : "", r->hold / 1e3);
 	printf("%2zu %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s%s%s\n",
@@ -93,6 +101,21 @@ static bool has_mark(const struct comparison *c, char mark)
 		r = &c->results[i];
 		if (mark == '~' ? !!r->guessed :
 				  r->works && *region_mark(r) == mark)
+			return true;
+	}
+	return false;
+}
+
+/* Is there a figure that is not known? */
+static bool has_gap(const struct comparison *c)
+{
+	const struct result *r;
+	size_t i;
+
+	for (i = 0; i < c->count; i++) {
+		r = &c->results[i];
+		if (!r->works || !r->has_footprint || !r->has_failed ||
+		    !r->has_times || !compare_is_counted(c, r))
 			return true;
 	}
 	return false;
@@ -143,8 +166,8 @@ static void print_notes(const struct comparison *c)
 		       spelt(how));
 	print_other_counters(c, how);
 	if (c->cut)
-		printf("Cut short after %.1f s: - is not known; see --seconds.\n",
-		       c->took);
+		printf("Cut short after %.1f s%s; see --seconds.\n", c->took,
+		       has_gap(c) ? ": - is not known" : "");
 	if (has_mark(c, '~'))
 		printf("~: from a sample, one block in %u (%zu events), which is less to search.\n",
 		       c->one_in, c->sample.count);
@@ -159,9 +182,9 @@ void compare_table(const struct comparison *c)
 	char *advice = compare_advice(c);
 	size_t i;
 
-	printf("%s: %zu events, at most %u blocks and %llu bytes live\n",
-	       c->file, c->trace->count, c->trace->peak_blocks,
-	       c->trace->peak_live);
+	put_printable(c->file);
+	printf(": %zu events, at most %u blocks and %llu bytes live\n",
+	       c->trace->count, c->trace->peak_blocks, c->trace->peak_live);
 	printf("%2s %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
 	       "", "", "smallest", "over", "", "over", "", "instr.", "", "",
 	       "hold");
@@ -217,6 +240,7 @@ static void json_row(const struct comparison *c, size_t rank)
 	size_t i = c->order[rank];
 	const struct result *r = &c->results[i];
 	const struct sim_kind *kind = &c->kinds[i];
+	bool is_counted = compare_is_counted(c, r);
 
 	printf("    {\"rank\": %zu, \"backend\": \"%s\", \"create\": \"%s\", ",
 	       rank + 1, kind->name, kind->create);
@@ -228,9 +252,9 @@ static void json_row(const struct comparison *c, size_t rank)
 	json_number("footprint", r->has_footprint, r->footprint);
 	json_number("failed", r->has_failed, r->failed);
 	fputs("\n     ", stdout);
-	json_number("instructions_median", r->sampled, r->median);
-	json_number("instructions_p999", r->sampled, r->p999);
-	json_number("instructions_worst", r->sampled, r->worst);
+	json_number("instructions_median", is_counted, r->median);
+	json_number("instructions_p999", is_counted, r->p999);
+	json_number("instructions_worst", is_counted, r->worst);
 	json_number("events_counted", true, r->sampled);
 	printf("\"counter\": \"%s\", ", r->counter);
 	fputs("\n     ", stdout);
@@ -292,7 +316,7 @@ static const struct result *fastest(const struct comparison *c,
 
 	for (i = 0; i < c->count; i++) {
 		r = &c->results[c->order[i]];
-		if (!r->sampled || *r->broken)
+		if (!compare_is_counted(c, r) || *r->broken)
 			continue;
 		if (best && best->median <= r->median)
 			continue;
@@ -341,7 +365,9 @@ char *compare_advice(const struct comparison *c)
 	if (fast_kind && fast != safe && fast != small) {
 		fprintf(out, "\nTake %s where the usual call counts, not memory: ",
 			fast_kind->create);
-		fprintf(out, "%llu instructions, ", fast->median);
+		fprintf(out, "%s%llu instructions, ",
+			fast->guessed & GUESS_COUNTS ? "about " : "",
+			fast->median);
 		say_region(out, c, fast);
 		fputs(".", out);
 	}

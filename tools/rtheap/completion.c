@@ -86,7 +86,8 @@ static void bash(void)
 	puts("\tesac\n"
 	     "\t[[ -z $heaps ]] || words+=\" $(rtheap list 2>/dev/null | awk 'NR > 1 { print $1 }')\"\n"
 	     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-	     "\t[[ -z $files ]] || COMPREPLY+=($(compgen -f -- \"$cur\"))\n"
+	     "\t[[ -z $files ]] ||\n"
+	     "\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	     "\t[[ ${COMPREPLY[0]} != *= ]] || compopt -o nospace\n"
 	     "}\n"
 	     "complete -o filenames -F _rtheap rtheap");

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "rtheap.h"
@@ -44,20 +45,30 @@ struct import {
 	size_t count;
 	u64 line;
 	u64 taken;
+	const char *problem;	/* with what is read */
 };
+
+/* @name as a word of its own; NULL: it is not there. */
+static const char *find_word(const char *line, const char *name)
+{
+	const char *at = strstr(line, name);
+
+	while (at && at != line && at[-1] != ' ' && at[-1] != ':')
+		at = strstr(at + 1, name);
+	return at;
+}
 
 /* The event whose name ends at a blank, behind which its fields begin. */
 static int find_kind(const char *line, const char **fields)
 {
 	const char *at;
-	size_t i, len;
+	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		len = strlen(kinds[i].name);
-		at = strstr(line, kinds[i].name);
-		if (!at || (at != line && at[-1] != ' ' && at[-1] != ':'))
+		at = find_word(line, kinds[i].name);
+		if (!at)
 			continue;
-		*fields = at + len;
+		*fields = at + strlen(kinds[i].name);
 		return i;
 	}
 	return -1;
@@ -72,7 +83,7 @@ static bool field(const char *fields, const char *key, struct word *value)
 	while ((p = strstr(p, key)) != NULL) {
 		if (p != fields && p[-1] == ' ' && p[len] == '=') {
 			*value = (struct word){ p + len + 1,
-						strcspn(p + len + 1, "\n ") };
+						strcspn(p + len + 1, "\r\n ") };
 			return value->len;
 		}
 		p += len;
@@ -92,13 +103,13 @@ static bool number(struct word word, u64 *value)
 	return parse_size(text, value);
 }
 
-/* perf prints addresses without 0x. */
+/* Of kmem: hexadecimal, with 0x or without. */
 static bool address_of(struct word word, u64 *value)
 {
 	char *end;
 
-	if (number(word, value))
-		return true;
+	if (word.len > 2 && word.at[0] == '0' && word.at[1] == 'x')
+		return number(word, value);
 	if (word.len > 16)
 		return false;
 	errno = 0;
@@ -144,22 +155,57 @@ static const char *site_name(void *ctx, u64 site)
 	return site ? im->names[site - 1] : NULL;
 }
 
-/* "[003]" in front of the event, and the number in front of that. */
+/* "[003]", the last in front of the event; NULL: there is none. */
+static const char *processor_of(const char *line, const char *fields)
+{
+	const char *at, *end;
+
+	for (at = fields; at-- > line;) {
+		end = at + 1 + strspn(at + 1, "0123456789");
+		if (*at == '[' && end > at + 1 && *end == ']')
+			return at;
+	}
+	return NULL;
+}
+
+/* The number that ends at @end, blanks aside; false: there is none. */
+static bool number_before(const char *line, const char *end, u64 *value)
+{
+	const char *p = end;
+
+	while (p > line && p[-1] == ' ')
+		p--;
+	end = p;
+	while (p > line && p[-1] >= '0' && p[-1] <= '9')
+		p--;
+	return read_u64(p, end, value) == end;
+}
+
+/* The thread in front of "[003]"; its process, "(  12)", may stand in between. */
+static bool thread_of(const char *line, const char *at, u64 *value)
+{
+	const char *p = at;
+
+	while (p > line && p[-1] == ' ')
+		p--;
+	if (p == line || p[-1] != ')')
+		return number_before(line, at, value);
+	while (p > line && *p != '(')
+		p--;
+	return number_before(line, p, value);
+}
+
 static bool from_wanted(const struct import *im, const char *line,
 			const char *fields)
 {
-	const char *at = memchr(line, '[', fields - line), *p = at;
+	const char *at = processor_of(line, fields);
+	u64 pid;
 
 	if (im->args->has_cpu && (!at || strtoull(at + 1, NULL, 10) !=
 					 im->args->cpu))
 		return false;
-	if (!im->args->has_pid)
-		return true;
-	while (p && p > line && p[-1] == ' ')
-		p--;
-	while (p && p > line && p[-1] >= '0' && p[-1] <= '9')
-		p--;
-	return p && strtoull(p, NULL, 10) == im->args->pid;
+	return !im->args->has_pid || (at && thread_of(line, at, &pid) &&
+				      pid == im->args->pid);
 }
 
 bool wanted(const struct args *args, u64 bytes, const char *site)
@@ -190,7 +236,7 @@ static int take_line(struct import *im, const char *line)
 
 	if (kind < 0 || is_heap != !!im->args->heap ||
 	    !field(fields, kinds[kind].address, &word) ||
-	    !address_of(word, &e.address))
+	    !(is_heap ? number : address_of)(word, &e.address))
 		return 0;
 	if (is_heap && (!field(fields, "heap", &word) ||
 			!word_is(word, im->args->heap)))
@@ -222,60 +268,94 @@ static int read_lines(struct import *im, void *in)
 		if (im->journal.count == JOURNAL_MAX)
 			err = journal_flush(&im->journal, UINT64_MAX);
 	}
+	im->problem = gz_problem(in);
 	return interrupted() ? -EINTR : err;
 }
 
-static int finish(struct import *im, const char *file, const char *from,
-		  int err)
+/* Why there will be no trace; NULL: there is one. */
+static const char *complaint(const struct import *im, int err)
 {
-	struct journal_result result;
-
-	if (!err)
-		err = journal_end(&im->journal, &result);
-	if (gzclose(im->journal.out) != Z_OK && !err)
-		err = -EIO;
-	if (err == -EINTR) {
-		complain("%s: interrupted", from);
-		return EXIT_REFUSED;
-	}
-	if (err) {
-		complain("%s: cannot make a trace: %s", file, strerror(-err));
-		return EXIT_REFUSED;
-	}
-	if (!im->taken) {
-		complain("%s: no event of kmem, or of a heap with --heap, in it",
-			 from);
-		return EXIT_REFUSED;
-	}
-	fprintf(stderr, "%s: %llu allocations, %llu frees, %llu slots\n",
-		file, result.allocs, result.frees, result.slots);
-	answer_add(", \"allocations\": %llu, \"frees\": %llu, \"slots\": %llu",
-		   result.allocs, result.frees, result.slots);
-	return EXIT_OK;
+	if (err == -EINTR)
+		return "interrupted";
+	if (!err && im->problem)
+		return im->problem;
+	return err || im->taken ? NULL :
+	       "no event of kmem, or of a heap with --heap, in it";
 }
 
-static int import(struct import *im, const char *from, const char *to)
+static int finish(struct import *im, const char *from, int err,
+		  struct journal_result *result)
 {
-	size_t len = strlen(to);
-	bool packed = len > 3 && !strcmp(to + len - 3, ".gz");
-	void *in = gzopen(from, "rb"), *out;
+	const char *why;
+	int end;
+
+	if (!err && !im->problem)
+		err = journal_end(&im->journal, result);
+	errno = 0;
+	end = gz_written(gzclose(im->journal.out) == Z_OK);
+	err = err ?: end;
+	why = complaint(im, err);
+	if (why)
+		complain("%s: %s", from, why);
+	return why ? -ECANCELED : err;
+}
+
+static void *open_gz(const char *name, const char *mode, int standard)
+{
+	return strcmp(name, "-") ? gzopen(name, mode) :
+				   gzdopen(dup(standard), mode);
+}
+
+/* Returns 0, -ECANCELED after a complaint, or another -errno. */
+static int import(struct import *im, const char *from, const char *to,
+		  const char *mode, struct journal_result *result)
+{
+	void *in = open_gz(from, "rb", STDIN_FILENO), *out;
 	int err;
 
 	if (!in) {
 		complain("%s: %s", from, strerror(errno ? errno : ENOMEM));
-		return EXIT_REFUSED;
+		return -ECANCELED;
 	}
-	out = gzopen(to, packed ? "wb6" : "wbT");
+	out = open_gz(to, mode, STDOUT_FILENO);
 	if (!out) {
-		complain("%s: %s", to, strerror(errno));
+		err = errno ? -errno : -ENOMEM;
 		gzclose(in);
-		return EXIT_REFUSED;
+		return err;
 	}
 	err = journal_begin(&im->journal, out, site_name, im);
 	if (!err)
 		err = read_lines(im, in);
 	gzclose(in);
-	return finish(im, to, from, err);
+	return finish(im, from, err, result);
+}
+
+static int import_file(struct import *im, const char *from, const char *to)
+{
+	size_t len = strlen(to);
+	bool packed = len > 3 && !strcmp(to + len - 3, ".gz");
+	struct journal_result result;
+	char *at;
+	int err;
+
+	if (output_check(to, from))
+		return EXIT_REFUSED;
+	at = output_begin(to);
+	if (!at)
+		return EXIT_REFUSED;
+	err = import(im, from, at, packed ? "wb6" : "wbT", &result);
+	err = output_end(to, at, err);
+	if (err) {
+		if (err != -ECANCELED)
+			complain("%s: cannot make a trace: %s", to,
+				 strerror(-err));
+		return EXIT_REFUSED;
+	}
+	fprintf(stderr, "%s: %llu allocations, %llu frees, %llu slots\n",
+		to, result.allocs, result.frees, result.slots);
+	answer_add(", \"allocations\": %llu, \"frees\": %llu, \"slots\": %llu",
+		   result.allocs, result.frees, result.slots);
+	return EXIT_OK;
 }
 
 int run_import(struct args *args)
@@ -289,7 +369,7 @@ int run_import(struct args *args)
 	if (!im.names || !im.hash)
 		complain("out of memory");
 	else if (!catch_signals())
-		ret = import(&im, args->argv[0], args->argv[1]);
+		ret = import_file(&im, args->argv[0], args->argv[1]);
 	for (i = 0; i < im.count; i++)
 		free(im.names[i]);
 	free(im.names);

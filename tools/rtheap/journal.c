@@ -20,6 +20,9 @@
 
 #include "rtheap.h"
 
+/* A line of a trace has room for more, whatever the numbers are. */
+#define SITE_LEN	(TRACE_LINE_MAX - 64)
+
 /* Where a block's address is kept. @address 0: nothing here. */
 struct entry {
 	u64 address;
@@ -107,6 +110,12 @@ static u32 slot_take(struct slots *s)
 	return s->spares ? s->spare[--s->spares] : s->next++;
 }
 
+/* What zlib says of a write is not why: the system's word for it, if there is one. */
+int gz_written(bool is_written)
+{
+	return is_written ? 0 : errno ? -errno : -EIO;
+}
+
 /* "f SLOT" for a block in the hash. */
 static int write_free(struct journal *j, struct entry *entry)
 {
@@ -118,7 +127,8 @@ static int write_free(struct journal *j, struct entry *entry)
 		return -ENOMEM;
 	slots_remove(&j->slots, entry);
 	j->result.frees++;
-	return gzwrite(j->out, line, p - line) == p - line ? 0 : -EIO;
+	errno = 0;
+	return gz_written(gzwrite(j->out, line, p - line) == p - line);
 }
 
 /* "a SLOT BYTES SITE" for a block that is not in the hash. */
@@ -134,9 +144,11 @@ static int write_alloc(struct journal *j, const struct journal_event *event)
 	*entry = (struct entry){ event->address, slot_take(s) };
 	s->used++;
 	j->result.allocs++;
-	return gzprintf(j->out, "a %u %u %s\n", entry->slot, event->bytes,
-			site && is_word(site) ? site : "unknown") > 0 ? 0 :
-									-EIO;
+	if (!site || !is_word(site) || strlen(site) > SITE_LEN)
+		site = "unknown";
+	errno = 0;
+	return gz_written(gzprintf(j->out, "a %u %u %s\n", entry->slot,
+				   event->bytes, site) > 0);
 }
 
 static int write_event(struct journal *j, const struct journal_event *event)
@@ -192,8 +204,9 @@ int journal_begin(struct journal *j, void *out, journal_name_fn name, void *ctx)
 	j->events = calloc(JOURNAL_MAX, sizeof(*j->events));
 	if (!j->events || slots_grow(&j->slots))
 		return -ENOMEM;
-	return gzputs(out, TRACE_FIRST_LINE
-		      ": a SLOT BYTES SITE | f SLOT\n") < 0 ? -EIO : 0;
+	errno = 0;
+	return gz_written(gzputs(out, TRACE_FIRST_LINE
+				 ": a SLOT BYTES SITE | f SLOT\n") >= 0);
 }
 
 int journal_add(struct journal *j, const struct journal_event *event)

@@ -6,6 +6,7 @@
  * and runs it. With --json each command prints one JSON value, also when it was
  * refused: commands that only do something print an object with "ok".
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -159,6 +160,23 @@ struct choice {
 	char **argv;
 };
 
+/* "region" alone: there are "region list" and others. */
+static void refuse_command(struct argp_state *state, const char *word)
+{
+	size_t i, len = strlen(word), at = 0;
+	char others[256] = "";
+	const char *name;
+
+	for (i = 0; i < command_count; i++) {
+		name = commands[i].name;
+		if (!strncmp(name, word, len) && name[len] == ' ' &&
+		    at < sizeof(others))
+			at += snprintf(others + at, sizeof(others) - at, "%s%s",
+				       at ? ", " : "; there are: ", name);
+	}
+	argp_error(state, "'%s' is not a command%s", word, others);
+}
+
 /* The first word that is no option ends the tool's own options. */
 static error_t parse_main(int key, char *arg, struct argp_state *state)
 {
@@ -182,8 +200,23 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	}
-	argp_error(state, "'%s' is not a command", arg);
+	refuse_command(state, arg);
 	return ARGP_ERR_UNKNOWN;
+}
+
+/*
+ * Who closed one of the first three files gets failures from it, and not what it is
+ * written for in another that would take its number.
+ */
+static void hold_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_CLOEXEC | O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
 }
 
 static bool is_finished;
@@ -207,6 +240,7 @@ int main(int argc, char **argv)
 	char margin[32];
 	int ret;
 
+	hold_standard_files();
 	snprintf(margin, sizeof(margin), "rmargin=%d", help_width());
 	setenv("ARGP_HELP_FMT", margin, 0);
 	if (argc == 3 && !strcmp(argv[1], VALGRIND_CHILD))

@@ -239,10 +239,8 @@ static char cell_mark(const u64 *bytes, const char **color)
 static bool want_color(void)
 {
 	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-	       term && strcmp(term, "dumb");
+	return is_screen() && !(no_color && *no_color);
 }
 
 static int digits(u64 value)

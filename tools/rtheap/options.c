@@ -58,7 +58,7 @@ static void take_range(struct argp_state *state, char *arg, struct args *args)
 		*dash++ = '\0';
 	if (!parse_size(arg, &args->low) ||
 	    !parse_size(dash ? dash : arg, &args->high) ||
-	    args->low > args->high)
+	    args->low > args->high || !args->high)
 		argp_error(state, "'%s%s%s' is no range of sizes", arg,
 			   dash ? "-" : "", dash ? dash : "");
 }
@@ -205,7 +205,8 @@ static error_t parse_argument(int key, char *arg, struct argp_state *state)
 
 	if (key == ARGP_KEY_END) {
 		if (args->argc < args->cmd->min_args)
-			argp_error(state, "arguments are missing");
+			argp_error(state, "arguments are missing: %s",
+				   args->cmd->args);
 		return 0;
 	}
 	if (key != ARGP_KEY_ARG)

@@ -290,9 +290,13 @@ int picture_end(struct picture *p)
 		close_path(p);
 		fputs("</svg>\n", p->out);
 	} else {
-		err = p->cairo.write(p->surface, p->file);
+		errno = 0;
+		err = p->cairo.write(p->surface, strcmp(p->file, "-") ?
+				     p->file : "/dev/stdout");
 		if (err)
-			complain("%s: the picture cannot be written", p->file);
+			complain("%s: the picture cannot be written%s%s",
+				 p->file, errno ? ": " : "",
+				 errno ? strerror(errno) : "");
 		p->cairo.destroy(p->cr);
 		p->cairo.surface_destroy(p->surface);
 	}

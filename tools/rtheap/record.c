@@ -413,10 +413,11 @@ static int open_ring(struct record *r)
 static int write_trace(struct record *r)
 {
 	struct journal_result result;
-	int err = journal_end(&r->journal, &result);
+	int err = journal_end(&r->journal, &result), end;
 
-	if (gzclose(r->out) != Z_OK && !err)
-		err = -EIO;
+	errno = 0;
+	end = gz_written(gzclose(r->out) == Z_OK);
+	err = err ?: end;
 	r->out = NULL;
 	if (err) {
 		complain("%s: cannot write the trace: %s", r->file,

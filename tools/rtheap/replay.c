@@ -236,7 +236,9 @@ static void print_text(const struct replay *r, const struct args *args)
 {
 	const struct trace *t = r->trace;
 
-	printf("trace          %s\nheap           %s\n", args->argv[0], r->heap);
+	fputs("trace          ", stdout);
+	put_printable(args->argv[0]);
+	printf("\nheap           %s\n", r->heap);
 	printf("events         %zu of %zu\n", r->played, t->count);
 	printf("time           %.3f s\n", r->seconds);
 	printf("events/s       %.0f\n", ratio(r->played, r->seconds));

@@ -5,8 +5,7 @@
  * Of a trace: all backends compared, then one of them played in a region of its
  * own size, over time; of a heap: its map and its numbers as they are now, and how it
  * was while it was watched.
- * The file needs nothing else: no script, no picture, no font from elsewhere. It is
- * written beside its place and renamed, so that a full disk leaves no half of it.
+ * The file needs nothing else: no script, no picture, no font from elsewhere.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -80,6 +79,7 @@ static void comparison_row(struct report *r, const struct comparison *c,
 {
 	const struct result *x = &c->results[i];
 	double peak = c->trace->peak_live ? c->trace->peak_live : 1;
+	bool is_counted = compare_is_counted(c, x);
 
 	fprintf(r->out, "<tr><td>%s</td><td>%s</td>", c->kinds[i].create,
 		c->kinds[i].is_bounded ? "bounded" : "searches");
@@ -90,9 +90,9 @@ static void comparison_row(struct report *r, const struct comparison *c,
 	known(r, x->has_footprint, x->footprint, 0,
 	      x->guessed & GUESS_FOOTPRINT);
 	known(r, x->has_failed, x->failed, 0, x->guessed & GUESS_FAILED);
-	known(r, x->sampled, x->median, 0, x->guessed & GUESS_COUNTS);
-	known(r, x->sampled, x->p999, 0, x->guessed & GUESS_COUNTS);
-	known(r, x->sampled, x->worst, 0, x->guessed & GUESS_COUNTS);
+	known(r, is_counted, x->median, 0, x->guessed & GUESS_COUNTS);
+	known(r, is_counted, x->p999, 0, x->guessed & GUESS_COUNTS);
+	known(r, is_counted, x->worst, 0, x->guessed & GUESS_COUNTS);
 	known(r, x->has_times, x->hold / 1e3, 1, x->guessed & GUESS_TIMES);
 	fputs("</tr>\n", r->out);
 }
@@ -126,24 +126,46 @@ static void comparison(struct report *r, const struct comparison *c)
 	free(advice);
 }
 
+/* Of a heap there is what lives now. */
+static void site_head(struct report *r, const struct sites *sites)
+{
+	bool is_now = sites_are_now(sites);
+
+	fputs("<div class=\"wide\"><table id=\"sites\"><tr><th>site</th>", r->out);
+	fputs(is_now ? "<th>bytes</th>" :
+		       "<th>bytes at the peak</th><th>at the end</th>", r->out);
+	fprintf(r->out, "<th>blocks</th><th>oldest, %s</th>%s</tr>\n",
+		sites->ages ? sites->ages : "ms",
+		is_now ? "" : "<th>allocations</th>");
+}
+
+static void site_row(struct report *r, const struct sites *sites,
+		     const struct site *s)
+{
+	bool is_now = sites_are_now(sites);
+
+	fputs("<tr><td>", r->out);
+	escape(r, s->name);
+	fputs("</td>", r->out);
+	if (!is_now)
+		fprintf(r->out, "<td>%llu</td>", s->peak);
+	fprintf(r->out, "<td>%llu</td><td>%llu</td>", s->live, s->blocks);
+	known(r, sites->ages && s->blocks, s->oldest, 0, false);
+	if (!is_now)
+		fprintf(r->out, "<td>%llu</td>", s->allocs);
+	fputs("</tr>\n", r->out);
+}
+
 static void site_table(struct report *r, const struct sites *sites)
 {
-	const struct site *s;
-	size_t n = sites->count < TOP_SITES ? sites->count : TOP_SITES;
+	size_t i, n = sites->count < TOP_SITES ? sites->count : TOP_SITES;
 
-	heading(r, "Who allocates", "Bytes of each site, most first.");
-	fputs("<div class=\"wide\"><table id=\"sites\"><tr><th>site</th>", r->out);
-	fputs("<th>bytes at the peak</th><th>at the end</th><th>blocks</th>", r->out);
-	fprintf(r->out, "<th>oldest, %s</th><th>allocations</th></tr>\n",
-		sites->ages ? sites->ages : "ms");
-	for (s = sites->list; s < sites->list + n; s++) {
-		fputs("<tr><td>", r->out);
-		escape(r, s->name);
-		fprintf(r->out, "</td><td>%llu</td><td>%llu</td><td>%llu</td>",
-			s->peak, s->live, s->blocks);
-		known(r, sites->ages && s->blocks, s->oldest, 0, false);
-		fprintf(r->out, "<td>%llu</td></tr>\n", s->allocs);
-	}
+	heading(r, "Who allocates", sites_are_now(sites) ?
+		"Bytes of each owner or caller, most first; -: nobody is known." :
+		"Bytes of each site, most first.");
+	site_head(r, sites);
+	for (i = 0; i < n; i++)
+		site_row(r, sites, &sites->list[i]);
 	fputs("</table></div>\n", r->out);
 	if (n < sites->count)
 		fprintf(r->out, "<p>and %zu more: rtheap sites</p>\n",
@@ -239,55 +261,25 @@ static void history(struct report *r, const struct history *h)
 	draw_fragmentation(r->out, h);
 }
 
-/* The file beside @file that becomes it; the caller frees it. */
-static char *beside(const char *file)
-{
-	char *name;
-
-	return asprintf(&name, "%s.part", file) < 0 ? NULL : name;
-}
-
-/* Opened and taken away again. */
-static int can_write(const char *file)
-{
-	char *part = strcmp(file, "-") ? beside(file) : NULL;
-	FILE *out = part ? fopen(part, "w") : NULL;
-	bool is_good = !part || out;
-
-	if (!is_good)
-		complain("%s: %s", file, strerror(errno));
-	if (out) {
-		fclose(out);
-		unlink(part);
-	}
-	free(part);
-	return is_good ? 0 : -1;
-}
-
 /* Into @file all at once, or not at all. */
 static int write_whole(const char *file, const char *text, size_t len)
 {
-	char *part;
+	char *at;
 	FILE *out;
 	int err;
 
 	if (!strcmp(file, "-"))
 		return fwrite(text, 1, len, stdout) == len ? 0 : -1;
-	part = beside(file);
-	if (!part)
+	at = output_begin(file);
+	if (!at)
 		return -1;
-	out = fopen(part, "w");
-	err = !out;
-	if (out)
-		err = (fwrite(text, 1, len, out) != len) | fclose(out);
-	if (!err)
-		err = rename(part, file);
-	if (err) {
-		complain("%s: %s", file, strerror(errno));
-		if (out)
-			unlink(part);
-	}
-	free(part);
+	out = fopen(at, "w");
+	err = out ? 0 : -errno;
+	if (out && (fwrite(text, 1, len, out) != len) | fclose(out))
+		err = -errno;
+	err = output_end(file, at, err);
+	if (err)
+		complain("%s: %s", file, strerror(-err));
 	return err ? -1 : 0;
 }
 
@@ -310,7 +302,8 @@ static int check_args(const struct args *args)
 		complain("'%s' is not a backend of compare", args->backend);
 		return -1;
 	}
-	return can_write(args->output ? args->output : DEFAULT_OUTPUT);
+	return output_check(args->output ? args->output : DEFAULT_OUTPUT,
+			    args->argv[0]);
 }
 
 /* The backend asked for, else the first bounded one by rank that works. */

@@ -118,6 +118,7 @@ int catch_signals(void);
 bool interrupted(void);
 double seconds_now(void);
 void sleep_for(double seconds);
+bool is_screen(void);
 void screen_enter(void);
 void screen_leave(void);
 int finish_stdout(int ret);
@@ -140,6 +141,9 @@ bool parse_size(const char *text, u64 *value);
 bool parse_seconds(const char *text, double *value);
 bool is_name(const char *text);
 bool is_word(const char *text);
+bool is_control(char c);
+/* On standard output, with "?" for what is_control(). */
+void put_printable(const char *text);
 bool word_is(struct word word, const char *text);
 #define NAME_LEN	63	/* the longest name of a heap or a device */
 
@@ -242,7 +246,17 @@ void json_string(FILE *out, const char *text, size_t len);
 
 void xml_text(FILE *out, const char *text, size_t len);
 
+/* output.c: files that are written as a whole */
+int output_check(const char *file, const char *from);
+char *output_begin(const char *file);
+int output_end(const char *file, char *at, int err);
+
 /* trace.c: a trace in memory */
+
+/* Why a file of zlib's could not be read to its end; NULL: it was. */
+const char *gz_problem(void *in);
+/* 0, or the -errno of what was just tried with errno 0. */
+int gz_written(bool is_written);
 
 /**
  * struct trace_event - one line
@@ -258,7 +272,7 @@ struct trace {
 	struct trace_event *events;
 	size_t count;
 	size_t allocs;
-	u32 slots;		/* highest slot used, plus one */
+	u32 slots;		/* highest slot of an event, plus one */
 	u32 peak_blocks;	/* that live at once */
 	u64 peak_live;	/* bytes */
 	u64 end_live;	/* bytes never freed */

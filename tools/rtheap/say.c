@@ -60,6 +60,14 @@ void answer_end(int ret)
 	memset(&answer, 0, sizeof(answer));
 }
 
+/* Is standard output a terminal that knows the usual sequences? */
+bool is_screen(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
+}
+
 static bool on_screen;
 
 /* The alternate screen, without a cursor. */
@@ -89,6 +97,14 @@ static void say(const char *text)
 	json_string(answer.errors, text, strlen(text));
 }
 
+/* A name may have what moves a terminal's cursor, or ends the line. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (is_control(*text))
+			*text = '?';
+}
+
 void complain(const char *fmt, ...)
 {
 	char *text;
@@ -98,6 +114,8 @@ void complain(const char *fmt, ...)
 	va_start(ap, fmt);
 	len = vasprintf(&text, fmt, ap);
 	va_end(ap);
+	if (len >= 0)
+		make_printable(text);
 	say(len < 0 ? "out of memory" : text);
 	if (len >= 0)
 		free(text);

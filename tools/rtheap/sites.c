@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "map.h"
 #include "sites.h"
@@ -33,9 +33,13 @@ struct counting {
 bool is_trace(const char *name)
 {
 	const char *dot = strrchr(name, '.');
+	struct stat st;
 
+	/* In debugfs a heap's name is that of a directory. */
+	if (!strchr(name, '/') && !stat(name, &st))
+		return !S_ISDIR(st.st_mode);
 	/* A file that is not there is not a heap either. */
-	return strchr(name, '/') || !access(name, F_OK) ||
+	return strchr(name, '/') ||
 	       (dot && (!strcmp(dot, ".gz") || !strcmp(dot, ".trace")));
 }
 
@@ -214,26 +218,62 @@ static u64 mean_age(const struct site *site)
 	return site->blocks ? site->age / site->blocks : 0;
 }
 
+bool sites_are_now(const struct sites *sites)
+{
+	return !sites->ages || strcmp(sites->ages, "events");
+}
+
 /* Of a heap, whose blocks have an age in time. */
 static bool is_live(const struct sites *sites)
 {
 	return sites->ages && !strcmp(sites->ages, "ms");
 }
 
-static void print_table(const struct sites *sites, size_t n)
+static void print_ages(const struct sites *sites, const struct site *s)
+{
+	if (sites->ages && s->blocks)
+		printf(" %10llu %10llu", s->oldest, mean_age(s));
+	else
+		printf(" %10s %10s", "-", "-");
+}
+
+/* Of a heap there is what lives now. */
+static void print_now(const struct sites *sites, size_t n)
+{
+	const struct site *s;
+
+	printf("%12s %9s %10s %10s  site\n", "bytes", "blocks", "oldest",
+	       "mean age");
+	for (s = sites->list; s < sites->list + n; s++) {
+		printf("%12llu %9llu", s->live, s->blocks);
+		print_ages(sites, s);
+		fputs("  ", stdout);
+		put_printable(s->name);
+		putchar('\n');
+	}
+}
+
+static void print_history(const struct sites *sites, size_t n)
 {
 	const struct site *s;
 
 	printf("%12s %12s %9s %10s %10s %10s  site\n", "bytes:peak", "end",
 	       "blocks", "oldest", "mean age", "allocs");
 	for (s = sites->list; s < sites->list + n; s++) {
-		printf("%12llu %12llu %9llu ", s->peak, s->live, s->blocks);
-		if (sites->ages && s->blocks)
-			printf("%10llu %10llu", s->oldest, mean_age(s));
-		else
-			printf("%10s %10s", "-", "-");
-		printf(" %10llu  %s\n", s->allocs, s->name);
+		printf("%12llu %12llu %9llu", s->peak, s->live, s->blocks);
+		print_ages(sites, s);
+		printf(" %10llu  ", s->allocs);
+		put_printable(s->name);
+		putchar('\n');
 	}
+}
+
+static void print_table(const struct sites *sites, size_t n)
+{
+	if (sites_are_now(sites))
+		print_now(sites, n);
+	else
+		print_history(sites, n);
 	if (n < sites->count)
 		printf("and %zu more (--top)\n", sites->count - n);
 	if (sites->ages)
@@ -272,8 +312,12 @@ static void print_folded(const struct sites *sites, const char *name)
 		for (p = s->name; *p; p++)
 			if (*p == ';' || *p == ' ')
 				*p = '_';
-		if (s->peak)
-			printf("%s;%s %llu\n", name, s->name, s->peak);
+		if (!s->peak)
+			continue;
+		put_printable(name);
+		putchar(';');
+		put_printable(s->name);
+		printf(" %llu\n", s->peak);
 	}
 }
 

@@ -47,6 +47,8 @@ int sites_of_trace(const struct trace *trace, const struct trace_sites *names,
 struct map;
 int sites_of_map(const struct map *map, struct sites *sites);
 void sites_free(struct sites *sites);
+/* Are they a heap's, of which nothing is known but what lives now? */
+bool sites_are_now(const struct sites *sites);
 /* Is this the name of a file, not of a heap? */
 bool is_trace(const char *name);
 

@@ -54,7 +54,7 @@ static bool grow(void **array, size_t *room, size_t need, size_t size)
 }
 
 /* Why gzread() gave up, or NULL if it simply came to the end. */
-static const char *gz_problem(void *in)
+const char *gz_problem(void *in)
 {
 	int code;
 	const char *text = gzerror(in, &code);
@@ -226,7 +226,8 @@ static const char *parse_first(struct word line)
 	if (!line.len)
 		return "the file is empty or has no first line";
 	if (line.len < len || memcmp(line.at, TRACE_FIRST_LINE, len))
-		return "not a trace: it begins with \"" TRACE_FIRST_LINE "\"";
+		return "not a trace, which begins with \"" TRACE_FIRST_LINE
+		       "\"; rtheap import makes one of perf's text";
 	if (line.len > len && line.at[len] >= '0' && line.at[len] <= '9')
 		return "a version of the trace format that is not known";
 	if (line.at[line.len - 1] == '\r')
@@ -237,10 +238,14 @@ static const char *parse_first(struct word line)
 /* A line came, without its newline. */
 static const char *take_line(struct reader *r, struct word line)
 {
-	r->line++;
-	if (line.len > TRACE_LINE_MAX)
-		return "the line is too long (limit 1023 bytes)";
-	return r->line == 1 ? parse_first(line) : parse_event(r, line);
+	const char *wrong = NULL;
+
+	/* Of another kind of file that is said, however long its line is. */
+	if (!r->line++)
+		wrong = parse_first(line);
+	if (!wrong && line.len > TRACE_LINE_MAX)
+		wrong = "the line is too long (limit 1023 bytes)";
+	return wrong || r->line == 1 ? wrong : parse_event(r, line);
 }
 
 /* All whole lines of @text; what is left of it moves to the front. */
@@ -317,6 +322,31 @@ static bool sites_begin(struct reader *r)
 	return r->sites->count;
 }
 
+/* Who plays a trace has a table of slots: numbers with gaps are counted anew. */
+static int close_gaps(struct trace *t)
+{
+	u32 *numbers, next = 0;
+	size_t i;
+
+	if (t->slots <= t->allocs)
+		return 0;
+	numbers = calloc(t->slots, sizeof(*numbers));
+	if (!numbers) {
+		complain("out of memory");
+		return -1;
+	}
+	for (i = 0; i < t->count; i++) {
+		u32 *number = &numbers[t->events[i].slot];
+
+		if (!*number)
+			*number = ++next;
+		t->events[i].slot = *number - 1;
+	}
+	free(numbers);
+	t->slots = next;
+	return 0;
+}
+
 /* As trace_load(), and who allocated; trace_sites_free() gives that back. */
 int trace_load_sites(const char *file, struct trace *trace,
 		     struct trace_sites *sites)
@@ -333,7 +363,7 @@ int trace_load_sites(const char *file, struct trace *trace,
 		}
 	}
 	if (!err)
-		err = read_file(file, &reader);
+		err = read_file(file, &reader) ?: close_gaps(trace);
 	free(reader.sizes);
 	free(reader.site_hash);
 	if (!err)

@@ -35,7 +35,7 @@ static void begin_frame(const struct args *args)
 /* @once draws and returns an exit code. Ends with its failure or a signal. */
 int view(const struct args *args, int (*once)(const struct args *args))
 {
-	bool tty = isatty(STDOUT_FILENO) && !args->json;
+	bool tty = !args->json && is_screen();
 	u64 looks = args->cmd->run == run_top ? args->count : 0;
 	int ret;
 
@@ -45,10 +45,13 @@ int view(const struct args *args, int (*once)(const struct args *args))
 		return EXIT_REFUSED;
 	/* There is nothing to undo: who closes the pipe has seen enough. */
 	signal(SIGPIPE, SIG_DFL);
-	if (tty)
+	if (tty && looks != 1)
 		screen_enter();
 	do {
-		if (tty)
+		/* The last look stays on the screen that was there before. */
+		if (looks == 1)
+			screen_leave();
+		else if (tty)
 			begin_frame(args);
 		ret = once(args);
 		if (fflush(stdout))

@@ -116,6 +116,18 @@ bool is_word(const char *text)
 	return p != text;
 }
 
+/* What a terminal takes for a command; no byte of a letter in UTF-8 is one. */
+bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+void put_printable(const char *text)
+{
+	for (; *text; text++)
+		putchar(is_control(*text) ? '?' : *text);
+}
+
 bool word_is(struct word word, const char *text)
 {
 	return word.len == strlen(text) && !memcmp(word.at, text, word.len);

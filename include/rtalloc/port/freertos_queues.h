@@ -81,6 +81,10 @@ static inline QueueHandle_t __freertos_queue_create(UBaseType_t length,
 #define xQueueCreate(length, item_size)					\
 	__freertos_queue_create(length, item_size, 0)
 
+/* Names for a debugger: there is no list of them here. */
+#define vQueueAddToRegistry(queue, name)	((void)(queue), (void)(name))
+#define vQueueUnregisterQueue(queue)		((void)(queue))
+
 /**
  * vQueueDelete() - free a queue with all items in it
  * @queue: the queue; NULL does nothing

@@ -252,6 +252,7 @@ static inline void vTaskDelayUntil(TickType_t *wake, TickType_t increment)
  * Context: Process context without a lock, may sleep.
  */
 #define taskYIELD()			cond_resched()
+#define portYIELD()			taskYIELD()
 
 /**
  * vTaskSuspendAll() - the same as taskENTER_CRITICAL()

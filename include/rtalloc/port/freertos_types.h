@@ -99,6 +99,30 @@ typedef size_t StackType_t;
 #define taskEXIT_CRITICAL()	preempt_enable()
 
 /**
+ * taskENTER_CRITICAL_FROM_ISR() - the same, as an interrupt's handler calls it
+ *
+ * Context: Any.
+ * Return: what taskEXIT_CRITICAL_FROM_ISR() is given.
+ */
+static inline UBaseType_t taskENTER_CRITICAL_FROM_ISR(void)
+{
+	preempt_disable();
+	return 0;
+}
+
+/**
+ * taskEXIT_CRITICAL_FROM_ISR() - end what taskENTER_CRITICAL_FROM_ISR() began
+ * @saved: what that returned
+ *
+ * Context: Where taskENTER_CRITICAL_FROM_ISR() was called.
+ */
+static inline void taskEXIT_CRITICAL_FROM_ISR(UBaseType_t saved)
+{
+	(void)saved;
+	preempt_enable();
+}
+
+/**
  * portMEMORY_BARRIER() - keep the compiler from moving accesses across
  *
  * The processor may still move them: use smp_mb() for what other processors see.

@@ -46,6 +46,35 @@
 /* The header of a frame as the driver has it, with ETH_PAD_SIZE bytes in front. */
 #define SIZEOF_ETH_HDR			(14 + ETH_PAD_SIZE)
 
+/* An address, for those who look into a frame. */
+struct eth_addr {
+	u8 addr[ETH_HWADDR_LEN];
+} __packed;
+
+/**
+ * struct eth_hdr - the header of a frame as the driver has it
+ * @padding: what lies in front of it
+ * @dest: address of who is to receive it
+ * @src: address of who has sent it
+ * @type: what is within, in the order of the network: lwip_htons(ETHTYPE_IP)
+ */
+struct eth_hdr {
+#if ETH_PAD_SIZE
+	u8 padding[ETH_PAD_SIZE];
+#endif
+	struct eth_addr dest;
+	struct eth_addr src;
+	u16 type;
+} __packed;
+
+/* What a frame has within, in the order of the machine. */
+#define ETHTYPE_IP			ETH_P_IP
+#define ETHTYPE_ARP			ETH_P_ARP
+#define ETHTYPE_VLAN			ETH_P_8021Q
+#define ETHTYPE_IPV6			ETH_P_IPV6
+#define ETHTYPE_PPPOEDISC		ETH_P_PPP_DISC
+#define ETHTYPE_PPPOE			ETH_P_PPP_SES
+
 /*
  * Flags of a netif, lwIP's. UP and LINK_UP are written by the functions below and
  * by ip link set; the others may be set, and nothing here reads them.

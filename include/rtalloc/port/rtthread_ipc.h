@@ -213,6 +213,12 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 	return RT_EOK;
 }
 
+/* The same for ticks. */
+#define rt_thread_delay(ticks)	rt_thread_mdelay(jiffies_to_msecs(ticks))
+
+/* Let others run, if the scheduler wants that: process context, may sleep. */
+#define rt_thread_yield()	({ cond_resched(); (rt_err_t)RT_EOK; })
+
 /* ---- waiting ---------------------------------------------------------- */
 
 /* What port_wait() and its like say. */

@@ -6,12 +6,14 @@
  *   ALIGN(n)                one argument: an attribute, as RT-Thread has it; with
  *                           two still Linux's
  *   rt_enter_critical()     nobody preempts; Linux's spinlocks are better
+ *   rt_hw_interrupt_disable()  no interrupts on this processor; the same
  *   INIT_*_EXPORT(fn)       nothing calls fn by itself in a module: its init does
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_TYPES_H
 #define _RTALLOC_PORT_RTTHREAD_TYPES_H
 
 #include <linux/align.h>
+#include <linux/irqflags.h>
 #include <linux/preempt.h>
 #include <rtalloc/port/rtthread.h>
 
@@ -56,6 +58,40 @@ static inline void rt_exit_critical(void)
 {
 	preempt_enable();
 }
+
+/**
+ * rt_hw_interrupt_disable() - keep interrupts from this processor
+ *
+ * It keeps other processors out as little as rt_enter_critical(), and the same
+ * holds for what may be called in the section. On PREEMPT_RT the handler of an
+ * interrupt is a thread, which may be interrupted there: data that it works on
+ * needs a spinlock_t. May be nested, with a level each.
+ *
+ * Context: Any.
+ * Return: the level, for rt_hw_interrupt_enable().
+ */
+static inline rt_base_t rt_hw_interrupt_disable(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	return flags;
+}
+
+/**
+ * rt_hw_interrupt_enable() - end what rt_hw_interrupt_disable() began
+ * @level: what that returned
+ *
+ * Context: Where rt_hw_interrupt_disable() was called.
+ */
+static inline void rt_hw_interrupt_enable(rt_base_t level)
+{
+	local_irq_restore((unsigned long)level);
+}
+
+/* Linux counts itself who is in an interrupt. */
+#define rt_interrupt_enter()		do { } while (0)
+#define rt_interrupt_leave()		do { } while (0)
 
 /* @fn is used; who calls it is said by the module. */
 #define __RT_INIT_EXPORT(fn)						\

@@ -130,4 +130,11 @@ extern PLW_CLASS_HEAP _K_pheapSystem;
 #define sys_free(p)							\
 	_HeapFree(_K_pheapSystem, (p), LW_FALSE, __func__)
 
+/* The same, as SylixOS itself and the drivers in it call them. */
+#define __SHEAP_ALLOC(size)		sys_malloc(size)
+#define __SHEAP_ZALLOC(size)		sys_zalloc(size)
+#define __SHEAP_ALLOC_ALIGN(size, align)	sys_malloc_align(size, align)
+#define __SHEAP_REALLOC(p, size)	sys_realloc(p, size)
+#define __SHEAP_FREE(p)			sys_free(p)
+
 #endif /* _RTALLOC_PORT_SYLIXOS_H */

@@ -71,6 +71,7 @@ typedef LW_OBJECT_HANDLE LW_OBJECT_ID;
 
 /* Ticks to wait. */
 #define LW_OPTION_NOT_WAIT		0ul
+#define LW_OPTION_ONE_TICK		1ul
 #define LW_OPTION_WAIT_INFINITE		(~0ul)
 
 /* As errnos: the originals' numbers are not those of Linux. */
@@ -108,6 +109,7 @@ LW_INLINE PVOID __sylixos_taken(unsigned long *pulId)
 
 /* For attributes of threads, which keep but do not heed them. */
 #define LW_PRIO_HIGHEST			0
+#define LW_PRIO_DEF_CEILING		LW_PRIO_HIGHEST
 #define LW_PRIO_NORMAL			200
 #define LW_PRIO_LOWEST			255
 #define LW_CFG_THREAD_DEFAULT_STK_SIZE	8192

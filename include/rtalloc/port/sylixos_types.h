@@ -14,6 +14,7 @@
 #define _RTALLOC_PORT_SYLIXOS_TYPES_H
 
 #include <linux/delay.h>
+#include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -52,6 +53,10 @@ typedef void (*VOIDFUNCPTR)(void);
 
 #define ERROR_NONE		0u
 #define PX_ERROR		(-1)
+#define ERROR_SYSTEM_LOW_MEMORY	ENOMEM
+
+/* Nothing: a module has no errno, and returns what went wrong. */
+#define _ErrorHandle(error)	((VOID)(error))
 
 #define LW_INLINE		static inline
 #define LW_STATIC		static
@@ -112,6 +117,7 @@ typedef unsigned long INTREG;
 
 /* Defines a lock, without making it: LW_SPIN_INIT() does. */
 #define LW_SPIN_DEFINE(lock)		spinlock_t lock
+#define LW_SPINLOCK_DEFINE(lock)	LW_SPIN_DEFINE(lock)
 
 /**
  * LW_SPIN_INIT() - make a spinlock that nobody has

@@ -45,11 +45,25 @@ d["counter"] == "" and d["advice"].startswith("Take ")' "$tmp/ten"
 	files "odd size" 1 "" "*--size: 5000 is not a multiple of 4096" \
 		compare "$tmp/ten" --size 5000
 	files "no trace" 2 "" "*missing*" compare
+	expect "a bad trace behind a good one" 1 "1 trace" "*none*" bash -c \
+		'"$0" compare --json "$1" /none | python3 -c \
+		"import json, sys; print(len(json.load(sys.stdin)), \"trace\")"
+		exit ${PIPESTATUS[0]}' "$bin/rtheap-asan" "$tmp/ten"
 	trace "nothing" ""
 	files "compare without events" 1 "" "*no event in this trace" \
 		compare "$tmp/nothing"
-	files "compare /dev/zero" 1 "" "rtheap: /dev/zero:1: *too long*" \
+	files "compare /dev/zero" 1 "" "rtheap: /dev/zero:1: not a trace*" \
 		compare /dev/zero
+}
+
+# counts_for PID: does a process count for this one's?
+counts_for() {
+	local worker
+
+	for worker in $(pgrep -P "$1"); do
+		! pgrep -P "$worker" >/dev/null || return 0
+	done
+	return 1
 }
 
 # Each event is counted by both, and the calls are the same.
@@ -75,6 +89,11 @@ for how in ("stepped", "valgrind"):
                  if b["counter"] == how and b["events_counted"] == 15]
 print(len(rows["stepped"]) if rows["stepped"] == rows["valgrind"] else rows,
       *rows)' "$build/rtheap" "$tmp/few"
+	expect "interrupted while valgrind counts" 1 "*Cut short*" "*interrupted" \
+		ctrl_c "counts_for" "$build/rtheap" compare "$tmp/few" \
+		--seconds 300 --counter valgrind
+	expect "nothing of it is left" 0 "" "" find /tmp -maxdepth 1 \
+		-name 'rtheap-??????' -newer "$tmp/few"
 	expect "the counter is said" 0 "*counted by valgrind, a sample*" "" \
 		"$build/rtheap" compare "$tmp/few" --seconds 300 \
 		--counter valgrind

@@ -148,6 +148,11 @@ void compare_free(struct comparison *c)
 	(void)c;
 }
 
+bool compare_is_counted(const struct comparison *c, const struct result *r)
+{
+	return c->count && r->sampled;
+}
+
 char *compare_advice(const struct comparison *c)
 {
 	(void)c;

@@ -65,11 +65,25 @@ test_watch() {
 	{ until_true drawn ' 0 K' || true; rm -r "$RTHEAP_ROOT/gone"; } &
 	expect "a heap that vanishes" 1 \
 		"*$enter*$leave*rtheap: gone: cannot read map (ENOENT)*" "" \
-		script -qec "'$bin/rtheap-asan' map gone --watch 0.05" /dev/null
+		env TERM=xterm script -qec \
+		"'$bin/rtheap-asan' map gone --watch 0.05" /dev/null
 	wait
 	expect "watch into a pipe that closes" 141 "" "" \
 		bash -o pipefail -c '"$0" map demo --watch 0.05 | head -n 1 \
 		>/dev/null' "$bin/rtheap-asan"
+}
+
+# What --count ends with can be read afterwards, and a terminal that knows no
+# sequences gets none.
+test_last_look() {
+	local leave=$'\e[?25h\e[?1049l' look="'$bin/rtheap-asan' top --watch 0.05"
+
+	expect "top --count 1 on a terminal" 0 "heap *demo*" "" \
+		env TERM=xterm script -qec "$look --count 1" /dev/null
+	expect "the last look of two" 0 "*demo*${leave}heap *demo*" "" \
+		env TERM=xterm script -qec "$look --count 2" /dev/null
+	expect "a dumb terminal" 1 "" "" env TERM=dumb bash -c \
+		'script -qec "$0 --count 2" /dev/null | grep $'"'\\e'" "$look"
 }
 
 # Of 1000 calls 500 are within 111 ns, 990 and 999 within 127.
@@ -121,6 +135,13 @@ test_completion() {
 		COMP_CWORD=1; _rtheap; echo ${COMPREPLY[*]}
 		COMP_WORDS=(rtheap region create -); COMP_CWORD=3; _rtheap
 		echo ${COMPREPLY[*]}' "$tmp/c.bash"
+	: >"$tmp/name with blanks.trace"
+	# shellcheck disable=SC2016
+	expect "bash completes a name with blanks" 0 "1 name with blanks.trace" "" \
+		bash -c 'cd "$1" && . "$0"; COMP_WORDS=(rtheap compare na)
+		COMP_CWORD=2; _rtheap; echo ${#COMPREPLY[@]} "${COMPREPLY[0]}"' \
+		"$tmp/c.bash" "$tmp"
+	rm "$tmp/name with blanks.trace"
 }
 
 # What the three tools print, shortened.
@@ -138,6 +159,43 @@ make_foreign() {
 		 tar-17    [001] 96.1: rtalloc_free: heap=demo offset=0 caller=drv_remove
 	END
 	head -c 10000 /dev/zero | tr '\0' x >>"$tmp/foreign"
+}
+
+# thread WHAT STATUS LINE ARG...: is it taken?
+thread() {
+	local what=$1 status=$2
+
+	echo "$3 kmalloc: call_site=f ptr=0x10 bytes_req=8" >"$tmp/thread"
+	files "import of $what" "$status" "" "*" import "$tmp/thread" \
+		"$tmp/in2" "${@:4}"
+}
+
+# Names of threads have blanks, brackets and numbers; tracefs may print the process.
+test_import_threads() {
+	thread "a thread with its process" 0 " a-17 (   12) [001] d..1. 95.4:" --pid 17
+	thread "another's process" 1 " a-17 (   12) [001] d..1. 95.4:" --pid 12
+	thread "a thread of no number" 1 " a-x [001] 95.4:" --pid 0
+	thread "a name in brackets" 0 "[7] a-17 [001] 95.4:" --cpu 1 --pid 17
+	thread "a name with an event" 0 "my_kmalloc: a-17 [001] 95.4:" --cpu 1
+	printf 'a-1 [000] 1.0: kmalloc: ptr=0x20 bytes_req=8\r\n' >"$tmp/thread"
+	files "import of a line of DOS" 0 "" "*1 alloc*" import "$tmp/thread" \
+		"$tmp/in2"
+	echo "a-1 [000] 1.0: kmalloc: call_site=$(printf '%03000d' 0) ptr=0x20 bytes_req=8" \
+		>"$tmp/thread"
+	files "import of a long name" 0 "" "*1 alloc*" import "$tmp/thread" "$tmp/in2"
+	expect "a trace that can be read" 0 "$head1
+a 0 8 unknown" "" cat "$tmp/in2"
+}
+
+# 123456 is 1e240 in hexadecimal: as a decimal number it would be the other block.
+test_import_addresses() {
+	local line="a-1 [000] 1.0: kmalloc: call_site=f bytes_req=8"
+
+	printf '%s\n' "$line ptr=0000000000123456" \
+		"$line ptr=000000000001e240" >"$tmp/thread"
+	files "import of hashed addresses" 0 "" "*: 2 allocations, 0 frees, 2 slots" \
+		import "$tmp/thread" "$tmp/in2"
+	rm "$tmp/in2"
 }
 
 test_import() {
@@ -164,10 +222,12 @@ f 0" "" cat "$tmp/in"
 	files "import of sizes" 0 "" "*: 2 alloc*" import "$tmp/foreign" \
 		"$tmp/in" --bytes 50-70
 	files "no sizes" 2 "" "*no range*" import a b --bytes 70-50
+	files "sizes of 0" 2 "" "*no range*" import a b --bytes 0
 	files "import of nothing" 1 "" "*no event of kmem*" \
 		import "$tmp/in" "$tmp/in2"
 	expect "import of /dev/zero" 1 "" "*interrupted*" ctrl_c true \
 		"$bin/rtheap-asan" import /dev/zero "$tmp/in2"
-	files "import to a full disk" 1 "" "*cannot make a trace*" \
+	files "import to a full disk" 1 "" \
+		"*cannot make a trace: No space left on device" \
 		import "$tmp/foreign" /dev/full
 }

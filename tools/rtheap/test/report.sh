@@ -19,7 +19,10 @@ test_map_pictures() {
 			--png "$tmp/map.png"
 		expect "map.png" 0 "1280 used free" "" python3 "$here/pictures.py" \
 			png "$tmp/map.png"
-		expect "map --png nowhere" 1 "" "*cannot be written" \
+		expect "map --png -" 0 "[^a-z]PNG*" "" bash -c \
+			'"$0" map demo --png - | tr -d "\0"' "$build/rtheap"
+		expect "map --png nowhere" 1 "" \
+			"*cannot be written: No such file or directory" \
 			"$build/rtheap" map demo --png /none/x.png
 	fi
 }
@@ -37,7 +40,9 @@ sites;y 50" "" sites "$tmp/sites" --folded
 	json "$bin/rtheap-asan" "sites --json" '[(s["site"], s["peak"], s["live"],
 s["allocs"], s["oldest"]) for s in d] == [("x", 250, 150, 2, 4),
 ("y", 50, 0, 1, 0)]' sites "$tmp/sites" --json --top 2
-	files "sites of a heap" 0 "*3000 *3000 *1 *a?b*1000 *1000 *1 *net0" "" \
+	files "sites of a heap" 0 "       bytes    blocks *
+        3000         1          -          -  a?b
+        1000         1          -          -  net0" "" \
 		sites demo
 	# Of a checked heap: two of drv, 500 and 100 ms old, one of nobody known.
 	mkdir -p "$RTHEAP_ROOT/aged"
@@ -49,7 +54,7 @@ s["allocs"], s["oldest"]) for s in d] == [("x", 250, 150, 2, 4),
 		500 64 idle - drv+0x1/0x9 drv+0x5/0x9 900
 	END
 	files "ages of a checked heap" 0 "*oldest   mean age *
-         300          300         2        500        300          2  drv+0x1/0x9
+         300         2        500        300  drv+0x1/0x9
 *
 Ages in ms, of what lives." "" sites aged
 	json "$bin/rtheap-asan" "ages --json" '[(s["live"], s["oldest_ms"],
@@ -94,7 +99,8 @@ test_report_heap() {
 		--seconds 0.1
 	expect "the heap's report" 0 "right" "" python3 \
 		"$here/pictures.py" report "$tmp/h.html" \
-		'rows["sites"][1][:3] == ["a\"b", "3000", "3000"] and svgs == 5 and
+		'rows["sites"][0][:3] == ["site", "bytes", "blocks"] and
+rows["sites"][1][:3] == ["a\"b", "3000", "1"] and svgs == 5 and
 ["live", "2"] in rows["stats"] and "milliseconds; offset in KiB" in text'
 	files "report of no heap" 1 "" "*none*(ENOENT)*" report none -o "$tmp/n"
 	report_of_change

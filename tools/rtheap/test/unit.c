@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "compare.h"
 #include "rtheap.h"
 
 #define EVENTS	200000	/* more than the journal holds */
@@ -233,6 +234,24 @@ static void test_counter(void)
 	unsetenv("RTHEAP_COUNTER");
 }
 
+/* The highest slot there may be, and a low one: numbers without gaps. */
+static void test_slots(const char *file)
+{
+	struct trace trace;
+	FILE *out = fopen(file, "w");
+
+	CHECK(out);
+	fputs(TRACE_FIRST_LINE "\na 16777215 8 x\na 5 9 x\nf 16777215\nf 5\n",
+	      out);
+	fclose(out);
+	CHECK(!trace_load(file, &trace));
+	CHECK(trace.slots == 2 && trace.count == 4);
+	CHECK(trace.events[0].slot == 0 && trace.events[1].slot == 1 &&
+	      trace.events[2].slot == 0 && trace.events[3].slot == 1);
+	CHECK(trace.events[1].bytes == 9 && !trace.events[3].bytes);
+	trace_free(&trace);
+}
+
 /* Names once each, in order of appearance behind "other"; frees have none. */
 static void test_sites(const char *file)
 {
@@ -252,6 +271,32 @@ static void test_sites(const char *file)
 	trace_free(&trace);
 }
 
+/* Advice on what is known: what one event took is not what the usual one takes. */
+static void test_advice(void)
+{
+	static const struct trace trace = { .count = 1000, .peak_live = 4096 };
+	static struct result results[2] = {
+		{ .works = 8192, .exact = true, .sampled = 100, .median = 90 },
+		{ .works = 12288, .sampled = 1, .median = 10 },
+	};
+	struct comparison c = {
+		.trace = &trace, .results = results, .count = 2,
+		.kinds = { { .name = "a", .create = "a", .is_bounded = true },
+			   { .name = "b", .create = "b" } },
+		.order = { 0, 1 },
+	};
+	char *text = compare_advice(&c);
+
+	CHECK(text && !strstr(text, "Take b"));
+	free(text);
+	results[1].sampled = 8;
+	results[1].guessed = GUESS_COUNTS;
+	text = compare_advice(&c);
+	CHECK(text && strstr(text, "Take b") &&
+	      strstr(text, "about 10 instructions, at most 12288 bytes"));
+	free(text);
+}
+
 int main(void)
 {
 	char file[] = "/tmp/rtheap-unit-XXXXXX";
@@ -265,7 +310,9 @@ int main(void)
 	test_numbers();
 	test_json();
 	test_counter();
+	test_advice();
 	test_sites(file);
+	test_slots(file);
 	test_journal(file);
 	test_journal_random(file);
 	unlink(file);

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154,SC2016 # the variables of run; of a shell inside
+#
+# The tests of files: what is written where and over what, names that are no names,
+# and where the tool stands. Part of run.
+
+# holds_text FILE TEXT: that and nothing else.
+holds_text() {
+	expect "$1 holds what it should" 0 "" "" diff "$tmp/$1" <(echo "$2")
+}
+
+# Nothing is written over what is read, and nothing that was there is lost by what
+# failed; what is no file is written in its place.
+test_outputs() {
+	local event="a-1 [000] 1.0: kmalloc: call_site=f ptr=0x10 bytes_req=8"
+
+	echo "$event" >"$tmp/events"
+	files "import over its text" 1 "" "*events: that is what is read" \
+		import "$tmp/events" "$tmp/events"
+	ln -s events "$tmp/same"
+	files "import over its text by a link" 1 "" "*that is what is read" \
+		import "$tmp/events" "$tmp/same"
+	holds_text events "$event"
+	trace "kept" "a 0 100 x\n"
+	echo nothing >"$tmp/nothing"
+	files "import of nothing over a trace" 1 "" "*no event*" \
+		import "$tmp/nothing" "$tmp/kept"
+	gzip -c "$tmp/events" | head -c 40 >"$tmp/events.gz"
+	files "import of half a file" 1 "" "*events.gz: the gzip file is truncated" \
+		import "$tmp/events.gz" "$tmp/kept"
+	files "report over its trace" 1 "" "*kept: that is what is read" \
+		report "$tmp/kept" -o "$tmp/kept"
+	holds_text kept "$head1${nl}a 0 100 x"
+	ln -s kept "$tmp/link"
+	chmod 600 "$tmp/kept"
+	files "import through a link" 0 "" "*" import "$tmp/events" "$tmp/link"
+	expect "a file that others may not read" 0 "600" "" \
+		stat -c %a "$tmp/kept"
+	holds_text kept "$head1${nl}a 0 8 f"
+	expect "import by pipes" 0 "$head1${nl}a 0 8 f" "-: 1 alloc*" \
+		bash -c '"$0" import - - <"$1"' "$bin/rtheap-asan" "$tmp/events"
+	mkdir "$tmp/dir"
+	files "report into a directory" 1 "" "*dir: Is a directory" \
+		report "$tmp/kept" -o "$tmp/dir"
+	mkfifo "$tmp/pipe"
+	RTHEAP_COUNTER=none expect "report into a pipe" 0 "<!DOCTYPE*</html>" "" \
+		bash -c 'cat "$1/pipe" & "$0" report "$1/kept" -o "$1/pipe" &&
+		wait && test -p "$1/pipe"' "$bin/rtheap-asan" "$tmp"
+	expect "nothing half done is left" 0 "" "" find "$tmp" -name '*.part'
+}
+
+# A file that is opened is not what errors, or a table, are written to.
+test_closed_files() {
+	expect "stderr is closed" 1 "*no event*" "" bash -c \
+		'"$0" import /dev/fd/2 "$1" --json 2>&-' "$bin/rtheap-asan" \
+		"$tmp/closed.trace"
+	expect "stdout is closed" 1 "" "*standard output: Bad file descriptor*" \
+		bash -c '"$0" list >&-' "$bin/rtheap-asan"
+}
+
+# A site and a file that would move a terminal's cursor, or be a second line.
+test_hostile_names() {
+	local name=$'x\ny\e[31m'
+
+	trace "$name" 'a 0 100 \033]0;x\007\n'
+	files "sites of a hostile trace" 0 "*  [?]]0;x[?]
+*" "" sites "$tmp/$name"
+	files "folded sites of it" 0 "x[?]y[?][[]31m;[?]]0_x[?] 100" "" \
+		sites "$tmp/$name" --folded
+	RTHEAP_COUNTER=none files "compare of it" 0 "*x[?]y[?][[]31m: 1 events*" \
+		"" compare "$tmp/$name"
+	files "replay of no file" 1 "" "rtheap: $tmp/no[?]z: No such file*" \
+		replay "$tmp/no"$'\n'z demo
+}
+
+# In debugfs a heap's name is that of a directory.
+test_heap_beside() {
+	expect "sites in the heaps' directory" 0 "*3000*" "" bash -c \
+		'cd "$RTHEAP_ROOT" && "$0" sites demo' "$bin/rtheap-asan"
+	expect "report in the heaps' directory" 0 "<!DOCTYPE*" "" bash -c \
+		'cd "$RTHEAP_ROOT" && "$0" report demo --seconds 0.1 -o -' \
+		"$bin/rtheap-asan"
+	files "sites of a directory" 1 "" "*Is a directory" sites "$tmp/"
+}
+
+# Which of the words are missing, and what there is behind half a command.
+test_what_to_type() {
+	files "which arguments" 2 "" "*missing: NAME BACKEND SIZE*" create demo slab
+	files "which commands" 2 "" \
+		"*'region' is not a command; there are: region list, region create, region destroy
+*" region
+}
