@@ -401,17 +401,6 @@ static void new_rings_survive_each_failure(struct kunit *test)
 
 /* ---- coalescing ------------------------------------------------------------------------ */
 
-static int coalesce_choose(u32 frames, u32 usecs)
-{
-	struct ethtool_coalesce wish = {
-		.rx_max_coalesced_frames = frames,
-		.rx_coalesce_usecs = usecs,
-		.tx_max_coalesced_frames = 1,
-	};
-
-	return WITH_RTNL(net_ethtool_ops.set_coalesce(dev, &wish, NULL, NULL));
-}
-
 static void coalescing_is_told(struct kunit *test)
 {
 	struct ethtool_coalesce now = { };
