@@ -325,6 +325,22 @@ static void an_answer_that_was_not_written(struct kunit *test)
 	device_start(test, MERGEABLE | MAC);
 	fake->answer = FAKE_WRITES_NOTHING;
 	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
+/* Its buffer is the device's until the reset is done. */
+static void it_answers_when_it_goes(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC);
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
+	fake->answers_late = true;
+	fake_unbind(fake);
+	fake->answers_late = false;
+	KUNIT_EXPECT_TRUE(test, fake->had_buffer);
+	expect_address_told(test, "\x02\0\0\0\0\x77");
+}
+
 	fake->answer = FAKE_TAKES;
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 	expect_alive(test);
@@ -429,3 +445,4 @@ static struct kunit_case virtio_ctrl_cases[] = {
 };
 
 VIRTIO_SUITE(virtio_ctrl);
+	KUNIT_CASE(it_answers_when_it_goes),

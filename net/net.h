@@ -362,6 +362,7 @@ void net_ctrl_exit(struct pbuf_net *net);
 int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr);
 int net_ctrl_rss(struct pbuf_net *net, const void *data, unsigned int len);
 int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd,
+void net_ctrl_stop(struct pbuf_net *net);
 		      const struct net_coal *coal);
 int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum);
 void net_ctrl_announce(struct pbuf_net *net);

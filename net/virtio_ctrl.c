@@ -400,10 +400,9 @@ void net_ctrl_restore(struct pbuf_net *net)
 	net_set_rx_mode(dev);
 }
 
-/* The netdev asks for nothing any more. */
+/* After the reset: until then a late answer may be written into the buffer. */
 void net_ctrl_exit(struct pbuf_net *net)
 {
-	cancel_work_sync(&net->rx_mode_work);
 	kfree(net->ctrl.buffer);
 	net->ctrl.buffer = NULL;
 }

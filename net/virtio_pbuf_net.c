@@ -220,10 +220,11 @@ static void net_remove(struct virtio_device *vdev)
 	cancel_work_sync(&net->config_work);
 	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
-	net_ctrl_exit(net);
+	net_ctrl_stop(net);
 	net_queues_drop(net);
 	net_pairs_free(net);
 	free_netdev(net->dev);
+	net_ctrl_exit(net);
 }
 
 /* Before the machine sleeps: what the stack holds it keeps, the rings go. */
@@ -241,7 +242,7 @@ int net_freeze(struct virtio_device *vdev)
 	netif_tx_unlock_bh(net->dev);
 	net->is_frozen = true;
 	/* It may be scheduled again, and then finds no queue. */
-	cancel_work_sync(&net->rx_mode_work);
+	net_ctrl_stop(net);
 	net_queues_drop(net);
 	rtnl_unlock();
 	return 0;
