@@ -361,6 +361,20 @@ static void rings_sleep_and_wake(struct kunit *test)
 	expect_each_alive(test, 2);
 }
 
+/* It has the rings of the beginning then, and all of its pairs. */
+static void rings_may_not_come_back(struct kunit *test)
+{
+	large_start(test, MQ | RESET);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	fake->reset_error = -EIO;
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_rings(test, 128, 128);
+	expect_channels(test, 2);
+	expect_each_alive(test, 2);
+}
+
 static void rings_that_cannot_be(struct kunit *test)
 {
 	large_start(test, MQ | RESET);
@@ -449,6 +463,7 @@ static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(pairs_take_the_control_queue),
 	KUNIT_CASE(rings_change_their_length),
 	KUNIT_CASE(rings_sleep_and_wake),
+	KUNIT_CASE(rings_may_not_come_back),
 	KUNIT_CASE(rings_that_cannot_be),
 	KUNIT_CASE(without_reset_they_stay),
 	KUNIT_CASE(new_rings_survive_each_failure),

@@ -175,12 +175,23 @@ int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
 void net_channels_restore(struct pbuf_net *net)
 {
 	unsigned int nr = net->nr_active;
+static void rings_restore(struct pbuf_net *net)
+{
 	int err = 0;
 
 	if (net->rx_slots)
 		err = net_rings_set(net, net->rx_slots, net->tx_slots);
+	if (err)
+		netdev_warn(net->dev, "rings are not as long as before (%d)\n",
+			    err);
+}
+
+	int err = 0;
+
+	/* Those that there are do, too. */
+	rings_restore(net);
 	/* It has one pair in use since then. */
-	if (!err && nr > 1)
+	if (nr > 1)
 		err = net_ctrl_pairs(net, nr);
 	if (!err) {
 		processors_deal(net);
