@@ -30,7 +30,6 @@ static int net_open(struct net_device *dev)
 	if (net->is_frozen)
 		return -ENODEV;
 	net_pairs_open(net);
-	netif_tx_start_all_queues(dev);
 	return 0;
 }
 

@@ -274,6 +274,10 @@ void net_queues_drop(struct pbuf_net *net)
 
 /* ---- opening and closing ------------------------------------------------------ */
 
+/*
+ * The first poll for sending wakes the network's queue, if packets that the device
+ * has not sent yet leave it room.
+ */
 void net_pair_open(struct net_pair *pair)
 {
 	if (pair->is_open)
@@ -330,13 +334,6 @@ static void sending_stop(struct netdev_queue *queue)
 	__netif_tx_unlock_bh(queue);
 }
 
-static void sending_start(struct netdev_queue *queue)
-{
-	__netif_tx_lock_bh(queue);
-	netif_tx_wake_queue(queue);
-	__netif_tx_unlock_bh(queue);
-}
-
 /*
  * Packets that were not sent yet are lost, as are frames not looked at. Where
  * there is no memory for another ring the old one goes on.
@@ -358,9 +355,8 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	rx_measure(pair);
 	if (pair->tx->num_free == virtqueue_get_vring_size(pair->tx))
 		netdev_tx_reset_queue(queue);
-	if (!was_open)
-		return err;
-	net_pair_open(pair);
-	sending_start(queue);
+	/* It wakes the queue, if there is room. */
+	if (was_open)
+		net_pair_open(pair);
 	return err;
 }
