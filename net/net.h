@@ -268,6 +268,7 @@ struct net_rss {
  * @is_bounced: the DMA API copies what the device writes
  * @has_split: headers and data are to lie in separate memory
  * @ctrl: commands to it
+ * @mtu_most: the longest packets that can be received, while there is no program
  * @rss: under the RTNL
  * @rx_mode_work: tells it which frames are wanted
  * @config_work: reads the link state and the speed
@@ -291,6 +292,7 @@ struct pbuf_net {
 	bool is_bounced;
 	bool has_split;
 	struct bpf_prog __rcu *xdp_prog;
+	unsigned int mtu_most;
 
 	struct net_ctrl ctrl;
 	struct net_rss rss;
@@ -343,13 +345,12 @@ int net_restore(struct virtio_device *vdev);
 /* virtio_features.c */
 int net_validate(struct virtio_device *vdev);
 u64 net_merging_mask(struct virtio_device *vdev);
-unsigned int net_pairs_read(struct virtio_device *vdev);
+int net_pairs_read(struct virtio_device *vdev);
 void net_features_set(struct pbuf_net *net);
 int net_set_features(struct net_device *dev, netdev_features_t features);
 netdev_features_t net_fix_features(struct net_device *dev,
 				   netdev_features_t features);
-unsigned int net_mtu_most(struct virtio_device *vdev);
-void net_mtu_set(struct pbuf_net *net);
+int net_mtu_set(struct pbuf_net *net);
 void net_address_set(struct pbuf_net *net);
 
 /* virtio_ctrl.c */
