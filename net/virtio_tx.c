@@ -65,6 +65,7 @@ static void sent_free(struct net_pair *pair, bool in_napi)
 	struct xdp_frame *frame;
 	struct sk_buff *skb;
 
+	lockdep_assert_held(&tx_queue(pair)->_xmit_lock);
 	while ((skb = virtqueue_get_buf(pair->tx, &len))) {
 		frame = frame_of(skb);
 		if (unlikely(frame)) {
@@ -102,6 +103,7 @@ static void sent_collect(struct net_pair *pair, bool in_napi, bool more)
 
 static void tx_count(struct net_pair *pair, u64_stats_t *counter)
 {
+	lockdep_assert_held(&tx_queue(pair)->_xmit_lock);
 	u64_stats_update_begin(&pair->tx_stats.sync);
 	u64_stats_inc(counter);
 	u64_stats_update_end(&pair->tx_stats.sync);
@@ -266,6 +268,7 @@ static void frames_count(struct net_pair *pair, unsigned int sent,
 	u64_stats_update_begin(&pair->tx_stats.sync);
 	u64_stats_add(&pair->tx_stats.xdp_tx, sent);
 	u64_stats_add(&pair->tx_stats.xdp_tx_drops, dropped);
+	lockdep_assert_held(&tx_queue(pair)->_xmit_lock);
 	u64_stats_update_end(&pair->tx_stats.sync);
 }
 
@@ -371,3 +374,6 @@ void net_tx_recycle(struct virtqueue *vq, void *token)
 	tx_count(pair, &pair->tx_stats.drops);
 	token_free(token);
 }
+	/* A program may count frames that it cannot send meanwhile. */
+	__netif_tx_lock_bh(tx_queue(pair));
+	__netif_tx_unlock_bh(tx_queue(pair));
