@@ -413,6 +413,25 @@ static void new_rings_survive_each_failure(struct kunit *test)
 	KUNIT_EXPECT_LT(test, failing.nth, 100u);
 }
 
+/*
+ * The end of a poll, which nobody waits for otherwise, may still look at the ring. A
+ * grace period for each ring that goes, while nothing else has reason to wait.
+ */
+static void rings_go_after_polls(struct kunit *test)
+{
+	large_start(test, MERGEABLE | RESET);
+	expect_each_alive(test, 1);
+	fake->since = get_state_synchronize_rcu();
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+	KUNIT_EXPECT_TRUE(test, fake->has_waited);
+	expect_each_alive(test, 1);
+	fake->since = get_state_synchronize_rcu();
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_TRUE(test, fake->has_waited);
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_each_alive(test, 1);
+}
+
 /* ---- coalescing ------------------------------------------------------------------------ */
 
 static void coalescing_is_told(struct kunit *test)
@@ -467,6 +486,7 @@ static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(rings_that_cannot_be),
 	KUNIT_CASE(without_reset_they_stay),
 	KUNIT_CASE(new_rings_survive_each_failure),
+	KUNIT_CASE(rings_go_after_polls),
 	KUNIT_CASE(coalescing_is_told),
 	KUNIT_CASE(without_coalescing_it_is_refused),
 	{}

@@ -381,7 +381,6 @@ void net_pairs_free(struct pbuf_net *net);
 int net_queues_find(struct pbuf_net *net);
 void net_queues_drop(struct pbuf_net *net);
 void net_pair_open(struct net_pair *pair);
-void net_pair_close(struct net_pair *pair);
 void net_pairs_open(struct pbuf_net *net);
 void net_pairs_close(struct pbuf_net *net);
 int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx);

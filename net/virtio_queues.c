@@ -294,8 +294,14 @@ void net_pair_open(struct net_pair *pair)
 	local_bh_enable();
 }
 
-/* Without rx_napi nobody arms the refill_timer. */
-void net_pair_close(struct net_pair *pair)
+/*
+ * Without rx_napi nobody arms the refill_timer.
+ *
+ * A poll looks at its ring once more after it has said that it is complete, and
+ * napi_disable() does not wait for that: who frees a ring calls synchronize_net()
+ * between.
+ */
+static void pair_close(struct net_pair *pair)
 {
 	if (!pair->is_open)
 		return;
@@ -322,7 +328,8 @@ void net_pairs_close(struct pbuf_net *net)
 	struct net_pair *pair;
 
 	net_for_each_pair(pair, net)
-		net_pair_close(pair);
+		pair_close(pair);
+	synchronize_net();
 }
 
 /* ---- rings of another length ---------------------------------------------------- */
@@ -346,9 +353,11 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	int err;
 
 	/* In this order: a poll would wake it again. */
-	net_pair_close(pair);
-	if (was_open)
+	pair_close(pair);
+	if (was_open) {
 		sending_stop(queue);
+		synchronize_net();
+	}
 	err = virtqueue_resize_to(pair->rx, rx, net_rx_recycle);
 	if (!err)
 		err = virtqueue_resize_to(pair->tx, tx, net_tx_recycle);
