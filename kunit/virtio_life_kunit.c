@@ -571,6 +571,7 @@ static struct kunit_case virtio_life_cases[] = {
 	KUNIT_CASE_PARAM(what_is_acknowledged_is_kept, mtu_gen_params),
 	KUNIT_CASE_PARAM(what_is_said_may_change, change_gen_params),
 	KUNIT_CASE(what_people_see_adds_up),
+	KUNIT_CASE(never_less_than_none_is_posted),
 	KUNIT_CASE(debugfs_shows_the_same),
 	{}
 };

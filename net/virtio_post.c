@@ -16,10 +16,19 @@
 
 #include "net/virtio_rx.h"
 
+/*
+ * Buffers of the pool on the ring. The poll may change the numbers meanwhile: then it
+ * is about so many, and never less than none.
+ */
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
-	return pair->rx ? ring_posted(pair) - pair->rx_pages -
-			  pair->rx_nr_blocks - pair->rx_nr_split : 0;
+	unsigned int others = pair->rx_pages + pair->rx_nr_blocks +
+			      pair->rx_nr_split, all;
+
+	if (!pair->rx)
+		return 0;
+	all = ring_posted(pair);
+	return all > others ? all - others : 0;
 }
 
 /*
