@@ -32,6 +32,7 @@
 
 #include "net/net.h"
 #include "net/shim.h"
+#include "net/versions.h"
 #include "net/virtio_rx.h"
 
 #define PASS_ONE_OF	4	/* of the frames that are to be dropped */
@@ -436,7 +437,7 @@ static unsigned int frames_receive(struct net_pair *pair, int budget,
 static void refill_timer_arm(struct net_pair *pair, bool starved)
 {
 	if (starved)
-		mod_delayed_work(system_wq, &pair->refill_timer, REFILL_STARVED);
+		mod_delayed_work(shared_wq, &pair->refill_timer, REFILL_STARVED);
 	else if (!delayed_work_pending(&pair->refill_timer) &&
 		 pbuf_rx_pool_lent_count(pair->rx_pool))
 		schedule_delayed_work(&pair->refill_timer, REFILL_LENT);
