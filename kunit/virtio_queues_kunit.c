@@ -392,6 +392,17 @@ static void rings_that_cannot_be(struct kunit *test)
 	expect_each_alive(test, 1);
 }
 
+/* As a device with packed rings may have it; something else is asked for. */
+static void the_length_they_have_is_good(struct kunit *test)
+{
+	large_start(test, MERGEABLE);
+	fake_pair(fake)->rx_size = 100;
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(100, 128));
+	KUNIT_EXPECT_EQ(test, -EINVAL, rings_choose(99, 128));
+	fake_pair(fake)->rx_size = 128;
+	expect_each_alive(test, 1);
+}
+
 static void without_reset_they_stay(struct kunit *test)
 {
 	large_start(test, MQ);
@@ -484,6 +495,7 @@ static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(rings_sleep_and_wake),
 	KUNIT_CASE(rings_may_not_come_back),
 	KUNIT_CASE(rings_that_cannot_be),
+	KUNIT_CASE(the_length_they_have_is_good),
 	KUNIT_CASE(without_reset_they_stay),
 	KUNIT_CASE(new_rings_survive_each_failure),
 	KUNIT_CASE(rings_go_after_polls),
