@@ -150,12 +150,13 @@ struct rx_split;
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
- * @rx_wanted: slots that are to be filled: all, but for blocks few do
+ * @rx_wanted: buffers that the ring is filled up to: as many as it has slots, or fewer
+ *	where they are large
  * @rx_pages: slots whose buffer is a page of the kernel's
  * @rx_nr_blocks: slots whose buffer is of @rx_blocks
  * @rx_nr_split: ... whose buffer is of @rx_split
- * @rx_extra: slots that those take, beside the first
- * @rx_is_split: buffers of @rx_split are posted
+ * @rx_extra: slots that those take beyond one each
+ * @rx_is_split: headers and data are to be received into buffers of @rx_split
  * @rx_spare: buffers for the next filling, the last one is taken first
  * @rx_nr_spare: how many
  * @rx_lent: buffers that this poll has given to the stack
@@ -167,7 +168,9 @@ struct rx_split;
  * @rx_stats: written in @rx_napi only
  * @refill_timer: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs and frames of XDP
- * @tx_is_open: it stays as it is; else the network's queue is not woken
+ * @tx_is_open: the ring may be used; while it is false, which is when the ring is
+ *	being changed or is gone, nothing is put on it and the network's queue is not
+ *	woken
  * @tx_napi: frees what was sent
  * @tx_sg: for the packet being sent
  * @tx_stats: see @tx
@@ -265,10 +268,10 @@ struct net_rss {
  * @is_mergeable: a frame may take several buffers
  * @has_merging: a frame may be many that the device merged
  * @xdp_prog: sees each frame first; or NULL. Written under the RTNL
+ * @mtu_most: the longest packets that can be received, while there is no program
  * @is_bounced: the DMA API copies what the device writes
  * @has_split: headers and data are to lie in separate memory
  * @ctrl: commands to it
- * @mtu_most: the longest packets that can be received, while there is no program
  * @rss: under the RTNL
  * @rx_mode_work: tells it which frames are wanted
  * @config_work: reads the link state and the speed
@@ -289,10 +292,10 @@ struct pbuf_net {
 	unsigned int tx_slots;
 	bool is_mergeable;
 	bool has_merging;
+	unsigned int mtu_most;
 	bool is_bounced;
 	bool has_split;
 	struct bpf_prog __rcu *xdp_prog;
-	unsigned int mtu_most;
 
 	struct net_ctrl ctrl;
 	struct net_rss rss;
@@ -359,11 +362,11 @@ int net_ctrl_init(struct pbuf_net *net);
 void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq);
 void net_ctrl_start(struct pbuf_net *net);
 void net_ctrl_restore(struct pbuf_net *net);
+void net_ctrl_stop(struct pbuf_net *net);
 void net_ctrl_exit(struct pbuf_net *net);
 int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr);
 int net_ctrl_rss(struct pbuf_net *net, const void *data, unsigned int len);
 int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd,
-void net_ctrl_stop(struct pbuf_net *net);
 		      const struct net_coal *coal);
 int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum);
 void net_ctrl_announce(struct pbuf_net *net);

@@ -402,7 +402,7 @@ void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
 	mutex_unlock(&net->ctrl.lock);
 }
 
-/* Of an address that is not the device's it must be told. */
+/* An address that was made up is told to the device, which cannot know it. */
 void net_ctrl_start(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;

@@ -245,8 +245,9 @@ netdev_features_t net_fix_features(struct net_device *dev,
 }
 
 /*
- * Buffers on the ring still have the shape for the MTU's frames: of the first
- * merged ones a few may need too many.
+ * When merging is switched on, the buffers that are on the ring still have room for one
+ * frame of the MTU each. A merged frame may need more of them than a frame may have:
+ * such ones are dropped until new buffers are on the ring.
  */
 int net_set_features(struct net_device *dev, netdev_features_t features)
 {

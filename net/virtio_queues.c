@@ -31,7 +31,7 @@ static unsigned int buffers_share(struct net_pair *pair, unsigned int of)
 	return min(all, max(all / of, 2 * pair->rx_size));
 }
 
-/* With large buffers a few slots hold as much as all of them else. */
+/* A few large buffers hold as much as a whole ring of pages does. */
 void net_rx_wanted_set(struct net_pair *pair)
 {
 	pair->rx_wanted = pair->rx_size;

@@ -188,7 +188,7 @@ static int policy_now(struct net_pair *pair, const struct tally *tally)
 	return policy;
 }
 
-/* Then it means that for each frame of a poll. */
+/* Is each frame of this poll lent, with nothing else to decide? See frame_usual(). */
 static bool is_usual(const struct net_pair *pair, const struct tally *tally)
 {
 	return !tally->prog &&
@@ -475,10 +475,10 @@ static void poll_end(struct net_pair *pair, unsigned int done)
 }
 
 /*
- * How many lent buffers to look at. A few need no look: filling the ring takes
- * those that came back first. Of more, twice what went out keeps up, and each
- * has its turn. More, when they are needed, or when nothing else is to do; but
- * never more than what is left of this poll's share, whatever is lent.
+ * How many lent buffers to look at, beside those that filling the ring has looked at.
+ * None, while no more than half a ring is lent. Else twice as many as were received, so
+ * that looking keeps up with lending and each lent buffer has its turn. All that is left
+ * of this poll's share, when the pool runs low or nothing was received; never more.
  */
 static unsigned int looks_due(const struct net_pair *pair,
 			      const struct tally *tally, unsigned int done)
