@@ -325,21 +325,6 @@ static void a_silent_device_goes(struct kunit *test)
 	expect_alive(test);
 }
 
-/* From the first command on. */
-static void it_binds_to_a_silent_device(struct kunit *test)
-{
-	net_ctrl_patience = 1;
-	fake = fake_plug(test, MERGEABLE | MAC | FILTER, RING);
-	fake->answer = FAKE_IS_SILENT;
-	device_up(test);
-	expect_alive(test);
-}
-
-static void an_answer_that_was_not_written(struct kunit *test)
-{
-	device_start(test, MERGEABLE | MAC);
-	fake->answer = FAKE_WRITES_NOTHING;
-	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
 /* Its buffer is the device's until the reset is done. */
 static void it_answers_when_it_goes(struct kunit *test)
 {
@@ -356,6 +341,21 @@ static void it_answers_when_it_goes(struct kunit *test)
 	expect_address_told(test, "\x02\0\0\0\0\x77");
 }
 
+/* From the first command on. */
+static void it_binds_to_a_silent_device(struct kunit *test)
+{
+	net_ctrl_patience = 1;
+	fake = fake_plug(test, MERGEABLE | MAC | FILTER, RING);
+	fake->answer = FAKE_IS_SILENT;
+	device_up(test);
+	expect_alive(test);
+}
+
+static void an_answer_that_was_not_written(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC);
+	fake->answer = FAKE_WRITES_NOTHING;
+	KUNIT_EXPECT_EQ(test, -EIO, address_choose("\x02\0\0\0\0\x77"));
 	fake->answer = FAKE_TAKES;
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 	expect_alive(test);
@@ -473,6 +473,7 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(merging_is_switched),
 	KUNIT_CASE(a_silent_device_is_left_alone),
 	KUNIT_CASE(a_silent_device_goes),
+	KUNIT_CASE(it_answers_when_it_goes),
 	KUNIT_CASE(it_binds_to_a_silent_device),
 	KUNIT_CASE(an_answer_that_was_not_written),
 	KUNIT_CASE(an_answer_to_what_was_not_asked),
@@ -480,9 +481,8 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(without_the_queue_nothing_is_asked),
 	KUNIT_CASE(commands_survive_each_failure),
 	KUNIT_CASE(it_is_told_again),
-	{}
 	KUNIT_CASE(a_refusal_when_it_wakes),
+	{}
 };
 
 VIRTIO_SUITE(virtio_ctrl);
-	KUNIT_CASE(it_answers_when_it_goes),
