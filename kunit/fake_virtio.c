@@ -8,6 +8,7 @@
  */
 #include <linux/device.h>
 #include <linux/io.h>
+#include <linux/rcupdate.h>
 #include <linux/virtio_config.h>
 
 #include "kunit/fake_virtio.h"
@@ -22,7 +23,11 @@ static struct fake *fake_of(struct virtio_device *vdev)
 static void config_get(struct virtio_device *vdev, unsigned int offset,
 		       void *buf, unsigned int len)
 {
-	memcpy(buf, (u8 *)&fake_of(vdev)->config + offset, len);
+	struct fake *fake = fake_of(vdev);
+	bool later = fake->lies_later &&
+		     fake->status & VIRTIO_CONFIG_S_FEATURES_OK;
+
+	memcpy(buf, (u8 *)(later ? &fake->later : &fake->config) + offset, len);
 }
 
 static u8 status_get(struct virtio_device *vdev)
@@ -37,7 +42,16 @@ static void status_set(struct virtio_device *vdev, u8 status)
 
 static void device_reset(struct virtio_device *vdev)
 {
-	fake_of(vdev)->status = 0;
+	struct fake *fake = fake_of(vdev);
+
+	/* Into memory that must not be anybody else's yet. */
+	if (fake->answers_late && fake->status) {
+		fake->had_buffer = fake_net(fake)->ctrl.buffer;
+		fake->answer = FAKE_TAKES;
+		if (fake->had_buffer)
+			fake_commands_serve(fake);
+	}
+	fake->status = 0;
 }
 
 static bool has_ctrl(struct fake *fake)
@@ -67,6 +81,7 @@ static void queues_drop(struct virtio_device *vdev)
 	struct fake *fake = fake_of(vdev);
 	unsigned int i;
 
+	fake->has_waited = poll_state_synchronize_rcu(fake->since);
 	for (i = 0; i < ARRAY_SIZE(fake->vq); i++) {
 		if (fake->vq[i])
 			vring_del_virtqueue(fake->vq[i]);
@@ -116,6 +131,7 @@ static int queue_reset(struct virtqueue *vq)
 
 	if (fake->reset_error)
 		return fake->reset_error;
+	fake->has_waited = poll_state_synchronize_rcu(fake->since);
 	vq->reset = true;
 	fake->seen[vq->index] = 0;
 	return 0;
@@ -187,6 +203,7 @@ struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring)
 	fake->ring[FAKE_TX] = max(ring, 64u);
 	fake->ring[FAKE_CTRL] = 8;
 	fake->refused = -1;
+	fake->refused_cmd = -1;
 	fake->tx = FAKE_TX;
 	if (features & BIT_ULL(VIRTIO_NET_F_MQ))
 		fake->config.max_virtqueue_pairs = (__force __virtio16)
@@ -379,9 +396,16 @@ static void command_keep(struct fake *fake, const u8 *bytes, unsigned int len)
 	       min_t(size_t, command->len, sizeof(command->data)));
 }
 
-static void command_answer(struct fake *fake, u8 *ack, int id, u8 class)
+static bool is_refused(const struct fake *fake, const u8 *bytes)
 {
-	if (fake->answer == FAKE_REFUSES || class == fake->refused)
+	return fake->answer == FAKE_REFUSES ||
+	       (bytes[0] == fake->refused &&
+		(fake->refused_cmd < 0 || bytes[1] == fake->refused_cmd));
+}
+
+static void command_answer(struct fake *fake, u8 *ack, int id, const u8 *bytes)
+{
+	if (is_refused(fake, bytes))
 		*ack = VIRTIO_NET_ERR;
 	else if (fake->answer != FAKE_WRITES_NOTHING)
 		*ack = VIRTIO_NET_OK;
@@ -405,7 +429,7 @@ void fake_commands_serve(struct fake *fake)
 		command_keep(fake, bytes, len);
 		id = le16_to_cpu((__force __le16)table[id].next);
 		command_answer(fake, desc_memory(&table[id], &len), first,
-			       bytes[0]);
+			       bytes);
 	}
 }
 

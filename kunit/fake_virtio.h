@@ -48,7 +48,13 @@ enum fake_answer {
  * struct fake - the device
  * @vdev: what the bus sees
  * @config: its configuration space
+ * @later: what it says there once features are acknowledged, if @lies_later
+ * @lies_later: see @later
+ * @answers_late: it answers what it had not while it is being reset
+ * @had_buffer: and the driver had the command's buffer still
  * @features: what it offers
+ * @since: a moment, as RCU counts
+ * @has_waited: a grace period had passed since, when a queue was reset or went
  * @ring: slots of each receive queue, of each transmit queue, of the last
  * @status: as the driver left it
  * @vq: the queues; NULL while there are none
@@ -62,6 +68,7 @@ enum fake_answer {
  * @reset_error: what it says to the reset of one queue
  * @answer: to commands
  * @refused: class of commands that are refused, whatever @answer says
+ * @refused_cmd: only this one of them; -1: all
  * @command: those that came, the last FAKE_COMMANDS of them
  * @nr_commands: how many came
  * @sent: bytes of the packet that was sent last
@@ -71,7 +78,13 @@ enum fake_answer {
 struct fake {
 	struct virtio_device vdev;
 	struct virtio_net_config config;
+	struct virtio_net_config later;
+	bool lies_later;
+	bool answers_late;
+	bool had_buffer;
 	u64 features;
+	unsigned long since;
+	bool has_waited;
 	unsigned int ring[3];
 	u8 status;
 	struct virtqueue *vq[FAKE_QUEUES];
@@ -85,6 +98,7 @@ struct fake {
 	int reset_error;
 	enum fake_answer answer;
 	int refused;
+	int refused_cmd;
 	struct fake_command command[FAKE_COMMANDS];
 	unsigned int nr_commands;
 	u8 *sent;

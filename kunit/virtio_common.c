@@ -128,6 +128,17 @@ int channels_choose(unsigned int nr)
 	return WITH_RTNL(net_ethtool_ops.set_channels(dev, &channels));
 }
 
+int coalesce_choose(u32 frames, u32 usecs)
+{
+	struct ethtool_coalesce wish = {
+		.rx_max_coalesced_frames = frames,
+		.rx_coalesce_usecs = usecs,
+		.tx_max_coalesced_frames = 1,
+	};
+
+	return WITH_RTNL(net_ethtool_ops.set_coalesce(dev, &wish, NULL, NULL));
+}
+
 /* Bound and up. With large frames a buffer is posted whole. */
 void device_start(struct kunit *test, u64 features)
 {

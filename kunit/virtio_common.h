@@ -62,6 +62,8 @@ void link_up(struct kunit *test);
 void link_down(void);
 /* So many pairs of queues, as ethtool's -L. */
 int channels_choose(unsigned int nr);
+/* Interrupts after so many frames, or so long, as ethtool's -C; 1 packet sent. */
+int coalesce_choose(u32 frames, u32 usecs);
 
 struct net_rx_values rx_values(void);
 unsigned int lent_to_stack(void);

@@ -13,6 +13,7 @@
 #define MAC	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
 #define FILTER	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_RX))
 #define VLANS	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_VLAN))
+#define COALESCING	(CTRL | BIT_ULL(VIRTIO_NET_F_NOTF_COAL))
 
 static int address_choose(const char *address)
 {
@@ -199,6 +200,20 @@ static void without_a_table_all_is_wanted(struct kunit *test)
 	dev_uc_flush(dev);
 }
 
+/* One that forbids to see all frames hands over those of all groups. */
+static void a_refused_flag_costs_no_other(struct kunit *test)
+{
+	device_start(test, MERGEABLE | FILTER);
+	rx_mode_end();
+	fake->refused = VIRTIO_NET_CTRL_RX;
+	fake->refused_cmd = VIRTIO_NET_CTRL_RX_PROMISC;
+	fake->nr_commands = 0;
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_allmulti(dev, 1)));
+	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 1);
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_allmulti(dev, -1)));
+	expect_alive(test);
+}
+
 /* ---- VLANs, announcing, offloads --------------------------------------------------- */
 
 static void vlans_are_told(struct kunit *test)
@@ -305,6 +320,22 @@ static void a_silent_device_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 }
 
+/* Its buffer is the device's until the reset is done. */
+static void it_answers_when_it_goes(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC);
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
+	fake->answers_late = true;
+	fake_unbind(fake);
+	fake->answers_late = false;
+	KUNIT_EXPECT_TRUE(test, fake->had_buffer);
+	expect_address_told(test, "\x02\0\0\0\0\x77");
+}
+
 /* From the first command on. */
 static void it_binds_to_a_silent_device(struct kunit *test)
 {
@@ -394,6 +425,29 @@ static void it_is_told_again(struct kunit *test)
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
 }
 
+/* What it refuses then costs nothing else. */
+static void a_refusal_when_it_wakes(struct kunit *test)
+{
+	const u8 refused[] = { VIRTIO_NET_CTRL_MAC,
+			       VIRTIO_NET_CTRL_GUEST_OFFLOADS };
+	unsigned int i;
+
+	device_start(test, MERGING | OFFLOADS | MAC | COALESCING);
+	KUNIT_EXPECT_EQ(test, 0, coalesce_choose(3, 5));
+	merging_choose(false);
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		fake->refused = refused[i];
+		KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+		fake->nr_commands = 0;
+		KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+		expect_offloads_told(test, "\x02\0\0\0\0\0\0");
+		expect_command(test, VIRTIO_NET_CTRL_NOTF_COAL,
+			       VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+			       "\x03\0\0\0\x05\0\0", 8);
+		expect_alive(test);
+	}
+}
+
 static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(the_address_is_told),
 	KUNIT_CASE(a_refused_address_is_not_taken),
@@ -403,11 +457,13 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(addresses_are_told),
 	KUNIT_CASE(too_many_addresses_are_all),
 	KUNIT_CASE(without_a_table_all_is_wanted),
+	KUNIT_CASE(a_refused_flag_costs_no_other),
 	KUNIT_CASE(vlans_are_told),
 	KUNIT_CASE(moving_is_announced_once),
 	KUNIT_CASE(merging_is_switched),
 	KUNIT_CASE(a_silent_device_is_left_alone),
 	KUNIT_CASE(a_silent_device_goes),
+	KUNIT_CASE(it_answers_when_it_goes),
 	KUNIT_CASE(it_binds_to_a_silent_device),
 	KUNIT_CASE(an_answer_that_was_not_written),
 	KUNIT_CASE(an_answer_to_what_was_not_asked),
@@ -415,6 +471,7 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(without_the_queue_nothing_is_asked),
 	KUNIT_CASE(commands_survive_each_failure),
 	KUNIT_CASE(it_is_told_again),
+	KUNIT_CASE(a_refusal_when_it_wakes),
 	{}
 };
 

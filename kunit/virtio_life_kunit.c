@@ -428,6 +428,44 @@ static void the_devices_mtu_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1400u, fake_net(fake)->dev->max_mtu);
 }
 
+/* After that it was found good, and features were acknowledged. */
+static const struct change_case {
+	const char *desc;
+	unsigned int pairs;
+	unsigned int mtu;
+	int err;
+} change_cases[] = {
+	{ "nothing", 2, 1500, 0 },
+	{ "another MTU", 2, 9000, 0 },
+	{ "less than any", 2, 67, -EINVAL },
+	{ "more than a chain", 2, 65535, -EINVAL },
+	{ "more pairs", 4, 1500, 0 },
+	{ "no pairs", 0, 1500, -EINVAL },
+	{ "more pairs than any", 1025, 1500, -EINVAL },
+};
+
+KUNIT_ARRAY_PARAM_DESC(change, change_cases, desc);
+
+static void what_is_said_may_change(struct kunit *test)
+{
+	const struct change_case *c = test->param_value;
+
+	fake = fake_plug(test, MQ | BIT_ULL(VIRTIO_NET_F_MTU), RING);
+	fake->config.mtu = (__force __virtio16)cpu_to_le16(1500);
+	fake->later.max_virtqueue_pairs =
+		(__force __virtio16)cpu_to_le16(c->pairs);
+	fake->later.mtu = (__force __virtio16)cpu_to_le16(c->mtu);
+	fake->lies_later = true;
+	KUNIT_EXPECT_EQ(test, c->err, fake_bind(fake));
+	if (c->err) {
+		KUNIT_EXPECT_NULL(test, fake->vq[0]);
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, c->mtu, fake_net(fake)->dev->mtu);
+	KUNIT_EXPECT_EQ(test, c->mtu, fake_net(fake)->dev->max_mtu);
+	KUNIT_EXPECT_EQ(test, c->pairs, fake_net(fake)->nr_pairs);
+}
+
 /* ---- looking -------------------------------------------------------------------------------- */
 
 static void what_people_see_adds_up(struct kunit *test)
@@ -459,6 +497,20 @@ static void what_people_see_adds_up(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, "rx_packets", names);
 	KUNIT_EXPECT_EQ(test, 1ull, values[0]);
 	KUNIT_EXPECT_EQ(test, 100ull - ETH_HLEN + ETH_HLEN, values[1]);
+}
+
+/* The poll changes the numbers one after the other while somebody reads them. */
+static void never_less_than_none_is_posted(struct kunit *test)
+{
+	struct net_pair *pair;
+
+	device_start(test, MERGEABLE);
+	pair = fake_pair(fake);
+	KUNIT_EXPECT_EQ(test, RING, net_rx_posted(pair));
+	pair->rx_pages = RING + 1;
+	KUNIT_EXPECT_EQ(test, 0u, net_rx_posted(pair));
+	pair->rx_pages = 0;
+	expect_all_there(test);
 }
 
 static void debugfs_shows_the_same(struct kunit *test)
@@ -502,7 +554,9 @@ static struct kunit_case virtio_life_cases[] = {
 	KUNIT_CASE(it_sleeps_and_wakes),
 	KUNIT_CASE(it_may_not_wake),
 	KUNIT_CASE_PARAM(what_is_acknowledged_is_kept, mtu_gen_params),
+	KUNIT_CASE_PARAM(what_is_said_may_change, change_gen_params),
 	KUNIT_CASE(what_people_see_adds_up),
+	KUNIT_CASE(never_less_than_none_is_posted),
 	KUNIT_CASE(debugfs_shows_the_same),
 	{}
 };

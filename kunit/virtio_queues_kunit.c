@@ -357,6 +357,20 @@ static void rings_sleep_and_wake(struct kunit *test)
 	expect_each_alive(test, 2);
 }
 
+/* It has the rings of the beginning then, and all of its pairs. */
+static void rings_may_not_come_back(struct kunit *test)
+{
+	large_start(test, MQ | RESET);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	fake->reset_error = -EIO;
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_rings(test, 128, 128);
+	expect_channels(test, 2);
+	expect_each_alive(test, 2);
+}
+
 static void rings_that_cannot_be(struct kunit *test)
 {
 	large_start(test, MQ | RESET);
@@ -371,6 +385,17 @@ static void rings_that_cannot_be(struct kunit *test)
 	expect_each_alive(test, 1);
 	fake->reset_error = 0;
 	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+	expect_each_alive(test, 1);
+}
+
+/* As a device with packed rings may have it; something else is asked for. */
+static void the_length_they_have_is_good(struct kunit *test)
+{
+	large_start(test, MERGEABLE);
+	fake_pair(fake)->rx_size = 100;
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(100, 128));
+	KUNIT_EXPECT_EQ(test, -EINVAL, rings_choose(99, 128));
+	fake_pair(fake)->rx_size = 128;
 	expect_each_alive(test, 1);
 }
 
@@ -395,18 +420,26 @@ static void new_rings_survive_each_failure(struct kunit *test)
 	KUNIT_EXPECT_LT(test, failing.nth, 100u);
 }
 
-/* ---- coalescing ------------------------------------------------------------------------ */
-
-static int coalesce_choose(u32 frames, u32 usecs)
+/*
+ * The end of a poll, which nobody waits for otherwise, may still look at the ring. A
+ * grace period for each ring that goes, while nothing else has reason to wait.
+ */
+static void rings_go_after_polls(struct kunit *test)
 {
-	struct ethtool_coalesce wish = {
-		.rx_max_coalesced_frames = frames,
-		.rx_coalesce_usecs = usecs,
-		.tx_max_coalesced_frames = 1,
-	};
-
-	return WITH_RTNL(net_ethtool_ops.set_coalesce(dev, &wish, NULL, NULL));
+	large_start(test, MERGEABLE | RESET);
+	expect_each_alive(test, 1);
+	fake->since = get_state_synchronize_rcu();
+	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+	KUNIT_EXPECT_TRUE(test, fake->has_waited);
+	expect_each_alive(test, 1);
+	fake->since = get_state_synchronize_rcu();
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_TRUE(test, fake->has_waited);
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_each_alive(test, 1);
 }
+
+/* ---- coalescing ------------------------------------------------------------------------ */
 
 static void coalescing_is_told(struct kunit *test)
 {
@@ -456,9 +489,12 @@ static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(pairs_take_the_control_queue),
 	KUNIT_CASE(rings_change_their_length),
 	KUNIT_CASE(rings_sleep_and_wake),
+	KUNIT_CASE(rings_may_not_come_back),
 	KUNIT_CASE(rings_that_cannot_be),
+	KUNIT_CASE(the_length_they_have_is_good),
 	KUNIT_CASE(without_reset_they_stay),
 	KUNIT_CASE(new_rings_survive_each_failure),
+	KUNIT_CASE(rings_go_after_polls),
 	KUNIT_CASE(coalescing_is_told),
 	KUNIT_CASE(without_coalescing_it_is_refused),
 	{}

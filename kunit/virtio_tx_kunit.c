@@ -99,6 +99,42 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
 }
 
+/* Another ring for receiving, down and up: that makes no room for packets. */
+static void a_full_ring_stays_stopped(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 60 };
+	struct netdev_queue *queue;
+	struct net_tx_values tx;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_F_RING_RESET));
+	much_may_be_under_way();
+	queue = netdev_get_tx_queue(dev, 0);
+	while (!netif_tx_queue_stopped(queue))
+		packet_queue(test, &packet, false);
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake),
+							 RING / 2, 64)));
+	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
+	link_down();
+	link_up(test);
+	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(queue));
+	while (fake_send_seen(fake))
+		;
+	/* There is room now, and each of the two says so. */
+	link_down();
+	link_up(test);
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+	while (!netif_tx_queue_stopped(queue))
+		packet_queue(test, &packet, false);
+	while (fake_send_seen(fake))
+		;
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake), RING,
+							 64)));
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+	net_tx_values(fake_net(fake), &tx);
+	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
+	expect_alive(test);
+}
+
 /* What the device has sent is taken back by the next packet, or by an interrupt. */
 static void packets_make_room_for_others(struct kunit *test)
 {
@@ -240,6 +276,7 @@ static struct kunit_case virtio_tx_cases[] = {
 	KUNIT_CASE(packets_go_out),
 	KUNIT_CASE(a_clone_goes_out),
 	KUNIT_CASE(a_full_ring_stops_and_wakes),
+	KUNIT_CASE(a_full_ring_stays_stopped),
 	KUNIT_CASE(packets_make_room_for_others),
 	KUNIT_CASE(a_broken_send_ring_hangs_nobody),
 	KUNIT_CASE(sending_survives_each_failure),

@@ -626,7 +626,11 @@ static void a_device_that_does_not_stop(struct kunit *test)
 static void an_mtu_that_is_too_long(struct kunit *test)
 {
 	prog = prog_make(test, XDP_PASS);
-	device_start(test, MERGEABLE);
+	device_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_MTU), RING);
+	fake->config.mtu = (__force __virtio16)cpu_to_le16(9000);
+	device_up(test);
+	/* What it says later does not count. */
+	fake->config.mtu = (__force __virtio16)cpu_to_le16(1000);
 	mtu_choose(test, 3439);
 	KUNIT_EXPECT_EQ(test, -EINVAL, attach(prog));
 	KUNIT_EXPECT_NOT_NULL(test, extack._msg);

@@ -66,7 +66,19 @@ static bool slots_are_good(u32 slots, u32 least, u32 most)
 	       is_power_of_2(slots);
 }
 
-/* Rings of another length are new ones, and what was on them is lost. */
+static bool rings_are_good(const struct net_pair *pair,
+			   const struct ethtool_ringparam *ring)
+{
+	return slots_are_good(ring->rx_pending, NET_RX_SLOTS_MIN,
+			      pair->rx->num_max) &&
+	       slots_are_good(ring->tx_pending, NET_TX_SLOTS_MIN,
+			      pair->tx->num_max);
+}
+
+/*
+ * Rings of another length are new ones, and what was on them is lost. Those that there
+ * are may have any length: a device with packed rings chooses it.
+ */
 static bool slots_are_others(const struct net_pair *pair,
 			     const struct ethtool_ringparam *ring)
 {
@@ -80,18 +92,17 @@ static int set_ringparam(struct net_device *dev,
 			 struct netlink_ext_ack *extack)
 {
 	struct pbuf_net *net = netdev_priv(dev);
+	bool others;
 	int err = 0;
 
 	if (net->is_frozen)
 		return -ENODEV;
-	if (!slots_are_good(ring->rx_pending, NET_RX_SLOTS_MIN,
-			    net->pair->rx->num_max) ||
-	    !slots_are_good(ring->tx_pending, NET_TX_SLOTS_MIN,
-			    net->pair->tx->num_max)) {
+	others = slots_are_others(net->pair, ring);
+	if (others && !rings_are_good(net->pair, ring)) {
 		NL_SET_ERR_MSG_MOD(extack, "a power of two, from 32 and 64 on");
 		return -EINVAL;
 	}
-	if (slots_are_others(net->pair, ring))
+	if (others)
 		err = net_rings_set(net, ring->rx_pending, ring->tx_pending);
 	if (!err && has_ring_split)
 		err = net_split_set(net, kernel->tcp_data_split ==

@@ -150,12 +150,13 @@ struct rx_split;
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
  * @rx_size: slots of @rx
- * @rx_wanted: slots that are to be filled: all, but for blocks few do
+ * @rx_wanted: buffers that the ring is filled up to: as many as it has slots, or fewer
+ *	where they are large
  * @rx_pages: slots whose buffer is a page of the kernel's
  * @rx_nr_blocks: slots whose buffer is of @rx_blocks
  * @rx_nr_split: ... whose buffer is of @rx_split
- * @rx_extra: slots that those take, beside the first
- * @rx_is_split: buffers of @rx_split are posted
+ * @rx_extra: slots that those take beyond one each
+ * @rx_is_split: headers and data are to be received into buffers of @rx_split
  * @rx_spare: buffers for the next filling, the last one is taken first
  * @rx_nr_spare: how many
  * @rx_lent: buffers that this poll has given to the stack
@@ -167,7 +168,9 @@ struct rx_split;
  * @rx_stats: written in @rx_napi only
  * @refill_timer: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs and frames of XDP
- * @tx_is_open: it stays as it is; else the network's queue is not woken
+ * @tx_is_open: the ring may be used; while it is false, which is when the ring is
+ *	being changed or is gone, nothing is put on it and the network's queue is not
+ *	woken
  * @tx_napi: frees what was sent
  * @tx_sg: for the packet being sent
  * @tx_stats: see @tx
@@ -265,6 +268,7 @@ struct net_rss {
  * @is_mergeable: a frame may take several buffers
  * @has_merging: a frame may be many that the device merged
  * @xdp_prog: sees each frame first; or NULL. Written under the RTNL
+ * @mtu_most: the longest packets that can be received, while there is no program
  * @is_bounced: the DMA API copies what the device writes
  * @has_split: headers and data are to lie in separate memory
  * @ctrl: commands to it
@@ -288,6 +292,7 @@ struct pbuf_net {
 	unsigned int tx_slots;
 	bool is_mergeable;
 	bool has_merging;
+	unsigned int mtu_most;
 	bool is_bounced;
 	bool has_split;
 	struct bpf_prog __rcu *xdp_prog;
@@ -343,13 +348,12 @@ int net_restore(struct virtio_device *vdev);
 /* virtio_features.c */
 int net_validate(struct virtio_device *vdev);
 u64 net_merging_mask(struct virtio_device *vdev);
-unsigned int net_pairs_read(struct virtio_device *vdev);
+int net_pairs_read(struct virtio_device *vdev);
 void net_features_set(struct pbuf_net *net);
 int net_set_features(struct net_device *dev, netdev_features_t features);
 netdev_features_t net_fix_features(struct net_device *dev,
 				   netdev_features_t features);
-unsigned int net_mtu_most(struct virtio_device *vdev);
-void net_mtu_set(struct pbuf_net *net);
+int net_mtu_set(struct pbuf_net *net);
 void net_address_set(struct pbuf_net *net);
 
 /* virtio_ctrl.c */
@@ -358,6 +362,7 @@ int net_ctrl_init(struct pbuf_net *net);
 void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq);
 void net_ctrl_start(struct pbuf_net *net);
 void net_ctrl_restore(struct pbuf_net *net);
+void net_ctrl_stop(struct pbuf_net *net);
 void net_ctrl_exit(struct pbuf_net *net);
 int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr);
 int net_ctrl_rss(struct pbuf_net *net, const void *data, unsigned int len);
@@ -379,7 +384,6 @@ void net_pairs_free(struct pbuf_net *net);
 int net_queues_find(struct pbuf_net *net);
 void net_queues_drop(struct pbuf_net *net);
 void net_pair_open(struct net_pair *pair);
-void net_pair_close(struct net_pair *pair);
 void net_pairs_open(struct pbuf_net *net);
 void net_pairs_close(struct pbuf_net *net);
 int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx);

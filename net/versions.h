@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/version.h>
 #include <linux/virtio_config.h>
+#include <linux/workqueue.h>
 
 /* UDP packets that the device merged: feature bits of virtio 1.2. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
@@ -44,6 +45,13 @@ static inline void xdp_is_offered(struct net_device *dev)
 			    NETDEV_XDP_ACT_NDO_XMIT_SG;
 #endif
 }
+
+/* Whose threads schedule_delayed_work() uses; later kernels warn of the old name. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define shared_wq	system_percpu_wq
+#else
+#define shared_wq	system_wq
+#endif
 
 /* A queue that is asked for; without a callback it has no interrupt. */
 struct virtqueue_ask {

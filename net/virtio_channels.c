@@ -74,7 +74,7 @@ static int pairs_prepare(struct pbuf_net *net, unsigned int nr)
 	return 0;
 }
 
-/* What the network does not take it has not changed. */
+/* Tell the network of @nr pairs. When it fails, both numbers are as before. */
 static int network_tell(struct net_device *dev, unsigned int nr)
 {
 	unsigned int before = dev->real_num_rx_queues;
@@ -94,7 +94,11 @@ static int pairs_fewer(struct pbuf_net *net, unsigned int nr)
 	if (err)
 		return err;
 	err = net_ctrl_pairs(net, nr);
-	/* Without memory for that, fewer are in use than the device thinks. */
+	/*
+	 * The device goes on with all of them, so the network is to as well. Should
+	 * that fail, for want of memory, it stays with fewer: frames still come over
+	 * the others, and nothing is sent there.
+	 */
 	if (err && network_tell(net->dev, net->nr_active))
 		net->nr_active = nr;
 	return err;
@@ -171,16 +175,27 @@ int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
 	return 0;
 }
 
+static void rings_restore(struct pbuf_net *net)
+{
+	int err = 0;
+
+	if (net->rx_slots)
+		err = net_rings_set(net, net->rx_slots, net->tx_slots);
+	if (err)
+		netdev_warn(net->dev, "rings are not as long as before (%d)\n",
+			    err);
+}
+
 /* After a reset, when the device is ready and before the pairs are open. */
 void net_channels_restore(struct pbuf_net *net)
 {
 	unsigned int nr = net->nr_active;
 	int err = 0;
 
-	if (net->rx_slots)
-		err = net_rings_set(net, net->rx_slots, net->tx_slots);
+	/* Those that there are do, too. */
+	rings_restore(net);
 	/* It has one pair in use since then. */
-	if (!err && nr > 1)
+	if (nr > 1)
 		err = net_ctrl_pairs(net, nr);
 	if (!err) {
 		processors_deal(net);

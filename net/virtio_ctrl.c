@@ -215,6 +215,15 @@ static int table_send(struct pbuf_net *net, struct rx_mode *mode)
 			   VIRTIO_NET_CTRL_MAC_TABLE_SET, end - data);
 }
 
+/* Both are told, whether the first is refused or not. */
+static int flags_send(struct pbuf_net *net, const struct rx_mode *mode)
+{
+	int err = flag_send(net, VIRTIO_NET_CTRL_RX_PROMISC, mode->all);
+
+	return flag_send(net, VIRTIO_NET_CTRL_RX_ALLMULTI,
+			 mode->all_multi) ?: err;
+}
+
 /* A device that does not take a table must hand over everything. */
 static void rx_mode_work(struct work_struct *work)
 {
@@ -226,10 +235,7 @@ static void rx_mode_work(struct work_struct *work)
 	if (err == -EIO)
 		mode.all = true;
 	if (!err || err == -EIO)
-		err = flag_send(net, VIRTIO_NET_CTRL_RX_PROMISC, mode.all);
-	if (!err)
-		err = flag_send(net, VIRTIO_NET_CTRL_RX_ALLMULTI,
-				mode.all_multi);
+		err = flags_send(net, &mode);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_warn(net->dev, "the device does not filter as told (%d)\n",
 			    err);
@@ -266,14 +272,37 @@ int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
 	return err == -ENODEV ? 0 : err;
 }
 
-static int vlan_restore(struct net_device *vlan, int vid, void *net)
+/* What telling the device of each VLAN comes to: the first error. */
+struct vlan_restore {
+	struct pbuf_net *net;
+	int err;
+};
+
+static int vlan_restore(struct net_device *vlan, int vid, void *data)
 {
-	return vlan_send(net, VIRTIO_NET_CTRL_VLAN_ADD, vid);
+	struct vlan_restore *restore = data;
+	int err = vlan_send(restore->net, VIRTIO_NET_CTRL_VLAN_ADD, vid);
+
+	restore->err = restore->err ?: err;
+	/* The others are told all the same. */
+	return 0;
+}
+
+static int vlans_restore(struct pbuf_net *net)
+{
+	struct vlan_restore restore = { .net = net };
+
+	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_VLAN))
+		vlan_for_each(net->dev, vlan_restore, &restore);
+	return restore.err;
 }
 
 /* ---- offloads, announcing ------------------------------------------------------- */
 
-/* Those that were negotiated, less what merges, less checksums that are open. */
+/*
+ * What the device may do with frames: of all that was negotiated without merging, if
+ * not @merging, and without leaving checksums open, if not @csum.
+ */
 int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum)
 {
 	u64 mask = net_merging_mask(net->vdev);
@@ -289,6 +318,16 @@ int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum)
 	return command_send(net, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
 			    VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, &value,
 			    sizeof(value));
+}
+
+/* A device that was reset does all that was negotiated. */
+static int offloads_restore(struct pbuf_net *net)
+{
+	if (net_has_xdp(net))
+		return net_ctrl_offloads(net, false, false);
+	if (net_merging_mask(net->vdev) && !net->has_merging)
+		return net_ctrl_offloads(net, false, true);
+	return 0;
 }
 
 /* How many pairs of queues the device uses. */
@@ -322,17 +361,12 @@ int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd, const struct net_coal *coal)
 }
 
 /* As people chose it. */
-static int coalesce_restore(struct pbuf_net *net)
+static int coalesce_restore(struct pbuf_net *net, u8 cmd,
+			    const struct net_coal *coal)
 {
-	int err = 0;
-
-	if (net->rx_coal.packets || net->rx_coal.usecs)
-		err = net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
-					&net->rx_coal);
-	if (!err && (net->tx_coal.packets || net->tx_coal.usecs))
-		err = net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
-					&net->tx_coal);
-	return err;
+	if (!coal->packets && !coal->usecs)
+		return 0;
+	return net_ctrl_coalesce(net, cmd, coal);
 }
 
 /* The device has moved: tell the neighbours, then it that they know. */
@@ -368,7 +402,7 @@ void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
 	mutex_unlock(&net->ctrl.lock);
 }
 
-/* Of an address that is not the device's it must be told. */
+/* An address that was made up is told to the device, which cannot know it. */
 void net_ctrl_start(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;
@@ -381,29 +415,40 @@ void net_ctrl_start(struct pbuf_net *net)
 			    err);
 }
 
-/* After a reset, under the RTNL. */
-void net_ctrl_restore(struct pbuf_net *net)
+static void told_again(struct pbuf_net *net, const char *what, int err)
 {
-	struct net_device *dev = net->dev;
-	int err = address_send(net, dev->dev_addr);
-
-	if (!err && virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_VLAN))
-		err = vlan_for_each(dev, vlan_restore, net);
-	if (!err && (net_has_xdp(net) ||
-		     (!net->has_merging && net_merging_mask(net->vdev))))
-		err = net_ctrl_offloads(net, false, !net_has_xdp(net));
-	if (!err)
-		err = coalesce_restore(net);
 	if (err)
-		netdev_warn(dev, "the device is not set up as before (%d)\n",
-			    err);
-	net_set_rx_mode(dev);
+		netdev_warn(net->dev, "the device is not set up as before: %s (%d)\n",
+			    what, err);
 }
 
-/* The netdev asks for nothing any more. */
-void net_ctrl_exit(struct pbuf_net *net)
+/*
+ * After a reset, under the RTNL. What the device refuses costs that alone: it is told
+ * all the rest. One that does not answer is waited for once.
+ */
+void net_ctrl_restore(struct pbuf_net *net)
+{
+	told_again(net, "address", address_send(net, net->dev->dev_addr));
+	told_again(net, "VLANs", vlans_restore(net));
+	told_again(net, "offloads", offloads_restore(net));
+	told_again(net, "coalescing of frames",
+		   coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+				    &net->rx_coal));
+	told_again(net, "coalescing of packets",
+		   coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+				    &net->tx_coal));
+	net_set_rx_mode(net->dev);
+}
+
+/* Before the device is reset, so that nobody waits for its answer meanwhile. */
+void net_ctrl_stop(struct pbuf_net *net)
 {
 	cancel_work_sync(&net->rx_mode_work);
+}
+
+/* After the reset: until then a late answer may be written into the buffer. */
+void net_ctrl_exit(struct pbuf_net *net)
+{
 	kfree(net->ctrl.buffer);
 	net->ctrl.buffer = NULL;
 }

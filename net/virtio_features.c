@@ -37,6 +37,11 @@ static u16 mtu_read(struct virtio_device *vdev)
 	return mtu;
 }
 
+static bool mtu_can_be(struct virtio_device *vdev, unsigned int mtu)
+{
+	return mtu >= ETH_MIN_MTU && mtu <= mtu_max(vdev);
+}
+
 /* What is acknowledged must be kept. */
 static void mtu_validate(struct virtio_device *vdev)
 {
@@ -45,7 +50,7 @@ static void mtu_validate(struct virtio_device *vdev)
 	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MTU))
 		return;
 	mtu = mtu_read(vdev);
-	if (mtu >= ETH_MIN_MTU && mtu <= mtu_max(vdev))
+	if (mtu_can_be(vdev, mtu))
 		return;
 	dev_warn(&vdev->dev, "the device's MTU of %u is not %u to %u\n", mtu,
 		 ETH_MIN_MTU, mtu_max(vdev));
@@ -108,8 +113,7 @@ static void control_validate(struct virtio_device *vdev)
 		__virtio_clear_bit(vdev, controlled[i]);
 }
 
-/* Pairs of queues that there are, whatever is in use. */
-unsigned int net_pairs_read(struct virtio_device *vdev)
+static unsigned int pairs_read(struct virtio_device *vdev)
 {
 	u16 nr = 1;
 
@@ -119,12 +123,17 @@ unsigned int net_pairs_read(struct virtio_device *vdev)
 	return nr;
 }
 
+static bool pairs_can_be(unsigned int nr)
+{
+	return nr && nr <= NET_PAIRS_MAX;
+}
+
 /* Without it the control queue has another place: it must be right. */
 static void pairs_validate(struct virtio_device *vdev)
 {
-	unsigned int nr = net_pairs_read(vdev);
+	unsigned int nr = pairs_read(vdev);
 
-	if (nr && nr <= NET_PAIRS_MAX)
+	if (pairs_can_be(nr))
 		return;
 	dev_warn(&vdev->dev, "%u pairs of queues are not 1 to %u\n", nr,
 		 NET_PAIRS_MAX);
@@ -148,6 +157,47 @@ int net_validate(struct virtio_device *vdev)
 	pairs_validate(vdev);
 	net_rss_validate(vdev);
 	return 0;
+}
+
+/* ---- what is read again ------------------------------------------------------ */
+
+/*
+ * A device may say something else than net_validate() heard, and then it is too late
+ * not to acknowledge the feature: the device is not taken. Each number is read once
+ * more, looked at again and kept; it is never read another time to be used.
+ */
+static int is_said_otherwise(struct virtio_device *vdev, const char *what,
+			     unsigned int value)
+{
+	dev_err(&vdev->dev, "it says otherwise now: %u is no %s\n", value,
+		what);
+	return -EINVAL;
+}
+
+/* Pairs of queues that there are, whatever is in use; or -EINVAL. */
+int net_pairs_read(struct virtio_device *vdev)
+{
+	unsigned int nr = pairs_read(vdev);
+
+	return pairs_can_be(nr) ? nr :
+	       is_said_otherwise(vdev, "number of pairs", nr);
+}
+
+/* 0; -EINVAL: the device's MTU cannot be. */
+int net_mtu_set(struct pbuf_net *net)
+{
+	struct virtio_device *vdev = net->vdev;
+	struct net_device *dev = net->dev;
+
+	dev->min_mtu = ETH_MIN_MTU;
+	net->mtu_most = mtu_max(vdev);
+	if (virtio_has_feature(vdev, VIRTIO_NET_F_MTU)) {
+		net->mtu_most = mtu_read(vdev);
+		dev->mtu = net->mtu_most;
+	}
+	dev->max_mtu = net->mtu_most;
+	return mtu_can_be(vdev, net->mtu_most) ? 0 :
+	       is_said_otherwise(vdev, "MTU", net->mtu_most);
 }
 
 /* ---- what the netdev offers -------------------------------------------------- */
@@ -195,8 +245,9 @@ netdev_features_t net_fix_features(struct net_device *dev,
 }
 
 /*
- * Buffers on the ring still have the shape for the MTU's frames: of the first
- * merged ones a few may need too many.
+ * When merging is switched on, the buffers that are on the ring still have room for one
+ * frame of the MTU each. A merged frame may need more of them than a frame may have:
+ * such ones are dropped until new buffers are on the ring.
  */
 int net_set_features(struct net_device *dev, netdev_features_t features)
 {
@@ -210,22 +261,6 @@ int net_set_features(struct net_device *dev, netdev_features_t features)
 	if (!err)
 		WRITE_ONCE(net->has_merging, merging);
 	return err;
-}
-
-unsigned int net_mtu_most(struct virtio_device *vdev)
-{
-	return virtio_has_feature(vdev, VIRTIO_NET_F_MTU) ? mtu_read(vdev) :
-							    mtu_max(vdev);
-}
-
-void net_mtu_set(struct pbuf_net *net)
-{
-	struct net_device *dev = net->dev;
-
-	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = net_mtu_most(net->vdev);
-	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_MTU))
-		dev->mtu = dev->max_mtu;
 }
 
 void net_address_set(struct pbuf_net *net)

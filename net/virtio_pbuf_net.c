@@ -30,7 +30,6 @@ static int net_open(struct net_device *dev)
 	if (net->is_frozen)
 		return -ENODEV;
 	net_pairs_open(net);
-	netif_tx_start_all_queues(dev);
 	return 0;
 }
 
@@ -110,7 +109,8 @@ static void net_config_changed(struct virtio_device *vdev)
 
 /* ---- probe ------------------------------------------------------------------------ */
 
-static void netdev_set(struct pbuf_net *net)
+/* 0; -EINVAL: the device does not keep to what it said. */
+static int netdev_set(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;
 
@@ -129,10 +129,10 @@ static void netdev_set(struct pbuf_net *net)
 	net->speed = SPEED_UNKNOWN;
 	net->duplex = DUPLEX_UNKNOWN;
 	net_features_set(net);
-	net_mtu_set(net);
 	net_address_set(net);
 	net_rss_init(net);
 	INIT_WORK(&net->config_work, config_read);
+	return net_mtu_set(net);
 }
 
 /* One pair for each processor; without more, one does. */
@@ -167,19 +167,20 @@ static int netdev_register(struct pbuf_net *net)
 
 static int net_probe(struct virtio_device *vdev)
 {
-	unsigned int nr = net_pairs_read(vdev);
-	struct net_device *dev = alloc_etherdev_mq(sizeof(struct pbuf_net), nr);
+	int nr = net_pairs_read(vdev), err;
+	struct net_device *dev;
 	struct pbuf_net *net;
-	int err;
 
+	if (nr < 0)
+		return nr;
+	dev = alloc_etherdev_mq(sizeof(struct pbuf_net), nr);
 	if (!dev)
 		return -ENOMEM;
 	net = netdev_priv(dev);
 	net->dev = dev;
 	net->vdev = vdev;
 	vdev->priv = net;
-	netdev_set(net);
-	err = net_ctrl_init(net);
+	err = netdev_set(net) ?: net_ctrl_init(net);
 	if (err)
 		goto err_free_netdev;
 	err = net_pairs_make(net, nr);
@@ -188,7 +189,7 @@ static int net_probe(struct virtio_device *vdev)
 	err = net_queues_find(net);
 	if (err)
 		goto err_free_pairs;
-	err = net_pair_ready(net->pair, min(nr, num_online_cpus()));
+	err = net_pair_ready(net->pair, min(net->nr_pairs, num_online_cpus()));
 	if (err)
 		goto err_delete_queues;
 	err = netdev_register(net);
@@ -220,9 +221,10 @@ static void net_remove(struct virtio_device *vdev)
 	cancel_work_sync(&net->config_work);
 	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
-	net_ctrl_exit(net);
+	net_ctrl_stop(net);
 	net_queues_drop(net);
 	net_pairs_free(net);
+	net_ctrl_exit(net);
 	free_netdev(net->dev);
 }
 
@@ -241,7 +243,7 @@ int net_freeze(struct virtio_device *vdev)
 	netif_tx_unlock_bh(net->dev);
 	net->is_frozen = true;
 	/* It may be scheduled again, and then finds no queue. */
-	cancel_work_sync(&net->rx_mode_work);
+	net_ctrl_stop(net);
 	net_queues_drop(net);
 	rtnl_unlock();
 	return 0;

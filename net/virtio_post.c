@@ -16,10 +16,19 @@
 
 #include "net/virtio_rx.h"
 
+/*
+ * Buffers of the pool on the ring. The poll may change the numbers meanwhile: then it
+ * is about so many, and never less than none.
+ */
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
-	return pair->rx ? ring_posted(pair) - pair->rx_pages -
-			  pair->rx_nr_blocks - pair->rx_nr_split : 0;
+	unsigned int others = pair->rx_pages + pair->rx_nr_blocks +
+			      pair->rx_nr_split, all;
+
+	if (!pair->rx)
+		return 0;
+	all = ring_posted(pair);
+	return all > others ? all - others : 0;
 }
 
 /*
@@ -159,10 +168,15 @@ bool net_ring_fill(struct net_pair *pair, struct tally *tally)
 	bool enough;
 
 	/*
-	 * When those are scarce, with buffers up to the last slot. Pages come back
-	 * late, and do not get onto the ring before such buffers are used up: then
-	 * only when very few are left, and for a few frames. A device that has no
-	 * room for the longest frame waits for a kick, and nobody would poll.
+	 * The pool's buffers make up for what is lacking. Once they are wanted, the
+	 * ring is filled with them to its last slot.
+	 *
+	 * Not so where headers and data are separate: as long as such buffers are on
+	 * the ring, no slots with pages get there, and nothing can be mapped. Then
+	 * they are wanted only when a quarter of the slots is left, and no more than
+	 * a few frames' worth. But room for the longest frame there must always be:
+	 * a device that has less keeps the frame and waits to be told of buffers, and
+	 * without a frame no interrupt has this side look again.
 	 */
 	if (unlikely(pair->rx_is_split && !pair->rx_has_prog)) {
 		most = min(most, max(least, 4 * NET_RX_PIECES));

@@ -31,7 +31,7 @@ static unsigned int buffers_share(struct net_pair *pair, unsigned int of)
 	return min(all, max(all / of, 2 * pair->rx_size));
 }
 
-/* With large buffers a few slots hold as much as all of them else. */
+/* A few large buffers hold as much as a whole ring of pages does. */
 void net_rx_wanted_set(struct net_pair *pair)
 {
 	pair->rx_wanted = pair->rx_size;
@@ -274,6 +274,10 @@ void net_queues_drop(struct pbuf_net *net)
 
 /* ---- opening and closing ------------------------------------------------------ */
 
+/*
+ * The first poll for sending wakes the network's queue, if packets that the device
+ * has not sent yet leave it room.
+ */
 void net_pair_open(struct net_pair *pair)
 {
 	if (pair->is_open)
@@ -290,8 +294,14 @@ void net_pair_open(struct net_pair *pair)
 	local_bh_enable();
 }
 
-/* Without rx_napi nobody arms the refill_timer. */
-void net_pair_close(struct net_pair *pair)
+/*
+ * Without rx_napi nobody arms the refill_timer.
+ *
+ * A poll looks at its ring once more after it has said that it is complete, and
+ * napi_disable() does not wait for that: who frees a ring calls synchronize_net()
+ * between.
+ */
+static void pair_close(struct net_pair *pair)
 {
 	if (!pair->is_open)
 		return;
@@ -318,7 +328,8 @@ void net_pairs_close(struct pbuf_net *net)
 	struct net_pair *pair;
 
 	net_for_each_pair(pair, net)
-		net_pair_close(pair);
+		pair_close(pair);
+	synchronize_net();
 }
 
 /* ---- rings of another length ---------------------------------------------------- */
@@ -327,13 +338,6 @@ static void sending_stop(struct netdev_queue *queue)
 {
 	__netif_tx_lock_bh(queue);
 	netif_tx_stop_queue(queue);
-	__netif_tx_unlock_bh(queue);
-}
-
-static void sending_start(struct netdev_queue *queue)
-{
-	__netif_tx_lock_bh(queue);
-	netif_tx_wake_queue(queue);
 	__netif_tx_unlock_bh(queue);
 }
 
@@ -349,18 +353,19 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	int err;
 
 	/* In this order: a poll would wake it again. */
-	net_pair_close(pair);
-	if (was_open)
+	pair_close(pair);
+	if (was_open) {
 		sending_stop(queue);
+		synchronize_net();
+	}
 	err = virtqueue_resize_to(pair->rx, rx, net_rx_recycle);
 	if (!err)
 		err = virtqueue_resize_to(pair->tx, tx, net_tx_recycle);
 	rx_measure(pair);
 	if (pair->tx->num_free == virtqueue_get_vring_size(pair->tx))
 		netdev_tx_reset_queue(queue);
-	if (!was_open)
-		return err;
-	net_pair_open(pair);
-	sending_start(queue);
+	/* It wakes the queue, if there is room. */
+	if (was_open)
+		net_pair_open(pair);
 	return err;
 }

@@ -145,14 +145,15 @@ int net_rss_send(struct pbuf_net *net, unsigned int nr)
 }
 
 /**
- * net_rss_tell_others() - tell the device that all queues have buffers
- * @told: but this one, of which it knows
+ * net_rss_tell_others() - tell the device that all other queues have buffers too
+ * @told: the queue that the device has just been told of
  *
- * A device that wants to be told of @told's buffers may have had a frame for it and
- * no room. QEMU keeps such a frame with the queue that the frame's cable leads to,
- * which is another one when the table says so, and waits for word of that one: as it
- * did not lack buffers, there would be none, and all that comes over that cable would
- * stand still. Frames for a pair that is not in use any more may be kept with it, too.
+ * That a device asks to be told of @told's buffers means that it may be keeping a frame
+ * for which @told had none. QEMU's virtio-net keeps such a frame not with @told, which
+ * the table chose, but with the queue that belongs to the host's queue it came from,
+ * and goes on only when it is told of that one. As that queue never lacked a buffer,
+ * it would not be told, and nothing would come from that queue of the host any more.
+ * The queue may even be that of a pair that is not in use any more.
  *
  * Context: the poll of @told, or before it is enabled.
  */

@@ -32,6 +32,7 @@
 
 #include "net/net.h"
 #include "net/shim.h"
+#include "net/versions.h"
 #include "net/virtio_rx.h"
 
 #define PASS_ONE_OF	4	/* of the frames that are to be dropped */
@@ -187,7 +188,7 @@ static int policy_now(struct net_pair *pair, const struct tally *tally)
 	return policy;
 }
 
-/* Then it means that for each frame of a poll. */
+/* Is each frame of this poll lent, with nothing else to decide? See frame_usual(). */
 static bool is_usual(const struct net_pair *pair, const struct tally *tally)
 {
 	return !tally->prog &&
@@ -436,7 +437,7 @@ static unsigned int frames_receive(struct net_pair *pair, int budget,
 static void refill_timer_arm(struct net_pair *pair, bool starved)
 {
 	if (starved)
-		mod_delayed_work(system_wq, &pair->refill_timer, REFILL_STARVED);
+		mod_delayed_work(shared_wq, &pair->refill_timer, REFILL_STARVED);
 	else if (!delayed_work_pending(&pair->refill_timer) &&
 		 pbuf_rx_pool_lent_count(pair->rx_pool))
 		schedule_delayed_work(&pair->refill_timer, REFILL_LENT);
@@ -474,10 +475,10 @@ static void poll_end(struct net_pair *pair, unsigned int done)
 }
 
 /*
- * How many lent buffers to look at. A few need no look: filling the ring takes
- * those that came back first. Of more, twice what went out keeps up, and each
- * has its turn. More, when they are needed, or when nothing else is to do; but
- * never more than what is left of this poll's share, whatever is lent.
+ * How many lent buffers to look at, beside those that filling the ring has looked at.
+ * None, while no more than half a ring is lent. Else twice as many as were received, so
+ * that looking keeps up with lending and each lent buffer has its turn. All that is left
+ * of this poll's share, when the pool runs low or nothing was received; never more.
  */
 static unsigned int looks_due(const struct net_pair *pair,
 			      const struct tally *tally, unsigned int done)

@@ -65,6 +65,7 @@ static void sent_free(struct net_pair *pair, bool in_napi)
 	struct xdp_frame *frame;
 	struct sk_buff *skb;
 
+	lockdep_assert_held(&tx_queue(pair)->_xmit_lock);
 	while ((skb = virtqueue_get_buf(pair->tx, &len))) {
 		frame = frame_of(skb);
 		if (unlikely(frame)) {
@@ -79,7 +80,7 @@ static void sent_free(struct net_pair *pair, bool in_napi)
 	}
 	if (!(packets + frames))
 		return;
-	/* Frames were not reckoned with. */
+	/* Frames of XDP are no part of BQL's account. */
 	netdev_tx_completed_queue(tx_queue(pair), packets, bytes);
 	u64_stats_update_begin(&stats->sync);
 	u64_stats_add(&stats->packets, packets + frames);
@@ -102,6 +103,7 @@ static void sent_collect(struct net_pair *pair, bool in_napi, bool more)
 
 static void tx_count(struct net_pair *pair, u64_stats_t *counter)
 {
+	lockdep_assert_held(&tx_queue(pair)->_xmit_lock);
 	u64_stats_update_begin(&pair->tx_stats.sync);
 	u64_stats_inc(counter);
 	u64_stats_update_end(&pair->tx_stats.sync);
@@ -116,7 +118,10 @@ static void queue_wake(struct net_pair *pair)
 	netif_tx_wake_queue(tx_queue(pair));
 }
 
-/* From the poll of the other queue: whoever holds the lock does it as well. */
+/*
+ * From the poll of the pair's other queue. If somebody else holds the lock he is
+ * sending, and frees what was sent himself.
+ */
 void net_tx_clean(struct net_pair *pair, bool in_napi)
 {
 	struct netdev_queue *queue = tx_queue(pair);
@@ -263,6 +268,7 @@ static int frame_add(struct net_pair *pair, struct xdp_frame *frame)
 static void frames_count(struct net_pair *pair, unsigned int sent,
 			 unsigned int dropped)
 {
+	lockdep_assert_held(&tx_queue(pair)->_xmit_lock);
 	u64_stats_update_begin(&pair->tx_stats.sync);
 	u64_stats_add(&pair->tx_stats.xdp_tx, sent);
 	u64_stats_add(&pair->tx_stats.xdp_tx_drops, dropped);
@@ -368,6 +374,9 @@ void net_tx_recycle(struct virtqueue *vq, void *token)
 {
 	struct net_pair *pair = net_pair_of(vq);
 
+	/* A program may count frames that it cannot send meanwhile. */
+	__netif_tx_lock_bh(tx_queue(pair));
 	tx_count(pair, &pair->tx_stats.drops);
+	__netif_tx_unlock_bh(tx_queue(pair));
 	token_free(token);
 }

@@ -346,7 +346,7 @@ static int prog_start(struct pbuf_net *net, struct bpf_prog *prog,
 static void prog_end(struct pbuf_net *net)
 {
 	rcu_assign_pointer(net->xdp_prog, NULL);
-	WRITE_ONCE(net->dev->max_mtu, net_mtu_most(net->vdev));
+	WRITE_ONCE(net->dev->max_mtu, net->mtu_most);
 	/* Of a device that goes away nothing is wanted. */
 	if (net->dev->reg_state != NETREG_REGISTERED)
 		return;
