@@ -114,6 +114,9 @@ static void fewer_pairs_lose_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
 	expect_channels(test, 2);
 	fake_interrupt(fake, 6);
+	KUNIT_ASSERT_NOT_NULL(test, skb_peek(&caught));
+	/* The network would warn of a fourth queue. */
+	KUNIT_EXPECT_FALSE(test, skb_rx_queue_recorded(skb_peek(&caught)));
 	expect_caught(test, 777);
 	expect_each_alive(test, 2);
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));

@@ -149,6 +149,8 @@ struct rx_split;
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
  * @rx_sg: one entry, for the buffer being posted
+ * @rx_mapping: what an sk_buff says of the queue that it came over: the pair's number and
+ *	one; 0: nothing, for the pair is not among those that the network knows of
  * @rx_size: slots of @rx
  * @rx_wanted: buffers that the ring is filled up to: as many as it has slots, or fewer
  *	where they are large
@@ -191,6 +193,7 @@ struct net_pair {
 	struct virtqueue *rx;
 	struct napi_struct rx_napi;
 	struct scatterlist rx_sg[1];
+	u16 rx_mapping;
 	unsigned int rx_size;
 	unsigned int rx_wanted;
 	unsigned int rx_pages;

@@ -74,22 +74,41 @@ static int pairs_prepare(struct pbuf_net *net, unsigned int nr)
 	return 0;
 }
 
-/* Tell the network of @nr pairs. When it fails, both numbers are as before. */
-static int network_tell(struct net_device *dev, unsigned int nr)
+/* Frames of the first @nr pairs say over which one they came, others nothing. */
+static void frames_mark(struct pbuf_net *net, unsigned int nr)
 {
-	unsigned int before = dev->real_num_rx_queues;
-	int err = netif_set_real_num_rx_queues(dev, nr);
+	unsigned int i;
 
+	for (i = 0; i < net->nr_pairs; i++)
+		WRITE_ONCE(net->pair[i].rx_mapping, i < nr ? i + 1 : 0);
+}
+
+/*
+ * Tell the network of @nr pairs. When it fails, both numbers are as before. It warns of
+ * a frame that names a queue which it does not know: there must be none on its way then.
+ */
+static int network_tell(struct pbuf_net *net, unsigned int nr)
+{
+	struct net_device *dev = net->dev;
+	unsigned int before = dev->real_num_rx_queues;
+	int err;
+
+	if (nr < before) {
+		frames_mark(net, nr);
+		synchronize_net();
+	}
+	err = netif_set_real_num_rx_queues(dev, nr);
 	if (!err)
 		err = netif_set_real_num_tx_queues(dev, nr);
 	if (err)
 		netif_set_real_num_rx_queues(dev, before);
+	frames_mark(net, dev->real_num_rx_queues);
 	return err;
 }
 
 static int pairs_fewer(struct pbuf_net *net, unsigned int nr)
 {
-	int err = network_tell(net->dev, nr);
+	int err = network_tell(net, nr);
 
 	if (err)
 		return err;
@@ -99,7 +118,7 @@ static int pairs_fewer(struct pbuf_net *net, unsigned int nr)
 	 * that fail, for want of memory, it stays with fewer: frames still come over
 	 * the others, and nothing is sent there.
 	 */
-	if (err && network_tell(net->dev, net->nr_active))
+	if (err && network_tell(net, net->nr_active))
 		net->nr_active = nr;
 	return err;
 }
@@ -110,7 +129,7 @@ static int pairs_more(struct pbuf_net *net, unsigned int nr)
 
 	if (err)
 		return err;
-	err = network_tell(net->dev, nr);
+	err = network_tell(net, nr);
 	if (err)
 		net_ctrl_pairs(net, net->nr_active);
 	return err;
@@ -204,5 +223,5 @@ void net_channels_restore(struct pbuf_net *net)
 	netdev_warn(net->dev, "one pair of queues instead of %u (%d)\n", nr,
 		    err);
 	net->nr_active = 1;
-	network_tell(net->dev, 1);
+	network_tell(net, 1);
 }

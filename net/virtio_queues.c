@@ -99,6 +99,8 @@ static void pair_init(struct pbuf_net *net, struct net_pair *pair)
 
 	pair->net = net;
 	pair->dev = net->dev;
+	/* The first one is in use from the start. */
+	pair->rx_mapping = !i;
 	snprintf(pair->rx_name, sizeof(pair->rx_name), "input.%u", i);
 	snprintf(pair->tx_name, sizeof(pair->tx_name), "output.%u", i);
 	u64_stats_init(&pair->rx_stats.sync);

@@ -282,7 +282,7 @@ static __always_inline void skb_deliver(struct net_pair *pair,
 		return;
 	}
 	tally->count.bytes += skb->len;
-	skb_record_rx_queue(skb, pair->rx->index / 2);
+	skb_set_queue_mapping(skb, READ_ONCE(pair->rx_mapping));
 	skb->protocol = eth_type_trans(skb, pair->dev);
 	napi_gro_receive(&pair->rx_napi, skb);
 }
