@@ -211,7 +211,6 @@ static void a_refused_flag_costs_no_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_allmulti(dev, 1)));
 	expect_mode(test, VIRTIO_NET_CTRL_RX_ALLMULTI, 1);
 	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_allmulti(dev, -1)));
-	expect_alive(test);
 }
 
 /* ---- VLANs, announcing, offloads --------------------------------------------------- */
