@@ -77,6 +77,18 @@ struct piece *piece_of(const struct pbuf *p)
 
 /* ---- from sk_buff to chain ------------------------------------------------ */
 
+/* Pages of high memory have no address of their own. */
+static bool frags_have_addresses(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	unsigned int i;
+
+	for (i = 0; i < info->nr_frags; i++)
+		if (PageHighMem(skb_frag_page(&info->frags[i])))
+			return false;
+	return true;
+}
+
 /*
  * Pieces in @skb and its frag list; -EOPNOTSUPP when the processor cannot read
  * them all, -ELOOP when they are nested too deep.
@@ -88,7 +100,7 @@ static int pieces_count(const struct sk_buff *skb, unsigned int depth)
 
 	if (!depth)
 		return -ELOOP;
-	if (!skb_frags_are_memory(skb))
+	if (!skb_frags_are_memory(skb) || !frags_have_addresses(skb))
 		return -EOPNOTSUPP;
 	nr += skb_shinfo(skb)->nr_frags;
 	skb_walk_frags(skb, child) {

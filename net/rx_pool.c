@@ -357,7 +357,8 @@ EXPORT_SYMBOL_GPL(pbuf_rx_pool_count);
 
 /*
  * Only single pages that nobody else refers to can be watched by their
- * reference count; those of a physical carve-out have none that counts.
+ * reference count; those of a physical carve-out have none that counts. An
+ * sk_buff's head is given by address, which a page of high memory has not.
  */
 static int pages_find(struct pbuf_rx_pool *rx_pool)
 {
@@ -370,7 +371,7 @@ static int pages_find(struct pbuf_rx_pool *rx_pool)
 			return -EOPNOTSUPP;
 		page = vmalloc_to_page(rx_pool->base + i * PBUF_LENT_SIZE);
 		if (!page || PageCompound(page) || PageReserved(page) ||
-		    page_ref_count(page) != 1)
+		    PageHighMem(page) || page_ref_count(page) != 1)
 			return -EOPNOTSUPP;
 		rx_pool->page[i] = page;
 	}
