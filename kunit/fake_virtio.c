@@ -81,7 +81,7 @@ static void queues_drop(struct virtio_device *vdev)
 	struct fake *fake = fake_of(vdev);
 	unsigned int i;
 
-	fake->has_waited = poll_state_synchronize_rcu(fake->since);
+	fake->has_waited = poll_state_synchronize_rcu_full(&fake->since);
 	for (i = 0; i < ARRAY_SIZE(fake->vq); i++) {
 		if (fake->vq[i])
 			vring_del_virtqueue(fake->vq[i]);
@@ -131,7 +131,7 @@ static int queue_reset(struct virtqueue *vq)
 
 	if (fake->reset_error)
 		return fake->reset_error;
-	fake->has_waited = poll_state_synchronize_rcu(fake->since);
+	fake->has_waited = poll_state_synchronize_rcu_full(&fake->since);
 	vq->reset = true;
 	fake->seen[vq->index] = 0;
 	return 0;

@@ -53,7 +53,8 @@ enum fake_answer {
  * @answers_late: it answers what it had not while it is being reset
  * @had_buffer: and the driver had the command's buffer still
  * @features: what it offers
- * @since: a moment, as RCU counts
+ * @since: a moment, as RCU counts, with what is expedited: that is what waits under
+ *	the RTNL
  * @has_waited: a grace period had passed since, when a queue was reset or went
  * @ring: slots of each receive queue, of each transmit queue, of the last
  * @status: as the driver left it
@@ -83,7 +84,7 @@ struct fake {
 	bool answers_late;
 	bool had_buffer;
 	u64 features;
-	unsigned long since;
+	struct rcu_gp_oldstate since;
 	bool has_waited;
 	unsigned int ring[3];
 	u8 status;

@@ -431,11 +431,11 @@ static void rings_go_after_polls(struct kunit *test)
 {
 	large_start(test, MERGEABLE | RESET);
 	expect_each_alive(test, 1);
-	fake->since = get_state_synchronize_rcu();
+	get_state_synchronize_rcu_full(&fake->since);
 	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
 	KUNIT_EXPECT_TRUE(test, fake->has_waited);
 	expect_each_alive(test, 1);
-	fake->since = get_state_synchronize_rcu();
+	get_state_synchronize_rcu_full(&fake->since);
 	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
 	KUNIT_EXPECT_TRUE(test, fake->has_waited);
 	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
