@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 
 #include "kunit/shim_common.h"
+#include "kunit/wait.h"
 
 static void expect_nothing_copied(struct kunit *test)
 {
@@ -54,6 +55,9 @@ static void freed_with_interrupts_off(struct kunit *test)
 	pbuf_free(p);
 	local_irq_enable();
 	KUNIT_EXPECT_EQ(test, chains - 1, pbuf_skb_chains());
+	/* The sk_buff goes later, in a softirq. */
+	AWAIT(READ_ONCE(shim_nr_gone));
+	KUNIT_EXPECT_EQ(test, 1u, shim_nr_gone);
 }
 
 static void an_empty_one_is_refused(struct kunit *test)

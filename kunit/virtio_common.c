@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 
 #include "kunit/virtio_common.h"
+#include "kunit/wait.h"
 
 struct sk_buff_head caught;
 struct fake *fake;
@@ -220,10 +221,15 @@ unsigned int frame_put(struct kunit *test, struct frame frame)
 	return i;
 }
 
+/* The timer's work may poll on another processor, which then takes what came. */
 void frame_send(struct kunit *test, struct frame frame)
 {
+	struct net_pair *pair = &fake_net(fake)->pair[fake->rx / 2];
+
 	frame_put(test, frame);
 	fake_interrupt(fake, fake->rx);
+	if (pair->is_open)
+		AWAIT(!test_bit(NAPI_STATE_SCHED, &pair->rx_napi.state));
 }
 
 static struct sk_buff *oldest_caught(struct kunit *test, unsigned int len)
