@@ -44,13 +44,8 @@ static void device_reset(struct virtio_device *vdev)
 {
 	struct fake *fake = fake_of(vdev);
 
-	/* Into memory that must not be anybody else's yet. */
-	if (fake->answers_late && fake->status) {
-		fake->had_buffer = fake_net(fake)->ctrl.buffer;
-		fake->answer = FAKE_TAKES;
-		if (fake->had_buffer)
-			fake_commands_serve(fake);
-	}
+	if (fake->at_reset && fake->status)
+		fake->at_reset(fake);
 	fake->status = 0;
 }
 

@@ -50,8 +50,7 @@ enum fake_answer {
  * @config: its configuration space
  * @later: what it says there once features are acknowledged, if @lies_later
  * @lies_later: see @later
- * @answers_late: it answers what it had not while it is being reset
- * @had_buffer: and the driver had the command's buffer still
+ * @at_reset: what happens while it is being reset; or NULL
  * @features: what it offers
  * @since: a moment, as RCU counts, with what is expedited: that is what waits under
  *	the RTNL
@@ -81,8 +80,7 @@ struct fake {
 	struct virtio_net_config config;
 	struct virtio_net_config later;
 	bool lies_later;
-	bool answers_late;
-	bool had_buffer;
+	void (*at_reset)(struct fake *fake);
 	u64 features;
 	struct rcu_gp_oldstate since;
 	bool has_waited;

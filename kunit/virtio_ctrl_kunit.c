@@ -15,6 +15,9 @@
 #define VLANS	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_VLAN))
 #define COALESCING	(CTRL | BIT_ULL(VIRTIO_NET_F_NOTF_COAL))
 
+static bool had_buffer;		/* the driver, when the device answered late */
+static unsigned int nr_late;	/* commands that came while it was being reset */
+
 static int address_choose(const char *address)
 {
 	struct sockaddr_storage to = { .ss_family = ARPHRD_ETHER };
@@ -319,6 +322,15 @@ static void a_silent_device_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, address_choose("\x02\0\0\0\0\x77"));
 }
 
+/* Into memory that must not be anybody else's yet. */
+static void late_answer(struct fake *device)
+{
+	had_buffer = fake_net(device)->ctrl.buffer;
+	device->answer = FAKE_TAKES;
+	if (had_buffer)
+		fake_commands_serve(device);
+}
+
 /* Its buffer is the device's until the reset is done. */
 static void it_answers_when_it_goes(struct kunit *test)
 {
@@ -328,10 +340,11 @@ static void it_answers_when_it_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			address_choose("\x02\0\0\0\0\x77"));
 	KUNIT_EXPECT_EQ(test, 1u, fake_posted(fake, 2));
-	fake->answers_late = true;
+	had_buffer = false;
+	fake->at_reset = late_answer;
 	fake_unbind(fake);
-	fake->answers_late = false;
-	KUNIT_EXPECT_TRUE(test, fake->had_buffer);
+	fake->at_reset = NULL;
+	KUNIT_EXPECT_TRUE(test, had_buffer);
 	expect_address_told(test, "\x02\0\0\0\0\x77");
 }
 
@@ -424,6 +437,31 @@ static void it_is_told_again(struct kunit *test)
 	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
 }
 
+/* As when an address was added just before the device went to sleep. */
+static void late_filter(struct fake *device)
+{
+	device->answer = FAKE_IS_SILENT;
+	schedule_work(&fake_net(device)->rx_mode_work);
+	rx_mode_end();
+	nr_late = fake_posted(device, 2);
+}
+
+/* Whoever waited for an answer would have the RTNL wait, too. */
+static void nothing_is_asked_of_a_device_in_its_reset(struct kunit *test)
+{
+	device_start(test, MERGEABLE | FILTER);
+	rx_mode_end();
+	net_ctrl_patience = 1;
+	fake->at_reset = late_filter;
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0u, nr_late);
+	fake->at_reset = NULL;
+	fake->answer = FAKE_TAKES;
+	fake->nr_commands = 0;
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, 0);
+}
+
 /* What it refuses then costs nothing else. */
 static void a_refusal_when_it_wakes(struct kunit *test)
 {
@@ -470,6 +508,7 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(without_the_queue_nothing_is_asked),
 	KUNIT_CASE(commands_survive_each_failure),
 	KUNIT_CASE(it_is_told_again),
+	KUNIT_CASE(nothing_is_asked_of_a_device_in_its_reset),
 	KUNIT_CASE(a_refusal_when_it_wakes),
 	{}
 };

@@ -282,7 +282,7 @@ struct net_rss {
  * @tx_coal: likewise
  * @speed: in Mbit/s, as the device or ethtool -s says
  * @duplex: likewise
- * @is_frozen: it has no queues, for the machine is about to sleep
+ * @is_frozen: it has no queues, or not for long, for the machine is about to sleep
  * @file: in debugfs
  */
 struct pbuf_net {

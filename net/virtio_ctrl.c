@@ -37,7 +37,8 @@ unsigned int net_ctrl_patience = 5 * HZ;
  * @unused: so that @data is aligned
  * @hdr: which one
  * @data: what belongs to it
- * @ack: the device's answer
+ * @ack: the device's answer. It needs no more than this alignment, whatever DMA
+ *	does to lines of the cache: nothing around it is written while the device has it
  */
 struct net_ctrl_buffer {
 	u8 unused[2];
@@ -72,7 +73,7 @@ static void *command_begin(struct pbuf_net *net)
 	int err = 0;
 
 	mutex_lock(&ctrl->lock);
-	if (!ctrl->vq)
+	if (!ctrl->vq || READ_ONCE(net->is_frozen))
 		err = -ENODEV;
 	else if (ctrl->is_late && !virtqueue_get_buf(ctrl->vq, &len))
 		err = -ETIMEDOUT;

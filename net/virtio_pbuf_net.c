@@ -241,8 +241,8 @@ int net_freeze(struct virtio_device *vdev)
 	netif_tx_lock_bh(net->dev);
 	netif_device_detach(net->dev);
 	netif_tx_unlock_bh(net->dev);
-	net->is_frozen = true;
-	/* It may be scheduled again, and then finds no queue. */
+	/* What tells of filters may be scheduled again: it sends no command then. */
+	WRITE_ONCE(net->is_frozen, true);
 	net_ctrl_stop(net);
 	net_queues_drop(net);
 	rtnl_unlock();
@@ -259,7 +259,7 @@ int net_restore(struct virtio_device *vdev)
 		return err;
 	virtio_device_ready(vdev);
 	rtnl_lock();
-	net->is_frozen = false;
+	WRITE_ONCE(net->is_frozen, false);
 	net_channels_restore(net);
 	net_ctrl_restore(net);
 	if (netif_running(net->dev))
