@@ -99,6 +99,22 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
 }
 
+/* The device was done before its interrupt was wanted again: there will be none. */
+static void telling_the_device_makes_room_too(struct kunit *test)
+{
+	struct netdev_queue *queue;
+
+	device_start(test, MERGEABLE);
+	much_may_be_under_way();
+	queue = netdev_get_tx_queue(dev, 0);
+	while (!netif_tx_queue_stopped(queue))
+		packet_queue(test, &short_packet, false);
+	while (fake_send_seen(fake))
+		;
+	WITHOUT_BH(net_tx_kick(fake_pair(fake)));
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+}
+
 /* Another ring for receiving, down and up: that makes no room for packets. */
 static void a_full_ring_stays_stopped(struct kunit *test)
 {
@@ -274,6 +290,7 @@ static struct kunit_case virtio_tx_cases[] = {
 	KUNIT_CASE(packets_go_out),
 	KUNIT_CASE(a_clone_goes_out),
 	KUNIT_CASE(a_full_ring_stops_and_wakes),
+	KUNIT_CASE(telling_the_device_makes_room_too),
 	KUNIT_CASE(a_full_ring_stays_stopped),
 	KUNIT_CASE(packets_make_room_for_others),
 	KUNIT_CASE(a_broken_send_ring_hangs_nobody),

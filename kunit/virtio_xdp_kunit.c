@@ -103,6 +103,20 @@ static struct bpf_prog *prog_room(struct kunit *test)
 	return prog_of(test, insn, ARRAY_SIZE(insn));
 }
 
+/* Sends back what has 11 bytes in front, a struct xdp_frame aside: one too few. */
+static struct bpf_prog *prog_push(struct kunit *test)
+{
+	const struct bpf_insn insn[] = {
+		BPF_LDX_MEM(WORD, BPF_REG_2, BPF_REG_1, BUFF(data_hard_start)),
+		BPF_ALU64_IMM(BPF_ADD, BPF_REG_2, sizeof(struct xdp_frame) + 11),
+		BPF_STX_MEM(WORD, BPF_REG_1, BPF_REG_2, BUFF(data)),
+		BPF_MOV64_IMM(BPF_REG_0, XDP_TX),
+		BPF_EXIT_INSN(),
+	};
+
+	return prog_of(test, insn, ARRAY_SIZE(insn));
+}
+
 /* The MTU is 1500, but buffers of the MTU 9000 are posted. */
 static void start_with(struct kunit *test, u64 features, struct bpf_prog *what)
 {
@@ -365,6 +379,15 @@ static void frames_are_sent_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0u, lent_to_stack());
 	KUNIT_EXPECT_EQ(test, (unsigned long)RING,
 			(unsigned long)dev_get_stats(dev, &sent)->tx_packets);
+}
+
+/* Of what others sent an interrupt tells all the same. */
+static void what_cannot_be_sent_back_is_dropped(struct kunit *test)
+{
+	start_with(test, MERGEABLE, prog_push(test));
+	ring_turn(test);
+	KUNIT_EXPECT_EQ(test, (u64)RING, rx_values().xdp_drops);
+	expect_tx_interrupt(test);
 }
 
 /* No slot is left: those frames are dropped, and their buffers are back. */
@@ -655,6 +678,7 @@ static struct kunit_case virtio_xdp_cases[] = {
 	KUNIT_CASE(parts_of_blocks_are_copied),
 	KUNIT_CASE(dropped_frames_come_back),
 	KUNIT_CASE(frames_are_sent_back),
+	KUNIT_CASE(what_cannot_be_sent_back_is_dropped),
 	KUNIT_CASE(a_full_ring_drops),
 	KUNIT_CASE(sent_back_and_taken_away),
 	KUNIT_CASE(frames_of_others_are_sent),

@@ -305,7 +305,10 @@ int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr)
 	return sent;
 }
 
-/* And ask for an interrupt: perhaps nobody else sends here for long. */
+/*
+ * And ask for an interrupt: perhaps nobody else sends here for long. For what is taken
+ * back here there will be none.
+ */
 void net_tx_kick(struct net_pair *pair)
 {
 	struct netdev_queue *queue = tx_queue(pair);
@@ -314,6 +317,7 @@ void net_tx_kick(struct net_pair *pair)
 	if (pair->tx_is_open) {
 		device_kick(pair);
 		sent_collect(pair, false, false);
+		queue_wake(pair);
 	}
 	__netif_tx_unlock(queue);
 }

@@ -155,11 +155,10 @@ static bool frame_send_back(struct net_pair *pair, struct pbuf *p,
 	struct net_pair *to = tally->sender ?:
 			      pair_to_send(pair->net, net_pair_index(pair));
 
-	page_give(pair, p);
-	if (!page_settle(pair, p, frame && net_tx_frames(to, &frame, 1)))
-		return false;
+	/* Whether the frame is taken or not: it has switched the interrupt off. */
 	tally->sender = to;
-	return true;
+	page_give(pair, p);
+	return page_settle(pair, p, frame && net_tx_frames(to, &frame, 1));
 }
 
 static bool frame_redirect(struct net_pair *pair, struct pbuf *p,
