@@ -6,6 +6,7 @@
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/virtio_config.h>
+#include <net/gro.h>
 
 #include "kunit/virtio_common.h"
 
@@ -130,6 +131,63 @@ static void fewer_pairs_lose_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
 	link_up(test);
 	expect_each_alive(test, 4);
+}
+
+/* GRO keeps each frame, for one that continues it. */
+static struct sk_buff *frame_hold(struct list_head *head, struct sk_buff *skb)
+{
+	return NULL;
+}
+
+static struct packet_offload holder = {
+	.type = cpu_to_be16(PROTOCOL),
+	.callbacks.gro_receive = frame_hold,
+};
+
+static unsigned int nr_known;
+
+/* Counts frames that name a queue which the network knows: it warns of others. */
+static int frame_look(struct sk_buff *skb, struct net_device *in,
+		      struct packet_type *type, struct net_device *orig)
+{
+	nr_known += skb_get_rx_queue(skb) < in->real_num_rx_queues;
+	kfree_skb(skb);
+	return NET_RX_SUCCESS;
+}
+
+/* It comes over the last pair, and GRO waits for another one, but not beyond @call. */
+#define GRO_LETS_GO(test, call)						\
+do {									\
+	nr_known = 0;							\
+	frame_send(test, (struct frame){ .len = 777 });			\
+	KUNIT_EXPECT_EQ(test, 0u, nr_known);				\
+	call;								\
+	KUNIT_EXPECT_EQ(test, 1u, nr_known);				\
+} while (0)
+
+static void gro_keeps_nothing_of_a_pair_that_goes(struct kunit *test)
+{
+	static struct packet_type looker = {
+		.type = cpu_to_be16(PROTOCOL), .func = frame_look,
+	};
+
+	device_start(test, MQ);
+	looker.dev = dev;
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	dev_add_offload(&holder);
+	dev_add_pack(&looker);
+	/* A quarter of an hour. */
+	dev->gro_flush_timeout = 900 * NSEC_PER_SEC;
+	fake->rx = 6;
+	GRO_LETS_GO(test, link_down());
+	link_up(test);
+	GRO_LETS_GO(test, channels_choose(2));
+	dev->gro_flush_timeout = 0;
+	dev_remove_pack(&looker);
+	dev_remove_offload(&holder);
+	skb_queue_purge(&caught);
+	fake->rx = FAKE_RX;
+	expect_each_alive(test, 2);
 }
 
 /* 64 buffers by four are 16, but two rings are 32; for all of them 64 / 1. */
@@ -480,6 +538,7 @@ static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(each_processor_has_a_pair),
 	KUNIT_CASE(all_pairs_work),
 	KUNIT_CASE(fewer_pairs_lose_nothing),
+	KUNIT_CASE(gro_keeps_nothing_of_a_pair_that_goes),
 	KUNIT_CASE(pairs_share_the_buffers),
 	KUNIT_CASE(wrong_numbers_of_pairs),
 	KUNIT_CASE(a_refusal_changes_nothing),

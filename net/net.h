@@ -148,6 +148,7 @@ struct rx_split;
  * @is_open: its NAPI instances are enabled
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
+ * @rx_is_ending: the poll that follows is the last one
  * @rx_sg: one entry, for the buffer being posted
  * @rx_mapping: what an sk_buff says of the queue that it came over: the pair's number and
  *	one; 0: nothing, for the pair is not among those that the network knows of
@@ -192,6 +193,7 @@ struct net_pair {
 
 	struct virtqueue *rx;
 	struct napi_struct rx_napi;
+	bool rx_is_ending;
 	struct scatterlist rx_sg[1];
 	u16 rx_mapping;
 	unsigned int rx_size;
@@ -386,6 +388,8 @@ int net_pair_ready(struct net_pair *pair, unsigned int of);
 void net_pairs_free(struct pbuf_net *net);
 int net_queues_find(struct pbuf_net *net);
 void net_queues_drop(struct pbuf_net *net);
+void net_rx_start(struct net_pair *pair);
+void net_rx_stop(struct net_pair *pair);
 void net_pair_open(struct net_pair *pair);
 void net_pairs_open(struct pbuf_net *net);
 void net_pairs_close(struct pbuf_net *net);

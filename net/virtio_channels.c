@@ -83,6 +83,15 @@ static void frames_mark(struct pbuf_net *net, unsigned int nr)
 		WRITE_ONCE(net->pair[i].rx_mapping, i < nr ? i + 1 : 0);
 }
 
+/* None of those that were received so far is on its way, or with GRO. */
+static void frames_flush(struct net_pair *pair)
+{
+	if (!pair->is_open)
+		return;
+	net_rx_stop(pair);
+	net_rx_start(pair);
+}
+
 /*
  * Tell the network of @nr pairs. When it fails, both numbers are as before. It warns of
  * a frame that names a queue which it does not know: there must be none on its way then.
@@ -90,13 +99,13 @@ static void frames_mark(struct pbuf_net *net, unsigned int nr)
 static int network_tell(struct pbuf_net *net, unsigned int nr)
 {
 	struct net_device *dev = net->dev;
-	unsigned int before = dev->real_num_rx_queues;
+	unsigned int before = dev->real_num_rx_queues, i;
 	int err;
 
-	if (nr < before) {
+	if (nr < before)
 		frames_mark(net, nr);
-		synchronize_net();
-	}
+	for (i = nr; i < before; i++)
+		frames_flush(&net->pair[i]);
 	err = netif_set_real_num_rx_queues(dev, nr);
 	if (!err)
 		err = netif_set_real_num_tx_queues(dev, nr);

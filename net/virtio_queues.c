@@ -276,6 +276,25 @@ void net_queues_drop(struct pbuf_net *net)
 
 /* ---- opening and closing ------------------------------------------------------ */
 
+void net_rx_start(struct net_pair *pair)
+{
+	WRITE_ONCE(pair->rx_is_ending, false);
+	napi_enable(&pair->rx_napi);
+	/* For what arrived meanwhile, and for buffers that were lacking. */
+	net_rx_refill_timer(&pair->refill_timer.work);
+}
+
+/*
+ * No poll runs when this returns. GRO keeps no frame of the pair's, which may name a
+ * queue that the network soon does not know: the last poll sees to that.
+ */
+void net_rx_stop(struct net_pair *pair)
+{
+	WRITE_ONCE(pair->rx_is_ending, true);
+	net_rx_refill_timer(&pair->refill_timer.work);
+	napi_disable(&pair->rx_napi);
+}
+
 /*
  * The first poll for sending wakes the network's queue, if packets that the device
  * has not sent yet leave it room.
@@ -287,10 +306,8 @@ void net_pair_open(struct net_pair *pair)
 	pair->is_open = true;
 	net_tx_set_open(pair, true);
 	net_rx_fill(pair);
-	napi_enable(&pair->rx_napi);
 	napi_enable(&pair->tx_napi);
-	/* For what arrived meanwhile, and for buffers that were lacking. */
-	net_rx_refill_timer(&pair->refill_timer.work);
+	net_rx_start(pair);
 	local_bh_disable();
 	net_tx_interrupt(pair->tx);
 	local_bh_enable();
@@ -309,7 +326,7 @@ static void pair_close(struct net_pair *pair)
 		return;
 	pair->is_open = false;
 	net_tx_set_open(pair, false);
-	napi_disable(&pair->rx_napi);
+	net_rx_stop(pair);
 	napi_disable(&pair->tx_napi);
 	cancel_delayed_work_sync(&pair->refill_timer);
 }

@@ -29,6 +29,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
+#include <net/gro.h>
 
 #include "net/net.h"
 #include "net/shim.h"
@@ -516,6 +517,14 @@ static bool ring_serve(struct net_pair *pair, struct tally *tally,
 	return filled;
 }
 
+/* It takes nothing off the ring; GRO keeps nothing. */
+static int poll_last(struct napi_struct *napi)
+{
+	napi_gro_flush(napi, false);
+	napi_complete(napi);
+	return 0;
+}
+
 int net_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct net_pair *pair = container_of(napi, struct net_pair, rx_napi);
@@ -527,6 +536,8 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 	net_tx_clean(pair, budget);
 	if (!budget)
 		return 0;
+	if (unlikely(READ_ONCE(pair->rx_is_ending)))
+		return poll_last(napi);
 	/* The refill timer does not come by way of the interrupt. */
 	virtqueue_disable_cb(pair->rx);
 	tally.free = pbuf_rx_pool_free_count(pair->rx_pool) + pair->rx_nr_spare;
