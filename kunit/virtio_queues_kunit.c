@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 #include <linux/virtio_config.h>
 #include <net/gro.h>
+#include <net/netdev_rx_queue.h>
 
 #include "kunit/virtio_common.h"
 
@@ -188,6 +189,21 @@ static void gro_keeps_nothing_of_a_pair_that_goes(struct kunit *test)
 	skb_queue_purge(&caught);
 	fake->rx = FAKE_RX;
 	expect_each_alive(test, 2);
+}
+
+/* Netlink says so, and from 6.15 on AF_XDP finds there whom to poll. */
+static void queues_have_their_polls(struct kunit *test)
+{
+	struct net_pair *pair;
+
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	pair = &fake_net(fake)->pair[1];
+	KUNIT_EXPECT_PTR_EQ(test, &pair->rx_napi,
+			    __netif_get_rx_queue(dev, 1)->napi);
+	link_down();
+	KUNIT_EXPECT_NULL(test, __netif_get_rx_queue(dev, 1)->napi);
+	link_up(test);
 }
 
 /* 64 buffers by four are 16, but two rings are 32; for all of them 64 / 1. */
@@ -539,6 +555,7 @@ static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(all_pairs_work),
 	KUNIT_CASE(fewer_pairs_lose_nothing),
 	KUNIT_CASE(gro_keeps_nothing_of_a_pair_that_goes),
+	KUNIT_CASE(queues_have_their_polls),
 	KUNIT_CASE(pairs_share_the_buffers),
 	KUNIT_CASE(wrong_numbers_of_pairs),
 	KUNIT_CASE(a_refusal_changes_nothing),

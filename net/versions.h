@@ -91,6 +91,15 @@ static inline int virtqueues_find(struct virtio_device *vdev, unsigned int nr,
 	return err;
 }
 
+/* Which poll serves a queue: netlink says so, and AF_XDP wants to know. */
+static inline void rx_queue_poll_set(struct net_device *dev, unsigned int i,
+				     struct napi_struct *napi)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	netif_queue_set_napi(dev, i, NETDEV_QUEUE_TYPE_RX, napi);
+#endif
+}
+
 /* Other slots; @recycle gets what the device had. */
 static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 				      void (*recycle)(struct virtqueue *vq,

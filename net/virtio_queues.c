@@ -279,6 +279,7 @@ void net_queues_drop(struct pbuf_net *net)
 void net_rx_start(struct net_pair *pair)
 {
 	WRITE_ONCE(pair->rx_is_ending, false);
+	rx_queue_poll_set(pair->dev, net_pair_index(pair), &pair->rx_napi);
 	napi_enable(&pair->rx_napi);
 	/* For what arrived meanwhile, and for buffers that were lacking. */
 	net_rx_refill_timer(&pair->refill_timer.work);
@@ -293,6 +294,7 @@ void net_rx_stop(struct net_pair *pair)
 	WRITE_ONCE(pair->rx_is_ending, true);
 	net_rx_refill_timer(&pair->refill_timer.work);
 	napi_disable(&pair->rx_napi);
+	rx_queue_poll_set(pair->dev, net_pair_index(pair), NULL);
 }
 
 /*
