@@ -3,7 +3,10 @@
  * virtio_kunit.c - the whole driver against a device that the test plays: how
  * devices are taken, frames of all sizes, and a device that lies.
  */
+#include <linux/device/bus.h>
 #include <linux/etherdevice.h>
+#include <linux/kernfs.h>
+#include <linux/kobject.h>
 #include <linux/netdevice.h>
 
 #include "kunit/virtio_common.h"
@@ -24,6 +27,30 @@ static void only_what_is_given_is_taken(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, fake->vdev.dev.driver);
 	KUNIT_EXPECT_EQ(test, 0,
 			fake->status & ~VIRTIO_CONFIG_S_ACKNOWLEDGE);
+}
+
+/* As drivers_autoprobe in sysfs: whether the bus offers what appears. */
+static void offering_choose(struct kunit *test, const char *on)
+{
+	struct kobject *bus = &bus_get_kset(net_virtio_driver.driver.bus)->kobj;
+	struct kernfs_node *file = kernfs_find_and_get(bus->sd,
+						       "drivers_autoprobe");
+
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	KUNIT_EXPECT_EQ(test, 1, (int)bus->ktype->sysfs_ops->store(bus,
+								   file->priv,
+								   on, 1));
+	kernfs_put(file);
+}
+
+/* It was not offered: the first who asks for it gets it. */
+static void what_is_given_first_is_taken(struct kunit *test)
+{
+	offering_choose(test, "0");
+	fake = fake_plug(test, MERGEABLE, RING);
+	offering_choose(test, "1");
+	KUNIT_EXPECT_EQ(test, 0, fake_bind(fake));
+	KUNIT_EXPECT_EQ(test, 0, fake->status & VIRTIO_CONFIG_S_FAILED);
 }
 
 static void many_times(struct kunit *test)
@@ -324,6 +351,7 @@ static void wrong_segments_are_refused(struct kunit *test)
 
 static struct kunit_case virtio_cases[] = {
 	KUNIT_CASE(only_what_is_given_is_taken),
+	KUNIT_CASE(what_is_given_first_is_taken),
 	KUNIT_CASE(many_times),
 	KUNIT_CASE(an_old_device_is_declined),
 	KUNIT_CASE(too_few_slots_are_refused),

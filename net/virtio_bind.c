@@ -6,14 +6,14 @@
  * /sys/bus/virtio/drivers/rtalloc_net/bind. The bus also offers, unasked, each
  * network device that has no driver: when this one is registered, and when a
  * device appears. Such offers are declined, else loading the module would take
- * away devices that wait for another driver. A driver is not told who asks, but
- * the bus says that a device appears before it offers it; and registering is
- * never left to another thread.
+ * away devices that wait for another driver. A driver is not told who asks; but what
+ * appears is offered before it is made its parent's child, and registering is never
+ * left to another thread.
  *
  * Declining leaves a device marked as one that failed, and the next driver would
  * start with that: it is reset afterwards, when the bus says that nobody has it.
  *
- * Locks: offers has its own; a device's lock is held by whoever binds it.
+ * Locks: a device's, held by whoever binds it.
  */
 #include <linux/device.h>
 #include <linux/module.h>
@@ -23,7 +23,6 @@
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
-#include <linux/xarray.h>
 
 #include "net/net.h"
 
@@ -35,13 +34,8 @@ module_param_array(bind, charp, &nr_bind, 0444);
 MODULE_PARM_DESC(bind, "Devices without a driver that are taken when the module is loaded or when they appear: virtio0,virtio3");
 
 static bool registering;
-/* Network devices by address: what is known of them. */
-static DEFINE_XARRAY(offers);
-/* Of a device that is about to be offered: no memory to tell which. */
-static bool offers_unknown;
-
-#define OFFER_APPEARS	xa_mk_value(1)
-#define OFFER_DECLINED	xa_mk_value(2)
+/* Where priv of a device points that was declined, until it is reset. */
+static char declined;
 
 static bool is_named(struct virtio_device *vdev)
 {
@@ -54,42 +48,34 @@ static bool is_named(struct virtio_device *vdev)
 	return false;
 }
 
-static unsigned long offer_key(const struct device *dev)
+/* Nobody could ask for it so far: the bus offers it unasked. */
+static bool is_appearing(struct device *dev)
 {
-	return (unsigned long)dev / sizeof(void *);
-}
+	struct device *child = device_find_child_by_name(dev->parent,
+							 dev_name(dev));
 
-/* What it replaces, or NULL. */
-static void *offer_set(struct device *dev, void *what)
-{
-	void *old = what ? xa_store(&offers, offer_key(dev), what, GFP_KERNEL) :
-			   xa_erase(&offers, offer_key(dev));
-
-	if (xa_is_err(old))
-		WRITE_ONCE(offers_unknown, true);
-	return xa_is_err(old) ? NULL : old;
+	put_device(child);
+	return !child;
 }
 
 /* 0, or -ENODEV: nobody gave us this device. */
 int net_bind_check(struct virtio_device *vdev)
 {
-	bool offered = offer_set(&vdev->dev, NULL) == OFFER_APPEARS;
-
-	if (is_named(vdev))
+	if (is_named(vdev) ||
+	    (!READ_ONCE(registering) && !is_appearing(&vdev->dev)))
 		return 0;
-	if (!offered && !READ_ONCE(registering) && !READ_ONCE(offers_unknown))
-		return 0;
-	offer_set(&vdev->dev, OFFER_DECLINED);
+	vdev->priv = &declined;
 	return -ENODEV;
 }
 
-/* As if nobody had tried. Its lock is held. */
+/* If it was declined, as if nobody had tried. Its lock is held. */
 static void declined_reset(struct device *dev)
 {
 	struct virtio_device *vdev = dev_to_virtio(dev);
 
-	if (dev->driver && dev->driver != &net_virtio_driver.driver)
+	if (vdev->id.device != VIRTIO_ID_NET || vdev->priv != &declined)
 		return;
+	vdev->priv = NULL;
 	virtio_reset_device(vdev);
 	vdev->config->set_status(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
 }
@@ -97,19 +83,8 @@ static void declined_reset(struct device *dev)
 static int bus_event(struct notifier_block *nb, unsigned long event,
 		     void *data)
 {
-	struct device *dev = data;
-
-	if (dev_to_virtio(dev)->id.device != VIRTIO_ID_NET)
-		return NOTIFY_DONE;
-	if (event == BUS_NOTIFY_ADD_DEVICE)
-		offer_set(dev, OFFER_APPEARS);
-	else if (event == BUS_NOTIFY_BOUND_DRIVER ||
-		 event == BUS_NOTIFY_DEL_DEVICE)
-		offer_set(dev, NULL);
-	else if (event == BUS_NOTIFY_DRIVER_NOT_BOUND &&
-		 xa_cmpxchg(&offers, offer_key(dev), OFFER_DECLINED, NULL,
-			    GFP_KERNEL) == OFFER_DECLINED)
-		declined_reset(dev);
+	if (event == BUS_NOTIFY_DRIVER_NOT_BOUND)
+		declined_reset(data);
 	return NOTIFY_DONE;
 }
 
@@ -118,12 +93,8 @@ static struct notifier_block bus_watch = { .notifier_call = bus_event };
 /* Those declined before the bus told us of anything. */
 static int declined_at_start(struct device *dev, void *unused)
 {
-	if (dev_to_virtio(dev)->id.device != VIRTIO_ID_NET)
-		return 0;
 	device_lock(dev);
-	if (xa_cmpxchg(&offers, offer_key(dev), OFFER_DECLINED, NULL,
-		       GFP_KERNEL) == OFFER_DECLINED)
-		declined_reset(dev);
+	declined_reset(dev);
 	device_unlock(dev);
 	return 0;
 }
@@ -150,8 +121,7 @@ int net_bind_init(void)
 
 void net_bind_exit(void)
 {
+	unregister_virtio_driver(&net_virtio_driver);
 	bus_unregister_notifier(net_virtio_driver.driver.bus,
 				&bus_watch);
-	unregister_virtio_driver(&net_virtio_driver);
-	xa_destroy(&offers);
 }
