@@ -76,7 +76,7 @@ struct lent {
  * @head: where the next one is put, counts on for ever
  * @tail: the longest lent one, likewise
  * @most: so many at a time
- * @counts: see there; those of refusals are written by who builds sk_buffs
+ * @counts: see there
  * @work: looks when nobody else does
  * @period: in so many jiffies
  *
@@ -227,12 +227,14 @@ bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
 		why = &lender->counts.beyond;
 	else if (!pages_accept(start, start + p->len))
 		why = &lender->counts.not_pages;
-	if (why) {
-		WRITE_ONCE(*why, *why + 1);
-		return false;
+	if (!why) {
+		p->flags |= PBUF_FLAG_LENT;
+		return true;
 	}
-	p->flags |= PBUF_FLAG_LENT;
-	return true;
+	spin_lock(&lender->lock);
+	++*why;
+	spin_unlock(&lender->lock);
+	return false;
 }
 
 void lender_gives_up(struct pbuf_lender *lender, struct pbuf *p)

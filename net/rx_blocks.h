@@ -67,7 +67,7 @@ struct rx_blocks {
 	unsigned int mask;
 	unsigned int head;
 	unsigned int tail;
-	u64 looks;
+	unsigned long looks;
 	struct rx_block block[];
 };
 

@@ -105,7 +105,7 @@ struct rx_split {
 	unsigned int mask;
 	unsigned int head;
 	unsigned int tail;
-	u64 looks;
+	unsigned long looks;
 	struct rx_page page[];
 };
 

@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
+#include <linux/u64_stats_sync.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -18,6 +19,20 @@
 
 #define RX_QUEUE	256u	/* frames, a power of two */
 #define TX_QUEUE	64u	/* frames */
+
+/**
+ * struct lwip_traffic - frames that passed, in one direction
+ * @sync: where 64 bits are read in two parts, whoever reads sees both of one moment
+ * @packets: how many
+ * @bytes: in them
+ *
+ * One at a time writes it.
+ */
+struct lwip_traffic {
+	struct u64_stats_sync sync;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+};
 
 /**
  * struct lwip_rx - frames on their way from the driver to the stack
@@ -29,8 +44,7 @@
  * @tail: the oldest, likewise
  * @is_open: frames are taken
  * @full: refused because there was no room
- * @packets: given to the stack; this and what follows is written by @napi alone
- * @bytes: in them
+ * @traffic: given to the stack; this and what follows is written by @napi alone
  * @dropped: without memory for an sk_buff
  * @errors: no frame of Ethernet
  * @cost: bytes copied
@@ -46,11 +60,10 @@ struct lwip_rx {
 	u32 head;
 	u32 tail;
 	bool is_open;
-	u64 full;
-	u64 packets;
-	u64 bytes;
-	u64 dropped;
-	u64 errors;
+	unsigned long full;
+	struct lwip_traffic traffic;
+	unsigned long dropped;
+	unsigned long errors;
 	struct pbuf_skb_cost cost;
 	struct pbuf_lender *lender;
 };
@@ -60,9 +73,8 @@ struct lwip_rx {
  * @queue: those that wait for the thread
  * @thread: calls linkoutput(); NULL: ndo_start_xmit does
  * @more: wakes it
- * @packets: that linkoutput() took; this and what follows has one writer, the
+ * @traffic: what linkoutput() took; this and what follows has one writer, the
  *	thread, or ndo_start_xmit where there is none
- * @bytes: in them
  * @dropped: without memory for a chain
  * @errors: that linkoutput() refused
  * @cost: bytes copied
@@ -71,10 +83,9 @@ struct lwip_tx {
 	struct sk_buff_head queue;
 	struct task_struct *thread;
 	wait_queue_head_t more;
-	u64 packets;
-	u64 bytes;
-	u64 dropped;
-	u64 errors;
+	struct lwip_traffic traffic;
+	unsigned long dropped;
+	unsigned long errors;
 	struct pbuf_skb_cost cost;
 };
 

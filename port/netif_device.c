@@ -21,6 +21,30 @@
 
 #include "port/netif.h"
 
+/* ---- counting --------------------------------------------------------------- */
+
+/* Also from a thread, which a poll on its processor may interrupt. */
+static void traffic_add(struct lwip_traffic *traffic, unsigned int bytes)
+{
+	unsigned long irq = u64_stats_update_begin_irqsave(&traffic->sync);
+
+	u64_stats_inc(&traffic->packets);
+	u64_stats_add(&traffic->bytes, bytes);
+	u64_stats_update_end_irqrestore(&traffic->sync, irq);
+}
+
+static void traffic_read(const struct lwip_traffic *traffic, u64 *packets,
+			 u64 *bytes)
+{
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&traffic->sync);
+		*packets = u64_stats_read(&traffic->packets);
+		*bytes = u64_stats_read(&traffic->bytes);
+	} while (u64_stats_fetch_retry(&traffic->sync, start));
+}
+
 /* ---- receiving ------------------------------------------------------------ */
 
 /* May bottom halves be enabled here, which runs them? */
@@ -131,8 +155,7 @@ static int rx_poll(struct napi_struct *napi, int budget)
 		skb = rx_skb(device, p);
 		if (!skb)
 			continue;
-		WRITE_ONCE(rx->packets, rx->packets + 1);
-		WRITE_ONCE(rx->bytes, rx->bytes + skb->len);
+		traffic_add(&rx->traffic, skb->len);
 		skb->protocol = eth_type_trans(skb, device->dev);
 		napi_gro_receive(napi, skb);
 	}
@@ -165,12 +188,10 @@ static void tx_send(struct lwip_device *device, struct sk_buff *skb, gfp_t gfp)
 		kfree_skb(skb);
 		return;
 	}
-	if (netif->linkoutput(netif, p) == ERR_OK) {
-		WRITE_ONCE(tx->packets, tx->packets + 1);
-		WRITE_ONCE(tx->bytes, tx->bytes + len);
-	} else {
+	if (netif->linkoutput(netif, p) == ERR_OK)
+		traffic_add(&tx->traffic, len);
+	else
 		WRITE_ONCE(tx->errors, tx->errors + 1);
-	}
 	pbuf_free(p);
 }
 
@@ -315,13 +336,11 @@ static void device_stats(struct net_device *dev,
 {
 	struct lwip_device *device = netdev_priv(dev);
 
-	stats->rx_packets = READ_ONCE(device->rx.packets);
-	stats->rx_bytes = READ_ONCE(device->rx.bytes);
+	traffic_read(&device->rx.traffic, &stats->rx_packets, &stats->rx_bytes);
+	traffic_read(&device->tx.traffic, &stats->tx_packets, &stats->tx_bytes);
 	stats->rx_dropped = READ_ONCE(device->rx.dropped) +
 			    READ_ONCE(device->rx.full);
 	stats->rx_errors = READ_ONCE(device->rx.errors);
-	stats->tx_packets = READ_ONCE(device->tx.packets);
-	stats->tx_bytes = READ_ONCE(device->tx.bytes);
 	stats->tx_dropped = READ_ONCE(device->tx.dropped);
 	stats->tx_errors = READ_ONCE(device->tx.errors);
 }
@@ -404,6 +423,7 @@ static void link_work(struct work_struct *work)
 static void rx_init(struct lwip_device *device)
 {
 	raw_spin_lock_init(&device->rx.lock);
+	u64_stats_init(&device->rx.traffic.sync);
 	init_irq_work(&device->rx.kick, rx_kicked);
 	netif_napi_add(device->dev, &device->rx.napi, rx_poll);
 }
@@ -427,6 +447,7 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 	device->options = options;
 	rx_init(device);
 	skb_queue_head_init(&device->tx.queue);
+	u64_stats_init(&device->tx.traffic.sync);
 	init_waitqueue_head(&device->tx.more);
 	INIT_WORK(&device->link, link_work);
 	dev->netdev_ops = &device_ops;

@@ -117,8 +117,8 @@ enum pbuf_skb_mode {
  * time.
  */
 struct pbuf_skb_cost {
-	u64 header_bytes;
-	u64 payload_bytes;
+	unsigned long header_bytes;
+	unsigned long payload_bytes;
 };
 
 /**
