@@ -334,6 +334,24 @@ test_takes_nothing_unasked() {
 
 # ---- others ------------------------------------------------------------
 
+# Whether the bus offers it then (the kernel's driver takes it) or not.
+test_is_given_when_it_comes_back() {
+	local slot offers
+
+	slot=$(readlink -f /sys/bus/virtio/devices/$device/..)
+	for offers in 0 1; do
+		echo $offers >/sys/bus/virtio/drivers_autoprobe
+		echo 1 >$slot/remove
+		echo 1 >/sys/bus/pci/rescan
+		until_true 60 [ -e /sys/bus/virtio/devices/$device ] ||
+			fail "$device does not come back"
+		expect_no_file $drivers/$driver/$device
+		give $driver || fail "refused, with drivers_autoprobe=$offers"
+	done
+	plug ours 1 1 1
+	pings peer ours 1 100
+}
+
 # Both ends of a cable are ours.
 test_two_cards() {
 	local first=$device
