@@ -10,8 +10,8 @@
  * appears is offered before it is made its parent's child, and registering is never
  * left to another thread.
  *
- * Declining leaves a device marked as one that failed, and the next driver would
- * start with that: it is reset afterwards, when the bus says that nobody has it.
+ * A declined device is left in state FAILED, and the next driver would find it so.
+ * Therefore it is reset as soon as the bus says that no driver has it.
  *
  * Locks: a device's, held by whoever binds it.
  */
