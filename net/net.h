@@ -146,9 +146,9 @@ struct rx_split;
  * @rx_blocks: large ones, where the device merges frames; or NULL
  * @rx_split: those of headers and pages; NULL: they have never been in use
  * @is_open: its NAPI instances are enabled
+ * @rx_is_ending: the next poll is the last one
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
- * @rx_is_ending: the poll that follows is the last one
  * @rx_sg: one entry, for the buffer being posted
  * @rx_mapping: what an sk_buff says of the queue that it came over: the pair's number and
  *	one; 0: nothing, for the pair is not among those that the network knows of
@@ -190,10 +190,10 @@ struct net_pair {
 	struct rx_blocks *rx_blocks;
 	struct rx_split *rx_split;
 	bool is_open;
+	bool rx_is_ending;
 
 	struct virtqueue *rx;
 	struct napi_struct rx_napi;
-	bool rx_is_ending;
 	struct scatterlist rx_sg[1];
 	u16 rx_mapping;
 	unsigned int rx_size;
@@ -284,7 +284,7 @@ struct net_rss {
  * @tx_coal: likewise
  * @speed: in Mbit/s, as the device or ethtool -s says
  * @duplex: likewise
- * @is_frozen: it has no queues, or not for long, for the machine is about to sleep
+ * @is_frozen: it has no queues, or is about to lose them, for the machine goes to sleep
  * @file: in debugfs
  */
 struct pbuf_net {

@@ -6,9 +6,9 @@
  * /sys/bus/virtio/drivers/rtalloc_net/bind. The bus also offers, unasked, each
  * network device that has no driver: when this one is registered, and when a
  * device appears. Such offers are declined, else loading the module would take
- * away devices that wait for another driver. A driver is not told who asks; but what
- * appears is offered before it is made its parent's child, and registering is never
- * left to another thread.
+ * away devices that wait for another driver. A driver is not told who asks. But a
+ * device that appears is offered before it becomes its parent's child, and registering
+ * is never left to another thread.
  *
  * A declined device is left in state FAILED, and the next driver would find it so.
  * Therefore it is reset as soon as the bus says that no driver has it.
@@ -34,7 +34,7 @@ module_param_array(bind, charp, &nr_bind, 0444);
 MODULE_PARM_DESC(bind, "Devices without a driver that are taken when the module is loaded or when they appear: virtio0,virtio3");
 
 static bool registering;
-/* Where priv of a device points that was declined, until it is reset. */
+/* A declined device's priv points here until it is reset. */
 static char declined;
 
 static bool is_named(struct virtio_device *vdev)
@@ -48,7 +48,7 @@ static bool is_named(struct virtio_device *vdev)
 	return false;
 }
 
-/* Nobody could ask for it so far: the bus offers it unasked. */
+/* Is it being added? Then the bus offers it, and nobody has asked for it. */
 static bool is_appearing(struct device *dev)
 {
 	struct device *child = device_find_child_by_name(dev->parent,

@@ -84,7 +84,7 @@ static void frames_mark(struct pbuf_net *net, unsigned int nr)
 		WRITE_ONCE(net->pair[i].rx_mapping, i < nr ? i + 1 : 0);
 }
 
-/* None of those that were received so far is on its way, or with GRO. */
+/* When this returns, no frame that was received before is on its way, or with GRO. */
 static void frames_flush(struct net_pair *pair)
 {
 	if (!pair->is_open)

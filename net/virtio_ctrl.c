@@ -37,8 +37,8 @@ unsigned int net_ctrl_patience = 5 * HZ;
  * @unused: so that @data is aligned
  * @hdr: which one
  * @data: what belongs to it
- * @ack: the device's answer. It needs no more than this alignment, whatever DMA
- *	does to lines of the cache: nothing around it is written while the device has it
+ * @ack: the device's answer. This alignment is enough, also where DMA is not coherent:
+ *	nobody writes to the lines around it while the device has the buffer
  */
 struct net_ctrl_buffer {
 	u8 unused[2];

@@ -240,7 +240,7 @@ int net_freeze(struct virtio_device *vdev)
 	netif_tx_lock_bh(net->dev);
 	netif_device_detach(net->dev);
 	netif_tx_unlock_bh(net->dev);
-	/* What tells of filters may be scheduled again: it sends no command then. */
+	/* The work that tells of filters may be scheduled again, but sends nothing then. */
 	WRITE_ONCE(net->is_frozen, true);
 	net_ctrl_stop(net);
 	net_queues_drop(net);

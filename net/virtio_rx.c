@@ -517,7 +517,7 @@ static bool ring_serve(struct net_pair *pair, struct tally *tally,
 	return filled;
 }
 
-/* It takes nothing off the ring; GRO keeps nothing. */
+/* It takes nothing off the ring, and leaves nothing with GRO. */
 static int poll_last(struct napi_struct *napi)
 {
 	napi_gro_flush(napi, false);

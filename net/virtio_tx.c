@@ -306,8 +306,8 @@ int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr)
 }
 
 /*
- * And ask for an interrupt: perhaps nobody else sends here for long. For what is taken
- * back here there will be none.
+ * And ask for an interrupt, because perhaps nobody else sends here for long. None comes
+ * for what is taken back here, so the queue is woken here.
  */
 void net_tx_kick(struct net_pair *pair)
 {

@@ -154,7 +154,7 @@ static bool frame_send_back(struct net_pair *pair, struct pbuf *p,
 	struct net_pair *to = tally->sender ?:
 			      pair_to_send(pair->net, net_pair_index(pair));
 
-	/* Whether the frame is taken or not: it has switched the interrupt off. */
+	/* Also when the frame is not taken: the interrupt is switched off then. */
 	tally->sender = to;
 	page_give(pair, p);
 	return page_settle(pair, p, frame && net_tx_frames(to, &frame, 1));
