@@ -321,7 +321,7 @@ test_record_on_a_full_disk() {
 # A heap's own events: three blocks, of which one is freed, and what another heap
 # does is not in it.
 test_record_of_a_heap() {
-	local body
+	local body site
 
 	create demo tlsf 64K
 	create other tlsf 64K
@@ -342,6 +342,17 @@ test_record_of_a_heap() {
 	run 0 record --heap demo --pid 1 $TMP/some.trace -- \
 		rtheap alloc demo 300
 	expect_eq "of another thread" "$(grep -c '^a' $TMP/some.trace)" 0
+	run 0 record --heap demo --cpu 77 $TMP/some.trace -- \
+		rtheap alloc demo 300
+	expect_eq "of another processor" "$(grep -c '^a' $TMP/some.trace)" 0
+	site=$(sed -n 's/^a 0 100 //p' $TMP/demo.trace)
+	run 0 record --heap demo --site $site $TMP/some.trace -- \
+		rtheap alloc demo 300
+	expect_eq "of that function" "$(cut -d ' ' -f 4 $TMP/some.trace |
+		grep -cx "$site")" 1
+	run 0 record --heap demo --site nobody $TMP/some.trace -- \
+		rtheap alloc demo 300
+	expect_eq "of another function" "$(grep -c '^a' $TMP/some.trace)" 0
 	expect_eq "tracing instances left" "$(ls $T/instances)" ''
 	echo 1 >$T/events/rtalloc/enable
 	rtheap free demo 2
