@@ -6,7 +6,8 @@
  * the tool begins with a fresh fake: "demo" (1 GiB), "tiny" (256 bytes),
  * "hurt" (its check finds damage), "leaky" (counts a block too many when
  * asked for its statistics a second time), "sick" (refuses every free with
- * EUCLEAN), "slow" (a millisecond for each allocation). A heap hands out offsets one after the other and only counts.
+ * EUCLEAN), "slow" (a millisecond for each allocation). A heap hands out offsets
+ * one after the other and only counts.
  */
 #include <errno.h>
 #include <stdlib.h>
