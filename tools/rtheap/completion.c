@@ -168,8 +168,9 @@ static void fish_begin(const struct command *cmd)
 {
 	const char *second = second_word(cmd->name);
 
-	printf("complete -c rtheap -n '__fish_seen_subcommand_from %s; and %s__fish_seen_subcommand_from region'",
-	       second ? second : cmd->name, second ? "" : "not ");
+	printf("complete -c rtheap -n '__fish_seen_subcommand_from %s; and ",
+	       second ? second : cmd->name);
+	printf("%s__fish_seen_subcommand_from region'", second ? "" : "not ");
 }
 
 static void fish_command(const struct command *cmd)
