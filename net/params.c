@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * params.c - what can be chosen while the module runs: parameters that are one
- * of a few words, and a number. They hold for every device, at once.
+ * params.c - module parameters that can be changed while the module runs: some take
+ * one of a few words, one takes a number. A change applies to every device at once.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
