@@ -46,6 +46,7 @@ PORT_SUITE(rtthread_mp);
 PORT_SUITE(tlsf);
 PORT_SUITE(lwip);
 PORT_SUITE(lwip_pools);
+PORT_SUITE(lwip_def);
 PORT_SUITE(sylixos);
 PORT_SUITE(sylixos_types);
 PORT_SUITE(sylixos_ipc);

@@ -336,6 +336,7 @@ static const struct port_test *const suites[] = {
 	freertos_stream_tests,
 	lwip_tests,
 	lwip_pools_tests,
+	lwip_def_tests,
 	rtthread_mem_tests,
 	rtthread_mp_tests,
 	rtthread_tests,
