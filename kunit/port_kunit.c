@@ -43,6 +43,7 @@ PORT_SUITE(freertos_stream);
 PORT_SUITE(rtthread);
 PORT_SUITE(rtthread_mem);
 PORT_SUITE(rtthread_mp);
+PORT_SUITE(rtthread_ipc);
 PORT_SUITE(tlsf);
 PORT_SUITE(lwip);
 PORT_SUITE(lwip_pools);

@@ -340,6 +340,7 @@ static const struct port_test *const suites[] = {
 	rtthread_mem_tests,
 	rtthread_mp_tests,
 	rtthread_tests,
+	rtthread_ipc_tests,
 	sylixos_tests,
 	sylixos_types_tests,
 	sylixos_ipc_tests,

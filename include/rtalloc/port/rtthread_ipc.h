@@ -10,9 +10,9 @@
  *   semaphore   a count
  *   mutex       not recursive, as Linux's: taken twice by one thread it hangs
  *
- * Mailboxes, events and semaphores are the caller's structs; only threads and
- * mutexes are created, in the system heap. Not here: rt_mb_create() and its kin,
- * rt_mq_*, rt_timer_*, rt_sem_trytake(), rt_sem_control().
+ * Mailboxes, events and semaphores are the caller's structs, or are created in the
+ * system heap as threads and mutexes are: rtthread_created.h. Not here: rt_mq_*,
+ * rt_timer_*, rt_sem_control() and its kin.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_IPC_H
 #define _RTALLOC_PORT_RTTHREAD_IPC_H
@@ -234,8 +234,10 @@ rt_inline rt_err_t __rt_waited(int err)
 /* The name may have no NUL behind it, see RT_NAME_MAX. */
 rt_inline void __rt_object_name(struct rt_object *object, const char *name)
 {
-	if (name)
-		memcpy(object->name, name, strnlen(name, RT_NAME_MAX));
+	int i;
+
+	for (i = 0; name && i < RT_NAME_MAX && name[i]; i++)
+		object->name[i] = name[i];
 }
 
 #define __rt_ipc_init(ipc, title)					\
@@ -679,5 +681,7 @@ rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 	mutex_unlock(&mutex->mutex);
 	return RT_EOK;
 }
+
+#include <rtalloc/port/rtthread_created.h>
 
 #endif /* _RTALLOC_PORT_RTTHREAD_IPC_H */
