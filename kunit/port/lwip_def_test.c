@@ -34,6 +34,31 @@ static const char *headers_have_their_names(void)
 	return NULL;
 }
 
+/* 14 and the padding, 20 for IPv4, 20 for TCP: 1516 with a segment, rounded to 8. */
+static const char *options_make_headroom(void)
+{
+	EXPECT_EQ(PBUF_LINK, 16);
+	EXPECT_EQ(PBUF_IP, 36);
+	EXPECT_EQ(PBUF_TRANSPORT, 56);
+	EXPECT_EQ(PBUF_POOL_BUFSIZE, 1520);
+	return NULL;
+}
+
+/* "%" and a name print what the type has. */
+static const char *formats_fit_their_types(void)
+{
+	u8_t small = 7;
+	u16_t port = 65535;
+	s32_t below = -5;
+	mem_size_t size = 300;
+	char text[40];
+
+	snprintf(text, sizeof(text), "%" X8_F " %" U16_F " %" S32_F " %" MEM_SIZE_F,
+		 small, port, below, size);
+	EXPECT(!strcmp(text, "07 65535 -5 300"));
+	return NULL;
+}
+
 /* All of @expected, or nothing at all where its NUL has no room. */
 static const char *itoa_is(int number, const char *expected)
 {
@@ -83,6 +108,8 @@ static const char *strings_are_found(void)
 
 const struct port_test lwip_def_tests[] = {
 	TEST(headers_have_their_names),
+	TEST(options_make_headroom),
+	TEST(formats_fit_their_types),
 	TEST(numbers_become_text),
 	TEST(strings_are_found),
 	{}

@@ -4,5 +4,8 @@
 #define LWIPOPTS_H
 
 #define PBUF_POOL_SIZE		5
+#define TCP_MSS			1460
+#define LWIP_IPV6		0
+#define ETH_PAD_SIZE		2
 
 #endif /* LWIPOPTS_H */

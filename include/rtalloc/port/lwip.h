@@ -22,6 +22,14 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <linux/types.h>
+
+/* Headroom as the driver's options want it; where they say nothing, IPv6 fits. */
+#if !defined(PBUF_LINK_HLEN) && defined(ETH_PAD_SIZE)
+#define PBUF_LINK_HLEN		(14 + ETH_PAD_SIZE)
+#endif
+#if !defined(PBUF_IP_HLEN) && defined(LWIP_IPV6) && !LWIP_IPV6
+#define PBUF_IP_HLEN		20
+#endif
 #include <rtalloc/pbuf.h>
 
 struct mempool_fixed;
@@ -77,9 +85,12 @@ struct mempool_fixed;
 #ifndef PBUF_POOL_SIZE
 #define PBUF_POOL_SIZE			16	/* for PBUF_POOL */
 #endif
+#ifndef TCP_MSS
+#define TCP_MSS				536	/* bytes of a segment */
+#endif
 #ifndef PBUF_POOL_BUFSIZE
 #define PBUF_POOL_BUFSIZE						\
-	LWIP_MEM_ALIGN_SIZE(536 + PBUF_LINK_ENCAPSULATION_HLEN +	\
+	LWIP_MEM_ALIGN_SIZE(TCP_MSS + PBUF_LINK_ENCAPSULATION_HLEN +	\
 			    PBUF_LINK_HLEN + PBUF_IP_HLEN +		\
 			    PBUF_TRANSPORT_HLEN)
 #endif

@@ -120,6 +120,24 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 #define lwip_ntohs(x)			ntohs((__force __be16)(x))
 #define lwip_htonl(x)			((__force u32)htonl(x))
 #define lwip_ntohl(x)			ntohl((__force __be32)(x))
+#define PP_HTONS(x)			lwip_htons(x)
+#define PP_NTOHS(x)			lwip_ntohs(x)
+#define PP_HTONL(x)			lwip_htonl(x)
+#define PP_NTOHL(x)			lwip_ntohl(x)
+
+/* For formats: "%" U16_F. mem_size_t and the counters of statistics are size_t. */
+#define U8_F				"u"
+#define S8_F				"d"
+#define X8_F				"02x"
+#define U16_F				"u"
+#define S16_F				"d"
+#define X16_F				"x"
+#define U32_F				"u"
+#define S32_F				"d"
+#define X32_F				"x"
+#define SZT_F				"zu"
+#define MEM_SIZE_F			SZT_F
+#define STAT_COUNTER_F			SZT_F
 
 /**
  * LWIP_ASSERT() - say in the log, once for each place, what does not hold
