@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_ipc_test.c - RT-Thread's mailboxes, events and semaphores where nobody
- * has to wait; threads are in port_ipc_kunit.c. The include is the original's own,
+ * rtthread_ipc_test.c - RT-Thread's mailboxes, events, semaphores and mutexes where
+ * nobody has to wait; threads are in port_ipc_kunit.c. The include is the original's,
  * behind those of Linux.
  */
 #include "kunit/port/port_test.h"
@@ -90,11 +90,35 @@ static const char *semaphore_counts(void)
 	return NULL;
 }
 
+/* Who has it may take it again, and gives it as often. */
+static const char *mutex_counts(void)
+{
+	rt_mutex_t mutex = rt_mutex_create("mutex", RT_IPC_FLAG_PRIO);
+
+	EXPECT(mutex);
+	EXPECT_EQ(rt_mutex_release(mutex), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_take(mutex, RT_WAITING_FOREVER), RT_EOK);
+	EXPECT_EQ(rt_mutex_take(mutex, RT_WAITING_FOREVER), RT_EOK);
+	EXPECT_EQ(rt_mutex_trytake(mutex), RT_EOK);
+	EXPECT_EQ(mutex->hold, 3);
+	EXPECT_EQ(rt_mutex_release(mutex), RT_EOK);
+	EXPECT_EQ(rt_mutex_release(mutex), RT_EOK);
+	EXPECT(mutex->owner == current);
+	EXPECT_EQ(rt_mutex_release(mutex), RT_EOK);
+	EXPECT(!mutex->owner);
+	EXPECT_EQ(rt_mutex_release(mutex), -RT_ERROR);
+	EXPECT_EQ(rt_mutex_take(mutex, 0), RT_EOK);
+	EXPECT_EQ(rt_mutex_release(mutex), RT_EOK);
+	EXPECT_EQ(rt_mutex_delete(mutex), RT_EOK);
+	return NULL;
+}
+
 #define TEST(test) { "rtthread_ipc." #test, test, heap_is_whole }
 
 const struct port_test rtthread_ipc_tests[] = {
 	TEST(mailbox_has_two_ends),
 	TEST(event_has_bits),
 	TEST(semaphore_counts),
+	TEST(mutex_counts),
 	{}
 };
