@@ -7,6 +7,8 @@
 #include "kunit/port/port_test.h"
 #include "rtthread.h"
 
+static rt_uint32_t too_many = RT_UINT16_MAX + 1;
+
 static const char *heap_is_whole(port_test_fn *test)
 {
 	rt_size_t before, after;
@@ -43,7 +45,7 @@ static const char *mailbox_has_two_ends(void)
 	}
 	EXPECT_EQ(rt_mb_delete(mb), RT_EOK);
 	EXPECT(!rt_mb_create("box", 0, RT_IPC_FLAG_FIFO));
-	EXPECT(!rt_mb_create("box", RT_UINT16_MAX + 1, RT_IPC_FLAG_FIFO));
+	EXPECT(!rt_mb_create("box", READ_ONCE(too_many), RT_IPC_FLAG_FIFO));
 	return NULL;
 }
 
@@ -86,7 +88,7 @@ static const char *semaphore_counts(void)
 	EXPECT_EQ(rt_sem_release(sem), -RT_EFULL);
 	EXPECT_EQ(sem->value, RT_UINT16_MAX);
 	EXPECT_EQ(rt_sem_delete(sem), RT_EOK);
-	EXPECT(!rt_sem_create("sem", RT_UINT16_MAX + 1, RT_IPC_FLAG_PRIO));
+	EXPECT(!rt_sem_create("sem", READ_ONCE(too_many), RT_IPC_FLAG_PRIO));
 	return NULL;
 }
 

@@ -6,8 +6,10 @@
 #ifndef _RTALLOC_PORT_LWIP_OPT_H
 #define _RTALLOC_PORT_LWIP_OPT_H
 
+#ifdef __has_include
 #if __has_include("lwipopts.h")
 #include "lwipopts.h"
+#endif
 #endif
 #include <rtalloc/port/lwip_types.h>
 
