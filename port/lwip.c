@@ -165,16 +165,14 @@ static void heap_stats_store(void *object, struct rtalloc_heap *now)
 
 /**
  * lwip_heap_stats_show() - lwip_stats.mem, which the driver may have written to
- * @shown: what it saw last; becomes what it sees
+ * @shown: what it saw last; becomes what it sees; without a heap it stays
  *
  * Context: as mem_malloc(), constant time.
  */
 void lwip_heap_stats_show(struct lwip_shown *shown)
 {
-	struct rtalloc_heap *now = heap_now(PORT_CALL);
-
-	if (now)
-		port_counted(now, shown, heap_stats_store);
+	if (heap)
+		port_counted(heap, shown, heap_stats_store);
 }
 EXPORT_SYMBOL_GPL(lwip_heap_stats_show);
 

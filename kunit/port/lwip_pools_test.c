@@ -263,6 +263,26 @@ static const char *failures_count_from_what_was_written(void)
 	return NULL;
 }
 
+/* What others have done to the heap before is not the driver's. */
+static const char *statistics_begin_with_the_driver(void)
+{
+	size_t before = lwip_heap_stats().illegal;
+
+	memp_exit();
+	lwip_stats_shown = (struct stats_){ };
+	rtalloc_free(lwip_heap(), &before);
+	EXPECT_EQ(lwip_heap_stats().illegal, before + 1);
+	memp_init();
+	EXPECT_EQ(lwip_stats.mem.illegal, 0);
+	rtalloc_free(lwip_heap(), &before);
+	EXPECT_EQ(lwip_stats.mem.illegal, 1);
+	/* Pools that are made anew do not begin it once more. */
+	memp_init();
+	EXPECT_EQ(lwip_stats.mem.illegal, 1);
+	EXPECT_EQ(lwip_stats.mem.avail, lwip_heap_stats().avail);
+	return NULL;
+}
+
 /* A table without elements for PBUF_POOL, or with more than there is room for. */
 static const char *pbufs_without_a_pool(void)
 {
@@ -316,6 +336,7 @@ const struct port_test lwip_pools_tests[] = {
 	TEST(pbufs_of_malloc_pools),
 	TEST(statistics_can_be_written_to),
 	TEST(failures_count_from_what_was_written),
+	TEST(statistics_begin_with_the_driver),
 	TEST(pbufs_without_a_pool),
 	TEST(no_pbufs_after_exit),
 	{}

@@ -338,9 +338,37 @@ typedef enum {
 	MEMP_MAX
 } memp_t;
 
-/* Both are in the file that includes lwip_memp.h. */
+/**
+ * struct stats_ - what lwip_stats is
+ * @mem: the heap, in bytes
+ * @heap: the same, with what was written to it
+ * @memp: the pools of the table, in elements
+ */
+struct stats_ {
+	union {
+		struct stats_mem mem;
+		struct lwip_shown heap;
+	};
+	struct stats_mem *memp[MEMP_MAX];
+};
+
+/* These are in the file that includes lwip_memp.h. */
 extern const struct memp_desc *const memp_pools[MEMP_MAX];
 extern struct pbuf_env lwip_pbuf_env;
+extern struct stats_ lwip_stats_shown;
+
+/* Read the heap's statistics into what the driver sees of them. */
+void lwip_heap_stats_show(struct lwip_shown *shown);
+
+/* The heap is everybody's: of its counters the driver sees what comes from now on. */
+static inline void lwip_stats_begin(void)
+{
+	if (lwip_stats_shown.mem.avail)
+		return;
+	lwip_heap_stats_show(&lwip_stats_shown.heap);
+	lwip_stats_shown.mem.err = 0;
+	lwip_stats_shown.mem.illegal = 0;
+}
 
 /* What the functions below call, with the driver's table. */
 void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
@@ -355,13 +383,14 @@ void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 /**
  * memp_init() - make all pools of the driver, or make them anew
  *
- * From here on pbufs can be had, too. A pool that does not fit is said in the log
- * and has no elements.
+ * From here on pbufs can be had, too, and lwip_stats counts. A pool that does not
+ * fit is said in the log and has no elements.
  *
  * Context: Makes pools.
  */
 static inline void memp_init(void)
 {
+	lwip_stats_begin();
 	lwip_pools_init(memp_pools, MEMP_MAX, &lwip_pbuf_env);
 }
 
@@ -463,26 +492,6 @@ static inline void mem_free(void *rmem)
 #ifndef MEMP_STATS
 #define MEMP_STATS		1
 #endif
-
-/**
- * struct stats_ - what lwip_stats is
- * @mem: the heap, in bytes
- * @heap: the same, with what was written to it
- * @memp: the pools of the table, in elements
- */
-struct stats_ {
-	union {
-		struct stats_mem mem;
-		struct lwip_shown heap;
-	};
-	struct stats_mem *memp[MEMP_MAX];
-};
-
-/* In the file that includes lwip_memp.h. */
-extern struct stats_ lwip_stats_shown;
-
-/* What lwip_stats_now() calls for the heap. */
-void lwip_heap_stats_show(struct lwip_shown *shown);
 
 /**
  * lwip_stats_now() - read all statistics
