@@ -2,9 +2,9 @@
 /*
  * mempool_fixed.c - backend "pool": elements of one size.
  *
- * After RT-Thread's mempool and lwIP's memp: the element that
- * was freed last is the next one handed out. Elements that were never used come
- * in address order, upwards (RT-Thread) or downwards (lwIP).
+ * After RT-Thread's mempool and lwIP's memp: the element that was freed last is
+ * the next one handed out. Elements that were never used come in address order,
+ * upwards (RT-Thread) or downwards (lwIP).
  *
  *   base      first
  *   +---------+-------+------+---------+-------+------+-----+---------------+
@@ -16,10 +16,10 @@
  * Elements are numbered in order of first use. Elements that were never used
  * are not in the free list, so a pool of any size is made in constant time. The
  * link of an element that was used is one of three: its place in the free list;
- * FIXED_LIVE, it is a user's; FIXED_CACHED, it lies in a magazine of the core's. So
- * one comparison refuses a second free. Nothing is kept
- * inside elements: a write after free cannot damage the pool. A link is tested
- * before it is followed all the same.
+ * FIXED_LIVE, a user has it; FIXED_CACHED, it lies in a magazine of the core's. So
+ * one comparison refuses a second free. Nothing is kept inside elements, so a write
+ * after free cannot damage the pool. A link is tested before it is followed all the
+ * same.
  *
  * Cost: alloc, free and every test of a pointer take constant time. The number
  * of an element is computed by one multiplication (fixed_number()), which is

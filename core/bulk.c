@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bulk.c - many blocks in one call. Of a heap without magazines BULK_HOLD blocks
- * in a hold of its lock, by the backend's hooks for many; of one with magazines
- * first what this processor's hold, or have room for.
+ * bulk.c - many blocks in one call. A heap without magazines serves BULK_HOLD
+ * blocks in each hold of its lock, by the backend's hooks for many. A heap with
+ * magazines first uses what this processor's magazines hold or have room for.
  */
 #include <linux/err.h>
 #include <linux/minmax.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * caller.c - alloc and free on behalf of a caller that is given: what entry.c
- * offers, without its usual cases, but for those of a pool, where packets begin
- * and end. Bounded where the backend is.
+ * caller.c - alloc and free that record the address of a caller given as an
+ * argument. They do what entry.c does, but only a pool's usual case is inlined,
+ * because packets are allocated and freed there. Bounded where the backend is.
  */
 #include <linux/irqflags.h>
 #include <linux/module.h>

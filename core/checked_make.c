@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * checked_make.c - how a heap becomes checked, the memory that this takes, how
- * it ends, and what kmemleak is told. What the checked mode does with blocks is
- * in checked.c.
+ * checked_make.c - setting up and ending the checked mode of a heap: the memory
+ * that it needs, and what kmemleak is told. What it does with blocks is in
+ * checked.c.
  */
 #include <linux/err.h>
 #include <linux/kmemleak.h>

@@ -3,10 +3,10 @@
  * device.c - what ties heaps to devices: addresses that hardware uses, memory
  * that a device tree names, and heaps and regions that end with their device.
  *
- * Addresses: a heap's part lies in a region or in its creator's memory. Whoever made
- * that has said what a device calls it; where nobody has, a physical region has its
- * own address and other memory none. A block is looked up in the table of parts
- * under the heap's lock: at most eight of them.
+ * Addresses: a part of a heap lies in a region or in memory of the heap's creator.
+ * Its DMA address is the one that the region or the creator was given. Without one, a
+ * physical region uses its physical address, and other memory has no DMA address. A
+ * block is looked up in the table of parts, at most eight, under the heap's lock.
  *
  * Devices: what was made by devm_* is destroyed when the device's driver is unbound
  * or its probe fails, in the reverse order. Blocks that are still allocated in a

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * percpu.c - alloc and free of a heap that has magazines, where the usual case
- * (percpu_fast.h) gives up: a magazine that is empty, or full, is filled or
- * emptied by a batch, in one hold of the heap's lock. Both are bounded where the
- * backend is. All else is the business of the calls without magazines, through
- * hooks that know of marks (percpu_hooks.c).
+ * (percpu_fast.h) gives up: an empty magazine is filled, or a full one emptied, by
+ * a batch of blocks in one hold of the heap's lock. Both are bounded where the
+ * backend is. Every other call goes round the magazines, through hooks that know
+ * of their marks (percpu_hooks.c).
  *
- * heap->magazines is a layer that has nothing while they may not be used: the heap
- * is closed; tasks wait for an element, or a function is told of frees; or somebody
- * has called rtalloc_percpu_stop(), and rtalloc_percpu_resume() not yet.
+ * While the magazines may not be used, heap->magazines points to an empty layer.
+ * That is so while the heap is closed, while tasks wait for an element or a
+ * function is told of frees, and between rtalloc_percpu_stop() and
+ * rtalloc_percpu_resume().
  */
 #include <linux/err.h>
 #include <linux/irqflags.h>

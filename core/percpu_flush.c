@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_flush.c - emptying magazines (percpu.c): of all processors, of one that
- * has gone, and because a request has failed.
+ * percpu_flush.c - emptying magazines (percpu.c): those of all processors, those of
+ * a processor that went offline, and those of all when a request has failed.
  *
- * Each processor is interrupted and its set of magazines is exchanged for an empty
- * one; what was in them goes back under the heap's lock, a magazine's batch in a
- * hold. Whoever empties may sleep. A processor that has gone is emptied by who
- * takes it down. The time grows with the processors and with what they hold.
+ * Each processor is interrupted, and its set of magazines is exchanged for an empty
+ * one. The blocks go back under the heap's lock, one batch of a magazine in each
+ * hold. The caller may sleep. The magazines of a processor that goes offline are
+ * emptied by the CPU hotplug callback. The time grows with the number of
+ * processors and with what their magazines hold.
  *
- * Who must know that nobody works with magazines any more keeps processors from
- * coming and going meanwhile. A request that only wants memory does not: it may
- * be made where a processor is taken up or down, and takes what it finds.
+ * Where nobody may use magazines any more afterwards, cpus_read_lock() is held
+ * meanwhile. For a request that only looks for memory it is not: the request may
+ * come from a CPU hotplug callback, and takes what it finds.
  *
- * Order of locks: the registry's, that of processors coming and going, the one
- * here, the heap's.
+ * Lock order: rtalloc_registry_lock, cpus_read_lock(), the lock of this file, the
+ * heap's lock.
  */
 #include <linux/cpu.h>
 #include <linux/gfp.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_hooks.c - hooks of a heap that has magazines (percpu.c): the backend's,
- * with what they must know of marks. They are called under the heap's lock by the
- * calls that go round magazines, and cost what the backend's cost, and a
- * constant.
+ * percpu_hooks.c - the hooks of a heap that has magazines (percpu.c). Each calls
+ * the backend's hook and keeps the marks up to date. They are called under the
+ * heap's lock by the calls that go round the magazines, and cost a constant more
+ * than the backend's.
  */
 #include <linux/atomic.h>
 #include <linux/err.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_inspect.c - magazines (percpu.c) as who looks at the heap sees them: the
- * walk and the check with marks, and the counters of all processors together.
+ * percpu_inspect.c - reading the magazines of a heap (percpu.c): the walk and the
+ * check, which know of the marks, and the sums of all processors' counters.
  *
- * Nothing is changed here. Walk and check are hooks, under the heap's lock, of
- * as many steps as they are asked for; sums are linear in the processors and are
- * taken without it.
+ * Nothing is changed here. The walk and the check are hooks, called under the
+ * heap's lock, and take as many steps as they are asked for. A sum is linear in the
+ * processors and takes no lock.
  */
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>

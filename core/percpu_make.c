@@ -3,9 +3,10 @@
  * percpu_make.c - how a heap gets magazines (percpu.c) and loses them, and when
  * they may be used.
  *
- * Each class gets its share of the bytes that a processor may hold. The memory is
- * the kernel's: a byte for 16 of the heap's, and a set for each processor and one
- * to spare. Making and ending may sleep; ending waits for a grace period.
+ * Each class gets its share of the bytes that a processor may hold. The memory comes
+ * from the kernel: one byte for every 16 of the heap's, a set of magazines for each
+ * processor, and a spare set. Setting up and ending may sleep; ending waits for a
+ * grace period.
  */
 #include <linux/align.h>
 #include <linux/cpuhotplug.h>

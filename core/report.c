@@ -6,8 +6,8 @@
  * (device.c).
  *
  * Text shows heaps, offsets and symbols, never an address. Lines that a caller
- * can cause repeatedly are rate-limited; that about a region is not, for there is
- * one for each attempt to bind a device, as of the kernel's own.
+ * can cause repeatedly are rate-limited. The line about a region is not: it appears
+ * once for each attempt to bind a device, as the kernel's own lines do.
  */
 #define pr_fmt(fmt) "rtalloc: " fmt
 

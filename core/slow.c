@@ -4,8 +4,8 @@
  * ends: for any backend and any outcome.
  *
  * Every call takes the lock, calls one hook of the backend that changes the heap,
- * counts, and drops the lock. What must happen outside the lock (tracing, clearing, reporting)
- * follows.
+ * counts, and drops the lock. What must happen outside the lock (tracing, clearing,
+ * reporting) comes after that.
  */
 #include <linux/err.h>
 #include <linux/rcupdate.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool.c - ethtool, -i, -S, -g and -G, -l and -L, -c and -C, -s, and
- * --set-priv-flags on old kernels; -k and -K need no code here.
+ * ethtool.c - what ethtool shows and changes: link settings, driver (-i),
+ * statistics (-S), rings (-g, -G), channels (-l, -L), coalescing (-c, -C) and, on
+ * old kernels, private flags. Features (-k, -K) need no code here.
  *
  * Context: under the RTNL.
  */

@@ -5,19 +5,18 @@
  * A custom pbuf's buffer, or an element of the driver's pool, is not made for
  * sk_buffs: it may cross pages, and have neighbours in them. So the headers are
  * copied into a small head, and the rest becomes frags of the pages that it lies
- * in. The lender keeps the pbuf's reference meanwhile, in a ring, the longest lent
- * first; a pbuf is freed, which calls its custom_free_function, when all of its
- * pages are seen with no reference left but their owner's.
+ * in. Meanwhile the lender keeps the pbuf's reference, in a ring with the longest
+ * lent first. A pbuf is freed, which calls its custom_free_function, when no page of
+ * it has a reference left but its owner's.
  *
  *   driver's buffers   |  b0  |  b1  |  b2  |  b3  |
  *   pages              |   p0   |   p1   |   p2   |   b1 pins p0 and p1
  *
- * That one reference is the owner's is seen before the first buffer of a page is
- * lent, and holds until the last one is back: a table has how many of each page
- * are lent. A page that others refer to as well is not lent. Neither is memory
- * without pages that have references: what kmalloc() gives, what was mapped
- * without a struct page, pages that the kernel has set aside. What is not lent is
- * copied, and counted.
+ * Before the first buffer of a page is lent, the page must have exactly one
+ * reference, its owner's; a table counts the lent buffers of each page until the last
+ * one is back. A page that has more references is not lent. Neither is memory whose
+ * pages are not counted: kmalloc()'s, memory mapped without a struct page, reserved
+ * pages. What is not lent is copied, and counted.
  *
  * A frame that the head has room for, 128 bytes, is copied whole.
  *
@@ -25,9 +24,10 @@
  * stack is charged for whole pages, so that what its sockets pin is no more than
  * their receive buffers say.
  *
- * A reference going away tells nobody. pbuf_lender_reclaim() looks, and a work
- * does, 100 times a second at first, 5 times when nothing comes back. Some lie on
- * lists of processors until their next softirq: who destroys a lender runs one.
+ * Nobody is told when a reference goes away. Therefore pbuf_lender_reclaim() looks,
+ * and so does a work item: 100 times a second at first, 5 times a second when nothing
+ * comes back. Some sk_buffs wait on a processor's list until its next softirq, so
+ * destroying a lender runs one.
  *
  * Cost: linear in the pages of a buffer, which is one or two.
  */

@@ -8,8 +8,8 @@
  * count of references is atomic; pools and heaps lock themselves. Written from
  * a description of lwIP's behaviour, no code taken.
  *
- * An owner that holds the only reference cannot be raced by another one, for
- * there is none: that case, nearly all of them, needs no atomic operation.
+ * Nobody can race with an owner that holds the only reference. That is nearly always
+ * the case, and it needs no atomic operation.
  */
 #include <linux/atomic.h>
 #include <linux/export.h>

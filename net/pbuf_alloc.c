@@ -2,10 +2,10 @@
 /*
  * pbuf_alloc.c - environments, and where pbufs come from.
  *
- * Cost: constant for a pbuf, for one of PBUF_RAM what the heap takes. A pool
- * that lacks an element gets back those that were taken for the same packet.
- * No lock of its own: pools and heaps lock themselves. Nothing is ever waited
- * for. Written from a description of lwIP's behaviour, no code taken.
+ * Cost: constant for each pbuf, but a pbuf of PBUF_RAM costs what the heap takes.
+ * When a pool runs out, the elements that were taken for the same packet go back.
+ * No lock of its own: pools and heaps lock themselves. Nothing here waits. Written
+ * from a description of lwIP's behaviour, no code taken.
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>

@@ -2,13 +2,13 @@
 /*
  * pbuf_skb_build.c - a new sk_buff of a chain.
  *
- * RX pools' buffers, and pieces that lie in pages of an sk_buff,
- * are taken by reference; the rest is copied and counted.
+ * Buffers of RX pools, and pieces that lie in pages of an sk_buff, are taken by
+ * reference; the rest is copied and counted.
  *
- * A buffer that is to be the head must belong to one holder alone, since the
- * stack writes behind and in front of the data. sk_buffs are given the
- * address of the page in the kernel's direct mapping, never the region's: the
- * stack computes the page from it.
+ * A buffer that becomes the head must have one holder only, because the stack writes
+ * in front of and behind the data. sk_buffs are given the page's address in the
+ * kernel's direct mapping, never the region's, because the stack computes the page
+ * from it.
  *
  * Cost: linear in the number of pieces.
  */

@@ -2,9 +2,9 @@
 /*
  * pbuf_skb_restore.c - from a pbuf chain back to the sk_buff that it came from.
  *
- * Pieces in their old order, cut at the ends only, go back into
- * the sk_buff that pbuf_skb_shim.c made them of. Any other chain becomes a new
- * one, in net/pbuf_skb_build.c.
+ * Pieces that are in their old order, and cut at the ends only, go back into the
+ * sk_buff that pbuf_skb_shim.c made them of. Any other chain becomes a new sk_buff,
+ * in net/pbuf_skb_build.c.
  *
  * Cost: linear in the number of pieces.
  */

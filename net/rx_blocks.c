@@ -3,10 +3,11 @@
  * rx_blocks.c - large buffers for frames that the device merged; see
  * rx_blocks.h.
  *
- * There are as many as there were memory for when the device was bound. When the
- * stack holds parts of all of them, the ring gets the buffers of the RX pool, one
- * page each, which are charged for what they are. So what a small part pins
- * beyond its charge, the rest of its block, is bounded by the blocks there are.
+ * Their number is set when the device is bound, by how much memory there is then.
+ * When the stack holds parts of all blocks, the ring gets the buffers of the RX
+ * pool, one page each, for which sockets are charged in full. A small part that the
+ * stack holds pins its whole block, more than its socket is charged for; the number
+ * of blocks bounds this.
  *
  * Cost: constant, but for @looks.
  */

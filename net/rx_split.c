@@ -2,8 +2,8 @@
 /*
  * rx_split.c - buffers of headers and pages: see rx_split.h.
  *
- * Nobody but network devices ever wrote into one of the pages: what a process is
- * shown are frames, whatever the device says of their length.
+ * Only network devices have ever written into these pages. So a process that maps
+ * one sees frames and nothing else, whatever length the device reports.
  *
  * Cost: linear in the pages of a slot.
  */

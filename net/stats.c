@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - counters: of one pair of queues, and what all pairs add up to.
+ * stats.c - counters of one pair of queues, and the sums over all pairs.
  *
- * Each side is written by one owner, so a reader copies it and begins anew
- * when it moved meanwhile. A sum is of counters read one after the other.
+ * Each side of a pair has one writer. A reader copies the counters, and starts again
+ * if they changed meanwhile. The pairs of a sum are read one after the other.
  */
 #include <linux/module.h>
 

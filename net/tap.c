@@ -5,9 +5,9 @@
  * A tapped device's packets are taken right before the protocols get them,
  * after GRO. Each is wrapped as a chain, its Ethernet header is taken off and
  * put back, the chain is cut into its pieces and joined again, and the sk_buff
- * that it came from goes on, with not a byte copied. It is a test: so the shim
- * meets every driver's sk_buffs. Code that works on chains would be called in
- * packet_pass().
+ * that it came from goes on, without a byte copied. The tap is a self-test: it shows
+ * the shim the sk_buffs of every driver. Code that works on chains would be called
+ * in packet_pass().
  *
  * What cannot be a chain (above 65535 bytes, memory that cannot be read) is
  * counted and goes on as it was; so does what has no Ethernet header, as looped

@@ -10,8 +10,8 @@
  * the bus says that a device appears before it offers it; and registering is
  * never left to another thread.
  *
- * Declining leaves a device marked as one that failed, and the next driver would
- * start with that: it is reset afterwards, when the bus says that nobody has it.
+ * A declined device is left in state FAILED, and the next driver would find it so.
+ * Therefore it is reset as soon as the bus says that no driver has it.
  *
  * Locks: offers has its own; a device's lock is held by whoever binds it.
  */

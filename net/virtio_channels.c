@@ -3,12 +3,13 @@
  * virtio_channels.c - how many pairs of queues are in use, which processors use
  * them, how long their rings are.
  *
- * A pair becomes ready (buffers, NAPI) before the device is told to use it, and
- * nothing is sent on it any more before the device is told not to. It stays
- * open then, for what the device has put on its ring already.
+ * A pair is ready (buffers, NAPI) before the device is told to use it. Before the
+ * device is told not to use it any more, sending on it stops; it stays open for the
+ * frames that the device has put on its ring already.
  *
- * The processors that are online are dealt out to the pairs in use, for
- * interrupts and for sending (XPS); whoever comes later sends on any of them.
+ * The processors that are online are shared out among the pairs in use, for
+ * interrupts and for sending (XPS). A processor that comes online later may send on
+ * any pair.
  *
  * Context: under the RTNL.
  */

@@ -4,13 +4,13 @@
  *
  * A command is a header with its data, which the device reads, and a byte that
  * it writes. Both lie in one buffer that the device owns until it has answered.
- * The queue has no interrupt: the sender looks, and sleeps in between, longer
- * each time, NET_CTRL_PATIENCE in all. A device that has not answered by then is
- * left alone: its buffer is still its own, so that each later command fails at
- * once, until the answer comes or the device is reset. All else goes on.
+ * The queue has no interrupt: the sender polls, and sleeps longer after each look, up
+ * to NET_CTRL_PATIENCE in all. If the device has not answered by then, it keeps the
+ * buffer, and every later command fails at once until the answer comes or the device
+ * is reset. Everything else goes on.
  *
- * What a device forgets in a reset (address, filters, offloads) is said again by
- * net_ctrl_restore().
+ * A reset makes a device forget its address, filters and offloads;
+ * net_ctrl_restore() sends them again.
  *
  * Locks: net_ctrl.lock, under the RTNL where that is held.
  * Context: process context, may sleep; net_set_rx_mode() is called under a

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_features.c - what is asked of a device, what of it is believed, and
- * what the netdev offers for it.
+ * virtio_features.c - which features of a device are negotiated, and which features
+ * the netdev offers in return.
  *
- * Asked for are mergeable buffers, checksums and segmentation both ways, MTU,
- * link state and speed, the control queue and what goes over it. Frames that the
- * device merged may exceed the 65535 bytes of a pbuf chain by their Ethernet
- * header: see virtio_rx.c. Devices of before virtio 1.0 are declined.
+ * The driver asks for mergeable buffers, checksums and segmentation in both
+ * directions, MTU, link state and speed, the control queue and its commands. Frames
+ * that the device merged may exceed the 65535 bytes of a pbuf chain by their Ethernet
+ * header: see virtio_rx.c. Devices older than virtio 1.0 are declined.
  *
- * A feature is not acknowledged when what the device says of it cannot be, or
- * when another is missing that it takes.
+ * A feature is not acknowledged when the device's configuration for it is invalid,
+ * or when another feature that it depends on is missing.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>

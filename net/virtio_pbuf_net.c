@@ -2,13 +2,12 @@
 /*
  * virtio_pbuf_net.c - a virtio-net driver whose receive ring holds pbufs.
  *
- * Here: probe and remove, open and stop, link state. What is asked of a device
- * is in virtio_features.c. For what it is compared with see
- * Documentation/net.rst.
+ * Here: probe and remove, open and stop, link state. Features are negotiated in
+ * virtio_features.c. Documentation/net.rst compares the driver with virtio_net.
  *
- * Taking apart goes in the reverse order of setting up. The device is reset
- * before buffers are taken from its rings; what the stack holds by then it
- * keeps, see rx_pool.c.
+ * Removal undoes the set-up in the reverse order. The device is reset before buffers
+ * are taken from its rings. The stack keeps the buffers that it holds by then, see
+ * rx_pool.c.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_post.c - what lies on the receive ring, for the device to fill.
+ * virtio_post.c - posting buffers on the receive ring, for the device to fill.
  *
- * The pool's buffers; where the device merges frames, or headers and data go to
- * separate memory, those of rx_blocks.h or rx_split.h in their place, as far as
- * there are any; pages of the kernel's when the pool is empty.
+ * The usual buffer is one of the RX pool. Where the device merges frames, buffers of
+ * rx_blocks.h are posted in its place as long as there are any; where headers and
+ * data are separated, those of rx_split.h. When the pool is empty, pages from the
+ * page allocator are posted.
  *
- * Cost: linear in the buffers that the ring lacks, with a hold of the pool's lock for
- * each NET_RX_SPARE of them.
+ * Cost: linear in the buffers that the ring lacks. The pool's lock is taken once for
+ * NET_RX_SPARE buffers.
  *
  * Context: the poll, or while it cannot run.
  */

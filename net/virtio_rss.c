@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_rss.c - which queue the device puts a flow's frames on: by a hash over
- * its addresses and ports (Toeplitz), whose last bits choose an entry of a table.
+ * virtio_rss.c - receive side scaling: the device chooses the queue of a flow by a
+ * Toeplitz hash over its addresses and ports, whose last bits select an entry of the
+ * indirection table.
  *
- * The table deals the queues in use out, each as often as the others, until
- * ethtool -X chooses another; the key is the kernel's random one. Key, table,
- * kinds of flows and the number of pairs are one command, which takes the place of
- * the one that says the pairs alone.
+ * By default the table names each queue in use equally often; ethtool -X changes it.
+ * The key is the kernel's random one. The device gets key, table, hash types and the
+ * number of pairs in one command, which replaces the command for the number of pairs
+ * alone.
  *
- * What the device says of the sizes it has is believed if it can be; else the
- * feature is not acknowledged.
+ * If the sizes that the device reports are invalid, the feature is not acknowledged.
  *
  * Context: under the RTNL.
  */

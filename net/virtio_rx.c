@@ -14,18 +14,18 @@
  * a header. For each filled buffer a fresh one is posted. A small frame is
  * copied and its buffer posted again.
  *
- * Every poll takes back what the stack has let go of, a fixed number of looks
- * at most. A ring that lacks buffers gets no interrupt, and the stack lets go
- * without a word: a delayed work runs the poll then, soon while the ring
- * starves, now and then while anything is lent.
+ * Every poll takes back buffers that the stack has released; it looks at a fixed
+ * number of them at most. The stack does not say when it releases one, and an empty
+ * ring causes no interrupt. So a delayed work runs the poll: soon while the ring
+ * lacks buffers, seldom while any are lent.
  *
- * When the stack holds all of the pool, pages of the kernel's are posted in
- * place of buffers, as other drivers do always. When there are none either, the
- * last buffers are not lent: their frames are copied. A stream that has a hole
- * keeps what came behind it until the hole is filled: had it all of the buffers,
- * the frame that sets them free could not come in.
+ * When the stack holds the whole pool, pages from the page allocator are posted in
+ * place of buffers, as other drivers always do. When there are no pages either, the
+ * last buffers are not lent, and their frames are copied. Otherwise a TCP stream with
+ * a hole could hold all buffers, and the frame that fills the hole could not be
+ * received.
  *
- * Context: all in rx_napi, but for opening and closing, when it is disabled.
+ * Context: the poll of rx_napi; opening and closing run while it is disabled.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -173,8 +173,12 @@ static struct sk_buff *frame_copy(struct net_pair *pair, struct pbuf *p,
 	return skb;
 }
 
-/* What becomes of a frame: NET_BACKPRESSURE means that it is lent. */
-static int policy_now(struct net_pair *pair, const struct tally *tally)
+/*
+ * What becomes of a frame: NET_BACKPRESSURE means that it is lent. NET_DROP spares the
+ * first frame of each poll. A segment that is sent again comes alone, and seldom; if it
+ * were dropped, a stream would keep for minutes all that it has behind the hole.
+ */
+static int policy_now(struct net_pair *pair, struct tally *tally)
 {
 	int policy = READ_ONCE(net_rx_policy);
 
@@ -183,7 +187,7 @@ static int policy_now(struct net_pair *pair, const struct tally *tally)
 		return NET_COPY;
 	if (likely(tally->free >= READ_ONCE(net_low_water)))
 		return NET_BACKPRESSURE;
-	if (policy == NET_DROP && !(pair->rx_scarce++ % PASS_ONE_OF))
+	if (policy == NET_DROP && !(tally->scarce++ % PASS_ONE_OF))
 		return NET_COPY;
 	return policy;
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_split.c - headers and data in separate memory, when ethtool -G asks for
- * it: so that data can be mapped into a process (TCP_ZEROCOPY_RECEIVE).
+ * virtio_split.c - headers and data in separate memory, when ethtool -G asks for it,
+ * so that the data can be mapped into a process (TCP_ZEROCOPY_RECEIVE).
  *
- * A buffer is then a slot of rx_split.h: as many bytes for headers as the frames of
- * TCP that came last had, and whole pages: one, or what a frame of the MTU needs,
- * or what the longest does where the device merges. Headers are copied, into an
- * sk_buff's head; pages are the stack's by reference. A frame whose headers are
- * shorter or longer than expected is as good, but begins elsewhere in its page, and
- * what reads it copies.
+ * A buffer is then a slot of rx_split.h: room for headers, as many bytes as the last
+ * TCP frames had, and whole pages for the data: one page, or enough for a frame of
+ * the MTU, or enough for the longest frame where the device merges. Headers are
+ * copied into an sk_buff's head; the stack gets the pages by reference. A frame with
+ * shorter or longer headers than expected is received as well, but its data does not
+ * begin with a page, and its reader copies.
  *
- * When pages are lacking, because a process keeps what it mapped, the pool's
- * buffers are posted as ever.
+ * When there are no pages, because a process keeps those that it mapped, buffers of
+ * the pool are posted as usual.
  *
- * Context: the poll, but for net_split_set() and net_split_ready() (RTNL).
+ * Context: the poll; net_split_set() and net_split_ready() under the RTNL.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>

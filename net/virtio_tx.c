@@ -3,20 +3,20 @@
  * virtio_tx.c - sending: from the stack to the ring.
  *
  * A packet takes at most a slot for the header, one for the linear part and
- * one for each frag. The header goes in front of the data where there is room
- * that is ours, else into skb->cb. The queue is stopped before a packet might
- * not fit, so none is ever refused for want of slots.
+ * one for each frag. The header goes in front of the data where the headroom may be
+ * written, else into skb->cb. The queue is stopped before a packet might not fit, so
+ * no packet is refused because slots are lacking.
  *
- * Frames that XDP programs send take the same ring, each a slot and one for each
- * of its frags; their tokens have the lowest bit set. Those that find no slot stay
- * the sender's. The queue is stopped for them as well.
+ * Frames that XDP programs send use the same ring, a slot each and one more for each
+ * frag; the lowest bit of their tokens is set. Frames that find no slot stay with the
+ * sender. The queue is stopped for them as well.
  *
- * How much is under way is bounded by the network's own reckoning (BQL).
+ * Byte queue limits (BQL) bound how much is under way.
  *
- * What was sent is freed by the next packet, by the poll of either queue, and
- * by an interrupt that the device sends when most of it is done.
+ * Sent packets are freed by the next packet, by the poll of either queue, and by the
+ * interrupt that the device sends when most of them are done.
  *
- * Context: all under the network's lock of the transmit queue.
+ * Context: all under the transmit queue's lock.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>

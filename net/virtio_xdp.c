@@ -2,26 +2,25 @@
 /*
  * virtio_xdp.c - XDP: a program sees each frame before there is an sk_buff.
  *
- * While one is attached, what is posted has XDP_PACKET_HEADROOM bytes in front
- * of the frame and XDP_TAIL or a few more behind it, so few that the buffer can
- * still be an sk_buff's head; frames are neither merged nor left without a checksum by the device,
- * and none is longer than a buffer:
+ * While a program is attached, a posted buffer has XDP_PACKET_HEADROOM bytes in
+ * front of the frame and at least XDP_TAIL behind it, and can still become an
+ * sk_buff's head. The device then neither merges frames nor leaves checksums to the
+ * driver, and no frame is longer than a buffer:
  *
  *   | struct pbuf | xdp_frame, headroom ... | frame ... | tail | shared_info |
  *   0             64                  at least 320           3776        4096
  *
- * What was on the ring before has another shape: its frames are copied into a
- * fresh buffer. Those that the device merged, or whose checksum it left open,
- * are dropped (xdp_unfit).
+ * Buffers that were on the ring before have another layout: their frames are copied
+ * into a fresh buffer. Frames that the device merged, or whose checksum it left
+ * open, are dropped (xdp_unfit).
  *
- * A frame that is sent back or elsewhere is lent as one for the stack is: with
- * one reference to its page. Whoever has it lets go with put_page() alone, in
- * any context; so its memory is MEM_TYPE_PAGE_SHARED, which says just that, and
- * nothing points into this module or waits for its end. A page_pool's frames
- * would have to be pages of its own, and come back through it. The RX pool sees
- * by the page's count that the frame is back.
+ * A frame that is sent back or redirected is lent as a frame for the stack is: with
+ * one reference to its page. Its holder releases it with put_page(), in any context.
+ * That is what MEM_TYPE_PAGE_SHARED means, so nothing points into this module or
+ * waits for its end. Frames of a page_pool would have to be pages of that pool and
+ * return through it. The RX pool sees by the page's count that the frame is back.
  *
- * Context: the poll, but for net_xdp() (RTNL) and net_xdp_send() (softirq).
+ * Context: the poll; net_xdp() under the RTNL, net_xdp_send() in softirqs.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_trace.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bits.c - bits that threads wait for. Who sets some serves who waits.
+ * bits.c - bits that threads wait for. The caller that sets bits serves the waiters.
  */
 #include <linux/errno.h>
 #include <linux/export.h>

@@ -8,8 +8,8 @@
  * scheduler around its work; here the heap's lock does, so the calls are legal
  * wherever those of a linear heap are, also in softirqs.
  *
- * Changing the heap sleeps and is guarded by a mutex; who still holds blocks of
- * a heap that is replaced keeps it from being replaced.
+ * Replacing the heap sleeps and is guarded by a mutex. A heap that still has
+ * allocated blocks is not replaced.
  */
 #include <linux/build_bug.h>
 #include <linux/err.h>

@@ -3,8 +3,8 @@
  * heaps.c - heaps of ported code: their names, and which of them an address
  * belongs to.
  *
- * Originals call heaps what they like, twice the same or not at all; here each
- * is seen in debugfs and needs a name of its own.
+ * In the originals two heaps may have one name, or none; here each heap is seen in
+ * debugfs and needs a name of its own.
  *
  * A family's ranges are a list that is read under RCU: finding takes no lock,
  * so it is legal wherever the heap's own calls are, and linear in the heaps of

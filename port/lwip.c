@@ -8,9 +8,9 @@
  * first, legal in any context but NMI.
  *
  * A table of pools belongs to the driver that was compiled with it, so it is an
- * argument here; include/rtalloc/port/lwip.h puts lwIP's names on top. Where
- * lwIP writes the number of a pool in front of a block of mem_malloc(), an
- * address is looked up in the table's pools here.
+ * argument here; include/rtalloc/port/lwip.h puts lwIP's names on top. lwIP writes
+ * the number of the pool in front of a block of mem_malloc(); here the block's
+ * address is looked up in the table's pools instead.
  */
 #include <linux/err.h>
 #include <linux/module.h>

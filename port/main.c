@@ -3,11 +3,11 @@
  * main.c - the module of the ports: parameters, system heaps, unwinding.
  *
  *   insmod rtalloc_port.ko                            1 MiB for each family
- *   insmod rtalloc_port.ko freertos=4M rtthread=0     as it is needed
+ *   insmod rtalloc_port.ko freertos=4M rtthread=0     other sizes; 0: no such heap
  *   insmod rtalloc_port.ko size=32M                   in a region of its own
  *
  * The functions themselves are in the other files here. They are exported under
- * upstream's names, to whoever loads this module, which nobody else needs.
+ * upstream's names, so only kernels that run ported code need this module.
  */
 #include <linux/err.h>
 #include <linux/kernel.h>

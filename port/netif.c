@@ -4,8 +4,9 @@
  * include/rtalloc/port/lwip_netif.h has the picture, netif_device.c the device.
  *
  * A struct netif is the driver's. netif->device is NULL until netif_add()
- * registers the device, and from netif_remove() on; who may still be in
- * netif->input() then is waited for by RCU. netif->flags is written by both sides, under a lock.
+ * registers the device, and again from netif_remove() on, which waits by RCU for
+ * callers that are still in netif->input(). Both sides write netif->flags, under a
+ * lock.
  *
  * Context: adding, removing, up and down sleep and take the RTNL; the link and
  * input are legal anywhere but in an NMI.

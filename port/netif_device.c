@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netif_device.c - the network device that an interface of lwIP's is.
+ * netif_device.c - the network device that represents an interface of lwIP's.
  *
  * Receiving: the driver, in any context, puts a chain on a ring of pointers, and
- * NAPI makes sk_buffs of them. Sending: ndo_start_xmit puts the sk_buff on a
- * queue, stops the stack when that is full, and a thread makes a chain of it and
- * calls linkoutput(), one call at a time; it may sleep, as code written for an RTOS
- * does. With LWIP_NETIF_TX_DIRECT ndo_start_xmit calls it itself.
+ * NAPI makes sk_buffs of the chains. Sending: ndo_start_xmit puts the sk_buff on a
+ * queue, and stops the stack when the queue is full. A thread makes a chain of each
+ * sk_buff and calls linkoutput(), one call at a time; linkoutput() may sleep, as code
+ * written for an RTOS does. With LWIP_NETIF_TX_DIRECT ndo_start_xmit calls it itself.
  *
- * What is sent is a chain over the sk_buff's own bytes, not to be written to: the
- * linear part, and a pbuf for each page frag. A driver that takes a reference
- * (pbuf_ref()) until the device has sent it holds the sk_buff as long.
+ * What is sent is a chain over the sk_buff's own bytes, which must not be written to:
+ * a pbuf for the linear part, and one for each page frag. A driver that takes a
+ * reference (pbuf_ref()) until the device has sent the frame keeps the sk_buff until
+ * then.
  *
- * Cost: constant for a frame, but for its pieces.
+ * Cost: linear in the pieces of a frame.
  */
 #include <linux/err.h>
 #include <linux/etherdevice.h>

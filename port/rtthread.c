@@ -2,11 +2,10 @@
 /*
  * rtthread.c - RT-Thread's system heap: rt_malloc() and its kin.
  *
- * The original chooses its algorithm when it is built; here the parameter
- * rtthread_heap does. The heap is cut from the default region when the module is
- * loaded, or lies between the addresses given to rt_system_heap_init(). Its lock
- * is that of the heap: the rules are those of a raw heap for slab, else of a
- * spinlock heap.
+ * In the original the algorithm is chosen when it is built; here, by the parameter
+ * rtthread_heap. The heap is cut from the default region when the module is loaded,
+ * or lies between the addresses given to rt_system_heap_init(). The calls are legal
+ * where those of a raw heap are (slab), or those of a spinlock heap (the others).
  *
  * Hooks are called without a lock held, in the order of the original.
  */

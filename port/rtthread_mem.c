@@ -10,9 +10,9 @@
  *   | struct memory | ... up to a page | pages               |   rt_slab_init()
  *   +---------------+----------------------------------------+
  *
- * The control blocks take as many bytes as the originals' do, so that heaps in
- * equal memory are equally large. The heap that a block belongs to is found by
- * its address, never by what stands in front of the block.
+ * The control blocks take as many bytes as the originals' do, so a heap has as much
+ * room as the original's in the same memory. The heap that a block belongs to is
+ * found by the block's address, never by what is in front of the block.
  */
 #include <linux/build_bug.h>
 #include <linux/err.h>

@@ -2,14 +2,14 @@
 /*
  * rtthread_mp.c - RT-Thread's memory pools.
  *
- * A pool of mempool_fixed with the original's word in front of each block, so
- * that as many blocks fit into memory, at the same places. Who waits longest is
- * served first, as in the original from 5.1.0 on; a freed block goes straight
- * to that task, so that a woken one never has to wait again.
+ * A pool of mempool_fixed with the original's word in front of each block, so the
+ * same number of blocks fits into memory, at the same places. The task that has
+ * waited longest is served first, as in the original from 5.1.0 on; a freed block
+ * goes straight to that task, so a woken task never has to wait again.
  *
- * Who has been given a block, or has given one back, still looks at the pool's
- * struct when another task may have ended it: so calls enter the heap, and its
- * end waits for them.
+ * A call may still read the pool's struct after it has taken or freed its block,
+ * when another task deletes the pool. So every call enters the heap, and deleting
+ * the pool waits for the calls to leave.
  */
 #include <linux/err.h>
 #include <linux/module.h>

@@ -8,8 +8,8 @@
  * its kernel, a spinlock; here it is the heap's spinlock, so the calls are legal
  * wherever those of a linear heap are, also in softirqs.
  *
- * Every free is verified, asked for or not: that takes constant time here, where
- * the original walks its segments.
+ * Every free is verified, whether the caller asks for it or not. That takes constant
+ * time here; the original walks its segments.
  */
 #include <linux/err.h>
 #include <linux/module.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * threads.c - threads of the families, which know in whose they run.
+ * threads.c - threads of the ported families. A thread can ask which one it is.
  *
- * All of them have one function, this file's: so any thread of the kernel, also a
- * worker or a driver's own, can be asked whether it is one, without a list of them.
+ * All of them run one function of this file. So it can be told of any kernel thread,
+ * also a worker or a driver's own, whether it is one of them, without a list.
  */
 #include <linux/export.h>
 #include <linux/kthread.h>

@@ -8,10 +8,10 @@
  *   +---------+--------------------+ +-----------------------------+
  *   tlsf_size() bytes
  *
- * A TLSF is a heap of the backend tlsf whose first piece of memory holds the
- * table alone, so that pools come and go as in the original, and hold as much.
- * Blocks and pools are found by address where the original has a header only
- * (tlsf_block_size(), tlsf_walk_pool()).
+ * A TLSF is a heap of the backend tlsf whose first part holds only the table, so
+ * pools can be added and removed as in the original, and hold as much. Where the
+ * original reads a header (tlsf_block_size(), tlsf_walk_pool()), blocks and pools are
+ * found by their addresses.
  */
 #include <linux/err.h>
 #include <linux/module.h>

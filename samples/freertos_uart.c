@@ -3,9 +3,9 @@
  * freertos_uart.c - a UART's receive side, written for FreeRTOS: bytes go into a
  * ring, lines come out as blocks of the caller's.
  *
- * Up to the line below it is the driver as it was, but for the include. What is
- * below makes a module of it: the wire is a string, and what comes of it is in
- * the kernel's log.
+ * Above the line "as a module" is the driver as it was, but for the include. The rest
+ * makes a module of it: the wire is a string, and the lines are printed to the
+ * kernel's log.
  */
 #define pr_fmt(fmt) "freertos_uart: " fmt
 

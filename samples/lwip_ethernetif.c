@@ -5,9 +5,9 @@
  * low_level_input(), ethernetif_input(), ethernetif_init(); and buffers of its own
  * that it receives into and hands on without a copy.
  *
- * Up to the line below it is the driver as it was, but for the includes. What is
- * below makes a module of it: two such interfaces, with a cable between the cards
- * of lwip_mac.h, are two network devices of Linux, en0 and en1.
+ * Above the line "as a module" is the driver as it was, but for the includes. The
+ * rest makes a module of it: two such interfaces, with a cable between the cards of
+ * lwip_mac.h, are two network devices of Linux, en0 and en1.
  *
  *   ip netns add far; ip link set en1 netns far
  *   ip addr add 10.0.0.1/24 dev en0; ip link set en0 up

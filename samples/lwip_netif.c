@@ -4,9 +4,9 @@
  * as chains of PBUF_POOL, and go out through descriptors from a pool of the
  * driver's and buffers from the heap.
  *
- * Up to the line below it is the driver as it was, but for the includes. What is
- * below makes a module of it: what is sent comes in again, and what comes of it
- * is in the kernel's log.
+ * Above the line "as a module" is the driver as it was, but for the includes. The
+ * rest makes a module of it: what is sent is received again, and the results are
+ * printed to the kernel's log.
  */
 #define MEMP_USE_CUSTOM_POOLS	1	/* these three were in lwipopts.h */
 #define PBUF_POOL_SIZE		4

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * pci_region.c - a PCI driver whose device has memory of its own behind a BAR, and
- * that keeps what it looks up itself on a NUMA node.
+ * whose tables are on a NUMA node.
  *
- * All of the BAR becomes a heap; how it is mapped is said by the parameter map: wb
- * (write-back), wc (write-combined), uc (uncached). The node is the device's, or that
- * of the parameter node. There may be several such devices: what is made is each one's
+ * All of the BAR becomes a heap. The parameter map says how it is mapped: wb
+ * (write-back), wc (write-combined) or uc (uncached). The parameter node chooses the
+ * tables' node, by default the device's. Each of several such devices has heaps of its
  * own. Nothing has to be undone by hand, whether probing fails or the device goes.
  *
  * The device is QEMU's ivshmem-plain, whose BAR 2 is memory.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtthread_sensor.c - a sensor, written for RT-Thread: readings go through a
- * pool of equal blocks to who works on them, reports are blocks of a memheap in
- * the driver's own memory.
+ * rtthread_sensor.c - a sensor, written for RT-Thread: readings pass
+ * through a pool of equal blocks to the thread that works on them; reports are blocks
+ * of a memheap in the driver's own memory.
  *
- * Up to the line below it is the driver as it was, but for the include. What is
- * below makes a module of it: the readings are a parameter, and what comes of
- * them is in the kernel's log.
+ * Above the line "as a module" is the driver as it was, but for the include. The rest
+ * makes a module of it: the readings are a parameter, and the reports are printed to
+ * the kernel's log.
  */
 #define pr_fmt(fmt) "rtthread_sensor: " fmt
 

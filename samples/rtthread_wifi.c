@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * rtthread_wifi.c - a WiFi chip on SPI, in the shape that such drivers have on
- * RT-Thread: packets to be sent and packets that came are blocks of two pools, and
- * wait in mailboxes; one thread moves them over the bus, one hands up what came; a
- * command waits for an event that its answer sets.
+ * RT-Thread: packets to be sent and packets received are blocks of two pools, and
+ * wait in mailboxes. One thread moves them over the bus, another hands the received
+ * ones up. A command waits for an event that its answer sets.
  *
- * Up to the line below it is the driver as it was, but for the includes. What is
- * below makes a module of it: a chip that answers commands and sends each packet
- * back, and a stack that counts what it gets.
+ * Above the line "as a module" is the driver as it was, but for the includes. The
+ * rest makes a module of it: a chip that answers commands and sends each packet back,
+ * and a stack that counts what it gets.
  */
 #define pr_fmt(fmt) "rtthread_wifi: " fmt
 

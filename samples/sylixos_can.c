@@ -4,8 +4,8 @@
  * heap of their own, in memory that is aligned for the controller, and a device
  * with frames on their way cannot be closed.
  *
- * Up to the line below it is the driver as it was, but for one include. What is
- * below makes a module of it: the bus is a loop, and what comes of it is in the
+ * Above the line "as a module" is the driver as it was, but for one include. The rest
+ * makes a module of it: the bus is a loop, and the results are printed to the
  * kernel's log.
  */
 #define pr_fmt(fmt) "sylixos_can: " fmt
