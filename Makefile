@@ -95,7 +95,7 @@ modules-only:
 # target:               (tools/setup --list), or all that make check does; no other
 # target:               target but demo and check installs anything
 setup:
-	@tools/setup $(or $(FOR),build vm net kunit user tool style prove fuzz docs)
+	@tools/setup $(or $(FOR),build vm net kunit user tool browser shells style prove fuzz docs)
 
 # target: demo          build, boot the VM, show it all (the README's first command)
 demo: export RTALLOC_SETUP = install

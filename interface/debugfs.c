@@ -116,25 +116,52 @@ static int flag_option(const char *word, unsigned int *flags, const char **why)
 	return refuse(-EINVAL, "unknown option", why);
 }
 
-/* "KEY=NUMBER": 1, with *@number set, if @word is of that kind, or 0, or why not. */
-static int number_option(const char *word, const char *key, const char *text,
+/* A word "KEY=NUMBER" with a number from 1 up, and what is said of one without. */
+struct number_word {
+	const char *key;
+	u64 max;
+	const char *no_number;
+	const char *out_of_range;
+};
+
+#define NUMBER_WORD(_key, _max, _range) \
+	{ .key = _key, .max = _max, .no_number = _key " is not a number", \
+	  .out_of_range = _range }
+
+static const struct number_word align_word =
+	NUMBER_WORD("align", U64_MAX, "alignment is not a power of two");
+static const struct number_word elem_word =
+	NUMBER_WORD("elem", U64_MAX, "elem is below 1");
+static const struct number_word quarantine_word =
+	NUMBER_WORD("quarantine", U64_MAX, "quarantine is below 1");
+static const struct number_word percpu_word =
+	NUMBER_WORD("percpu", U64_MAX, "percpu is below 1");
+static const struct number_word count_word =
+	NUMBER_WORD("count", RTALLOC_POOL_MAX,
+		    "count is not from 1 to 2147483647");
+static_assert(RTALLOC_POOL_MAX == 2147483647);
+
+/* 1, with *@number set, if @word is of that kind, or 0, or why not. */
+static int number_option(const char *word, const struct number_word *kind,
 			 u64 *number, const char **why)
 {
-	const char *value = word_value(word, key);
+	const char *value = word_value(word, kind->key);
 
 	if (!value)
 		return 0;
-	if (!word_to_number(value, number) || !*number)
-		return refuse(-EINVAL, text, why);
+	if (!word_to_number(value, number))
+		return refuse(-EINVAL, kind->no_number, why);
+	if (!*number || *number > kind->max)
+		return refuse(-EINVAL, kind->out_of_range, why);
 	return 1;
 }
 
 /* As number_option(); a number that @size cannot hold becomes the largest. */
-static int size_option(const char *word, const char *key, const char *text,
+static int size_option(const char *word, const struct number_word *kind,
 		       size_t *size, const char **why)
 {
 	u64 number;
-	int found = number_option(word, key, text, &number, why);
+	int found = number_option(word, kind, &number, why);
 
 	if (found > 0)
 		*size = number_to_size(number);
@@ -144,7 +171,6 @@ static int size_option(const char *word, const char *key, const char *text,
 static int create_option(const char *word, struct rtalloc_heap_params *params,
 			 const char **why)
 {
-	static const char no_count[] = "count is not a number";
 	const char *value;
 	u64 number;
 	int found;
@@ -155,23 +181,17 @@ static int create_option(const char *word, struct rtalloc_heap_params *params,
 	value = word_value(word, "mode");
 	if (value)
 		return mode_option(value, &params->flags, why);
-	found = size_option(word, "align", "align is not a number",
-			    &params->align, why) ?:
-		size_option(word, "elem", "elem is not a number",
-			    &params->elem, why) ?:
-		size_option(word, "quarantine", "quarantine is not a number",
-			    &params->quarantine, why);
+	found = size_option(word, &align_word, &params->align, why) ?:
+		size_option(word, &elem_word, &params->elem, why) ?:
+		size_option(word, &quarantine_word, &params->quarantine, why);
 	if (found)
 		return min(found, 0);
-	found = number_option(word, "count", no_count, &number, why);
-	if (found > 0 && number > RTALLOC_POOL_MAX)
-		return refuse(-EINVAL, no_count, why);
+	found = number_option(word, &count_word, &number, why);
 	if (found > 0)
 		params->count = number;
 	if (found)
 		return min(found, 0);
-	found = size_option(word, "percpu", "percpu is not a number",
-			    &params->percpu, why);
+	found = size_option(word, &percpu_word, &params->percpu, why);
 	if (found > 0)
 		params->flags |= RTALLOC_HEAP_PERCPU;
 	return found ? min(found, 0) : flag_option(word, &params->flags, why);

@@ -137,6 +137,42 @@ static void group_forgets_who_left(struct kunit *test)
 	vEventGroupDelete(group);
 }
 
+static void meets_in_group(void *parameters)
+{
+	struct waiter *waiter = parameters;
+
+	waiter->got = xEventGroupSync(waiter->group, waiter->want, 0x7,
+				      portMAX_DELAY);
+	complete(&waiter->done);
+}
+
+/* Who comes last serves the others, and a fourth who waits for one of the bits. */
+static void group_is_a_rendezvous(struct kunit *test)
+{
+	EventGroupHandle_t group = xEventGroupCreate();
+	static struct waiter waiter[WAITERS];
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	for (i = 0; i < 2; i++) {
+		waiter_init(&waiter[i], 1 << i, true, true);
+		waiter[i].group = group;
+		waiter[i].task = task_open(test, meets_in_group, &waiter[i]);
+	}
+	waiter_init(&waiter[2], 0x4, true, false);
+	waits_open(test, &waiter[2], group);
+	await_waiters(test, &group->bits, WAITERS);
+	KUNIT_EXPECT_EQ(test, 0x3u, xEventGroupGetBits(group));
+	KUNIT_EXPECT_EQ(test, 0xfu, xEventGroupSync(group, 0xc, 0x7, 0));
+	for (i = 0; i < WAITERS; i++)
+		expect_served(test, &waiter[i], 0xf);
+	KUNIT_EXPECT_EQ(test, 0x8u, xEventGroupGetBits(group));
+	KUNIT_EXPECT_EQ(test, 0x9u, xEventGroupSync(group, 0x1, 0x7, 2));
+	for (i = 0; i < WAITERS; i++)
+		vTaskDelete(waiter[i].task);
+	vEventGroupDelete(group);
+}
+
 /* ---- RT-Thread ----------------------------------------------------------- */
 
 static void waits_for_event(void *parameter)
@@ -213,6 +249,7 @@ static struct kunit_case port_events_cases[] = {
 	KUNIT_CASE(group_serves_all),
 	KUNIT_CASE(group_misses_no_pulse),
 	KUNIT_CASE(group_forgets_who_left),
+	KUNIT_CASE(group_is_a_rendezvous),
 	KUNIT_CASE(event_serves_all),
 	KUNIT_CASE(event_is_seen_by_who_looks),
 	{}

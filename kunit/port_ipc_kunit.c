@@ -122,6 +122,8 @@ static void wait_ends_in_time(struct kunit *test)
 	vTaskDelayUntil(&wake, 4);
 	KUNIT_EXPECT_EQ(test, begun + 4, wake);
 	KUNIT_EXPECT_GE(test, xTaskGetTickCount() - begun, 4u);
+	/* That time is over. */
+	KUNIT_EXPECT_EQ(test, pdFALSE, xTaskDelayUntil(&begun, 1));
 }
 
 static void sleeps(void *unused)
@@ -234,6 +236,14 @@ static void notification_is_not_overwritten(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pdFAIL,
 			xTaskNotify(task, 4, eSetValueWithoutOverwrite));
 	KUNIT_EXPECT_EQ(test, 3u, task->value);
+	KUNIT_EXPECT_EQ(test, 3u, ulTaskNotifyValueClear(task, 1));
+	KUNIT_EXPECT_EQ(test, 2u, task->value);
+	/* It is not pending any more, once: then the next is taken. */
+	KUNIT_EXPECT_EQ(test, pdTRUE, xTaskNotifyStateClear(task));
+	KUNIT_EXPECT_EQ(test, pdFALSE, xTaskNotifyStateClear(task));
+	KUNIT_EXPECT_EQ(test, pdPASS,
+			xTaskNotify(task, 4, eSetValueWithoutOverwrite));
+	KUNIT_EXPECT_EQ(test, 4u, task->value);
 	vTaskDelete(task);
 }
 

@@ -9,6 +9,7 @@
 /* A driver has one of each, and this module has another test that is a driver. */
 #define lwip_pbuf_env		port_lwip_pbuf_env
 #define memp_pools		port_lwip_memp_pools
+#define lwip_stats_shown	port_lwip_stats_shown
 
 #include <rtalloc/port/lwip_memp.h>
 #include <rtalloc/port/lwip_types.h>

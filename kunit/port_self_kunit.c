@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * port_self_kunit.c - who a ported call runs in: threads know themselves, nobody
- * else is taken for one, and those that delete themselves come to their end.
+ * port_self_kunit.c - who a ported call runs in: threads know themselves, also in an
+ * interrupt, nobody else is taken for one, and those that delete themselves come to
+ * their end.
  */
+#include <linux/hrtimer.h>
+#include <linux/task_work.h>
 #include <linux/workqueue.h>
 #include <rtalloc/port/freertos_timers.h>
 
@@ -179,6 +182,150 @@ static void lw_thread_knows_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ERROR_THREAD_JOIN_SELF, (ULONG)result);
 }
 
+/* ---- an interrupt is in whomever it came to ------------------------------- */
+
+struct interrupted {
+	struct hrtimer timer;
+	struct asked asked;
+	bool has_come;
+};
+
+static enum hrtimer_restart asks_in_interrupt(struct hrtimer *timer)
+{
+	struct interrupted *in = container_of(timer, struct interrupted, timer);
+
+	in->asked.task = xTaskGetCurrentTaskHandle();
+	in->asked.thread = rt_thread_self();
+	in->asked.lw = API_ThreadIdSelf();
+	WRITE_ONCE(in->has_come, true);
+	return HRTIMER_NORESTART;
+}
+
+/* A hard interrupt comes to the caller: nobody else runs on its processor then. */
+static void is_interrupted(struct interrupted *in)
+{
+	hrtimer_init(&in->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	in->timer.function = asks_in_interrupt;
+	preempt_disable();
+	hrtimer_start(&in->timer, ns_to_ktime(1), HRTIMER_MODE_REL_PINNED_HARD);
+	while (!READ_ONCE(in->has_come))
+		cpu_relax();
+	preempt_enable();
+	hrtimer_cancel(&in->timer);
+	complete(&in->asked.done);
+}
+
+static void interrupted_open(struct interrupted *in)
+{
+	asked_open(&in->asked);
+	in->has_come = false;
+}
+
+static void interrupt_of_no_task(struct kunit *test)
+{
+	static struct interrupted in;
+
+	interrupted_open(&in);
+	is_interrupted(&in);
+	KUNIT_EXPECT_NULL(test, in.asked.task);
+	KUNIT_EXPECT_NULL(test, in.asked.thread);
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, in.asked.lw);
+}
+
+static void task_interrupted(void *parameters)
+{
+	is_interrupted(parameters);
+}
+
+static void interrupt_of_a_task(struct kunit *test)
+{
+	static struct interrupted in;
+	TaskHandle_t task;
+
+	interrupted_open(&in);
+	task = task_open(test, task_interrupted, &in);
+	wait_for_completion(&in.asked.done);
+	vTaskDelete(task);
+	KUNIT_EXPECT_PTR_EQ(test, in.asked.task, task);
+	KUNIT_EXPECT_NULL(test, in.asked.thread);
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, in.asked.lw);
+}
+
+static void interrupt_of_an_rt_thread(struct kunit *test)
+{
+	static struct interrupted in;
+	rt_thread_t thread;
+
+	interrupted_open(&in);
+	thread = rt_open(test, task_interrupted, &in);
+	wait_for_completion(&in.asked.done);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delete(thread));
+	KUNIT_EXPECT_NULL(test, in.asked.task);
+	KUNIT_EXPECT_PTR_EQ(test, in.asked.thread, thread);
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, in.asked.lw);
+}
+
+static PVOID lw_interrupted(PVOID argument)
+{
+	is_interrupted(argument);
+	return NULL;
+}
+
+static void interrupt_of_an_lw_thread(struct kunit *test)
+{
+	static struct interrupted in;
+	LW_OBJECT_HANDLE thread;
+
+	interrupted_open(&in);
+	thread = lw_open(test, lw_interrupted, &in);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_ThreadJoin(thread, NULL));
+	KUNIT_EXPECT_NULL(test, in.asked.task);
+	KUNIT_EXPECT_NULL(test, in.asked.thread);
+	KUNIT_EXPECT_EQ(test, thread, in.asked.lw);
+}
+
+/* What is done when the kthread exits: then its handle may be freed already. */
+struct exiting {
+	struct callback_head work;
+	struct asked asked;
+	struct completion begun;
+	int err;
+};
+
+static void asks_at_exit(struct callback_head *work)
+{
+	struct exiting *exiting = container_of(work, struct exiting, work);
+
+	exiting->asked.task = xTaskGetCurrentTaskHandle();
+	complete(&exiting->asked.done);
+}
+
+static void will_ask(void *parameters)
+{
+	struct exiting *exiting = parameters;
+
+	init_task_work(&exiting->work, asks_at_exit);
+	exiting->err = task_work_add(current, &exiting->work, TWA_NONE);
+	complete(&exiting->begun);
+}
+
+static void task_that_exits_is_none(struct kunit *test)
+{
+	static struct exiting exiting;
+	TaskHandle_t task;
+
+	asked_open(&exiting.asked);
+	init_completion(&exiting.begun);
+	task = task_open(test, will_ask, &exiting);
+	/* Were it never asked, this would be left. */
+	exiting.asked.task = task;
+	wait_for_completion(&exiting.begun);
+	vTaskDelete(task);
+	KUNIT_ASSERT_EQ(test, 0, exiting.err);
+	expect_done(test, &exiting.asked.done);
+	KUNIT_EXPECT_NULL(test, exiting.asked.task);
+}
+
 /* ---- who deletes itself goes no further, and is deleted by another -------- */
 
 struct leaver {
@@ -285,6 +432,11 @@ static struct kunit_case port_self_cases[] = {
 	KUNIT_CASE(task_knows_itself),
 	KUNIT_CASE(rt_thread_knows_itself),
 	KUNIT_CASE(lw_thread_knows_itself),
+	KUNIT_CASE(interrupt_of_no_task),
+	KUNIT_CASE(interrupt_of_a_task),
+	KUNIT_CASE(interrupt_of_an_rt_thread),
+	KUNIT_CASE(interrupt_of_an_lw_thread),
+	KUNIT_CASE(task_that_exits_is_none),
 	KUNIT_CASE(task_deletes_itself_by_null),
 	KUNIT_CASE(task_deletes_itself_by_handle),
 	KUNIT_CASE(rt_thread_deletes_itself),

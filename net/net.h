@@ -167,7 +167,6 @@ struct rx_split;
  * @rx_has_prog: buffers are posted for an XDP program
  * @xdp_rxq: what such a program is told of the pair
  * @rx_reserve: buffers that are never lent
- * @rx_scarce: frames that came while few buffers were free and rx_policy=drop
  * @rx_stats: written in @rx_napi only
  * @refill_timer: runs @rx_napi when no interrupt is going to
  * @tx: the queue for sending; its tokens are sk_buffs and frames of XDP
@@ -209,7 +208,6 @@ struct net_pair {
 	unsigned int rx_nr_lent;
 	bool rx_has_prog;
 	unsigned int rx_reserve;
-	unsigned int rx_scarce;
 	struct net_rx_stats rx_stats;
 	struct delayed_work refill_timer;
 	struct xdp_rxq_info xdp_rxq;

@@ -52,7 +52,7 @@ static const char *const policy_words[] = {
 int net_rx_policy = NET_BACKPRESSURE;
 static const struct choice policy_choice = { policy_words, &net_rx_policy };
 module_param_cb(rx_policy, &choice_ops, (void *)&policy_choice, 0644);
-MODULE_PARM_DESC(rx_policy, "While fewer than low_water buffers are free: backpressure: go on, with pages of the kernel's when none is left (default); copy: copy frames; drop: drop three of four, copy the fourth");
+MODULE_PARM_DESC(rx_policy, "While fewer than low_water buffers are free: backpressure: go on, with pages of the kernel's when none is left (default); copy: copy frames; drop: of each poll copy the first and every fourth, drop the others");
 
 unsigned int net_low_water = 64;
 module_param_named(low_water, net_low_water, uint, 0644);

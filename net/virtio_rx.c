@@ -174,8 +174,12 @@ static struct sk_buff *frame_copy(struct net_pair *pair, struct pbuf *p,
 	return skb;
 }
 
-/* What becomes of a frame: NET_BACKPRESSURE means that it is lent. */
-static int policy_now(struct net_pair *pair, const struct tally *tally)
+/*
+ * What becomes of a frame: NET_BACKPRESSURE means that it is lent. NET_DROP spares the
+ * first frame of each poll. A segment that is sent again comes alone, and seldom; if it
+ * were dropped, a stream would keep for minutes all that it has behind the hole.
+ */
+static int policy_now(struct net_pair *pair, struct tally *tally)
 {
 	int policy = READ_ONCE(net_rx_policy);
 
@@ -184,7 +188,7 @@ static int policy_now(struct net_pair *pair, const struct tally *tally)
 		return NET_COPY;
 	if (likely(tally->free >= READ_ONCE(net_low_water)))
 		return NET_BACKPRESSURE;
-	if (policy == NET_DROP && !(pair->rx_scarce++ % PASS_ONE_OF))
+	if (policy == NET_DROP && !(tally->scarce++ % PASS_ONE_OF))
 		return NET_COPY;
 	return policy;
 }

@@ -34,6 +34,7 @@ struct tally {
 	unsigned int looks;	/* at lent buffers, that are left to it */
 	unsigned int page_looks;	/* ... at pages of rx_split.h */
 	unsigned int usual;	/* frames that went the short way */
+	unsigned int scarce;	/* frames for rx_policy=drop to choose from */
 	bool is_usual;		/* it may be gone */
 	bool is_redirected;	/* the program sent frames elsewhere, */
 	struct net_pair *sender;	/* ... or back, by this one; or NULL */

@@ -47,6 +47,22 @@ static u32 serve(struct waiter *waiter, u32 set)
 	return waiter->is_served && waiter->wish.clear ? want : 0;
 }
 
+/* Serve all who wait, under the lock: the bits that they want to be cleared. */
+static u32 serve_all(struct port_bits *bits)
+{
+	struct waiter *waiter, *next;
+	u32 clear = 0;
+
+	list_for_each_entry_safe(waiter, next, &bits->waiters, node) {
+		clear |= serve(waiter, bits->set);
+		if (waiter->is_served)
+			list_del(&waiter->node);
+	}
+	/* Before the lock is dropped: who is served may free it. */
+	wake_up_all(&bits->waiting);
+	return clear;
+}
+
 /**
  * port_bits_set() - set bits, and serve all who wait for them
  * @bits: the bits
@@ -57,21 +73,13 @@ static u32 serve(struct waiter *waiter, u32 set)
  */
 u32 port_bits_set(struct port_bits *bits, u32 set)
 {
-	struct waiter *waiter, *next;
 	unsigned long flags;
-	u32 clear = 0, left;
+	u32 left;
 
 	spin_lock_irqsave(&bits->lock, flags);
 	bits->set |= set;
-	list_for_each_entry_safe(waiter, next, &bits->waiters, node) {
-		clear |= serve(waiter, bits->set);
-		if (waiter->is_served)
-			list_del(&waiter->node);
-	}
-	bits->set &= ~clear;
+	bits->set &= ~serve_all(bits);
 	left = bits->set;
-	/* Before the lock is dropped: who is served may free it. */
-	wake_up_all(&bits->waiting);
 	spin_unlock_irqrestore(&bits->lock, flags);
 	return left;
 }
@@ -98,17 +106,26 @@ u32 port_bits_clear(struct port_bits *bits, u32 clear)
 }
 EXPORT_SYMBOL_GPL(port_bits_clear);
 
-/* Served now, or in the list if it @stays: somebody may serve it at once. */
+/*
+ * Served now, or in the list if it @stays: somebody may serve it at once. Those whom
+ * the bits that it sets serve are looked at together with it.
+ */
 static bool waiter_begin(struct port_bits *bits, struct waiter *waiter,
 			 bool stays)
 {
 	unsigned long flags;
 	bool is_served;
+	u32 clear;
 
 	spin_lock_irqsave(&bits->lock, flags);
-	waiter->seen = bits->set;
-	bits->set &= ~serve(waiter, bits->set);
+	bits->set |= waiter->wish.set;
+	clear = serve(waiter, bits->set);
+	if (waiter->wish.set)
+		clear |= serve_all(bits);
+	bits->set &= ~clear;
 	is_served = waiter->is_served;
+	if (!is_served)
+		waiter->seen = bits->set;
 	if (!is_served && stays)
 		list_add_tail(&waiter->node, &bits->waiters);
 	spin_unlock_irqrestore(&bits->lock, flags);
@@ -142,9 +159,9 @@ static bool waiter_end(struct port_bits *bits, struct waiter *waiter)
 }
 
 /**
- * port_bits_wait() - wait for bits
+ * port_bits_wait() - set some bits, perhaps, and wait for bits
  * @bits: the bits
- * @wish: for which ones
+ * @wish: which ones
  * @timeout: as for port_wait()
  * @seen: where to store all that was set when the wait ended, before anything was
  *	cleared

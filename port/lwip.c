@@ -115,19 +115,11 @@ void mem_free(void *rmem)
 }
 EXPORT_SYMBOL_GPL(mem_free);
 
-/**
- * lwip_heap_stats() - lwip_stats.mem
- *
- * Context: as mem_malloc(), constant time.
- * Return: all of one moment, bytes with headers.
- */
-struct stats_mem lwip_heap_stats(void)
+static struct stats_mem heap_stats(struct rtalloc_heap *now)
 {
-	struct rtalloc_heap *now = heap_now(PORT_CALL);
-	struct rtalloc_snapshot snap = { };
+	struct rtalloc_snapshot snap;
 
-	if (now)
-		rtalloc_usage(now, &snap);
+	rtalloc_usage(now, &snap);
 	return (struct stats_mem) {
 		.err = snap.failed,
 		.avail = snap.total,
@@ -136,9 +128,69 @@ struct stats_mem lwip_heap_stats(void)
 		.illegal = snap.faults,
 	};
 }
+
+/**
+ * lwip_heap_stats() - what lwIP's heap has counted since the module was loaded
+ *
+ * Context: as mem_malloc(), constant time.
+ * Return: all of one moment, bytes with headers.
+ */
+struct stats_mem lwip_heap_stats(void)
+{
+	struct rtalloc_heap *now = heap_now(PORT_CALL);
+
+	return now ? heap_stats(now) : (struct stats_mem){ };
+}
 EXPORT_SYMBOL_GPL(lwip_heap_stats);
 
+/*
+ * @shown is @now from here on, but for counters that were written to: those go on
+ * from what was written.
+ */
+static void stats_show(struct lwip_shown *shown, struct stats_mem now)
+{
+	shown->err_more += READ_ONCE(shown->stats.err) - shown->err;
+	shown->illegal_more += READ_ONCE(shown->stats.illegal) - shown->illegal;
+	now.err += shown->err_more;
+	now.illegal += shown->illegal_more;
+	shown->err = now.err;
+	shown->illegal = now.illegal;
+	shown->stats = now;
+}
+
+static void heap_stats_store(void *object, struct rtalloc_heap *now)
+{
+	stats_show(object, heap_stats(now));
+}
+
+/**
+ * lwip_heap_stats_show() - lwip_stats.mem, which the driver may have written to
+ * @shown: what it saw last; becomes what it sees; without a heap it stays
+ *
+ * Context: as mem_malloc(), constant time.
+ */
+void lwip_heap_stats_show(struct lwip_shown *shown)
+{
+	if (heap)
+		port_counted(heap, shown, heap_stats_store);
+}
+EXPORT_SYMBOL_GPL(lwip_heap_stats_show);
+
 /* ---- pools ------------------------------------------------------------ */
+
+static struct lwip_shown *shown_of(const struct memp_desc *desc)
+{
+	return container_of(desc->stats, struct lwip_shown, stats);
+}
+
+/* The next pool counts from 0. */
+static void stats_forget(const struct memp_desc *desc)
+{
+	if (desc->stats)
+		*shown_of(desc) = (struct lwip_shown){
+			.stats.name = desc->desc,
+		};
+}
 
 /**
  * memp_init_pool() - make a pool, or make it anew with all elements free
@@ -184,6 +236,7 @@ void memp_exit_pool(const struct memp_desc *desc)
 	if (*desc->pool)
 		port_heap_close(mempool_fixed_heap(*desc->pool));
 	*desc->pool = NULL;
+	stats_forget(desc);
 }
 EXPORT_SYMBOL_GPL(memp_exit_pool);
 
@@ -237,14 +290,14 @@ static void stats_store(void *object, struct rtalloc_heap *heap)
 	struct mempool_fixed_stats stats;
 
 	mempool_fixed_stats(*desc->pool, &stats);
-	*desc->stats = (struct stats_mem) {
+	stats_show(shown_of(desc), (struct stats_mem) {
 		.name = desc->desc,
 		.err = stats.failed,
 		.avail = stats.count,
 		.used = stats.used,
 		.max = stats.max_used,
 		.illegal = stats.faults,
-	};
+	});
 }
 
 /**
@@ -252,7 +305,8 @@ static void stats_store(void *object, struct rtalloc_heap *heap)
  * @desc: of which pool
  *
  * Context: as memp_malloc_pool().
- * Return: @desc's statistics, as of this call or a later one.
+ * Return: @desc's statistics, as of this call or a later one; err and illegal may
+ *	be set, and count on from there.
  */
 struct stats_mem *memp_pool_stats(const struct memp_desc *desc)
 {
@@ -260,7 +314,7 @@ struct stats_mem *memp_pool_stats(const struct memp_desc *desc)
 		port_counted(mempool_fixed_heap(*desc->pool), (void *)desc,
 			     stats_store);
 	else
-		*desc->stats = (struct stats_mem){ .name = desc->desc };
+		stats_forget(desc);
 	return desc->stats;
 }
 EXPORT_SYMBOL_GPL(memp_pool_stats);

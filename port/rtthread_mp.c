@@ -18,6 +18,8 @@
 
 #include "port/rtthread.h"
 
+#define BLOCK_HEADER	8	/* in front of each block, as in the original */
+
 static PORT_RANGES(pools);
 
 static void (*alloc_hook)(struct rt_mempool *mp, void *block);
@@ -64,6 +66,11 @@ static rt_err_t mp_open(struct rt_mempool *mp, const char *name,
 	range.size = mempool_fixed_count(pool) * mempool_fixed_stride(pool);
 	rtthread_object_init(&mp->parent, name, class);
 	mp->pool = pool;
+	if (!mp->size) {
+		mp->start_address = mempool_fixed_element(pool, 0) -
+				    BLOCK_HEADER;
+		mp->size = range.size;
+	}
 	mp->block_size = mempool_fixed_elem_size(pool);
 	mp->block_total_count = mempool_fixed_count(pool);
 	count_update(mp);

@@ -81,11 +81,13 @@ static const char *queue_of_one_is_overwritten(void)
 	EXPECT(xQueueOverwrite(queue, &in) == pdPASS);
 	in = 2;
 	EXPECT(xQueueOverwriteFromISR(queue, &in, NULL) == pdPASS);
+	EXPECT(xQueuePeekFromISR(queue, &out) == pdPASS && out == 2);
 	EXPECT(uxQueueMessagesWaiting(queue) == 1);
 	EXPECT(xQueueReceive(queue, &out, 0) == pdPASS && out == 2);
 	EXPECT(xQueueOverwrite(queue, &in) == pdPASS);
 	EXPECT(xQueueReset(queue) == pdPASS);
 	EXPECT(xQueueReceive(queue, &out, 0) == errQUEUE_EMPTY);
+	EXPECT(xQueuePeekFromISR(queue, &out) == pdFAIL);
 	vQueueDelete(queue);
 	return NULL;
 }
@@ -116,6 +118,11 @@ static const char *semaphores_count(void)
 	sem = xSemaphoreCreateBinary();
 	EXPECT(sem && xSemaphoreTake(sem, 0) == pdFAIL);
 	EXPECT(xSemaphoreGive(sem) == pdPASS && xSemaphoreGive(sem) == pdFAIL);
+	vSemaphoreDelete(sem);
+	/* The older way to make one begins with 1. */
+	vSemaphoreCreateBinary(sem);
+	EXPECT(sem && xSemaphoreGive(sem) == pdFAIL);
+	EXPECT(xSemaphoreTake(sem, 0) == pdPASS);
 	vSemaphoreDelete(sem);
 	sem = xSemaphoreCreateMutex();
 	EXPECT(sem && xSemaphoreTake(sem, 0) == pdPASS);
@@ -157,7 +164,25 @@ static const char *event_bits(void)
 	EXPECT(xEventGroupGetBits(group) == 0);
 	EXPECT(xEventGroupSetBitsFromISR(group, 0x30, NULL) == pdPASS);
 	EXPECT(xEventGroupClearBits(group, 0x10) == 0x30);
+	EXPECT(xEventGroupClearBitsFromISR(group, 0x1) == pdPASS);
 	EXPECT(xEventGroupGetBitsFromISR(group) == 0x20);
+	EXPECT(xEventGroupClearBitsFromISR(group, 0x20) == pdPASS);
+	EXPECT(xEventGroupGetBits(group) == 0);
+	vEventGroupDelete(group);
+	return NULL;
+}
+
+/* Whose bits complete a rendezvous gets it; whose do not has only set them. */
+static const char *rendezvous_of_one(void)
+{
+	EventGroupHandle_t group = xEventGroupCreate();
+
+	EXPECT(group);
+	EXPECT(xEventGroupSync(group, 0xff000001, 0x3, 0) == 0x1);
+	EXPECT(xEventGroupGetBits(group) == 0x1);
+	EXPECT(xEventGroupSync(group, 0x6, 0x3, 0) == 0x7);
+	EXPECT(xEventGroupGetBits(group) == 0x4);
+	EXPECT(xEventGroupSync(group, 0, 0x3, 0) == 0x4);
 	vEventGroupDelete(group);
 	return NULL;
 }
@@ -172,6 +197,9 @@ static const char *task_without_a_handle(void)
 	EXPECT(xTaskCreate(task_function, "none", configMINIMAL_STACK_SIZE,
 			   NULL, tskIDLE_PRIORITY, NULL) ==
 	       errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY);
+	EXPECT(xTaskNotifyStateClear(NULL) == pdFALSE);
+	EXPECT(ulTaskNotifyValueClear(NULL, 1) == 0);
+	EXPECT(xTaskGetSchedulerState() == taskSCHEDULER_RUNNING);
 	return NULL;
 }
 
@@ -194,6 +222,7 @@ const struct port_test freertos_ipc_tests[] = {
 	TEST(semaphores_count),
 	TEST(recursive_mutex_counts),
 	TEST(event_bits),
+	TEST(rendezvous_of_one),
 	TEST(task_without_a_handle),
 	TEST(types_are_as_wide),
 	{}

@@ -8,6 +8,7 @@
 #define MEMP_NUM_PBUF		4
 
 #include <rtalloc/port/lwip_memp.h>
+#include <rtalloc/rtalloc.h>
 
 #include "kunit/port/port_test.h"
 
@@ -219,15 +220,66 @@ static const char *pbufs_of_malloc_pools(void)
 	return NULL;
 }
 
-/* What is written to the statistics is lost, and does no harm. */
+/* Bad frees are counted from what was written on, in the heap as in a pool. */
 static const char *statistics_can_be_written_to(void)
 {
-	size_t avail = MEMP_STATS_GET(avail, MEMP_FRAME);
+	void *p = memp_malloc(MEMP_FRAME);
 
-	EXPECT_EQ(avail, 16);
+	lwip_stats.mem.illegal = 0;
+	EXPECT_EQ(lwip_stats.mem.illegal, 0);
+	rtalloc_free(lwip_heap(), &p);
+	EXPECT_EQ(lwip_stats.mem.illegal, 1);
+	lwip_stats.mem.illegal = 0;
+	EXPECT_EQ(lwip_stats.mem.illegal, 0);
+	memp_free(MEMP_FRAME, p);
+	memp_free(MEMP_FRAME, p);
+	memp_free(MEMP_FRAME, p);
+	EXPECT_EQ(lwip_stats.memp[MEMP_FRAME]->illegal, 2);
+	lwip_stats.memp[MEMP_FRAME]->illegal -= 2;
+	memp_free(MEMP_FRAME, p);
+	EXPECT_EQ(MEMP_STATS_GET(illegal, MEMP_FRAME), 1);
+	return nothing_is_used();
+}
+
+/* So are failures; what else is written is lost, and a pool made anew has none. */
+static const char *failures_count_from_what_was_written(void)
+{
+	EXPECT_EQ(err(MEMP_NONE), 0);
 	lwip_stats.mem.err = 77;
-	lwip_stats.mem.max = lwip_stats.mem.used;
-	EXPECT(lwip_stats.mem.err != 77);
+	lwip_stats.mem.used = 77;
+	EXPECT_EQ(lwip_stats.mem.err, 77);
+	EXPECT(!rtalloc_alloc(lwip_heap(), PORT_HEAP_SIZE, 0));
+	EXPECT_EQ(lwip_stats.mem.err, 78);
+	EXPECT_EQ(lwip_stats.mem.used, 0);
+	EXPECT(!mem_malloc(SIZE_MAX));
+	lwip_stats.memp[MEMP_FRAME]->err = 5;
+	lwip_stats.memp[MEMP_FRAME]->avail = 77;
+	EXPECT_EQ(err(MEMP_FRAME), 5);
+	EXPECT_EQ(MEMP_STATS_GET(avail, MEMP_FRAME), 16);
+	memp_exit();
+	EXPECT_EQ(err(MEMP_FRAME), 0);
+	memp_init();
+	EXPECT_EQ(err(MEMP_FRAME), 0);
+	return NULL;
+}
+
+/* What others have done to the heap before is not the driver's. */
+static const char *statistics_begin_with_the_driver(void)
+{
+	size_t before = lwip_heap_stats().illegal;
+
+	memp_exit();
+	lwip_stats_shown = (struct stats_){ };
+	rtalloc_free(lwip_heap(), &before);
+	EXPECT_EQ(lwip_heap_stats().illegal, before + 1);
+	memp_init();
+	EXPECT_EQ(lwip_stats.mem.illegal, 0);
+	rtalloc_free(lwip_heap(), &before);
+	EXPECT_EQ(lwip_stats.mem.illegal, 1);
+	/* Pools that are made anew do not begin it once more. */
+	memp_init();
+	EXPECT_EQ(lwip_stats.mem.illegal, 1);
+	EXPECT_EQ(lwip_stats.mem.avail, lwip_heap_stats().avail);
 	return NULL;
 }
 
@@ -283,6 +335,8 @@ const struct port_test lwip_pools_tests[] = {
 	TEST(malloc_counts_what_elements_have),
 	TEST(pbufs_of_malloc_pools),
 	TEST(statistics_can_be_written_to),
+	TEST(failures_count_from_what_was_written),
+	TEST(statistics_begin_with_the_driver),
 	TEST(pbufs_without_a_pool),
 	TEST(no_pbufs_after_exit),
 	{}

@@ -50,6 +50,8 @@ static const char *with_pools(port_test_fn *test)
 static const char *pools_are_new(void)
 {
 	EXPECT(!strcmp(mp->parent.name, "mp_tc"));
+	EXPECT(mp->start_address);
+	EXPECT_EQ(mp->size, BLOCKS * STRIDE);
 	EXPECT_EQ(mp->block_size, SIZE);
 	EXPECT_EQ(mp->block_total_count, BLOCKS);
 	EXPECT_EQ(mp->block_free_count, BLOCKS);
@@ -107,14 +109,15 @@ static const char *blocks_lie_as_in_the_original(void)
 	u8 *block[BLOCKS];
 	int i;
 
+	EXPECT(mp_static.start_address == port_memory);
 	for (i = 0; i < BLOCKS; i++) {
-		block[i] = rt_mp_alloc(&mp_static, 0);
-		EXPECT(block[i] == port_memory + i * STRIDE + 8);
+		block[i] = rt_mp_alloc(mp, 0);
+		EXPECT(block[i] == (u8 *)mp->start_address + i * STRIDE + 8);
 	}
 	rt_mp_free(block[7]);
 	rt_mp_free(block[3]);
-	EXPECT(rt_mp_alloc(&mp_static, 0) == block[3]);
-	EXPECT(rt_mp_alloc(&mp_static, 0) == block[7]);
+	EXPECT(rt_mp_alloc(mp, 0) == block[3]);
+	EXPECT(rt_mp_alloc(mp, 0) == block[7]);
 	for (i = 0; i < BLOCKS; i++)
 		rt_mp_free(block[i]);
 	return NULL;

@@ -19,8 +19,8 @@
  * @exact: all smaller ones, in pages from the peak of live bytes up, fail
  * @failed: allocations that found no room in a region of the size asked for
  * @has_failed: @failed is known; so with the others
- * @footprint: bytes of the pages touched in a region of twice @works; not known
- *	where this machine may not have so many
+ * @too_large: this machine may not have the memory that @footprint takes
+ * @footprint: bytes of the pages touched in a region of twice @works
  * @hold: nanoseconds of the slowest event, in the region of @works bytes
  * @typical: of the median
  * @passes: how often the events were timed
@@ -39,6 +39,7 @@ struct result {
 	volatile bool exact;
 	volatile bool has_failed;
 	volatile bool has_footprint;
+	volatile bool too_large;
 	volatile bool has_times;
 	volatile u64 failed;
 	volatile u64 footprint;

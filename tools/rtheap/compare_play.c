@@ -336,7 +336,8 @@ static void measure(struct worker *w, double now, double left)
 	else
 		w->cut = true;
 	w->until = now + left * 0.6;
-	r->has_footprint = has_memory(2 * r->works) &&
+	r->too_large = !has_memory(2 * r->works);
+	r->has_footprint = !r->too_large &&
 			   worker_play(w, 2 * r->works, true, touch) == PLAYED;
 	w->until = now + left * 0.85;
 	worker_count(w);
@@ -362,6 +363,7 @@ void compare_measure(const struct trace *trace, const struct sim_kind *kind,
 	if (result->works && !*result->broken)
 		measure(&w, now, left);
 	result->complete = !w.cut && result->found && result->has_failed &&
-			   (result->has_footprint || !result->works);
+			   (result->has_footprint || result->too_large ||
+			    !result->works);
 	close_worker(&w);
 }

@@ -106,7 +106,7 @@ static bool has_mark(const struct comparison *c, char mark)
 	return false;
 }
 
-/* Is there a figure that is not known? */
+/* Is there a figure that is not known for want of time? */
 static bool has_gap(const struct comparison *c)
 {
 	const struct result *r;
@@ -114,10 +114,22 @@ static bool has_gap(const struct comparison *c)
 
 	for (i = 0; i < c->count; i++) {
 		r = &c->results[i];
-		if (!r->works || !r->has_footprint || !r->has_failed ||
-		    !r->has_times || !compare_is_counted(c, r))
+		if (!r->works || !r->has_failed || !r->has_times ||
+		    !(r->has_footprint || r->too_large) ||
+		    !compare_is_counted(c, r))
 			return true;
 	}
+	return false;
+}
+
+/* Is there a footprint that is not known for want of memory? */
+static bool has_too_large(const struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (c->results[i].too_large && !c->results[i].has_footprint)
+			return true;
 	return false;
 }
 
@@ -168,6 +180,8 @@ static void print_notes(const struct comparison *c)
 	if (c->cut)
 		printf("Cut short after %.1f s%s; see --seconds.\n", c->took,
 		       has_gap(c) ? ": - is not known" : "");
+	if (has_too_large(c))
+		puts("footprint -: this machine has too little memory to try.");
 	if (has_mark(c, '~'))
 		printf("~: from a sample, one block in %u (%zu events), which is less to search.\n",
 		       c->one_in, c->sample.count);

@@ -163,6 +163,16 @@ static void zsh(void)
 	     "if [[ $funcstack[1] == _rtheap ]]; then _rtheap \"$@\"; else compdef _rtheap rtheap; fi");
 }
 
+/* Behind the command's words: "create" alone is not that of "region create". */
+static void fish_begin(const struct command *cmd)
+{
+	const char *second = second_word(cmd->name);
+
+	printf("complete -c rtheap -n '__fish_seen_subcommand_from %s; and ",
+	       second ? second : cmd->name);
+	printf("%s__fish_seen_subcommand_from region'", second ? "" : "not ");
+}
+
 static void fish_command(const struct command *cmd)
 {
 	const char *second = second_word(cmd->name);
@@ -177,19 +187,19 @@ static void fish_command(const struct command *cmd)
 	print_quoted(cmd->help, "");
 	puts("'");
 	for (o = cmd->options; !is_last(o); o++) {
-		printf("complete -c rtheap -n '__fish_seen_subcommand_from %s' -l %s%s -d '",
-		       second ? second : cmd->name, o->name,
-		       o->arg ? " -x" : "");
+		fish_begin(cmd);
+		printf(" -l %s%s -d '", o->name, o->arg ? " -x" : "");
 		print_quoted(o->doc, "");
 		puts("'");
 	}
-	if (takes_heap(cmd))
-		printf("complete -c rtheap -n '__fish_seen_subcommand_from %s' -a '(%s)'\n",
-		       second ? second : cmd->name,
-		       "rtheap list 2>/dev/null | tail -n +2 | cut -d \" \" -f 1");
-	if (takes_file(cmd))
-		printf("complete -c rtheap -n '__fish_seen_subcommand_from %s' -F\n",
-		       cmd->name);
+	if (takes_heap(cmd)) {
+		fish_begin(cmd);
+		puts(" -a '(rtheap list 2>/dev/null | tail -n +2 | cut -d \" \" -f 1)'");
+	}
+	if (takes_file(cmd)) {
+		fish_begin(cmd);
+		puts(" -F");
+	}
 }
 
 static void fish(void)

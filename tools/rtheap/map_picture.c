@@ -121,28 +121,38 @@ void map_size(int *width, int *height)
 	*height = HEIGHT;
 }
 
-static int write_svg(const char *file, const char *heap, const struct map *map)
+/* All of it to @at, "-" being standard output. Returns -errno. */
+static int svg_to(const char *at, const char *heap, const struct map *map)
 {
-	bool to_stdout = !strcmp(file, "-");
-	FILE *out = to_stdout ? stdout : fopen(file, "w");
+	bool to_stdout = !strcmp(at, "-");
+	FILE *out = to_stdout ? stdout : fopen(at, "w");
 	struct picture *p;
-	int err;
+	int err = 0;
 
-	if (!out) {
-		complain("%s: %s", file, strerror(errno));
-		return -1;
-	}
+	if (!out)
+		return -errno;
 	p = picture_svg(out, WIDTH, HEIGHT, heap);
 	if (p) {
 		map_draw(p, heap, map);
 		picture_end(p);
 	}
-	if (to_stdout)
-		return p ? 0 : -1;
-	err = ferror(out) | fclose(out);
+	errno = 0;
+	if (!to_stdout && (ferror(out) | fclose(out)))
+		err = errno ? -errno : -EIO;
+	return p ? err : -ENOMEM;
+}
+
+static int write_svg(const char *file, const char *heap, const struct map *map)
+{
+	char *at = output_begin(file);
+	int err;
+
+	if (!at)
+		return -1;
+	err = output_end(file, at, svg_to(at, heap, map));
 	if (err)
-		complain("%s: %s", file, strerror(errno));
-	return p && !err ? 0 : -1;
+		complain("%s: %s", file, strerror(-err));
+	return err;
 }
 
 int map_picture(const struct args *args, const struct map *map)

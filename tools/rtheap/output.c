@@ -3,8 +3,9 @@
  * Files that are written as a whole: beside their place, then renamed, so that a full
  * disk or a signal leaves no half of one, and nothing is lost of one that was there.
  *
- * What is no ordinary file, a pipe or /dev/null, is written in its place; "-" is
- * standard output. A file is not written over what it is made from.
+ * What is no ordinary file, a pipe or /dev/null, is written in its place, and so is a
+ * file that has no name any more, as /dev/fd/3 may be; "-" is standard output. A file is
+ * not written over what it is made from.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,11 +25,14 @@ static bool is_same(const struct stat *a, const struct stat *b)
 static char *place(const char *file)
 {
 	struct stat st;
+	bool is_there = !stat(file, &st);
 	char *name, *real;
 
-	if (!strcmp(file, "-") || (!stat(file, &st) && !S_ISREG(st.st_mode)))
+	if (!strcmp(file, "-") || (is_there && !S_ISREG(st.st_mode)))
 		return strdup(file);
 	real = realpath(file, NULL);
+	if (is_there && !real)
+		return strdup(file);
 	if (asprintf(&name, "%s.part", real ?: file) < 0)
 		name = NULL;
 	free(real);

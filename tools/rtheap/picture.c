@@ -282,6 +282,24 @@ void picture_text(struct picture *p, double x, double y, enum anchor anchor,
 		png_text(p, x, y, anchor, text);
 }
 
+/* Cairo writes all of it at once. */
+static int write_png(const struct picture *p)
+{
+	char *at = output_begin(p->file);
+	int err = 0;
+
+	if (!at)
+		return -1;
+	errno = 0;
+	if (p->cairo.write(p->surface, strcmp(at, "-") ? at : "/dev/stdout"))
+		err = errno ? -errno : -EIO;
+	err = output_end(p->file, at, err);
+	if (err)
+		complain("%s: the picture cannot be written: %s", p->file,
+			 strerror(-err));
+	return err;
+}
+
 int picture_end(struct picture *p)
 {
 	int err = 0;
@@ -290,13 +308,7 @@ int picture_end(struct picture *p)
 		close_path(p);
 		fputs("</svg>\n", p->out);
 	} else {
-		errno = 0;
-		err = p->cairo.write(p->surface, strcmp(p->file, "-") ?
-				     p->file : "/dev/stdout");
-		if (err)
-			complain("%s: the picture cannot be written%s%s",
-				 p->file, errno ? ": " : "",
-				 errno ? strerror(errno) : "");
+		err = write_png(p);
 		p->cairo.destroy(p->cr);
 		p->cairo.surface_destroy(p->surface);
 	}

@@ -15,6 +15,9 @@
  * at all. The whole machine is recorded, this tool's own allocations included.
  * What a ring buffer had no room for, or was not read, is reported as lost.
  *
+ * The trace grows beside its place (output.c), so that a full disk, or whatever else
+ * ends a recording before its end, leaves an older trace of that name as it was.
+ *
  * With --heap the events are those of one rtalloc heap: the kernel filters by its
  * name, and a block's offset stands for its address. The other filters are looked
  * at here, for allocations only: what they allocated, anybody may free.
@@ -76,6 +79,7 @@ struct record {
 	struct ring *ring;
 	struct journal journal;
 	const char *file;
+	char *at;	/* where the trace grows; NULL: it is done, or not begun */
 	void *out;
 	pid_t child;
 	int child_status;
@@ -87,10 +91,13 @@ static int open_output(struct record *r)
 	bool packed = len > 3 && !strcmp(r->file + len - 3, ".gz");
 	const char *mode = packed ? "wb6" : "wbT";
 
+	r->at = output_begin(r->file);
+	if (!r->at)
+		return -1;
 	if (!strcmp(r->file, "-"))
 		r->out = gzdopen(dup(STDOUT_FILENO), mode);
 	else
-		r->out = gzopen(r->file, mode);
+		r->out = gzopen(r->at, mode);
 	if (r->out)
 		return 0;
 	complain("%s: %s", r->file, strerror(errno));
@@ -395,7 +402,7 @@ static int run_instance(struct record *r, const struct args *args)
 	if (!err)
 		err = drain(r);
 	lost = ring_lost(r->ring);
-	if (lost)
+	if (lost && !err)
 		complain("record: %llu events were lost; try a larger --buffer",
 			 lost);
 	return err;
@@ -410,15 +417,24 @@ static int open_ring(struct record *r)
 	return -1;
 }
 
-static int write_trace(struct record *r)
+/* The rest of it, and then it has its name. */
+static int end_output(struct record *r, struct journal_result *result)
 {
-	struct journal_result result;
-	int err = journal_end(&r->journal, &result), end;
+	int err = journal_end(&r->journal, result), end;
 
 	errno = 0;
 	end = gz_written(gzclose(r->out) == Z_OK);
-	err = err ?: end;
+	err = output_end(r->file, r->at, err ?: end);
 	r->out = NULL;
+	r->at = NULL;
+	return err;
+}
+
+static int write_trace(struct record *r)
+{
+	struct journal_result result;
+	int err = end_output(r, &result);
+
 	if (err) {
 		complain("%s: cannot write the trace: %s", r->file,
 			 strerror(-err));
@@ -493,6 +509,8 @@ int run_record(struct args *args)
 	err = record(&r, args);
 	if (r.out)
 		gzclose(r.out);
+	if (r.at)
+		output_end(r.file, r.at, -ECANCELED);
 	if (r.tep)
 		tep_free(r.tep);
 	journal_free(&r.journal);

@@ -8,6 +8,7 @@
 #include <linux/list.h>
 
 #include <rtalloc/port/freertos.h>
+#include <rtalloc/port/freertos_types.h>
 #include <rtalloc/port/lwip.h>
 #include <rtalloc/port/rtthread.h>
 #include <rtalloc/port/sylixos.h>
@@ -328,6 +329,31 @@ static const struct port_test refusal_tests[] = {
 	{}
 };
 
+/* ---- sections ----------------------------------------------------------- */
+
+/* UML counts nobody who may not be preempted; here somebody does. */
+static const char *section_of_a_handler(void)
+{
+	UBaseType_t outer, inner;
+
+	taskENTER_CRITICAL();
+	outer = taskENTER_CRITICAL_FROM_ISR();
+	inner = taskENTER_CRITICAL_FROM_ISR();
+	EXPECT_EQ(preempt_count(), 3);
+	taskEXIT_CRITICAL_FROM_ISR(inner);
+	EXPECT_EQ(preempt_count(), 2);
+	taskEXIT_CRITICAL_FROM_ISR(outer);
+	EXPECT_EQ(preempt_count(), 1);
+	taskEXIT_CRITICAL();
+	EXPECT_EQ(preempt_count(), 0);
+	return NULL;
+}
+
+static const struct port_test section_tests[] = {
+	{ "section.section_of_a_handler", section_of_a_handler },
+	{}
+};
+
 /* ---- all -------------------------------------------------------------- */
 
 static const struct port_test *const suites[] = {
@@ -336,14 +362,17 @@ static const struct port_test *const suites[] = {
 	freertos_stream_tests,
 	lwip_tests,
 	lwip_pools_tests,
+	lwip_def_tests,
 	rtthread_mem_tests,
 	rtthread_mp_tests,
 	rtthread_tests,
+	rtthread_ipc_tests,
 	sylixos_tests,
 	sylixos_types_tests,
 	sylixos_ipc_tests,
 	tlsf_tests,
 	refusal_tests,
+	section_tests,
 };
 
 /* Heaps that exist: the tests must leave as many as they found. */

@@ -4,6 +4,8 @@
 # The guest's side of make vm-shell: the module is loaded, and a shell comes to
 # /dev/ttyS3. Its exit ends the machine.
 insmod /rtalloc.ko size=16M || exit 1
+# A terminal that nobody has open forgets its size.
+exec 3<>/dev/ttyS3
 # A terminal without a size says 0.
 stty -F /dev/ttyS3 sane
 [ "${1:-0}" -lt 1 ] || stty -F /dev/ttyS3 rows "$1" cols "$2"

@@ -27,8 +27,12 @@ struct port_bits {
 	u32 set;
 };
 
-/* A wish: all of @want or one of them, and whether to clear @want then. */
+/*
+ * A wish: all of @want or one of them, and whether to clear @want then. @set is set
+ * first, and serves others too.
+ */
 struct port_wish {
+	u32 set;
 	u32 want;
 	bool all;
 	bool clear;

@@ -85,6 +85,10 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
 #define xEventGroupClearBits(group, clear)				\
 	port_bits_clear(&(group)->bits, clear)
 
+/* The same for code of an interrupt; they are cleared when it returns. */
+#define xEventGroupClearBitsFromISR(group, clear)			\
+	((void)xEventGroupClearBits(group, clear), pdPASS)
+
 /**
  * xEventGroupSetBits() - set bits, and serve all who wait for them
  * @group: the group
@@ -140,6 +144,36 @@ static inline EventBits_t xEventGroupWaitBits(EventGroupHandle_t group,
 					      TickType_t ticks)
 {
 	struct port_wish wish = { .want = want, .all = all, .clear = clear };
+	EventBits_t seen;
+
+	port_bits_wait(&group->bits, wish, __freertos_ticks(ticks), &seen);
+	return seen;
+}
+
+/**
+ * xEventGroupSync() - set bits and wait until others have set theirs: a rendezvous
+ * @group: the group
+ * @set: the bits of the calling task; those above the 24th are ignored
+ * @want: the bits of all who meet; they are cleared when all are set
+ * @ticks: ticks to wait at most
+ *
+ * Who comes last serves all the others, and clears @want for all of them.
+ *
+ * Context: As all waiters; linear in the number of those who wait.
+ * Return: what was set when all had come, before it was cleared; or, as with
+ *	xEventGroupWaitBits(), what was set when the wait ended otherwise: then
+ *	@set stays.
+ */
+static inline EventBits_t xEventGroupSync(EventGroupHandle_t group,
+					  EventBits_t set, EventBits_t want,
+					  TickType_t ticks)
+{
+	struct port_wish wish = {
+		.set = set & __FREERTOS_EVENTS,
+		.want = want,
+		.all = true,
+		.clear = true,
+	};
 	EventBits_t seen;
 
 	port_bits_wait(&group->bits, wish, __freertos_ticks(ticks), &seen);

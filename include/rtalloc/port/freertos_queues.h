@@ -285,6 +285,9 @@ static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
 	return __freertos_get(queue, item, false) ? pdPASS : errQUEUE_EMPTY;
 }
 
+/* As xQueuePeek() that never waits: pdPASS or pdFAIL. Context: as all senders. */
+#define xQueuePeekFromISR(queue, item)	__freertos_receive(queue, item, 0, true)
+
 /**
  * uxQueueMessagesWaiting() - how many items are in a queue
  * @queue: the queue
@@ -357,6 +360,15 @@ static inline SemaphoreHandle_t __freertos_mutex_create(void)
  * Return: the semaphore, or NULL: there is no memory.
  */
 #define xSemaphoreCreateBinary()	__freertos_queue_create(1, 0, 0)
+
+/**
+ * vSemaphoreCreateBinary() - the same, and 1 at first: the older name
+ * @sem: a variable for the semaphore; NULL: there is no memory
+ *
+ * Context: As all senders.
+ */
+#define vSemaphoreCreateBinary(sem)					\
+	((void)((sem) = __freertos_queue_create(1, 0, 1)))
 
 /**
  * xSemaphoreCreateMutex() - make a mutex that nobody has

@@ -421,6 +421,10 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 	return len;
 }
 
+/* The same by another name. */
+#define xStreamBufferNextMessageLengthBytes(stream)			\
+	xMessageBufferNextLengthBytes(stream)
+
 /*
  * Message buffers have names of their own for the functions of streams. Where
  * nothing else is said, that function is described above.

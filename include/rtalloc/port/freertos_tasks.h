@@ -227,7 +227,7 @@ static inline void vTaskDelay(TickType_t ticks)
 }
 
 /**
- * vTaskDelayUntil() - sleep until a time that is counted from the last one
+ * xTaskDelayUntil() - sleep until a time that is counted from the last one
  * @wake: the last time in ticks, of xTaskGetTickCount() at first; @increment is
  *	added
  * @increment: ticks of a period, below 2^31
@@ -236,15 +236,31 @@ static inline void vTaskDelay(TickType_t ticks)
  *
  * Context: As all waiters, in process context always: whether it sleeps depends on
  *	the time.
+ * Return: pdTRUE; pdFALSE: the time is over, and it did not sleep.
  */
-static inline void vTaskDelayUntil(TickType_t *wake, TickType_t increment)
+static inline BaseType_t xTaskDelayUntil(TickType_t *wake, TickType_t increment)
 {
 	TickType_t now = xTaskGetTickCount();
 
 	*wake += increment;
-	if ((int32_t)(*wake - now) > 0)
-		vTaskDelay(*wake - now);
+	if ((int32_t)(*wake - now) <= 0)
+		return pdFALSE;
+	vTaskDelay(*wake - now);
+	return pdTRUE;
 }
+
+/* As xTaskDelayUntil(), without its result. */
+#define vTaskDelayUntil(wake, increment)				\
+	((void)xTaskDelayUntil(wake, increment))
+
+/*
+ * In a module the scheduler of Linux runs always, also where vTaskSuspendAll() keeps
+ * this processor.
+ */
+#define taskSCHEDULER_SUSPENDED		((BaseType_t)0)
+#define taskSCHEDULER_NOT_STARTED	((BaseType_t)1)
+#define taskSCHEDULER_RUNNING		((BaseType_t)2)
+#define xTaskGetSchedulerState()	taskSCHEDULER_RUNNING
 
 /**
  * taskYIELD() - let others run, if the scheduler wants that
@@ -456,6 +472,55 @@ static inline BaseType_t xTaskNotifyWait(uint32_t clear_first,
 	if (value)
 		*value = seen;
 	return err ? pdFAIL : pdPASS;
+}
+
+/**
+ * xTaskNotifyStateClear() - take back a notification that is pending
+ * @handle: the task; NULL: the calling one
+ *
+ * Its value stays.
+ *
+ * Context: As all senders.
+ * Return: pdTRUE; pdFALSE: none was pending, or there is no such task.
+ */
+static inline BaseType_t xTaskNotifyStateClear(TaskHandle_t handle)
+{
+	unsigned long flags;
+	BaseType_t was_pending;
+
+	handle = handle ?: __freertos_self("xTaskNotifyStateClear");
+	if (!handle)
+		return pdFALSE;
+	spin_lock_irqsave(&handle->lock, flags);
+	was_pending = handle->is_pending;
+	handle->is_pending = false;
+	spin_unlock_irqrestore(&handle->lock, flags);
+	return was_pending;
+}
+
+/**
+ * ulTaskNotifyValueClear() - clear bits of a task's notification value
+ * @handle: the task; NULL: the calling one
+ * @bits: the bits
+ *
+ * A notification that is pending stays so.
+ *
+ * Context: As all senders.
+ * Return: the value before; 0 also where there is no such task.
+ */
+static inline uint32_t ulTaskNotifyValueClear(TaskHandle_t handle, uint32_t bits)
+{
+	unsigned long flags;
+	uint32_t before;
+
+	handle = handle ?: __freertos_self("ulTaskNotifyValueClear");
+	if (!handle)
+		return 0;
+	spin_lock_irqsave(&handle->lock, flags);
+	before = handle->value;
+	handle->value = before & ~bits;
+	spin_unlock_irqrestore(&handle->lock, flags);
+	return before;
 }
 
 #endif /* _RTALLOC_PORT_FREERTOS_TASKS_H */

@@ -43,8 +43,9 @@ typedef size_t StackType_t;
  */
 #define portMAX_DELAY		((TickType_t)0xffffffff)
 
-/* Rounded down: 3 at HZ=300. pdMS_TO_TICKS() is exact. */
+/* Rounded down: 3 at HZ=300. pdMS_TO_TICKS() is exact. The second name is older. */
 #define portTICK_PERIOD_MS	(1000 / HZ)
+#define portTICK_RATE_MS	portTICK_PERIOD_MS
 
 /**
  * pdMS_TO_TICKS() - how many ticks are at least so many milliseconds
@@ -97,6 +98,10 @@ typedef size_t StackType_t;
  * Context: Where taskENTER_CRITICAL() was called.
  */
 #define taskEXIT_CRITICAL()	preempt_enable()
+
+/* The same by the port's names. */
+#define portENTER_CRITICAL()	taskENTER_CRITICAL()
+#define portEXIT_CRITICAL()	taskEXIT_CRITICAL()
 
 /**
  * taskENTER_CRITICAL_FROM_ISR() - the same, as an interrupt's handler calls it

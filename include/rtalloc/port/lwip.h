@@ -22,6 +22,14 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <linux/types.h>
+
+/* Headroom as the driver's options want it; where they say nothing, IPv6 fits. */
+#if !defined(PBUF_LINK_HLEN) && defined(ETH_PAD_SIZE)
+#define PBUF_LINK_HLEN		(14 + ETH_PAD_SIZE)
+#endif
+#if !defined(PBUF_IP_HLEN) && defined(LWIP_IPV6) && !LWIP_IPV6
+#define PBUF_IP_HLEN		20
+#endif
 #include <rtalloc/pbuf.h>
 
 struct mempool_fixed;
@@ -77,9 +85,12 @@ struct mempool_fixed;
 #ifndef PBUF_POOL_SIZE
 #define PBUF_POOL_SIZE			16	/* for PBUF_POOL */
 #endif
+#ifndef TCP_MSS
+#define TCP_MSS				536	/* bytes of a segment */
+#endif
 #ifndef PBUF_POOL_BUFSIZE
 #define PBUF_POOL_BUFSIZE						\
-	LWIP_MEM_ALIGN_SIZE(536 + PBUF_LINK_ENCAPSULATION_HLEN +	\
+	LWIP_MEM_ALIGN_SIZE(TCP_MSS + PBUF_LINK_ENCAPSULATION_HLEN +	\
 			    PBUF_LINK_HLEN + PBUF_IP_HLEN +		\
 			    PBUF_TRANSPORT_HLEN)
 #endif
@@ -170,6 +181,22 @@ struct stats_mem {
 	size_t illegal;
 };
 
+/**
+ * struct lwip_shown - statistics that a driver reads and may write to
+ * @stats: what it sees
+ * @err: its @stats.err as it was shown last
+ * @illegal: the same of @stats.illegal
+ * @err_more: what @stats.err shows beyond the requests that failed, modulo 2^n
+ * @illegal_more: the same of the frees that were refused
+ */
+struct lwip_shown {
+	struct stats_mem stats;
+	size_t err;
+	size_t illegal;
+	size_t err_more;
+	size_t illegal_more;
+};
+
 /* ---- the heap -------------------------------------------------------- */
 
 /* The heap is there since the module was loaded. */
@@ -204,7 +231,7 @@ void mem_free(void *rmem);
  * @for_malloc: it serves mem_malloc() where MEM_USE_POOLS is set
  * @guarded: with bytes of pattern round its elements
  * @pool: leads to what it is, from memp_init_pool() to memp_exit_pool()
- * @stats: leads to what memp_pool_stats() saw last
+ * @stats: leads to what memp_pool_stats() saw last, in a struct lwip_shown
  */
 struct memp_desc {
 	const char *desc;
@@ -227,7 +254,7 @@ struct memp_desc {
 		.for_malloc = (malloc),					\
 		.guarded = !!(MEMP_OVERFLOW_CHECK),			\
 		.pool = &(struct mempool_fixed *){ NULL },		\
-		.stats = &(struct stats_mem){ },			\
+		.stats = &((struct lwip_shown){ }).stats,		\
 	}
 
 /**
@@ -311,9 +338,37 @@ typedef enum {
 	MEMP_MAX
 } memp_t;
 
-/* Both are in the file that includes lwip_memp.h. */
+/**
+ * struct stats_ - what lwip_stats is
+ * @mem: the heap, in bytes
+ * @heap: the same, with what was written to it
+ * @memp: the pools of the table, in elements
+ */
+struct stats_ {
+	union {
+		struct stats_mem mem;
+		struct lwip_shown heap;
+	};
+	struct stats_mem *memp[MEMP_MAX];
+};
+
+/* These are in the file that includes lwip_memp.h. */
 extern const struct memp_desc *const memp_pools[MEMP_MAX];
 extern struct pbuf_env lwip_pbuf_env;
+extern struct stats_ lwip_stats_shown;
+
+/* Read the heap's statistics into what the driver sees of them. */
+void lwip_heap_stats_show(struct lwip_shown *shown);
+
+/* The heap is everybody's: of its counters the driver sees what comes from now on. */
+static inline void lwip_stats_begin(void)
+{
+	if (lwip_stats_shown.mem.avail)
+		return;
+	lwip_heap_stats_show(&lwip_stats_shown.heap);
+	lwip_stats_shown.mem.err = 0;
+	lwip_stats_shown.mem.illegal = 0;
+}
 
 /* What the functions below call, with the driver's table. */
 void lwip_pools_init(const struct memp_desc *const *pools, unsigned int count,
@@ -328,13 +383,14 @@ void lwip_pools_free(const struct memp_desc *const *pools, unsigned int count,
 /**
  * memp_init() - make all pools of the driver, or make them anew
  *
- * From here on pbufs can be had, too. A pool that does not fit is said in the log
- * and has no elements.
+ * From here on pbufs can be had, too, and lwip_stats counts. A pool that does not
+ * fit is said in the log and has no elements.
  *
  * Context: Makes pools.
  */
 static inline void memp_init(void)
 {
+	lwip_stats_begin();
 	lwip_pools_init(memp_pools, MEMP_MAX, &lwip_pbuf_env);
 }
 
@@ -422,38 +478,39 @@ static inline void mem_free(void *rmem)
 #endif
 
 /* ---- statistics: lwip_stats.mem.used, lwip_stats.memp[i]->used ---------------
- * Each use of the name reads them anew: what is written there is lost.
+ * Each use of the name reads them anew. A counter, err or illegal, that the driver
+ * writes to goes on from there; what it writes to the others is lost.
  */
 
-/**
- * struct stats_ - what lwip_stats is
- * @mem: the heap, in bytes
- * @memp: the pools of the table, in elements
- */
-struct stats_ {
-	struct stats_mem mem;
-	struct stats_mem *memp[MEMP_MAX];
-};
+/* They are there always, as these say; a driver's own lwipopts.h may say it too. */
+#ifndef LWIP_STATS
+#define LWIP_STATS		1
+#endif
+#ifndef MEM_STATS
+#define MEM_STATS		1
+#endif
+#ifndef MEMP_STATS
+#define MEMP_STATS		1
+#endif
 
 /**
  * lwip_stats_now() - read all statistics
  *
- * What lwip_stats stands for: each use of that name reads them anew, and what is
- * written there is lost. The struct is one for each file, so two callers at once
- * may see each other's figures.
+ * What lwip_stats stands for: each use of that name reads them anew. The struct is
+ * the driver's own, one for all its files: two callers at once may see each other's
+ * figures.
  *
  * Context: As the heap.
  * Return: the statistics, until the next call.
  */
 static inline struct stats_ *lwip_stats_now(void)
 {
-	static struct stats_ stats;
 	int i;
 
-	stats.mem = lwip_heap_stats();
+	lwip_heap_stats_show(&lwip_stats_shown.heap);
 	for (i = 0; i < MEMP_MAX; i++)
-		stats.memp[i] = memp_pool_stats(memp_pools[i]);
-	return &stats;
+		lwip_stats_shown.memp[i] = memp_pool_stats(memp_pools[i]);
+	return &lwip_stats_shown;
 }
 
 /* As a macro, the struct itself: lwip_stats.mem.used, lwip_stats.memp[i]->used. */
@@ -461,7 +518,7 @@ static inline struct stats_ *lwip_stats_now(void)
 
 /*
  * One field @x of the statistics of pool @i, and of the heap, without reading the
- * rest.
+ * rest. That of the heap is what it has counted, whatever the driver wrote.
  */
 #define MEMP_STATS_GET(x, i)	(memp_pool_stats(memp_pools[i])->x)
 #define MEM_STATS_GET(x)	(lwip_heap_stats().x)

@@ -7,7 +7,7 @@
  * There are no pools between the loading of the driver and its memp_init(), and
  * none after memp_exit(), which it must call before it goes.
  *
- * It defines memp_pools and lwip_pbuf_env, once in a module. Other files of the
+ * It defines memp_pools, lwip_pbuf_env and lwip_stats_shown, once in a module. Other files of the
  * driver include lwip.h alone, with the same options in front: the numbers of
  * pools, memp_t, are counted in each.
  */
@@ -33,5 +33,8 @@ const struct memp_desc *const memp_pools[MEMP_MAX] = {
 
 /* Filled in by memp_init(): until then no pbuf can be had. */
 struct pbuf_env lwip_pbuf_env;
+
+/* What lwip_stats is. */
+struct stats_ lwip_stats_shown;
 
 #endif /* _RTALLOC_PORT_LWIP_MEMP_H */

@@ -2,7 +2,8 @@
 /*
  * lwip_types.h - what lwIP has at large and a network interface's driver uses
  * beside its memory: put this in place of lwip/opt.h, def.h, err.h, sys.h, stats.h,
- * snmp.h, netif.h, etharp.h and ethip6.h. Optional; behind lwip.h or in its place,
+ * snmp.h, netif.h, etharp.h and ethip6.h, or leave those and name the directory
+ * lwip/ beside this one to the compiler. Optional; behind lwip.h or in its place,
  * and after the driver's options.
  *
  * There is no protocol here, and of sys.h no threads, semaphores, mailboxes and
@@ -17,6 +18,7 @@
 #include <linux/if_ether.h>
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -78,6 +80,38 @@ enum {
 #define PACK_STRUCT_FLD_8(x)		x
 #define PACK_STRUCT_FLD_S(x)		x
 
+/**
+ * lwip_itoa() - a number as decimal text
+ * @result: where to
+ * @bufsize: its bytes; where the text and a NUL do not fit, it is an empty string
+ * @number: the number
+ *
+ * Context: Any.
+ */
+static inline void lwip_itoa(char *result, size_t bufsize, int number)
+{
+	if (snprintf(result, bufsize, "%d", number) >= bufsize && bufsize)
+		*result = '\0';
+}
+
+/* Both ignore the case of letters; 0 if they are the same. */
+#define lwip_stricmp(a, b)		strcasecmp(a, b)
+#define lwip_strnicmp(a, b, n)		strncasecmp(a, b, n)
+
+/**
+ * lwip_strnstr() - find a string in another one
+ * @buffer: where it is looked for, up to its NUL
+ * @token: what is looked for; an empty one is found at once
+ * @n: bytes of @buffer at most
+ *
+ * Context: Any.
+ * Return: where it begins, or NULL.
+ */
+static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n)
+{
+	return strnstr(buffer, token, strnlen(buffer, n));
+}
+
 /*
  * Between the host's order and that of the network; numbers of lwIP have no type
  * for it.
@@ -86,6 +120,24 @@ enum {
 #define lwip_ntohs(x)			ntohs((__force __be16)(x))
 #define lwip_htonl(x)			((__force u32)htonl(x))
 #define lwip_ntohl(x)			ntohl((__force __be32)(x))
+#define PP_HTONS(x)			lwip_htons(x)
+#define PP_NTOHS(x)			lwip_ntohs(x)
+#define PP_HTONL(x)			lwip_htonl(x)
+#define PP_NTOHL(x)			lwip_ntohl(x)
+
+/* For formats: "%" U16_F. mem_size_t and the counters of statistics are size_t. */
+#define U8_F				"u"
+#define S8_F				"d"
+#define X8_F				"02x"
+#define U16_F				"u"
+#define S16_F				"d"
+#define X16_F				"x"
+#define U32_F				"u"
+#define S32_F				"d"
+#define X32_F				"x"
+#define SZT_F				"zu"
+#define MEM_SIZE_F			SZT_F
+#define STAT_COUNTER_F			SZT_F
 
 /**
  * LWIP_ASSERT() - say in the log, once for each place, what does not hold

@@ -142,7 +142,7 @@ void rt_memheap_info(struct rt_memheap *heap, rt_size_t *total, rt_size_t *used,
 /**
  * struct rt_mempool - a pool of rt_mp_init() or rt_mp_create()
  * @parent: name and class
- * @start_address: where its memory begins; NULL when it was created
+ * @start_address: where its memory begins
  * @size: bytes of that memory
  * @block_size: bytes of a block, rounded up to 8
  * @block_total_count: blocks

@@ -8,11 +8,11 @@
  *   mailbox     words in the caller's memory
  *   event       32 bits
  *   semaphore   a count
- *   mutex       not recursive, as Linux's: taken twice by one thread it hangs
+ *   mutex       Linux's, with a count: rtthread_created.h
  *
- * Mailboxes, events and semaphores are the caller's structs; only threads and
- * mutexes are created, in the system heap. Not here: rt_mb_create() and its kin,
- * rt_mq_*, rt_timer_*, rt_sem_trytake(), rt_sem_control().
+ * Mailboxes, events and semaphores are the caller's structs, or are created in the
+ * system heap as threads and mutexes are: rtthread_created.h. Not here: rt_mq_*,
+ * rt_timer_*, rt_sem_control() and its kin.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_IPC_H
 #define _RTALLOC_PORT_RTTHREAD_IPC_H
@@ -234,8 +234,10 @@ rt_inline rt_err_t __rt_waited(int err)
 /* The name may have no NUL behind it, see RT_NAME_MAX. */
 rt_inline void __rt_object_name(struct rt_object *object, const char *name)
 {
-	if (name)
-		memcpy(object->name, name, strnlen(name, RT_NAME_MAX));
+	int i;
+
+	for (i = 0; name && i < RT_NAME_MAX && name[i]; i++)
+		object->name[i] = name[i];
 }
 
 #define __rt_ipc_init(ipc, title)					\
@@ -496,7 +498,7 @@ rt_inline rt_err_t rt_event_recv(rt_event_t event, rt_uint32_t set,
 	return __rt_waited(err);
 }
 
-/* ---- semaphores and mutexes -------------------------------------------- */
+/* ---- semaphores -------------------------------------------------------- */
 
 /**
  * struct rt_semaphore - a count that is waited for
@@ -598,86 +600,6 @@ rt_inline rt_err_t rt_sem_release(rt_sem_t sem)
 	return is_full ? -RT_EFULL : RT_EOK;
 }
 
-/**
- * struct rt_mutex_port - a mutex of RT-Thread's; its users have an rt_mutex_t
- * @mutex: Linux's
- */
-struct rt_mutex_port {
-	struct mutex mutex;	/* what the driver says it guards */
-};
-
-/* Linux has a struct rt_mutex of its own, so the type is spelt like this. */
-typedef struct rt_mutex_port *rt_mutex_t;
-
-/**
- * rt_mutex_create() - make a mutex
- * @name: ignored
- * @flag: ignored
- *
- * It lies in the system heap. One thread may take it once only, where RT-Thread
- * counts: the second time it waits for itself. Outside of PREEMPT_RT the priority
- * of who has it is not raised.
- *
- * Context: As rt_malloc().
- * Return: the mutex, or NULL: there is no memory.
- */
-#define rt_mutex_create(name, flag)	__rt_mutex_create()
-
-rt_inline rt_mutex_t __rt_mutex_create(void)
-{
-	rt_mutex_t mutex = rt_malloc(sizeof(*mutex));
-
-	if (mutex)
-		mutex_init(&mutex->mutex);
-	return mutex;
-}
-
-/**
- * rt_mutex_delete() - free a mutex
- * @mutex: the mutex; nobody has it or waits for it
- *
- * Context: As rt_free().
- * Return: RT_EOK.
- */
-rt_inline rt_err_t rt_mutex_delete(rt_mutex_t mutex)
-{
-	rt_free(mutex);
-	return RT_EOK;
-}
-
-/**
- * rt_mutex_take() - take a mutex
- * @mutex: the mutex; the calling thread does not have it
- * @timeout: 0: do not wait; anything else: wait without a limit, whatever number of
- *	ticks it is
- *
- * The wait is not cut short when the thread is being deleted, so what the mutex
- * guards is never entered without it.
- *
- * Context: Process context without a spinlock, may sleep; with @timeout 0, too, but
- *	then without sleeping.
- * Return: RT_EOK; -RT_ETIMEOUT: somebody has it, and @timeout is 0.
- */
-rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
-{
-	if (timeout)
-		mutex_lock(&mutex->mutex);
-	else if (!mutex_trylock(&mutex->mutex))
-		return -RT_ETIMEOUT;
-	return RT_EOK;
-}
-
-/**
- * rt_mutex_release() - give a mutex
- * @mutex: the mutex; the calling thread has it, which nothing here checks
- *
- * Context: Process context.
- * Return: RT_EOK.
- */
-rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
-{
-	mutex_unlock(&mutex->mutex);
-	return RT_EOK;
-}
+#include <rtalloc/port/rtthread_created.h>
 
 #endif /* _RTALLOC_PORT_RTTHREAD_IPC_H */

@@ -72,6 +72,25 @@ test_ctrl_c() {
 	done
 }
 
+# has_slept PID: twenty times, as that heap does for each allocation.
+has_slept() {
+	local times
+
+	times=$(sed -n 's/^voluntary_ctxt_switches:[[:blank:]]*//p' \
+		"/proc/$1/status") && [[ $times -ge 20 ]]
+}
+
+# Five minutes' work for the heap, interrupted after some of it: what was allocated by
+# then is given back.
+test_ctrl_c_replay() {
+	awk 'BEGIN { print "# rtalloc-trace v1"
+		while (i < 300000) print "a", i++, 8, "x" }' >"$tmp/slow"
+	expect "Ctrl-C: replay" 1 "*events         * of 300000*left           [1-9]* \
+blocks, freed${nl}live           0${nl}check          ok" \
+		"rtheap: slow: interrupted after [1-9]* events" \
+		ctrl_c has_slept "$bin/rtheap-fake" replay "$tmp/slow" slow
+}
+
 # A heap comes and goes while all are watched; then the module goes.
 test_vanishing() {
 	local i tries=0

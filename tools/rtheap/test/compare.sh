@@ -56,6 +56,39 @@ d["counter"] == "" and d["advice"].startswith("Take ")' "$tmp/ten"
 		compare /dev/zero
 }
 
+# of_pages N ARG...: compare on a machine of so many pages
+of_pages() {
+	local pages=$1
+
+	shift
+	RTHEAP_COUNTER=none LD_PRELOAD=$bin/few_pages.so FEW_PAGES=$pages \
+		"$build/rtheap" compare "$@"
+}
+
+# heap4's smallest region for "ten" is three pages. Six of 24 are a quarter, which each
+# of two workers may not have: less is what it may.
+test_compare_memory() {
+	local pages
+
+	for pages in 24 25; do
+		of_pages $pages --json "$tmp/ten" >"$tmp/few.$pages"
+		# shellcheck disable=SC2016 # python's
+		expect "a footprint on $pages pages" 0 "right" "" python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))[0]
+b = {x["backend"]: x for x in d["backends"]}["heap4"]
+few = sys.argv[2] == "24"
+print("right" if d["complete"] and b["smallest_region"] == 12288 and
+      b["footprint"] == (None if few else 16384) and b["failed"] == 0 else d)' \
+			"$tmp/few.$pages" "$pages"
+	done
+	expect "too little memory is said" 0 "*$nl*footprint -: this machine *" "" \
+		of_pages 24 "$tmp/ten"
+	cp "$tmp/out" "$tmp/said"
+	expect "it is not for want of time" 1 "" "" grep -E "Cut short|see --" \
+		"$tmp/said"
+}
+
 # counts_for PID: does a process count for this one's?
 counts_for() {
 	local worker

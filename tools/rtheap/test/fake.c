@@ -6,11 +6,13 @@
  * the tool begins with a fresh fake: "demo" (1 GiB), "tiny" (256 bytes),
  * "hurt" (its check finds damage), "leaky" (counts a block too many when
  * asked for its statistics a second time), "sick" (refuses every free with
- * EUCLEAN). A heap hands out offsets one after the other and only counts.
+ * EUCLEAN), "slow" (a millisecond for each allocation). A heap hands out offsets
+ * one after the other and only counts.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rtheap.h"
 
@@ -43,6 +45,7 @@ static struct fake_heap heaps[] = {
 	{ .name = "hurt", .total = 1 << 20 },
 	{ .name = "leaky", .total = 1 << 20 },
 	{ .name = "sick", .total = 1 << 20 },
+	{ .name = "slow", .total = 1ull << 30 },
 };
 
 static struct fake_file files[OPEN_MAX];
@@ -95,6 +98,8 @@ static int fake_alloc(struct fake_file *file, u64 size)
 {
 	struct fake_heap *h = file->heap;
 
+	if (!strcmp(h->name, "slow"))
+		usleep(1000);
 	if (!size)
 		return refuse(h, EINVAL, "size is 0");
 	if (size > h->total || h->used + size + HEADER > h->total)

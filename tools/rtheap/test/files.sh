@@ -49,6 +49,36 @@ test_outputs() {
 	expect "nothing half done is left" 0 "" "" find "$tmp" -name '*.part'
 }
 
+# beside FILE ARG...: what does not fit into FILE, and a run that may not write to any.
+beside() {
+	local file=$tmp/$1
+
+	shift
+	echo old >"$file"
+	expect "no room for $1 $2" 1 "rtheap: $file: *File too large" "" bash -c '
+		trap "" XFSZ
+		{ ulimit -f 0; "$@" 2>&1; } | cat
+		exit "${PIPESTATUS[0]}"' beside "$@"
+	holds_text "${file##*/}" old
+}
+
+# What is written by halves is not where the whole was; a file without a name has no
+# place beside it.
+test_no_room() {
+	export RTHEAP_COUNTER=none
+	beside whole "$bin/rtheap-asan" import "$tmp/events" "$tmp/whole"
+	beside whole "$bin/rtheap-asan" report "$tmp/kept" -o "$tmp/whole"
+	beside whole "$bin/rtheap-asan" map demo --svg "$tmp/whole"
+	if ldconfig -p | grep libcairo.so.2 >/dev/null; then
+		beside whole "$build/rtheap" map demo --png "$tmp/whole"
+	fi
+	unset RTHEAP_COUNTER
+	expect "nothing half done is left" 0 "" "" find "$tmp" -name '*.part'
+	expect "import into a file without a name" 0 "$head1${nl}a 0 8 f" "*" \
+		bash -c 'exec 3>"$1/nameless" 4<"$1/nameless" && rm "$1/nameless" &&
+		"$0" import "$1/events" /dev/fd/3 && cat <&4' "$bin/rtheap-asan" "$tmp"
+}
+
 # A file that is opened is not what errors, or a table, are written to.
 test_closed_files() {
 	expect "stderr is closed" 1 "*no event*" "" bash -c \

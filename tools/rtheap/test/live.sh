@@ -122,12 +122,12 @@ d["calls"][1]["buckets"] == [[80, 81, 3]]' latency demo --json
 
 test_completion() {
 	local shell
+	# tools/setup has them in the group shells.
 	for shell in bash zsh fish; do
 		"$bin/rtheap-asan" completion "$shell" >"$tmp/c.$shell"
-		! command -v "$shell" >/dev/null ||
-			expect "completion of $shell" 0 "" "" \
-				"$shell" -n "$tmp/c.$shell"
+		expect "completion of $shell" 0 "" "" "$shell" -n "$tmp/c.$shell"
 	done
+	test_completing
 	files "completion of another" 2 "" "*'tcsh' is not*" completion tcsh
 	# shellcheck disable=SC2016
 	expect "bash completes" 0 "compare completion
@@ -142,6 +142,38 @@ test_completion() {
 		COMP_CWORD=2; _rtheap; echo ${#COMPREPLY[@]} "${COMPREPLY[0]}"' \
 		"$tmp/c.bash" "$tmp"
 	rm "$tmp/name with blanks.trace"
+}
+
+# zsh_makes TYPED WHAT: when a tabulator is typed behind that.
+zsh_makes() {
+	expect "zsh completes $1" 0 "" "" timeout 200 \
+		zsh -f "$here/complete.zsh" "$tmp/shells" "$1" "$2"
+}
+
+# fish_offers TYPED WHAT: its words, without what it says of them.
+fish_offers() {
+	# shellcheck disable=SC2016 # of fish
+	expect "fish completes $1" 0 "$2" "" timeout 200 env HOME="$tmp" \
+		fish -N -c 'source $argv[1]; complete -C $argv[2] |
+		string replace -r "\t.*" "" | string join " "; true' "$tmp/c.fish" "$1"
+}
+
+# By the shells themselves, with the tool and the demo's heaps at hand.
+test_completing() {
+	local path=$PATH
+
+	mkdir -p "$tmp/shells"
+	cp "$tmp/c.zsh" "$tmp/shells/_rtheap"
+	ln -sf "$build/rtheap" "$tmp/shells/rtheap"
+	export PATH=$tmp/shells:$PATH
+	zsh_makes "rtheap compa" "rtheap compare "
+	zsh_makes "rtheap region create --ph" "rtheap region create --phys="
+	zsh_makes "rtheap destroy dem" "rtheap destroy demo "
+	fish_offers "rtheap comp" "compare completion"
+	fish_offers "rtheap region create --" "--json --phys"
+	fish_offers "rtheap latency --o" "--off --on"
+	fish_offers "rtheap destroy dem" "demo"
+	PATH=$path
 }
 
 # What the three tools print, shortened.

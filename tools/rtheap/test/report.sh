@@ -22,7 +22,7 @@ test_map_pictures() {
 		expect "map --png -" 0 "[^a-z]PNG*" "" bash -c \
 			'"$0" map demo --png - | tr -d "\0"' "$build/rtheap"
 		expect "map --png nowhere" 1 "" \
-			"*cannot be written: No such file or directory" \
+			"rtheap: /none/x.png: No such file or directory" \
 			"$build/rtheap" map demo --png /none/x.png
 	fi
 }

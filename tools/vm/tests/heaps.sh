@@ -226,11 +226,11 @@ test_sizes() {
 test_aligns() {
 	local align
 
-	for align in 3 24 0x1001 0xffffffffffffffff; do
+	for align in 0 3 24 0x1001 0xffffffffffffffff; do
 		refuse control "$invalid" '*not a power of two*' \
 			create a memheap 64K align=$align
 	done
-	for align in 0 '' -8 x 8192E; do
+	for align in '' -8 x 8192E; do
 		refuse control "$invalid" 'align is not a number' \
 			create a slab 64K align=$align
 	done

@@ -189,6 +189,11 @@ test_unload_and_load_under_traffic() {
 # than half of them besides the ring.
 starve() {
 	load_net buffers=600 rx_policy=$1 || return
+	# Some emulators have longer rings; an unchanged length is no change to ethtool.
+	at ours ethtool -G nic rx 256 >$TMP/rings 2>&1
+	at ours ethtool -g nic >$TMP/rings
+	grep -q '^RX:.*[^0-9]256$' $TMP/rings || give_up "no ring of 256" ||
+		return
 	widen_window
 	rm -f $TMP/go
 	listen ours tcp 5002 32 65507 hold=$TMP/go || return

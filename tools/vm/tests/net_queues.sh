@@ -62,14 +62,20 @@ test_one_pair_and_two_again() {
 		fail "three channels of two"
 }
 
+# As long as the device lets them be, which depends on the emulator.
 test_rings_of_another_length() {
+	local most
+
 	at ours ethtool -g nic >$TMP/rings
-	expect_eq "rings of 256" "$(grep -c '256$' $TMP/rings)" 4
+	most=$(sed -n 's/^RX:[^0-9]*//p' $TMP/rings | head -n 1)
+	[ "${most:-0}" -ge 256 ] || give_up "no length of rings: $most" || return
+	expect_eq "rings of $most" "$(grep -c "[^0-9]$most$" $TMP/rings)" 4
 	rings 64 64
 	many_flows
-	! at ours ethtool -G nic rx 512 2>$TMP/err || fail "512 slots of 256"
+	! at ours ethtool -G nic rx $((2 * most)) 2>$TMP/err ||
+		fail "$((2 * most)) slots of $most"
 	! at ours ethtool -G nic rx 100 2>$TMP/err || fail "100 slots"
-	rings 256 256
+	rings $most $most
 	many_flows
 }
 

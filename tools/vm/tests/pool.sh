@@ -77,9 +77,11 @@ test_options_refused() {
 		create p pool 64K
 	refuse control "$invalid" 'only a pool has elements' \
 		create p tlsf 64K elem=64
-	refuse control "$invalid" 'elem is not a number' \
+	refuse control "$invalid" 'elem is below 1' \
 		create p pool 64K elem=0
-	refuse control "$invalid" 'count is not a number' \
+	refuse control "$invalid" 'elem is not a number' \
+		create p pool 64K elem=-1
+	refuse control "$invalid" 'count is not from 1 to 2147483647' \
 		create p pool 64K elem=64 count=0x80000000
 	refuse control "$no_space" '*' create p pool 4096 elem=64 count=61
 	refuse control "$no_space" '*' \

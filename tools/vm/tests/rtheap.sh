@@ -269,23 +269,25 @@ test_record_ends_on_a_busy_machine() {
 	expect_eq "tracing instances left" "$(ls $T/instances)" ''
 }
 
-# Written as it goes, and kept when a signal comes.
+# Written as it goes, beside an older one, and kept when a signal comes.
 test_record_ends_with_a_signal() {
 	local begun
 
-	: >$TMP/stopped.trace
+	echo old >$TMP/stopped.trace
+	: >$TMP/stopped.trace.part
 	burn
 	short_takes
 	rtheap record $TMP/stopped.trace 2>$TMP/stderr &
 	recorder=$!
 	uptime_now
 	begun=$now
-	until [ "$(wc -c <$TMP/stopped.trace)" -gt 60000 ] ||
+	until [ "$(wc -c <$TMP/stopped.trace.part)" -gt 60000 ] ||
 	      [ $((now - begun)) -gt 600 ]; do
 		sleep 1
 		uptime_now
 	done
 	[ $((now - begun)) -le 600 ] || fail "nothing is written as it goes"
+	expect_eq "the older one" "$(cat $TMP/stopped.trace)" old
 	begun=$now
 	kill -TERM $recorder
 	wait $recorder || fail "status $?: $(cat $TMP/stderr)"
@@ -296,13 +298,30 @@ test_record_ends_with_a_signal() {
 		fail "a signal took $((now - begun)) s, --seconds=0.1 $short s"
 	[ "$(wc -l <$TMP/stopped.trace)" -gt 1000 ] ||
 		fail "$(wc -l <$TMP/stopped.trace) lines only, stopped"
+	expect_no_file $TMP/stopped.trace.part
 	expect_eq "tracing instances left" "$(ls $T/instances)" ''
+}
+
+# What the disk has no room for does not take the place of what was there.
+test_record_on_a_full_disk() {
+	mkdir -p $TMP/small
+	mount -t tmpfs -o size=64K small $TMP/small || give_up "mount" || return
+	echo old >$TMP/small/kept.trace
+	burn
+	run 1 record --seconds=600 $TMP/small/kept.trace
+	kill $burners
+	expect_match "the reason" "$(cat $TMP/stderr)" \
+		'*write the trace: No space left on device'
+	expect_eq "what was there" "$(cat $TMP/small/kept.trace)" old
+	expect_eq "the files" "$(ls $TMP/small)" kept.trace
+	expect_eq "tracing instances left" "$(ls $T/instances)" ''
+	umount $TMP/small || fail "umount"
 }
 
 # A heap's own events: three blocks, of which one is freed, and what another heap
 # does is not in it.
 test_record_of_a_heap() {
-	local body
+	local body site
 
 	create demo tlsf 64K
 	create other tlsf 64K
@@ -323,6 +342,17 @@ test_record_of_a_heap() {
 	run 0 record --heap demo --pid 1 $TMP/some.trace -- \
 		rtheap alloc demo 300
 	expect_eq "of another thread" "$(grep -c '^a' $TMP/some.trace)" 0
+	run 0 record --heap demo --cpu 77 $TMP/some.trace -- \
+		rtheap alloc demo 300
+	expect_eq "of another processor" "$(grep -c '^a' $TMP/some.trace)" 0
+	site=$(sed -n 's/^a 0 100 //p' $TMP/demo.trace)
+	run 0 record --heap demo --site $site $TMP/some.trace -- \
+		rtheap alloc demo 300
+	expect_eq "of that function" "$(cut -d ' ' -f 4 $TMP/some.trace |
+		grep -cx "$site")" 1
+	run 0 record --heap demo --site nobody $TMP/some.trace -- \
+		rtheap alloc demo 300
+	expect_eq "of another function" "$(grep -c '^a' $TMP/some.trace)" 0
 	expect_eq "tracing instances left" "$(ls $T/instances)" ''
 	echo 1 >$T/events/rtalloc/enable
 	rtheap free demo 2

@@ -142,6 +142,9 @@ test_parameters() {
 	refused 'sylixos=: not a number' sylixos=
 	refused 'rtthread=1G: no such heap can be made (-12)' rtthread=1G
 	refused 'sylixos=8: no such heap can be made (-28)' sylixos=8
+	expect_match "the core's line" "$(dmesg |
+		sed -n 's/^\[[^]]*\] rtalloc: //p' | sort -u)" \
+		"sylixos: sylix_heap heap not created: size is below what the backend needs (-28)"
 	refused 'rtthread=1M: no such heap can be made (-22)' \
 		rtthread_heap=tlsf9
 	insmod /rtalloc_port.ko freertos=0 rtthread=64K lwip=0 sylixos=0 ||

@@ -7,6 +7,7 @@
 #define noinline		__attribute__((noinline))
 #define notrace
 #define __percpu
+#define __rcu
 #define fallthrough		__attribute__((fallthrough))
 /* Where it is used it is said why. */
 #define data_race(x)		(x)
@@ -19,6 +20,7 @@
 #define __release(x)		((void)0)
 #define __cond_lock(x, c)	(c)
 #define __aligned(n)		__attribute__((aligned(n)))
+#define __packed		__attribute__((packed))
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #define _RET_IP_		((unsigned long)__builtin_return_address(0))
 #define _THIS_IP_	({ __label__ here; here: (unsigned long)&&here; })

@@ -23,6 +23,14 @@ static inline void mutex_lock(struct mutex *mutex)
 	mutex->is_held = true;
 }
 
+static inline bool mutex_trylock(struct mutex *mutex)
+{
+	bool is_free = !mutex->is_held;
+
+	mutex->is_held = true;
+	return is_free;
+}
+
 static inline void mutex_unlock(struct mutex *mutex)
 {
 	assert(mutex->is_held);

@@ -26,6 +26,11 @@ static inline void *memchr_inv(const void *p, int c, size_t size)
 	return NULL;
 }
 
+static inline char *strnstr(const char *text, const char *word, size_t n)
+{
+	return (char *)memmem(text, n, word, strlen(word));
+}
+
 static inline int match_string(const char *const *words, size_t n,
 			       const char *word)
 {

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lwip_def_test.c - lwIP's own names of headers, with the driver's lwipopts.h, and
+ * the functions of its def.h.
+ */
+#include "lwip/opt.h"
+#include "lwip/def.h"
+#include "lwip/err.h"
+#include "lwip/mem.h"
+#include "lwip/memp.h"
+#include "lwip/pbuf.h"
+#include "lwip/stats.h"
+#include "lwip/sys.h"
+
+#include "kunit/port/port_test.h"
+
+#if !LWIP_STATS || !MEM_STATS || !MEMP_STATS
+#error "statistics are always there"
+#endif
+
+static const char *headers_have_their_names(void)
+{
+	mem_size_t before = MEM_STATS_GET(used);
+	u8_t *p = mem_malloc(100);
+	err_t err = ERR_OK;
+
+	EXPECT(p);
+	EXPECT_EQ(PBUF_POOL_SIZE, 5);
+	EXPECT_EQ(MEMP_PBUF_POOL, 1);
+	EXPECT(MEM_STATS_GET(used) > before);
+	mem_free(p);
+	EXPECT_EQ(MEM_STATS_GET(used), before);
+	EXPECT_EQ(err, 0);
+	return NULL;
+}
+
+/* 14 and the padding, 20 for IPv4, 20 for TCP: 1516 with a segment, rounded to 8. */
+static const char *options_make_headroom(void)
+{
+	EXPECT_EQ(PBUF_LINK, 16);
+	EXPECT_EQ(PBUF_IP, 36);
+	EXPECT_EQ(PBUF_TRANSPORT, 56);
+	EXPECT_EQ(PBUF_POOL_BUFSIZE, 1520);
+	return NULL;
+}
+
+/* "%" and a name print what the type has. */
+static const char *formats_fit_their_types(void)
+{
+	u8_t small = 7;
+	u16_t port = 65535;
+	s32_t below = -5;
+	mem_size_t size = 300;
+	char text[40];
+
+	snprintf(text, sizeof(text), "%" X8_F " %" U16_F " %" S32_F " %" MEM_SIZE_F,
+		 small, port, below, size);
+	EXPECT(!strcmp(text, "07 65535 -5 300"));
+	return NULL;
+}
+
+/* All of @expected, or nothing at all where its NUL has no room. */
+static const char *itoa_is(int number, const char *expected)
+{
+	size_t room, length = strlen(expected);
+	char text[16];
+
+	for (room = 0; room < sizeof(text); room++) {
+		memset(text, 0x5a, sizeof(text));
+		lwip_itoa(text, room, number);
+		if (room)
+			EXPECT(!strcmp(text, room > length ? expected : ""));
+		EXPECT(port_filled(text + room, 0x5a, sizeof(text) - room));
+	}
+	return NULL;
+}
+
+static const char *numbers_become_text(void)
+{
+	TRY(itoa_is(0, "0"));
+	TRY(itoa_is(7, "7"));
+	TRY(itoa_is(-1, "-1"));
+	TRY(itoa_is(1234567890, "1234567890"));
+	TRY(itoa_is(-2147483647 - 1, "-2147483648"));
+	return NULL;
+}
+
+static const char *strings_are_found(void)
+{
+	static const char text[] = "abc\0bcd";
+
+	EXPECT(lwip_strnstr(text, "", 3) == text);
+	EXPECT(lwip_strnstr(text, "", 0) == text);
+	EXPECT(lwip_strnstr(text, "ab", 2) == text);
+	EXPECT(lwip_strnstr(text, "bc", 3) == text + 1);
+	EXPECT(!lwip_strnstr(text, "bc", 2));
+	EXPECT(!lwip_strnstr(text, "abcd", 4));
+	/* Not behind the NUL, though it is told that there is more. */
+	EXPECT(!lwip_strnstr(text, "cd", sizeof(text)));
+	EXPECT(!lwip_stricmp("Eth0", "eTH0"));
+	EXPECT(lwip_stricmp("eth0", "eth"));
+	EXPECT(!lwip_strnicmp("eth0", "ETH1", 3));
+	EXPECT(lwip_strnicmp("eth0", "ETH1", 4));
+	return NULL;
+}
+
+#define TEST(name)	{ "lwip_def." #name, name }
+
+const struct port_test lwip_def_tests[] = {
+	TEST(headers_have_their_names),
+	TEST(options_make_headroom),
+	TEST(formats_fit_their_types),
+	TEST(numbers_become_text),
+	TEST(strings_are_found),
+	{}
+};
