@@ -201,7 +201,7 @@ class Checker:
             reader.skip(')')
             return value
         if word == 'getelementptr':
-            reader.skip('inbounds', '(')
+            reader.skip('(')
             value = self.element(reader, values, path)
             reader.skip(')')
             return value
@@ -260,7 +260,6 @@ class Checker:
         return a, self.operand(reader, kind, values, path)
 
     def arithmetic(self, op, reader, values, path):
-        reader.skip('nuw', 'nsw', 'exact')
         a, b = self.pair(reader, values, path)
         if op in ('shl', 'lshr', 'ashr'):
             self.always(path, z3.ULT(b, bits(a.size(), b.size()))
@@ -305,7 +304,6 @@ class Checker:
             reader.read_type()
             return z3.If(c == 1, a, self.operand(reader, kind, values, path))
         if op == 'getelementptr':
-            reader.skip('inbounds')
             return self.element(reader, values, path)
         if op == 'load':
             reader.skip('atomic', 'volatile')

@@ -71,6 +71,11 @@ class Reader:
         raise Unknown('type ' + word)
 
 
+# What only promises something of values, and newer compilers write more of.
+PROMISE = re.compile(r'(?<![\w%@.])(nuw|nsw|nusw|nneg|exact|inbounds|disjoint|samesign'
+                     r'|(range|captures|initializes)\([^()]*\)) ')
+
+
 class Module:
     """Functions, types and globals of one file."""
 
@@ -81,6 +86,7 @@ class Module:
         for line in lines:
             line = re.sub(r', ![\w.]+ !\d+|, ![\w.]+ ![\w.]+', '', line)
             line = re.sub(r'\s*(;.*|#\d+.*)$', '', line)
+            line = PROMISE.sub('', line)
             if line.startswith('define'):
                 function = self.begin(line)
             elif line == '}':

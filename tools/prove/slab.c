@@ -5,6 +5,7 @@
  * Each level above does with the one below what the second does with the first.
  */
 #include "slabzone.c"
+#include "backend/slab_pages.c"
 #include "prove.h"
 
 typedef unsigned __int128 wide;

@@ -182,6 +182,13 @@ net_count() {
 	done <$D/net/$device
 }
 
+# Sets $slots: the longest receive ring of our card, which it has unless it was told
+# otherwise. Emulators differ.
+ring_slots() {
+	slots=$(at ours ethtool -g nic | sed -n 's/^RX:[^0-9]*//p' | head -n 1)
+	[ "${slots:-0}" -ge 256 ] || give_up "no length of rings: $slots"
+}
+
 pool_is_quiet() {
 	pool
 	[ "$lent" = 0 ] && [ $((free + posted)) -eq "$total" ]
