@@ -25,23 +25,23 @@
 #define MANY_STEPS	10u	/* free blocks cut, or made, in one call for many */
 
 /*
- * Cut the used @block into @n used blocks of @units each; the last one gets what is
+ * Cut the used @block into @n blocks, 1 or more, of @units each; the last one gets what is
  * left over. They are stored in @p, in the order of their addresses. Returns @n.
  */
 static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 				size_t units, unsigned int n, void **p)
 {
-	size_t rest = head_of(block)->units;
+	size_t rest = head_of(block)->units - (n - 1) * units;
 	unsigned int i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n - 1; i++) {
 		p[i] = block;
-		head_of(block)->units = i + 1 < n ? units : rest;
-		if (i)
-			tag_set(block, tag_of(tlsf, block));
-		rest -= units;
+		head_of(block)->units = units;
 		block = block_at(block, units);
+		tag_set(block, tag_of(tlsf, block));
 	}
+	p[i] = block;
+	head_of(block)->units = rest;
 	return n;
 }
 
