@@ -48,6 +48,7 @@ PORT_SUITE(tlsf);
 PORT_SUITE(lwip);
 PORT_SUITE(lwip_pools);
 PORT_SUITE(lwip_def);
+PORT_SUITE(lwip_sys);
 PORT_SUITE(sylixos);
 PORT_SUITE(sylixos_types);
 PORT_SUITE(sylixos_ipc);

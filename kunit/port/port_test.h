@@ -54,6 +54,7 @@ extern const struct port_test tlsf_tests[];
 extern const struct port_test lwip_tests[];
 extern const struct port_test lwip_pools_tests[];
 extern const struct port_test lwip_def_tests[];
+extern const struct port_test lwip_sys_tests[];
 
 const char *port_test_run(const struct port_test *test);
 

@@ -363,6 +363,7 @@ static const struct port_test *const suites[] = {
 	lwip_tests,
 	lwip_pools_tests,
 	lwip_def_tests,
+	lwip_sys_tests,
 	rtthread_mem_tests,
 	rtthread_mp_tests,
 	rtthread_tests,
