@@ -44,6 +44,7 @@ PORT_SUITE(rtthread);
 PORT_SUITE(rtthread_mem);
 PORT_SUITE(rtthread_mp);
 PORT_SUITE(rtthread_ipc);
+PORT_SUITE(rtthread_mq);
 PORT_SUITE(tlsf);
 PORT_SUITE(lwip);
 PORT_SUITE(lwip_pools);

@@ -47,6 +47,7 @@ extern const struct port_test rtthread_mem_tests[];
 extern const struct port_test rtthread_mp_tests[];
 extern const struct port_test rtthread_tests[];
 extern const struct port_test rtthread_ipc_tests[];
+extern const struct port_test rtthread_mq_tests[];
 extern const struct port_test sylixos_tests[];
 extern const struct port_test sylixos_types_tests[];
 extern const struct port_test sylixos_ipc_tests[];

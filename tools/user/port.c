@@ -368,6 +368,7 @@ static const struct port_test *const suites[] = {
 	rtthread_mp_tests,
 	rtthread_tests,
 	rtthread_ipc_tests,
+	rtthread_mq_tests,
 	sylixos_tests,
 	sylixos_types_tests,
 	sylixos_ipc_tests,
