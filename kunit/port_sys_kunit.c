@@ -308,7 +308,7 @@ static void completes(void *arg)
 
 static void counts(void *arg)
 {
-	work.sum++;
+	work.sum += (size_t)arg;
 }
 
 /* Called once, and not too early. */
@@ -324,18 +324,19 @@ static void timeout_is_called(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, try_wait_for_completion(&work.done));
 }
 
-/* Of two that are the same the next one is taken back, which was added last. */
+/* Of two that are the same the next one is taken back, and no other one. */
 static void next_timeout_is_taken_back(struct kunit *test)
 {
-	sys_timeout(1000000, counts, &work);
-	sys_timeout(10, counts, &work);
-	sys_timeout(10, counts, NULL);
-	sys_untimeout(counts, &work);
+	void *many = (void *)100, *one = (void *)1;
+
+	sys_timeout(1000000, counts, many);
+	sys_timeout(5, counts, one);
+	sys_timeout(10, counts, many);
+	sys_untimeout(counts, many);
 	/* When this is done, those before would have been. */
 	sys_timeout(30, completes, &work.done);
 	expect_done(test, &work.done);
-	KUNIT_EXPECT_EQ(test, 1ul, work.sum);
-	sys_untimeout(counts, &work);
+	sys_untimeout(counts, many);
 	KUNIT_EXPECT_EQ(test, 1ul, work.sum);
 }
 

@@ -35,7 +35,7 @@ EXPORT_SYMBOL_GPL(port_may_wait);
  * @stride: bytes of a slot; 0: items have no bytes
  * @header: bytes of a slot in front of an item, for its length; at least those of a
  *	size_t, or 0
- * @length: slots, not 0
+ * @length: slots, 1 to 2^31
  *
  * Context: Any.
  */
@@ -73,7 +73,7 @@ EXPORT_SYMBOL_GPL(port_queue_is);
 static u8 *slot_at(struct port_queue *queue, u32 i)
 {
 	return queue->slots +
-	       (size_t)(((u64)queue->first + i) % queue->length) * queue->stride;
+	       (size_t)((queue->first + i) % queue->length) * queue->stride;
 }
 
 static void slot_fill(struct port_queue *queue, u8 *slot, const void *item,

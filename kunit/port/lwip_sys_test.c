@@ -157,7 +157,7 @@ static const char *what_is_none_is_refused(void)
 
 static const char *mutex_is_valid(void)
 {
-	sys_mutex_t mutex = { };
+	sys_mutex_t mutex = { }, other;
 
 	EXPECT(!sys_mutex_valid(NULL) && !sys_mutex_valid(&mutex));
 	sys_mutex_lock(&mutex);
@@ -165,6 +165,8 @@ static const char *mutex_is_valid(void)
 	sys_mutex_free(&mutex);
 	EXPECT_EQ(sys_mutex_new(&mutex), ERR_OK);
 	EXPECT(sys_mutex_valid(&mutex));
+	other = mutex;
+	EXPECT(!sys_mutex_valid(&other));
 	sys_mutex_lock(&mutex);
 	sys_mutex_unlock(&mutex);
 	sys_mutex_free(&mutex);

@@ -150,6 +150,10 @@ static const char *queue_in_the_callers_memory(void)
 	EXPECT_EQ(rt_mq_init(&mq, "mq", port_memory, 10, 3 * slot - 1, 0), RT_EOK);
 	EXPECT_EQ(mq.max_msgs, 2);
 	EXPECT_EQ(rt_mq_detach(&mq), RT_EOK);
+	/* It is not written to, so that it need not be there. */
+	EXPECT_EQ(rt_mq_init(&mq, "mq", port_memory, 10, 70000 * slot, 0), RT_EOK);
+	EXPECT_EQ(mq.max_msgs, 65535);
+	EXPECT_EQ(rt_mq_detach(&mq), RT_EOK);
 	EXPECT_EQ(rt_mq_init(&mq, "mq", port_memory, 10, slot - 1, 0), -RT_EINVAL);
 	EXPECT_EQ(rt_mq_init(&mq, "mq", port_memory, 0, slot, 0), -RT_EINVAL);
 	EXPECT_EQ(rt_mq_init(&mq, "mq", port_memory, READ_ONCE(too_many),
