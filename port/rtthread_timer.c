@@ -359,7 +359,7 @@ static bool takes_null(int cmd)
  * @timer: the timer
  * @cmd: RT_TIMER_CTRL_SET_TIME, which counts from the next start, or from the next
  *	time that a periodic timer is due; RT_TIMER_CTRL_GET_REMAIN_TIME, which gives
- *	the tick at which it is due, as there; another RT_TIMER_CTRL_ command
+ *	the tick at which it is due, as there; another of those commands
  * @arg: where to store what is asked for; address of the ticks; the function or
  *	the parameter itself
  *
