@@ -263,11 +263,8 @@ static void free_makes_room_in_batches(struct kunit *test)
 /* FreeRTOS's figures are the backend's, whoever stands before it. */
 static void heap4_counts_behind_the_checks(struct kunit *test)
 {
-	struct geometry geometry = {
-		.backend = "heap4", .size = SZ_64K,
-		.flags = RTALLOC_HEAP_CHECKED,
-	};
-	struct rtalloc_heap *heap = heap_open(test, &geometry);
+	struct rtalloc_heap *heap = backend_open(test, "heap4", SZ_64K,
+						 RTALLOC_HEAP_CHECKED);
 	struct rtalloc_heap4_count before, stats;
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap4_stats(heap, &before));

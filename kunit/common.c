@@ -144,18 +144,14 @@ struct rtalloc_heap *geometry_open(struct kunit *test,
 	return fixture->heap;
 }
 
-struct rtalloc_heap *slab_open(struct kunit *test, size_t size)
+struct rtalloc_heap *backend_open(struct kunit *test, const char *backend,
+				  size_t size, unsigned int flags)
 {
-	return heap_open(test, &(struct geometry){ .backend = "slab",
-						   .size = size });
-}
+	const struct geometry geometry = {
+		.backend = backend, .size = size, .flags = flags,
+	};
 
-struct rtalloc_heap *memheap_open(struct kunit *test, size_t size,
-				  unsigned int flags)
-{
-	return heap_open(test, &(struct geometry){ .backend = "memheap",
-						   .size = size,
-						   .flags = flags });
+	return geometry_open(test, &geometry);
 }
 
 void heap_is_damaged(struct rtalloc_heap *heap)

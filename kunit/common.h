@@ -46,16 +46,9 @@ struct mempool_fixed *pool_make(struct kunit *test,
 struct rtalloc_region *region_open(struct kunit *test, size_t size);
 struct rtalloc_heap *geometry_open(struct kunit *test,
 				   const struct geometry *geometry);
-/* The tests of backend/ have a function of this name, too. */
-static inline struct rtalloc_heap *heap_open(struct kunit *test,
-					     const struct geometry *geometry)
-{
-	return geometry_open(test, geometry);
-}
-
-struct rtalloc_heap *slab_open(struct kunit *test, size_t size);
-struct rtalloc_heap *memheap_open(struct kunit *test, size_t size,
-				  unsigned int flags);
+/* The same, where nothing but these matters. */
+struct rtalloc_heap *backend_open(struct kunit *test, const char *backend,
+				  size_t size, unsigned int flags);
 /* A pool in a region of its own. */
 struct mempool_fixed *mempool_open(struct kunit *test, size_t elem,
 				   unsigned int count, size_t align,

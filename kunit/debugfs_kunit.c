@@ -260,7 +260,7 @@ static void default_backend_has_a_name(struct kunit *test)
 /* What was added to a heap is taken back: nothing of it may be in use. */
 static void shell_extends_and_shrinks(struct kunit *test)
 {
-	struct rtalloc_heap *driver = slab_open(test, SZ_64K);
+	struct rtalloc_heap *driver = backend_open(test, "slab", SZ_64K, 0);
 	char line[64];
 
 	sh_open(test, "tlsf");
@@ -473,7 +473,7 @@ static void open_files_keep_their_own_result(struct kunit *test)
 
 static void destroy_waits_for_blocks_and_drivers(struct kunit *test)
 {
-	struct rtalloc_heap *driver = slab_open(test, SZ_64K);
+	struct rtalloc_heap *driver = backend_open(test, "slab", SZ_64K, 0);
 	char line[64];
 
 	sh_open(test, "slab");

@@ -86,7 +86,7 @@ static void no_memory_has_no_address(struct kunit *test)
 /* Each page of vmalloc memory has its own: what is written there is seen here. */
 static void pages_of_vmalloc_memory(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 	u8 *p = rtalloc_zalloc(heap, 3 * PAGE_SIZE, 0), *same;
 	phys_addr_t phys;
 	size_t at;

@@ -61,7 +61,7 @@ static void longest_name_is_63_characters(struct kunit *test)
 
 static void name_is_taken_once(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 
 	params.name = heap->name;
@@ -247,7 +247,7 @@ static void no_region_means_the_default_one(struct kunit *test)
 static void gluing_has_limits(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_1M);
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 	int i;
 
 	KUNIT_EXPECT_EQ(test, -EINVAL,
@@ -270,7 +270,7 @@ static void gluing_has_limits(struct kunit *test)
 
 static void slab_cannot_be_glued(struct kunit *test)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_64K, 0);
 	struct rtalloc_region *region = region_open(test, SZ_1M);
 
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
@@ -280,15 +280,9 @@ static void slab_cannot_be_glued(struct kunit *test)
 
 /* ---- memory taken back ----------------------------------------------- */
 
-static struct rtalloc_heap *tlsf_open(struct kunit *test)
-{
-	return heap_open(test, &(struct geometry){ .backend = "tlsf",
-						   .size = SZ_64K });
-}
-
 static void added_region_is_taken_back(struct kunit *test)
 {
-	struct rtalloc_heap *heap = tlsf_open(test);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_64K, 0);
 	struct rtalloc_region *region = region_open(test, SZ_1M);
 	u64 total = heap_stats(heap).total;
 	void *p;
@@ -316,7 +310,7 @@ static void unused_piece_added_last_goes(struct kunit *test)
 	static const size_t sizes[] = { SZ_16K, SZ_32K, SZ_8K };
 	struct rtalloc_region *region = region_open(test, SZ_1M);
 	struct rtalloc_region *spacer = region_open(test, SZ_1M);
-	struct rtalloc_heap *heap = tlsf_open(test);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_64K, 0);
 	void *p;
 	int i;
 
@@ -366,8 +360,8 @@ static void what_a_heap_was_made_from_stays(struct kunit *test)
 static void other_backends_give_nothing_back(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_1M);
-	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *slab = backend_open(test, "slab", SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_64K));
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
@@ -381,7 +375,7 @@ static void other_backends_give_nothing_back(struct kunit *test)
 static void memory_is_not_taken_for_a_region(struct kunit *test)
 {
 	u8 *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
-	struct rtalloc_heap *heap = tlsf_open(test);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_64K, 0);
 	struct rtalloc_region *region;
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));
@@ -429,7 +423,7 @@ static int free_finds_damage(void *ctrl, void *p)
 static struct rtalloc_heap *expect_unmoved(struct kunit *test,
 					   const struct rtalloc_ops *ops)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 	u8 *p = rtalloc_alloc(heap, 100, GFP_KERNEL);
 	u64 used;
 
@@ -487,9 +481,9 @@ static void realloc_whose_free_fails_changes_nothing(struct kunit *test)
 
 static void lock_follows_the_backend(struct kunit *test)
 {
-	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
-	struct rtalloc_heap *plain = memheap_open(test, SZ_64K, 0);
-	struct rtalloc_heap *raw = memheap_open(test, SZ_64K,
+	struct rtalloc_heap *slab = backend_open(test, "slab", SZ_64K, 0);
+	struct rtalloc_heap *plain = backend_open(test, "memheap", SZ_64K, 0);
+	struct rtalloc_heap *raw = backend_open(test, "memheap", SZ_64K,
 						RTALLOC_HEAP_RAW_LOCK);
 
 	KUNIT_EXPECT_STREQ(test, slab->name, rtalloc_heap_name(slab));
@@ -509,8 +503,8 @@ static void lock_follows_the_backend(struct kunit *test)
 
 static void owner_of_what_is_no_block_is_refused(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
-	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
+	struct rtalloc_heap *slab = backend_open(test, "slab", SZ_64K, 0);
 	void *p = rtalloc_alloc(heap, 64, GFP_KERNEL);
 	int local;
 
@@ -556,7 +550,7 @@ static void every_fault_has_its_own_words(struct kunit *test)
 /* What nothing but a write after free does: the chunk's link is spoiled. */
 static struct rtalloc_heap *heap_stopped(struct kunit *test, void **keep)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_64K, 0);
 	void *p[3];
 	int i;
 

@@ -277,13 +277,6 @@ static void names_of_families_are_drivers(struct kunit *test)
 
 /* ---- hooks that fail, or never end ------------------------------------- */
 
-static struct rtalloc_heap *tlsf_open(struct kunit *test, unsigned int flags)
-{
-	return heap_open(test, &(struct geometry){ .backend = "tlsf",
-						   .size = SZ_256K,
-						   .flags = flags });
-}
-
 static int damaged_add(void *ctrl, void *base, size_t size)
 {
 	return -RTALLOC_CORRUPT;
@@ -292,7 +285,7 @@ static int damaged_add(void *ctrl, void *base, size_t size)
 /* As every other call that finds damage. */
 static void extend_that_finds_damage_closes_the_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = tlsf_open(test, 0);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K, 0);
 	const struct rtalloc_ops *ops = heap->ops;
 	void *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
 	struct rtalloc_ops damaged = *ops;
@@ -319,7 +312,7 @@ static int busy_remove(void *ctrl, void *base, size_t size)
 /* Its quarantine is filled as fast as it is emptied: others wait meanwhile. */
 static void shrink_ends_in_a_busy_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = tlsf_open(test, 0);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K, 0);
 	const struct rtalloc_ops *ops = heap->ops;
 	void *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
 	struct rtalloc_ops busy = *ops;
@@ -357,7 +350,8 @@ static int busy_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 /* The same of a trim, by a thread of a driver's, which nobody kills. */
 static void trim_ends_in_a_busy_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = tlsf_open(test, RTALLOC_HEAP_CHECKED);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K,
+						 RTALLOC_HEAP_CHECKED);
 	const struct rtalloc_ops *ops = heap->ops;
 	struct rtalloc_ops busy = *ops;
 

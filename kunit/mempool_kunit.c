@@ -331,7 +331,7 @@ static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 static void heap_of_another_kind_is_no_pool(struct kunit *test)
 {
 	struct mempool_fixed *pool = mempool_open(test, 64, 4, 0, 0);
-	struct rtalloc_heap *heap = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_64K, 0);
 
 	KUNIT_EXPECT_NULL(test, mempool_fixed_of(heap));
 	KUNIT_EXPECT_PTR_EQ(test, pool,
