@@ -195,7 +195,7 @@ static void blocks_of_an_earlier_heap_are_refused(struct kunit *test)
 	struct rtalloc_heap_params params = {
 		.name = "kunit-checked-again",
 		.backend = geometry->backend,
-		.memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL),
+		.memory = room_open(test, SZ_64K),
 		.size = SZ_64K,
 		.align = geometry->align,
 		.flags = geometry->flags | RTALLOC_HEAP_CHECKED,

@@ -24,10 +24,8 @@ static const struct rtalloc_ops *backend_break(struct kunit *test,
 					       int code)
 {
 	const struct rtalloc_ops *inner = checked_of(heap)->inner;
-	struct rtalloc_ops *broken = kunit_kmalloc(test, sizeof(*broken),
-						   GFP_KERNEL);
+	struct rtalloc_ops *broken = room_open(test, sizeof(*broken));
 
-	KUNIT_ASSERT_NOT_NULL(test, broken);
 	*broken = *inner;
 	broken->free = broken_free;
 	broken_code = code;
@@ -120,8 +118,7 @@ static void quarantine_is_drained_in_batches(struct kunit *test)
 
 	if (!heap->ops->remove_region)
 		kunit_skip(test, "has no other memory");
-	memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, memory);
+	memory = room_open(test, SZ_64K);
 	for (i = 0; i < ARRAY_SIZE(p); i++)
 		p[i] = checked_block(test, heap, SIZE);
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));

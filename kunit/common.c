@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 static unsigned long seed;
 module_param(seed, ulong, 0444);
@@ -243,6 +244,32 @@ void visitor_close(struct kunit *test, struct visitor *visitor)
 	KUNIT_EXPECT_EQ(test, 0, visitor->failures);
 }
 
+/* ---- ends ------------------------------------------------------------ */
+
+static int ender_run(void *data)
+{
+	struct ender *ender = data;
+
+	ender->err = rtalloc_heap_destroy(ender->heap, true);
+	complete(&ender->done);
+	return 0;
+}
+
+void ender_start(struct kunit *test, struct ender *ender,
+		 struct rtalloc_heap *heap)
+{
+	ender->heap = heap;
+	ender->err = 1;
+	init_completion(&ender->done);
+	thread_open(test, ender_run, ender);
+}
+
+int ender_wait(struct ender *ender, unsigned long timeout)
+{
+	return wait_for_completion_timeout(&ender->done, timeout) ?
+	       ender->err : -ETIMEDOUT;
+}
+
 /* ---- looking --------------------------------------------------------- */
 
 void heap_remove_named(const char *name)
@@ -295,6 +322,14 @@ void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 
 	KUNIT_EXPECT_EQ(test, -RTALLOC_CORRUPT, rtalloc_check(heap, &fault));
 	KUNIT_EXPECT_STREQ(test, what, fault.what ?: "nothing");
+}
+
+void *room_open(struct kunit *test, size_t size)
+{
+	void *memory = kunit_kmalloc(test, size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	return memory;
 }
 
 KUNIT_DEFINE_ACTION_WRAPPER(pages_close, vfree, const void *);

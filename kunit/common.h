@@ -7,6 +7,7 @@
 #define _RTALLOC_KUNIT_COMMON_H
 
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/hrtimer.h>
 #include <linux/sizes.h>
 
@@ -102,6 +103,20 @@ static inline u32 draw(u64 *state)
 	return *state >> 33;
 }
 
+/* Destroys a heap, by force, beside the test. */
+struct ender {
+	struct rtalloc_heap *heap;
+	struct completion done;
+	int err;
+};
+
+void ender_start(struct kunit *test, struct ender *ender,
+		 struct rtalloc_heap *heap);
+/* What the heap's end returned; -ETIMEDOUT: nothing yet. */
+int ender_wait(struct ender *ender, unsigned long timeout);
+
+/* Linear memory of the kernel's, not cleared, which ends with the test. */
+void *room_open(struct kunit *test, size_t size);
 /* Zeroed pages of vmalloc(), which end with the test. */
 void *pages_open(struct kunit *test, size_t size);
 

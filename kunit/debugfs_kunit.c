@@ -516,13 +516,12 @@ static void garbage_is_refused_by_every_file(struct kunit *test)
 		"rtalloc/sh/verify", "rtalloc/sh/stats", "rtalloc/sh/map",
 		"rtalloc/sh/check", "rtalloc/sh/last_error",
 	};
-	u8 *garbage = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	u8 *garbage = room_open(test, SZ_64K);
 	static const size_t sizes[] = { 1, 100, 255, 256, 4096, SZ_64K };
 	struct file *file;
 	size_t i, j, k;
 	u64 state = 1;
 
-	KUNIT_ASSERT_NOT_NULL(test, garbage);
 	sh_open(test, "slab");
 	/* With the top bit set no byte is text, whatever is drawn. */
 	for (k = 0; k < SZ_64K; k++)

@@ -181,8 +181,7 @@ static void backend_minimum_is_exact(struct kunit *test)
 		params.size = at[i].least - 1;
 		expect_refused(test, params, -ENOSPC);
 		params.size = at[i].least;
-		heap = rtalloc_heap_create(&params);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+		heap = heap_make(test, &params);
 		expect_sound(test, heap);
 		KUNIT_EXPECT_NOT_NULL(test, rtalloc_alloc(heap, 1, GFP_KERNEL));
 		expect_sound(test, heap);
@@ -374,7 +373,7 @@ static void other_backends_give_nothing_back(struct kunit *test)
 /* No region means the default one; where there is none, there is nothing. */
 static void memory_is_not_taken_for_a_region(struct kunit *test)
 {
-	u8 *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	u8 *memory = room_open(test, SZ_64K);
 	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_64K, 0);
 	struct rtalloc_region *region;
 

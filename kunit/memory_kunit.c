@@ -27,9 +27,8 @@ static void expect_refused(struct kunit *test,
 /* Page aligned, full of canaries. */
 static u8 *memory_open(struct kunit *test)
 {
-	u8 *memory = kunit_kmalloc(test, ROOM, GFP_KERNEL);
+	u8 *memory = room_open(test, ROOM);
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
 	KUNIT_ASSERT_TRUE(test, PAGE_ALIGNED(memory));
 	memset(memory, CANARY, ROOM);
 	return memory;
