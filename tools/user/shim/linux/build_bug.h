@@ -3,5 +3,3 @@
 #pragma once
 
 #include <assert.h>
-
-#define BUILD_BUG_ON(cond)	static_assert(!(cond), #cond)
