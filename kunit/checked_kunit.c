@@ -6,10 +6,8 @@
  */
 #include <linux/delay.h>
 #include <linux/err.h>
-#include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kallsyms.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <rtalloc/caller.h>

@@ -4,7 +4,6 @@
  * end, and what the kernel's init_on_alloc and init_on_free ask for.
  */
 #include <kunit/resource.h>
-#include <linux/err.h>
 #include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/string.h>

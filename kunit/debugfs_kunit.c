@@ -4,7 +4,6 @@
  * of user memory, as a shell would. Formats: Documentation/debugfs.rst.
  */
 #include <linux/err.h>
-#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kthread.h>
 

@@ -9,7 +9,6 @@
 #include <linux/err.h>
 #include <linux/genalloc.h>
 #include <linux/highmem.h>
-#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "kunit/common.h"

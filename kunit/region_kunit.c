@@ -9,7 +9,6 @@
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
-#include <linux/vmalloc.h>
 
 #include "kunit/common.h"
 
