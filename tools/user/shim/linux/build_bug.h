@@ -3,3 +3,5 @@
 #pragma once
 
 #include <assert.h>
+
+#define BUILD_BUG_ON(cond)	static_assert(!(cond), #cond)
