@@ -306,6 +306,35 @@ void sh_open(struct kunit *test, const char *backend)
 	heap_goes(test, "sh");
 }
 
+unsigned int registry_count(struct list_head *list)
+{
+	unsigned int n;
+
+	mutex_lock(&rtalloc_registry_lock);
+	n = list_count_nodes(list);
+	mutex_unlock(&rtalloc_registry_lock);
+	return n;
+}
+
+void expect_no_heap(struct kunit *test,
+		    const struct rtalloc_heap_params *params, int err)
+{
+	struct rtalloc_region *region = params->region;
+	size_t avail = region ? gen_pool_avail(region->pool) : 0;
+	unsigned int parts = region ? region->nr_parts : 0;
+	unsigned int before = registry_count(&rtalloc_heaps);
+	struct rtalloc_heap *heap = rtalloc_heap_create(params);
+
+	KUNIT_EXPECT_EQ(test, err, PTR_ERR_OR_ZERO(heap));
+	KUNIT_EXPECT_EQ(test, before, registry_count(&rtalloc_heaps));
+	if (!IS_ERR(heap))
+		rtalloc_heap_destroy(heap, true);
+	if (!region)
+		return;
+	KUNIT_EXPECT_EQ(test, avail, gen_pool_avail(region->pool));
+	KUNIT_EXPECT_EQ(test, parts, region->nr_parts);
+}
+
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap)
 {
 	struct rtalloc_fault fault;

@@ -93,6 +93,11 @@ bool visitor_comes(const struct visitor *visitor);
 /* It has come that often, and got and gave its block each time. */
 void visitor_close(struct kunit *test, struct visitor *visitor);
 
+/* How many regions or heaps there are: @list is the registry's. */
+unsigned int registry_count(struct list_head *list);
+/* Creation as @params is refused with @err and leaves nothing behind. */
+void expect_no_heap(struct kunit *test,
+		    const struct rtalloc_heap_params *params, int err);
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap);
 void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 		   const char *what);

@@ -121,20 +121,11 @@ static void addresses_of_added_memory(struct kunit *test)
 
 /* ---- devices --------------------------------------------------------- */
 
-static unsigned int length(struct list_head *list)
-{
-	unsigned int n;
-
-	mutex_lock(&rtalloc_registry_lock);
-	n = list_count_nodes(list);
-	mutex_unlock(&rtalloc_registry_lock);
-	return n;
-}
-
 /* What there is of regions and heaps, in one number. */
 static unsigned int things(void)
 {
-	return length(&rtalloc_regions) * 1000 + length(&rtalloc_heaps);
+	return registry_count(&rtalloc_regions) * 1000 +
+	       registry_count(&rtalloc_heaps);
 }
 
 static struct device *device_open(struct kunit *test, const char *name)

@@ -7,20 +7,6 @@
 
 #include "kunit/common.h"
 
-/* Creation as @params is refused with @err and leaves nothing behind. */
-static void expect_refused(struct kunit *test,
-			   struct rtalloc_heap_params params, int err)
-{
-	size_t avail = gen_pool_avail(params.region->pool);
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
-
-	KUNIT_EXPECT_EQ(test, err, PTR_ERR_OR_ZERO(heap));
-	if (!IS_ERR(heap))
-		rtalloc_heap_destroy(heap, true);
-	KUNIT_EXPECT_EQ(test, avail, gen_pool_avail(params.region->pool));
-	KUNIT_EXPECT_EQ(test, 0, params.region->nr_parts);
-}
-
 static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
 {
 	return (struct rtalloc_heap_params) {
@@ -42,7 +28,7 @@ static void bad_names_are_refused(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		params.name = names[i];
-		expect_refused(test, params, -EINVAL);
+		expect_no_heap(test, &params, -EINVAL);
 	}
 }
 
@@ -52,7 +38,7 @@ static void longest_name_is_63_characters(struct kunit *test)
 	struct rtalloc_heap *heap;
 
 	params.name = "4234567890123456789012345678901234567890123456789012345678901234";
-	expect_refused(test, params, -ENAMETOOLONG);
+	expect_no_heap(test, &params, -ENAMETOOLONG);
 	params.name++;
 	heap = heap_make(test, &params);
 	KUNIT_EXPECT_STREQ(test, params.name, heap->name);
@@ -65,7 +51,7 @@ static void name_is_taken_once(struct kunit *test)
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 
 	params.name = heap->name;
-	expect_refused(test, params, -EEXIST);
+	expect_no_heap(test, &params, -EEXIST);
 }
 
 static void unknown_backend_is_refused(struct kunit *test)
@@ -78,7 +64,7 @@ static void unknown_backend_is_refused(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(backends); i++) {
 		params.backend = backends[i];
-		expect_refused(test, params, -EINVAL);
+		expect_no_heap(test, &params, -EINVAL);
 	}
 }
 
@@ -104,11 +90,11 @@ static void bad_alignment_is_refused(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(aligns); i++) {
 		params.align = aligns[i];
-		expect_refused(test, params, -EINVAL);
+		expect_no_heap(test, &params, -EINVAL);
 	}
 	params.backend = "slab";
 	params.align = 16;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 }
 
 static void unknown_flags_are_refused(struct kunit *test)
@@ -116,13 +102,13 @@ static void unknown_flags_are_refused(struct kunit *test)
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 
 	params.flags = 1u << 31;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.backend = "slab";
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.flags = RTALLOC_HEAP_BEST_FIT;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.flags = RTALLOC_HEAP_PROTECT;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 }
 
 static void size_must_fit_the_region(struct kunit *test)
@@ -130,15 +116,15 @@ static void size_must_fit_the_region(struct kunit *test)
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 
 	params.size = 0;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.size = SZ_1M + 1;
-	expect_refused(test, params, -ENOMEM);
+	expect_no_heap(test, &params, -ENOMEM);
 	params.size = SIZE_MAX;
-	expect_refused(test, params, -ENOMEM);
+	expect_no_heap(test, &params, -ENOMEM);
 	params.size = SIZE_MAX - 4094;
-	expect_refused(test, params, -ENOMEM);
+	expect_no_heap(test, &params, -ENOMEM);
 	params.size = (size_t)LONG_MAX + 1;
-	expect_refused(test, params, -ENOMEM);
+	expect_no_heap(test, &params, -ENOMEM);
 }
 
 /* The exact minimum is accepted, one byte less is not. */
@@ -179,7 +165,7 @@ static void backend_minimum_is_exact(struct kunit *test)
 		params.backend = at[i].backend;
 		params.align = at[i].align;
 		params.size = at[i].least - 1;
-		expect_refused(test, params, -ENOSPC);
+		expect_no_heap(test, &params, -ENOSPC);
 		params.size = at[i].least;
 		heap = heap_make(test, &params);
 		expect_sound(test, heap);
@@ -203,13 +189,13 @@ static void heap_of_a_byte_and_of_a_tib(struct kunit *test)
 		params.memory = NULL;
 		/* Where sizes have no such bit it is the largest. */
 		params.size = SIZE_BIT(40);
-		expect_refused(test, params, -ENOMEM);
+		expect_no_heap(test, &params, -ENOMEM);
 		params.size = 1;
-		expect_refused(test, params, -ENOSPC);
+		expect_no_heap(test, &params, -ENOSPC);
 		KUNIT_EXPECT_EQ(test, SZ_1M,
 				gen_pool_avail(params.region->pool));
 		params.memory = PTR_ALIGN(memory, SZ_4K);
-		expect_refused(test, params, -ENOSPC);
+		expect_no_heap(test, &params, -ENOSPC);
 	}
 	KUNIT_EXPECT_NULL(test, memchr_inv(memory, 0, SZ_8K));
 }

@@ -17,28 +17,18 @@
 
 #define SYSTEM_RAM	(IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY)
 
-static unsigned int regions_count(void)
-{
-	unsigned int n;
-
-	mutex_lock(&rtalloc_registry_lock);
-	n = list_count_nodes(&rtalloc_regions);
-	mutex_unlock(&rtalloc_registry_lock);
-	return n;
-}
-
 /* Creation is refused with @err and leaves nothing in the registry. */
 static void expect_not_made(struct kunit *test, int err,
 			    const struct rtalloc_region_params *params)
 {
-	unsigned int before = regions_count();
+	unsigned int before = registry_count(&rtalloc_regions);
 	struct rtalloc_region *region = rtalloc_region_create(params);
 
 	KUNIT_EXPECT_EQ_MSG(test, err, PTR_ERR_OR_ZERO(region),
 			    "name '%s', flags %x, node %d",
 			    params->name ?: "(null)", params->flags,
 			    params->node);
-	KUNIT_EXPECT_EQ(test, before, regions_count());
+	KUNIT_EXPECT_EQ(test, before, registry_count(&rtalloc_regions));
 	if (!IS_ERR(region))
 		rtalloc_region_destroy(region);
 }
