@@ -218,9 +218,15 @@ LW_INLINE ULONG __sylixos_sem_post(LW_OBJECT_HANDLE ulId)
 
 LW_INLINE ULONG __sylixos_sem_clear(LW_OBJECT_HANDLE ulId)
 {
-	while (__sylixos_sem_pend(ulId, LW_OPTION_NOT_WAIT) == ERROR_NONE)
-		;
-	return ulId ? ERROR_NONE : ERROR_KERNEL_HANDLE_NULL;
+	__LW_CLASS_SEMAPHORE *sem = (PVOID)ulId;
+	unsigned long flags;
+
+	if (!sem)
+		return ERROR_KERNEL_HANDLE_NULL;
+	spin_lock_irqsave(&sem->lock, flags);
+	sem->count = 0;
+	spin_unlock_irqrestore(&sem->lock, flags);
+	return ERROR_NONE;
 }
 
 /**
@@ -344,10 +350,10 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
 	__sylixos_sem_release(id, number, previous)
 
 /**
- * API_SemaphoreCClear() - subtract 1 from a semaphore's count until it is 0
+ * API_SemaphoreCClear() - set a semaphore's count to 0
  * @id: the semaphore
  *
- * Context: As all senders; linear in the count.
+ * Context: As all senders.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
  */
 #define API_SemaphoreCClear(id)		__sylixos_sem_clear(id)
