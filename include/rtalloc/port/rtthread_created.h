@@ -206,11 +206,14 @@ rt_inline rt_err_t rt_mutex_delete(rt_mutex_t mutex)
  *
  * Context: Process context without a spinlock, may sleep; with @timeout 0, too, but
  *	then without sleeping.
- * Return: RT_EOK; -RT_ETIMEOUT: somebody else has it, and @timeout is 0.
+ * Return: RT_EOK; -RT_ETIMEOUT: somebody else has it, and @timeout is 0;
+ *	-RT_ERROR: this is an interrupt, which cannot have one.
  */
 rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 {
-	if (READ_ONCE(mutex->owner) != current) {
+	if (!in_task())
+		return -RT_ERROR;
+	if (!port_is_caller(READ_ONCE(mutex->owner))) {
 		if (timeout)
 			mutex_lock(&mutex->mutex);
 		else if (!mutex_trylock(&mutex->mutex))
@@ -234,7 +237,7 @@ rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
  */
 rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 {
-	if (READ_ONCE(mutex->owner) != current)
+	if (!port_is_caller(READ_ONCE(mutex->owner)))
 		return -RT_ERROR;
 	if (--mutex->hold)
 		return RT_EOK;

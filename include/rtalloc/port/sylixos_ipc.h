@@ -374,7 +374,7 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
  * Context: Process context without a lock, may sleep; so also with
  *	LW_OPTION_NOT_WAIT.
  * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time;
- *	ERROR_KERNEL_HANDLE_NULL.
+ *	ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: this is an interrupt.
  */
 LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
@@ -383,7 +383,9 @@ LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
-	if (READ_ONCE(sem->owner) == current) {
+	if (!in_task())
+		return ERROR_KERNEL_IN_ISR;
+	if (port_is_caller(READ_ONCE(sem->owner))) {
 		sem->depth++;
 		return ERROR_NONE;
 	}
@@ -407,7 +409,7 @@ LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
-	if (READ_ONCE(sem->owner) != current)
+	if (!port_is_caller(READ_ONCE(sem->owner)))
 		return ERROR_EVENT_NOT_OWN;
 	if (sem->depth) {
 		sem->depth--;
