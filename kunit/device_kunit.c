@@ -97,6 +97,8 @@ static void pages_of_vmalloc_memory(struct kunit *test)
 		same = kmap_local_page(pfn_to_page(PHYS_PFN(phys)));
 		same[offset_in_page(phys)] = 0x5a;
 		kunmap_local(same);
+		/* For the compiler nobody else writes where p points: __malloc. */
+		barrier();
 		KUNIT_EXPECT_EQ(test, 0x5a, p[at]);
 	}
 	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,

@@ -271,13 +271,20 @@ static void race_give_back(void **block)
 	rt_slab_free(race.slab, block[3]);
 }
 
+/* An emulator of one thread lets the other processor run then. */
+static void race_wait(void)
+{
+	cpu_relax();
+	cond_resched();
+}
+
 static int race_run(void *data)
 {
 	int seen = 0;
 
 	while (!kthread_should_stop()) {
 		if (atomic_read_acquire(&race.turn) == seen) {
-			cond_resched();
+			race_wait();
 			continue;
 		}
 		race_give_back(race.block[1]);
@@ -331,7 +338,7 @@ static void race_round(int round)
 	atomic_set_release(&race.turn, round);
 	race_give_back(race.block[0]);
 	while (atomic_read_acquire(&race.back) != round)
-		cond_resched();
+		race_wait();
 }
 
 /* When both have returned nothing is in use: every counter says so. */

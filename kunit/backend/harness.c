@@ -5,6 +5,7 @@
  */
 #include <linux/align.h>
 #include <linux/err.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -364,6 +365,8 @@ bool heap_canary_ok(const struct heap *heap)
 
 void *heap_alloc(struct heap *heap, size_t size, int *fault)
 {
+	/* Long tests are made of these: others have their turn, and RCU. */
+	cond_resched();
 	return strip_error(heap->calls->alloc(heap, size), fault);
 }
 
@@ -436,6 +439,7 @@ void heap_restore(struct heap *heap, const void *image)
 {
 	const u8 *was = image;
 
+	cond_resched();
 	memcpy(heap->ctrl, was, heap->ops->ctrl_size);
 	was += heap->ops->ctrl_size;
 	for (int i = 0; i < heap->regions; i++) {

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2317,SC2034,SC2086,SC2154
 #
-# A machine that sleeps with streams under way. Its console stays awake: without
-# no_console_suspend the guest ends as its devices are put to sleep, and why is
-# not known.
+# A machine that sleeps with streams under way.
 #
 # Both ends of the streams are ours. The kernel's own virtio_net (6.12) may crash
 # in start_xmit() when it is put to sleep under traffic: virtnet_freeze_down() stops
