@@ -168,7 +168,7 @@ static void walk_of_a_driver_is_short(struct kunit *test)
 /* A driver's tag may hold any bytes; a terminal gets none that it would obey. */
 static void map_shows_no_byte_of_a_tag_that_is_no_sign(struct kunit *test)
 {
-	struct rtalloc_heap *tagged = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *tagged = backend_open(test, "memheap", SZ_64K, 0);
 	void *p = rtalloc_alloc(tagged, 100, GFP_KERNEL);
 	char path[64], *map, *c;
 

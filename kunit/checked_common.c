@@ -37,7 +37,7 @@ struct rtalloc_heap *checked_open_with(struct kunit *test, size_t quarantine)
 
 	geometry.flags |= RTALLOC_HEAP_CHECKED;
 	geometry.quarantine = quarantine;
-	return heap_open(test, &geometry);
+	return geometry_open(test, &geometry);
 }
 
 u8 *checked_block(struct kunit *test, struct rtalloc_heap *heap, size_t size)

@@ -6,10 +6,8 @@
  */
 #include <linux/delay.h>
 #include <linux/err.h>
-#include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kallsyms.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <rtalloc/caller.h>
@@ -195,7 +193,7 @@ static void blocks_of_an_earlier_heap_are_refused(struct kunit *test)
 	struct rtalloc_heap_params params = {
 		.name = "kunit-checked-again",
 		.backend = geometry->backend,
-		.memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL),
+		.memory = room_open(test, SZ_64K),
 		.size = SZ_64K,
 		.align = geometry->align,
 		.flags = geometry->flags | RTALLOC_HEAP_CHECKED,

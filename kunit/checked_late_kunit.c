@@ -24,10 +24,8 @@ static const struct rtalloc_ops *backend_break(struct kunit *test,
 					       int code)
 {
 	const struct rtalloc_ops *inner = checked_of(heap)->inner;
-	struct rtalloc_ops *broken = kunit_kmalloc(test, sizeof(*broken),
-						   GFP_KERNEL);
+	struct rtalloc_ops *broken = room_open(test, sizeof(*broken));
 
-	KUNIT_ASSERT_NOT_NULL(test, broken);
 	*broken = *inner;
 	broken->free = broken_free;
 	broken_code = code;
@@ -120,8 +118,7 @@ static void quarantine_is_drained_in_batches(struct kunit *test)
 
 	if (!heap->ops->remove_region)
 		kunit_skip(test, "has no other memory");
-	memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, memory);
+	memory = room_open(test, SZ_64K);
 	for (i = 0; i < ARRAY_SIZE(p); i++)
 		p[i] = checked_block(test, heap, SIZE);
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));
@@ -263,11 +260,8 @@ static void free_makes_room_in_batches(struct kunit *test)
 /* FreeRTOS's figures are the backend's, whoever stands before it. */
 static void heap4_counts_behind_the_checks(struct kunit *test)
 {
-	struct geometry geometry = {
-		.backend = "heap4", .size = SZ_64K,
-		.flags = RTALLOC_HEAP_CHECKED,
-	};
-	struct rtalloc_heap *heap = heap_open(test, &geometry);
+	struct rtalloc_heap *heap = backend_open(test, "heap4", SZ_64K,
+						 RTALLOC_HEAP_CHECKED);
 	struct rtalloc_heap4_count before, stats;
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap4_stats(heap, &before));

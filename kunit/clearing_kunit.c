@@ -4,7 +4,6 @@
  * end, and what the kernel's init_on_alloc and init_on_free ask for.
  */
 #include <kunit/resource.h>
-#include <linux/err.h>
 #include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -24,20 +23,9 @@ static void soil(struct rtalloc_heap *heap, size_t size)
 	rtalloc_free(heap, p);
 }
 
-static struct rtalloc_heap *clearing_open(struct kunit *test,
-					  const char *backend,
-					  unsigned int flags)
-{
-	struct geometry geometry = {
-		.backend = backend, .size = SZ_256K, .flags = flags,
-	};
-
-	return heap_open(test, &geometry);
-}
-
 static void slack_of_zeroed_blocks_is_zero(struct kunit *test)
 {
-	struct rtalloc_heap *heap = clearing_open(test, "tlsf", 0);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K, 0);
 	u8 *p;
 
 	/* 97 bytes and a header of 8 take 112, a multiple of 16. */
@@ -112,7 +100,7 @@ static void new_blocks_are_cleared_as_the_kernels(struct kunit *test)
 
 	kernel_clears(test, true);
 	for (i = 0; i < ARRAY_SIZE(backends); i++) {
-		heap = clearing_open(test, backends[i], 0);
+		heap = backend_open(test, backends[i], SZ_256K, 0);
 		soil(heap, 97);
 		p = rtalloc_alloc(heap, 97, GFP_KERNEL);
 		room = rtalloc_usable_size(heap, p);
@@ -181,7 +169,7 @@ static void freed_blocks_are_cleared_as_the_kernels(struct kunit *test)
 	u8 *p;
 
 	needs_init_on_free(test);
-	heap = clearing_open(test, "slab", 0);
+	heap = backend_open(test, "slab", SZ_256K, 0);
 	p = rtalloc_alloc(heap, 104, GFP_KERNEL);
 	memset(p, MARK, 104);
 	kernel_clears(test, false);
@@ -197,7 +185,7 @@ static void heap_may_keep_out_of_clearing(struct kunit *test)
 	u8 *p;
 
 	needs_init_on_free(test);
-	heap = clearing_open(test, "tlsf", RTALLOC_HEAP_NO_INIT);
+	heap = backend_open(test, "tlsf", SZ_256K, RTALLOC_HEAP_NO_INIT);
 	soil(heap, 104);
 	kernel_clears(test, true);
 	kernel_clears(test, false);

@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "kunit/common.h"
+#include "kunit/wait.h"
 
 static unsigned long seed;
 module_param(seed, ulong, 0444);
@@ -144,18 +145,14 @@ struct rtalloc_heap *geometry_open(struct kunit *test,
 	return fixture->heap;
 }
 
-struct rtalloc_heap *slab_open(struct kunit *test, size_t size)
+struct rtalloc_heap *backend_open(struct kunit *test, const char *backend,
+				  size_t size, unsigned int flags)
 {
-	return heap_open(test, &(struct geometry){ .backend = "slab",
-						   .size = size });
-}
+	const struct geometry geometry = {
+		.backend = backend, .size = size, .flags = flags,
+	};
 
-struct rtalloc_heap *memheap_open(struct kunit *test, size_t size,
-				  unsigned int flags)
-{
-	return heap_open(test, &(struct geometry){ .backend = "memheap",
-						   .size = size,
-						   .flags = flags });
+	return geometry_open(test, &geometry);
 }
 
 void heap_is_damaged(struct rtalloc_heap *heap)
@@ -247,6 +244,32 @@ void visitor_close(struct kunit *test, struct visitor *visitor)
 	KUNIT_EXPECT_EQ(test, 0, visitor->failures);
 }
 
+/* ---- ends ------------------------------------------------------------ */
+
+static int ender_run(void *data)
+{
+	struct ender *ender = data;
+
+	ender->err = rtalloc_heap_destroy(ender->heap, true);
+	complete(&ender->done);
+	return 0;
+}
+
+void ender_start(struct kunit *test, struct ender *ender,
+		 struct rtalloc_heap *heap)
+{
+	ender->heap = heap;
+	ender->err = 1;
+	init_completion(&ender->done);
+	thread_open(test, ender_run, ender);
+}
+
+int ender_wait(struct ender *ender, unsigned long timeout)
+{
+	return wait_for_completion_timeout(&ender->done, timeout) ?
+	       ender->err : -ETIMEDOUT;
+}
+
 /* ---- looking --------------------------------------------------------- */
 
 void heap_remove_named(const char *name)
@@ -283,6 +306,35 @@ void sh_open(struct kunit *test, const char *backend)
 	heap_goes(test, "sh");
 }
 
+unsigned int registry_count(struct list_head *list)
+{
+	unsigned int n;
+
+	mutex_lock(&rtalloc_registry_lock);
+	n = list_count_nodes(list);
+	mutex_unlock(&rtalloc_registry_lock);
+	return n;
+}
+
+void expect_no_heap(struct kunit *test,
+		    const struct rtalloc_heap_params *params, int err)
+{
+	struct rtalloc_region *region = params->region;
+	size_t avail = region ? gen_pool_avail(region->pool) : 0;
+	unsigned int parts = region ? region->nr_parts : 0;
+	unsigned int before = registry_count(&rtalloc_heaps);
+	struct rtalloc_heap *heap = rtalloc_heap_create(params);
+
+	KUNIT_EXPECT_EQ(test, err, PTR_ERR_OR_ZERO(heap));
+	KUNIT_EXPECT_EQ(test, before, registry_count(&rtalloc_heaps));
+	if (!IS_ERR(heap))
+		rtalloc_heap_destroy(heap, true);
+	if (!region)
+		return;
+	KUNIT_EXPECT_EQ(test, avail, gen_pool_avail(region->pool));
+	KUNIT_EXPECT_EQ(test, parts, region->nr_parts);
+}
+
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap)
 {
 	struct rtalloc_fault fault;
@@ -299,6 +351,14 @@ void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 
 	KUNIT_EXPECT_EQ(test, -RTALLOC_CORRUPT, rtalloc_check(heap, &fault));
 	KUNIT_EXPECT_STREQ(test, what, fault.what ?: "nothing");
+}
+
+void *room_open(struct kunit *test, size_t size)
+{
+	void *memory = kunit_kmalloc(test, size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	return memory;
 }
 
 KUNIT_DEFINE_ACTION_WRAPPER(pages_close, vfree, const void *);

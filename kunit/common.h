@@ -7,6 +7,7 @@
 #define _RTALLOC_KUNIT_COMMON_H
 
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/hrtimer.h>
 #include <linux/sizes.h>
 
@@ -46,16 +47,9 @@ struct mempool_fixed *pool_make(struct kunit *test,
 struct rtalloc_region *region_open(struct kunit *test, size_t size);
 struct rtalloc_heap *geometry_open(struct kunit *test,
 				   const struct geometry *geometry);
-/* The tests of backend/ have a function of this name, too. */
-static inline struct rtalloc_heap *heap_open(struct kunit *test,
-					     const struct geometry *geometry)
-{
-	return geometry_open(test, geometry);
-}
-
-struct rtalloc_heap *slab_open(struct kunit *test, size_t size);
-struct rtalloc_heap *memheap_open(struct kunit *test, size_t size,
-				  unsigned int flags);
+/* The same, where nothing but these matters. */
+struct rtalloc_heap *backend_open(struct kunit *test, const char *backend,
+				  size_t size, unsigned int flags);
 /* A pool in a region of its own. */
 struct mempool_fixed *mempool_open(struct kunit *test, size_t elem,
 				   unsigned int count, size_t align,
@@ -99,6 +93,11 @@ bool visitor_comes(const struct visitor *visitor);
 /* It has come that often, and got and gave its block each time. */
 void visitor_close(struct kunit *test, struct visitor *visitor);
 
+/* How many regions or heaps there are: @list is the registry's. */
+unsigned int registry_count(struct list_head *list);
+/* Creation as @params is refused with @err and leaves nothing behind. */
+void expect_no_heap(struct kunit *test,
+		    const struct rtalloc_heap_params *params, int err);
 void expect_sound(struct kunit *test, struct rtalloc_heap *heap);
 void expect_damage(struct kunit *test, struct rtalloc_heap *heap,
 		   const char *what);
@@ -109,6 +108,20 @@ static inline u32 draw(u64 *state)
 	return *state >> 33;
 }
 
+/* Destroys a heap, by force, beside the test. */
+struct ender {
+	struct rtalloc_heap *heap;
+	struct completion done;
+	int err;
+};
+
+void ender_start(struct kunit *test, struct ender *ender,
+		 struct rtalloc_heap *heap);
+/* What the heap's end returned; -ETIMEDOUT: nothing yet. */
+int ender_wait(struct ender *ender, unsigned long timeout);
+
+/* Linear memory of the kernel's, not cleared, which ends with the test. */
+void *room_open(struct kunit *test, size_t size);
 /* Zeroed pages of vmalloc(), which end with the test. */
 void *pages_open(struct kunit *test, size_t size);
 

@@ -40,8 +40,8 @@ static void expect_untouched(struct kunit *test, struct rtalloc_heap *heap)
 
 static void raw_heaps_work_under_a_raw_spinlock(struct kunit *test)
 {
-	struct rtalloc_heap *slab = slab_open(test, SZ_1M);
-	struct rtalloc_heap *raw = memheap_open(test, SZ_1M,
+	struct rtalloc_heap *slab = backend_open(test, "slab", SZ_1M, 0);
+	struct rtalloc_heap *raw = backend_open(test, "memheap", SZ_1M,
 						RTALLOC_HEAP_RAW_LOCK);
 	static DEFINE_RAW_SPINLOCK(lock);
 	unsigned long flags;
@@ -56,7 +56,7 @@ static void raw_heaps_work_under_a_raw_spinlock(struct kunit *test)
 
 static void raw_heaps_work_with_interrupts_off(struct kunit *test)
 {
-	struct rtalloc_heap *slab = slab_open(test, SZ_1M);
+	struct rtalloc_heap *slab = backend_open(test, "slab", SZ_1M, 0);
 	unsigned long flags;
 
 	local_irq_save(flags);
@@ -69,7 +69,7 @@ static void raw_heaps_work_with_interrupts_off(struct kunit *test)
 
 static void linear_heaps_work_under_a_spinlock(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_1M, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_1M, 0);
 	static DEFINE_SPINLOCK(lock);
 	unsigned long flags;
 
@@ -81,7 +81,7 @@ static void linear_heaps_work_under_a_spinlock(struct kunit *test)
 
 static void slab_works_in_a_hard_interrupt(struct kunit *test)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_1M, 0);
 	struct visitor *visitor = visitor_open(test, heap);
 
 	while (visitor_comes(visitor))
@@ -147,7 +147,7 @@ static void two_tasks_share_a_heap(struct kunit *test)
 {
 	struct worker *worker = kunit_kcalloc(test, 2, sizeof(*worker),
 					      GFP_KERNEL);
-	struct rtalloc_heap *heap = heap_open(test, test->param_value);
+	struct rtalloc_heap *heap = geometry_open(test, test->param_value);
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, worker);

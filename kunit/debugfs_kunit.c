@@ -4,7 +4,6 @@
  * of user memory, as a shell would. Formats: Documentation/debugfs.rst.
  */
 #include <linux/err.h>
-#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kthread.h>
 
@@ -260,7 +259,7 @@ static void default_backend_has_a_name(struct kunit *test)
 /* What was added to a heap is taken back: nothing of it may be in use. */
 static void shell_extends_and_shrinks(struct kunit *test)
 {
-	struct rtalloc_heap *driver = slab_open(test, SZ_64K);
+	struct rtalloc_heap *driver = backend_open(test, "slab", SZ_64K, 0);
 	char line[64];
 
 	sh_open(test, "tlsf");
@@ -473,7 +472,7 @@ static void open_files_keep_their_own_result(struct kunit *test)
 
 static void destroy_waits_for_blocks_and_drivers(struct kunit *test)
 {
-	struct rtalloc_heap *driver = slab_open(test, SZ_64K);
+	struct rtalloc_heap *driver = backend_open(test, "slab", SZ_64K, 0);
 	char line[64];
 
 	sh_open(test, "slab");
@@ -516,13 +515,12 @@ static void garbage_is_refused_by_every_file(struct kunit *test)
 		"rtalloc/sh/verify", "rtalloc/sh/stats", "rtalloc/sh/map",
 		"rtalloc/sh/check", "rtalloc/sh/last_error",
 	};
-	u8 *garbage = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	u8 *garbage = room_open(test, SZ_64K);
 	static const size_t sizes[] = { 1, 100, 255, 256, 4096, SZ_64K };
 	struct file *file;
 	size_t i, j, k;
 	u64 state = 1;
 
-	KUNIT_ASSERT_NOT_NULL(test, garbage);
 	sh_open(test, "slab");
 	/* With the top bit set no byte is text, whatever is drawn. */
 	for (k = 0; k < SZ_64K; k++)

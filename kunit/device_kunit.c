@@ -9,13 +9,14 @@
 #include <linux/err.h>
 #include <linux/genalloc.h>
 #include <linux/highmem.h>
-#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "kunit/common.h"
 #include "kunit/wait.h"
 
 #define FIRST_DMA	0xabc0000u	/* what a device calls memory */
+#define NO_DMA		((dma_addr_t)DMA_MAPPING_ERROR)
+#define NO_PHYS		((phys_addr_t)PHYS_ADDR_MAX)
 
 /* ---- addresses ------------------------------------------------------- */
 
@@ -26,67 +27,56 @@ static struct rtalloc_heap *linear_open(struct kunit *test, u8 *memory,
 	struct rtalloc_heap_params params = {
 		.name = "linear", .memory = memory, .size = SZ_16K, .dma = dma,
 	};
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
-	return heap;
+	return heap_make(test, &params);
 }
 
 static void linear_memory_has_addresses(struct kunit *test)
 {
-	u8 *memory = kunit_kmalloc(test, SZ_16K, GFP_KERNEL), *p;
-	struct rtalloc_heap *heap;
+	u8 *memory = room_open(test, SZ_16K), *p;
+	struct rtalloc_heap *heap = linear_open(test, memory, FIRST_DMA);
 	dma_addr_t dma;
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
-	heap = linear_open(test, memory, FIRST_DMA);
 	KUNIT_ASSERT_NOT_NULL(test, rtalloc_alloc(heap, 100, 0));
 	p = rtalloc_dma_alloc(heap, 100, &dma);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_EXPECT_EQ(test, (dma_addr_t)FIRST_DMA + (p - memory), dma);
 	KUNIT_EXPECT_EQ(test, dma + 99, rtalloc_dma(heap, p + 99));
 	KUNIT_EXPECT_EQ(test, virt_to_phys(p), rtalloc_phys(heap, p));
-	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
-			rtalloc_dma(heap, memory + SZ_16K));
-	KUNIT_EXPECT_EQ(test, (phys_addr_t)PHYS_ADDR_MAX,
-			rtalloc_phys(heap, memory - 1));
-	KUNIT_EXPECT_EQ(test, (phys_addr_t)PHYS_ADDR_MAX,
-			rtalloc_phys(heap, NULL));
+	KUNIT_EXPECT_EQ(test, NO_DMA, rtalloc_dma(heap, memory + SZ_16K));
+	KUNIT_EXPECT_EQ(test, NO_PHYS, rtalloc_phys(heap, memory - 1));
+	KUNIT_EXPECT_EQ(test, NO_PHYS, rtalloc_phys(heap, NULL));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
 }
 
-/* Nobody said what the device calls it: nothing is allocated, none is lost. */
-static void memory_without_a_dma_address(struct kunit *test)
+/* Nothing is allocated, none is lost. */
+static void expect_no_dma(struct kunit *test, dma_addr_t first, size_t size)
 {
-	u8 *memory = kunit_kmalloc(test, SZ_16K, GFP_KERNEL);
-	struct rtalloc_heap *heap;
+	struct rtalloc_heap *heap = linear_open(test, room_open(test, SZ_16K),
+						first);
 	dma_addr_t dma = 0;
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
-	heap = linear_open(test, memory, 0);
-	KUNIT_EXPECT_NULL(test, rtalloc_dma_alloc(heap, 100, &dma));
-	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR, dma);
+	KUNIT_EXPECT_NULL(test, rtalloc_dma_alloc(heap, size, &dma));
+	KUNIT_EXPECT_EQ(test, NO_DMA, dma);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+}
+
+/* Nobody said what the device calls it. */
+static void memory_without_a_dma_address(struct kunit *test)
+{
+	expect_no_dma(test, 0, 100);
 }
 
 /* A full heap. */
 static void no_memory_has_no_address(struct kunit *test)
 {
-	u8 *memory = kunit_kmalloc(test, SZ_16K, GFP_KERNEL);
-	struct rtalloc_heap *heap;
-	dma_addr_t dma = 0;
-
-	KUNIT_ASSERT_NOT_NULL(test, memory);
-	heap = linear_open(test, memory, FIRST_DMA);
-	KUNIT_EXPECT_NULL(test, rtalloc_dma_alloc(heap, SZ_1M, &dma));
-	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR, dma);
-	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
+	expect_no_dma(test, FIRST_DMA, SZ_1M);
 }
 
 /* Each page of vmalloc memory has its own: what is written there is seen here. */
 static void pages_of_vmalloc_memory(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 	u8 *p = rtalloc_zalloc(heap, 3 * PAGE_SIZE, 0), *same;
 	phys_addr_t phys;
 	size_t at;
@@ -101,8 +91,7 @@ static void pages_of_vmalloc_memory(struct kunit *test)
 		barrier();
 		KUNIT_EXPECT_EQ(test, 0x5a, p[at]);
 	}
-	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
-			rtalloc_dma(heap, p));
+	KUNIT_EXPECT_EQ(test, NO_DMA, rtalloc_dma(heap, p));
 	rtalloc_free(heap, p);
 }
 
@@ -113,48 +102,32 @@ static void region_says_where_it_is(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, SZ_256K, rtalloc_region_size(region));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_phys(region));
-	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
-			rtalloc_region_dma(region));
+	KUNIT_EXPECT_EQ(test, NO_DMA, rtalloc_region_dma(region));
 }
 
 /* Memory that is added, and taken back. */
 static void addresses_of_added_memory(struct kunit *test)
 {
-	u8 *memory = kunit_kmalloc(test, SZ_32K, GFP_KERNEL);
-	u8 *more = memory + SZ_16K + SZ_8K;
-	struct rtalloc_heap *heap;
+	u8 *memory = room_open(test, SZ_32K), *more = memory + SZ_16K + SZ_8K;
+	struct rtalloc_heap *heap = linear_open(test, memory, FIRST_DMA);
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
-	heap = linear_open(test, memory, FIRST_DMA);
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, more, SZ_8K));
 	KUNIT_EXPECT_EQ(test, virt_to_phys(more + 9),
 			rtalloc_phys(heap, more + 9));
-	KUNIT_EXPECT_EQ(test, (phys_addr_t)PHYS_ADDR_MAX,
-			rtalloc_phys(heap, more - 1));
-	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR,
-			rtalloc_dma(heap, more));
+	KUNIT_EXPECT_EQ(test, NO_PHYS, rtalloc_phys(heap, more - 1));
+	KUNIT_EXPECT_EQ(test, NO_DMA, rtalloc_dma(heap, more));
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_remove_memory(heap, more));
-	KUNIT_EXPECT_EQ(test, (phys_addr_t)PHYS_ADDR_MAX,
-			rtalloc_phys(heap, more + 9));
+	KUNIT_EXPECT_EQ(test, NO_PHYS, rtalloc_phys(heap, more + 9));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
 /* ---- devices --------------------------------------------------------- */
 
-static unsigned int length(struct list_head *list)
-{
-	unsigned int n;
-
-	mutex_lock(&rtalloc_registry_lock);
-	n = list_count_nodes(list);
-	mutex_unlock(&rtalloc_registry_lock);
-	return n;
-}
-
 /* What there is of regions and heaps, in one number. */
 static unsigned int things(void)
 {
-	return length(&rtalloc_regions) * 1000 + length(&rtalloc_heaps);
+	return registry_count(&rtalloc_regions) * 1000 +
+	       registry_count(&rtalloc_heaps);
 }
 
 static struct device *device_open(struct kunit *test, const char *name)
@@ -253,39 +226,14 @@ static void destroyed_before_its_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before, things());
 }
 
-struct ender {
-	struct rtalloc_heap *heap;
-	struct delayed_work leave;
-	struct completion done;
-};
+static struct rtalloc_heap *going;
 
-static int ender_run(void *data)
+static void leave(struct work_struct *work)
 {
-	struct ender *ender = data;
-
-	rtalloc_heap_destroy(ender->heap, true);
-	complete(&ender->done);
-	return 0;
+	rtalloc_heap_leave(going);
 }
 
-static void ender_leave(struct work_struct *work)
-{
-	struct ender *ender = container_of(to_delayed_work(work), struct ender,
-					   leave);
-
-	rtalloc_heap_leave(ender->heap);
-}
-
-/* A task of the driver's destroys the heap, and waits for who is inside. */
-static void ender_begin(struct kunit *test, struct ender *ender)
-{
-	init_completion(&ender->done);
-	INIT_DELAYED_WORK(&ender->leave, ender_leave);
-	rtalloc_heap_enter(ender->heap);
-	thread_open(test, ender_run, ender);
-	while (!READ_ONCE(ender->heap->is_dying))
-		schedule_timeout_uninterruptible(1);
-}
+static DECLARE_DELAYED_WORK(leaving, leave);
 
 /*
  * A task of its driver's destroys the heap when the device goes: the heap's
@@ -300,40 +248,36 @@ static void destroyed_while_its_device_goes(struct kunit *test)
 
 	params.region = region_open(test, SZ_256K);
 	dev = device_open(test, "0000:00:03.0");
-	ender.heap = devm_rtalloc_heap_create(dev, &params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ender.heap);
-	ender_begin(test, &ender);
-	schedule_delayed_work(&ender.leave, 5);
+	going = devm_rtalloc_heap_create(dev, &params);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, going);
+	rtalloc_heap_enter(going);
+	ender_start(test, &ender, going);
+	AWAIT(READ_ONCE(going->is_dying));
+	schedule_delayed_work(&leaving, 5);
 	KUNIT_EXPECT_EQ(test, SZ_256K - SZ_64K,
 			gen_pool_avail(params.region->pool));
 	kunit_device_unregister(test, dev);
 	KUNIT_EXPECT_EQ(test, SZ_256K, gen_pool_avail(params.region->pool));
-	flush_delayed_work(&ender.leave);
-	wait_for_completion(&ender.done);
+	flush_delayed_work(&leaving);
+	KUNIT_EXPECT_EQ(test, 0, ender_wait(&ender, LONG_ENOUGH));
 	KUNIT_EXPECT_EQ(test, before + 1000, things());
 }
 
 /* Each allocation of the kernel's that a probe makes fails once. */
 static void probe_without_memory(struct kunit *test)
 {
-	unsigned int before = things(), nth, left;
-	struct device *dev;
-	int err = -ENOMEM;
+	struct device *dev = device_open(test, "0000:00:03.0");
+	unsigned int before = things();
+	struct failing failing;
+	int err;
 
-	for (nth = 1; err; nth++) {
-		KUNIT_ASSERT_LT(test, nth, 200u);
-		dev = device_open(test, "0000:00:03.0");
-		fail_nth_set(test, nth);
-		err = probe(dev, 4);
-		left = fail_nth_left();
-		fail_nth_set(test, 0);
+	FAIL_EACH(test, failing, err = probe(dev, 4)) {
 		KUNIT_EXPECT_TRUE(test, !err || err == -ENOMEM);
 		kunit_device_unregister(test, dev);
 		KUNIT_EXPECT_EQ(test, before, things());
-		if (!err && !left)
-			err = -EAGAIN;	/* who failed could do without */
+		dev = device_open(test, "0000:00:03.0");
 	}
-	KUNIT_EXPECT_GT(test, nth, 4u);
+	KUNIT_EXPECT_LE(test, 4u, failing.nth);
 }
 
 /* It has the device's name, and can be found by it. */

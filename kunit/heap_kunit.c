@@ -7,20 +7,6 @@
 
 #include "kunit/common.h"
 
-/* Creation as @params is refused with @err and leaves nothing behind. */
-static void expect_refused(struct kunit *test,
-			   struct rtalloc_heap_params params, int err)
-{
-	size_t avail = gen_pool_avail(params.region->pool);
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
-
-	KUNIT_EXPECT_EQ(test, err, PTR_ERR_OR_ZERO(heap));
-	if (!IS_ERR(heap))
-		rtalloc_heap_destroy(heap, true);
-	KUNIT_EXPECT_EQ(test, avail, gen_pool_avail(params.region->pool));
-	KUNIT_EXPECT_EQ(test, 0, params.region->nr_parts);
-}
-
 static struct rtalloc_heap_params params_in(struct rtalloc_region *region)
 {
 	return (struct rtalloc_heap_params) {
@@ -42,7 +28,7 @@ static void bad_names_are_refused(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		params.name = names[i];
-		expect_refused(test, params, -EINVAL);
+		expect_no_heap(test, &params, -EINVAL);
 	}
 }
 
@@ -52,7 +38,7 @@ static void longest_name_is_63_characters(struct kunit *test)
 	struct rtalloc_heap *heap;
 
 	params.name = "4234567890123456789012345678901234567890123456789012345678901234";
-	expect_refused(test, params, -ENAMETOOLONG);
+	expect_no_heap(test, &params, -ENAMETOOLONG);
 	params.name++;
 	heap = heap_make(test, &params);
 	KUNIT_EXPECT_STREQ(test, params.name, heap->name);
@@ -61,11 +47,11 @@ static void longest_name_is_63_characters(struct kunit *test)
 
 static void name_is_taken_once(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 
 	params.name = heap->name;
-	expect_refused(test, params, -EEXIST);
+	expect_no_heap(test, &params, -EEXIST);
 }
 
 static void unknown_backend_is_refused(struct kunit *test)
@@ -78,7 +64,7 @@ static void unknown_backend_is_refused(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(backends); i++) {
 		params.backend = backends[i];
-		expect_refused(test, params, -EINVAL);
+		expect_no_heap(test, &params, -EINVAL);
 	}
 }
 
@@ -104,11 +90,11 @@ static void bad_alignment_is_refused(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(aligns); i++) {
 		params.align = aligns[i];
-		expect_refused(test, params, -EINVAL);
+		expect_no_heap(test, &params, -EINVAL);
 	}
 	params.backend = "slab";
 	params.align = 16;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 }
 
 static void unknown_flags_are_refused(struct kunit *test)
@@ -116,13 +102,13 @@ static void unknown_flags_are_refused(struct kunit *test)
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 
 	params.flags = 1u << 31;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.backend = "slab";
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.flags = RTALLOC_HEAP_BEST_FIT;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.flags = RTALLOC_HEAP_PROTECT;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 }
 
 static void size_must_fit_the_region(struct kunit *test)
@@ -130,15 +116,15 @@ static void size_must_fit_the_region(struct kunit *test)
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 
 	params.size = 0;
-	expect_refused(test, params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.size = SZ_1M + 1;
-	expect_refused(test, params, -ENOMEM);
+	expect_no_heap(test, &params, -ENOMEM);
 	params.size = SIZE_MAX;
-	expect_refused(test, params, -ENOMEM);
+	expect_no_heap(test, &params, -ENOMEM);
 	params.size = SIZE_MAX - 4094;
-	expect_refused(test, params, -ENOMEM);
+	expect_no_heap(test, &params, -ENOMEM);
 	params.size = (size_t)LONG_MAX + 1;
-	expect_refused(test, params, -ENOMEM);
+	expect_no_heap(test, &params, -ENOMEM);
 }
 
 /* The exact minimum is accepted, one byte less is not. */
@@ -179,10 +165,9 @@ static void backend_minimum_is_exact(struct kunit *test)
 		params.backend = at[i].backend;
 		params.align = at[i].align;
 		params.size = at[i].least - 1;
-		expect_refused(test, params, -ENOSPC);
+		expect_no_heap(test, &params, -ENOSPC);
 		params.size = at[i].least;
-		heap = rtalloc_heap_create(&params);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+		heap = heap_make(test, &params);
 		expect_sound(test, heap);
 		KUNIT_EXPECT_NOT_NULL(test, rtalloc_alloc(heap, 1, GFP_KERNEL));
 		expect_sound(test, heap);
@@ -204,13 +189,13 @@ static void heap_of_a_byte_and_of_a_tib(struct kunit *test)
 		params.memory = NULL;
 		/* Where sizes have no such bit it is the largest. */
 		params.size = SIZE_BIT(40);
-		expect_refused(test, params, -ENOMEM);
+		expect_no_heap(test, &params, -ENOMEM);
 		params.size = 1;
-		expect_refused(test, params, -ENOSPC);
+		expect_no_heap(test, &params, -ENOSPC);
 		KUNIT_EXPECT_EQ(test, SZ_1M,
 				gen_pool_avail(params.region->pool));
 		params.memory = PTR_ALIGN(memory, SZ_4K);
-		expect_refused(test, params, -ENOSPC);
+		expect_no_heap(test, &params, -ENOSPC);
 	}
 	KUNIT_EXPECT_NULL(test, memchr_inv(memory, 0, SZ_8K));
 }
@@ -247,7 +232,7 @@ static void no_region_means_the_default_one(struct kunit *test)
 static void gluing_has_limits(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_1M);
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 	int i;
 
 	KUNIT_EXPECT_EQ(test, -EINVAL,
@@ -270,7 +255,7 @@ static void gluing_has_limits(struct kunit *test)
 
 static void slab_cannot_be_glued(struct kunit *test)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_64K, 0);
 	struct rtalloc_region *region = region_open(test, SZ_1M);
 
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
@@ -280,15 +265,9 @@ static void slab_cannot_be_glued(struct kunit *test)
 
 /* ---- memory taken back ----------------------------------------------- */
 
-static struct rtalloc_heap *tlsf_open(struct kunit *test)
-{
-	return heap_open(test, &(struct geometry){ .backend = "tlsf",
-						   .size = SZ_64K });
-}
-
 static void added_region_is_taken_back(struct kunit *test)
 {
-	struct rtalloc_heap *heap = tlsf_open(test);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_64K, 0);
 	struct rtalloc_region *region = region_open(test, SZ_1M);
 	u64 total = heap_stats(heap).total;
 	void *p;
@@ -316,7 +295,7 @@ static void unused_piece_added_last_goes(struct kunit *test)
 	static const size_t sizes[] = { SZ_16K, SZ_32K, SZ_8K };
 	struct rtalloc_region *region = region_open(test, SZ_1M);
 	struct rtalloc_region *spacer = region_open(test, SZ_1M);
-	struct rtalloc_heap *heap = tlsf_open(test);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_64K, 0);
 	void *p;
 	int i;
 
@@ -366,8 +345,8 @@ static void what_a_heap_was_made_from_stays(struct kunit *test)
 static void other_backends_give_nothing_back(struct kunit *test)
 {
 	struct rtalloc_region *region = region_open(test, SZ_1M);
-	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *slab = backend_open(test, "slab", SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_64K));
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
@@ -380,8 +359,8 @@ static void other_backends_give_nothing_back(struct kunit *test)
 /* No region means the default one; where there is none, there is nothing. */
 static void memory_is_not_taken_for_a_region(struct kunit *test)
 {
-	u8 *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
-	struct rtalloc_heap *heap = tlsf_open(test);
+	u8 *memory = room_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_64K, 0);
 	struct rtalloc_region *region;
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));
@@ -429,7 +408,7 @@ static int free_finds_damage(void *ctrl, void *p)
 static struct rtalloc_heap *expect_unmoved(struct kunit *test,
 					   const struct rtalloc_ops *ops)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
 	u8 *p = rtalloc_alloc(heap, 100, GFP_KERNEL);
 	u64 used;
 
@@ -487,9 +466,9 @@ static void realloc_whose_free_fails_changes_nothing(struct kunit *test)
 
 static void lock_follows_the_backend(struct kunit *test)
 {
-	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
-	struct rtalloc_heap *plain = memheap_open(test, SZ_64K, 0);
-	struct rtalloc_heap *raw = memheap_open(test, SZ_64K,
+	struct rtalloc_heap *slab = backend_open(test, "slab", SZ_64K, 0);
+	struct rtalloc_heap *plain = backend_open(test, "memheap", SZ_64K, 0);
+	struct rtalloc_heap *raw = backend_open(test, "memheap", SZ_64K,
 						RTALLOC_HEAP_RAW_LOCK);
 
 	KUNIT_EXPECT_STREQ(test, slab->name, rtalloc_heap_name(slab));
@@ -509,8 +488,8 @@ static void lock_follows_the_backend(struct kunit *test)
 
 static void owner_of_what_is_no_block_is_refused(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K, 0);
-	struct rtalloc_heap *slab = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K, 0);
+	struct rtalloc_heap *slab = backend_open(test, "slab", SZ_64K, 0);
 	void *p = rtalloc_alloc(heap, 64, GFP_KERNEL);
 	int local;
 
@@ -556,7 +535,7 @@ static void every_fault_has_its_own_words(struct kunit *test)
 /* What nothing but a write after free does: the chunk's link is spoiled. */
 static struct rtalloc_heap *heap_stopped(struct kunit *test, void **keep)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_64K, 0);
 	void *p[3];
 	int i;
 

@@ -99,7 +99,7 @@ static struct rtalloc_heap *open_with(struct kunit *test, unsigned int flags)
 	struct geometry geometry = *(const struct geometry *)test->param_value;
 
 	geometry.flags |= flags;
-	return heap_open(test, &geometry);
+	return geometry_open(test, &geometry);
 }
 
 static void lost_block_of_a_checked_heap_is_reported(struct kunit *test)

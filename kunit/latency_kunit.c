@@ -55,8 +55,8 @@ static void buckets_have_no_gaps(struct kunit *test)
 
 static void calls_are_counted_while_it_is_on(struct kunit *test)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
-	struct rtalloc_heap *other = slab_open(test, SZ_1M);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_1M, 0);
+	struct rtalloc_heap *other = backend_open(test, "slab", SZ_1M, 0);
 	void *p = rtalloc_alloc(heap, 100, GFP_KERNEL);
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
@@ -78,7 +78,7 @@ static void calls_are_counted_while_it_is_on(struct kunit *test)
 
 static void what_fails_is_counted_too(struct kunit *test)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_1M, 0);
 	void *p = rtalloc_alloc(heap, 100, GFP_KERNEL);
 
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_latency_start(heap));
@@ -103,7 +103,7 @@ static void elements_are_counted(struct kunit *test)
 /* A timer and a task count on the same counters: no call is lost. */
 static void interrupts_are_counted(struct kunit *test)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_1M, 0);
 	struct visitor *visitor;
 	unsigned int mine = 0;
 
@@ -134,7 +134,7 @@ static int switch_often(void *data)
 
 static void it_is_switched_while_calls_run(struct kunit *test)
 {
-	struct rtalloc_heap *heap = slab_open(test, SZ_1M);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_1M, 0);
 	struct task_struct *task = thread_open(test, switch_often, heap);
 	unsigned int i;
 

@@ -356,12 +356,11 @@ static void expect_not_noted(struct kunit *test)
 static void without_memory_nothing_is_lent(struct kunit *test)
 {
 	struct net_device *dev = netdev_make(test);
-	u8 *slab = kunit_kmalloc(test, FRAME, GFP_KERNEL);
+	u8 *slab = room_open(test, FRAME);
 	struct sk_buff *skb;
 	struct pbuf *p;
 	unsigned int nth;
 
-	KUNIT_ASSERT_NOT_NULL(test, slab);
 	for (nth = 1; nth < 10; nth++) {
 		p = frame(test, 0);
 		pbuf_cat(p, frame_at(test, 1, slab, FRAME, FRAME));
@@ -395,9 +394,8 @@ static void none_of_them(struct kunit *test)
 
 static void no_page_no_loan(struct kunit *test)
 {
-	u8 *slab = kunit_kmalloc(test, FRAME, GFP_KERNEL);
+	u8 *slab = room_open(test, FRAME);
 
-	KUNIT_ASSERT_NOT_NULL(test, slab);
 	expect_copied(test, lend(test, frame_at(test, 0, slab, 0, FRAME)), 0);
 	KUNIT_EXPECT_EQ(test, 1ull, counts().not_pages);
 	KUNIT_EXPECT_EQ(test, 0ull, counts().lends);

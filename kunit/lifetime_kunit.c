@@ -60,8 +60,7 @@ static void holders_keep_a_record_only(struct kunit *test)
 	for (ops = rtalloc_backends; *ops; ops++) {
 		params.backend = (*ops)->name;
 		params.elem = (*ops)->configure ? 64 : 0;
-		heap = rtalloc_heap_create(&params);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
+		heap = heap_make(test, &params);
 		KUNIT_EXPECT_PTR_EQ(test, heap, rtalloc_heap_get("probe"));
 		KUNIT_EXPECT_PTR_EQ(test, heap, rtalloc_heap_get("probe"));
 		p = rtalloc_alloc(heap, 64, GFP_KERNEL);
@@ -113,36 +112,6 @@ static void held_pool_is_empty_when_it_is_gone(struct kunit *test)
 	rtalloc_heap_put(mempool_fixed_heap(pool));
 }
 
-struct ender {
-	struct rtalloc_heap *heap;
-	struct completion done;
-	int err;
-};
-
-static int ender_run(void *data)
-{
-	struct ender *ender = data;
-
-	ender->err = rtalloc_heap_destroy(ender->heap, true);
-	complete(&ender->done);
-	return 0;
-}
-
-static void ender_start(struct kunit *test, struct ender *ender,
-			struct rtalloc_heap *heap)
-{
-	ender->heap = heap;
-	ender->err = 1;
-	init_completion(&ender->done);
-	thread_open(test, ender_run, ender);
-}
-
-static int ender_wait(struct ender *ender, unsigned long timeout)
-{
-	return wait_for_completion_timeout(&ender->done, timeout) ?
-	       ender->err : -ETIMEDOUT;
-}
-
 /* The last one leaves under a raw lock: lockdep sees what waking takes. */
 static void leave_locked(struct rtalloc_heap *heap)
 {
@@ -179,14 +148,10 @@ static void destroy_waits_for_who_is_inside(struct kunit *test)
 static struct rtalloc_heap *any_heap(struct kunit *test,
 				     struct rtalloc_heap_params params, int i)
 {
-	struct rtalloc_heap *heap;
-
 	params.flags = i == 1 ? RTALLOC_HEAP_PERCPU : 0;
 	params.backend = i == 2 ? "pool" : "tlsf";
 	params.elem = i == 2 ? 64 : 0;
-	heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
-	return heap;
+	return heap_make(test, &params);
 }
 
 /* The first one waits for who is inside; whoever comes then is told so at once. */
@@ -277,13 +242,6 @@ static void names_of_families_are_drivers(struct kunit *test)
 
 /* ---- hooks that fail, or never end ------------------------------------- */
 
-static struct rtalloc_heap *tlsf_open(struct kunit *test, unsigned int flags)
-{
-	return heap_open(test, &(struct geometry){ .backend = "tlsf",
-						   .size = SZ_256K,
-						   .flags = flags });
-}
-
 static int damaged_add(void *ctrl, void *base, size_t size)
 {
 	return -RTALLOC_CORRUPT;
@@ -292,12 +250,11 @@ static int damaged_add(void *ctrl, void *base, size_t size)
 /* As every other call that finds damage. */
 static void extend_that_finds_damage_closes_the_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = tlsf_open(test, 0);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K, 0);
 	const struct rtalloc_ops *ops = heap->ops;
-	void *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
 	struct rtalloc_ops damaged = *ops;
+	void *memory = room_open(test, SZ_64K);
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
 	damaged.add_region = damaged_add;
 	heap->ops = &damaged;
 	KUNIT_EXPECT_EQ(test, -RTALLOC_CORRUPT,
@@ -319,12 +276,11 @@ static int busy_remove(void *ctrl, void *base, size_t size)
 /* Its quarantine is filled as fast as it is emptied: others wait meanwhile. */
 static void shrink_ends_in_a_busy_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = tlsf_open(test, 0);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K, 0);
 	const struct rtalloc_ops *ops = heap->ops;
-	void *memory = kunit_kmalloc(test, SZ_64K, GFP_KERNEL);
+	void *memory = room_open(test, SZ_64K);
 	struct rtalloc_ops busy = *ops;
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_64K));
 	busy.remove_region = busy_remove;
 	heap->ops = &busy;
@@ -357,7 +313,8 @@ static int busy_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 /* The same of a trim, by a thread of a driver's, which nobody kills. */
 static void trim_ends_in_a_busy_heap(struct kunit *test)
 {
-	struct rtalloc_heap *heap = tlsf_open(test, RTALLOC_HEAP_CHECKED);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_256K,
+						 RTALLOC_HEAP_CHECKED);
 	const struct rtalloc_ops *ops = heap->ops;
 	struct rtalloc_ops busy = *ops;
 
@@ -401,10 +358,9 @@ static void offsets_hold_while_memory_comes_and_goes(struct kunit *test)
 	struct rtalloc_heap_params params = params_in(region_open(test, SZ_1M));
 	struct offsets offsets = { };
 	struct task_struct *task;
-	u8 *memory = kunit_kmalloc(test, SZ_8K, GFP_KERNEL);
+	u8 *memory = room_open(test, SZ_8K);
 	int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
 	params.backend = "tlsf";
 	offsets.heap = heap_make(test, &params);
 	offsets.p = rtalloc_alloc(offsets.heap, 100, GFP_KERNEL);

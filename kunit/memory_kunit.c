@@ -12,24 +12,11 @@
 #define MARGIN	SZ_4K
 #define CANARY	0xa5
 
-/* What is refused leaves no heap behind. */
-static void expect_refused(struct kunit *test,
-			   const struct rtalloc_heap_params *params, int err)
-{
-	struct rtalloc_heap *heap = rtalloc_heap_create(params);
-
-	KUNIT_EXPECT_EQ(test, err, PTR_ERR_OR_ZERO(heap));
-	if (!IS_ERR(heap))
-		rtalloc_heap_destroy(heap, true);
-	KUNIT_EXPECT_NULL(test, rtalloc_heap_get(params->name));
-}
-
 /* Page aligned, full of canaries. */
 static u8 *memory_open(struct kunit *test)
 {
-	u8 *memory = kunit_kmalloc(test, ROOM, GFP_KERNEL);
+	u8 *memory = room_open(test, ROOM);
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
 	KUNIT_ASSERT_TRUE(test, PAGE_ALIGNED(memory));
 	memset(memory, CANARY, ROOM);
 	return memory;
@@ -105,12 +92,12 @@ static void memory_must_be_aligned(struct kunit *test)
 		params.backend = (*ops)->name;
 		align = (*ops)->base_align ?: (*ops)->default_align;
 		params.memory = memory + align / 2;
-		expect_refused(test, &params, -EINVAL);
+		expect_no_heap(test, &params, -EINVAL);
 	}
 	params.backend = "memheap";
 	params.align = 64;
 	params.memory = memory + 32;
-	expect_refused(test, &params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 }
 
 static void memory_must_not_wrap_around(struct kunit *test)
@@ -124,9 +111,9 @@ static void memory_must_not_wrap_around(struct kunit *test)
 	};
 	struct rtalloc_heap *heap;
 
-	expect_refused(test, &params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	params.size = -(size_t)memory + 1;
-	expect_refused(test, &params, -EINVAL);
+	expect_no_heap(test, &params, -EINVAL);
 	heap = heap_on(test, "memheap", memory, SZ_4K);
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			rtalloc_heap_add_memory(heap, memory + SZ_8K,

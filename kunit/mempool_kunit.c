@@ -210,6 +210,15 @@ static void header_of_a_pool_that_is_gone_leads_nowhere(struct kunit *test)
 
 /* ---- making ---------------------------------------------------------- */
 
+static void expect_unfit(struct kunit *test, int err,
+			 const struct mempool_fixed_params *params,
+			 void *memory, size_t size)
+{
+	struct mempool_fixed *pool = mempool_fixed_init(params, memory, size);
+
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(err), (void *)pool);
+}
+
 static void expect_not_made(struct kunit *test, int err,
 			    struct mempool_fixed_params params)
 {
@@ -246,8 +255,7 @@ static void bad_parameters_are_refused(struct kunit *test)
 	EXPECT_NOT_MADE(-ENOMEM, bad.count = U32_MAX);
 	EXPECT_NOT_MADE(-ENOMEM, bad.elem = SZ_64K);
 #undef EXPECT_NOT_MADE
-	pool = mempool_fixed_create(&good);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pool);
+	pool = pool_make(test, &good, NULL, 0);
 	expect_not_made(test, -EEXIST, good);
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_destroy(pool, false));
 }
@@ -258,7 +266,7 @@ static void memory_of_the_caller_is_all_that_is_used(struct kunit *test)
 	struct mempool_fixed_params params = {
 		.name = "kunit-pool", .elem = 16, .align = 32,
 	};
-	u8 *memory = kunit_kmalloc(test, 512, GFP_KERNEL);
+	u8 *memory = room_open(test, 512);
 	struct mempool_fixed *pool;
 	size_t size;
 	u8 *p;
@@ -283,8 +291,7 @@ static void memory_of_the_caller_is_all_that_is_used(struct kunit *test)
 					       509 - size));
 	}
 	params.count = 9;
-	pool = mempool_fixed_init(&params, memory, 9 * 32 - 1);
-	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOSPC), (void *)pool);
+	expect_unfit(test, -ENOSPC, &params, memory, 9 * 32 - 1);
 }
 
 /*
@@ -300,38 +307,31 @@ static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 		{ .elem = 8, .count = RTALLOC_POOL_MAX },
 		{ .elem = 8, .count = U32_MAX },
 	};
-	void *memory = kunit_kmalloc(test, SZ_1K, GFP_KERNEL);
+	void *memory = room_open(test, SZ_1K);
 	struct mempool_fixed_params params;
 	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, memory);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		params = bad[i];
 		params.name = "kunit-pool";
-		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(i < 2 ? -EINVAL : -ENOSPC),
-				    mempool_fixed_init(&params, memory, SZ_1K));
+		expect_unfit(test, i < 2 ? -EINVAL : -ENOSPC, &params, memory,
+			     SZ_1K);
 	}
-	params = (struct mempool_fixed_params){ .name = "kunit-pool",
-						.elem = 8 };
-	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    mempool_fixed_init(&params, NULL, SZ_1K));
+	params.count = 0;
+	expect_unfit(test, -EINVAL, &params, NULL, SZ_1K);
 	/* Too large for the links, but does not wrap around wherever @memory is. */
-	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOMEM),
-			    mempool_fixed_init(&params, memory,
-					       min(SIZE_MAX / 2,
-						   ~(size_t)memory)));
-	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    mempool_fixed_init(&params, memory, SIZE_MAX));
+	expect_unfit(test, -ENOMEM, &params, memory,
+		     min(SIZE_MAX / 2, ~(size_t)memory));
+	expect_unfit(test, -EINVAL, &params, memory, SIZE_MAX);
 	/* Rounded up to NULL, which would be memory of a region. */
 	params.align = 64;
-	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    mempool_fixed_init(&params, (void *)-32ul, SZ_1K));
+	expect_unfit(test, -EINVAL, &params, (void *)-32ul, SZ_1K);
 }
 
 static void heap_of_another_kind_is_no_pool(struct kunit *test)
 {
 	struct mempool_fixed *pool = mempool_open(test, 64, 4, 0, 0);
-	struct rtalloc_heap *heap = slab_open(test, SZ_64K);
+	struct rtalloc_heap *heap = backend_open(test, "slab", SZ_64K, 0);
 
 	KUNIT_EXPECT_NULL(test, mempool_fixed_of(heap));
 	KUNIT_EXPECT_PTR_EQ(test, pool,
@@ -374,6 +374,11 @@ static void damaged_pool_is_closed(struct kunit *test)
 enum test_pool { MEMPOOL_FIXED_IDS(TEST_POOLS) };
 MEMPOOL_FIXED_TABLE(kunit_table, TEST_POOLS);
 
+static void table_close(struct kunit *test, bool force)
+{
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_table_destroy(&kunit_table, force));
+}
+
 static void table_open(struct kunit *test, bool try_bigger)
 {
 	struct mempool_fixed_params params = {
@@ -414,16 +419,14 @@ static void table_gives_the_smallest_that_fits(struct kunit *test)
 {
 	table_open(test, false);
 	expect_eight(test, 4, (const int []){ 4, 0, 0 });
-	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_table_destroy(&kunit_table,
-							     false));
+	table_close(test, false);
 }
 
 static void table_tries_bigger_ones(struct kunit *test)
 {
 	table_open(test, true);
 	expect_eight(test, 7, (const int []){ 4, 2, 1 });
-	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_table_destroy(&kunit_table,
-							     false));
+	table_close(test, false);
 }
 
 static void table_sizes_do_not_wrap(struct kunit *test)
@@ -452,8 +455,7 @@ static void table_sizes_do_not_wrap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_mfree(&kunit_table, NULL));
 	KUNIT_EXPECT_STREQ(test, "kunit_table.TEST_512",
 			   mempool_fixed_heap(pool)->name);
-	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_table_destroy(&kunit_table,
-							     true));
+	table_close(test, true);
 }
 
 /* The last one cannot be made: the others go, too. */

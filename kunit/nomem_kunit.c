@@ -89,7 +89,7 @@ static void region_creation_survives_each_failure(struct kunit *test)
 /* A handle needs memory of the kernel's; without, the block goes back. */
 static void block_from_a_shell_survives_each_failure(struct kunit *test)
 {
-	struct rtalloc_heap *heap = memheap_open(test, SZ_64K,
+	struct rtalloc_heap *heap = backend_open(test, "memheap", SZ_64K,
 						 RTALLOC_HEAP_SHELL);
 	unsigned int refused = 0;
 	struct failing failing;
@@ -120,7 +120,7 @@ static void block_from_a_shell_survives_each_failure(struct kunit *test)
  */
 static void blocks_take_no_memory_of_the_kernel(struct kunit *test)
 {
-	struct rtalloc_heap *heap = heap_open(test, test->param_value);
+	struct rtalloc_heap *heap = geometry_open(test, test->param_value);
 	void *p[8] = {};
 	unsigned int left;
 	int i;

@@ -190,14 +190,12 @@ static void one_free_wins(struct kunit *test)
 		.region = region, .flags = RTALLOC_HEAP_PERCPU,
 		.elem = strcmp(of->ops->name, "pool") ? 0 : 64,
 	};
-	struct rtalloc_fault fault;
 	struct task_struct *other;
 
 	if (percpu_test_cpus() < 2)
 		kunit_skip(test, "one processor");
 	race.locked = !race.locked;
-	race.heap = rtalloc_heap_create(&params);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(race.heap));
+	race.heap = heap_make(test, &params);
 	atomic_set(&race.come, 0);
 	init_completion(&race.end);
 	other = kthread_create_on_cpu(race_other, NULL, 1, "race/%u");
@@ -208,8 +206,8 @@ static void one_free_wins(struct kunit *test)
 	wait_for_completion(&race.end);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 	rtalloc_trim(race.heap);
-	KUNIT_EXPECT_EQ(test, rtalloc_check(race.heap, &fault), 0);
-	KUNIT_EXPECT_EQ(test, rtalloc_heap_destroy(race.heap, false), 0);
+	expect_sound(test, race.heap);
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(race.heap, false));
 }
 
 /* Every backend twice: two frees, and one that is cut before. */
@@ -235,9 +233,8 @@ static void request_while_a_processor_goes(struct kunit *test)
 		.name = "probe", .region = region, .size = SZ_64K,
 		.flags = RTALLOC_HEAP_PERCPU,
 	};
-	struct rtalloc_heap *heap = rtalloc_heap_create(&params);
+	struct rtalloc_heap *heap = heap_make(test, &params);
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, heap);
 	rtalloc_free(heap, rtalloc_alloc(heap, 100, GFP_KERNEL));
 	KUNIT_EXPECT_NE(test, 0, rtalloc_percpu_cached(heap));
 	cpus_write_lock();

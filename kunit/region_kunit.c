@@ -9,7 +9,6 @@
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
-#include <linux/vmalloc.h>
 
 #include "kunit/common.h"
 
@@ -18,29 +17,28 @@
 
 #define SYSTEM_RAM	(IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY)
 
-static unsigned int regions_count(void)
+/* Creation is refused with @err and leaves nothing in the registry. */
+static void expect_not_made(struct kunit *test, int err,
+			    const struct rtalloc_region_params *params)
 {
-	unsigned int n;
+	unsigned int before = registry_count(&rtalloc_regions);
+	struct rtalloc_region *region = rtalloc_region_create(params);
 
-	mutex_lock(&rtalloc_registry_lock);
-	n = list_count_nodes(&rtalloc_regions);
-	mutex_unlock(&rtalloc_registry_lock);
-	return n;
+	KUNIT_EXPECT_EQ_MSG(test, err, PTR_ERR_OR_ZERO(region),
+			    "name '%s', flags %x, node %d",
+			    params->name ?: "(null)", params->flags,
+			    params->node);
+	KUNIT_EXPECT_EQ(test, before, registry_count(&rtalloc_regions));
+	if (!IS_ERR(region))
+		rtalloc_region_destroy(region);
 }
 
-/* Creation is refused with @err and leaves nothing in the registry. */
 static void expect_refused(struct kunit *test, const char *name, size_t size,
 			   phys_addr_t phys, int err)
 {
 	struct rtalloc_region_params params = { name, size, phys };
-	unsigned int before = regions_count();
-	struct rtalloc_region *region = rtalloc_region_create(&params);
 
-	KUNIT_EXPECT_EQ_MSG(test, err, PTR_ERR_OR_ZERO(region), "name '%s'",
-			    name ?: "(null)");
-	KUNIT_EXPECT_EQ(test, before, regions_count());
-	if (!IS_ERR(region))
-		rtalloc_region_destroy(region);
+	expect_not_made(test, err, &params);
 }
 
 static void expect_accepted(struct kunit *test, const char *name, size_t size)
@@ -152,20 +150,16 @@ static void memory_of_the_kernel_is_refused(struct kunit *test)
 /* Nor does it matter what the kernel lists. */
 static void memory_that_nobody_set_aside_is_refused(struct kunit *test)
 {
-	u8 *pages = kunit_kmalloc(test, SZ_128K, GFP_KERNEL);
+	phys_addr_t start = PAGE_ALIGN(__pa(room_open(test, SZ_128K)));
 
-	KUNIT_ASSERT_NOT_NULL(test, pages);
-	expect_refused(test, "ram", SZ_64K, PAGE_ALIGN(__pa(pages)), -EBUSY);
+	expect_refused(test, "ram", SZ_64K, start, -EBUSY);
 }
 
 /* 128 KiB of memory that a driver has for itself. */
 static struct resource own_memory(struct kunit *test)
 {
-	u8 *pages = kunit_kmalloc(test, SZ_256K, GFP_KERNEL);
-	phys_addr_t start;
+	phys_addr_t start = PAGE_ALIGN(__pa(room_open(test, SZ_256K)));
 
-	KUNIT_ASSERT_NOT_NULL(test, pages);
-	start = PAGE_ALIGN(__pa(pages));
 	return (struct resource){
 		.start = start, .end = start + SZ_128K - 1,
 		.flags = IORESOURCE_MEM,
@@ -179,15 +173,12 @@ static void memory_beside_a_resource_is_refused(struct kunit *test)
 	struct rtalloc_region_params params = {
 		.name = "own", .size = SZ_64K, .resource = &own,
 	};
-	struct rtalloc_region *region;
 
 	own.flags = IORESOURCE_IO;
-	region = rtalloc_region_create(&params);
-	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR_OR_ZERO(region));
+	expect_not_made(test, -EINVAL, &params);
 	own.flags = IORESOURCE_MEM;
 	params.phys = own.start + SZ_64K + PAGE_SIZE;
-	region = rtalloc_region_create(&params);
-	KUNIT_EXPECT_EQ(test, -EBUSY, PTR_ERR_OR_ZERO(region));
+	expect_not_made(test, -EBUSY, &params);
 	KUNIT_EXPECT_NULL(test, own.child);
 }
 
@@ -207,8 +198,7 @@ static void memory_of_a_resource_of_ones_own(struct kunit *test)
 	region = region_make(test, &params);
 	KUNIT_EXPECT_NOT_NULL(test, own.child);
 	params.name = "again";
-	KUNIT_EXPECT_PTR_EQ(test, (struct rtalloc_region *)ERR_PTR(-EBUSY),
-			    rtalloc_region_create(&params));
+	expect_not_made(test, -EBUSY, &params);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
 	KUNIT_EXPECT_NULL(test, own.child);
 }
@@ -233,8 +223,7 @@ static void a_resource_that_is_ram_in_part(struct kunit *test)
 		kunit_skip(test, "this kernel lists no memory as in use");
 	own.start = end - SZ_64K;
 	own.end = end + SZ_64K - 1;
-	KUNIT_EXPECT_PTR_EQ(test, (struct rtalloc_region *)ERR_PTR(-EINVAL),
-			    rtalloc_region_create(&params));
+	expect_not_made(test, -EINVAL, &params);
 	KUNIT_EXPECT_NULL(test, own.child);
 }
 
@@ -256,8 +245,7 @@ static void all_of_a_resource(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(region));
 	/* The kernel maps it, and write-back. */
 	params.flags = RTALLOC_REGION_WRITE_COMBINED;
-	KUNIT_EXPECT_PTR_EQ(test, (struct rtalloc_region *)ERR_PTR(-EINVAL),
-			    rtalloc_region_create(&params));
+	expect_not_made(test, -EINVAL, &params);
 	KUNIT_EXPECT_NULL(test, own.child);
 }
 
@@ -281,17 +269,14 @@ static void bad_flags_are_refused(struct kunit *test)
 		{ RTALLOC_REGION_VOUCHED, 0, SZ_64K },
 	};
 	struct rtalloc_region_params params = { "flags", SZ_64K };
-	unsigned int i, before = regions_count();
+	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		params.flags = cases[i].flags;
 		params.node = cases[i].node;
 		params.phys = cases[i].phys;
-		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
-				    PTR_ERR_OR_ZERO(rtalloc_region_create(&params)),
-				    "case %u", i);
+		expect_not_made(test, -EINVAL, &params);
 	}
-	KUNIT_EXPECT_EQ(test, before, regions_count());
 }
 
 /* The first node is there always; all pages of the region are its. */

@@ -3,7 +3,6 @@
  * virtio_blocks_kunit.c - large buffers: by themselves, and on the ring of a
  * device that merges frames.
  */
-#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/page_ref.h>
 

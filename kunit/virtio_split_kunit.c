@@ -3,7 +3,6 @@
  * virtio_split_kunit.c - buffers of headers and pages: by themselves, and on the
  * ring of a device.
  */
-#include <linux/etherdevice.h>
 #include <linux/ip.h>
 #include <linux/netdevice.h>
 #include <linux/page_ref.h>

@@ -22,6 +22,13 @@
 /* Four or five freed blocks: what they had is used again soon. */
 #define KEPT	1024
 
+/* A backend under magazines, and under CHECKED. */
+#define PERCPU(of, bytes)						\
+	.name = of "_percpu", .backend = of, .size = bytes, .percpu = CACHED
+#define CHECKED(of, bytes)						\
+	.name = of "_checked", .backend = of, .size = bytes,		\
+	.flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT
+
 const struct attack_case attack_cases[] = {
 	{ .name = "tlsf", .backend = "tlsf", .size = 16384, .align = 16,
 	  .has_tag = true },
@@ -46,40 +53,24 @@ const struct attack_case attack_cases[] = {
 	{ .name = "pool", .backend = "pool", .size = 8192, .elem = 120 },
 	{ .name = "pool_guards", .backend = "pool", .size = 8192,
 	  .elem = 120, .flags = RTALLOC_POOL_FLAGS },
-	{ .name = "tlsf_percpu", .backend = "tlsf", .size = 16384,
-	  .align = 16, .percpu = CACHED, .has_tag = true },
+	{ PERCPU("tlsf", 16384), .align = 16, .has_tag = true },
 	{ .name = "tlsf8_percpu", .backend = "tlsf", .size = 16384,
 	  .align = 8, .percpu = CACHED, .has_tag = true },
-	{ .name = "slab_percpu", .backend = "slab", .size = 196608,
-	  .percpu = CACHED },
-	{ .name = "memheap_percpu", .backend = "memheap", .size = 8192,
-	  .percpu = CACHED },
-	{ .name = "small_mem_percpu", .backend = "small_mem", .size = 8192,
-	  .percpu = CACHED },
-	{ .name = "lwip_mem_percpu", .backend = "lwip_mem", .size = 8192,
-	  .percpu = CACHED },
-	{ .name = "heap4_percpu", .backend = "heap4", .size = 8192,
-	  .percpu = CACHED },
-	{ .name = "sylix_heap_percpu", .backend = "sylix_heap", .size = 8192,
-	  .percpu = CACHED },
-	{ .name = "pool_percpu", .backend = "pool", .size = 8192,
-	  .elem = 120, .percpu = CACHED },
-	{ .name = "tlsf_checked", .backend = "tlsf", .size = 16384,
-	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
-	{ .name = "slab_checked", .backend = "slab", .size = 196608,
-	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
-	{ .name = "memheap_checked", .backend = "memheap", .size = 16384,
-	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
-	{ .name = "small_mem_checked", .backend = "small_mem", .size = 16384,
-	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
-	{ .name = "lwip_mem_checked", .backend = "lwip_mem", .size = 16384,
-	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
-	{ .name = "heap4_checked", .backend = "heap4", .size = 16384,
-	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
-	{ .name = "sylix_heap_checked", .backend = "sylix_heap", .size = 16384,
-	  .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
-	{ .name = "pool_checked", .backend = "pool", .size = 16384,
-	  .elem = 120, .flags = RTALLOC_HEAP_CHECKED, .quarantine = KEPT },
+	{ PERCPU("slab", 196608) },
+	{ PERCPU("memheap", 8192) },
+	{ PERCPU("small_mem", 8192) },
+	{ PERCPU("lwip_mem", 8192) },
+	{ PERCPU("heap4", 8192) },
+	{ PERCPU("sylix_heap", 8192) },
+	{ PERCPU("pool", 8192), .elem = 120 },
+	{ CHECKED("tlsf", 16384) },
+	{ CHECKED("slab", 196608) },
+	{ CHECKED("memheap", 16384) },
+	{ CHECKED("small_mem", 16384) },
+	{ CHECKED("lwip_mem", 16384) },
+	{ CHECKED("heap4", 16384) },
+	{ CHECKED("sylix_heap", 16384) },
+	{ CHECKED("pool", 16384), .elem = 120 },
 	{ }
 };
 

@@ -3,7 +3,6 @@
  * model.c - attacks on heaps: the calls before and after, and a model of which
  * blocks are live that knows nothing of how heaps work.
  */
-#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>

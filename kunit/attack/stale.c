@@ -4,9 +4,7 @@
  * was there earlier, in the same memory, has left everything as it was; one is
  * copied into a block as it is.
  */
-#include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "kunit/attack/attack.h"

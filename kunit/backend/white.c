@@ -223,6 +223,19 @@ const char *owner_is_kept(struct heap *heap)
 	return owner_is(heap, "\0\0\0");
 }
 
+const char *least_is_glued(struct heap *heap, size_t least)
+{
+	u64 total = heap_stats(heap).total;
+
+	for (size_t size = 0; size < least; size++) {
+		EXPECT_EQ(heap_glue(heap, size), -ENOSPC);
+		EXPECT_EQ(heap_stats(heap).total, total);
+	}
+	EXPECT_EQ(heap_glue(heap, least), 0);
+	EXPECT_EQ(heap_stats(heap).total, total + least);
+	return sound(heap);
+}
+
 const char *eight_regions_are_all(struct heap *heap)
 {
 	const size_t step = 8192;

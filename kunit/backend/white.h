@@ -82,6 +82,9 @@ const char *owner_is_kept(struct heap *heap);
 /* Seven regions more of a page each, two pages apart, and no eighth. */
 const char *eight_regions_are_all(struct heap *heap);
 
+/* A region of @least bytes can be glued on, a smaller one is refused. */
+const char *least_is_glued(struct heap *heap, size_t least);
+
 /* Bytes of a header that check cannot judge: from @from to before @to. */
 struct skip {
 	size_t from, to;

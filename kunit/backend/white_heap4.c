@@ -186,15 +186,7 @@ static const char *touching_regions(struct heap *heap)
 static const char *glue_too_small(struct heap *heap)
 {
 	/* A header and 8 bytes, and the marker. */
-	const size_t least = 8 + 2 * HEADER;
-
-	for (size_t size = 0; size < least; size++) {
-		EXPECT_EQ(heap_glue(heap, size), -ENOSPC);
-		EXPECT_EQ(heap_stats(heap).total, 256);
-	}
-	EXPECT_EQ(heap_glue(heap, least), 0);
-	EXPECT_EQ(heap_stats(heap).total, 256 + least);
-	return sound(heap);
+	return least_is_glued(heap, 8 + 2 * HEADER);
 }
 
 /* The original gives NULL only below 2^63 bytes of heap; here it is refused. */

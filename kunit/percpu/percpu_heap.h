@@ -5,7 +5,6 @@
 #ifndef _RTALLOC_KUNIT_PERCPU_HEAP_H
 #define _RTALLOC_KUNIT_PERCPU_HEAP_H
 
-#include <linux/err.h>
 #include <rtalloc/mempool_fixed.h>
 #include <rtalloc/rtalloc.h>
 #include "core/percpu.h"

@@ -122,7 +122,3 @@ find_next_bit(const unsigned long *map, unsigned long size, unsigned long from)
 	}
 	return size;
 }
-
-#define for_each_set_bit_from(bit, map, size)				\
-	for ((bit) = find_next_bit(map, size, bit); (bit) < (size);	\
-	     (bit) = find_next_bit(map, size, (bit) + 1))

@@ -5,7 +5,6 @@
 #include <linux/limits.h>
 #include <linux/types.h>
 
-#define check_add_overflow(a, b, sum)	__builtin_add_overflow(a, b, sum)
 #define check_mul_overflow(a, b, product) __builtin_mul_overflow(a, b, product)
 
 static inline size_t size_mul(size_t a, size_t b)
