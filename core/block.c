@@ -528,7 +528,7 @@ EXPORT_SYMBOL_GPL(rtalloc_usable_size);
  * rtalloc_set_owner() - write the owner tag of a block
  * @heap: the heap
  * @p: the block
- * @owner: at most RTALLOC_OWNER_MAX characters are kept
+ * @owner: at most RTALLOC_OWNER_MAX characters are kept; NULL: none
  *
  * Context: as rtalloc_alloc().
  * Return: 0, -EOPNOTSUPP when the backend keeps no tags, or a fault as from
@@ -542,7 +542,7 @@ int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner)
 	if (!heap->backend->has_owner)
 		return -EOPNOTSUPP;
 	flags = heap_lock(heap);
-	err = heap->ops->set_owner(heap->ctrl, p, owner);
+	err = heap->ops->set_owner(heap->ctrl, p, owner ?: "");
 	if (err)
 		return rtalloc_refused(heap, "set_owner", p, err, flags,
 				       _RET_IP_);

@@ -41,7 +41,8 @@ static int pool_create(struct mempool_fixed_table *table, unsigned int i,
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, or, with none of them made, an error as from
- *	mempool_fixed_create().
+ *	mempool_fixed_create(): -EEXIST also where @table has its pools already, which
+ *	stay.
  */
 int mempool_fixed_table_create(struct mempool_fixed_table *table,
 			       const struct mempool_fixed_params *params)
@@ -49,6 +50,9 @@ int mempool_fixed_table_create(struct mempool_fixed_table *table,
 	unsigned int i;
 	int err = 0;
 
+	for (i = 0; i < table->nr; i++)
+		if (table->pool[i])
+			return -EEXIST;
 	for (i = 0; i < table->nr && !err; i++)
 		err = pool_create(table, i, params);
 	if (err)
@@ -105,7 +109,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_table_destroy);
  * @table->try_bigger all behind it. Each that is empty counts a failure.
  *
  * Context: Any but NMI.
- * Return: an element, or NULL.
+ * Return: an element, or NULL, also where the pools do not exist.
  */
 void *mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size)
 {
@@ -115,7 +119,7 @@ void *mempool_fixed_malloc(struct mempool_fixed_table *table, size_t size)
 
 	for (i = 0; size && i < table->nr; i++) {
 		pool = table->pool[i];
-		if (size > mempool_fixed_elem_size(pool))
+		if (!pool || size > mempool_fixed_elem_size(pool))
 			continue;
 		p = mempool_fixed_alloc(pool);
 		if (p || !table->try_bigger)
@@ -139,7 +143,8 @@ mempool_fixed_table_find(const struct mempool_fixed_table *table, const void *p)
 	unsigned int i;
 
 	for (i = 0; i < table->nr; i++)
-		if (mempool_fixed_index(table->pool[i], p) != -RTALLOC_FOREIGN)
+		if (table->pool[i] &&
+		    mempool_fixed_index(table->pool[i], p) != -RTALLOC_FOREIGN)
 			return table->pool[i];
 	return NULL;
 }
@@ -152,12 +157,16 @@ EXPORT_SYMBOL_GPL(mempool_fixed_table_find);
  *
  * Context: Any but NMI.
  * Return: as mempool_fixed_free(). What lies in none of the pools is counted
- *	and reported by the first.
+ *	and reported by the first, if the pools exist.
  */
 int mempool_fixed_mfree(struct mempool_fixed_table *table, void *p)
 {
 	struct mempool_fixed *pool = mempool_fixed_table_find(table, p);
 
-	return mempool_fixed_free_by(pool ?: table->pool[0], p, _RET_IP_);
+	if (!pool && table->nr)
+		pool = table->pool[0];
+	if (!pool)
+		return p ? -RTALLOC_FOREIGN : 0;
+	return mempool_fixed_free_by(pool, p, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_mfree);

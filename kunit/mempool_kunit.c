@@ -479,6 +479,38 @@ static void table_is_made_as_a_whole_or_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, avail, gen_pool_avail(params.region->pool));
 }
 
+/* Made twice, the pools and what is in use stay. */
+static void table_is_made_once(struct kunit *test)
+{
+	struct mempool_fixed_params params = { };
+	void *p;
+
+	table_open(test, false);
+	p = mempool_fixed_malloc(&kunit_table, 100);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	params.region = region_open(test, SZ_64K);
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			mempool_fixed_table_create(&kunit_table, &params));
+	KUNIT_EXPECT_NOT_NULL(test, kunit_table.pool[TEST_256]);
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_mfree(&kunit_table, p));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_table_destroy(&kunit_table,
+							     false));
+}
+
+/* Nothing is had from pools that are not there, and nothing is of them. */
+static void table_without_pools(struct kunit *test)
+{
+	int local;
+
+	KUNIT_EXPECT_NULL(test, mempool_fixed_malloc(&kunit_table, 100));
+	KUNIT_EXPECT_NULL(test, mempool_fixed_table_find(&kunit_table, &local));
+	KUNIT_EXPECT_EQ(test, -RTALLOC_FOREIGN,
+			mempool_fixed_mfree(&kunit_table, &local));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_mfree(&kunit_table, NULL));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_table_destroy(&kunit_table,
+							     false));
+}
+
 /* ---- the kernel has no memory ---------------------------------------- */
 
 static void creation_survives_each_failure(struct kunit *test)
@@ -569,6 +601,8 @@ static struct kunit_case mempool_cases[] = {
 	KUNIT_CASE(table_tries_bigger_ones),
 	KUNIT_CASE(table_sizes_do_not_wrap),
 	KUNIT_CASE(table_is_made_as_a_whole_or_not),
+	KUNIT_CASE(table_is_made_once),
+	KUNIT_CASE(table_without_pools),
 	KUNIT_CASE(creation_survives_each_failure),
 	KUNIT_CASE(init_survives_each_failure),
 	KUNIT_CASE(elements_take_no_memory_of_the_kernel),

@@ -186,17 +186,23 @@ static void lw_thread_knows_itself(struct kunit *test)
 
 struct interrupted {
 	struct hrtimer timer;
+	void (*call)(struct interrupted *in);
 	struct asked asked;
 	bool has_come;
 };
 
-static enum hrtimer_restart asks_in_interrupt(struct hrtimer *timer)
+static void asks(struct interrupted *in)
 {
-	struct interrupted *in = container_of(timer, struct interrupted, timer);
-
 	in->asked.task = xTaskGetCurrentTaskHandle();
 	in->asked.thread = rt_thread_self();
 	in->asked.lw = API_ThreadIdSelf();
+}
+
+static enum hrtimer_restart comes(struct hrtimer *timer)
+{
+	struct interrupted *in = container_of(timer, struct interrupted, timer);
+
+	in->call(in);
 	WRITE_ONCE(in->has_come, true);
 	return HRTIMER_NORESTART;
 }
@@ -205,7 +211,7 @@ static enum hrtimer_restart asks_in_interrupt(struct hrtimer *timer)
 static void is_interrupted(struct interrupted *in)
 {
 	hrtimer_init(&in->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	in->timer.function = asks_in_interrupt;
+	in->timer.function = comes;
 	preempt_disable();
 	hrtimer_start(&in->timer, ns_to_ktime(1), HRTIMER_MODE_REL_PINNED_HARD);
 	while (!READ_ONCE(in->has_come))
@@ -218,6 +224,7 @@ static void is_interrupted(struct interrupted *in)
 static void interrupted_open(struct interrupted *in)
 {
 	asked_open(&in->asked);
+	in->call = asks;
 	in->has_come = false;
 }
 
@@ -282,6 +289,74 @@ static void interrupt_of_an_lw_thread(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, in.asked.task);
 	KUNIT_EXPECT_NULL(test, in.asked.thread);
 	KUNIT_EXPECT_EQ(test, thread, in.asked.lw);
+}
+
+/* One of each family, and what an interrupt gets that wants them. */
+struct mutexes {
+	struct interrupted in;
+	SemaphoreHandle_t recursive;
+	rt_mutex_t rt;
+	LW_OBJECT_HANDLE lw;
+	BaseType_t took, gave;
+	rt_err_t rt_took, rt_gave;
+	ULONG lw_took, lw_gave;
+};
+
+static void takes_and_gives(struct interrupted *in)
+{
+	struct mutexes *have = container_of(in, struct mutexes, in);
+
+	have->took = xSemaphoreTakeRecursive(have->recursive, 0);
+	have->gave = xSemaphoreGiveRecursive(have->recursive);
+	have->rt_took = rt_mutex_take(have->rt, 0);
+	have->rt_gave = rt_mutex_release(have->rt);
+	have->lw_took = API_SemaphoreMPend(have->lw, LW_OPTION_NOT_WAIT);
+	have->lw_gave = API_SemaphoreMPost(have->lw);
+}
+
+static void mutexes_open(struct kunit *test, struct mutexes *have)
+{
+	interrupted_open(&have->in);
+	have->in.call = takes_and_gives;
+	have->recursive = xSemaphoreCreateRecursiveMutex();
+	have->rt = rt_mutex_create("mutex", RT_IPC_FLAG_PRIO);
+	have->lw = API_SemaphoreMCreate("mutex", LW_PRIO_DEF_CEILING,
+					LW_OPTION_DEFAULT, LW_NULL);
+	KUNIT_ASSERT_NOT_NULL(test, have->recursive);
+	KUNIT_ASSERT_NOT_NULL(test, have->rt);
+	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, have->lw);
+}
+
+static void mutexes_close(struct kunit *test, struct mutexes *have)
+{
+	vSemaphoreDelete(have->recursive);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mutex_delete(have->rt));
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreMDelete(&have->lw));
+}
+
+/* What the thread has that it came to, an interrupt neither takes nor gives. */
+static void interrupt_has_no_mutex(struct kunit *test)
+{
+	static struct mutexes have;
+
+	mutexes_open(test, &have);
+	KUNIT_EXPECT_EQ(test, pdPASS, xSemaphoreTakeRecursive(have.recursive, 0));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mutex_take(have.rt, 0));
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreMPend(have.lw, 0));
+	is_interrupted(&have.in);
+	KUNIT_EXPECT_EQ(test, pdFAIL, have.took);
+	KUNIT_EXPECT_EQ(test, pdFAIL, have.gave);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, have.rt_took);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, have.rt_gave);
+	KUNIT_EXPECT_EQ(test, ERROR_KERNEL_IN_ISR, have.lw_took);
+	KUNIT_EXPECT_EQ(test, ERROR_EVENT_NOT_OWN, have.lw_gave);
+	KUNIT_EXPECT_EQ(test, pdPASS, xSemaphoreGiveRecursive(have.recursive));
+	KUNIT_EXPECT_EQ(test, pdFAIL, xSemaphoreGiveRecursive(have.recursive));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mutex_release(have.rt));
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_mutex_release(have.rt));
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreMPost(have.lw));
+	KUNIT_EXPECT_EQ(test, ERROR_EVENT_NOT_OWN, API_SemaphoreMPost(have.lw));
+	mutexes_close(test, &have);
 }
 
 /* What is done when the kthread exits: then its handle may be freed already. */
@@ -436,6 +511,7 @@ static struct kunit_case port_self_cases[] = {
 	KUNIT_CASE(interrupt_of_a_task),
 	KUNIT_CASE(interrupt_of_an_rt_thread),
 	KUNIT_CASE(interrupt_of_an_lw_thread),
+	KUNIT_CASE(interrupt_has_no_mutex),
 	KUNIT_CASE(task_that_exits_is_none),
 	KUNIT_CASE(task_deletes_itself_by_null),
 	KUNIT_CASE(task_deletes_itself_by_handle),

@@ -210,6 +210,8 @@ static struct rtalloc_heap *regions_open(const HeapRegion_t *region)
 	struct rtalloc_heap *new = ERR_PTR(-EINVAL);
 	int err = 0;
 
+	if (!region)
+		return new;
 	for (; region->xSizeInBytes && !err; region++) {
 		void *memory = region->pucStartAddress;
 		size_t size = port_align(&memory, region->xSizeInBytes,
@@ -235,9 +237,9 @@ static struct rtalloc_heap *regions_open(const HeapRegion_t *region)
  * @pxHeapRegions: at most eight, ended by one of 0 bytes; the memory stays the
  *	heap's until vPortHeapResetState()
  *
- * All of them or none: a region that is too small or overlaps another, a heap
- * with live blocks, or regions that were defined already are refused in one line
- * of the log, and the heap stays what it was.
+ * All of them or none: no regions, one that is too small or overlaps another, a
+ * heap with live blocks, or regions that were defined already are refused in one
+ * line of the log, and the heap stays what it was.
  *
  * Context: Process context, may sleep.
  */

@@ -11,6 +11,7 @@
  */
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 
@@ -46,12 +47,12 @@ static const struct {
 	{ &port_sylixos, &sylixos },
 };
 
-static bool bytes_read(const char *name, const char *text,
-		       unsigned long long *bytes)
+/* What 32 bits cannot count is as much as they can, which is refused later. */
+static bool bytes_read(const char *name, const char *text, size_t *bytes)
 {
 	char *end;
 
-	*bytes = memparse(text, &end);
+	*bytes = min_t(u64, memparse(text, &end), SIZE_MAX);
 	if (end != text && !*end)
 		return true;
 	pr_err("rtalloc_port: %s=%s: not a number\n", name, text);
@@ -61,7 +62,7 @@ static bool bytes_read(const char *name, const char *text,
 static int region_init(void)
 {
 	struct rtalloc_region_params params = { .name = "rtalloc_port" };
-	unsigned long long bytes;
+	size_t bytes;
 
 	if (!bytes_read("size", size, &bytes))
 		return -EINVAL;
@@ -81,11 +82,9 @@ static void region_exit(void)
 static int family_init(struct port_family *family, const char *text)
 {
 	struct rtalloc_heap *heap;
-	unsigned long long bytes;
 
-	if (!bytes_read(family->name, text, &bytes))
+	if (!bytes_read(family->name, text, &family->size))
 		return -EINVAL;
-	family->size = bytes;
 	heap = port_family_heap(family, NULL, 0);
 	if (!IS_ERR(heap))
 		*family->heap = heap;

@@ -13,6 +13,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/rtnetlink.h>
 
@@ -21,6 +22,32 @@
 #include "port/netif.h"
 
 static DEFINE_RAW_SPINLOCK(flags_lock);
+
+/* Of each interface one, from netif_add() to netif_remove(). */
+static DEFINE_MUTEX(devices_lock);	/* guards devices */
+static LIST_HEAD(devices);
+
+static bool device_list(struct lwip_device *device)
+{
+	struct lwip_device *other;
+	bool is_new = true;
+
+	mutex_lock(&devices_lock);
+	list_for_each_entry(other, &devices, node)
+		is_new = is_new && other->netif != device->netif;
+	if (is_new)
+		list_add(&device->node, &devices);
+	mutex_unlock(&devices_lock);
+	return is_new;
+}
+
+static void device_drop(struct lwip_device *device)
+{
+	mutex_lock(&devices_lock);
+	list_del(&device->node);
+	mutex_unlock(&devices_lock);
+	lwip_device_free(device);
+}
 
 bool netif_flags_change(struct netif *netif, u8 set, u8 clear)
 {
@@ -42,17 +69,31 @@ static bool netif_is_whole(const struct netif *netif)
 	       is_valid_ether_addr(netif->hwaddr) && netif->mtu >= ETH_MIN_MTU;
 }
 
-static struct netif *add_failed(struct lwip_device *device, const char *why,
+/* @netif is NULL where nothing has filled in a name. */
+static struct netif *add_failed(const struct netif *netif, const char *why,
 				int err, unsigned long caller)
 {
 	char symbol[RTALLOC_SYMBOL_MAX];
 
 	pr_err_ratelimited("rtalloc_netif: %.2s: netif_add() by %s failed: %s (%d)\n",
-			   device->netif->name,
+			   netif ? netif->name : "",
 			   rtalloc_symbol(caller, symbol, sizeof(symbol)),
 			   why, err);
-	lwip_device_free(device);
 	return NULL;
+}
+
+/* Why it cannot be added, or NULL: it is, by @init. */
+static const char *netif_begin(struct netif *netif, struct lwip_device *device,
+			       netif_init_fn init, int *err)
+{
+	*err = init(netif);
+	if (*err != ERR_OK)
+		return "the driver's init failed";
+	*err = -EINVAL;
+	if (!netif_is_whole(netif))
+		return "no linkoutput, name, hwaddr or mtu";
+	*err = lwip_device_register(device);
+	return *err ? "no device" : NULL;
 }
 
 /**
@@ -67,29 +108,34 @@ static struct netif *add_failed(struct lwip_device *device, const char *why,
  *
  * Context: Process context, may sleep; without the RTNL.
  * Return: @netif; NULL: @init failed or left out something, or there is no
- *	memory. What @init has made is the driver's to free.
+ *	memory. What @init has made is the driver's to free. NULL also, with nothing
+ *	changed, if @netif was added and not removed, or one of the two is NULL.
  */
 struct netif *lwip_netif_add(struct netif *netif, void *state,
 			     netif_init_fn init, netif_input_fn input,
 			     struct lwip_netif_options options)
 {
-	struct lwip_device *device = lwip_device_alloc(netif, options);
+	struct lwip_device *device;
+	const char *why;
 	int err;
 
+	if (!netif || !init)
+		return add_failed(NULL, "no netif or no init", -EINVAL,
+				  _RET_IP_);
+	device = lwip_device_alloc(netif, options);
 	if (!device)
 		return NULL;
+	if (!device_list(device)) {
+		lwip_device_free(device);
+		return add_failed(netif, "it was added before", -EEXIST,
+				  _RET_IP_);
+	}
 	*netif = (struct netif){ .state = state, .input = input };
-	err = init(netif);
-	if (err != ERR_OK)
-		return add_failed(device, "the driver's init failed", err,
-				  _RET_IP_);
-	if (!netif_is_whole(netif))
-		return add_failed(device,
-				  "no linkoutput, name, hwaddr or mtu", -EINVAL,
-				  _RET_IP_);
-	err = lwip_device_register(device);
-	if (err)
-		return add_failed(device, "no device", err, _RET_IP_);
+	why = netif_begin(netif, device, init, &err);
+	if (why) {
+		device_drop(device);
+		return add_failed(netif, why, err, _RET_IP_);
+	}
 	if (netif_is_up(netif))
 		lwip_netif_set_admin(netif, true);
 	return netif;
@@ -98,7 +144,7 @@ EXPORT_SYMBOL_GPL(lwip_netif_add);
 
 /**
  * lwip_netif_remove() - netif_remove(): the network device goes
- * @netif: it; nothing happens if it has no device
+ * @netif: it; nothing happens if it has no device, or is NULL
  *
  * No linkoutput() is running when this returns, and none will be called;
  * netif->input() may still be called, and refuses. Buffers of the driver's that
@@ -108,13 +154,16 @@ EXPORT_SYMBOL_GPL(lwip_netif_add);
  */
 void lwip_netif_remove(struct netif *netif)
 {
-	struct lwip_device *device = rcu_access_pointer(netif->device);
+	struct lwip_device *device;
 
+	if (!netif)
+		return;
+	device = rcu_access_pointer(netif->device);
 	if (!device)
 		return;
 	RCU_INIT_POINTER(netif->device, NULL);
 	lwip_device_unregister(device);
-	lwip_device_free(device);
+	device_drop(device);
 }
 EXPORT_SYMBOL_GPL(lwip_netif_remove);
 
@@ -130,8 +179,11 @@ EXPORT_SYMBOL_GPL(lwip_netif_remove);
  */
 void lwip_netif_set_admin(struct netif *netif, bool up)
 {
-	struct lwip_device *device = rcu_access_pointer(netif->device);
+	struct lwip_device *device;
 
+	if (!netif)
+		return;
+	device = rcu_access_pointer(netif->device);
 	if (!device) {
 		netif_flags_change(netif, up ? NETIF_FLAG_UP : 0,
 				   up ? 0 : NETIF_FLAG_UP);
@@ -157,6 +209,8 @@ void lwip_netif_set_link(struct netif *netif, bool up)
 {
 	struct lwip_device *device;
 
+	if (!netif)
+		return;
 	if (!netif_flags_change(netif, up ? NETIF_FLAG_LINK_UP : 0,
 				up ? 0 : NETIF_FLAG_LINK_UP))
 		return;
@@ -179,13 +233,16 @@ EXPORT_SYMBOL_GPL(lwip_netif_set_link);
  *
  * Context: Any but NMI.
  * Return: ERR_OK, and @p is taken over; else it is still the driver's: ERR_IF
- *	(down, or removed), ERR_MEM (the queue is full).
+ *	(down, or removed), ERR_MEM (the queue is full), ERR_ARG (one of the two is
+ *	NULL).
  */
 err_t lwip_netif_input(struct pbuf *p, struct netif *netif)
 {
 	struct lwip_device *device;
 	err_t err = ERR_IF;
 
+	if (!p || !netif)
+		return ERR_ARG;
 	rcu_read_lock();
 	device = rcu_dereference(netif->device);
 	if (device)

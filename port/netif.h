@@ -7,6 +7,7 @@
 #define _RTALLOC_PORT_NETIF_H
 
 #include <linux/irq_work.h>
+#include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
@@ -92,6 +93,7 @@ struct lwip_tx {
 /**
  * struct lwip_device - the private part of a net_device
  * @netif: the driver's side
+ * @node: in the list of those that were added
  * @dev: the net_device
  * @options: the driver's
  * @link: makes the carrier what netif->flags say
@@ -100,6 +102,7 @@ struct lwip_tx {
  */
 struct lwip_device {
 	struct netif *netif;
+	struct list_head node;
 	struct net_device *dev;
 	struct lwip_netif_options options;
 	struct work_struct link;

@@ -82,23 +82,18 @@ void rtthread_info(const struct rtalloc_snapshot *snap, rt_size_t *total,
 		*max_used = snap->max_used;
 }
 
-/* Make the heap of @object. An old one that was not detached is removed. */
+/* Make the heap of @object. */
 static struct rtalloc_heap *heap_open(struct port_ranges *ranges,
 				      void *object, const char *name,
 				      struct rtalloc_heap_params params)
 {
-	struct rtalloc_heap *heap = port_range_heap(ranges, object);
+	struct rtalloc_heap *heap = port_heap_open(name, params);
 	struct port_range range = {
 		.start = params.memory,
 		.size = params.size,
 		.object = object,
 	};
 
-	if (heap) {
-		port_range_remove(ranges, heap, NULL);
-		port_heap_close(heap);
-	}
-	heap = port_heap_open(name, params);
 	if (IS_ERR(heap))
 		return NULL;
 	range.heap = heap;
@@ -112,6 +107,20 @@ static void heap_close(struct port_ranges *ranges, struct rtalloc_heap *heap)
 {
 	port_range_remove(ranges, heap, NULL);
 	port_heap_close(heap);
+}
+
+/*
+ * If @object, which becomes another, was made before and not detached, that one
+ * goes: whoever has it has none from here on, also where the new one fails.
+ */
+static void heap_forget(struct port_ranges *ranges, struct rt_object *object)
+{
+	struct rtalloc_heap *heap = port_range_heap(ranges, object);
+
+	if (!heap)
+		return;
+	object->type = 0;
+	heap_close(ranges, heap);
 }
 
 /* ---- small memory and slab ------------------------------------------- */
@@ -163,6 +172,9 @@ static struct memory *memory_init(struct port_ranges *ranges, const char *name,
 		      ~(align - 1);
 	if (!params.size)
 		return NULL;
+	/* Of whichever algorithm: their control blocks begin alike. */
+	heap_forget(&smalls, &memory->parent.parent);
+	heap_forget(&slabs, &memory->parent.parent);
 	heap = heap_open(ranges, memory, name, params);
 	if (!heap)
 		return NULL;
@@ -503,6 +515,7 @@ rt_err_t rt_memheap_init(struct rt_memheap *memheap, const char *name,
 	params.memory = start_addr;
 	if (!memheap || !start_addr)
 		return -RT_ERROR;
+	heap_forget(&memheaps, &memheap->parent);
 	memset(memheap, 0, sizeof(*memheap));
 	memheap->heap = heap_open(&memheaps, memheap, name, params);
 	if (!memheap->heap)

@@ -122,7 +122,7 @@ rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
 	struct mempool_fixed *pool = port_range_heap(&pools, mp);
 
 	if (pool)
-		pool_close(pool);
+		mp_close(mp, pool);
 	size = port_align(&start, size, RT_ALIGN_SIZE);
 	if (!mp || !start || !size)
 		return -RT_ERROR;

@@ -96,12 +96,16 @@ tlsf_t tlsf_create(void *mem)
 		.flags = RTALLOC_HEAP_TABLE_ONLY,
 	};
 	struct rtalloc_heap *heap;
+	struct port_range old;
 
-	if (!mem)
+	if (!mem || (size_t)mem % ALIGNMENT)
 		return NULL;
-	heap = port_range_find(&controls, mem).heap;
-	if (heap)
-		heap_forget(heap);
+	old = port_range_find(&controls, mem);
+	/* Where it is not made anew, it is none any more. */
+	if (old.object == mem)
+		control->magic = 0;
+	if (old.heap)
+		heap_forget(old.heap);
 	heap = port_heap_open("tlsf", params);
 	if (IS_ERR(heap))
 		return NULL;

@@ -480,11 +480,19 @@ static const char *classes_are_the_smallest(struct rtalloc_heap *heap)
 	return NULL;
 }
 
-/* The next user of a block does not see the last one's tag. */
-static const char *tag_goes_with_the_user(struct rtalloc_heap *heap)
+static const char *nothing_is_mine(struct rtalloc_heap *heap)
 {
 	struct rtalloc_cursor cursor = { };
 	struct rtalloc_block piece;
+
+	while (rtalloc_walk(heap, &cursor, &piece, 1) == 1)
+		EXPECT(memcmp(piece.owner, "mine", 4));
+	return NULL;
+}
+
+/* The next user of a block does not see the last one's tag. */
+static const char *tag_goes_with_the_user(struct rtalloc_heap *heap)
+{
 	void *p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 	int i;
 
@@ -494,8 +502,11 @@ static const char *tag_goes_with_the_user(struct rtalloc_heap *heap)
 		EXPECT_EQ(rtalloc_free(heap, p), 0);
 		p = rtalloc_alloc(heap, 64, GFP_ATOMIC);
 	}
-	while (rtalloc_walk(heap, &cursor, &piece, 1) == 1)
-		EXPECT(memcmp(piece.owner, "mine", 4));
+	TRY(nothing_is_mine(heap));
+	/* NULL is no tag. */
+	rtalloc_set_owner(heap, p, "mine");
+	rtalloc_set_owner(heap, p, NULL);
+	TRY(nothing_is_mine(heap));
 	EXPECT_EQ(rtalloc_free(heap, p), 0);
 	return NULL;
 }

@@ -302,6 +302,7 @@ static const char *bad_regions_are_refused(void)
 
 	for (i = 0; i < 9; i++)
 		many[i] = (HeapRegion_t){ memory + 4096 * i, 4096 };
+	TRY(refuse(NULL));
 	TRY(refuse(small));
 	TRY(refuse(overlap));
 	TRY(refuse(null));

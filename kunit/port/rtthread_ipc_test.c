@@ -49,6 +49,22 @@ static const char *mailbox_has_two_ends(void)
 	return NULL;
 }
 
+/* Detached with words in it: there is nothing to receive, and no room. */
+static const char *mailbox_is_detached(void)
+{
+	rt_ubase_t value = 77, words[2];
+	struct rt_mailbox mb;
+
+	EXPECT_EQ(rt_mb_init(&mb, "box", words, 2, RT_IPC_FLAG_FIFO), RT_EOK);
+	EXPECT_EQ(rt_mb_send(&mb, 1), RT_EOK);
+	EXPECT_EQ(rt_mb_detach(&mb), RT_EOK);
+	EXPECT_EQ(rt_mb_recv(&mb, &value, 0), -RT_ETIMEOUT);
+	EXPECT_EQ(value, 77);
+	EXPECT_EQ(rt_mb_send(&mb, 2), -RT_EFULL);
+	EXPECT_EQ(rt_mb_urgent(&mb, 2), -RT_EFULL);
+	return NULL;
+}
+
 static const char *event_has_bits(void)
 {
 	rt_event_t event = rt_event_create("event", RT_IPC_FLAG_PRIO);
@@ -119,6 +135,7 @@ static const char *mutex_counts(void)
 
 const struct port_test rtthread_ipc_tests[] = {
 	TEST(mailbox_has_two_ends),
+	TEST(mailbox_is_detached),
 	TEST(event_has_bits),
 	TEST(semaphore_counts),
 	TEST(mutex_counts),

@@ -259,6 +259,21 @@ static const char *smem_needs_room(void)
 	return NULL;
 }
 
+/* Made anew without a detach, but there is no room: the first is gone as well. */
+static const char *smem_made_anew_in_vain(void)
+{
+	u8 *p = rt_smem_alloc(smem, 600);
+	rt_smem_t inner = rt_smem_init("x", p, 600);
+
+	EXPECT(inner == (void *)p);
+	EXPECT(rt_smem_alloc(inner, 100));
+	EXPECT(!rt_smem_init("x", p, CONTROL + 8));
+	EXPECT(!rt_smem_alloc(inner, 100));
+	EXPECT_EQ(rt_smem_detach(inner), -RT_ERROR);
+	rt_smem_free(p);
+	return NULL;
+}
+
 #define NODES	64
 
 /* As the suite's random test: six of ten steps allocate, or the newest goes. */
@@ -381,6 +396,26 @@ static const char *slab_refuses_what_is_bad(void)
 	EXPECT_EQ(slab->used, 104);
 	rt_slab_free(slab, p);
 	rt_slab_free(slab, p);
+	return NULL;
+}
+
+/* As of small memory; and where that was made, it is not found any more. */
+static const char *slab_made_anew(void)
+{
+	u8 *p = rt_slab_page_alloc(slab, 32);
+	rt_smem_t first = rt_smem_init("x", p, 32 * 4096);
+	rt_slab_t inner = rt_slab_init("x", p, 32 * 4096);
+	rt_size_t total;
+
+	EXPECT(first && inner == first);
+	EXPECT(!rt_smem_alloc(first, 100));
+	total = inner->total;
+	rt_smem_free(p + 4096);
+	EXPECT_EQ(inner->total, total);
+	EXPECT(!rt_slab_init("x", p, 2 * 4096));
+	EXPECT(!rt_slab_alloc(inner, 100));
+	EXPECT_EQ(rt_slab_detach(inner), -RT_ERROR);
+	rt_slab_page_free(slab, p, 32);
 	return NULL;
 }
 
@@ -531,10 +566,12 @@ const struct port_test rtthread_mem_tests[] = {
 	TEST(smem_refuses_what_is_bad, SMEM),
 	TEST(smem_inside_of_smem, SMEM),
 	TEST(smem_needs_room, SMEM),
+	TEST(smem_made_anew_in_vain, SMEM),
 	TEST(smem_random, SMEM),
 	TEST(slab_blocks_lie_as_in_the_original, SLAB),
 	TEST(slab_pages, SLAB),
 	TEST(slab_refuses_what_is_bad, SLAB),
+	TEST(slab_made_anew, SLAB),
 	TEST(slab_random, SLAB),
 	TEST(memheap_blocks_lie_as_in_the_original, MEMHEAP),
 	TEST(memheap_is_strict, MEMHEAP),

@@ -166,6 +166,19 @@ static const char *pool_is_made_anew(void)
 	return NULL;
 }
 
+/* The same where no block fits: the first is gone as well. */
+static const char *pool_is_made_anew_in_vain(void)
+{
+	u8 *room = port_memory + 4096;	/* beside the pool */
+	static struct rt_mempool own;
+
+	EXPECT_EQ(rt_mp_init(&own, "x", room, 4096, SIZE), RT_EOK);
+	EXPECT_EQ(rt_mp_init(&own, "x", room, 0, SIZE), -RT_ERROR);
+	EXPECT(!rt_mp_alloc(&own, 0));
+	EXPECT_EQ(rt_mp_detach(&own), -RT_ERROR);
+	return NULL;
+}
+
 static const char *bad_sizes_are_refused(void)
 {
 	u8 *room = port_memory + 4096;	/* beside the pool */
@@ -241,6 +254,7 @@ const struct port_test rtthread_mp_tests[] = {
 	TEST(bad_frees_change_nothing),
 	TEST(pools_end_as_they_began),
 	TEST(pool_is_made_anew),
+	TEST(pool_is_made_anew_in_vain),
 	TEST(bad_sizes_are_refused),
 	TEST(hooks_see_every_block),
 	{}

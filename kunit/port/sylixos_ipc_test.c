@@ -33,6 +33,22 @@ static const char *semaphore_counts(void)
 	return NULL;
 }
 
+/* No count is so high that to clear it takes long. */
+static const char *highest_count_is_cleared(void)
+{
+	LW_OBJECT_HANDLE sem = API_SemaphoreCCreate("c", ~0ul, ~0ul,
+						    LW_OPTION_WAIT_FIFO, LW_NULL);
+
+	EXPECT(sem != LW_OBJECT_HANDLE_INVALID);
+	EXPECT(API_SemaphoreCPost(sem) == ERROR_EVENT_FULL);
+	EXPECT(API_SemaphoreCClear(sem) == ERROR_NONE);
+	EXPECT(API_SemaphoreCTryPend(sem) == ERROR_THREAD_WAIT_TIMEOUT);
+	EXPECT(API_SemaphoreCClear(LW_OBJECT_HANDLE_INVALID) ==
+	       ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(API_SemaphoreCDelete(&sem) == ERROR_NONE);
+	return NULL;
+}
+
 /* Posted twice it is there once; the handle comes both ways. */
 static const char *semaphore_is_binary(void)
 {
@@ -177,6 +193,7 @@ static const char *attributes_are_kept(void)
 
 const struct port_test sylixos_ipc_tests[] = {
 	TEST(semaphore_counts),
+	TEST(highest_count_is_cleared),
 	TEST(semaphore_is_binary),
 	TEST(semaphores_are_released),
 	TEST(mutex_has_an_owner),

@@ -302,6 +302,19 @@ static const char *made_anew_without_destroy(void)
 	return NULL;
 }
 
+/* An address inside of a TLSF that is none for another: the first stays. */
+static const char *bad_place_changes_nothing(void)
+{
+	void *p;
+
+	EXPECT(!tlsf_create(port_memory + 4));
+	EXPECT(!tlsf_create_with_pool(port_memory + 4, tlsf_size() + POOL));
+	p = tlsf_malloc(tlsf, 100);
+	EXPECT(p);
+	tlsf_free(tlsf, p);
+	return check_all();
+}
+
 /* ---- running --------------------------------------------------------- */
 
 /* With one pool of POOL bytes, which is empty in the end. */
@@ -363,6 +376,7 @@ const struct port_test tlsf_tests[] = {
 	TEST(random_work_keeps_contents, with_pool),
 	TEST(pools_come_and_go, with_pool),
 	TEST(pools_that_touch_stay_apart, with_pool),
+	TEST(bad_place_changes_nothing, with_pool),
 	TEST(without_pool_nothing_is_had, NULL),
 	TEST(made_anew_without_destroy, NULL),
 	{}

@@ -468,12 +468,14 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * others do, as in xSemaphoreTake().
  *
  * Context: As all waiters, but in process context always, for it has an owner.
- * Return: pdPASS; pdFAIL: not in time.
+ * Return: pdPASS; pdFAIL: not in time, or this is an interrupt.
  */
 static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
 						 TickType_t ticks)
 {
-	if (READ_ONCE(mutex->owner) != current) {
+	if (!in_task())
+		return pdFAIL;
+	if (!port_is_caller(READ_ONCE(mutex->owner))) {
 		if (xSemaphoreTake(mutex, ticks) != pdPASS)
 			return pdFAIL;
 		WRITE_ONCE(mutex->owner, current);
@@ -491,7 +493,7 @@ static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
  */
 static inline BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex)
 {
-	if (READ_ONCE(mutex->owner) != current)
+	if (!port_is_caller(READ_ONCE(mutex->owner)))
 		return pdFAIL;
 	if (--mutex->depth)
 		return pdPASS;

@@ -214,7 +214,8 @@ err_t lwip_netif_input(struct pbuf *p, struct netif *netif);
  *
  * Context: Process context, may sleep; without the RTNL.
  * Return: @netif; NULL: @init failed or left out something, or there is no memory.
- *	What @init has made is the driver's to free.
+ *	What @init has made is the driver's to free. NULL also, with nothing changed,
+ *	if @netif was added and not removed.
  */
 static inline struct netif *
 netif_add(struct netif *netif, const ip4_addr_t *ipaddr,
@@ -343,7 +344,8 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
 /*
  * All ways into the protocols are one, a netif_input_fn: the frame is put on a
  * queue of 256. ERR_OK: it is taken over; ERR_IF: down or removed, ERR_MEM: the
- * queue is full, and it is still the driver's. Any context but NMI.
+ * queue is full, ERR_ARG: there is none, and it is still the driver's. Any context
+ * but NMI.
  */
 #define tcpip_input			lwip_netif_input
 #define ethernet_input			lwip_netif_input

@@ -228,11 +228,14 @@ rt_inline rt_err_t __rt_mutex_wait(rt_mutex_t mutex, rt_int32_t timeout)
  * Context: Process context without a spinlock, may sleep; with @timeout 0, too, but
  *	then without sleeping.
  * Return: RT_EOK; -RT_ETIMEOUT: somebody else has it, and had it all the time;
- *	-RT_ERROR: it was told to wait where nobody may sleep.
+ *	-RT_ERROR: this is an interrupt, which cannot have one, or it was told to
+ *	wait where nobody may sleep.
  */
 rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 {
-	if (READ_ONCE(mutex->owner) != current) {
+	if (!in_task())
+		return -RT_ERROR;
+	if (!port_is_caller(READ_ONCE(mutex->owner))) {
 		rt_err_t err = __rt_mutex_wait(mutex, timeout);
 
 		if (err)
@@ -258,7 +261,7 @@ rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 {
 	unsigned long flags;
 
-	if (READ_ONCE(mutex->owner) != current)
+	if (!port_is_caller(READ_ONCE(mutex->owner)))
 		return -RT_ERROR;
 	if (--mutex->hold)
 		return RT_EOK;

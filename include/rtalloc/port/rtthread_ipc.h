@@ -324,7 +324,12 @@ rt_inline rt_err_t rt_mb_init(rt_mailbox_t mb, const char *name, void *msgpool,
  */
 rt_inline rt_err_t rt_mb_detach(rt_mailbox_t mb)
 {
+	unsigned long flags;
+
+	spin_lock_irqsave(&mb->lock, flags);
 	mb->size = 0;
+	mb->entry = 0;
+	spin_unlock_irqrestore(&mb->lock, flags);
 	return RT_EOK;
 }
 

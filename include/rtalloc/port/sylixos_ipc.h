@@ -218,9 +218,15 @@ LW_INLINE ULONG __sylixos_sem_post(LW_OBJECT_HANDLE ulId)
 
 LW_INLINE ULONG __sylixos_sem_clear(LW_OBJECT_HANDLE ulId)
 {
-	while (__sylixos_sem_pend(ulId, LW_OPTION_NOT_WAIT) == ERROR_NONE)
-		;
-	return ulId ? ERROR_NONE : ERROR_KERNEL_HANDLE_NULL;
+	__LW_CLASS_SEMAPHORE *sem = (PVOID)ulId;
+	unsigned long flags;
+
+	if (!sem)
+		return ERROR_KERNEL_HANDLE_NULL;
+	spin_lock_irqsave(&sem->lock, flags);
+	sem->count = 0;
+	spin_unlock_irqrestore(&sem->lock, flags);
+	return ERROR_NONE;
 }
 
 /**
@@ -344,10 +350,10 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
 	__sylixos_sem_release(id, number, previous)
 
 /**
- * API_SemaphoreCClear() - subtract 1 from a semaphore's count until it is 0
+ * API_SemaphoreCClear() - set a semaphore's count to 0
  * @id: the semaphore
  *
- * Context: As all senders; linear in the count.
+ * Context: As all senders.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
  */
 #define API_SemaphoreCClear(id)		__sylixos_sem_clear(id)
@@ -368,7 +374,7 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
  * Context: Process context without a lock, may sleep; so also with
  *	LW_OPTION_NOT_WAIT.
  * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time;
- *	ERROR_KERNEL_HANDLE_NULL.
+ *	ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: this is an interrupt.
  */
 LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
@@ -377,7 +383,9 @@ LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
-	if (READ_ONCE(sem->owner) == current) {
+	if (!in_task())
+		return ERROR_KERNEL_IN_ISR;
+	if (port_is_caller(READ_ONCE(sem->owner))) {
 		sem->depth++;
 		return ERROR_NONE;
 	}
@@ -401,7 +409,7 @@ LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
-	if (READ_ONCE(sem->owner) != current)
+	if (!port_is_caller(READ_ONCE(sem->owner)))
 		return ERROR_EVENT_NOT_OWN;
 	if (sem->depth) {
 		sem->depth--;

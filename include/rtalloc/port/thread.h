@@ -14,6 +14,7 @@
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -30,6 +31,19 @@ struct module;
 static inline bool port_thread_should_stop(void)
 {
 	return current->flags & PF_KTHREAD && kthread_should_stop();
+}
+
+/**
+ * port_is_caller() - is a thread the one that calls?
+ * @owner: the thread, or NULL
+ *
+ * Context: Any.
+ * Return: true if it is; false always in an interrupt, which has nothing of the
+ *	thread that it came to.
+ */
+static inline bool port_is_caller(const struct task_struct *owner)
+{
+	return owner == current && in_task();
 }
 
 /* Whose thread it is. */

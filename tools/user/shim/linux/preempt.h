@@ -7,5 +7,6 @@ extern int shim_preempt_count, shim_raw_held;
 #define preempt_count()		(shim_preempt_count + shim_raw_held)
 #define PREEMPT_LOCK_OFFSET	1
 #define preemptible()		(!preempt_count())
+#define in_task()		true
 #define preempt_disable()	((void)shim_preempt_count++)
 #define preempt_enable()	((void)shim_preempt_count--)

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * port_netif_kunit.c - lwIP's interfaces as network devices: what is no interface,
+ * is one already or is nothing at all is refused.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+
+#include <rtalloc/port/lwip_types.h>
+
+#include "kunit/suite.h"
+
+static const struct lwip_netif_options options = { .rx_lend = 8 };
+
+static struct netif near, far;
+static int inits;
+
+static err_t send_nothing(struct netif *netif, struct pbuf *p)
+{
+	return ERR_OK;
+}
+
+static err_t is_whole(struct netif *netif)
+{
+	u8 address[ETH_ALEN] = { 2, 0, 0, 0, 1, ++inits };
+
+	netif->linkoutput = send_nothing;
+	netif->hwaddr_len = ETH_ALEN;
+	memcpy(netif->hwaddr, address, ETH_ALEN);
+	netif->mtu = 1500;
+	memcpy(netif->name, "zz", 2);
+	return ERR_OK;
+}
+
+static struct netif *add(struct netif *netif, netif_init_fn init)
+{
+	return lwip_netif_add(netif, NULL, init, lwip_netif_input, options);
+}
+
+static void is_added_once(struct kunit *test)
+{
+	struct lwip_device *device;
+
+	KUNIT_ASSERT_PTR_EQ(test, &near, add(&near, is_whole));
+	device = rcu_access_pointer(near.device);
+	KUNIT_ASSERT_NOT_NULL(test, device);
+	inits = 0;
+	KUNIT_EXPECT_NULL(test, add(&near, is_whole));
+	KUNIT_EXPECT_EQ(test, 0, inits);
+	KUNIT_EXPECT_PTR_EQ(test, device, rcu_access_pointer(near.device));
+	KUNIT_EXPECT_PTR_EQ(test, &far, add(&far, is_whole));
+	netif_remove(&near);
+	netif_remove(&near);
+	KUNIT_EXPECT_PTR_EQ(test, &near, add(&near, is_whole));
+	netif_remove(&near);
+	netif_remove(&far);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(near.device));
+}
+
+static err_t refuses(struct netif *netif)
+{
+	is_whole(netif);
+	return ERR_MEM;
+}
+
+static err_t has_no_output(struct netif *netif)
+{
+	is_whole(netif);
+	netif->linkoutput = NULL;
+	return ERR_OK;
+}
+
+static err_t has_no_name(struct netif *netif)
+{
+	is_whole(netif);
+	netif->name[0] = '\0';
+	return ERR_OK;
+}
+
+static err_t has_no_address(struct netif *netif)
+{
+	is_whole(netif);
+	netif->hwaddr[0] = 1;	/* a group's */
+	return ERR_OK;
+}
+
+static err_t has_no_mtu(struct netif *netif)
+{
+	is_whole(netif);
+	netif->mtu = ETH_MIN_MTU - 1;
+	return ERR_OK;
+}
+
+static err_t has_a_format_for_a_name(struct netif *netif)
+{
+	is_whole(netif);
+	memcpy(netif->name, "%d", 2);
+	return ERR_OK;
+}
+
+/* And can be added afterwards, when it is one. */
+static void is_no_interface(struct kunit *test)
+{
+	static const netif_init_fn inits[] = {
+		refuses, has_no_output, has_no_name, has_no_address, has_no_mtu,
+		has_a_format_for_a_name,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(inits); i++) {
+		KUNIT_EXPECT_NULL(test, add(&near, inits[i]));
+		KUNIT_EXPECT_NULL(test, rcu_access_pointer(near.device));
+	}
+	KUNIT_EXPECT_PTR_EQ(test, &near, add(&near, is_whole));
+	netif_remove(&near);
+}
+
+static void is_nothing(struct kunit *test)
+{
+	struct pbuf frame = { };
+
+	KUNIT_EXPECT_NULL(test, add(NULL, is_whole));
+	KUNIT_EXPECT_NULL(test, add(&near, NULL));
+	netif_remove(NULL);
+	netif_set_up(NULL);
+	netif_set_down(NULL);
+	netif_set_link_up(NULL);
+	netif_set_link_down(NULL);
+	KUNIT_ASSERT_PTR_EQ(test, &near, add(&near, is_whole));
+	netif_set_up(&near);
+	KUNIT_EXPECT_TRUE(test, netif_is_up(&near));
+	KUNIT_EXPECT_EQ(test, (err_t)ERR_ARG, lwip_netif_input(NULL, &near));
+	KUNIT_EXPECT_EQ(test, (err_t)ERR_ARG, lwip_netif_input(&frame, NULL));
+	netif_set_down(&near);
+	KUNIT_EXPECT_EQ(test, (err_t)ERR_IF, lwip_netif_input(&frame, &near));
+	netif_remove(&near);
+	KUNIT_EXPECT_EQ(test, (err_t)ERR_IF, lwip_netif_input(&frame, &near));
+}
+
+static struct kunit_case port_netif_cases[] = {
+	KUNIT_CASE(is_added_once),
+	KUNIT_CASE(is_no_interface),
+	KUNIT_CASE(is_nothing),
+	{}
+};
+
+RTALLOC_SUITE(port_netif);
