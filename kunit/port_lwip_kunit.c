@@ -140,9 +140,9 @@ static void time_and_mutex(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, (err_t)ERR_OK, sys_mutex_new(&mutex));
 	sys_mutex_lock(&mutex);
-	KUNIT_EXPECT_TRUE(test, mutex_is_locked(&mutex));
+	KUNIT_EXPECT_TRUE(test, mutex_is_locked(&mutex.mutex));
 	sys_mutex_unlock(&mutex);
-	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&mutex));
+	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&mutex.mutex));
 	sys_mutex_free(&mutex);
 	sys_msleep(20);
 	KUNIT_EXPECT_GE(test, sys_now() - begin, (u32_t)20);

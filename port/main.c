@@ -105,25 +105,42 @@ static void families_exit(int n)
 	}
 }
 
-static int __init rtalloc_port_init(void)
+static int families_init(void)
 {
-	int i, err = region_init();
+	int i, err;
 
-	if (err)
-		return err;
 	for (i = 0; i < ARRAY_SIZE(families); i++) {
 		err = family_init(families[i].family, *families[i].size);
 		if (err) {
 			families_exit(i);
-			region_exit();
 			return err;
 		}
 	}
 	return 0;
 }
 
+static int __init rtalloc_port_init(void)
+{
+	int err = region_init();
+
+	if (err)
+		return err;
+	err = families_init();
+	if (err)
+		goto no_families;
+	err = lwip_sys_init();
+	if (!err)
+		return 0;
+	families_exit(ARRAY_SIZE(families));
+no_families:
+	region_exit();
+	return err;
+}
+
 static void __exit rtalloc_port_exit(void)
 {
+	port_threads_exit();
+	lwip_sys_exit();
 	families_exit(ARRAY_SIZE(families));
 	region_exit();
 }

@@ -141,6 +141,11 @@ extern struct port_family port_sylixos;
 struct rtalloc_heap *port_family_heap(const struct port_family *family,
 				      void *memory, size_t size);
 
+/* Set up and tear down what the module has beside heaps. Process context. */
+int lwip_sys_init(void);
+void lwip_sys_exit(void);
+void port_threads_exit(void);
+
 /* Bytes that @p, rounded up to @align, leaves of @size; 0: none. */
 static inline size_t port_align(void **p, size_t size, size_t align)
 {

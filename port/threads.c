@@ -5,10 +5,106 @@
  * All of them run one function of this file. So it can be told of any kernel thread,
  * also a worker or a driver's own, whether it is one of them, without a list.
  */
+#include <linux/atomic.h>
 #include <linux/export.h>
 #include <linux/kthread.h>
+#include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/workqueue.h>
 #include <rtalloc/port/thread.h>
+
+#include "port/port.h"
+
+/* ---- threads whose handle nobody keeps ------------------------------------ */
+
+static DEFINE_SPINLOCK(ended_lock);	/* guards ended */
+static LIST_HEAD(ended);		/* they wait for kthread_stop() */
+
+static struct port_thread *ended_take(void)
+{
+	struct port_thread *thread;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ended_lock, flags);
+	thread = list_first_entry_or_null(&ended, struct port_thread, node);
+	if (thread)
+		list_del(&thread->node);
+	spin_unlock_irqrestore(&ended_lock, flags);
+	return thread;
+}
+
+/* As their keepers would. The driver may be unloaded then. */
+static void reap(struct work_struct *work)
+{
+	struct port_thread *thread;
+
+	while ((thread = ended_take())) {
+		struct module *owner = thread->owner;
+
+		kthread_stop(thread->task);
+		thread->release(thread);
+		module_put(owner);
+	}
+}
+
+static DECLARE_WORK(reaper, reap);
+
+/* The drivers are gone, so the list is empty; the work may still be in its code. */
+void port_threads_exit(void)
+{
+	flush_work(&reaper);
+}
+
+/**
+ * port_thread_unkept() - nobody will delete a thread: it is freed when it has ended
+ * @thread: its handle
+ * @task: of port_thread_create(), which does not run yet
+ * @owner: the driver's module, which cannot be unloaded until then
+ * @release: frees the handle
+ *
+ * Context: Process context.
+ * Return: true; false: @owner is being unloaded, and nothing has changed.
+ */
+bool port_thread_unkept(struct port_thread *thread, struct task_struct *task,
+			struct module *owner,
+			void (*release)(struct port_thread *thread))
+{
+	if (!try_module_get(owner))
+		return false;
+	thread->task = task;
+	thread->owner = owner;
+	thread->release = release;
+	thread->is_unkept = true;
+	return true;
+}
+EXPORT_SYMBOL_GPL(port_thread_unkept);
+
+/**
+ * port_thread_keep() - somebody is going to delete a thread
+ * @thread: its handle; of one that nobody keeps it must not have ended
+ *
+ * Context: Process context.
+ * Return: for module_put(), when it has been deleted; NULL: it was kept all the time.
+ */
+struct module *port_thread_keep(struct port_thread *thread)
+{
+	return xchg(&thread->is_unkept, false) ? thread->owner : NULL;
+}
+EXPORT_SYMBOL_GPL(port_thread_keep);
+
+static void thread_ended(struct port_thread *thread)
+{
+	unsigned long flags;
+
+	if (!xchg(&thread->is_unkept, false))
+		return;
+	spin_lock_irqsave(&ended_lock, flags);
+	list_add_tail(&thread->node, &ended);
+	spin_unlock_irqrestore(&ended_lock, flags);
+	schedule_work(&reaper);
+}
+
+/* ---- all threads ----------------------------------------------------------- */
 
 static void thread_park(void)
 {
@@ -26,6 +122,7 @@ static int thread_run(void *data)
 	struct port_thread *thread = data;
 
 	thread->run(thread);
+	thread_ended(thread);
 	thread_park();
 	return 0;
 }
@@ -47,6 +144,7 @@ struct task_struct *port_thread_create(struct port_thread *thread,
 {
 	thread->family = family;
 	thread->run = run;
+	thread->is_unkept = false;
 	return kthread_create(thread_run, thread, "%s", name);
 }
 EXPORT_SYMBOL_GPL(port_thread_create);
@@ -88,6 +186,7 @@ EXPORT_SYMBOL_GPL(port_thread_self);
  */
 void port_thread_end(void)
 {
+	thread_ended(kthread_data(current));
 	thread_park();
 	kthread_complete_and_exit(NULL, 0);
 }

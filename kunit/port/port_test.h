@@ -47,6 +47,7 @@ extern const struct port_test rtthread_mem_tests[];
 extern const struct port_test rtthread_mp_tests[];
 extern const struct port_test rtthread_tests[];
 extern const struct port_test rtthread_ipc_tests[];
+extern const struct port_test rtthread_mq_tests[];
 extern const struct port_test sylixos_tests[];
 extern const struct port_test sylixos_types_tests[];
 extern const struct port_test sylixos_ipc_tests[];
@@ -54,6 +55,7 @@ extern const struct port_test tlsf_tests[];
 extern const struct port_test lwip_tests[];
 extern const struct port_test lwip_pools_tests[];
 extern const struct port_test lwip_def_tests[];
+extern const struct port_test lwip_sys_tests[];
 
 const char *port_test_run(const struct port_test *test);
 

@@ -10,7 +10,9 @@
 #include <rtalloc/port/freertos.h>
 #include <rtalloc/port/freertos_types.h>
 #include <rtalloc/port/lwip.h>
+#include <rtalloc/port/lwip_types.h>
 #include <rtalloc/port/rtthread.h>
+#include <rtalloc/port/rtthread_ipc.h>
 #include <rtalloc/port/sylixos.h>
 #include <rtalloc/port/tlsf.h>
 #include "core/core.h"
@@ -70,6 +72,31 @@ static struct rt_memheap no_memheap;
 	X(rt_memheap_free, &no_memheap)					\
 	X(rt_memheap_info, &no_memheap, NULL, NULL, NULL)		\
 	X(rt_memheap_detach, &no_memheap)				\
+	X(rt_mq_send, NULL, "", 1)					\
+	X(rt_mq_send_wait, NULL, "", 1, 0)				\
+	X(rt_mq_urgent, NULL, "", 1)					\
+	X(rt_mq_recv, NULL, NULL, 1, 0)					\
+	X(rt_mq_control, NULL, RT_IPC_CMD_RESET, NULL)			\
+	X(rt_mq_detach, NULL)						\
+	X(rt_mq_delete, NULL)						\
+	X(rt_timer_init, NULL, NULL, NULL, NULL, 1, 0)			\
+	X(rt_timer_start, NULL)						\
+	X(rt_timer_stop, NULL)						\
+	X(rt_timer_control, NULL, RT_TIMER_CTRL_SET_ONESHOT, NULL)	\
+	X(rt_timer_detach, NULL)					\
+	X(rt_timer_delete, NULL)					\
+	X(sys_sem_signal, NULL)						\
+	X(sys_arch_sem_wait, NULL, 1)					\
+	X(sys_sem_free, NULL)						\
+	X(sys_mbox_post, NULL, NULL)					\
+	X(sys_mbox_trypost, NULL, NULL)					\
+	X(sys_mbox_trypost_fromisr, NULL, NULL)				\
+	X(sys_arch_mbox_fetch, NULL, NULL, 1)				\
+	X(sys_arch_mbox_tryfetch, NULL, NULL)				\
+	X(sys_mbox_free, NULL)						\
+	X(sys_thread_free, NULL)					\
+	X(sys_timeout, 1, NULL, NULL)					\
+	X(sys_untimeout, NULL, NULL)					\
 	X(_HeapAllocate, NULL, 100, NULL)				\
 	X(_HeapAllocateAlign, NULL, 100, 64, NULL)			\
 	X(_HeapZallocate, NULL, 100, NULL)				\
@@ -363,10 +390,12 @@ static const struct port_test *const suites[] = {
 	lwip_tests,
 	lwip_pools_tests,
 	lwip_def_tests,
+	lwip_sys_tests,
 	rtthread_mem_tests,
 	rtthread_mp_tests,
 	rtthread_tests,
 	rtthread_ipc_tests,
+	rtthread_mq_tests,
 	sylixos_tests,
 	sylixos_types_tests,
 	sylixos_ipc_tests,

@@ -4,13 +4,14 @@
  * freertos_ipc.h, which says what holds for all of them and what the classes of
  * ``Context:`` are.
  *
- * A task is a kthread with a handle. Without one nobody could end it, so a task
- * that is created without a place for its handle is refused.
+ * A task is a kthread with a handle. One that is created without a place for its
+ * handle ends by itself, and keeps its driver loaded until then.
  */
 #ifndef _RTALLOC_PORT_FREERTOS_TASKS_H
 #define _RTALLOC_PORT_FREERTOS_TASKS_H
 
 #include <linux/err.h>
+#include <linux/module.h>
 #include <rtalloc/port/freertos_types.h>
 #include <rtalloc/port/thread.h>
 
@@ -109,6 +110,28 @@ static inline void __freertos_task_run(struct port_thread *thread)
 	handle->function(handle->parameters);
 }
 
+static inline void __freertos_task_free(struct port_thread *thread)
+{
+	vPortFree(container_of(thread, struct freertos_task, thread));
+}
+
+/* The kthread of @handle, which is the driver's to keep or not; or an error. */
+static inline int __freertos_task_make(TaskHandle_t handle, const char *name,
+				       bool is_kept)
+{
+	struct port_thread *thread = &handle->thread;
+
+	handle->task = port_thread_create(thread, PORT_THREAD_FREERTOS,
+					  __freertos_task_run, name);
+	if (IS_ERR(handle->task))
+		return PTR_ERR(handle->task);
+	if (is_kept || port_thread_unkept(thread, handle->task, THIS_MODULE,
+					  __freertos_task_free))
+		return 0;
+	kthread_stop(handle->task);
+	return -ENODEV;
+}
+
 /**
  * xTaskCreate() - start a task
  * @function: what it does
@@ -117,39 +140,41 @@ static inline void __freertos_task_run(struct port_thread *thread)
  * @parameters: for @function; what it points to belongs to the driver and must live
  *	until vTaskDelete() has returned
  * @priority: ignored: the task calls sched_set_fifo() where it matters
- * @created: where to store the handle; NULL is refused with a line of the log. It
- *	is stored before the task runs.
+ * @created: where to store the handle, before the task runs; NULL: nowhere
  *
  * The handle comes from FreeRTOS's heap, the task from the kernel's memory.
  *
- * Context: Starts a task. It fails if the calling process is being killed.
- * Return: pdPASS; errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY: there is no memory or
- *	@created is NULL, and *@created is as it was.
+ * With @created NULL nobody has to delete the task: what it had is freed after its
+ * function has returned, or has called vTaskDelete(NULL). Until then the driver
+ * cannot be unloaded: for ever, if it never does. Its own handle, which
+ * xTaskGetCurrentTaskHandle() gives, is good for as long.
+ *
+ * Context: Starts a task. It fails if the calling process is being killed, and with
+ *	@created NULL if the driver is being unloaded.
+ * Return: pdPASS; errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY: there is no memory, or it
+ *	failed, and *@created is as it was.
  */
 static inline BaseType_t xTaskCreate(TaskFunction_t function, const char *name,
 				     size_t stack, void *parameters,
 				     UBaseType_t priority, TaskHandle_t *created)
 {
-	TaskHandle_t handle = created ? pvPortCalloc(1, sizeof(*handle)) : NULL;
+	TaskHandle_t handle = pvPortCalloc(1, sizeof(*handle));
 
 	(void)stack;
 	(void)priority;
-	if (!created)
-		pr_warn_once("freertos: task %s has no handle\n", name);
 	if (!handle)
 		return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
 	handle->function = function;
 	handle->parameters = parameters;
 	spin_lock_init(&handle->lock);
 	init_waitqueue_head(&handle->waiting);
-	handle->task = port_thread_create(&handle->thread, PORT_THREAD_FREERTOS,
-					  __freertos_task_run, name);
-	if (IS_ERR(handle->task)) {
+	if (__freertos_task_make(handle, name, created)) {
 		vPortFree(handle);
 		return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
 	}
 	/* It may look at its handle as soon as it runs. */
-	*created = handle;
+	if (created)
+		*created = handle;
 	wake_up_process(handle->task);
 	return pdPASS;
 }
@@ -192,7 +217,8 @@ static inline TaskHandle_t __freertos_self(const char *call)
  *
  * A task that deletes itself does not return from this call, as there. Its handle
  * and its kthread stay until somebody else calls vTaskDelete() with that handle,
- * which must happen before the driver is unloaded.
+ * which must happen before the driver is unloaded; but for one that was created
+ * without a place for its handle, which nobody may delete any more then.
  *
  * Context: Ends a task. The caller must hold nothing that the task needs for its
  *	end. With NULL where there is no task of xTaskCreate() nothing happens, and
@@ -200,14 +226,18 @@ static inline TaskHandle_t __freertos_self(const char *call)
  */
 static inline void vTaskDelete(TaskHandle_t handle)
 {
+	struct module *owner;
+
 	if (!handle && !__freertos_self("vTaskDelete"))
 		return;
 	if (!handle || handle == xTaskGetCurrentTaskHandle()) {
 		port_thread_end();
 		return;
 	}
+	owner = port_thread_keep(&handle->thread);
 	kthread_stop(handle->task);
 	vPortFree(handle);
+	module_put(owner);
 }
 
 /**

@@ -6,21 +6,16 @@
  * lwip/ beside this one to the compiler. Optional; behind lwip.h or in its place,
  * and after the driver's options.
  *
- * There is no protocol here, and of sys.h no threads, semaphores, mailboxes and
- * timeouts: Documentation/porting.rst says what is written in their place. What an
- * interface is, and how it becomes a network device of Linux, is in lwip_netif.h,
- * which this includes.
+ * There is no protocol here. Threads, semaphores, mailboxes and timeouts are in
+ * lwip_sys.h; what an interface is, and how it becomes a network device of Linux, is
+ * in lwip_netif.h. This includes both.
  */
 #ifndef _RTALLOC_PORT_LWIP_TYPES_H
 #define _RTALLOC_PORT_LWIP_TYPES_H
 
-#include <linux/delay.h>
 #include <linux/if_ether.h>
-#include <linux/irqflags.h>
-#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
-#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -203,82 +198,7 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
  */
 #define LWIP_PLATFORM_DIAG(message)	_printk message
 
-/* What SYS_ARCH_PROTECT() keeps for SYS_ARCH_UNPROTECT(). */
-typedef unsigned long sys_prot_t;
-
-/**
- * SYS_ARCH_DECL_PROTECT() - declare the variable for SYS_ARCH_PROTECT()
- * @level: its name
- */
-#define SYS_ARCH_DECL_PROTECT(level)	sys_prot_t level
-
-/**
- * SYS_ARCH_PROTECT() - keep interrupts from this processor, for a short section
- * @level: of SYS_ARCH_DECL_PROTECT()
- *
- * It does not keep out other processors, where the interrupt's handler, or on
- * PREEMPT_RT its thread, may run: data that those work on needs a spinlock_t and
- * spin_lock_irqsave(). In the section nothing may sleep: on PREEMPT_RT no
- * mem_malloc() of the heap.
- *
- * Context: Any. May be nested, with a variable each.
- */
-#define SYS_ARCH_PROTECT(level)		local_irq_save(level)
-
-/**
- * SYS_ARCH_UNPROTECT() - end the section
- * @level: as SYS_ARCH_PROTECT() was given it
- *
- * Context: Where SYS_ARCH_PROTECT() was called.
- */
-#define SYS_ARCH_UNPROTECT(level)	local_irq_restore(level)
-
-/* A mutex is Linux's: it is not recursive, and it is taken in process context. */
-typedef struct mutex sys_mutex_t;
-
-/**
- * sys_mutex_new() - make a mutex that nobody has
- * @mutex: where it will be
- *
- * Context: Any.
- * Return: ERR_OK.
- */
-#define sys_mutex_new(mutex)		({ mutex_init(mutex); (err_t)ERR_OK; })
-
-/**
- * sys_mutex_lock() - take a mutex
- * @mutex: of sys_mutex_new(), which the caller does not have
- *
- * Context: Process context without a spinlock, sleeps.
- */
-#define sys_mutex_lock(mutex)		mutex_lock(mutex)
-
-/**
- * sys_mutex_unlock() - give a mutex
- * @mutex: which the caller has
- *
- * Context: Process context.
- */
-#define sys_mutex_unlock(mutex)		mutex_unlock(mutex)
-
-/* A mutex that is used no more: who gives it has ended. */
-#define sys_mutex_free(mutex)		mutex_destroy(mutex)
-
-/**
- * sys_now() - the time now
- *
- * It steps by jiffies and has 32 bits: only differences mean something.
- *
- * Context: Any.
- * Return: milliseconds.
- */
-static inline u32_t sys_now(void)
-{
-	return jiffies64_to_msecs(get_jiffies_64());
-}
-
-/* Sleep for @ms milliseconds at least: process context without a spinlock. */
-#define sys_msleep(ms)			msleep(ms)
+#include <rtalloc/port/lwip_sys.h>
 
 /* What a protocol would count: nothing, for Linux counts packets itself. */
 #define LINK_STATS_INC(x)		do { } while (0)

@@ -12,6 +12,7 @@
 
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <rtalloc/port/queue.h>
 #include <rtalloc/port/rtthread_ipc.h>
 
 /**
@@ -145,11 +146,15 @@ rt_inline rt_err_t rt_sem_delete(rt_sem_t sem)
 /**
  * struct rt_mutex_port - a mutex of RT-Thread's; its users have an rt_mutex_t
  * @mutex: Linux's
+ * @lock: held while @mutex is given, and those who wait for a time are woken
+ * @waiters: who waits for a time
  * @owner: who has it; only that thread finds itself here
  * @hold: how often it has taken it
  */
 struct rt_mutex_port {
 	struct mutex mutex;	/* what the driver says it guards */
+	spinlock_t lock;	/* who gives it is done when it is free */
+	wait_queue_head_t waiters;
 	struct task_struct *owner;
 	rt_ubase_t hold;
 };
@@ -177,6 +182,8 @@ rt_inline rt_mutex_t __rt_mutex_create(void)
 	if (!mutex)
 		return RT_NULL;
 	mutex_init(&mutex->mutex);
+	spin_lock_init(&mutex->lock);
+	init_waitqueue_head(&mutex->waiters);
 	mutex->owner = NULL;
 	mutex->hold = 0;
 	return mutex;
@@ -195,17 +202,32 @@ rt_inline rt_err_t rt_mutex_delete(rt_mutex_t mutex)
 	return RT_EOK;
 }
 
+/* Without a limit as Linux waits for it; for a time as for what else there is. */
+rt_inline rt_err_t __rt_mutex_wait(rt_mutex_t mutex, rt_int32_t timeout)
+{
+	if (timeout && !port_may_wait())
+		return -RT_ERROR;
+	if (timeout < 0) {
+		mutex_lock(&mutex->mutex);
+		return RT_EOK;
+	}
+	return __rt_waited(port_wait_or(mutex->waiters,
+					mutex_trylock(&mutex->mutex), timeout,
+					false));
+}
+
 /**
  * rt_mutex_take() - take a mutex, perhaps once more
  * @mutex: the mutex; as often as it was taken it must be given
- * @timeout: 0: do not wait; anything else: wait without a limit, whatever number of
- *	ticks it is
+ * @timeout: ticks to wait at most; 0: do not wait; negative: no limit
  *
- * The wait is not cut short when the thread is being deleted, so what the mutex
- * guards is never entered without it.
+ * The wait is not cut short when the thread is being deleted, so with no limit what
+ * the mutex guards is never entered without it. Those who wait for a time get it
+ * behind those who wait without a limit, and on PREEMPT_RT raise nobody's priority.
  *
  * Context: Process context without a spinlock, may sleep; with @timeout 0, too, but
  *	then without sleeping.
+<<<<<<< HEAD
  * Return: RT_EOK; -RT_ETIMEOUT: somebody else has it, and @timeout is 0;
  *	-RT_ERROR: this is an interrupt, which cannot have one.
  */
@@ -218,6 +240,18 @@ rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
 			mutex_lock(&mutex->mutex);
 		else if (!mutex_trylock(&mutex->mutex))
 			return -RT_ETIMEOUT;
+=======
+ * Return: RT_EOK; -RT_ETIMEOUT: somebody else has it, and had it all the time;
+ *	-RT_ERROR: it was told to wait where nobody may sleep.
+ */
+rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
+{
+	if (READ_ONCE(mutex->owner) != current) {
+		rt_err_t err = __rt_mutex_wait(mutex, timeout);
+
+		if (err)
+			return err;
+>>>>>>> refs/heads/sysport
 		WRITE_ONCE(mutex->owner, current);
 	}
 	mutex->hold++;
@@ -237,12 +271,22 @@ rt_inline rt_err_t rt_mutex_take(rt_mutex_t mutex, rt_int32_t timeout)
  */
 rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 {
+<<<<<<< HEAD
 	if (!port_is_caller(READ_ONCE(mutex->owner)))
+=======
+	unsigned long flags;
+
+	if (READ_ONCE(mutex->owner) != current)
+>>>>>>> refs/heads/sysport
 		return -RT_ERROR;
 	if (--mutex->hold)
 		return RT_EOK;
 	WRITE_ONCE(mutex->owner, NULL);
+	/* Whoever gets it may free it, as soon as he has given it himself. */
+	spin_lock_irqsave(&mutex->lock, flags);
 	mutex_unlock(&mutex->mutex);
+	wake_up_all(&mutex->waiters);
+	spin_unlock_irqrestore(&mutex->lock, flags);
 	return RT_EOK;
 }
 

@@ -416,14 +416,18 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 
 /**
  * enum rt_object_class_type - classes of objects, with RT-Thread's numbers
+ * @RT_Object_Class_MessageQueue: of rt_mq_init() and rt_mq_create()
  * @RT_Object_Class_MemHeap: of rt_memheap_init()
  * @RT_Object_Class_MemPool: of rt_mp_init() and rt_mp_create()
+ * @RT_Object_Class_Timer: of rt_timer_init() and rt_timer_create()
  * @RT_Object_Class_Memory: of rt_smem_init() and rt_slab_init()
  * @RT_Object_Class_Static: a bit beside those: it lies in the caller's memory
  */
 enum rt_object_class_type {
+	RT_Object_Class_MessageQueue = 0x06,
 	RT_Object_Class_MemHeap	= 0x07,
 	RT_Object_Class_MemPool	= 0x08,
+	RT_Object_Class_Timer	= 0x0a,
 	RT_Object_Class_Memory	= 0x0c,
 	RT_Object_Class_Static	= 0x80,
 };

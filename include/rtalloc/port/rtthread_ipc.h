@@ -10,9 +10,12 @@
  *   semaphore   a count
  *   mutex       Linux's, with a count: rtthread_created.h
  *
+ *   message     copied: rtthread_mq.h
+ *   timer       Linux's, hard or soft: rtthread_timer.h
+ *
  * Mailboxes, events and semaphores are the caller's structs, or are created in the
- * system heap as threads and mutexes are: rtthread_created.h. Not here: rt_mq_*,
- * rt_timer_*, rt_sem_control() and its kin.
+ * system heap as threads and mutexes are: rtthread_created.h. rt_sem_control() and
+ * its kin, and threads in the caller's memory, are in rtthread_control.h.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_IPC_H
 #define _RTALLOC_PORT_RTTHREAD_IPC_H
@@ -66,20 +69,26 @@
 #define RT_IPC_FLAG_FIFO	0x00	/* waiters have Linux's order */
 #define RT_IPC_FLAG_PRIO	0x01
 
+/* Commands of rt_sem_control() and its kin. */
+#define RT_IPC_CMD_UNKNOWN	0x00	/* there is none */
+#define RT_IPC_CMD_RESET	0x01
+
 /* ---- threads ---------------------------------------------------------- */
 
 /**
- * struct rt_thread - a thread of rt_thread_create()
+ * struct rt_thread - a thread of rt_thread_create() or rt_thread_init()
  * @thread: by which it is found to be one
  * @task: its kthread, for sched_set_fifo() and the like
  * @entry: what it does
  * @parameter: for @entry
+ * @is_static: it lies in the caller's memory
  */
 struct rt_thread {
 	struct port_thread thread;
 	struct task_struct *task;
 	void (*entry)(void *parameter);
 	void *parameter;
+	bool is_static;
 };
 
 typedef struct rt_thread *rt_thread_t;
@@ -119,6 +128,18 @@ rt_inline void __rt_thread_run(struct port_thread *port_thread)
 	thread->entry(thread->parameter);
 }
 
+rt_inline int __rt_thread_make(rt_thread_t thread, const char *name,
+			       void (*entry)(void *parameter), void *parameter,
+			       bool is_static)
+{
+	thread->entry = entry;
+	thread->parameter = parameter;
+	thread->is_static = is_static;
+	thread->task = port_thread_create(&thread->thread, PORT_THREAD_RTTHREAD,
+					  __rt_thread_run, name);
+	return PTR_ERR_OR_ZERO(thread->task);
+}
+
 /**
  * rt_thread_create() - make a thread, which does not run yet
  * @name: of the kthread, as ps shows it; not NULL
@@ -147,11 +168,7 @@ rt_inline rt_thread_t rt_thread_create(const char *name,
 	RT_UNUSED(tick);
 	if (!thread)
 		return RT_NULL;
-	thread->entry = entry;
-	thread->parameter = parameter;
-	thread->task = port_thread_create(&thread->thread, PORT_THREAD_RTTHREAD,
-					  __rt_thread_run, name);
-	if (!IS_ERR(thread->task))
+	if (!__rt_thread_make(thread, name, entry, parameter, false))
 		return thread;
 	rt_free(thread);
 	return RT_NULL;
@@ -172,7 +189,7 @@ rt_inline rt_err_t rt_thread_startup(rt_thread_t thread)
 
 /**
  * rt_thread_delete() - end a thread, and wait until it has ended
- * @thread: the thread; NULL is refused
+ * @thread: of rt_thread_create(); NULL, and one of rt_thread_init(), are refused
  *
  * RT-Thread takes a thread off its processor wherever it is. Here it is asked to
  * stop and goes on to the end of its entry. If it has not run at all so far, it may
@@ -183,11 +200,11 @@ rt_inline rt_err_t rt_thread_startup(rt_thread_t thread)
  * driver is unloaded.
  *
  * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
- * Return: RT_EOK, or -RT_ERROR: @thread is NULL.
+ * Return: RT_EOK, or -RT_ERROR: @thread is NULL or not of rt_thread_create().
  */
 rt_inline rt_err_t rt_thread_delete(rt_thread_t thread)
 {
-	if (!thread)
+	if (!thread || thread->is_static)
 		return -RT_ERROR;
 	if (thread == rt_thread_self()) {
 		port_thread_end();
@@ -606,5 +623,8 @@ rt_inline rt_err_t rt_sem_release(rt_sem_t sem)
 }
 
 #include <rtalloc/port/rtthread_created.h>
+#include <rtalloc/port/rtthread_control.h>
+#include <rtalloc/port/rtthread_mq.h>
+#include <rtalloc/port/rtthread_timer.h>
 
 #endif /* _RTALLOC_PORT_RTTHREAD_IPC_H */

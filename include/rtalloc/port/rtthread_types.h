@@ -7,6 +7,7 @@
  *                           two still Linux's
  *   rt_enter_critical()     nobody preempts; Linux's spinlocks are better
  *   rt_hw_interrupt_disable()  no interrupts on this processor; the same
+ *   rt_atomic_t             a word: rtthread_atomic.h
  *   INIT_*_EXPORT(fn)       nothing calls fn by itself in a module: its init does
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_TYPES_H
@@ -16,6 +17,7 @@
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
 #include <rtalloc/port/rtthread.h>
+#include <rtalloc/port/rtthread_atomic.h>
 
 #undef ALIGN
 #define __RT_ALIGN_1(n)			__aligned(n)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * thread.h - what rtthread_ipc.h, freertos_tasks.h and sylixos_threads.h are made
- * of: threads that can be stopped, and waits that end when their thread is. Not to
- * be included by drivers.
+ * thread.h - what rtthread_ipc.h, freertos_tasks.h, sylixos_threads.h and lwip_sys.h
+ * are made of: threads that can be stopped, and waits that end when their thread is.
+ * Not to be included by drivers.
  *
  * A thread that is asked to stop finds every wait of its own at an end, so a loop
  * that looks at the result of what it waits for ends by itself.
@@ -13,10 +13,16 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
+<<<<<<< HEAD
 #include <linux/preempt.h>
+=======
+#include <linux/list.h>
+>>>>>>> refs/heads/sysport
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+
+struct module;
 
 /**
  * port_thread_should_stop() - has the calling thread been asked to end?
@@ -46,15 +52,21 @@ static inline bool port_is_caller(const struct task_struct *owner)
 /* Whose thread it is. */
 enum port_thread_family {
 	PORT_THREAD_FREERTOS, PORT_THREAD_RTTHREAD, PORT_THREAD_SYLIXOS,
+	PORT_THREAD_LWIP,
 };
 
 /*
  * A part of each handle of a thread, by which the module knows it: @run is what the
- * thread does.
+ * thread does. The rest is for one whose handle nobody keeps.
  */
 struct port_thread {
 	enum port_thread_family family;
 	void (*run)(struct port_thread *thread);
+	int is_unkept;
+	struct list_head node;		/* once it has ended */
+	struct task_struct *task;
+	struct module *owner;		/* stays until it has ended */
+	void (*release)(struct port_thread *thread);
 };
 
 /* These are described where they are defined, in port/threads.c. */
@@ -62,6 +74,10 @@ struct task_struct *port_thread_create(struct port_thread *thread,
 				       enum port_thread_family family,
 				       void (*run)(struct port_thread *thread),
 				       const char *name);
+bool port_thread_unkept(struct port_thread *thread, struct task_struct *task,
+			struct module *owner,
+			void (*release)(struct port_thread *thread));
+struct module *port_thread_keep(struct port_thread *thread);
 struct port_thread *port_thread_self(enum port_thread_family family);
 void port_thread_end(void);
 

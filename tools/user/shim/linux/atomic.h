@@ -17,6 +17,23 @@ typedef struct {
 #define atomic_long_read(v)	((v)->counter)
 #define atomic_long_inc(v)	((void)(v)->counter++)
 
+#define atomic_long_read_acquire(v)	((v)->counter)
+#define atomic_long_set(v, n)		((void)((v)->counter = (n)))
+#define atomic_long_set_release(v, n)	((void)((v)->counter = (n)))
+#define atomic_long_xchg(v, n)	__atomic_exchange_n(&(v)->counter, n, __ATOMIC_SEQ_CST)
+#define atomic_long_fetch_add(n, v)	\
+	__atomic_fetch_add(&(v)->counter, n, __ATOMIC_SEQ_CST)
+#define atomic_long_fetch_sub(n, v)	\
+	__atomic_fetch_sub(&(v)->counter, n, __ATOMIC_SEQ_CST)
+#define atomic_long_fetch_and(n, v)	\
+	__atomic_fetch_and(&(v)->counter, n, __ATOMIC_SEQ_CST)
+#define atomic_long_fetch_or(n, v)	\
+	__atomic_fetch_or(&(v)->counter, n, __ATOMIC_SEQ_CST)
+#define atomic_long_fetch_xor(n, v)	\
+	__atomic_fetch_xor(&(v)->counter, n, __ATOMIC_SEQ_CST)
+#define atomic_long_try_cmpxchg(v, old, n)	\
+	try_cmpxchg(&(v)->counter, old, n)
+
 /* Each of the two is paired where it is used. */
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 /* See above. */

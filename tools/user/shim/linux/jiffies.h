@@ -10,3 +10,4 @@
 #define jiffies_to_msecs(ticks)	((unsigned int)(ticks))
 #define get_jiffies_64()	((unsigned long long)jiffies)
 #define jiffies64_to_msecs(ticks)	((unsigned long long)(ticks))
+#define time_before(a, b)	((long)((a) - (b)) < 0)

@@ -22,6 +22,7 @@ typedef struct mutex spinlock_t;
 
 #define __RAW_SPIN_LOCK_UNLOCKED(name)	__MUTEX_INITIALIZER(name)
 #define __SPIN_LOCK_UNLOCKED(name)	__MUTEX_INITIALIZER(name)
+#define DEFINE_SPINLOCK(name)		DEFINE_MUTEX(name)
 #define raw_spin_lock_init(lock)	mutex_init(lock)
 #define spin_lock_init(lock)		mutex_init(lock)
 

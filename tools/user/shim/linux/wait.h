@@ -8,6 +8,7 @@ typedef struct {
 	char unused;
 } wait_queue_head_t;
 
+#define DECLARE_WAIT_QUEUE_HEAD(name)	wait_queue_head_t name
 #define DECLARE_WAIT_QUEUE_HEAD_ONSTACK(name)	wait_queue_head_t name
 #define init_waitqueue_head(queue)	((void)(queue))
 #define wq_has_sleeper(queue)		((void)(queue), false)
@@ -15,3 +16,9 @@ typedef struct {
 #define wake_up_all(queue)		((void)(queue))
 #define wait_event_idle_timeout(queue, cond, ticks) \
 	({ (void)&(queue); (void)(ticks); (cond) ? 1L : 0L; })
+#define wait_event_idle(queue, cond)					\
+	({								\
+		(void)&(queue);						\
+		if (!(cond))						\
+			abort();					\
+	})

@@ -8,6 +8,17 @@ struct work_struct {
 	void (*func)(struct work_struct *work);
 };
 
+struct workqueue_struct {
+	char unused;
+};
+
+#define DECLARE_WORK(name, fn)	struct work_struct name = { .func = (fn) }
+#define INIT_WORK(w, fn)	((void)((w)->func = (fn)))
+#define schedule_work(w)	((void)(w))
+#define flush_work(w)		((void)(w))
+#define cancel_work(w)		((void)(w))
+#define cancel_work_sync(w)	((void)(w))
+
 struct delayed_work {
 	struct work_struct work;
 	bool is_pending;
@@ -38,3 +49,15 @@ static inline bool cancel_delayed_work(struct delayed_work *dwork)
 }
 
 #define cancel_delayed_work_sync(dwork)	cancel_delayed_work(dwork)
+
+static inline struct workqueue_struct *
+alloc_ordered_workqueue(const char *name, unsigned int flags)
+{
+	static struct workqueue_struct queue;
+
+	return &queue;
+}
+
+#define queue_delayed_work(queue, dwork, delay)				\
+	((void)(queue), (void)schedule_delayed_work(dwork, delay))
+#define destroy_workqueue(queue)	((void)(queue))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* lwip/netif.h in the place of the original's: see Documentation/porting.rst */
-#ifndef _RTALLOC_PORT_LWIP_NETIF_H
-#define _RTALLOC_PORT_LWIP_NETIF_H
+#ifndef _RTALLOC_PORT_LWIP_LWIP_NETIF_H
+#define _RTALLOC_PORT_LWIP_LWIP_NETIF_H
 
 #include <rtalloc/port/lwip/lwip/opt.h>
 

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rtthread_control.h - RT-Thread's threads in the caller's memory, and what is done to
+ * objects by a command: included by rtthread_ipc.h, which says what holds for them and
+ * what the classes of ``Context:`` are.
+ */
+#ifndef _RTALLOC_PORT_RTTHREAD_CONTROL_H
+#define _RTALLOC_PORT_RTTHREAD_CONTROL_H
+
+#include <rtalloc/port/rtthread_created.h>
+
+/* ---- threads ---------------------------------------------------------- */
+
+/* Commands of rt_thread_control(). */
+#define RT_THREAD_CTRL_STARTUP		0x00
+#define RT_THREAD_CTRL_CLOSE		0x01
+#define RT_THREAD_CTRL_CHANGE_PRIORITY	0x02
+#define RT_THREAD_CTRL_INFO		0x03
+#define RT_THREAD_CTRL_BIND_CPU		0x04
+
+/**
+ * rt_thread_init() - make a thread in the caller's memory, which does not run yet
+ * @thread: where; in no use until rt_thread_detach()
+ * @name: of the kthread, as ps shows it; not NULL
+ * @entry: what it does; it may return
+ * @parameter: for @entry; what it points to belongs to the driver and must live
+ *	until rt_thread_detach() has returned
+ * @stack_start: ignored, a kthread has the stack that Linux gives it
+ * @stack_size: ignored
+ * @priority: ignored: the entry calls sched_set_fifo() where it matters
+ * @tick: ignored
+ *
+ * Context: Sleeps. It fails if the calling process is being killed.
+ * Return: RT_EOK; -RT_ENOMEM: there is no memory; -RT_EINVAL: @thread, @name or @entry
+ *	is NULL.
+ */
+rt_inline rt_err_t rt_thread_init(struct rt_thread *thread, const char *name,
+				  void (*entry)(void *parameter), void *parameter,
+				  void *stack_start, rt_uint32_t stack_size,
+				  rt_uint8_t priority, rt_uint32_t tick)
+{
+	RT_UNUSED(stack_start);
+	RT_UNUSED(stack_size);
+	RT_UNUSED(priority);
+	RT_UNUSED(tick);
+	if (!thread || !name || !entry)
+		return -RT_EINVAL;
+	if (!__rt_thread_make(thread, name, entry, parameter, true))
+		return RT_EOK;
+	thread->task = NULL;
+	return -RT_ENOMEM;
+}
+
+/**
+ * rt_thread_detach() - end a thread of rt_thread_init(), and wait until it has ended
+ * @thread: the thread
+ *
+ * As rt_thread_delete(), but for the struct, which is the caller's again. A thread
+ * that detaches itself does not return from this call, and somebody else has to
+ * detach it, too, before the driver is unloaded.
+ *
+ * Context: Sleeps. The caller must hold nothing that the thread needs for its end.
+ * Return: RT_EOK; -RT_ERROR: @thread is NULL, not of rt_thread_init(), or detached
+ *	already.
+ */
+rt_inline rt_err_t rt_thread_detach(rt_thread_t thread)
+{
+	struct task_struct *task;
+
+	if (!thread || !thread->is_static || !thread->task)
+		return -RT_ERROR;
+	if (thread == rt_thread_self()) {
+		port_thread_end();
+		return RT_EOK;
+	}
+	task = thread->task;
+	thread->task = NULL;
+	kthread_stop(task);
+	return RT_EOK;
+}
+
+/**
+ * rt_thread_control() - do something to a thread by a command
+ * @thread: the thread
+ * @cmd: RT_THREAD_CTRL_STARTUP: let it run; RT_THREAD_CTRL_CLOSE: end it, as
+ *	rt_thread_delete() or rt_thread_detach(); RT_THREAD_CTRL_CHANGE_PRIORITY does
+ *	nothing, as priorities are Linux's
+ * @arg: ignored
+ *
+ * Context: As what it does.
+ * Return: what that returns; RT_EOK where it does nothing; -RT_ERROR: @thread is NULL,
+ *	or there is no such command.
+ */
+rt_inline rt_err_t rt_thread_control(rt_thread_t thread, int cmd, void *arg)
+{
+	RT_UNUSED(arg);
+	if (!thread)
+		return -RT_ERROR;
+	switch (cmd) {
+	case RT_THREAD_CTRL_STARTUP:
+		return rt_thread_startup(thread);
+	case RT_THREAD_CTRL_CLOSE:
+		return thread->is_static ? rt_thread_detach(thread) :
+					   rt_thread_delete(thread);
+	case RT_THREAD_CTRL_CHANGE_PRIORITY:
+		return RT_EOK;
+	default:
+		return -RT_ERROR;
+	}
+}
+
+/* ---- objects that begin anew -------------------------------------------- */
+
+/**
+ * rt_sem_control() - RT_IPC_CMD_RESET: set a semaphore's count
+ * @sem: the semaphore
+ * @cmd: RT_IPC_CMD_RESET
+ * @arg: the count itself, at most 65535
+ *
+ * Those who wait go on waiting, and take what there is; in RT-Thread their waits end
+ * with an error.
+ *
+ * Context: As all senders.
+ * Return: RT_EOK; -RT_ERROR: @sem is NULL, or there is no such command or count.
+ */
+rt_inline rt_err_t rt_sem_control(rt_sem_t sem, int cmd, void *arg)
+{
+	rt_ubase_t value = (rt_ubase_t)arg;
+	unsigned long flags;
+
+	if (!sem || cmd != RT_IPC_CMD_RESET || value > RT_UINT16_MAX)
+		return -RT_ERROR;
+	spin_lock_irqsave(&sem->lock, flags);
+	sem->value = value;
+	wake_up_all(&sem->waiters);
+	spin_unlock_irqrestore(&sem->lock, flags);
+	return RT_EOK;
+}
+
+/**
+ * rt_mb_control() - RT_IPC_CMD_RESET: drop all words of a mailbox
+ * @mb: the mailbox
+ * @cmd: RT_IPC_CMD_RESET
+ * @arg: ignored
+ *
+ * Who waits for room gets it, who waits for a word goes on waiting; in RT-Thread both
+ * waits end with an error.
+ *
+ * Context: As all senders.
+ * Return: RT_EOK; -RT_ERROR: @mb is NULL, or there is no such command.
+ */
+rt_inline rt_err_t rt_mb_control(rt_mailbox_t mb, int cmd, void *arg)
+{
+	unsigned long flags;
+
+	RT_UNUSED(arg);
+	if (!mb || cmd != RT_IPC_CMD_RESET)
+		return -RT_ERROR;
+	spin_lock_irqsave(&mb->lock, flags);
+	mb->entry = 0;
+	mb->out_offset = 0;
+	wake_up_all(&mb->writers);
+	spin_unlock_irqrestore(&mb->lock, flags);
+	return RT_EOK;
+}
+
+/**
+ * rt_event_control() - RT_IPC_CMD_RESET: clear all bits of an event
+ * @event: the event
+ * @cmd: RT_IPC_CMD_RESET
+ * @arg: ignored
+ *
+ * Those who wait go on waiting; in RT-Thread their waits end with an error.
+ *
+ * Context: As all senders.
+ * Return: RT_EOK; -RT_ERROR: @event is NULL, or there is no such command.
+ */
+rt_inline rt_err_t rt_event_control(rt_event_t event, int cmd, void *arg)
+{
+	RT_UNUSED(arg);
+	if (!event || cmd != RT_IPC_CMD_RESET)
+		return -RT_ERROR;
+	port_bits_clear(&event->bits, ~0u);
+	return RT_EOK;
+}
+
+/**
+ * rt_mutex_control() - nothing, as in RT-Thread: a mutex has no commands
+ * @mutex: ignored
+ * @cmd: ignored
+ * @arg: ignored
+ *
+ * Context: Any.
+ * Return: -RT_EINVAL.
+ */
+rt_inline rt_err_t rt_mutex_control(rt_mutex_t mutex, int cmd, void *arg)
+{
+	RT_UNUSED(mutex);
+	RT_UNUSED(cmd);
+	RT_UNUSED(arg);
+	return -RT_EINVAL;
+}
+
+#endif /* _RTALLOC_PORT_RTTHREAD_CONTROL_H */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rtthread_mq.h - RT-Thread's message queues: included by rtthread_ipc.h, which says
+ * what the classes of ``Context:`` are.
+ *
+ * Messages are copied, with interrupts off. Unlike the objects there, a queue may be
+ * detached or deleted while threads wait for it, as in RT-Thread; and one that is
+ * NULL, was never initialised or is gone already is refused with a line of the log.
+ *
+ * The functions are described where they are defined, in port/rtthread_mq.c.
+ */
+#ifndef _RTALLOC_PORT_RTTHREAD_MQ_H
+#define _RTALLOC_PORT_RTTHREAD_MQ_H
+
+#include <rtalloc/port/queue.h>
+#include <rtalloc/port/rtthread_ipc.h>
+
+/**
+ * struct rt_mq_message - what lies in front of a message in its queue's memory
+ * @next: not used
+ * @length: bytes of the message
+ *
+ * For its size, which is RT-Thread's, so that as many messages fit.
+ */
+struct rt_mq_message {
+	struct rt_mq_message *next;
+	rt_ssize_t length;
+};
+
+/**
+ * RT_MQ_BUF_SIZE() - bytes of memory for a queue of so many messages
+ * @msg_size: bytes of the longest one
+ * @max_msgs: messages
+ *
+ * Return: bytes, for rt_mq_init().
+ */
+#define RT_MQ_BUF_SIZE(msg_size, max_msgs)				\
+	((RT_ALIGN((msg_size), RT_ALIGN_SIZE) +				\
+	  sizeof(struct rt_mq_message)) * (max_msgs))
+
+/**
+ * struct rt_messagequeue - messages on their way from one to another
+ * @parent: its name and class
+ * @queue: the messages
+ * @msg_size: bytes of the longest message
+ * @max_msgs: messages that there is room for
+ */
+struct rt_messagequeue {
+	struct rt_object parent;
+	struct port_queue queue;
+	rt_uint16_t msg_size;
+	rt_uint16_t max_msgs;
+};
+
+typedef struct rt_messagequeue *rt_mq_t;
+
+rt_err_t rt_mq_init(rt_mq_t mq, const char *name, void *msgpool,
+		    rt_size_t msg_size, rt_size_t pool_size, rt_uint8_t flag);
+rt_err_t rt_mq_detach(rt_mq_t mq);
+rt_mq_t rt_mq_create(const char *name, rt_size_t msg_size, rt_size_t max_msgs,
+		     rt_uint8_t flag);
+rt_err_t rt_mq_delete(rt_mq_t mq);
+rt_err_t rt_mq_send(rt_mq_t mq, const void *buffer, rt_size_t size);
+rt_err_t rt_mq_send_wait(rt_mq_t mq, const void *buffer, rt_size_t size,
+			 rt_int32_t timeout);
+rt_err_t rt_mq_urgent(rt_mq_t mq, const void *buffer, rt_size_t size);
+rt_ssize_t rt_mq_recv(rt_mq_t mq, void *buffer, rt_size_t size,
+		      rt_int32_t timeout);
+rt_err_t rt_mq_control(rt_mq_t mq, int cmd, void *arg);
+
+#endif /* _RTALLOC_PORT_RTTHREAD_MQ_H */

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * port_rt_kunit.c - RT-Thread's message queues, timers, timed mutexes and threads in
+ * the caller's memory: what needs threads and time.
+ */
+#include <linux/irqflags.h>
+#include <linux/workqueue.h>
+
+#include "kunit/port_common.h"
+
+/* What threads and timers work with, and say; each test finds it new. */
+static struct work {
+	rt_mq_t mq;
+	rt_mutex_t mutex;
+	rt_timer_t timer;
+	rt_ssize_t last;
+	unsigned long count;
+	bool in_softirq;
+	struct completion begun;
+	struct completion done;
+} work;
+
+static int work_open(struct kunit *test)
+{
+	memset(&work, 0, sizeof(work));
+	init_completion(&work.begun);
+	init_completion(&work.done);
+	work.mq = rt_mq_create("mq", sizeof(int), 1, RT_IPC_FLAG_FIFO);
+	work.mutex = rt_mutex_create("mutex", RT_IPC_FLAG_PRIO);
+	return work.mq && work.mutex ? 0 : -ENOMEM;
+}
+
+static void work_close(struct kunit *test)
+{
+	if (work.mq)
+		rt_mq_delete(work.mq);
+	rt_mutex_delete(work.mutex);
+}
+
+static rt_thread_t worker_open(struct kunit *test, void (*entry)(void *parameter))
+{
+	rt_thread_t thread = rt_open(test, entry, NULL);
+
+	expect_done(test, &work.begun);
+	return thread;
+}
+
+static void await_waiting(struct kunit *test)
+{
+	AWAIT(READ_ONCE(work.mq->queue.waiting) == 1);
+	KUNIT_EXPECT_EQ(test, 1u, READ_ONCE(work.mq->queue.waiting));
+}
+
+/* ---- message queues ----------------------------------------------------------- */
+
+static void adds_up(void *parameter)
+{
+	int item;
+
+	complete(&work.begun);
+	while ((work.last = rt_mq_recv(work.mq, &item, sizeof(item),
+				       RT_WAITING_FOREVER)) == sizeof(item))
+		work.count += item;
+	complete(&work.done);
+}
+
+/* 1 + 2 + ... + 200 through a queue of one. Its wait for ever ends with an error. */
+static void thread_and_message_queue(struct kunit *test)
+{
+	rt_thread_t thread = worker_open(test, adds_up);
+	int i;
+
+	for (i = 1; i <= 200; i++)
+		KUNIT_EXPECT_EQ(test, RT_EOK,
+				rt_mq_send_wait(work.mq, &i, sizeof(i),
+						LONG_ENOUGH));
+	AWAIT(READ_ONCE(work.count) == 20100);
+	KUNIT_EXPECT_FALSE(test, completion_done(&work.done));
+	rt_thread_delete(thread);
+	KUNIT_EXPECT_EQ(test, 20100ul, work.count);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
+}
+
+/* So it does when the queue is reset, */
+static void reset_ends_a_wait(struct kunit *test)
+{
+	rt_thread_t thread = worker_open(test, adds_up);
+
+	await_waiting(test);
+	KUNIT_EXPECT_EQ(test, RT_EOK,
+			rt_mq_control(work.mq, RT_IPC_CMD_RESET, NULL));
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
+	rt_thread_delete(thread);
+}
+
+/* and when it is deleted, also of who waits for room. */
+static void sends_two(void *parameter)
+{
+	int item = 5;
+
+	complete(&work.begun);
+	work.count = rt_mq_send(work.mq, &item, sizeof(item)) == RT_EOK;
+	work.last = rt_mq_send_wait(work.mq, &item, sizeof(item),
+				    RT_WAITING_FOREVER);
+	complete(&work.done);
+}
+
+static void deleting_ends_a_wait(struct kunit *test)
+{
+	rt_thread_t thread = worker_open(test, sends_two);
+
+	await_waiting(test);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mq_delete(work.mq));
+	work.mq = NULL;
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_EQ(test, 1ul, work.count);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
+	rt_thread_delete(thread);
+}
+
+static void queue_waits_are_refused_under_locks(struct kunit *test)
+{
+	rt_thread_t thread = worker_open(test, adds_up);
+	rt_err_t got, put, deleted;
+	unsigned long flags;
+	int item = 1;
+
+	await_waiting(test);
+	local_irq_save(flags);
+	got = rt_mq_recv(work.mq, &item, sizeof(item), 5);
+	put = rt_mq_send_wait(work.mq, &item, sizeof(item), 5);
+	deleted = rt_mq_delete(work.mq);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, got);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, put);
+	KUNIT_EXPECT_EQ(test, -RT_EBUSY, deleted);
+	rt_thread_delete(thread);
+	KUNIT_EXPECT_EQ(test, 0ul, work.count);
+}
+
+static void queue_wait_ends_in_time(struct kunit *test)
+{
+	rt_tick_t begun = rt_tick_get();
+	int item = 1;
+
+	KUNIT_EXPECT_EQ(test, -RT_ETIMEOUT,
+			rt_mq_recv(work.mq, &item, sizeof(item), 5));
+	KUNIT_EXPECT_GE(test, rt_tick_get() - begun, 5u);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mq_send(work.mq, &item, sizeof(item)));
+	KUNIT_EXPECT_EQ(test, -RT_ETIMEOUT,
+			rt_mq_send_wait(work.mq, &item, sizeof(item), 5));
+	KUNIT_EXPECT_GE(test, rt_tick_get() - begun, 10u);
+}
+
+/* ---- mutexes -------------------------------------------------------------------- */
+
+/* With a limit that is over, and with one that is not. */
+static void takes_in_time(void *parameter)
+{
+	rt_tick_t begun = rt_tick_get();
+
+	work.last = rt_mutex_take(work.mutex, 5);
+	work.count = rt_tick_get() - begun;
+	complete(&work.begun);
+	if (rt_mutex_take(work.mutex, LONG_ENOUGH) == RT_EOK) {
+		work.count += 1000000;
+		rt_mutex_release(work.mutex);
+	}
+	complete(&work.done);
+}
+
+static void mutex_is_waited_for_in_time(struct kunit *test)
+{
+	unsigned long flags;
+	rt_thread_t thread;
+	rt_err_t err;
+
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mutex_take(work.mutex, 5));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mutex_take(work.mutex, 5));
+	thread = worker_open(test, takes_in_time);
+	KUNIT_EXPECT_EQ(test, -RT_ETIMEOUT, work.last);
+	KUNIT_EXPECT_GE(test, work.count, 5ul);
+	AWAIT(wq_has_sleeper(&work.mutex->waiters));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mutex_release(work.mutex));
+	KUNIT_EXPECT_FALSE(test, completion_done(&work.done));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mutex_release(work.mutex));
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_GE(test, work.count, 1000000ul);
+	rt_thread_delete(thread);
+	local_irq_save(flags);
+	err = rt_mutex_take(work.mutex, 5);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, err);
+}
+
+/* ---- threads in the caller's memory ----------------------------------------------- */
+
+static struct rt_thread own;
+
+static void finds_itself(void *parameter)
+{
+	work.count = rt_thread_self() == parameter;
+	complete(&work.done);
+	while (!rt_thread_should_stop())
+		rt_thread_mdelay(1);
+	work.count++;
+}
+
+static void own_open(struct kunit *test, void (*entry)(void *parameter))
+{
+	memset(&own, 0x5a, sizeof(own));
+	KUNIT_ASSERT_EQ(test, RT_EOK,
+			rt_thread_init(&own, "kunit", entry, &own, NULL, 0, 10, 10));
+}
+
+static void thread_in_the_callers_memory(struct kunit *test)
+{
+	own_open(test, finds_itself);
+	KUNIT_EXPECT_EQ(test, RT_EOK,
+			rt_thread_control(&own, RT_THREAD_CTRL_STARTUP, NULL));
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_EQ(test, RT_EOK,
+			rt_thread_control(&own, RT_THREAD_CTRL_CHANGE_PRIORITY, NULL));
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_thread_control(&own, 0x7f, NULL));
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_thread_delete(&own));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_detach(&own));
+	KUNIT_EXPECT_EQ(test, 2ul, work.count);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_thread_detach(&own));
+}
+
+/* One that never ran; and one that was created, by the same command. */
+static void threads_are_closed(struct kunit *test)
+{
+	rt_thread_t thread;
+
+	own_open(test, finds_itself);
+	KUNIT_EXPECT_EQ(test, RT_EOK,
+			rt_thread_control(&own, RT_THREAD_CTRL_CLOSE, NULL));
+	KUNIT_EXPECT_EQ(test, 0ul, work.count);
+	thread = worker_open(test, adds_up);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_thread_detach(thread));
+	KUNIT_EXPECT_EQ(test, RT_EOK,
+			rt_thread_control(thread, RT_THREAD_CTRL_CLOSE, NULL));
+	KUNIT_EXPECT_TRUE(test, completion_done(&work.done));
+}
+
+/* ---- timers ---------------------------------------------------------------------- */
+
+static void ticks(void *parameter)
+{
+	WRITE_ONCE(work.count, work.count + 1);
+	work.in_softirq = in_serving_softirq();
+	complete(parameter);
+}
+
+/* Once, and not too early; then again. Hard in a softirq, soft in a worker. */
+static void one_shot(struct kunit *test, rt_uint8_t flag)
+{
+	static struct rt_timer timer;
+	rt_uint32_t state = 77;
+	rt_tick_t begun;
+	int i;
+
+	rt_timer_init(&timer, "timer", ticks, &work.done, 5, flag);
+	for (i = 1; i <= 2; i++) {
+		begun = rt_tick_get();
+		KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_start(&timer));
+		expect_done(test, &work.done);
+		KUNIT_EXPECT_GE(test, rt_tick_get() - begun, 5u);
+		rt_timer_control(&timer, RT_TIMER_CTRL_GET_STATE, &state);
+		KUNIT_EXPECT_EQ(test, 0u, state);
+		rt_thread_delay(10);
+		KUNIT_EXPECT_EQ(test, (unsigned long)i, READ_ONCE(work.count));
+	}
+	KUNIT_EXPECT_EQ(test, !(flag & RT_TIMER_FLAG_SOFT_TIMER), work.in_softirq);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_detach(&timer));
+}
+
+static void hard_timer_is_due_once(struct kunit *test)
+{
+	one_shot(test, RT_TIMER_FLAG_ONE_SHOT | RT_TIMER_FLAG_HARD_TIMER);
+}
+
+static void soft_timer_is_due_once(struct kunit *test)
+{
+	one_shot(test, RT_TIMER_FLAG_ONE_SHOT | RT_TIMER_FLAG_SOFT_TIMER);
+}
+
+/* Times do not drift: the fifth is five periods behind the start, and no earlier. */
+static void periodic(struct kunit *test, rt_uint8_t flag)
+{
+	rt_tick_t begun, due = 0;
+	int i;
+
+	work.timer = rt_timer_create("timer", ticks, &work.done, 3,
+				     RT_TIMER_FLAG_PERIODIC | flag);
+	KUNIT_ASSERT_NOT_NULL(test, work.timer);
+	begun = rt_tick_get();
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_start(work.timer));
+	for (i = 0; i < 5; i++)
+		expect_done(test, &work.done);
+	KUNIT_EXPECT_GE(test, rt_tick_get() - begun, 15u);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_stop(work.timer));
+	rt_timer_control(work.timer, RT_TIMER_CTRL_GET_REMAIN_TIME, &due);
+	KUNIT_EXPECT_GE(test, due - begun, 18u);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_timer_stop(work.timer));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_delete(work.timer));
+}
+
+static void hard_timer_is_due_again(struct kunit *test)
+{
+	periodic(test, RT_TIMER_FLAG_HARD_TIMER);
+}
+
+static void soft_timer_is_due_again(struct kunit *test)
+{
+	periodic(test, RT_TIMER_FLAG_SOFT_TIMER);
+}
+
+/* Nothing of what it would have done is seen, however long it is waited for. */
+static void stopped_timer_is_not_due(struct kunit *test)
+{
+	static struct rt_timer timer, later;
+
+	rt_timer_init(&timer, "stopped", ticks, &work.begun, 3, 0);
+	rt_timer_init(&later, "later", ticks, &work.done, 8, 0);
+	rt_timer_start(&timer);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_stop(&timer));
+	rt_timer_start(&later);
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_EQ(test, 1ul, READ_ONCE(work.count));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_detach(&timer));
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_detach(&later));
+}
+
+static void takes_its_time(void *parameter)
+{
+	complete(&work.begun);
+	rt_thread_mdelay(50);
+	WRITE_ONCE(work.count, 1);
+}
+
+/* What it uses may be freed then. */
+static void deleting_waits_for_the_function(struct kunit *test)
+{
+	unsigned long flags;
+	rt_err_t err;
+
+	work.timer = rt_timer_create("slow", takes_its_time, NULL, 1,
+				     RT_TIMER_FLAG_SOFT_TIMER);
+	KUNIT_ASSERT_NOT_NULL(test, work.timer);
+	rt_timer_start(work.timer);
+	expect_done(test, &work.begun);
+	local_irq_save(flags);
+	err = rt_timer_delete(work.timer);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, err);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_delete(work.timer));
+	KUNIT_EXPECT_EQ(test, 1ul, READ_ONCE(work.count));
+}
+
+static void deletes_itself(void *parameter)
+{
+	work.count += rt_timer_delete(work.timer) == RT_EOK;
+	work.count += 2 * (rt_timer_start(work.timer) == -RT_ERROR);
+	work.count += 4 * (rt_timer_delete(work.timer) == -RT_ERROR);
+	complete(&work.done);
+}
+
+/* It is due again and again, but for that. Its memory is freed behind it. */
+static void deletes_itself_once(struct kunit *test, rt_uint8_t flag)
+{
+	rt_size_t before, after = 0;
+
+	rt_memory_info(NULL, &before, NULL);
+	work.timer = rt_timer_create("self", deletes_itself, NULL, 1,
+				     RT_TIMER_FLAG_PERIODIC | flag);
+	KUNIT_ASSERT_NOT_NULL(test, work.timer);
+	rt_timer_start(work.timer);
+	expect_done(test, &work.done);
+	AWAIT((rt_memory_info(NULL, &after, NULL), after == before));
+	KUNIT_EXPECT_EQ(test, before, after);
+	KUNIT_EXPECT_EQ(test, 7ul, READ_ONCE(work.count));
+}
+
+static void hard_timer_deletes_itself(struct kunit *test)
+{
+	deletes_itself_once(test, RT_TIMER_FLAG_HARD_TIMER);
+}
+
+static void soft_timer_deletes_itself(struct kunit *test)
+{
+	deletes_itself_once(test, RT_TIMER_FLAG_SOFT_TIMER);
+}
+
+/* ---- FreeRTOS: a task whose handle nobody keeps ------------------------------------ */
+
+static void asks_who_it_is(void *parameters)
+{
+	bool *deletes = parameters;
+
+	work.count = xTaskGetCurrentTaskHandle() &&
+		     !xTaskGetCurrentTaskHandle()->value;
+	complete(&work.done);
+	if (*deletes)
+		vTaskDelete(NULL);
+}
+
+static void waits_to_be_deleted(void *parameters)
+{
+	TaskHandle_t *self = parameters;
+
+	WRITE_ONCE(*self, xTaskGetCurrentTaskHandle());
+	complete(&work.begun);
+	while (!xTaskShouldStop())
+		ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
+	complete(&work.done);
+}
+
+static void expect_as_free(struct kunit *test, size_t before)
+{
+	AWAIT(xPortGetFreeHeapSize() == before);
+	KUNIT_EXPECT_EQ(test, before, xPortGetFreeHeapSize());
+}
+
+static size_t heap_has_begun(void)
+{
+	vPortFree(pvPortMalloc(1));
+	return xPortGetFreeHeapSize();
+}
+
+/* Whether it returns or deletes itself, its handle is freed. */
+static void task_without_a_handle_ends(struct kunit *test)
+{
+	size_t before = heap_has_begun();
+	static bool deletes;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		deletes = i;
+		KUNIT_EXPECT_EQ(test, pdPASS,
+				xTaskCreate(asks_who_it_is, "kunit",
+					    configMINIMAL_STACK_SIZE, &deletes,
+					    tskIDLE_PRIORITY, NULL));
+		expect_done(test, &work.done);
+		KUNIT_EXPECT_EQ(test, 1ul, work.count);
+		expect_as_free(test, before);
+	}
+}
+
+/* It may say who it is, and be deleted by another one. */
+static void task_without_a_handle_is_deleted(struct kunit *test)
+{
+	size_t before = heap_has_begun();
+	static TaskHandle_t self;
+
+	KUNIT_EXPECT_EQ(test, pdPASS,
+			xTaskCreate(waits_to_be_deleted, "kunit",
+				    configMINIMAL_STACK_SIZE, &self,
+				    tskIDLE_PRIORITY, NULL));
+	expect_done(test, &work.begun);
+	vTaskDelete(self);
+	KUNIT_EXPECT_TRUE(test, completion_done(&work.done));
+	KUNIT_EXPECT_EQ(test, before, xPortGetFreeHeapSize());
+}
+
+static struct kunit_case port_rt_cases[] = {
+	KUNIT_CASE(thread_and_message_queue),
+	KUNIT_CASE(reset_ends_a_wait),
+	KUNIT_CASE(deleting_ends_a_wait),
+	KUNIT_CASE(queue_waits_are_refused_under_locks),
+	KUNIT_CASE(queue_wait_ends_in_time),
+	KUNIT_CASE(mutex_is_waited_for_in_time),
+	KUNIT_CASE(thread_in_the_callers_memory),
+	KUNIT_CASE(threads_are_closed),
+	KUNIT_CASE(hard_timer_is_due_once),
+	KUNIT_CASE(soft_timer_is_due_once),
+	KUNIT_CASE(hard_timer_is_due_again),
+	KUNIT_CASE(soft_timer_is_due_again),
+	KUNIT_CASE(stopped_timer_is_not_due),
+	KUNIT_CASE(deleting_waits_for_the_function),
+	KUNIT_CASE(hard_timer_deletes_itself),
+	KUNIT_CASE(soft_timer_deletes_itself),
+	KUNIT_CASE(task_without_a_handle_ends),
+	KUNIT_CASE(task_without_a_handle_is_deleted),
+	{}
+};
+
+RTALLOC_SUITE(port_rt, .init = work_open, .exit = work_close);
