@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
+#include <linux/overflow.h>
 #include <rtalloc/port/rtthread_mq.h>
 
 #include "port/rtthread.h"
@@ -109,7 +110,8 @@ rt_mq_t rt_mq_create(const char *name, rt_size_t msg_size, rt_size_t max_msgs,
 
 	if (!size_is_fine(msg_size) || !max_msgs || max_msgs > MQ_MAX)
 		return RT_NULL;
-	mq = rt_malloc(sizeof(*mq) + RT_MQ_BUF_SIZE(msg_size, max_msgs));
+	mq = rt_malloc(size_add(sizeof(*mq),
+				size_mul(stride_of(msg_size), max_msgs)));
 	if (mq)
 		mq_open(mq, name, mq + 1, msg_size, max_msgs, 0);
 	return mq;

@@ -14,5 +14,12 @@ static inline size_t size_mul(size_t a, size_t b)
 	return check_mul_overflow(a, b, &product) ? SIZE_MAX : product;
 }
 
+static inline size_t size_add(size_t a, size_t b)
+{
+	size_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? SIZE_MAX : sum;
+}
+
 /* Nothing here is so many that it overflows. */
 #define struct_size(p, member, n)	(sizeof(*(p)) + (n) * sizeof(*(p)->member))
