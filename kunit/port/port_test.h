@@ -57,6 +57,9 @@ extern const struct port_test lwip_pools_tests[];
 extern const struct port_test lwip_def_tests[];
 extern const struct port_test lwip_sys_tests[];
 
+/* An "around": as many bytes of RT-Thread's heap are in use after @test as before. */
+const char *rtthread_heap_is_whole(port_test_fn *test);
+
 const char *port_test_run(const struct port_test *test);
 
 /* Around tests of what FreeRTOS allocates: as much is free in the end. */

@@ -9,7 +9,7 @@
 
 static rt_uint32_t too_many = RT_UINT16_MAX + 1;
 
-static const char *heap_is_whole(port_test_fn *test)
+const char *rtthread_heap_is_whole(port_test_fn *test)
 {
 	rt_size_t before, after;
 	const char *why;
@@ -131,7 +131,7 @@ static const char *mutex_counts(void)
 	return NULL;
 }
 
-#define TEST(test) { "rtthread_ipc." #test, test, heap_is_whole }
+#define TEST(test) { "rtthread_ipc." #test, test, rtthread_heap_is_whole }
 
 const struct port_test rtthread_ipc_tests[] = {
 	TEST(mailbox_has_two_ends),

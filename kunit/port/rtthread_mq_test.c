@@ -8,19 +8,6 @@
 
 static rt_size_t too_many = RT_UINT16_MAX + 1;
 
-static const char *heap_is_whole(port_test_fn *test)
-{
-	rt_size_t before, after;
-	const char *why;
-
-	rt_memory_info(RT_NULL, &before, RT_NULL);
-	why = test();
-	rt_memory_info(RT_NULL, &after, RT_NULL);
-	if (!why)
-		EXPECT_EQ(after, before);
-	return why;
-}
-
 /* ---- message queues -------------------------------------------------------- */
 
 /* The next message is @text, and no longer. */
@@ -375,12 +362,12 @@ static const char *numbers_are_atomic(void)
 	return NULL;
 }
 
-#define TEST(test) { "rtthread_mq." #test, test, heap_is_whole }
+#define TEST(test) { "rtthread_mq." #test, test, rtthread_heap_is_whole }
 
 const struct port_test rtthread_mq_tests[] = {
 	TEST(created_queue),
 	{ "rtthread_mq.queue_in_the_callers_memory", queue_in_the_callers_memory,
-	  heap_is_whole, SZ_4K },
+	  rtthread_heap_is_whole, SZ_4K },
 	TEST(timers_are_controlled),
 	TEST(objects_begin_anew),
 	TEST(what_is_no_thread_is_refused),
