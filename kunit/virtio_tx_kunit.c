@@ -99,6 +99,31 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
 }
 
+/*
+ * As netconsole polls a queue that is stopped, when the device has sent nothing yet:
+ * what it sends later wakes the queue all the same.
+ */
+static void netpoll_leaves_the_interrupt_on(struct kunit *test)
+{
+	struct netdev_queue *queue;
+	struct napi_struct *napi;
+
+	device_start(test, MERGEABLE);
+	much_may_be_under_way();
+	queue = netdev_get_tx_queue(dev, 0);
+	while (!netif_tx_queue_stopped(queue))
+		packet_queue(test, &short_packet, false);
+	napi = &fake_pair(fake)->tx_napi;
+	set_bit(NAPI_STATE_NPSVC, &napi->state);
+	WITHOUT_BH(KUNIT_EXPECT_EQ(test, 0, net_tx_poll(napi, 0)));
+	clear_bit(NAPI_STATE_NPSVC, &napi->state);
+	expect_tx_interrupt(test);
+	while (fake_send_seen(fake))
+		;
+	fake_interrupt(fake, FAKE_TX);
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
+}
+
 /* The device was done before its interrupt was wanted again: there will be none. */
 static void telling_the_device_makes_room_too(struct kunit *test)
 {
@@ -288,8 +313,10 @@ static void there_is_room_in_front(struct kunit *test)
 
 static struct kunit_case virtio_tx_cases[] = {
 	KUNIT_CASE(packets_go_out),
+	KUNIT_CASE(datagrams_are_cut_by_the_device),
 	KUNIT_CASE(a_clone_goes_out),
 	KUNIT_CASE(a_full_ring_stops_and_wakes),
+	KUNIT_CASE(netpoll_leaves_the_interrupt_on),
 	KUNIT_CASE(telling_the_device_makes_room_too),
 	KUNIT_CASE(a_full_ring_stays_stopped),
 	KUNIT_CASE(packets_make_room_for_others),
