@@ -471,6 +471,10 @@ static void rings_that_cannot_be(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, rings_choose(32, 64));
 	expect_each_alive(test, 1);
 	fake->reset_error = 0;
+	/* What was refused is not done when nobody expects it any more. */
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_rings(test, 128, 128);
 	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
 	expect_each_alive(test, 1);
 }
@@ -504,6 +508,23 @@ static void new_rings_survive_each_failure(struct kunit *test)
 			       failing.nth & 1 ? 64 : 128))
 		expect_each_alive(test, 1);
 	KUNIT_EXPECT_LT(test, 1u, failing.nth);
+	KUNIT_EXPECT_LT(test, failing.nth, 100u);
+}
+
+/* Whichever ring was the one that failed: who tries again gets all of them. */
+static void new_rings_are_for_all_pairs(struct kunit *test)
+{
+	struct failing failing;
+	struct net_pair *pair;
+
+	large_start(test, MQ | RESET);
+	FAIL_EACH(test, failing, rings_choose(32, 64)) {
+		KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+		net_for_each_pair(pair, fake_net(fake))
+			KUNIT_EXPECT_EQ(test, 32u, pair->rx_size);
+		KUNIT_EXPECT_EQ(test, 0, rings_choose(128, 128));
+	}
+	KUNIT_EXPECT_LT(test, 8u, failing.nth);
 	KUNIT_EXPECT_LT(test, failing.nth, 100u);
 }
 
@@ -583,6 +604,7 @@ static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(the_length_they_have_is_good),
 	KUNIT_CASE(without_reset_they_stay),
 	KUNIT_CASE(new_rings_survive_each_failure),
+	KUNIT_CASE(new_rings_are_for_all_pairs),
 	KUNIT_CASE(rings_go_after_polls),
 	KUNIT_CASE(coalescing_is_told),
 	KUNIT_CASE(without_coalescing_it_is_refused),
