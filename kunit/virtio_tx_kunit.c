@@ -53,6 +53,32 @@ static void packets_go_out(struct kunit *test)
 	fake_interrupt(fake, FAKE_TX);
 }
 
+/* UDP_SEGMENT: the device cuts it, and is told how long the parts are. */
+static void datagrams_are_cut_by_the_device(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 42, 3, 500 };
+	const struct virtio_net_hdr_mrg_rxbuf *hdr;
+	struct sk_buff *skb;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM) |
+			   BIT_ULL(VIRTIO_NET_F_HOST_USO));
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GSO_UDP_L4);
+	skb = packet_make(test, &packet);
+	KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 6));
+	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+	skb_shinfo(skb)->gso_size = 500;
+	skb_shinfo(skb)->gso_segs = 3;
+	dev_queue_xmit(skb);
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	hdr = (void *)fake->sent;
+	KUNIT_EXPECT_EQ(test, 12u + 1542u, fake->sent_len);
+	KUNIT_EXPECT_EQ(test, VIRTIO_NET_HDR_GSO_UDP_L4,
+			(int)hdr->hdr.gso_type);
+	KUNIT_EXPECT_EQ(test, 500, le16_to_cpu((__force __le16)
+					       hdr->hdr.gso_size));
+	fake_interrupt(fake, FAKE_TX);
+}
+
 /* A clone's headroom is not ours: the header goes elsewhere. */
 static void a_clone_goes_out(struct kunit *test)
 {

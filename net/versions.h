@@ -13,11 +13,15 @@
 #include <linux/virtio_config.h>
 #include <linux/workqueue.h>
 
-/* UDP packets that the device merged: feature bits of virtio 1.2. */
+/* UDP packets that the device merged, or is to cut: feature bits of virtio 1.2. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define GUEST_USO_FEATURES	VIRTIO_NET_F_GUEST_USO4, VIRTIO_NET_F_GUEST_USO6,
+#define HOST_USO_FEATURES	VIRTIO_NET_F_HOST_USO,
+#define HOST_USO_CUTTING	{ VIRTIO_NET_F_HOST_USO, NETIF_F_GSO_UDP_L4 },
 #else
 #define GUEST_USO_FEATURES
+#define HOST_USO_FEATURES
+#define HOST_USO_CUTTING
 #endif
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
