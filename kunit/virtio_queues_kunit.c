@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 #include <linux/virtio_config.h>
 #include <net/gro.h>
+#include <net/netdev_queues.h>
 #include <net/netdev_rx_queue.h>
 
 #include "kunit/virtio_common.h"
@@ -104,6 +105,37 @@ static void all_pairs_work(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2ull * 1003, counter(test, "rx3_bytes"));
 	KUNIT_EXPECT_EQ(test, 2ull, counter(test, "tx2_packets"));
 	KUNIT_EXPECT_EQ(test, 0ull, counter(test, "tx0_drops"));
+}
+
+/* Netlink's: of queues in use each its own, of the others the sum. */
+static void each_queue_has_its_statistics(struct kunit *test)
+{
+	struct netdev_queue_stats_rx rx;
+	struct netdev_queue_stats_tx tx;
+
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	expect_each_alive(test, 4);
+	KUNIT_ASSERT_NOT_NULL(test, dev->stat_ops);
+	memset(&rx, 0xff, sizeof(rx));
+	dev->stat_ops->get_queue_stats_rx(dev, 3, &rx);
+	KUNIT_EXPECT_EQ(test, 1ull, rx.packets);
+	KUNIT_EXPECT_EQ(test, 1003ull, rx.bytes);
+	KUNIT_EXPECT_EQ(test, 0ull, rx.alloc_fail);
+	dev->stat_ops->get_queue_stats_tx(dev, 2, &tx);
+	KUNIT_EXPECT_EQ(test, 1ull, tx.packets);
+	KUNIT_EXPECT_EQ(test, 60ull, tx.bytes);
+	KUNIT_EXPECT_EQ(test, 0ull, tx.stop);
+	KUNIT_EXPECT_EQ(test, 0ull, tx.wake);
+	dev->stat_ops->get_base_stats(dev, &rx, &tx);
+	KUNIT_EXPECT_EQ(test, 0ull, rx.packets);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	dev->stat_ops->get_base_stats(dev, &rx, &tx);
+	KUNIT_EXPECT_EQ(test, 2ull, rx.packets);
+	KUNIT_EXPECT_EQ(test, 1002ull + 1003, rx.bytes);
+	KUNIT_EXPECT_EQ(test, 2ull * 60, tx.bytes);
+	/* What is not counted is not said. */
+	KUNIT_EXPECT_EQ(test, U64_MAX, rx.hw_drops);
 }
 
 /* What the device has put on a ring before it was told still arrives. */
@@ -584,6 +616,7 @@ static void without_coalescing_it_is_refused(struct kunit *test)
 static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(each_processor_has_a_pair),
 	KUNIT_CASE(all_pairs_work),
+	KUNIT_CASE(each_queue_has_its_statistics),
 	KUNIT_CASE(fewer_pairs_lose_nothing),
 	KUNIT_CASE(gro_keeps_nothing_of_a_pair_that_goes),
 	KUNIT_CASE(queues_have_their_polls),

@@ -116,6 +116,12 @@ static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 #endif
 }
 
+/* Statistics of a queue by netlink. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#include <net/netdev_queues.h>
+#define HAS_QUEUE_STATS
+#endif
+
 /* ethtool -G has a word for headers and data in separate memory. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #define RING_SPLIT	ETHTOOL_RING_USE_TCP_DATA_SPLIT
