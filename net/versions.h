@@ -104,6 +104,21 @@ static inline void rx_queue_poll_set(struct net_device *dev, unsigned int i,
 #endif
 }
 
+/*
+ * The poll that receives on queue @i. Its number, by which busy polling finds it, and
+ * what people set for it outlast its being switched off, which later kernels see to.
+ */
+static inline void rx_poll_add(struct net_device *dev, unsigned int i,
+			       struct napi_struct *napi,
+			       int (*poll)(struct napi_struct *, int))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	netif_napi_add_config(dev, napi, poll, i);
+#else
+	netif_napi_add(dev, napi, poll);
+#endif
+}
+
 /* Other slots; @recycle gets what the device had. */
 static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 				      void (*recycle)(struct virtqueue *vq,
