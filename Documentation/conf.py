@@ -31,7 +31,8 @@ PORTS = {
                    "rtthread_timer.c"]),
     "SylixOS": (["sylixos_threads.h", "sylixos_ipc.h", "sylixos_types.h",
                  "sylixos.h"], ["sylixos.c"]),
-    "lwIP": (["lwip.h", "lwip_types.h", "lwip_sys.h", "lwip_netif.h"],
+    "lwIP": (["lwip.h", "lwip_options.h", "lwip_pbufs.h", "lwip_types.h",
+              "lwip_sys.h", "lwip_netif.h"],
              ["lwip.c", "lwip_sys.c", "netif.c"]),
     "TLSF": (["tlsf.h"], ["tlsf.c"]),
 }
