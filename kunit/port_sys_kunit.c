@@ -57,8 +57,8 @@ static sys_thread_t worker_open(struct kunit *test, lwip_thread_fn function)
 /* It waits, and not only is about to. */
 static void await_waiting(struct kunit *test, struct port_queue *queue)
 {
-	AWAIT(READ_ONCE(queue->waiting) == 1);
-	KUNIT_EXPECT_EQ(test, 1u, READ_ONCE(queue->waiting));
+	AWAIT(READ_ONCE(queue->waits.waiting) == 1);
+	KUNIT_EXPECT_EQ(test, 1u, READ_ONCE(queue->waits.waiting));
 }
 
 /* Twice what comes. */
