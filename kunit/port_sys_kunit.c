@@ -340,11 +340,12 @@ static void next_timeout_is_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ul, work.sum);
 }
 
-/* As a link is looked at, again and again. */
+/* As a link is looked at, again and again: it is taken back while that is done. */
 static void begins_anew(void *arg)
 {
 	work.sum++;
 	complete(&work.begun);
+	sys_msleep(20);
 	sys_timeout(0, begins_anew, arg);
 }
 
