@@ -8,6 +8,7 @@
 #include <linux/export.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <rtalloc/port/waits.h>
 
 /**
