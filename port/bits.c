@@ -237,9 +237,11 @@ EXPORT_SYMBOL_GPL(port_bits_wait);
 
 /* ---- ends ----------------------------------------------------------------- */
 
-/* No bit is set, under the lock; all waits are over. */
-static void begin_anew(struct port_bits *bits)
+/* All waits are over, under the lock. */
+static void bits_wake(struct port_waits *waits)
 {
+	struct port_bits *bits = container_of(waits, struct port_bits, waits);
+
 	bits->set = 0;
 	wake_up_all(&bits->waiting);
 }
@@ -259,7 +261,7 @@ int port_bits_reset(struct port_bits *bits)
 		return -EINVAL;
 	spin_lock_irqsave(&bits->waits.lock, flags);
 	port_waits_reset(&bits->waits);
-	begin_anew(bits);
+	bits_wake(&bits->waits);
 	spin_unlock_irqrestore(&bits->waits.lock, flags);
 	return 0;
 }
@@ -269,27 +271,11 @@ EXPORT_SYMBOL_GPL(port_bits_reset);
  * port_bits_end() - end bits, and all waits for them
  * @bits: the bits
  *
- * Who waits has returned when this does.
- *
- * Context: Where a spinlock_t may be taken; sleeps if somebody waits.
- * Return: 0; -EINVAL; -EBUSY: somebody waits, and the caller may not sleep: the bits
- *	are what they were.
+ * Context: As port_waits_end().
+ * Return: as port_waits_end().
  */
 int port_bits_end(struct port_bits *bits)
 {
-	bool may_wait = port_may_wait();
-	unsigned long flags;
-	int err;
-
-	if (!port_bits_is(bits))
-		return -EINVAL;
-	spin_lock_irqsave(&bits->waits.lock, flags);
-	err = port_waits_close(&bits->waits, may_wait);
-	if (!err)
-		begin_anew(bits);
-	spin_unlock_irqrestore(&bits->waits.lock, flags);
-	if (!err)
-		port_waits_leave(&bits->waits);
-	return err;
+	return bits ? port_waits_end(&bits->waits, bits_wake) : -EINVAL;
 }
 EXPORT_SYMBOL_GPL(port_bits_end);

@@ -247,11 +247,11 @@ EXPORT_SYMBOL_GPL(port_queue_get);
 
 /* ---- ends ----------------------------------------------------------------- */
 
-/* What it holds from now on, under the lock; all waits are over. */
-static void begin_anew(struct port_queue *queue, u32 count)
+/* All waits are over, under the lock. */
+static void queue_wake(struct port_waits *waits)
 {
-	queue->count = count;
-	queue->first = 0;
+	struct port_queue *queue = container_of(waits, struct port_queue, waits);
+
 	wake_up_all(&queue->readers);
 	wake_up_all(&queue->writers);
 }
@@ -272,7 +272,9 @@ int port_queue_reset(struct port_queue *queue, u32 count)
 		return -EINVAL;
 	spin_lock_irqsave(&queue->waits.lock, flags);
 	port_waits_reset(&queue->waits);
-	begin_anew(queue, count);
+	queue->count = count;
+	queue->first = 0;
+	queue_wake(&queue->waits);
 	spin_unlock_irqrestore(&queue->waits.lock, flags);
 	return 0;
 }
@@ -280,33 +282,13 @@ EXPORT_SYMBOL_GPL(port_queue_reset);
 
 /**
  * port_queue_end() - end a queue, and all waits for it
- * @queue: the queue
- * @left: where to store how many items were in it; NULL: nowhere
+ * @queue: the queue; its count stays
  *
- * Who waits has returned when this does.
- *
- * Context: Where a spinlock_t may be taken; sleeps if somebody waits.
- * Return: 0; -EINVAL; -EBUSY: somebody waits, and the caller may not sleep: the
- *	queue is what it was.
+ * Context: As port_waits_end().
+ * Return: as port_waits_end().
  */
-int port_queue_end(struct port_queue *queue, u32 *left)
+int port_queue_end(struct port_queue *queue)
 {
-	bool may_wait = port_may_wait();
-	unsigned long flags;
-	int err;
-
-	if (!port_queue_is(queue))
-		return -EINVAL;
-	spin_lock_irqsave(&queue->waits.lock, flags);
-	err = port_waits_close(&queue->waits, may_wait);
-	if (!err) {
-		if (left)
-			*left = queue->count;
-		begin_anew(queue, 0);
-	}
-	spin_unlock_irqrestore(&queue->waits.lock, flags);
-	if (!err)
-		port_waits_leave(&queue->waits);
-	return err;
+	return queue ? port_waits_end(&queue->waits, queue_wake) : -EINVAL;
 }
 EXPORT_SYMBOL_GPL(port_queue_end);

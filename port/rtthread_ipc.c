@@ -40,7 +40,7 @@ rt_err_t rtthread_queue_end(const struct rt_object *parent, struct port_queue *q
 	int err = -EINVAL;
 
 	if (port_queue_is(queue) && parent->type == type)
-		err = port_queue_end(queue, NULL);
+		err = port_queue_end(queue);
 	return rtthread_result(err, call);
 }
 

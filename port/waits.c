@@ -115,17 +115,8 @@ void port_waits_reset(struct port_waits *waits)
 }
 EXPORT_SYMBOL_GPL(port_waits_reset);
 
-/**
- * port_waits_close() - all waits are over, and the object is none from here on
- * @waits: the object
- * @may_wait: what port_may_wait() said before the lock was taken
- *
- * Context: Under the object's lock. On success the caller wakes those who wait, drops
- *	the lock, and calls port_waits_leave().
- * Return: 0; -EINVAL: it has ended already; -EBUSY: somebody waits, and the caller may
- *	not: the object is what it was.
- */
-int port_waits_close(struct port_waits *waits, bool may_wait)
+/* All waits are over, and it is none from here on; under the lock. */
+static int close_locked(struct port_waits *waits, bool may_wait)
 {
 	if (!port_waits_is(waits))
 		return -EINVAL;
@@ -135,7 +126,6 @@ int port_waits_close(struct port_waits *waits, bool may_wait)
 	port_waits_reset(waits);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(port_waits_close);
 
 static bool has_left(struct port_waits *waits)
 {
@@ -149,14 +139,31 @@ static bool has_left(struct port_waits *waits)
 }
 
 /**
- * port_waits_leave() - wait until nobody touches an object any more
- * @waits: the object, after port_waits_close()
+ * port_waits_end() - end an object, and all waits for it
+ * @waits: the object
+ * @wake: wakes those who wait; called under the lock
  *
- * Context: Sleeps, if somebody still waits.
+ * Who waits has left it when this returns, and touches it no more.
+ *
+ * Context: Where a spinlock_t may be taken; sleeps if somebody waits.
+ * Return: 0; -EINVAL: it has ended already; -EBUSY: somebody waits, and the caller may
+ *	not sleep: the object is what it was.
  */
-void port_waits_leave(struct port_waits *waits)
+int port_waits_end(struct port_waits *waits, void (*wake)(struct port_waits *waits))
 {
-	if (!has_left(waits))
+	bool may_wait = port_may_wait();
+	unsigned long flags;
+	int err;
+
+	if (!port_waits_is(waits))
+		return -EINVAL;
+	spin_lock_irqsave(&waits->lock, flags);
+	err = close_locked(waits, may_wait);
+	if (!err)
+		wake(waits);
+	spin_unlock_irqrestore(&waits->lock, flags);
+	if (!err && !has_left(waits))
 		wait_event_idle(waits->left, has_left(waits));
+	return err;
 }
-EXPORT_SYMBOL_GPL(port_waits_leave);
+EXPORT_SYMBOL_GPL(port_waits_end);

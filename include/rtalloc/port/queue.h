@@ -48,6 +48,6 @@ int port_queue_put(struct port_queue *queue, const void *item, size_t bytes,
 int port_queue_get(struct port_queue *queue, void *item, size_t *bytes,
 		   long timeout);
 int port_queue_reset(struct port_queue *queue, u32 count);
-int port_queue_end(struct port_queue *queue, u32 *left);
+int port_queue_end(struct port_queue *queue);
 
 #endif /* _RTALLOC_PORT_QUEUE_H */

@@ -127,26 +127,15 @@ LW_INLINE ULONG __sylixos_result(int err)
 	}
 }
 
-/* Whoever waits has left it when this has ended it. */
-LW_INLINE int __sylixos_sem_end(__LW_CLASS_SEMAPHORE *sem)
+LW_INLINE VOID __sylixos_sem_wake(struct port_waits *waits)
 {
-	BOOL may_wait = port_may_wait();
-	unsigned long flags;
-	int err;
-
-	spin_lock_irqsave(&sem->waits.lock, flags);
-	err = port_waits_close(&sem->waits, may_wait);
-	wake_up_all(&sem->waiting);
-	spin_unlock_irqrestore(&sem->waits.lock, flags);
-	if (!err)
-		port_waits_leave(&sem->waits);
-	return err;
+	wake_up_all(&container_of(waits, __LW_CLASS_SEMAPHORE, waits)->waiting);
 }
 
 LW_INLINE ULONG __sylixos_sem_delete(unsigned long *pulId)
 {
 	__LW_CLASS_SEMAPHORE *sem = pulId ? (PVOID)*pulId : LW_NULL;
-	int err = sem ? __sylixos_sem_end(sem) : -EINVAL;
+	int err = sem ? port_waits_end(&sem->waits, __sylixos_sem_wake) : -EINVAL;
 
 	if (!err)
 		sys_free(__sylixos_taken(pulId));
@@ -507,7 +496,7 @@ __sylixos_queue_create(ULONG ulLength, size_t stLargest, unsigned long *pulId)
 LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
 {
 	__LW_CLASS_MSGQUEUE *queue = pulId ? (PVOID)*pulId : LW_NULL;
-	int err = queue ? port_queue_end(&queue->queue, LW_NULL) : -EINVAL;
+	int err = queue ? port_queue_end(&queue->queue) : -EINVAL;
 
 	if (!err)
 		sys_free(__sylixos_taken(pulId));

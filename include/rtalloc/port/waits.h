@@ -39,7 +39,6 @@ bool port_wait_begin(struct port_waits *waits, u32 *resets);
 bool port_wait_is_over(const struct port_waits *waits, u32 resets);
 void port_wait_end(struct port_waits *waits);
 void port_waits_reset(struct port_waits *waits);
-int port_waits_close(struct port_waits *waits, bool may_wait);
-void port_waits_leave(struct port_waits *waits);
+int port_waits_end(struct port_waits *waits, void (*wake)(struct port_waits *waits));
 
 #endif /* _RTALLOC_PORT_WAITS_H */
