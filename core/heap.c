@@ -286,6 +286,19 @@ static void heap_empty(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
+/* Nothing lives in it any more, whatever was left. What is refused counts anew. */
+static void counters_forget(struct rtalloc_heap *heap)
+{
+	unsigned long flags = heap_lock(heap);
+
+	heap->allocs = 0;
+	heap->frees = 0;
+	heap->reallocs = 0;
+	heap->failed = 0;
+	heap->faults = 0;
+	heap_unlock(heap, flags);
+}
+
 static void heap_put(struct rtalloc_heap *heap)
 {
 	if (refcount_dec_and_test(&heap->users))
@@ -313,6 +326,7 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap, unsigned long caller)
 	if (refcount_read(&heap->users) > 1)
 		synchronize_rcu();
 	rtalloc_percpu_end(heap);
+	counters_forget(heap);
 	mutex_lock(&rtalloc_registry_lock);
 	while (heap->nr_parts)
 		rtalloc_part_drop(heap);

@@ -317,18 +317,13 @@ void rtalloc_percpu_resume(struct rtalloc_heap *heap)
 void rtalloc_percpu_end(struct rtalloc_heap *heap)
 {
 	struct rtalloc_percpu *pc = heap->layer;
-	struct rtalloc_snapshot snap = { };
 	unsigned long flags;
 
 	if (!pc)
 		return;
 	mutex_lock(&percpu_layers_lock);
 	list_del(&pc->node);
-	rtalloc_percpu_sum(pc, &snap);
 	flags = heap_lock(heap);
-	rtalloc_percpu_note(heap, &snap);
-	heap->allocs += snap.allocs;
-	heap->frees += snap.frees;
 	WRITE_ONCE(heap->layer, NULL);
 	heap_unlock(heap, flags);
 	mutex_unlock(&percpu_layers_lock);
