@@ -272,8 +272,10 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			      "the heap has nothing of that region" :
 			      "blocks lie there, or it is one with other memory",
 			      why);
+	/* It becomes the last; the others keep the order in which they came. */
 	flags = heap_lock(heap);
-	swap(heap->part[i], heap->part[heap->nr_parts - 1]);
+	for (; i < heap->nr_parts - 1; i++)
+		swap(heap->part[i], heap->part[i + 1]);
 	heap_unlock(heap, flags);
 	rtalloc_part_drop(heap);
 	return 0;
