@@ -423,6 +423,8 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 		return ERR_PTR(-EINVAL);
 	heap.memory = memory + pad;
 	heap.size = size - min(pad, size);
+	if (!heap.size)
+		return ERR_PTR(-ENOSPC);
 	room = fixed_room(heap.size, rtalloc_checked_elem(params->elem, align,
 							  params->flags),
 			  align, params->flags);
