@@ -18,6 +18,7 @@
 #include <linux/ioport.h>
 #include <linux/kconfig.h>
 #include <linux/kmemleak.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
@@ -119,7 +120,8 @@ static int resource_default(struct rtalloc_region_params *params,
 	if (!params->phys)
 		params->phys = params->resource->start;
 	if (!params->size)
-		params->size = resource_size(params->resource) & PAGE_MASK;
+		params->size = min_t(u64, resource_size(params->resource),
+				     SIZE_MAX) & PAGE_MASK;
 	return 0;
 }
 
