@@ -407,6 +407,8 @@ int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
 	const char *why;
 	int err;
 
+	if (!heap)
+		return 0;
 	mutex_lock(&rtalloc_registry_lock);
 	err = rtalloc_heap_unpublish(heap, force, caller, &why);
 	mutex_unlock(&rtalloc_registry_lock);
@@ -417,7 +419,7 @@ int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
 
 /**
  * rtalloc_heap_destroy() - remove a heap
- * @heap: the heap, from rtalloc_heap_create()
+ * @heap: the heap, from rtalloc_heap_create(); NULL does nothing
  * @force: also when blocks are still allocated
  *
  * The caller makes sure that no call on the heap is running or begins later,
@@ -483,12 +485,14 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_get);
 
 /**
  * rtalloc_heap_put() - drop a reference from rtalloc_heap_get()
- * @heap: the heap
+ * @heap: the heap; NULL does nothing
  *
  * Context: Any but NMI.
  */
 void rtalloc_heap_put(struct rtalloc_heap *heap)
 {
+	if (!heap)
+		return;
 	heap_put(heap);
 	module_put(THIS_MODULE);
 }

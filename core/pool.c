@@ -464,7 +464,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
 
 /**
  * mempool_fixed_destroy() - remove a pool
- * @fixed: the pool
+ * @fixed: the pool; NULL does nothing
  * @force: also when elements are still in use. Elements are in use whenever
  *	tasks wait; these tasks are woken and get -EIDRM.
  *
@@ -475,7 +475,8 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
  */
 int mempool_fixed_destroy(struct mempool_fixed *fixed, bool force)
 {
-	return rtalloc_heap_destroy_by(&fixed->heap, force, _RET_IP_);
+	return fixed ? rtalloc_heap_destroy_by(&fixed->heap, force, _RET_IP_) :
+		       0;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_destroy);
 

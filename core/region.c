@@ -455,7 +455,8 @@ EXPORT_SYMBOL_GPL(rtalloc_region_create);
 
 /**
  * rtalloc_region_destroy() - release a region
- * @region: from rtalloc_region_create(), or of a device, before that goes
+ * @region: from rtalloc_region_create(), or of a device, before that goes; NULL
+ *	does nothing
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, -EBUSY while heaps are cut from it, or, of a device's region,
@@ -466,6 +467,8 @@ int rtalloc_region_destroy(struct rtalloc_region *region)
 	const char *why;
 	int err;
 
+	if (!region)
+		return 0;
 	mutex_lock(&rtalloc_registry_lock);
 	err = rtalloc_region_drop(region, &why);
 	mutex_unlock(&rtalloc_registry_lock);

@@ -217,6 +217,15 @@ static void heap_with_blocks_is_destroyed_by_force_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
 }
 
+/* As for mempool_destroy() and its like: an error path need not ask. */
+static void nothing_is_destroyed_in_silence(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(NULL, false));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_destroy(NULL, false));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(NULL));
+	rtalloc_heap_put(NULL);
+}
+
 static void no_region_means_the_default_one(struct kunit *test)
 {
 	struct rtalloc_heap_params params = {
@@ -599,6 +608,7 @@ static struct kunit_case heap_cases[] = {
 	KUNIT_CASE(backend_minimum_is_exact),
 	KUNIT_CASE(heap_of_a_byte_and_of_a_tib),
 	KUNIT_CASE(heap_with_blocks_is_destroyed_by_force_only),
+	KUNIT_CASE(nothing_is_destroyed_in_silence),
 	KUNIT_CASE(no_region_means_the_default_one),
 	KUNIT_CASE(gluing_has_limits),
 	KUNIT_CASE(slab_cannot_be_glued),
