@@ -288,8 +288,10 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
  * @size: bytes
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
- * Return: 0, -EOPNOTSUPP (the backend cannot, or 8 parts are reached),
- *	-EINVAL, -ENOENT, -ENOMEM or -ENOSPC as from rtalloc_heap_create().
+ * Return: 0; with nothing changed, -EOPNOTSUPP (the backend cannot, or 8 parts
+ *	are reached), -EINVAL, -ENOENT (also: the heap is being destroyed), -ENOMEM,
+ *	-ENOSPC or -EFBIG as from rtalloc_heap_create(). -RTALLOC_CORRUPT: the heap
+ *	is damaged, and is closed.
  */
 int rtalloc_heap_add_region(struct rtalloc_heap *heap,
 			    struct rtalloc_region *region, size_t size)
@@ -353,7 +355,8 @@ static int heap_shrink(struct rtalloc_heap *heap,
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0; with nothing changed, -EBUSY (a block lies there, or the piece
  *	follows other memory of the heap and has become one with it), -ENOENT
- *	(no piece of @region), -EOPNOTSUPP (the backend cannot).
+ *	(no piece of @region, or the heap is being destroyed), -EOPNOTSUPP (the
+ *	backend cannot). -RTALLOC_CORRUPT: the heap is damaged, and is closed.
  */
 int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
 			       struct rtalloc_region *region)
