@@ -286,7 +286,7 @@ static void heap_empty(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
-/* Nothing lives in it any more, whatever was left. What is refused counts anew. */
+/* No block of the heap is left. Calls that are refused from here on count anew. */
 static void counters_forget(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);

@@ -90,7 +90,7 @@ int rtalloc_latency_start(struct rtalloc_heap *heap)
 		return -ENOMEM;
 	if (!heap->latency)
 		rtalloc_timed_get();
-	/* They are all 0 for who finds them: the reading follows the pointer. */
+	/* Whoever reads the pointer finds the counters cleared. */
 	smp_store_release(&heap->latency, counters);
 	heap->latency_kept = counters;
 	if (old) {
