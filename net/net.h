@@ -46,8 +46,6 @@
 #define NET_RX_SPARE	256u
 /* Buffers that are lent at a time. */
 #define NET_RX_LENT	64u
-/* Buffers of a frame, at most: as many as an sk_buff takes by reference. */
-#define NET_RX_PIECES	((unsigned int)MAX_SKB_FRAGS + 1)
 #define NET_QUEUE_NAME	24
 /* Pairs of queues, at most; a device may say 32768. */
 #define NET_PAIRS_MAX	1024u
@@ -65,6 +63,13 @@
 #endif
 /* An Ethernet frame of the longest packet that IP knows. */
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
+/*
+ * Buffers of a frame, at most: as many as an sk_buff takes by reference, or what the
+ * longest frame needs, which is more where cache lines have more than 64 bytes.
+ */
+#define NET_RX_PIECES							\
+	max((unsigned int)MAX_SKB_FRAGS + 1,				\
+	    DIV_ROUND_UP(NET_FRAME_MAX, PBUF_LENT_ROOM))
 
 /*
  * One list for each direction: the fields, what ethtool -S and debugfs show.
