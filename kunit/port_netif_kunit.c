@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * port_netif_kunit.c - lwIP's interfaces as network devices: what is no interface,
- * is one already or is nothing at all is refused.
+ * is one already or is nothing at all is refused; what others must not do with one.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -137,10 +137,25 @@ static void is_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (err_t)ERR_IF, lwip_netif_input(&frame, &near));
 }
 
+/* As pktgen's clone_skb, which asks the flag before: one packet, sent twice at once. */
+static void is_given_each_packet_once(struct kunit *test)
+{
+	struct net_device *dev;
+
+	KUNIT_ASSERT_PTR_EQ(test, &near, add(&near, is_whole));
+	dev = dev_get_by_name(&init_net, "zz0");
+	KUNIT_EXPECT_NOT_NULL(test, dev);
+	if (dev)
+		KUNIT_EXPECT_FALSE(test, dev->priv_flags & IFF_TX_SKB_SHARING);
+	dev_put(dev);
+	netif_remove(&near);
+}
+
 static struct kunit_case port_netif_cases[] = {
 	KUNIT_CASE(is_added_once),
 	KUNIT_CASE(is_no_interface),
 	KUNIT_CASE(is_nothing),
+	KUNIT_CASE(is_given_each_packet_once),
 	{}
 };
 

@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 #include <linux/virtio_config.h>
 #include <net/gro.h>
+#include <net/netdev_queues.h>
 #include <net/netdev_rx_queue.h>
 
 #include "kunit/virtio_common.h"
@@ -104,6 +105,37 @@ static void all_pairs_work(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2ull * 1003, counter(test, "rx3_bytes"));
 	KUNIT_EXPECT_EQ(test, 2ull, counter(test, "tx2_packets"));
 	KUNIT_EXPECT_EQ(test, 0ull, counter(test, "tx0_drops"));
+}
+
+/* Netlink's: of queues in use each its own, of the others the sum. */
+static void each_queue_has_its_statistics(struct kunit *test)
+{
+	struct netdev_queue_stats_rx rx;
+	struct netdev_queue_stats_tx tx;
+
+	device_start(test, MQ);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(4));
+	expect_each_alive(test, 4);
+	KUNIT_ASSERT_NOT_NULL(test, dev->stat_ops);
+	memset(&rx, 0xff, sizeof(rx));
+	dev->stat_ops->get_queue_stats_rx(dev, 3, &rx);
+	KUNIT_EXPECT_EQ(test, 1ull, rx.packets);
+	KUNIT_EXPECT_EQ(test, 1003ull, rx.bytes);
+	KUNIT_EXPECT_EQ(test, 0ull, rx.alloc_fail);
+	dev->stat_ops->get_queue_stats_tx(dev, 2, &tx);
+	KUNIT_EXPECT_EQ(test, 1ull, tx.packets);
+	KUNIT_EXPECT_EQ(test, 60ull, tx.bytes);
+	KUNIT_EXPECT_EQ(test, 0ull, tx.stop);
+	KUNIT_EXPECT_EQ(test, 0ull, tx.wake);
+	dev->stat_ops->get_base_stats(dev, &rx, &tx);
+	KUNIT_EXPECT_EQ(test, 0ull, rx.packets);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(2));
+	dev->stat_ops->get_base_stats(dev, &rx, &tx);
+	KUNIT_EXPECT_EQ(test, 2ull, rx.packets);
+	KUNIT_EXPECT_EQ(test, 1002ull + 1003, rx.bytes);
+	KUNIT_EXPECT_EQ(test, 2ull * 60, tx.bytes);
+	/* What is not counted is not said. */
+	KUNIT_EXPECT_EQ(test, U64_MAX, rx.hw_drops);
 }
 
 /* What the device has put on a ring before it was told still arrives. */
@@ -471,6 +503,10 @@ static void rings_that_cannot_be(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, rings_choose(32, 64));
 	expect_each_alive(test, 1);
 	fake->reset_error = 0;
+	/* What was refused is not done when nobody expects it any more. */
+	KUNIT_EXPECT_EQ(test, 0, net_freeze(&fake->vdev));
+	KUNIT_EXPECT_EQ(test, 0, net_restore(&fake->vdev));
+	expect_rings(test, 128, 128);
 	KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
 	expect_each_alive(test, 1);
 }
@@ -504,6 +540,23 @@ static void new_rings_survive_each_failure(struct kunit *test)
 			       failing.nth & 1 ? 64 : 128))
 		expect_each_alive(test, 1);
 	KUNIT_EXPECT_LT(test, 1u, failing.nth);
+	KUNIT_EXPECT_LT(test, failing.nth, 100u);
+}
+
+/* Whichever ring was the one that failed: who tries again gets all of them. */
+static void new_rings_are_for_all_pairs(struct kunit *test)
+{
+	struct failing failing;
+	struct net_pair *pair;
+
+	large_start(test, MQ | RESET);
+	FAIL_EACH(test, failing, rings_choose(32, 64)) {
+		KUNIT_EXPECT_EQ(test, 0, rings_choose(32, 64));
+		net_for_each_pair(pair, fake_net(fake))
+			KUNIT_EXPECT_EQ(test, 32u, pair->rx_size);
+		KUNIT_EXPECT_EQ(test, 0, rings_choose(128, 128));
+	}
+	KUNIT_EXPECT_LT(test, 8u, failing.nth);
 	KUNIT_EXPECT_LT(test, failing.nth, 100u);
 }
 
@@ -563,6 +616,7 @@ static void without_coalescing_it_is_refused(struct kunit *test)
 static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(each_processor_has_a_pair),
 	KUNIT_CASE(all_pairs_work),
+	KUNIT_CASE(each_queue_has_its_statistics),
 	KUNIT_CASE(fewer_pairs_lose_nothing),
 	KUNIT_CASE(gro_keeps_nothing_of_a_pair_that_goes),
 	KUNIT_CASE(queues_have_their_polls),
@@ -583,6 +637,7 @@ static struct kunit_case virtio_queues_cases[] = {
 	KUNIT_CASE(the_length_they_have_is_good),
 	KUNIT_CASE(without_reset_they_stay),
 	KUNIT_CASE(new_rings_survive_each_failure),
+	KUNIT_CASE(new_rings_are_for_all_pairs),
 	KUNIT_CASE(rings_go_after_polls),
 	KUNIT_CASE(coalescing_is_told),
 	KUNIT_CASE(without_coalescing_it_is_refused),

@@ -53,6 +53,32 @@ static void packets_go_out(struct kunit *test)
 	fake_interrupt(fake, FAKE_TX);
 }
 
+/* UDP_SEGMENT: the device cuts it, and is told how long the parts are. */
+static void datagrams_are_cut_by_the_device(struct kunit *test)
+{
+	static const struct shape packet = { "packet", 42, 3, 500 };
+	const struct virtio_net_hdr_mrg_rxbuf *hdr;
+	struct sk_buff *skb;
+
+	device_start(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_CSUM) |
+			   BIT_ULL(VIRTIO_NET_F_HOST_USO));
+	KUNIT_EXPECT_TRUE(test, dev->features & NETIF_F_GSO_UDP_L4);
+	skb = packet_make(test, &packet);
+	KUNIT_ASSERT_TRUE(test, skb_partial_csum_set(skb, 34, 6));
+	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_L4;
+	skb_shinfo(skb)->gso_size = 500;
+	skb_shinfo(skb)->gso_segs = 3;
+	dev_queue_xmit(skb);
+	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
+	hdr = (void *)fake->sent;
+	KUNIT_EXPECT_EQ(test, 12u + 1542u, fake->sent_len);
+	KUNIT_EXPECT_EQ(test, VIRTIO_NET_HDR_GSO_UDP_L4,
+			(int)hdr->hdr.gso_type);
+	KUNIT_EXPECT_EQ(test, 500, le16_to_cpu((__force __le16)
+					       hdr->hdr.gso_size));
+	fake_interrupt(fake, FAKE_TX);
+}
+
 /* A clone's headroom is not ours: the header goes elsewhere. */
 static void a_clone_goes_out(struct kunit *test)
 {
@@ -97,6 +123,31 @@ static void a_full_ring_stops_and_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1ull, tx.stops);
 	KUNIT_EXPECT_EQ(test, 1ull, tx.wakes);
 	KUNIT_EXPECT_EQ(test, 0ull, tx.drops);
+}
+
+/*
+ * As netconsole polls a queue that is stopped, when the device has sent nothing yet:
+ * what it sends later wakes the queue all the same.
+ */
+static void netpoll_leaves_the_interrupt_on(struct kunit *test)
+{
+	struct netdev_queue *queue;
+	struct napi_struct *napi;
+
+	device_start(test, MERGEABLE);
+	much_may_be_under_way();
+	queue = netdev_get_tx_queue(dev, 0);
+	while (!netif_tx_queue_stopped(queue))
+		packet_queue(test, &short_packet, false);
+	napi = &fake_pair(fake)->tx_napi;
+	set_bit(NAPI_STATE_NPSVC, &napi->state);
+	WITHOUT_BH(KUNIT_EXPECT_EQ(test, 0, net_tx_poll(napi, 0)));
+	clear_bit(NAPI_STATE_NPSVC, &napi->state);
+	expect_tx_interrupt(test);
+	while (fake_send_seen(fake))
+		;
+	fake_interrupt(fake, FAKE_TX);
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(queue));
 }
 
 /* The device was done before its interrupt was wanted again: there will be none. */
@@ -288,8 +339,10 @@ static void there_is_room_in_front(struct kunit *test)
 
 static struct kunit_case virtio_tx_cases[] = {
 	KUNIT_CASE(packets_go_out),
+	KUNIT_CASE(datagrams_are_cut_by_the_device),
 	KUNIT_CASE(a_clone_goes_out),
 	KUNIT_CASE(a_full_ring_stops_and_wakes),
+	KUNIT_CASE(netpoll_leaves_the_interrupt_on),
 	KUNIT_CASE(telling_the_device_makes_room_too),
 	KUNIT_CASE(a_full_ring_stays_stopped),
 	KUNIT_CASE(packets_make_room_for_others),

@@ -457,6 +457,7 @@ void net_pair_tx_values(struct net_pair *pair, struct net_tx_values *values);
 void net_rx_values(struct pbuf_net *net, struct net_rx_values *sum);
 void net_tx_values(struct pbuf_net *net, struct net_tx_values *sum);
 void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum);
+void net_queue_stats_offer(struct net_device *dev);
 void net_buffers_count(struct pbuf_net *net,
 		       struct pbuf_rx_pool_counts *counts);
 unsigned int net_posted(struct pbuf_net *net);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - counters of one pair of queues, and the sums over all pairs.
+ * stats.c - counters of one pair of queues, the sums over all pairs, and where the
+ * buffers are.
  *
  * Each side of a pair has one writer. A reader copies the counters, and starts again
  * if they changed meanwhile. The pairs of a sum are read one after the other.
@@ -11,6 +12,7 @@
 #include "net/rx_blocks.h"
 #include "net/rx_pool.h"
 #include "net/rx_split.h"
+#include "net/versions.h"
 
 void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values)
 {
@@ -37,31 +39,42 @@ void net_pair_tx_values(struct net_pair *pair, struct net_tx_values *values)
 }
 
 #define STAT_ADD(name, text) sum->name += one.name;
-void net_rx_values(struct pbuf_net *net, struct net_rx_values *sum)
+/* Of the pairs from @i on, up to @end. */
+static void pairs_rx_sum(struct pbuf_net *net, unsigned int i, unsigned int end,
+			 struct net_rx_values *sum)
 {
 	struct net_rx_values one;
-	struct net_pair *pair;
 
 	memset(sum, 0, sizeof(*sum));
-	net_for_each_pair(pair, net) {
-		net_pair_rx_values(pair, &one);
+	for (; i < end; i++) {
+		net_pair_rx_values(&net->pair[i], &one);
 		NET_RX_STATS(STAT_ADD)
 	}
 }
 
-void net_tx_values(struct pbuf_net *net, struct net_tx_values *sum)
+static void pairs_tx_sum(struct pbuf_net *net, unsigned int i, unsigned int end,
+			 struct net_tx_values *sum)
 {
 	struct net_tx_values one;
-	struct net_pair *pair;
 
 	memset(sum, 0, sizeof(*sum));
-	net_for_each_pair(pair, net) {
-		net_pair_tx_values(pair, &one);
+	for (; i < end; i++) {
+		net_pair_tx_values(&net->pair[i], &one);
 		NET_TX_STATS(STAT_ADD)
 	}
 }
 
 #undef STAT_ADD
+
+void net_rx_values(struct pbuf_net *net, struct net_rx_values *sum)
+{
+	pairs_rx_sum(net, 0, net->nr_pairs, sum);
+}
+
+void net_tx_values(struct pbuf_net *net, struct net_tx_values *sum)
+{
+	pairs_tx_sum(net, 0, net->nr_pairs, sum);
+}
 
 void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
@@ -81,6 +94,72 @@ void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 	sum->tx_bytes = tx.bytes;
 	sum->tx_dropped = tx.drops;
 }
+
+/* ---- of each queue, by netlink -------------------------------------------------- */
+
+#ifdef HAS_QUEUE_STATS
+static void queues_rx_get(struct pbuf_net *net, unsigned int i,
+			  unsigned int end, struct netdev_queue_stats_rx *stats)
+{
+	struct net_rx_values sum;
+
+	pairs_rx_sum(net, i, end, &sum);
+	stats->packets = sum.packets;
+	stats->bytes = sum.bytes;
+	stats->alloc_fail = sum.nomem_drops + sum.ring_starved;
+}
+
+static void queues_tx_get(struct pbuf_net *net, unsigned int i,
+			  unsigned int end, struct netdev_queue_stats_tx *stats)
+{
+	struct net_tx_values sum;
+
+	pairs_tx_sum(net, i, end, &sum);
+	stats->packets = sum.packets;
+	stats->bytes = sum.bytes;
+	stats->stop = sum.stops;
+	stats->wake = sum.wakes;
+}
+
+static void queue_rx_get(struct net_device *dev, int i,
+			 struct netdev_queue_stats_rx *stats)
+{
+	queues_rx_get(netdev_priv(dev), i, i + 1, stats);
+}
+
+static void queue_tx_get(struct net_device *dev, int i,
+			 struct netdev_queue_stats_tx *stats)
+{
+	queues_tx_get(netdev_priv(dev), i, i + 1, stats);
+}
+
+/* Of pairs that are not in use any more. */
+static void queues_base_get(struct net_device *dev,
+			    struct netdev_queue_stats_rx *rx,
+			    struct netdev_queue_stats_tx *tx)
+{
+	struct pbuf_net *net = netdev_priv(dev);
+
+	queues_rx_get(net, dev->real_num_rx_queues, net->nr_pairs, rx);
+	queues_tx_get(net, dev->real_num_tx_queues, net->nr_pairs, tx);
+}
+
+static const struct netdev_stat_ops queue_stats = {
+	.get_queue_stats_rx	= queue_rx_get,
+	.get_queue_stats_tx	= queue_tx_get,
+	.get_base_stats		= queues_base_get,
+};
+#endif
+
+/* Before the netdev is registered. */
+void net_queue_stats_offer(struct net_device *dev)
+{
+#ifdef HAS_QUEUE_STATS
+	dev->stat_ops = &queue_stats;
+#endif
+}
+
+/* ---- of buffers ----------------------------------------------------------------- */
 
 /* Who looks wants to know what is lent now, not at the last poll. */
 static void pair_buffers_add(struct net_pair *pair,

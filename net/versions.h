@@ -13,11 +13,15 @@
 #include <linux/virtio_config.h>
 #include <linux/workqueue.h>
 
-/* UDP packets that the device merged: feature bits of virtio 1.2. */
+/* UDP packets that the device merged, or is to cut: feature bits of virtio 1.2. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define GUEST_USO_FEATURES	VIRTIO_NET_F_GUEST_USO4, VIRTIO_NET_F_GUEST_USO6,
+#define HOST_USO_FEATURES	VIRTIO_NET_F_HOST_USO,
+#define HOST_USO_CUTTING	{ VIRTIO_NET_F_HOST_USO, NETIF_F_GSO_UDP_L4 },
 #else
 #define GUEST_USO_FEATURES
+#define HOST_USO_FEATURES
+#define HOST_USO_CUTTING
 #endif
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
@@ -100,6 +104,21 @@ static inline void rx_queue_poll_set(struct net_device *dev, unsigned int i,
 #endif
 }
 
+/*
+ * The poll that receives on queue @i. Its number, by which busy polling finds it, and
+ * what people set for it outlast its being switched off, which later kernels see to.
+ */
+static inline void rx_poll_add(struct net_device *dev, unsigned int i,
+			       struct napi_struct *napi,
+			       int (*poll)(struct napi_struct *, int))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	netif_napi_add_config(dev, napi, poll, i);
+#else
+	netif_napi_add(dev, napi, poll);
+#endif
+}
+
 /* Other slots; @recycle gets what the device had. */
 static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 				      void (*recycle)(struct virtqueue *vq,
@@ -111,6 +130,12 @@ static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 	return virtqueue_resize(vq, slots, recycle);
 #endif
 }
+
+/* Statistics of a queue by netlink. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#include <net/netdev_queues.h>
+#define HAS_QUEUE_STATS
+#endif
 
 /* ethtool -G has a word for headers and data in separate memory. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)

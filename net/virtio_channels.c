@@ -181,24 +181,26 @@ int net_channels_set(struct pbuf_net *net, unsigned int nr)
  *
  * Context: under the RTNL.
  * Return: 0; -EOPNOTSUPP if the device cannot reset one queue alone; what
- *	virtqueue_resize() says, and then some rings have the new length.
+ *	virtqueue_resize() says, and then some rings have the new length until this is
+ *	called again, or until the device is reset.
  */
 int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
 {
-	struct net_pair *pair;
+	unsigned int i;
 	int err;
 
 	if (net->is_frozen)
 		return -ENODEV;
 	if (!virtio_has_feature(net->vdev, VIRTIO_F_RING_RESET))
 		return -EOPNOTSUPP;
-	net->rx_slots = rx;
-	net->tx_slots = tx;
-	net_for_each_pair(pair, net) {
-		err = net_pair_resize(pair, rx, tx);
+	/* The first pair last: by its rings people see whether there is more to do. */
+	for (i = net->nr_pairs; i--;) {
+		err = net_pair_resize(&net->pair[i], rx, tx);
 		if (err)
 			return err;
 	}
+	net->rx_slots = rx;
+	net->tx_slots = tx;
 	/* The interrupts may be new ones. */
 	processors_deal(net);
 	return 0;

@@ -202,19 +202,28 @@ int net_mtu_set(struct pbuf_net *net)
 
 /* ---- what the netdev offers -------------------------------------------------- */
 
+/* What the device cuts into segments, if it computes their checksums. */
+static const struct {
+	unsigned int feature;
+	netdev_features_t offer;
+} cutting[] = {
+	{ VIRTIO_NET_F_HOST_TSO4, NETIF_F_TSO },
+	{ VIRTIO_NET_F_HOST_TSO6, NETIF_F_TSO6 },
+	{ VIRTIO_NET_F_HOST_ECN, NETIF_F_TSO_ECN },
+	HOST_USO_CUTTING
+};
+
 void net_features_set(struct pbuf_net *net)
 {
 	struct virtio_device *vdev = net->vdev;
 	struct net_device *dev = net->dev;
+	unsigned int i;
 
 	if (virtio_has_feature(vdev, VIRTIO_NET_F_CSUM)) {
 		dev->hw_features |= NETIF_F_HW_CSUM | NETIF_F_SG;
-		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO4))
-			dev->hw_features |= NETIF_F_TSO;
-		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_TSO6))
-			dev->hw_features |= NETIF_F_TSO6;
-		if (virtio_has_feature(vdev, VIRTIO_NET_F_HOST_ECN))
-			dev->hw_features |= NETIF_F_TSO_ECN;
+		for (i = 0; i < ARRAY_SIZE(cutting); i++)
+			if (virtio_has_feature(vdev, cutting[i].feature))
+				dev->hw_features |= cutting[i].offer;
 		/* The device looks at what a segment's header says. */
 		dev->features |= NETIF_F_GSO_ROBUST;
 	}

@@ -121,6 +121,7 @@ static int netdev_set(struct pbuf_net *net)
 	dev->needed_headroom = NET_HEADER_LEN;
 	dev->watchdog_timeo = 10 * HZ;
 	xdp_is_offered(dev);
+	net_queue_stats_offer(dev);
 	net->is_mergeable = virtio_has_feature(net->vdev,
 					       VIRTIO_NET_F_MRG_RXBUF);
 	net->has_merging = !!net_merging_mask(net->vdev);
@@ -292,6 +293,7 @@ static const unsigned int features[] = {
 	VIRTIO_NET_F_HOST_ECN,
 	VIRTIO_NET_F_HOST_TSO4,
 	VIRTIO_NET_F_HOST_TSO6,
+	HOST_USO_FEATURES
 	VIRTIO_NET_F_MAC,
 	VIRTIO_NET_F_MQ,
 	VIRTIO_NET_F_MRG_RXBUF,

@@ -61,7 +61,7 @@ static bool block_post(struct net_pair *pair, struct pbuf *p)
 	return true;
 }
 
-/* Blocks as far as there are and few slots do; how many were posted. */
+/* Blocks, as far as there are any and the ring wants them; how many were posted. */
 static unsigned int blocks_post(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int nr = 0;
@@ -109,7 +109,7 @@ static noinline bool page_add(struct net_pair *pair, struct tally *tally,
 	return true;
 }
 
-/* What came back, and of the pool, as many as the ring lacks. */
+/* As many as the ring lacks: what came back, then the pool's. */
 static noinline bool spare_fetch(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int nr = min(pair->rx->num_free, NET_RX_SPARE);

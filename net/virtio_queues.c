@@ -107,7 +107,7 @@ static void pair_init(struct pbuf_net *net, struct net_pair *pair)
 	u64_stats_init(&pair->tx_stats.sync);
 	sg_init_table(pair->rx_sg, ARRAY_SIZE(pair->rx_sg));
 	INIT_DELAYED_WORK(&pair->refill_timer, net_rx_refill_timer);
-	netif_napi_add(net->dev, &pair->rx_napi, net_rx_poll);
+	rx_poll_add(net->dev, i, &pair->rx_napi, net_rx_poll);
 	netif_napi_add_tx(net->dev, &pair->tx_napi, net_tx_poll);
 }
 

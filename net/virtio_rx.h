@@ -35,7 +35,7 @@ struct tally {
 	unsigned int page_looks;	/* ... at pages of rx_split.h */
 	unsigned int usual;	/* frames that went the short way */
 	unsigned int scarce;	/* frames for rx_policy=drop to choose from */
-	bool is_usual;		/* it may be gone */
+	bool is_usual;		/* frames may go it */
 	bool is_redirected;	/* the program sent frames elsewhere, */
 	struct net_pair *sender;	/* ... or back, by this one; or NULL */
 };

@@ -150,9 +150,17 @@ int net_tx_poll(struct napi_struct *napi, int budget)
 	unsigned int seen;
 	bool done;
 
+	/*
+	 * netpoll polls what nobody has scheduled, perhaps while this processor holds
+	 * the lock. The interrupt stays on, because nobody polls again.
+	 */
+	if (unlikely(!budget)) {
+		net_tx_clean(pair, false);
+		return 0;
+	}
 	__netif_tx_lock(queue, raw_smp_processor_id());
 	virtqueue_disable_cb(pair->tx);
-	sent_free(pair, budget);
+	sent_free(pair, true);
 	queue_wake(pair);
 	seen = virtqueue_enable_cb_prepare(pair->tx);
 	done = napi_complete_done(napi, 0);

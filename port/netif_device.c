@@ -456,6 +456,8 @@ struct lwip_device *lwip_device_alloc(struct netif *netif,
 	dev->needed_headroom = options.pad;
 	/* Sending takes locks, and may call code, that want interrupts on. */
 	dev->priv_flags |= IFF_DISABLE_NETPOLL;
+	/* It also queues the sk_buff, which pktgen must not send a second time. */
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->features = NETIF_F_SG;
 	dev->hw_features = NETIF_F_SG;
 	return device;
