@@ -134,7 +134,7 @@ LW_INLINE VOID __sylixos_sem_wake(struct port_waits *waits)
 
 LW_INLINE ULONG __sylixos_sem_delete(unsigned long *pulId)
 {
-	__LW_CLASS_SEMAPHORE *sem = pulId ? (PVOID)*pulId : LW_NULL;
+	__LW_CLASS_SEMAPHORE *sem = __sylixos_object(pulId);
 	int err = sem ? port_waits_end(&sem->waits, __sylixos_sem_wake) : -EINVAL;
 
 	if (!err)
@@ -495,7 +495,7 @@ __sylixos_queue_create(ULONG ulLength, size_t stLargest, unsigned long *pulId)
 
 LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
 {
-	__LW_CLASS_MSGQUEUE *queue = pulId ? (PVOID)*pulId : LW_NULL;
+	__LW_CLASS_MSGQUEUE *queue = __sylixos_object(pulId);
 	int err = queue ? port_queue_end(&queue->queue) : -EINVAL;
 
 	if (!err)

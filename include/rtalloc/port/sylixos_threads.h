@@ -38,15 +38,15 @@
  * Each call belongs to one of these classes, which its ``Context:`` line names:
  *
  * * A **sender** never waits: what posts, sends, clears or creates an object other
- *   than a thread. It takes a spinlock_t: it is legal in process
- *   context and softirqs, also with a spinlock_t held, and without PREEMPT_RT in
- *   hard interrupts and under raw spinlocks. On PREEMPT_RT it is not legal in hard
- *   interrupts (ordinary handlers of interrupts are threads there, and may call
- *   it), under raw spinlocks, or where preemption is off. In an NMI it is never
- *   legal.
+ *   than a thread. It takes a spinlock_t: it is legal in process context and
+ *   softirqs, also with a spinlock_t held, and without PREEMPT_RT in hard interrupts
+ *   and under raw spinlocks. On PREEMPT_RT it is not legal in hard interrupts
+ *   (ordinary handlers of interrupts are threads there, and may call it), under raw
+ *   spinlocks, or where preemption is off. In an NMI it is never legal.
  * * A **waiter** with LW_OPTION_NOT_WAIT is a sender. Else it is for process
- *   context without a lock, may sleep, and is refused elsewhere. In an ordinary process, which nobody can
- *   ask to stop, a wait lasts until its time is over; signals do not end it.
+ *   context without a lock, may sleep, and is refused elsewhere. In an ordinary
+ *   process, which nobody can ask to stop, a wait lasts until its time is over;
+ *   signals do not end it.
  * * What **sleeps** is for process context without a lock.
  */
 
@@ -98,10 +98,16 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_made(PVOID pvObject, unsigned long *pulId)
 	return (LW_OBJECT_HANDLE)pvObject;
 }
 
-/* What @pulId has, which has none then; NULL: it had none. */
+/* What @pulId has; NULL: it has none. */
+LW_INLINE PVOID __sylixos_object(unsigned long *pulId)
+{
+	return pulId ? (PVOID)*pulId : LW_NULL;
+}
+
+/* The same, and it has none then. */
 LW_INLINE PVOID __sylixos_taken(unsigned long *pulId)
 {
-	PVOID pvObject = pulId ? (PVOID)*pulId : LW_NULL;
+	PVOID pvObject = __sylixos_object(pulId);
 
 	if (pulId)
 		*pulId = LW_OBJECT_HANDLE_INVALID;
