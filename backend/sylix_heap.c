@@ -186,6 +186,16 @@ static bool segment_in_ring(const struct sylix *sh,
 	       likely(segment->ring_prev->ring_next == segment);
 }
 
+/*
+ * As segment_in_ring(), for a search that comes from @prev. Each segment has one
+ * before it, so a damaged ring cannot make a search run in a circle.
+ */
+static bool ring_leads_on(const struct sylix *sh, const struct segment *at,
+			  const struct segment *prev)
+{
+	return likely(segment_in_ring(sh, at)) && likely(at->ring_prev == prev);
+}
+
 /* ---- alloc ----------------------------------------------------------- */
 
 /*
@@ -216,12 +226,12 @@ static void *sylix_alloc(void *ctrl, size_t size)
 {
 	struct sylix *sh = ctrl;
 	size_t want = payload_for(sh, size);
-	struct segment *at = sh->ring.ring_next;
+	struct segment *prev = &sh->ring, *at = prev->ring_next;
 
 	if (!want || want > sh->available)
 		return NULL;
-	for (; at != &sh->ring; at = at->ring_next) {
-		if (unlikely(!segment_in_ring(sh, at)))
+	for (; at != &sh->ring; prev = at, at = at->ring_next) {
+		if (unlikely(!ring_leads_on(sh, at, prev)))
 			return ERR_PTR(-RTALLOC_CORRUPT);
 		if (at->size < want)
 			continue;
@@ -263,14 +273,14 @@ static void *sylix_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct sylix *sh = ctrl;
 	size_t want = payload_for(sh, size), payload, gap;
-	struct segment *at = sh->ring.ring_next;
+	struct segment *prev = &sh->ring, *at = prev->ring_next;
 
 	if (align - 1 <= sh->align_mask)
 		return sylix_alloc(ctrl, size);
 	if (!want || want > sh->available || align > sh->total)
 		return NULL;
-	for (; at != &sh->ring; at = at->ring_next) {
-		if (!segment_in_ring(sh, at))
+	for (; at != &sh->ring; prev = at, at = at->ring_next) {
+		if (!ring_leads_on(sh, at, prev))
 			return ERR_PTR(-RTALLOC_CORRUPT);
 		payload = (size_t)segment_payload(sh, at);
 		gap = ALIGN(payload, align) - payload;

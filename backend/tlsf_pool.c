@@ -237,8 +237,9 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 }
 
 /*
- * Make the codes for links and tags. Neither can be computed from the other,
- * because links lie in freed memory, which anyone may read.
+ * Make the codes for links and tags. Links lie in freed memory, which anyone may
+ * read, so a cookie of 64 bits has half of its bits in either code: neither can be
+ * computed from the other. One of 32 bits has not enough for that.
  */
 static void codes_set(struct tlsf *tlsf)
 {

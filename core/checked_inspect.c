@@ -138,12 +138,10 @@ int checked_walk(void *ctrl, struct rtalloc_cursor *cursor,
 void checked_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 {
 	struct rtalloc_checked *checked = ctrl;
-	struct fixed_pool *outer = &checked->outer;
 
 	checked->inner->usage(checked->ctrl, snap, reset);
-	if (!reset)
-		return;
-	usage_restart(&outer->in_use);
+	if (reset)
+		usage_restart(&checked->outer.in_use);
 }
 
 void checked_stats(void *ctrl, struct rtalloc_snapshot *snap)

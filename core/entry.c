@@ -438,7 +438,7 @@ static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
 	return p;
 }
 
-/* What the layer knows nothing of, when the lock is held, is the backend's. */
+/* A block without a mark, while the lock is held, belongs to the backend. */
 static noinline int free_large(struct rtalloc_heap *heap, void *p,
 			       unsigned long flags, const u8 *mark, u8 was,
 			       unsigned long from)

@@ -286,6 +286,19 @@ static void heap_empty(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
+/* No block of the heap is left. Calls that are refused from here on count anew. */
+static void counters_forget(struct rtalloc_heap *heap)
+{
+	unsigned long flags = heap_lock(heap);
+
+	heap->allocs = 0;
+	heap->frees = 0;
+	heap->reallocs = 0;
+	heap->failed = 0;
+	heap->faults = 0;
+	heap_unlock(heap, flags);
+}
+
 static void heap_put(struct rtalloc_heap *heap)
 {
 	if (refcount_dec_and_test(&heap->users))
@@ -313,6 +326,7 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap, unsigned long caller)
 	if (refcount_read(&heap->users) > 1)
 		synchronize_rcu();
 	rtalloc_percpu_end(heap);
+	counters_forget(heap);
 	mutex_lock(&rtalloc_registry_lock);
 	while (heap->nr_parts)
 		rtalloc_part_drop(heap);
@@ -393,6 +407,8 @@ int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
 	const char *why;
 	int err;
 
+	if (!heap)
+		return 0;
 	mutex_lock(&rtalloc_registry_lock);
 	err = rtalloc_heap_unpublish(heap, force, caller, &why);
 	mutex_unlock(&rtalloc_registry_lock);
@@ -403,7 +419,7 @@ int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
 
 /**
  * rtalloc_heap_destroy() - remove a heap
- * @heap: the heap, from rtalloc_heap_create()
+ * @heap: the heap, from rtalloc_heap_create(); NULL does nothing
  * @force: also when blocks are still allocated
  *
  * The caller makes sure that no call on the heap is running or begins later,
@@ -469,12 +485,14 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_get);
 
 /**
  * rtalloc_heap_put() - drop a reference from rtalloc_heap_get()
- * @heap: the heap
+ * @heap: the heap; NULL does nothing
  *
  * Context: Any but NMI.
  */
 void rtalloc_heap_put(struct rtalloc_heap *heap)
 {
+	if (!heap)
+		return;
 	heap_put(heap);
 	module_put(THIS_MODULE);
 }

@@ -6,6 +6,7 @@
  * A grace period of RCU waits for everybody who does so. Therefore counters are
  * freed one grace period after heap->latency has let go of them.
  */
+#include <linux/atomic.h>
 #include <linux/irqflags.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
@@ -89,7 +90,8 @@ int rtalloc_latency_start(struct rtalloc_heap *heap)
 		return -ENOMEM;
 	if (!heap->latency)
 		rtalloc_timed_get();
-	WRITE_ONCE(heap->latency, counters);
+	/* Whoever reads the pointer finds the counters cleared. */
+	smp_store_release(&heap->latency, counters);
 	heap->latency_kept = counters;
 	if (old) {
 		synchronize_rcu();

@@ -272,8 +272,10 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			      "the heap has nothing of that region" :
 			      "blocks lie there, or it is one with other memory",
 			      why);
+	/* It becomes the last; the others keep the order in which they came. */
 	flags = heap_lock(heap);
-	swap(heap->part[i], heap->part[heap->nr_parts - 1]);
+	for (; i < heap->nr_parts - 1; i++)
+		swap(heap->part[i], heap->part[i + 1]);
 	heap_unlock(heap, flags);
 	rtalloc_part_drop(heap);
 	return 0;
@@ -286,8 +288,10 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
  * @size: bytes
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
- * Return: 0, -EOPNOTSUPP (the backend cannot, or 8 parts are reached),
- *	-EINVAL, -ENOENT, -ENOMEM or -ENOSPC as from rtalloc_heap_create().
+ * Return: 0; with nothing changed, -EOPNOTSUPP (the backend cannot, or 8 parts
+ *	are reached), -EINVAL, -ENOENT (also: the heap is being destroyed), -ENOMEM,
+ *	-ENOSPC or -EFBIG as from rtalloc_heap_create(). -RTALLOC_CORRUPT: the heap
+ *	is damaged, and is closed.
  */
 int rtalloc_heap_add_region(struct rtalloc_heap *heap,
 			    struct rtalloc_region *region, size_t size)
@@ -351,7 +355,8 @@ static int heap_shrink(struct rtalloc_heap *heap,
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0; with nothing changed, -EBUSY (a block lies there, or the piece
  *	follows other memory of the heap and has become one with it), -ENOENT
- *	(no piece of @region), -EOPNOTSUPP (the backend cannot).
+ *	(no piece of @region, or the heap is being destroyed), -EOPNOTSUPP (the
+ *	backend cannot). -RTALLOC_CORRUPT: the heap is damaged, and is closed.
  */
 int rtalloc_heap_remove_region(struct rtalloc_heap *heap,
 			       struct rtalloc_region *region)

@@ -122,9 +122,9 @@ static unsigned int batch_size(const struct rtalloc_percpu *pc,
 }
 
 /*
- * To the backend; what went has no mark any more. What did not stays cached, in no
- * magazine, for good: its user has freed it, and may not do so again. A pool's
- * link is its own.
+ * Give blocks to the backend, and take the marks of those that it accepts. One
+ * that it refuses stays CACHED for ever, in no magazine: its user has freed it, and
+ * must not free it again. A pool has no marks, and accepts all.
  */
 static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
 				unsigned int n, int *err)
@@ -341,8 +341,8 @@ int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
 /* ---- alloc ----------------------------------------------------------- */
 
 /*
- * What follows outside of the lock. All of its class is cleared, which is all
- * that users may know of: see usable_size in percpu_hooks.c.
+ * Trace and clear a block that came from a magazine. The whole class is cleared,
+ * which is as much as usable_size says that it has (percpu_hooks.c).
  */
 static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			  gfp_t gfp, unsigned long caller)

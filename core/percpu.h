@@ -167,7 +167,7 @@ struct rtalloc_percpu {
 
 	struct rtalloc_heap *heap;
 	enum rtalloc_fast fast;
-	long in;
+	s64 in;
 	u8 *origin;
 	size_t elem;
 	u32 step;

@@ -147,7 +147,8 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
 	if (!has_some)
 		return false;
 	flags = heap_lock(heap);
-	if (can_sleep)
+	/* One that has just been destroyed counts nothing. */
+	if (heap->layer && can_sleep)
 		heap->failed--;
 	else if (heap->layer)
 		heap->layer->starved++;

@@ -69,10 +69,10 @@ static size_t backend_room(const struct rtalloc_percpu *pc, const void *p)
 }
 
 /*
- * The block at @p has left the layer and stays its user's, who may use all of it
- * from now on. What lies between the end of its class and that of the @room bytes
- * that it had there was never cleared with it: a block that was asked for cleared
- * stays that. Less than the backend's smallest block.
+ * The block at @p has left the layer, and its user may use all of it from now on,
+ * not only as much as its class has. The rest, up to the @room bytes that it had,
+ * may hold old data, because only the class was cleared when the block was handed
+ * out: clear the rest too. It is smaller than the backend's smallest block.
  */
 static void slack_clear(const struct rtalloc_percpu *pc, u8 *p,
 			unsigned int state, size_t room)

@@ -286,10 +286,10 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 /* ---- ending ---------------------------------------------------------- */
 
 /*
- * Take the magazines out of use and empty them. Whoever stops waiting for an
- * element does not put them to use again; rtalloc_percpu_resume() does, or the
- * heap ends. When this returns, what passed through them is final. One task at a
- * time does this: the registry's lock is held. May sleep.
+ * Take the magazines out of use and empty them, until rtalloc_percpu_resume() or
+ * the heap's end; a task that ends its wait for an element does not put them to use
+ * again. When this returns, the number of blocks that passed through them is final.
+ * The registry's lock makes sure that one task at a time does this. May sleep.
  */
 void rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller)
 {
@@ -317,18 +317,13 @@ void rtalloc_percpu_resume(struct rtalloc_heap *heap)
 void rtalloc_percpu_end(struct rtalloc_heap *heap)
 {
 	struct rtalloc_percpu *pc = heap->layer;
-	struct rtalloc_snapshot snap = { };
 	unsigned long flags;
 
 	if (!pc)
 		return;
 	mutex_lock(&percpu_layers_lock);
 	list_del(&pc->node);
-	rtalloc_percpu_sum(pc, &snap);
 	flags = heap_lock(heap);
-	rtalloc_percpu_note(heap, &snap);
-	heap->allocs += snap.allocs;
-	heap->frees += snap.frees;
 	WRITE_ONCE(heap->layer, NULL);
 	heap_unlock(heap, flags);
 	mutex_unlock(&percpu_layers_lock);

@@ -423,6 +423,8 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 		return ERR_PTR(-EINVAL);
 	heap.memory = memory + pad;
 	heap.size = size - min(pad, size);
+	if (!heap.size)
+		return ERR_PTR(-ENOSPC);
 	room = fixed_room(heap.size, rtalloc_checked_elem(params->elem, align,
 							  params->flags),
 			  align, params->flags);
@@ -462,7 +464,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
 
 /**
  * mempool_fixed_destroy() - remove a pool
- * @fixed: the pool
+ * @fixed: the pool; NULL does nothing
  * @force: also when elements are still in use. Elements are in use whenever
  *	tasks wait; these tasks are woken and get -EIDRM.
  *
@@ -473,7 +475,8 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
  */
 int mempool_fixed_destroy(struct mempool_fixed *fixed, bool force)
 {
-	return rtalloc_heap_destroy_by(&fixed->heap, force, _RET_IP_);
+	return fixed ? rtalloc_heap_destroy_by(&fixed->heap, force, _RET_IP_) :
+		       0;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_destroy);
 

@@ -18,6 +18,7 @@
 #include <linux/ioport.h>
 #include <linux/kconfig.h>
 #include <linux/kmemleak.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
@@ -119,7 +120,8 @@ static int resource_default(struct rtalloc_region_params *params,
 	if (!params->phys)
 		params->phys = params->resource->start;
 	if (!params->size)
-		params->size = resource_size(params->resource) & PAGE_MASK;
+		params->size = min_t(u64, resource_size(params->resource),
+				     SIZE_MAX) & PAGE_MASK;
 	return 0;
 }
 
@@ -453,7 +455,8 @@ EXPORT_SYMBOL_GPL(rtalloc_region_create);
 
 /**
  * rtalloc_region_destroy() - release a region
- * @region: from rtalloc_region_create(), or of a device, before that goes
+ * @region: from rtalloc_region_create(), or of a device, before that goes; NULL
+ *	does nothing
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, -EBUSY while heaps are cut from it, or, of a device's region,
@@ -464,6 +467,8 @@ int rtalloc_region_destroy(struct rtalloc_region *region)
 	const char *why;
 	int err;
 
+	if (!region)
+		return 0;
 	mutex_lock(&rtalloc_registry_lock);
 	err = rtalloc_region_drop(region, &why);
 	mutex_unlock(&rtalloc_registry_lock);

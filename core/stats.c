@@ -82,7 +82,8 @@ EXPORT_SYMBOL_GPL(rtalloc_stats);
  * @snap: filled in as by rtalloc_stats(), but largest_free and free_blocks
  *	are 0
  *
- * Context: as rtalloc_alloc(); constant time.
+ * Context: as rtalloc_alloc(); constant time. With per-CPU caches linear in
+ *	processors, without the lock.
  */
 void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
@@ -96,7 +97,7 @@ EXPORT_SYMBOL_GPL(rtalloc_usage);
  *
  * From now on max_used is the highest value since this call.
  *
- * Context: as rtalloc_usage().
+ * Context: as rtalloc_alloc(); constant time.
  */
 void rtalloc_reset_max(struct rtalloc_heap *heap)
 {
@@ -292,8 +293,8 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  * meanwhile leaves the rest, and so does the quarantine of a checked heap into which
  * others free all the time.
  *
- * Context: Process context, not in a callback of CPU hotplug; the lock is dropped
- *	between steps.
+ * Context: Process context, may sleep; not in a callback of CPU hotplug. The lock
+ *	is dropped between steps.
  * Return: bytes given back; 0 also for backends that keep nothing.
  */
 size_t rtalloc_trim(struct rtalloc_heap *heap)

@@ -39,11 +39,6 @@ static int registry_lock(const char **why)
 	       refuse(-EINTR, "killed", why) : 0;
 }
 
-static void registry_unlock(void)
-{
-	mutex_unlock(&rtalloc_registry_lock);
-}
-
 /* Devices have : , @ + in their names besides, and a shell may not take one. */
 static bool is_shell_char(char c)
 {
@@ -254,7 +249,7 @@ static int command_destroy(char **word, const char **why)
 	if (err)
 		return err;
 	err = destroy_begin(word[0], word[1], &heap, why);
-	registry_unlock();
+	mutex_unlock(&rtalloc_registry_lock);
 	if (!err)
 		rtalloc_heap_drain(heap, _THIS_IP_);
 	return err;
@@ -314,7 +309,7 @@ static int command_trim(char **word, const char **why)
 	err = shell_heap_find(word[0], &heap, why);
 	if (!err)
 		rtalloc_heap_hold(heap);
-	registry_unlock();
+	mutex_unlock(&rtalloc_registry_lock);
 	if (err)
 		return err;
 	rtalloc_trim(heap);
@@ -406,7 +401,7 @@ static int command_run(const struct command *command, char **word,
 	if (err)
 		return err;
 	err = command->run(word, why);
-	registry_unlock();
+	mutex_unlock(&rtalloc_registry_lock);
 	return err;
 }
 

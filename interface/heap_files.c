@@ -54,8 +54,8 @@ struct view *view_get(struct inode *inode)
 
 /* ---- files that are read --------------------------------------------- */
 
-static int view_open(struct inode *inode, struct file *file,
-		     int (*show)(struct seq_file *, void *))
+int view_open(struct inode *inode, struct file *file,
+	      int (*show)(struct seq_file *, void *))
 {
 	struct view *view = view_get(inode);
 	int err = single_open(file, show, view);
@@ -65,7 +65,7 @@ static int view_open(struct inode *inode, struct file *file,
 	return err;
 }
 
-static int view_release(struct inode *inode, struct file *file)
+int view_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
@@ -74,21 +74,7 @@ static int view_release(struct inode *inode, struct file *file)
 }
 
 #define SHOW_FILE(name)							\
-static int name##_show_locked(struct seq_file *m, void *unused)		\
-{									\
-	struct view *view = m->private;					\
-	int err = view_lock(view);					\
-									\
-	if (err)							\
-		return err;						\
-	err = name##_show(m, view);					\
-	mutex_unlock(&view->lock);					\
-	return err;							\
-}									\
-static int name##_open(struct inode *inode, struct file *file)		\
-{									\
-	return view_open(inode, file, name##_show_locked);		\
-}									\
+VIEW_OPEN(name)								\
 static const struct file_operations name##_fops = {			\
 	.owner		= THIS_MODULE,					\
 	.open		= name##_open,					\

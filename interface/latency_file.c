@@ -54,35 +54,7 @@ static int latency_show(struct seq_file *m, struct view *view)
 	return 0;
 }
 
-static int latency_show_locked(struct seq_file *m, void *unused)
-{
-	struct view *view = m->private;
-	int err = view_lock(view);
-
-	if (err)
-		return err;
-	err = latency_show(m, view);
-	mutex_unlock(&view->lock);
-	return err;
-}
-
-static int latency_open(struct inode *inode, struct file *file)
-{
-	struct view *view = view_get(inode);
-	int err = single_open(file, latency_show_locked, view);
-
-	if (err)
-		view_put(view);
-	return err;
-}
-
-static int latency_release(struct inode *inode, struct file *file)
-{
-	struct seq_file *m = file->private_data;
-
-	view_put(m->private);
-	return single_release(inode, file);
-}
+VIEW_OPEN(latency)
 
 /* "on" or "off"; the view is locked. */
 static int latency_command(struct view *view, const char *word)
@@ -119,7 +91,7 @@ static ssize_t latency_write(struct file *file, const char __user *buf,
 const struct file_operations latency_fops = {
 	.owner		= THIS_MODULE,
 	.open		= latency_open,
-	.release	= latency_release,
+	.release	= view_release,
 	.read		= seq_read,
 	.write		= latency_write,
 	.llseek		= seq_lseek,

@@ -21,6 +21,7 @@
 #include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/seq_file.h>
 #include <linux/xarray.h>
 
 #include "core/heap.h"
@@ -62,6 +63,31 @@ void view_put(struct view *view);
 
 /* Lock the view. Returns 0 if it has a heap; else, unlocked, -EINTR or -EIO. */
 int view_lock(struct view *view);
+
+/*
+ * Files that are read: NAME_open(), which lets NAME_show() show a view that is
+ * locked, and the end of such a file. In heap_files.c.
+ */
+int view_open(struct inode *inode, struct file *file,
+	      int (*show)(struct seq_file *, void *));
+int view_release(struct inode *inode, struct file *file);
+
+#define VIEW_OPEN(name)							\
+static int name##_show_locked(struct seq_file *m, void *unused)		\
+{									\
+	struct view *view = m->private;					\
+	int err = view_lock(view);					\
+									\
+	if (err)							\
+		return err;						\
+	err = name##_show(m, view);					\
+	mutex_unlock(&view->lock);					\
+	return err;							\
+}									\
+static int name##_open(struct inode *inode, struct file *file)		\
+{									\
+	return view_open(inode, file, name##_show_locked);		\
+}
 
 /* Write the line of last_error and return @err. In heap_requests.c. */
 int __printf(3, 4) view_refuse(struct view *view, int err, const char *fmt, ...);

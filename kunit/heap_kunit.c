@@ -217,6 +217,15 @@ static void heap_with_blocks_is_destroyed_by_force_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(params.region->pool));
 }
 
+/* As for mempool_destroy() and its like: an error path need not ask. */
+static void nothing_is_destroyed_in_silence(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(NULL, false));
+	KUNIT_EXPECT_EQ(test, 0, mempool_fixed_destroy(NULL, false));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_destroy(NULL));
+	rtalloc_heap_put(NULL);
+}
+
 static void no_region_means_the_default_one(struct kunit *test)
 {
 	struct rtalloc_heap_params params = {
@@ -321,6 +330,24 @@ static void unused_piece_added_last_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_region(heap, region));
 	KUNIT_EXPECT_EQ(test, SZ_1M, gen_pool_avail(region->pool));
 	KUNIT_EXPECT_EQ(test, 4, heap->nr_parts);
+	expect_sound(test, heap);
+}
+
+/* Another piece goes first, from the middle: the order of the rest stays. */
+static void pieces_keep_their_order(struct kunit *test)
+{
+	struct rtalloc_region *region = region_open(test, SZ_1M);
+	struct rtalloc_region *spacer = region_open(test, SZ_1M);
+	struct rtalloc_heap *heap = backend_open(test, "tlsf", SZ_64K, 0);
+	u8 *memory = room_open(test, SZ_16K);
+
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_memory(heap, memory, SZ_16K));
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_4K));
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, spacer, SZ_4K));
+	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_add_region(heap, region, SZ_8K));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_memory(heap, memory));
+	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_remove_region(heap, region));
+	KUNIT_EXPECT_EQ(test, SZ_64K + SZ_4K + SZ_4K, heap_size(heap));
 	expect_sound(test, heap);
 }
 
@@ -581,11 +608,13 @@ static struct kunit_case heap_cases[] = {
 	KUNIT_CASE(backend_minimum_is_exact),
 	KUNIT_CASE(heap_of_a_byte_and_of_a_tib),
 	KUNIT_CASE(heap_with_blocks_is_destroyed_by_force_only),
+	KUNIT_CASE(nothing_is_destroyed_in_silence),
 	KUNIT_CASE(no_region_means_the_default_one),
 	KUNIT_CASE(gluing_has_limits),
 	KUNIT_CASE(slab_cannot_be_glued),
 	KUNIT_CASE(added_region_is_taken_back),
 	KUNIT_CASE(unused_piece_added_last_goes),
+	KUNIT_CASE(pieces_keep_their_order),
 	KUNIT_CASE(what_a_heap_was_made_from_stays),
 	KUNIT_CASE(other_backends_give_nothing_back),
 	KUNIT_CASE(memory_is_not_taken_for_a_region),

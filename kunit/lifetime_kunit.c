@@ -43,6 +43,8 @@ static void expect_gone(struct kunit *test, struct rtalloc_heap *heap, void *p)
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_trim(heap));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_walk(heap, &cursor, &block, 1));
 	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).total);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).live);
+	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).allocs);
 	KUNIT_EXPECT_EQ(test, -ENOENT,
 			rtalloc_heap_add_region(heap, NULL, SZ_64K));
 	KUNIT_EXPECT_EQ(test, -ENOENT, rtalloc_heap_remove_region(heap, NULL));

@@ -319,6 +319,7 @@ static void memory_that_cannot_be_a_pool_is_refused(struct kunit *test)
 	}
 	params.count = 0;
 	expect_unfit(test, -EINVAL, &params, NULL, SZ_1K);
+	expect_unfit(test, -ENOSPC, &params, memory, 0);
 	/* Too large for the links, but does not wrap around wherever @memory is. */
 	expect_unfit(test, -ENOMEM, &params, memory,
 		     min(SIZE_MAX / 2, ~(size_t)memory));

@@ -3,6 +3,8 @@
  * port_events_kunit.c - event groups and events: who sets a bit serves all who wait
  * for it, and nobody misses one that is cleared again before he runs.
  */
+#include <linux/irqflags.h>
+
 #include "kunit/port_common.h"
 
 #define WAITERS		3
@@ -31,9 +33,9 @@ static size_t waiters_now(struct port_bits *bits)
 {
 	size_t n;
 
-	spin_lock_irq(&bits->lock);
+	spin_lock_irq(&bits->waits.lock);
 	n = list_count_nodes(&bits->waiters);
-	spin_unlock_irq(&bits->lock);
+	spin_unlock_irq(&bits->waits.lock);
 	return n;
 }
 
@@ -135,6 +137,33 @@ static void group_forgets_who_left(struct kunit *test)
 						      2));
 	KUNIT_EXPECT_EQ(test, 0u, xEventGroupGetBits(group));
 	vEventGroupDelete(group);
+}
+
+/* Who waits sees no bit when it is deleted, whatever is set. */
+static void deleting_ends_waits(struct kunit *test)
+{
+	EventGroupHandle_t group = xEventGroupCreate();
+	static struct waiter waiter[2];
+	unsigned long flags;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	KUNIT_EXPECT_EQ(test, 0x4u, xEventGroupSetBits(group, 0x4));
+	for (i = 0; i < 2; i++) {
+		waiter_init(&waiter[i], 0x1, true, true);
+		waiter[i].got = 77;
+		waits_open(test, &waiter[i], group);
+	}
+	await_waiters(test, &group->bits, 2);
+	local_irq_save(flags);
+	vEventGroupDelete(group);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, 0x4u, xEventGroupGetBits(group));
+	vEventGroupDelete(group);
+	for (i = 0; i < 2; i++) {
+		expect_served(test, &waiter[i], 0);
+		vTaskDelete(waiter[i].task);
+	}
 }
 
 static void meets_in_group(void *parameters)
@@ -249,6 +278,7 @@ static struct kunit_case port_events_cases[] = {
 	KUNIT_CASE(group_serves_all),
 	KUNIT_CASE(group_misses_no_pulse),
 	KUNIT_CASE(group_forgets_who_left),
+	KUNIT_CASE(deleting_ends_waits),
 	KUNIT_CASE(group_is_a_rendezvous),
 	KUNIT_CASE(event_serves_all),
 	KUNIT_CASE(event_is_seen_by_who_looks),

@@ -446,7 +446,8 @@ static void rt_names_have_eight_characters(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, box.parent.name, "mailbox_", RT_NAME_MAX);
 	KUNIT_EXPECT_MEMEQ(test, event.parent.name, "event\0\0\0", RT_NAME_MAX);
 	KUNIT_EXPECT_MEMEQ(test, sem.parent.name, "semaphor", RT_NAME_MAX);
-	KUNIT_EXPECT_EQ(test, 0, sem.parent.type);
+	KUNIT_EXPECT_EQ(test, RT_Object_Class_Semaphore | RT_Object_Class_Static,
+			sem.parent.type);
 }
 
 /* ---- SylixOS ------------------------------------------------------------- */

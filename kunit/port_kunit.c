@@ -3,8 +3,47 @@
  * port_kunit.c - the porting headers: runs the tests of kunit/port/, one suite
  * for each header.
  */
+#include <linux/workqueue.h>
+#include <rtalloc/port/waits.h>
+
 #include "kunit/port/port_test.h"
 #include "kunit/suite.h"
+
+/* ---- somebody else ------------------------------------------------------- */
+
+static struct {
+	struct work_struct work;
+	struct port_waits *waits;
+	void (*fn)(void);
+	bool is_over;
+} meanwhile;
+
+static void meanwhile_run(struct work_struct *work)
+{
+	while (!READ_ONCE(meanwhile.waits->waiting)) {
+		if (READ_ONCE(meanwhile.is_over))
+			return;
+		schedule_timeout_uninterruptible(1);
+	}
+	meanwhile.fn();
+}
+
+void port_meanwhile(struct port_waits *waits, void (*fn)(void))
+{
+	meanwhile.waits = waits;
+	meanwhile.fn = fn;
+	WRITE_ONCE(meanwhile.is_over, false);
+	INIT_WORK(&meanwhile.work, meanwhile_run);
+	schedule_work(&meanwhile.work);
+}
+
+void port_meanwhile_over(void)
+{
+	WRITE_ONCE(meanwhile.is_over, true);
+	flush_work(&meanwhile.work);
+}
+
+/* ---- the tests ------------------------------------------------------------- */
 
 static const void *test_next(const struct port_test *tests, const void *prev,
 			     char *desc)

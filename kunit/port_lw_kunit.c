@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * port_lw_kunit.c - SylixOS's semaphores with several threads that wait: as many go
- * on as are let go, and no other.
+ * on as are let go, and no other; and objects that are deleted meanwhile.
  */
 #include <linux/atomic.h>
+#include <linux/irqflags.h>
 
 #include "kunit/port_common.h"
 
@@ -29,9 +30,9 @@ static ULONG waiters_now(void)
 	__LW_CLASS_SEMAPHORE *inside = (PVOID)sem;
 	ULONG n;
 
-	spin_lock_irq(&inside->lock);
+	spin_lock_irq(&inside->waits.lock);
 	n = list_count_nodes(&inside->waiters);
-	spin_unlock_irq(&inside->lock);
+	spin_unlock_irq(&inside->waits.lock);
 	return n;
 }
 
@@ -118,8 +119,59 @@ static void late_comer_takes_nothing(struct kunit *test)
 	expect_gone(test, 1);
 }
 
+/* All waits end, but where nobody may wait for that. */
+static void deleting_ends_waits(struct kunit *test)
+{
+	unsigned long flags;
+	ULONG refused, pended;
+	int i;
+
+	local_irq_save(flags);
+	refused = API_SemaphoreBDelete(&sem);
+	pended = API_SemaphoreBPend(sem, 5);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, ERROR_KERNEL_IN_ISR, refused);
+	KUNIT_EXPECT_EQ(test, ERROR_KERNEL_IN_ISR, pended);
+	KUNIT_EXPECT_EQ(test, (ULONG)WAITERS, waiters_now());
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBDelete(&sem));
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, sem);
+	KUNIT_EXPECT_EQ(test, ERROR_KERNEL_HANDLE_NULL, API_SemaphoreBDelete(&sem));
+	waiters_close();
+	for (i = 0; i < WAITERS; i++)
+		KUNIT_EXPECT_EQ(test, ERROR_EVENT_WAS_DELETED, errors[i]);
+}
+
+static LW_OBJECT_HANDLE queue;
+
+static PVOID receives_once(PVOID argument)
+{
+	ULONG *error = argument;
+	char byte;
+
+	*error = API_MsgQueueReceive(queue, &byte, 1, LW_NULL,
+				     LW_OPTION_WAIT_INFINITE);
+	return argument;
+}
+
+static void deleting_a_queue_ends_waits(struct kunit *test)
+{
+	LW_OBJECT_HANDLE thread;
+	ULONG error = ERROR_NONE;
+
+	queue = API_MsgQueueCreate("q", 1, 1, LW_OPTION_NONE, LW_NULL);
+	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, queue);
+	thread = lw_open(test, receives_once, &error);
+	AWAIT(READ_ONCE(((__LW_CLASS_MSGQUEUE *)queue)->queue.waits.waiting) == 1);
+	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_MsgQueueDelete(&queue));
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, queue);
+	API_ThreadDelete(&thread, NULL);
+	KUNIT_EXPECT_EQ(test, ERROR_EVENT_WAS_DELETED, error);
+}
+
 static void sem_close(struct kunit *test)
 {
+	if (sem == LW_OBJECT_HANDLE_INVALID)
+		return;
 	waiters_close();
 	API_SemaphoreBDelete(&sem);
 }
@@ -128,6 +180,8 @@ static struct kunit_case port_lw_cases[] = {
 	KUNIT_CASE(as_many_go_as_are_released),
 	KUNIT_CASE(each_post_lets_one_go),
 	KUNIT_CASE(late_comer_takes_nothing),
+	KUNIT_CASE(deleting_ends_waits),
+	KUNIT_CASE(deleting_a_queue_ends_waits),
 	{}
 };
 

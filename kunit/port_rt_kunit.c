@@ -47,8 +47,8 @@ static rt_thread_t worker_open(struct kunit *test, void (*entry)(void *parameter
 
 static void await_waiting(struct kunit *test)
 {
-	AWAIT(READ_ONCE(work.mq->queue.waiting) == 1);
-	KUNIT_EXPECT_EQ(test, 1u, READ_ONCE(work.mq->queue.waiting));
+	AWAIT(READ_ONCE(work.mq->queue.waits.waiting) == 1);
+	KUNIT_EXPECT_EQ(test, 1u, READ_ONCE(work.mq->queue.waits.waiting));
 }
 
 /* ---- message queues ----------------------------------------------------------- */
@@ -151,6 +151,100 @@ static void queue_wait_ends_in_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -RT_ETIMEOUT,
 			rt_mq_send_wait(work.mq, &item, sizeof(item), 5));
 	KUNIT_EXPECT_GE(test, rt_tick_get() - begun, 10u);
+}
+
+/* ---- objects that end ------------------------------------------------------------ */
+
+/* What is waited for when it ends, in the caller's memory. */
+static struct ending {
+	struct rt_semaphore sem;
+	struct rt_mailbox box;
+	struct rt_event event;
+	rt_ubase_t word;
+	rt_err_t (*wait)(struct ending *ending);
+} ending;
+
+static rt_err_t sem_wait(struct ending *ending)
+{
+	return rt_sem_take(&ending->sem, RT_WAITING_FOREVER);
+}
+
+static rt_err_t box_wait(struct ending *ending)
+{
+	rt_ubase_t value;
+
+	return rt_mb_recv(&ending->box, &value, RT_WAITING_FOREVER);
+}
+
+static rt_err_t room_wait(struct ending *ending)
+{
+	return rt_mb_send_wait(&ending->box, 9, RT_WAITING_FOREVER);
+}
+
+static rt_err_t event_wait(struct ending *ending)
+{
+	return rt_event_recv(&ending->event, 0x2, RT_EVENT_FLAG_OR,
+			     RT_WAITING_FOREVER, NULL);
+}
+
+static rt_err_t sem_end(void)
+{
+	return rt_sem_detach(&ending.sem);
+}
+
+static rt_err_t box_end(void)
+{
+	return rt_mb_detach(&ending.box);
+}
+
+static rt_err_t event_end(void)
+{
+	return rt_event_detach(&ending.event);
+}
+
+static void waits_for_its_end(void *parameter)
+{
+	struct ending *ending = parameter;
+
+	work.last = ending->wait(ending);
+	complete(&work.done);
+}
+
+/* A wait in @wait for @waits has its end by @end; then nobody touches it any more. */
+static void ends_by(struct kunit *test, struct port_waits *waits,
+		    rt_err_t (*wait)(struct ending *ending), rt_err_t (*end)(void))
+{
+	unsigned long flags;
+	rt_thread_t thread;
+	rt_err_t refused;
+
+	ending.wait = wait;
+	thread = rt_open(test, waits_for_its_end, &ending);
+	AWAIT(READ_ONCE(waits->waiting) == 1);
+	local_irq_save(flags);
+	refused = end();
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, -RT_EBUSY, refused);
+	KUNIT_EXPECT_FALSE(test, completion_done(&work.done));
+	KUNIT_EXPECT_EQ(test, RT_EOK, end());
+	memset(&ending, 0x5a, sizeof(ending));
+	expect_done(test, &work.done);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
+	rt_thread_delete(thread);
+}
+
+static void detaching_ends_waits(struct kunit *test)
+{
+	rt_sem_init(&ending.sem, "sem", 0, RT_IPC_FLAG_FIFO);
+	ends_by(test, &ending.sem.queue.waits, sem_wait, sem_end);
+	rt_mb_init(&ending.box, "box", &ending.word, 1, RT_IPC_FLAG_FIFO);
+	ends_by(test, &ending.box.queue.waits, box_wait, box_end);
+	rt_mb_init(&ending.box, "box", &ending.word, 1, RT_IPC_FLAG_FIFO);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mb_send(&ending.box, 1));
+	ends_by(test, &ending.box.queue.waits, room_wait, box_end);
+	rt_event_init(&ending.event, "event", RT_IPC_FLAG_FIFO);
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_event_send(&ending.event, 0x1));
+	ends_by(test, &ending.event.bits.waits, event_wait, event_end);
 }
 
 /* ---- mutexes -------------------------------------------------------------------- */
@@ -471,6 +565,7 @@ static struct kunit_case port_rt_cases[] = {
 	KUNIT_CASE(deleting_ends_a_wait),
 	KUNIT_CASE(queue_waits_are_refused_under_locks),
 	KUNIT_CASE(queue_wait_ends_in_time),
+	KUNIT_CASE(detaching_ends_waits),
 	KUNIT_CASE(mutex_is_waited_for_in_time),
 	KUNIT_CASE(thread_in_the_callers_memory),
 	KUNIT_CASE(threads_are_closed),

@@ -73,7 +73,7 @@ EXPORT_SYMBOL_GPL(sys_sem_new);
  */
 void sys_sem_free(sys_sem_t *sem)
 {
-	is_fine(sem ? port_queue_end(&sem->queue, NULL) : -EINVAL, PORT_CALL);
+	is_fine(sem ? port_queue_end(&sem->queue) : -EINVAL, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(sys_sem_free);
 
@@ -152,15 +152,14 @@ EXPORT_SYMBOL_GPL(sys_mbox_new);
 void sys_mbox_free(sys_mbox_t *mbox)
 {
 	void *ring = mbox ? mbox->queue.slots : NULL;
-	u32 left = 0;
-	int err = mbox ? port_queue_end(&mbox->queue, &left) : -EINVAL;
+	int err = mbox ? port_queue_end(&mbox->queue) : -EINVAL;
 
 	if (!is_fine(err, PORT_CALL))
 		return;
 	kvfree(ring);
-	if (left)
+	if (mbox->queue.count)
 		pr_warn_ratelimited("lwip: a mailbox was freed with %u messages in it\n",
-				    left);
+				    mbox->queue.count);
 }
 EXPORT_SYMBOL_GPL(sys_mbox_free);
 

@@ -8,25 +8,10 @@
  */
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/irqflags.h>
 #include <linux/kernel.h>
-#include <linux/preempt.h>
 #include <linux/string.h>
 #include <rtalloc/port/queue.h>
 #include <rtalloc/port/thread.h>
-
-/**
- * port_may_wait() - may the caller sleep?
- *
- * Context: Any.
- * Return: false in an interrupt, with interrupts off, and, where preemption is
- *	counted, with it off, as under a raw spinlock.
- */
-bool port_may_wait(void)
-{
-	return !preempt_count() && !irqs_disabled();
-}
-EXPORT_SYMBOL_GPL(port_may_wait);
 
 /**
  * port_queue_init() - make an empty queue
@@ -43,15 +28,14 @@ void port_queue_init(struct port_queue *queue, void *slots, size_t stride,
 		     size_t header, u32 length)
 {
 	*queue = (struct port_queue){
-		.self = queue,
 		.slots = slots,
 		.stride = stride,
 		.header = header,
 		.length = length,
 	};
-	spin_lock_init(&queue->lock);
 	init_waitqueue_head(&queue->readers);
 	init_waitqueue_head(&queue->writers);
+	port_waits_init(&queue->waits);
 }
 EXPORT_SYMBOL_GPL(port_queue_init);
 
@@ -64,7 +48,7 @@ EXPORT_SYMBOL_GPL(port_queue_init);
  */
 bool port_queue_is(const struct port_queue *queue)
 {
-	return queue && READ_ONCE(queue->self) == queue;
+	return queue && port_waits_is(&queue->waits);
 }
 EXPORT_SYMBOL_GPL(port_queue_is);
 
@@ -105,12 +89,16 @@ static void slot_read(struct port_queue *queue, const u8 *slot, void *item,
  * @to: where to store what is taken
  * @bytes: of @from, or room at @to
  * @in_front: @from becomes the oldest
+ * @waits: it is of a thread that waits
+ * @resets: of port_wait_begin()
  */
 struct move {
 	const void *from;
 	void *to;
 	size_t bytes;
 	bool in_front;
+	bool waits;
+	u32 resets;
 };
 
 static bool put_locked(struct port_queue *queue, struct move *move)
@@ -141,61 +129,58 @@ typedef bool move_fn(struct port_queue *queue, struct move *move);
 
 /* ---- with and without waiting -------------------------------------------- */
 
+/* A wait that is over gets nothing that came after its end. */
+static bool may_move(struct port_queue *queue, const struct move *move)
+{
+	return move->waits ? !port_wait_is_over(&queue->waits, move->resets) :
+			     port_queue_is(queue);
+}
+
 static bool move_now(struct port_queue *queue, move_fn *fn, struct move *move)
 {
 	unsigned long flags;
 	bool is_done;
 
-	spin_lock_irqsave(&queue->lock, flags);
-	is_done = port_queue_is(queue) && fn(queue, move);
-	spin_unlock_irqrestore(&queue->lock, flags);
+	spin_lock_irqsave(&queue->waits.lock, flags);
+	is_done = may_move(queue, move) && fn(queue, move);
+	spin_unlock_irqrestore(&queue->waits.lock, flags);
 	return is_done;
 }
 
-/* Its end waits for who waits. False: it has ended already. */
-static bool wait_begin(struct port_queue *queue, u32 *resets)
+/* False: it has ended already. */
+static bool move_begin(struct port_queue *queue, struct move *move)
 {
 	unsigned long flags;
-	bool is_queue;
 
-	spin_lock_irqsave(&queue->lock, flags);
-	is_queue = port_queue_is(queue);
-	queue->waiting += is_queue;
-	*resets = queue->resets;
-	spin_unlock_irqrestore(&queue->lock, flags);
-	return is_queue;
+	spin_lock_irqsave(&queue->waits.lock, flags);
+	move->waits = port_wait_begin(&queue->waits, &move->resets);
+	spin_unlock_irqrestore(&queue->waits.lock, flags);
+	return move->waits;
 }
 
 /* From here on the queue is not touched any more. */
-static void wait_end(struct port_queue *queue)
+static void move_end(struct port_queue *queue)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&queue->lock, flags);
-	queue->waiting--;
-	if (!queue->waiting && !port_queue_is(queue))
-		wake_up_all(&queue->readers);
-	spin_unlock_irqrestore(&queue->lock, flags);
-}
-
-static bool has_ended(struct port_queue *queue, u32 resets)
-{
-	return !port_queue_is(queue) || READ_ONCE(queue->resets) != resets;
+	spin_lock_irqsave(&queue->waits.lock, flags);
+	port_wait_end(&queue->waits);
+	spin_unlock_irqrestore(&queue->waits.lock, flags);
 }
 
 static int move_later(struct port_queue *queue, wait_queue_head_t *where,
 		      move_fn *fn, struct move *move, long timeout)
 {
-	u32 resets;
 	int err;
 
-	if (!wait_begin(queue, &resets))
+	if (!move_begin(queue, move))
 		return -EIDRM;
 	err = port_wait_or(*where, move_now(queue, fn, move), timeout,
-			   has_ended(queue, resets) || port_thread_should_stop());
-	if (err && has_ended(queue, resets))
+			   port_wait_is_over(&queue->waits, move->resets) ||
+			   port_thread_should_stop());
+	if (err && port_wait_is_over(&queue->waits, move->resets))
 		err = -EIDRM;
-	wait_end(queue);
+	move_end(queue);
 	return err;
 }
 
@@ -262,12 +247,11 @@ EXPORT_SYMBOL_GPL(port_queue_get);
 
 /* ---- ends ----------------------------------------------------------------- */
 
-/* All waits end, under the lock. */
-static void waits_end(struct port_queue *queue)
+/* All waits are over, under the lock. */
+static void queue_wake(struct port_waits *waits)
 {
-	WRITE_ONCE(queue->resets, queue->resets + 1);
-	queue->count = 0;
-	queue->first = 0;
+	struct port_queue *queue = container_of(waits, struct port_queue, waits);
+
 	wake_up_all(&queue->readers);
 	wake_up_all(&queue->writers);
 }
@@ -275,69 +259,36 @@ static void waits_end(struct port_queue *queue)
 /**
  * port_queue_reset() - drop all items, and end all waits
  * @queue: the queue
+ * @count: items that are in it then, where items have no bytes; else 0
  *
  * Context: Where a spinlock_t may be taken.
  * Return: 0 or -EINVAL.
  */
-int port_queue_reset(struct port_queue *queue)
+int port_queue_reset(struct port_queue *queue, u32 count)
 {
 	unsigned long flags;
 
 	if (!port_queue_is(queue))
 		return -EINVAL;
-	spin_lock_irqsave(&queue->lock, flags);
-	waits_end(queue);
-	spin_unlock_irqrestore(&queue->lock, flags);
+	spin_lock_irqsave(&queue->waits.lock, flags);
+	port_waits_reset(&queue->waits);
+	queue->count = count;
+	queue->first = 0;
+	queue_wake(&queue->waits);
+	spin_unlock_irqrestore(&queue->waits.lock, flags);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(port_queue_reset);
 
-static bool is_left(struct port_queue *queue)
-{
-	unsigned long flags;
-	bool is_left;
-
-	spin_lock_irqsave(&queue->lock, flags);
-	is_left = !queue->waiting;
-	spin_unlock_irqrestore(&queue->lock, flags);
-	return is_left;
-}
-
 /**
  * port_queue_end() - end a queue, and all waits for it
- * @queue: the queue
- * @left: where to store how many items were in it; NULL: nowhere
+ * @queue: the queue; its count stays
  *
- * Who waits has returned when this does.
- *
- * Context: Where a spinlock_t may be taken; sleeps if somebody waits.
- * Return: 0; -EINVAL; -EBUSY: somebody waits, and the caller may not sleep: the
- *	queue is what it was.
+ * Context: As port_waits_end().
+ * Return: as port_waits_end().
  */
-int port_queue_end(struct port_queue *queue, u32 *left)
+int port_queue_end(struct port_queue *queue)
 {
-	bool may_wait = port_may_wait();
-	unsigned long flags;
-	u32 waiting;
-	int err = 0;
-
-	if (!port_queue_is(queue))
-		return -EINVAL;
-	spin_lock_irqsave(&queue->lock, flags);
-	waiting = queue->waiting;
-	if (!port_queue_is(queue))
-		err = -EINVAL;
-	else if (waiting && !may_wait)
-		err = -EBUSY;
-	if (!err) {
-		WRITE_ONCE(queue->self, NULL);
-		if (left)
-			*left = queue->count;
-		waits_end(queue);
-	}
-	spin_unlock_irqrestore(&queue->lock, flags);
-	if (!err && waiting)
-		wait_event_idle(queue->readers, is_left(queue));
-	return err;
+	return queue ? port_waits_end(&queue->waits, queue_wake) : -EINVAL;
 }
 EXPORT_SYMBOL_GPL(port_queue_end);

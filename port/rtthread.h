@@ -6,12 +6,28 @@
 #define _RTALLOC_PORT_RTTHREAD_PRIVATE_H
 
 #include <linux/srcu.h>
+#include <rtalloc/port/queue.h>
 #include <rtalloc/port/rtthread.h>
 #include "port/port.h"
 
 /* Make @object one of @class, called @name as far as that fits. */
 void rtthread_object_init(struct rt_object *object, const char *name,
 			  unsigned int class);
+
+/* The address of a member of the struct at @object; NULL of NULL. */
+#define port_member(object, member)	((object) ? &(object)->member : NULL)
+
+/* What queue.h and bits.h say, in RT-Thread's numbers; what is wrong is told. */
+rt_err_t rtthread_result(int err, struct port_call call);
+/*
+ * End the object at @parent, which is made of @queue, if it is one, of class and kind
+ * @type: one that was initialised is not deleted, and the other way round.
+ */
+rt_err_t rtthread_queue_end(const struct rt_object *parent, struct port_queue *queue,
+			    unsigned int type, struct port_call call);
+/* RT_IPC_CMD_RESET of an object that is made of @queue: @count items are in it then. */
+rt_err_t rtthread_queue_reset(struct port_queue *queue, int cmd, rt_uint16_t count,
+			      struct port_call call);
 
 /* Held while a hook runs; it may sleep where its caller may. */
 extern struct srcu_struct rtthread_hooks;

@@ -13,36 +13,6 @@
 
 #define MQ_MAX	RT_UINT16_MAX	/* messages, and bytes of one */
 
-/* What a queue says, in RT-Thread's numbers; what a driver has done wrong is told. */
-static rt_err_t result(int err, struct port_call call)
-{
-	switch (err) {
-	case 0:
-		return RT_EOK;
-	case -ETIMEDOUT:
-		return -RT_ETIMEOUT;
-	case -EBUSY:
-		port_refused(call, port_rtthread.name,
-			     "somebody waits for it, and nobody may sleep here");
-		return -RT_EBUSY;
-	case -EPERM:
-		port_refused(call, port_rtthread.name, "nobody may sleep here");
-		return -RT_ERROR;
-	case -EINVAL:
-		port_refused(call, port_rtthread.name,
-			     "it is no message queue, or one that is gone");
-		return -RT_ERROR;
-	default:
-		return -RT_ERROR;
-	}
-}
-
-/* NULL in place of what is no queue. */
-static struct port_queue *queue_of(rt_mq_t mq)
-{
-	return mq ? &mq->queue : NULL;
-}
-
 /* ---- life -------------------------------------------------------------------- */
 
 static size_t stride_of(rt_size_t msg_size)
@@ -118,17 +88,6 @@ rt_mq_t rt_mq_create(const char *name, rt_size_t msg_size, rt_size_t max_msgs,
 }
 EXPORT_SYMBOL_GPL(rt_mq_create);
 
-/* One that was initialised is not deleted, and the other way round. */
-static rt_err_t mq_close(rt_mq_t mq, unsigned int class, struct port_call call)
-{
-	int err = -EINVAL;
-
-	if (port_queue_is(queue_of(mq)) &&
-	    mq->parent.type == (RT_Object_Class_MessageQueue | class))
-		err = port_queue_end(&mq->queue, NULL);
-	return result(err, call);
-}
-
 /**
  * rt_mq_detach() - end a message queue of rt_mq_init(), with all messages in it
  * @mq: the queue
@@ -141,7 +100,9 @@ static rt_err_t mq_close(rt_mq_t mq, unsigned int class, struct port_call call)
  */
 rt_err_t rt_mq_detach(rt_mq_t mq)
 {
-	return mq_close(mq, RT_Object_Class_Static, PORT_CALL);
+	return rtthread_queue_end(port_member(mq, parent), port_member(mq, queue),
+				  RT_Object_Class_MessageQueue |
+				  RT_Object_Class_Static, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_mq_detach);
 
@@ -154,7 +115,9 @@ EXPORT_SYMBOL_GPL(rt_mq_detach);
  */
 rt_err_t rt_mq_delete(rt_mq_t mq)
 {
-	rt_err_t err = mq_close(mq, 0, PORT_CALL);
+	rt_err_t err = rtthread_queue_end(port_member(mq, parent),
+					  port_member(mq, queue),
+					  RT_Object_Class_MessageQueue, PORT_CALL);
 
 	if (!err)
 		rt_free(mq);
@@ -169,12 +132,12 @@ static rt_err_t mq_put(rt_mq_t mq, const void *buffer, rt_size_t size,
 {
 	int err;
 
-	if (!port_queue_is(queue_of(mq)))
-		return result(-EINVAL, call);
+	if (!port_queue_is(port_member(mq, queue)))
+		return rtthread_result(-EINVAL, call);
 	if (!buffer || !size || size > mq->msg_size)
 		return -RT_ERROR;
 	err = port_queue_put(&mq->queue, buffer, size, in_front, timeout);
-	return err == -ETIMEDOUT && !timeout ? -RT_EFULL : result(err, call);
+	return err == -ETIMEDOUT && !timeout ? -RT_EFULL : rtthread_result(err, call);
 }
 
 /**
@@ -247,10 +210,10 @@ rt_ssize_t rt_mq_recv(rt_mq_t mq, void *buffer, rt_size_t size,
 	size_t bytes = size;
 	rt_err_t err;
 
-	if (port_queue_is(queue_of(mq)) && (!buffer || !size))
+	if (port_queue_is(port_member(mq, queue)) && (!buffer || !size))
 		return -RT_ERROR;
-	err = result(mq ? port_queue_get(&mq->queue, buffer, &bytes, timeout) :
-			  -EINVAL, PORT_CALL);
+	err = rtthread_result(port_queue_get(port_member(mq, queue), buffer, &bytes,
+					     timeout), PORT_CALL);
 	return err ?: (rt_ssize_t)bytes;
 }
 EXPORT_SYMBOL_GPL(rt_mq_recv);
@@ -268,8 +231,6 @@ EXPORT_SYMBOL_GPL(rt_mq_recv);
  */
 rt_err_t rt_mq_control(rt_mq_t mq, int cmd, void *arg)
 {
-	if (cmd != RT_IPC_CMD_RESET)
-		return -RT_ERROR;
-	return result(mq ? port_queue_reset(&mq->queue) : -EINVAL, PORT_CALL);
+	return rtthread_queue_reset(port_member(mq, queue), cmd, 0, PORT_CALL);
 }
 EXPORT_SYMBOL_GPL(rt_mq_control);

@@ -2,8 +2,9 @@
 /*
  * lwip_ethernetif.c - an Ethernet interface's driver of the usual shape, written
  * for lwIP: a private struct in netif->state, low_level_init(), low_level_output(),
- * low_level_input(), ethernetif_input(), ethernetif_init(); and buffers of its own
- * that it receives into and hands on without a copy.
+ * low_level_input(), ethernetif_input(), ethernetif_init(); buffers of its own that it
+ * receives into and hands on without a copy; and, where it is told to, a thread that
+ * receives, woken by a semaphore that the card's interrupt signals.
  *
  * Above the line "as a module" is the driver as it was, but for the includes. The
  * rest makes a module of it: two such interfaces, with a cable between the cards of
@@ -14,10 +15,10 @@
  *   ip -n far addr add 10.0.0.2/24 dev en1; ip -n far link set en1 up
  *   ping 10.0.0.2
  *
- * Parameters: thread=1 calls ethernetif_input() in a thread in place of the
- * interrupt, copy=1 receives by copying into pbufs of PBUF_POOL, lend=N and direct=1
- * are what LWIP_NETIF_RX_LEND and LWIP_NETIF_TX_DIRECT are elsewhere, cable=0 pulls
- * the cable out, also later, in /sys/module/lwip_ethernetif/parameters.
+ * Parameters: thread=1 receives in a thread in place of the interrupt, copy=1 by copying
+ * into pbufs of PBUF_POOL, lend=N and direct=1 are what LWIP_NETIF_RX_LEND and
+ * LWIP_NETIF_TX_DIRECT are elsewhere, cable=0 pulls the cable out, also later, in
+ * /sys/module/lwip_ethernetif/parameters.
  */
 static int lend = 384, direct;
 
@@ -44,6 +45,8 @@ static int lend = 384, direct;
 struct ethernetif {
 	struct mac *mac;
 	u32_t lost;
+	sys_sem_t rx_ready;	/* the interrupt has been there */
+	sys_thread_t rx_thread;
 };
 
 /* A buffer, and what hands it on. The DMA has whole cache lines of its own. */
@@ -56,8 +59,10 @@ struct rx_buffer {
 static LWIP_MEMPOOL_DECLARE(RX_POOL, RX_BUFFERS, sizeof(struct rx_buffer),
 			    "RX_POOL")
 
-static int copy;
+static int copy, thread;
 static int link_is_up = 1;
+
+static void ethernetif_input(void *arg);
 
 /* Give the card buffers, as many as it takes. */
 static void rx_refill(struct ethernetif *ethernetif)
@@ -87,7 +92,7 @@ static void rx_buffer_free(struct pbuf *p)
 	rx_refill(ethernetif);
 }
 
-static void low_level_init(struct netif *netif)
+static err_t low_level_init(struct netif *netif)
 {
 	static u8_t address[ETHARP_HWADDR_LEN] = { 2, 0, 0, 0, 0, 0 };
 	struct ethernetif *ethernetif = netif->state;
@@ -100,6 +105,14 @@ static void low_level_init(struct netif *netif)
 	if (link_is_up)
 		netif->flags |= NETIF_FLAG_LINK_UP;
 	rx_refill(ethernetif);
+	if (!thread)
+		return ERR_OK;
+	if (sys_sem_new(&ethernetif->rx_ready, 0) != ERR_OK)
+		return ERR_MEM;
+	ethernetif->rx_thread = sys_thread_new("EthIf", ethernetif_input, netif,
+					       DEFAULT_THREAD_STACKSIZE,
+					       DEFAULT_THREAD_PRIO);
+	return ethernetif->rx_thread ? ERR_OK : ERR_MEM;
 }
 
 static err_t low_level_output(struct netif *netif, struct pbuf *p)
@@ -177,8 +190,8 @@ static struct pbuf *low_level_input(struct netif *netif)
 	return p;
 }
 
-/* From the card's interrupt, or a thread that it wakes: all that has come. */
-static void ethernetif_input(struct netif *netif)
+/* All that has come. */
+static void ethernetif_receive(struct netif *netif)
 {
 	struct pbuf *p;
 
@@ -188,6 +201,28 @@ static void ethernetif_input(struct netif *netif)
 			pbuf_free(p);
 		}
 	}
+}
+
+/* The thread that receives. */
+static void ethernetif_input(void *arg)
+{
+	struct netif *netif = arg;
+	struct ethernetif *ethernetif = netif->state;
+
+	while (!sys_thread_should_stop())	/* was: for (;;) */
+		if (sys_sem_wait(&ethernetif->rx_ready) != SYS_ARCH_TIMEOUT)
+			ethernetif_receive(netif);
+}
+
+/* The card's interrupt. */
+static void ethernetif_isr(struct netif *netif)
+{
+	struct ethernetif *ethernetif = netif->state;
+
+	if (ethernetif->rx_thread)
+		sys_sem_signal(&ethernetif->rx_ready);
+	else
+		ethernetif_receive(netif);
 }
 
 static err_t ethernetif_init(struct netif *netif)
@@ -215,14 +250,11 @@ static err_t ethernetif_init(struct netif *netif)
 	netif->output_ip6 = ethip6_output;
 #endif
 	netif->linkoutput = low_level_output;
-	low_level_init(netif);
-	return ERR_OK;
+	return low_level_init(netif);
 }
 
 /* ---- as a module ------------------------------------------------------ */
 
-#include <linux/completion.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 
 #define CARDS	2
@@ -233,7 +265,6 @@ module_param(lend, int, 0444);
 MODULE_PARM_DESC(lend, "Buffers that the stack may have at a time (default 384)");
 module_param(direct, int, 0444);
 MODULE_PARM_DESC(direct, "1: send at once, 0: in a thread (default)");
-static int thread;
 module_param(thread, int, 0444);
 MODULE_PARM_DESC(thread, "1: receive in a thread, 0: in the interrupt (default)");
 
@@ -241,8 +272,6 @@ MODULE_PARM_DESC(thread, "1: receive in a thread, 0: in the interrupt (default)"
 struct card {
 	struct mac mac;
 	struct netif netif;
-	struct completion irq;
-	struct task_struct *thread;
 };
 
 static struct card card[CARDS];
@@ -267,57 +296,38 @@ static const struct kernel_param_ops cable_ops = {
 module_param_cb(cable, &cable_ops, &link_is_up, 0644);
 MODULE_PARM_DESC(cable, "0: the cable is out");
 
-static int card_thread(void *data)
-{
-	struct card *card = data;
-
-	while (!kthread_should_stop()) {
-		if (!wait_for_completion_interruptible(&card->irq))
-			ethernetif_input(&card->netif);
-	}
-	return 0;
-}
-
 static void card_interrupt(void *data)
 {
 	struct card *card = data;
 
-	if (card->thread)
-		complete(&card->irq);
-	else
-		ethernetif_input(&card->netif);
+	ethernetif_isr(&card->netif);
 }
 
+/* A semaphore is for an ordinary handler, pools and pbufs are for any. */
 static int card_start(struct card *card, struct card *far)
 {
 	mac_reset(&card->mac, &far->mac);
-	init_completion(&card->irq);
 	if (!netif_add(&card->netif, NULL, NULL, NULL, &card->mac,
 		       ethernetif_init, tcpip_input))
 		return -ENOMEM;
-	if (thread)
-		card->thread = kthread_run(card_thread, card, "card/%u",
-					   card->netif.num);
-	if (IS_ERR(card->thread))
-		return PTR_ERR(card->thread);
-	mac_start(&card->mac, card_interrupt, card);
+	mac_start(&card->mac, card_interrupt, card, !thread);
 	return 0;
 }
 
 static void card_end(struct card *card)
 {
-	struct ethernetif *ethernetif;
+	struct ethernetif *ethernetif = card->netif.state;
 
 	mac_stop(&card->mac);
-	if (!IS_ERR_OR_NULL(card->thread)) {
-		complete(&card->irq);
-		kthread_stop(card->thread);
-	}
-	netif_remove(&card->netif);
-	ethernetif = card->netif.state;
-	if ((void *)ethernetif == &card->mac)	/* ethernetif_init() has failed */
+	/* There is no state, or ethernetif_init() had no memory for one. */
+	if (!ethernetif || (void *)ethernetif == &card->mac)
 		return;
-	if (card->mac.missed || (ethernetif && ethernetif->lost))
+	if (ethernetif->rx_thread)
+		sys_thread_free(&ethernetif->rx_thread);
+	netif_remove(&card->netif);
+	if (sys_sem_valid(&ethernetif->rx_ready))
+		sys_sem_free(&ethernetif->rx_ready);
+	if (card->mac.missed || ethernetif->lost)
 		pr_info("lwip_ethernetif: %u: lost %u without a descriptor, %u without a pbuf\n",
 			card->netif.num, card->mac.missed, ethernetif->lost);
 	mem_free(ethernetif);

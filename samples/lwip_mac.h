@@ -3,8 +3,8 @@
  * lwip_mac.h - the hardware that lwip_ethernetif.c drives: a network card with a
  * ring of receive descriptors, and a cable to another one. The driver arms
  * descriptors with buffers; a frame that the other card sends is copied into the
- * next one, as DMA would, and an interrupt is raised: a real one, also where the
- * kernel is PREEMPT_RT. Without an armed descriptor the frame is lost.
+ * next one, as DMA would, and an interrupt is raised. Without an armed descriptor the
+ * frame is lost.
  */
 #ifndef LWIP_MAC_H
 #define LWIP_MAC_H
@@ -40,7 +40,8 @@ struct mac_piece {
  * @is_on: it receives
  * @irq: its interrupt
  * @events: interrupts that were raised and are not handled yet
- * @handler: what that calls, on one processor at a time
+ * @handler: what that calls, on one processor at a time; where the kernel is
+ *	PREEMPT_RT in a thread, as ordinary handlers are, or in a real interrupt
  * @arg: with this
  */
 struct mac {
@@ -76,12 +77,14 @@ static void mac_reset(struct mac *mac, struct mac *far)
 {
 	memset(mac, 0, sizeof(*mac));
 	raw_spin_lock_init(&mac->lock);
-	mac->irq = IRQ_WORK_INIT_HARD(mac_interrupt);
 	mac->far = far;
 }
 
-static void mac_start(struct mac *mac, void (*handler)(void *arg), void *arg)
+static void mac_start(struct mac *mac, void (*handler)(void *arg), void *arg,
+		      bool is_hard)
 {
+	mac->irq = is_hard ? IRQ_WORK_INIT_HARD(mac_interrupt) :
+			     IRQ_WORK_INIT(mac_interrupt);
 	mac->handler = handler;
 	mac->arg = arg;
 	mac->is_on = true;

@@ -7,11 +7,11 @@
  * code of the user, in place of whoever makes the call. An entry point of such
  * code has it from _RET_IP_.
  *
- * But for that they are the functions without "_by", by a way that takes some tens
- * of instructions more (an element of a pool a few), and in a memheap always the
- * heap's own lock, which sleeps on PREEMPT_RT unless the heap's is raw. They are in
- * core/caller.c, core/block.c and core/pool.c. rtalloc_symbol(), in core/report.c, is
- * for lines of their own about @caller.
+ * Otherwise they do what the functions without "_by" do. They take some tens of
+ * instructions more, for an element of a pool a few. In a memheap they always take
+ * the heap's own lock, which sleeps on PREEMPT_RT unless it is a raw one. They are in
+ * core/caller.c, core/block.c and core/pool.c. rtalloc_symbol(), in core/report.c,
+ * names @caller in such code's own lines of the log.
  */
 #ifndef _RTALLOC_CALLER_H
 #define _RTALLOC_CALLER_H

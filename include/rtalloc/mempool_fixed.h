@@ -87,7 +87,8 @@ void mempool_fixed_set_freed(struct mempool_fixed *pool,
 			     mempool_fixed_freed_fn freed, void *data);
 
 /*
- * What a pool consists of. All of these take constant time and no lock.
+ * What a pool consists of. All of these take no lock, and constant time but for
+ * mempool_fixed_nr_free() of a pool with per-CPU caches: linear in processors.
  * mempool_fixed_element() and mempool_fixed_index() convert between elements
  * and their numbers in address order; mempool_fixed_index() accepts any
  * pointer.

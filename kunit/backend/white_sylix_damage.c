@@ -111,6 +111,23 @@ static const char *damaged_ring(struct damages *damages, const struct scene *s)
 	return DAMAGE_EACH(damages, table);
 }
 
+/* Two free segments lead to each other, both ways: no search goes on in a circle. */
+static const char *circle_is_found(struct heap *heap)
+{
+	struct scene s = scene_make(heap);
+	void *image;
+	int fault;
+
+	s.b->ring_next = s.d;
+	s.d->ring_prev = s.b;
+	image = heap_image(heap);
+	EXPECT(!heap_alloc(heap, 128, &fault), "alloc finds a block");
+	EXPECT_EQ(fault, -RTALLOC_CORRUPT);
+	EXPECT(IS_ERR(get_aligned(heap, 128, 64)), "alloc_aligned succeeds");
+	EXPECT(heap_same(heap, image), "the heap changed");
+	return NULL;
+}
+
 static const char *damaged_gap(struct heap *heap)
 {
 	size_t *p = get_aligned(heap, 40, 64);
@@ -177,6 +194,7 @@ static const char *every_damage(struct heap *heap)
 
 const struct test sylix_damage_tests[] = {
 	{ "sylix.damaged_gap", damaged_gap, SYLIX, 1024, A16 },
+	{ "sylix.circle_is_found", circle_is_found, SYLIX, 1024, A16 },
 	{ "sylix.every_damage", every_damage, SYLIX, 1024, A16 },
 	{ 0 },
 };

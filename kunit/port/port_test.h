@@ -68,6 +68,20 @@ const char *freertos_heap_is_whole(port_test_fn *test);
 /* Page aligned memory of the test that runs, full of 0xaa when it begins. */
 extern u8 *port_memory;
 
+struct port_waits;
+
+/**
+ * port_meanwhile() - have something done while the test waits for an object
+ * @waits: by which it is known that the test waits
+ * @fn: somebody else does it then, and does not wait; once, if the test waits at all
+ *
+ * What runs the tests defines this: a thread in the kernel, and in user space, where
+ * there is none, whoever would wait.
+ */
+void port_meanwhile(struct port_waits *waits, void (*fn)(void));
+/* The test has waited: @fn is done, or is not going to be. */
+void port_meanwhile_over(void);
+
 /* 31 bits of a generator that begins with the seed 1. */
 u32 port_draw(u64 *state);
 

@@ -49,19 +49,60 @@ static const char *mailbox_has_two_ends(void)
 	return NULL;
 }
 
-/* Detached with words in it: there is nothing to receive, and no room. */
-static const char *mailbox_is_detached(void)
+static const char *no_mailbox(rt_mailbox_t mb)
 {
-	rt_ubase_t value = 77, words[2];
-	struct rt_mailbox mb;
+	rt_ubase_t value = 77;
 
-	EXPECT_EQ(rt_mb_init(&mb, "box", words, 2, RT_IPC_FLAG_FIFO), RT_EOK);
-	EXPECT_EQ(rt_mb_send(&mb, 1), RT_EOK);
-	EXPECT_EQ(rt_mb_detach(&mb), RT_EOK);
-	EXPECT_EQ(rt_mb_recv(&mb, &value, 0), -RT_ETIMEOUT);
+	EXPECT_EQ(rt_mb_send(mb, 2), -RT_ERROR);
+	EXPECT_EQ(rt_mb_send_wait(mb, 2, 1), -RT_ERROR);
+	EXPECT_EQ(rt_mb_urgent(mb, 2), -RT_ERROR);
+	EXPECT_EQ(rt_mb_recv(mb, &value, -1), -RT_ERROR);
 	EXPECT_EQ(value, 77);
-	EXPECT_EQ(rt_mb_send(&mb, 2), -RT_EFULL);
-	EXPECT_EQ(rt_mb_urgent(&mb, 2), -RT_EFULL);
+	EXPECT_EQ(rt_mb_control(mb, RT_IPC_CMD_RESET, RT_NULL), -RT_ERROR);
+	EXPECT_EQ(rt_mb_detach(mb), -RT_ERROR);
+	EXPECT_EQ(rt_mb_delete(mb), -RT_ERROR);
+	return NULL;
+}
+
+/* Detached with a word in it: there is nothing to receive, and no room. */
+static const char *mailbox_in_the_callers_memory(void)
+{
+	struct rt_mailbox mb = { };
+	rt_ubase_t words[2];
+
+	TRY(no_mailbox(RT_NULL));
+	TRY(no_mailbox(&mb));
+	EXPECT_EQ(rt_mb_init(&mb, "box", words, 2, RT_IPC_FLAG_FIFO), RT_EOK);
+	EXPECT_EQ(mb.size, 2);
+	EXPECT_EQ(rt_mb_send(&mb, 1), RT_EOK);
+	EXPECT_EQ(mb.entry, 1);
+	EXPECT_EQ(rt_mb_recv(&mb, RT_NULL, 0), -RT_ERROR);
+	EXPECT_EQ(rt_mb_delete(&mb), -RT_ERROR);
+	EXPECT_EQ(mb.entry, 1);
+	EXPECT_EQ(rt_mb_detach(&mb), RT_EOK);
+	return no_mailbox(&mb);
+}
+
+/* It has 65535 words at most, and is none where it was to have more. */
+static const char *mailbox_is_not_cut(void)
+{
+	rt_ubase_t *words = (rt_ubase_t *)port_memory, value, i;
+	struct rt_mailbox mb = { };
+
+	EXPECT_EQ(rt_mb_init(&mb, "box", words, READ_ONCE(too_many), 0), -RT_EINVAL);
+	EXPECT_EQ(rt_mb_init(&mb, "box", words, too_many + 10, 0), -RT_EINVAL);
+	EXPECT_EQ(rt_mb_init(&mb, "box", words, 0, 0), -RT_EINVAL);
+	EXPECT_EQ(rt_mb_init(&mb, "box", RT_NULL, 2, 0), -RT_EINVAL);
+	EXPECT_EQ(rt_mb_init(RT_NULL, "box", words, 2, 0), -RT_EINVAL);
+	TRY(no_mailbox(&mb));
+	EXPECT_EQ(rt_mb_init(&mb, "box", words, 65535, 0), RT_EOK);
+	for (i = 0; i < 65535; i++)
+		EXPECT_EQ(rt_mb_send(&mb, i), RT_EOK);
+	EXPECT_EQ(rt_mb_send(&mb, i), -RT_EFULL);
+	for (i = 0; i < 65535; i++)
+		EXPECT(!rt_mb_recv(&mb, &value, 0) && value == i);
+	EXPECT_EQ(rt_mb_recv(&mb, &value, 0), -RT_ETIMEOUT);
+	EXPECT_EQ(rt_mb_detach(&mb), RT_EOK);
 	return NULL;
 }
 
@@ -88,6 +129,57 @@ static const char *event_has_bits(void)
 	return NULL;
 }
 
+static const char *no_event(rt_event_t event)
+{
+	rt_uint32_t got = 77;
+
+	EXPECT_EQ(rt_event_send(event, 1), -RT_ERROR);
+	EXPECT_EQ(rt_event_recv(event, 1, RT_EVENT_FLAG_OR, -1, &got), -RT_ERROR);
+	EXPECT_EQ(got, 77);
+	EXPECT_EQ(rt_event_control(event, RT_IPC_CMD_RESET, RT_NULL), -RT_ERROR);
+	EXPECT_EQ(rt_event_detach(event), -RT_ERROR);
+	EXPECT_EQ(rt_event_delete(event), -RT_ERROR);
+	return NULL;
+}
+
+static const char *no_semaphore(rt_sem_t sem)
+{
+	EXPECT_EQ(rt_sem_take(sem, -1), -RT_ERROR);
+	EXPECT_EQ(rt_sem_trytake(sem), -RT_ERROR);
+	EXPECT_EQ(rt_sem_release(sem), -RT_ERROR);
+	EXPECT_EQ(rt_sem_control(sem, RT_IPC_CMD_RESET, (void *)1), -RT_ERROR);
+	EXPECT_EQ(rt_sem_detach(sem), -RT_ERROR);
+	EXPECT_EQ(rt_sem_delete(sem), -RT_ERROR);
+	return NULL;
+}
+
+static const char *objects_in_the_callers_memory(void)
+{
+	struct rt_event event = { };
+	struct rt_semaphore sem = { };
+
+	TRY(no_event(RT_NULL));
+	TRY(no_event(&event));
+	EXPECT_EQ(rt_event_init(RT_NULL, "event", 0), -RT_EINVAL);
+	EXPECT_EQ(rt_event_init(&event, "event", 0), RT_EOK);
+	EXPECT_EQ(rt_event_send(&event, 1), RT_EOK);
+	EXPECT_EQ(rt_event_delete(&event), -RT_ERROR);
+	EXPECT_EQ(rt_event_recv(&event, 1, RT_EVENT_FLAG_OR, 0, RT_NULL), RT_EOK);
+	EXPECT_EQ(rt_event_detach(&event), RT_EOK);
+	TRY(no_event(&event));
+	TRY(no_semaphore(RT_NULL));
+	TRY(no_semaphore(&sem));
+	EXPECT_EQ(rt_sem_init(RT_NULL, "sem", 1, 0), -RT_EINVAL);
+	EXPECT_EQ(rt_sem_init(&sem, "sem", READ_ONCE(too_many) + 1, 0), -RT_EINVAL);
+	TRY(no_semaphore(&sem));
+	EXPECT_EQ(rt_sem_init(&sem, "sem", 1, 0), RT_EOK);
+	EXPECT_EQ(rt_sem_delete(&sem), -RT_ERROR);
+	EXPECT_EQ(sem.value, 1);
+	EXPECT_EQ(rt_sem_trytake(&sem), RT_EOK);
+	EXPECT_EQ(rt_sem_detach(&sem), RT_EOK);
+	return no_semaphore(&sem);
+}
+
 static const char *semaphore_counts(void)
 {
 	rt_sem_t sem = rt_sem_create("sem", 1, RT_IPC_FLAG_FIFO);
@@ -105,6 +197,127 @@ static const char *semaphore_counts(void)
 	EXPECT_EQ(sem->value, RT_UINT16_MAX);
 	EXPECT_EQ(rt_sem_delete(sem), RT_EOK);
 	EXPECT(!rt_sem_create("sem", READ_ONCE(too_many), RT_IPC_FLAG_PRIO));
+	return NULL;
+}
+
+/* ---- objects that begin anew ------------------------------------------------ */
+
+#define FOR_LONG	5000	/* ticks, for what ends at once */
+
+/* What somebody else begins anew while the test waits, and gives something to. */
+static struct {
+	struct rt_semaphore sem;
+	struct rt_mailbox mb;
+	struct rt_event event;
+	struct rt_messagequeue mq;
+	rt_ubase_t words[2];
+	rt_uint8_t messages[RT_MQ_BUF_SIZE(8, 2)];
+	rt_err_t err;
+} anew;
+
+/* What comes then is not for who waited before. */
+static void sem_reset(void)
+{
+	anew.err = rt_sem_control(&anew.sem, RT_IPC_CMD_RESET, (void *)2);
+}
+
+static void mb_reset(void)
+{
+	anew.err = rt_mb_control(&anew.mb, RT_IPC_CMD_RESET, RT_NULL);
+	anew.err = anew.err ?: rt_mb_send(&anew.mb, 5);
+}
+
+static void event_reset(void)
+{
+	anew.err = rt_event_control(&anew.event, RT_IPC_CMD_RESET, RT_NULL);
+	anew.err = anew.err ?: rt_event_send(&anew.event, 0x3);
+}
+
+static void mq_reset(void)
+{
+	anew.err = rt_mq_control(&anew.mq, RT_IPC_CMD_RESET, RT_NULL);
+	anew.err = anew.err ?: rt_mq_send(&anew.mq, "new", 3);
+}
+
+/* The wait in @wait ends with -RT_ERROR when @fn is done. */
+#define ENDS_BY(fn, waits, wait)					\
+	do {								\
+		rt_err_t err_;						\
+									\
+		anew.err = -1;						\
+		port_meanwhile(waits, fn);				\
+		err_ = (wait);						\
+		port_meanwhile_over();					\
+		EXPECT_EQ(err_, -RT_ERROR);				\
+		EXPECT_EQ(anew.err, RT_EOK);				\
+	} while (0)
+
+static const char *semaphore_begins_anew(void)
+{
+	EXPECT_EQ(rt_sem_init(&anew.sem, "sem", 0, 0), RT_EOK);
+	ENDS_BY(sem_reset, &anew.sem.queue.waits, rt_sem_take(&anew.sem, FOR_LONG));
+	EXPECT_EQ(anew.sem.value, 2);
+	EXPECT_EQ(rt_sem_take(&anew.sem, FOR_LONG), RT_EOK);
+	EXPECT_EQ(rt_sem_detach(&anew.sem), RT_EOK);
+	return NULL;
+}
+
+/* Who waits for a word, and who waits for room. */
+static const char *mailbox_begins_anew(void)
+{
+	rt_ubase_t value = 77, i;
+
+	EXPECT_EQ(rt_mb_init(&anew.mb, "box", anew.words, 2, 0), RT_EOK);
+	ENDS_BY(mb_reset, &anew.mb.queue.waits,
+		rt_mb_recv(&anew.mb, &value, FOR_LONG));
+	EXPECT_EQ(value, 77);
+	EXPECT(!rt_mb_recv(&anew.mb, &value, 0) && value == 5);
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(rt_mb_send(&anew.mb, i), RT_EOK);
+	ENDS_BY(mb_reset, &anew.mb.queue.waits,
+		rt_mb_send_wait(&anew.mb, 9, FOR_LONG));
+	EXPECT_EQ(anew.mb.entry, 1);
+	EXPECT(!rt_mb_recv(&anew.mb, &value, 0) && value == 5);
+	EXPECT_EQ(rt_mb_detach(&anew.mb), RT_EOK);
+	return NULL;
+}
+
+static const char *event_begins_anew(void)
+{
+	rt_uint32_t got = 77;
+
+	EXPECT_EQ(rt_event_init(&anew.event, "event", 0), RT_EOK);
+	EXPECT_EQ(rt_event_send(&anew.event, 0x8), RT_EOK);
+	ENDS_BY(event_reset, &anew.event.bits.waits,
+		rt_event_recv(&anew.event, 0x1, RT_EVENT_FLAG_OR |
+			      RT_EVENT_FLAG_CLEAR, FOR_LONG, &got));
+	EXPECT_EQ(got, 77);
+	EXPECT_EQ(rt_event_recv(&anew.event, ~0u, RT_EVENT_FLAG_OR, 0, &got),
+		  RT_EOK);
+	EXPECT_EQ(got, 0x3);
+	EXPECT_EQ(rt_event_detach(&anew.event), RT_EOK);
+	return NULL;
+}
+
+static const char *message_queue_begins_anew(void)
+{
+	char got[8] = "no";
+	int i;
+
+	EXPECT_EQ(rt_mq_init(&anew.mq, "mq", anew.messages, 8, sizeof(anew.messages),
+			     0), RT_EOK);
+	ENDS_BY(mq_reset, &anew.mq.queue.waits,
+		rt_mq_recv(&anew.mq, got, sizeof(got), FOR_LONG));
+	EXPECT(!strcmp(got, "no"));
+	EXPECT_EQ(rt_mq_send(&anew.mq, "full", 4), RT_EOK);
+	ENDS_BY(mq_reset, &anew.mq.queue.waits,
+		rt_mq_send_wait(&anew.mq, "more", 4, FOR_LONG));
+	EXPECT_EQ(anew.mq.entry, 1);
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(rt_mq_recv(&anew.mq, got, sizeof(got), 0),
+			  i ? -RT_ETIMEOUT : 3);
+	EXPECT(!memcmp(got, "new", 3));
+	EXPECT_EQ(rt_mq_detach(&anew.mq), RT_EOK);
 	return NULL;
 }
 
@@ -135,9 +348,16 @@ static const char *mutex_counts(void)
 
 const struct port_test rtthread_ipc_tests[] = {
 	TEST(mailbox_has_two_ends),
-	TEST(mailbox_is_detached),
+	TEST(mailbox_in_the_callers_memory),
+	{ "rtthread_ipc.mailbox_is_not_cut", mailbox_is_not_cut,
+	  rtthread_heap_is_whole, SZ_1M },
 	TEST(event_has_bits),
+	TEST(objects_in_the_callers_memory),
 	TEST(semaphore_counts),
+	TEST(semaphore_begins_anew),
+	TEST(mailbox_begins_anew),
+	TEST(event_begins_anew),
+	TEST(message_queue_begins_anew),
 	TEST(mutex_counts),
 	{}
 };

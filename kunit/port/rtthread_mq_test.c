@@ -108,8 +108,24 @@ static const char *created_queue(void)
 	EXPECT(!rt_mq_create("none", 0, 1, RT_IPC_FLAG_FIFO));
 	EXPECT(!rt_mq_create("none", 1, 0, RT_IPC_FLAG_FIFO));
 	EXPECT(!rt_mq_create("none", READ_ONCE(too_many), 1, RT_IPC_FLAG_FIFO));
-	EXPECT(!rt_mq_create("none", 1, READ_ONCE(too_many), RT_IPC_FLAG_FIFO));
 	EXPECT(!rt_mq_create("none", 65535, 65535, RT_IPC_FLAG_FIFO));
+	return NULL;
+}
+
+/* There would be memory for one more. */
+static const char *created_queue_is_not_cut(void)
+{
+	rt_mq_t most, none;
+
+	rt_system_heap_init(port_memory, port_memory + 2 * SZ_1M);
+	most = rt_mq_create("most", 1, READ_ONCE(too_many) - 1, RT_IPC_FLAG_FIFO);
+	if (most)
+		rt_mq_delete(most);
+	none = rt_mq_create("none", 1, READ_ONCE(too_many), RT_IPC_FLAG_FIFO);
+	if (none)
+		rt_mq_delete(none);
+	rt_system_heap_init(RT_NULL, RT_NULL);
+	EXPECT(most && !none);
 	return NULL;
 }
 
@@ -366,6 +382,8 @@ static const char *numbers_are_atomic(void)
 
 const struct port_test rtthread_mq_tests[] = {
 	TEST(created_queue),
+	{ "rtthread_mq.created_queue_is_not_cut", created_queue_is_not_cut,
+	  rtthread_heap_is_whole, 2 * SZ_1M },
 	{ "rtthread_mq.queue_in_the_callers_memory", queue_in_the_callers_memory,
 	  rtthread_heap_is_whole, SZ_4K },
 	TEST(timers_are_controlled),

@@ -21,6 +21,29 @@
 #include "port/port.h"
 #include "runner.h"
 
+/* ---- somebody else ---------------------------------------------------- */
+
+static void (*meanwhile)(void);
+
+void port_meanwhile(struct port_waits *waits, void (*fn)(void))
+{
+	meanwhile = fn;
+}
+
+void port_meanwhile_over(void)
+{
+	meanwhile = NULL;
+}
+
+void shim_meanwhile(void)
+{
+	void (*fn)(void) = meanwhile;
+
+	meanwhile = NULL;
+	if (fn)
+		fn();
+}
+
 /* ---- refusals --------------------------------------------------------- */
 
 static struct port_call refused;	/* the latest, as the log has it */
@@ -51,6 +74,7 @@ void __wrap_port_refused(struct port_call call, const char *what,
 static struct rt_memory no_memory;
 static struct rt_mempool no_pool;
 static struct rt_memheap no_memheap;
+static rt_ubase_t no_word;
 
 #define WRONG_CALLS(X)							\
 	X(rt_mp_alloc, &no_pool, 0)					\
@@ -72,6 +96,23 @@ static struct rt_memheap no_memheap;
 	X(rt_memheap_free, &no_memheap)					\
 	X(rt_memheap_info, &no_memheap, NULL, NULL, NULL)		\
 	X(rt_memheap_detach, &no_memheap)				\
+	X(rt_mb_send, NULL, 1)						\
+	X(rt_mb_send_wait, NULL, 1, 0)					\
+	X(rt_mb_urgent, NULL, 1)					\
+	X(rt_mb_recv, NULL, &no_word, 0)				\
+	X(rt_mb_control, NULL, RT_IPC_CMD_RESET, NULL)			\
+	X(rt_mb_detach, NULL)						\
+	X(rt_mb_delete, NULL)						\
+	X(rt_event_send, NULL, 1)					\
+	X(rt_event_recv, NULL, 1, RT_EVENT_FLAG_OR, 0, NULL)		\
+	X(rt_event_control, NULL, RT_IPC_CMD_RESET, NULL)		\
+	X(rt_event_detach, NULL)					\
+	X(rt_event_delete, NULL)					\
+	X(rt_sem_take, NULL, 0)						\
+	X(rt_sem_release, NULL)						\
+	X(rt_sem_control, NULL, RT_IPC_CMD_RESET, NULL)			\
+	X(rt_sem_detach, NULL)						\
+	X(rt_sem_delete, NULL)						\
 	X(rt_mq_send, NULL, "", 1)					\
 	X(rt_mq_send_wait, NULL, "", 1, 0)				\
 	X(rt_mq_urgent, NULL, "", 1)					\

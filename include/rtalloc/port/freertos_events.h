@@ -49,13 +49,19 @@ static inline EventGroupHandle_t xEventGroupCreate(void)
  * vEventGroupDelete() - free an event group
  * @group: the group; NULL does nothing
  *
- * FreeRTOS wakes who waits for it. Here nobody is woken, so nobody may wait: tasks
- * that use it have ended, see vTaskDelete().
+ * Tasks that wait for it see no bit set, and have left it when this returns. Where
+ * the caller may not sleep and somebody waits, the group stays, and the log says so
+ * once for the driver.
  *
- * Context: As all senders.
+ * Context: Process context without a lock, sleeps; where nobody waits, as all senders.
  */
 static inline void vEventGroupDelete(EventGroupHandle_t group)
 {
+	if (group && port_bits_end(&group->bits)) {
+		pr_warn_once("freertos: %s() of what is none, or is waited for\n",
+			     __func__);
+		return;
+	}
 	vPortFree(group);
 }
 
@@ -136,7 +142,7 @@ static inline BaseType_t xEventGroupSetBitsFromISR(EventGroupHandle_t group,
  * Context: As all waiters.
  * Return: what was set when the wait ended, before anything was cleared, whatever
  *	is set by now: compare it with @want, for the time may be over, or the task is
- *	being deleted.
+ *	being deleted; 0: the group was deleted, or nobody may sleep here.
  */
 static inline EventBits_t xEventGroupWaitBits(EventGroupHandle_t group,
 					      EventBits_t want,

@@ -10,6 +10,9 @@
  * (MEMP_USE_CUSTOM_POOLS). One of its files includes lwip_memp.h too, in place of
  * linking memp.c.
  *
+ * The options are in lwip_options.h, pbufs from a driver's pools in lwip_pbufs.h; this
+ * file includes both.
+ *
  * Sizes are size_t, so none is cut to 16 bits. What is refused here and is not
  * there, and from where each call is legal: Documentation/porting.rst. Functions
  * that are not inline are described where they are defined, in port/lwip.c; those
@@ -22,14 +25,7 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <linux/types.h>
-
-/* Headroom as the driver's options want it; where they say nothing, IPv6 fits. */
-#if !defined(PBUF_LINK_HLEN) && defined(ETH_PAD_SIZE)
-#define PBUF_LINK_HLEN		(14 + ETH_PAD_SIZE)
-#endif
-#if !defined(PBUF_IP_HLEN) && defined(LWIP_IPV6) && !LWIP_IPV6
-#define PBUF_IP_HLEN		20
-#endif
+#include <rtalloc/port/lwip_options.h>
 #include <rtalloc/pbuf.h>
 
 struct mempool_fixed;
@@ -57,111 +53,8 @@ struct mempool_fixed;
  * None of them waits for memory.
  */
 
-/* ---- options ------------------------------------------------------------- */
-
-/*
- * 1: mem_malloc() and its kin, and PBUF_RAM, take elements of the pools that are
- * listed for it, and the module's heap is not used.
- */
-#ifndef MEM_USE_POOLS
-#define MEM_USE_POOLS			0	/* mem_malloc() from pools */
-#endif
-
-/* 1: if the pool that fits is empty, the next larger one is tried. */
-#ifndef MEM_USE_POOLS_TRY_BIGGER_POOL
-#define MEM_USE_POOLS_TRY_BIGGER_POOL	0
-#endif
-
-/* 1: the driver has a lwippools.h, see lwip_pools.h. */
-#ifndef MEMP_USE_CUSTOM_POOLS
-#define MEMP_USE_CUSTOM_POOLS		MEM_USE_POOLS
-#endif
-#ifndef MEMP_OVERFLOW_CHECK
-#define MEMP_OVERFLOW_CHECK		0	/* guards round elements */
-#endif
-#ifndef MEMP_NUM_PBUF
-#define MEMP_NUM_PBUF			16	/* for PBUF_ROM and PBUF_REF */
-#endif
-#ifndef PBUF_POOL_SIZE
-#define PBUF_POOL_SIZE			16	/* for PBUF_POOL */
-#endif
-#ifndef TCP_MSS
-#define TCP_MSS				536	/* bytes of a segment */
-#endif
-#ifndef PBUF_POOL_BUFSIZE
-#define PBUF_POOL_BUFSIZE						\
-	LWIP_MEM_ALIGN_SIZE(TCP_MSS + PBUF_LINK_ENCAPSULATION_HLEN +	\
-			    PBUF_LINK_HLEN + PBUF_IP_HLEN +		\
-			    PBUF_TRANSPORT_HLEN)
-#endif
-#ifndef MEM_ALIGNMENT
-#define MEM_ALIGNMENT			8	/* of pools; that of the heap is 8 */
-#endif
-#if MEM_ALIGNMENT < 1 || MEM_ALIGNMENT & (MEM_ALIGNMENT - 1)
-#error "MEM_ALIGNMENT is not a power of two"
-#endif
-#if MEM_ALIGNMENT > 8 && !MEM_USE_POOLS
-#error "lwIP's heap is aligned to 8 here: MEM_USE_POOLS takes more"
-#endif
-
-/*
- * Bytes that the heap has unless lwip= said otherwise; defining it changes no heap.
- */
-#ifndef MEM_SIZE
-#define MEM_SIZE			(1024 * 1024)	/* lwip=, what is told */
-#endif
-#define LWIP_SUPPORT_CUSTOM_PBUF	1
-
-/**
- * LWIP_MEM_ALIGN_SIZE() - bytes, rounded up to MEM_ALIGNMENT
- * @size: bytes
- *
- * This and what is made of it may stand in an ``#if``.
- *
- * Return: bytes.
- */
-#define LWIP_MEM_ALIGN_SIZE(size)					\
-	(((size) + MEM_ALIGNMENT - 1) / MEM_ALIGNMENT * MEM_ALIGNMENT)
-
-/**
- * LWIP_MEM_ALIGN_BUFFER() - bytes of an array in which so many are aligned
- * @size: bytes
- *
- * Return: bytes.
- */
-#define LWIP_MEM_ALIGN_BUFFER(size)	((size) + MEM_ALIGNMENT - 1)
-
-/**
- * LWIP_MEM_ALIGN() - an address, rounded up to MEM_ALIGNMENT
- * @addr: the address
- *
- * Return: the address.
- */
-#define LWIP_MEM_ALIGN(addr)						\
-	((void *)LWIP_MEM_ALIGN_SIZE((uintptr_t)(addr)))
-
-/* A pbuf as it lies in a block or an element, and an element of PBUF_POOL. */
-#define LWIP_PBUF_HEADER	LWIP_MEM_ALIGN_SIZE(sizeof(struct pbuf))
-#define LWIP_PBUF_POOL_ELEM						\
-	(LWIP_PBUF_HEADER + LWIP_MEM_ALIGN_SIZE(PBUF_POOL_BUFSIZE))
-
 /* mem_size_t is 16 or 32 bits wide in lwIP. */
 typedef size_t mem_size_t;
-typedef enum pbuf_layer pbuf_layer;
-typedef enum pbuf_type pbuf_type;
-
-/**
- * struct pbuf_rom - what begins like a pbuf, with a payload that nobody writes to
- * @next: the next pbuf of the chain
- * @payload: the data
- */
-struct pbuf_rom {
-	struct pbuf *next;
-	const void *payload;
-};
-
-/* Nothing is queued out of order here. */
-#define PBUF_CHECK_FREE_OOSEQ()		do { } while (0)
 
 /**
  * struct stats_mem - statistics of the heap, in bytes, or of a pool, in elements
@@ -523,177 +416,6 @@ static inline struct stats_ *lwip_stats_now(void)
 #define MEMP_STATS_GET(x, i)	(memp_pool_stats(memp_pools[i])->x)
 #define MEM_STATS_GET(x)	(lwip_heap_stats().x)
 
-/* ---- pbufs come from this driver's pools ---------------------------------
- * Where MEM_USE_POOLS is set, those of PBUF_RAM too: from the pool that
- * mem_malloc() would take for headers and payload.
- */
-
-/*
- * The number of the pool that serves so many bytes, after the one that was tried.
- */
-unsigned int lwip_pools_source(const struct memp_desc *const *pools,
-			       unsigned int count, size_t size,
-			       unsigned int after);
-
-/*
- * PBUF_RAM, from pools or from the heap: struct, headroom and payload in one piece.
- */
-#if MEM_USE_POOLS
-static inline struct pbuf *lwip_pbuf_ram(size_t headroom, size_t length)
-{
-	size_t room = LWIP_MEM_ALIGN_SIZE(headroom);
-	struct pbuf *p = NULL;
-	unsigned int source = 0;
-
-	if (length > PBUF_LEN_MAX || headroom > PBUF_LEN_MAX)
-		return NULL;
-	do {
-		source = lwip_pools_source(memp_pools, MEMP_MAX,
-					   LWIP_PBUF_HEADER + room + length,
-					   source);
-		if (source)
-			p = pbuf_alloc_pool(&lwip_pbuf_env, source, headroom,
-					    length);
-	} while (source && !p && MEM_USE_POOLS_TRY_BIGGER_POOL);
-	return p;
-}
-#else
-static inline struct pbuf *lwip_pbuf_ram(size_t headroom, size_t length)
-{
-	return pbuf_alloc_from(&lwip_pbuf_env, headroom, length, PBUF_RAM);
-}
-#endif
-
-/**
- * lwip_pbuf_alloc() - pbuf_alloc(): allocate a pbuf, or a chain
- * @layer: bytes of headroom: PBUF_TRANSPORT, PBUF_IP, PBUF_LINK, PBUF_RAW_TX,
- *	PBUF_RAW
- * @length: bytes of payload, at most PBUF_LEN_MAX
- * @type: PBUF_RAM; PBUF_POOL, of which it may be a chain; PBUF_ROM or PBUF_REF,
- *	whose payload the caller sets
- *
- * Context: As all pools; PBUF_RAM without MEM_USE_POOLS as the heap.
- * Return: the pbuf, whose one reference is the caller's; NULL: there is no memory,
- *	or memp_init() was not called.
- */
-static inline struct pbuf *lwip_pbuf_alloc(pbuf_layer layer, size_t length,
-					   pbuf_type type)
-{
-	if (type == PBUF_RAM)
-		return lwip_pbuf_ram(layer, length);
-	return pbuf_alloc_from(&lwip_pbuf_env, layer, length, type);
-}
-
-/**
- * lwip_pbuf_alloc_reference() - pbuf_alloc_reference(): a pbuf over memory elsewhere
- * @payload: the data; it must stay until the pbuf is freed
- * @length: bytes of it, at most PBUF_LEN_MAX
- * @type: PBUF_ROM, if they never change, or PBUF_REF
- *
- * Context: As all pools.
- * Return: the pbuf, or NULL.
- */
-static inline struct pbuf *lwip_pbuf_alloc_reference(void *payload,
-						     size_t length,
-						     pbuf_type type)
-{
-	return pbuf_alloc_reference_from(&lwip_pbuf_env, payload, length, type);
-}
-
-/**
- * lwip_pbuf_alloced_custom() - pbuf_alloced_custom(): over the driver's memory
- * @layer: bytes of headroom in @mem
- * @length: bytes of payload
- * @type: which describes the memory best, PBUF_REF for example
- * @p: the driver's struct; its custom_free_function takes it back
- * @mem: the buffer, which must stay until then; NULL: to be given later
- * @mem_len: its bytes
- *
- * Context: As all pools; nothing is allocated.
- * Return: @p's pbuf; NULL: headroom and payload do not fit.
- */
-static inline struct pbuf *
-lwip_pbuf_alloced_custom(pbuf_layer layer, size_t length, pbuf_type type,
-			 struct pbuf_custom *p, void *mem, size_t mem_len)
-{
-	return pbuf_alloced_custom_from(&lwip_pbuf_env, layer, length, type, p,
-					mem, mem_len);
-}
-
-/* Has it as many bytes as it says, and does no other packet follow? */
-static inline bool lwip_pbuf_is_one(const struct pbuf *p)
-{
-	size_t left = p->tot_len;
-
-	for (; p && p->len <= left; p = p->next)
-		left -= p->len;
-	return !p && !left;
-}
-
-/* Copy as many bytes as @to has room for; empty pbufs of @from end nothing. */
-static inline bool lwip_pbuf_fill(struct pbuf *to, const struct pbuf *from)
-{
-	size_t at = 0;
-
-	for (; to; at += to->len, to = to->next)
-		if (pbuf_copy_partial(from, to->payload, to->len, at) != to->len)
-			return false;
-	return true;
-}
-
-/**
- * lwip_pbuf_clone() - pbuf_clone(): copy a packet
- * @layer: bytes of headroom
- * @type: of the copy
- * @p: the packet, which stays as it is, and may have empty pbufs anywhere; NULL
- *	gives NULL
- *
- * Context: As lwip_pbuf_alloc(); linear in the bytes, and for a copy of type
- *	PBUF_POOL in the pbufs of @p times its own.
- * Return: the copy; NULL: there is no memory, @type has none of its own, the packet
- *	is shorter than it says, or another one follows it.
- */
-static inline struct pbuf *lwip_pbuf_clone(pbuf_layer layer, pbuf_type type,
-					   struct pbuf *p)
-{
-	struct pbuf *q = NULL;
-
-	if (p && lwip_pbuf_is_one(p))
-		q = lwip_pbuf_alloc(layer, p->tot_len, type);
-	if (q && !lwip_pbuf_fill(q, p)) {
-		pbuf_free(q);
-		q = NULL;
-	}
-	return q;
-}
-
-/**
- * lwip_pbuf_coalesce() - pbuf_coalesce(): make a chain one pbuf
- * @p: the packet, the caller's reference to which is taken over; NULL gives NULL
- * @layer: bytes of headroom
- *
- * Context: As lwip_pbuf_alloc() of PBUF_RAM; linear in the bytes.
- * Return: a copy of type PBUF_RAM, and @p is freed; or @p itself: it is a single
- *	pbuf already, or lwip_pbuf_clone() gives none.
- */
-static inline struct pbuf *lwip_pbuf_coalesce(struct pbuf *p, pbuf_layer layer)
-{
-	struct pbuf *q;
-
-	if (!p || !p->next)
-		return p;
-	q = lwip_pbuf_clone(layer, PBUF_RAM, p);
-	if (!q)
-		return p;
-	pbuf_free(p);
-	return q;
-}
-
-/* Functions of these names: they may be stored and called later. */
-#define pbuf_alloc		lwip_pbuf_alloc
-#define pbuf_alloc_reference	lwip_pbuf_alloc_reference
-#define pbuf_alloced_custom	lwip_pbuf_alloced_custom
-#define pbuf_clone		lwip_pbuf_clone
-#define pbuf_coalesce		lwip_pbuf_coalesce
+#include <rtalloc/port/lwip_pbufs.h>
 
 #endif /* _RTALLOC_PORT_LWIP_H */

@@ -247,7 +247,7 @@ static inline int sys_sem_valid(const sys_sem_t *sem)
  */
 static inline void sys_sem_set_invalid(sys_sem_t *sem)
 {
-	WRITE_ONCE(sem->queue.self, NULL);
+	WRITE_ONCE(sem->queue.waits.self, NULL);
 }
 
 /* ---- mailboxes --------------------------------------------------------------- */
@@ -294,7 +294,7 @@ static inline int sys_mbox_valid(const sys_mbox_t *mbox)
  */
 static inline void sys_mbox_set_invalid(sys_mbox_t *mbox)
 {
-	WRITE_ONCE(mbox->queue.self, NULL);
+	WRITE_ONCE(mbox->queue.waits.self, NULL);
 }
 
 /* ---- threads ------------------------------------------------------------------ */

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * rtthread_control.h - RT-Thread's threads in the caller's memory, and what is done to
- * objects by a command: included by rtthread_ipc.h, which says what holds for them and
+ * threads by a command: included by rtthread_ipc.h, which says what holds for them and
  * what the classes of ``Context:`` are.
  */
 #ifndef _RTALLOC_PORT_RTTHREAD_CONTROL_H
 #define _RTALLOC_PORT_RTTHREAD_CONTROL_H
 
-#include <rtalloc/port/rtthread_created.h>
-
-/* ---- threads ---------------------------------------------------------- */
+#include <rtalloc/port/rtthread_ipc.h>
 
 /* Commands of rt_thread_control(). */
 #define RT_THREAD_CTRL_STARTUP		0x00
@@ -107,98 +105,6 @@ rt_inline rt_err_t rt_thread_control(rt_thread_t thread, int cmd, void *arg)
 	default:
 		return -RT_ERROR;
 	}
-}
-
-/* ---- objects that begin anew -------------------------------------------- */
-
-/**
- * rt_sem_control() - RT_IPC_CMD_RESET: set a semaphore's count
- * @sem: the semaphore
- * @cmd: RT_IPC_CMD_RESET
- * @arg: the count itself, at most 65535
- *
- * Those who wait go on waiting, and take what there is; in RT-Thread their waits end
- * with an error.
- *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: @sem is NULL, or there is no such command or count.
- */
-rt_inline rt_err_t rt_sem_control(rt_sem_t sem, int cmd, void *arg)
-{
-	rt_ubase_t value = (rt_ubase_t)arg;
-	unsigned long flags;
-
-	if (!sem || cmd != RT_IPC_CMD_RESET || value > RT_UINT16_MAX)
-		return -RT_ERROR;
-	spin_lock_irqsave(&sem->lock, flags);
-	sem->value = value;
-	wake_up_all(&sem->waiters);
-	spin_unlock_irqrestore(&sem->lock, flags);
-	return RT_EOK;
-}
-
-/**
- * rt_mb_control() - RT_IPC_CMD_RESET: drop all words of a mailbox
- * @mb: the mailbox
- * @cmd: RT_IPC_CMD_RESET
- * @arg: ignored
- *
- * Who waits for room gets it, who waits for a word goes on waiting; in RT-Thread both
- * waits end with an error.
- *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: @mb is NULL, or there is no such command.
- */
-rt_inline rt_err_t rt_mb_control(rt_mailbox_t mb, int cmd, void *arg)
-{
-	unsigned long flags;
-
-	RT_UNUSED(arg);
-	if (!mb || cmd != RT_IPC_CMD_RESET)
-		return -RT_ERROR;
-	spin_lock_irqsave(&mb->lock, flags);
-	mb->entry = 0;
-	mb->out_offset = 0;
-	wake_up_all(&mb->writers);
-	spin_unlock_irqrestore(&mb->lock, flags);
-	return RT_EOK;
-}
-
-/**
- * rt_event_control() - RT_IPC_CMD_RESET: clear all bits of an event
- * @event: the event
- * @cmd: RT_IPC_CMD_RESET
- * @arg: ignored
- *
- * Those who wait go on waiting; in RT-Thread their waits end with an error.
- *
- * Context: As all senders.
- * Return: RT_EOK; -RT_ERROR: @event is NULL, or there is no such command.
- */
-rt_inline rt_err_t rt_event_control(rt_event_t event, int cmd, void *arg)
-{
-	RT_UNUSED(arg);
-	if (!event || cmd != RT_IPC_CMD_RESET)
-		return -RT_ERROR;
-	port_bits_clear(&event->bits, ~0u);
-	return RT_EOK;
-}
-
-/**
- * rt_mutex_control() - nothing, as in RT-Thread: a mutex has no commands
- * @mutex: ignored
- * @cmd: ignored
- * @arg: ignored
- *
- * Context: Any.
- * Return: -RT_EINVAL.
- */
-rt_inline rt_err_t rt_mutex_control(rt_mutex_t mutex, int cmd, void *arg)
-{
-	RT_UNUSED(mutex);
-	RT_UNUSED(cmd);
-	RT_UNUSED(arg);
-	return -RT_EINVAL;
 }
 
 #endif /* _RTALLOC_PORT_RTTHREAD_CONTROL_H */

@@ -416,6 +416,9 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 
 /**
  * enum rt_object_class_type - classes of objects, with RT-Thread's numbers
+ * @RT_Object_Class_Semaphore: of rt_sem_init() and rt_sem_create()
+ * @RT_Object_Class_Event: of rt_event_init() and rt_event_create()
+ * @RT_Object_Class_MailBox: of rt_mb_init() and rt_mb_create()
  * @RT_Object_Class_MessageQueue: of rt_mq_init() and rt_mq_create()
  * @RT_Object_Class_MemHeap: of rt_memheap_init()
  * @RT_Object_Class_MemPool: of rt_mp_init() and rt_mp_create()
@@ -424,6 +427,9 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
  * @RT_Object_Class_Static: a bit beside those: it lies in the caller's memory
  */
 enum rt_object_class_type {
+	RT_Object_Class_Semaphore = 0x02,
+	RT_Object_Class_Event	= 0x04,
+	RT_Object_Class_MailBox	= 0x05,
 	RT_Object_Class_MessageQueue = 0x06,
 	RT_Object_Class_MemHeap	= 0x07,
 	RT_Object_Class_MemPool	= 0x08,

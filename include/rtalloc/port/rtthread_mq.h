@@ -3,9 +3,7 @@
  * rtthread_mq.h - RT-Thread's message queues: included by rtthread_ipc.h, which says
  * what the classes of ``Context:`` are.
  *
- * Messages are copied, with interrupts off. Unlike the objects there, a queue may be
- * detached or deleted while threads wait for it, as in RT-Thread; and one that is
- * NULL, was never initialised or is gone already is refused with a line of the log.
+ * Messages are copied, with interrupts off.
  *
  * The functions are described where they are defined, in port/rtthread_mq.c.
  */
@@ -42,12 +40,16 @@ struct rt_mq_message {
  * struct rt_messagequeue - messages on their way from one to another
  * @parent: its name and class
  * @queue: the messages
+ * @entry: how many are in it, to look at
  * @msg_size: bytes of the longest message
  * @max_msgs: messages that there is room for
  */
 struct rt_messagequeue {
 	struct rt_object parent;
-	struct port_queue queue;
+	union {
+		struct port_queue queue;
+		rt_uint32_t entry;
+	};
 	rt_uint16_t msg_size;
 	rt_uint16_t max_msgs;
 };

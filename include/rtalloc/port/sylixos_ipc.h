@@ -20,7 +20,7 @@
 
 #include <linux/list.h>
 #include <linux/minmax.h>
-#include <linux/string.h>
+#include <rtalloc/port/queue.h>
 #include <rtalloc/port/sylixos_threads.h>
 
 /* ---- semaphores --------------------------------------------------------- */
@@ -28,16 +28,18 @@
 /* One that waits for a semaphore: in its list until it is let go, or leaves. */
 struct __lw_waiter {
 	struct list_head node;
+	u32 resets;		/* of port_wait_begin() */
 	BOOL is_let_go;
 };
 
 /*
- * What a semaphore's handle leads to. @most: the highest count; @waiters: those who
- * wait, in the order of their coming: while there are any @count is 0; @owner and
- * @depth: who has one for mutual exclusion, and how often more than once.
+ * What a semaphore's handle leads to. @waits: its lock guards all of it; @most: the
+ * highest count; @waiters: those who wait, in the order of their coming: while there
+ * are any @count is 0; @owner and @depth: who has one for mutual exclusion, and how
+ * often more than once.
  */
 typedef struct {
-	spinlock_t lock;	/* guards what is below */
+	struct port_waits waits;
 	wait_queue_head_t waiting;
 	ULONG count;
 	ULONG most;
@@ -55,7 +57,7 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
 		sem = sys_zalloc(sizeof(*sem));
 	if (!sem)
 		return __sylixos_made(LW_NULL, pulId);
-	spin_lock_init(&sem->lock);
+	port_waits_init(&sem->waits);
 	init_waitqueue_head(&sem->waiting);
 	INIT_LIST_HEAD(&sem->waiters);
 	sem->count = ulCount;
@@ -107,15 +109,37 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
 	((VOID)(pcName), (VOID)(ucCeiling), (VOID)(ulOption),		\
 	 __sylixos_sem_create(1, 1, pulId))
 
-/* Its users have ended. */
-LW_INLINE ULONG __sylixos_object_delete(unsigned long *pulId)
+/* What waits.h and queue.h say, in SylixOS's words. */
+LW_INLINE ULONG __sylixos_result(int err)
 {
-	PVOID pvObject = __sylixos_taken(pulId);
-
-	if (!pvObject)
+	switch (err) {
+	case 0:
+		return ERROR_NONE;
+	case -EINVAL:
 		return ERROR_KERNEL_HANDLE_NULL;
-	sys_free(pvObject);
-	return ERROR_NONE;
+	case -EBUSY:
+	case -EPERM:
+		return ERROR_KERNEL_IN_ISR;
+	case -EIDRM:
+		return ERROR_EVENT_WAS_DELETED;
+	default:
+		return ERROR_THREAD_WAIT_TIMEOUT;
+	}
+}
+
+LW_INLINE VOID __sylixos_sem_wake(struct port_waits *waits)
+{
+	wake_up_all(&container_of(waits, __LW_CLASS_SEMAPHORE, waits)->waiting);
+}
+
+LW_INLINE ULONG __sylixos_sem_delete(unsigned long *pulId)
+{
+	__LW_CLASS_SEMAPHORE *sem = __sylixos_object(pulId);
+	int err = sem ? port_waits_end(&sem->waits, __sylixos_sem_wake) : -EINVAL;
+
+	if (!err)
+		sys_free(__sylixos_taken(pulId));
+	return __sylixos_result(err);
 }
 
 /* Is there one for the calling thread? If not, @waiter waits, unless it is NULL. */
@@ -125,28 +149,46 @@ LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem,
 	unsigned long flags;
 	BOOL is_there;
 
-	spin_lock_irqsave(&sem->lock, flags);
+	spin_lock_irqsave(&sem->waits.lock, flags);
 	is_there = sem->count != 0;
 	sem->count -= is_there;
-	if (waiter && !is_there)
+	if (waiter && !is_there) {
+		port_wait_begin(&sem->waits, &waiter->resets);
 		list_add_tail(&waiter->node, &sem->waiters);
-	spin_unlock_irqrestore(&sem->lock, flags);
+	}
+	spin_unlock_irqrestore(&sem->waits.lock, flags);
 	return is_there;
 }
 
-/* Was @waiter let go? If not, and it @leaves, it waits no more. */
-LW_INLINE BOOL __sylixos_sem_claim(__LW_CLASS_SEMAPHORE *sem,
-				   struct __lw_waiter *waiter, BOOL leaves)
+/* Was @waiter let go? */
+LW_INLINE BOOL __sylixos_sem_is_let_go(__LW_CLASS_SEMAPHORE *sem,
+				       struct __lw_waiter *waiter)
 {
 	unsigned long flags;
 	BOOL is_let_go;
 
-	spin_lock_irqsave(&sem->lock, flags);
+	spin_lock_irqsave(&sem->waits.lock, flags);
 	is_let_go = waiter->is_let_go;
-	if (leaves && !is_let_go)
-		list_del(&waiter->node);
-	spin_unlock_irqrestore(&sem->lock, flags);
+	spin_unlock_irqrestore(&sem->waits.lock, flags);
 	return is_let_go;
+}
+
+/* It waits no more, and touches the semaphore no more. What became of it? */
+LW_INLINE int __sylixos_sem_leave(__LW_CLASS_SEMAPHORE *sem,
+				  struct __lw_waiter *waiter)
+{
+	unsigned long flags;
+	int err = 0;
+
+	spin_lock_irqsave(&sem->waits.lock, flags);
+	if (!waiter->is_let_go) {
+		list_del(&waiter->node);
+		err = port_wait_is_over(&sem->waits, waiter->resets) ? -EIDRM :
+								       -ETIMEDOUT;
+	}
+	port_wait_end(&sem->waits);
+	spin_unlock_irqrestore(&sem->waits.lock, flags);
+	return err;
 }
 
 /* Let those go who have waited longest, @ulNumber at most. The lock is held. */
@@ -172,14 +214,16 @@ LW_INLINE ULONG __sylixos_sem_wait(__LW_CLASS_SEMAPHORE *sem, ULONG ulTimeout,
 	struct __lw_waiter waiter = { .is_let_go = LW_FALSE };
 	long ticks = __sylixos_ticks(ulTimeout);
 
+	if (ticks && !port_may_wait())
+		return ERROR_KERNEL_IN_ISR;
 	if (__sylixos_sem_down(sem, ticks ? &waiter : LW_NULL))
 		return ERROR_NONE;
-	if (ticks && (!port_wait_or(sem->waiting,
-				    __sylixos_sem_claim(sem, &waiter, LW_FALSE),
-				    ticks, ends && port_thread_should_stop()) ||
-		      __sylixos_sem_claim(sem, &waiter, LW_TRUE)))
-		return ERROR_NONE;
-	return ERROR_THREAD_WAIT_TIMEOUT;
+	if (!ticks)
+		return ERROR_THREAD_WAIT_TIMEOUT;
+	port_wait_or(sem->waiting, __sylixos_sem_is_let_go(sem, &waiter), ticks,
+		     port_wait_is_over(&sem->waits, waiter.resets) ||
+		     (ends && port_thread_should_stop()));
+	return __sylixos_result(__sylixos_sem_leave(sem, &waiter));
 }
 
 LW_INLINE ULONG __sylixos_sem_pend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
@@ -200,14 +244,14 @@ LW_INLINE ULONG __sylixos_sem_release(LW_OBJECT_HANDLE ulId, ULONG ulNumber,
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
-	spin_lock_irqsave(&sem->lock, flags);
+	spin_lock_irqsave(&sem->waits.lock, flags);
 	if (pulPrevious)
 		*pulPrevious = sem->count;
 	go = __sylixos_sem_let_go(sem, ulNumber);
 	stay = min(ulNumber - go, sem->most - sem->count);
 	sem->count += stay;
 	wake_up_all(&sem->waiting);
-	spin_unlock_irqrestore(&sem->lock, flags);
+	spin_unlock_irqrestore(&sem->waits.lock, flags);
 	return go + stay == ulNumber ? ERROR_NONE : ERROR_EVENT_FULL;
 }
 
@@ -223,9 +267,9 @@ LW_INLINE ULONG __sylixos_sem_clear(LW_OBJECT_HANDLE ulId)
 
 	if (!sem)
 		return ERROR_KERNEL_HANDLE_NULL;
-	spin_lock_irqsave(&sem->lock, flags);
+	spin_lock_irqsave(&sem->waits.lock, flags);
 	sem->count = 0;
-	spin_unlock_irqrestore(&sem->lock, flags);
+	spin_unlock_irqrestore(&sem->waits.lock, flags);
 	return ERROR_NONE;
 }
 
@@ -250,12 +294,13 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
  * API_SemaphoreBDelete() - free a binary semaphore
  * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID
  *
- * Nobody is woken, so nobody may wait for it or use it any more.
+ * Who waits gets ERROR_EVENT_WAS_DELETED, and has left it when this returns.
  *
- * Context: As all senders.
- * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ * Context: Sleeps; where nobody waits, as all senders.
+ * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: somebody waits, and
+ *	the caller may not sleep: nothing changes.
  */
-#define API_SemaphoreBDelete(pulId)	__sylixos_object_delete(pulId)
+#define API_SemaphoreBDelete(pulId)	__sylixos_sem_delete(pulId)
 
 /**
  * API_SemaphoreBPend() - wait for a binary semaphore
@@ -264,7 +309,8 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
  *
  * Context: As all waiters.
  * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time, or the thread is
- *	being deleted; ERROR_KERNEL_HANDLE_NULL.
+ *	being deleted; ERROR_EVENT_WAS_DELETED; ERROR_KERNEL_HANDLE_NULL;
+ *	ERROR_KERNEL_IN_ISR: it was told to wait where nobody may sleep.
  */
 #define API_SemaphoreBPend(id, ticks)	__sylixos_sem_pend(id, ticks)
 
@@ -311,7 +357,7 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
 #define API_SemaphoreBClear(id)		__sylixos_sem_clear(id)
 
 /* As API_SemaphoreBDelete(). */
-#define API_SemaphoreCDelete(pulId)	__sylixos_object_delete(pulId)
+#define API_SemaphoreCDelete(pulId)	__sylixos_sem_delete(pulId)
 
 /**
  * API_SemaphoreCPend() - wait until a semaphore's count is not 0, and subtract 1
@@ -359,7 +405,7 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
 #define API_SemaphoreCClear(id)		__sylixos_sem_clear(id)
 
 /* As API_SemaphoreBDelete(). */
-#define API_SemaphoreMDelete(pulId)	__sylixos_object_delete(pulId)
+#define API_SemaphoreMDelete(pulId)	__sylixos_sem_delete(pulId)
 
 /**
  * API_SemaphoreMPend() - take a semaphore for mutual exclusion, perhaps once more
@@ -374,7 +420,8 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
  * Context: Process context without a lock, may sleep; so also with
  *	LW_OPTION_NOT_WAIT.
  * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time;
- *	ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: this is an interrupt.
+ *	ERROR_EVENT_WAS_DELETED; ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: this is
+ *	an interrupt, or it was told to wait where nobody may sleep.
  */
 LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
 {
@@ -421,38 +468,39 @@ LW_INLINE ULONG API_SemaphoreMPost(LW_OBJECT_HANDLE ulId)
 
 /* ---- message queues ----------------------------------------------------- */
 
-/*
- * What a queue's handle leads to: a ring of @length slots of @stride bytes each, a
- * length and room for @largest bytes.
- */
+/* What a queue's handle leads to. */
 typedef struct {
-	spinlock_t lock;	/* guards what is below */
-	wait_queue_head_t waiting;
+	struct port_queue queue;
 	size_t largest;
-	size_t stride;		/* a length and a message */
-	ULONG length;
-	ULONG count;
-	ULONG first;
 	UINT8 messages[] __aligned(sizeof(size_t));
 } __LW_CLASS_MSGQUEUE;
 
 LW_INLINE LW_OBJECT_HANDLE
 __sylixos_queue_create(ULONG ulLength, size_t stLargest, unsigned long *pulId)
 {
+	/* A length and a message. */
 	size_t stride = ROUND_UP(stLargest, sizeof(size_t)) + sizeof(size_t);
 	__LW_CLASS_MSGQUEUE *queue = LW_NULL;
 
-	if (ulLength && stLargest && stride > stLargest &&
+	if (ulLength && ulLength <= INT_MAX && stLargest && stride > stLargest &&
 	    ulLength <= SIZE_MAX / 2 / stride)
 		queue = sys_zalloc(sizeof(*queue) + ulLength * stride);
 	if (!queue)
 		return __sylixos_made(LW_NULL, pulId);
-	spin_lock_init(&queue->lock);
-	init_waitqueue_head(&queue->waiting);
+	port_queue_init(&queue->queue, queue->messages, stride, sizeof(size_t),
+			ulLength);
 	queue->largest = stLargest;
-	queue->stride = stride;
-	queue->length = ulLength;
 	return __sylixos_made(queue, pulId);
+}
+
+LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
+{
+	__LW_CLASS_MSGQUEUE *queue = __sylixos_object(pulId);
+	int err = queue ? port_queue_end(&queue->queue) : -EINVAL;
+
+	if (!err)
+		sys_free(__sylixos_taken(pulId));
+	return __sylixos_result(err);
 }
 
 /**
@@ -475,19 +523,12 @@ __sylixos_queue_create(ULONG ulLength, size_t stLargest, unsigned long *pulId)
  * API_MsgQueueDelete() - free a message queue with all messages in it
  * @pulId: address of the handle, which becomes LW_OBJECT_HANDLE_INVALID
  *
- * Nobody is woken, so nobody may wait for it or use it any more.
+ * Who waits gets ERROR_EVENT_WAS_DELETED, and has left it when this returns.
  *
- * Context: As all senders.
- * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
+ * Context: As API_SemaphoreBDelete().
+ * Return: as API_SemaphoreBDelete().
  */
-#define API_MsgQueueDelete(pulId)	__sylixos_object_delete(pulId)
-
-/* The length of the @i-th message, which lies behind it. */
-LW_INLINE size_t *__sylixos_message(__LW_CLASS_MSGQUEUE *queue, ULONG i)
-{
-	return (PVOID)(queue->messages +
-		       (queue->first + i) % queue->length * queue->stride);
-}
+#define API_MsgQueueDelete(pulId)	__sylixos_queue_delete(pulId)
 
 /**
  * API_MsgQueueSend() - put a message into a queue, if there is room
@@ -504,47 +545,14 @@ LW_INLINE ULONG API_MsgQueueSend(LW_OBJECT_HANDLE ulId,
 				 const VOID *pvMsgBuffer, size_t stMsgLen)
 {
 	__LW_CLASS_MSGQUEUE *queue = (PVOID)ulId;
-	unsigned long flags;
-	size_t *message;
-	BOOL has_room;
+	int err;
 
 	if (!queue)
 		return ERROR_KERNEL_HANDLE_NULL;
 	if (!stMsgLen || stMsgLen > queue->largest)
 		return ERROR_MSGQUEUE_MSG_LEN;
-	spin_lock_irqsave(&queue->lock, flags);
-	has_room = queue->count < queue->length;
-	if (has_room) {
-		message = __sylixos_message(queue, queue->count++);
-		*message = stMsgLen;
-		memcpy(message + 1, pvMsgBuffer, stMsgLen);
-		wake_up(&queue->waiting);
-	}
-	spin_unlock_irqrestore(&queue->lock, flags);
-	if (!has_room)
-		return ERROR_EVENT_FULL;
-	return ERROR_NONE;
-}
-
-/* What is longer than @stRoom is cut. */
-LW_INLINE BOOL __sylixos_queue_get(__LW_CLASS_MSGQUEUE *queue, PVOID pvTo,
-				   size_t stRoom, size_t *pstLen)
-{
-	unsigned long flags;
-	size_t *message;
-	BOOL is_there;
-
-	spin_lock_irqsave(&queue->lock, flags);
-	is_there = queue->count != 0;
-	if (is_there) {
-		message = __sylixos_message(queue, 0);
-		*pstLen = min(*message, stRoom);
-		memcpy(pvTo, message + 1, *pstLen);
-		queue->first = (queue->first + 1) % queue->length;
-		queue->count--;
-	}
-	spin_unlock_irqrestore(&queue->lock, flags);
-	return is_there;
+	err = port_queue_put(&queue->queue, pvMsgBuffer, stMsgLen, LW_FALSE, 0);
+	return err == -ETIMEDOUT ? ERROR_EVENT_FULL : __sylixos_result(err);
 }
 
 /**
@@ -557,26 +565,25 @@ LW_INLINE BOOL __sylixos_queue_get(__LW_CLASS_MSGQUEUE *queue, PVOID pvTo,
  *
  * Context: As all waiters.
  * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: none came in time, or there is
- *	none and the thread is being deleted; ERROR_KERNEL_HANDLE_NULL. But for
- *	ERROR_NONE nothing is stored.
+ *	none and the thread is being deleted; ERROR_EVENT_WAS_DELETED;
+ *	ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: it was told to wait where nobody
+ *	may sleep. But for ERROR_NONE nothing is stored.
  */
 LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 				    size_t stMaxByteSize, size_t *pstMsgLen,
 				    ULONG ulTimeout)
 {
 	__LW_CLASS_MSGQUEUE *queue = (PVOID)ulId;
-	size_t stLen = 0;
+	size_t stLen = stMaxByteSize;
+	int err;
 
 	if (!queue)
 		return ERROR_KERNEL_HANDLE_NULL;
-	if (port_wait(queue->waiting,
-		      __sylixos_queue_get(queue, pvMsgBuffer, stMaxByteSize,
-					  &stLen),
-		      __sylixos_ticks(ulTimeout)))
-		return ERROR_THREAD_WAIT_TIMEOUT;
-	if (pstMsgLen)
+	err = port_queue_get(&queue->queue, pvMsgBuffer, &stLen,
+			     __sylixos_ticks(ulTimeout));
+	if (!err && pstMsgLen)
 		*pstMsgLen = stLen;
-	return ERROR_NONE;
+	return __sylixos_result(err);
 }
 
 /**

@@ -26,9 +26,10 @@
  * A handle is a number there, a pointer here, of the same width:
  * LW_OBJECT_HANDLE_INVALID is none and is refused with ERROR_KERNEL_HANDLE_NULL;
  * every other handle is trusted, so one of something that was deleted is a bug that
- * nothing here notices. Deleting an object frees it at once and wakes nobody: the
- * threads that use it end first, interrupts and timers too. Errors are the numbers
- * of Linux, not those of SylixOS. Objects lie in the system heap (sylixos=SIZE).
+ * nothing here notices. As in SylixOS, who waits for a semaphore or a message queue
+ * that is deleted gets ERROR_EVENT_WAS_DELETED; but for those who wait nobody may use
+ * it meanwhile. Errors are the numbers of Linux, not those of SylixOS. Objects lie in
+ * the system heap (sylixos=SIZE).
  *
  * Where several threads wait for a semaphore, those go first that came first. Of
  * several that wait for any other object all are woken, and the scheduler decides
@@ -36,16 +37,16 @@
  *
  * Each call belongs to one of these classes, which its ``Context:`` line names:
  *
- * * A **sender** never waits: what posts, sends, clears, creates or deletes an
- *   object other than a thread. It takes a spinlock_t: it is legal in process
- *   context and softirqs, also with a spinlock_t held, and without PREEMPT_RT in
- *   hard interrupts and under raw spinlocks. On PREEMPT_RT it is not legal in hard
- *   interrupts (ordinary handlers of interrupts are threads there, and may call
- *   it), under raw spinlocks, or where preemption is off. In an NMI it is never
- *   legal.
+ * * A **sender** never waits: what posts, sends, clears or creates an object other
+ *   than a thread. It takes a spinlock_t: it is legal in process context and
+ *   softirqs, also with a spinlock_t held, and without PREEMPT_RT in hard interrupts
+ *   and under raw spinlocks. On PREEMPT_RT it is not legal in hard interrupts
+ *   (ordinary handlers of interrupts are threads there, and may call it), under raw
+ *   spinlocks, or where preemption is off. In an NMI it is never legal.
  * * A **waiter** with LW_OPTION_NOT_WAIT is a sender. Else it is for process
- *   context without a lock, and may sleep. In an ordinary process, which nobody can
- *   ask to stop, a wait lasts until its time is over; signals do not end it.
+ *   context without a lock, may sleep, and is refused elsewhere. In an ordinary
+ *   process, which nobody can ask to stop, a wait lasts until its time is over;
+ *   signals do not end it.
  * * What **sleeps** is for process context without a lock.
  */
 
@@ -81,6 +82,7 @@ typedef LW_OBJECT_HANDLE LW_OBJECT_ID;
 #define ERROR_THREAD_JOIN_SELF		((ULONG)EDEADLK)
 #define ERROR_EVENT_FULL		((ULONG)EOVERFLOW)
 #define ERROR_EVENT_NOT_OWN		((ULONG)EPERM)
+#define ERROR_EVENT_WAS_DELETED		((ULONG)EIDRM)
 #define ERROR_MSGQUEUE_MSG_LEN		((ULONG)EMSGSIZE)
 
 /* LW_OPTION_WAIT_INFINITE waits without a limit. */
@@ -96,10 +98,16 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_made(PVOID pvObject, unsigned long *pulId)
 	return (LW_OBJECT_HANDLE)pvObject;
 }
 
-/* What @pulId has, which has none then; NULL: it had none. */
+/* What @pulId has; NULL: it has none. */
+LW_INLINE PVOID __sylixos_object(unsigned long *pulId)
+{
+	return pulId ? (PVOID)*pulId : LW_NULL;
+}
+
+/* The same, and it has none then. */
 LW_INLINE PVOID __sylixos_taken(unsigned long *pulId)
 {
-	PVOID pvObject = pulId ? (PVOID)*pulId : LW_NULL;
+	PVOID pvObject = __sylixos_object(pulId);
 
 	if (pulId)
 		*pulId = LW_OBJECT_HANDLE_INVALID;

@@ -127,8 +127,30 @@ test_traffic() {
 	traffic
 }
 
+# How often the threads that receive have waited for a frame: sets $value.
+receivers_waited() {
+	value=$(cat /proc/[0-9]*/status 2>/dev/null | awk '
+		$1 == "Name:" { is_one = $2 == "EthIf" }
+		is_one && $1 == "voluntary_ctxt_switches:" { n += $2 }
+		END { print n + 0 }')
+}
+
+# wakes_beyond COUNT: by one more ping, whose request wakes one thread, if that waits,
+# and whose answer the other.
+wakes_beyond() {
+	pings near far 1 56
+	receivers_waited
+	[ $value -ge $1 ]
+}
+
 test_input_in_a_thread() {
+	expect_eq "threads" "$(ps | grep -c '[E]thIf')" 0
 	wire thread=1 || return
+	expect_eq "threads" "$(ps | grep -c '[E]thIf')" 2
+	answers
+	receivers_waited
+	until_true 60 wakes_beyond $((value + 20)) ||
+		fail "the threads waited $value times"
 	traffic
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* one thread: nobody waits, nobody is woken, and whoever would wait has no time */
+/*
+ * one thread: nobody waits, nobody is woken, and whoever would wait has no time. But
+ * what somebody else would have done meanwhile may be said, and is done then.
+ */
 #pragma once
 
 #include <linux/sched.h>
@@ -14,8 +17,15 @@ typedef struct {
 #define wq_has_sleeper(queue)		((void)(queue), false)
 #define wake_up(queue)			((void)(queue))
 #define wake_up_all(queue)		((void)(queue))
-#define wait_event_idle_timeout(queue, cond, ticks) \
-	({ (void)&(queue); (void)(ticks); (cond) ? 1L : 0L; })
+void shim_meanwhile(void);	/* the program's that has waiters */
+
+#define wait_event_idle_timeout(queue, cond, ticks)			\
+	({								\
+		(void)&(queue);						\
+		(void)(ticks);						\
+		shim_meanwhile();					\
+		(cond) ? 1L : 0L;					\
+	})
 #define wait_event_idle(queue, cond)					\
 	({								\
 		(void)&(queue);						\

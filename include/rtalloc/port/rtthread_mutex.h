@@ -1,147 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rtthread_created.h - RT-Thread's mailboxes, events and semaphores that are created
- * in place of being initialised, and its mutexes: included by rtthread_ipc.h, which
- * says what holds for them and what the classes of ``Context:`` are.
- *
- * They lie in the system heap. What is deleted is freed at once, and wakes nobody:
- * the threads that use it have ended.
+ * rtthread_mutex.h - RT-Thread's mutexes: included by rtthread_ipc.h, which says what
+ * holds for all objects and what the classes of ``Context:`` are.
  */
-#ifndef _RTALLOC_PORT_RTTHREAD_CREATED_H
-#define _RTALLOC_PORT_RTTHREAD_CREATED_H
+#ifndef _RTALLOC_PORT_RTTHREAD_MUTEX_H
+#define _RTALLOC_PORT_RTTHREAD_MUTEX_H
 
 #include <linux/mutex.h>
 #include <linux/sched.h>
-#include <rtalloc/port/queue.h>
 #include <rtalloc/port/rtthread_ipc.h>
-
-/**
- * rt_mb_create() - make an empty mailbox with its words in the system heap
- * @name: a name, as for rt_mb_init()
- * @size: words, 1 to 65535
- * @flag: ignored
- *
- * Context: As rt_malloc().
- * Return: the mailbox, or NULL: there is no memory, or @size is not allowed.
- */
-rt_inline rt_mailbox_t rt_mb_create(const char *name, rt_size_t size,
-				    rt_uint8_t flag)
-{
-	rt_mailbox_t mb;
-
-	if (!size || size > RT_UINT16_MAX)
-		return RT_NULL;
-	mb = rt_malloc(sizeof(*mb) + size * sizeof(rt_ubase_t));
-	if (mb)
-		rt_mb_init(mb, name, mb + 1, size, flag);
-	return mb;
-}
-
-/**
- * rt_mb_delete() - free a mailbox with the words in it
- * @mb: of rt_mb_create(); nobody may wait for it or use it
- *
- * Context: As rt_free().
- * Return: RT_EOK.
- */
-rt_inline rt_err_t rt_mb_delete(rt_mailbox_t mb)
-{
-	rt_free(mb);
-	return RT_EOK;
-}
-
-/**
- * rt_mb_urgent() - put a word into a mailbox in front of the others, if there is
- *	room
- * @mb: the mailbox
- * @value: the word, which is received next
- *
- * Context: As all senders.
- * Return: RT_EOK, or -RT_EFULL: it was not sent.
- */
-rt_inline rt_err_t rt_mb_urgent(rt_mailbox_t mb, rt_ubase_t value)
-{
-	unsigned long flags;
-	bool has_room;
-
-	spin_lock_irqsave(&mb->lock, flags);
-	has_room = mb->entry < mb->size;
-	if (has_room) {
-		mb->out_offset = (mb->out_offset ?: mb->size) - 1;
-		mb->msg_pool[mb->out_offset] = value;
-		mb->entry++;
-		wake_up(&mb->readers);
-	}
-	spin_unlock_irqrestore(&mb->lock, flags);
-	return has_room ? RT_EOK : -RT_EFULL;
-}
-
-/**
- * rt_event_create() - make an event with no bit set
- * @name: a name, as for rt_event_init()
- * @flag: ignored
- *
- * Context: As rt_malloc().
- * Return: the event, or NULL: there is no memory.
- */
-rt_inline rt_event_t rt_event_create(const char *name, rt_uint8_t flag)
-{
-	rt_event_t event = rt_malloc(sizeof(*event));
-
-	if (event)
-		rt_event_init(event, name, flag);
-	return event;
-}
-
-/**
- * rt_event_delete() - free an event
- * @event: of rt_event_create(); nobody may wait for it or use it
- *
- * Context: As rt_free().
- * Return: RT_EOK.
- */
-rt_inline rt_err_t rt_event_delete(rt_event_t event)
-{
-	rt_free(event);
-	return RT_EOK;
-}
-
-/**
- * rt_sem_create() - make a semaphore
- * @name: a name, as for rt_sem_init()
- * @value: the count at first, at most 65535
- * @flag: ignored
- *
- * Context: As rt_malloc().
- * Return: the semaphore, or NULL: there is no memory, or @value is above that.
- */
-rt_inline rt_sem_t rt_sem_create(const char *name, rt_uint32_t value,
-				 rt_uint8_t flag)
-{
-	rt_sem_t sem = value <= RT_UINT16_MAX ? rt_malloc(sizeof(*sem)) : RT_NULL;
-
-	if (sem)
-		rt_sem_init(sem, name, value, flag);
-	return sem;
-}
-
-/**
- * rt_sem_delete() - free a semaphore
- * @sem: of rt_sem_create(); nobody may wait for it or use it
- *
- * Context: As rt_free().
- * Return: RT_EOK.
- */
-rt_inline rt_err_t rt_sem_delete(rt_sem_t sem)
-{
-	rt_free(sem);
-	return RT_EOK;
-}
-
-/* As rt_sem_take() that does not wait. Context: as all senders. */
-#define rt_sem_trytake(sem)	rt_sem_take(sem, RT_WAITING_NO)
-
-/* ---- mutexes ------------------------------------------------------------- */
 
 /**
  * struct rt_mutex_port - a mutex of RT-Thread's; its users have an rt_mutex_t
@@ -211,9 +78,8 @@ rt_inline rt_err_t __rt_mutex_wait(rt_mutex_t mutex, rt_int32_t timeout)
 		mutex_lock(&mutex->mutex);
 		return RT_EOK;
 	}
-	return __rt_waited(port_wait_or(mutex->waiters,
-					mutex_trylock(&mutex->mutex), timeout,
-					false));
+	return port_wait_or(mutex->waiters, mutex_trylock(&mutex->mutex), timeout,
+			    false) ? -RT_ETIMEOUT : RT_EOK;
 }
 
 /**
@@ -274,4 +140,21 @@ rt_inline rt_err_t rt_mutex_release(rt_mutex_t mutex)
 	return RT_EOK;
 }
 
-#endif /* _RTALLOC_PORT_RTTHREAD_CREATED_H */
+/**
+ * rt_mutex_control() - nothing, as in RT-Thread: a mutex has no commands
+ * @mutex: ignored
+ * @cmd: ignored
+ * @arg: ignored
+ *
+ * Context: Any.
+ * Return: -RT_EINVAL.
+ */
+rt_inline rt_err_t rt_mutex_control(rt_mutex_t mutex, int cmd, void *arg)
+{
+	RT_UNUSED(mutex);
+	RT_UNUSED(cmd);
+	RT_UNUSED(arg);
+	return -RT_EINVAL;
+}
+
+#endif /* _RTALLOC_PORT_RTTHREAD_MUTEX_H */
