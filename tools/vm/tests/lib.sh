@@ -123,6 +123,12 @@ expect_no_leak() {
 	fail "the kernel's memory grows by $((after - before)) kB each time"
 }
 
+# expect_no_complaint [PATTERN]: nothing in the kernel's log is one, nor has PATTERN.
+expect_no_complaint() {
+	expect_eq "the first complaint in the log" \
+		"$(dmesg | grep -m 1 -E "BUG|WARNING|Oops${1:+|$1}")" ''
+}
+
 # gone PROCESS: it has ended, or never was.
 gone() {
 	[ ! -d /proc/"$1" ] || grep -q '^State:.Z' /proc/"$1"/status
