@@ -443,100 +443,6 @@ static void sent_back_and_taken_away(struct kunit *test)
 	device_again(test);
 }
 
-/* ---- frames of others ------------------------------------------------------------- */
-
-/* A page with a frame of 100 bytes, and @room bytes in front of it. */
-static struct xdp_frame *other_frame(struct kunit *test, unsigned int room)
-{
-	struct xdp_frame *frame = (void *)get_zeroed_page(GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, frame);
-	frame->data = (u8 *)(frame + 1) + room;
-	memset(frame + 1, 0xa5, room);
-	frame->headroom = room;
-	frame->len = 100;
-	frame->frame_sz = PAGE_SIZE;
-	return frame;
-}
-
-static int frame_xmit(struct xdp_frame *frame, u32 flags)
-{
-	int sent;
-
-	WITHOUT_BH(sent = dev->netdev_ops->ndo_xdp_xmit(dev, 1, &frame, flags));
-	if (sent != 1)
-		free_page((unsigned long)frame);
-	return sent;
-}
-
-static void frames_of_others_are_sent(struct kunit *test)
-{
-	device_start(test, MERGEABLE);
-	KUNIT_EXPECT_EQ(test, 1, frame_xmit(other_frame(test, 12),
-					    XDP_XMIT_FLUSH));
-	expect_tx_interrupt(test);
-	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
-	KUNIT_EXPECT_EQ(test, 112u, fake->sent_len);
-	KUNIT_EXPECT_NULL(test, memchr_inv(fake->sent, 0, 112));
-	fake_interrupt(fake, FAKE_TX);
-	/* No room for virtio's header. */
-	KUNIT_EXPECT_EQ(test, 0, frame_xmit(other_frame(test, 11),
-					    XDP_XMIT_FLUSH));
-	KUNIT_EXPECT_EQ(test, -EINVAL, frame_xmit(other_frame(test, 12), 2));
-	link_down();
-	KUNIT_EXPECT_EQ(test, -ENETDOWN, frame_xmit(other_frame(test, 12), 0));
-	link_up(test);
-	KUNIT_EXPECT_EQ(test, 1, frame_xmit(other_frame(test, 12), 0));
-}
-
-/* What the device has sent is taken back by whoever sends next. */
-static void frames_make_room_for_others(struct kunit *test)
-{
-	unsigned int i;
-
-	device_start(test, MERGEABLE);
-	for (i = 0; i < 200; i++) {
-		KUNIT_ASSERT_EQ(test, 1, frame_xmit(other_frame(test, 12), 0));
-		KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
-	}
-}
-
-/* Each piece in a slot of its own. */
-static void frames_of_several_pieces_are_sent(struct kunit *test)
-{
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	struct skb_shared_info *info;
-	struct xdp_frame *frame;
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	device_start(test, MERGEABLE);
-	frame = other_frame(test, 12);
-	info = xdp_get_shared_info_from_frame(frame);
-	skb_frag_fill_page_desc(&info->frags[0], page, 0, 50);
-	info->nr_frags = 1;
-	frame->flags = XDP_FLAGS_HAS_FRAGS;
-	KUNIT_EXPECT_EQ(test, 1, frame_xmit(frame, XDP_XMIT_FLUSH));
-	KUNIT_ASSERT_TRUE(test, fake_send_seen(fake));
-	KUNIT_EXPECT_EQ(test, 12u + 100 + 50, fake->sent_len);
-}
-
-/* Nobody sends them then, but they are freed. */
-static void unsent_frames_are_freed(struct kunit *test)
-{
-	struct xdp_frame *frame;
-	struct page *page;
-
-	device_start(test, MERGEABLE);
-	frame = other_frame(test, 12);
-	page = virt_to_page(frame);
-	get_page(page);
-	KUNIT_EXPECT_EQ(test, 1, frame_xmit(frame, 0));
-	KUNIT_EXPECT_EQ(test, 2, page_ref_count(page));
-	fake_unbind(fake);
-	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
-	put_page(page);
-}
-
 static struct page *sent_page(u16 i)
 {
 	__virtio64 addr = desc_at(FAKE_TX, i)->addr;
@@ -699,10 +605,6 @@ static struct kunit_case virtio_xdp_cases[] = {
 	KUNIT_CASE(what_cannot_be_sent_back_is_dropped),
 	KUNIT_CASE(a_full_ring_drops),
 	KUNIT_CASE(sent_back_and_taken_away),
-	KUNIT_CASE(frames_of_others_are_sent),
-	KUNIT_CASE(frames_make_room_for_others),
-	KUNIT_CASE(frames_of_several_pieces_are_sent),
-	KUNIT_CASE(unsent_frames_are_freed),
 	KUNIT_CASE(pages_are_sent_back),
 	KUNIT_CASE(offloads_go_and_come),
 	KUNIT_CASE(a_program_goes_with_its_device),

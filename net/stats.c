@@ -97,7 +97,6 @@ void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 
 /* ---- of each queue, by netlink -------------------------------------------------- */
 
-#ifdef HAS_QUEUE_STATS
 static void queues_rx_get(struct pbuf_net *net, unsigned int i,
 			  unsigned int end, struct netdev_queue_stats_rx *stats)
 {
@@ -149,14 +148,11 @@ static const struct netdev_stat_ops queue_stats = {
 	.get_queue_stats_tx	= queue_tx_get,
 	.get_base_stats		= queues_base_get,
 };
-#endif
 
 /* Before the netdev is registered. */
 void net_queue_stats_offer(struct net_device *dev)
 {
-#ifdef HAS_QUEUE_STATS
-	dev->stat_ops = &queue_stats;
-#endif
+	queue_stats_set(dev, &queue_stats);
 }
 
 /* ---- of buffers ----------------------------------------------------------------- */

@@ -131,10 +131,33 @@ static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 #endif
 }
 
-/* Statistics of a queue by netlink. */
+/* Statistics of a queue by netlink; earlier kernels ask for none. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #include <net/netdev_queues.h>
-#define HAS_QUEUE_STATS
+
+static inline void queue_stats_set(struct net_device *dev,
+				   const struct netdev_stat_ops *ops)
+{
+	dev->stat_ops = ops;
+}
+#else
+struct netdev_queue_stats_rx { u64 packets, bytes, alloc_fail; };
+struct netdev_queue_stats_tx { u64 packets, bytes, stop, wake; };
+
+struct netdev_stat_ops {
+	void (*get_queue_stats_rx)(struct net_device *dev, int i,
+				   struct netdev_queue_stats_rx *stats);
+	void (*get_queue_stats_tx)(struct net_device *dev, int i,
+				   struct netdev_queue_stats_tx *stats);
+	void (*get_base_stats)(struct net_device *dev,
+			       struct netdev_queue_stats_rx *rx,
+			       struct netdev_queue_stats_tx *tx);
+};
+
+static inline void queue_stats_set(struct net_device *dev,
+				   const struct netdev_stat_ops *ops)
+{
+}
 #endif
 
 /* ethtool -G has a word for headers and data in separate memory. */
