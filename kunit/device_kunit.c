@@ -15,7 +15,7 @@
 #include "kunit/wait.h"
 
 #define FIRST_DMA	0xabc0000u	/* what a device calls memory */
-#define NO_DMA		((dma_addr_t)DMA_MAPPING_ERROR)
+#define NOT_MAPPED	((dma_addr_t)DMA_MAPPING_ERROR)
 #define NO_PHYS		((phys_addr_t)PHYS_ADDR_MAX)
 
 /* ---- addresses ------------------------------------------------------- */
@@ -43,7 +43,7 @@ static void linear_memory_has_addresses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (dma_addr_t)FIRST_DMA + (p - memory), dma);
 	KUNIT_EXPECT_EQ(test, dma + 99, rtalloc_dma(heap, p + 99));
 	KUNIT_EXPECT_EQ(test, virt_to_phys(p), rtalloc_phys(heap, p));
-	KUNIT_EXPECT_EQ(test, NO_DMA, rtalloc_dma(heap, memory + SZ_16K));
+	KUNIT_EXPECT_EQ(test, NOT_MAPPED, rtalloc_dma(heap, memory + SZ_16K));
 	KUNIT_EXPECT_EQ(test, NO_PHYS, rtalloc_phys(heap, memory - 1));
 	KUNIT_EXPECT_EQ(test, NO_PHYS, rtalloc_phys(heap, NULL));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, true));
@@ -57,7 +57,7 @@ static void expect_no_dma(struct kunit *test, dma_addr_t first, size_t size)
 	dma_addr_t dma = 0;
 
 	KUNIT_EXPECT_NULL(test, rtalloc_dma_alloc(heap, size, &dma));
-	KUNIT_EXPECT_EQ(test, NO_DMA, dma);
+	KUNIT_EXPECT_EQ(test, NOT_MAPPED, dma);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 
@@ -91,7 +91,7 @@ static void pages_of_vmalloc_memory(struct kunit *test)
 		barrier();
 		KUNIT_EXPECT_EQ(test, 0x5a, p[at]);
 	}
-	KUNIT_EXPECT_EQ(test, NO_DMA, rtalloc_dma(heap, p));
+	KUNIT_EXPECT_EQ(test, NOT_MAPPED, rtalloc_dma(heap, p));
 	rtalloc_free(heap, p);
 }
 
@@ -102,7 +102,7 @@ static void region_says_where_it_is(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, SZ_256K, rtalloc_region_size(region));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_region_phys(region));
-	KUNIT_EXPECT_EQ(test, NO_DMA, rtalloc_region_dma(region));
+	KUNIT_EXPECT_EQ(test, NOT_MAPPED, rtalloc_region_dma(region));
 }
 
 /* Memory that is added, and taken back. */
@@ -115,7 +115,7 @@ static void addresses_of_added_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, virt_to_phys(more + 9),
 			rtalloc_phys(heap, more + 9));
 	KUNIT_EXPECT_EQ(test, NO_PHYS, rtalloc_phys(heap, more - 1));
-	KUNIT_EXPECT_EQ(test, NO_DMA, rtalloc_dma(heap, more));
+	KUNIT_EXPECT_EQ(test, NOT_MAPPED, rtalloc_dma(heap, more));
 	KUNIT_ASSERT_EQ(test, 0, rtalloc_heap_remove_memory(heap, more));
 	KUNIT_EXPECT_EQ(test, NO_PHYS, rtalloc_phys(heap, more + 9));
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));

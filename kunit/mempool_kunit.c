@@ -101,7 +101,7 @@ static void every_byte_but_a_live_start_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u64)l->front,
 			where(mempool_fixed_heap(pool), first));
 	for (i = 0; i < 4; i++)
-		mempool_fixed_alloc(pool);
+		KUNIT_EXPECT_NOT_NULL(test, mempool_fixed_alloc(pool));
 	for (i = -(long)l->front; i < end; i++) {
 		bool start = i >= 0 && i % l->stride == 0;
 
@@ -125,7 +125,7 @@ static void offsets_far_away_are_foreign(struct kunit *test)
 	u8 *first = mempool_fixed_element(pool, 0);
 	int bit;
 
-	mempool_fixed_alloc(pool);
+	KUNIT_EXPECT_NOT_NULL(test, mempool_fixed_alloc(pool));
 	for (bit = 20; bit < BITS_PER_LONG; bit++) {
 		unsigned long far = l->stride << bit;
 
@@ -575,7 +575,7 @@ static void elements_take_no_memory_of_the_kernel(struct kunit *test)
 	for (i = 0; i < 16; i++)
 		p[i] = mempool_fixed_alloc_timeout(pool, 10);
 	KUNIT_EXPECT_TRUE(test, IS_ERR(mempool_fixed_alloc_timeout(pool, 1)));
-	mempool_fixed_alloc(pool);
+	KUNIT_EXPECT_NULL(test, mempool_fixed_alloc(pool));
 	for (i = 0; i < 16; i++)
 		mempool_fixed_free(pool, p[i]);
 	left = fail_nth_left();
