@@ -74,11 +74,11 @@ static void *count_steps(struct worker *w, struct sim *sim, size_t i)
 
 	if (!w->picked[i])
 		return worker_just_play(w, sim, i);
-	sim_search(sim, true);
+	worker_bare_begin(w, sim, i);
 	counter_start();
 	p = worker_just_play(w, sim, i);
 	n = counter_stop();
-	sim_search(sim, false);
+	sim_bare_end(sim, p);
 	note(w, i, n);
 	return p;
 }
@@ -227,11 +227,11 @@ static void *count_in_child(struct worker *w, struct sim *sim, size_t i)
 
 	if (!w->picked[i])
 		return worker_just_play(w, sim, i);
-	sim_search(sim, true);
+	worker_bare_begin(w, sim, i);
 	valgrind_count_begin(i);
 	p = worker_just_play(w, sim, i);
 	valgrind_count_end();
-	sim_search(sim, false);
+	sim_bare_end(sim, p);
 	return p;
 }
 

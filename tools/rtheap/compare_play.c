@@ -44,6 +44,13 @@ void *worker_just_play(struct worker *w, struct sim *sim, size_t i)
 	return NULL;
 }
 
+void worker_bare_begin(const struct worker *w, struct sim *sim, size_t i)
+{
+	const struct trace_event *e = &w->trace->events[i];
+
+	sim_bare_begin(sim, e->bytes ? NULL : w->slots[e->slot]);
+}
+
 /* A byte in each page of the block, as whoever uses it would write. */
 static void *touch(struct worker *w, struct sim *sim, size_t i)
 {
@@ -73,11 +80,11 @@ static void *take_time(struct worker *w, struct sim *sim, size_t i)
 
 	if (sim_skips(sim) && !w->picked[i])
 		return worker_just_play(w, sim, i);
-	sim_search(sim, true);
+	worker_bare_begin(w, sim, i);
 	begin = now_ns();
 	p = worker_just_play(w, sim, i);
 	took = now_ns() - begin;
-	sim_search(sim, false);
+	sim_bare_end(sim, p);
 	if (took < w->times[i])
 		w->times[i] = took;
 	return p;

@@ -38,6 +38,8 @@ struct worker {
 typedef void *(*event_fn)(struct worker *w, struct sim *sim, size_t i);
 
 /* compare_play.c */
+/* Event @i is to be counted or timed next; sim_bare_end() ends it. */
+void worker_bare_begin(const struct worker *w, struct sim *sim, size_t i);
 void *worker_just_play(struct worker *w, struct sim *sim, size_t i);
 enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn);
 
