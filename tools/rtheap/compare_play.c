@@ -90,6 +90,17 @@ static void *take_time(struct worker *w, struct sim *sim, size_t i)
 	return p;
 }
 
+/*
+ * Is there no time for event @i? One that is counted may take long, so it is not begun
+ * if it would end too late: what came before it would be lost with it.
+ */
+static bool is_late(const struct worker *w, size_t i)
+{
+	if (!w->picked[i] || !w->step)
+		return !(i & LOOK_MASK) && seconds_now() > w->until;
+	return seconds_now() + w->step * BLOCK_STEPS * w->effort[i] > w->until;
+}
+
 /* @stop: the first allocation without room ends it, else it is counted. */
 static enum end play(struct worker *w, struct sim *sim, bool stop, event_fn fn)
 {
@@ -99,7 +110,7 @@ static enum end play(struct worker *w, struct sim *sim, bool stop, event_fn fn)
 	w->failed = 0;
 	memset(w->slots, 0, w->trace->slots * sizeof(*w->slots));
 	for (i = 0; i < w->trace->count; i++, e++) {
-		if (!(i & LOOK_MASK) && seconds_now() > w->until)
+		if (is_late(w, i))
 			return LATE;
 		if (!e->bytes && !w->slots[e->slot])
 			continue;
@@ -144,10 +155,15 @@ enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn)
 /* Try @pages; what works is noted at once. */
 static enum end try_pages(struct worker *w, u64 pages)
 {
+	double begin = seconds_now(), took;
 	enum end end = worker_play(w, pages * SIM_STEP, true, worker_just_play);
 
-	if (end == PLAYED)
-		w->result->works = pages * SIM_STEP;
+	if (end != PLAYED)
+		return end;
+	w->result->works = pages * SIM_STEP;
+	took = seconds_now() - begin;
+	if (!w->result->play || took < w->result->play)
+		w->result->play = took;
 	return end;
 }
 
@@ -261,6 +277,7 @@ static bool weigh(struct worker *w)
 {
 	struct sim *sim = effort_open(w->kind, w->result->works);
 	const struct trace_event *e = w->trace->events;
+	clock_t begin = clock();
 	u64 effort;
 	size_t i;
 
@@ -281,6 +298,7 @@ static bool weigh(struct worker *w)
 	}
 	if (sim)
 		effort_close(sim);
+	w->weighed = (double)(clock() - begin) / CLOCKS_PER_SEC;
 	return i == w->trace->count;
 }
 
@@ -347,6 +365,8 @@ static void measure(struct worker *w, double now, double left)
 	r->has_footprint = !r->too_large &&
 			   worker_play(w, 2 * r->works, true, touch) == PLAYED;
 	w->until = now + left * 0.85;
+	if (w->until < seconds_now() + w->at_least)
+		w->until = seconds_now() + w->at_least;
 	worker_count(w);
 	w->until = now + left * 0.98;
 	/* Of a sample it is little, however late it is. */
@@ -355,12 +375,17 @@ static void measure(struct worker *w, double now, double left)
 	take_times(w);
 }
 
-/* What there is to know of a region that works, until @end; @quick: count less. */
+/*
+ * What there is to know of a region that works, until @end. Of a sample, where
+ * @at_least is not 0, less is counted, but for so many seconds if it must be.
+ */
 void compare_measure(const struct trace *trace, const struct sim_kind *kind,
-		     u64 size, double end, bool quick, struct result *result)
+		     u64 size, double end, double at_least,
+		     struct result *result)
 {
 	struct worker w = { .trace = trace, .kind = kind, .result = result,
-			    .begun = seconds_now(), .fewer = quick ? 4 : 1 };
+			    .begun = seconds_now(), .at_least = at_least,
+			    .fewer = at_least > 0 ? 4 : 1 };
 	double now = seconds_now(), left = end - now;
 
 	if (!open_worker(&w))

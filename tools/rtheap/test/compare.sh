@@ -164,6 +164,9 @@ for seconds in "3", "8", "20", "50", "150", "500":
         break
 print("right" if some and all(d["peak_live"] <= x["smallest_region"] <
       6 * d["peak_live"] for x in some) else some)' "$build/rtheap" "$tmp/longer"
+	# All is known of each step, so it is known what all of it takes.
+	compared "what it would take" 'd["complete"] or
+d["seconds_needed"] > d["seconds"]' "$tmp/long" --seconds 8
 	compared "no sample of a short one" 'd["sample_one_in"] == 0 and
 not any(x["estimated"] for x in b.values())' "$tmp/few"
 }
@@ -195,7 +198,7 @@ test_compare_limits() {
 
 	cpu_seconds
 	begin=$cpu
-	expect "time limit" 0 "*18068 blocks*Cut short after*" "" \
+	expect "time limit" 0 "*18068 blocks*Cut short after*--seconds*" "" \
 		"$build/rtheap" compare "$traces/fs.trace.gz" --seconds 1
 	# Without the limit it would be 60 s and more.
 	cpu_seconds
