@@ -19,6 +19,7 @@
  * @exact: all smaller ones, in pages from the peak of live bytes up, fail
  * @failed: allocations that found no room in a region of the size asked for
  * @has_failed: @failed is known; so with the others
+ * @no_memory: some step got none of its process's, however much time there is
  * @too_large: this machine may not have the memory that @footprint takes
  * @footprint: bytes of the pages touched in a region of twice @works
  * @hold: nanoseconds of the slowest event, in the region of @works bytes
@@ -40,6 +41,7 @@ struct result {
 	volatile bool exact;
 	volatile bool has_failed;
 	volatile bool has_footprint;
+	volatile bool no_memory;
 	volatile bool too_large;
 	volatile bool has_times;
 	volatile u64 failed;

@@ -37,13 +37,29 @@ static unsigned int round_up(double seconds)
 	return (n + 1) * unit;
 }
 
-/* What --seconds would fill all that is missing, about; 0: nobody knows. */
+/* Then no time would do. */
+static bool is_memory_short(const struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (c->results[i].no_memory)
+			return true;
+	return false;
+}
+
+/*
+ * What --seconds would fill all that is missing, about; 0: nobody knows, or it is not
+ * for want of time.
+ */
 unsigned int compare_need(const struct comparison *c)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	double workers = cpus < 1 ? 1 : cpus, sum = 0, most = 0, play;
 	size_t i;
 
+	if (is_memory_short(c))
+		return 0;
 	for (i = 0; i < c->count; i++) {
 		play = play_seconds(c, i);
 		if (play <= 0)
@@ -65,7 +81,10 @@ char *compare_cut(const struct comparison *c)
 
 	if (!c->cut)
 		return NULL;
-	if (need > c->took)
+	if (is_memory_short(c))
+		len = asprintf(&text,
+			       "Cut short: this process may not have the memory for all of it.");
+	else if (need > c->took)
 		len = asprintf(&text,
 			       "Cut short after %.1f s: about --seconds %u would do for all of it.",
 			       c->took, need);

@@ -29,6 +29,7 @@
 #define LOOK_MASK	255u	/* look at the clock every 256 events */
 #define AT_LEAST	0.1	/* seconds for a sample's times */
 #define PASSES		3
+#define MEMORY_SPARE	(1u << 20)	/* what a heap takes beside its region */
 #define EXACT_BLOCKS	3000000000ull	/* basic blocks for an exact figure */
 
 /* The event, and nothing else. */
@@ -135,14 +136,26 @@ static void check(struct worker *w, struct sim *sim)
 			 wrong);
 }
 
+/* There is no heap of so many bytes. Is it for want of memory? */
+static bool wants_memory(u64 size)
+{
+	void *p = malloc(size + MEMORY_SPARE);
+	bool is_there = p;
+
+	free(p);
+	return !is_there;
+}
+
 /* In a heap of its own; then that is checked. */
 enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn)
 {
 	struct sim *sim = sim_open(w->kind, size);
 	enum end end;
 
-	if (!sim)
-		return FULL;
+	if (!sim) {
+		w->result->no_memory |= wants_memory(size);
+		return w->result->no_memory ? LATE : FULL;
+	}
 	end = play(w, sim, stop, fn);
 	if (end != LATE && !*w->result->broken)
 		check(w, sim);
@@ -310,7 +323,10 @@ static bool get_memory(struct worker *w)
 	w->times = malloc(n * sizeof(*w->times));
 	w->effort = calloc(n, sizeof(*w->effort));
 	w->picked = calloc(n, 1);
-	return w->slots && w->times && w->effort && w->picked;
+	if (w->slots && w->times && w->effort && w->picked)
+		return true;
+	w->result->no_memory = true;
+	return false;
 }
 
 static bool open_worker(struct worker *w)

@@ -203,7 +203,7 @@ static void print_notes(const struct comparison *c)
 	if (cut)
 		puts(cut);
 	if (cut && has_gap(c))
-		puts("-: not known, for want of time.");
+		puts("-: not known.");
 	free(cut);
 	if (has_too_large(c))
 		puts("footprint -: this machine has too little memory to try.");

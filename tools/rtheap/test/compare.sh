@@ -85,6 +85,12 @@ print("right" if d["complete"] and b["smallest_region"] == 12288 and
 	expect "too little memory is said" 0 "*$nl*footprint -: this machine *" "" \
 		of_pages 24 "$tmp/ten"
 	cp "$tmp/out" "$tmp/said"
+	# A process of 200,000 KiB has room for the tool, and for no block of 400,000,000.
+	awk -v live=1 -v allocs=30 "$awk_long" | sed 's/^a 0 .*/a 0 400000000 x/' \
+		>"$tmp/large"
+	RTHEAP_COUNTER=none expect "too little memory for a process" 0 \
+		"*Cut short: this process may not have the memory*" "" bash -c \
+		'ulimit -v 200000; "$@"' limited "$build/rtheap" compare "$tmp/large"
 	expect "it is not for want of time" 1 "" "" grep -E "Cut short|see --" \
 		"$tmp/said"
 }
