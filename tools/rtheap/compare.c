@@ -27,7 +27,8 @@
 #define BAR_WIDTH	40
 #define POLL_NS		20000000l
 #define PAGE		4096u
-#define SAMPLE_SHARE	0.35	/* of the time, at most */
+#define SAMPLE_SHARE	0.35	/* of the time, at most, */
+#define SAMPLE_LEAST	0.04	/* but so much for each backend */
 #define WORKERS_MAX	64
 
 /* In this order: of the sample, if there is one, everything. */
@@ -81,6 +82,10 @@ static double share(const struct pool *p)
 	}
 	if (waiting > p->workers)
 		left = left * p->workers / waiting;
+	/* Those before may have counted for longer. */
+	if (p->queue[p->next].step == SAMPLE &&
+	    left < (p->end - p->begin) * SAMPLE_LEAST)
+		left = (p->end - p->begin) * SAMPLE_LEAST;
 	return now + left;
 }
 
@@ -109,7 +114,7 @@ static void start(struct pool *p)
 	else if (step == REGION)
 		compare_search(c->trace, &c->kinds[i], end, &c->results[i]);
 	else
-		compare_measure(c->trace, &c->kinds[i], c->size, end, false,
+		compare_measure(c->trace, &c->kinds[i], c->size, end, 0,
 				&c->results[i]);
 	_exit(0);
 }

@@ -19,6 +19,7 @@
  * @exact: all smaller ones, in pages from the peak of live bytes up, fail
  * @failed: allocations that found no room in a region of the size asked for
  * @has_failed: @failed is known; so with the others
+ * @no_memory: some step got none of its process's, however much time there is
  * @too_large: this machine may not have the memory that @footprint takes
  * @footprint: bytes of the pages touched in a region of twice @works
  * @hold: nanoseconds of the slowest event, in the region of @works bytes
@@ -30,6 +31,7 @@
  * @sampled: events whose instructions were counted; 0: none
  * @counter: how: "counter" or "stepped"; "" when not at all
  * @broken: a rule that check found broken, or ""
+ * @play: seconds of the shortest play to the end; 0: there was none
  * @guessed: figures that are of the sample (enum guess), for want of time
  */
 struct result {
@@ -39,6 +41,7 @@ struct result {
 	volatile bool exact;
 	volatile bool has_failed;
 	volatile bool has_footprint;
+	volatile bool no_memory;
 	volatile bool too_large;
 	volatile bool has_times;
 	volatile u64 failed;
@@ -52,6 +55,7 @@ struct result {
 	volatile u64 sampled;
 	char counter[16];
 	char broken[64];
+	volatile double play;
 	unsigned int guessed;
 };
 
@@ -100,7 +104,7 @@ struct comparison {
 void compare_search(const struct trace *trace, const struct sim_kind *kind,
 		    double end, struct result *result);
 void compare_measure(const struct trace *trace, const struct sim_kind *kind,
-		     u64 size, double end, bool quick,
+		     u64 size, double end, double at_least,
 		     struct result *result);
 
 /* counter_valgrind.c */
@@ -131,6 +135,11 @@ int compare_count_child(const char *file);
 int compare_sample(struct comparison *c);
 void compare_guess(struct comparison *c, size_t i, double end);
 void compare_fill_gaps(struct comparison *c, size_t i);
+
+/* compare_need.c */
+unsigned int compare_need(const struct comparison *c);
+/* That in a sentence, which the caller frees; NULL: it was not cut short. */
+char *compare_cut(const struct comparison *c);
 
 /* compare.c */
 int compare(struct comparison *c);

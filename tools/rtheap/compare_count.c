@@ -4,7 +4,8 @@
  * sample and of the events that had most to do.
  *
  * Which counter is used is the first that there is of: the processor's own; valgrind
- * (counter_valgrind.c), where there is time for it; stepping (counter.c). They count
+ * (counter_valgrind.c), where there is time for it, much or, if the events are so long
+ * that few of them could be stepped through, little; stepping (counter.c). They count
  * the same.
  */
 #include <fcntl.h>
@@ -21,12 +22,16 @@
 #define SLOWEST		16
 #define STEPS		50000u	/* to be counted, about */
 #define SAMPLES_MIN		32	/* at least so many events */
-#define BLOCK_STEPS	5	/* instructions of a basic block, about */
 #define EVENT_STEPS	50	/* and of the counting */
+#define VALGRIND_STEP	20e-9	/* seconds of an instruction that valgrind counts */
 #define CALIBRATIONS	9
-#define VALGRIND_SAMPLES	128u	/* each takes ten milliseconds */
-#define VALGRIND_SECONDS	8.0	/* of a processor, at least */
-#define VALGRIND_BLOCKS		400000000ull	/* of all events, at most */
+#define STEP_SECONDS	10e-6
+#define VALGRIND_SAMPLES	128u
+#define VALGRIND_EACH	0.02	/* seconds, but for the event's own instructions */
+#define VALGRIND_START	0.4	/* seconds of a processor */
+#define VALGRIND_SLOWER	4	/* what is played, than what is weighed */
+#define VALGRIND_SECONDS	8.0	/* of a processor, where stepping would do too */
+#define VALGRIND_SHARE	0.85	/* of the time, at most */
 
 static int by_value(const void *a, const void *b)
 {
@@ -74,11 +79,11 @@ static void *count_steps(struct worker *w, struct sim *sim, size_t i)
 
 	if (!w->picked[i])
 		return worker_just_play(w, sim, i);
-	sim_search(sim, true);
+	worker_bare_begin(w, sim, i);
 	counter_start();
 	p = worker_just_play(w, sim, i);
 	n = counter_stop();
-	sim_search(sim, false);
+	sim_bare_end(sim, p);
 	note(w, i, n);
 	return p;
 }
@@ -114,10 +119,16 @@ static void calibrate(struct worker *w)
 	sim_close(empty);
 }
 
+/* Instructions of an event, about. */
+static u64 usual_steps(const struct worker *w)
+{
+	return w->efforts / w->trace->count * BLOCK_STEPS + EVENT_STEPS;
+}
+
 /* Where an event is long, fewer must do. */
 static size_t sample_size(const struct worker *w)
 {
-	u64 each = w->efforts / w->trace->count * BLOCK_STEPS + EVENT_STEPS;
+	u64 each = usual_steps(w);
 	u64 n = STEPS / w->fewer / each;
 	u64 min = SAMPLES_MIN / w->fewer;
 
@@ -201,7 +212,10 @@ static void take_count(void *ctx, size_t number, u64 n)
 		w->own = n - 1;
 }
 
-/* False: not all of it, and nothing of it stands: the worst come when they come. */
+/*
+ * False: too little of it, and nothing of that stands. What was counted in time is as
+ * good as what would have been stepped through in time.
+ */
 static bool count_by_valgrind(struct worker *w)
 {
 	double now = seconds_now();
@@ -210,9 +224,11 @@ static bool count_by_valgrind(struct worker *w)
 
 	if (fd < 0)
 		return false;
-	is_whole = valgrind_run(fd, now + (w->until - now) * 0.7, take_count, w);
+	is_whole = valgrind_run(fd, now + (w->until - now) * VALGRIND_SHARE,
+				take_count, w);
 	close(fd);
-	if (is_whole && w->sampled)
+	w->cut |= !is_whole;
+	if (w->sampled >= (is_whole ? 1 : SAMPLES_MIN / w->fewer))
 		return true;
 	w->sampled = 0;
 	w->in_tail = 0;
@@ -227,11 +243,11 @@ static void *count_in_child(struct worker *w, struct sim *sim, size_t i)
 
 	if (!w->picked[i])
 		return worker_just_play(w, sim, i);
-	sim_search(sim, true);
+	worker_bare_begin(w, sim, i);
 	valgrind_count_begin(i);
 	p = worker_just_play(w, sim, i);
 	valgrind_count_end();
-	sim_search(sim, false);
+	sim_bare_end(sim, p);
 	return p;
 }
 
@@ -296,19 +312,55 @@ int compare_count_child(const char *file)
 
 /* ---- whichever is there --------------------------------------------------- */
 
-static bool wants_valgrind(const struct worker *w, const char *how)
+/* Of a processor, how much did others leave this process? */
+static double busy(const struct worker *w)
+{
+	double part = clock() / (double)CLOCKS_PER_SEC /
+		      (seconds_now() - w->begun);
+
+	return part < 1 ? part : 1;
+}
+
+/* Of how many events there is time to step through, @left seconds. */
+static size_t steppable(const struct worker *w, double left)
+{
+	size_t most = sample_size(w);
+	double n = left / STEP_SECONDS / usual_steps(w);
+
+	return n < most ? n : most;
+}
+
+/*
+ * For how many events callgrind has time in @left seconds: pick_evenly() takes twice
+ * as many at most, and the costliest come on top.
+ */
+static size_t valgrind_samples(const struct worker *w, double left)
+{
+	size_t most = VALGRIND_SAMPLES / w->fewer;
+	size_t least = SAMPLES_MIN / w->fewer;
+	double each = VALGRIND_EACH + usual_steps(w) * VALGRIND_STEP;
+	double n;
+
+	left = left * VALGRIND_SHARE - VALGRIND_START -
+	       VALGRIND_SLOWER * w->weighed;
+	n = (left / each - (SLOWEST + TAIL) / w->fewer) / 2;
+	return n < 1 ? 0 : n < least ? least : n < most ? n : most;
+}
+
+/* How many events valgrind is to count, 0: another shall. */
+static size_t for_valgrind(const struct worker *w, const char *how)
 {
 	const char *want = getenv("RTHEAP_COUNTER");
-	double now = seconds_now();
-	/* Of a processor, how much did others leave this process? */
-	double busy = clock() / (double)CLOCKS_PER_SEC / (now - w->begun);
+	double left = (w->until - seconds_now()) * busy(w);
+	size_t n = valgrind_samples(w, left);
 
+	if ((how && !strcmp(how, "counter")) || !valgrind_is_there())
+		return 0;
 	if (want)
-		return !strcmp(want, "valgrind") && valgrind_is_there();
-	if (how && !strcmp(how, "counter"))
-		return false;
-	return valgrind_is_there() && w->efforts < VALGRIND_BLOCKS &&
-	       (w->until - now) * busy > VALGRIND_SECONDS;
+		return strcmp(want, "valgrind") ? 0 : VALGRIND_SAMPLES;
+	if (!how || n > steppable(w, left) || left > VALGRIND_SECONDS)
+		return n;
+	return 0;
 }
 
 /* Picks stay: of some backends they are what is timed. */
@@ -323,9 +375,10 @@ static void count(struct worker *w)
 {
 	const char *how = counter_open();
 	struct result *r = w->result;
+	size_t samples = for_valgrind(w, how);
 
-	if (wants_valgrind(w, how)) {
-		pick(w, VALGRIND_SAMPLES);
+	if (samples) {
+		pick(w, samples);
 		if (count_by_valgrind(w)) {
 			snprintf(r->counter, sizeof(r->counter), "valgrind");
 			return;
@@ -336,7 +389,9 @@ static void count(struct worker *w)
 		return;
 	snprintf(r->counter, sizeof(r->counter), "%s", how);
 	calibrate(w);
+	w->step = strcmp(how, "stepped") ? 0 : STEP_SECONDS;
 	w->cut |= worker_play(w, r->works, true, count_steps) != PLAYED;
+	w->step = 0;
 }
 
 void worker_count(struct worker *w)

@@ -29,6 +29,7 @@
 #define LOOK_MASK	255u	/* look at the clock every 256 events */
 #define AT_LEAST	0.1	/* seconds for a sample's times */
 #define PASSES		3
+#define MEMORY_SPARE	(1u << 20)	/* what a heap takes beside its region */
 #define EXACT_BLOCKS	3000000000ull	/* basic blocks for an exact figure */
 
 /* The event, and nothing else. */
@@ -42,6 +43,13 @@ void *worker_just_play(struct worker *w, struct sim *sim, size_t i)
 		snprintf(w->result->broken, sizeof(w->result->broken),
 			 "a free was refused");
 	return NULL;
+}
+
+void worker_bare_begin(const struct worker *w, struct sim *sim, size_t i)
+{
+	const struct trace_event *e = &w->trace->events[i];
+
+	sim_bare_begin(sim, e->bytes ? NULL : w->slots[e->slot]);
 }
 
 /* A byte in each page of the block, as whoever uses it would write. */
@@ -73,14 +81,25 @@ static void *take_time(struct worker *w, struct sim *sim, size_t i)
 
 	if (sim_skips(sim) && !w->picked[i])
 		return worker_just_play(w, sim, i);
-	sim_search(sim, true);
+	worker_bare_begin(w, sim, i);
 	begin = now_ns();
 	p = worker_just_play(w, sim, i);
 	took = now_ns() - begin;
-	sim_search(sim, false);
+	sim_bare_end(sim, p);
 	if (took < w->times[i])
 		w->times[i] = took;
 	return p;
+}
+
+/*
+ * Is there no time for event @i? One that is counted may take long, so it is not begun
+ * if it would end too late: what came before it would be lost with it.
+ */
+static bool is_late(const struct worker *w, size_t i)
+{
+	if (!w->picked[i] || !w->step)
+		return !(i & LOOK_MASK) && seconds_now() > w->until;
+	return seconds_now() + w->step * BLOCK_STEPS * w->effort[i] > w->until;
 }
 
 /* @stop: the first allocation without room ends it, else it is counted. */
@@ -92,7 +111,7 @@ static enum end play(struct worker *w, struct sim *sim, bool stop, event_fn fn)
 	w->failed = 0;
 	memset(w->slots, 0, w->trace->slots * sizeof(*w->slots));
 	for (i = 0; i < w->trace->count; i++, e++) {
-		if (!(i & LOOK_MASK) && seconds_now() > w->until)
+		if (is_late(w, i))
 			return LATE;
 		if (!e->bytes && !w->slots[e->slot])
 			continue;
@@ -117,14 +136,26 @@ static void check(struct worker *w, struct sim *sim)
 			 wrong);
 }
 
+/* There is no heap of so many bytes. Is it for want of memory? */
+static bool wants_memory(u64 size)
+{
+	void *p = malloc(size + MEMORY_SPARE);
+	bool is_there = p;
+
+	free(p);
+	return !is_there;
+}
+
 /* In a heap of its own; then that is checked. */
 enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn)
 {
 	struct sim *sim = sim_open(w->kind, size);
 	enum end end;
 
-	if (!sim)
-		return FULL;
+	if (!sim) {
+		w->result->no_memory |= wants_memory(size);
+		return w->result->no_memory ? LATE : FULL;
+	}
 	end = play(w, sim, stop, fn);
 	if (end != LATE && !*w->result->broken)
 		check(w, sim);
@@ -137,10 +168,15 @@ enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn)
 /* Try @pages; what works is noted at once. */
 static enum end try_pages(struct worker *w, u64 pages)
 {
+	double begin = seconds_now(), took;
 	enum end end = worker_play(w, pages * SIM_STEP, true, worker_just_play);
 
-	if (end == PLAYED)
-		w->result->works = pages * SIM_STEP;
+	if (end != PLAYED)
+		return end;
+	w->result->works = pages * SIM_STEP;
+	took = seconds_now() - begin;
+	if (!w->result->play || took < w->result->play)
+		w->result->play = took;
 	return end;
 }
 
@@ -254,6 +290,7 @@ static bool weigh(struct worker *w)
 {
 	struct sim *sim = effort_open(w->kind, w->result->works);
 	const struct trace_event *e = w->trace->events;
+	clock_t begin = clock();
 	u64 effort;
 	size_t i;
 
@@ -274,6 +311,7 @@ static bool weigh(struct worker *w)
 	}
 	if (sim)
 		effort_close(sim);
+	w->weighed = (double)(clock() - begin) / CLOCKS_PER_SEC;
 	return i == w->trace->count;
 }
 
@@ -285,7 +323,10 @@ static bool get_memory(struct worker *w)
 	w->times = malloc(n * sizeof(*w->times));
 	w->effort = calloc(n, sizeof(*w->effort));
 	w->picked = calloc(n, 1);
-	return w->slots && w->times && w->effort && w->picked;
+	if (w->slots && w->times && w->effort && w->picked)
+		return true;
+	w->result->no_memory = true;
+	return false;
 }
 
 static bool open_worker(struct worker *w)
@@ -340,6 +381,8 @@ static void measure(struct worker *w, double now, double left)
 	r->has_footprint = !r->too_large &&
 			   worker_play(w, 2 * r->works, true, touch) == PLAYED;
 	w->until = now + left * 0.85;
+	if (w->until < seconds_now() + w->at_least)
+		w->until = seconds_now() + w->at_least;
 	worker_count(w);
 	w->until = now + left * 0.98;
 	/* Of a sample it is little, however late it is. */
@@ -348,12 +391,17 @@ static void measure(struct worker *w, double now, double left)
 	take_times(w);
 }
 
-/* What there is to know of a region that works, until @end; @quick: count less. */
+/*
+ * What there is to know of a region that works, until @end. Of a sample, where
+ * @at_least is not 0, less is counted, but for so many seconds if it must be.
+ */
 void compare_measure(const struct trace *trace, const struct sim_kind *kind,
-		     u64 size, double end, bool quick, struct result *result)
+		     u64 size, double end, double at_least,
+		     struct result *result)
 {
 	struct worker w = { .trace = trace, .kind = kind, .result = result,
-			    .begun = seconds_now(), .fewer = quick ? 4 : 1 };
+			    .begun = seconds_now(), .at_least = at_least,
+			    .fewer = at_least > 0 ? 4 : 1 };
 	double now = seconds_now(), left = end - now;
 
 	if (!open_worker(&w))

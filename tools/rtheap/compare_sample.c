@@ -16,6 +16,7 @@
 #define EVENTS		20000u	/* in a sample, about */
 #define WORK		10000000.0	/* its events times its blocks, at most about */
 #define FEW		100u	/* counted events, too few for a median */
+#define COUNT_SHARE	0.12	/* of all the time: for one that searches, if it must */
 #define LONG_EVENTS	50000u	/* from here on there is one, */
 #define LONG_WORK	50000000.0	/* and from here on */
 
@@ -119,7 +120,8 @@ void compare_guess(struct comparison *c, size_t i, double end)
 	double now = seconds_now();
 
 	compare_search(t, &c->kinds[i], now + (end - now) / 2, &c->guesses[i]);
-	compare_measure(t, &c->kinds[i], size, end, true, &c->guesses[i]);
+	compare_measure(t, &c->kinds[i], size, end,
+			c->seconds * COUNT_SHARE, &c->guesses[i]);
 }
 
 static void fill_sizes(struct comparison *c, struct result *r,

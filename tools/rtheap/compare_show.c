@@ -8,6 +8,7 @@
 #include "compare.h"
 
 #define CELL	24
+#define NOTE_WIDTH	90
 #define COUNTED_MIN	8	/* events, or all of a short trace */
 
 bool compare_is_counted(const struct comparison *c, const struct result *r)
@@ -150,23 +151,44 @@ static const char *spelt(const char *counter)
 					     "counted by valgrind";
 }
 
-/* Rows that were not counted as the first one. */
-static void print_other_counters(const struct comparison *c, const char *how)
+/* Rows that were not counted as the first one: all that were @how. */
+static void print_counted(const struct comparison *c, const char *how)
 {
-	const struct result *r;
+	const char *name, *before = ": ";
 	size_t i;
+	int at = 0;
 
 	for (i = 0; i < c->count; i++) {
-		r = &c->results[i];
-		if (*r->counter && strcmp(r->counter, how))
-			printf("%s: %s.\n", c->kinds[i].create,
-			       spelt(r->counter));
+		if (strcmp(c->results[i].counter, how))
+			continue;
+		name = c->kinds[i].create;
+		if (!at)
+			at = printf("  %s", spelt(how));
+		if (at + strlen(before) + strlen(name) > NOTE_WIDTH) {
+			before = ",\n    ";
+			at = 2;
+		}
+		at += printf("%s%s", before, name);
+		before = ", ";
 	}
+	if (at)
+		putchar('\n');
+}
+
+static void print_other_counters(const struct comparison *c, const char *first)
+{
+	static const char *const hows[] = { "counter", "valgrind", "stepped" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(hows); i++)
+		if (strcmp(hows[i], first))
+			print_counted(c, hows[i]);
 }
 
 static void print_notes(const struct comparison *c)
 {
 	const char *how = counter_of(c);
+	char *cut;
 
 	puts("over: % above the peak of live bytes. footprint: pages touched with room to spare.");
 	printf("failed: allocations without room in %llu bytes. hold: of the slowest event.\n",
@@ -177,9 +199,12 @@ static void print_notes(const struct comparison *c)
 		printf("instructions of an event: %s, a sample and the costliest.\n",
 		       spelt(how));
 	print_other_counters(c, how);
-	if (c->cut)
-		printf("Cut short after %.1f s%s; see --seconds.\n", c->took,
-		       has_gap(c) ? ": - is not known" : "");
+	cut = compare_cut(c);
+	if (cut)
+		puts(cut);
+	if (cut && has_gap(c))
+		puts("-: not known.");
+	free(cut);
 	if (has_too_large(c))
 		puts("footprint -: this machine has too little memory to try.");
 	if (has_mark(c, '~'))
@@ -286,6 +311,7 @@ static void json_row(const struct comparison *c, size_t rank)
 void compare_json(const struct comparison *c)
 {
 	char *advice = compare_advice(c);
+	unsigned int need = compare_need(c);
 	size_t i;
 
 	fputs("{\n  \"trace\": ", stdout);
@@ -294,7 +320,9 @@ void compare_json(const struct comparison *c)
 	       c->trace->count, c->trace->peak_live, c->trace->peak_blocks);
 	printf("  \"size\": %llu, \"seconds\": %.3f, \"complete\": %s,\n",
 	       c->size, c->took, c->cut ? "false" : "true");
-	printf("  \"sample_one_in\": %u, \"sample_events\": %zu,\n",
+	fputs("  ", stdout);
+	json_number("seconds_needed", c->cut && need > c->took, need);
+	printf("\n  \"sample_one_in\": %u, \"sample_events\": %zu,\n",
 	       c->one_in, c->sample.count);
 	printf("  \"counter\": \"%s\",\n  \"advice\": ", counter_of(c));
 	json_string(stdout, advice ? advice : "", advice ? strlen(advice) : 0);

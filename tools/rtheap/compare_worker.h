@@ -27,9 +27,12 @@ struct worker {
 	unsigned int fewer;	/* of what is counted: one in so many */
 	u32 *effort;		/* of each event, in the smallest region */
 	u64 efforts;		/* of all */
+	double weighed;		/* seconds of a processor that finding them took */
+	double step;		/* seconds of an instruction that is stepped; 0: none is */
 	u64 own;		/* instructions of the counting */
 	double begun;		/* the process */
 	double until;		/* of this step */
+	double at_least;	/* seconds that counting gets, however late it is */
 	u64 failed;
 	bool cut;		/* some figure is missing for want of time */
 };
@@ -38,10 +41,14 @@ struct worker {
 typedef void *(*event_fn)(struct worker *w, struct sim *sim, size_t i);
 
 /* compare_play.c */
+/* Event @i is to be counted or timed next; sim_bare_end() ends it. */
+void worker_bare_begin(const struct worker *w, struct sim *sim, size_t i);
 void *worker_just_play(struct worker *w, struct sim *sim, size_t i);
 enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn);
 
 /* compare_count.c */
+#define BLOCK_STEPS	5	/* instructions of a basic block, about */
+
 void worker_count(struct worker *w);
 u32 *worker_sorted(const u32 *values, size_t n);
 u32 worker_quantile(const u32 *values, size_t n, size_t part, size_t whole);

@@ -99,7 +99,7 @@ static void comparison_row(struct report *r, const struct comparison *c,
 
 static void comparison(struct report *r, const struct comparison *c)
 {
-	char *advice = compare_advice(c), *p;
+	char *advice = compare_advice(c), *cut = compare_cut(c), *p;
 	size_t i;
 
 	heading(r, "Which backend",
@@ -119,6 +119,9 @@ static void comparison(struct report *r, const struct comparison *c)
 	for (i = 0; i < c->count; i++)
 		comparison_row(r, c, c->order[i]);
 	fputs("</table></div>\n", r->out);
+	if (cut)
+		fprintf(r->out, "<p>%s -: not known.</p>\n", cut);
+	free(cut);
 	if (c->one_in)
 		fprintf(r->out,
 			"<p>~: from a sample, one block in %u (%zu events).</p>\n",

@@ -33,7 +33,7 @@ struct sim {
 	u8 *base;
 	size_t size;
 	struct first *first;	/* instead of searching, or NULL */
-	bool searches;
+	struct first *aside;	/* the same, while a call is the backend's alone */
 	void *layered;		/* with magazines: a heap of the core's, or NULL */
 };
 
@@ -196,7 +196,7 @@ void *sim_alloc(struct sim *sim, size_t size)
 	if (sim->layered)
 		return layered_alloc(sim->layered, size);
 	if (sim->first)
-		p = first_alloc(sim->first, size, sim->searches);
+		p = first_alloc(sim->first, size);
 	else if (sim->entry.alloc)
 		p = sim->entry.alloc(sim->entry.heap, size, 0);
 	else
@@ -220,9 +220,20 @@ bool sim_skips(const struct sim *sim)
 	return sim->first;
 }
 
-void sim_search(struct sim *sim, bool searches)
+void sim_bare_begin(struct sim *sim, void *freed)
 {
-	sim->searches = searches;
+	sim->aside = sim->first;
+	sim->first = NULL;
+	if (sim->aside)
+		first_before(sim->aside, freed);
+}
+
+void sim_bare_end(struct sim *sim, void *allocated)
+{
+	sim->first = sim->aside;
+	sim->aside = NULL;
+	if (sim->first)
+		first_after(sim->first, allocated);
 }
 
 #ifdef SIM_EFFORT

@@ -57,8 +57,12 @@ void sim_close(struct sim *sim);
 void *sim_alloc(struct sim *sim, size_t size);
 /* Some are played without their search (sim_first.c): is it one of these? */
 bool sim_skips(const struct sim *sim);
-/* From now on each allocation searches, or does not again. */
-void sim_search(struct sim *sim, bool searches);
+/*
+ * Around one call that is counted or timed, which is the backend's alone then, its
+ * search included: what it frees, or NULL; what it allocated, or NULL.
+ */
+void sim_bare_begin(struct sim *sim, void *freed);
+void sim_bare_end(struct sim *sim, void *allocated);
 /*
  * How much the latest call had to do, in steps of no unit that are the same in each
  * run. Counted in the second copy of all this, whose names begin with effort_: see

@@ -7,8 +7,9 @@
  * above that the largest of each half. It says where the first block that fits
  * begins. The backend itself allocates then: it is told, by first_free, to begin its
  * search at the used block before that one, and gets its own first_free back. So
- * the heap is byte for byte what it would be, and a single call can be made with the
- * whole search at any time, to be counted (first_alloc(), @search).
+ * the heap is byte for byte what it would be. A single call can be the backend's own at
+ * any time, search and all and nothing else, to be counted: the tree is brought up to
+ * date around it (first_before(), first_after()).
  *
  * Between two free blocks there is a used one, so at most one free block begins in
  * a granule: two smallest blocks have 48 bytes.
@@ -30,6 +31,7 @@ struct first {
 	u32 *most;		/* [1] is the root, [leaves] the first granule */
 	u8 *within;		/* of a granule: where its free block begins */
 	size_t searched;
+	size_t merged;		/* what is being freed will begin here, or NOWHERE */
 };
 
 static void set(struct first *f, size_t at, u32 units)
@@ -79,6 +81,7 @@ struct first *first_open(struct small_mem *sm)
 		return NULL;
 	f->sm = sm;
 	f->leaves = leaves;
+	f->merged = NOWHERE;
 	f->most = calloc(2 * leaves, sizeof(*f->most));
 	f->within = calloc(leaves, 1);
 	if (f->most && f->within) {
@@ -108,7 +111,7 @@ static void taken(struct first *f, size_t at)
 		set_free(f, rest);
 }
 
-void *first_alloc(struct first *f, size_t size, bool search)
+void *first_alloc(struct first *f, size_t size)
 {
 	struct small_mem *sm = f->sm;
 	size_t want, at, lowest = sm->first_free;
@@ -123,13 +126,13 @@ void *first_alloc(struct first *f, size_t size, bool search)
 		return NULL;
 	}
 	f->searched = at - lowest;
-	if (!search && at != lowest)
+	if (at != lowest)
 		sm->first_free = at ? block_prev(sm, at) : 0;
 	p = small_mem_ops.alloc(sm, size);
 	if (IS_ERR_OR_NULL(p))
 		return p;
 	taken(f, at);
-	if (!search && at != lowest)
+	if (at != lowest)
 		sm->first_free = lowest;
 	return p;
 }
@@ -139,21 +142,49 @@ size_t first_searched(const struct first *f)
 	return f->searched;
 }
 
-int first_free(struct first *f, void *p)
+/* Where the block begins whose payload is at @p. */
+static size_t block_of(const struct first *f, void *p)
+{
+	return small_mem_ops.offset(f->sm, p) - f->sm->header;
+}
+
+/* Before the block at @at merges with those beside it: what will be no block. */
+static void forget_next(struct first *f, size_t at)
 {
 	struct small_mem *sm = f->sm;
-	size_t at = small_mem_ops.offset(sm, p) - sm->header, next, start;
+	size_t next = block_next(sm, at);
+
+	f->merged = block_is_after(sm, at) ? block_prev(sm, at) : at;
+	if (next < sm->end && block_is_free(sm, next))
+		set(f, next, 0);
+}
+
+void first_before(struct first *f, void *freed)
+{
+	size_t at = freed ? block_of(f, freed) : NOWHERE;
+
+	if (at < f->sm->end)
+		forget_next(f, at);
+}
+
+void first_after(struct first *f, void *allocated)
+{
+	if (allocated)
+		taken(f, block_of(f, allocated));
+	else if (f->merged != NOWHERE)
+		set_free(f, f->merged);
+	f->merged = NOWHERE;
+}
+
+int first_free(struct first *f, void *p)
+{
 	int err;
 
 	f->searched = 0;
-	if (at >= sm->end)
-		return small_mem_ops.free(sm, p);
-	next = block_next(sm, at);
-	start = block_is_after(sm, at) ? block_prev(sm, at) : at;
-	if (next < sm->end && block_is_free(sm, next))
-		set(f, next, 0);
-	err = small_mem_ops.free(sm, p);
-	if (!err)
-		set_free(f, start);
+	first_before(f, p);
+	err = small_mem_ops.free(f->sm, p);
+	if (err)
+		f->merged = NOWHERE;
+	first_after(f, NULL);
 	return err;
 }

@@ -85,6 +85,12 @@ print("right" if d["complete"] and b["smallest_region"] == 12288 and
 	expect "too little memory is said" 0 "*$nl*footprint -: this machine *" "" \
 		of_pages 24 "$tmp/ten"
 	cp "$tmp/out" "$tmp/said"
+	# A process of 200,000 KiB has room for the tool, and for no block of 400,000,000.
+	awk -v live=1 -v allocs=30 "$awk_long" | sed 's/^a 0 .*/a 0 400000000 x/' \
+		>"$tmp/large"
+	RTHEAP_COUNTER=none expect "too little memory for a process" 0 \
+		"*Cut short: this process may not have the memory*" "" bash -c \
+		'ulimit -v 200000; "$@"' limited "$build/rtheap" compare "$tmp/large"
 	expect "it is not for want of time" 1 "" "" grep -E "Cut short|see --" \
 		"$tmp/said"
 }
@@ -164,6 +170,9 @@ for seconds in "3", "8", "20", "50", "150", "500":
         break
 print("right" if some and all(d["peak_live"] <= x["smallest_region"] <
       6 * d["peak_live"] for x in some) else some)' "$build/rtheap" "$tmp/longer"
+	# All is known of each step, so it is known what all of it takes.
+	compared "what it would take" 'd["complete"] or
+d["seconds_needed"] > d["seconds"]' "$tmp/long" --seconds 8
 	compared "no sample of a short one" 'd["sample_one_in"] == 0 and
 not any(x["estimated"] for x in b.values())' "$tmp/few"
 }
@@ -195,7 +204,7 @@ test_compare_limits() {
 
 	cpu_seconds
 	begin=$cpu
-	expect "time limit" 0 "*18068 blocks*Cut short after*" "" \
+	expect "time limit" 0 "*18068 blocks*Cut short after*--seconds*" "" \
 		"$build/rtheap" compare "$traces/fs.trace.gz" --seconds 1
 	# Without the limit it would be 60 s and more.
 	cpu_seconds

@@ -297,6 +297,37 @@ static void test_advice(void)
 	free(text);
 }
 
+/*
+ * One play of a second; of the other one of 0.1 s of a sample of a tenth, which it
+ * searches: ten seconds. (1 + 10) * (10 + 16) + 2 * 4 s, a third more, by all processors.
+ */
+static void test_need(void)
+{
+	static struct result results[2] = { { .play = 1 } };
+	static struct result guesses[2] = { { .play = 9 }, { .play = 0.1 } };
+	struct comparison c = {
+		.results = results, .guesses = guesses, .count = 2,
+		.kinds = { { .name = "a" }, { .name = "b", .is_linear = true } },
+		.one_in = 10, .took = 60,
+	};
+	double wanted = 1.3 * 294 / sysconf(_SC_NPROCESSORS_ONLN);
+	char *text = compare_cut(&c);
+
+	CHECK(!text);
+	CHECK(compare_need(&c) > wanted && compare_need(&c) <= wanted + 10);
+	c.cut = true;
+	c.took = 1;
+	text = compare_cut(&c);
+	CHECK(text && strstr(text, "after 1.0 s: about --seconds "));
+	free(text);
+	/* Nothing is known of one of them. */
+	guesses[1].play = 0;
+	CHECK(!compare_need(&c));
+	text = compare_cut(&c);
+	CHECK(text && strstr(text, "see --seconds."));
+	free(text);
+}
+
 int main(void)
 {
 	char file[] = "/tmp/rtheap-unit-XXXXXX";
@@ -311,6 +342,7 @@ int main(void)
 	test_json();
 	test_counter();
 	test_advice();
+	test_need();
 	test_sites(file);
 	test_slots(file);
 	test_journal(file);

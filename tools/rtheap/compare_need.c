@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How much time a comparison that was cut short would have needed.
+ *
+ * Every step plays the trace some times, and how long that takes is known for each
+ * backend: of the whole trace if it was played once, else of the sample. Who searches
+ * has to do the square of what it has for the sample, fewer blocks for fewer events.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "compare.h"
+
+#define SEARCH_PLAYS	10	/* to find a region */
+#define MEASURE_PLAYS	16	/* all the rest, in which the slower plays count more */
+#define MEASURE_SECONDS	4.0	/* and what is counted, and tried to be exact */
+#define SPARE		1.3	/* no step gets just what it needs */
+
+/* Seconds of one play of the whole trace; 0: it is not known. */
+static double play_seconds(const struct comparison *c, size_t i)
+{
+	double more = c->one_in;
+
+	if (c->results[i].play > 0 || !c->one_in)
+		return c->results[i].play;
+	return c->guesses[i].play * more * (c->kinds[i].is_linear ? more : 1);
+}
+
+/* Above @seconds, in two digits. */
+static unsigned int round_up(double seconds)
+{
+	unsigned int unit = 10, n;
+
+	while (seconds / unit > 100)
+		unit *= 10;
+	n = seconds / unit;
+	return (n + 1) * unit;
+}
+
+/* Then no time would do. */
+static bool is_memory_short(const struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (c->results[i].no_memory)
+			return true;
+	return false;
+}
+
+/*
+ * What --seconds would fill all that is missing, about; 0: nobody knows, or it is not
+ * for want of time.
+ */
+unsigned int compare_need(const struct comparison *c)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	double workers = cpus < 1 ? 1 : cpus, sum = 0, most = 0, play;
+	size_t i;
+
+	if (is_memory_short(c))
+		return 0;
+	for (i = 0; i < c->count; i++) {
+		play = play_seconds(c, i);
+		if (play <= 0)
+			return 0;
+		sum += play * (SEARCH_PLAYS + MEASURE_PLAYS) + MEASURE_SECONDS;
+		most = play > most ? play : most;
+	}
+	sum *= SPARE / workers;
+	/* While the last region is searched, time is kept for all that waits. */
+	most *= SEARCH_PLAYS * SPARE * c->count / workers;
+	return round_up(sum > most ? sum : most);
+}
+
+char *compare_cut(const struct comparison *c)
+{
+	unsigned int need = compare_need(c);
+	char *text = NULL;
+	int len;
+
+	if (!c->cut)
+		return NULL;
+	if (is_memory_short(c))
+		len = asprintf(&text,
+			       "Cut short: this process may not have the memory for all of it.");
+	else if (need > c->took)
+		len = asprintf(&text,
+			       "Cut short after %.1f s: about --seconds %u would do for all of it.",
+			       c->took, need);
+	else
+		len = asprintf(&text, "Cut short after %.1f s: see --seconds.",
+			       c->took);
+	return len < 0 ? NULL : text;
+}
