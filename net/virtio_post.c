@@ -23,11 +23,14 @@
  */
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
-	unsigned int others = data_race(pair->rx_pages + pair->rx_nr_blocks +
-					pair->rx_nr_split), all;
+	unsigned int all, others;
 
 	if (!pair->rx)
 		return 0;
+	/* The poll writes these, */
+	others = data_race(pair->rx_pages + pair->rx_nr_blocks +
+			   pair->rx_nr_split);
+	/* ... and the ring's number of free slots. */
 	all = data_race(ring_posted(pair));
 	return all > others ? all - others : 0;
 }
