@@ -66,6 +66,7 @@ static bool notified(struct virtqueue *vq)
 
 	fake->kicks++;
 	fake->kicked[vq->index]++;
+	fake->under_reset += vq->reset;
 	if (has_ctrl(fake) && vq->index == ctrl_queue(fake))
 		fake_commands_serve(fake);
 	return true;
@@ -129,6 +130,8 @@ static int queue_reset(struct virtqueue *vq)
 	fake->has_waited = poll_state_synchronize_rcu_full(&fake->since);
 	vq->reset = true;
 	fake->seen[vq->index] = 0;
+	if (fake->at_queue_reset)
+		fake->at_queue_reset(fake, vq->index);
 	return 0;
 }
 

@@ -54,6 +54,8 @@ enum fake_answer {
  * @features: what it offers
  * @since: a moment, as RCU counts, with what is expedited: that is what waits under
  *	the RTNL
+ * @at_queue_reset: what happens while one queue is being reset; or NULL
+ * @under_reset: how often the driver called one that was being reset
  * @has_waited: a grace period had passed since, when a queue was reset or went
  * @ring: slots of each receive queue, of each transmit queue, of the last
  * @status: as the driver left it
@@ -81,6 +83,8 @@ struct fake {
 	struct virtio_net_config later;
 	bool lies_later;
 	void (*at_reset)(struct fake *fake);
+	void (*at_queue_reset)(struct fake *fake, unsigned int queue);
+	unsigned int under_reset;
 	u64 features;
 	struct rcu_gp_oldstate since;
 	bool has_waited;

@@ -8,6 +8,7 @@
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -316,6 +317,48 @@ static void a_number_of_them(struct kunit *test)
 	expect_lent(test, lend(test, frame(test, 9)), 9);
 }
 
+static int looker_run(void *unused)
+{
+	while (!kthread_should_stop()) {
+		reclaim();
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Nor is one more lent while another processor looks at those that are. */
+static void never_more_than_that(struct kunit *test)
+{
+	struct net_device *dev = netdev_make(test);
+	struct task_struct *looker;
+	struct sk_buff *skb[8], *more;
+	unsigned int i;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one processor");
+	for (i = 0; i < 8; i++)
+		skb[i] = lend(test, frame(test, i));
+	looker = kthread_run(looker_run, NULL, "rtalloc_looker");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(looker));
+	for (i = 0; i < 2000; i++) {
+		WITHOUT_BH(more = pbuf_lend_to_skb(frame(test, 8), lender, dev,
+						   &cost));
+		KUNIT_EXPECT_FALSE(test, IS_ERR(more));
+		if (!IS_ERR(more))
+			kfree_skb(more);
+		cond_resched();
+	}
+	kthread_stop(looker);
+	KUNIT_EXPECT_EQ(test, 2000ull, counts().beyond);
+	KUNIT_EXPECT_EQ(test, 8u, counts().lent_max);
+	KUNIT_EXPECT_EQ(test, 2000u, buffer[8].freed);
+	for (i = 0; i < 8; i++)
+		kfree_skb(skb[i]);
+	reclaim();
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, 1u, buffer[i].freed);
+}
+
 /* Those of the same packet count. */
 static void one_of_a_chain(struct kunit *test)
 {
@@ -495,6 +538,7 @@ static struct kunit_case lend_cases[] = {
 	KUNIT_CASE(destroying_waits),
 	KUNIT_CASE(whole_pages_are_charged),
 	KUNIT_CASE(a_number_of_them),
+	KUNIT_CASE(never_more_than_that),
 	KUNIT_CASE(one_of_a_chain),
 	KUNIT_CASE(without_memory_nothing_is_lent),
 	KUNIT_CASE(none_of_them),

@@ -5,6 +5,7 @@
  * moment.
  */
 #include <linux/etherdevice.h>
+#include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/page_ref.h>
@@ -504,6 +505,52 @@ static void lending_survives_each_failure(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* ---- counting -------------------------------------------------------------------- */
+
+#define VISITS	100u
+
+/* Comes in a hard interrupt, whatever is being done, and asks how many are lent. */
+struct asker {
+	struct hrtimer timer;
+	unsigned int visits;
+	unsigned int wrong;
+};
+
+static enum hrtimer_restart ask(struct hrtimer *timer)
+{
+	struct asker *asker = container_of(timer, struct asker, timer);
+
+	asker->wrong += pbuf_rx_pool_lent_count(rx_pool) != BUFFERS;
+	WRITE_ONCE(asker->visits, asker->visits + 1);
+	hrtimer_forward_now(timer, ns_to_ktime(200 * NSEC_PER_USEC));
+	return asker->visits < VISITS ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+/* A buffer that is being looked at is lent all the while. */
+static void looking_changes_no_count(struct kunit *test)
+{
+	struct asker *asker = kunit_kzalloc(test, sizeof(*asker), GFP_KERNEL);
+	unsigned long end = jiffies + 10 * HZ;
+	struct sk_buff *skb[BUFFERS];
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, asker);
+	for (i = 0; i < BUFFERS; i++)
+		skb[i] = packet_lent(test, 1000, 1000, PBUF_SKB_FRAG);
+	hrtimer_init(&asker->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	asker->timer.function = ask;
+	hrtimer_start(&asker->timer, ns_to_ktime(200 * NSEC_PER_USEC),
+		      HRTIMER_MODE_REL_HARD);
+	while (READ_ONCE(asker->visits) < VISITS && time_before(jiffies, end))
+		WITHOUT_BH(pbuf_rx_pool_reclaim(rx_pool, UINT_MAX));
+	hrtimer_cancel(&asker->timer);
+	KUNIT_EXPECT_EQ(test, VISITS, asker->visits);
+	KUNIT_EXPECT_EQ(test, 0u, asker->wrong);
+	for (i = 0; i < BUFFERS; i++)
+		kfree_skb(skb[i]);
+	expect_home(test);
+}
+
 static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE_PARAM(a_packet_is_built_without_a_copy, packet_gen_params),
 	KUNIT_CASE_PARAM(a_packet_gets_a_small_head, packet_gen_params),
@@ -525,6 +572,7 @@ static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE(a_pool_that_is_left_goes_later),
 	KUNIT_CASE(a_held_chain_is_renewed_whole),
 	KUNIT_CASE(a_page_is_a_buffer),
+	KUNIT_CASE(looking_changes_no_count),
 	KUNIT_CASE(numbers_without_sense_are_refused),
 	KUNIT_CASE(creation_survives_each_failure),
 	KUNIT_CASE(a_refused_packet_lends_nothing),

@@ -2,6 +2,7 @@
 /*
  * virtio_rss_kunit.c - which pair a flow's frames come over, as the device is told.
  */
+#include <kunit/test-bug.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/unaligned.h>
@@ -219,6 +220,46 @@ static void other_queues_are_told(struct kunit *test)
 					telling->others : 0, fake->kicked[i]);
 }
 
+/* While the third pair's ring is not there, the second one's is filled. */
+static void second_pair_serves(struct fake *fake, unsigned int queue)
+{
+	struct kunit *test = kunit_get_current_test();
+
+	if (queue != 4)
+		return;
+	memset(fake->kicked, 0, sizeof(fake->kicked));
+	second_pair_serve(test);
+	KUNIT_EXPECT_EQ(test, 1u, fake->kicked[0]);
+}
+
+static void a_queue_being_reset_is_not_told(struct kunit *test)
+{
+	unsigned int tx;
+
+	rss_plug(test, RSS | BIT_ULL(VIRTIO_F_RING_RESET), 40, 8);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(3));
+	fake_ask(fake, 2, true);
+	fake_ask(fake, 4, true);
+	fake->at_queue_reset = second_pair_serves;
+	tx = fake->ring[FAKE_TX];
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake),
+							 RING / 2, tx)));
+	fake->at_queue_reset = NULL;
+	KUNIT_EXPECT_EQ(test, 0u, fake->under_reset);
+	/* Of its new ring it is told, since that has buffers. */
+	KUNIT_EXPECT_LT(test, 0u, fake->kicked[4]);
+	KUNIT_EXPECT_EQ(test, RING / 2, fake_posted(fake, 4));
+	/* And again of the others'. */
+	memset(fake->kicked, 0, sizeof(fake->kicked));
+	fake_ask(fake, 2, true);
+	fake->rx = 2;
+	for (tx = 0; tx < RING / 4; tx++)
+		frame_put(test, (struct frame){ .len = 200 });
+	fake_interrupt(fake, fake->rx);
+	fake->rx = FAKE_RX;
+	KUNIT_EXPECT_EQ(test, 1u, fake->kicked[4]);
+}
+
 static struct kunit_case virtio_rss_cases[] = {
 	KUNIT_CASE(one_command_says_all),
 	KUNIT_CASE(people_choose),
@@ -227,6 +268,7 @@ static struct kunit_case virtio_rss_cases[] = {
 	KUNIT_CASE_PARAM(sizes_that_a_device_claims, claim_gen_params),
 	KUNIT_CASE(what_a_hash_is_made_of),
 	KUNIT_CASE_PARAM(other_queues_are_told, telling_gen_params),
+	KUNIT_CASE(a_queue_being_reset_is_not_told),
 	{}
 };
 

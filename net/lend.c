@@ -70,11 +70,13 @@ struct lent {
 
 /**
  * struct pbuf_lender - buffers that the stack has of a driver's
- * @lock: guards @ring, @head, @tail, @counts and @period
+ * @lock: guards @ring, @head, @tail, @lent, @counts and @period
  * @ring: those, the longest lent first
  * @mask: entries of @ring less one, a power of two less one
  * @head: where the next one is put, counts on for ever
  * @tail: the longest lent one, likewise
+ * @lent: how many there are, also while some are taken out of @ring to be looked at;
+ *	read without @lock
  * @most: so many at a time
  * @counts: see there
  * @work: looks when nobody else does
@@ -88,6 +90,7 @@ struct pbuf_lender {
 	u32 mask;
 	u32 head;
 	u32 tail;
+	u32 lent;
 	unsigned int most;
 	struct pbuf_lender_counts counts;
 	struct delayed_work work;
@@ -205,7 +208,7 @@ static bool pages_are_home(const struct lent *lent)
 
 static u32 lent_now(const struct pbuf_lender *lender)
 {
-	return READ_ONCE(lender->head) - READ_ONCE(lender->tail);
+	return READ_ONCE(lender->lent);
 }
 
 /* Is the memory there as long as the pbuf is, and nobody else's? */
@@ -248,14 +251,12 @@ void lender_gives_up(struct pbuf_lender *lender, struct pbuf *p)
 void lender_keep(struct pbuf_lender *lender, struct pbuf *p)
 {
 	struct lent lent = { p, lend_page(p->payload) };
-	u32 now;
 
 	spin_lock(&lender->lock);
-	lender->ring[lender->head & lender->mask] = lent;
-	WRITE_ONCE(lender->head, lender->head + 1);
-	now = lender->head - lender->tail;
-	if (now > lender->counts.lent_max)
-		lender->counts.lent_max = now;
+	lender->ring[lender->head++ & lender->mask] = lent;
+	WRITE_ONCE(lender->lent, lender->lent + 1);
+	if (lender->lent > lender->counts.lent_max)
+		lender->counts.lent_max = lender->lent;
 	lender->counts.lends++;
 	lender->period = LOOK_OFTEN;
 	spin_unlock(&lender->lock);
@@ -271,18 +272,16 @@ static unsigned int ring_look(struct pbuf_lender *lender, unsigned int *looks,
 	struct lent lent;
 
 	lockdep_assert_held(&lender->lock);
-	*looks = min(*looks, lender->head - lender->tail);
+	*looks = min(*looks, lender->lent);
 	for (; *looks && nr < LEND_BATCH; --*looks) {
-		lent = lender->ring[lender->tail & lender->mask];
-		WRITE_ONCE(lender->tail, lender->tail + 1);
+		lent = lender->ring[lender->tail++ & lender->mask];
 		lender->counts.looks++;
-		if (pages_are_home(&lent)) {
+		if (pages_are_home(&lent))
 			batch[nr++] = lent.p;
-			continue;
-		}
-		lender->ring[lender->head & lender->mask] = lent;
-		WRITE_ONCE(lender->head, lender->head + 1);
+		else
+			lender->ring[lender->head++ & lender->mask] = lent;
 	}
+	WRITE_ONCE(lender->lent, lender->lent - nr);
 	lender->counts.returns += nr;
 	return nr;
 }

@@ -151,6 +151,7 @@ struct rx_split;
  * @rx_blocks: large ones, where the device merges frames; or NULL
  * @rx_split: those of headers and pages; NULL: they have never been in use
  * @is_open: its NAPI instances are enabled
+ * @is_resizing: its rings are being replaced, and polls of other pairs leave them alone
  * @rx_is_ending: the next poll is the last one
  * @rx: the queue for receiving; its tokens are pbufs
  * @rx_napi: who owns @rx while the device is up
@@ -194,6 +195,7 @@ struct net_pair {
 	struct rx_blocks *rx_blocks;
 	struct rx_split *rx_split;
 	bool is_open;
+	bool is_resizing;
 	bool rx_is_ending;
 
 	struct virtqueue *rx;

@@ -97,7 +97,8 @@ static unsigned int ring_inspect(struct pbuf_rx_pool *rx_pool,
 		else
 			ring[rx_pool->head++ & mask] = index;
 	}
-	WRITE_ONCE(rx_pool->tail, tail);
+	rx_pool->tail = tail;
+	WRITE_ONCE(rx_pool->lent, rx_pool->lent - nr);
 	rx_pool->looks += *looks - left;
 	rx_pool->returns += nr;
 	*looks = left;
@@ -121,7 +122,7 @@ unsigned int pbuf_rx_pool_reclaim(struct pbuf_rx_pool *rx_pool,
 	looks = min(looks, pbuf_rx_pool_lent_count(rx_pool));
 	while (looks) {
 		spin_lock(&rx_pool->lock);
-		looks = min(looks, rx_pool->head - rx_pool->tail);
+		looks = min(looks, rx_pool->lent);
 		nr = ring_inspect(rx_pool, &looks, batch, RETURN_BATCH);
 		spin_unlock(&rx_pool->lock);
 		for (i = 0; i < nr; i++)
@@ -200,7 +201,7 @@ unsigned int rx_pool_returned(struct pbuf_rx_pool *rx_pool, struct pbuf **out,
 		return 0;
 	*looks -= may;
 	spin_lock(&rx_pool->lock);
-	left = min(may, rx_pool->head - rx_pool->tail);
+	left = min(may, rx_pool->lent);
 	got = ring_inspect(rx_pool, &left, out, nr);
 	spin_unlock(&rx_pool->lock);
 	*looks += left;
@@ -326,7 +327,7 @@ EXPORT_SYMBOL_GPL(pbuf_rx_pool_free_count);
  */
 unsigned int pbuf_rx_pool_lent_count(struct pbuf_rx_pool *rx_pool)
 {
-	return READ_ONCE(rx_pool->head) - READ_ONCE(rx_pool->tail);
+	return READ_ONCE(rx_pool->lent);
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_lent_count);
 
@@ -343,7 +344,7 @@ void pbuf_rx_pool_count(struct pbuf_rx_pool *rx_pool,
 	spin_lock_bh(&rx_pool->lock);
 	counts->total = rx_pool->nr;
 	counts->free = mempool_fixed_nr_free(rx_pool->pool);
-	counts->lent = rx_pool->head - rx_pool->tail;
+	counts->lent = rx_pool->lent;
 	counts->lent_max = rx_pool->lent_max;
 	counts->returns = rx_pool->returns;
 	counts->lends = rx_pool->returns + counts->lent;

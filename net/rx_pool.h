@@ -37,6 +37,8 @@ static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
  * @mask: entries of @ring less one, a power of two less one
  * @head: where the next one is put, counts on for ever
  * @tail: the longest lent one, likewise
+ * @lent: how many are lent, also while some are taken out of @ring to be looked at;
+ *	read without @lock
  * @lent_max: see struct pbuf_rx_pool_counts, and so the next three
  * @returns: see there
  * @looks: see there
@@ -60,6 +62,7 @@ struct pbuf_rx_pool {
 	u32 mask;
 	u32 head;
 	u32 tail;
+	u32 lent;
 	u32 lent_max;
 	u64 returns;
 	u64 looks;
@@ -173,9 +176,10 @@ static inline void rx_pool_lend_many(struct pbuf_rx_pool *rx_pool,
 		buffer->is_lent = true;
 		ring[head++ & mask] = ((u8 *)p[i] - base) / PBUF_LENT_SIZE;
 	}
-	WRITE_ONCE(rx_pool->head, head);
-	if (rx_pool->head - rx_pool->tail > rx_pool->lent_max)
-		rx_pool->lent_max = rx_pool->head - rx_pool->tail;
+	rx_pool->head = head;
+	WRITE_ONCE(rx_pool->lent, rx_pool->lent + nr - again);
+	if (rx_pool->lent > rx_pool->lent_max)
+		rx_pool->lent_max = rx_pool->lent;
 	spin_unlock(&rx_pool->lock);
 	while (unlikely(again))
 		pbuf_free(p[--again]);

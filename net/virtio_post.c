@@ -23,12 +23,15 @@
  */
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
-	unsigned int others = pair->rx_pages + pair->rx_nr_blocks +
-			      pair->rx_nr_split, all;
+	unsigned int all, others;
 
 	if (!pair->rx)
 		return 0;
-	all = ring_posted(pair);
+	/* The poll writes these, */
+	others = data_race(pair->rx_pages + pair->rx_nr_blocks +
+			   pair->rx_nr_split);
+	/* ... and the ring's number of free slots. */
+	all = data_race(ring_posted(pair));
 	return all > others ? all - others : 0;
 }
 
@@ -44,7 +47,7 @@ static unsigned int room_before(const struct net_pair *pair)
 
 	if (unlikely(pair->rx_has_prog))
 		return net_xdp_before(pair, frame);
-	if (!pair->net->is_mergeable || pair->net->has_merging ||
+	if (!pair->net->is_mergeable || READ_ONCE(pair->net->has_merging) ||
 	    frame >= PBUF_LENT_ROOM)
 		return 0;
 	return round_down(PBUF_LENT_ROOM - frame, SMP_CACHE_BYTES);

@@ -373,6 +373,7 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	bool was_open = pair->is_open;
 	int err;
 
+	WRITE_ONCE(pair->is_resizing, true);
 	/* In this order: a poll would wake it again. */
 	pair_close(pair);
 	if (was_open) {
@@ -385,6 +386,7 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	rx_measure(pair);
 	if (pair->tx->num_free == virtqueue_get_vring_size(pair->tx))
 		netdev_tx_reset_queue(queue);
+	WRITE_ONCE(pair->is_resizing, false);
 	/* It wakes the queue, if there is room. */
 	if (was_open)
 		net_pair_open(pair);

@@ -121,6 +121,18 @@ static void table_deal(struct pbuf_net *net, unsigned int nr)
 		rss->table[i] = i % nr;
 }
 
+/* What @net->rss says now, or, if the device refuses, @old again. */
+static int config_send(struct pbuf_net *net, unsigned int nr,
+		       const struct net_rss *old)
+{
+	u8 data[8 + 2 * NET_RSS_TABLE + 3 + NET_RSS_KEY];
+	int err = net_ctrl_rss(net, data, config_put(&net->rss, data, nr));
+
+	if (err)
+		net->rss = *old;
+	return err;
+}
+
 /**
  * net_rss_send() - so many pairs are in use, and frames are dealt out to them
  * @net: a device that has RSS
@@ -131,17 +143,10 @@ static void table_deal(struct pbuf_net *net, unsigned int nr)
  */
 int net_rss_send(struct pbuf_net *net, unsigned int nr)
 {
-	struct net_rss *rss = &net->rss, old = *rss;
-	u8 data[8 + 2 * NET_RSS_TABLE + 3 + NET_RSS_KEY];
-	unsigned int len;
-	int err;
+	struct net_rss old = net->rss;
 
 	table_deal(net, nr);
-	len = config_put(rss, data, nr);
-	err = net_ctrl_rss(net, data, len);
-	if (err)
-		*rss = old;
-	return err;
+	return config_send(net, nr, &old);
 }
 
 /**
@@ -153,7 +158,9 @@ int net_rss_send(struct pbuf_net *net, unsigned int nr)
  * the table chose, but with the queue that belongs to the host's queue it came from,
  * and goes on only when it is told of that one. As that queue never lacked a buffer,
  * it would not be told, and nothing would come from that queue of the host any more.
- * The queue may even be that of a pair that is not in use any more.
+ * The queue may even be that of a pair that is not in use any more. Not of
+ * a queue that is being reset, which is none for the device; its new ring is told of when
+ * it is filled.
  *
  * Context: the poll of @told, or before it is enabled.
  */
@@ -162,7 +169,8 @@ void net_rss_tell_others(const struct net_pair *told)
 	struct net_pair *pair;
 
 	net_for_each_pair(pair, told->net) {
-		if (pair != told && READ_ONCE(pair->rx_pool))
+		if (pair != told && READ_ONCE(pair->rx_pool) &&
+		    !READ_ONCE(pair->is_resizing))
 			virtqueue_notify(pair->rx);
 	}
 }
@@ -207,10 +215,8 @@ static bool table_is_good(const struct pbuf_net *net, const u32 *table)
 /* NULL: that stays as it is. As before if the device refuses. */
 int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key)
 {
-	u8 data[8 + 2 * NET_RSS_TABLE + 3 + NET_RSS_KEY];
 	struct net_rss *rss = &net->rss, old = *rss;
 	unsigned int i;
-	int err;
 
 	if (!rss->entries)
 		return -EOPNOTSUPP;
@@ -222,10 +228,7 @@ int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key)
 				rss->table[i] % net->nr_active;
 	if (key)
 		memcpy(rss->key, key, NET_RSS_KEY);
-	err = net_ctrl_rss(net, data, config_put(rss, data, net->nr_active));
-	if (err)
-		*rss = old;
-	return err;
+	return config_send(net, net->nr_active, &old);
 }
 
 /* Of what the hash of such a flow is made, in ethtool's words. */
