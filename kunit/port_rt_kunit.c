@@ -299,6 +299,27 @@ static void mutex_is_waited_for_in_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -RT_ERROR, err);
 }
 
+/* ---- time ---------------------------------------------------------------------- */
+
+/* A time that is over is now, and nobody sleeps. */
+static void delays_have_a_step(struct kunit *test)
+{
+	rt_tick_t begun = rt_tick_get(), tick = begun;
+
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delay_until(&tick, 20));
+	KUNIT_EXPECT_EQ(test, begun + 20, tick);
+	KUNIT_EXPECT_GE(test, rt_tick_get() - begun, 20u);
+	begun = rt_tick_get();
+	tick = begun - 1000;
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delay_until(&tick, 1000));
+	KUNIT_EXPECT_LT(test, tick - begun, 1000u);
+	begun = rt_tick_get_millisecond();
+	rt_hw_us_delay(1);
+	rt_thread_mdelay(30);
+	KUNIT_EXPECT_GE(test, rt_tick_get_millisecond() - begun + jiffies_to_msecs(1),
+			30u);
+}
+
 /* ---- threads in the caller's memory ----------------------------------------------- */
 
 static struct rt_thread own;
@@ -577,6 +598,7 @@ static struct kunit_case port_rt_cases[] = {
 	KUNIT_CASE(queue_waits_are_refused_under_locks),
 	KUNIT_CASE(queue_wait_ends_in_time),
 	KUNIT_CASE(detaching_ends_waits),
+	KUNIT_CASE(delays_have_a_step),
 	KUNIT_CASE(mutex_is_waited_for_in_time),
 	KUNIT_CASE(thread_in_the_callers_memory),
 	KUNIT_CASE(threads_are_closed),
