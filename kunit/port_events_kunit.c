@@ -139,11 +139,20 @@ static void group_forgets_who_left(struct kunit *test)
 	vEventGroupDelete(group);
 }
 
+static EventGroupHandle_t ending;
+
+static long group_end(void)
+{
+	vEventGroupDelete(ending);
+	return 0;
+}
+
 /* Who waits sees no bit when it is deleted, whatever is set. */
 static void deleting_ends_waits(struct kunit *test)
 {
 	EventGroupHandle_t group = xEventGroupCreate();
 	static struct waiter waiter[2];
+	static struct end_call call;
 	unsigned long flags;
 	int i;
 
@@ -159,11 +168,13 @@ static void deleting_ends_waits(struct kunit *test)
 	vEventGroupDelete(group);
 	local_irq_restore(flags);
 	KUNIT_EXPECT_EQ(test, 0x4u, xEventGroupGetBits(group));
-	vEventGroupDelete(group);
-	for (i = 0; i < 2; i++) {
-		expect_served(test, &waiter[i], 0);
+	ending = group;
+	ends_in_time(test, &call, group_end, 0);
+	for (i = 0; i < 2; i++)
 		vTaskDelete(waiter[i].task);
-	}
+	ASSERT_DONE(test, &call.done);
+	for (i = 0; i < 2; i++)
+		expect_served(test, &waiter[i], 0);
 }
 
 static void meets_in_group(void *parameters)

@@ -226,6 +226,30 @@ static void notifications_have_values(struct kunit *test)
 	worker_close(test, task);
 }
 
+/* Each tells what the one before has left. */
+static void notifications_tell_what_was_there(struct kunit *test)
+{
+	TaskHandle_t task = worker_open(test, sleeps);
+	uint32_t before = 77;
+
+	KUNIT_EXPECT_STREQ(test, "kunit", pcTaskGetName(task));
+	KUNIT_EXPECT_STREQ(test, current->comm, pcTaskGetName(NULL));
+	KUNIT_EXPECT_EQ(test, pdPASS, xTaskNotifyAndQuery(task, 5,
+							  eSetValueWithOverwrite,
+							  &before));
+	KUNIT_EXPECT_EQ(test, 0u, before);
+	KUNIT_EXPECT_EQ(test, pdPASS, xTaskNotifyAndQueryFromISR(task, 2, eSetBits,
+								 &before, NULL));
+	KUNIT_EXPECT_EQ(test, 5u, before);
+	KUNIT_EXPECT_EQ(test, pdFAIL, xTaskNotifyAndQuery(task, 9,
+							  eSetValueWithoutOverwrite,
+							  &before));
+	KUNIT_EXPECT_EQ(test, 7u, before);
+	KUNIT_EXPECT_EQ(test, pdPASS, xTaskNotifyAndQuery(task, 0, eIncrement, NULL));
+	KUNIT_EXPECT_EQ(test, 8u, ulTaskNotifyValueClear(task, 0));
+	worker_close(test, task);
+}
+
 /* Nobody takes it: the second is refused, and the first stays. */
 static void notification_is_not_overwritten(struct kunit *test)
 {
@@ -601,6 +625,7 @@ static struct kunit_case port_ipc_cases[] = {
 	KUNIT_CASE(task_waits_for_both_bits),
 	KUNIT_CASE(notifications_are_counted),
 	KUNIT_CASE(notifications_have_values),
+	KUNIT_CASE(notifications_tell_what_was_there),
 	KUNIT_CASE(notification_is_not_overwritten),
 	KUNIT_CASE(recursive_mutex_has_an_owner),
 	KUNIT_CASE(plain_mutex_keeps_its_owner),

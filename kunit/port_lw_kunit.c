@@ -119,9 +119,15 @@ static void late_comer_takes_nothing(struct kunit *test)
 	expect_gone(test, 1);
 }
 
+static long sem_end(void)
+{
+	return API_SemaphoreBDelete(&sem);
+}
+
 /* All waits end, but where nobody may wait for that. */
 static void deleting_ends_waits(struct kunit *test)
 {
+	static struct end_call call;
 	unsigned long flags;
 	ULONG refused, pended;
 	int i;
@@ -133,10 +139,11 @@ static void deleting_ends_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ERROR_KERNEL_IN_ISR, refused);
 	KUNIT_EXPECT_EQ(test, ERROR_KERNEL_IN_ISR, pended);
 	KUNIT_EXPECT_EQ(test, (ULONG)WAITERS, waiters_now());
-	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_SemaphoreBDelete(&sem));
+	ends_in_time(test, &call, sem_end, ERROR_NONE);
+	waiters_close();
+	ASSERT_DONE(test, &call.done);
 	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, sem);
 	KUNIT_EXPECT_EQ(test, ERROR_KERNEL_HANDLE_NULL, API_SemaphoreBDelete(&sem));
-	waiters_close();
 	for (i = 0; i < WAITERS; i++)
 		KUNIT_EXPECT_EQ(test, ERROR_EVENT_WAS_DELETED, errors[i]);
 }
@@ -153,8 +160,14 @@ static PVOID receives_once(PVOID argument)
 	return argument;
 }
 
+static long queue_end(void)
+{
+	return API_MsgQueueDelete(&queue);
+}
+
 static void deleting_a_queue_ends_waits(struct kunit *test)
 {
+	static struct end_call call;
 	LW_OBJECT_HANDLE thread;
 	ULONG error = ERROR_NONE;
 
@@ -162,9 +175,10 @@ static void deleting_a_queue_ends_waits(struct kunit *test)
 	KUNIT_ASSERT_NE(test, LW_OBJECT_HANDLE_INVALID, queue);
 	thread = lw_open(test, receives_once, &error);
 	AWAIT(READ_ONCE(((__LW_CLASS_MSGQUEUE *)queue)->queue.waits.waiting) == 1);
-	KUNIT_EXPECT_EQ(test, (ULONG)ERROR_NONE, API_MsgQueueDelete(&queue));
-	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, queue);
+	ends_in_time(test, &call, queue_end, ERROR_NONE);
 	API_ThreadDelete(&thread, NULL);
+	ASSERT_DONE(test, &call.done);
+	KUNIT_EXPECT_EQ(test, LW_OBJECT_HANDLE_INVALID, queue);
 	KUNIT_EXPECT_EQ(test, ERROR_EVENT_WAS_DELETED, error);
 }
 

@@ -106,17 +106,24 @@ static void sends_two(void *parameter)
 	complete(&work.done);
 }
 
+static long mq_end(void)
+{
+	return rt_mq_delete(work.mq);
+}
+
 static void deleting_ends_a_wait(struct kunit *test)
 {
 	rt_thread_t thread = worker_open(test, sends_two);
+	static struct end_call call;
 
 	await_waiting(test);
-	KUNIT_EXPECT_EQ(test, RT_EOK, rt_mq_delete(work.mq));
+	if (ends_in_time(test, &call, mq_end, RT_EOK))
+		ASSERT_DONE(test, &work.done);
+	rt_thread_delete(thread);
+	ASSERT_DONE(test, &call.done);
 	work.mq = NULL;
-	expect_done(test, &work.done);
 	KUNIT_EXPECT_EQ(test, 1ul, work.count);
 	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
-	rt_thread_delete(thread);
 }
 
 static void queue_waits_are_refused_under_locks(struct kunit *test)
@@ -187,17 +194,17 @@ static rt_err_t event_wait(struct ending *ending)
 			     RT_WAITING_FOREVER, NULL);
 }
 
-static rt_err_t sem_end(void)
+static long sem_end(void)
 {
 	return rt_sem_detach(&ending.sem);
 }
 
-static rt_err_t box_end(void)
+static long box_end(void)
 {
 	return rt_mb_detach(&ending.box);
 }
 
-static rt_err_t event_end(void)
+static long event_end(void)
 {
 	return rt_event_detach(&ending.event);
 }
@@ -212,8 +219,9 @@ static void waits_for_its_end(void *parameter)
 
 /* A wait in @wait for @waits has its end by @end; then nobody touches it any more. */
 static void ends_by(struct kunit *test, struct port_waits *waits,
-		    rt_err_t (*wait)(struct ending *ending), rt_err_t (*end)(void))
+		    rt_err_t (*wait)(struct ending *ending), long (*end)(void))
 {
+	static struct end_call call;
 	unsigned long flags;
 	rt_thread_t thread;
 	rt_err_t refused;
@@ -226,11 +234,14 @@ static void ends_by(struct kunit *test, struct port_waits *waits,
 	local_irq_restore(flags);
 	KUNIT_EXPECT_EQ(test, -RT_EBUSY, refused);
 	KUNIT_EXPECT_FALSE(test, completion_done(&work.done));
-	KUNIT_EXPECT_EQ(test, RT_EOK, end());
-	memset(&ending, 0x5a, sizeof(ending));
-	expect_done(test, &work.done);
-	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
+	if (ends_in_time(test, &call, end, RT_EOK)) {
+		memset(&ending, 0x5a, sizeof(ending));
+		ASSERT_DONE(test, &work.done);
+	}
 	rt_thread_delete(thread);
+	ASSERT_DONE(test, &call.done);
+	KUNIT_EXPECT_EQ(test, -RT_ERROR, work.last);
+	reinit_completion(&work.done);
 }
 
 static void detaching_ends_waits(struct kunit *test)
@@ -286,6 +297,27 @@ static void mutex_is_waited_for_in_time(struct kunit *test)
 	err = rt_mutex_take(work.mutex, 5);
 	local_irq_restore(flags);
 	KUNIT_EXPECT_EQ(test, -RT_ERROR, err);
+}
+
+/* ---- time ---------------------------------------------------------------------- */
+
+/* A time that is over is now, and nobody sleeps. */
+static void delays_have_a_step(struct kunit *test)
+{
+	rt_tick_t begun = rt_tick_get(), tick = begun;
+
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delay_until(&tick, 20));
+	KUNIT_EXPECT_EQ(test, begun + 20, tick);
+	KUNIT_EXPECT_GE(test, rt_tick_get() - begun, 20u);
+	begun = rt_tick_get();
+	tick = begun - 1000;
+	KUNIT_EXPECT_EQ(test, RT_EOK, rt_thread_delay_until(&tick, 1000));
+	KUNIT_EXPECT_LT(test, tick - begun, 1000u);
+	begun = rt_tick_get_millisecond();
+	rt_hw_us_delay(1);
+	rt_thread_mdelay(30);
+	KUNIT_EXPECT_GE(test, rt_tick_get_millisecond() - begun + jiffies_to_msecs(1),
+			30u);
 }
 
 /* ---- threads in the caller's memory ----------------------------------------------- */
@@ -566,6 +598,7 @@ static struct kunit_case port_rt_cases[] = {
 	KUNIT_CASE(queue_waits_are_refused_under_locks),
 	KUNIT_CASE(queue_wait_ends_in_time),
 	KUNIT_CASE(detaching_ends_waits),
+	KUNIT_CASE(delays_have_a_step),
 	KUNIT_CASE(mutex_is_waited_for_in_time),
 	KUNIT_CASE(thread_in_the_callers_memory),
 	KUNIT_CASE(threads_are_closed),

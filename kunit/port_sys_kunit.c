@@ -144,16 +144,25 @@ static void time_ends_a_wait(struct kunit *test)
 	KUNIT_EXPECT_GE(test, sys_now() - begun, (u32_t)50);
 }
 
+static long sem_end(void)
+{
+	sys_sem_free(&work.sem);
+	return 0;
+}
+
 /* So does its end, and then nobody touches it any more. */
 static void freeing_ends_a_wait(struct kunit *test)
 {
 	sys_thread_t thread = worker_open(test, waits_for_sem);
+	static struct end_call call;
 
 	await_waiting(test, &work.sem.queue);
-	sys_sem_free(&work.sem);
-	memset(&work.sem, 0x5a, sizeof(work.sem));
-	expect_done(test, &work.done);
+	if (ends_in_time(test, &call, sem_end, 0)) {
+		memset(&work.sem, 0x5a, sizeof(work.sem));
+		ASSERT_DONE(test, &work.done);
+	}
 	sys_thread_free(&thread);
+	ASSERT_DONE(test, &call.done);
 	KUNIT_EXPECT_EQ(test, SYS_ARCH_TIMEOUT, work.waited);
 	memset(&work.sem, 0, sizeof(work.sem));
 }
@@ -168,14 +177,22 @@ static void fetches(void *arg)
 	complete(&work.done);
 }
 
+static long mbox_end(void)
+{
+	sys_mbox_free(&work.in);
+	return 0;
+}
+
 static void freeing_ends_a_fetch(struct kunit *test)
 {
 	sys_thread_t thread = worker_open(test, fetches);
+	static struct end_call call;
 
 	await_waiting(test, &work.in.queue);
-	sys_mbox_free(&work.in);
-	expect_done(test, &work.done);
+	if (ends_in_time(test, &call, mbox_end, 0))
+		ASSERT_DONE(test, &work.done);
 	sys_thread_free(&thread);
+	ASSERT_DONE(test, &call.done);
 	KUNIT_EXPECT_EQ(test, SYS_ARCH_TIMEOUT, work.waited);
 	KUNIT_EXPECT_EQ(test, 1ul, work.sum);
 }

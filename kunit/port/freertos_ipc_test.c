@@ -92,6 +92,17 @@ static const char *queue_of_one_is_overwritten(void)
 	return NULL;
 }
 
+static const char *queue_knows_its_size(void)
+{
+	xQueueHandle queue = xQueueCreate(LENGTH, 3);
+
+	EXPECT(queue);
+	EXPECT_EQ(uxQueueGetQueueLength(queue), LENGTH);
+	EXPECT_EQ(uxQueueGetQueueItemSize(queue), 3);
+	vQueueDelete(queue);
+	return NULL;
+}
+
 static const char *absurd_queues_are_refused(void)
 {
 	EXPECT(!xQueueCreate(0, 4));
@@ -205,12 +216,45 @@ static const char *types_are_as_wide(void)
 	return NULL;
 }
 
+/* As if @gone ticks were over since it began, of which @left were left then. */
+static BaseType_t is_over(TickType_t gone, TickType_t *left)
+{
+	TimeOut_t timeout;
+	BaseType_t over;
+
+	vTaskSetTimeOutState(&timeout);
+	timeout.xTimeOnEntering -= gone;
+	over = xTaskCheckForTimeOut(&timeout, left);
+	/* Unless it is over the rest begins now: nearly all of it is left. */
+	return over || xTaskCheckForTimeOut(&timeout, left);
+}
+
+/* An hour is longer than the test. */
+static const char *time_is_over_in_the_end(void)
+{
+	TickType_t hour = pdMS_TO_TICKS(3600000), left = 5 * hour;
+
+	EXPECT(!is_over(2 * hour, &left));
+	EXPECT(left <= 3 * hour && left > 2 * hour);
+	EXPECT(!is_over(hour, &left));
+	EXPECT(left <= 2 * hour && left > hour);
+	EXPECT(is_over(2 * hour, &left) == pdTRUE);
+	EXPECT_EQ(left, 0);
+	EXPECT(is_over(0, &left) == pdTRUE);
+	left = portMAX_DELAY;
+	EXPECT(!is_over(1u << 31, &left));
+	EXPECT(left == portMAX_DELAY);
+	return NULL;
+}
+
 #define TEST(test) { "freertos_ipc." #test, test, freertos_heap_is_whole }
 
 const struct port_test freertos_ipc_tests[] = {
 	TEST(queue_is_first_in_first_out),
 	TEST(queue_is_like_an_array),
 	TEST(queue_of_one_is_overwritten),
+	TEST(queue_knows_its_size),
+	TEST(time_is_over_in_the_end),
 	TEST(absurd_queues_are_refused),
 	TEST(semaphores_count),
 	TEST(recursive_mutex_counts),

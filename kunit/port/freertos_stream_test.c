@@ -156,6 +156,9 @@ static const char *timer_has_a_state(void)
 	EXPECT(timer && !xTimerIsTimerActive(timer));
 	EXPECT(pvTimerGetTimerID(timer) == &id);
 	EXPECT(!strcmp(pcTimerGetName(timer), "watch"));
+	EXPECT(xTimerGetReloadMode(timer) == pdTRUE);
+	vTimerSetReloadMode(timer, pdFALSE);
+	EXPECT(uxTimerGetReloadMode(timer) == 0);
 	EXPECT(xTimerStart(timer, 0) == pdPASS && xTimerIsTimerActive(timer));
 	EXPECT(xTimerStopFromISR(timer, NULL) == pdPASS);
 	EXPECT(!xTimerIsTimerActive(timer));

@@ -4,6 +4,8 @@
  * the functions of its def.h.
  */
 #include "lwip/opt.h"
+#include "lwip/arch.h"
+#include "lwip/debug.h"
 #include "lwip/def.h"
 #include "lwip/err.h"
 #include "lwip/mem.h"
@@ -14,6 +16,9 @@
 
 #include "kunit/port/port_test.h"
 
+#if NO_SYS || !SYS_LIGHTWEIGHT_PROT
+#error "there is an operating system"
+#endif
 #if !LWIP_STATS || !MEM_STATS || !MEMP_STATS
 #error "statistics are always there"
 #endif
@@ -31,6 +36,45 @@ static const char *headers_have_their_names(void)
 	mem_free(p);
 	EXPECT_EQ(MEM_STATS_GET(used), before);
 	EXPECT_EQ(err, 0);
+	return NULL;
+}
+
+/* Where lwIP begins; nothing of it is done twice. */
+static const char *beginning_may_be_called(void)
+{
+	mem_size_t before = MEM_STATS_GET(used);
+
+	sys_init();
+	stats_init();
+	mem_init();
+	sys_timeouts_init();
+	EXPECT_EQ(MEM_STATS_GET(used), before);
+	return NULL;
+}
+
+/* A whole aligned block fits, wherever the array lies. */
+static const char *declared_memory_is_aligned(void)
+{
+	static struct {
+		u8_t odd;
+		LWIP_DECLARE_MEMORY_ALIGNED(array, 100);
+	} memory;
+	u8_t *p = LWIP_MEM_ALIGN(memory.array);
+
+	EXPECT_EQ((mem_ptr_t)p % MEM_ALIGNMENT, 0);
+	EXPECT(p + 100 <= memory.array + sizeof(memory.array));
+	EXPECT_EQ(sizeof(memory.array), 107);
+	return NULL;
+}
+
+static const char *what_is_no_pointer_is_valid(void)
+{
+	sys_sem_t sem;
+
+	EXPECT(sys_sem_new(&sem, 0) == ERR_OK);
+	EXPECT(sys_sem_valid_val(sem));
+	sys_sem_free(&sem);
+	EXPECT(!sys_sem_valid_val(sem));
 	return NULL;
 }
 
@@ -109,6 +153,9 @@ static const char *strings_are_found(void)
 const struct port_test lwip_def_tests[] = {
 	TEST(headers_have_their_names),
 	TEST(options_make_headroom),
+	TEST(beginning_may_be_called),
+	TEST(declared_memory_is_aligned),
+	TEST(what_is_no_pointer_is_valid),
 	TEST(formats_fit_their_types),
 	TEST(numbers_become_text),
 	TEST(strings_are_found),

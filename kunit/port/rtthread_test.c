@@ -71,6 +71,56 @@ static const char *lists_with_one_link(void)
 	return NULL;
 }
 
+struct linked {
+	int number;
+	rt_slist_t node;
+};
+
+/* The numbers of what is linked, one digit each. */
+static int linked_as(rt_slist_t *list)
+{
+	struct linked *at;
+	int all = 0;
+
+	rt_slist_for_each_entry(at, list, node)
+		all = 10 * all + at->number;
+	return at ? -1 : all;
+}
+
+static const char *entries_of_a_list_with_one_link(void)
+{
+	struct linked a = { 1 }, b = { 2 }, c = { 3 };
+	rt_slist_t list = RT_SLIST_OBJECT_INIT(list);
+
+	EXPECT_EQ(linked_as(&list), 0);
+	rt_slist_append(&list, &a.node);
+	EXPECT_EQ(linked_as(&list), 1);
+	rt_slist_append(&list, &b.node);
+	rt_slist_append(&list, &c.node);
+	EXPECT_EQ(linked_as(&list), 123);
+	EXPECT(rt_slist_first_entry(&list, struct linked, node) == &a);
+	EXPECT(rt_slist_tail_entry(&list, struct linked, node) == &c);
+	return NULL;
+}
+
+static const char *string_is_copied(void)
+{
+	rt_size_t before, used;
+	char *copy;
+
+	rt_memory_info(NULL, &before, NULL);
+	EXPECT(!rt_strdup(NULL));
+	copy = rt_strdup("");
+	EXPECT(copy && !*copy);
+	rt_free(copy);
+	copy = rt_strdup("uart1");
+	EXPECT(copy && !rt_strcmp(copy, "uart1"));
+	rt_free(copy);
+	rt_memory_info(NULL, &used, NULL);
+	EXPECT_EQ(used, before);
+	return NULL;
+}
+
 static const char *absurd_sizes_fail(void)
 {
 	static const rt_size_t sizes[] = {
@@ -321,6 +371,8 @@ const struct port_test rtthread_tests[] = {
 	TEST(info_counts_headers),
 	TEST(aligned_block_of_nothing),
 	TEST(lists_with_one_link),
+	TEST(entries_of_a_list_with_one_link),
+	TEST(string_is_copied),
 	TEST(absurd_sizes_fail),
 	TEST(absurd_alignments_fail),
 	TEST(calloc_clears),

@@ -189,7 +189,108 @@ static const char *attributes_are_kept(void)
 	return NULL;
 }
 
-#define TEST(test) { "sylixos_ipc." #test, test }
+/* ---- regions ----------------------------------------------------------- */
+
+#define HEADER	(sizeof(size_t) == 8 ? 48u : 32u)
+#define REGION	4096u
+
+/* All headers are in use, also that of the last segment, which is free. */
+static const char *region_has(LW_OBJECT_HANDLE region, ULONG segments, size_t used,
+			      size_t most)
+{
+	size_t total_now, used_now, free_now, most_now;
+	ULONG segments_now;
+
+	EXPECT(API_RegionStatus(region, &total_now, &segments_now, &used_now,
+				&free_now, &most_now) == ERROR_NONE);
+	EXPECT_EQ(total_now, REGION);
+	EXPECT_EQ(segments_now, segments);
+	EXPECT_EQ(used_now, used);
+	EXPECT_EQ(free_now, REGION - used);
+	EXPECT_EQ(most_now, most);
+	return NULL;
+}
+
+static const char *region_is_counted(void)
+{
+	LW_OBJECT_ID id;
+	LW_OBJECT_HANDLE region = API_RegionCreate("r", port_memory, REGION,
+						   LW_OPTION_DEFAULT, &id);
+	size_t largest;
+	u8 *p;
+
+	EXPECT(region && region == id);
+	TRY(region_has(region, 1, HEADER, HEADER));
+	p = API_RegionGet(region, 100);
+	EXPECT(p == port_memory + HEADER);
+	TRY(region_has(region, 2, 2 * HEADER + 112, 2 * HEADER + 112));
+	EXPECT(API_RegionGetMax(region, &largest) == ERROR_NONE);
+	EXPECT_EQ(largest, REGION - 2 * HEADER - 112);
+	EXPECT(API_RegionReget(region, p, 200) == p);
+	TRY(region_has(region, 2, 2 * HEADER + 208, 2 * HEADER + 208));
+	EXPECT(!API_RegionReget(region, p, 0));
+	EXPECT(API_RegionDelete(&id) == ERROR_REGION_USED);
+	EXPECT(id == region);
+	EXPECT(API_RegionPut(region, p + 16) == p + 16);
+	EXPECT(!API_RegionPut(region, p));
+	EXPECT(!API_RegionPut(region, LW_NULL));
+	TRY(region_has(region, 1, HEADER, 2 * HEADER + 208));
+	EXPECT(API_RegionStatus(region, NULL, NULL, NULL, NULL, NULL) ==
+	       ERROR_NONE);
+	EXPECT(API_RegionDelete(&id) == ERROR_NONE);
+	EXPECT(id == LW_OBJECT_HANDLE_INVALID);
+	EXPECT(API_RegionDelete(&id) == ERROR_KERNEL_HANDLE_NULL);
+	return NULL;
+}
+
+/* Two areas do not merge: the largest block is that of the second. */
+static const char *region_gets_more_memory(void)
+{
+	LW_OBJECT_HANDLE region = API_RegionCreate("r", port_memory, 1024, 0, NULL);
+	u8 *more = port_memory + 2048, *p;
+
+	EXPECT(region);
+	EXPECT(!API_RegionGet(region, 1024));
+	EXPECT(API_RegionAddMem(region, more, 2048) == ERROR_NONE);
+	EXPECT(API_RegionAddMem(region, more, 2048) == ERROR_REGION_SIZE);
+	EXPECT(API_RegionAddMem(region, NULL, 2048) == ERROR_REGION_SIZE);
+	p = API_RegionGet(region, 2048 - HEADER);
+	EXPECT(p == more + HEADER);
+	EXPECT(API_RegionDeleteEx(&region, LW_TRUE) == ERROR_NONE);
+	return NULL;
+}
+
+static const char *absurd_regions_are_refused(void)
+{
+	LW_OBJECT_HANDLE none = LW_OBJECT_HANDLE_INVALID, region;
+	u8 *p;
+
+	EXPECT(!API_RegionCreate("r", NULL, REGION, 0, NULL));
+	EXPECT(!API_RegionCreate("r", port_memory, 63, 0, NULL));
+	EXPECT(port_filled(port_memory, 0xaa, REGION));
+	EXPECT(!API_RegionGet(none, 1));
+	EXPECT(!API_RegionGetAlign(none, 1, 64));
+	EXPECT(!API_RegionReget(none, NULL, 1));
+	EXPECT(API_RegionPut(none, port_memory) == port_memory);
+	EXPECT(API_RegionAddMem(none, port_memory, REGION) ==
+	       ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(API_RegionGetMax(none, NULL) == ERROR_KERNEL_HANDLE_NULL);
+	EXPECT(API_RegionStatus(none, NULL, NULL, NULL, NULL, NULL) ==
+	       ERROR_KERNEL_HANDLE_NULL);
+	region = API_RegionCreate("r", port_memory, REGION, 0, NULL);
+	EXPECT(region);
+	EXPECT(!API_RegionGet(region, 0));
+	EXPECT(!API_RegionGet(region, SIZE_MAX));
+	EXPECT(!API_RegionGetAlign(region, 100, 48));
+	EXPECT(!API_RegionGetAlign(region, 100, sizeof(PVOID) / 2));
+	p = API_RegionGetAlign(region, 100, 256);
+	EXPECT(p && (size_t)p % 256 == 0);
+	EXPECT(!API_RegionPut(region, p));
+	EXPECT(API_RegionDelete(&region) == ERROR_NONE);
+	return NULL;
+}
+
+#define TEST(test, ...) { "sylixos_ipc." #test, test, __VA_ARGS__ }
 
 const struct port_test sylixos_ipc_tests[] = {
 	TEST(semaphore_counts),
@@ -200,5 +301,8 @@ const struct port_test sylixos_ipc_tests[] = {
 	TEST(queue_is_like_an_array),
 	TEST(absurd_queues_are_refused),
 	TEST(attributes_are_kept),
+	TEST(region_is_counted, NULL, REGION),
+	TEST(region_gets_more_memory, NULL, REGION),
+	TEST(absurd_regions_are_refused, NULL, REGION),
 	{}
 };

@@ -363,6 +363,30 @@ static const char *pools_that_touch_stay_apart(void)
 	return check_all();
 }
 
+/* A pool of @bytes has one block of @largest bytes, and of no more. */
+static const char *largest_is(size_t bytes, size_t largest)
+{
+	tlsf_t one = tlsf_create_with_pool(port_memory, tlsf_size() + bytes);
+
+	EXPECT(one);
+	EXPECT(!tlsf_malloc(one, largest + 1));
+	EXPECT(tlsf_malloc(one, largest));
+	tlsf_destroy(one);
+	return NULL;
+}
+
+/*
+ * With its header a block has 8 bytes less than the pool. Classes are a 32nd of the
+ * power of two below apart: 1016 lies between 1008 and 1024, 4112 between 4096 and
+ * 4224, and 2048 is one.
+ */
+static const char *requests_are_rounded_up(void)
+{
+	TRY(largest_is(1024, 1008 - 8));
+	TRY(largest_is(4120, 4096 - 8));
+	return largest_is(2056, 2048 - 8);
+}
+
 #define TEST(name, around) { "tlsf." #name, name, around, POOL * 8 }
 
 const struct port_test tlsf_tests[] = {
@@ -379,5 +403,6 @@ const struct port_test tlsf_tests[] = {
 	TEST(bad_place_changes_nothing, with_pool),
 	TEST(without_pool_nothing_is_had, NULL),
 	TEST(made_anew_without_destroy, NULL),
+	TEST(requests_are_rounded_up, NULL),
 	{}
 };

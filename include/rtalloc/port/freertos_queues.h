@@ -99,6 +99,10 @@ static inline void vQueueDelete(QueueHandle_t queue)
 	vPortFree(queue);
 }
 
+/* How many items a queue holds, and bytes of each. Context: any. */
+#define uxQueueGetQueueLength(queue)	((queue)->length)
+#define uxQueueGetQueueItemSize(queue)	((queue)->item_size)
+
 static inline uint8_t *__freertos_item(QueueHandle_t queue, UBaseType_t i)
 {
 	return queue->items + (queue->first + i) % queue->length *
@@ -458,6 +462,7 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
 
 /* Its count; of a mutex 1 when nobody has it. Context: any. */
 #define uxSemaphoreGetCount(sem)	uxQueueMessagesWaiting(sem)
+#define uxSemaphoreGetCountFromISR(sem)	uxQueueMessagesWaiting(sem)
 
 /**
  * xSemaphoreTakeRecursive() - take a recursive mutex, perhaps once more

@@ -384,6 +384,10 @@ static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
 	return pdPASS;
 }
 
+/* As xStreamBufferReset(); nobody waits, so @woken stays. */
+#define xStreamBufferResetFromISR(stream, woken)			\
+	((void)(woken), xStreamBufferReset(stream))
+
 /**
  * xStreamBufferSetTriggerLevel() - say for how many bytes a reader is woken
  * @stream: the buffer
@@ -477,6 +481,8 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
 #define xMessageBufferIsEmpty(buffer)	xStreamBufferIsEmpty(buffer)
 #define xMessageBufferIsFull(buffer)	xStreamBufferIsFull(buffer)
 #define xMessageBufferReset(buffer)	xStreamBufferReset(buffer)
+#define xMessageBufferResetFromISR(buffer, woken)			\
+	xStreamBufferResetFromISR(buffer, woken)
 
 /*
  * Bytes of room: a message takes sizeof(size_t) of them beside its own. Two

@@ -321,10 +321,76 @@ static inline BaseType_t xTaskDelayUntil(TickType_t *wake, TickType_t increment)
 /* As xTaskGetTickCount(). */
 #define xTaskGetTickCountFromISR()	xTaskGetTickCount()
 
+/* Bytes of a name with its NUL, as Linux keeps it; of pcTaskGetName(). */
+#define configMAX_TASK_NAME_LEN		TASK_COMM_LEN
+#define configSTACK_DEPTH_TYPE		size_t
+
+/**
+ * pcTaskGetName() - the name that xTaskCreate() was given
+ * @handle: the task; NULL: the calling thread, whatever it is
+ *
+ * Context: Any.
+ * Return: the name, cut to what Linux keeps, as long as the task is there.
+ */
+static inline char *pcTaskGetName(TaskHandle_t handle)
+{
+	return handle ? handle->task->comm : current->comm;
+}
+
+/* By its older name. */
+#define pcTaskGetTaskName(handle)	pcTaskGetName(handle)
+
+/* ---- time that is left ---------------------------------------------------- */
+
+/**
+ * struct xTIME_OUT - when a time began
+ * @xTimeOnEntering: ticks, as of xTaskGetTickCount()
+ */
+typedef struct xTIME_OUT {
+	TickType_t xTimeOnEntering;
+} TimeOut_t;
+
+/**
+ * vTaskSetTimeOutState() - a time begins now
+ * @timeout: where to remember that
+ *
+ * Context: Any.
+ */
+static inline void vTaskSetTimeOutState(TimeOut_t *timeout)
+{
+	timeout->xTimeOnEntering = xTaskGetTickCount();
+}
+
+/**
+ * xTaskCheckForTimeOut() - is the time over?
+ * @timeout: of vTaskSetTimeOutState(); the time that is left begins now
+ * @ticks: ticks that were left then; becomes what is left now. portMAX_DELAY is
+ *	never over, and stays
+ *
+ * Context: Any.
+ * Return: pdTRUE: it is over, and 0 ticks are left; or pdFALSE.
+ */
+static inline BaseType_t xTaskCheckForTimeOut(TimeOut_t *timeout,
+					      TickType_t *ticks)
+{
+	TickType_t now = xTaskGetTickCount();
+	TickType_t gone = now - timeout->xTimeOnEntering;
+
+	if (*ticks == portMAX_DELAY)
+		return pdFALSE;
+	if (gone >= *ticks) {
+		*ticks = 0;
+		return pdTRUE;
+	}
+	*ticks -= gone;
+	timeout->xTimeOnEntering = now;
+	return pdFALSE;
+}
+
 /* ---- notifications ------------------------------------------------------ */
 
 static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
-				     eNotifyAction action)
+				     eNotifyAction action, uint32_t *before)
 {
 	unsigned long flags;
 	bool is_taken;
@@ -332,6 +398,8 @@ static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
 	if (!handle)
 		return false;
 	spin_lock_irqsave(&handle->lock, flags);
+	if (before)
+		*before = handle->value;
 	is_taken = action != eSetValueWithoutOverwrite || !handle->is_pending;
 	if (action == eSetBits)
 		handle->value |= value;
@@ -362,7 +430,24 @@ static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
 static inline BaseType_t xTaskNotify(TaskHandle_t handle, uint32_t value,
 				     eNotifyAction action)
 {
-	return __freertos_notify(handle, value, action) ? pdPASS : pdFAIL;
+	return __freertos_notify(handle, value, action, NULL) ? pdPASS : pdFAIL;
+}
+
+/**
+ * xTaskNotifyAndQuery() - xTaskNotify() that tells what was there before
+ * @handle: the task
+ * @value: as for xTaskNotify()
+ * @action: as for xTaskNotify()
+ * @before: where to store the task's value of before; may be NULL
+ *
+ * Context: As all senders.
+ * Return: as xTaskNotify().
+ */
+static inline BaseType_t xTaskNotifyAndQuery(TaskHandle_t handle, uint32_t value,
+					     eNotifyAction action,
+					     uint32_t *before)
+{
+	return __freertos_notify(handle, value, action, before) ? pdPASS : pdFAIL;
 }
 
 /**
@@ -382,6 +467,27 @@ static inline BaseType_t xTaskNotifyFromISR(TaskHandle_t handle, uint32_t value,
 	if (woken && handle && wq_has_sleeper(&handle->waiting))
 		*woken = pdTRUE;
 	return xTaskNotify(handle, value, action);
+}
+
+/**
+ * xTaskNotifyAndQueryFromISR() - xTaskNotifyAndQuery() for code of an interrupt
+ * @handle: the task
+ * @value: as for xTaskNotify()
+ * @action: as for xTaskNotify()
+ * @before: as for xTaskNotifyAndQuery()
+ * @woken: as for xTaskNotifyFromISR()
+ *
+ * Context: As all senders.
+ * Return: as xTaskNotify().
+ */
+static inline BaseType_t
+xTaskNotifyAndQueryFromISR(TaskHandle_t handle, uint32_t value,
+			   eNotifyAction action, uint32_t *before,
+			   BaseType_t *woken)
+{
+	if (woken && handle && wq_has_sleeper(&handle->waiting))
+		*woken = pdTRUE;
+	return xTaskNotifyAndQuery(handle, value, action, before);
 }
 
 /**

@@ -356,4 +356,8 @@ static inline void vTimerSetTimerID(TimerHandle_t timer, void *id)
  */
 #define vTimerSetReloadMode(timer, on)	WRITE_ONCE((timer)->reloads, on)
 
+/* What was said: pdTRUE or pdFALSE. Context: any. Two spellings. */
+#define xTimerGetReloadMode(timer)	((BaseType_t)READ_ONCE((timer)->reloads))
+#define uxTimerGetReloadMode(timer)	((UBaseType_t)READ_ONCE((timer)->reloads))
+
 #endif /* _RTALLOC_PORT_FREERTOS_TIMERS_H */

@@ -153,4 +153,30 @@ static inline void taskEXIT_CRITICAL_FROM_ISR(UBaseType_t saved)
 	} while (0)
 #endif
 
+/* What FreeRTOSConfig.h may be asked: memory comes from the heap, ticks have 32 bits. */
+#define configSUPPORT_DYNAMIC_ALLOCATION	1
+#define configSUPPORT_STATIC_ALLOCATION		0
+#define configUSE_16_BIT_TICKS			0
+
+/* Types by the names that they had before version 8. */
+#define portBASE_TYPE		long
+#define portCHAR		char
+#define portSHORT		short
+#define portLONG		long
+#define portSTACK_TYPE		StackType_t
+#define portTickType		TickType_t
+#define xTaskHandle		TaskHandle_t
+#define xQueueHandle		QueueHandle_t
+#define xSemaphoreHandle	SemaphoreHandle_t
+#define xTimerHandle		TimerHandle_t
+#define xTimeOutType		TimeOut_t
+#define pdTASK_CODE		TaskFunction_t
+#define tmrTIMER_CALLBACK	TimerCallbackFunction_t
+
+/* A task's function, declared and defined. */
+#define portTASK_FUNCTION_PROTO(function, parameters)			\
+	void function(void *parameters)
+#define portTASK_FUNCTION(function, parameters)				\
+	void function(void *parameters)
+
 #endif /* _RTALLOC_PORT_FREERTOS_TYPES_H */

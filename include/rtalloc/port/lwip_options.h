@@ -87,6 +87,14 @@
 #define LWIP_MEM_ALIGN_BUFFER(size)	((size) + MEM_ALIGNMENT - 1)
 
 /**
+ * LWIP_DECLARE_MEMORY_ALIGNED() - define an array in which so many bytes are aligned
+ * @name: of the array, which LWIP_MEM_ALIGN() aligns
+ * @size: bytes
+ */
+#define LWIP_DECLARE_MEMORY_ALIGNED(name, size)				\
+	u8 name[LWIP_MEM_ALIGN_BUFFER(size)]
+
+/**
  * LWIP_MEM_ALIGN() - an address, rounded up to MEM_ALIGNMENT
  * @addr: the address
  *

@@ -55,6 +55,11 @@
 #define SYS_ARCH_TIMEOUT		0xffffffffu
 #define SYS_MBOX_EMPTY			SYS_ARCH_TIMEOUT
 
+/* Linux has set up everything before. */
+#define sys_init()			do { } while (0)
+#define sys_timeouts_init()		do { } while (0)
+#define stats_init()			do { } while (0)
+
 /* ---- short sections -------------------------------------------------------- */
 
 /* What SYS_ARCH_PROTECT() keeps for SYS_ARCH_UNPROTECT(). */
@@ -139,6 +144,10 @@ static inline void sys_mutex_set_invalid(sys_mutex_t *mutex)
 {
 	mutex->self = NULL;
 }
+
+/* The same of what is no pointer. */
+#define sys_mutex_valid_val(mutex)		sys_mutex_valid(&(mutex))
+#define sys_mutex_set_invalid_val(mutex)	sys_mutex_set_invalid(&(mutex))
 
 /**
  * sys_mutex_lock() - take a mutex
@@ -250,6 +259,10 @@ static inline void sys_sem_set_invalid(sys_sem_t *sem)
 	WRITE_ONCE(sem->queue.waits.self, NULL);
 }
 
+/* The same of what is no pointer. */
+#define sys_sem_valid_val(sem)		sys_sem_valid(&(sem))
+#define sys_sem_set_invalid_val(sem)	sys_sem_set_invalid(&(sem))
+
 /* ---- mailboxes --------------------------------------------------------------- */
 
 /**
@@ -296,6 +309,10 @@ static inline void sys_mbox_set_invalid(sys_mbox_t *mbox)
 {
 	WRITE_ONCE(mbox->queue.waits.self, NULL);
 }
+
+/* The same of what is no pointer. */
+#define sys_mbox_valid_val(mbox)		sys_mbox_valid(&(mbox))
+#define sys_mbox_set_invalid_val(mbox)	sys_mbox_set_invalid(&(mbox))
 
 /* ---- threads ------------------------------------------------------------------ */
 

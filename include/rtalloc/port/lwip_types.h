@@ -17,6 +17,7 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
+#include <linux/random.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #include <rtalloc/port/lwip.h>
@@ -61,6 +62,8 @@ enum {
 #define LWIP_ARRAYSIZE(x)		ARRAY_SIZE(x)
 #define LWIP_CONST_CAST(type, value)	((type)(uintptr_t)(value))
 #define LWIP_ALIGNMENT_CAST(type, value)	LWIP_CONST_CAST(type, value)
+
+#define LWIP_RAND()			get_random_u32()
 
 /* Bytes: Linux's functions. */
 #define MEMCPY(dst, src, len)		memcpy(dst, src, len)
@@ -170,8 +173,11 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 #define LWIP_DBG_OFF			0x00
 #define LWIP_DBG_TRACE			0x40
 #define LWIP_DBG_STATE			0x20
+#define LWIP_DBG_LEVEL_ALL		0x00
 #define LWIP_DBG_LEVEL_WARNING		0x01
 #define LWIP_DBG_LEVEL_SERIOUS		0x02
+#define LWIP_DBG_LEVEL_SEVERE		0x03
+#define LWIP_DBG_HALT			0x08	/* nobody halts here */
 #ifndef NETIF_DEBUG
 #define NETIF_DEBUG			LWIP_DBG_OFF
 #endif
@@ -212,6 +218,13 @@ static inline char *lwip_strnstr(const char *buffer, const char *token, size_t n
 
 /* ---- options ---------------------------------------------------------- */
 
+/* As lwIP's own defaults: there is an operating system. */
+#ifndef NO_SYS
+#define NO_SYS				0
+#endif
+#ifndef SYS_LIGHTWEIGHT_PROT
+#define SYS_LIGHTWEIGHT_PROT		1
+#endif
 #ifndef ETH_PAD_SIZE
 #define ETH_PAD_SIZE			0	/* bytes in front of a frame */
 #endif

@@ -54,6 +54,21 @@ void *rt_page_alloc(rt_size_t npages);
 void rt_page_free(void *addr, rt_size_t npages);
 void rt_memory_info(rt_size_t *total, rt_size_t *used, rt_size_t *max_used);
 
+/**
+ * rt_strdup() - copy a string into a block
+ * @s: the string; NULL gives NULL
+ *
+ * Context: as rt_malloc(); linear in the string.
+ * Return: the block, to be freed by rt_free(); NULL: there is no memory.
+ */
+rt_inline char *rt_strdup(const char *s)
+{
+	rt_size_t size = s ? strlen(s) + 1 : 0;
+	char *copy = size ? rt_malloc(size) : RT_NULL;
+
+	return copy ? memcpy(copy, s, size) : RT_NULL;
+}
+
 /*
  * A hook runs in the context of the call that it hooks, without a lock. NULL unsets
  * it; when that returns, it is not running any more, so its module may go. Not from

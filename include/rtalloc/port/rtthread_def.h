@@ -82,6 +82,9 @@ typedef rt_base_t	rt_ssize_t;
 #define rt_weak				__weak
 #define rt_used				__used
 #define rt_section(x)			__section(x)
+#define RT_WEAK				__weak
+#define RT_USED				__used
+#define RT_SECTION(x)			__section(x)
 #define rt_packed(declare)		declare __packed
 #define rt_align(n)			__aligned(n)
 
@@ -118,7 +121,13 @@ typedef rt_base_t	rt_ssize_t;
 #define RT_EIO			EIO
 #define RT_EINTR		EINTR
 #define RT_EINVAL		EINVAL
+#define RT_ENOENT		ENOENT
+#define RT_ENOSPC		ENOSPC
+#define RT_EPERM		EPERM
+#define RT_EFAULT		EFAULT
+#define RT_ENOBUFS		ENOBUFS
 #define RT_ENOSYS		38
+#define RT_ETRAP		254
 
 /* ---- lists ------------------------------------------------------------ */
 
@@ -412,6 +421,33 @@ rt_inline unsigned int rt_slist_len(const rt_slist_t *l)
 #define rt_slist_for_each(pos, head)					\
 	for ((pos) = (head)->next; (pos); (pos) = (pos)->next)
 
+/* As rt_slist_entry(), or NULL where there is no link. */
+#define __rt_slist_entry_or_null(node, type, member)			\
+	({								\
+		rt_slist_t *__node = (node);				\
+									\
+		__node ? rt_slist_entry(__node, type, member) : NULL;	\
+	})
+
+/**
+ * rt_slist_for_each_entry() - loop over what a list's links are in
+ * @pos: a pointer to such a struct; it must stay in the list. NULL after the last
+ * @head: of the list
+ * @member: the link in the struct
+ */
+#define rt_slist_for_each_entry(pos, head, member)			\
+	for ((pos) = __rt_slist_entry_or_null((head)->next,		\
+					      typeof(*(pos)), member);	\
+	     (pos);							\
+	     (pos) = __rt_slist_entry_or_null((pos)->member.next,	\
+					      typeof(*(pos)), member))
+
+/* As rt_slist_entry(), for the first and the last link of a list that has some. */
+#define rt_slist_first_entry(ptr, type, member)				\
+	rt_slist_entry((ptr)->next, type, member)
+#define rt_slist_tail_entry(ptr, type, member)				\
+	rt_slist_entry(rt_slist_tail(ptr), type, member)
+
 /* ---- objects ---------------------------------------------------------- */
 
 /**
@@ -495,7 +531,14 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 #define rt_strcmp		strcmp
 #define rt_strncmp		strncmp
 #define rt_strncpy		strncpy
+#define rt_strcpy		strcpy
+#define rt_strnlen		strnlen
+#define rt_strcasecmp		strcasecmp
+#define rt_strstr		strstr
 #define rt_snprintf		snprintf
+#define rt_vsnprintf		vsnprintf
+#define rt_sprintf		sprintf
+#define rt_vsprintf		vsprintf
 
 /**
  * rt_tick_get() - the time now
@@ -509,6 +552,17 @@ rt_inline rt_uint8_t rt_object_get_type(rt_object_t object)
 rt_inline rt_tick_t rt_tick_get(void)
 {
 	return jiffies;
+}
+
+/**
+ * rt_tick_get_millisecond() - the time now
+ *
+ * Context: Any.
+ * Return: milliseconds; only differences mean something.
+ */
+rt_inline rt_tick_t rt_tick_get_millisecond(void)
+{
+	return jiffies64_to_msecs(get_jiffies_64());
 }
 
 /**

@@ -242,6 +242,29 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
 /* The same for ticks. */
 #define rt_thread_delay(ticks)	rt_thread_mdelay(jiffies_to_msecs(ticks))
 
+/**
+ * rt_thread_delay_until() - sleep until a time that is so far from the last one
+ * @tick: the last time; becomes the next one, or now if that is over
+ * @inc_tick: ticks between two times
+ *
+ * Context: Sleeps.
+ * Return: RT_EOK.
+ */
+rt_inline rt_err_t rt_thread_delay_until(rt_tick_t *tick, rt_tick_t inc_tick)
+{
+	rt_tick_t now = rt_tick_get();
+
+	if (now - *tick >= inc_tick) {
+		*tick = now;
+		return RT_EOK;
+	}
+	*tick += inc_tick;
+	return rt_thread_delay(*tick - now);
+}
+
+/* Spin for some microseconds, a thousand at most: any context. */
+#define rt_hw_us_delay(us)	udelay(us)
+
 /* Let others run, if the scheduler wants that: process context, may sleep. */
 #define rt_thread_yield()	({ cond_resched(); (rt_err_t)RT_EOK; })
 

@@ -8,6 +8,7 @@
  *   semaphore    binary (B), counting (C) and mutual exclusion (M), which its owner
  *                may take more than once; it gives its owner no priority
  *   queue        messages of any length up to the largest, copied
+ *   region       memory with blocks of any size, in sylixos_regions.h
  *
  * An interrupt's handler is request_irq()'s, devices are Linux's. Not here: event
  * sets, timers, read-write semaphores, the Ex forms of calls.
@@ -599,10 +600,17 @@ LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
 #define API_MsgQueueTryReceive(id, buffer, room, plen)			\
 	API_MsgQueueReceive(id, buffer, room, plen, LW_OPTION_NOT_WAIT)
 
+#include <rtalloc/port/sylixos_regions.h>
+
 /* Other names of these calls. */
 #define Lw_Thread_Create(...)		API_ThreadCreate(__VA_ARGS__)
 #define Lw_Thread_Delete(...)		API_ThreadDelete(__VA_ARGS__)
 #define Lw_Thread_Join(...)		API_ThreadJoin(__VA_ARGS__)
+#define Lw_Region_Create(...)		API_RegionCreate(__VA_ARGS__)
+#define Lw_Region_Delete(...)		API_RegionDelete(__VA_ARGS__)
+#define Lw_Region_Get(...)		API_RegionGet(__VA_ARGS__)
+#define Lw_Region_Put(...)		API_RegionPut(__VA_ARGS__)
+#define Lw_Region_Status(...)		API_RegionStatus(__VA_ARGS__)
 #define Lw_SemaphoreB_Create(...)	API_SemaphoreBCreate(__VA_ARGS__)
 #define Lw_SemaphoreB_Delete(...)	API_SemaphoreBDelete(__VA_ARGS__)
 #define Lw_SemaphoreB_Pend(...)		API_SemaphoreBPend(__VA_ARGS__)

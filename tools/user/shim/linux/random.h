@@ -21,3 +21,8 @@ static inline unsigned long get_random_long(void)
 		abort();
 	return random;
 }
+
+static inline uint32_t get_random_u32(void)
+{
+	return get_random_long();
+}

@@ -8,9 +8,11 @@
 
 #define PF_KTHREAD	1u
 #define PF_EXITING	2u
+#define TASK_COMM_LEN	16
 
 struct task_struct {
 	unsigned int flags;
+	char comm[TASK_COMM_LEN];
 };
 
 /* No thread of the kernel's. */
