@@ -115,8 +115,8 @@ static void check_of_a_restless_heap_gives_up(struct kunit *test)
 	hooks.check = restless_check;
 	most = jiffies + 20 * HZ;
 	KUNIT_EXPECT_EQ(test, -EAGAIN, rtalloc_check(heap, &fault));
-	KUNIT_EXPECT_STREQ(test, "not finished: the heap changes all the time\n",
-			   debugfs_get(test, "rtalloc/probe/check"));
+	expect_reads(test, "probe/check",
+		     "not finished: the heap changes all the time\n");
 }
 
 /* The place to go on from is never found. */

@@ -590,22 +590,18 @@ static void creation_survives_each_failure(struct kunit *test)
 
 static void shell_makes_and_reads_a_checked_heap(struct kunit *test)
 {
-	const char *made = "create kchk tlsf 64K checked=1 quarantine=8K";
-	const char *refused = "create kchk2 tlsf 64K checked quarantine=none";
-	const char *heading = "# rtalloc 1: offset size state owner alloc free age\n";
-	char *map, *stats;
-	const char *control = "rtalloc/control";
-
-	KUNIT_EXPECT_LT(test, 0, debugfs_put(test, control, made));
-	KUNIT_EXPECT_EQ(test, -EINVAL, debugfs_put(test, control, refused));
+	expect_put(test, "control",
+		   "create kchk tlsf 64K checked=1 quarantine=8K");
+	expect_put_fails(test, "control",
+			 "create kchk2 tlsf 64K checked quarantine=none",
+			 -EINVAL);
 	expect_put(test, "kchk/alloc", "100");
-	map = debugfs_get(test, "rtalloc/kchk/map");
-	KUNIT_EXPECT_NOT_NULL(test, strstr(map, heading));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(map, " 100 used - "));
+	expect_has(test, "kchk/map",
+		   "# rtalloc 1: offset size state owner alloc free age\n");
+	expect_has(test, "kchk/map", " 100 used - ");
 	expect_put(test, "kchk/free", "1");
-	stats = debugfs_get(test, "rtalloc/kchk/stats");
-	KUNIT_EXPECT_NOT_NULL(test, strstr(stats, "checked: 1\n"));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(stats, "quarantine_blocks: 1\n"));
+	expect_has(test, "kchk/stats", "checked: 1\n");
+	expect_has(test, "kchk/stats", "quarantine_blocks: 1\n");
 	expect_put(test, "control", "destroy kchk");
 }
 

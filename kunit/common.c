@@ -510,13 +510,36 @@ void expect_put_fails(struct kunit *test, const char *file, const char *line,
 			    "%s '%s'", file, line);
 }
 
-void expect_has(struct kunit *test, const char *file, const char *text)
+void expect_refusal(struct kunit *test, const char *file, const char *line,
+		    int err, const char *why)
+{
+	const char *slash = strrchr(file, '/');
+	char beside[RTALLOC_NAME_MAX + 32], text[80];
+
+	expect_put_fails(test, file, line, err);
+	snprintf(beside, sizeof(beside), "%.*slast_error",
+		 slash ? (int)(slash + 1 - file) : 0, file);
+	snprintf(text, sizeof(text), "%s\n", why);
+	expect_reads(test, beside, text);
+}
+
+static char *rtalloc_get(struct kunit *test, const char *file)
 {
 	char path[RTALLOC_NAME_MAX + 32];
-	const char *is;
 
 	snprintf(path, sizeof(path), "rtalloc/%s", file);
-	is = debugfs_get(test, path);
+	return debugfs_get(test, path);
+}
+
+void expect_reads(struct kunit *test, const char *file, const char *text)
+{
+	KUNIT_EXPECT_STREQ(test, text, rtalloc_get(test, file));
+}
+
+void expect_has(struct kunit *test, const char *file, const char *text)
+{
+	const char *is = rtalloc_get(test, file);
+
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(is, text), "%s lacks '%s': %s",
 				  file, text, is);
 }

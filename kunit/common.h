@@ -132,10 +132,16 @@ ssize_t debugfs_read(struct kunit *test, struct file *file, char *text,
 		     size_t room);
 /* Open, write @text, close. */
 ssize_t debugfs_put(struct kunit *test, const char *path, const char *text);
-/* Of rtalloc/FILE: @line is taken; refused with @err; @text is in what is read. */
+/*
+ * Of rtalloc/FILE: @line is taken; refused with @err; the same, and last_error beside
+ * the file says @why; @text is what is read; is in what is read.
+ */
 void expect_put(struct kunit *test, const char *file, const char *line);
 void expect_put_fails(struct kunit *test, const char *file, const char *line,
 		      int err);
+void expect_refusal(struct kunit *test, const char *file, const char *line,
+		    int err, const char *why);
+void expect_reads(struct kunit *test, const char *file, const char *text);
 void expect_has(struct kunit *test, const char *file, const char *text);
 /* Open, read, close; the text lives as long as the test. */
 char *debugfs_get(struct kunit *test, const char *path);

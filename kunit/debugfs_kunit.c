@@ -11,35 +11,11 @@
 #include "interface/interface.h"
 #include "kunit/common.h"
 
-#define CONTROL	"rtalloc/control"
-
-static ssize_t control(struct kunit *test, const char *line)
-{
-	return debugfs_put(test, CONTROL, line);
-}
-
-static void expect_get(struct kunit *test, const char *path, const char *want)
-{
-	KUNIT_EXPECT_STREQ(test, want, debugfs_get(test, path));
-}
-
 /* A control line is refused with @err, and the line in last_error says why. */
 static void expect_refused(struct kunit *test, const char *line, int err,
 			   const char *why)
 {
-	KUNIT_EXPECT_EQ_MSG(test, err, (int)control(test, line), "'%s'", line);
-	expect_get(test, "rtalloc/last_error", why);
-}
-
-/* As above, for a file of the heap "sh". */
-static void expect_no(struct kunit *test, const char *file, const char *line,
-		      int err, const char *why)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "sh/%s", file);
-	expect_put_fails(test, path, line, err);
-	expect_get(test, "rtalloc/sh/last_error", why);
+	expect_refusal(test, "control", line, err, why);
 }
 
 /* Lines, what they give, and why. */
@@ -120,12 +96,8 @@ static const struct refusal bad_pools[] = {
 static void expect_all_refused(struct kunit *test, const struct refusal *refusal,
 			       size_t nr)
 {
-	char why[80];
-
-	for (; nr--; refusal++) {
-		snprintf(why, sizeof(why), "%s\n", refusal->why);
-		expect_refused(test, refusal->line, refusal->err, why);
-	}
+	for (; nr--; refusal++)
+		expect_refused(test, refusal->line, refusal->err, refusal->why);
 }
 
 static void control_refuses_what_it_does_not_know(struct kunit *test)
@@ -148,21 +120,21 @@ static void regions_are_made_and_destroyed(struct kunit *test)
 	expect_put(test, "control", "region create kr 128K\n");
 	expect_has(test, "regions", "\nkr vmalloc 131072 131072 0 -\n");
 	expect_refused(test, "region create kr 128K", -EEXIST,
-		       "a region of that name exists\n");
+		       "a region of that name exists");
 	expect_put(test, "control", "create sh slab 64K region=kr");
 	expect_has(test, "regions", "\nkr vmalloc 131072 65536 1 -\n");
 	expect_refused(test, "region destroy kr", -EBUSY,
-		       "heaps still live in the region\n");
+		       "heaps still live in the region");
 	expect_put(test, "control", "destroy sh");
 	expect_put(test, "control", "region destroy kr");
 	expect_refused(test, "region destroy kr", -ENOENT,
-		       "no region of that name\n");
+		       "no region of that name");
 	expect_refused(test, "region create kr 1", -EINVAL,
-		       "size is below 64 KiB\n");
+		       "size is below 64 KiB");
 	expect_refused(test, "region create kr 64K phys=0", -EINVAL,
-		       "phys is not an address\n");
+		       "phys is not an address");
 	expect_refused(test, "region create kr x", -EINVAL,
-		       "size is not a number\n");
+		       "size is not a number");
 }
 
 /* ---- what a list of heaps costs ------------------------------------- */
@@ -265,27 +237,26 @@ static void shell_extends_and_shrinks(struct kunit *test)
 	sh_open(test, "tlsf");
 	expect_put(test, "control", "region create kr 128K");
 	expect_refused(test, "shrink sh region=kr", -ENOENT,
-		       "the heap has nothing of that region\n");
+		       "the heap has nothing of that region");
 	expect_put(test, "control", "extend sh 128K region=kr");
 	expect_put(test, "sh/alloc", "60000");
 	expect_put(test, "sh/alloc", "60000");
 	expect_refused(test, "shrink sh region=kr", -EBUSY,
-		       "blocks lie there, or it is one with other memory\n");
+		       "blocks lie there, or it is one with other memory");
 	expect_refused(test, "region destroy kr", -EBUSY,
-		       "heaps still live in the region\n");
+		       "heaps still live in the region");
 	expect_put(test, "sh/free", "1");
 	expect_put(test, "sh/free", "2");
-	expect_refused(test, "shrink sh colour=red", -EINVAL,
-		       "unknown option\n");
+	expect_refused(test, "shrink sh colour=red", -EINVAL, "unknown option");
 	expect_refused(test, "shrink sh region=none", -ENOENT,
-		       "no region of that name\n");
+		       "no region of that name");
 	expect_refused(test, "shrink sh", -EBUSY,
-		       "blocks lie there, or it is one with other memory\n");
+		       "blocks lie there, or it is one with other memory");
 	expect_put(test, "control", "shrink sh region=kr");
 	expect_put(test, "control", "region destroy kr");
-	expect_get(test, "rtalloc/sh/check", "ok\n");
+	expect_reads(test, "sh/check", "ok\n");
 	snprintf(line, sizeof(line), "shrink %s", driver->name);
-	expect_refused(test, line, -EBUSY, "the heap belongs to a driver\n");
+	expect_refused(test, line, -EBUSY, "the heap belongs to a driver");
 }
 
 static void memheap_does_not_shrink(struct kunit *test)
@@ -293,7 +264,7 @@ static void memheap_does_not_shrink(struct kunit *test)
 	sh_open(test, "memheap");
 	expect_put(test, "control", "extend sh 64K");
 	expect_refused(test, "shrink sh", -EOPNOTSUPP,
-		       "the backend cannot give up regions\n");
+		       "the backend cannot give up regions");
 }
 
 #define MAP_HEAD	"# rtalloc 1: offset size state owner\n"
@@ -301,23 +272,23 @@ static void memheap_does_not_shrink(struct kunit *test)
 static void heap_is_used_from_a_shell(struct kunit *test)
 {
 	sh_open(test, "memheap");
-	expect_get(test, "rtalloc/sh/alloc", "");
+	expect_reads(test, "sh/alloc", "");
 	expect_put(test, "sh/alloc", "100\n");
-	expect_get(test, "rtalloc/sh/alloc", WORDS("1 48\n", "1 32\n"));
+	expect_reads(test, "sh/alloc", WORDS("1 48\n", "1 32\n"));
 	expect_put(test, "sh/alloc", "8 owner=abcd");
-	expect_get(test, "rtalloc/sh/alloc", WORDS("2 200\n", "2 168\n"));
-	expect_get(test, "rtalloc/sh/map",
-		   WORDS(MAP_HEAD "48 104 used -\n200 16 used abcd\n"
-			 "264 65224 free -\n",
-			 MAP_HEAD "32 104 used -\n168 16 used abcd\n"
-			 "216 65288 free -\n"));
+	expect_reads(test, "sh/alloc", WORDS("2 200\n", "2 168\n"));
+	expect_reads(test, "sh/map",
+		     WORDS(MAP_HEAD "48 104 used -\n200 16 used abcd\n"
+			   "264 65224 free -\n",
+			   MAP_HEAD "32 104 used -\n168 16 used abcd\n"
+			   "216 65288 free -\n"));
 	expect_put(test, "sh/realloc", "1 500");
-	expect_get(test, "rtalloc/sh/realloc", WORDS("1 264\n", "1 216\n"));
+	expect_reads(test, "sh/realloc", WORDS("1 264\n", "1 216\n"));
 	expect_put(test, "sh/free", "1");
 	expect_put(test, "sh/free", "2");
-	expect_get(test, "rtalloc/sh/check", "ok\n");
-	expect_get(test, "rtalloc/sh/map", WORDS(MAP_HEAD "48 65440 free -\n",
-						 MAP_HEAD "32 65472 free -\n"));
+	expect_reads(test, "sh/check", "ok\n");
+	expect_reads(test, "sh/map", WORDS(MAP_HEAD "48 65440 free -\n",
+					   MAP_HEAD "32 65472 free -\n"));
 }
 
 static void stats_are_in_their_documented_order(struct kunit *test)
@@ -335,7 +306,7 @@ static void stats_are_in_their_documented_order(struct kunit *test)
 		 "live: 1\nallocs: 1\nfrees: 0\nreallocs: 0\nfailed: 0\n"
 		 "faults: 0\ncached: 0\nstarved: 0\nbatches: 0\n",
 		 used, used, SZ_64K - used - 8);
-	expect_get(test, "rtalloc/sh/stats", text);
+	expect_reads(test, "sh/stats", text);
 	snprintf(text, sizeof(text),
 		 "\nsh memheap default 65536 65536 %d 1 spinlock 8\n", used);
 	expect_has(test, "heaps", text);
@@ -349,44 +320,41 @@ static const struct {
 	int err;
 	const char *why;
 } bad_words[] = {
-	{ "alloc", "", -EINVAL, "request is empty" },
-	{ "alloc", "0", -EINVAL, "size is 0" },
-	{ "alloc", "-1", -EINVAL, "-1: not a size" },
-	{ "alloc", "18446744073709551615", -ENOMEM,
+	{ "sh/alloc", "", -EINVAL, "request is empty" },
+	{ "sh/alloc", "0", -EINVAL, "size is 0" },
+	{ "sh/alloc", "-1", -EINVAL, "-1: not a size" },
+	{ "sh/alloc", "18446744073709551615", -ENOMEM,
 	  "no room for 18446744073709551615 bytes" },
-	{ "alloc", "8 align=3", -EINVAL, "3: align is not a power of two" },
-	{ "alloc", "8 align=0", -EINVAL, "0: align is not a power of two" },
-	{ "alloc", "8 align=1G", -ENOMEM, "no room for 8 bytes" },
-	{ "alloc", "8 owner=abcde", -ENAMETOOLONG,
+	{ "sh/alloc", "8 align=3", -EINVAL, "3: align is not a power of two" },
+	{ "sh/alloc", "8 align=0", -EINVAL, "0: align is not a power of two" },
+	{ "sh/alloc", "8 align=1G", -ENOMEM, "no room for 8 bytes" },
+	{ "sh/alloc", "8 owner=abcde", -ENAMETOOLONG,
 	  "owner is longer than 4 characters" },
-	{ "alloc", "8 owner=", -EINVAL, "owner=: unknown word" },
-	{ "alloc", "8 fast", -EINVAL, "fast: unknown word" },
-	{ "alloc", "8 zero align=8 zero align=8", -EINVAL,
+	{ "sh/alloc", "8 owner=", -EINVAL, "owner=: unknown word" },
+	{ "sh/alloc", "8 fast", -EINVAL, "fast: unknown word" },
+	{ "sh/alloc", "8 zero align=8 zero align=8", -EINVAL,
 	  "wrong number of words" },
-	{ "free", "1", -ENOENT, "1: no block has this handle" },
-	{ "free", "0", -ENOENT, "0: no block has this handle" },
-	{ "free", "x", -EINVAL, "x: not a handle" },
-	{ "free", "4294967297", -ENOENT,
+	{ "sh/free", "1", -ENOENT, "1: no block has this handle" },
+	{ "sh/free", "0", -ENOENT, "0: no block has this handle" },
+	{ "sh/free", "x", -EINVAL, "x: not a handle" },
+	{ "sh/free", "4294967297", -ENOENT,
 	  "4294967297: no block has this handle" },
-	{ "realloc", "1 8", -ENOENT, "1: no block has this handle" },
-	{ "realloc", "1", -EINVAL, "wrong number of words" },
-	{ "fill", "1", -ENOENT, "1: no block has this handle" },
-	{ "verify", "1", -ENOENT, "1: no block has this handle" },
+	{ "sh/realloc", "1 8", -ENOENT, "1: no block has this handle" },
+	{ "sh/realloc", "1", -EINVAL, "wrong number of words" },
+	{ "sh/fill", "1", -ENOENT, "1: no block has this handle" },
+	{ "sh/verify", "1", -ENOENT, "1: no block has this handle" },
 };
 
 static void bad_sizes_and_handles_change_nothing(struct kunit *test)
 {
-	char why[80];
 	size_t i;
 
 	sh_open(test, "memheap");
-	for (i = 0; i < ARRAY_SIZE(bad_words); i++) {
-		snprintf(why, sizeof(why), "%s\n", bad_words[i].why);
-		expect_no(test, bad_words[i].file, bad_words[i].line,
-			  bad_words[i].err, why);
-	}
+	for (i = 0; i < ARRAY_SIZE(bad_words); i++)
+		expect_refusal(test, bad_words[i].file, bad_words[i].line,
+			       bad_words[i].err, bad_words[i].why);
 	expect_has(test, "sh/stats", "live: 0\nallocs: 0\n");
-	expect_get(test, "rtalloc/sh/check", "ok\n");
+	expect_reads(test, "sh/check", "ok\n");
 }
 
 /* On machines of 32 bits 4 GiB and a little is not a little. */
@@ -403,13 +371,13 @@ static void numbers_are_not_cut_to_words(struct kunit *test)
 
 	sh_open(test, "tlsf");
 	expect_all_refused(test, lines, ARRAY_SIZE(lines));
-	expect_no(test, "alloc", "0x100000064", -ENOMEM,
-		  "no room for 4294967396 bytes\n");
-	expect_no(test, "alloc", "64 align=0x100000000", -ENOMEM,
-		  "no room for 64 bytes\n");
+	expect_refusal(test, "sh/alloc", "0x100000064", -ENOMEM,
+		       "no room for 4294967396 bytes");
+	expect_refusal(test, "sh/alloc", "64 align=0x100000000", -ENOMEM,
+		       "no room for 64 bytes");
 	expect_put(test, "sh/alloc", "64");
-	expect_no(test, "realloc", "1 0x100000064", -ENOMEM,
-		  "no room for 4294967396 bytes\n");
+	expect_refusal(test, "sh/realloc", "1 0x100000064", -ENOMEM,
+		       "no room for 4294967396 bytes");
 	expect_put(test, "sh/free", "1");
 }
 
@@ -417,13 +385,13 @@ static void handle_is_refused_after_its_free(struct kunit *test)
 {
 	sh_open(test, "slab");
 	expect_put(test, "sh/alloc", "64");
-	expect_no(test, "realloc", "1 0", -EINVAL, "0: not a size above 0\n");
-	expect_no(test, "realloc", "1 18446744073709551615", -ENOMEM,
-		  "no room for 18446744073709551615 bytes\n");
-	expect_no(test, "alloc", "8 owner=a", -EOPNOTSUPP,
-		  "the backend keeps no owner tags\n");
+	expect_refusal(test, "sh/realloc", "1 0", -EINVAL, "0: not a size above 0");
+	expect_refusal(test, "sh/realloc", "1 18446744073709551615", -ENOMEM,
+		       "no room for 18446744073709551615 bytes");
+	expect_refusal(test, "sh/alloc", "8 owner=a", -EOPNOTSUPP,
+		       "the backend keeps no owner tags");
 	expect_put(test, "sh/free", "1");
-	expect_no(test, "free", "1", -ENOENT, "1: no block has this handle\n");
+	expect_refusal(test, "sh/free", "1", -ENOENT, "1: no block has this handle");
 	/* The number is not used again soon. */
 	expect_put(test, "sh/alloc", "64");
 	KUNIT_EXPECT_TRUE(test, strstarts(debugfs_get(test,
@@ -438,7 +406,7 @@ static void pattern_is_verified(struct kunit *test)
 
 	sh_open(test, "memheap");
 	expect_put(test, "sh/alloc", "100");
-	expect_no(test, "verify", "1", -ENODATA, "1: was never filled\n");
+	expect_refusal(test, "sh/verify", "1", -ENODATA, "1: was never filled");
 	expect_put(test, "sh/fill", "1");
 	expect_put(test, "sh/verify", "1");
 	expect_put(test, "sh/realloc", "1 900");
@@ -448,7 +416,7 @@ static void pattern_is_verified(struct kunit *test)
 	p = heap->part[0].base + MEMHEAP_HEADER;
 	p[77] ^= 1;
 	rtalloc_heap_put(heap);
-	expect_no(test, "verify", "1", -EIO, "1: byte 77 is not as filled\n");
+	expect_refusal(test, "sh/verify", "1", -EIO, "1: byte 77 is not as filled");
 	expect_put(test, "sh/realloc", "1 77");
 	expect_put(test, "sh/verify", "1");
 }
@@ -467,7 +435,7 @@ static void open_files_keep_their_own_result(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, WORDS("1 48\n", "1 32\n"), text);
 	debugfs_read(test, yours, text, sizeof(text));
 	KUNIT_EXPECT_STREQ(test, WORDS("2 112\n", "2 80\n"), text);
-	expect_get(test, "rtalloc/sh/alloc", WORDS("2 112\n", "2 80\n"));
+	expect_reads(test, "sh/alloc", WORDS("2 112\n", "2 80\n"));
 }
 
 static void destroy_waits_for_blocks_and_drivers(struct kunit *test)
@@ -477,15 +445,15 @@ static void destroy_waits_for_blocks_and_drivers(struct kunit *test)
 
 	sh_open(test, "slab");
 	expect_refused(test, "create sh slab 64K", -EEXIST,
-		       "a heap of that name exists\n");
+		       "a heap of that name exists");
 	expect_put(test, "sh/alloc", "64");
 	expect_refused(test, "destroy sh", -EBUSY,
-		       "blocks are still allocated\n");
-	expect_refused(test, "destroy sh please", -EINVAL, "unknown option\n");
+		       "blocks are still allocated");
+	expect_refused(test, "destroy sh please", -EINVAL, "unknown option");
 	expect_put(test, "control", "destroy sh force");
-	expect_refused(test, "destroy sh", -ENOENT, "no heap of that name\n");
+	expect_refused(test, "destroy sh", -ENOENT, "no heap of that name");
 	snprintf(line, sizeof(line), "destroy %s force", driver->name);
-	expect_refused(test, line, -EBUSY, "the heap belongs to a driver\n");
+	expect_refused(test, line, -EBUSY, "the heap belongs to a driver");
 }
 
 /* What was opened before the heap went away finds nothing to work on. */
@@ -509,7 +477,7 @@ static void open_file_outlives_its_heap(struct kunit *test)
 static void garbage_is_refused_by_every_file(struct kunit *test)
 {
 	static const char *const files[] = {
-		CONTROL, "rtalloc/heaps", "rtalloc/regions",
+		"rtalloc/control", "rtalloc/heaps", "rtalloc/regions",
 		"rtalloc/backends", "rtalloc/last_error", "rtalloc/sh/alloc",
 		"rtalloc/sh/realloc", "rtalloc/sh/free", "rtalloc/sh/fill",
 		"rtalloc/sh/verify", "rtalloc/sh/stats", "rtalloc/sh/map",
@@ -535,8 +503,8 @@ static void garbage_is_refused_by_every_file(struct kunit *test)
 							       sizes[j]),
 					    "%s", files[i]);
 	}
-	expect_get(test, "rtalloc/sh/check", "ok\n");
-	expect_refused(test, "fly", -EINVAL, "unknown command\n");
+	expect_reads(test, "sh/check", "ok\n");
+	expect_refused(test, "fly", -EINVAL, "unknown command");
 }
 
 static void longest_request_is_255_bytes(struct kunit *test)
@@ -546,26 +514,26 @@ static void longest_request_is_255_bytes(struct kunit *test)
 	memset(line, ' ', sizeof(line));
 	memcpy(line, "trim none", 9);
 	line[256] = '\0';
-	expect_refused(test, line, -E2BIG, "request is longer than 255 bytes\n");
+	expect_refused(test, line, -E2BIG, "request is longer than 255 bytes");
 	line[255] = '\0';
-	expect_refused(test, line, -ENOENT, "no heap of that name\n");
+	expect_refused(test, line, -ENOENT, "no heap of that name");
 }
 
 static void text_from_nowhere_is_efault(struct kunit *test)
 {
-	struct file *file = debugfs_open(test, CONTROL);
+	struct file *file = debugfs_open(test, "rtalloc/control");
 	loff_t pos = 0;
 
 	/* Gives this thread user memory; page 0 is never part of it. */
 	debugfs_write(test, file, "x", 1);
 	KUNIT_EXPECT_EQ(test, -EFAULT,
 			(int)vfs_write(file, (char __user *)8, 10, &pos));
-	expect_get(test, "rtalloc/last_error", "request cannot be read\n");
+	expect_reads(test, "last_error", "request cannot be read\n");
 }
 
 static void control_lists_its_commands(struct kunit *test)
 {
-	const char *text = debugfs_get(test, CONTROL);
+	const char *text = debugfs_get(test, "rtalloc/control");
 
 	KUNIT_EXPECT_TRUE(test, strstarts(text, "create  NAME") ||
 			  strstarts(text, "create NAME"));
@@ -610,7 +578,7 @@ static void trim_is_a_command(struct kunit *test)
 	struct rtalloc_snapshot before, after;
 	struct rtalloc_heap *heap;
 
-	expect_refused(test, "trim none", -ENOENT, "no heap of that name\n");
+	expect_refused(test, "trim none", -ENOENT, "no heap of that name");
 	heap_goes(test, "ctl");
 	expect_put(test, "control", "create ctl slab 1M");
 	mutex_lock(&rtalloc_registry_lock);

@@ -293,8 +293,8 @@ static void device_gives_its_name(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, dev_name(dev), heap->part[0].region->name);
 	rtalloc_heap_put(heap);
 	KUNIT_EXPECT_EQ(test, -EEXIST, probe(dev, 1));
-	snprintf(path, sizeof(path), "rtalloc/%s/check", dev_name(dev));
-	KUNIT_EXPECT_STREQ(test, "ok\n", debugfs_get(test, path));
+	snprintf(path, sizeof(path), "%s/check", dev_name(dev));
+	expect_reads(test, path, "ok\n");
 }
 
 /* Blocks that the driver forgot go with the heap. */

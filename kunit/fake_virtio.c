@@ -204,8 +204,7 @@ struct fake *fake_plug(struct kunit *test, u64 features, unsigned int ring)
 	fake->refused_cmd = -1;
 	fake->tx = FAKE_TX;
 	if (features & BIT_ULL(VIRTIO_NET_F_MQ))
-		fake->config.max_virtqueue_pairs = (__force __virtio16)
-						   cpu_to_le16(FAKE_PAIRS);
+		fake->config.max_virtqueue_pairs = __cpu_to_virtio16(true, FAKE_PAIRS);
 	fake->features = features | BIT_ULL(VIRTIO_F_VERSION_1);
 	memcpy(fake->config.mac, "\x02\0\0\0\0\x01", ETH_ALEN);
 	fake->vdev.id.device = VIRTIO_ID_NET;
@@ -246,8 +245,7 @@ unsigned int fake_posted(struct fake *fake, unsigned int queue)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
 
-	return (u16)(le16_to_cpu((__force __le16)ring->avail->idx) -
-		     fake->seen[queue]);
+	return (u16)(__virtio16_to_cpu(true, ring->avail->idx) - fake->seen[queue]);
 }
 
 /* The first descriptor of the next buffer, or -1. */
@@ -259,34 +257,33 @@ static int buffer_next(struct fake *fake, unsigned int queue)
 	if (!fake_posted(fake, queue))
 		return -1;
 	slot = fake->seen[queue]++ & (ring->num - 1);
-	return le16_to_cpu((__force __le16)ring->avail->ring[slot]);
+	return __virtio16_to_cpu(true, ring->avail->ring[slot]);
 }
 
 void fake_used(struct fake *fake, unsigned int queue, u32 id, u32 len)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
-	u16 idx = le16_to_cpu((__force __le16)ring->used->idx);
+	u16 idx = __virtio16_to_cpu(true, ring->used->idx);
 	struct vring_used_elem *used = &ring->used->ring[idx &
 							 (ring->num - 1)];
 
-	used->id = (__force __virtio32)cpu_to_le32(id);
-	used->len = (__force __virtio32)cpu_to_le32(len);
+	used->id = __cpu_to_virtio32(true, id);
+	used->len = __cpu_to_virtio32(true, len);
 	virtio_wmb(true);
-	ring->used->idx = (__force __virtio16)cpu_to_le16(idx + 1);
+	ring->used->idx = __cpu_to_virtio16(true, idx + 1);
 }
 
 void fake_ask(struct fake *fake, unsigned int queue, bool on)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
 
-	ring->used->flags = (__force __virtio16)
-			    cpu_to_le16(on ? 0 : VRING_USED_F_NO_NOTIFY);
+	ring->used->flags = __cpu_to_virtio16(true, on ? 0 : VRING_USED_F_NO_NOTIFY);
 }
 
 static u8 *desc_memory(const struct vring_desc *desc, unsigned int *len)
 {
-	*len = le32_to_cpu((__force __le32)desc->len);
-	return phys_to_virt(le64_to_cpu((__force __le64)desc->addr));
+	*len = __virtio32_to_cpu(true, desc->len);
+	return phys_to_virt(__virtio64_to_cpu(true, desc->addr));
 }
 
 /* Where the descriptors of buffer @id are, and the first of them. */
@@ -297,8 +294,7 @@ static const struct vring_desc *buffer_table(struct fake *fake,
 	const struct vring_desc *first = &ring->desc[*id];
 	unsigned int len;
 
-	if (!(le16_to_cpu((__force __le16)first->flags) &
-	      VRING_DESC_F_INDIRECT))
+	if (!(__virtio16_to_cpu(true, first->flags) & VRING_DESC_F_INDIRECT))
 		return ring->desc;
 	*id = 0;
 	return (const void *)desc_memory(first, &len);
@@ -319,8 +315,8 @@ static bool buffer_write(const struct vring_desc *table, int id,
 		memcpy(to, from, room);
 		from += room;
 		len -= room;
-		id = le16_to_cpu((__force __le16)desc->next);
-	} while (le16_to_cpu((__force __le16)desc->flags) & VRING_DESC_F_NEXT);
+		id = __virtio16_to_cpu(true, desc->next);
+	} while (__virtio16_to_cpu(true, desc->flags) & VRING_DESC_F_NEXT);
 	return !len;
 }
 
@@ -366,15 +362,15 @@ bool fake_send_seen(struct fake *fake)
 		memcpy(fake->sent + fake->sent_len, from, len);
 		fake->sent_len += len;
 		fake->sent_pieces++;
-		id = le16_to_cpu((__force __le16)desc->next);
-	} while (le16_to_cpu((__force __le16)desc->flags) & VRING_DESC_F_NEXT);
+		id = __virtio16_to_cpu(true, desc->next);
+	} while (__virtio16_to_cpu(true, desc->flags) & VRING_DESC_F_NEXT);
 	fake_used(fake, fake->tx, first, 0);
 	return true;
 }
 
 void fake_config_set(struct fake *fake, u16 status)
 {
-	fake->config.status = (__force __virtio16)cpu_to_le16(status);
+	fake->config.status = __cpu_to_virtio16(true, status);
 	virtio_config_changed(&fake->vdev);
 	flush_work(&fake_net(fake)->config_work);
 }
@@ -425,7 +421,7 @@ void fake_commands_serve(struct fake *fake)
 		table = buffer_table(fake, queue, &id);
 		bytes = desc_memory(&table[id], &len);
 		command_keep(fake, bytes, len);
-		id = le16_to_cpu((__force __le16)table[id].next);
+		id = __virtio16_to_cpu(true, table[id].next);
 		command_answer(fake, desc_memory(&table[id], &len), first,
 			       bytes);
 	}

@@ -11,7 +11,6 @@
 #include "kunit/common.h"
 #include "kunit/wait.h"
 
-#define FILE_NAME	"rtalloc/sh/latency"
 #define EMPTY		"# rtalloc 1: call from_ns to_ns calls\n# off\n"
 
 static unsigned long calls_of(struct rtalloc_heap *heap, enum latency_call call)
@@ -159,21 +158,20 @@ static void the_file_switches_and_shows(struct kunit *test)
 
 	sh_open(test, "slab");
 	heap = rtalloc_heap_get("sh");
-	KUNIT_EXPECT_STREQ(test, EMPTY, debugfs_get(test, FILE_NAME));
-	KUNIT_EXPECT_EQ(test, 2, (int)debugfs_put(test, FILE_NAME, "on"));
-	debugfs_put(test, "rtalloc/sh/alloc", "100");
-	text = strstr(debugfs_get(test, FILE_NAME), "# on\nalloc ");
+	expect_reads(test, "sh/latency", EMPTY);
+	expect_put(test, "sh/latency", "on");
+	expect_put(test, "sh/alloc", "100");
+	text = strstr(debugfs_get(test, "rtalloc/sh/latency"), "# on\nalloc ");
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	fields = sscanf(text, "# on\nalloc %lu %lu %lu\n", &from, &to,
 			&calls);
 	KUNIT_ASSERT_EQ(test, 3, fields);
 	KUNIT_EXPECT_LE(test, from, to);
 	KUNIT_EXPECT_EQ(test, 1, calls);
-	KUNIT_EXPECT_EQ(test, 3, (int)debugfs_put(test, FILE_NAME, "off"));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(debugfs_get(test, FILE_NAME),
-					   "# off\nalloc "));
+	expect_put(test, "sh/latency", "off");
+	expect_has(test, "sh/latency", "# off\nalloc ");
 	/* Gone with it on. */
-	debugfs_put(test, FILE_NAME, "on");
+	expect_put(test, "sh/latency", "on");
 	heap_remove_named("sh");
 	KUNIT_EXPECT_FALSE(test, heap_is_timed(heap));
 	rtalloc_heap_put(heap);
@@ -185,21 +183,18 @@ static void the_file_refuses(struct kunit *test)
 		const char *line;
 		const char *why;
 	} bad[] = {
-		{ "yes", "yes: neither on nor off\n" },
-		{ "on off", "wrong number of words\n" },
-		{ "", "request is empty\n" },
+		{ "yes", "yes: neither on nor off" },
+		{ "on off", "wrong number of words" },
+		{ "", "request is empty" },
 	};
 	struct rtalloc_heap *heap;
 	size_t i;
 
 	sh_open(test, "slab");
 	heap = rtalloc_heap_get("sh");
-	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		KUNIT_EXPECT_EQ(test, -EINVAL, (int)debugfs_put(test, FILE_NAME,
-								bad[i].line));
-		KUNIT_EXPECT_STREQ(test, bad[i].why,
-				   debugfs_get(test, "rtalloc/sh/last_error"));
-	}
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		expect_refusal(test, "sh/latency", bad[i].line, -EINVAL,
+			       bad[i].why);
 	KUNIT_EXPECT_FALSE(test, heap_is_timed(heap));
 	rtalloc_heap_put(heap);
 }

@@ -198,18 +198,15 @@ static void shells_only_look_at_a_drivers_heap(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		snprintf(file, sizeof(file), "probe/%s", files[i]);
-		expect_put_fails(test, file, "1", -EBUSY);
-		KUNIT_EXPECT_STREQ(test, "the heap belongs to a driver\n",
-				   debugfs_get(test, "rtalloc/probe/last_error"));
+		expect_refusal(test, file, "1", -EBUSY,
+			       "the heap belongs to a driver");
 	}
 	expect_put_fails(test, "control", "extend probe 64K", -EBUSY);
 	expect_put_fails(test, "control", "shrink probe", -EBUSY);
 	expect_put_fails(test, "control", "trim probe", -EBUSY);
-	expect_put_fails(test, "control", "destroy probe force", -EBUSY);
-	KUNIT_EXPECT_STREQ(test, "the heap belongs to a driver\n",
-			   debugfs_get(test, "rtalloc/last_error"));
-	KUNIT_EXPECT_STREQ(test, "ok\n",
-			   debugfs_get(test, "rtalloc/probe/check"));
+	expect_refusal(test, "control", "destroy probe force", -EBUSY,
+		       "the heap belongs to a driver");
+	expect_reads(test, "probe/check", "ok\n");
 	KUNIT_EXPECT_EQ(test, 0, heap_stats(heap).allocs);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
@@ -232,14 +229,10 @@ static void driver_may_open_its_heap_to_shells(struct kunit *test)
 
 static void names_of_families_are_drivers(struct kunit *test)
 {
-	expect_put_fails(test, "control", "create net.virtio0 tlsf 64K",
-			 -EINVAL);
-	KUNIT_EXPECT_STREQ(test, "a name like family.device is a driver's\n",
-			   debugfs_get(test, "rtalloc/last_error"));
-	expect_put_fails(test, "control", "region create net.virtio0 64K",
-			 -EINVAL);
-	KUNIT_EXPECT_STREQ(test, "a name like family.device is a driver's\n",
-			   debugfs_get(test, "rtalloc/last_error"));
+	expect_refusal(test, "control", "create net.virtio0 tlsf 64K", -EINVAL,
+		       "a name like family.device is a driver's");
+	expect_refusal(test, "control", "region create net.virtio0 64K", -EINVAL,
+		       "a name like family.device is a driver's");
 }
 
 /* ---- hooks that fail, or never end ------------------------------------- */

@@ -177,9 +177,7 @@ static void debugfs_shows_no_region(struct kunit *test)
 	expect_has(test, "heaps", WORDS("\nprobe memheap - 65536 65536 96 ",
 					"\nprobe memheap - 65536 65536 64 "));
 	expect_has(test, "probe/stats", "\nregion: -\n");
-	KUNIT_EXPECT_EQ(test, -EBUSY,
-			debugfs_put(test, "rtalloc/control",
-				    "destroy probe force"));
+	expect_put_fails(test, "control", "destroy probe force", -EBUSY);
 	KUNIT_EXPECT_EQ(test, 0, rtalloc_heap_destroy(heap, false));
 }
 

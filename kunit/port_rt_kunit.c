@@ -373,6 +373,16 @@ static void threads_are_closed(struct kunit *test)
 
 /* ---- timers ---------------------------------------------------------------------- */
 
+static const struct timer_kind {
+	const char *desc;
+	rt_uint8_t flag;
+} timer_kinds[] = {
+	{ "hard", RT_TIMER_FLAG_HARD_TIMER },
+	{ "soft", RT_TIMER_FLAG_SOFT_TIMER },
+};
+
+KUNIT_ARRAY_PARAM_DESC(timer_kind, timer_kinds, desc);
+
 static void ticks(void *parameter)
 {
 	WRITE_ONCE(work.count, work.count + 1);
@@ -381,14 +391,16 @@ static void ticks(void *parameter)
 }
 
 /* Once, and not too early; then again. Hard in a softirq, soft in a worker. */
-static void one_shot(struct kunit *test, rt_uint8_t flag)
+static void timer_is_due_once(struct kunit *test)
 {
+	const struct timer_kind *kind = test->param_value;
 	static struct rt_timer timer;
 	rt_uint32_t state = 77;
 	rt_tick_t begun;
 	int i;
 
-	rt_timer_init(&timer, "timer", ticks, &work.done, 5, flag);
+	rt_timer_init(&timer, "timer", ticks, &work.done, 5,
+		      RT_TIMER_FLAG_ONE_SHOT | kind->flag);
 	for (i = 1; i <= 2; i++) {
 		begun = rt_tick_get();
 		KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_start(&timer));
@@ -399,28 +411,19 @@ static void one_shot(struct kunit *test, rt_uint8_t flag)
 		rt_thread_delay(10);
 		KUNIT_EXPECT_EQ(test, (unsigned long)i, READ_ONCE(work.count));
 	}
-	KUNIT_EXPECT_EQ(test, !(flag & RT_TIMER_FLAG_SOFT_TIMER), work.in_softirq);
+	KUNIT_EXPECT_EQ(test, kind->flag == RT_TIMER_FLAG_HARD_TIMER, work.in_softirq);
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_detach(&timer));
 }
 
-static void hard_timer_is_due_once(struct kunit *test)
-{
-	one_shot(test, RT_TIMER_FLAG_ONE_SHOT | RT_TIMER_FLAG_HARD_TIMER);
-}
-
-static void soft_timer_is_due_once(struct kunit *test)
-{
-	one_shot(test, RT_TIMER_FLAG_ONE_SHOT | RT_TIMER_FLAG_SOFT_TIMER);
-}
-
 /* Times do not drift: the fifth is five periods behind the start, and no earlier. */
-static void periodic(struct kunit *test, rt_uint8_t flag)
+static void timer_is_due_again(struct kunit *test)
 {
+	const struct timer_kind *kind = test->param_value;
 	rt_tick_t begun, due = 0;
 	int i;
 
 	work.timer = rt_timer_create("timer", ticks, &work.done, 3,
-				     RT_TIMER_FLAG_PERIODIC | flag);
+				     RT_TIMER_FLAG_PERIODIC | kind->flag);
 	KUNIT_ASSERT_NOT_NULL(test, work.timer);
 	begun = rt_tick_get();
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_start(work.timer));
@@ -432,16 +435,6 @@ static void periodic(struct kunit *test, rt_uint8_t flag)
 	KUNIT_EXPECT_GE(test, due - begun, 18u);
 	KUNIT_EXPECT_EQ(test, -RT_ERROR, rt_timer_stop(work.timer));
 	KUNIT_EXPECT_EQ(test, RT_EOK, rt_timer_delete(work.timer));
-}
-
-static void hard_timer_is_due_again(struct kunit *test)
-{
-	periodic(test, RT_TIMER_FLAG_HARD_TIMER);
-}
-
-static void soft_timer_is_due_again(struct kunit *test)
-{
-	periodic(test, RT_TIMER_FLAG_SOFT_TIMER);
 }
 
 /* Nothing of what it would have done is seen, however long it is waited for. */
@@ -495,29 +488,20 @@ static void deletes_itself(void *parameter)
 }
 
 /* It is due again and again, but for that. Its memory is freed behind it. */
-static void deletes_itself_once(struct kunit *test, rt_uint8_t flag)
+static void timer_deletes_itself(struct kunit *test)
 {
+	const struct timer_kind *kind = test->param_value;
 	rt_size_t before, after = 0;
 
 	rt_memory_info(NULL, &before, NULL);
 	work.timer = rt_timer_create("self", deletes_itself, NULL, 1,
-				     RT_TIMER_FLAG_PERIODIC | flag);
+				     RT_TIMER_FLAG_PERIODIC | kind->flag);
 	KUNIT_ASSERT_NOT_NULL(test, work.timer);
 	rt_timer_start(work.timer);
 	expect_done(test, &work.done);
 	AWAIT((rt_memory_info(NULL, &after, NULL), after == before));
 	KUNIT_EXPECT_EQ(test, before, after);
 	KUNIT_EXPECT_EQ(test, 7ul, READ_ONCE(work.count));
-}
-
-static void hard_timer_deletes_itself(struct kunit *test)
-{
-	deletes_itself_once(test, RT_TIMER_FLAG_HARD_TIMER);
-}
-
-static void soft_timer_deletes_itself(struct kunit *test)
-{
-	deletes_itself_once(test, RT_TIMER_FLAG_SOFT_TIMER);
 }
 
 /* ---- FreeRTOS: a task whose handle nobody keeps ------------------------------------ */
@@ -602,14 +586,11 @@ static struct kunit_case port_rt_cases[] = {
 	KUNIT_CASE(mutex_is_waited_for_in_time),
 	KUNIT_CASE(thread_in_the_callers_memory),
 	KUNIT_CASE(threads_are_closed),
-	KUNIT_CASE(hard_timer_is_due_once),
-	KUNIT_CASE(soft_timer_is_due_once),
-	KUNIT_CASE(hard_timer_is_due_again),
-	KUNIT_CASE(soft_timer_is_due_again),
+	KUNIT_CASE_PARAM(timer_is_due_once, timer_kind_gen_params),
+	KUNIT_CASE_PARAM(timer_is_due_again, timer_kind_gen_params),
 	KUNIT_CASE(stopped_timer_is_not_due),
 	KUNIT_CASE(deleting_waits_for_the_function),
-	KUNIT_CASE(hard_timer_deletes_itself),
-	KUNIT_CASE(soft_timer_deletes_itself),
+	KUNIT_CASE_PARAM(timer_deletes_itself, timer_kind_gen_params),
 	KUNIT_CASE(task_without_a_handle_ends),
 	KUNIT_CASE(task_without_a_handle_is_deleted),
 	{}

@@ -274,28 +274,22 @@ static void lines_without_sense_are_refused(struct kunit *test)
 				    debugfs_put(test, "rtalloc/net/tap",
 						lines[i]),
 				    0l, "line %u was taken", i);
-		KUNIT_EXPECT_NOT_NULL(test,
-				      strchr(debugfs_get(test,
-							 "rtalloc/net/last_error"),
-					     '\n'));
+		expect_has(test, "net/last_error", "\n");
 	}
 }
 
 static void its_file_adds_and_removes(struct kunit *test)
 {
-	char line[40], want[60], *text;
+	char line[40], want[60];
 
 	device_start(test, MERGEABLE);
 	snprintf(line, sizeof(line), "add %s\n", dev->name);
-	KUNIT_EXPECT_EQ(test, (ssize_t)strlen(line),
-			debugfs_put(test, "rtalloc/net/tap", line));
+	expect_put(test, "net/tap", line);
 	expect_alive(test);
-	text = debugfs_get(test, "rtalloc/net/tap");
 	snprintf(want, sizeof(want), "\n%s 1 1 0 0 0 0\n", dev->name);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(text, want));
+	expect_has(test, "net/tap", want);
 	snprintf(line, sizeof(line), "remove %s", dev->name);
-	KUNIT_EXPECT_EQ(test, (ssize_t)strlen(line),
-			debugfs_put(test, "rtalloc/net/tap", line));
+	expect_put(test, "net/tap", line);
 	taps_look();
 	KUNIT_EXPECT_EQ(test, 0u, nr_taps);
 }

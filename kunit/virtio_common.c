@@ -191,8 +191,7 @@ static u8 *frame_make(struct kunit *test, const struct frame *frame,
 	KUNIT_ASSERT_NOT_NULL(test, bytes);
 	hdr = (void *)bytes;
 	hdr->hdr = frame->hdr;
-	hdr->num_buffers = (__force __virtio16)
-			   cpu_to_le16(frame->buffers ?: buffers);
+	hdr->num_buffers = __cpu_to_virtio16(true, frame->buffers ?: buffers);
 	eth = (void *)(bytes + sizeof(*hdr));
 	ether_addr_copy(eth->h_dest, dev->dev_addr);
 	eth->h_proto = htons(PROTOCOL);
@@ -285,7 +284,7 @@ void expect_tx_interrupt(struct kunit *test)
 {
 	const struct vring *ring = virtqueue_get_vring(fake->vq[FAKE_TX]);
 
-	KUNIT_EXPECT_EQ(test, 0, le16_to_cpu((__force __le16)ring->avail->flags));
+	KUNIT_EXPECT_EQ(test, 0, __virtio16_to_cpu(true, ring->avail->flags));
 }
 
 /* It still works. */

@@ -202,8 +202,8 @@ static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 		.len = 200,
 		.hdr = {
 			.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
-			.csum_start = (__force __virtio16)cpu_to_le16(54),
-			.csum_offset = (__force __virtio16)cpu_to_le16(16),
+			.csum_start = __cpu_to_virtio16(true, 54),
+			.csum_offset = __cpu_to_virtio16(true, 16),
 		},
 	};
 	struct sk_buff *skb;
@@ -213,7 +213,7 @@ static void a_checksum_to_be_made_has_its_place(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, CHECKSUM_PARTIAL, (int)skb->ip_summed);
 	KUNIT_EXPECT_EQ(test, 40, skb_checksum_start_offset(skb));
 	kfree_skb(skb);
-	frame.hdr.csum_start = (__force __virtio16)cpu_to_le16(190);
+	frame.hdr.csum_start = __cpu_to_virtio16(true, 190);
 	frame_send(test, frame);
 	expect_none(test);
 	KUNIT_EXPECT_EQ(test, 1ull, rx_values().frame_errors);
@@ -232,10 +232,10 @@ static struct frame merged_frame(unsigned int len)
 			.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
 			.gso_type = VIRTIO_NET_HDR_GSO_TCPV4 |
 				    VIRTIO_NET_HDR_GSO_ECN,
-			.hdr_len = (__force __virtio16)cpu_to_le16(54),
-			.gso_size = (__force __virtio16)cpu_to_le16(1448),
-			.csum_start = (__force __virtio16)cpu_to_le16(34),
-			.csum_offset = (__force __virtio16)cpu_to_le16(16),
+			.hdr_len = __cpu_to_virtio16(true, 54),
+			.gso_size = __cpu_to_virtio16(true, 1448),
+			.csum_start = __cpu_to_virtio16(true, 34),
+			.csum_offset = __cpu_to_virtio16(true, 16),
 		},
 	};
 }

@@ -440,7 +440,7 @@ static void what_is_acknowledged_is_kept(struct kunit *test)
 	const struct mtu_case *c = test->param_value;
 
 	fake = fake_plug(test, c->features | BIT_ULL(VIRTIO_NET_F_MTU), RING);
-	fake->config.mtu = (__force __virtio16)cpu_to_le16(c->says);
+	fake->config.mtu = __cpu_to_virtio16(true, c->says);
 	device_bind(test);
 	KUNIT_EXPECT_EQ(test, !!c->mtu,
 			virtio_has_feature(&fake->vdev, VIRTIO_NET_F_MTU));
@@ -450,7 +450,7 @@ static void what_is_acknowledged_is_kept(struct kunit *test)
 static void the_devices_mtu_is_kept(struct kunit *test)
 {
 	fake = fake_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_MTU), RING);
-	fake->config.mtu = (__force __virtio16)cpu_to_le16(1400);
+	fake->config.mtu = __cpu_to_virtio16(true, 1400);
 	KUNIT_ASSERT_EQ(test, 0, fake_bind(fake));
 	KUNIT_EXPECT_EQ(test, 1400u, fake_net(fake)->dev->mtu);
 	KUNIT_EXPECT_EQ(test, 1400u, fake_net(fake)->dev->max_mtu);
@@ -479,10 +479,9 @@ static void what_is_said_may_change(struct kunit *test)
 	const struct change_case *c = test->param_value;
 
 	fake = fake_plug(test, MQ | BIT_ULL(VIRTIO_NET_F_MTU), RING);
-	fake->config.mtu = (__force __virtio16)cpu_to_le16(1500);
-	fake->later.max_virtqueue_pairs =
-		(__force __virtio16)cpu_to_le16(c->pairs);
-	fake->later.mtu = (__force __virtio16)cpu_to_le16(c->mtu);
+	fake->config.mtu = __cpu_to_virtio16(true, 1500);
+	fake->later.max_virtqueue_pairs = __cpu_to_virtio16(true, c->pairs);
+	fake->later.mtu = __cpu_to_virtio16(true, c->mtu);
 	fake->lies_later = true;
 	KUNIT_EXPECT_EQ(test, c->err, fake_bind(fake));
 	if (c->err) {

@@ -372,8 +372,7 @@ static void pairs_that_cannot_be(struct kunit *test)
 	const struct claim *claim = test->param_value;
 
 	device_plug(test, MQ | BIT_ULL(VIRTIO_NET_F_CTRL_RX), RING);
-	fake->config.max_virtqueue_pairs =
-		(__force __virtio16)cpu_to_le16(claim->pairs);
+	fake->config.max_virtqueue_pairs = __cpu_to_virtio16(true, claim->pairs);
 	device_up(test);
 	KUNIT_EXPECT_FALSE(test, virtio_has_feature(&fake->vdev,
 						    VIRTIO_NET_F_MQ));
@@ -389,10 +388,10 @@ static void pairs_that_cannot_be(struct kunit *test)
 static void pairs_that_are_not_there(struct kunit *test)
 {
 	fake = fake_plug(test, MQ, RING);
-	fake->config.max_virtqueue_pairs = (__force __virtio16)cpu_to_le16(9);
+	fake->config.max_virtqueue_pairs = __cpu_to_virtio16(true, 9);
 	KUNIT_EXPECT_NE(test, 0, fake_bind(fake));
 	KUNIT_EXPECT_NULL(test, fake->vq[0]);
-	fake->config.max_virtqueue_pairs = (__force __virtio16)cpu_to_le16(4);
+	fake->config.max_virtqueue_pairs = __cpu_to_virtio16(true, 4);
 	KUNIT_EXPECT_EQ(test, 0, fake_bind(fake));
 }
 

@@ -44,8 +44,7 @@ static void packets_go_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 4u, fake->sent_pieces);
 	KUNIT_EXPECT_EQ(test, VIRTIO_NET_HDR_F_NEEDS_CSUM,
 			(int)hdr->hdr.flags);
-	KUNIT_EXPECT_EQ(test, 34, le16_to_cpu((__force __le16)
-					      hdr->hdr.csum_start));
+	KUNIT_EXPECT_EQ(test, 34, __virtio16_to_cpu(true, hdr->hdr.csum_start));
 	for (i = 0; i < 1566; i++)
 		if (fake->sent[12 + i] != byte_at(i))
 			break;
@@ -74,8 +73,7 @@ static void datagrams_are_cut_by_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 12u + 1542u, fake->sent_len);
 	KUNIT_EXPECT_EQ(test, VIRTIO_NET_HDR_GSO_UDP_L4,
 			(int)hdr->hdr.gso_type);
-	KUNIT_EXPECT_EQ(test, 500, le16_to_cpu((__force __le16)
-					       hdr->hdr.gso_size));
+	KUNIT_EXPECT_EQ(test, 500, __virtio16_to_cpu(true, hdr->hdr.gso_size));
 	fake_interrupt(fake, FAKE_TX);
 }
 

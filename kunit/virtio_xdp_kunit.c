@@ -228,7 +228,7 @@ static const struct vring_desc *desc_at(unsigned int queue, u16 i)
 	const struct vring *ring = virtqueue_get_vring(fake->vq[queue]);
 	__virtio16 id = ring->avail->ring[i & (ring->num - 1)];
 
-	return &ring->desc[le16_to_cpu((__force __le16)id)];
+	return &ring->desc[__virtio16_to_cpu(true, id)];
 }
 
 /* In a ring of new buffers all have the shape of the one that was posted last. */
@@ -240,10 +240,9 @@ static void expect_posted(struct kunit *test, unsigned int len)
 	if (L1_CACHE_BYTES != 64 || sizeof(long) != 8)
 		kunit_skip(test, "other cache lines");
 	ring_turn(test);
-	next = le16_to_cpu((__force __le16)ring->avail->idx);
+	next = __virtio16_to_cpu(true, ring->avail->idx);
 	KUNIT_EXPECT_EQ(test, len,
-			le32_to_cpu((__force __le32)
-				    desc_at(FAKE_RX, next - 1)->len));
+			__virtio32_to_cpu(true, desc_at(FAKE_RX, next - 1)->len));
 }
 
 /*
@@ -447,7 +446,7 @@ static struct page *sent_page(u16 i)
 {
 	__virtio64 addr = desc_at(FAKE_TX, i)->addr;
 
-	return virt_to_page(phys_to_virt(le64_to_cpu((__force __le64)addr)));
+	return virt_to_page(phys_to_virt(__virtio64_to_cpu(true, addr)));
 }
 
 /* A page in place of a buffer is the device's alone when it is sent back. */
@@ -574,10 +573,10 @@ static void an_mtu_that_is_too_long(struct kunit *test)
 
 	prog = prog_make(test, XDP_PASS);
 	device_plug(test, MERGEABLE | BIT_ULL(VIRTIO_NET_F_MTU), RING);
-	fake->config.mtu = (__force __virtio16)cpu_to_le16(9000);
+	fake->config.mtu = __cpu_to_virtio16(true, 9000);
 	device_up(test);
 	/* What it says later does not count. */
-	fake->config.mtu = (__force __virtio16)cpu_to_le16(1000);
+	fake->config.mtu = __cpu_to_virtio16(true, 1000);
 	mtu_choose(test, longest + 1);
 	KUNIT_EXPECT_EQ(test, -EINVAL, attach(prog));
 	KUNIT_EXPECT_NOT_NULL(test, extack._msg);
