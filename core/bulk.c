@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <rtalloc/caller.h>
 
 #include "core/block.h"
@@ -53,8 +54,10 @@ static unsigned int bulk_alloc(struct rtalloc_heap *heap, size_t size,
 		return 0;
 	}
 	heap->allocs += got;
+	rcu_read_lock();	/* a heap that goes waits for all of it */
 	heap_unlock(heap, flags);
 	bulk_finish(heap, p, got, size, gfp, caller);
+	rcu_read_unlock();
 	return got;
 }
 

@@ -97,12 +97,14 @@ static inline unsigned long heap_settle(struct rtalloc_heap *heap,
 }
 
 /*
- * A call has allocated @p and has dropped the lock. Does nothing unless the
- * heap is checked.
+ * A call has allocated @p and has dropped the lock. The caller is in a read-side
+ * section of RCU that began before that, or between rtalloc_heap_enter() and
+ * rtalloc_heap_leave(): a heap that ends waits for it. Does nothing unless the heap
+ * is checked.
  */
 static inline void heap_track(struct rtalloc_heap *heap, void *p, size_t size)
 {
-	if (unlikely(heap->is_checked))
+	if (unlikely(READ_ONCE(heap->is_checked)))
 		rtalloc_checked_track(heap, p, size);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -288,13 +289,18 @@ static void parts_untrack(const struct rtalloc_checked *checked)
 		}
 }
 
-/* The heap ends, so blocks that are still allocated are not leaks any more. */
+/*
+ * The heap ends, so blocks that are still allocated are not leaks any more. Whoever
+ * saw the heap as a checked one when he dropped its lock tells kmemleak of his block
+ * first: heap_track().
+ */
 static void blocks_untrack(struct rtalloc_heap *heap)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
 
 	if (!IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || !checked->nr_parts)
 		return;
+	synchronize_rcu();
 	if (blocks_walk(heap) != heap->allocs - heap->frees)
 		parts_untrack(checked);
 }
@@ -318,11 +324,11 @@ void rtalloc_checked_end(struct rtalloc_heap *heap)
 		heap_unlock(heap, flags);
 		cond_resched();
 	} while (more);
-	blocks_untrack(heap);
 	flags = heap_lock(heap);
 	heap->ops = &rtalloc_gone_ops;
-	heap->is_checked = false;
+	WRITE_ONCE(heap->is_checked, false);
 	heap_unlock(heap, flags);
+	blocks_untrack(heap);
 	irq_work_sync(&checked->work);
 	kvfree(checked->ring);
 	flags = heap_lock(heap);
@@ -380,7 +386,8 @@ void *rtalloc_checked_backend(struct rtalloc_heap *heap)
  */
 void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size)
 {
-	if (!IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || !checked_of(heap)->is_tracked)
+	if (!IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) ||
+	    !READ_ONCE(checked_of(heap)->is_tracked))
 		return;
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
 		return;
@@ -392,6 +399,6 @@ void rtalloc_checked_untracked(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);
 
-	checked_of(heap)->is_tracked = false;
+	WRITE_ONCE(checked_of(heap)->is_tracked, false);
 	heap_unlock(heap, flags);
 }

@@ -180,6 +180,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	heap->allows_shell = params->flags & RTALLOC_HEAP_SHELL;
 	*(unsigned long *)heap->ctrl = get_random_long();
 	heap->align = params->align ?: ops->default_align;
+	heap->links = params->links;
 	refcount_set(&heap->users, 1);
 	rcuwait_init(&heap->ender);
 	init_completion(&heap->gone);

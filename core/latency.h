@@ -43,7 +43,8 @@ enum latency_call {
 
 /**
  * struct latency - what one processor has counted
- * @count: calls that took so long, by kind of call
+ * @count: calls that took so long, by kind of call; a word each, so that others
+ *	read it whole: it wraps after 2^32 calls where a word has 32 bits
  * @worst: the longest, in nanoseconds
  */
 struct latency {

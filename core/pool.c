@@ -417,7 +417,7 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 	struct rtalloc_heap_params heap = heap_params(params);
 	size_t align = params_align(params), room;
 	size_t pad = -(unsigned long)memory & (align - 1);
-	struct rtalloc_heap *made;
+	struct mempool_fixed *made;
 
 	if (!memory || (unsigned long)memory + size < (unsigned long)memory)
 		return ERR_PTR(-EINVAL);
@@ -434,12 +434,10 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 				    GFP_KERNEL | __GFP_NOWARN);
 	if (!heap.links)
 		return ERR_PTR(-ENOMEM);
-	made = rtalloc_heap_create(&heap);
+	made = fixed_of(rtalloc_heap_create(&heap));
 	if (IS_ERR(made))
 		kvfree(heap.links);
-	else
-		made->links = heap.links;
-	return fixed_of(made);
+	return made;
 }
 EXPORT_SYMBOL_GPL(mempool_fixed_init);
 

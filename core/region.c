@@ -23,6 +23,8 @@
 #include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/numa.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -166,6 +168,8 @@ static bool is_memory(void *base, size_t size)
 			ok &= READ_ONCE(*word) == patterns[i];
 		}
 		WRITE_ONCE(*word, old);
+		if (!((unsigned long)word & (SZ_16M - 1)))
+			cond_resched();
 	}
 	return ok;
 }
@@ -198,8 +202,9 @@ static bool is_of_one_kind(phys_addr_t start, size_t size)
 	if (region_intersects(start, size, IORESOURCE_SYSTEM_RAM,
 			      IORES_DESC_NONE) == REGION_DISJOINT)
 		return true;
-	while (pfn < end && page_is_ram(pfn))
-		pfn++;
+	for (; pfn < end && page_is_ram(pfn); pfn++)
+		if (!(pfn & (SZ_4K - 1)))
+			cond_resched();
 	return pfn == end;
 }
 

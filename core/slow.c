@@ -73,9 +73,8 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 
 	heap_assert_locked(heap);
 	heap->allocs++;
-	if (!alloc_has_extra(gfp)) {
+	if (!alloc_has_extra(gfp) && likely(!heap->is_checked)) {
 		heap_unlock(heap, flags);
-		heap_track(heap, p, size);
 		return p;
 	}
 	rcu_read_lock();

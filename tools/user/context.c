@@ -495,6 +495,8 @@ static const struct context_test {
 	  .no_pools = true },
 	{ "fault_of_a_batch", fault_of_a_batch_is_told, RTALLOC_HEAP_PERCPU,
 	  .no_pools = true },
+	{ "tracked_in_time", blocks_are_tracked_in_time, RTALLOC_HEAP_CHECKED },
+	{ "pool_has_links", pool_has_links_at_first },
 	{ "locks_are_asserted", locks_are_asserted },
 	{ "raw_locks_are_asserted", locks_are_asserted, RTALLOC_HEAP_RAW_LOCK,
 	  .linear = true },

@@ -17,6 +17,10 @@ const char *damaged_stays_live(struct rtalloc_heap *heap);
 const char *grown_in_place_is_cleared(struct rtalloc_heap *heap);
 const char *freed_is_cleared(struct rtalloc_heap *heap);
 
+/* context_ends.c */
+const char *blocks_are_tracked_in_time(struct rtalloc_heap *heap);
+const char *pool_has_links_at_first(struct rtalloc_heap *heap);
+
 /* context_locks.c */
 const char *locks_are_asserted(struct rtalloc_heap *heap);
 

@@ -9,3 +9,4 @@
 #define SZ_128K	0x20000
 #define SZ_256K	0x40000
 #define SZ_1M	0x100000
+#define SZ_16M	0x1000000

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * context_ends.c - heaps that end while others still find them: what a call does
+ * behind the lock, and what a heap has from the moment that it can be found.
+ */
+#include <linux/err.h>
+#include <linux/string.h>
+#include <rtalloc/mempool_fixed.h>
+
+#include "core/core.h"
+#include "context.h"
+
+/* ---- blocks of a checked heap are recorded in time ------------------- */
+
+int shim_rcu_depth;
+static unsigned int tracked, tracked_late;
+
+void __wrap_rtalloc_checked_track(struct rtalloc_heap *heap, void *p,
+				  size_t size);
+void __wrap_rtalloc_checked_track(struct rtalloc_heap *heap, void *p,
+				  size_t size)
+{
+	tracked++;
+	tracked_late += !shim_rcu_depth;
+}
+
+/* The end of a heap waits for readers of RCU: each block is recorded by one. */
+const char *blocks_are_tracked_in_time(struct rtalloc_heap *heap)
+{
+	unsigned int resized;
+	void *p[5];
+
+	tracked = 0;
+	tracked_late = 0;
+	p[0] = rtalloc_alloc(heap, 100, 0);
+	p[1] = rtalloc_zalloc(heap, 100, 0);
+	p[2] = rtalloc_alloc_aligned(heap, 100, 8, 0);
+	if (rtalloc_alloc_bulk(heap, 100, 0, 2, p + 3) != 2)
+		return "no two blocks";
+	resized = !rtalloc_resize(heap, p[0], 90);	/* not every backend can */
+	p[0] = rtalloc_realloc(heap, p[0], 80, 0);
+	for (size_t i = 0; i < 5; i++)
+		if (!p[i] || rtalloc_free(heap, p[i]))
+			return "a block is missing";
+	if (tracked != 6 + resized)
+		return "not every call has recorded its block";
+	if (shim_rcu_depth)
+		return "a section of RCU is left open, or twice";
+	return tracked_late ? "recorded where the end does not wait" : NULL;
+}
+
+/* ---- a pool has all that it owns before it is found ------------------ */
+
+static u32 *links_seen;
+
+static void *note_added(struct rtalloc_heap *heap)
+{
+	links_seen = heap->links;
+	return NULL;
+}
+
+static void note_removed(struct rtalloc_heap *heap)
+{
+}
+
+/* Else who destroys it at once leaves the links, and they are set in a dead heap. */
+const char *pool_has_links_at_first(struct rtalloc_heap *heap)
+{
+	static const struct rtalloc_observer noter = { note_added, note_removed };
+	const struct mempool_fixed_params params = { .name = "links", .elem = 64 };
+	static u8 memory[1024] __aligned(8);
+	struct mempool_fixed *pool;
+
+	links_seen = NULL;
+	rtalloc_observe(&noter);
+	pool = mempool_fixed_init(&params, memory, sizeof(memory));
+	rtalloc_observe(NULL);
+	if (IS_ERR(pool))
+		return "no pool";
+	if (mempool_fixed_destroy(pool, false))
+		return "the pool stays";
+	return links_seen ? NULL : "found before it has its links";
+}
