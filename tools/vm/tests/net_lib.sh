@@ -380,10 +380,10 @@ counters() {
 
 probes=$T/events/fprobes
 
-# probe NAME FUNCTION WORD...: as fprobe does, at its entry; where there are none,
-# as on arm64, as a kprobe, which is not interrupted there.
+# probe NAME 'FUNCTION WORD...' [p]: as fprobe does, at its entry; with p, or where
+# there are none (6.12 on arm64), as a kprobe, which is not interrupted there.
 probe() {
-	local kind=f
+	local kind=${3:-f}
 
 	grep -q '^[[:space:]]*f\[' $T/README || kind=p
 	echo "$kind:fprobes/$1 $2" >>$T/dynamic_events ||
