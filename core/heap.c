@@ -152,12 +152,12 @@ static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 }
 
 /*
- * Make a heap; @pinned says that it is a driver's. The caller holds the
- * registry lock. Shells see the heap as soon as the observer is told, so that
- * is the last step.
+ * Make a heap; @pinned says that it is a driver's, @links is what it frees when it
+ * ends, or NULL. The caller holds the registry lock. Shells see the heap as soon as
+ * the observer is told, so that is the last step.
  */
 struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
-				       bool pinned, const char **why)
+				       bool pinned, u32 *links, const char **why)
 {
 	const struct rtalloc_ops *ops = backend_find(params->backend);
 	struct rtalloc_heap *heap;
@@ -180,7 +180,7 @@ struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 	heap->allows_shell = params->flags & RTALLOC_HEAP_SHELL;
 	*(unsigned long *)heap->ctrl = get_random_long();
 	heap->align = params->align ?: ops->default_align;
-	heap->links = params->links;
+	heap->links = links;
 	refcount_set(&heap->users, 1);
 	rcuwait_init(&heap->ender);
 	init_completion(&heap->gone);
@@ -370,6 +370,24 @@ void rtalloc_observe(const struct rtalloc_observer *new_observer)
 	mutex_unlock(&rtalloc_registry_lock);
 }
 
+/* As rtalloc_heap_create(); a heap that is made frees @links when it ends. */
+struct rtalloc_heap *
+rtalloc_heap_create_with(const struct rtalloc_heap_params *params, u32 *links)
+{
+	struct rtalloc_heap *heap;
+	const char *why;
+
+	mutex_lock(&rtalloc_registry_lock);
+	heap = rtalloc_heap_make(params, true, links, &why);
+	mutex_unlock(&rtalloc_registry_lock);
+	if (IS_ERR(heap))
+		pr_err_ratelimited("%s: %s heap not created: %s (%ld)\n",
+				   params->name,
+				   params->backend ?: tlsf_ops.name, why,
+				   PTR_ERR(heap));
+	return heap;
+}
+
 /**
  * rtalloc_heap_create() - make a heap
  * @params: name, backend, where, how large
@@ -386,18 +404,7 @@ void rtalloc_observe(const struct rtalloc_observer *new_observer)
 struct rtalloc_heap *
 rtalloc_heap_create(const struct rtalloc_heap_params *params)
 {
-	struct rtalloc_heap *heap;
-	const char *why;
-
-	mutex_lock(&rtalloc_registry_lock);
-	heap = rtalloc_heap_make(params, true, &why);
-	mutex_unlock(&rtalloc_registry_lock);
-	if (IS_ERR(heap))
-		pr_err_ratelimited("%s: %s heap not created: %s (%ld)\n",
-				   params->name,
-				   params->backend ?: tlsf_ops.name, why,
-				   PTR_ERR(heap));
-	return heap;
+	return rtalloc_heap_create_with(params, NULL);
 }
 EXPORT_SYMBOL_GPL(rtalloc_heap_create);
 

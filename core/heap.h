@@ -83,7 +83,7 @@ struct rtalloc_part {
  * @nr_parts: used entries of @part
  * @part: the memory that the heap lies in
  * @view: what the interface keeps for the heap
- * @links: links of a pool over a caller's memory
+ * @links: links of a pool over a caller's memory, freed with the heap; else NULL
  * @waiters: tasks that wait for a block; the first has waited longest
  * @nr_waiting: number of tasks in @waiters, and of those that have got their
  *	block and have not run yet

@@ -434,7 +434,7 @@ mempool_fixed_init(const struct mempool_fixed_params *params, void *memory,
 				    GFP_KERNEL | __GFP_NOWARN);
 	if (!heap.links)
 		return ERR_PTR(-ENOMEM);
-	made = fixed_of(rtalloc_heap_create(&heap));
+	made = fixed_of(rtalloc_heap_create_with(&heap, heap.links));
 	if (IS_ERR(made))
 		kvfree(heap.links);
 	return made;

@@ -33,10 +33,12 @@ extern const struct rtalloc_ops *const rtalloc_backends[];
  * returned; @caller is named where magazines are emptied and hold a damaged block.
  */
 struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
-				       bool pinned, const char **why);
+				       bool pinned, u32 *links, const char **why);
 int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
 			   unsigned long caller, const char **why);
 
+struct rtalloc_heap *
+rtalloc_heap_create_with(const struct rtalloc_heap_params *params, u32 *links);
 int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
 			    unsigned long caller);
 

@@ -210,7 +210,7 @@ static int command_create(char **word, const char **why)
 		err = create_option(*word, &params, why);
 	if (err)
 		return err;
-	heap = rtalloc_heap_make(&params, false, why);
+	heap = rtalloc_heap_make(&params, false, NULL, why);
 	return PTR_ERR_OR_ZERO(heap);
 }
 

@@ -497,6 +497,7 @@ static const struct context_test {
 	  .no_pools = true },
 	{ "tracked_in_time", blocks_are_tracked_in_time, RTALLOC_HEAP_CHECKED },
 	{ "pool_has_links", pool_has_links_at_first },
+	{ "links_stay", links_of_a_caller_stay },
 	{ "locks_are_asserted", locks_are_asserted },
 	{ "raw_locks_are_asserted", locks_are_asserted, RTALLOC_HEAP_RAW_LOCK,
 	  .linear = true },

@@ -81,3 +81,27 @@ const char *pool_has_links_at_first(struct rtalloc_heap *heap)
 		return "the pool stays";
 	return links_seen ? NULL : "found before it has its links";
 }
+
+/* The caller's own, even of static memory, are not freed with the heap. */
+const char *links_of_a_caller_stay(struct rtalloc_heap *heap)
+{
+	static u8 memory[1024] __aligned(8);
+	static u32 links[1024 / 64];
+	const struct rtalloc_heap_params params = {
+		.name = "links", .backend = "pool", .memory = memory,
+		.size = sizeof(memory), .elem = 64, .links = links,
+	};
+	struct rtalloc_heap *pool = rtalloc_heap_create(&params);
+	void *p;
+
+	if (IS_ERR(pool))
+		return "no pool";
+	p = rtalloc_alloc(pool, 64, 0);
+	if (!p || rtalloc_free(pool, p))
+		return "no element";
+	if (rtalloc_heap_destroy(pool, false))
+		return "the pool stays";
+	/* Written to, as by the pool, and still there: ASan would tell. */
+	memset(links, 0, sizeof(links));
+	return NULL;
+}
