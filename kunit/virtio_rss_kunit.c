@@ -220,16 +220,34 @@ static void other_queues_are_told(struct kunit *test)
 					telling->others : 0, fake->kicked[i]);
 }
 
-/* While the third pair's ring is not there, the second one's is filled. */
+/* While a ring of the third pair is not there, the second one's is filled. */
 static void second_pair_serves(struct fake *fake, unsigned int queue)
 {
 	struct kunit *test = kunit_get_current_test();
 
-	if (queue != 4)
+	if (queue / 2 != 2)
 		return;
 	memset(fake->kicked, 0, sizeof(fake->kicked));
 	second_pair_serve(test);
 	KUNIT_EXPECT_EQ(test, 1u, fake->kicked[0]);
+	KUNIT_EXPECT_EQ(test, 0u, fake->kicked[4]);
+}
+
+/* Its ring for receiving stays, full, and the device has not asked for it. */
+static void what_was_left_out_is_told(struct kunit *test)
+{
+	unsigned int rx;
+
+	rss_plug(test, RSS | BIT_ULL(VIRTIO_F_RING_RESET), 40, 8);
+	KUNIT_ASSERT_EQ(test, 0, channels_choose(3));
+	fake_ask(fake, 2, true);
+	fake->at_queue_reset = second_pair_serves;
+	rx = fake->ring[FAKE_RX];
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake), rx,
+							 RING / 2)));
+	fake->at_queue_reset = NULL;
+	KUNIT_EXPECT_EQ(test, rx, fake_posted(fake, 4));
+	KUNIT_EXPECT_EQ(test, 1u, fake->kicked[4]);
 }
 
 static void a_queue_being_reset_is_not_told(struct kunit *test)
@@ -268,6 +286,7 @@ static struct kunit_case virtio_rss_cases[] = {
 	KUNIT_CASE_PARAM(sizes_that_a_device_claims, claim_gen_params),
 	KUNIT_CASE(what_a_hash_is_made_of),
 	KUNIT_CASE_PARAM(other_queues_are_told, telling_gen_params),
+	KUNIT_CASE(what_was_left_out_is_told),
 	KUNIT_CASE(a_queue_being_reset_is_not_told),
 	{}
 };

@@ -388,7 +388,11 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 		netdev_tx_reset_queue(queue);
 	WRITE_ONCE(pair->is_resizing, false);
 	/* It wakes the queue, if there is room. */
-	if (was_open)
+	if (was_open) {
 		net_pair_open(pair);
+		/* What net_rss_tell_others() left out meanwhile. */
+		if (pair->net->rss.entries)
+			virtqueue_notify(pair->rx);
+	}
 	return err;
 }

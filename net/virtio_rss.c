@@ -158,9 +158,9 @@ int net_rss_send(struct pbuf_net *net, unsigned int nr)
  * the table chose, but with the queue that belongs to the host's queue it came from,
  * and goes on only when it is told of that one. As that queue never lacked a buffer,
  * it would not be told, and nothing would come from that queue of the host any more.
- * The queue may even be that of a pair that is not in use any more. Not of
- * a queue that is being reset, which is none for the device; its new ring is told of when
- * it is filled.
+ * The queue may even be that of a pair that is not in use any more. A queue that is
+ * being reset is left out, for the device has none there; it is told of when it is
+ * back.
  *
  * Context: the poll of @told, or before it is enabled.
  */
