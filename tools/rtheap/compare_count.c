@@ -327,7 +327,7 @@ static size_t steppable(const struct worker *w, double left)
 	size_t most = sample_size(w);
 	double n = left / STEP_SECONDS / usual_steps(w);
 
-	return n < most ? n : most;
+	return n < 1 ? 0 : n < most ? n : most;
 }
 
 /*

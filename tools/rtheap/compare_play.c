@@ -139,7 +139,8 @@ static void check(struct worker *w, struct sim *sim)
 /* There is no heap of so many bytes. Is it for want of memory? */
 static bool wants_memory(u64 size)
 {
-	void *p = malloc(size + MEMORY_SPARE);
+	/* Volatile, or a compiler may leave out both calls. */
+	void *volatile p = malloc(size + MEMORY_SPARE);
 	bool is_there = p;
 
 	free(p);
@@ -152,10 +153,12 @@ enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn)
 	struct sim *sim = sim_open(w->kind, size);
 	enum end end;
 
-	if (!sim) {
-		w->result->no_memory |= wants_memory(size);
-		return w->result->no_memory ? LATE : FULL;
+	if (!sim && wants_memory(size)) {
+		w->result->no_memory = true;
+		return LATE;
 	}
+	if (!sim)
+		return FULL;
 	end = play(w, sim, stop, fn);
 	if (end != LATE && !*w->result->broken)
 		check(w, sim);
