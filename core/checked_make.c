@@ -291,8 +291,9 @@ static void parts_untrack(const struct rtalloc_checked *checked)
 
 /*
  * The heap ends, so blocks that are still allocated are not leaks any more. Whoever
- * saw the heap as a checked one when he dropped its lock tells kmemleak of his block
- * first: heap_track().
+ * dropped the lock of a heap that was still checked is in a section of RCU until he
+ * has told kmemleak of his block, or has seen that the heap is checked no more:
+ * that is waited for.
  */
 static void blocks_untrack(struct rtalloc_heap *heap)
 {

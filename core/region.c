@@ -203,7 +203,7 @@ static bool is_of_one_kind(phys_addr_t start, size_t size)
 			      IORES_DESC_NONE) == REGION_DISJOINT)
 		return true;
 	for (; pfn < end && page_is_ram(pfn); pfn++)
-		if (!(pfn & (SZ_4K - 1)))
+		if (!(pfn % (SZ_16M >> PAGE_SHIFT)))
 			cond_resched();
 	return pfn == end;
 }

@@ -38,8 +38,8 @@ static struct placed block_placed(struct rtalloc_heap *heap, void *p,
 }
 
 /*
- * The end of an allocation, outside the lock, when there is something to trace
- * or to clear. The block belongs to the caller already, so its size and place
+ * The end of an allocation, outside the lock, when there is something to trace,
+ * to clear or to record. The block belongs to the caller already, so its size and place
  * do not change. What lies behind the bytes asked for is cleared too.
  */
 static void block_begin(struct rtalloc_heap *heap, void *p, size_t size,

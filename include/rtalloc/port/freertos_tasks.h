@@ -367,6 +367,8 @@ static inline void vTaskSetTimeOutState(TimeOut_t *timeout)
  * @ticks: ticks that were left then; becomes what is left now. portMAX_DELAY is
  *	never over, and stays
  *
+ * To be asked at least once in 2^32 ticks.
+ *
  * Context: Any.
  * Return: pdTRUE: it is over, and 0 ticks are left; or pdFALSE.
  */

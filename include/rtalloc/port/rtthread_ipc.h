@@ -247,6 +247,8 @@ rt_inline rt_err_t rt_thread_mdelay(rt_int32_t ms)
  * @tick: the last time; becomes the next one, or now if that is over
  * @inc_tick: ticks between two times
  *
+ * It may wake a tick or two late: with steps as short as that some are left out.
+ *
  * Context: Sleeps.
  * Return: RT_EOK.
  */

@@ -52,7 +52,8 @@ LW_INLINE LW_OBJECT_HANDLE API_RegionCreate(CPCHAR pcName, PVOID pvLowAddr,
  *
  * Context: Sleeps.
  * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL; ERROR_REGION_SIZE: too small, not
- *	aligned, or memory that the region has.
+ *	aligned, or memory that the region has; also where it has eight pieces or is
+ *	damaged, or the kernel has no memory.
  */
 LW_INLINE ULONG API_RegionAddMem(LW_OBJECT_HANDLE ulId, PVOID pvMem,
 				 size_t stByteSize)
@@ -71,7 +72,8 @@ LW_INLINE ULONG API_RegionAddMem(LW_OBJECT_HANDLE ulId, PVOID pvMem,
  *
  * Context: Sleeps. Nobody may use the region meanwhile.
  * Return: ERROR_NONE: its memory is the caller's again; ERROR_KERNEL_HANDLE_NULL;
- *	ERROR_REGION_USED: it has live blocks, and nothing changes.
+ *	ERROR_REGION_USED: it has live blocks or is the system's heap, and
+ *	nothing changes.
  */
 LW_INLINE ULONG API_RegionDeleteEx(LW_OBJECT_HANDLE *pulId, BOOL bForce)
 {
@@ -172,9 +174,9 @@ LW_INLINE ULONG API_RegionGetMax(LW_OBJECT_HANDLE ulId, size_t *pstMaxFreeSize)
 }
 
 /**
- * API_RegionStatus() - the statistics of a region; LW_NULL: not asked
+ * API_RegionStatus() - the statistics of a region
  * @ulId: the region
- * @pstByteSize: bytes of it
+ * @pstByteSize: bytes of it; LW_NULL, here and below: not asked
  * @pulSegmentCounter: blocks and free pieces
  * @pstUsedByteSize: bytes in use, headers included
  * @pstFreeByteSize: the others
