@@ -364,9 +364,43 @@ struct timeout {
 static struct workqueue_struct *timeouts_queue;	/* one at a time */
 static DEFINE_SPINLOCK(timeouts_lock);		/* guards what is below */
 static LIST_HEAD(timeouts);
-static DECLARE_WAIT_QUEUE_HEAD(timeout_ended);
 static struct timeout *running;
 static struct task_struct *runner;		/* in whose handler it is */
+
+/**
+ * struct taker - somebody waits for the end of a handler, to take its timeout back
+ * @node: in the list of those
+ * @handler: what is taken back
+ * @arg: of @handler
+ * @timeout: the one that was, or NULL; it is the taker's
+ * @done: the handler is not running any more
+ */
+struct taker {
+	struct list_head node;
+	sys_timeout_handler handler;
+	void *arg;
+	struct timeout *timeout;
+	struct completion done;
+};
+
+static LIST_HEAD(takers);
+
+/* The next one that is due of @handler and @arg, NULL: of any, leaves the list. */
+static struct timeout *take_back(sys_timeout_handler handler, void *arg)
+{
+	struct timeout *timeout, *next = NULL;
+
+	list_for_each_entry(timeout, &timeouts, node)
+		if ((!handler || (timeout->handler == handler &&
+				  timeout->arg == arg)) &&
+		    (!next || time_before(timeout->due, next->due)))
+			next = timeout;
+	if (next) {
+		list_del(&next->node);
+		next->is_taken_back = true;
+	}
+	return next;
+}
 
 /* Its time is over, unless it was taken back: then it is not touched any more. */
 static bool timeout_begins(struct timeout *timeout)
@@ -385,14 +419,26 @@ static bool timeout_begins(struct timeout *timeout)
 	return begins;
 }
 
+/*
+ * A handler may have asked to be called again, at once. Who waits for its end to take
+ * that back might always come too late, so it is done here, before the next one begins.
+ */
 static void timeout_ends(struct timeout *timeout)
 {
+	struct taker *taker, *next;
 	unsigned long flags;
 
 	spin_lock_irqsave(&timeouts_lock, flags);
 	running = NULL;
 	runner = NULL;
-	wake_up_all(&timeout_ended);
+	list_for_each_entry_safe(taker, next, &takers, node) {
+		if (taker->handler != timeout->handler ||
+		    taker->arg != timeout->arg)
+			continue;
+		list_del(&taker->node);
+		taker->timeout = take_back(taker->handler, taker->arg);
+		complete(&taker->done);
+	}
 	spin_unlock_irqrestore(&timeouts_lock, flags);
 	kfree(timeout);
 }
@@ -453,38 +499,6 @@ static bool is_running(sys_timeout_handler handler, void *arg)
 	       running->arg == arg;
 }
 
-/* The next one that is due of @handler and @arg, NULL: of any, leaves the list. */
-static struct timeout *take_back(sys_timeout_handler handler, void *arg)
-{
-	struct timeout *timeout, *next = NULL;
-
-	list_for_each_entry(timeout, &timeouts, node)
-		if ((!handler || (timeout->handler == handler &&
-				  timeout->arg == arg)) &&
-		    (!next || time_before(timeout->due, next->due)))
-			next = timeout;
-	if (next) {
-		list_del(&next->node);
-		next->is_taken_back = true;
-	}
-	return next;
-}
-
-/* The same, when nobody else is in that handler; else false, and *@timeout stays. */
-static bool try_take_back(sys_timeout_handler handler, void *arg,
-			  struct timeout **timeout)
-{
-	unsigned long flags;
-	bool is_idle;
-
-	spin_lock_irqsave(&timeouts_lock, flags);
-	is_idle = !is_running(handler, arg);
-	if (is_idle)
-		*timeout = take_back(handler, arg);
-	spin_unlock_irqrestore(&timeouts_lock, flags);
-	return is_idle;
-}
-
 /* Out of the list, and nobody else's: it is not called any more. */
 static void timeout_drop(struct timeout *timeout)
 {
@@ -507,14 +521,25 @@ static void timeout_drop(struct timeout *timeout)
  */
 void sys_untimeout(sys_timeout_handler handler, void *arg)
 {
-	struct timeout *timeout = NULL;
+	struct taker taker = { .handler = handler, .arg = arg };
+	unsigned long flags;
+	bool waits;
 
 	if (!handler || !port_may_wait()) {
 		is_fine(handler ? -EPERM : -EINVAL, PORT_CALL);
 		return;
 	}
-	wait_event_idle(timeout_ended, try_take_back(handler, arg, &timeout));
-	timeout_drop(timeout);
+	init_completion(&taker.done);
+	spin_lock_irqsave(&timeouts_lock, flags);
+	waits = is_running(handler, arg);
+	if (waits)
+		list_add_tail(&taker.node, &takers);
+	else
+		taker.timeout = take_back(handler, arg);
+	spin_unlock_irqrestore(&timeouts_lock, flags);
+	if (waits)
+		wait_for_completion(&taker.done);
+	timeout_drop(taker.timeout);
 }
 EXPORT_SYMBOL_GPL(sys_untimeout);
 
@@ -527,11 +552,15 @@ int lwip_sys_init(void)
 /* Drivers are gone, and nothing of theirs must be called any more. */
 void lwip_sys_exit(void)
 {
-	struct timeout *timeout = NULL;
+	struct timeout *timeout;
 
-	while (try_take_back(NULL, NULL, &timeout) && timeout) {
-		pr_err("rtalloc_port: lwip: a timeout was not taken back\n");
+	do {
+		spin_lock_irq(&timeouts_lock);
+		timeout = take_back(NULL, NULL);
+		spin_unlock_irq(&timeouts_lock);
+		if (timeout)
+			pr_err("rtalloc_port: lwip: a timeout was not taken back\n");
 		timeout_drop(timeout);
-	}
+	} while (timeout);
 	destroy_workqueue(timeouts_queue);
 }
