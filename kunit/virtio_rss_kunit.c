@@ -233,36 +233,38 @@ static void second_pair_serves(struct fake *fake, unsigned int queue)
 	KUNIT_EXPECT_EQ(test, 0u, fake->kicked[4]);
 }
 
-/* Its ring for receiving stays, full, and the device has not asked for it. */
-static void what_was_left_out_is_told(struct kunit *test)
+/* All rings become so long; meanwhile the second pair serves. */
+static void rings_set_while_served(struct kunit *test, unsigned int rx,
+				   unsigned int tx)
 {
-	unsigned int rx;
+	fake->at_queue_reset = second_pair_serves;
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake), rx, tx)));
+	fake->at_queue_reset = NULL;
+}
 
+static void three_pairs_open(struct kunit *test)
+{
 	rss_plug(test, RSS | BIT_ULL(VIRTIO_F_RING_RESET), 40, 8);
 	KUNIT_ASSERT_EQ(test, 0, channels_choose(3));
 	fake_ask(fake, 2, true);
-	fake->at_queue_reset = second_pair_serves;
-	rx = fake->ring[FAKE_RX];
-	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake), rx,
-							 RING / 2)));
-	fake->at_queue_reset = NULL;
-	KUNIT_EXPECT_EQ(test, rx, fake_posted(fake, 4));
+}
+
+/* Its ring for receiving stays, full, and the device has not asked for it. */
+static void what_was_left_out_is_told(struct kunit *test)
+{
+	three_pairs_open(test);
+	rings_set_while_served(test, fake->ring[FAKE_RX], RING / 2);
+	KUNIT_EXPECT_EQ(test, fake->ring[FAKE_RX], fake_posted(fake, 4));
 	KUNIT_EXPECT_EQ(test, 1u, fake->kicked[4]);
 }
 
 static void a_queue_being_reset_is_not_told(struct kunit *test)
 {
-	unsigned int tx;
+	int i;
 
-	rss_plug(test, RSS | BIT_ULL(VIRTIO_F_RING_RESET), 40, 8);
-	KUNIT_ASSERT_EQ(test, 0, channels_choose(3));
-	fake_ask(fake, 2, true);
+	three_pairs_open(test);
 	fake_ask(fake, 4, true);
-	fake->at_queue_reset = second_pair_serves;
-	tx = fake->ring[FAKE_TX];
-	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(net_rings_set(fake_net(fake),
-							 RING / 2, tx)));
-	fake->at_queue_reset = NULL;
+	rings_set_while_served(test, RING / 2, fake->ring[FAKE_TX]);
 	KUNIT_EXPECT_EQ(test, 0u, fake->under_reset);
 	/* Of its new ring it is told, since that has buffers. */
 	KUNIT_EXPECT_LT(test, 0u, fake->kicked[4]);
@@ -271,7 +273,7 @@ static void a_queue_being_reset_is_not_told(struct kunit *test)
 	memset(fake->kicked, 0, sizeof(fake->kicked));
 	fake_ask(fake, 2, true);
 	fake->rx = 2;
-	for (tx = 0; tx < RING / 4; tx++)
+	for (i = 0; i < RING / 4; i++)
 		frame_put(test, (struct frame){ .len = 200 });
 	fake_interrupt(fake, fake->rx);
 	fake->rx = FAKE_RX;
