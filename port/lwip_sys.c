@@ -5,6 +5,7 @@
  * A semaphore is a queue of items without bytes, a mailbox one of pointers. Timeouts
  * are delayed works of one queue that runs one at a time, as lwIP's own thread does.
  */
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/limits.h>

@@ -14,6 +14,11 @@ static inline void init_completion(struct completion *completion)
 	completion->is_done = false;
 }
 
+static inline void complete(struct completion *completion)
+{
+	completion->is_done = true;
+}
+
 static inline void complete_all(struct completion *completion)
 {
 	completion->is_done = true;

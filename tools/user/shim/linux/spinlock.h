@@ -58,3 +58,14 @@ typedef struct mutex spinlock_t;
 		mutex_unlock(lock);					\
 		local_irq_restore(flags);				\
 	} while (0)
+
+#define spin_lock_irq(lock)						\
+	do {								\
+		mutex_lock(lock);					\
+		shim_spin_seen++;					\
+	} while (0)
+
+#define spin_unlock_irq(lock)						\
+	do {								\
+		mutex_unlock(lock);					\
+	} while (0)
