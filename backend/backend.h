@@ -38,23 +38,24 @@
 #include <rtalloc/rtalloc.h>
 
 /*
- * How many pieces (blocks, chunks, nodes) a bounded backend looks at while the
- * heap's lock is held once, in a check or a trim.
+ * How many pieces (blocks, chunks, nodes) a bounded backend inspects in one
+ * hold of the heap's lock, in a check or a trim.
  */
 #define RTALLOC_HOLD_STEPS	32
 
 /**
- * struct rtalloc_sweep - how far a check or a trim has come
- * @steps: how many pieces this call may look at. The core sets it before each
- *	call. A hook of a backend that is not bounded ignores it and looks at
+ * struct rtalloc_sweep - the progress of a check or a trim
+ * @steps: how many pieces this call may inspect. The core sets it before each
+ *	call. A hook of a backend that is not bounded ignores it and inspects
  *	all.
- * @phase: which part of the work comes next
- * @pos: where in that part to go on
- * @tally: what was counted so far
- * @layer: how far the core's own part has come, beside that of the hook: the check
- *	of marks (core/percpu_inspect.c), the trim of a quarantine (core/checked.c)
+ * @phase: the part of the work that comes next
+ * @pos: where in that part to continue
+ * @tally: what has been counted so far
+ * @layer: progress of the core's own part, which runs beside the hook's: the
+ *	check of marks (core/percpu_inspect.c), the trim of a quarantine
+ *	(core/checked.c)
  *
- * The core zeroes it before the first call. All fields but @steps and @layer
+ * The core zeroes it before the first call. All fields except @steps and @layer
  * belong to the hook, which keeps in them what it needs from one call to the
  * next.
  */
@@ -67,8 +68,8 @@ struct rtalloc_sweep {
 };
 
 /**
- * enum rtalloc_fast - whose usual case is inlined in core/entry.c
- * @RTALLOC_FAST_NONE: no backend's; each call goes through the hooks
+ * enum rtalloc_fast - the backend whose usual case is inlined in core/entry.c
+ * @RTALLOC_FAST_NONE: none; each call goes through the hooks
  * @RTALLOC_FAST_TLSF: that of backend/tlsf_fast.h
  * @RTALLOC_FAST_SLAB: that of backend/slab_fast.h
  * @RTALLOC_FAST_MEMHEAP: that of backend/memheap_fast.h
@@ -84,27 +85,28 @@ enum rtalloc_fast {
 };
 
 /**
- * struct rtalloc_ops - one allocator
- * @name: how users spell it
+ * struct rtalloc_ops - the description and the hooks of one allocator
+ * @name: as users spell it
  * @ctrl_size: bytes of the control block
  * @default_align: alignment of blocks when none is asked for
  * @min_align: smallest alignment that can be asked for
  * @max_align: largest alignment that can be asked for at creation
- * @base_align: alignment of the heap's memory, if it must be larger than that
- *	of blocks; else 0
+ * @base_align: alignment of the heap's memory if that must be larger than the
+ *	alignment of blocks; else 0
  * @bounded: @alloc, @free and @resize take bounded time, so the heap's lock is a
  *	raw one on every kernel; else it sleeps on PREEMPT_RT, unless the creator
  *	asks for the raw one
  * @has_owner: blocks carry an owner tag
- * @fast: whose usual case the core has inlined, see core/entry.c
+ * @fast: the usual case that the core has inlined, see core/entry.c
  * @fast_except: flags of heaps that the usual case does not serve
- * @configure: takes what @init has no arguments for; called before @init. NULL
- *	unless blocks are elements of @elem bytes, @count of them (0: as many as
- *	fit). @links is room for a u32 for each; NULL: inside the heap's memory.
+ * @configure: takes parameters that @init does not have; called before @init.
+ *	NULL unless blocks are elements of @elem bytes; there are @count of them
+ *	(0: as many as fit). @links has room for one u32 per element; NULL: the
+ *	links lie inside the heap's memory.
  * @init: makes a heap over @size bytes at @base, a multiple of @align and of
  *	@base_align. Returns 0; -ENOSPC: too small; -EFBIG: too large; -EINVAL: a
  *	flag that this backend does not know, or memory that it cannot place. The
- *	core has checked @align. Called once, before any other hook but
+ *	core has checked @align. Called once, before all hooks except
  *	@configure.
  * @close: from now on neither the hooks nor the usual case may hand out blocks.
  *	May be NULL.
@@ -112,15 +114,16 @@ enum rtalloc_fast {
  *	nothing changed, -ENOSPC, -EFBIG or -EINVAL as @init; -EOPNOTSUPP: its
  *	table of parts is full; -RTALLOC_CORRUPT. NULL: the backend cannot.
  * @remove_region: gives up @size bytes at @base that @add_region took. -EBUSY:
- *	a block lies there, or the bytes have become one with other memory.
- *	-EAGAIN: call again, after dropping the lock. -RTALLOC_CORRUPT: the
- *	structure is damaged. NULL: the backend cannot.
+ *	a block lies there, or the bytes have merged with other memory. -EAGAIN:
+ *	call again, after dropping the lock. -RTALLOC_CORRUPT: the structure is
+ *	damaged. NULL: the backend cannot.
  * @alloc: returns a block of at least @size bytes, NULL when there is no
  *	memory, or ERR_PTR(-RTALLOC_CORRUPT) when the structure is damaged. The
  *	core never asks for 0 bytes; any value must be safe.
- * @alloc_many: as @alloc, up to @n blocks of one size, into @p. Returns how many,
- *	which may be less than there are. 0: no memory; -RTALLOC_CORRUPT: not even
- *	one. A NULL hook: the core calls @alloc.
+ * @alloc_many: as @alloc, for up to @n blocks of one size, which are stored in
+ *	@p. Returns how many there are, which may be fewer than the memory has
+ *	room for. 0: no memory; -RTALLOC_CORRUPT: not even one. A NULL hook: the
+ *	core calls @alloc.
  * @alloc_aligned: as @alloc, at a multiple of @align, a power of two
  * @resize: changes the block at @p to *@size bytes where it is. Returns 0:
  *	done. -ENOSPC: it must move to a block of *@size bytes, which the hook
@@ -136,14 +139,14 @@ enum rtalloc_fast {
  *	resized. A NULL hook: the core calls @alloc.
  * @free: frees the block at @p, which may be any value. Returns 0, or
  *	-RTALLOC_<fault> with nothing changed.
- * @free_many: frees up to @n blocks. Returns how many, from the first on, and in
- *	*@err, which is 0 before, what is wrong with the next one if that is why it
- *	ended. A NULL hook: the core calls @free.
- * @loss_fault: says what @free would return for the block at @p or, where @size
+ * @free_many: frees up to @n blocks. Returns how many were freed, beginning
+ *	with the first. If it stopped at a bad block, *@err, which is 0 before,
+ *	is set to that block's fault. A NULL hook: the core calls @free.
+ * @loss_fault: returns what @free would return for the block at @p or, if @size
  *	is neither 0 nor as large as the block, what @resize would return.
- *	-ENOSPC is also returned where nothing would be given back. Changes
- *	nothing. The core asks before it writes to memory that is about to be
- *	freed. In a damaged heap this hook may refuse what @free accepts, but
+ *	-ENOSPC is also returned if no bytes would be given back. Changes
+ *	nothing. The core calls this before it writes to memory that is about to
+ *	be freed. In a damaged heap this hook may refuse what @free accepts, but
  *	never the reverse.
  * @usable_size: bytes that the block at @p can hold; 0 if @p is not a live
  *	block
@@ -152,24 +155,24 @@ enum rtalloc_fast {
  * @offset: the offset of a pointer in the heap; ~0 if it lies outside
  * @walk: reports at most @max pieces, in address order, from cursor->pos on.
  *	Returns how many; 0 at the end. The heap may have changed since the last
- *	call. A bounded backend that has to search for the place to go on looks
- *	at a bounded number of pieces, then moves the cursor and returns
+ *	call. A bounded backend that has to search for the place to continue
+ *	inspects a bounded number of pieces, then moves the cursor and returns
  *	-EAGAIN: call again.
  * @check: tests the whole structure. Returns 0, or -fault->code with the first
- *	fault. A bounded backend looks at about @sweep->steps pieces and returns
+ *	fault. A bounded backend inspects about @sweep->steps pieces and returns
  *	-EAGAIN while there are more. The core calls again, from the beginning
  *	when the heap has changed in between.
  * @usage: fills in total, used and max_used, in constant time. With @reset,
- *	max_used begins anew.
- * @stats: fills in these, largest_free and free_blocks
+ *	max_used is set to the current value.
+ * @stats: fills in the same, and largest_free and free_blocks
  * @trim: gives idle memory back and adds the bytes to *@bytes, in steps as
  *	@check. The heap may have changed between calls. A NULL hook: nothing is
  *	ever idle.
  *
- * Constant data, one for each backend. All hooks but @configure and @init are
- * called under the heap's lock. Which calls a heap accepts from which context
- * follows from @bounded: Documentation/contexts.rst. tools/user runs the same
- * suite over every table.
+ * Constant data, one for each backend. All hooks except @configure and @init
+ * are called under the heap's lock. From which context a heap's calls may be
+ * made follows from @bounded: see Documentation/contexts.rst. tools/user runs
+ * the same suite over every table.
  */
 struct rtalloc_ops {
 	const char *name;
@@ -220,7 +223,7 @@ extern const struct rtalloc_ops heap4_ops;
 extern const struct rtalloc_ops sylix_heap_ops;
 extern const struct rtalloc_ops mempool_fixed_ops;
 
-/* Blocks by @alloc, one after the other; returns as the hook @alloc_many. */
+/* Allocate blocks by @alloc, one after the other. Returns as the hook @alloc_many. */
 static __always_inline int
 rtalloc_alloc_each(void *(*alloc)(void *ctrl, size_t size), void *ctrl,
 		   size_t size, void **p, unsigned int n)
@@ -251,7 +254,7 @@ rtalloc_free_each(int (*free)(void *ctrl, void *p), void *ctrl, void **p,
 	return i;
 }
 
-/* @alloc_many and @free_many of any backend. */
+/* Call @alloc_many and @free_many of any backend, also where that hook is NULL. */
 static inline int rtalloc_ops_alloc_many(const struct rtalloc_ops *ops,
 					 void *ctrl, size_t size, void **p,
 					 unsigned int n)
@@ -269,8 +272,8 @@ static inline unsigned int rtalloc_ops_free_many(const struct rtalloc_ops *ops,
 }
 
 /*
- * Run @check to its end. For callers who use the heap alone, such as tests: the
- * lock is not dropped in between. Linear in the heap's pieces.
+ * Run @check to its end, without dropping the lock in between. For callers that
+ * are the only users of the heap, such as tests. Linear in the heap's pieces.
  */
 static inline int rtalloc_ops_check(const struct rtalloc_ops *ops, void *ctrl,
 				    struct rtalloc_fault *fault)

@@ -69,8 +69,8 @@ static inline void chunk_set_used(const struct heap4 *h4, struct chunk *chunk,
 }
 
 /*
- * @size bytes at @chunk are free, the used chunk @left lies before them and
- * another one behind.
+ * Make the @size bytes at @chunk a free chunk. The used chunk @left lies before
+ * it, and another used chunk behind it.
  */
 static inline void chunk_set_free(const struct heap4 *h4, struct chunk *chunk,
 				  size_t size, const struct chunk *next,
@@ -82,13 +82,13 @@ static inline void chunk_set_free(const struct heap4 *h4, struct chunk *chunk,
 	chunk_set_left(h4, (void *)chunk + size, (size_t)chunk | LEFT_FREE);
 }
 
-/* No chunk begins here any more, so nothing may take this for a header. */
+/* Wipe a header that no longer begins a chunk, so that nothing takes it for one. */
 static inline void chunk_wipe(struct chunk *chunk)
 {
 	*chunk = (struct chunk){ 0 };
 }
 
-/* The same of a free chunk. */
+/* As chunk_wipe(), for a free chunk. */
 static inline void free_wipe(struct chunk *chunk)
 {
 	*(struct free_chunk *)chunk = (struct free_chunk){ 0 };
@@ -136,8 +136,8 @@ static inline bool element_ok(const struct heap4 *h4,
 }
 
 /*
- * The last element of the list below @chunk; the head if there is none below;
- * NULL if the list is damaged.
+ * Return the last element of the list below @chunk, the head if there is none
+ * below, or NULL if the list is damaged.
  */
 static struct chunk *list_before(const struct heap4 *h4,
 				 struct heap4_region *region,
@@ -163,8 +163,8 @@ static inline void available_sub(struct heap4 *h4, size_t bytes)
 /* ---- alloc ----------------------------------------------------------- */
 
 /*
- * Bytes of the chunk for a request of @size; 0 if the request cannot be
- * expressed.
+ * Return the bytes of the chunk for a request of @size, or 0 if the request
+ * cannot be expressed.
  */
 static inline size_t chunk_for(const struct heap4 *h4, size_t size)
 {
@@ -184,7 +184,7 @@ static inline bool worth_cutting(const struct heap4 *h4, size_t bytes)
 
 /*
  * Use @at, a free chunk that has been tested, follows @prev in the list and
- * holds at least @want bytes. @left is what its link has to say.
+ * holds at least @want bytes. @left: the used chunk before it, for its link.
  */
 static void *chunk_take(struct heap4 *h4, struct chunk *prev, struct chunk *at,
 			size_t want, size_t left)
@@ -254,7 +254,10 @@ static void *chunk_take_behind(struct heap4 *h4, struct chunk *prev,
 
 	if (!gap)
 		return chunk_take(h4, prev, at, want, left);
-	/* For a moment two free chunks touch: the second one's link comes last. */
+	/*
+	 * For a moment two free chunks touch; the link of the second is written
+	 * last.
+	 */
 	chunk_set_free(h4, at, gap, rest, left);
 	chunk_set_free(h4, rest, size - gap, next, left);
 	return chunk_take(h4, at, rest, want, (size_t)at | LEFT_FREE);
@@ -305,7 +308,7 @@ static struct heap4_region *region_of(struct heap4 *h4, const void *p)
 	return part_of(h4->region, h4->nr_regions, p);
 }
 
-/* Is what begins at @at, right behind a chunk, a chunk or the marker? */
+/* Does a chunk or the marker begin at @at, directly behind a chunk? */
 static bool header_ok(const struct heap4 *h4, const struct heap4_region *region,
 		      const struct chunk *at)
 {
@@ -314,7 +317,7 @@ static bool header_ok(const struct heap4 *h4, const struct heap4_region *region,
 	return (u8 *)at != region->end && chunk_free_ok(h4, region, at);
 }
 
-/* Why @chunk, a place for a header, is not a live block. */
+/* Return why @chunk, a place for a header, is not a live block. */
 static int chunk_fault(const struct heap4 *h4, struct heap4_region *region,
 		       const struct chunk *chunk)
 {
@@ -326,8 +329,8 @@ static int chunk_fault(const struct heap4 *h4, struct heap4_region *region,
 }
 
 /*
- * The used @right, behind @chunk, says that @chunk is free, or another one there. If
- * neither is so it was written over.
+ * The used @right, behind @chunk, says that the chunk before it is free. It is
+ * damaged unless that chunk is @chunk, or another one between the two.
  */
 static int behind_fault(const struct heap4 *h4, struct heap4_region *region,
 			const struct chunk *chunk, const struct chunk *right)
@@ -342,7 +345,7 @@ static int behind_fault(const struct heap4 *h4, struct heap4_region *region,
 	return is_so ? err : -RTALLOC_OVERRUN;
 }
 
-/* 0 when @p is a live block of *@region, or the fault. */
+/* Return 0 if @p is a live block of *@region, else the fault. */
 static int block_fault(struct heap4 *h4, const void *p,
 		       struct heap4_region **region)
 {
@@ -402,7 +405,7 @@ static int spot_find(const struct heap4 *h4, struct heap4_region *region,
 
 /*
  * Make the @size bytes at @at a free chunk, in the list between @prev and its
- * successor. If @prev does not end there the used chunk @left does.
+ * successor. If @prev does not end at @at, the used chunk @left does.
  */
 static void range_release(struct heap4 *h4, struct heap4_region *region,
 			  struct chunk *prev, struct chunk *at, size_t size,
@@ -546,7 +549,7 @@ static u64 heap4_offset(void *ctrl, const void *p)
 
 /* ---- init ------------------------------------------------------------ */
 
-/* The newest region takes its place in the order of addresses. */
+/* Move the newest region to its place in the order of addresses. */
 static void region_sort_in(struct heap4 *h4, struct heap4_region *region)
 {
 	unsigned int i = h4->nr_regions++;

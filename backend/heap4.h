@@ -33,7 +33,10 @@
  */
 #define CHUNK_USED	(~(SIZE_MAX >> 1))
 
-/* Odd numbers, bits at random: what is multiplied by one can be told from it. */
+/*
+ * Random odd numbers: multiplying by an odd number maps different values to
+ * different codes.
+ */
 #define CHUNK_MARK	((size_t)(0x5ca1ab1e0ddba11dull & SIZE_MAX))
 #define CHUNK_MARK_SIZE	((size_t)(0xc0dedbadf005ba11ull & SIZE_MAX))
 
@@ -55,15 +58,15 @@ struct chunk {
 
 static_assert(sizeof(struct chunk) == 2 * sizeof(size_t));
 
-/* Beside an address in a used chunk's link. */
+/* Added to the address in a used chunk's link. */
 #define LEFT_FREE	((size_t)1)
 
 /**
  * struct free_chunk - a free chunk
  * @chunk: its header
- * @left: the address of the used chunk that ends where this one begins, or NULL,
- *	mixed with left_mark(): what the link of whoever is handed out here has
- *	to say. It lies where the payload begins, or before.
+ * @left: the address of the used chunk that ends where this one begins, or
+ *	NULL, mixed with left_mark(). A chunk that is allocated from this one
+ *	gets it as its link. It lies where the payload begins, or before.
  */
 struct free_chunk {
 	struct chunk chunk;
@@ -92,7 +95,7 @@ struct heap4_region {
  *	member.
  * @align_mask: alignment of blocks in bytes, less one
  * @header: bytes of a header, rounded up to the alignment
- * @least: bytes of the smallest chunk that is split off
+ * @least: bytes of the smallest chunk that a split may leave
  * @total: bytes of all regions
  * @available: bytes of all free chunks, headers included; at most @total
  * @min_ever: lowest value of @available so far
@@ -129,15 +132,15 @@ static_assert(!offsetof(struct heap4, cookie));
  */
 void heap4_heap_stats(const void *ctrl, struct rtalloc_heap4_count *stats);
 
-/* Where the user's memory of @chunk begins. Reads no memory of the heap. */
+/* Return where the user's memory of @chunk begins. Reads no memory of the heap. */
 static inline void *chunk_payload(const struct heap4 *h4, struct chunk *chunk)
 {
 	return (u8 *)chunk + h4->header;
 }
 
 /*
- * Bytes of @chunk without the flag. Reads the header; the result may be
- * anything if it is damaged, see size_ok().
+ * Return the bytes of @chunk without the flag. Reads the header; the result may
+ * be anything if that is damaged, see size_ok().
  */
 static inline size_t chunk_size(const struct chunk *chunk)
 {
@@ -145,9 +148,9 @@ static inline size_t chunk_size(const struct chunk *chunk)
 }
 
 /*
- * The chunk that follows the free @chunk in its list. Reads the header; the
- * result may be any address if it is damaged. Test it with place_ok() before
- * reading what is there.
+ * Return the chunk that follows the free @chunk in its list. Reads the header;
+ * the result may be any address if that is damaged. Test it with place_ok()
+ * before reading there.
  */
 static inline struct chunk *chunk_next(const struct heap4 *h4,
 				       const struct chunk *chunk)
@@ -156,12 +159,12 @@ static inline struct chunk *chunk_next(const struct heap4 *h4,
 }
 
 /*
- * The code that the link of a used @chunk is mixed with: all of its bits depend on
- * the address, on the size and on the cookie. So a header that was copied from
- * elsewhere, or that an earlier heap left behind, or whose size was changed, does
- * not decode to a valid link; and what it would have to be in another place
- * cannot be had by adding or mixing addresses into one that is known. Reads the
- * header's size.
+ * Return the code that the link of a used @chunk is mixed with. All of its bits
+ * depend on the address, the size and the cookie. So a header that was copied
+ * from elsewhere, or left over by an earlier heap, or whose size was changed,
+ * does not decode to a valid link; and the code for another place cannot be
+ * computed from a known one by adding or mixing addresses. Reads the header's
+ * size.
  */
 static inline size_t chunk_mark(const struct heap4 *h4,
 				const struct chunk *chunk)
@@ -175,9 +178,9 @@ static inline size_t chunk_mark(const struct heap4 *h4,
 }
 
 /*
- * What the link of the used @chunk says of the chunk before it: its address, and
- * LEFT_FREE. Reads the header; the result may be any value if it is damaged, see
- * chunk_is_used().
+ * Return what the link of the used @chunk says about the chunk before it: its
+ * address, and LEFT_FREE. Reads the header; the result may be any value if that
+ * is damaged, see chunk_is_used().
  */
 static inline size_t chunk_left(const struct heap4 *h4,
 				const struct chunk *chunk)
@@ -185,7 +188,7 @@ static inline size_t chunk_left(const struct heap4 *h4,
 	return chunk->link ^ chunk_mark(h4, chunk);
 }
 
-/* The free chunk that ends where the used @chunk begins, or NULL. As above. */
+/* Return the free chunk that ends where the used @chunk begins, or NULL. As above. */
 static inline struct chunk *chunk_before(const struct heap4 *h4,
 					 const struct chunk *chunk)
 {
@@ -194,15 +197,18 @@ static inline struct chunk *chunk_before(const struct heap4 *h4,
 	return left & LEFT_FREE ? (struct chunk *)(left - LEFT_FREE) : NULL;
 }
 
-/* What the word of a free chunk is mixed with. Reads the header's size. */
+/*
+ * Return the code that @left of a free chunk is mixed with. Reads the header's
+ * size.
+ */
 static inline size_t left_mark(const struct heap4 *h4, const struct chunk *chunk)
 {
 	return ~chunk_mark(h4, chunk);
 }
 
 /*
- * The used chunk that ends where the free @chunk begins, or NULL. The caller has
- * tested that the chunk may be read; the result may be any value.
+ * Return the used chunk that ends where the free @chunk begins, or NULL. The
+ * caller has tested that the chunk may be read; the result may be any value.
  */
 static inline size_t free_left(const struct heap4 *h4, const struct chunk *chunk)
 {
@@ -240,9 +246,10 @@ static inline bool chunk_is_used(const struct heap4 *h4,
 }
 
 /*
- * Does the chunk that ends where @chunk begins say so, too? @left is what @chunk
- * knows of it. 0; -RTALLOC_CORRUPT: there is none; -RTALLOC_NOT_A_BLOCK: it ends
- * elsewhere, so that @chunk is none. Constant time; tests what it reads.
+ * Does the chunk that ends where @chunk begins agree that it does? @left: what
+ * @chunk says about it. Return 0; -RTALLOC_CORRUPT: there is no such chunk;
+ * -RTALLOC_NOT_A_BLOCK: it ends elsewhere, so @chunk is not a chunk. Constant
+ * time; tests what it reads.
  */
 static inline int left_fault(const struct heap4 *h4,
 			     const struct heap4_region *region,

@@ -71,9 +71,9 @@ void heap4_snapshot(void *ctrl, struct rtalloc_snapshot *snap)
 /* ---- walk ------------------------------------------------------------ */
 
 /*
- * The chunk to go on from: the one that the hint leads to if that is still a
- * used chunk, else the first. A hint never leads to a free chunk, because
- * payload can look like one.
+ * Return the chunk to continue from: the one that the hint leads to if that is
+ * still a used chunk, else the first. A hint never leads to a free chunk,
+ * because payload can look like one.
  */
 static struct chunk *walk_start(struct heap4 *h4, struct heap4_region *region,
 				u64 hint)
@@ -143,8 +143,8 @@ int heap4_walk(void *ctrl, struct rtalloc_cursor *cursor,
 /* ---- check ----------------------------------------------------------- */
 
 /*
- * What a check has counted so far; @left: the chunk that it looked at last, as
- * chunk_left() has it.
+ * What a check has counted so far. @left: the chunk that was inspected last, in
+ * the form of chunk_left().
  */
 struct tally {
 	size_t left;
@@ -163,8 +163,8 @@ static int fault_at(const struct heap4 *h4, const struct heap4_region *region,
 }
 
 /*
- * Test the list: it has @next behind @chunk, which has @size bytes. Returns the
- * rule that is broken, or NULL.
+ * Test the link: the list has @next behind @chunk, which has @size bytes.
+ * Return the rule that is broken, or NULL.
  */
 static const char *link_wrong(const struct heap4 *h4,
 			      const struct heap4_region *region,
@@ -199,9 +199,8 @@ static const char *size_wrong(const struct heap4 *h4,
 }
 
 /*
- * Test the state of @chunk. @is_marked says that it has a used chunk's mark;
- * @listed that the list has an element here. Returns the rule that is broken, or
- * NULL.
+ * Test the state of @chunk. @is_marked: it has a used chunk's mark; @listed:
+ * the list has an element here. Return the rule that is broken, or NULL.
  */
 static const char *state_wrong(const struct chunk *chunk, bool is_marked,
 			       bool listed)
@@ -291,8 +290,8 @@ static int region_check(const struct heap4 *h4,
 }
 
 /*
- * Test the control block before anything in it is used. Returns the rule that
- * is broken, or NULL.
+ * Test the control block before anything in it is used. Return the rule that is
+ * broken, or NULL.
  */
 static const char *ctrl_wrong(const struct heap4 *h4)
 {

@@ -51,8 +51,8 @@
 /* ---- alloc ----------------------------------------------------------- */
 
 /*
- * Bytes of payload for a request of @size; 0 if the request cannot be
- * expressed.
+ * Return the bytes of payload for a request of @size, or 0 if the request
+ * cannot be expressed.
  */
 static inline size_t payload_for(const struct memheap *mh, size_t size)
 {
@@ -74,9 +74,9 @@ static struct item *item_split(const struct memheap *mh, struct arena *arena,
 }
 
 /*
- * Use @item, which is free, sound, and holds at least @size bytes. NULL in one
- * case: as in the original, a request as large as all available memory fails.
- * Such a request would leave nothing to split off.
+ * Use @item, which is free, sound, and holds at least @size bytes. Return NULL
+ * in one case: as in the original, a request as large as all available memory
+ * fails, because it would leave nothing to split off.
  */
 static void *item_take(const struct memheap *mh, struct arena *arena,
 		       struct item *item, size_t size)
@@ -100,8 +100,8 @@ static void *item_take(const struct memheap *mh, struct arena *arena,
 }
 
 /*
- * Search @arena for a block of @size bytes, but look at @tries free blocks at
- * most. NULL when none of them fits.
+ * Search @arena for a block of @size bytes, but test at most @tries free
+ * blocks. Return NULL when none of them fits.
  */
 static void *arena_search(const struct memheap *mh, struct arena *arena,
 			  size_t size, size_t tries)
@@ -129,7 +129,7 @@ static void *arena_alloc(const struct memheap *mh, struct arena *arena,
 	return arena_search(mh, arena, size, SIZE_MAX);
 }
 
-/* The other arenas, the last glued first. */
+/* Allocate from the other arenas, beginning with the one that was glued last. */
 static noinline void *arenas_alloc(struct memheap *mh, size_t size)
 {
 	unsigned int i;
@@ -172,7 +172,7 @@ static struct arena *arena_of(struct memheap *mh, const void *p)
 	return part_of(mh->arena, mh->nr_arenas, p);
 }
 
-/* A block that moves tries its own arena first, then all. */
+/* Allocate for a block that moves: from its own arena first, then from all. */
 static void *memheap_alloc_move(void *ctrl, size_t size, void *old)
 {
 	struct memheap *mh = ctrl;
@@ -249,7 +249,7 @@ static __always_inline bool item_is_live(const struct memheap *mh,
 	       likely(item_leads_on(mh, arena, item));
 }
 
-/* Why @item, which may be read, is not a live block. */
+/* Return why @item, which may be read, is not a live block. */
 static int item_fault(const struct memheap *mh, const struct arena *arena,
 		      const struct item *item)
 {
@@ -263,7 +263,7 @@ static int item_fault(const struct memheap *mh, const struct arena *arena,
 	return -RTALLOC_NOT_A_BLOCK;
 }
 
-/* 0 when @p is a live block of *@arena, or the fault. */
+/* Return 0 if @p is a live block of *@arena, else the fault. */
 static int block_fault(struct memheap *mh, void *p, struct arena **arena)
 {
 	struct item *item = payload_item(mh, p);
@@ -284,9 +284,9 @@ static int block_fault(struct memheap *mh, void *p, struct arena **arena)
 /* ---- free ------------------------------------------------------------ */
 
 /*
- * Free @item, which is live, and coalesce it with free neighbours. All that
- * will be written to is tested first; -RTALLOC_CORRUPT if that fails, with
- * nothing changed.
+ * Free @item, which is live, and coalesce it with free neighbours. Everything
+ * that will be written to is tested first. Return -RTALLOC_CORRUPT, with
+ * nothing changed, if that fails.
  */
 static int item_release(const struct memheap *mh, struct arena *arena,
 			struct item *item, bool sorted)
@@ -314,7 +314,7 @@ static int item_release(const struct memheap *mh, struct arena *arena,
 		item_remove(next);
 	}
 	if (left) {
-		/* It keeps its place in the free list. */
+		/* The merged block keeps its place in the free list. */
 		gain += mh->header;
 		item_remove(item);
 	} else if (sorted) {
@@ -491,8 +491,8 @@ static void arena_init(struct memheap *mh, struct arena *arena, void *base,
 		.tag = item_tag(arena, tail),
 	};
 	/*
-	 * The first item lies between the tail and the tail, which closes the
-	 * circle.
+	 * The first item lies between the tail and the tail itself, so that the
+	 * list in address order is a circle.
 	 */
 	item_insert(arena, first, tail, tail);
 	free_push(arena, first);

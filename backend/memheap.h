@@ -32,7 +32,7 @@
 /* The most regions that one heap can have. */
 #define ARENAS_MAX	8
 
-/* The most free blocks that memheap_alloc_short() looks at. */
+/* The most free blocks that memheap_alloc_short() tests. */
 #define FAST_TRIES	8
 
 struct arena;
@@ -125,15 +125,15 @@ struct memheap {
 
 static_assert(!offsetof(struct memheap, cookie));
 
-/* Where the user's memory of @item begins. Reads no memory of the heap. */
+/* Return where the user's memory of @item begins. Reads no memory of the heap. */
 static inline void *item_payload(const struct memheap *mh, struct item *item)
 {
 	return (u8 *)item + mh->header;
 }
 
 /*
- * Where the header of a block at @p would be. @p may be any value; the result
- * must be tested before it is read.
+ * Return where the header of a block at @p would be. @p may be any value; the
+ * result must be tested before it is read.
  */
 static inline struct item *payload_item(const struct memheap *mh, void *p)
 {
@@ -141,8 +141,8 @@ static inline struct item *payload_item(const struct memheap *mh, void *p)
 }
 
 /*
- * Bytes of payload of @item. Reads @next: the result may be any number if that
- * is damaged.
+ * Return the bytes of payload of @item. Reads @next: the result may be any
+ * number if that is damaged.
  */
 static inline size_t item_size(const struct memheap *mh,
 			       const struct item *item)
@@ -158,8 +158,8 @@ static inline bool item_is_free(const struct arena *arena,
 }
 
 /*
- * Does the header have one of the two magics? The used one is odd and the free
- * one is that less one, so one comparison covers both.
+ * Does the header have one of the two magics? The used one is odd, and the free
+ * one is one below it, so one comparison covers both.
  */
 static inline bool item_is_marked(const struct arena *arena,
 				  const struct item *item)
@@ -168,9 +168,9 @@ static inline bool item_is_marked(const struct arena *arena,
 }
 
 /*
- * The tag that a header at @item must have. It depends on the address, the
- * arena and the heap, so a header that was copied from elsewhere has another
- * one.
+ * Return the tag that a header at @item must have. It depends on the address,
+ * the arena and the heap, so a header that was copied from elsewhere has
+ * another one.
  */
 static inline size_t item_tag(const struct arena *arena,
 			      const struct item *item)
@@ -233,7 +233,7 @@ static inline bool item_is_entered(const struct memheap *mh,
 
 /*
  * Does @item, which may be read, have the tag that belongs to its address? The
- * head of the free list has one too.
+ * head of the free list has a tag too.
  */
 static inline bool item_has_tag(const struct arena *arena,
 				const struct item *item)
@@ -243,7 +243,7 @@ static inline bool item_has_tag(const struct arena *arena,
 
 /*
  * Is @item, which may be read, a sound free block as far as the blocks behind
- * it go: its neighbour in address order and its successor in the free list?
+ * it show: its neighbour in address order and its successor in the free list?
  * Both must point back and both must have a tag. The tag is tested because a
  * pointer back could also be the contents of a live block.
  */
@@ -290,8 +290,8 @@ static inline bool item_free_ok(const struct memheap *mh,
 }
 
 /*
- * May a search of the free list that comes from @prev look at @item? @item may
- * be any value. Each block has one predecessor, so a damaged list cannot make a
+ * May a search of the free list that comes from @prev read @item? @item may be
+ * any value. Each block has one predecessor, so a damaged list cannot make a
  * search run in a circle.
  */
 static inline bool item_is_next_free(const struct memheap *mh,

@@ -8,8 +8,9 @@
  * core/entry.c inlines these steps under the heap's raw lock. They call no
  * function, so the code around them needs to save no registers. Each returns
  * false with nothing changed when there is more to do or when something looks
- * damaged. The caller then takes one of the bounded calls at the end of this
- * file, and at last the general hook, which finds out what is wrong.
+ * damaged. The caller then makes one of the bounded calls at the end of this
+ * file, and if that fails too calls the general hook, which finds out what is
+ * wrong.
  */
 #ifndef _RTALLOC_MEMHEAP_FAST_H
 #define _RTALLOC_MEMHEAP_FAST_H
@@ -18,14 +19,14 @@
 
 /* ---- accounting ------------------------------------------------------ */
 
-/* @bytes of payload of @arena are no longer free. */
+/* Count @bytes of payload of @arena as used. */
 static inline void available_sub(struct arena *arena, size_t bytes)
 {
 	arena->available -= bytes;
 	usage_add(&arena->in_use, bytes);
 }
 
-/* @bytes of payload of @arena are free again. */
+/* Count @bytes of payload of @arena as free. */
 static inline void available_add(struct arena *arena, size_t bytes)
 {
 	arena->available += bytes;
@@ -34,10 +35,7 @@ static inline void available_add(struct arena *arena, size_t bytes)
 
 /* ---- alloc and free -------------------------------------------------- */
 
-/*
- * @item is used from now on, as far as its header goes. Both lists are
- * unchanged.
- */
+/* Mark the header of @item as used. Both lists are unchanged. */
 static __always_inline void item_mark_used(const struct arena *arena,
 					   struct item *item)
 {
@@ -53,8 +51,9 @@ static __always_inline void item_mark_used(const struct arena *arena,
  * before   | first free block                       | next |
  * after    | block: used    | rest: first free      | next |
  *
- * @size may be any value. False if the rest would be too small for a block of
- * its own, or if the header disagrees with what was noted. Constant time.
+ * @size may be any value. Return false if the rest would be too small for a
+ * block of its own, or if the header disagrees with the note in the arena.
+ * Constant time.
  */
 static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
 						void **p)
@@ -64,9 +63,7 @@ static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
 	struct item *item = arena->list.next_free, *rest, *next;
 	size_t have = arena->front_whole, whole;
 
-	/*
-	 * This refuses 0 as well. No sum below can overflow for a smaller size.
-	 */
+	/* This refuses 0 as well. No sum below can overflow for a smaller size. */
 	if (unlikely(size - 1 >= have))
 		return false;
 	whole = (size + mh->whole_add) & ~mh->align_mask;
@@ -94,7 +91,8 @@ static __always_inline bool memheap_alloc_front(void *ctrl, size_t size,
  * after    | prev: used | block: first free        | last |
  *
  * @p may be any value: everything that is read or written is tested first.
- * False if the block is another one or if something is damaged. Constant time.
+ * Return false if another block begins at @p, or if something is damaged.
+ * Constant time.
  */
 static __always_inline bool memheap_free_front(void *ctrl, void *p)
 {
@@ -130,7 +128,7 @@ static __always_inline bool memheap_free_front(void *ctrl, void *p)
 
 /*
  * Bounded calls in memheap.c for blocks of the first arena, with the same
- * contract. memheap_alloc_short() looks at FAST_TRIES free blocks at most.
+ * contract. memheap_alloc_short() tests at most FAST_TRIES free blocks.
  * memheap_free_short() frees a block wherever it lies in the arena. Both may
  * run with interrupts off.
  */

@@ -10,8 +10,8 @@
 #include "backend/memheap.h"
 
 /*
- * Is @item a header of @arena, and is the next one behind it? Not true of the
- * tail.
+ * Is @item a header of @arena, and does the next one lie behind it? False for
+ * the tail.
  */
 static bool item_reads(const struct memheap *mh, const struct arena *arena,
 		       const struct item *item)
@@ -67,8 +67,8 @@ void memheap_stats(void *ctrl, struct rtalloc_snapshot *snap)
 }
 
 /*
- * The header to go on from: the one that the hint leads to if it still is a
- * header, else the first.
+ * Return the header to continue from: the one that the hint leads to if it
+ * still is a header, else the first.
  */
 static struct item *walk_start(struct memheap *mh, struct arena *arena,
 			       u64 hint)
@@ -236,7 +236,8 @@ static int free_list_check(struct memheap *mh, struct arena *arena,
 }
 
 /*
- * Does the note of the first free block, which has been tested, differ from it?
+ * Does the note of the first free block differ from the block, which has been
+ * tested?
  */
 static bool front_wrong(const struct memheap *mh, const struct arena *arena)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * memheap_list.h - steps on the two lists of a memheap: its blocks in address
- * order, and its free blocks. Also what is noted of the first free block.
+ * order, and its free blocks. Also the note of the first free block in the
+ * arena.
  *
  * Only memheap.c and memheap_fast.h include it. The steps test nothing unless
  * their comment says so: the caller has tested, with the functions of
  * memheap.h, every header that a step writes to. "@item is sound" means that
- * item_free_ok() or item_right_ok() has said so.
+ * item_free_ok() or item_right_ok() has returned true.
  */
 #ifndef _RTALLOC_MEMHEAP_LIST_H
 #define _RTALLOC_MEMHEAP_LIST_H
@@ -17,7 +18,7 @@
 
 /* ---- items ----------------------------------------------------------- */
 
-/* @item is free from now on, as far as its magic goes, and has no owner. */
+/* Mark the header of @item as free and remove its owner tag. */
 static __always_inline void item_mark_free(const struct arena *arena,
 					   struct item *item)
 {
@@ -52,8 +53,8 @@ static __always_inline void item_wipe(struct item *item)
 }
 
 /*
- * @item, which is sound, becomes part of the block before it. The free list is
- * not touched.
+ * Merge @item, which is sound, into the block before it. The free list is not
+ * touched.
  */
 static __always_inline void item_remove(struct item *item)
 {
@@ -100,7 +101,7 @@ static inline void free_remove(struct item *item)
 /*
  * Find the first free block with at least @size bytes of payload, except @but.
  *
- * Returns the head of the list if there is none, NULL if the list is damaged.
+ * Return the head of the list if there is none, NULL if the list is damaged.
  * Each block is tested before it is read. Linear in free blocks.
  */
 static inline struct item *
@@ -136,8 +137,8 @@ static inline void front_note(const struct memheap *mh, struct arena *arena)
 }
 
 /*
- * Put @item, which is sound, at the front of the free list and note it. Cheaper
- * than free_push() and front_note(), because @item is not tested again.
+ * Put @item, which is sound, at the front of the free list and note it. This is
+ * cheaper than free_push() and front_note(), because @item is not tested again.
  */
 static inline void front_push(const struct memheap *mh, struct arena *arena,
 			      struct item *item)

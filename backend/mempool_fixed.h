@@ -29,7 +29,7 @@
 /* Value of a link: the element is handed out. */
 #define FIXED_LIVE	(U32_MAX - 1)
 
-/* Value of a link: the element is handed out to the core: see core/percpu.h. */
+/* Value of a link: the element is in a magazine of the core, see core/percpu.h. */
 #define FIXED_CACHED	(U32_MAX - 2)
 
 /* Bytes of the word in front of an element (RTALLOC_POOL_HEADER). */
@@ -71,10 +71,10 @@
  * @first: the element with the lowest address
  * @pattern: each word of a guard
  *
- * @link, @origin to @shift and everything from @elem on is written when the
- * pool is made and never again. The rest changes under the pool's lock, but for
- * the entries of @link: a processor with magazines changes one from FIXED_LIVE to
- * FIXED_CACHED and back without it, see core/percpu.h.
+ * @link, @origin to @shift and everything from @elem on are written when the
+ * pool is made and never again. The rest changes under the pool's lock, with
+ * one exception: a processor with magazines changes entries of @link from
+ * FIXED_LIVE to FIXED_CACHED and back without the lock, see core/percpu.h.
  */
 struct fixed_pool {
 	unsigned long cookie;
@@ -113,11 +113,11 @@ static inline unsigned long fixed_pattern(const struct fixed_pool *pool)
 }
 
 /*
- * The number of the element at @p. @p may be any value: a pointer that is not
- * the start of an element gives a number that is not below the count. The
- * reason: multiplying by the inverse and rotating maps all 2^64 offsets one to
- * one, and maps exactly the multiples of the step to their quotients. Constant
- * time; reads no memory of the pool and needs no lock.
+ * Return the number of the element at @p. @p may be any value: a pointer that
+ * is not the start of an element gives a number that is not below the count.
+ * The reason: multiplying by the inverse and rotating maps all 2^64 offsets one
+ * to one, and maps exactly the multiples of the step to their quotients.
+ * Constant time; reads no memory of the pool and needs no lock.
  */
 static inline u64 fixed_number(const struct fixed_pool *pool, const void *p)
 {
@@ -127,7 +127,8 @@ static inline u64 fixed_number(const struct fixed_pool *pool, const void *p)
 }
 
 /*
- * The address of element @number, which must be below the count. Needs no lock.
+ * Return the address of element @number, which must be below the count. Needs
+ * no lock.
  */
 static inline u8 *fixed_at(const struct fixed_pool *pool, u32 number)
 {
@@ -135,8 +136,8 @@ static inline u8 *fixed_at(const struct fixed_pool *pool, u32 number)
 }
 
 /*
- * How many elements are handed out. Without the lock the result is near the
- * true value.
+ * Return how many elements are handed out. Without the lock the result is near
+ * the true value.
  */
 static inline u32 fixed_used(const struct fixed_pool *pool)
 {
@@ -144,8 +145,8 @@ static inline u32 fixed_used(const struct fixed_pool *pool)
 }
 
 /*
- * The index of element @number. Numbers count in order of first use, an index
- * counts by address. Its own inverse.
+ * Return the index of element @number. Numbers count in order of first use, an
+ * index counts by address. The function is its own inverse.
  */
 static inline u32 fixed_index(const struct fixed_pool *pool, u32 number)
 {
@@ -171,7 +172,10 @@ void fixed_put_slots(struct fixed_pool *pool, void *const *slot,
 		     unsigned int n);
 void fixed_put_cached(struct fixed_pool *pool, void **p, unsigned int n);
 
-/* Is it out of the free list, with a user or in a magazine of the core's? */
+/*
+ * Is the element not in the free list, but with a user or in a magazine of the
+ * core?
+ */
 static inline bool fixed_link_out(u32 link)
 {
 	return link == FIXED_LIVE || link == FIXED_CACHED;
@@ -184,10 +188,10 @@ static inline bool fixed_link_ok(const struct fixed_pool *pool, u32 link)
 }
 
 /*
- * fixed_room() says how many elements fit into @size bytes when their links are
- * kept elsewhere. fixed_bytes() says how many bytes @count elements need
- * together with their links, SIZE_MAX if they are too many. @align is a power
- * of two.
+ * fixed_room() returns how many elements fit into @size bytes when their links
+ * are kept elsewhere. fixed_bytes() returns how many bytes @count elements need
+ * together with their links, or SIZE_MAX if they are too many. @align is a
+ * power of two.
  */
 size_t fixed_room(size_t size, size_t elem, size_t align, unsigned int flags);
 size_t fixed_bytes(u32 count, size_t elem, size_t align, unsigned int flags);

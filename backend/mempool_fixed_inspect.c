@@ -4,10 +4,10 @@
  * statistics, walk and check. What changes a pool, and the picture, is in
  * mempool_fixed.c.
  *
- * Statistics take constant time, a walk is bounded by its batch. A check goes
- * on where it stopped. One step of it is one element with its guards, or one
- * element of the free list; an element with long guards counts as more than one
- * step.
+ * Statistics take constant time, a walk is bounded by its batch. A check
+ * continues where it stopped. One step of it is one element with its guards, or
+ * one element of the free list; an element with long guards counts as more than
+ * one step.
  */
 #include <linux/string.h>
 
@@ -191,17 +191,17 @@ static const char *element_damage(const struct fixed_pool *pool, u32 number)
 /* The phases of a check. */
 enum {
 	CHECK_LAYOUT,
-	CHECK_ELEMENTS,		/* each that was ever used, by number */
-	CHECK_LIST,		/* the free list; sweep->pos: the number to see */
+	CHECK_ELEMENTS,		/* each element that was ever used, by number */
+	CHECK_LIST,		/* the free list; sweep->pos: number of the next element */
 };
 
-/* What a check adds up: sweep->tally[]. */
+/* The sums in sweep->tally[] during a check. */
 enum {
 	TALLY_LIVE,		/* elements in use */
 	TALLY_LISTED,		/* elements seen in the free list */
 };
 
-/* Bytes of guards that an element's step includes. */
+/* Bytes of guards that count as one step. */
 #define GUARD_STEP	64u
 
 static int layout_check(const struct fixed_pool *pool,

@@ -10,8 +10,8 @@
  * Parts do not overlap, and neither do their offsets. An entry that is all zero
  * holds no memory and is skipped.
  *
- * The control block is trusted, and no memory of the heap is read here. All is
- * linear in the number of entries, which each backend limits.
+ * The control block is trusted, and no memory of the heap is read here. Every
+ * function is linear in the number of entries, which each backend limits.
  */
 #ifndef _RTALLOC_PARTS_H
 #define _RTALLOC_PARTS_H
@@ -23,7 +23,7 @@
  * struct part - one contiguous piece of memory
  * @start: its first byte
  * @size: bytes
- * @offset: offset of @start, as users of the heap count
+ * @offset: offset of @start, as users of the heap count offsets
  */
 struct part {
 	u8 *start;
@@ -31,13 +31,13 @@ struct part {
 	u64 offset;
 };
 
-/* The first byte behind @part. */
+/* Return the first byte behind @part. */
 static __always_inline u8 *part_end(const struct part *part)
 {
 	return part->start + part->size;
 }
 
-/* The offset behind the last one of @part. */
+/* Return the offset behind the last one of @part. */
 static __always_inline u64 part_offset_end(const struct part *part)
 {
 	return part->offset + part->size;
@@ -49,15 +49,15 @@ static __always_inline bool part_holds(const struct part *part, const void *p)
 	return (size_t)((const u8 *)p - part->start) < part->size;
 }
 
-/* The offset of @p, which lies in @part or at its end. */
+/* Return the offset of @p, which lies in @part or at its end. */
 static __always_inline u64 part_offset(const struct part *part, const void *p)
 {
 	return part->offset + (size_t)((const u8 *)p - part->start);
 }
 
 /*
- * The entry of @table that @p lies in, NULL if there is none. @p may be any
- * value. The table has at least one entry.
+ * Return the entry of @table that @p lies in, or NULL. @p may be any value. The
+ * table has at least one entry.
  */
 static __always_inline void *part_find(const void *table, size_t stride,
 				       unsigned int nr, const void *p)
@@ -72,12 +72,12 @@ static __always_inline void *part_find(const void *table, size_t stride,
 	return NULL;
 }
 
-/* The entry of @table, an array of the backend's, that @p lies in, or NULL. */
+/* Return the entry of @table, an array of the backend's, that @p lies in, or NULL. */
 #define part_of(table, nr, p)	part_find(table, sizeof(*(table)), nr, p)
 
 /*
- * Does an entry of @table share a byte with @size bytes at @base, which do not wrap
- * around? Asked before memory is added. An empty entry shares none.
+ * Does an entry of @table share a byte with the @size bytes at @base, which do
+ * not wrap around? Called before memory is added. An empty entry shares none.
  */
 static inline bool part_search(const void *table, size_t stride,
 			       unsigned int nr, const u8 *base, size_t size)
@@ -93,7 +93,7 @@ static inline bool part_search(const void *table, size_t stride,
 	return false;
 }
 
-/* The same of an array of the backend's. */
+/* As part_search(), for an array of the backend's. */
 #define part_overlaps(table, nr, base, size) \
 	part_search(table, sizeof(*(table)), nr, base, size)
 

@@ -18,9 +18,9 @@
 /* ---- size classes ---------------------------------------------------- */
 
 /*
- * The size class of a request of @size bytes, which is neither 0 nor above
- * CHUNK_LIMIT. There are eight classes for each power of two; up to 128 bytes
- * they are 8 bytes apart. class_size() in slabzone.h is the inverse.
+ * Return the size class of a request of @size bytes, which is neither 0 nor
+ * above CHUNK_LIMIT. There are eight classes for each power of two; up to 128
+ * bytes they are 8 bytes apart. class_size() in slabzone.h is the inverse.
  */
 static inline u32 class_of(size_t size)
 {
@@ -32,10 +32,11 @@ static inline u32 class_of(size_t size)
 /* ---- chunks ---------------------------------------------------------- */
 
 /*
- * Take the freed chunk of @zone at @bit, whose first bytes are @link. Freed
- * memory told of this chunk, so three things are tested first: it is the start
- * of a chunk of this zone, it holds what the free wrote, and it is not live.
- * False, with nothing changed, if one of them does not hold.
+ * Take the freed chunk of @zone at @bit, whose first bytes are @link. The
+ * position of the chunk was read from freed memory, so three things are tested
+ * first: it is the start of a chunk of this zone, it holds what the free wrote,
+ * and it is not live. Return false, with nothing changed, if one of them does
+ * not hold.
  */
 static __always_inline bool chunk_reuse(struct slabzone *sz,
 					struct slab_zone *zone, u32 bit,
@@ -55,7 +56,7 @@ static __always_inline bool chunk_reuse(struct slabzone *sz,
 
 /*
  * Take a chunk of @zone, which has a free one: first those that were never
- * used, then the one freed last. *@p is its address. False, with nothing
+ * used, then the one freed last. *@p is its address. Return false, with nothing
  * changed, if the chunk or its link is damaged. Constant time.
  */
 static __always_inline bool chunk_alloc(struct slabzone *sz,
@@ -110,8 +111,8 @@ static inline bool zone_stays(const struct slabzone *sz,
  * Allocate @size bytes from the first zone of their class; *@p is the block.
  * @size may be any value.
  *
- * False if the class has no zone, if this takes the last free chunk of the
- * zone, which then has to leave its class's list, or if the request is for
+ * Return false if the class has no zone, if this takes the last free chunk of
+ * the zone, which then has to leave its class's list, or if the request is for
  * whole pages. Constant time.
  */
 static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
@@ -134,10 +135,11 @@ static __always_inline bool slabzone_alloc_fast(void *ctrl, size_t size,
  * Free the chunk at @p. @p may be any value: the live bit tells whether a block
  * begins there, and no memory of the heap is read before that is known.
  *
- * False, with the live bit as it was, if no block begins at @p, if the block is
- * a run of pages, if the zone was full and has to return to its class's list,
- * or if the zone would become empty and has to leave that list. The general
- * hook does all of that and refuses bad pointers by name. Constant time.
+ * Return false, with the live bit as it was, if no block begins at @p, if the
+ * block is a run of pages, if the zone was full and has to return to its
+ * class's list, or if the zone would become empty and has to leave that list.
+ * The general hook does all of that, and refuses bad pointers with the error
+ * that applies. Constant time.
  */
 static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 {
@@ -149,10 +151,7 @@ static __always_inline bool slabzone_free_fast(void *ctrl, void *p)
 	if (unlikely(bit >= sz->nr_bits) ||
 	    unlikely(!__test_and_clear_bit(bit, sz->live)))
 		return false;
-	/*
-	 * A block begins at @p. The usage word of its page tells which kind it
-	 * is.
-	 */
+	/* A block begins at @p. The usage word of its page tells which kind. */
 	usage = sz->usage[bit >> (ZONE_PAGE_SHIFT - LIVE_SHIFT)];
 	if (unlikely((usage & PAGE_TYPE) != PAGE_SMALL))
 		goto not_fast;

@@ -5,9 +5,9 @@
  * others, and every pointer is tested before it is followed.
  *
  * Statistics take constant time. A walk is bounded by its batch; when it has to
- * search for the place to go on it looks at SKIP_MAX pages. A check goes on
- * where it stopped. One step of it is a run of pages, a chunk, a node of the
- * tree, a zone in a list, or WEIGH_WORDS words of live bits.
+ * search for the place to continue it inspects SKIP_MAX pages. A check
+ * continues where it stopped. One step of it is a run of pages, a chunk, a node
+ * of the tree, a zone in a list, or WEIGH_WORDS words of live bits.
  */
 #include <linux/bitops.h>
 #include <linux/math.h>
@@ -16,7 +16,7 @@
 #include "backend/slabzone.h"
 
 #define SKIP_MAX	(8 * RTALLOC_HOLD_STEPS)	/* pages */
-#define WEIGH_WORDS	8u	/* of live bits, in a step */
+#define WEIGH_WORDS	8u	/* words of live bits that count as one step */
 
 size_t slabzone_usable_size(void *ctrl, const void *p)
 {
@@ -74,7 +74,7 @@ void slabzone_stats(void *ctrl, struct rtalloc_snapshot *snap)
 
 /*
  * Describe the chunk at *@bit, or the run of idle chunks that begins there.
- * Returns where it ends.
+ * Return where it ends.
  */
 static u32 chunk_piece(struct slabzone *sz, struct slab_zone *zone, u32 *bit,
 		       struct rtalloc_block *block)
@@ -91,10 +91,7 @@ static u32 chunk_piece(struct slabzone *sz, struct slab_zone *zone, u32 *bit,
 	return min(next + chunk, zone->end);
 }
 
-/*
- * Describe the piece of a zone at offset @pos or behind it. Returns where it
- * ends.
- */
+/* Describe the piece of a zone at offset @pos or behind it. Return where it ends. */
 static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 		      struct rtalloc_block *block)
 {
@@ -119,7 +116,8 @@ static u64 zone_piece(struct slabzone *sz, struct slab_zone *zone, u64 pos,
 }
 
 /*
- * The zone that the usage word of @page leads to; NULL if that cannot be one.
+ * Return the zone that the usage word of @page leads to, or NULL if it leads to
+ * none.
  */
 static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
 {
@@ -139,8 +137,8 @@ static struct slab_zone *zone_at_page(struct slabzone *sz, u32 page)
 }
 
 /*
- * Describe the piece at offset @pos, whose page is in no zone. Returns its
- * pages; 0 if no run begins at that page.
+ * Describe the piece at offset @pos, whose page is in no zone. Return its
+ * pages, or 0 if no run begins at that page.
  */
 static u32 run_piece(struct slabzone *sz, u64 pos, struct rtalloc_block *block)
 {
@@ -185,7 +183,7 @@ int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 		}
 		/*
 		 * @pos may be inside a run that was made since the last call:
-		 * go on to its end.
+		 * continue at the end of that run.
 		 */
 		count = run_piece(sz, pos, &batch[n]);
 		n += !!count;
@@ -198,33 +196,33 @@ int slabzone_walk(void *ctrl, struct rtalloc_cursor *cursor,
 
 /* ---- check ----------------------------------------------------------- */
 
-/* The phases of a check; those above CHECK_TREE are a level of it each. */
+/* The phases of a check; each phase above CHECK_TREE is a level of the tree. */
 enum {
-	CHECK_RUN,		/* what begins at page sweep->pos */
-	CHECK_FREED,		/* the freed chunks of the zone there */
-	CHECK_LIVE,		/* its live ones */
+	CHECK_RUN,		/* the run or the zone that begins at page sweep->pos */
+	CHECK_FREED,		/* the freed chunks of that zone */
+	CHECK_LIVE,		/* the live chunks of that zone */
 	CHECK_STARTS,		/* the tree's leaves, in groups */
-	CHECK_LISTS,		/* sweep->pos: the class */
+	CHECK_LISTS,		/* the lists of zones; sweep->pos: the class */
 	CHECK_WEIGHT,		/* all live bits, by words */
 	CHECK_TOTALS,
 	CHECK_TREE,		/* level sweep->phase - CHECK_TREE, above 0 */
 };
 
-/* What check adds up on its way, to compare with the counters. */
+/* Sums that the check compares with the counters at the end. */
 struct tally {
 	u64 used;
 	u32 live;
 	u32 runs;
 	u32 listed;		/* zones that must be on their class's list */
 	u32 cached;
-	u32 at;			/* where in a zone or a list; what is counted */
+	u32 at;			/* position in a zone or a list; depends on the phase */
 	u32 left;
 };
 
 static_assert(sizeof(struct tally) <=
 	      sizeof(((struct rtalloc_sweep *)0)->tally));
 
-/* Where a check is. */
+/* The arguments and the state of a check. */
 struct look {
 	struct slabzone *sz;
 	struct rtalloc_sweep *sweep;

@@ -25,8 +25,9 @@ void slab_run_mark(struct slabzone *sz, u32 page, enum page_type type,
 /* ---- the tree of run lengths ----------------------------------------- */
 
 /*
- * Note that a free run of @count pages begins at @page; 0: none begins there
- * any more. Stops at the first level whose maximum does not change.
+ * Record that a free run of @count pages begins at @page, or, if @count is 0,
+ * that none begins there any more. Stops at the first level whose maximum does
+ * not change.
  */
 static void tree_set(struct slabzone *sz, u32 page, u32 count)
 {
@@ -43,7 +44,8 @@ static void tree_set(struct slabzone *sz, u32 page, u32 count)
 }
 
 /*
- * The first page of the lowest free run of at least @count pages, or NO_PAGE.
+ * Return the first page of the lowest free run of at least @count pages, or
+ * NO_PAGE.
  */
 static u32 tree_find(const struct slabzone *sz, size_t count)
 {
@@ -89,8 +91,9 @@ u32 slab_run_alloc(struct slabzone *sz, size_t count)
 }
 
 /*
- * The length of the free run that ends before @page; 0 if there is none. The
- * usage word of its last page says so, and the tree must agree.
+ * Return the length of the free run that ends before @page, or 0 if there is
+ * none. The usage word of its last page gives the length, and the tree must
+ * agree.
  */
 static u32 run_before(const struct slabzone *sz, u32 page)
 {
@@ -120,7 +123,7 @@ void slab_run_free(struct slabzone *sz, u32 page, u32 count)
 
 /* ---- where they lie --------------------------------------------------- */
 
-/* Lay the tables behind @pages pages at @base; returns their end. */
+/* Place the tables behind @pages pages at @base. Return where they end. */
 u8 *slab_tables_place(struct slabzone *sz, u8 *base, size_t pages)
 {
 	u8 *at = base + (pages << ZONE_PAGE_SHIFT);

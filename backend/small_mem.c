@@ -177,15 +177,15 @@ static bool block_follows(const struct small_mem *sm, size_t at, size_t prev)
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* @size, which is at most the heap's, rounded up to the alignment. */
+/* Round @size, which is at most the heap's, up to the alignment. */
 static size_t size_rounded(const struct small_mem *sm, size_t size)
 {
 	return (size + sm->align_mask) & ~sm->align_mask;
 }
 
 /*
- * The first free block from @at on, or the end mark; 0 if a header on the way
- * is damaged.
+ * Return the first free block from @at on, or the end mark, or 0 if a header on
+ * the way is damaged.
  */
 static size_t free_from(const struct small_mem *sm, size_t at)
 {
@@ -195,8 +195,8 @@ static size_t free_from(const struct small_mem *sm, size_t at)
 }
 
 /*
- * Use the block at @at, which is free and sound, without its first @gap bytes,
- * for @size bytes.
+ * Allocate @size bytes from the block at @at, which is free and sound, leaving
+ * its first @gap bytes free.
  */
 static void *block_use(struct small_mem *sm, size_t at, size_t gap,
 		       size_t size)
@@ -264,8 +264,8 @@ static void *small_mem_alloc(void *ctrl, size_t size)
 /* ---- which pointers are blocks --------------------------------------- */
 
 /*
- * Find the header of the live block at @p. Returns 0 if there is one, and then
- * its neighbours are sound too; else the fault.
+ * Find the header of the live block at @p. Return 0 if there is one: then its
+ * neighbours are sound too. Else return the fault.
  */
 static int block_find(const struct small_mem *sm, const void *p, size_t *header)
 {
@@ -338,8 +338,8 @@ static int small_mem_free(void *ctrl, void *p)
 }
 
 /*
- * The block at @at keeps @size bytes of payload. The rest becomes a free block,
- * together with the block behind it if that is free.
+ * Shorten the block at @at to @size bytes of payload. The rest becomes a free
+ * block, together with the block behind it if that is free.
  */
 static void block_shorten(struct small_mem *sm, size_t at, size_t size)
 {
@@ -360,7 +360,8 @@ static void block_shorten(struct small_mem *sm, size_t at, size_t size)
 }
 
 /*
- * RT-Thread's rule, which compares with the smallest payload before rounding.
+ * Follow RT-Thread's rule, which compares with the smallest payload before
+ * rounding.
  */
 static int resize_or_move(struct small_mem *sm, size_t at, size_t want)
 {
@@ -368,9 +369,7 @@ static int resize_or_move(struct small_mem *sm, size_t at, size_t want)
 
 	if (want == have)
 		return 0;
-	/*
-	 * With no free block at all it cannot move, and a shrink must not fail.
-	 */
+	/* Without a free block it cannot move, and a shrink must not fail. */
 	if (want < have && sm->first_free == sm->end &&
 	    want + sm->header + sm->layout->payload_min >= have)
 		return 0;
@@ -380,7 +379,7 @@ static int resize_or_move(struct small_mem *sm, size_t at, size_t want)
 	return 0;
 }
 
-/* lwIP's rule: bytes that cannot be given back stay with the block. */
+/* Follow lwIP's rule: bytes that cannot be given back stay with the block. */
 static int resize_in_place(struct small_mem *sm, size_t at, size_t want)
 {
 	size_t have = block_payload(sm, at);

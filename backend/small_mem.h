@@ -159,8 +159,9 @@ static inline void small_mem_store(u8 *to, unsigned int bytes, u64 wide)
 }
 
 /*
- * What an offset in the header at @at is mixed with: address and @key, cut to
- * the field's width. 0 for a plain layout. Reads no memory of the heap.
+ * Return the code that an offset in the header at @at is mixed with: address
+ * and @key, cut to the field's width. 0 for a plain layout. Reads no memory of
+ * the heap.
  */
 static inline u64 block_code(const struct small_mem *sm, size_t at, u64 key)
 {
@@ -170,8 +171,8 @@ static inline u64 block_code(const struct small_mem *sm, size_t at, u64 key)
 }
 
 /*
- * The offset of the header behind the one at @at. May be any number if the
- * header is damaged: see block_step().
+ * Return the offset of the header behind the one at @at. It may be any number
+ * if the header is damaged: see block_step().
  */
 static inline size_t block_next(const struct small_mem *sm, size_t at)
 {
@@ -181,8 +182,8 @@ static inline size_t block_next(const struct small_mem *sm, size_t at)
 }
 
 /*
- * The offset of the header before the one at @at. May be any number if the
- * header is damaged.
+ * Return the offset of the header before the one at @at. It may be any number
+ * if the header is damaged.
  */
 static inline size_t block_prev(const struct small_mem *sm, size_t at)
 {
@@ -191,7 +192,7 @@ static inline size_t block_prev(const struct small_mem *sm, size_t at)
 	       block_code(sm, at, sm->key_prev);
 }
 
-/* The mark of the header at @at. May be any number if the header is damaged. */
+/* Return the mark of the header at @at; any number if the header is damaged. */
 static inline u32 block_mark(const struct small_mem *sm, size_t at)
 {
 	return small_mem_load(sm->base + at + sm->layout->mark_at,
@@ -225,7 +226,8 @@ static inline bool block_is_marked(const struct small_mem *sm, size_t at)
 }
 
 /*
- * Where the owner tag of the block at @at is. Only for a layout that has tags.
+ * Return where the owner tag of the block at @at is. Only for a layout that has
+ * tags.
  */
 static inline char *block_owner(const struct small_mem *sm, size_t at)
 {
@@ -234,16 +236,19 @@ static inline char *block_owner(const struct small_mem *sm, size_t at)
 
 /* ---- blocks ---------------------------------------------------------- */
 
-/* Bytes of payload of the block at @at. The caller has tested its header. */
+/*
+ * Return the bytes of payload of the block at @at. The caller has tested its
+ * header.
+ */
 static inline size_t block_payload(const struct small_mem *sm, size_t at)
 {
 	return block_next(sm, at) - at - sm->header;
 }
 
 /*
- * The offset at which the block at @at ends, or 0 if its header is damaged. @at
- * must not be the end mark. The result is above @at, so a walk always ends.
- * Constant time.
+ * Return the offset at which the block at @at ends, or 0 if its header is
+ * damaged. @at must not be the end mark. The result is above @at, so a walk
+ * always ends. Constant time.
  */
 static inline size_t block_step(const struct small_mem *sm, size_t at)
 {

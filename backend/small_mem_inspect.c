@@ -16,7 +16,7 @@ u64 small_mem_offset(void *ctrl, const void *p)
 	return offset < sm->end + sm->header ? offset : ~0ull;
 }
 
-/* @total includes headers because @used does, so @used never exceeds it. */
+/* @total includes headers because @used includes them, so @used never exceeds it. */
 void small_mem_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 {
 	struct small_mem *sm = ctrl;
@@ -61,8 +61,8 @@ static void block_report(const struct small_mem *sm, size_t at,
 }
 
 /*
- * The header to go on from: the one that the hint leads to if it still is a
- * header, else the first.
+ * Return the header to continue from: the one that the hint leads to if it
+ * still is a header, else the first.
  */
 static size_t walk_start(const struct small_mem *sm, u64 hint)
 {
@@ -114,9 +114,7 @@ static bool block_is_tagged(const struct small_mem *sm, size_t at)
 	       memcmp(block_owner(sm, at), "\0\0\0", RTALLOC_OWNER_MAX);
 }
 
-/*
- * Test where the block at @at ends. Returns the rule that is broken, or NULL.
- */
+/* Test where the block at @at ends. Return the rule that is broken, or NULL. */
 static const char *next_wrong(const struct small_mem *sm, size_t at)
 {
 	size_t next = block_next(sm, at);

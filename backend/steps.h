@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * steps.h - small steps that several backends are made of: where an aligned block
+ * steps.h - small steps that several backends use: where an aligned block
  * begins, owner tags, division by an odd number.
  *
- * All take constant time, know no backend, and read no memory of the heap; only
- * owner_write() writes, to the place that it is given.
+ * All of these take constant time, know no backend, and read no memory of the
+ * heap. Only owner_write() writes, to the place that it is given.
  */
 #ifndef _RTALLOC_STEPS_H
 #define _RTALLOC_STEPS_H
@@ -16,8 +16,9 @@
 #include <rtalloc/abi.h>
 
 /*
- * How many bytes to leave in front of an aligned block that is cut from a free one
- * whose payload begins at @at: 0, or at least @least, enough for a free block.
+ * Return how many bytes to leave in front of an aligned block that is cut from
+ * a free one whose payload begins at @at: 0, or at least @least, which is
+ * enough for a free block.
  */
 static inline size_t gap_for(size_t at, size_t align, size_t least)
 {
@@ -28,7 +29,7 @@ static inline size_t gap_for(size_t at, size_t align, size_t least)
 
 /*
  * Write an owner tag: the first characters of @owner, then zeros. @tag has
- * RTALLOC_OWNER_MAX bytes and no byte that ends it.
+ * RTALLOC_OWNER_MAX bytes and no terminating byte.
  */
 static inline void owner_write(char *tag, const char *owner)
 {
@@ -40,13 +41,14 @@ static inline void owner_write(char *tag, const char *owner)
 }
 
 /*
- * The multiplicative inverse of an odd number, modulo 2^64; its low half is the
- * inverse modulo 2^32. A multiplication by it divides multiples of @odd exactly,
- * which is cheaper than a division. Each step doubles the number of correct bits.
+ * Return the multiplicative inverse of an odd number, modulo 2^64; its low half
+ * is the inverse modulo 2^32. Multiplying by it divides multiples of @odd
+ * exactly, which is cheaper than a division. Each step doubles the number of
+ * correct bits.
  */
 static inline u64 inverse_of(u64 odd)
 {
-	u64 inverse = odd;	/* right in 3 bits */
+	u64 inverse = odd;	/* correct in 3 bits */
 	int bits;
 
 	for (bits = 3; bits < 64; bits *= 2)

@@ -57,7 +57,7 @@ static void ring_insert(struct segment *segment, struct segment *prev,
 	prev->ring_next = segment;
 }
 
-/* Take @segment off the ring. segment_in_ring() has said yes. */
+/* Take @segment off the ring. segment_in_ring() has returned true. */
 static void ring_remove(struct sylix *sh, struct segment *segment)
 {
 	segment->ring_next->ring_prev = segment->ring_prev;
@@ -81,9 +81,9 @@ static void ring_place(struct sylix *sh, struct segment *segment)
 }
 
 /*
- * Called at the end of each call. While a call works, segments leave the ring and
- * come back, so a maximum that is counted at each change (usage.h) would be too
- * high.
+ * Update the maximum at the end of each call. While a call runs, segments leave
+ * the ring and come back, so a maximum that is updated at each change (usage.h)
+ * would be too high.
  */
 static void note_used(struct sylix *sh)
 {
@@ -187,8 +187,8 @@ static bool segment_in_ring(const struct sylix *sh,
 }
 
 /*
- * As segment_in_ring(), for a search that comes from @prev. Each segment has one
- * before it, so a damaged ring cannot make a search run in a circle.
+ * As segment_in_ring(), for a search that comes from @prev. Each segment has
+ * one predecessor, so a damaged ring cannot make a search run in a circle.
  */
 static bool ring_leads_on(const struct sylix *sh, const struct segment *at,
 			  const struct segment *prev)
@@ -199,8 +199,8 @@ static bool ring_leads_on(const struct sylix *sh, const struct segment *at,
 /* ---- alloc ----------------------------------------------------------- */
 
 /*
- * Bytes of payload for a request of @size; 0 if the request cannot be
- * expressed.
+ * Return the bytes of payload for a request of @size, or 0 if the request
+ * cannot be expressed.
  */
 static size_t payload_for(const struct sylix *sh, size_t size)
 {
@@ -245,8 +245,8 @@ static void *sylix_alloc(void *ctrl, size_t size)
 }
 
 /*
- * Use @at for a block that must begin at least @gap bytes behind its payload's
- * start.
+ * Allocate from @at a block that must begin at least @gap bytes behind the
+ * payload's start.
  */
 static void *segment_take_behind(struct sylix *sh, struct segment *at,
 				 size_t gap, size_t want)
@@ -296,8 +296,8 @@ static void *sylix_alloc_aligned(void *ctrl, size_t size, size_t align)
 /* ---- which pointers are blocks --------------------------------------- */
 
 /*
- * Why @at is not a used segment with its block @gap bytes behind the payload's
- * start; 0 if it is.
+ * Return why @at is not a used segment with its block @gap bytes behind the
+ * payload's start, or 0 if it is.
  */
 static int segment_fault(const struct sylix *sh, const struct segment *at,
 			 size_t gap)
@@ -313,7 +313,7 @@ static int segment_fault(const struct sylix *sh, const struct segment *at,
 }
 
 /*
- * Find the used segment whose block is at @p: 0, or the fault. A header
+ * Find the used segment whose block is at @p. Return 0, or the fault. A header
  * directly in front of @p has precedence over the two words of a block that
  * begins inside its segment, because old data in the padding may look like
  * those words.
@@ -358,8 +358,8 @@ static bool merges_right(const struct sylix *sh, const struct segment *segment)
 }
 
 /*
- * Is @at, NULL or a neighbour of a tested segment, what it says it is: used, or
- * free and in the ring?
+ * Is @at, which is NULL or a neighbour of a tested segment, in the state that
+ * its header claims: used, or free and in the ring?
  */
 static bool neighbour_ok(const struct sylix *sh, const struct segment *at)
 {
@@ -418,7 +418,7 @@ static int sylix_free(void *ctrl, void *p)
 
 /* ---- resize ---------------------------------------------------------- */
 
-/* Free what @segment, which is used, has beyond @want bytes. */
+/* Free the bytes that the used @segment has beyond @want. */
 static void segment_trim(struct sylix *sh, struct segment *segment, size_t want)
 {
 	if (segment->size - want < sh->header + payload_least(sh))
@@ -482,7 +482,7 @@ static u64 sylix_offset(void *ctrl, const void *p)
 
 /* ---- init ------------------------------------------------------------ */
 
-/* Returns 0, or why no area of @size bytes at @base can be added. */
+/* Add an area. Return 0, or why no area of @size bytes at @base can be added. */
 static int area_add(struct sylix *sh, u8 *base, size_t size)
 {
 	struct part *last = &sh->area[sh->nr_areas];

@@ -97,7 +97,7 @@ struct sylix {
 static_assert(!offsetof(struct sylix, cookie));
 
 /**
- * struct sylix_status - what SylixOS reports of a heap
+ * struct sylix_status - the statistics that SylixOS reports about a heap
  * @total: bytes of the heap
  * @segments: number of segments, free and used
  * @used: bytes in use, headers included
@@ -136,8 +136,9 @@ static inline bool segment_is_used(const struct sylix *sh,
 }
 
 /*
- * What a used @segment holds in @ring_prev. The tag depends on the address and
- * on the cookie, so a header that was copied from elsewhere does not have it.
+ * Return what a used @segment holds in @ring_prev. The tag depends on the
+ * address and on the cookie, so a header that was copied from elsewhere does
+ * not have it.
  */
 static inline struct segment *segment_tag(const struct sylix *sh,
 					  const struct segment *segment)
@@ -146,15 +147,16 @@ static inline struct segment *segment_tag(const struct sylix *sh,
 }
 
 /*
- * The first of two words in front of a block that begins inside its segment.
- * The second word is the segment's tag. The block's segment is found by them.
+ * Return the first of two words in front of a block that begins inside its
+ * segment. The second word is the segment's tag. These words lead from the
+ * block to its segment.
  */
 static inline size_t moved_mark(const struct sylix *sh)
 {
 	return ~(size_t)sh->cookie;
 }
 
-/* Where the payload of @segment begins. Reads no memory of the heap. */
+/* Return where the payload of @segment begins. Reads no memory of the heap. */
 static inline u8 *segment_payload(const struct sylix *sh,
 				  const struct segment *segment)
 {
@@ -162,8 +164,8 @@ static inline u8 *segment_payload(const struct sylix *sh,
 }
 
 /*
- * Where the payload of @segment ends. Reads the header's size: the result may
- * be any address if that is damaged.
+ * Return where the payload of @segment ends. Reads the header's size: the
+ * result may be any address if that is damaged.
  */
 static inline u8 *segment_end(const struct sylix *sh,
 			      const struct segment *segment)
@@ -171,15 +173,15 @@ static inline u8 *segment_end(const struct sylix *sh,
 	return segment_payload(sh, segment) + segment->size;
 }
 
-/* The smallest payload that a segment of its own may have, in bytes. */
+/* Return the smallest payload that a segment of its own may have, in bytes. */
 static inline size_t payload_least(const struct sylix *sh)
 {
 	return sh->align_mask + 1;
 }
 
 /*
- * The area that @p lies in, NULL if there is none. @p may be any value; reads
- * no memory of the heap.
+ * Return the area that @p lies in, or NULL. @p may be any value; reads no
+ * memory of the heap.
  */
 static inline const struct part *area_of(const struct sylix *sh, const void *p)
 {
@@ -200,7 +202,10 @@ static inline bool segment_place_ok(const struct sylix *sh, const void *at)
 	       sh->header + payload_least(sh);
 }
 
-/* The offset of @p in the heap, ~0 if it lies outside. @p may be any value. */
+/*
+ * Return the offset of @p in the heap, or ~0 if it lies outside. @p may be any
+ * value.
+ */
 static inline u64 offset_of(const struct sylix *sh, const void *p)
 {
 	const struct part *area = area_of(sh, p);

@@ -65,8 +65,8 @@ static u8 *at_offset(struct sylix *sh, u64 offset)
 }
 
 /*
- * The segment to go on from: the one that the hint leads to if it still is a
- * segment, else the first.
+ * Return the segment to continue from: the one that the hint leads to if it
+ * still is a segment, else the first.
  */
 static struct segment *walk_start(struct sylix *sh, u64 hint)
 {
@@ -138,8 +138,8 @@ static int fault_at(const struct sylix *sh, const void *at,
 }
 
 /*
- * Test the control block before anything in it is used. Returns the rule that
- * is broken, or NULL.
+ * Test the control block before anything in it is used. Return the rule that is
+ * broken, or NULL.
  */
 static const char *ctrl_wrong(const struct sylix *sh)
 {

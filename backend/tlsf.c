@@ -21,13 +21,13 @@
  * leaving its class keeps its place in the list, which saves most of the work
  * on lists and bitmaps.
  *
- * What is tested on each call, in constant time. Of every block: the pool and
- * the alignment; the tag in its header, which is made of its own address and
- * the heap's cookie; the tag of the next header and what that says of this
- * block. Of a free block also: its length, from both ends, and its links,
- * before one of them is followed and before anything is written. The header of
- * a block that ceases to exist is wiped, and so are links. A stray pointer
- * passes by chance once in 2^24.
+ * These things are tested on each call, in constant time. For every block: the
+ * pool and the alignment; the tag in its header, which is made from its own
+ * address and the heap's cookie; the tag of the next header, and what that says
+ * about this block. For a free block also: its length, from both ends, and its
+ * links, before one of them is followed and before anything is written. The
+ * header of a block that ceases to exist is wiped, and so are links. A stray
+ * pointer passes by chance once in 2^24.
  *
  * After M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory
  * allocator for real-time systems", ECRTS 2004; written from the paper and from
@@ -45,7 +45,8 @@
 /* ---- which pointers are blocks --------------------------------------- */
 
 /*
- * Why @block, in @pool, is not a live block, by its own header; 0 if it is one.
+ * Return why @block, in @pool, is not a live block, judging by its own header,
+ * or 0.
  */
 static int block_fault(const struct tlsf *tlsf, const struct pool *pool,
 		       const struct block *block)
@@ -59,7 +60,7 @@ static int block_fault(const struct tlsf *tlsf, const struct pool *pool,
 	return block_has_next(tlsf, pool->last, block) ? 0 : -RTALLOC_OVERRUN;
 }
 
-/* Find the pool of the live block at @p. Returns 0, or the fault. */
+/* Find the pool of the live block at @p. Return 0, or the fault. */
 static int tlsf_fault(struct tlsf *tlsf, const void *p, struct pool **pool)
 {
 	*pool = pool_of(tlsf, p);
@@ -70,7 +71,10 @@ static int tlsf_fault(struct tlsf *tlsf, const void *p, struct pool **pool)
 	return block_fault(tlsf, *pool, p);
 }
 
-/* The block behind @block, if it is free and whole. */
+/*
+ * Return the block behind @block if it is free and has the length it claims,
+ * else NULL.
+ */
 static struct block *next_free(const struct tlsf *tlsf, const struct pool *pool,
 			       const struct block *block)
 {
@@ -84,7 +88,8 @@ static struct block *next_free(const struct tlsf *tlsf, const struct pool *pool,
 /* ---- alloc and free -------------------------------------------------- */
 
 /*
- * The first block of @class, in any pool, and its @pool; NULL if it is damaged.
+ * Return the first block of @class, in any pool, and its @pool; NULL if it is
+ * damaged.
  */
 static struct block *class_first(struct tlsf *tlsf, size_t class,
 				 struct pool **pool)
@@ -123,9 +128,10 @@ static void *tlsf_alloc(void *ctrl, size_t size)
 }
 
 /*
- * The block that fits best is cut into as many as it holds, at once; then the
- * next one, MANY_STEPS times at most. So a batch from the rest of the memory costs
- * one search, one test of links, and a header for each block.
+ * Cut the block that fits best into as many blocks as it holds, in one step;
+ * then the next one, at most MANY_STEPS times. So a batch from the large rest
+ * of the memory costs one search, one test of links, and a header for each
+ * block.
  */
 static int tlsf_alloc_many(void *ctrl, size_t size, void **p, unsigned int n)
 {
@@ -166,8 +172,9 @@ static bool block_free(struct tlsf *tlsf, const struct pool *pool,
 }
 
 /*
- * Makes the tests for joining with the free @next, which @own leads to, and changes
- * nothing. *@units is the size of the block without @next, and then with it.
+ * Test whether the free @next, which @own leads to, can be joined, without
+ * changing anything. *@units is the size of the block without @next, and is set
+ * to the size with it.
  */
 static bool next_can_go(const struct tlsf *tlsf, const struct block *last,
 			const struct block *next, u64 own, size_t *units)
@@ -193,8 +200,9 @@ static bool prev_can_grow(const struct tlsf *tlsf, const struct block *block,
 }
 
 /*
- * Can the @units from the used @block on, one block or several, be freed as one?
- * Makes the tests of free_any_way() at both ends, and changes nothing.
+ * Can the @units from the used @block on, which are one block or several, be
+ * freed as one block? Makes the tests of free_any_way() at both ends, and
+ * changes nothing.
  */
 static bool units_can_go(const struct tlsf *tlsf, const struct block *last,
 			 struct block *block, size_t units)
@@ -218,9 +226,9 @@ static bool units_can_go(const struct tlsf *tlsf, const struct block *last,
 }
 
 /*
- * Can the used @block give up what it has above @units? True also where that is
- * too little for a block and stays. Tests all that block_trim() will write to, and
- * changes nothing.
+ * Can the used @block give up what it has above @units? Also true if that is
+ * too little for a block, so that it stays. Tests everything that block_trim()
+ * will write to, and changes nothing.
  */
 static __always_inline bool block_can_trim(const struct tlsf *tlsf,
 					   const struct block *last,
@@ -271,9 +279,10 @@ static int tlsf_free(void *ctrl, void *p)
 }
 
 /*
- * Make one used block, *@block, of as many of the @n blocks at @p as lie one behind
- * the other and can be freed as one. Returns how many. If it is 1, the block has
- * not been tested: so are all taken one by one that lie beside something damaged.
+ * Make one used block, *@block, from as many of the @n blocks at @p as are
+ * adjacent and can be freed as one. Return how many. If that is 1, the block
+ * has not been tested: next to damage the result is 1 for each block, so that
+ * all of them are tested and freed one by one.
  */
 static unsigned int run_make(struct tlsf *tlsf, void **p, unsigned int n,
 			     struct block **block)
@@ -313,8 +322,8 @@ static unsigned int tlsf_free_many(void *ctrl, void **p, unsigned int n,
 /* ---- aligned --------------------------------------------------------- */
 
 /*
- * How many units to leave in front of an aligned block that is cut from @block:
- * 0, or enough for a free block.
+ * Return how many units to leave in front of an aligned block that is cut from
+ * @block: 0, or enough for a free block.
  */
 static size_t aligned_gap(const struct block *block, size_t align)
 {
@@ -329,7 +338,7 @@ static bool block_fits(const struct block *block, size_t units, size_t align)
 
 /*
  * Find a free block in which an aligned block fits. Any block whose class is
- * that of the size + align + 32 will do. If there is none, the first block of
+ * that of size + align + 32 bytes will do. If there is none, the first block of
  * each smaller class is tried. Both take a bounded number of steps.
  */
 static struct block *aligned_find(struct tlsf *tlsf, const struct need *need,
@@ -350,10 +359,7 @@ static struct block *aligned_find(struct tlsf *tlsf, const struct need *need,
 	}
 	for (class = need->class; class < tlsf->nr_classes &&
 	     class_find(tlsf, &class); class++) {
-		/*
-		 * The rest of the header is tested when the block is going to
-		 * be used.
-		 */
+		/* The rest of the header is tested when the block is taken. */
 		block = link_block(tlsf, tlsf->list[class]);
 		if (block_fits(block, need->units, align))
 			return class_first(tlsf, class, &pool) ?:
@@ -363,8 +369,8 @@ static struct block *aligned_find(struct tlsf *tlsf, const struct need *need,
 }
 
 /*
- * Can @block be cut in three: @gap units in front, @units, and what is left?
- * Tests all that will be written to.
+ * Can @block be cut in three: @gap units in front, @units, and the rest? Tests
+ * everything that will be written to.
  */
 static bool block_can_be_cut(const struct tlsf *tlsf, const struct block *block,
 			     size_t gap, size_t units)
@@ -394,7 +400,7 @@ static struct block *block_cut_front(struct tlsf *tlsf, struct block *block,
 	return rest;
 }
 
-/* Use the free @block, which may be anywhere in its list, up to @units. */
+/* Allocate @units from the free @block, which may be anywhere in its list. */
 static void block_use(struct tlsf *tlsf, struct block *block, size_t units)
 {
 	size_t rest = head_of(block)->units - units;
@@ -460,8 +466,8 @@ static void block_absorb(struct tlsf *tlsf, struct block *block,
 
 /*
  * Free what the used @block has above @units, if that is enough for a block,
- * together with the free block behind it. False, with nothing changed, if a
- * link is damaged.
+ * together with the free block behind it. Return false, with nothing changed,
+ * if a link is damaged.
  */
 static bool block_trim(struct tlsf *tlsf, const struct pool *pool,
 		       struct block *block, size_t units)
@@ -477,15 +483,15 @@ static bool block_trim(struct tlsf *tlsf, const struct pool *pool,
 		return true;
 	head_of(block)->units = units;
 	head_of(end)->units = rest;
-	/* Not reckoned from @next: the last header may lie where the table does. */
+	/* Not computed from @next: the last header may lie where the table does. */
 	own = link_to(tlsf, end);
 	return next_is_free ? free_next(tlsf, pool->last, end, own, false) :
 			      free_used(tlsf, end, own);
 }
 
 /*
- * Extend @block to @units by the free @next, which has been tested; what is
- * left of it stays free.
+ * Extend @block to @units by the free @next, which has been tested. The rest of
+ * @next stays free.
  */
 static int block_extend(struct tlsf *tlsf, struct block *block,
 			struct block *next, size_t units)
@@ -546,9 +552,9 @@ static void *tlsf_alloc_move(void *ctrl, size_t size, void *old)
 }
 
 /*
- * The used @block takes @lack units from the end of the free @prev before it,
- * or the whole of @prev if the rest would be too small for a block. Returns
- * where the block begins now.
+ * Make the used @block begin lower: it takes @lack units from the end of the
+ * free @prev before it, or the whole of @prev if the rest would be too small
+ * for a block. Return where the block begins now.
  */
 static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 				 struct block *prev, size_t lack)
@@ -558,10 +564,7 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 	struct block *start = prev;
 	u32 flags = 0;
 
-	/*
-	 * This comes first, because the new header may lie where the old link
-	 * is.
-	 */
+	/* This comes first, because the new header may lie where the old link is. */
 	head_of(block)->back = 0;
 	tag_set(block, TAG_NONE);
 	if (rest < TLSF_UNITS_MIN) {
@@ -578,8 +581,8 @@ static struct block *block_lower(struct tlsf *tlsf, struct block *block,
 }
 
 /*
- * Can @prev give up @lack units, or all of them? Tests all that will be written
- * to.
+ * Can @prev give up @lack units, or all of them? Tests everything that will be
+ * written to.
  */
 static bool block_can_give(const struct tlsf *tlsf, const struct block *prev,
 			   size_t lack)
@@ -594,8 +597,8 @@ static bool block_can_give(const struct tlsf *tlsf, const struct block *prev,
 
 /*
  * Extend a block over the free block before it, and over the one behind if need
- * be. It takes no more than it needs: while the core copies the contents down,
- * without the lock, others can allocate the rest.
+ * be. The block takes no more than it needs: while the core copies the contents
+ * down, without the lock, others can allocate the rest.
  */
 static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
 {
@@ -625,7 +628,7 @@ static void *tlsf_grow_back(void *ctrl, size_t size, void *p)
 	if (next)
 		block_absorb(tlsf, block, next);
 	block = block_lower(tlsf, block, prev, lack);
-	/* Again: they may be what a bent link of @prev has led to. */
+	/* Wipe them again: a damaged link of @prev may have led here. */
 	if (next)
 		links_wipe(next);
 	usage_change(&tlsf->in_use, was, head_of(block)->units);

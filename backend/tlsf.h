@@ -7,8 +7,8 @@
  * Everything here is called under the heap's lock and takes constant time. The
  * control block, struct tlsf, is trusted. The table of list heads lies in front
  * of the first block. Headers and links lie between and in the blocks of users
- * and may have been overwritten: what must be tested before a call is in its
- * comment.
+ * and may have been overwritten: each function's comment says what must be
+ * tested before the call.
  *
  * Sizes are counted in units of 8 bytes. "near" means in the table or in the
  * first pool, where nearly all blocks are; steps with a constant argument @near
@@ -57,7 +57,7 @@
  */
 #define TLSF_SIZE_MIN	1024u
 
-/* What a used block costs in bytes, besides rounding. */
+/* The cost of a used block in bytes, besides rounding. */
 #define TLSF_HEADER	8u
 
 /*
@@ -107,8 +107,8 @@ struct head {
  * struct block - the memory that a user gets; while it is free it holds links
  * @next: link to the next block in the list of its class; the link to place 0
  *	in the last one
- * @slot: link to what leads to this block in its list: the block before it, or
- *	the list's head in the table
+ * @slot: link to the predecessor in the list: the block before this one, or the
+ *	list's head in the table
  *
  * Meaningful only while the block is free. Both may be damaged.
  */
@@ -154,8 +154,8 @@ struct pool {
  * @align_mask: alignment of blocks in bytes, less one
  * @size_max: bytes of the largest request
  * @small_from: bytes of the smallest request that need_is_small() accepts
- * @small_span: how many sizes of request need_is_small() accepts
- * @size_span: how many sizes of request from @small_from on can be served
+ * @small_span: number of sizes of request that need_is_small() accepts
+ * @size_span: number of sizes of request from @small_from on that can be served
  * @in_use: counts units in use
  * @nr_free: free blocks
  * @top: a bit for each word of @map that is not zero
@@ -198,7 +198,7 @@ static_assert(!offsetof(struct tlsf, cookie));
 
 /* ---- blocks ---------------------------------------------------------- */
 
-/* The header of @block. Reads no memory of the heap. */
+/* Return the header of @block. Reads no memory of the heap. */
 static __always_inline struct head *head_of(const struct block *block)
 {
 	return (struct head *)block - 1;
@@ -206,14 +206,14 @@ static __always_inline struct head *head_of(const struct block *block)
 
 /*
  * Convert a tag between a number and its form in memory, which is little
- * endian. Its own inverse.
+ * endian. The function is its own inverse.
  */
 static __always_inline u32 tag_order(u32 tag)
 {
 	return (__force u32)cpu_to_le32(tag);
 }
 
-/* Read the tag of @block as a number. It may be anything if it is damaged. */
+/* Read the tag of @block as a number. It may be any number if the tag is damaged. */
 static __always_inline u32 tag_get(const struct block *block)
 {
 	return tag_order(head_of(block)->tag);
@@ -232,8 +232,8 @@ static __always_inline void tag_add(struct block *block, u32 more)
 }
 
 /*
- * The tag that @block must have when it is used, keeps no alignment, and the
- * block before it is used. Reads no memory of the heap.
+ * Return the tag that @block must have when it is used, keeps no alignment, and
+ * the block before it is used. Reads no memory of the heap.
  */
 static __always_inline u32 tag_of(const struct tlsf *tlsf,
 				  const struct block *block)
@@ -242,9 +242,9 @@ static __always_inline u32 tag_of(const struct tlsf *tlsf,
 }
 
 /*
- * The difference between the tag of @block and tag_of(): flags and the order of
- * an alignment. Any other value means that no header is there. Reads the
- * header, which must be inside a pool.
+ * Return the difference between the tag of @block and tag_of(): flags and the
+ * order of an alignment. Any other value means that no header is there. Reads
+ * the header, which must be inside a pool.
  */
 static __always_inline u32 block_flags(const struct tlsf *tlsf,
 				       const struct block *block)
@@ -260,7 +260,7 @@ static __always_inline bool flags_used(u32 flags)
 	return !(flags & ~BLOCK_ALIGN);
 }
 
-/* The alignment in bytes that @flags say, 0 for none. */
+/* Return the alignment in bytes that @flags say, or 0 for none. */
 static inline size_t flags_align(u32 flags)
 {
 	u32 order = flags >> BLOCK_ALIGN_SHIFT;
@@ -291,7 +291,7 @@ static __always_inline bool block_is_free(const struct block *block)
 	return tag_get(block) & BLOCK_FREE;
 }
 
-/* The block that begins @units behind @block. Reads no memory of the heap. */
+/* Return the block that begins @units behind @block. Reads no memory of the heap. */
 static __always_inline struct block *block_at(const struct block *block,
 					      size_t units)
 {
@@ -299,8 +299,8 @@ static __always_inline struct block *block_at(const struct block *block,
 }
 
 /*
- * The block behind @block. Reads the header's length: if that is damaged the
- * result may be any address, so compare it with the pool's end.
+ * Return the block behind @block. Reads the header's length: if that is damaged
+ * the result may be any address, so compare it with the pool's end.
  */
 static __always_inline struct block *block_next(const struct block *block)
 {
@@ -316,15 +316,15 @@ static __always_inline struct block *block_next(const struct block *block)
 	return block_at(block, units);
 }
 
-/* Bytes from @block to the next block. Reads the header. */
+/* Return the bytes from @block to the next block. Reads the header. */
 static inline size_t block_bytes(const struct block *block)
 {
 	return (size_t)head_of(block)->units << TLSF_UNIT_SHIFT;
 }
 
 /*
- * Bytes from @from to @to. A huge number if @to is below @from, so that one
- * comparison with a limit tests both ends.
+ * Return the bytes from @from to @to. That is a huge number if @to is below
+ * @from, so one comparison with a limit tests both ends.
  */
 static __always_inline size_t distance(const void *from, const void *to)
 {
@@ -334,34 +334,31 @@ static __always_inline size_t distance(const void *from, const void *to)
 /* ---- classes --------------------------------------------------------- */
 
 /*
- * The order of the step between classes for a block of @units. Below 64 units
- * each size has a class of its own; above that there are 32 classes for each
- * power of two. All are numbered in one sequence.
+ * Return the order of the step between classes for a block of @units. Below 64
+ * units each size has a class of its own; above that there are 32 classes for
+ * each power of two. All are numbered in one sequence.
  */
 static __always_inline u32 units_order(size_t units)
 {
 	return __fls(units | TLSF_SL) - TLSF_SL_SHIFT;
 }
 
-/*
- * As units_order(), for sizes that are not small: there it needs no special
- * case.
- */
+/* As units_order(), for sizes that are not small, which need no special case. */
 static __always_inline u32 large_order(size_t units)
 {
 	return TLSF_SMALL >= 2 * TLSF_SL ? __fls(units) - TLSF_SL_SHIFT :
 	       units_order(units);
 }
 
-/* The class of @units, whose order is @order. */
+/* Return the class of @units, whose order is @order. */
 static __always_inline size_t order_class(u32 order, size_t units)
 {
 	return (order << TLSF_SL_SHIFT) + (units >> order);
 }
 
 /*
- * The class that a free block of @units belongs to. The last class also takes
- * all that are larger.
+ * Return the class that a free block of @units belongs to. The last class also
+ * takes all larger blocks.
  */
 static __always_inline size_t units_class(const struct tlsf *tlsf, size_t units)
 {
@@ -389,7 +386,7 @@ static __always_inline bool same_class(size_t units, size_t units2)
 	return (units ^ units2) < units2 >> (TLSF_SL_SHIFT + 1);
 }
 
-/* The smallest number of units in @class. */
+/* Return the smallest number of units in @class. */
 static inline size_t class_units(u32 class)
 {
 	u32 order = class < TLSF_SL ? 0 : (class >> TLSF_SL_SHIFT) - 1;
@@ -426,19 +423,19 @@ static __always_inline u64 *place_at(const struct tlsf *tlsf, u64 place)
 	return tlsf->list + (size_t)place;
 }
 
-/* The place that @link leads to; any number if @link is damaged. */
+/* Return the place that @link leads to; any number if @link is damaged. */
 static __always_inline u64 link_place(const struct tlsf *tlsf, u64 link)
 {
 	return link - tlsf->link_code;
 }
 
-/* The link to the head of the list of @class. */
+/* Return the link to the head of the list of @class. */
 static __always_inline u64 link_head(const struct tlsf *tlsf, size_t class)
 {
 	return tlsf->link_code + class;
 }
 
-/* The link to the block or head at @at; link arithmetic is cheaper. */
+/* Return the link to the block or head at @at. Arithmetic on links is cheaper. */
 static inline u64 link_to(const struct tlsf *tlsf, const void *at)
 {
 	return tlsf->link_code +
@@ -447,8 +444,8 @@ static inline u64 link_to(const struct tlsf *tlsf, const void *at)
 }
 
 /*
- * The block that @link leads to. The caller tests the place before reading
- * there.
+ * Return the block that @link leads to. The caller tests the place before
+ * reading there.
  */
 static __always_inline struct block *link_block(const struct tlsf *tlsf,
 						u64 link)
@@ -474,7 +471,7 @@ static __always_inline bool place_exists(const struct tlsf *tlsf, u64 place,
 }
 
 /*
- * Does the block behind @block in its list lead back to it? True also if there
+ * Does the block behind @block in its list lead back to it? Also true if there
  * is none. @block is inside the heap; its links may be damaged. @own leads to
  * @block.
  */
@@ -489,9 +486,9 @@ static __always_inline bool next_leads_back(const struct tlsf *tlsf,
 }
 
 /*
- * Can @block, which @own leads to, leave its list? Tests all that
+ * Can @block, which @own leads to, leave its list? Tests everything that
  * class_remove() writes to. @block is inside the heap; its links may be
- * damaged. With @near neighbours in the list that are not near make it false.
+ * damaged. With @near, false if a neighbour in the list is not near.
  */
 static __always_inline bool block_can_leave(const struct tlsf *tlsf,
 					    const struct block *block, u64 own,
@@ -523,7 +520,8 @@ static __always_inline bool class_can_take(const struct tlsf *tlsf, size_t class
 
 /*
  * Put @block, which @own leads to, at the front of the list of @class, and set
- * the bits of both maps. class_can_take() has said yes. @list is tlsf->list.
+ * the bits of both maps. class_can_take() has returned true. @list is
+ * tlsf->list.
  */
 static __always_inline void list_push(struct tlsf *tlsf, u64 *list,
 				      struct block *block, u64 own,
@@ -576,8 +574,8 @@ static __always_inline void class_pop(struct tlsf *tlsf, struct block *block,
 }
 
 /*
- * Take @block off its list, wherever it is there. block_can_leave() has said
- * yes. @list is tlsf->list.
+ * Take @block off its list, wherever it is there. block_can_leave() has
+ * returned true. @list is tlsf->list.
  */
 static __always_inline void list_remove(struct tlsf *tlsf, u64 *list,
 					struct block *block)
@@ -601,7 +599,7 @@ static __always_inline void class_remove(struct tlsf *tlsf, struct block *block)
 
 /*
  * Put @block, which @own leads to, where @old is in its list. block_can_leave()
- * has said yes for @old.
+ * has returned true for @old.
  */
 static __always_inline void class_replace(struct tlsf *tlsf, struct block *old,
 					  struct block *block, u64 own)
@@ -629,15 +627,15 @@ static __always_inline void links_wipe(struct block *block)
 /* ---- pools ----------------------------------------------------------- */
 
 /*
- * The pool that @p lies in, NULL if there is none. @p may be any value. Linear
- * in pools, of which there are at most TLSF_POOLS_MAX.
+ * Return the pool that @p lies in, or NULL. @p may be any value. Linear in
+ * pools, of which there are at most TLSF_POOLS_MAX.
  */
 static inline struct pool *pool_of(struct tlsf *tlsf, const void *p)
 {
 	return part_of(tlsf->pool, tlsf->nr_pools, p);
 }
 
-/* Where the first block begins in memory from @at on. */
+/* Return where the first block begins in memory from @at on. */
 static inline struct block *block_first(const struct tlsf *tlsf, u8 *at)
 {
 	return (struct block *)(((size_t)at + TLSF_HEADER + tlsf->align_mask) &
@@ -645,8 +643,8 @@ static inline struct block *block_first(const struct tlsf *tlsf, u8 *at)
 }
 
 /*
- * The last block of a pool whose first block is @first and whose memory ends at
- * @end: only its header lies below @end.
+ * Return the last block of a pool whose first block is @first and whose memory
+ * ends at @end: only its header lies below @end.
  */
 static inline struct block *block_last(const struct tlsf *tlsf,
 				       struct block *first, u8 *end)
@@ -656,8 +654,8 @@ static inline struct block *block_last(const struct tlsf *tlsf,
 }
 
 /*
- * Hooks of struct rtalloc_ops in tlsf_pool.c. They take constant time, but for
- * the writing of the table in tlsf_init().
+ * Hooks of struct rtalloc_ops in tlsf_pool.c. They take constant time, except
+ * that tlsf_init() writes the table.
  */
 int tlsf_init(void *ctrl, void *base, size_t size, size_t align,
 	      unsigned int flags);

@@ -15,7 +15,7 @@
 /* ---- requests -------------------------------------------------------- */
 
 /**
- * struct need - what a request amounts to
+ * struct need - the block and the list that a request needs
  * @units: units of the block to be handed out, header included
  * @class: the class of that size; after a search, the class of the list to take
  *	from
@@ -28,15 +28,15 @@ struct need {
 };
 
 /*
- * The units that @size bytes need, less one; @size is not 0. The result may be
- * below the smallest block.
+ * Return the units that @size bytes need, less one; @size is not 0. The result
+ * may be below the smallest block.
  */
 static __always_inline size_t need_above(const struct tlsf *tlsf, size_t size)
 {
 	return ((size - 1 + TLSF_HEADER) | tlsf->align_mask) >> TLSF_UNIT_SHIFT;
 }
 
-/* The largest request in bytes that leads to @need. */
+/* Return the largest request in bytes that leads to @need. */
 static __always_inline size_t need_size(struct need need)
 {
 	return (need.units << TLSF_UNIT_SHIFT) - TLSF_HEADER;
@@ -70,8 +70,8 @@ static __always_inline bool need_is_small(const struct tlsf *tlsf, size_t size)
 }
 
 /*
- * Is this a request above the small ones that the heap can serve? @size may be
- * any value.
+ * Is this a request above the small ones, and can the heap serve it? @size may
+ * be any value.
  */
 static __always_inline bool need_is_large(const struct tlsf *tlsf, size_t size)
 {
@@ -94,8 +94,8 @@ static __always_inline void need_round(size_t above, u32 order,
 }
 
 /*
- * Fill in @need for a request of any @size. False if @size is 0 or too large
- * for the heap.
+ * Fill in @need for a request of any @size. Return false if @size is 0 or too
+ * large for the heap.
  */
 static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
 				    struct need *need)
@@ -111,8 +111,8 @@ static __always_inline bool need_of(const struct tlsf *tlsf, size_t size,
 
 /*
  * Find the first list from *@class on that is not empty. @word is the word of
- * the map that the bit of *@class is in. False if there is none. Two bitmaps
- * are read, no block.
+ * the map that holds the bit of *@class. Return false if there is none. Two
+ * bitmaps are read, no block.
  */
 static __always_inline bool class_find_from(const struct tlsf *tlsf,
 					    size_t *class, unsigned long word)
@@ -143,7 +143,8 @@ static __always_inline bool class_find(const struct tlsf *tlsf, size_t *class)
 
 /*
  * need_of() and class_find() in one. Small sizes, the usual ones, come first,
- * because they need fewer instructions. False if no list has a block that fits.
+ * because they need fewer instructions. Return false if no list has a block
+ * that fits.
  */
 static __always_inline bool need_find(const struct tlsf *tlsf, size_t size,
 				      struct need *need)
@@ -160,34 +161,31 @@ static __always_inline bool need_find(const struct tlsf *tlsf, size_t size,
 		need_round(above, large_order(above), need);
 		return class_find(tlsf, &need->class);
 	}
-	/*
-	 * Only requests below the smallest block and above the largest get
-	 * here.
-	 */
+	/* Only requests below the smallest block or above the largest get here. */
 	return need_of(tlsf, size, need) && class_find(tlsf, &need->class);
 }
 
 /* ---- blocks ---------------------------------------------------------- */
 
 /*
- * What the header behind a free block holds in @back, if @own leads to that
- * block.
+ * Return what the header behind a free block holds in @back, if @own leads to
+ * that block.
  */
 static __always_inline u64 back_code(u64 own)
 {
 	return own - 1;
 }
 
-/* The inverse of back_code(). */
+/* Return the link that @back was made from: the inverse of back_code(). */
 static __always_inline u64 code_link(u64 back)
 {
 	return back + 1;
 }
 
 /*
- * Write the header of @block, which is free from now on and has @units, and the
- * word at its end. @own leads to @block, which is in its list already. The
- * blocks before and behind it are used.
+ * Write the header of @block, which becomes free and has @units, and the word
+ * at its end. @own leads to @block, which is in its list already. The blocks
+ * before and behind it are used.
  */
 static __always_inline void block_set_free(const struct tlsf *tlsf,
 					   struct block *block, u64 own,
@@ -199,10 +197,10 @@ static __always_inline void block_set_free(const struct tlsf *tlsf,
 }
 
 /*
- * The free @block is to become @rest, which is its own end or a longer block
- * around it. If @rest certainly stays in the class, it takes the place of
- * @block in the list. block_can_be() tests everything that block_replace() will
- * write to; @units is the size of @rest. False if a link is damaged.
+ * Can the free @block become @rest, which is its own end or a longer block
+ * around it? If @rest certainly stays in the class, it takes the place of
+ * @block in the list. This tests everything that block_replace() will write to;
+ * @units is the size of @rest. Return false if a link is damaged.
  */
 static __always_inline bool block_can_be(const struct tlsf *tlsf,
 					 const struct block *block, u64 own,
@@ -215,7 +213,7 @@ static __always_inline bool block_can_be(const struct tlsf *tlsf,
 
 /*
  * Replace the free @block by @rest, which has @units and which @own leads to.
- * block_can_be() has said yes.
+ * block_can_be() has returned true.
  */
 static __always_inline void block_replace(struct tlsf *tlsf,
 					  struct block *block,
@@ -232,8 +230,8 @@ static __always_inline void block_replace(struct tlsf *tlsf,
 }
 
 /*
- * The free @block becomes part of another block: it leaves its list and loses
- * its links. block_can_leave() has said yes.
+ * Take the free @block off its list and wipe its links, because it becomes part
+ * of another block. block_can_leave() has returned true.
  */
 static __always_inline void block_remove(struct tlsf *tlsf, struct block *block)
 {
@@ -311,8 +309,8 @@ static __always_inline bool prev_find(const struct tlsf *tlsf,
 }
 
 /*
- * The link to the block that prev_find() has found. Reads the word in front of
- * the header of @block, which prev_find() has tested.
+ * Return the link to the block that prev_find() has found. Reads the word in
+ * front of the header of @block, which prev_find() has tested.
  */
 static __always_inline u64 link_prev(const struct block *block)
 {

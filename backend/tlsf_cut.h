@@ -22,7 +22,7 @@
  * Is @block sound and the first of the list of @class? Its tag must say that it
  * is free, the word at its end must lead back to it, its link must lead back to
  * the head of this list, and the next block in the list must lead back to it.
- * @block is inside the heap; nothing else is known of it.
+ * @block is inside the heap; nothing else about it has been tested.
  */
 static __always_inline bool first_is_sound(const struct tlsf *tlsf,
 					   const struct block *last,
@@ -38,9 +38,9 @@ static __always_inline bool first_is_sound(const struct tlsf *tlsf,
 }
 
 /*
- * Does what is left of @block after a cut certainly stay in the same list? Then
- * block_cut() is the way, which is cheaper than block_split(). Reads the length
- * of @block, which need not be tested yet.
+ * Does the rest of @block after a cut certainly stay in the same list? Then
+ * block_cut(), which is cheaper than block_split(), can be used. Reads the
+ * length of @block, which need not be tested yet.
  */
 static __always_inline bool block_keeps_class(const struct block *block,
 					      struct need need)
@@ -51,8 +51,8 @@ static __always_inline bool block_keeps_class(const struct block *block,
 }
 
 /*
- * Mark the free @block as used, with @units, and count them. Its links are
- * wiped: it has left its list.
+ * Mark the free @block as used, with @units, and count them. Wipe its links,
+ * because it has left its list.
  */
 static __always_inline void block_set_used(struct tlsf *tlsf,
 					   struct block *block, size_t units)
@@ -60,8 +60,8 @@ static __always_inline void block_set_used(struct tlsf *tlsf,
 	links_wipe(block);
 	tag_add(block, -BLOCK_FREE);
 	/*
-	 * This keeps two stores. The compiler would merge both halves of the
-	 * word first.
+	 * This keeps two stores. Otherwise the compiler would merge both halves
+	 * of the word first.
 	 */
 	barrier();
 	head_of(block)->units = units;
@@ -69,10 +69,10 @@ static __always_inline void block_set_used(struct tlsf *tlsf,
 }
 
 /*
- * Cut @need from the low end of @block; the rest takes the place of @block in
- * its list, so the bitmaps do not change. block_keeps_class() has said yes.
- * Writes the head of the list, the next block in it, the header and links of
- * the rest and the header of @block.
+ * Cut @need from the low end of @block. The rest takes the place of @block in
+ * its list, so the bitmaps do not change. block_keeps_class() has returned
+ * true. Writes the head of the list, the next block in it, the header and links
+ * of the rest, and the header of @block.
  */
 static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 				      const struct block *last,
@@ -100,9 +100,9 @@ static __always_inline bool block_cut(struct tlsf *tlsf, struct need need,
 
 /*
  * Use the whole of @block, the first of its class, because block_has_no_rest()
- * has said yes. It leaves its list. The header behind it loses BLOCK_PREV_FREE
- * and its link to the block, since that word is memory of the user from now on;
- * the user of the block may write to it.
+ * has returned true. It leaves its list. The header behind it loses
+ * BLOCK_PREV_FREE and its link to the block, because that word now belongs to
+ * the user of the block, who may write to it.
  */
 static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 				       const struct block *last,
@@ -121,7 +121,7 @@ static __always_inline bool block_take(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Cut @need from the low end of @block; the rest goes to the front of the list
+ * Cut @need from the low end of @block. The rest goes to the front of the list
  * of its own class, so the first block there is tested too. Writes both lists
  * and their bits in the maps.
  */
@@ -148,8 +148,8 @@ static __always_inline bool block_split(struct tlsf *tlsf, struct need need,
 }
 
 /*
- * Would a cut leave too little for a block of its own? block_take() is the way
- * then. Reads the length of @block, which need not be tested yet.
+ * Would a cut leave too little for a block of its own? Then block_take() must
+ * be used. Reads the length of @block, which need not be tested yet.
  */
 static __always_inline bool block_has_no_rest(const struct block *block,
 					      struct need need)

@@ -3,7 +3,7 @@
  * tlsf_fast.h - the usual case of TLSF's alloc and free. The usual alloc cuts a
  * block that is alone in its list, and the rest stays in that list. The usual
  * free gives back a block that joins with such a block behind it. Both are
- * usual because most of a heap's free memory is one such block nearly always.
+ * usual because most of a heap's free memory nearly always is one such block.
  *
  * core/entry.c inlines these steps under the heap's raw lock. They call no
  * function and need no more registers than a function may use without saving
@@ -25,8 +25,8 @@
 /*
  * Find the first list with a block for @size bytes. *@need is the request,
  * *@block the first block of the list, still to be tested. @size may be any
- * value. False if there is none, or if the head of the list does not lead to a
- * near place.
+ * value. Return false if there is none, or if the head of the list does not
+ * lead to a near place.
  */
 static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
 				      struct need *need, struct block **block)
@@ -38,7 +38,7 @@ static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
 	place = link_place(tlsf, tlsf->list[need->class]);
 	*block = (struct block *)place_at(tlsf, place);
 	/*
-	 * Hiding it makes the compiler keep one register for the class, and
+	 * Hiding the class makes the compiler keep one register for it, and
 	 * none for values computed from it.
 	 */
 	OPTIMIZER_HIDE_VAR(need->class);
@@ -49,7 +49,7 @@ static __always_inline bool tlsf_find(const struct tlsf *tlsf, size_t size,
 
 /*
  * Can @p be a block of the first pool? @p may be any value; one comparison
- * tests range and alignment to a unit. *@own is the link to it.
+ * tests the range and the alignment to a unit. *@own is the link to the block.
  */
 static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p,
 					 u64 *own)
@@ -60,15 +60,13 @@ static __always_inline bool tlsf_is_near(const struct tlsf *tlsf, const void *p,
 	return likely(units < tlsf->span);
 }
 
-/* The link to place 0, which the last block of each list holds. */
+/* Return the link to place 0, which the last block of each list holds. */
 static __always_inline u64 link_none(const struct tlsf *tlsf)
 {
 	return tlsf->link_code;
 }
 
-/*
- * Does the near block that @back belongs to end at @next? As block_is_whole().
- */
+/* Does the near block that @back leads to end at @next? As block_is_whole(). */
 static __always_inline bool fast_is_whole(const struct tlsf *tlsf,
 					  const struct block *next, u64 back)
 {
@@ -82,8 +80,9 @@ static __always_inline bool fast_is_whole(const struct tlsf *tlsf,
  * before   | block: free, alone in its list                  | next: used |
  * after    | block: used      | end: free, alone in the list | next: used |
  *
- * The caller has tested that the rest stays in the class. False if @block is
- * not alone in its list or if its tag, its links or its end are damaged.
+ * The caller has tested that the rest stays in the class. Return false if
+ * @block is not alone in its list or if its tag, its links or its end are
+ * damaged.
  */
 static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 				     struct block *block)
@@ -94,7 +93,7 @@ static __always_inline bool fast_cut(struct tlsf *tlsf, struct need need,
 
 	if (unlikely(tag_get(block) != tag_of(tlsf, block) + BLOCK_FREE))
 		return false;
-	/* The barriers: what is read again needs no register until then. */
+	/* The barriers make the code read values again, which saves registers. */
 	barrier();
 	none = link_none(tlsf);
 	if (block->next != none ||
@@ -139,9 +138,9 @@ static __always_inline bool fast_can_join(const struct tlsf *tlsf,
  * before   | block: used | next: free, last in its list       | end: used |
  * after    | block: free, in the place of next               | end: used |
  *
- * @own leads to @next. fast_can_join() has said yes. False if @next is not the
- * last of its list, if the joined block might change its class, or if something
- * is damaged.
+ * @own leads to @next. fast_can_join() has returned true. Return false if @next
+ * is not the last of its list, if the joined block might change its class, or
+ * if something is damaged.
  */
 static __always_inline bool fast_join(struct tlsf *tlsf, struct block *block,
 				      struct block *next, size_t units, u64 own)

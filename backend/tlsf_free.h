@@ -31,10 +31,10 @@
 /**
  * enum around - which neighbours of a block are free
  * @AROUND_BAD: the block is not live, or the header behind it is damaged
- * @AROUND_USED: none of them
- * @AROUND_NEXT: the next one
- * @AROUND_PREV: the previous one
- * @AROUND_BOTH: both of them
+ * @AROUND_USED: neither is free
+ * @AROUND_NEXT: the next one is free
+ * @AROUND_PREV: the previous one is free
+ * @AROUND_BOTH: both are free
  */
 enum around {
 	AROUND_BAD,
@@ -71,8 +71,8 @@ static __always_inline enum around block_around(const struct tlsf *tlsf,
 }
 
 /*
- * The free @prev, which @own leads to, has @units from now on: its header and
- * the word at its end are written. It is in the list of its new class already.
+ * Give the free @prev, which @own leads to, the size @units: write its header
+ * and the word at its end. It is in the list of its new class already.
  */
 static __always_inline void block_grow(struct block *prev, u64 own,
 				       size_t units)
@@ -93,10 +93,7 @@ static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 	size_t class = units_class(tlsf, units);
 	struct block *next = block_at(block, units);
 
-	/*
-	 * A block without a size, the last of a pool, would be followed by
-	 * itself.
-	 */
+	/* A block without a size, the last of a pool, would be followed by itself. */
 	if (unlikely(!units) || unlikely(!class_can_take(tlsf, class)))
 		return false;
 	class_push(tlsf, block, own, class);
@@ -109,8 +106,8 @@ static __always_inline bool free_used(struct tlsf *tlsf, struct block *block,
 
 /*
  * Free @block and join it with the free block behind it, whose length and links
- * are tested. @own leads to @block. The joined block takes the place of that
- * block in its list, or goes to the list of its new class.
+ * are tested. @own leads to @block. The joined block takes the place of the
+ * other one in its list, or goes to the list of its new class.
  */
 static __always_inline bool free_next(struct tlsf *tlsf,
 				      const struct block *last,
@@ -133,8 +130,8 @@ static __always_inline bool free_next(struct tlsf *tlsf,
 }
 
 /*
- * The used @block is part of the free block before it from now on: its units go
- * out of use and its header is destroyed.
+ * Make the used @block a part of the free block before it: count its units as
+ * free and destroy its header.
  */
 static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 {
@@ -146,7 +143,8 @@ static __always_inline void block_end(struct tlsf *tlsf, struct block *block)
 /*
  * Can the free @prev, which @own leads to, leave its list for the list of
  * @class? Only a free block can pass block_can_leave(), so the tag is not read.
- * Tests all that class_remove() and class_push() write to. Changes nothing.
+ * Tests everything that class_remove() and class_push() write to. Changes
+ * nothing.
  */
 static __always_inline bool prev_can_move(const struct tlsf *tlsf,
 					  const struct block *prev, u64 own,
@@ -169,9 +167,7 @@ static __always_inline bool free_prev(struct tlsf *tlsf, struct block *block,
 	struct block *prev;
 	size_t units;
 
-	/*
-	 * From here on *prev may be read, but it is not yet known to be free.
-	 */
+	/* From here on *prev may be read, but it is not yet known to be free. */
 	if (unlikely(!prev_find(tlsf, block, &prev, near)))
 		return false;
 	units = head_of(prev)->units + (size_t)head_of(block)->units;
@@ -201,7 +197,7 @@ static __always_inline void block_join(struct tlsf *tlsf, struct block *prev,
 				       struct block *next, size_t units)
 {
 	tlsf->nr_free--;
-	/* Last: they may be what a bent link of @prev has led to. */
+	/* Last, because a damaged link of @prev may have led to these words. */
 	links_wipe(next);
 	tag_set(next, TAG_NONE);
 	block_end(tlsf, block);
@@ -253,8 +249,8 @@ static __always_inline bool both_move(struct tlsf *tlsf, struct block *prev,
 
 /*
  * Free @block and join it with the free blocks before and behind it. @own leads
- * to @block. False if the block before or the block behind is not what the tag
- * of @block says.
+ * to @block. Return false if the block before or behind is not what the tag of
+ * @block says.
  */
 static __always_inline bool free_both(struct tlsf *tlsf,
 				      const struct block *last,
@@ -277,8 +273,8 @@ static __always_inline bool free_both(struct tlsf *tlsf,
 }
 
 /*
- * The case that @block is in. (core/entry.c has a jump to a function of its own for
- * each of the four.)
+ * Free @block in the way that its neighbours require. (core/entry.c jumps to a
+ * function of its own for each of the four ways.)
  */
 static __always_inline bool free_any_way(struct tlsf *tlsf,
 					 const struct block *last,

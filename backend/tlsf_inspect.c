@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * tlsf_inspect.c - the part of backend "tlsf" that only reads: statistics, walk
- * and check. The check looks at the control block, then at the blocks in
- * address order, then at the lists and bitmaps, and compares what all of them
- * say. Each broken rule has its own text. No pointer is followed that does not
- * lead to a header within a pool.
+ * and check. The check tests the control block, then the blocks in address
+ * order, then the lists and bitmaps, and compares what all of them say. Each
+ * broken rule has its own text. No pointer is followed that does not lead to a
+ * header within a pool.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -22,7 +22,7 @@ void tlsf_usage(void *ctrl, struct rtalloc_snapshot *snap, bool reset)
 		usage_restart(&tlsf->in_use);
 }
 
-/* A damaged bitmap leads to a wrong number, and to nothing worse. */
+/* A damaged bitmap makes a number wrong, and has no worse effect. */
 void tlsf_stats(void *ctrl, struct rtalloc_snapshot *snap)
 {
 	struct tlsf *tlsf = ctrl;
@@ -52,8 +52,8 @@ static bool block_reads(const struct tlsf *tlsf, const struct pool *pool,
 }
 
 /*
- * The block to go on from: where the last batch ended if a block begins there,
- * else the first.
+ * Return the block to continue from: where the last batch ended if a block
+ * begins there, else the first.
  */
 static struct block *walk_start(struct tlsf *tlsf, struct pool *pool, u64 hint)
 {
@@ -63,10 +63,10 @@ static struct block *walk_start(struct tlsf *tlsf, struct pool *pool, u64 hint)
 }
 
 /*
- * Report at most @max pieces of @pool. If the block to go on from is gone, the
- * search for the next one begins at the first block of the pool. After a while
- * the search is given up and *@is_lost set; the cursor then says how far it
- * came.
+ * Report at most @max pieces of @pool. If the block to continue from is gone,
+ * the search for the next one begins at the first block of the pool. After a
+ * bounded number of blocks the search stops and sets *@is_lost; the cursor then
+ * says how far it came.
  */
 static int pool_walk(struct tlsf *tlsf, struct pool *pool,
 		     struct rtalloc_cursor *cursor,
@@ -103,7 +103,7 @@ static int pool_walk(struct tlsf *tlsf, struct pool *pool,
 	return n;
 }
 
-/* The pool in which offset @pos lies, or the next one behind it. */
+/* Return the pool in which offset @pos lies, or the next one behind it. */
 static struct pool *pool_from(struct tlsf *tlsf, u64 pos)
 {
 	struct pool *pool = tlsf->pool, *best = NULL;
@@ -131,7 +131,7 @@ int tlsf_walk(void *ctrl, struct rtalloc_cursor *cursor,
 /* ---- check ----------------------------------------------------------- */
 
 /*
- * The check goes on where its last call stopped. sweep->phase says in which
+ * The check continues where its last call stopped. sweep->phase says in which
  * part:
  *
  * first the pools, where sweep->pos is the distance of the next block from the
@@ -150,17 +150,17 @@ enum {
 	TALLY_USED,		/* units */
 	TALLY_FREE,		/* blocks that are free */
 	TALLY_LISTED,		/* blocks in lists */
-	TALLY_PREV,		/* bytes from the next block back to the last */
+	TALLY_PREV,		/* bytes from the next block back to the one before it */
 };
 
-/* Begin the next phase, or go on in this one: where the next call begins. */
+/* Record where the next call continues: at @pos of phase @phase. */
 static void sweep_on(struct rtalloc_sweep *sweep, unsigned int phase, u64 pos)
 {
 	sweep->phase = phase;
 	sweep->pos = pos;
 }
 
-/* The heap has changed, so what was counted so far is void. */
+/* Begin again, because the heap has changed and the sums so far are void. */
 static int sweep_again(struct rtalloc_sweep *sweep)
 {
 	*sweep = (struct rtalloc_sweep) { };
@@ -325,8 +325,8 @@ static bool link_reads(struct tlsf *tlsf, u64 link)
 }
 
 /*
- * Test the member of the list of @class that @link leads to; @from is the place
- * that the link was found at.
+ * Test the member of the list of @class that @link leads to. @from is the place
+ * where the link was found.
  */
 static int member_check(struct tlsf *tlsf, u32 class, u64 from, u64 link,
 			struct rtalloc_sweep *sweep,
@@ -441,7 +441,7 @@ static int counts_check(struct tlsf *tlsf, const struct rtalloc_sweep *sweep,
 	return what ? fault_at(tlsf, fault, tlsf, what) : 0;
 }
 
-/* Test the totals after every class has been looked at. */
+/* Test the totals, after the check of every class. */
 static int end_check(struct tlsf *tlsf, const struct rtalloc_sweep *sweep,
 		     struct rtalloc_fault *fault)
 {

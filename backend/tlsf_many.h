@@ -5,16 +5,16 @@
  * block_carve()  |        BLOCK         |  ->  | block | block | block |
  * run_join()     | used | used |  used  |  ->  |         BLOCK         |
  *
- * An allocation takes one free block for several and cuts it, so lists and bitmaps
- * are changed once. A free makes one block of those that lie one behind the other
- * ("a run"), and frees that. Only blocks of the first pool are joined; the others
- * are freed one by one.
+ * An allocation takes one free block for several and cuts it, so lists and
+ * bitmaps are changed once. A free makes one block of blocks that are adjacent
+ * ("a run"), and frees that. Only blocks of the first pool are joined; the
+ * others are freed one by one.
  *
- * Everything here is called under the heap's lock and is linear in the blocks that
- * the caller names; MANY_STEPS bounds the free blocks that one call changes. No
- * pointer is trusted: run_find() measures a run without a write and takes in only
- * what has passed the tests of a free. tlsf.c then tests what lies around the run,
- * and joins it only if it can be freed.
+ * Everything here is called under the heap's lock and is linear in the blocks
+ * that the caller names; MANY_STEPS bounds the free blocks that one call
+ * changes. No pointer is trusted: run_find() measures a run without writing,
+ * and accepts only blocks that pass the tests of a free. tlsf.c then tests the
+ * surroundings of the run, and joins it only if it can be freed.
  */
 #ifndef _RTALLOC_TLSF_MANY_H
 #define _RTALLOC_TLSF_MANY_H
@@ -22,11 +22,12 @@
 #include "backend/tlsf_fast.h"
 #include "backend/tlsf_free.h"
 
-#define MANY_STEPS	10u	/* free blocks cut, or made, in one call for many */
+#define MANY_STEPS	10u	/* free blocks that one call for many blocks may cut or make */
 
 /*
- * Cut the used @block into @n blocks, 1 or more, of @units each; the last one gets what is
- * left over. They are stored in @p, in the order of their addresses. Returns @n.
+ * Cut the used @block into @n blocks, 1 or more, of @units each; the last one
+ * gets the rest. They are stored in @p, in the order of their addresses. Return
+ * @n.
  */
 static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 				size_t units, unsigned int n, void **p)
@@ -46,16 +47,19 @@ static unsigned int block_carve(struct tlsf *tlsf, struct block *block,
 }
 
 /**
- * struct run - used blocks of the first pool that lie one behind the other
- * @first: the lowest
- * @end: the header behind the highest
+ * struct run - used blocks of the first pool that are adjacent
+ * @first: the lowest block
+ * @end: the header behind the highest block
  */
 struct run {
 	struct block *first;
 	struct block *end;
 };
 
-/* Reads the length of @block, which is near, but no more: it is not tested yet. */
+/*
+ * Begin a run with @block, which is near. Reads its length, which is not tested
+ * yet.
+ */
 static __always_inline void run_begin(struct run *run, struct block *block)
 {
 	run->first = block;
@@ -64,8 +68,8 @@ static __always_inline void run_begin(struct run *run, struct block *block)
 
 /*
  * Is @block, which is near, a live block, and does the header behind it agree?
- * Those are the tests of a free. It ends above where it begins, so of the blocks
- * of a run no two are the same.
+ * These are the tests of a free. A block that passes ends above where it
+ * begins, so no two blocks of a run are the same.
  */
 static bool run_has(const struct tlsf *tlsf, const struct block *block)
 {
@@ -76,8 +80,8 @@ static bool run_has(const struct tlsf *tlsf, const struct block *block)
 }
 
 /*
- * Does @block, which may be any value, touch @run? Of the heap it reads the length
- * of @block at most, which is not tested yet: run_has() does that.
+ * Does @block, which may be any value, touch @run? This reads at most the
+ * length of @block, which is not tested yet: run_has() does that.
  */
 static __always_inline bool run_meets(const struct tlsf *tlsf,
 				      const struct run *run,
@@ -89,7 +93,7 @@ static __always_inline bool run_meets(const struct tlsf *tlsf,
 	       (block == run->end || block_next(block) == run->first);
 }
 
-/* Take in @block, which touches @run and is live. */
+/* Add @block, which touches @run and is live. */
 static __always_inline void run_extend(struct run *run, struct block *block)
 {
 	if (block == run->end)
@@ -99,13 +103,13 @@ static __always_inline void run_extend(struct run *run, struct block *block)
 }
 
 /*
- * Find as many of the @n blocks at @p as lie one behind the other, beginning with
- * the first; each may lie above or below those before it. Returns how many: 1 or
- * more. If it is 1, the block has not been tested, and @run says nothing. Changes
- * nothing in the heap.
+ * Find as many of the @n blocks at @p as are adjacent, beginning with the
+ * first; each may lie above or below those before it. Return how many: 1 or
+ * more. If that is 1, the block has not been tested, and @run is not valid.
+ * Changes nothing in the heap.
  *
- * That the header of the upper of two neighbours says that the lower one is used is
- * among the tests of the lower one.
+ * The test of the lower of two neighbours includes that the header of the upper
+ * one says that the lower one is used.
  */
 static unsigned int run_find(const struct tlsf *tlsf, void **p, unsigned int n,
 			     struct run *run)
@@ -124,15 +128,15 @@ static unsigned int run_find(const struct tlsf *tlsf, void **p, unsigned int n,
 	return i;
 }
 
-/* The units from the first block of @run to its end. */
+/* Return the units from the first block of @run to its end. */
 static __always_inline size_t run_units(const struct run *run)
 {
 	return distance(run->first, run->end) >> TLSF_UNIT_SHIFT;
 }
 
 /*
- * Make the @n blocks at @p, which are @run, one used block. The headers of all but
- * the lowest are destroyed, so that these are no blocks any more.
+ * Make one used block of the @n blocks at @p, which are @run. The headers of
+ * all except the lowest are destroyed, so that these are no blocks any more.
  */
 static void run_join(const struct run *run, void **p, unsigned int n)
 {

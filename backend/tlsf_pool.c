@@ -13,9 +13,9 @@
  * A region that begins where a pool ends is appended to that pool, if the
  * offsets behind the pool are not in use by another: the last header becomes
  * the header of a block. A region that became a pool of its own can be removed
- * while it is one free block. The places of the other pools stay, and with them
- * the offsets that users see. A region that is added later takes the lowest
- * offsets that are free.
+ * while it is one free block. The entries of the other pools keep their place,
+ * and so do the offsets that users see. A region that is added later takes the
+ * lowest offsets that are free.
  *
  * Everything here takes constant time except the initialisation of the table.
  */
@@ -39,9 +39,9 @@ static void last_set(const struct tlsf *tlsf, struct pool *pool,
 }
 
 /*
- * Set what the fast path knows of the first pool. Places are near up to the
- * last one where the smallest block can begin, if nothing lies between the
- * blocks and the table.
+ * Compute what the fast path needs to know about the first pool. Places are
+ * near up to the last one where the smallest block can begin, if nothing lies
+ * between the blocks and the table.
  */
 static void span_set(struct tlsf *tlsf)
 {
@@ -58,7 +58,7 @@ static void span_set(struct tlsf *tlsf)
 }
 
 /*
- * A place where no block is can only be reached through a list whose links were
+ * A place without a block can only be reached through a list whose links were
  * overwritten. Reading there is safe: the four units of the smallest block lie
  * before the last header.
  */
@@ -87,8 +87,8 @@ static void block_give(struct tlsf *tlsf, struct block *block, size_t units)
 }
 
 /*
- * The free block at the end of @pool; NULL if its header or its links are
- * damaged.
+ * Return the free block at the end of @pool, or NULL if its header or its links
+ * are damaged.
  */
 static struct block *pool_tail(const struct tlsf *tlsf, const struct pool *pool)
 {
@@ -154,7 +154,7 @@ static int pool_add(struct tlsf *tlsf, struct pool *pool, u8 *start, u8 *end,
 	return 0;
 }
 
-/* The first pool that has one of the @size offsets from @offset on. */
+/* Return the first pool that has one of the @size offsets from @offset on. */
 static const struct pool *pool_with(const struct tlsf *tlsf, u64 offset,
 				    size_t size)
 {
@@ -167,7 +167,7 @@ static const struct pool *pool_with(const struct tlsf *tlsf, u64 offset,
 	return NULL;
 }
 
-/* The lowest offset from which on @size offsets belong to no pool. */
+/* Return the lowest offset from which on @size offsets belong to no pool. */
 static u64 offset_find(const struct tlsf *tlsf, size_t size)
 {
 	const struct pool *pool;
@@ -212,7 +212,7 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 	struct tlsf *tlsf = ctrl;
 	struct pool *pool = tlsf->pool;
 
-	/* The first region begins before its pool, with the table. */
+	/* Skips the first region: its part begins before its pool, with the table. */
 	for (; pool < tlsf->pool + tlsf->nr_pools; pool++)
 		if (pool->part.start == base && pool->part.size == size)
 			break;
@@ -237,9 +237,10 @@ int tlsf_remove_region(void *ctrl, void *base, size_t size)
 }
 
 /*
- * Make the codes for links and tags. Links lie in freed memory, which anyone may
- * read, so a cookie of 64 bits has half of its bits in either code: neither can be
- * computed from the other. One of 32 bits has not enough for that.
+ * Make the codes for links and tags. Links lie in freed memory, which anyone
+ * may read, so each code uses one half of the bits of a 64-bit cookie: neither
+ * can be computed from the other. A 32-bit cookie does not have enough bits for
+ * that.
  */
 static void codes_set(struct tlsf *tlsf)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * usage.h - a counter of what is in use now and of the most that was in use.
+ * usage.h - a counter of the amount in use now, and of the maximum so far.
  *
  * The unit is the backend's choice: bytes, units of 8 bytes, or elements. The
  * counter does not store the current value but its distance from the maximum.
@@ -18,8 +18,9 @@
 
 /**
  * struct usage - the counter; zeroed memory means that nothing is in use
- * @below_max: @max_used less what is in use now; never negative between calls
- * @max_used: the most that was in use since the start or usage_restart()
+ * @below_max: @max_used less the amount in use now; never negative between
+ *	calls
+ * @max_used: the largest amount in use since the start or usage_restart()
  */
 struct usage {
 	s64 below_max;
@@ -27,7 +28,7 @@ struct usage {
 };
 
 /*
- * @more comes into use. Constant time; writes one word unless this is a new
+ * Count @more as in use. Constant time; writes one word unless this is a new
  * maximum.
  */
 static __always_inline void usage_add(struct usage *usage, size_t more)
@@ -45,14 +46,15 @@ static __always_inline void usage_add(struct usage *usage, size_t more)
 }
 
 /*
- * @less goes out of use. The caller makes sure that at least @less was in use.
+ * Count @less as no longer in use. The caller makes sure that at least @less
+ * was in use.
  */
 static __always_inline void usage_sub(struct usage *usage, size_t less)
 {
 	usage->below_max += less;
 }
 
-/* Something that took @was takes @now instead. */
+/* Replace an amount @was that is in use by @now. */
 static inline void usage_change(struct usage *usage, size_t was, size_t now)
 {
 	if (now > was)
@@ -62,8 +64,8 @@ static inline void usage_change(struct usage *usage, size_t was, size_t now)
 }
 
 /*
- * What is in use now. Without the heap's lock the two words may belong to
- * different moments, and the result is only near the true value.
+ * Return the amount in use now. Without the heap's lock the two words may
+ * belong to different moments, and the result is only near the true value.
  */
 static inline size_t usage_now(const struct usage *usage)
 {

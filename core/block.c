@@ -26,10 +26,7 @@
 #include "core/slow.h"
 #include "core/trace.h"
 
-/*
- * The heap hands out nothing more from now on. The caller holds the heap's
- * lock.
- */
+/* Make the heap hand out nothing more. The caller holds the heap's lock. */
 void rtalloc_heap_shut(struct rtalloc_heap *heap)
 {
 	heap_assert_locked(heap);
@@ -41,8 +38,8 @@ void rtalloc_heap_shut(struct rtalloc_heap *heap)
 }
 
 /*
- * A hook has found the structure damaged: close the heap, before its lock is
- * dropped. True if it was open, so that the caller must call
+ * Close the heap because a hook found its structure damaged. The caller holds
+ * the heap's lock. Return true if the heap was open: then the caller must call
  * rtalloc_damage_tell() after dropping the lock.
  */
 bool rtalloc_heap_damaged(struct rtalloc_heap *heap)
@@ -65,7 +62,7 @@ void rtalloc_damage_tell(struct rtalloc_heap *heap)
 }
 
 /*
- * The end of an allocation whose hook returned @p, which is NULL or an error
+ * Finish an allocation whose hook returned @p, which is NULL or an error
  * pointer. The heap is locked; this drops the lock.
  */
 void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
@@ -76,7 +73,10 @@ void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 
 	heap_assert_locked(heap);
 	heap->failed++;
-	/* Who waited for a block may end a damaged heap: its name stays. */
+	/*
+	 * A woken waiter may destroy the heap. RCU keeps the record, whose name
+	 * is reported.
+	 */
 	rcu_read_lock();
 	heap_unlock(heap, flags);
 	if (damaged)
@@ -87,7 +87,7 @@ void *rtalloc_alloc_failed(struct rtalloc_heap *heap, void *p, size_t size,
 }
 
 /*
- * The end of a call that got the bad pointer @p, changed nothing and returns
+ * Finish a call that was given the bad pointer @p, changed nothing and returns
  * @err. The heap is locked; this drops the lock.
  */
 int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
@@ -116,8 +116,8 @@ int rtalloc_refused(struct rtalloc_heap *heap, const char *call, void *p,
 /**
  * rtalloc_calloc() - allocate an array
  * @heap: the heap
- * @n: elements
- * @size: bytes of an element
+ * @n: number of elements
+ * @size: size of an element in bytes
  * @gfp: as for rtalloc_alloc(); __GFP_ZERO is implied
  *
  * Context: as rtalloc_alloc().
@@ -154,12 +154,12 @@ static void *alloc_aligned(struct rtalloc_heap *heap, size_t size, size_t align,
 }
 
 /**
- * rtalloc_alloc_aligned_by() - as rtalloc_alloc_aligned(), on behalf of another
+ * rtalloc_alloc_aligned_by() - as rtalloc_alloc_aligned(), for a given caller
  * @heap: the heap
  * @size: bytes, not 0
  * @align: as for rtalloc_alloc_aligned()
  * @gfp: as for rtalloc_alloc()
- * @caller: who is named
+ * @caller: address that is recorded and reported as the caller
  *
  * Context: as rtalloc_alloc().
  * Return: as rtalloc_alloc_aligned().
@@ -199,11 +199,11 @@ void *rtalloc_alloc_aligned(struct rtalloc_heap *heap, size_t size,
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_aligned);
 
-/* Where a block goes when it cannot be resized where it is. */
+/* Where realloc moves a block that it cannot resize in place. */
 struct move {
-	void *to;		/* NULL: nowhere, ERR_PTR: the heap is damaged */
+	void *to;		/* NULL: no place was found, ERR_PTR: the heap is damaged */
 	size_t old_size;
-	bool is_joined;		/* @to begins lower and ends with the old one */
+	bool is_joined;		/* @to is below the old block and includes it */
 };
 
 static void find_place(struct rtalloc_heap *heap, void *p, size_t size,
@@ -222,7 +222,7 @@ static void find_place(struct rtalloc_heap *heap, void *p, size_t size,
 			   ops->alloc(heap->ctrl, size);
 }
 
-/* Clear the end of a block that will be cut where it is. */
+/* Clear the bytes that a block will lose when it is shrunk in place. */
 static void tail_wipe(struct rtalloc_heap *heap, void *p, size_t size)
 {
 	if (heap_wipes(heap))
@@ -244,8 +244,8 @@ static int heap_resize(struct rtalloc_heap *heap, void *p, size_t size,
 }
 
 /*
- * The contents have been copied. Give back the old place or, if the block has
- * grown downwards, what it has too much.
+ * Finish a move after the contents have been copied: free the old block or, if
+ * the block has grown downwards, cut it to @size.
  */
 static int moved_from(struct rtalloc_heap *heap, void *p, size_t size,
 		      struct move *move)
@@ -255,7 +255,7 @@ static int moved_from(struct rtalloc_heap *heap, void *p, size_t size,
 	       heap->ops->free(heap->ctrl, p);
 }
 
-/* Give back the new place, which holds a copy. */
+/* Free the new block, which holds a copy. */
 static void move_undo(struct rtalloc_heap *heap, const struct move *move)
 {
 	unsigned long flags;
@@ -267,7 +267,7 @@ static void move_undo(struct rtalloc_heap *heap, const struct move *move)
 	heap_unlock(heap, heap_settle(heap, flags));
 }
 
-/* Clear what the old place holds before it is given back. */
+/* Clear the old block before it is freed. */
 static void move_wipe(struct rtalloc_heap *heap, u8 *p, size_t size,
 		      const struct move *move)
 {
@@ -280,9 +280,9 @@ static void move_wipe(struct rtalloc_heap *heap, u8 *p, size_t size,
 }
 
 /*
- * The second half of a realloc that moves; the heap is not locked. If the old
- * block cannot be freed any more, it stays the caller's and the new place is
- * given back: then nothing has changed.
+ * Do the second half of a realloc that moves the block. The heap is not locked.
+ * If the free of the old block is refused, the caller keeps that block and the
+ * new one is freed, so that nothing has changed.
  */
 static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
 		      struct move *move, unsigned long caller)
@@ -314,9 +314,9 @@ static int block_move(struct rtalloc_heap *heap, void **p, size_t size,
 }
 
 /*
- * The end of a realloc, outside the lock: trace, and clear what lies between
- * the bytes that the old block held and the bytes asked for, so that no old
- * data is seen.
+ * Finish a realloc, outside the lock: trace it, and clear the bytes between the
+ * end of what the old block held and the requested size, so that no old data is
+ * seen.
  */
 static void block_grown(struct rtalloc_heap *heap, void *p, size_t size,
 			size_t old_size, gfp_t gfp, unsigned long caller)
@@ -390,12 +390,12 @@ int rtalloc_realloc_in(struct rtalloc_heap *heap, void **p, size_t size,
 }
 
 /**
- * rtalloc_realloc_by() - as rtalloc_realloc(), on behalf of another
+ * rtalloc_realloc_by() - as rtalloc_realloc(), for a given caller
  * @heap: the heap
  * @p: the block; NULL allocates one
  * @size: bytes; 0 frees the block
  * @gfp: as for rtalloc_realloc()
- * @caller: who is named
+ * @caller: address that is recorded and reported as the caller
  *
  * Context: as rtalloc_realloc().
  * Return: as rtalloc_realloc().
@@ -459,11 +459,11 @@ static int block_resize(struct rtalloc_heap *heap, void *p, size_t size,
 }
 
 /**
- * rtalloc_resize_by() - as rtalloc_resize(), on behalf of another
+ * rtalloc_resize_by() - as rtalloc_resize(), for a given caller
  * @heap: the heap
  * @p: the block
  * @size: bytes, not 0
- * @caller: who is named
+ * @caller: address that is recorded and reported as the caller
  *
  * Context: as rtalloc_alloc().
  * Return: as rtalloc_resize().
@@ -497,8 +497,8 @@ EXPORT_SYMBOL_GPL(rtalloc_resize_by);
  * or extended in place; where it cannot, rtalloc_realloc() moves the block.
  *
  * Context: as rtalloc_alloc().
- * Return: 0; with nothing changed, -ENOSPC: it would have to move, -EINVAL:
- *	@size is 0, or a fault as from rtalloc_free().
+ * Return: 0. On error nothing has changed: -ENOSPC (the block would have to
+ *	move), -EINVAL (@size is 0), or a fault as from rtalloc_free().
  */
 int rtalloc_resize(struct rtalloc_heap *heap, void *p, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * block.h - the end of calls on blocks that have failed; closing a heap, also
- * because it is damaged; and realloc for the interface.
+ * block.h - the failure paths of calls on blocks, closing a heap (also because
+ * it is damaged), and realloc for the interface.
  */
 #ifndef _RTALLOC_BLOCK_H
 #define _RTALLOC_BLOCK_H

@@ -17,7 +17,7 @@
 #include "core/percpu_calls.h"
 #include "core/slow.h"
 
-#define BULK_HOLD	16u	/* blocks: interrupts are off so long */
+#define BULK_HOLD	16u	/* blocks in one hold: bounds the time with interrupts off */
 
 /* ---- alloc ----------------------------------------------------------- */
 
@@ -34,7 +34,7 @@ static void bulk_finish(struct rtalloc_heap *heap, void **p, unsigned int n,
 	}
 }
 
-/* As many blocks as one hold of the lock gives; returns how many. */
+/* Allocate up to @n blocks in one hold of the lock. Return how many. */
 static unsigned int bulk_alloc(struct rtalloc_heap *heap, size_t size,
 			       gfp_t gfp, unsigned int n, void **p,
 			       unsigned long caller)
@@ -54,14 +54,14 @@ static unsigned int bulk_alloc(struct rtalloc_heap *heap, size_t size,
 		return 0;
 	}
 	heap->allocs += got;
-	rcu_read_lock();	/* a heap that goes waits for all of it */
+	rcu_read_lock();	/* destroying the heap waits for this section */
 	heap_unlock(heap, flags);
 	bulk_finish(heap, p, got, size, gfp, caller);
 	rcu_read_unlock();
 	return got;
 }
 
-/* Blocks of this processor's magazine; returns how many. */
+/* Take up to @n blocks from this processor's magazine. Return how many. */
 static unsigned int bulk_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			     unsigned int n, void **p, unsigned long caller)
 {
@@ -81,13 +81,13 @@ static unsigned int bulk_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
  * @heap: the heap
  * @size: bytes of each, not 0
  * @gfp: as for rtalloc_alloc()
- * @n: how many
- * @p: filled in from the first on
+ * @n: number of blocks
+ * @p: array of @n pointers, filled in from the start
  *
  * The lock is dropped after each 16 blocks.
  *
  * Context: as rtalloc_alloc(); the time grows with @n.
- * Return: how many there are in @p: @n, or less when there is no memory for
+ * Return: the number of blocks in @p: @n, or fewer when there is no memory for
  *	more.
  */
 unsigned int rtalloc_alloc_bulk(struct rtalloc_heap *heap, size_t size,
@@ -115,8 +115,9 @@ EXPORT_SYMBOL_GPL(rtalloc_alloc_bulk);
 /* ---- free ------------------------------------------------------------ */
 
 /*
- * One hold of the lock; *@done of @p are gone, or refused. Returns how many were
- * refused: the last of them.
+ * Free up to @n blocks in one hold of the lock, and set *@done to the number of
+ * entries that are dealt with. Return how many of these were refused: 0, or 1,
+ * which then is the last.
  */
 static unsigned int bulk_free(struct rtalloc_heap *heap, unsigned int n,
 			      void **p, unsigned int *done,
@@ -137,8 +138,9 @@ static unsigned int bulk_free(struct rtalloc_heap *heap, unsigned int n,
 }
 
 /*
- * May blocks go back together? Not where each free is told to somebody, or brings
- * others out of a quarantine.
+ * Can several blocks be freed in one hold? Not if each free is traced or wiped,
+ * goes to a magazine or to a task that waits for an element, or enters a
+ * quarantine, from which it evicts other blocks.
  */
 static bool bulk_is_plain(struct rtalloc_heap *heap)
 {
@@ -146,7 +148,7 @@ static bool bulk_is_plain(struct rtalloc_heap *heap)
 	       !heap_is_pool(heap) && !READ_ONCE(heap->is_checked);
 }
 
-/* How many from @p on are not NULL, up to a hold's worth. */
+/* Return the number of entries before the first NULL, at most BULK_HOLD. */
 static unsigned int bulk_run(unsigned int n, void **p)
 {
 	unsigned int run = 0;
@@ -159,15 +161,15 @@ static unsigned int bulk_run(unsigned int n, void **p)
 /**
  * rtalloc_free_bulk() - give blocks back
  * @heap: the heap they came from
- * @n: how many
+ * @n: number of entries in @p
  * @p: the blocks; a NULL among them does nothing
  *
  * The lock is dropped after each 16 blocks. tlsf joins neighbours that are next to
  * each other in @p before it frees them.
  *
  * Context: as rtalloc_alloc(); the time grows with @n.
- * Return: how many were refused, which are counted and reported as by
- *	rtalloc_free().
+ * Return: the number of blocks that were refused. Refusals are counted and
+ *	reported as by rtalloc_free().
  */
 unsigned int rtalloc_free_bulk(struct rtalloc_heap *heap, unsigned int n,
 			       void **p)

@@ -2,7 +2,8 @@
 /*
  * caller.c - alloc and free that record the address of a caller given as an
  * argument. They do what entry.c does, but only a pool's usual case is inlined,
- * because packets are allocated and freed there. Bounded where the backend is.
+ * because packets are allocated and freed there. A call is bounded if the
+ * backend is.
  */
 #include <linux/irqflags.h>
 #include <linux/module.h>
@@ -16,11 +17,11 @@
 #include "core/slow.h"
 
 /**
- * rtalloc_alloc_by() - as rtalloc_alloc(), on behalf of another
+ * rtalloc_alloc_by() - as rtalloc_alloc(), for a given caller
  * @heap: the heap
  * @size: bytes, not 0
  * @gfp: as for rtalloc_alloc()
- * @caller: who is named
+ * @caller: address that is recorded and reported as the caller
  *
  * Context: as rtalloc_alloc().
  * Return: as rtalloc_alloc().
@@ -32,23 +33,26 @@ void *rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 }
 EXPORT_SYMBOL_GPL(rtalloc_alloc_by);
 
-/* Is there nothing to trace, to clear or to time? */
+/*
+ * Is there nothing to trace, clear or time, so that a magazine may serve the
+ * call?
+ */
 static bool alloc_is_plain(const struct rtalloc_heap *heap)
 {
 	return !alloc_has_extra(0) && !heap_is_timed(heap);
 }
 
-/* May a free go by magazines? */
+/* As alloc_is_plain(), for a free. */
 static bool free_is_plain(const struct rtalloc_heap *heap)
 {
 	return !free_has_extra() && !heap_is_timed(heap);
 }
 
 /**
- * rtalloc_free_by() - as rtalloc_free(), on behalf of another
+ * rtalloc_free_by() - as rtalloc_free(), for a given caller
  * @heap: the heap it came from
  * @p: the block; NULL does nothing
- * @caller: who is named
+ * @caller: address that is recorded and reported as the caller
  *
  * Context: as rtalloc_alloc().
  * Return: as rtalloc_free().
@@ -62,9 +66,9 @@ int rtalloc_free_by(struct rtalloc_heap *heap, void *p, unsigned long caller)
 EXPORT_SYMBOL_GPL(rtalloc_free_by);
 
 /**
- * mempool_fixed_alloc_by() - as mempool_fixed_alloc(), on behalf of another
+ * mempool_fixed_alloc_by() - as mempool_fixed_alloc(), for a given caller
  * @fixed: the pool
- * @caller: who is named
+ * @caller: address that is recorded and reported as the caller
  *
  * Context: Any but NMI.
  * Return: the element, or NULL.
@@ -90,10 +94,10 @@ void *mempool_fixed_alloc_by(struct mempool_fixed *fixed, unsigned long caller)
 EXPORT_SYMBOL_GPL(mempool_fixed_alloc_by);
 
 /**
- * mempool_fixed_free_by() - as mempool_fixed_free(), on behalf of another
+ * mempool_fixed_free_by() - as mempool_fixed_free(), for a given caller
  * @fixed: the pool it came from
  * @p: the element; NULL does nothing
- * @caller: who is named
+ * @caller: address that is recorded and reported as the caller
  *
  * Context: Any but NMI.
  * Return: as mempool_fixed_free().

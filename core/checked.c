@@ -28,9 +28,10 @@
  * makes room in the stack depot: the lock may be a raw one, under which nothing
  * may be allocated.
  *
- * A pool's calls look at the pool's control block without calling a hook. So
- * this control block begins like a pool's. It shows the users' elements, and
- * its limits are 0, so that the fast path leaves every call to the hooks.
+ * A pool's calls read the pool's control block without calling a hook. So this
+ * control block begins with a struct fixed_pool. It describes the users'
+ * elements, and its limits are 0, so that the fast path leaves every call to
+ * the hooks.
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -47,7 +48,7 @@ static_assert(sizeof(struct record) % 64 == 0);
 
 /* ---- records --------------------------------------------------------- */
 
-/* The result changes with every bit of @word, @at and the cookie. */
+/* Return a hash that changes with every bit of @word, @at and the cookie. */
 u64 checked_mix(const struct rtalloc_checked *checked, const void *at, u64 word)
 {
 	u64 mix = (word ^ checked->outer.cookie) * 0x9e3779b97f4a7c15ull;
@@ -84,7 +85,7 @@ static bool is_inside(const struct rtalloc_checked *checked, const void *at,
 	const struct checked_part *part = part_of(checked, at);
 	size_t room;
 
-	/* Memory that was added behind a part may have become one with it. */
+	/* Memory that was added behind a part may have merged with it. */
 	for (; part; part = part_of(checked, at)) {
 		room = part->base + part->size - (const u8 *)at;
 		if (size <= room)
@@ -95,7 +96,7 @@ static bool is_inside(const struct rtalloc_checked *checked, const void *at,
 	return false;
 }
 
-/* The address of the block at @offset; NULL if there is none. */
+/* Return the address of the block at @offset, or NULL if there is none. */
 void *checked_address(const struct rtalloc_checked *checked, u64 offset)
 {
 	const struct checked_part *part = checked->part;
@@ -113,7 +114,10 @@ void *checked_address(const struct rtalloc_checked *checked, u64 offset)
 	return NULL;
 }
 
-/* The record of the user's memory at @p; NULL if none there is whole. */
+/*
+ * Return the record of the user's memory at @p, or NULL if none there is
+ * intact.
+ */
 struct record *checked_record(const struct rtalloc_checked *checked,
 			      const void *p)
 {
@@ -126,7 +130,8 @@ struct record *checked_record(const struct rtalloc_checked *checked,
 }
 
 /*
- * The distance that the first word of @block says; any number if it is damaged.
+ * Return the distance encoded in the first word of @block, or any number if
+ * that word is damaged.
  */
 static u64 front_read(const struct rtalloc_checked *checked, const void *block)
 {
@@ -134,8 +139,8 @@ static u64 front_read(const struct rtalloc_checked *checked, const void *block)
 }
 
 /*
- * As checked_record(), for a block of the backend; in a damaged heap a walk may
- * call any place one.
+ * As checked_record(), for a block of the backend. In a damaged heap a walk may
+ * report any address as a block.
  */
 struct record *checked_record_of(const struct rtalloc_checked *checked,
 				 const void *block)
@@ -151,7 +156,10 @@ struct record *checked_record_of(const struct rtalloc_checked *checked,
 	return checked_record(checked, block + front);
 }
 
-/* The backend's block for the user's memory at @p; NULL if none is whole. */
+/*
+ * Return the backend's block for the user's memory at @p, or NULL if it has no
+ * intact record.
+ */
 void *checked_block_of(const struct rtalloc_checked *checked, void *p)
 {
 	const struct record *record = (struct record *)p - 1;
@@ -159,8 +167,8 @@ void *checked_block_of(const struct rtalloc_checked *checked, void *p)
 	void *block;
 
 	/*
-	 * The word is coded with an address that it has to tell, so all are
-	 * tried.
+	 * The distance is encoded with the block's address, which is not known
+	 * yet, so every possible distance is tried.
 	 */
 	for (; front <= CHECKED_FRONT_MAX; front *= 2) {
 		block = p - front;
@@ -192,15 +200,14 @@ static bool is_front(const struct rtalloc_checked *checked, const void *p,
 	    !checked->inner->usable_size((void *)checked->ctrl, block))
 		return false;
 	/*
-	 * An aligned block that still has its whole record says where its
-	 * memory begins.
+	 * An aligned block whose record is intact says where its memory begins.
 	 */
 	return front_read(checked, block) == front ||
 	       (front == checked->front &&
 		!checked_record_of(checked, block));
 }
 
-/* Why @p, which has no whole record, is refused. */
+/* Return why @p, which has no intact record, is refused. */
 static int no_record(struct rtalloc_checked *checked, void *p)
 {
 	const struct rtalloc_ops *inner = checked->inner;
@@ -215,8 +222,9 @@ static int no_record(struct rtalloc_checked *checked, void *p)
 			return -RTALLOC_UNDERRUN;
 	p -= checked->front;
 	/*
-	 * What a free would say, and no free: in a damaged heap a block may be
-	 * live although the backend does not know its size.
+	 * Return what a free would return, without freeing anything: in a
+	 * damaged heap a block may be live although the backend does not know
+	 * its size.
 	 */
 	return inner->loss_fault(checked->ctrl, p, 0) == -RTALLOC_DOUBLE_FREE ?
 	       -RTALLOC_DOUBLE_FREE : -RTALLOC_NOT_A_BLOCK;
@@ -265,8 +273,9 @@ static u32 stack_save(struct rtalloc_checked *checked)
 /* ---- quarantine ------------------------------------------------------ */
 
 /*
- * @report is about another block than that of the call at work: count and report
- * it after the lock is dropped. Damage closes the heap at once.
+ * @report is about another block than the one that the current call was given.
+ * Count it now; it is reported after the lock is dropped. Damage closes the
+ * heap at once.
  */
 static void checked_late(struct rtalloc_checked *checked,
 			 const struct checked_report *report)
@@ -281,7 +290,10 @@ static void checked_late(struct rtalloc_checked *checked,
 	irq_work_queue(&checked->work);
 }
 
-/* A block whose record was destroyed: only its place is known. */
+/*
+ * Fill in the report for a block whose record was destroyed: only its place is
+ * known.
+ */
 static void report_of_slot(struct rtalloc_checked *checked,
 			   const struct checked_slot *slot,
 			   struct checked_report *report)
@@ -327,9 +339,9 @@ static int slot_release(struct rtalloc_checked *checked,
 }
 
 /*
- * The oldest block leaves the quarantine, for the backend or, if it was written
- * to, out of use for ever: no fault of the call at work. False if there was
- * none.
+ * Evict the oldest block from the quarantine: give it to the backend or, if it
+ * was written to after it was freed, keep it out of use for ever. The current
+ * call does not fail because of that. Return false if the quarantine was empty.
  */
 bool checked_evict(struct rtalloc_checked *checked)
 {
@@ -353,8 +365,8 @@ bool checked_evict(struct rtalloc_checked *checked)
 }
 
 /*
- * The quarantine holds too much: the oldest blocks leave it, as many as one hold of
- * the lock allows.
+ * The quarantine holds too much: evict its oldest blocks, as many as one hold
+ * of the lock allows.
  */
 void checked_room_make(struct rtalloc_checked *checked)
 {
@@ -365,7 +377,10 @@ void checked_room_make(struct rtalloc_checked *checked)
 	checked->goes_on = checked->held > checked->limit;
 }
 
-/* A freed block enters the quarantine; the oldest make room for it. */
+/*
+ * Put a freed block into the quarantine, which evicts the oldest blocks to make
+ * room.
+ */
 static void quarantine_add(struct rtalloc_checked *checked,
 			   const struct checked_slot *slot)
 {
@@ -382,7 +397,7 @@ static void quarantine_add(struct rtalloc_checked *checked,
 /* How a block is to be allocated. */
 struct alloc_args {
 	size_t align;	/* 0: the heap's own */
-	void *old;	/* the backend's block that it is in place of, or NULL */
+	void *old;	/* the backend's block that the new one replaces, or NULL */
 };
 
 static void *block_try(struct rtalloc_checked *checked, size_t size,
@@ -398,8 +413,8 @@ static void *block_try(struct rtalloc_checked *checked, size_t size,
 }
 
 /*
- * A block from the backend, at the quarantine's expense if need be: as many blocks
- * leave it as one hold of the lock allows.
+ * Allocate a block from the backend. If it has no memory, evict blocks from the
+ * quarantine, as many as one hold of the lock allows.
  */
 static void *block_alloc(struct rtalloc_checked *checked, size_t size,
 			 struct alloc_args args)
@@ -420,8 +435,9 @@ static void *block_alloc(struct rtalloc_checked *checked, size_t size,
 }
 
 /*
- * Zones and record around @size bytes, @front behind the start of @block. The
- * backend may find only now that what lies behind the block is damaged.
+ * Write the zones and the record around @size bytes that begin @front bytes
+ * into @block. The backend may notice only here that what lies behind the block
+ * is damaged.
  */
 static void *block_dress(struct rtalloc_checked *checked, u8 *block,
 			 size_t front, size_t size)
@@ -492,8 +508,8 @@ static void *checked_alloc_aligned(void *ctrl, size_t size, size_t align)
 }
 
 /*
- * The backend keeps its block's alignment, of which the bytes in front of the
- * user's memory are a multiple.
+ * The new block of the backend is as aligned as @old, and the distance from its
+ * start to the user's memory is a multiple of that alignment.
  */
 static void *checked_alloc_move(void *ctrl, size_t size, void *old)
 {
@@ -504,7 +520,9 @@ static void *checked_alloc_move(void *ctrl, size_t size, void *old)
 			(u8 *)old - (u8 *)block);
 }
 
-/* Free without quarantine; the backend, which may refuse, is asked first. */
+/*
+ * Free without quarantine. The backend is asked first, because it may refuse.
+ */
 static int free_now(struct rtalloc_checked *checked, struct record *record,
 		    const struct checked_slot *slot)
 {
@@ -566,8 +584,9 @@ static int checked_loss_fault(void *ctrl, void *p, size_t size)
 }
 
 /*
- * The block has another size. It is done, so what is found to be damaged behind it
- * is another block's fault.
+ * Write the zone behind a block whose size has changed. The resize has
+ * succeeded, so damage found behind the block is reported as another block's
+ * fault.
  */
 static void zone_renew(struct rtalloc_checked *checked,
 		       const struct record *record, const u8 *block)
@@ -585,7 +604,10 @@ static void zone_renew(struct rtalloc_checked *checked,
 	checked_late(checked, &report);
 }
 
-/* Resize in place if the backend can; what lies behind is made red again. */
+/*
+ * Resize in place if the backend can, and write the zone behind the block
+ * again.
+ */
 static int checked_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_checked *checked = ctrl;
@@ -647,8 +669,9 @@ static void checked_close(void *ctrl)
 }
 
 /*
- * The quarantine first: its blocks keep the backend from being idle. Twice as many
- * as it has room for at most, for it may be filled as fast as it is emptied.
+ * Empty the quarantine first, because its blocks keep the backend's memory from
+ * being idle. Evict at most twice as many blocks as it has room for: other
+ * calls may fill it as fast as it is emptied.
  */
 static int checked_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 {

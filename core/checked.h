@@ -15,8 +15,9 @@
 #include "core/stacks.h"
 
 /*
- * Bytes of red zone on each side of the user's memory, at least; the most bytes in
- * front of it, which an alignment can ask for; each byte of a red zone; each byte of
+ * The smallest red zone on each side of the user's memory, in bytes; the
+ * largest distance from the start of the backend's block to the user's memory,
+ * which depends on the alignment; the value of each byte of a red zone, and of
  * freed memory.
  */
 #define CHECKED_ZONE	16
@@ -25,9 +26,9 @@
 #define CHECKED_POISON	0x6b
 
 /*
- * Faults that are kept between two reports; blocks in the quarantine, at most;
- * and the part of the heap that is the quarantine by default (1 /
- * CHECKED_FRACTION).
+ * The number of faults kept between two reports; the largest number of blocks
+ * in the quarantine; and the part of the heap that is the quarantine by default
+ * (1 / CHECKED_FRACTION).
  */
 #define CHECKED_LATE	4
 #define CHECKED_SLOTS	8192u
@@ -50,8 +51,8 @@ enum record_state {
 
 /**
  * struct record - lies in front of the user's memory of each block
- * @front: bytes from the start of the backend's block to the user's memory,
- *	coded
+ * @front: encoded distance in bytes from the start of the backend's block to
+ *	the user's memory
  * @size: bytes, as the user asked
  * @alloc: stack of the allocation
  * @free: stack of the free
@@ -90,12 +91,12 @@ struct checked_slot {
 
 /**
  * struct checked_report - what there is to report about a block
- * @err: the fault, where it is reported late
+ * @err: the fault, if it is reported after the call
  * @offset: offset of the user's memory
  * @size: bytes of the user's memory
  * @state: one of &enum record_state
- * @at: the first wrong byte, counted from the user's memory
- * @is_wrong: there is a wrong byte
+ * @at: offset of the first wrong byte from the user's memory
+ * @is_wrong: a wrong byte was found
  * @got: what that byte holds
  * @want: what it should hold
  * @alloc: as in &struct record
@@ -122,9 +123,9 @@ struct checked_report {
  * struct checked_part - a piece of memory of a checked heap
  * @base: its first byte
  * @size: bytes
- * @block: a block in it, from whose offset the others are computed, because not
- *	every backend counts from the first byte; NULL: no block was allocated
- *	yet
+ * @block: a block in it. The offsets of other blocks are computed from this
+ *	one's, because not every backend counts from the first byte. NULL: no
+ *	block was allocated yet
  */
 struct checked_part {
 	u8 *base;
@@ -134,12 +135,12 @@ struct checked_part {
 
 /**
  * struct rtalloc_checked - the control block of a checked heap
- * @outer: begins with the cookie; what a pool's calls look at without calling a
- *	hook: it shows the users' elements and allows no fast path
+ * @outer: begins with the cookie. A pool's calls read it without calling a
+ *	hook: it describes the users' elements and allows no fast path
  * @ops: the heap's hooks
  * @inner: the backend's hooks
  * @heap: the heap
- * @caller: caller of the call that is at work
+ * @caller: caller of the current call
  * @front: bytes before the user's memory when no alignment is asked for
  * @nr_parts: used entries of @part
  * @part: the heap's memory
@@ -150,13 +151,15 @@ struct checked_part {
  * @nr: blocks in the quarantine
  * @ring: the blocks, in the order in which they were freed
  * @kept: blocks that are out of use for ever
- * @goes_on: more blocks must leave the quarantine than one hold of the lock allows
- * @is_tracked: kmemleak knows the heap's blocks
+ * @goes_on: more blocks must leave the quarantine than one hold of the lock
+ *	allows
+ * @is_tracked: kmemleak tracks the heap's blocks
  * @work: reports what was found with the lock held, and makes room for stacks
- * @late: what was found
- * @nr_late: how often something was found, also when @late was full
- * @is_damaged: what was found has closed the heap, and waiting tasks must still
- *	be woken
+ * @late: faults that are to be reported
+ * @nr_late: number of faults found since the last report, also when @late was
+ *	full
+ * @is_damaged: a fault has closed the heap, and waiting tasks must still be
+ *	woken
  * @unsaved: a stack for which the depot had no room
  * @nr_unsaved: frames of @unsaved
  * @ctrl: the backend's control block

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * checked_calls.h - what the rest of the core calls of the checked mode. How a
- * checked heap lies in memory is in checked.h.
+ * checked_calls.h - the functions of the checked mode that the rest of the core
+ * calls. How a checked heap lies in memory is in checked.h.
  */
 #ifndef _RTALLOC_CHECKED_CALLS_H
 #define _RTALLOC_CHECKED_CALLS_H
@@ -9,11 +9,10 @@
 #include "core/heap.h"
 
 /**
- * struct rtalloc_checked_past - what a heap knows of a block
- * @alloc: who allocated it; 0: that is not known
- * @free: who freed it; 0: nobody, or that is not known
- * @age: milliseconds since the latter of the two, modulo 2^32; -1: that is
- *	not known
+ * struct rtalloc_checked_past - what a checked heap knows about a block
+ * @alloc: caller that allocated it; 0: not known
+ * @free: caller that freed it; 0: it was not freed, or the caller is not known
+ * @age: milliseconds since the later of the two, modulo 2^32; -1: not known
  */
 struct rtalloc_checked_past {
 	unsigned long alloc;
@@ -22,9 +21,9 @@ struct rtalloc_checked_past {
 };
 
 /*
- * In checked_make.c. For any heap: bytes that each element takes with what the
- * checked mode puts round it, if @flags ask for that; and the end of the mode, if
- * it was on.
+ * In checked_make.c, for any heap: the bytes that an element of a pool takes,
+ * including what the checked mode adds if @flags ask for it; and the end of the
+ * mode, if it was on.
  */
 size_t rtalloc_checked_elem(size_t elem, size_t align, unsigned int flags);
 void rtalloc_checked_end(struct rtalloc_heap *heap);
@@ -60,8 +59,8 @@ static inline void *heap_backend_ctrl(struct rtalloc_heap *heap)
 }
 
 /*
- * Note @caller for a call that has just locked the heap. Does nothing unless
- * the heap is checked.
+ * Record @caller as the caller of the current call, which has just locked the
+ * heap. Does nothing unless the heap is checked.
  */
 static inline void heap_called(struct rtalloc_heap *heap, unsigned long caller)
 {
@@ -70,10 +69,10 @@ static inline void heap_called(struct rtalloc_heap *heap, unsigned long caller)
 }
 
 /*
- * A hook has found no memory, in a call that holds the lock. True if it is worth
- * to call it again: a quarantine holds more than one hold of the lock may give
- * back, so the lock was dropped and taken again. @tries: how often this call has
- * been told so. Never true unless the heap is checked.
+ * A hook found no memory in a call that holds the lock. Return true if the hook
+ * should be called again: the quarantine holds more blocks than one hold of the
+ * lock may evict, so the lock was dropped and taken again. @tries: how often
+ * this call has retried already. Always false unless the heap is checked.
  */
 static inline bool heap_pauses(struct rtalloc_heap *heap, unsigned long *flags,
 			       unsigned int tries)
@@ -84,9 +83,9 @@ static inline bool heap_pauses(struct rtalloc_heap *heap, unsigned long *flags,
 }
 
 /*
- * A hook has taken a block back. A quarantine that holds too much now, more than
- * one hold of the lock may give back, is brought down, and the lock dropped and
- * taken again meanwhile. Returns the flags. Does nothing unless the heap is checked.
+ * A hook has freed a block. If the quarantine now holds more than one hold of
+ * the lock may evict, shrink it, dropping and retaking the lock. Return the
+ * interrupt flags. Does nothing unless the heap is checked.
  */
 static inline unsigned long heap_settle(struct rtalloc_heap *heap,
 					unsigned long flags)
@@ -97,10 +96,10 @@ static inline unsigned long heap_settle(struct rtalloc_heap *heap,
 }
 
 /*
- * A call has allocated @p and has dropped the lock. The caller is in a read-side
- * section of RCU that began before that, or between rtalloc_heap_enter() and
- * rtalloc_heap_leave(): a heap that ends waits for it. Does nothing unless the heap
- * is checked.
+ * Tell kmemleak about @p, which a call has allocated; the call has dropped the
+ * lock. The caller is in an RCU read-side section that began before that, or
+ * between rtalloc_heap_enter() and rtalloc_heap_leave(), so that destroying the
+ * heap waits for it. Does nothing unless the heap is checked.
  */
 static inline void heap_track(struct rtalloc_heap *heap, void *p, size_t size)
 {

@@ -21,12 +21,12 @@
 #include "core/lock.h"
 #include "core/report.h"
 
-#define WALK_BATCH	8	/* pieces looked at together */
-#define PHASE_BLOCKS	0x80000000	/* of a check: the backend's is done */
+#define WALK_BATCH	8	/* pieces read in one step */
+#define PHASE_BLOCKS	0x80000000	/* phase of a check: the backend's own is done */
 
 /* ---- what a block is like --------------------------------------------- */
 
-/* The first byte from @from to @end that is not @want; NULL if all are. */
+/* Return the first byte from @from to @end that is not @want, or NULL. */
 static const u8 *byte_wrong(const u8 *from, const u8 *end, u8 want)
 {
 	return from < end ? memchr_inv(from, want, end - from) : NULL;
@@ -101,7 +101,7 @@ int checked_diagnose(struct rtalloc_checked *checked,
 
 /* ---- walk and statistics --------------------------------------------- */
 
-/* A piece that is used for the backend is a block of a user, or was one. */
+/* Turn a used piece of the backend into the user's block that it is, or was. */
 static void piece_translate(const struct rtalloc_checked *checked,
 			    struct rtalloc_block *piece)
 {
@@ -226,7 +226,7 @@ static int blocks_check(struct rtalloc_checked *checked,
 	return n ? -EAGAIN : 0;
 }
 
-/* First the backend's own structure, then what lies around the blocks. */
+/* Check the backend's own structure first, then what lies around the blocks. */
 int checked_check(void *ctrl, struct rtalloc_sweep *sweep,
 		  struct rtalloc_fault *fault)
 {
@@ -254,7 +254,7 @@ static unsigned long stack_top(u32 stack)
 	return stack_frames(stack, &frames, &room) ? *frames : 0;
 }
 
-/* Who allocated and freed the block at @offset, and how long ago. */
+/* Return who allocated and freed the block at @offset, and how long ago. */
 struct rtalloc_checked_past rtalloc_checked_past(struct rtalloc_heap *heap,
 						 u64 offset)
 {
@@ -317,7 +317,7 @@ static bool may_say(void)
 	return __ratelimit(&limit);
 }
 
-/* Print what is known of the block at @p, which a call has refused. */
+/* Print what is known about the block at @p, which a call has refused. */
 void rtalloc_checked_print(struct rtalloc_heap *heap, const void *p)
 {
 	struct rtalloc_checked *checked = checked_of(heap);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * checked_make.c - setting up and ending the checked mode of a heap: the memory
- * that it needs, and what kmemleak is told. What it does with blocks is in
+ * that it needs, and what kmemleak is told. How it treats blocks is in
  * checked.c.
  */
 #include <linux/err.h>
@@ -50,8 +50,8 @@ static int checked_add_region(void *ctrl, void *base, size_t size)
 }
 
 /*
- * Give back as many blocks of the quarantine as one hold of the lock allows.
- * True if there are more.
+ * Evict blocks from the quarantine, as many as one hold of the lock allows.
+ * Return true if some are left.
  */
 static bool quarantine_drain(struct rtalloc_checked *checked)
 {
@@ -63,7 +63,8 @@ static bool quarantine_drain(struct rtalloc_checked *checked)
 }
 
 /*
- * No block of the quarantine may lie in the region. -EAGAIN: one may still do.
+ * Empty the quarantine, because one of its blocks may lie in the region. Return
+ * -EAGAIN if blocks are left in it.
  */
 static int checked_remove_region(void *ctrl, void *base, size_t size)
 {
@@ -91,7 +92,10 @@ static void checked_configure(void *ctrl, size_t elem, u32 count, u32 *links)
 	checked->outer.link = links;
 }
 
-/* Show the users' elements to calls that look at a pool without a hook. */
+/*
+ * Describe the users' elements for calls that read a pool without calling a
+ * hook.
+ */
 static void outer_set(struct rtalloc_checked *checked)
 {
 	const struct fixed_pool *pool = (void *)checked->ctrl;
@@ -146,7 +150,7 @@ size_t rtalloc_checked_size(const struct rtalloc_ops *ops)
 }
 
 /*
- * What describes the backend stays as it is. Its hooks are replaced by checked
+ * Keep the fields that describe the backend, and replace its hooks by checked
  * ones.
  */
 static void ops_fill(struct rtalloc_ops *ops, const struct rtalloc_ops *inner)
@@ -176,8 +180,8 @@ static void ops_fill(struct rtalloc_ops *ops, const struct rtalloc_ops *inner)
 }
 
 /*
- * Make the ring. It has room for the smallest blocks, which are a record and a
- * zone long.
+ * Allocate the ring. It has room for as many of the smallest blocks as may be
+ * held, each of which is a record and a zone long.
  */
 static int quarantine_make(struct rtalloc_checked *checked, size_t limit)
 {
@@ -193,9 +197,9 @@ static int quarantine_make(struct rtalloc_checked *checked, size_t limit)
 }
 
 /*
- * kmemleak must not find blocks through this mode's own pointers: the outer pool has
- * the address of a pool's first element, and the ring has addresses of blocks
- * that can be allocated again.
+ * kmemleak must not find blocks through the checked mode's own pointers: the
+ * outer pool holds the address of a pool's first element, and the ring holds
+ * addresses of blocks that can be allocated again.
  */
 static void pointers_hide(struct rtalloc_heap *heap)
 {
@@ -238,7 +242,10 @@ int rtalloc_checked_begin(struct rtalloc_heap *heap,
 	return 0;
 }
 
-/* Does a live block's memory begin @offset bytes into the heap? kmemleak drops it. */
+/*
+ * If a live block's memory begins @offset bytes into the heap, make kmemleak
+ * forget it.
+ */
 static bool block_untrack(const struct rtalloc_checked *checked, u64 offset)
 {
 	void *p = checked_address(checked, offset);
@@ -250,7 +257,10 @@ static bool block_untrack(const struct rtalloc_checked *checked, u64 offset)
 	return true;
 }
 
-/* One block in each hold of the lock. Returns how many blocks kmemleak dropped. */
+/*
+ * Look at one block in each hold of the lock. Return how many kmemleak has
+ * forgotten.
+ */
 static u64 blocks_walk(struct rtalloc_heap *heap)
 {
 	struct rtalloc_checked *checked = checked_of(heap);
@@ -272,9 +282,10 @@ static u64 blocks_walk(struct rtalloc_heap *heap)
 }
 
 /*
- * A heap that is damaged knows not all of its blocks, and what kmemleak goes on to
- * know would be in the way of whoever gets the memory next: it would switch itself
- * off. It is asked to drop what begins at any place where a block may begin.
+ * A damaged heap does not know all of its blocks. Objects that kmemleak still
+ * tracks would overlap those of the memory's next owner, and kmemleak would
+ * disable itself. So tell it to forget whatever begins at any place where a
+ * block may begin.
  */
 static void parts_untrack(const struct rtalloc_checked *checked)
 {
@@ -290,10 +301,10 @@ static void parts_untrack(const struct rtalloc_checked *checked)
 }
 
 /*
- * The heap ends, so blocks that are still allocated are not leaks any more. Whoever
- * dropped the lock of a heap that was still checked is in a section of RCU until he
- * has told kmemleak of his block, or has seen that the heap is checked no more:
- * that is waited for.
+ * The heap is being destroyed, so blocks that are still allocated are no longer
+ * leaks. A call that dropped the lock while the heap was checked is in an RCU
+ * read-side section until it has told kmemleak about its block, or has seen
+ * that the heap is no longer checked. Wait for those calls.
  */
 static void blocks_untrack(struct rtalloc_heap *heap)
 {
@@ -307,9 +318,8 @@ static void blocks_untrack(struct rtalloc_heap *heap)
 }
 
 /*
- * The end of a checked heap. The quarantine is tested a last time. A caller
- * that still has a reference to the heap finds nothing of the checked mode any
- * more.
+ * End the checked mode of a heap, and test the quarantine a last time. Calls by
+ * holders of a reference no longer reach the checked mode.
  */
 void rtalloc_checked_end(struct rtalloc_heap *heap)
 {
@@ -338,8 +348,9 @@ void rtalloc_checked_end(struct rtalloc_heap *heap)
 }
 
 /*
- * For heap_pauses(). Others may fill the quarantine as fast as it is emptied, so a
- * call gives back twice as many blocks as it has room for at most.
+ * For heap_pauses(). Other calls may fill the quarantine as fast as it is
+ * emptied, so one call evicts at most twice as many blocks as the quarantine
+ * has room for.
  */
 bool rtalloc_checked_pause(struct rtalloc_heap *heap, unsigned long *flags,
 			   unsigned int tries)
@@ -356,7 +367,10 @@ bool rtalloc_checked_pause(struct rtalloc_heap *heap, unsigned long *flags,
 	return true;
 }
 
-/* For heap_settle(). Whoever frees meanwhile takes care of his own. */
+/*
+ * For heap_settle(). Calls that free meanwhile shrink the quarantine
+ * themselves.
+ */
 unsigned long rtalloc_checked_settle(struct rtalloc_heap *heap,
 				     unsigned long flags)
 	__must_hold(heap)
@@ -381,9 +395,9 @@ void *rtalloc_checked_backend(struct rtalloc_heap *heap)
 /* ---- kmemleak -------------------------------------------------------- */
 
 /*
- * Tell kmemleak of a block, outside of the heap's lock. On PREEMPT_RT kmemleak
- * allocates under locks that sleep, so blocks allocated in raw contexts stay
- * unknown to it.
+ * Tell kmemleak about a block, outside the heap's lock. On PREEMPT_RT kmemleak
+ * allocates under locks that sleep, so it does not learn of blocks that are
+ * allocated in raw contexts.
  */
 void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size)
 {
@@ -395,7 +409,10 @@ void rtalloc_checked_track(struct rtalloc_heap *heap, void *p, size_t size)
 	kmemleak_alloc(p, size, 1, GFP_NOWAIT);
 }
 
-/* Memory of the caller's own may be part of an object that kmemleak knows. */
+/*
+ * The creator's own memory may be part of an object that kmemleak already
+ * tracks.
+ */
 void rtalloc_checked_untracked(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * core.h - the core from the inside, for tests and tools, which look at all of it.
- * core/ and interface/ include the headers that they need; backends and clients
- * never include any of them.
+ * core.h - all internal headers of the core, for tests and tools that inspect
+ * it. core/ and interface/ include only the headers that they need; backends
+ * and clients never include any of these.
  */
 #ifndef _RTALLOC_CORE_H
 #define _RTALLOC_CORE_H

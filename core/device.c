@@ -34,7 +34,8 @@
  * @region: the region
  *
  * Context: Any.
- * Return: as it was asked for, or those of the resource it was made from.
+ * Return: the size that was asked for, or that of the resource it was made
+ *	from.
  */
 size_t rtalloc_region_size(const struct rtalloc_region *region)
 {
@@ -47,7 +48,8 @@ EXPORT_SYMBOL_GPL(rtalloc_region_size);
  * @region: the region
  *
  * Context: Any.
- * Return: of its first byte; 0: it is vmalloc memory, which has one for each page.
+ * Return: address of its first byte; 0: it is vmalloc memory, where each page
+ *	has an address of its own.
  */
 phys_addr_t rtalloc_region_phys(const struct rtalloc_region *region)
 {
@@ -56,11 +58,11 @@ phys_addr_t rtalloc_region_phys(const struct rtalloc_region *region)
 EXPORT_SYMBOL_GPL(rtalloc_region_phys);
 
 /**
- * rtalloc_region_dma() - what a device calls a region
+ * rtalloc_region_dma() - DMA address of a region
  * @region: the region
  *
  * Context: Any.
- * Return: of its first byte, as in &struct rtalloc_region_params;
+ * Return: DMA address of its first byte, as in &struct rtalloc_region_params;
  *	DMA_MAPPING_ERROR: no device can reach it as one piece.
  */
 dma_addr_t rtalloc_region_dma(const struct rtalloc_region *region)
@@ -69,9 +71,9 @@ dma_addr_t rtalloc_region_dma(const struct rtalloc_region *region)
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_dma);
 
-/* What a byte is called; all ones: it has no such address. */
+/* The addresses of a byte; all ones where it has none. */
 struct addresses {
-	phys_addr_t phys;	/* as its region says */
+	phys_addr_t phys;	/* according to its region */
 	dma_addr_t dma;
 };
 
@@ -89,8 +91,9 @@ static struct addresses part_addresses(const struct rtalloc_part *part,
 }
 
 /*
- * Look @p up in the parts. False if it is in none. All is read under the lock: a
- * region outlives the parts that are cut from it, and may not live longer.
+ * Look @p up in the parts. Return false if it is in none. Everything is read
+ * under the lock: a region lives at least as long as the parts cut from it, and
+ * may be gone after that.
  */
 static bool heap_addresses(struct rtalloc_heap *heap, const void *p,
 			   struct addresses *found)
@@ -121,11 +124,11 @@ static phys_addr_t page_address_of(const void *p)
 /**
  * rtalloc_phys() - physical address of a byte of a heap
  * @heap: the heap
- * @p: a block of it, or a byte in one
+ * @p: a block of the heap, or a byte in one
  *
  * In a physical region, and in linear memory of the creator's, the bytes that
- * follow have the addresses that follow; in vmalloc memory up to the end of the
- * page.
+ * follow have the addresses that follow. In vmalloc memory this holds only up
+ * to the end of the page.
  *
  * Context: as rtalloc_alloc().
  * Return: the address; PHYS_ADDR_MAX: @p is not in the heap, or has none.
@@ -141,15 +144,15 @@ phys_addr_t rtalloc_phys(struct rtalloc_heap *heap, const void *p)
 EXPORT_SYMBOL_GPL(rtalloc_phys);
 
 /**
- * rtalloc_dma() - what a device calls a byte of a heap
+ * rtalloc_dma() - DMA address of a byte of a heap
  * @heap: the heap
- * @p: a block of it, or a byte in one
+ * @p: a block of the heap, or a byte in one
  *
  * The bytes that follow, to the end of the block, have the addresses that follow.
  *
  * Context: as rtalloc_alloc().
- * Return: the address, by @dma of the region's or of the heap's parameters;
- *	DMA_MAPPING_ERROR: @p is not in the heap, or has none.
+ * Return: the address, computed from @dma of the region's or the heap's
+ *	parameters; DMA_MAPPING_ERROR: @p is not in the heap, or has none.
  */
 dma_addr_t rtalloc_dma(struct rtalloc_heap *heap, const void *p)
 {
@@ -161,7 +164,9 @@ EXPORT_SYMBOL_GPL(rtalloc_dma);
 
 /* ---- a device tree's memory ------------------------------------------- */
 
-/* The memory that entry @index of np's memory-region names. */
+/*
+ * Find the memory that entry @index of the memory-region property of @np names.
+ */
 static int memory_region_find(struct device_node *np, int index,
 			      struct rtalloc_region_params *params,
 			      const char **why)
@@ -180,19 +185,20 @@ static int memory_region_find(struct device_node *np, int index,
 }
 
 /**
- * of_rtalloc_region_get() - make a region of a device tree's ``memory-region``
+ * of_rtalloc_region_get() - make a region from a device tree's ``memory-region``
  * @np: the node that has the property
- * @index: which of its entries
- * @params: name, flags, DMA address; the rest is what the node says
+ * @index: index of the entry in that property
+ * @params: name, flags and DMA address; the node supplies the rest
  *
- * The driver of @np vouches that the memory is for it. Two regions cannot have
- * the same memory. It ends by rtalloc_region_destroy().
+ * The driver of @np vouches that the memory is meant for it. Two regions cannot
+ * have the same memory. The region is released by rtalloc_region_destroy().
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
- * Return: the region, or ERR_PTR: -ENOENT (no such entry), -ENODEV (it is
- *	disabled or was not reserved), -EINVAL also when it is ``reusable``, -EBUSY
- *	also when it overlaps another node's or memory that is in use, and as from
- *	rtalloc_region_create(). One line in the log says why.
+ * Return: the region, or ERR_PTR: -ENOENT (no such entry), -ENODEV (the
+ *	memory's node is disabled or was not reserved), -EINVAL also when it is
+ *	``reusable``, -EBUSY also when it overlaps another node's or memory that
+ *	is in use, and as from rtalloc_region_create(). One line in the log says
+ *	why.
  */
 struct rtalloc_region *
 of_rtalloc_region_get(struct device_node *np, int index,
@@ -215,7 +221,9 @@ EXPORT_SYMBOL_GPL(of_rtalloc_region_get);
 
 /* ---- what ends with its device ------------------------------------------ */
 
-/* The region may be gone, as a heap may be: its record stays until here. */
+/*
+ * The driver may have destroyed the region before. Its record stays until here.
+ */
 static void region_release(void *region)
 {
 	const char *why;
@@ -228,8 +236,9 @@ static void region_release(void *region)
 }
 
 /*
- * The heap may be gone, or be destroyed by somebody else at this moment: its
- * record stays until here, and what is released next may be its memory.
+ * The heap may have been destroyed already, or another task may be destroying
+ * it now: its record stays until here. Wait for that task, because what is
+ * released next may be the heap's memory.
  */
 static void heap_release(void *data)
 {
@@ -260,13 +269,13 @@ static struct rtalloc_region *region_manage(struct device *dev,
 }
 
 /**
- * devm_rtalloc_region_create() - reserve a region for as long as a device works
+ * devm_rtalloc_region_create() - reserve a region until its device is unbound
  * @dev: the device
- * @params: as for rtalloc_region_create(); without a name it has the device's
+ * @params: as for rtalloc_region_create(); without a name it gets the device's
  *
- * Heaps in it must be gone before, as those of devm_rtalloc_heap_create() are
- * that were made later. The driver may destroy the region before by
- * rtalloc_region_destroy().
+ * Heaps in the region must be destroyed first, as those are that
+ * devm_rtalloc_heap_create() made later. The driver may itself destroy the
+ * region earlier by rtalloc_region_destroy().
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: as rtalloc_region_create().
@@ -284,10 +293,10 @@ devm_rtalloc_region_create(struct device *dev,
 EXPORT_SYMBOL_GPL(devm_rtalloc_region_create);
 
 /**
- * devm_of_rtalloc_region_get() - a device's memory-region while it works
+ * devm_of_rtalloc_region_get() - a device's memory-region until it is unbound
  * @dev: the device, which has a node
- * @index: which entry of its ``memory-region``
- * @params: as for of_rtalloc_region_get(); without a name it has the device's
+ * @index: index of the entry in its ``memory-region``
+ * @params: as for of_rtalloc_region_get(); without a name it gets the device's
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: as of_rtalloc_region_get().
@@ -306,16 +315,16 @@ devm_of_rtalloc_region_get(struct device *dev, int index,
 EXPORT_SYMBOL_GPL(devm_of_rtalloc_region_get);
 
 /**
- * devm_rtalloc_heap_create() - make a heap for as long as a device works
+ * devm_rtalloc_heap_create() - make a heap until its device is unbound
  * @dev: the device
- * @params: as for rtalloc_heap_create(); without a name it has the device's
+ * @params: as for rtalloc_heap_create(); without a name it gets the device's
  *
- * Blocks that live when the device goes are counted in the log, and go too:
- * nobody may use them any more. The driver may destroy the heap before by
- * rtalloc_heap_destroy(). If another task of the driver's is in that call when
- * the device goes, what was made before the heap stays until it is through. A
- * task that may come to it later has a reference by rtalloc_heap_get(), or is
- * stopped before.
+ * Blocks that are still allocated when the device goes are counted in the log
+ * and go with the heap: nobody may use them any more. The driver may itself
+ * destroy the heap earlier by rtalloc_heap_destroy(). If another task of the
+ * driver is in that call when the device goes, everything that was made before
+ * the heap stays until the call has ended. A task that may make the call later
+ * must hold a reference from rtalloc_heap_get(), or be stopped first.
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: as rtalloc_heap_create().

@@ -42,9 +42,10 @@
 #include "core/slow.h"
 
 /*
- * Who called the entry point, for a function that the entry point ends with.
- * Kernels with frame pointers (arm64's) are compiled without such jumps: there it
- * is @from, an argument, which costs nothing elsewhere, for nobody reads it.
+ * The caller of an entry point, for a function that the entry point jumps to.
+ * Kernels with frame pointers (arm64's) are compiled without such jumps: there
+ * the address is the argument @from. Elsewhere @from costs nothing, because it
+ * is not read.
  */
 #define CALLER(from) \
 	((IS_ENABLED(CONFIG_FRAME_POINTER) ? (from) : 0ul) ?: _RET_IP_)
@@ -72,8 +73,8 @@ static __always_inline int freed(struct rtalloc_heap *heap,
 }
 
 /*
- * Where a usual case gives up. @layered: the heap has magazines, and what they
- * hold may be what is missing.
+ * Continue where a usual case gives up. @layered: the heap has magazines, and
+ * the memory that is missing may lie in them.
  */
 static __always_inline void *alloc_slow(struct rtalloc_heap *heap, size_t size,
 					gfp_t gfp, unsigned long flags,
@@ -248,7 +249,10 @@ static __always_inline int free_tlsf(struct rtalloc_heap *heap, void *p,
 		return free_before(heap, p, flags, own);
 	}
 	heap->caller = CALLER(from);
-	/* What was read is read again there: it need not be kept till then. */
+	/*
+	 * The second look reads again what was read here, so no register is
+	 * kept for it.
+	 */
 	barrier();
 	switch (block_around(tlsf, tlsf->last, p, next)) {
 	case AROUND_NEXT:
@@ -311,7 +315,7 @@ static noinline int free_short(struct rtalloc_heap *heap, void *p,
 	return freed(heap, flags);
 }
 
-/* May a call on a memheap go on with the raw lock alone? See lock.h. */
+/* May a call on a memheap proceed with the raw lock alone? See lock.h. */
 static __always_inline bool may_be_short(const struct rtalloc_heap *heap,
 					 unsigned long flags)
 {
@@ -360,14 +364,14 @@ static __always_inline bool free_has_detour(const struct rtalloc_heap *heap)
 }
 
 /*
- * Does the call go on out of line? One key says so, which is off where there is
- * nothing of the kind: see keys.h.
+ * Does the call continue out of line? One key is tested first, which is off
+ * while no call has anything of the kind to do: see keys.h.
  */
 static __always_inline bool alloc_is_special(const struct rtalloc_heap *heap,
 					     gfp_t gfp)
 {
 	return (static_branch_unlikely(&rtalloc_special) &&
-		/* The layer was there before anybody knew the heap. */
+		/* The layer was set before the heap was published. */
 		(data_race(heap->layer) || alloc_has_detour(heap))) ||
 	       unlikely(gfp & __GFP_ZERO);
 }
@@ -380,8 +384,9 @@ static __always_inline bool free_is_special(const struct rtalloc_heap *heap)
 }
 
 /*
- * Each of these is the last call of its entry point, whose caller is its own, or
- * @from. A block too large for magazines is allocated as in a heap without.
+ * Each of these is the last call of its entry point, so it finds the entry
+ * point's caller as its own, or in @from. A block too large for magazines is
+ * allocated as in a heap without magazines.
  */
 static noinline void *alloc_large(struct rtalloc_heap *heap, size_t size,
 				  gfp_t gfp, unsigned long flags,
@@ -412,7 +417,10 @@ static noinline int free_detour(struct rtalloc_heap *heap, void *p,
 	return heap_free_general(heap, p, caller);
 }
 
-/* Not traced, as their entry points are: a hook that is off costs, too. */
+/*
+ * notrace, as their entry points are: a ftrace hook costs time even when it is
+ * off.
+ */
 static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
 					    size_t size, gfp_t gfp,
 					    unsigned long from)
@@ -438,7 +446,7 @@ static noinline notrace void *alloc_special(struct rtalloc_heap *heap,
 	return p;
 }
 
-/* A block without a mark, while the lock is held, belongs to the backend. */
+/* Under the lock, a block without a mark belongs to the backend. */
 static noinline int free_large(struct rtalloc_heap *heap, void *p,
 			       unsigned long flags, const u8 *mark, u8 was,
 			       unsigned long from)
@@ -476,7 +484,10 @@ static noinline notrace int free_special(struct rtalloc_heap *heap, void *p,
 	}
 	push = fast_push(pc, p, &mark, &was);
 	if (likely(push == PUSH_DONE)) {
-		/* Or gcc tests the flags before the branch, for all ways. */
+		/*
+		 * Keeps gcc from testing the flags before the branch, on all
+		 * paths.
+		 */
 		OPTIMIZER_HIDE_VAR(flags);
 		local_irq_restore(flags);
 		return 0;
@@ -493,10 +504,10 @@ static noinline notrace int free_special(struct rtalloc_heap *heap, void *p,
  * rtalloc_alloc() - allocate a block
  * @heap: the heap
  * @size: bytes, not 0
- * @gfp: __GFP_ZERO clears the block. Other flags have no effect, and nothing
- *	sleeps for memory or warns, but for this: of a heap with per-CPU caches a
- *	flag that allows to sleep (GFP_KERNEL) has those emptied when a request
- *	fails, and that sleeps.
+ * @gfp: __GFP_ZERO clears the block. Other flags have no effect, and no call
+ *	sleeps for memory or warns, with one exception: in a heap with per-CPU
+ *	caches, a flag that allows sleeping (GFP_KERNEL) makes a request that
+ *	fails empty those caches, and that sleeps.
  *
  * Where the kernel clears all that it allocates (init_on_alloc=1) the block is
  * cleared too, unless the heap has RTALLOC_HEAP_NO_INIT.
@@ -575,8 +586,8 @@ static noinline void *element_alloc_unlocked(struct rtalloc_heap *heap,
 }
 
 /*
- * The same from a magazine. On its own, or the way below has other registers and
- * pays for it; not traced, as alloc_special().
+ * As alloc_special(), for an element. It is a function of its own because
+ * inlining it would cost the path below registers; notrace as alloc_special().
  */
 static noinline notrace void *element_alloc_special(struct rtalloc_heap *heap,
 						    unsigned long from)

@@ -64,7 +64,7 @@ const struct rtalloc_ops *const rtalloc_backends[] = {
 static const struct rtalloc_observer *observer;
 
 /*
- * Finds a heap that is being destroyed too, because its name is still in use.
+ * Also finds a heap that is being destroyed, because its name is still in use.
  */
 static struct rtalloc_heap *heap_named(const char *name)
 {
@@ -97,7 +97,7 @@ static const struct rtalloc_ops *backend_find(const char *name)
 	return NULL;
 }
 
-/* The heaps' directories lie beside files of these names. */
+/* Heaps' directories share a directory with files of these names. */
 static bool name_is_reserved(const char *name)
 {
 	static const char *const names[] = {
@@ -152,9 +152,9 @@ static void lock_init(struct rtalloc_heap *heap, unsigned int flags)
 }
 
 /*
- * Make a heap; @pinned says that it is a driver's, @links is what it frees when it
- * ends, or NULL. The caller holds the registry lock. Shells see the heap as soon as
- * the observer is told, so that is the last step.
+ * Make a heap. @pinned: a driver makes it; @links: memory that is freed with
+ * the heap, or NULL. The caller holds the registry lock. Shells see the heap as
+ * soon as the observer is told, so that is the last step.
  */
 struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 				       bool pinned, u32 *links, const char **why)
@@ -231,8 +231,8 @@ err_free_heap:
 }
 
 /*
- * Close the heap so that no more blocks are handed out. False, with nothing
- * changed, if blocks live and @force is not set.
+ * Close the heap so that no more blocks are handed out. Return false, with
+ * nothing changed, if blocks are still allocated and @force is not set.
  */
 static bool heap_close(struct rtalloc_heap *heap, bool force,
 		       unsigned long caller)
@@ -258,7 +258,8 @@ static bool heap_close(struct rtalloc_heap *heap, bool force,
  * The first half of removing a heap: nobody finds it any more and it hands out
  * nothing more. Its name and its memory are still in use. The caller holds the
  * registry lock, and drops it before it calls rtalloc_heap_drain(). Of several
- * who remove a heap at once one gets 0, and drains it; the others -ENOENT.
+ * tasks that remove a heap at once, one gets 0 and must drain the heap; the
+ * others get -ENOENT.
  */
 int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
 			   unsigned long caller, const char **why)
@@ -274,7 +275,8 @@ int rtalloc_heap_unpublish(struct rtalloc_heap *heap, bool force,
 }
 
 /*
- * From here on only the record is left, and every call on it returns at once.
+ * From here on only the record is left, and every call on the heap returns at
+ * once.
  */
 static void heap_empty(struct rtalloc_heap *heap)
 {
@@ -287,7 +289,10 @@ static void heap_empty(struct rtalloc_heap *heap)
 	heap_unlock(heap, flags);
 }
 
-/* No block of the heap is left. Calls that are refused from here on count anew. */
+/*
+ * No block of the heap is left. Count from 0 the calls that are refused from
+ * here on.
+ */
 static void counters_forget(struct rtalloc_heap *heap)
 {
 	unsigned long flags = heap_lock(heap);
@@ -341,8 +346,8 @@ void rtalloc_heap_drain(struct rtalloc_heap *heap, unsigned long caller)
 }
 
 /*
- * At unload. No driver has a heap any more, and no shell destroys one; report the
- * blocks that are left in others and free them.
+ * At unload, no driver has a heap any more and no shell can destroy one. Report
+ * the blocks that are left in the remaining heaps, and free these heaps.
  */
 void rtalloc_heaps_release_all(void)
 {
@@ -370,7 +375,7 @@ void rtalloc_observe(const struct rtalloc_observer *new_observer)
 	mutex_unlock(&rtalloc_registry_lock);
 }
 
-/* As rtalloc_heap_create(); a heap that is made frees @links when it ends. */
+/* As rtalloc_heap_create(), but frees @links when the heap ends. */
 struct rtalloc_heap *
 rtalloc_heap_create_with(const struct rtalloc_heap_params *params, u32 *links)
 {
@@ -428,7 +433,7 @@ int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
 /**
  * rtalloc_heap_destroy() - remove a heap
  * @heap: the heap, from rtalloc_heap_create(); NULL does nothing
- * @force: also when blocks are still allocated
+ * @force: destroy the heap also when blocks are still allocated
  *
  * The caller makes sure that no call on the heap is running or begins later,
  * with these exceptions: requests of shells; tasks that wait for an element of
@@ -443,9 +448,9 @@ int rtalloc_heap_destroy_by(struct rtalloc_heap *heap, bool force,
  * Of several calls at once, by callers with references, one destroys the heap.
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
- * Return: 0; -EBUSY while blocks live and @force is false: then nothing has
- *	changed. -ENOENT: somebody else destroys the heap, and may not be through
- *	with its memory, or has done so.
+ * Return: 0; -EBUSY while blocks are allocated and @force is false: then
+ *	nothing has changed. -ENOENT: another task has destroyed the heap, or is
+ *	destroying it and may still be using its memory.
  */
 int rtalloc_heap_destroy(struct rtalloc_heap *heap, bool force)
 {
@@ -510,12 +515,12 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_put);
  * rtalloc_heap_enter() - make rtalloc_heap_destroy() wait
  * @heap: the heap, which must not have been destroyed yet
  *
- * For code that has objects of its own around heaps and looks at them after a
+ * For code that has objects of its own around heaps and accesses them after a
  * call on the heap has returned. A task that gets a block by that call may be
  * the one that destroys the heap, and with it the object:
  * rtalloc_heap_destroy() returns only after every caller that had entered
  * before has left. Therefore a caller must not destroy the heap between enter
- * and leave. Costs an atomic operation; so does leaving.
+ * and leave. Enter and leave cost an atomic operation each.
  *
  * Context: Any.
  */
@@ -572,9 +577,10 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_is_bounded);
  * rtalloc_heap_may_sleep() - may calls on a heap sleep on this kernel?
  * @heap: the heap
  *
- * For a driver that has to know where it may call. If true: not with a raw
- * spinlock held, not with interrupts or preemption off, and not in a hard
- * interrupt; a call there is reported once. If false: anywhere but in an NMI.
+ * For a driver that has to know where it may call. If true, calls are forbidden
+ * with a raw spinlock held, with interrupts or preemption off, and in a hard
+ * interrupt; such a call is reported once. If false, calls are allowed anywhere
+ * but in an NMI.
  *
  * Context: Any.
  * Return: true on PREEMPT_RT (and where lockdep checks for it) for a heap that

@@ -29,7 +29,7 @@
  * @region: where it was cut from; NULL: memory of the heap's creator
  * @base: its first byte
  * @size: bytes, as asked for; what was cut is rounded up to whole pages
- * @dma: what a device calls @base, or NO_DMA
+ * @dma: DMA address of @base, or NO_DMA
  */
 struct rtalloc_part {
 	struct rtalloc_region *region;
@@ -43,27 +43,28 @@ struct rtalloc_part {
  * @raw: the heap's lock, if @uses_raw; else the lock of short calls, see lock.h
  * @spin: the heap's lock, if not @uses_raw
  * @uses_raw: which of the two is the heap's lock
- * @sleeps_on_rt: on PREEMPT_RT the lock sleeps, so callers must be able to; on
- *	other kernels such a heap may have the raw lock, too
- * @fast: whose usual case serves the heap, see entry.c
+ * @sleeps_on_rt: on PREEMPT_RT the lock sleeps, so callers must be able to
+ *	sleep; on other kernels such a heap may have the raw lock, too
+ * @fast: which usual case serves the heap, see entry.c
  * @no_init: blocks are not cleared although the kernel clears what it allocates
  *	or frees
  * @is_closed: the heap hands out nothing more: it is damaged or about to be
  *	destroyed
  * @is_busy: a long call holds @spin; guarded by @raw
- * @is_watched: a task waits for a block, or a function is told of frees, see
- *	pool.c
+ * @is_watched: a task waits for a block, or a function is called for each free,
+ *	see pool.c
  * @caller: caller of the short call that holds @raw, see entry.c
  * @is_checked: the heap is checked, see checked.c; false again when it ends
  * @ops: the backend's hooks, or those that stand in for them; read under the
  *	lock
  * @backend: what the backend is and can; never changes
- * @layer: its magazines, see percpu.h, or NULL; set before anybody knows the heap
- * @magazines: the same while they may be used, else one that has none; read with
- *	interrupts off, see percpu_fast.h
- * @pool_mags: of a pool, where @magazines has them
- * @latency: where calls are timed, see latency.h; NULL: they are not
- * @latency_kept: the same, also when timing has stopped
+ * @layer: its magazines, see percpu.h, or NULL; set before the heap is
+ *	published
+ * @magazines: @layer while the magazines may be used, else an empty layer; read
+ *	with interrupts off, see percpu_fast.h
+ * @pool_mags: for a pool: the sets of magazines that @magazines leads to
+ * @latency: counters of timed calls, see latency.h; NULL: calls are not timed
+ * @latency_kept: the same counters, also after timing has stopped
  * @allocs: allocations that succeeded (the moves of a realloc not included)
  * @frees: frees that succeeded
  * @reallocs: reallocations that succeeded
@@ -82,19 +83,19 @@ struct rtalloc_part {
  * @name: unique among heaps
  * @nr_parts: used entries of @part
  * @part: the memory that the heap lies in
- * @view: what the interface keeps for the heap
+ * @view: the interface's data for the heap
  * @links: links of a pool over a caller's memory, freed with the heap; else NULL
- * @waiters: tasks that wait for a block; the first has waited longest
- * @nr_waiting: number of tasks in @waiters, and of those that have got their
- *	block and have not run yet
+ * @waiters: tasks that wait for a block; the one at the head has waited longest
+ * @nr_waiting: number of tasks in @waiters, and of tasks that have been given
+ *	their block and have not run yet
  * @nr_inside: number of callers between rtalloc_heap_enter() and
  *	rtalloc_heap_leave(), and of tasks that wait; destroying the heap waits
  *	for all of them
- * @ender: the task that destroys the heap, while it waits for these
- * @gone: the heap's memory is given back
- * @freed: function that is told of each free
+ * @ender: the task that destroys the heap, while it waits for @nr_inside
+ * @gone: the heap's memory has been given back
+ * @freed: function that is called for each free
  * @freed_data: argument for @freed
- * @by_header: in the table of pools whose elements have headers
+ * @by_header: entry in the table of pools whose elements have headers
  * @ctrl: the backend's control block
  *
  * Protects: the lock guards @ctrl, the counters, and the memory's structure;
@@ -175,8 +176,9 @@ static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 }
 
 /*
- * Bytes of a block of @size that may be cleared; the heap is locked. A heap that
- * is damaged around the block may know of none, and one that is gone has none.
+ * Return how many bytes of a block of @size may be cleared; the heap is locked.
+ * That is 0 in a heap that is gone, and can be 0 in one that is damaged around
+ * the block.
  */
 static inline size_t heap_room(struct rtalloc_heap *heap, const void *p,
 			       size_t size)
@@ -192,19 +194,22 @@ static inline bool heap_is_pool(const struct rtalloc_heap *heap)
 	return heap->backend->configure;
 }
 
-/* May a shell do more with the heap than look at it? */
+/* May a shell do more with the heap than inspect it? */
 static inline bool heap_allows_shell(const struct rtalloc_heap *heap)
 {
 	return !heap->is_pinned || heap->allows_shell;
 }
 
-/* Must a new block, or what a block gains, be cleared? */
+/* Must a new block, or the bytes that a block gains, be cleared? */
 static inline bool heap_clears(const struct rtalloc_heap *heap, gfp_t gfp)
 {
 	return gfp & __GFP_ZERO || (!heap->no_init && want_init_on_alloc(0));
 }
 
-/* Must a block, or what a block loses, be cleared before it is given back? */
+/*
+ * Must a block, or the bytes that a block loses, be cleared before it is given
+ * back?
+ */
 static inline bool heap_wipes(const struct rtalloc_heap *heap)
 {
 	return want_init_on_free() && !heap->no_init;

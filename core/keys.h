@@ -10,10 +10,10 @@
  *				booted with init_on_alloc
  *	rtalloc_free_extra	the tracepoint rtalloc_free is on, or init_on_free
  *	rtalloc_timed		some heap is timed (latency.h)
- *	rtalloc_detour		one of these three is on: all that a call which takes
- *				a block from a magazine has to ask
- *	rtalloc_special		rtalloc_detour is on, or some heap has magazines: all
- *				that the entry points ask first
+ *	rtalloc_detour		one of these three is on: the only key that a call
+ *				tests before it takes a block from a magazine
+ *	rtalloc_special		rtalloc_detour is on, or some heap has magazines: the
+ *				only key that the entry points test first
  *
  * So a heap without magazines pays nothing while no heap has any, and two or
  * three instructions a call while one has.

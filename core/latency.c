@@ -68,7 +68,10 @@ int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 	u64 begin;
 	int err;
 
-	/* Who waited for the block may end the heap: its record stays. */
+	/*
+	 * A waiter that gets the block may destroy the heap. RCU keeps its
+	 * record.
+	 */
 	rcu_read_lock();
 	begin = latency_begin(heap);
 	err = heap->layer && !free_has_extra() ?
@@ -90,7 +93,7 @@ int rtalloc_latency_start(struct rtalloc_heap *heap)
 		return -ENOMEM;
 	if (!heap->latency)
 		rtalloc_timed_get();
-	/* Whoever reads the pointer finds the counters cleared. */
+	/* A call that reads the pointer finds the counters cleared. */
 	smp_store_release(&heap->latency, counters);
 	heap->latency_kept = counters;
 	if (old) {
@@ -108,7 +111,7 @@ void rtalloc_latency_stop(struct rtalloc_heap *heap)
 	rtalloc_timed_put();
 }
 
-/* The heap ends. */
+/* Called when the heap ends. */
 void rtalloc_latency_end(struct rtalloc_heap *heap)
 {
 	rtalloc_latency_stop(heap);

@@ -6,12 +6,13 @@
  *	heap->latency --> struct latency, for each processor
  *			    count[alloc, free, realloc][bucket], worst[...]
  *
- * Off it costs nothing: the key rtalloc_timed stands behind the one that the entry
- * points have already (keys.h). While one heap is timed its calls go the general
- * way, out of line (entry.c), and all other heaps pay what they pay beside a heap
- * with magazines. So the times are those of the general way, some tens of
- * instructions above the usual case; waiting for the lock and clearing are in it,
- * a wait for an element of a pool is not, nor are batches.
+ * While timing is off it costs nothing: the key rtalloc_timed is tested only
+ * behind the one that the entry points test anyway (keys.h). While one heap is
+ * timed, its calls take the general path, out of line (entry.c), and calls on
+ * all other heaps cost what they cost beside a heap with magazines. So the
+ * times are those of the general path, some tens of instructions above the
+ * usual case. They include the wait for the lock and clearing; a wait for an
+ * element of a pool is not included, and batches are not timed.
  *
  * Counting takes no lock and no memory: plain additions on the processor's own
  * counters with interrupts off, bounded, and allowed wherever the call is.
@@ -42,9 +43,10 @@ enum latency_call {
 };
 
 /**
- * struct latency - what one processor has counted
- * @count: calls that took so long, by kind of call; a word each, so that others
- *	read it whole: it wraps after 2^32 calls where a word has 32 bits
+ * struct latency - the counters of one processor
+ * @count: calls by kind and duration. Each is one word, so that other
+ *	processors read it whole; where a word has 32 bits it wraps after 2^32
+ *	calls
  * @worst: the longest, in nanoseconds
  */
 struct latency {
@@ -61,7 +63,7 @@ static inline unsigned int latency_bucket(u32 ns)
 		     LATENCY_PARTS : ns;
 }
 
-/* The least that is in @bucket. */
+/* Return the shortest time in @bucket, in nanoseconds. */
 static inline u64 latency_from(unsigned int bucket)
 {
 	unsigned int top = bucket / LATENCY_PARTS + 1;
@@ -76,13 +78,19 @@ static __always_inline bool heap_is_timed(const struct rtalloc_heap *heap)
 	       READ_ONCE(heap->latency);
 }
 
-/* 0: the heap is not timed. The clock may be read anywhere. */
+/*
+ * Return the time at which a call begins; 0: the heap is not timed. Works in
+ * any context.
+ */
 static inline u64 latency_begin(const struct rtalloc_heap *heap)
 {
 	return heap_is_timed(heap) ? ktime_get_mono_fast_ns() : 0;
 }
 
-/* In latency.c. Nothing if @begin is 0. The record of the heap must be there. */
+/*
+ * In latency.c. Count a call; does nothing if @begin is 0. The record of the
+ * heap must still exist.
+ */
 void rtalloc_latency_count(struct rtalloc_heap *heap, enum latency_call call,
 			   u64 begin);
 void *rtalloc_alloc_timed(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
@@ -91,8 +99,9 @@ int rtalloc_free_timed(struct rtalloc_heap *heap, void *p,
 		       unsigned long caller);
 
 /*
- * A call that goes the general way, out of line: timed where the heap is. (For
- * core/entry.c, and for calls that do not come by an entry point.)
+ * Allocate by the general path, out of line, and time the call if the heap is
+ * timed. For core/entry.c, and for calls that do not come through an entry
+ * point.
  */
 static __always_inline void *heap_alloc_general(struct rtalloc_heap *heap,
 						size_t size, gfp_t gfp,
@@ -111,15 +120,18 @@ static __always_inline int heap_free_general(struct rtalloc_heap *heap, void *p,
 }
 
 /*
- * Begin with empty counters, also where some are counting; 0 or -ENOMEM. Stop:
- * what was counted can be read until the next start. At most one of these three
- * runs at a time for a heap: the interface calls the first two and the reading with
- * the view's lock held, and no view is left when the heap ends. They may sleep.
+ * rtalloc_latency_start() begins with empty counters, also if timing is on
+ * already; it returns 0 or -ENOMEM. After rtalloc_latency_stop() the counters
+ * can be read until the next start. At most one of start, stop and read runs at
+ * a time for a heap: the interface calls them with the view's lock held, and no
+ * view is left when the heap ends. They may sleep.
  */
 int rtalloc_latency_start(struct rtalloc_heap *heap);
 void rtalloc_latency_stop(struct rtalloc_heap *heap);
 void rtalloc_latency_end(struct rtalloc_heap *heap);
-/* Add up all processors; false: it was never on. */
+/*
+ * Add up the counters of all processors. Return false if timing was never on.
+ */
 bool rtalloc_latency_read(struct rtalloc_heap *heap, struct latency *sum);
 
 #endif /* _RTALLOC_LATENCY_H */

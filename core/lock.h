@@ -68,10 +68,10 @@ static __always_inline bool heap_lock_word_try(struct rtalloc_heap *heap)
 #endif
 
 /*
- * Interrupts are off, and @flags says what they were. Take the raw lock. If it
- * is taken already, interrupts become what they were and the result is false; no
- * function is called for that, so the caller need not save registers. With lock
- * debugging it waits instead.
+ * The caller has disabled interrupts; @flags is their state before that. Take
+ * the raw lock. If another processor holds it, restore interrupts and return
+ * false; no function is called for that, so the caller need not save registers.
+ * With lock debugging this waits for the lock instead.
  */
 static __always_inline bool heap_trylock_off(struct rtalloc_heap *heap,
 					     unsigned long flags)
@@ -127,10 +127,10 @@ static __always_inline void heap_context_check(const struct rtalloc_heap *heap,
 }
 
 /*
- * The same test for a call that does without that lock, in which interrupts are
- * off, and were @flags before. If true the call goes the way with the lock, which
- * reports it. @held: what this call itself adds to preempt_count(). Called through
- * the two below.
+ * The same test for a call that does not take the sleeping lock and runs with
+ * interrupts off; @flags is their state before that. If true, the call must go
+ * on with the lock, which reports it. @held: what this call itself adds to
+ * preempt_count(). Called through the two functions below.
  */
 static __always_inline bool
 heap_context_is_bad(const struct rtalloc_heap *heap, unsigned long flags,
@@ -164,8 +164,9 @@ heap_context_is_bad_locked(const struct rtalloc_heap *heap,
 }
 
 /*
- * For lockdep, in the entries whose short calls do not take the spinlock_t. It
- * is taken with interrupts off, so that is how lockdep must hear of it.
+ * Tell lockdep about the spinlock_t in entry points whose short calls do not
+ * take it. The spinlock_t is always taken with interrupts off, so lockdep must
+ * see it that way.
  */
 static __always_inline void heap_might_lock(struct rtalloc_heap *heap)
 {

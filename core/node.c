@@ -45,10 +45,10 @@ static bool is_ram(const struct resource *at)
 }
 
 /*
- * Does the kernel's code or data lie there? In the tree of resources these are RAM
- * inside of RAM. Modules are not told where they are. But a range that is put into
- * the tree for a moment gets for parents what it lies in, and for children what
- * lies in it.
+ * Does the kernel's code or data lie in the range? In the tree of resources
+ * these are RAM inside RAM. Modules cannot look them up there. But a resource
+ * that is inserted for a moment gets what it lies in as its parents, and what
+ * lies in it as its children.
  */
 static bool is_kernels(phys_addr_t start, phys_addr_t size)
 {
@@ -84,7 +84,10 @@ static bool is_shared(const struct device_node *node,
 	return found;
 }
 
-/* The memory of a node of /reserved-memory, if it is free for a region. */
+/*
+ * Return the memory of a node of /reserved-memory, if a region may be made from
+ * it.
+ */
 int rtalloc_node_memory(struct device_node *node, phys_addr_t *base,
 			phys_addr_t *room, const char **why)
 {
@@ -105,7 +108,10 @@ int rtalloc_node_memory(struct device_node *node, phys_addr_t *base,
 	return 0;
 }
 
-/* The node that a region may be made from without a driver, by its name. */
+/*
+ * Is this the node of that name, from which a region may be made without a
+ * driver?
+ */
 static bool is_ours(struct device_node *node, const char *name)
 {
 	return of_device_is_compatible(node, "rtalloc,region") &&
@@ -114,8 +120,8 @@ static bool is_ours(struct device_node *node, const char *name)
 }
 
 /*
- * The memory of the node of that name, without its unit address if the caller
- * leaves it out; false: there is no such node.
+ * Find the memory of the node called @name; the unit address may be left out.
+ * Return false if there is no such node.
  */
 bool rtalloc_node_find(const char *name, phys_addr_t *base, phys_addr_t *room)
 {
@@ -138,7 +144,10 @@ bool rtalloc_node_find(const char *name, phys_addr_t *base, phys_addr_t *room)
 	return true;
 }
 
-/* Is the range a node's that is for regions? -ENOENT: there is no such node. */
+/*
+ * Is the range in a node that is meant for regions? Return -ENOENT if no node
+ * has it.
+ */
 int rtalloc_node_check(phys_addr_t start, size_t size, const char **why)
 {
 	struct device_node *parent = of_find_node_by_path("/reserved-memory");

@@ -54,8 +54,8 @@ bool rtalloc_has_default_region(void)
 EXPORT_SYMBOL_GPL(rtalloc_has_default_region);
 
 /*
- * Cut a part from its region. kmemleak looks for pointers in the part; of a
- * checked heap it knows the blocks instead. The region as a whole is not an
+ * Cut a part from its region. kmemleak scans the part for pointers; in a
+ * checked heap it tracks the blocks instead. The region as a whole is not an
  * object of kmemleak.
  */
 static int part_cut(struct rtalloc_heap *heap, struct rtalloc_part *part,
@@ -145,7 +145,7 @@ void rtalloc_part_drop(struct rtalloc_heap *heap)
 	rtalloc_region_paste(part->region, part->base, part->size);
 }
 
-/* A text for what a backend returns about memory that it was given. */
+/* Return a text for a backend's error about memory that it was given. */
 const char *rtalloc_init_error(int err)
 {
 	if (err == -ENOSPC)
@@ -194,14 +194,14 @@ int rtalloc_heap_extend(struct rtalloc_heap *heap,
 	return refuse(err, rtalloc_init_error(err), why);
 }
 
-/* Twice as many holds as a checked heap's full quarantine is emptied in. */
+/* Twice as many holds as it takes to empty a checked heap's full quarantine. */
 #define LEAVE_TRIES	(2 * CHECKED_SLOTS / RTALLOC_HOLD_STEPS)
 
 /*
- * The backend gives a part up, in as many holds of the lock as that takes; but
- * others wait for the registry, so not for ever in a heap whose quarantine is
- * filled as fast as it is emptied. *@damaged is set if the caller has to call
- * rtalloc_damage_tell().
+ * Make the backend give up a part, in as many holds of the lock as that takes,
+ * but at most LEAVE_TRIES: other tasks wait for the registry lock, and a
+ * quarantine may be filled as fast as it is emptied. *@damaged is set if the
+ * caller has to call rtalloc_damage_tell().
  */
 static int part_leave(struct rtalloc_heap *heap,
 		      const struct rtalloc_part *part, bool *damaged)
@@ -272,7 +272,9 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			      "the heap has nothing of that region" :
 			      "blocks lie there, or it is one with other memory",
 			      why);
-	/* It becomes the last; the others keep the order in which they came. */
+	/*
+	 * Move the part to the end of the table; the others keep their order.
+	 */
 	flags = heap_lock(heap);
 	for (; i < heap->nr_parts - 1; i++)
 		swap(heap->part[i], heap->part[i + 1]);
@@ -307,7 +309,7 @@ int rtalloc_heap_add_region(struct rtalloc_heap *heap,
 EXPORT_SYMBOL_GPL(rtalloc_heap_add_region);
 
 /**
- * rtalloc_heap_add_memory() - glue memory of the caller's to a heap
+ * rtalloc_heap_add_memory() - glue the caller's own memory to a heap
  * @heap: the heap
  * @memory: as in &struct rtalloc_heap_params, not NULL
  * @size: bytes
@@ -368,7 +370,7 @@ EXPORT_SYMBOL_GPL(rtalloc_heap_remove_region);
 /**
  * rtalloc_heap_remove_memory() - the end of rtalloc_heap_add_memory()
  * @heap: the heap
- * @memory: as it was given
+ * @memory: the pointer given to rtalloc_heap_add_memory()
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: 0, -EINVAL when @memory is NULL, else as

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * part.h - the memory that a heap lies in: taken from a region or from the heap's
- * creator, added and given up. @why is set to a constant line whenever an error is
- * returned. The caller of any of the functions in part.c, but rtalloc_init_error(),
- * holds the registry lock.
+ * part.h - the memory that a heap lies in: taken from a region or from the
+ * heap's creator, added and given up. @why is set to a constant line whenever
+ * an error is returned. Callers of the functions in part.c, except
+ * rtalloc_init_error(), hold the registry lock.
  */
 #ifndef _RTALLOC_PART_H
 #define _RTALLOC_PART_H
@@ -24,8 +24,9 @@ int rtalloc_heap_shrink(struct rtalloc_heap *heap,
 			unsigned long caller, const char **why);
 
 /*
- * The name of the region that the heap was cut from, as text shows it. No lock is
- * needed while somebody knows the heap: the first part is never given up before.
+ * Return the name of the region that the heap was cut from, as text shows it.
+ * No lock is needed while the heap exists: its first part is never given up
+ * earlier.
  */
 static inline const char *heap_region_name(const struct rtalloc_heap *heap)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * percpu.c - alloc and free of a heap that has magazines, where the usual case
- * (percpu_fast.h) gives up: an empty magazine is filled, or a full one emptied, by
- * a batch of blocks in one hold of the heap's lock. Both are bounded where the
- * backend is. Every other call goes round the magazines, through hooks that know
- * of their marks (percpu_hooks.c).
+ * (percpu_fast.h) gives up: an empty magazine is filled, or a full one emptied,
+ * by a batch of blocks in one hold of the heap's lock. Both are bounded if the
+ * backend is. All other calls bypass the magazines, through hooks that maintain
+ * the marks (percpu_hooks.c).
  *
  * While the magazines may not be used, heap->magazines points to an empty layer.
  * That is so while the heap is closed, while tasks wait for an element or a
@@ -25,7 +25,7 @@
 #include "core/slow.h"
 #include "core/trace.h"
 
-/* The magazines, if they may be used; the heap is locked. */
+/* Return the magazines, or NULL if they may not be used. The heap is locked. */
 static struct rtalloc_percpu *percpu_of(const struct rtalloc_heap *heap)
 {
 	struct rtalloc_percpu *pc = heap->magazines;
@@ -57,8 +57,8 @@ unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 
 	if (layer_is_pool(pc)) {
 		/*
-		 * 64 bits also where size_t has 32: cut short, a bad
-		 * pointer's number might be an element's.
+		 * 64 bits even if size_t has 32: truncated, the number of a bad
+		 * pointer might be an element's.
 		 */
 		number = fixed_number(pool_of_layer(pc), p);
 		*at = number;
@@ -71,7 +71,10 @@ unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 	return state & STATE_ODD ? STATE_NONE : state;
 }
 
-/* @at is a block's; STATE_NONE: it is the backend's alone, live or not. */
+/*
+ * Set the state of the block at @at. STATE_NONE: the layer does not know the
+ * block.
+ */
 void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state)
 {
 	if (layer_is_pool(pc))
@@ -83,7 +86,7 @@ void percpu_state_set(struct rtalloc_percpu *pc, size_t at, unsigned int state)
 		WRITE_ONCE(*unit_mark(pc, at), (u8)at & ~STATE_ODD);
 }
 
-/* A request's class; STATE_NONE: the backend shall see it. */
+/* Return the class for a request; STATE_NONE: the backend serves the request. */
 static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
 {
 	if (layer_is_pool(pc))
@@ -96,8 +99,8 @@ static unsigned int size_state(const struct rtalloc_percpu *pc, size_t size)
 /* ---- magazines; interrupts are off ------------------------------------ */
 
 /*
- * As many as @n blocks leave the magazine, those that came last: the time does
- * not depend on how many there are.
+ * Take up to @n blocks out of the magazine, those that were added last. The
+ * time does not depend on how many blocks it holds. Return how many were taken.
  */
 unsigned int percpu_mag_pop(const struct rtalloc_percpu *pc,
 			    struct magazine *mag, unsigned int n, void **block)
@@ -122,9 +125,10 @@ static unsigned int batch_size(const struct rtalloc_percpu *pc,
 }
 
 /*
- * Give blocks to the backend, and take the marks of those that it accepts. One
- * that it refuses stays CACHED for ever, in no magazine: its user has freed it, and
- * must not free it again. A pool has no marks, and accepts all.
+ * Give blocks to the backend, and clear the marks of those that it accepts. A
+ * block that it refuses stays CACHED for ever, in no magazine: its user has
+ * freed it, and must not free it again. A pool has no marks, and accepts all
+ * blocks.
  */
 static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
 				unsigned int n, int *err)
@@ -147,9 +151,10 @@ static unsigned int backend_put(struct rtalloc_percpu *pc, void **block,
 
 /*
  * Give @n blocks, 1 to PERCPU_FLUSH, that have left magazines back to the
- * backend. Returns how many of them are done; the caller keeps the rest. The
- * backend takes them in order and stops at a bad one: then *@err is its fault,
- * *@bad is the block, and it counts as done. In a damaged heap all are done.
+ * backend. Return how many of them are done; the caller keeps the rest. The
+ * backend takes the blocks in order and stops at a bad one: then *@err is its
+ * fault, *@bad is the block, and it counts as done. In a damaged heap all are
+ * done.
  */
 unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
 				 unsigned int n, int *err, void **bad)
@@ -171,7 +176,8 @@ unsigned int percpu_batch_return(struct rtalloc_percpu *pc, void **block,
 
 /*
  * Remember where the heap's offset 0 lies, for the walk. @p lies in the memory
- * that the heap was made from: what was added later has offsets of its own.
+ * that the heap was made from: memory that was added later has offsets of its
+ * own.
  */
 static void origin_note(struct rtalloc_percpu *pc, void *p)
 {
@@ -180,8 +186,8 @@ static void origin_note(struct rtalloc_percpu *pc, void *p)
 }
 
 /*
- * The block @p from the backend is its caller's, and may go into a magazine when
- * it is freed, unless it is of memory that was added later.
+ * Mark @p as live: its caller got it from the backend, and it may go into a
+ * magazine when it is freed. Blocks in memory that was added later get no mark.
  */
 static void mark_live(struct rtalloc_percpu *pc, void *p, unsigned int state)
 {
@@ -194,7 +200,10 @@ static void mark_live(struct rtalloc_percpu *pc, void *p, unsigned int state)
 	origin_note(pc, p);
 }
 
-/* Put blocks into this processor's magazine: returns how many. Interrupts off. */
+/*
+ * Put blocks into this processor's magazine. Interrupts are off. Return how
+ * many fitted.
+ */
 static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 			     void **block, unsigned int n)
 {
@@ -217,8 +226,8 @@ static unsigned int mag_fill(struct rtalloc_percpu *pc, unsigned int state,
 }
 
 /*
- * The backend handed out @p and refuses to take it back. It stays CACHED, but in
- * no magazine, so that nobody can free it or get it.
+ * The backend handed out @p and now refuses to take it back. The block stays
+ * CACHED, but in no magazine, so that nobody can free it or get it.
  */
 static void block_lose(struct rtalloc_percpu *pc, void *p, unsigned int state)
 {
@@ -229,8 +238,8 @@ static void block_lose(struct rtalloc_percpu *pc, void *p, unsigned int state)
 }
 
 /*
- * Put blocks into this processor's magazine, and give those that find no room
- * there back to the backend. The heap is locked; interrupts may be on.
+ * Put blocks into this processor's magazine, and give those that do not fit
+ * back to the backend. The heap is locked; interrupts may be on.
  */
 static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 		      unsigned int state)
@@ -239,7 +248,7 @@ static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 	unsigned long flags;
 	unsigned int i;
 
-	/* Where the lock sleeps, another task may have filled it meanwhile. */
+	/* Where the lock sleeps, another task may have filled the magazine. */
 	local_irq_save(flags);
 	i = mag_fill(pc, state, block, n);
 	local_irq_restore(flags);
@@ -252,8 +261,9 @@ static void mags_fill(struct rtalloc_percpu *pc, void **block, unsigned int n,
 }
 
 /*
- * A batch of a class from the backend, the first for the caller, the rest for the
- * magazine of this processor. NULL or an error: not even one.
+ * Get a batch of blocks of a class from the backend: the first is returned, the
+ * rest goes into this processor's magazine. Return NULL or an ERR_PTR if there
+ * is not even one.
  */
 static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 {
@@ -274,10 +284,11 @@ static void *refill(struct rtalloc_percpu *pc, unsigned int state)
 }
 
 /*
- * The same of a pool, whose lock is raw: interrupts are off, so elements go from
- * the list of free ones to the magazine's slots, and back in pool_flush(), with no
- * array in between, and their numbers need not be found. Bursts that are larger than a
- * magazine pay for every element both ways.
+ * As refill(), for a pool. The pool's lock is raw, so interrupts are off, and
+ * elements go directly from the free list to the magazine's slots, and back in
+ * pool_flush(), with no array in between and no lookup of their numbers. A
+ * burst that is larger than a magazine pays for every element in both
+ * directions.
  */
 static void *pool_refill(struct rtalloc_percpu *pc)
 {
@@ -302,7 +313,7 @@ static void *pool_refill(struct rtalloc_percpu *pc)
 	return own[0];
 }
 
-/* This processor's magazine is full. */
+/* Give a batch back to the pool, because this processor's magazine is full. */
 static void pool_flush(struct rtalloc_percpu *pc)
 {
 	struct magazine *mag = mag_of(__this_cpu_read(*pc->mags), STATE_POOL);
@@ -319,8 +330,8 @@ static void pool_flush(struct rtalloc_percpu *pc)
 }
 
 /*
- * The hook alloc_many of any heap, which is locked. Where there are magazines the
- * blocks have marks, so that magazines take them when they are freed.
+ * The alloc_many hook of any heap, which is locked. In a heap with magazines
+ * the blocks get marks, so that magazines take them when they are freed.
  */
 int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
 			       unsigned int n)
@@ -341,8 +352,8 @@ int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
 /* ---- alloc ----------------------------------------------------------- */
 
 /*
- * Trace and clear a block that came from a magazine. The whole class is cleared,
- * which is as much as usable_size says that it has (percpu_hooks.c).
+ * Trace and clear a block that came from a magazine. All bytes of its class are
+ * cleared, because usable_size reports that many (percpu_hooks.c).
  */
 static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			  gfp_t gfp, unsigned long caller)
@@ -362,8 +373,8 @@ static void *alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 }
 
 /*
- * The hook alloc of any heap, which is locked. Where there are magazines, and one
- * is for this size, it gets a batch with the block.
+ * The alloc hook of any heap, which is locked. If the heap has a magazine for
+ * this size, the magazine gets a batch along with the block.
  */
 void *rtalloc_backend_alloc(struct rtalloc_heap *heap, size_t size)
 {
@@ -402,7 +413,7 @@ static void *alloc_twice(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return p;
 }
 
-/* A block of @size from this processor's magazine; NULL: it has none. */
+/* Return a block of @size from this processor's magazine, or NULL if it has none. */
 void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller)
 {
@@ -435,8 +446,9 @@ void *rtalloc_percpu_alloc(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 }
 
 /*
- * The magazine is empty, or the request is not for one. Elements that did not come
- * by mempool_fixed_alloc() or go by mempool_fixed_free() may be there still.
+ * Allocate when the magazine is empty, or when none serves the request. A
+ * pool's magazine may still hold elements for rtalloc_alloc(), which does not
+ * use the pool's own entry points.
  */
 void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			unsigned long caller)
@@ -446,7 +458,7 @@ void *percpu_alloc_slow(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 	return alloc_twice(heap, size, gfp, caller);
 }
 
-/* The same of mempool_fixed_alloc(). */
+/* As percpu_alloc_slow(), for mempool_fixed_alloc(). */
 void *percpu_take_slow(struct rtalloc_heap *heap, unsigned long caller)
 {
 	const struct fixed_pool *pool = (void *)heap->ctrl;
@@ -456,7 +468,10 @@ void *percpu_take_slow(struct rtalloc_heap *heap, unsigned long caller)
 
 /* ---- free ------------------------------------------------------------ */
 
-/* Blocks that could not be given back yet; returns how many find room again. */
+/*
+ * Put blocks that could not be given back yet into the magazine. Return how
+ * many fitted.
+ */
 static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
 			     void **block, unsigned int n)
 {
@@ -473,7 +488,7 @@ static unsigned int mag_keep(struct rtalloc_percpu *pc, unsigned int state,
 	return n;
 }
 
-/* Take a batch out of this processor's magazine, if that is full. */
+/* Take a batch out of this processor's magazine if it is full. Return its size. */
 static unsigned int mag_flush(struct rtalloc_percpu *pc, unsigned int state,
 			      void **block)
 {
@@ -492,10 +507,11 @@ static unsigned int mag_flush(struct rtalloc_percpu *pc, unsigned int state,
 }
 
 /*
- * Give a batch of blocks of @state back, that have left this processor's magazine.
- * What the backend does not take in one go finds room there again, unless another
- * task has filled it meanwhile: then the rest goes back too. Of several faults the
- * last is returned, for that may be damage, and the others are counted here.
+ * Give a batch of blocks in @state, which have left this processor's magazine,
+ * back to the backend. Blocks that the backend does not take in one go return
+ * to the magazine, unless another task has filled it meanwhile: then the rest
+ * goes back too. Of several faults the last is returned, because that may be
+ * damage, and the others are counted here.
  */
 static int batch_spill(struct rtalloc_percpu *pc, unsigned int state,
 		       void **block, unsigned int n, void **bad)

@@ -35,7 +35,7 @@
  *   NONE	nothing that the layer knows of. It is the backend's, or a live block
  *		that never goes through magazines.
  *   LIVE	handed out, of a class: anybody may free it, or try to.
- *   CACHED	in one entry of one magazine, or with who has taken it out of there
+ *   CACHED	in one entry of one magazine, or owned by the code that took it out
  *		(a batch that goes back, the emptying of a processor), or lost: the
  *		backend found it damaged and did not take it back.
  *
@@ -48,12 +48,12 @@
  *   is not LIVE, change nothing and are refused. The winner alone makes the entry,
  *   or gives the block to the backend.
  * - So a CACHED block has one entry, and an entry has one owner: its processor,
- *   with interrupts off, or who took it out on that processor. Only the owner
- *   changes the mark, by a plain store: to LIVE when it hands the block out, to
+ *   with interrupts off, or the code that took it out on that processor. Only the
+ *   owner changes the mark, by a plain store: to LIVE when it hands the block out, to
  *   NONE when it gives it back under the lock. A free that comes meanwhile fails
  *   in its comparison and stores nothing.
- * - NONE is left under the lock only, by who has just got the block from the
- *   backend, straight to CACHED, or to LIVE for its caller. So at no moment does
+ * - A block leaves NONE under the lock only. The call that has just got it from the
+ *   backend marks it CACHED, or LIVE for its own caller. So at no moment does
  *   a second, wrong free by an earlier user find the block LIVE while it goes into
  *   a magazine. A free that finds NONE looks again when it has the lock, where NONE
  *   is final.
@@ -82,17 +82,17 @@
 #define PERCPU_CLASSES	16u
 #define PERCPU_STEP	16u	/* bytes; classes are multiples of it */
 #define PERCPU_ROOM_MIN	2u	/* blocks of each class */
-#define PERCPU_ROOM	27u	/* of each, before the rest is dealt out by bytes */
+#define PERCPU_ROOM	27u	/* of each class, before the remaining bytes are distributed */
 #define PERCPU_ROOM_MAX	512u
-#define PERCPU_DEALT	SZ_32K	/* bytes of each class that may be dealt out */
+#define PERCPU_DEALT	SZ_32K	/* remaining bytes that each class may get */
 #define PERCPU_REFILL	16u	/* blocks taken from the backend at most */
 #define PERCPU_FLUSH	16u	/* blocks given back at most */
-#define PERCPU_POOL	32u	/* elements of a pool, either way */
-#define PERCPU_SHARE	8u	/* of a heap: what all may hold by default */
+#define PERCPU_POOL	32u	/* elements of a pool, in either direction */
+#define PERCPU_SHARE	8u	/* divides a heap's size: what all magazines hold by default */
 
 /*
- * The state of a block is twice its class, and whether it lies in a magazine;
- * what is odd is none.
+ * The state of a block is twice its class, plus STATE_CACHED if it lies in a
+ * magazine. An odd number is no state.
  */
 #define STATE_NONE	0x00u
 #define STATE_ODD	0x01u
@@ -101,13 +101,13 @@
 
 /**
  * struct magazine - free blocks of one class
- * @top: behind the slot of the block that goes first
+ * @top: behind the slot of the block that is handed out next
  * @first: the first slot
  * @end: behind the last one
- * @allocs: handed out
+ * @allocs: number of blocks handed out
  *
- * A slot holds a block's address; of a pool two belong to each element, its
- * address and that of its link.
+ * A slot holds a block's address. In a pool each element has two slots: its
+ * address, and the address of its link.
  */
 struct magazine {
 	void **top;
@@ -119,8 +119,8 @@ struct magazine {
 /**
  * struct magazines - a set: a magazine for each class, and their slots
  * @mag: class 0 has no slots
- * @next: of all sets of the layer
- * @slot: what magazines point to
+ * @next: in @sets of the layer
+ * @slot: the slots that the magazines point to
  */
 struct magazines {
 	struct magazine mag[PERCPU_CLASSES + 1];
@@ -129,33 +129,35 @@ struct magazines {
 };
 
 /**
- * struct rtalloc_percpu - the layer
- * @base: the memory that has marks, from a multiple of 16 on
- * @nr_units: of 8 bytes there
- * @mark: see above; of a pool NULL
- * @mark_of_0: where address 0 would have its mark
- * @mags: the set of each processor
- * @at: of a request of 16 * (index + 1) bytes, or a little less: where its
- *	magazine is in a set; that of class 0 where it has none
- * @fast: whose usual case serves what is too large, see entry.c
- * @heap: the heap it belongs to; NULL in the layer that has nothing (percpu_of()
- *	asks that)
- * @in: blocks that came into magazines less those that went back: with what was
- *	handed out and what is there it tells how many were freed
- * @origin: where offset 0 is; known from the first block with a mark on
- * @elem: of a pool; else 0
- * @step: slots of a block, 1 or 2
- * @size: of each class, bytes
- * @room: of each class, blocks
+ * struct rtalloc_percpu - the magazines of a heap, called the layer
+ * @base: start of the memory that has marks, a multiple of 16
+ * @nr_units: number of units of 8 bytes in that memory
+ * @mark: the marks, see above; NULL for a pool
+ * @mark_of_0: address that the mark of address 0 would have
+ * @mags: for each processor, its set
+ * @at: for a request of 16 * (index + 1) bytes, or up to 15 bytes less: offset
+ *	of its magazine in a set; offset of class 0 if no magazine serves the
+ *	request
+ * @fast: which usual case serves larger requests, see entry.c
+ * @heap: the heap it belongs to; NULL in the empty layer, which percpu_of()
+ *	tests
+ * @in: blocks that came into magazines less those that went back. With the
+ *	number of blocks handed out and the number in magazines it gives the
+ *	number of frees
+ * @origin: address of offset 0, known once the first block has a mark
+ * @elem: size of an element of a pool; 0 for other heaps
+ * @step: slots per block, 1 or 2
+ * @size: block size of each class, in bytes
+ * @room: capacity of a magazine of each class, in blocks
  * @starved: requests that failed while magazines held memory
- * @batches: times that magazines took the heap's lock
- * @is_stopped: the heap may be about to end: magazines are out of use, whatever
- *	else happens
- * @spare: an empty set, which takes the place of a processor's to empty that;
- *	guarded by the list's lock
- * @sets: all of them
- * @node: in the list of all, for processors that go
- * @ops: the backend's hooks, with those in between that must know of marks
+ * @batches: number of times that magazines took the heap's lock
+ * @is_stopped: the magazines are out of use whatever else happens, because the
+ *	heap may be about to end
+ * @spare: an empty set that replaces a processor's set so that the latter can
+ *	be emptied; guarded by percpu_layers_lock
+ * @sets: list of all sets
+ * @node: in percpu_layers, for processors that go offline
+ * @ops: the backend's hooks, with wrappers for those that must maintain marks
  */
 struct rtalloc_percpu {
 	u8 *base;
@@ -182,7 +184,7 @@ struct rtalloc_percpu {
 	struct rtalloc_ops ops;
 };
 
-/* The magazine of blocks in @state, which is that of a live block. */
+/* Return the magazine for blocks in @state, which is the state of a live block. */
 static __always_inline struct magazine *mag_of(struct magazines *mags,
 					       unsigned int state)
 {
@@ -190,7 +192,7 @@ static __always_inline struct magazine *mag_of(struct magazines *mags,
 				   state * (sizeof(struct magazine) / 2));
 }
 
-/* Blocks that lie there, and those that there is room for. */
+/* The number of blocks in @mag, and how many it has room for. */
 static inline unsigned int mag_count(const struct rtalloc_percpu *pc,
 				     const struct magazine *mag)
 {
@@ -204,8 +206,9 @@ static inline unsigned int mag_room(const struct rtalloc_percpu *pc,
 }
 
 /*
- * The unit of 8 bytes that begins at @p, at least nr_units for what has no mark:
- * the rotation carries the bits of a misaligned address to the top.
+ * Return the number of the unit of 8 bytes that begins at @p, or at least
+ * nr_units if @p has no mark: the rotation moves the low bits of a misaligned
+ * address to the top.
  */
 static __always_inline size_t percpu_unit(const struct rtalloc_percpu *pc,
 					  const void *p)
@@ -249,8 +252,8 @@ static inline struct fixed_pool *pool_of_layer(const struct rtalloc_percpu *pc)
 }
 
 /*
- * Of any pointer: STATE_NONE, or the state of the block that begins there. *@at
- * is its unit, or an element's number.
+ * Return the state of the block that begins at @p, or STATE_NONE; any pointer is
+ * allowed. *@at is set to the block's unit, or to an element's number.
  */
 unsigned int percpu_state(const struct rtalloc_percpu *pc, const void *p,
 			  size_t *at);
@@ -272,7 +275,7 @@ static inline bool percpu_is_cached(const struct rtalloc_percpu *pc,
 	return percpu_state(pc, p, &at) & STATE_CACHED;
 }
 
-/* All layers; the lock guards the list and what each layer has spare. */
+/* All layers. The lock guards the list, and the spare set of each layer. */
 extern struct list_head percpu_layers;
 extern struct mutex percpu_layers_lock;
 int percpu_cpu_gone(unsigned int cpu);

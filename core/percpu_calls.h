@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * percpu_calls.h - what the rest of the core calls of magazines. How they look is
- * in percpu.h.
+ * percpu_calls.h - the functions for magazines that the rest of the core calls.
+ * How magazines look is in percpu.h.
  */
 #ifndef _RTALLOC_PERCPU_CALLS_H
 #define _RTALLOC_PERCPU_CALLS_H
@@ -20,9 +20,9 @@ void *rtalloc_percpu_pop(struct rtalloc_heap *heap, size_t size, gfp_t gfp,
 			 unsigned long caller);
 
 /*
- * A request that takes the lock anyway. Where it fails in a heap with magazines,
- * and @gfp allows that, it sleeps; so wherever it must not, it is told, whether or
- * not it fails there.
+ * For a request that takes the lock anyway. If it fails in a heap with
+ * magazines, and @gfp allows sleeping, it sleeps. So a caller that must not
+ * sleep is warned here in any case, whether or not the request fails.
  */
 static inline void percpu_might_sleep(const struct rtalloc_heap *heap,
 				      gfp_t gfp)
@@ -30,14 +30,14 @@ static inline void percpu_might_sleep(const struct rtalloc_heap *heap,
 	might_sleep_if(READ_ONCE(heap->layer) && gfpflags_allow_blocking(gfp));
 }
 
-/* The backend's memory, with marks where there are magazines. */
+/* Allocate from the backend, with marks if the heap has magazines. */
 int rtalloc_backend_alloc_many(struct rtalloc_heap *heap, size_t size, void **p,
 			       unsigned int n);
 void *rtalloc_backend_alloc(struct rtalloc_heap *heap, size_t size);
 
 /*
- * In percpu_make.c, percpu_flush.c and percpu_inspect.c: they do nothing to a heap
- * without magazines.
+ * In percpu_make.c, percpu_flush.c and percpu_inspect.c. These do nothing to a
+ * heap without magazines.
  */
 int rtalloc_percpu_init(void);
 void rtalloc_percpu_exit(void);

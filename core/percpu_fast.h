@@ -3,11 +3,12 @@
  * percpu_fast.h - the usual alloc and free of a heap that has magazines, for the
  * entry points to inline: they call nothing. All else is in percpu.c.
  *
- * Interrupts are off and heap->magazines was read after that. So, when every
- * processor has been interrupted after it was changed, nobody works with magazines
- * any more. No lock is taken. An allocation executes no locked instruction, for
- * the entry that it takes is its processor's alone; a free executes one, by which
- * of several frees of a block one wins (percpu.h says why).
+ * Interrupts are off, and heap->magazines was read after that. So when the
+ * pointer was changed and every processor has been interrupted since, nobody
+ * uses the old magazines any more. No lock is taken. An allocation executes no
+ * locked instruction, because the entry that it takes belongs to its processor
+ * alone. A free executes one, which decides which of several frees of a block
+ * wins (percpu.h says why).
  */
 #ifndef _RTALLOC_PERCPU_FAST_H
 #define _RTALLOC_PERCPU_FAST_H
@@ -18,8 +19,9 @@
 #include "core/percpu.h"
 
 /*
- * Interrupts are off, and stay so until the last use. Where magazines may not be
- * used it is a layer that has nothing, so that no call asks.
+ * Return the layer to use. Interrupts are off, and stay off until its last use.
+ * While the magazines may not be used this is an empty layer, so that no call
+ * has to test for that.
  */
 static __always_inline const struct rtalloc_percpu *
 heap_magazines(const struct rtalloc_heap *heap)
@@ -28,9 +30,9 @@ heap_magazines(const struct rtalloc_heap *heap)
 }
 
 /*
- * A block of this processor's magazine @at in its set; false: it is empty. The
- * address is in the slot, and numbers are counted where they are: both save
- * registers.
+ * Take a block from this processor's magazine at offset @at in its set. Return
+ * false if it is empty. The slot holds the block's address, and the counters
+ * are changed in memory: both save registers.
  */
 static __always_inline bool fast_pop(const struct rtalloc_percpu *pc, size_t at,
 				     void **p)
@@ -52,11 +54,11 @@ static __always_inline bool fast_pop(const struct rtalloc_percpu *pc, size_t at,
 /* What became of a free: see fast_push(). */
 enum push {
 	PUSH_DONE,
-	PUSH_UNKNOWN,	/* the layer knows of no block there: @mark says so */
+	PUSH_UNKNOWN,	/* the layer knows no block there, as @mark says */
 	PUSH_OTHER,	/* percpu_free_slow() */
 };
 
-/* The live block at @p goes into its magazine. */
+/* Put the live block at @p into its magazine. */
 static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
 					   void *p, u8 **mark, u8 *was)
 {
@@ -84,14 +86,14 @@ static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
 	return PUSH_DONE;
 }
 
-/* The same of a pool, whose magazines there is a shorter way to. */
+/* The sets of magazines of a pool, by a shorter path. */
 static __always_inline struct magazines *__percpu *
 pool_mags(const struct rtalloc_heap *heap)
 {
 	return READ_ONCE(heap->pool_mags);
 }
 
-/* Its links are the marks; a slot has where the element's is. */
+/* As fast_pop(), for a pool. Links are the marks; a slot has the link's address. */
 static __always_inline bool fast_take(struct magazines *__percpu *mags,
 				      void **p)
 {

@@ -31,13 +31,13 @@
 LIST_HEAD(percpu_layers);
 DEFINE_MUTEX(percpu_layers_lock);	/* guards layers and what each has spare */
 
-/* Exchange a processor's set of magazines for the spare one, which is empty. */
+/* Replace a processor's set of magazines by the spare set, which is empty. */
 static void mags_take(struct rtalloc_percpu *pc, struct magazines **mags)
 {
 	swap(*mags, pc->spare);
 }
 
-/* On the processor itself, in an interrupt. */
+/* Runs on the processor itself, in an interrupt. */
 static void mags_take_here(void *data)
 {
 	struct rtalloc_percpu *pc = data;
@@ -78,9 +78,9 @@ static void spare_return(struct rtalloc_percpu *pc, unsigned long caller)
 }
 
 /*
- * Empty the magazines of all processors, one after the other, for there is one
- * spare set. A processor that is not online is passed over: percpu_cpu_gone()
- * has emptied it, or will.
+ * Empty the magazines of all processors, one after the other, because there is
+ * one spare set. A processor that is not online is skipped: percpu_cpu_gone()
+ * has emptied its magazines, or will.
  */
 static void layer_empty(struct rtalloc_percpu *pc, unsigned long caller)
 {
@@ -101,9 +101,9 @@ static void layer_take_back(struct rtalloc_heap *heap, unsigned long caller)
 }
 
 /*
- * Give all that magazines hold back to the backend. When this returns, whoever
- * read heap->magazines before it began is through with the magazines. @caller:
- * who is named where the backend does not take a block.
+ * Give all blocks in magazines back to the backend. When this returns, no call
+ * that read heap->magazines before it began still uses the magazines. @caller:
+ * address that is reported if the backend refuses a block.
  */
 void rtalloc_percpu_flush(struct rtalloc_heap *heap, unsigned long caller)
 {
@@ -114,7 +114,7 @@ void rtalloc_percpu_flush(struct rtalloc_heap *heap, unsigned long caller)
 	cpus_read_unlock();
 }
 
-/* @cpu has gone offline: give what its magazines hold to the backends. */
+/* @cpu has gone offline: give the blocks in its magazines to the backends. */
 int percpu_cpu_gone(unsigned int cpu)
 {
 	struct rtalloc_percpu *pc;
@@ -129,14 +129,15 @@ int percpu_cpu_gone(unsigned int cpu)
 }
 
 /*
- * A request has failed. If magazines hold memory and the caller may sleep, which
- * @gfp says too, they are emptied, the failure is not counted, and the result is
- * true: try again. If the caller may not sleep, the request is counted as starved.
+ * A request has failed. If magazines hold memory and the caller may sleep,
+ * which @gfp must say too, empty them, do not count the failure, and return
+ * true: the caller tries again. If the caller may not sleep, count the request
+ * as starved.
  */
 bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
 			    unsigned long caller)
 {
-	/* preemptible() is never true where preemption is not counted. */
+	/* Without preemption counting preemptible() is never true. */
 	bool can_sleep = gfpflags_allow_blocking(gfp) && !preempt_count() &&
 			 !irqs_disabled(), has_some;
 	unsigned long flags;
@@ -147,7 +148,7 @@ bool rtalloc_percpu_reclaim(struct rtalloc_heap *heap, gfp_t gfp,
 	if (!has_some)
 		return false;
 	flags = heap_lock(heap);
-	/* One that has just been destroyed counts nothing. */
+	/* A heap that has just been destroyed counts nothing. */
 	if (heap->layer && can_sleep)
 		heap->failed--;
 	else if (heap->layer)

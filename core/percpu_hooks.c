@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_hooks.c - the hooks of a heap that has magazines (percpu.c). Each calls
- * the backend's hook and keeps the marks up to date. They are called under the
- * heap's lock by the calls that go round the magazines, and cost a constant more
- * than the backend's.
+ * percpu_hooks.c - the hooks of a heap that has magazines (percpu.c). Each
+ * calls the backend's hook and keeps the marks up to date. The calls that
+ * bypass the magazines use them, under the heap's lock. Each costs a constant
+ * more than the backend's.
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
@@ -14,10 +14,10 @@
 
 /*
  * Take the block at @p out of the layer, before it is given to the backend. The
- * heap is locked. Returns the state that the block had. STATE_NONE: the layer does
- * not know it. STATE_CACHED is set: it is free already, or a free without the lock
- * was faster. Any other state: the caller owns the block now, and gives it back by
- * mark_restore() if the backend refuses it.
+ * heap is locked. Return the state that the block had. STATE_NONE: the layer
+ * does not know it. STATE_CACHED is set: it is free already, or a free without
+ * the lock won the race. Any other state: the caller owns the block now, and
+ * gives it back by mark_restore() if the backend refuses it.
  */
 static unsigned int block_claim(struct rtalloc_percpu *pc, const void *p,
 				size_t *at)
@@ -36,7 +36,7 @@ static unsigned int block_claim(struct rtalloc_percpu *pc, const void *p,
 	return won ? state : state | STATE_CACHED;
 }
 
-/* The backend has refused the block: its user keeps it. */
+/* Undo block_claim(), because the backend has refused the block. */
 static void mark_restore(struct rtalloc_percpu *pc, unsigned int state,
 			 size_t at)
 {
@@ -69,10 +69,10 @@ static size_t backend_room(const struct rtalloc_percpu *pc, const void *p)
 }
 
 /*
- * The block at @p has left the layer, and its user may use all of it from now on,
- * not only as much as its class has. The rest, up to the @room bytes that it had,
- * may hold old data, because only the class was cleared when the block was handed
- * out: clear the rest too. It is smaller than the backend's smallest block.
+ * The block at @p has left the layer, and its user may now use all @room bytes
+ * of it, not only as many as its class has. The bytes behind the class may hold
+ * old data, because only the class was cleared when the block was handed out:
+ * clear them too. They are fewer than the backend's smallest block has.
  */
 static void slack_clear(const struct rtalloc_percpu *pc, u8 *p,
 			unsigned int state, size_t room)
@@ -83,7 +83,7 @@ static void slack_clear(const struct rtalloc_percpu *pc, u8 *p,
 		memset(p + from, 0, room - from);
 }
 
-/* No element changes its size, so it stays in the layer. */
+/* An element of a pool never changes its size, so it stays in the layer. */
 static int layer_resize(void *ctrl, void *p, size_t *size)
 {
 	struct rtalloc_percpu *pc = layer_of(ctrl);
@@ -128,8 +128,9 @@ static int layer_loss_fault(void *ctrl, void *p, size_t size)
 }
 
 /*
- * Of a block that goes through magazines no more than its class: what lies behind
- * is not cleared when it is handed out again, but when it leaves the layer.
+ * For a block that goes through magazines, report no more than the size of its
+ * class: the bytes behind that are cleared only when the block leaves the
+ * layer, not each time it is handed out.
  */
 static size_t layer_usable_size(void *ctrl, const void *p)
 {

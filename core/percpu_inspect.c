@@ -29,7 +29,7 @@ int percpu_walk(void *ctrl, struct rtalloc_cursor *cursor,
 	return n;
 }
 
-/* The backend has a block at @at, as large as the mark's class says. */
+/* Does the backend have a block at @at that is as large as the mark's class says? */
 static bool mark_is_sound(struct rtalloc_percpu *pc, size_t at)
 {
 	u8 state = mark_state(pc->mark + at / 2, at) & ~STATE_CACHED;
@@ -40,7 +40,10 @@ static bool mark_is_sound(struct rtalloc_percpu *pc, size_t at)
 	       pc->size[state / 2];
 }
 
-/* The mark of two units: of none, the first or the second. */
+/*
+ * Test the mark of two units: it belongs to neither, to the first or to the
+ * second.
+ */
 static int mark_check(struct rtalloc_percpu *pc, size_t at,
 		      struct rtalloc_fault *fault)
 {
@@ -56,10 +59,13 @@ static int mark_check(struct rtalloc_percpu *pc, size_t at,
 				 "magazines know of a block that is none");
 }
 
-/* Marks that are looked at as one piece of a check: no hold is longer for them. */
+/*
+ * Marks tested as one step of a check, so that no hold gets longer because of
+ * them.
+ */
 #define MARKS_STEP	2u
 
-/* Behind the backend's own check. */
+/* Test the marks after the backend's own check. */
 int percpu_check(void *ctrl, struct rtalloc_sweep *sweep,
 		 struct rtalloc_fault *fault)
 {
@@ -82,8 +88,9 @@ int percpu_check(void *ctrl, struct rtalloc_sweep *sweep,
 /* ---- counters -------------------------------------------------------- */
 
 /*
- * What magazines hold and have handed out, all processors together. The time grows
- * with the processors, so no lock is held; the caller has read @pc under RCU.
+ * Blocks in magazines and blocks handed out by magazines, all processors
+ * together. The time to add them up grows with the processors, so no lock is
+ * held; the caller has read @pc under RCU.
  */
 struct sums {
 	u64 blocks;
@@ -108,8 +115,9 @@ static struct sums mags_sum(const struct rtalloc_percpu *pc)
 }
 
 /*
- * Blocks that lie in magazines; old when it is looked at. Not under the heap's
- * lock: the time grows with the processors.
+ * Return the number of blocks in magazines, which may be outdated when it is
+ * used. Not to be called under the heap's lock: the time grows with the
+ * processors.
  */
 u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap)
 {
@@ -124,9 +132,10 @@ u64 rtalloc_percpu_cached(const struct rtalloc_heap *heap)
 }
 
 /*
- * What passed through magazines, in two steps, since the second takes longer than
- * a heap may be locked; both belong to one moment on a heap at rest. The heap is
- * locked, within a read-side section of RCU that lasts until the second.
+ * Read the counters of magazines, in two steps because the second takes longer
+ * than a heap may be locked. On an idle heap both belong to one moment. For
+ * this step the heap is locked, within an RCU read-side section that lasts
+ * until the second step, rtalloc_percpu_sum().
  */
 const struct rtalloc_percpu *
 rtalloc_percpu_note(const struct rtalloc_heap *heap,
@@ -143,7 +152,7 @@ rtalloc_percpu_note(const struct rtalloc_heap *heap,
 	return pc;
 }
 
-/* Add what processors have counted. Called without the heap's lock. */
+/* The second step: add the processors' counters. The heap is not locked. */
 void rtalloc_percpu_sum(const struct rtalloc_percpu *pc,
 			struct rtalloc_snapshot *snap)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * percpu_make.c - how a heap gets magazines (percpu.c) and loses them, and when
- * they may be used.
+ * percpu_make.c - making and ending the magazines of a heap (percpu.c), and
+ * when they may be used.
  *
- * Each class gets its share of the bytes that a processor may hold. The memory comes
- * from the kernel: one byte for every 16 of the heap's, a set of magazines for each
- * processor, and a spare set. Setting up and ending may sleep; ending waits for a
- * grace period.
+ * Each class gets its share of the bytes that a processor may hold. The memory
+ * comes from the kernel: one byte for every 16 of the heap's, a set of
+ * magazines for each processor, and a spare set. Making and ending may sleep;
+ * ending waits for a grace period.
  */
 #include <linux/align.h>
 #include <linux/cpuhotplug.h>
@@ -29,7 +29,10 @@
 
 static int hotplug_state;
 
-/* heap->magazines of a heap without any: the usual case finds them all empty. */
+/*
+ * heap->magazines of a heap without magazines: the usual case finds all of them
+ * empty.
+ */
 static struct rtalloc_percpu nothing = { .step = 1 };
 
 static const u32 class_size[PERCPU_CLASSES + 1] = {
@@ -37,7 +40,7 @@ static const u32 class_size[PERCPU_CLASSES + 1] = {
 	160, 192, 224, 256, 320, 384, 448, 512,
 };
 
-/* When the module is loaded and unloaded. */
+/* Called when the module is loaded and unloaded. */
 int rtalloc_percpu_init(void)
 {
 	static struct magazines empty;
@@ -74,13 +77,13 @@ static void magazines_set(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
 		   layer_is_pool(pc) ? pc->mags : nothing.mags);
 }
 
-/* The heap is new. */
+/* Called for a new heap. */
 void rtalloc_percpu_none(struct rtalloc_heap *heap)
 {
 	magazines_set(heap, &nothing);
 }
 
-/* Find out anew whether magazines may be used. The heap is locked. */
+/* Decide again whether magazines may be used. The heap is locked. */
 void rtalloc_percpu_update(struct rtalloc_heap *heap)
 {
 	bool may = heap->layer && !heap->layer->is_stopped &&
@@ -92,7 +95,7 @@ void rtalloc_percpu_update(struct rtalloc_heap *heap)
 
 /* ---- making ---------------------------------------------------------- */
 
-/* A pool's elements go through entry points of their own, whatever is asked for. */
+/* A pool has one class. Its own entry points use it without asking for a size. */
 static void classes_set(struct rtalloc_percpu *pc, size_t elem)
 {
 	unsigned int class = 1, i;
@@ -110,9 +113,10 @@ static void classes_set(struct rtalloc_percpu *pc, size_t elem)
 }
 
 /*
- * Of the bytes that a processor may hold each class gets the same number of blocks,
- * up to PERCPU_ROOM; what is left is dealt out by bytes, so that many small ones
- * can lie there. False: too few for the least.
+ * Give each class the same number of blocks, up to PERCPU_ROOM, from the bytes
+ * that a processor may hold. Distribute the bytes that remain equally, so that
+ * small classes get more blocks. Return false if the bytes do not suffice for
+ * the minimum.
  */
 static bool rooms_set(struct rtalloc_percpu *pc, size_t bytes)
 {
@@ -140,7 +144,7 @@ static void marks_set(struct rtalloc_percpu *pc)
 		percpu_state_set(pc, unit, STATE_NONE);
 }
 
-/* @elem: of a pool, with what aligns it; sizes of classes have 32 bits. */
+/* @elem: element size of a pool after alignment; sizes of classes have 32 bits. */
 static const char *params_refuse(const struct rtalloc_heap_params *params,
 				 size_t elem)
 {
@@ -168,7 +172,7 @@ static void layer_free_all(struct rtalloc_percpu *pc)
 	kfree(pc);
 }
 
-/* @units that have marks; 0 of a pool. */
+/* @units: number of units of 8 bytes that get marks; 0 for a pool. */
 static struct rtalloc_percpu *layer_alloc(size_t units)
 {
 	struct rtalloc_percpu *pc = kzalloc(sizeof(*pc), GFP_KERNEL);
@@ -184,7 +188,7 @@ static struct rtalloc_percpu *layer_alloc(size_t units)
 	return NULL;
 }
 
-/* Empty magazines, near the processor that uses them. */
+/* Allocate an empty set, near the processor that uses it. */
 static struct magazines *set_alloc(struct rtalloc_percpu *pc, int nid)
 {
 	struct magazines *set;
@@ -237,7 +241,10 @@ static void layer_tie(struct rtalloc_heap *heap, struct rtalloc_percpu *pc)
 	magazines_set(heap, pc);
 }
 
-/* @bytes: that a processor may hold, or 0. Returns why not, or NULL. */
+/*
+ * @bytes: what a processor may hold; 0: the default. Return an error text, or
+ *	NULL.
+ */
 static const char *layer_fill(struct rtalloc_percpu *pc, size_t elem,
 			      size_t bytes, int *err)
 {
@@ -256,7 +263,7 @@ static const char *layer_fill(struct rtalloc_percpu *pc, size_t elem,
 	return sets_alloc(pc) ? NULL : "no memory for magazines";
 }
 
-/* The heap, which nobody knows yet, gets magazines. */
+/* Give the heap, which is not published yet, its magazines. */
 int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 			 const struct rtalloc_heap_params *params,
 			 const char **why)
@@ -269,7 +276,7 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 
 	if (refused)
 		return refuse(-EINVAL, refused, why);
-	/* Two units more: the first may begin below the memory. */
+	/* Two more units, because the first may begin below the memory. */
 	pc = layer_alloc(params->elem ? 0 : size / 8 + 2);
 	if (!pc)
 		return refuse(-ENOMEM, "no memory for magazines", why);
@@ -286,10 +293,11 @@ int rtalloc_percpu_begin(struct rtalloc_heap *heap,
 /* ---- ending ---------------------------------------------------------- */
 
 /*
- * Take the magazines out of use and empty them, until rtalloc_percpu_resume() or
- * the heap's end; a task that ends its wait for an element does not put them to use
- * again. When this returns, the number of blocks that passed through them is final.
- * The registry's lock makes sure that one task at a time does this. May sleep.
+ * Take the magazines out of use and empty them, until rtalloc_percpu_resume()
+ * or the heap's end. A task that ends its wait for an element does not put them
+ * back into use. When this returns, the number of blocks that passed through
+ * them is final. The registry lock makes sure that one task at a time does
+ * this. May sleep.
  */
 void rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller)
 {
@@ -305,7 +313,7 @@ void rtalloc_percpu_stop(struct rtalloc_heap *heap, unsigned long caller)
 	rtalloc_percpu_flush(heap, caller);
 }
 
-/* The heap does not end after all. It is locked. */
+/* Put the magazines back into use: the heap does not end after all. It is locked. */
 void rtalloc_percpu_resume(struct rtalloc_heap *heap)
 {
 	if (heap->layer)
@@ -313,7 +321,7 @@ void rtalloc_percpu_resume(struct rtalloc_heap *heap)
 	rtalloc_percpu_update(heap);
 }
 
-/* The heap's hooks are those of a heap that is gone. */
+/* Called when the heap's hooks have been replaced by those of gone.c. */
 void rtalloc_percpu_end(struct rtalloc_heap *heap)
 {
 	struct rtalloc_percpu *pc = heap->layer;

@@ -37,8 +37,8 @@
 #if defined(CONFIG_X86) && defined(CONFIG_EFI)
 
 /*
- * Does any byte of the range belong to EFI, or is any kept for it? Memory that
- * EFI used only until the boot does not count.
+ * Does any byte of the range belong to EFI, or is one reserved for it? Memory
+ * that EFI used only until the boot does not count.
  */
 static bool efi_keeps(phys_addr_t start, phys_addr_t end)
 {
@@ -87,10 +87,7 @@ static bool pages_are_carved(phys_addr_t start, phys_addr_t end)
 	return true;
 }
 
-/*
- * Does the firmware's map say something else than RAM for any part of the
- * range?
- */
+/* Does the firmware's map say anything but RAM for any part of the range? */
 static bool is_firmwares(phys_addr_t start, phys_addr_t end)
 {
 	static const enum e820_type types[] = {
@@ -144,8 +141,8 @@ static int carve_out_check(phys_addr_t start, size_t size, const char **why)
 /* ---- what has a name ------------------------------------------------- */
 
 /*
- * Find a range by its name: "reserve_mem" is the one that reserve_mem= has named
- * "rtalloc", all others are nodes. True if there is one.
+ * Find a range by its name: "reserve_mem" is the range that reserve_mem= has
+ * named "rtalloc", any other name is a node's. Return true if there is one.
  */
 bool rtalloc_phys_find(const char *name, phys_addr_t *base, phys_addr_t *room)
 {
@@ -165,8 +162,8 @@ static bool is_reserve_mem(phys_addr_t start, size_t size)
 /*
  * Was the whole range set aside for a region? *@is_named: by reserve_mem= or a
  * node, which name it for rtalloc alone. Such a range is not claimed as a
- * resource: most lie in RAM, which is the kernel's claim already, and nobody but
- * another region has a reason to use one.
+ * resource: most of them lie in RAM, which the kernel has claimed already, and
+ * only another region has a reason to use one.
  */
 int rtalloc_phys_check(phys_addr_t start, size_t size, bool *is_named,
 		       const char **why)

@@ -2,8 +2,9 @@
 /*
  * phys.h - physical memory that may become a region: ranges that have a name
  * (phys.c), and those that a device tree sets aside (node.c). @why is set to a
- * constant line whenever an error is returned, but for -ENOENT of
- * rtalloc_node_check(): no node has the range, and others are asked.
+ * constant line whenever an error is returned, with one exception: -ENOENT of
+ * rtalloc_node_check() means that no node has the range, and the caller tests
+ * other sources.
  */
 #ifndef _RTALLOC_PHYS_H
 #define _RTALLOC_PHYS_H

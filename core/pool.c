@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pool.c - fixed pools: making them, waiting for an element, inspecting.
+ * pool.c - fixed pools: making them, waiting for an element, inspecting them.
  *
  * The two hot calls are in entry.c. A pool is a heap. It has two things more:
  * the queue of tasks that wait, and a function that is told of frees. Either of
@@ -138,7 +138,10 @@ void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 	rcu_read_lock();
 	task = hand_over(heap, &damaged);
 	freed = task ? NULL : heap->freed;
-	/* A watched pool has next to nothing in magazines; too few, if anything. */
+	/*
+	 * A watched pool has few elements or none in magazines; these are not
+	 * counted here.
+	 */
 	nr_free = pool->count - fixed_used(pool);
 	heap_unlock(heap, flags);
 	if (task)
@@ -151,8 +154,8 @@ void rtalloc_free_watched(struct rtalloc_heap *heap, unsigned long flags)
 }
 
 /*
- * Elements came back from magazines: those who wait get them, in the same hold of
- * the lock, so that nobody overtakes.
+ * Elements came back from magazines: give them to waiting tasks in the same
+ * hold of the lock, so that no other caller overtakes them.
  */
 void rtalloc_pool_serve(struct rtalloc_heap *heap, unsigned long flags)
 	__releases(heap)
@@ -213,8 +216,9 @@ static int waiter_sleep(struct rtalloc_heap *heap, struct waiter *waiter,
 }
 
 /*
- * From now on every free goes through the lock: what magazines hold comes to
- * those who wait. The heap is locked when this begins and when it ends.
+ * Empty the magazines of a pool that a task waits for. From now on every free
+ * takes the lock, so the elements in magazines come to the waiting tasks. The
+ * heap is locked when this begins and when it ends.
  */
 static void magazines_empty(struct rtalloc_heap *heap, unsigned long *flags,
 			    unsigned long caller)
@@ -227,7 +231,7 @@ static void magazines_empty(struct rtalloc_heap *heap, unsigned long *flags,
 	*flags = heap_lock(heap);
 }
 
-/* The heap is locked and has no element to hand out. */
+/* Wait for an element. The heap is locked and has none to hand out. */
 static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 			      unsigned long flags, unsigned long caller)
 	__releases(heap)
@@ -262,10 +266,10 @@ static void *wait_for_element(struct rtalloc_heap *heap, long timeout,
 }
 
 /**
- * mempool_fixed_alloc_timeout_by() - the next, on behalf of another
+ * mempool_fixed_alloc_timeout_by() - as mempool_fixed_alloc_timeout(), for a given caller
  * @fixed: the pool
  * @timeout: as for mempool_fixed_alloc_timeout()
- * @caller: who is named
+ * @caller: address that is recorded and reported as the caller
  *
  * Context: as mempool_fixed_alloc_timeout().
  * Return: as mempool_fixed_alloc_timeout().
@@ -302,7 +306,7 @@ void *mempool_fixed_alloc_timeout_by(struct mempool_fixed *fixed, long timeout,
 EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout_by);
 
 /**
- * mempool_fixed_alloc_timeout() - take an element, wait for one if need be
+ * mempool_fixed_alloc_timeout() - take an element, waiting for one if need be
  * @fixed: the pool
  * @timeout: jiffies at most; 0: do not wait; MEMPOOL_FIXED_FOREVER: no limit
  *
@@ -321,7 +325,7 @@ void *mempool_fixed_alloc_timeout(struct mempool_fixed *fixed, long timeout)
 EXPORT_SYMBOL_GPL(mempool_fixed_alloc_timeout);
 
 /**
- * mempool_fixed_set_freed() - set a function that is told of frees
+ * mempool_fixed_set_freed() - set a function that is called for each free
  * @fixed: the pool
  * @freed: called after each free, unless a task waited for the element; NULL:
  *	none
@@ -376,7 +380,7 @@ static size_t params_align(const struct mempool_fixed_params *params)
 
 /**
  * mempool_fixed_create() - make a pool in a region
- * @params: what it is made from
+ * @params: the pool's name, region, element size, count and options
  *
  * The module cannot be unloaded until mempool_fixed_destroy().
  *
@@ -399,11 +403,12 @@ EXPORT_SYMBOL_GPL(mempool_fixed_create);
 
 /**
  * mempool_fixed_init() - make a pool of the caller's memory
- * @params: what it is made from; the region does not matter
- * @memory: not NULL, for the elements and nothing else; aligned up if need be
+ * @params: as for mempool_fixed_create(); the region is not used
+ * @memory: not NULL; holds the elements and nothing else; aligned up if need be
  * @size: bytes of @memory
  *
- * It is ended by mempool_fixed_destroy() too, and @memory must live until then.
+ * Such a pool also ends by mempool_fixed_destroy(). @memory must stay until
+ * then.
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the pool, or ERR_PTR as from rtalloc_heap_create(); -ENOSPC when
@@ -463,8 +468,8 @@ EXPORT_SYMBOL_GPL(mempool_fixed_close);
 /**
  * mempool_fixed_destroy() - remove a pool
  * @fixed: the pool; NULL does nothing
- * @force: also when elements are still in use. Elements are in use whenever
- *	tasks wait; these tasks are woken and get -EIDRM.
+ * @force: destroy the pool also when elements are still in use. While tasks
+ *	wait, elements always are in use; these tasks are woken and get -EIDRM.
  *
  * rtalloc_heap_destroy() says which calls on the pool may be running meanwhile.
  *
@@ -497,7 +502,7 @@ void rtalloc_pool_publish(struct rtalloc_heap *heap)
 		hash_add_rcu(headers, &heap->by_header, (long)heap->ctrl);
 }
 
-/* A grace period after this no reader looks at the heap any more. */
+/* After a grace period from here no reader uses the heap any more. */
 void rtalloc_pool_retract(struct rtalloc_heap *heap)
 {
 	lockdep_assert_held(&rtalloc_registry_lock);
@@ -538,7 +543,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_stride);
  * @fixed: the pool
  *
  * Context: Any.
- * Return: free ones and used ones.
+ * Return: the number of free and used elements together.
  */
 unsigned int mempool_fixed_count(const struct mempool_fixed *fixed)
 {
@@ -550,10 +555,10 @@ EXPORT_SYMBOL_GPL(mempool_fixed_count);
  * mempool_fixed_nr_free() - how many elements are free
  * @fixed: the pool
  *
- * Takes no lock: the number may be old when it is looked at.
+ * Takes no lock: the number may be outdated when it is used.
  *
- * Context: Any; with per-CPU caches linear in processors.
- * Return: free elements.
+ * Context: Any; with per-CPU caches the time grows with the processors.
+ * Return: the number of free elements.
  */
 unsigned int mempool_fixed_nr_free(const struct mempool_fixed *fixed)
 {
@@ -606,11 +611,12 @@ EXPORT_SYMBOL_GPL(mempool_fixed_index);
  * mempool_fixed_find() - the pool of an element, by the word in front of it
  * @p: an element of a pool with RTALLOC_POOL_HEADER; anything is allowed
  *
- * Constant time. The word is read with care and not believed: the pool must
+ * Constant time. The word is read with care and not trusted: the pool must
  * exist, and @p must be the start of one of its elements.
  *
  * Context: Any but NMI.
- * Return: the pool, which the caller must know to stay; NULL: there is none.
+ * Return: the pool, or NULL if there is none. The caller must know that the pool
+ *	is not destroyed meanwhile.
  */
 struct mempool_fixed *mempool_fixed_find(const void *p)
 {
@@ -649,7 +655,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_heap);
  * @heap: perhaps from rtalloc_heap_get()
  *
  * Context: Any.
- * Return: the pool; NULL when the heap is none.
+ * Return: the pool; NULL when the heap is not a pool.
  */
 struct mempool_fixed *mempool_fixed_of(struct rtalloc_heap *heap)
 {
@@ -660,11 +666,11 @@ EXPORT_SYMBOL_GPL(mempool_fixed_of);
 /**
  * mempool_fixed_stats() - a pool's statistics
  * @fixed: the pool
- * @stats: filled in; all fields belong to one moment, but for those of a pool with
- *	per-CPU caches, which others may go on to use meanwhile
+ * @stats: filled in. All fields belong to one moment, except in a pool with
+ *	per-CPU caches that others use meanwhile
  *
- * Context: as mempool_fixed_alloc(); with per-CPU caches linear in processors,
- *	without the lock.
+ * Context: as mempool_fixed_alloc(). With per-CPU caches the time grows with
+ *	the processors, and the caches are read without the lock.
  */
 void mempool_fixed_stats(struct mempool_fixed *fixed,
 			 struct mempool_fixed_stats *stats)

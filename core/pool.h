@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pool.h - what pool.c does for heaps that are pools. rtalloc_free_watched() is for
- * pools only, because no other heap is watched; the others do nothing to a heap
- * that is no pool.
+ * pool.h - the functions of pool.c that heaps call. rtalloc_free_watched() is
+ * for pools only, because no other heap is watched; the others do nothing to a
+ * heap that is not a pool.
  */
 #ifndef _RTALLOC_POOL_H
 #define _RTALLOC_POOL_H

@@ -19,7 +19,7 @@ static int pool_create(struct mempool_fixed_table *table, unsigned int i,
 		       const struct mempool_fixed_params *common)
 {
 	struct mempool_fixed_params params = *common;
-	char name[RTALLOC_NAME_MAX + 2];	/* too long is seen as such */
+	char name[RTALLOC_NAME_MAX + 2];	/* too long a name is refused, not cut */
 	struct mempool_fixed *pool;
 
 	snprintf(name, sizeof(name), "%s.%s", table->name,
@@ -101,12 +101,13 @@ int mempool_fixed_table_destroy(struct mempool_fixed_table *table, bool force)
 EXPORT_SYMBOL_GPL(mempool_fixed_table_destroy);
 
 /**
- * mempool_fixed_malloc() - allocate any size from a table of pools
+ * mempool_fixed_malloc() - allocate a block of any size from a table of pools
  * @table: the table, with the smallest elements first
  * @size: bytes, not 0
  *
  * The first pool whose elements are large enough is asked, and with
- * @table->try_bigger all behind it. Each that is empty counts a failure.
+ * @table->try_bigger also all pools behind it. Each pool that is empty counts a
+ * failure.
  *
  * Context: Any but NMI.
  * Return: an element, or NULL, also where the pools do not exist.
@@ -151,13 +152,13 @@ mempool_fixed_table_find(const struct mempool_fixed_table *table, const void *p)
 EXPORT_SYMBOL_GPL(mempool_fixed_table_find);
 
 /**
- * mempool_fixed_mfree() - free what came from any pool of a table
+ * mempool_fixed_mfree() - free an element that came from any pool of a table
  * @table: the table
  * @p: an element; NULL does nothing
  *
  * Context: Any but NMI.
- * Return: as mempool_fixed_free(). What lies in none of the pools is counted
- *	and reported by the first, if the pools exist.
+ * Return: as mempool_fixed_free(). A pointer into none of the pools is counted
+ *	and reported by the first pool, if the pools exist.
  */
 int mempool_fixed_mfree(struct mempool_fixed_table *table, void *p)
 {

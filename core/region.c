@@ -41,7 +41,10 @@
 DEFINE_MUTEX(rtalloc_registry_lock);
 LIST_HEAD(rtalloc_regions);
 
-/* 1 to RTALLOC_NAME_MAX of [A-Za-z0-9_.:,@+-], no dot in front. */
+/*
+ * A name has 1 to RTALLOC_NAME_MAX of [A-Za-z0-9_.:,@+-] and does not begin
+ * with a dot.
+ */
 int rtalloc_name_check(const char *name, const char **why)
 {
 	const char *c;
@@ -71,7 +74,7 @@ struct rtalloc_region *rtalloc_region_find(const char *name)
 	return NULL;
 }
 
-/* Pages of all vmalloc regions, which are at most half of the memory. */
+/* Return the pages of all vmalloc regions, which may be at most half of memory. */
 static unsigned long pages_taken(void)
 {
 	struct rtalloc_region *region;
@@ -152,7 +155,7 @@ static int params_check(const struct rtalloc_region_params *params,
 	return flags_check(params, why);
 }
 
-/* Does every page hold what is written to it? The old contents are put back. */
+/* Does every page hold what is written to it? The old contents are restored. */
 static bool is_memory(void *base, size_t size)
 {
 	static const unsigned long patterns[] = { 0x5a5a5a5aul, ~0x5a5a5a5aul };
@@ -175,8 +178,8 @@ static bool is_memory(void *base, size_t size)
 }
 
 /*
- * Devices' memory may not be accessed unaligned everywhere, as heaps do: then
- * uncached is what write-combined is.
+ * Some machines forbid unaligned access to device memory, and heaps make such
+ * accesses. There an uncached region is mapped as a write-combined one is.
  */
 static void *mapping_make(const struct rtalloc_region *region)
 {
@@ -194,7 +197,7 @@ static void mapping_drop(const struct rtalloc_region *region)
 		memunmap(region->base);
 }
 
-/* All of it is RAM that the kernel counts as its own, or nothing of it. */
+/* Is the whole range RAM that the kernel counts as its own, or no part of it? */
 static bool is_of_one_kind(phys_addr_t start, size_t size)
 {
 	unsigned long pfn = PHYS_PFN(start), end = pfn + (size >> PAGE_SHIFT);
@@ -227,7 +230,7 @@ static int phys_map(struct rtalloc_region *region, const char **why)
 	return refuse(-ENXIO, "phys range holds no memory", why);
 }
 
-/* Does another region already contain a byte of it? */
+/* Does another region already contain a byte of @region? */
 static bool is_taken(const struct rtalloc_region *region)
 {
 	struct rtalloc_region *other;
@@ -247,8 +250,8 @@ static void phys_release(struct rtalloc_region *region)
 
 /*
  * Claim the range: in @resource, which is the caller's own, or, if that is
- * NULL, only if the range was set aside for a region. What is named for rtalloc
- * is only kept from other regions, see rtalloc_phys_check().
+ * NULL, only if the range was set aside for a region. A range that is named for
+ * rtalloc is kept from other regions only, see rtalloc_phys_check().
  */
 static int phys_claim(struct rtalloc_region *region, struct resource *resource,
 		      const char **why)
@@ -287,7 +290,7 @@ static int memory_claim(struct rtalloc_region *region,
 					 __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!region->base)
 		return refuse(-ENOMEM, "no memory for the region", why);
-	kmemleak_free(region->base);	/* it knows parts: part_cut() */
+	kmemleak_free(region->base);	/* kmemleak tracks parts instead: part_cut() */
 	return 0;
 }
 
@@ -315,7 +318,7 @@ static int pool_make(struct rtalloc_region *region)
 	return err;
 }
 
-/* A physical address is what a device calls memory, where nobody knows better. */
+/* Unless the creator gave a DMA address, the physical address is used as such. */
 static dma_addr_t dma_default(const struct rtalloc_region_params *params)
 {
 	return params->dma ?: params->phys ?: NO_DMA;
@@ -416,7 +419,7 @@ void rtalloc_region_paste(struct rtalloc_region *region, void *base,
 	region->nr_parts--;
 }
 
-/* For a driver, which is told in the log why not. */
+/* As rtalloc_region_make(), for a driver: the log says why a region was refused. */
 struct rtalloc_region *
 rtalloc_region_open(const struct rtalloc_region_params *params)
 {
@@ -435,23 +438,23 @@ rtalloc_region_open(const struct rtalloc_region_params *params)
 
 /**
  * rtalloc_region_create() - reserve a region
- * @params: name, size in bytes, physical base or 0, a resource or NULL, how
+ * @params: name, size in bytes, physical base or 0, a resource or NULL, flags
  *
- * It is the caller's own: shells cannot destroy it or put heaps into it.
+ * The region is the caller's own: shells cannot destroy it or put heaps into
+ * it.
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
  * Return: the region, or ERR_PTR: -EINVAL (name, size, alignment, flags, a
- *	mapping that the memory cannot have), -ENAMETOOLONG, -EEXIST,
- *	-EBUSY (the range was not set aside for it, or is in use), -ENXIO (no
- *	memory there),
- *	-ENOMEM. One line in the log says why.
+ *	mapping that the memory cannot have), -ENAMETOOLONG, -EEXIST, -EBUSY
+ *	(the range was not set aside for it, or is in use), -ENXIO (no memory
+ *	there), -ENOMEM. One line in the log says why.
  */
 struct rtalloc_region *
 rtalloc_region_create(const struct rtalloc_region_params *params)
 {
 	struct rtalloc_region_params what = *params;
 
-	/* Only of_rtalloc_region_get() vouches. */
+	/* Only of_rtalloc_region_get() may vouch for memory. */
 	if (what.flags & RTALLOC_REGION_VOUCHED)
 		what.flags = RTALLOC_REGION_UNKNOWN;
 	return rtalloc_region_open(&what);
@@ -460,11 +463,11 @@ EXPORT_SYMBOL_GPL(rtalloc_region_create);
 
 /**
  * rtalloc_region_destroy() - release a region
- * @region: from rtalloc_region_create(), or of a device, before that goes; NULL
- *	does nothing
+ * @region: from rtalloc_region_create(), or a device's region before the device
+ *	goes; NULL does nothing
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug.
- * Return: 0, -EBUSY while heaps are cut from it, or, of a device's region,
+ * Return: 0, -EBUSY while heaps are cut from it, or, for a device's region,
  *	-ENOENT: it was destroyed before.
  */
 int rtalloc_region_destroy(struct rtalloc_region *region)
@@ -481,7 +484,7 @@ int rtalloc_region_destroy(struct rtalloc_region *region)
 }
 EXPORT_SYMBOL_GPL(rtalloc_region_destroy);
 
-/* At unload, and where loading fails: no heap is left, and no driver. */
+/* Called at unload, and where loading fails: no heap is left, and no driver. */
 void rtalloc_regions_release_all(void)
 {
 	struct rtalloc_region *region, *next;

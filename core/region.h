@@ -12,9 +12,9 @@
 #include <rtalloc/rtalloc.h>
 
 #define NO_DMA			(~(dma_addr_t)0)	/* DMA_MAPPING_ERROR */
-/* A device tree's node says that the physical range is for its driver. */
+/* A device tree's node says that the physical range is meant for its driver. */
 #define RTALLOC_REGION_VOUCHED	0x80000000u
-/* No flag at all: refused whenever it is given. */
+/* Never a valid flag: a region with it is refused. */
 #define RTALLOC_REGION_UNKNOWN	0x40000000u
 
 /**
@@ -24,18 +24,18 @@
  * @base: its first byte
  * @size: bytes
  * @phys: physical base of a carve-out, 0 for vmalloc memory
- * @dma: what its creator's device calls @base; DMA_MAPPING_ERROR: nothing
+ * @dma: DMA address of @base for its creator's device; DMA_MAPPING_ERROR: none
  * @flags: of &enum rtalloc_region_flags
  * @nid: NUMA node, or NUMA_NO_NODE
  * @claim: the resource in which a carve-out is claimed, or NULL
- * @pool: which pages are cut out
+ * @pool: tracks which pages are cut out
  * @nr_parts: number of parts that are cut out; a region with parts is not
  *	released
- * @is_private: a driver made it; shells, and heaps that name no region, do not
- *	use it
- * @is_gone: it was destroyed; only the record is left
- * @users: references to the record: one for the region's existence, one of the
- *	device that it ends with
+ * @is_private: a driver made it; shells do not use it, nor do heaps that name
+ *	no region
+ * @is_gone: it was destroyed, and only the record is left
+ * @users: references to the record: one for the region's existence, and one of
+ *	the device with which it ends
  *
  * Protects: rtalloc_registry_lock guards all fields that change.
  */

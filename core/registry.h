@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * registry.h - all heaps: making, finding and removing them (heap.c), and who is
- * told of that.
+ * registry.h - all heaps: making, finding and removing them (heap.c), and the
+ * observer that is told about that.
  */
 #ifndef _RTALLOC_REGISTRY_H
 #define _RTALLOC_REGISTRY_H
@@ -12,25 +12,26 @@
 #include "core/heap.h"
 
 /**
- * struct rtalloc_observer - functions by which the interface learns of heaps
- * @added: called when a heap was made. May sleep. What it returns becomes
+ * struct rtalloc_observer - functions through which the interface learns of
+ * heaps
+ * @added: called when a heap has been made. May sleep. What it returns becomes
  *	heap->view.
  * @removed: called without the registry lock when a heap is about to end.
- *	Returns when no request of a shell works on the heap any more.
+ *	Returns when no request of a shell uses the heap any more.
  */
 struct rtalloc_observer {
 	void *(*added)(struct rtalloc_heap *heap);
 	void (*removed)(struct rtalloc_heap *heap);
 };
 
-/* Guards the lists of regions and heaps, and what they say. */
+/* Guards the lists of regions and heaps, and their entries. */
 extern struct mutex rtalloc_registry_lock;
 extern struct list_head rtalloc_heaps;
 extern const struct rtalloc_ops *const rtalloc_backends[];
 
 /*
  * In the functions below @why is set to a constant line whenever an error is
- * returned; @caller is named where magazines are emptied and hold a damaged block.
+ * returned. @caller is reported where emptied magazines hold a damaged block.
  */
 struct rtalloc_heap *rtalloc_heap_make(const struct rtalloc_heap_params *params,
 				       bool pinned, u32 *links, const char **why);

@@ -39,7 +39,8 @@ const char *rtalloc_fault_text(int err)
  * @room: bytes of @text, 2 at least; RTALLOC_SYMBOL_MAX hold most
  *
  * The kernel's %pS writes the address where it knows no symbol: in code of a
- * module that is gone, and wherever the kernel has none (CONFIG_KALLSYMS).
+ * module that is gone, and everywhere in a kernel without symbols
+ * (CONFIG_KALLSYMS).
  *
  * Context: Any.
  * Return: @text: the symbol, "?" for code without one, "-" for 0.

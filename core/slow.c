@@ -22,7 +22,7 @@
 
 /* ---- alloc ----------------------------------------------------------- */
 
-/* What a block is, read under the lock: what can be said of it outside. */
+/* Offset and room of a block, read under the lock for use outside of it. */
 struct placed {
 	u64 offset;
 	size_t room;
@@ -38,9 +38,9 @@ static struct placed block_placed(struct rtalloc_heap *heap, void *p,
 }
 
 /*
- * The end of an allocation, outside the lock, when there is something to trace,
- * to clear or to record. The block belongs to the caller already, so its size and place
- * do not change. What lies behind the bytes asked for is cleared too.
+ * Finish an allocation, outside the lock, when there is something to trace, to
+ * clear or to record. The block belongs to the caller already, so its size and
+ * place do not change. The bytes behind those asked for are cleared too.
  */
 static void block_begin(struct rtalloc_heap *heap, void *p, size_t size,
 			struct placed placed, gfp_t gfp, unsigned long caller)
@@ -50,14 +50,14 @@ static void block_begin(struct rtalloc_heap *heap, void *p, size_t size,
 		memset(p, 0, placed.room);
 }
 
-/* As block_begin(), for a block that was allocated without any of that. */
+/* As block_begin(), for a block whose allocation did none of that. */
 void rtalloc_alloc_finish(struct rtalloc_heap *heap, void *p, size_t size,
 			  gfp_t gfp, unsigned long caller)
 {
 	struct placed placed;
 	unsigned long flags;
 
-	rcu_read_lock();	/* a heap that goes waits for the clearing */
+	rcu_read_lock();	/* destroying the heap waits for the clearing */
 	flags = heap_lock(heap);
 	placed = block_placed(heap, p, size);
 	heap_unlock(heap, flags);
@@ -87,8 +87,8 @@ void *rtalloc_alloc_done(struct rtalloc_heap *heap, void *p, size_t size,
 }
 
 /*
- * The hook has given @p, which is no block. Of a checked heap there may be one
- * further on, in more than one hold of the lock.
+ * The hook returned @p, which is no block. In a checked heap there may be one
+ * after all, found in more than one hold of the lock.
  */
 static noinline void *alloc_further(struct rtalloc_heap *heap, void *p,
 				    size_t size, gfp_t gfp, unsigned long flags,
@@ -107,7 +107,7 @@ static noinline void *alloc_further(struct rtalloc_heap *heap, void *p,
 	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
-/* The heap is locked; this drops the lock. */
+/* Allocate by the hook. The heap is locked; this drops the lock. */
 static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 				       gfp_t gfp, unsigned long flags,
 				       unsigned long caller)
@@ -123,7 +123,7 @@ static __always_inline void *alloc_any(struct rtalloc_heap *heap, size_t size,
 	return rtalloc_alloc_done(heap, p, size, gfp, flags, caller);
 }
 
-/* From the raw lock, which is held, to the one that the heap has. */
+/* Switch from the raw lock, which is held, to the lock that the heap has. */
 static __always_inline unsigned long own_lock(struct rtalloc_heap *heap,
 					      unsigned long flags)
 	__must_hold(heap)
@@ -153,8 +153,9 @@ void *rtalloc_alloc_unlocked(struct rtalloc_heap *heap, size_t size,
 /* ---- free ------------------------------------------------------------ */
 
 /*
- * The end of a free that somebody else hears of. Who waited for the block may end
- * the heap, whose name is traced: the record stays until here.
+ * Finish a free that is traced, or that a waiting task or a function learns of.
+ * A woken waiter may destroy the heap, whose name is traced: RCU keeps the
+ * record.
  */
 static void free_tell(struct rtalloc_heap *heap, unsigned long flags,
 		      bool traced, u64 offset, unsigned long caller)
@@ -199,17 +200,17 @@ int rtalloc_free_locked(struct rtalloc_heap *heap, void *p,
 }
 
 /*
- * Clear a block that is about to be freed, or cut to @from bytes. This happens
- * before the free and outside the lock; after the free the block could belong
- * to another caller. A block whose free would be refused is not touched. The
- * caller makes sure that nobody else frees the block meanwhile.
+ * Clear a block that is about to be freed, or to be cut to @from bytes. This
+ * happens before the free and outside the lock; after the free the block could
+ * belong to another caller. A block whose free would be refused is not touched.
+ * The caller makes sure that no other caller frees the block meanwhile.
  */
 void rtalloc_block_wipe(struct rtalloc_heap *heap, void *p, size_t from)
 {
 	unsigned long flags;
 	size_t room;
 
-	rcu_read_lock();	/* a heap that goes waits for the clearing */
+	rcu_read_lock();	/* destroying the heap waits for the clearing */
 	flags = heap_lock(heap);
 	room = heap->ops->usable_size(heap->ctrl, p);
 	if (room > from && heap->ops->loss_fault(heap->ctrl, p, from))

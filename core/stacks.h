@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stacks.h - who called, as a 32-bit number that is kept with a block.
+ * stacks.h - the stack of a caller, as a 32-bit number that is kept with a
+ * block.
  *
  * Where the kernel has stackdepot and stack traces the number stands for a
  * whole stack. Elsewhere it stands for the caller's address alone, as its
@@ -14,8 +15,8 @@
 #include <linux/types.h>
 
 /*
- * Frames that are kept of a stack, and the most frames of the module itself
- * below them.
+ * The number of frames kept of a stack, and the largest number of frames of the
+ * module itself below them.
  */
 #define STACK_FRAMES	16
 #define STACK_INNER	12
@@ -40,10 +41,7 @@ static inline u32 stack_keep(unsigned long *frames, unsigned int nr,
 	return depot_save(frames, nr, gfp, can_alloc);
 }
 
-/*
- * Called before the first stack is kept, so that the depot has some room. May
- * sleep.
- */
+/* Called before the first stack is kept, to give the depot some room. May sleep. */
 static inline int stack_begin(void)
 {
 	unsigned long frame = _THIS_IP_;
@@ -56,7 +54,7 @@ static inline int stack_begin(void)
 
 /*
  * Write the stack from @caller on into @frames, which has room for STACK_FRAMES
- * + STACK_INNER; where stacks cannot be walked, @caller alone. Returns the
+ * + STACK_INNER; where stacks cannot be walked, write @caller alone. Return the
  * number of frames; *@first is the index of the first of them. Works in any
  * context.
  */
@@ -76,7 +74,8 @@ static inline unsigned int stack_walk(unsigned long *frames,
 }
 
 /*
- * How many frames @stack has. *@frames then leads to them, where they are kept.
+ * Return the number of frames of @stack. If there are any, *@frames points to
+ * them.
  */
 static inline unsigned int stack_frames(u32 stack, unsigned long **frames,
 					unsigned long *room)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - looking at a heap (numbers, a walk, a check) and trimming it.
+ * stats.c - inspecting a heap (numbers, a walk, a check) and trimming it.
  *
  * Everything is read under the heap's lock and handed out as a copy. A walk
  * takes a bounded batch each time. So do the check and the trim of a bounded
@@ -18,9 +18,9 @@
 #include "core/percpu_calls.h"
 #include "core/stats.h"
 
-#define CHECK_RESTARTS	1000	/* of a check, before it gives up */
-#define WALK_TRIES	1000000	/* holds, to find where a walk goes on */
-#define WALK_HOLDS	64	/* of who may not be able to pause */
+#define CHECK_RESTARTS	1000	/* after which a check gives up */
+#define WALK_TRIES	1000000	/* holds, to find where a walk continues */
+#define WALK_HOLDS	64	/* holds, for a caller that may not be able to pause */
 
 const struct rtalloc_percpu *
 rtalloc_counters_copy(const struct rtalloc_heap *heap,
@@ -41,7 +41,7 @@ void rtalloc_counters_add(const struct rtalloc_percpu *pc,
 	snap->live = snap->allocs - snap->frees;
 }
 
-/* @searches: also the fields that the backend has to search for. */
+/* @searches: fill in also the fields that the backend has to search for. */
 static void snapshot_take(struct rtalloc_heap *heap,
 			  struct rtalloc_snapshot *snap, bool searches)
 {
@@ -64,11 +64,12 @@ static void snapshot_take(struct rtalloc_heap *heap,
 /**
  * rtalloc_stats() - a heap's statistics
  * @heap: the heap
- * @snap: filled in; all fields belong to one moment, but for those of a heap with
- *	per-CPU caches, which others may go on to use meanwhile
+ * @snap: filled in. All fields belong to one moment, except in a heap with
+ *	per-CPU caches that others use meanwhile
  *
- * Context: as rtalloc_alloc(), but linear in free blocks for backends that
- *	are not bounded. With per-CPU caches linear in processors, without the lock.
+ * Context: as rtalloc_alloc(), but the time grows with the free blocks for
+ *	backends that are not bounded. With per-CPU caches it also grows with
+ *	the processors, and the caches are read without the lock.
  */
 void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
@@ -77,13 +78,13 @@ void rtalloc_stats(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 EXPORT_SYMBOL_GPL(rtalloc_stats);
 
 /**
- * rtalloc_usage() - those of a heap's statistics that need no search
+ * rtalloc_usage() - the statistics of a heap that need no search
  * @heap: the heap
  * @snap: filled in as by rtalloc_stats(), but largest_free and free_blocks
  *	are 0
  *
- * Context: as rtalloc_alloc(); constant time. With per-CPU caches linear in
- *	processors, without the lock.
+ * Context: as rtalloc_alloc(); constant time. With per-CPU caches the time
+ *	grows with the processors, and the caches are read without the lock.
  */
 void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 {
@@ -92,7 +93,7 @@ void rtalloc_usage(struct rtalloc_heap *heap, struct rtalloc_snapshot *snap)
 EXPORT_SYMBOL_GPL(rtalloc_usage);
 
 /**
- * rtalloc_reset_max() - forget the highest value of what is in use
+ * rtalloc_reset_max() - reset the peak of a heap's used bytes
  * @heap: the heap
  *
  * From now on max_used is the highest value since this call.
@@ -136,8 +137,8 @@ EXPORT_SYMBOL_GPL(rtalloc_heap4_stats);
  * @heap: the heap
  * @p: the pointer
  *
- * The number that the map and the log show; a glued part counts on where the
- * one before it ended.
+ * This is the number that the map and the log show. The offsets of a glued part
+ * continue where those of the part before it ended.
  *
  * Context: as rtalloc_alloc().
  * Return: bytes from the heap's base, ~0 for a pointer outside of the heap.
@@ -172,8 +173,8 @@ static int walk_once(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 }
 
 /*
- * As rtalloc_walk(), but returns -EINTR as soon as *@stop is true, or the task is
- * killed. The context is a process's.
+ * As rtalloc_walk(), but returns -EINTR as soon as *@stop is true or the task
+ * is killed. Runs in process context.
  */
 int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		       struct rtalloc_block *batch, int max, const bool *stop)
@@ -191,7 +192,7 @@ int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 /**
  * rtalloc_walk() - the next pieces of a heap, in address order
  * @heap: the heap
- * @cursor: where to go on; zeroed to begin
+ * @cursor: where to continue; zeroed to begin
  * @batch: filled in
  * @max: entries in @batch, at least 1
  *
@@ -199,9 +200,9 @@ int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
  * whole is not a snapshot.
  *
  * Context: as rtalloc_alloc(); bounded by @max while the heap does not change,
- *	and else too: 64 holds of the lock at most.
- * Return: entries filled in; 0 at the end; -EAGAIN: the place to go on from was
- *	not found yet, because the heap changed: call again, after cond_resched()
+ *	and by 64 holds of the lock if it does.
+ * Return: entries filled in; 0 at the end; -EAGAIN: the heap changed, and the
+ *	place to continue was not found yet: call again, after cond_resched()
  *	where that is allowed, or begin anew.
  */
 int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
@@ -245,8 +246,8 @@ static int check_more(struct rtalloc_heap *heap, struct rtalloc_sweep *sweep,
 }
 
 /*
- * As rtalloc_check(), but returns -EINTR as soon as *@stop is true, or the task
- * is killed. @stop may be NULL; else the context is a process's.
+ * As rtalloc_check(), but returns -EINTR as soon as *@stop is true or the task
+ * is killed. @stop may be NULL; else this runs in process context.
  */
 int rtalloc_check_until(struct rtalloc_heap *heap, struct rtalloc_fault *fault,
 			const bool *stop)
@@ -289,9 +290,9 @@ EXPORT_SYMBOL_GPL(rtalloc_check);
  * rtalloc_trim() - make idle memory usable for every size again
  * @heap: the heap
  *
- * Slab keeps empty zones for the class that used them last. A task that is killed
- * meanwhile leaves the rest, and so does the quarantine of a checked heap into which
- * others free all the time.
+ * Slab keeps empty zones for the class that used them last. The trim ends early
+ * if the task is killed, and in a checked heap if others free into its
+ * quarantine all the time.
  *
  * Context: Process context, may sleep; not in a callback of CPU hotplug. The lock
  *	is dropped between steps.

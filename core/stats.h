@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stats.h - a walk and a check that end when somebody asks for that, for the
- * interface; and a heap's counters.
+ * stats.h - for the interface: a walk and a check that end when that is asked
+ * for; and a heap's counters.
  */
 #ifndef _RTALLOC_STATS_H
 #define _RTALLOC_STATS_H
@@ -16,9 +16,10 @@ int rtalloc_walk_until(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 		       struct rtalloc_block *batch, int max, const bool *stop);
 
 /*
- * The counters of the core, in two steps, for those of magazines take longer than a
- * heap may be locked. The first with the heap locked, in a read-side section of RCU
- * which lasts until the second, for which the heap is not locked.
+ * The counters of the core, read in two steps, because those of magazines take
+ * longer than a heap may be locked. The first step is made with the heap
+ * locked, in an RCU read-side section that lasts until the second, for which
+ * the heap is not locked.
  */
 const struct rtalloc_percpu *
 rtalloc_counters_copy(const struct rtalloc_heap *heap,

@@ -2,10 +2,10 @@
 /*
  * trace.h - tracepoints of the calls: alloc, free, fail. Only core/ fires them,
  * outside of any heap's lock. Their fields have fixed sizes; pointers are shown
- * as offsets. The caller is shown by %pS, as in all of the kernel's events, and not
- * by rtalloc_symbol(): the format must say only what those who read records in
- * binary, with the address in them, understand (perf, trace-cmd). So code without
- * a symbol shows as an address there, to who may trace.
+ * as offsets. The caller is shown by %pS, as in all of the kernel's events, and
+ * not by rtalloc_symbol(): perf and trace-cmd read records in binary, with the
+ * address in them, and must understand the format. So code without a symbol
+ * shows as an address there, to users who may trace.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM rtalloc

@@ -23,8 +23,8 @@ static inline int reserve_mem_find_by_name(const char *name,
 #include <asm/e820/api.h>
 
 /*
- * Later kernels export the firmware's own map to KVM alone: what of the
- * reserved memory is the firmware's cannot be told from what memmap= took.
+ * Later kernels export the firmware's own map to KVM alone, so reserved memory
+ * of the firmware cannot be told from what memmap= took.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define FIRMWARE_MAP_KERNEL	E820_TYPE_RESERVED_KERN
