@@ -15,11 +15,11 @@
  *
  * Elements are numbered in order of first use. Elements that were never used
  * are not in the free list, so a pool of any size is made in constant time. The
- * link of an element that was used is one of three: its place in the free list;
- * FIXED_LIVE, a user has it; FIXED_CACHED, it lies in a magazine of the core's. So
- * one comparison refuses a second free. Nothing is kept inside elements, so a write
- * after free cannot damage the pool. A link is tested before it is followed all the
- * same.
+ * link of an element that was used holds one of three things: its place in the
+ * free list; FIXED_LIVE if a user has it; FIXED_CACHED if it lies in a magazine
+ * of the core. So one comparison refuses a second free. Nothing is kept inside
+ * elements, so a write after free cannot damage the pool. A link is still
+ * tested before it is followed.
  *
  * Cost: alloc, free and every test of a pointer take constant time. The number
  * of an element is computed by one multiplication (fixed_number()), which is
@@ -62,7 +62,7 @@ static void element_init(struct fixed_pool *pool, u8 *p)
 		((void **)p)[-1] = pool;
 }
 
-/* Take an element that was never used; NULL if there is none. */
+/* Take an element that was never used, or return NULL if there is none. */
 static void *unused_take(struct fixed_pool *pool, u32 link)
 {
 	u32 number = pool->unused;
@@ -94,10 +94,10 @@ static void *fixed_alloc(void *ctrl, size_t size)
 }
 
 /*
- * Elements for the core's magazines, in the form that these have: two words each,
- * the element's address and that of its link. No link is FIXED_LIVE at any time,
- * so that no late free can have the element too. Returns how many, as the hook
- * alloc_many.
+ * Take elements for the core's magazines, in the form that these use: two words
+ * each, the element's address and the address of its link. A link is FIXED_LIVE
+ * at no time, so that no late free can get the element too. Return how many, as
+ * the hook alloc_many.
  */
 int fixed_take_slots(struct fixed_pool *pool, void **slot, unsigned int n)
 {
@@ -105,7 +105,7 @@ int fixed_take_slots(struct fixed_pool *pool, void **slot, unsigned int n)
 	u32 *links = pool->link, *link, next;
 	unsigned int i;
 
-	/* As fixed_take(). */
+	/* The same test as in fixed_take(). */
 	for (i = 0; i < n && number < limit; i++, slot += 2) {
 		link = links + number;
 		next = *link;
@@ -129,7 +129,7 @@ int fixed_take_slots(struct fixed_pool *pool, void **slot, unsigned int n)
 	return i;
 }
 
-/* Such elements come back; the last one is taken first. */
+/* Give such elements back; the last one will be taken first. */
 void fixed_put_slots(struct fixed_pool *pool, void *const *slot,
 		     unsigned int n)
 {
@@ -145,7 +145,7 @@ void fixed_put_slots(struct fixed_pool *pool, void *const *slot,
 	usage_sub(&pool->in_use, n);
 }
 
-/* The same by their addresses. */
+/* The same for elements that are given by their addresses. */
 void fixed_put_cached(struct fixed_pool *pool, void **p, unsigned int n)
 {
 	unsigned int i;
@@ -158,7 +158,10 @@ static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
 {
 	struct fixed_pool *pool = ctrl;
 
-	/* What divides one element's address and the step divides all. */
+	/*
+	 * A factor of one element's address and of the step is a factor of all
+	 * addresses.
+	 */
 	if (((size_t)pool->origin | pool->step) & (align - 1))
 		return NULL;
 	return fixed_alloc(ctrl, size);
@@ -166,7 +169,7 @@ static void *fixed_alloc_aligned(void *ctrl, size_t size, size_t align)
 
 /* ---- free ------------------------------------------------------------ */
 
-/* Why @p, whose number is @number, is not a live element; 0 if it is one. */
+/* Return why @p, whose number is @number, is not a live element, or 0 if it is. */
 static int element_fault(const struct fixed_pool *pool, const void *p, u64 number)
 {
 	u32 link;
@@ -179,7 +182,10 @@ static int element_fault(const struct fixed_pool *pool, const void *p, u64 numbe
 		return -RTALLOC_NOT_A_BLOCK;
 	if (number >= pool->unused)
 		return -RTALLOC_DOUBLE_FREE;
-	/* It is not FIXED_LIVE: a link, none, or FIXED_CACHED. */
+	/*
+	 * The link is not FIXED_LIVE: it is a place in the free list, or
+	 * FIXED_CACHED.
+	 */
 	link = READ_ONCE(pool->link[number]);
 	if (link >= pool->unused && link < FIXED_CACHED)
 		return -RTALLOC_CORRUPT;
@@ -235,14 +241,14 @@ static u64 fixed_offset(void *ctrl, const void *p)
 
 /* ---- init ------------------------------------------------------------ */
 
-/* Where elements lie: bytes from each to the next, and before each. */
+/* The layout of elements: bytes from each to the next, and before each. */
 struct spacing {
 	size_t elem;
 	size_t front;
 	size_t stride;
 };
 
-/* false: there is no such element. */
+/* Return false if no pool can have such an element. */
 static bool spacing_set(struct spacing *s, size_t elem, size_t align,
 			unsigned int flags)
 {
@@ -292,7 +298,7 @@ static void numbers_set(struct fixed_pool *pool)
 	pool->inverse = inverse_of((s64)(long)pool->step >> pool->shift);
 }
 
-/* Takes what the init hook has no arguments for; the core calls it before. */
+/* Take the parameters that the init hook does not have; the core calls this first. */
 static void fixed_configure(void *ctrl, size_t elem, u32 count, u32 *links)
 {
 	struct fixed_pool *pool = ctrl;

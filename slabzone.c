@@ -43,7 +43,7 @@
 #include "backend/slab_fast.h"
 #include "backend/steps.h"
 
-#define TRIM_STEPS	8u	/* what giving a zone back is worth, in looks */
+#define TRIM_STEPS	8u	/* steps of a trim that giving back a zone counts as */
 
 static size_t size_to_pages(size_t size)
 {
@@ -127,7 +127,7 @@ static void zone_link(struct slab_zone **head, struct slab_zone *zone)
 }
 
 /*
- * Do the neighbours of @zone in its list point to it? Tested before anything is
+ * Do the neighbours of @zone in its list point to it? Called before anything is
  * changed.
  */
 static bool zone_can_leave(const struct slabzone *sz,
@@ -160,7 +160,7 @@ static void zone_fence(struct slabzone *sz, struct slab_zone *zone)
 		word[i] = fence_word(sz, zone);
 }
 
-/* Make the memory at @start, which is not read, a zone of @class. */
+/* Make a zone of @class from the memory at @start, which is not read. */
 static struct slab_zone *zone_init(struct slabzone *sz, struct slab_zone *zone,
 				   u8 *start, u32 class)
 {
@@ -200,7 +200,7 @@ static struct slab_zone *zone_new(struct slabzone *sz, u32 class)
 }
 
 /*
- * A cached zone, or a new one. NULL when there are no pages; an ERR_PTR for a
+ * Return a cached zone, or a new one. NULL: there are no pages; an ERR_PTR: a
  * fault.
  */
 static struct slab_zone *zone_open(struct slabzone *sz, u32 class)
@@ -223,7 +223,7 @@ static struct slab_zone *zone_open(struct slabzone *sz, u32 class)
 
 /*
  * Give back the pages of a zone that is on no list. Their usage words are
- * written anew, so that none leads to the record any more.
+ * overwritten, so that none leads to the record any more.
  */
 static void zone_release(struct slabzone *sz, struct slab_zone *zone)
 {
@@ -250,8 +250,8 @@ static void zone_emptied(struct slabzone *sz, struct slab_zone *zone)
 /* ---- hooks: blocks --------------------------------------------------- */
 
 /*
- * Everything that slabzone_alloc_fast() leaves: among it the last free chunk of
- * a zone, which then leaves its list.
+ * Handle all requests that slabzone_alloc_fast() does not: among them the one
+ * for the last free chunk of a zone, which then leaves its list.
  */
 static void *slabzone_alloc_slow(struct slabzone *sz, size_t size)
 {
@@ -309,7 +309,7 @@ static void *slabzone_alloc_aligned(void *ctrl, size_t size, size_t align)
 	return slabzone_alloc(sz, chunk);
 }
 
-/* Why there is no live bit for @p. Not a hot path, so it may divide. */
+/* Return why there is no live bit for @p. Not a hot path, so it may divide. */
 static noinline int slabzone_fault(struct slabzone *sz, const void *p)
 {
 	size_t offset = (const u8 *)p - sz->start;
@@ -339,7 +339,7 @@ static bool zone_leaves(struct slabzone *sz, struct slab_zone *zone)
 	return zone->nr_free + 1 == zone->nr_chunks && !zone_stays(sz, zone);
 }
 
-/* Can a chunk be freed into @zone? Tests all that will be written to. */
+/* Can a chunk be freed into @zone? Tests everything that will be written to. */
 static bool zone_takes(struct slabzone *sz, struct slab_zone *zone)
 {
 	return zone_is_sound(sz, zone) &&
@@ -367,8 +367,8 @@ static int chunk_free_slow(struct slabzone *sz, struct slab_zone *zone, void *p,
 }
 
 /*
- * Everything that slabzone_free_fast() leaves: among it the first chunk to come
- * back to a full zone, the last one to come back to any zone, and faults.
+ * Handle all frees that slabzone_free_fast() does not: among them the first
+ * free of a chunk in a full zone, the last one in any zone, and faults.
  */
 static int slabzone_free_slow(struct slabzone *sz, void *p)
 {
@@ -455,7 +455,7 @@ static bool zone_trim(struct slabzone *sz, struct slab_zone *zone)
 	return true;
 }
 
-/* How many pages from @page on may be skipped; no more than what is certain. */
+/* Return a number of pages from @page on that certainly may be skipped. */
 static u32 run_ahead(const struct slabzone *sz, u32 page)
 {
 	if (sz->tree[0][page])
@@ -465,9 +465,9 @@ static u32 run_ahead(const struct slabzone *sz, u32 page)
 }
 
 /*
- * Goes over the pages in order. Changes behind the place reached so far are
- * left to the next trim. If the place is by now in the middle of a run, it goes
- * on to its end.
+ * Process the pages in order. Zones that become empty behind the place reached
+ * so far are left to the next trim. If that place now lies inside a run,
+ * continue at the end of the run.
  */
 static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 {
@@ -494,8 +494,9 @@ static int slabzone_trim(void *ctrl, struct rtalloc_sweep *sweep, size_t *bytes)
 }
 
 /*
- * The largest number of pages that leaves room for their tables. Distances are
- * compared, for the end of tables that do not fit may lie beyond the last address.
+ * Return the largest number of pages that leaves room for their tables.
+ * Distances are compared, because tables that do not fit may end beyond the
+ * last address.
  */
 static size_t pages_fit(struct slabzone *sz, u8 *base, size_t size)
 {

@@ -5,10 +5,10 @@
  *   main.c    debugfs files, the trace that was loaded, the run at boot
  *   cases.c   what is done to an allocator, how often, and what is printed
  *   loops.c   the allocators, and the timed loops made for each of them
- *   paths.c   pairs for an emulator that looks at each instruction
+ *   paths.c   pairs for an emulator that counts each instruction
  *   peers.c   kernel allocators that a module has to look for
  *   scale.c   several processors at one allocator
- *   mark.h    the marks round these
+ *   mark.h    the marks around these pairs
  */
 #ifndef _RTALLOC_BENCH_H
 #define _RTALLOC_BENCH_H
@@ -26,11 +26,11 @@ struct seq_file;
 /**
  * struct bench_arena - an allocator set up for one case
  * @heap_size: bytes to manage, for allocators with a region of their own
- * @block_size: bytes of every block; 0: they differ
+ * @block_size: size of every block in bytes; 0: the sizes differ
  * @count: elements of a pool; 0: as many as a batch has
- * @ctx: what alloc and free get
- * @region: that the heap was cut from
- * @memory: that the pool was made of
+ * @ctx: argument of alloc and free
+ * @region: the region that the heap was cut from
+ * @memory: the memory that the pool was made from
  * @failed: allocations that returned NULL
  */
 struct bench_arena {
@@ -54,13 +54,13 @@ struct bench_slot {
 	size_t size;
 };
 
-/* The cheapest and the dearest single call. */
+/* The shortest and the longest single call. */
 struct bench_span {
 	u64 min;
 	u64 max;
 };
 
-/* What an allocator takes part in. */
+/* The cases in which an allocator takes part. */
 enum bench_case {
 	BENCH_LOCK	= BIT(0),	/* a lock, measured beside the others */
 	BENCH_FIXED	= BIT(1),	/* pairs and batches: blocks of one size */
@@ -69,7 +69,7 @@ enum bench_case {
 	BENCH_SLEEPS	= BIT(4),	/* PREEMPT_RT: needs interrupts on */
 	BENCH_PAIR	= BIT(5),	/* pairs only */
 	BENCH_OURS	= BIT(6),	/* each call takes its heap's lock */
-	BENCH_PERCPU	= BIT(7),	/* batches do */
+	BENCH_PERCPU	= BIT(7),	/* each batch takes its heap's lock */
 	BENCH_SCALES	= BIT(8),	/* also where several processors work */
 	BENCH_BPF	= BIT(9),	/* where BPF's allocator is found */
 };
@@ -80,19 +80,19 @@ enum bench_kind {
 	BENCH_PAIRS,	/* BENCH_NR_PAIRS times alloc and free of @size bytes */
 	BENCH_BATCHES,	/* BENCH_BATCH allocations, then frees in @order */
 	BENCH_PLAY,	/* @nr_events of @event */
-	BENCH_EACH,	/* the same, each one timed: @span */
+	BENCH_EACH,	/* as BENCH_PLAY, but each event is timed: @span */
 };
 
 /**
  * struct bench_job - what one of the timed loops is to do
  * @kind: which loop
  * @arena: the allocator
- * @size: bytes of a block
- * @slot: where blocks are remembered
- * @order: of frees
- * @event: to be played
- * @nr_events: how many
- * @span: widened by the time of each event
+ * @size: size of a block in bytes
+ * @slot: where the addresses of blocks are kept
+ * @order: order of the frees
+ * @event: the events to play
+ * @nr_events: number of events
+ * @span: extended by the time of each event
  */
 struct bench_job {
 	enum bench_kind kind;
@@ -109,11 +109,11 @@ struct bench_job {
  * struct bench_allocator - an allocator and the loops made for it
  * @name: as it appears in the figures
  * @cases: of &enum bench_case
- * @setup: fill in @ctx and what belongs to it; 0 or -errno
- * @teardown: the end of @setup
- * @alloc: one block, outside of loops
- * @free: the same
- * @loop: does a job; returns the time it took
+ * @setup: fills in @ctx and everything it needs; returns 0 or -errno
+ * @teardown: undoes @setup
+ * @alloc: allocates one block, outside of loops
+ * @free: frees one block, outside of loops
+ * @loop: does a job; returns the time that it took
  */
 struct bench_allocator {
 	const char *name;
@@ -125,15 +125,18 @@ struct bench_allocator {
 	u64 (*loop)(const struct bench_job *job);
 };
 
-/* The first one does nothing: what it costs is taken off the others. */
+/*
+ * The first allocator does nothing: its cost is subtracted from that of the
+ * others.
+ */
 extern const struct bench_allocator bench_allocators[];
 extern const unsigned int bench_nr_allocators;
 
-/* Interrupts are off in between, unless that would be wrong for @a. */
+/* Disable interrupts in between, unless @a needs them enabled. */
 unsigned long bench_quiet_begin(const struct bench_allocator *a);
 void bench_quiet_end(const struct bench_allocator *a, unsigned long flags);
 
-/* Run and add to the figures; then bench_show() prints them. */
+/* Run the cases and add the figures; bench_show() then prints these. */
 void bench_clear(void);
 int bench_run(void);
 int bench_run_trace(const struct bench_event *event, size_t n);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cases.c - what is done to each allocator, and the figures that come of it.
+ * cases.c - the work that each allocator is measured with, and the figures.
  *
- * A figure is the smallest of several rounds, less what the same loop costs
- * around nothing. Rounds are short and run with interrupts off, but for
- * allocators that may sleep on PREEMPT_RT: there a tick falls into some
- * rounds, and the smallest is one without. The worst single call is the
- * largest of all rounds; calls with a tick in them are left out.
+ * A figure is the smallest of several rounds, less the cost of the same loop
+ * around an allocator that does nothing. Rounds are short and run with
+ * interrupts off, except for allocators that may sleep on PREEMPT_RT: there a
+ * tick falls into some rounds, and the smallest is a round without one. The
+ * worst single call is the largest of all rounds; calls with a tick in them are
+ * left out.
  */
 #define pr_fmt(fmt) "rtalloc_bench: " fmt
 
@@ -26,20 +27,20 @@
 #define ROUNDS		12
 #define SEED		42
 #define PLAY_ROUNDS	2
-#define PLAY_CHUNK	512		/* events with interrupts off */
+#define PLAY_CHUNK	512		/* events in one stretch with interrupts off */
 #define HEAP_SIZE	SZ_4M
 #define TRACE_HEAP_SIZE	SZ_8M
 #define HOLES		20000
 #define HOLE_MIN	112		/* bytes */
 #define HOLE_MAX	176
 #define WALL		16		/* bytes between two holes */
-#define HOLE_KEPT	64		/* one in so many stays allocated */
-#define HOLE_PAIR	256		/* bytes asked for among the holes */
+#define HOLE_KEPT	64		/* one hole in this many stays allocated */
+#define HOLE_PAIR	256		/* bytes requested among the holes */
 #define HOLE_PAIRS	64
-#define HOLE_TAIL	64		/* holes given up where memory ran out */
+#define HOLE_TAIL	64		/* holes removed again when memory ran out */
 #define RESULTS_MAX	512
 
-/* What the loops cost by themselves, set by the first allocator. */
+/* The cost of the loops themselves, set by the first allocator. */
 struct overhead {
 	u64 pair;
 	u64 batch;
@@ -61,7 +62,10 @@ struct script {
 	size_t nr_slots;
 };
 
-/* As the loops' now(); whether a cycle is an instruction, the runner knows. */
+/*
+ * The unit of now() in loops.c. Only the runner knows whether a cycle is an
+ * instruction.
+ */
 #define UNIT_TIME	(IS_ENABLED(CONFIG_UML) ? "ns" : "cycles")
 
 static struct result results[RESULTS_MAX];
@@ -91,7 +95,7 @@ void bench_result(u64 tenths, const char *unit, const char *name, ...)
 	nr_results++;
 }
 
-/* Tenths for each of @n operations that took @total, U64_MAX: one failed. */
+/* Return tenths for each of @n operations that took @total; U64_MAX: one failed. */
 static u64 per_op(const struct bench_arena *arena, u64 total, u64 empty, u64 n)
 {
 	if (arena->failed)
@@ -142,7 +146,7 @@ void bench_quiet_end(const struct bench_allocator *a, unsigned long flags)
 	cond_resched();
 }
 
-/* Do @job; the time it took, if it is below @best. */
+/* Do @job. Return the time that it took, or @best if that is less. */
 static u64 job_run(const struct bench_allocator *a, const struct bench_job *job,
 		   u64 best)
 {
@@ -241,7 +245,7 @@ static void pairs_script(struct script *script, size_t size)
 {
 	size_t i;
 
-	/* Every second event is left as it was made: free. */
+	/* Every second event stays zero, which is a free. */
 	for (i = 0; i < script->nr_events; i += 2)
 		script->event[i].size = size;
 }
@@ -379,9 +383,10 @@ static int case_batches(const struct bench_allocator *a)
 /* ---- holes ----------------------------------------------------------- */
 
 /*
- * What the heap is filled with: a block, a small one as a wall behind it, and
- * so on; then most of the larger ones are freed. One in HOLE_KEPT stays, or
- * allocators that group blocks by size would get all of that memory back.
+ * The contents of the heap: a block, then a small block as a wall behind it,
+ * and so on; then most of the larger blocks are freed. One in HOLE_KEPT stays,
+ * because otherwise allocators that group blocks by size would get all of that
+ * memory back.
  */
 struct holes {
 	struct bench_slot hole[HOLES];
@@ -418,7 +423,10 @@ static void holes_fill(const struct bench_allocator *a,
 	holes->nr = i;
 	if (!arena->failed)
 		return;
-	/* Full before all were made: leave room for what is measured. */
+	/*
+	 * Memory ran out before all were made: make room for the pairs that are
+	 * measured.
+	 */
 	arena->failed = 0;
 	for (i = 0; i < HOLE_TAIL && holes->nr; i++) {
 		holes->nr--;
@@ -427,7 +435,7 @@ static void holes_fill(const struct bench_allocator *a,
 	}
 }
 
-/* Returns how many holes there are now. */
+/* Return the number of holes that there are now. */
 static unsigned int holes_open(const struct bench_allocator *a,
 			       struct bench_arena *arena, struct holes *holes)
 {
@@ -457,7 +465,7 @@ static void holes_close(const struct bench_allocator *a,
 	}
 }
 
-/* The best of HOLE_PAIRS pairs and the worst of their calls. */
+/* Measure the best of HOLE_PAIRS pairs and the worst of their calls. */
 static void holes_measure(const struct bench_allocator *a,
 			  struct bench_arena *arena, struct script *script)
 {
@@ -521,7 +529,7 @@ static int case_holes(const struct bench_allocator *a)
 
 /* ---- traces ---------------------------------------------------------- */
 
-/* A trace that could leak or write out of bounds is refused. */
+/* Refuse a trace that could leak or write out of bounds. */
 static int trace_check(const struct script *script)
 {
 	const struct bench_event *event = script->event;
@@ -562,7 +570,10 @@ static int trace_load(struct script *script, const struct bench_event *event,
 	return err;
 }
 
-/* One play of the whole; each chunk's time goes to @best if it is smaller. */
+/*
+ * Play the whole trace once; the time of each chunk goes to @best if it is
+ * smaller.
+ */
 static void trace_play(const struct bench_allocator *a,
 		       struct bench_arena *arena, struct script *script,
 		       u64 *best)
@@ -679,7 +690,7 @@ int bench_run_trace(const struct bench_event *event, size_t n)
 	return err;
 }
 
-/* The same by two processors. */
+/* As bench_run_trace(), by two processors. */
 int bench_run_trace_twice(const struct bench_event *event, size_t n)
 {
 	struct script script;

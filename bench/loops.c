@@ -4,8 +4,9 @@
  *
  * Every loop is written once and compiled once for each allocator, with its
  * alloc and free as constants: the call in the loop is direct, sizes of pairs
- * and batches are constants (which kmalloc() likes), and nothing differs but
- * the allocator. The same loops around "empty" are what a loop itself costs.
+ * and batches are constants (which makes kmalloc() cheaper), and nothing
+ * differs except the allocator. The same loops around "empty" measure the cost
+ * of the loop itself.
  *
  * An allocator is one line of BENCH_ALLOCATORS and its four functions.
  */
@@ -112,7 +113,7 @@ static int tlsf_percpu_setup(struct bench_arena *arena)
 	return heap_setup(arena, "tlsf", RTALLOC_HEAP_PERCPU);
 }
 
-/* The loops do not look at what free returns, so a refusal is seen here. */
+/* The loops ignore the result of free, so a refusal is noticed here. */
 static void heap_teardown(struct bench_arena *arena)
 {
 	if (rtalloc_heap_destroy(arena->ctx, false)) {
@@ -189,14 +190,14 @@ static __always_inline void fixed_free(void *ctx, void *p, size_t size)
 
 /* ---- the kernel's ---------------------------------------------------- */
 
-/* As a caller does whose size is not a constant; see kmalloc_const. */
+/* As for a caller whose size is not a constant; see kmalloc_const. */
 static __always_inline void *kmalloc_alloc(void *ctx, size_t size)
 {
 	OPTIMIZER_HIDE_VAR(size);
 	return kmalloc(size, GFP_ATOMIC);
 }
 
-/* The compiler chooses the cache, where @size is a constant in the loop. */
+/* The compiler chooses the cache, because @size is a constant in the loop. */
 static __always_inline void *kmalloc_const_alloc(void *ctx, size_t size)
 {
 	return kmalloc(size, GFP_ATOMIC);
@@ -288,7 +289,7 @@ static __always_inline void pool_free(void *ctx, void *p, size_t size)
 	gen_pool_free(ctx, (unsigned long)p, size);
 }
 
-/* From 6.18 on: for callers under a raw lock. */
+/* From 6.18 on: for callers that hold a raw lock. */
 #ifdef kmalloc_nolock
 static __always_inline void *nolock_alloc(void *ctx, size_t size)
 {

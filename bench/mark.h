@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mark.h - where a stretch of code begins and ends that tools/vm/pathprof.c looks
- * at: a no-op with a displacement that no compiler makes, whose last bytes are
- * "mrk", and a push, which tells where the stack is.
+ * mark.h - marks for tools/vm/pathprof.c around a stretch of code: a no-op with
+ * a displacement that no compiler generates, whose last bytes are "mrk", and a
+ * push, which shows where the stack is.
  */
 #ifndef _RTALLOC_BENCH_MARK_H
 #define _RTALLOC_BENCH_MARK_H

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * paths.c - pairs of 64 bytes between marks (mark.h), for an emulator's plugin that
- * looks at each instruction (tools/vm/pathprof.c). A figure says which number the
- * first of an allocator's marks has; the plugin counts them from 0 on. A tick may
- * fall into one and the first ones have something to set up, so there are ROUNDS,
- * of which the cheapest is the usual case.
+ * paths.c - pairs of 64 bytes between marks (mark.h), for an emulator's plugin
+ * that counts each instruction (tools/vm/pathprof.c). A figure is the number of
+ * the first mark of an allocator; the plugin numbers marks from 0 on. A tick
+ * may fall into a pair, and the first pairs may have something to set up, so
+ * there are ROUNDS pairs, of which the cheapest is the usual case.
  */
 #define pr_fmt(fmt) "rtalloc_bench: " fmt
 

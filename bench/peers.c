@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * peers.c - see peers.h. A probe on kallsyms_lookup_name() tells where that is; the
- * probe is gone again before anything is timed.
+ * peers.c - see peers.h. A probe on kallsyms_lookup_name() gives the address of
+ * that function; the probe is removed before anything is timed.
  */
 #include <linux/err.h>
 #include <linux/kprobes.h>

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * scale.c - several processors at one allocator: pairs on 1, 2, 4 and 8; one that
- * allocates and one that frees; and a recorded trace played by two.
+ * scale.c - several processors that use one allocator: pairs on 1, 2, 4 and 8;
+ * one processor that allocates and one that frees; and a recorded trace played
+ * by two.
  *
- * Two figures of each: how much gets done in a time, of one processor's, as the
- * clock says; and how often the heap's lock was taken, which repeats. Time on an
- * emulator with fewer host processors than its own says little: see
- * Documentation/benchmark.rst.
+ * There are two figures for each: the work done per time in percent of one
+ * processor's, by the clock; and how often the heap's lock was taken, which is
+ * repeatable. Time on an emulator with fewer host processors than its own means
+ * little: see Documentation/benchmark.rst.
  *
- * A trace is played in two ways. "split": a block lives on one processor, that of
- * its slot's parity. "cross": one processor allocates, the other frees, each in
- * the trace's order. Every block carries the number of its slot, which is looked
- * at before it is freed.
+ * A trace is played in two ways. "split": a block is used by one processor,
+ * chosen by the parity of its slot. "cross": one processor allocates, the other
+ * frees, each in the trace's order. Every block holds the number of its slot,
+ * which is verified before the block is freed.
  *
- * In a trace a slot is used again as soon as it is free. Played as it is, "cross"
- * would be a lock step: who allocates could be ahead of who frees by no more than
- * the trace was. So each allocation gets a slot of its own here (own_slots()), and
- * may be LEAD events ahead. And who has to wait sleeps after a while: on a host
- * with fewer processors than the guest a loop would keep the one that it waits
- * for from running, until the host's scheduler ends that, for every event anew.
+ * In a trace a slot is used again as soon as it is free. If "cross" played it
+ * like that, the two processors would run in lock step: the one that allocates
+ * could be ahead only as far as the trace was. So each allocation gets a slot
+ * of its own here (own_slots()), and may be LEAD events ahead. A processor that
+ * has to wait sleeps after a while: on a host with fewer processors than the
+ * guest, a busy loop would keep the processor that it waits for from running
+ * until the host's scheduler interrupts it, for every single event.
  */
 #define pr_fmt(fmt) "rtalloc_bench: " fmt
 
@@ -37,14 +39,14 @@
 #include "bench.h"
 
 #define WORKERS_MAX	8
-#define PAIRS		5000		/* of each processor */
+#define PAIRS		5000		/* on each processor */
 #define PAIR_SIZE	64
 #define HANDED		5000
-#define RING		128		/* blocks on their way */
-#define LEAD		1024		/* events that who allocates is ahead */
-#define SPINS		64		/* looks before a waiter sleeps */
+#define RING		128		/* blocks that are being handed over */
+#define LEAD		1024		/* events that the allocating processor may be ahead */
+#define SPINS		64		/* tests before a waiter sleeps */
 #define SLEEP_US	50
-#define TRIES		1000000		/* looks before it gives up memory */
+#define TRIES		1000000		/* tests before it stops waiting for memory */
 #define HEAP_SIZE	SZ_16M
 #define ELEMENTS	8192
 #define TRACE_SIZE	SZ_16M
@@ -56,7 +58,7 @@ struct worker {
 	unsigned int nr;
 };
 
-/* What several processors do at the same time. */
+/* Work that several processors do at the same time. */
 struct gang {
 	const struct bench_allocator *a;
 	struct bench_arena arena;
@@ -118,7 +120,10 @@ static bool is_ours(const struct bench_allocator *a)
 	return a->cases & (BENCH_OURS | BENCH_PERCPU);
 }
 
-/* How often the heap's lock was taken; 0 where the allocator is none of ours. */
+/*
+ * Return how often the heap's lock was taken, or 0 if the allocator is not
+ * rtalloc's.
+ */
 static u64 locks_now(const struct bench_allocator *a)
 {
 	struct rtalloc_snapshot snap;
@@ -199,7 +204,7 @@ static void hand_over(struct gang *gang, unsigned int i)
 		if (!p)
 			relax(&n);
 	} while (!p);
-	/* With what is in it: take_over(). */
+	/* Publishes the contents too; pairs with take_over(). */
 	smp_store_release(slot, p);
 }
 
@@ -237,7 +242,10 @@ static void event_alloc(struct gang *gang, const struct bench_event *event)
 	/* Pairs with slot_free(). */
 	while (smp_load_acquire(&slot->p))
 		relax(&n);
-	/* Who frees may be behind. */
+	/*
+	 * The processor that frees may be behind, so memory may be short for a
+	 * while.
+	 */
 	do {
 		p = gang->a->alloc(gang->arena.ctx, event->size);
 		if (!p)
@@ -250,7 +258,7 @@ static void event_alloc(struct gang *gang, const struct bench_event *event)
 		*(u32 *)p = event->slot;
 	}
 	slot->size = event->size;
-	/* With its size and what is in it: slot_free(). */
+	/* Publishes its size and contents too; pairs with slot_free(). */
 	smp_store_release(&slot->p, p);
 }
 
@@ -268,7 +276,7 @@ static void slot_free(struct gang *gang, u32 nr)
 			atomic_inc(&gang->failed);
 		gang->a->free(gang->arena.ctx, p, slot->size);
 	}
-	/* Behind the last look at the slot: event_alloc(). */
+	/* After the last access to the slot; pairs with event_alloc(). */
 	smp_store_release(&slot->p, NULL);
 }
 
@@ -318,7 +326,7 @@ static u64 rate(const struct gang *gang, u64 done)
 			 max_t(u64, gang->ended - gang->started, 1));
 }
 
-/* @of: what the rate is told in parts of, or 0. */
+/* @of: rate that counts as 100 percent, or 0. */
 static void gang_report(const struct gang *gang, u64 done, u64 of,
 			const char *what)
 {
@@ -335,7 +343,7 @@ static void gang_report(const struct gang *gang, u64 done, u64 of,
 			     "locks", "locks.%s.%s", a->name, what);
 }
 
-/* Sound, and nothing left over: teardown says so too. */
+/* Test that the heap is sound. Leftover blocks are reported by teardown. */
 static void gang_check(const struct gang *gang)
 {
 	struct rtalloc_fault fault;
@@ -441,8 +449,8 @@ int bench_run_scale(void)
 }
 
 /*
- * Every allocation of the @n events gets a slot of its own, in their order.
- * Returns how many there are, 0 where memory is short.
+ * Give every allocation of the @n events a slot of its own, in their order.
+ * Return how many there are, or 0 if memory is short.
  */
 static size_t own_slots(struct bench_event *event, size_t n, size_t nr_slots)
 {
@@ -461,7 +469,7 @@ static size_t own_slots(struct bench_event *event, size_t n, size_t nr_slots)
 	return nr;
 }
 
-/* @event is sound: see bench_run_trace(); it is changed. */
+/* @event is valid, see bench_run_trace(), and is changed. */
 int bench_run_twice(struct bench_event *event, size_t n, size_t nr_slots)
 {
 	struct gang *gang = kvzalloc(sizeof(*gang), GFP_KERNEL);

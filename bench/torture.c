@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * torture.c - the kernel's side of tools/vm/torture: threads and hard
- * interrupts on every processor at work on one heap for each backend, a heap
- * that comes and goes, and a pool that processes wait for.
+ * interrupts on every processor that use one heap for each backend, a heap that
+ * is created and destroyed all the time, and a pool that processes wait for.
  *
  *   rtalloc_torture/wait     a write of MS waits so long for an element of the
  *                            pool (negative: for ever), which the open file
@@ -93,13 +93,13 @@ const unsigned int torture_nr_heaps = ARRAY_SIZE(torture_heaps);
 struct rtalloc_region *torture_region;
 
 /**
- * struct torturer - a thread
- * @task: itself
- * @run: what it does again and again
- * @hand: its blocks
- * @irq: those of its timer
- * @timer: interrupts the processor that the thread is on; only of those that
- *	have blocks
+ * struct torturer - a thread of the test
+ * @task: the thread
+ * @run: function that the thread calls again and again
+ * @hand: blocks of the thread
+ * @irq: blocks of the thread's timer
+ * @timer: interrupts the processor that the thread runs on; only for threads
+ *	that have blocks
  */
 struct torturer {
 	struct task_struct *task;
@@ -119,7 +119,7 @@ static unsigned int failures[TORTURE_NR_PROPERTIES];
 static char first[TORTURE_NR_PROPERTIES][TEXT_MAX];
 static struct dentry *dir;
 
-/* Any context but NMI. */
+/* Works in any context but NMI. */
 void torture_fail(enum torture_property property, const char *fmt, ...)
 {
 	unsigned long flags;
@@ -148,7 +148,7 @@ static enum hrtimer_restart timer_fires(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-/* The last thing before the thread's end: nothing may come after it. */
+/* End a thread. Nothing may come after this. */
 static void torturer_ends(struct torturer *torturer)
 {
 	hrtimer_cancel(&torturer->timer);
@@ -165,7 +165,7 @@ static int torturer_main(void *data)
 			      HRTIMER_MODE_REL_PINNED_HARD);
 	while (!kthread_should_stop()) {
 		torturer->run(&torturer->hand);
-		/* An emulated processor may go on to the next one here. */
+		/* An emulator may switch to another processor here. */
 		if (!(torturer->hand.ops % 16))
 			cpu_relax();
 		if (!(torturer->hand.ops % 256))
@@ -176,14 +176,14 @@ static int torturer_main(void *data)
 	return 0;
 }
 
-/* The clock of waits: a busy machine delays it as well. */
+/* The clock for waits: on a busy machine it is delayed just as they are. */
 static void beat_step(struct torture_hand *hand)
 {
 	msleep(BEAT_MS);
 	WRITE_ONCE(beats, beats + 1);
 }
 
-/* Waits shortly and long, with all others at the same pool. */
+/* Wait for short and long times, with all other threads at the same pool. */
 static void wait_step(struct torture_hand *hand)
 {
 	unsigned int of = torture_random(hand, 2) ? WAIT_HEAP : CPU_WAIT_HEAP;
@@ -280,7 +280,7 @@ static int heaps_create(void)
 	return 0;
 }
 
-/* Everybody has given back what was his. */
+/* Test a heap after every thread and interrupt has given its blocks back. */
 static void heap_verdict(struct torture_heap *of)
 {
 	struct rtalloc_snapshot snap;
@@ -442,7 +442,10 @@ static void wrong_call(struct rtalloc_heap *heap)
 {
 	unsigned long flags;
 
-	/* What has caches needs no lock for the second block. */
+	/*
+	 * Allocate twice, because a heap with caches may need no lock for the
+	 * second block.
+	 */
 	rtalloc_free(heap, rtalloc_alloc(heap, 100, GFP_ATOMIC));
 	local_irq_save(flags);
 	rtalloc_free(heap, rtalloc_alloc(heap, 100, GFP_ATOMIC));
@@ -455,7 +458,7 @@ static ssize_t wrong_write(struct file *file, const char __user *buf,
 	char name[32] = "";
 	unsigned int i;
 
-	/* With anybody else at work the locks would really sleep. */
+	/* If other threads were running, the locks would really sleep. */
 	if (!idle)
 		return -EBUSY;
 	if (len >= sizeof(name) || copy_from_user(name, buf, len))
@@ -482,7 +485,7 @@ static void torture_end(void)
 	kfree(torturers);
 }
 
-/* A driver that goes without destroying its heap, and its next life. */
+/* A driver that goes without destroying its heap, and is loaded again. */
 static int forgotten_heap(void)
 {
 	struct rtalloc_heap_params params = {

@@ -2,9 +2,9 @@
 /*
  * torture.h - what the files of the torture module share.
  *
- * A hand holds blocks of all heaps and does one random thing after the other
- * with them: one hand for each thread, one for each interrupt, so that none
- * needs a lock of its own. What goes wrong is noted under a property.
+ * A hand holds blocks of all heaps and does one random operation after the
+ * other on them. Each thread and each interrupt has a hand of its own, so no
+ * hand needs a lock. Failures are recorded under a property.
  */
 #ifndef _RTALLOC_TORTURE_H
 #define _RTALLOC_TORTURE_H
@@ -40,15 +40,15 @@ enum torture_property {
 
 /**
  * struct torture_heap - a heap that lives as long as the module
- * @name: in debugfs, and in what is said of it
- * @backend: of it
+ * @name: name in debugfs, and in messages
+ * @backend: name of its backend
  * @size: bytes of the region
  * @flags: of &enum rtalloc_heap_flags
  * @elem: pool: bytes of an element
- * @in_irq: used from hard interrupts too
- * @heap: itself
- * @used: bytes in use when it was new
- * @glued: pieces of memory added and not removed again
+ * @in_irq: also used from hard interrupts
+ * @heap: the heap
+ * @used: bytes in use when the heap was new
+ * @glued: number of pieces of memory that were added and not removed again
  */
 struct torture_heap {
 	const char *name;
@@ -70,10 +70,10 @@ struct torture_slot {
 };
 
 /**
- * struct torture_hand - blocks, and dice of its own
- * @random: state of the dice, not 0
- * @in_irq: only what may be done there
- * @ops: how much was done
+ * struct torture_hand - blocks, and a random number generator
+ * @random: state of the generator, not 0
+ * @in_irq: do only what is allowed in a hard interrupt
+ * @ops: number of operations done
  * @slot: the blocks
  */
 struct torture_hand {

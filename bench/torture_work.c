@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * torture_work.c - what a hand does in one step, and the heap that comes and
- * goes while others hold it.
+ * torture_work.c - the operations of a hand, and the heap that is created and
+ * destroyed while others hold references to it.
  *
- * Every byte of a block is the block's tag from the moment it was got; it is
- * looked at before each change and before the free.
+ * Every byte of a block holds the block's tag as soon as it was allocated. The
+ * bytes are verified before each change and before the free.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -40,7 +40,7 @@ static void slot_fill(struct torture_slot *slot)
 		memcpy(slot->p, &slot->tag, sizeof(slot->tag));
 }
 
-/* The first @size bytes, when it was filled as it is now. */
+/* Verify the first @size bytes of a block since it was last filled. */
 static void slot_verify(struct torture_hand *hand, struct torture_slot *slot,
 			size_t size, const char *when)
 {
@@ -163,7 +163,10 @@ static void slot_resize(struct torture_hand *hand, struct torture_slot *slot)
 	slot_got(hand, slot, slot->of, slot->p, size);
 }
 
-/* No other hand has these: what is refused cannot have become a block. */
+/*
+ * Try bad frees on a slot that no other hand has, so the address cannot be a
+ * block again.
+ */
 static void slot_bad_free(struct torture_hand *hand, struct torture_slot *slot)
 {
 	struct torture_heap *other = heap_draw(hand);
@@ -227,7 +230,10 @@ static void heap_change(struct torture_hand *hand, struct torture_heap *of)
 			   &of->glued);
 }
 
-/* Everything is kept half full, so that there are blocks of every age. */
+/*
+ * Do one operation. The slots are kept half full, so that there are blocks of
+ * every age.
+ */
 void torture_step(struct torture_hand *hand)
 {
 	struct torture_slot *slot =
@@ -264,7 +270,7 @@ void torture_drop(struct torture_hand *hand)
 
 /* ---- a heap that comes and goes --------------------------------------- */
 
-/* Its memory may go only when it is gone. */
+/* Destroy the heap. Its memory may be reused only after that. */
 static void tmp_destroy(struct rtalloc_heap *heap, const char *backend)
 {
 	int err = rtalloc_heap_destroy(heap, true);
@@ -277,7 +283,7 @@ static void tmp_destroy(struct rtalloc_heap *heap, const char *backend)
 	}
 }
 
-/* Make it, let the visitors at it, destroy it with their blocks in it. */
+/* Create a heap, let the visitors use it, and destroy it while they hold blocks. */
 void torture_come_and_go(struct torture_hand *hand)
 {
 	struct torture_heap *like = heap_draw(hand);
@@ -306,7 +312,7 @@ void torture_come_and_go(struct torture_hand *hand)
 	kfree(params.memory);
 }
 
-/* Whatever it has by now, only plain errors may come of it. */
+/* Use the heap while it may be destroyed: only plain errors may be returned. */
 static void tmp_use(struct torture_hand *hand, struct rtalloc_heap *heap)
 {
 	struct mempool_fixed *pool = mempool_fixed_of(heap);
@@ -333,7 +339,7 @@ static void tmp_use(struct torture_hand *hand, struct rtalloc_heap *heap)
 		if (err && err != -EAGAIN && err != -EIDRM && err != -ENODEV)
 			torture_fail(TORTURE_closed, "check: %d", err);
 	}
-	/* Now and then a block is left to the destroy. */
+	/* Sometimes leave a block to the destroy. */
 	if (p && torture_random(hand, 8))
 		rtalloc_free(heap, p);
 }
@@ -356,7 +362,7 @@ void torture_visit(struct torture_hand *hand)
 
 #define STALE_BLOCKS	5
 
-/* A block of a heap that is gone, given to the next one in the same place. */
+/* Free a block of a destroyed heap into the next heap at the same place. */
 static void stale_frees(const struct torture_heap *like)
 {
 	struct rtalloc_heap_params params = {

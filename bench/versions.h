@@ -25,7 +25,7 @@ timer_prepare(struct hrtimer *timer,
 }
 
 /*
- * An allocator that came with 6.7: lock-free, an array for each processor;
+ * objpool came with 6.7: it is lock-free, with an array for each processor, and
  * refuses nothing.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)

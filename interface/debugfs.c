@@ -8,8 +8,8 @@
  * as soon as they have found their heap. A task that waits for the lock here
  * can be killed.
  *
- * Heaps and regions that a driver made are the driver's. Shells can look at
- * them, and choose their own names from another set.
+ * Heaps and regions that a driver made belong to the driver. Shells can inspect
+ * them, and must choose their own names from another set.
  */
 #include <linux/ctype.h>
 #include <linux/debugfs.h>
@@ -39,15 +39,15 @@ static int registry_lock(const char **why)
 	       refuse(-EINTR, "killed", why) : 0;
 }
 
-/* Devices have : , @ + in their names besides, and a shell may not take one. */
+/* Names of devices also contain : , @ + and a shell may not take such a name. */
 static bool is_shell_char(char c)
 {
 	return isascii(c) && (isalnum(c) || strchr("_.-", c));
 }
 
 /*
- * Names of the form FAMILY.DEVICE, such as net.virtio0, are for drivers. So no
- * shell can take the name that a driver is going to need.
+ * Names of the form FAMILY.DEVICE, such as net.virtio0, are reserved for
+ * drivers, so that no shell can take a name that a driver will need.
  */
 static int shell_name_check(const char *name, const char **why)
 {
@@ -111,7 +111,7 @@ static int flag_option(const char *word, unsigned int *flags, const char **why)
 	return refuse(-EINVAL, "unknown option", why);
 }
 
-/* A word "KEY=NUMBER" with a number from 1 up, and what is said of one without. */
+/* A word "KEY=NUMBER" with a number of at least 1, and the error texts for it. */
 struct number_word {
 	const char *key;
 	u64 max;
@@ -136,7 +136,7 @@ static const struct number_word count_word =
 		    "count is not from 1 to 2147483647");
 static_assert(RTALLOC_POOL_MAX == 2147483647);
 
-/* 1, with *@number set, if @word is of that kind, or 0, or why not. */
+/* Return 1, with *@number set, if @word has that key, 0 if not, or an error. */
 static int number_option(const char *word, const struct number_word *kind,
 			 u64 *number, const char **why)
 {
@@ -151,7 +151,7 @@ static int number_option(const char *word, const struct number_word *kind,
 	return 1;
 }
 
-/* As number_option(); a number that @size cannot hold becomes the largest. */
+/* As number_option(); a number that @size cannot hold becomes the largest size. */
 static int size_option(const char *word, const struct number_word *kind,
 		       size_t *size, const char **why)
 {
@@ -317,7 +317,7 @@ static int command_trim(char **word, const char **why)
 	return 0;
 }
 
-/* An address, or the name of a range (core/phys.c). */
+/* Convert an address, or the name of a range (core/phys.c). */
 bool word_to_phys(const char *word, phys_addr_t *at)
 {
 	phys_addr_t room;
@@ -572,7 +572,7 @@ int rtalloc_debugfs_init(void)
 	return 0;
 }
 
-/* From here on no heap is made from a shell. */
+/* Called before unload: no shell can make a heap after this. */
 void rtalloc_debugfs_close(void)
 {
 	debugfs_remove(control_file);

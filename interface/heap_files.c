@@ -119,8 +119,8 @@ static int stats_show(struct seq_file *m, struct view *view)
 SHOW_FILE(stats);
 
 /*
- * Why a look has ended: the heap is about to be destroyed, and that waits for this
- * reader; or the reader is killed.
+ * Return why reading has ended: the heap is about to be destroyed, which waits
+ * for this reader, or the reader is killed.
  */
 static int look_error(const struct view *view, int err)
 {
@@ -218,8 +218,8 @@ static void map_stop(struct seq_file *m, void *v)
 }
 
 /*
- * Write those characters of the owner tag into @text that may be shown on a
- * terminal. @text has RTALLOC_OWNER_MAX + 1 bytes.
+ * Copy the characters of the owner tag that may be shown on a terminal into
+ * @text, which has RTALLOC_OWNER_MAX + 1 bytes.
  */
 static const char *owner_text(const struct rtalloc_block *block, char *text)
 {
@@ -242,7 +242,10 @@ static const char *state_word(enum rtalloc_state state)
 	return "?";
 }
 
-/* The symbol of a module contains a blank, which a column must not. */
+/*
+ * Show a caller in one column. The symbol of a module contains blanks, which
+ * are left out.
+ */
 static void caller_show(struct seq_file *m, unsigned long caller)
 {
 	char symbol[RTALLOC_SYMBOL_MAX], *word, *rest = symbol;
@@ -254,8 +257,8 @@ static void caller_show(struct seq_file *m, unsigned long caller)
 }
 
 /*
- * Show who allocated and freed the block at @offset, and how long ago the latter
- * of these was, in milliseconds, if the heap knows.
+ * Show who allocated and freed the block at @offset, and how many milliseconds
+ * ago the later of the two happened, if the heap knows.
  */
 static void past_show(struct seq_file *m, struct rtalloc_heap *heap, u64 offset)
 {
@@ -344,8 +347,8 @@ static const struct {
 };
 
 /*
- * Returns NULL when there is no memory; the heap then works without a
- * directory.
+ * Make the heap's directory. Return NULL when there is no memory; the heap then
+ * works without a directory.
  */
 void *heap_files_add(struct dentry *top, struct rtalloc_heap *heap)
 {
@@ -367,8 +370,8 @@ void *heap_files_add(struct dentry *top, struct rtalloc_heap *heap)
 }
 
 /*
- * debugfs_remove() waits for files that are being opened, and the lock is held
- * by the request that is at work. Both waits are short.
+ * Remove the heap's directory. debugfs_remove() waits for files that are being
+ * opened, and the lock for the request that is running. Both waits are short.
  */
 void heap_files_remove(struct rtalloc_heap *heap)
 {

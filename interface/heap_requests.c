@@ -22,7 +22,7 @@
 #include "core/report.h"
 #include "interface/view.h"
 
-#define PATTERN_STEP	SZ_64K	/* bytes filled or verified at a time */
+#define PATTERN_STEP	SZ_64K	/* bytes filled or verified in one step */
 
 /* A block that a shell holds. */
 struct shell_block {
@@ -31,7 +31,7 @@ struct shell_block {
 	size_t filled;		/* bytes of pattern in it, 0: none */
 };
 
-/* One open file of alloc or realloc: its own last result. */
+/* One open file of alloc or realloc, with its own last result. */
 struct session {
 	struct view *view;
 	bool written;
@@ -51,8 +51,9 @@ int view_refuse(struct view *view, int err, const char *fmt, ...)
 }
 
 /*
- * Read a request of @min to @max words and lock the view; *@bad is why it is refused,
- * or 0. Not locked when it returns an error.
+ * Read a request of @min to @max words and lock the view. *@bad is the error if
+ * the request is refused, else 0. If this returns an error, the view is not
+ * locked.
  */
 int view_begin(struct view *view, struct words *req, const char __user *buf,
 	       size_t len, int min, int max, int *bad)
@@ -71,7 +72,7 @@ int view_begin(struct view *view, struct words *req, const char __user *buf,
 	return 0;
 }
 
-/* The position is set back, so that a read returns the whole result. */
+/* Reset the position, so that a read returns the whole result. */
 ssize_t view_end(struct view *view, int err, size_t len, loff_t *pos)
 {
 	mutex_unlock(&view->lock);
@@ -81,7 +82,7 @@ ssize_t view_end(struct view *view, int err, size_t len, loff_t *pos)
 
 /* ---- handles --------------------------------------------------------- */
 
-/* The block whose handle @word is, or an error, which last_error explains. */
+/* Return the block whose handle @word is, or an error, which last_error explains. */
 static struct shell_block *block_find(struct view *view, const char *word)
 {
 	struct shell_block *block = NULL;
@@ -263,15 +264,15 @@ static int command_realloc(struct view *view, struct words *req, char *result)
 }
 
 /*
- * A byte of the pattern of "fill", which differs between handles and between
- * places.
+ * Return a byte of the pattern of "fill", which depends on the handle and on
+ * the place.
  */
 static u8 pattern(u32 handle, size_t i)
 {
 	return handle * 31 + i * 7 + (i >> 8);
 }
 
-/* Called from time to time in a long request. Returns whether it must end. */
+/* Called from time to time in a long request. Return an error if it must end. */
 static int view_pause(struct view *view)
 {
 	cond_resched();

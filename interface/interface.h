@@ -37,15 +37,16 @@ bool word_to_number(const char *word, u64 *number);
 bool word_to_phys(const char *word, phys_addr_t *at);
 
 /*
- * A number as a size or an alignment. One that no size can hold is the largest,
- * which nobody can have; it is not cut to one that can be had.
+ * Convert a number to a size or an alignment. A number too large for a size
+ * becomes the largest size, which no request can get; it is not truncated to a
+ * valid one.
  */
 static inline size_t number_to_size(u64 number)
 {
 	return min_t(u64, number, SIZE_MAX);
 }
 
-/* The same for an address: the last one begins no page. */
+/* The same for an address: no page begins at the largest one. */
 static inline phys_addr_t number_to_phys(u64 number)
 {
 	return min_t(u64, number, (phys_addr_t)-1);

@@ -3,8 +3,8 @@
  * latency_file.c - a heap's file latency: how long its calls take. Format:
  * Documentation/debugfs.rst, locks: view.h.
  *
- * It works for a driver's heap too, for nothing of the heap's is changed: its
- * calls take a little longer, as with tracepoints on.
+ * The file works for a driver's heap too, because it changes nothing in the
+ * heap: only the calls take a little longer, as with tracepoints on.
  */
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -56,7 +56,7 @@ static int latency_show(struct seq_file *m, struct view *view)
 
 VIEW_OPEN(latency)
 
-/* "on" or "off"; the view is locked. */
+/* Run the command "on" or "off". The view is locked. */
 static int latency_command(struct view *view, const char *word)
 {
 	int err = 0;

@@ -83,7 +83,7 @@ bool word_to_number(const char *word, u64 *number)
 	return !check_shl_overflow(*number, shift, number);
 }
 
-/* The text behind "@key=" if @word begins so, else NULL. */
+/* Return the text behind "@key=" if @word begins with that, else NULL. */
 const char *word_value(const char *word, const char *key)
 {
 	size_t len = strlen(key);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * view.h - what the interface keeps for a heap. heap_files.c makes the view and
- * shows the heap; heap_requests.c works with the blocks that shells have
+ * view.h - the interface's data for a heap. heap_files.c makes the view and
+ * shows the heap; heap_requests.c handles the blocks that shells have
  * allocated.
  *
  * Locks: view->lock (a mutex) serialises the shells of one heap. Inside it the
  * core's calls take the heap's own lock. It is held for bounded steps only.
  * Work that a user's memory or a large block may delay (copying a request,
- * filling) is done without the lock, or ends when the heap is about to go. A
- * task that waits for the lock can be killed.
+ * filling) is done without the lock, or ends when the heap is about to be
+ * destroyed. A task that waits for the lock can be killed.
  *
  * A view lives until the heap is gone and the last of its files is closed.
  * Therefore the files need no protection by debugfs, whose removal would wait
@@ -31,14 +31,14 @@
 #define RESULT_MAX	48
 
 /**
- * struct view - what the interface keeps for a heap
+ * struct view - the interface's data for a heap
  * @users: one reference for the heap, one for each open file
  * @dir: the heap's directory
- * @is_leaving: the heap is about to go, so requests that take long must end
+ * @is_leaving: the heap is about to be destroyed, so long requests must end
  * @lock: allows one request at a time; guards all fields below
  * @heap: the heap, NULL when it is gone
  * @handles: struct shell_block by number
- * @next: where the search for a free number goes on
+ * @next: number from which the search for a free one continues
  * @latest: the latest result of any shell
  * @error: the last_error line
  */
@@ -61,12 +61,12 @@ struct view {
 struct view *view_get(struct inode *inode);
 void view_put(struct view *view);
 
-/* Lock the view. Returns 0 if it has a heap; else, unlocked, -EINTR or -EIO. */
+/* Lock the view. Return 0 if it has a heap; else -EINTR or -EIO, not locked. */
 int view_lock(struct view *view);
 
 /*
- * Files that are read: NAME_open(), which lets NAME_show() show a view that is
- * locked, and the end of such a file. In heap_files.c.
+ * Files that are read, in heap_files.c: NAME_open() makes NAME_show() show a
+ * view, which is locked meanwhile; and the release of such a file.
  */
 int view_open(struct inode *inode, struct file *file,
 	      int (*show)(struct seq_file *, void *));
@@ -92,7 +92,10 @@ static int name##_open(struct inode *inode, struct file *file)		\
 /* Write the line of last_error and return @err. In heap_requests.c. */
 int __printf(3, 4) view_refuse(struct view *view, int err, const char *fmt, ...);
 
-/* A file's write: what is between these two has the view locked. There, too. */
+/*
+ * Begin and end a write to a file, with the view locked in between. In
+ * heap_requests.c.
+ */
 int view_begin(struct view *view, struct words *req, const char __user *buf,
 	       size_t len, int min, int max, int *bad);
 ssize_t view_end(struct view *view, int err, size_t len, loff_t *pos);
@@ -107,7 +110,7 @@ extern const struct file_operations free_fops;
 extern const struct file_operations fill_fops;
 extern const struct file_operations verify_fops;
 
-/* The heap is gone, and with it the blocks that shells have allocated. */
+/* Forget the blocks that shells have allocated, because the heap is gone. */
 void handles_forget(struct view *view);
 
 #endif /* _RTALLOC_VIEW_H */

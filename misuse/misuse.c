@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * misuse.c - does to each allocator what drivers do wrong, and says who saw it.
+ * misuse.c - makes each of the usual mistakes of drivers on each allocator, and
+ * reports whether it was noticed.
  *
  *   insmod rtalloc_misuse.ko                 each backend: default, with per-CPU
  *                                            caches, checked
@@ -32,15 +33,15 @@
 #define SLAB_NO_MERGE	0	/* 6.1 */
 #endif
 
-#define SIZE	100	/* of a block */
-#define AFTER	64	/* blocks taken and given back after the misuse */
-#define MIDDLE	48	/* where freed memory is written to: behind all links */
+#define SIZE	100	/* size of a block in bytes */
+#define AFTER	64	/* blocks allocated and freed after the misuse */
+#define MIDDLE	48	/* offset at which freed memory is written to: behind all links */
 
 static char *peer = "";
 module_param(peer, charp, 0444);
 MODULE_PARM_DESC(peer, "kmalloc or kfence: misuse these instead of rtalloc's heaps");
 
-/* What an allocator can do; all of them are told of one block at a time. */
+/* An allocator under test; each function works on one block. */
 struct victim {
 	void *(*get)(struct victim *victim);
 	int (*put)(struct victim *victim, void *p);
@@ -53,8 +54,9 @@ struct victim {
 /* ---- the misuses ----------------------------------------------------- */
 
 /*
- * Not for the compiler to know what is wrong with it. What lies there is random in
- * part: each byte is another one afterwards.
+ * Write to @p so that the compiler cannot see that it is wrong. The old
+ * contents are partly random, so each byte is set to a value that differs from
+ * the old one.
  */
 static noinline void spoil(u8 *p, ssize_t at, size_t bytes)
 {
@@ -138,7 +140,7 @@ static const struct misuse {
 	{ "stale", stale },
 };
 
-/* The memory is used again: as much as lies in no quarantine for ever. */
+/* Use the memory again, unless it lies in a quarantine for ever. */
 static void use_again(struct victim *victim)
 {
 	void *p[AFTER];
@@ -168,7 +170,7 @@ static void *heap_foreign(struct victim *victim)
 	return victim;
 }
 
-/* The same memory, another heap. */
+/* Make another heap in the same memory. */
 static int heap_stale(struct victim *victim)
 {
 	void *p = heap_get(victim);
@@ -184,7 +186,7 @@ static u64 faults_of(struct rtalloc_heap *heap)
 {
 	struct rtalloc_snapshot snap;
 
-	msleep(20);	/* what is told from an interrupt has been told */
+	msleep(20);	/* faults that are reported from irq_work have been reported */
 	rtalloc_usage(heap, &snap);
 	return snap.faults;
 }
@@ -202,7 +204,7 @@ static const char *heap_verdict(struct victim *victim, int err)
 	return rtalloc_check(victim->heap, &fault) ? "check" : "no";
 }
 
-/* What a heap is made with besides its backend; checked ones have no caches. */
+/* How a heap is created, besides its backend; checked heaps have no caches. */
 static const struct mode {
 	const char *name;
 	unsigned int flags;
@@ -237,7 +239,7 @@ static int heap_misuse(const char *backend, const struct mode *mode,
 	victim.heap = rtalloc_heap_create(&victim.params);
 	if (IS_ERR(victim.heap))
 		return PTR_ERR(victim.heap);
-	heap_get(&victim);	/* stays, so that the heap is not empty */
+	heap_get(&victim);	/* this block stays, so that the heap is not empty */
 	err = misuse->run(&victim);
 	if (IS_ERR(victim.heap))
 		return PTR_ERR(victim.heap);
@@ -274,7 +276,7 @@ static void *kmalloc_get(struct victim *victim)
 	return kmalloc(SIZE, GFP_KERNEL);
 }
 
-/* One in a million is KFENCE's, or as many as sample_interval lets be. */
+/* Allocate until KFENCE serves a block, as often as sample_interval lets it. */
 static void *kfence_get(struct victim *victim)
 {
 	int tries;
@@ -297,7 +299,7 @@ static int kfree_put(struct victim *victim, void *p)
 	return 0;
 }
 
-/* A page that others hold too: one reference more may be dropped. */
+/* Return a page with one more reference, so that a bad free may drop one. */
 static void *page_foreign(struct victim *victim)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -308,7 +310,7 @@ static void *page_foreign(struct victim *victim)
 	return page_address(page);
 }
 
-/* A cache in place of a heap: an object of one that is gone. */
+/* As heap_stale(), with a cache in place of the heap. */
 static int cache_stale(struct victim *victim)
 {
 	struct kmem_cache *cache;

@@ -97,9 +97,9 @@ enum rtalloc_state {
 
 /**
  * struct rtalloc_block - a piece of a heap, as a walk reports it
- * @offset: of the memory that the user sees, in bytes from the heap's base
- *	(tlsf: from the end of the table that comes first). A glued region goes
- *	on counting where the region before it ended.
+ * @offset: offset of the memory that the user sees, in bytes from the heap's
+ *	base (tlsf: from the end of the table that comes first). The offsets of
+ *	a glued region continue where those of the region before it ended.
  * @size: usable bytes
  * @state: one of &enum rtalloc_state
  * @owner: owner tag, padded with NUL; not terminated when it is full

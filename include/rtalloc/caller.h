@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * caller.h - calls on a heap that are made for somebody else.
+ * caller.h - calls on a heap on behalf of another caller.
  *
- * For code that lies between heaps and their users, as the ports and pbufs do:
- * faults in the log, tracepoints and checked heaps name @caller, an address in the
- * code of the user, in place of whoever makes the call. An entry point of such
- * code has it from _RET_IP_.
+ * For code that lies between heaps and their users, as the ports and pbufs do.
+ * Faults in the log, tracepoints and checked heaps then name @caller, an
+ * address in the user's code, instead of the code that makes the call. An entry
+ * point of such code gets the address from _RET_IP_.
  *
- * Otherwise they do what the functions without "_by" do. They take some tens of
- * instructions more, for an element of a pool a few. In a memheap they always take
- * the heap's own lock, which sleeps on PREEMPT_RT unless it is a raw one. They are in
- * core/caller.c, core/block.c and core/pool.c. rtalloc_symbol(), in core/report.c,
- * names @caller in such code's own lines of the log.
+ * Apart from that these functions do what the functions without "_by" do. They
+ * take some tens of instructions more, for an element of a pool a few. In a
+ * memheap they always take the heap's own lock, which sleeps on PREEMPT_RT
+ * unless it is a raw one. They are defined in core/caller.c, core/block.c and
+ * core/pool.c. rtalloc_symbol(), in core/report.c, gives the name of @caller
+ * for such code's own lines in the log.
  */
 #ifndef _RTALLOC_CALLER_H
 #define _RTALLOC_CALLER_H
@@ -20,8 +21,8 @@
 #include <rtalloc/rtalloc.h>
 
 /*
- * As rtalloc_alloc(), rtalloc_alloc_aligned() and rtalloc_realloc(): a block, or
- * NULL, and then nothing has changed.
+ * As rtalloc_alloc(), rtalloc_alloc_aligned() and rtalloc_realloc(): return a
+ * block, or NULL, and then nothing has changed.
  */
 void * __must_check rtalloc_alloc_by(struct rtalloc_heap *heap, size_t size,
 				     gfp_t gfp, unsigned long caller) __malloc;
@@ -32,8 +33,8 @@ void * __must_check
 rtalloc_realloc_by(struct rtalloc_heap *heap, void *p, size_t size, gfp_t gfp,
 		   unsigned long caller);
 /*
- * As rtalloc_resize() and rtalloc_free(): 0, or an errno, and then nothing has
- * changed.
+ * As rtalloc_resize() and rtalloc_free(): return 0, or an errno, and then
+ * nothing has changed.
  */
 int rtalloc_resize_by(struct rtalloc_heap *heap, void *p, size_t size,
 		      unsigned long caller);

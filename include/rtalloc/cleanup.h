@@ -11,13 +11,13 @@
  *		return PTR_ERR(heap);
  *
  * NULL and error pointers are left alone, so the variable may be tested after
- * the declaration. The end of a scope is in process context here: all but
- * blocks and elements sleep when they end. In one function use either this or
- * goto, as linux/cleanup.h asks.
+ * the declaration. A scope must end in process context, because releasing
+ * anything except blocks and elements sleeps. In one function use either this
+ * or goto, as linux/cleanup.h requires.
  *
- * Linux 6.1 came without linux/cleanup.h and some of its stable releases have
- * it. Where it is missing this header declares nothing, and RTALLOC_HAS_CLEANUP
- * is not defined.
+ * Linux 6.1 was released without linux/cleanup.h, and only some of its stable
+ * releases have it. Where it is missing this header declares nothing, and
+ * RTALLOC_HAS_CLEANUP is not defined.
  */
 #ifndef _RTALLOC_CLEANUP_H
 #define _RTALLOC_CLEANUP_H

@@ -9,8 +9,8 @@
  * mempool_fixed_alloc() and mempool_fixed_free() take constant time and work
  * from any context but NMI, also in hard interrupts and under a raw spinlock on
  * PREEMPT_RT. Waiting sleeps. A bad free (a foreign pointer, a pointer into an
- * element, a second free) is refused in constant time: what the pool knows of
- * an element is never kept inside the element.
+ * element, a second free) is refused in constant time: the pool never keeps its
+ * own data about an element inside that element.
  *
  * At first elements are handed out in address order, downwards with
  * RTALLOC_POOL_HIGH_FIRST. After that the element that was freed last is the
@@ -44,8 +44,8 @@ struct mempool_fixed;
  * @align: alignment of elements, a power of two from 8 to 4096; 0 for 8. An
  *	element that is no larger than a page and aligned to the next power of
  *	two crosses no page boundary.
- * @flags: of &enum rtalloc_heap_flags, those that begin with RTALLOC_POOL,
- *	and those that any heap can have
+ * @flags: of &enum rtalloc_heap_flags: those that begin with RTALLOC_POOL, and
+ *	those that any heap can have
  * @percpu: as in &struct rtalloc_heap_params
  */
 struct mempool_fixed_params {
@@ -87,11 +87,11 @@ void mempool_fixed_set_freed(struct mempool_fixed *pool,
 			     mempool_fixed_freed_fn freed, void *data);
 
 /*
- * What a pool consists of. All of these take no lock, and constant time but for
- * mempool_fixed_nr_free() of a pool with per-CPU caches: linear in processors.
- * mempool_fixed_element() and mempool_fixed_index() convert between elements
- * and their numbers in address order; mempool_fixed_index() accepts any
- * pointer.
+ * Properties of a pool. None of these takes a lock, and all take constant time
+ * except mempool_fixed_nr_free() of a pool with per-CPU caches, which is linear
+ * in processors. mempool_fixed_element() and mempool_fixed_index() convert
+ * between elements and their numbers in address order; mempool_fixed_index()
+ * accepts any pointer.
  */
 size_t mempool_fixed_elem_size(const struct mempool_fixed *pool);
 size_t mempool_fixed_stride(const struct mempool_fixed *pool);
@@ -203,8 +203,9 @@ struct mempool_fixed_table {
 	}
 
 /*
- * All pools of a table at once, and allocation of any size from one. The time
- * grows with the pools of the table, which are few.
+ * Make or destroy all pools of a table at once, and allocate a block of any
+ * size from one. The time grows with the number of pools in the table, which is
+ * small.
  */
 int mempool_fixed_table_create(struct mempool_fixed_table *table,
 			       const struct mempool_fixed_params *params);

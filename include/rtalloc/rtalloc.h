@@ -38,14 +38,14 @@ struct rtalloc_heap;
 
 /**
  * enum rtalloc_region_flags - how a region's memory is taken and mapped
- * @RTALLOC_REGION_NODE: vmalloc memory of the NUMA node @node of the parameters,
- *	as far as it has some
+ * @RTALLOC_REGION_NODE: vmalloc memory of the NUMA node @node of the
+ *	parameters, as long as that node has some
  * @RTALLOC_REGION_WRITE_COMBINED: physical memory, mapped write-combined; not
- *	where the kernel maps it itself (what is RAM to it)
- * @RTALLOC_REGION_UNCACHED: the same, not cached at all; as write-combined
- *	where memory so mapped may not be accessed unaligned (all but x86).
- *	Headers and links of heaps lie in the region, and are as slow as the
- *	mapping
+ *	possible where the kernel maps the memory itself (as its RAM)
+ * @RTALLOC_REGION_UNCACHED: physical memory that is not cached at all. It is
+ *	mapped write-combined instead on machines where uncached memory may not
+ *	be accessed unaligned (all but x86). Headers and links of heaps lie in
+ *	the region, and are as slow as the mapping
  */
 enum rtalloc_region_flags {
 	RTALLOC_REGION_NODE		= 1u << 0,
@@ -58,20 +58,22 @@ enum rtalloc_region_flags {
  * @name: 1 to RTALLOC_NAME_MAX characters of ``[A-Za-z0-9_.:,@+-]``, unique
  *	among regions, not beginning with a dot: the name of a device will do
  * @size: bytes, a multiple of PAGE_SIZE, at least RTALLOC_REGION_MIN; all
- *	vmalloc regions together at most half of the machine's memory. 0 with
- *	@resource: the whole pages of it
+ *	vmalloc regions together may have at most half of the machine's memory.
+ *	0 with @resource: all whole pages of the resource
  * @phys: physical base address, page aligned, of memory that was set aside for
- *	it: by ``memmap=SIZE$BASE`` on x86, ``reserve_mem=SIZE:ALIGN:rtalloc``
- *	from 6.12 on, or a node of ``/reserved-memory`` that is compatible with
- *	``rtalloc,region``; 0 for vmalloc memory
- * @resource: a resource of the caller's own that @phys lies in (0: it begins
- *	there), who vouches that it is memory, whatever the above says: a
- *	platform device's, or a PCI BAR, ``&pdev->resource[bar]``. Nobody may
- *	have requested that range, for the region does; else NULL
+ *	the region: by ``memmap=SIZE$BASE`` on x86,
+ *	``reserve_mem=SIZE:ALIGN:rtalloc`` from 6.12 on, or a node of
+ *	``/reserved-memory`` that is compatible with ``rtalloc,region``; 0 for
+ *	vmalloc memory
+ * @resource: a resource of the caller's own that contains @phys (0: the region
+ *	begins where the resource does). The caller vouches that it is memory,
+ *	so the conditions of @phys do not apply: a platform device's resource,
+ *	or a PCI BAR, ``&pdev->resource[bar]``. Nobody may have requested that
+ *	range, because the region requests it; NULL for none
  * @flags: of &enum rtalloc_region_flags
- * @node: with RTALLOC_REGION_NODE
- * @dma: what the caller's device calls the first byte; 0: the physical address,
- *	which is right without an IOMMU and offsets
+ * @node: NUMA node, with RTALLOC_REGION_NODE
+ * @dma: DMA address of the first byte for the caller's device; 0: the physical
+ *	address, which is right without an IOMMU and offsets
  */
 struct rtalloc_region_params {
 	const char *name;
@@ -84,7 +86,7 @@ struct rtalloc_region_params {
 };
 
 /*
- * A region is its creator's own: shells can neither destroy it nor put heaps
+ * A region belongs to its creator: shells can neither destroy it nor put heaps
  * into it. It can be destroyed when no heap is cut from it.
  */
 struct rtalloc_region * __must_check
@@ -126,7 +128,7 @@ devm_of_rtalloc_region_get(struct device *dev, int index,
  * @RTALLOC_HEAP_PERCPU: each processor has magazines of free blocks of up to 512
  *	bytes: see Documentation/percpu.rst
  * @RTALLOC_HEAP_CHECKED: red zones around blocks, poison and a quarantine for
- *	freed ones, and the stacks of who allocated and freed. For finding bugs,
+ *	freed blocks, and the stacks of allocation and free. For finding bugs,
  *	see Documentation/checked.rst.
  * @RTALLOC_POOL_HEADER: pool: a word in front of each element says which pool
  *	the element belongs to, as in RT-Thread
@@ -186,8 +188,8 @@ enum rtalloc_heap_flags {
  *	from reuse; 0 for an eighth of @size, 1 for none
  * @percpu: with RTALLOC_HEAP_PERCPU: bytes of free blocks that a processor may
  *	hold; 0: an eighth of @size for all processors together
- * @dma: what the caller's device calls the first byte of @memory, as from
- *	dma_alloc_coherent(); 0: it does not know it
+ * @dma: DMA address of the first byte of @memory for the caller's device, as
+ *	from dma_alloc_coherent(); 0: there is none
  *
  * Fields that are left 0 choose the default.
  */
@@ -263,17 +265,18 @@ int rtalloc_set_owner(struct rtalloc_heap *heap, void *p, const char *owner);
 phys_addr_t rtalloc_phys(struct rtalloc_heap *heap, const void *p);
 dma_addr_t rtalloc_dma(struct rtalloc_heap *heap, const void *p);
 
-/* Always inlined, these two: faults and traces name who calls. */
+/* Always inlined, so that faults and traces name the caller of these two. */
 
 /**
- * rtalloc_dma_alloc() - allocate memory that a device knows
+ * rtalloc_dma_alloc() - allocate memory for DMA
  * @heap: the heap
  * @size: bytes, not 0
- * @dma: set to what the device calls the block, DMA_MAPPING_ERROR without one
+ * @dma: set to the DMA address of the block, or to DMA_MAPPING_ERROR without
+ *	one
  *
- * Of a heap whose memory has no such address nothing is allocated. The block is
- * given back by rtalloc_free(). On machines whose caches do not see what devices
- * do, the memory must be mapped so that it does not matter, or synchronised.
+ * In a heap whose memory has no DMA address nothing is allocated. The block is
+ * freed by rtalloc_free(). On machines whose caches are not coherent with DMA,
+ * the memory must be mapped accordingly, or synchronised.
  *
  * Context: as rtalloc_alloc().
  * Return: the block, or NULL.
@@ -351,8 +354,8 @@ void rtalloc_reset_max(struct rtalloc_heap *heap);
 
 /*
  * The structure of a heap. rtalloc_check() tests all of it and returns the
- * first fault. rtalloc_offset() says where a pointer lies, as text for users
- * does. rtalloc_trim() makes idle memory usable for every size again.
+ * first fault. rtalloc_offset() returns the offset of a pointer, as texts for
+ * users show it. rtalloc_trim() makes idle memory usable for every size again.
  */
 int rtalloc_check(struct rtalloc_heap *heap, struct rtalloc_fault *fault);
 u64 rtalloc_offset(struct rtalloc_heap *heap, const void *p);
@@ -361,7 +364,7 @@ size_t rtalloc_trim(struct rtalloc_heap *heap);
 /**
  * struct rtalloc_cursor - a place in a walk
  * @pos: offset of the next piece
- * @hint: belongs to the backend, which finds that piece faster with it
+ * @hint: for the backend, which finds that piece faster with it
  *
  * The caller zeroes it to begin and does not write to it after that.
  */
