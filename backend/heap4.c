@@ -308,7 +308,7 @@ static struct heap4_region *region_of(struct heap4 *h4, const void *p)
 	return part_of(h4->region, h4->nr_regions, p);
 }
 
-/* Does a chunk or the marker begin at @at, directly behind a chunk? */
+/* Is what begins at @at, right behind a chunk, a chunk or the marker? */
 static bool header_ok(const struct heap4 *h4, const struct heap4_region *region,
 		      const struct chunk *at)
 {
@@ -317,7 +317,7 @@ static bool header_ok(const struct heap4 *h4, const struct heap4_region *region,
 	return (u8 *)at != region->end && chunk_free_ok(h4, region, at);
 }
 
-/* Return why @chunk, a place for a header, is not a live block. */
+/* Why @chunk, a place for a header, is not a live block. */
 static int chunk_fault(const struct heap4 *h4, struct heap4_region *region,
 		       const struct chunk *chunk)
 {
