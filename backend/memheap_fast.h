@@ -19,14 +19,14 @@
 
 /* ---- accounting ------------------------------------------------------ */
 
-/* Count @bytes of payload of @arena as used. */
+/* @bytes of payload of @arena are no longer free. */
 static inline void available_sub(struct arena *arena, size_t bytes)
 {
 	arena->available -= bytes;
 	usage_add(&arena->in_use, bytes);
 }
 
-/* Count @bytes of payload of @arena as free. */
+/* @bytes of payload of @arena are free again. */
 static inline void available_add(struct arena *arena, size_t bytes)
 {
 	arena->available += bytes;
