@@ -102,8 +102,8 @@ struct fixed_pool {
 static_assert(!offsetof(struct fixed_pool, cookie));
 
 /*
- * The pattern of guards. It is made from the cookie, so that guards of an
- * earlier pool in the same memory do not match. No byte of it is 0, which is
+ * Return the pattern of guards. It is made from the cookie, so that guards of
+ * an earlier pool in the same memory do not match. No byte of it is 0, which is
  * what overruns most often write.
  */
 static inline unsigned long fixed_pattern(const struct fixed_pool *pool)

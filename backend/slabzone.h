@@ -215,7 +215,7 @@ struct slabzone {
 
 static_assert(!offsetof(struct slabzone, cookie));
 
-/* Bytes of a chunk of @class. The inverse of class_of() in slab_fast.h. */
+/* Return the bytes of a chunk of @class: the inverse of class_of() in slab_fast.h. */
 static inline u32 class_size(u32 class)
 {
 	u32 group = class < 16 ? 0 : class / 8 - 1;
@@ -224,15 +224,15 @@ static inline u32 class_size(u32 class)
 }
 
 /*
- * The type of @page. Valid for each page of a zone and for the first and last
- * page of a run.
+ * Return the type of @page. Valid for each page of a zone and for the first and
+ * last page of a run.
  */
 static inline enum page_type page_type(const struct slabzone *sz, u32 page)
 {
 	return sz->usage[page] & PAGE_TYPE;
 }
 
-/* The length in pages of the run that begins or ends at @page. */
+/* Return the length in pages of the run that begins or ends at @page. */
 static inline u32 run_length(const struct slabzone *sz, u32 page)
 {
 	return sz->usage[page] >> 2;
@@ -245,25 +245,25 @@ static inline void page_mark(struct slabzone *sz, u32 page,
 	sz->usage[page] = type | count << 2;
 }
 
-/* The address of the first byte of @page. */
+/* Return the address of the first byte of @page. */
 static inline void *page_address_of(const struct slabzone *sz, u32 page)
 {
 	return sz->start + ((size_t)page << ZONE_PAGE_SHIFT);
 }
 
-/* The page that @p lies in. @p must be in the heap. */
+/* Return the page that @p lies in. @p must be in the heap. */
 static inline u32 page_of(const struct slabzone *sz, const void *p)
 {
 	return (size_t)((const u8 *)p - sz->start) >> ZONE_PAGE_SHIFT;
 }
 
-/* The bit of the first 8 bytes of @page. */
+/* Return the bit of the first 8 bytes of @page. */
 static inline size_t page_to_bit(u32 page)
 {
 	return (size_t)page << (ZONE_PAGE_SHIFT - LIVE_SHIFT);
 }
 
-/* The maximum of TREE_WIDTH nodes from @node on. */
+/* Return the maximum of TREE_WIDTH nodes from @node on. */
 static inline u32 tree_group_max(const u32 *node)
 {
 	u32 i, best = node[0];
@@ -273,21 +273,21 @@ static inline u32 tree_group_max(const u32 *node)
 	return best;
 }
 
-/* The length of the longest free run, in pages; 0: none. */
+/* Return the length of the longest free run in pages, or 0 if there is none. */
 static inline u32 tree_max(const struct slabzone *sz)
 {
 	return tree_group_max(sz->tree[sz->nr_levels - 1]);
 }
 
-/* The bit of the 8 bytes that @p lies in. @p must be in the heap. */
+/* Return the bit of the 8 bytes that @p lies in. @p must be in the heap. */
 static inline size_t live_bit(const struct slabzone *sz, const void *p)
 {
 	return (size_t)((const u8 *)p - sz->start) >> LIVE_SHIFT;
 }
 
 /*
- * The bit of a block at @p. @p may be any value: the result is at least nr_bits
- * when no block can begin there. The rotation carries the low bits of a
+ * Return the bit of a block at @p. @p may be any value: the result is at least
+ * nr_bits when no block can begin there. The rotation carries the low bits of a
  * misaligned pointer to the top, where they make the number large. Reads no
  * memory.
  */
@@ -298,21 +298,21 @@ static inline size_t block_bit(const struct slabzone *sz, const void *p)
 	return offset >> LIVE_SHIFT | offset << (BITS_PER_LONG - LIVE_SHIFT);
 }
 
-/* The address of the 8 bytes that @bit stands for. */
+/* Return the address of the 8 bytes that @bit stands for. */
 static inline void *bit_address(const struct slabzone *sz, u32 bit)
 {
 	return sz->start + ((size_t)bit << LIVE_SHIFT);
 }
 
-/* How many zone records the table has room for. */
+/* Return how many zone records the table has room for. */
 static inline u32 nr_records(const struct slabzone *sz)
 {
 	return DIV_ROUND_UP(sz->nr_pages, ZONE_EVERY);
 }
 
 /*
- * The usage word of each page of a zone that begins at @first_page. Two zones
- * begin at least ZONE_EVERY pages apart, so each has a record of its own.
+ * Return the usage word of each page of a zone that begins at @first_page. Two
+ * zones begin at least ZONE_EVERY pages apart, so each has a record of its own.
  */
 static inline u32 zone_usage(u32 first_page)
 {
@@ -320,21 +320,21 @@ static inline u32 zone_usage(u32 first_page)
 	       first_page / ZONE_EVERY * (u32)sizeof(struct slab_zone);
 }
 
-/* The record that @usage, the usage word of a zone's page, leads to. */
+/* Return the record that @usage, the usage word of a zone's page, leads to. */
 static inline struct slab_zone *zone_of(const struct slabzone *sz, u32 usage)
 {
 	return (struct slab_zone *)((u8 *)sz->zones + usage);
 }
 
-/* The record of the zone that @page, a page of type PAGE_SMALL, belongs to. */
+/* Return the record of the zone that @page, a page of type PAGE_SMALL, belongs to. */
 static inline struct slab_zone *zone_by_page(const struct slabzone *sz, u32 page)
 {
 	return zone_of(sz, sz->usage[page]);
 }
 
 /*
- * Where the first chunk of a zone lies, in bytes from the zone's start. Chunks
- * whose size is a power of two lie at multiples of their size.
+ * Return where the first chunk of a zone lies, in bytes from the zone's start.
+ * Chunks whose size is a power of two lie at multiples of their size.
  */
 static inline u32 zone_first(u32 chunk)
 {
@@ -342,7 +342,7 @@ static inline u32 zone_first(u32 chunk)
 				    : ZONE_HEADER;
 }
 
-/* The bit of the zone's start. */
+/* Return the bit of the zone's start. */
 static inline u32 zone_bit(const struct slabzone *sz,
 			   const struct slab_zone *zone)
 {
@@ -350,18 +350,18 @@ static inline u32 zone_bit(const struct slabzone *sz,
 }
 
 /*
- * The number of the chunk of @zone that begins at @bit. @bit may be any value:
- * one at which no chunk begins gives a number that is not below the count. The
- * reason: multiplying by the inverse and rotating maps all 2^32 distances one
- * to one, and maps exactly the multiples of a chunk to their quotients.
- * Constant time.
+ * Return the number of the chunk of @zone that begins at @bit. @bit may be any
+ * value: one at which no chunk begins gives a number that is not below the
+ * count. The reason: multiplying by the inverse and rotating maps all 2^32
+ * distances one to one, and maps exactly the multiples of a chunk to their
+ * quotients. Constant time.
  */
 static inline u32 chunk_number(const struct slab_zone *zone, u32 bit)
 {
 	return ror32((bit - zone->first) * zone->inverse, zone->shift);
 }
 
-/* How many chunks of @zone were handed out at least once. */
+/* Return how many chunks of @zone were handed out at least once. */
 static inline u32 zone_nr_used(const struct slab_zone *zone)
 {
 	return chunk_number(zone, zone->unused);
@@ -390,7 +390,7 @@ static inline bool zone_is_sound(const struct slabzone *sz,
 	       zone_has_layout(sz, zone);
 }
 
-/* What each word between the zone's start and its first chunk holds. */
+/* Return what each word between the zone's start and its first chunk holds. */
 static inline unsigned long fence_word(const struct slabzone *sz,
 				       const struct slab_zone *zone)
 {
@@ -398,8 +398,8 @@ static inline unsigned long fence_word(const struct slabzone *sz,
 }
 
 /*
- * What a freed chunk at @bit holds in @check when the chunk that was freed
- * before it is at @next. The heap's key makes it impossible to write by
+ * Return what a freed chunk at @bit holds in @check when the chunk that was
+ * freed before it is at @next. The heap's key makes it impossible to write by
  * accident, and a copy of another chunk's link does not pass.
  */
 static inline u32 link_check(const struct slabzone *sz, u32 next, u32 bit)

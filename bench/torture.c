@@ -11,7 +11,7 @@
  *   rtalloc_torture/wrong    a write of a heap's name, or of 1 for all, calls it
  *                            with interrupts off, which those must not be: for
  *                            tools/vm/context
- *   rtalloc_torture/stop     a write ends the threads and looks at everything
+ *   rtalloc_torture/stop     a write ends the threads and checks everything
  *   rtalloc_torture/verdict  a line for each property: NAME COUNT FIRST, with
  *                            COUNT failures; "ops N" and "irq_ops N"
  *

@@ -52,7 +52,7 @@ void rtalloc_checked_quarantine(struct rtalloc_heap *heap, size_t *bytes,
 				unsigned int *blocks, u64 *kept);
 void rtalloc_checked_print(struct rtalloc_heap *heap, const void *p);
 
-/* The backend's control block. */
+/* Return the backend's control block, also in a checked heap. */
 static inline void *heap_backend_ctrl(struct rtalloc_heap *heap)
 {
 	return heap->is_checked ? rtalloc_checked_backend(heap) : heap->ctrl;

@@ -167,8 +167,8 @@ struct mempool_fixed {
 extern const struct rtalloc_ops rtalloc_gone_ops;
 
 /*
- * The offset of @p in the heap; ~0 if @p is foreign. The heap is locked, so no
- * memory is added or removed meanwhile.
+ * Return the offset of @p in the heap, or ~0 if @p is foreign. The heap is
+ * locked, so no memory is added or removed meanwhile.
  */
 static inline u64 heap_offset(struct rtalloc_heap *heap, const void *p)
 {

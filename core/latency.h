@@ -54,7 +54,7 @@ struct latency {
 	u32 worst[LATENCY_CALLS];
 };
 
-/* The bucket of @ns; 0 to 3 have one each. */
+/* Return the bucket of @ns. The values 0 to 3 have a bucket each. */
 static inline unsigned int latency_bucket(u32 ns)
 {
 	unsigned int top = ns < LATENCY_PARTS ? 0 : fls(ns) - 1;

@@ -24,7 +24,7 @@
 #include "core/region.h"
 #include "core/registry.h"
 
-/* The oldest region that does not belong to a driver. */
+/* Return the oldest region that does not belong to a driver. */
 static struct rtalloc_region *region_default(void)
 {
 	struct rtalloc_region *region;

@@ -8,7 +8,7 @@
  *
  * While the magazines may not be used, heap->magazines points to an empty layer.
  * That is so while the heap is closed, while tasks wait for an element or a
- * function is told of frees, and between rtalloc_percpu_stop() and
+ * function is called for each free, and between rtalloc_percpu_stop() and
  * rtalloc_percpu_resume().
  */
 #include <linux/err.h>
@@ -116,7 +116,7 @@ unsigned int percpu_mag_pop(const struct rtalloc_percpu *pc,
 
 /* ---- what a batch does; the heap is locked --------------------------- */
 
-/* A little more than half of a small magazine. */
+/* Return the size of a batch: a little more than half of a small magazine. */
 static unsigned int batch_size(const struct rtalloc_percpu *pc,
 			       unsigned int state, unsigned int more,
 			       unsigned int most)

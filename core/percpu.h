@@ -192,7 +192,7 @@ static __always_inline struct magazine *mag_of(struct magazines *mags,
 				   state * (sizeof(struct magazine) / 2));
 }
 
-/* The number of blocks in @mag, and how many it has room for. */
+/* Return the number of blocks in @mag. mag_room() returns how many more fit. */
 static inline unsigned int mag_count(const struct rtalloc_percpu *pc,
 				     const struct magazine *mag)
 {
@@ -234,7 +234,7 @@ static __always_inline u8 mark_state(const u8 *mark, size_t unit)
 	return READ_ONCE(*mark) ^ (u8)unit;
 }
 
-/* The layer of the heap whose control block is @ctrl. */
+/* Return the layer of the heap whose control block is @ctrl. */
 static inline struct rtalloc_percpu *layer_of(void *ctrl)
 {
 	return container_of(ctrl, struct rtalloc_heap, ctrl[0])->layer;

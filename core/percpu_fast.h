@@ -86,7 +86,7 @@ static __always_inline enum push fast_push(const struct rtalloc_percpu *pc,
 	return PUSH_DONE;
 }
 
-/* The sets of magazines of a pool, by a shorter path. */
+/* Return the sets of magazines of a pool, by a shorter path. */
 static __always_inline struct magazines *__percpu *
 pool_mags(const struct rtalloc_heap *heap)
 {

@@ -3,7 +3,7 @@
  * pool.c - fixed pools: making them, waiting for an element, inspecting them.
  *
  * The two hot calls are in entry.c. A pool is a heap. It has two things more:
- * the queue of tasks that wait, and a function that is told of frees. Either of
+ * the queue of waiting tasks, and a function that is called for frees. Either of
  * them makes the heap watched, and a free in a watched heap goes through
  * rtalloc_free_watched().
  *
@@ -353,7 +353,7 @@ EXPORT_SYMBOL_GPL(mempool_fixed_set_freed);
 
 /* ---- making ---------------------------------------------------------- */
 
-/* The parameters of the heap that the pool is. */
+/* Return the parameters of the heap that the pool consists of. */
 static struct rtalloc_heap_params
 heap_params(const struct mempool_fixed_params *params)
 {

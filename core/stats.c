@@ -218,8 +218,8 @@ int rtalloc_walk(struct rtalloc_heap *heap, struct rtalloc_cursor *cursor,
 EXPORT_SYMBOL_GPL(rtalloc_walk);
 
 /*
- * A number that grows whenever the structure of the heap changes. The heap is
- * locked.
+ * Return a number that grows whenever the structure of the heap changes. The
+ * heap is locked.
  */
 static u64 heap_version(const struct rtalloc_heap *heap)
 {

@@ -20,7 +20,7 @@
  *
  * Each function is described where it is defined: core/region.c for regions,
  * core/heap.c and core/part.c for heaps, core/entry.c and core/block.c for
- * blocks, core/stats.c for everything that looks at a heap.
+ * blocks, core/stats.c for everything that inspects a heap.
  */
 #ifndef _RTALLOC_RTALLOC_H
 #define _RTALLOC_RTALLOC_H
@@ -124,7 +124,7 @@ devm_of_rtalloc_region_get(struct device *dev, int index,
  *	is written at once, for example by a device.
  * @RTALLOC_HEAP_SHELL: for a driver's heap: shells may allocate and free in it
  *	and add memory to it, through debugfs. Without this flag they can only
- *	look at it.
+ *	inspect it.
  * @RTALLOC_HEAP_PERCPU: each processor has magazines of free blocks of up to 512
  *	bytes: see Documentation/percpu.rst
  * @RTALLOC_HEAP_CHECKED: red zones around blocks, poison and a quarantine for
