@@ -41,12 +41,12 @@
  *
  * Why no block is handed out twice:
  *
- * - From LIVE a block goes on by a compare-and-exchange of its mark, wherever
- *   that is done: by the free without the lock on any processor (fast_push()), or
- *   under the lock (block_claim() in percpu_hooks.c). Of any number of frees, also
- *   of different kinds and in the same instant, one wins; the others find that it
- *   is not LIVE, change nothing and are refused. The winner alone makes the entry,
- *   or gives the block to the backend.
+ * - A block leaves LIVE only by a compare-and-exchange of its mark: in the free
+ *   without the lock on any processor (fast_push()), or under the lock
+ *   (block_claim() in percpu_hooks.c). Of any number of frees, also of different
+ *   kinds and in the same instant, one wins; the others find that the block is not
+ *   LIVE, change nothing and are refused. Only the winner makes the entry, or gives
+ *   the block to the backend.
  * - So a CACHED block has one entry, and an entry has one owner: its processor,
  *   with interrupts off, or the code that took it out on that processor. Only the
  *   owner changes the mark, by a plain store: to LIVE when it hands the block out, to
@@ -55,15 +55,15 @@
  * - A block leaves NONE under the lock only. The call that has just got it from the
  *   backend marks it CACHED, or LIVE for its own caller. So at no moment does
  *   a second, wrong free by an earlier user find the block LIVE while it goes into
- *   a magazine. A free that finds NONE looks again when it has the lock, where NONE
- *   is final.
+ *   a magazine. A free that finds NONE reads the mark again under the lock, where
+ *   NONE is final.
  *
- * So each free needs one atomic step; Documentation/percpu.rst shows how plain
- * stores fail in its place, even if they say which processor made them. An
- * allocation needs no atomic step, for nobody competes for its entry.
+ * So each free needs one atomic step. Documentation/percpu.rst shows how plain
+ * stores would fail instead, even if they say which processor made them. An
+ * allocation needs no atomic step, because nobody competes for its entry.
  *
- * A magazine is changed by its own processor alone, with interrupts off and without
- * the lock. Others interrupt that processor to have it done (percpu_flush.c).
+ * Only the processor that owns a magazine changes it, with interrupts off and without
+ * the lock. Other processors interrupt the owner to have it emptied (percpu_flush.c).
  */
 #ifndef _RTALLOC_PERCPU_H
 #define _RTALLOC_PERCPU_H
