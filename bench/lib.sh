@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 #
-# What bench/run and bench/net share.  Who sources this has set $root, $figures
-# and $work, a directory of its own.
+# Functions that bench/run and bench/net share.  The script that sources this file
+# has set $root, $figures and $work, a directory of its own.
 
 die() {
 	local status=$1
@@ -26,8 +26,8 @@ build_modules() {
 		{ cat "$work/make" >&2; die 1 "cannot build for $1"; }
 }
 
-# The cards live in a thread of QEMU's beside the processor's. Where other
-# programs keep it waiting, the guest counts instructions that wait for it.
+# The cards are emulated by another thread of QEMU than the processor. If other
+# programs keep that thread waiting, the guest counts instructions that wait for it.
 at_once() {
 	if chrt -r 1 true 2>/dev/null; then
 		chrt -r 1 "$@"
@@ -36,7 +36,7 @@ at_once() {
 	fi
 }
 
-# merge FILE: its figures into $figures, in place of those of the same name.
+# merge FILE: put its figures into $figures, replacing those of the same name.
 merge() {
 	local new=$1
 
