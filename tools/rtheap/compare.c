@@ -27,8 +27,13 @@
 #define BAR_WIDTH	40
 #define POLL_NS		20000000l
 #define PAGE		4096u
-#define SAMPLE_SHARE	0.35	/* of the time, at most, */
-#define SAMPLE_LEAST	0.04	/* but so much for each backend */
+/*
+ * Shares of the time limit. The steps of the sample are planned to end after
+ * SAMPLE_PLAN, but each may take SAMPLE_LEAST and on top what compare_guess() needs to
+ * count, so all of them together may take longer.
+ */
+#define SAMPLE_PLAN	0.35
+#define SAMPLE_LEAST	0.04
 #define WORKERS_MAX	64
 
 /* In this order: of the sample, if there is one, everything. */
@@ -77,7 +82,7 @@ static double share(const struct pool *p)
 	size_t waiting = p->queued - p->next;
 
 	if (p->queue[p->next].step == SAMPLE) {
-		left = p->begin + (p->end - p->begin) * SAMPLE_SHARE - now;
+		left = p->begin + (p->end - p->begin) * SAMPLE_PLAN - now;
 		waiting = p->c->count - p->next;
 	}
 	if (waiting > p->workers)

@@ -32,7 +32,9 @@
  * @counter: how: "counter" or "stepped"; "" when not at all
  * @broken: a rule that check found broken, or ""
  * @play: seconds of the shortest play to the end; 0: there was none
- * @guessed: figures that are of the sample (enum guess), for want of time
+ * @counted_part: time was over before all picked events were counted, so @median,
+ *	@p999 and @worst are estimates from the first part of the trace
+ * @guessed: figures that come from the sample (enum guess) for lack of time
  */
 struct result {
 	volatile u64 works;
@@ -56,6 +58,7 @@ struct result {
 	char counter[16];
 	char broken[64];
 	volatile double play;
+	bool counted_part;
 	unsigned int guessed;
 };
 
@@ -147,8 +150,14 @@ int compare_size(const struct args *args, const struct trace *trace, u64 *size);
 void compare_free(struct comparison *c);
 
 /* compare_show.c */
+#define COUNTED_PART_NOTE \
+	"~ instructions: time was over before the whole sample was counted."
 /* Were the instructions of so many events counted that a median says something? */
 bool compare_is_counted(const struct comparison *c, const struct result *r);
+/* Are the instructions of @r an estimate, from a sample or from a part of the trace? */
+bool compare_is_estimated(const struct result *r);
+/* Does some backend have instructions that were counted in a part of the trace only? */
+bool compare_has_part(const struct comparison *c);
 void compare_table(const struct comparison *c);
 void compare_json(const struct comparison *c);
 /* What to take for what; the caller frees it. NULL: nothing is known. */

@@ -228,8 +228,10 @@ static bool count_by_valgrind(struct worker *w)
 				take_count, w);
 	close(fd);
 	w->cut |= !is_whole;
+	w->counted_part = !is_whole;
 	if (w->sampled >= (is_whole ? 1 : SAMPLES_MIN / w->fewer))
 		return true;
+	w->counted_part = false;
 	w->sampled = 0;
 	w->in_tail = 0;
 	w->own = 0;
@@ -390,7 +392,8 @@ static void count(struct worker *w)
 	snprintf(r->counter, sizeof(r->counter), "%s", how);
 	calibrate(w);
 	w->step = strcmp(how, "stepped") ? 0 : STEP_SECONDS;
-	w->cut |= worker_play(w, r->works, true, count_steps) != PLAYED;
+	w->counted_part = worker_play(w, r->works, true, count_steps) != PLAYED;
+	w->cut |= w->counted_part;
 	w->step = 0;
 }
 
@@ -411,6 +414,7 @@ void worker_count(struct worker *w)
 			qsort(w->tail, w->in_tail, sizeof(*w->tail), by_value);
 			r->p999 = worker_quantile(w->tail, w->in_tail, 1, 2);
 		}
+		r->counted_part = w->counted_part;
 		r->sampled = w->sampled;
 	}
 	free(w->counts);

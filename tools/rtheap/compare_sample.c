@@ -157,6 +157,7 @@ static void fill_costs(struct result *r, const struct result *g)
 		r->median = g->median;
 		r->p999 = g->p999;
 		r->worst = g->worst > r->worst ? g->worst : r->worst;
+		r->counted_part = g->counted_part;
 		r->sampled = g->sampled;
 		r->guessed |= GUESS_COUNTS;
 	}

@@ -17,6 +17,22 @@ bool compare_is_counted(const struct comparison *c, const struct result *r)
 			      r->sampled >= c->trace->count);
 }
 
+bool compare_is_estimated(const struct result *r)
+{
+	return r->guessed & GUESS_COUNTS || r->counted_part;
+}
+
+bool compare_has_part(const struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (c->results[i].counted_part &&
+		    compare_is_counted(c, &c->results[i]))
+			return true;
+	return false;
+}
+
 /* How much @bytes are above the live bytes, in percent. */
 static double above(const struct comparison *c, u64 bytes)
 {
@@ -69,10 +85,9 @@ static void print_row(const struct comparison *c, size_t rank)
 	cell_percent(c, cells[3], r->has_footprint ? r->footprint : 0);
 	cell_number(cells[4], r->has_failed, r->failed,
 		    r->guessed & GUESS_FAILED);
-	cell_number(cells[5], is_counted, r->median,
-		    r->guessed & GUESS_COUNTS);
-	cell_number(cells[6], is_counted, r->p999, r->guessed & GUESS_COUNTS);
-	cell_number(cells[7], is_counted, r->worst, r->guessed & GUESS_COUNTS);
+	cell_number(cells[5], is_counted, r->median, compare_is_estimated(r));
+	cell_number(cells[6], is_counted, r->p999, compare_is_estimated(r));
+	cell_number(cells[7], is_counted, r->worst, compare_is_estimated(r));
 	snprintf(cells[8], CELL, r->has_times ? "%s%.1f" : "-",
 		 r->guessed & GUESS_TIMES ? "~" : "", r->hold / 1e3);
 	printf("%2zu %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s%s%s\n",
@@ -210,6 +225,8 @@ static void print_notes(const struct comparison *c)
 	if (has_mark(c, '~'))
 		printf("~: from a sample, one block in %u (%zu events), which is less to search.\n",
 		       c->one_in, c->sample.count);
+	if (compare_has_part(c))
+		puts(COUNTED_PART_NOTE);
 	if (has_mark(c, '<'))
 		puts("<: a page less fails, but not every smaller size was tried.");
 	if (has_percpu(c))
@@ -221,7 +238,7 @@ void compare_table(const struct comparison *c)
 	char *advice = compare_advice(c);
 	size_t i;
 
-	put_printable(c->file);
+	put_printable(trace_title(c->file));
 	printf(": %zu events, at most %u blocks and %llu bytes live\n",
 	       c->trace->count, c->trace->peak_blocks, c->trace->peak_live);
 	printf("%2s %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
@@ -246,9 +263,10 @@ static void json_number(const char *key, bool known, u64 value)
 		printf("\"%s\": null, ", key);
 }
 
-/* Which figures are of the sample. */
-static void json_guessed(unsigned int guessed)
+/* Name the figures that are estimates. */
+static void json_estimated(const struct result *r, bool is_counted)
 {
+	unsigned int guessed = r->guessed & ~GUESS_COUNTS;
 	static const struct {
 		enum guess of;
 		const char *key;
@@ -265,6 +283,8 @@ static void json_guessed(unsigned int guessed)
 	const char *before = "";
 	size_t i;
 
+	if (is_counted && compare_is_estimated(r))
+		guessed |= GUESS_COUNTS;
 	fputs("\"estimated\": [", stdout);
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		if (guessed & keys[i].of) {
@@ -299,7 +319,7 @@ static void json_row(const struct comparison *c, size_t rank)
 	fputs("\n     ", stdout);
 	json_number("median_ns", r->has_times, r->typical);
 	json_number("worst_hold_ns", r->has_times, r->hold);
-	json_guessed(r->guessed);
+	json_estimated(r, is_counted);
 	fputs("\"damage\": ", stdout);
 	if (*r->broken)
 		json_string(stdout, r->broken, strlen(r->broken));
@@ -408,7 +428,7 @@ char *compare_advice(const struct comparison *c)
 		fprintf(out, "\nTake %s where the usual call counts, not memory: ",
 			fast_kind->create);
 		fprintf(out, "%s%llu instructions, ",
-			fast->guessed & GUESS_COUNTS ? "about " : "",
+			compare_is_estimated(fast) ? "about " : "",
 			fast->median);
 		say_region(out, c, fast);
 		fputs(".", out);

@@ -34,6 +34,7 @@ struct worker {
 	double until;		/* of this step */
 	double at_least;	/* seconds that counting gets, however late it is */
 	u64 failed;
+	bool counted_part;	/* time was over before all picked events were counted */
 	bool cut;		/* some figure is missing for want of time */
 };
 

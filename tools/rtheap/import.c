@@ -255,20 +255,20 @@ static int take_line(struct import *im, const char *line)
 }
 
 /* The rest of a line that is too long is dropped. */
-static int read_lines(struct import *im, void *in)
+static int read_lines(struct import *im, struct input *in)
 {
 	char line[LINE];
 	bool whole = true;
 	int err = 0;
 
-	while (!err && !interrupted() && gzgets(in, line, sizeof(line))) {
+	while (!err && !interrupted() && input_line(in, line, sizeof(line))) {
 		if (whole)
 			err = take_line(im, line);
 		whole = strchr(line, '\n');
 		if (im->journal.count == JOURNAL_MAX)
 			err = journal_flush(&im->journal, UINT64_MAX);
 	}
-	im->problem = gz_problem(in);
+	im->problem = input_problem(in);
 	return interrupted() ? -EINTR : err;
 }
 
@@ -300,33 +300,34 @@ static int finish(struct import *im, const char *from, int err,
 	return why ? -ECANCELED : err;
 }
 
-static void *open_gz(const char *name, const char *mode, int standard)
+static void *open_output(const char *name, const char *mode)
 {
 	return strcmp(name, "-") ? gzopen(name, mode) :
-				   gzdopen(dup(standard), mode);
+				   gzdopen(dup(STDOUT_FILENO), mode);
 }
 
 /* Returns 0, -ECANCELED after a complaint, or another -errno. */
 static int import(struct import *im, const char *from, const char *to,
 		  const char *mode, struct journal_result *result)
 {
-	void *in = open_gz(from, "rb", STDIN_FILENO), *out;
+	struct input *in = input_open(from);
+	void *out;
 	int err;
 
 	if (!in) {
-		complain("%s: %s", from, strerror(errno ? errno : ENOMEM));
+		complain("%s: %s", from, strerror(errno));
 		return -ECANCELED;
 	}
-	out = open_gz(to, mode, STDOUT_FILENO);
+	out = open_output(to, mode);
 	if (!out) {
 		err = errno ? -errno : -ENOMEM;
-		gzclose(in);
+		input_close(in);
 		return err;
 	}
 	err = journal_begin(&im->journal, out, site_name, im);
 	if (!err)
 		err = read_lines(im, in);
-	gzclose(in);
+	input_close(in);
 	return finish(im, from, err, result);
 }
 
@@ -364,6 +365,8 @@ int run_import(struct args *args)
 	int ret = EXIT_REFUSED;
 	size_t i;
 
+	if (!output_is_free(args, args->argv[1]))
+		return EXIT_USAGE;
 	im.names = calloc(SITES_MAX, sizeof(*im.names));
 	im.hash = calloc(SITE_HASH, sizeof(*im.hash));
 	if (!im.names || !im.hash)

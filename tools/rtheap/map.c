@@ -154,27 +154,34 @@ const char *state_word(enum rtalloc_state state)
 	return looks[state].word;
 }
 
-int map_read(const char *heap, struct map *map)
+long map_take(struct map *map, struct text text)
 {
-	size_t bad;
+	long bad;
 
-	*map = (struct map){ 0 };
-	if (show_read(heap, "map", &map->text))
-		return EXIT_REFUSED;
+	*map = (struct map){ .text = text };
 	map->pieces = calloc(count_lines(&map->text) + 1,
 			     sizeof(*map->pieces));
-	if (!map->pieces) {
+	bad = map->pieces ? (long)map_parse(map) : -ENOMEM;
+	if (bad)
+		map_free(map);
+	return bad;
+}
+
+int map_read(const char *heap, struct map *map)
+{
+	struct text text;
+	long bad;
+
+	if (show_read(heap, "map", &text))
+		return EXIT_REFUSED;
+	bad = map_take(map, text);
+	if (!bad)
+		return 0;
+	if (bad < 0)
 		complain("%s: out of memory", heap);
-		map_free(map);
-		return EXIT_REFUSED;
-	}
-	bad = map_parse(map);
-	if (bad) {
-		complain("%s: line %zu of the map makes no sense", heap, bad);
-		map_free(map);
-		return EXIT_REFUSED;
-	}
-	return 0;
+	else
+		complain("%s: line %ld of the map makes no sense", heap, bad);
+	return EXIT_REFUSED;
 }
 
 /* Bytes for a cell so that @max cells hold @extent; a number easy to read. */
@@ -407,9 +414,9 @@ static int map_once(const struct args *args)
 		return ret;
 	if (args->svg || args->png)
 		ret = map_picture(args, &map);
-	else if (args->json)
+	if (!ret && args->json)
 		ret = print_json(args->argv[0], &map);
-	else
+	else if (!args->svg && !args->png)
 		ret = draw(args, &map);
 	map_free(&map);
 	return ret;
@@ -417,5 +424,7 @@ static int map_once(const struct args *args)
 
 int run_map(struct args *args)
 {
+	if (!output_is_free(args, args->svg) || !output_is_free(args, args->png))
+		return EXIT_USAGE;
 	return view(args, map_once);
 }

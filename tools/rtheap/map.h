@@ -32,6 +32,11 @@ struct map {
 	u64 largest_free;
 };
 
+/*
+ * Parse @text into @map, which takes it also on failure. Returns 0, -ENOMEM, or the
+ * number of the first line that cannot be parsed.
+ */
+long map_take(struct map *map, struct text text);
 /* Read and parse the map of @heap, or complain. Returns 0 or an exit code. */
 int map_read(const char *heap, struct map *map);
 void map_free(struct map *map);

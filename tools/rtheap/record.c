@@ -308,14 +308,15 @@ static void pause_shortly(void)
 static int start_command(struct record *r, char **argv)
 {
 	posix_spawnattr_t attr;
-	sigset_t pipe;
+	sigset_t set;
 	int err;
 
-	/* It gets SIGPIPE as it came, which this tool ignores. */
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
+	/* This tool ignores them; the command must not inherit that. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
 	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigdefault(&attr, &pipe);
+	posix_spawnattr_setsigdefault(&attr, &set);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
 	err = posix_spawnp(&r->child, argv[0], NULL, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
@@ -502,6 +503,8 @@ int run_record(struct args *args)
 		complain("record: either --seconds or a command");
 		return EXIT_USAGE;
 	}
+	if (!output_is_free(args, r.file))
+		return EXIT_USAGE;
 	if (!tracefs_tracing_dir()) {
 		complain("record: no tracefs (needs root and CONFIG_TRACING)");
 		return EXIT_REFUSED;

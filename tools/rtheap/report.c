@@ -51,11 +51,11 @@ static void begin(struct report *r)
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
 	      r->out);
-	escape(r, r->name);
+	escape(r, trace_title(r->name));
 	fprintf(r->out, " - rtheap report</title>\n<style>\n%s", style);
 	picture_style(r->out);
 	fputs("</style></head><body>\n<h1>", r->out);
-	escape(r, r->name);
+	escape(r, trace_title(r->name));
 	fputs("</h1>\n", r->out);
 }
 
@@ -90,9 +90,9 @@ static void comparison_row(struct report *r, const struct comparison *c,
 	known(r, x->has_footprint, x->footprint, 0,
 	      x->guessed & GUESS_FOOTPRINT);
 	known(r, x->has_failed, x->failed, 0, x->guessed & GUESS_FAILED);
-	known(r, is_counted, x->median, 0, x->guessed & GUESS_COUNTS);
-	known(r, is_counted, x->p999, 0, x->guessed & GUESS_COUNTS);
-	known(r, is_counted, x->worst, 0, x->guessed & GUESS_COUNTS);
+	known(r, is_counted, x->median, 0, compare_is_estimated(x));
+	known(r, is_counted, x->p999, 0, compare_is_estimated(x));
+	known(r, is_counted, x->worst, 0, compare_is_estimated(x));
 	known(r, x->has_times, x->hold / 1e3, 1, x->guessed & GUESS_TIMES);
 	fputs("</tr>\n", r->out);
 }
@@ -126,6 +126,8 @@ static void comparison(struct report *r, const struct comparison *c)
 		fprintf(r->out,
 			"<p>~: from a sample, one block in %u (%zu events).</p>\n",
 			c->one_in, c->sample.count);
+	if (compare_has_part(c))
+		fprintf(r->out, "<p>%s</p>\n", COUNTED_PART_NOTE);
 	free(advice);
 }
 
@@ -475,8 +477,11 @@ int run_report(struct args *args)
 	struct report r = { .name = args->argv[0], .args = args };
 	char *text = NULL;
 	size_t len;
-	int err = catch_signals();
+	int err;
 
+	if (!output_is_free(args, file))
+		return EXIT_USAGE;
+	err = catch_signals();
 	if (err || check_args(args))
 		return EXIT_REFUSED;
 	r.out = open_memstream(&text, &len);

@@ -250,13 +250,17 @@ void xml_text(FILE *out, const char *text, size_t len);
 int output_check(const char *file, const char *from);
 char *output_begin(const char *file);
 int output_end(const char *file, char *at, int err);
+bool output_is_free(const struct args *args, const char *file);
+
+/* input.c: files to read, plain or gzip; "-" is standard input */
+struct input;
+struct input *input_open(const char *file);
+size_t input_read(struct input *in, char *buf, size_t size);
+bool input_line(struct input *in, char *buf, size_t size);
+const char *input_problem(const struct input *in);
+void input_close(struct input *in);
 
 /* trace.c: a trace in memory */
-
-/* Why a file of zlib's could not be read to its end; NULL: it was. */
-const char *gz_problem(void *in);
-/* 0, or the -errno of what was just tried with errno 0. */
-int gz_written(bool is_written);
 
 /**
  * struct trace_event - one line
@@ -305,6 +309,7 @@ int trace_load_sites(const char *file, struct trace *trace,
 		     struct trace_sites *sites);
 void trace_sites_free(struct trace_sites *sites);
 void trace_free(struct trace *trace);
+const char *trace_title(const char *file);
 
 /* counter.c */
 const char *counter_open(void);
@@ -393,6 +398,8 @@ struct journal {
 	void *ctx;
 };
 
+/* Return 0, or -errno of the write that was just tried with errno set to 0. */
+int gz_written(bool is_written);
 int journal_begin(struct journal *journal, void *out, journal_name_fn name,
 		  void *ctx);
 int journal_add(struct journal *journal, const struct journal_event *event);

@@ -35,6 +35,8 @@ bool is_trace(const char *name)
 	const char *dot = strrchr(name, '.');
 	struct stat st;
 
+	if (!strcmp(name, "-"))
+		return true;
 	/* In debugfs a heap's name is that of a directory. */
 	if (!strchr(name, '/') && !stat(name, &st))
 		return !S_ISDIR(st.st_mode);
@@ -358,7 +360,7 @@ int run_sites(struct args *args)
 	if (n > sites.count)
 		n = sites.count;
 	if (args->folded)
-		print_folded(&sites, slash ? slash + 1 : args->argv[0]);
+		print_folded(&sites, slash ? slash + 1 : trace_title(args->argv[0]));
 	else if (args->json)
 		print_json(&sites, n);
 	else

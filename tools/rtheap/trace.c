@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "rtheap.h"
 
@@ -53,25 +52,10 @@ static bool grow(void **array, size_t *room, size_t need, size_t size)
 	return true;
 }
 
-/* Why gzread() gave up, or NULL if it simply came to the end. */
-const char *gz_problem(void *in)
+/* A name for @file in headings and titles. */
+const char *trace_title(const char *file)
 {
-	int code;
-	const char *text = gzerror(in, &code);
-
-	switch (code) {
-	case Z_OK:
-	case Z_STREAM_END:
-		return NULL;
-	case Z_BUF_ERROR:
-		return "the gzip file is truncated";
-	case Z_ERRNO:
-		return strerror(errno);
-	case Z_DATA_ERROR:
-		return "the gzip file is damaged";
-	default:
-		return text;
-	}
+	return strcmp(file, "-") ? file : "stdin";
 }
 
 static const char *read_slot(const char **p, const char *end, u64 *slot)
@@ -266,14 +250,14 @@ static const char *take_lines(struct reader *r, struct text *text)
 }
 
 /* Nothing is kept of a file but its events and the line that is being read. */
-static const char *read_lines(struct reader *r, void *in)
+static const char *read_lines(struct reader *r, struct input *in)
 {
 	static char buf[READ_CHUNK + TRACE_LINE_MAX + 1];
 	struct text text = { .data = buf };
 	const char *wrong;
-	int done;
+	size_t done;
 
-	while ((done = gzread(in, buf + text.len, READ_CHUNK)) > 0) {
+	while ((done = input_read(in, buf + text.len, READ_CHUNK)) > 0) {
 		text.len += done;
 		wrong = take_lines(r, &text);
 		if (wrong)
@@ -281,7 +265,7 @@ static const char *read_lines(struct reader *r, void *in)
 		if (interrupted())
 			return "interrupted";
 	}
-	r->problem = gz_problem(in);
+	r->problem = input_problem(in);
 	if (r->problem)
 		return NULL;
 	/* The last line may lack its newline; an empty file has no line. */
@@ -291,20 +275,19 @@ static const char *read_lines(struct reader *r, void *in)
 
 static int read_file(const char *file, struct reader *r)
 {
-	void *in = gzopen(file, "rb");
+	struct input *in = input_open(file);
 	const char *wrong;
 
 	if (!in) {
-		complain("%s: %s", file, strerror(errno ? errno : ENOMEM));
+		complain("%s: %s", file, strerror(errno));
 		return -1;
 	}
-	gzbuffer(in, READ_CHUNK);
 	wrong = read_lines(r, in);
 	if (r->problem)
 		complain("%s: %s", file, r->problem);
 	else if (wrong)
 		complain("%s:%zu: %s", file, r->line, wrong);
-	gzclose(in);
+	input_close(in);
 	r->trace->end_live = r->live;
 	return r->problem || wrong ? -1 : 0;
 }
