@@ -68,21 +68,24 @@ bool is_screen(void)
 	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 }
 
-static bool on_screen;
+/* Where the alternate screen was entered; NULL: it is not shown. */
+static FILE *screen;
 
 /* The alternate screen, without a cursor. */
 void screen_enter(void)
 {
-	on_screen = true;
-	fputs("\033[?1049h\033[?25l", stdout);
+	screen = stdout;
+	fputs("\033[?1049h\033[?25l", screen);
 }
 
 void screen_leave(void)
 {
-	if (on_screen)
-		fputs("\033[?25h\033[?1049l", stdout);
-	on_screen = false;
-	fflush(stdout);
+	FILE *out = screen ?: stdout;
+
+	if (screen)
+		fputs("\033[?25h\033[?1049l", out);
+	screen = NULL;
+	fflush(out);
 }
 
 /* One line on stderr, where it stays, and into the answer if there is one. */

@@ -89,14 +89,25 @@ static void print_rate(double per_second)
 		printf(" %9.0f", per_second);
 }
 
+/* A column of @width and a blank. */
+static void print_text(struct word text, int width)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		putchar(is_control(text.at[i]) ? '?' : text.at[i]);
+	printf("%*s", text.len < (size_t)width ? width + 1 - (int)text.len : 1, "");
+}
+
 static void print_row(const struct row *row)
 {
 	double percent = row->total ? 100.0 * row->used / row->total : 0;
 
-	printf("%-16.*s %-10.*s %10.1f %10.1f %5.1f %10.1f %5.1f %8llu",
-	       (int)row->name.len, row->name.at, (int)row->backend.len,
-	       row->backend.at, row->total / 1024.0, row->used / 1024.0,
-	       percent, row->largest / 1024.0, fragmentation(row), row->live);
+	print_text(row->name, 16);
+	print_text(row->backend, 10);
+	printf("%10.1f %10.1f %5.1f %10.1f %5.1f %8llu", row->total / 1024.0,
+	       row->used / 1024.0, percent, row->largest / 1024.0,
+	       fragmentation(row), row->live);
 	print_rate(row->alloc_rate);
 	print_rate(row->free_rate);
 	printf(" %7llu\n", row->failed);
@@ -208,11 +219,7 @@ static void find_callers(struct callers *callers, const char *heap)
 	struct map map;
 	size_t i;
 
-	/* Without a complaint, which map_read() would make. */
-	if (debugfs_read(heap, "map", &text))
-		return;
-	free(text.data);
-	if (map_read(heap, &map))
+	if (debugfs_read(heap, "map", &text) || map_take(&map, text))
 		return;
 	if (!sites_of_map(&map, &sites)) {
 		for (i = 0; i < sites.count; i++)
@@ -239,8 +246,10 @@ static void print_callers(struct callers *callers, bool json)
 			printf(", \"live\": %llu, \"blocks\": %llu}", c->live,
 			       c->blocks);
 		} else {
-			printf("%-16s %12llu %8llu  %s\n", c->heap, c->live,
-			       c->blocks, c->site);
+			printf("%-16s %12llu %8llu  ", c->heap, c->live,
+			       c->blocks);
+			put_printable(c->site);
+			putchar('\n');
 		}
 		free(c->site);
 	}
