@@ -156,6 +156,10 @@ void compare_free(struct comparison *c);
 bool compare_is_counted(const struct comparison *c, const struct result *r);
 /* Are the instructions of @r an estimate, from a sample or from a part of the trace? */
 bool compare_is_estimated(const struct result *r);
+/* Does some backend have a figure that comes from the sample? */
+bool compare_has_guess(const struct comparison *c);
+/* Does some backend lack a figure, for lack of time? */
+bool compare_has_gap(const struct comparison *c);
 /* Does some backend have instructions that were counted in a part of the trace only? */
 bool compare_has_part(const struct comparison *c);
 void compare_table(const struct comparison *c);

@@ -107,23 +107,31 @@ static const char *counter_of(const struct comparison *c)
 	return "";
 }
 
-/* Is there a row with it? */
-static bool has_mark(const struct comparison *c, char mark)
+bool compare_has_guess(const struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (c->results[i].guessed)
+			return true;
+	return false;
+}
+
+/* Does some row have a "<" before its region? */
+static bool has_inexact(const struct comparison *c)
 {
 	const struct result *r;
 	size_t i;
 
 	for (i = 0; i < c->count; i++) {
 		r = &c->results[i];
-		if (mark == '~' ? !!r->guessed :
-				  r->works && *region_mark(r) == mark)
+		if (r->works && *region_mark(r) == '<')
 			return true;
 	}
 	return false;
 }
 
-/* Is there a figure that is not known for want of time? */
-static bool has_gap(const struct comparison *c)
+bool compare_has_gap(const struct comparison *c)
 {
 	const struct result *r;
 	size_t i;
@@ -217,17 +225,17 @@ static void print_notes(const struct comparison *c)
 	cut = compare_cut(c);
 	if (cut)
 		puts(cut);
-	if (cut && has_gap(c))
+	if (cut && compare_has_gap(c))
 		puts("-: not known.");
 	free(cut);
 	if (has_too_large(c))
 		puts("footprint -: this machine has too little memory to try.");
-	if (has_mark(c, '~'))
+	if (compare_has_guess(c))
 		printf("~: from a sample, one block in %u (%zu events), which is less to search.\n",
 		       c->one_in, c->sample.count);
 	if (compare_has_part(c))
 		puts(COUNTED_PART_NOTE);
-	if (has_mark(c, '<'))
+	if (has_inexact(c))
 		puts("<: a page less fails, but not every smaller size was tried.");
 	if (has_percpu(c))
 		puts("--percpu: one processor of four calls; magazines lie outside of the region.");

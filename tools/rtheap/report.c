@@ -120,9 +120,10 @@ static void comparison(struct report *r, const struct comparison *c)
 		comparison_row(r, c, c->order[i]);
 	fputs("</table></div>\n", r->out);
 	if (cut)
-		fprintf(r->out, "<p>%s -: not known.</p>\n", cut);
+		fprintf(r->out, "<p>%s%s</p>\n", cut,
+			compare_has_gap(c) ? " -: not known." : "");
 	free(cut);
-	if (c->one_in)
+	if (compare_has_guess(c))
 		fprintf(r->out,
 			"<p>~: from a sample, one block in %u (%zu events).</p>\n",
 			c->one_in, c->sample.count);

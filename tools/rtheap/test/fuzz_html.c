@@ -148,6 +148,26 @@ void compare_free(struct comparison *c)
 	(void)c;
 }
 
+bool compare_is_estimated(const struct result *r)
+{
+	return r->guessed & GUESS_COUNTS || r->counted_part;
+}
+
+bool compare_has_guess(const struct comparison *c)
+{
+	return c->results[0].guessed;
+}
+
+bool compare_has_gap(const struct comparison *c)
+{
+	return !c->results[0].sampled;
+}
+
+bool compare_has_part(const struct comparison *c)
+{
+	return c->results[0].counted_part;
+}
+
 bool compare_is_counted(const struct comparison *c, const struct result *r)
 {
 	return c->count && r->sampled;
