@@ -132,6 +132,7 @@ int compare(struct comparison *c)
 
 	c->count = sim_kinds(c->kinds, KINDS_MAX);
 	c->results = &result;
+	c->guesses = &result;
 	result = (struct result){
 		.works = take_u64(), .footprint = take_u64(),
 		.failed = take_u64(), .hold = take_u64(),

@@ -325,8 +325,7 @@ static void test_counted_part(void)
 	CHECK(strstr(text, "~90"));
 	CHECK(!strstr(text, "~8192") && !strstr(text, "~70"));
 	CHECK(strstr(text, COUNTED_PART_NOTE) && !strstr(text, "from a sample"));
-	CHECK(strstr(text, "\"estimated\": [\"instructions_median\", "
-		     "\"instructions_p999\", \"instructions_worst\"]"));
+	CHECK(strstr(text, "\"estimated\": [\"instructions_median\", \"instructions_p999\","));
 	CHECK(strstr(text, "\"estimated\": []"));
 	free(text);
 }
