@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A comparison as a table, as JSON, and as a sentence that says which to take.
+ * Print a comparison as a table, as JSON, and as advice on which backend to take.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 #define CELL	24
 #define NOTE_WIDTH	90
-#define COUNTED_MIN	8	/* events, or all of a short trace */
+#define COUNTED_MIN	8	/* smallest number of counted events for a median */
 
 bool compare_is_counted(const struct comparison *c, const struct result *r)
 {
@@ -33,7 +33,7 @@ bool compare_has_part(const struct comparison *c)
 	return false;
 }
 
-/* How much @bytes are above the live bytes, in percent. */
+/* Return by how many percent @bytes exceed the peak of live bytes. */
 static double above(const struct comparison *c, u64 bytes)
 {
 	u64 peak = c->trace->peak_live;
@@ -57,7 +57,7 @@ static void cell_percent(const struct comparison *c, char *cell, u64 bytes)
 		snprintf(cell, CELL, "-");
 }
 
-/* In front of what is of the sample, or may be too much. */
+/* Return the mark before a region: from the sample, or possibly too large. */
 static const char *region_mark(const struct result *r)
 {
 	return r->guessed & GUESS_REGION ? "~" : r->exact ? "" : "<";
@@ -146,7 +146,7 @@ bool compare_has_gap(const struct comparison *c)
 	return false;
 }
 
-/* Is there a footprint that is not known for want of memory? */
+/* Is a footprint not known because this machine has too little memory? */
 static bool has_too_large(const struct comparison *c)
 {
 	size_t i;
@@ -174,7 +174,7 @@ static const char *spelt(const char *counter)
 					     "counted by valgrind";
 }
 
-/* Rows that were not counted as the first one: all that were @how. */
+/* Name the backends whose instructions were counted by @how. */
 static void print_counted(const struct comparison *c, const char *how)
 {
 	const char *name, *before = ": ";
@@ -361,7 +361,7 @@ void compare_json(const struct comparison *c)
 	free(advice);
 }
 
-/* The first by rank that works and is sound; @bounded: and is bounded. */
+/* Return the best result that works and has no damage; with @bounded, a bounded one. */
 static const struct result *first(const struct comparison *c, bool bounded,
 				  const struct sim_kind **kind)
 {
@@ -377,7 +377,7 @@ static const struct result *first(const struct comparison *c, bool bounded,
 	return NULL;
 }
 
-/* Where the median of the instructions is least, or of the time. */
+/* Return the result with the smallest median of instructions. */
 static const struct result *fastest(const struct comparison *c,
 				    const struct sim_kind **kind)
 {

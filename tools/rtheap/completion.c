@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Completion of commands, options, heaps and files, written for a shell from the
- * table of commands itself.
+ * Print a shell's completion of commands, options, heaps and files, made from the table of
+ * commands.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "options.h"
 
-/* The last word of an argument's name says what it is. */
+/* The names of a command's arguments say what to complete. */
 static bool takes_file(const struct command *cmd)
 {
 	return strstr(cmd->args, "TRACE") || strstr(cmd->args, "FILE") ||
@@ -50,7 +50,7 @@ static bool is_last(const struct argp_option *o)
 	return !o->name && !o->key && !o->doc;
 }
 
-/* "region list" is "region" and then "list". */
+/* Return the second word of a command's name, as "list" of "region list"; else NULL. */
 static const char *second_word(const char *name)
 {
 	const char *blank = strchr(name, ' ');
@@ -63,7 +63,7 @@ static int first_len(const char *name)
 	return strcspn(name, " ");
 }
 
-/* Is it the first of the table with this first word? */
+/* Is row @i the first one with its first word? */
 static bool is_new(size_t i)
 {
 	int len = first_len(commands[i].name);
@@ -102,7 +102,7 @@ static bool is_value(const struct argp_option *o)
 	return o->arg && !is_file(o) && !is_heap(o);
 }
 
-/* Print "|--NAME" of each option of which @is is true, once. */
+/* Print "--NAME|--NAME..." of the options for which @is is true, each once. */
 static void bash_options(bool (*is)(const struct argp_option *o))
 {
 	const struct argp_option *o, *seen[128];
@@ -119,7 +119,7 @@ static void bash_options(bool (*is)(const struct argp_option *o))
 		}
 }
 
-/* Behind an option with an argument comes that argument, "=" or a blank between them. */
+/* After an option with an argument, "=" or a blank follows the argument, nothing else. */
 static void bash_values(void)
 {
 	fputs("\tcase $cur,$prev in\n"
@@ -164,7 +164,7 @@ static void bash(void)
 	     "complete -o filenames -F _rtheap rtheap");
 }
 
-/* Text between single quotes, where a colon means something to zsh. */
+/* Print text within single quotes, with a backslash before characters in @escape. */
 static void print_quoted(const char *text, const char *escape)
 {
 	for (; *text; text++) {
@@ -251,7 +251,7 @@ static void zsh(void)
 #define FISH_HEAPS \
 	" -a '(rtheap list 2>/dev/null | tail -n +2 | cut -d \" \" -f 1)'"
 
-/* Behind the command's words: "create" alone is not that of "region create". */
+/* Begin a line for what follows @cmd. "create" must not match "region create". */
 static void fish_begin(const struct command *cmd)
 {
 	const char *second = second_word(cmd->name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A heap's map in memory, as map.c reads it from the kernel.
+ * A heap's map in memory, which map.c reads from the kernel.
  */
 #ifndef _RTHEAP_MAP_H
 #define _RTHEAP_MAP_H
@@ -15,10 +15,10 @@ struct piece {
 	u64 offset;
 	u64 size;
 	struct word owner;
-	struct word alloc;	/* of a checked heap: who allocated it, */
-	struct word free;	/* and freed; else empty; */
-	u64 age;		/* and when, milliseconds ago; */
-	bool is_aged;		/* if that is known */
+	struct word alloc;	/* who allocated it, in a checked heap; else empty */
+	struct word free;	/* who freed it, likewise */
+	u64 age;		/* milliseconds since then */
+	bool is_aged;		/* @age is known */
 	enum rtalloc_state state;
 };
 

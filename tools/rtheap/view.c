@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A view that is drawn once, or again and again with --watch.
+ * Draw a view once, or repeatedly with --watch.
  *
- * On a terminal it is drawn on the alternate screen, with a clock, so that what was
- * there before comes back at the end, whatever ends it (say.c).
+ * On a terminal the alternate screen is used, with a clock, so that the previous contents
+ * come back at the end, also after an error or a signal (say.c).
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 #define FRAME_HEAD	2	/* lines of begin_frame() */
 
-/* Or until a signal comes. */
+/* Sleep for @seconds, or until a signal comes. */
 void sleep_for(double seconds)
 {
 	struct timespec time = { .tv_sec = (time_t)seconds };
@@ -103,7 +103,7 @@ static int draw_frame(const struct args *args,
 	return ret;
 }
 
-/* @once draws and returns an exit code. Ends with its failure or a signal. */
+/* Call @once, which draws and returns an exit code, until it fails or a signal comes. */
 int view(const struct args *args, int (*once)(const struct args *args))
 {
 	bool tty = !args->json && is_screen();
@@ -114,12 +114,12 @@ int view(const struct args *args, int (*once)(const struct args *args))
 		return once(args);
 	if (catch_signals())
 		return EXIT_REFUSED;
-	/* There is nothing to undo: who closes the pipe has seen enough. */
+	/* A closed pipe may end the tool at once: there is nothing to clean up. */
 	signal(SIGPIPE, SIG_DFL);
 	if (tty && looks != 1)
 		screen_enter();
 	do {
-		/* The last look stays on the screen that was there before. */
+		/* The last frame is drawn on the normal screen, where it stays. */
 		if (looks == 1)
 			screen_leave();
 		ret = tty && looks != 1 ? draw_frame(args, once) : once(args);
