@@ -214,7 +214,7 @@ static void take_count(void *ctx, size_t number, u64 n)
 
 /*
  * Count by valgrind. False if too few events were counted in time; their counts are then
- * dropped. Otherwise a partial count is kept: stepping would not have got further.
+ * dropped. Otherwise a partial count is kept, as it is when stepping ends early.
  */
 static bool count_by_valgrind(struct worker *w)
 {

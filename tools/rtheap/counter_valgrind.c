@@ -3,10 +3,10 @@
  * Count the instructions of a part of this program with valgrind's callgrind, if the
  * processor's counter is not available: the program runs a second time as its child.
  *
- *   parent                                 child, under valgrind
- *   the events, in a file without a name -> plays them; around those that are
- *   wanted, marked                          wanted callgrind counts, and writes what it
- *   reads the counts                     <- counted into another, by the event's number
+ *   parent                               child, under valgrind
+ *   writes the events, and marks those   plays all events; callgrind counts the marked ones
+ *   to count, into an unnamed file ->    and writes a count for each event's number into
+ *   reads the counts                  <- another unnamed file
  *
  * Callgrind translates code again whenever it begins to count, which takes ten milliseconds.
  * Code that it does not count runs some five times slower than without it.

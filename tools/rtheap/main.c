@@ -2,9 +2,9 @@
 /*
  * Rtheap: the rtalloc module's heaps from a shell.
  *
- * Finds the command in the table (commands.c), has its options read (options.c)
- * and runs it. With --json each command prints one JSON value, also when it was
- * refused: commands that only do something print an object with "ok".
+ * Find the command in the table (commands.c), parse its options (options.c) and run it. With
+ * --json a command prints one JSON value. A command with struct command.ok does so also when
+ * it is refused; the others print nothing then.
  */
 #include <fcntl.h>
 #include <stdlib.h>

@@ -139,15 +139,15 @@ static bool kernel_reason(const char *dir, char *buf, size_t size)
 	return i > 0;
 }
 
-/* Return an explanation of @err if the kernel gives none. */
-static const char *hint(int err)
+/* Return an explanation of @err in @dir if the kernel gives none. */
+static const char *hint(const char *dir, int err)
 {
 	if (err == EACCES || err == EPERM)
 		return geteuid() ? "only root may do this" :
 		       "the kernel's lockdown forbids debugfs";
 	if (err != ENOENT)
 		return strerror(err);
-	return access(debugfs_root(), F_OK) ?
+	return !*dir || access(debugfs_root(), F_OK) ?
 	       "is the module loaded and debugfs mounted?" :
 	       "there is no such heap";
 }
@@ -166,7 +166,7 @@ int refused(const char *dir, int err, const char *fmt, ...)
 	va_list ap;
 
 	if (err < 0 || !kernel_reason(dir, reason, sizeof(reason)))
-		why = hint(abs(err));
+		why = hint(dir, abs(err));
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);

@@ -133,7 +133,7 @@ static bool open_heap(struct sim *sim, const struct sim_kind *kind)
 	if (sim->ops->init(sim->ctrl, sim->base, sim->size,
 			   backend_align(backend), backend->flags))
 		return false;
-	/* They have one engine. */
+	/* small_mem and lwip_mem have the same code, with different parameters. */
 	if (backend->ops == &small_mem_ops || backend->ops == &lwip_mem_ops)
 		sim->first = first_open(sim->ctrl);
 	return true;
