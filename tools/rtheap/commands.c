@@ -14,14 +14,14 @@ static const struct argp_option no_options[] = {
 	{ 0 }
 };
 
-/* Which events a trace is made of, for record and import. */
+/* Filters of record and import: which events go into the trace. */
 #define OPT_FILTERS							\
 	OPT("pid", KEY_PID, "N", "only what this thread allocates"),	\
 	OPT("cpu", KEY_CPU, "N", "only what is allocated on this processor"), \
 	OPT("site", KEY_SITE, "FUNCTION", "only what this function allocates"), \
 	OPT("bytes", KEY_BYTES, "LOW-HIGH", "only allocations of this many bytes")
 
-/* What takes nothing but this. */
+/* Options of commands that take no other option. */
 static const struct argp_option json_options[] = {
 	OPT_JSON,
 	{ 0 }
@@ -35,21 +35,21 @@ static const struct argp_option create_options[] = {
 	OPT("raw-lock", KEY_RAW_LOCK, NULL, "raw spinlock in any backend"),
 	OPT("elem", KEY_ELEM, "N", "bytes of a pool's element"),
 	OPT("elements", KEY_ELEMENTS, "N", "elements of a pool; else all that fit"),
-	OPT("header", KEY_HEADER, NULL, "a pool's elements say whose they are"),
-	OPT("high-first", KEY_HIGH_FIRST, NULL, "a pool begins at its end"),
-	OPT("guards", KEY_GUARDS, NULL, "a pool sees writes beyond elements"),
+	OPT("header", KEY_HEADER, NULL, "put a header before a pool's elements"),
+	OPT("high-first", KEY_HIGH_FIRST, NULL, "a pool hands out high addresses first"),
+	OPT("guards", KEY_GUARDS, NULL, "check guards around a pool's elements"),
 	OPT("checked", KEY_CHECKED, NULL, "find misuse of the heap's blocks"),
 	OPT("quarantine", KEY_QUARANTINE, "N",
 	    "bytes of freed blocks that a checked heap keeps back"),
-	OPT("percpu", KEY_PERCPU, NULL, "free blocks for each processor"),
+	OPT("percpu", KEY_PERCPU, NULL, "keep free blocks for each processor"),
 	OPT("percpu-bytes", KEY_PERCPU_BYTES, "N",
-	    "the same, at most so many bytes for each"),
+	    "the same, at most N bytes for each"),
 	OPT_JSON,
 	{ 0 }
 };
 
 static const struct argp_option destroy_options[] = {
-	OPT("force", KEY_FORCE, NULL, "release blocks that live"),
+	OPT("force", KEY_FORCE, NULL, "release its live blocks too"),
 	OPT_JSON,
 	{ 0 }
 };
@@ -70,15 +70,15 @@ static const struct argp_option alloc_options[] = {
 	OPT("align", KEY_ALIGN, "N", "alignment of the block"),
 	OPT("owner", KEY_OWNER, "TAG", "mark the block with a tag"),
 	OPT("zero", KEY_ZERO, NULL, "clear the block"),
-	OPT("count", KEY_COUNT, "N", "get N blocks, one after the other"),
+	OPT("count", KEY_COUNT, "N", "allocate N blocks"),
 	OPT_JSON,
 	{ 0 }
 };
 
 static const struct argp_option latency_options[] = {
-	OPT("on", KEY_ON, NULL, "begin to time calls, from nothing"),
-	OPT("off", KEY_OFF, NULL, "end it; what was counted stays"),
-	OPT("seconds", KEY_SECONDS, "N", "on, wait so long, off, print"),
+	OPT("on", KEY_ON, NULL, "clear the counts, begin to time calls"),
+	OPT("off", KEY_OFF, NULL, "stop timing; the counts are kept"),
+	OPT("seconds", KEY_SECONDS, "N", "switch on, wait N seconds, off, print"),
 	OPT_JSON,
 	{ 0 }
 };
@@ -102,7 +102,7 @@ static const struct argp_option net_options[] = {
 static const struct argp_option record_options[] = {
 	OPT("seconds", KEY_SECONDS, "N", "stop after this time"),
 	OPT("buffer", KEY_BUFFER, "SIZE", "trace buffer of each CPU (4M)"),
-	OPT("heap", KEY_HEAP, "NAME", "an rtalloc heap's events, not the kernel's"),
+	OPT("heap", KEY_HEAP, "NAME", "record this rtalloc heap, not the kernel"),
 	OPT_FILTERS,
 	OPT_JSON,
 	{ 0 }
@@ -111,7 +111,7 @@ static const struct argp_option record_options[] = {
 static const struct argp_option replay_options[] = {
 	OPT("json", KEY_JSON, NULL, "print the result as a JSON object"),
 	OPT("quiet", KEY_QUIET, NULL, "no progress bar, no result"),
-	OPT("keep", KEY_KEEP, NULL, "leave what the trace never frees"),
+	OPT("keep", KEY_KEEP, NULL, "keep blocks that the trace does not free"),
 	{ 0 }
 };
 
@@ -126,9 +126,9 @@ static const struct argp_option compare_options[] = {
 };
 
 static const struct argp_option report_options[] = {
-	OPT("output", 'o', "FILE", "where to (report.html)"),
-	OPT("backend", KEY_BACKEND, "NAME", "draw this one (the best bounded)"),
-	OPT("size", KEY_SIZE, "SIZE", "of the region (its smallest)"),
+	OPT("output", 'o', "FILE", "output file (report.html)"),
+	OPT("backend", KEY_BACKEND, "NAME", "backend to draw (the best bounded one)"),
+	OPT("size", KEY_SIZE, "SIZE", "size of its region (its smallest)"),
 	OPT("seconds", KEY_SECONDS, "N",
 	    "time limit of the comparison (60); how long a heap is watched (5)"),
 	OPT("quiet", KEY_QUIET, NULL, "no progress bar"),
@@ -146,8 +146,8 @@ static const struct argp_option sites_options[] = {
 };
 
 static const struct argp_option top_options[] = {
-	OPT("sites", KEY_SITES, NULL, "who has most, of all heaps"),
-	OPT("watch", KEY_WATCH, "SECONDS", "how often (2)"),
+	OPT("sites", KEY_SITES, NULL, "show the largest owners in all heaps"),
+	OPT("watch", KEY_WATCH, "SECONDS", "time between two looks, in seconds (2)"),
 	OPT("count", KEY_COUNT, "N", "end after N looks"),
 	OPT_JSON,
 	{ 0 }
@@ -198,7 +198,7 @@ const struct command commands[] = {
 	  latency_options, 1, 1, 1, 0, run_latency, false },
 	{ "map", "NAME", "Draw a heap as rows of cells.",
 	  map_options, 1, 1, 1, 0, run_map, false },
-	{ "check", "NAME", "Walk a heap and say ok, or what is damaged.",
+	{ "check", "NAME", "Check a heap; print ok, or what is damaged.",
 	  json_options, 1, 1, 1, 0, run_check, false },
 	{ "net", "[DEVICE]", "Print the network devices and their buffers.",
 	  net_options, 0, 1, 1, 0, run_net, false },
@@ -211,13 +211,13 @@ const struct command commands[] = {
 	  compare_options, 1, -1, 0, 0, run_compare, false },
 	{ "report", "TRACE|HEAP", "Write pictures and figures into one HTML file.",
 	  report_options, 1, 1, 0, 0, run_report, true },
-	{ "sites", "TRACE|HEAP", "Show who allocated what lives, and how old it is.",
+	{ "sites", "TRACE|HEAP", "Show who allocated the live blocks, and their age.",
 	  sites_options, 1, 1, 0, 0, run_sites, false },
 	{ "top", "", "Watch all heaps: use, fragmentation, rates.",
 	  top_options, 0, 0, 0, 0, run_top, false },
 	{ "import", "TEXT TRACE", "Make a trace of perf script's or trace-cmd's text.",
 	  import_options, 2, 2, 0, 0, run_import, true },
-	{ "completion", "bash|zsh|fish", "Print a shell's completion of all this.",
+	{ "completion", "bash|zsh|fish", "Print completions for a shell.",
 	  no_options, 1, 1, 0, 0, run_completion, false },
 };
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Plays traces into every backend, in user space: no module is needed.
+ * Play traces into every backend in user space, without the module.
  *
- * A process for each backend and step of the work (compare_play.c), as many at once as
- * there are processors; what they find they write into shared memory, so that a worker
- * that is late, or crashes, leaves what it had. First comes a sample of a long trace
- * (compare_sample.c), then the regions of all, then the rest, and of each those that
- * search all blocks for an allocation last; what time is left is divided among those
- * that wait.
+ * A worker process runs one step (compare_play.c) for one backend; there are as many
+ * workers at a time as processors. They write results into shared memory, so the results of
+ * a worker that is late or crashes are kept.
  *
- * At the end of the time, and at a signal, the workers are killed and what is known
- * is printed.
+ * The steps come in this order: the sample of a long trace (compare_sample.c), the regions
+ * of all backends, everything else. Within each of these, backends that search all blocks
+ * for an allocation come last. The remaining time is divided among the waiting steps.
+ *
+ * When the time is over or a signal comes, the workers are killed and the results known so
+ * far are printed.
  */
 #include <errno.h>
 #include <signal.h>
@@ -27,11 +28,16 @@
 #define BAR_WIDTH	40
 #define POLL_NS		20000000l
 #define PAGE		4096u
-#define SAMPLE_SHARE	0.35	/* of the time, at most, */
-#define SAMPLE_LEAST	0.04	/* but so much for each backend */
+/*
+ * Shares of the time limit. The steps of the sample are planned to end after
+ * SAMPLE_PLAN, but each may take SAMPLE_LEAST and on top what compare_guess() needs to
+ * count, so all of them together may take longer.
+ */
+#define SAMPLE_PLAN	0.35
+#define SAMPLE_LEAST	0.04
 #define WORKERS_MAX	64
 
-/* In this order: of the sample, if there is one, everything. */
+/* Steps in the order in which they run. SAMPLE does everything for the sample. */
 enum phase { SAMPLE, REGION, MEASURE, STEPS };
 
 struct pool {
@@ -44,7 +50,7 @@ struct pool {
 		enum phase step;
 	} queue[3 * KINDS_MAX];
 	size_t queued;
-	size_t regions;		/* of these, up to the last region */
+	size_t regions;		/* number of steps up to the last REGION */
 	size_t next;
 	size_t done;
 	double begin;
@@ -70,19 +76,19 @@ static void draw_bar(const struct pool *p, bool erase)
 		p->queued, time * 100);
 }
 
-/* What is left of the time for the next of those that wait. */
+/* Return when the next waiting step must end: its share of the remaining time. */
 static double share(const struct pool *p)
 {
 	double now = seconds_now(), left = p->end - now;
 	size_t waiting = p->queued - p->next;
 
 	if (p->queue[p->next].step == SAMPLE) {
-		left = p->begin + (p->end - p->begin) * SAMPLE_SHARE - now;
+		left = p->begin + (p->end - p->begin) * SAMPLE_PLAN - now;
 		waiting = p->c->count - p->next;
 	}
 	if (waiting > p->workers)
 		left = left * p->workers / waiting;
-	/* Those before may have counted for longer. */
+	/* The steps before may have taken longer than planned. */
 	if (p->queue[p->next].step == SAMPLE &&
 	    left < (p->end - p->begin) * SAMPLE_LEAST)
 		left = (p->end - p->begin) * SAMPLE_LEAST;
@@ -133,7 +139,7 @@ static void reap(struct pool *p, int flags)
 	}
 }
 
-/* What is measured is a region that was found. */
+/* Return how many steps may be started: MEASURE needs the regions to be known. */
 static size_t limit(const struct pool *p)
 {
 	return p->done < p->regions ? p->regions : p->queued;
@@ -182,7 +188,7 @@ static void fill_queue(struct pool *p)
 	}
 }
 
-/* Smaller is better, none at all is worst; then the less seen is. */
+/* The smaller region is better, none at all is worst; then fewer instructions. */
 static bool is_better(const struct comparison *c, size_t a, size_t b)
 {
 	const struct result *x = &c->results[a], *y = &c->results[b];
@@ -210,7 +216,7 @@ static size_t results_size(void)
 	return 2 * KINDS_MAX * sizeof(struct result);
 }
 
-/* Fill @c, of which the trace, the size and the time are given. */
+/* Fill @c. The caller has set the trace, the size and the time limit. */
 int compare(struct comparison *c)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -251,7 +257,7 @@ void compare_free(struct comparison *c)
 	c->sample.events = NULL;
 }
 
-/* A quarter above what lives at most, in whole pages. */
+/* Return a quarter above the peak of live bytes, in whole pages. */
 static u64 default_size(const struct trace *trace)
 {
 	u64 size = trace->peak_live + trace->peak_live / 4;
@@ -259,7 +265,7 @@ static u64 default_size(const struct trace *trace)
 	return (size + PAGE - 1) / PAGE * PAGE;
 }
 
-/* The region in which failures are counted, or a complaint. */
+/* Get the size of the region in which failures are counted; -1 after a complaint. */
 int compare_size(const struct args *args, const struct trace *trace, u64 *size)
 {
 	if (!args->size) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the comparison share; see compare.c.
+ * Declarations that the files of the comparison share; see compare.c.
  */
 #ifndef _RTHEAP_COMPARE_H
 #define _RTHEAP_COMPARE_H
@@ -11,28 +11,33 @@
 #define KINDS_MAX	24
 
 /**
- * struct result - what is known of one backend; in memory that parent and
- *	worker share, so what was found before the time was over is there
- * @works: the smallest region found that plays the trace; 0: none yet
- * @found: a page less than @works fails
- * @complete: nothing is missing for want of time
- * @exact: all smaller ones, in pages from the peak of live bytes up, fail
- * @failed: allocations that found no room in a region of the size asked for
- * @has_failed: @failed is known; so with the others
- * @no_memory: some step got none of its process's, however much time there is
- * @too_large: this machine may not have the memory that @footprint takes
- * @footprint: bytes of the pages touched in a region of twice @works
- * @hold: nanoseconds of the slowest event, in the region of @works bytes
- * @typical: of the median
- * @passes: how often the events were timed
- * @median: instructions of an event, of @sampled
- * @p999: of 999 of 1000
- * @worst: the most that were seen
- * @sampled: events whose instructions were counted; 0: none
- * @counter: how: "counter" or "stepped"; "" when not at all
- * @broken: a rule that check found broken, or ""
- * @play: seconds of the shortest play to the end; 0: there was none
- * @guessed: figures that are of the sample (enum guess), for want of time
+ * struct result - results of one backend, in memory that the parent shares with its
+ *	workers, so that results found before the time was over are kept
+ * @works: size in bytes of the smallest region found that plays the trace; 0: none yet
+ * @found: a region one page smaller than @works fails
+ * @complete: no result is missing for lack of time
+ * @exact: every smaller region fails, in pages from the peak of live bytes up
+ * @has_failed: @failed is known; likewise the other fields has_*
+ * @has_footprint: @footprint is known
+ * @no_memory: an allocation of the worker process itself failed, so more time would not
+ *	help
+ * @too_large: this machine may not have the memory to measure @footprint
+ * @has_times: @hold and @typical are known
+ * @failed: allocations that fail in a region of the size asked for
+ * @footprint: bytes of the pages that are touched in a region of twice @works
+ * @hold: time of the slowest event in a region of @works bytes, in nanoseconds
+ * @typical: median of the times, in nanoseconds
+ * @passes: number of passes in which all events were timed
+ * @median: median of the instructions of an event
+ * @p999: instructions that 999 of 1000 events do not exceed
+ * @worst: the most instructions seen
+ * @sampled: number of events whose instructions were counted; 0: none
+ * @counter: how they were counted: "counter", "valgrind" or "stepped"; "" if not at all
+ * @broken: the rule that the heap's check found broken, or ""
+ * @play: time of the fastest play of the whole trace, in seconds; 0: there was none
+ * @counted_part: time was over before all picked events were counted, so @median,
+ *	@p999 and @worst are estimates from the first part of the trace
+ * @guessed: figures that come from the sample (enum guess) for lack of time
  */
 struct result {
 	volatile u64 works;
@@ -56,6 +61,7 @@ struct result {
 	char counter[16];
 	char broken[64];
 	volatile double play;
+	bool counted_part;
 	unsigned int guessed;
 };
 
@@ -65,23 +71,23 @@ enum guess {
 };
 
 /**
- * struct comparison - a trace and what all backends make of it
- * @file: the trace's name
- * @trace: itself
- * @size: region in which failures are counted
+ * struct comparison - a trace and the results of all backends
+ * @file: name of the trace
+ * @trace: the trace
+ * @size: size in bytes of the region in which failures are counted
  * @seconds: time limit
  * @bar: draw a progress bar on stderr
- * @kinds: the backends, in the order of the table
- * @results: of each
- * @count: of both
- * @sample: one block of @one_in of a trace that may take too long; what is
- *	made of it stands where the time is over before the whole trace's is known
- * @one_in: 0: there is no sample
- * @guesses: results of the sample
- * @order: the backends by rank
- * @took: seconds
- * @cut: some figure is missing, or a region may be smaller: the time was over, or a
- *	signal came
+ * @kinds: the backends, in the order of the harness' table
+ * @results: result of each backend
+ * @count: number of @kinds and of @results
+ * @sample: one block in @one_in of a long trace. Its results replace those of the whole
+ *	trace that are not known in time.
+ * @one_in: see @sample; 0: there is no sample
+ * @guesses: results of the sample, for each backend
+ * @order: indices of the backends, best first
+ * @took: duration of the comparison in seconds
+ * @cut: the time was over or a signal came, so that a figure is missing or a smaller
+ *	region may work
  */
 struct comparison {
 	const char *file;
@@ -100,7 +106,7 @@ struct comparison {
 	bool cut;
 };
 
-/* compare_play.c: a worker */
+/* compare_play.c: the steps of a worker process */
 void compare_search(const struct trace *trace, const struct sim_kind *kind,
 		    double end, struct result *result);
 void compare_measure(const struct trace *trace, const struct sim_kind *kind,
@@ -110,8 +116,8 @@ void compare_measure(const struct trace *trace, const struct sim_kind *kind,
 /* counter_valgrind.c */
 
 /*
- * What the child is called with, and a file that begins with this: then come the
- * events, and for each whether it is wanted.
+ * The child is called with this option and the name of a file: a struct valgrind_job, the
+ * events, and one byte for each event that says whether it is to be counted.
  */
 #define VALGRIND_CHILD	"--count-events"
 
@@ -138,7 +144,7 @@ void compare_fill_gaps(struct comparison *c, size_t i);
 
 /* compare_need.c */
 unsigned int compare_need(const struct comparison *c);
-/* That in a sentence, which the caller frees; NULL: it was not cut short. */
+/* Return a sentence about that, which the caller frees; NULL: nothing was cut short. */
 char *compare_cut(const struct comparison *c);
 
 /* compare.c */
@@ -147,11 +153,21 @@ int compare_size(const struct args *args, const struct trace *trace, u64 *size);
 void compare_free(struct comparison *c);
 
 /* compare_show.c */
-/* Were the instructions of so many events counted that a median says something? */
+#define COUNTED_PART_NOTE \
+	"~ instructions: time was over before the whole sample was counted."
+/* Were the instructions of enough events counted for a median to be meaningful? */
 bool compare_is_counted(const struct comparison *c, const struct result *r);
+/* Are the instructions of @r an estimate, from a sample or from a part of the trace? */
+bool compare_is_estimated(const struct result *r);
+/* Does some backend have a figure that comes from the sample? */
+bool compare_has_guess(const struct comparison *c);
+/* Does some backend lack a figure, for lack of time? */
+bool compare_has_gap(const struct comparison *c);
+/* Does some backend have instructions that were counted in a part of the trace only? */
+bool compare_has_part(const struct comparison *c);
 void compare_table(const struct comparison *c);
 void compare_json(const struct comparison *c);
-/* What to take for what; the caller frees it. NULL: nothing is known. */
+/* Say which backend suits which purpose; the caller frees it. NULL: nothing is known. */
 char *compare_advice(const struct comparison *c);
 
 #endif /* _RTHEAP_COMPARE_H */

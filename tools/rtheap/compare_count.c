@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How many instructions an event takes: a worker of rtheap compare counts those of a
- * sample and of the events that had most to do.
+ * Count the instructions of a sample of events and of the costliest events, in a worker of
+ * rtheap compare.
  *
- * Which counter is used is the first that there is of: the processor's own; valgrind
- * (counter_valgrind.c), where there is time for it, much or, if the events are so long
- * that few of them could be stepped through, little; stepping (counter.c). They count
- * the same.
+ * The first available counter is used: the processor's own; valgrind
+ * (counter_valgrind.c), if there is plenty of time, or if the events are so long that
+ * stepping would get through fewer of them; stepping (counter.c). All of them give the same
+ * counts.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,18 +20,18 @@
 
 #define SAMPLES		1024u
 #define SLOWEST		16
-#define STEPS		50000u	/* to be counted, about */
-#define SAMPLES_MIN		32	/* at least so many events */
-#define EVENT_STEPS	50	/* and of the counting */
-#define VALGRIND_STEP	20e-9	/* seconds of an instruction that valgrind counts */
+#define STEPS		50000u	/* approximate number of instructions to count */
+#define SAMPLES_MIN		32	/* smallest number of sampled events */
+#define EVENT_STEPS	50	/* instructions of an event beside its basic blocks */
+#define VALGRIND_STEP	20e-9	/* seconds for an instruction counted by valgrind */
 #define CALIBRATIONS	9
 #define STEP_SECONDS	10e-6
 #define VALGRIND_SAMPLES	128u
-#define VALGRIND_EACH	0.02	/* seconds, but for the event's own instructions */
-#define VALGRIND_START	0.4	/* seconds of a processor */
-#define VALGRIND_SLOWER	4	/* what is played, than what is weighed */
-#define VALGRIND_SECONDS	8.0	/* of a processor, where stepping would do too */
-#define VALGRIND_SHARE	0.85	/* of the time, at most */
+#define VALGRIND_EACH	0.02	/* seconds for an event beside its instructions */
+#define VALGRIND_START	0.4	/* CPU seconds to start valgrind */
+#define VALGRIND_SLOWER	4	/* a play under valgrind, relative to weigh() */
+#define VALGRIND_SECONDS	8.0	/* CPU seconds from which it is preferred to stepping */
+#define VALGRIND_SHARE	0.85	/* of the remaining time, at most */
 
 static int by_value(const void *a, const void *b)
 {
@@ -40,7 +40,7 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The value that @part of @whole of the sorted @values do not exceed. */
+/* Return the value that @part in @whole of the sorted @values do not exceed. */
 u32 worker_quantile(const u32 *values, size_t n, size_t part, size_t whole)
 {
 	size_t rank = (n * part + whole - 1) / whole;
@@ -59,7 +59,7 @@ u32 *worker_sorted(const u32 *values, size_t n)
 	return copy;
 }
 
-/* Of event @i, what counting costs included. */
+/* Note the count @n of event @i, which includes the cost of counting. */
 static void note(struct worker *w, size_t i, u64 n)
 {
 	n = n > w->own ? n - w->own : 0;
@@ -88,7 +88,7 @@ static void *count_steps(struct worker *w, struct sim *sim, size_t i)
 	return p;
 }
 
-/* In even distances: @samples events or more, fewer than twice as many. */
+/* Pick evenly spaced events: at least @samples, and fewer than twice as many. */
 static void pick_evenly(struct worker *w, size_t samples)
 {
 	size_t n = w->trace->count, step = n / samples, i;
@@ -98,7 +98,7 @@ static void pick_evenly(struct worker *w, size_t samples)
 		w->picked[i] = EVENLY;
 }
 
-/* What counting costs: the least of events that are one instruction. */
+/* Measure the cost of counting: the minimum over calls of one instruction. */
 static void calibrate(struct worker *w)
 {
 	struct sim *empty = sim_open_empty();
@@ -107,7 +107,7 @@ static void calibrate(struct worker *w)
 
 	if (!empty)
 		return;
-	/* A fresh translation of a page may count more, so the first is not it. */
+	/* The first call may count more, while the translation of a page is new. */
 	for (i = 0; i < CALIBRATIONS; i++) {
 		counter_start();
 		worker_just_play(w, empty, 0);
@@ -119,13 +119,13 @@ static void calibrate(struct worker *w)
 	sim_close(empty);
 }
 
-/* Instructions of an event, about. */
+/* Return the approximate number of instructions of an event. */
 static u64 usual_steps(const struct worker *w)
 {
 	return w->efforts / w->trace->count * BLOCK_STEPS + EVENT_STEPS;
 }
 
-/* Where an event is long, fewer must do. */
+/* Return how many events to sample: fewer if events are long. */
 static size_t sample_size(const struct worker *w)
 {
 	u64 each = usual_steps(w);
@@ -135,7 +135,7 @@ static size_t sample_size(const struct worker *w)
 	return n < min ? min : n > SAMPLES ? SAMPLES : n;
 }
 
-/* At most @most events of @least effort or more, the first of equals. */
+/* Pick up to @most events with an effort from @least to below @below, in order. */
 static void pick_from(struct worker *w, u32 least, u32 below, size_t most,
 		      enum pick how)
 {
@@ -151,8 +151,8 @@ static void pick_from(struct worker *w, u32 least, u32 below, size_t most,
 }
 
 /*
- * Those that had most to do, for the worst; and where the sample is too small to say
- * what 99.9 % do not exceed, those at that place by what they had to do.
+ * Pick the events of the greatest effort, for the worst case. If the sample is too small for
+ * the 99.9 % quantile (@want_tail), pick the events at that quantile by effort too.
  */
 static void pick_costliest(struct worker *w, bool want_tail)
 {
@@ -174,7 +174,7 @@ static void pick_costliest(struct worker *w, bool want_tail)
 
 /* ---- by valgrind --------------------------------------------------------- */
 
-/* A file without a name, for the child; -1: there is none. */
+/* Write the job into a file without a name, for the child. Returns its fd, or -1. */
 static int write_job(const struct worker *w)
 {
 	const struct trace *t = w->trace;
@@ -201,7 +201,7 @@ fail:
 	return -1;
 }
 
-/* Numbers from the count of events on are calls that do nothing, which come first. */
+/* Note a count. Numbers beyond the last event are calibrations, which come first. */
 static void take_count(void *ctx, size_t number, u64 n)
 {
 	struct worker *w = ctx;
@@ -213,8 +213,8 @@ static void take_count(void *ctx, size_t number, u64 n)
 }
 
 /*
- * False: too little of it, and nothing of that stands. What was counted in time is as
- * good as what would have been stepped through in time.
+ * Count by valgrind. False if too few events were counted in time; their counts are then
+ * dropped. Otherwise a partial count is kept, as it is when stepping ends early.
  */
 static bool count_by_valgrind(struct worker *w)
 {
@@ -228,8 +228,10 @@ static bool count_by_valgrind(struct worker *w)
 				take_count, w);
 	close(fd);
 	w->cut |= !is_whole;
+	w->counted_part = !is_whole;
 	if (w->sampled >= (is_whole ? 1 : SAMPLES_MIN / w->fewer))
 		return true;
+	w->counted_part = false;
 	w->sampled = 0;
 	w->in_tail = 0;
 	w->own = 0;
@@ -265,7 +267,7 @@ static void calibrate_child(struct worker *w)
 		sim_close(empty);
 }
 
-/* Where does the file hold what it says? */
+/* Map the job file. Returns NULL if its size does not match its contents. */
 static const struct valgrind_job *map_job(const char *file, struct trace *t)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -287,7 +289,7 @@ static const struct valgrind_job *map_job(const char *file, struct trace *t)
 	return job;
 }
 
-/* The program that valgrind runs, with a file of write_job()'s. */
+/* Play and count the job of write_job(). This is the child, which runs under valgrind. */
 int compare_count_child(const char *file)
 {
 	struct sim_kind kinds[KINDS_MAX];
@@ -310,9 +312,9 @@ int compare_count_child(const char *file)
 	       EXIT_OK : EXIT_REFUSED;
 }
 
-/* ---- whichever is there --------------------------------------------------- */
+/* ---- choice of the counter ------------------------------------------------ */
 
-/* Of a processor, how much did others leave this process? */
+/* Return the fraction of a processor that this process has had so far. */
 static double busy(const struct worker *w)
 {
 	double part = clock() / (double)CLOCKS_PER_SEC /
@@ -321,7 +323,7 @@ static double busy(const struct worker *w)
 	return part < 1 ? part : 1;
 }
 
-/* Of how many events there is time to step through, @left seconds. */
+/* Return how many events can be stepped through in @left seconds. */
 static size_t steppable(const struct worker *w, double left)
 {
 	size_t most = sample_size(w);
@@ -331,8 +333,8 @@ static size_t steppable(const struct worker *w, double left)
 }
 
 /*
- * For how many events callgrind has time in @left seconds: pick_evenly() takes twice
- * as many at most, and the costliest come on top.
+ * Return for how many events callgrind has time in @left seconds. pick_evenly() may pick
+ * twice as many, and the costliest events are added to that.
  */
 static size_t valgrind_samples(const struct worker *w, double left)
 {
@@ -347,7 +349,7 @@ static size_t valgrind_samples(const struct worker *w, double left)
 	return n < 1 ? 0 : n < least ? least : n < most ? n : most;
 }
 
-/* How many events valgrind is to count, 0: another shall. */
+/* Return how many events valgrind is to count; 0: use another counter. */
 static size_t for_valgrind(const struct worker *w, const char *how)
 {
 	const char *want = getenv("RTHEAP_COUNTER");
@@ -363,7 +365,7 @@ static size_t for_valgrind(const struct worker *w, const char *how)
 	return 0;
 }
 
-/* Picks stay: of some backends they are what is timed. */
+/* Pick events. take_times() uses the picks too, for backends played without a search. */
 static void pick(struct worker *w, size_t samples)
 {
 	memset(w->picked, 0, w->trace->count);
@@ -390,7 +392,8 @@ static void count(struct worker *w)
 	snprintf(r->counter, sizeof(r->counter), "%s", how);
 	calibrate(w);
 	w->step = strcmp(how, "stepped") ? 0 : STEP_SECONDS;
-	w->cut |= worker_play(w, r->works, true, count_steps) != PLAYED;
+	w->counted_part = worker_play(w, r->works, true, count_steps) != PLAYED;
+	w->cut |= w->counted_part;
 	w->step = 0;
 }
 
@@ -411,6 +414,7 @@ void worker_count(struct worker *w)
 			qsort(w->tail, w->in_tail, sizeof(*w->tail), by_value);
 			r->p999 = worker_quantile(w->tail, w->in_tail, 1, 2);
 		}
+		r->counted_part = w->counted_part;
 		r->sampled = w->sampled;
 	}
 	free(w->counts);

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How much time a comparison that was cut short would have needed.
+ * Estimate how much time a comparison that was cut short would have needed.
  *
- * Every step plays the trace some times, and how long that takes is known for each
- * backend: of the whole trace if it was played once, else of the sample. Who searches
- * has to do the square of what it has for the sample, fewer blocks for fewer events.
+ * Every step plays the trace several times. How long a play takes is known for each backend,
+ * either from the whole trace or from the sample. For a backend that searches all blocks it
+ * grows with the square of the length, because there are more events and more blocks.
  */
 #include <stdio.h>
 #include <unistd.h>
 
 #include "compare.h"
 
-#define SEARCH_PLAYS	10	/* to find a region */
-#define MEASURE_PLAYS	16	/* all the rest, in which the slower plays count more */
-#define MEASURE_SECONDS	4.0	/* and what is counted, and tried to be exact */
-#define SPARE		1.3	/* no step gets just what it needs */
+#define SEARCH_PLAYS	10	/* plays to find a region */
+#define MEASURE_PLAYS	16	/* plays of the other steps, slow ones weighted */
+#define MEASURE_SECONDS	4.0	/* for counting and make_exact() */
+#define SPARE		1.3	/* margin, as steps do not get exactly what they need */
 
-/* Seconds of one play of the whole trace; 0: it is not known. */
+/* Return the seconds for one play of the whole trace; 0: not known. */
 static double play_seconds(const struct comparison *c, size_t i)
 {
 	double more = c->one_in;
@@ -26,7 +26,7 @@ static double play_seconds(const struct comparison *c, size_t i)
 	return c->guesses[i].play * more * (c->kinds[i].is_linear ? more : 1);
 }
 
-/* Above @seconds, in two digits. */
+/* Round up to two significant digits. */
 static unsigned int round_up(double seconds)
 {
 	unsigned int unit = 10, n;
@@ -37,7 +37,7 @@ static unsigned int round_up(double seconds)
 	return (n + 1) * unit;
 }
 
-/* Then no time would do. */
+/* Was a worker short of memory, so that more time would not help? */
 static bool is_memory_short(const struct comparison *c)
 {
 	size_t i;
@@ -49,8 +49,8 @@ static bool is_memory_short(const struct comparison *c)
 }
 
 /*
- * What --seconds would fill all that is missing, about; 0: nobody knows, or it is not
- * for want of time.
+ * Return the approximate --seconds that would complete the comparison; 0: not known, or more
+ * time would not help.
  */
 unsigned int compare_need(const struct comparison *c)
 {
@@ -68,7 +68,7 @@ unsigned int compare_need(const struct comparison *c)
 		most = play > most ? play : most;
 	}
 	sum *= SPARE / workers;
-	/* While the last region is searched, time is kept for all that waits. */
+	/* While a region is searched, the waiting steps keep their share of the time. */
 	most *= SEARCH_PLAYS * SPARE * c->count / workers;
 	return round_up(sum > most ? sum : most);
 }

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What one backend makes of a trace: a worker of rtheap compare.
+ * Measure one backend with a trace: the steps of a worker of rtheap compare.
  *
- * First a region is searched by halving: its size plays the trace to its end, and
- * a page less does not. A larger region changes where blocks land, so that some
- * sizes above the smallest fail: at the end all sizes from the peak of live bytes
- * up are tried, which makes the figure exact, unless that is too much to do.
+ * First a binary search finds a region that plays the whole trace while a region one page
+ * smaller does not. The size of a region changes where blocks land, so a smaller region may
+ * still work: later all sizes from the peak of live bytes up are tried, which makes the
+ * figure exact, unless that is too much work.
  *
- * In between, each with a share of the time: the allocations that fail in a
- * region of the size asked for; the pages touched in a region that is twice as
- * large as it must be; the instructions of a sample of events, in even distances,
- * and of those that had most to do; and the time of each event in the smallest
- * region, the least of several passes, for the others were disturbed.
+ * The other measurements get a share of the time each: the allocations that fail in a
+ * region of the size asked for; the pages that are touched in a region of twice the
+ * smallest size; the instructions of evenly spaced events and of the costliest ones; the
+ * time of each event in the smallest region, the minimum over several passes, because the
+ * others were disturbed.
  *
- * What is too much, and which events had most to do, is known from a pass that
- * counts basic blocks (sim_effort() in sim.h). So with enough time two runs say the
- * same, times aside. A backend that is played without its search (sim_first.c)
- * searches for the events that are counted, and only these are timed.
+ * A pass that counts basic blocks (effort_effort() in sim.h) tells how much work a step is
+ * and which events are the costliest. So with enough time two runs give the same results,
+ * except for times. A backend that is played without its search (sim_first.c) does search
+ * for the events that are counted, and only these are timed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +25,14 @@
 
 #include "compare_worker.h"
 
-#define GIVE_UP		16	/* times the peak of live bytes */
-#define LOOK_MASK	255u	/* look at the clock every 256 events */
-#define AT_LEAST	0.1	/* seconds for a sample's times */
+#define GIVE_UP		16	/* largest region to try, in peaks of live bytes */
+#define LOOK_MASK	255u	/* read the clock every 256 events */
+#define AT_LEAST	0.1	/* seconds that timing the sample always gets */
 #define PASSES		3
-#define MEMORY_SPARE	(1u << 20)	/* what a heap takes beside its region */
-#define EXACT_BLOCKS	3000000000ull	/* basic blocks for an exact figure */
+#define MEMORY_SPARE	(1u << 20)	/* bytes that a heap takes beside its region */
+#define EXACT_BLOCKS	3000000000ull	/* limit of basic blocks for make_exact() */
 
-/* The event, and nothing else. */
+/* Play the event and do nothing else. */
 void *worker_just_play(struct worker *w, struct sim *sim, size_t i)
 {
 	const struct trace_event *e = &w->trace->events[i];
@@ -52,7 +52,7 @@ void worker_bare_begin(const struct worker *w, struct sim *sim, size_t i)
 	sim_bare_begin(sim, e->bytes ? NULL : w->slots[e->slot]);
 }
 
-/* A byte in each page of the block, as whoever uses it would write. */
+/* Play the event and write a byte into each page of the block, as a user would. */
 static void *touch(struct worker *w, struct sim *sim, size_t i)
 {
 	u32 bytes = w->trace->events[i].bytes;
@@ -92,8 +92,8 @@ static void *take_time(struct worker *w, struct sim *sim, size_t i)
 }
 
 /*
- * Is there no time for event @i? One that is counted may take long, so it is not begun
- * if it would end too late: what came before it would be lost with it.
+ * Is there no time left for event @i? Stepping through an event may take long, so it is not
+ * begun if it would end too late: the worker would be killed and its results be lost.
  */
 static bool is_late(const struct worker *w, size_t i)
 {
@@ -102,7 +102,7 @@ static bool is_late(const struct worker *w, size_t i)
 	return seconds_now() + w->step * BLOCK_STEPS * w->effort[i] > w->until;
 }
 
-/* @stop: the first allocation without room ends it, else it is counted. */
+/* Play the trace. With @stop the first failed allocation ends it, else it is counted. */
 static enum end play(struct worker *w, struct sim *sim, bool stop, event_fn fn)
 {
 	const struct trace_event *e = w->trace->events;
@@ -136,7 +136,7 @@ static void check(struct worker *w, struct sim *sim)
 			 wrong);
 }
 
-/* There is no heap of so many bytes. Is it for want of memory? */
+/* No heap of @size bytes could be made. Is it because memory is short? */
 static bool wants_memory(u64 size)
 {
 	/* Volatile, or a compiler may leave out both calls. */
@@ -147,7 +147,7 @@ static bool wants_memory(u64 size)
 	return !is_there;
 }
 
-/* In a heap of its own; then that is checked. */
+/* Play the trace in a new heap of @size bytes, then check the heap. */
 enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn)
 {
 	struct sim *sim = sim_open(w->kind, size);
@@ -168,7 +168,7 @@ enum end worker_play(struct worker *w, u64 size, bool stop, event_fn fn)
 	return *w->result->broken ? BROKEN : end;
 }
 
-/* Try @pages; what works is noted at once. */
+/* Try a region of @pages, and note it at once if it works. */
 static enum end try_pages(struct worker *w, u64 pages)
 {
 	double begin = seconds_now(), took;
@@ -213,7 +213,7 @@ static void search(struct worker *w)
 	w->result->found = end != LATE && end != BROKEN;
 }
 
-/* From the smallest size that is possible up, until one works. */
+/* Try all sizes from the smallest possible one up, until one works. */
 static void make_exact(struct worker *w)
 {
 	u64 pages = least_pages(w->trace);
@@ -230,7 +230,7 @@ static void make_exact(struct worker *w)
 
 static void count_failures(struct worker *w, u64 size)
 {
-	/* Where not even an empty heap fits nothing has room. */
+	/* If not even an empty heap fits, every allocation fails. */
 	w->failed = w->trace->allocs;
 	if (worker_play(w, size, false, worker_just_play) > FULL)
 		return;
@@ -238,7 +238,7 @@ static void count_failures(struct worker *w, u64 size)
 	w->result->has_failed = true;
 }
 
-/* The least that a look at the clock takes of a time. */
+/* Return the part of a measured time that reading the clock takes, at least. */
 static u64 clock_cost(void)
 {
 	u64 begin, took, least = UINT64_MAX;
@@ -266,13 +266,13 @@ static void take_times(struct worker *w)
 			break;
 	w->cut |= i < PASSES;
 	/*
-	 * One pass cannot tell the event from who disturbed it, but is a bound; of a
-	 * sample a part of one, which is a sample too, is more than nothing.
+	 * A single pass includes disturbances, but it is an upper bound. For the sample
+	 * part of a pass will do, for it is a sample as well.
 	 */
 	if (!i && w->fewer > 1)
 		i = 1;
 	sorted = i ? worker_sorted(w->times, n) : NULL;
-	/* Those that were not timed come last. */
+	/* Events that were not timed come last. */
 	while (sorted && n && sorted[n - 1] == UINT32_MAX)
 		n--;
 	if (!sorted || !n) {
@@ -288,7 +288,7 @@ static void take_times(struct worker *w)
 	free(sorted);
 }
 
-/* Every event's effort. False: there was no time. */
+/* Find the effort of every event. False: there was not enough time. */
 static bool weigh(struct worker *w)
 {
 	struct sim *sim = effort_open(w->kind, w->result->works);
@@ -348,7 +348,7 @@ static void close_worker(struct worker *w)
 	free(w->picked);
 }
 
-/* A region that works, until @end at the latest. */
+/* Search for a region that works, until @end at the latest. */
 void compare_search(const struct trace *trace, const struct sim_kind *kind,
 		    double end, struct result *result)
 {
@@ -360,7 +360,7 @@ void compare_search(const struct trace *trace, const struct sim_kind *kind,
 	close_worker(&w);
 }
 
-/* Every page of so many bytes may be touched, by each of the workers at once. */
+/* Does this machine have @bytes of memory for each of the workers at the same time? */
 static bool has_memory(u64 bytes)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -369,7 +369,7 @@ static bool has_memory(u64 bytes)
 	return bytes < all / 2 / (cpus < 1 ? 1 : cpus);
 }
 
-/* The rest, each step with its share of the time. */
+/* Measure everything else, each step with its share of the time. */
 static void measure(struct worker *w, double now, double left)
 {
 	struct result *r = w->result;
@@ -388,15 +388,15 @@ static void measure(struct worker *w, double now, double left)
 		w->until = seconds_now() + w->at_least;
 	worker_count(w);
 	w->until = now + left * 0.98;
-	/* Of a sample it is little, however late it is. */
+	/* For the sample it is little work, so it is done even if it is late. */
 	if (w->fewer > 1 && w->until < seconds_now() + AT_LEAST)
 		w->until = seconds_now() + AT_LEAST;
 	take_times(w);
 }
 
 /*
- * What there is to know of a region that works, until @end. Of a sample, where
- * @at_least is not 0, less is counted, but for so many seconds if it must be.
+ * Measure everything but the region, until @end. For the sample @at_least is not 0: fewer
+ * events are counted, but counting gets that many seconds even if it is late.
  */
 void compare_measure(const struct trace *trace, const struct sim_kind *kind,
 		     u64 size, double end, double at_least,

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A sample of a long trace: one block of so many, from its allocation to its free.
+ * The sample of a long trace: one block in N, from its allocation to its free.
  *
- * Who searches all blocks does for it a small part of what the whole trace would be,
- * for there are fewer calls and fewer blocks to each. So every backend is through
- * with it early, and where the time is over before the same is known of the whole
- * trace, no column is empty: regions and footprints are scaled by the bytes that live
- * at the peak, failures by the allocations; instructions and times are as they are,
- * and for who searches too few. All of these are marked.
+ * A backend that searches all blocks needs a small part of the work for it, because there
+ * are fewer calls and fewer blocks to search in each. So every backend finishes it early,
+ * and its results stand in for results of the whole trace that are not known in time:
+ * regions and footprints are scaled by the bytes live at the peak, failures by the number of
+ * allocations. Instructions and times are not scaled; for a backend that searches they are
+ * too small. All of these figures are marked as estimates.
  */
 #include <stdlib.h>
 
 #include "compare.h"
 
-#define EVENTS		20000u	/* in a sample, about */
-#define WORK		10000000.0	/* its events times its blocks, at most about */
-#define FEW		100u	/* counted events, too few for a median */
-#define COUNT_SHARE	0.12	/* of all the time: for one that searches, if it must */
-#define LONG_EVENTS	50000u	/* from here on there is one, */
-#define LONG_WORK	50000000.0	/* and from here on */
+#define EVENTS		20000u	/* approximate number of events in a sample */
+#define WORK		10000000.0	/* limit of its events times its blocks */
+#define FEW		100u	/* counted events that are too few for a median */
+#define COUNT_SHARE	0.12	/* of the time limit, which counting always gets */
+#define LONG_EVENTS	50000u	/* a trace with more events has a sample, */
+#define LONG_WORK	50000000.0	/* and so has one with more work_of() */
 
 static double work_of(const struct trace *t)
 {
 	return (double)t->count * t->peak_blocks;
 }
 
-/* Squares of the number: fewer events, and fewer blocks at each. */
+/* Return N for one block in N; 0: no sample. The work falls with the square of N. */
 static unsigned int one_in(const struct trace *t)
 {
 	unsigned int n = 2;
@@ -37,14 +37,14 @@ static unsigned int one_in(const struct trace *t)
 	return n;
 }
 
-/* Not each n-th: what is allocated in turns would be in step with it. */
+/* Pick at random: every n-th block could coincide with a pattern of the trace. */
 static bool is_picked(u64 *state, unsigned int n)
 {
 	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
 	return (*state >> 33) % n == 0;
 }
 
-/* Blocks and bytes that live, and the most of both. */
+/* Count an allocation: live bytes and blocks, and the peaks of both. */
 static void count(struct trace *t, u64 *live, u32 *blocks, u32 bytes)
 {
 	*live += bytes;
@@ -80,7 +80,7 @@ static void pick(const struct trace *from, struct trace *t, u32 *sizes,
 	t->end_live = live;
 }
 
-/* Make the sample, where one is wanted. 0, or a complaint. */
+/* Make the sample of a long trace. Returns 0, or -1 after a complaint. */
 int compare_sample(struct comparison *c)
 {
 	const struct trace *from = c->trace;
@@ -104,7 +104,7 @@ int compare_sample(struct comparison *c)
 	return 0;
 }
 
-/* Bytes of the sample as those of the trace, or the other way, in whole pages. */
+/* Scale @bytes by @to / @from, up to whole pages. */
 static u64 scaled(u64 bytes, u64 from, u64 to)
 {
 	u64 pages = (double)bytes * to / from / SIM_STEP + 0.999;
@@ -112,7 +112,7 @@ static u64 scaled(u64 bytes, u64 from, u64 to)
 	return pages * SIM_STEP;
 }
 
-/* A worker: all there is to know of the sample. */
+/* Measure backend @i with the sample, in a worker process, until @end. */
 void compare_guess(struct comparison *c, size_t i, double end)
 {
 	const struct trace *t = &c->sample;
@@ -139,7 +139,7 @@ static void fill_sizes(struct comparison *c, struct result *r,
 		r->guessed |= GUESS_FOOTPRINT;
 	}
 	if (!r->has_failed && g->has_failed) {
-		/* A smaller region than this one was seen to do. */
+		/* Nothing fails if a region no larger than this one is known to work. */
 		if (!r->works || r->guessed & GUESS_REGION ||
 		    c->size < r->works)
 			r->failed = (double)g->failed * c->trace->allocs /
@@ -151,16 +151,17 @@ static void fill_sizes(struct comparison *c, struct result *r,
 
 static void fill_costs(struct result *r, const struct result *g)
 {
-	/* The first few events of a trace are not its usual ones. */
+	/* The first events of a trace are not typical of it. */
 	if (r->sampled < FEW && g->sampled > r->sampled) {
 		snprintf(r->counter, sizeof(r->counter), "%s", g->counter);
 		r->median = g->median;
 		r->p999 = g->p999;
 		r->worst = g->worst > r->worst ? g->worst : r->worst;
+		r->counted_part = g->counted_part;
 		r->sampled = g->sampled;
 		r->guessed |= GUESS_COUNTS;
 	}
-	/* One pass is a bound only: more passes over the sample say more. */
+	/* One pass is only a bound: several passes over the sample are better. */
 	if (r->passes < 2 && g->passes > r->passes) {
 		r->hold = g->hold;
 		r->typical = g->typical;
@@ -169,7 +170,7 @@ static void fill_costs(struct result *r, const struct result *g)
 	}
 }
 
-/* What the whole trace had no time for. */
+/* Use the sample for results that the whole trace had no time for. */
 void compare_fill_gaps(struct comparison *c, size_t i)
 {
 	const struct result *g = &c->guesses[i];

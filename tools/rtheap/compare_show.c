@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A comparison as a table, as JSON, and as a sentence that says which to take.
+ * Print a comparison as a table, as JSON, and as advice on which backend to take.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 #define CELL	24
 #define NOTE_WIDTH	90
-#define COUNTED_MIN	8	/* events, or all of a short trace */
+#define COUNTED_MIN	8	/* smallest number of counted events for a median */
 
 bool compare_is_counted(const struct comparison *c, const struct result *r)
 {
@@ -17,7 +17,23 @@ bool compare_is_counted(const struct comparison *c, const struct result *r)
 			      r->sampled >= c->trace->count);
 }
 
-/* How much @bytes are above the live bytes, in percent. */
+bool compare_is_estimated(const struct result *r)
+{
+	return r->guessed & GUESS_COUNTS || r->counted_part;
+}
+
+bool compare_has_part(const struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (c->results[i].counted_part &&
+		    compare_is_counted(c, &c->results[i]))
+			return true;
+	return false;
+}
+
+/* Return by how many percent @bytes exceed the peak of live bytes. */
 static double above(const struct comparison *c, u64 bytes)
 {
 	u64 peak = c->trace->peak_live;
@@ -41,7 +57,7 @@ static void cell_percent(const struct comparison *c, char *cell, u64 bytes)
 		snprintf(cell, CELL, "-");
 }
 
-/* In front of what is of the sample, or may be too much. */
+/* Return the mark before a region: from the sample, or possibly too large. */
 static const char *region_mark(const struct result *r)
 {
 	return r->guessed & GUESS_REGION ? "~" : r->exact ? "" : "<";
@@ -69,10 +85,9 @@ static void print_row(const struct comparison *c, size_t rank)
 	cell_percent(c, cells[3], r->has_footprint ? r->footprint : 0);
 	cell_number(cells[4], r->has_failed, r->failed,
 		    r->guessed & GUESS_FAILED);
-	cell_number(cells[5], is_counted, r->median,
-		    r->guessed & GUESS_COUNTS);
-	cell_number(cells[6], is_counted, r->p999, r->guessed & GUESS_COUNTS);
-	cell_number(cells[7], is_counted, r->worst, r->guessed & GUESS_COUNTS);
+	cell_number(cells[5], is_counted, r->median, compare_is_estimated(r));
+	cell_number(cells[6], is_counted, r->p999, compare_is_estimated(r));
+	cell_number(cells[7], is_counted, r->worst, compare_is_estimated(r));
 	snprintf(cells[8], CELL, r->has_times ? "%s%.1f" : "-",
 		 r->guessed & GUESS_TIMES ? "~" : "", r->hold / 1e3);
 	printf("%2zu %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s%s%s\n",
@@ -92,23 +107,31 @@ static const char *counter_of(const struct comparison *c)
 	return "";
 }
 
-/* Is there a row with it? */
-static bool has_mark(const struct comparison *c, char mark)
+bool compare_has_guess(const struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (c->results[i].guessed)
+			return true;
+	return false;
+}
+
+/* Does some row have a "<" before its region? */
+static bool has_inexact(const struct comparison *c)
 {
 	const struct result *r;
 	size_t i;
 
 	for (i = 0; i < c->count; i++) {
 		r = &c->results[i];
-		if (mark == '~' ? !!r->guessed :
-				  r->works && *region_mark(r) == mark)
+		if (r->works && *region_mark(r) == '<')
 			return true;
 	}
 	return false;
 }
 
-/* Is there a figure that is not known for want of time? */
-static bool has_gap(const struct comparison *c)
+bool compare_has_gap(const struct comparison *c)
 {
 	const struct result *r;
 	size_t i;
@@ -123,7 +146,7 @@ static bool has_gap(const struct comparison *c)
 	return false;
 }
 
-/* Is there a footprint that is not known for want of memory? */
+/* Is a footprint not known because this machine has too little memory? */
 static bool has_too_large(const struct comparison *c)
 {
 	size_t i;
@@ -151,7 +174,7 @@ static const char *spelt(const char *counter)
 					     "counted by valgrind";
 }
 
-/* Rows that were not counted as the first one: all that were @how. */
+/* Name the backends whose instructions were counted by @how. */
 static void print_counted(const struct comparison *c, const char *how)
 {
 	const char *name, *before = ": ";
@@ -202,15 +225,17 @@ static void print_notes(const struct comparison *c)
 	cut = compare_cut(c);
 	if (cut)
 		puts(cut);
-	if (cut && has_gap(c))
+	if (cut && compare_has_gap(c))
 		puts("-: not known.");
 	free(cut);
 	if (has_too_large(c))
 		puts("footprint -: this machine has too little memory to try.");
-	if (has_mark(c, '~'))
+	if (compare_has_guess(c))
 		printf("~: from a sample, one block in %u (%zu events), which is less to search.\n",
 		       c->one_in, c->sample.count);
-	if (has_mark(c, '<'))
+	if (compare_has_part(c))
+		puts(COUNTED_PART_NOTE);
+	if (has_inexact(c))
 		puts("<: a page less fails, but not every smaller size was tried.");
 	if (has_percpu(c))
 		puts("--percpu: one processor of four calls; magazines lie outside of the region.");
@@ -221,7 +246,7 @@ void compare_table(const struct comparison *c)
 	char *advice = compare_advice(c);
 	size_t i;
 
-	put_printable(c->file);
+	put_printable(trace_title(c->file));
 	printf(": %zu events, at most %u blocks and %llu bytes live\n",
 	       c->trace->count, c->trace->peak_blocks, c->trace->peak_live);
 	printf("%2s %-19s %-7s %10s %6s %10s %6s %7s %6s %6s %7s %8s\n", "",
@@ -246,9 +271,10 @@ static void json_number(const char *key, bool known, u64 value)
 		printf("\"%s\": null, ", key);
 }
 
-/* Which figures are of the sample. */
-static void json_guessed(unsigned int guessed)
+/* Name the figures that are estimates. */
+static void json_estimated(const struct result *r, bool is_counted)
 {
+	unsigned int guessed = r->guessed & ~GUESS_COUNTS;
 	static const struct {
 		enum guess of;
 		const char *key;
@@ -265,6 +291,8 @@ static void json_guessed(unsigned int guessed)
 	const char *before = "";
 	size_t i;
 
+	if (is_counted && compare_is_estimated(r))
+		guessed |= GUESS_COUNTS;
 	fputs("\"estimated\": [", stdout);
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
 		if (guessed & keys[i].of) {
@@ -299,7 +327,7 @@ static void json_row(const struct comparison *c, size_t rank)
 	fputs("\n     ", stdout);
 	json_number("median_ns", r->has_times, r->typical);
 	json_number("worst_hold_ns", r->has_times, r->hold);
-	json_guessed(r->guessed);
+	json_estimated(r, is_counted);
 	fputs("\"damage\": ", stdout);
 	if (*r->broken)
 		json_string(stdout, r->broken, strlen(r->broken));
@@ -333,7 +361,7 @@ void compare_json(const struct comparison *c)
 	free(advice);
 }
 
-/* The first by rank that works and is sound; @bounded: and is bounded. */
+/* Return the best result that works and has no damage; with @bounded, a bounded one. */
 static const struct result *first(const struct comparison *c, bool bounded,
 				  const struct sim_kind **kind)
 {
@@ -349,7 +377,7 @@ static const struct result *first(const struct comparison *c, bool bounded,
 	return NULL;
 }
 
-/* Where the median of the instructions is least, or of the time. */
+/* Return the result with the smallest median of instructions. */
 static const struct result *fastest(const struct comparison *c,
 				    const struct sim_kind **kind)
 {
@@ -408,7 +436,7 @@ char *compare_advice(const struct comparison *c)
 		fprintf(out, "\nTake %s where the usual call counts, not memory: ",
 			fast_kind->create);
 		fprintf(out, "%s%llu instructions, ",
-			fast->guessed & GUESS_COUNTS ? "about " : "",
+			compare_is_estimated(fast) ? "about " : "",
 			fast->median);
 		say_region(out, c, fast);
 		fputs(".", out);

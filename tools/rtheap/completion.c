@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Completion of commands, options, heaps and files, written for a shell from the
- * table of commands itself.
+ * Print a shell's completion of commands, options, heaps and files, made from the table of
+ * commands.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "options.h"
 
-/* The last word of an argument's name says what it is. */
+/* The names of a command's arguments say what to complete. */
 static bool takes_file(const struct command *cmd)
 {
 	return strstr(cmd->args, "TRACE") || strstr(cmd->args, "FILE") ||
@@ -19,12 +20,37 @@ static bool takes_heap(const struct command *cmd)
 	return strstr(cmd->args, "NAME") || strstr(cmd->args, "HEAP");
 }
 
+/* "bash|zsh|fish": the argument is one of these words. */
+static bool takes_choice(const struct command *cmd)
+{
+	return strchr(cmd->args, '|') && islower((unsigned char)*cmd->args);
+}
+
+/* Print the choices of takes_choice() with blanks between them. */
+static void print_choices(const struct command *cmd)
+{
+	const char *p;
+
+	for (p = cmd->args; *p; p++)
+		putchar(*p == '|' ? ' ' : *p);
+}
+
+static bool is_file(const struct argp_option *o)
+{
+	return o->arg && !strcmp(o->arg, "FILE");
+}
+
+static bool is_heap(const struct argp_option *o)
+{
+	return o->arg && !strcmp(o->name, "heap");
+}
+
 static bool is_last(const struct argp_option *o)
 {
 	return !o->name && !o->key && !o->doc;
 }
 
-/* "region list" is "region" and then "list". */
+/* Return the second word of a command's name, as "list" of "region list"; else NULL. */
 static const char *second_word(const char *name)
 {
 	const char *blank = strchr(name, ' ');
@@ -37,7 +63,7 @@ static int first_len(const char *name)
 	return strcspn(name, " ");
 }
 
-/* Is it the first of the table with this first word? */
+/* Is row @i the first one with its first word? */
 static bool is_new(size_t i)
 {
 	int len = first_len(commands[i].name);
@@ -63,8 +89,50 @@ static void bash_command(const struct command *cmd)
 	printf("\t'%s') words='--help", cmd->name);
 	for (o = cmd->options; !is_last(o); o++)
 		printf(" --%s%s", o->name, o->arg ? "=" : "");
+	if (takes_choice(cmd)) {
+		putchar(' ');
+		print_choices(cmd);
+	}
 	printf("'%s%s ;;\n", takes_heap(cmd) ? " heaps=yes" : "",
 	       takes_file(cmd) ? " files=yes" : "");
+}
+
+static bool is_value(const struct argp_option *o)
+{
+	return o->arg && !is_file(o) && !is_heap(o);
+}
+
+/* Print "--NAME|--NAME..." of the options for which @is is true, each once. */
+static void bash_options(bool (*is)(const struct argp_option *o))
+{
+	const struct argp_option *o, *seen[128];
+	size_t i, j, n = 0;
+
+	for (i = 0; i < command_count; i++)
+		for (o = commands[i].options; !is_last(o); o++) {
+			for (j = 0; j < n && strcmp(seen[j]->name, o->name); j++)
+				;
+			if (j < n || n == ARRAY_SIZE(seen) || !is(o))
+				continue;
+			printf("%s--%s", n ? "|" : "", o->name);
+			seen[n++] = o;
+		}
+}
+
+/* After an option with an argument, "=" or a blank follows the argument, nothing else. */
+static void bash_values(void)
+{
+	fputs("\tcase $cur,$prev in\n"
+	      "\t=,*) cur= ;;\n"
+	      "\t*,=) prev=${COMP_WORDS[COMP_CWORD-2]} ;;\n"
+	      "\tesac\n"
+	      "\tcase $prev in\n\t", stdout);
+	bash_options(is_file);
+	fputs("|-o) files=yes words= heaps= ;;\n\t", stdout);
+	bash_options(is_heap);
+	fputs(") files= words= heaps=yes ;;\n\t", stdout);
+	bash_options(is_value);
+	puts(") files= words= heaps= ;;\n\tesac");
 }
 
 static void bash(void)
@@ -74,6 +142,7 @@ static void bash(void)
 	puts("# bash completion of rtheap; made by \"rtheap completion bash\"\n"
 	     "_rtheap() {\n"
 	     "\tlocal cur=${COMP_WORDS[COMP_CWORD]} cmd=${COMP_WORDS[1]}\n"
+	     "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 	     "\tlocal words= heaps= files= first=2\n"
 	     "\t[[ $cmd != region ]] || { cmd=\"region ${COMP_WORDS[2]}\"; first=3; }\n"
 	     "\tcase $COMP_CWORD,$cmd in");
@@ -83,8 +152,10 @@ static void bash(void)
 	     "\t((COMP_CWORD < first)) || case $cmd in");
 	for (i = 0; i < command_count; i++)
 		bash_command(&commands[i]);
-	puts("\tesac\n"
-	     "\t[[ -z $heaps ]] || words+=\" $(rtheap list 2>/dev/null | awk 'NR > 1 { print $1 }')\"\n"
+	puts("\tesac");
+	bash_values();
+	puts("\t[[ -z $heaps ]] ||\n"
+	     "\t\twords+=\" $(rtheap list 2>/dev/null | awk 'NR > 1 { print $1 }')\"\n"
 	     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
 	     "\t[[ -z $files ]] ||\n"
 	     "\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$cur\")\n"
@@ -93,7 +164,7 @@ static void bash(void)
 	     "complete -o filenames -F _rtheap rtheap");
 }
 
-/* Text between single quotes, where a colon means something to zsh. */
+/* Print text within single quotes, with a backslash before characters in @escape. */
 static void print_quoted(const char *text, const char *escape)
 {
 	for (; *text; text++) {
@@ -104,6 +175,20 @@ static void print_quoted(const char *text, const char *escape)
 		else
 			putchar(*text);
 	}
+}
+
+static void zsh_arguments(const struct command *cmd)
+{
+	if (takes_choice(cmd)) {
+		fputs(" \\\n\t\t':word:(", stdout);
+		print_choices(cmd);
+		puts(")' ;;");
+		return;
+	}
+	printf(" \\\n\t\t'*::%s:%s' ;;\n", takes_file(cmd) ? "file" : "heap",
+	       takes_file(cmd) && takes_heap(cmd) ? "_rtheap_both" :
+	       takes_file(cmd) ? "_files" :
+	       takes_heap(cmd) ? "_rtheap_heaps" : " ");
 }
 
 static void zsh_command(const struct command *cmd)
@@ -118,13 +203,12 @@ static void zsh_command(const struct command *cmd)
 		if (o->arg) {
 			putchar(':');
 			print_quoted(o->arg, ":\\");
-			putchar(':');
+			printf(":%s", is_file(o) ? "_files" :
+				      is_heap(o) ? "_rtheap_heaps" : "");
 		}
 		putchar('\'');
 	}
-	printf(" \\\n\t\t'*::%s:%s' ;;\n", takes_file(cmd) ? "file" : "heap",
-	       takes_file(cmd) ? "_files" : takes_heap(cmd) ? "_rtheap_heaps" :
-							      " ");
+	zsh_arguments(cmd);
 }
 
 static void zsh(void)
@@ -137,6 +221,7 @@ static void zsh(void)
 	     "\tlocal -a heaps=(${(f)\"$(rtheap list 2>/dev/null | awk 'NR > 1 { print $1 }')\"})\n"
 	     "\tcompadd -a heaps\n"
 	     "}\n"
+	     "_rtheap_both() { _rtheap_heaps; _files; }\n"
 	     "_rtheap() {\n"
 	     "local -a cmds=(");
 	for (i = 0; i < command_count; i++) {
@@ -163,7 +248,10 @@ static void zsh(void)
 	     "if [[ $funcstack[1] == _rtheap ]]; then _rtheap \"$@\"; else compdef _rtheap rtheap; fi");
 }
 
-/* Behind the command's words: "create" alone is not that of "region create". */
+#define FISH_HEAPS \
+	" -a '(rtheap list 2>/dev/null | tail -n +2 | cut -d \" \" -f 1)'"
+
+/* Begin a line for what follows @cmd. "create" must not match "region create". */
 static void fish_begin(const struct command *cmd)
 {
 	const char *second = second_word(cmd->name);
@@ -188,13 +276,21 @@ static void fish_command(const struct command *cmd)
 	puts("'");
 	for (o = cmd->options; !is_last(o); o++) {
 		fish_begin(cmd);
-		printf(" -l %s%s -d '", o->name, o->arg ? " -x" : "");
+		printf(" -l %s%s%s -d '", o->name, is_file(o) ? " -r -F" :
+						     o->arg ? " -x" : "",
+		       is_heap(o) ? FISH_HEAPS : "");
 		print_quoted(o->doc, "");
+		puts("'");
+	}
+	if (takes_choice(cmd)) {
+		fish_begin(cmd);
+		fputs(" -a '", stdout);
+		print_choices(cmd);
 		puts("'");
 	}
 	if (takes_heap(cmd)) {
 		fish_begin(cmd);
-		puts(" -a '(rtheap list 2>/dev/null | tail -n +2 | cut -d \" \" -f 1)'");
+		puts(FISH_HEAPS);
 	}
 	if (takes_file(cmd)) {
 		fish_begin(cmd);

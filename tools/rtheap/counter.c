@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instructions of a piece of this program: by the processor's own counter where
- * the kernel gives us one (perf_event_open), else, on x86, by stepping: the
- * trap flag makes each instruction raise SIGTRAP, ten microseconds each.
+ * Count the instructions of a part of this program: with the processor's counter if the
+ * kernel provides it (perf_event_open), else, on x86, by stepping. The trap flag makes each
+ * instruction raise SIGTRAP, which takes ten microseconds.
  *
- * What counting costs itself is measured with a call that does nothing and is
- * the caller's to subtract. A string instruction counts once for each of its
- * repetitions when stepped, once by the counter.
+ * The caller subtracts the cost of counting, which it measures with a call that does nothing.
+ * A string instruction counts once for each repetition if stepped, and once by the counter.
  */
 #include <linux/perf_event.h>
 #include <signal.h>
@@ -56,7 +55,7 @@ static void on_trap(int sig)
 	steps++;
 }
 
-/* Not below the stack pointer, where a leaf function may keep something. */
+/* Leave the red zone below the stack pointer alone, which a leaf function may use. */
 #define SET_FLAG(op)							\
 	__asm__ volatile("lea -256(%%rsp), %%rsp\n\tpushfq\n\t"		\
 			 op ", (%%rsp)\n\tpopfq\n\t"			\
@@ -102,8 +101,8 @@ static void step_stop(void)
 #endif
 
 /*
- * For each process anew. NULL: nothing here can count, or RTHEAP_COUNTER in the
- * environment says that nothing shall, or not in this way.
+ * Open the counter. Each process has to do that itself. Returns its name; NULL: there is no
+ * counter, or RTHEAP_COUNTER in the environment excludes it.
  */
 const char *counter_open(void)
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Instructions of a piece of a program by valgrind's callgrind, where the processor's
- * counter is not to be had: the program is run once more under it, as a child.
+ * Count the instructions of a part of this program with valgrind's callgrind, if the
+ * processor's counter is not available: the program runs a second time as its child.
  *
- *   parent                                 child, under valgrind
- *   the events, in a file without a name -> plays them; around those that are
- *   wanted, marked                          wanted callgrind counts, and writes what it
- *   reads the counts                     <- counted into another, by the event's number
+ *   parent                               child, under valgrind
+ *   writes the events, and marks those   plays all events; callgrind counts the marked ones
+ *   to count, into an unnamed file ->    and writes a count for each event's number into
+ *   reads the counts                  <- another unnamed file
  *
- * Callgrind translates anew whatever it begins to count, ten milliseconds each time.
- * What it does not count runs some five times slower than without it.
+ * Callgrind translates code again whenever it begins to count, which takes ten milliseconds.
+ * Code that it does not count runs some five times slower than without it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@
 #define VALGRIND	"/usr/bin/valgrind"
 #define POLL_NS		10000000l
 
-/* Is it installed, and was this program built with its header? */
+/* Is valgrind installed, and was this program built with its header? */
 bool valgrind_is_there(void)
 {
 #ifdef NO_REQUESTS
@@ -50,7 +50,7 @@ bool valgrind_is_there(void)
 
 static char label[32];
 
-/* Everything that depends on the number is done before anything is counted. */
+/* Do everything that depends on the number before counting begins. */
 void valgrind_count_begin(size_t number)
 {
 	snprintf(label, sizeof(label), "event %zu", number);
@@ -72,7 +72,7 @@ static void exec_child(int events, const char *out)
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *const env[] = { NULL };
 
-	/* To valgrind that name is valgrind. */
+	/* Resolved before the exec: valgrind would take /proc/self/exe for itself. */
 	self[len < 0 ? 0 : len] = '\0';
 	snprintf(where, sizeof(where), "/proc/self/fd/%d", events);
 	snprintf(to, sizeof(to), "--callgrind-out-file=%s", out);
@@ -87,7 +87,7 @@ static void exec_child(int events, const char *out)
 	_exit(127);
 }
 
-/* Until it has ended, or @end: then it is killed. True: it did all. */
+/* Wait for the child, and kill it at @end. True: it has counted everything. */
 static bool wait_for(pid_t pid, double end)
 {
 	static const struct timespec pause = { .tv_nsec = POLL_NS };
@@ -107,7 +107,7 @@ static bool wait_for(pid_t pid, double end)
 	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
-/* Each part has a line with the label and one with the sum. */
+/* Read callgrind's output: each part has a line with a label and one with the sum. */
 static void read_counts(FILE *in, valgrind_fn fn, void *ctx)
 {
 	unsigned long long sum;
@@ -128,8 +128,8 @@ static void read_counts(FILE *in, valgrind_fn fn, void *ctx)
 }
 
 /*
- * Run this program under callgrind, with the file @events for VALGRIND_CHILD; @fn is
- * called for each event that was counted. False: not all was, until @end.
+ * Run this program under callgrind with the file @events for VALGRIND_CHILD, and call @fn for
+ * each event that was counted. False: not all were counted by @end.
  */
 bool valgrind_run(int events, double end, valgrind_fn fn, void *ctx)
 {
@@ -141,7 +141,7 @@ bool valgrind_run(int events, double end, valgrind_fn fn, void *ctx)
 
 	if (counts < 0)
 		return false;
-	/* Without a name: this process may be killed at any time. */
+	/* A file without a name, because this process may be killed at any time. */
 	snprintf(out, sizeof(out), "/proc/%d/fd/%d", (int)getpid(), counts);
 	pid = fork();
 	if (!pid)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module's files: open, write a request, read an answer.
+ * Access the module's files: open, write a request, read an answer.
  *
- * All access to the kernel goes through the functions below, so that the
- * tests can put a heap in user space in their place (test/fake.c). The root
- * is /sys/kernel/debug/rtalloc, or the environment's RTHEAP_ROOT.
+ * All access to the module goes through these functions, so that tests can replace them by a
+ * heap in user space (test/fake.c). The directory is /sys/kernel/debug/rtalloc, or
+ * RTHEAP_ROOT of the environment.
  *
- * A request is one write at offset 0, its answer one read at offset 0 of the
- * same open file: an open file can be used for any number of requests.
+ * A request is one write, its answer one read at offset 0 of the same open file. An open
+ * file can be used for any number of requests.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -43,7 +43,7 @@ int debugfs_open(const char *dir, const char *file, int flags)
 
 int debugfs_request(int fd, const char *line, size_t len)
 {
-	/* Not pwrite(): seq_file has none. Every write is a request. */
+	/* Every write is a request. pwrite() does not work on a seq_file. */
 	ssize_t done = write(fd, line, len);
 
 	if (done < 0)
@@ -97,7 +97,7 @@ static int text_fill(struct text *text, int fd)
 	return 0;
 }
 
-/* Read a whole file; on success the caller frees @text->data. */
+/* Read a whole file. Returns 0 or -errno; after success the caller frees @text->data. */
 int debugfs_read(const char *dir, const char *file, struct text *text)
 {
 	int fd = debugfs_open(dir, file, O_RDONLY);
@@ -120,7 +120,7 @@ static int is_visible(const struct dirent *entry)
 	return *entry->d_name != '.';
 }
 
-/* The names in a directory, a line each, virtio2 before virtio10. */
+/* List a directory, a name in each line, virtio2 before virtio10. */
 int debugfs_list(const char *dir, struct text *names)
 {
 	struct dirent **entries;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A trace played in user space, with a look at the whole heap now and then.
+ * Play a trace in user space and record the state of the whole heap at intervals.
  */
 #include <stdlib.h>
 #include <string.h>

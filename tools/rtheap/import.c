@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes a trace of what perf script, trace-cmd report or tracefs' own file "trace"
- * print about kmem's or an rtalloc heap's events.
+ * Make a trace from the text of perf script, trace-cmd report or tracefs' file "trace" about
+ * the events of kmem or of an rtalloc heap.
  *
- * All of them put a line an event, "TASK-PID [CPU] TIME: EVENT: KEY=VALUE ..." or the
- * like; what is before the event's name differs, so only what is needed of it is
- * looked for. Lines without such an event are skipped, and so is what does not fit
- * into a line of 4095 bytes. The order of the lines is the order of the events.
+ * Each of them prints one line for an event, similar to
+ * "TASK-PID [CPU] TIME: EVENT: KEY=VALUE ...". The part before the event's name differs, so
+ * only the fields that are needed are searched for. Lines without such an event are skipped,
+ * and so is the rest of a line beyond 4095 bytes. Events are taken in the order of lines.
  */
 #include <errno.h>
 #include <limits.h>
@@ -45,10 +45,10 @@ struct import {
 	size_t count;
 	u64 line;
 	u64 taken;
-	const char *problem;	/* with what is read */
+	const char *problem;	/* of the input; see input_problem() */
 };
 
-/* @name as a word of its own; NULL: it is not there. */
+/* Find @name at the beginning of a word; NULL: it is not there. */
 static const char *find_word(const char *line, const char *name)
 {
 	const char *at = strstr(line, name);
@@ -58,7 +58,7 @@ static const char *find_word(const char *line, const char *name)
 	return at;
 }
 
-/* The event whose name ends at a blank, behind which its fields begin. */
+/* Find the event's kind and its @fields, which follow its name; -1: none is known. */
 static int find_kind(const char *line, const char **fields)
 {
 	const char *at;
@@ -74,7 +74,7 @@ static int find_kind(const char *line, const char **fields)
 	return -1;
 }
 
-/* What follows "KEY=", up to a blank. */
+/* Get the value that follows "KEY=", up to a blank. */
 static bool field(const char *fields, const char *key, struct word *value)
 {
 	size_t len = strlen(key);
@@ -91,7 +91,7 @@ static bool field(const char *fields, const char *key, struct word *value)
 	return false;
 }
 
-/* Decimal, or hexadecimal with 0x, as they come. */
+/* Parse a number that is decimal, or hexadecimal with 0x. */
 static bool number(struct word word, u64 *value)
 {
 	char text[32];
@@ -103,7 +103,7 @@ static bool number(struct word word, u64 *value)
 	return parse_size(text, value);
 }
 
-/* Of kmem: hexadecimal, with 0x or without. */
+/* Parse an address of kmem's, which is hexadecimal with or without 0x. */
 static bool address_of(struct word word, u64 *value)
 {
 	char *end;
@@ -117,7 +117,7 @@ static bool address_of(struct word word, u64 *value)
 	return !errno && end == word.at + word.len;
 }
 
-/* "FUNCTION+0x1/0x2", perhaps in parentheses: the function. */
+/* Return FUNCTION of "FUNCTION+0x1/0x2", which may be in parentheses. */
 static struct word function_of(struct word word)
 {
 	const char *plus;
@@ -132,7 +132,7 @@ static struct word function_of(struct word word)
 	return word;
 }
 
-/* The number of a name, from 1; 0: there are too many. */
+/* Return the number of a name, from 1 on; 0: there are too many names. */
 static u64 site_number(struct import *im, struct word name)
 {
 	u32 *slot = word_slot(im->hash, SITE_HASH, im->names, name);
@@ -155,7 +155,7 @@ static const char *site_name(void *ctx, u64 site)
 	return site ? im->names[site - 1] : NULL;
 }
 
-/* "[003]", the last in front of the event; NULL: there is none. */
+/* Return the last "[003]" before the event's fields; NULL: there is none. */
 static const char *processor_of(const char *line, const char *fields)
 {
 	const char *at, *end;
@@ -168,7 +168,7 @@ static const char *processor_of(const char *line, const char *fields)
 	return NULL;
 }
 
-/* The number that ends at @end, blanks aside; false: there is none. */
+/* Get the number that ends at @end, ignoring blanks; false: there is none. */
 static bool number_before(const char *line, const char *end, u64 *value)
 {
 	const char *p = end;
@@ -181,7 +181,7 @@ static bool number_before(const char *line, const char *end, u64 *value)
 	return read_u64(p, end, value) == end;
 }
 
-/* The thread in front of "[003]"; its process, "(  12)", may stand in between. */
+/* Get the thread before "[003]". Its process, "(  12)", may be between them. */
 static bool thread_of(const char *line, const char *at, u64 *value)
 {
 	const char *p = at;
@@ -215,7 +215,7 @@ bool wanted(const struct args *args, u64 bytes, const char *site)
 	return !args->site || (site && !strcmp(site, args->site));
 }
 
-/* Frees always count: what they free may have been wanted. */
+/* Frees always pass the filters: the block that they free may have passed them. */
 static bool is_wanted(struct import *im, const char *line, const char *fields,
 		      const struct journal_event *e)
 {
@@ -254,25 +254,25 @@ static int take_line(struct import *im, const char *line)
 	return journal_add(&im->journal, &e);
 }
 
-/* The rest of a line that is too long is dropped. */
-static int read_lines(struct import *im, void *in)
+/* Take all lines. The rest of a line that is too long is dropped. */
+static int read_lines(struct import *im, struct input *in)
 {
 	char line[LINE];
 	bool whole = true;
 	int err = 0;
 
-	while (!err && !interrupted() && gzgets(in, line, sizeof(line))) {
+	while (!err && !interrupted() && input_line(in, line, sizeof(line))) {
 		if (whole)
 			err = take_line(im, line);
 		whole = strchr(line, '\n');
 		if (im->journal.count == JOURNAL_MAX)
 			err = journal_flush(&im->journal, UINT64_MAX);
 	}
-	im->problem = gz_problem(in);
+	im->problem = input_problem(in);
 	return interrupted() ? -EINTR : err;
 }
 
-/* Why there will be no trace; NULL: there is one. */
+/* Return why no trace is written; NULL: one is, or @err says why not. */
 static const char *complaint(const struct import *im, int err)
 {
 	if (err == -EINTR)
@@ -300,33 +300,34 @@ static int finish(struct import *im, const char *from, int err,
 	return why ? -ECANCELED : err;
 }
 
-static void *open_gz(const char *name, const char *mode, int standard)
+static void *open_output(const char *name, const char *mode)
 {
 	return strcmp(name, "-") ? gzopen(name, mode) :
-				   gzdopen(dup(standard), mode);
+				   gzdopen(dup(STDOUT_FILENO), mode);
 }
 
 /* Returns 0, -ECANCELED after a complaint, or another -errno. */
 static int import(struct import *im, const char *from, const char *to,
 		  const char *mode, struct journal_result *result)
 {
-	void *in = open_gz(from, "rb", STDIN_FILENO), *out;
+	struct input *in = input_open(from);
+	void *out;
 	int err;
 
 	if (!in) {
-		complain("%s: %s", from, strerror(errno ? errno : ENOMEM));
+		complain("%s: %s", from, strerror(errno));
 		return -ECANCELED;
 	}
-	out = open_gz(to, mode, STDOUT_FILENO);
+	out = open_output(to, mode);
 	if (!out) {
 		err = errno ? -errno : -ENOMEM;
-		gzclose(in);
+		input_close(in);
 		return err;
 	}
 	err = journal_begin(&im->journal, out, site_name, im);
 	if (!err)
 		err = read_lines(im, in);
-	gzclose(in);
+	input_close(in);
 	return finish(im, from, err, result);
 }
 
@@ -364,6 +365,8 @@ int run_import(struct args *args)
 	int ret = EXIT_REFUSED;
 	size_t i;
 
+	if (!output_is_free(args, args->argv[1]))
+		return EXIT_USAGE;
 	im.names = calloc(SITES_MAX, sizeof(*im.names));
 	im.hash = calloc(SITE_HASH, sizeof(*im.hash));
 	if (!im.names || !im.hash)

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kernel events in memory, and the trace made from them.
+ * Sort kernel events by time and write them as a trace.
  *
- * The events of several CPUs arrive out of order, so they are kept until none can
- * come in front of them any more, sorted by their stamp, and written. That is
- * bounded: of JOURNAL_MAX events the older half is written in any case. A hash
- * from address to slot finds the slot of a free; slots of freed blocks are used
- * again, last freed first.
+ * The events of several CPUs arrive out of order. They are kept until no older event can
+ * arrive, then sorted by time stamp and written. Memory is bounded: when JOURNAL_MAX events
+ * wait, the older half is written in any case. A hash table from address to slot finds the
+ * slot of a free. Slots of freed blocks are reused, the last freed first.
  *
- * Not every allocation and free shows up as an event (bulk calls, lost
- * events). A free of an unknown address is left out. An address that is
- * allocated while it is in the hash must have been freed in between: that
- * free is written just before the allocation.
+ * Not every allocation and free leaves an event (bulk calls, lost events). A free of an
+ * unknown address is left out. An address that is allocated while it is in the table must
+ * have been freed in between, so that free is written just before the allocation.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,22 +18,22 @@
 
 #include "rtheap.h"
 
-/* A line of a trace has room for more, whatever the numbers are. */
+/* Longest name of a site, so that its line fits into TRACE_LINE_MAX with any numbers. */
 #define SITE_LEN	(TRACE_LINE_MAX - 64)
 
-/* Where a block's address is kept. @address 0: nothing here. */
+/* Entry of the hash table. @address: of the block; 0: the entry is empty. */
 struct entry {
 	u64 address;
 	u32 slot;
 };
 
-/* Addresses differ in the middle bits; multiply to spread them upward. */
+/* Hash function. Addresses differ in the middle bits; the product spreads these. */
 static size_t home(const struct slots *s, u64 address)
 {
 	return (address * 0x9e3779b97f4a7c15ull >> 20) & (s->size - 1);
 }
 
-/* The entry of @address, or the empty one where it would go. */
+/* Return the entry of @address, or the empty entry where it belongs. */
 static struct entry *slots_find(const struct slots *s, u64 address)
 {
 	size_t i = home(s, address);
@@ -66,8 +64,8 @@ static int slots_grow(struct slots *s)
 }
 
 /*
- * Take an entry out. Entries behind it that were pushed on by it move back,
- * or a later search would stop at the hole before it found them.
+ * Remove an entry. Entries after it that collided with it move back, because a later search
+ * for them would stop at the empty entry.
  */
 static void slots_remove(struct slots *s, struct entry *entry)
 {
@@ -110,13 +108,13 @@ static u32 slot_take(struct slots *s)
 	return s->spares ? s->spare[--s->spares] : s->next++;
 }
 
-/* What zlib says of a write is not why: the system's word for it, if there is one. */
+/* zlib does not say why a write failed; errno does, if the caller cleared it before. */
 int gz_written(bool is_written)
 {
 	return is_written ? 0 : errno ? -errno : -EIO;
 }
 
-/* "f SLOT" for a block in the hash. */
+/* Write "f SLOT" for a block that is in the hash table. */
 static int write_free(struct journal *j, struct entry *entry)
 {
 	char line[32] = "f ";
@@ -131,7 +129,7 @@ static int write_free(struct journal *j, struct entry *entry)
 	return gz_written(gzwrite(j->out, line, p - line) == p - line);
 }
 
-/* "a SLOT BYTES SITE" for a block that is not in the hash. */
+/* Write "a SLOT BYTES SITE" for a block that is not in the hash table. */
 static int write_alloc(struct journal *j, const struct journal_event *event)
 {
 	struct slots *s = &j->slots;
@@ -168,7 +166,7 @@ static int write_event(struct journal *j, const struct journal_event *event)
 	return err ? err : write_alloc(j, event);
 }
 
-/* By stamp; of equal ones the order in which they came in. */
+/* Compare by time stamp, then by the order in which the events were added. */
 static int by_time(const void *a, const void *b)
 {
 	const struct journal_event *x = a, *y = b;
@@ -178,7 +176,7 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Write the first @n events, which are sorted; the others move up. */
+/* Write the first @n events, which are sorted, and remove them. */
 static int write_first(struct journal *j, size_t n)
 {
 	size_t i;
@@ -197,7 +195,7 @@ static void sort(struct journal *j)
 		qsort(j->events, j->count, sizeof(*j->events), by_time);
 }
 
-/* Have the trace written to @out, an open file of zlib's. Returns -errno. */
+/* Begin a trace in @out, an open file of zlib's. Returns 0 or -errno. */
 int journal_begin(struct journal *j, void *out, journal_name_fn name, void *ctx)
 {
 	*j = (struct journal){ .out = out, .name = name, .ctx = ctx };
@@ -223,7 +221,7 @@ int journal_add(struct journal *j, const struct journal_event *event)
 	return err;
 }
 
-/* Nothing as old as @until or older comes any more: that can be written. */
+/* Write the events up to time @until. No event with such a time may be added later. */
 int journal_flush(struct journal *j, u64 until)
 {
 	size_t n = 0;
@@ -234,7 +232,7 @@ int journal_flush(struct journal *j, u64 until)
 	return write_first(j, n);
 }
 
-/* Write what is left, and say what became of it all. */
+/* Write the remaining events, and return the counts of the whole trace in @result. */
 int journal_end(struct journal *j, struct journal_result *result)
 {
 	int err = journal_flush(j, UINT64_MAX);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one thing about JSON, and about XML, that is easy to get wrong: strings.
+ * Write strings of JSON, XML and HTML.
  *
- * Bytes that are not ASCII are written as \u00XX, whatever encoding they were
- * meant in, so the output is always valid.
+ * In JSON each byte that is not ASCII is written as \u00XX, whatever its encoding was, so
+ * the output is always valid.
  */
 #include "rtheap.h"
 
@@ -32,7 +32,7 @@ void json_string(FILE *out, const char *text, size_t len)
 	putc('"', out);
 }
 
-/* Text of XML or HTML; what is not ASCII becomes a question mark. */
+/* Write text of XML or HTML. Bytes that are not printable ASCII become "?". */
 void xml_text(FILE *out, const char *text, size_t len)
 {
 	size_t i;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long the calls on a heap take: its file "latency", switched on and off, and
- * shown with the times that half, 99 and 99.9 of 100 calls are within.
+ * Show how long calls on a heap take: switch its file "latency" on and off, and print the
+ * median, the 99 % and 99.9 % quantiles and the worst.
  *
- * The kernel counts in buckets that end a quarter above where they begin, so such a
- * time is the end of a bucket: no more than a quarter too long. The worst is exact.
+ * The kernel counts in buckets whose end is at most a quarter above their beginning. A
+ * quantile is the end of its bucket, so it is at most a quarter too long. The worst is exact.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 
 #include "rtheap.h"
 
-#define KINDS_MAX	8	/* of calls; the kernel has three */
-#define BUCKETS_MAX	256	/* of each; the kernel has 124 */
+#define KINDS_MAX	8	/* kinds of calls; the kernel has three */
+#define BUCKETS_MAX	256	/* buckets of a kind; the kernel has 124 */
 #define BAR_WIDTH	40
 #define FIRST_LINE	"# rtalloc "
 
@@ -25,7 +25,7 @@ struct bucket {
 	u64 calls;
 };
 
-/* One kind of call, in the order of the file. */
+/* A kind of call and its buckets, in the order of the file. */
 struct timed {
 	struct word name;
 	struct bucket buckets[BUCKETS_MAX];
@@ -60,7 +60,7 @@ static bool take_row(struct times *times, struct word line)
 	struct timed *kind;
 	int n = split_words(line, words, 8);
 
-	/* Columns of a later version come behind these. */
+	/* A later version may add columns. */
 	if (n < 4 || !word_u64(words[1], &bucket.from) ||
 	    !word_u64(words[2], &bucket.to) ||
 	    !word_u64(words[3], &bucket.calls) || bucket.from > bucket.to)
@@ -93,7 +93,7 @@ static bool take_lines(struct times *times)
 	return true;
 }
 
-/* The caller frees @times->text.data on success. */
+/* Read and parse the file. After success the caller frees @times->text.data. */
 static int read_times(const char *heap, struct times *times)
 {
 	memset(times, 0, sizeof(*times));
@@ -107,7 +107,7 @@ static int read_times(const char *heap, struct times *times)
 	return EXIT_REFUSED;
 }
 
-/* The end of the bucket in which @per_mille of the calls are reached. */
+/* Return the end of the bucket that contains the quantile @per_mille. */
 static u64 within(const struct timed *kind, u64 per_mille)
 {
 	u64 seen = 0;
@@ -230,7 +230,7 @@ static int switch_it(const char *heap, const char *word)
 		     EXIT_OK;
 }
 
-/* Ctrl-C ends the wait only: it is off when this returns. */
+/* Time calls for a while. Ctrl-C ends the wait; timing is always switched off again. */
 static int time_it(const struct args *args)
 {
 	double end;

@@ -2,9 +2,9 @@
 /*
  * Rtheap: the rtalloc module's heaps from a shell.
  *
- * Finds the command in the table (commands.c), has its options read (options.c)
- * and runs it. With --json each command prints one JSON value, also when it was
- * refused: commands that only do something print an object with "ok".
+ * Find the command in the table (commands.c), parse its options (options.c) and run it. With
+ * --json a command prints one JSON value. A command with struct command.ok does so also when
+ * it is refused; the others print nothing then.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static int help_width(void)
 	return width < 40 || width > 500 ? 79 : width - 1;
 }
 
-/* Words from column HELP_INDENT on, no line longer than @width. */
+/* Print @text from column HELP_INDENT on, wrapped so that no line exceeds @width. */
 static void put_wrapped(FILE *out, const char *text, int width)
 {
 	int at = HELP_INDENT, len;
@@ -87,7 +87,7 @@ static void put_command(FILE *out, const struct command *cmd, int width)
 	put_wrapped(out, cmd->help, width);
 }
 
-/* argp's own help wraps nothing in a table, so the list is written here. */
+/* Write the list of commands. argp's own help would not wrap the lines of a table. */
 static char *help_filter(int key, const char *text, void *input)
 {
 	size_t i, size;
@@ -110,7 +110,7 @@ static char *help_filter(int key, const char *text, void *input)
 	return buf;
 }
 
-/* Does @cmd stand at @argv? Returns how many words its name has, else 0. */
+/* Return the number of words of the name of @cmd if @argv begins with it, else 0. */
 static int match(const struct command *cmd, int argc, char **argv)
 {
 	size_t len = strcspn(cmd->name, " ");
@@ -134,7 +134,7 @@ static int run_command(const struct command *cmd, int argc, char **argv)
 	char name[64];
 	int ret;
 
-	/* top goes on until a signal comes. */
+	/* 0 means no limit: top runs until a signal comes. */
 	args.count = cmd->run != run_top;
 	snprintf(name, sizeof(name), "rtheap %s", cmd->name);
 	argv[0] = name;
@@ -160,7 +160,7 @@ struct choice {
 	char **argv;
 };
 
-/* "region" alone: there are "region list" and others. */
+/* Refuse @word and name the commands that begin with it: "region list" for "region". */
 static void refuse_command(struct argp_state *state, const char *word)
 {
 	size_t i, len = strlen(word), at = 0;
@@ -177,7 +177,7 @@ static void refuse_command(struct argp_state *state, const char *word)
 	argp_error(state, "'%s' is not a command%s", word, others);
 }
 
-/* The first word that is no option ends the tool's own options. */
+/* Find the command: the first word that is not an option ends the tool's own options. */
 static error_t parse_main(int key, char *arg, struct argp_state *state)
 {
 	struct choice *choice = state->input;
@@ -205,8 +205,8 @@ static error_t parse_main(int key, char *arg, struct argp_state *state)
 }
 
 /*
- * Who closed one of the first three files gets failures from it, and not what it is
- * written for in another that would take its number.
+ * Open /dev/null (read-only) for each standard file that is closed. Otherwise a file that
+ * is opened later could get its number, and messages would be written into that file.
  */
 static void hold_standard_files(void)
 {
@@ -221,7 +221,7 @@ static void hold_standard_files(void)
 
 static bool is_finished;
 
-/* argp prints its help and exits by itself. */
+/* argp prints its help and calls exit() by itself, so stdout is checked at exit. */
 static void finish_help(void)
 {
 	if (!is_finished && finish_stdout(EXIT_OK))

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A heap drawn as rows of cells.
+ * Draw a heap as rows of cells.
  *
- * Each cell stands for the same number of bytes. A cell whose bytes are all
- * in one state shows that state's mark; a mixed one shows how much of it is
- * used. Bytes between the pieces are the allocator's headers: they do not
- * make a cell mixed, and a cell of nothing else counts as "meta".
+ * Each cell stands for the same number of bytes. If all of them are in one state, the cell
+ * shows that state's mark; a mixed cell shows how much of it is used. Bytes between the
+ * pieces are the allocator's headers: they do not make a cell mixed, and a cell with nothing
+ * else is shown as "meta".
  *
- * The heap may work on while the kernel writes the map, so pieces can overlap
- * or repeat; the drawing takes what it gets and stays inside its arrays.
+ * The heap may change while the kernel writes the map, so pieces can overlap or repeat. The
+ * drawing accepts that and stays within its arrays.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ struct state_look {
 	char cell;
 };
 
-/* In the order of the enum, for both are made from the same list. */
+/* The list RTALLOC_STATES() makes the enum too, so the order is the same. */
 #define STATE_LOOK(name, text, mark)	{ text, COLOR_##name, mark },
 #define COLOR_FREE	"\033[32m"
 #define COLOR_USED	"\033[31m"
@@ -41,10 +41,10 @@ static const struct state_look looks[STATES] = {
 	RTALLOC_STATES(STATE_LOOK)
 };
 
-/* Marks of a mixed cell: up to a third used, up to two thirds, more. */
+/* Marks of mixed cells: up to a third used, up to two thirds, more. */
 static const char density[] = ":+*";
 
-/* A drawing: @cell bytes in each of the cells, @bytes what is in them. */
+/* A drawing. @cell: bytes of a cell; @bytes: for each cell the bytes in each state. */
 struct canvas {
 	u64 (*bytes)[STATES];
 	u64 cell;
@@ -71,7 +71,7 @@ static bool parse_piece(struct word line, struct piece *piece)
 	u64 end;
 	int n;
 
-	/* More columns than these may come with a later kernel module. */
+	/* A later module may add columns. */
 	n = split_words(line, words, 7);
 	if (n < 4)
 		return false;
@@ -122,7 +122,7 @@ static bool known_heading(struct word line)
 	       version >= RTALLOC_FORMAT;
 }
 
-/* Returns the number of the first bad line, 0 if there is none. */
+/* Parse all lines. Returns the number of the first bad line, 0 if there is none. */
 static size_t map_parse(struct map *map)
 {
 	const char *p = map->text.data;
@@ -154,30 +154,37 @@ const char *state_word(enum rtalloc_state state)
 	return looks[state].word;
 }
 
-int map_read(const char *heap, struct map *map)
+long map_take(struct map *map, struct text text)
 {
-	size_t bad;
+	long bad;
 
-	*map = (struct map){ 0 };
-	if (show_read(heap, "map", &map->text))
-		return EXIT_REFUSED;
+	*map = (struct map){ .text = text };
 	map->pieces = calloc(count_lines(&map->text) + 1,
 			     sizeof(*map->pieces));
-	if (!map->pieces) {
-		complain("%s: out of memory", heap);
+	bad = map->pieces ? (long)map_parse(map) : -ENOMEM;
+	if (bad)
 		map_free(map);
-		return EXIT_REFUSED;
-	}
-	bad = map_parse(map);
-	if (bad) {
-		complain("%s: line %zu of the map makes no sense", heap, bad);
-		map_free(map);
-		return EXIT_REFUSED;
-	}
-	return 0;
+	return bad;
 }
 
-/* Bytes for a cell so that @max cells hold @extent; a number easy to read. */
+int map_read(const char *heap, struct map *map)
+{
+	struct text text;
+	long bad;
+
+	if (show_read(heap, "map", &text))
+		return EXIT_REFUSED;
+	bad = map_take(map, text);
+	if (!bad)
+		return 0;
+	if (bad < 0)
+		complain("%s: out of memory", heap);
+	else
+		complain("%s: line %ld of the map makes no sense", heap, bad);
+	return EXIT_REFUSED;
+}
+
+/* Return the size of a cell, so that @max cells hold @extent: a readable number. */
 static u64 cell_size(u64 extent, u64 max)
 {
 	u64 size = extent / max + !!(extent % max);
@@ -215,7 +222,7 @@ static void canvas_add(struct canvas *canvas, const struct piece *piece)
 	}
 }
 
-/* The mark of a cell; @color gets its colour. */
+/* Return the mark of a cell, and its colour in @color. */
 static char cell_mark(const u64 *bytes, const char **color)
 {
 	int i, kinds = 0, kind = RTALLOC_META;
@@ -267,7 +274,7 @@ static void draw_row(const struct canvas *canvas, u64 first, bool color)
 	puts(color ? COLOR_OFF : "");
 }
 
-/* Of a state that few heaps have nothing is said where there is none. */
+/* Is the state shown? "cached" is left out if no piece has it, as in most heaps. */
 static bool is_told(const struct map *map, int state)
 {
 	return state != RTALLOC_CACHED || map->number[state];
@@ -297,7 +304,7 @@ static void draw_summary(const char *heap, const struct map *map)
 	printf(" largest free %llu\n", map->largest_free);
 }
 
-/* Cells in a row: what was asked for, else what the terminal has room for. */
+/* Return the number of cells in a row: --width, else what fits the terminal. */
 static u64 row_width(const struct args *args, int margin)
 {
 	struct winsize size;
@@ -309,13 +316,13 @@ static u64 row_width(const struct args *args, int margin)
 	return size.ws_col > margin + 8 ? size.ws_col - margin : 8;
 }
 
-/* Digits of the last offset in KiB, ".0", " K" and two blanks. */
+/* Return the width of an offset: digits of the largest in KiB, ".0", " K", two blanks. */
 static int margin_of(u64 extent)
 {
 	return digits(extent / 1024) + 6;
 }
 
-/* KiB; tenths where rows begin in between, else as much room. */
+/* Print the offset of a row in KiB, with tenths if rows do not begin at whole KiB. */
 static void draw_offset(u64 offset, bool tenths, int margin)
 {
 	if (tenths)
@@ -407,9 +414,9 @@ static int map_once(const struct args *args)
 		return ret;
 	if (args->svg || args->png)
 		ret = map_picture(args, &map);
-	else if (args->json)
+	if (!ret && args->json)
 		ret = print_json(args->argv[0], &map);
-	else
+	else if (!args->svg && !args->png)
 		ret = draw(args, &map);
 	map_free(&map);
 	return ret;
@@ -417,5 +424,7 @@ static int map_once(const struct args *args)
 
 int run_map(struct args *args)
 {
+	if (!output_is_free(args, args->svg) || !output_is_free(args, args->png))
+		return EXIT_USAGE;
 	return view(args, map_once);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A heap's map in memory, as map.c reads it from the kernel.
+ * A heap's map in memory, which map.c reads from the kernel.
  */
 #ifndef _RTHEAP_MAP_H
 #define _RTHEAP_MAP_H
@@ -15,10 +15,10 @@ struct piece {
 	u64 offset;
 	u64 size;
 	struct word owner;
-	struct word alloc;	/* of a checked heap: who allocated it, */
-	struct word free;	/* and freed; else empty; */
-	u64 age;		/* and when, milliseconds ago; */
-	bool is_aged;		/* if that is known */
+	struct word alloc;	/* who allocated it, in a checked heap; else empty */
+	struct word free;	/* who freed it, likewise */
+	u64 age;		/* milliseconds since then */
+	bool is_aged;		/* @age is known */
 	enum rtalloc_state state;
 };
 
@@ -32,6 +32,11 @@ struct map {
 	u64 largest_free;
 };
 
+/*
+ * Parse @text into @map, which takes it also on failure. Returns 0, -ENOMEM, or the
+ * number of the first line that cannot be parsed.
+ */
+long map_take(struct map *map, struct text text);
 /* Read and parse the map of @heap, or complain. Returns 0 or an exit code. */
 int map_read(const char *heap, struct map *map);
 void map_free(struct map *map);

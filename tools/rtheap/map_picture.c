@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A heap's map as a picture: rows of the same number of bytes, from left to right
- * and from top to bottom, each column of a row painted by what most of its bytes
- * are.
+ * Draw a heap's map as a picture. All rows stand for the same number of bytes, from left to
+ * right and from top to bottom. Each column of a row has the colour of the state that most
+ * of its bytes are in.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,10 +21,10 @@
 
 struct raster {
 	u64 (*bytes)[STATES];
-	double cell;		/* bytes in each */
+	double cell;		/* bytes that a cell stands for */
 };
 
-/* A piece gives each cell that it overlaps its share. */
+/* Add the part of a piece that lies in each cell to that cell. */
 static void raster_add(struct raster *r, const struct piece *piece)
 {
 	double at = piece->offset, end = at + piece->size, next;
@@ -34,14 +34,14 @@ static void raster_add(struct raster *r, const struct piece *piece)
 		next = (i + 1) * r->cell;
 		if (next > end)
 			next = end;
-		/* A piece smaller than a byte's share still counts. */
+		/* + 1: a part that is smaller than 1/256 byte still counts. */
 		r->bytes[i][piece->state] += (next - at) * 256 + 1;
 		at = next;
 		i++;
 	}
 }
 
-/* The state of most bytes; PAINT_GRID where there are only headers. */
+/* Return the state of most bytes; PAINT_GRID if there are headers only. */
 static enum paint most(const u64 *bytes)
 {
 	int i, best = -1;
@@ -121,7 +121,7 @@ void map_size(int *width, int *height)
 	*height = HEIGHT;
 }
 
-/* All of it to @at, "-" being standard output. Returns -errno. */
+/* Write the picture to @at, "-" being standard output. Returns 0 or -errno. */
 static int svg_to(const char *at, const char *heap, const struct map *map)
 {
 	bool to_stdout = !strcmp(at, "-");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The network module's devices and their buffers.
+ * Show the network module's devices and their buffers.
  *
- * debugfs has a file for each device, all of it "key: value", and "stats" for
- * the module. A few of the keys make a table with a line for each device. What
- * is missing of the total is in the driver's hands at that moment, or moved
- * while the kernel wrote the file: "in_flight".
+ * debugfs has a file with lines "key: value" for each device, and "stats" for the module.
+ * The table has a line for each device with some of the keys. "in_flight" is the difference
+ * between the total and the counted buffers: those that the driver is handling, and those
+ * that moved while the kernel wrote the file.
  *
- * --watch adds rates since the look before, which is kept in between.
+ * --watch adds rates since the previous frame.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 
 #define DIRECTORY	"net"
 #define MODULE_FILE	"stats"
-#define DEVICES_MAX	64	/* that rates are known of */
+#define DEVICES_MAX	64	/* largest number of devices with rates */
 
 static const struct {
 	const char *heading;
@@ -38,7 +38,7 @@ static const struct {
 	{ "tx_drops",	"tx.drops" },
 };
 
-/* A device at the look before. */
+/* Counters of a device in the previous frame. */
 static struct past {
 	char name[NAME_LEN + 1];
 	double when;
@@ -70,7 +70,7 @@ static void write_in_flight(FILE *out, const struct text *device)
 		known > total ? known - total : total - known);
 }
 
-/* Packets and megabits in a second; "-" when nothing is known of before. */
+/* Write packets and megabits per second; "-" in the first frame. */
 static void write_rates(FILE *out, const char *name,
 			const struct text *device)
 {
@@ -81,7 +81,7 @@ static void write_rates(FILE *out, const char *name,
 
 	if (!past)
 		return;
-	/* A device that was unbound and bound again counts from 0. */
+	/* The counters begin at 0 again when a device is bound again. */
 	if (past->when > 0 && packets >= past->packets &&
 	    bytes >= past->bytes)
 		fprintf(out, "%.0f %.1f",
@@ -122,14 +122,14 @@ static void write_heading(FILE *out, bool rates)
 	fputs(rates ? "rx/s Mbit/s\n" : "\n", out);
 }
 
-/* What lies beside the devices. */
+/* The directory contains other files too. */
 static bool is_device(const char *name)
 {
 	return strcmp(name, MODULE_FILE) && strcmp(name, "tap") &&
 	       strcmp(name, "last_error");
 }
 
-/* Hand each device's name and text to @each; stops when that is not 0. */
+/* Call @each with the name and text of each device, until it returns another value than 0. */
 static int each_device(const struct text *names,
 		       int (*each)(const char *name, const struct text *text,
 				   void *ctx), void *ctx)
@@ -146,7 +146,7 @@ static int each_device(const struct text *names,
 		if (!is_device(name))
 			continue;
 		err = debugfs_read(DIRECTORY, name, &text);
-		/* It went away since the directory was read. */
+		/* The device vanished after the directory was read. */
 		if (err == -ENOENT || err == -ENODEV)
 			continue;
 		if (err)

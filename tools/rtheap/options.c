@@ -2,8 +2,8 @@
 /*
  * Every option of every command, read into struct args.
  *
- * A command's own list says which of them it takes. The arguments are checked here
- * for their form: names, numbers, single words.
+ * Which options a command takes is in its table in commands.c. Only the form of the
+ * arguments is checked here: names, numbers, single words.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static const char *take_tag(struct argp_state *state, const char *arg)
 	return arg;
 }
 
-/* "LOW-HIGH", or one number for both. */
+/* Parse "LOW-HIGH", or one number that is both. */
 static void take_range(struct argp_state *state, char *arg, struct args *args)
 {
 	char *dash = strchr(arg, '-');
@@ -63,7 +63,7 @@ static void take_range(struct argp_state *state, char *arg, struct args *args)
 			   dash ? "-" : "", dash ? dash : "");
 }
 
-/* For this process and those that it starts. */
+/* Pass the choice to counter_open() in this process and in its children. */
 static void take_counter(struct argp_state *state, const char *arg)
 {
 	static const char *const names[] = { "counter", "valgrind", "stepped",
@@ -87,7 +87,7 @@ static double take_seconds(struct argp_state *state, const char *arg)
 	return value;
 }
 
-/* Options that go into a request to the kernel. */
+/* Parse options that become part of a request to the kernel. */
 static error_t parse_request(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
@@ -152,7 +152,7 @@ static error_t parse_request(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Options that tell the tool what to do with it. */
+/* Parse options about what the tool itself does and prints. */
 static error_t parse_display(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
@@ -197,7 +197,7 @@ static error_t parse_display(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* The first argument that the table does not limit takes all that follow. */
+/* Collect the arguments and check their number. */
 static error_t parse_argument(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
@@ -214,7 +214,7 @@ static error_t parse_argument(int key, char *arg, struct argp_state *state)
 	if (max >= 0 && args->argc >= max)
 		argp_error(state, "'%s' is one argument too many", arg);
 	args->argv[args->argc++] = arg;
-	/* What follows is a foreign command with options of its own. */
+	/* The rest is the recorded COMMAND with its own options. */
 	if (args->cmd->run == run_record && args->argc == 2) {
 		while (state->next < state->argc)
 			args->argv[args->argc++] = state->argv[state->next++];
@@ -222,7 +222,7 @@ static error_t parse_argument(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* Options of the traces' side. */
+/* Parse options of commands that work on traces and pictures. */
 static error_t parse_trace(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;

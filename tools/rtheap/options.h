@@ -59,7 +59,7 @@ enum option_key {
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* options.c: argp's parser of all commands, and the arguments' form */
+/* options.c: the argp parser of all commands, and checks of arguments */
 error_t parse_command(int key, char *arg, struct argp_state *state);
 const char *take_size(struct argp_state *state, const char *arg);
 const char *take_name(struct argp_state *state, const char *arg);

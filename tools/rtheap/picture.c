@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pictures of rectangles, lines and text: SVG by hand, PNG by cairo.
+ * Pictures of rectangles, lines and text: SVG is written here, PNG by cairo.
  *
- * Cairo is looked for when a PNG is wanted (dlopen), so that a machine without it
- * can run everything else. Rectangles of one paint that follow one another become
- * one path in SVG, which keeps maps of thousands of cells small.
+ * Cairo is loaded (dlopen) when a PNG is wanted, so everything else works without it. In SVG
+ * consecutive rectangles of one paint become one path, which keeps maps of thousands of
+ * cells small.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -34,7 +34,7 @@ static const struct {
 	[PAINT_SECOND]	= { "second", "#d9963a", "#e5b567" },
 };
 
-/* The functions of cairo that are used here, by its header's own types. */
+/* The functions of cairo that are used here, with the types of its header. */
 struct cairo_calls {
 	void *library;
 	void *(*image)(int format, int width, int height);
@@ -55,12 +55,12 @@ struct cairo_calls {
 };
 
 struct picture {
-	FILE *out;		/* SVG; else cairo */
+	FILE *out;		/* for SVG; NULL: cairo draws a PNG */
 	struct cairo_calls cairo;
 	const char *file;
 	void *surface;
 	void *cr;
-	int paint;		/* of the path that is open, or -1 */
+	int paint;		/* paint of the open path in SVG, or -1 */
 };
 
 static int load(struct cairo_calls *c)
@@ -282,7 +282,7 @@ void picture_text(struct picture *p, double x, double y, enum anchor anchor,
 		png_text(p, x, y, anchor, text);
 }
 
-/* Cairo writes all of it at once. */
+/* Write the PNG at once. Returns 0, or a negative value after a complaint. */
 static int write_png(const struct picture *p)
 {
 	char *at = output_begin(p->file);

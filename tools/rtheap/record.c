@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Turns the kernel's kmem events into a trace.
+ * Record the kernel's kmem events as a trace.
  *
- * A tracefs instance of our own keeps the rest of tracing undisturbed; it is
- * removed at the end whatever happens. While the command runs, the raw events
- * are moved from the ring buffers (ring.c) into a journal, at least 50 times a
- * second, and from there in order into the trace (journal.c). The stamps come
- * from the "counter" clock, which is no clock but an order of all events over
- * all CPUs, exact where a clock may be a little off.
+ * A tracefs instance of its own leaves other users of tracing undisturbed; it is removed at
+ * the end in any case except SIGKILL. While the command runs, raw events are moved from the
+ * ring buffers (ring.c) into the journal (journal.c), at least 50 times a second, and from
+ * there in order into the trace. Time stamps come from the "counter" clock, which numbers
+ * the events of all CPUs in their exact order.
  *
- * A machine that is busy enough makes events faster than they can be read. So
- * the time and the signals are looked at after each few pages, and what is left
- * in the buffers at the end is read for DRAIN_SECONDS only, after a signal not
- * at all. The whole machine is recorded, this tool's own allocations included.
- * What a ring buffer had no room for, or was not read, is reported as lost.
+ * A busy machine may produce events faster than they can be read. So time and signals are
+ * checked after a few pages each, and the events left in the buffers at the end are read for
+ * DRAIN_SECONDS only, after a signal not at all. Events that found no room in a ring buffer
+ * or were not read are reported as lost. The whole machine is recorded, including the
+ * allocations of this tool.
  *
- * The trace grows beside its place (output.c), so that a full disk, or whatever else
- * ends a recording before its end, leaves an older trace of that name as it was.
+ * The trace is written to a temporary file (output.c), so that a recording that fails leaves
+ * an older trace of that name as it was.
  *
- * With --heap the events are those of one rtalloc heap: the kernel filters by its
- * name, and a block's offset stands for its address. The other filters are looked
- * at here, for allocations only: what they allocated, anybody may free.
+ * With --heap the events are those of one rtalloc heap: the kernel filters by its name, and
+ * a block's offset is used as its address. The other filters are applied here, and only to
+ * allocations: anybody may free a block.
  */
 #include <errno.h>
 #include <event-parse.h>
@@ -38,7 +37,7 @@
 
 #define POLL_NS		20000000l
 #define DRAIN_SECONDS	1.0
-#define END_POLLS	50	/* for the command to end, then it is killed */
+#define END_POLLS	50	/* wait so many POLL_NS before killing the command */
 #define FLUSH_AT	8192	/* events: sorting few is not worth it */
 #define EVENTS		4
 
@@ -47,7 +46,7 @@ struct kind {
 	bool alloc;
 };
 
-/* Names of events and fields; a table ends at the first without a name. */
+/* Names of events and fields. A table of kinds ends with an entry without a name. */
 static const struct system {
 	const char *name;
 	const char *site;
@@ -62,7 +61,7 @@ static const struct system {
 	  { { "rtalloc_alloc", true }, { "rtalloc_free", false } } },
 };
 
-/* An event of the kernel and where its fields are. @bytes NULL: a free. */
+/* An event of the kernel and its fields. @bytes NULL: the event is a free. */
 struct source {
 	int id;
 	struct tep_format_field *site;
@@ -79,7 +78,7 @@ struct record {
 	struct ring *ring;
 	struct journal journal;
 	const char *file;
-	char *at;	/* where the trace grows; NULL: it is done, or not begun */
+	char *at;	/* the temporary file; NULL: not yet or no longer there */
 	void *out;
 	pid_t child;
 	int child_status;
@@ -129,7 +128,7 @@ static int find_source(struct record *r, int i)
 	return -1;
 }
 
-/* The formats of the events and the kernel's symbols. */
+/* Load the formats of the events and the kernel's symbols. */
 static int load_formats(struct record *r)
 {
 	const char * const wanted_systems[] = { r->system->name, NULL };
@@ -156,7 +155,7 @@ static int write_option(struct record *r, const char *file, const char *value)
 	return -1;
 }
 
-/* An instance that is set up but records nothing yet. */
+/* Create and set up the instance. It does not record yet. */
 static int make_instance(struct record *r, u64 buffer)
 {
 	char name[32], kib[24];
@@ -178,7 +177,7 @@ static int make_instance(struct record *r, u64 buffer)
 	return write_option(r, "buffer_size_kb", kib);
 }
 
-/* Only this heap's events, by the kernel's own filter. */
+/* With --heap, have the kernel deliver that heap's events only. */
 static int set_filter(struct record *r, const char *event)
 {
 	char file[64], filter[96];
@@ -208,7 +207,7 @@ static int set_events(struct record *r)
 	return 0;
 }
 
-/* Stop, and take the instance with its buffers away. */
+/* Stop tracing and remove the instance with its buffers. */
 static void remove_instance(struct record *r)
 {
 	if (!r->instance)
@@ -272,9 +271,9 @@ static int on_event(void *ctx, void *data, u64 when)
 		return 0;
 	e.address = field(s->address, &rec);
 	bytes = field(s->bytes, &rec);
-	/* The first block of a heap may be at 0. */
+	/* The first block of a heap may have the offset 0, but address 0 means none. */
 	e.address += !!r->args->heap;
-	/* A failed allocation, kfree(NULL), or nothing at all asked for. */
+	/* Skip a failed allocation, kfree(NULL), and an allocation of 0 bytes. */
 	if (!e.address || (s->bytes && !bytes))
 		return 0;
 	e.bytes = bytes > UINT32_MAX ? UINT32_MAX : bytes;
@@ -284,7 +283,7 @@ static int on_event(void *ctx, void *data, u64 when)
 	return journal_add(&r->journal, &e);
 }
 
-/* Move some of what is in the ring buffers on, into the trace if its turn came. */
+/* Move events from the ring buffers into the journal, and complete ones into the trace. */
 static int collect(struct record *r)
 {
 	int err = ring_read(r->ring, on_event, r);
@@ -308,14 +307,15 @@ static void pause_shortly(void)
 static int start_command(struct record *r, char **argv)
 {
 	posix_spawnattr_t attr;
-	sigset_t pipe;
+	sigset_t set;
 	int err;
 
-	/* It gets SIGPIPE as it came, which this tool ignores. */
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
+	/* This tool ignores them; the command must not inherit that. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
 	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigdefault(&attr, &pipe);
+	posix_spawnattr_setsigdefault(&attr, &set);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
 	err = posix_spawnp(&r->child, argv[0], NULL, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
@@ -326,7 +326,7 @@ static int start_command(struct record *r, char **argv)
 	return -1;
 }
 
-/* Has the command ended? Without one: never. */
+/* Has the command ended? False if there is none. */
 static bool command_ended(struct record *r)
 {
 	if (!r->child || waitpid(r->child, &r->child_status, WNOHANG) == 0)
@@ -335,7 +335,7 @@ static bool command_ended(struct record *r)
 	return true;
 }
 
-/* The recording was cut short: the command ends with it, willing or not. */
+/* End a command that still runs, by SIGTERM and after a second by SIGKILL. */
 static void end_command(struct record *r)
 {
 	int i;
@@ -353,7 +353,7 @@ static void end_command(struct record *r)
 	r->child = 0;
 }
 
-/* Record until the command or the time is over, or a signal comes. */
+/* Record until the command ends, the time is over, or a signal comes. */
 static int watch(struct record *r, const struct args *args)
 {
 	double end = args->seconds > 0 ? seconds_now() + args->seconds : 0;
@@ -371,7 +371,7 @@ static int watch(struct record *r, const struct args *args)
 	return err;
 }
 
-/* What is left in the buffers, which nobody fills any more. */
+/* Read the events left in the buffers, after tracing was stopped. */
 static int drain(struct record *r)
 {
 	double end = seconds_now() + DRAIN_SECONDS;
@@ -417,7 +417,7 @@ static int open_ring(struct record *r)
 	return -1;
 }
 
-/* The rest of it, and then it has its name. */
+/* Write the remaining events and give the trace its name. */
 static int end_output(struct record *r, struct journal_result *result)
 {
 	int err = journal_end(&r->journal, result), end;
@@ -450,7 +450,7 @@ static int write_trace(struct record *r)
 	return 0;
 }
 
-/* A command that failed does not spoil the trace, but is worth a line. */
+/* Note a failed command. The trace is complete nevertheless. */
 static void report_command(const struct record *r)
 {
 	int status = r->child_status;
@@ -502,6 +502,8 @@ int run_record(struct args *args)
 		complain("record: either --seconds or a command");
 		return EXIT_USAGE;
 	}
+	if (!output_is_free(args, r.file))
+		return EXIT_USAGE;
 	if (!tracefs_tracing_dir()) {
 		complain("record: no tracefs (needs root and CONFIG_TRACING)");
 		return EXIT_REFUSED;

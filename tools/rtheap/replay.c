@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Plays a trace into a heap, through the heap's alloc and free.
+ * Play a trace into a heap through its files "alloc" and "free".
  *
- * Two files stay open for the whole replay; an allocation is a write and a
- * read, a free is a write, and the numbers are made by hand in a small
- * buffer. Memory is taken before the clock starts.
+ * Both files stay open for the whole replay. An allocation is a write and a read, a free is
+ * a write. To keep the tool's own cost low, numbers are written without printf(), and memory
+ * is allocated before the clock starts.
  *
- * An allocation that finds no room is counted and the trace goes on without
- * that block. Any other refusal ends the play, for it means that the heap is
- * gone, damaged or out of service. Whatever happens, the blocks that are left
- * are freed at the end, also after SIGINT, unless they are to be kept.
+ * An allocation that finds no room is counted, and the trace continues without that block.
+ * Any other error ends the replay, because the heap has vanished, is damaged or out of
+ * service. The remaining blocks are always freed at the end, also after SIGINT, unless
+ * --keep is given.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,20 +21,20 @@
 #include "rtheap.h"
 
 #define BAR_WIDTH	40
-#define BAR_MASK	4095u	/* look at the bar every 4096 events */
+#define BAR_MASK	4095u	/* draw the bar every 4096 events */
 
 struct replay {
 	const char *heap;
 	const struct trace *trace;
-	u64 *handles;	/* by slot; 0: no block */
+	u64 *handles;	/* handle of the block in each slot; 0: none */
 	int alloc_fd;
 	int free_fd;
 	bool bar;
 	size_t played;
 	u64 failed;
-	u64 left;		/* blocks alive when the trace had ended */
+	u64 left;		/* live blocks at the end of the trace */
 	double seconds;
-	int err;		/* that ended the play, -errno */
+	int err;		/* -errno that ended the play, or 0 */
 	int drain_err;
 	u64 live_before;
 	u64 live_after;
@@ -64,7 +64,7 @@ static void erase_bar(const struct replay *r)
 			"");
 }
 
-/* Get a block of @bytes; its handle, or 0 and -errno in @r->err. */
+/* Allocate @bytes. Returns the handle, or 0 with -errno in @r->err. */
 static u64 play_alloc(struct replay *r, u32 bytes)
 {
 	char buf[64];
@@ -107,7 +107,7 @@ static int play_event(struct replay *r, const struct trace_event *event)
 		r->err = 0;
 		return 0;
 	}
-	/* A block that found no room has nothing to free. */
+	/* The slot is empty if its allocation failed. */
 	if (*handle)
 		r->err = play_free(r, *handle);
 	*handle = 0;
@@ -134,7 +134,7 @@ static void play(struct replay *r)
 	erase_bar(r);
 }
 
-/* Free what the trace left, as far as that goes. */
+/* Free the remaining blocks, and note the first error. */
 static void drain(struct replay *r)
 {
 	u32 slot;
@@ -160,7 +160,7 @@ static u64 count_left(const struct replay *r)
 	return left;
 }
 
-/* The numbers of stats that matter here. */
+/* The statistics that are needed here. */
 struct numbers {
 	u64 live;
 	u64 max_used;
@@ -196,7 +196,7 @@ static int open_files(struct replay *r)
 	return 0;
 }
 
-/* Play, look at the heap while the last blocks live, then tidy up. */
+/* Play, look at the heap while the last blocks are live, then free them. */
 static int play_and_look(struct replay *r, bool keep)
 {
 	struct verdict again;
@@ -295,7 +295,7 @@ static void print_json(const struct replay *r, const struct args *args)
 	puts("\n}");
 }
 
-/* Say on stderr what went wrong; returns the exit code. */
+/* Complain about each thing that went wrong, and return the exit code. */
 static int judge(const struct replay *r, const struct args *args)
 {
 	u64 lost = lost_blocks(r, args->keep);

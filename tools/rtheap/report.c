@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A report: one HTML file with pictures inside it, for a trace or for a heap.
+ * Write a report of a trace or of a heap: one HTML file that contains its pictures.
  *
- * Of a trace: all backends compared, then one of them played in a region of its
- * own size, over time; of a heap: its map and its numbers as they are now, and how it
- * was while it was watched.
- * The file needs nothing else: no script, no picture, no font from elsewhere.
+ * For a trace it compares all backends and shows one of them over time. For a heap it shows
+ * the map and the statistics of now, and how the heap changed while it was watched. The file
+ * needs no script, picture or font from elsewhere.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -51,11 +50,11 @@ static void begin(struct report *r)
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
 	      r->out);
-	escape(r, r->name);
+	escape(r, trace_title(r->name));
 	fprintf(r->out, " - rtheap report</title>\n<style>\n%s", style);
 	picture_style(r->out);
 	fputs("</style></head><body>\n<h1>", r->out);
-	escape(r, r->name);
+	escape(r, trace_title(r->name));
 	fputs("</h1>\n", r->out);
 }
 
@@ -90,9 +89,9 @@ static void comparison_row(struct report *r, const struct comparison *c,
 	known(r, x->has_footprint, x->footprint, 0,
 	      x->guessed & GUESS_FOOTPRINT);
 	known(r, x->has_failed, x->failed, 0, x->guessed & GUESS_FAILED);
-	known(r, is_counted, x->median, 0, x->guessed & GUESS_COUNTS);
-	known(r, is_counted, x->p999, 0, x->guessed & GUESS_COUNTS);
-	known(r, is_counted, x->worst, 0, x->guessed & GUESS_COUNTS);
+	known(r, is_counted, x->median, 0, compare_is_estimated(x));
+	known(r, is_counted, x->p999, 0, compare_is_estimated(x));
+	known(r, is_counted, x->worst, 0, compare_is_estimated(x));
 	known(r, x->has_times, x->hold / 1e3, 1, x->guessed & GUESS_TIMES);
 	fputs("</tr>\n", r->out);
 }
@@ -120,16 +119,19 @@ static void comparison(struct report *r, const struct comparison *c)
 		comparison_row(r, c, c->order[i]);
 	fputs("</table></div>\n", r->out);
 	if (cut)
-		fprintf(r->out, "<p>%s -: not known.</p>\n", cut);
+		fprintf(r->out, "<p>%s%s</p>\n", cut,
+			compare_has_gap(c) ? " -: not known." : "");
 	free(cut);
-	if (c->one_in)
+	if (compare_has_guess(c))
 		fprintf(r->out,
 			"<p>~: from a sample, one block in %u (%zu events).</p>\n",
 			c->one_in, c->sample.count);
+	if (compare_has_part(c))
+		fprintf(r->out, "<p>%s</p>\n", COUNTED_PART_NOTE);
 	free(advice);
 }
 
-/* Of a heap there is what lives now. */
+/* Print the headings. For a heap only the present is known. */
 static void site_head(struct report *r, const struct sites *sites)
 {
 	bool is_now = sites_are_now(sites);
@@ -175,7 +177,7 @@ static void site_table(struct report *r, const struct sites *sites)
 			sites->count - n);
 }
 
-/* One size, how often it was asked for. */
+/* A size and the number of its allocations. */
 struct size_count {
 	u32 bytes;
 	u64 allocs;
@@ -264,7 +266,7 @@ static void history(struct report *r, const struct history *h)
 	draw_fragmentation(r->out, h);
 }
 
-/* Into @file all at once, or not at all. */
+/* Write @text to @file, completely or not at all. Returns 0, or -1 after a complaint. */
 static int write_whole(const char *file, const char *text, size_t len)
 {
 	char *at;
@@ -286,13 +288,13 @@ static int write_whole(const char *file, const char *text, size_t len)
 	return err ? -1 : 0;
 }
 
-/* By the word of the figures or by what creates it: "tlsf8", "tlsf --align=8". */
+/* A backend may be named as in JSON ("tlsf8") or as in the table ("tlsf --align=8"). */
 static bool is_called(const struct sim_kind *kind, const char *name)
 {
 	return !strcmp(kind->name, name) || !strcmp(kind->create, name);
 }
 
-/* Before minutes are spent: all that can be wrong with the command line. */
+/* Check the command line before minutes are spent. Returns 0, or -1 after a complaint. */
 static int check_args(const struct args *args)
 {
 	struct sim_kind kinds[KINDS_MAX];
@@ -309,7 +311,7 @@ static int check_args(const struct args *args)
 			    args->argv[0]);
 }
 
-/* The backend asked for, else the first bounded one by rank that works. */
+/* Return the index of --backend, else of the best bounded backend; -1 if none works. */
 static int choose(const struct comparison *c, const struct args *args)
 {
 	size_t i;
@@ -475,8 +477,11 @@ int run_report(struct args *args)
 	struct report r = { .name = args->argv[0], .args = args };
 	char *text = NULL;
 	size_t len;
-	int err = catch_signals();
+	int err;
 
+	if (!output_is_free(args, file))
+		return EXIT_USAGE;
+	err = catch_signals();
 	if (err || check_args(args))
 		return EXIT_REFUSED;
 	r.out = open_memstream(&text, &len);

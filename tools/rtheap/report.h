@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the report share: a heap over time, and its drawings.
+ * Declarations that the files of the report share: a heap over time, and its drawings.
  */
 #ifndef _RTHEAP_REPORT_H
 #define _RTHEAP_REPORT_H
@@ -14,12 +14,12 @@
 #define SIZE_CLASSES	33	/* powers of two: up to 1, 2, 4, ... */
 
 /**
- * struct moment - a heap at one time
- * @event: how many events of the trace were played; or milliseconds, of a heap
- * @live: bytes that were asked for and live
- * @used: as the backend counts them
- * @total: what it manages
- * @largest_free: block
+ * struct moment - a heap at one point in time
+ * @event: number of events played; for a heap of the kernel, milliseconds
+ * @live: requested bytes that are live
+ * @used: used bytes as the backend counts them
+ * @total: bytes that the backend manages
+ * @largest_free: size of the largest free block in bytes
  */
 struct moment {
 	u64 event;
@@ -31,12 +31,14 @@ struct moment {
 
 /**
  * struct history - a heap over time, played in user space or watched
- * @kind: of the backend
- * @unit: what time is counted in, for the axis
- * @size: of the region
- * @failed: allocations that found no room
- * @moments: of them @times
- * @bytes: in each of HISTORY_ROWS equal parts of the region, by state
+ * @kind: the backend
+ * @unit: unit of &moment.event, for the axis
+ * @size: size of the region in bytes
+ * @failed: number of allocations that failed
+ * @times: number of @moments
+ * @moments: the moments, oldest first
+ * @bytes: bytes in each state, in each of HISTORY_ROWS equal parts of the region, for each
+ *	moment
  */
 struct history {
 	struct sim_kind kind;
@@ -48,18 +50,18 @@ struct history {
 	u64 bytes[HISTORY_TIMES][HISTORY_ROWS][HISTORY_STATES];
 };
 
-/* Returns 0, or -1 with a complaint. */
+/* Play @trace and record the moments. Returns 0, or -1 after a complaint. */
 int history_play(struct history *h, const struct trace *trace);
-/* The same of a heap of the kernel's, for @seconds; 0: some. */
+/* Watch a heap of the kernel for @seconds (0: a default). Returns as above. */
 int history_watch(struct history *h, const char *heap, double seconds);
-/* A piece of the heap at the moment that is being looked at; @ctx is a history. */
+/* Add a piece of the heap to the current moment; @ctx is a struct history. */
 void history_add(void *ctx, const struct sim_piece *piece);
 
 /* report_draw.c */
 void draw_history_map(FILE *out, const struct history *h);
 void draw_bytes(FILE *out, const struct history *h);
 void draw_fragmentation(FILE *out, const struct history *h);
-/* @allocs and @peak by size class; @peak NULL: there is but one series. */
+/* Draw @allocs and @peak by size class; @peak NULL: there is only one series. */
 void draw_sizes(FILE *out, const u64 *allocs, const u64 *peak,
 		const char *first, const char *second);
 unsigned int size_class(u64 bytes);

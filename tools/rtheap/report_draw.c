@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The drawings of a report: the map by time, curves, bars by size. All are as wide
- * as the page, 1200 units.
+ * Drawings of a report: the map over time, curves, bars by size. All are as wide as the
+ * page, 1200 units.
  */
 #include <string.h>
 
@@ -18,7 +18,7 @@
 #define CURVE_HEIGHT	220.0
 #define TICKS		5
 
-/* A length that divides an axis of @max well: 1, 2 or 5 times a power of 10. */
+/* Return the step of the marks of an axis of @max: 1, 2 or 5 times a power of 10. */
 static double tick_of(double max)
 {
 	double step = 1, want = max / TICKS;
@@ -61,7 +61,7 @@ static double x_of(const struct history *h, size_t i)
 	return LEFT + (last ? INNER * h->moments[i].event / last : 0);
 }
 
-/* What most of the bytes are; PAINT_GRID: nothing but headers. */
+/* Return the state of most bytes; PAINT_GRID if there are headers only. */
 static enum paint most(const u64 *bytes)
 {
 	int i, best = -1;
@@ -72,7 +72,7 @@ static enum paint most(const u64 *bytes)
 	return best < 0 ? PAINT_GRID : best;
 }
 
-/* All runs of one paint, so that they make one path. */
+/* Draw all runs of one paint one after the other, so that they make one path. */
 static void draw_runs(struct picture *p, const struct history *h, size_t time,
 		      enum paint paint, double width)
 {
@@ -155,7 +155,7 @@ static double largest_of(const struct moment *m)
 	return m->largest_free / 1024.0;
 }
 
-/* How much of what is free is not in the largest block, in percent. */
+/* Return how much of the free memory is outside of the largest block, in percent. */
 static double fragmentation_of(const struct moment *m)
 {
 	double all = (double)m->total - m->used;
@@ -216,7 +216,7 @@ void draw_fragmentation(FILE *out, const struct history *h)
 	picture_end(p);
 }
 
-/* Of sizes up to 1, 2, 4, ... the number of the class. */
+/* Return the class of a size: sizes up to 1, 2, 4, ... bytes. */
 unsigned int size_class(u64 bytes)
 {
 	unsigned int class = 0;

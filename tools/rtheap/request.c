@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands that change something: each is one line written
- * to "control" or to a file of a heap, and perhaps a line read back.
+ * Commands that change heaps, regions and blocks. Each writes a line to "control" or to a
+ * file of a heap; some read a line back.
  *
- * The arguments were checked by main.c; whether they make sense is for the
- * kernel to say, whose answer ends up in the error message.
+ * main.c has checked the form of the arguments. Whether they make sense is decided by the
+ * kernel, whose answer becomes part of the error message.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #include "rtheap.h"
 
-/* A request under construction. Too long a line is caught when it is sent. */
+/* A request that is being built. line_send() refuses a line that is too long. */
 struct line {
 	char text[DEBUGFS_LINE_MAX + 2];
 	size_t len;
@@ -33,7 +33,7 @@ static void line_add(struct line *line, const char *fmt, ...)
 	line->len += (size_t)n < room ? (size_t)n : room - 1;
 }
 
-/* "KEY=VALUE" when the option was given. */
+/* Add "KEY=VALUE" if the option was given. */
 static void line_option(struct line *line, const char *key, const char *value)
 {
 	if (value)
@@ -53,7 +53,7 @@ static int line_send(const struct line *line, int fd)
 	return debugfs_request(fd, line->text, line->len);
 }
 
-/* One request to "control", said in @what when it is refused. */
+/* Send a request to "control". @fmt describes it, for a complaint if it is refused. */
 __printf(2, 3)
 static int control(const struct line *line, const char *fmt, ...)
 {
@@ -150,7 +150,7 @@ int run_region_destroy(struct args *args)
 	return control(&line, "%s: cannot destroy the region", args->argv[0]);
 }
 
-/* The kernel's "HANDLE OFFSET", to stdout or into the answer. */
+/* Print the kernel's "HANDLE OFFSET", or add it to the JSON object. */
 static int print_answer(int fd, const struct args *args)
 {
 	char buf[DEBUGFS_ANSWER_MAX];
@@ -179,7 +179,7 @@ static int ask(const struct line *line, int fd, const struct args *args)
 	return err ? err : print_answer(fd, args);
 }
 
-/* @err refused @size bytes: no room, or another reason. */
+/* Complain that an allocation of @size bytes failed with @err. */
 static int no_block(const char *heap, int err, const char *size)
 {
 	if (err == -ENOMEM)
@@ -233,9 +233,8 @@ int run_realloc(struct args *args)
 }
 
 /*
- * One request to @file for each handle. A refused one does not keep the
- * others from being tried: after a script's failure as much as can be freed
- * should be freed.
+ * Send a request to @file for each handle. All handles are tried even if some are refused, so
+ * that as much as possible is freed.
  */
 static int each_handle(struct args *args, const char *file)
 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's trace buffers, read page by page.
+ * Read the kernel's trace buffers page by page.
  *
- * A pass reads a few pages of each CPU's buffer at most, so that on a machine
- * that fills them faster than they are read the caller still gets to look at the
- * time; a page that was read is delivered whole, so that nothing is lost here.
+ * A pass reads only a few pages of each CPU's buffer, so that the caller can check the time
+ * and signals even if events arrive faster than they can be read. A page that was read is
+ * always delivered as a whole, so that none of its events is lost.
  *
- * Events of one CPU come in order. How far all of them have come is known after
- * a pass: a CPU whose buffer was empty has delivered what is older than what
- * was known when the pass began, the others up to their last event.
+ * The events of one CPU are in order. After a pass ring_complete() knows up to which time
+ * stamp all events were delivered: a CPU whose buffer was empty has delivered everything up
+ * to the newest stamp known when the pass began, any other CPU up to its last event.
  */
 #include <errno.h>
 #include <event-parse.h>
@@ -23,8 +23,8 @@
 #define PASS_PAGES	16
 
 struct ring_cpu {
-	struct tracefs_cpu *file;	/* NULL: not there */
-	u64 last;			/* stamp of its last event */
+	struct tracefs_cpu *file;	/* NULL: there is no such CPU */
+	u64 last;			/* time stamp of its last event */
 	bool is_dry;
 };
 
@@ -32,9 +32,9 @@ struct ring {
 	struct tracefs_instance *instance;
 	struct kbuffer *kbuf;
 	void *page;
-	u64 newest;		/* stamp of any CPU */
-	u64 begun;		/* what it was when the pass began */
-	long now;		/* processor that is read */
+	u64 newest;		/* newest time stamp of any CPU */
+	u64 begun;		/* @newest when the pass began */
+	long now;		/* the CPU that is being read */
 	long nr;
 	struct ring_cpu cpu[];
 };
@@ -125,7 +125,7 @@ static int read_cpu(struct ring *ring, struct ring_cpu *cpu, ring_event_fn fn,
 	return err;
 }
 
-/* One pass. Returns 0, -errno, or what @fn returned. */
+/* Make one pass over all CPUs. Returns 0, -errno, or what @fn returned. */
 int ring_read(struct ring *ring, ring_event_fn fn, void *ctx)
 {
 	int err = 0;
@@ -144,7 +144,7 @@ long ring_cpu(const struct ring *ring)
 	return ring->now;
 }
 
-/* All events with this stamp or an older one have been delivered. */
+/* Return a time stamp up to which all events have been delivered. */
 u64 ring_complete(const struct ring *ring)
 {
 	u64 least = ring->newest;
@@ -171,7 +171,7 @@ bool ring_is_dry(const struct ring *ring)
 	return true;
 }
 
-/* The number behind "KEY: " in the statistics of a CPU's buffer. */
+/* Return the number after @key in the statistics of a CPU's buffer. */
 static u64 stat_of(const char *text, const char *key)
 {
 	const char *p = strstr(text, key);
@@ -179,7 +179,7 @@ static u64 stat_of(const char *text, const char *key)
 	return p ? strtoull(p + strlen(key), NULL, 10) : 0;
 }
 
-/* Events that the buffers had no room for, or that are in them still. */
+/* Return the number of events that found no room in the buffers or were not read. */
 u64 ring_lost(struct ring *ring)
 {
 	u64 lost = 0;
@@ -192,7 +192,7 @@ u64 ring_lost(struct ring *ring)
 		text = tracefs_instance_file_read(ring->instance, file, NULL);
 		if (!text)
 			continue;
-		/* "commit overrun" holds "overrun" too: look from a newline. */
+		/* The newline keeps "overrun" from matching "commit overrun". */
 		lost += stat_of(text, "entries: ") +
 			stat_of(text, "\noverrun: ") +
 			stat_of(text, "\ncommit overrun: ") +

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the tool share: exit codes, the parsed command
+ * Declarations that the source files of the tool share: exit codes, the parsed command
  * line, and one section for each source file.
  */
 #ifndef _RTHEAP_H
@@ -33,14 +33,13 @@ struct args;
  * @args: its arguments, for --help
  * @help: one sentence
  * @options: the options it takes, or NULL
- * @min_args: arguments it needs
- * @max_args: arguments it takes at most; negative: no limit
- * @names: how many of the arguments, from the first, are names
- * @numbers: how many of the arguments behind the names are numbers;
- *	negative: all
- * @run: does it and returns an exit code
- * @ok: with --json it prints an object that says whether it went well, and the
- *	errors; others print what they show
+ * @min_args: the smallest number of arguments
+ * @max_args: the largest number of arguments; negative: no limit
+ * @names: how many arguments, counted from the first, are names
+ * @numbers: how many arguments after the names are numbers; negative: all of them
+ * @run: runs the command and returns an exit code
+ * @ok: with --json the command prints an object with "ok" and "errors"; the other
+ *	commands print the data that they show
  */
 struct command {
 	const char *name;
@@ -58,8 +57,8 @@ struct command {
 /**
  * struct args - the command line of one command
  *
- * What goes into a request stays text, for the kernel reads numbers itself.
- * All of it was checked: numbers are numbers, words hold no blanks.
+ * Values that become part of a request to the kernel stay text, because the kernel parses
+ * them itself. Their form has been checked: numbers are numbers, words hold no blanks.
  */
 struct args {
 	const struct command *cmd;
@@ -86,7 +85,7 @@ struct args {
 	u64 top;
 	u64 pid;
 	u64 cpu;
-	u64 low;	/* bytes of an allocation, @high 0: any */
+	u64 low;	/* size filter in bytes; not set while @high is 0 */
 	u64 high;
 	u64 width;
 	u64 height;
@@ -122,15 +121,15 @@ bool is_screen(void);
 void screen_enter(void);
 void screen_leave(void);
 int finish_stdout(int ret);
-/* The JSON object of a command that does something; see say.c. */
+/* The JSON object of a command with struct command.ok; see say.c. */
 void answer_begin(void);
 void answer_add(const char *fmt, ...) __printf(1, 2);
 void answer_end(int ret);
 
-/* words.c: numbers and words, without locale or surprise */
+/* words.c: parse and print numbers and words, independently of the locale */
 
 /**
- * struct word - a piece of a line, not terminated
+ * struct word - a part of a line, not NUL-terminated
  */
 struct word {
 	const char *at;
@@ -142,19 +141,19 @@ bool parse_seconds(const char *text, double *value);
 bool is_name(const char *text);
 bool is_word(const char *text);
 bool is_control(char c);
-/* On standard output, with "?" for what is_control(). */
+/* Print @text on standard output with "?" in place of control characters. */
 void put_printable(const char *text);
 bool word_is(struct word word, const char *text);
-#define NAME_LEN	63	/* the longest name of a heap or a device */
+#define NAME_LEN	63	/* length of the longest name of a heap or a device */
 
 /*
- * The place of @name in @hash, which is never full: 0 there, or the number of the
- * name plus one.
+ * Return the slot of @name in the open-addressing table @hash, which must never be full.
+ * The slot holds 0 if the name is new, else its index in @names plus one.
  */
 u32 *word_slot(u32 *hash, u32 slots, char *const *names, struct word name);
 /*
- * The entry of @name in a table of @nr entries of @each bytes, which begin with
- * their names; an unused one if there is none yet. NULL: all are used by others.
+ * Return the entry of @name in a table of @nr entries of @each bytes, each of which begins
+ * with its name. A new name gets an unused entry; NULL means that the table is full.
  */
 void *name_slot(void *table, size_t nr, size_t each, const char *name);
 bool word_u64(struct word word, u64 *value);
@@ -165,21 +164,21 @@ int split_words(struct word line, struct word *words, int max);
 
 /* debugfs.c: the only file that touches the kernel's files */
 
-/* Longest request that the kernel takes, and room for any short answer. */
+/* The longest request that the kernel accepts, and the size of a buffer for an answer. */
 #define DEBUGFS_LINE_MAX	255
 #define DEBUGFS_ANSWER_MAX	512
-/* Longest file that is read: the map of millions of blocks is shorter. */
+/* The largest file that is read. The map of a heap with millions of blocks is smaller. */
 #define DEBUGFS_FILE_MAX	(256u << 20)
 
 /**
- * struct text - a whole file in memory, terminated for convenience
+ * struct text - a whole file in memory, followed by a NUL
  */
 struct text {
 	char *data;
 	size_t len;
 };
 
-/* @dir: a heap's name, or "" for the top directory. All return -errno. */
+/* @dir is a heap's name, or "" for the top directory. Errors are returned as -errno. */
 int debugfs_open(const char *dir, const char *file, int flags);
 int debugfs_request(int fd, const char *line, size_t len);
 ssize_t debugfs_answer(int fd, char *buf, size_t size);
@@ -188,7 +187,7 @@ int debugfs_read(const char *dir, const char *file, struct text *text);
 int debugfs_list(const char *dir, struct text *names);
 const char *debugfs_root(void);
 
-/* request.c: commands that change something */
+/* request.c: commands that change heaps and blocks */
 int run_create(struct args *args);
 int run_destroy(struct args *args);
 int run_extend(struct args *args);
@@ -202,7 +201,7 @@ int run_free(struct args *args);
 int run_fill(struct args *args);
 int run_verify(struct args *args);
 
-/* show.c: commands that only look */
+/* show.c: commands that only read */
 int run_list(struct args *args);
 int run_region_list(struct args *args);
 int run_backends(struct args *args);
@@ -218,9 +217,9 @@ int stats_show(const struct args *args, const char *dir, const char *file);
 void table_print(struct word heading, const char *body, const char *end);
 
 /**
- * struct verdict - what NAME/check said
- * @ok: the heap is sound
- * @text: the kernel's line, or why there is none
+ * struct verdict - result of reading NAME/check
+ * @ok: the kernel found nothing wrong with the heap
+ * @text: the kernel's line, or the reason why there is none
  */
 struct verdict {
 	bool ok;
@@ -246,22 +245,26 @@ void json_string(FILE *out, const char *text, size_t len);
 
 void xml_text(FILE *out, const char *text, size_t len);
 
-/* output.c: files that are written as a whole */
+/* output.c: files that are complete or not there */
 int output_check(const char *file, const char *from);
 char *output_begin(const char *file);
 int output_end(const char *file, char *at, int err);
+bool output_is_free(const struct args *args, const char *file);
+
+/* input.c: files to read, plain or gzip; "-" is standard input */
+struct input;
+struct input *input_open(const char *file);
+size_t input_read(struct input *in, char *buf, size_t size);
+bool input_line(struct input *in, char *buf, size_t size);
+const char *input_problem(const struct input *in);
+void input_close(struct input *in);
 
 /* trace.c: a trace in memory */
 
-/* Why a file of zlib's could not be read to its end; NULL: it was. */
-const char *gz_problem(void *in);
-/* 0, or the -errno of what was just tried with errno 0. */
-int gz_written(bool is_written);
-
 /**
- * struct trace_event - one line
- * @slot: below &trace.slots
- * @bytes: of an allocation; 0 for a free
+ * struct trace_event - one line of a trace
+ * @slot: slot number, less than &trace.slots
+ * @bytes: size of the allocation in bytes; 0 for a free
  */
 struct trace_event {
 	u32 slot;
@@ -272,27 +275,27 @@ struct trace {
 	struct trace_event *events;
 	size_t count;
 	size_t allocs;
-	u32 slots;		/* highest slot of an event, plus one */
-	u32 peak_blocks;	/* that live at once */
-	u64 peak_live;	/* bytes */
-	u64 end_live;	/* bytes never freed */
+	u32 slots;		/* the highest slot of an event, plus one */
+	u32 peak_blocks;	/* the most blocks that are live at once */
+	u64 peak_live;	/* the most bytes that are live at once */
+	u64 end_live;	/* bytes that are never freed */
 };
 
-/* A slot costs the reader a few bytes of memory, so their number is bounded. */
+/* Each slot costs the reader a few bytes of memory, so the number is limited. */
 #define TRACE_SLOTS_MAX	16777216
 #define TRACE_EVENTS_MAX	134217728	/* a GiB of memory */
 #define TRACE_LINE_MAX	1023
 #define TRACE_FIRST_LINE	"# rtalloc-trace v1"
 
-/* Not more sites than these; what comes then is TRACE_OTHER_SITE. */
+/* The largest number of sites. Further ones are counted as TRACE_OTHER_SITE. */
 #define TRACE_SITES_MAX	65536
 #define TRACE_OTHER_SITE	"other"
 
 /**
- * struct trace_sites - who allocated, on request only
- * @of: for each event the number of its name; a free has 0
- * @names: the names
- * @count: of them
+ * struct trace_sites - the call sites of a trace, loaded on request only
+ * @of: for each event the index of its site in @names; 0 for a free
+ * @names: names of the sites
+ * @count: number of @names
  */
 struct trace_sites {
 	u32 *of;
@@ -305,6 +308,7 @@ int trace_load_sites(const char *file, struct trace *trace,
 		     struct trace_sites *sites);
 void trace_sites_free(struct trace_sites *sites);
 void trace_free(struct trace *trace);
+const char *trace_title(const char *file);
 
 /* counter.c */
 const char *counter_open(void);
@@ -321,15 +325,15 @@ int run_sites(struct args *args);
 /* replay.c */
 int run_replay(struct args *args);
 
-/* journal.c: kernel events in memory, and the trace made from them */
+/* journal.c: sort kernel events and write them as a trace */
 
 /**
- * struct journal_event - one allocation or free of the kernel
- * @when: for the order only
- * @address: the block
- * @site: the function that called; resolved when the trace is written
- * @bytes: asked for; 0 for a free
- * @order: in which they were added, set by journal_add()
+ * struct journal_event - one allocation or free in the kernel
+ * @when: time stamp; only the order of stamps matters
+ * @address: address of the block
+ * @site: address of the caller; it is resolved when the trace is written
+ * @bytes: requested size in bytes; 0 for a free
+ * @order: sequence number, set by journal_add()
  */
 struct journal_event {
 	u64 when;
@@ -340,12 +344,12 @@ struct journal_event {
 };
 
 /**
- * struct journal_result - what became of the events
- * @allocs: lines "a"
- * @frees: lines "f"
- * @unknown: frees of blocks that were allocated before, left out
- * @implied: frees nobody saw, written because the address came back
- * @slots: slots used
+ * struct journal_result - counts of what was written
+ * @allocs: number of lines "a"
+ * @frees: number of lines "f"
+ * @unknown: frees that were left out because their allocation was not recorded
+ * @implied: frees that left no event, written because the address was allocated again
+ * @slots: number of slots used
  */
 struct journal_result {
 	u64 allocs;
@@ -355,32 +359,32 @@ struct journal_result {
 	u64 slots;
 };
 
-/* Open addressing, linear probing; never more than half full. */
+/* Hash table with open addressing and linear probing, never more than half full. */
 struct slots {
 	struct entry *table;
 	size_t size;		/* a power of two */
 	size_t used;
-	u32 *spare;		/* a stack of slots to use again */
+	u32 *spare;		/* stack of slots that can be reused */
 	size_t spares;
 	size_t spares_room;
-	u32 next;		/* first slot never used */
+	u32 next;		/* the first slot that was never used */
 };
 
 typedef const char *(*journal_name_fn)(void *ctx, u64 site);
 
-/* Events that wait for older ones at most: 2 MiB. */
+/* The largest number of events that wait for older ones (2 MiB). */
 #define JOURNAL_MAX	65536
 
 /**
- * struct journal - events that wait, and how far the trace is
- * @events: room for JOURNAL_MAX
- * @count: how many wait
- * @order: of the next one
- * @slots: of what lives
- * @result: so far
- * @out: the trace
- * @name: who knows the sites
- * @ctx: its argument
+ * struct journal - events that are not yet written, and the state of the trace
+ * @events: array of JOURNAL_MAX events
+ * @count: number of events in @events
+ * @order: sequence number of the next event
+ * @slots: slots of the live blocks
+ * @result: counts so far
+ * @out: the trace, an open file of zlib's
+ * @name: returns the name of a site
+ * @ctx: argument of @name
  */
 struct journal {
 	struct journal_event *events;
@@ -393,6 +397,8 @@ struct journal {
 	void *ctx;
 };
 
+/* Return 0, or -errno of the write that was just tried with errno set to 0. */
+int gz_written(bool is_written);
 int journal_begin(struct journal *journal, void *out, journal_name_fn name,
 		  void *ctx);
 int journal_add(struct journal *journal, const struct journal_event *event);
@@ -400,18 +406,18 @@ int journal_flush(struct journal *journal, u64 until);
 int journal_end(struct journal *journal, struct journal_result *result);
 void journal_free(struct journal *journal);
 
-/* ring.c: the kernel's trace buffers, page by page */
+/* ring.c: read the kernel's trace buffers page by page */
 struct tep_handle;
 struct tracefs_instance;
 struct ring;
 
-/* Gets each event; what is not 0 ends ring_read(). */
+/* Called for each event. A return value other than 0 ends ring_read(). */
 typedef int (*ring_event_fn)(void *ctx, void *data, u64 when);
 
 struct ring *ring_open(struct tep_handle *tep,
 		       struct tracefs_instance *instance);
 int ring_read(struct ring *ring, ring_event_fn fn, void *ctx);
-/* The processor whose event is being delivered. */
+/* Return the processor whose event is being delivered. */
 long ring_cpu(const struct ring *ring);
 u64 ring_complete(const struct ring *ring);
 bool ring_is_dry(const struct ring *ring);

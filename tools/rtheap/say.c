@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Errors on stderr, the signals that end a long command, the time.
+ * Error messages on stderr, signals that end a long command, the clock.
  *
- * An error is one line: "rtheap: WHO: WHAT (ERRNO): WHY". WHY is the kernel's
- * own last_error, or a hint of ours where the kernel never got the request.
+ * An error is one line: "rtheap: WHO: WHAT (ERRNO): WHY". WHY is the kernel's last_error,
+ * or a hint of this tool if the request did not reach the kernel.
  *
- * A command that does something prints, with --json, {"ok": true} or {"ok": false,
- * "errors": [...]}, with what answer_add() put in between.
+ * With --json, a command with struct command.ok prints {"ok": true, ..., "errors": []} or
+ * {"ok": false, ..., "errors": [...]}, where "..." are the members of answer_add().
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 
 static atomic_bool stop;
 
-/* Members of the JSON object and its errors, while there is one. */
+/* The JSON object that is being built, if there is one: its members and its errors. */
 static struct {
 	FILE *members;
 	FILE *errors;
@@ -35,7 +35,7 @@ void answer_begin(void)
 	answer.errors = open_memstream(&answer.text[1], &answer.size[1]);
 }
 
-/* More members, each with a comma in front. */
+/* Add members to the JSON object, each with a comma in front. */
 void answer_add(const char *fmt, ...)
 {
 	va_list ap;
@@ -60,7 +60,7 @@ void answer_end(int ret)
 	memset(&answer, 0, sizeof(answer));
 }
 
-/* Is standard output a terminal that knows the usual sequences? */
+/* Is standard output a terminal that understands ANSI escape sequences? */
 bool is_screen(void)
 {
 	const char *term = getenv("TERM");
@@ -68,24 +68,27 @@ bool is_screen(void)
 	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 }
 
-static bool on_screen;
+/* The stream on which the alternate screen was entered; NULL: it is not shown. */
+static FILE *screen;
 
-/* The alternate screen, without a cursor. */
+/* Switch to the alternate screen and hide the cursor. */
 void screen_enter(void)
 {
-	on_screen = true;
-	fputs("\033[?1049h\033[?25l", stdout);
+	screen = stdout;
+	fputs("\033[?1049h\033[?25l", screen);
 }
 
 void screen_leave(void)
 {
-	if (on_screen)
-		fputs("\033[?25h\033[?1049l", stdout);
-	on_screen = false;
-	fflush(stdout);
+	FILE *out = screen ?: stdout;
+
+	if (screen)
+		fputs("\033[?25h\033[?1049l", out);
+	screen = NULL;
+	fflush(out);
 }
 
-/* One line on stderr, where it stays, and into the answer if there is one. */
+/* Print a line on stderr, on the normal screen, and add it to the JSON object if any. */
 static void say(const char *text)
 {
 	screen_leave();
@@ -97,7 +100,7 @@ static void say(const char *text)
 	json_string(answer.errors, text, strlen(text));
 }
 
-/* A name may have what moves a terminal's cursor, or ends the line. */
+/* Replace control characters, which could move the cursor or break the line. */
 static void make_printable(char *text)
 {
 	for (; *text; text++)
@@ -121,7 +124,7 @@ void complain(const char *fmt, ...)
 		free(text);
 }
 
-/* The first line of last_error, printable characters only. */
+/* Copy the printable characters of the first line of last_error; false if it is empty. */
 static bool kernel_reason(const char *dir, char *buf, size_t size)
 {
 	struct text text;
@@ -136,23 +139,24 @@ static bool kernel_reason(const char *dir, char *buf, size_t size)
 	return i > 0;
 }
 
-/* What we make of @err where the kernel's side has no words for it. */
-static const char *hint(int err)
+/* Return an explanation of @err in @dir if the kernel gives none. */
+static const char *hint(const char *dir, int err)
 {
 	if (err == EACCES || err == EPERM)
 		return geteuid() ? "only root may do this" :
 		       "the kernel's lockdown forbids debugfs";
 	if (err != ENOENT)
 		return strerror(err);
-	return access(debugfs_root(), F_OK) ?
+	return !*dir || access(debugfs_root(), F_OK) ?
 	       "is the module loaded and debugfs mounted?" :
 	       "there is no such heap";
 }
 
 /*
- * Report that something of @dir ("" for the top directory) failed with @err
- * (positive for "the kernel refused a request", negative for "the file would
- * not open", where last_error is about something else). Returns the exit code.
+ * Report that an operation on @dir ("" for the top directory) failed with @err. A positive
+ * @err means that the kernel refused a request and last_error explains it; a negative one
+ * that the file could not be opened, so last_error is about something else.
+ * Returns the exit code.
  */
 int refused(const char *dir, int err, const char *fmt, ...)
 {
@@ -162,13 +166,13 @@ int refused(const char *dir, int err, const char *fmt, ...)
 	va_list ap;
 
 	if (err < 0 || !kernel_reason(dir, reason, sizeof(reason)))
-		why = hint(abs(err));
+		why = hint(dir, abs(err));
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	if (!name)
 		name = "unknown error";
-	/* The kernel may say what we do, and more. */
+	/* Do not repeat @what if the kernel's reason begins with it. */
 	if (!strncmp(why, what, strlen(what)))
 		complain("%s%s%s (%s)", dir, *dir ? ": " : "", why, name);
 	else
@@ -183,7 +187,7 @@ static void on_signal(int sig)
 	stop = true;
 }
 
-/* From now on these signals only set a flag: there is work to undo. */
+/* Have signals set a flag only (interrupted()), so that the command can clean up. */
 int catch_signals(void)
 {
 	struct sigaction act = { .sa_handler = on_signal };
@@ -192,7 +196,7 @@ int catch_signals(void)
 	if (sigaction(SIGINT, &act, NULL) || sigaction(SIGTERM, &act, NULL) ||
 	    sigaction(SIGHUP, &act, NULL))
 		return -errno;
-	/* A closed pipe is a write that fails, or the work would stay undone. */
+	/* Writing to a closed pipe must fail instead of ending the tool before it cleans up. */
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
@@ -210,7 +214,7 @@ double seconds_now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* A full disk or a closed pipe must not look like success. */
+/* Flush stdout. A full disk or a closed pipe turns success into EXIT_REFUSED. */
 int finish_stdout(int ret)
 {
 	if (!fflush(stdout) && !ferror(stdout))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands that only look: list, backends, stats, check.
+ * Commands that only read: list, backends, stats, check.
  *
- * The kernel's text is made for programs; here it gets columns, or becomes
- * JSON. Columns and keys that a later version adds at the end are shown too.
+ * The kernel's text is printed in aligned columns or as JSON. Columns and keys that a later
+ * version adds at the end are shown too.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static struct word word_after(struct word word, size_t len)
 	return (struct word){ word.at + len, word.len - len };
 }
 
-/* Take "# rtalloc N: " off the line of headings; false if it is not there. */
+/* Remove "# rtalloc N: " from the line of headings; false if it is not there. */
 static bool strip_version(struct word *line)
 {
 	size_t len = strlen(TABLE_PREFIX);
@@ -45,7 +45,7 @@ static bool strip_version(struct word *line)
 	return true;
 }
 
-/* @text: some cell holds more than a number, so the column goes left. */
+/* A column of a table. @text: not all cells are numbers, so it is aligned left. */
 struct column {
 	size_t width;
 	bool text;
@@ -94,7 +94,7 @@ void table_print(struct word heading, const char *body, const char *end)
 		print_row(next_line(&p, end), columns);
 }
 
-/* A heap may be called 7, and 007 is not a number in JSON. */
+/* A name that looks like a number, such as 007, must be a string in JSON. */
 static bool is_named(struct word key)
 {
 	return word_is(key, "name") || word_is(key, "region") ||
@@ -113,7 +113,7 @@ static void json_value(struct word value, bool text)
 		json_string(stdout, value.at, value.len);
 }
 
-/* A row as an object, its keys from the heading. A name may look like a number. */
+/* Print a row as an object with the headings as keys. */
 static void json_row(struct word heading, struct word line)
 {
 	struct word keys[COLUMNS_MAX], values[COLUMNS_MAX];
@@ -225,7 +225,7 @@ bool stats_value(const struct text *stats, const char *key, u64 *value)
 	return stats_word(stats, key, &word) && word_u64(word, value);
 }
 
-/* Complain when the format is none that this tool knows. */
+/* Check that the text has a known format. False after a complaint. */
 bool stats_known(const struct text *stats, const char *dir, const char *file)
 {
 	u64 format;
@@ -236,7 +236,7 @@ bool stats_known(const struct text *stats, const char *dir, const char *file)
 	return false;
 }
 
-/* The object as the kernel has it, without a newline at its end. */
+/* Print all lines as a JSON object, without a newline at the end. */
 void stats_json(const struct text *stats, int indent)
 {
 	const char *p = stats->data;
@@ -261,7 +261,7 @@ void stats_json(const struct text *stats, int indent)
 	printf("\n%*s}", indent, "");
 }
 
-/* The text of a file, or it as JSON. */
+/* Print a file "key: value" as text or as JSON. Returns an exit code. */
 int stats_show(const struct args *args, const char *dir, const char *file)
 {
 	struct text text;
@@ -297,7 +297,7 @@ static void judge(const struct text *text, struct verdict *verdict)
 		 line.at);
 }
 
-/* Have the heap walked; whatever stands in the way counts as not ok. */
+/* Have the kernel check the heap. A failure to do so counts as not ok. */
 void heap_check(const char *heap, struct verdict *verdict)
 {
 	struct text text;

@@ -2,17 +2,16 @@
 /*
  * Heaps of every backend in user space.
  *
- * Compiled with the headers of tools/user/shim in place of the kernel's, over the
- * same sources that the module is made of and the same table of backends that the
- * tests have (kunit/backend/harness.c), so that a name means the same everywhere.
- * Pools are left out: their blocks have one size. Calls go through the core's entry
- * points where those have a backend's usual case inlined, without the lock
- * (tools/user/entry_user.h), so that counts are those of a kernel.
+ * The module's sources are compiled with the headers of tools/user/shim in place of the
+ * kernel's. The table of backends is that of the tests (kunit/backend/harness.c), so that a
+ * name means the same everywhere. Pools are left out, because their blocks have one size.
+ * Where the core's entry points inline a backend's usual case, calls go through them,
+ * without the lock (tools/user/entry_user.h), so that counts are those of a kernel.
  *
- * Heaps with magazines are the core's own, in an object of its own (sim_percpu.c).
+ * Heaps with magazines use the core itself, in a separate object (sim_percpu.c).
  *
- * A region is fresh memory between two guard pages, all zero. The footprint is what
- * of it is not zero any more: who uses blocks writes into each of their pages.
+ * A region is zeroed memory between two guard pages. The footprint is the number of bytes in
+ * pages that are no longer all zero; users of blocks write into each of their pages.
  */
 #include <linux/err.h>
 #include <stdlib.h>
@@ -23,21 +22,21 @@
 #include "sim_percpu.h"
 
 #define BATCH	32
-#define SKIPPED_BYTES	16	/* of a heap, for each basic block */
+#define SKIPPED_BYTES	16	/* bytes of a skipped search per basic block */
 
 struct sim {
 	const struct rtalloc_ops *ops;
 	struct entry entry;
-	u8 *whole;		/* what was allocated for the control block */
+	u8 *whole;		/* the allocation that holds the control block */
 	void *ctrl;
 	u8 *base;
 	size_t size;
-	struct first *first;	/* instead of searching, or NULL */
-	struct first *aside;	/* the same, while a call is the backend's alone */
-	void *layered;		/* with magazines: a heap of the core's, or NULL */
+	struct first *first;	/* replaces the search; NULL: the backend searches */
+	struct first *aside;	/* @first during a call in which the backend searches */
+	void *layered;		/* heap of the core, if it has magazines; else NULL */
 };
 
-/* What "rtheap create" takes for a row of the table. */
+/* The arguments of "rtheap create" for a row of the table. */
 static const char *create_words(const struct backend *backend)
 {
 	static const struct {
@@ -55,7 +54,7 @@ static const char *create_words(const struct backend *backend)
 	return backend->ops->name;
 }
 
-/* Those that are worth it: who searches all blocks does so for a batch too. */
+/* Backends for which magazines are worth it: not those that search all blocks. */
 static const struct {
 	const char *figure, *name, *create;
 } percpu_kinds[] = {
@@ -110,7 +109,7 @@ static struct sim *sim_make(const struct rtalloc_ops *ops)
 	sim->whole = calloc(1, heap_ctrl_head + ops->ctrl_size + sizeof(long));
 	if (sim->whole) {
 		sim->ctrl = sim->whole + heap_ctrl_head;
-		/* The same in each run, so that counts repeat. */
+		/* A fixed cookie makes counts reproducible. */
 		*(unsigned long *)sim->ctrl = 0x5eed5eedul;
 		return sim;
 	}
@@ -118,7 +117,7 @@ static struct sim *sim_make(const struct rtalloc_ops *ops)
 	return NULL;
 }
 
-/* The rest of sim_open(): a heap in the region, or none. */
+/* Second half of sim_open(): create the heap in the region. */
 static bool open_heap(struct sim *sim, const struct sim_kind *kind)
 {
 	const struct backend *backend = &backends[kind->index];
@@ -134,7 +133,7 @@ static bool open_heap(struct sim *sim, const struct sim_kind *kind)
 	if (sim->ops->init(sim->ctrl, sim->base, sim->size,
 			   backend_align(backend), backend->flags))
 		return false;
-	/* They have one engine. */
+	/* small_mem and lwip_mem have the same code, with different parameters. */
 	if (backend->ops == &small_mem_ops || backend->ops == &lwip_mem_ops)
 		sim->first = first_open(sim->ctrl);
 	return true;
@@ -239,14 +238,14 @@ void sim_bare_end(struct sim *sim, void *allocated)
 #ifdef SIM_EFFORT
 static unsigned long long blocks;
 
-/* Called at each basic block of this copy (-fsanitize-coverage=trace-pc). */
+/* Called at each basic block of the copy built with -fsanitize-coverage=trace-pc. */
 void __sanitizer_cov_trace_pc(void);
 __attribute__((no_sanitize_coverage)) void __sanitizer_cov_trace_pc(void)
 {
 	blocks++;
 }
 
-/* About as many as what is skipped would have been. */
+/* Return the approximate number of basic blocks of the search that was skipped. */
 __attribute__((no_sanitize_coverage))
 unsigned long long sim_effort(struct sim *sim)
 {
@@ -286,7 +285,7 @@ void sim_stats(struct sim *sim, struct sim_stats *stats)
 				     snap.largest_free };
 }
 
-/* Nothing says which pages were written to but what is in them. */
+/* A page was written to if it is not all zero. */
 static bool is_blank(const u8 *page)
 {
 	return !*page && !memcmp(page, page + 1, SIM_STEP - 1);

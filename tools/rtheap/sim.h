@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Heaps of every backend in user space: see sim.c. Plain types only, for one side
- * of it is compiled with the kernel's names and the other with libc's.
+ * Heaps of every backend in user space: see sim.c. Only plain types are used, because sim.c
+ * is compiled with the kernel's headers and its users with those of libc.
  */
 #ifndef _RTHEAP_SIM_H
 #define _RTHEAP_SIM_H
@@ -14,13 +14,13 @@
 struct sim;
 
 /**
- * struct sim_kind - a way to run an allocator
- * @name: one word, as the figures spell it
- * @create: the same as "rtheap create NAME ... SIZE" takes it
- * @is_bounded: its calls take bounded time, so interrupts may be off meanwhile
+ * struct sim_kind - an allocator with its options
+ * @name: its name in one word
+ * @create: its arguments for "rtheap create NAME ... SIZE"
+ * @is_bounded: its calls take bounded time, so they may run with interrupts off
  * @is_linear: it searches all blocks
- * @is_percpu: with magazines: on a machine of four processors, one of which calls
- * @index: in the table of the harness
+ * @is_percpu: it has magazines, for four processors of which one calls
+ * @index: index in the harness' table
  */
 struct sim_kind {
 	const char *name;
@@ -31,7 +31,7 @@ struct sim_kind {
 	size_t index;
 };
 
-/* States as the map has them: free, used, idle, meta. */
+/* A piece of the heap. States are those of the map: free, used, idle, meta. */
 struct sim_piece {
 	unsigned long long offset;
 	unsigned long long size;
@@ -45,28 +45,29 @@ struct sim_stats {
 	unsigned long long largest_free;
 };
 
-/* Fill @kinds, at most @max; returns how many there are. */
+/* Fill @kinds with at most @max entries, and return their number. */
 size_t sim_kinds(struct sim_kind *kinds, size_t max);
 
-/* NULL: no heap of this size. */
+/* Create a heap; NULL: none of this size can be made. */
 struct sim *sim_open(const struct sim_kind *kind, size_t size);
-/* A hook of one instruction, for what the counting costs itself. */
+/* Open a heap whose calls are one instruction, to measure the cost of counting. */
 struct sim *sim_open_empty(void);
 void sim_close(struct sim *sim);
 
 void *sim_alloc(struct sim *sim, size_t size);
-/* Some are played without their search (sim_first.c): is it one of these? */
+/* Is the heap played without its search (sim_first.c)? */
 bool sim_skips(const struct sim *sim);
 /*
- * Around one call that is counted or timed, which is the backend's alone then, its
- * search included: what it frees, or NULL; what it allocated, or NULL.
+ * Bracket one call that is counted or timed. In between the backend does its own search. The
+ * first takes the block that the call will free, the second the block that it allocated;
+ * NULL: none.
  */
 void sim_bare_begin(struct sim *sim, void *freed);
 void sim_bare_end(struct sim *sim, void *allocated);
 /*
- * How much the latest call had to do, in steps of no unit that are the same in each
- * run. Counted in the second copy of all this, whose names begin with effort_: see
- * the Makefile. Elsewhere 0.
+ * Return the effort of the latest call in basic blocks, which is the same in each run. Only
+ * the second copy of these functions, effort_*(), counts it (see the Makefile); others
+ * return 0.
  */
 unsigned long long sim_effort(struct sim *sim);
 struct sim *effort_open(const struct sim_kind *kind, size_t size);
@@ -75,14 +76,14 @@ void *effort_alloc(struct sim *sim, size_t size);
 int effort_free(struct sim *sim, void *p);
 unsigned long long effort_effort(struct sim *sim);
 size_t effort_kinds(struct sim_kind *kinds, size_t max);
-/* 0, or the backend refused what it gave. */
+/* Free a block. Returns 0, or another value if the backend refused it. */
 int sim_free(struct sim *sim, void *p);
-/* NULL, or the rule that is broken. */
+/* Check the heap. Returns NULL, or the rule that is broken. */
 const char *sim_check(struct sim *sim);
 void sim_stats(struct sim *sim, struct sim_stats *stats);
-/* Bytes of the pages that the backend wrote to, or touched by who used blocks. */
+/* Return the bytes of the pages that the backend or users of blocks wrote to. */
 size_t sim_footprint(struct sim *sim);
-/* Calls @fn for each piece in the order of addresses. */
+/* Call @fn for each piece in the order of addresses. */
 void sim_walk(struct sim *sim, void (*fn)(void *ctx,
 					  const struct sim_piece *piece),
 	      void *ctx);

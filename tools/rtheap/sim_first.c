@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * small_mem and lwip_mem without their search, which takes minutes for a trace of
- * some hundred thousand events: every block is passed, the used ones too.
+ * Play small_mem and lwip_mem without their search. That search passes all blocks, used ones
+ * too, and takes minutes for a trace of some hundred thousand events.
  *
- * A tree over the heap's granules holds for each free block how large it is, and
- * above that the largest of each half. It says where the first block that fits
- * begins. The backend itself allocates then: it is told, by first_free, to begin its
- * search at the used block before that one, and gets its own first_free back. So
- * the heap is byte for byte what it would be. A single call can be the backend's own at
- * any time, search and all and nothing else, to be counted: the tree is brought up to
- * date around it (first_before(), first_after()).
+ * The leaves of a tree stand for the heap's granules and hold the size of the free block
+ * that begins there; each inner node holds the maximum of its halves. So the tree finds the
+ * first free block that fits. The backend then allocates: its first_free is set to the used
+ * block before that one, where its search begins, and restored afterwards. So the heap is
+ * byte for byte the same. For a call that is counted, the backend can do its own search; the
+ * tree is updated around it (first_before(), first_after()).
  *
- * Between two free blocks there is a used one, so at most one free block begins in
- * a granule: two smallest blocks have 48 bytes.
+ * There is a used block between two free ones, and two smallest blocks have 48 bytes, so at
+ * most one free block begins in a granule.
  */
 #include <linux/err.h>
 #include <linux/minmax.h>
@@ -21,17 +20,17 @@
 #include "sim_first.h"
 
 #define GRANULE		32u
-#define UNIT		8u		/* payloads are counted in */
-#define END_MAX		(1ull << 30)	/* 256 MiB of tree */
+#define UNIT		8u		/* bytes; payloads are counted in these */
+#define END_MAX		(1ull << 30)	/* largest heap; its tree has 256 MiB */
 #define NOWHERE		SIZE_MAX
 
 struct first {
 	struct small_mem *sm;
 	size_t leaves;		/* a power of two */
 	u32 *most;		/* [1] is the root, [leaves] the first granule */
-	u8 *within;		/* of a granule: where its free block begins */
+	u8 *within;		/* where in each granule its free block begins */
 	size_t searched;
-	size_t merged;		/* what is being freed will begin here, or NOWHERE */
+	size_t merged;		/* begin of the block after a free, or NOWHERE */
 };
 
 static void set(struct first *f, size_t at, u32 units)
@@ -52,7 +51,7 @@ static void set_free(struct first *f, size_t at)
 	set(f, at, min_t(size_t, units, UINT32_MAX));
 }
 
-/* The lowest free block of @units or more. */
+/* Find the first free block of at least @units. */
 static size_t find(const struct first *f, u32 units)
 {
 	size_t i = 1;
@@ -101,7 +100,7 @@ void first_close(struct first *f)
 	free(f);
 }
 
-/* The free block at @at was cut, or is used up. */
+/* Update the tree: the free block at @at was split or used up. */
 static void taken(struct first *f, size_t at)
 {
 	size_t rest = block_next(f->sm, at);
@@ -142,13 +141,16 @@ size_t first_searched(const struct first *f)
 	return f->searched;
 }
 
-/* Where the block begins whose payload is at @p. */
+/* Return where the block with the payload @p begins. */
 static size_t block_of(const struct first *f, void *p)
 {
 	return small_mem_ops.offset(f->sm, p) - f->sm->header;
 }
 
-/* Before the block at @at merges with those beside it: what will be no block. */
+/*
+ * Before the block at @at is freed: note where the merged block will begin, and remove the
+ * next block from the tree if it is free.
+ */
 static void forget_next(struct first *f, size_t at)
 {
 	struct small_mem *sm = f->sm;

@@ -9,19 +9,19 @@
 
 struct first;
 
-/* NULL: no memory, or a heap that is too large; then it is played as it is. */
+/* Returns NULL without memory or for a too large heap, which is played as it is then. */
 struct first *first_open(struct small_mem *sm);
 void first_close(struct first *first);
-/* As the hooks. */
+/* Like the backend's hooks. */
 void *first_alloc(struct first *first, size_t size);
 int first_free(struct first *first, void *p);
 /*
- * Around one call of a hook itself: what it frees, or NULL; what it allocated, or
- * NULL.
+ * Bracket one direct call of a hook. The first takes the block that it will free, the second
+ * the block that it allocated; NULL: none.
  */
 void first_before(struct first *first, void *freed);
 void first_after(struct first *first, void *allocated);
-/* Bytes that the latest allocation searched, or would have. */
+/* Return the bytes that the search of the latest allocation passes. */
 size_t first_searched(const struct first *first);
 
 #endif /* _RTHEAP_SIM_FIRST_H */

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Heaps with magazines for each processor in user space: the whole core, as in a
- * kernel, its locks aside.
+ * Heaps with per-CPU magazines in user space: the whole core as in a kernel, without its
+ * locks.
  *
- * The core has the names that sim.c's stand-in for it has (tools/user/entry_user.c), so
- * it is in an object of its own, of which these functions alone can be seen: see the
- * Makefile. The shim plays four processors; the trace is played on the first. What
- * magazines may hold is the core's choice, an eighth of the heap; their own memory
- * and that of the marks is not part of the region.
+ * The core has functions of the same names as its replacement in sim.c
+ * (tools/user/entry_user.c), so it is linked into a separate object that exports only the
+ * functions of this file: see the Makefile. The shim has four processors; the trace is
+ * played on the first. Magazines may hold the core's default, an eighth of the heap; their
+ * own memory and that of the marks is not part of the region.
  */
 #include <linux/err.h>
 
 #include "core/core.h"
 #include "sim_percpu.h"
 
-/* Cookies are the same in each run, so that counts repeat. */
+/* A fixed seed makes cookies, and so counts, reproducible. */
 uint64_t shim_random_seed = 1;
 
 void *layered_open(const char *backend, void *base, size_t size,

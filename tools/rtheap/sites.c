@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who allocated what lives, and how old it is.
+ * Show who allocated the live blocks, and how old these are.
  *
- * A trace is gone through twice: first to find the moment when most bytes live,
- * then to count for each site up to there and to the end. A heap's map says who
- * owns each block: the caller in a checked heap, else the owner's tag.
+ * A trace is walked twice: first to find the event at which most bytes are live, then to
+ * count for each site up to that event and up to the end. A heap's map says who owns each
+ * block: the caller in a checked heap, else the owner's tag.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 #define DEFAULT_TOP	20
 
-/* What is in a slot. @bytes 0: nothing. */
+/* A slot of the trace. @bytes 0: it is empty. */
 struct slot {
 	u32 bytes;
 	u32 site;
@@ -27,7 +27,7 @@ struct counting {
 	const struct trace_sites *names;
 	struct site *list;
 	struct slot *slots;
-	size_t peak_at;		/* index of the event that reaches the peak */
+	size_t peak_at;		/* number of events up to the peak of live bytes */
 };
 
 bool is_trace(const char *name)
@@ -35,10 +35,12 @@ bool is_trace(const char *name)
 	const char *dot = strrchr(name, '.');
 	struct stat st;
 
-	/* In debugfs a heap's name is that of a directory. */
+	if (!strcmp(name, "-"))
+		return true;
+	/* The current directory may be debugfs, where a heap is a directory. */
 	if (!strchr(name, '/') && !stat(name, &st))
 		return !S_ISDIR(st.st_mode);
-	/* A file that is not there is not a heap either. */
+	/* A path, or a name that ends like a trace's, is not a heap even if it is missing. */
 	return strchr(name, '/') ||
 	       (dot && (!strcmp(dot, ".gz") || !strcmp(dot, ".trace")));
 }
@@ -117,7 +119,7 @@ static int by_peak(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Sort, and drop those that never allocated. */
+/* Sort the sites and drop those that never allocated. */
 static void finish(struct sites *sites)
 {
 	qsort(sites->list, sites->count, sizeof(*sites->list), by_peak);
@@ -223,7 +225,7 @@ bool sites_are_now(const struct sites *sites)
 	return !sites->ages || strcmp(sites->ages, "events");
 }
 
-/* Of a heap, whose blocks have an age in time. */
+/* Do the sites come from a heap whose blocks have an age in milliseconds? */
 static bool is_live(const struct sites *sites)
 {
 	return sites->ages && !strcmp(sites->ages, "ms");
@@ -237,7 +239,7 @@ static void print_ages(const struct sites *sites, const struct site *s)
 		printf(" %10s %10s", "-", "-");
 }
 
-/* Of a heap there is what lives now. */
+/* Print the sites of a heap, where only the present is known. */
 static void print_now(const struct sites *sites, size_t n)
 {
 	const struct site *s;
@@ -302,7 +304,7 @@ static void print_json(const struct sites *sites, size_t n)
 	puts("]");
 }
 
-/* "heap;FUNCTION BYTES", what lives at the peak: for flamegraph.pl and others. */
+/* Print "NAME;FUNCTION BYTES" live at the peak, for flamegraph.pl and similar tools. */
 static void print_folded(const struct sites *sites, const char *name)
 {
 	const struct site *s;
@@ -358,7 +360,7 @@ int run_sites(struct args *args)
 	if (n > sites.count)
 		n = sites.count;
 	if (args->folded)
-		print_folded(&sites, slash ? slash + 1 : args->argv[0]);
+		print_folded(&sites, slash ? slash + 1 : trace_title(args->argv[0]));
 	else if (args->json)
 		print_json(&sites, n);
 	else

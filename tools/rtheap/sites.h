@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who allocated what, of a trace or of a heap's map; see sites.c.
+ * Sites that allocate, from a trace or from a heap's map; see sites.c.
  */
 #ifndef _RTHEAP_SITES_H
 #define _RTHEAP_SITES_H
@@ -8,15 +8,15 @@
 #include "rtheap.h"
 
 /**
- * struct site - what one function did
- * @name: its name, terminated
- * @allocs: how often it allocated
- * @bytes: how much, all together
- * @peak: of that live when most was
- * @live: live at the end
+ * struct site - allocations of one function or owner
+ * @name: its name
+ * @allocs: number of allocations
+ * @bytes: sum of their sizes in bytes
+ * @peak: its live bytes when the most bytes of all sites are live
+ * @live: live bytes at the end
  * @blocks: live blocks at the end
- * @oldest: how long ago the oldest of these was allocated
- * @age: the sum of that over all of them
+ * @oldest: age of the oldest of these blocks, in &sites.ages
+ * @age: sum of the ages of these blocks
  */
 struct site {
 	char *name;
@@ -30,10 +30,10 @@ struct site {
 };
 
 /**
- * struct sites - all of them, most bytes at the peak first
+ * struct sites - all sites, those with the most bytes at the peak first
  * @list: the sites
- * @count: of them
- * @ages: what ages are counted in, "events" or "ms"; NULL: they are not known
+ * @count: number of sites
+ * @ages: unit of ages, "events" or "ms"; NULL: ages are not known
  */
 struct sites {
 	struct site *list;
@@ -41,15 +41,15 @@ struct sites {
 	const char *ages;
 };
 
-/* Both return 0 or -1 with a complaint; sites_free() gives the memory back. */
+/* Return 0, or -1 after a complaint. After success the caller calls sites_free(). */
 int sites_of_trace(const struct trace *trace, const struct trace_sites *names,
 		   struct sites *sites);
 struct map;
 int sites_of_map(const struct map *map, struct sites *sites);
 void sites_free(struct sites *sites);
-/* Are they a heap's, of which nothing is known but what lives now? */
+/* Do the sites come from a heap, where only the present is known? */
 bool sites_are_now(const struct sites *sites);
-/* Is this the name of a file, not of a heap? */
+/* Is @name a file ("-": standard input) rather than a heap? */
 bool is_trace(const char *name);
 
 #endif /* _RTHEAP_SITES_H */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All heaps, live: use, fragmentation, and how many calls there are in a second;
- * with --sites who has most of all heaps: owner tags, or, of a checked heap, who
- * called. That reads whole maps.
+ * Show all heaps repeatedly: use, fragmentation, and calls per second. With --sites, show the
+ * owners with the most live bytes in all heaps: callers in a checked heap, else owner tags.
+ * That reads the whole map of each heap.
  *
- * The names come from "heaps", the numbers from each heap's "stats". A heap that
- * goes away in between is left out of that look; rates are known from the second
- * look on.
+ * The names come from "heaps", the numbers from each heap's "stats". A heap that vanishes in
+ * between is left out of that frame. Rates are known from the second frame on.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +15,11 @@
 #include "rtheap.h"
 #include "sites.h"
 
-#define PASTS		256	/* heaps that rates are known of */
-#define EVERY		2	/* seconds, on a terminal */
-#define TOP_SITES	10	/* of all heaps, with --sites */
+#define PASTS		256	/* largest number of heaps with rates */
+#define EVERY		2	/* seconds between frames on a terminal */
+#define TOP_SITES	10	/* owners shown with --sites */
 
-/* A heap at the look before. */
+/* Counters of a heap in the previous frame. */
 struct past {
 	char name[NAME_LEN + 1];
 	double when;
@@ -40,7 +39,7 @@ struct row {
 	u64 failed;
 	u64 allocs;
 	u64 frees;
-	double alloc_rate;	/* negative: not known */
+	double alloc_rate;	/* per second; negative: not known */
 	double free_rate;
 };
 
@@ -49,7 +48,7 @@ static struct past *past_of(const char *name)
 	return name_slot(pasts, PASTS, sizeof(*pasts), name);
 }
 
-/* A counter that went back belongs to a new heap of the same name. */
+/* Return calls per second; -1: not known, or a new heap has the same name. */
 static double rate(u64 now, u64 before, double seconds)
 {
 	return seconds > 0 && now >= before ? (now - before) / seconds : -1;
@@ -72,7 +71,7 @@ static void find_rates(struct row *row, const char *name)
 	past->frees = row->frees;
 }
 
-/* How much of what is free is not in the largest block, in percent. */
+/* Return how much of the free memory is outside of the largest block, in percent. */
 static double fragmentation(const struct row *row)
 {
 	double all = (double)row->total - row->used;
@@ -89,14 +88,25 @@ static void print_rate(double per_second)
 		printf(" %9.0f", per_second);
 }
 
+/* Print a column of @width and a blank. */
+static void print_text(struct word text, int width)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		putchar(is_control(text.at[i]) ? '?' : text.at[i]);
+	printf("%*s", text.len < (size_t)width ? width + 1 - (int)text.len : 1, "");
+}
+
 static void print_row(const struct row *row)
 {
 	double percent = row->total ? 100.0 * row->used / row->total : 0;
 
-	printf("%-16.*s %-10.*s %10.1f %10.1f %5.1f %10.1f %5.1f %8llu",
-	       (int)row->name.len, row->name.at, (int)row->backend.len,
-	       row->backend.at, row->total / 1024.0, row->used / 1024.0,
-	       percent, row->largest / 1024.0, fragmentation(row), row->live);
+	print_text(row->name, 16);
+	print_text(row->backend, 10);
+	printf("%10.1f %10.1f %5.1f %10.1f %5.1f %8llu", row->total / 1024.0,
+	       row->used / 1024.0, percent, row->largest / 1024.0,
+	       fragmentation(row), row->live);
 	print_rate(row->alloc_rate);
 	print_rate(row->free_rate);
 	printf(" %7llu\n", row->failed);
@@ -133,7 +143,7 @@ static u64 value_of(const struct text *stats, const char *key)
 	return value;
 }
 
-/* False when the heap is gone, or none that this tool knows. */
+/* Print a heap. False if it has vanished or its name is not valid. */
 static bool look_at(struct word name, bool json, const char *comma)
 {
 	struct row row = { .name = name, .backend = { "-", 1 } };
@@ -164,7 +174,7 @@ static bool look_at(struct word name, bool json, const char *comma)
 
 /* ---- call sites ------------------------------------------------------ */
 
-/* One of a heap, by live bytes; the names are those of this look. */
+/* An owner of live blocks in a heap. */
 struct caller {
 	char heap[NAME_LEN + 1];
 	char *site;
@@ -177,7 +187,7 @@ struct callers {
 	size_t count;
 };
 
-/* Keep the largest. */
+/* Insert @site by live bytes if it is among the TOP_SITES largest. */
 static void add_caller(struct callers *callers, const char *heap,
 		       const struct site *site)
 {
@@ -200,7 +210,7 @@ static void add_caller(struct callers *callers, const char *heap,
 	*c = own;
 }
 
-/* A heap that is gone, or whose map nobody knows, is left out. */
+/* Add the owners of a heap. One that has vanished or has an unknown map is left out. */
 static void find_callers(struct callers *callers, const char *heap)
 {
 	struct text text;
@@ -208,11 +218,7 @@ static void find_callers(struct callers *callers, const char *heap)
 	struct map map;
 	size_t i;
 
-	/* Without a complaint, which map_read() would make. */
-	if (debugfs_read(heap, "map", &text))
-		return;
-	free(text.data);
-	if (map_read(heap, &map))
+	if (debugfs_read(heap, "map", &text) || map_take(&map, text))
 		return;
 	if (!sites_of_map(&map, &sites)) {
 		for (i = 0; i < sites.count; i++)
@@ -239,8 +245,10 @@ static void print_callers(struct callers *callers, bool json)
 			printf(", \"live\": %llu, \"blocks\": %llu}", c->live,
 			       c->blocks);
 		} else {
-			printf("%-16s %12llu %8llu  %s\n", c->heap, c->live,
-			       c->blocks, c->site);
+			printf("%-16s %12llu %8llu  ", c->heap, c->live,
+			       c->blocks);
+			put_printable(c->site);
+			putchar('\n');
 		}
 		free(c->site);
 	}

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads a recorded trace, plain or gzip, into memory.
+ * Read a recorded trace, plain or compressed with gzip, into memory.
  *
- * The format: a first line "# rtalloc-trace v1...", then a line an event,
- * "a SLOT BYTES SITE" or "f SLOT". All of it is read and checked before
- * anything is done with it: a free of an empty slot or an allocation into a
- * full one is as wrong as a bad number. The first wrong line is reported as
- * FILE:LINE: WHAT. An event takes eight bytes in memory; the site is dropped,
- * unless it is asked for: then four more, and each name once.
- * Lines and events have limits, so that no input takes all memory.
+ * The first line begins with "# rtalloc-trace v1", each further line is an event:
+ * "a SLOT BYTES SITE" or "f SLOT". The whole trace is read and checked before it is used;
+ * a free of an empty slot and an allocation into a full one are errors like a bad number.
+ * The first bad line is reported as FILE:LINE: WHAT.
+ *
+ * An event takes eight bytes of memory. Sites are kept on request only: four more bytes for
+ * each event, and each name once. The length of lines and the number of events are limited,
+ * so that no input can use up the memory.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "rtheap.h"
 
 #define READ_CHUNK	65536
 
-/* A trace being read. @sizes: live bytes of each slot. */
+/* State of reading a trace. @sizes: size of the live block in each slot, 0 if empty. */
 struct reader {
 	struct trace *trace;
 	struct trace_sites *sites;	/* NULL: not wanted */
@@ -30,11 +30,11 @@ struct reader {
 	size_t sizes_room;
 	u64 live;
 	u32 blocks;
-	size_t line;		/* the one that was read last */
-	const char *problem;	/* with the file, not with a line */
+	size_t line;		/* number of the line that was read last */
+	const char *problem;	/* an error of the file, not of a line */
 };
 
-/* Double an array's room until it holds @need elements, the new ones zero. */
+/* Grow an array by doubling until it holds @need elements. New elements are zero. */
 static bool grow(void **array, size_t *room, size_t need, size_t size)
 {
 	size_t more = *room ? *room : 1024;
@@ -53,25 +53,10 @@ static bool grow(void **array, size_t *room, size_t need, size_t size)
 	return true;
 }
 
-/* Why gzread() gave up, or NULL if it simply came to the end. */
-const char *gz_problem(void *in)
+/* Return the name of @file for headings and titles. */
+const char *trace_title(const char *file)
 {
-	int code;
-	const char *text = gzerror(in, &code);
-
-	switch (code) {
-	case Z_OK:
-	case Z_STREAM_END:
-		return NULL;
-	case Z_BUF_ERROR:
-		return "the gzip file is truncated";
-	case Z_ERRNO:
-		return strerror(errno);
-	case Z_DATA_ERROR:
-		return "the gzip file is damaged";
-	default:
-		return text;
-	}
+	return strcmp(file, "-") ? file : "stdin";
 }
 
 static const char *read_slot(const char **p, const char *end, u64 *slot)
@@ -88,7 +73,7 @@ static const char *read_slot(const char **p, const char *end, u64 *slot)
 
 #define SITE_HASH	(4 * TRACE_SITES_MAX)	/* a power of two */
 
-/* The number of a name; a new one if there is room, else that of "other". */
+/* Return the index of a name, which is added if there is room, else that of "other". */
 static u32 site_number(struct reader *r, struct word name)
 {
 	struct trace_sites *s = r->sites;
@@ -235,12 +220,12 @@ static const char *parse_first(struct word line)
 	return NULL;
 }
 
-/* A line came, without its newline. */
+/* Take a line, without its newline. Returns what is wrong with it, or NULL. */
 static const char *take_line(struct reader *r, struct word line)
 {
 	const char *wrong = NULL;
 
-	/* Of another kind of file that is said, however long its line is. */
+	/* For a file of another kind, say so, even if its first line is too long. */
 	if (!r->line++)
 		wrong = parse_first(line);
 	if (!wrong && line.len > TRACE_LINE_MAX)
@@ -248,7 +233,7 @@ static const char *take_line(struct reader *r, struct word line)
 	return wrong || r->line == 1 ? wrong : parse_event(r, line);
 }
 
-/* All whole lines of @text; what is left of it moves to the front. */
+/* Take all complete lines of @text and move the rest to the front. */
 static const char *take_lines(struct reader *r, struct text *text)
 {
 	const char *p = text->data, *end = p + text->len, *newline;
@@ -265,15 +250,15 @@ static const char *take_lines(struct reader *r, struct text *text)
 	return wrong;
 }
 
-/* Nothing is kept of a file but its events and the line that is being read. */
-static const char *read_lines(struct reader *r, void *in)
+/* Read the file in chunks. Returns what is wrong with a line, or NULL. */
+static const char *read_lines(struct reader *r, struct input *in)
 {
 	static char buf[READ_CHUNK + TRACE_LINE_MAX + 1];
 	struct text text = { .data = buf };
 	const char *wrong;
-	int done;
+	size_t done;
 
-	while ((done = gzread(in, buf + text.len, READ_CHUNK)) > 0) {
+	while ((done = input_read(in, buf + text.len, READ_CHUNK)) > 0) {
 		text.len += done;
 		wrong = take_lines(r, &text);
 		if (wrong)
@@ -281,7 +266,7 @@ static const char *read_lines(struct reader *r, void *in)
 		if (interrupted())
 			return "interrupted";
 	}
-	r->problem = gz_problem(in);
+	r->problem = input_problem(in);
 	if (r->problem)
 		return NULL;
 	/* The last line may lack its newline; an empty file has no line. */
@@ -291,25 +276,24 @@ static const char *read_lines(struct reader *r, void *in)
 
 static int read_file(const char *file, struct reader *r)
 {
-	void *in = gzopen(file, "rb");
+	struct input *in = input_open(file);
 	const char *wrong;
 
 	if (!in) {
-		complain("%s: %s", file, strerror(errno ? errno : ENOMEM));
+		complain("%s: %s", file, strerror(errno));
 		return -1;
 	}
-	gzbuffer(in, READ_CHUNK);
 	wrong = read_lines(r, in);
 	if (r->problem)
 		complain("%s: %s", file, r->problem);
 	else if (wrong)
 		complain("%s:%zu: %s", file, r->line, wrong);
-	gzclose(in);
+	input_close(in);
 	r->trace->end_live = r->live;
 	return r->problem || wrong ? -1 : 0;
 }
 
-/* Room for all names there may be, the first of them "other". */
+/* Allocate room for TRACE_SITES_MAX names, and add "other" as the first one. */
 static bool sites_begin(struct reader *r)
 {
 	struct word other = { TRACE_OTHER_SITE, strlen(TRACE_OTHER_SITE) };
@@ -322,7 +306,7 @@ static bool sites_begin(struct reader *r)
 	return r->sites->count;
 }
 
-/* Who plays a trace has a table of slots: numbers with gaps are counted anew. */
+/* Renumber the slots without gaps, because playing a trace needs a table of all slots. */
 static int close_gaps(struct trace *t)
 {
 	u32 *numbers, next = 0;
@@ -347,7 +331,7 @@ static int close_gaps(struct trace *t)
 	return 0;
 }
 
-/* As trace_load(), and who allocated; trace_sites_free() gives that back. */
+/* Like trace_load(), and load the sites too. The caller calls trace_sites_free(). */
 int trace_load_sites(const char *file, struct trace *trace,
 		     struct trace_sites *sites)
 {
@@ -374,7 +358,7 @@ int trace_load_sites(const char *file, struct trace *trace,
 	return err;
 }
 
-/* Read @file or complain. On success trace_free() gives the memory back. */
+/* Read @file or complain. After success the caller calls trace_free(). */
 int trace_load(const char *file, struct trace *trace)
 {
 	return trace_load_sites(file, trace, NULL);

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A view that is drawn once, or again and again with --watch.
+ * Draw a view once, or repeatedly with --watch.
  *
- * On a terminal it is drawn on the alternate screen, with a clock, so that what was
- * there before comes back at the end, whatever ends it (say.c).
+ * On a terminal the alternate screen is used, with a clock, so that the previous contents
+ * come back at the end, also after an error or a signal (say.c).
  */
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "rtheap.h"
 
-/* Or until a signal comes. */
+#define FRAME_HEAD	2	/* lines of begin_frame() */
+
+/* Sleep for @seconds, or until a signal comes. */
 void sleep_for(double seconds)
 {
 	struct timespec time = { .tv_sec = (time_t)seconds };
@@ -32,7 +37,73 @@ static void begin_frame(const struct args *args)
 	       args->seconds);
 }
 
-/* @once draws and returns an exit code. Ends with its failure or a signal. */
+/* Return the line's end, and in @width how many columns it takes. */
+static const char *measure(const char *line, size_t *width)
+{
+	*width = 0;
+	for (; *line && *line != '\n'; line++) {
+		if (*line != '\033') {
+			++*width;
+			continue;
+		}
+		/* A colour, which takes no column. */
+		line += strcspn(line, "m\n");
+		if (*line != 'm')
+			break;
+	}
+	return line;
+}
+
+/* Print as many lines of @text as fit on @size, and how many do not. */
+static void put_frame(const char *text, const struct winsize *size)
+{
+	size_t columns = size->ws_col ? size->ws_col : SIZE_MAX;
+	size_t room = size->ws_row > FRAME_HEAD + 1 ?
+		      size->ws_row - FRAME_HEAD - 1 : 1;
+	size_t width, rows, left = 0;
+	const char *at, *end;
+
+	for (at = text; *at; at = end + (*end == '\n')) {
+		end = measure(at, &width);
+		rows = width ? (width - 1) / columns + 1 : 1;
+		if (left || rows > room) {
+			left++;
+			continue;
+		}
+		room -= rows;
+		printf("%.*s\n", (int)(end - at), at);
+	}
+	if (left)
+		printf("%zu more lines: the terminal is too small", left);
+}
+
+/* Draw on the alternate screen. What would scroll the heading away is left out. */
+static int draw_frame(const struct args *args,
+		      int (*once)(const struct args *args))
+{
+	struct winsize size = { 0 };
+	FILE *screen = stdout, *frame;
+	char *text = NULL;
+	size_t len;
+	int ret;
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	frame = size.ws_row ? open_memstream(&text, &len) : NULL;
+	begin_frame(args);
+	if (!frame)
+		return once(args);
+	stdout = frame;
+	ret = once(args);
+	stdout = screen;
+	fclose(frame);
+	/* After a complaint the alternate screen is gone. */
+	if (!ret)
+		put_frame(text, &size);
+	free(text);
+	return ret;
+}
+
+/* Call @once, which draws and returns an exit code, until it fails or a signal comes. */
 int view(const struct args *args, int (*once)(const struct args *args))
 {
 	bool tty = !args->json && is_screen();
@@ -43,17 +114,15 @@ int view(const struct args *args, int (*once)(const struct args *args))
 		return once(args);
 	if (catch_signals())
 		return EXIT_REFUSED;
-	/* There is nothing to undo: who closes the pipe has seen enough. */
+	/* A closed pipe may end the tool at once: there is nothing to clean up. */
 	signal(SIGPIPE, SIG_DFL);
 	if (tty && looks != 1)
 		screen_enter();
 	do {
-		/* The last look stays on the screen that was there before. */
+		/* The last frame is drawn on the normal screen, where it stays. */
 		if (looks == 1)
 			screen_leave();
-		else if (tty)
-			begin_frame(args);
-		ret = once(args);
+		ret = tty && looks != 1 ? draw_frame(args, once) : once(args);
 		if (fflush(stdout))
 			ret = EXIT_REFUSED;
 		if (looks && !--looks)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A heap of the kernel's looked at again and again, for a report's drawings over
- * time: its map and its statistics, HISTORY_TIMES times at most, evenly in the time
- * asked for, or as often as reading them takes. A signal ends it early.
+ * Watch a heap of the kernel for a report's drawings over time: read its map and statistics
+ * up to HISTORY_TIMES times, evenly spaced in the time asked for, or as fast as they can be
+ * read. A signal ends it early.
  */
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@
 
 #define DEFAULT_SECONDS	5
 
-/* A piece gives each part of the region that it overlaps its share. */
+/* Add the bytes of a piece to the parts of the region that it overlaps. */
 void history_add(void *ctx, const struct sim_piece *piece)
 {
 	struct history *h = ctx;
@@ -36,20 +36,20 @@ static u64 value_of(const struct text *stats, const char *key)
 	return value;
 }
 
-/* A drawing has four states: what lies in a processor's magazine is idle too. */
+/* Drawings have four states: blocks in a processor's magazine are shown as idle. */
 static enum rtalloc_state drawn(enum rtalloc_state state)
 {
 	return state == RTALLOC_CACHED ? RTALLOC_IDLE : state;
 }
 
-/* One moment of @h, from @map and @stats, @ms after the first. */
+/* Add a moment to @h from @map and @stats, @ms milliseconds after the first one. */
 static void add_moment(struct history *h, const struct map *map,
 		       const struct text *stats, u64 ms)
 {
 	struct sim_piece piece;
 	size_t i;
 
-	/* It grows when memory is glued to it; what was drawn stays as it is. */
+	/* The heap may have grown. Earlier moments keep their scale. */
 	if (!h->times)
 		h->size = map->extent ? map->extent : 1;
 	h->moments[h->times] = (struct moment){

@@ -2,9 +2,9 @@
 /*
  * Reading and writing numbers and words.
  *
- * The C library's readers skip blanks, take signs and follow the locale; all
- * three would let a bad line pass. These take digits and nothing else, never
- * overflow, and work on text that is not terminated.
+ * strtoul() and its relatives skip blanks, accept signs and follow the locale, so they
+ * would accept bad lines. The functions here accept digits only, detect overflow, and work
+ * on text that is not NUL-terminated.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #include "rtheap.h"
 
-/* Add a digit; false when the number leaves 64 bits. */
+/* Append a digit to @value; false if the number no longer fits in 64 bits. */
 static bool push_digit(u64 *value, unsigned int base, unsigned int digit)
 {
 	return !__builtin_mul_overflow(*value, (u64)base, value) &&
@@ -28,7 +28,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* How far the letter at the end of a size shifts it; -1: no such letter. */
+/* Return the power of two that the suffix K, M or G stands for; -1: not a suffix. */
 static int size_shift(char c)
 {
 	switch (c | 0x20) {
@@ -58,7 +58,7 @@ static bool apply_shift(const char *p, u64 *value)
 	return true;
 }
 
-/* A number as the kernel takes it: decimal or 0x, then perhaps K, M or G. */
+/* Parse a number as the kernel does: decimal or 0x, with an optional suffix K, M or G. */
 bool parse_size(const char *text, u64 *value)
 {
 	unsigned int base = 10;
@@ -92,8 +92,8 @@ bool parse_seconds(const char *text, double *value)
 }
 
 /*
- * May @text be a name? It becomes a part of a path, so a slash or a leading
- * dot must not pass. The length is the kernel's affair.
+ * May @text be the name of a heap or a device? It becomes part of a path, so a slash or a
+ * leading dot is refused. The kernel checks the length.
  */
 bool is_name(const char *text)
 {
@@ -105,7 +105,7 @@ bool is_name(const char *text)
 	return p != text && *text != '.';
 }
 
-/* One word, so that an argument cannot smuggle a second one into a request. */
+/* Is @text a single word, so that it cannot add a second word to a request? */
 bool is_word(const char *text)
 {
 	const char *p;
@@ -116,7 +116,7 @@ bool is_word(const char *text)
 	return p != text;
 }
 
-/* What a terminal takes for a command; no byte of a letter in UTF-8 is one. */
+/* Is @c a control character for a terminal? No byte of a UTF-8 sequence is. */
 bool is_control(char c)
 {
 	return (unsigned char)c < ' ' || c == 0x7f;
@@ -166,7 +166,7 @@ bool word_u64(struct word word, u64 *value)
 	return read_u64(word.at, end, value) == end;
 }
 
-/* Read digits from @p on; returns what follows them, NULL if none or many. */
+/* Read digits at @p; returns what follows them, NULL without digits or on overflow. */
 const char *read_u64(const char *p, const char *end, u64 *value)
 {
 	const char *first = p;
@@ -178,7 +178,7 @@ const char *read_u64(const char *p, const char *end, u64 *value)
 	return p == first ? NULL : p;
 }
 
-/* Write @value at @p, unterminated; returns the end. Needs 20 bytes. */
+/* Write @value at @p without a NUL, at most 20 bytes; returns the end. */
 char *write_u64(char *p, u64 value)
 {
 	char digits[20];
@@ -193,7 +193,7 @@ char *write_u64(char *p, u64 value)
 	return p;
 }
 
-/* The line at *@p without its newline; *@p moves behind it. */
+/* Return the line at *@p without its newline, and advance *@p past it. */
 struct word next_line(const char **p, const char *end)
 {
 	const char *eol = memchr(*p, '\n', end - *p);
@@ -203,7 +203,7 @@ struct word next_line(const char **p, const char *end)
 	return line;
 }
 
-/* Split at blanks. Returns how many words there are, @max + 1 if too many. */
+/* Split at blanks. Returns the number of words, or @max + 1 if there are more. */
 int split_words(struct word line, struct word *words, int max)
 {
 	const char *end = line.at + line.len;

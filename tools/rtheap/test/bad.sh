@@ -64,7 +64,7 @@ test_ctrl_c() {
 		expect "Ctrl-C after $i s: nothing broken" 1 "" "" \
 			grep -E 'ERROR|runtime error' "$tmp/cut.out"
 	done
-	expect "no half of a file" 0 "" "" find "$tmp" -name '*.part'
+	expect "no half of a file" 0 "" "" find "$tmp" -name '.rtheap-*'
 	expect "no worker" 0 "" "" until_true no_process "report $tmp/cut.trace"
 	for i in 1 5 20; do
 		expect "Ctrl-C after $i looks: top" 0 "*[?]1049l*" "" on_terminal \

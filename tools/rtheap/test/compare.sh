@@ -138,6 +138,29 @@ print(len(rows["stepped"]) if rows["stepped"] == rows["valgrind"] else rows,
 		--counter valgrind
 }
 
+# Where the time is over before all picked events were stepped through, what was counted
+# by then is an estimate, and is called one.
+test_compare_part() {
+	awk -v live=300 -v allocs=2000 "$awk_long" >"$tmp/part"
+	"$build/rtheap" compare "$tmp/part" --json --counter stepped \
+		--seconds 300 >"$tmp/whole"
+	# shellcheck disable=SC2016 # python's
+	expect "counts of a part are estimates" 0 "right" "" python3 -c '
+import json, subprocess, sys
+keys = ["instructions_median", "instructions_p999", "instructions_worst"]
+whole = {b["backend"]: b for b in json.load(open(sys.argv[2]))[0]["backends"]}
+cut = []
+for seconds in "4", "2", "1", "0.5":
+    d = json.loads(subprocess.run([sys.argv[1], "compare", "--json",
+        "--counter=stepped", "--seconds=" + seconds, sys.argv[3]],
+        capture_output=True).stdout)[0]
+    cut += [b for b in d["backends"]
+            if 8 <= b["events_counted"] < whole[b["backend"]]["events_counted"]]
+print("right" if cut and all(b["estimated"] == keys for b in cut) and
+      not any(b["estimated"] for b in whole.values()) else (whole, cut))' \
+		"$build/rtheap" "$tmp/whole" "$tmp/part"
+}
+
 # Replaces blocks at random places of so many, until so many were allocated.
 awk_long='BEGIN { print "# rtalloc-trace v1"
 	for (i = 0; i < live; i++) print "a", i, 16 + i % 700, "x"

@@ -39,6 +39,14 @@ test_outputs() {
 	holds_text kept "$head1${nl}a 0 8 f"
 	expect "import by pipes" 0 "$head1${nl}a 0 8 f" "-: 1 alloc*" \
 		bash -c '"$0" import - - <"$1"' "$bin/rtheap-asan" "$tmp/events"
+	echo mine >"$tmp/kept.part"
+	files "import beside a file of the user's" 0 "" "*" \
+		import "$tmp/events" "$tmp/kept"
+	holds_text kept.part mine
+	rm -f "$tmp/kept.part"
+	expect "a new file's mode" 0 "640" "" bash -c 'umask 027
+		"$0" import "$1/events" "$1/new" 2>/dev/null && stat -c %a "$1/new"' \
+		"$bin/rtheap-asan" "$tmp"
 	mkdir "$tmp/dir"
 	files "report into a directory" 1 "" "*dir: Is a directory" \
 		report "$tmp/kept" -o "$tmp/dir"
@@ -46,7 +54,41 @@ test_outputs() {
 	RTHEAP_COUNTER=none expect "report into a pipe" 0 "<!DOCTYPE*</html>" "" \
 		bash -c 'cat "$1/pipe" & "$0" report "$1/kept" -o "$1/pipe" &&
 		wait && test -p "$1/pipe"' "$bin/rtheap-asan" "$tmp"
-	expect "nothing half done is left" 0 "" "" find "$tmp" -name '*.part'
+	expect "nothing half done is left" 0 "" "" find "$tmp" -name '.rtheap-*'
+}
+
+# in_work DIR: a file is being written there.
+in_work() {
+	[[ -n $(find "$1" -name '.rtheap-*' -o -name '*.part') ]]
+}
+
+# A signal ends an import that waits for more of its text: whichever it is, nothing of
+# it is left.
+test_signals() {
+	local signal pid
+
+	mkdir "$tmp/work"
+	mkfifo "$tmp/endless.text"
+	exec 7<>"$tmp/endless.text"
+	for signal in INT TERM HUP QUIT; do
+		(ulimit -c 0; exec env --default-signal=INT,QUIT "$bin/rtheap-asan" \
+			import "$tmp/endless.text" "$tmp/work/out" >/dev/null 2>&1) &
+		pid=$!
+		until_true in_work "$tmp/work" || true
+		kill -"$signal" "$pid"
+		wait "$pid" 2>/dev/null || true
+		expect "nothing is left after SIG$signal" 0 "" "" \
+			find "$tmp/work" -type f
+		rm -rf "$tmp/work"/{*,.rtheap-*}
+	done
+	exec 7<&-
+	rm "$tmp/endless.text"
+	# Without a handler of the shell's the limit's own signal would end the tool.
+	expect "a limit of the file's size" 1 "rtheap: $tmp/work/out: *File too large" \
+		"" bash -c '{ ulimit -f 0; "$@" 2>&1; } | cat
+		exit "${PIPESTATUS[0]}"' limited "$bin/rtheap-asan" \
+		import "$tmp/events" "$tmp/work/out"
+	expect "nothing of that is left" 0 "" "" find "$tmp/work" -type f
 }
 
 # beside FILE ARG...: what does not fit into FILE, and a run that may not write to any.
@@ -73,7 +115,7 @@ test_no_room() {
 		beside whole "$build/rtheap" map demo --png "$tmp/whole"
 	fi
 	unset RTHEAP_COUNTER
-	expect "nothing half done is left" 0 "" "" find "$tmp" -name '*.part'
+	expect "nothing half done is left" 0 "" "" find "$tmp" -name '.rtheap-*'
 	expect "import into a file without a name" 0 "$head1${nl}a 0 8 f" "*" \
 		bash -c 'exec 3>"$1/nameless" 4<"$1/nameless" && rm "$1/nameless" &&
 		"$0" import "$1/events" /dev/fd/3 && cat <&4' "$bin/rtheap-asan" "$tmp"

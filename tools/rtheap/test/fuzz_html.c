@@ -132,6 +132,7 @@ int compare(struct comparison *c)
 
 	c->count = sim_kinds(c->kinds, KINDS_MAX);
 	c->results = &result;
+	c->guesses = &result;
 	result = (struct result){
 		.works = take_u64(), .footprint = take_u64(),
 		.failed = take_u64(), .hold = take_u64(),
@@ -146,6 +147,26 @@ int compare(struct comparison *c)
 void compare_free(struct comparison *c)
 {
 	(void)c;
+}
+
+bool compare_is_estimated(const struct result *r)
+{
+	return r->guessed & GUESS_COUNTS || r->counted_part;
+}
+
+bool compare_has_guess(const struct comparison *c)
+{
+	return c->results[0].guessed;
+}
+
+bool compare_has_gap(const struct comparison *c)
+{
+	return !c->results[0].sampled;
+}
+
+bool compare_has_part(const struct comparison *c)
+{
+	return c->results[0].counted_part;
 }
 
 bool compare_is_counted(const struct comparison *c, const struct result *r)

@@ -18,7 +18,48 @@ s["live"], s["blocks"]) for s in d["sites"]] == [("demo", "a\"b", 3000, 1),
 	files "top --sites" 0 "*heap *site
 demo *3000 *1  a?b
 demo *1000 *1  net0*" "" top --sites
+	test_top_hostile
 	test_top_rates
+}
+
+# A backend and an owner that would move a terminal's cursor.
+test_top_hostile() {
+	local d=$RTHEAP_ROOT/evil
+
+	mkdir -p "$d"
+	cp "$RTHEAP_ROOT/heaps" "$tmp/heaps"
+	echo "evil slab default 4096 4096 0 0 raw 8" >>"$RTHEAP_ROOT/heaps"
+	printf 'format: 1\nbackend: \033[2Jx\n' >"$d/stats"
+	printf '%s\n0 64 used \033]0;y\007\n' "$(<"$RTHEAP_ROOT/empty/map")" \
+		>"$d/map"
+	files "top of a hostile heap" 0 "*evil *[?][[]2Jx *64 *1  [?]]0;y[?]*" "" \
+		top --sites
+	echo nothing >"$d/map"
+	files "top with a map of another format" 0 "*3000*" "" top --sites
+	mv "$tmp/heaps" "$RTHEAP_ROOT/heaps"
+	rm -r "$d"
+}
+
+# On a terminal of eight lines the heading is the third, whatever follows.
+test_small_terminal() {
+	local i
+
+	cp "$RTHEAP_ROOT/heaps" "$tmp/heaps"
+	for ((i = 0; i < 20; i++)); do
+		echo "demo slab default 1048576 1044480 8192 2 raw 8"
+	done >>"$RTHEAP_ROOT/heaps"
+	expect "top on 8 lines" 0 "8 heap" "" bash -c '
+		TERM=xterm script -qec "stty rows 8 cols 200
+			exec $0 top --watch 0.05 --count 2" /dev/null |
+		tr -d "\r" | sed "s/\x1b\[?1049l.*//; /more lines/q" |
+		awk "NR == 3 { what = \$1 } END { print NR, what }"' \
+		"'$bin/rtheap-asan'"
+	# 110 columns are three lines of 40: one heap of them is all that fits.
+	expect "top on 8 lines of 40" 0 "1" "" bash -c '
+		TERM=xterm script -qec "stty rows 9 cols 40
+			exec $0 top --watch 0.05 --count 2" /dev/null |
+		sed "/more lines/q" | grep -c ^demo' "'$bin/rtheap-asan'"
+	mv "$tmp/heaps" "$RTHEAP_ROOT/heaps"
 }
 
 # looks_have PATTERN: so far
@@ -37,7 +78,7 @@ test_top_rates() {
 		>"$tmp/more"
 	"$build/rtheap" top --json --watch 0.5 --count 10000 >"$tmp/top" &
 	watcher=$!
-	until_true looks_have '^]' || true
+	until_true looks_have ']$' || true
 	mv "$tmp/more" "$RTHEAP_ROOT/demo/stats"
 	until_true looks_have 'allocs_per_second": [0-9.]*[1-9]' || true
 	kill "$watcher"
@@ -142,6 +183,21 @@ test_completion() {
 		COMP_CWORD=2; _rtheap; echo ${#COMPREPLY[@]} "${COMPREPLY[0]}"' \
 		"$tmp/c.bash" "$tmp"
 	rm "$tmp/name with blanks.trace"
+	bash_offers "completion b" "bash"
+	bash_offers "map demo --svg = c.ba" "c.bash"
+	bash_offers "map demo --svg c.ba" "c.bash"
+	bash_offers "record --heap = dem" "demo"
+	bash_offers "map demo --width =" ""
+	bash_offers "map demo --width = 8 --jso" "--json"
+}
+
+# bash_offers WORDS WHAT: behind "rtheap WORDS", as readline splits it.
+bash_offers() {
+	# shellcheck disable=SC2016
+	expect "bash completes $1" 0 "$2" "" bash -c 'cd "$1" && . "$0"
+		PATH=$1/shells:$PATH COMP_WORDS=(rtheap $2)
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _rtheap
+		echo "${COMPREPLY[*]}"' "$tmp/c.bash" "$tmp" "$1"
 }
 
 # zsh_makes TYPED WHAT: when a tabulator is typed behind that.
@@ -169,10 +225,15 @@ test_completing() {
 	zsh_makes "rtheap compa" "rtheap compare "
 	zsh_makes "rtheap region create --ph" "rtheap region create --phys="
 	zsh_makes "rtheap destroy dem" "rtheap destroy demo "
+	zsh_makes "rtheap sites dem" "rtheap sites demo "
+	zsh_makes "rtheap completion zs" "rtheap completion zsh "
 	fish_offers "rtheap comp" "compare completion"
 	fish_offers "rtheap region create --" "--json --phys"
 	fish_offers "rtheap latency --o" "--off --on"
 	fish_offers "rtheap destroy dem" "demo"
+	fish_offers "rtheap completion z" "zsh"
+	fish_offers "rtheap record --heap dem" "demo"
+	fish_offers "rtheap map demo --svg $tmp/c.ba" "$tmp/c.bash"
 	PATH=$path
 }
 

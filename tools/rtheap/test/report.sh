@@ -90,7 +90,7 @@ svgs == 4 and "0 allocations found no room" in text'
 	files "report on a full disk" 1 "" "*No such file*" \
 		report "$tmp/te<n" -o /none/r.html
 	unset RTHEAP_COUNTER
-	expect "nothing half done" 0 "" "" find "$tmp" -name '*.part' -o \
+	expect "nothing half done" 0 "" "" find "$tmp" -name '.rtheap-*' -o \
 		-name r2.html
 }
 

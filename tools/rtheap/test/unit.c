@@ -297,6 +297,39 @@ static void test_advice(void)
 	free(text);
 }
 
+/* What was counted in a part of the trace is an estimate; nothing else of it is. */
+static void test_counted_part(void)
+{
+	static const struct trace trace = { .count = 1000, .peak_live = 4096 };
+	static struct result results[2] = {
+		{ .works = 8192, .exact = true, .sampled = 100, .median = 90,
+		  .counted_part = true },
+		{ .works = 8192, .exact = true, .sampled = 1, .median = 70,
+		  .counted_part = true },
+	};
+	struct comparison c = {
+		.file = "t", .trace = &trace, .results = results, .count = 2,
+		.kinds = { { .name = "a", .create = "a" },
+			   { .name = "b", .create = "b" } },
+		.order = { 0, 1 },
+	};
+	FILE *before = stdout;
+	char *text;
+	size_t len;
+
+	stdout = open_memstream(&text, &len);
+	compare_table(&c);
+	compare_json(&c);
+	fclose(stdout);
+	stdout = before;
+	CHECK(strstr(text, "~90"));
+	CHECK(!strstr(text, "~8192") && !strstr(text, "~70"));
+	CHECK(strstr(text, COUNTED_PART_NOTE) && !strstr(text, "from a sample"));
+	CHECK(strstr(text, "\"estimated\": [\"instructions_median\", \"instructions_p999\","));
+	CHECK(strstr(text, "\"estimated\": []"));
+	free(text);
+}
+
 /*
  * One play of a second; of the other one of 0.1 s of a sample of a tenth, which it
  * searches: ten seconds. (1 + 10) * (10 + 16) + 2 * 4 s, a third more, by all processors.
@@ -342,6 +375,7 @@ int main(void)
 	test_json();
 	test_counter();
 	test_advice();
+	test_counted_part();
 	test_need();
 	test_sites(file);
 	test_slots(file);
