@@ -40,7 +40,7 @@
 #define NET_HEADER_LEN	sizeof(struct virtio_net_hdr_mrg_rxbuf)
 /* The most ring slots that a packet takes: header, linear part, frags. */
 #define NET_TX_SLOTS	(MAX_SKB_FRAGS + 2)
-/* The most lent buffers that a poll inspects, plus one for each of many frames. */
+/* Lent buffers that a poll may inspect; more only if the device filled more buffers. */
 #define NET_RX_LOOKS	64u
 /* The most free buffers that a pair keeps for the next filling of its ring. */
 #define NET_RX_SPARE	256u
