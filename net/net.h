@@ -290,6 +290,7 @@ struct net_rss {
  * @ctrl: the control queue
  * @rss: receive side scaling. Guarded by the RTNL
  * @rx_mode_work: sends the receive filters to the device
+ * @rx_mode_is_late: the device did not answer at the last attempt. Only the work uses it
  * @config_work: reads link state and speed from the device
  * @rx_coal: coalescing of received frames, as ethtool -C set it
  * @tx_coal: coalescing of sent packets, as ethtool -C set it
@@ -316,7 +317,8 @@ struct pbuf_net {
 
 	struct net_ctrl ctrl;
 	struct net_rss rss;
-	struct work_struct rx_mode_work;
+	struct delayed_work rx_mode_work;
+	bool rx_mode_is_late;
 	struct work_struct config_work;
 	struct net_coal rx_coal;
 	struct net_coal tx_coal;

@@ -7,7 +7,9 @@
  * the answer arrives. The queue has no interrupt: the sender polls, sleeping longer
  * after each attempt, for net_ctrl_patience jiffies in all. If the device has not
  * answered by then, it keeps the buffer, and every later command fails at once until
- * the answer arrives or the device is reset. Packets are not affected.
+ * the answer arrives or the device is reset. Packets are not affected. Receive filters
+ * that could not be sent for this reason are sent when the answer has arrived, which is
+ * polled for; the callers of all other commands get the error.
  *
  * A device that is reset forgets its address, filters and offloads. Then
  * net_ctrl_restore() sends them again.
@@ -32,6 +34,8 @@
 #define CTRL_ADDRESSES	((CTRL_DATA / 2 - 4) / ETH_ALEN)
 #define CTRL_SLOTS	2u	/* ring slots that a command takes */
 #define CTRL_NOT_YET	0xff	/* the answer byte before the device writes it */
+
+#define FILTER_RETRY	HZ	/* delay before unsent filters are tried again, in jiffies */
 
 /* How long the answer to a command is waited for, in jiffies. Tests shorten it. */
 unsigned int net_ctrl_patience = 5 * HZ;
@@ -251,10 +255,8 @@ static int flags_send(struct pbuf_net *net, const struct rx_mode *mode)
 }
 
 /* A device that refuses the tables is asked for every frame. */
-static void rx_mode_work(struct work_struct *work)
+static int filters_send(struct pbuf_net *net)
 {
-	struct pbuf_net *net = container_of(work, struct pbuf_net,
-					    rx_mode_work);
 	struct rx_mode mode = { };
 	int err = table_send(net, &mode);
 
@@ -262,6 +264,22 @@ static void rx_mode_work(struct work_struct *work)
 		mode.all = true;
 	if (!err || err == -EIO)
 		err = flags_send(net, &mode);
+	return err;
+}
+
+/* While the device does not answer, try again, but warn only once. */
+static void rx_mode_work(struct work_struct *work)
+{
+	struct pbuf_net *net = container_of(to_delayed_work(work),
+					    struct pbuf_net, rx_mode_work);
+	bool is_retry = net->rx_mode_is_late;
+	int err = filters_send(net);
+
+	net->rx_mode_is_late = err == -ETIMEDOUT;
+	if (net->rx_mode_is_late)
+		schedule_delayed_work(&net->rx_mode_work, FILTER_RETRY);
+	if (net->rx_mode_is_late && is_retry)
+		return;
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_warn(net->dev, "the device does not filter as told (%d)\n",
 			    err);
@@ -272,7 +290,7 @@ void net_set_rx_mode(struct net_device *dev)
 	struct pbuf_net *net = netdev_priv(dev);
 
 	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_RX))
-		schedule_work(&net->rx_mode_work);
+		mod_delayed_work(shared_wq, &net->rx_mode_work, 0);
 }
 
 /* ---- VLANs -------------------------------------------------------------------- */
@@ -413,7 +431,7 @@ void net_ctrl_announce(struct pbuf_net *net)
 int net_ctrl_init(struct pbuf_net *net)
 {
 	mutex_init(&net->ctrl.lock);
-	INIT_WORK(&net->rx_mode_work, rx_mode_work);
+	INIT_DELAYED_WORK(&net->rx_mode_work, rx_mode_work);
 	net->ctrl.buffer = kzalloc(sizeof(*net->ctrl.buffer), GFP_KERNEL);
 	return net->ctrl.buffer ? 0 : -ENOMEM;
 }
@@ -482,7 +500,7 @@ void net_ctrl_restore(struct pbuf_net *net)
  */
 void net_ctrl_stop(struct pbuf_net *net)
 {
-	cancel_work_sync(&net->rx_mode_work);
+	cancel_delayed_work_sync(&net->rx_mode_work);
 }
 
 /* Called after the reset: until then the device may write a late answer to the buffer. */
