@@ -23,6 +23,7 @@
 #include <net/dst.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/pbuf_custom.h"
 #include "net/versions.h"
 #include "net/shim.h"
 
@@ -69,14 +70,8 @@ static void piece_free(struct pbuf *p)
 
 struct piece *piece_of(const struct pbuf *p)
 {
-	const struct pbuf_custom *custom;
-
-	if (!(p->flags & PBUF_FLAG_IS_CUSTOM))
-		return NULL;
-	custom = container_of(p, struct pbuf_custom, pbuf);
-	if (custom->custom_free_function != piece_free)
-		return NULL;
-	return container_of(custom, struct piece, custom);
+	return pbuf_is_freed_by(p, piece_free) ?
+	       container_of(p, struct piece, custom.pbuf) : NULL;
 }
 
 /* ---- from sk_buff to chain ------------------------------------------------ */

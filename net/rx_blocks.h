@@ -21,6 +21,7 @@
 #include <linux/mm.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/pbuf_custom.h"
 
 #define RX_BLOCK_ORDER	3
 #define RX_BLOCK_SIZE	(PAGE_SIZE << RX_BLOCK_ORDER)
@@ -76,9 +77,7 @@ void rx_block_free(struct pbuf *p);
 
 static inline bool is_block(const struct pbuf *p)
 {
-	return p->flags & PBUF_FLAG_IS_CUSTOM &&
-	       container_of(p, struct pbuf_custom, pbuf)->custom_free_function
-			== rx_block_free;
+	return pbuf_is_freed_by(p, rx_block_free);
 }
 
 static inline struct rx_block *block_of(struct pbuf *p)

@@ -14,6 +14,7 @@
 #include <linux/spinlock.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/pbuf_custom.h"
 
 struct mempool_fixed;
 struct rtalloc_region;
@@ -99,9 +100,7 @@ void page_buffer_free(struct pbuf *p);
 
 static inline bool is_page_buffer(const struct pbuf *p)
 {
-	return p->flags & PBUF_FLAG_IS_CUSTOM &&
-	       container_of(p, struct pbuf_custom, pbuf)->custom_free_function
-			== page_buffer_free;
+	return pbuf_is_freed_by(p, page_buffer_free);
 }
 
 static inline unsigned int buffer_index(const struct pbuf_rx_pool *rx_pool,

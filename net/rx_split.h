@@ -27,6 +27,7 @@
 #include <linux/scatterlist.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/pbuf_custom.h"
 
 /* The most bytes of headers that are separated: Ethernet, two VLAN tags, IPv6, TCP. */
 #define RX_SPLIT_HEADERS	122u
@@ -112,14 +113,6 @@ struct rx_split {
 /* The custom_free_functions of a slot and of a page. */
 void rx_slot_free(struct pbuf *p);
 void rx_page_free(struct pbuf *p);
-
-static inline bool pbuf_is_freed_by(const struct pbuf *p,
-				    pbuf_free_custom_fn how)
-{
-	return p->flags & PBUF_FLAG_IS_CUSTOM &&
-	       container_of(p, struct pbuf_custom, pbuf)->custom_free_function
-			== how;
-}
 
 static inline bool is_slot(const struct pbuf *p)
 {
