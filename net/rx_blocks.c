@@ -44,7 +44,7 @@ void rx_block_free(struct pbuf *p)
 /* Return whether the stack holds no part of a block. */
 static bool is_home(const struct rx_block *block)
 {
-	return page_ref_count(block->page) == READ_ONCE(block->bias);
+	return page_ref_count(block->page) == block->bias;
 }
 
 /*
@@ -121,8 +121,9 @@ unsigned int rx_blocks_lent(const struct rx_blocks *blocks)
 {
 	unsigned int i, nr = 0;
 
+	/* The poll may change the bias meanwhile. */
 	for (i = 0; i < blocks->nr; i++)
-		nr += !is_home(&blocks->block[i]);
+		nr += !data_race(is_home(&blocks->block[i]));
 	return nr;
 }
 

@@ -28,7 +28,7 @@ static_assert(RX_SPLIT_PAGES * PAGE_SIZE + RX_SPLIT_HEAD <= PBUF_LEN_MAX);
 /* Return whether neither the stack nor a process holds a page. */
 static bool is_home(const struct rx_page *page)
 {
-	return page_ref_count(page->page) == READ_ONCE(page->bias);
+	return page_ref_count(page->page) == page->bias;
 }
 
 /*
@@ -207,8 +207,9 @@ unsigned int rx_split_lent(const struct rx_split *split)
 {
 	unsigned int i, nr = 0;
 
+	/* The poll may change the bias meanwhile. */
 	for (i = 0; i < split->nr; i++)
-		nr += !is_home(&split->page[i]);
+		nr += !data_race(is_home(&split->page[i]));
 	return nr;
 }
 
