@@ -447,6 +447,32 @@ static void numbers_without_sense_are_refused(struct kunit *test)
 			PTR_ERR_OR_ZERO(pbuf_rx_pool_create("kunit.net", 16)));
 }
 
+/* A longer one would begin in the struct. */
+static void a_header_fits_into_the_headroom(struct kunit *test)
+{
+	const unsigned int most = PBUF_LENT_HEADROOM;
+	unsigned int looks = 1, nr;
+	struct pbuf *p;
+
+	p = pbuf_rx_page_alloc(most);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)p + PBUF_LENT_STRUCT, p->payload);
+	pbuf_free(p);
+	KUNIT_EXPECT_NULL(test, pbuf_rx_page_alloc(most + 1));
+	KUNIT_EXPECT_NULL(test, pbuf_rx_pool_alloc(rx_pool, most + 1));
+	kfree_skb(packet_lent(test, 100, 100, PBUF_SKB_BUILD));
+	WITHOUT_BH(p = pbuf_rx_pool_renew(rx_pool, most + 1));
+	KUNIT_EXPECT_NULL(test, p);
+	WITHOUT_BH(nr = pbuf_rx_pool_take(rx_pool, most + 1, &p, 1, &looks));
+	KUNIT_EXPECT_EQ(test, 0u, nr);
+	KUNIT_EXPECT_EQ(test, 1u, looks);
+	WITHOUT_BH(p = pbuf_rx_pool_renew(rx_pool, most));
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)p + PBUF_LENT_STRUCT, p->payload);
+	KUNIT_EXPECT_EQ(test, PBUF_LENT_ROOM + most, (unsigned int)p->len);
+	pbuf_free(p);
+}
+
 static void creation_survives_each_failure(struct kunit *test)
 {
 	struct pbuf_rx_pool *own;
@@ -574,6 +600,7 @@ static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE(a_page_is_a_buffer),
 	KUNIT_CASE(looking_changes_no_count),
 	KUNIT_CASE(numbers_without_sense_are_refused),
+	KUNIT_CASE(a_header_fits_into_the_headroom),
 	KUNIT_CASE(creation_survives_each_failure),
 	KUNIT_CASE(a_refused_packet_lends_nothing),
 	KUNIT_CASE(lending_survives_each_failure),

@@ -170,6 +170,8 @@ struct pbuf *pbuf_rx_pool_renew(struct pbuf_rx_pool *rx_pool,
 	unsigned int looks = 1;
 	struct pbuf *p;
 
+	if (unlikely(header > PBUF_LENT_HEADROOM))
+		return NULL;
 	if (rx_pool_returned(rx_pool, &p, 1, &looks))
 		return buffer_refresh(p, header);
 	return buffer_alloc(rx_pool, header, _RET_IP_);
@@ -185,7 +187,7 @@ EXPORT_SYMBOL_GPL(pbuf_rx_pool_renew);
  *
  * Context: any but NMI.
  * Return: one PBUF_POOL pbuf with a payload of @header + PBUF_LENT_ROOM bytes,
- *	or NULL if no buffer is free.
+ *	or NULL if no buffer is free or @header is too large.
  */
 struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
 				unsigned int header)
@@ -240,9 +242,12 @@ unsigned int pbuf_rx_pool_take(struct pbuf_rx_pool *rx_pool,
 			       unsigned int header, struct pbuf **out,
 			       unsigned int nr, unsigned int *looks)
 {
-	unsigned int got = rx_pool_returned(rx_pool, out, nr, looks), i;
+	unsigned int got, i;
 	struct pbuf *p;
 
+	if (unlikely(header > PBUF_LENT_HEADROOM))
+		return 0;
+	got = rx_pool_returned(rx_pool, out, nr, looks);
 	for (i = 0; i < got; i++)
 		buffer_refresh(out[i], header);
 	while (got < nr) {
@@ -272,13 +277,16 @@ void page_buffer_free(struct pbuf *p)
  *
  * Context: any but hard interrupts and NMI.
  * Return: one custom PBUF_REF pbuf with a payload of @header + PBUF_LENT_ROOM
- *	bytes, or NULL if there is no memory.
+ *	bytes, or NULL if there is no memory or @header is too large.
  */
 struct pbuf *pbuf_rx_page_alloc(unsigned int header)
 {
-	struct page *page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
 	struct pbuf_custom *custom;
+	struct page *page;
 
+	if (unlikely(header > PBUF_LENT_HEADROOM))
+		return NULL;
+	page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
 	if (!page)
 		return NULL;
 	custom = page_address(page);
