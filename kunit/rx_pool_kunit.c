@@ -232,6 +232,25 @@ static void a_held_pbuf_is_no_head(struct kunit *test)
 	kfree_skb(second);
 }
 
+/* It may be looked at, and its references renewed, at any time. */
+static void a_second_loan_leaves_the_bias_alone(struct kunit *test)
+{
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 500, 500);
+	u32 index = buffer_index(rx_pool, p), bias;
+	struct sk_buff *first, *second;
+
+	pbuf_ref(p);
+	first = lent(test, p, PBUF_SKB_BUILD);
+	bias = rx_pool->bias[index];
+	second = lent(test, p, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_EQ(test, bias, rx_pool->bias[index]);
+	KUNIT_EXPECT_EQ(test, rx_pool->bias[index] + 2,
+			(u32)page_ref_count(rx_pool->page[index]));
+	kfree_skb(first);
+	expect_lent(test, 1);
+	kfree_skb(second);
+}
+
 /* The chain stays one for whoever holds it, the sk_buff has all of it. */
 static void a_held_chain_stays_one(struct kunit *test)
 {
@@ -587,6 +606,7 @@ static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE(a_held_one_holds_up_no_other),
 	KUNIT_CASE(whoever_holds_the_pbuf_holds_the_buffer),
 	KUNIT_CASE(a_held_pbuf_is_no_head),
+	KUNIT_CASE(a_second_loan_leaves_the_bias_alone),
 	KUNIT_CASE(a_held_chain_stays_one),
 	KUNIT_CASE(an_empty_piece_is_given_back),
 	KUNIT_CASE(the_pool_has_an_end),

@@ -114,12 +114,16 @@ static struct page *buffer_of(const struct pbuf *p)
 	return is_page_buffer(p) && p->ref == 1 ? virt_to_page(p) : NULL;
 }
 
-/* Take a reference to the page of @p for the stack. */
+/*
+ * Take a reference to the page of @p for the stack. If the pbuf has another holder, that
+ * may be the RX pool's ring, see RX_POOL_BIAS. The acquire pairs with the other holders
+ * dropping their references, before which the ring may have written the bias.
+ */
 static void page_lend(struct page *page, const struct pbuf *p)
 {
 	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
 
-	if (likely(rx_pool))
+	if (likely(rx_pool && smp_load_acquire(&p->ref) == 1))
 		page_hand_out(rx_pool, buffer_index(rx_pool, p));
 	else
 		get_page(page);

@@ -120,8 +120,9 @@ static inline struct page *buffer_page(const struct pbuf_rx_pool *rx_pool,
  * The RX pool takes this many references to each page in advance and counts in @bias
  * how many it still owns, one of them being the region's own. Lending a page hands over
  * one of these references, which needs no atomic operation. When the page count equals
- * @bias, nobody else holds the page. Only the owner of a buffer reads and writes its
- * @bias: that is whoever holds the pbuf, or ring_inspect() while the buffer is lent.
+ * @bias, nobody else holds the page. While the buffer is lent, only ring_inspect() reads
+ * and writes its @bias. Otherwise only the holder of the single reference to the pbuf
+ * does; a holder of one of several references must use get_page().
  */
 #define RX_POOL_BIAS	0x4000u
 
