@@ -230,8 +230,9 @@ static u32 lent_now(const struct pbuf_lender *lender)
  */
 static bool is_owned(const struct pbuf *p)
 {
-	return p->ref == 1 && (p->flags & PBUF_FLAG_IS_CUSTOM ||
-	       p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS);
+	return READ_ONCE(p->ref) == 1 &&
+	       (p->flags & PBUF_FLAG_IS_CUSTOM ||
+		p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS);
 }
 
 bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
@@ -353,15 +354,16 @@ static void look(struct work_struct *work)
 	struct pbuf_lender *lender = container_of(to_delayed_work(work),
 						  struct pbuf_lender, work);
 	unsigned int nr = reclaim_all(lender);
+	unsigned long period;
 
 	if (!lent_now(lender))
 		return;
 	spin_lock_bh(&lender->lock);
-	lender->period = nr ? LOOK_OFTEN :
-			      min_t(unsigned long, 2 * lender->period,
-				    LOOK_SELDOM);
+	period = nr ? LOOK_OFTEN :
+		      min_t(unsigned long, 2 * lender->period, LOOK_SELDOM);
+	lender->period = period;
 	spin_unlock_bh(&lender->lock);
-	schedule_delayed_work(&lender->work, lender->period);
+	schedule_delayed_work(&lender->work, period);
 }
 
 /**

@@ -111,7 +111,8 @@ static struct page *buffer_of(const struct pbuf *p)
 
 	if (likely(rx_pool))
 		return buffer_page(rx_pool, p);
-	return is_page_buffer(p) && p->ref == 1 ? virt_to_page(p) : NULL;
+	return is_page_buffer(p) && READ_ONCE(p->ref) == 1 ?
+	       virt_to_page(p) : NULL;
 }
 
 /*
@@ -205,7 +206,7 @@ static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 	if (!page)
 		return build_copy(b, from, len);
 	/* Others may share the bytes, so the stack must not change them in place. */
-	if (piece || p->ref > 1)
+	if (piece || pbuf_is_held(p))
 		skb_shinfo(b->head)->flags |= SKBFL_SHARED_FRAG;
 	page_lend(page, p);
 	return build_add(b, page, offset_in_page(from), len, charge);
@@ -219,7 +220,7 @@ static struct sk_buff *head_build(struct page *page, struct pbuf *p)
 
 	if (start < PBUF_LENT_STRUCT || start > PBUF_LENT_SIZE ||
 	    head_end(start, p->len) + PBUF_LENT_TAIL > PBUF_LENT_SIZE ||
-	    p->ref > 1 || !page_is_ours(page, p))
+	    pbuf_is_held(p) || !page_is_ours(page, p))
 		return NULL;
 	skb = head_make(page_address(page), start, p->len);
 	if (likely(skb))
@@ -267,7 +268,7 @@ static void chain_hand_over(struct pbuf *p, unsigned int copied,
 	for (; p; p = next) {
 		next = p->next;
 		len = p->len;
-		if (p->ref > 1) {
+		if (pbuf_is_held(p)) {
 			pbuf_ref(next);
 		} else if (next) {
 			p->next = NULL;

@@ -52,7 +52,7 @@ static bool is_exclusive(const struct frame *frame, const struct pbuf *p)
 	unsigned int nr = 0;
 
 	for (; p; p = p->next, nr++)
-		if (p->ref != 1)
+		if (READ_ONCE(p->ref) != 1)
 			return false;
 	return refcount_read(&frame->refs) == nr;
 }
