@@ -147,7 +147,7 @@ static const u8 *next_page(const u8 *at)
  * only if the page has no reference but its owner's. Return false if it is refused,
  * or if there is no memory for the entry.
  */
-static bool page_note(struct page *page, bool more)
+static bool page_lent_change(struct page *page, bool more)
 {
 	struct page *head = compound_head(page);
 	unsigned long pfn = page_to_pfn(head), nr;
@@ -179,22 +179,22 @@ static void pages_forget(void)
 	xa_unlock_bh(&lent_pages);
 }
 
-static void pages_give_up(const u8 *at, const u8 *end)
+static void pages_lent_sub(const u8 *at, const u8 *end)
 {
 	for (; at < end; at = next_page(at))
-		page_note(lend_page(at), false);
+		page_lent_change(lend_page(at), false);
 }
 
 /* Count one more lent buffer in each page from @start to @end, or in none of them. */
-static bool pages_accept(const u8 *start, const u8 *end)
+static bool pages_lent_add(const u8 *start, const u8 *end)
 {
 	const u8 *at;
 	struct page *page;
 
 	for (at = start; at < end; at = next_page(at)) {
 		page = lend_page(at);
-		if (!page || !page_note(page, true)) {
-			pages_give_up(start, at);
+		if (!page || !page_lent_change(page, true)) {
+			pages_lent_sub(start, at);
 			return false;
 		}
 	}
@@ -245,7 +245,7 @@ bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
 		why = &lender->counts.held;
 	else if (lent_now(lender) + others >= lender->most)
 		why = &lender->counts.beyond;
-	else if (!pages_accept(start, start + p->len))
+	else if (!pages_lent_add(start, start + p->len))
 		why = &lender->counts.not_pages;
 	if (!why) {
 		p->flags |= PBUF_FLAG_LENT;
@@ -257,12 +257,12 @@ bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
 	return false;
 }
 
-void lender_gives_up(struct pbuf_lender *lender, struct pbuf *p)
+void lender_cancel(struct pbuf_lender *lender, struct pbuf *p)
 {
 	const u8 *start = p->payload;
 
 	p->flags &= ~PBUF_FLAG_LENT;
-	pages_give_up(start, start + p->len);
+	pages_lent_sub(start, start + p->len);
 }
 
 void lender_keep(struct pbuf_lender *lender, struct pbuf *p)
@@ -329,7 +329,7 @@ unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender, unsigned int looks)
 		nr = ring_look(lender, &looks, batch);
 		spin_unlock(&lender->lock);
 		for (i = 0; i < nr; i++) {
-			lender_gives_up(lender, batch[i]);
+			lender_cancel(lender, batch[i]);
 			pbuf_free(batch[i]);
 		}
 		total += nr;
@@ -349,7 +349,7 @@ static unsigned int reclaim_all(struct pbuf_lender *lender)
 }
 
 /* Poll, and run again until nothing is lent: less often while nothing comes back. */
-static void look(struct work_struct *work)
+static void reclaim_work(struct work_struct *work)
 {
 	struct pbuf_lender *lender = container_of(to_delayed_work(work),
 						  struct pbuf_lender, work);
@@ -463,7 +463,7 @@ struct pbuf_lender *pbuf_lender_create(unsigned int most)
 	lender->mask = entries - 1;
 	lender->most = most;
 	spin_lock_init(&lender->lock);
-	INIT_DELAYED_WORK(&lender->work, look);
+	INIT_DELAYED_WORK(&lender->work, reclaim_work);
 	return lender;
 }
 EXPORT_SYMBOL_GPL(pbuf_lender_create);

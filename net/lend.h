@@ -17,13 +17,13 @@
 /*
  * Return whether @p can be lent, where @others buffers of the same packet were
  * accepted before it. If so, its pages are counted as lent, and the caller must
- * call either lender_keep() or lender_gives_up() for it. If not, the reason is
+ * call either lender_keep() or lender_cancel() for it. If not, the reason is
  * counted and @p must be copied.
  */
 bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
 		    unsigned int others);
 /* Undo lender_accepts(): the packet could not be built, or @p has come back. */
-void lender_gives_up(struct pbuf_lender *lender, struct pbuf *p);
+void lender_cancel(struct pbuf_lender *lender, struct pbuf *p);
 /*
  * Take over the caller's reference to @p, which lender_accepts() accepted. It is
  * dropped when the stack has dropped its references to the pages of @p.

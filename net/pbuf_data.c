@@ -19,7 +19,7 @@
 #include "net/pbuf_by.h"
 
 /* Return whether @bytes bytes at @offset are within the packet, according to tot_len. */
-static bool says_it_has(const struct pbuf *p, size_t offset, size_t bytes)
+static bool has_bytes(const struct pbuf *p, size_t offset, size_t bytes)
 {
 	return bytes <= p->tot_len && offset <= p->tot_len - bytes;
 }
@@ -117,8 +117,8 @@ int pbuf_copy_partial_pbuf(struct pbuf *to, const struct pbuf *from,
 {
 	struct place there = { to, offset };
 
-	if (!from || !to || !says_it_has(from, 0, copy_len) ||
-	    !says_it_has(to, offset, copy_len))
+	if (!from || !to || !has_bytes(from, 0, copy_len) ||
+	    !has_bytes(to, offset, copy_len))
 		return ERR_ARG;
 	while (there.p->next && there.at > there.p->len) {
 		there.at -= there.p->len;
@@ -403,7 +403,7 @@ int pbuf_take_at(struct pbuf *buf, const void *dataptr, size_t len,
 {
 	struct pbuf *p = find_byte(buf, &offset);
 
-	if (!p || !says_it_has(p, offset, len))
+	if (!p || !has_bytes(p, offset, len))
 		return ERR_MEM;
 	if (len && !dataptr)
 		return ERR_ARG;
@@ -524,7 +524,7 @@ int pbuf_mismatch(const struct pbuf *p, size_t offset, const void *s2,
 
 	if (!p || (n && !s2))
 		return -EINVAL;
-	if (!says_it_has(p, offset, n))
+	if (!has_bytes(p, offset, n))
 		return -ERANGE;
 	p = find_byte(p, &offset);
 	same = agree(p, offset, s2, n);
@@ -570,7 +570,7 @@ int pbuf_search(const struct pbuf *p, const void *mem, size_t mem_len,
 
 	if (!p || (mem_len && !mem))
 		return -EINVAL;
-	if (!says_it_has(p, start_offset, mem_len))
+	if (!has_bytes(p, start_offset, mem_len))
 		return -ENOENT;
 	if (!mem_len)
 		return start_offset;

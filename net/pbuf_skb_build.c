@@ -286,11 +286,11 @@ static void chain_hand_over(struct pbuf *p, unsigned int copied,
 }
 
 /* Undo lender_accepts() for all pbufs of a chain, which stays its owner's. */
-static void chain_give_up(struct pbuf *p, struct pbuf_lender *lender)
+static void chain_cancel(struct pbuf *p, struct pbuf_lender *lender)
 {
 	for (; p; p = p->next)
 		if (p->flags & PBUF_FLAG_LENT)
-			lender_gives_up(lender, p);
+			lender_cancel(lender, p);
 }
 
 /* Return the first pbuf of the chain that is a piece of an sk_buff, or NULL. */
@@ -412,7 +412,7 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 	if (err) {
 		kfree_skb(b.head);
 		if (b.nr_lent)
-			chain_give_up(p, lender);
+			chain_cancel(p, lender);
 		return ERR_PTR(err);
 	}
 	chain_hand_over(p, copied, lender);

@@ -38,7 +38,7 @@ static void processors_of(struct cpumask *mask, unsigned int i, unsigned int nr)
 	}
 }
 
-static void processors_deal(struct pbuf_net *net)
+static void processors_assign(struct pbuf_net *net)
 {
 	struct net_pair *pair;
 	cpumask_var_t mask;
@@ -76,7 +76,7 @@ static int pairs_prepare(struct pbuf_net *net, unsigned int nr)
 }
 
 /* Record the receive queue in frames of the first @nr pairs, and in no others. */
-static void frames_mark(struct pbuf_net *net, unsigned int nr)
+static void rx_mappings_set(struct pbuf_net *net, unsigned int nr)
 {
 	unsigned int i;
 
@@ -99,14 +99,14 @@ static void frames_flush(struct net_pair *pair)
  * receive queues. So before that number shrinks, the recording is switched off for the
  * queues that go, and their frames are flushed.
  */
-static int network_tell(struct pbuf_net *net, unsigned int nr)
+static int real_queues_set(struct pbuf_net *net, unsigned int nr)
 {
 	struct net_device *dev = net->dev;
 	unsigned int before = dev->real_num_rx_queues, i;
 	int err;
 
 	if (nr < before)
-		frames_mark(net, nr);
+		rx_mappings_set(net, nr);
 	for (i = nr; i < before; i++)
 		frames_flush(&net->pair[i]);
 	err = netif_set_real_num_rx_queues(dev, nr);
@@ -114,13 +114,13 @@ static int network_tell(struct pbuf_net *net, unsigned int nr)
 		err = netif_set_real_num_tx_queues(dev, nr);
 	if (err)
 		netif_set_real_num_rx_queues(dev, before);
-	frames_mark(net, dev->real_num_rx_queues);
+	rx_mappings_set(net, dev->real_num_rx_queues);
 	return err;
 }
 
-static int pairs_fewer(struct pbuf_net *net, unsigned int nr)
+static int pairs_shrink(struct pbuf_net *net, unsigned int nr)
 {
-	int err = network_tell(net, nr);
+	int err = real_queues_set(net, nr);
 
 	if (err)
 		return err;
@@ -130,18 +130,18 @@ static int pairs_fewer(struct pbuf_net *net, unsigned int nr)
 	 * to them as well. If that fails for lack of memory, the stack stays with fewer:
 	 * frames are still received on the other pairs, but nothing is sent there.
 	 */
-	if (err && network_tell(net, net->nr_active))
+	if (err && real_queues_set(net, net->nr_active))
 		net->nr_active = nr;
 	return err;
 }
 
-static int pairs_more(struct pbuf_net *net, unsigned int nr)
+static int pairs_grow(struct pbuf_net *net, unsigned int nr)
 {
 	int err = net_ctrl_pairs(net, nr);
 
 	if (err)
 		return err;
-	err = network_tell(net, nr);
+	err = real_queues_set(net, nr);
 	if (err)
 		net_ctrl_pairs(net, net->nr_active);
 	return err;
@@ -155,7 +155,7 @@ static int pairs_more(struct pbuf_net *net, unsigned int nr)
  * Context: under the RTNL.
  * Return: 0; -ENODEV while the device is suspended; or an error of allocating the
  *	buffers or of the command to the device. After an error the number is as before,
- *	unless the stack could not go back to it, see pairs_fewer().
+ *	unless the stack could not go back to it, see pairs_shrink().
  */
 int net_channels_set(struct pbuf_net *net, unsigned int nr)
 {
@@ -165,12 +165,12 @@ int net_channels_set(struct pbuf_net *net, unsigned int nr)
 		return -ENODEV;
 	err = pairs_prepare(net, nr);
 	if (!err)
-		err = nr < net->nr_active ? pairs_fewer(net, nr) :
-					    pairs_more(net, nr);
+		err = nr < net->nr_active ? pairs_shrink(net, nr) :
+					    pairs_grow(net, nr);
 	if (err)
 		return err;
 	net->nr_active = nr;
-	processors_deal(net);
+	processors_assign(net);
 	return 0;
 }
 
@@ -208,7 +208,7 @@ int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
 	net->rx_slots = rx;
 	net->tx_slots = tx;
 	/* Resetting a queue may have lost the affinity of its interrupt. */
-	processors_deal(net);
+	processors_assign(net);
 	return 0;
 }
 
@@ -238,11 +238,11 @@ void net_channels_restore(struct pbuf_net *net)
 	if (nr > 1)
 		err = net_ctrl_pairs(net, nr);
 	if (!err) {
-		processors_deal(net);
+		processors_assign(net);
 		return;
 	}
 	netdev_warn(net->dev, "one pair of queues instead of %u (%d)\n", nr,
 		    err);
 	net->nr_active = 1;
-	network_tell(net, 1);
+	real_queues_set(net, 1);
 }

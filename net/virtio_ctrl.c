@@ -466,7 +466,7 @@ void net_ctrl_start(struct pbuf_net *net)
 }
 
 /* Warn if restoring @what failed. */
-static void told_again(struct pbuf_net *net, const char *what, int err)
+static void restore_warn(struct pbuf_net *net, const char *what, int err)
 {
 	if (err)
 		netdev_warn(net->dev, "the device is not set up as before: %s (%d)\n",
@@ -482,15 +482,15 @@ static void told_again(struct pbuf_net *net, const char *what, int err)
  */
 void net_ctrl_restore(struct pbuf_net *net)
 {
-	told_again(net, "address", address_send(net, net->dev->dev_addr));
-	told_again(net, "VLANs", vlans_restore(net));
-	told_again(net, "offloads", offloads_restore(net));
-	told_again(net, "coalescing of frames",
-		   coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
-				    &net->rx_coal));
-	told_again(net, "coalescing of packets",
-		   coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
-				    &net->tx_coal));
+	restore_warn(net, "address", address_send(net, net->dev->dev_addr));
+	restore_warn(net, "VLANs", vlans_restore(net));
+	restore_warn(net, "offloads", offloads_restore(net));
+	restore_warn(net, "coalescing of frames",
+		     coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+				      &net->rx_coal));
+	restore_warn(net, "coalescing of packets",
+		     coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+				      &net->tx_coal));
 	net_set_rx_mode(net->dev);
 }
 

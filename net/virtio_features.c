@@ -40,7 +40,7 @@ static u16 mtu_read(struct virtio_device *vdev)
 	return mtu;
 }
 
-static bool mtu_can_be(struct virtio_device *vdev, unsigned int mtu)
+static bool mtu_is_valid(struct virtio_device *vdev, unsigned int mtu)
 {
 	return mtu >= ETH_MIN_MTU && mtu <= mtu_max(vdev);
 }
@@ -53,7 +53,7 @@ static void mtu_validate(struct virtio_device *vdev)
 	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MTU))
 		return;
 	mtu = mtu_read(vdev);
-	if (mtu_can_be(vdev, mtu))
+	if (mtu_is_valid(vdev, mtu))
 		return;
 	dev_warn(&vdev->dev, "the device's MTU of %u is not %u to %u\n", mtu,
 		 ETH_MIN_MTU, mtu_max(vdev));
@@ -126,7 +126,7 @@ static unsigned int pairs_read(struct virtio_device *vdev)
 	return nr;
 }
 
-static bool pairs_can_be(unsigned int nr)
+static bool pairs_are_valid(unsigned int nr)
 {
 	return nr && nr <= NET_PAIRS_MAX;
 }
@@ -139,7 +139,7 @@ static void pairs_validate(struct virtio_device *vdev)
 {
 	unsigned int nr = pairs_read(vdev);
 
-	if (pairs_can_be(nr))
+	if (pairs_are_valid(nr))
 		return;
 	dev_warn(&vdev->dev, "%u pairs of queues are not 1 to %u\n", nr,
 		 NET_PAIRS_MAX);
@@ -172,8 +172,8 @@ int net_validate(struct virtio_device *vdev)
  * to clear the feature. So each value is read once more, validated again and stored; if
  * it is invalid now, probing fails. Only the stored value is used afterwards.
  */
-static int is_said_otherwise(struct virtio_device *vdev, const char *what,
-			     unsigned int value)
+static int refuse_changed(struct virtio_device *vdev, const char *what,
+			  unsigned int value)
 {
 	dev_err(&vdev->dev, "it says otherwise now: %u is no %s\n", value,
 		what);
@@ -185,8 +185,8 @@ int net_pairs_read(struct virtio_device *vdev)
 {
 	unsigned int nr = pairs_read(vdev);
 
-	return pairs_can_be(nr) ? nr :
-	       is_said_otherwise(vdev, "number of pairs", nr);
+	return pairs_are_valid(nr) ? nr :
+	       refuse_changed(vdev, "number of pairs", nr);
 }
 
 /* Set the MTU and its limits. Return 0, or -EINVAL if the device's MTU is invalid. */
@@ -202,8 +202,8 @@ int net_mtu_set(struct pbuf_net *net)
 		dev->mtu = net->mtu_most;
 	}
 	dev->max_mtu = net->mtu_most;
-	return mtu_can_be(vdev, net->mtu_most) ? 0 :
-	       is_said_otherwise(vdev, "MTU", net->mtu_most);
+	return mtu_is_valid(vdev, net->mtu_most) ? 0 :
+	       refuse_changed(vdev, "MTU", net->mtu_most);
 }
 
 /* ---- features of the netdev ---------------------------------------------------- */

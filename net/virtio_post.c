@@ -152,7 +152,7 @@ static noinline unsigned int special_post(struct net_pair *pair,
 }
 
 /* Notify the device of posted buffers if it asked for that; see net_rss_tell_others(). */
-static void ring_tell(struct net_pair *pair, struct tally *tally)
+static void ring_notify(struct net_pair *pair, struct tally *tally)
 {
 	if (!virtqueue_kick_prepare(pair->rx) || !virtqueue_notify(pair->rx))
 		return;
@@ -193,7 +193,7 @@ bool net_ring_fill(struct net_pair *pair, struct tally *tally)
 	       buffer_add(pair, tally, before))
 		posted++;
 	if (posted)
-		ring_tell(pair, tally);
+		ring_notify(pair, tally);
 	return ring_posted(pair) >= least || !pair->rx->num_free ||
 	       virtqueue_is_broken(pair->rx);
 }

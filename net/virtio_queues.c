@@ -176,7 +176,7 @@ void net_rx_recycle(struct virtqueue *vq, void *token)
 /* ---- finding and dropping --------------------------------------------------- */
 
 /* Set what depends on the length of the receive ring. */
-static void rx_measure(struct net_pair *pair)
+static void rx_size_set(struct net_pair *pair)
 {
 	pair->rx_size = virtqueue_get_vring_size(pair->rx);
 	net_rx_wanted_set(pair);
@@ -188,7 +188,7 @@ static int pair_check(struct net_pair *pair)
 {
 	unsigned int size = virtqueue_get_vring_size(pair->tx);
 
-	rx_measure(pair);
+	rx_size_set(pair);
 	if (size >= 2 * NET_TX_SLOTS)
 		return 0;
 	dev_err(&pair->net->vdev->dev, "%u slots for sending are too few\n",
@@ -196,7 +196,7 @@ static int pair_check(struct net_pair *pair)
 	return -EINVAL;
 }
 
-static void queues_forget(struct pbuf_net *net)
+static void queues_delete(struct pbuf_net *net)
 {
 	struct net_pair *pair;
 
@@ -237,7 +237,7 @@ static int queues_take(struct pbuf_net *net, struct virtqueue **vqs)
 		err = err ?: pair_check(pair);
 	}
 	if (err)
-		queues_forget(net);
+		queues_delete(net);
 	else if (has_ctrl(net))
 		net_ctrl_set(net, *vqs);
 	return err;
@@ -274,7 +274,7 @@ void net_queues_drop(struct pbuf_net *net)
 		net_rx_drain(pair);
 		net_tx_drain(pair);
 	}
-	queues_forget(net);
+	queues_delete(net);
 }
 
 /* ---- opening and closing ------------------------------------------------------ */
@@ -388,7 +388,7 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	err = virtqueue_resize_to(pair->rx, rx, net_rx_recycle);
 	if (!err)
 		err = virtqueue_resize_to(pair->tx, tx, net_tx_recycle);
-	rx_measure(pair);
+	rx_size_set(pair);
 	if (pair->tx->num_free == virtqueue_get_vring_size(pair->tx))
 		netdev_tx_reset_queue(queue);
 	WRITE_ONCE(pair->is_resizing, false);

@@ -31,7 +31,7 @@
 
 /* ---- what the device supports --------------------------------------------------- */
 
-static u8 key_most(struct virtio_device *vdev)
+static u8 key_size_max(struct virtio_device *vdev)
 {
 	u8 most = 0;
 
@@ -39,7 +39,7 @@ static u8 key_most(struct virtio_device *vdev)
 	return most;
 }
 
-static u16 table_most(struct virtio_device *vdev)
+static u16 table_size_max(struct virtio_device *vdev)
 {
 	u16 most = 0;
 
@@ -61,10 +61,10 @@ void net_rss_validate(struct virtio_device *vdev)
 		__virtio_clear_bit(vdev, VIRTIO_NET_F_RSS);
 		return;
 	}
-	if (key_most(vdev) >= NET_RSS_KEY && table_most(vdev))
+	if (key_size_max(vdev) >= NET_RSS_KEY && table_size_max(vdev))
 		return;
 	dev_warn(&vdev->dev, "no RSS with a key of %u bytes, a table of %u\n",
-		 key_most(vdev), table_most(vdev));
+		 key_size_max(vdev), table_size_max(vdev));
 	__virtio_clear_bit(vdev, VIRTIO_NET_F_RSS);
 }
 
@@ -80,7 +80,7 @@ void net_rss_init(struct pbuf_net *net)
 	rss->types = types & RSS_TYPES;
 	/* The device may report another size than it did to net_rss_validate(). */
 	rss->entries = rounddown_pow_of_two(clamp_t(unsigned int,
-						    table_most(net->vdev), 1,
+						    table_size_max(net->vdev), 1,
 						    NET_RSS_TABLE));
 	netdev_rss_key_fill(rss->key, sizeof(rss->key));
 }
@@ -119,7 +119,7 @@ static unsigned int config_put(const struct net_rss *rss, void *data,
  * Fill the table with the first @nr pairs in turn. A table that ethtool -X set is kept
  * if it names only these pairs; ethtool refuses to change @nr otherwise.
  */
-static void table_deal(struct pbuf_net *net, unsigned int nr)
+static void table_fill(struct pbuf_net *net, unsigned int nr)
 {
 	struct net_rss *rss = &net->rss;
 	bool fits = netif_is_rxfh_configured(net->dev);
@@ -155,7 +155,7 @@ int net_rss_send(struct pbuf_net *net, unsigned int nr)
 {
 	struct net_rss old = net->rss;
 
-	table_deal(net, nr);
+	table_fill(net, nr);
 	return config_send(net, nr, &old);
 }
 
