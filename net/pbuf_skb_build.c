@@ -117,13 +117,13 @@ static struct page *buffer_of(const struct pbuf *p)
 
 /*
  * Take a reference to the page of @p for the stack. If the pbuf has another holder, that
- * may be the RX pool's ring, see RX_POOL_BIAS. The acquire pairs with the other holders
- * dropping their references, before which the ring may have written the bias.
+ * may be the RX pool's ring, which guards the bias then, see RX_POOL_BIAS.
  */
 static void page_lend(struct page *page, const struct pbuf *p)
 {
 	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
 
+	/* Pairs with pbuf_free() of the other holders, before which the bias was written. */
 	if (likely(rx_pool && smp_load_acquire(&p->ref) == 1))
 		page_hand_out(rx_pool, buffer_index(rx_pool, p));
 	else

@@ -121,8 +121,8 @@ unsigned int rx_blocks_lent(const struct rx_blocks *blocks)
 {
 	unsigned int i, nr = 0;
 
-	/* The poll may change the bias meanwhile. */
 	for (i = 0; i < blocks->nr; i++)
+		/* The poll may change the bias meanwhile. */
 		nr += !data_race(is_home(&blocks->block[i]));
 	return nr;
 }

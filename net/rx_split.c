@@ -207,8 +207,8 @@ unsigned int rx_split_lent(const struct rx_split *split)
 {
 	unsigned int i, nr = 0;
 
-	/* The poll may change the bias meanwhile. */
 	for (i = 0; i < split->nr; i++)
+		/* The poll may change the bias meanwhile. */
 		nr += !data_race(is_home(&split->page[i]));
 	return nr;
 }

@@ -6,9 +6,8 @@
  * The counters of each direction of a pair have one writer at a time. A reader copies
  * them, and repeats that if they changed meanwhile. A sum reads one pair after the other.
  *
- * Numbers of buffers are the poll's own, which writes them without any marking, since it
- * is the only writer. They are read here with data_race(): a number that has just changed
- * does no harm in statistics.
+ * Numbers of buffers are written by the poll only, without any marking, and read here
+ * with POLL_READ().
  */
 #include <linux/module.h>
 
@@ -41,6 +40,9 @@ void net_pair_tx_values(struct net_pair *pair, struct net_tx_values *values)
 #undef STAT_READ
 	} while (u64_stats_fetch_retry(&stats->sync, start));
 }
+
+/* The poll may change the number meanwhile: statistics may as well have the old one. */
+#define POLL_READ(number)	data_race(number)
 
 #define STAT_ADD(name, text) sum->name += one.name;
 /* Sum the counters of the pairs from @i to @end - 1. */
@@ -175,7 +177,7 @@ static void pair_buffers_add(struct net_pair *pair,
 	rx_pool_reclaim_all(rx_pool);
 	pbuf_rx_pool_count(rx_pool, &one);
 	sum->total += one.total;
-	sum->free += one.free + data_race(pair->rx_nr_spare);
+	sum->free += one.free + POLL_READ(pair->rx_nr_spare);
 	sum->lent += one.lent;
 	sum->lent_max += one.lent_max;
 	sum->lends += one.lends;
@@ -203,9 +205,9 @@ void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum)
 		if (!smp_load_acquire(&pair->rx_pool) || !pair->rx_blocks)
 			continue;
 		sum->total += pair->rx_blocks->nr;
-		sum->posted += data_race(pair->rx_nr_blocks);
+		sum->posted += POLL_READ(pair->rx_nr_blocks);
 		sum->lent += rx_blocks_lent(pair->rx_blocks);
-		sum->looks += data_race(pair->rx_blocks->looks);
+		sum->looks += POLL_READ(pair->rx_blocks->looks);
 	}
 }
 
@@ -221,9 +223,9 @@ void net_split_count(struct pbuf_net *net, struct net_split_counts *sum)
 		if (!split)
 			continue;
 		sum->total += split->nr;
-		sum->posted += data_race(split->posted);
+		sum->posted += POLL_READ(split->posted);
 		sum->lent += rx_split_lent(split);
-		sum->looks += data_race(split->looks);
+		sum->looks += POLL_READ(split->looks);
 	}
 }
 
