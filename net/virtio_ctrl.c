@@ -7,9 +7,12 @@
  * the answer arrives. The queue has no interrupt: the sender polls, sleeping longer
  * after each attempt, for net_ctrl_patience jiffies in all. If the device has not
  * answered by then, it keeps the buffer, and every later command fails at once until
- * the answer arrives or the device is reset. Packets are not affected. Receive filters
- * that could not be sent for this reason are sent when the answer has arrived, which is
- * polled for; the callers of all other commands get the error.
+ * the answer arrives or the device is reset. Packets are not affected.
+ *
+ * The caller of such a command gets the error and keeps the old setting, but the device
+ * may still carry the command out. So a work item polls for the late answer, and then
+ * sends all settings again, once. It also sends the receive filters, whose changes have
+ * no caller that could try again.
  *
  * A device that is reset forgets its address, filters and offloads. Then
  * net_ctrl_restore() sends them again.
@@ -34,8 +37,7 @@
 #define CTRL_ADDRESSES	((CTRL_DATA / 2 - 4) / ETH_ALEN)
 #define CTRL_SLOTS	2u	/* ring slots that a command takes */
 #define CTRL_NOT_YET	0xff	/* the answer byte before the device writes it */
-
-#define FILTER_RETRY	HZ	/* delay before unsent filters are tried again, in jiffies */
+#define LATE_PERIOD	HZ	/* delay between two polls for a late answer, in jiffies */
 
 /* How long the answer to a command is waited for, in jiffies. Tests shorten it. */
 unsigned int net_ctrl_patience = 5 * HZ;
@@ -113,10 +115,24 @@ static int command_post(struct net_ctrl *ctrl, unsigned int len)
 	return err;
 }
 
-/* Leave the buffer to the device until it answers. Warn, but only once. */
+static bool is_filter(const struct virtio_net_ctrl_hdr *hdr)
+{
+	return hdr->class == VIRTIO_NET_CTRL_RX ||
+	       (hdr->class == VIRTIO_NET_CTRL_MAC &&
+		hdr->cmd == VIRTIO_NET_CTRL_MAC_TABLE_SET);
+}
+
+/*
+ * Leave the buffer to the device until it answers, and poll for that. The work does so by
+ * itself for filters. Warn, but only once.
+ */
 static void command_late(struct pbuf_net *net)
 {
 	net->ctrl.is_late = true;
+	if (!is_filter(&net->ctrl.buffer->hdr)) {
+		WRITE_ONCE(net->ctrl.is_unsettled, true);
+		schedule_delayed_work(&net->rx_mode_work, LATE_PERIOD);
+	}
 	if (net->ctrl.has_warned)
 		return;
 	net->ctrl.has_warned = true;
@@ -258,31 +274,16 @@ static int flags_send(struct pbuf_net *net, const struct rx_mode *mode)
 static int filters_send(struct pbuf_net *net)
 {
 	struct rx_mode mode = { };
-	int err = table_send(net, &mode);
+	int err;
 
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_RX))
+		return 0;
+	err = table_send(net, &mode);
 	if (err == -EIO)
 		mode.all = true;
 	if (!err || err == -EIO)
 		err = flags_send(net, &mode);
 	return err;
-}
-
-/* While the device does not answer, try again, but warn only once. */
-static void rx_mode_work(struct work_struct *work)
-{
-	struct pbuf_net *net = container_of(to_delayed_work(work),
-					    struct pbuf_net, rx_mode_work);
-	bool is_retry = net->rx_mode_is_late;
-	int err = filters_send(net);
-
-	net->rx_mode_is_late = err == -ETIMEDOUT;
-	if (net->rx_mode_is_late)
-		schedule_delayed_work(&net->rx_mode_work, FILTER_RETRY);
-	if (net->rx_mode_is_late && is_retry)
-		return;
-	if (err && err != -ENODEV && net_ratelimit())
-		netdev_warn(net->dev, "the device does not filter as told (%d)\n",
-			    err);
 }
 
 void net_set_rx_mode(struct net_device *dev)
@@ -426,6 +427,75 @@ void net_ctrl_announce(struct pbuf_net *net)
 		     VIRTIO_NET_CTRL_ANNOUNCE_ACK, NULL, 0);
 }
 
+/* Warn if sending @what again failed. */
+static void restore_warn(struct pbuf_net *net, const char *what, int err)
+{
+	if (err)
+		netdev_warn(net->dev, "the device is not set up as before: %s (%d)\n",
+			    what, err);
+}
+
+/* ---- after a late answer ------------------------------------------------------------ */
+
+/* Under the RTNL, which guards the settings. */
+static void settings_send(struct pbuf_net *net)
+{
+	bool has_coal = virtio_has_feature(net->vdev, VIRTIO_NET_F_NOTF_COAL);
+
+	restore_warn(net, "address", address_send(net, net->dev->dev_addr));
+	restore_warn(net, "pairs of queues",
+		     net_ctrl_pairs(net, net->nr_active));
+	restore_warn(net, "offloads",
+		     net_ctrl_offloads(net, net->has_merging,
+				       !net_has_xdp(net)));
+	if (!has_coal)
+		return;
+	restore_warn(net, "coalescing of frames",
+		     net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+				       &net->rx_coal));
+	restore_warn(net, "coalescing of packets",
+		     net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+				       &net->tx_coal));
+}
+
+/*
+ * If a command was late, send the settings again as soon as it is answered. Return
+ * -ETIMEDOUT if it is not yet, or if somebody else holds the RTNL: net_freeze() waits
+ * for the work under it. This is not repeated if the device is late again, so as not to
+ * hold the RTNL for most of the time.
+ */
+static int settings_settle(struct pbuf_net *net)
+{
+	void *place;
+
+	if (!READ_ONCE(net->ctrl.is_unsettled))
+		return 0;
+	place = command_begin(net);
+	if (IS_ERR(place))
+		return PTR_ERR(place);
+	mutex_unlock(&net->ctrl.lock);
+	if (!rtnl_trylock())
+		return -ETIMEDOUT;
+	settings_send(net);
+	WRITE_ONCE(net->ctrl.is_unsettled, false);
+	rtnl_unlock();
+	return 0;
+}
+
+/* Send the receive filters. While the device does not answer, try again. */
+static void rx_mode_work(struct work_struct *work)
+{
+	struct pbuf_net *net = container_of(to_delayed_work(work),
+					    struct pbuf_net, rx_mode_work);
+	int err = settings_settle(net) ?: filters_send(net);
+
+	if (err == -ETIMEDOUT)
+		schedule_delayed_work(&net->rx_mode_work, LATE_PERIOD);
+	else if (err && err != -ENODEV && net_ratelimit())
+		netdev_warn(net->dev, "the device does not filter as told (%d)\n",
+			    err);
+}
+
 /* ---- set-up and teardown ---------------------------------------------------------- */
 
 int net_ctrl_init(struct pbuf_net *net)
@@ -449,6 +519,7 @@ void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
 		vq = NULL;
 	net->ctrl.vq = vq;
 	net->ctrl.is_late = false;
+	WRITE_ONCE(net->ctrl.is_unsettled, false);
 	mutex_unlock(&net->ctrl.lock);
 }
 
@@ -463,14 +534,6 @@ void net_ctrl_start(struct pbuf_net *net)
 	if (err)
 		netdev_warn(dev, "the device does not take an address (%d)\n",
 			    err);
-}
-
-/* Warn if restoring @what failed. */
-static void restore_warn(struct pbuf_net *net, const char *what, int err)
-{
-	if (err)
-		netdev_warn(net->dev, "the device is not set up as before: %s (%d)\n",
-			    what, err);
 }
 
 /*
