@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf_skb_shim.c - from sk_buff to pbuf chain.
+ * pbuf_skb_shim.c - turn an sk_buff into a pbuf chain.
  *
- * A struct frame is one allocation. It refers to the sk_buff and holds a custom
- * pbuf for each of its pieces: the linear part, the page frags, and the same of
- * each sk_buff in its frag list. When the last pbuf is freed, so are the frame and
- * the sk_buff.
+ * A struct frame holds a reference to the sk_buff and a custom pbuf for each of its
+ * pieces: the linear part, the page frags, and the same for each sk_buff in its frag
+ * list. When the last pbuf is freed, the frame and the sk_buff are freed too.
  *
  *   chain     [ piece 0 ]->[ piece 1 ]->[ piece 2 ]     in struct frame
  *                  |            |            |
@@ -24,16 +23,21 @@
 #include <net/dst.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/pbuf_custom.h"
 #include "net/versions.h"
 #include "net/shim.h"
 
-#define DEPTH_MAX	4	/* frag lists inside frag lists */
+#define DEPTH_MAX	4	/* most levels: a packet, its frag list, ... */
 
+/* Number of frames that exist. */
 static atomic_t nr_frames = ATOMIC_INIT(0);
 
 /* ---- pieces --------------------------------------------------------------- */
 
-/* On PREEMPT_RT a raw spinlock is enough to forbid it. */
+/*
+ * Return whether kfree() and consume_skb() may be called here. On PREEMPT_RT they may
+ * not be while preemption is disabled, for example under a raw spinlock.
+ */
 static bool can_kfree(void)
 {
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
@@ -53,6 +57,7 @@ static void frame_free(struct frame *frame)
 	kfree_rcu(frame, rcu);
 }
 
+/* The custom_free_function of pieces: free the frame together with its last piece. */
 static void piece_free(struct pbuf *p)
 {
 	struct piece *piece = container_of(p, struct piece, custom.pbuf);
@@ -65,19 +70,13 @@ static void piece_free(struct pbuf *p)
 
 struct piece *piece_of(const struct pbuf *p)
 {
-	const struct pbuf_custom *custom;
-
-	if (!(p->flags & PBUF_FLAG_IS_CUSTOM))
-		return NULL;
-	custom = container_of(p, struct pbuf_custom, pbuf);
-	if (custom->custom_free_function != piece_free)
-		return NULL;
-	return container_of(custom, struct piece, custom);
+	return pbuf_is_freed_by(p, piece_free) ?
+	       container_of(p, struct piece, custom.pbuf) : NULL;
 }
 
 /* ---- from sk_buff to chain ------------------------------------------------ */
 
-/* Pages of high memory have no address of their own. */
+/* Return whether all frags are mapped. Pages of high memory are not. */
 static bool frags_have_addresses(const struct sk_buff *skb)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
@@ -90,8 +89,8 @@ static bool frags_have_addresses(const struct sk_buff *skb)
 }
 
 /*
- * Pieces in @skb and its frag list; -EOPNOTSUPP when the processor cannot read
- * them all, -ELOOP when they are nested too deep.
+ * Return the number of pieces of @skb and its frag list; -EOPNOTSUPP if the processor
+ * cannot read all of them, -ELOOP if frag lists are nested deeper than @depth.
  */
 static int pieces_count(const struct sk_buff *skb, unsigned int depth)
 {
@@ -112,7 +111,10 @@ static int pieces_count(const struct sk_buff *skb, unsigned int depth)
 	return nr;
 }
 
-/* Headers may be put back down to @floor. */
+/*
+ * Append a piece of @len bytes at @start to the frame. @floor is the lowest address to
+ * which headers may be put back in front of it.
+ */
 static struct piece *piece_make(struct frame *frame, void *start,
 				unsigned int len, void *floor)
 {
@@ -131,7 +133,10 @@ static struct piece *piece_make(struct frame *frame, void *start,
 	return piece;
 }
 
-/* What each frag pins, as far as @skb says: an equal share of its truesize. */
+/*
+ * Return how many bytes each frag pins, as far as @skb tells: an equal share of the
+ * truesize that is left for the frags.
+ */
 static unsigned int frag_charge(const struct sk_buff *skb)
 {
 	long charge = skb->truesize - SKB_TRUESIZE(skb_end_offset(skb));
@@ -159,7 +164,10 @@ static void frags_make(struct frame *frame, struct sk_buff *skb)
 		piece = piece_make(frame, skb_frag_address(frag),
 				   skb_frag_size(frag),
 				   skb_frag_address(frag));
-		/* A zero-copy sender is told that @skb is done, not the page. */
+		/*
+		 * A zero-copy sender may reuse its pages when @skb is freed, whatever
+		 * references there are to them, so these must not be referenced.
+		 */
 		piece->in_page = !skb_zcopy(skb);
 		piece->charge = charge;
 		page = compound_head(skb_frag_page(frag));
@@ -184,6 +192,7 @@ static void pieces_make(struct frame *frame, struct sk_buff *skb)
 		pieces_make(frame, child);
 }
 
+/* Set tot_len of each piece. */
 static void lengths_set(struct frame *frame, unsigned int total)
 {
 	unsigned int i;
@@ -195,9 +204,9 @@ static void lengths_set(struct frame *frame, unsigned int total)
 }
 
 /*
- * Does nobody else see these bytes? A page that is referred to twice may be in
- * another packet, which the two sk_buffs do not say; that of a page pool counts
- * elsewhere.
+ * Return whether the bytes of @skb are certainly not shared with anybody. A page with a
+ * second reference may be part of another packet, although neither sk_buff is marked
+ * as shared. For pages of a page_pool the page count does not tell.
  */
 static bool is_private(const struct sk_buff *skb)
 {
@@ -235,8 +244,8 @@ static int frags_copy(const struct sk_buff *from, struct sk_buff *to)
 }
 
 /*
- * A copy whose bytes nobody else has, in single pages but for the linear part;
- * or ERR_PTR. What is on a list of packets has none.
+ * Return a private copy of an sk_buff, with all but the linear part in single pages; or
+ * ERR_PTR. A list of packets (SKB_GSO_FRAGLIST) cannot be copied.
  */
 struct sk_buff *skb_copy_paged(const struct sk_buff *skb, gfp_t gfp,
 			       struct pbuf_skb_cost *cost)
@@ -266,8 +275,9 @@ struct sk_buff *skb_copy_paged(const struct sk_buff *skb, gfp_t gfp,
 }
 
 /*
- * @skb or what is to be used in its place, all of it readable and, if @flags
- * ask for it, writable. The original is untouched: it may still be refused.
+ * Return the sk_buff to make the chain from: @skb itself; a clone if it is shared; or a
+ * copy if @flags ask for writable bytes and @skb is not private. Or return ERR_PTR. @skb
+ * is not changed, because the caller may get it back with an error.
  */
 static struct sk_buff *skb_prepare(struct sk_buff *skb, unsigned int flags,
 				   gfp_t gfp, struct pbuf_skb_cost *cost)
@@ -281,23 +291,22 @@ static struct sk_buff *skb_prepare(struct sk_buff *skb, unsigned int flags,
 }
 
 /**
- * pbuf_from_skb() - take an sk_buff apart
+ * pbuf_from_skb() - turn an sk_buff into a chain
  * @skb: the packet, from skb->data on; the chain takes over the reference
- * @flags: of &enum pbuf_skb_flags
- * @gfp: for the records, GFP_ATOMIC where sleeping is not allowed
- * @cost: what had to be copied is added here
+ * @flags: bits of &enum pbuf_skb_flags
+ * @gfp: flags for allocations, GFP_ATOMIC where sleeping is not allowed
+ * @cost: the number of bytes copied is added here
  *
- * The chain's pbufs are custom ones over the sk_buff's own memory, PBUF_REF
- * with PBUF_SKB_WRITABLE, else PBUF_ROM, whose owner must not write. They may
- * be freed wherever pbuf_free() is legal. What the sk_buff says of the packet
- * is not changed: pbuf_skb() shows it, pbuf_to_skb() brings it back.
+ * The pbufs are custom ones over the sk_buff's own memory: PBUF_REF with
+ * PBUF_SKB_WRITABLE, otherwise PBUF_ROM, to which the owner must not write. They may be
+ * freed wherever pbuf_free() is legal. The metadata of the sk_buff is kept: pbuf_skb()
+ * gives access to it, and pbuf_to_skb() restores it.
  *
  * Context: process context or softirq.
- * Return: the chain, or ERR_PTR, and then @skb is still the caller's:
- *	-EMSGSIZE (above PBUF_LEN_MAX bytes: a chain's length has 16 bits),
- *	-ENODATA (empty), -EOPNOTSUPP (memory that cannot be read, or a list of
- *	packets that would have to be copied), -ELOOP (frag lists in frag
- *	lists), -ENOMEM.
+ * Return: the chain; or ERR_PTR, and then @skb is still the caller's: -EMSGSIZE (longer
+ *	than PBUF_LEN_MAX bytes), -ENODATA (empty), -EOPNOTSUPP (memory that the
+ *	processor cannot read, or a list of packets that would have to be copied),
+ *	-ELOOP (frag lists are nested too deep), -ENOMEM.
  */
 struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
 			   struct pbuf_skb_cost *cost)
@@ -325,7 +334,7 @@ struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
 	lengths_set(frame, own->len);
 	refcount_set(&frame->refs, frame->nr);
 	frame->skb = own;
-	/* A route that is borrowed goes with the caller's RCU section. */
+	/* A dst without a reference is valid only in the caller's RCU section. */
 	skb_dst_force(own);
 	if (own != skb)
 		consume_skb(skb);
@@ -340,13 +349,14 @@ err_free_copy:
 EXPORT_SYMBOL_GPL(pbuf_from_skb);
 
 /**
- * pbuf_skb() - what a packet's sk_buff says of it
+ * pbuf_skb() - get the sk_buff that a pbuf is a piece of
  * @p: any pbuf of a packet
  *
+ * Use it for the metadata of the packet (device, protocol, checksum, time stamp, ...).
+ * Its data belongs to the chain, and may have been moved or cut there.
+ *
  * Context: any.
- * Return: the sk_buff that @p is a piece of, or NULL. Its data is the chain's:
- *	only what describes the packet (device, protocol, checksum, time, ...)
- *	is of use.
+ * Return: the sk_buff, or NULL if @p is not a piece of one.
  */
 const struct sk_buff *pbuf_skb(const struct pbuf *p)
 {
@@ -357,10 +367,12 @@ const struct sk_buff *pbuf_skb(const struct pbuf *p)
 EXPORT_SYMBOL_GPL(pbuf_skb);
 
 /**
- * pbuf_skb_chains() - packets that were taken apart and still live
+ * pbuf_skb_chains() - get the number of sk_buffs that are chains at present
+ *
+ * An sk_buff counts from pbuf_from_skb() until the last of its pieces is freed.
  *
  * Context: any.
- * Return: how many.
+ * Return: the number.
  */
 unsigned int pbuf_skb_chains(void)
 {

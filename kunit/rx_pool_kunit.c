@@ -232,6 +232,25 @@ static void a_held_pbuf_is_no_head(struct kunit *test)
 	kfree_skb(second);
 }
 
+/* It may be looked at, and its references renewed, at any time. */
+static void a_second_loan_leaves_the_bias_alone(struct kunit *test)
+{
+	struct pbuf *p = rx_pool_packet(test, rx_pool, 500, 500);
+	u32 index = buffer_index(rx_pool, p), bias;
+	struct sk_buff *first, *second;
+
+	pbuf_ref(p);
+	first = lent(test, p, PBUF_SKB_BUILD);
+	bias = rx_pool->bias[index];
+	second = lent(test, p, PBUF_SKB_BUILD);
+	KUNIT_EXPECT_EQ(test, bias, rx_pool->bias[index]);
+	KUNIT_EXPECT_EQ(test, rx_pool->bias[index] + 2,
+			(u32)page_ref_count(rx_pool->page[index]));
+	kfree_skb(first);
+	expect_lent(test, 1);
+	kfree_skb(second);
+}
+
 /* The chain stays one for whoever holds it, the sk_buff has all of it. */
 static void a_held_chain_stays_one(struct kunit *test)
 {
@@ -447,6 +466,32 @@ static void numbers_without_sense_are_refused(struct kunit *test)
 			PTR_ERR_OR_ZERO(pbuf_rx_pool_create("kunit.net", 16)));
 }
 
+/* A longer one would begin in the struct. */
+static void a_header_fits_into_the_headroom(struct kunit *test)
+{
+	const unsigned int most = PBUF_LENT_HEADROOM;
+	unsigned int looks = 1, nr;
+	struct pbuf *p;
+
+	p = pbuf_rx_page_alloc(most);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)p + PBUF_LENT_STRUCT, p->payload);
+	pbuf_free(p);
+	KUNIT_EXPECT_NULL(test, pbuf_rx_page_alloc(most + 1));
+	KUNIT_EXPECT_NULL(test, pbuf_rx_pool_alloc(rx_pool, most + 1));
+	kfree_skb(packet_lent(test, 100, 100, PBUF_SKB_BUILD));
+	WITHOUT_BH(p = pbuf_rx_pool_renew(rx_pool, most + 1));
+	KUNIT_EXPECT_NULL(test, p);
+	WITHOUT_BH(nr = pbuf_rx_pool_take(rx_pool, most + 1, &p, 1, &looks));
+	KUNIT_EXPECT_EQ(test, 0u, nr);
+	KUNIT_EXPECT_EQ(test, 1u, looks);
+	WITHOUT_BH(p = pbuf_rx_pool_renew(rx_pool, most));
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)p + PBUF_LENT_STRUCT, p->payload);
+	KUNIT_EXPECT_EQ(test, PBUF_LENT_ROOM + most, (unsigned int)p->len);
+	pbuf_free(p);
+}
+
 static void creation_survives_each_failure(struct kunit *test)
 {
 	struct pbuf_rx_pool *own;
@@ -561,6 +606,7 @@ static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE(a_held_one_holds_up_no_other),
 	KUNIT_CASE(whoever_holds_the_pbuf_holds_the_buffer),
 	KUNIT_CASE(a_held_pbuf_is_no_head),
+	KUNIT_CASE(a_second_loan_leaves_the_bias_alone),
 	KUNIT_CASE(a_held_chain_stays_one),
 	KUNIT_CASE(an_empty_piece_is_given_back),
 	KUNIT_CASE(the_pool_has_an_end),
@@ -574,6 +620,7 @@ static struct kunit_case rx_pool_cases[] = {
 	KUNIT_CASE(a_page_is_a_buffer),
 	KUNIT_CASE(looking_changes_no_count),
 	KUNIT_CASE(numbers_without_sense_are_refused),
+	KUNIT_CASE(a_header_fits_into_the_headroom),
 	KUNIT_CASE(creation_survives_each_failure),
 	KUNIT_CASE(a_refused_packet_lends_nothing),
 	KUNIT_CASE(lending_survives_each_failure),

@@ -9,6 +9,7 @@
 #include <linux/virtio_config.h>
 
 #include "kunit/virtio_common.h"
+#include "kunit/wait.h"
 
 #define MAC	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
 #define FILTER	(CTRL | BIT_ULL(VIRTIO_NET_F_CTRL_RX))
@@ -104,7 +105,7 @@ static void what_is_no_address_is_replaced(struct kunit *test)
 
 static void rx_mode_end(void)
 {
-	flush_work(&fake_net(fake)->rx_mode_work);
+	flush_delayed_work(&fake_net(fake)->rx_mode_work);
 }
 
 static void expect_mode(struct kunit *test, u8 cmd, u8 on)
@@ -308,6 +309,69 @@ static void a_silent_device_is_left_alone(struct kunit *test)
 	dev_uc_flush(dev);
 }
 
+/*
+ * @nr commands: after the late one addresses, promiscuous and all multicast; though
+ * nobody asks for a filter again.
+ */
+static void expect_filters_told(struct kunit *test, u8 promiscuous,
+				unsigned int nr)
+{
+	rx_mode_end();
+	fake->nr_commands = 0;
+	fake->answer = FAKE_TAKES;
+	fake_commands_serve(fake);
+	AWAIT(READ_ONCE(fake->nr_commands) >= nr);
+	expect_mode(test, VIRTIO_NET_CTRL_RX_PROMISC, promiscuous);
+	KUNIT_EXPECT_EQ(test, nr, commands());
+	expect_alive(test);
+}
+
+static void filters_are_told_when_it_answers(struct kunit *test)
+{
+	device_start(test, MERGEABLE | MAC | FILTER);
+	rx_mode_end();
+	net_ctrl_patience = 1;
+	/* Another command is late, and the card's address is told again; */
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, 1)));
+	expect_filters_told(test, 1, 5);
+	/* ... and that for the addresses is. */
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, 0, WITH_RTNL(dev_set_promiscuity(dev, -1)));
+	expect_filters_told(test, 0, 4);
+}
+
+/* Whoever sent it was told that it failed, and has what was before. */
+static void what_was_late_is_taken_back(struct kunit *test)
+{
+	device_start(test, MQ | MAC);
+	KUNIT_EXPECT_EQ(test, 0, channels_choose(3));
+	net_ctrl_patience = 1;
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			address_choose("\x02\0\0\0\0\x77"));
+	fake->nr_commands = 0;
+	fake->answer = FAKE_TAKES;
+	fake_commands_serve(fake);
+	expect_address_told(test, "\x02\0\0\0\0\x77");
+	AWAIT(READ_ONCE(fake->nr_commands) >= 3);
+	rx_mode_end();
+	expect_address_told(test, "\x02\0\0\0\0\x01");
+	fake->answer = FAKE_IS_SILENT;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, channels_choose(2));
+	fake->nr_commands = 0;
+	fake->answer = FAKE_TAKES;
+	fake_commands_serve(fake);
+	AWAIT(READ_ONCE(fake->nr_commands) >= 3);
+	rx_mode_end();
+	expect_command(test, VIRTIO_NET_CTRL_MQ,
+		       VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, "\x03\0", 2);
+	KUNIT_EXPECT_EQ(test, 3u, commands());
+	expect_alive(test);
+}
+
 static void a_silent_device_goes(struct kunit *test)
 {
 	device_start(test, MERGEABLE | MAC | FILTER);
@@ -441,7 +505,7 @@ static void it_is_told_again(struct kunit *test)
 static void late_filter(struct fake *device)
 {
 	device->answer = FAKE_IS_SILENT;
-	schedule_work(&fake_net(device)->rx_mode_work);
+	schedule_delayed_work(&fake_net(device)->rx_mode_work, 0);
 	rx_mode_end();
 	nr_late = fake_posted(device, 2);
 }
@@ -499,6 +563,8 @@ static struct kunit_case virtio_ctrl_cases[] = {
 	KUNIT_CASE(moving_is_announced_once),
 	KUNIT_CASE(merging_is_switched),
 	KUNIT_CASE(a_silent_device_is_left_alone),
+	KUNIT_CASE(filters_are_told_when_it_answers),
+	KUNIT_CASE(what_was_late_is_taken_back),
 	KUNIT_CASE(a_silent_device_goes),
 	KUNIT_CASE(it_answers_when_it_goes),
 	KUNIT_CASE(it_binds_to_a_silent_device),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs.c - debugfs rtalloc/net/: "stats" for the module, a file for each
- * device, named as on the virtio bus. Formats: Documentation/net.rst.
+ * debugfs.c - debugfs directory rtalloc/net/: "stats" for the module, and a file for
+ * each device, with the device's name on the virtio bus. Formats: Documentation/net.rst.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -30,7 +30,7 @@ static void buffers_show(struct seq_file *m, struct pbuf_net *net)
 	seq_printf(m, "pool.empty: %llu\n", counts.empty);
 }
 
-/* Each has a part on the ring, or in the stack, or both, or is unused. */
+/* A block may be posted and lent at the same time, or neither. */
 static void blocks_show(struct seq_file *m, struct pbuf_net *net)
 {
 	struct net_block_counts counts;
@@ -95,19 +95,19 @@ void net_debugfs_add(struct pbuf_net *net)
 					net_dir, net, &device_fops);
 }
 
-/* Waits for whoever reads it. */
+/* Remove a device's file. This waits for readers. */
 void net_debugfs_remove(struct pbuf_net *net)
 {
 	debugfs_remove(net->file);
 	atomic_dec(&nr_devices);
 }
 
-/* The directory above is rtalloc.ko's, which stays while this module does. */
+/* The parent directory is rtalloc.ko's, which cannot be unloaded before this module. */
 void net_debugfs_init(void)
 {
 	struct dentry *top = debugfs_lookup("rtalloc", NULL);
 
-	/* No place of its own: then nowhere, rather than at the top. */
+	/* Without the parent directory, create no files, instead of files in the root. */
 	net_dir = ERR_PTR(-ENOENT);
 	if (IS_ERR_OR_NULL(top))
 		return;

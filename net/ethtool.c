@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool.c - what ethtool shows and changes: link settings, driver (-i),
- * statistics (-S), rings (-g, -G), channels (-l, -L), coalescing (-c, -C) and, on
- * old kernels, private flags. Features (-k, -K) need no code here.
+ * ethtool.c - ethtool operations: link settings, driver (-i), statistics (-S), rings
+ * (-g, -G), channels (-l, -L), RSS (-x, -X, -n), coalescing (-c, -C) and, on old kernels,
+ * private flags. Features (-k, -K) are in virtio_features.c.
  *
  * Context: under the RTNL.
  */
@@ -27,7 +27,7 @@ static const char names[][ETH_GSTRING_LEN] = {
 	"pbuf_lent_max", "pbuf_lends", "pbuf_returns", "pbuf_looks",
 };
 
-/* Where ethtool -G has no word for it. */
+/* Private flags, used where ethtool -G has no such parameter. */
 static const char flags[][ETH_GSTRING_LEN] = { "tcp-data-split" };
 
 static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
@@ -60,7 +60,7 @@ static void get_ringparam(struct net_device *dev,
 				 ETHTOOL_TCP_DATA_SPLIT_DISABLED;
 }
 
-/* As the device has them at most, and a power of two. */
+/* Return whether a number of slots is a power of two from @least to @most. */
 static bool slots_are_good(u32 slots, u32 least, u32 most)
 {
 	return slots >= min(least, most) && slots <= most &&
@@ -77,8 +77,9 @@ static bool rings_are_good(const struct net_pair *pair,
 }
 
 /*
- * Rings of another length are new ones, and what was on them is lost. Those that there
- * are may have any length: a device with packed rings chooses it.
+ * Return whether the length of the rings changes. If not, they are not replaced, because
+ * what is on them would be lost. Their present length need not be a power of two if the
+ * device has packed rings, so it is not validated.
  */
 static bool slots_are_others(const struct net_pair *pair,
 			     const struct ethtool_ringparam *ring)
@@ -129,7 +130,7 @@ static int set_channels(struct net_device *dev, struct ethtool_channels *nr)
 	return net_channels_set(net, nr->combined_count);
 }
 
-/* ---- which flow comes over which pair ------------------------------------------- */
+/* ---- receive side scaling -------------------------------------------------------- */
 
 static int rss_get(struct net_device *dev, u32 *table, u8 *key)
 {
@@ -220,7 +221,7 @@ static int set_coalesce(struct net_device *dev, struct ethtool_coalesce *wish,
 
 /* ---- counters ------------------------------------------------------------------- */
 
-/* Of each pair, behind those of the device: rx0_packets, ... tx0_packets, ... */
+/* Number of counters of a pair. They follow the device's: rx0_packets, ... tx0_packets, ... */
 #define PAIR_STATS	(sizeof(struct net_rx_values) / sizeof(u64) + \
 			 sizeof(struct net_tx_values) / sizeof(u64))
 
@@ -325,7 +326,7 @@ static int set_link_ksettings(struct net_device *dev,
 						  &net->duplex);
 }
 
-/* ---- private flags: what the kernel has no word for ------------------------- */
+/* ---- private flags, for old kernels ------------------------------------------- */
 
 static u32 get_priv_flags(struct net_device *dev)
 {
@@ -336,7 +337,7 @@ static u32 get_priv_flags(struct net_device *dev)
 
 static int set_priv_flags(struct net_device *dev, u32 wish)
 {
-	/* An old ioctl gets here though the flag has no name. */
+	/* An ioctl can still reach this on kernels where the flag has no name. */
 	if (has_ring_split)
 		return -EOPNOTSUPP;
 	return net_split_set(netdev_priv(dev), wish & 1);

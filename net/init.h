@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * init.h - what the module sets up, in order. A kernel without a network has
- * the pbufs alone, for which nothing is set up.
+ * init.h - set-up and teardown functions of the module's parts. A kernel without
+ * networking has only the pbufs, which need no set-up.
  */
 #ifndef _RTALLOC_NET_INIT_H
 #define _RTALLOC_NET_INIT_H

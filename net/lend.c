@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lend.c - buffers of a driver's own go to the stack without a copy.
+ * lend.c - pass a driver's own buffers to the network stack without a copy.
  *
- * A custom pbuf's buffer, or an element of the driver's pool, is not made for
- * sk_buffs: it may cross pages, and have neighbours in them. So the headers are
- * copied into a small head, and the rest becomes frags of the pages that it lies
- * in. Meanwhile the lender keeps the pbuf's reference, in a ring with the longest
- * lent first. A pbuf is freed, which calls its custom_free_function, when no page of
- * it has a reference left but its owner's.
+ * The buffer of a custom pbuf, or an element of the driver's pool, was not laid out
+ * for sk_buffs: it may cross page boundaries and share its pages with other buffers.
+ * Therefore the headers are copied into a small head, and the rest of the buffer
+ * becomes frags, one for each page. While the stack holds these pages, the lender
+ * holds the reference to the pbuf. It keeps all lent pbufs in a ring, oldest first.
+ * When every page of a pbuf is back to its owner's reference, the pbuf is freed, which
+ * calls its custom_free_function.
  *
  *   driver's buffers   |  b0  |  b1  |  b2  |  b3  |
  *   pages              |   p0   |   p1   |   p2   |   b1 pins p0 and p1
  *
- * Before the first buffer of a page is lent, the page must have exactly one
- * reference, its owner's; a table counts the lent buffers of each page until the last
- * one is back. A page that has more references is not lent. Neither is memory whose
- * pages are not counted: kmalloc()'s, memory mapped without a struct page, reserved
- * pages. What is not lent is copied, and counted.
+ * The page count tells whether the stack still holds a page. So when the first buffer
+ * in a page is lent, the page must have exactly one reference, its owner's; a page
+ * with more is not lent. A table counts the lent buffers in each page. Memory whose
+ * pages are not counted by reference is not lent either: kmalloc() memory, memory
+ * mapped without a struct page, reserved pages. A buffer that cannot be lent is copied
+ * and counted, see struct pbuf_lender_counts.
  *
- * A frame that the head has room for, 128 bytes, is copied whole.
+ * A frame that fits into the small head (128 bytes) is copied completely.
  *
- * A buffer in a page where a neighbour is still in use comes back with it. The
- * stack is charged for whole pages, so that what its sockets pin is no more than
- * their receive buffers say.
+ * Buffers that share a page come back together, when the last of them is unused.
+ * Sockets are charged for whole pages, so that they cannot pin more memory than their
+ * receive buffers allow.
  *
- * Nobody is told when a reference goes away. Therefore pbuf_lender_reclaim() looks,
- * and so does a work item: 100 times a second at first, 5 times a second when nothing
- * comes back. Some sk_buffs wait on a processor's list until its next softirq, so
- * destroying a lender runs one.
+ * The kernel has no callback for a dropped page reference. So pbuf_lender_reclaim()
+ * polls, and so does a work item: 100 times a second at first, slowing down to 5 times
+ * a second while nothing comes back. The kernel may defer freeing an sk_buff to the
+ * next softirq of another processor, so destroying a lender triggers one on each.
  *
  * Cost: linear in the pages of a buffer, which is one or two.
  */
@@ -53,15 +55,16 @@
 #include "net/rx_pool.h"
 #include "net/shim.h"
 
-#define LEND_MAX	0x10000u	/* buffers of a lender */
-#define LEND_BATCH	16u		/* freed at a time, with no lock held */
+#define LEND_MAX	0x10000u	/* most buffers that one lender may lend */
+#define LEND_BATCH	16u		/* buffers freed after each hold of the lock */
+/* Shortest and longest delay between two runs of the work item, in jiffies. */
 #define LOOK_OFTEN	(HZ / 100 ?: 1)
 #define LOOK_SELDOM	(HZ / 5)
 
 /**
- * struct lent - a buffer that the stack has
- * @p: it
- * @page: its first page
+ * struct lent - a lent buffer
+ * @p: the pbuf that is lent
+ * @page: the page that its payload begins in
  */
 struct lent {
 	struct pbuf *p;
@@ -69,20 +72,20 @@ struct lent {
 };
 
 /**
- * struct pbuf_lender - buffers that the stack has of a driver's
+ * struct pbuf_lender - a driver's buffers that the stack currently holds
  * @lock: guards @ring, @head, @tail, @lent, @counts and @period
- * @ring: those, the longest lent first
- * @mask: entries of @ring less one, a power of two less one
- * @head: where the next one is put, counts on for ever
- * @tail: the longest lent one, likewise
- * @lent: how many there are, also while some are taken out of @ring to be looked at;
- *	read without @lock
- * @most: so many at a time
- * @counts: see there
- * @work: looks when nobody else does
- * @period: in so many jiffies
+ * @ring: the lent buffers, oldest first
+ * @mask: number of entries of @ring minus one; the number is a power of two
+ * @head: index of the next entry to fill; never wrapped, so it is masked on use
+ * @tail: index of the oldest entry; never wrapped
+ * @lent: number of lent buffers, including those that ring_look() has taken out of
+ *	@ring to inspect; may be read without @lock
+ * @most: the largest number of buffers that may be lent at a time
+ * @counts: statistics, see struct pbuf_lender_counts
+ * @work: polls for buffers that came back when pbuf_lender_reclaim() is not called
+ * @period: delay before @work runs next, in jiffies
  *
- * Context: @lock is taken with bottom halves off. Nothing is called under it.
+ * Context: @lock is taken with bottom halves disabled. No callback runs under it.
  */
 struct pbuf_lender {
 	spinlock_t lock;	/* see above */
@@ -97,12 +100,16 @@ struct pbuf_lender {
 	unsigned long period;
 };
 
-/* By number of a page's frame: how many buffers that touch it are lent. */
+/*
+ * Number of lent buffers in each page, indexed by the page frame number of its head
+ * page. An entry whose number is 0 stays until pages_forget(), so that storing to it
+ * needs no memory.
+ */
 static DEFINE_XARRAY_FLAGS(lent_pages, XA_FLAGS_LOCK_BH);
 
 /* ---- pages ------------------------------------------------------------------ */
 
-/* vmalloc()'s, or a driver's static array. */
+/* Return whether @at is vmalloc() memory, or static data of a module. */
 static bool is_mapped(const void *at)
 {
 #ifdef MODULES_VADDR
@@ -121,7 +128,7 @@ struct page *lend_page(const void *at)
 		page = vmalloc_to_page(at);
 	else if (virt_addr_valid(at))
 		page = virt_to_page(at);
-	/* What is mapped may be no memory of the kernel's. */
+	/* A mapping may refer to device memory, which has no struct page. */
 	if (!page || !pfn_valid(page_to_pfn(page)))
 		return NULL;
 	if (PageReserved(page) || PageSlab(compound_head(page)) ||
@@ -135,8 +142,12 @@ static const u8 *next_page(const u8 *at)
 	return PTR_ALIGN_DOWN(at, PAGE_SIZE) + PAGE_SIZE;
 }
 
-/* One more buffer, or one less, in a page; the first only if it is the owner's. */
-static bool page_note(struct page *page, bool more)
+/*
+ * Count one more (@more) or one fewer lent buffer in @page. The first one is accepted
+ * only if the page has no reference but its owner's. Return false if it is refused,
+ * or if there is no memory for the entry.
+ */
+static bool page_lent_change(struct page *page, bool more)
 {
 	struct page *head = compound_head(page);
 	unsigned long pfn = page_to_pfn(head), nr;
@@ -155,7 +166,7 @@ static bool page_note(struct page *page, bool more)
 	return !xa_is_err(old);
 }
 
-/* Forget the pages that nothing is lent of. */
+/* Remove the entries of pages that have no lent buffer. */
 static void pages_forget(void)
 {
 	unsigned long pfn;
@@ -168,28 +179,29 @@ static void pages_forget(void)
 	xa_unlock_bh(&lent_pages);
 }
 
-static void pages_give_up(const u8 *at, const u8 *end)
+static void pages_lent_sub(const u8 *at, const u8 *end)
 {
 	for (; at < end; at = next_page(at))
-		page_note(lend_page(at), false);
+		page_lent_change(lend_page(at), false);
 }
 
-/* All of them, or none. */
-static bool pages_accept(const u8 *start, const u8 *end)
+/* Count one more lent buffer in each page from @start to @end, or in none of them. */
+static bool pages_lent_add(const u8 *start, const u8 *end)
 {
 	const u8 *at;
 	struct page *page;
 
 	for (at = start; at < end; at = next_page(at)) {
 		page = lend_page(at);
-		if (!page || !page_note(page, true)) {
-			pages_give_up(start, at);
+		if (!page || !page_lent_change(page, true)) {
+			pages_lent_sub(start, at);
 			return false;
 		}
 	}
 	return true;
 }
 
+/* Return whether the stack has dropped all its references to a buffer's pages. */
 static bool pages_are_home(const struct lent *lent)
 {
 	const u8 *at = lent->p->payload, *end = at + lent->p->len;
@@ -199,7 +211,7 @@ static bool pages_are_home(const struct lent *lent)
 	for (at = next_page(at); at < end; at = next_page(at))
 		if (page_ref_count(compound_head(lend_page(at))) != 1)
 			return false;
-	/* What is written to it from here on comes after the last user. */
+	/* Order the caller's writes to the buffer after the last user's accesses. */
 	smp_acquire__after_ctrl_dep();
 	return true;
 }
@@ -211,11 +223,16 @@ static u32 lent_now(const struct pbuf_lender *lender)
 	return READ_ONCE(lender->lent);
 }
 
-/* Is the memory there as long as the pbuf is, and nobody else's? */
+/*
+ * Return whether the caller holds the only reference, and the payload lives as long
+ * as the pbuf does. PBUF_REF and PBUF_ROM point to memory of unknown lifetime, unless
+ * they are custom pbufs.
+ */
 static bool is_owned(const struct pbuf *p)
 {
-	return p->ref == 1 && (p->flags & PBUF_FLAG_IS_CUSTOM ||
-	       p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS);
+	return READ_ONCE(p->ref) == 1 &&
+	       (p->flags & PBUF_FLAG_IS_CUSTOM ||
+		p->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS);
 }
 
 bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
@@ -228,7 +245,7 @@ bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
 		why = &lender->counts.held;
 	else if (lent_now(lender) + others >= lender->most)
 		why = &lender->counts.beyond;
-	else if (!pages_accept(start, start + p->len))
+	else if (!pages_lent_add(start, start + p->len))
 		why = &lender->counts.not_pages;
 	if (!why) {
 		p->flags |= PBUF_FLAG_LENT;
@@ -240,12 +257,12 @@ bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
 	return false;
 }
 
-void lender_gives_up(struct pbuf_lender *lender, struct pbuf *p)
+void lender_cancel(struct pbuf_lender *lender, struct pbuf *p)
 {
 	const u8 *start = p->payload;
 
 	p->flags &= ~PBUF_FLAG_LENT;
-	pages_give_up(start, start + p->len);
+	pages_lent_sub(start, start + p->len);
 }
 
 void lender_keep(struct pbuf_lender *lender, struct pbuf *p)
@@ -264,7 +281,11 @@ void lender_keep(struct pbuf_lender *lender, struct pbuf *p)
 		schedule_delayed_work(&lender->work, LOOK_OFTEN);
 }
 
-/* Look at @looks buffers; @batch gets those that are back, others go to the end. */
+/*
+ * Inspect the oldest buffers of the ring, *@looks at most, and subtract those
+ * inspected from *@looks. Store those that came back in @batch, LEND_BATCH at most;
+ * the others go to the end of the ring. Return the number stored.
+ */
 static unsigned int ring_look(struct pbuf_lender *lender, unsigned int *looks,
 			      struct pbuf **batch)
 {
@@ -287,14 +308,14 @@ static unsigned int ring_look(struct pbuf_lender *lender, unsigned int *looks,
 }
 
 /**
- * pbuf_lender_reclaim() - give back what the stack has let go of
+ * pbuf_lender_reclaim() - free buffers that the stack no longer holds
  * @lender: the lender
- * @looks: how many lent buffers to look at, the longest lent first
+ * @looks: the largest number of lent buffers to inspect, oldest first
  *
- * Those are freed: custom_free_function is called.
+ * Freeing calls the custom_free_function of each buffer.
  *
  * Context: bottom halves disabled.
- * Return: how many there were.
+ * Return: the number of buffers freed.
  */
 unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender, unsigned int looks)
 {
@@ -308,7 +329,7 @@ unsigned int pbuf_lender_reclaim(struct pbuf_lender *lender, unsigned int looks)
 		nr = ring_look(lender, &looks, batch);
 		spin_unlock(&lender->lock);
 		for (i = 0; i < nr; i++) {
-			lender_gives_up(lender, batch[i]);
+			lender_cancel(lender, batch[i]);
 			pbuf_free(batch[i]);
 		}
 		total += nr;
@@ -327,35 +348,38 @@ static unsigned int reclaim_all(struct pbuf_lender *lender)
 	return nr;
 }
 
-static void look(struct work_struct *work)
+/* Poll, and run again until nothing is lent: less often while nothing comes back. */
+static void reclaim_work(struct work_struct *work)
 {
 	struct pbuf_lender *lender = container_of(to_delayed_work(work),
 						  struct pbuf_lender, work);
 	unsigned int nr = reclaim_all(lender);
+	unsigned long period;
 
 	if (!lent_now(lender))
 		return;
 	spin_lock_bh(&lender->lock);
-	lender->period = nr ? LOOK_OFTEN :
-			      min_t(unsigned long, 2 * lender->period,
-				    LOOK_SELDOM);
+	period = nr ? LOOK_OFTEN :
+		      min_t(unsigned long, 2 * lender->period, LOOK_SELDOM);
+	lender->period = period;
 	spin_unlock_bh(&lender->lock);
-	schedule_delayed_work(&lender->work, lender->period);
+	schedule_delayed_work(&lender->work, period);
 }
 
 /**
- * pbuf_lend_to_skb() - pbuf_to_skb() that lends the chain's own buffers
+ * pbuf_lend_to_skb() - turn a chain into an sk_buff, lending the driver's buffers
  * @p: the packet; on success the caller's reference is taken over
- * @lender: knows what is lent
- * @dev: for a small head
- * @cost: what had to be copied is added here
+ * @lender: keeps track of the lent buffers
+ * @dev: the device that the head of the sk_buff is allocated for
+ * @cost: the number of bytes copied is added here
  *
- * Buffers of custom pbufs and of pools are not copied, if they lie in pages; they
- * are freed when the stack has let go of them. What the stack may not have is
- * copied, and freed at once: pbufs that others hold too, PBUF_REF and PBUF_ROM,
- * whose payload is not theirs, what exceeds the lender's number.
+ * Like pbuf_to_skb(), but the buffers of custom pbufs and of pools become frags
+ * instead of being copied, and are freed when the stack no longer holds them. A buffer
+ * is copied, and freed at once, if its memory cannot be lent (see net/lend.c), if the
+ * caller does not hold the only reference to the pbuf, if it is a PBUF_REF or PBUF_ROM
+ * that is not custom, or if the lender has reached its limit.
  *
- * Context: bottom halves disabled, one call at a time for each lender.
+ * Context: bottom halves disabled. The caller serializes calls for one lender.
  * Return: as pbuf_to_skb().
  */
 struct sk_buff *pbuf_lend_to_skb(struct pbuf *p, struct pbuf_lender *lender,
@@ -368,7 +392,7 @@ struct sk_buff *pbuf_lend_to_skb(struct pbuf *p, struct pbuf_lender *lender,
 }
 EXPORT_SYMBOL_GPL(pbuf_lend_to_skb);
 
-/* ---- what lies on processors' lists ---------------------------------------- */
+/* ---- sk_buffs whose freeing the kernel deferred ----------------------------- */
 
 static int no_poll(struct napi_struct *napi, int budget)
 {
@@ -385,9 +409,9 @@ static int softirq_run(void *napi)
 }
 
 /*
- * An sk_buff that another processor is done with waits, on a list of the one that
- * made it, for that one's next softirq of the network, which may never come where
- * the device is gone. Let each have one.
+ * Trigger a NET_RX softirq on each processor. An sk_buff that is freed on another
+ * processor than the one that allocated it is queued to the latter and freed in its
+ * next NET_RX softirq. Without traffic that softirq might never run.
  */
 static void deferred_free(void)
 {
@@ -412,13 +436,13 @@ static void deferred_free(void)
 /* ---- lenders ---------------------------------------------------------------- */
 
 /**
- * pbuf_lender_create() - somebody who lends a driver's buffers
- * @most: buffers that the stack may have at a time, at most 65536: as a rule half of
- *	what the driver has, or a slow reader leaves it none to receive into; with 0
- *	all is copied
+ * pbuf_lender_create() - create a lender for a driver's buffers
+ * @most: the largest number of buffers that may be lent at a time, up to 65536. Half
+ *	of the driver's buffers is a good value: with more, a slow reader could leave
+ *	it none to receive into. With 0 every packet is copied.
  *
  * Context: Process context, may sleep.
- * Return: the lender, or ERR_PTR: -EINVAL, -ENOMEM.
+ * Return: the lender, or ERR_PTR: -EINVAL (@most is too large), -ENOMEM.
  */
 struct pbuf_lender *pbuf_lender_create(unsigned int most)
 {
@@ -439,18 +463,18 @@ struct pbuf_lender *pbuf_lender_create(unsigned int most)
 	lender->mask = entries - 1;
 	lender->most = most;
 	spin_lock_init(&lender->lock);
-	INIT_DELAYED_WORK(&lender->work, look);
+	INIT_DELAYED_WORK(&lender->work, reclaim_work);
 	return lender;
 }
 EXPORT_SYMBOL_GPL(pbuf_lender_create);
 
 /**
- * pbuf_lender_destroy() - wait for all buffers, then end
- * @lender: the lender; nobody calls anything else with it any more
+ * pbuf_lender_destroy() - wait until all buffers have come back, then free a lender
+ * @lender: the lender; the caller makes sure that no other call uses it
  *
- * A buffer that lies in a socket comes back when it is read, or the socket is
- * closed: that is waited for, since the driver's memory goes next. The log says so
- * when it takes long.
+ * The driver is going to free its memory, so this waits until nothing is lent. A
+ * buffer in a socket's queue comes back when it is read or when the socket is closed.
+ * After 5 seconds, and then once a minute, the log says what is waited for.
  *
  * Context: Process context, may sleep.
  */
@@ -475,9 +499,9 @@ void pbuf_lender_destroy(struct pbuf_lender *lender)
 EXPORT_SYMBOL_GPL(pbuf_lender_destroy);
 
 /**
- * pbuf_lender_count() - what a lender has done
+ * pbuf_lender_count() - read the statistics of a lender
  * @lender: the lender
- * @counts: filled in
+ * @counts: filled in with the statistics
  *
  * Context: any but hard interrupts and NMI.
  */

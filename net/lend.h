@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lend.h - lending buffers that are not an RX pool's, from the inside: for
- * net/lend.c, which knows whom they belong to, and net/pbuf_skb_build.c.
+ * lend.h - private interface between net/lend.c, which keeps track of lent
+ * buffers, and net/pbuf_skb_build.c, which puts them into an sk_buff. The buffers
+ * are a driver's own, not those of an RX pool.
  */
 #ifndef _RTALLOC_NET_LEND_H
 #define _RTALLOC_NET_LEND_H
@@ -10,21 +11,29 @@
 
 #include <rtalloc/pbuf_skb.h>
 
-/* In pbuf->flags, while the stack has it: lwIP has no such bit. */
+/* Set in pbuf->flags while the pbuf is lent. lwIP does not use this bit. */
 #define PBUF_FLAG_LENT	0x80
 
 /*
- * Is @p to be lent, as one more beside @others of the same packet? If so its pages
- * are noted, and it must be kept, or given up.
+ * Return whether @p can be lent, where @others buffers of the same packet were
+ * accepted before it. If so, its pages are counted as lent, and the caller must
+ * call either lender_keep() or lender_cancel() for it. If not, the reason is
+ * counted and @p must be copied.
  */
 bool lender_accepts(struct pbuf_lender *lender, struct pbuf *p,
 		    unsigned int others);
-/* It is not lent after all. */
-void lender_gives_up(struct pbuf_lender *lender, struct pbuf *p);
-/* Take over the caller's reference to @p until the stack's to its pages are gone. */
+/* Undo lender_accepts(): the packet could not be built, or @p has come back. */
+void lender_cancel(struct pbuf_lender *lender, struct pbuf *p);
+/*
+ * Take over the caller's reference to @p, which lender_accepts() accepted. It is
+ * dropped when the stack has dropped its references to the pages of @p.
+ */
 void lender_keep(struct pbuf_lender *lender, struct pbuf *p);
 
-/* The page that @at lies in, if it can be referred to; or NULL. */
+/*
+ * Return the page that contains @at, or NULL if the stack cannot hold a reference to
+ * it: slab memory, reserved pages, device memory, mappings without a struct page.
+ */
 struct page *lend_page(const void *at);
 
 #endif /* _RTALLOC_NET_LEND_H */

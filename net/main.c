@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - the network module: order of set-up and unwinding, nothing else.
+ * main.c - set-up and teardown of the network module, in order.
  */
 #include <linux/module.h>
 

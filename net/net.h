@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * net.h - the virtio-net driver from the inside. A device has pairs of queues:
- * one for receiving, one for sending, and an RX pool whose buffers are on the
- * first.
+ * net.h - internals of the virtio-net driver. A device has pairs of queues: a receive
+ * queue and a transmit queue. Each pair has an RX pool, whose buffers are posted on the
+ * receive queue.
  *
- *   virtio_pbuf_net.c  probe, remove, open, stop, link state
- *   virtio_features.c  what is asked of a device, and believed
- *   virtio_ctrl.c      commands to it
- *   virtio_queues.c    pairs of queues: making, finding, opening them
- *   virtio_channels.c  how many of them are in use, by which processors
- *   virtio_rss.c       which of them a flow's frames come over
- *   virtio_bind.c      which devices are taken
+ *   virtio_pbuf_net.c  probe, remove, open, stop, link state, suspend
+ *   virtio_features.c  feature negotiation, checks of the device's configuration
+ *   virtio_ctrl.c      commands on the control queue
+ *   virtio_queues.c    pairs of queues: allocating, finding, opening, resizing them
+ *   virtio_channels.c  the number of pairs in use, and their processors
+ *   virtio_rss.c       receive side scaling
+ *   virtio_bind.c      which devices the driver binds to
  *   virtio_rx.c        receiving     virtio_tx.c  sending
- *   virtio_post.c      buffers for the device to fill
- *   virtio_xdp.c       programs that see a frame first
+ *   virtio_post.c      posting buffers on the receive ring
+ *   virtio_xdp.c       XDP
  *   virtio_split.c     headers and data in separate memory
- *   stats.c, ethtool.c, debugfs.c    what people see
- *   tap.c, tap_files.c               any device's packets as chains
+ *   stats.c, ethtool.c, debugfs.c    statistics and settings
+ *   tap.c, tap_files.c               passing any device's packets through chains
  */
 #ifndef _RTALLOC_NET_H
 #define _RTALLOC_NET_H
@@ -38,42 +38,46 @@
 
 #define NET_DRIVER_NAME	"rtalloc_net"
 #define NET_HEADER_LEN	sizeof(struct virtio_net_hdr_mrg_rxbuf)
-/* Ring slots of a packet: header, linear part, frags. */
+/* The most ring slots that a packet takes: header, linear part, frags. */
 #define NET_TX_SLOTS	(MAX_SKB_FRAGS + 2)
-/* Lent buffers that a poll looks at, at most. */
+/* Lent buffers that a poll may inspect; more only if the device filled more buffers. */
 #define NET_RX_LOOKS	64u
-/* Buffers that are free and wait for the next filling. */
+/* The most free buffers that a pair keeps for the next filling of its ring. */
 #define NET_RX_SPARE	256u
-/* Buffers that are lent at a time. */
+/* Buffers that a poll enters in the RX pool's ring with one hold of its lock. */
 #define NET_RX_LENT	64u
 #define NET_QUEUE_NAME	24
-/* Pairs of queues, at most; a device may say 32768. */
+/* The most pairs of queues; the specification allows 32768. */
 #define NET_PAIRS_MAX	1024u
-/* Bytes of a hash's key: what IPv6 takes. Entries of its table, at most. */
+/* Bytes of the RSS key: as many as IPv6 needs. The most entries of the RSS table. */
 #define NET_RSS_KEY		40u
 #define NET_RSS_TABLE		128u
-/* Slots of a ring that people may choose, at least. */
+/* The fewest ring slots that ethtool -G accepts. */
 #define NET_RX_SLOTS_MIN	32u
 #define NET_TX_SLOTS_MIN	64u
-/* A frame must fit into a buffer then, beside a cache line's worth of heads. */
+/*
+ * The largest MTU with an XDP program. A frame must then fit into one buffer, together
+ * with XDP_PACKET_HEADROOM; virtio_xdp.c asserts it.
+ */
 #if L1_CACHE_BYTES <= 64
 #define NET_XDP_MTU	3438
 #else
 #define NET_XDP_MTU	3054
 #endif
-/* An Ethernet frame of the longest packet that IP knows. */
+/* Length of the longest Ethernet frame: the longest IP packet with a VLAN header. */
 #define NET_FRAME_MAX	(IP_MAX_MTU + (unsigned int)VLAN_ETH_HLEN)
 /*
- * Buffers of a frame, at most: as many as an sk_buff takes by reference, or what the
- * longest frame needs, which is more where cache lines have more than 64 bytes.
+ * The most buffers that a frame may take: a head and MAX_SKB_FRAGS frags, or the number
+ * that the longest frame needs. The latter is larger where cache lines are longer than
+ * 64 bytes.
  */
 #define NET_RX_PIECES							\
 	max((unsigned int)MAX_SKB_FRAGS + 1,				\
 	    DIV_ROUND_UP(NET_FRAME_MAX, PBUF_LENT_ROOM))
 
 /*
- * One list for each direction: the fields, what ethtool -S and debugfs show.
- * X(name, what it says).
+ * The counters of each direction, as X(name, description). These lists define the
+ * struct fields, and the names in ethtool -S and debugfs.
  */
 #define NET_RX_STATS(X)							\
 	X(packets,	"frames handed to the stack")			\
@@ -127,7 +131,7 @@ struct net_tx_stats {
 
 #undef NET_STAT_FIELD
 
-/* What the device's counters add up to at one moment. */
+/* Copies of the counters, of one pair or summed over all pairs. */
 #define NET_STAT_VALUE(name, text)	u64 name;
 struct net_rx_values {
 	NET_RX_STATS(NET_STAT_VALUE)
@@ -144,49 +148,49 @@ struct rx_blocks;
 struct rx_split;
 
 /**
- * struct net_pair - a queue for receiving, one for sending, and their buffers
+ * struct net_pair - a receive queue, a transmit queue, and their buffers
  * @net: the device
- * @dev: of the network
- * @rx_pool: the buffers; NULL: the pair has never been in use
- * @rx_blocks: large ones, where the device merges frames; or NULL
- * @rx_split: those of headers and pages; NULL: they have never been in use
- * @is_open: its NAPI instances are enabled
- * @is_resizing: its rings are being replaced, and polls of other pairs leave them alone
- * @rx_is_ending: the next poll is the last one
- * @rx: the queue for receiving; its tokens are pbufs
- * @rx_napi: who owns @rx while the device is up
- * @rx_sg: one entry, for the buffer being posted
- * @rx_mapping: what an sk_buff says of the queue that it came over: the pair's number and
- *	one; 0: nothing, for the pair is not among those that the network knows of
+ * @dev: its netdev
+ * @rx_pool: buffers for @rx; NULL if the pair has never been in use. Set once
+ * @rx_blocks: large buffers for frames that the device merged, or NULL. Set once
+ * @rx_split: buffers with separate headers and data; NULL if they have never been
+ *	asked for. Set once
+ * @is_open: both NAPI instances are enabled. Guarded by the RTNL
+ * @is_resizing: the rings are being replaced, so other pairs must not notify @rx
+ * @rx_is_ending: the next poll only flushes GRO, see net_rx_stop()
+ * @rx: the receive queue; its tokens are pbufs
+ * @rx_napi: the poll of @rx; it owns @rx and the rx_ fields while the pair is open
+ * @rx_sg: scatterlist of the single-piece buffer that is being posted
+ * @rx_mapping: receive queue to record in sk_buffs, the pair's index plus one; 0 if
+ *	none is recorded, because the stack does not count this queue at present
  * @rx_size: slots of @rx
- * @rx_wanted: buffers that the ring is filled up to: as many as it has slots, or fewer
- *	where they are large
- * @rx_pages: slots whose buffer is a page of the kernel's
- * @rx_nr_blocks: slots whose buffer is of @rx_blocks
- * @rx_nr_split: ... whose buffer is of @rx_split
- * @rx_extra: slots that those take beyond one each
- * @rx_is_split: headers and data are to be received into buffers of @rx_split
- * @rx_spare: buffers for the next filling, the last one is taken first
- * @rx_nr_spare: how many
- * @rx_lent: buffers that this poll has given to the stack
- * @rx_nr_lent: how many
- * @rx_has_prog: buffers are posted for an XDP program
- * @xdp_rxq: what such a program is told of the pair
- * @rx_reserve: buffers that are never lent
- * @rx_stats: written in @rx_napi only
- * @refill_timer: runs @rx_napi when no interrupt is going to
- * @tx: the queue for sending; its tokens are sk_buffs and frames of XDP
- * @tx_is_open: the ring may be used; while it is false, which is when the ring is
- *	being changed or is gone, nothing is put on it and the network's queue is not
- *	woken
- * @tx_napi: frees what was sent
- * @tx_sg: for the packet being sent
- * @tx_stats: see @tx
- * @rx_name: what the interrupt of @rx is called
- * @tx_name: likewise
+ * @rx_wanted: number of buffers that the ring is filled up to: as many as it has
+ *	slots, or fewer where buffers are large
+ * @rx_pages: number of posted buffers from pbuf_rx_page_alloc()
+ * @rx_nr_blocks: number of posted buffers of @rx_blocks
+ * @rx_nr_split: number of posted buffers of @rx_split
+ * @rx_extra: slots that the posted buffers of @rx_split take beyond one each
+ * @rx_is_split: buffers of @rx_split are to be posted
+ * @rx_spare: free buffers of @rx_pool for the next filling, a stack
+ * @rx_nr_spare: number of buffers in @rx_spare
+ * @rx_lent: buffers that this poll has lent, but not yet entered in @rx_pool
+ * @rx_nr_lent: number of buffers in @rx_lent
+ * @rx_has_prog: buffers are posted in the layout that an XDP program needs
+ * @rx_reserve: when free and posted buffers together are fewer, frames are copied
+ * @rx_stats: counters; only the poll writes them
+ * @refill_timer: schedules @rx_napi where no interrupt would
+ * @xdp_rxq: what XDP programs are told of @rx
+ * @tx: the transmit queue; its tokens are sk_buffs and xdp_frames
+ * @tx_is_open: packets may be put on @tx. False while the ring is being replaced or
+ *	does not exist; then the netdev's queue must not be woken either
+ * @tx_napi: frees packets that were sent
+ * @tx_sg: scatterlist of the packet being sent
+ * @tx_stats: counters
+ * @rx_name: name of the interrupt of @rx
+ * @tx_name: name of the interrupt of @tx
  *
- * Locks: the network's lock of the transmit queue guards @tx_is_open, @tx, @tx_sg
- * and @tx_stats.
+ * Locks: the lock of the netdev's transmit queue guards @tx, @tx_is_open, @tx_sg and
+ * @tx_stats.
  */
 struct net_pair {
 	struct pbuf_net *net;
@@ -228,7 +232,7 @@ struct net_pair {
 	char tx_name[NET_QUEUE_NAME];
 };
 
-/* How long the device may wait with interrupts, and for how many packets. */
+/* Limits for interrupt coalescing by the device; 0 stands for no coalescing. */
 struct net_coal {
 	u32 packets;
 	u32 usecs;
@@ -238,26 +242,29 @@ struct net_ctrl_buffer;
 
 /**
  * struct net_ctrl - the control queue
- * @lock: one command at a time
- * @vq: NULL: the device has none, or has been reset
- * @buffer: for a command
- * @is_late: the device has not answered yet, and @buffer is its own
- * @has_warned: and that was said
+ * @lock: held from filling @buffer until the answer; guards all fields
+ * @vq: the virtqueue; NULL if the device has none, or has been reset
+ * @buffer: memory for a command
+ * @is_late: a command timed out, and @buffer belongs to the device until it answers
+ * @is_unsettled: a command other than for filters timed out, so the device may have other
+ *	settings than the driver. Read and cleared without @lock
+ * @has_warned: the log already says that the device did not answer
  */
 struct net_ctrl {
-	struct mutex lock;	/* one command at a time */
+	struct mutex lock;	/* see above */
 	struct virtqueue *vq;
 	struct net_ctrl_buffer *buffer;
 	bool is_late;
+	bool is_unsettled;
 	bool has_warned;
 };
 
 /**
- * struct net_rss - which pair a flow's frames come over
- * @types: of flows that the hash is made of, bits of virtio
- * @entries: of @table, a power of two; 0: the device chooses as it likes
- * @table: the pair for each value of the hash's last bits
- * @key: of the hash
+ * struct net_rss - settings of receive side scaling
+ * @types: VIRTIO_NET_RSS_HASH_TYPE_* bits of the flow types that are hashed
+ * @entries: number of entries of @table, a power of two; 0 if the device has no RSS
+ * @table: the indirection table: a pair for each value of the last bits of the hash
+ * @key: key of the hash
  */
 struct net_rss {
 	u32 types;
@@ -268,29 +275,33 @@ struct net_rss {
 
 /**
  * struct pbuf_net - a device
- * @vdev: of the virtio bus
- * @dev: of the network
- * @pair: its queues, numbered as the device does: pair i has queues 2i and 2i+1
- * @nr_pairs: how many
- * @nr_active: how many of them are in use, the first ones
- * @rx_slots: of each ring, as ethtool -G says; 0: as the device does
- * @tx_slots: likewise
- * @is_mergeable: a frame may take several buffers
- * @has_merging: a frame may be many that the device merged
- * @xdp_prog: sees each frame first; or NULL. Written under the RTNL
- * @mtu_most: the longest packets that can be received, while there is no program
+ * @vdev: the virtio device
+ * @dev: its netdev
+ * @pair: the pairs of queues: pair i has the device's queues 2i and 2i+1
+ * @nr_pairs: number of pairs that the device has
+ * @nr_active: number of pairs in use, the first ones. Guarded by the RTNL
+ * @rx_slots: slots of each receive ring that ethtool -G set; 0 if it never did
+ * @tx_slots: slots of each transmit ring that ethtool -G set; 0 if it never did
+ * @is_mergeable: a frame may take several buffers (VIRTIO_NET_F_MRG_RXBUF)
+ * @has_merging: the device may merge several frames into one (LRO). Written under the
+ *	RTNL
+ * @mtu_most: the largest MTU while there is no XDP program
  * @is_bounced: the DMA API copies what the device writes
- * @has_split: headers and data are to lie in separate memory
- * @ctrl: commands to it
- * @rss: under the RTNL
- * @rx_mode_work: tells it which frames are wanted
- * @config_work: reads the link state and the speed
- * @rx_coal: as ethtool -C says
- * @tx_coal: likewise
- * @speed: in Mbit/s, as the device or ethtool -s says
- * @duplex: likewise
- * @is_frozen: it has no queues, or is about to lose them, for the machine goes to sleep
- * @file: in debugfs
+ * @has_split: headers and data are to be received into separate memory. Written under
+ *	the RTNL
+ * @xdp_prog: the XDP program, or NULL. Written under the RTNL
+ * @ctrl: the control queue
+ * @rss: receive side scaling. Guarded by the RTNL
+ * @rx_mode_work: sends the receive filters to the device, and all settings after a late
+ *	answer
+ * @config_work: reads link state and speed from the device
+ * @rx_coal: coalescing of received frames, as ethtool -C set it
+ * @tx_coal: coalescing of sent packets, as ethtool -C set it
+ * @speed: speed of the link in Mbit/s, as the device reports or ethtool -s set it
+ * @duplex: DUPLEX_*, likewise
+ * @is_frozen: the device is suspended: it has no queues, or is about to lose them.
+ *	Written under the RTNL
+ * @file: the device's file in debugfs
  */
 struct pbuf_net {
 	struct virtio_device *vdev;
@@ -309,7 +320,7 @@ struct pbuf_net {
 
 	struct net_ctrl ctrl;
 	struct net_rss rss;
-	struct work_struct rx_mode_work;
+	struct delayed_work rx_mode_work;
 	struct work_struct config_work;
 	struct net_coal rx_coal;
 	struct net_coal tx_coal;
@@ -328,7 +339,7 @@ static inline unsigned int net_pair_index(const struct net_pair *pair)
 	return pair - pair->net->pair;
 }
 
-/* The pair that a queue of the device belongs to. */
+/* Return the pair that a receive or transmit queue belongs to. */
 static inline struct net_pair *net_pair_of(const struct virtqueue *vq)
 {
 	struct pbuf_net *net = vq->vdev->priv;
@@ -336,7 +347,7 @@ static inline struct net_pair *net_pair_of(const struct virtqueue *vq)
 	return &net->pair[vq->index / 2];
 }
 
-/* What rx_policy= says is done while few buffers are free. */
+/* Values of the parameter rx_policy: what is done while few buffers are free. */
 enum net_policy {
 	NET_BACKPRESSURE,
 	NET_COPY,
@@ -453,7 +464,7 @@ u32 net_rss_fields(const struct pbuf_net *net, u32 flow);
 int net_split_set(struct pbuf_net *net, bool on);
 int net_split_ready(struct net_pair *pair, unsigned int pages);
 
-/* stats.c: of a pair, and of all of them */
+/* stats.c */
 void net_pair_rx_values(struct net_pair *pair, struct net_rx_values *values);
 void net_pair_tx_values(struct net_pair *pair, struct net_tx_values *values);
 void net_rx_values(struct pbuf_net *net, struct net_rx_values *sum);
@@ -464,22 +475,22 @@ void net_buffers_count(struct pbuf_net *net,
 		       struct pbuf_rx_pool_counts *counts);
 unsigned int net_posted(struct pbuf_net *net);
 
-/* Large buffers: how many there are, on rings, partly or wholly the stack's. */
+/* Numbers of large buffers, see rx_blocks.h, summed over all pairs. */
 struct net_block_counts {
 	u32 total;
-	u32 posted;
-	u32 lent;
-	u64 looks;
+	u32 posted;		/* on a ring */
+	u32 lent;		/* the stack holds at least a part */
+	u64 looks;		/* inspections so far */
 };
 
 void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum);
 
-/* Pages for data alone: how many there are, on rings, the stack's or a process's. */
+/* Numbers of data pages, see rx_split.h, summed over all pairs. */
 struct net_split_counts {
 	u32 total;
-	u32 posted;
-	u32 lent;
-	u64 looks;
+	u32 posted;		/* on a ring */
+	u32 lent;		/* held by the stack or mapped by a process */
+	u64 looks;		/* inspections so far */
 };
 
 void net_split_count(struct pbuf_net *net, struct net_split_counts *sum);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * params.c - module parameters that can be changed while the module runs: some take
- * one of a few words, one takes a number. A change applies to every device at once.
+ * params.c - module parameters that can be changed at run time: some take one of a few
+ * words, others a number. A change applies to all devices at once, except for that of
+ * "buffers", which applies to devices bound later.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -10,7 +11,7 @@
 
 #include "net/net.h"
 
-/* A word out of @words, which ends with NULL; its place is the value. */
+/* A parameter whose value is the index of a word in @words, which ends with NULL. */
 struct choice {
 	const char *const *words;
 	int *value;

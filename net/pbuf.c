@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf.c - lwIP's packet buffers: references, headers, chains. Where pbufs come
- * from is in pbuf_alloc.c, what reads and writes their bytes in pbuf_data.c.
+ * pbuf.c - lwIP's packet buffers: references, headers, chains. Allocation is in
+ * pbuf_alloc.c, access to the bytes in pbuf_data.c.
  *
- * Structure: include/rtalloc/pbuf.h has the picture. Cost: constant, times the
- * pbufs of a chain where one is walked. No lock: a chain has one owner; the
- * count of references is atomic; pools and heaps lock themselves. Written from
- * a description of lwIP's behaviour, no code taken.
+ * Structure: see the picture in include/rtalloc/pbuf.h. Cost: constant for each pbuf
+ * that is visited. No locks: a chain has one owner, reference counts are atomic, and
+ * pools and heaps have their own locks. Written from a description of lwIP's behaviour,
+ * no code taken.
  *
- * Nobody can race with an owner that holds the only reference. That is nearly always
- * the case, and it needs no atomic operation.
+ * Nobody can race with the owner of the only reference. So dropping the last reference,
+ * the usual case, needs no atomic operation.
  */
 #include <linux/atomic.h>
 #include <linux/export.h>
@@ -26,6 +26,7 @@
 
 static atomic_long_t faults;
 
+/* Count and report a misuse by the code at @caller. */
 static noinline void fault(const char *what, unsigned long caller)
 {
 	char symbol[RTALLOC_SYMBOL_MAX];
@@ -36,10 +37,12 @@ static noinline void fault(const char *what, unsigned long caller)
 }
 
 /**
- * pbuf_faults() - how many misuses were refused since the module was loaded
+ * pbuf_faults() - get the number of misuses refused since the module was loaded
+ *
+ * Each one was also reported in the log, with rate limiting.
  *
  * Context: any.
- * Return: the number; each was also reported, in rate-limited lines.
+ * Return: the number.
  */
 unsigned long pbuf_faults(void)
 {
@@ -50,12 +53,12 @@ EXPORT_SYMBOL_GPL(pbuf_faults);
 /* ---- references ------------------------------------------------------- */
 
 /**
- * pbuf_ref() - take one more reference to a pbuf
- * @p: the pbuf; NULL: nothing happens
+ * pbuf_ref() - take a reference to a pbuf
+ * @p: the pbuf, or NULL, which does nothing
  *
- * A reference to its head holds a whole chain. A count that has reached its
- * last value stays there. A pbuf without any reference is free: taking one is
- * refused, counted and reported.
+ * A reference to the head holds the whole chain. A count that has reached its largest
+ * value stays there, and the pbuf is never freed. A pbuf with a count of 0 is free:
+ * taking a reference to it is refused, counted and reported.
  *
  * Context: any.
  */
@@ -77,7 +80,10 @@ void pbuf_ref(struct pbuf *p)
 }
 EXPORT_SYMBOL_GPL(pbuf_ref);
 
-/* Drop one of several references, or none; was it the last one? */
+/*
+ * Drop a reference of a pbuf whose count was @ref, which is not 1. Return whether it was
+ * the last one, because others dropped theirs meanwhile. A free pbuf is reported.
+ */
 static noinline bool ref_put_slow(struct pbuf *p, u32 ref,
 				  unsigned long caller)
 {
@@ -92,9 +98,10 @@ static noinline bool ref_put_slow(struct pbuf *p, u32 ref,
 	return ref == 1;
 }
 
+/* Drop a reference. Return whether it was the last one. */
 static bool ref_put(struct pbuf *p, unsigned long caller)
 {
-	/* Pairs with try_cmpxchg() of those who dropped theirs before. */
+	/* Pairs with try_cmpxchg() of the holders that dropped their references before. */
 	u32 ref = smp_load_acquire(&p->ref);
 
 	if (unlikely(ref != 1))
@@ -152,14 +159,14 @@ unsigned int pbuf_free_by(struct pbuf *p, unsigned long caller)
 
 /**
  * pbuf_free() - drop a reference to a packet
- * @p: its head; NULL: nothing happens
+ * @p: the head of the packet, or NULL, which does nothing
  *
- * Frees from the head on up to the first pbuf that somebody else refers to.
- * What has no reference is free already: refused, counted, reported.
+ * Frees pbufs from the head on, up to the first one that has another reference. A pbuf
+ * that is free already is not freed again: this is refused, counted and reported.
  *
- * Context: any but NMI, if the pbufs' heap is bounded; free functions of custom
- *	pbufs are called in it, without a lock of this library.
- * Return: how many pbufs were freed.
+ * Context: any but NMI, if the pbufs' heap is bounded. The custom_free_function of a
+ *	custom pbuf is called in the same context, without a lock of this library.
+ * Return: the number of pbufs freed.
  */
 unsigned int pbuf_free(struct pbuf *p)
 {
@@ -170,9 +177,9 @@ EXPORT_SYMBOL_GPL(pbuf_free);
 /* ---- headers ---------------------------------------------------------- */
 
 /*
- * How many bytes of header may come in front: as many as there are between the
- * payload and the struct, or the beginning of a custom pbuf's memory. Of what
- * other payloads have in front nothing is known; @force trusts the caller.
+ * Return how many bytes of headers can be added in front of the payload: down to the end
+ * of the struct, or to the start of a custom pbuf's memory. What is in front of other
+ * payloads is unknown: then there is no room, unless @force says that the caller knows.
  */
 static ptrdiff_t header_room(const struct pbuf *p, bool force)
 {
@@ -208,13 +215,13 @@ static u8 header_add(struct pbuf *p, size_t bytes, bool force)
 
 /**
  * pbuf_add_header() - make room for a header in front of a packet
- * @p: its head
- * @bytes: of the header
+ * @p: the head of the packet
+ * @bytes: length of the header
  *
  * Context: any.
- * Return: 0; 1, with nothing changed: no such room in front, memory that is
- *	not known to be there (PBUF_REF, PBUF_ROM), a packet above PBUF_LEN_MAX,
- *	a pbuf that is held elsewhere too, or NULL.
+ * Return: 0; or 1, with nothing changed: there is not enough room, or it is not known
+ *	whether there is (PBUF_REF, PBUF_ROM), the packet would be longer than
+ *	PBUF_LEN_MAX, the pbuf has another holder, or @p is NULL.
  */
 u8 pbuf_add_header(struct pbuf *p, size_t bytes)
 {
@@ -224,11 +231,11 @@ EXPORT_SYMBOL_GPL(pbuf_add_header);
 
 /**
  * pbuf_add_header_force() - as pbuf_add_header(), for PBUF_REF and PBUF_ROM too
- * @p: the head
- * @bytes: of the header
+ * @p: the head of the packet
+ * @bytes: length of the header
  *
- * For a header that was removed before: the caller knows that it is there.
- * Custom pbufs are held to the memory they were given all the same.
+ * For putting back a header that was removed: the caller knows that the memory in front
+ * of the payload is there. Custom pbufs are still limited to their memory.
  *
  * Context: any.
  * Return: 0, or 1 with nothing changed.
@@ -241,11 +248,12 @@ EXPORT_SYMBOL_GPL(pbuf_add_header_force);
 
 /**
  * pbuf_remove_header() - hide bytes at the front of a packet
- * @p: its head
- * @bytes: not more than there are in this pbuf
+ * @p: the head of the packet
+ * @bytes: number of bytes, at most the len of @p
  *
  * Context: any.
- * Return: 0, or 1 with nothing changed.
+ * Return: 0; or 1, with nothing changed: @bytes is too large, the pbuf has another
+ *	holder, or @p is NULL.
  */
 u8 pbuf_remove_header(struct pbuf *p, size_t bytes)
 {
@@ -271,8 +279,8 @@ static u8 header_move(struct pbuf *p, int bytes, bool force)
 
 /**
  * pbuf_header() - pbuf_add_header(), or pbuf_remove_header() if negative
- * @p: the head
- * @bytes: to add
+ * @p: the head of the packet
+ * @bytes: number of bytes to add; to remove, if negative
  *
  * Context: any.
  * Return: 0, or 1 with nothing changed.
@@ -284,9 +292,9 @@ u8 pbuf_header(struct pbuf *p, s16 bytes)
 EXPORT_SYMBOL_GPL(pbuf_header);
 
 /**
- * pbuf_header_force() - pbuf_add_header_force(), or pbuf_remove_header()
- * @p: the head
- * @bytes: to add
+ * pbuf_header_force() - pbuf_add_header_force(), or pbuf_remove_header() if negative
+ * @p: the head of the packet
+ * @bytes: number of bytes to add; to remove, if negative
  *
  * Context: any.
  * Return: 0, or 1 with nothing changed.
@@ -298,16 +306,16 @@ u8 pbuf_header_force(struct pbuf *p, s16 bytes)
 EXPORT_SYMBOL_GPL(pbuf_header_force);
 
 /**
- * pbuf_free_header() - take bytes off the front, freeing pbufs that get empty
- * @q: the head
- * @size: bytes
+ * pbuf_free_header() - remove bytes at the front, and drop pbufs that become empty
+ * @q: the head of the packet
+ * @size: number of bytes
  *
- * A pbuf that is held elsewhere keeps all that is behind it. It cannot be cut in
- * two: that changes nothing, is counted and reported.
+ * A dropped pbuf that has another holder stays chained to what is behind it. Then the
+ * bytes must end at the end of a pbuf, because a pbuf with another holder cannot be
+ * shortened at its front. Otherwise nothing changes, and this is counted and reported.
  *
  * Context: as pbuf_free().
- * Return: the new head, the caller's reference with it; NULL when nothing is
- *	left.
+ * Return: the new head, with the caller's reference; NULL if nothing is left.
  */
 struct pbuf *pbuf_free_header(struct pbuf *q, size_t size)
 {
@@ -337,8 +345,8 @@ EXPORT_SYMBOL_GPL(pbuf_free_header);
 /* ---- chains ----------------------------------------------------------- */
 
 /*
- * Give the heap back what a shortened pbuf of it does not need. It cannot move,
- * others point at it; when the heap cannot cut it where it is, it stays.
+ * Shrink the heap block of a PBUF_RAM to its @len bytes of payload. It is never moved,
+ * because there are pointers to it. If the heap cannot shrink it in place, it stays.
  */
 static void ram_trim(struct pbuf *p, size_t len, unsigned long caller)
 {
@@ -348,10 +356,11 @@ static void ram_trim(struct pbuf *p, size_t len, unsigned long caller)
 }
 
 /*
- * @last is the last one of its packet from now on. If somebody else @holds the
- * packet, his are the pbufs behind too: those that he alone keeps alive stay
- * where they are, empty, until he has gone. Returns what was behind if somebody
- * still refers to it, as it was.
+ * Make @last the last pbuf of its packet, and drop its reference to the rest. If the
+ * packet has another holder (@holds), that one holds the rest too. Then pbufs of the
+ * rest that have only this one reference stay chained, with a length of 0, until the
+ * other holder frees them. Return the rest, unchanged, if somebody else holds a reference
+ * to it, else NULL.
  */
 static struct pbuf *rest_drop(struct pbuf *last, bool holds,
 			      unsigned long caller)
@@ -371,16 +380,15 @@ static struct pbuf *rest_drop(struct pbuf *last, bool holds,
 
 /**
  * pbuf_realloc() - shorten a packet
- * @p: its head
- * @new_len: bytes to keep; more than there are changes nothing
+ * @p: the head of the packet
+ * @new_len: number of bytes to keep; nothing changes if the packet is not longer
  *
- * Pbufs that are not needed any more lose their reference; the end of a
- * PBUF_RAM goes back to the heap.
+ * The references to pbufs that are no longer needed are dropped, and the unused end of a
+ * PBUF_RAM is returned to the heap.
  *
- * A packet that is held elsewhere too is shortened for all its holders, as
- * lwIP's TCP wants it, but no memory is given away under them: a PBUF_RAM
- * keeps its end, and pbufs that are not needed stay behind the last one with 0
- * bytes, up to one that has a holder of its own.
+ * A packet with other holders is shortened for all of them, as lwIP's TCP expects. But
+ * no memory is freed: a PBUF_RAM keeps its unused end, and pbufs that are not needed
+ * stay chained with a length of 0, up to the first one that has a reference of its own.
  *
  * Context: as pbuf_free().
  */
@@ -408,10 +416,10 @@ EXPORT_SYMBOL_GPL(pbuf_realloc);
 
 /**
  * pbuf_clen() - count the pbufs of a chain
- * @p: its head, or NULL
+ * @p: the head of the chain, or NULL
  *
  * Context: any.
- * Return: how many.
+ * Return: the number of pbufs.
  */
 unsigned int pbuf_clen(const struct pbuf *p)
 {
@@ -430,7 +438,10 @@ static struct pbuf *chain_last(struct pbuf *p)
 	return p;
 }
 
-/* Chains that end alike have pbufs in common: joined they would be a ring. */
+/*
+ * Append @tail to @head, unless the length would exceed @limit. Chains with the same last
+ * pbuf are refused: joining them would make a ring.
+ */
 static int chain_join(struct pbuf *head, struct pbuf *tail, size_t limit)
 {
 	struct pbuf *last;
@@ -450,12 +461,12 @@ static int chain_join(struct pbuf *head, struct pbuf *tail, size_t limit)
 
 /**
  * pbuf_cat() - join two chains
- * @head: the first
- * @tail: the second; the caller's reference to it goes over to the chain
+ * @head: the first chain
+ * @tail: the second chain; the caller's reference to it passes to @head
  *
- * Nothing happens if one is NULL or they have a pbuf in common. As in lwIP, the
- * sum of the lengths is cut to 16 bits: pbuf_split_64k() takes such a queue
- * apart again. Where a packet is being built, pbuf_try_cat() is the one to use.
+ * Does nothing if one is NULL, or if they have a pbuf in common. As in lwIP, the sum of
+ * the lengths is truncated to 16 bits, so that chains can be used as queues;
+ * pbuf_split_64k() splits such a queue. To build a packet, use pbuf_try_cat().
  *
  * Context: any.
  */
@@ -466,13 +477,13 @@ void pbuf_cat(struct pbuf *head, struct pbuf *tail)
 EXPORT_SYMBOL_GPL(pbuf_cat);
 
 /**
- * pbuf_try_cat() - join two chains into one packet, unless it gets too long
- * @head: the first
- * @tail: the second; the caller's reference to it goes over to the chain
+ * pbuf_try_cat() - join two chains into one packet, unless it becomes too long
+ * @head: the first chain
+ * @tail: the second chain; on success the caller's reference to it passes to @head
  *
  * Context: any.
- * Return: ERR_OK; with nothing changed, ERR_MEM: above PBUF_LEN_MAX; ERR_ARG:
- *	one is NULL, or they have a pbuf in common.
+ * Return: ERR_OK; or, with nothing changed, ERR_MEM if the packet would be longer than
+ *	PBUF_LEN_MAX, ERR_ARG if a chain is NULL or they have a pbuf in common.
  */
 int pbuf_try_cat(struct pbuf *head, struct pbuf *tail)
 {
@@ -482,8 +493,8 @@ EXPORT_SYMBOL_GPL(pbuf_try_cat);
 
 /**
  * pbuf_chain() - as pbuf_cat(), but the caller keeps its reference to the tail
- * @head: the first
- * @tail: the second
+ * @head: the first chain
+ * @tail: the second chain
  *
  * Context: any.
  */
@@ -495,14 +506,14 @@ void pbuf_chain(struct pbuf *head, struct pbuf *tail)
 EXPORT_SYMBOL_GPL(pbuf_chain);
 
 /**
- * pbuf_dechain() - cut the first pbuf off its chain
- * @p: the first
+ * pbuf_dechain() - detach the first pbuf from the rest of its chain
+ * @p: the first pbuf
  *
- * The reference that @p had to the rest is dropped. Where @p is held elsewhere
- * too and the rest is not, the rest stays behind it, empty: pbuf_realloc().
+ * The reference of @p to the rest is dropped. If @p has another holder and the rest has
+ * not, the rest stays chained with a length of 0, as with pbuf_realloc().
  *
  * Context: as pbuf_free().
- * Return: the rest if somebody still refers to it, else NULL.
+ * Return: the rest if it has another reference, else NULL.
  */
 struct pbuf *pbuf_dechain(struct pbuf *p)
 {
@@ -517,9 +528,9 @@ struct pbuf *pbuf_dechain(struct pbuf *p)
 EXPORT_SYMBOL_GPL(pbuf_dechain);
 
 /**
- * pbuf_split_64k() - cut a queue that pbuf_cat() made longer than 64 KiB
- * @p: its first pbuf; keeps as many as make at most PBUF_LEN_MAX bytes
- * @rest: set to what comes behind, or NULL; it may again be too long
+ * pbuf_split_64k() - split a queue that pbuf_cat() made longer than 64 KiB
+ * @p: the first pbuf; it keeps as many pbufs as have at most PBUF_LEN_MAX bytes
+ * @rest: set to the rest of the queue, which may still be too long; or to NULL
  *
  * Context: any.
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf_alloc.c - environments, and where pbufs come from.
+ * pbuf_alloc.c - environments, and allocation of pbufs.
  *
- * Cost: constant for each pbuf, but a pbuf of PBUF_RAM costs what the heap takes.
- * When a pool runs out, the elements that were taken for the same packet go back.
- * No lock of its own: pools and heaps lock themselves. Nothing here waits. Written
- * from a description of lwIP's behaviour, no code taken.
+ * Cost: constant for each pbuf; for a PBUF_RAM, the cost of an allocation from the heap.
+ * If a pool runs out, the elements that were taken for the same packet are freed. There
+ * is no lock here, since pools and heaps have their own. Nothing waits. Written from a
+ * description of lwIP's behaviour, no code taken.
  */
 #include <linux/atomic.h>
 #include <linux/errno.h>
@@ -23,7 +23,7 @@ static struct pbuf_env *default_env;
 
 /* ---- environments ----------------------------------------------------- */
 
-/* Do a pool's elements hold what is asked of them, where it is asked? */
+/* Return whether the elements of a pool are large enough and aligned. */
 static bool pool_fits(const struct pbuf_env *env, const struct pbuf_pool *from)
 {
 	size_t need = from->size ? env->header + from->size :
@@ -36,13 +36,13 @@ static bool pool_fits(const struct pbuf_env *env, const struct pbuf_pool *from)
 }
 
 /**
- * pbuf_env_init() - check an environment and make it ready
- * @env: filled in by the caller
+ * pbuf_env_init() - validate an environment and make it ready for use
+ * @env: the environment, filled in by the caller
  *
  * Context: any; nobody else may use @env yet.
- * Return: 0; -EINVAL: an alignment that is no power of two, a header that is
- *	too small or no multiple of it, a pool whose elements are too small or
- *	not aligned.
+ * Return: 0; or -EINVAL: the alignment is not a power of two, the header is too small or
+ *	not a multiple of the alignment, or the elements of a pool are too small or not
+ *	aligned.
  */
 int pbuf_env_init(struct pbuf_env *env)
 {
@@ -69,20 +69,22 @@ int pbuf_env_init(struct pbuf_env *env)
 EXPORT_SYMBOL_GPL(pbuf_env_init);
 
 /**
- * pbuf_env_set_default() - choose the environment of lwIP's own names
- * @env: an environment, or NULL: then nothing can be allocated by those names
+ * pbuf_env_set_default() - set the environment of the functions that take none
+ * @env: the environment, or NULL, which makes these functions fail
  *
- * Context: any. Pbufs that live keep the environment they came from.
+ * Existing pbufs keep the environment they were allocated from.
+ *
+ * Context: any.
  */
 void pbuf_env_set_default(struct pbuf_env *env)
 {
-	/* Who sees the pointer sees what was filled in. */
+	/* Pairs with pbuf_env_default(): publish the fields together with the pointer. */
 	smp_store_release(&default_env, env);
 }
 EXPORT_SYMBOL_GPL(pbuf_env_set_default);
 
 /**
- * pbuf_env_default() - the environment of lwIP's own names
+ * pbuf_env_default() - get the environment of the functions that take none
  *
  * Context: any.
  * Return: the environment, or NULL.
@@ -95,11 +97,11 @@ struct pbuf_env *pbuf_env_default(void)
 EXPORT_SYMBOL_GPL(pbuf_env_default);
 
 /**
- * pbuf_pool_empty_done() - the empty pool has been seen to
+ * pbuf_pool_empty_done() - tell that an empty pool was taken care of
  * @env: the environment
  *
- * The next failure calls @env->pool_empty again. A loop that polls
- * @env->is_empty in place of setting @env->pool_empty calls this too.
+ * The next failed allocation calls @env->pool_empty again. An owner that polls
+ * @env->is_empty instead of setting @env->pool_empty must call this too.
  *
  * Context: any.
  */
@@ -109,7 +111,7 @@ void pbuf_pool_empty_done(struct pbuf_env *env)
 }
 EXPORT_SYMBOL_GPL(pbuf_pool_empty_done);
 
-/* One call for many failures, until somebody says that it was seen to. */
+/* Report that a pool is empty, once until pbuf_pool_empty_done() is called. */
 static noinline void pool_is_empty(struct pbuf_env *env, unsigned int source)
 {
 	if (xchg(&env->is_empty, 1))
@@ -156,7 +158,7 @@ static struct pbuf *ram_alloc(struct pbuf_env *env, size_t headroom,
 	return pbuf_set(p, env, p + front, length, length, PBUF_RAM, 0);
 }
 
-/* An element for a pbuf whose payload is @front bytes behind its beginning. */
+/* Allocate an element as a pbuf whose payload begins at offset @front. */
 static __always_inline struct pbuf *
 element_take(struct pbuf_env *env, unsigned int source, size_t front,
 	     size_t tot_len, size_t len, unsigned long caller)
@@ -171,7 +173,7 @@ element_take(struct pbuf_env *env, unsigned int source, size_t front,
 			PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS | source, 0);
 }
 
-/* More than one element; the first has @room bytes of headroom. */
+/* Allocate a chain of elements; the first one has @room bytes of headroom. */
 static noinline struct pbuf *chain_take(struct pbuf_env *env,
 					unsigned int source, size_t room,
 					size_t length, unsigned long caller)
@@ -195,7 +197,7 @@ static noinline struct pbuf *chain_take(struct pbuf_env *env,
 	return head;
 }
 
-/* pbuf_alloc_pool() for @caller. */
+/* pbuf_alloc_pool() on behalf of the code at @caller. */
 static __always_inline struct pbuf *
 pool_alloc(struct pbuf_env *env, unsigned int source, size_t headroom,
 	   size_t length, unsigned long caller)
@@ -223,15 +225,15 @@ struct pbuf *pbuf_alloc_pool_by(struct pbuf_env *env, unsigned int source,
 /**
  * pbuf_alloc_pool() - allocate a packet from one of an environment's pools
  * @env: the environment
- * @source: the pool, 1 to 15
+ * @source: index of the pool, 1 to 15
  * @headroom: bytes in front of the first payload, rounded up to the alignment
- * @length: bytes of payload; what exceeds one element makes a chain
+ * @length: bytes of payload; if they do not fit into one element, a chain is allocated
  *
- * Context: as rtalloc_alloc() of a bounded heap; @env->pool_empty is called in
- *	it too.
- * Return: the chain; NULL when there is no such pool, when it lacks elements
- *	(then it has back what was taken), when an element does not hold the
- *	headroom and a byte, or when @length is above PBUF_LEN_MAX.
+ * Context: as rtalloc_alloc() of a bounded heap. @env->pool_empty may be called in the
+ *	same context.
+ * Return: the chain; NULL if there is no such pool, if it has too few free elements, if
+ *	an element has no room for the headroom and one byte, or if @length is above
+ *	PBUF_LEN_MAX.
  */
 struct pbuf *pbuf_alloc_pool(struct pbuf_env *env, unsigned int source,
 			     size_t headroom, size_t length)
@@ -240,7 +242,7 @@ struct pbuf *pbuf_alloc_pool(struct pbuf_env *env, unsigned int source,
 }
 EXPORT_SYMBOL_GPL(pbuf_alloc_pool);
 
-/* pbuf_alloc_reference_from() for @caller. */
+/* pbuf_alloc_reference_from() on behalf of the code at @caller. */
 static struct pbuf *reference_alloc(struct pbuf_env *env, void *payload,
 				    size_t length, unsigned int type,
 				    unsigned long caller)
@@ -256,15 +258,15 @@ static struct pbuf *reference_alloc(struct pbuf_env *env, void *payload,
 }
 
 /**
- * pbuf_alloc_reference_from() - allocate a pbuf over memory of the caller's
+ * pbuf_alloc_reference_from() - allocate a pbuf whose payload is memory of the caller
  * @env: the environment
- * @payload: the memory
- * @length: its bytes
+ * @payload: the memory, which must outlive the pbuf
+ * @length: its size in bytes
  * @type: PBUF_REF or PBUF_ROM
  *
  * Context: as rtalloc_alloc() of a bounded heap.
- * Return: the pbuf; NULL when the pool is empty, for another type, or when
- *	@length is above PBUF_LEN_MAX.
+ * Return: the pbuf; NULL if the pool is empty, if @type is another one, or if @length is
+ *	above PBUF_LEN_MAX.
  */
 struct pbuf *pbuf_alloc_reference_from(struct pbuf_env *env, void *payload,
 				       size_t length, unsigned int type)
@@ -292,16 +294,16 @@ struct pbuf *pbuf_alloc_from_by(struct pbuf_env *env, size_t headroom,
 
 /**
  * pbuf_alloc_from() - allocate a packet from an environment
- * @env: the environment; NULL: as one that has nothing
- * @headroom: bytes in front of the payload, rounded up to the alignment; PBUF_REF
- *	and PBUF_ROM have none
- * @length: bytes of payload; 0 gives one empty pbuf
- * @type: of enum pbuf_type
+ * @env: the environment; with NULL the allocation fails
+ * @headroom: bytes in front of the payload, rounded up to the alignment; ignored for
+ *	PBUF_REF and PBUF_ROM
+ * @length: bytes of payload; 0 allocates one empty pbuf
+ * @type: a value of enum pbuf_type
  *
- * Context: PBUF_RAM: as rtalloc_alloc() of @env->heap; others: as that of a
- *	bounded heap.
- * Return: the packet, its reference the caller's; NULL when there is no memory,
- *	for another type, or when @length is above PBUF_LEN_MAX.
+ * Context: PBUF_RAM: as rtalloc_alloc() of @env->heap; other types: as that of a bounded
+ *	heap.
+ * Return: the packet, with one reference, the caller's; NULL if there is no memory, if
+ *	@type is another one, or if @length is above PBUF_LEN_MAX.
  */
 struct pbuf *pbuf_alloc_from(struct pbuf_env *env, size_t headroom,
 			     size_t length, unsigned int type)
@@ -311,18 +313,18 @@ struct pbuf *pbuf_alloc_from(struct pbuf_env *env, size_t headroom,
 EXPORT_SYMBOL_GPL(pbuf_alloc_from);
 
 /**
- * pbuf_alloced_custom_from() - make a pbuf of a struct and memory of the caller's
- * @env: whose alignment @headroom is rounded up to; NULL: none
+ * pbuf_alloced_custom_from() - initialize a pbuf in a struct and memory of the caller
+ * @env: the environment to whose alignment @headroom is rounded up; NULL for none
  * @headroom: bytes of @mem in front of the payload
  * @length: bytes of payload
- * @type: of enum pbuf_type, whichever describes the memory best
- * @custom: the struct; its custom_free_function may be set before or after
- * @mem: the memory; NULL: to be given later
- * @mem_len: its bytes
+ * @type: the value of enum pbuf_type that describes the memory best
+ * @custom: the struct; its custom_free_function may be set before or afterwards
+ * @mem: the memory; NULL if the caller sets the payload later
+ * @mem_len: size of the memory in bytes
  *
  * Context: any.
- * Return: the pbuf in @custom; NULL, with @custom untouched, when headroom and
- *	payload do not fit into @mem_len or @length is above PBUF_LEN_MAX.
+ * Return: the pbuf in @custom; NULL, with @custom unchanged, if headroom and payload do
+ *	not fit into @mem_len, or if @length is above PBUF_LEN_MAX.
  */
 struct pbuf *pbuf_alloced_custom_from(struct pbuf_env *env, size_t headroom,
 				      size_t length, unsigned int type,
@@ -342,9 +344,9 @@ EXPORT_SYMBOL_GPL(pbuf_alloced_custom_from);
 
 /**
  * pbuf_alloc() - pbuf_alloc_from() the default environment
- * @layer: bytes of headroom, or a layer that stands for them
+ * @layer: a layer, whose value is the bytes of headroom; or any other number of bytes
  * @length: bytes of payload
- * @type: what it is made of
+ * @type: what the pbuf is made of
  *
  * Context: as pbuf_alloc_from().
  * Return: as pbuf_alloc_from().
@@ -359,8 +361,8 @@ EXPORT_SYMBOL_GPL(pbuf_alloc);
 
 /**
  * pbuf_alloc_reference() - pbuf_alloc_reference_from() the default environment
- * @payload: the memory
- * @length: its bytes
+ * @payload: the memory, which must outlive the pbuf
+ * @length: its size in bytes
  * @type: PBUF_REF or PBUF_ROM
  *
  * Context: as pbuf_alloc_reference_from().
@@ -379,12 +381,12 @@ EXPORT_SYMBOL_GPL(pbuf_alloc_reference);
 
 /**
  * pbuf_alloced_custom() - pbuf_alloced_custom_from() the default environment
- * @layer: bytes of headroom, or a layer that stands for them
+ * @layer: a layer, whose value is the bytes of headroom; or any other number of bytes
  * @length: bytes of payload
- * @type: what describes the memory best
+ * @type: the type that describes the memory best
  * @p: the struct
  * @payload_mem: the memory
- * @payload_mem_len: its bytes
+ * @payload_mem_len: size of the memory in bytes
  *
  * Context: any.
  * Return: as pbuf_alloced_custom_from().

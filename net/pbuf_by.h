@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pbuf_by.h - calls on packets that are made for somebody else: the functions
- * without "_by", but @caller is named, as in rtalloc/caller.h. In pbuf_alloc.c and
- * pbuf.c.
+ * pbuf_by.h - variants of the functions without "_by" for calls on behalf of the code at
+ * @caller, which reports of misuse name; see rtalloc/caller.h. They are defined in
+ * pbuf_alloc.c and pbuf.c.
  */
 #ifndef _RTALLOC_NET_PBUF_BY_H
 #define _RTALLOC_NET_PBUF_BY_H

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf_data.c - the bytes of a packet: copied, taken, compared, found, summed.
+ * pbuf_data.c - copy, compare, search and sum the bytes of a packet.
  *
- * A chain is walked by its pbufs' own lengths; tot_len says only whether a
- * request is refused before anything is done. So a tot_len that is wrong, or
- * cut to 16 bits by pbuf_cat(), never leads past the end of a payload. A payload
- * that is NULL ends a packet. Cost: bytes and pbufs passed, pbuf_search():
- * bytes times the length of what is looked for. No locks. Written from a
- * description of lwIP's behaviour, no code taken.
+ * Chains are walked by the len of each pbuf. tot_len is only used to refuse a request
+ * that is too long before anything is done. So a tot_len that is wrong, or truncated to
+ * 16 bits by pbuf_cat(), never leads past the end of a payload. A NULL payload ends a
+ * packet. Cost: linear in the bytes and pbufs passed; pbuf_search(): the bytes times the
+ * length of what is searched for. No locks. Written from a description of lwIP's
+ * behaviour, no code taken.
  */
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -18,13 +18,13 @@
 #include <rtalloc/pbuf.h>
 #include "net/pbuf_by.h"
 
-/* Have @p and what comes behind it @bytes bytes, by what they say? */
-static bool says_it_has(const struct pbuf *p, size_t offset, size_t bytes)
+/* Return whether @bytes bytes at @offset are within the packet, according to tot_len. */
+static bool has_bytes(const struct pbuf *p, size_t offset, size_t bytes)
 {
 	return bytes <= p->tot_len && offset <= p->tot_len - bytes;
 }
 
-/* Is any of the pbufs that have these bytes somebody else's too? */
+/* Return whether any of the pbufs that have these bytes has another holder. */
 static bool is_held(const struct pbuf *p, size_t offset, size_t bytes)
 {
 	size_t n;
@@ -40,7 +40,7 @@ static bool is_held(const struct pbuf *p, size_t offset, size_t bytes)
 
 /* ---- from packet to packet -------------------------------------------- */
 
-/* A place in a chain. */
+/* A position in a chain: offset @at in the pbuf @p. */
 struct place {
 	const struct pbuf *p;
 	size_t at;
@@ -51,7 +51,7 @@ static size_t place_room(const struct place *place)
 	return place->at < place->p->len ? place->p->len - place->at : 0;
 }
 
-/* Past the end of a pbuf: on to the next one. False when there is none. */
+/* At the end of a pbuf, move to the next one. Return false if there is none. */
 static bool place_normalize(struct place *place)
 {
 	if (place->at >= place->p->len) {
@@ -61,15 +61,15 @@ static bool place_normalize(struct place *place)
 	return place->p;
 }
 
-/* Does a packet end here, and another one follow? */
+/* Return whether @p is the last pbuf of a packet that is followed by another packet. */
 static bool is_queue(const struct pbuf *p)
 {
 	return p && p->next && p->len == p->tot_len;
 }
 
 /*
- * Copy @bytes from @from to @to, a piece that is whole in both at a time.
- * @one_packet: stop where a packet ends that has another one behind it.
+ * Copy @bytes bytes from @from to @to, in pieces that are contiguous in both. With
+ * @one_packet, stop with ERR_VAL at the end of a packet that is followed by another one.
  */
 static int places_copy(struct place to, struct place from, size_t bytes,
 		       bool one_packet)
@@ -98,27 +98,27 @@ static int places_copy(struct place to, struct place from, size_t bytes,
 
 /**
  * pbuf_copy_partial_pbuf() - copy the front of one packet into another
- * @to: where to; its lengths stay as they are
- * @from: where from
- * @copy_len: bytes
- * @offset: where in @to
+ * @to: the packet to copy to; its lengths do not change
+ * @from: the packet to copy from
+ * @copy_len: number of bytes to copy
+ * @offset: offset of the first byte in @to
  *
- * A pbuf whose len is its tot_len while another one follows ends a packet, here
- * as in lwIP: so a packet whose last pbuf is empty cannot be copied in more
- * than one piece. pbuf_clone() can.
+ * As in lwIP, a pbuf whose len equals its tot_len ends a packet, even if another pbuf
+ * follows. So copying fails with ERR_VAL when it reaches such a pbuf, for example one
+ * that is followed by an empty last pbuf. pbuf_clone() can copy such a packet.
  *
  * Context: any.
- * Return: ERR_OK; ERR_ARG: one is NULL or too short; ERR_VAL: @to is held
- *	elsewhere, or the packet ended and another follows: then what was copied
- *	stays.
+ * Return: ERR_OK; ERR_ARG if a packet is NULL or too short; ERR_VAL if pbufs of @to have
+ *	other holders, or if a packet ended and another one follows. In the last case
+ *	some bytes may have been copied.
  */
 int pbuf_copy_partial_pbuf(struct pbuf *to, const struct pbuf *from,
 			   size_t copy_len, size_t offset)
 {
 	struct place there = { to, offset };
 
-	if (!from || !to || !says_it_has(from, 0, copy_len) ||
-	    !says_it_has(to, offset, copy_len))
+	if (!from || !to || !has_bytes(from, 0, copy_len) ||
+	    !has_bytes(to, offset, copy_len))
 		return ERR_ARG;
 	while (there.p->next && there.at > there.p->len) {
 		there.at -= there.p->len;
@@ -132,8 +132,8 @@ EXPORT_SYMBOL_GPL(pbuf_copy_partial_pbuf);
 
 /**
  * pbuf_copy() - copy a packet into another one
- * @to: where to, at least as long
- * @from: where from
+ * @to: the packet to copy to, which must be at least as long
+ * @from: the packet to copy from
  *
  * Context: any.
  * Return: as pbuf_copy_partial_pbuf().
@@ -146,7 +146,7 @@ int pbuf_copy(struct pbuf *to, const struct pbuf *from)
 }
 EXPORT_SYMBOL_GPL(pbuf_copy);
 
-/* pbuf_clone_from() for @caller. */
+/* pbuf_clone_from() on behalf of the code at @caller. */
 static struct pbuf *clone_by(struct pbuf_env *env, size_t headroom,
 			     unsigned int type, const struct pbuf *p,
 			     unsigned long caller)
@@ -166,17 +166,17 @@ static struct pbuf *clone_by(struct pbuf_env *env, size_t headroom,
 }
 
 /**
- * pbuf_clone_from() - a copy of a packet
- * @env: where the memory comes from
- * @headroom: bytes in front of the copy's payload
- * @type: PBUF_RAM or PBUF_POOL; others have no memory to copy to
+ * pbuf_clone_from() - allocate a copy of a packet
+ * @env: the environment to allocate from
+ * @headroom: bytes of headroom in front of the copy's payload
+ * @type: PBUF_RAM or PBUF_POOL, the types with memory of their own
  * @p: the packet
  *
  * Flags and the interface are not copied.
  *
- * Context: as pbuf_alloc_from(), bytes.
- * Return: the copy; NULL when there is no memory or the packet is shorter than
- *	it says.
+ * Context: as pbuf_alloc_from(); the time is linear in the number of bytes.
+ * Return: the copy; NULL if there is no memory, @type is another one, or the packet is
+ *	shorter than its tot_len.
  */
 struct pbuf *pbuf_clone_from(struct pbuf_env *env, size_t headroom,
 			     unsigned int type, const struct pbuf *p)
@@ -201,7 +201,7 @@ struct pbuf *pbuf_clone(enum pbuf_layer layer, enum pbuf_type type,
 }
 EXPORT_SYMBOL_GPL(pbuf_clone);
 
-/* pbuf_coalesce_from() for @caller. */
+/* pbuf_coalesce_from() on behalf of the code at @caller. */
 static struct pbuf *coalesce_by(struct pbuf_env *env, struct pbuf *p,
 				size_t headroom, unsigned long caller)
 {
@@ -217,14 +217,14 @@ static struct pbuf *coalesce_by(struct pbuf_env *env, struct pbuf *p,
 }
 
 /**
- * pbuf_coalesce_from() - make one pbuf of a chain
- * @env: where the memory comes from
+ * pbuf_coalesce_from() - replace a chain by a single pbuf
+ * @env: the environment to allocate from
  * @p: the chain
- * @headroom: bytes in front of the payload
+ * @headroom: bytes of headroom in front of the payload
  *
- * Context: as pbuf_clone_from(), and pbuf_free().
- * Return: the PBUF_RAM that took the place of @p, which is freed; @p itself,
- *	unchanged, when it is a single one or there is no memory.
+ * Context: as pbuf_clone_from() and pbuf_free().
+ * Return: a new PBUF_RAM with the bytes of @p, which is freed; or @p itself, unchanged,
+ *	if it is a single pbuf or there is no memory.
  */
 struct pbuf *pbuf_coalesce_from(struct pbuf_env *env, struct pbuf *p,
 				size_t headroom)
@@ -249,7 +249,10 @@ EXPORT_SYMBOL_GPL(pbuf_coalesce);
 
 /* ---- to and from memory ----------------------------------------------- */
 
-/* The pbuf that has byte *@offset, which becomes the offset in it. */
+/*
+ * Return the pbuf that contains byte *@offset, and set *@offset to the offset in it.
+ * Return NULL if the packet is too short.
+ */
 static struct pbuf *find_byte(const struct pbuf *p, size_t *offset)
 {
 	while (p && *offset >= p->len) {
@@ -260,15 +263,15 @@ static struct pbuf *find_byte(const struct pbuf *p, size_t *offset)
 }
 
 /**
- * pbuf_skip() - find the pbuf that has a byte
+ * pbuf_skip() - find the pbuf that contains a byte
  * @in: the packet
- * @in_offset: of the byte
- * @out_offset: if not NULL, set to the byte's offset in the pbuf returned; when
- *	there is none, to how far the byte is behind the end, at most
- *	PBUF_LEN_MAX
+ * @in_offset: offset of the byte in the packet
+ * @out_offset: if not NULL, set to the offset of the byte in the returned pbuf; if the
+ *	packet is too short, set to the distance of the byte from its end, PBUF_LEN_MAX
+ *	at most
  *
  * Context: any.
- * Return: the pbuf; NULL when the packet is too short.
+ * Return: the pbuf, or NULL if the packet is too short.
  */
 struct pbuf *pbuf_skip(struct pbuf *in, size_t in_offset, u16 *out_offset)
 {
@@ -283,13 +286,13 @@ EXPORT_SYMBOL_GPL(pbuf_skip);
 /**
  * pbuf_copy_partial() - copy bytes out of a packet
  * @p: the packet
- * @dataptr: where to
- * @len: bytes; of more than PBUF_LEN_MAX only so many are copied
- * @offset: of the first
+ * @dataptr: the memory to copy to
+ * @len: number of bytes to copy; at most PBUF_LEN_MAX are copied
+ * @offset: offset of the first byte in the packet
  *
  * Context: any.
- * Return: how many were copied: less than @len when the packet ends before,
- *	0 when one is NULL.
+ * Return: the number of bytes copied: fewer than @len if the packet ends before, 0 if
+ *	@p or @dataptr is NULL.
  */
 u16 pbuf_copy_partial(const struct pbuf *p, void *dataptr, size_t len,
 		      size_t offset)
@@ -313,17 +316,18 @@ u16 pbuf_copy_partial(const struct pbuf *p, void *dataptr, size_t len,
 EXPORT_SYMBOL_GPL(pbuf_copy_partial);
 
 /**
- * pbuf_get_contiguous() - bytes of a packet in one piece
+ * pbuf_get_contiguous() - get bytes of a packet in one piece
  * @p: the packet
- * @buffer: where they are copied if they are not; NULL: they are not copied
- * @bufsize: its bytes
- * @len: how many bytes
- * @offset: of the first
+ * @buffer: memory to which the bytes are copied if they are in several pbufs; or NULL,
+ *	which makes that case fail
+ * @bufsize: size of @buffer in bytes
+ * @len: number of bytes
+ * @offset: offset of the first byte in the packet
  *
  * Context: any.
- * Return: a place in the packet, or @buffer; NULL when the packet is too short,
- *	@buffer is too small, whether it is needed or not, or it is needed and
- *	NULL.
+ * Return: the address of the bytes in the packet, or @buffer; NULL if the packet is too
+ *	short, if @buffer is needed and NULL, or if it is smaller than @len, even if it is
+ *	not needed.
  */
 void *pbuf_get_contiguous(const struct pbuf *p, void *buffer, size_t bufsize,
 			  size_t len, size_t offset)
@@ -341,7 +345,7 @@ void *pbuf_get_contiguous(const struct pbuf *p, void *buffer, size_t bufsize,
 }
 EXPORT_SYMBOL_GPL(pbuf_get_contiguous);
 
-/* Write @len bytes from byte @offset of @p on. */
+/* Write @len bytes at @offset of @p, unless any of its pbufs there has another holder. */
 static int data_put(struct pbuf *p, size_t offset, const u8 *data, size_t len)
 {
 	size_t n;
@@ -363,14 +367,14 @@ static int data_put(struct pbuf *p, size_t offset, const u8 *data, size_t len)
 }
 
 /**
- * pbuf_take() - fill the front of a packet
- * @buf: the packet; its lengths stay as they are
- * @dataptr: what with
- * @len: bytes
+ * pbuf_take() - copy bytes into the front of a packet
+ * @buf: the packet; its lengths do not change
+ * @dataptr: the bytes
+ * @len: number of bytes
  *
  * Context: any.
- * Return: ERR_OK; ERR_ARG: one is NULL; ERR_MEM: the packet is shorter;
- *	ERR_VAL, with nothing changed: it is held elsewhere.
+ * Return: ERR_OK; ERR_ARG if an argument is NULL; ERR_MEM if the packet is shorter;
+ *	ERR_VAL, with nothing changed, if pbufs to be written have other holders.
  */
 int pbuf_take(struct pbuf *buf, const void *dataptr, size_t len)
 {
@@ -383,23 +387,23 @@ int pbuf_take(struct pbuf *buf, const void *dataptr, size_t len)
 EXPORT_SYMBOL_GPL(pbuf_take);
 
 /**
- * pbuf_take_at() - fill a packet from some byte on
- * @buf: the packet
- * @dataptr: what with
- * @len: bytes
- * @offset: of the first
+ * pbuf_take_at() - copy bytes into a packet at an offset
+ * @buf: the packet; its lengths do not change
+ * @dataptr: the bytes
+ * @len: number of bytes
+ * @offset: offset of the first byte in the packet
  *
  * Context: any.
- * Return: ERR_OK; ERR_MEM: the packet does not reach as far, or has no byte
- *	@offset at all; ERR_ARG: @dataptr is NULL; ERR_VAL, with nothing changed:
- *	what would be written is held elsewhere.
+ * Return: ERR_OK; ERR_MEM if the packet is too short, also if @len is 0 and it has no byte
+ *	at @offset; ERR_ARG if @dataptr is NULL; ERR_VAL, with nothing changed, if pbufs
+ *	to be written have other holders.
  */
 int pbuf_take_at(struct pbuf *buf, const void *dataptr, size_t len,
 		 size_t offset)
 {
 	struct pbuf *p = find_byte(buf, &offset);
 
-	if (!p || !says_it_has(p, offset, len))
+	if (!p || !has_bytes(p, offset, len))
 		return ERR_MEM;
 	if (len && !dataptr)
 		return ERR_ARG;
@@ -409,6 +413,7 @@ EXPORT_SYMBOL_GPL(pbuf_take_at);
 
 /* ---- single bytes ----------------------------------------------------- */
 
+/* Return the address of a byte, or NULL if there is none or it must not be written. */
 static u8 *byte_at(const struct pbuf *p, size_t offset, bool write)
 {
 	p = find_byte(p, &offset);
@@ -418,12 +423,12 @@ static u8 *byte_at(const struct pbuf *p, size_t offset, bool write)
 }
 
 /**
- * pbuf_try_get_at() - a byte of a packet
+ * pbuf_try_get_at() - get a byte of a packet, or an error
  * @p: the packet
- * @offset: of the byte
+ * @offset: offset of the byte in the packet
  *
  * Context: any.
- * Return: the byte; -1 when there is none.
+ * Return: the byte, or -1 if the packet is too short.
  */
 int pbuf_try_get_at(const struct pbuf *p, size_t offset)
 {
@@ -434,12 +439,12 @@ int pbuf_try_get_at(const struct pbuf *p, size_t offset)
 EXPORT_SYMBOL_GPL(pbuf_try_get_at);
 
 /**
- * pbuf_get_at() - a byte of a packet, 0 when there is none
+ * pbuf_get_at() - get a byte of a packet
  * @p: the packet
- * @offset: of the byte
+ * @offset: offset of the byte in the packet
  *
  * Context: any.
- * Return: the byte, or 0.
+ * Return: the byte, or 0 if the packet is too short.
  */
 u8 pbuf_get_at(const struct pbuf *p, size_t offset)
 {
@@ -450,11 +455,12 @@ u8 pbuf_get_at(const struct pbuf *p, size_t offset)
 EXPORT_SYMBOL_GPL(pbuf_get_at);
 
 /**
- * pbuf_put_at() - set a byte of a packet; nothing when there is none, or when it
- *	is in a pbuf that is held elsewhere
+ * pbuf_put_at() - set a byte of a packet
  * @p: the packet
- * @offset: of the byte
- * @data: the byte
+ * @offset: offset of the byte in the packet
+ * @data: its new value
+ *
+ * Does nothing if the packet is too short, or if the byte's pbuf has another holder.
  *
  * Context: any.
  */
@@ -480,7 +486,7 @@ static size_t first_difference(const u8 *a, const u8 *b, size_t n)
 	return i;
 }
 
-/* How many bytes agree, at most @n; fewer also when the chain ends. */
+/* Return how many bytes agree before the first difference or the end of the chain. */
 static size_t agree(const struct pbuf *p, size_t offset, const u8 *mem,
 		    size_t n)
 {
@@ -503,13 +509,13 @@ static size_t agree(const struct pbuf *p, size_t offset, const u8 *mem,
 /**
  * pbuf_mismatch() - compare bytes of a packet with memory
  * @p: the packet
- * @offset: of the first
+ * @offset: offset of the first byte in the packet
  * @s2: the memory
- * @n: how many bytes
+ * @n: number of bytes
  *
  * Context: any.
- * Return: 0 if they are the same, 1 + the index of the first difference;
- *	-ERANGE when the packet does not have them, -EINVAL: one is NULL.
+ * Return: 0 if the bytes are equal, otherwise 1 + the index of the first difference;
+ *	-ERANGE if the packet is too short; -EINVAL if @p or @s2 is NULL.
  */
 int pbuf_mismatch(const struct pbuf *p, size_t offset, const void *s2,
 		  size_t n)
@@ -518,7 +524,7 @@ int pbuf_mismatch(const struct pbuf *p, size_t offset, const void *s2,
 
 	if (!p || (n && !s2))
 		return -EINVAL;
-	if (!says_it_has(p, offset, n))
+	if (!has_bytes(p, offset, n))
 		return -ERANGE;
 	p = find_byte(p, &offset);
 	same = agree(p, offset, s2, n);
@@ -527,15 +533,15 @@ int pbuf_mismatch(const struct pbuf *p, size_t offset, const void *s2,
 EXPORT_SYMBOL_GPL(pbuf_mismatch);
 
 /**
- * pbuf_memcmp() - pbuf_mismatch() with lwIP's result
+ * pbuf_memcmp() - pbuf_mismatch() with the return value of lwIP
  * @p: the packet
- * @offset: of the first byte
+ * @offset: offset of the first byte in the packet
  * @s2: the memory
- * @n: how many bytes
+ * @n: number of bytes
  *
  * Context: any.
- * Return: 0 if they are the same, 1 + the index of the first difference, at
- *	most 0xffff; 0xffff also when the packet does not have them.
+ * Return: 0 if the bytes are equal, otherwise 1 + the index of the first difference, at
+ *	most 0xffff; 0xffff also on error.
  */
 u16 pbuf_memcmp(const struct pbuf *p, size_t offset, const void *s2, size_t n)
 {
@@ -548,12 +554,13 @@ EXPORT_SYMBOL_GPL(pbuf_memcmp);
 /**
  * pbuf_search() - find bytes in a packet
  * @p: the packet
- * @mem: the bytes
- * @mem_len: how many; 0 are found at once
- * @start_offset: where to begin
+ * @mem: the bytes to find
+ * @mem_len: number of bytes; 0 bytes are found at @start_offset
+ * @start_offset: offset in the packet to begin at
  *
- * Context: any; in the worst case the bytes of the packet times @mem_len.
- * Return: where they are; -ENOENT when they are not, -EINVAL: one is NULL.
+ * Context: any. The time is at worst the length of the packet times @mem_len.
+ * Return: the offset of the bytes; -ENOENT if they are not found; -EINVAL if @p or @mem is
+ *	NULL.
  */
 int pbuf_search(const struct pbuf *p, const void *mem, size_t mem_len,
 		size_t start_offset)
@@ -563,7 +570,7 @@ int pbuf_search(const struct pbuf *p, const void *mem, size_t mem_len,
 
 	if (!p || (mem_len && !mem))
 		return -EINVAL;
-	if (!says_it_has(p, start_offset, mem_len))
+	if (!has_bytes(p, start_offset, mem_len))
 		return -ENOENT;
 	if (!mem_len)
 		return start_offset;
@@ -587,14 +594,14 @@ int pbuf_search(const struct pbuf *p, const void *mem, size_t mem_len,
 EXPORT_SYMBOL_GPL(pbuf_search);
 
 /**
- * pbuf_memfind() - pbuf_search() with lwIP's result
+ * pbuf_memfind() - pbuf_search() with the return value of lwIP
  * @p: the packet
- * @mem: the bytes
- * @mem_len: how many
- * @start_offset: where to begin
+ * @mem: the bytes to find
+ * @mem_len: number of bytes
+ * @start_offset: offset in the packet to begin at
  *
  * Context: as pbuf_search().
- * Return: where they are; 0xffff when they are not.
+ * Return: the offset of the bytes, or 0xffff if they are not found.
  */
 u16 pbuf_memfind(const struct pbuf *p, const void *mem, size_t mem_len,
 		 size_t start_offset)
@@ -606,13 +613,13 @@ u16 pbuf_memfind(const struct pbuf *p, const void *mem, size_t mem_len,
 EXPORT_SYMBOL_GPL(pbuf_memfind);
 
 /**
- * pbuf_strstr() - find a string in a packet; NUL bytes in it are like others
- * @p: the packet
+ * pbuf_strstr() - find a string in a packet
+ * @p: the packet; a NUL byte in it does not end the search
  * @substr: the string
  *
  * Context: as pbuf_search().
- * Return: where it is; 0xffff when it is not, when it is empty or NULL, or when
- *	the packet has PBUF_LEN_MAX bytes.
+ * Return: the offset of the string; 0xffff if it is not found, if it is empty or NULL, or
+ *	if the packet has PBUF_LEN_MAX bytes.
  */
 u16 pbuf_strstr(const struct pbuf *p, const char *substr)
 {
@@ -624,7 +631,7 @@ EXPORT_SYMBOL_GPL(pbuf_strstr);
 
 /* ---- checksum --------------------------------------------------------- */
 
-/* The sum of 16-bit words as they lie in memory, carries added at the end. */
+/* Return the one's-complement sum of the 16-bit words, in the order of memory. */
 static u16 ones_sum(const u8 *data, size_t len)
 {
 	u64 sum = 0;
@@ -645,17 +652,17 @@ static u16 ones_sum(const u8 *data, size_t len)
 }
 
 /**
- * pbuf_fill_chksum() - fill bytes of a pbuf, and add them to a checksum
- * @p: the pbuf; only its own bytes, not those of pbufs behind it
- * @start_offset: of the first
- * @dataptr: what with
- * @len: bytes, not 0
- * @chksum: the one's-complement sum of 16-bit words in memory's order, not
- *	inverted; counted as if the pbuf began at an even place
+ * pbuf_fill_chksum() - copy bytes into a pbuf, and add them to a checksum
+ * @p: the pbuf; pbufs behind it are not written
+ * @start_offset: offset of the first byte in @p
+ * @dataptr: the bytes
+ * @len: number of bytes, at least 1
+ * @chksum: the sum to add to: the one's-complement sum of 16-bit words in the order of
+ *	memory, not inverted, where the first byte of @p has an even offset
  *
  * Context: any.
- * Return: ERR_OK; with nothing changed, ERR_ARG: they do not fit, or one is
- *	NULL or 0; ERR_VAL: the pbuf is held elsewhere.
+ * Return: ERR_OK; or, with nothing changed, ERR_ARG if the bytes do not fit, an argument
+ *	is NULL or @len is 0; ERR_VAL if the pbuf has another holder.
  */
 int pbuf_fill_chksum(struct pbuf *p, size_t start_offset, const void *dataptr,
 		     size_t len, u16 *chksum)

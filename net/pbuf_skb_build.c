@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf_skb_build.c - a new sk_buff of a chain.
+ * pbuf_skb_build.c - build a new sk_buff from a chain.
  *
- * Buffers of RX pools, and pieces that lie in pages of an sk_buff, are taken by
- * reference; the rest is copied and counted.
+ * Buffers of RX pools, and pieces of an sk_buff that are in pages, become part of the
+ * new sk_buff by reference. Everything else is copied and counted.
  *
- * A buffer that becomes the head must have one holder only, because the stack writes
- * in front of and behind the data. sk_buffs are given the page's address in the
- * kernel's direct mapping, never the region's, because the stack computes the page
- * from it.
+ * A buffer becomes the head only if nobody else holds it, because the stack writes in
+ * front of the data and behind it. The head is given by its address in the kernel's
+ * direct mapping, not in the region, because the stack computes the page from it.
  *
  * Cost: linear in the number of pieces.
  */
@@ -26,15 +25,15 @@
 #include "net/rx_split.h"
 #include "net/shim.h"
 
-#define HEAD_MAX	128	/* bytes of headers in a small head */
+#define HEAD_MAX	128	/* the most bytes of headers in a small head */
 
 /**
- * struct build - an sk_buff in the making
- * @head: what will be returned
- * @last: where frags go: @head or the last one on its frag list
- * @cost: what was copied
- * @lender: lends buffers that are not an RX pool's, or NULL
- * @nr_lent: ... of this packet
+ * struct build - an sk_buff that is being built
+ * @head: the sk_buff to return
+ * @last: the sk_buff that gets the next frag: @head or the last one on its frag list
+ * @cost: the number of bytes copied
+ * @lender: lends buffers that are not of an RX pool; NULL if they are to be copied
+ * @nr_lent: number of buffers of this packet that @lender has accepted
  */
 struct build {
 	struct sk_buff *head;
@@ -44,7 +43,7 @@ struct build {
 	unsigned int nr_lent;
 };
 
-/* One more sk_buff on the frag list, to hold more frags. */
+/* Add an empty sk_buff to the frag list, to hold more frags. */
 static int build_extend(struct build *b)
 {
 	struct sk_buff *more = alloc_skb(0, GFP_ATOMIC);
@@ -60,7 +59,7 @@ static int build_extend(struct build *b)
 	return 0;
 }
 
-/* Takes over a reference to @page, also when it fails. */
+/* Add a frag. This takes over a reference to @page, even if it fails. */
 static int build_add(struct build *b, struct page *page, unsigned int offset,
 		     unsigned int len, unsigned int truesize)
 {
@@ -82,7 +81,7 @@ static int build_add(struct build *b, struct page *page, unsigned int offset,
 	return 0;
 }
 
-/* Memory that cannot be referred to: copy it into pages. */
+/* Add frags with a copy of memory that cannot be referenced. */
 static int build_copy(struct build *b, const u8 *from, unsigned int len)
 {
 	struct page *page;
@@ -102,8 +101,9 @@ static int build_copy(struct build *b, const u8 *from, unsigned int len)
 }
 
 /*
- * The page that @p is a buffer of, or NULL: it is no buffer, or one that its
- * other holder may write to as soon as he is alone.
+ * Return the page of a single-page buffer that can be lent, or NULL. A page from
+ * pbuf_rx_page_alloc() cannot if the pbuf has another holder: when that becomes the only
+ * one, it may write to the page.
  */
 static struct page *buffer_of(const struct pbuf *p)
 {
@@ -111,21 +111,26 @@ static struct page *buffer_of(const struct pbuf *p)
 
 	if (likely(rx_pool))
 		return buffer_page(rx_pool, p);
-	return is_page_buffer(p) && p->ref == 1 ? virt_to_page(p) : NULL;
+	return is_page_buffer(p) && READ_ONCE(p->ref) == 1 ?
+	       virt_to_page(p) : NULL;
 }
 
-/* One reference to its page for the stack. */
+/*
+ * Take a reference to the page of @p for the stack. If the pbuf has another holder, that
+ * may be the RX pool's ring, which guards the bias then, see RX_POOL_BIAS.
+ */
 static void page_lend(struct page *page, const struct pbuf *p)
 {
 	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
 
-	if (likely(rx_pool))
+	/* Pairs with pbuf_free() of the other holders, before which the bias was written. */
+	if (likely(rx_pool && smp_load_acquire(&p->ref) == 1))
 		page_hand_out(rx_pool, buffer_index(rx_pool, p));
 	else
 		get_page(page);
 }
 
-/* Does the stack have none? */
+/* Return whether the stack holds no reference to the page of @p. */
 static bool page_is_ours(const struct page *page, const struct pbuf *p)
 {
 	struct pbuf_rx_pool *rx_pool = rx_pool_of(p);
@@ -135,14 +140,17 @@ static bool page_is_ours(const struct page *page, const struct pbuf *p)
 	return page_ref_count(page) == 1;
 }
 
-/* Whoever else holds a piece may write to it as soon as he is alone. */
+/*
+ * Return whether a piece's page can be referenced. Not if the piece is writable and has
+ * another holder: when that becomes the only one, it may write to the piece.
+ */
 static bool piece_can_lend(const struct piece *piece)
 {
 	return piece->in_page && !(piece->frame->writable &&
 				   pbuf_is_held(&piece->custom.pbuf));
 }
 
-/* A part of a block: the stack takes over a reference that is there already. */
+/* Add a part of a block, handing over one of the block's references to the page. */
 static int build_block(struct build *b, struct rx_block *block, u8 *from,
 		       unsigned int len)
 {
@@ -151,7 +159,10 @@ static int build_block(struct build *b, struct rx_block *block, u8 *from,
 	return build_add(b, block->page, from - block->base, len, charge);
 }
 
-/* A driver's buffer that is lent, page by page: each pins all of its page. */
+/*
+ * Add a driver's buffer that lender_accepts() accepted, one frag for each page. Each frag
+ * pins a whole page and is charged for it.
+ */
 static int build_lent(struct build *b, u8 *from, unsigned int len)
 {
 	unsigned int part;
@@ -170,7 +181,7 @@ static int build_lent(struct build *b, u8 *from, unsigned int len)
 	return err;
 }
 
-/* The bytes of @p from @skip on. */
+/* Add the bytes of @p from offset @skip on, by reference if possible. */
 static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 {
 	struct page *page = buffer_of(p);
@@ -194,14 +205,14 @@ static int build_pbuf(struct build *b, struct pbuf *p, unsigned int skip)
 		return build_lent(b, from, len);
 	if (!page)
 		return build_copy(b, from, len);
-	/* Others may still write to it: nobody may change it in place. */
-	if (piece || p->ref > 1)
+	/* Others may share the bytes, so the stack must not change them in place. */
+	if (piece || pbuf_is_held(p))
 		skb_shinfo(b->head)->flags |= SKBFL_SHARED_FRAG;
 	page_lend(page, p);
 	return build_add(b, page, offset_in_page(from), len, charge);
 }
 
-/* The buffer itself as the head; NULL if it cannot be, or no memory. */
+/* Make the buffer itself the head. Return NULL if it is not suitable, or without memory. */
 static struct sk_buff *head_build(struct page *page, struct pbuf *p)
 {
 	unsigned int start = (u8 *)p->payload - (u8 *)p;
@@ -209,7 +220,7 @@ static struct sk_buff *head_build(struct page *page, struct pbuf *p)
 
 	if (start < PBUF_LENT_STRUCT || start > PBUF_LENT_SIZE ||
 	    head_end(start, p->len) + PBUF_LENT_TAIL > PBUF_LENT_SIZE ||
-	    p->ref > 1 || !page_is_ours(page, p))
+	    pbuf_is_held(p) || !page_is_ours(page, p))
 		return NULL;
 	skb = head_make(page_address(page), start, p->len);
 	if (likely(skb))
@@ -218,8 +229,8 @@ static struct sk_buff *head_build(struct page *page, struct pbuf *p)
 }
 
 /*
- * A head of its own that holds a copy of the headers, @least bytes or more, and
- * no room for data of others.
+ * Allocate a small head and copy the headers into it, at least @least bytes. There is no
+ * tailroom, so that the stack does not copy other packets' data into it.
  */
 static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
 				  unsigned int least,
@@ -243,8 +254,9 @@ static struct sk_buff *head_small(struct pbuf *p, struct net_device *dev,
 }
 
 /*
- * The chain's bytes are in an sk_buff now: lend what it refers to, the rest is
- * not needed any more. A chain that others hold too stays one.
+ * Release a chain whose bytes are in an sk_buff now. Buffers that the sk_buff refers to
+ * are lent; those that were copied are freed. @copied is the number of bytes at the
+ * front that were copied into the head. Pbufs that others hold too stay chained.
  */
 static void chain_hand_over(struct pbuf *p, unsigned int copied,
 			    struct pbuf_lender *lender)
@@ -256,7 +268,7 @@ static void chain_hand_over(struct pbuf *p, unsigned int copied,
 	for (; p; p = next) {
 		next = p->next;
 		len = p->len;
-		if (p->ref > 1) {
+		if (pbuf_is_held(p)) {
 			pbuf_ref(next);
 		} else if (next) {
 			p->next = NULL;
@@ -273,15 +285,15 @@ static void chain_hand_over(struct pbuf *p, unsigned int copied,
 	}
 }
 
-/* The chain stays its owner's, with nothing of it lent. */
-static void chain_give_up(struct pbuf *p, struct pbuf_lender *lender)
+/* Undo lender_accepts() for all pbufs of a chain, which stays its owner's. */
+static void chain_cancel(struct pbuf *p, struct pbuf_lender *lender)
 {
 	for (; p; p = p->next)
 		if (p->flags & PBUF_FLAG_LENT)
-			lender_gives_up(lender, p);
+			lender_cancel(lender, p);
 }
 
-/* The first sk_buff that a piece of the chain came from, and the piece. */
+/* Return the first pbuf of the chain that is a piece of an sk_buff, or NULL. */
 static struct piece *chain_origin(const struct pbuf *p)
 {
 	struct piece *piece = NULL;
@@ -292,8 +304,8 @@ static struct piece *chain_origin(const struct pbuf *p)
 }
 
 /*
- * What @old says of its packet holds for @skb, which is made of it, as far as
- * it does not speak of bytes that may be others now.
+ * Copy the metadata of @old to @skb, except for what describes the data: checksum, GSO,
+ * offsets of headers. The data may have changed.
  */
 static void meta_copy(struct sk_buff *skb, const struct sk_buff *old)
 {
@@ -318,9 +330,9 @@ static void meta_copy(struct sk_buff *skb, const struct sk_buff *old)
 }
 
 /*
- * From where on the checksum is to be computed, counted from the first byte;
- * -1: it need not be. A packet whose checksum was never computed is worthless
- * without that, so its place must be there, and in the head.
+ * Return the offset from which the checksum must still be computed, or -1 if it need not
+ * be. If it must (CHECKSUM_PARTIAL), the first pbuf must be the sk_buff's first piece,
+ * and the checksum field must be within the head; otherwise return -EINVAL.
  */
 static int csum_place(const struct pbuf *p, const struct piece *origin)
 {
@@ -361,7 +373,7 @@ static int build_tail(struct build *b, struct pbuf *p, unsigned int in_head)
 	return err;
 }
 
-/* With the first buffer as @head, or NULL: then one of its own. */
+/* Build an sk_buff with @head, which holds the first buffer; NULL asks for a small head. */
 static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 					   struct net_device *dev,
 					   struct pbuf_lender *lender,
@@ -380,10 +392,10 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 	if (place >= 0)
 		least = place + origin->frame->skb->csum_offset +
 			sizeof(__sum16);
-	/* What lies apart from the data is copied, and nothing else. */
+	/* Headers that were received apart from the data are copied, and nothing else. */
 	if (is_slot(p))
 		least = p->len;
-	/* Shorter than a head is worth no page of its own. */
+	/* A packet that fits into the head is not worth lending. */
 	if (lender && p->tot_len <= HEAD_MAX)
 		least = p->tot_len;
 	if (!head) {
@@ -400,7 +412,7 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 	if (err) {
 		kfree_skb(b.head);
 		if (b.nr_lent)
-			chain_give_up(p, lender);
+			chain_cancel(p, lender);
 		return ERR_PTR(err);
 	}
 	chain_hand_over(p, copied, lender);
@@ -408,12 +420,12 @@ static noinline struct sk_buff *build_make(struct sk_buff *head, struct pbuf *p,
 }
 
 /**
- * pbuf_skb_build() - a new sk_buff of a chain
- * @p: a packet that is not empty; on success the caller's reference is taken
+ * pbuf_skb_build() - build a new sk_buff from a chain
+ * @p: the packet, which must not be empty; on success the caller's reference is taken
  *	over
- * @mode: may the first buffer be the head?
- * @dev: for a small head
- * @cost: what had to be copied is added here
+ * @mode: PBUF_SKB_BUILD allows the first buffer to become the head
+ * @dev: the device that a small head is allocated for
+ * @cost: the number of bytes copied is added here
  *
  * Context: bottom halves disabled.
  * Return: the sk_buff, or ERR_PTR as pbuf_to_skb(), and then @p is still the
@@ -429,7 +441,7 @@ struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 	if (page && mode == PBUF_SKB_BUILD &&
 	    (p->next || head_is_honest((u8 *)p->payload - (u8 *)p, p->len)))
 		head = head_build(page, p);
-	/* One buffer, nothing else: the common case. */
+	/* A packet in one buffer, the common case. */
 	if (head && !p->next) {
 		chain_hand_over(p, 0, NULL);
 		return head;
@@ -437,7 +449,7 @@ struct sk_buff *pbuf_skb_build(struct pbuf *p, enum pbuf_skb_mode mode,
 	return build_make(head, p, dev, NULL, cost);
 }
 
-/* As pbuf_skb_build() with a small head, and the buffers are lent by @lender. */
+/* pbuf_skb_build() with a small head, where @lender lends the driver's own buffers. */
 struct sk_buff *pbuf_skb_build_lending(struct pbuf *p,
 				       struct pbuf_lender *lender,
 				       struct net_device *dev,
@@ -447,15 +459,15 @@ struct sk_buff *pbuf_skb_build_lending(struct pbuf *p,
 }
 
 /**
- * pbuf_skb_copy() - a new sk_buff with a copy of a chain
- * @p: a packet that is not empty, and stays the caller's
- * @dev: for a small head
- * @cost: the bytes are added here
+ * pbuf_skb_copy() - build an sk_buff with a copy of a chain
+ * @p: the packet, which must not be empty; it stays the caller's
+ * @dev: the device that the head is allocated for
+ * @cost: the number of bytes copied is added here
  *
- * In single pages, but for the headers: memory may be scarce.
+ * All but the headers is copied into single pages, because memory may be scarce.
  *
  * Context: bottom halves disabled.
- * Return: the sk_buff, or NULL.
+ * Return: the sk_buff, or NULL if there is no memory.
  */
 struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
 			      struct pbuf_skb_cost *cost)
@@ -481,13 +493,14 @@ struct sk_buff *pbuf_skb_copy(struct pbuf *p, struct net_device *dev,
 }
 
 /**
- * pbuf_skb_append() - one more buffer behind an sk_buff's data
- * @skb: of this file's making, nobody else's
- * @p: one buffer, and its pages; on success the caller's reference is taken over
+ * pbuf_skb_append() - add a received buffer behind an sk_buff's data
+ * @skb: an sk_buff that this file has built and that nobody else holds
+ * @p: one buffer of the receive ring, which may be a slot with its pages; on success
+ *	the caller's reference is taken over
  *
  * Context: bottom halves disabled.
- * Return: whether there was a page to refer to, and memory for one more sk_buff
- *	on the frag list, if that was needed.
+ * Return: true; false if the buffer cannot be referenced, or if there is no memory for
+ *	another sk_buff on the frag list.
  */
 bool pbuf_skb_append(struct sk_buff *skb, struct pbuf *p)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pbuf_skb_restore.c - from a pbuf chain back to the sk_buff that it came from.
+ * pbuf_skb_restore.c - turn a chain back into the sk_buff that it was made from.
  *
- * Pieces that are in their old order, and cut at the ends only, go back into the
- * sk_buff that pbuf_skb_shim.c made them of. Any other chain becomes a new sk_buff,
- * in net/pbuf_skb_build.c.
+ * This is possible if the chain has all pieces in their original order, and bytes were
+ * only removed or put back at the front, or cut off at the end. For any other chain,
+ * net/pbuf_skb_build.c builds a new sk_buff.
  *
  * Cost: linear in the number of pieces.
  */
@@ -18,10 +18,7 @@
 #include "net/rx_pool.h"
 #include "net/shim.h"
 
-/*
- * The frame that the chain is: its pieces in their old order, with bytes taken
- * off or put back in front and cut off at the end only. Or NULL.
- */
+/* Return the frame that a chain can be turned back into, as described above, or NULL. */
 static noinline struct frame *frame_whole(const struct pbuf *p)
 {
 	struct piece *piece = piece_of(p);
@@ -49,17 +46,18 @@ static noinline struct frame *frame_whole(const struct pbuf *p)
 	return frame;
 }
 
+/* Return whether nobody else holds a piece of the frame, in this chain or elsewhere. */
 static bool is_exclusive(const struct frame *frame, const struct pbuf *p)
 {
 	unsigned int nr = 0;
 
 	for (; p; p = p->next, nr++)
-		if (p->ref != 1)
+		if (READ_ONCE(p->ref) != 1)
 			return false;
 	return refcount_read(&frame->refs) == nr;
 }
 
-/* Move the start of @skb by @moved bytes; its checksum follows. */
+/* Move the start of @skb by @moved bytes, backwards if negative. Update its checksum. */
 static void front_move(struct sk_buff *skb, long moved)
 {
 	if (moved > 0) {
@@ -77,7 +75,7 @@ static bool headers_are_gone(const struct sk_buff *skb)
 	       skb_transport_offset(skb) < 0;
 }
 
-/* Bytes of headers in front of the payload that was merged; 0: unknown. */
+/* Return the length of the headers in front of a GSO packet's payload; 0 if unknown. */
 static unsigned int gso_headers(const struct sk_buff *skb)
 {
 	unsigned int type = skb_shinfo(skb)->gso_type;
@@ -99,6 +97,7 @@ static unsigned int gso_headers(const struct sk_buff *skb)
 	return at + tcp->doff * 4;
 }
 
+/* Return the number of sk_buffs on the frag list. */
 static unsigned int list_length(const struct sk_buff *skb)
 {
 	const struct sk_buff *child;
@@ -109,7 +108,10 @@ static unsigned int list_length(const struct sk_buff *skb)
 	return nr;
 }
 
-/* The end was cut off: how many segments are left? One is no merged packet. */
+/*
+ * Update the number of segments of a GSO packet that was shortened. A packet with a
+ * single segment is no longer GSO.
+ */
 static void gso_recount(struct sk_buff *skb)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
@@ -126,12 +128,15 @@ static void gso_recount(struct sk_buff *skb)
 		return;
 	}
 	info->gso_segs = segs;
-	/* Whoever sends it counts again. */
+	/* The number is too large then: let the sender validate and recompute it. */
 	if (!headers)
 		info->gso_type |= SKB_GSO_DODGY;
 }
 
-/* Is the place of a checksum that is to be computed still there? */
+/*
+ * Return false if the checksum must still be computed (CHECKSUM_PARTIAL), but its place
+ * is not among the @len bytes that begin @moved bytes behind the old start.
+ */
 static bool csum_place_is_there(const struct sk_buff *skb, long moved,
 				unsigned int len)
 {
@@ -142,6 +147,7 @@ static bool csum_place_is_there(const struct sk_buff *skb, long moved,
 		place + skb->csum_offset + sizeof(__sum16) <= len);
 }
 
+/* Return whether any pbuf of a chain has another holder. */
 static bool chain_is_held(const struct pbuf *p)
 {
 	while (p && !pbuf_is_held(p))
@@ -150,9 +156,10 @@ static bool chain_is_held(const struct pbuf *p)
 }
 
 /*
- * The sk_buff for the stack while others hold pieces: a clone shares its bytes.
- * Not with those who may write, and the clone of a zero-copy packet would take
- * the pages away from under them.
+ * Return an sk_buff for the stack while others hold pieces: a clone, which shares the
+ * bytes. It is a copy if other holders may write to the bytes, or if the packet is a
+ * zero-copy one: its pages are the sender's again as soon as the stack is done with the
+ * clone, although others still hold pieces.
  */
 static struct sk_buff *frame_twin(const struct frame *frame,
 				  const struct pbuf *p,
@@ -166,7 +173,7 @@ static struct sk_buff *frame_twin(const struct frame *frame,
 	return twin ?: ERR_PTR(-ENOMEM);
 }
 
-/* Cut @skb as the chain was; false: no memory. */
+/* Apply to @skb what was removed from the chain. Return false if there is no memory. */
 static bool frame_cut(struct sk_buff *skb, long moved, unsigned int len,
 		      struct pbuf_skb_cost *cost)
 {
@@ -175,7 +182,7 @@ static bool frame_cut(struct sk_buff *skb, long moved, unsigned int len,
 
 	if (pskb_trim_rcsum(skb, moved + len))
 		return false;
-	/* Cutting the end of a clone with frags moves it to another head. */
+	/* Trimming a clone with frags reallocates its head. */
 	if (skb->head != head)
 		cost->header_bytes += skb_headlen(skb);
 	front_move(skb, moved);
@@ -184,7 +191,10 @@ static bool frame_cut(struct sk_buff *skb, long moved, unsigned int len,
 	return true;
 }
 
-/* Whoever else holds pieces keeps the sk_buff. */
+/*
+ * Return the sk_buff of a whole frame, and free the chain. If others still hold pieces,
+ * the sk_buff stays theirs, and this returns its twin.
+ */
 static noinline struct sk_buff *frame_give_back(struct frame *frame,
 						struct pbuf *p,
 						struct pbuf_skb_cost *cost)
@@ -213,25 +223,25 @@ static noinline struct sk_buff *frame_give_back(struct frame *frame,
 /**
  * pbuf_to_skb() - turn a chain into an sk_buff
  * @p: the packet; on success the caller's reference is taken over
- * @mode: how a new sk_buff is made
- * @dev: for a small head; its namespace tells how headers are found
- * @cost: what had to be copied is added here
+ * @mode: how a new sk_buff is built, see &enum pbuf_skb_mode
+ * @dev: the device that a small head is allocated for; its network namespace is used
+ *	to parse the headers
+ * @cost: the number of bytes copied is added here
  *
- * A chain from pbuf_from_skb() whose pieces are in their old order becomes the
- * sk_buff that it came from: bytes may have been taken off or put back in front
- * and cut off at the end. When others still hold pieces, it becomes a clone;
- * or a copy, when they may write or the pages are a zero-copy sender's.
+ * A chain from pbuf_from_skb() that has all pieces in their original order becomes
+ * the same sk_buff again. Bytes may have been removed or put back at its front, and cut
+ * off at its end. While others hold pieces, it becomes a clone instead, or a copy if the
+ * others may write to the bytes or the pages are a zero-copy sender's.
  *
- * Any other chain becomes a new sk_buff with what the old one said of the
- * packet, but for lengths of segments; a checksum that was verified counts as
- * not looked at. RX pools' buffers and pages of sk_buffs are not copied.
+ * Any other chain becomes a new sk_buff. If it has a piece of an sk_buff, the metadata
+ * of that one is kept, except for GSO; a verified checksum becomes CHECKSUM_NONE.
+ * Buffers of RX pools and pages of sk_buffs are not copied.
  *
  * Context: bottom halves disabled (softirq, or local_bh_disable()).
- * Return: the sk_buff, skb->data at the chain's first byte, or ERR_PTR, and
- *	then @p is still the caller's: -ENODATA (empty), -EINVAL (the
- *	packet's checksum is still to be computed, and its place is gone or not
- *	among the first 128 bytes), -EOPNOTSUPP (a list of packets that would
- *	have to be copied), -ENOMEM.
+ * Return: the sk_buff, with skb->data at the chain's first byte; or ERR_PTR, and then
+ *	@p is still the caller's: -ENODATA (empty), -EINVAL (the checksum must still be
+ *	computed, and its field was cut off or is not within the first 128 bytes),
+ *	-EOPNOTSUPP (a list of packets would have to be copied), -ENOMEM.
  */
 struct sk_buff *pbuf_to_skb(struct pbuf *p, enum pbuf_skb_mode mode,
 			    struct net_device *dev, struct pbuf_skb_cost *cost)

@@ -3,13 +3,13 @@
  * rx_blocks.c - large buffers for frames that the device merged; see
  * rx_blocks.h.
  *
- * Their number is set when the device is bound, by how much memory there is then.
- * When the stack holds parts of all blocks, the ring gets the buffers of the RX
- * pool, one page each, for which sockets are charged in full. A small part that the
- * stack holds pins its whole block, more than its socket is charged for; the number
- * of blocks bounds this.
+ * The number of blocks is fixed when the queue is first used, and depends on the memory
+ * available then. When the stack holds parts of all blocks, the single-page buffers of
+ * the RX pool are posted instead. A small part that the stack holds pins its whole
+ * block, although its socket is charged only for the part. The number of blocks bounds
+ * how much memory can be pinned in this way.
  *
- * Cost: constant, but for @looks.
+ * Cost: constant, plus one step for each block that is inspected.
  */
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -19,14 +19,17 @@
 
 #include "net/rx_blocks.h"
 
-/* References that a page starts with; a block has fewer parts by far. */
+/*
+ * References to each page that are taken in advance. They are topped up when fewer than
+ * BIAS_LEAST are left and the block is unused, which is enough for all its parts.
+ */
 #define BIAS		1024u
 #define BIAS_LEAST	(BIAS / 2)
 
 static_assert(RX_BLOCK_SIZE <= PBUF_LEN_MAX);
 static_assert(RX_BLOCK_SIZE / RX_BLOCK_UNIT < BIAS_LEAST);
 
-/* The part is not needed any more, or what is left of it. */
+/* Take a block back that is off the ring, with what is left of its unused part. */
 void rx_block_free(struct pbuf *p)
 {
 	struct rx_block *block = block_of(p);
@@ -38,12 +41,16 @@ void rx_block_free(struct pbuf *p)
 		blocks->used[blocks->head++ & blocks->mask] = block;
 }
 
+/* Return whether the stack holds no part of a block. */
 static bool is_home(const struct rx_block *block)
 {
-	return page_ref_count(block->page) == READ_ONCE(block->bias);
+	return page_ref_count(block->page) == block->bias;
 }
 
-/* All of it is unused again, and nobody else reads or writes it. */
+/*
+ * Make a block that is_home() unused again. The barrier orders accesses to it after
+ * those of the last user.
+ */
 static void block_renew(struct rx_block *block)
 {
 	smp_acquire__after_ctrl_dep();
@@ -54,7 +61,11 @@ static void block_renew(struct rx_block *block)
 	block->bias = BIAS;
 }
 
-/* One that was used up and has come back; others go to the end. */
+/*
+ * Inspect used blocks, *@looks at most, and subtract those inspected from *@looks.
+ * Return the first one that the stack no longer holds, or NULL; the others go to the
+ * end of the ring.
+ */
 static struct rx_block *used_inspect(struct rx_blocks *blocks,
 				     unsigned int *looks)
 {
@@ -75,11 +86,12 @@ static struct rx_block *used_inspect(struct rx_blocks *blocks,
 }
 
 /**
- * rx_block_take() - the unused part of a block
- * @blocks: of which
- * @looks: how many that are used up may be looked at; less those that were
+ * rx_block_take() - get the unused part of a block, for posting
+ * @blocks: the queue's blocks
+ * @looks: the largest number of used blocks to inspect; the number of those that were
+ *	inspected is subtracted
  *
- * Return: a pbuf of at least RX_BLOCK_UNIT bytes, or NULL.
+ * Return: a pbuf of at least RX_BLOCK_UNIT bytes, or NULL if there is none.
  */
 struct pbuf *rx_block_take(struct rx_blocks *blocks, unsigned int *looks)
 {
@@ -99,26 +111,27 @@ struct pbuf *rx_block_take(struct rx_blocks *blocks, unsigned int *looks)
 }
 
 /**
- * rx_blocks_lent() - blocks that the stack holds a part of
- * @blocks: of which
+ * rx_blocks_lent() - count the blocks that the stack holds a part of
+ * @blocks: the queue's blocks
  *
- * Context: any; the poll may go on meanwhile.
- * Return: how many.
+ * Context: any. While the poll runs, the result is an estimate.
+ * Return: the number of blocks.
  */
 unsigned int rx_blocks_lent(const struct rx_blocks *blocks)
 {
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < blocks->nr; i++)
-		nr += !is_home(&blocks->block[i]);
+		/* The poll may change the bias meanwhile. */
+		nr += !data_race(is_home(&blocks->block[i]));
 	return nr;
 }
 
-/* ---- making and unmaking ------------------------------------------------- */
+/* ---- creating and destroying --------------------------------------------- */
 
 static bool block_make(struct rx_blocks *blocks)
 {
-	/* Not of the reserves: sockets would drop what lies in such pages. */
+	/* Not from the emergency reserves: sockets drop packets in such pages. */
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN |
 					__GFP_NORETRY | __GFP_NOMEMALLOC,
 					RX_BLOCK_ORDER);
@@ -138,11 +151,11 @@ static bool block_make(struct rx_blocks *blocks)
 }
 
 /**
- * rx_blocks_create() - make blocks, or as many as there is memory for
- * @nr: how many
+ * rx_blocks_create() - allocate the blocks of a queue
+ * @nr: the number of blocks; if memory is short, fewer are allocated
  *
  * Context: process context.
- * Return: the blocks, or NULL: none.
+ * Return: the blocks, or NULL if not a single one could be allocated.
  */
 struct rx_blocks *rx_blocks_create(unsigned int nr)
 {
@@ -165,10 +178,10 @@ struct rx_blocks *rx_blocks_create(unsigned int nr)
 }
 
 /**
- * rx_blocks_destroy() - let go of them
- * @blocks: none of them on a ring; NULL does nothing
+ * rx_blocks_destroy() - free the blocks of a queue
+ * @blocks: the blocks, none of which may be on a ring; or NULL, which does nothing
  *
- * What the stack holds it keeps: whoever drops the last reference frees the page.
+ * Parts that the stack holds stay valid: the last holder frees the page.
  *
  * Context: process context.
  */

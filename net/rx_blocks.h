@@ -2,17 +2,17 @@
 /*
  * rx_blocks.h - large buffers for frames that the device merged.
  *
- * A block is 32 KiB of contiguous pages of the kernel's. Its unused part is one
- * custom pbuf, on the receive ring or in the poll's hand. What a frame took of
- * it, in units of 4 KiB, is the stack's, by a reference to the block's page; the
- * rest is posted again. A block that is used up waits until the stack has let
- * go of all of it.
+ * A block is a compound page of RX_BLOCK_SIZE bytes. Its unused part is one custom pbuf,
+ * which is posted on the receive ring. The part that a frame fills, rounded up to
+ * RX_BLOCK_UNIT, is lent to the stack with a reference to the page; the rest is posted
+ * again. A block that is used up waits until the stack holds no part of it.
  *
- * The page has a number of references from the start, and each part that the
- * stack gets takes one of them along: the poll's own count of those left is what
- * the page's count comes to when nobody else has any.
+ * References to the page are taken in advance. Lending a part hands one of them over,
+ * and the block counts how many are left (the bias). When the page count equals the
+ * bias, the stack holds no part of the block.
  *
- * Context: all in the poll of one queue, or while it cannot run. No lock.
+ * Context: all functions are called in the poll of one queue, or while that is disabled,
+ * so no lock is needed. rx_blocks_lent() may be called at any time.
  */
 #ifndef _RTALLOC_NET_RX_BLOCKS_H
 #define _RTALLOC_NET_RX_BLOCKS_H
@@ -21,22 +21,23 @@
 #include <linux/mm.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/pbuf_custom.h"
 
 #define RX_BLOCK_ORDER	3
 #define RX_BLOCK_SIZE	(PAGE_SIZE << RX_BLOCK_ORDER)
-/* What a part of it is charged for, and begins at. */
+/* Parts begin at multiples of this, and sockets are charged for multiples of it. */
 #define RX_BLOCK_UNIT	PAGE_SIZE
 
 struct rx_blocks;
 
 /**
  * struct rx_block - a block
- * @custom: the unused part
- * @owner: what it belongs to
- * @page: the first of its pages
- * @base: their address
- * @bias: references to @page that the stack did not get
- * @at: where the unused part begins
+ * @custom: the pbuf of the unused part
+ * @owner: the queue's blocks, to which this one belongs
+ * @page: head page of the compound page
+ * @base: address of @page
+ * @bias: number of references to @page that the block still owns
+ * @at: offset of the unused part; RX_BLOCK_SIZE if the block is used up
  */
 struct rx_block {
 	struct pbuf_custom custom;
@@ -48,16 +49,16 @@ struct rx_block {
 };
 
 /**
- * struct rx_blocks - blocks of a queue
- * @nr: how many
- * @nr_ready: ... that have an unused part and are nowhere
- * @ready: those, the last one put there is taken first
- * @used: those that are used up, in a ring, the longest first
- * @mask: entries of @used less one, a power of two less one
- * @head: where the next one is put, counts on for ever
- * @tail: the longest used one, likewise
- * @looks: how often one of @used was looked at
- * @block: all of them
+ * struct rx_blocks - the blocks of a queue
+ * @nr: number of blocks
+ * @nr_ready: number of blocks in @ready
+ * @ready: stack of blocks that have an unused part and are not posted
+ * @used: ring of the blocks that are used up, oldest first
+ * @mask: number of entries of @used minus one; the number is a power of two
+ * @head: index of the next entry of @used to fill; never wrapped, so masked on use
+ * @tail: index of the oldest entry of @used; never wrapped
+ * @looks: number of times that a used block was inspected
+ * @block: all blocks
  */
 struct rx_blocks {
 	unsigned int nr;
@@ -71,14 +72,12 @@ struct rx_blocks {
 	struct rx_block block[];
 };
 
-/* The free function of a block's unused part. */
+/* The custom_free_function of a block's unused part. */
 void rx_block_free(struct pbuf *p);
 
 static inline bool is_block(const struct pbuf *p)
 {
-	return p->flags & PBUF_FLAG_IS_CUSTOM &&
-	       container_of(p, struct pbuf_custom, pbuf)->custom_free_function
-			== rx_block_free;
+	return pbuf_is_freed_by(p, rx_block_free);
 }
 
 static inline struct rx_block *block_of(struct pbuf *p)
@@ -87,8 +86,8 @@ static inline struct rx_block *block_of(struct pbuf *p)
 }
 
 /*
- * The stack gets the bytes up to @end with a reference of ours; returns what they
- * pin of the block.
+ * Lend the unused part up to @end to the stack, with one of the block's references to
+ * the page. Return how many bytes of the block the frame takes, for truesize.
  */
 static inline unsigned int rx_block_lend(struct rx_block *block, const u8 *end)
 {

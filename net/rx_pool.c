@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rx_pool.c - buffers whose pages the network stack may borrow.
+ * rx_pool.c - a pool of receive buffers whose pages are lent to the network stack.
  *
- * An RX pool is a fixed pool of elements of one page in a vmalloc region of its
- * own. A lent buffer is one whose page the stack holds references to. The
- * RX pool keeps the pbuf's reference meanwhile, in a ring, the longest lent
- * first; whoever calls pbuf_rx_pool_reclaim() looks at some of them and gives
- * up those whose page has no reference left but its own. A buffer
- * that is still held goes to the end of the ring, so that one slow reader
- * does not hold up the others.
+ * An RX pool is a fixed pool of single-page elements in a vmalloc region of its own. A
+ * buffer is lent while the stack holds references to its page. Meanwhile the RX pool
+ * holds the reference to the pbuf, in a ring, oldest first. The kernel has no callback
+ * for a dropped page reference, so pbuf_rx_pool_reclaim() polls: it inspects some of
+ * the lent buffers and frees those whose page has no other reference left. A buffer
+ * that is still held goes to the end of the ring, so that one slow reader does not hold
+ * up the others.
  *
- * A reference that somebody takes for a moment only delays a return. Pages
- * that are still lent when the RX pool goes just live on: freeing the region
- * drops its reference, the stack's last user frees the page.
+ * A temporary reference to a page, as memory compaction takes, only delays the return
+ * of the buffer. Pages that are still lent when the RX pool is destroyed stay valid:
+ * freeing the region drops the region's reference, and the last holder in the stack
+ * frees the page.
  *
- * When the pool is empty, the caller may ask pbuf_rx_page_alloc() for a page of the
- * kernel's instead: the same layout and a custom pbuf, whose page the stack frees
- * when it is done.
+ * When the pool is empty, pbuf_rx_page_alloc() provides a page from the page allocator
+ * with the same layout, as a custom pbuf. It does not come back to the pool: the last
+ * holder frees it.
  *
- * Cost: lending and looking are constant.
+ * Cost: lending a buffer and inspecting one take constant time.
  */
 #include <linux/bottom_half.h>
 #include <linux/err.h>
@@ -36,12 +37,12 @@
 #include "net/pbuf_by.h"
 #include "net/rx_pool.h"
 
-#define RECLAIM_PORTION	256u	/* looked at with bottom halves off */
-#define RETURN_BATCH	16u	/* freed at a time, so that no lock is held */
+#define RECLAIM_PORTION	256u	/* buffers inspected before bottom halves may run */
+#define RETURN_BATCH	16u	/* buffers freed after each hold of the lock */
 
 const char rx_pool_tag;
 
-/* Those that somebody held a buffer of when their owner went. */
+/* RX pools of which somebody still held a buffer when their owner dropped them. */
 static LIST_HEAD(left_pools);
 static DEFINE_MUTEX(left_lock);
 
@@ -51,6 +52,7 @@ static_assert(sizeof(struct pbuf_custom) <= PBUF_LENT_STRUCT);
 
 /* ---- lending and returning --------------------------------------------- */
 
+/* Take references to a buffer's page in advance again, up to RX_POOL_BIAS. */
 static noinline void bias_renew(struct pbuf_rx_pool *rx_pool, u32 index)
 {
 	page_ref_add(rx_pool->page[index], RX_POOL_BIAS - rx_pool->bias[index]);
@@ -58,8 +60,8 @@ static noinline void bias_renew(struct pbuf_rx_pool *rx_pool, u32 index)
 }
 
 /*
- * A buffer that is back. Its page is read and written only after the last user
- * is seen gone.
+ * Take back a buffer whose page nobody else holds. The barrier orders accesses to the
+ * page after those of its last user, whose dropped reference the caller has just seen.
  */
 static __always_inline struct pbuf *buffer_home(struct pbuf_rx_pool *rx_pool,
 						u32 index)
@@ -75,8 +77,9 @@ static __always_inline struct pbuf *buffer_home(struct pbuf_rx_pool *rx_pool,
 }
 
 /*
- * Look at @looks buffers, the longest lent first; @batch gets those that came
- * back, @room at most. Others go to the end.
+ * Inspect the oldest buffers of the ring, *@looks at most, and subtract those
+ * inspected from *@looks. Store those that came back in @batch, @room at most; the
+ * others go to the end of the ring. Return the number stored.
  */
 static unsigned int ring_inspect(struct pbuf_rx_pool *rx_pool,
 				 unsigned int *looks, struct pbuf **batch,
@@ -91,7 +94,7 @@ static unsigned int ring_inspect(struct pbuf_rx_pool *rx_pool,
 	lockdep_assert_held(&rx_pool->lock);
 	for (; left && nr < room; left--) {
 		index = ring[tail++ & mask];
-		/* page_is_home(), without reading the pool each time. */
+		/* page_is_home(), with the pool's fields kept in registers. */
 		if (page_ref_count(page[index]) == READ_ONCE(bias[index]))
 			batch[nr++] = buffer_home(rx_pool, index);
 		else
@@ -106,12 +109,12 @@ static unsigned int ring_inspect(struct pbuf_rx_pool *rx_pool,
 }
 
 /**
- * pbuf_rx_pool_reclaim() - take back what the stack has let go of
+ * pbuf_rx_pool_reclaim() - free buffers that the stack no longer holds
  * @rx_pool: the RX pool
- * @looks: how many lent buffers to look at, the longest lent first
+ * @looks: the largest number of lent buffers to inspect, oldest first
  *
  * Context: bottom halves disabled (softirq, or local_bh_disable()).
- * Return: how many buffers came back.
+ * Return: the number of buffers that came back.
  */
 unsigned int pbuf_rx_pool_reclaim(struct pbuf_rx_pool *rx_pool,
 				  unsigned int looks)
@@ -133,7 +136,7 @@ unsigned int pbuf_rx_pool_reclaim(struct pbuf_rx_pool *rx_pool,
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_reclaim);
 
-/* pbuf_rx_pool_alloc() for @caller. */
+/* pbuf_rx_pool_alloc() on behalf of the code at @caller. */
 static struct pbuf *buffer_alloc(struct pbuf_rx_pool *rx_pool,
 				 unsigned int header, unsigned long caller)
 {
@@ -151,12 +154,12 @@ static struct pbuf *buffer_alloc(struct pbuf_rx_pool *rx_pool,
 }
 
 /**
- * pbuf_rx_pool_renew() - a fresh buffer in place of one that came back
+ * pbuf_rx_pool_renew() - get a fresh buffer, reusing a lent one if possible
  * @rx_pool: the RX pool
  * @header: as for pbuf_rx_pool_alloc()
  *
- * The longest lent buffer, if the stack has let go of it, without the way back
- * to the pool and out again; else one from the pool.
+ * If the stack no longer holds the buffer that was lent longest, that buffer is reused
+ * directly, without a free and an allocation. Otherwise one is allocated.
  *
  * Context: bottom halves disabled.
  * Return: as pbuf_rx_pool_alloc().
@@ -167,6 +170,8 @@ struct pbuf *pbuf_rx_pool_renew(struct pbuf_rx_pool *rx_pool,
 	unsigned int looks = 1;
 	struct pbuf *p;
 
+	if (unlikely(header > PBUF_LENT_HEADROOM))
+		return NULL;
 	if (rx_pool_returned(rx_pool, &p, 1, &looks))
 		return buffer_refresh(p, header);
 	return buffer_alloc(rx_pool, header, _RET_IP_);
@@ -174,14 +179,15 @@ struct pbuf *pbuf_rx_pool_renew(struct pbuf_rx_pool *rx_pool,
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_renew);
 
 /**
- * pbuf_rx_pool_alloc() - a fresh buffer
+ * pbuf_rx_pool_alloc() - allocate a buffer
  * @rx_pool: the RX pool
- * @header: bytes of a header in front of the frame; it is placed in the
- *	headroom, so that the frame lies where it would without
+ * @header: bytes of payload in front of the frame, for a header that the device
+ *	writes. They are taken from the headroom, so the frame has the same place
+ *	whatever @header is. At most PBUF_LENT_HEADROOM.
  *
  * Context: any but NMI.
  * Return: one PBUF_POOL pbuf with a payload of @header + PBUF_LENT_ROOM bytes,
- *	or NULL.
+ *	or NULL if no buffer is free or @header is too large.
  */
 struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
 				unsigned int header)
@@ -190,7 +196,6 @@ struct pbuf *pbuf_rx_pool_alloc(struct pbuf_rx_pool *rx_pool,
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_alloc);
 
-/* With one hold of the lock, and none if nothing is lent. */
 unsigned int rx_pool_returned(struct pbuf_rx_pool *rx_pool, struct pbuf **out,
 			      unsigned int nr, unsigned int *looks)
 {
@@ -207,8 +212,9 @@ unsigned int rx_pool_returned(struct pbuf_rx_pool *rx_pool, struct pbuf **out,
 	*looks += left;
 	for (i = 0; i < got; i++) {
 		/*
-		 * A chain that was held when it was lent still has its rest; or
-		 * somebody else has it.
+		 * If another holder had the pbuf when it was lent, it may still hold
+		 * it, and the pbuf may still have the rest of its chain behind it.
+		 * Such a pbuf cannot be reused.
 		 */
 		if (likely(READ_ONCE(out[i]->ref) == 1 && !out[i]->next))
 			out[kept++] = out[i];
@@ -219,25 +225,29 @@ unsigned int rx_pool_returned(struct pbuf_rx_pool *rx_pool, struct pbuf **out,
 }
 
 /**
- * pbuf_rx_pool_take() - fresh buffers for a ring
+ * pbuf_rx_pool_take() - get several fresh buffers, for filling a receive ring
  * @rx_pool: the RX pool
  * @header: as for pbuf_rx_pool_alloc()
- * @out: filled in
- * @nr: how many are wanted
- * @looks: how many lent buffers may be looked at; less those that were
+ * @out: array of @nr entries that is filled with the buffers
+ * @nr: the number of buffers wanted
+ * @looks: the largest number of lent buffers to inspect; the number of those that
+ *	were inspected is subtracted
  *
- * Those that the stack has let go of, then from the pool.
+ * Buffers that the stack no longer holds are reused first; the rest is allocated.
  *
  * Context: bottom halves disabled.
- * Return: how many there are.
+ * Return: the number of buffers stored in @out.
  */
 unsigned int pbuf_rx_pool_take(struct pbuf_rx_pool *rx_pool,
 			       unsigned int header, struct pbuf **out,
 			       unsigned int nr, unsigned int *looks)
 {
-	unsigned int got = rx_pool_returned(rx_pool, out, nr, looks), i;
+	unsigned int got, i;
 	struct pbuf *p;
 
+	if (unlikely(header > PBUF_LENT_HEADROOM))
+		return 0;
+	got = rx_pool_returned(rx_pool, out, nr, looks);
 	for (i = 0; i < got; i++)
 		buffer_refresh(out[i], header);
 	while (got < nr) {
@@ -250,7 +260,7 @@ unsigned int pbuf_rx_pool_take(struct pbuf_rx_pool *rx_pool,
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_take);
 
-/* ---- pages in place of buffers -------------------------------------------- */
+/* ---- pages from the page allocator ------------------------------------------ */
 
 void page_buffer_free(struct pbuf *p)
 {
@@ -258,22 +268,25 @@ void page_buffer_free(struct pbuf *p)
 }
 
 /**
- * pbuf_rx_page_alloc() - a page of the kernel's as a buffer
+ * pbuf_rx_page_alloc() - get a page from the page allocator as a buffer
  * @header: as for pbuf_rx_pool_alloc()
  *
- * For a ring that must not run dry while the stack holds all of an RX pool's
- * buffers. The layout is that of such a buffer, and so is what pbuf_to_skb()
- * makes of it.
+ * For a receive ring that must not run dry while the stack holds all buffers of an RX
+ * pool. The layout is that of an RX pool's buffer, so pbuf_to_skb() builds the same
+ * sk_buff of it.
  *
  * Context: any but hard interrupts and NMI.
  * Return: one custom PBUF_REF pbuf with a payload of @header + PBUF_LENT_ROOM
- *	bytes, or NULL.
+ *	bytes, or NULL if there is no memory or @header is too large.
  */
 struct pbuf *pbuf_rx_page_alloc(unsigned int header)
 {
-	struct page *page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
 	struct pbuf_custom *custom;
+	struct page *page;
 
+	if (unlikely(header > PBUF_LENT_HEADROOM))
+		return NULL;
+	page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
 	if (!page)
 		return NULL;
 	custom = page_address(page);
@@ -285,15 +298,15 @@ struct pbuf *pbuf_rx_page_alloc(unsigned int header)
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_page_alloc);
 
-/* ---- looking ------------------------------------------------------------ */
+/* ---- queries ------------------------------------------------------------ */
 
 /**
- * pbuf_rx_pool_page() - the page that a buffer lies in
+ * pbuf_rx_pool_page() - get the page of a buffer
  * @rx_pool: the RX pool
- * @p: a buffer of it
+ * @p: a buffer of @rx_pool
  *
- * A device is given this page and an offset: the payload's own address is not
- * in the kernel's direct mapping.
+ * Use this page and an offset for DMA. The payload's address is a vmalloc address,
+ * which cannot be mapped for DMA.
  *
  * Context: any.
  * Return: the page.
@@ -306,11 +319,11 @@ struct page *pbuf_rx_pool_page(struct pbuf_rx_pool *rx_pool,
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_page);
 
 /**
- * pbuf_rx_pool_free_count() - buffers that are free now
+ * pbuf_rx_pool_free_count() - get the number of free buffers
  * @rx_pool: the RX pool
  *
  * Context: any.
- * Return: how many; others may change it meanwhile.
+ * Return: the number at some moment during the call.
  */
 unsigned int pbuf_rx_pool_free_count(struct pbuf_rx_pool *rx_pool)
 {
@@ -319,11 +332,13 @@ unsigned int pbuf_rx_pool_free_count(struct pbuf_rx_pool *rx_pool)
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_free_count);
 
 /**
- * pbuf_rx_pool_lent_count() - buffers that were lent and not seen back yet
+ * pbuf_rx_pool_lent_count() - get the number of lent buffers
  * @rx_pool: the RX pool
  *
+ * A buffer counts as lent until an inspection finds that the stack no longer holds it.
+ *
  * Context: any.
- * Return: how many; others may change it meanwhile.
+ * Return: the number at some moment during the call.
  */
 unsigned int pbuf_rx_pool_lent_count(struct pbuf_rx_pool *rx_pool)
 {
@@ -332,9 +347,9 @@ unsigned int pbuf_rx_pool_lent_count(struct pbuf_rx_pool *rx_pool)
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_lent_count);
 
 /**
- * pbuf_rx_pool_count() - where the buffers are
+ * pbuf_rx_pool_count() - read the statistics of an RX pool
  * @rx_pool: the RX pool
- * @counts: filled in
+ * @counts: filled in with the statistics
  *
  * Context: process context or softirq.
  */
@@ -354,12 +369,13 @@ void pbuf_rx_pool_count(struct pbuf_rx_pool *rx_pool,
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_count);
 
-/* ---- making and unmaking ------------------------------------------------- */
+/* ---- creating and destroying --------------------------------------------- */
 
 /*
- * Only single pages that nobody else refers to can be watched by their
- * reference count; those of a physical carve-out have none that counts. An
- * sk_buff's head is given by address, which a page of high memory has not.
+ * Fill the table of pages, and check that the page count can tell when a page comes
+ * back: it must be a single page with one reference. Pages of a physical carve-out are
+ * reserved and not counted. High memory pages are refused because they have no
+ * permanent address, which the head of an sk_buff needs.
  */
 static int pages_find(struct pbuf_rx_pool *rx_pool)
 {
@@ -379,7 +395,7 @@ static int pages_find(struct pbuf_rx_pool *rx_pool)
 	return 0;
 }
 
-/* The references that the stack is to get; and the end of those it did not. */
+/* Take RX_POOL_BIAS references to each page in advance; biases_drop() drops the rest. */
 static void biases_add(struct pbuf_rx_pool *rx_pool)
 {
 	unsigned int i;
@@ -416,7 +432,7 @@ static int pool_make(struct pbuf_rx_pool *rx_pool, const char *name)
 {
 	struct rtalloc_region_params memory = {
 		.name = name,
-		/* 4 bytes for each element keep track of it. */
+		/* The fixed pool needs 4 bytes of bookkeeping for each element. */
 		.size = max_t(size_t, RTALLOC_REGION_MIN,
 			      PAGE_ALIGN(rx_pool->nr *
 					 (PBUF_LENT_SIZE + sizeof(u32)))),
@@ -426,7 +442,7 @@ static int pool_make(struct pbuf_rx_pool *rx_pool, const char *name)
 		.elem = PBUF_LENT_SIZE,
 		.count = rx_pool->nr,
 		.align = PBUF_LENT_SIZE,
-		.flags = RTALLOC_HEAP_NO_INIT,	/* the device writes it over */
+		.flags = RTALLOC_HEAP_NO_INIT,	/* the device overwrites the buffers */
 	};
 
 	rx_pool->region = rtalloc_region_create(&memory);
@@ -446,7 +462,7 @@ static int env_make(struct pbuf_rx_pool *rx_pool)
 	rx_pool->env.pool[RX_POOL_SOURCE].size =
 		PBUF_LENT_SIZE - PBUF_LENT_STRUCT;
 	rx_pool->env.header = PBUF_LENT_STRUCT;
-	/* Of virtio's header, at least. */
+	/* Enough for virtio's header, which lies in front of the frame. */
 	rx_pool->env.align = sizeof(u32);
 	rx_pool->env.priv = (void *)&rx_pool_tag;
 	return pbuf_env_init(&rx_pool->env);
@@ -461,15 +477,15 @@ static void rx_pool_release(struct pbuf_rx_pool *rx_pool)
 }
 
 /**
- * pbuf_rx_pool_create() - reserve memory and make an RX pool of it
- * @name: of its region and pool, both of which are new: see struct
+ * pbuf_rx_pool_create() - create an RX pool in a new region
+ * @name: name of the new region and of the fixed pool in it, see struct
  *	rtalloc_region_params
- * @buffers: how many, at least 1; each takes a page
+ * @buffers: the number of buffers, 1 to PBUF_RX_POOL_MAX; each takes one page
  *
  * Context: Process context, may sleep.
- * Return: the RX pool, or ERR_PTR: what rtalloc_region_create() and
- *	mempool_fixed_create() return, -EOPNOTSUPP when the memory's pages
- *	cannot be lent, -ENOMEM.
+ * Return: the RX pool, or ERR_PTR: -EINVAL (@buffers is out of range), -EOPNOTSUPP
+ *	(the pages of the region cannot be lent), -ENOMEM, or an error of
+ *	rtalloc_region_create() or mempool_fixed_create().
  */
 struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name, unsigned int buffers)
 {
@@ -507,7 +523,7 @@ err_release:
 }
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_create);
 
-/* All that is lent, in portions: other softirqs have their turn. */
+/* Bottom halves are enabled after each portion, so that pending softirqs can run. */
 void rx_pool_reclaim_all(struct pbuf_rx_pool *rx_pool)
 {
 	unsigned int looked;
@@ -519,7 +535,10 @@ void rx_pool_reclaim_all(struct pbuf_rx_pool *rx_pool)
 	}
 }
 
-/* How many buffers are in somebody's hands: while there are any, it stays. */
+/*
+ * Destroy an RX pool, unless somebody holds a pbuf of it. Return the number of such
+ * pbufs; 0 means that the pool is destroyed.
+ */
 static unsigned int rx_pool_end(struct pbuf_rx_pool *rx_pool)
 {
 	struct pbuf_rx_pool_counts counts;
@@ -536,15 +555,15 @@ static unsigned int rx_pool_end(struct pbuf_rx_pool *rx_pool)
 }
 
 /**
- * pbuf_rx_pool_destroy() - release an RX pool
- * @rx_pool: from pbuf_rx_pool_create(); NULL does nothing
+ * pbuf_rx_pool_destroy() - destroy an RX pool
+ * @rx_pool: the RX pool, or NULL, which does nothing
  *
- * Packets that the stack still holds stay whole. Nobody else may hold a buffer
- * any more.
+ * Packets that the stack holds stay valid. But every pbuf of the pool must have been
+ * freed or lent.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EBUSY, said in one line, when somebody holds a buffer, and then
- *	the RX pool is as it was.
+ * Return: 0; -EBUSY if somebody still holds a pbuf of the pool: this is logged, and
+ *	the RX pool stays usable.
  */
 int pbuf_rx_pool_destroy(struct pbuf_rx_pool *rx_pool)
 {
@@ -559,12 +578,12 @@ int pbuf_rx_pool_destroy(struct pbuf_rx_pool *rx_pool)
 EXPORT_SYMBOL_GPL(pbuf_rx_pool_destroy);
 
 /**
- * pbuf_rx_pool_drop() - release an RX pool now, or as soon as it can be
- * @rx_pool: from pbuf_rx_pool_create(); NULL does nothing
+ * pbuf_rx_pool_drop() - destroy an RX pool now or later
+ * @rx_pool: the RX pool, or NULL, which does nothing
  *
- * As pbuf_rx_pool_destroy(), but a pool of which somebody holds a buffer is
- * tried again when the next one is created, and when this module goes. After
- * that it stays for good, and so does its memory.
+ * Like pbuf_rx_pool_destroy(), but if somebody still holds a pbuf of the pool, this is
+ * tried again whenever an RX pool is created and when the module is unloaded. If the
+ * pbuf is still held then, the memory of the pool is leaked.
  *
  * Context: Process context, may sleep.
  */

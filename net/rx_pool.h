@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rx_pool.h - an RX pool from the inside: for rx_pool.c and the shim.
+ * rx_pool.h - internals of an RX pool, for rx_pool.c, the driver's receive path and
+ * the functions that build sk_buffs.
  */
 #ifndef _RTALLOC_NET_RX_POOL_H
 #define _RTALLOC_NET_RX_POOL_H
@@ -13,42 +14,45 @@
 #include <linux/spinlock.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/pbuf_custom.h"
 
 struct mempool_fixed;
 struct rtalloc_region;
 
-/* What lies at the start of a buffer, PBUF_LENT_STRUCT bytes. */
+/* The start of every buffer; PBUF_LENT_STRUCT bytes are reserved for it. */
 struct lent_buffer {
 	struct pbuf pbuf;
-	bool is_lent;		/* guarded by the rx_pool's lock */
+	bool is_lent;		/* it is in the ring; guarded by the RX pool's lock */
 };
 
 static_assert(sizeof(struct lent_buffer) <= PBUF_LENT_STRUCT);
 
 /**
- * struct pbuf_rx_pool - buffers, and which of them the stack has
- * @env: allocates them; env.priv is &rx_pool_tag, by which it is known
- * @base: the first buffer, in the region
- * @page: the page of each buffer
- * @bias: references to each page that the stack did not get, see below
- * @nr: buffers
- * @lock: guards what follows
- * @ring: numbers of the lent buffers, the longest lent first
- * @mask: entries of @ring less one, a power of two less one
- * @head: where the next one is put, counts on for ever
- * @tail: the longest lent one, likewise
- * @lent: how many are lent, also while some are taken out of @ring to be looked at;
- *	read without @lock
- * @lent_max: see struct pbuf_rx_pool_counts, and so the next three
- * @returns: see there
- * @looks: see there
- * @empty: see there
- * @region: the memory
- * @pool: which buffers are free
- * @left: on the list of those that could not be destroyed yet
+ * struct pbuf_rx_pool - single-page buffers that can be lent to the stack
+ * @env: the environment that allocates the buffers; env.priv is &rx_pool_tag, which
+ *	marks it as an RX pool's
+ * @base: address of the first buffer in @region
+ * @page: the page of each buffer, by the buffer's index
+ * @bias: number of references to each page that the RX pool still owns, by the
+ *	buffer's index, see RX_POOL_BIAS
+ * @nr: number of buffers
+ * @lock: guards @ring, @head, @tail, @lent, @lent_max, @returns and @looks, and
+ *	is_lent of each buffer
+ * @ring: indices of the lent buffers, oldest first
+ * @mask: number of entries of @ring minus one; the number is a power of two
+ * @head: index of the next entry to fill; never wrapped, so it is masked on use
+ * @tail: index of the oldest entry; never wrapped
+ * @lent: number of lent buffers, including those that ring_inspect() has taken out of
+ *	@ring; may be read without @lock
+ * @lent_max: the largest value of @lent so far
+ * @returns: number of buffers that came back so far
+ * @looks: number of times that a lent buffer was inspected
+ * @empty: number of allocations that found no free buffer
+ * @region: the memory of the buffers
+ * @pool: the fixed pool in @region; it keeps track of the free buffers
+ * @left: entry of the list of RX pools that could not be destroyed yet
  *
- * Protects: @ring and the counters, and is_lent of each buffer.
- * Context: taken with bottom halves off. Nothing is called under it.
+ * Context: @lock is taken with bottom halves disabled. No callback runs under it.
  */
 struct pbuf_rx_pool {
 	struct pbuf_env env;
@@ -75,27 +79,28 @@ struct pbuf_rx_pool {
 
 #define RX_POOL_SOURCE	PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL
 
-/* Its address is what RX pools' environments point at, and nobody else's can. */
+/*
+ * env.priv of every RX pool's environment points to this. It is not exported, so no
+ * other environment can have this address.
+ */
 extern const char rx_pool_tag;
 
-/* The RX pool that @p is a buffer of, or NULL. */
+/* Return the RX pool that @p was allocated from, or NULL. */
 static inline struct pbuf_rx_pool *rx_pool_of(const struct pbuf *p)
 {
-	/* A custom one has no environment. */
+	/* A custom pbuf has no environment. */
 	if (!p->env || p->env->priv != &rx_pool_tag ||
 	    pbuf_get_allocsrc(p) != RX_POOL_SOURCE)
 		return NULL;
 	return container_of(p->env, struct pbuf_rx_pool, env);
 }
 
-/* The free function of buffers that are pages of the kernel's. */
+/* The custom_free_function of the buffers that pbuf_rx_page_alloc() returns. */
 void page_buffer_free(struct pbuf *p);
 
 static inline bool is_page_buffer(const struct pbuf *p)
 {
-	return p->flags & PBUF_FLAG_IS_CUSTOM &&
-	       container_of(p, struct pbuf_custom, pbuf)->custom_free_function
-			== page_buffer_free;
+	return pbuf_is_freed_by(p, page_buffer_free);
 }
 
 static inline unsigned int buffer_index(const struct pbuf_rx_pool *rx_pool,
@@ -112,20 +117,23 @@ static inline struct page *buffer_page(const struct pbuf_rx_pool *rx_pool,
 }
 
 /*
- * A page has many references from the start. What the stack gets it gets of
- * them, so that none has to be counted up; when nobody has any, the page's count
- * is what is left of them. One is the region's own. Only the buffer's owner looks
- * at them and changes them.
+ * The RX pool takes this many references to each page in advance and counts in @bias
+ * how many it still owns, one of them being the region's own. Lending a page hands over
+ * one of these references, which needs no atomic operation. When the page count equals
+ * @bias, nobody else holds the page. While the buffer is lent, only ring_inspect() reads
+ * and writes its @bias. Otherwise only the holder of the single reference to the pbuf
+ * does; a holder of one of several references must use get_page().
  */
 #define RX_POOL_BIAS	0x4000u
 
+/* Return whether nobody but the RX pool holds a reference to a buffer's page. */
 static inline bool page_is_home(const struct pbuf_rx_pool *rx_pool, u32 index)
 {
 	return page_ref_count(rx_pool->page[index]) ==
 	       READ_ONCE(rx_pool->bias[index]);
 }
 
-/* One reference for the stack. */
+/* Hand one reference to a buffer's page over to the stack. */
 static inline void page_hand_out(struct pbuf_rx_pool *rx_pool, u32 index)
 {
 	u32 bias = READ_ONCE(rx_pool->bias[index]);
@@ -136,7 +144,10 @@ static inline void page_hand_out(struct pbuf_rx_pool *rx_pool, u32 index)
 		get_page(rx_pool->page[index]);
 }
 
-/* As pbuf_alloc_pool() makes them. */
+/*
+ * Set the fields of an RX pool's buffer as a fresh allocation does, with @header bytes
+ * of payload in front of the frame. Return @p.
+ */
 static inline struct pbuf *buffer_refresh(struct pbuf *p,
 					  unsigned int header)
 {
@@ -149,13 +160,14 @@ static inline struct pbuf *buffer_refresh(struct pbuf *p,
 	return p;
 }
 
-/* Look at all that is lent. */
+/* Inspect every lent buffer, and free those that the stack no longer holds. */
 void rx_pool_reclaim_all(struct pbuf_rx_pool *rx_pool);
 
 /*
- * Take over the caller's references to @nr buffers until the stack's are gone. A
- * buffer that somebody else refers to as well can be lent a second time: it is in
- * the ring once, and one reference is enough.
+ * Take over the caller's references to @nr buffers, and keep them until the stack has
+ * dropped its references to the pages. A buffer that is already in the ring, because
+ * another holder of the pbuf lent it, is not entered again: the reference passed in is
+ * dropped instead.
  */
 static inline void rx_pool_lend_many(struct pbuf_rx_pool *rx_pool,
 				     struct pbuf **p, unsigned int nr)
@@ -191,8 +203,10 @@ static inline void rx_pool_lend(struct pbuf_rx_pool *rx_pool, struct pbuf *p)
 }
 
 /*
- * Buffers that the stack has let go of, or NULL, and not yet as new: at most @nr,
- * for at most @looks.
+ * Inspect lent buffers, *@looks at most, and subtract those inspected from *@looks.
+ * Store up to @nr buffers that came back in @out and return their number. The caller
+ * gets the only reference to each; buffer_refresh() makes them ready for use. Takes
+ * the lock once, or not at all if nothing is lent.
  */
 unsigned int rx_pool_returned(struct pbuf_rx_pool *rx_pool, struct pbuf **out,
 			      unsigned int nr, unsigned int *looks);

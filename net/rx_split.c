@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rx_split.c - buffers of headers and pages: see rx_split.h.
+ * rx_split.c - buffers with separate headers and data, see rx_split.h.
  *
- * Only network devices have ever written into these pages. So a process that maps
- * one sees frames and nothing else, whatever length the device reports.
+ * The pages are zeroed when they are allocated, and only the network device writes to
+ * them afterwards. So a process that maps one sees nothing but frames and zeroes, even
+ * if the device reports a length that is too large.
  *
  * Cost: linear in the pages of a slot.
  */
@@ -14,22 +15,26 @@
 
 #include "net/rx_split.h"
 
-/* References that a page starts with. */
+/* References to each page that are taken in advance; topped up below BIAS_LEAST. */
 #define BIAS		1024u
 #define BIAS_LEAST	(BIAS / 2)
-/* Ethernet, IPv4, TCP with timestamps: until others are seen. */
+/* The first guess: Ethernet, IPv4, TCP with timestamps. */
 #define HEADERS_FIRST	66u
 
 static_assert(RX_SPLIT_PAGES * PAGE_SIZE + RX_SPLIT_HEAD <= PBUF_LEN_MAX);
 
 /* ---- pages ------------------------------------------------------------------ */
 
+/* Return whether neither the stack nor a process holds a page. */
 static bool is_home(const struct rx_page *page)
 {
-	return page_ref_count(page->page) == READ_ONCE(page->bias);
+	return page_ref_count(page->page) == page->bias;
 }
 
-/* Nobody else reads it any more. */
+/*
+ * Make a page that is_home() ready for reuse. The barrier orders accesses to it after
+ * those of the last user.
+ */
 static struct rx_page *page_renew(struct rx_page *page)
 {
 	smp_acquire__after_ctrl_dep();
@@ -47,7 +52,7 @@ static void page_ready(struct rx_page *page)
 	split->ready[split->nr_ready++] = page;
 }
 
-/* The chain is not needed any more: the stack has the page, or had no use for it. */
+/* Take a page back when its pbuf is freed. The stack may still hold the page. */
 void rx_page_free(struct pbuf *p)
 {
 	struct rx_page *page = container_of(p, struct rx_page, custom.pbuf);
@@ -59,7 +64,11 @@ void rx_page_free(struct pbuf *p)
 		split->used[split->head++ & split->mask] = page;
 }
 
-/* One that has come back; others go to the end. */
+/*
+ * Inspect used pages, *@looks at most, and subtract those inspected from *@looks.
+ * Return the first one that nobody else holds, or NULL; the others go to the end of the
+ * ring.
+ */
 static struct rx_page *used_inspect(struct rx_split *split,
 				    unsigned int *looks)
 {
@@ -84,6 +93,7 @@ static struct rx_page *page_take(struct rx_split *split, unsigned int *looks)
 	return used_inspect(split, looks);
 }
 
+/* Make a page with @len bytes of data the pbuf in front of @next. */
 static struct pbuf *page_pbuf(struct rx_page *page, unsigned int len,
 			      struct pbuf *next)
 {
@@ -99,7 +109,7 @@ static struct pbuf *page_pbuf(struct rx_page *page, unsigned int len,
 
 /* ---- slots ------------------------------------------------------------------ */
 
-/* With the pages that are its own still, when the device did not get to it. */
+/* Take a slot back, with the pages that it still has if it was not rx_slot_cut(). */
 void rx_slot_free(struct pbuf *p)
 {
 	struct rx_slot *slot = slot_of(p);
@@ -111,9 +121,9 @@ void rx_slot_free(struct pbuf *p)
 }
 
 /**
- * rx_split_shape() - slots have so many pages from now on
- * @split: of which
- * @each: 1 to RX_SPLIT_PAGES
+ * rx_split_shape() - set the number of pages that rx_slot_take() puts in a slot
+ * @split: the queue's slots and pages
+ * @each: the number of pages, 1 to RX_SPLIT_PAGES
  */
 void rx_split_shape(struct rx_split *split, unsigned int each)
 {
@@ -122,11 +132,12 @@ void rx_split_shape(struct rx_split *split, unsigned int each)
 }
 
 /**
- * rx_slot_take() - a slot for the ring
- * @split: of which; its sg says then what to give to the device
- * @looks: how many used pages may be looked at; less those that were
+ * rx_slot_take() - get a slot for posting
+ * @split: the queue's slots and pages; @split->sg is set to the memory of the slot
+ * @looks: the largest number of used pages to inspect; the number of those that were
+ *	inspected is subtracted
  *
- * Return: the slot, or NULL: slots or pages are lacking.
+ * Return: the slot, or NULL if there is none free, or too few pages.
  */
 struct rx_slot *rx_slot_take(struct rx_split *split, unsigned int *looks)
 {
@@ -156,11 +167,12 @@ struct rx_slot *rx_slot_take(struct rx_split *split, unsigned int *looks)
 }
 
 /**
- * rx_slot_cut() - what the device has filled becomes a chain
- * @slot: it is the chain's first pbuf, which may be empty
- * @len: bytes, as the device says
+ * rx_slot_cut() - turn a slot that the device has filled into a chain
+ * @slot: the slot; its pbuf is the first one of the chain
+ * @len: number of bytes that the device says it has written
  *
- * Return: false: so many cannot be, and it is all there is room for.
+ * Return: true; false if @len is 0 or more than the slot has room for. In the latter
+ *	case the chain has all the bytes of the slot. The chain must be freed either way.
  */
 bool rx_slot_cut(struct rx_slot *slot, unsigned int len)
 {
@@ -185,26 +197,27 @@ bool rx_slot_cut(struct rx_slot *slot, unsigned int len)
 }
 
 /**
- * rx_split_lent() - pages that the stack or a process holds
- * @split: of which
+ * rx_split_lent() - count the pages that the stack or a process holds
+ * @split: the queue's slots and pages
  *
- * Context: any; the poll may go on meanwhile.
- * Return: how many.
+ * Context: any. While the poll runs, the result is an estimate.
+ * Return: the number of pages.
  */
 unsigned int rx_split_lent(const struct rx_split *split)
 {
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < split->nr; i++)
-		nr += !is_home(&split->page[i]);
+		/* The poll may change the bias meanwhile. */
+		nr += !data_race(is_home(&split->page[i]));
 	return nr;
 }
 
-/* ---- making and unmaking ------------------------------------------------- */
+/* ---- creating and destroying --------------------------------------------- */
 
 static bool page_make(struct rx_split *split)
 {
-	/* Not of the reserves: sockets would drop what lies in such pages. */
+	/* Not from the emergency reserves: sockets drop packets in such pages. */
 	struct page *memory = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
 					 __GFP_NORETRY | __GFP_NOMEMALLOC);
 	struct rx_page *page = &split->page[split->nr];
@@ -244,12 +257,12 @@ static bool tables_make(struct rx_split *split, unsigned int pages,
 }
 
 /**
- * rx_split_create() - make slots and pages
- * @pages: how many, at least 1
- * @slots: likewise
+ * rx_split_create() - allocate the slots and pages of a queue
+ * @pages: the number of pages, at least 1
+ * @slots: the number of slots, at least 1
  *
  * Context: process context.
- * Return: all of them, or NULL.
+ * Return: the slots and pages, or NULL if there is not enough memory for all.
  */
 struct rx_split *rx_split_create(unsigned int pages, unsigned int slots)
 {
@@ -273,11 +286,11 @@ struct rx_split *rx_split_create(unsigned int pages, unsigned int slots)
 }
 
 /**
- * rx_split_destroy() - let go of them
- * @split: none of its slots on a ring; NULL does nothing
+ * rx_split_destroy() - free the slots and pages of a queue
+ * @split: the slots and pages, none of which may be on a ring; or NULL, which does
+ *	nothing
  *
- * What the stack or a process holds it keeps: whoever drops the last reference
- * frees the page.
+ * Pages that the stack or a process holds stay valid: the last holder frees them.
  *
  * Context: process context.
  */

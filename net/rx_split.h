@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rx_split.h - buffers of which a frame's headers and its data take separate
- * parts.
+ * rx_split.h - buffers that receive a frame's headers and data into separate memory.
  *
- * A slot is what lies on the receive ring: a small piece of memory for the
- * headers, and whole pages behind it. When the headers fill the piece, the data
- * begins where a page does: such pages can be mapped into a process.
+ * A slot is one buffer on the receive ring: a small piece of memory for the headers,
+ * followed by whole pages. If the headers fill the piece exactly, the data begins at the
+ * start of a page, so that the pages can be mapped into a process.
  *
  *   | header | Ethernet, IP, TCP |   | page | page | ...
  *   ^ given to the device, as one buffer of several descriptors
  *
- * The device having filled it, a slot is a chain: a custom pbuf for the headers, and
- * one for each page that has something in it; the other pages are ready again.
+ * When the device has filled a slot, rx_slot_cut() turns it into a chain: a custom pbuf
+ * for the headers, and one for each page with data. Pages without data are free again.
  *
- * A page has a number of references from the start, and the stack gets one of
- * them: see rx_blocks.h. A mapping into a process is one more. A page is used again
- * when nobody else has any.
+ * References to each page are taken in advance, and the stack gets one of them, as in
+ * rx_blocks.h. A mapping into a process holds another one. A page is reused when nobody
+ * else holds a reference.
  *
- * Context: all in the poll of one queue, or while it cannot run. No lock.
+ * Context: all functions are called in the poll of one queue, or while that is disabled,
+ * so no lock is needed. rx_split_lent() may be called at any time.
  */
 #ifndef _RTALLOC_NET_RX_SPLIT_H
 #define _RTALLOC_NET_RX_SPLIT_H
@@ -27,24 +27,25 @@
 #include <linux/scatterlist.h>
 
 #include <rtalloc/pbuf_skb.h>
+#include "net/pbuf_custom.h"
 
-/* Headers that are told from data: Ethernet, two VLAN tags, IPv6, TCP. */
+/* The most bytes of headers that are separated: Ethernet, two VLAN tags, IPv6, TCP. */
 #define RX_SPLIT_HEADERS	122u
-/* ... and what comes in front of them. */
+/* The same with virtio's header in front. */
 #define RX_SPLIT_HEAD		(12u + RX_SPLIT_HEADERS)
-/* So that an IP header is aligned. */
+/* Padding in front of both, which aligns the IP header. */
 #define RX_SPLIT_ALIGN		2u
-/* Of the largest frame a device merges, all that a chain's length can say. */
+/* The most pages of a slot: with more, a chain would exceed PBUF_LEN_MAX. */
 #define RX_SPLIT_PAGES		15u
 
 struct rx_split;
 
 /**
  * struct rx_page - a page for data
- * @custom: what is in it, while it is part of a chain
- * @owner: what it belongs to
- * @page: it
- * @bias: references to @page that the stack did not get
+ * @custom: the pbuf of the data, while the page is part of a chain
+ * @owner: the queue's slots and pages, to which this one belongs
+ * @page: the page itself
+ * @bias: number of references to @page that are still owned here
  */
 struct rx_page {
 	struct pbuf_custom custom;
@@ -54,14 +55,14 @@ struct rx_page {
 };
 
 /**
- * struct rx_slot - a buffer
- * @custom: its headers; on the ring nothing but what it is known by
- * @owner: what it belongs to
- * @room: bytes of @head that were given to the device
- * @extra: descriptors that it takes on the ring, less one
- * @nr: pages that were given to the device
- * @page: those
- * @head: for virtio's header and the frame's
+ * struct rx_slot - a buffer with separate memory for headers and data
+ * @custom: the pbuf of the headers; while the slot is posted, only its ring token
+ * @owner: the queue's slots and pages, to which this one belongs
+ * @room: number of bytes of @head that the device may fill
+ * @extra: number of ring slots that this buffer takes beyond the first
+ * @nr: number of pages that the device may fill
+ * @page: these pages
+ * @head: memory for virtio's header and the frame's headers
  */
 struct rx_slot {
 	struct pbuf_custom custom;
@@ -74,22 +75,22 @@ struct rx_slot {
 };
 
 /**
- * struct rx_split - slots and pages of a queue
- * @headers: bytes of headers that the next frames are expected to have
- * @each: pages of a slot
- * @posted: pages on the ring
- * @sg: for the slot being posted
- * @nr_free: slots that are not in use
- * @free: those
- * @nr: pages
- * @nr_ready: ... that are nowhere
- * @ready: those, the last one put there is taken first
- * @used: those that the stack had when they were freed, in a ring
- * @mask: entries of @used less one, a power of two less one
- * @head: where the next one is put, counts on for ever
- * @tail: the longest used one, likewise
- * @looks: how often one of @used was looked at
- * @page: all of them
+ * struct rx_split - the slots and pages of a queue
+ * @headers: number of bytes of headers that the next frames are expected to have
+ * @each: number of pages in each slot that is posted
+ * @posted: number of pages on the ring
+ * @sg: scatterlist of the slot that rx_slot_take() has just returned
+ * @nr_free: number of slots in @free
+ * @free: stack of the slots that are not in use
+ * @nr: number of pages
+ * @nr_ready: number of pages in @ready
+ * @ready: stack of the pages that nobody uses
+ * @used: ring of the pages that the stack still held when their pbuf was freed
+ * @mask: number of entries of @used minus one; the number is a power of two
+ * @head: index of the next entry of @used to fill; never wrapped, so masked on use
+ * @tail: index of the oldest entry of @used; never wrapped
+ * @looks: number of times that a used page was inspected
+ * @page: all pages
  */
 struct rx_split {
 	unsigned int headers;
@@ -109,17 +110,9 @@ struct rx_split {
 	struct rx_page page[];
 };
 
-/* The free functions of a slot, and of a page. */
+/* The custom_free_functions of a slot and of a page. */
 void rx_slot_free(struct pbuf *p);
 void rx_page_free(struct pbuf *p);
-
-static inline bool pbuf_is_freed_by(const struct pbuf *p,
-				    pbuf_free_custom_fn how)
-{
-	return p->flags & PBUF_FLAG_IS_CUSTOM &&
-	       container_of(p, struct pbuf_custom, pbuf)->custom_free_function
-			== how;
-}
 
 static inline bool is_slot(const struct pbuf *p)
 {
@@ -136,7 +129,7 @@ static inline struct rx_slot *slot_of(struct pbuf *p)
 	return container_of(p, struct rx_slot, custom.pbuf);
 }
 
-/* The stack gets a reference of ours to the page that @p is. */
+/* Hand one of our references to the page behind @p over to the stack. Return the page. */
 static inline struct page *rx_page_lend(struct pbuf *p)
 {
 	struct rx_page *page = container_of(p, struct rx_page, custom.pbuf);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * shim.h - an sk_buff as a chain, from the inside: for pbuf_skb_shim.c, which
- * makes such chains, pbuf_skb_restore.c, which turns them back, and
- * pbuf_skb_build.c, which makes sk_buffs of any chain.
+ * shim.h - internals of the conversion between sk_buffs and chains: pbuf_skb_shim.c
+ * turns an sk_buff into a chain, pbuf_skb_restore.c turns it back, and pbuf_skb_build.c
+ * builds an sk_buff from any chain.
  */
 #ifndef _RTALLOC_NET_SHIM_H
 #define _RTALLOC_NET_SHIM_H
@@ -14,13 +14,13 @@
 #include <rtalloc/pbuf_skb.h>
 
 /**
- * struct piece - a run of bytes of an sk_buff, as a pbuf
- * @custom: the pbuf; found again by its free function
- * @frame: what it is part of
- * @start: its first byte when it was made
- * @len: bytes then
- * @charge: bytes of memory that a reference to it pins
- * @in_page: lies in pages that can be referred to
+ * struct piece - a contiguous run of bytes of an sk_buff, as a pbuf
+ * @custom: the pbuf; piece_of() recognizes it by its custom_free_function
+ * @frame: the sk_buff that this is a piece of
+ * @start: address of the first byte when the piece was made
+ * @charge: bytes of memory that a reference to the piece's page pins
+ * @len: number of bytes when the piece was made
+ * @in_page: the bytes are in a page that can be referenced
  */
 struct piece {
 	struct pbuf_custom custom;
@@ -32,13 +32,13 @@ struct piece {
 };
 
 /**
- * struct frame - an sk_buff that was taken apart
- * @refs: pieces that live
- * @rcu: frees it where kfree() may not be called
- * @nr: pieces there are
- * @writable: whoever holds a piece alone may write to it
- * @skb: the sk_buff; NULL when it has been given back
- * @piece: in the packet's order
+ * struct frame - an sk_buff that was turned into a chain
+ * @refs: number of pieces that have not been freed
+ * @rcu: for kfree_rcu() in contexts where kfree() is not allowed
+ * @nr: number of entries of @piece
+ * @writable: the only holder of a piece may write to it
+ * @skb: the sk_buff; NULL after it was given back to the stack
+ * @piece: the pieces, in the order of the packet
  */
 struct frame {
 	refcount_t refs;
@@ -49,13 +49,14 @@ struct frame {
 	struct piece piece[];
 };
 
-/* Of the places that a skb_shared_info may have. */
+/* Alignment of struct skb_shared_info behind the data. */
 #define SHARED_INFO_ALIGN	((unsigned int)__alignof__(u64))
+/* A buffer may become a head if at least this many of its bytes are used. */
 #define HEAD_HONEST		(PBUF_LENT_SIZE / 16 * 15)
 
 /*
- * Bytes of a buffer up to the end of the data; shared_info comes right behind.
- * Room there would invite the stack to copy other packets' data into it.
+ * Return the offset of shared_info in a buffer whose data begins at offset @start. It
+ * comes right behind the data: in tailroom the stack would put other packets' data.
  */
 static inline unsigned int head_end(unsigned int start, unsigned int len)
 {
@@ -63,9 +64,9 @@ static inline unsigned int head_end(unsigned int start, unsigned int len)
 }
 
 /*
- * Whether the stack, which may compute an sk_buff's truesize anew from its head
- * (skb_condense()), would come to what the buffer pins, but for a sixteenth. It
- * leaves one with frags alone.
+ * Return whether the truesize that the stack may recompute from the head
+ * (skb_condense()) is at least 15/16 of what the buffer pins. The stack does not
+ * recompute it for an sk_buff with frags.
  */
 static inline bool head_is_honest(unsigned int start, unsigned int len)
 {
@@ -73,8 +74,9 @@ static inline bool head_is_honest(unsigned int start, unsigned int len)
 }
 
 /*
- * An sk_buff whose head is the buffer at @buffer, an address of the kernel's
- * direct mapping; the data are there from @start on. Or NULL.
+ * Build an sk_buff whose head is the buffer at @buffer, an address in the kernel's
+ * direct mapping, with @len bytes of data at offset @start. Return NULL if there is no
+ * memory.
  */
 static inline struct sk_buff *head_make(u8 *buffer, unsigned int start,
 					unsigned int len)
@@ -91,7 +93,7 @@ static inline struct sk_buff *head_make(u8 *buffer, unsigned int start,
 	return skb;
 }
 
-/* The piece that @p is, or NULL. */
+/* Return the piece of an sk_buff that @p is, or NULL. */
 struct piece *piece_of(const struct pbuf *p);
 
 struct sk_buff *skb_copy_paged(const struct sk_buff *skb, gfp_t gfp,

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - counters of one pair of queues, the sums over all pairs, and where the
- * buffers are.
+ * stats.c - read the counters of a pair of queues, the sums over all pairs, and the
+ * numbers of buffers.
  *
- * Each side of a pair has one writer. A reader copies the counters, and starts again
- * if they changed meanwhile. The pairs of a sum are read one after the other.
+ * The counters of each direction of a pair have one writer at a time. A reader copies
+ * them, and repeats that if they changed meanwhile. A sum reads one pair after the other.
+ *
+ * Numbers of buffers are written by the poll only, without any marking, and read here
+ * with POLL_READ().
  */
 #include <linux/module.h>
 
@@ -38,8 +41,11 @@ void net_pair_tx_values(struct net_pair *pair, struct net_tx_values *values)
 	} while (u64_stats_fetch_retry(&stats->sync, start));
 }
 
+/* The poll may change the number meanwhile: statistics may as well have the old one. */
+#define POLL_READ(number)	data_race(number)
+
 #define STAT_ADD(name, text) sum->name += one.name;
-/* Of the pairs from @i on, up to @end. */
+/* Sum the counters of the pairs from @i to @end - 1. */
 static void pairs_rx_sum(struct pbuf_net *net, unsigned int i, unsigned int end,
 			 struct net_rx_values *sum)
 {
@@ -95,7 +101,7 @@ void net_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 	sum->tx_dropped = tx.drops;
 }
 
-/* ---- of each queue, by netlink -------------------------------------------------- */
+/* ---- statistics of each queue, for netlink --------------------------------------- */
 
 static void queues_rx_get(struct pbuf_net *net, unsigned int i,
 			  unsigned int end, struct netdev_queue_stats_rx *stats)
@@ -132,7 +138,7 @@ static void queue_tx_get(struct net_device *dev, int i,
 	queues_tx_get(netdev_priv(dev), i, i + 1, stats);
 }
 
-/* Of pairs that are not in use any more. */
+/* The sums over the pairs that are out of use, for which netlink has no queues. */
 static void queues_base_get(struct net_device *dev,
 			    struct netdev_queue_stats_rx *rx,
 			    struct netdev_queue_stats_tx *tx)
@@ -149,29 +155,29 @@ static const struct netdev_stat_ops queue_stats = {
 	.get_base_stats		= queues_base_get,
 };
 
-/* Before the netdev is registered. */
+/* Offer statistics of each queue. Called before the netdev is registered. */
 void net_queue_stats_offer(struct net_device *dev)
 {
 	queue_stats_set(dev, &queue_stats);
 }
 
-/* ---- of buffers ----------------------------------------------------------------- */
+/* ---- numbers of buffers ------------------------------------------------------------ */
 
-/* Who looks wants to know what is lent now, not at the last poll. */
+/* Add a pair's numbers. All lent buffers are inspected, so that the numbers are current. */
 static void pair_buffers_add(struct net_pair *pair,
 			     struct pbuf_rx_pool_counts *sum)
 {
-	/* Against net_pair_ready(), which makes it while people look. */
+	/* Pairs with smp_store_release() in net_pair_ready(), which may run meanwhile. */
 	struct pbuf_rx_pool *rx_pool = smp_load_acquire(&pair->rx_pool);
 	struct pbuf_rx_pool_counts one;
 
-	/* A pair that has never been in use. */
+	/* The pair has never been in use. */
 	if (!rx_pool)
 		return;
 	rx_pool_reclaim_all(rx_pool);
 	pbuf_rx_pool_count(rx_pool, &one);
 	sum->total += one.total;
-	sum->free += one.free + READ_ONCE(pair->rx_nr_spare);
+	sum->free += one.free + POLL_READ(pair->rx_nr_spare);
 	sum->lent += one.lent;
 	sum->lent_max += one.lent_max;
 	sum->lends += one.lends;
@@ -195,13 +201,13 @@ void net_blocks_count(struct pbuf_net *net, struct net_block_counts *sum)
 
 	memset(sum, 0, sizeof(*sum));
 	net_for_each_pair(pair, net) {
-		/* Blocks are there before the pool is, see net_pair_ready(). */
+		/* The blocks are set before the pool is published by net_pair_ready(). */
 		if (!smp_load_acquire(&pair->rx_pool) || !pair->rx_blocks)
 			continue;
 		sum->total += pair->rx_blocks->nr;
-		sum->posted += READ_ONCE(pair->rx_nr_blocks);
+		sum->posted += POLL_READ(pair->rx_nr_blocks);
 		sum->lent += rx_blocks_lent(pair->rx_blocks);
-		sum->looks += READ_ONCE(pair->rx_blocks->looks);
+		sum->looks += POLL_READ(pair->rx_blocks->looks);
 	}
 }
 
@@ -212,18 +218,18 @@ void net_split_count(struct pbuf_net *net, struct net_split_counts *sum)
 
 	memset(sum, 0, sizeof(*sum));
 	net_for_each_pair(pair, net) {
-		/* Against net_split_ready(), which makes it while people look. */
+		/* Pairs with smp_store_release() in net_split_ready(). */
 		split = smp_load_acquire(&pair->rx_split);
 		if (!split)
 			continue;
 		sum->total += split->nr;
-		sum->posted += READ_ONCE(split->posted);
+		sum->posted += POLL_READ(split->posted);
 		sum->lent += rx_split_lent(split);
-		sum->looks += READ_ONCE(split->looks);
+		sum->looks += POLL_READ(split->looks);
 	}
 }
 
-/* Buffers of the pools that are on rings. */
+/* Return the number of the RX pools' buffers that are on rings. */
 unsigned int net_posted(struct pbuf_net *net)
 {
 	struct net_pair *pair;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tap.c - packets of any network device pass through pbuf chains.
+ * tap.c - pass the packets of any network device through pbuf chains.
  *
- * A tapped device's packets are taken right before the protocols get them,
- * after GRO. Each is wrapped as a chain, its Ethernet header is taken off and
- * put back, the chain is cut into its pieces and joined again, and the sk_buff
- * that it came from goes on, without a byte copied. The tap is a self-test: it shows
- * the shim the sk_buffs of every driver. Code that works on chains would be called
- * in packet_pass().
+ * A receive handler takes the packets of a tapped device, after GRO and before the
+ * protocols. Each packet is turned into a chain; its Ethernet header is removed and put
+ * back; the chain is cut into its pieces and joined again; and the chain is turned back
+ * into its sk_buff, without copying a byte. The tap is a self-test, which tries the
+ * conversion with the sk_buffs of every driver. Code that works on chains would be
+ * called in packet_pass().
  *
- * What cannot be a chain (above 65535 bytes, memory that cannot be read) is
- * counted and goes on as it was; so does what has no Ethernet header, as looped
- * back multicasts have none.
+ * A packet that cannot become a chain (longer than 65535 bytes, or in memory that cannot
+ * be read) is counted and passed on unchanged. So is a packet without an Ethernet
+ * header, for example a looped back multicast.
  *
- * Locks: rtnl for which devices are tapped. Counters are atomic.
+ * Locks: the RTNL guards the list of tapped devices. Counters are atomic.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
@@ -27,11 +27,11 @@
 #include "net/init.h"
 #include "net/tap.h"
 
-static LIST_HEAD(taps);		/* under rtnl */
+static LIST_HEAD(taps);		/* guarded by the RTNL */
 
-/* ---- a packet's way ---------------------------------------------------------- */
+/* ---- packets ------------------------------------------------------------------ */
 
-/* Into single pieces, and one chain again. */
+/* Cut a chain into single pbufs, and join them again. Return the chain. */
 static struct pbuf *cut_and_join(struct pbuf *p)
 {
 	struct pbuf *whole = NULL, *tail;
@@ -48,6 +48,7 @@ static struct pbuf *cut_and_join(struct pbuf *p)
 	return whole;
 }
 
+/* Pass a chain made from @skb through the self-test. Return NULL if the packet is lost. */
 static struct sk_buff *packet_pass(struct tap *tap, struct sk_buff *skb,
 				   struct pbuf *p)
 {
@@ -70,7 +71,10 @@ static struct sk_buff *packet_pass(struct tap *tap, struct sk_buff *skb,
 	return back;
 }
 
-/* What the protocols see begins behind the Ethernet header, the chain at it. */
+/*
+ * The receive handler. The sk_buff's data begins behind the Ethernet header, which is
+ * made part of the chain.
+ */
 static rx_handler_result_t packet_take(struct sk_buff **pskb)
 {
 	struct tap *tap = rcu_dereference((*pskb)->dev->rx_handler_data);
@@ -103,7 +107,7 @@ lost:
 	return RX_HANDLER_CONSUMED;
 }
 
-/* ---- which devices --------------------------------------------------------------- */
+/* ---- tapped devices ---------------------------------------------------------------- */
 
 static struct tap *tap_find(const struct net_device *dev)
 {
@@ -116,7 +120,7 @@ static struct tap *tap_find(const struct net_device *dev)
 	return NULL;
 }
 
-/* Unregistering waits until nobody is inside packet_take(). */
+/* Unregistering the handler waits until packet_take() is no longer running. */
 static void tap_drop(struct tap *tap)
 {
 	netdev_rx_handler_unregister(tap->dev);
@@ -189,7 +193,7 @@ void net_tap_each(void (*each)(const struct tap *tap, void *data), void *data)
 	rtnl_unlock();
 }
 
-/* Gone, or gone to another namespace. */
+/* Remove the tap of a device that is unregistered or moves to another namespace. */
 static int device_event(struct notifier_block *nb, unsigned long event,
 			void *info)
 {
@@ -209,7 +213,7 @@ int net_tap_init(void)
 	return register_netdevice_notifier(&device_watch);
 }
 
-/* The notifier is told of each device that there is as if it went. */
+/* Unregistering calls device_event() with NETDEV_UNREGISTER for each existing device. */
 void net_tap_exit(void)
 {
 	unregister_netdevice_notifier(&device_watch);

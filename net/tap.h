@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tap.h - tapped devices, for tap.c and what is seen of it in debugfs.
+ * tap.h - tapped devices, for tap.c and its files in debugfs, tap_files.c.
  */
 #ifndef _RTALLOC_NET_TAP_H
 #define _RTALLOC_NET_TAP_H
@@ -13,14 +13,14 @@
 
 /**
  * struct tap - a tapped device
- * @node: in the list of them
- * @dev: the device, held
- * @frames: packets that passed as chains
- * @pieces: the pbufs that they came to
- * @refused: packets that could not be chains and went on as they were
- * @others: ... that came back as another sk_buff
- * @lost: ... that were dropped for want of memory
- * @copied: bytes copied
+ * @node: entry of the list of tapped devices
+ * @dev: the device; a reference is held
+ * @frames: number of packets that passed as chains
+ * @pieces: number of pbufs in these chains
+ * @refused: number of packets that could not become chains and passed unchanged
+ * @others: number of chains that became another sk_buff than they were made from
+ * @lost: number of packets dropped for lack of memory
+ * @copied: number of bytes copied
  */
 struct tap {
 	struct list_head node;
@@ -33,7 +33,10 @@ struct tap {
 	atomic_long_t copied;
 };
 
-/* In the caller's namespace; @why says in a line why not. */
+/*
+ * Start or stop tapping the device @name of the caller's network namespace. Return 0 or
+ * a negative errno, with *@why set to a constant line of text.
+ */
 int net_tap_add(const char *name, const char **why);
 int net_tap_remove(const char *name, const char **why);
 void net_tap_each(void (*each)(const struct tap *tap, void *data),

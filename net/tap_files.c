@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tap_files.c - debugfs rtalloc/net/tap: which devices are tapped, and what
- * went through. Formats: Documentation/net.rst.
+ * tap_files.c - debugfs files rtalloc/net/tap, which sets and shows the tapped devices
+ * and their counters, and last_error. Formats: Documentation/net.rst.
  *
  *   echo add eth0 >tap; cat tap; echo remove eth0 >tap
  *
- * Locks: tap_lock for the line in last_error; one command at a time.
+ * Locks: tap_lock is held for a whole command, and guards tap_error.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -23,9 +23,9 @@
 #define LINE_MAX_LEN	63
 
 static DEFINE_MUTEX(tap_lock);
-static const char *tap_error;	/* a constant line, or NULL */
+static const char *tap_error;	/* reason of the last failure, or NULL */
 
-/* Two words; NULL at the end of the line. */
+/* Run a command of two words. On failure *@why is the reason. */
 static int command_run(char *line, const char **why)
 {
 	char *verb = strsep(&line, " \t");
@@ -45,6 +45,7 @@ static int command_run(char *line, const char **why)
 	return -EINVAL;
 }
 
+/* Copy one line of text from user space. On failure *@why is the reason. */
 static int line_read(char *line, const char __user *from, size_t len,
 		     const char **why)
 {

@@ -13,7 +13,7 @@
 #include <linux/virtio_config.h>
 #include <linux/workqueue.h>
 
-/* UDP packets that the device merged, or is to cut: feature bits of virtio 1.2. */
+/* UDP segmentation in both directions: feature bits of virtio 1.2. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define GUEST_USO_FEATURES	VIRTIO_NET_F_GUEST_USO4, VIRTIO_NET_F_GUEST_USO6,
 #define HOST_USO_FEATURES	VIRTIO_NET_F_HOST_USO,
@@ -30,7 +30,7 @@
 #include <asm/unaligned.h>
 #endif
 
-/* Frags of a device's own memory, which the processor cannot read. */
+/* Return false if the frags are in device memory, which the processor cannot read. */
 static inline bool skb_frags_are_memory(const struct sk_buff *skb)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
@@ -40,7 +40,7 @@ static inline bool skb_frags_are_memory(const struct sk_buff *skb)
 #endif
 }
 
-/* What netlink is told of a netdev that knows XDP; before its registration. */
+/* Announce the supported XDP features. Called before the netdev is registered. */
 static inline void xdp_is_offered(struct net_device *dev)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
@@ -50,14 +50,14 @@ static inline void xdp_is_offered(struct net_device *dev)
 #endif
 }
 
-/* Whose threads schedule_delayed_work() uses; later kernels warn of the old name. */
+/* The workqueue of schedule_delayed_work(). Later kernels warn about the old name. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 #define shared_wq	system_percpu_wq
 #else
 #define shared_wq	system_wq
 #endif
 
-/* A queue that is asked for; without a callback it has no interrupt. */
+/* A virtqueue to find; without a callback it has no interrupt. */
 struct virtqueue_ask {
 	const char *name;
 	vq_callback_t *callback;
@@ -95,7 +95,7 @@ static inline int virtqueues_find(struct virtio_device *vdev, unsigned int nr,
 	return err;
 }
 
-/* Which poll serves a queue: netlink says so, and AF_XDP wants to know. */
+/* Tell the stack which NAPI instance serves a receive queue, for netlink and AF_XDP. */
 static inline void rx_queue_poll_set(struct net_device *dev, unsigned int i,
 				     struct napi_struct *napi)
 {
@@ -105,8 +105,8 @@ static inline void rx_queue_poll_set(struct net_device *dev, unsigned int i,
 }
 
 /*
- * The poll that receives on queue @i. Its number, by which busy polling finds it, and
- * what people set for it outlast its being switched off, which later kernels see to.
+ * Add the NAPI instance of receive queue @i. On later kernels its id, which busy polling
+ * uses, and its settings persist while it is disabled.
  */
 static inline void rx_poll_add(struct net_device *dev, unsigned int i,
 			       struct napi_struct *napi,
@@ -119,7 +119,7 @@ static inline void rx_poll_add(struct net_device *dev, unsigned int i,
 #endif
 }
 
-/* Other slots; @recycle gets what the device had. */
+/* Give a virtqueue @slots slots. @recycle is called for each buffer on the old ring. */
 static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 				      void (*recycle)(struct virtqueue *vq,
 						      void *token))
@@ -131,7 +131,7 @@ static inline int virtqueue_resize_to(struct virtqueue *vq, unsigned int slots,
 #endif
 }
 
-/* Statistics of a queue by netlink; earlier kernels ask for none. */
+/* Statistics of each queue over netlink; earlier kernels do not have them. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #include <net/netdev_queues.h>
 
@@ -160,7 +160,7 @@ static inline void queue_stats_set(struct net_device *dev,
 }
 #endif
 
-/* ethtool -G has a word for headers and data in separate memory. */
+/* Whether ethtool -G has a parameter for separate memory for headers and data. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #define RING_SPLIT	ETHTOOL_RING_USE_TCP_DATA_SPLIT
 #else
@@ -169,8 +169,9 @@ static inline void queue_stats_set(struct net_device *dev,
 #define has_ring_split	(RING_SPLIT != 0)
 
 /*
- * ethtool -x, -X, -n rx-flow-hash: get(dev, table, key), set(dev, table, key, hash),
- * fields(dev, flow) and pairs(dev), as the kernel calls them.
+ * The operations of ethtool -x, -X and -n rx-flow-hash, in the form that the kernel
+ * wants, made from get(dev, table, key), set(dev, table, key, hash), fields(dev, flow)
+ * and pairs(dev).
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
 #define RSS_TABLE_OPS(get, set)						\
@@ -228,7 +229,7 @@ static u32 rss_op_pairs(struct net_device *dev)				\
 #define RSS_OPS_USED	.get_rxfh = rss_op_get, .set_rxfh = rss_op_set,
 #endif
 
-/* A driver that had the device before may have left its changes unreported. */
+/* Report configuration changes. A previous driver may have left this switched off. */
 static inline void virtio_changes_enable(struct virtio_device *vdev)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)

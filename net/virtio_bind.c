@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_bind.c - which devices are taken: those that somebody gave us.
+ * virtio_bind.c - bind only to the devices that the administrator chose.
  *
- * A device is given by its name in the parameter "bind", or by writing it to
- * /sys/bus/virtio/drivers/rtalloc_net/bind. The bus also offers, unasked, each
- * network device that has no driver: when this one is registered, and when a
- * device appears. Such offers are declined, else loading the module would take
- * away devices that wait for another driver. A driver is not told who asks. But a
- * device that appears is offered before it becomes its parent's child, and registering
- * is never left to another thread.
+ * A device is chosen by its name in the parameter "bind", or by writing the name to
+ * /sys/bus/virtio/drivers/rtalloc_net/bind. The bus also offers every network device
+ * without a driver: when this driver is registered, and when a device is added. Such
+ * offers are declined, because the device may be meant for another driver. A driver is
+ * not told which of these is the case. But a device that is being added is offered
+ * before it is in its parent's list of children, and while the driver is registered a
+ * flag is set; probing is synchronous, so it is not deferred to another thread.
  *
- * A declined device is left in state FAILED, and the next driver would find it so.
- * Therefore it is reset as soon as the bus says that no driver has it.
+ * The core leaves a declined device in state FAILED, in which the next driver would find
+ * it. Therefore the device is reset when the bus reports that no driver was bound.
  *
- * Locks: a device's, held by whoever binds it.
+ * Locks: the device lock, which the core holds while it binds a driver.
  */
 #include <linux/device.h>
 #include <linux/module.h>
@@ -33,8 +33,9 @@ static int nr_bind;
 module_param_array(bind, charp, &nr_bind, 0444);
 MODULE_PARM_DESC(bind, "Devices without a driver that are taken when the module is loaded or when they appear: virtio0,virtio3");
 
+/* The driver is being registered, so the bus offers every device without a driver. */
 static bool registering;
-/* A declined device's priv points here until it is reset. */
+/* priv of a declined device points to this until the device is reset. */
 static char declined;
 
 static bool is_named(struct virtio_device *vdev)
@@ -48,7 +49,7 @@ static bool is_named(struct virtio_device *vdev)
 	return false;
 }
 
-/* Is it being added? Then the bus offers it, and nobody has asked for it. */
+/* Return whether a device is being added, that is, not yet a child of its parent. */
 static bool is_appearing(struct device *dev)
 {
 	struct device *child = device_find_child_by_name(dev->parent,
@@ -58,7 +59,7 @@ static bool is_appearing(struct device *dev)
 	return !child;
 }
 
-/* 0, or -ENODEV: nobody gave us this device. */
+/* Return 0 if the administrator chose this device, otherwise -ENODEV. */
 int net_bind_check(struct virtio_device *vdev)
 {
 	if (is_named(vdev) ||
@@ -68,7 +69,7 @@ int net_bind_check(struct virtio_device *vdev)
 	return -ENODEV;
 }
 
-/* If it was declined, as if nobody had tried. Its lock is held. */
+/* If a device was declined, put it into the state before probing. Its lock is held. */
 static void declined_reset(struct device *dev)
 {
 	struct virtio_device *vdev = dev_to_virtio(dev);
@@ -90,7 +91,7 @@ static int bus_event(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block bus_watch = { .notifier_call = bus_event };
 
-/* Those declined before the bus told us of anything. */
+/* Reset a device that was declined before the notifier was registered. */
 static int declined_at_start(struct device *dev, void *unused)
 {
 	device_lock(dev);
@@ -99,7 +100,11 @@ static int declined_at_start(struct device *dev, void *unused)
 	return 0;
 }
 
-/* Until the bus tells what appears, whatever is offered is declined. */
+/*
+ * Register the driver. Devices offered meanwhile are declined, unless they are named in
+ * "bind". Registering the driver sets the bus that the notifier needs, so the notifier
+ * comes second, and devices that were declined before it are reset afterwards.
+ */
 int net_bind_init(void)
 {
 	struct device_driver *driver = &net_virtio_driver.driver;

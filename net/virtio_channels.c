@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_channels.c - how many pairs of queues are in use, which processors use
- * them, how long their rings are.
+ * virtio_channels.c - the number of pairs of queues in use, their processors, and the
+ * length of their rings.
  *
- * A pair is ready (buffers, NAPI) before the device is told to use it. Before the
- * device is told not to use it any more, sending on it stops; it stays open for the
- * frames that the device has put on its ring already.
+ * A pair has its buffers and its NAPI instances enabled before the device is told to
+ * use it. Before the device is told to stop using a pair, the stack stops sending on
+ * it. The pair stays open, because the device may already have put frames on its ring.
  *
- * The processors that are online are shared out among the pairs in use, for
- * interrupts and for sending (XPS). A processor that comes online later may send on
- * any pair.
+ * The online processors are divided among the pairs in use, for interrupt affinity and
+ * for XPS. A processor that comes online later may send on any pair.
  *
  * Context: under the RTNL.
  */
@@ -23,8 +22,9 @@
 /* ---- processors ------------------------------------------------------------- */
 
 /*
- * Those of pair @i of @nr: the n-th processor has pair n modulo @nr. If there
- * are more pairs than processors, pair i has processor i modulo their number.
+ * Set @mask to the processors of pair @i of @nr: the n-th online processor uses pair
+ * n modulo @nr. If there are more pairs than online processors, pair i uses processor
+ * i modulo their number.
  */
 static void processors_of(struct cpumask *mask, unsigned int i, unsigned int nr)
 {
@@ -38,7 +38,7 @@ static void processors_of(struct cpumask *mask, unsigned int i, unsigned int nr)
 	}
 }
 
-static void processors_deal(struct pbuf_net *net)
+static void processors_assign(struct pbuf_net *net)
 {
 	struct net_pair *pair;
 	cpumask_var_t mask;
@@ -75,8 +75,8 @@ static int pairs_prepare(struct pbuf_net *net, unsigned int nr)
 	return 0;
 }
 
-/* Frames of the first @nr pairs say over which one they came, others nothing. */
-static void frames_mark(struct pbuf_net *net, unsigned int nr)
+/* Record the receive queue in frames of the first @nr pairs, and in no others. */
+static void rx_mappings_set(struct pbuf_net *net, unsigned int nr)
 {
 	unsigned int i;
 
@@ -84,7 +84,7 @@ static void frames_mark(struct pbuf_net *net, unsigned int nr)
 		WRITE_ONCE(net->pair[i].rx_mapping, i < nr ? i + 1 : 0);
 }
 
-/* When this returns, no frame that was received before is on its way, or with GRO. */
+/* Wait until the stack has all frames received so far, including those held by GRO. */
 static void frames_flush(struct net_pair *pair)
 {
 	if (!pair->is_open)
@@ -94,17 +94,19 @@ static void frames_flush(struct net_pair *pair)
 }
 
 /*
- * Tell the network of @nr pairs. When it fails, both numbers are as before. It warns of
- * a frame that names a queue which it does not know: there must be none on its way then.
+ * Set the stack's number of queues to @nr. On failure both numbers are as before. The
+ * stack warns of a frame whose recorded receive queue is not below the number of
+ * receive queues. So before that number shrinks, the recording is switched off for the
+ * queues that go, and their frames are flushed.
  */
-static int network_tell(struct pbuf_net *net, unsigned int nr)
+static int real_queues_set(struct pbuf_net *net, unsigned int nr)
 {
 	struct net_device *dev = net->dev;
 	unsigned int before = dev->real_num_rx_queues, i;
 	int err;
 
 	if (nr < before)
-		frames_mark(net, nr);
+		rx_mappings_set(net, nr);
 	for (i = nr; i < before; i++)
 		frames_flush(&net->pair[i]);
 	err = netif_set_real_num_rx_queues(dev, nr);
@@ -112,47 +114,48 @@ static int network_tell(struct pbuf_net *net, unsigned int nr)
 		err = netif_set_real_num_tx_queues(dev, nr);
 	if (err)
 		netif_set_real_num_rx_queues(dev, before);
-	frames_mark(net, dev->real_num_rx_queues);
+	rx_mappings_set(net, dev->real_num_rx_queues);
 	return err;
 }
 
-static int pairs_fewer(struct pbuf_net *net, unsigned int nr)
+static int pairs_shrink(struct pbuf_net *net, unsigned int nr)
 {
-	int err = network_tell(net, nr);
+	int err = real_queues_set(net, nr);
 
 	if (err)
 		return err;
 	err = net_ctrl_pairs(net, nr);
 	/*
-	 * The device goes on with all of them, so the network is to as well. Should
-	 * that fail, for want of memory, it stays with fewer: frames still come over
-	 * the others, and nothing is sent there.
+	 * If the device refuses, it still uses all the pairs, so the stack goes back
+	 * to them as well. If that fails for lack of memory, the stack stays with fewer:
+	 * frames are still received on the other pairs, but nothing is sent there.
 	 */
-	if (err && network_tell(net, net->nr_active))
+	if (err && real_queues_set(net, net->nr_active))
 		net->nr_active = nr;
 	return err;
 }
 
-static int pairs_more(struct pbuf_net *net, unsigned int nr)
+static int pairs_grow(struct pbuf_net *net, unsigned int nr)
 {
 	int err = net_ctrl_pairs(net, nr);
 
 	if (err)
 		return err;
-	err = network_tell(net, nr);
+	err = real_queues_set(net, nr);
 	if (err)
 		net_ctrl_pairs(net, net->nr_active);
 	return err;
 }
 
 /**
- * net_channels_set() - use @nr pairs of queues, the first ones
+ * net_channels_set() - set the number of pairs of queues in use
  * @net: the device
- * @nr: 1 to net->nr_pairs
+ * @nr: the number of pairs, 1 to net->nr_pairs; the first ones are used
  *
  * Context: under the RTNL.
- * Return: 0; what making buffers or the device's answer say, and then as many
- *	as before are in use.
+ * Return: 0; -ENODEV while the device is suspended; or an error of allocating the
+ *	buffers or of the command to the device. After an error the number is as before,
+ *	unless the stack could not go back to it, see pairs_shrink().
  */
 int net_channels_set(struct pbuf_net *net, unsigned int nr)
 {
@@ -162,27 +165,27 @@ int net_channels_set(struct pbuf_net *net, unsigned int nr)
 		return -ENODEV;
 	err = pairs_prepare(net, nr);
 	if (!err)
-		err = nr < net->nr_active ? pairs_fewer(net, nr) :
-					    pairs_more(net, nr);
+		err = nr < net->nr_active ? pairs_shrink(net, nr) :
+					    pairs_grow(net, nr);
 	if (err)
 		return err;
 	net->nr_active = nr;
-	processors_deal(net);
+	processors_assign(net);
 	return 0;
 }
 
 /* ---- rings ---------------------------------------------------------------------- */
 
 /**
- * net_rings_set() - rings of another length, for all pairs
+ * net_rings_set() - change the length of the rings of all pairs
  * @net: the device
- * @rx: slots of those for receiving, a power of two
- * @tx: ... for sending
+ * @rx: slots of each receive ring, a power of two
+ * @tx: slots of each transmit ring, a power of two
  *
  * Context: under the RTNL.
- * Return: 0; -EOPNOTSUPP if the device cannot reset one queue alone; what
- *	virtqueue_resize() says, and then some rings have the new length until this is
- *	called again, or until the device is reset.
+ * Return: 0; -ENODEV while the device is suspended; -EOPNOTSUPP if the device cannot
+ *	reset a single queue; or an error of virtqueue_resize(). After an error some
+ *	rings may have the new length, until this is called again or the device is reset.
  */
 int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
 {
@@ -193,7 +196,10 @@ int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
 		return -ENODEV;
 	if (!virtio_has_feature(net->vdev, VIRTIO_F_RING_RESET))
 		return -EOPNOTSUPP;
-	/* The first pair last: by its rings people see whether there is more to do. */
+	/*
+	 * The first pair comes last. ethtool -g shows its rings, and ethtool -G compares
+	 * with them, so after an error a second try resizes the rest.
+	 */
 	for (i = net->nr_pairs; i--;) {
 		err = net_pair_resize(&net->pair[i], rx, tx);
 		if (err)
@@ -201,8 +207,8 @@ int net_rings_set(struct pbuf_net *net, unsigned int rx, unsigned int tx)
 	}
 	net->rx_slots = rx;
 	net->tx_slots = tx;
-	/* The interrupts may be new ones. */
-	processors_deal(net);
+	/* Resetting a queue may have lost the affinity of its interrupt. */
+	processors_assign(net);
 	return 0;
 }
 
@@ -217,23 +223,26 @@ static void rings_restore(struct pbuf_net *net)
 			    err);
 }
 
-/* After a reset, when the device is ready and before the pairs are open. */
+/*
+ * Set up rings and pairs as they were before the device was reset. Called when the
+ * device is ready, before the pairs are opened.
+ */
 void net_channels_restore(struct pbuf_net *net)
 {
 	unsigned int nr = net->nr_active;
 	int err = 0;
 
-	/* Those that there are do, too. */
+	/* If this fails, the rings of the default length are used. */
 	rings_restore(net);
-	/* It has one pair in use since then. */
+	/* After a reset the device uses one pair. */
 	if (nr > 1)
 		err = net_ctrl_pairs(net, nr);
 	if (!err) {
-		processors_deal(net);
+		processors_assign(net);
 		return;
 	}
 	netdev_warn(net->dev, "one pair of queues instead of %u (%d)\n", nr,
 		    err);
 	net->nr_active = 1;
-	network_tell(net, 1);
+	real_queues_set(net, 1);
 }

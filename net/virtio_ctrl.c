@@ -2,19 +2,24 @@
 /*
  * virtio_ctrl.c - the control queue: commands to the device, one at a time.
  *
- * A command is a header with its data, which the device reads, and a byte that
- * it writes. Both lie in one buffer that the device owns until it has answered.
- * The queue has no interrupt: the sender polls, and sleeps longer after each look, up
- * to NET_CTRL_PATIENCE in all. If the device has not answered by then, it keeps the
- * buffer, and every later command fails at once until the answer comes or the device
- * is reset. Everything else goes on.
+ * A command consists of a header and data, which the device reads, and one byte for
+ * the device's answer. All of it is in one buffer, which belongs to the device until
+ * the answer arrives. The queue has no interrupt: the sender polls, sleeping longer
+ * after each attempt, for net_ctrl_patience jiffies in all. If the device has not
+ * answered by then, it keeps the buffer, and every later command fails at once until
+ * the answer arrives or the device is reset. Packets are not affected.
  *
- * A reset makes a device forget its address, filters and offloads;
+ * The caller of such a command gets the error and keeps the old setting, but the device
+ * may still carry the command out. So a work item polls for the late answer, and then
+ * sends all settings again, once. It also sends the receive filters, whose changes have
+ * no caller that could try again.
+ *
+ * A device that is reset forgets its address, filters and offloads. Then
  * net_ctrl_restore() sends them again.
  *
- * Locks: net_ctrl.lock, under the RTNL where that is held.
- * Context: process context, may sleep; net_set_rx_mode() is called under a
- * spinlock and leaves the work to a work item, which does not take the RTNL.
+ * Locks: net_ctrl.lock, which may be taken under the RTNL.
+ * Context: process context, may sleep. net_set_rx_mode() is called under a spinlock, so
+ * it only schedules a work item, which does not take the RTNL.
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -24,21 +29,26 @@
 #include "net/net.h"
 #include "net/versions.h"
 
-#define CTRL_DATA	3072u
-/* Addresses of a kind; a device with more gets all frames of that kind. */
+#define CTRL_DATA	3072u	/* the largest length of a command's data, in bytes */
+/*
+ * The largest number of unicast addresses in a command, and likewise of multicast
+ * addresses. If the netdev has more, the device is asked for all frames of that kind.
+ */
 #define CTRL_ADDRESSES	((CTRL_DATA / 2 - 4) / ETH_ALEN)
-#define CTRL_SLOTS	2u	/* of the ring, for a command */
-#define CTRL_NOT_YET	0xff	/* what the device overwrites */
+#define CTRL_SLOTS	2u	/* ring slots that a command takes */
+#define CTRL_NOT_YET	0xff	/* the answer byte before the device writes it */
+#define LATE_PERIOD	HZ	/* delay between two polls for a late answer, in jiffies */
 
+/* How long the answer to a command is waited for, in jiffies. Tests shorten it. */
 unsigned int net_ctrl_patience = 5 * HZ;
 
 /**
- * struct net_ctrl_buffer - a command
- * @unused: so that @data is aligned
- * @hdr: which one
- * @data: what belongs to it
- * @ack: the device's answer. This alignment is enough, also where DMA is not coherent:
- *	nobody writes to the lines around it while the device has the buffer
+ * struct net_ctrl_buffer - memory for one command
+ * @unused: padding that aligns @data
+ * @hdr: class and number of the command
+ * @data: data of the command
+ * @ack: the device's answer. Cache line alignment is enough, even if DMA is not
+ *	coherent: no processor writes to this cache line while the device owns the buffer.
  */
 struct net_ctrl_buffer {
 	u8 unused[2];
@@ -49,6 +59,7 @@ struct net_ctrl_buffer {
 
 /* ---- one command ------------------------------------------------------------ */
 
+/* Poll for the answer: 0, -EIO if the queue is broken, -ETIMEDOUT. */
 static int answer_wait(struct virtqueue *vq)
 {
 	unsigned long end = jiffies + READ_ONCE(net_ctrl_patience);
@@ -65,7 +76,11 @@ static int answer_wait(struct virtqueue *vq)
 	return 0;
 }
 
-/* The buffer's data, with the lock held; or an error, without. */
+/*
+ * Take the lock and return the buffer's data for the caller to fill in. Returns
+ * ERR_PTR, without the lock, if there is no control queue or if an earlier command is
+ * still unanswered. On success the caller must call command_end().
+ */
 static void *command_begin(struct pbuf_net *net)
 {
 	struct net_ctrl *ctrl = &net->ctrl;
@@ -100,9 +115,24 @@ static int command_post(struct net_ctrl *ctrl, unsigned int len)
 	return err;
 }
 
+static bool is_filter(const struct virtio_net_ctrl_hdr *hdr)
+{
+	return hdr->class == VIRTIO_NET_CTRL_RX ||
+	       (hdr->class == VIRTIO_NET_CTRL_MAC &&
+		hdr->cmd == VIRTIO_NET_CTRL_MAC_TABLE_SET);
+}
+
+/*
+ * Leave the buffer to the device until it answers, and poll for that. The work does so by
+ * itself for filters. Warn, but only once.
+ */
 static void command_late(struct pbuf_net *net)
 {
 	net->ctrl.is_late = true;
+	if (!is_filter(&net->ctrl.buffer->hdr)) {
+		WRITE_ONCE(net->ctrl.is_unsettled, true);
+		schedule_delayed_work(&net->rx_mode_work, LATE_PERIOD);
+	}
 	if (net->ctrl.has_warned)
 		return;
 	net->ctrl.has_warned = true;
@@ -110,7 +140,11 @@ static void command_late(struct pbuf_net *net)
 		 net->ctrl.buffer->hdr.class, net->ctrl.buffer->hdr.cmd);
 }
 
-/* After command_begin(): -EIO if the device refuses, -ETIMEDOUT. */
+/*
+ * Send the command whose @len bytes of data the caller has filled in, wait for the
+ * answer, and release the lock that command_begin() took. Return 0; -EIO if the device
+ * refuses; -ETIMEDOUT if it does not answer in time.
+ */
 static int command_end(struct pbuf_net *net, u8 class, u8 cmd, unsigned int len)
 {
 	struct net_ctrl *ctrl = &net->ctrl;
@@ -150,7 +184,10 @@ static int address_send(struct pbuf_net *net, const u8 *address)
 			    VIRTIO_NET_CTRL_MAC_ADDR_SET, address, ETH_ALEN);
 }
 
-/* A device that cannot be told hands over what it likes. */
+/*
+ * ndo_set_mac_address. If the device has no command for its address, only the netdev's
+ * address changes, and it depends on the device which frames it passes.
+ */
 int net_set_address(struct net_device *dev, void *p)
 {
 	struct pbuf_net *net = netdev_priv(dev);
@@ -164,7 +201,7 @@ int net_set_address(struct net_device *dev, void *p)
 	return err;
 }
 
-/* ---- which frames are wanted -------------------------------------------------- */
+/* ---- receive filters ------------------------------------------------------------ */
 
 static int flag_send(struct pbuf_net *net, u8 cmd, bool on)
 {
@@ -173,6 +210,10 @@ static int flag_send(struct pbuf_net *net, u8 cmd, bool on)
 	return command_send(net, VIRTIO_NET_CTRL_RX, cmd, &value, 1);
 }
 
+/*
+ * Write a list of addresses as struct virtio_net_ctrl_mac; an empty one if @all frames
+ * of the kind are wanted anyway. Return the end of what was written.
+ */
 static u8 *addresses_put(u8 *to, struct netdev_hw_addr_list *list, bool all)
 {
 	unsigned int nr = all ? 0 : netdev_hw_addr_list_count(list);
@@ -189,12 +230,16 @@ static u8 *addresses_put(u8 *to, struct netdev_hw_addr_list *list, bool all)
 	return to;
 }
 
-/* What the netdev wants; both are set where a table would be too long. */
+/* Frames that the netdev wants regardless of the address tables. */
 struct rx_mode {
-	bool all;
-	bool all_multi;
+	bool all;		/* every frame */
+	bool all_multi;		/* every multicast frame */
 };
 
+/*
+ * Send both tables of addresses, and set @mode to what the netdev wants. Where a list
+ * is too long for its table, all frames of the kind are wanted.
+ */
 static int table_send(struct pbuf_net *net, struct rx_mode *mode)
 {
 	struct net_device *dev = net->dev;
@@ -216,7 +261,7 @@ static int table_send(struct pbuf_net *net, struct rx_mode *mode)
 			   VIRTIO_NET_CTRL_MAC_TABLE_SET, end - data);
 }
 
-/* Both are told, whether the first is refused or not. */
+/* Send both flags, even if the first is refused. Return the last error, or 0. */
 static int flags_send(struct pbuf_net *net, const struct rx_mode *mode)
 {
 	int err = flag_send(net, VIRTIO_NET_CTRL_RX_PROMISC, mode->all);
@@ -225,21 +270,20 @@ static int flags_send(struct pbuf_net *net, const struct rx_mode *mode)
 			 mode->all_multi) ?: err;
 }
 
-/* A device that does not take a table must hand over everything. */
-static void rx_mode_work(struct work_struct *work)
+/* A device that refuses the tables is asked for every frame. */
+static int filters_send(struct pbuf_net *net)
 {
-	struct pbuf_net *net = container_of(work, struct pbuf_net,
-					    rx_mode_work);
 	struct rx_mode mode = { };
-	int err = table_send(net, &mode);
+	int err;
 
+	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_RX))
+		return 0;
+	err = table_send(net, &mode);
 	if (err == -EIO)
 		mode.all = true;
 	if (!err || err == -EIO)
 		err = flags_send(net, &mode);
-	if (err && err != -ENODEV && net_ratelimit())
-		netdev_warn(net->dev, "the device does not filter as told (%d)\n",
-			    err);
+	return err;
 }
 
 void net_set_rx_mode(struct net_device *dev)
@@ -247,7 +291,7 @@ void net_set_rx_mode(struct net_device *dev)
 	struct pbuf_net *net = netdev_priv(dev);
 
 	if (virtio_has_feature(net->vdev, VIRTIO_NET_F_CTRL_RX))
-		schedule_work(&net->rx_mode_work);
+		mod_delayed_work(shared_wq, &net->rx_mode_work, 0);
 }
 
 /* ---- VLANs -------------------------------------------------------------------- */
@@ -265,7 +309,7 @@ int net_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
 	return vlan_send(netdev_priv(dev), VIRTIO_NET_CTRL_VLAN_ADD, vid);
 }
 
-/* Without a device there is nothing to take out. */
+/* A device without its control queue, when suspended, has forgotten the VLAN anyway. */
 int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
 {
 	int err = vlan_send(netdev_priv(dev), VIRTIO_NET_CTRL_VLAN_DEL, vid);
@@ -273,7 +317,7 @@ int net_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
 	return err == -ENODEV ? 0 : err;
 }
 
-/* What telling the device of each VLAN comes to: the first error. */
+/* The argument of vlan_restore(); @err is the first error, or 0. */
 struct vlan_restore {
 	struct pbuf_net *net;
 	int err;
@@ -285,7 +329,7 @@ static int vlan_restore(struct net_device *vlan, int vid, void *data)
 	int err = vlan_send(restore->net, VIRTIO_NET_CTRL_VLAN_ADD, vid);
 
 	restore->err = restore->err ?: err;
-	/* The others are told all the same. */
+	/* Continue with the other VLANs in any case. */
 	return 0;
 }
 
@@ -298,11 +342,11 @@ static int vlans_restore(struct pbuf_net *net)
 	return restore.err;
 }
 
-/* ---- offloads, announcing ------------------------------------------------------- */
+/* ---- offloads, pairs, coalescing, announcing --------------------------------------- */
 
 /*
- * What the device may do with frames: of all that was negotiated without merging, if
- * not @merging, and without leaving checksums open, if not @csum.
+ * Tell the device which of the negotiated receive offloads it may use: merging frames
+ * only with @merging, leaving checksums to the driver only with @csum.
  */
 int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum)
 {
@@ -321,7 +365,7 @@ int net_ctrl_offloads(struct pbuf_net *net, bool merging, bool csum)
 			    sizeof(value));
 }
 
-/* A device that was reset does all that was negotiated. */
+/* After a reset the device uses all negotiated offloads: switch off what was off. */
 static int offloads_restore(struct pbuf_net *net)
 {
 	if (net_has_xdp(net))
@@ -331,12 +375,12 @@ static int offloads_restore(struct pbuf_net *net)
 	return 0;
 }
 
-/* How many pairs of queues the device uses. */
+/* Tell the device to use the first @nr pairs of queues. */
 int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr)
 {
 	__virtio16 value = cpu_to_virtio16(net->vdev, nr);
 
-	/* The only one is always in use. */
+	/* A single pair is always in use, and there may be no command for it. */
 	if (net->nr_pairs == 1)
 		return 0;
 	if (net->rss.entries)
@@ -346,7 +390,7 @@ int net_ctrl_pairs(struct pbuf_net *net, unsigned int nr)
 			    sizeof(value));
 }
 
-/* @data: as virtio_rss.c makes it. */
+/* Send a struct virtio_net_rss_config, which virtio_rss.c has built in @data. */
 int net_ctrl_rss(struct pbuf_net *net, const void *data, unsigned int len)
 {
 	return command_send(net, VIRTIO_NET_CTRL_MQ,
@@ -361,7 +405,7 @@ int net_ctrl_coalesce(struct pbuf_net *net, u8 cmd, const struct net_coal *coal)
 			    sizeof(value));
 }
 
-/* As people chose it. */
+/* Send what ethtool -C set before the reset, if anything. */
 static int coalesce_restore(struct pbuf_net *net, u8 cmd,
 			    const struct net_coal *coal)
 {
@@ -370,7 +414,10 @@ static int coalesce_restore(struct pbuf_net *net, u8 cmd,
 	return net_ctrl_coalesce(net, cmd, coal);
 }
 
-/* The device has moved: tell the neighbours, then it that they know. */
+/*
+ * The guest was migrated: send gratuitous ARP and its like, then acknowledge to the
+ * device that this was done.
+ */
 void net_ctrl_announce(struct pbuf_net *net)
 {
 	if (!virtio_has_feature(net->vdev, VIRTIO_NET_F_GUEST_ANNOUNCE))
@@ -380,17 +427,89 @@ void net_ctrl_announce(struct pbuf_net *net)
 		     VIRTIO_NET_CTRL_ANNOUNCE_ACK, NULL, 0);
 }
 
-/* ---- coming and going ------------------------------------------------------------ */
+/* Warn if sending @what again failed. */
+static void restore_warn(struct pbuf_net *net, const char *what, int err)
+{
+	if (err)
+		netdev_warn(net->dev, "the device is not set up as before: %s (%d)\n",
+			    what, err);
+}
+
+/* ---- after a late answer ------------------------------------------------------------ */
+
+/* Under the RTNL, which guards the settings. */
+static void settings_send(struct pbuf_net *net)
+{
+	bool has_coal = virtio_has_feature(net->vdev, VIRTIO_NET_F_NOTF_COAL);
+
+	restore_warn(net, "address", address_send(net, net->dev->dev_addr));
+	restore_warn(net, "pairs of queues",
+		     net_ctrl_pairs(net, net->nr_active));
+	restore_warn(net, "offloads",
+		     net_ctrl_offloads(net, net->has_merging,
+				       !net_has_xdp(net)));
+	if (!has_coal)
+		return;
+	restore_warn(net, "coalescing of frames",
+		     net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+				       &net->rx_coal));
+	restore_warn(net, "coalescing of packets",
+		     net_ctrl_coalesce(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+				       &net->tx_coal));
+}
+
+/*
+ * If a command was late, send the settings again as soon as it is answered. Return
+ * -ETIMEDOUT if it is not yet, or if somebody else holds the RTNL: net_freeze() waits
+ * for the work under it. This is not repeated if the device is late again, so as not to
+ * hold the RTNL for most of the time.
+ */
+static int settings_settle(struct pbuf_net *net)
+{
+	void *place;
+
+	if (!READ_ONCE(net->ctrl.is_unsettled))
+		return 0;
+	place = command_begin(net);
+	if (IS_ERR(place))
+		return PTR_ERR(place);
+	mutex_unlock(&net->ctrl.lock);
+	if (!rtnl_trylock())
+		return -ETIMEDOUT;
+	settings_send(net);
+	WRITE_ONCE(net->ctrl.is_unsettled, false);
+	rtnl_unlock();
+	return 0;
+}
+
+/* Send the receive filters. While the device does not answer, try again. */
+static void rx_mode_work(struct work_struct *work)
+{
+	struct pbuf_net *net = container_of(to_delayed_work(work),
+					    struct pbuf_net, rx_mode_work);
+	int err = settings_settle(net) ?: filters_send(net);
+
+	if (err == -ETIMEDOUT)
+		schedule_delayed_work(&net->rx_mode_work, LATE_PERIOD);
+	else if (err && err != -ENODEV && net_ratelimit())
+		netdev_warn(net->dev, "the device does not filter as told (%d)\n",
+			    err);
+}
+
+/* ---- set-up and teardown ---------------------------------------------------------- */
 
 int net_ctrl_init(struct pbuf_net *net)
 {
 	mutex_init(&net->ctrl.lock);
-	INIT_WORK(&net->rx_mode_work, rx_mode_work);
+	INIT_DELAYED_WORK(&net->rx_mode_work, rx_mode_work);
 	net->ctrl.buffer = kzalloc(sizeof(*net->ctrl.buffer), GFP_KERNEL);
 	return net->ctrl.buffer ? 0 : -ENOMEM;
 }
 
-/* @vq: or NULL, after a reset. */
+/*
+ * Use @vq as the control queue; NULL after a reset. A late command is given up. A ring
+ * too short for a command is not used.
+ */
 void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
 {
 	mutex_lock(&net->ctrl.lock);
@@ -400,10 +519,11 @@ void net_ctrl_set(struct pbuf_net *net, struct virtqueue *vq)
 		vq = NULL;
 	net->ctrl.vq = vq;
 	net->ctrl.is_late = false;
+	WRITE_ONCE(net->ctrl.is_unsettled, false);
 	mutex_unlock(&net->ctrl.lock);
 }
 
-/* An address that was made up is told to the device, which cannot know it. */
+/* Tell the device the netdev's address, if it is random: the device cannot know it. */
 void net_ctrl_start(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;
@@ -416,38 +536,37 @@ void net_ctrl_start(struct pbuf_net *net)
 			    err);
 }
 
-static void told_again(struct pbuf_net *net, const char *what, int err)
-{
-	if (err)
-		netdev_warn(net->dev, "the device is not set up as before: %s (%d)\n",
-			    what, err);
-}
-
 /*
- * After a reset, under the RTNL. What the device refuses costs that alone: it is told
- * all the rest. One that does not answer is waited for once.
+ * Send the address, filters, offloads and coalescing again after a reset. A setting that
+ * the device refuses is logged, and the others are sent all the same. If the device does
+ * not answer, only the first command waits for it.
+ *
+ * Context: under the RTNL.
  */
 void net_ctrl_restore(struct pbuf_net *net)
 {
-	told_again(net, "address", address_send(net, net->dev->dev_addr));
-	told_again(net, "VLANs", vlans_restore(net));
-	told_again(net, "offloads", offloads_restore(net));
-	told_again(net, "coalescing of frames",
-		   coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
-				    &net->rx_coal));
-	told_again(net, "coalescing of packets",
-		   coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
-				    &net->tx_coal));
+	restore_warn(net, "address", address_send(net, net->dev->dev_addr));
+	restore_warn(net, "VLANs", vlans_restore(net));
+	restore_warn(net, "offloads", offloads_restore(net));
+	restore_warn(net, "coalescing of frames",
+		     coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET,
+				      &net->rx_coal));
+	restore_warn(net, "coalescing of packets",
+		     coalesce_restore(net, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET,
+				      &net->tx_coal));
 	net_set_rx_mode(net->dev);
 }
 
-/* Before the device is reset, so that nobody waits for its answer meanwhile. */
+/*
+ * Stop the work item. Called before the device is reset, so that the work does not wait
+ * for an answer of a device that is gone.
+ */
 void net_ctrl_stop(struct pbuf_net *net)
 {
-	cancel_work_sync(&net->rx_mode_work);
+	cancel_delayed_work_sync(&net->rx_mode_work);
 }
 
-/* After the reset: until then a late answer may be written into the buffer. */
+/* Called after the reset: until then the device may write a late answer to the buffer. */
 void net_ctrl_exit(struct pbuf_net *net)
 {
 	kfree(net->ctrl.buffer);

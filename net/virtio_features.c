@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_features.c - which features of a device are negotiated, and which features
- * the netdev offers in return.
+ * virtio_features.c - which features of the device are negotiated, and which features
+ * the netdev has as a result.
  *
- * The driver asks for mergeable buffers, checksums and segmentation in both
- * directions, MTU, link state and speed, the control queue and its commands. Frames
- * that the device merged may exceed the 65535 bytes of a pbuf chain by their Ethernet
- * header: see virtio_rx.c. Devices older than virtio 1.0 are declined.
+ * The driver asks for mergeable buffers, checksums and segmentation in both directions,
+ * MTU, link state and speed, and the control queue with its commands. A frame that the
+ * device merged may exceed the 65535 bytes of a pbuf chain by its Ethernet header, see
+ * struct rx_frame. Devices older than virtio 1.0 are refused.
  *
- * A feature is not acknowledged when the device's configuration for it is invalid,
- * or when another feature that it depends on is missing.
+ * A feature is not acknowledged if the device's configuration for it is invalid, or if
+ * a feature that it depends on is missing.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -19,9 +19,12 @@
 #include "net/net.h"
 #include "net/versions.h"
 
-/* ---- what is believed --------------------------------------------------------- */
+/* ---- validation ---------------------------------------------------------------- */
 
-/* A frame is a chain, whose length has 16 bits; or one buffer. */
+/*
+ * Return the largest MTU that the driver can receive: a frame must fit into a chain,
+ * whose length has 16 bits, or into one buffer if the device cannot merge buffers.
+ */
 static unsigned int mtu_max(struct virtio_device *vdev)
 {
 	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MRG_RXBUF))
@@ -37,12 +40,12 @@ static u16 mtu_read(struct virtio_device *vdev)
 	return mtu;
 }
 
-static bool mtu_can_be(struct virtio_device *vdev, unsigned int mtu)
+static bool mtu_is_valid(struct virtio_device *vdev, unsigned int mtu)
 {
 	return mtu >= ETH_MIN_MTU && mtu <= mtu_max(vdev);
 }
 
-/* What is acknowledged must be kept. */
+/* Clear the feature if the MTU is invalid: an acknowledged MTU must be used. */
 static void mtu_validate(struct virtio_device *vdev)
 {
 	unsigned int mtu;
@@ -50,7 +53,7 @@ static void mtu_validate(struct virtio_device *vdev)
 	if (!virtio_has_feature(vdev, VIRTIO_NET_F_MTU))
 		return;
 	mtu = mtu_read(vdev);
-	if (mtu_can_be(vdev, mtu))
+	if (mtu_is_valid(vdev, mtu))
 		return;
 	dev_warn(&vdev->dev, "the device's MTU of %u is not %u to %u\n", mtu,
 		 ETH_MIN_MTU, mtu_max(vdev));
@@ -58,8 +61,8 @@ static void mtu_validate(struct virtio_device *vdev)
 }
 
 /*
- * What makes a device hand over frames that it merged: they take several buffers,
- * and what the device says of their checksums must be believed.
+ * The features that let a device merge frames. They depend on mergeable buffers, and on
+ * GUEST_CSUM, because merged frames come without a full checksum.
  */
 static const unsigned int merging[] = {
 	VIRTIO_NET_F_GUEST_TSO4,
@@ -68,7 +71,7 @@ static const unsigned int merging[] = {
 	VIRTIO_NET_F_GUEST_ECN,
 };
 
-/* Those of them that were negotiated. */
+/* Return the bits of these features that were negotiated. */
 u64 net_merging_mask(struct virtio_device *vdev)
 {
 	unsigned int i;
@@ -91,7 +94,7 @@ static void merging_validate(struct virtio_device *vdev)
 		__virtio_clear_bit(vdev, merging[i]);
 }
 
-/* What takes the control queue. */
+/* The features that depend on the control queue. */
 static const unsigned int controlled[] = {
 	VIRTIO_NET_F_CTRL_GUEST_OFFLOADS,
 	VIRTIO_NET_F_CTRL_MAC_ADDR,
@@ -123,17 +126,20 @@ static unsigned int pairs_read(struct virtio_device *vdev)
 	return nr;
 }
 
-static bool pairs_can_be(unsigned int nr)
+static bool pairs_are_valid(unsigned int nr)
 {
 	return nr && nr <= NET_PAIRS_MAX;
 }
 
-/* Without it the control queue has another place: it must be right. */
+/*
+ * Clear the feature if the number of pairs is invalid. This must happen before it is
+ * acknowledged, because the index of the control queue depends on it.
+ */
 static void pairs_validate(struct virtio_device *vdev)
 {
 	unsigned int nr = pairs_read(vdev);
 
-	if (pairs_can_be(nr))
+	if (pairs_are_valid(nr))
 		return;
 	dev_warn(&vdev->dev, "%u pairs of queues are not 1 to %u\n", nr,
 		 NET_PAIRS_MAX);
@@ -159,31 +165,31 @@ int net_validate(struct virtio_device *vdev)
 	return 0;
 }
 
-/* ---- what is read again ------------------------------------------------------ */
+/* ---- values that are read again ----------------------------------------------- */
 
 /*
- * A device may say something else than net_validate() heard, and then it is too late
- * not to acknowledge the feature: the device is not taken. Each number is read once
- * more, looked at again and kept; it is never read another time to be used.
+ * A device may report another value than it did to net_validate(), when it is too late
+ * to clear the feature. So each value is read once more, validated again and stored; if
+ * it is invalid now, probing fails. Only the stored value is used afterwards.
  */
-static int is_said_otherwise(struct virtio_device *vdev, const char *what,
-			     unsigned int value)
+static int refuse_changed(struct virtio_device *vdev, const char *what,
+			  unsigned int value)
 {
 	dev_err(&vdev->dev, "it says otherwise now: %u is no %s\n", value,
 		what);
 	return -EINVAL;
 }
 
-/* Pairs of queues that there are, whatever is in use; or -EINVAL. */
+/* Return the number of pairs of queues that the device has, or -EINVAL. */
 int net_pairs_read(struct virtio_device *vdev)
 {
 	unsigned int nr = pairs_read(vdev);
 
-	return pairs_can_be(nr) ? nr :
-	       is_said_otherwise(vdev, "number of pairs", nr);
+	return pairs_are_valid(nr) ? nr :
+	       refuse_changed(vdev, "number of pairs", nr);
 }
 
-/* 0; -EINVAL: the device's MTU cannot be. */
+/* Set the MTU and its limits. Return 0, or -EINVAL if the device's MTU is invalid. */
 int net_mtu_set(struct pbuf_net *net)
 {
 	struct virtio_device *vdev = net->vdev;
@@ -196,13 +202,13 @@ int net_mtu_set(struct pbuf_net *net)
 		dev->mtu = net->mtu_most;
 	}
 	dev->max_mtu = net->mtu_most;
-	return mtu_can_be(vdev, net->mtu_most) ? 0 :
-	       is_said_otherwise(vdev, "MTU", net->mtu_most);
+	return mtu_is_valid(vdev, net->mtu_most) ? 0 :
+	       refuse_changed(vdev, "MTU", net->mtu_most);
 }
 
-/* ---- what the netdev offers -------------------------------------------------- */
+/* ---- features of the netdev ---------------------------------------------------- */
 
-/* What the device cuts into segments, if it computes their checksums. */
+/* Segmentation by the device, which depends on its checksum offload. */
 static const struct {
 	unsigned int feature;
 	netdev_features_t offer;
@@ -224,13 +230,13 @@ void net_features_set(struct pbuf_net *net)
 		for (i = 0; i < ARRAY_SIZE(cutting); i++)
 			if (virtio_has_feature(vdev, cutting[i].feature))
 				dev->hw_features |= cutting[i].offer;
-		/* The device looks at what a segment's header says. */
+		/* The device validates the headers of packets from untrusted senders. */
 		dev->features |= NETIF_F_GSO_ROBUST;
 	}
 	dev->features |= NETIF_F_HIGHDMA;
 	if (virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM))
 		dev->hw_features |= NETIF_F_RXCSUM;
-	/* To switch it off takes the control queue. */
+	/* Merging can only be switched off with a command on the control queue. */
 	if (net_merging_mask(vdev)) {
 		dev->features |= NETIF_F_GRO_HW;
 		if (virtio_has_feature(vdev, VIRTIO_NET_F_CTRL_GUEST_OFFLOADS))
@@ -244,7 +250,7 @@ void net_features_set(struct pbuf_net *net)
 		dev->priv_flags |= IFF_UNICAST_FLT;
 }
 
-/* A program must not see frames that the device merged, or did not finish. */
+/* ndo_fix_features. XDP excludes merged frames, and frames without a checksum. */
 netdev_features_t net_fix_features(struct net_device *dev,
 				   netdev_features_t features)
 {
@@ -254,9 +260,9 @@ netdev_features_t net_fix_features(struct net_device *dev,
 }
 
 /*
- * When merging is switched on, the buffers that are on the ring still have room for one
- * frame of the MTU each. A merged frame may need more of them than a frame may have:
- * such ones are dropped until new buffers are on the ring.
+ * ndo_set_features: switch merging on or off. When it is switched on, the posted buffers
+ * still have room for one frame of the MTU each. A merged frame that takes more of them
+ * than NET_RX_PIECES is dropped; this ends when the posted buffers are used up.
  */
 int net_set_features(struct net_device *dev, netdev_features_t features)
 {
@@ -272,6 +278,7 @@ int net_set_features(struct net_device *dev, netdev_features_t features)
 	return err;
 }
 
+/* Set the netdev's address to the device's, or to a random one if that is invalid. */
 void net_address_set(struct pbuf_net *net)
 {
 	u8 addr[ETH_ALEN];

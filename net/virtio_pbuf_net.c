@@ -2,12 +2,12 @@
 /*
  * virtio_pbuf_net.c - a virtio-net driver whose receive ring holds pbufs.
  *
- * Here: probe and remove, open and stop, link state. Features are negotiated in
- * virtio_features.c. Documentation/net.rst compares the driver with virtio_net.
+ * This file has probe and remove, open and stop, link state, suspend and resume.
+ * Features are negotiated in virtio_features.c. Documentation/net.rst compares the
+ * driver with virtio_net.
  *
- * Removal undoes the set-up in the reverse order. The device is reset before buffers
- * are taken from its rings. The stack keeps the buffers that it holds by then, see
- * rx_pool.c.
+ * The device is reset before buffers are taken off its rings. Buffers that the stack
+ * holds when the device is removed stay valid, see rx_pool.c.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -34,7 +34,7 @@ static int net_open(struct net_device *dev)
 
 static int net_stop(struct net_device *dev)
 {
-	/* While it is frozen nothing is open. */
+	/* While the device is suspended all pairs are closed already. */
 	net_pairs_close(netdev_priv(dev));
 	return 0;
 }
@@ -68,7 +68,7 @@ static u16 status_read(struct virtio_device *vdev)
 	return status;
 }
 
-/* What the device does not know, ethtool -s may say. */
+/* Read speed and duplex. Values that the device does not know stay as ethtool -s set them. */
 static void speed_read(struct pbuf_net *net)
 {
 	u32 speed;
@@ -108,7 +108,7 @@ static void net_config_changed(struct virtio_device *vdev)
 
 /* ---- probe ------------------------------------------------------------------------ */
 
-/* 0; -EINVAL: the device does not keep to what it said. */
+/* Set up the netdev. Return 0, or -EINVAL if the device's configuration is invalid now. */
 static int netdev_set(struct pbuf_net *net)
 {
 	struct net_device *dev = net->dev;
@@ -117,7 +117,7 @@ static int netdev_set(struct pbuf_net *net)
 	dev->netdev_ops = &netdev_ops;
 	dev->ethtool_ops = &net_ethtool_ops;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
-	/* So that the header has its place in front of what is sent. */
+	/* Room for virtio's header in front of packets. */
 	dev->needed_headroom = NET_HEADER_LEN;
 	dev->watchdog_timeo = 10 * HZ;
 	xdp_is_offered(dev);
@@ -135,7 +135,7 @@ static int netdev_set(struct pbuf_net *net)
 	return net_mtu_set(net);
 }
 
-/* One pair for each processor; without more, one does. */
+/* Use one pair for each online processor, as far as there are pairs. On failure use one. */
 static void channels_start(struct pbuf_net *net)
 {
 	unsigned int nr = min(net->nr_pairs, num_online_cpus());
@@ -146,7 +146,7 @@ static void channels_start(struct pbuf_net *net)
 			    nr, err);
 }
 
-/* The device must be ready before anybody can open it. */
+/* The RTNL is held until the device is ready, so that nobody can open it before. */
 static int netdev_register(struct pbuf_net *net)
 {
 	int err;
@@ -217,7 +217,7 @@ static void net_remove(struct virtio_device *vdev)
 {
 	struct pbuf_net *net = vdev->priv;
 
-	/* The bus reports no changes any more; the netdev must still be there. */
+	/* The bus has stopped reporting changes. The work uses the netdev. */
 	cancel_work_sync(&net->config_work);
 	net_debugfs_remove(net);
 	unregister_netdev(net->dev);
@@ -228,7 +228,7 @@ static void net_remove(struct virtio_device *vdev)
 	free_netdev(net->dev);
 }
 
-/* Before the machine sleeps: what the stack holds it keeps, the rings go. */
+/* Suspend: close and delete the queues. Buffers that the stack holds stay valid. */
 int net_freeze(struct virtio_device *vdev)
 {
 	struct pbuf_net *net = vdev->priv;
@@ -237,11 +237,11 @@ int net_freeze(struct virtio_device *vdev)
 	rtnl_lock();
 	if (netif_running(net->dev))
 		net_stop(net->dev);
-	/* Then: a poll would wake the queues again. */
+	/* Detach after the polls are disabled, which would wake the queues again. */
 	netif_tx_lock_bh(net->dev);
 	netif_device_detach(net->dev);
 	netif_tx_unlock_bh(net->dev);
-	/* The work that tells of filters may be scheduled again, but sends nothing then. */
+	/* rx_mode_work may be scheduled again, but sends nothing while this is set. */
 	WRITE_ONCE(net->is_frozen, true);
 	net_ctrl_stop(net);
 	net_queues_drop(net);
@@ -249,7 +249,7 @@ int net_freeze(struct virtio_device *vdev)
 	return 0;
 }
 
-/* A device that cannot be brought back stays without queues, and closed. */
+/* Resume. If the queues cannot be found, the device stays closed, without queues. */
 int net_restore(struct virtio_device *vdev)
 {
 	struct pbuf_net *net = vdev->priv;
@@ -271,7 +271,7 @@ int net_restore(struct virtio_device *vdev)
 	return 0;
 }
 
-/* No MODULE_DEVICE_TABLE: nobody is to load this for each device there is. */
+/* There is no MODULE_DEVICE_TABLE, so the module is not loaded automatically. */
 static const struct virtio_device_id ids[] = {
 	{ VIRTIO_ID_NET, VIRTIO_DEV_ANY_ID },
 	{ 0 },
@@ -307,7 +307,7 @@ static const unsigned int features[] = {
 struct virtio_driver net_virtio_driver = {
 	.driver.name		= NET_DRIVER_NAME,
 	.driver.owner		= THIS_MODULE,
-	/* So that who asks for a device is known: see virtio_bind.c. */
+	/* net_bind_check() relies on probing in the thread that registers or binds. */
 	.driver.probe_type	= PROBE_FORCE_SYNCHRONOUS,
 	.id_table		= ids,
 	.feature_table		= features,

@@ -2,15 +2,14 @@
 /*
  * virtio_post.c - posting buffers on the receive ring, for the device to fill.
  *
- * The usual buffer is one of the RX pool. Where the device merges frames, buffers of
- * rx_blocks.h are posted in its place as long as there are any; where headers and
- * data are separated, those of rx_split.h. When the pool is empty, pages from the
- * page allocator are posted.
+ * Normally the buffers are those of the RX pool. While headers and data are separated,
+ * buffers of rx_split.h are preferred; otherwise, where the device merges frames, those
+ * of rx_blocks.h. When the pool is empty, pages from the page allocator are posted.
  *
- * Cost: linear in the buffers that the ring lacks. The pool's lock is taken once for
- * NET_RX_SPARE buffers.
+ * Cost: linear in the number of buffers that the ring lacks. The pool's lock is taken
+ * once for up to NET_RX_SPARE buffers.
  *
- * Context: the poll, or while it cannot run.
+ * Context: the poll, or while it is disabled.
  */
 #include <linux/if_vlan.h>
 #include <linux/module.h>
@@ -18,8 +17,10 @@
 #include "net/virtio_rx.h"
 
 /*
- * Buffers of the pool on the ring. The poll may change the numbers meanwhile: then it
- * is about so many, and never less than none.
+ * Return the number of the RX pool's buffers on the ring. While the poll runs, this is
+ * an estimate.
+ *
+ * Context: any.
  */
 unsigned int net_rx_posted(const struct net_pair *pair)
 {
@@ -27,19 +28,20 @@ unsigned int net_rx_posted(const struct net_pair *pair)
 
 	if (!pair->rx)
 		return 0;
-	/* The poll writes these, */
+	/* The poll may change these numbers meanwhile, */
 	others = data_race(pair->rx_pages + pair->rx_nr_blocks +
 			   pair->rx_nr_split);
-	/* ... and the ring's number of free slots. */
+	/* and the ring's number of free slots. */
 	all = data_race(ring_posted(pair));
 	return all > others ? all - others : 0;
 }
 
 /*
- * A frame of the usual length ends where shared_info has to be: then what the
- * stack computes from the head is what the buffer takes, and no room is behind
- * the data. A device that cannot split a frame, or that merges frames, gets all
- * there is.
+ * Return how many bytes of a buffer to leave unused in front of the header. A frame of
+ * the MTU's length then ends where shared_info has to be, so that the truesize which
+ * the stack computes from the head is what the buffer takes, and no room is left behind
+ * the data. Devices that cannot spread a frame over several buffers, or that merge
+ * frames, get the whole buffer.
  */
 static unsigned int room_before(const struct net_pair *pair)
 {
@@ -64,7 +66,7 @@ static bool block_post(struct net_pair *pair, struct pbuf *p)
 	return true;
 }
 
-/* Blocks, as far as there are any and the ring wants them; how many were posted. */
+/* Post blocks until the ring has enough or none is left. Return the number posted. */
 static unsigned int blocks_post(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int nr = 0;
@@ -93,7 +95,7 @@ static __always_inline bool buffer_post(struct net_pair *pair, struct pbuf *p,
 	return !virtqueue_add_inbuf(pair->rx, pair->rx_sg, 1, p, GFP_ATOMIC);
 }
 
-/* A page of the kernel's in place of a buffer. */
+/* Post a page from the page allocator instead of a buffer. Return false if none is left. */
 static noinline bool page_add(struct net_pair *pair, struct tally *tally,
 			      unsigned int before)
 {
@@ -112,7 +114,7 @@ static noinline bool page_add(struct net_pair *pair, struct tally *tally,
 	return true;
 }
 
-/* As many as the ring lacks: what came back, then the pool's. */
+/* Fetch as many buffers as the ring has free slots. Return false if there is none. */
 static noinline bool spare_fetch(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int nr = min(pair->rx->num_free, NET_RX_SPARE);
@@ -123,7 +125,7 @@ static noinline bool spare_fetch(struct net_pair *pair, struct tally *tally)
 	return pair->rx_nr_spare;
 }
 
-/* Post a fresh buffer; false: there is none. */
+/* Post a buffer of the RX pool, or else a page. Return false if there is neither. */
 static __always_inline bool buffer_add(struct net_pair *pair,
 				       struct tally *tally,
 				       unsigned int before)
@@ -139,7 +141,7 @@ static __always_inline bool buffer_add(struct net_pair *pair,
 	return false;
 }
 
-/* What goes in place of the pool's buffers, as far as there is any. */
+/* Post the buffers that are preferred to the pool's, if any. Return the number posted. */
 static noinline unsigned int special_post(struct net_pair *pair,
 					  struct tally *tally)
 {
@@ -149,11 +151,8 @@ static noinline unsigned int special_post(struct net_pair *pair,
 				   blocks_post(pair, tally);
 }
 
-/*
- * Where the device wants to know. With RSS, of the other queues too:
- * net_rss_tell_others() says why.
- */
-static void ring_tell(struct net_pair *pair, struct tally *tally)
+/* Notify the device of posted buffers if it asked for that; see net_rss_tell_others(). */
+static void ring_notify(struct net_pair *pair, struct tally *tally)
 {
 	if (!virtqueue_kick_prepare(pair->rx) || !virtqueue_notify(pair->rx))
 		return;
@@ -162,7 +161,7 @@ static void ring_tell(struct net_pair *pair, struct tally *tally)
 		net_rss_tell_others(pair);
 }
 
-/* Fill the ring; false: it lacks buffers. A broken one has no use for any. */
+/* Fill the ring. Return false if it lacks buffers; a broken ring needs none. */
 bool net_ring_fill(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int before = room_before(pair);
@@ -172,15 +171,16 @@ bool net_ring_fill(struct net_pair *pair, struct tally *tally)
 	bool enough;
 
 	/*
-	 * The pool's buffers make up for what is lacking. Once they are wanted, the
-	 * ring is filled with them to its last slot.
+	 * If fewer than @least buffers are on the ring, buffers of the pool are added
+	 * until there are @most: normally the whole ring.
 	 *
-	 * Not so where headers and data are separate: as long as such buffers are on
-	 * the ring, no slots with pages get there, and nothing can be mapped. Then
-	 * they are wanted only when a quarter of the slots is left, and no more than
-	 * a few frames' worth. But room for the longest frame there must always be:
-	 * a device that has less keeps the frame and waits to be told of buffers, and
-	 * without a frame no interrupt has this side look again.
+	 * While headers and data are separate, fewer buffers of the pool are posted,
+	 * because frames in them cannot be mapped, and they keep buffers of rx_split.h
+	 * off the ring: only when less than a quarter of the wanted buffers is left,
+	 * and only enough for a few frames. But the ring must always have room for the
+	 * longest frame. Otherwise a device would hold such a frame back until it is
+	 * notified of more buffers, and without a frame no interrupt would run the poll
+	 * that posts them.
 	 */
 	if (unlikely(pair->rx_is_split && !pair->rx_has_prog)) {
 		most = min(most, max(least, 4 * NET_RX_PIECES));
@@ -193,7 +193,7 @@ bool net_ring_fill(struct net_pair *pair, struct tally *tally)
 	       buffer_add(pair, tally, before))
 		posted++;
 	if (posted)
-		ring_tell(pair, tally);
+		ring_notify(pair, tally);
 	return ring_posted(pair) >= least || !pair->rx->num_free ||
 	       virtqueue_is_broken(pair->rx);
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_queues.c - the pairs of queues of a device: their memory, finding
- * them on the bus, opening and closing them.
+ * virtio_queues.c - the pairs of queues of a device: allocating their buffers, finding
+ * the virtqueues, opening, closing and resizing them.
  *
- * Each pair has an RX pool of its own, so that polls on several processors
- * share nothing.
+ * Each pair has an RX pool of its own, so polls on different processors share no data.
  *
  * Context: process context.
  */
@@ -18,12 +17,15 @@
 #include "net/versions.h"
 #include "net/virtio_rx.h"
 
-/* Slots of a ring with blocks, if it has them: for a frame in small pieces too. */
+/* The fewest blocks that a ring is filled up to, if it has the slots. */
 #define RX_BLOCKS_LEAST	32u
 
 /* ---- memory ---------------------------------------------------------------- */
 
-/* A device's buffers, in @of parts, none of which is less than two rings. */
+/*
+ * Return the number of buffers for a pair when @of pairs share those of the device. A
+ * pair gets at least two ring's worth, unless the parameter "buffers" is lower.
+ */
 static unsigned int buffers_share(struct net_pair *pair, unsigned int of)
 {
 	unsigned int all = READ_ONCE(net_buffers);
@@ -31,7 +33,7 @@ static unsigned int buffers_share(struct net_pair *pair, unsigned int of)
 	return min(all, max(all / of, 2 * pair->rx_size));
 }
 
-/* A few large buffers hold as much as a whole ring of pages does. */
+/* Set how many buffers the ring is filled up to: fewer if the buffers are large. */
 void net_rx_wanted_set(struct net_pair *pair)
 {
 	pair->rx_wanted = pair->rx_size;
@@ -62,8 +64,8 @@ static struct pbuf_rx_pool *rx_pool_make(struct net_pair *pair,
 }
 
 /*
- * Before it is used: it gets its part of the device's buffers, one of @of. It
- * keeps them when it is not used any more, for the device has them on the ring.
+ * Allocate the buffers of a pair that is used for the first time, as one of @of pairs.
+ * The pair keeps them even if it goes out of use, because they stay on its ring.
  */
 int net_pair_ready(struct net_pair *pair, unsigned int of)
 {
@@ -79,16 +81,16 @@ int net_pair_ready(struct net_pair *pair, unsigned int of)
 	rx_pool = rx_pool_make(pair, buffers);
 	if (IS_ERR(rx_pool))
 		return PTR_ERR(rx_pool);
-	/* Half as much again; they can be done without. */
+	/* Half as much memory as the RX pool has. Failure is not an error. */
 	if (net_merging_mask(pair->net->vdev))
 		pair->rx_blocks = rx_blocks_create(buffers / 2 *
 						   PBUF_LENT_SIZE /
 						   RX_BLOCK_SIZE);
-	/* Without those it goes on as if nobody had asked for them. */
+	/* If this fails, the pair receives into the RX pool's buffers. */
 	if (pair->net->has_split)
 		net_split_ready(pair, buffers);
 	net_rx_wanted_set(pair);
-	/* Whoever reads statistics looks at it. */
+	/* Publish it to readers of statistics, see pair_buffers_add(). */
 	smp_store_release(&pair->rx_pool, rx_pool);
 	return 0;
 }
@@ -99,7 +101,7 @@ static void pair_init(struct pbuf_net *net, struct net_pair *pair)
 
 	pair->net = net;
 	pair->dev = net->dev;
-	/* The first one is in use from the start. */
+	/* Only the first pair is in use from the start: record its queue. */
 	pair->rx_mapping = !i;
 	snprintf(pair->rx_name, sizeof(pair->rx_name), "input.%u", i);
 	snprintf(pair->tx_name, sizeof(pair->tx_name), "output.%u", i);
@@ -142,9 +144,9 @@ void net_pairs_free(struct pbuf_net *net)
 	net->nr_pairs = 0;
 }
 
-/* ---- what lies on a ring ------------------------------------------------------- */
+/* ---- buffers on a ring --------------------------------------------------------- */
 
-/* After a reset, or when the queue is about to go. */
+/* Free all buffers of a receive queue. The device must have been reset. */
 void net_rx_drain(struct net_pair *pair)
 {
 	struct pbuf *p;
@@ -161,7 +163,7 @@ void net_rx_drain(struct net_pair *pair)
 		pbuf_free(pair->rx_spare[--pair->rx_nr_spare]);
 }
 
-/* The ring gets another length. */
+/* Free a buffer of a receive ring that is being replaced; for virtqueue_resize(). */
 void net_rx_recycle(struct virtqueue *vq, void *token)
 {
 	struct pbuf *p = token;
@@ -173,7 +175,8 @@ void net_rx_recycle(struct virtqueue *vq, void *token)
 
 /* ---- finding and dropping --------------------------------------------------- */
 
-static void rx_measure(struct net_pair *pair)
+/* Set what depends on the length of the receive ring. */
+static void rx_size_set(struct net_pair *pair)
 {
 	pair->rx_size = virtqueue_get_vring_size(pair->rx);
 	net_rx_wanted_set(pair);
@@ -185,7 +188,7 @@ static int pair_check(struct net_pair *pair)
 {
 	unsigned int size = virtqueue_get_vring_size(pair->tx);
 
-	rx_measure(pair);
+	rx_size_set(pair);
 	if (size >= 2 * NET_TX_SLOTS)
 		return 0;
 	dev_err(&pair->net->vdev->dev, "%u slots for sending are too few\n",
@@ -193,7 +196,7 @@ static int pair_check(struct net_pair *pair)
 	return -EINVAL;
 }
 
-static void queues_forget(struct pbuf_net *net)
+static void queues_delete(struct pbuf_net *net)
 {
 	struct net_pair *pair;
 
@@ -234,7 +237,7 @@ static int queues_take(struct pbuf_net *net, struct virtqueue **vqs)
 		err = err ?: pair_check(pair);
 	}
 	if (err)
-		queues_forget(net);
+		queues_delete(net);
 	else if (has_ctrl(net))
 		net_ctrl_set(net, *vqs);
 	return err;
@@ -258,7 +261,7 @@ int net_queues_find(struct pbuf_net *net)
 	return err;
 }
 
-/* No buffer and no packet is the device's any more. */
+/* Reset the device, free the buffers and packets on its rings, and delete the queues. */
 void net_queues_drop(struct pbuf_net *net)
 {
 	struct net_pair *pair;
@@ -271,7 +274,7 @@ void net_queues_drop(struct pbuf_net *net)
 		net_rx_drain(pair);
 		net_tx_drain(pair);
 	}
-	queues_forget(net);
+	queues_delete(net);
 }
 
 /* ---- opening and closing ------------------------------------------------------ */
@@ -281,13 +284,13 @@ void net_rx_start(struct net_pair *pair)
 	WRITE_ONCE(pair->rx_is_ending, false);
 	rx_queue_poll_set(pair->dev, net_pair_index(pair), &pair->rx_napi);
 	napi_enable(&pair->rx_napi);
-	/* For what arrived meanwhile, and for buffers that were lacking. */
+	/* Poll once: frames may have arrived meanwhile, and buffers may be lacking. */
 	net_rx_refill_timer(&pair->refill_timer.work);
 }
 
 /*
- * No poll runs when this returns. GRO keeps no frame of the pair's, which may name a
- * queue that the network soon does not know: the last poll sees to that.
+ * Disable the poll. Before that, a last poll flushes GRO, so that it holds no frame
+ * which records a receive queue that the stack is about to give up.
  */
 void net_rx_stop(struct net_pair *pair)
 {
@@ -298,8 +301,8 @@ void net_rx_stop(struct net_pair *pair)
 }
 
 /*
- * The first poll for sending wakes the network's queue, if packets that the device
- * has not sent yet leave it room.
+ * Enable both NAPI instances of a pair. The poll of the transmit queue is scheduled,
+ * because it wakes the netdev's queue if the ring has room.
  */
 void net_pair_open(struct net_pair *pair)
 {
@@ -316,11 +319,12 @@ void net_pair_open(struct net_pair *pair)
 }
 
 /*
- * Without rx_napi nobody arms the refill_timer.
+ * Disable both NAPI instances of a pair. Only the poll arms the refill_timer, so it is
+ * cancelled last.
  *
- * A poll looks at its ring once more after it has said that it is complete, and
- * napi_disable() does not wait for that: who frees a ring calls synchronize_net()
- * between.
+ * A poll accesses its ring once more after napi_complete_done(), and napi_disable() does
+ * not wait for that. So the caller must call synchronize_net() before it frees or
+ * replaces the ring.
  */
 static void pair_close(struct net_pair *pair)
 {
@@ -333,7 +337,7 @@ static void pair_close(struct net_pair *pair)
 	cancel_delayed_work_sync(&pair->refill_timer);
 }
 
-/* One that was in use may still have frames on its ring. */
+/* Open all pairs with buffers: one that is out of use may still have frames on its ring. */
 void net_pairs_open(struct pbuf_net *net)
 {
 	struct net_pair *pair;
@@ -353,7 +357,7 @@ void net_pairs_close(struct pbuf_net *net)
 	synchronize_net();
 }
 
-/* ---- rings of another length ---------------------------------------------------- */
+/* ---- resizing --------------------------------------------------------------------- */
 
 static void sending_stop(struct netdev_queue *queue)
 {
@@ -363,8 +367,9 @@ static void sending_stop(struct netdev_queue *queue)
 }
 
 /*
- * Packets that were not sent yet are lost, as are frames not looked at. Where
- * there is no memory for another ring the old one goes on.
+ * Give the rings of a pair @rx and @tx slots. Packets and frames on the old rings are
+ * lost. If there is no memory for a new ring, the old one stays in use, and this returns
+ * an error of virtqueue_resize().
  */
 int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 {
@@ -374,7 +379,7 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	int err;
 
 	WRITE_ONCE(pair->is_resizing, true);
-	/* In this order: a poll would wake it again. */
+	/* Stop the netdev's queue after the poll is disabled, which would wake it again. */
 	pair_close(pair);
 	if (was_open) {
 		sending_stop(queue);
@@ -383,14 +388,14 @@ int net_pair_resize(struct net_pair *pair, unsigned int rx, unsigned int tx)
 	err = virtqueue_resize_to(pair->rx, rx, net_rx_recycle);
 	if (!err)
 		err = virtqueue_resize_to(pair->tx, tx, net_tx_recycle);
-	rx_measure(pair);
+	rx_size_set(pair);
 	if (pair->tx->num_free == virtqueue_get_vring_size(pair->tx))
 		netdev_tx_reset_queue(queue);
 	WRITE_ONCE(pair->is_resizing, false);
-	/* It wakes the queue, if there is room. */
+	/* This also wakes the netdev's queue, if the ring has room. */
 	if (was_open) {
 		net_pair_open(pair);
-		/* What net_rss_tell_others() left out meanwhile. */
+		/* net_rss_tell_others() skipped this queue meanwhile. */
 		if (pair->net->rss.entries)
 			virtqueue_notify(pair->rx);
 	}

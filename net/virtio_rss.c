@@ -21,7 +21,7 @@
 #include "net/net.h"
 #include "net/versions.h"
 
-/* Those that this driver knows a name for. */
+/* The hash types that this driver asks for. */
 #define RSS_TYPES	(VIRTIO_NET_RSS_HASH_TYPE_IPv4 |		\
 			 VIRTIO_NET_RSS_HASH_TYPE_TCPv4 |		\
 			 VIRTIO_NET_RSS_HASH_TYPE_UDPv4 |		\
@@ -29,9 +29,9 @@
 			 VIRTIO_NET_RSS_HASH_TYPE_TCPv6 |		\
 			 VIRTIO_NET_RSS_HASH_TYPE_UDPv6)
 
-/* ---- what the device has ------------------------------------------------------- */
+/* ---- what the device supports --------------------------------------------------- */
 
-static u8 key_most(struct virtio_device *vdev)
+static u8 key_size_max(struct virtio_device *vdev)
 {
 	u8 most = 0;
 
@@ -39,7 +39,7 @@ static u8 key_most(struct virtio_device *vdev)
 	return most;
 }
 
-static u16 table_most(struct virtio_device *vdev)
+static u16 table_size_max(struct virtio_device *vdev)
 {
 	u16 most = 0;
 
@@ -48,7 +48,11 @@ static u16 table_most(struct virtio_device *vdev)
 	return most;
 }
 
-/* Before anything else is read: without it MQ's command says the pairs. */
+/*
+ * Clear the feature if it cannot be used: without VIRTIO_NET_F_MQ there is no command
+ * for it, and the device must accept a key of NET_RSS_KEY bytes. The number of pairs in
+ * use is then set by the VQ_PAIRS_SET command.
+ */
 void net_rss_validate(struct virtio_device *vdev)
 {
 	if (!__virtio_test_bit(vdev, VIRTIO_NET_F_RSS))
@@ -57,10 +61,10 @@ void net_rss_validate(struct virtio_device *vdev)
 		__virtio_clear_bit(vdev, VIRTIO_NET_F_RSS);
 		return;
 	}
-	if (key_most(vdev) >= NET_RSS_KEY && table_most(vdev))
+	if (key_size_max(vdev) >= NET_RSS_KEY && table_size_max(vdev))
 		return;
 	dev_warn(&vdev->dev, "no RSS with a key of %u bytes, a table of %u\n",
-		 key_most(vdev), table_most(vdev));
+		 key_size_max(vdev), table_size_max(vdev));
 	__virtio_clear_bit(vdev, VIRTIO_NET_F_RSS);
 }
 
@@ -74,9 +78,9 @@ void net_rss_init(struct pbuf_net *net)
 	virtio_cread_le(net->vdev, struct virtio_net_config,
 			supported_hash_types, &types);
 	rss->types = types & RSS_TYPES;
-	/* It may say something else than net_rss_validate() heard. */
+	/* The device may report another size than it did to net_rss_validate(). */
 	rss->entries = rounddown_pow_of_two(clamp_t(unsigned int,
-						    table_most(net->vdev), 1,
+						    table_size_max(net->vdev), 1,
 						    NET_RSS_TABLE));
 	netdev_rss_key_fill(rss->key, sizeof(rss->key));
 }
@@ -89,7 +93,10 @@ static void *put_le16(void *at, unsigned int value)
 	return at + 2;
 }
 
-/* struct virtio_net_rss_config, whose parts have no fixed place. */
+/*
+ * Write the command's data, in the layout of struct virtio_net_rss_config, to @data.
+ * The offsets of most fields depend on the length of the table. Return the length.
+ */
 static unsigned int config_put(const struct net_rss *rss, void *data,
 			       unsigned int nr)
 {
@@ -98,7 +105,7 @@ static unsigned int config_put(const struct net_rss *rss, void *data,
 
 	put_unaligned_le32(rss->types, at);
 	at = put_le16(at + 4, rss->entries - 1);
-	/* What has no hash. */
+	/* Frames without a hash go to pair 0. */
 	at = put_le16(at, 0);
 	for (i = 0; i < rss->entries; i++)
 		at = put_le16(at, rss->table[i]);
@@ -108,8 +115,11 @@ static unsigned int config_put(const struct net_rss *rss, void *data,
 	return at + 1 + NET_RSS_KEY - data;
 }
 
-/* A table that people chose stays, where it can: ethtool sees to that. */
-static void table_deal(struct pbuf_net *net, unsigned int nr)
+/*
+ * Fill the table with the first @nr pairs in turn. A table that ethtool -X set is kept
+ * if it names only these pairs; ethtool refuses to change @nr otherwise.
+ */
+static void table_fill(struct pbuf_net *net, unsigned int nr)
 {
 	struct net_rss *rss = &net->rss;
 	bool fits = netif_is_rxfh_configured(net->dev);
@@ -121,7 +131,7 @@ static void table_deal(struct pbuf_net *net, unsigned int nr)
 		rss->table[i] = i % nr;
 }
 
-/* What @net->rss says now, or, if the device refuses, @old again. */
+/* Send @net->rss to the device. If it refuses, set @net->rss back to @old. */
 static int config_send(struct pbuf_net *net, unsigned int nr,
 		       const struct net_rss *old)
 {
@@ -134,35 +144,37 @@ static int config_send(struct pbuf_net *net, unsigned int nr,
 }
 
 /**
- * net_rss_send() - so many pairs are in use, and frames are dealt out to them
- * @net: a device that has RSS
- * @nr: how many
+ * net_rss_send() - set the number of pairs in use, and distribute flows among them
+ * @net: a device with RSS
+ * @nr: the number of pairs, 1 to net->nr_pairs
  *
  * Context: under the RTNL, may sleep.
- * Return: as net_ctrl_pairs(), and then the table is as before.
+ * Return: 0; or an error of net_ctrl_rss(), and then the table is as before.
  */
 int net_rss_send(struct pbuf_net *net, unsigned int nr)
 {
 	struct net_rss old = net->rss;
 
-	table_deal(net, nr);
+	table_fill(net, nr);
 	return config_send(net, nr, &old);
 }
 
 /**
- * net_rss_tell_others() - tell the device that all other queues have buffers too
- * @told: the queue that the device has just been told of
+ * net_rss_tell_others() - notify the device of the buffers on all other receive queues
+ * @told: the pair whose receive queue the device has just been notified of
  *
- * That a device asks to be told of @told's buffers means that it may be keeping a frame
- * for which @told had none. QEMU's virtio-net keeps such a frame not with @told, which
- * the table chose, but with the queue that belongs to the host's queue it came from,
- * and goes on only when it is told of that one. As that queue never lacked a buffer,
- * it would not be told, and nothing would come from that queue of the host any more.
- * The queue may even be that of a pair that is not in use any more. A queue that is
- * being reset is left out, for the device has none there; it is told of when it is
- * back.
+ * A workaround for QEMU. A device that requests a notification may be holding back a
+ * frame for which the receive queue had no buffer. With RSS, QEMU does not hold such a
+ * frame back at the queue that the indirection table chose, @told, but at the queue
+ * that corresponds to the host queue the frame came from, and resumes only when it is
+ * notified of that queue. That queue may have had buffers all the time, so that no
+ * notification is due for it, and then its host queue would stall for ever. It may also
+ * belong to a pair that is no longer in use, so pairs of all kinds are included.
  *
- * Context: the poll of @told, or before it is enabled.
+ * A queue that is being reset does not exist for the device and must not be notified;
+ * net_pair_resize() does so afterwards.
+ *
+ * Context: the poll of @told, or while that poll is disabled.
  */
 void net_rss_tell_others(const struct net_pair *told)
 {
@@ -191,7 +203,7 @@ u32 net_rss_table_size(struct net_device *dev)
 	return net->rss.entries;
 }
 
-/* NULL: that is not asked for. */
+/* Copy the table and the key of the hash. Either pointer may be NULL. */
 void net_rss_get(struct pbuf_net *net, u32 *table, u8 *key)
 {
 	unsigned int i;
@@ -212,7 +224,10 @@ static bool table_is_good(const struct pbuf_net *net, const u32 *table)
 	return true;
 }
 
-/* NULL: that stays as it is. As before if the device refuses. */
+/*
+ * Set the table and the key of the hash. What is NULL stays as it is. If the device
+ * refuses, nothing changes.
+ */
 int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key)
 {
 	struct net_rss *rss = &net->rss, old = *rss;
@@ -222,7 +237,7 @@ int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key)
 		return -EOPNOTSUPP;
 	if (!table_is_good(net, table))
 		return -EINVAL;
-	/* The table there is may name pairs that are not in use any more. */
+	/* The old table may name pairs that are no longer in use. */
 	for (i = 0; i < rss->entries; i++)
 		rss->table[i] = table ? table[i] :
 				rss->table[i] % net->nr_active;
@@ -231,7 +246,10 @@ int net_rss_set(struct pbuf_net *net, const u32 *table, const u8 *key)
 	return config_send(net, net->nr_active, &old);
 }
 
-/* Of what the hash of such a flow is made, in ethtool's words. */
+/*
+ * Return which header fields the hash of a flow type covers, as RXH_* bits of ethtool;
+ * 0 for an unknown flow type.
+ */
 u32 net_rss_fields(const struct pbuf_net *net, u32 flow)
 {
 	const u64 ports = RXH_L4_B_0_1 | RXH_L4_B_2_3;

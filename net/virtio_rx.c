@@ -2,30 +2,29 @@
 /*
  * virtio_rx.c - receiving: from the ring to the stack.
  *
- * A slot of the ring is a fresh pbuf of the RX pool (virtio_post.c). The device
- * writes its header into the pbuf's headroom and the frame behind it, so that a
- * frame of the usual length ends where an sk_buff wants its shared_info:
+ * Each slot of the ring holds a fresh pbuf of the RX pool (virtio_post.c). The device
+ * writes virtio's header into the pbuf's headroom and the frame behind it. A frame of
+ * the MTU's length ends where the sk_buff's shared_info has to be:
  *
  *   | struct pbuf | headroom ...     | header | frame ...      | shared_info |
  *   0             64                          2240             3776      4096
  *                                    ^ given to the device
  *
- * A frame that needs more than one buffer becomes a chain; only the first has
- * a header. For each filled buffer a fresh one is posted. A small frame is
- * copied and its buffer posted again.
+ * A frame that needs more than one buffer becomes a chain; only its first buffer has
+ * a header. For each filled buffer a fresh one is posted. A small frame is copied and
+ * its buffer is posted again.
  *
- * Every poll takes back buffers that the stack has released; it looks at a fixed
- * number of them at most. The stack does not say when it releases one, and an empty
- * ring causes no interrupt. So a delayed work runs the poll: soon while the ring
- * lacks buffers, seldom while any are lent.
+ * Every poll takes back buffers that the stack no longer holds, and inspects a bounded
+ * number of them. The kernel has no callback for that, and an empty ring causes no
+ * interrupt. So a delayed work schedules the poll: soon while the ring lacks buffers,
+ * rarely while any are lent.
  *
- * When the stack holds the whole pool, pages from the page allocator are posted in
- * place of buffers, as other drivers always do. When there are no pages either, the
- * last buffers are not lent, and their frames are copied. Otherwise a TCP stream with
- * a hole could hold all buffers, and the frame that fills the hole could not be
- * received.
+ * When the stack holds the whole pool, pages from the page allocator are posted
+ * instead. When there are no pages either, the last buffers are not lent, and their
+ * frames are copied. Otherwise a TCP stream with a hole could pin all buffers, and the
+ * segment that fills the hole could never be received.
  *
- * Context: the poll of rx_napi; opening and closing run while it is disabled.
+ * Context: the poll of rx_napi, or while that is disabled.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -36,13 +35,17 @@
 #include "net/versions.h"
 #include "net/virtio_rx.h"
 
-#define PASS_ONE_OF	4	/* of the frames that are to be dropped */
+#define PASS_ONE_OF	4	/* rx_policy=drop copies one of so many frames */
+/* Delay until the next poll, in jiffies: the ring lacks buffers; buffers are lent. */
 #define REFILL_STARVED	1
 #define REFILL_LENT	(HZ / 5)
 
 /* ---- from the ring to a chain ----------------------------------------------- */
 
-/* Pages that went out have to be looked for, so that there are as many again. */
+/*
+ * rx_slot_cut() with accounting. The poll may inspect two used pages for each page that
+ * is filled, so that pages come back as fast as they are lent.
+ */
 static noinline bool slot_cut(struct net_pair *pair, struct rx_slot *slot,
 			      unsigned int len, struct tally *tally)
 {
@@ -54,13 +57,16 @@ static noinline bool slot_cut(struct net_pair *pair, struct rx_slot *slot,
 	return rx_slot_cut(slot, len);
 }
 
-/* A filled buffer is cut to what the device wrote; false: that cannot be. */
+/*
+ * Set the length of a filled buffer to the @len bytes that the device wrote. Return
+ * false if the device claims none, or more than there was room for.
+ */
 static bool buffer_cut(struct net_pair *pair, struct pbuf *p, unsigned int len,
 		       struct tally *tally)
 {
 	bool ok = len && len <= p->len;
 
-	/* A poll's share of looks, and one for each buffer of a larger one. */
+	/* From the 65th buffer on, each one allows one more inspection. */
 	if (++tally->count.buffers > NET_RX_LOOKS)
 		tally->looks++;
 	if (unlikely(p->flags & PBUF_FLAG_IS_CUSTOM))
@@ -69,13 +75,16 @@ static bool buffer_cut(struct net_pair *pair, struct pbuf *p, unsigned int len,
 		return slot_cut(pair, slot_of(p), len, tally);
 	if (unlikely(pair->net->is_bounced))
 		tally->count.bounced_bytes += p->len;
-	/* What pbuf_realloc() comes to for one that is no chain. */
+	/* Like pbuf_realloc(), for a single buffer. */
 	p->len = min_t(unsigned int, len, p->len);
 	p->tot_len = p->len;
 	return ok;
 }
 
-/* Join @p to the frame, or keep it apart; false: that cannot be. */
+/*
+ * Append @p to the frame's chain, or store it as the frame's rest where the chain would
+ * be too long. Return false if the frame is too long.
+ */
 static bool buffer_join(struct rx_frame *frame, struct pbuf *p)
 {
 	if (frame->rest)
@@ -88,7 +97,10 @@ static bool buffer_join(struct rx_frame *frame, struct pbuf *p)
 	return true;
 }
 
-/* The other buffers of a frame. False: it is no frame. */
+/*
+ * Take the other @more buffers of a frame off the ring and append them. Return false if
+ * the frame is invalid. Even then all of its buffers are taken, if they are there.
+ */
 static bool chain_gather(struct net_pair *pair, struct rx_frame *frame,
 			 unsigned int more, struct tally *tally)
 {
@@ -96,7 +108,7 @@ static bool chain_gather(struct net_pair *pair, struct rx_frame *frame,
 	unsigned int len;
 	struct pbuf *p;
 
-	/* A slot in place of these takes as many pages. */
+	/* A frame in several buffers needs as many data pages when these are back. */
 	if (unlikely(pair->rx_is_split))
 		tally->page_looks += 2 * min(more, NET_RX_PIECES);
 	for (; more; more--) {
@@ -112,9 +124,10 @@ static bool chain_gather(struct net_pair *pair, struct rx_frame *frame,
 }
 
 /*
- * One frame with its header taken off; false: the device wrote nonsense. What
- * it says is not believed: a frame that is too long, or that lacks buffers, is
- * dropped with all of its buffers.
+ * Complete a frame, of which frame->p is the first buffer, and remove virtio's header.
+ * The device's lengths and numbers are validated: if they are wrong (@ok is false if
+ * the first buffer's length was), the frame is dropped with all of its buffers, and
+ * this returns false.
  */
 static bool frame_gather(struct net_pair *pair, struct rx_frame *frame,
 			 bool ok, struct tally *tally)
@@ -144,7 +157,7 @@ bad:
 
 /* ---- from the chain to the stack ---------------------------------------------- */
 
-/* Less than what a buffer costs whoever has to keep it. */
+/* Copy a frame up to copybreak: cheaper than a whole buffer for whoever keeps it. */
 static struct sk_buff *frame_small(struct net_pair *pair, struct pbuf *p,
 				   struct tally *tally)
 {
@@ -159,7 +172,7 @@ static struct sk_buff *frame_small(struct net_pair *pair, struct pbuf *p,
 	return skb;
 }
 
-/* So that the buffer is free at once. */
+/* Copy a frame because buffers are scarce, so that its buffers are free at once. */
 static struct sk_buff *frame_copy(struct net_pair *pair, struct pbuf *p,
 				  struct tally *tally)
 {
@@ -175,9 +188,10 @@ static struct sk_buff *frame_copy(struct net_pair *pair, struct pbuf *p,
 }
 
 /*
- * What becomes of a frame: NET_BACKPRESSURE means that it is lent. NET_DROP spares the
- * first frame of each poll. A segment that is sent again comes alone, and seldom; if it
- * were dropped, a stream would keep for minutes all that it has behind the hole.
+ * Decide what is done with the next frame. NET_BACKPRESSURE means that its buffers are
+ * lent. NET_DROP still copies the first frame of each poll: it may be a retransmitted
+ * segment, which arrives alone after a delay that grows. If it were dropped, the stream
+ * would hold all the segments behind the hole for minutes.
  */
 static int policy_now(struct net_pair *pair, struct tally *tally)
 {
@@ -193,7 +207,10 @@ static int policy_now(struct net_pair *pair, struct tally *tally)
 	return policy;
 }
 
-/* Is each frame of this poll lent, with nothing else to decide? See frame_usual(). */
+/*
+ * Return whether frames of this poll may take the fast path, frame_usual(): no XDP
+ * program, enough buffers, and default settings.
+ */
 static bool is_usual(const struct net_pair *pair, const struct tally *tally)
 {
 	return !tally->prog &&
@@ -213,7 +230,7 @@ static struct sk_buff *frame_make(struct net_pair *pair, struct pbuf *p,
 	return pbuf_to_skb(p, READ_ONCE(net_rx_mode), pair->dev, &tally->cost);
 }
 
-/* NULL: the frame is dropped. */
+/* Turn a frame into an sk_buff as rx_policy says. Return NULL if it was dropped. */
 static struct sk_buff *frame_to_skb(struct net_pair *pair, struct pbuf *p,
 				    struct tally *tally)
 {
@@ -234,7 +251,7 @@ static struct sk_buff *frame_to_skb(struct net_pair *pair, struct pbuf *p,
 	return skb;
 }
 
-/* The buffer that the chain had no place for; NULL: nor has the sk_buff. */
+/* Append the frame's rest to its sk_buff. On failure free the sk_buff, return NULL. */
 static noinline struct sk_buff *rest_add(struct net_pair *pair,
 					 struct sk_buff *skb, struct pbuf *rest,
 					 struct tally *tally)
@@ -246,21 +263,24 @@ static noinline struct sk_buff *rest_add(struct net_pair *pair,
 	return NULL;
 }
 
-/* A device may have cut even this header into several buffers. */
+/* Make the Ethernet header linear: the device may have split it between buffers. */
 static noinline bool ether_pull(struct sk_buff *skb, struct tally *tally)
 {
 	tally->count.header_bytes += ETH_HLEN - skb_headlen(skb);
 	return pskb_may_pull(skb, ETH_HLEN);
 }
 
-/* It says nothing, and Ethernet's is where it should be. */
+/* Return whether virtio's header asks for nothing and the Ethernet header is linear. */
 static bool header_is_plain(const struct sk_buff *skb,
 			    const struct virtio_net_hdr *hdr)
 {
 	return !(hdr->flags | hdr->gso_type) && skb_headlen(skb) >= ETH_HLEN;
 }
 
-/* False: the device's header says nonsense, or there is no memory. */
+/*
+ * Set the checksum and GSO fields of @skb from virtio's header. Return false if the
+ * header is invalid, or there is no memory.
+ */
 static noinline bool header_apply(struct net_pair *pair, struct sk_buff *skb,
 				  const struct virtio_net_hdr *hdr,
 				  struct tally *tally)
@@ -309,18 +329,24 @@ static void frame_deliver(struct net_pair *pair, struct rx_frame *frame,
 	skb_deliver(pair, skb, &frame->hdr, tally);
 }
 
-/* In one buffer of the pool, which is nobody else's, and as the device says? */
+/*
+ * Return whether the frame is valid and takes just this one buffer of the RX pool, to
+ * which nobody else has a reference.
+ */
 static __always_inline bool is_single(const struct pbuf *p, unsigned int filled)
 {
 	const struct virtio_net_hdr_mrg_rxbuf *full = p->payload;
 
-	/* Of virtio 1.0: no device's numbers are the other way round. */
+	/* The driver takes no devices older than virtio 1.0, so this is little-endian. */
 	return !p->flags && READ_ONCE(p->ref) == 1 && filled <= p->len &&
 	       filled >= RX_HEADER + ETH_HLEN &&
 	       (__force __le16)full->num_buffers == cpu_to_le16(1);
 }
 
-/* What pbuf_to_skb() comes to for a frame that fills its buffer; else NULL. */
+/*
+ * pbuf_to_skb() for a frame that fills its buffer: the buffer becomes the head. Return
+ * NULL if the frame is too short for that, or there is no memory.
+ */
 static __always_inline struct sk_buff *
 usual_full(struct net_pair *pair, struct pbuf *p, unsigned int len)
 {
@@ -338,7 +364,7 @@ usual_full(struct net_pair *pair, struct pbuf *p, unsigned int len)
 	return skb;
 }
 
-/* What frame_small() comes to. */
+/* frame_small() for a single buffer, from which the header was not removed yet. */
 static __always_inline struct sk_buff *
 usual_small(struct net_pair *pair, struct pbuf *p, unsigned int len,
 	    struct tally *tally)
@@ -355,8 +381,9 @@ usual_small(struct net_pair *pair, struct pbuf *p, unsigned int len,
 }
 
 /*
- * The short way of a frame that needs no chain. The device says that @filled bytes
- * of its buffer are. False: it is another one, and untouched.
+ * The fast path: deliver a frame in a single buffer, of which the device has filled
+ * @filled bytes, without making it a chain. Return false, with the buffer untouched, if
+ * the frame cannot take this path.
  */
 static __always_inline bool frame_usual(struct net_pair *pair, struct pbuf *p,
 					unsigned int filled,
@@ -400,7 +427,7 @@ static void tally_add(struct net_pair *pair, struct tally *tally)
 	u64_stats_update_end(&stats->sync);
 }
 
-/* A frame of whatever kind that begins with @p. */
+/* The general path: receive a frame whose first buffer is @p. */
 static noinline void frame_receive(struct net_pair *pair, struct pbuf *p,
 				   unsigned int len, struct tally *tally)
 {
@@ -430,7 +457,7 @@ static unsigned int frames_receive(struct net_pair *pair, int budget,
 		if (!likely(tally->is_usual) ||
 		    !frame_usual(pair, p, len, tally))
 			frame_receive(pair, p, len, tally);
-		/* Merged frames take many: not to run dry in mid-poll. */
+		/* Merged frames take many buffers: refill before the ring is empty. */
 		if (ring_posted(pair) < least)
 			net_ring_fill(pair, tally);
 	}
@@ -448,7 +475,7 @@ static void refill_timer_arm(struct net_pair *pair, bool starved)
 		schedule_delayed_work(&pair->refill_timer, REFILL_LENT);
 }
 
-/* Bottom halves on again run the poll. */
+/* Schedule the poll. local_bh_enable() runs the softirq. */
 void net_rx_refill_timer(struct work_struct *work)
 {
 	struct net_pair *pair = container_of(work, struct net_pair,
@@ -480,10 +507,11 @@ static void poll_end(struct net_pair *pair, unsigned int done)
 }
 
 /*
- * How many lent buffers to look at, beside those that filling the ring has looked at.
- * None, while no more than half a ring is lent. Else twice as many as were received, so
- * that looking keeps up with lending and each lent buffer has its turn. All that is left
- * of this poll's share, when the pool runs low or nothing was received; never more.
+ * Return how many lent buffers to inspect, in addition to those inspected while filling
+ * the ring. None while at most half a ring's worth is lent. Otherwise twice as many as
+ * frames were received (@done), so that inspection keeps up with lending. When the pool
+ * runs low, or nothing was received, as many as this poll may still inspect. That is
+ * also the limit in the other cases.
  */
 static unsigned int looks_due(const struct net_pair *pair,
 			      const struct tally *tally, unsigned int done)
@@ -495,7 +523,7 @@ static unsigned int looks_due(const struct net_pair *pair,
 	return min(2 * done + 8, tally->looks);
 }
 
-/* What came back is kept at hand, as far as there is room. */
+/* Inspect lent buffers. Keep those that came back in rx_spare, and free the rest. */
 static void buffers_reclaim(struct net_pair *pair, unsigned int looks)
 {
 	unsigned int nr = pair->rx_nr_spare;
@@ -509,7 +537,7 @@ static void buffers_reclaim(struct net_pair *pair, unsigned int looks)
 		pbuf_rx_pool_reclaim(pair->rx_pool, looks);
 }
 
-/* False: the ring lacks buffers. */
+/* Refill the ring if needed, and reclaim buffers. Return false if it lacks buffers. */
 static bool ring_serve(struct net_pair *pair, struct tally *tally,
 		       unsigned int done)
 {
@@ -521,7 +549,7 @@ static bool ring_serve(struct net_pair *pair, struct tally *tally,
 	return filled;
 }
 
-/* It takes nothing off the ring, and leaves nothing with GRO. */
+/* The poll for net_rx_stop(): take nothing off the ring, and flush GRO. */
 static int poll_last(struct napi_struct *napi)
 {
 	napi_gro_flush(napi, false);
@@ -542,7 +570,7 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 		return 0;
 	if (unlikely(READ_ONCE(pair->rx_is_ending)))
 		return poll_last(napi);
-	/* The refill timer does not come by way of the interrupt. */
+	/* The refill timer scheduled the poll without disabling the interrupt. */
 	virtqueue_disable_cb(pair->rx);
 	tally.free = pbuf_rx_pool_free_count(pair->rx_pool) + pair->rx_nr_spare;
 	net_split_begin(pair);
@@ -562,7 +590,10 @@ int net_rx_poll(struct napi_struct *napi, int budget)
 
 /* ---- opening and closing ---------------------------------------------------------- */
 
-/* Before rx_napi is enabled, whose first poll sees to what is missing. */
+/*
+ * Fill the ring before rx_napi is enabled. If buffers are lacking, the first poll tries
+ * again.
+ */
 void net_rx_fill(struct net_pair *pair)
 {
 	struct tally tally = { .looks = NET_RX_LOOKS,

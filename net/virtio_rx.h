@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * virtio_rx.h - receiving from the inside: for virtio_rx.c, virtio_post.c,
- * virtio_xdp.c, and for who empties a ring.
+ * virtio_rx.h - internals of receiving, shared by virtio_rx.c, virtio_post.c,
+ * virtio_xdp.c, virtio_split.c and virtio_queues.c.
  */
 #ifndef _RTALLOC_NET_VIRTIO_RX_H
 #define _RTALLOC_NET_VIRTIO_RX_H
@@ -14,10 +14,10 @@
 #define RX_HEADER	((unsigned int)NET_HEADER_LEN)
 
 /**
- * struct rx_frame - one frame of the ring
- * @p: its chain
- * @rest: its last buffer, if with it the chain would be above 65535 bytes
- * @hdr: what the device says of it
+ * struct rx_frame - a frame that was taken off the ring
+ * @p: the frame as a chain
+ * @rest: the frame's last buffer, if the chain would exceed 65535 bytes with it; or NULL
+ * @hdr: virtio's header of the frame
  */
 struct rx_frame {
 	struct pbuf *p;
@@ -25,28 +25,28 @@ struct rx_frame {
 	struct virtio_net_hdr hdr;
 };
 
-/* What one poll adds to the counters, and which program it runs. */
+/* State of one poll, and what it adds to the counters. */
 struct tally {
 	struct net_rx_values count;
 	struct pbuf_skb_cost cost;
-	struct bpf_prog *prog;	/* or NULL */
-	unsigned int free;	/* buffers free when the poll began */
-	unsigned int looks;	/* at lent buffers, that are left to it */
-	unsigned int page_looks;	/* ... at pages of rx_split.h */
-	unsigned int usual;	/* frames that went the short way */
-	unsigned int scarce;	/* frames for rx_policy=drop to choose from */
-	bool is_usual;		/* frames may go it */
-	bool is_redirected;	/* the program sent frames elsewhere, */
-	struct net_pair *sender;	/* ... or back, by this one; or NULL */
+	struct bpf_prog *prog;	/* the XDP program, or NULL */
+	unsigned int free;	/* buffers that were free when the poll began */
+	unsigned int looks;	/* lent buffers that this poll may still inspect */
+	unsigned int page_looks;	/* data pages that it may still inspect */
+	unsigned int usual;	/* frames that took the fast path */
+	unsigned int scarce;	/* frames that rx_policy=drop has decided on */
+	bool is_usual;		/* frames may take the fast path */
+	bool is_redirected;	/* the program redirected a frame */
+	struct net_pair *sender;	/* pair that XDP_TX sends on, or NULL */
 };
 
-/* Buffers on the ring, whoever's they are. */
+/* Return the number of buffers on the ring, of all kinds. */
 static inline unsigned int ring_posted(const struct net_pair *pair)
 {
 	return pair->rx_size - pair->rx->num_free - pair->rx_extra;
 }
 
-/* One that is not of the pool has left the ring. */
+/* Count a custom pbuf, which is not of the RX pool, as taken off the ring. */
 static inline void special_taken(struct net_pair *pair, struct pbuf *p)
 {
 	if (is_block(p)) {
@@ -60,7 +60,7 @@ static inline void special_taken(struct net_pair *pair, struct pbuf *p)
 	}
 }
 
-/* It is not needed any more. */
+/* Release a pbuf. A single buffer of the RX pool is kept for the next filling. */
 static inline void buffer_put(struct net_pair *pair, struct pbuf *p)
 {
 	if (!p->next && rx_pool_of(p) && pair->rx_nr_spare < NET_RX_SPARE)
@@ -69,7 +69,7 @@ static inline void buffer_put(struct net_pair *pair, struct pbuf *p)
 		pbuf_free(p);
 }
 
-/* What the poll has given to the stack: with one hold of the pool's lock. */
+/* Enter the buffers that this poll has lent in the RX pool's ring. */
 static inline void lent_add(struct net_pair *pair)
 {
 	if (pair->rx_nr_lent)
@@ -78,7 +78,7 @@ static inline void lent_add(struct net_pair *pair)
 	pair->rx_nr_lent = 0;
 }
 
-/* @p's page has a reference that is not ours; for lent_add(). */
+/* Remember that a reference to @p's page was handed out. lent_add() enters @p. */
 static __always_inline void lent_note(struct net_pair *pair, struct pbuf *p)
 {
 	if (unlikely(pair->rx_nr_lent == NET_RX_LENT))
@@ -106,7 +106,7 @@ bool net_split_has_room(const struct net_pair *pair);
 unsigned int net_split_post(struct net_pair *pair, struct tally *tally);
 void net_split_learn(struct net_pair *pair, const struct pbuf *p);
 
-/* One shape of buffers for all of a poll. */
+/* Adopt the setting for separate headers and data. It holds for the whole poll. */
 static inline void net_split_begin(struct net_pair *pair)
 {
 	bool is_split = READ_ONCE(pair->net->has_split);
@@ -115,7 +115,7 @@ static inline void net_split_begin(struct net_pair *pair)
 		net_split_reshape(pair, is_split);
 }
 
-/* One program for all of a poll. */
+/* Read the XDP program. It is used for the whole poll. */
 static inline void net_xdp_begin(struct net_pair *pair, struct tally *tally)
 {
 	tally->prog = rcu_dereference_bh(pair->net->xdp_prog);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_split.c - headers and data in separate memory, when ethtool -G asks for it,
- * so that the data can be mapped into a process (TCP_ZEROCOPY_RECEIVE).
+ * virtio_split.c - receiving headers and data into separate memory, if ethtool -G asks
+ * for it, so that the data can be mapped into a process (TCP_ZEROCOPY_RECEIVE).
  *
- * A buffer is then a slot of rx_split.h: room for headers, as many bytes as the last
- * TCP frames had, and whole pages for the data: one page, or enough for a frame of
- * the MTU, or enough for the longest frame where the device merges. Headers are
- * copied into an sk_buff's head; the stack gets the pages by reference. A frame with
- * shorter or longer headers than expected is received as well, but its data does not
- * begin with a page, and its reader copies.
+ * The buffers are then slots of rx_split.h. The memory for headers is as long as the
+ * headers of recent TCP frames. Whole pages for the data follow: as many as a frame of
+ * the MTU needs, or the longest frame where the device merges frames. Headers are copied
+ * into an sk_buff's head; the stack gets the pages by reference. A frame whose headers
+ * have another length is received correctly, but its data does not begin at the start of
+ * a page, so its reader has to copy it.
  *
- * When there are no pages, because a process keeps those that it mapped, buffers of
- * the pool are posted as usual.
+ * When no pages are left, because processes keep those they have mapped, buffers of the
+ * RX pool are posted as usual.
  *
  * Context: the poll; net_split_set() and net_split_ready() under the RTNL.
  */
@@ -24,14 +24,14 @@
 
 #include "net/virtio_rx.h"
 
-/* So many slots at least, for small frames that come in a burst. */
+/* The fewest slots that a ring is filled up to, to absorb a burst of small frames. */
 #define SLOTS_LEAST	32u
 
 static_assert(NET_HEADER_LEN + RX_SPLIT_HEADERS == RX_SPLIT_HEAD);
 
 /* ---- the ring ------------------------------------------------------------------ */
 
-/* Pages of a slot: for a frame of the MTU with headers of the usual length. */
+/* Return the number of pages that a slot needs now. */
 static unsigned int pages_of_slot(const struct net_pair *pair)
 {
 	unsigned int frame = READ_ONCE(pair->dev->mtu) + ETH_HLEN;
@@ -45,7 +45,7 @@ static unsigned int pages_of_slot(const struct net_pair *pair)
 		     DIV_ROUND_UP(frame - headers, PAGE_SIZE));
 }
 
-/* Half of the pages at a time: the others are on their way. */
+/* Return how many slots to post: half of the pages, since others are with the stack. */
 unsigned int net_split_wanted(const struct net_pair *pair)
 {
 	const struct rx_split *split = pair->rx_split;
@@ -54,19 +54,20 @@ unsigned int net_split_wanted(const struct net_pair *pair)
 		   max(split->nr / 2 / split->each, SLOTS_LEAST));
 }
 
-/* Is there room for the longest frame in the pages on the ring? */
+/* Return whether the pages on the ring have room for the longest frame. */
 bool net_split_has_room(const struct net_pair *pair)
 {
 	return pair->rx_split->posted >= 2 * RX_SPLIT_PAGES;
 }
 
 /*
- * The poll knows from now on, and what is on the ring stays as it is. A ring that
- * is shorter than a slot's descriptors has no use for slots.
+ * Switch a pair to the setting that the device has now. Buffers on the ring keep their
+ * shape. Slots are not used if none were allocated, or if the ring may be too short for
+ * the descriptors of one slot.
  */
 void net_split_reshape(struct net_pair *pair, bool is_split)
 {
-	/* Against net_split_ready(). */
+	/* Pairs with smp_store_release() in net_split_ready(). */
 	if (is_split && (!smp_load_acquire(&pair->rx_split) ||
 			 pair->rx_size <= RX_SPLIT_PAGES))
 		return;
@@ -81,7 +82,7 @@ static bool slot_post(struct net_pair *pair, struct rx_slot *slot)
 	if (virtqueue_add_inbuf(pair->rx, pair->rx_split->sg, 1 + slot->nr,
 				&slot->custom.pbuf, GFP_ATOMIC))
 		return false;
-	/* One, where a table of their own has them. */
+	/* With indirect descriptors the slot takes only one slot of the ring. */
 	slot->extra = free - pair->rx->num_free - 1;
 	pair->rx_extra += slot->extra;
 	pair->rx_nr_split++;
@@ -89,7 +90,7 @@ static bool slot_post(struct net_pair *pair, struct rx_slot *slot)
 	return true;
 }
 
-/* As far as there are slots and pages; how many were posted. */
+/* Post slots until the ring has enough or none is left. Return the number posted. */
 unsigned int net_split_post(struct net_pair *pair, struct tally *tally)
 {
 	unsigned int each = pages_of_slot(pair), nr = 0;
@@ -112,9 +113,9 @@ unsigned int net_split_post(struct net_pair *pair, struct tally *tally)
 	return nr;
 }
 
-/* ---- how long headers are -------------------------------------------------------- */
+/* ---- length of headers ----------------------------------------------------------- */
 
-/* Where IP's header begins, and which; 0: none. */
+/* Return the offset of the network header, and set @proto to its protocol. */
 static unsigned int ether_length(const u8 *frame, __be16 *proto)
 {
 	const struct ethhdr *eth = (const void *)frame;
@@ -128,8 +129,9 @@ static unsigned int ether_length(const u8 *frame, __be16 *proto)
 }
 
 /*
- * Where the data of a segment of TCP begins, in @frame, of which RX_SPLIT_HEADERS
- * bytes are there; 0: it is none. Options of IP are not looked for.
+ * Return the offset of the data of a TCP segment, or 0 if @frame is not one. At least
+ * RX_SPLIT_HEADERS bytes of @frame can be read. Segments with IP options or IPv6
+ * extension headers are not recognized.
  */
 static unsigned int tcp_length(const u8 *frame)
 {
@@ -155,23 +157,26 @@ static unsigned int tcp_length(const u8 *frame)
 	return at + tcp->doff * 4;
 }
 
-/* Of a frame of more than a page: the next ones will have such headers too. */
+/* Expect the next frames to have headers as long as those of @p, if it is TCP. */
 void net_split_learn(struct net_pair *pair, const struct pbuf *p)
 {
 	u8 bytes[RX_SPLIT_ALIGN + RX_SPLIT_HEADERS] __aligned(4);
 	u8 *frame = bytes + RX_SPLIT_ALIGN;
 	unsigned int nr;
 
-	/* So that IP's header is aligned, as in a slot. */
+	/* The padding aligns the IP header, as in a slot. */
 	pbuf_copy_partial(p, frame, RX_SPLIT_HEADERS, 0);
 	nr = tcp_length(frame);
 	if (nr && nr <= RX_SPLIT_HEADERS)
 		pair->rx_split->headers = nr;
 }
 
-/* ---- on and off ------------------------------------------------------------------ */
+/* ---- switching on and off ---------------------------------------------------------- */
 
-/* Slots and pages for a pair, once; they stay as long as the device does. */
+/*
+ * Allocate @pages pages and matching slots for a pair, unless it has some. They are
+ * freed when the device is removed. Return 0 or -ENOMEM.
+ */
 int net_split_ready(struct net_pair *pair, unsigned int pages)
 {
 	unsigned int slots = min(pages, pair->rx->num_max) + NET_RX_PIECES;
@@ -182,20 +187,20 @@ int net_split_ready(struct net_pair *pair, unsigned int pages)
 	split = rx_split_create(pages, slots);
 	if (!split)
 		return -ENOMEM;
-	/* The poll looks at it, and whoever reads statistics. */
+	/* Publish it to the poll and to readers of statistics. */
 	smp_store_release(&pair->rx_split, split);
 	return 0;
 }
 
 /**
- * net_split_set() - headers and data in separate memory, or no more
+ * net_split_set() - switch separate memory for headers and data on or off
  * @net: the device
- * @on: which of it
+ * @on: the new setting
  *
- * Frames have the new shape as buffers are posted anew.
+ * The setting applies to buffers that are posted from now on.
  *
  * Context: under the RTNL.
- * Return: 0, -ENOMEM.
+ * Return: 0, or -ENOMEM with the setting unchanged.
  */
 int net_split_set(struct pbuf_net *net, bool on)
 {

@@ -2,21 +2,21 @@
 /*
  * virtio_tx.c - sending: from the stack to the ring.
  *
- * A packet takes at most a slot for the header, one for the linear part and
- * one for each frag. The header goes in front of the data where the headroom may be
- * written, else into skb->cb. The queue is stopped before a packet might not fit, so
- * no packet is refused because slots are lacking.
+ * A packet takes at most NET_TX_SLOTS slots: one for virtio's header, one for the linear
+ * part and one for each frag. The header is put in front of the data if the headroom may
+ * be written, else into skb->cb. The netdev's queue is stopped whenever fewer slots are
+ * free, so a packet always fits.
  *
- * Frames that XDP programs send use the same ring, a slot each and one more for each
- * frag; the lowest bit of their tokens is set. Frames that find no slot stay with the
- * sender. The queue is stopped for them as well.
+ * Frames that XDP programs send use the same ring, one slot each and one more for each
+ * frag. The lowest bit of their tokens is set, to tell them from sk_buffs. Frames that
+ * do not fit stay with the sender, and the netdev's queue is stopped for them as well.
  *
- * Byte queue limits (BQL) bound how much is under way.
+ * Byte queue limits (BQL) bound the number of bytes on the ring.
  *
- * Sent packets are freed by the next packet, by the poll of either queue, and by the
- * interrupt that the device sends when most of them are done.
+ * Sent packets are freed when the next packet is sent, by the poll of either queue, and
+ * after the interrupt that the device raises when most of them are sent.
  *
- * Context: all under the transmit queue's lock.
+ * Context: under the transmit queue's lock, which the stack, the polls and XDP take.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -38,7 +38,7 @@ static bool has_room(const struct net_pair *pair)
 	return pair->tx->num_free >= NET_TX_SLOTS;
 }
 
-/* The frame that a token is, or NULL: an sk_buff. */
+/* Return the xdp_frame that a token stands for, or NULL if the token is an sk_buff. */
 static struct xdp_frame *frame_of(const void *token)
 {
 	unsigned long value = (unsigned long)token;
@@ -56,8 +56,9 @@ static void token_free(void *token)
 		dev_kfree_skb_any(token);
 }
 
-/* ---- what was sent ---------------------------------------------------------- */
+/* ---- after sending ---------------------------------------------------------- */
 
+/* Free all packets and frames that the device has sent, and count them. */
 static void sent_free(struct net_pair *pair, bool in_napi)
 {
 	struct net_tx_stats *stats = &pair->tx_stats;
@@ -80,7 +81,7 @@ static void sent_free(struct net_pair *pair, bool in_napi)
 	}
 	if (!(packets + frames))
 		return;
-	/* Frames of XDP are no part of BQL's account. */
+	/* BQL accounts for packets of the stack only, not for xdp_frames. */
 	netdev_tx_completed_queue(tx_queue(pair), packets, bytes);
 	u64_stats_update_begin(&stats->sync);
 	u64_stats_add(&stats->packets, packets + frames);
@@ -89,8 +90,9 @@ static void sent_free(struct net_pair *pair, bool in_napi)
 }
 
 /*
- * And ask for an interrupt, unless @more packets follow at once. On a broken ring
- * there may be something left for ever: not every kernel knows that here.
+ * Free what was sent, and ask for an interrupt unless @more packets follow at once. The
+ * loop must end on a broken ring: some kernels keep reporting that there is something
+ * left to free.
  */
 static void sent_collect(struct net_pair *pair, bool in_napi, bool more)
 {
@@ -119,8 +121,8 @@ static void queue_wake(struct net_pair *pair)
 }
 
 /*
- * From the poll of the pair's other queue. If somebody else holds the lock he is
- * sending, and frees what was sent himself.
+ * Free what was sent; called in the poll of the receive queue. If the lock is taken, its
+ * holder is sending and frees what was sent.
  */
 void net_tx_clean(struct net_pair *pair, bool in_napi)
 {
@@ -151,8 +153,9 @@ int net_tx_poll(struct napi_struct *napi, int budget)
 	bool done;
 
 	/*
-	 * netpoll polls what nobody has scheduled, perhaps while this processor holds
-	 * the lock. The interrupt stays on, because nobody polls again.
+	 * netpoll calls this without scheduling it, possibly while this processor holds
+	 * the lock: so only try to take it. The interrupt must stay enabled, because no
+	 * further poll follows.
 	 */
 	if (unlikely(!budget)) {
 		net_tx_clean(pair, false);
@@ -172,15 +175,16 @@ int net_tx_poll(struct napi_struct *napi, int budget)
 	return 0;
 }
 
-/* ---- what is to be sent ------------------------------------------------------- */
+/* ---- sending -------------------------------------------------------------------- */
 
-/* Where the header goes: in front of the data, if that is nobody else's. */
+/* Return whether virtio's header can be put in front of the data. */
 static bool can_push(const struct sk_buff *skb)
 {
 	return !((unsigned long)skb->data & (__alignof__(__virtio16) - 1)) &&
 	       !skb_header_cloned(skb) && skb_headroom(skb) >= NET_HEADER_LEN;
 }
 
+/* Put a packet on the ring. Return 0, or a negative errno if it must be dropped. */
 static int ring_add(struct net_pair *pair, struct sk_buff *skb)
 {
 	bool push = can_push(skb);
@@ -208,7 +212,10 @@ static int ring_add(struct net_pair *pair, struct sk_buff *skb)
 	return virtqueue_add_outbuf(pair->tx, pair->tx_sg, nr, skb, GFP_ATOMIC);
 }
 
-/* The device may have freed slots since, and then sends no interrupt. */
+/*
+ * Stop the netdev's queue until slots are free. If the device has freed some meanwhile,
+ * it raises no interrupt, so schedule the poll.
+ */
 static void queue_stop(struct net_pair *pair)
 {
 	netif_tx_stop_queue(tx_queue(pair));
@@ -217,6 +224,7 @@ static void queue_stop(struct net_pair *pair)
 		net_tx_interrupt(pair->tx);
 }
 
+/* Notify the device of new packets, if it asked for that. */
 static void device_kick(struct net_pair *pair)
 {
 	if (virtqueue_kick_prepare(pair->tx) && virtqueue_notify(pair->tx))
@@ -248,7 +256,7 @@ netdev_tx_t net_tx_send(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- frames of XDP programs ------------------------------------------------------ */
 
-/* The header goes in front of the data, into what the sender left there. */
+/* Put an xdp_frame on the ring. virtio's header goes into the frame's headroom. */
 static int frame_add(struct net_pair *pair, struct xdp_frame *frame)
 {
 	void *token = (void *)((unsigned long)frame | TOKEN_FRAME);
@@ -284,15 +292,16 @@ static void frames_count(struct net_pair *pair, unsigned int sent,
 }
 
 /**
- * net_tx_frames() - send frames of an XDP program
- * @pair: on its queue
- * @frames: them
- * @nr: how many
+ * net_tx_frames() - put xdp_frames on a transmit ring
+ * @pair: the pair that sends them
+ * @frames: the frames
+ * @nr: the number of frames
  *
- * The device is not told yet, see net_tx_kick().
+ * The caller must call net_tx_kick() afterwards, which notifies the device.
  *
- * Context: softirq, or bottom halves off.
- * Return: how many were taken, the first ones; the others stay the caller's.
+ * Context: softirq, or bottom halves disabled.
+ * Return: how many frames, the first ones, were taken over; the others stay the
+ *	caller's.
  */
 int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr)
 {
@@ -314,8 +323,9 @@ int net_tx_frames(struct net_pair *pair, struct xdp_frame **frames, int nr)
 }
 
 /*
- * And ask for an interrupt, because perhaps nobody else sends here for long. None comes
- * for what is taken back here, so the queue is woken here.
+ * Notify the device of frames from net_tx_frames(), and ask for an interrupt, because
+ * there may be no further packet that would free these. Slots that are freed here cause
+ * no interrupt, so the netdev's queue is woken here too.
  */
 void net_tx_kick(struct net_pair *pair)
 {
@@ -330,7 +340,10 @@ void net_tx_kick(struct net_pair *pair)
 	__netif_tx_unlock(queue);
 }
 
-/* While the ring changes or goes, nobody puts anything on it, or wakes who would. */
+/*
+ * Set whether the ring may be used. Clear it before the ring is replaced or deleted:
+ * then nothing is put on it, and the netdev's queue is not woken.
+ */
 void net_tx_set_open(struct net_pair *pair, bool open)
 {
 	struct netdev_queue *queue = tx_queue(pair);
@@ -341,8 +354,9 @@ void net_tx_set_open(struct net_pair *pair, bool open)
 }
 
 /*
- * Nothing was sent for long. If the device was not told, or did not say that it
- * has sent, this helps. On a broken ring nobody is to wait for what is under way.
+ * ndo_tx_timeout: nothing was sent for long. Notify the device and look for sent
+ * packets, in case a notification or an interrupt was lost. If the ring is broken, wake
+ * the queue, so that packets are dropped and nobody waits for them.
  */
 void net_tx_timeout(struct net_device *dev, unsigned int queue)
 {
@@ -350,7 +364,7 @@ void net_tx_timeout(struct net_device *dev, unsigned int queue)
 	struct net_pair *pair = &net->pair[queue];
 
 	__netif_tx_lock(tx_queue(pair), raw_smp_processor_id());
-	/* Stopped because its ring is being changed: that is no timeout. */
+	/* The queue is stopped because its ring is being replaced: no timeout. */
 	if (!pair->tx_is_open) {
 		__netif_tx_unlock(tx_queue(pair));
 		return;
@@ -371,7 +385,7 @@ void net_tx_timeout(struct net_device *dev, unsigned int queue)
 	net_tx_interrupt(pair->tx);
 }
 
-/* After a reset. None of them is under way any more. */
+/* Free everything on the transmit ring. The device must have been reset. */
 void net_tx_drain(struct net_pair *pair)
 {
 	void *token;
@@ -381,12 +395,15 @@ void net_tx_drain(struct net_pair *pair)
 	netdev_tx_reset_queue(tx_queue(pair));
 }
 
-/* The ring gets another length; net_pair_resize() sees to what is under way. */
+/*
+ * Free a packet of a transmit ring that is being replaced; for virtqueue_resize().
+ * net_pair_resize() resets BQL.
+ */
 void net_tx_recycle(struct virtqueue *vq, void *token)
 {
 	struct net_pair *pair = net_pair_of(vq);
 
-	/* A program may count frames that it cannot send meanwhile. */
+	/* The lock guards the counters: net_tx_frames() may count drops meanwhile. */
 	__netif_tx_lock_bh(tx_queue(pair));
 	tx_count(pair, &pair->tx_stats.drops);
 	__netif_tx_unlock_bh(tx_queue(pair));

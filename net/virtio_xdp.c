@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * virtio_xdp.c - XDP: a program sees each frame before there is an sk_buff.
+ * virtio_xdp.c - XDP: a program sees each frame before an sk_buff is built.
  *
- * While a program is attached, a posted buffer has XDP_PACKET_HEADROOM bytes in
- * front of the frame and at least XDP_TAIL behind it, and can still become an
- * sk_buff's head. The device then neither merges frames nor leaves checksums to the
- * driver, and no frame is longer than a buffer:
+ * While a program is attached, a posted buffer has at least XDP_PACKET_HEADROOM bytes in
+ * front of the frame and, if the MTU allows it, XDP_TAIL bytes behind it. It can still
+ * become the head of an sk_buff. The device then neither merges frames nor leaves
+ * checksums to the driver, and every frame fits into one buffer:
  *
  *   | struct pbuf | xdp_frame, headroom ... | frame ... | tail | shared_info |
  *   0             64                  at least 320           3776        4096
  *
- * Buffers that were on the ring before have another layout: their frames are copied
- * into a fresh buffer. Frames that the device merged, or whose checksum it left
- * open, are dropped (xdp_unfit).
+ * Buffers that were posted before the program was attached have another layout: their
+ * frames are copied into a fresh buffer. Frames that the device has merged nevertheless,
+ * or whose checksum is missing, are dropped (xdp_unfit).
  *
- * A frame that is sent back or redirected is lent as a frame for the stack is: with
- * one reference to its page. Its holder releases it with put_page(), in any context.
- * That is what MEM_TYPE_PAGE_SHARED means, so nothing points into this module or
- * waits for its end. Frames of a page_pool would have to be pages of that pool and
- * return through it. The RX pool sees by the page's count that the frame is back.
+ * A frame that is sent back or redirected is lent in the same way as one for the stack:
+ * its holder gets one reference to the page and drops it with put_page(), in any
+ * context. This is the memory model MEM_TYPE_PAGE_SHARED. A holder has no pointer into
+ * this module, and unloading need not wait for it. A page_pool is not used, because its
+ * pages have to be its own and must return through it. The page count tells the RX pool
+ * when the frame is back.
  *
  * Context: the poll; net_xdp() under the RTNL, net_xdp_send() in softirqs.
  */
@@ -33,17 +34,22 @@
 
 #include "net/virtio_rx.h"
 
-/* Behind a frame of the MTU's length, at least, for a program to lengthen it. */
+/* Bytes kept free behind a frame of the MTU's length, so that programs can extend it. */
 #define XDP_TAIL	128u
+/* Bytes needed in front of the frame beyond a buffer's headroom. */
 #define XDP_BEFORE	((unsigned int)XDP_PACKET_HEADROOM - PBUF_LENT_HEADROOM)
+/* The longest frame that fits into a buffer. */
 #define XDP_ROOM	(PBUF_LENT_ROOM - XDP_BEFORE)
 
 static_assert(NET_XDP_MTU + VLAN_ETH_HLEN <= XDP_ROOM);
 static_assert(SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) == PBUF_LENT_TAIL);
 
-/* ---- the shape of buffers --------------------------------------------------- */
+/* ---- layout of buffers ------------------------------------------------------ */
 
-/* Bytes that are left free in front of a frame of @frame bytes. */
+/*
+ * Return how many bytes of a buffer to leave unused, beyond its headroom, in front of
+ * frames of up to @frame bytes.
+ */
 unsigned int net_xdp_before(const struct net_pair *pair, unsigned int frame)
 {
 	unsigned int end = frame + XDP_TAIL;
@@ -53,13 +59,14 @@ unsigned int net_xdp_before(const struct net_pair *pair, unsigned int frame)
 	return round_down(PBUF_LENT_ROOM - end, SMP_CACHE_BYTES);
 }
 
-/* A program came or went: other buffers are posted from now on. */
+/* Post buffers in another layout from now on: a program was attached or detached. */
 void net_xdp_reshape(struct net_pair *pair, bool has_prog)
 {
 	pair->rx_has_prog = has_prog;
 	net_rx_wanted_set(pair);
 }
 
+/* Return whether a frame is in a single buffer with enough room in front of it. */
 static bool has_shape(const struct pbuf *p)
 {
 	unsigned int start = (u8 *)p->payload - (u8 *)p;
@@ -68,7 +75,7 @@ static bool has_shape(const struct pbuf *p)
 	       start >= PBUF_LENT_STRUCT + XDP_PACKET_HEADROOM;
 }
 
-/* The device must have finished it, and it must fit into a buffer. */
+/* Return whether a frame fits into one buffer and is complete: one frame, with checksum. */
 static bool can_fit(const struct rx_frame *frame)
 {
 	return !frame->rest && frame->p->tot_len <= XDP_ROOM &&
@@ -86,7 +93,10 @@ static struct pbuf *buffer_fresh(struct net_pair *pair)
 	return p ?: pbuf_rx_page_alloc(0);
 }
 
-/* A copy in a buffer of its own, with what a program may expect around it. */
+/*
+ * Copy a frame into a fresh buffer with the layout that a program needs. Return false
+ * if there is none, with @frame unchanged.
+ */
 static noinline bool frame_reshape(struct net_pair *pair,
 				   struct rx_frame *frame, struct tally *tally)
 {
@@ -110,14 +120,14 @@ static void frame_free(struct net_pair *pair, struct rx_frame *frame)
 	buffer_put(pair, frame->p);
 }
 
-/* ---- what becomes of a frame -------------------------------------------------- */
+/* ---- running the program -------------------------------------------------------- */
 
 static struct page *page_of(struct net_pair *pair, struct pbuf *p)
 {
 	return rx_pool_of(p) ? buffer_page(pair->rx_pool, p) : virt_to_page(p);
 }
 
-/* A reference for whoever gets the frame, before anybody can let go of it. */
+/* Take the page reference for the frame's next holder, before the frame is passed on. */
 static void page_give(struct net_pair *pair, struct pbuf *p)
 {
 	if (rx_pool_of(p))
@@ -126,7 +136,10 @@ static void page_give(struct net_pair *pair, struct pbuf *p)
 		get_page(virt_to_page(p));
 }
 
-/* The frame is on its way, or (@given is false) its reference is ours again. */
+/*
+ * Finish page_give(). If the frame was passed on (@given), the buffer is lent; if not,
+ * the page reference is dropped and the buffer released. Return @given.
+ */
 static bool page_settle(struct net_pair *pair, struct pbuf *p, bool given)
 {
 	if (!given) {
@@ -140,13 +153,16 @@ static bool page_settle(struct net_pair *pair, struct pbuf *p, bool given)
 	return given;
 }
 
-/* The queue for sending of this one, or of another that is in use. */
+/* Return the pair that @i, the index of a pair or processor, maps to for sending. */
 static struct net_pair *pair_to_send(struct pbuf_net *net, unsigned int i)
 {
 	return &net->pair[i % READ_ONCE(net->dev->real_num_tx_queues)];
 }
 
-/* By one queue in all of a poll, which is told at its end. */
+/*
+ * Send a frame back (XDP_TX). One poll uses the same transmit queue for all its frames,
+ * and net_xdp_flush() notifies the device of them. Return false if there is no room.
+ */
 static bool frame_send_back(struct net_pair *pair, struct pbuf *p,
 			    struct xdp_buff *xdp, struct tally *tally)
 {
@@ -154,7 +170,7 @@ static bool frame_send_back(struct net_pair *pair, struct pbuf *p,
 	struct net_pair *to = tally->sender ?:
 			      pair_to_send(pair->net, net_pair_index(pair));
 
-	/* Also when the frame is not taken: the interrupt is switched off then. */
+	/* Set even if the frame is refused: net_tx_frames() has disabled the interrupt. */
 	tally->sender = to;
 	page_give(pair, p);
 	return page_settle(pair, p, frame && net_tx_frames(to, &frame, 1));
@@ -168,7 +184,10 @@ static bool frame_redirect(struct net_pair *pair, struct pbuf *p,
 						     tally->prog));
 }
 
-/* What the program made of it; what the device said holds no more. */
+/*
+ * Set the frame to what the program left of it. virtio's header is cleared, because it
+ * may no longer apply.
+ */
 static bool frame_pass(struct rx_frame *frame, const struct xdp_buff *xdp)
 {
 	struct pbuf *p = frame->p;
@@ -181,7 +200,7 @@ static bool frame_pass(struct rx_frame *frame, const struct xdp_buff *xdp)
 	return true;
 }
 
-/* True: the stack is to have it. */
+/* Run the program on a frame. Return true if the frame is to be passed to the stack. */
 static bool prog_run(struct net_pair *pair, struct rx_frame *frame,
 		     struct tally *tally)
 {
@@ -226,7 +245,10 @@ static bool prog_run(struct net_pair *pair, struct rx_frame *frame,
 	return false;
 }
 
-/* Run the poll's program; true: the stack is to have what is in @frame then. */
+/*
+ * Run the poll's program on a frame. Return true if the frame, which may have changed,
+ * is to be passed to the stack; otherwise it has been sent, redirected or dropped.
+ */
 bool net_xdp_frame(struct net_pair *pair, struct rx_frame *frame,
 		   struct tally *tally)
 {
@@ -244,7 +266,7 @@ bool net_xdp_frame(struct net_pair *pair, struct rx_frame *frame,
 	return prog_run(pair, frame, tally);
 }
 
-/* Before the poll ends. */
+/* Flush redirected frames, and notify the device of those sent back, after a poll. */
 void net_xdp_flush(struct net_pair *pair, const struct tally *tally)
 {
 	if (tally->is_redirected)
@@ -253,9 +275,12 @@ void net_xdp_flush(struct net_pair *pair, const struct tally *tally)
 		net_tx_kick(tally->sender);
 }
 
-/* ---- frames of others ---------------------------------------------------------- */
+/* ---- frames from other devices -------------------------------------------------- */
 
-/* ndo_xdp_xmit: how many were taken; the others stay the caller's. */
+/*
+ * ndo_xdp_xmit. Return how many frames, the first ones, were taken over; the others stay
+ * the caller's. Or return a negative errno.
+ */
 int net_xdp_send(struct net_device *dev, int n, struct xdp_frame **frames,
 		 u32 flags)
 {
@@ -280,13 +305,14 @@ bool net_has_xdp(const struct pbuf_net *net)
 	return rcu_access_pointer(net->xdp_prog);
 }
 
-/* What a frame must not be: merged, or without its checksum. */
+/* Return whether the device may merge frames or leave checksums to the driver. */
 static bool has_offloads(struct virtio_device *vdev)
 {
 	return net_merging_mask(vdev) ||
 	       virtio_has_feature(vdev, VIRTIO_NET_F_GUEST_CSUM);
 }
 
+/* Switch off the receive offloads that XDP does not allow. */
 static int offloads_stop(struct pbuf_net *net, struct netlink_ext_ack *extack)
 {
 	int err;
@@ -306,6 +332,7 @@ static int offloads_stop(struct pbuf_net *net, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+/* Switch the receive offloads on again, as ethtool -K last asked for them. */
 static void offloads_start(struct pbuf_net *net)
 {
 	bool merging = net->dev->wanted_features & NETIF_F_GRO_HW;
@@ -340,12 +367,15 @@ static int prog_start(struct pbuf_net *net, struct bpf_prog *prog,
 	return 0;
 }
 
-/* It may run until the next grace period; bpf_prog_put() waits for that. */
+/*
+ * Detach the program. Polls may run it until the next RCU grace period, and
+ * bpf_prog_put() does not free it before that.
+ */
 static void prog_end(struct pbuf_net *net)
 {
 	rcu_assign_pointer(net->xdp_prog, NULL);
 	WRITE_ONCE(net->dev->max_mtu, net->mtu_most);
-	/* Of a device that goes away nothing is wanted. */
+	/* A device that is being removed needs no offloads. */
 	if (net->dev->reg_state != NETREG_REGISTERED)
 		return;
 	offloads_start(net);
@@ -369,7 +399,7 @@ static int prog_set(struct pbuf_net *net, struct bpf_prog *prog,
 	return err;
 }
 
-/* ndo_bpf */
+/* ndo_bpf: attach, replace or detach the program. */
 int net_xdp(struct net_device *dev, struct netdev_bpf *what)
 {
 	if (what->command != XDP_SETUP_PROG)
@@ -377,7 +407,7 @@ int net_xdp(struct net_device *dev, struct netdev_bpf *what)
 	return prog_set(netdev_priv(dev), what->prog, what->extack);
 }
 
-/* The pair's frames, as a program that redirects them sees them. */
+/* Register the receive queue with XDP, including the memory model of its frames. */
 int net_xdp_ready(struct net_pair *pair)
 {
 	int err = xdp_rxq_info_reg(&pair->xdp_rxq, pair->dev,

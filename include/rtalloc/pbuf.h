@@ -2,13 +2,13 @@
 /*
  * pbuf.h - lwIP's packet buffers. A packet is a chain of pbufs.
  *
- * Names, order of arguments, results and failures are lwIP's. Where the memory
- * comes from is described by a struct pbuf_env: a heap for PBUF_RAM, a pool of
- * bare structs for PBUF_ROM and PBUF_REF, pools of buffers for PBUF_POOL.
- * lwIP's own names use the default environment. Names that end in _from take an
- * environment, so that a driver can have pools of its own. A pbuf remembers its
- * environment: freeing a pbuf needs no environment, takes constant time, and is
- * legal in any context but NMI.
+ * Names, order of arguments, results and failures are lwIP's. A struct pbuf_env, the
+ * environment, says where the memory comes from: a heap for PBUF_RAM, a pool of bare
+ * structs for PBUF_ROM and PBUF_REF, pools of buffers for PBUF_POOL. lwIP's functions
+ * use the default environment. Functions whose names end in _from take an environment,
+ * so that a driver can have pools of its own. A pbuf stores its environment, so freeing
+ * needs none. Freeing takes constant time and is legal in any context but NMI, if the
+ * heap of the environment is bounded.
  *
  *   element of a pool, or block of the heap          custom: two places
  *   +-------------+----------+-----------------+     +-------------+
@@ -16,16 +16,15 @@
  *   +-------------+----------+-----------------+     +-------------+
  *   0             header     header + headroom            mem [headroom|payload]
  *
- * One owner works on a chain at a time; only references may be taken and
- * dropped by several callers at once. While a pbuf has more than one reference,
- * none of its bytes is changed and none of its memory is given back: see
- * pbuf_is_held().
+ * Only one caller, the owner, may work on a chain at a time. References may be taken and
+ * dropped by several callers concurrently. While a pbuf has more than one reference, its
+ * bytes are not changed and its memory is not freed: see pbuf_is_held().
  *
- * Lengths in a pbuf have 16 bits, arguments have more: an argument above 65535
- * is refused, not cut. A misuse (a pbuf that is free already, for example) is
- * refused, counted in pbuf_faults() and reported. Documentation/pbuf.rst lists
- * what differs from lwIP, and why. Each function is described where it is
- * defined: net/pbuf.c, net/pbuf_alloc.c and net/pbuf_data.c.
+ * Lengths in a pbuf have 16 bits. Arguments have more, and values above 65535 are
+ * refused, not truncated. A misuse, such as freeing a free pbuf, is refused, counted in
+ * pbuf_faults() and reported. Documentation/pbuf.rst lists the differences from lwIP
+ * with their reasons. Each function is described where it is defined: net/pbuf.c,
+ * net/pbuf_alloc.c and net/pbuf_data.c.
  */
 #ifndef _RTALLOC_PBUF_H
 #define _RTALLOC_PBUF_H
@@ -37,14 +36,14 @@ struct mempool_fixed;
 struct rtalloc_heap;
 struct pbuf;
 
-/* The most bytes in a packet. */
+/* The largest length of a packet in bytes. */
 #define PBUF_LEN_MAX		0xffffu
 
 /* ---- headroom: the value of a layer is its bytes ---------------------- */
 
 /*
- * The bytes that headers take. Define these before including this header for
- * another set of protocols. PBUF_IP_HLEN is for IPv6; IPv4 alone needs 20.
+ * Lengths of headers in bytes. For other protocols, define these before including this
+ * header. PBUF_IP_HLEN is that of IPv6; IPv4 alone needs 20.
  */
 #ifndef PBUF_LINK_ENCAPSULATION_HLEN
 #define PBUF_LINK_ENCAPSULATION_HLEN	0
@@ -60,15 +59,15 @@ struct pbuf;
 #endif
 
 /**
- * enum pbuf_layer - how much room for headers a packet needs
- * @PBUF_TRANSPORT: for the headers of a transport protocol and of all below it
- * @PBUF_IP: for the headers of IP and of all below it
- * @PBUF_LINK: for the header of the link
- * @PBUF_RAW_TX: for an encapsulation in front of the link's header
- * @PBUF_RAW: no room
+ * enum pbuf_layer - how much headroom a packet needs
+ * @PBUF_TRANSPORT: for a transport protocol's header and all headers below it
+ * @PBUF_IP: for an IP header and all headers below it
+ * @PBUF_LINK: for the link header, and an encapsulation in front of it
+ * @PBUF_RAW_TX: for an encapsulation in front of the link header
+ * @PBUF_RAW: none
  *
- * The value of a layer is the number of bytes. Any other number of bytes may be
- * given too.
+ * The value of a layer is the number of bytes. Functions that take a layer accept any
+ * other number of bytes as well.
  */
 enum pbuf_layer {
 	PBUF_RAW = 0,
@@ -91,8 +90,8 @@ enum pbuf_layer {
 #define PBUF_ALLOC_FLAG_DATA_CONTIGUOUS		0x0200
 
 /*
- * Where a pbuf came from: an index into the pools of its environment. 0 is the
- * heap, 3 to 15 are free for applications.
+ * The source of a pbuf: an index into the pools of its environment. 0 is the heap; 3 to
+ * 15 are for applications.
  */
 #define PBUF_TYPE_ALLOC_SRC_MASK_STD_HEAP		0x00
 #define PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF		0x01
@@ -104,11 +103,11 @@ enum pbuf_layer {
 /**
  * enum pbuf_type - what a pbuf is made of
  * @PBUF_RAM: struct, headroom and payload in one block of the heap
- * @PBUF_ROM: a struct alone; the payload is elsewhere and never changes
- * @PBUF_REF: a struct alone; the payload is elsewhere and may change, so a
- *	layer that queues the packet has to copy it
- * @PBUF_POOL: struct, headroom and payload in one element of a pool; a chain of
- *	elements when one is too small
+ * @PBUF_ROM: only a struct; the payload is in other memory that never changes
+ * @PBUF_REF: only a struct; the payload is in other memory that may change, so a layer
+ *	that queues the packet has to copy it
+ * @PBUF_POOL: struct, headroom and payload in one element of a pool; or a chain of
+ *	elements, if one is too small
  */
 enum pbuf_type {
 	PBUF_RAM = PBUF_ALLOC_FLAG_DATA_CONTIGUOUS |
@@ -123,11 +122,10 @@ enum pbuf_type {
 };
 
 /*
- * Flags of a pbuf, lwIP's. PUSH: give the data to the application at once.
- * IS_CUSTOM: this is a struct pbuf_custom; the library sets it. MCASTLOOP: a
- * multicast packet that is to be looped back. LLBCAST and LLMCAST: the packet
- * came as a broadcast or multicast of the link. TCP_FIN: the segment carries a
- * FIN.
+ * Flags of a pbuf, as in lwIP. PUSH: pass the data to the application at once.
+ * IS_CUSTOM: the pbuf is in a struct pbuf_custom; set by the library. MCASTLOOP: a
+ * multicast packet to be looped back. LLBCAST and LLMCAST: the packet was received as a
+ * link layer broadcast or multicast. TCP_FIN: the segment has the FIN flag.
  */
 #define PBUF_FLAG_PUSH		0x01
 #define PBUF_FLAG_IS_CUSTOM	0x02
@@ -137,9 +135,9 @@ enum pbuf_type {
 #define PBUF_FLAG_TCP_FIN	0x20
 
 /*
- * Results of functions for which lwIP has an err_t. ERR_MEM: out of memory, or
- * the data does not fit. ERR_VAL: a value that is not allowed here. ERR_ARG: an
- * argument that is never allowed.
+ * Return values of functions that return an err_t in lwIP. ERR_MEM: out of memory, or
+ * the data does not fit. ERR_VAL: the value is not allowed in this situation. ERR_ARG:
+ * the argument is never allowed.
  */
 #ifndef LWIP_HDR_ERR_H
 enum {
@@ -153,23 +151,22 @@ enum {
 
 /**
  * struct pbuf - a piece of a packet
- * @next: the next piece; NULL in the last
+ * @next: the next piece; NULL in the last one
  * @payload: the first byte of data
- * @tot_len: bytes from here to the end of the packet
- * @len: bytes in this piece
- * @type_internal: low byte of its type
- * @flags: PBUF_FLAG_*
- * @if_idx: number of the interface that the packet came in by, 0 for none
- * @ref: number of references. Read it, but change it with pbuf_ref() and
- *	pbuf_free() only. A count that has reached the last value of 32 bits
- *	stays there: such a pbuf is never freed.
- * @env: the environment that it came from; NULL in a custom pbuf
+ * @tot_len: number of bytes in this piece and all following ones
+ * @len: number of bytes in this piece
+ * @type_internal: the low byte of the type
+ * @flags: PBUF_FLAG_* bits
+ * @if_idx: number of the interface that the packet was received on, 0 for none
+ * @ref: number of references. It may be read, but only pbuf_ref() and pbuf_free() change
+ *	it. A count that has reached U32_MAX stays there, and the pbuf is never freed.
+ * @env: the environment that it was allocated from; NULL in a custom pbuf
  *
- * The reference to the head of a chain is the owner's. The reference to each
- * other pbuf is its predecessor's. Invariant: tot_len is len plus the tot_len
- * of the next piece, but for queues that pbuf_cat() has made longer than 64
- * KiB. The owner may write @payload's bytes, @flags and @if_idx; the functions
- * below write the rest.
+ * The owner of a chain has the reference to its head. The reference to every other pbuf
+ * belongs to the pbuf in front of it. Invariant: tot_len is len plus the tot_len of the
+ * next piece, except in queues that pbuf_cat() has made longer than 64 KiB. The owner
+ * may write the bytes of @payload, @flags and @if_idx; only the functions below write
+ * the other fields.
  */
 struct pbuf {
 	struct pbuf *next;
@@ -184,22 +181,21 @@ struct pbuf {
 };
 
 /**
- * typedef pbuf_free_custom_fn - take back a custom pbuf
- * @p: the pbuf, as it was last; nobody refers to it any more
+ * typedef pbuf_free_custom_fn - callback that frees a custom pbuf
+ * @p: the pbuf, to which there is no reference left
  *
- * Context: that of the pbuf_free() that dropped the last reference; no lock of
- *	this library is held.
+ * Context: that of the pbuf_free() that dropped the last reference. No lock of this
+ *	library is held.
  */
 typedef void (*pbuf_free_custom_fn)(struct pbuf *p);
 
 /**
- * struct pbuf_custom - a pbuf over memory of the caller's
+ * struct pbuf_custom - a pbuf whose struct and payload are memory of the caller
  * @pbuf: the pbuf
- * @custom_free_function: called when the last reference is dropped; the caller
- *	sets it
- * @mem: first byte of the memory; headers never go below it
+ * @custom_free_function: called when the last reference is dropped; set by the caller
+ * @mem: first byte of the memory of the payload; headers are never added below it
  *
- * Embed it in a struct of your own, and find that with container_of().
+ * Embed this in a struct of your own, and get from one to the other with container_of().
  */
 struct pbuf_custom {
 	struct pbuf pbuf;
@@ -211,9 +207,9 @@ struct pbuf_custom {
 
 /**
  * struct pbuf_pool - one of an environment's pools
- * @pool: the pool; NULL: there is none, and allocating from this source fails
- * @size: bytes of headroom and payload in an element, behind the struct; 0 for
- *	a pool of bare structs
+ * @pool: the pool; with NULL, allocating from this source fails
+ * @size: bytes of headroom and payload in an element, behind the struct; 0 for a pool of
+ *	bare structs
  */
 struct pbuf_pool {
 	struct mempool_fixed *pool;
@@ -221,26 +217,27 @@ struct pbuf_pool {
 };
 
 /**
- * struct pbuf_env - where pbufs come from and go back to
- * @heap: for PBUF_RAM; NULL: none. Freeing is legal in any context if it is
- *	bounded; else its lock decides (Documentation/contexts.rst).
- * @pool: the pools by source: 1 for PBUF_ROM and PBUF_REF, 2 for PBUF_POOL, 3
- *	to 15 for pbuf_alloc_pool() alone
- * @align: alignment of a payload, a power of two; headroom is rounded up to it.
- *	0 stands for 1.
- * @header: bytes that the struct takes in a block or an element, a multiple of
- *	@align. What is left of them behind the struct belongs to the owner of
- *	the pool. 0: the size of the struct, rounded up.
- * @pool_empty: if set, called when a pool other than 1 had no element, and not
- *	again until pbuf_pool_empty_done(). It returns true if the owner will
- *	take care of it; false: it is called again at the next failure. @source
- *	is the pool.
- * @priv: for the owner
- * @is_empty: @pool_empty has been called. The library writes it.
+ * struct pbuf_env - the memory that pbufs are allocated from and freed to
+ * @heap: the heap for PBUF_RAM, or NULL for none. If it is bounded, pbufs may be freed in
+ *	any context but NMI; otherwise the heap's lock decides, see
+ *	Documentation/contexts.rst.
+ * @pool: the pools by source: 1 for PBUF_ROM and PBUF_REF, 2 for PBUF_POOL, 3 to 15 for
+ *	pbuf_alloc_pool() only
+ * @align: alignment of the payload, a power of two; headroom is rounded up to it. 0
+ *	stands for 1.
+ * @header: bytes reserved for the struct in a block or an element, a multiple of @align.
+ *	Bytes behind the struct belong to the owner of the pool. 0 stands for the size of
+ *	the struct, rounded up.
+ * @pool_empty: optional callback for the case that pool @source, other than 1, has no
+ *	free element. If it returns true, the owner will take care of that, and it is not
+ *	called again before pbuf_pool_empty_done(). If it returns false, it is called
+ *	again at the next failed allocation.
+ * @priv: pointer for the owner's use
+ * @is_empty: an empty pool was reported and not taken care of; written by the library
  *
- * The owner fills in the struct, calls pbuf_env_init(), and keeps it until its
- * pools and its heap have all pbufs back. Elements and the heap's blocks must
- * be aligned to @align; pbuf_env_init() tests that for pools.
+ * The owner fills in the struct, calls pbuf_env_init(), and keeps the struct until all
+ * pbufs are freed. Elements of pools and blocks of the heap must be aligned to @align;
+ * pbuf_env_init() checks that for pools.
  */
 struct pbuf_env {
 	struct rtalloc_heap *heap;
@@ -253,8 +250,8 @@ struct pbuf_env {
 };
 
 /*
- * Environments. pbuf_env_init() returns 0, or -EINVAL if the fields do not fit
- * together. pbuf_env_set_default() chooses the environment of lwIP's own names.
+ * Environments. pbuf_env_init() returns 0, or -EINVAL if the fields are not consistent.
+ * pbuf_env_set_default() sets the environment of the functions that take none.
  */
 int pbuf_env_init(struct pbuf_env *env);
 void pbuf_env_set_default(struct pbuf_env *env);
@@ -263,10 +260,10 @@ void pbuf_pool_empty_done(struct pbuf_env *env);
 unsigned long pbuf_faults(void);
 
 /*
- * Allocation from an environment. All of these return NULL when there is no
- * memory, for a type that does not fit, or for more than PBUF_LEN_MAX bytes;
- * pbuf_coalesce_from() returns @p instead. What was taken so far is given back.
- * The caller owns the one reference to the result.
+ * Allocation from an environment. If there is not enough memory, if the type is not
+ * allowed, or if the length exceeds PBUF_LEN_MAX, these allocate nothing and return
+ * NULL; pbuf_coalesce_from() returns @p instead. The result has one reference, the
+ * caller's.
  */
 struct pbuf *pbuf_alloc_from(struct pbuf_env *env, size_t headroom,
 			     size_t length, unsigned int type);
@@ -285,10 +282,7 @@ struct pbuf *pbuf_coalesce_from(struct pbuf_env *env, struct pbuf *p,
 
 /* ---- lwIP's functions -------------------------------------------------- */
 
-/*
- * lwIP's macros. PBUF_NEEDS_COPY() is true for PBUF_REF, custom pbufs of this
- * type included.
- */
+/* lwIP's macros. PBUF_NEEDS_COPY() is true for PBUF_REF, even if the pbuf is custom. */
 #define pbuf_init()			do { } while (0)
 #define pbuf_get_allocsrc(p)						\
 	((p)->type_internal & PBUF_TYPE_ALLOC_SRC_MASK)
@@ -299,25 +293,22 @@ struct pbuf *pbuf_coalesce_from(struct pbuf_env *env, struct pbuf *p,
 	((p)->type_internal & PBUF_TYPE_FLAG_DATA_VOLATILE)
 
 /**
- * pbuf_is_held() - does a pbuf have more than one reference?
+ * pbuf_is_held() - return whether a pbuf has more than one reference
  * @p: the pbuf
  *
- * Such a pbuf belongs to others too. It may be read, put into chains and
- * shortened at its end, but its payload, its front and its memory stay as they
- * are. Functions that would change those refuse.
+ * Such a pbuf has other holders besides the caller. It may be read, chained, and
+ * shortened at its end. Functions that would change its payload, move its front or free
+ * its memory refuse to do so.
  *
  * Context: any.
- * Return: true if it does.
+ * Return: true if it has.
  */
 static inline bool pbuf_is_held(const struct pbuf *p)
 {
 	return READ_ONCE(p->ref) > 1;
 }
 
-/*
- * Allocation from the default environment, and cutting a packet to @new_len
- * bytes.
- */
+/* Allocation from the default environment, and shortening a packet to @new_len bytes. */
 struct pbuf *pbuf_alloc(enum pbuf_layer layer, size_t length,
 			enum pbuf_type type);
 struct pbuf *pbuf_alloc_reference(void *payload, size_t length,
@@ -328,9 +319,9 @@ struct pbuf *pbuf_alloced_custom(enum pbuf_layer layer, size_t length,
 void pbuf_realloc(struct pbuf *p, size_t new_len);
 
 /*
- * Moving the front of a packet. These return 0, or 1 with nothing changed: when
- * the room is not there, or when the pbuf is held by others too. They work on
- * the first pbuf only; pbuf_free_header() goes on over empty ones.
+ * Moving the front of a packet. These return 0; or 1, with nothing changed, if there is
+ * no room or if the pbuf has another holder. They change the first pbuf only, except for
+ * pbuf_free_header(), which drops pbufs that become empty.
  */
 u8 pbuf_add_header(struct pbuf *p, size_t bytes);
 u8 pbuf_add_header_force(struct pbuf *p, size_t bytes);
@@ -340,10 +331,10 @@ u8 pbuf_header_force(struct pbuf *p, s16 bytes);
 struct pbuf *pbuf_free_header(struct pbuf *q, size_t size);
 
 /*
- * References and chains. pbuf_free() returns how many pbufs were freed, from
- * the head on to the first one that somebody else refers to. pbuf_cat() takes
- * over the caller's reference to @tail, pbuf_chain() adds one of its own.
- * pbuf_try_cat() is pbuf_cat() that refuses a packet above PBUF_LEN_MAX.
+ * References and chains. pbuf_free() frees pbufs up to the first one with another
+ * reference, and returns their number. pbuf_cat() takes over the caller's reference to
+ * @tail; pbuf_chain() takes one of its own. pbuf_try_cat() is like pbuf_cat(), but
+ * refuses to make a packet longer than PBUF_LEN_MAX.
  */
 void pbuf_ref(struct pbuf *p);
 unsigned int pbuf_free(struct pbuf *p);
@@ -355,9 +346,9 @@ struct pbuf *pbuf_dechain(struct pbuf *p);
 void pbuf_split_64k(struct pbuf *p, struct pbuf **rest);
 
 /*
- * Copying data into and out of packets, in time that grows with the bytes. The
- * lengths of packets do not change. A function that would write to a pbuf that
- * is held by others returns ERR_VAL.
+ * Copying data into and out of packets, in time linear in the number of bytes. Lengths
+ * of packets do not change. A function that would write to a pbuf with another holder
+ * returns ERR_VAL.
  */
 int pbuf_copy(struct pbuf *to, const struct pbuf *from);
 int pbuf_copy_partial_pbuf(struct pbuf *to, const struct pbuf *from,
@@ -377,9 +368,9 @@ int pbuf_fill_chksum(struct pbuf *p, size_t start_offset, const void *dataptr,
 		     size_t len, u16 *chksum);
 
 /*
- * Single bytes, and searching. An offset behind the end is legal:
- * pbuf_try_get_at() then returns -1, pbuf_get_at() 0, and pbuf_put_at() does
- * nothing. pbuf_memcmp() and pbuf_memfind() return 0xffff where lwIP does.
+ * Single bytes, and searching. An offset beyond the end is allowed: then
+ * pbuf_try_get_at() returns -1, pbuf_get_at() returns 0, and pbuf_put_at() does nothing.
+ * pbuf_memcmp() and pbuf_memfind() return 0xffff where lwIP does.
  */
 int pbuf_try_get_at(const struct pbuf *p, size_t offset);
 u8 pbuf_get_at(const struct pbuf *p, size_t offset);
@@ -390,8 +381,8 @@ u16 pbuf_memfind(const struct pbuf *p, const void *mem, size_t mem_len,
 u16 pbuf_strstr(const struct pbuf *p, const char *substr);
 
 /*
- * pbuf_memcmp() and pbuf_memfind() with results that cannot be mistaken: a
- * negative errno when the packet is too short or the bytes are not found.
+ * pbuf_memcmp() and pbuf_memfind() with unambiguous results: they return a negative
+ * errno if the packet is too short or the bytes are not found.
  */
 int pbuf_mismatch(const struct pbuf *p, size_t offset, const void *s2,
 		  size_t n);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pbuf_skb.h - packets pass between pbuf chains and the kernel's sk_buffs, and
- * their payload is not copied on the way.
+ * pbuf_skb.h - convert packets between pbuf chains and the kernel's sk_buffs without
+ * copying their payload.
  *
- * skb to chain: pbuf_from_skb(). Each piece of the sk_buff becomes a custom
- * pbuf over the same bytes; the sk_buff lives until the last of them is freed.
+ * From sk_buff to chain: pbuf_from_skb(). Each piece of the sk_buff becomes a custom
+ * pbuf over the same bytes. The sk_buff is freed with the last of them.
  *
- * Chain to skb: pbuf_to_skb(). Pieces that came from an sk_buff go back into
- * it. Buffers of an RX pool become the head and the frags of a new sk_buff: the
- * stack holds references to their pages, the RX pool keeps one reference to
- * each pbuf, and gives it up when the stack's are gone. Nothing in the stack
- * points into this module, so a packet may outlive it.
+ * From chain to sk_buff: pbuf_to_skb(). Pieces that came from an sk_buff go back into
+ * it. Buffers of an RX pool become the head and the frags of a new sk_buff: the stack
+ * holds references to their pages, and the RX pool holds one reference to each pbuf
+ * until the stack has dropped its own. Nothing in the stack points into this module, so
+ * a packet may outlive it.
  *
- * An RX pool is a pool of PBUF_POOL buffers of one page each. The stack tells
- * nobody when it lets go of a page: somebody has to look, by
- * pbuf_rx_pool_reclaim(). At any moment each of its buffers is free, lent, or
- * in somebody's hands.
+ * An RX pool is a pool of PBUF_POOL buffers of one page each. The kernel has no callback
+ * for a dropped page reference, so the owner of the pool polls with
+ * pbuf_rx_pool_reclaim(). At any moment a buffer is either free, or lent, or somebody
+ * holds its pbuf.
  */
 #ifndef _RTALLOC_PBUF_SKB_H
 #define _RTALLOC_PBUF_SKB_H
@@ -32,28 +32,32 @@ struct pbuf_rx_pool;
 
 /* ---- RX pools ---------------------------------------------------------- */
 
-/* A buffer: the struct, headroom, the frame, what an sk_buff needs behind. */
+/*
+ * Layout of a buffer, in bytes: the struct pbuf with what belongs to it, headroom, the
+ * frame, and room for the skb_shared_info of an sk_buff.
+ */
 #define PBUF_LENT_SIZE		4096u
 #define PBUF_RX_POOL_MAX	0x100000u	/* buffers */
 #define PBUF_LENT_STRUCT	64u
 #define PBUF_LENT_HEADROOM	((unsigned int)L1_CACHE_BYTES)	/* at least NET_SKB_PAD */
 #define PBUF_LENT_TAIL							\
 	((unsigned int)SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
-/* Payload bytes of a buffer with its headroom untouched. */
+/* The most bytes of a frame in a buffer with all its headroom. */
 #define PBUF_LENT_ROOM							\
 	(round_down(PBUF_LENT_SIZE - PBUF_LENT_STRUCT - PBUF_LENT_TAIL,	\
 		    SMP_CACHE_BYTES) - PBUF_LENT_HEADROOM)
 
 /**
- * struct pbuf_rx_pool_counts - where an RX pool's buffers are
- * @total: buffers it has
- * @free: in its pool
- * @lent: the stack holds their page, or did when last looked at
- * @lent_max: the most that were lent at a time
- * @lends: buffers lent so far
- * @returns: buffers that came back
- * @looks: how often a lent buffer was looked at
- * @empty: requests that found no buffer
+ * struct pbuf_rx_pool_counts - statistics of an RX pool
+ * @total: number of buffers
+ * @free: number of free buffers
+ * @lent: number of lent buffers, including those that came back but were not inspected
+ *	since
+ * @lent_max: the largest value of @lent so far
+ * @lends: number of times that a buffer was lent
+ * @returns: number of times that a lent buffer came back
+ * @looks: number of times that a lent buffer was inspected
+ * @empty: number of allocations that found no free buffer
  */
 struct pbuf_rx_pool_counts {
 	u32 total;
@@ -67,11 +71,11 @@ struct pbuf_rx_pool_counts {
 };
 
 /*
- * RX pools, described in net/rx_pool.c. Whoever is handed a buffer by
- * pbuf_rx_pool_alloc(), _renew(), _take() or pbuf_rx_page_alloc() has its only
- * reference. A pool goes when nobody has one: pbuf_rx_pool_destroy() refuses until
- * then, and pbuf_rx_pool_drop() tries again later. What the stack still holds
- * keeps no pool.
+ * RX pools; the functions are described in net/rx_pool.c. A buffer from
+ * pbuf_rx_pool_alloc(), _renew(), _take() or pbuf_rx_page_alloc() has one reference,
+ * the caller's. An RX pool can only be destroyed when nobody holds such a reference:
+ * until then pbuf_rx_pool_destroy() refuses, and pbuf_rx_pool_drop() tries again later.
+ * Pages that the stack holds do not prevent it.
  */
 struct pbuf_rx_pool *pbuf_rx_pool_create(const char *name,
 					 unsigned int buffers);
@@ -98,10 +102,10 @@ struct page *pbuf_rx_pool_page(struct pbuf_rx_pool *rx_pool,
 
 /**
  * enum pbuf_skb_mode - what becomes the linear part of a new sk_buff
- * @PBUF_SKB_BUILD: the first buffer itself. Nothing is copied. If a layer
- *	enlarges the headroom later, it copies that whole buffer.
- * @PBUF_SKB_FRAG: a small head that is allocated for this sk_buff, into which
- *	the headers are copied. Everything else stays where it is.
+ * @PBUF_SKB_BUILD: the first buffer itself. Nothing is copied. But a layer that needs
+ *	more headroom later copies that whole buffer.
+ * @PBUF_SKB_FRAG: a newly allocated small head, into which the headers are copied.
+ *	Everything else is referenced.
  */
 enum pbuf_skb_mode {
 	PBUF_SKB_BUILD,
@@ -109,12 +113,11 @@ enum pbuf_skb_mode {
 };
 
 /**
- * struct pbuf_skb_cost - bytes that were copied
- * @header_bytes: headers, because a head was allocated for them
+ * struct pbuf_skb_cost - number of bytes that were copied
+ * @header_bytes: bytes of headers that were copied into a small head
  * @payload_bytes: all other bytes
  *
- * The functions below add to it; the caller zeroes it and may read it at any
- * time.
+ * The functions below add to these numbers. The caller sets them to 0 at first.
  */
 struct pbuf_skb_cost {
 	unsigned long header_bytes;
@@ -122,23 +125,23 @@ struct pbuf_skb_cost {
 };
 
 /**
- * enum pbuf_skb_flags - for pbuf_from_skb()
- * @PBUF_SKB_WRITABLE: the owner of the chain is going to write to it. If the
- *	bytes are shared with others, the packet is copied.
+ * enum pbuf_skb_flags - flags of pbuf_from_skb()
+ * @PBUF_SKB_WRITABLE: the owner of the chain is going to write to it, so the packet is
+ *	copied if its bytes may be shared with others
  */
 enum pbuf_skb_flags {
 	PBUF_SKB_WRITABLE = 1u << 0,
 };
 
 /*
- * Passing packets, described in pbuf_skb_shim.c, net/pbuf_skb_restore.c and
- * net/pbuf_skb_build.c.
+ * Converting packets; the functions are described in pbuf_skb_shim.c and
+ * net/pbuf_skb_restore.c.
  *
- * pbuf_from_skb() makes a chain of an sk_buff, pbuf_to_skb() an sk_buff of a
- * chain. On success the caller's reference is taken over; on failure, an
- * ERR_PTR, the caller still has what it passed in. pbuf_skb() returns the
- * sk_buff that a pbuf is a piece of, or NULL, and pbuf_skb_chains() how many
- * packets were taken apart and still live.
+ * pbuf_from_skb() turns an sk_buff into a chain, and pbuf_to_skb() a chain into an
+ * sk_buff. On success they take over the caller's reference. On failure they return an
+ * ERR_PTR, and the caller keeps what it passed. pbuf_skb() returns the sk_buff that a
+ * pbuf is a piece of, or NULL. pbuf_skb_chains() returns how many sk_buffs are chains at
+ * present.
  */
 struct pbuf *pbuf_from_skb(struct sk_buff *skb, unsigned int flags, gfp_t gfp,
 			   struct pbuf_skb_cost *cost);
@@ -150,15 +153,18 @@ unsigned int pbuf_skb_chains(void);
 /* ---- lending a driver's own buffers --------------------------------------- */
 
 /**
- * struct pbuf_lender_counts - what a lender has done
- * @lent: buffers that the stack has, or had when last looked at
- * @lent_max: the most at a time
- * @lends: lent so far
- * @returns: ... that were freed
- * @looks: how often one was looked at
- * @not_pages: not lent, but copied: no pages, or others refer to them
- * @beyond: the same: more than the lender may lend
- * @held: the same: somebody else holds the pbuf, or the payload is not its own
+ * struct pbuf_lender_counts - statistics of a lender
+ * @lent: number of lent buffers, including those that came back but were not inspected
+ *	since
+ * @lent_max: the largest value of @lent so far
+ * @lends: number of buffers lent so far
+ * @returns: number of lent buffers that came back and were freed
+ * @looks: number of times that a lent buffer was inspected
+ * @not_pages: number of buffers copied because their memory is not made of pages that
+ *	can be referenced, or because others hold references to these pages
+ * @beyond: number of buffers copied because the lender had reached its limit
+ * @held: number of buffers copied because somebody else holds the pbuf too, or because
+ *	it is a PBUF_REF or PBUF_ROM that is not custom
  */
 struct pbuf_lender_counts {
 	u32 lent;
@@ -174,8 +180,9 @@ struct pbuf_lender_counts {
 struct pbuf_lender;
 
 /*
- * Custom pbufs over a driver's own buffers, described in net/lend.c. The driver
- * calls pbuf_lender_reclaim() in each poll; a work does it when nothing comes.
+ * Lending a driver's own buffers, as custom pbufs; the functions are described in
+ * net/lend.c. The driver calls pbuf_lender_reclaim() in each poll. When there is no
+ * traffic, a work item of the lender does so.
  */
 struct pbuf_lender *pbuf_lender_create(unsigned int most);
 void pbuf_lender_destroy(struct pbuf_lender *lender);
