@@ -361,7 +361,7 @@ rt_err_t rt_sem_take(rt_sem_t sem, rt_int32_t timeout);
 rt_err_t rt_sem_release(rt_sem_t sem);
 rt_err_t rt_sem_control(rt_sem_t sem, int cmd, void *arg);
 
-/* As rt_sem_take() that does not wait. Context: as all senders. */
+/* As rt_sem_take() that does not wait. Context: sender. */
 #define rt_sem_trytake(sem)	rt_sem_take(sem, RT_WAITING_NO)
 
 #include <rtalloc/port/rtthread_mutex.h>
