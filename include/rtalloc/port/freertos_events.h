@@ -33,7 +33,7 @@ typedef struct freertos_event_group *EventGroupHandle_t;
  *
  * It lies in FreeRTOS's heap. vEventGroupDelete() frees it.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the group, or NULL: there is no memory.
  */
 static inline EventGroupHandle_t xEventGroupCreate(void)
@@ -53,7 +53,7 @@ static inline EventGroupHandle_t xEventGroupCreate(void)
  * the caller may not sleep and somebody waits, the group stays, and the log says so
  * once for the driver.
  *
- * Context: Process context without a lock, sleeps; where nobody waits, as all senders.
+ * Context: Process context without a lock, sleeps; a sender if no thread waits.
  */
 static inline void vEventGroupDelete(EventGroupHandle_t group)
 {
@@ -72,7 +72,7 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
  * xEventGroupGetBits() - what is set
  * @group: the group
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the bits.
  */
 #define xEventGroupGetBits(group)	xEventGroupClearBits(group, 0)
@@ -85,7 +85,7 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
  * @group: the group
  * @clear: the bits
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: what was set before.
  */
 #define xEventGroupClearBits(group, clear)				\
@@ -100,7 +100,7 @@ static inline void vEventGroupDelete(EventGroupHandle_t group)
  * @group: the group
  * @set: the bits; those above the 24th are ignored
  *
- * Context: As all senders; linear in the number of those who wait.
+ * Context: Sender; linear in the number of those who wait.
  * Return: what is left set: what tasks that were served wanted to be cleared is not.
  */
 static inline EventBits_t xEventGroupSetBits(EventGroupHandle_t group,
@@ -118,7 +118,7 @@ static inline EventBits_t xEventGroupSetBits(EventGroupHandle_t group,
  * The bits are set when this returns. FreeRTOS hands that to its timer task, whose
  * queue can be full.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 static inline BaseType_t xEventGroupSetBitsFromISR(EventGroupHandle_t group,
@@ -139,7 +139,7 @@ static inline BaseType_t xEventGroupSetBitsFromISR(EventGroupHandle_t group,
  * @all: pdTRUE: wait for all of @want; pdFALSE: for one of them
  * @ticks: ticks to wait at most
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: what was set when the wait ended, before anything was cleared, whatever
  *	is set by now: compare it with @want, for the time may be over, or the task is
  *	being deleted; 0: the group was deleted, or nobody may sleep here.
@@ -165,7 +165,7 @@ static inline EventBits_t xEventGroupWaitBits(EventGroupHandle_t group,
  *
  * Who comes last serves all the others, and clears @want for all of them.
  *
- * Context: As all waiters; linear in the number of those who wait.
+ * Context: Waiter; linear in the number of those who wait.
  * Return: what was set when all had come, before it was cleared; or, as with
  *	xEventGroupWaitBits(), what was set when the wait ended otherwise: then
  *	@set stays.

@@ -75,7 +75,7 @@ static inline QueueHandle_t __freertos_queue_create(UBaseType_t length,
  *
  * It lies in FreeRTOS's heap. vQueueDelete() frees it.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the queue, or NULL: there is no memory, or @length is 0.
  */
 #define xQueueCreate(length, item_size)					\
@@ -92,7 +92,7 @@ static inline QueueHandle_t __freertos_queue_create(UBaseType_t length,
  * Nobody is woken, so nobody may wait or work on it: tasks that use it have ended,
  * see vTaskDelete(). What items point to is not freed.
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 static inline void vQueueDelete(QueueHandle_t queue)
 {
@@ -176,7 +176,7 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
  * @item: what to copy; NULL copies nothing, for queues of items without bytes
  * @ticks: ticks to wait for room at most
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: pdPASS; errQUEUE_FULL: there was no room in time, or the task is being
  *	deleted. Nothing was sent then.
  */
@@ -193,7 +193,7 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
  * @item: what to copy
  * @ticks: ticks to wait for room at most
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: as xQueueSend().
  */
 #define xQueueSendToFront(queue, item, ticks)				\
@@ -207,7 +207,7 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
  * In a full queue the item that came last is replaced. FreeRTOS allows queues of
  * one item only, where that is the oldest, too.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 #define xQueueOverwrite(queue, item)					\
@@ -219,7 +219,7 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
  * @item: where to copy it to; NULL: it is dropped
  * @ticks: ticks to wait for one at most
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: pdPASS; errQUEUE_EMPTY: none came in time, or there is none and the task
  *	is being deleted. *@item is as it was then.
  */
@@ -232,7 +232,7 @@ static inline BaseType_t __freertos_receive(QueueHandle_t queue, void *item,
  * @item: where to copy it to
  * @ticks: ticks to wait for one at most
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: as xQueueReceive().
  */
 #define xQueuePeek(queue, item, ticks)					\
@@ -254,7 +254,7 @@ static inline BaseType_t __freertos_send_isr(QueueHandle_t queue,
  * @item: what to copy
  * @woken: set to pdTRUE if somebody waits for an item; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS, or errQUEUE_FULL: nothing was sent.
  */
 #define xQueueSendFromISR(queue, item, woken)				\
@@ -278,7 +278,7 @@ static inline BaseType_t __freertos_send_isr(QueueHandle_t queue,
  * @item: where to copy it to; NULL: it is dropped
  * @woken: set to pdTRUE if somebody waits for room; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS, or errQUEUE_EMPTY: *@item is as it was.
  */
 static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
@@ -289,7 +289,7 @@ static inline BaseType_t xQueueReceiveFromISR(QueueHandle_t queue, void *item,
 	return __freertos_get(queue, item, false) ? pdPASS : errQUEUE_EMPTY;
 }
 
-/* As xQueuePeek() that never waits: pdPASS or pdFAIL. Context: as all senders. */
+/* As xQueuePeek() that never waits: pdPASS or pdFAIL. Context: sender. */
 #define xQueuePeekFromISR(queue, item)	__freertos_receive(queue, item, 0, true)
 
 /**
@@ -322,7 +322,7 @@ static inline UBaseType_t uxQueueSpacesAvailable(QueueHandle_t queue)
  *
  * Who waits for room gets it.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 static inline BaseType_t xQueueReset(QueueHandle_t queue)
@@ -360,7 +360,7 @@ static inline SemaphoreHandle_t __freertos_mutex_create(void)
 /**
  * xSemaphoreCreateBinary() - make a semaphore that is 0 or 1, and 0 at first
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the semaphore, or NULL: there is no memory.
  */
 #define xSemaphoreCreateBinary()	__freertos_queue_create(1, 0, 0)
@@ -369,7 +369,7 @@ static inline SemaphoreHandle_t __freertos_mutex_create(void)
  * vSemaphoreCreateBinary() - the same, and 1 at first: the older name
  * @sem: a variable for the semaphore; NULL: there is no memory
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 #define vSemaphoreCreateBinary(sem)					\
 	((void)((sem) = __freertos_queue_create(1, 0, 1)))
@@ -380,7 +380,7 @@ static inline SemaphoreHandle_t __freertos_mutex_create(void)
  * It has no owner: whoever calls xSemaphoreGive() gives it, and one task that takes
  * it twice waits for itself. The priority of who has it is not raised.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the mutex, or NULL: there is no memory.
  */
 #define xSemaphoreCreateMutex()		__freertos_mutex_create()
@@ -390,7 +390,7 @@ static inline SemaphoreHandle_t __freertos_mutex_create(void)
  *
  * For xSemaphoreTakeRecursive() and xSemaphoreGiveRecursive() alone.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the mutex, or NULL: there is no memory.
  */
 #define xSemaphoreCreateRecursiveMutex()	__freertos_mutex_create()
@@ -403,7 +403,7 @@ static inline SemaphoreHandle_t __freertos_mutex_create(void)
  * @most: the highest count, not 0
  * @first: the count at first
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the semaphore, or NULL: there is no memory, @most is 0, or @first is
  *	above it.
  */
@@ -423,7 +423,7 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * it. From any other semaphore such a task gets pdFAIL at once, if the count is 0,
  * also with portMAX_DELAY: look at the result where one guards something.
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: pdPASS; pdFAIL: not in time, or it is no mutex and the task is being
  *	deleted.
  */
@@ -434,7 +434,7 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * @sem: the semaphore
  * @woken: may be NULL; nobody waits to give
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS, or pdFAIL: the count is 0.
  */
 #define xSemaphoreTakeFromISR(sem, woken)				\
@@ -444,7 +444,7 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * xSemaphoreGive() - add 1 to a semaphore's count
  * @sem: the semaphore, or a mutex that is not recursive
  *
- * Context: As all senders; a mutex is given by who has it.
+ * Context: Sender; a mutex is given by who has it.
  * Return: pdPASS; pdFAIL: the count is the highest, as that of a mutex that nobody
  *	has. It stays.
  */
@@ -455,7 +455,7 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * @sem: the semaphore
  * @woken: set to pdTRUE if somebody waits for it; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as xSemaphoreGive().
  */
 #define xSemaphoreGiveFromISR(sem, woken)	xQueueSendFromISR(sem, NULL, woken)
@@ -472,7 +472,7 @@ static inline SemaphoreHandle_t xSemaphoreCreateCounting(UBaseType_t most,
  * As often as it was taken it must be given. A task that is being deleted waits as
  * others do, as in xSemaphoreTake().
  *
- * Context: As all waiters, but in process context always, for it has an owner.
+ * Context: Waiter, but in process context always, for it has an owner.
  * Return: pdPASS; pdFAIL: not in time, or this is an interrupt.
  */
 static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
@@ -493,7 +493,7 @@ static inline BaseType_t xSemaphoreTakeRecursive(SemaphoreHandle_t mutex,
  * xSemaphoreGiveRecursive() - give a recursive mutex once
  * @mutex: the mutex
  *
- * Context: As all senders, in the task that has taken it.
+ * Context: Sender, in the task that has taken it.
  * Return: pdPASS; pdFAIL: the calling task has not taken it, and nothing changes.
  */
 static inline BaseType_t xSemaphoreGiveRecursive(SemaphoreHandle_t mutex)

@@ -76,7 +76,7 @@ static inline StreamBufferHandle_t __freertos_stream_create(size_t size,
  * @size: bytes that there is room for, not 0
  * @trigger: bytes for which a waiting reader is woken, at most @size; 0 means 1
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the buffer, or NULL: there is no memory, or one of the two is not
  *	allowed.
  */
@@ -88,7 +88,7 @@ static inline StreamBufferHandle_t __freertos_stream_create(size_t size,
  * @size: bytes that there is room for; each message takes sizeof(size_t) beside its
  *	own
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the buffer, or NULL: there is no memory, or not one byte would fit.
  */
 #define xMessageBufferCreate(size)					\
@@ -101,7 +101,7 @@ static inline StreamBufferHandle_t __freertos_stream_create(size_t size,
  * Nobody is woken, so nobody may wait or work on it: tasks that use it have ended,
  * see vTaskDelete().
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 static inline void vStreamBufferDelete(StreamBufferHandle_t stream)
 {
@@ -188,7 +188,7 @@ static inline bool __freertos_stream_put(StreamBufferHandle_t stream,
  * When the time is over, or the task is being deleted, a stream takes what fits. A
  * message is sent whole or not at all.
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: bytes that were sent; 0 also for a @len of 0.
  */
 static inline size_t xStreamBufferSend(StreamBufferHandle_t stream,
@@ -214,7 +214,7 @@ static inline size_t xStreamBufferSend(StreamBufferHandle_t stream,
  * @woken: set to pdTRUE if somebody waits for bytes, also if these are fewer than
  *	the trigger level; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: bytes that were sent.
  */
 static inline size_t xStreamBufferSendFromISR(StreamBufferHandle_t stream,
@@ -270,7 +270,7 @@ static inline bool __freertos_stream_get(StreamBufferHandle_t stream,
  * level says, also where @len is less; when the time is over, or the task is being
  * deleted, it takes what there is.
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: bytes that were taken; 0: there were none in time, or the message is
  *	longer than @len.
  */
@@ -297,7 +297,7 @@ static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
  * @len: bytes at most; a message that is longer stays where it is
  * @woken: set to pdTRUE if somebody waits for room; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: bytes that were taken.
  */
 static inline size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t stream,
@@ -367,7 +367,7 @@ static inline BaseType_t xStreamBufferIsFull(StreamBufferHandle_t stream)
  * xStreamBufferReset() - drop all bytes, unless somebody waits for some or for room
  * @stream: the buffer
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS; pdFAIL: somebody waits, and nothing changes.
  */
 static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
@@ -411,7 +411,7 @@ xStreamBufferSetTriggerLevel(StreamBufferHandle_t stream, size_t trigger)
  * xMessageBufferNextLengthBytes() - how long the next message is
  * @stream: a message buffer, not a stream
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: bytes; 0: there is none.
  */
 static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
@@ -442,7 +442,7 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
  * @len: its bytes, not 0
  * @ticks: ticks to wait for room at most
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: @len; 0: there was no room in time, there can never be so much, or the
  *	task is being deleted. Nothing was sent then.
  */
@@ -463,7 +463,7 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
  * @len: bytes of room there; a message that is longer stays in the buffer
  * @ticks: ticks to wait at most if the buffer is empty
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: bytes of the message; 0: there was none in time, it is longer than @len,
  *	or the task is being deleted and there is none.
  */

@@ -247,7 +247,7 @@ static inline void vTaskDelete(TaskHandle_t handle)
  *
  * It sleeps for at least @ticks, unless the task is deleted meanwhile.
  *
- * Context: As all waiters.
+ * Context: Waiter.
  */
 static inline void vTaskDelay(TickType_t ticks)
 {
@@ -264,7 +264,7 @@ static inline void vTaskDelay(TickType_t ticks)
  *
  * Delays do not add up. A time that is over already is not waited for.
  *
- * Context: As all waiters, in process context always: whether it sleeps depends on
+ * Context: Waiter, in process context always: whether it sleeps depends on
  *	the time.
  * Return: pdTRUE; pdFALSE: the time is over, and it did not sleep.
  */
@@ -425,7 +425,7 @@ static inline bool __freertos_notify(TaskHandle_t handle, uint32_t value,
  * A task has one value and one pending notification. They stay until the task takes
  * them, however many come before that.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS; pdFAIL: @handle is NULL; or, with eSetValueWithoutOverwrite, a
  *	notification was pending, and the value is as it was.
  */
@@ -442,7 +442,7 @@ static inline BaseType_t xTaskNotify(TaskHandle_t handle, uint32_t value,
  * @action: as for xTaskNotify()
  * @before: where to store the task's value of before; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as xTaskNotify().
  */
 static inline BaseType_t xTaskNotifyAndQuery(TaskHandle_t handle, uint32_t value,
@@ -459,7 +459,7 @@ static inline BaseType_t xTaskNotifyAndQuery(TaskHandle_t handle, uint32_t value
  * @action: of &eNotifyAction
  * @woken: set to pdTRUE if the task waits for a notification; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as xTaskNotify().
  */
 static inline BaseType_t xTaskNotifyFromISR(TaskHandle_t handle, uint32_t value,
@@ -479,7 +479,7 @@ static inline BaseType_t xTaskNotifyFromISR(TaskHandle_t handle, uint32_t value,
  * @before: as for xTaskNotifyAndQuery()
  * @woken: as for xTaskNotifyFromISR()
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as xTaskNotify().
  */
 static inline BaseType_t
@@ -498,7 +498,7 @@ xTaskNotifyAndQueryFromISR(TaskHandle_t handle, uint32_t value,
  *
  * The value wraps around at 2^32.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS; pdFAIL: @handle is NULL.
  */
 #define xTaskNotifyGive(handle)		xTaskNotify(handle, 0, eIncrement)
@@ -508,7 +508,7 @@ xTaskNotifyAndQueryFromISR(TaskHandle_t handle, uint32_t value,
  * @handle: the task; NULL notifies nobody
  * @woken: set to pdTRUE if the task waits for a notification; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  */
 #define vTaskNotifyGiveFromISR(handle, woken)				\
 	((void)xTaskNotifyFromISR(handle, 0, eIncrement, woken))
@@ -535,7 +535,7 @@ static inline bool __freertos_count_take(TaskHandle_t self, bool clear,
  * Unlike in FreeRTOS, a notification that leaves the value 0, as with eNoAction,
  * does not end the wait.
  *
- * Context: As all waiters, in a task of xTaskCreate(). Anywhere else nothing
+ * Context: Waiter, in a task of xTaskCreate(). Anywhere else nothing
  *	happens, without a wait, and the log says so.
  * Return: the value as it was before that; 0: nothing came in time, the task is
  *	being deleted, or this is no task, which has no notifications.
@@ -588,7 +588,7 @@ static inline void __freertos_note_clear(TaskHandle_t self, uint32_t bits)
  *
  * One that is pending already is taken at once. Afterwards none is pending.
  *
- * Context: As all waiters, in a task of xTaskCreate(). Anywhere else nothing
+ * Context: Waiter, in a task of xTaskCreate(). Anywhere else nothing
  *	happens, without a wait, and the log says so.
  * Return: pdPASS; pdFAIL: nothing came in time, the task is being deleted, or this
  *	is no task. The value is stored in the first two cases, too.
@@ -618,7 +618,7 @@ static inline BaseType_t xTaskNotifyWait(uint32_t clear_first,
  *
  * Its value stays.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdTRUE; pdFALSE: none was pending, or there is no such task.
  */
 static inline BaseType_t xTaskNotifyStateClear(TaskHandle_t handle)
@@ -643,7 +643,7 @@ static inline BaseType_t xTaskNotifyStateClear(TaskHandle_t handle)
  *
  * A notification that is pending stays so.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the value before; 0 also where there is no such task.
  */
 static inline uint32_t ulTaskNotifyValueClear(TaskHandle_t handle, uint32_t bits)

@@ -127,7 +127,7 @@ static inline void __freertos_timer_run(struct work_struct *work)
  * @id: the driver's, for pvTimerGetTimerID()
  * @callback: what it does; not NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the timer; NULL: there is no memory, or no such @period.
  */
 static inline TimerHandle_t xTimerCreate(const char *name, TickType_t period,
@@ -182,7 +182,7 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
  *
  * Nothing happens to a timer that its own callback has deleted.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 #define xTimerStart(timer, ticks)	((void)(ticks), __freertos_timer_start(timer, 0))
@@ -198,7 +198,7 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
  * A callback that has begun is not waited for; none begins afterwards.
  * xTimerDelete() waits.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 #define xTimerStop(timer, ticks)	((void)(ticks), __freertos_timer_stop(timer))
@@ -209,7 +209,7 @@ static inline BaseType_t __freertos_timer_stop(TimerHandle_t timer)
  * @period: ticks, 1 to 2^31 - 1, counted from now
  * @ticks: ignored
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS; pdFAIL: there is no such @period, and nothing changes.
  */
 static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
@@ -237,7 +237,7 @@ static inline BaseType_t xTimerChangePeriod(TimerHandle_t timer,
  * @timer: the timer
  * @woken: not set; may be NULL
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: pdPASS.
  */
 #define xTimerStartFromISR(timer, woken)				\

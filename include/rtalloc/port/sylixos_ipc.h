@@ -73,7 +73,7 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
  * @ulOption: ignored
  * @pulId: where to store the handle; LW_NULL: nowhere
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory.
  */
 #define API_SemaphoreBCreate(pcName, bInitValue, ulOption, pulId)	\
@@ -88,7 +88,7 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
  * @ulOption: ignored
  * @pulId: where to store the handle; LW_NULL: nowhere
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory, @ulMax is 0, or
  *	@ulInit is above it.
  */
@@ -103,7 +103,7 @@ LW_INLINE LW_OBJECT_HANDLE __sylixos_sem_create(ULONG ulCount, ULONG ulMost,
  * @ulOption: ignored
  * @pulId: where to store the handle; LW_NULL: nowhere
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory.
  */
 #define API_SemaphoreMCreate(pcName, ucCeiling, ulOption, pulId)	\
@@ -281,7 +281,7 @@ LW_INLINE ULONG __sylixos_sem_clear(LW_OBJECT_HANDLE ulId)
  * If nobody waits the next wait ends at once; a second post before that is lost,
  * and no error. Of two that wait, two posts let both go, however soon they come.
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
@@ -297,7 +297,7 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
  *
  * Who waits gets ERROR_EVENT_WAS_DELETED, and has left it when this returns.
  *
- * Context: Sleeps; where nobody waits, as all senders.
+ * Context: Sleeps; a sender if no thread waits.
  * Return: ERROR_NONE; ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: somebody waits, and
  *	the caller may not sleep: nothing changes.
  */
@@ -308,7 +308,7 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
  * @id: the semaphore
  * @ticks: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: not in time, or the thread is
  *	being deleted; ERROR_EVENT_WAS_DELETED; ERROR_KERNEL_HANDLE_NULL;
  *	ERROR_KERNEL_IN_ISR: it was told to wait where nobody may sleep.
@@ -319,7 +319,7 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
  * API_SemaphoreBTryPend() - API_SemaphoreBPend() that never waits
  * @id: the semaphore
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as API_SemaphoreBPend().
  */
 #define API_SemaphoreBTryPend(id)	__sylixos_sem_pend(id, LW_OPTION_NOT_WAIT)
@@ -331,7 +331,7 @@ LW_INLINE ULONG API_SemaphoreBPost(LW_OBJECT_HANDLE ulId)
  * @pbPreviousValue: where to store whether the next wait would have ended at once
  *	before this; LW_NULL: nowhere
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL: nothing is stored.
  */
 LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
@@ -352,7 +352,7 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
  * API_SemaphoreBClear() - forget a post that nobody has waited for
  * @id: the semaphore
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
  */
 #define API_SemaphoreBClear(id)		__sylixos_sem_clear(id)
@@ -365,19 +365,19 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
  * @id: the semaphore
  * @ticks: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: as API_SemaphoreBPend().
  */
 #define API_SemaphoreCPend(id, ticks)	__sylixos_sem_pend(id, ticks)
 
-/* As API_SemaphoreCPend() that never waits. Context: as all senders. */
+/* As API_SemaphoreCPend() that never waits. Context: sender. */
 #define API_SemaphoreCTryPend(id)	__sylixos_sem_pend(id, LW_OPTION_NOT_WAIT)
 
 /**
  * API_SemaphoreCPost() - add 1 to a semaphore's count
  * @id: the semaphore
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: ERROR_NONE; ERROR_EVENT_FULL: the count is the highest, and stays;
  *	ERROR_KERNEL_HANDLE_NULL.
  */
@@ -389,7 +389,7 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
  * @number: how many: those who wait go first
  * @previous: where to store the count as it was; LW_NULL: nowhere
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: ERROR_NONE; ERROR_EVENT_FULL: the count is the highest now, and something
  *	was left over, which is lost; ERROR_KERNEL_HANDLE_NULL: nothing is stored.
  */
@@ -400,7 +400,7 @@ LW_INLINE ULONG API_SemaphoreBRelease(LW_OBJECT_HANDLE ulId,
  * API_SemaphoreCClear() - set a semaphore's count to 0
  * @id: the semaphore
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: ERROR_NONE, or ERROR_KERNEL_HANDLE_NULL.
  */
 #define API_SemaphoreCClear(id)		__sylixos_sem_clear(id)
@@ -447,7 +447,7 @@ LW_INLINE ULONG API_SemaphoreMPend(LW_OBJECT_HANDLE ulId, ULONG ulTimeout)
  * API_SemaphoreMPost() - give a semaphore for mutual exclusion once
  * @ulId: the semaphore
  *
- * Context: As all senders, in the thread that has it.
+ * Context: Sender, in the thread that has it.
  * Return: ERROR_NONE; ERROR_EVENT_NOT_OWN: the calling thread does not have it, and
  *	nothing changes; ERROR_KERNEL_HANDLE_NULL.
  */
@@ -512,7 +512,7 @@ LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
  * @ulOption: ignored
  * @pulId: where to store the handle; LW_NULL: nowhere
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the handle; LW_OBJECT_HANDLE_INVALID: there is no memory, or one of the
  *	two is 0 or far too large.
  */
@@ -537,7 +537,7 @@ LW_INLINE ULONG __sylixos_queue_delete(unsigned long *pulId)
  * @pvMsgBuffer: the message, which is copied with interrupts off
  * @stMsgLen: its bytes, not 0
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: ERROR_NONE; ERROR_EVENT_FULL: there is no room; ERROR_MSGQUEUE_MSG_LEN:
  *	there are no bytes, or more than the longest message has;
  *	ERROR_KERNEL_HANDLE_NULL. But for ERROR_NONE nothing was sent.
@@ -564,7 +564,7 @@ LW_INLINE ULONG API_MsgQueueSend(LW_OBJECT_HANDLE ulId,
  * @pstMsgLen: where to store how many bytes were copied; LW_NULL: nowhere
  * @ulTimeout: ticks to wait at most; LW_OPTION_NOT_WAIT, LW_OPTION_WAIT_INFINITE
  *
- * Context: As all waiters.
+ * Context: Waiter.
  * Return: ERROR_NONE; ERROR_THREAD_WAIT_TIMEOUT: none came in time, or there is
  *	none and the thread is being deleted; ERROR_EVENT_WAS_DELETED;
  *	ERROR_KERNEL_HANDLE_NULL; ERROR_KERNEL_IN_ISR: it was told to wait where nobody
@@ -594,7 +594,7 @@ LW_INLINE ULONG API_MsgQueueReceive(LW_OBJECT_HANDLE ulId, PVOID pvMsgBuffer,
  * @room: bytes there
  * @plen: where to store how many bytes were copied; LW_NULL: nowhere
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: as API_MsgQueueReceive().
  */
 #define API_MsgQueueTryReceive(id, buffer, room, plen)			\

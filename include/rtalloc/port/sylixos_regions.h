@@ -95,7 +95,7 @@ LW_INLINE ULONG API_RegionDeleteEx(LW_OBJECT_HANDLE *pulId, BOOL bForce)
  * @ulId: the region
  * @stByteSize: bytes, not 0
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the block, at a multiple of 16, or LW_NULL.
  */
 LW_INLINE PVOID API_RegionGet(LW_OBJECT_HANDLE ulId, size_t stByteSize)
@@ -110,7 +110,7 @@ LW_INLINE PVOID API_RegionGet(LW_OBJECT_HANDLE ulId, size_t stByteSize)
  * @stByteSize: bytes, not 0
  * @stAlign: a power of two, at least the size of a pointer
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: the block, or LW_NULL.
  */
 LW_INLINE PVOID API_RegionGetAlign(LW_OBJECT_HANDLE ulId, size_t stByteSize,
@@ -127,7 +127,7 @@ LW_INLINE PVOID API_RegionGetAlign(LW_OBJECT_HANDLE ulId, size_t stByteSize,
  * @pvOldMem: the block; LW_NULL: allocate one
  * @stNewByteSize: bytes, not 0
  *
- * Context: As all senders; a move copies.
+ * Context: Sender; a move copies.
  * Return: the block, perhaps elsewhere; LW_NULL: it is as it was.
  */
 LW_INLINE PVOID API_RegionReget(LW_OBJECT_HANDLE ulId, PVOID pvOldMem,
@@ -143,7 +143,7 @@ LW_INLINE PVOID API_RegionReget(LW_OBJECT_HANDLE ulId, PVOID pvOldMem,
  * @ulId: the region it came from
  * @pvSegmentData: the block; LW_NULL does nothing
  *
- * Context: As all senders.
+ * Context: Sender.
  * Return: LW_NULL; @pvSegmentData where it is no live block of the region: that is
  *	reported, and nothing changes.
  */
@@ -158,7 +158,7 @@ LW_INLINE PVOID API_RegionPut(LW_OBJECT_HANDLE ulId, PVOID pvSegmentData)
  * @ulId: the region
  * @pstMaxFreeSize: where to store its bytes; LW_NULL: nowhere
  *
- * Context: As all senders; linear in free blocks.
+ * Context: Sender; linear in free blocks.
  * Return: ERROR_NONE or ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_RegionGetMax(LW_OBJECT_HANDLE ulId, size_t *pstMaxFreeSize)
@@ -182,7 +182,7 @@ LW_INLINE ULONG API_RegionGetMax(LW_OBJECT_HANDLE ulId, size_t *pstMaxFreeSize)
  * @pstFreeByteSize: the others
  * @pstMaxUsedByteSize: the most that were in use
  *
- * Context: As all senders; linear in free blocks. All are of one moment.
+ * Context: Sender; linear in free blocks. All are of one moment.
  * Return: ERROR_NONE or ERROR_KERNEL_HANDLE_NULL.
  */
 LW_INLINE ULONG API_RegionStatus(LW_OBJECT_HANDLE ulId, size_t *pstByteSize,
