@@ -295,7 +295,7 @@ static inline size_t xStreamBufferReceive(StreamBufferHandle_t stream,
  * @stream: the buffer
  * @data: where to put them
  * @len: bytes at most; a message that is longer stays where it is
- * @woken: set to pdTRUE if somebody waits for room; may be NULL
+ * @woken: set to pdTRUE if a task waits for room; may be NULL
  *
  * Context: Sender.
  * Return: bytes that were taken.
@@ -384,7 +384,7 @@ static inline BaseType_t xStreamBufferReset(StreamBufferHandle_t stream)
 	return pdPASS;
 }
 
-/* As xStreamBufferReset(); nobody waits, so @woken stays. */
+/* Same as xStreamBufferReset(); nobody waits, so @woken stays. */
 #define xStreamBufferResetFromISR(stream, woken)			\
 	((void)(woken), xStreamBufferReset(stream))
 
@@ -440,7 +440,7 @@ static inline size_t xMessageBufferNextLengthBytes(MessageBufferHandle_t stream)
  * @buffer: a message buffer
  * @data: the message, which is copied
  * @len: its bytes, not 0
- * @ticks: ticks to wait for room at most
+ * @ticks: the longest wait for room, in ticks
  *
  * Context: Waiter.
  * Return: @len; 0: there was no room in time, there can never be so much, or the
