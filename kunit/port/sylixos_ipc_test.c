@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sylixos_ipc_test.c - SylixOS's semaphores and message queues where nobody has to
- * wait; threads are in port_ipc_kunit.c. The include is the original's.
+ * sylixos_ipc_test.c - SylixOS's semaphores and message queues, without waiting;
+ * port_ipc_kunit.c tests threads. The #include line is that of the original.
  */
 #include <SylixOS.h>
 
@@ -33,7 +33,7 @@ static const char *semaphore_counts(void)
 	return NULL;
 }
 
-/* No count is so high that to clear it takes long. */
+/* Clearing takes constant time, however high the count is. */
 static const char *highest_count_is_cleared(void)
 {
 	LW_OBJECT_HANDLE sem = API_SemaphoreCCreate("c", ~0ul, ~0ul,
@@ -49,7 +49,7 @@ static const char *highest_count_is_cleared(void)
 	return NULL;
 }
 
-/* Posted twice it is there once; the handle comes both ways. */
+/* Two posts count as one; the handle is both returned and stored. */
 static const char *semaphore_is_binary(void)
 {
 	LW_OBJECT_ID id;
@@ -66,7 +66,7 @@ static const char *semaphore_is_binary(void)
 	return NULL;
 }
 
-/* Where nobody waits. Without a semaphore nothing is stored. */
+/* Release without waiters. Without a valid semaphore nothing is stored. */
 static const char *semaphores_are_released(void)
 {
 	LW_OBJECT_HANDLE sem = API_SemaphoreBCreate("b", LW_FALSE,
@@ -116,7 +116,7 @@ static const char *mutex_has_an_owner(void)
 	return NULL;
 }
 
-/* Against an array that is moved; what is longer than the reader's room is cut. */
+/* Compare with a model that is an array; a message longer than the room is cut. */
 static const char *queue_is_like_an_array(void)
 {
 	LW_OBJECT_HANDLE queue = API_MsgQueueCreate("q", LENGTH, LARGEST,
@@ -194,7 +194,7 @@ static const char *attributes_are_kept(void)
 #define HEADER	(sizeof(size_t) == 8 ? 48u : 32u)
 #define REGION	4096u
 
-/* All headers are in use, also that of the last segment, which is free. */
+/* All headers count as in use, also that of the last segment, which is free. */
 static const char *region_has(LW_OBJECT_HANDLE region, ULONG segments, size_t used,
 			      size_t most)
 {
@@ -243,7 +243,7 @@ static const char *region_is_counted(void)
 	return NULL;
 }
 
-/* Two areas do not merge: the largest block is that of the second. */
+/* Two pieces of memory do not merge: the largest block is in the second. */
 static const char *region_gets_more_memory(void)
 {
 	LW_OBJECT_HANDLE region = API_RegionCreate("r", port_memory, 1024, 0, NULL);
