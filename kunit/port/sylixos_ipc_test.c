@@ -49,6 +49,24 @@ static const char *highest_count_is_cleared(void)
 	return NULL;
 }
 
+/* A wait that begins while the semaphore is being deleted is refused, and not counted. */
+static const char *wait_for_a_deleted_semaphore_is_not_counted(void)
+{
+	LW_OBJECT_HANDLE id = API_SemaphoreCCreate("c", 0, 1, LW_OPTION_WAIT_FIFO,
+						   LW_NULL);
+	__LW_CLASS_SEMAPHORE *sem = (PVOID)id;
+
+	EXPECT(sem);
+	/* As while API_SemaphoreCDelete() waits for other threads. */
+	sem->waits.self = NULL;
+	EXPECT(API_SemaphoreCPend(id, 1) == ERROR_EVENT_WAS_DELETED);
+	EXPECT_EQ(sem->waits.waiting, 0);
+	EXPECT(list_empty(&sem->waiters));
+	sem->waits.self = &sem->waits;
+	EXPECT(API_SemaphoreCDelete(&id) == ERROR_NONE);
+	return NULL;
+}
+
 /* Two posts count as one; the handle is both returned and stored. */
 static const char *semaphore_is_binary(void)
 {
@@ -295,6 +313,7 @@ static const char *absurd_regions_are_refused(void)
 const struct port_test sylixos_ipc_tests[] = {
 	TEST(semaphore_counts),
 	TEST(highest_count_is_cleared),
+	TEST(wait_for_a_deleted_semaphore_is_not_counted),
 	TEST(semaphore_is_binary),
 	TEST(semaphores_are_released),
 	TEST(mutex_has_an_owner),

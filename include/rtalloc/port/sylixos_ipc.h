@@ -142,22 +142,29 @@ LW_INLINE ULONG __sylixos_sem_delete(unsigned long *pulId)
 	return __sylixos_result(err);
 }
 
-/* Take the semaphore if its count is not 0. Otherwise list @waiter, unless it is NULL. */
-LW_INLINE BOOL __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem,
-				  struct __lw_waiter *waiter)
+/*
+ * Take the semaphore if its count is not 0, and return 0. Otherwise list @waiter and return
+ * -EAGAIN; or -ETIMEDOUT: @waiter is NULL; or -EIDRM: the semaphore is being deleted.
+ */
+LW_INLINE int __sylixos_sem_down(__LW_CLASS_SEMAPHORE *sem,
+				 struct __lw_waiter *waiter)
 {
 	unsigned long flags;
-	BOOL is_there;
+	int err = 0;
 
 	spin_lock_irqsave(&sem->waits.lock, flags);
-	is_there = sem->count != 0;
-	sem->count -= is_there;
-	if (waiter && !is_there) {
-		port_wait_begin(&sem->waits, &waiter->resets);
+	if (sem->count) {
+		sem->count--;
+	} else if (!waiter) {
+		err = -ETIMEDOUT;
+	} else if (!port_wait_begin(&sem->waits, &waiter->resets)) {
+		err = -EIDRM;
+	} else {
 		list_add_tail(&waiter->node, &sem->waiters);
+		err = -EAGAIN;
 	}
 	spin_unlock_irqrestore(&sem->waits.lock, flags);
-	return is_there;
+	return err;
 }
 
 /* Has a post released @waiter? */
@@ -213,13 +220,13 @@ LW_INLINE ULONG __sylixos_sem_wait(__LW_CLASS_SEMAPHORE *sem, ULONG ulTimeout,
 {
 	struct __lw_waiter waiter = { .is_let_go = LW_FALSE };
 	long ticks = __sylixos_ticks(ulTimeout);
+	int err;
 
 	if (ticks && !port_may_wait())
 		return ERROR_KERNEL_IN_ISR;
-	if (__sylixos_sem_down(sem, ticks ? &waiter : LW_NULL))
-		return ERROR_NONE;
-	if (!ticks)
-		return ERROR_THREAD_WAIT_TIMEOUT;
+	err = __sylixos_sem_down(sem, ticks ? &waiter : LW_NULL);
+	if (err != -EAGAIN)
+		return __sylixos_result(err);
 	port_wait_or(sem->waiting, __sylixos_sem_is_let_go(sem, &waiter), ticks,
 		     port_wait_is_over(&sem->waits, waiter.resets) ||
 		     (ends && port_thread_should_stop()));
