@@ -219,7 +219,8 @@ EXPORT_SYMBOL_GPL(rt_mp_delete);
  * A fatal signal ends the wait. rt_thread_delete() does not end it, unlike waits for other
  * objects: it returns only when the thread has got a block, or the time is over.
  *
- * Context: Process context, may sleep; with @time 0 any but NMI.
+ * Context: Process context, may sleep; refused where sleeping is not allowed. With @time 0
+ *	any but NMI.
  * Return: the block, or NULL.
  */
 void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
@@ -230,6 +231,11 @@ void *rt_mp_alloc(rt_mp_t mp, rt_int32_t time)
 
 	if (!pool)
 		return NULL;
+	if (time && !port_may_wait()) {
+		port_refused(PORT_CALL, port_rtthread.name,
+			     "nobody may sleep here");
+		return NULL;
+	}
 	heap = mempool_fixed_heap(pool);
 	rtalloc_heap_enter(heap);
 	p = mempool_fixed_alloc_timeout_by(pool, time < 0 ?

@@ -7,6 +7,8 @@
  * 32 blocks of 80 bytes, each with a word of 8 in front. What needs a second
  * task (waiting) is in mempool_fixed's own suites.
  */
+#include <linux/irqflags.h>
+#include <linux/preempt.h>
 #include <rtalloc/port/rtthread.h>
 
 #include "kunit/port/port_test.h"
@@ -100,6 +102,27 @@ static const char *all_can_be_had(void)
 			rt_mp_free(block[i]);
 		}
 	}
+	return NULL;
+}
+
+/* With a time it might have to wait, so it is refused even if there is a block. */
+static const char *wait_is_refused_with_interrupts_off(void)
+{
+	unsigned long flags;
+	void *never, *block;
+
+	/* In user space only the second one is seen by port_may_wait(). */
+	local_irq_save(flags);
+	preempt_disable();
+	never = rt_mp_alloc(mp, 1);
+	block = rt_mp_alloc(mp, 0);
+	preempt_enable();
+	local_irq_restore(flags);
+	rt_mp_free(never);
+	EXPECT(!never);
+	EXPECT(block);
+	EXPECT_EQ(mp->block_free_count, BLOCKS - 1);
+	rt_mp_free(block);
 	return NULL;
 }
 
@@ -250,6 +273,7 @@ const struct port_test rtthread_mp_tests[] = {
 	TEST(pools_are_new),
 	TEST(counts_follow),
 	TEST(all_can_be_had),
+	TEST(wait_is_refused_with_interrupts_off),
 	TEST(blocks_lie_as_in_the_original),
 	TEST(bad_frees_change_nothing),
 	TEST(pools_end_as_they_began),

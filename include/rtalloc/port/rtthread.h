@@ -181,7 +181,8 @@ typedef struct rt_mempool *rt_mp_t;
  * that wait in rt_mp_alloc() then get NULL; nobody else may use the pool meanwhile.
  *
  * rt_mp_alloc(): @time is in ticks; negative: no limit. With 0 it never waits, and may be
- * called in any context but NMI, as rt_mp_free() may; otherwise it sleeps.
+ * called in any context but NMI, as rt_mp_free() may; otherwise it may sleep, and is refused
+ * with NULL and a line in the log where that is not allowed.
  * rt_thread_delete() does not end a wait here: use a limit, or end the pool first.
  */
 rt_err_t rt_mp_init(struct rt_mempool *mp, const char *name, void *start,
