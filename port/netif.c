@@ -216,6 +216,7 @@ EXPORT_SYMBOL_GPL(lwip_netif_set_admin);
  */
 void lwip_netif_set_link(struct netif *netif, bool up)
 {
+	netif_status_callback_fn callback;
 	struct lwip_device *device;
 
 	if (!netif)
@@ -228,8 +229,10 @@ void lwip_netif_set_link(struct netif *netif, bool up)
 	if (device)
 		schedule_work(&device->link);
 	rcu_read_unlock();
-	if (netif->link_callback)
-		netif->link_callback(netif);
+	/* The driver may replace the callback at any time, so it is read once. */
+	callback = READ_ONCE(netif->link_callback);
+	if (callback)
+		callback(netif);
 }
 EXPORT_SYMBOL_GPL(lwip_netif_set_link);
 

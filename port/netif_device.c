@@ -285,10 +285,13 @@ static netdev_tx_t device_xmit(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- the device ----------------------------------------------------------- */
 
+/* The driver may replace the callback at any time, so it is read once. */
 static void status_changed(struct netif *netif)
 {
-	if (netif->status_callback)
-		netif->status_callback(netif);
+	netif_status_callback_fn callback = READ_ONCE(netif->status_callback);
+
+	if (callback)
+		callback(netif);
 }
 
 static int device_open(struct net_device *dev)

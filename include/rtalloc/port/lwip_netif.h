@@ -326,7 +326,8 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
  *
  * Context: Any; after netif_add(), which clears it.
  */
-#define netif_set_status_callback(netif, fn)	((netif)->status_callback = (fn))
+#define netif_set_status_callback(netif, fn)				\
+	WRITE_ONCE((netif)->status_callback, fn)
 
 /**
  * netif_set_link_callback() - set a function to call when the link comes up or goes down
@@ -335,7 +336,8 @@ static inline struct netif *netif_add_noaddr(struct netif *netif, void *state,
  *
  * Context: Any; after netif_add(), which clears it.
  */
-#define netif_set_link_callback(netif, fn)	((netif)->link_callback = (fn))
+#define netif_set_link_callback(netif, fn)				\
+	WRITE_ONCE((netif)->link_callback, fn)
 
 /* Does nothing: Linux's routes decide which interface a packet takes. */
 #define netif_set_default(netif)	LWIP_UNUSED_ARG(netif)
