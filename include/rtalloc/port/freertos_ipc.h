@@ -23,9 +23,9 @@
  * Tasks that never end in FreeRTOS must end in a module that can be unloaded.
  * vTaskDelete(handle) asks the task to stop, and waits until its function has returned or
  * has called vTaskDelete(NULL). Once a task has been asked to stop, each of its waits,
- * except for a mutex, ends at once as if its time were over. So a loop such as ``while
- * (xQueueReceive(queue, &item, portMAX_DELAY) == pdPASS)`` terminates. A loop that does not
- * check these results must call xTaskShouldStop(), which is new here.
+ * except for a mutex, ends at once as if its time were over. So a loop such as
+ * ``while (xQueueReceive(queue, item, portMAX_DELAY) == pdPASS)`` terminates. A loop that
+ * does not check these results must call xTaskShouldStop(), which is new here.
  *
  * vQueueDelete(), which also deletes semaphores and mutexes, frees the object at once and
  * does not wake tasks that wait for it. (vEventGroupDelete() does.) So end tasks, timers and

@@ -31,8 +31,8 @@
  * function has returned. sys_thread_should_stop() tells the thread. Once a thread has
  * been asked to stop, each of its waits on a semaphore or a mailbox returns
  * SYS_ARCH_TIMEOUT at once, even one without a limit, unless what it waits for is
- * already there. So ``while (1)`` in a thread becomes ``while
- * (!sys_thread_should_stop())``, and the thread must check the results of its waits.
+ * already there. So ``while (1)`` in a thread becomes
+ * ``while (!sys_thread_should_stop())``, and the thread must check the results of its waits.
  *
  * Freeing a semaphore or a mailbox ends all waits for it in the same way, and returns
  * when the waiters no longer use it. An object that is NULL, was never initialised, has

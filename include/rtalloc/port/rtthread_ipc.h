@@ -35,10 +35,10 @@
  * rt_thread_delete() asks the thread to stop, and waits until its entry function has
  * returned. Once a thread has been asked to stop, each of its waits on a mailbox, a
  * message queue, an event or a semaphore returns -RT_ERROR at once, unless what it waits
- * for is already there. So the usual loop ``while (rt_mb_recv(&mb, &value,
- * RT_WAITING_FOREVER) == RT_EOK)`` terminates. A loop that does not check these results
- * must call rt_thread_should_stop(), which is new here. rt_thread_mdelay(),
- * rt_mutex_take() and rt_mp_alloc() are not cut short.
+ * for is already there. So the usual loop
+ * ``while (rt_mb_recv(mb, value, RT_WAITING_FOREVER) == RT_EOK)`` terminates. A loop that
+ * does not check these results must call rt_thread_should_stop(), which is new here.
+ * rt_thread_mdelay(), rt_mutex_take() and rt_mp_alloc() are not cut short.
  *
  * As in RT-Thread, threads that wait for a mailbox, a message queue, an event or a
  * semaphore get -RT_ERROR when the object is detached, deleted or reset

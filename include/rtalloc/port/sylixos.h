@@ -77,8 +77,8 @@ extern PLW_CLASS_HEAP _K_pheapSystem;
  * sys_malloc() - allocate a block of the system heap
  * @size: bytes
  *
- * The sys_ functions call _HeapAllocate() and so on for the system heap; the name of the
- * calling function is the block's purpose.
+ * This and the functions below call _HeapAllocate() and so on for the system heap. The name
+ * of the calling function is the block's purpose.
  *
  * Context: As _HeapAllocate().
  * Return: the block, at a multiple of 16, or NULL, also for 0 bytes.

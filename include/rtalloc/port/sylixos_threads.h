@@ -18,10 +18,10 @@
  * API_ThreadDelete() asks a thread to stop, and waits until its function has returned;
  * API_ThreadJoin() waits without asking. Once a thread has been asked to stop, each of its
  * waits returns ERROR_THREAD_WAIT_TIMEOUT at once, unless what it waits for is already
- * there. So a loop ``while (API_SemaphoreBPend(sem, LW_OPTION_WAIT_INFINITE) ==
- * ERROR_NONE)`` terminates. A loop that does not check these results must call
- * API_ThreadShouldStop(), which is new here. API_SemaphoreMPend(), API_TimeSleep() and
- * API_TimeMSleep() are not cut short.
+ * there. So a loop
+ * ``while (API_SemaphoreBPend(sem, LW_OPTION_WAIT_INFINITE) == ERROR_NONE)`` terminates. A
+ * loop that does not check these results must call API_ThreadShouldStop(), which is new
+ * here. API_SemaphoreMPend(), API_TimeSleep() and API_TimeMSleep() are not cut short.
  *
  * A handle is a number in SylixOS, and a pointer of the same width here.
  * LW_OBJECT_HANDLE_INVALID is refused with ERROR_KERNEL_HANDLE_NULL. Other handles are not
